@@ -1,0 +1,120 @@
+# The commands of the project; `make help` lists them. Each does its own set-up.
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+export CARGO_TARGET_DIR ?= $(CURDIR)/target
+PYTHON3 ?= python3
+PY := .venv/bin/python
+INGEST := $(CARGO_TARGET_DIR)/release/b3-ingest
+BOOTSTRAP := $(CARGO_TARGET_DIR)/release/bootstrap
+# What `make run` takes; see README.md.
+LAKE ?= build/lake
+SOURCE ?= cotahist
+COTAHIST ?=
+TICKERS ?=
+FROM ?=
+TO ?=
+INGEST_FLAGS ?=
+# What `make deploy` takes.
+STACK ?=
+
+wheel_sources := Cargo.toml Cargo.lock pyproject.toml $(shell find rust/b3-market rust/b3-kernels rust/b3-kernels-py \
+	-type f \( -name '*.rs' -o -name '*.toml' -o -name '*.py' -o -name '*.pyi' -o -name py.typed \) -not -path '*/target/*')
+ingest_sources := Cargo.toml Cargo.lock $(shell find rust/b3-market rust/b3-ingest -type f \( -name '*.rs' -o -name '*.toml' \) -not -path '*/target/*')
+lambda_sources := Cargo.toml Cargo.lock $(shell find rust/b3-market lambda -type f \( -name '*.rs' -o -name '*.toml' \) -not -path '*/target/*')
+
+.PHONY: help
+help: ## this list
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+# ---------------------------------------------------------------- set-up
+
+.PHONY: setup
+setup: .venv/.wheel $(INGEST) ## .venv with the release wheel and the Python tools, and target/release/b3-ingest
+
+.PHONY: preflight
+preflight:
+	@bash scripts/preflight.sh $(PYTHON3)
+
+.venv/.tools: requirements/dev.txt | preflight
+	@echo "setup: Python tools into .venv (2 to 4 minutes the first time)"
+	$(PYTHON3) -m venv .venv
+	.venv/bin/pip install --quiet --disable-pip-version-check -r requirements/dev.txt
+	touch $@
+
+.venv/.wheel: $(wheel_sources) .venv/.tools
+	@echo "setup: the b3_kernels wheel"
+	rm -rf build/wheel
+	.venv/bin/maturin build --release --locked --quiet --interpreter $(PY) --out build/wheel
+	.venv/bin/pip install --quiet --disable-pip-version-check --no-deps --force-reinstall build/wheel/*.whl
+	touch $@
+
+$(INGEST): $(ingest_sources) | preflight
+	@echo "setup: b3-ingest (some 10 minutes on 2 cores the first time)"
+	cargo build --release --locked --quiet -p b3-ingest --bins
+	touch $@
+
+$(BOOTSTRAP): $(lambda_sources) | preflight
+	@echo "setup: the Lambda start-glue-job (some 5 minutes on 2 cores the first time)"
+	cargo build --release --locked --quiet -p start-glue-job
+	touch $@
+
+.venv-spark4/.tools: requirements/spark4.txt | preflight
+	$(PYTHON3) -m venv .venv-spark4
+	.venv-spark4/bin/pip install --quiet --disable-pip-version-check -r requirements/spark4.txt
+	touch $@
+
+.venv-spark4/.wheel: .venv-spark4/.tools .venv/.wheel
+	.venv-spark4/bin/pip install --quiet --disable-pip-version-check --no-deps --force-reinstall build/wheel/*.whl
+	touch $@
+
+.PHONY: lock
+lock: ## pins the Python tools anew from requirements/*.in (needs uv)
+	for name in dev spark4; do uv pip compile --quiet --upgrade --python-version 3.11 --no-emit-index-url \
+		--no-emit-find-links --no-header --no-annotate requirements/$$name.in -o requirements/$$name.txt; done
+
+# ---------------------------------------------------------------- the main job
+
+.PHONY: run
+run: setup ## the main job here: ingest, refine, publish, query, draw (COTAHIST= TICKERS= LAKE= INGEST_FLAGS= SOURCE=yahoo FROM= TO=)
+	@JAVA_HOME="$$($(PY) scripts/java_home.py)" $(PY) scripts/main_job.py --ingest $(INGEST) --lake '$(LAKE)' --source '$(SOURCE)' \
+		--cotahist '$(COTAHIST)' --tickers '$(TICKERS)' --from '$(FROM)' --to '$(TO)' --ingest-flags '$(INGEST_FLAGS)'
+
+# ---------------------------------------------------------------- tests
+
+.PHONY: test lint test-rust test-python e2e
+test: lint test-rust test-python e2e ## everything CI checks
+
+lint: setup ## formats, lints, types, the direction of dependence
+	cargo fmt --all --check
+	cargo clippy --quiet --workspace --all-targets --locked -- -D warnings
+	RUSTDOCFLAGS='-D warnings' cargo doc --quiet --locked --no-deps -p b3-market -p b3-kernels
+	.venv/bin/ruff format --check .
+	.venv/bin/ruff check .
+	.venv/bin/mypy glue_scripts scripts
+	$(PY) scripts/check_dependencies.py
+
+test-rust: ## Rust tests, with the release profile that setup has already built
+	cargo test --release --locked --quiet --workspace --exclude b3-kernels-py
+
+test-python: setup .venv-spark4/.wheel ## Python tests, Spark tests on both runtimes
+	JAVA_HOME="$$($(PY) scripts/java_home.py)" $(PY) -m pytest --ignore tests/e2e
+
+e2e: setup $(BOOTSTRAP) ## the whole AWS chain on this machine
+	JAVA_HOME="$$($(PY) scripts/java_home.py)" $(PY) -m pytest tests/e2e -s
+
+# ---------------------------------------------------------------- artefacts
+
+.PHONY: wheel lambda bench deploy destroy clean
+wheel: .venv/.tools ## the release wheel into dist/ (abi3-py311, manylinux_2_28)
+	CARGO_TARGET_DIR=$(CARGO_TARGET_DIR)/zig .venv/bin/maturin build --release --locked --zig --compatibility manylinux_2_28 \
+		--interpreter $(PY) --out dist
+
+lambda: $(BOOTSTRAP) .venv/.tools ## dist/start-glue-job.zip
+	$(PY) scripts/zip_lambda.py $(BOOTSTRAP) dist/start-glue-job.zip
+
+clean: ## removes what the build made, but for the cargo target directory
+	rm -rf build dist site .venv .venv-spark4 .venv-infra
