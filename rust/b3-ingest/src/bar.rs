@@ -1,0 +1,98 @@
+//! One row of raw: a quote of one ticker, exactly as the source gave it.
+
+use b3_market::{Price, Ticker};
+
+/// An ISIN as the exchange writes it, 12 ASCII characters at most.
+pub type Isin = Ticker;
+
+/// A good row of the raw layer. The trade date and the source belong to the [`crate::Session`] that holds it.
+///
+/// Prices are BRL per share as traded, at scale 6. `None` stands for null.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bar {
+    /// B3's code, `PETR4`; never with `.SA`.
+    pub ticker: Ticker,
+    /// Start of an intraday bar in microseconds since 1970-01-01T00:00:00Z; null for a daily bar.
+    pub bar_start: Option<i64>,
+    /// First price.
+    pub open: Price,
+    /// Highest price.
+    pub high: Price,
+    /// Lowest price.
+    pub low: Price,
+    /// Last price.
+    pub close: Price,
+    /// Shares.
+    pub volume: i64,
+    /// Turnover in cents of BRL; Yahoo has none.
+    pub turnover_cents: Option<i64>,
+    /// Number of trades.
+    pub trades: Option<i64>,
+    /// ISIN.
+    pub isin: Option<Isin>,
+    /// TPMERC: 10 spot, 20 odd lot, 30 forward, 70 and 80 options.
+    pub market: Option<i16>,
+    /// Days to settlement of a forward. It tells two quotes of one session apart and is not a column of raw.
+    pub forward_term: Option<i16>,
+}
+
+/// What makes a row unique inside one session and source.
+pub type BarKey = (Ticker, Option<i16>, Option<i16>, Option<i64>);
+
+impl Bar {
+    /// Ticker, market, forward term and start: unique inside one session and source, and the order of the rows.
+    #[must_use]
+    pub fn key(&self) -> BarKey {
+        (self.ticker, self.market, self.forward_term, self.bar_start)
+    }
+}
+
+/// A row that does not enter raw, with what is known of it and the reason. It goes to `raw_rejected/`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RejectedBar {
+    /// B3's code.
+    pub ticker: Ticker,
+    /// Start of an intraday bar in microseconds since 1970-01-01T00:00:00Z.
+    pub bar_start: Option<i64>,
+    /// First price, null when the source gave none.
+    pub open: Option<Price>,
+    /// Highest price.
+    pub high: Option<Price>,
+    /// Lowest price.
+    pub low: Option<Price>,
+    /// Last price.
+    pub close: Option<Price>,
+    /// Shares.
+    pub volume: Option<i64>,
+    /// Turnover in cents of BRL.
+    pub turnover_cents: Option<i64>,
+    /// Number of trades.
+    pub trades: Option<i64>,
+    /// ISIN.
+    pub isin: Option<Isin>,
+    /// TPMERC.
+    pub market: Option<i16>,
+    /// Why, as a person would say it: `low 10.20 above high 10.10`.
+    pub reason: String,
+}
+
+impl RejectedBar {
+    /// The bar as it came, with the reason why it stays out of raw.
+    #[must_use]
+    pub fn new(bar: &Bar, reason: impl Into<String>) -> Self {
+        Self {
+            ticker: bar.ticker,
+            bar_start: bar.bar_start,
+            open: Some(bar.open),
+            high: Some(bar.high),
+            low: Some(bar.low),
+            close: Some(bar.close),
+            volume: Some(bar.volume),
+            turnover_cents: bar.turnover_cents,
+            trades: bar.trades,
+            isin: bar.isin,
+            market: bar.market,
+            reason: reason.into(),
+        }
+    }
+}

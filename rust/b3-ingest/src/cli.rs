@@ -1,0 +1,132 @@
+//! The command line: every argument, with help worth reading.
+
+use std::path::PathBuf;
+
+use b3_market::Ticker;
+use chrono::NaiveDate;
+use clap::{ArgAction, Args, Parser, Subcommand};
+
+use crate::yahoo::YahooArgs;
+
+/// Brings daily B3 quotes into the raw layer of a data lake.
+///
+/// One Parquet object per trade date and source, `<dest>/raw/trade_date=YYYY-MM-DD/<source>.parquet`, on disk or on S3.
+/// An object is written only if its content changed, is never half there, and is never forgotten: a run that was killed is
+/// finished by running it again.
+#[derive(Debug, Clone, Parser)]
+#[command(name = "b3-ingest", version, max_term_width = 110, subcommand_required = true, arg_required_else_help = true)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// How loud to be.
+    #[command(flatten)]
+    pub logs: LogArgs,
+}
+
+/// The sources, and the comparison of them.
+#[derive(Debug, Clone, Subcommand)]
+pub enum Command {
+    /// Read B3's own daily quotes file (COTAHIST), from disk or downloaded
+    Cotahist(CotahistArgs),
+    /// Fetch daily or intraday bars from Yahoo Finance
+    Yahoo(YahooArgs),
+    /// Compare the sources where both hold a date, worst difference first
+    Reconcile(ReconcileArgs),
+}
+
+/// How loud to be; the same for every command.
+#[derive(Debug, Clone, Args)]
+pub struct LogArgs {
+    /// Say nothing but errors: no progress, no closing report
+    #[arg(long, short, global = true, conflicts_with = "verbose", help_heading = "Output")]
+    pub quiet: bool,
+    /// Say more: -v what is done to each object, -vv each request too
+    #[arg(long, short, global = true, action = ArgAction::Count, help_heading = "Output")]
+    pub verbose: u8,
+}
+
+/// Where and how to write; the same for every source.
+#[derive(Debug, Clone, Args)]
+pub struct DestArgs {
+    /// The lake's root: a directory or s3://bucket/prefix; objects go under <DEST>/raw/
+    #[arg(long, value_name = "DEST", help_heading = "Destination")]
+    pub dest: String,
+    /// An S3-compatible store's address; credentials and region come from the usual AWS environment
+    #[arg(long, value_name = "URL", help_heading = "Destination")]
+    pub endpoint_url: Option<String>,
+    /// Write a session even if it holds under half of the tickers that the previous one had
+    #[arg(long, help_heading = "Destination")]
+    pub force: bool,
+    /// Let each object end up with this run's rows and nothing else, instead of merging into it
+    #[arg(long, help_heading = "Destination")]
+    pub replace: bool,
+    /// Write the closing report to FILE as JSON: per ticker and date the status, reason and bytes
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    pub report: Option<PathBuf>,
+}
+
+/// `b3-ingest cotahist`
+#[derive(Debug, Clone, Args)]
+#[command(group = clap::ArgGroup::new("input").required(true).args(["file", "year", "date"]))]
+pub struct CotahistArgs {
+    /// COTAHIST files, TXT or ZIP, of a day or of a year
+    #[arg(long, num_args = 1.., value_name = "FILE", help_heading = "Input")]
+    pub file: Vec<PathBuf>,
+    /// Years to download from B3, comma separated (1986 and later)
+    #[arg(long, value_delimiter = ',', value_name = "YYYY", help_heading = "Input", value_parser = clap::value_parser!(i32).range(1986..=2099))]
+    pub year: Vec<i32>,
+    /// Sessions to download from B3, comma separated
+    #[arg(long, value_delimiter = ',', value_name = "YYYY-MM-DD", help_heading = "Input")]
+    pub date: Vec<NaiveDate>,
+    /// The address that --year and --date download from (mirrors, tests)
+    #[arg(long, value_name = "URL", help_heading = "Input", default_value = crate::cli::B3_BASE_URL)]
+    pub base_url: String,
+    /// Where downloads are kept, so that one that was interrupted is resumed; by default the user's cache directory
+    #[arg(long, value_name = "DIR", help_heading = "Input")]
+    pub cache_dir: Option<PathBuf>,
+    /// Accept a file that is cut short or whose trailer disagrees with it, and say so
+    #[arg(long, help_heading = "Input")]
+    pub allow_incomplete: bool,
+    /// Markets to read, by TPMERC: 10 spot, 12 and 13 option exercise, 17 auction, 20 odd lot, 30 forward, 70 call, 80 put
+    #[arg(long, value_delimiter = ',', value_name = "10,20", default_value = "10", help_heading = "Selection")]
+    pub markets: Vec<i16>,
+    /// Read these tickers only, and merge them into what the lake holds; without this a file replaces its sessions
+    #[arg(long, value_delimiter = ',', value_name = "PETR4,VALE3", help_heading = "Selection")]
+    pub tickers: Vec<Ticker>,
+    /// Where and how to write.
+    #[command(flatten)]
+    pub dest: DestArgs,
+}
+
+/// Where B3 publishes the COTAHIST files.
+pub const B3_BASE_URL: &str = "https://bvmf.bmfbovespa.com.br/InstDados/SerHist";
+
+/// `b3-ingest reconcile`
+#[derive(Debug, Clone, Args)]
+pub struct ReconcileArgs {
+    /// The lake's root: a directory or s3://bucket/prefix
+    #[arg(long, value_name = "DEST")]
+    pub dest: String,
+    /// An S3-compatible store's address
+    #[arg(long, value_name = "URL")]
+    pub endpoint_url: Option<String>,
+    /// First trade date to compare
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub from: NaiveDate,
+    /// Last trade date to compare, inclusive
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub to: NaiveDate,
+    /// Compare these tickers only
+    #[arg(long, value_delimiter = ',', value_name = "PETR4,VALE3")]
+    pub tickers: Vec<Ticker>,
+    /// Prices closer than this (BRL) are equal; Yahoo rounds to cents after adjusting
+    #[arg(long, value_name = "BRL", default_value = "0.005")]
+    pub tolerance: rust_decimal::Decimal,
+    /// Write the differences to FILE: Parquet, or CSV when it ends in .csv
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Show this many differences
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub show: usize,
+}

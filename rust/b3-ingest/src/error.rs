@@ -1,0 +1,57 @@
+//! Everything that can stop a run.
+
+use std::path::PathBuf;
+
+/// Why a run, or one object of it, could not be finished.
+#[derive(Debug, thiserror::Error)]
+pub enum IngestError {
+    /// A file or directory of this machine.
+    #[error("{}: {source}", path.display())]
+    File {
+        /// The file or directory.
+        path: PathBuf,
+        /// What the operating system said.
+        source: std::io::Error,
+    },
+    /// An argument that clap cannot judge alone.
+    #[error("{0}")]
+    Argument(String),
+    /// The COTAHIST file itself.
+    #[error(transparent)]
+    Cotahist(#[from] b3_market::cotahist::Error),
+    /// A Parquet object that cannot be encoded or is not of raw's schema.
+    #[error("{object}: {reason}")]
+    Parquet {
+        /// Key or path of the object.
+        object: String,
+        /// What was found and what was expected.
+        reason: String,
+    },
+    /// The object store.
+    #[error("{object}: {reason}")]
+    Store {
+        /// `s3://bucket/key`.
+        object: String,
+        /// The store's code and message.
+        reason: String,
+    },
+    /// A download.
+    #[error("{url}: {reason}")]
+    Download {
+        /// The address.
+        url: String,
+        /// What went wrong.
+        reason: String,
+    },
+    /// A source that answered what nobody can use.
+    #[error("{0}")]
+    Source(String),
+}
+
+impl IngestError {
+    /// An error of the operating system about `path`.
+    #[must_use]
+    pub fn file(path: impl Into<PathBuf>, source: std::io::Error) -> Self {
+        Self::File { path: path.into(), source }
+    }
+}

@@ -1,0 +1,46 @@
+//! What became of each requested ticker and date.
+
+use b3_market::Ticker;
+use b3_market::lake::Source;
+use chrono::NaiveDate;
+use serde::{Serialize, Serializer};
+
+/// How a ticker and date ended. Only `Failed` makes the exit status non-zero.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// The object holds new or different rows of the ticker.
+    Written,
+    /// The object held exactly these rows already.
+    Unchanged,
+    /// The source answered and has no row.
+    Empty,
+    /// The source's rows broke a rule; they are in `raw_rejected/`.
+    Rejected,
+    /// Nothing was written, and a rerun is needed.
+    Failed,
+}
+
+/// The end of one ticker on one date.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Outcome {
+    /// B3's code.
+    #[serde(serialize_with = "as_text")]
+    pub ticker: Ticker,
+    /// The exchange's trade date.
+    pub trade_date: NaiveDate,
+    /// Where the rows come from.
+    #[serde(serialize_with = "as_text")]
+    pub source: Source,
+    /// How it ended.
+    pub status: Status,
+    /// Why, for everything that is not simply written or unchanged.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// Size in bytes of the object that holds the rows, 0 where there is none.
+    pub bytes: u64,
+}
+
+fn as_text<T: std::fmt::Display, S: Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(value)
+}

@@ -1,0 +1,5 @@
+//! Yahoo Finance as a source.
+
+mod args;
+
+pub use args::YahooArgs;
