@@ -1,0 +1,104 @@
+"""Hold the direction of dependence between the parts: each crate and package may name only what its row allows.
+
+b3-market <- b3-kernels <- b3-kernels-py <- b3_jobs <- refine_quotes.py
+b3-market <- b3-ingest
+b3-market <- lambda
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+
+ARROW, POLARS, AWS, PYTHON, ASYNC = "arrow", "polars", "aws-", "pyo3", "tokio"
+# crate: (crates of ours it may use, families that must not be anywhere below it)
+CRATES = {
+    "b3-market": (set(), (ARROW, POLARS, AWS, PYTHON, ASYNC)),
+    "b3-kernels": ({"b3-market"}, (POLARS, AWS, PYTHON, ASYNC)),
+    "b3-kernels-py": ({"b3-market", "b3-kernels"}, (POLARS, AWS, ASYNC)),
+    "b3-ingest": ({"b3-market"}, (PYTHON,)),
+    "start-glue-job": ({"b3-market"}, (ARROW, POLARS, PYTHON)),
+}
+# Python package: names of ours it must not import
+PACKAGES = {
+    "rust/b3-kernels-py/python": ("b3_jobs", "refine_quotes", "pyspark"),
+    "glue_scripts/b3_jobs": ("refine_quotes",),
+}
+
+
+def normal_dependencies(metadata: dict[str, Any]) -> dict[str, set[str]]:
+    """Package id to the ids of what it links against: build and test dependencies do not count."""
+    return {
+        node["id"]: {dep["pkg"] for dep in node["deps"] if any(kind["kind"] is None for kind in dep["dep_kinds"])}
+        for node in metadata["resolve"]["nodes"]
+    }
+
+
+def closure(start: str, edges: dict[str, set[str]]) -> set[str]:
+    """Everything reachable from `start`."""
+    seen: set[str] = set()
+    stack = [start]
+    while stack:
+        for dependency in edges[stack.pop()] - seen:
+            seen.add(dependency)
+            stack.append(dependency)
+    return seen
+
+
+def crate_faults(metadata: dict[str, Any]) -> list[str]:
+    """One line for each crate that reaches what its row in CRATES does not allow."""
+    names = {package["id"]: package["name"] for package in metadata["packages"]}
+    ids = {names[member]: member for member in metadata["workspace_members"]}
+    edges = normal_dependencies(metadata)
+    faults = [f"{name}: no row in CRATES of {Path(__file__).name}" for name in ids.keys() - CRATES.keys()]
+    for name, (ours, banned) in CRATES.items():
+        below = {names[dependency] for dependency in closure(ids[name], edges)}
+        faults += [f"{name} must not depend on {other}" for other in (below & CRATES.keys()) - ours]
+        faults += [
+            f"{name} must not depend on {other}, directly or not"
+            for other in sorted(below)
+            if any(other == family or other.startswith(f"{family.rstrip('-')}-") for family in banned)
+        ]
+    return faults
+
+
+def imported_modules(path: Path) -> set[str]:
+    """Top-level names of the modules that a Python file imports."""
+    modules: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"), filename=str(path))):
+        if isinstance(node, ast.Import):
+            modules |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            modules.add(node.module.split(".")[0])
+    return modules
+
+
+def package_faults() -> list[str]:
+    """One line for each Python file that imports what its row in PACKAGES forbids."""
+    return [
+        f"{path.relative_to(ROOT)} must not import {module}"
+        for folder, banned in PACKAGES.items()
+        for path in sorted((ROOT / folder).rglob("*.py"))
+        for module in sorted(imported_modules(path) & set(banned))
+    ]
+
+
+def main() -> int:
+    """Print the faults; 1 where there is one."""
+    answer = subprocess.run(
+        ["cargo", "metadata", "--format-version", "1", "--locked"], cwd=ROOT, capture_output=True, check=True
+    )
+    faults = crate_faults(json.loads(answer.stdout)) + package_faults()
+    for fault in faults:
+        print(f"direction of dependence: {fault}", file=sys.stderr)
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+import copy
+import json
+import subprocess
+from typing import Any
+
+import pytest
+
+import check_dependencies
+
+
+@pytest.fixture(scope="module")
+def metadata() -> dict[str, Any]:
+    answer = subprocess.run(
+        ["cargo", "metadata", "--format-version", "1", "--locked"],
+        cwd=check_dependencies.ROOT,
+        capture_output=True,
+        check=True,
+    )
+    return json.loads(answer.stdout)  # type: ignore[no-any-return]
+
+
+def test_direction_of_dependence_holds(metadata: dict[str, Any]) -> None:
+    assert check_dependencies.crate_faults(metadata) == []
+    assert check_dependencies.package_faults() == []
+
+
+@pytest.mark.parametrize(
+    ("crate", "dependency"),
+    [
+        ("b3-market", "tokio"),
+        ("b3-market", "arrow-array"),
+        ("b3-kernels", "polars-core"),
+        ("b3-kernels", "pyo3"),
+        ("start-glue-job", "arrow-schema"),
+        ("b3-ingest", "b3-kernels"),
+    ],
+)
+def test_direction_of_dependence_fails_on_a_forbidden_crate(
+    metadata: dict[str, Any], crate: str, dependency: str
+) -> None:
+    broken = copy.deepcopy(metadata)
+    ids = {package["name"]: package["id"] for package in broken["packages"]}
+    node = next(node for node in broken["resolve"]["nodes"] if node["id"] == ids[crate])
+    node["deps"].append({"pkg": ids[dependency], "dep_kinds": [{"kind": None}]})
+    assert any(
+        fault.startswith(f"{crate} must not depend on {dependency}")
+        for fault in check_dependencies.crate_faults(broken)
+    )
