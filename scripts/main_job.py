@@ -1,0 +1,186 @@
+"""The main job on this machine: ingest, refine, publish, query, draw. `make run` calls it; see README.md."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shlex
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+import local_spark
+import report
+import sample_cotahist
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pyarrow as pa
+    from pyspark.sql import SparkSession
+
+ROOT = Path(__file__).resolve().parent.parent
+BUILD = ROOT / "build"
+SAMPLE = BUILD / "COTAHIST_A2024_INVENTED.TXT"
+TABLES = {"1d": "cotacoes_diarias", "1w": "cotacoes_semanais", "1mo": "cotacoes_mensais"}
+WINDOWS = (5, 20, 50, 200)
+CHARTS = 6
+QUERY = """
+SELECT ativo, count(*) AS pregoes, min(data_pregao) AS primeiro, max(data_pregao) AS ultimo,
+       max(maxima) AS maior_alta, sum(quantidade) AS quantidade, sum(volume_financeiro) AS volume_financeiro
+FROM cotacoes_diarias GROUP BY ativo ORDER BY volume_financeiro DESC, ativo LIMIT 10
+"""
+MOST_TRADED = "SELECT ativo FROM cotacoes_diarias GROUP BY ativo ORDER BY sum(volume_financeiro) DESC, ativo"
+BARS = """
+SELECT ativo AS ticker, data_pregao AS trade_date, abertura AS open, maxima AS high, minima AS low, fechamento AS close,
+       quantidade AS volume, media_movel_5 AS sma_5, media_movel_20 AS sma_20, media_movel_50 AS sma_50,
+       media_movel_200 AS sma_200
+FROM cotacoes_diarias WHERE ativo = ? ORDER BY data_pregao
+"""
+
+
+class JobError(Exception):
+    """A step failed and has already said why; the status is its exit status."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(f"exit status {status}")
+        self.status = status
+
+
+def step(text: str) -> None:
+    """Say what comes next, so that a newcomer can follow the chain."""
+    print(f"\n== {text}", flush=True)
+
+
+def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
+    """What the Makefile hands over; an empty string means the variable was not given."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--ingest", type=Path, required=True, help="the b3-ingest binary")
+    parser.add_argument("--lake", type=Path, required=True, help="root of the lake")
+    parser.add_argument(
+        "--source", choices=("cotahist", "yahoo"), default="cotahist", help="where the quotes come from"
+    )
+    parser.add_argument("--cotahist", default="", help="a COTAHIST file, TXT or ZIP; empty: a sample is generated")
+    parser.add_argument("--tickers", default="", help="comma separated B3 codes; empty: all of the file")
+    parser.add_argument("--from", dest="first", default="", help="first trade date, Yahoo only")
+    parser.add_argument("--to", dest="last", default="", help="last trade date, included, Yahoo only")
+    parser.add_argument("--ingest-flags", default="", help="more arguments for b3-ingest")
+    return parser.parse_args(argv)
+
+
+def ingest_command(options: argparse.Namespace) -> list[str]:
+    """The b3-ingest command line, generating the sample where no file is named."""
+    command = [str(options.ingest), options.source]
+    if options.source == "cotahist":
+        if not options.cotahist:
+            print(
+                f"no COTAHIST= given: {SAMPLE.relative_to(ROOT)}, a year of INVENTED tickers and prices, is generated"
+            )
+            SAMPLE.parent.mkdir(parents=True, exist_ok=True)
+            SAMPLE.write_bytes(sample_cotahist.sample(2024))
+        command += ["--file", options.cotahist or str(SAMPLE)]
+    for flag, value in (("--tickers", options.tickers), ("--from", options.first), ("--to", options.last)):
+        if value:
+            command += [flag, value]
+    return [*command, "--dest", str(options.lake), *shlex.split(options.ingest_flags)]
+
+
+def ingest(options: argparse.Namespace) -> list[str]:
+    """Run b3-ingest and return the trade dates that its report says are in the lake now."""
+    report_file = options.lake / "ingest-report.json"
+    options.lake.mkdir(parents=True, exist_ok=True)
+    status = subprocess.run([*ingest_command(options), "--report", str(report_file)], check=False).returncode
+    if status:
+        raise JobError(status)
+    entries: list[dict[str, Any]] = json.loads(report_file.read_text(encoding="utf-8"))["outcomes"]
+    return sorted({entry["trade_date"] for entry in entries if entry["outcome"] in {"written", "unchanged"}})
+
+
+def refine(lake: Path, dates: list[str]) -> None:
+    """Run the Glue job's own file once for each table, in one JVM."""
+    import refine_quotes
+
+    wanted = ["--trade_dates", ",".join(dates), "--affected"]
+    for every, table in TABLES.items():
+        step(f"refine {table}: refine_quotes.py --every {every}")
+        status = refine_quotes.main(
+            ["--raw_path", str(lake / "raw"), "--refined_path", str(lake / "refined"), "--every", every, *wanted]
+        )
+        if status:
+            raise JobError(status)
+
+
+def show_catalog(spark: SparkSession) -> None:
+    """The published tables and their partitions, as the catalog sees them."""
+    step("the catalog: SHOW TABLES IN b3, SHOW PARTITIONS")
+    for table in spark.sql("SHOW TABLES IN b3").collect():
+        partitions = spark.sql(f"SHOW PARTITIONS b3.{table.tableName}").collect()
+        print(f"b3.{table.tableName}: {len(partitions)} partitions, {partitions[0][0]} .. {partitions[-1][0]}")
+
+
+def parquet_lake(lake: Path) -> duckdb.DuckDBPyConnection:
+    """A DuckDB with the daily table as a view straight over its Parquet files."""
+    connection = duckdb.connect()
+    files = str(lake / "refined" / TABLES["1d"] / "*" / "*" / "*.parquet")
+    types = {"data_pregao": "DATE", "ativo": "VARCHAR"}
+    daily = connection.read_parquet(files, hive_partitioning=True, hive_types=types)
+    daily.create_view(TABLES["1d"])
+    return connection
+
+
+def query_both(spark: SparkSession, files: duckdb.DuckDBPyConnection) -> None:
+    """One question to Spark through the catalog and to DuckDB straight from the Parquet; they must agree."""
+    step("the same SQL by Spark from the catalog and by DuckDB from the Parquet files")
+    print(QUERY.strip())
+    spark.sql("USE b3")
+    by_spark = [tuple(row) for row in spark.sql(QUERY).collect()]
+    by_duckdb = files.sql(QUERY).fetchall()
+    print(files.sql(QUERY))
+    if by_spark != by_duckdb:
+        print(f"main_job: Spark and DuckDB disagree:\n{by_spark}\n{by_duckdb}", file=sys.stderr)
+        raise JobError(1)
+    print("Spark and DuckDB agree to the last digit")
+
+
+def chart_bars(files: duckdb.DuckDBPyConnection) -> dict[str, pa.Table]:
+    """Bars and published averages of the most traded tickers, by their names in the kernels."""
+    ranked = files.sql(MOST_TRADED).fetchall()
+    return {ticker: files.execute(BARS, [ticker]).to_arrow_table() for (ticker,) in ranked[:CHARTS]}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the chain; the exit status of the first step that fails."""
+    options = arguments(argv)
+    options.lake = options.lake.resolve()
+    began = time.monotonic()
+    try:
+        step(f"ingest {options.source} into {options.lake}")
+        dates = ingest(options)
+        if not dates:
+            print("main_job: no session came in, so there is nothing to refine", file=sys.stderr)
+            return 1
+        local_spark.point_spark_at(options.lake)
+        refine(options.lake, dates)
+        from pyspark.sql import SparkSession
+
+        spark = SparkSession.builder.enableHiveSupport().getOrCreate()
+        show_catalog(spark)
+        files = parquet_lake(options.lake)
+        query_both(spark, files)
+        page = BUILD / "report.html"
+        invented = " The quotes are invented." if options.source == "cotahist" and not options.cotahist else ""
+        subtitle = f"{dates[0]} to {dates[-1]}, prices as traded, averages as published.{invented}"
+        report.write_report(page, chart_bars(files), WINDOWS, "B3 daily quotes", subtitle)
+    except JobError as failure:
+        return failure.status
+    step(f"done in {time.monotonic() - began:.0f} s")
+    print(f"charts: {page}\nlake:   {options.lake}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
