@@ -1,0 +1,190 @@
+//! The days on which B3 does not trade, by rule.
+//!
+//! National holidays close the exchange; so do those of São Paulo, city and state, in the years in which the exchange
+//! kept them, and so do Christmas Eve and the year's last weekday, when banks do not settle.
+
+use std::ops::RangeInclusive;
+
+use chrono::{Datelike, Days, NaiveDate, Weekday};
+
+/// A holiday on the same day of the year, in the years in which the exchange kept it.
+struct Fixed {
+    month: u32,
+    day: u32,
+    years: &'static [RangeInclusive<i32>],
+}
+
+const ALWAYS: &[RangeInclusive<i32>] = &[i32::MIN..=i32::MAX];
+
+const FIXED: &[Fixed] = &[
+    // New Year.
+    Fixed {
+        month: 1,
+        day: 1,
+        years: ALWAYS,
+    },
+    // São Paulo's anniversary; since 2022 the exchange trades on municipal holidays.
+    Fixed {
+        month: 1,
+        day: 25,
+        years: &[i32::MIN..=2021],
+    },
+    // Tiradentes.
+    Fixed {
+        month: 4,
+        day: 21,
+        years: ALWAYS,
+    },
+    // Labour Day.
+    Fixed {
+        month: 5,
+        day: 1,
+        years: ALWAYS,
+    },
+    // Constitutionalist Revolution of São Paulo; in 2020 the state moved it to May and the exchange traded on both days.
+    Fixed {
+        month: 7,
+        day: 9,
+        years: &[1998..=2019, 2021..=2021],
+    },
+    // Independence.
+    Fixed {
+        month: 9,
+        day: 7,
+        years: ALWAYS,
+    },
+    // Our Lady of Aparecida.
+    Fixed {
+        month: 10,
+        day: 12,
+        years: ALWAYS,
+    },
+    // All Souls.
+    Fixed {
+        month: 11,
+        day: 2,
+        years: ALWAYS,
+    },
+    // Republic.
+    Fixed {
+        month: 11,
+        day: 15,
+        years: ALWAYS,
+    },
+    // Black Awareness: São Paulo's from 2004, moved to May in 2020 and no longer kept; the nation's from 2024.
+    Fixed {
+        month: 11,
+        day: 20,
+        years: &[2004..=2019, 2024..=i32::MAX],
+    },
+    // Christmas Eve and Christmas.
+    Fixed {
+        month: 12,
+        day: 24,
+        years: ALWAYS,
+    },
+    Fixed {
+        month: 12,
+        day: 25,
+        years: ALWAYS,
+    },
+];
+
+/// Days from Easter Sunday to Carnival Monday and Tuesday, Good Friday and Corpus Christi.
+const FROM_EASTER: [i32; 4] = [-48, -47, -2, 60];
+
+/// Closings that no rule foresees: the opening match of the World Cup in São Paulo.
+const ONE_OFF: &[(i32, u32, u32)] = &[(2014, 6, 12)];
+
+/// Whether `date` is a day on which the exchange does not trade: a weekend, a holiday or a one-off closing.
+///
+/// ```
+/// use b3_market::calendar::holidays::closes;
+/// use chrono::NaiveDate;
+///
+/// assert!(closes(NaiveDate::from_ymd_opt(2021, 1, 25).unwrap())); // São Paulo's anniversary ...
+/// assert!(!closes(NaiveDate::from_ymd_opt(2022, 1, 25).unwrap())); // ... is a session since 2022
+/// ```
+#[must_use]
+pub fn closes(date: NaiveDate) -> bool {
+    is_weekend(date)
+        || FIXED.iter().any(|holiday| holiday.falls_on(date))
+        || FROM_EASTER.contains(&days_from_easter(date))
+        || is_last_weekday_of_year(date)
+        || ONE_OFF.contains(&(date.year(), date.month(), date.day()))
+}
+
+impl Fixed {
+    fn falls_on(&self, date: NaiveDate) -> bool {
+        (self.month, self.day) == (date.month(), date.day())
+            && self.years.iter().any(|years| years.contains(&date.year()))
+    }
+}
+
+fn is_weekend(date: NaiveDate) -> bool {
+    matches!(date.weekday(), Weekday::Sat | Weekday::Sun)
+}
+
+/// The last day of the year that is no weekend: 31 December, or the Friday before it.
+fn is_last_weekday_of_year(date: NaiveDate) -> bool {
+    let monday_after = date.checked_add_days(Days::new(if date.weekday() == Weekday::Fri {
+        3
+    } else {
+        1
+    }));
+    !is_weekend(date) && monday_after.is_none_or(|next| next.year() != date.year())
+}
+
+fn days_from_easter(date: NaiveDate) -> i32 {
+    let first_of_march = 60 + i32::from(date.leap_year());
+    // A day of the year is at most 366.
+    date.ordinal().cast_signed() - first_of_march - easter_from_first_of_march(date.year())
+}
+
+/// Days from 1 March to Easter Sunday in the Gregorian calendar, by the anonymous algorithm (Meeus, Jones, Butcher).
+fn easter_from_first_of_march(year: i32) -> i32 {
+    let (golden, century, in_century) = (year % 19, year / 100, year % 100);
+    let moon_shift = (8 * century + 13) / 25;
+    let epact = (19 * golden + century - century / 4 - moon_shift + 15) % 30;
+    let to_sunday = (32 + 2 * (century % 4) + 2 * (in_century / 4) - epact - in_century % 4) % 7;
+    let late = (golden + 11 * epact + 22 * to_sunday) / 451;
+    epact + to_sunday - 7 * late + 21
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn easter_falls_where_the_church_put_it() {
+        for (year, month, day) in [
+            (1990, 4, 15),
+            (2000, 4, 23),
+            (2008, 3, 23),
+            (2011, 4, 24),
+            (2024, 3, 31),
+            (2038, 4, 25),
+        ] {
+            let easter = NaiveDate::from_ymd_opt(year, month, day).unwrap();
+            assert_eq!(easter.weekday(), Weekday::Sun);
+            assert_eq!(days_from_easter(easter), 0, "{easter}");
+        }
+    }
+
+    #[test]
+    fn the_years_last_weekday_is_closed() {
+        for (year, day) in [
+            (2016, 30),
+            (2017, 29),
+            (2018, 31),
+            (2019, 31),
+            (2022, 30),
+            (2023, 29),
+        ] {
+            let date = NaiveDate::from_ymd_opt(year, 12, day).unwrap();
+            assert!(closes(date), "{date}");
+        }
+        assert!(!closes(NaiveDate::from_ymd_opt(2018, 12, 28).unwrap()));
+        assert!(!closes(NaiveDate::from_ymd_opt(2019, 12, 30).unwrap()));
+    }
+}

@@ -1,0 +1,284 @@
+//! B3's trading sessions from 1990 to 2099.
+//!
+//! The days are made by the rules in [`holidays`] and held in one table, built on first use (about 240 kB, a
+//! millisecond); every question is then a look-up. Ash Wednesday is a session, though a short one. Before 2000 no
+//! second source confirms the rules, and from next year on nobody has announced them yet: the exchange's own file
+//! knows better than any rule.
+//!
+//! A session's *index* is its ordinal, 0 for 1990-01-02. Everything counts with it: for every date `d` and number `n`,
+//! `add_sessions(d, n)` is the session of index `session_index(d) + n`, hence
+//! `count_sessions(d, add_sessions(d, n)) == n`.
+
+pub mod holidays;
+mod table;
+
+use chrono::{DateTime, Days, FixedOffset, NaiveDate, Utc};
+
+use table::TABLE;
+
+/// The first day that the calendar knows.
+pub const FIRST_DATE: NaiveDate = NaiveDate::from_ymd_opt(1990, 1, 1).expect("a date");
+/// The last day that the calendar knows.
+pub const LAST_DATE: NaiveDate = NaiveDate::from_ymd_opt(2099, 12, 31).expect("a date");
+
+/// A date or an ordinal that lies outside the calendar.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{found} is outside the trading calendar: expected 1990-01-01 to 2099-12-31")]
+pub struct OutOfCalendar {
+    /// The date, or what led beyond the calendar.
+    pub found: String,
+}
+
+impl OutOfCalendar {
+    fn new(found: String) -> Self {
+        Self { found }
+    }
+}
+
+/// Whether B3 trades spot shares on `date`.
+///
+/// # Errors
+/// [`OutOfCalendar`] outside 1990 to 2099.
+///
+/// ```
+/// use b3_market::calendar::is_session;
+/// use chrono::NaiveDate;
+///
+/// let ash_wednesday = NaiveDate::from_ymd_opt(2024, 2, 14).unwrap();
+/// assert_eq!(is_session(ash_wednesday), Ok(true));
+/// assert_eq!(is_session(ash_wednesday.pred_opt().unwrap()), Ok(false));
+/// ```
+pub fn is_session(date: NaiveDate) -> Result<bool, OutOfCalendar> {
+    let index = session_index(date)?;
+    Ok(TABLE.session(index) == Some(date))
+}
+
+/// The sessions from `from` to `to`, both included; none where `to` is before `from`.
+///
+/// The iterator is double-ended, knows its length and allocates nothing.
+///
+/// # Errors
+/// [`OutOfCalendar`] if either end is outside 1990 to 2099.
+///
+/// ```
+/// use b3_market::calendar::sessions;
+/// use chrono::NaiveDate;
+///
+/// let day = |d| NaiveDate::from_ymd_opt(2024, 2, d).unwrap();
+/// let carnival = sessions(day(8), day(15))?;
+/// assert_eq!(carnival.collect::<Vec<_>>(), [day(8), day(9), day(14), day(15)]);
+/// # Ok::<(), b3_market::calendar::OutOfCalendar>(())
+/// ```
+pub fn sessions(
+    from: NaiveDate,
+    to: NaiveDate,
+) -> Result<impl ExactSizeIterator<Item = NaiveDate> + DoubleEndedIterator + Clone, OutOfCalendar> {
+    let end = session_index(to)? + 1;
+    let start = (session_index(from)? + i32::from(!is_session(from)?)).min(end);
+    Ok(TABLE.between(start, end))
+}
+
+/// The session `n` sessions after `date`, or before it where `n` is negative.
+///
+/// Counted from the last session on or before `date`, which `n == 0` answers.
+///
+/// # Errors
+/// [`OutOfCalendar`] if `date` or the answer is outside 1990 to 2099.
+///
+/// ```
+/// use b3_market::calendar::add_sessions;
+/// use chrono::NaiveDate;
+///
+/// let day = |d| NaiveDate::from_ymd_opt(2024, 11, d).unwrap();
+/// assert_eq!(add_sessions(day(14), 1), Ok(day(18))); // the 15th is a holiday, then a weekend
+/// assert_eq!(add_sessions(day(17), 0), Ok(day(14)));
+/// assert_eq!(add_sessions(day(17), -1), Ok(day(13)));
+/// ```
+pub fn add_sessions(date: NaiveDate, n: i32) -> Result<NaiveDate, OutOfCalendar> {
+    session_index(date)?
+        .checked_add(n)
+        .and_then(|index| TABLE.session(index))
+        .ok_or_else(|| OutOfCalendar::new(format!("{date} {n:+} sessions")))
+}
+
+/// How many sessions lie after `after` and on or before `until`; negative where `until` is the earlier one.
+///
+/// # Errors
+/// [`OutOfCalendar`] if either date is outside 1990 to 2099.
+///
+/// ```
+/// use b3_market::calendar::count_sessions;
+/// use chrono::NaiveDate;
+///
+/// let day = |d| NaiveDate::from_ymd_opt(2024, 11, d).unwrap();
+/// assert_eq!(count_sessions(day(14), day(18)), Ok(1));
+/// assert_eq!(count_sessions(day(18), day(14)), Ok(-1));
+/// ```
+pub fn count_sessions(after: NaiveDate, until: NaiveDate) -> Result<i32, OutOfCalendar> {
+    Ok(session_index(until)? - session_index(after)?)
+}
+
+/// The ordinal of the last session on or before `date`; -1 on 1990-01-01, which no session precedes.
+///
+/// # Errors
+/// [`OutOfCalendar`] outside 1990 to 2099.
+pub fn session_index(date: NaiveDate) -> Result<i32, OutOfCalendar> {
+    session_index_of_unix_day(date.to_epoch_days())
+        .map_err(|_| OutOfCalendar::new(date.to_string()))
+}
+
+/// [`session_index`] of a day counted from 1970-01-01, as Arrow's `Date32` holds it.
+///
+/// # Errors
+/// [`OutOfCalendar`] outside 1990 to 2099.
+///
+/// ```
+/// use b3_market::calendar::session_index_of_unix_day;
+///
+/// assert_eq!(session_index_of_unix_day(7_306), Ok(0)); // 1990-01-02
+/// ```
+pub fn session_index_of_unix_day(day: i32) -> Result<i32, OutOfCalendar> {
+    TABLE
+        .index(day)
+        .ok_or_else(|| match NaiveDate::from_epoch_days(day) {
+            Some(date) => OutOfCalendar::new(date.to_string()),
+            None => OutOfCalendar::new(format!("day {day} since 1970-01-01")),
+        })
+}
+
+/// The session of ordinal `index`, the inverse of [`session_index`].
+///
+/// # Errors
+/// [`OutOfCalendar`] if there is no such session.
+pub fn session_at(index: i32) -> Result<NaiveDate, OutOfCalendar> {
+    TABLE
+        .session(index)
+        .ok_or_else(|| OutOfCalendar::new(format!("session {index}")))
+}
+
+/// The last session whose trading was over at `now`, so that its bars no longer change.
+///
+/// Over means 19:00 at UTC-3, after the after-market of every schedule that B3 has used; under the summer time that
+/// Brazil kept until 2019 that is 20:00 on the wall, late but never early.
+///
+/// # Errors
+/// [`OutOfCalendar`] if `now` is outside the calendar.
+///
+/// ```
+/// use b3_market::calendar::last_closed_session;
+/// use chrono::{DateTime, NaiveDate, Utc};
+///
+/// let at = |text: &str| last_closed_session(text.parse::<DateTime<Utc>>().unwrap());
+/// assert_eq!(at("2024-11-08T21:59:59Z"), Ok(NaiveDate::from_ymd_opt(2024, 11, 7).unwrap()));
+/// assert_eq!(at("2024-11-08T22:00:00Z"), Ok(NaiveDate::from_ymd_opt(2024, 11, 8).unwrap()));
+/// ```
+pub fn last_closed_session(now: DateTime<Utc>) -> Result<NaiveDate, OutOfCalendar> {
+    const SAO_PAULO: FixedOffset = FixedOffset::west_opt(3 * 3600).expect("an offset");
+    const CLOSED_HOUR: u32 = 19;
+    let local = now.with_timezone(&SAO_PAULO);
+    let today = local.date_naive();
+    let closed = if chrono::Timelike::hour(&local) < CLOSED_HOUR {
+        today
+            .checked_sub_days(Days::new(1))
+            .ok_or_else(|| OutOfCalendar::new(today.to_string()))?
+    } else {
+        today
+    };
+    add_sessions(closed, 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn date(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    fn any_date() -> impl Strategy<Value = NaiveDate> {
+        (FIRST_DATE.to_epoch_days()..=LAST_DATE.to_epoch_days())
+            .prop_map(|day| NaiveDate::from_epoch_days(day).unwrap())
+    }
+
+    #[test]
+    fn a_date_outside_the_calendar_is_refused_and_named() {
+        for outside in ["1989-12-31", "2100-01-01"].map(date) {
+            let message = format!(
+                "{outside} is outside the trading calendar: expected 1990-01-01 to 2099-12-31"
+            );
+            assert_eq!(is_session(outside).unwrap_err().to_string(), message);
+            assert_eq!(session_index(outside).unwrap_err().to_string(), message);
+            assert!(add_sessions(outside, 0).is_err());
+            assert!(sessions(outside, FIRST_DATE).is_err());
+            assert!(sessions(FIRST_DATE, outside).is_err());
+            assert!(count_sessions(outside, FIRST_DATE).is_err());
+        }
+        assert!(session_index_of_unix_day(i32::MIN).is_err());
+        assert!(session_index_of_unix_day(i32::MAX).is_err());
+        assert!(add_sessions(FIRST_DATE, 0).is_err());
+        assert!(add_sessions(LAST_DATE, i32::MAX).is_err());
+        assert_eq!(
+            add_sessions(date("2099-12-30"), 1).unwrap_err().to_string(),
+            "2099-12-30 +1 sessions is outside the trading calendar: expected 1990-01-01 to 2099-12-31",
+        );
+    }
+
+    #[test]
+    fn sessions_of_reversed_ends_are_none() {
+        assert_eq!(
+            sessions(date("2024-01-05"), date("2024-01-04"))
+                .unwrap()
+                .len(),
+            0
+        );
+        assert_eq!(
+            sessions(date("2024-01-06"), date("2024-01-07"))
+                .unwrap()
+                .len(),
+            0
+        );
+        assert_eq!(sessions(LAST_DATE, FIRST_DATE).unwrap().len(), 0);
+    }
+
+    #[test]
+    fn the_whole_calendar_is_its_sessions() {
+        let all: Vec<_> = sessions(FIRST_DATE, LAST_DATE).unwrap().collect();
+        let one_by_one: Vec<_> = FIRST_DATE
+            .iter_days()
+            .take_while(|date| *date <= LAST_DATE)
+            .filter(|date| is_session(*date).unwrap())
+            .collect();
+        assert_eq!(all, one_by_one);
+        assert_eq!(all[0], date("1990-01-02"));
+    }
+
+    #[test]
+    fn a_session_closes_in_the_evening_and_weekends_change_nothing() {
+        let closed = |now: &str| last_closed_session(now.parse().unwrap()).unwrap();
+        assert_eq!(closed("2024-11-11T12:00:00Z"), date("2024-11-08"));
+        assert_eq!(closed("2024-11-10T23:59:59Z"), date("2024-11-08"));
+        assert_eq!(closed("2024-11-09T02:59:59Z"), date("2024-11-08"));
+        assert!(last_closed_session("1990-01-01T00:00:00Z".parse().unwrap()).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn counting_undoes_adding(start in any_date(), n in -30_000..30_000) {
+            if let Ok(end) = add_sessions(start, n) {
+                prop_assert!(is_session(end).unwrap());
+                prop_assert_eq!(count_sessions(start, end), Ok(n));
+                prop_assert_eq!(session_at(session_index(start).unwrap() + n), Ok(end));
+            }
+        }
+
+        #[test]
+        fn counting_is_the_number_of_sessions_after_the_first_date(a in any_date(), b in any_date()) {
+            let (early, late) = (a.min(b), a.max(b));
+            let between = sessions(early, late).unwrap().len() - usize::from(is_session(early).unwrap());
+            let count = i32::try_from(between).unwrap();
+            prop_assert_eq!(count_sessions(early, late), Ok(count));
+            prop_assert_eq!(count_sessions(late, early), Ok(-count));
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! The table behind the calendar's look-ups.
+
+use std::sync::LazyLock;
+
+use chrono::NaiveDate;
+
+use super::holidays::closes;
+use super::{FIRST_DATE, LAST_DATE};
+
+/// 1990-01-01 in days since 1970-01-01.
+const UNIX_DAY_OF_FIRST: i32 = FIRST_DATE.to_epoch_days();
+
+pub(super) static TABLE: LazyLock<Table> = LazyLock::new(Table::by_rule);
+
+/// Both directions between days and session ordinals.
+pub(super) struct Table {
+    /// For each day from [`FIRST_DATE`] on, the ordinal of the last session on or before it.
+    index_by_day: Vec<i32>,
+    sessions: Vec<NaiveDate>,
+}
+
+impl Table {
+    fn by_rule() -> Self {
+        let mut sessions = Vec::new();
+        let mut index_by_day = Vec::new();
+        let mut last = -1;
+        for date in FIRST_DATE.iter_days().take_while(|date| *date <= LAST_DATE) {
+            if !closes(date) {
+                sessions.push(date);
+                last += 1;
+            }
+            index_by_day.push(last);
+        }
+        Self {
+            index_by_day,
+            sessions,
+        }
+    }
+
+    /// The ordinal of the last session on or before a day counted from 1970-01-01.
+    pub(super) fn index(&self, unix_day: i32) -> Option<i32> {
+        let day = usize::try_from(unix_day.checked_sub(UNIX_DAY_OF_FIRST)?).ok()?;
+        self.index_by_day.get(day).copied()
+    }
+
+    /// The session of an ordinal.
+    pub(super) fn session(&self, index: i32) -> Option<NaiveDate> {
+        self.sessions.get(usize::try_from(index).ok()?).copied()
+    }
+
+    /// The sessions of ordinals from `start` up to, not including, `end`; none where `end` comes first.
+    pub(super) fn between(
+        &self,
+        start: i32,
+        end: i32,
+    ) -> std::iter::Copied<std::slice::Iter<'_, NaiveDate>> {
+        let ordinal = |index: i32| usize::try_from(index).unwrap_or(0);
+        self.sessions
+            .get(ordinal(start)..ordinal(end))
+            .unwrap_or_default()
+            .iter()
+            .copied()
+    }
+}

@@ -1,0 +1,17 @@
+//! The names of the lake's objects, in both directions.
+//!
+//! | key | type |
+//! | --- | --- |
+//! | `raw/trade_date=2024-01-02/cotahist.parquet` | [`RawKey`] |
+//! | `raw_rejected/trade_date=2024-01-02/yahoo.parquet` | [`RejectedKey`] |
+//! | `actions/ex_date=2024-01-02/yahoo.parquet` | [`ActionsKey`] |
+//!
+//! Parsing tolerates a leading prefix, since a lake may live anywhere in a bucket, and refuses everything else.
+
+mod key;
+mod source;
+mod trade_dates;
+
+pub use key::{ActionsKey, InvalidKey, RawKey, RejectedKey};
+pub use source::{Source, UnknownSource};
+pub use trade_dates::{InvalidTradeDates, TradeDates};

@@ -1,0 +1,107 @@
+use std::fmt;
+use std::str::FromStr;
+
+/// Where bars come from; the smaller wins where several hold one ticker and date.
+///
+/// `cotahist` wins over `yahoo`, `yahoo` over intraday bars, and long intraday bars over short ones.
+///
+/// # Errors
+/// Parsing anything but the five names is [`UnknownSource`].
+///
+/// ```
+/// use b3_market::lake::Source;
+///
+/// assert_eq!("yahoo-5m".parse(), Ok(Source::Yahoo5m));
+/// assert!(Source::Cotahist < Source::Yahoo && Source::Yahoo < Source::Yahoo1h);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Source {
+    /// B3's own file of daily quotes.
+    Cotahist,
+    /// Yahoo Finance, daily bars.
+    Yahoo,
+    /// Yahoo Finance, bars of an hour.
+    Yahoo1h,
+    /// Yahoo Finance, bars of five minutes.
+    Yahoo5m,
+    /// Yahoo Finance, bars of a minute.
+    Yahoo1m,
+}
+
+/// A name that is no source.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("unknown source '{found}': expected cotahist, yahoo, yahoo-1h, yahoo-5m or yahoo-1m")]
+pub struct UnknownSource {
+    /// The name as found.
+    pub found: String,
+}
+
+impl Source {
+    /// Every source, the one that wins first.
+    pub const ALL: [Self; 5] = [
+        Self::Cotahist,
+        Self::Yahoo,
+        Self::Yahoo1h,
+        Self::Yahoo5m,
+        Self::Yahoo1m,
+    ];
+
+    /// The name in object keys and in the column `source`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Cotahist => "cotahist",
+            Self::Yahoo => "yahoo",
+            Self::Yahoo1h => "yahoo-1h",
+            Self::Yahoo5m => "yahoo-5m",
+            Self::Yahoo1m => "yahoo-1m",
+        }
+    }
+
+    /// Whether its bars are shorter than a day.
+    #[must_use]
+    pub const fn is_intraday(self) -> bool {
+        matches!(self, Self::Yahoo1h | Self::Yahoo5m | Self::Yahoo1m)
+    }
+}
+
+impl FromStr for Source {
+    type Err = UnknownSource;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        let named = Self::ALL.into_iter().find(|source| source.as_str() == name);
+        named.ok_or_else(|| UnknownSource {
+            found: name.to_owned(),
+        })
+    }
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_source_survives_its_name_and_the_official_one_wins() {
+        for source in Source::ALL {
+            assert_eq!(source.to_string().parse(), Ok(source));
+        }
+        assert!(Source::ALL.is_sorted());
+        assert_eq!(
+            Source::ALL.map(Source::is_intraday),
+            [false, false, true, true, true]
+        );
+    }
+
+    #[test]
+    fn an_unknown_source_is_named() {
+        let message =
+            "unknown source 'Yahoo': expected cotahist, yahoo, yahoo-1h, yahoo-5m or yahoo-1m";
+        assert_eq!("Yahoo".parse::<Source>().unwrap_err().to_string(), message);
+    }
+}

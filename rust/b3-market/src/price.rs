@@ -1,0 +1,226 @@
+//! Exact amounts of money over one `i64`.
+
+use std::fmt;
+use std::str::FromStr;
+
+use rust_decimal::Decimal;
+
+/// BRL per share with six decimals, as the lake's `DECIMAL(18,6)` columns hold it.
+///
+/// The conversions to and from [`Decimal`] and text are exact or an error: nothing is ever rounded.
+///
+/// ```
+/// use b3_market::Price;
+///
+/// let price: Price = "37.42".parse()?;
+/// assert_eq!(price.unscaled(), 37_420_000);
+/// assert_eq!(price.to_string(), "37.420000");
+/// assert_eq!(
+///     "0.1234567".parse::<Price>().unwrap_err().to_string(),
+///     "0.1234567 is not an amount with at most 6 decimals below 1000000000000",
+/// );
+/// # Ok::<(), b3_market::price::InvalidAmount>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Price(i64);
+
+/// BRL in whole cents, as the lake's `DECIMAL(20,2)` turnover holds it.
+///
+/// ```
+/// use b3_market::Money;
+///
+/// assert_eq!("6457401.95".parse::<Money>()?.cents(), 645_740_195);
+/// # Ok::<(), b3_market::price::InvalidAmount>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Money(i64);
+
+/// An amount that the type cannot hold exactly.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{found} is not an amount with at most {decimals} decimals below {limit}")]
+pub struct InvalidAmount {
+    /// The amount as found.
+    pub found: String,
+    /// How many decimals fit.
+    pub decimals: u32,
+    /// The first amount too large.
+    pub limit: u64,
+}
+
+impl Price {
+    /// How many decimals a price holds.
+    pub const SCALE: u32 = 6;
+    /// The first magnitude that `DECIMAL(18,6)` cannot hold, unscaled.
+    const LIMIT: i64 = 10_i64.pow(18);
+
+    /// The price of `unscaled` millionths of a real.
+    #[must_use]
+    pub const fn from_unscaled(unscaled: i64) -> Self {
+        Self(unscaled)
+    }
+
+    /// The price in millionths of a real.
+    #[must_use]
+    pub const fn unscaled(self) -> i64 {
+        self.0
+    }
+
+    /// The price of one share where `cents` buy `quote_factor` shares, or `None` where that is not exact.
+    ///
+    /// COTAHIST quotes some shares by the thousand (FATCOT 1000).
+    ///
+    /// ```
+    /// use b3_market::Price;
+    ///
+    /// assert_eq!(Price::from_lot(1_234, 1), "12.34".parse().ok());
+    /// assert_eq!(Price::from_lot(1_234, 1_000), "0.01234".parse().ok());
+    /// assert_eq!(Price::from_lot(1_234, 1_000_000), None);
+    /// ```
+    #[must_use]
+    pub fn from_lot(cents: i64, quote_factor: i64) -> Option<Self> {
+        const PER_CENT: i64 = 10_i64.pow(Price::SCALE - Money::SCALE);
+        let unscaled = cents.checked_mul(PER_CENT)?;
+        match quote_factor {
+            1 => Some(Self(unscaled)),
+            _ if unscaled.checked_rem(quote_factor)? == 0 => Some(Self(unscaled / quote_factor)),
+            _ => None,
+        }
+    }
+}
+
+impl Money {
+    /// How many decimals an amount of money holds.
+    pub const SCALE: u32 = 2;
+
+    /// The amount of `cents` hundredths of a real.
+    #[must_use]
+    pub const fn from_cents(cents: i64) -> Self {
+        Self(cents)
+    }
+
+    /// The amount in hundredths of a real.
+    #[must_use]
+    pub const fn cents(self) -> i64 {
+        self.0
+    }
+}
+
+/// `amount` at `scale`, if it has no more decimals than that and its magnitude stays below `limit`.
+fn unscaled(amount: Decimal, scale: u32, limit: i64) -> Result<i64, InvalidAmount> {
+    let exact = || {
+        let amount = amount.normalize();
+        let missing = scale.checked_sub(amount.scale())?;
+        let unscaled = amount
+            .mantissa()
+            .checked_mul(10_i128.checked_pow(missing)?)?;
+        let unscaled = i64::try_from(unscaled).ok()?;
+        (unscaled.unsigned_abs() < limit.unsigned_abs()).then_some(unscaled)
+    };
+    exact().ok_or_else(|| invalid(amount.to_string(), scale, limit))
+}
+
+fn invalid(found: String, decimals: u32, limit: i64) -> InvalidAmount {
+    let limit = limit.unsigned_abs() / 10_u64.pow(decimals);
+    InvalidAmount {
+        found,
+        decimals,
+        limit,
+    }
+}
+
+macro_rules! exact_decimal {
+    ($amount:ident, $limit:expr) => {
+        impl From<$amount> for Decimal {
+            fn from(amount: $amount) -> Self {
+                Decimal::new(amount.0, $amount::SCALE)
+            }
+        }
+
+        impl TryFrom<Decimal> for $amount {
+            type Error = InvalidAmount;
+
+            fn try_from(amount: Decimal) -> Result<Self, Self::Error> {
+                unscaled(amount, Self::SCALE, $limit).map(Self)
+            }
+        }
+
+        impl FromStr for $amount {
+            type Err = InvalidAmount;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                Decimal::from_str_exact(text)
+                    .map_err(|_| invalid(format!("'{text}'"), Self::SCALE, $limit))?
+                    .try_into()
+            }
+        }
+
+        impl fmt::Display for $amount {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                Decimal::from(*self).fmt(f)
+            }
+        }
+    };
+}
+
+exact_decimal!(Price, Price::LIMIT);
+exact_decimal!(Money, i64::MAX);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn text_that_is_no_exact_amount_is_refused_and_named() {
+        for text in [
+            "",
+            "abc",
+            "1,5",
+            "0.1234567",
+            "1000000000000",
+            "99999999999999999999999999999",
+        ] {
+            let message = text.parse::<Price>().unwrap_err().to_string();
+            assert!(
+                message.contains(text) && message.contains("6 decimals"),
+                "{message}"
+            );
+        }
+        assert!("0.001".parse::<Money>().is_err());
+    }
+
+    #[test]
+    fn trailing_zeros_beyond_the_scale_lose_nothing() {
+        assert_eq!("1.2300000000".parse::<Price>(), Ok(Price(1_230_000)));
+        assert_eq!("1.2300000000".parse::<Money>(), Ok(Money(123)));
+    }
+
+    #[test]
+    fn a_quote_factor_divides_exactly_or_not_at_all() {
+        assert_eq!(
+            Price::from_lot(9_999_999_999_999, 1),
+            Some(Price(99_999_999_999_990_000))
+        );
+        assert_eq!(Price::from_lot(1, 10_000), Some(Price(1)));
+        assert_eq!(Price::from_lot(1, 100_000), None);
+        assert_eq!(Price::from_lot(1, 0), None);
+        assert_eq!(Price::from_lot(i64::MAX, 1), None);
+        assert_eq!(Price::from_lot(i64::MIN, -1), None);
+    }
+
+    proptest! {
+        #[test]
+        fn a_price_survives_decimal_and_text(unscaled in -Price::LIMIT + 1..Price::LIMIT) {
+            let price = Price(unscaled);
+            prop_assert_eq!(Price::try_from(Decimal::from(price)), Ok(price));
+            prop_assert_eq!(price.to_string().parse(), Ok(price));
+        }
+
+        #[test]
+        fn money_survives_decimal_and_text(cents in -i64::MAX + 1..i64::MAX) {
+            let money = Money(cents);
+            prop_assert_eq!(Money::try_from(Decimal::from(money)), Ok(money));
+            prop_assert_eq!(money.to_string().parse(), Ok(money));
+        }
+    }
+}
