@@ -1,0 +1,114 @@
+"""Run every benchmark in turn and write docs/benchmarks.md: tables, ratios to rivals beside their aims, a bar chart."""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import json
+import os
+import platform
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGE = ROOT / "docs" / "benchmarks.md"
+CHART = ROOT / "docs" / "benchmarks.svg"
+BENCHES = ("kernels", "refine", "cotahist", "ingest", "job", "lambda_start", "yahoo")
+
+
+def machine() -> str:
+    """Processor, cores, memory and system, as a reader needs them to place the figures."""
+    cpuinfo = Path("/proc/cpuinfo")
+    found = re.search(r"model name\s*: (.*)", cpuinfo.read_text(encoding="utf-8")) if cpuinfo.exists() else None
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    name = found.group(1) if found else platform.processor()
+    return f"{name}, {os.cpu_count()} cores, {memory:.0f} GiB, {platform.system()} {platform.machine()}"
+
+
+def measure(name: str, quick: bool, scratch: Path) -> dict[str, Any]:
+    """One benchmark's figures; it fails where a result is wrong, before anything is timed."""
+    answer = scratch / f"{name}.json"
+    command = [sys.executable, str(ROOT / "benches" / f"{name}.py"), "--json", str(answer)]
+    subprocess.run([*command, "--quick"] if quick else command, check=True, cwd=ROOT)
+    figures: dict[str, Any] = json.loads(answer.read_text(encoding="utf-8"))
+    return figures
+
+
+def verdict(ratio: dict[str, Any]) -> str:
+    """Whether a ratio reaches its aim, in words."""
+    if ratio.get("aim") is None:
+        return ""
+    reached = ratio["value"] <= ratio["aim"] if ratio.get("at_most") else ratio["value"] >= ratio["aim"]
+    return "reached" if reached else "falls short"
+
+
+def section(figures: dict[str, Any]) -> str:
+    """The Markdown of one benchmark."""
+    lines = [f"## {figures['title']}", "", figures["about"], ""]
+    if figures["rows"]:
+        lines += ["| | median seconds | rate |", "| --- | ---: | ---: |"]
+        for row in figures["rows"]:
+            seconds = "" if row.get("seconds") is None else f"{row['seconds']:.4g}"
+            rate = "" if row.get("rate") is None else f"{row['rate']:.4g} {row['unit']}"
+            lines.append(f"| {row['name']} | {seconds} | {rate} |")
+        lines.append("")
+    if figures["ratios"]:
+        lines += ["| ratio | measured | aim | |", "| --- | ---: | ---: | --- |"]
+        for ratio in figures["ratios"]:
+            sign = "≤" if ratio.get("at_most") else "≥"
+            aim = "" if ratio.get("aim") is None else f"{sign} {ratio['aim']:g}"
+            lines.append(f"| {ratio['name']} | {ratio['value']:.3g} | {aim} | {verdict(ratio)} |")
+        lines.append("")
+    return "\n".join(lines)
+
+
+def bar_chart(title: str, rows: list[dict[str, Any]]) -> str:
+    """A small SVG of the rates, readable on light and dark pages."""
+    top = max(row["rate"] for row in rows)
+    height = 34 * len(rows) + 44
+    bars = [
+        f'<text x="0" y="20" font-weight="600">{title}, {rows[0]["unit"]}</text>',
+    ]
+    for position, row in enumerate(rows):
+        y = 40 + 34 * position
+        width = max(2.0, 420 * row["rate"] / top)
+        colour = "#0f9d76" if row.get("ours") else "#8a94a6"
+        bars.append(f'<text x="220" y="{y + 16}" text-anchor="end">{row["name"]}</text>')
+        bars.append(f'<rect x="230" y="{y}" width="{width:.1f}" height="22" rx="3" fill="{colour}"/>')
+        bars.append(f'<text x="{236 + width:.1f}" y="{y + 16}">{row["rate"]:.4g}</text>')
+    body = "\n".join(bars)
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 740 {height}" role="img" '
+        f'font-family="system-ui, sans-serif" font-size="14" fill="#5d687a">\n{body}\n</svg>\n'
+    )
+
+
+def main() -> None:
+    """Measure, then write the page and its picture."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="small sizes: shows that every benchmark runs")
+    parser.add_argument("names", nargs="*", default=BENCHES, help=f"which of: {', '.join(BENCHES)} (default: all)")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as scratch:
+        results = [measure(name, options.quick, Path(scratch)) for name in options.names]
+    if options.quick:
+        return
+    rated = [row for row in results[0]["rows"] if row.get("rate")]
+    CHART.write_text(bar_chart(results[0]["title"], rated), encoding="utf-8")
+    head = (
+        "# Benchmarks\n\n"
+        f"Written by `make bench` on {dt.datetime.now(dt.UTC):%Y-%m-%d}, on {machine()}.\n"
+        "Rivals run in the same process or the same run; results are asserted equal before anything is timed; "
+        "figures are medians. On a shared machine trust the ratios more than the seconds.\n\n"
+        f"![{results[0]['title']}]({CHART.name})\n"
+    )
+    PAGE.write_text("\n".join([head, *map(section, results)]), encoding="utf-8")
+    print(f"benchmarks: {PAGE.relative_to(ROOT)}")
+
+
+if __name__ == "__main__":
+    main()
