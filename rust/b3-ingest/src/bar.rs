@@ -1,6 +1,6 @@
 //! One row of raw: a quote of one ticker, exactly as the source gave it.
 
-use b3_market::{Price, Ticker};
+use b3_market::{Money, Price, Ticker};
 
 /// An ISIN as the exchange writes it, 12 ASCII characters at most.
 pub type Isin = Ticker;
@@ -24,8 +24,8 @@ pub struct Bar {
     pub close: Price,
     /// Shares.
     pub volume: i64,
-    /// Turnover in cents of BRL; Yahoo has none.
-    pub turnover_cents: Option<i64>,
+    /// BRL that changed hands; Yahoo has none.
+    pub turnover: Option<Money>,
     /// Number of trades.
     pub trades: Option<i64>,
     /// ISIN.
@@ -64,8 +64,8 @@ pub struct RejectedBar {
     pub close: Option<Price>,
     /// Shares.
     pub volume: Option<i64>,
-    /// Turnover in cents of BRL.
-    pub turnover_cents: Option<i64>,
+    /// BRL that changed hands.
+    pub turnover: Option<Money>,
     /// Number of trades.
     pub trades: Option<i64>,
     /// ISIN.
@@ -88,7 +88,7 @@ impl RejectedBar {
             low: Some(bar.low),
             close: Some(bar.close),
             volume: Some(bar.volume),
-            turnover_cents: bar.turnover_cents,
+            turnover: bar.turnover,
             trades: bar.trades,
             isin: bar.isin,
             market: bar.market,
