@@ -108,13 +108,25 @@ e2e: setup $(BOOTSTRAP) ## the whole AWS chain on this machine
 
 # ---------------------------------------------------------------- artefacts
 
-.PHONY: wheel lambda bench deploy destroy clean
+.PHONY: wheel lambda bench bench-quick deploy destroy release clean
 wheel: .venv/.tools ## the release wheel into dist/ (abi3-py311, manylinux_2_28)
+	rm -f dist/b3_kernels-*.whl
 	CARGO_TARGET_DIR=$(CARGO_TARGET_DIR)/zig .venv/bin/maturin build --release --locked --zig --compatibility manylinux_2_28 \
 		--interpreter $(PY) --out dist
 
 lambda: $(BOOTSTRAP) .venv/.tools ## dist/start-glue-job.zip
 	$(PY) scripts/zip_lambda.py $(BOOTSTRAP) dist/start-glue-job.zip
+
+bench: setup $(BOOTSTRAP) ## the benchmark tables, rivals in the same run; writes docs/benchmarks.md
+	.venv/bin/pip install --quiet --disable-pip-version-check --no-deps -r requirements/bench.txt
+	JAVA_HOME="$$($(PY) scripts/java_home.py)" $(PY) benches/run.py
+
+bench-quick: setup $(BOOTSTRAP)
+	.venv/bin/pip install --quiet --disable-pip-version-check --no-deps -r requirements/bench.txt
+	JAVA_HOME="$$($(PY) scripts/java_home.py)" $(PY) benches/run.py --quick
+
+release: wheel lambda ## wheel, sdist, Lambda zip and SBOM into dist/, each checked
+	bash scripts/release.sh
 
 clean: ## removes what the build made, but for the cargo target directory
 	rm -rf build dist site .venv .venv-spark4 .venv-infra
