@@ -1,0 +1,73 @@
+"""What README.md promises, held to what the project does, and its translation held equal to it."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+ENGLISH = (ROOT / "README.md").read_text(encoding="utf-8")
+PORTUGUESE = (ROOT / "README.pt-BR.md").read_text(encoding="utf-8")
+
+
+def commands(text: str) -> list[str]:
+    """The shell lines of a README without their comments."""
+    blocks = re.findall(r"```(?:sh|python)\n(.*?)```", text, re.DOTALL)
+    lines = (line.split("#")[0].strip() for block in blocks for line in block.splitlines())
+    return [line for line in lines if line]
+
+
+def shape(text: str) -> list[str]:
+    """Levels of the headings, rows of the tables with what stands in backquotes, and targets of the links, in order."""
+    found = []
+    for line in text.splitlines():
+        if heading := re.match(r"#+ ", line):
+            found.append(heading.group())
+        elif line.startswith("|"):
+            found.append("| " + " ".join(re.findall(r"`[^`]+`", line)))
+        found += re.findall(r"\]\(([^)]+)\)", line)
+    return found
+
+
+def test_readme_translation_has_the_same_headings_tables_links_and_commands() -> None:
+    assert commands(PORTUGUESE) == commands(ENGLISH)
+    assert [part for part in shape(PORTUGUESE) if not part.startswith("README")] == [
+        part for part in shape(ENGLISH) if not part.startswith("README")
+    ]
+
+
+@pytest.mark.parametrize("text", [ENGLISH, PORTUGUESE], ids=["en", "pt"])
+def test_readme_links_lead_to_files_of_the_project(text: str) -> None:
+    targets = [target for target in re.findall(r"\]\(([^)]+)\)", text) if "://" not in target]
+    assert [target for target in targets if not (ROOT / target).exists()] == []
+
+
+def test_readme_names_only_targets_that_make_has() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    listed = re.search(r"`make help` lists the rest: ([^.]+)\.", ENGLISH)
+    assert listed is not None
+    named = set(re.findall(r"make ([a-z-]+)", "\n".join(commands(ENGLISH)))) | set(
+        re.findall(r"`(\w+)`", listed.group(1))
+    )
+    assert {name for name in named if not re.search(rf"^{name}:", makefile, re.MULTILINE)} == set()
+
+
+def test_make_help_lists_every_public_command() -> None:
+    answer = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    for name in (
+        "setup",
+        "run",
+        "test",
+        "lint",
+        "test-rust",
+        "test-python",
+        "e2e",
+        "wheel",
+        "lambda",
+        "bench",
+        "deploy",
+    ):
+        assert re.search(rf"make {name} ", answer), name
