@@ -1,0 +1,95 @@
+"""Small published tables written by hand, and Athena SQL asked of them through DuckDB."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+import sqlglot
+
+QUERIES = Path(__file__).resolve().parents[2] / "queries"
+PRICES = ("abertura", "maxima", "minima", "fechamento")
+AVERAGES = ("media_movel_5", "media_movel_20", "media_movel_50", "media_movel_200")
+# The contract of README.md, in Arrow; the tests of the job hold the job to the same.
+COLUMNS = pa.schema(
+    [
+        ("data_pregao", pa.date32()),
+        ("ativo", pa.string()),
+        *((name, pa.decimal128(18, 6)) for name in PRICES),
+        ("quantidade", pa.int64()),
+        ("volume_financeiro", pa.decimal128(20, 2)),
+        ("negocios", pa.int64()),
+        ("preco_medio", pa.float64()),
+        *((name, pa.float64()) for name in AVERAGES),
+        ("retorno_diario", pa.float64()),
+        ("dias_desde_anterior", pa.int32()),
+        ("pregoes_desde_anterior", pa.int32()),
+        ("fonte", pa.string()),
+    ]
+)
+BY_TICKER = ("cotacoes_diarias", "cotacoes_semanais", "cotacoes_mensais")
+BY_YEAR = "cotacoes_por_ano"
+
+
+def day(text: str) -> dt.date:
+    """A date of 2024 from `MM-DD`, or a whole one."""
+    return dt.date.fromisoformat(text if len(text) == 10 else f"2024-{text}")
+
+
+def quote(data_pregao: str, ativo: str, **columns: Any) -> dict[str, Any]:
+    """One published row: decimals written as strings, whatever is not named null."""
+    row: dict[str, Any] = dict.fromkeys(COLUMNS.names)
+    row |= {"data_pregao": day(data_pregao), "ativo": ativo, "fonte": "cotahist"}
+    exact = {
+        name: Decimal(value) if isinstance(value, str) and name != "fonte" else value for name, value in columns.items()
+    }
+    return row | exact
+
+
+def write_tables(refined: Path, rows: list[dict[str, Any]]) -> None:
+    """The same rows as each published table, laid out as the job lays them out."""
+    table = pa.Table.from_pylist(rows, schema=COLUMNS)
+    for name in BY_TICKER:
+        for position, row in enumerate(rows):
+            folder = refined / name / f"data_pregao={row['data_pregao']}" / f"ativo={row['ativo']}"
+            folder.mkdir(parents=True)
+            pq.write_table(table.slice(position, 1).drop(["data_pregao", "ativo"]), folder / "part-0.parquet")
+    for year in {row["data_pregao"].year for row in rows}:
+        folder = refined / BY_YEAR / f"ano={year}"
+        folder.mkdir(parents=True)
+        chosen = pa.Table.from_pylist([row for row in rows if row["data_pregao"].year == year], schema=COLUMNS)
+        pq.write_table(
+            chosen.sort_by([("ativo", "ascending"), ("data_pregao", "ascending")]), folder / "part-0.parquet"
+        )
+
+
+def open_tables(refined: Path) -> duckdb.DuckDBPyConnection:
+    """A DuckDB in which `b3.<table>` is a view over the files of that table."""
+    connection = duckdb.connect()
+    connection.execute("CREATE SCHEMA b3")
+    keys = dict.fromkeys(BY_TICKER, "{'data_pregao': DATE, 'ativo': VARCHAR}") | {BY_YEAR: "{'ano': INTEGER}"}
+    for name, types in keys.items():
+        connection.execute(
+            f"CREATE VIEW b3.{name} AS SELECT * FROM read_parquet('{refined}/{name}/**/*.parquet', "  # noqa: S608 - our own path
+            f"hive_partitioning = true, hive_types = {types})"
+        )
+    return connection
+
+
+def ask(tables: duckdb.DuckDBPyConnection, name: str) -> tuple[list[str], list[tuple[Any, ...]]]:
+    """The columns and the rows that a query of `queries/` answers."""
+    answer = tables.execute(transpiled(name))
+    return [column[0] for column in answer.description], answer.fetchall()
+
+
+def transpiled(name: str) -> str:
+    """A query of `queries/` in DuckDB's dialect."""
+    (statement,) = sqlglot.transpile(
+        (QUERIES / f"{name}.sql").read_text(encoding="utf-8"), read="athena", write="duckdb"
+    )
+    return statement

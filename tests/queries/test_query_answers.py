@@ -1,0 +1,244 @@
+"""Each query on a few rows written by hand, its answer worked out by hand."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from published_tables import ask, day, open_tables, quote, write_tables
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    Answer = list[dict[str, Any]]
+    Asker = Callable[[str, list[dict[str, Any]]], Answer]
+
+
+@pytest.fixture
+def answer(tmp_path: Path) -> Asker:
+    """Asks a query of tables that hold just the given rows."""
+
+    def answered(name: str, rows: list[dict[str, Any]]) -> Answer:
+        write_tables(tmp_path, rows)
+        with open_tables(tmp_path) as tables:
+            columns, values = ask(tables, name)
+        return [dict(zip(columns, row, strict=True)) for row in values]
+
+    return answered
+
+
+def listed(rows: Answer, *columns: str) -> list[Any]:
+    """The columns of an answer as tuples, or as values where one is asked."""
+    return [row[columns[0]] if len(columns) == 1 else tuple(row[name] for name in columns) for row in rows]
+
+
+def test_top_gainers_leaves_out_thin_tickers_and_returns_over_several_sessions(answer: Asker) -> None:
+    liquid = {"volume_financeiro": "1000000.00", "pregoes_desde_anterior": 1, "fechamento": "10.5"}
+    rows = [
+        quote("11-08", "AAAA3", **liquid, retorno_diario=0.05),
+        quote("11-08", "BBBB3", **liquid, retorno_diario=0.07),
+        quote("11-08", "CCCC3", **liquid, retorno_diario=-0.01),
+        quote("11-08", "THIN3", **liquid | {"volume_financeiro": "999999.99"}, retorno_diario=0.5),
+        quote("11-08", "REST3", **liquid | {"pregoes_desde_anterior": 2}, retorno_diario=0.6),
+        quote("11-08", "NEWW3", **liquid, retorno_diario=None),
+        quote("11-07", "DDDD3", **liquid, retorno_diario=0.9),
+    ]
+    assert answer("top_gainers", rows) == [
+        {
+            "ativo": "BBBB3",
+            "fechamento": Decimal("10.5"),
+            "retorno_diario": 0.07,
+            "volume_financeiro": Decimal(1000000),
+        },
+        {
+            "ativo": "AAAA3",
+            "fechamento": Decimal("10.5"),
+            "retorno_diario": 0.05,
+            "volume_financeiro": Decimal(1000000),
+        },
+        {
+            "ativo": "CCCC3",
+            "fechamento": Decimal("10.5"),
+            "retorno_diario": -0.01,
+            "volume_financeiro": Decimal(1000000),
+        },
+    ]
+
+
+def test_top_gainers_answers_ten_and_breaks_ties_by_ticker(answer: Asker) -> None:
+    liquid = {"volume_financeiro": "2000000", "pregoes_desde_anterior": 1, "retorno_diario": 0.01}
+    rows = [quote("11-08", f"TIE{letter}3", **liquid) for letter in "LKJIHGFEDCBA"]
+    assert listed(answer("top_gainers", rows), "ativo") == [f"TIE{letter}3" for letter in "ABCDEFGHIJ"]
+
+
+def test_moving_average_crosses_reports_the_session_of_the_cross_and_only_that(answer: Asker) -> None:
+    def averages(date: str, ativo: str, short: float | None, long: float) -> dict[str, Any]:
+        return quote(date, ativo, fechamento="9", media_movel_20=short, media_movel_50=long)
+
+    rows = [
+        averages("09-30", "UPUP3", 9.0, 10.0),
+        averages("10-01", "UPUP3", 11.0, 10.0),  # crosses on the first session asked for
+        averages("10-02", "UPUP3", 12.0, 10.0),
+        averages("10-03", "UPUP3", 10.0, 10.0),  # touches
+        averages("10-04", "UPUP3", 9.5, 10.0),  # and goes below
+        averages("09-20", "EARL3", 9.0, 10.0),
+        averages("09-23", "EARL3", 11.0, 10.0),  # before the sessions asked for
+        averages("10-01", "WARM3", None, 10.0),
+        averages("10-02", "WARM3", 11.0, 10.0),  # nothing to compare with
+    ]
+    crosses = answer("moving_average_crosses", rows)
+    assert listed(crosses, "data_pregao", "ativo", "sinal") == [
+        (day("10-04"), "UPUP3", "baixa"),
+        (day("10-01"), "UPUP3", "alta"),
+    ]
+    assert listed(crosses, "fechamento", "media_movel_20", "media_movel_50")[0] == (Decimal(9), 9.5, 10.0)
+
+
+def test_liquidity_rank_counts_sessions_without_a_trade_as_nothing(answer: Asker) -> None:
+    rows = [
+        quote("10-01", "AAAA3", volume_financeiro="100.00"),
+        quote("10-02", "AAAA3", volume_financeiro="200.00"),
+        quote("10-31", "AAAA3", volume_financeiro="300.00"),
+        quote("10-02", "BBBB3", volume_financeiro="900.00"),
+        quote("10-02", "YAHO3", volume_financeiro=None),
+        quote("11-01", "AAAA3", volume_financeiro="9999.00"),
+    ]
+    assert listed(answer("liquidity_rank", rows), "posicao", "ativo", "volume_medio", "participacao", "pregoes") == [
+        (1, "BBBB3", 300.0, 0.6, 1),
+        (2, "AAAA3", 200.0, 0.4, 3),
+        (3, "YAHO3", None, None, 1),
+    ]
+
+
+def test_opening_gaps_need_an_open_outside_the_range_of_the_session_before(answer: Asker) -> None:
+    before = {"abertura": "10", "maxima": "10.5", "minima": "9.5", "fechamento": "10", "pregoes_desde_anterior": 1}
+    opens = {"pregoes_desde_anterior": 1, "fechamento": "11"}
+    rows = [
+        *(quote("11-07", ativo, **before) for ativo in ("UPPP3", "DOWN3", "SAME3", "EDGE3")),
+        quote("11-06", "REST3", **before),
+        quote("11-08", "UPPP3", **opens, abertura="11", maxima="12", minima="10.8"),
+        quote("11-08", "DOWN3", **opens, abertura="8", maxima="10", minima="7.9"),
+        quote("11-08", "SAME3", **opens, abertura="10.2", maxima="12", minima="10"),
+        quote("11-08", "EDGE3", **opens, abertura="10.5", maxima="12", minima="10"),
+        quote("11-08", "REST3", **opens | {"pregoes_desde_anterior": 2}, abertura="20", maxima="21", minima="19"),
+    ]
+    gaps = answer("opening_gaps", rows)
+    assert listed(gaps, "ativo", "direcao", "fechamento_anterior", "abertura", "fechada") == [
+        ("DOWN3", "baixa", Decimal(10), Decimal(8), True),
+        ("UPPP3", "alta", Decimal(10), Decimal(11), False),
+    ]
+    assert listed(gaps, "lacuna") == pytest.approx([-0.2, 0.1], rel=1e-12)
+
+
+def test_weekly_candles_are_one_ticker_s_in_order(answer: Asker) -> None:
+    candle = {"maxima": "12", "minima": "9", "quantidade": 700}
+    rows = [
+        quote("11-04", "PETR4", **candle, abertura="10", fechamento="10"),
+        quote("10-28", "PETR4", **candle, abertura="10", fechamento="9.5"),
+        quote("10-21", "PETR4", **candle, abertura="10", fechamento="11"),
+        quote("07-29", "PETR4", **candle, abertura="10", fechamento="11"),
+        quote("11-04", "VALE3", **candle, abertura="10", fechamento="11"),
+    ]
+    candles = answer("weekly_candles", rows)
+    assert listed(candles, "data_pregao", "cor", "amplitude") == [
+        (day("10-21"), "alta", 0.3),
+        (day("10-28"), "baixa", 0.3),
+        (day("11-04"), "neutra", 0.3),
+    ]
+    first = listed(candles, "abertura", "maxima", "minima", "fechamento", "quantidade")[0]
+    assert first == (Decimal(10), Decimal(12), Decimal(9), Decimal(11), 700)
+
+
+def test_sessions_since_last_trade_counts_the_market_s_sessions(answer: Asker) -> None:
+    rows = [
+        *(quote(date, "LIVE3", fechamento="1") for date in ("11-04", "11-05", "11-06", "11-07", "11-08", "11-11")),
+        quote("11-04", "GONE3", fechamento="5"),
+        quote("11-05", "GONE3", fechamento="4"),
+        quote("11-07", "REST3", fechamento="3"),
+        quote("11-11", "REST3", fechamento="2"),
+    ]
+    assert answer("sessions_since_last_trade", rows) == [
+        {"ativo": "GONE3", "ultimo_pregao": day("11-05"), "pregoes_sem_negocio": 3, "fechamento": Decimal(4)},
+        {"ativo": "REST3", "ultimo_pregao": day("11-07"), "pregoes_sem_negocio": 1, "fechamento": Decimal(3)},
+    ]
+
+
+def test_coverage_by_source_has_a_row_for_each_month_and_source(answer: Asker) -> None:
+    rows = [
+        quote("2022-12-29", "AAAA3"),
+        quote("2023-12-28", "AAAA3"),
+        quote("01-02", "AAAA3"),
+        quote("01-02", "BBBB3"),
+        quote("01-31", "AAAA3"),
+        quote("01-03", "AAAA3", fonte="yahoo"),
+    ]
+    columns = ("mes", "fonte", "pregoes", "ativos", "linhas", "primeiro", "ultimo")
+    december = day("2023-12-28")
+    assert listed(answer("coverage_by_source", rows), *columns) == [
+        (day("2023-12-01"), "cotahist", 1, 1, 1, december, december),
+        (day("01-01"), "cotahist", 2, 2, 3, day("01-02"), day("01-31")),
+        (day("01-01"), "yahoo", 1, 1, 1, day("01-03"), day("01-03")),
+    ]
+
+
+def test_new_52_week_highs_look_back_52_weeks_and_no_further(answer: Asker) -> None:
+    def high(date: str, ativo: str, maxima: str) -> dict[str, Any]:
+        return quote(date, ativo, maxima=maxima)
+
+    rows = [
+        high("2023-11-09", "HIGH3", "99"),  # 365 days before: no longer counts
+        high("2023-11-10", "HIGH3", "20"),
+        high("2024-05-02", "HIGH3", "40"),
+        high("2024-11-08", "HIGH3", "50"),
+        high("2023-11-10", "SAME3", "40"),
+        high("2024-11-08", "SAME3", "40"),  # equal is not above
+        high("2023-12-11", "YOUN3", "40"),  # not listed for 48 weeks
+        high("2024-11-08", "YOUN3", "50"),
+        high("2023-12-08", "OLDD3", "40"),
+        high("2024-11-08", "OLDD3", "44"),
+    ]
+    highs = answer("new_52_week_highs", rows)
+    assert listed(highs, "ativo", "maxima", "maxima_anterior", "data_anterior") == [
+        ("HIGH3", Decimal(50), Decimal(40), day("05-02")),
+        ("OLDD3", Decimal(44), Decimal(40), day("2023-12-08")),
+    ]
+    assert listed(highs, "acima") == pytest.approx([0.25, 0.1], rel=1e-12)
+
+
+def test_best_and_worst_months_count_only_months_with_a_return(answer: Asker) -> None:
+    rows = [
+        quote("2023-12-01", "AAAA3", retorno_diario=0.9),
+        quote("01-02", "AAAA3", retorno_diario=0.1),
+        quote("02-01", "AAAA3", retorno_diario=-0.2),
+        quote("03-01", "AAAA3", retorno_diario=0.0),
+        quote("01-02", "NEWW3", retorno_diario=None),
+        quote("02-01", "NEWW3", retorno_diario=0.3),
+    ]
+    columns = ("ativo", "melhor_mes", "melhor_retorno", "pior_mes", "pior_retorno", "meses_em_alta", "meses")
+    assert listed(answer("best_and_worst_months", rows), *columns) == [
+        ("AAAA3", day("01-02"), 0.1, day("02-01"), -0.2, 1, 3),
+        ("NEWW3", day("02-01"), 0.3, day("02-01"), 0.3, 1, 1),
+    ]
+
+
+def test_possible_splits_are_jumps_by_a_whole_number(answer: Asker) -> None:
+    def bar(date: str, ativo: str, abertura: str, fechamento: str) -> dict[str, Any]:
+        return quote(date, ativo, abertura=abertura, fechamento=fechamento)
+
+    rows = [
+        bar("05-02", "SPLT3", "30", "30.3"),
+        bar("05-03", "SPLT3", "10", "10"),  # 3.03 for one: within 5% of 3
+        bar("05-02", "GRUP3", "0.5", "0.5"),
+        bar("05-06", "GRUP3", "5.1", "5"),  # one for 10.2
+        bar("05-02", "FALL3", "10", "10"),
+        bar("05-03", "FALL3", "6.5", "6"),  # 1.54 is a bad day
+        bar("05-02", "ODDD3", "25", "25"),
+        bar("05-03", "ODDD3", "10", "10"),  # 2.5 is no whole number
+    ]
+    columns = ("data_pregao", "ativo", "tipo", "fator", "fechamento_anterior", "abertura")
+    assert listed(answer("possible_splits", rows), *columns) == [
+        (day("05-06"), "GRUP3", "grupamento", 10, Decimal("0.5"), Decimal("5.1")),
+        (day("05-03"), "SPLT3", "desdobramento", 3, Decimal("30.3"), Decimal(10)),
+    ]

@@ -1,0 +1,66 @@
+"""Every file of queries/ is one Athena SELECT over the contract's columns, and says what it asks and answers."""
+
+from __future__ import annotations
+
+import pytest
+import sqlglot
+from published_tables import BY_TICKER, BY_YEAR, COLUMNS, QUERIES
+from sqlglot import exp
+from sqlglot.optimizer.qualify import qualify
+
+FILES = sorted(QUERIES.glob("*.sql"))
+SCHEMA = {"b3": {name: dict.fromkeys(COLUMNS.names, "VARCHAR") for name in (*BY_TICKER, BY_YEAR)}}
+SCHEMA["b3"][BY_YEAR] = SCHEMA["b3"][BY_YEAR] | {"ano": "INT"}
+
+every_query = pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+
+
+def comment(text: str) -> str:
+    """The lines before the statement, as one text."""
+    lines = text.splitlines()
+    end = next(number for number, line in enumerate(lines) if not line.startswith("--"))
+    return " ".join(line.removeprefix("--").strip() for line in lines[:end])
+
+
+def test_queries_are_ten() -> None:
+    assert len(FILES) == 10
+
+
+@every_query
+def test_a_query_is_one_athena_select_over_columns_that_the_tables_have(file) -> None:
+    (statement,) = sqlglot.parse(file.read_text(encoding="utf-8"), read="athena")
+    assert isinstance(statement, exp.Select)
+    qualified = qualify(statement.copy(), schema=SCHEMA, dialect="athena", validate_qualify_columns=True)
+    tables = {table.sql() for table in statement.find_all(exp.Table) if table.db}
+    assert tables <= {f"b3.{name}" for name in SCHEMA["b3"]}, tables
+    assert qualified.named_selects
+
+
+@every_query
+def test_a_query_s_comment_states_the_question_and_every_column_of_the_answer_in_order(file) -> None:
+    text = file.read_text(encoding="utf-8")
+    said = comment(text)
+    assert said.startswith("Question: ")
+    assert " Answer: " in said
+    assert " Change: " in said
+    answer = said.split(" Answer: ")[1].split(" Change: ")[0]
+    columns = sqlglot.parse_one(text, read="athena").named_selects
+    words = answer.replace(",", " ").replace(";", " ").replace(".", " ").split()
+    assert [word for word in dict.fromkeys(words) if word in columns] == columns
+
+
+@every_query
+def test_a_query_bounds_the_partitions_that_it_reads(file) -> None:
+    statement = sqlglot.parse_one(file.read_text(encoding="utf-8"), read="athena")
+    for table in statement.find_all(exp.Table):
+        if table.db:
+            partition = "ano" if table.name == BY_YEAR else "data_pregao"
+            where = table.find_ancestor(exp.Select).args.get("where")
+            assert where is not None, f"{table.sql()} is read whole"
+            assert partition in {column.name for column in where.find_all(exp.Column)}, table.sql()
+
+
+def test_a_query_with_an_unknown_column_is_refused() -> None:
+    statement = sqlglot.parse_one("SELECT fechamentoo FROM b3.cotacoes_diarias", read="athena")
+    with pytest.raises(sqlglot.errors.OptimizeError):
+        qualify(statement, schema=SCHEMA, dialect="athena", validate_qualify_columns=True)
