@@ -1,0 +1,94 @@
+"""Tables and partitions as the catalog knows them: Spark's metastore here, the Glue Data Catalog on AWS."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from b3_jobs.errors import JobError
+from b3_jobs.schemas import ddl
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pyspark.sql import SparkSession
+    from pyspark.sql.types import StructType
+
+    from b3_jobs.storage import Storage
+
+# A statement of this many partitions parses in milliseconds; the catalog takes them 100 a call either way.
+_A_STATEMENT = 1_000
+
+
+def ensure_database(spark: SparkSession, database: str, refined: Storage) -> None:
+    """Creates the database at the lake's place if there is none of that name."""
+    spark.sql(f"CREATE DATABASE IF NOT EXISTS {database} LOCATION '{refined.uri()}'")
+
+
+def ensure_table(spark: SparkSession, table: str, columns: StructType, partitions: StructType, place: Storage) -> None:
+    """Creates the table if there is none, else holds it against the contract.
+
+    Raises:
+        JobError: if the table's columns, partitions or place differ; prints both. Nothing is ever altered.
+    """
+    if not spark.catalog.tableExists(table):
+        names = ", ".join(partitions.names)
+        spark.sql(
+            f"CREATE TABLE {table} ({ddl(columns)}, {ddl(partitions)}) USING parquet "
+            f"PARTITIONED BY ({names}) LOCATION '{place.uri()}'"
+        )
+        return
+    found, expected = describe(spark, table), f"{ddl(columns)}, partitioned by {ddl(partitions)}"
+    if found != expected:
+        raise JobError(f"{table}: the catalog's columns are not the contract's; catalog: {found}; contract: {expected}")
+    at = location(spark, table)
+    if at != place.uri():
+        raise JobError(f"{table}: the catalog has it at {at}, --refined_path has it at {place.uri()}")
+
+
+def describe(spark: SparkSession, table: str) -> str:
+    """The table's columns and partitions in one line, as `ensure_table` compares them."""
+    columns = spark.catalog.listColumns(table)
+    data = ", ".join(f"{column.name} {column.dataType}" for column in columns if not column.isPartition)
+    keys = ", ".join(f"{column.name} {column.dataType}" for column in columns if column.isPartition)
+    return f"{data}, partitioned by {keys}"
+
+
+def location(spark: SparkSession, table: str) -> str:
+    """Where the catalog says that the table lies, written as `Storage.uri` writes it."""
+    rows = spark.sql(f"DESCRIBE TABLE EXTENDED {table}").collect()
+    found = next(str(row.data_type) for row in rows if row.col_name == "Location")
+    scheme, _, path = found.partition(":")
+    return f"file:///{path.lstrip('/')}" if scheme == "file" else found.rstrip("/")
+
+
+def tickers(spark: SparkSession, table: str, day: date) -> set[str]:
+    """The tickers registered for one date; asks for that date alone."""
+    rows = spark.sql(f"SHOW PARTITIONS {table} PARTITION (data_pregao = DATE '{day}')").collect()
+    return {str(row.partition).rpartition("ativo=")[2] for row in rows}
+
+
+def every_partition(spark: SparkSession, table: str) -> set[tuple[date, str]]:
+    """All registered partitions; for the audit, which is asked to look at everything."""
+    found = set()
+    for row in spark.sql(f"SHOW PARTITIONS {table}").collect():
+        day, _, ticker = str(row.partition).partition("/")
+        found.add((date.fromisoformat(day.removeprefix("data_pregao=")), ticker.removeprefix("ativo=")))
+    return found
+
+
+def add(spark: SparkSession, table: str, partitions: Iterable[tuple[date, str]]) -> None:
+    """Registers partitions."""
+    for part in _statements(partitions):
+        spark.sql(f"ALTER TABLE {table} ADD IF NOT EXISTS " + " ".join(f"PARTITION ({keys})" for keys in part))
+
+
+def drop(spark: SparkSession, table: str, partitions: Iterable[tuple[date, str]]) -> None:
+    """Forgets partitions; files are not touched, the table being external."""
+    for part in _statements(partitions):
+        spark.sql(f"ALTER TABLE {table} DROP IF EXISTS " + ", ".join(f"PARTITION ({keys})" for keys in part))
+
+
+def _statements(partitions: Iterable[tuple[date, str]]) -> list[list[str]]:
+    keys = [f"data_pregao = DATE '{day}', ativo = '{ticker}'" for day, ticker in sorted(partitions)]
+    return [keys[start : start + _A_STATEMENT] for start in range(0, len(keys), _A_STATEMENT)]

@@ -1,0 +1,142 @@
+"""Which dates a run refines, which it has to read for them, and which later ones they affect."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import b3_kernels as b3
+from b3_jobs.errors import JobError
+
+FIRST_DAY = date(1990, 1, 1)
+LAST_DAY = date(2099, 12, 31)
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, order=True)
+class Days:
+    """Calendar days from `first` to `last`, both included."""
+
+    first: date
+    last: date
+
+    def __len__(self) -> int:
+        return (self.last - self.first).days + 1
+
+    def each(self) -> list[date]:
+        """Every calendar day of the span."""
+        return [self.first + timedelta(days=n) for n in range(len(self))]
+
+
+def parse_trade_dates(text: str) -> list[Days]:
+    """The spans that `2024-01-02,2024-01-05..2024-02-01` names, in order, overlaps merged.
+
+    Raises:
+        JobError: naming the item that is neither a date nor a range inside the calendar.
+    """
+    spans = sorted(_span(item.strip()) for item in text.split(","))
+    return _merge(spans)
+
+
+def _span(item: str) -> Days:
+    first, dots, last = item.partition("..")
+    days = Days(_day(first, item), _day(last, item) if dots else _day(first, item))
+    if days.last < days.first:
+        raise JobError(f"--trade_dates: {item!r} ends before it begins")
+    return days
+
+
+def _day(text: str, item: str) -> date:
+    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+        raise JobError(f"--trade_dates: {item!r} is neither a date (2024-01-02) nor a range (2024-01-02..2024-01-31)")
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise JobError(f"--trade_dates: there is no day {text!r}") from None
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise JobError(f"--trade_dates: {text} is outside the calendar, {FIRST_DAY} to {LAST_DAY}")
+    return day
+
+
+def _merge(spans: list[Days]) -> list[Days]:
+    merged: list[Days] = []
+    for span in sorted(spans):
+        if merged and span.first <= merged[-1].last + _DAY:
+            merged[-1] = Days(merged[-1].first, max(merged[-1].last, span.last))
+        else:
+            merged.append(span)
+    return merged
+
+
+def period(day: date, every: str) -> Days:
+    """The day, ISO week or month that holds `day`."""
+    if every == "1d":
+        return Days(day, day)
+    if every == "1w":
+        monday = day - timedelta(days=day.weekday())
+        return Days(monday, monday + timedelta(days=6))
+    first = day.replace(day=1)
+    return Days(first, _add_months(first, 1) - _DAY)
+
+
+def partition_date(day: date, every: str) -> date:
+    """The date under which the bar of `day`'s period is published: its first session."""
+    days = period(day, every)
+    if every == "1d":
+        return day
+    sessions = b3.sessions(max(days.first, FIRST_DAY), min(days.last, LAST_DAY))
+    return sessions[0] if sessions else days.first
+
+
+def look_back(days: Days, every: str, bars: int) -> Days:
+    """All that a bar inside `days` may depend on: `bars` sessions (weeks, months) before, and itself."""
+    first, last = period(days.first, every).first, period(days.last, every).last
+    if every == "1w":
+        first -= timedelta(weeks=bars)
+    elif every == "1mo":
+        first = _add_months(first, -bars)
+    else:
+        first = _add_sessions(first, -bars)
+    return Days(max(first, FIRST_DAY), min(last, LAST_DAY))
+
+
+def affected(days: Days, every: str, bars: int) -> Days:
+    """`days` and the later ones of which `look_back` holds one of them."""
+    first, last = period(days.first, every).first, period(days.last, every).last
+    if every == "1w":
+        last += timedelta(weeks=bars)
+    elif every == "1mo":
+        last = _add_months(period(days.last, every).first, bars + 1) - _DAY
+    else:
+        last = max(_add_sessions(last, bars + 1) - _DAY, last)
+    return Days(first, min(last, LAST_DAY))
+
+
+def spans_of(days: list[date], every: str, bars: int) -> list[Days]:
+    """The look-backs of all these days, overlaps merged."""
+    return _merge([look_back(Days(day, day), every, bars) for day in days])
+
+
+def shortest(days: list[date]) -> str:
+    """The days as `--trade_dates` takes them; a range joins neighbouring sessions across closed days."""
+    ranges: list[list[date]] = []
+    for day in sorted(days):
+        if ranges and b3.count_sessions(ranges[-1][1], day) == 1 and b3.is_session(day):
+            ranges[-1][1] = day
+        else:
+            ranges.append([day, day])
+    return ",".join(f"{first}" if first == last else f"{first}..{last}" for first, last in ranges)
+
+
+def _add_sessions(day: date, sessions: int) -> date:
+    """Clamped to the calendar, so that its first and last years can be refined too."""
+    try:
+        return b3.add_sessions(day, sessions)
+    except ValueError:
+        return FIRST_DAY if sessions < 0 else LAST_DAY
+
+
+def _add_months(first: date, months: int) -> date:
+    index = first.year * 12 + first.month - 1 + months
+    return date(max(index // 12, 1), index % 12 + 1, 1)

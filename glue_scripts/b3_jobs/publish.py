@@ -1,0 +1,83 @@
+"""Replaces dates of a published table, files and catalog, a few at a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pyspark.sql import functions as sf
+
+from b3_jobs import catalog, lake
+from b3_jobs.errors import JobError
+from b3_jobs.schemas import PARTITIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date
+
+    from pyspark.sql import DataFrame, SparkSession
+
+    from b3_jobs.report import Stages
+    from b3_jobs.storage import Storage
+
+# Enough files to keep every task busy, few enough that a killed run has published most of what it wrote.
+_FILES_AT_ONCE = 4_000
+
+
+@dataclass(frozen=True)
+class Target:
+    """A published table: its name in the catalog, its folder, and the windows of its columns."""
+
+    table: str
+    place: Storage
+    windows: tuple[int, ...]
+
+
+def publish(
+    spark: SparkSession, quotes: DataFrame, target: Target, rows: dict[date, int], stages: Stages
+) -> tuple[int, int]:
+    """Replaces each date of `rows` by its rows in `quotes`; answers partitions written and dropped.
+
+    Args:
+        spark: the session whose catalog publishes.
+        quotes: the rows to publish, for these dates and perhaps others.
+        target: where to.
+        rows: how many rows each date must end up with; 0 empties the date.
+        stages: told after each group of dates.
+
+    Raises:
+        JobError: if a date got another number of files than it has rows.
+    """
+    written = dropped = 0
+    for days in _groups(rows):
+        found = lake.write(quotes.where(sf.col(PARTITIONS[0]).isin(days)), target.place, target.windows)
+        for day in days:
+            if len(found.get(day, ())) != rows[day]:
+                raise JobError(f"{target.table}: {day} has {rows[day]} rows, {len(found.get(day, ()))} were written")
+        dropped += _register(spark, target, {day: found.get(day, set()) for day in days})
+        written += sum(rows[day] for day in days)
+        stages.over("publish", dates=len(days), to=str(days[-1]), partitions=sum(rows[day] for day in days))
+    spark.catalog.refreshTable(target.table)
+    return written, dropped
+
+
+def _register(spark: SparkSession, target: Target, found: dict[date, set[str]]) -> int:
+    """Catalog first where a ticker goes, file first where one comes: a query never meets a partition without file."""
+    known = {day: catalog.tickers(spark, target.table, day) for day in found}
+    gone = [(day, ticker) for day, tickers in found.items() for ticker in known[day] - tickers]
+    catalog.drop(spark, target.table, gone)
+    for day, tickers in found.items():
+        lake.remove_stale(target.place, day, tickers)
+    catalog.add(spark, target.table, [(day, new) for day, tickers in found.items() for new in tickers - known[day]])
+    return len(gone)
+
+
+def _groups(rows: dict[date, int]) -> Iterator[list[date]]:
+    group: list[date] = []
+    for day in sorted(rows):
+        if group and sum(rows[held] for held in group) + rows[day] > _FILES_AT_ONCE:
+            yield group
+            group = []
+        group.append(day)
+    if group:
+        yield group

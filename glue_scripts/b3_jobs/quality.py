@@ -1,0 +1,74 @@
+"""Counts rows and broken rules, date by date, in one pass over the refined rows."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from pyspark.sql import functions as sf
+
+from b3_jobs.rules import RULES, Rule
+from b3_jobs.schemas import BARS, PARTITIONS, REJECTED
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from pyspark.sql import Column, DataFrame
+
+
+@dataclass(frozen=True)
+class DateSummary:
+    """One date's account: raw rows used and rejected, rows to publish, and rows (or 1) that break each rule."""
+
+    used: int = 0
+    rejected: int = 0
+    rows: int = 0
+    broken: dict[Rule, int] = field(default_factory=dict)
+
+    def errors(self) -> list[Rule]:
+        """The broken rules that forbid publishing the date."""
+        return [rule for rule in self.broken if rule.severity == "error"]
+
+
+def summarise(refined: DataFrame, rules: tuple[Rule, ...] = RULES) -> dict[date, DateSummary]:
+    """Every date's summary; a date with no row at all is not there."""
+    good = sf.col(REJECTED).isNull()
+    columns = [
+        sf.sum(sf.col(BARS)).alias("used"),
+        sf.count(sf.col(REJECTED)).alias("rejected"),
+        sf.count_if(good).alias("rows"),
+    ]
+    columns += [_broken(rule, good).alias(f"rule_{index}") for index, rule in enumerate(rules) if rule.on == "row"]
+    rows = refined.groupBy(PARTITIONS[0]).agg(*columns).collect()
+    by_date = _broken_dates(refined.where(good), rules)
+    return {
+        row[0]: DateSummary(
+            row["used"], row["rejected"], row["rows"],
+            {rule: row[f"rule_{n}"] for n, rule in enumerate(rules) if rule.on == "row" and row[f"rule_{n}"]}
+            | dict.fromkeys(by_date.get(row[0], []), 1),
+        )
+        for row in rows
+    }  # fmt: skip
+
+
+def _broken(rule: Rule, good: Column) -> Column:
+    return sf.count_if(good & ~sf.coalesce(sf.expr(rule.holds), sf.lit(False)))
+
+
+def _broken_dates(published: DataFrame, rules: tuple[Rule, ...]) -> dict[date, list[Rule]]:
+    """The rules on dates; apart from the others, for a count of distinct values would expand every column."""
+    whole = [rule for rule in rules if rule.on == "date"]
+    if not whole:
+        return {}
+    holds = [sf.expr(rule.holds).alias(str(index)) for index, rule in enumerate(whole)]
+    rows = published.groupBy(PARTITIONS[0]).agg(*holds).collect()
+    return {row[0]: [rule for index, rule in enumerate(whole) if not row[str(index)]] for row in rows}
+
+
+def report(summaries: dict[date, DateSummary]) -> dict[str, dict[str, object]]:
+    """How many rows or dates broke each rule, for the closing line."""
+    totals: Counter[Rule] = Counter()
+    for summary in summaries.values():
+        totals.update(summary.broken)
+    return {rule.name: {"severity": rule.severity, f"{rule.on}s": count} for rule, count in totals.items()}

@@ -1,0 +1,145 @@
+"""Raw objects: which there are, whether they keep the contract, and their rows as a DataFrame."""
+
+from __future__ import annotations
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from b3_jobs.dates import Days
+from b3_jobs.errors import JobError
+from b3_jobs.schemas import RAW, RAW_WITH_DATE, arrow_schema
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pyspark.sql import DataFrame, SparkSession
+
+    from b3_jobs.storage import Storage
+
+_KEY = re.compile(r"trade_date=(\d{4}-\d{2}-\d{2})/([a-z0-9-]+)\.parquet")
+_FOLDER = re.compile(r"trade_date=(\d{4}-\d{2}-\d{2})")
+# Requests under way at once: a request to S3 waits some 20 ms and costs no processor time.
+_THREADS = 16
+# From here on one listing of the date folders is cheaper than asking for each day.
+_MANY_DAYS = 2_000
+
+
+@dataclass(frozen=True, order=True)
+class RawObject:
+    """One source's bars of one trade date: `trade_date=2024-01-02/cotahist.parquet`, and its number of rows."""
+
+    trade_date: date
+    key: str
+    rows: int = 0
+
+
+def find_all(raw: Storage) -> list[date]:
+    """Every date that raw holds; lists the date folders, once."""
+    if not raw.exists():
+        raise JobError(f"--raw_path: there is no folder {raw.uri()}")
+    folders = (_FOLDER.fullmatch(name) for name in raw.list())
+    return [date.fromisoformat(folder[1]) for folder in folders if folder]
+
+
+def find_between(raw: Storage, spans: list[Days]) -> list[RawObject]:
+    """The raw objects inside `spans`; asks for each day alone while that is cheaper, so that history costs nothing."""
+    days = sorted({day for span in spans for day in span.each()})
+    if len(days) > _MANY_DAYS:
+        days = sorted(set(days).intersection(find_all(raw)))
+    return find_objects(raw, days)
+
+
+def find_objects(raw: Storage, days: Iterable[date]) -> list[RawObject]:
+    """The raw objects of these days; what no raw object is called is not one (temporary files, notes)."""
+    if not raw.exists():
+        raise JobError(f"--raw_path: there is no folder {raw.uri()}")
+    with ThreadPoolExecutor(_THREADS) as threads:
+        folders = threads.map(lambda day: raw.list(f"trade_date={day}"), days)
+        keys = (_KEY.fullmatch(name) for names in folders for name in names)
+        return sorted(RawObject(date.fromisoformat(key[1]), key[0]) for key in keys if key)
+
+
+def inspect(raw: Storage, objects: list[RawObject]) -> tuple[list[RawObject], dict[RawObject, str]]:
+    """Reads the footers: the objects that keep the contract, with their rows, and what is wrong with the others."""
+    with ThreadPoolExecutor(_THREADS) as threads:
+        footers = list(threads.map(lambda found: _inspect_one(raw, found), objects))
+    good = [footer for footer in footers if isinstance(footer, RawObject)]
+    bad = {found: footer for found, footer in zip(objects, footers, strict=True) if isinstance(footer, str)}
+    return good, bad
+
+
+def _inspect_one(raw: Storage, found: RawObject) -> RawObject | str:
+    try:
+        with raw.open(found.key) as file:
+            footer = pq.ParquetFile(file)
+            fault = schema_fault(footer.schema_arrow)
+            rows = footer.metadata.num_rows
+    except (OSError, pa.ArrowException) as error:
+        reason = str(error).splitlines()[0]
+        return f"{raw.uri(found.key)}: not a readable Parquet file: {reason}"
+    return f"{raw.uri(found.key)}: {fault}" if fault else RawObject(found.trade_date, found.key, rows)
+
+
+def schema_fault(found: pa.Schema) -> str | None:
+    """The first column that differs from the contract, in one line, or None."""
+    expected = arrow_schema(RAW)
+    for field in expected:
+        if field.name not in found.names:
+            return f"column {field.name} is missing, expected {field.type}"
+        kind = _plain(found.field(field.name).type)
+        if kind != field.type:
+            return f"column {field.name} is {kind}, expected {field.type}"
+    for name in found.names:
+        if name not in expected.names:
+            return f"column {name} is not one of a raw object's: {', '.join(expected.names)}"
+    return None
+
+
+def _plain(kind: pa.DataType) -> pa.DataType:
+    """Arrow's many strings are one Parquet type."""
+    if pa.types.is_dictionary(kind):
+        kind = kind.value_type
+    return pa.string() if pa.types.is_large_string(kind) or pa.types.is_string_view(kind) else kind
+
+
+def read(spark: SparkSession, raw: Storage, objects: list[RawObject]) -> DataFrame:
+    """These objects' rows with their trade date; explicit paths and schema, so nothing else is listed or opened."""
+    if not objects:
+        return spark.createDataFrame([], RAW_WITH_DATE)
+    reader = spark.read.schema(RAW_WITH_DATE).option("basePath", raw.uri())
+    return reader.parquet(*(raw.uri(found.key) for found in objects))
+
+
+def unreadable(spark: SparkSession, raw: Storage, objects: list[RawObject]) -> dict[RawObject, str]:
+    """The objects on which Spark stumbles, found by halving; for when a footer was right and a page is not."""
+    from py4j.protocol import Py4JJavaError
+    from pyspark.errors import PySparkException
+
+    if not objects:
+        return {}
+    try:
+        read(spark, raw, objects).write.format("noop").mode("overwrite").save()
+    except (Py4JJavaError, PySparkException):
+        if len(objects) == 1:
+            return {objects[0]: f"{raw.uri(objects[0].key)}: {_damage(raw, objects[0])}"}
+        middle = len(objects) // 2
+        return unreadable(spark, raw, objects[:middle]) | unreadable(spark, raw, objects[middle:])
+    return {}
+
+
+def _damage(raw: Storage, found: RawObject) -> str:
+    """Names the column, where Arrow finds the damage too."""
+    with raw.open(found.key) as file:
+        content = pq.ParquetFile(file)
+        for column in content.schema_arrow.names:
+            try:
+                content.read([column])
+            except (OSError, pa.ArrowException) as error:
+                return f"column {column} is unreadable: {str(error).splitlines()[0]}"
+    return "Spark cannot decode its pages"

@@ -1,0 +1,51 @@
+"""The data quality rules: a column, what must hold, and what happens if it does not.
+
+An `error` publishes nothing for the date and fails the run; a `warning` is counted in the closing line. A rule on
+rows is a SQL condition on one published row, in which a null that the rule does not allow breaks it. A rule on
+dates is a condition on all rows of one date.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule; its name in the report is `column: holds`."""
+
+    column: str
+    holds: str
+    severity: Literal["error", "warning"] = "error"
+    on: Literal["row", "date"] = "row"
+
+    @property
+    def name(self) -> str:
+        """What the report calls it."""
+        return f"{self.column}: {self.holds}"
+
+
+RULES = (
+    Rule("ativo", "ativo rlike '^[A-Z0-9]{4,12}$'"),
+    Rule("ativo", "count(*) = count(distinct ativo)", on="date"),
+    Rule("abertura", "abertura > 0"),
+    Rule("maxima", "maxima > 0"),
+    Rule("minima", "minima > 0"),
+    Rule("fechamento", "fechamento > 0"),
+    Rule("maxima", "maxima >= minima"),
+    Rule("abertura", "abertura between minima and maxima", "warning"),
+    Rule("fechamento", "fechamento between minima and maxima", "warning"),
+    Rule("quantidade", "quantidade >= 0"),
+    Rule("quantidade", "quantidade > 0", "warning"),
+    Rule("volume_financeiro", "volume_financeiro is null or volume_financeiro >= 0"),
+    Rule("negocios", "negocios is null or negocios >= 0"),
+    Rule("preco_medio", "preco_medio is null or preco_medio > 0"),
+    # The exchange's own averages lie outside the day's range now and then.
+    Rule("preco_medio", "preco_medio is null or preco_medio between minima and maxima", "warning"),
+    Rule("retorno_diario", "retorno_diario is null or retorno_diario > -1"),
+    Rule("retorno_diario", "retorno_diario is null or abs(retorno_diario) <= 0.9", "warning"),
+    Rule("dias_desde_anterior", "dias_desde_anterior is null or dias_desde_anterior > 0"),
+    Rule("pregoes_desde_anterior", "pregoes_desde_anterior is null or pregoes_desde_anterior >= 0"),
+    Rule("fonte", "fonte rlike '^(cotahist|yahoo|yahoo-[0-9]+[mh])$'"),
+)

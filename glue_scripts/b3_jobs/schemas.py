@@ -1,0 +1,101 @@
+"""The contract: columns and types of raw and of the published tables, with their Arrow and Parquet forms."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+from pyspark.sql.types import (
+    DataType,
+    DateType,
+    DecimalType,
+    DoubleType,
+    IntegerType,
+    LongType,
+    ShortType,
+    StringType,
+    StructField,
+    StructType,
+    TimestampType,
+)
+
+PRICE = DecimalType(18, 6)
+MONEY = DecimalType(20, 2)
+
+TABLES = {"1d": "cotacoes_diarias", "1w": "cotacoes_semanais", "1mo": "cotacoes_mensais"}
+BY_YEAR = "cotacoes_por_ano"
+PARTITIONS = ("data_pregao", "ativo")
+# The Refiner's own account of each row: raw rows that went into it, and why a row did not.
+BARS, REJECTED = "bars", "rejected"
+
+_ARROW: dict[DataType, pa.DataType] = {
+    DateType(): pa.date32(),
+    DoubleType(): pa.float64(),
+    IntegerType(): pa.int32(),
+    LongType(): pa.int64(),
+    MONEY: pa.decimal128(20, 2),
+    PRICE: pa.decimal128(18, 6),
+    ShortType(): pa.int16(),
+    StringType(): pa.string(),
+    TimestampType(): pa.timestamp("us", tz="UTC"),
+}
+
+
+def _struct(**columns: DataType) -> StructType:
+    return StructType([StructField(name, kind) for name, kind in columns.items()])
+
+
+RAW = _struct(
+    ticker=StringType(),
+    bar_start=TimestampType(),
+    open=PRICE,
+    high=PRICE,
+    low=PRICE,
+    close=PRICE,
+    volume=LongType(),
+    turnover=MONEY,
+    trades=LongType(),
+    isin=StringType(),
+    market=ShortType(),
+    source=StringType(),
+)
+RAW_WITH_DATE = StructType([*RAW.fields, StructField("trade_date", DateType())])
+
+
+def quote_columns(windows: tuple[int, ...]) -> StructType:
+    """The columns inside a published file, that is without the partition's."""
+    return _struct(
+        abertura=PRICE,
+        maxima=PRICE,
+        minima=PRICE,
+        fechamento=PRICE,
+        quantidade=LongType(),
+        volume_financeiro=MONEY,
+        negocios=LongType(),
+        preco_medio=DoubleType(),
+        **{f"media_movel_{window}": DoubleType() for window in windows},
+        retorno_diario=DoubleType(),
+        dias_desde_anterior=IntegerType(),
+        pregoes_desde_anterior=IntegerType(),
+        fonte=StringType(),
+    )
+
+
+def keyed_columns(windows: tuple[int, ...]) -> StructType:
+    """A published row with its date and ticker first, as the kernels give it and the year files hold it."""
+    keys = _struct(data_pregao=DateType(), ativo=StringType())
+    return StructType([*keys.fields, *quote_columns(windows).fields])
+
+
+def refined_columns(windows: tuple[int, ...]) -> StructType:
+    """`keyed_columns` and the Refiner's account of each row."""
+    account = _struct(**{BARS: LongType(), REJECTED: StringType()})
+    return StructType([*keyed_columns(windows).fields, *account.fields])
+
+
+def arrow_schema(schema: StructType) -> pa.Schema:
+    """The same columns in Arrow, every one nullable."""
+    return pa.schema([pa.field(field.name, _ARROW[field.dataType]) for field in schema.fields])
+
+
+def ddl(schema: StructType) -> str:
+    """The columns as `CREATE TABLE` takes them."""
+    return ", ".join(f"{field.name} {field.dataType.simpleString()}" for field in schema.fields)

@@ -1,0 +1,55 @@
+"""The Spark session, the same on a laptop and on Glue."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import sys
+from pathlib import Path
+
+from pyspark.sql import SparkSession
+
+# What a run needs of any session, its own or a caller's: UTC for bar_start, no listing job for explicit paths.
+_SETTINGS = {
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.files.ignoreCorruptFiles": "false",
+    "spark.sql.files.ignoreMissingFiles": "false",
+    "spark.sql.sources.parallelPartitionDiscovery.threshold": "100000",
+    "spark.sql.execution.arrow.maxRecordsPerBatch": "65536",
+}
+
+
+def open_session() -> tuple[SparkSession, bool]:
+    """The active session, or a new one with Hive's metastore; and whether it is new, so ours to stop.
+
+    Where master, metastore and warehouse come from: Spark's own configuration, never the job.
+    """
+    active = SparkSession.getActiveSession()
+    spark = active or _builder().getOrCreate()
+    if active is None:
+        spark.sparkContext.setLogLevel("ERROR")
+    for name, value in _SETTINGS.items():
+        spark.conf.set(name, value)
+    # Workers import b3_jobs too; on Glue --extra-py-files has put it there already.
+    environment = spark.sparkContext.environment
+    ours = str(Path(__file__).resolve().parent.parent)
+    paths = [path for path in environment.get("PYTHONPATH", "").split(os.pathsep) if path and path != ours]
+    environment["PYTHONPATH"] = os.pathsep.join([ours, *paths])
+    return spark, active is None
+
+
+def _builder() -> SparkSession.Builder:
+    builder: SparkSession.Builder = SparkSession.builder
+    builder = builder.appName("refine_quotes").enableHiveSupport()
+    if importlib.util.find_spec("awsglue") is not None:
+        return builder
+    # Off Glue: workers run this very Python, s3:// is Hadoop's own connector for want of EMRFS, progress is for people.
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    builder = builder.config("spark.hadoop.fs.s3.impl", "org.apache.hadoop.fs.s3a.S3AFileSystem")
+    builder = builder.config("spark.ui.enabled", "false")
+    builder = builder.config("spark.ui.showConsoleProgress", str(sys.stderr.isatty()).lower())
+    endpoint = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
+    if endpoint:
+        builder = builder.config("spark.hadoop.fs.s3a.endpoint", endpoint)
+        builder = builder.config("spark.hadoop.fs.s3a.path.style.access", "true")
+    return builder

@@ -1,0 +1,138 @@
+"""Files of the lake, on disk or on S3, for the parts of the job that Spark does not read or write.
+
+A file is either there whole or not at all: on disk it is written beside its place and renamed, on S3 it is one PUT.
+"""
+
+from __future__ import annotations
+
+import os
+import uuid
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from pyarrow import fs
+
+from b3_jobs.errors import JobError
+
+_S3 = ("s3://", "s3a://", "s3n://")
+
+
+@dataclass(frozen=True)
+class Storage:
+    """One folder of the lake; small and picklable, so that it travels to the workers.
+
+    Args:
+        root: an absolute path on disk, or `bucket/prefix`.
+        on_s3: which of the two.
+        endpoint: another S3 server than Amazon's.
+    """
+
+    root: str
+    on_s3: bool = False
+    endpoint: str | None = None
+
+    @classmethod
+    def at(cls, path: str) -> Storage:
+        """The folder that a command-line argument names.
+
+        Raises:
+            JobError: for a scheme that is neither a path, `file://` nor `s3://`.
+        """
+        for scheme in _S3:
+            if path.startswith(scheme):
+                endpoint = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
+                return cls(path.removeprefix(scheme).rstrip("/"), on_s3=True, endpoint=endpoint)
+        if "://" in path and not path.startswith("file://"):
+            raise JobError(f"{path}: neither a local path nor s3://bucket/prefix")
+        return cls(str(Path(path.removeprefix("file://")).absolute()))
+
+    def uri(self, relative: str = "") -> str:
+        """The name under which Spark and the catalog know a file or folder."""
+        path = f"{self.root}/{relative}" if relative else self.root
+        return f"s3://{path}" if self.on_s3 else f"file://{path}"
+
+    def folder(self, relative: str) -> Storage:
+        """A folder inside this one."""
+        return Storage(f"{self.root}/{relative}", self.on_s3, self.endpoint)
+
+    @property
+    def filesystem(self) -> Any:
+        """Arrow's view of the disk or the bucket; one a process."""
+        return _filesystem(self.on_s3, self.endpoint, self.root.partition("/")[0] if self.on_s3 else "")
+
+    def exists(self) -> bool:
+        """Whether the folder is there."""
+        return bool(self.filesystem.get_file_info(self.root).type == fs.FileType.Directory)
+
+    def list(self, relative: str = "", *, recursive: bool = False) -> list[str]:
+        """What lies in a folder, relative to the root, sorted; nothing if the folder is not there."""
+        base = f"{self.root}/{relative}" if relative else self.root
+        selector = fs.FileSelector(base, allow_not_found=True, recursive=recursive)
+        infos = self.filesystem.get_file_info(selector)
+        wanted = [info.path for info in infos if not (recursive and info.type == fs.FileType.Directory)]
+        return sorted(path[len(self.root) + 1 :] for path in wanted)
+
+    def open(self, relative: str) -> Any:
+        """A file for random reading."""
+        return self.filesystem.open_input_file(f"{self.root}/{relative}")
+
+    def put(self, relative: str, content: Any) -> None:
+        """Writes a small file whole, over what was there."""
+        target = f"{self.root}/{relative}"
+        if self.on_s3:
+            with self.filesystem.open_output_stream(target) as stream:
+                stream.write(content)
+            return
+        Path(target).parent.mkdir(parents=True, exist_ok=True)
+        temporary = temporary_beside(target)
+        try:
+            Path(temporary).write_bytes(content)
+            Path(temporary).replace(target)
+        finally:
+            Path(temporary).unlink(missing_ok=True)
+
+    def upload(self, local: str, relative: str) -> None:
+        """Moves a finished local file to its place."""
+        target = f"{self.root}/{relative}"
+        if self.on_s3:
+            fs.copy_files(local, target, source_filesystem=fs.LocalFileSystem(), destination_filesystem=self.filesystem)
+            Path(local).unlink()
+        else:
+            Path(local).replace(target)
+
+    def scratch(self, relative: str) -> str:
+        """A local path for a file in the making: beside its place on disk, in the temporary folder for S3."""
+        if self.on_s3:
+            import tempfile
+
+            return f"{tempfile.gettempdir()}/{uuid.uuid4().hex}.parquet"
+        target = f"{self.root}/{relative}"
+        Path(target).parent.mkdir(parents=True, exist_ok=True)
+        return temporary_beside(target)
+
+    def delete(self, relative: str) -> None:
+        """Removes a file, and on disk the folders that this leaves empty, up to the root."""
+        self.filesystem.delete_file(f"{self.root}/{relative}")
+        folder = Path(self.root, relative).parent
+        while not self.on_s3 and folder != Path(self.root) and not any(folder.iterdir()):
+            folder.rmdir()
+            folder = folder.parent
+
+
+def temporary_beside(target: str) -> str:
+    """A name in the same folder that no reader of Parquet picks up."""
+    folder, _, name = target.rpartition("/")
+    return f"{folder}/_{name}.{uuid.uuid4().hex}.tmp"
+
+
+@cache
+def _filesystem(on_s3: bool, endpoint: str | None, bucket: str) -> Any:
+    if not on_s3:
+        return fs.LocalFileSystem()
+    # Small files go up in one PUT instead of a multipart upload's three requests.
+    if endpoint:
+        return fs.S3FileSystem(endpoint_override=endpoint, allow_delayed_open=True)
+    region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or fs.resolve_s3_region(bucket)
+    return fs.S3FileSystem(region=region, allow_delayed_open=True)

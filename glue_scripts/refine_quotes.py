@@ -1,0 +1,42 @@
+"""Refines raw B3 quotes into the published tables; see `--help` and docs/job.md.
+
+The same file runs on a laptop (`python refine_quotes.py --raw_path ...`) and as a Glue job's script.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from b3_jobs import job
+from b3_jobs.errors import JobError
+from b3_jobs.options import Options
+from b3_jobs.session import open_session
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the job; 0 if every date was published, else 1 with the reasons on stderr."""
+    try:
+        options = Options.from_arguments(sys.argv[1:] if arguments is None else arguments)
+        spark, ours = open_session()
+        try:
+            report = job.run(spark, options)
+        finally:
+            if ours:
+                spark.stop()
+    except JobError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    for day, reason in report.failed.items():
+        print(f"error: {day} was not published: {reason}", file=sys.stderr)
+    print(report.line(), flush=True)
+    return 1 if report.failed else 0
+
+
+if __name__ == "__main__":
+    # Glue takes any SystemExit for a failure, 0 included.
+    if status := main():
+        sys.exit(status)

@@ -1,0 +1,69 @@
+"""Small raw lakes for the tests, written with pyarrow as the design lays them out."""
+
+from __future__ import annotations
+
+import random
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+Row = dict[str, Any]
+PRICE = pa.decimal128(18, 6)
+RAW = pa.schema(
+    {
+        "ticker": pa.string(), "bar_start": pa.timestamp("us", tz="UTC"), "open": PRICE, "high": PRICE, "low": PRICE,
+        "close": PRICE, "volume": pa.int64(), "turnover": pa.decimal128(20, 2), "trades": pa.int64(), "isin": pa.string(),
+        "market": pa.int16(), "source": pa.string(),
+    }
+)  # fmt: skip
+
+
+def quote(ticker: str, day: date, close: str | Decimal, **other: Any) -> Row:
+    """A plausible daily bar with this close."""
+    price = Decimal(close)
+    return {
+        "ticker": ticker, "trade_date": day, "bar_start": None, "open": price, "high": price + Decimal("0.5"),
+        "low": price - Decimal("0.000001"), "close": price, "volume": 1_000, "turnover": Decimal("12345.67"), "trades": 7,
+        "isin": f"BR{ticker}", "market": 10, "source": "cotahist",
+    } | other  # fmt: skip
+
+
+def random_quote(rng: random.Random, ticker: str, day: date, source: str = "cotahist") -> Row:
+    low = Decimal(rng.randint(1_000_000, 90_000_000)) / 1_000_000
+    high = low + Decimal(rng.randint(0, 5_000_000)) / 1_000_000
+    close = low + (high - low) * rng.randint(0, 4) / 4
+    volume = rng.choice([0, 100, 1_000, 12_345_678])
+    turnover = None if source != "cotahist" else Decimal(rng.randint(0, 10**12)) / 100
+    return {
+        "ticker": ticker, "trade_date": day, "bar_start": None, "open": low, "high": high, "low": low,
+        "close": close.quantize(Decimal("0.000001")), "volume": volume, "turnover": turnover,
+        "trades": None if turnover is None else rng.randint(0, 99_999), "isin": None, "market": 10, "source": source,
+    }  # fmt: skip
+
+
+def write_raw(raw: Path, rows: Iterable[Row]) -> list[Path]:
+    """Replaces the objects of these rows' dates and sources."""
+    objects: dict[Path, list[Row]] = defaultdict(list)
+    for row in rows:
+        objects[object_path(raw, row["trade_date"], row["source"])].append(row)
+    for path, content in objects.items():
+        write_object(path, content)
+    return sorted(objects)
+
+
+def object_path(raw: Path, day: date, source: str = "cotahist") -> Path:
+    return raw / f"trade_date={day}" / f"{source}.parquet"
+
+
+def write_object(path: Path, rows: list[Row], schema: pa.Schema = RAW) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    ordered = sorted(rows, key=lambda row: (row["ticker"], row["bar_start"] or 0))
+    pq.write_table(
+        pa.Table.from_pylist([{name: row.get(name) for name in schema.names} for row in ordered], schema), path
+    )
