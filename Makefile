@@ -18,8 +18,11 @@ TICKERS ?=
 FROM ?=
 TO ?=
 INGEST_FLAGS ?=
-# What `make deploy` takes.
+# What `make deploy` and `make destroy` take.
 STACK ?=
+DRY_RUN ?=
+CONFIRM ?=
+DEPLOY_FLAGS ?=
 
 wheel_sources := Cargo.toml Cargo.lock pyproject.toml $(shell find rust/b3-market rust/b3-kernels rust/b3-kernels-py \
 	-type f \( -name '*.rs' -o -name '*.toml' -o -name '*.py' -o -name '*.pyi' -o -name py.typed \) -not -path '*/target/*')
@@ -71,6 +74,11 @@ $(BOOTSTRAP): $(lambda_sources) | preflight
 	.venv-spark4/bin/pip install --quiet --disable-pip-version-check --no-deps --force-reinstall build/wheel/*.whl
 	touch $@
 
+.venv-infra/.tools: infra/requirements.txt | preflight
+	$(PYTHON3) -m venv .venv-infra
+	.venv-infra/bin/pip install --quiet --disable-pip-version-check -r infra/requirements.txt
+	touch $@
+
 .PHONY: lock
 lock: ## pins the Python tools anew from requirements/*.in (needs uv)
 	for name in dev spark4; do uv pip compile --quiet --upgrade --python-version 3.11 --no-emit-index-url \
@@ -88,19 +96,21 @@ run: setup ## the main job here: ingest, refine, publish, query, draw (COTAHIST=
 .PHONY: test lint test-rust test-python e2e
 test: lint test-rust test-python e2e ## everything CI checks
 
-lint: setup ## formats, lints, types, the direction of dependence
+lint: setup .venv-infra/.tools ## formats, lints, types, the direction of dependence
 	cargo fmt --all --check
 	cargo clippy --quiet --workspace --all-targets --locked -- -D warnings
 	RUSTDOCFLAGS='-D warnings' cargo doc --quiet --locked --no-deps -p b3-market -p b3-kernels
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
-	.venv/bin/mypy glue_scripts scripts
+	.venv/bin/mypy glue_scripts scripts infra benches
+	.venv-infra/bin/cfn-lint infra/template.yaml
+	.venv-infra/bin/checkov --quiet --compact --config-file infra/checkov.yaml --file infra/template.yaml
 	$(PY) scripts/check_dependencies.py
 
 test-rust: ## Rust tests, with the release profile that setup has already built
 	cargo test --release --locked --quiet --workspace --exclude b3-kernels-py
 
-test-python: setup .venv-spark4/.wheel ## Python tests, Spark tests on both runtimes
+test-python: setup $(BOOTSTRAP) .venv-spark4/.wheel ## Python tests, Spark tests on both runtimes
 	JAVA_HOME="$$($(PY) scripts/java_home.py)" $(PY) -m pytest --ignore tests/e2e
 
 e2e: setup $(BOOTSTRAP) ## the whole AWS chain on this machine
@@ -108,7 +118,7 @@ e2e: setup $(BOOTSTRAP) ## the whole AWS chain on this machine
 
 # ---------------------------------------------------------------- artefacts
 
-.PHONY: wheel lambda bench bench-quick deploy destroy release clean
+.PHONY: wheel lambda ingest-lambda bench bench-quick deploy destroy release clean
 wheel: .venv/.tools ## the release wheel into dist/ (abi3-py311, manylinux_2_28)
 	rm -f dist/b3_kernels-*.whl
 	CARGO_TARGET_DIR=$(CARGO_TARGET_DIR)/zig .venv/bin/maturin build --release --locked --zig --compatibility manylinux_2_28 \
@@ -116,6 +126,16 @@ wheel: .venv/.tools ## the release wheel into dist/ (abi3-py311, manylinux_2_28)
 
 lambda: $(BOOTSTRAP) .venv/.tools ## dist/start-glue-job.zip
 	$(PY) scripts/zip_lambda.py $(BOOTSTRAP) dist/start-glue-job.zip
+
+ingest-lambda: .venv/.tools
+	cargo build --release --locked --quiet -p b3-ingest --bin b3-ingest-lambda
+	$(PY) scripts/zip_lambda.py $(CARGO_TARGET_DIR)/release/b3-ingest-lambda dist/b3-ingest.zip
+
+deploy: .venv/.tools $(if $(DRY_RUN),,wheel lambda ingest-lambda) ## packages and deploys infra/template.yaml as STACK= (DRY_RUN=1 explains)
+	@$(PY) infra/deploy.py --stack '$(STACK)' $(if $(DRY_RUN),--dry-run) $(DEPLOY_FLAGS)
+
+destroy: .venv/.tools ## deletes the stack STACK= and empties its buckets (DRY_RUN=1 explains, CONFIRM=name does it)
+	@$(PY) infra/destroy.py --stack '$(STACK)' --confirm '$(CONFIRM)' $(if $(DRY_RUN),--dry-run)
 
 bench: setup $(BOOTSTRAP) ## the benchmark tables, rivals in the same run; writes docs/benchmarks.md
 	.venv/bin/pip install --quiet --disable-pip-version-check --no-deps -r requirements/bench.txt
