@@ -1,0 +1,75 @@
+"""What the stack is made of: local files, and the keys under which the artifacts bucket holds them.
+
+A key holds the content's hash, so an upload never changes what a running stack uses, and a deployment that changes
+nothing changes no key.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from zip_lambda import zipped
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class MissingArtifactError(Exception):
+    """A file that the build should have left is not there."""
+
+
+@dataclass(frozen=True)
+class Artifact:
+    """Content to upload and the template parameter that takes its key."""
+
+    parameter: str
+    content: bytes
+    key: str
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise MissingArtifactError(f"{path}: {reason}; run `make wheel lambda ingest-lambda`") from error
+
+
+def _artifact(parameter: str, folder: str, name: str, content: bytes) -> Artifact:
+    """The content under `folder/<hash>/<its own name>`: pip wants a wheel's name unchanged."""
+    digest = hashlib.sha256(content).hexdigest()[:16]
+    return Artifact(parameter, content, f"{folder}/{digest}/{name}")
+
+
+def _wheel(dist: Path) -> Path:
+    """The one wheel for Glue in `dist`."""
+    wheels = sorted(dist.glob("b3_kernels-*-manylinux_2_28_x86_64.whl"))
+    if len(wheels) != 1:
+        found = ", ".join(wheel.name for wheel in wheels) or "none"
+        raise MissingArtifactError(
+            f"{dist}: expected one b3_kernels wheel for manylinux_2_28_x86_64, found {found}; run `make wheel`"
+        )
+    return wheels[0]
+
+
+def _modules(scripts: Path) -> bytes:
+    """The package b3_jobs, zipped as Glue's `--extra-py-files` wants it."""
+    sources = sorted((scripts / "b3_jobs").rglob("*.py"))
+    return zipped({str(source.relative_to(scripts)): source.read_bytes() for source in sources})
+
+
+def collect(dist: Path = ROOT / "dist", scripts: Path = ROOT / "glue_scripts") -> list[Artifact]:
+    """Everything to upload.
+
+    Raises:
+        MissingArtifactError: something has not been built; the message says what builds it.
+    """
+    wheel = _wheel(dist)
+    return [
+        _artifact("StartGlueJobKey", "lambda", "start-glue-job.zip", _read(dist / "start-glue-job.zip")),
+        _artifact("IngestKey", "lambda", "b3-ingest.zip", _read(dist / "b3-ingest.zip")),
+        _artifact("JobScriptKey", "job", "refine_quotes.py", _read(scripts / "refine_quotes.py")),
+        _artifact("JobModulesKey", "job", "b3_jobs.zip", _modules(scripts)),
+        _artifact("WheelKey", "wheels", wheel.name, _read(wheel)),
+    ]

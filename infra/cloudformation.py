@@ -1,0 +1,47 @@
+"""Read a CloudFormation template with its short tags (`!Ref`, `!Sub`, ...) written out as `{"Ref": ...}`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, cast
+
+import yaml
+
+TEMPLATE = Path(__file__).parent / "template.yaml"
+Node = dict[str, Any]
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML as CloudFormation reads it."""
+
+
+def _written_out(loader: _Loader, tag: str, node: yaml.Node) -> Node:
+    """`!GetAtt A.Arn` as `{"Fn::GetAtt": ["A", "Arn"]}`, and so on."""
+    value: Any
+    if isinstance(node, yaml.ScalarNode):
+        value = loader.construct_scalar(node)
+    elif isinstance(node, yaml.SequenceNode):
+        value = loader.construct_sequence(node, deep=True)
+    else:
+        value = loader.construct_mapping(cast("yaml.MappingNode", node), deep=True)
+    if tag == "GetAtt" and isinstance(value, str):
+        value = value.split(".", 1)
+    return {tag if tag in ("Ref", "Condition") else f"Fn::{tag}": value}
+
+
+_Loader.add_multi_constructor("!", _written_out)
+
+
+def read(path: Path = TEMPLATE) -> Node:
+    """The template at `path`."""
+    # A SafeLoader with tags that make nothing but dictionaries.
+    template: Node = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506
+    return template
+
+
+def only(template: Node, *names: str) -> Node:
+    """The template cut down to the resources named, which must need no parameter and no other resource."""
+    return {
+        "AWSTemplateFormatVersion": template["AWSTemplateFormatVersion"],
+        "Resources": {name: template["Resources"][name] for name in names},
+    }

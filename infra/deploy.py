@@ -1,0 +1,187 @@
+"""Package and deploy the stack: `deploy.py --stack name [--dry-run] [Parameter=value ...]`.
+
+The first deployment makes the stack with its artifacts bucket alone, since the functions' code must lie there before
+they can be made; every deployment then uploads what changed and brings the stack to the whole template.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import re
+import sys
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+
+import cloudformation
+from artifacts import Artifact, MissingArtifactError, collect
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+# Bucket names are the stack's, `-artifacts-`, an account and a region, in at most 63 characters.
+STACK_NAME = re.compile(r"[a-z][a-z0-9-]{1,23}")
+FIRST = ("ArtifactsBucket", "ArtifactsBucketPolicy")
+
+
+def say(line: str) -> None:
+    """One step, as it begins."""
+    print(line, flush=True)
+
+
+class Deployment:
+    """One stack in the account and region of the environment."""
+
+    def __init__(self, stack: str, session: boto3.Session) -> None:
+        self.stack = stack
+        self.cloudformation = session.client("cloudformation")
+        self.s3 = session.client("s3")
+
+    def exists(self) -> bool:
+        """Whether the stack is there in any state but deleted."""
+        try:
+            self.cloudformation.describe_stacks(StackName=self.stack)
+        except ClientError as error:
+            if "does not exist" in str(error):
+                return False
+            raise
+        return True
+
+    def create_first(self, template: Mapping[str, Any]) -> None:
+        """Make the stack with the artifacts bucket alone."""
+        body = json.dumps(cloudformation.only(dict(template), *FIRST))
+        say(f"stack {self.stack}: creating it with its artifacts bucket")
+        self.cloudformation.create_stack(StackName=self.stack, TemplateBody=body, OnFailure="DELETE")
+        self.cloudformation.get_waiter("stack_create_complete").wait(StackName=self.stack)
+
+    def artifacts_bucket(self) -> str:
+        """The bucket's name, as the stack gave it."""
+        detail = self.cloudformation.describe_stack_resource(StackName=self.stack, LogicalResourceId="ArtifactsBucket")
+        name: str = detail["StackResourceDetail"]["PhysicalResourceId"]
+        return name
+
+    def upload(self, bucket: str, key: str, content: bytes) -> None:
+        """Put the content there, unless it is there: the key holds its hash."""
+        found = self.s3.list_objects_v2(Bucket=bucket, Prefix=key).get("Contents", [])
+        if any(entry["Key"] == key for entry in found):
+            say(f"  unchanged s3://{bucket}/{key}")
+            return
+        self.s3.put_object(Bucket=bucket, Key=key, Body=content, ChecksumAlgorithm="SHA256")
+        say(f"  uploaded  s3://{bucket}/{key} ({len(content) / 1e6:.2f} MB)")
+
+    def update(self, url: str, parameters: Mapping[str, str]) -> None:
+        """Bring the stack to the template; saying so where it already is."""
+        # Terms not named keep what the stack has, so a later deployment need not repeat them.
+        known = self.cloudformation.describe_stacks(StackName=self.stack)["Stacks"][0].get("Parameters", [])
+        values: list[dict[str, Any]] = [
+            {"ParameterKey": name, "ParameterValue": value} for name, value in parameters.items()
+        ]
+        values += [
+            {"ParameterKey": entry["ParameterKey"], "UsePreviousValue": True}
+            for entry in known
+            if entry["ParameterKey"] not in parameters
+        ]
+        say(f"stack {self.stack}: bringing it to {url}")
+        try:
+            self.cloudformation.update_stack(
+                StackName=self.stack, TemplateURL=url, Parameters=values, Capabilities=["CAPABILITY_IAM"]
+            )
+        except ClientError as error:
+            if "No updates are to be performed" not in str(error):
+                raise
+            say("  nothing to change")
+            return
+        self.cloudformation.get_waiter("stack_update_complete").wait(StackName=self.stack)
+
+    def outputs(self) -> dict[str, str]:
+        """What the stack says of itself."""
+        stack = self.cloudformation.describe_stacks(StackName=self.stack)["Stacks"][0]
+        return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
+
+
+def template_key(text: bytes) -> str:
+    """Where the template goes."""
+    return f"templates/{hashlib.sha256(text).hexdigest()[:16]}/template.yaml"
+
+
+def deploy(stack: str, artifacts: list[Artifact], chosen: Mapping[str, str], session: boto3.Session) -> dict[str, str]:
+    """Deploy and return the stack's outputs."""
+    deployment = Deployment(stack, session)
+    if not deployment.exists():
+        deployment.create_first(cloudformation.read())
+    bucket = deployment.artifacts_bucket()
+    say("artifacts:")
+    for artifact in artifacts:
+        deployment.upload(bucket, artifact.key, artifact.content)
+    text = cloudformation.TEMPLATE.read_bytes()
+    deployment.upload(bucket, template_key(text), text)
+    keys = {artifact.parameter: artifact.key for artifact in artifacts}
+    url = f"https://{bucket}.s3.{session.region_name}.amazonaws.com/{template_key(text)}"
+    deployment.update(url, keys | dict(chosen))
+    return deployment.outputs()
+
+
+def explain(stack: str, chosen: Mapping[str, str]) -> None:
+    """Say what a deployment would do, without asking AWS anything."""
+    template = cloudformation.read()
+    say(f"dry run: nothing is built, uploaded or changed. `make deploy STACK={stack}` would")
+    say("1. build the wheel, dist/start-glue-job.zip and dist/b3-ingest.zip")
+    say(f"2. create the stack {stack} with its artifacts bucket, if there is no such stack")
+    say("3. upload, each under a key that holds its content's hash, unless it is there:")
+    try:
+        for artifact in collect():
+            say(f"     {artifact.key} ({len(artifact.content) / 1e6:.2f} MB) -> {artifact.parameter}")
+    except MissingArtifactError as missing:
+        say(f"     (not built yet: {missing})")
+    say("4. bring the stack to infra/template.yaml:")
+    for name, resource in template["Resources"].items():
+        say(f"     {name:26} {resource['Type']}")
+    say("   with")
+    for name, parameter in template["Parameters"].items():
+        if not name.endswith("Key"):
+            say(
+                f"     {name}={chosen[name]}" if name in chosen else f"     {name}={parameter['Default']} (or as it is)"
+            )
+    say("5. print its outputs: " + ", ".join(template["Outputs"]))
+
+
+def parsed(arguments: list[str] | None) -> argparse.Namespace:
+    """The command line, checked."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--stack", required=True, help="the stack's name: 2 to 24 of a-z, 0-9 and -")
+    parser.add_argument("--dry-run", action="store_true", help="say what would be done, and do nothing")
+    parser.add_argument("parameters", nargs="*", metavar="Parameter=value", help="parameters of infra/template.yaml")
+    options = parser.parse_args(arguments)
+    if not STACK_NAME.fullmatch(options.stack):
+        parser.error(f"--stack {options.stack!r}: expected 2 to 24 of a-z, 0-9 and -, starting with a letter")
+    known = cloudformation.read()["Parameters"]
+    options.chosen = {}
+    for pair in options.parameters:
+        name, equals, value = pair.partition("=")
+        if not equals or name not in known or name.endswith("Key"):
+            names = ", ".join(name for name in known if not name.endswith("Key"))
+            parser.error(f"{pair!r}: expected Parameter=value with one of {names}")
+        options.chosen[name] = value
+    return options
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Deploy, or explain."""
+    options = parsed(arguments)
+    if options.dry_run:
+        explain(options.stack, options.chosen)
+        return 0
+    try:
+        outputs = deploy(options.stack, collect(), options.chosen, boto3.Session())
+    except (MissingArtifactError, BotoCoreError, ClientError) as error:
+        sys.exit(f"error: {error}")
+    for name, value in outputs.items():
+        say(f"{name:20} {value}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
