@@ -78,15 +78,22 @@ def test_moving_average_crosses_reports_the_session_of_the_cross_and_only_that(a
         return quote(date, ativo, fechamento="9", media_movel_20=short, media_movel_50=long)
 
     rows = [
+        averages("09-16", "FARR3", 9.0, 10.0),
+        averages("10-01", "FARR3", 11.0, 10.0),  # what it is compared with lies before what is read
         averages("09-30", "UPUP3", 9.0, 10.0),
         averages("10-01", "UPUP3", 11.0, 10.0),  # crosses on the first session asked for
         averages("10-02", "UPUP3", 12.0, 10.0),
         averages("10-03", "UPUP3", 10.0, 10.0),  # touches
         averages("10-04", "UPUP3", 9.5, 10.0),  # and goes below
+        averages("10-07", "UPUP3", 9.0, 10.0),
+        averages("10-08", "UPUP3", 10.0, 10.0),  # touches
+        averages("10-09", "UPUP3", 9.0, 10.0),  # and stays below
         averages("09-20", "EARL3", 9.0, 10.0),
         averages("09-23", "EARL3", 11.0, 10.0),  # before the sessions asked for
         averages("10-01", "WARM3", None, 10.0),
         averages("10-02", "WARM3", 11.0, 10.0),  # nothing to compare with
+        averages("11-08", "LATE3", 9.0, 10.0),
+        averages("11-11", "LATE3", 11.0, 10.0),  # after the sessions asked for
     ]
     crosses = answer("moving_average_crosses", rows)
     assert listed(crosses, "data_pregao", "ativo", "sinal") == [
@@ -116,20 +123,26 @@ def test_opening_gaps_need_an_open_outside_the_range_of_the_session_before(answe
     before = {"abertura": "10", "maxima": "10.5", "minima": "9.5", "fechamento": "10", "pregoes_desde_anterior": 1}
     opens = {"pregoes_desde_anterior": 1, "fechamento": "11"}
     rows = [
-        *(quote("11-07", ativo, **before) for ativo in ("UPPP3", "DOWN3", "SAME3", "EDGE3")),
+        *(quote("11-07", ativo, **before) for ativo in ("UPPP3", "BACK3", "DOWN3", "OPEN3", "SAME3", "HIGH3", "LOWW3")),
         quote("11-06", "REST3", **before),
+        quote("11-06", "UPPP3", **before | {"maxima": "8", "minima": "8"}),  # a gap, but of the session before
         quote("11-08", "UPPP3", **opens, abertura="11", maxima="12", minima="10.8"),
+        quote("11-08", "BACK3", **opens, abertura="10.6", maxima="12", minima="10"),
         quote("11-08", "DOWN3", **opens, abertura="8", maxima="10", minima="7.9"),
+        quote("11-08", "OPEN3", **opens, abertura="7", maxima="9.9", minima="6"),
         quote("11-08", "SAME3", **opens, abertura="10.2", maxima="12", minima="10"),
-        quote("11-08", "EDGE3", **opens, abertura="10.5", maxima="12", minima="10"),
+        quote("11-08", "HIGH3", **opens, abertura="10.5", maxima="12", minima="10"),
+        quote("11-08", "LOWW3", **opens, abertura="9.5", maxima="12", minima="9"),
         quote("11-08", "REST3", **opens | {"pregoes_desde_anterior": 2}, abertura="20", maxima="21", minima="19"),
     ]
     gaps = answer("opening_gaps", rows)
     assert listed(gaps, "ativo", "direcao", "fechamento_anterior", "abertura", "fechada") == [
+        ("OPEN3", "baixa", Decimal(10), Decimal(7), False),
         ("DOWN3", "baixa", Decimal(10), Decimal(8), True),
         ("UPPP3", "alta", Decimal(10), Decimal(11), False),
+        ("BACK3", "alta", Decimal(10), Decimal("10.6"), True),
     ]
-    assert listed(gaps, "lacuna") == pytest.approx([-0.2, 0.1], rel=1e-12)
+    assert listed(gaps, "lacuna") == pytest.approx([-0.3, -0.2, 0.1, 0.06], rel=1e-12)
 
 
 def test_weekly_candles_are_one_ticker_s_in_order(answer: Asker) -> None:
@@ -234,11 +247,15 @@ def test_possible_splits_are_jumps_by_a_whole_number(answer: Asker) -> None:
         bar("05-06", "GRUP3", "5.1", "5"),  # one for 10.2
         bar("05-02", "FALL3", "10", "10"),
         bar("05-03", "FALL3", "6.5", "6"),  # 1.54 is a bad day
+        bar("05-06", "FALL3", "6.06", "6"),  # and this an ordinary one
+        bar("05-02", "HALF3", "20", "20"),
+        bar("05-03", "HALF3", "10", "10"),
         bar("05-02", "ODDD3", "25", "25"),
         bar("05-03", "ODDD3", "10", "10"),  # 2.5 is no whole number
     ]
     columns = ("data_pregao", "ativo", "tipo", "fator", "fechamento_anterior", "abertura")
     assert listed(answer("possible_splits", rows), *columns) == [
         (day("05-06"), "GRUP3", "grupamento", 10, Decimal("0.5"), Decimal("5.1")),
+        (day("05-03"), "HALF3", "desdobramento", 2, Decimal(20), Decimal(10)),
         (day("05-03"), "SPLT3", "desdobramento", 3, Decimal("30.3"), Decimal(10)),
     ]
