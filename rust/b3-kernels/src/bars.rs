@@ -1,0 +1,206 @@
+//! Bars in the one form that aggregation and the refiner compute on.
+
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, Decimal128Array, RecordBatch, cast::AsArray, new_null_array};
+use arrow::compute::{CastOptions, cast, cast_with_options};
+use arrow::datatypes::{DataType, Decimal128Type, Field, Float64Type, Schema, SchemaRef, TimeUnit};
+
+use crate::column::{as_utf8, days};
+use crate::error::{Error, Result};
+use crate::keys::Keys;
+use crate::names;
+use crate::table::{batch_of, index_of};
+
+/// Columns of a normal batch, by place.
+pub(crate) const TICKER: usize = 0;
+pub(crate) const DATE: usize = 1;
+pub(crate) const START: usize = 2;
+pub(crate) const OPEN: usize = 3;
+pub(crate) const HIGH: usize = 4;
+pub(crate) const LOW: usize = 5;
+pub(crate) const CLOSE: usize = 6;
+pub(crate) const VOLUME: usize = 7;
+pub(crate) const TURNOVER: usize = 8;
+pub(crate) const TRADES: usize = 9;
+pub(crate) const SOURCE: usize = 10;
+
+/// The digits of a price, and of them those behind the point.
+pub(crate) const PRICE: DataType = DataType::Decimal128(18, 6);
+/// The digits of a turnover, and of them those behind the point.
+pub(crate) const MONEY: DataType = DataType::Decimal128(20, 2);
+
+/// How to bring batches of one schema to the normal form.
+///
+/// Prices become DECIMAL(18,6) or stay doubles, turnover DECIMAL(20,2) or stays double; columns that are not there
+/// and need not be are null.
+#[derive(Debug, Clone)]
+pub(crate) struct Layout {
+    keys: Keys,
+    schema: SchemaRef,
+}
+
+impl Layout {
+    /// The layout of bars whose prices are decimals.
+    pub(crate) fn exact() -> Self {
+        Self::of_kinds(Keys::default(), PRICE, MONEY)
+    }
+
+    /// The layout for bars of a schema.
+    pub(crate) fn of(schema: &Schema, keys: &Keys) -> Result<Self> {
+        let price = match schema.field(index_of(schema, names::CLOSE)?).data_type() {
+            float if float.is_floating() => DataType::Float64,
+            _ => PRICE,
+        };
+        let turnover = match schema.field_with_name(names::TURNOVER) {
+            Ok(field) if field.data_type().is_floating() => DataType::Float64,
+            Ok(_) => MONEY,
+            Err(_) if price == PRICE => MONEY,
+            Err(_) => DataType::Float64,
+        };
+        Ok(Self::of_kinds(keys.clone(), price, turnover))
+    }
+
+    fn of_kinds(keys: Keys, price: DataType, turnover: DataType) -> Self {
+        let instant = DataType::Timestamp(TimeUnit::Microsecond, None);
+        let schema = Schema::new(vec![
+            Field::new(names::TICKER, DataType::Utf8, true),
+            Field::new(names::TRADE_DATE, DataType::Date32, true),
+            Field::new(names::BAR_START, instant, true),
+            Field::new(names::OPEN, price.clone(), true),
+            Field::new(names::HIGH, price.clone(), true),
+            Field::new(names::LOW, price.clone(), true),
+            Field::new(names::CLOSE, price, true),
+            Field::new(names::VOLUME, DataType::Int64, true),
+            Field::new(names::TURNOVER, turnover, true),
+            Field::new(names::TRADES, DataType::Int64, true),
+            Field::new(names::SOURCE, DataType::Utf8, true),
+        ]);
+        Self {
+            keys,
+            schema: Arc::new(schema),
+        }
+    }
+
+    /// The columns of the normal form.
+    pub(crate) fn schema(&self) -> &SchemaRef {
+        &self.schema
+    }
+
+    /// The bars of `batch`, whose first row is row `start` of the input.
+    pub(crate) fn normal(&self, batch: &RecordBatch, start: usize) -> Result<RecordBatch> {
+        let columns = self.schema.fields().iter().enumerate().map(|(place, field)| {
+            let name = match place {
+                TICKER => &self.keys.by,
+                DATE => &self.keys.time,
+                _ => field.name(),
+            };
+            match batch.column_by_name(name) {
+                Some(column) => normal_column(name, column, place, field.data_type(), start),
+                None if matches!(place, START | TURNOVER | TRADES | SOURCE) => {
+                    Ok(new_null_array(field.data_type(), batch.num_rows()))
+                }
+                None => index_of(batch.schema_ref(), name).map(|place| Arc::clone(batch.column(place))),
+            }
+        });
+        batch_of(&self.schema, columns.collect::<Result<_>>()?, batch.num_rows())
+    }
+}
+
+fn normal_column(name: &str, column: &ArrayRef, place: usize, to: &DataType, start: usize) -> Result<ArrayRef> {
+    match (place, column.data_type()) {
+        (TICKER | SOURCE, _) => as_utf8(name, column),
+        (DATE, _) => Ok(Arc::new(days(name, column)?)),
+        (START, DataType::Timestamp(_, _)) => {
+            let instant = cast(column, &DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())))?;
+            Ok(cast(&instant, to)?)
+        }
+        (START, DataType::Null) => Ok(new_null_array(to, column.len())),
+        (START, found) => Err(mistyped(name, found, "a timestamp")),
+        (VOLUME | TRADES, found) if found.is_integer() => exact_cast(name, column, to, start),
+        (VOLUME | TRADES, DataType::Decimal128(_, 0)) => exact_cast(name, column, to, start),
+        (TRADES | TURNOVER, DataType::Null) => Ok(new_null_array(to, column.len())),
+        (VOLUME | TRADES, found) => Err(mistyped(name, found, "an integer")),
+        (_, found) if found.is_floating() && *to == DataType::Float64 => Ok(cast(column, to)?),
+        (_, found) if *to == DataType::Float64 => Err(mistyped(name, found, "a float, as the close is")),
+        (_, found) if found.is_floating() => Err(mistyped(name, found, "a decimal, as the close is")),
+        (_, found) if found.is_integer() => exact_cast(name, column, to, start),
+        (_, found) => match found {
+            DataType::Decimal32(..) | DataType::Decimal64(..) | DataType::Decimal256(..) => {
+                exact_decimal(name, &cast(column, &DataType::Decimal128(38, scale(found)))?, to, start)
+            }
+            DataType::Decimal128(..) => exact_decimal(name, column, to, start),
+            _ => Err(mistyped(name, found, "a decimal or a float")),
+        },
+    }
+}
+
+fn mistyped(name: &str, found: &DataType, expected: &'static str) -> Error {
+    Error::ColumnType {
+        column: name.to_owned(),
+        found: found.clone(),
+        expected,
+    }
+}
+
+fn scale(decimal: &DataType) -> i8 {
+    match decimal {
+        DataType::Decimal32(_, scale)
+        | DataType::Decimal64(_, scale)
+        | DataType::Decimal128(_, scale)
+        | DataType::Decimal256(_, scale) => *scale,
+        _ => 0,
+    }
+}
+
+/// A decimal at another scale, if every value has it exactly.
+fn exact_decimal(name: &str, column: &ArrayRef, to: &DataType, start: usize) -> Result<ArrayRef> {
+    if column.data_type() == to {
+        return Ok(Arc::clone(column));
+    }
+    let surplus = scale(column.data_type()) - scale(to);
+    if surplus <= 0 {
+        return exact_cast(name, column, to, start);
+    }
+    let decimals: &Decimal128Array = column.as_primitive::<Decimal128Type>();
+    let unit = 10_i128.pow(u32::from(surplus.unsigned_abs()));
+    let inexact = (0..decimals.len()).find(|row| decimals.is_valid(*row) && decimals.value(*row) % unit != 0);
+    match inexact {
+        Some(row) => Err(unfit(name, column, start, row, to)),
+        None => exact_cast(name, column, to, start),
+    }
+}
+
+/// A cast that changes no value.
+fn exact_cast(name: &str, column: &ArrayRef, to: &DataType, start: usize) -> Result<ArrayRef> {
+    let options = CastOptions::default();
+    let cast = cast_with_options(column, to, &options)?;
+    if cast.null_count() > column.null_count() {
+        let row = (0..column.len()).find(|row| column.is_valid(*row) && cast.is_null(*row));
+        return Err(unfit(name, column, start, row.unwrap_or_default(), to));
+    }
+    Ok(cast)
+}
+
+fn unfit(name: &str, column: &ArrayRef, start: usize, row: usize, to: &DataType) -> Error {
+    let value = match column.data_type() {
+        DataType::Decimal128(..) => column.as_primitive::<Decimal128Type>().value_as_string(row),
+        _ => cast(&column.slice(row, 1), &DataType::Utf8)
+            .map_or_else(|error| error.to_string(), |text| text.as_string::<i32>().value(0).to_owned()),
+    };
+    Error::Value {
+        column: name.to_owned(),
+        row: start + row,
+        value,
+        expected: match to {
+            DataType::Int64 => "a 64-bit integer",
+            DataType::Decimal128(18, 6) => "at most 12 digits before and 6 behind the point",
+            _ => "at most 18 digits before and 2 behind the point",
+        },
+    }
+}
+
+/// Whether a row of doubles holds no number.
+pub(crate) fn is_nan(column: &ArrayRef, row: usize) -> bool {
+    column.as_primitive_opt::<Float64Type>().is_some_and(|floats| floats.value(row).is_nan())
+}

@@ -1,0 +1,24 @@
+//! Reading a table's columns into the few forms that kernels compute on.
+
+mod prices;
+mod texts;
+mod times;
+
+pub(crate) use prices::{Lane, LaneSlice, Prices, Series, narrow};
+pub(crate) use texts::{Texts, as_utf8, push_run_bounds};
+pub(crate) use times::{Times, days};
+
+use arrow::array::{Array, ArrayRef};
+
+/// The row, counted over all chunks, of the first null.
+fn first_null(chunks: &[ArrayRef]) -> Option<usize> {
+    let mut start = 0;
+    for chunk in chunks {
+        if chunk.null_count() > 0 {
+            let nulls = chunk.nulls()?;
+            return (0..chunk.len()).find(|row| nulls.is_null(*row)).map(|row| start + row);
+        }
+        start += chunk.len();
+    }
+    None
+}

@@ -1,0 +1,133 @@
+//! Columns of text, such as tickers.
+
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, StringArray, cast::AsArray};
+use arrow::compute::cast;
+use arrow::datatypes::DataType;
+
+use super::first_null;
+use crate::error::{Error, Result};
+use crate::table::Table;
+
+/// A column of text without nulls.
+pub(crate) struct Texts {
+    chunks: Vec<StringArray>,
+}
+
+impl Texts {
+    /// Reads a column of Utf8, LargeUtf8, Utf8View or a dictionary of them.
+    pub(crate) fn read(table: &Table, name: &str) -> Result<Self> {
+        let chunks = table.column(name)?;
+        if let Some(row) = first_null(&chunks) {
+            return Err(Error::Value {
+                column: name.to_owned(),
+                row,
+                value: "null".to_owned(),
+                expected: "text",
+            });
+        }
+        let chunks = chunks
+            .iter()
+            .map(|chunk| Ok(as_utf8(name, chunk)?.as_string::<i32>().clone()))
+            .collect::<Result<_>>()?;
+        Ok(Self { chunks })
+    }
+
+    /// The values of ascending `rows`.
+    pub(crate) fn at_ascending(&self, rows: &[usize]) -> impl Iterator<Item = &str> {
+        let mut chunks = self.chunks.iter().filter(|chunk| !chunk.is_empty());
+        let (mut chunk, mut start) = (chunks.next(), 0);
+        rows.iter().map_while(move |row| {
+            while let Some(passed) = chunk.filter(|chunk| *row >= start + chunk.len()) {
+                start += passed.len();
+                chunk = chunks.next();
+            }
+            chunk.map(|chunk| chunk.value(row - start))
+        })
+    }
+
+    /// The rows that begin a run of one value, and behind them the number of rows.
+    pub(crate) fn run_bounds(&self) -> Vec<usize> {
+        let mut bounds = Vec::new();
+        let mut start = 0;
+        let mut last: Option<&str> = None;
+        for chunk in self.chunks.iter().filter(|chunk| !chunk.is_empty()) {
+            if last != Some(chunk.value(0)) {
+                bounds.push(start);
+            }
+            push_runs(chunk, start, &mut bounds);
+            start += chunk.len();
+            last = Some(chunk.value(chunk.len() - 1));
+        }
+        bounds.push(start);
+        bounds
+    }
+}
+
+/// Appends the rows that begin a run of one value, and behind them the number of rows.
+pub(crate) fn push_run_bounds(texts: &StringArray, bounds: &mut Vec<usize>) {
+    if !texts.is_empty() {
+        bounds.push(0);
+    }
+    push_runs(texts, 0, bounds);
+    bounds.push(texts.len());
+}
+
+/// Rows compared at once: a series is far longer, and the bytes of a block stay in the first cache.
+const BLOCK: usize = 128;
+
+/// The rows from the second on, moved by `start`, whose value is not the one before.
+fn push_runs(texts: &StringArray, start: usize, bounds: &mut Vec<usize>) {
+    let offsets = texts.value_offsets();
+    let bytes = texts.value_data();
+    let text = |row: usize| &bytes[at(offsets[row])..at(offsets[row + 1])];
+    let mut row = 1;
+    while row < texts.len() {
+        let end = (row + BLOCK).min(texts.len());
+        if repeats(offsets, bytes, row - 1, end) {
+            row = end;
+            continue;
+        }
+        for row in row..end {
+            if text(row) != text(row - 1) {
+                bounds.push(start + row);
+            }
+        }
+        row = end;
+    }
+}
+
+/// Whether the rows from `first` up to `end` all hold one value: texts of one length, and the bytes equal to
+/// themselves moved by that length.
+fn repeats(offsets: &[i32], bytes: &[u8], first: usize, end: usize) -> bool {
+    let length = offsets[first + 1] - offsets[first];
+    let (head, tail) = (&offsets[first..end], &offsets[first + 1..=end]);
+    let one_length = head.iter().zip(tail).fold(true, |all, (a, b)| all & (b - a == length));
+    one_length && {
+        let block = &bytes[at(offsets[first])..at(offsets[end])];
+        let length = at(length);
+        block[length..] == block[..block.len() - length]
+    }
+}
+
+fn at(offset: i32) -> usize {
+    usize::try_from(offset).expect("Arrow's offsets are not negative")
+}
+
+/// A column of text as Utf8; a Utf8 column as it is.
+pub(crate) fn as_utf8(name: &str, chunk: &ArrayRef) -> Result<ArrayRef> {
+    let text = |data_type: &DataType| {
+        matches!(data_type, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View)
+    };
+    match chunk.data_type() {
+        DataType::Utf8 => Ok(Arc::clone(chunk)),
+        plain if text(plain) => Ok(cast(chunk, &DataType::Utf8)?),
+        DataType::Dictionary(_, value) if text(value) => Ok(cast(chunk, &DataType::Utf8)?),
+        found => Err(Error::ColumnType {
+            column: name.to_owned(),
+            found: found.clone(),
+            expected: "text (Utf8, LargeUtf8, Utf8View or a dictionary of them)",
+        }),
+    }
+}

@@ -1,0 +1,142 @@
+//! Columns of dates and times.
+
+use arrow::array::{Array, ArrayRef, Date32Array, Date64Array, Int64Array, cast::AsArray};
+use arrow::buffer::ScalarBuffer;
+use arrow::compute::cast;
+use arrow::datatypes::{DataType, Date32Type, Date64Type, TimeUnit};
+use b3_market::calendar::{FIRST_DATE, LAST_DATE};
+use chrono::NaiveDate;
+
+use super::first_null;
+use crate::error::{Error, Result};
+use crate::table::Table;
+
+const EXPECTED: &str = "a date or a timestamp";
+const IN_CALENDAR: &str = "a date from 1990-01-01 to 2099-12-31";
+
+/// A column of dates or times without nulls, all within the trading calendar.
+pub(crate) struct Times {
+    days: ScalarBuffer<i32>,
+    /// Finer than days, where the column is; in the column's unit.
+    instants: Option<ScalarBuffer<i64>>,
+}
+
+impl Times {
+    /// Reads a column of Date32, Date64 or timestamps; with a time zone, days are those of the zone.
+    pub(crate) fn read(table: &Table, name: &str) -> Result<Self> {
+        let chunks = table.column(name)?;
+        if let Some(row) = first_null(&chunks) {
+            return Err(outside(name, row, "null".to_owned(), EXPECTED));
+        }
+        let days = chunks.iter().map(|chunk| days(name, chunk)).collect::<Result<Vec<_>>>()?;
+        let days = joined(days.iter().map(|chunk| chunk.values()));
+        require_calendar(name, &days)?;
+        let instants = chunks.iter().map(instants).collect::<Result<Option<Vec<_>>>>()?;
+        let instants = instants.map(|chunks| joined(chunks.iter().map(|chunk| chunk.values())));
+        Ok(Self { days, instants })
+    }
+
+    /// For each row its day since 1970-01-01.
+    pub(crate) fn days(&self) -> &[i32] {
+        &self.days
+    }
+
+    /// Whether time goes back nowhere in `rows`.
+    pub(crate) fn is_sorted(&self, rows: std::ops::Range<usize>) -> bool {
+        match &self.instants {
+            Some(instants) => instants[rows].is_sorted(),
+            None => self.days[rows].is_sorted(),
+        }
+    }
+
+    /// What rows are sorted by.
+    pub(crate) fn key(&self, row: usize) -> i64 {
+        self.instants.as_ref().map_or_else(|| i64::from(self.days[row]), |instants| instants[row])
+    }
+}
+
+/// A chunk as days since 1970-01-01, nulls kept.
+pub(crate) fn days(name: &str, chunk: &ArrayRef) -> Result<Date32Array> {
+    match chunk.data_type() {
+        DataType::Date32 => Ok(chunk.as_primitive::<Date32Type>().clone()),
+        DataType::Date64 => Ok(whole_days(chunk.as_primitive::<Date64Type>())),
+        DataType::Timestamp(_, Some(_)) => {
+            Ok(cast(chunk, &DataType::Date32)?.as_primitive::<Date32Type>().clone())
+        }
+        DataType::Timestamp(unit, None) => {
+            let per_day = per_day(*unit);
+            let instants = cast(chunk, &DataType::Int64)?;
+            let instants: &Int64Array = instants.as_primitive();
+            Ok(instants.unary(|instant| day_number(instant.div_euclid(per_day))))
+        }
+        found => Err(Error::ColumnType {
+            column: name.to_owned(),
+            found: found.clone(),
+            expected: EXPECTED,
+        }),
+    }
+}
+
+fn whole_days(dates: &Date64Array) -> Date32Array {
+    dates.unary(|instant| day_number(instant.div_euclid(per_day(TimeUnit::Millisecond))))
+}
+
+/// Days beyond 32 bits are as far outside the calendar as the last one within.
+fn day_number(day: i64) -> i32 {
+    i32::try_from(day).unwrap_or(i32::MAX)
+}
+
+fn per_day(unit: TimeUnit) -> i64 {
+    86_400
+        * match unit {
+            TimeUnit::Second => 1,
+            TimeUnit::Millisecond => 1_000,
+            TimeUnit::Microsecond => 1_000_000,
+            TimeUnit::Nanosecond => 1_000_000_000,
+        }
+}
+
+fn instants(chunk: &ArrayRef) -> Result<Option<Int64Array>> {
+    match chunk.data_type() {
+        DataType::Date32 => Ok(None),
+        _ => Ok(Some(cast(chunk, &DataType::Int64)?.as_primitive().clone())),
+    }
+}
+
+/// One buffer of all chunks; shared, not copied, where there is but one.
+fn joined<'a, T: arrow::datatypes::ArrowNativeType>(
+    mut chunks: impl ExactSizeIterator<Item = &'a ScalarBuffer<T>>,
+) -> ScalarBuffer<T> {
+    if chunks.len() == 1
+        && let Some(chunk) = chunks.next()
+    {
+        return chunk.clone();
+    }
+    let mut all = Vec::new();
+    for chunk in chunks {
+        all.extend_from_slice(chunk);
+    }
+    ScalarBuffer::from(all)
+}
+
+fn require_calendar(name: &str, days: &[i32]) -> Result<()> {
+    const FIRST: i32 = FIRST_DATE.to_epoch_days();
+    const LAST: i32 = LAST_DATE.to_epoch_days();
+    let inside = |day: i32| (FIRST..=LAST).contains(&day);
+    if days.iter().fold(true, |all, day| all & inside(*day)) {
+        return Ok(());
+    }
+    let row = days.iter().position(|day| !inside(*day)).unwrap_or_default();
+    let found = NaiveDate::from_epoch_days(days[row])
+        .map_or_else(|| format!("day {} since 1970-01-01", days[row]), |date| date.to_string());
+    Err(outside(name, row, found, IN_CALENDAR))
+}
+
+fn outside(name: &str, row: usize, value: String, expected: &'static str) -> Error {
+    Error::Value {
+        column: name.to_owned(),
+        row,
+        value,
+        expected,
+    }
+}

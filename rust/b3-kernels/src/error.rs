@@ -1,0 +1,140 @@
+//! What can be wrong with a table, a value or an option, said in one line.
+
+use arrow::datatypes::DataType;
+use arrow::error::ArrowError;
+
+/// An error of this crate.
+///
+/// Rows are counted from 0, over all batches of the input.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A column that the kernel needs is not in the table.
+    #[error("column {column}: not found, expected one of {found:?}")]
+    MissingColumn {
+        /// The column that was asked for.
+        column: String,
+        /// The columns that the table has.
+        found: Vec<String>,
+    },
+
+    /// A column has a type that the kernel cannot read.
+    #[error("column {column}: found {found}, expected {expected}")]
+    ColumnType {
+        /// The column.
+        column: String,
+        /// Its type.
+        found: DataType,
+        /// The types that would do.
+        expected: &'static str,
+    },
+
+    /// A batch has another schema than the batches before it.
+    #[error("column {column}: found {found} after {before} in an earlier batch, expected one type throughout")]
+    SchemaChange {
+        /// The column.
+        column: String,
+        /// Its type now, or `no such column`.
+        found: String,
+        /// Its type in the first batch.
+        before: String,
+    },
+
+    /// Names to rename that the table does not have.
+    #[error("columns {unknown:?}: not found, expected some of {found:?}")]
+    UnknownColumns {
+        /// The unknown names, in the order of the mapping.
+        unknown: Vec<String>,
+        /// The columns that the table has.
+        found: Vec<String>,
+    },
+
+    /// Names that more than one column would have.
+    #[error("columns {clashing:?}: each would name more than one column, expected distinct names")]
+    ClashingColumns {
+        /// The names, in the order of the table.
+        clashing: Vec<String>,
+    },
+
+    /// A value that the column cannot hold.
+    #[error("column {column}, row {row}: found {value}, expected {expected}")]
+    Value {
+        /// The column.
+        column: String,
+        /// The row.
+        row: usize,
+        /// The value, as text.
+        value: String,
+        /// What would do.
+        expected: &'static str,
+    },
+
+    /// A row that stands before its predecessor in the order of the stream.
+    #[error(
+        "row {row}: found {found} after {before}, expected rows sorted by ticker, then trade_date"
+    )]
+    Unsorted {
+        /// The row.
+        row: usize,
+        /// Its key.
+        found: String,
+        /// The key of the row before it.
+        before: String,
+    },
+
+    /// A bar that breaks a rule of the market.
+    #[error("row {row} ({key}): {reason}, expected {expected}")]
+    InvalidBar {
+        /// The row.
+        row: usize,
+        /// Ticker and date.
+        key: String,
+        /// The rule that it breaks.
+        reason: &'static str,
+        /// What would do.
+        expected: &'static str,
+    },
+
+    /// An option with a value that it cannot take.
+    #[error("{option}: found {found}, expected {expected}")]
+    Option {
+        /// The option's name.
+        option: &'static str,
+        /// What was given.
+        found: String,
+        /// What would do.
+        expected: &'static str,
+    },
+
+    /// A sum that leaves the range of its column.
+    #[error("column {column}: the sum for {key} does not fit {expected}")]
+    Overflow {
+        /// The column.
+        column: String,
+        /// Ticker and date of the sum.
+        key: String,
+        /// The column's type.
+        expected: DataType,
+    },
+
+    /// Arrow refused an operation, such as a cast of more than 2 GiB of text to Utf8.
+    #[error(transparent)]
+    Arrow(#[from] ArrowError),
+}
+
+impl Error {
+    /// Whether the table's shape, rather than a value or an option, is at fault.
+    #[must_use]
+    pub fn is_schema(&self) -> bool {
+        matches!(
+            self,
+            Self::MissingColumn { .. }
+                | Self::ColumnType { .. }
+                | Self::SchemaChange { .. }
+                | Self::UnknownColumns { .. }
+                | Self::ClashingColumns { .. }
+        )
+    }
+}
+
+/// The result of a kernel.
+pub type Result<T> = std::result::Result<T, Error>;

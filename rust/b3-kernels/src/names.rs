@@ -1,0 +1,64 @@
+//! The names of the raw and of the refined columns.
+
+/// B3 code of the instrument.
+pub const TICKER: &str = "ticker";
+/// Session in which the bar traded.
+pub const TRADE_DATE: &str = "trade_date";
+/// Start of an intraday bar; null for a daily bar.
+pub const BAR_START: &str = "bar_start";
+/// First price.
+pub const OPEN: &str = "open";
+/// Highest price.
+pub const HIGH: &str = "high";
+/// Lowest price.
+pub const LOW: &str = "low";
+/// Last price.
+pub const CLOSE: &str = "close";
+/// Shares traded.
+pub const VOLUME: &str = "volume";
+/// BRL traded.
+pub const TURNOVER: &str = "turnover";
+/// Number of trades.
+pub const TRADES: &str = "trades";
+/// Where the bar comes from.
+pub const SOURCE: &str = "source";
+/// Turnover over volume.
+pub const VWAP: &str = "vwap";
+/// Close over previous close, less one.
+pub const SIMPLE_RETURN: &str = "simple_return";
+/// Calendar days since the previous bar.
+pub const DAYS_SINCE_PREVIOUS: &str = "days_since_previous";
+/// B3 sessions since the previous bar.
+pub const SESSIONS_SINCE_PREVIOUS: &str = "sessions_since_previous";
+/// Raw rows that went into a refined row.
+pub const BARS: &str = "bars";
+/// Why a raw row was rejected.
+pub const REJECTED: &str = "rejected";
+
+/// The name that the rename kernel gives to a column of the refined table.
+///
+/// `sma_20` becomes `media_movel_20`; `bars`, `rejected` and names that are no column of the table stay as they are.
+#[must_use]
+pub fn published(name: &str) -> String {
+    if let Some(window) = name.strip_prefix("sma_") {
+        return format!("media_movel_{window}");
+    }
+    match name {
+        TRADE_DATE => "data_pregao",
+        TICKER => "ativo",
+        OPEN => "abertura",
+        HIGH => "maxima",
+        LOW => "minima",
+        CLOSE => "fechamento",
+        VOLUME => "quantidade",
+        TURNOVER => "volume_financeiro",
+        TRADES => "negocios",
+        VWAP => "preco_medio",
+        SIMPLE_RETURN => "retorno_diario",
+        DAYS_SINCE_PREVIOUS => "dias_desde_anterior",
+        SESSIONS_SINCE_PREVIOUS => "pregoes_desde_anterior",
+        SOURCE => "fonte",
+        other => other,
+    }
+    .to_owned()
+}

@@ -1,0 +1,176 @@
+//! Many bars to one: first open, highest high, lowest low, last close, and sums.
+
+use std::sync::Arc;
+
+use arrow::array::{
+    Array, ArrayRef, ArrowPrimitiveType, Date32Array, Decimal128Array, Int64Array, PrimitiveArray, RecordBatch,
+    StringArray, UInt32Array, cast::AsArray,
+};
+use arrow::compute::take;
+use arrow::datatypes::{DataType, Date32Type, Decimal128Type, DecimalType, Float64Type, Int64Type};
+use b3_market::lake::Source;
+
+use crate::bars::{CLOSE, DATE, HIGH, LOW, OPEN, SOURCE, START, TICKER, TRADES, TURNOVER, VOLUME};
+use crate::error::{Error, Result};
+use crate::table::batch_of;
+
+/// Which rows of a batch make which bar.
+#[derive(Debug, Default)]
+pub(crate) struct Groups {
+    rows: Vec<u32>,
+    ends: Vec<usize>,
+    days: Vec<i32>,
+}
+
+impl Groups {
+    /// Ends the group of the rows pushed since the last one; `day` dates its bar.
+    pub(crate) fn end(&mut self, day: i32) {
+        self.ends.push(self.rows.len());
+        self.days.push(day);
+    }
+
+    /// Puts a row into the group that is being made; rows come in time order.
+    pub(crate) fn push(&mut self, row: u32) {
+        self.rows.push(row);
+    }
+
+    /// Whether no row has come since the last group.
+    pub(crate) fn is_between(&self) -> bool {
+        self.ends.last().copied().unwrap_or_default() == self.rows.len()
+    }
+
+    /// How many groups there are.
+    pub(crate) fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// The rows of each group.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &[u32]> {
+        let starts = std::iter::once(0).chain(self.ends.iter().copied());
+        starts.zip(&self.ends).map(|(start, end)| &self.rows[start..*end])
+    }
+
+    fn first_rows(&self) -> UInt32Array {
+        self.iter().map(|rows| rows[0]).collect()
+    }
+}
+
+/// One bar a group, in the order of the groups; each group holds at least one row.
+///
+/// Open and close are the first and last price that is there, high and low the extremes of those that are there. A
+/// sum is null if any part of it is. The source is the least trusted one of the group.
+pub(crate) fn aggregate(bars: &RecordBatch, groups: &Groups) -> Result<RecordBatch> {
+    let first_rows = groups.first_rows();
+    let mut columns: Vec<ArrayRef> = Vec::with_capacity(bars.num_columns());
+    for (place, column) in bars.columns().iter().enumerate() {
+        columns.push(match place {
+            TICKER | START => take(column, &first_rows, None)?,
+            DATE => Arc::new(Date32Array::from(groups.days.clone())),
+            OPEN | HIGH | LOW | CLOSE => price(place, column, groups),
+            VOLUME | TURNOVER | TRADES => sum(bars, place, groups)?,
+            SOURCE => Arc::new(sources(column.as_string(), groups)),
+            _ => unreachable!("a normal batch has no other columns"),
+        });
+    }
+    batch_of(&bars.schema(), columns, groups.len())
+}
+
+fn price(place: usize, column: &ArrayRef, groups: &Groups) -> ArrayRef {
+    match column.data_type() {
+        DataType::Float64 => Arc::new(extreme::<Float64Type>(place, column, groups)),
+        _ => Arc::new(
+            extreme::<Decimal128Type>(place, column, groups).with_data_type(column.data_type().clone()),
+        ),
+    }
+}
+
+fn extreme<T: ArrowPrimitiveType>(place: usize, column: &ArrayRef, groups: &Groups) -> PrimitiveArray<T> {
+    match place {
+        OPEN => chosen(column, groups, |_, _| false),
+        HIGH => chosen(column, groups, |new, old| new > old),
+        LOW => chosen(column, groups, |new, old| new < old),
+        _ => chosen(column, groups, |_, _| true),
+    }
+}
+
+/// For each group the first price that is there, replaced by each later one that is `better`.
+fn chosen<T: ArrowPrimitiveType>(
+    column: &ArrayRef,
+    groups: &Groups,
+    better: impl Fn(T::Native, T::Native) -> bool,
+) -> PrimitiveArray<T> {
+    let prices: &PrimitiveArray<T> = column.as_primitive();
+    let is_number = |price: &T::Native| price.partial_cmp(price).is_some();
+    let of_group = |rows: &[u32]| {
+        let rows = rows.iter().map(|row| *row as usize);
+        let there = rows.filter(|row| prices.is_valid(*row)).map(|row| prices.value(row)).filter(is_number);
+        there.reduce(|old, new| if better(new, old) { new } else { old })
+    };
+    groups.iter().map(of_group).collect()
+}
+
+fn sum(bars: &RecordBatch, place: usize, groups: &Groups) -> Result<ArrayRef> {
+    let column = bars.column(place);
+    let overflow = |rows: &[u32]| {
+        let row = rows[0] as usize;
+        let ticker: &StringArray = bars.column(TICKER).as_string();
+        let date = bars.column(DATE).as_primitive::<Date32Type>().value_as_date(row);
+        Error::Overflow {
+            column: bars.schema_ref().field(place).name().clone(),
+            key: format!("{} from {}", ticker.value(row), date.unwrap_or_default()),
+            expected: column.data_type().clone(),
+        }
+    };
+    Ok(match column.data_type() {
+        DataType::Int64 => {
+            let parts: &Int64Array = column.as_primitive::<Int64Type>();
+            Arc::new(summed(parts, groups, |a, b| a.checked_add(b)).map_err(overflow)?)
+        }
+        DataType::Float64 => Arc::new(
+            summed::<Float64Type>(column.as_primitive(), groups, |a, b| Some(a + b)).map_err(overflow)?,
+        ),
+        data_type => {
+            let parts: &Decimal128Array = column.as_primitive();
+            let fits = |sum: &i128| Decimal128Type::is_valid_decimal_precision(*sum, parts.precision());
+            let sums = summed(parts, groups, |a, b| a.checked_add(b).filter(fits)).map_err(overflow)?;
+            Arc::new(sums.with_data_type(data_type.clone()))
+        }
+    })
+}
+
+fn summed<'g, T: ArrowPrimitiveType>(
+    parts: &PrimitiveArray<T>,
+    groups: &'g Groups,
+    add: impl Fn(T::Native, T::Native) -> Option<T::Native>,
+) -> std::result::Result<PrimitiveArray<T>, &'g [u32]> {
+    let of_group = |rows: &'g [u32]| {
+        if rows.iter().any(|row| parts.is_null(*row as usize)) {
+            return Ok(None);
+        }
+        let values = rows.iter().map(|row| parts.value(*row as usize));
+        let mut sum = T::Native::default();
+        for value in values {
+            sum = add(sum, value).ok_or(rows)?;
+        }
+        Ok(Some(sum))
+    };
+    groups.iter().map(of_group).collect()
+}
+
+fn sources(column: &StringArray, groups: &Groups) -> StringArray {
+    let name = |row: &u32| column.is_valid(*row as usize).then(|| column.value(*row as usize));
+    let of_group = |rows: &[u32]| {
+        let first = name(&rows[0])?;
+        if rows.iter().all(|row| name(row) == Some(first)) {
+            return Some(first);
+        }
+        let names = rows.iter().map(name).collect::<Option<Vec<_>>>()?;
+        names.into_iter().max_by_key(|name| (distrust(name), *name))
+    };
+    groups.iter().map(of_group).collect()
+}
+
+/// The place of a source behind the one that wins; a name that nobody knows comes last.
+fn distrust(name: &str) -> usize {
+    name.parse::<Source>().map_or(usize::MAX, |source| source as usize)
+}

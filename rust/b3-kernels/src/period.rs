@@ -1,0 +1,112 @@
+//! The periods that bars are aggregated to.
+
+use std::fmt;
+use std::str::FromStr;
+
+use b3_market::calendar::{add_sessions, session_index_of_unix_day};
+use chrono::{Datelike, NaiveDate};
+
+use crate::error::{Error, Result};
+
+/// A period of the calendar.
+///
+/// Its text is `1d`, `1w` (ISO weeks), `1mo`, `1q` or `1y`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Every {
+    /// One day.
+    Day,
+    /// One ISO week, Monday to Sunday.
+    Week,
+    /// One month.
+    Month,
+    /// One quarter, from January, April, July or October.
+    Quarter,
+    /// One year.
+    Year,
+}
+
+/// Days since 1970-01-01 of the first Monday after it, less seven: -3.
+const A_MONDAY: i32 = -3;
+
+impl Every {
+    const ALL: [(&str, Self); 5] = [
+        ("1d", Self::Day),
+        ("1w", Self::Week),
+        ("1mo", Self::Month),
+        ("1q", Self::Quarter),
+        ("1y", Self::Year),
+    ];
+
+    /// The number of the period that holds a day counted from 1970-01-01; days of one period share it, and the next
+    /// period has the next number.
+    ///
+    /// # Panics
+    /// If the day is beyond the years that a date can have; [`crate::column`] has refused it before.
+    pub(crate) fn number(self, day: i32) -> i32 {
+        match self {
+            Self::Day => day,
+            Self::Week => (day - A_MONDAY).div_euclid(7),
+            Self::Month => months(day),
+            Self::Quarter => months(day).div_euclid(3),
+            Self::Year => months(day).div_euclid(12),
+        }
+    }
+
+    /// The distance that windows count in: B3 sessions for days, else periods.
+    ///
+    /// `None` outside the calendar.
+    pub(crate) fn ordinal(self, day: i32) -> Option<i32> {
+        let session = session_index_of_unix_day(day).ok()?;
+        Some(if self == Self::Day { session } else { self.number(day) })
+    }
+
+    /// The period's first session, in days since 1970-01-01, for a day that the period holds; for `1d` the day itself.
+    ///
+    /// `None` outside the calendar.
+    pub(crate) fn first_session(self, day: i32) -> Option<i32> {
+        let first = match self {
+            Self::Day => return Some(day),
+            Self::Week => (day - A_MONDAY).div_euclid(7) * 7 + A_MONDAY,
+            Self::Month => first_of_month(months(day))?,
+            Self::Quarter => first_of_month(months(day).div_euclid(3) * 3)?,
+            Self::Year => first_of_month(months(day).div_euclid(12) * 12)?,
+        };
+        let eve = NaiveDate::from_epoch_days(first - 1)?;
+        match add_sessions(eve, 1) {
+            Ok(session) => Some(session.to_epoch_days()),
+            // The calendar's first week, month and year begin with its first session.
+            Err(_) => session_index_of_unix_day(first + 1).ok().map(|_| first + 1),
+        }
+    }
+}
+
+impl FromStr for Every {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let found = Self::ALL.iter().find(|(name, _)| *name == text);
+        found.map(|(_, every)| *every).ok_or_else(|| Error::Option {
+            option: "every",
+            found: format!("{text:?}"),
+            expected: "1d, 1w, 1mo, 1q or 1y",
+        })
+    }
+}
+
+impl fmt::Display for Every {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = Self::ALL.iter().find(|(_, every)| every == self).map_or("", |(name, _)| *name);
+        f.write_str(name)
+    }
+}
+
+/// Months since January of year 0.
+fn months(day: i32) -> i32 {
+    let date = NaiveDate::from_epoch_days(day).expect("the calendar holds the day, so chrono does");
+    date.year() * 12 + date.month0().cast_signed()
+}
+
+fn first_of_month(months: i32) -> Option<i32> {
+    let month = months.rem_euclid(12).cast_unsigned() + 1;
+    NaiveDate::from_ymd_opt(months.div_euclid(12), month, 1).map(|date| date.to_epoch_days())
+}

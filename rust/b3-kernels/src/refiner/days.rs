@@ -1,0 +1,196 @@
+//! Raw bars to one bar a ticker and date.
+
+use arrow::array::{Array, Date32Array, RecordBatch, StringArray, TimestampMicrosecondArray, cast::AsArray};
+use arrow::datatypes::{Date32Type, TimestampMicrosecondType};
+
+use super::rules::{Reason, Rules};
+use crate::bars::{DATE, START, TICKER};
+use crate::error::{Error, Result};
+use crate::ohlcv::{Groups, aggregate};
+use b3_market::lake::Source;
+
+/// Bars made of raw rows, and the raw rows that are in none.
+pub(crate) struct Formed {
+    /// One bar a row.
+    pub(crate) bars: RecordBatch,
+    /// What went into the bars; `None` where each bar is the raw row at its own place.
+    pub(crate) origins: Option<Origins>,
+    /// Raw rows that are in no bar, in order.
+    pub(crate) rejected: Vec<(u32, Reason)>,
+}
+
+/// For each bar where it comes from.
+#[derive(Default)]
+pub(crate) struct Origins {
+    /// The first raw row.
+    pub(crate) first_rows: Vec<u32>,
+    /// The number of raw rows.
+    pub(crate) counts: Vec<i64>,
+}
+
+impl Origins {
+    /// Each of the first `rows` rows is a bar.
+    pub(crate) fn identity(rows: usize) -> Self {
+        Self {
+            first_rows: (0..row_number(rows)).collect(),
+            counts: vec![1; rows],
+        }
+    }
+}
+
+/// The number of a row of a batch, of which there are fewer than 2^32.
+pub(crate) fn row_number(row: usize) -> u32 {
+    u32::try_from(row).expect("Arrow's text offsets hold fewer than 2^31 rows of tickers")
+}
+
+/// Forms daily bars from rows that hold whole dates, ticker by ticker in time order.
+///
+/// Bars that break a rule are rejected; then, source by source, those whose key is not unique; then those of every
+/// source but the most trusted that is left. What is left of it makes the bar.
+pub(crate) fn form(rows: RecordBatch) -> Result<Formed> {
+    let keys = DateKeys::new(&rows);
+    let rules = Rules::new(&rows);
+    if keys.all_distinct() && rules.all_kept() {
+        return Ok(Formed {
+            bars: rows,
+            origins: None,
+            rejected: Vec::new(),
+        });
+    }
+    let mut groups = Groups::default();
+    let mut origins = Origins::default();
+    let mut rejected = Vec::new();
+    let mut start = 0;
+    while start < rows.num_rows() {
+        let end = keys.end(start);
+        let mut candidates = Candidates::of(&rows, &rules, start..end);
+        candidates.reject_duplicates();
+        candidates.keep_most_trusted();
+        if !candidates.kept.is_empty() {
+            origins.first_rows.push(candidates.kept.iter().map(|bar| bar.row).min().unwrap_or_default());
+            origins.counts.push(i64::try_from(candidates.kept.len()).unwrap_or(i64::MAX));
+            candidates.kept.iter().for_each(|bar| groups.push(bar.row));
+            groups.end(keys.dates.value(start));
+        }
+        candidates.rejected.sort_unstable_by_key(|(row, _)| *row);
+        rejected.append(&mut candidates.rejected);
+        start = end;
+    }
+    Ok(Formed {
+        bars: aggregate(&rows, &groups)?,
+        origins: Some(origins),
+        rejected,
+    })
+}
+
+/// Ticker and date of each row.
+pub(crate) struct DateKeys<'a> {
+    tickers: &'a StringArray,
+    dates: &'a Date32Array,
+}
+
+impl<'a> DateKeys<'a> {
+    /// The keys of a normal batch.
+    pub(crate) fn new(rows: &'a RecordBatch) -> Self {
+        Self {
+            tickers: rows.column(TICKER).as_string(),
+            dates: rows.column(DATE).as_primitive::<Date32Type>(),
+        }
+    }
+
+    /// A row's key as a message shows it.
+    pub(crate) fn shown(&self, row: usize) -> String {
+        let date = self.dates.value_as_date(row).unwrap_or_default();
+        format!("{} {date}", self.tickers.value(row))
+    }
+
+    fn same(&self, a: usize, b: usize) -> bool {
+        self.dates.value(a) == self.dates.value(b) && self.tickers.value(a) == self.tickers.value(b)
+    }
+
+    fn all_distinct(&self) -> bool {
+        let dates = self.dates.values();
+        (1..dates.len()).all(|row| dates[row] != dates[row - 1] || !self.same(row, row - 1))
+    }
+
+    fn end(&self, start: usize) -> usize {
+        (start + 1..self.dates.len()).find(|row| !self.same(start, *row)).unwrap_or(self.dates.len())
+    }
+
+    /// The error that stops a refiner which keeps no invalid rows.
+    pub(crate) fn invalid(&self, row: usize, start: usize, reason: Reason) -> Error {
+        Error::InvalidBar {
+            row: start + row,
+            key: self.shown(row),
+            reason: reason.as_str(),
+            expected: reason.expected(),
+        }
+    }
+}
+
+/// The bars of one ticker and date.
+struct Candidates {
+    kept: Vec<Bar>,
+    rejected: Vec<(u32, Reason)>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Bar {
+    /// No source is the least trusted one.
+    source: Option<Source>,
+    start: Option<i64>,
+    row: u32,
+}
+
+impl Bar {
+    fn key(&self) -> (bool, Option<Source>, Option<i64>) {
+        (self.source.is_none(), self.source, self.start)
+    }
+}
+
+impl Candidates {
+    /// The bars that keep the rules, the most trusted source first, then in time order.
+    fn of(rows: &RecordBatch, rules: &Rules<'_>, range: std::ops::Range<usize>) -> Self {
+        let starts: &TimestampMicrosecondArray = rows.column(START).as_primitive::<TimestampMicrosecondType>();
+        let (mut kept, mut rejected) = (Vec::new(), Vec::new());
+        for row in range {
+            match rules.broken(row) {
+                Some(reason) => rejected.push((row_number(row), reason)),
+                None => kept.push(Bar {
+                    source: rules.source(row),
+                    start: starts.is_valid(row).then(|| starts.value(row)),
+                    row: row_number(row),
+                }),
+            }
+        }
+        kept.sort_by_key(Bar::key);
+        Self { kept, rejected }
+    }
+
+    /// Rejects bars of one source with one start, and a whole day's bar beside parts of that day.
+    fn reject_duplicates(&mut self) {
+        let bars = std::mem::take(&mut self.kept);
+        for of_source in bars.chunk_by(|a, b| a.source == b.source) {
+            for same in of_source.chunk_by(|a, b| a.start == b.start) {
+                let whole_day_beside_parts = same[0].start.is_none() && same.len() < of_source.len();
+                if same.len() > 1 || whole_day_beside_parts {
+                    self.rejected.extend(same.iter().map(|bar| (bar.row, Reason::DuplicateKey)));
+                } else {
+                    self.kept.extend(same);
+                }
+            }
+        }
+    }
+
+    /// Rejects the bars of every source but the first.
+    fn keep_most_trusted(&mut self) {
+        let Some(best) = self.kept.first().map(|bar| bar.source) else {
+            return;
+        };
+        let superseded = self.kept.iter().filter(|bar| bar.source != best);
+        if let Some(best) = best {
+            self.rejected.extend(superseded.map(|bar| (bar.row, Reason::SupersededBy(best))));
+        }
+        self.kept.retain(|bar| bar.source == best);
+    }
+}

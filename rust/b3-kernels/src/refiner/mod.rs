@@ -1,0 +1,148 @@
+//! Raw bars to refined rows, batch by batch.
+
+mod days;
+mod derive;
+mod options;
+mod order;
+mod output;
+mod periods;
+mod rules;
+
+use arrow::array::RecordBatch;
+use arrow::compute::concat_batches;
+use arrow::datatypes::SchemaRef;
+
+pub use options::{OnInvalid, RefineOptions};
+pub(crate) use options::distinct_windows;
+pub(crate) use output::Refined;
+
+use crate::bars::{CLOSE, Layout};
+use crate::error::Result;
+use crate::keys::Keys;
+use days::{DateKeys, Formed};
+use derive::{History, derive};
+use rules::Reason;
+
+/// Raw bars in, refined rows out, in bounded memory: what the Glue job computes.
+///
+/// Rows come sorted by ticker and trade date, in batches cut anywhere. For each ticker and date the bars of the most
+/// trusted source make one bar; periods are made of those; averages, return and differences look back over at most
+/// twice the longest window. The same rows give the same answer wherever they are cut, and the same row the same
+/// answer from any start at least that far back.
+///
+/// Null: `vwap` without turnover or volume; an average without its whole window, or with one that spans more than
+/// twice its length in sessions (weeks, months); the return and both differences without a previous bar that recent.
+///
+/// Memory: the last date (period) of the batch before, and the longest window of closes of one ticker.
+#[derive(Clone)]
+pub struct Refiner {
+    options: RefineOptions,
+    layout: Layout,
+    /// The schema of the first batch.
+    input: Option<SchemaRef>,
+    output: SchemaRef,
+    /// Rows of the last key, which the next batch may continue.
+    pending: RecordBatch,
+    history: History,
+    /// Rows pushed so far.
+    rows: usize,
+}
+
+impl Refiner {
+    /// A refiner at the start of a stream.
+    ///
+    /// # Errors
+    /// [`Error::Option`](crate::Error::Option) for windows that are missing, 0, too long or given twice.
+    pub fn new(options: RefineOptions) -> Result<Self> {
+        options.lookback()?;
+        Ok(Self::of_layout(options, Layout::exact()))
+    }
+
+    fn of_layout(options: RefineOptions, layout: Layout) -> Self {
+        Self {
+            output: output::schema(layout.schema(), &options),
+            pending: RecordBatch::new_empty(layout.schema().clone()),
+            history: History::empty(layout.schema().field(CLOSE).data_type()),
+            input: None,
+            rows: 0,
+            options,
+            layout,
+        }
+    }
+
+    /// The columns of the answer: with prices as decimals, or as the doubles that the first batch had.
+    #[must_use]
+    pub fn output_schema(&self) -> &SchemaRef {
+        &self.output
+    }
+
+    /// The rows that `batch` completes; its last ticker and date (period) wait for the next call.
+    ///
+    /// # Errors
+    /// A column that is missing or of another type, a row out of order, a null key, a date outside 1990 to 2099 and,
+    /// unless invalid bars are kept, a bar that breaks a rule. The refiner is then as before the call.
+    pub fn push(&mut self, batch: &RecordBatch) -> Result<RecordBatch> {
+        if self.input.as_ref() != Some(batch.schema_ref()) {
+            self.accept(batch)?;
+        }
+        let start = self.rows - self.pending.num_rows();
+        let batch = self.layout.normal(batch, self.rows)?;
+        let pushed = batch.num_rows();
+        let rows = if self.pending.num_rows() == 0 {
+            batch
+        } else {
+            concat_batches(self.layout.schema(), [&self.pending, &batch])?
+        };
+        order::require_sorted(&rows, start)?;
+        let complete = order::start_of_last(&rows, self.options.every);
+        let refined = self.refine(rows.slice(0, complete), start)?;
+        self.pending = rows.slice(complete, rows.num_rows() - complete);
+        self.rows += pushed;
+        Ok(refined.rows)
+    }
+
+    /// The rows that waited; afterwards the refiner is at the start of a stream.
+    ///
+    /// # Errors
+    /// As [`Self::push`].
+    pub fn finish(&mut self) -> Result<RecordBatch> {
+        let start = self.rows - self.pending.num_rows();
+        let refined = self.refine(self.pending.clone(), start)?;
+        *self = Self::of_layout(self.options.clone(), self.layout.clone());
+        Ok(refined.rows)
+    }
+
+    /// Takes the types of the first batch, and refuses others later.
+    fn accept(&mut self, batch: &RecordBatch) -> Result<()> {
+        let layout = Layout::of(batch.schema_ref(), &Keys::default())?;
+        if self.rows > 0 {
+            order::require_same_layout(self.layout.schema(), layout.schema())?;
+        } else {
+            *self = Self::of_layout(self.options.clone(), layout);
+        }
+        self.input = Some(batch.schema());
+        Ok(())
+    }
+
+    /// Refines rows that hold whole keys, of which the first is row `start` of the stream.
+    fn refine(&mut self, rows: RecordBatch, start: usize) -> Result<Refined> {
+        let days = days::form(rows.clone())?;
+        if self.options.on_invalid == OnInvalid::Raise {
+            raise_invalid(&rows, &days, start)?;
+        }
+        let formed = periods::form(days, self.options.every)?;
+        let mut history = self.history.clone();
+        let derived = derive(&formed.bars, &self.options, &mut history)?;
+        let refined = output::assemble(&rows, &formed, derived, &self.output, &self.options)?;
+        self.history = history;
+        Ok(refined)
+    }
+}
+
+fn raise_invalid(rows: &RecordBatch, days: &Formed, start: usize) -> Result<()> {
+    let invalid = days.rejected.iter().find(|(_, reason)| !matches!(reason, Reason::SupersededBy(_)));
+    match invalid {
+        Some((row, reason)) => Err(DateKeys::new(rows).invalid(*row as usize, start, *reason)),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,77 @@
+//! What a refiner is to do.
+
+use crate::error::{Error, Result};
+use crate::period::Every;
+
+/// The options of a [`Refiner`](crate::Refiner).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefineOptions {
+    /// The period of a refined bar.
+    pub every: Every,
+    /// The windows of the moving averages, in bars: distinct, each at least 1, in the order of the columns.
+    pub windows: Vec<u32>,
+    /// Whether the columns get their published names, `fechamento` for `close`.
+    pub rename: bool,
+    /// What becomes of raw bars that break a rule.
+    pub on_invalid: OnInvalid,
+}
+
+/// What becomes of raw bars that break a rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnInvalid {
+    /// The first is an error.
+    Raise,
+    /// Each comes out as a row of its own that says why, in the column `rejected`.
+    Keep,
+}
+
+impl Default for RefineOptions {
+    fn default() -> Self {
+        Self {
+            every: Every::Day,
+            windows: vec![5, 20, 50, 200],
+            rename: true,
+            on_invalid: OnInvalid::Raise,
+        }
+    }
+}
+
+/// The longest window: some 400 years of sessions, and its span still fits the calendar's ordinals.
+pub(crate) const LONGEST_WINDOW: u32 = 100_000;
+
+impl RefineOptions {
+    /// How old a previous bar may be: twice the longest window, in sessions or periods.
+    ///
+    /// # Errors
+    /// [`Error::Option`] if there is no window, or [`distinct_windows`] refuses one.
+    pub fn lookback(&self) -> Result<u32> {
+        distinct_windows(&self.windows)?;
+        let longest = self.windows.iter().max().ok_or_else(|| Error::Option {
+            option: "windows",
+            found: "none".to_owned(),
+            expected: "at least one window",
+        })?;
+        Ok(2 * longest)
+    }
+}
+
+/// Refuses windows that no average can have, and windows given twice.
+///
+/// # Errors
+/// [`Error::Option`] names the first such window.
+pub(crate) fn distinct_windows(windows: &[u32]) -> Result<()> {
+    let refused = |window: &u32, expected| Error::Option {
+        option: "windows",
+        found: window.to_string(),
+        expected,
+    };
+    for (place, window) in windows.iter().enumerate() {
+        if *window == 0 || *window > LONGEST_WINDOW {
+            return Err(refused(window, "windows from 1 to 100000 bars"));
+        }
+        if windows[..place].contains(window) {
+            return Err(refused(window, "each window once"));
+        }
+    }
+    Ok(())
+}

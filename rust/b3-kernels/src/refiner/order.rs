@@ -1,0 +1,96 @@
+//! The order of a stream, and where its last key begins.
+
+use arrow::array::{Array, RecordBatch, StringArray, cast::AsArray};
+use arrow::datatypes::{Date32Type, Schema};
+use b3_market::calendar::{FIRST_DATE, LAST_DATE};
+
+use super::days::DateKeys;
+use crate::bars::{DATE, TICKER};
+use crate::column::push_run_bounds;
+use crate::error::{Error, Result};
+use crate::names;
+use crate::period::Every;
+
+/// Refuses null keys, dates outside the calendar and rows that go back; `start` is the first row's number.
+pub(crate) fn require_sorted(rows: &RecordBatch, start: usize) -> Result<()> {
+    require_keys(rows, start)?;
+    let tickers: &StringArray = rows.column(TICKER).as_string();
+    let dates = rows.column(DATE).as_primitive::<Date32Type>().values();
+    let mut bounds = Vec::new();
+    push_run_bounds(tickers, &mut bounds);
+    let unsorted = |row: usize| {
+        let keys = DateKeys::new(rows);
+        Err(Error::Unsorted {
+            row: start + row,
+            found: keys.shown(row),
+            before: keys.shown(row - 1),
+        })
+    };
+    for run in bounds.windows(2) {
+        let first = run[0];
+        if first > 0 && tickers.value(first) < tickers.value(first - 1) {
+            return unsorted(first);
+        }
+        let dates = &dates[run[0]..run[1]];
+        if !dates.is_sorted() {
+            let back = dates.windows(2).position(|pair| pair[1] < pair[0]).unwrap_or_default();
+            return unsorted(first + back + 1);
+        }
+    }
+    Ok(())
+}
+
+fn require_keys(rows: &RecordBatch, start: usize) -> Result<()> {
+    for (place, name) in [(TICKER, names::TICKER), (DATE, names::TRADE_DATE)] {
+        let column = rows.column(place);
+        if column.null_count() > 0 {
+            let row = (0..column.len()).find(|row| column.is_null(*row)).unwrap_or_default();
+            return Err(unfit(name, start + row, "null".to_owned()));
+        }
+    }
+    let dates = rows.column(DATE).as_primitive::<Date32Type>();
+    let inside = |day: i32| (FIRST_DATE.to_epoch_days()..=LAST_DATE.to_epoch_days()).contains(&day);
+    if dates.values().iter().fold(true, |all, day| all & inside(*day)) {
+        return Ok(());
+    }
+    let row = dates.values().iter().position(|day| !inside(*day)).unwrap_or_default();
+    let found = dates.value_as_date(row).map_or_else(|| dates.value(row).to_string(), |date| date.to_string());
+    Err(unfit(names::TRADE_DATE, start + row, found))
+}
+
+fn unfit(column: &str, row: usize, value: String) -> Error {
+    Error::Value {
+        column: column.to_owned(),
+        row,
+        value,
+        expected: match column {
+            names::TICKER => "a ticker",
+            _ => "a date from 1990-01-01 to 2099-12-31",
+        },
+    }
+}
+
+/// The row with which the last ticker and period begin.
+pub(crate) fn start_of_last(rows: &RecordBatch, every: Every) -> usize {
+    let tickers: &StringArray = rows.column(TICKER).as_string();
+    let dates = rows.column(DATE).as_primitive::<Date32Type>().values();
+    let Some(last) = rows.num_rows().checked_sub(1) else {
+        return 0;
+    };
+    let same = |row: &usize| {
+        every.number(dates[*row]) == every.number(dates[last]) && tickers.value(*row) == tickers.value(last)
+    };
+    (0..last).rev().take_while(same).last().unwrap_or(last)
+}
+
+/// Refuses a batch whose columns have other normal types than the first batch's.
+pub(crate) fn require_same_layout(before: &Schema, now: &Schema) -> Result<()> {
+    let changed = before.fields().iter().zip(now.fields()).find(|(before, now)| before != now);
+    changed.map_or(Ok(()), |(before, now)| {
+        Err(Error::SchemaChange {
+            column: now.name().clone(),
+            found: now.data_type().to_string(),
+            before: before.data_type().to_string(),
+        })
+    })
+}

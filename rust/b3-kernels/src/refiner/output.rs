@@ -1,0 +1,141 @@
+//! The refined columns in their order and under their names.
+
+use std::sync::Arc;
+
+use arrow::array::{
+    Array, ArrayRef, Float64Array, Int64Array, RecordBatch, StringArray, UInt32Array, cast::AsArray, new_null_array,
+};
+use arrow::compute::{concat_batches, take_record_batch};
+use arrow::datatypes::{DataType, Decimal128Type, Field, Float64Type, Int64Type, Schema, SchemaRef};
+
+use super::days::{Formed, Origins};
+use super::options::{OnInvalid, RefineOptions};
+use crate::bars::{CLOSE, DATE, HIGH, LOW, OPEN, SOURCE, TICKER, TRADES, TURNOVER, VOLUME};
+use crate::error::Result;
+use crate::names;
+use crate::ratio::ratio;
+use crate::table::batch_of;
+
+/// Columns of a normal batch that come first, in this order.
+const LEADING: [usize; 9] = [DATE, TICKER, OPEN, HIGH, LOW, CLOSE, VOLUME, TURNOVER, TRADES];
+
+/// The refined columns for normal batches of a schema.
+pub(crate) fn schema(normal: &Schema, options: &RefineOptions) -> SchemaRef {
+    let mut fields: Vec<Field> = LEADING.iter().map(|place| normal.field(*place).clone()).collect();
+    let mut derived = |name: String, data_type| fields.push(Field::new(name, data_type, true));
+    derived(names::VWAP.to_owned(), DataType::Float64);
+    for window in &options.windows {
+        derived(format!("sma_{window}"), DataType::Float64);
+    }
+    derived(names::SIMPLE_RETURN.to_owned(), DataType::Float64);
+    derived(names::DAYS_SINCE_PREVIOUS.to_owned(), DataType::Int32);
+    derived(names::SESSIONS_SINCE_PREVIOUS.to_owned(), DataType::Int32);
+    derived(names::SOURCE.to_owned(), DataType::Utf8);
+    if options.on_invalid == OnInvalid::Keep {
+        derived(names::BARS.to_owned(), DataType::Int64);
+        derived(names::REJECTED.to_owned(), DataType::Utf8);
+    }
+    if options.rename {
+        fields = fields.into_iter().map(|field| renamed(&field)).collect();
+    }
+    Arc::new(Schema::new(fields))
+}
+
+fn renamed(field: &Field) -> Field {
+    field.clone().with_name(names::published(field.name()))
+}
+
+/// Refined rows, and for each the first raw row behind it.
+pub(crate) struct Refined {
+    /// Bars and, if they are kept, rejected rows, in the order of the raw rows.
+    pub(crate) rows: RecordBatch,
+    /// `None` where each row is the raw row at its own place.
+    pub(crate) first_rows: Option<Vec<u32>>,
+}
+
+/// Puts the columns of bars together, and the rejected among `raw` between them.
+pub(crate) fn assemble(
+    raw: &RecordBatch,
+    formed: &Formed,
+    derived: Vec<ArrayRef>,
+    schema: &SchemaRef,
+    options: &RefineOptions,
+) -> Result<Refined> {
+    let bars = &formed.bars;
+    let mut columns: Vec<ArrayRef> = LEADING.iter().map(|place| Arc::clone(bars.column(*place))).collect();
+    columns.push(vwap(bars));
+    columns.extend(derived);
+    columns.push(Arc::clone(bars.column(SOURCE)));
+    let keep = options.on_invalid == OnInvalid::Keep;
+    if keep {
+        let counts = formed.origins.as_ref().map(|origins| origins.counts.clone());
+        columns.push(Arc::new(Int64Array::from(counts.unwrap_or_else(|| vec![1; bars.num_rows()]))));
+        columns.push(new_null_array(&DataType::Utf8, bars.num_rows()));
+    }
+    let rows = batch_of(schema, columns, bars.num_rows())?;
+    let first_rows = formed.origins.as_ref().map(|origins| origins.first_rows.clone());
+    if !keep || formed.rejected.is_empty() {
+        return Ok(Refined { rows, first_rows });
+    }
+    let first_rows = first_rows.unwrap_or_else(|| Origins::identity(bars.num_rows()).first_rows);
+    let rejected = rejected_rows(raw, formed, schema)?;
+    interleave(&rows, first_rows, &rejected, formed)
+}
+
+fn rejected_rows(raw: &RecordBatch, formed: &Formed, schema: &SchemaRef) -> Result<RecordBatch> {
+    let rows: UInt32Array = formed.rejected.iter().map(|(row, _)| *row).collect();
+    let raw = take_record_batch(raw, &rows)?;
+    let reasons: StringArray = formed.rejected.iter().map(|(_, reason)| Some(reason.as_str())).collect();
+    let derived = schema.fields().len() - 3;
+    let columns = schema.fields().iter().enumerate().map(|(place, field)| -> ArrayRef {
+        match LEADING.get(place) {
+            Some(leading) => Arc::clone(raw.column(*leading)),
+            None if place == derived => Arc::clone(raw.column(SOURCE)),
+            None if place == derived + 1 => Arc::new(Int64Array::from(vec![0; raw.num_rows()])),
+            None if place == derived + 2 => Arc::new(reasons.clone()),
+            None => new_null_array(field.data_type(), raw.num_rows()),
+        }
+    });
+    batch_of(schema, columns.collect(), raw.num_rows())
+}
+
+/// Bars and rejected rows by their first raw row, so that no cut into batches changes the order.
+fn interleave(
+    bars: &RecordBatch,
+    mut first_rows: Vec<u32>,
+    rejected: &RecordBatch,
+    formed: &Formed,
+) -> Result<Refined> {
+    let all = concat_batches(&bars.schema(), [bars, rejected])?;
+    first_rows.extend(formed.rejected.iter().map(|(row, _)| *row));
+    let mut order: Vec<u32> = (0..super::days::row_number(first_rows.len())).collect();
+    order.sort_unstable_by_key(|row| first_rows[*row as usize]);
+    let first_rows = order.iter().map(|row| first_rows[*row as usize]).collect();
+    Ok(Refined {
+        rows: take_record_batch(&all, &UInt32Array::from(order))?,
+        first_rows: Some(first_rows),
+    })
+}
+
+/// Turnover over volume, correctly rounded; null without either, and where nothing traded.
+fn vwap(bars: &RecordBatch) -> ArrayRef {
+    let volume = bars.column(VOLUME).as_primitive::<Int64Type>();
+    let turnover = bars.column(TURNOVER);
+    let of_rows = |of_row: &dyn Fn(usize) -> Option<f64>| -> ArrayRef {
+        Arc::new((0..bars.num_rows()).map(of_row).collect::<Float64Array>())
+    };
+    let shares = |row: usize| volume.is_valid(row).then(|| volume.value(row));
+    if let Some(turnover) = turnover.as_primitive_opt::<Float64Type>() {
+        #[expect(clippy::cast_precision_loss, reason = "volumes above 2^53 shares round once more")]
+        let of_row = |row: usize| {
+            let shares = shares(row).filter(|shares| *shares != 0)?;
+            turnover.is_valid(row).then(|| turnover.value(row) / shares as f64)
+        };
+        return of_rows(&of_row);
+    }
+    let turnover = turnover.as_primitive::<Decimal128Type>();
+    of_rows(&|row| {
+        let shares = shares(row)?;
+        turnover.is_valid(row).then(|| ratio(turnover.value(row), 100 * i128::from(shares))).flatten()
+    })
+}

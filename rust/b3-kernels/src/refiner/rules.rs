@@ -1,0 +1,178 @@
+//! What makes a raw bar unfit, and how that is said.
+
+use std::fmt;
+
+use arrow::array::{Array, Decimal128Array, Float64Array, RecordBatch, StringArray, cast::AsArray};
+use arrow::datatypes::{DataType, Decimal128Type, Float64Type, Int64Type};
+use b3_market::lake::Source;
+
+use crate::bars::{CLOSE, HIGH, LOW, OPEN, SOURCE, VOLUME};
+
+/// Why a raw row is in no refined bar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reason {
+    NullPrice,
+    PriceNotPositive,
+    HighBelowLow,
+    OpenOutside,
+    CloseOutside,
+    NegativeVolume,
+    UnknownSource,
+    DuplicateKey,
+    SupersededBy(Source),
+}
+
+impl Reason {
+    /// What a bar should be like.
+    pub(crate) fn expected(self) -> &'static str {
+        match self {
+            Self::NullPrice => "open, high, low and close",
+            Self::PriceNotPositive => "prices above 0",
+            Self::HighBelowLow => "high at or above low",
+            Self::OpenOutside => "open from low to high",
+            Self::CloseOutside => "close from low to high",
+            Self::NegativeVolume => "volume 0 or more, or null",
+            Self::UnknownSource => "cotahist, yahoo, yahoo-1h, yahoo-5m, yahoo-1m or null",
+            Self::DuplicateKey => "one bar for each ticker, trade_date, source and bar_start",
+            Self::SupersededBy(_) => "bars of one source",
+        }
+    }
+
+    /// The reason in the column `rejected`.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::NullPrice => "null price",
+            Self::PriceNotPositive => "price not positive",
+            Self::HighBelowLow => "high below low",
+            Self::OpenOutside => "open outside low to high",
+            Self::CloseOutside => "close outside low to high",
+            Self::NegativeVolume => "negative volume",
+            Self::UnknownSource => "unknown source",
+            Self::DuplicateKey => "duplicate key",
+            Self::SupersededBy(Source::Cotahist) => "superseded by cotahist",
+            Self::SupersededBy(Source::Yahoo) => "superseded by yahoo",
+            Self::SupersededBy(Source::Yahoo1h) => "superseded by yahoo-1h",
+            Self::SupersededBy(Source::Yahoo5m) => "superseded by yahoo-5m",
+            Self::SupersededBy(Source::Yahoo1m) => "superseded by yahoo-1m",
+        }
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// The rules that a bar must keep by itself.
+pub(crate) struct Rules<'a> {
+    prices: [Column<'a>; 4],
+    volume: &'a arrow::array::Int64Array,
+    source: &'a StringArray,
+}
+
+enum Column<'a> {
+    Decimal(&'a Decimal128Array),
+    Float(&'a Float64Array),
+}
+
+impl<'a> Rules<'a> {
+    /// The rules for a normal batch.
+    pub(crate) fn new(bars: &'a RecordBatch) -> Self {
+        let column = |place: usize| {
+            let column = bars.column(place);
+            match column.data_type() {
+                DataType::Float64 => Column::Float(column.as_primitive::<Float64Type>()),
+                _ => Column::Decimal(column.as_primitive::<Decimal128Type>()),
+            }
+        };
+        Self {
+            prices: [OPEN, HIGH, LOW, CLOSE].map(column),
+            volume: bars.column(VOLUME).as_primitive::<Int64Type>(),
+            source: bars.column(SOURCE).as_string(),
+        }
+    }
+
+    /// Whether every bar keeps every rule, by whole columns: the usual case, at the speed of reading them.
+    pub(crate) fn all_kept(&self) -> bool {
+        let prices = match &self.prices {
+            [Column::Decimal(open), Column::Decimal(high), Column::Decimal(low), Column::Decimal(close)] => {
+                [open, high, low, close].iter().all(|column| column.null_count() == 0)
+                    && in_order(open.values(), high.values(), low.values(), close.values(), 0)
+            }
+            [Column::Float(open), Column::Float(high), Column::Float(low), Column::Float(close)] => {
+                [open, high, low, close].iter().all(|column| column.null_count() == 0)
+                    && in_order(open.values(), high.values(), low.values(), close.values(), 0.0)
+                    && high.values().iter().fold(true, |all, price| all & (*price < f64::INFINITY))
+            }
+            _ => false,
+        };
+        prices
+            && self.volume.null_count() == 0
+            && self.volume.values().iter().fold(true, |all, volume| all & (*volume >= 0))
+            && self.all_sources_known()
+    }
+
+    fn all_sources_known(&self) -> bool {
+        let mut last = None;
+        (0..self.source.len()).all(|row| {
+            let name = self.source.is_valid(row).then(|| self.source.value(row));
+            let known = name == last || name.is_none_or(|name| name.parse::<Source>().is_ok());
+            last = name;
+            known
+        })
+    }
+
+    /// The first rule that a row breaks.
+    pub(crate) fn broken(&self, row: usize) -> Option<Reason> {
+        let fault = match &self.prices {
+            [Column::Decimal(open), Column::Decimal(high), Column::Decimal(low), Column::Decimal(close)] => {
+                let price = |column: &Decimal128Array| column.is_valid(row).then(|| column.value(row));
+                fault([price(open), price(high), price(low), price(close)], 0)
+            }
+            [Column::Float(open), Column::Float(high), Column::Float(low), Column::Float(close)] => {
+                let price = |column: &Float64Array| {
+                    column.is_valid(row).then(|| column.value(row)).filter(|price| !price.is_nan())
+                };
+                fault([price(open), price(high), price(low), price(close)], 0.0)
+            }
+            _ => unreachable!("a layout has one type for all prices"),
+        };
+        let unknown = || {
+            self.source.is_valid(row) && self.source.value(row).parse::<Source>().is_err()
+        };
+        fault
+            .or_else(|| (self.volume.is_valid(row) && self.volume.value(row) < 0).then_some(Reason::NegativeVolume))
+            .or_else(|| unknown().then_some(Reason::UnknownSource))
+    }
+
+    /// The source of a row, of which [`Self::broken`] has said that it is known.
+    pub(crate) fn source(&self, row: usize) -> Option<Source> {
+        self.source.is_valid(row).then(|| self.source.value(row).parse().ok()).flatten()
+    }
+}
+
+fn in_order<T: PartialOrd + Copy>(open: &[T], high: &[T], low: &[T], close: &[T], zero: T) -> bool {
+    let rows = open.iter().zip(high).zip(low.iter().zip(close));
+    rows.fold(true, |all, ((open, high), (low, close))| {
+        all & (*low > zero) & (low <= open) & (open <= high) & (low <= close) & (close <= high)
+    })
+}
+
+fn fault<T: PartialOrd + Copy>(prices: [Option<T>; 4], zero: T) -> Option<Reason> {
+    let [Some(open), Some(high), Some(low), Some(close)] = prices else {
+        return Some(Reason::NullPrice);
+    };
+    let outside = |price: T| price < low || price > high;
+    if [open, high, low, close].iter().any(|price| *price <= zero) {
+        Some(Reason::PriceNotPositive)
+    } else if high < low {
+        Some(Reason::HighBelowLow)
+    } else if outside(open) {
+        Some(Reason::OpenOutside)
+    } else if outside(close) {
+        Some(Reason::CloseOutside)
+    } else {
+        None
+    }
+}

@@ -1,0 +1,157 @@
+//! Finding the series of a table: the rows of each ticker in time order.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use crate::column::{Texts, Times};
+use crate::error::{Error, Result};
+use crate::table::Table;
+
+/// The rows of one series in time order.
+#[derive(Debug, Clone)]
+pub(crate) enum Rows<'a> {
+    /// Neighbours, already in order.
+    Range(Range<usize>),
+    /// Anywhere.
+    Listed(&'a [u32]),
+}
+
+impl Rows<'_> {
+    /// How many rows.
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            Self::Range(range) => range.len(),
+            Self::Listed(rows) => rows.len(),
+        }
+    }
+
+    /// The row numbers, in time order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = usize> {
+        let (range, listed): (Range<usize>, &[u32]) = match self {
+            Self::Range(range) => (range.clone(), &[]),
+            Self::Listed(rows) => (0..0, rows),
+        };
+        range.chain(listed.iter().map(|row| *row as usize))
+    }
+
+    /// Replaces `to` by the values of the rows.
+    pub(crate) fn copy<T: Copy>(&self, from: &[T], to: &mut Vec<T>) {
+        to.clear();
+        match self {
+            Self::Range(range) => to.extend_from_slice(&from[range.clone()]),
+            Self::Listed(rows) => to.extend(rows.iter().map(|row| from[*row as usize])),
+        }
+    }
+
+    /// Puts `values`, one a row, to the rows' places in `to`.
+    pub(crate) fn scatter<T: Copy>(&self, values: &[T], to: &mut [T]) {
+        match self {
+            Self::Range(range) => to[range.clone()].copy_from_slice(values),
+            Self::Listed(rows) => {
+                for (row, value) in rows.iter().zip(values) {
+                    to[*row as usize] = *value;
+                }
+            }
+        }
+    }
+}
+
+/// All series of a table, by one pass over its keys.
+///
+/// Costs 8 bytes a series where each ticker's rows stand together in time order, else 8 bytes a row besides.
+pub(crate) struct SeriesIndex {
+    bounds: Vec<usize>,
+    order: Option<Vec<u32>>,
+    times: Times,
+}
+
+impl SeriesIndex {
+    /// Groups by the column `by` and orders by the column `time`; rows of one key and time keep their order.
+    pub(crate) fn new(table: &Table, by: &str, time: &str) -> Result<Self> {
+        let texts = Texts::read(table, by)?;
+        let times = Times::read(table, time)?;
+        let runs = texts.run_bounds();
+        let (codes, count) = codes(&texts, &runs);
+        let sorted = || runs.windows(2).all(|run| times.is_sorted(run[0]..run[1]));
+        if count == codes.len() && sorted() {
+            return Ok(Self {
+                bounds: runs,
+                order: None,
+                times,
+            });
+        }
+        drop(texts);
+        let (bounds, mut order) = counting_sort(&runs, &codes, count)?;
+        for series in bounds.windows(2) {
+            let rows = &mut order[series[0]..series[1]];
+            if !rows.is_sorted_by_key(|row| times.key(*row as usize)) {
+                rows.sort_by_key(|row| times.key(*row as usize));
+            }
+        }
+        Ok(Self {
+            bounds,
+            order: Some(order),
+            times,
+        })
+    }
+
+    /// The series, in the order in which their keys first appear.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = Rows<'_>> {
+        self.bounds.windows(2).map(|series| match &self.order {
+            None => Rows::Range(series[0]..series[1]),
+            Some(order) => Rows::Listed(&order[series[0]..series[1]]),
+        })
+    }
+
+    /// For each row of the table its day.
+    pub(crate) fn days(&self) -> &[i32] {
+        self.times.days()
+    }
+
+    /// All rows series by series, or `None` where they stand so already.
+    pub(crate) fn order(&self) -> Option<&[u32]> {
+        self.order.as_deref()
+    }
+}
+
+/// For each run the number of its text, from 0 by first appearance, and how many texts there are.
+fn codes(texts: &Texts, runs: &[usize]) -> (Vec<u32>, usize) {
+    let mut numbers: HashMap<&str, u32> = HashMap::new();
+    let starts = runs.split_last().map_or(&[][..], |(_, starts)| starts);
+    let codes = texts
+        .at_ascending(starts)
+        .map(|text| {
+            let next = u32::try_from(numbers.len()).unwrap_or(u32::MAX);
+            *numbers.entry(text).or_insert(next)
+        })
+        .collect();
+    (codes, numbers.len())
+}
+
+/// The rows sorted by the code of their run, stable, and where each code begins.
+fn counting_sort(runs: &[usize], codes: &[u32], count: usize) -> Result<(Vec<usize>, Vec<u32>)> {
+    let rows = runs.last().copied().unwrap_or_default();
+    let too_many = |_| Error::Option {
+        option: "bars",
+        found: format!("{rows} rows out of order"),
+        expected: "at most 4294967295 rows, or rows sorted by series and time",
+    };
+    u32::try_from(rows).map_err(too_many)?;
+    let mut bounds = vec![0; count + 1];
+    for (run, code) in runs.windows(2).zip(codes) {
+        bounds[*code as usize + 1] += run[1] - run[0];
+    }
+    for code in 0..count {
+        bounds[code + 1] += bounds[code];
+    }
+    let mut next = bounds.clone();
+    let mut order = vec![0; rows];
+    for (run, code) in runs.windows(2).zip(codes) {
+        let place = &mut next[*code as usize];
+        for row in run[0]..run[1] {
+            order[*place] = u32::try_from(row).expect("the number of rows fits, so each row does");
+            *place += 1;
+        }
+    }
+    Ok((bounds, order))
+}

@@ -1,0 +1,146 @@
+//! A table in memory: batches of one schema.
+
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, RecordBatch, RecordBatchOptions};
+use arrow::datatypes::{Field, FieldRef, Schema, SchemaRef};
+
+use crate::error::{Error, Result};
+
+/// Batches of one schema, which every kernel takes and gives.
+///
+/// Cloning shares the columns.
+#[derive(Debug, Clone)]
+pub struct Table {
+    schema: SchemaRef,
+    batches: Vec<RecordBatch>,
+}
+
+impl Table {
+    /// A table of `batches`, all of `schema`.
+    ///
+    /// # Errors
+    /// [`Error::SchemaChange`] names the first column that differs in name or type.
+    pub fn try_new(schema: SchemaRef, batches: Vec<RecordBatch>) -> Result<Self> {
+        for batch in &batches {
+            require_same_columns(&schema, batch.schema_ref())?;
+        }
+        Ok(Self { schema, batches })
+    }
+
+    /// The table's columns.
+    #[must_use]
+    pub fn schema(&self) -> &SchemaRef {
+        &self.schema
+    }
+
+    /// The table's rows, in order.
+    #[must_use]
+    pub fn batches(&self) -> &[RecordBatch] {
+        &self.batches
+    }
+
+    /// How many rows the table has.
+    #[must_use]
+    pub fn num_rows(&self) -> usize {
+        self.batches.iter().map(RecordBatch::num_rows).sum()
+    }
+
+    /// The chunks of a column.
+    ///
+    /// # Errors
+    /// [`Error::MissingColumn`] lists the columns that there are.
+    pub fn column(&self, name: &str) -> Result<Vec<ArrayRef>> {
+        let index = index_of(&self.schema, name)?;
+        Ok(self.batches.iter().map(|batch| Arc::clone(batch.column(index))).collect())
+    }
+
+    /// The table with `columns` behind its own; a column of the same name is replaced in its place.
+    ///
+    /// Every new column has one value a row, over all batches; it is cut, not copied.
+    ///
+    /// # Errors
+    /// None, if the lengths agree.
+    pub fn with_columns(&self, columns: &[(FieldRef, ArrayRef)]) -> Result<Self> {
+        let mut fields: Vec<FieldRef> = self.schema.fields().iter().cloned().collect();
+        let mut places = Vec::with_capacity(columns.len());
+        for (field, _) in columns {
+            let place = fields.iter().position(|own| own.name() == field.name());
+            places.push(place.unwrap_or(fields.len()));
+            match place {
+                Some(place) => fields[place] = Arc::clone(field),
+                None => fields.push(Arc::clone(field)),
+            }
+        }
+        let schema = Arc::new(Schema::new_with_metadata(fields, self.schema.metadata().clone()));
+        let mut batches = Vec::with_capacity(self.batches.len());
+        let mut start = 0;
+        for batch in &self.batches {
+            let mut arrays = batch.columns().to_vec();
+            for ((_, column), place) in columns.iter().zip(&places) {
+                let slice = column.slice(start, batch.num_rows());
+                match arrays.get_mut(*place) {
+                    Some(own) => *own = slice,
+                    None => arrays.push(slice),
+                }
+            }
+            start += batch.num_rows();
+            batches.push(batch_of(&schema, arrays, batch.num_rows())?);
+        }
+        Ok(Self { schema, batches })
+    }
+}
+
+impl From<RecordBatch> for Table {
+    fn from(batch: RecordBatch) -> Self {
+        Self {
+            schema: batch.schema(),
+            batches: vec![batch],
+        }
+    }
+}
+
+/// A batch that may have no columns.
+pub(crate) fn batch_of(schema: &SchemaRef, columns: Vec<ArrayRef>, rows: usize) -> Result<RecordBatch> {
+    let options = RecordBatchOptions::new().with_row_count(Some(rows));
+    Ok(RecordBatch::try_new_with_options(Arc::clone(schema), columns, &options)?)
+}
+
+/// The place of a column.
+pub(crate) fn index_of(schema: &Schema, name: &str) -> Result<usize> {
+    schema.index_of(name).map_err(|_| Error::MissingColumn {
+        column: name.to_owned(),
+        found: names(schema),
+    })
+}
+
+/// The columns' names, in order.
+pub(crate) fn names(schema: &Schema) -> Vec<String> {
+    schema.fields().iter().map(|field| field.name().clone()).collect()
+}
+
+/// A field that may hold nulls.
+pub(crate) fn nullable(name: impl Into<String>, data_type: arrow::datatypes::DataType) -> FieldRef {
+    Arc::new(Field::new(name, data_type, true))
+}
+
+fn require_same_columns(before: &Schema, now: &Schema) -> Result<()> {
+    for (index, field) in before.fields().iter().enumerate() {
+        let found = now.fields().get(index).filter(|other| other.name() == field.name());
+        if found.is_none_or(|other| other.data_type() != field.data_type()) {
+            return Err(Error::SchemaChange {
+                column: field.name().clone(),
+                found: found.map_or_else(|| "no such column".to_owned(), |other| other.data_type().to_string()),
+                before: field.data_type().to_string(),
+            });
+        }
+    }
+    match now.fields().get(before.fields().len()) {
+        Some(extra) => Err(Error::SchemaChange {
+            column: extra.name().clone(),
+            found: extra.data_type().to_string(),
+            before: "no such column".to_owned(),
+        }),
+        None => Ok(()),
+    }
+}
