@@ -1,0 +1,104 @@
+"""What CloudFormation makes of a template's properties: parameters, references and functions put in their place."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from aws import ACCOUNT, REGION
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+PSEUDO = {"AWS::AccountId": ACCOUNT, "AWS::Region": REGION, "AWS::Partition": "aws"}
+
+
+@dataclass(frozen=True)
+class Made:
+    """A resource that exists: what `!Ref` and `!GetAtt` say of it."""
+
+    ref: str
+    attributes: dict[str, str] = field(default_factory=dict)
+
+
+class Resolver:
+    """Values of one stack; a resource is made when something first refers to it."""
+
+    def __init__(
+        self,
+        template: dict[str, Any],
+        stack: str,
+        parameters: dict[str, str],
+        make: Callable[[str, str, Any], Made],
+    ) -> None:
+        self.template = template
+        self.make = make
+        self.made: dict[str, Made] = {}
+        self.names = {**PSEUDO, "AWS::StackName": stack}
+        for name, parameter in template["Parameters"].items():
+            value = parameters[name] if name in parameters else parameter["Default"]
+            self.names[name] = int(value) if parameter["Type"] == "Number" else str(value)
+
+    def resource(self, name: str) -> Made:
+        """The resource, made with whatever it needs if it is not there yet."""
+        if name not in self.made:
+            definition = self.template["Resources"][name]
+            needed = definition.get("DependsOn", [])
+            for other in [needed] if isinstance(needed, str) else needed:
+                self.resource(other)
+            properties = self.value(definition.get("Properties", {}))
+            self.made[name] = self.make(name, definition["Type"], properties)
+        return self.made[name]
+
+    def properties(self, name: str) -> Any:
+        """A resource's properties as CloudFormation would hand them on."""
+        return self.value(self.template["Resources"][name]["Properties"])
+
+    def value(self, node: Any) -> Any:
+        """The node with every function in it carried out."""
+        if isinstance(node, list):
+            return [self.value(item) for item in node]
+        if not isinstance(node, dict):
+            return node
+        if len(node) == 1:
+            (name, argument), *_ = node.items()
+            if name == "Ref":
+                return self.ref(argument)
+            if name.startswith("Fn::"):
+                return self.function(name, argument)
+        return {key: self.value(item) for key, item in node.items()}
+
+    def ref(self, name: str) -> Any:
+        """`!Ref`: a parameter's value or a resource's identifier."""
+        return self.names[name] if name in self.names else self.resource(name).ref
+
+    def function(self, name: str, argument: Any) -> Any:
+        """`!GetAtt`, `!Sub`, `!If`: what the template uses, and no other."""
+        match name:
+            case "Fn::GetAtt":
+                return self.resource(argument[0]).attributes[argument[1]]
+            case "Fn::Sub":
+                return re.sub(r"\$\{([^}]+)\}", lambda match: str(self.dotted(match[1])), argument)
+            case "Fn::If":
+                return self.value(argument[1] if self.condition(argument[0]) else argument[2])
+        raise NotImplementedError(name)
+
+    def dotted(self, name: str) -> Any:
+        """A name inside `!Sub`: `Bucket` or `Bucket.Arn`."""
+        resource, _, attribute = name.partition(".")
+        return self.resource(resource).attributes[attribute] if attribute else self.ref(name)
+
+    def condition(self, name: str) -> bool:
+        """A condition of the template."""
+        (function, argument), *_ = self.template["Conditions"][name].items()
+        if function == "Fn::Not":
+            (function, argument), *_ = argument[0].items()
+            return not self.equal(function, argument)
+        return self.equal(function, argument)
+
+    def equal(self, function: str, argument: Any) -> bool:
+        """`!Equals`."""
+        assert function == "Fn::Equals", function
+        left, right = (self.value(side) for side in argument)
+        return bool(left == right)

@@ -1,0 +1,178 @@
+"""The Lambda Runtime API, as much of it as a function's process sees, and the process behind it.
+
+https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import subprocess
+import tempfile
+import threading
+import time
+import uuid
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any, Self
+
+FUNCTION_SECONDS = 30
+
+
+@dataclass
+class Invocation:
+    """One event on its way through the function."""
+
+    payload: bytes
+    request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    done: threading.Event = field(default_factory=threading.Event)
+    response: Any = None
+    error: Any = None
+
+
+class FunctionDiedError(Exception):
+    """The process ended before it answered."""
+
+
+class _Api(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 64
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.waiting: queue.SimpleQueue[Invocation] = queue.SimpleQueue()
+        self.running: dict[str, Invocation] = {}
+        self.asked = threading.Event()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: _Api
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing: the chain prints its own steps."""
+
+    def do_GET(self) -> None:
+        """`/runtime/invocation/next`: blocks until there is an event."""
+        self.server.asked.set()
+        invocation = self.server.waiting.get()
+        self.server.running[invocation.request_id] = invocation
+        self.send_response(200)
+        self.send_header("Lambda-Runtime-Aws-Request-Id", invocation.request_id)
+        self.send_header("Lambda-Runtime-Deadline-Ms", str(int((time.time() + FUNCTION_SECONDS) * 1000)))
+        self.send_header("Lambda-Runtime-Invoked-Function-Arn", "arn:aws:lambda:sa-east-1:123456789012:function:local")
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(invocation.payload)))
+        self.end_headers()
+        self.wfile.write(invocation.payload)
+
+    def do_POST(self) -> None:
+        """`.../{id}/response` and `.../{id}/error`: the function's answer."""
+        body = (
+            self.rfile.read(int(self.headers["Content-Length"])) if "Content-Length" in self.headers else self._chunks()
+        )
+        *_, request_id, outcome = self.path.split("/")
+        self.send_response(202)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+        invocation = self.server.running.pop(request_id, None)
+        if invocation is None:
+            return
+        setattr(invocation, outcome, json.loads(body))
+        invocation.done.set()
+
+    def _chunks(self) -> bytes:
+        body = b""
+        while size := int(self.rfile.readline(), 16):
+            body += self.rfile.read(size)
+            self.rfile.readline()
+        self.rfile.readline()
+        return body
+
+
+class Function:
+    """A Lambda function: its binary, its environment, and one process at a time, started when there is an event."""
+
+    def __init__(self, binary: Path, environment: dict[str, str]) -> None:
+        self.binary = binary
+        self.environment = environment
+        self.folder = tempfile.TemporaryDirectory()
+        self.log = Path(self.folder.name) / "log"
+        self.api: _Api | None = None
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.kill()
+        self.folder.cleanup()
+
+    def start(self) -> float:
+        """Start the process and wait until it asks for its first event; the seconds that took."""
+        # An API of its own: what a dead process had asked for must not go into its open connection.
+        api = self.api = _Api()
+        threading.Thread(target=api.serve_forever, daemon=True).start()
+        host, port = api.server_address[:2]
+        began = time.perf_counter()
+        with self.log.open("ab") as log:
+            self.process = process = subprocess.Popen(
+                [self.binary],
+                env={
+                    "AWS_LAMBDA_RUNTIME_API": f"{host!s}:{port}",
+                    "AWS_LAMBDA_FUNCTION_NAME": "local",
+                    "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "256",
+                    "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
+                    "PATH": os.environ["PATH"],
+                    **self.environment,
+                },
+                stdout=log,
+                stderr=log,
+            )
+        while not api.asked.wait(0.001):
+            if process.poll() is not None:
+                raise FunctionDiedError(f"exit status {process.returncode}: {self.logs()}")
+        return time.perf_counter() - began
+
+    def kill(self) -> None:
+        """End the process at once, whatever it is doing."""
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+            self.process = None
+        if self.api is not None:
+            self.api.shutdown()
+            self.api.server_close()
+            self.api = None
+
+    def send(self, event: object) -> Invocation:
+        """Hand an event over without waiting for the answer."""
+        if self.process is None or self.process.poll() is not None:
+            self.kill()
+            self.start()
+        assert self.api is not None
+        invocation = Invocation(json.dumps(event).encode())
+        self.api.waiting.put(invocation)
+        return invocation
+
+    def wait(self, invocation: Invocation) -> Invocation:
+        """Wait for the answer.
+
+        Raises:
+            FunctionDiedError: the process ended without one, as in a time-out or a crash.
+        """
+        while not invocation.done.wait(0.002):
+            if self.process is None or self.process.poll() is not None:
+                raise FunctionDiedError(invocation.request_id)
+        return invocation
+
+    def invoke(self, event: object) -> Invocation:
+        """Hand an event over and wait for the answer."""
+        return self.wait(self.send(event))
+
+    def logs(self) -> list[dict[str, Any]]:
+        """What the process has logged: JSON lines, and anything else as a message."""
+        lines = [line.decode(errors="replace") for line in self.log.read_bytes().splitlines() if line]
+        return [json.loads(line) if line.startswith("{") else {"message": line} for line in lines]

@@ -1,0 +1,134 @@
+"""Every resource of the template exists with the properties the template gives it: asked for again, one by one.
+
+moto's CloudFormation would say CREATE_COMPLETE without making most of them.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from aws import ACCOUNT, Moto
+from provision import BY_THE_HARNESS
+
+if TYPE_CHECKING:
+    from resolver import Resolver
+
+
+def named(stack: Resolver, kind: str) -> list[str]:
+    """The logical names of a type's resources that were made."""
+    resources = stack.template["Resources"]
+    return [name for name in stack.made if resources[name]["Type"] == f"AWS::{kind}"]
+
+
+def contains(whole: Any, part: Any) -> bool:
+    """Whether `whole` says everything that `part` says."""
+    if isinstance(part, dict):
+        return isinstance(whole, dict) and all(
+            key in whole and contains(whole[key], value) for key, value in part.items()
+        )
+    if isinstance(part, list):
+        return isinstance(whole, list) and len(whole) == len(part) and all(map(contains, whole, part))
+    return bool(whole == part or str(whole) == str(part))
+
+
+def test_stack_makes_every_unconditional_resource(stack: Resolver) -> None:
+    resources = stack.template["Resources"]
+    assert set(stack.made) == {name for name, resource in resources.items() if "Condition" not in resource}
+
+
+def test_buckets_are_private_encrypted_and_tls_only(stack: Resolver, moto: Moto) -> None:
+    s3 = moto.client("s3")
+    buckets = [stack.ref(name) for name in named(stack, "S3::Bucket")]
+    assert len(buckets) == 4
+    for bucket in buckets:
+        assert all(s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"].values())
+        rules = s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]["Rules"]
+        assert rules[0]["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"] == "AES256"
+        (statement,) = json.loads(s3.get_bucket_policy(Bucket=bucket)["Policy"])["Statement"]
+        assert statement["Effect"] == "Deny"
+        assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+        assert statement["Resource"] == [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"]
+
+
+def test_raw_bucket_notifies_the_queue_of_raw_parquet(stack: Resolver, moto: Moto) -> None:
+    answer = moto.client("s3").get_bucket_notification_configuration(Bucket=stack.ref("RawBucket"))
+    (queue,) = answer["QueueConfigurations"]
+    assert queue["QueueArn"] == stack.resource("RawObjects").attributes["Arn"]
+    assert queue["Events"] == ["s3:ObjectCreated:*"]
+    rules = {rule["Name"].lower(): rule["Value"] for rule in queue["Filter"]["Key"]["FilterRules"]}
+    assert rules == {"prefix": "raw/", "suffix": ".parquet"}
+
+
+@pytest.mark.parametrize("name", ["RawObjects", "RawObjectsDead", "SchedulesDead"])
+def test_queues_are_as_the_template_says(stack: Resolver, moto: Moto, name: str) -> None:
+    attributes = moto.client("sqs").get_queue_attributes(QueueUrl=stack.ref(name), AttributeNames=["All"])["Attributes"]
+    wanted = stack.properties(name)
+    assert attributes["MessageRetentionPeriod"] == str(wanted["MessageRetentionPeriod"])
+    if name == "RawObjects":
+        assert attributes["VisibilityTimeout"] == str(wanted["VisibilityTimeout"])
+        assert contains(json.loads(attributes["RedrivePolicy"]), wanted["RedrivePolicy"])
+        assert (
+            json.loads(attributes["Policy"])["Statement"]
+            == stack.properties("RawObjectsPolicy")["PolicyDocument"]["Statement"]
+        )
+
+
+def test_job_is_as_the_template_says(stack: Resolver, moto: Moto) -> None:
+    wanted = stack.properties("RefineQuotes")
+    # moto keeps no queuing flag.
+    assert wanted.pop("JobRunQueuingEnabled") == "true"
+    job = moto.client("glue").get_job(JobName=stack.ref("RefineQuotes"))["Job"]
+    assert contains(job, wanted)
+
+
+def test_database_is_in_the_catalog(stack: Resolver, moto: Moto) -> None:
+    database = moto.client("glue").get_database(Name=stack.ref("Database"))["Database"]
+    assert contains(database, stack.properties("Database")["DatabaseInput"])
+
+
+def test_roles_have_the_templates_policies(stack: Resolver, moto: Moto) -> None:
+    iam = moto.client("iam")
+    for name in named(stack, "IAM::Role"):
+        for policy in stack.properties(name)["Policies"]:
+            found = iam.get_role_policy(RoleName=stack.ref(name), PolicyName=policy["PolicyName"])
+            assert found["PolicyDocument"] == policy["PolicyDocument"]
+
+
+def test_schedules_run_on_the_exchanges_clock(stack: Resolver, moto: Moto) -> None:
+    for name in ("IngestAfterTheClose", "CheckInTheEvening"):
+        schedule = moto.client("scheduler").get_schedule(Name=stack.ref(name))
+        assert contains(schedule, stack.properties(name))
+        assert schedule["ScheduleExpressionTimezone"] == "America/Sao_Paulo"
+
+
+def test_workgroup_limits_and_encrypts(stack: Resolver, moto: Moto) -> None:
+    group = moto.client("athena").get_work_group(WorkGroup=stack.ref("WorkGroup"))["WorkGroup"]
+    assert contains(group["Configuration"], stack.properties("WorkGroup")["WorkGroupConfiguration"])
+
+
+def test_every_alarm_tells_the_topic(stack: Resolver, moto: Moto) -> None:
+    cloudwatch = moto.client("cloudwatch")
+    for name in named(stack, "CloudWatch::Alarm"):
+        (alarm,) = cloudwatch.describe_alarms(AlarmNames=[stack.ref(name)])["MetricAlarms"]
+        assert contains(alarm, stack.properties(name))
+        assert alarm["AlarmActions"] == [stack.ref("Alarms")]
+    (target,) = moto.client("events").list_targets_by_rule(Rule=stack.ref("JobFailed"))["Targets"]
+    assert target["Arn"] == stack.ref("Alarms")
+
+
+def test_log_groups_forget(stack: Resolver, moto: Moto) -> None:
+    groups = {group["logGroupName"]: group for group in moto.client("logs").describe_log_groups()["logGroups"]}
+    for name in named(stack, "Logs::LogGroup"):
+        assert groups[stack.ref(name)]["retentionInDays"] == 90
+
+
+def test_budget_warns(stack: Resolver, moto: Moto) -> None:
+    budget = moto.client("budgets").describe_budget(AccountId=ACCOUNT, BudgetName=stack.ref("Budget"))["Budget"]
+    assert float(budget["BudgetLimit"]["Amount"]) == 30
+
+
+def test_harness_makes_only_functions_and_their_mapping(stack: Resolver) -> None:
+    kinds = {resource["Type"] for resource in stack.template["Resources"].values()}
+    assert {kind for kind in kinds if kind.startswith("AWS::Lambda")} == set(BY_THE_HARNESS)
