@@ -1,0 +1,58 @@
+//! The header and the trailer around the quotes.
+
+use chrono::NaiveDate;
+
+use super::layout::{Field, RECORD_WIDTH};
+use super::record::date;
+
+const FILE_NAME: Field = Field {
+    name: "file name",
+    first: 3,
+    last: 15,
+    numeric: false,
+};
+const CREATED: Field = Field {
+    name: "creation date",
+    first: 24,
+    last: 31,
+    numeric: true,
+};
+/// How many records the trailer counts, header and trailer included.
+pub(super) const RECORDS: Field = Field {
+    name: "record count",
+    first: 32,
+    last: 42,
+    numeric: true,
+};
+
+/// What a file's header says of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Header {
+    /// When B3 made the file.
+    pub created: NaiveDate,
+}
+
+/// The field that departs from the layout, and what it should hold.
+type Misplaced = (Field, &'static str);
+
+pub(super) fn header(record: &[u8; RECORD_WIDTH]) -> Result<Header, Misplaced> {
+    if Field::RECORD_TYPE.of(record) != b"00" {
+        return Err((Field::RECORD_TYPE, "header 00"));
+    }
+    if !FILE_NAME.of(record).starts_with(b"COTAHIST") {
+        return Err((FILE_NAME, "COTAHIST and the year"));
+    }
+    let created = number(CREATED, record).and_then(date);
+    let created = created.ok_or((CREATED, "a date YYYYMMDD"))?;
+    Ok(Header { created })
+}
+
+pub(super) fn records_in_trailer(record: &[u8; RECORD_WIDTH]) -> Result<u64, Misplaced> {
+    let records = number(RECORDS, record).ok_or((RECORDS, "11 digits"))?;
+    Ok(records.unsigned_abs())
+}
+
+fn number(field: Field, record: &[u8; RECORD_WIDTH]) -> Option<i64> {
+    let is_number = field.of(record).iter().all(u8::is_ascii_digit);
+    is_number.then(|| field.number(record))
+}

@@ -1,0 +1,126 @@
+use std::fmt;
+use std::io;
+
+use super::layout::Field;
+
+/// Why a COTAHIST file cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The file cannot be opened or read, or its ZIP is damaged.
+    #[error("{file}: cannot read beyond line {line}: {source}")]
+    Read {
+        /// The file, and the member of its ZIP.
+        file: String,
+        /// How many lines were read before.
+        line: u64,
+        /// What the system or the decompressor said.
+        source: io::Error,
+    },
+    /// The file cannot be opened.
+    #[error("{file}: {source}")]
+    Open {
+        /// The file.
+        file: String,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The ZIP cannot be read, or holds no COTAHIST file.
+    #[error("{file}: found {found}, expected {expected}")]
+    Zip {
+        /// The file.
+        file: String,
+        /// What is wrong.
+        found: String,
+        /// What should be there.
+        expected: &'static str,
+    },
+    /// The text does not have the form of a COTAHIST file.
+    #[error(transparent)]
+    Form(Box<Fault>),
+}
+
+/// Where a file departs from the layout.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// The file, and the member of its ZIP.
+    pub file: String,
+    /// The line, counted from 1.
+    pub line: u64,
+    /// The first and the last column, counted from 1.
+    pub columns: (usize, usize),
+    /// The field that these columns hold.
+    pub field: &'static str,
+    /// What stands there, without trailing blanks.
+    pub found: String,
+    /// What should stand there.
+    pub expected: String,
+}
+
+impl std::error::Error for Fault {}
+
+impl Fault {
+    /// What stands in the columns of `field`, as far as `line` reaches.
+    #[cold]
+    pub(super) fn in_line(
+        file: &str,
+        number: u64,
+        line: &[u8],
+        field: Field,
+        expected: String,
+    ) -> Self {
+        let (first, last) = (field.first, field.last);
+        let found = line
+            .get(first - 1..last.min(line.len()))
+            .unwrap_or_default();
+        let found = if line.is_empty() {
+            "nothing".to_owned()
+        } else {
+            quoted(found)
+        };
+        Self {
+            file: file.to_owned(),
+            line: number,
+            columns: (first, last),
+            field: field.name,
+            found,
+            expected,
+        }
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            file,
+            line,
+            columns: (first, last),
+            field,
+            found,
+            expected,
+        } = self;
+        write!(
+            f,
+            "{file}: line {line}, columns {first}-{last} ({field}): found {found}, expected {expected}"
+        )
+    }
+}
+
+impl From<Fault> for Error {
+    fn from(fault: Fault) -> Self {
+        Self::Form(Box::new(fault))
+    }
+}
+
+/// Latin-1 text in quotes, with control characters escaped and trailing blanks gone.
+fn quoted(bytes: &[u8]) -> String {
+    let text = bytes.trim_ascii_end().iter().copied().map(char::from);
+    let escaped = text.flat_map(|char| {
+        let (plain, escape) = if char.is_control() {
+            (None, Some(char.escape_default()))
+        } else {
+            (Some(char), None)
+        };
+        plain.into_iter().chain(escape.into_iter().flatten())
+    });
+    format!("'{}'", escaped.collect::<String>())
+}

@@ -1,0 +1,99 @@
+//! Which instruments a file holds, and on which dates each was seen.
+
+use std::collections::hash_map::{Entry, HashMap};
+
+use super::layout::{Field, RECORD_WIDTH};
+use crate::Ticker;
+
+/// A ticker in one market with one forward term.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Instrument {
+    pub(super) ticker: Ticker,
+    pub(super) forward_term: Option<u16>,
+    /// Its ordinal among the instruments of the file.
+    ordinal: u32,
+}
+
+/// The instruments met so far.
+///
+/// Each is parsed once, on first sight, and found again by the bytes that spell it. Dates are kept as one bit for each
+/// instrument in blocks of 64, so memory grows with instruments and dates, not with records: about 300 kB for a
+/// year of spot quotes.
+#[derive(Default)]
+pub(super) struct Instruments {
+    by_spelling: HashMap<[u8; SPELLING], Option<Instrument>>,
+    next_ordinal: u32,
+    /// By date and block of ordinals, a bit for each instrument seen.
+    seen: HashMap<(i64, u32), u64>,
+}
+
+const SPELLING: usize = Field::TICKER.width() + Field::MARKET.width() + Field::FORWARD_TERM.width();
+
+/// The field that spells no instrument, and what it should hold.
+pub(super) type Misspelled = (Field, &'static str);
+
+impl Instruments {
+    /// The instrument of `record`, or `None` if `wanted` refuses its ticker.
+    pub(super) fn of_record(
+        &mut self,
+        record: &[u8; RECORD_WIDTH],
+        wanted: impl FnOnce(Ticker) -> bool,
+    ) -> Result<Option<Instrument>, Misspelled> {
+        match self.by_spelling.entry(spelling(record)) {
+            Entry::Occupied(known) => Ok(*known.get()),
+            Entry::Vacant(unknown) => {
+                let (ticker, forward_term) = (ticker(record)?, forward_term(record)?);
+                let ordinal = self.next_ordinal;
+                self.next_ordinal += 1;
+                let instrument = Instrument {
+                    ticker,
+                    forward_term,
+                    ordinal,
+                };
+                Ok(*unknown.insert(wanted(ticker).then_some(instrument)))
+            }
+        }
+    }
+
+    /// Notes that `instrument` traded on `date`; false if that was known.
+    pub(super) fn note(&mut self, instrument: Instrument, date: i64) -> bool {
+        let block = self
+            .seen
+            .entry((date, instrument.ordinal / 64))
+            .or_default();
+        let bit = 1 << (instrument.ordinal % 64);
+        let is_new = *block & bit == 0;
+        *block |= bit;
+        is_new
+    }
+}
+
+/// The bytes of ticker, market and forward term, of which no two spell one instrument.
+fn spelling(record: &[u8; RECORD_WIDTH]) -> [u8; SPELLING] {
+    // Ticker and market stand side by side.
+    let (ticker_and_market, term) = (
+        Field::TICKER.first - 1..Field::MARKET.last,
+        Field::FORWARD_TERM.of(record),
+    );
+    let mut spelling = [0; SPELLING];
+    let (head, tail) = spelling.split_at_mut(ticker_and_market.len());
+    head.copy_from_slice(&record[ticker_and_market]);
+    tail.copy_from_slice(term);
+    spelling
+}
+
+fn ticker(record: &[u8; RECORD_WIDTH]) -> Result<Ticker, Misspelled> {
+    let text = Field::TICKER.of(record).trim_ascii_end();
+    Ticker::from_bytes(text).map_err(|_| (Field::TICKER, "1 to 12 upper-case letters and digits"))
+}
+
+fn forward_term(record: &[u8; RECORD_WIDTH]) -> Result<Option<u16>, Misspelled> {
+    let term = Field::FORWARD_TERM.of(record);
+    if term.iter().all(u8::is_ascii_digit) {
+        return Ok(u16::try_from(Field::FORWARD_TERM.number(record)).ok());
+    }
+    match term.trim_ascii_end() {
+        [] => Ok(None),
+        _ => Err((Field::FORWARD_TERM, "3 digits or blanks")),
+    }
+}

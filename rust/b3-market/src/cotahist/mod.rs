@@ -1,0 +1,46 @@
+//! COTAHIST, B3's official file of daily quotes, as a stream.
+//!
+//! A file is a header, quotes and a trailer, one record of 245 columns a line, in the layout that B3 published in 2005
+//! (`SeriesHistoricas_Layout`) and has kept since 1986. [`Reader`] is strict about that form: every numeric field of
+//! every record must hold digits, the trailer must count the records, nothing may follow it, and no two selected quotes
+//! may share one [`Key`]. It is lenient only where real files are: lines end in LF or CRLF, may be trimmed on the
+//! right, the last one may lack its end, and names are Latin-1.
+//!
+//! Memory stays constant while the file grows: one block of 256 kB, and for the uniqueness of keys some 30 bytes for
+//! each instrument selected and one bit for each of its dates.
+//!
+//! ```no_run
+//! use b3_market::cotahist::{Options, Reader};
+//!
+//! let mut reader = Reader::open("COTAHIST_A2024.ZIP", Options { markets: "10,20".parse()?, ..Options::default() })?;
+//! while let Some(record) = reader.next_record()? {
+//!     println!("{} {} {}", record.ticker(), record.name(), record.quote()?.close);
+//! }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod digits;
+mod envelope;
+mod error;
+mod input;
+mod instruments;
+mod isin;
+mod layout;
+mod lines;
+mod markets;
+mod options;
+mod quote;
+mod reader;
+mod record;
+mod summary;
+
+pub use envelope::Header;
+pub use error::{Error, Fault};
+pub use isin::Isin;
+pub use layout::{Field, RECORD_WIDTH};
+pub use markets::{InvalidMarkets, Markets};
+pub use options::Options;
+pub use quote::{Key, Quote};
+pub use reader::Reader;
+pub use record::{Record, Text};
+pub use summary::{Incomplete, Summary};

@@ -1,0 +1,90 @@
+use chrono::NaiveDate;
+
+use super::error::{Error, Fault};
+use super::isin::Isin;
+use super::layout::Field;
+use super::record::Record;
+use crate::{Money, Price, Ticker};
+
+/// What identifies a quote: no file holds two quotes of one key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Key {
+    /// Date of the session.
+    pub trade_date: NaiveDate,
+    /// Negotiation code.
+    pub ticker: Ticker,
+    /// TPMERC: 10 spot, 20 odd lot, 30 forward, 70 and 80 options.
+    pub market: i16,
+    /// A forward's term in days; `None` in other markets.
+    pub forward_term: Option<u16>,
+}
+
+/// A quote as the lake holds it: prices in BRL per share, the quote factor applied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Quote {
+    /// What identifies it.
+    pub key: Key,
+    /// First price of the session.
+    pub open: Price,
+    /// Highest price.
+    pub high: Price,
+    /// Lowest price.
+    pub low: Price,
+    /// Last price.
+    pub close: Price,
+    /// Number of shares traded.
+    pub volume: i64,
+    /// Money traded.
+    pub turnover: Money,
+    /// Number of trades; the field has five digits and wraps at 100,000, so it may be short by a multiple of that.
+    pub trades: i64,
+    /// ISIN, or the exchange's own code before 1995; `None` where the field is blank.
+    pub isin: Option<Isin>,
+    /// How many shares the record's own prices buy; they are divided by it.
+    pub quote_factor: i64,
+}
+
+impl Quote {
+    pub(super) fn of_record(record: &Record<'_>) -> Result<Self, Error> {
+        let quote_factor = quote_factor(record)?;
+        Ok(Self {
+            key: record.key(),
+            open: price(record, Field::OPEN, quote_factor)?,
+            high: price(record, Field::HIGH, quote_factor)?,
+            low: price(record, Field::LOW, quote_factor)?,
+            close: price(record, Field::CLOSE, quote_factor)?,
+            volume: record.volume(),
+            turnover: record.turnover(),
+            trades: record.trades(),
+            isin: isin(record)?,
+            quote_factor,
+        })
+    }
+}
+
+fn quote_factor(record: &Record<'_>) -> Result<i64, Error> {
+    match record.quote_factor() {
+        0 => Err(record
+            .fault(Field::QUOTE_FACTOR, "a factor of 1 or more")
+            .into()),
+        quote_factor => Ok(quote_factor),
+    }
+}
+
+fn price(record: &Record<'_>, field: Field, quote_factor: i64) -> Result<Price, Error> {
+    Price::from_lot(record.number(field), quote_factor)
+        .ok_or_else(|| inexact(record, field, quote_factor).into())
+}
+
+#[cold]
+fn inexact(record: &Record<'_>, field: Field, quote_factor: i64) -> Fault {
+    record.fault(
+        field,
+        format!("a price that quote factor {quote_factor} divides to at most 6 decimals"),
+    )
+}
+
+fn isin(record: &Record<'_>) -> Result<Option<Isin>, Error> {
+    let field = Isin::of_field(record.field(Field::ISIN));
+    field.map_err(|()| record.fault(Field::ISIN, "printable ASCII").into())
+}
