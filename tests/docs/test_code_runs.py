@@ -1,0 +1,48 @@
+"""The Python in the pages runs, block after block of a page in one namespace, as a reader would type it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from pages import PAGES, ROOT, blocks, name
+
+import b3_kernels as b3
+import sample_cotahist
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture(scope="session")
+def made_by_make_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder as a reader has it after `make run`: the sample, and the year's table."""
+    folder = tmp_path_factory.mktemp("clone")
+    (folder / "queries").symlink_to(ROOT / "queries")
+    quotes = folder / "build/COTAHIST_A2024_INVENTED.TXT"
+    quotes.parent.mkdir()
+    quotes.write_bytes(sample_cotahist.sample(2024))
+    # The README reads a file of the reader's own.
+    (folder / "COTAHIST_D08112024.ZIP").write_bytes(quotes.read_bytes())
+    year = folder / "build/lake/refined/cotacoes_por_ano/ano=2024"
+    year.mkdir(parents=True)
+    pq.write_table(pa.table(b3.refine(b3.read_cotahist(quotes))), year / "cotacoes.parquet")
+    return folder
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if blocks(page, "python")], ids=name)
+def test_the_python_of_a_page_runs(page: Path, made_by_make_run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(made_by_make_run)
+    namespace: dict[str, object] = {"__name__": "page"}
+    for block in blocks(page, "python"):
+        code = compile("\n" * (block.line - 1) + block.code, str(page), "exec")
+        exec(code, namespace)  # noqa: S102 - the pages are ours
+
+
+def test_the_sample_covers_the_year_that_the_pages_speak_of(made_by_make_run: Path) -> None:
+    table = pq.read_table(made_by_make_run / "build/lake/refined/cotacoes_por_ano/ano=2024/cotacoes.parquet")
+    assert {day.year for day in table["data_pregao"].to_pylist()} == {2024}
+    assert max(table["data_pregao"].to_pylist()) >= dt.date(2024, 12, 1)

@@ -1,0 +1,44 @@
+"""The site builds without a warning, asks the network for nothing, and shows the wheel's docstrings."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+from pages import ROOT
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The built site; a warning fails the build."""
+    folder = tmp_path_factory.mktemp("site")
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(folder)]
+    answer = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert answer.returncode == 0, answer.stderr
+    return folder
+
+
+def test_a_page_loads_nothing_from_the_network(site: Path) -> None:
+    loaded = re.compile(r"""<(?:script|link|img|iframe)\b[^>]*?(?:src|href)=["']?(https?:[^"' >]+)""")
+    for page in site.rglob("*.html"):
+        found = loaded.findall(page.read_text(encoding="utf-8"))
+        assert not found, (page.name, found)
+
+
+def test_every_page_of_docs_is_in_the_site(site: Path) -> None:
+    written = {page.stem for page in (ROOT / "docs").glob("*.md")}
+    assert written <= {page.stem for page in site.glob("*.html")}
+
+
+def test_the_reference_documents_every_public_name_of_the_wheel(site: Path) -> None:
+    import b3_kernels as b3
+
+    reference = (site / "wheel.html").read_text(encoding="utf-8")
+    missing = [name for name in b3.__all__ if f'id="b3_kernels.{name}"' not in reference]
+    assert not missing, missing
