@@ -7,10 +7,10 @@ nothing changes no key.
 from __future__ import annotations
 
 import hashlib
+import io
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
-
-from zip_lambda import zipped
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -55,8 +55,13 @@ def _wheel(dist: Path) -> Path:
 
 def _modules(scripts: Path) -> bytes:
     """The package b3_jobs, zipped as Glue's `--extra-py-files` wants it."""
-    sources = sorted((scripts / "b3_jobs").rglob("*.py"))
-    return zipped({str(source.relative_to(scripts)): source.read_bytes() for source in sources})
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for source in sorted((scripts / "b3_jobs").rglob("*.py")):
+            # Dated 1980, so that the same sources give the same bytes and so the same key.
+            entry = zipfile.ZipInfo(str(source.relative_to(scripts)), date_time=(1980, 1, 1, 0, 0, 0))
+            archive.writestr(entry, source.read_bytes(), zipfile.ZIP_DEFLATED)
+    return buffer.getvalue()
 
 
 def collect(dist: Path = ROOT / "dist", scripts: Path = ROOT / "glue_scripts") -> list[Artifact]:

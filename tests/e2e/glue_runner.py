@@ -1,0 +1,73 @@
+"""What Glue does with a run that was started: hand the script its arguments and run it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from aws import CREDENTIALS
+
+ROOT = Path(__file__).resolve().parents[2]
+SCRIPT = ROOT / "glue_scripts" / "refine_quotes.py"
+# Hadoop's connector for the Spark of Glue 5.1; Maven's coordinates, kept in ~/.ivy2.
+S3A = "org.apache.hadoop:hadoop-aws:3.3.4,com.amazonaws:aws-java-sdk-bundle:1.12.262"
+RUN_SECONDS = 400
+
+
+def arguments_of(glue: Any, job_name: str, run_id: str) -> dict[str, str]:
+    """A run's arguments as the script sees them: the job's defaults, then the run's own."""
+    job = glue.get_job(JobName=job_name)["Job"]
+    run = glue.get_job_run(JobName=job_name, RunId=run_id)["JobRun"]
+    merged: dict[str, str] = {**job["DefaultArguments"], **run["Arguments"]}
+    return merged
+
+
+def command_line(arguments: dict[str, str]) -> list[str]:
+    """`--name value --name value ...`, all of them: the script ignores Glue's own."""
+    return [word for pair in arguments.items() for word in pair]
+
+
+def spark_settings(lake: Path, endpoint: str, arguments: dict[str, str]) -> str:
+    """What Glue configures and the script must not: where S3 and the catalog are, and the job's `--conf`."""
+    derby = f"-Dderby.system.home={lake / 'metastore'}"
+    settings = {
+        "spark.master": "local[2]",
+        "spark.driver.memory": "2g",
+        "spark.sql.shuffle.partitions": "4",
+        "spark.sql.warehouse.dir": (lake / "warehouse").as_uri(),
+        "spark.driver.extraJavaOptions": derby,
+        "spark.hadoop.javax.jdo.option.ConnectionURL": f"jdbc:derby:;databaseName={lake / 'metastore' / 'db'};create=true",
+        "spark.hadoop.fs.s3a.endpoint": endpoint,
+        "spark.hadoop.fs.s3a.path.style.access": "true",
+        "spark.hadoop.fs.s3a.connection.ssl.enabled": "false",
+    }
+    configurations = [arguments["--conf"], *(f"{name}={value}" for name, value in settings.items())]
+    return " ".join(["--packages", S3A, *(f"--conf '{setting}'" for setting in configurations), "pyspark-shell"])
+
+
+def run_script(lake: Path, endpoint: str, arguments: dict[str, str]) -> dict[str, Any]:
+    """Run the script as Glue would; the JSON line it ends with.
+
+    Raises:
+        AssertionError: it failed; says what it printed.
+    """
+    (lake / "metastore").mkdir(parents=True, exist_ok=True)
+    environment = {
+        **os.environ,
+        **CREDENTIALS,
+        "AWS_DEFAULT_REGION": CREDENTIALS["AWS_REGION"],
+        "AWS_ENDPOINT_URL": endpoint,
+        "PYSPARK_SUBMIT_ARGS": spark_settings(lake, endpoint, arguments),
+        "SPARK_LOCAL_IP": "127.0.0.1",
+    }
+    command = [sys.executable, str(SCRIPT), *command_line(arguments)]
+    done = subprocess.run(
+        command, env=environment, cwd=lake, capture_output=True, text=True, timeout=RUN_SECONDS, check=False
+    )
+    assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}"
+    line: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
+    return line
