@@ -1,5 +1,44 @@
-//! Yahoo Finance as a source.
+//! Yahoo Finance as a source, by way of yfinance-rs.
+//!
+//! ```text
+//! run        the tickers, a few at a time
+//! ticker     all of one ticker: daily bars with events through today, then intraday bars
+//! history    one question through the client library, by way of
+//! relay        a loopback listener that sees what the library hides, and behind it
+//! upstream     the pace, the retries and the deadline; verdict and answer judge what came back
+//! rows       Yahoo's rows beside the library's
+//! splits, level   prices that contradict the splits or their neighbours
+//! bars       as traded (digits, ratio), on the right session (stamp), each row with its end
+//! account    each ticker and session with its end
+//! actions    the events (events) into the lake
+//! ```
+//!
+//! From [`answer`] to [`account`] nothing but [`history`], [`relay`] and [`upstream`] touches the network.
 
+mod account;
+mod actions;
+mod answer;
 mod args;
+mod backoff;
+mod bars;
+mod digits;
+mod events;
+mod history;
+mod interval;
+mod level;
+mod pace;
+mod ratio;
+mod relay;
+mod request;
+mod rows;
+mod run;
+mod splits;
+mod stamp;
+mod ticker;
+mod upstream;
+mod verdict;
 
 pub use args::YahooArgs;
+pub use backoff::Backoff;
+pub use interval::Interval;
+pub use run::{run, run_at};

@@ -1,0 +1,162 @@
+//! From Yahoo's floats back to the digits that were traded.
+//!
+//! Yahoo keeps prices as 32-bit floats, divided by every later split, and prints them as 64-bit ones: 37.40 becomes
+//! `37.40000152587891`. Rounding to four places first and multiplying by the split afterwards multiplies the rounding
+//! too (23.45 split 3:1 comes back as 23.4501), and four places are more than a 32-bit float holds above 1,000. So the
+//! float is taken for what it is, the interval of all numbers that it stands for. The interval is multiplied exactly
+//! by the splits, and the price is the decimal with the fewest places inside it.
+
+use b3_market::Price;
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
+
+use super::ratio::Ratio;
+
+/// Places that an undivided price of B3 can have.
+const PLACES: u32 = 4;
+
+/// The price as traded of a price as quoted, with the later splits of `ratio` undone.
+///
+/// A 32-bit float gives the shortest decimal of at most four places that the float can mean; where no such decimal
+/// exists, and for numbers that are no 32-bit float, the exact product, to four places without a split and to six with
+/// one. `None` where `DECIMAL(18,6)` cannot hold it.
+pub(super) fn as_traded(quoted: Decimal, ratio: Ratio) -> Option<Price> {
+    const LIMIT: i128 = 10_i128.pow(18);
+    let unscaled = match Bounds::of_float32(quoted) {
+        Some(bounds) => bounds.shortest_decimal(ratio).or_else(|| exact(quoted, ratio))?,
+        None => exact(quoted, ratio)?,
+    };
+    (unscaled.abs() < LIMIT).then(|| i64::try_from(unscaled).ok().map(Price::from_unscaled))?
+}
+
+/// The shares as traded of a volume as quoted: later splits undone, to the nearest whole share.
+pub(super) fn shares_as_traded(quoted: i64, ratio: Ratio) -> Option<i64> {
+    i64::try_from(nearest(i128::from(quoted).checked_mul(ratio.denominator())?, ratio.numerator())).ok()
+}
+
+/// The numbers that a 32-bit float stands for: `low * 2^exponent` to `high * 2^exponent`.
+struct Bounds {
+    low: i128,
+    high: i128,
+    exponent: i32,
+}
+
+impl Bounds {
+    /// The bounds of `quoted` if it is the 64-bit print of a positive 32-bit float of a price's size.
+    fn of_float32(quoted: Decimal) -> Option<Self> {
+        // The client library carries a float over 15 to 16 digits, so equality is up to those.
+        const PRINTED: f64 = 1e-12;
+        const MANTISSA_BITS: u32 = 23;
+        let value = quoted.to_f64()?;
+        #[expect(clippy::cast_possible_truncation, reason = "whether this loses anything is the question")]
+        let single = value as f32;
+        let is_price = (1e-6..1e12).contains(&value);
+        if !is_price || (f64::from(single) - value).abs() > value * PRINTED {
+            return None;
+        }
+        let bits = single.to_bits();
+        let mantissa = i128::from(bits & ((1 << MANTISSA_BITS) - 1) | 1 << MANTISSA_BITS);
+        let exponent = i32::try_from(bits >> MANTISSA_BITS).ok()? - 150;
+        // Half a unit in the last place to both sides.
+        Some(Self { low: 2 * mantissa - 1, high: 2 * mantissa + 1, exponent: exponent - 1 })
+    }
+
+    /// The decimal of the fewest places, four at most, between the bounds times `ratio`; in millionths.
+    fn shortest_decimal(&self, ratio: Ratio) -> Option<i128> {
+        let up = 1_i128 << self.exponent.max(0);
+        let divisor = ratio.denominator() << (-self.exponent).max(0);
+        (0..=PLACES).find_map(|places| {
+            let scale = ratio.numerator() * up * 10_i128.pow(places);
+            let first = -(-self.low * scale).div_euclid(divisor);
+            let last = (self.high * scale).div_euclid(divisor);
+            let middle = nearest((self.low + self.high) * scale, 2 * divisor);
+            (first <= last).then(|| middle.clamp(first, last) * 10_i128.pow(Price::SCALE - places))
+        })
+    }
+}
+
+/// `quoted` times `ratio` in millionths, to four places without a split and to six with one.
+fn exact(quoted: Decimal, ratio: Ratio) -> Option<i128> {
+    const CARRIED: u32 = 10;
+    let quoted = quoted.round_dp(CARRIED);
+    let missing = CARRIED - quoted.scale();
+    let carried = quoted.mantissa().checked_mul(10_i128.pow(missing))?;
+    let places = if ratio == Ratio::ONE { PLACES } else { Price::SCALE };
+    let divisor = ratio.denominator() * 10_i128.pow(CARRIED - places);
+    Some(nearest(carried.checked_mul(ratio.numerator())?, divisor) * 10_i128.pow(Price::SCALE - places))
+}
+
+/// `a / b` to the nearest integer, halves away from zero; `b` is positive.
+pub(super) fn nearest(a: i128, b: i128) -> i128 {
+    (a.abs() + b / 2) / b * a.signum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn ratio(numerator: u32, denominator: u32) -> Ratio {
+        Ratio::ONE.times(numerator, denominator).unwrap()
+    }
+
+    fn traded(quoted: &str, numerator: u32, denominator: u32) -> String {
+        as_traded(quoted.parse().unwrap(), ratio(numerator, denominator)).unwrap().to_string()
+    }
+
+    /// What Yahoo prints for a price of `cents` hundredths that was split afterwards.
+    fn quoted_by_yahoo(cents: u32, numerator: u32, denominator: u32) -> Decimal {
+        let adjusted = f64::from(cents) / 100.0 * f64::from(denominator) / f64::from(numerator);
+        #[expect(clippy::cast_possible_truncation, reason = "this is what Yahoo does")]
+        let stored = f64::from(adjusted as f32);
+        stored.to_string().parse().unwrap()
+    }
+
+    #[test]
+    fn the_noise_of_a_32_bit_float_is_gone() {
+        assert_eq!(traded("37.40000152587891", 1, 1), "37.400000");
+        assert_eq!(traded("25.3799991607666", 1, 1), "25.380000");
+        assert_eq!(traded("24.25", 1, 1), "24.250000");
+        assert_eq!(traded("1234.56005859375", 1, 1), "1234.560000");
+    }
+
+    #[test]
+    fn a_number_that_is_no_32_bit_float_keeps_four_places() {
+        assert_eq!(traded("37.40004", 1, 1), "37.400000");
+        assert_eq!(traded("37.42005", 1, 1), "37.420100");
+        assert_eq!(traded("7.816666666666667", 3, 1), "23.450000");
+    }
+
+    #[test]
+    fn splits_are_undone_before_anything_is_rounded() {
+        assert_eq!(traded("18.700000762939453", 2, 1), "37.400000");
+        assert_eq!(traded("7.816666603088379", 3, 1), "23.450000");
+        assert_eq!(traded("234.5", 1, 10), "23.450000");
+    }
+
+    #[test]
+    fn prices_below_zero_or_too_large_come_back_unharmed_or_not_at_all() {
+        assert_eq!(traded("-1.5", 1, 1), "-1.500000");
+        assert_eq!(traded("0", 2, 1), "0.000000");
+        assert_eq!(as_traded("999999999999".parse().unwrap(), ratio(2, 1)), None);
+    }
+
+    #[test]
+    fn volumes_go_back_to_whole_shares() {
+        assert_eq!(shares_as_traded(2_000, ratio(2, 1)), Some(1_000));
+        assert_eq!(shares_as_traded(1_000, ratio(1, 10)), Some(10_000));
+        assert_eq!(shares_as_traded(1_001, ratio(2, 1)), Some(501));
+        assert_eq!(shares_as_traded(i64::MAX, ratio(1, 2)), None);
+    }
+
+    proptest! {
+        #[test]
+        fn every_price_in_cents_survives_yahoo(
+            cents in 1..1_000_000_u32,
+            splits in proptest::sample::select(vec![(1, 1), (2, 1), (3, 1), (7, 1), (100, 1), (1, 10), (11, 10), (631_419, 500_000)]),
+        ) {
+            let back = as_traded(quoted_by_yahoo(cents, splits.0, splits.1), ratio(splits.0, splits.1)).unwrap();
+            prop_assert_eq!(back.unscaled(), i64::from(cents) * 10_000);
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! One question to Yahoo through yfinance-rs: a ticker, an interval, a period.
+
+use chrono::{DateTime, Utc};
+use reqwest::Url;
+use tokio::time::Instant;
+use yfinance_rs::{Action, Candle, HistoryBuilder, HistoryResponse, YfClient, YfError, YfResponse, YfWarning};
+
+use super::answer::Answer;
+use super::interval::Interval;
+use super::relay::{CHART_PATH, Relay};
+use super::upstream::{Reply, Upstream};
+
+/// What is asked.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Question<'a> {
+    /// Yahoo's symbol, `PETR4.SA`.
+    pub symbol: &'a str,
+    /// Length of the bars.
+    pub interval: Interval,
+    /// First instant.
+    pub from: DateTime<Utc>,
+    /// The first instant after the period: Yahoo's end is exclusive.
+    pub until: DateTime<Utc>,
+}
+
+/// What the client library made of an answer, beside the answer itself.
+#[derive(Debug, Clone)]
+pub(super) struct History {
+    /// Rows as Yahoo sent them.
+    pub answer: Answer,
+    /// Rows as the library reads them.
+    pub candles: Vec<Candle>,
+    /// Splits, dividends and capital gains in the period.
+    pub actions: Vec<Action>,
+    /// Events that the library could not read: what kind, and why.
+    pub unread: Vec<(&'static str, String)>,
+}
+
+/// How a question ended.
+#[derive(Debug, Clone)]
+pub(super) enum Heard {
+    /// A chart, perhaps without a row.
+    History(History),
+    /// Yahoo says that there is nothing.
+    NoData(String),
+    /// No use, and why.
+    Failed(String),
+}
+
+/// Asks `question`, until `deadline` at the latest.
+pub(super) async fn ask(upstream: &Upstream, local: &reqwest::Client, question: Question<'_>, deadline: Instant) -> Heard {
+    let relay = match Relay::open().await {
+        Ok(relay) => relay,
+        Err(error) => return Heard::Failed(format!("no loopback port for the client library: {error}")),
+    };
+    let client = match client(&relay, local) {
+        Ok(client) => client,
+        Err(error) => return Heard::Failed(format!("client library: {error}")),
+    };
+    let builder = HistoryBuilder::new(&client, question.symbol)
+        .between(question.from, question.until)
+        .interval(question.interval.into())
+        .auto_adjust(false)
+        .actions(true);
+    let mut heard = None;
+    let read = tokio::select! {
+        read = builder.fetch_full_with_diagnostics() => read,
+        error = relay.serve(upstream, question.symbol, deadline, &mut heard) => {
+            return Heard::Failed(format!("the loopback connection of the client library broke: {error}"));
+        }
+    };
+    match heard {
+        Some(Reply::Chart(answer)) => combined(answer, read),
+        Some(Reply::NoData(reason)) => Heard::NoData(reason),
+        Some(Reply::Failed(reason)) => Heard::Failed(reason),
+        None => Heard::Failed(match read {
+            Ok(_) => "the client library answered without asking".to_owned(),
+            Err(error) => format!("client library: {error}"),
+        }),
+    }
+}
+
+/// The client of the library for the loopback connection: it has to reach this machine directly and not give up first.
+///
+/// # Errors
+/// The reason, if the HTTP client cannot be made.
+pub(super) fn loopback_client() -> Result<reqwest::Client, reqwest::Error> {
+    reqwest::Client::builder().no_proxy().pool_max_idle_per_host(0).build()
+}
+
+fn client(relay: &Relay, local: &reqwest::Client) -> Result<YfClient, YfError> {
+    let address = |path: &str| {
+        Url::parse(&format!("{}{path}", relay.address())).map_err(|error| YfError::InvalidParams(error.to_string()))
+    };
+    YfClient::builder()
+        .custom_client(local.clone())
+        .retry_enabled(false)
+        .base_chart(address(CHART_PATH)?)
+        .base_quote_v7(address("/unused/quote")?)
+        .base_quote_api(address("/unused/summary/")?)
+        .cookie_url(address("/unused/cookie")?)
+        .crumb_url(address("/unused/crumb")?)
+        .build()
+}
+
+fn combined(answer: Answer, read: Result<YfResponse<HistoryResponse>, YfError>) -> Heard {
+    let response = match read {
+        Ok(response) => response,
+        Err(error) => return Heard::Failed(format!("the client library cannot read the answer: {error}")),
+    };
+    let unread = response.diagnostics.warnings.iter().filter_map(unread_event).collect();
+    let HistoryResponse { candles, actions, .. } = response.data;
+    Heard::History(History { answer, candles, actions, unread })
+}
+
+/// The kind of an event that the library dropped, with its reason. Dropped candles are found by comparing the rows.
+fn unread_event(warning: &YfWarning) -> Option<(&'static str, String)> {
+    match warning {
+        YfWarning::DroppedItem { item: "candle", .. } => None,
+        YfWarning::DroppedItem { item, key, reason, .. } => {
+            Some((item, format!("{item} {}: {reason}", key.as_deref().unwrap_or("without a key"))))
+        }
+        _ => None,
+    }
+}

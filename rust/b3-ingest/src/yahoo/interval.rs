@@ -1,0 +1,66 @@
+//! The bar lengths that Yahoo is asked for.
+
+use b3_market::lake::Source;
+
+/// How long a bar is; `--interval`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Interval {
+    /// One bar a session, source `yahoo`.
+    #[value(name = "1d")]
+    Day,
+    /// Source `yahoo-1h`; Yahoo keeps about two years.
+    #[value(name = "1h")]
+    Hour,
+    /// Source `yahoo-5m`; Yahoo keeps about 60 days.
+    #[value(name = "5m")]
+    FiveMinutes,
+    /// Source `yahoo-1m`; Yahoo keeps about 30 days and answers for 7 at a time.
+    #[value(name = "1m")]
+    Minute,
+}
+
+impl Interval {
+    /// The name of the objects that hold these bars.
+    #[must_use]
+    pub fn source(self) -> Source {
+        match self {
+            Self::Day => Source::Yahoo,
+            Self::Hour => Source::Yahoo1h,
+            Self::FiveMinutes => Source::Yahoo5m,
+            Self::Minute => Source::Yahoo1m,
+        }
+    }
+
+    /// Length of an intraday bar in seconds; `None` for a daily bar.
+    #[must_use]
+    pub fn seconds(self) -> Option<i64> {
+        match self {
+            Self::Day => None,
+            Self::Hour => Some(3600),
+            Self::FiveMinutes => Some(300),
+            Self::Minute => Some(60),
+        }
+    }
+
+    /// The most days that Yahoo answers in one request.
+    #[must_use]
+    pub fn days_a_request(self) -> u64 {
+        match self {
+            Self::Day => 36_525,
+            Self::Hour => 700,
+            Self::FiveMinutes => 58,
+            Self::Minute => 7,
+        }
+    }
+}
+
+impl From<Interval> for yfinance_rs::Interval {
+    fn from(interval: Interval) -> Self {
+        match interval {
+            Interval::Day => Self::D1,
+            Interval::Hour => Self::I1h,
+            Interval::FiveMinutes => Self::I5m,
+            Interval::Minute => Self::I1m,
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! Prices that are off by orders of magnitude: Yahoo sometimes prints one, a few or many in cents.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+
+use super::rows::{Row, shown};
+
+/// No share of B3 moves by this factor from one bar to the next, splits aside, and Yahoo's errors are by 100.
+const IMPOSSIBLE: f64 = 20.0;
+
+/// Marks the rows, in order of time, whose prices are far from those around them.
+///
+/// Wherever the price jumps impossibly far a new level begins. The level that holds most of the rows is believed, the
+/// rows of the others are marked; where none holds more than half, nobody knows, and all are marked.
+pub(super) fn mark_impossible_levels(rows: &mut [Row]) {
+    for row in rows.iter_mut() {
+        mark_inside(row);
+    }
+    let good: Vec<(usize, f64)> = (0..rows.len()).filter_map(|index| Some((index, rows[index].magnitudes()?[3]))).collect();
+    let levels = levels(&good);
+    let mut sizes: BTreeMap<i32, usize> = BTreeMap::new();
+    for level in &levels {
+        *sizes.entry(*level).or_default() += 1;
+    }
+    if sizes.len() < 2 {
+        return;
+    }
+    let believed = sizes.iter().find(|(_, size)| **size * 2 > levels.len()).map(|(level, _)| *level);
+    for ((index, close), level) in good.iter().zip(&levels) {
+        if believed.is_some_and(|believed| believed == *level) {
+            continue;
+        }
+        rows[*index].problem = Some(match believed {
+            Some(believed) => format!("close {} is about 10^{} times the level of the bars around it", shown(*close), level - believed),
+            None => format!("close {} is on one of several levels, and none holds most of the bars", shown(*close)),
+        });
+    }
+}
+
+/// Marks the intraday rows that are far from their session's daily close, where there is one.
+pub(super) fn mark_far_from_daily(rows: &mut [Row], closes: &BTreeMap<NaiveDate, f64>) {
+    for row in rows {
+        let Some((prices, daily)) = row.magnitudes().zip(closes.get(&row.trade_date)) else { continue };
+        if impossible(prices[3], *daily) {
+            let (close, daily) = (shown(prices[3]), shown(*daily));
+            row.problem = Some(format!("close {close} is far from the session's daily close {daily}"));
+        }
+    }
+}
+
+fn mark_inside(row: &mut Row) {
+    let Some(prices) = row.magnitudes() else { return };
+    let (low, high) = prices.iter().fold((f64::MAX, f64::MIN), |(low, high), price| (low.min(*price), high.max(*price)));
+    if impossible(low, high) {
+        row.problem = Some(format!("prices from {} to {} in one bar", shown(low), shown(high)));
+    }
+}
+
+fn impossible(a: f64, b: f64) -> bool {
+    a / b > IMPOSSIBLE || b / a > IMPOSSIBLE
+}
+
+/// The power of ten by which each row stands above the first.
+fn levels(good: &[(usize, f64)]) -> Vec<i32> {
+    let mut above_first = 0.0;
+    let mut previous = None;
+    good.iter()
+        .map(|(_, close)| {
+            if let Some(previous) = previous.replace(*close).filter(|previous| impossible(*previous, *close)) {
+                above_first += (close / previous).log10();
+            }
+            #[expect(clippy::cast_possible_truncation, reason = "a power of ten of a price fits")]
+            let level = f64::round(above_first) as i32;
+            level
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::rows::samples::flat;
+    use super::*;
+
+    fn marked(closes: &[f64]) -> Vec<bool> {
+        let mut rows: Vec<Row> = closes.iter().enumerate().map(|(day, close)| flat(&format!("2024-01-{:02}", day + 1), *close)).collect();
+        mark_impossible_levels(&mut rows);
+        rows.iter().map(|row| row.problem.is_some()).collect()
+    }
+
+    #[test]
+    fn a_row_in_cents_among_reais_is_marked_wherever_it_stands() {
+        assert_eq!(marked(&[37.4, 37.5, 3741.0]), [false, false, true]);
+        assert_eq!(marked(&[3740.0, 37.5, 37.4]), [true, false, false]);
+        assert_eq!(marked(&[37.4, 0.375, 37.3, 37.2, 3720.0, 3725.0, 37.0]), [false, true, false, false, true, true, false]);
+    }
+
+    #[test]
+    fn a_fall_by_and_by_is_no_error() {
+        let falling: Vec<f64> = (0..28).map(|day| 100.0 * 0.6_f64.powi(day)).collect();
+        assert!(marked(&falling).iter().all(|marked| !marked));
+    }
+
+    #[test]
+    fn where_no_level_holds_most_of_the_rows_all_are_marked() {
+        assert_eq!(marked(&[37.4, 3741.0]), [true, true]);
+        assert_eq!(marked(&[37.4]), [false]);
+    }
+
+    #[test]
+    fn one_field_in_cents_is_marked_too() {
+        let mut rows = [flat("2024-01-02", 37.4)];
+        rows[0].prices[1] = Some("3750".parse().unwrap());
+        mark_impossible_levels(&mut rows);
+        assert_eq!(rows[0].problem.as_deref(), Some("prices from 37.4 to 3750 in one bar"));
+    }
+
+    #[test]
+    fn an_intraday_bar_is_held_against_its_sessions_close() {
+        let mut rows = [flat("2024-01-02", 3740.0), flat("2024-01-03", 3740.0)];
+        mark_far_from_daily(&mut rows, &BTreeMap::from([("2024-01-02".parse().unwrap(), 37.5)]));
+        assert_eq!(rows[0].problem.as_deref(), Some("close 3740 is far from the session's daily close 37.5"));
+        assert_eq!(rows[1].problem, None);
+    }
+}

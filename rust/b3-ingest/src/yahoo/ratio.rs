@@ -1,0 +1,66 @@
+//! Exact split ratios.
+
+/// New shares for old ones, in lowest terms.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Ratio {
+    numerator: u64,
+    denominator: u64,
+}
+
+impl Ratio {
+    /// No split.
+    pub(super) const ONE: Self = Self { numerator: 1, denominator: 1 };
+    /// Above this the products in [`super::digits`] could leave 128 bits.
+    const LIMIT: u128 = 1 << 48;
+
+    /// This ratio after one more split, or `None` where a term leaves 48 bits or is zero.
+    pub(super) fn times(self, numerator: u32, denominator: u32) -> Option<Self> {
+        let numerator = u128::from(self.numerator) * u128::from(numerator);
+        let denominator = u128::from(self.denominator) * u128::from(denominator);
+        if numerator == 0 || denominator == 0 {
+            return None;
+        }
+        let shared = greatest_common_divisor(numerator, denominator);
+        let (numerator, denominator) = (numerator / shared, denominator / shared);
+        if numerator > Self::LIMIT || denominator > Self::LIMIT {
+            return None;
+        }
+        Some(Self { numerator: u64::try_from(numerator).ok()?, denominator: u64::try_from(denominator).ok()? })
+    }
+
+    /// New shares.
+    pub(super) fn numerator(self) -> i128 {
+        i128::from(self.numerator)
+    }
+
+    /// Old shares.
+    pub(super) fn denominator(self) -> i128 {
+        i128::from(self.denominator)
+    }
+}
+
+fn greatest_common_divisor(mut a: u128, mut b: u128) -> u128 {
+    while b != 0 {
+        (a, b) = (b, a % b);
+    }
+    a
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn splits_multiply_in_lowest_terms() {
+        let ratio = Ratio::ONE.times(4, 1).and_then(|ratio| ratio.times(1, 10)).unwrap();
+        assert_eq!((ratio.numerator(), ratio.denominator()), (2, 5));
+    }
+
+    #[test]
+    fn a_ratio_beyond_its_bits_or_of_nothing_is_refused() {
+        let wide = Ratio::ONE.times(u32::MAX, 1).unwrap();
+        assert_eq!(wide.times(u32::MAX, 1), None);
+        assert_eq!(Ratio::ONE.times(0, 1), None);
+        assert_eq!(Ratio::ONE.times(1, 0), None);
+    }
+}

@@ -1,0 +1,96 @@
+//! A whole run: every ticker asked for, every session written, everything accounted for.
+
+use std::time::Duration;
+
+use b3_market::Ticker;
+use chrono::{DateTime, Utc};
+use futures::{StreamExt, stream};
+use tracing::warn;
+
+use super::account::sessions;
+use super::actions;
+use super::args::YahooArgs;
+use super::backoff::Backoff;
+use super::bars::Wanted;
+use super::events::Event;
+use super::history::loopback_client;
+use super::request::Request;
+use super::ticker::{Exchange, Found, Rest};
+use super::upstream::Upstream;
+use crate::IngestError;
+use crate::progress::Progress;
+use crate::report::Report;
+use crate::session::{Policy, Scope};
+use crate::sink::Lake;
+use crate::write::write_sessions;
+
+/// Runs `b3-ingest yahoo`.
+///
+/// # Errors
+/// Arguments that make no sense and a lake that cannot be opened. What goes wrong with a ticker or a session is in the
+/// report.
+pub async fn run(args: &YahooArgs, quiet: bool) -> Result<Report, IngestError> {
+    run_at(args, quiet, Utc::now(), Backoff::default()).await
+}
+
+/// [`run`] at another time than now and with other waits between attempts, for tests.
+///
+/// # Errors
+/// Those of [`run`].
+pub async fn run_at(args: &YahooArgs, quiet: bool, now: DateTime<Utc>, backoff: Backoff) -> Result<Report, IngestError> {
+    let request = Request::new(args, now)?;
+    let exchange = exchange(args, now, backoff)?;
+    let lake = Lake::open(&args.dest.dest, args.dest.endpoint_url.as_deref()).await?;
+    lake.ensure_writable()?;
+    let mut report = Report::begin("yahoo", &args.dest.dest, args.dest.report.as_deref())?;
+    let mut found = ask_all(&request, &exchange, usize::from(args.concurrency), quiet).await;
+    if request.sessions().is_empty() {
+        report.warn(format!("no session of B3 from {} to {}", request.from, request.to));
+    }
+    found.iter().flat_map(|found| &found.notes).for_each(|note| report.warn(note.clone()));
+    let events: Vec<(Ticker, Vec<Event>)> =
+        found.iter_mut().map(|found| (found.ticker, std::mem::take(&mut found.events))).collect();
+    actions::write(&lake, &events, &mut report).await;
+    let policy = Policy {
+        source: request.interval.source(),
+        scope: Scope::Tickers(request.tickers.clone()),
+        replace: args.dest.replace,
+        force: args.dest.force,
+    };
+    let sessions = sessions(&request, found);
+    let progress = Progress::start(sessions.len() as u64, "sessions", quiet);
+    write_sessions(&lake, &policy, sessions, &mut report, &progress).await?;
+    progress.finish();
+    Ok(report)
+}
+
+fn exchange(args: &YahooArgs, now: DateTime<Utc>, backoff: Backoff) -> Result<Exchange, IngestError> {
+    let interval = Duration::from_secs(1) / u32::from(args.requests_per_second);
+    let patience = Duration::from_secs(args.timeout);
+    Ok(Exchange {
+        upstream: Upstream::new(&args.base_url, interval, patience, backoff)?,
+        local: loopback_client().map_err(|error| IngestError::Source(format!("no http client: {error}")))?,
+        deadline: Duration::from_secs(args.deadline),
+        now,
+    })
+}
+
+/// Asks for all tickers, `concurrency` at a time; in the order of the tickers.
+async fn ask_all(request: &Request, exchange: &Exchange, concurrency: usize, quiet: bool) -> Vec<Found> {
+    let progress = Progress::start(request.tickers.len() as u64, "tickers", quiet);
+    let wanted = |ticker| Wanted { ticker, interval: request.interval, from: request.from, to: request.to.min(request.closed) };
+    let mut found: Vec<Found> = stream::iter(request.tickers.iter().copied())
+        .map(|ticker| exchange.find(wanted(ticker)))
+        .buffer_unordered(concurrency)
+        .inspect(|found| {
+            progress.step(found.ticker.as_str());
+            if let Rest::Failed(reason) = &found.rest {
+                warn!(ticker = %found.ticker, "{reason}");
+            }
+        })
+        .collect()
+        .await;
+    progress.finish();
+    found.sort_by_key(|found| found.ticker);
+    found
+}

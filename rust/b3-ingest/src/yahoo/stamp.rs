@@ -1,0 +1,71 @@
+//! Which trade date a Yahoo timestamp means.
+
+use chrono::{DateTime, Days, NaiveDate, Timelike, Utc};
+use chrono_tz::America::Sao_Paulo;
+
+use super::interval::Interval;
+
+/// The exchange's date of a bar stamped `stamp`; `None` outside chrono's range.
+///
+/// The date is Sao Paulo's, never UTC's. A daily bar is stamped with midnight, with the opening or, while it is live,
+/// with the time of its last trade, so any hour of the day means that day. One hour does not: Yahoo's clock kept summer
+/// time where Brazil had none (2022 among others), so its midnights read 23:00 of the day before. No trade of B3 happens
+/// between 23:00 and midnight, so a daily bar stamped there belongs to the day that follows. The midnight of 2004-11-02,
+/// when the clocks jumped to 01:00, is 23:00 or 01:00 by this reckoning and lands on 2004-11-02 either way.
+pub(super) fn trade_date(stamp: DateTime<Utc>, interval: Interval) -> Option<NaiveDate> {
+    const SUMMER_TIME_MIDNIGHT: u32 = 23;
+    let local = stamp.with_timezone(&Sao_Paulo).naive_local();
+    if interval == Interval::Day && local.hour() == SUMMER_TIME_MIDNIGHT {
+        local.date().checked_add_days(Days::new(1))
+    } else {
+        Some(local.date())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn daily(stamp: &str) -> String {
+        trade_date(stamp.parse().unwrap(), Interval::Day).unwrap().to_string()
+    }
+
+    #[test]
+    fn any_hour_of_the_session_means_that_session() {
+        for stamp in ["2024-01-03T03:00:00Z", "2024-01-03T13:00:00Z", "2024-01-03T21:05:00Z", "2024-01-04T01:59:59Z"] {
+            assert_eq!(daily(stamp), "2024-01-03", "{stamp}");
+        }
+    }
+
+    #[test]
+    fn midnight_by_a_summer_time_that_brazil_did_not_keep_is_the_day_after() {
+        assert_eq!(daily("2024-01-03T02:00:00Z"), "2024-01-03");
+        assert_eq!(daily("2022-11-23T02:00:00Z"), "2022-11-23");
+    }
+
+    #[test]
+    fn the_date_is_sao_paulos_and_not_utcs() {
+        assert_eq!(daily("2024-01-04T00:07:00Z"), "2024-01-03");
+    }
+
+    #[test]
+    fn midnights_of_a_kept_summer_time_are_their_own_day() {
+        assert_eq!(daily("2018-12-03T02:00:00Z"), "2018-12-03");
+        assert_eq!(daily("2018-12-03T01:00:00Z"), "2018-12-03");
+    }
+
+    #[test]
+    fn the_midnight_that_did_not_exist_is_the_second_of_november_2004() {
+        for stamp in ["2004-11-02T02:00:00Z", "2004-11-02T03:00:00Z", "2004-11-02T12:00:00Z"] {
+            assert_eq!(daily(stamp), "2004-11-02", "{stamp}");
+        }
+        assert_eq!(daily("2004-11-01T03:00:00Z"), "2004-11-01");
+        assert_eq!(daily("2004-11-03T02:00:00Z"), "2004-11-03");
+    }
+
+    #[test]
+    fn an_intraday_bar_is_never_moved() {
+        let stamp = "2024-01-04T02:30:00Z".parse().unwrap();
+        assert_eq!(trade_date(stamp, Interval::Minute), "2024-01-03".parse().ok());
+    }
+}

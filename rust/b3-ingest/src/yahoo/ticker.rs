@@ -1,0 +1,188 @@
+//! All that a run wants to know of one ticker.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use b3_market::Ticker;
+use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeDelta, Utc};
+use tokio::time::Instant;
+
+use super::bars::{Fate, Wanted, fates};
+use super::events::{Event, events, splits};
+use super::history::{self, Heard, History, Question};
+use super::interval::Interval;
+use super::level::{mark_far_from_daily, mark_impossible_levels};
+use super::rows::{Row, rows};
+use super::upstream::Upstream;
+
+/// Where and how tickers are asked for.
+#[derive(Debug, Clone)]
+pub(super) struct Exchange {
+    /// Yahoo.
+    pub upstream: Upstream,
+    /// The client library's HTTP client.
+    pub local: reqwest::Client,
+    /// The most time that one ticker may take.
+    pub deadline: Duration,
+    /// Now: events are asked for until here.
+    pub now: DateTime<Utc>,
+}
+
+/// What Yahoo knows of a ticker in the wanted dates.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Found {
+    /// B3's code.
+    pub ticker: Ticker,
+    /// The end of every row.
+    pub fates: Vec<(NaiveDate, Fate)>,
+    /// Splits and dividends.
+    pub events: Vec<Event>,
+    /// What holds for the sessions without a row.
+    pub rest: Rest,
+    /// What a person should look at.
+    pub notes: Vec<String>,
+}
+
+/// Why a session has no row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Rest {
+    /// Yahoo answered and has none.
+    Empty(String),
+    /// There is no answer that can be used.
+    Failed(String),
+}
+
+impl Exchange {
+    /// Asks for one ticker; whatever goes wrong is in the answer.
+    pub(super) async fn find(&self, wanted: Wanted) -> Found {
+        let deadline = Instant::now() + self.deadline;
+        let found = match tokio::time::timeout_at(deadline, self.find_until(wanted, deadline)).await {
+            Ok(found) => found,
+            Err(_) => Err(Rest::Failed(format!("no answer within the {} s that a ticker may take", self.deadline.as_secs_f64()))),
+        };
+        found.unwrap_or_else(|rest| Found { ticker: wanted.ticker, fates: Vec::new(), events: Vec::new(), rest, notes: Vec::new() })
+    }
+
+    async fn find_until(&self, wanted: Wanted, deadline: Instant) -> Result<Found, Rest> {
+        let daily = self.history(wanted, Interval::Day, self.daily_period(wanted.from), deadline).await?;
+        let mut bars = Vec::new();
+        if wanted.interval != Interval::Day {
+            for period in intraday_periods(wanted) {
+                match self.history(wanted, wanted.interval, period, deadline).await {
+                    Ok(history) => bars.push(history),
+                    Err(Rest::Empty(_)) => {}
+                    Err(failed) => return Err(failed),
+                }
+            }
+        }
+        found(wanted, &daily, &bars).map_err(Rest::Failed)
+    }
+
+    async fn history(&self, wanted: Wanted, interval: Interval, period: Period, deadline: Instant) -> Result<History, Rest> {
+        let symbol = format!("{}.SA", wanted.ticker);
+        let question = Question { symbol: &symbol, interval, from: period.from, until: period.until };
+        match history::ask(&self.upstream, &self.local, question, deadline).await {
+            Heard::History(history) => Ok(history),
+            Heard::NoData(reason) => Err(Rest::Empty(reason)),
+            Heard::Failed(reason) => Err(Rest::Failed(reason)),
+        }
+    }
+
+    /// From some sessions before the first wanted one, which show its level, to the end of today, for every split until
+    /// now is in today's prices.
+    fn daily_period(&self, from: NaiveDate) -> Period {
+        const CONTEXT: TimeDelta = TimeDelta::days(21);
+        Period { from: at_hour(from, 0) - CONTEXT, until: self.now + TimeDelta::days(1) }
+    }
+}
+
+/// `from` is inside, `until` is not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Period {
+    from: DateTime<Utc>,
+    until: DateTime<Utc>,
+}
+
+/// The wanted dates in pieces that Yahoo answers. A piece begins at 06:00 UTC, deep in Sao Paulo's night, so that no session
+/// is cut; the last one ends there on the day after the last date, because Yahoo's end is exclusive.
+fn intraday_periods(wanted: Wanted) -> Vec<Period> {
+    const NIGHT: u32 = 6;
+    let after = wanted.to + Days::new(1);
+    let mut periods = Vec::new();
+    let mut from = wanted.from;
+    while from < after {
+        let until = after.min(from + Days::new(wanted.interval.days_a_request()));
+        periods.push(Period { from: at_hour(from, NIGHT), until: at_hour(until, NIGHT) });
+        from = until;
+    }
+    periods
+}
+
+fn at_hour(date: NaiveDate, hour: u32) -> DateTime<Utc> {
+    date.and_time(NaiveTime::from_hms_opt(hour, 0, 0).unwrap_or_default()).and_utc()
+}
+
+/// Everything but the network: answers to bars, events and notes. `bars` are the intraday answers, none for daily bars.
+///
+/// # Errors
+/// The reason why nothing of the ticker can be used.
+fn found(wanted: Wanted, daily: &History, bars: &[History]) -> Result<Found, String> {
+    if let Some((_, reason)) = daily.unread.iter().find(|(kind, _)| *kind == "split") {
+        return Err(format!("a split cannot be read, so earlier prices cannot be restored: {reason}"));
+    }
+    let splits = splits(&daily.actions)?;
+    let mut wanted_rows = rows(&daily.answer, &daily.candles, Interval::Day)?;
+    // Before the levels are sifted, for a split 100:1 that was not applied makes a level of its own, and after it, for a row
+    // in cents hides the jump beside it.
+    let before = splits.contradiction(&wanted_rows);
+    mark_impossible_levels(&mut wanted_rows);
+    let untrusted = before.into_iter().chain(splits.contradiction(&wanted_rows)).max_by_key(|untrusted| untrusted.until);
+    if wanted.interval != Interval::Day {
+        let closes = closes(&wanted_rows);
+        wanted_rows = Vec::new();
+        for history in bars {
+            wanted_rows.extend(rows(&history.answer, &history.candles, wanted.interval)?);
+        }
+        mark_far_from_daily(&mut wanted_rows, &closes);
+        mark_impossible_levels(&mut wanted_rows);
+    }
+    let answered = bars.last().unwrap_or(daily);
+    let notes = answered.answer.undated.iter().chain(daily.unread.iter().map(|(_, reason)| reason));
+    Ok(Found {
+        ticker: wanted.ticker,
+        fates: fates(wanted, &wanted_rows, &splits, untrusted.as_ref()),
+        events: events(&daily.actions, &splits)?,
+        rest: Rest::Empty("yahoo has no row".to_owned()),
+        notes: notes.map(|note| format!("{}: {note}", wanted.ticker)).collect(),
+    })
+}
+
+fn closes(rows: &[Row]) -> BTreeMap<NaiveDate, f64> {
+    rows.iter().filter_map(|row| Some((row.trade_date, row.magnitudes()?[3]))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wanted(interval: Interval, from: &str, to: &str) -> Wanted {
+        Wanted { ticker: "PETR4".parse().unwrap(), interval, from: from.parse().unwrap(), to: to.parse().unwrap() }
+    }
+
+    #[test]
+    fn the_last_wanted_date_lies_inside_the_period_though_yahoos_end_is_exclusive() {
+        let periods = intraday_periods(wanted(Interval::Hour, "2024-01-02", "2024-01-02"));
+        let evening = "2024-01-02T21:00:00Z".parse::<DateTime<Utc>>().unwrap();
+        assert_eq!(periods.len(), 1);
+        assert!(periods[0].from < evening && evening < periods[0].until);
+    }
+
+    #[test]
+    fn pieces_of_a_long_period_touch_and_none_is_longer_than_yahoo_answers() {
+        let periods = intraday_periods(wanted(Interval::Minute, "2024-01-02", "2024-01-20"));
+        assert_eq!(periods.len(), 3);
+        assert!(periods.windows(2).all(|pair| pair[0].until == pair[1].from));
+        assert!(periods.iter().all(|period| period.until - period.from <= TimeDelta::days(7)));
+        assert_eq!(periods[2].until.to_string(), "2024-01-21 06:00:00 UTC");
+    }
+}
