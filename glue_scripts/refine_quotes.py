@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from b3_jobs import job
 from b3_jobs.errors import JobError
 from b3_jobs.options import Options
+from b3_jobs.plan import make_plan
+from b3_jobs.report import Stages
 from b3_jobs.session import open_session
 
 if TYPE_CHECKING:
@@ -21,9 +23,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the job; 0 if every date was published, else 1 with the reasons on stderr."""
     try:
         options = Options.from_arguments(sys.argv[1:] if arguments is None else arguments)
+        stages = Stages()
+        plan = make_plan(options)
+        stages.over("plan", dates=len(plan.periods), objects=len(plan.objects))
         spark, ours = open_session()
+        stages.over("session", spark=spark.version)
         try:
-            report = job.run(spark, options)
+            report = job.run(spark, options, plan, stages)
         finally:
             if ours:
                 spark.stop()

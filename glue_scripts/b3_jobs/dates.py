@@ -24,6 +24,9 @@ class Days:
     def __len__(self) -> int:
         return (self.last - self.first).days + 1
 
+    def __contains__(self, day: date) -> bool:
+        return self.first <= day <= self.last
+
     def each(self) -> list[date]:
         """Every calendar day of the span."""
         return [self.first + timedelta(days=n) for n in range(len(self))]

@@ -9,9 +9,8 @@ from pyspark.sql import functions as sf
 
 from b3_jobs import by_year, catalog, quality, raw, rejected
 from b3_jobs.dates import shortest
-from b3_jobs.plan import Plan, make_plan
 from b3_jobs.publish import Target, publish
-from b3_jobs.report import Report, Stages
+from b3_jobs.report import Report
 from b3_jobs.schemas import BY_YEAR, PARTITIONS, REJECTED, TABLES, keyed_columns, quote_columns
 from b3_jobs.storage import Storage
 from b3_jobs.transform import refine
@@ -22,22 +21,21 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
     from b3_jobs.options import Options
+    from b3_jobs.plan import Plan
     from b3_jobs.quality import DateSummary
+    from b3_jobs.report import Stages
 
 
-def run(spark: SparkSession, options: Options) -> Report:
+def run(spark: SparkSession, options: Options, plan: Plan, stages: Stages) -> Report:
     """Refines and publishes; what could not be published is in the report's `failed`.
 
     Raises:
         JobError: if nothing could be done at all, or the catalog is not the contract's.
     """
-    stages = Stages()
     store, refined_path = Storage.at(options.raw_path), Storage.at(options.refined_path)
     target = Target(
         f"{options.database}.{TABLES[options.every]}", refined_path.folder(TABLES[options.every]), options.windows
     )
-    plan = make_plan(options, store)
-    stages.over("plan", dates=len(plan.periods), objects=len(plan.objects))
     _ensure_tables(spark, options, refined_path, target)
     plan, refined, summaries = _compute(spark, options, store, plan)
     stages.over("refine", rows_read=sum(found.rows for found in plan.objects))
@@ -87,7 +85,7 @@ def _account(plan: Plan, summaries: dict[date, DateSummary], report: Report) -> 
     """Holds the rows of each date against its objects' footers, and the rules against its rows."""
     report.failed = {str(found.trade_date): fault for found, fault in sorted(plan.faults.items())}
     for date_, days in sorted(plan.periods.items()):
-        of_period = [summary for day, summary in summaries.items() if days.first <= day <= days.last]
+        of_period = [summary for day, summary in summaries.items() if day in days]
         read, used = plan.rows(days), sum(summary.used for summary in of_period)
         dropped = sum(summary.rejected for summary in of_period)
         if read != used + dropped:

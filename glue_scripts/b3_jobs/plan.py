@@ -9,13 +9,13 @@ import b3_kernels as b3
 from b3_jobs import raw
 from b3_jobs.dates import Days, affected, look_back, parse_trade_dates, partition_date, period, spans_of
 from b3_jobs.errors import JobError
+from b3_jobs.storage import Storage
 
 if TYPE_CHECKING:
     from datetime import date
 
     from b3_jobs.options import Options
     from b3_jobs.raw import RawObject
-    from b3_jobs.storage import Storage
 
 
 @dataclass(frozen=True)
@@ -38,36 +38,30 @@ class Plan:
 
     def rows(self, days: Days) -> int:
         """The raw rows of these days, as the objects' footers count them."""
-        return sum(found.rows for found in self.objects if days.first <= found.trade_date <= days.last)
+        return sum(found.rows for found in self.objects if found.trade_date in days)
 
     def without(self, faults: dict[RawObject, str]) -> Plan:
         """The plan after leaving out these objects' dates, neither read nor published until the objects are mended."""
         lost = {found.trade_date for found in faults}
         return Plan(
-            {
-                date: days
-                for date, days in self.periods.items()
-                if not any(days.first <= day <= days.last for day in lost)
-            },
+            {label: days for label, days in self.periods.items() if not any(day in days for day in lost)},
             [found for found in self.objects if found.trade_date not in lost],
             self.faults | faults,
         )
 
 
-def make_plan(options: Options, store: Storage) -> Plan:
+def make_plan(options: Options) -> Plan:
     """Finds the dates and the objects, and reads the objects' footers.
 
     Raises:
         JobError: if there is nothing that could be refined.
     """
+    store = Storage.at(options.raw_path)
     days, objects = _everything(store) if options.trade_dates == "all" else _listed(options, store)
     if not days:
-        raise JobError(
-            f"--trade_dates: {options.trade_dates} names no B3 session, and {store.uri()} has nothing for it"
-        )
+        raise JobError(f"--trade_dates: no B3 session in {options.trade_dates}, and nothing for it in {store.uri()}")
     needed = spans_of(days, options.every, options.look_back)
-    needed_objects = [found for found in objects if any(span.first <= found.trade_date <= span.last for span in needed)]
-    good, faults = raw.inspect(store, needed_objects)
+    good, faults = raw.inspect(store, [found for found in objects if any(found.trade_date in span for span in needed)])
     periods = {partition_date(day, options.every): period(day, options.every) for day in days}
     return Plan(periods, good, {}).without(faults)
 
@@ -86,6 +80,6 @@ def _listed(options: Options, store: Storage) -> tuple[list[date], list[RawObjec
     around = [look_back(span, options.every, options.look_back) for span in reach]
     objects = raw.find_between(store, around)
     held = {found.trade_date for found in objects}
-    days = {day for day in held if any(span.first <= day <= span.last for span in reach)}
+    days = {day for day in held if any(day in span for span in reach)}
     days |= {session for span in listed for session in b3.sessions(span.first, span.last)}
     return sorted(days), objects

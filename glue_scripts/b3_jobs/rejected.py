@@ -1,4 +1,4 @@
-"""Rejected raw rows with their reason: one file a date under `_rejected/tabela=<table>/`, none where all rows are good."""
+"""Rejected raw rows with their reason: one file a date in `_rejected/tabela=<table>/`, none where all are good."""
 
 from __future__ import annotations
 

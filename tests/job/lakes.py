@@ -17,11 +17,17 @@ Row = dict[str, Any]
 PRICE = pa.decimal128(18, 6)
 RAW = pa.schema(
     {
-        "ticker": pa.string(), "bar_start": pa.timestamp("us", tz="UTC"), "open": PRICE, "high": PRICE, "low": PRICE,
-        "close": PRICE, "volume": pa.int64(), "turnover": pa.decimal128(20, 2), "trades": pa.int64(), "isin": pa.string(),
-        "market": pa.int16(), "source": pa.string(),
+        "ticker": pa.string(),
+        "bar_start": pa.timestamp("us", tz="UTC"),
+        **dict.fromkeys(("open", "high", "low", "close"), PRICE),
+        "volume": pa.int64(),
+        "turnover": pa.decimal128(20, 2),
+        "trades": pa.int64(),
+        "isin": pa.string(),
+        "market": pa.int16(),
+        "source": pa.string(),
     }
-)  # fmt: skip
+)
 
 
 def quote(ticker: str, day: date, close: str | Decimal, **other: Any) -> Row:
@@ -29,8 +35,8 @@ def quote(ticker: str, day: date, close: str | Decimal, **other: Any) -> Row:
     price = Decimal(close)
     return {
         "ticker": ticker, "trade_date": day, "bar_start": None, "open": price, "high": price + Decimal("0.5"),
-        "low": price - Decimal("0.000001"), "close": price, "volume": 1_000, "turnover": Decimal("12345.67"), "trades": 7,
-        "isin": f"BR{ticker}", "market": 10, "source": "cotahist",
+        "low": price - Decimal("0.000001"), "close": price, "volume": 1_000, "turnover": Decimal("12345.67"),
+        "trades": 7, "isin": f"BR{ticker}", "market": 10, "source": "cotahist",
     } | other  # fmt: skip
 
 
@@ -64,6 +70,5 @@ def object_path(raw: Path, day: date, source: str = "cotahist") -> Path:
 def write_object(path: Path, rows: list[Row], schema: pa.Schema = RAW) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     ordered = sorted(rows, key=lambda row: (row["ticker"], row["bar_start"] or 0))
-    pq.write_table(
-        pa.Table.from_pylist([{name: row.get(name) for name in schema.names} for row in ordered], schema), path
-    )
+    cells = [{name: row.get(name) for name in schema.names} for row in ordered]
+    pq.write_table(pa.Table.from_pylist(cells, schema), path)

@@ -1,0 +1,142 @@
+"""One Spark session and one in-memory metastore for all tests of the job; each test has a lake and a database."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from lakes import Row, write_raw
+from pyspark.sql import SparkSession
+
+import refine_quotes
+
+SETTINGS = {
+    "spark.master": "local[2]",
+    "spark.driver.memory": "2g",
+    "spark.sql.shuffle.partitions": "2",
+    "spark.default.parallelism": "2",
+    "spark.ui.enabled": "false",
+    "spark.sql.catalogImplementation": "hive",
+    "spark.hadoop.javax.jdo.option.ConnectionURL": "jdbc:derby:memory:metastore;create=true",
+    "spark.driver.extraJavaOptions": "-Dderby.stream.error.file=/dev/null",
+}
+_NUMBERS = count()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """PySpark's own use of what Python has deprecated is not ours to mend; all other warnings stay errors."""
+    for item in items:
+        if item.path.parent == Path(__file__).parent:
+            item.add_marker(pytest.mark.filterwarnings("ignore::DeprecationWarning:pyspark"))
+            item.add_marker(pytest.mark.filterwarnings("ignore::ResourceWarning"))
+
+
+@pytest.fixture(scope="session")
+def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
+    os.environ["PYSPARK_PYTHON"] = sys.executable
+    os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"
+    settings = SETTINGS | {"spark.sql.warehouse.dir": tmp_path_factory.mktemp("warehouse").as_uri()}
+    arguments = " ".join(f"--conf {shlex.quote(f'{name}={value}')}" for name, value in settings.items())
+    os.environ["PYSPARK_SUBMIT_ARGS"] = f"{arguments} pyspark-shell"
+    session = SparkSession.builder.getOrCreate()
+    session.sparkContext.setLogLevel("OFF")
+    yield session
+    session.stop()
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a run left: its exit status, its closing line, and what it said."""
+
+    status: int
+    report: dict[str, Any]
+    errors: str
+
+
+@dataclass(frozen=True)
+class Lake:
+    """A lake of its own for one test, with the job's main to run on it."""
+
+    spark: SparkSession
+    root: Path
+    database: str
+    capture: pytest.CaptureFixture[str]
+
+    @property
+    def raw(self) -> Path:
+        return self.root / "raw"
+
+    @property
+    def refined(self) -> Path:
+        return self.root / "refined"
+
+    def ingest(self, rows: Iterable[Row]) -> list[Path]:
+        return write_raw(self.raw, rows)
+
+    def run(self, *arguments: str, windows: str = "3,5") -> Result:
+        paths = ["--raw_path", str(self.raw), "--refined_path", str(self.refined), "--database", self.database]
+        self.capture.readouterr()
+        status = refine_quotes.main([*paths, "--windows", windows, *arguments])
+        said = self.capture.readouterr()
+        closing = said.out.strip().splitlines()
+        errors = "\n".join(line for line in said.err.splitlines() if not line.startswith('{"stage"'))
+        return Result(status, json.loads(closing[-1]) if closing else {}, errors)
+
+    def refine(self, *arguments: str, windows: str = "3,5") -> dict[str, Any]:
+        """A run that must succeed."""
+        result = self.run(*arguments, windows=windows)
+        assert result.status == 0, result.errors
+        assert result.report["rows_read"] == result.report["rows_used"] + result.report["rows_rejected"]
+        return result.report
+
+    def files(self, table: str = "cotacoes_diarias") -> list[str]:
+        place = self.refined / table
+        return sorted(str(path.relative_to(place)) for path in place.rglob("*") if path.is_file())
+
+    def published(self, table: str = "cotacoes_diarias") -> list[Row]:
+        """Every row as the files hold it, in order of date and ticker; the partition's keys come from the path."""
+        rows = []
+        for name in self.files(table):
+            day, ticker = name.split("/")[:2]
+            keys = {"data_pregao": day.partition("=")[2], "ativo": ticker.partition("=")[2]}
+            content = pq.ParquetFile(self.refined / table / name).read().to_pylist()
+            rows += [keys | row for row in content]
+        return rows
+
+    def by_year(self) -> list[Row]:
+        place = self.refined / "cotacoes_por_ano"
+        tables = [pq.ParquetFile(path).read() for path in sorted(place.rglob("*.parquet"))]
+        return pa.concat_tables(tables).to_pylist() if tables else []
+
+    def rejected(self, table: str = "cotacoes_diarias") -> list[Row]:
+        place = self.refined / "_rejected" / f"tabela={table}"
+        return [
+            {"data_pregao": path.parent.name.partition("=")[2]} | row
+            for path in sorted(place.rglob("*.parquet"))
+            for row in pq.ParquetFile(path).read().to_pylist()
+        ]
+
+    def catalog(self, table: str = "cotacoes_diarias") -> list[str]:
+        return sorted(row[0] for row in self.spark.sql(f"SHOW PARTITIONS {self.database}.{table}").collect())
+
+
+@pytest.fixture
+def lake(spark: SparkSession, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Lake:
+    return Lake(spark, tmp_path, f"b3_{next(_NUMBERS)}", capsys)
+
+
+@pytest.fixture
+def other_lake(
+    spark: SparkSession, tmp_path_factory: pytest.TempPathFactory, capsys: pytest.CaptureFixture[str]
+) -> Lake:
+    return Lake(spark, tmp_path_factory.mktemp("other"), f"b3_{next(_NUMBERS)}", capsys)

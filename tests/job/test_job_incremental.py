@@ -1,0 +1,111 @@
+"""Whatever the order in which days arrive, are corrected and run again, the tables end as one full run makes them."""
+
+from __future__ import annotations
+
+import random
+from datetime import date
+
+import pytest
+from conftest import Lake
+from lakes import Row, object_path, quote, random_quote, write_object
+
+import b3_kernels as b3
+
+DAYS = b3.sessions(date(2020, 12, 14), date(2021, 1, 29))
+TICKERS = ("PETR4", "VALE3", "THIN3", "SUSP3", "NOVA3")
+
+
+def session_rows(rng: random.Random, day: date) -> list[Row]:
+    """One session: liquid, thin and suspended tickers and a new listing, now and then with Yahoo beside."""
+    place = DAYS.index(day)
+    trades = {"PETR4": True, "VALE3": rng.random() < 0.9, "THIN3": rng.random() < 0.3}
+    trades |= {"SUSP3": not 6 <= place < 20, "NOVA3": place > 15}
+    rows = [random_quote(rng, ticker, day) for ticker, there in trades.items() if there]
+    if rng.random() < 0.3:
+        rows += [random_quote(rng, ticker, day, "yahoo") for ticker in ("PETR4", "YHOO4")]
+    return rows
+
+
+def same_tables(one: Lake, other: Lake) -> None:
+    assert one.files() == other.files()
+    assert one.published() == other.published()
+    assert one.catalog() == other.catalog()
+    assert one.by_year() == other.by_year()
+    assert one.rejected() == other.rejected()
+    content = [
+        [(lake.refined / "cotacoes_diarias" / name).read_bytes() for name in lake.files()] for lake in (one, other)
+    ]
+    assert content[0] == content[1]
+
+
+@pytest.mark.spark
+@pytest.mark.parametrize("seed", range(3))
+def test_any_history_of_runs_equals_one_full_run(lake: Lake, other_lake: Lake, seed: int) -> None:
+    rng = random.Random(seed)
+    early, backfill, late = DAYS[:12], DAYS[12:18], DAYS[18:]
+    truth = {day: session_rows(rng, day) for day in DAYS}
+    steps = [(early[:9], False), (early[9:], False), (late, False), (rng.sample(backfill, len(backfill)), True)]
+    corrected = rng.sample(DAYS, 2)
+    for days, affected in [*steps, (corrected, True), (rng.sample(DAYS, 3), False)]:
+        for day in days:
+            if days is corrected:
+                truth[day] = session_rows(rng, day)[1:]
+                for source in ("cotahist", "yahoo"):
+                    object_path(lake.raw, day, source).unlink(missing_ok=True)
+            lake.ingest(truth[day])
+        lake.refine("--trade_dates", ",".join(map(str, days)), *(["--affected", "true"] if affected else []))
+    other_lake.ingest(row for rows in truth.values() for row in rows)
+    other_lake.refine("--trade_dates", "all")
+    same_tables(lake, other_lake)
+
+
+@pytest.mark.spark
+def test_a_corrected_day_rewrites_exactly_the_dates_whose_windows_hold_it(lake: Lake) -> None:
+    lake.ingest(quote("PETR4", day, f"{10 + place}") for place, day in enumerate(DAYS))
+    lake.refine("--trade_dates", "all")
+    before = lake.published()
+    written = {name: (lake.refined / "cotacoes_diarias" / name).stat().st_mtime_ns for name in lake.files()}
+    lake.ingest([quote("PETR4", DAYS[4], "99")])
+    report = lake.refine("--trade_dates", str(DAYS[4]), "--affected")
+    assert report["trade_dates"] == f"{DAYS[4]}..{DAYS[14]}"
+    changed = [new["data_pregao"] for old, new in zip(before, lake.published(), strict=True) if old != new]
+    assert changed == [str(day) for day in DAYS[4:9]]
+    for name, when in written.items():
+        day = date.fromisoformat(name[len("data_pregao=") :][:10])
+        rewritten = (lake.refined / "cotacoes_diarias" / name).stat().st_mtime_ns != when
+        assert rewritten == (DAYS[4] <= day <= DAYS[14])
+
+
+@pytest.mark.spark
+def test_a_ticker_that_vanished_leaves_neither_file_nor_partition(lake: Lake) -> None:
+    lake.ingest(quote(ticker, day, "10") for day in DAYS[:3] for ticker in ("PETR4", "GONE3"))
+    lake.refine("--trade_dates", "all")
+    lake.ingest([quote("PETR4", DAYS[1], "10")])
+    report = lake.refine("--trade_dates", str(DAYS[1]))
+    assert report["partitions_dropped"] == 1
+    gone = f"data_pregao={DAYS[1]}/ativo=GONE3"
+    assert gone not in lake.catalog()
+    assert not (lake.refined / "cotacoes_diarias" / gone).exists()
+    assert f"data_pregao={DAYS[0]}/ativo=GONE3" in lake.catalog()
+    assert [(row["data_pregao"], row["ativo"]) for row in lake.by_year()].count((DAYS[1], "GONE3")) == 0
+
+
+@pytest.mark.spark
+def test_an_empty_date_is_published_as_empty(lake: Lake) -> None:
+    lake.ingest(quote("PETR4", day, "10") for day in DAYS[:2])
+    lake.refine("--trade_dates", "all")
+    write_object(object_path(lake.raw, DAYS[1]), [])
+    report = lake.refine("--trade_dates", str(DAYS[1]))
+    assert (report["dates"], report["rows_read"], report["rows_written"]) == (1, 0, 0)
+    assert lake.catalog() == [f"data_pregao={DAYS[0]}/ativo=PETR4"]
+    assert [row["data_pregao"] for row in lake.by_year()] == [DAYS[0]]
+
+
+@pytest.mark.spark
+def test_only_the_look_back_is_read(lake: Lake) -> None:
+    lake.ingest(quote("PETR4", day, "10") for day in DAYS)
+    lake.refine("--trade_dates", "all")
+    for day in DAYS[:10]:
+        object_path(lake.raw, day).write_bytes(b"no Parquet, never opened")
+    report = lake.refine("--trade_dates", str(DAYS[20]))
+    assert (report["objects_read"], report["rows_looked_back"]) == (11, 10)
