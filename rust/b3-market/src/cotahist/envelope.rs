@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 
+use super::error::Misplaced;
 use super::layout::{Field, RECORD_WIDTH};
 use super::record::date;
 
@@ -32,23 +33,20 @@ pub struct Header {
     pub created: NaiveDate,
 }
 
-/// The field that departs from the layout, and what it should hold.
-type Misplaced = (Field, &'static str);
-
 pub(super) fn header(record: &[u8; RECORD_WIDTH]) -> Result<Header, Misplaced> {
     if Field::RECORD_TYPE.of(record) != b"00" {
-        return Err((Field::RECORD_TYPE, "header 00"));
+        return Err((Field::RECORD_TYPE, "header 00".into()));
     }
     if !FILE_NAME.of(record).starts_with(b"COTAHIST") {
-        return Err((FILE_NAME, "COTAHIST and the year"));
+        return Err((FILE_NAME, "COTAHIST and the year".into()));
     }
     let created = number(CREATED, record).and_then(date);
-    let created = created.ok_or((CREATED, "a date YYYYMMDD"))?;
+    let created = created.ok_or_else(|| (CREATED, "a date YYYYMMDD".into()))?;
     Ok(Header { created })
 }
 
 pub(super) fn records_in_trailer(record: &[u8; RECORD_WIDTH]) -> Result<u64, Misplaced> {
-    let records = number(RECORDS, record).ok_or((RECORDS, "11 digits"))?;
+    let records = number(RECORDS, record).ok_or_else(|| (RECORDS, "11 digits".into()))?;
     Ok(records.unsigned_abs())
 }
 

@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::fmt;
 use std::io;
 
@@ -56,6 +57,9 @@ pub struct Fault {
     pub expected: String,
 }
 
+/// The field that departs from the layout, and what it should hold.
+pub(super) type Misplaced = (Field, Cow<'static, str>);
+
 impl std::error::Error for Fault {}
 
 impl Fault {
@@ -72,11 +76,7 @@ impl Fault {
         let found = line
             .get(first - 1..last.min(line.len()))
             .unwrap_or_default();
-        let found = if line.is_empty() {
-            "nothing".to_owned()
-        } else {
-            quoted(found)
-        };
+        let found = quoted(found);
         Self {
             file: file.to_owned(),
             line: number,

@@ -2,6 +2,7 @@
 
 use std::collections::hash_map::{Entry, HashMap};
 
+use super::error::Misplaced;
 use super::layout::{Field, RECORD_WIDTH};
 use crate::Ticker;
 
@@ -27,10 +28,10 @@ pub(super) struct Instruments {
     seen: HashMap<(i64, u32), u64>,
 }
 
-const SPELLING: usize = Field::TICKER.width() + Field::MARKET.width() + Field::FORWARD_TERM.width();
+/// What options and, in some years, spot quotes hold instead of blanks.
+const NO_TERM: &[u8] = b"000";
 
-/// The field that spells no instrument, and what it should hold.
-pub(super) type Misspelled = (Field, &'static str);
+const SPELLING: usize = Field::TICKER.width() + Field::MARKET.width() + Field::FORWARD_TERM.width();
 
 impl Instruments {
     /// The instrument of `record`, or `None` if `wanted` refuses its ticker.
@@ -38,7 +39,7 @@ impl Instruments {
         &mut self,
         record: &[u8; RECORD_WIDTH],
         wanted: impl FnOnce(Ticker) -> bool,
-    ) -> Result<Option<Instrument>, Misspelled> {
+    ) -> Result<Option<Instrument>, Misplaced> {
         match self.by_spelling.entry(spelling(record)) {
             Entry::Occupied(known) => Ok(*known.get()),
             Entry::Vacant(unknown) => {
@@ -71,29 +72,30 @@ impl Instruments {
 /// The bytes of ticker, market and forward term, of which no two spell one instrument.
 fn spelling(record: &[u8; RECORD_WIDTH]) -> [u8; SPELLING] {
     // Ticker and market stand side by side.
-    let (ticker_and_market, term) = (
-        Field::TICKER.first - 1..Field::MARKET.last,
-        Field::FORWARD_TERM.of(record),
-    );
+    let ticker_and_market = &record[Field::TICKER.first - 1..Field::MARKET.last];
+    let term = match Field::FORWARD_TERM.of(record) {
+        b"   " => NO_TERM,
+        term => term,
+    };
     let mut spelling = [0; SPELLING];
     let (head, tail) = spelling.split_at_mut(ticker_and_market.len());
-    head.copy_from_slice(&record[ticker_and_market]);
+    head.copy_from_slice(ticker_and_market);
     tail.copy_from_slice(term);
     spelling
 }
 
-fn ticker(record: &[u8; RECORD_WIDTH]) -> Result<Ticker, Misspelled> {
+fn ticker(record: &[u8; RECORD_WIDTH]) -> Result<Ticker, Misplaced> {
     let text = Field::TICKER.of(record).trim_ascii_end();
-    Ticker::from_bytes(text).map_err(|_| (Field::TICKER, "1 to 12 upper-case letters and digits"))
+    let expected = "1 to 12 upper-case letters and digits";
+    Ticker::from_bytes(text).map_err(|_| (Field::TICKER, expected.into()))
 }
 
-fn forward_term(record: &[u8; RECORD_WIDTH]) -> Result<Option<u16>, Misspelled> {
-    let term = Field::FORWARD_TERM.of(record);
-    if term.iter().all(u8::is_ascii_digit) {
-        return Ok(u16::try_from(Field::FORWARD_TERM.number(record)).ok());
-    }
-    match term.trim_ascii_end() {
-        [] => Ok(None),
-        _ => Err((Field::FORWARD_TERM, "3 digits or blanks")),
+fn forward_term(record: &[u8; RECORD_WIDTH]) -> Result<Option<u16>, Misplaced> {
+    match Field::FORWARD_TERM.of(record) {
+        b"   " | NO_TERM => Ok(None),
+        term if term.iter().all(u8::is_ascii_digit) => {
+            Ok(u16::try_from(Field::FORWARD_TERM.number(record)).ok())
+        }
+        _ => Err((Field::FORWARD_TERM, "3 digits or blanks".into())),
     }
 }

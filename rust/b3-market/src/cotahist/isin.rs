@@ -1,4 +1,5 @@
 use std::fmt;
+use std::str::FromStr;
 
 /// What CODISI holds, inline: the ISIN, or before 1995-05-15 a code of the exchange's own.
 ///
@@ -34,6 +35,30 @@ impl Isin {
     pub fn as_str(&self) -> &str {
         std::str::from_utf8(&self.bytes[..usize::from(self.len)])
             .expect("only printable ASCII is let in")
+    }
+}
+
+/// Text that CODISI cannot hold.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "invalid ISIN '{found}': expected 1 to 12 printable ASCII characters, such as BRPETRACNPR6"
+)]
+pub struct InvalidIsin {
+    /// The text as found, with what is not printable ASCII escaped.
+    pub found: String,
+}
+
+impl FromStr for Isin {
+    type Err = InvalidIsin;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let invalid = || InvalidIsin {
+            found: text.escape_debug().to_string(),
+        };
+        Self::of_field(text.as_bytes())
+            .ok()
+            .flatten()
+            .ok_or_else(invalid)
     }
 }
 

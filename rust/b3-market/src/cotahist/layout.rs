@@ -86,7 +86,7 @@ layout! {
     NAME = text("name", 28, 39);
     /// ESPECI.
     SPECIFICATION = text("specification", 40, 49);
-    /// PRAZOT, days of a forward's term; blank elsewhere.
+    /// PRAZOT, days of a forward's term; blank or `000` elsewhere.
     FORWARD_TERM = text("forward term", 50, 52);
     /// MODREF.
     CURRENCY = text("currency", 53, 56);

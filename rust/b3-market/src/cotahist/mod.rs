@@ -28,10 +28,12 @@ mod isin;
 mod layout;
 mod lines;
 mod markets;
+mod named_lines;
 mod options;
 mod quote;
 mod reader;
 mod record;
+mod selection;
 mod summary;
 
 pub use envelope::Header;

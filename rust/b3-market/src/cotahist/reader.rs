@@ -2,17 +2,16 @@ use std::fs::File;
 use std::io::{Read, Seek};
 use std::path::Path;
 
-use chrono::NaiveDate;
-
 use super::envelope::{self, Header};
-use super::error::{Error, Fault};
+use super::error::{Error, Misplaced};
 use super::input;
-use super::instruments::Instruments;
-use super::layout::{Field, first_malformed, is_well_formed};
-use super::lines::{LineError, Lines};
+use super::layout::Field;
+use super::lines::Lines;
+use super::named_lines::NamedLines;
 use super::options::Options;
 use super::quote::{Key, Quote};
-use super::record::{Record, date};
+use super::record::Record;
+use super::selection::Selection;
 use super::summary::{Incomplete, Summary};
 
 /// Reads the quotes of a COTAHIST file, a day or a year, TXT or ZIP, as a stream.
@@ -43,14 +42,11 @@ use super::summary::{Incomplete, Summary};
 /// # Ok::<(), b3_market::cotahist::Error>(())
 /// ```
 pub struct Reader {
-    file: String,
-    lines: Lines,
-    options: Options,
+    lines: NamedLines,
     header: Header,
+    selection: Selection,
+    allow_incomplete: bool,
     expects: Expected,
-    instruments: Instruments,
-    /// The digits of the last trade date and the date: most records repeat it.
-    last_date: (i64, NaiveDate),
     summary: Summary,
 }
 
@@ -106,24 +102,22 @@ impl Reader {
     }
 
     fn from_lines(lines: Lines, file: String, options: Options) -> Result<Self, Error> {
-        let mut reader = Self {
-            file,
-            lines,
-            options,
-            header: Header {
-                created: NaiveDate::MIN,
-            },
-            expects: Expected::Quotes,
-            instruments: Instruments::default(),
-            last_date: (0, NaiveDate::MIN),
-            summary: Summary::default(),
-        };
-        if !reader.next_line()? {
-            return Err(reader.ended("header 00"));
+        let mut lines = NamedLines::new(lines, file);
+        if !lines.advance()? {
+            return Err(lines.ended("header 00"));
         }
-        let header = envelope::header(reader.lines.record());
-        reader.header = header.map_err(|(field, expected)| reader.fault(field, expected))?;
-        Ok(reader)
+        let header = envelope::header(lines.record());
+        Ok(Self {
+            header: header.map_err(|misplaced| lines.fault(misplaced))?,
+            lines,
+            selection: Selection::new(options.markets, options.tickers),
+            allow_incomplete: options.allow_incomplete,
+            expects: Expected::Quotes,
+            summary: Summary {
+                records: 1,
+                ..Summary::default()
+            },
+        })
     }
 
     /// What the file's header says.
@@ -141,7 +135,7 @@ impl Reader {
     /// The name of the file in errors: its path, and the member of its ZIP.
     #[must_use]
     pub fn file(&self) -> &str {
-        &self.file
+        self.lines.file()
     }
 
     /// The next record of the selected markets and tickers, or `None` at the end.
@@ -150,7 +144,7 @@ impl Reader {
     /// [`Error`] at the first line that departs from the layout, repeats a key, or ends the file too early.
     pub fn next_record(&mut self) -> Result<Option<Record<'_>>, Error> {
         match self.next_key() {
-            Ok(Some(key)) => Ok(Some(self.record(key))),
+            Ok(Some(key)) => Ok(Some(self.lines.quote_record(key))),
             other => {
                 self.expects = Expected::Nothing;
                 other.map(|_| None)
@@ -159,15 +153,12 @@ impl Reader {
     }
 
     fn next_key(&mut self) -> Result<Option<Key>, Error> {
-        while self.expects != Expected::Nothing && self.next_line()? {
+        while self.expects != Expected::Nothing && self.lines.advance()? {
+            self.summary.records += 1;
             let key = match self.key_of_line() {
-                Err(Error::Form(_)) if self.is_cut() => {
-                    self.summary.incomplete = Some(Incomplete::Cut {
-                        line: self.lines.number(),
-                    });
-                    return Ok(None);
-                }
-                key => key?,
+                Ok(key) => key,
+                Err(_) if self.allow_incomplete && self.is_cut() => return Ok(None),
+                Err(misplaced) => return Err(self.lines.fault(misplaced)),
             };
             if key.is_some() {
                 self.summary.selected += 1;
@@ -180,81 +171,31 @@ impl Reader {
         }
     }
 
-    fn next_line(&mut self) -> Result<bool, Error> {
-        match self.lines.advance() {
-            Ok(is_line) => {
-                self.summary.records += u64::from(is_line);
-                Ok(is_line)
-            }
-            Err(LineError::Read(source)) => Err(Error::Read {
-                file: self.file.clone(),
-                line: self.lines.number(),
-                source,
-            }),
-            Err(LineError::TooLong) => Err(self.fault(Field::BEYOND_RECORD, "the end of the line")),
-        }
-    }
-
     /// The key of the current line if it is a quote that was asked for.
-    fn key_of_line(&mut self) -> Result<Option<Key>, Error> {
-        match (self.expects, Field::RECORD_TYPE.of(self.lines.record())) {
-            (Expected::Quotes, b"01") => self.key_of_quote(),
-            (Expected::Quotes, b"99") => self.end_with_trailer().map(|()| None),
-            (Expected::Quotes, _) => Err(self.fault(Field::RECORD_TYPE, "quote 01 or trailer 99")),
-            _ => Err(self.fault(Field::RECORD_TYPE, "the end of the file after trailer 99")),
-        }
-    }
-
-    fn key_of_quote(&mut self) -> Result<Option<Key>, Error> {
+    fn key_of_line(&mut self) -> Result<Option<Key>, Misplaced> {
         let record = self.lines.record();
-        if !is_well_formed(record) {
-            return Err(self.malformed());
+        match (self.expects, Field::RECORD_TYPE.of(record)) {
+            (Expected::Quotes, b"01") => {
+                let key = self.selection.key_of(record)?;
+                self.summary.quotes += 1;
+                Ok(key)
+            }
+            (Expected::Quotes, b"99") => self.end_with_trailer().map(|()| None),
+            (Expected::Quotes, _) => Err((Field::RECORD_TYPE, "quote 01 or trailer 99".into())),
+            _ => Err((
+                Field::RECORD_TYPE,
+                "the end of the file after trailer 99".into(),
+            )),
         }
-        let yyyymmdd = Field::TRADE_DATE.number(record);
-        if yyyymmdd != self.last_date.0 {
-            let date =
-                date(yyyymmdd).ok_or_else(|| self.fault(Field::TRADE_DATE, "a date YYYYMMDD"))?;
-            self.last_date = (yyyymmdd, date);
-        }
-        self.summary.quotes += 1;
-        // Three digits.
-        let market = i16::try_from(Field::MARKET.number(record)).unwrap_or(i16::MAX);
-        if !self.options.markets.contains(market) {
-            return Ok(None);
-        }
-        self.selected_key(market, yyyymmdd)
     }
 
-    fn selected_key(&mut self, market: i16, yyyymmdd: i64) -> Result<Option<Key>, Error> {
-        let tickers = self.options.tickers.as_ref();
-        let is_wanted = |ticker| tickers.is_none_or(|tickers| tickers.contains(&ticker));
-        let instrument = match self.instruments.of_record(self.lines.record(), is_wanted) {
-            Ok(Some(instrument)) => instrument,
-            Ok(None) => return Ok(None),
-            Err((field, expected)) => return Err(self.fault(field, expected)),
-        };
-        if !self.instruments.note(instrument, yyyymmdd) {
-            return Err(self.repeated());
-        }
-        let (ticker, forward_term) = (instrument.ticker, instrument.forward_term);
-        Ok(Some(Key {
-            trade_date: self.last_date.1,
-            ticker,
-            market,
-            forward_term,
-        }))
-    }
-
-    fn end_with_trailer(&mut self) -> Result<(), Error> {
+    fn end_with_trailer(&mut self) -> Result<(), Misplaced> {
         let found = self.summary.records;
-        let stated = envelope::records_in_trailer(self.lines.record());
-        let stated = stated.map_err(|(field, expected)| self.fault(field, expected))?;
+        let stated = envelope::records_in_trailer(self.lines.record())?;
         if stated != found {
-            if !self.options.allow_incomplete {
-                return Err(self.fault(
-                    envelope::RECORDS,
-                    format!("{found}, the number of records in the file"),
-                ));
+            if !self.allow_incomplete {
+                let expected = format!("{found}, the number of records in the file");
+                return Err((envelope::RECORDS, expected.into()));
             }
             self.summary.incomplete = Some(Incomplete::Miscounted { stated, found });
         }
@@ -263,66 +204,23 @@ impl Reader {
     }
 
     fn without_trailer(&mut self) -> Result<(), Error> {
-        if !self.options.allow_incomplete {
-            return Err(self.ended("trailer 99"));
+        if !self.allow_incomplete {
+            return Err(self.lines.ended("trailer 99"));
         }
-        self.summary.incomplete = Some(Incomplete::NoTrailer {
-            found: self.summary.records,
-        });
+        let found = self.summary.records;
+        self.summary.incomplete = Some(Incomplete::NoTrailer { found });
         Ok(())
     }
 
-    /// Whether the current line is what is left of a cut file's last one, and that is allowed.
-    fn is_cut(&self) -> bool {
-        self.options.allow_incomplete && self.expects == Expected::Quotes && self.lines.is_cut()
-    }
-
-    fn record(&self, key: Key) -> Record<'_> {
-        Record {
-            file: &self.file,
-            line: self.lines.number(),
-            bytes: self.lines.record(),
-            key,
+    /// Whether the current line is what is left of a cut file's last one; it is then left out.
+    fn is_cut(&mut self) -> bool {
+        let is_cut = self.expects == Expected::Quotes && self.lines.is_cut();
+        if is_cut {
+            let line = self.lines.number();
+            self.summary.records -= 1;
+            self.summary.incomplete = Some(Incomplete::Cut { line });
         }
-    }
-
-    #[cold]
-    fn fault(&self, field: Field, expected: impl Into<String>) -> Error {
-        Fault::in_line(
-            &self.file,
-            self.lines.number(),
-            self.lines.text(),
-            field,
-            expected.into(),
-        )
-        .into()
-    }
-
-    #[cold]
-    fn malformed(&self) -> Error {
-        let field = first_malformed(self.lines.record()).unwrap_or(Field::RECORD_TYPE);
-        self.fault(field, format!("{} digits", field.width()))
-    }
-
-    #[cold]
-    fn repeated(&self) -> Error {
-        self.fault(
-            Field::TICKER,
-            "no second quote of one date, ticker, market and forward term",
-        )
-    }
-
-    #[cold]
-    fn ended(&self, expected: &str) -> Error {
-        let line = self.lines.number() + 1;
-        Fault::in_line(
-            &self.file,
-            line,
-            b"",
-            Field::RECORD_TYPE,
-            expected.to_owned(),
-        )
-        .into()
+        is_cut
     }
 }
 

@@ -88,10 +88,10 @@ impl<'r> Record<'r> {
         self.text(Field::SPECIFICATION)
     }
 
-    /// PRAZOT, days of a forward's term; `None` where blank.
+    /// PRAZOT, days of a forward's term; blank or `000` elsewhere.
     #[must_use]
-    pub fn forward_term(&self) -> Option<u16> {
-        self.key.forward_term
+    pub fn forward_term(&self) -> Text<'r> {
+        self.text(Field::FORWARD_TERM)
     }
 
     /// MODREF, the currency of the session, `R$` since July 1994.

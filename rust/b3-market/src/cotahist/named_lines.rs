@@ -1,0 +1,82 @@
+//! Lines that know their file, so that errors name it.
+
+use super::error::{Error, Fault, Misplaced};
+use super::layout::{Field, RECORD_WIDTH};
+use super::lines::{LineError, Lines};
+use super::quote::Key;
+use super::record::Record;
+
+/// The lines of one file.
+pub(super) struct NamedLines {
+    lines: Lines,
+    file: String,
+}
+
+impl NamedLines {
+    pub(super) fn new(lines: Lines, file: String) -> Self {
+        Self { lines, file }
+    }
+
+    pub(super) fn file(&self) -> &str {
+        &self.file
+    }
+
+    /// Goes to the next line; false at the end.
+    pub(super) fn advance(&mut self) -> Result<bool, Error> {
+        self.lines.advance().map_err(|error| match error {
+            LineError::Read(source) => Error::Read {
+                file: self.file.clone(),
+                line: self.lines.number(),
+                source,
+            },
+            LineError::TooLong => self.fault((Field::BEYOND_RECORD, "the end of the line".into())),
+        })
+    }
+
+    /// The number of the current line, from 1.
+    pub(super) fn number(&self) -> u64 {
+        self.lines.number()
+    }
+
+    /// The current line, filled up with blanks to a record.
+    pub(super) fn record(&self) -> &[u8; RECORD_WIDTH] {
+        self.lines.record()
+    }
+
+    /// The current line as the quote of `key`.
+    pub(super) fn quote_record(&self, key: Key) -> Record<'_> {
+        Record {
+            file: &self.file,
+            line: self.lines.number(),
+            bytes: self.lines.record(),
+            key,
+        }
+    }
+
+    /// Whether the current line is short and not ended by a line feed, as the last one of a cut file.
+    pub(super) fn is_cut(&self) -> bool {
+        self.lines.is_cut()
+    }
+
+    /// What is wrong with a field of the current line.
+    #[cold]
+    pub(super) fn fault(&self, (field, expected): Misplaced) -> Error {
+        let expected = expected.into_owned();
+        let line = self.lines.text();
+        Fault::in_line(&self.file, self.lines.number(), line, field, expected).into()
+    }
+
+    /// That the file ends where a record was expected.
+    #[cold]
+    pub(super) fn ended(&self, expected: &str) -> Error {
+        let field = Field::RECORD_TYPE;
+        Error::from(Fault {
+            file: self.file.clone(),
+            line: self.lines.number() + 1,
+            columns: (field.first, field.last),
+            field: field.name,
+            found: "the end of the file".to_owned(),
+            expected: expected.to_owned(),
+        })
+    }
+}
