@@ -118,7 +118,7 @@ e2e: setup $(BOOTSTRAP) ## the whole AWS chain on this machine
 
 # ---------------------------------------------------------------- artefacts
 
-.PHONY: wheel lambda ingest-lambda bench bench-quick deploy destroy release clean
+.PHONY: docs wheel lambda ingest-lambda bench bench-quick deploy destroy release clean
 wheel: .venv/.tools ## the release wheel into dist/ (abi3-py311, manylinux_2_28)
 	rm -f dist/b3_kernels-*.whl
 	CARGO_TARGET_DIR=$(CARGO_TARGET_DIR)/zig .venv/bin/maturin build --release --locked --zig --compatibility manylinux_2_28 \
@@ -126,6 +126,9 @@ wheel: .venv/.tools ## the release wheel into dist/ (abi3-py311, manylinux_2_28)
 
 lambda: $(BOOTSTRAP) .venv/.tools ## dist/start-glue-job.zip
 	$(PY) scripts/zip_lambda.py $(BOOTSTRAP) dist/start-glue-job.zip
+
+docs: .venv/.tools ## the documentation as a site, in site/
+	NO_MKDOCS_2_WARNING=1 .venv/bin/mkdocs build --strict --quiet
 
 ingest-lambda: .venv/.tools
 	cargo build --release --locked --quiet -p b3-ingest --bin b3-ingest-lambda

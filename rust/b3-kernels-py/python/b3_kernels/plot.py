@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import b3_kernels as b3
 
+from ._still import Svg, draw
+
 if TYPE_CHECKING:
     import plotly.graph_objects as go
     import pyarrow as pa
@@ -35,7 +37,7 @@ def candles(bars: Any, averages: Iterable[int] = (20, 50), *, title: str | None 
         ValueError: no bars, or bars of more than one ticker.
         b3_kernels.SchemaError: a column is missing or not of its type.
 
-    Example:
+    Examples:
         >>> import datetime as dt, pyarrow as pa
         >>> from b3_kernels import plot
         >>> days = [dt.date(2024, 11, 7), dt.date(2024, 11, 8)]
@@ -75,6 +77,27 @@ def candles(bars: Any, averages: Iterable[int] = (20, 50), *, title: str | None 
     figure.add_trace(volume, row=2, col=1)
     _lay_out(figure, title or ticker)
     return figure
+
+
+def still(figure: go.Figure) -> Svg:
+    """Draw a figure of `candles` as a still: SVG text, made without a browser.
+
+    Args:
+        figure: what `candles` returned.
+
+    Returns:
+        A string with the SVG, which a notebook shows as a picture; the same figure gives the same text.
+
+    Examples:
+        >>> import datetime as dt, pyarrow as pa
+        >>> from b3_kernels import plot
+        >>> prices = pa.array([37.41])
+        >>> bars = pa.table({"ticker": ["PETR4"], "trade_date": [dt.date(2024, 11, 7)], "open": prices,
+        ...                  "high": prices, "low": prices, "close": prices, "volume": [100]})
+        >>> plot.still(plot.candles(bars, averages=()))[:4]
+        '<svg'
+    """
+    return draw(figure)
 
 
 def _one_ticker(bars: Any, windows: tuple[int, ...]) -> pa.Table:
