@@ -1,0 +1,92 @@
+//! Doubles as integers of one common exponent.
+
+use super::ratio::power_of_two;
+
+/// The exponent of the smallest double above zero.
+pub(crate) const LEAST_EXPONENT: i32 = -1074;
+const FRACTION_BITS: u32 = f64::MANTISSA_DIGITS - 1;
+
+/// The integers m and e with `value = m * 2^e`, e the exponent of the last place; `value` is finite.
+pub(crate) fn parts(value: f64) -> (i64, i32) {
+    let bits = value.to_bits();
+    let field = exponent_field(value.abs());
+    let fraction = (bits & ((1 << FRACTION_BITS) - 1)).cast_signed();
+    let mantissa = if field == 0 { fraction } else { fraction | 1 << FRACTION_BITS };
+    (if value.is_sign_negative() { -mantissa } else { mantissa }, field.max(1) + LEAST_EXPONENT - 1)
+}
+
+/// The exponent bits of a double that is not negative.
+fn exponent_field(size: f64) -> i32 {
+    i32::try_from(size.to_bits() >> FRACTION_BITS).expect("12 bits fit")
+}
+
+/// How far apart the numbers of a block are: what decides in how many bits it is computed.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Spread {
+    /// The exponent of the last place of the smallest number that is not 0.
+    pub(crate) exponent: i32,
+    /// How many times 2^exponent the largest number is.
+    pub(crate) largest: Option<u128>,
+}
+
+impl Spread {
+    /// Of finite doubles; `largest` is `None` where it exceeds 127 bits.
+    #[inline(always)]
+    pub(crate) fn of(values: &[f64]) -> Self {
+        let (least, greatest) = extremes(values);
+        let (_, exponent) = if least.is_finite() { parts(least) } else { (0, 0) };
+        let (mantissa, top) = parts(greatest);
+        let largest = match u32::try_from(top - exponent) {
+            Ok(shift) if shift < u128::BITS - 1 - f64::MANTISSA_DIGITS => Some(u128::from(mantissa.unsigned_abs()) << shift),
+            Ok(_) => None,
+            Err(_) => Some(0),
+        };
+        Self { exponent, largest }
+    }
+}
+
+/// The smallest size above 0 and the greatest; infinite and 0 where all are 0.
+#[inline(always)]
+fn extremes(values: &[f64]) -> (f64, f64) {
+    const LANES: usize = 16;
+    let mut least = [f64::INFINITY; LANES];
+    let mut greatest = [0.0; LANES];
+    let mut chunks = values.chunks_exact(LANES);
+    for chunk in &mut chunks {
+        for lane in 0..LANES {
+            let size = chunk[lane].abs();
+            let above_zero = if size > 0.0 { size } else { f64::INFINITY };
+            least[lane] = if above_zero < least[lane] { above_zero } else { least[lane] };
+            greatest[lane] = if size > greatest[lane] { size } else { greatest[lane] };
+        }
+    }
+    for (lane, value) in chunks.remainder().iter().enumerate() {
+        let size = value.abs();
+        least[lane] = if size > 0.0 { size.min(least[lane]) } else { least[lane] };
+        greatest[lane] = size.max(greatest[lane]);
+    }
+    (least.into_iter().fold(f64::INFINITY, f64::min), greatest.into_iter().fold(0.0, f64::max))
+}
+
+/// The integer that counts 2^exponent in `value`; the caller has seen that it fits.
+pub(crate) fn integer(value: f64, exponent: i32) -> i128 {
+    let (mantissa, own) = parts(value);
+    if mantissa == 0 { 0 } else { i128::from(mantissa) << (own - exponent) }
+}
+
+/// Replaces `integers` by those that count 2^exponent in `values`, modulo 2^64; they fit 63 bits.
+///
+/// Adding 1.5 * 2^(52 + e) to a double leaves in its low bits how many 2^e it holds: no shift by a number that varies,
+/// which processors before AVX2 lack. The upper part takes e = exponent + 32, the lower what it leaves.
+#[inline(always)]
+pub(crate) fn to_integers(values: &[f64], exponent: i32, integers: &mut Vec<i64>) {
+    let upper = 1.5 * power_of_two(exponent + 84);
+    let lower = 1.5 * power_of_two(exponent + 52);
+    let offset = (upper.to_bits() << 32).wrapping_add(lower.to_bits());
+    integers.clear();
+    integers.extend(values.iter().map(|value| {
+        let high = value + upper;
+        let low = (value - (high - upper)) + lower;
+        (high.to_bits() << 32).wrapping_add(low.to_bits()).wrapping_sub(offset).cast_signed()
+    }));
+}

@@ -1,0 +1,85 @@
+//! Weighted sums of windows, each from the one before.
+
+use std::ops::{AddAssign, Mul, SubAssign};
+
+/// How the bars of a window count.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Weights {
+    /// Each once.
+    Equal,
+    /// The oldest once, the newest `window` times.
+    Linear,
+}
+
+impl Weights {
+    /// The sum of the weights: how many times the largest number a weighted sum can be.
+    pub(crate) fn total(self, window: usize) -> u128 {
+        let window = window as u128;
+        match self {
+            Self::Equal => window,
+            Self::Linear => window * (window + 1) / 2,
+        }
+    }
+}
+
+/// Writes the weighted sum of each window of `values` to `sums`, which is `window - 1` shorter, as the bits of doubles:
+/// the buffer of the answers holds the sums until they are divided.
+///
+/// Exact where the true sums fit 64 bits; what overflows on the way there comes back, for it wraps.
+#[inline(always)]
+pub(crate) fn slide(values: &[i64], window: usize, weights: Weights, sums: &mut [f64]) {
+    let Some((first, others)) = sums.split_first_mut() else {
+        return;
+    };
+    let mut sum = values[..window].iter().fold(0, |sum: i64, value| sum.wrapping_add(*value));
+    let steps = others.iter_mut().zip(values).zip(&values[window..]);
+    match weights {
+        Weights::Equal => {
+            *first = hold(sum);
+            for ((held, oldest), newest) in steps {
+                sum = sum.wrapping_add(newest.wrapping_sub(*oldest));
+                *held = hold(sum);
+            }
+        }
+        Weights::Linear => {
+            let newest_weight = (window as u64).cast_signed();
+            let weigh = |sum: i64, (weight, value): (i64, &i64)| sum.wrapping_add(value.wrapping_mul(weight));
+            let mut weighted = (1..=newest_weight).zip(values).fold(0, weigh);
+            *first = hold(weighted);
+            for ((held, oldest), newest) in steps {
+                weighted = weighted.wrapping_add(newest.wrapping_mul(newest_weight).wrapping_sub(sum));
+                sum = sum.wrapping_add(newest.wrapping_sub(*oldest));
+                *held = hold(weighted);
+            }
+        }
+    }
+}
+
+fn hold(sum: i64) -> f64 {
+    f64::from_bits(sum.cast_unsigned())
+}
+
+/// The same for integers wide enough, one answer at a time.
+pub(crate) fn slide_wide<T>(values: &[T], window: usize, weights: Weights, mut answer: impl FnMut(usize, &T))
+where
+    T: Clone + Default + for<'a> AddAssign<&'a T> + for<'a> SubAssign<&'a T> + Mul<i128, Output = T>,
+{
+    let mut sum = T::default();
+    let mut weighted = T::default();
+    for (row, newest) in values.iter().enumerate() {
+        // Before `window` rows have come nothing leaves the window, and the newest row counts for its number.
+        let weight = (row + 1).min(window) as i128;
+        if row < window {
+            sum += newest;
+            weighted += &(newest.clone() * weight);
+        } else {
+            weighted += &(newest.clone() * weight);
+            weighted -= &sum;
+            sum += newest;
+            sum -= &values[row - window];
+        }
+        if let Some(place) = (row + 1).checked_sub(window) {
+            answer(place, if weights == Weights::Equal { &sum } else { &weighted });
+        }
+    }
+}

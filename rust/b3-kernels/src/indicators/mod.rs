@@ -1,0 +1,1 @@
+//! TA-Lib-class indicators.

@@ -1,0 +1,38 @@
+//! A block of windows at once, in the fewest bits that hold its sums exactly.
+//!
+//! What needs more than 63 bits goes to 127, and from there to integers of any size. The answers are the same bits on
+//! every way: which one is taken shows only in the time.
+
+use num_bigint::{BigInt, BigUint};
+
+use crate::exact::narrow::Mean;
+use crate::exact::slide::slide_wide;
+use crate::exact::{Path, big, fixed, ratio};
+
+/// Averages of decimals.
+pub(super) fn decimal_block(path: Path, unscaled: &[i64], mean: &Mean, answers: &mut [f64]) {
+    if !path.integer_block(unscaled, mean, answers) {
+        let wide: Vec<i128> = unscaled.iter().copied().map(i128::from).collect();
+        slide_wide(&wide, mean.window, mean.weights, |place, sum| answers[place] = ratio(*sum, mean.divisor, 0));
+    }
+}
+
+/// Averages of finite doubles; `integers` is room that is reused.
+pub(super) fn float_block(path: Path, floats: &[f64], mean: &Mean, integers: &mut Vec<i64>, answers: &mut [f64]) {
+    let Some(spread) = path.float_block(floats, mean, integers, answers) else {
+        return;
+    };
+    let largest = spread.largest.and_then(|largest| largest.checked_mul(mean.weights.total(mean.window)));
+    if largest.is_some_and(|largest| largest < 1 << 127) {
+        let wide: Vec<i128> = floats.iter().map(|value| fixed::integer(*value, spread.exponent)).collect();
+        slide_wide(&wide, mean.window, mean.weights, |place, sum| {
+            answers[place] = ratio(*sum, mean.divisor, spread.exponent);
+        });
+        return;
+    }
+    let any: Vec<BigInt> = floats.iter().map(|value| big::integer(*value)).collect();
+    let divisor = BigUint::from(mean.divisor);
+    slide_wide(&any, mean.window, mean.weights, |place, sum| {
+        answers[place] = big::ratio(sum, &divisor, fixed::LEAST_EXPONENT);
+    });
+}

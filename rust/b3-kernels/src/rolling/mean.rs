@@ -1,0 +1,35 @@
+//! Weighted sums of the bars of a window over a constant divisor: what averages and sums share.
+
+use super::blocks::{decimal_block, float_block};
+use super::runs::fill_runs;
+use super::series::{Output, Series, Values};
+use crate::exact::Path;
+use crate::exact::narrow::Mean;
+
+/// Rows of one block: few enough that its numbers stay in the first cache, and near enough to fit few bits.
+const BLOCK_ROWS: usize = 1024;
+
+/// Computes `mean` for every window of `series`.
+pub(super) fn mean(series: &Series<'_>, max_span: u32, mean: &Mean, path: Path, out: &mut Output<'_>) {
+    let mut integers = Vec::new();
+    fill_runs(series, mean.window, max_span, out, |run, answers, _| match series.values {
+        Values::Decimal { unscaled, scale } => {
+            let mean = Mean { divisor: mean.divisor * 10_u128.pow(u32::from(scale)), ..*mean };
+            in_blocks(&unscaled[run], mean.window, answers, |values, answers| {
+                decimal_block(path, values, &mean, answers);
+            });
+        }
+        Values::Float(floats) => in_blocks(&floats[run], mean.window, answers, |values, answers| {
+            float_block(path, values, mean, &mut integers, answers);
+        }),
+    });
+}
+
+/// Calls `each` for every block of answers and the values of its windows.
+fn in_blocks<T>(values: &[T], window: usize, answers: &mut [f64], mut each: impl FnMut(&[T], &mut [f64])) {
+    let rows = BLOCK_ROWS.max(window);
+    for (block, answers) in answers.chunks_mut(rows).enumerate() {
+        let first = block * rows;
+        each(&values[first..first + answers.len() + window - 1], answers);
+    }
+}

@@ -1,0 +1,33 @@
+//! Exact kernels over a moving window of bars.
+//!
+//! Every answer is the double nearest to the exact rational result, ties to even: 0 ulp, for decimals and for doubles
+//! alike. So it depends on the bars of its window only: the same bits wherever the series, the batch or the run began,
+//! and on every processor.
+//!
+//! A window of `window` bars ends at each row. Its answer is null
+//! - before `window` bars exist (warm-up; a window of 0 bars never exists),
+//! - where one of its bars is null, NaN or infinite, and only there,
+//! - where its bars span more than `max_span` sessions: `sessions[last] - sessions[first] + 1 > max_span`.
+//!
+//! An infinite price counts as missing, as in pandas: an average of infinity says nothing, and a later window must be
+//! right again. A kernel panics if the slices it is given differ in length.
+
+mod blocks;
+mod extreme;
+mod mean;
+mod rolling_max;
+mod rolling_min;
+mod rolling_sum;
+mod runs;
+mod series;
+mod sma;
+mod vwap;
+mod wma;
+
+pub use rolling_max::rolling_max;
+pub use rolling_min::rolling_min;
+pub use rolling_sum::rolling_sum;
+pub use series::{Output, Series, Values};
+pub use sma::sma;
+pub use vwap::rolling_vwap;
+pub use wma::wma;

@@ -1,0 +1,20 @@
+//! Smallest number of a window.
+
+use super::extreme::{compare, extreme};
+use super::series::{Output, Series};
+
+/// The smallest of the last `window` numbers: of a decimal the nearest double.
+///
+/// Nulls, warm-up and `max_span` as for all of [`rolling`](super). Unit: the numbers'. Costs two comparisons a row,
+/// whatever the window.
+///
+/// ```
+/// use b3_kernels::rolling::{Output, Series, Values, rolling_min};
+/// let closes = Series::new(Values::Float(&[37.0, 38.5, 38.0]));
+/// let (mut values, mut valid) = ([0.0; 3], [false; 3]);
+/// rolling_min(&closes, 2, 4, &mut Output { values: &mut values, valid: &mut valid });
+/// assert_eq!(values, [0.0, 37.0, 38.0]);
+/// ```
+pub fn rolling_min(series: &Series<'_>, window: usize, max_span: u32, out: &mut Output<'_>) {
+    extreme(series, window, max_span, out, |row, other| compare(&series.values, row, other).is_lt());
+}

@@ -1,0 +1,23 @@
+//! Sum over a window.
+
+use super::mean::mean;
+use super::series::{Output, Series};
+use crate::exact::narrow::Mean;
+use crate::exact::{Path, Weights};
+
+/// The sum of the last `window` numbers, correctly rounded; infinite where it is beyond the doubles.
+///
+/// Nulls, warm-up and `max_span` as for all of [`rolling`](super). Unit: the numbers'. Costs what [`sma`](super::sma)
+/// costs.
+///
+/// ```
+/// use b3_kernels::rolling::{Output, Series, Values, rolling_sum};
+/// let volumes = Series::new(Values::Decimal { unscaled: &[100, 200, 400], scale: 0 });
+/// let (mut values, mut valid) = ([0.0; 3], [false; 3]);
+/// rolling_sum(&volumes, 2, 4, &mut Output { values: &mut values, valid: &mut valid });
+/// assert_eq!(values, [0.0, 300.0, 600.0]);
+/// ```
+pub fn rolling_sum(series: &Series<'_>, window: usize, max_span: u32, out: &mut Output<'_>) {
+    let sum = Mean { weights: Weights::Equal, window, divisor: 1 };
+    mean(series, max_span, &sum, Path::best(), out);
+}

@@ -1,0 +1,84 @@
+//! The parts of a series in which every window counts.
+
+use std::ops::Range;
+
+use super::series::{Output, Series, Values};
+
+/// Calls `answer(first, values)` for each longest run of usable rows that holds a window, `values` being the places of
+/// the windows that lie within it; makes every other row null, and every window that spans more than `max_span`.
+pub(super) fn fill_runs(
+    series: &Series<'_>,
+    window: usize,
+    max_span: u32,
+    out: &mut Output<'_>,
+    mut answer: impl FnMut(Range<usize>, &mut [f64], &mut [bool]),
+) {
+    check_lengths(series, out);
+    let mut done = 0;
+    for_each_run(series, |run| {
+        if window == 0 || run.len() < window {
+            return;
+        }
+        let first = run.start + window - 1;
+        out.set_null(done, first);
+        done = run.end;
+        out.valid[first..run.end].fill(true);
+        answer(run.clone(), &mut out.values[first..run.end], &mut out.valid[first..run.end]);
+        if let Some(sessions) = series.sessions {
+            drop_wide(&sessions[run], window, max_span, &mut out.values[first..done], &mut out.valid[first..done]);
+        }
+    });
+    out.set_null(done, series.len());
+}
+
+fn check_lengths(series: &Series<'_>, out: &Output<'_>) {
+    let rows = series.len();
+    assert_eq!(rows, out.values.len(), "one value a row");
+    assert_eq!(rows, out.valid.len(), "one validity a row");
+    assert!(series.valid.is_none_or(|valid| valid.len() == rows), "one input validity a row");
+    assert!(series.sessions.is_none_or(|sessions| sessions.len() == rows), "one session a row");
+}
+
+/// Calls `each` for every longest run of rows that are there and finite.
+pub(crate) fn for_each_run(series: &Series<'_>, mut each: impl FnMut(Range<usize>)) {
+    let rows = series.len();
+    if all_usable(series) {
+        each(0..rows);
+        return;
+    }
+    let mut start = 0;
+    while start < rows {
+        if !series.is_usable(start) {
+            start += 1;
+            continue;
+        }
+        let end = (start..rows).find(|row| !series.is_usable(*row)).unwrap_or(rows);
+        each(start..end);
+        start = end + 1;
+    }
+}
+
+/// Without early exit, so that it vectorises.
+fn all_usable(series: &Series<'_>) -> bool {
+    let valid = series.valid.is_none_or(|valid| valid.iter().fold(true, |all, valid| all & valid));
+    valid
+        && match series.values {
+            Values::Decimal { .. } => true,
+            Values::Float(floats) => floats.iter().fold(true, |all, value| all & value.is_finite()),
+        }
+}
+
+/// Makes null the windows whose bars span more than `max_span` sessions.
+fn drop_wide(sessions: &[i32], window: usize, max_span: u32, values: &mut [f64], valid: &mut [bool]) {
+    let spans = || sessions.iter().zip(&sessions[window - 1..]).map(|(first, last)| last.wrapping_sub(*first));
+    let widest = spans().fold(0, i32::max);
+    if i64::from(widest) < i64::from(max_span) {
+        return;
+    }
+    for ((span, value), valid) in spans().zip(values).zip(valid) {
+        if i64::from(span) >= i64::from(max_span) {
+            *value = 0.0;
+            *valid = false;
+        }
+    }
+}

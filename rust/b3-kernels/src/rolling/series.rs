@@ -1,0 +1,118 @@
+//! What a kernel reads and writes: one series in time order, and the caller's buffers.
+
+use crate::exact::decimal_to_double;
+
+/// The numbers of one series in time order.
+#[derive(Debug, Clone, Copy)]
+pub enum Values<'a> {
+    /// Integers that count 10^-`scale`.
+    Decimal {
+        /// The integers; anything where null.
+        unscaled: &'a [i64],
+        /// Digits behind the point, at most 18.
+        scale: u8,
+    },
+    /// Doubles; one that is not finite (NaN, an infinity) counts as null.
+    Float(&'a [f64]),
+}
+
+impl Values<'_> {
+    /// How many rows.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Decimal { unscaled, .. } => unscaled.len(),
+            Self::Float(floats) => floats.len(),
+        }
+    }
+
+    /// Whether there is no row.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The double nearest to the number of `row`.
+    pub(crate) fn at(&self, row: usize) -> f64 {
+        match self {
+            Self::Decimal { unscaled, scale } => decimal_to_double(unscaled[row], *scale),
+            Self::Float(floats) => floats[row],
+        }
+    }
+}
+
+/// One series: the bars of one ticker in time order.
+#[derive(Debug, Clone, Copy)]
+pub struct Series<'a> {
+    /// The numbers.
+    pub values: Values<'a>,
+    /// For each row whether its number is there; `None` where all are.
+    pub valid: Option<&'a [bool]>,
+    /// For each row the ordinal of its session (or week, or month), not descending; `None` where no window can be too
+    /// wide.
+    pub sessions: Option<&'a [i32]>,
+}
+
+impl<'a> Series<'a> {
+    /// Numbers without nulls, of neighbouring sessions.
+    ///
+    /// ```
+    /// use b3_kernels::rolling::{Series, Values};
+    /// assert_eq!(Series::new(Values::Float(&[37.41, 37.5])).len(), 2);
+    /// ```
+    #[must_use]
+    pub fn new(values: Values<'a>) -> Self {
+        Self { values, valid: None, sessions: None }
+    }
+
+    /// How many rows.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.values.len()
+    }
+
+    /// Whether there is no row.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Whether the number of `row` is there and finite.
+    pub(crate) fn is_usable(&self, row: usize) -> bool {
+        self.valid.is_none_or(|valid| valid[row])
+            && match self.values {
+                Values::Decimal { .. } => true,
+                Values::Float(floats) => floats[row].is_finite(),
+            }
+    }
+
+    /// The number of `row` as the nearest double, `None` where it is null or not finite.
+    pub(crate) fn at(&self, row: usize) -> Option<f64> {
+        self.is_usable(row).then(|| self.values.at(row))
+    }
+}
+
+/// The caller's buffers for one series: a value and its validity for each row.
+///
+/// A kernel writes every row: 0.0 and false where its answer is null.
+#[derive(Debug)]
+pub struct Output<'a> {
+    /// The answers.
+    pub values: &'a mut [f64],
+    /// Whether each answer is there.
+    pub valid: &'a mut [bool],
+}
+
+impl Output<'_> {
+    /// Makes the rows from `from` to before `to` null.
+    pub(crate) fn set_null(&mut self, from: usize, to: usize) {
+        self.values[from..to].fill(0.0);
+        self.valid[from..to].fill(false);
+    }
+
+    /// Writes one row.
+    pub(crate) fn set(&mut self, row: usize, value: Option<f64>) {
+        self.values[row] = value.unwrap_or(0.0);
+        self.valid[row] = value.is_some();
+    }
+}

@@ -1,0 +1,25 @@
+//! Simple moving average.
+
+use super::mean::mean;
+use super::series::{Output, Series};
+use crate::exact::narrow::Mean;
+use crate::exact::{Path, Weights};
+
+/// The mean of the last `window` prices, correctly rounded.
+///
+/// Nulls, warm-up and `max_span` as for all of [`rolling`](super). Unit: the price's.
+///
+/// Costs about one addition and one division a row, whatever the window; prices so far apart that a block of them needs
+/// more than 63 bits (in one window of 20: larger than 32 times the smallest) cost ten times that.
+///
+/// ```
+/// use b3_kernels::rolling::{Output, Series, Values, sma};
+/// let closes = Series::new(Values::Decimal { unscaled: &[110, 220, 331], scale: 2 });
+/// let (mut values, mut valid) = ([0.0; 3], [false; 3]);
+/// sma(&closes, 2, 4, &mut Output { values: &mut values, valid: &mut valid });
+/// assert_eq!((values, valid), ([0.0, 1.65, 2.755], [false, true, true]));
+/// ```
+pub fn sma(series: &Series<'_>, window: usize, max_span: u32, out: &mut Output<'_>) {
+    let average = Mean { weights: Weights::Equal, window, divisor: Weights::Equal.total(window) };
+    mean(series, max_span, &average, Path::best(), out);
+}
