@@ -1,0 +1,146 @@
+"""A figure of candles as an SVG text, drawn without a browser: for pages that run no script, and for paper."""
+
+from __future__ import annotations
+
+import html
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+WIDTH, HEIGHT = 960, 480
+LEFT, RIGHT = 68, 948
+INK, GRID = "#7a8494", "#8a94a6"
+TICKS = 6
+
+
+class Svg(str):
+    """SVG text that a notebook shows as a picture."""
+
+    __slots__ = ()
+
+    def _repr_svg_(self) -> str:
+        return str(self)
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A part of the picture with its own scale: `low` lies at `bottom`, `high` at `top`, in pixels from above."""
+
+    top: float
+    bottom: float
+    low: float
+    high: float
+
+    def y(self, value: float) -> float:
+        """Where `value` lies."""
+        part = (value - self.low) / (self.high - self.low or 1.0)
+        return self.bottom - part * (self.bottom - self.top)
+
+    def ticks(self) -> list[float]:
+        """Round values over the scale: steps of 1, 2 or 5 times a power of ten."""
+        rough = (self.high - self.low or 1.0) / TICKS
+        power: float = 10.0 ** math.floor(math.log10(rough))
+        step = next(factor * power for factor in (1, 2, 5, 10) if factor * power >= rough)
+        return [number * step for number in range(math.ceil(self.low / step), math.floor(self.high / step) + 1)]
+
+
+def draw(figure: go.Figure) -> Svg:
+    """Draw the candles, averages and volume of a figure of `candles`; the same figure gives the same text."""
+    traces = list(figure.data)
+    candles = next(trace for trace in traces if trace.type == "candlestick")
+    volume = next(trace for trace in traces if trace.type == "bar")
+    averages = [trace for trace in traces if trace.type == "scatter"]
+    prices = Panel(48, 350, *_range([candles.low, candles.high, *(trace.y for trace in averages)]))
+    shares = Panel(376, 446, 0.0, max(_numbers(volume.y), default=1.0))
+    step = (RIGHT - LEFT) / len(candles.x)
+    centres = [LEFT + (position + 0.5) * step for position in range(len(candles.x))]
+    parts = [
+        *_scale(prices),
+        *_scale(Panel(shares.top, shares.bottom, shares.low, shares.high), most=2),
+        *_candles(candles, prices, centres, step),
+        *_bars(volume, shares, centres, step),
+        *(_line(trace, prices, centres) for trace in averages),
+        *_dates(candles.x, centres),
+        *_heading(figure.layout.title.text, averages),
+    ]
+    body = "\n".join(parts)
+    return Svg(
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}" '
+        f'font-family="system-ui, sans-serif" font-size="12" fill="{INK}">\n{body}\n</svg>'
+    )
+
+
+def _numbers(values: Sequence[Any]) -> list[float]:
+    return [value for value in values if value is not None and math.isfinite(value)]
+
+
+def _range(columns: Sequence[Sequence[Any]]) -> tuple[float, float]:
+    numbers = [number for column in columns for number in _numbers(column)]
+    return min(numbers, default=0.0), max(numbers, default=1.0)
+
+
+def _scale(panel: Panel, most: int = TICKS + 1) -> Iterator[str]:
+    ticks = panel.ticks()
+    for value in ticks[:: -(-len(ticks) // most)]:
+        y = panel.y(value)
+        yield f'<path d="M{LEFT} {y:.1f}H{RIGHT}" stroke="{GRID}" stroke-opacity="0.25"/>'
+        yield f'<text x="{LEFT - 8}" y="{y + 4:.1f}" text-anchor="end">{_label(value)}</text>'
+
+
+def _label(value: float) -> str:
+    for size, letter in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if abs(value) >= size:
+            return f"{value / size:g} {letter}"
+    return f"{value:.10g}"
+
+
+def _candles(trace: Any, panel: Panel, centres: Sequence[float], step: float) -> Iterator[str]:
+    wide = max(1.0, step * 0.7)
+    up, down = trace.increasing.line.color, trace.decreasing.line.color
+    for x, opening, high, low, close in zip(centres, trace.open, trace.high, trace.low, trace.close, strict=True):
+        if len(_numbers((opening, high, low, close))) < 4:
+            continue
+        colour = up if close >= opening else down
+        top, bottom = panel.y(max(opening, close)), panel.y(min(opening, close))
+        yield f'<path d="M{x:.1f} {panel.y(high):.1f}V{panel.y(low):.1f}" stroke="{colour}"/>'
+        yield _box(x, wide, top, max(1.0, bottom - top), colour)
+
+
+def _bars(trace: Any, panel: Panel, centres: Sequence[float], step: float) -> Iterator[str]:
+    for x, value in zip(centres, trace.y, strict=True):
+        if value is not None:
+            top = panel.y(value)
+            yield _box(x, max(1.0, step * 0.7), top, panel.bottom - top, trace.marker.color)
+
+
+def _box(x: float, wide: float, top: float, height: float, colour: str) -> str:
+    return f'<rect x="{x - wide / 2:.1f}" y="{top:.1f}" width="{wide:.1f}" height="{height:.1f}" fill="{colour}"/>'
+
+
+def _line(trace: Any, panel: Panel, centres: Sequence[float]) -> str:
+    path, pen = [], "M"
+    for x, value in zip(centres, trace.y, strict=True):
+        if value is None or not math.isfinite(value):
+            pen = "M"
+            continue
+        path.append(f"{pen}{x:.1f} {panel.y(value):.1f}")
+        pen = "L"
+    return f'<path d="{"".join(path)}" fill="none" stroke="{trace.line.color}" stroke-width="{trace.line.width}"/>'
+
+
+def _dates(dates: Sequence[str], centres: Sequence[float]) -> Iterator[str]:
+    every = -(-len(dates) // 7)
+    for date, x in zip(dates[every // 2 :: every], centres[every // 2 :: every], strict=True):
+        anchor = "middle" if x < RIGHT - 32 else "end"
+        yield f'<text x="{min(x, RIGHT):.1f}" y="{HEIGHT - 12}" text-anchor="{anchor}">{html.escape(str(date))}</text>'
+
+
+def _heading(title: str, averages: Sequence[Any]) -> Iterator[str]:
+    yield f'<text x="{LEFT}" y="28" font-size="16" font-weight="600">{html.escape(title)}</text>'
+    for position, trace in enumerate(reversed(averages)):
+        x = RIGHT - position * 84
+        yield f'<text x="{x}" y="28" text-anchor="end" fill="{trace.line.color}">{html.escape(trace.name)}</text>'
