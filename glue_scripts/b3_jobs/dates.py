@@ -33,11 +33,13 @@ class Days:
 
 
 def parse_trade_dates(text: str) -> list[Days]:
-    """The spans that `2024-01-02,2024-01-05..2024-02-01` names, in order, overlaps merged.
+    """The spans that `2024-01-02,2024-01-05..2024-02-01` names, in order, overlaps merged; for `all` the calendar.
 
     Raises:
         JobError: naming the item that is neither a date nor a range inside the calendar.
     """
+    if text == "all":
+        return [Days(FIRST_DAY, LAST_DAY)]
     spans = sorted(_span(item.strip()) for item in text.split(","))
     return _merge(spans)
 
@@ -137,7 +139,7 @@ def _add_sessions(day: date, sessions: int) -> date:
     try:
         return b3.add_sessions(day, sessions)
     except ValueError:
-        return FIRST_DAY if sessions < 0 else LAST_DAY
+        return FIRST_DAY if sessions < 0 else LAST_DAY + _DAY
 
 
 def _add_months(first: date, months: int) -> date:

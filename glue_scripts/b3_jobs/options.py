@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
 
+from b3_jobs.dates import parse_trade_dates
 from b3_jobs.errors import JobError
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ class Options:
             JobError: if an argument is missing or its value cannot be meant.
         """
         known, _ = _parser().parse_known_args(arguments)
+        parse_trade_dates(known.trade_dates)
         return cls(**vars(known))
 
     @property

@@ -7,7 +7,7 @@ import os
 import shlex
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -136,7 +136,5 @@ def lake(spark: SparkSession, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 
 
 @pytest.fixture
-def other_lake(
-    spark: SparkSession, tmp_path_factory: pytest.TempPathFactory, capsys: pytest.CaptureFixture[str]
-) -> Lake:
-    return Lake(spark, tmp_path_factory.mktemp("other"), f"b3_{next(_NUMBERS)}", capsys)
+def other_lake(lake: Lake, tmp_path_factory: pytest.TempPathFactory) -> Lake:
+    return replace(lake, root=tmp_path_factory.mktemp("other"), database=f"b3_{next(_NUMBERS)}")

@@ -32,10 +32,9 @@ def same_tables(one: Lake, other: Lake) -> None:
     assert one.catalog() == other.catalog()
     assert one.by_year() == other.by_year()
     assert one.rejected() == other.rejected()
-    content = [
-        [(lake.refined / "cotacoes_diarias" / name).read_bytes() for name in lake.files()] for lake in (one, other)
-    ]
-    assert content[0] == content[1]
+    for name in one.files():
+        path = f"cotacoes_diarias/{name}"
+        assert (one.refined / path).read_bytes() == (other.refined / path).read_bytes()
 
 
 @pytest.mark.spark

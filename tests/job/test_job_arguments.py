@@ -1,0 +1,94 @@
+"""A user's mistake is one clear line and exit status 1; no Spark session is opened for it."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+from lakes import object_path, quote, write_raw
+
+import refine_quotes
+from b3_jobs.errors import JobError
+from b3_jobs.options import Options
+
+PATHS = ("--raw_path", "raw", "--refined_path", "refined")
+
+
+def test_options_have_the_designs_defaults() -> None:
+    assert Options.from_arguments(PATHS) == Options("raw", "refined", "b3", "all", False, "1d", (5, 20, 50, 200))
+
+
+def test_glues_own_arguments_are_left_alone() -> None:
+    glue = ("--JOB_NAME", "b3", "--enable-glue-datacatalog", "true", "--conf", "spark.x=1", "--TempDir", "s3://b/t")
+    options = Options.from_arguments([*glue, *PATHS, "--affected", "true", "--extra-py-files", "s3://b/b3_jobs.zip"])
+    assert options == Options("raw", "refined", affected=True)
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [((), False), (("--affected",), True), (("--affected", "TRUE"), True), (("--affected", "false"), False)],
+)
+def test_affected_is_a_flag_or_a_pair(given: tuple[str, ...], expected: bool) -> None:
+    assert Options.from_arguments([*given, *PATHS]).affected is expected
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (("--windows", "5,x"), "argument --windows: 'x' is no window: a whole number from 1 to 2000 (see --help)"),
+        (("--windows", "0"), "argument --windows: '0' is no window: a whole number from 1 to 2000 (see --help)"),
+        (("--windows", "5,5"), "argument --windows: '5,5' names a window twice (see --help)"),
+        (("--affected", "maybe"), "argument --affected: 'maybe' is neither true nor false (see --help)"),
+        (
+            ("--database", "b3; drop"),
+            "argument --database: 'b3; drop' is no database name: lower-case letters, digits and _",
+        ),
+        (("--every", "2d"), "argument --every: invalid choice: '2d'"),
+        (("--trade_dates", "2024-01-32"), "--trade_dates: there is no day '2024-01-32'"),
+        (("--trade_dates", "2024-01-02,"), "--trade_dates: '' is neither a date (2024-01-02) nor a range"),
+        (("--trade_dates", "yesterday"), "--trade_dates: 'yesterday' is neither a date (2024-01-02) nor a range"),
+        (("--trade_dates", "2024-02-01..2024-01-01"), "--trade_dates: '2024-02-01..2024-01-01' ends before it begins"),
+        (
+            ("--trade_dates", "1989-12-29"),
+            "--trade_dates: 1989-12-29 is outside the calendar, 1990-01-01 to 2099-12-31",
+        ),
+    ],
+)
+def test_a_wrong_argument_is_named_with_what_was_expected(given: tuple[str, ...], message: str) -> None:
+    with pytest.raises(JobError) as caught:
+        Options.from_arguments([*PATHS, *given])
+    assert message in str(caught.value)
+
+
+def test_a_missing_argument_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    assert refine_quotes.main(["--raw_path", "raw"]) == 1
+    assert capsys.readouterr().err == "error: the following arguments are required: --refined_path (see --help)\n"
+
+
+def test_a_raw_path_that_is_not_there_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    missing = tmp_path / "nowhere"
+    for dates in ("all", "2024-01-02"):
+        given = ["--raw_path", str(missing), "--refined_path", str(tmp_path / "refined"), "--trade_dates", dates]
+        assert refine_quotes.main(given) == 1
+        assert capsys.readouterr().err == f"error: --raw_path: there is no folder file://{missing}\n"
+
+
+def test_a_raw_path_without_dates_and_an_unknown_scheme_are_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert refine_quotes.main(["--raw_path", str(tmp_path), "--refined_path", "x"]) == 1
+    assert capsys.readouterr().err == f"error: --raw_path: file://{tmp_path} holds no trade_date=YYYY-MM-DD folder\n"
+    assert refine_quotes.main(["--raw_path", "ftp://host/raw", "--refined_path", "x"]) == 1
+    assert capsys.readouterr().err == "error: ftp://host/raw: neither a local path nor s3://bucket/prefix\n"
+
+
+def test_a_list_without_any_session_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_raw(tmp_path, [quote("PETR4", date(2021, 1, 22), "10")])
+    given = ["--raw_path", str(tmp_path), "--refined_path", "x", "--trade_dates", "2021-01-23..2021-01-25"]
+    assert refine_quotes.main(given) == 1
+    expected = (
+        f"error: --trade_dates: no B3 session in 2021-01-23..2021-01-25, and nothing for it in file://{tmp_path}\n"
+    )
+    assert capsys.readouterr().err == expected
+    assert object_path(tmp_path, date(2021, 1, 22)).exists()

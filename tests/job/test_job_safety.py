@@ -1,0 +1,171 @@
+"""What goes wrong stops what it spoils, is named, and is right again after another run."""
+
+from __future__ import annotations
+
+import os
+import random
+import shlex
+import signal
+import subprocess
+import sys
+import time
+from datetime import date
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+from conftest import SETTINGS, Lake
+from lakes import RAW, object_path, quote, random_quote, write_object
+
+import b3_kernels as b3
+import refine_quotes
+from b3_jobs import lake as lake_module
+
+DAYS = b3.sessions(date(2021, 1, 4), date(2021, 1, 15))
+
+
+def fill(lake: Lake) -> None:
+    rng = random.Random(5)
+    lake.ingest(random_quote(rng, ticker, day) for day in DAYS for ticker in ("PETR4", "VALE3"))
+
+
+def with_column(name: str, kind: pa.DataType | None) -> pa.Schema:
+    """Raw's schema with this column of another type, or without it."""
+    index = RAW.get_field_index(name)
+    return RAW.remove(index) if kind is None else RAW.set(index, pa.field(name, kind))
+
+
+@pytest.mark.spark
+@pytest.mark.parametrize(
+    ("schema", "fault"),
+    [
+        (with_column("close", pa.float64()), "column close is double, expected decimal128(18, 6)"),
+        (with_column("volume", None), "column volume is missing, expected int64"),
+        (
+            with_column("bar_start", pa.timestamp("us")),
+            "column bar_start is timestamp[us], expected timestamp[us, tz=UTC]",
+        ),
+        (RAW.append(pa.field("adjclose", pa.float64())), "column adjclose is not one of a raw object's"),
+    ],
+)
+def test_an_object_of_another_schema_is_named_and_the_other_dates_published(
+    lake: Lake, schema: pa.Schema, fault: str
+) -> None:
+    fill(lake)
+    bad = object_path(lake.raw, DAYS[-1])
+    row = quote("PETR4", DAYS[-1], "10") | ({"close": 10.0} if "double" in fault else {})
+    write_object(bad, [row], schema)
+    result = lake.run("--trade_dates", "all")
+    assert result.status == 1
+    assert f"error: {DAYS[-1]} was not published: file://{bad}: {fault}" in result.errors
+    assert sorted({row["data_pregao"] for row in lake.published()}) == [str(day) for day in DAYS[:-1]]
+    assert list(result.report["failed"]) == [str(DAYS[-1])]
+    fill(lake)
+    lake.refine("--trade_dates", str(DAYS[-1]))
+    assert len(lake.published()) == 2 * len(DAYS)
+
+
+@pytest.mark.spark
+def test_an_object_whose_pages_are_damaged_is_named_with_its_column(lake: Lake) -> None:
+    fill(lake)
+    bad = object_path(lake.raw, DAYS[4])
+    content = bytearray(bad.read_bytes())
+    content[8:200] = b"\xff" * 192
+    bad.write_bytes(content)
+    result = lake.run("--trade_dates", "all")
+    assert result.status == 1
+    assert f"error: {DAYS[4]} was not published: file://{bad}: column ticker is unreadable" in result.errors
+    assert str(DAYS[4]) not in {row["data_pregao"] for row in lake.published()}
+    assert len(lake.published()) == 2 * (len(DAYS) - 1)
+    fill(lake)
+    lake.refine("--trade_dates", str(DAYS[4]), "--affected")
+    again = lake.published()
+    lake.refine("--trade_dates", "all")
+    assert lake.published() == again
+
+
+@pytest.mark.spark
+def test_an_object_that_is_no_parquet_is_named(lake: Lake) -> None:
+    fill(lake)
+    object_path(lake.raw, DAYS[0]).write_bytes(b"<html>429 Too Many Requests</html>")
+    result = lake.run("--trade_dates", "all")
+    assert result.status == 1
+    assert f"file://{object_path(lake.raw, DAYS[0])}: not a readable Parquet file" in result.errors
+
+
+@pytest.mark.spark
+def test_a_table_that_differs_from_the_contract_is_left_alone_and_both_are_printed(lake: Lake) -> None:
+    fill(lake)
+    lake.refine("--trade_dates", "all")
+    before = lake.published()
+    result = lake.run("--trade_dates", "all", windows="3,6")
+    assert result.status == 1
+    catalog, contract = result.errors.partition("catalog: ")[2].split("; contract: ")
+    assert "media_movel_5 double" in catalog
+    assert "media_movel_6" not in catalog
+    assert "media_movel_6 double" in contract
+    assert "partitioned by data_pregao date, ativo string" in contract
+    assert lake.published() == before
+
+
+@pytest.mark.spark
+def test_a_table_that_lies_elsewhere_is_left_alone(lake: Lake, other_lake: Lake) -> None:
+    fill(lake)
+    lake.refine("--trade_dates", str(DAYS[0]))
+    result = lake.run("--trade_dates", "all", "--refined_path", str(other_lake.refined))
+    assert result.status == 1
+    assert f"the catalog has it at file://{lake.refined}/cotacoes_diarias, --refined_path has it at" in result.errors
+
+
+@pytest.mark.spark
+def test_a_full_disk_leaves_old_or_new_files_and_no_other(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    fill(lake)
+    lake.refine("--trade_dates", "all")
+    before = lake.published()
+    full = lake.refined / "cotacoes_diarias" / lake_module.partition(DAYS[3], "VALE3")
+    (full / lake_module.FILE).unlink()
+    full.rmdir()
+    full.write_text("a file where a folder must be: the disk refuses this write only")
+    with pytest.raises(Exception, match=r"Not a directory|File exists"):
+        lake.run("--trade_dates", "all")
+    assert not [name for name in lake.files() if name.endswith(".tmp")]
+    full.unlink()
+    lake.refine("--trade_dates", "all")
+    assert lake.published() == before
+
+
+def start(lake: Lake, metastore: Path) -> subprocess.Popen[bytes]:
+    """The job as a process of its own, with a metastore on disk."""
+    settings = SETTINGS | {
+        "spark.hadoop.javax.jdo.option.ConnectionURL": f"jdbc:derby:;databaseName={metastore};create=true"
+    }
+    arguments = " ".join(f"--conf {shlex.quote(f'{name}={value}')}" for name, value in settings.items())
+    script = str(Path(refine_quotes.__file__))
+    paths = ["--raw_path", str(lake.raw), "--refined_path", str(lake.refined), "--windows", "3,5"]
+    environment = os.environ | {"PYSPARK_SUBMIT_ARGS": f"{arguments} pyspark-shell"}
+    return subprocess.Popen(
+        [sys.executable, script, *paths], env=environment, stderr=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        cwd=lake.root, start_new_session=True,
+    )  # fmt: skip
+
+
+@pytest.mark.spark
+def test_a_killed_run_is_mended_by_the_next(lake: Lake, other_lake: Lake, tmp_path: Path) -> None:
+    rng = random.Random(6)
+    rows = [random_quote(rng, f"TICK{n}", day) for day in DAYS for n in range(30)]
+    lake.ingest(rows)
+    killed = start(lake, tmp_path / "metastore")
+    deadline = time.monotonic() + 90
+    while len(lake.files()) < 40 and killed.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.005)
+    os.killpg(killed.pid, signal.SIGKILL)
+    killed.communicate()
+    assert 0 < len(lake.files()) < len(rows)
+    rerun = start(lake, tmp_path / "metastore")
+    assert rerun.wait(timeout=200) == 0
+    rerun.communicate()
+    other_lake.ingest(rows)
+    other_lake.refine("--trade_dates", "all")
+    assert lake.files() == other_lake.files()
+    assert lake.published() == other_lake.published()
+    assert lake.by_year() == other_lake.by_year()
