@@ -1,9 +1,7 @@
 //! One row of raw: a quote of one ticker, exactly as the source gave it.
 
+use b3_market::cotahist::Isin;
 use b3_market::{Money, Price, Ticker};
-
-/// An ISIN as the exchange writes it, 12 ASCII characters at most.
-pub type Isin = Ticker;
 
 /// A good row of the raw layer. The trade date and the source belong to the [`crate::Session`] that holds it.
 ///
@@ -33,11 +31,11 @@ pub struct Bar {
     /// TPMERC: 10 spot, 20 odd lot, 30 forward, 70 and 80 options.
     pub market: Option<i16>,
     /// Days to settlement of a forward. It tells two quotes of one session apart and is not a column of raw.
-    pub forward_term: Option<i16>,
+    pub forward_term: Option<u16>,
 }
 
 /// What makes a row unique inside one session and source.
-pub type BarKey = (Ticker, Option<i16>, Option<i16>, Option<i64>);
+pub type BarKey = (Ticker, Option<i16>, Option<u16>, Option<i64>);
 
 impl Bar {
     /// Ticker, market, forward term and start: unique inside one session and source, and the order of the rows.

@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 
-use b3_market::Ticker;
-use chrono::NaiveDate;
+use b3_market::cotahist::{InvalidMarkets, Markets};
+use b3_market::{Ticker, calendar};
+use chrono::{NaiveDate, Utc};
 use clap::{ArgAction, Args, Parser, Subcommand};
 
 use crate::yahoo::YahooArgs;
@@ -76,11 +77,11 @@ pub struct CotahistArgs {
     /// Years to download from B3, comma separated (1986 and later)
     #[arg(long, value_delimiter = ',', value_name = "YYYY", help_heading = "Input", value_parser = clap::value_parser!(i32).range(1986..=2099))]
     pub year: Vec<i32>,
-    /// Sessions to download from B3, comma separated
-    #[arg(long, value_delimiter = ',', value_name = "YYYY-MM-DD", help_heading = "Input")]
+    /// Sessions to download from B3, comma separated; `last` is the last one that has closed
+    #[arg(long, value_delimiter = ',', value_name = "YYYY-MM-DD|last", value_parser = session_date, help_heading = "Input")]
     pub date: Vec<NaiveDate>,
     /// The address that --year and --date download from (mirrors, tests)
-    #[arg(long, value_name = "URL", help_heading = "Input", default_value = crate::cli::B3_BASE_URL)]
+    #[arg(long, value_name = "URL", help_heading = "Input", default_value = B3_BASE_URL)]
     pub base_url: String,
     /// Where downloads are kept, so that one that was interrupted is resumed; by default the user's cache directory
     #[arg(long, value_name = "DIR", help_heading = "Input")]
@@ -89,14 +90,25 @@ pub struct CotahistArgs {
     #[arg(long, help_heading = "Input")]
     pub allow_incomplete: bool,
     /// Markets to read, by TPMERC: 10 spot, 12 and 13 option exercise, 17 auction, 20 odd lot, 30 forward, 70 call, 80 put
-    #[arg(long, value_delimiter = ',', value_name = "10,20", default_value = "10", help_heading = "Selection")]
-    pub markets: Vec<i16>,
+    #[arg(long, value_name = "10,20|all", default_value = "10", value_parser = markets, help_heading = "Selection")]
+    pub markets: Markets,
     /// Read these tickers only, and merge them into what the lake holds; without this a file replaces its sessions
     #[arg(long, value_delimiter = ',', value_name = "PETR4,VALE3", help_heading = "Selection")]
     pub tickers: Vec<Ticker>,
     /// Where and how to write.
     #[command(flatten)]
     pub dest: DestArgs,
+}
+
+fn markets(text: &str) -> Result<Markets, InvalidMarkets> {
+    if text == "all" { Ok(Markets::ALL) } else { text.parse() }
+}
+
+fn session_date(text: &str) -> Result<NaiveDate, String> {
+    if text == "last" {
+        return calendar::last_closed_session(Utc::now()).map_err(|error| error.to_string());
+    }
+    text.parse().map_err(|_| "expected YYYY-MM-DD or last".to_owned())
 }
 
 /// Where B3 publishes the COTAHIST files.

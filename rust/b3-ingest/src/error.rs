@@ -55,3 +55,17 @@ impl IngestError {
         Self::File { path: path.into(), source }
     }
 }
+
+/// An error and its causes in one line, without the repetitions that wrapping brings.
+pub(crate) fn chain_of(error: &dyn std::error::Error) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        let text = error.to_string();
+        if parts.last() != Some(&text) {
+            parts.push(text);
+        }
+        cause = error.source();
+    }
+    parts.join(": ")
+}

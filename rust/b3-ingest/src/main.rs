@@ -2,10 +2,46 @@
 
 use std::process::ExitCode;
 
-use b3_ingest::cli::Cli;
+use anyhow::Context;
+use b3_ingest::cli::{Cli, Command};
+use b3_ingest::report::Report;
+use b3_ingest::{cotahist, logs, yahoo};
 use clap::Parser;
 
+/// 0: nothing failed; 1: something failed, and the last lines say what; 2: the command line itself is wrong.
 fn main() -> ExitCode {
-    b3_ingest::logs::start(&Cli::parse().logs);
-    ExitCode::SUCCESS
+    let cli = Cli::parse();
+    logs::start(&cli.logs);
+    match run(&cli) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(cli: &Cli) -> anyhow::Result<bool> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("starting the runtime")?;
+    let quiet = cli.logs.quiet;
+    runtime.block_on(async {
+        let report = match &cli.command {
+            Command::Cotahist(args) => cotahist::run(args, quiet).await?,
+            Command::Yahoo(args) => yahoo::run(args, quiet).await?,
+            Command::Reconcile(_) => return Ok(false),
+        };
+        close(report, quiet)
+    })
+}
+
+fn close(report: Report, quiet: bool) -> anyhow::Result<bool> {
+    let succeeded = report.succeeded();
+    let text = report.close()?;
+    if !quiet {
+        print!("{text}");
+    } else if !succeeded {
+        eprint!("{text}");
+    }
+    Ok(succeeded)
 }

@@ -28,6 +28,7 @@ pub struct Outcome {
     #[serde(serialize_with = "as_text")]
     pub ticker: Ticker,
     /// The exchange's trade date.
+    #[serde(serialize_with = "as_text")]
     pub trade_date: NaiveDate,
     /// Where the rows come from.
     #[serde(serialize_with = "as_text")]

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use b3_market::Ticker;
+use b3_market::cotahist::Markets;
 use b3_market::lake::Source;
 use chrono::NaiveDate;
 
@@ -26,7 +27,7 @@ pub struct Session {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Scope {
     /// Every ticker of these markets: the whole truth of its sessions, which it replaces.
-    Markets(BTreeSet<i16>),
+    Markets(Markets),
     /// These tickers only: merged by key, the new rows winning.
     Tickers(BTreeSet<Ticker>),
 }
@@ -42,4 +43,15 @@ pub struct Policy {
     pub replace: bool,
     /// `--force`: write a session even when it holds under half of the previous one's tickers.
     pub force: bool,
+}
+
+impl Scope {
+    /// Whether the run read the rows of this ticker and market, so that rows it did not find are not there.
+    #[must_use]
+    pub fn covers(&self, ticker: Ticker, market: Option<i16>) -> bool {
+        match self {
+            Self::Markets(markets) => market.is_some_and(|market| markets.contains(market)),
+            Self::Tickers(tickers) => tickers.contains(&ticker),
+        }
+    }
 }

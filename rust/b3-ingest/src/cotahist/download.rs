@@ -1,0 +1,161 @@
+//! COTAHIST files from B3's public address, or from a mirror.
+//!
+//! A download that was interrupted is resumed where the server can prove that the file is still the same, and begun again
+//! otherwise. It gets its real name only when it is as long as the server said.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use futures::StreamExt;
+use reqwest::header::{CONTENT_RANGE, ETAG, HeaderMap, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, LAST_MODIFIED, RANGE};
+use reqwest::{Client, Response, StatusCode};
+
+use super::cache::{Entry, Part, Validator};
+use crate::error::{IngestError, chain_of};
+use crate::progress::Progress;
+
+/// A download is tried this often in all; each time it goes on where the last one broke off.
+const MOST_ATTEMPTS: u32 = 6;
+
+/// Fetches files into a folder.
+pub(super) struct Downloader {
+    client: Client,
+    base_url: String,
+    folder: PathBuf,
+    quiet: bool,
+}
+
+/// Why an attempt ended: some reasons pass, others do not.
+enum Trouble {
+    Passing(String),
+    Lasting(IngestError),
+}
+
+impl From<IngestError> for Trouble {
+    fn from(error: IngestError) -> Self {
+        Self::Lasting(error)
+    }
+}
+
+impl Downloader {
+    pub(super) fn new(base_url: &str, folder: Option<&Path>, quiet: bool) -> Result<Self, IngestError> {
+        let client = Client::builder()
+            .user_agent(concat!("b3-ingest/", env!("CARGO_PKG_VERSION")))
+            .connect_timeout(Duration::from_secs(10))
+            .read_timeout(Duration::from_secs(30))
+            .build()
+            .map_err(|error| IngestError::Argument(format!("no HTTP client: {error}")))?;
+        let folder = folder.map_or_else(default_folder, Path::to_owned);
+        Ok(Self { client, base_url: base_url.trim_end_matches('/').to_owned(), folder, quiet })
+    }
+
+    /// The path of the whole file `name`, downloaded unless the one on disk is still what the server has.
+    pub(super) async fn fetch(&self, name: &str) -> Result<PathBuf, IngestError> {
+        std::fs::create_dir_all(&self.folder).map_err(|error| IngestError::file(&self.folder, error))?;
+        let url = format!("{}/{name}", self.base_url);
+        let entry = Entry::of(&self.folder, name);
+        let mut broken = String::new();
+        for attempt in 0..MOST_ATTEMPTS {
+            match self.attempt(&url, &entry).await {
+                Ok(()) => return Ok(entry.whole),
+                Err(Trouble::Lasting(error)) => return Err(error),
+                Err(Trouble::Passing(reason)) => broken = reason,
+            }
+            tracing::warn!(url, attempt, reason = broken, "download broke off");
+            tokio::time::sleep(Duration::from_millis(250 << attempt)).await;
+        }
+        Err(IngestError::Download { url, reason: broken })
+    }
+
+    async fn attempt(&self, url: &str, entry: &Entry) -> Result<(), Trouble> {
+        let mut part = entry.open_part(url)?;
+        let answer = self.ask(url, entry, &part).await?;
+        match answer.status() {
+            StatusCode::NOT_MODIFIED => return Ok(()),
+            StatusCode::PARTIAL_CONTENT if resumes_at(&answer, part.len) => {}
+            StatusCode::OK => entry.restart(&mut part, validator_of(url, answer.headers()))?,
+            StatusCode::RANGE_NOT_SATISFIABLE | StatusCode::PARTIAL_CONTENT => {
+                entry.restart(&mut part, Validator { url: url.to_owned(), ..Validator::default() })?;
+                return Err(Trouble::Passing("the file on the server is another than before".into()));
+            }
+            status => return Err(refused(url, status)),
+        }
+        let whole_len = answer.content_length().map(|rest| part.len + rest);
+        self.receive(answer, entry, &mut part, whole_len).await?;
+        if whole_len.is_some_and(|whole| whole != part.len) {
+            return Err(Trouble::Passing(format!("{} bytes came of {}", part.len, whole_len.unwrap_or_default())));
+        }
+        Ok(entry.complete(&part)?)
+    }
+
+    /// Asks for the rest of a part, for a file newer than the whole one on disk, or for the file.
+    async fn ask(&self, url: &str, entry: &Entry, part: &Part) -> Result<Response, Trouble> {
+        let mut request = self.client.get(url);
+        let proof = part.validator.as_ref().and_then(Validator::strong);
+        if let (Some(proof), 1..) = (proof, part.len) {
+            request = request.header(RANGE, format!("bytes={}-", part.len)).header(IF_RANGE, proof);
+        } else if let Some(whole) = entry.whole_validator(url) {
+            if let Some(tag) = whole.etag {
+                request = request.header(IF_NONE_MATCH, tag);
+            }
+            if let Some(date) = whole.last_modified {
+                request = request.header(IF_MODIFIED_SINCE, date);
+            }
+        }
+        request.send().await.map_err(|error| Trouble::Passing(chain_of(&error)))
+    }
+
+    async fn receive(
+        &self,
+        answer: Response,
+        entry: &Entry,
+        part: &mut Part,
+        whole_len: Option<u64>,
+    ) -> Result<(), Trouble> {
+        let progress = Progress::of_bytes(whole_len.unwrap_or(0), "download", self.quiet);
+        progress.advance(part.len);
+        let mut body = answer.bytes_stream();
+        while let Some(bytes) = body.next().await {
+            let bytes = bytes.map_err(|error| Trouble::Passing(chain_of(&error)))?;
+            if part.len == 0 && !b"PK".starts_with(&bytes[..bytes.len().min(2)]) {
+                let begin = String::from_utf8_lossy(&bytes[..bytes.len().min(40)]).escape_debug().to_string();
+                return Err(Trouble::Lasting(IngestError::Download {
+                    url: part.validator.as_ref().map_or_else(String::new, |validator| validator.url.clone()),
+                    reason: format!("expected a ZIP file, found '{begin}'"),
+                }));
+            }
+            entry.append(part, &bytes)?;
+            progress.advance(bytes.len() as u64);
+        }
+        Ok(())
+    }
+}
+
+fn refused(url: &str, status: StatusCode) -> Trouble {
+    let reason = match status {
+        StatusCode::NOT_FOUND => "404: no such file; no session, or not published yet".to_owned(),
+        status => format!("the server answered {status}"),
+    };
+    if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS || status == StatusCode::REQUEST_TIMEOUT {
+        return Trouble::Passing(reason);
+    }
+    Trouble::Lasting(IngestError::Download { url: url.to_owned(), reason })
+}
+
+/// `Content-Range: bytes 1000-1999/2000` goes on at 1000.
+fn resumes_at(answer: &Response, len: u64) -> bool {
+    let range = answer.headers().get(CONTENT_RANGE).and_then(|value| value.to_str().ok());
+    range.is_some_and(|range| range.starts_with(&format!("bytes {len}-")))
+}
+
+fn validator_of(url: &str, headers: &HeaderMap) -> Validator {
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    Validator { url: url.to_owned(), etag: text(ETAG), last_modified: text(LAST_MODIFIED) }
+}
+
+/// `$XDG_CACHE_HOME/b3-ingest`, or `~/.cache/b3-ingest`.
+fn default_folder() -> PathBuf {
+    let named = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let caches = named("XDG_CACHE_HOME").or_else(|| named("HOME").map(|home| home.join(".cache")));
+    caches.unwrap_or_else(std::env::temp_dir).join("b3-ingest")
+}

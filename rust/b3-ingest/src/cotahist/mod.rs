@@ -1,0 +1,126 @@
+//! B3's own daily quotes file as a source.
+
+mod cache;
+mod download;
+mod pack;
+mod read;
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use b3_market::Ticker;
+use b3_market::lake::Source;
+
+use crate::cli::CotahistArgs;
+use crate::error::IngestError;
+use crate::outcome::{Outcome, Status};
+use crate::progress::Progress;
+use crate::report::Report;
+use crate::session::{Policy, Scope, Session};
+use crate::sink::Lake;
+use crate::write::write_in_order;
+use download::Downloader;
+use read::{Contents, read};
+
+/// One file to read: on disk, or to be downloaded first.
+enum Input {
+    File(PathBuf),
+    Remote(String),
+}
+
+/// Reads every file asked for into the lake, one after the other.
+///
+/// Where one of several files cannot be had or read the others are still read, and the report says which failed.
+///
+/// # Errors
+/// The error of the only file; [`IngestError::Argument`] or [`IngestError::File`] if there is no writing to the lake or the report.
+pub async fn run(args: &CotahistArgs, quiet: bool) -> Result<Report, IngestError> {
+    let lake = Lake::open(&args.dest.dest, args.dest.endpoint_url.as_deref()).await?;
+    lake.ensure_writable()?;
+    let mut report = Report::begin("cotahist", &args.dest.dest, args.dest.report.as_deref())?;
+    let inputs = inputs(args);
+    let alone = inputs.len() == 1;
+    let downloader = Downloader::new(&args.base_url, args.cache_dir.as_deref(), quiet)?;
+    for input in inputs {
+        match ingest(args, quiet, &lake, &downloader, input, &mut report).await {
+            Ok(()) => {}
+            Err(error) if alone => return Err(error),
+            Err(error) => report.fail(error.to_string()),
+        }
+    }
+    Ok(report)
+}
+
+/// B3 names a year's file `COTAHIST_A2024.ZIP` and a session's `COTAHIST_D08112024.ZIP`.
+fn inputs(args: &CotahistArgs) -> Vec<Input> {
+    let files = args.file.iter().cloned().map(Input::File);
+    let years = args.year.iter().map(|year| Input::Remote(format!("COTAHIST_A{year}.ZIP")));
+    let dates = args.date.iter().map(|date| Input::Remote(format!("COTAHIST_D{}.ZIP", date.format("%d%m%Y"))));
+    files.chain(years).chain(dates).collect()
+}
+
+async fn ingest(
+    args: &CotahistArgs,
+    quiet: bool,
+    lake: &Lake,
+    downloader: &Downloader,
+    input: Input,
+    report: &mut Report,
+) -> Result<(), IngestError> {
+    let path = match input {
+        Input::File(path) => path,
+        Input::Remote(name) => downloader.fetch(&name).await?,
+    };
+    let contents = read(&path, args.markets, args.allow_incomplete, quiet).await?;
+    let wanted: BTreeSet<Ticker> = args.tickers.iter().copied().collect();
+    warn(&path, args, &contents, &wanted, report);
+    let policy = policy(args, &contents, &wanted);
+    let progress = Progress::start(contents.sessions.len() as u64, "sessions", quiet);
+    let sessions = contents.sessions.unpacked().map(|(date, bars)| session(date, bars, &wanted));
+    write_in_order(lake, &policy, sessions, report, &progress).await
+}
+
+/// A file read whole replaces its sessions. One that is cut short, or filtered, is not the whole truth and is merged.
+fn policy(args: &CotahistArgs, contents: &Contents, wanted: &BTreeSet<Ticker>) -> Policy {
+    let scope = if !wanted.is_empty() {
+        Scope::Tickers(wanted.clone())
+    } else if contents.incomplete.is_some() {
+        Scope::Tickers(contents.sessions.tickers())
+    } else {
+        Scope::Markets(args.markets)
+    };
+    Policy { source: Source::Cotahist, scope, replace: args.dest.replace, force: args.dest.force }
+}
+
+fn warn(path: &std::path::Path, args: &CotahistArgs, contents: &Contents, wanted: &BTreeSet<Ticker>, report: &mut Report) {
+    let file = path.display();
+    if let Some(incomplete) = contents.incomplete {
+        report.warn(format!("{file}: {incomplete}; what is there was read and merged"));
+    }
+    if contents.sessions.is_empty() {
+        report.warn(format!("{file}: no quote of market {}", args.markets));
+        return;
+    }
+    let found = contents.sessions.tickers();
+    for ticker in wanted.difference(&found) {
+        report.warn(format!("{file}: no quote of {ticker} on any date"));
+    }
+}
+
+/// The session's rows of the wanted tickers; a wanted ticker without a row is reported empty.
+fn session(trade_date: chrono::NaiveDate, mut bars: Vec<crate::Bar>, wanted: &BTreeSet<Ticker>) -> Session {
+    let mut outcomes = Vec::new();
+    if !wanted.is_empty() {
+        bars.retain(|bar| wanted.contains(&bar.ticker));
+        let found: BTreeSet<Ticker> = bars.iter().map(|bar| bar.ticker).collect();
+        outcomes.extend(wanted.difference(&found).map(|ticker| Outcome {
+            ticker: *ticker,
+            trade_date,
+            source: Source::Cotahist,
+            status: Status::Empty,
+            reason: None,
+            bytes: 0,
+        }));
+    }
+    Session { trade_date, bars, rejected: Vec::new(), outcomes }
+}

@@ -1,0 +1,169 @@
+//! The quotes of a year in little memory, by session.
+//!
+//! A year's file is not sorted by date, so all of it is held before the first session can be written. A [`Bar`] takes
+//! 128 bytes; packed, a quote of a year takes about 25: what identifies the paper is kept once, and numbers take the bytes that they need.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use b3_market::cotahist::Isin;
+use b3_market::{Money, Price, Ticker};
+use chrono::NaiveDate;
+
+use crate::bar::Bar;
+
+/// What a paper's quotes have in common.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct Paper {
+    ticker: Ticker,
+    isin: Option<Isin>,
+    market: Option<i16>,
+    forward_term: Option<u16>,
+}
+
+/// Daily bars by session, packed.
+#[derive(Debug, Default)]
+pub(super) struct PackedSessions {
+    papers: Vec<Paper>,
+    numbers: HashMap<Paper, u64>,
+    sessions: BTreeMap<NaiveDate, Vec<u8>>,
+}
+
+impl PackedSessions {
+    pub(super) fn push(&mut self, trade_date: NaiveDate, bar: &Bar) {
+        let Bar { ticker, isin, market, forward_term, .. } = *bar;
+        let paper = Paper { ticker, isin, market, forward_term };
+        let number = *self.numbers.entry(paper).or_insert_with(|| {
+            self.papers.push(paper);
+            self.papers.len() as u64 - 1
+        });
+        let packed = self.sessions.entry(trade_date).or_default();
+        put(packed, number);
+        let open = bar.open.unscaled();
+        put_signed(packed, open);
+        for price in [bar.high, bar.low, bar.close] {
+            put_signed(packed, price.unscaled().wrapping_sub(open));
+        }
+        put_signed(packed, bar.volume);
+        put_signed(packed, bar.turnover.map_or(0, Money::cents));
+        put_signed(packed, bar.trades.unwrap_or(0));
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.sessions.len()
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.sessions.is_empty()
+    }
+
+    pub(super) fn tickers(&self) -> BTreeSet<Ticker> {
+        self.papers.iter().map(|paper| paper.ticker).collect()
+    }
+
+    /// The sessions in the order of their dates; each is freed once it has been given out.
+    pub(super) fn unpacked(self) -> impl Iterator<Item = (NaiveDate, Vec<Bar>)> {
+        let papers = self.papers;
+        self.sessions.into_iter().map(move |(date, packed)| {
+            let mut rest = packed.as_slice();
+            let mut bars = Vec::new();
+            while !rest.is_empty() {
+                bars.extend(take_bar(&mut rest, &papers));
+            }
+            (date, bars)
+        })
+    }
+}
+
+fn take_bar(rest: &mut &[u8], papers: &[Paper]) -> Option<Bar> {
+    let paper = papers.get(usize::try_from(take(rest)).ok()?)?;
+    let open = take_signed(rest);
+    let mut price = || Price::from_unscaled(take_signed(rest).wrapping_add(open));
+    let (high, low, close) = (price(), price(), price());
+    Some(Bar {
+        ticker: paper.ticker,
+        bar_start: None,
+        open: Price::from_unscaled(open),
+        high,
+        low,
+        close,
+        volume: take_signed(rest),
+        turnover: Some(Money::from_cents(take_signed(rest))),
+        trades: Some(take_signed(rest)),
+        isin: paper.isin,
+        market: paper.market,
+        forward_term: paper.forward_term,
+    })
+}
+
+/// Seven bits a byte, the lowest first; the highest bit says that more follow.
+fn put(packed: &mut Vec<u8>, mut number: u64) {
+    while number >= 0x80 {
+        packed.push(number.to_le_bytes()[0] | 0x80);
+        number >>= 7;
+    }
+    packed.push(number.to_le_bytes()[0]);
+}
+
+fn take(rest: &mut &[u8]) -> u64 {
+    let (mut number, mut shift) = (0, 0);
+    while let Some((byte, after)) = rest.split_first() {
+        *rest = after;
+        number |= u64::from(byte & 0x7f) << shift;
+        shift += 7;
+        if byte & 0x80 == 0 {
+            break;
+        }
+    }
+    number
+}
+
+/// Small numbers of either sign take few bytes: 0, -1, 1, -2 become 0, 1, 2, 3.
+fn put_signed(packed: &mut Vec<u8>, number: i64) {
+    put(packed, ((number << 1) ^ (number >> 63)).cast_unsigned());
+}
+
+fn take_signed(rest: &mut &[u8]) -> i64 {
+    let number = take(rest);
+    (number >> 1).cast_signed() ^ -(number & 1).cast_signed()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn any_bar() -> impl Strategy<Value = Bar> {
+        let paper = ("[A-Z]{4}[0-9]{1,2}", any::<i16>(), any::<Option<u16>>());
+        let amounts = any::<[i64; 7]>();
+        (paper, amounts).prop_map(|((ticker, market, forward_term), [open, high, low, close, volume, turnover, trades])| Bar {
+            ticker: ticker.parse().unwrap(),
+            bar_start: None,
+            open: Price::from_unscaled(open),
+            high: Price::from_unscaled(high),
+            low: Price::from_unscaled(low),
+            close: Price::from_unscaled(close),
+            volume,
+            turnover: Some(Money::from_cents(turnover)),
+            trades: Some(trades),
+            isin: Some("BRPETRACNPR6".parse().unwrap()),
+            market: Some(market),
+            forward_term,
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_packed_comes_back_by_session_in_its_order(
+            quotes in prop::collection::vec((0..5_i32, any_bar()), 0..100),
+        ) {
+            let mut packed = PackedSessions::default();
+            let mut expected: BTreeMap<NaiveDate, Vec<Bar>> = BTreeMap::new();
+            for (day, bar) in quotes {
+                let date = NaiveDate::from_epoch_days(day).unwrap();
+                packed.push(date, &bar);
+                expected.entry(date).or_default().push(bar);
+            }
+            prop_assert_eq!(packed.unpacked().collect::<BTreeMap<_, _>>(), expected);
+        }
+    }
+}

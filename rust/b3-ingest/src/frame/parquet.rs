@@ -1,0 +1,44 @@
+//! Frames to Parquet and back.
+
+use std::io::Cursor;
+
+use bytes::Bytes;
+use polars::prelude::{DataFrame, ParallelStrategy, ParquetReader, ParquetWriter, PolarsResult, Schema, SerReader};
+
+use crate::error::IngestError;
+
+/// The frame as one Parquet file, the same bytes for the same frame.
+///
+/// Without Polars' own Arrow schema in the footer, which would make Arrow readers take strings for string views.
+///
+/// # Errors
+/// Polars' error if a column cannot be written.
+pub fn encode(frame: &DataFrame) -> PolarsResult<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let mut writer = ParquetWriter::new(&mut bytes).set_parallel(false).batched(frame.schema())?;
+    writer.write_batch(frame)?;
+    let footer = writer.get_writer();
+    footer.lock().unwrap_or_else(std::sync::PoisonError::into_inner).end(Some(Vec::new()))?;
+    drop(writer);
+    Ok(bytes)
+}
+
+/// The frame in a Parquet file, whose columns must be those of `schema`, in any order.
+///
+/// # Errors
+/// [`IngestError::Parquet`] naming `object` if it is no Parquet file, lacks a column or has one of another type.
+pub fn decode(object: &str, bytes: Bytes, schema: &Schema) -> Result<DataFrame, IngestError> {
+    let wrong = |reason: String| IngestError::Parquet { object: object.to_owned(), reason };
+    let frame = ParquetReader::new(Cursor::new(bytes))
+        .read_parallel(ParallelStrategy::None)
+        .finish()
+        .map_err(|error| wrong(format!("not a readable Parquet file: {error}")))?;
+    for (name, expected) in schema.iter() {
+        match frame.schema().get(name) {
+            Some(found) if found == expected => {}
+            Some(found) => return Err(wrong(format!("column {name} is {found}, expected {expected}"))),
+            None => return Err(wrong(format!("column {name} is missing, expected {expected}"))),
+        }
+    }
+    frame.select(schema.iter_names().cloned()).map_err(|error| wrong(error.to_string()))
+}

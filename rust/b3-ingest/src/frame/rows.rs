@@ -1,0 +1,129 @@
+//! Columns back to rows, for merging into what an object holds.
+
+use b3_market::{Money, Price};
+use polars::prelude::{ChunkedArray, DataFrame, DataType, Int64Type, PolarsNumericType, StringChunked};
+
+use crate::bar::{Bar, RejectedBar};
+use crate::error::IngestError;
+
+/// The rows of a frame of raw's schema.
+///
+/// # Errors
+/// [`IngestError::Parquet`] naming `object`, the column and the row of a null or a value that raw cannot hold.
+pub fn bars_of_frame(object: &str, frame: &DataFrame) -> Result<Vec<Bar>, IngestError> {
+    let rows = rows_of_frame(object, frame)?;
+    let whole = |(row, values): (usize, RejectedBar)| {
+        let required = |column: &str| wrong(object, column, row, "is null");
+        Ok(Bar {
+            ticker: values.ticker,
+            bar_start: values.bar_start,
+            open: values.open.ok_or_else(|| required("open"))?,
+            high: values.high.ok_or_else(|| required("high"))?,
+            low: values.low.ok_or_else(|| required("low"))?,
+            close: values.close.ok_or_else(|| required("close"))?,
+            volume: values.volume.ok_or_else(|| required("volume"))?,
+            turnover: values.turnover,
+            trades: values.trades,
+            isin: values.isin,
+            market: values.market,
+            forward_term: None,
+        })
+    };
+    rows.into_iter().enumerate().map(whole).collect()
+}
+
+/// The rows of a frame of the schema of `raw_rejected/`.
+///
+/// # Errors
+/// [`IngestError::Parquet`] naming `object`, the column and the row of a null or a value that cannot be.
+pub fn rejected_of_frame(object: &str, frame: &DataFrame) -> Result<Vec<RejectedBar>, IngestError> {
+    let mut rows = rows_of_frame(object, frame)?;
+    let reasons = Text::of(object, frame, "reason")?;
+    for (row, values) in rows.iter_mut().enumerate() {
+        values.reason = reasons.get(row).unwrap_or_default().to_owned();
+    }
+    Ok(rows)
+}
+
+fn rows_of_frame(object: &str, frame: &DataFrame) -> Result<Vec<RejectedBar>, IngestError> {
+    let (tickers, isins) = (Text::of(object, frame, "ticker")?, Text::of(object, frame, "isin")?);
+    let starts = integers(object, frame, "bar_start")?;
+    let open = integers(object, frame, "open")?;
+    let high = integers(object, frame, "high")?;
+    let low = integers(object, frame, "low")?;
+    let close = integers(object, frame, "close")?;
+    let volume = integers(object, frame, "volume")?;
+    let turnover = integers(object, frame, "turnover")?;
+    let trades = integers(object, frame, "trades")?;
+    let markets = integers(object, frame, "market")?;
+    (0..frame.height())
+        .map(|row| {
+            let ticker = tickers.get(row).ok_or_else(|| wrong(object, "ticker", row, "is null"))?;
+            Ok(RejectedBar {
+                ticker: parsed(object, "ticker", row, ticker)?,
+                bar_start: starts[row],
+                open: open[row].map(Price::from_unscaled),
+                high: high[row].map(Price::from_unscaled),
+                low: low[row].map(Price::from_unscaled),
+                close: close[row].map(Price::from_unscaled),
+                volume: volume[row],
+                turnover: turnover[row].map(Money::from_cents),
+                trades: trades[row],
+                isin: isins.get(row).map(|text| parsed(object, "isin", row, text)).transpose()?,
+                market: markets[row].and_then(|market| i16::try_from(market).ok()),
+                reason: String::new(),
+            })
+        })
+        .collect()
+}
+
+/// A column of text.
+struct Text(StringChunked);
+
+impl Text {
+    fn of(object: &str, frame: &DataFrame, column: &'static str) -> Result<Self, IngestError> {
+        let found = frame.column(column).and_then(|values| values.str().cloned());
+        found.map(|values| Self(values.rechunk().into_owned())).map_err(|error| unreadable(object, &error))
+    }
+
+    fn get(&self, row: usize) -> Option<&str> {
+        self.0.get(row)
+    }
+}
+
+/// The values that a column of integers, instants or decimals is made of.
+fn integers(object: &str, frame: &DataFrame, column: &'static str) -> Result<Vec<Option<i64>>, IngestError> {
+    let values = frame.column(column).map_err(|error| unreadable(object, &error))?.to_physical_repr();
+    let values = values.as_materialized_series();
+    match values.dtype() {
+        DataType::Int128 => values.i128().map(narrowed),
+        DataType::Int16 => values.i16().map(narrowed),
+        _ => values.i64().map(narrowed::<Int64Type>),
+    }
+    .map_err(|error| unreadable(object, &error))?
+    .ok_or_else(|| IngestError::Parquet { object: object.to_owned(), reason: format!("column {column} overflows 64 bits") })
+}
+
+/// The values as 64 bits, or `None` if one does not fit.
+fn narrowed<T: PolarsNumericType>(values: &ChunkedArray<T>) -> Option<Vec<Option<i64>>>
+where
+    i64: TryFrom<T::Native>,
+{
+    values.iter().map(|value| value.map(|value| i64::try_from(value).ok().ok_or(())).transpose().ok()).collect()
+}
+
+fn parsed<T>(object: &str, column: &str, row: usize, text: &str) -> Result<T, IngestError>
+where
+    T: std::str::FromStr,
+    T::Err: std::fmt::Display,
+{
+    text.parse().map_err(|error: T::Err| wrong(object, column, row, &error.to_string()))
+}
+
+fn wrong(object: &str, column: &str, row: usize, what: &str) -> IngestError {
+    IngestError::Parquet { object: object.to_owned(), reason: format!("row {row}, column {column}: {what}") }
+}
+
+fn unreadable(object: &str, error: &polars::prelude::PolarsError) -> IngestError {
+    IngestError::Parquet { object: object.to_owned(), reason: error.to_string() }
+}

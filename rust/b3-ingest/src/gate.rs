@@ -1,0 +1,141 @@
+//! The quality gate: what may enter raw, row by row and session by session.
+
+use std::collections::BTreeSet;
+use std::fmt::Display;
+
+use b3_market::lake::{RawKey, Source};
+use b3_market::{Price, Ticker, calendar};
+use chrono::NaiveDate;
+
+use crate::bar::{Bar, RejectedBar};
+use crate::error::IngestError;
+use crate::frame::{bars_of_frame, decode, raw_schema};
+use crate::session::{Policy, Scope};
+use crate::sink::Lake;
+
+/// How many sessions back the previous one is looked for.
+const MOST_SESSIONS_BACK: i32 = 5;
+
+/// The reason given to rows that share a key; a source that contradicts itself is an error.
+pub const DUPLICATE_KEY: &str = "duplicate key";
+
+/// Splits rows into those fit for raw, sorted by ticker, and those that are not, with the reason.
+///
+/// A row is fit if its prices are positive, low <= open, close <= high, its volume, turnover and trades are not negative, and no other row has its
+/// key. Of rows that share a key none is fit: nobody can say which is right.
+#[must_use]
+pub fn sift(mut bars: Vec<Bar>) -> (Vec<Bar>, Vec<RejectedBar>) {
+    bars.sort_by_key(Bar::key);
+    let mut rejected = Vec::new();
+    let repeated: Vec<bool> = (0..bars.len())
+        .map(|row| {
+            let same = |other: Option<&Bar>| other.is_some_and(|other| other.key() == bars[row].key());
+            same(row.checked_sub(1).and_then(|row| bars.get(row))) || same(bars.get(row + 1))
+        })
+        .collect();
+    let mut row = 0;
+    bars.retain(|bar| {
+        let flaw = if repeated[row] { Some(repeated_key(bar)) } else { flaw_of(bar) };
+        row += 1;
+        rejected.extend(flaw.as_ref().map(|reason| RejectedBar::new(bar, reason)));
+        flaw.is_none()
+    });
+    (bars, rejected)
+}
+
+fn repeated_key(bar: &Bar) -> String {
+    let market = bar.market.map_or_else(String::new, |market| format!(", market {market}"));
+    let term = bar.forward_term.map_or_else(String::new, |term| format!(", forward term {term}"));
+    format!("{DUPLICATE_KEY}: {}{market}{term} is there more than once", bar.ticker)
+}
+
+/// What is wrong with a row by itself.
+fn flaw_of(bar: &Bar) -> Option<String> {
+    let prices = [("open", bar.open), ("high", bar.high), ("low", bar.low), ("close", bar.close)];
+    if let Some((name, price)) = prices.iter().find(|(_, price)| price.unscaled() <= 0) {
+        return Some(format!("{name} {price} is not positive"));
+    }
+    let above = |name: &str, price: Price| (price > bar.high).then(|| format!("{name} {price} above high {}", bar.high));
+    let below = |name: &str, price: Price| (price < bar.low).then(|| format!("{name} {price} below low {}", bar.low));
+    above("low", bar.low)
+        .or_else(|| above("open", bar.open))
+        .or_else(|| above("close", bar.close))
+        .or_else(|| below("open", bar.open))
+        .or_else(|| below("close", bar.close))
+        .or_else(|| negative("volume", Some(bar.volume), bar.volume))
+        .or_else(|| negative("turnover", bar.turnover, bar.turnover.map_or(0, b3_market::Money::cents)))
+        .or_else(|| negative("trades", bar.trades, bar.trades.unwrap_or(0)))
+}
+
+fn negative(name: &str, shown: Option<impl Display>, amount: i64) -> Option<String> {
+    shown.filter(|_| amount < 0).map(|shown| format!("{name} {shown} is negative"))
+}
+
+/// Judges sessions in the order of their dates: one with under half of the tickers of the one before is a partial answer.
+#[derive(Debug)]
+pub struct SessionGate {
+    policy: Policy,
+    previous: Option<(NaiveDate, BTreeSet<Ticker>)>,
+}
+
+impl SessionGate {
+    /// A gate for a run's sessions.
+    #[must_use]
+    pub fn new(policy: Policy) -> Self {
+        Self { policy, previous: None }
+    }
+
+    /// Why a session with these tickers is to be held back, or `None` if it may be written.
+    ///
+    /// Compared are the tickers that the run asks for: a run of ten tickers is not partial because the lake holds a thousand. What
+    /// is compared with is the last session that passed, or the lake's latest of the five sessions before. An official file read for some
+    /// tickers only is never held back: it was whole before it was filtered.
+    ///
+    /// # Errors
+    /// Those of reading the previous session's object.
+    pub async fn judge(
+        &mut self,
+        lake: &Lake,
+        trade_date: NaiveDate,
+        tickers: BTreeSet<Ticker>,
+    ) -> Result<Option<String>, IngestError> {
+        let filtered_file = self.policy.source == Source::Cotahist && matches!(self.policy.scope, Scope::Tickers(_));
+        if self.policy.force || filtered_file {
+            return Ok(None);
+        }
+        if self.previous.is_none() {
+            self.previous = self.stored_before(lake, trade_date).await?;
+        }
+        if let Some((date, before)) = &self.previous
+            && tickers.len() * 2 < before.len()
+        {
+            let (now, before) = (tickers.len(), before.len());
+            return Ok(Some(format!(
+                "session held back: {now} tickers, under half of the {before} of {date}; --force writes it"
+            )));
+        }
+        self.previous = Some((trade_date, tickers));
+        Ok(None)
+    }
+
+    async fn stored_before(
+        &self,
+        lake: &Lake,
+        trade_date: NaiveDate,
+    ) -> Result<Option<(NaiveDate, BTreeSet<Ticker>)>, IngestError> {
+        let latest = if calendar::is_session(trade_date).unwrap_or(false) { -1 } else { 0 };
+        for back in 0..MOST_SESSIONS_BACK {
+            let Ok(date) = calendar::add_sessions(trade_date, latest - back) else {
+                return Ok(None);
+            };
+            let key = RawKey { trade_date: date, source: self.policy.source }.to_string();
+            if let Some(bytes) = lake.read(&key).await? {
+                let object = lake.name(&key);
+                let bars = bars_of_frame(&object, &decode(&object, bytes, &raw_schema())?)?;
+                let asked = bars.iter().filter(|bar| self.policy.scope.covers(bar.ticker, bar.market));
+                return Ok(Some((date, asked.map(|bar| bar.ticker).collect())));
+            }
+        }
+        Ok(None)
+    }
+}

@@ -1,0 +1,30 @@
+//! Temporary files that are their own lock.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, ErrorKind};
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+
+/// Opens `path` for appending, created if need be, and waits until nobody else holds it. A killed holder lets go.
+///
+/// The holder may rename the file, which ends its life as a temporary one: whoever waited meanwhile gets a new file.
+///
+/// # Errors
+/// The operating system's, if the file can be neither created nor locked.
+pub(crate) fn open_locked(path: &Path) -> io::Result<File> {
+    loop {
+        let file = OpenOptions::new().create(true).append(true).open(path)?;
+        file.lock()?;
+        match File::open(path) {
+            Ok(now) if inode_of(&now)? == inode_of(&file)? => return Ok(file),
+            Ok(_) => {}
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+fn inode_of(file: &File) -> io::Result<(u64, u64)> {
+    let metadata = file.metadata()?;
+    Ok((metadata.dev(), metadata.ino()))
+}

@@ -1,0 +1,53 @@
+//! Logs on standard error: for people on a terminal, JSON lines elsewhere.
+
+use std::io::{self, IsTerminal, Write};
+
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{Layer, Registry, fmt};
+
+use crate::cli::LogArgs;
+use crate::progress::bars;
+
+/// Starts logging as loud as asked. Of the libraries below only warnings are shown, for their finer logs hold headers.
+pub fn start(args: &LogArgs) {
+    let ours = match (args.quiet, args.verbose) {
+        (true, _) => LevelFilter::ERROR,
+        (_, 0) => LevelFilter::INFO,
+        (_, 1) => LevelFilter::DEBUG,
+        _ => LevelFilter::TRACE,
+    };
+    let theirs = if args.quiet { LevelFilter::ERROR } else { LevelFilter::WARN };
+    let shown = Targets::new().with_default(theirs).with_target("b3_ingest", ours);
+    let lines: Box<dyn Layer<Registry> + Send + Sync> = if io::stderr().is_terminal() {
+        fmt::layer().with_target(false).without_time().with_writer(AboveBars).boxed()
+    } else {
+        fmt::layer().json().flatten_event(true).with_writer(AboveBars).boxed()
+    };
+    // A second start, as tests make it, keeps the first's settings.
+    let _ = tracing_subscriber::registry().with(lines.with_filter(shown)).try_init();
+}
+
+/// Writes lines where the progress bars leave room for them.
+struct AboveBars;
+
+impl Write for AboveBars {
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        bars().suspend(|| io::stderr().write(line))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        io::stderr().flush()
+    }
+}
+
+impl<'a> MakeWriter<'a> for AboveBars {
+    type Writer = Self;
+
+    fn make_writer(&'a self) -> Self {
+        Self
+    }
+}

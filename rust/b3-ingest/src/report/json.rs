@@ -1,0 +1,92 @@
+//! The report as a JSON file, complete or not there: it is written under a temporary name and renamed at the end.
+
+use std::fs::{self, File};
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+use serde_json::json;
+
+use super::{Report, SessionReport};
+use crate::error::IngestError;
+use crate::outcome::Outcome;
+
+/// Sessions are written as they end, so that the report of a year does not have to be held in memory.
+#[derive(Debug)]
+pub(super) struct JsonReport {
+    path: PathBuf,
+    temporary: PathBuf,
+    file: BufWriter<File>,
+    sessions: usize,
+}
+
+#[derive(Serialize)]
+struct SessionEntry<'a> {
+    trade_date: String,
+    source: &'a str,
+    key: &'a str,
+    put: bool,
+    bytes: u64,
+    rows: usize,
+    rejected_rows: usize,
+    warnings: &'a [String],
+    tickers: &'a [Outcome],
+}
+
+impl JsonReport {
+    pub(super) fn begin(path: &Path) -> Result<Self, IngestError> {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let temporary = path.with_file_name(format!(".{name}.tmp"));
+        let file = File::create(&temporary).map_err(|error| IngestError::file(path, error))?;
+        let mut report = Self { path: path.to_owned(), temporary, file: BufWriter::new(file), sessions: 0 };
+        report.write("{\"sessions\":[")?;
+        Ok(report)
+    }
+
+    pub(super) fn add(&mut self, session: &SessionReport) -> Result<(), IngestError> {
+        let entry = SessionEntry {
+            trade_date: session.trade_date.to_string(),
+            source: session.source.as_str(),
+            key: &session.key,
+            put: session.put,
+            bytes: session.bytes,
+            rows: session.rows,
+            rejected_rows: session.rejected,
+            warnings: &session.warnings,
+            tickers: &session.outcomes,
+        };
+        let separator = if self.sessions == 0 { "\n" } else { ",\n" };
+        self.sessions += 1;
+        self.write(separator)?;
+        let text = serde_json::to_string(&entry).map_err(|error| IngestError::file(&self.path, error.into()))?;
+        self.write(&text)
+    }
+
+    pub(super) fn end(mut self, report: &Report) -> Result<(), IngestError> {
+        let totals = json!({
+            "command": report.command,
+            "dest": report.dest,
+            "version": env!("CARGO_PKG_VERSION"),
+            "succeeded": report.succeeded(),
+            "seconds": report.begun.elapsed().as_secs_f64(),
+            "totals": report.totals,
+            "objects_put": report.objects,
+            "bytes_put": report.bytes,
+            "rows_put": report.rows,
+            "rejected_rows": report.rejected_rows,
+            "warnings": report.warnings,
+            "failures": report.failures,
+        });
+        let rest = totals.to_string();
+        self.write("\n],\n")?;
+        self.write(rest.trim_start_matches('{'))?;
+        self.write("\n")?;
+        let failed = |error| IngestError::file(&self.path, error);
+        self.file.into_inner().map_err(|error| failed(error.into_error()))?.sync_data().map_err(failed)?;
+        fs::rename(&self.temporary, &self.path).map_err(failed)
+    }
+
+    fn write(&mut self, text: &str) -> Result<(), IngestError> {
+        self.file.write_all(text.as_bytes()).map_err(|error| IngestError::file(&self.path, error))
+    }
+}

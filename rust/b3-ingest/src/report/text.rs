@@ -1,0 +1,92 @@
+//! The report as a person reads it at the end of a run.
+
+use std::fmt::Write;
+
+use super::Report;
+use crate::outcome::{Outcome, Status};
+
+/// Lines of detail before the rest is only counted.
+const MOST_LINES: usize = 20;
+
+impl Report {
+    /// A line a status, then what to look at: failures first.
+    pub(super) fn text(&self) -> String {
+        let mut text = self.headline();
+        for status in [Status::Written, Status::Unchanged, Status::Empty, Status::Rejected, Status::Failed] {
+            let count = self.totals.get(&status).copied().unwrap_or(0);
+            let detail = match status {
+                Status::Written if count > 0 => {
+                    format!("  in {}, {} rows, {}", counted(self.objects, "object"), grouped(self.rows), size(self.bytes))
+                }
+                Status::Rejected if self.rejected_rows > 0 => {
+                    format!("  {} in raw_rejected/", counted(self.rejected_rows, "row"))
+                }
+                _ => String::new(),
+            };
+            line(&mut text, &format!("  {:<9} {:>9}{detail}", format!("{status:?}").to_lowercase(), grouped(count)));
+        }
+        self.detail(&mut text);
+        text
+    }
+
+    fn headline(&self) -> String {
+        let span = match self.span {
+            Some((first, last)) if first == last => format!(" {first}"),
+            Some((first, last)) => format!(" {first}..{last}"),
+            None => String::new(),
+        };
+        let seconds = self.begun.elapsed().as_secs_f64();
+        let sessions = counted(self.sessions, "session");
+        format!("{}: {sessions}{span} -> {} in {seconds:.1} s; tickers and dates:\n", self.command, self.dest)
+    }
+
+    fn detail(&self, text: &mut String) {
+        let mut lines: Vec<String> = self.failures.iter().map(|failure| format!("failed: {failure}")).collect();
+        let mut notable: Vec<&Outcome> = self.notable.iter().collect();
+        notable.sort_by_key(|outcome| std::cmp::Reverse(outcome.status));
+        // One reason shared by a whole session is one line.
+        for group in notable.chunk_by(|a, b| (a.status, a.trade_date, &a.reason) == (b.status, b.trade_date, &b.reason)) {
+            let Some(first) = group.first() else { continue };
+            let who = if group.len() == 1 { first.ticker.to_string() } else { counted(group.len(), "ticker") };
+            let status = format!("{:?}", first.status).to_lowercase();
+            let reason = first.reason.as_deref().unwrap_or("no reason known");
+            lines.push(format!("{status}: {who} {}: {reason}", first.trade_date));
+        }
+        lines.extend(self.warnings.iter().map(|warning| format!("warning: {warning}")));
+        for detail in lines.iter().take(MOST_LINES) {
+            line(text, detail);
+        }
+        if lines.len() > MOST_LINES {
+            line(text, &format!("and {} more lines like these; --report FILE has them all", lines.len() - MOST_LINES));
+        }
+    }
+}
+
+fn line(text: &mut String, line: &str) {
+    writeln!(text, "{line}").expect("a String takes every write");
+}
+
+fn counted(count: usize, what: &str) -> String {
+    format!("{} {what}{}", grouped(count), if count == 1 { "" } else { "s" })
+}
+
+/// `1234567` as `1,234,567`.
+fn grouped(count: usize) -> String {
+    let digits = count.to_string();
+    let mut text = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+fn size(bytes: u64) -> String {
+    match bytes {
+        0..1_000 => format!("{bytes} bytes"),
+        1_000..1_000_000 => format!("{}.{} kB", bytes / 1_000, bytes % 1_000 / 100),
+        _ => format!("{}.{} MB", bytes / 1_000_000, bytes % 1_000_000 / 100_000),
+    }
+}

@@ -1,0 +1,97 @@
+//! A lake in a directory.
+
+use std::fs::{self, File};
+use std::io::{ErrorKind, Write};
+use std::path::{Path, PathBuf};
+
+use bytes::Bytes;
+
+use super::{Condition, Found, Look, Put, blocking, content_hash};
+use crate::error::IngestError;
+use crate::lock::open_locked;
+
+/// A directory that holds the lake.
+#[derive(Debug)]
+pub(super) struct LocalLake {
+    root: PathBuf,
+}
+
+impl LocalLake {
+    pub(super) fn at(root: &str) -> Self {
+        Self { root: PathBuf::from(root) }
+    }
+
+    pub(super) fn path(&self, key: &str) -> PathBuf {
+        self.root.join(key)
+    }
+
+    /// Creates the root and a file in it, for there are file systems and users for which permission bits say nothing.
+    pub(super) fn ensure_writable(&self) -> Result<(), IngestError> {
+        let raw = self.root.join("raw");
+        fs::create_dir_all(&raw).map_err(|error| IngestError::file(&raw, error))?;
+        let trial = raw.join(format!(".b3-ingest-{}.tmp", std::process::id()));
+        File::create(&trial)
+            .and_then(|_| fs::remove_file(&trial))
+            .map_err(|error| IngestError::file(&raw, error))
+    }
+
+    pub(super) async fn find(&self, key: &str) -> Result<Option<Found>, IngestError> {
+        let path = self.path(key);
+        blocking(move || found_at(&path).map_err(|error| IngestError::file(path, error))).await
+    }
+
+    pub(super) async fn look(&self, key: &str, wanted: &Bytes) -> Result<Look, IngestError> {
+        let (path, wanted) = (self.path(key), wanted.clone());
+        blocking(move || look_at(&path, &wanted).map_err(|error| IngestError::file(path, error))).await
+    }
+
+    pub(super) async fn put(&self, key: &str, bytes: &Bytes, condition: Condition<'_>) -> Result<Put, IngestError> {
+        let (path, bytes) = (self.path(key), bytes.clone());
+        let expected = match condition {
+            Condition::Absent => None,
+            Condition::Version(version) => Some(version.to_owned()),
+        };
+        blocking(move || {
+            replace(&path, &bytes, expected.as_deref()).map_err(|error| IngestError::file(path, error))
+        })
+        .await
+    }
+}
+
+fn found_at(path: &Path) -> std::io::Result<Option<Found>> {
+    match fs::read(path) {
+        Ok(bytes) => Ok(Some(Found { version: content_hash(&bytes), bytes: bytes.into() })),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn look_at(path: &Path, wanted: &[u8]) -> std::io::Result<Look> {
+    match fs::metadata(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(Look::Absent),
+        Err(error) => Err(error),
+        Ok(metadata) if metadata.len() != wanted.len() as u64 => Ok(Look::Other),
+        Ok(_) => Ok(if fs::read(path)? == wanted { Look::Same } else { Look::Other }),
+    }
+}
+
+/// Puts `bytes` at `path` if its version is still the expected one. The temporary file is the lock: whoever holds it writes,
+/// checks the version and renames it over the object, so a killed writer leaves neither a lock nor half an object.
+fn replace(path: &Path, bytes: &[u8], expected: Option<&str>) -> std::io::Result<Put> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(folder)?;
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let temporary = path.with_file_name(format!(".{name}.tmp"));
+    let mut file = open_locked(&temporary)?;
+    let current = found_at(path)?.map(|found| found.version);
+    if current.as_deref() != expected {
+        fs::remove_file(&temporary)?;
+        return Ok(Put::Lost);
+    }
+    file.set_len(0)?;
+    file.write_all(bytes)?;
+    file.sync_data()?;
+    fs::rename(&temporary, path)?;
+    File::open(folder)?.sync_all()?;
+    Ok(Put::Done)
+}

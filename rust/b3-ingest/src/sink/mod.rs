@@ -1,0 +1,249 @@
+//! Where objects are kept: a directory or a bucket, with one set of guarantees.
+//!
+//! An object is read, rewritten and put on the condition that nobody else put it meanwhile; the loser starts again from what
+//! the winner wrote. An object is never half there, and one whose content would not change is not touched.
+
+mod local;
+mod s3;
+mod s3_client;
+mod s3_parts;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use sha2::{Digest, Sha256};
+
+use crate::error::IngestError;
+use local::LocalLake;
+use s3::S3Lake;
+
+/// How often an object is begun again because another writer was first.
+const MOST_RACES: u32 = 50;
+
+/// The lake's root.
+#[derive(Debug, Clone)]
+pub struct Lake {
+    store: Arc<Store>,
+}
+
+#[derive(Debug)]
+enum Store {
+    Local(LocalLake),
+    S3(S3Lake),
+}
+
+/// What an update did, with the object's size.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Update {
+    /// The object was put.
+    Written {
+        /// Its size.
+        bytes: u64,
+    },
+    /// The object held this content already.
+    Unchanged {
+        /// Its size.
+        bytes: u64,
+    },
+    /// There is no object and none was wanted.
+    Absent,
+}
+
+/// An object as it was read, and what tells this state of it from the next.
+struct Found {
+    bytes: Bytes,
+    version: String,
+}
+
+/// What is there under a key, beside the content that is wanted there.
+enum Look {
+    Absent,
+    Same,
+    Other,
+}
+
+/// On what state of the object a put depends.
+enum Condition<'a> {
+    Absent,
+    Version(&'a str),
+}
+
+/// How a conditional put ended.
+enum Put {
+    Done,
+    Lost,
+}
+
+impl Lake {
+    /// The lake at `dest`: `s3://bucket/prefix`, or else a directory, which need not exist yet.
+    ///
+    /// # Errors
+    /// [`IngestError::Argument`] if `dest` names another scheme, no bucket, or nothing.
+    pub async fn open(dest: &str, endpoint_url: Option<&str>) -> Result<Self, IngestError> {
+        let store = match dest.split_once("://") {
+            Some(("s3", path)) => Store::S3(S3Lake::open(path, endpoint_url).await?),
+            Some((scheme, _)) => {
+                let reason = format!("--dest '{dest}': unknown scheme '{scheme}', expected s3://bucket/prefix or a directory");
+                return Err(IngestError::Argument(reason));
+            }
+            None if dest.is_empty() => {
+                return Err(IngestError::Argument("--dest is empty, expected s3://bucket/prefix or a directory".into()));
+            }
+            None => Store::Local(LocalLake::at(dest)),
+        };
+        Ok(Self { store: Arc::new(store) })
+    }
+
+    /// Makes sure early that objects can be written: creates the directory and tries it. A bucket is taken on trust.
+    ///
+    /// # Errors
+    /// [`IngestError::File`] with the directory and what the operating system said.
+    pub fn ensure_writable(&self) -> Result<(), IngestError> {
+        match &*self.store {
+            Store::Local(lake) => lake.ensure_writable(),
+            Store::S3(_) => Ok(()),
+        }
+    }
+
+    /// The object under `key`, or `None`.
+    ///
+    /// # Errors
+    /// [`IngestError::File`] or [`IngestError::Store`] if it is there and cannot be read whole.
+    pub async fn read(&self, key: &str) -> Result<Option<Bytes>, IngestError> {
+        Ok(self.find(key).await?.map(|found| found.bytes))
+    }
+
+    /// Lets the object under `key` become what `rewrite` makes of it; see [`Lake::update_with`].
+    ///
+    /// # Errors
+    /// Those of `rewrite` and of the store.
+    pub async fn update<F>(&self, key: &str, rewrite: F) -> Result<Update, IngestError>
+    where
+        F: Fn(Option<Bytes>) -> Result<Option<Vec<u8>>, IngestError> + Send + Sync + 'static,
+    {
+        let noted = move |old| Ok(rewrite(old)?.map(|bytes| (bytes, ())));
+        Ok(self.update_with(key, noted).await?.0)
+    }
+
+    /// Lets the object under `key` become what `rewrite` makes of it, and gives back what `rewrite` noted beside.
+    ///
+    /// `rewrite` gets the object's content, or `None` where there is no object, and gives the content wanted, or `None` to leave
+    /// things alone. It must be deterministic, and rewriting its own fresh content must change nothing. It may run several times:
+    /// when another writer was first it starts again from the other's content. The note is `None` where the object was
+    /// found to hold the fresh content already.
+    ///
+    /// # Errors
+    /// Those of `rewrite`; [`IngestError::File`] or [`IngestError::Store`] from reading or putting.
+    pub async fn update_with<T, F>(&self, key: &str, rewrite: F) -> Result<(Update, Option<T>), IngestError>
+    where
+        T: Send + 'static,
+        F: Fn(Option<Bytes>) -> Result<Option<(Vec<u8>, T)>, IngestError> + Send + Sync + 'static,
+    {
+        let rewrite = Arc::new(rewrite);
+        let Some((fresh, note)) = off_the_runtime(&rewrite, None).await? else {
+            return Ok((Update::Absent, None));
+        };
+        let fresh = Bytes::from(fresh);
+        match self.look(key, &fresh).await? {
+            Look::Same => return Ok((Update::Unchanged { bytes: fresh.len() as u64 }, None)),
+            Look::Absent => {
+                if let Put::Done = self.put(key, &fresh, Condition::Absent).await? {
+                    return Ok((Update::Written { bytes: fresh.len() as u64 }, Some(note)));
+                }
+            }
+            Look::Other => {}
+        }
+        self.rewrite_found(key, &rewrite).await
+    }
+
+    async fn rewrite_found<T, F>(&self, key: &str, rewrite: &Arc<F>) -> Result<(Update, Option<T>), IngestError>
+    where
+        T: Send + 'static,
+        F: Fn(Option<Bytes>) -> Result<Option<(Vec<u8>, T)>, IngestError> + Send + Sync + 'static,
+    {
+        let mut tried: Option<Bytes> = None;
+        for race in 0..MOST_RACES {
+            let found = self.find(key).await?;
+            let old = found.as_ref().map(|found| found.bytes.clone());
+            let Some((new, note)) = off_the_runtime(rewrite, old.clone()).await? else {
+                return Ok((Update::Absent, None));
+            };
+            let new = Bytes::from(new);
+            let bytes = new.len() as u64;
+            if old.as_ref() == Some(&new) {
+                // A put whose answer was lost on the way comes back as a lost race against ourselves.
+                let ours = tried.as_ref() == Some(&new);
+                return Ok((if ours { Update::Written { bytes } } else { Update::Unchanged { bytes } }, Some(note)));
+            }
+            let condition = found.as_ref().map_or(Condition::Absent, |found| Condition::Version(&found.version));
+            if let Put::Done = self.put(key, &new, condition).await? {
+                return Ok((Update::Written { bytes }, Some(note)));
+            }
+            tracing::debug!(key, race, "another writer was first");
+            tried = Some(new);
+            tokio::time::sleep(pause_after(race)).await;
+        }
+        Err(IngestError::Store { object: self.name(key), reason: format!("{MOST_RACES} other writers were first, each time") })
+    }
+
+    async fn find(&self, key: &str) -> Result<Option<Found>, IngestError> {
+        match &*self.store {
+            Store::Local(lake) => lake.find(key).await,
+            Store::S3(lake) => lake.find(key).await,
+        }
+    }
+
+    async fn look(&self, key: &str, wanted: &Bytes) -> Result<Look, IngestError> {
+        match &*self.store {
+            Store::Local(lake) => lake.look(key, wanted).await,
+            Store::S3(lake) => lake.look(key, wanted).await,
+        }
+    }
+
+    async fn put(&self, key: &str, bytes: &Bytes, condition: Condition<'_>) -> Result<Put, IngestError> {
+        match &*self.store {
+            Store::Local(lake) => lake.put(key, bytes, condition).await,
+            Store::S3(lake) => lake.put(key, bytes, condition).await,
+        }
+    }
+
+    /// The object's full name, for messages.
+    #[must_use]
+    pub fn name(&self, key: &str) -> String {
+        match &*self.store {
+            Store::Local(lake) => lake.path(key).display().to_string(),
+            Store::S3(lake) => lake.name(key),
+        }
+    }
+}
+
+/// Runs a rewrite, which decodes, sorts and encodes, where it stops no other object's requests.
+async fn off_the_runtime<T, F>(rewrite: &Arc<F>, old: Option<Bytes>) -> Result<T, IngestError>
+where
+    T: Send + 'static,
+    F: Fn(Option<Bytes>) -> Result<T, IngestError> + Send + Sync + 'static,
+{
+    let rewrite = Arc::clone(rewrite);
+    blocking(move || rewrite(old)).await
+}
+
+/// Runs `work` on a thread that may block; a panic in it goes on in the caller.
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(value) => value,
+        Err(error) => std::panic::resume_unwind(error.into_panic()),
+    }
+}
+
+/// Grows with the races lost; two losers do not wait alike, for the clock's nanoseconds differ.
+fn pause_after(race: u32) -> Duration {
+    let clock = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    let jitter = u64::from(clock.subsec_nanos()) % 20;
+    Duration::from_millis(jitter * u64::from(race.min(10) + 1))
+}
+
+/// The SHA-256 of an object's content in hexadecimal, as kept in the object's metadata.
+fn content_hash(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}

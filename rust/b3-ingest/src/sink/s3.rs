@@ -1,0 +1,143 @@
+//! A lake in a bucket of S3, or of a store that speaks S3's protocol.
+
+use std::error::Error;
+use std::time::Duration;
+
+use aws_sdk_s3::Client;
+use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_s3::operation::get_object::GetObjectOutput;
+use aws_sdk_s3::primitives::ByteStream;
+use aws_sdk_s3::types::{ChecksumAlgorithm, ChecksumMode};
+use bytes::Bytes;
+
+use super::s3_client::{MOST_ATTEMPTS, connect};
+use super::s3_parts::PART_SIZE;
+use super::{Condition, Found, Look, Put, content_hash};
+use crate::error::{IngestError, chain_of};
+
+/// The metadata entry that holds an object's content hash (`x-amz-meta-content-sha256`).
+pub(super) const HASH_ENTRY: &str = "content-sha256";
+
+/// A prefix of a bucket that holds the lake.
+#[derive(Debug)]
+pub(super) struct S3Lake {
+    pub(super) client: Client,
+    pub(super) bucket: String,
+    prefix: String,
+    /// Objects larger than this go up in parts of this size.
+    pub(super) part_size: usize,
+}
+
+impl S3Lake {
+    pub(super) async fn open(path: &str, endpoint_url: Option<&str>) -> Result<Self, IngestError> {
+        let (bucket, prefix) = path.split_once('/').unwrap_or((path, ""));
+        if bucket.is_empty() {
+            return Err(IngestError::Argument(format!("--dest 's3://{path}' names no bucket, expected s3://bucket/prefix")));
+        }
+        let prefix = prefix.trim_matches('/');
+        let prefix = if prefix.is_empty() { String::new() } else { format!("{prefix}/") };
+        Ok(Self { client: connect(endpoint_url).await, bucket: bucket.to_owned(), prefix, part_size: PART_SIZE })
+    }
+
+    pub(super) fn name(&self, key: &str) -> String {
+        format!("s3://{}/{}{key}", self.bucket, self.prefix)
+    }
+
+    pub(super) fn full_key(&self, key: &str) -> String {
+        format!("{}{key}", self.prefix)
+    }
+
+    /// The object with its entity tag. The client retries requests; a body that breaks off on the way is asked for again here.
+    pub(super) async fn find(&self, key: &str) -> Result<Option<Found>, IngestError> {
+        let mut broken = String::new();
+        for attempt in 0..MOST_ATTEMPTS {
+            let request = self.client.get_object().bucket(&self.bucket).key(self.full_key(key));
+            match request.checksum_mode(ChecksumMode::Enabled).send().await {
+                Ok(answer) => match whole(answer).await {
+                    Ok(found) => return Ok(Some(found)),
+                    Err(reason) => broken = reason,
+                },
+                Err(error) if status_of(&error) == Some(404) && error.code() != Some("NoSuchBucket") => return Ok(None),
+                Err(error) => return Err(self.failed(key, &error)),
+            }
+            tracing::debug!(key, attempt, reason = broken, "the body of an object broke off");
+            tokio::time::sleep(Duration::from_millis(100 << attempt)).await;
+        }
+        Err(IngestError::Store { object: self.name(key), reason: broken })
+    }
+
+    pub(super) async fn look(&self, key: &str, wanted: &Bytes) -> Result<Look, IngestError> {
+        let request = self.client.head_object().bucket(&self.bucket).key(self.full_key(key));
+        match request.send().await {
+            Ok(answer) => {
+                let hash = answer.metadata().and_then(|entries| entries.get(HASH_ENTRY));
+                Ok(if hash == Some(&content_hash(wanted)) { Look::Same } else { Look::Other })
+            }
+            // A HEAD has no body, so a missing bucket looks the same here; the put that follows names it.
+            Err(error) if status_of(&error) == Some(404) => Ok(Look::Absent),
+            Err(error) => Err(self.failed(key, &error)),
+        }
+    }
+
+    pub(super) async fn put(&self, key: &str, bytes: &Bytes, condition: Condition<'_>) -> Result<Put, IngestError> {
+        if bytes.len() > self.part_size {
+            return self.put_in_parts(key, bytes, condition).await;
+        }
+        let request = self
+            .client
+            .put_object()
+            .bucket(&self.bucket)
+            .key(self.full_key(key))
+            .content_type("application/vnd.apache.parquet")
+            .metadata(HASH_ENTRY, content_hash(bytes))
+            .checksum_algorithm(ChecksumAlgorithm::Sha256)
+            .body(ByteStream::from(bytes.clone()));
+        let request = match condition {
+            Condition::Absent => request.if_none_match("*"),
+            Condition::Version(version) => request.if_match(version),
+        };
+        match request.send().await {
+            Ok(_) => Ok(Put::Done),
+            Err(error) if lost_the_race(&error) => Ok(Put::Lost),
+            Err(error) => Err(self.failed(key, &error)),
+        }
+    }
+
+    /// One line that says which object, which code and what the store said; a request's headers are never in it.
+    pub(super) fn failed<E>(&self, key: &str, error: &SdkError<E>) -> IngestError
+    where
+        E: ProvideErrorMetadata + Error + 'static,
+    {
+        let reason = match (error.code(), error.message()) {
+            (Some(code), Some(message)) => format!("{code}: {message}"),
+            (Some(code), None) => code.to_owned(),
+            _ => chain_of(error),
+        };
+        IngestError::Store { object: self.name(key), reason }
+    }
+}
+
+/// The body of an answer, if it is all there and what its metadata says it is.
+async fn whole(answer: GetObjectOutput) -> Result<Found, String> {
+    let hash = answer.metadata().and_then(|entries| entries.get(HASH_ENTRY)).cloned();
+    let version = answer.e_tag().unwrap_or_default().to_owned();
+    let bytes = answer.body.collect().await.map_err(|error| chain_of(&error))?.into_bytes();
+    match hash {
+        Some(hash) if hash != content_hash(&bytes) => Err(format!("its content is not what its {HASH_ENTRY} says")),
+        _ => Ok(Found { bytes, version }),
+    }
+}
+
+/// Somebody else put the object since it was looked at (412), puts it this moment (409), or removed it (404).
+pub(super) fn lost_the_race<E: ProvideErrorMetadata>(error: &SdkError<E>) -> bool {
+    match status_of(error) {
+        Some(412) => true,
+        Some(409) => error.code() == Some("ConditionalRequestConflict"),
+        Some(404) => error.code() == Some("NoSuchKey"),
+        _ => false,
+    }
+}
+
+fn status_of<E>(error: &SdkError<E>) -> Option<u16> {
+    error.raw_response().map(|answer| answer.status().as_u16())
+}

@@ -1,0 +1,47 @@
+//! The S3 client: one TLS stack, the usual AWS environment, and time limits on everything.
+
+use std::time::Duration;
+
+use aws_config::environment::EnvironmentVariableRegionProvider;
+use aws_config::meta::region::RegionProviderChain;
+use aws_config::profile::ProfileFileRegionProvider;
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_sdk_s3::Client;
+use aws_sdk_s3::config::BehaviorVersion;
+use aws_smithy_http_client::Builder;
+use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+
+/// A request that failed in a way that may pass is sent this often in all.
+pub(super) const MOST_ATTEMPTS: u32 = 6;
+
+/// The client of `endpoint_url`, or of AWS. Credentials are looked up when the first request needs them.
+pub(super) async fn connect(endpoint_url: Option<&str>) -> Client {
+    let http = Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(Duration::from_secs(5))
+        .read_timeout(Duration::from_secs(15))
+        .operation_attempt_timeout(Duration::from_secs(120))
+        .build();
+    let retries = RetryConfig::standard().with_max_attempts(MOST_ATTEMPTS).with_max_backoff(Duration::from_secs(5));
+    let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
+        .http_client(http)
+        .timeout_config(timeouts)
+        .retry_config(retries);
+    if let Some(url) = endpoint_url {
+        loader = loader.endpoint_url(url);
+    }
+    let elsewhere = endpoint_url.is_some() || endpoint_from_environment();
+    if elsewhere {
+        // Other stores have no regions, and asking EC2's metadata service for one costs seconds outside AWS.
+        let named = RegionProviderChain::first_try(EnvironmentVariableRegionProvider::new());
+        loader = loader.region(named.or_else(ProfileFileRegionProvider::new()).or_else("us-east-1"));
+    }
+    let config = loader.load().await;
+    // Buckets as host names need DNS that only AWS is sure to have.
+    Client::from_conf(aws_sdk_s3::config::Builder::from(&config).force_path_style(elsewhere).build())
+}
+
+fn endpoint_from_environment() -> bool {
+    ["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"].iter().any(|name| std::env::var_os(name).is_some())
+}
