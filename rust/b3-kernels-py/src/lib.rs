@@ -1,1 +1,35 @@
-//! b3-kernels-py
+//! The wheel `b3-kernels`: `b3_kernels._native`, which converts, calls [`b3_kernels`] and converts back.
+//!
+//! Nothing is computed here. Data comes in through the Arrow `PyCapsule` interface and goes out through it; the GIL is
+//! released from the first row read to the last one computed. There is no state between calls and no thread, so a
+//! forked Spark worker may use everything.
+
+mod calendar;
+mod data;
+mod error;
+mod kernels;
+mod refiner;
+
+use pyo3::prelude::*;
+
+/// The compiled part of `b3_kernels`, which re-exports it under documented names.
+#[pymodule]
+mod _native {
+    #[pymodule_export]
+    use super::calendar::{add_sessions, count_sessions, is_session, sessions};
+    #[pymodule_export]
+    use super::error::SchemaError;
+    #[pymodule_export]
+    use super::kernels::{date_differences, refine, rename_columns};
+    #[pymodule_export]
+    use super::refiner::Refiner;
+    #[pymodule_export]
+    use pyo3_arrow::{PyRecordBatch, PySchema, PyTable};
+
+    use super::*;
+
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        module.add("__version__", env!("CARGO_PKG_VERSION"))
+    }
+}

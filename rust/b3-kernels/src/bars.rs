@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, Decimal128Array, RecordBatch, cast::AsArray, new_null_array};
 use arrow::compute::{CastOptions, cast, cast_with_options};
-use arrow::datatypes::{DataType, Decimal128Type, Field, Float64Type, Schema, SchemaRef, TimeUnit};
+use arrow::datatypes::{DataType, Decimal128Type, Field, Schema, SchemaRef, TimeUnit};
 
 use crate::column::{as_utf8, days};
 use crate::error::{Error, Result};
@@ -198,9 +198,4 @@ fn unfit(name: &str, column: &ArrayRef, start: usize, row: usize, to: &DataType)
             _ => "at most 18 digits before and 2 behind the point",
         },
     }
-}
-
-/// Whether a row of doubles holds no number.
-pub(crate) fn is_nan(column: &ArrayRef, row: usize) -> bool {
-    column.as_primitive_opt::<Float64Type>().is_some_and(|floats| floats.value(row).is_nan())
 }

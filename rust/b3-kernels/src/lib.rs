@@ -1,25 +1,36 @@
 //! Exact, start-independent market-data kernels over Arrow arrays.
 
-mod averages;
+mod aggregate_ohlcv;
 mod bars;
+mod by_series;
 mod column;
+mod date_differences;
 mod error;
+mod exact;
+pub mod indicators;
 mod keys;
+mod moving_average;
 pub mod names;
 mod ohlcv;
 mod period;
 mod ratio;
+mod refine;
 mod refiner;
 mod rename_columns;
 mod returns;
+pub mod rolling;
 mod series;
+mod simple_return;
 mod table;
-mod date_differences;
 
+pub use aggregate_ohlcv::aggregate_ohlcv;
 pub use date_differences::date_differences;
 pub use error::{Error, Result};
 pub use keys::Keys;
+pub use moving_average::{AverageKind, MovingAverage, moving_average};
 pub use period::Every;
+pub use refine::refine;
 pub use refiner::{OnInvalid, RefineOptions, Refiner};
 pub use rename_columns::rename_columns;
+pub use simple_return::simple_return;
 pub use table::Table;

@@ -103,6 +103,17 @@ impl SeriesIndex {
         })
     }
 
+    /// The rows of all series cut where a series ends, into blocks of at least `rows` but for the last.
+    pub(crate) fn blocks(&self, rows: usize) -> impl Iterator<Item = Range<usize>> {
+        let mut bounds = self.bounds.iter().copied();
+        let mut start = bounds.next().unwrap_or_default();
+        let end = self.bounds.last().copied().unwrap_or_default();
+        std::iter::from_fn(move || {
+            let next = bounds.find(|bound| *bound >= start + rows || *bound == end).filter(|next| *next > start)?;
+            Some(std::mem::replace(&mut start, next)..next)
+        })
+    }
+
     /// For each row of the table its day.
     pub(crate) fn days(&self) -> &[i32] {
         self.times.days()

@@ -4,7 +4,7 @@ mod prices;
 mod texts;
 mod times;
 
-pub(crate) use prices::{Lane, LaneSlice, Prices, Series, narrow};
+pub(crate) use prices::{Gathered, Lane, Prices, narrow};
 pub(crate) use texts::{Texts, as_utf8, push_run_bounds};
 pub(crate) use times::{Times, days};
 

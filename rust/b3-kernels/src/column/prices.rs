@@ -1,32 +1,42 @@
 //! Columns of numbers: exact decimals, or floats.
 
 use arrow::array::{Array, ArrayRef, Decimal128Array, Float64Array, Int64Array, cast::AsArray};
-use arrow::buffer::NullBuffer;
 use arrow::compute::{cast, concat};
 use arrow::datatypes::{DataType, Decimal128Type, Float64Type, Int64Type};
 
 use crate::error::{Error, Result};
+use crate::rolling::{Series, Values};
 use crate::series::Rows;
 use crate::table::Table;
 
 /// A column of numbers, which may hold nulls.
 pub(crate) struct Prices {
     name: String,
-    values: Values,
+    values: Stored,
 }
 
-enum Values {
+enum Stored {
     Wide(Decimal128Array, u8),
     Narrow(Int64Array, u8),
     Float(Float64Array),
 }
 
 /// The numbers of one series in time order; reused from series to series.
-pub(crate) struct Series {
-    /// The numbers, of one kind for the whole column.
-    pub(crate) values: Lane,
-    /// For each number whether it is there: neither null nor NaN.
-    pub(crate) valid: Vec<bool>,
+pub(crate) struct Gathered {
+    values: Lane,
+    valid: Vec<bool>,
+    has_nulls: bool,
+}
+
+impl Gathered {
+    /// The series as kernels take it; `sessions` where a window may be too wide.
+    pub(crate) fn series<'a>(&'a self, sessions: Option<&'a [i32]>) -> Series<'a> {
+        Series {
+            values: self.values.part(0),
+            valid: self.has_nulls.then_some(&self.valid),
+            sessions,
+        }
+    }
 }
 
 /// Numbers as kernels compute on them.
@@ -43,29 +53,15 @@ pub(crate) enum Lane {
     Float(Vec<f64>),
 }
 
-/// A part of a [`Lane`].
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum LaneSlice<'a> {
-    /// Integers that count 10^-scale.
-    Decimal {
-        /// The integers; any where null.
-        unscaled: &'a [i64],
-        /// Digits behind the point.
-        scale: u8,
-    },
-    /// Doubles.
-    Float(&'a [f64]),
-}
-
 impl Lane {
     /// The numbers from the one numbered `from` on.
-    pub(crate) fn part(&self, from: usize) -> LaneSlice<'_> {
+    pub(crate) fn part(&self, from: usize) -> Values<'_> {
         match self {
-            Self::Decimal { unscaled, scale } => LaneSlice::Decimal {
+            Self::Decimal { unscaled, scale } => Values::Decimal {
                 unscaled: &unscaled[from..],
                 scale: *scale,
             },
-            Self::Float(floats) => LaneSlice::Float(&floats[from..]),
+            Self::Float(floats) => Values::Float(&floats[from..]),
         }
     }
 }
@@ -78,20 +74,20 @@ impl Prices {
         let chunks = table.column(name)?;
         let data_type = table.schema().field_with_name(name)?.data_type().clone();
         let values = match &data_type {
-            DataType::Float64 | DataType::Float32 | DataType::Float16 => Values::Float(floats(&chunks)?),
+            DataType::Float64 | DataType::Float32 | DataType::Float16 => Stored::Float(floats(&chunks)?),
             DataType::Decimal128(_, scale) if chunks.len() == 1 && *scale >= 0 => {
-                Values::Wide(chunks[0].as_primitive::<Decimal128Type>().clone(), scale.unsigned_abs())
+                Stored::Wide(chunks[0].as_primitive::<Decimal128Type>().clone(), scale.unsigned_abs())
             }
             DataType::Decimal128(_, scale) if *scale >= 0 => {
-                Values::Narrow(narrow_all(name, &chunks)?, scale.unsigned_abs())
+                Stored::Narrow(narrow_all(name, &chunks)?, scale.unsigned_abs())
             }
             DataType::Decimal32(_, scale) | DataType::Decimal64(_, scale) if *scale >= 0 => {
                 let wide = chunks.iter().map(|chunk| cast(chunk, &DataType::Decimal128(18, *scale)));
                 let wide = wide.collect::<std::result::Result<Vec<_>, _>>()?;
-                Values::Narrow(narrow_all(name, &wide)?, scale.unsigned_abs())
+                Stored::Narrow(narrow_all(name, &wide)?, scale.unsigned_abs())
             }
             integer if integer.is_signed_integer() || matches!(integer, DataType::UInt8 | DataType::UInt16 | DataType::UInt32) => {
-                Values::Narrow(integers(&chunks)?, 0)
+                Stored::Narrow(integers(&chunks)?, 0)
             }
             found => {
                 return Err(Error::ColumnType {
@@ -108,50 +104,51 @@ impl Prices {
     }
 
     /// Room for a series of this column.
-    pub(crate) fn series(&self) -> Series {
+    pub(crate) fn room(&self) -> Gathered {
         let values = match &self.values {
-            Values::Wide(_, scale) | Values::Narrow(_, scale) => Lane::Decimal {
+            Stored::Wide(_, scale) | Stored::Narrow(_, scale) => Lane::Decimal {
                 unscaled: Vec::new(),
                 scale: *scale,
             },
-            Values::Float(_) => Lane::Float(Vec::new()),
+            Stored::Float(_) => Lane::Float(Vec::new()),
         };
-        Series {
+        Gathered {
             values,
             valid: Vec::new(),
+            has_nulls: false,
         }
     }
 
-    /// Replaces `series` by the numbers of `rows`.
-    pub(crate) fn gather(&self, rows: &Rows<'_>, series: &mut Series) -> Result<()> {
-        match (&self.values, &mut series.values) {
-            (Values::Wide(array, _), Lane::Decimal { unscaled, .. }) => {
+    /// Replaces `gathered`, which [`Self::room`] made, by the numbers of `rows`.
+    pub(crate) fn gather(&self, rows: &Rows<'_>, gathered: &mut Gathered) -> Result<()> {
+        let nulls = match &self.values {
+            Stored::Wide(array, _) => array.nulls(),
+            Stored::Narrow(array, _) => array.nulls(),
+            Stored::Float(array) => array.nulls(),
+        };
+        gathered.has_nulls = nulls.is_some();
+        if let Some(nulls) = nulls {
+            gathered.valid.clear();
+            gathered.valid.extend(rows.iter().map(|row| nulls.is_valid(row)));
+        }
+        match (&self.values, &mut gathered.values) {
+            (Stored::Wide(array, _), Lane::Decimal { unscaled, .. }) => {
                 unscaled.clear();
-                gather_valid(array.nulls(), rows, &mut series.valid);
-                if !narrow(rows, array.values(), &series.valid, unscaled) {
-                    return Err(self.too_wide(array, rows));
+                if !narrow(rows, array.values(), unscaled) {
+                    self.require_narrow(array, rows)?;
                 }
             }
-            (Values::Narrow(array, _), Lane::Decimal { unscaled, .. }) => {
-                gather_valid(array.nulls(), rows, &mut series.valid);
-                rows.copy(array.values(), unscaled);
-            }
-            (Values::Float(array), Lane::Float(floats)) => {
-                gather_valid(array.nulls(), rows, &mut series.valid);
-                rows.copy(array.values(), floats);
-                for (valid, value) in series.valid.iter_mut().zip(floats) {
-                    *valid &= !value.is_nan();
-                }
-            }
-            _ => unreachable!("the series was made by this column"),
+            (Stored::Narrow(array, _), Lane::Decimal { unscaled, .. }) => rows.copy(array.values(), unscaled),
+            (Stored::Float(array), Lane::Float(floats)) => rows.copy(array.values(), floats),
+            _ => unreachable!("room was made by this column"),
         }
         Ok(())
     }
 
-    fn too_wide(&self, array: &Decimal128Array, rows: &Rows<'_>) -> Error {
+    /// Refuses wide decimals, unless they lie under nulls.
+    fn require_narrow(&self, array: &Decimal128Array, rows: &Rows<'_>) -> Result<()> {
         let wide = |row: &usize| array.is_valid(*row) && i64::try_from(array.value(*row)).is_err();
-        let row = rows.iter().find(wide).unwrap_or_default();
-        too_wide(&self.name, row, array.value_as_string(row))
+        rows.iter().find(wide).map_or(Ok(()), |row| Err(too_wide(&self.name, row, array.value_as_string(row))))
     }
 }
 
@@ -164,28 +161,17 @@ fn too_wide(name: &str, row: usize, value: String) -> Error {
     }
 }
 
-fn gather_valid(nulls: Option<&NullBuffer>, rows: &Rows<'_>, valid: &mut Vec<bool>) {
-    valid.clear();
-    match nulls {
-        None => valid.resize(rows.len(), true),
-        Some(nulls) => valid.extend(rows.iter().map(|row| nulls.is_valid(row))),
-    }
-}
-
-/// Appends the numbers of `rows` as 64 bits; says whether all valid ones fit.
-pub(crate) fn narrow(rows: &Rows<'_>, values: &[i128], valid: &[bool], unscaled: &mut Vec<i64>) -> bool {
+/// Appends the numbers of `rows` as 64 bits; says whether all of them, nulls included, fit.
+pub(crate) fn narrow(rows: &Rows<'_>, values: &[i128], unscaled: &mut Vec<i64>) -> bool {
     let mut fits = true;
-    let mut each = |(value, valid): (&i128, &bool)| {
+    let mut low = |value: &i128| {
         let low = low_half(*value);
-        fits &= i128::from(low) == *value || !*valid;
+        fits &= i128::from(low) == *value;
         low
     };
     match rows {
-        Rows::Range(range) => unscaled.extend(values[range.clone()].iter().zip(valid).map(&mut each)),
-        Rows::Listed(listed) => {
-            let picked = listed.iter().map(|row| &values[*row as usize]);
-            unscaled.extend(picked.zip(valid).map(&mut each));
-        }
+        Rows::Range(range) => unscaled.extend(values[range.clone()].iter().map(&mut low)),
+        Rows::Listed(listed) => unscaled.extend(listed.iter().map(|row| low(&values[*row as usize]))),
     }
     fits
 }

@@ -47,12 +47,12 @@ pub(crate) fn row_number(row: usize) -> u32 {
 ///
 /// Bars that break a rule are rejected; then, source by source, those whose key is not unique; then those of every
 /// source but the most trusted that is left. What is left of it makes the bar.
-pub(crate) fn form(rows: RecordBatch) -> Result<Formed> {
-    let keys = DateKeys::new(&rows);
-    let rules = Rules::new(&rows);
+pub(crate) fn form(rows: &RecordBatch) -> Result<Formed> {
+    let keys = DateKeys::new(rows);
+    let rules = Rules::new(rows);
     if keys.all_distinct() && rules.all_kept() {
         return Ok(Formed {
-            bars: rows,
+            bars: rows.clone(),
             origins: None,
             rejected: Vec::new(),
         });
@@ -63,7 +63,7 @@ pub(crate) fn form(rows: RecordBatch) -> Result<Formed> {
     let mut start = 0;
     while start < rows.num_rows() {
         let end = keys.end(start);
-        let mut candidates = Candidates::of(&rows, &rules, start..end);
+        let mut candidates = Candidates::of(rows, &rules, start..end);
         candidates.reject_duplicates();
         candidates.keep_most_trusted();
         if !candidates.kept.is_empty() {
@@ -77,7 +77,7 @@ pub(crate) fn form(rows: RecordBatch) -> Result<Formed> {
         start = end;
     }
     Ok(Formed {
-        bars: aggregate(&rows, &groups)?,
+        bars: aggregate(rows, &groups)?,
         origins: Some(origins),
         rejected,
     })
@@ -104,6 +104,11 @@ impl<'a> DateKeys<'a> {
         format!("{} {date}", self.tickers.value(row))
     }
 
+    /// What a stream is sorted by.
+    pub(crate) fn key(&self, row: usize) -> (&str, i32) {
+        (self.tickers.value(row), self.dates.value(row))
+    }
+
     fn same(&self, a: usize, b: usize) -> bool {
         self.dates.value(a) == self.dates.value(b) && self.tickers.value(a) == self.tickers.value(b)
     }
@@ -118,10 +123,10 @@ impl<'a> DateKeys<'a> {
     }
 
     /// The error that stops a refiner which keeps no invalid rows.
-    pub(crate) fn invalid(&self, row: usize, start: usize, reason: Reason) -> Error {
+    pub(crate) fn invalid(&self, row: u32, number: usize, reason: Reason) -> Error {
         Error::InvalidBar {
-            row: start + row,
-            key: self.shown(row),
+            row: number,
+            key: self.shown(row as usize),
             reason: reason.as_str(),
             expected: reason.expected(),
         }

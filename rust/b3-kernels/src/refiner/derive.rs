@@ -6,12 +6,12 @@ use arrow::datatypes::{DataType, Date32Type, Decimal128Type, Float64Type};
 use std::sync::Arc;
 
 use super::options::RefineOptions;
-use crate::averages::sma;
 use crate::bars::{CLOSE, DATE, TICKER};
 use crate::column::{Lane, narrow};
 use crate::error::{Error, Result};
 use crate::period::Every;
 use crate::returns::simple_returns;
+use crate::rolling::{Output, Series, sma};
 use crate::series::Rows;
 
 /// The last bars of the ticker that the stream has reached, as many as the longest window looks back to.
@@ -59,7 +59,7 @@ impl History {
         match &mut self.closes {
             Lane::Decimal { unscaled, .. } => {
                 let closes = closes.as_primitive::<Decimal128Type>();
-                narrow(rows, closes.values(), &vec![true; rows.len()], unscaled)
+                narrow(rows, closes.values(), unscaled)
             }
             Lane::Float(floats) => {
                 let closes = closes.as_primitive::<Float64Type>().values();
@@ -161,8 +161,15 @@ impl Columns {
             let from = before.saturating_sub(*window as usize - 1);
             scratch.values.resize(all, 0.0);
             scratch.valid.resize(all, false);
-            let (part, part_valid) = (&mut scratch.values[from..all], &mut scratch.valid[from..all]);
-            sma(history.closes.part(from), None, &scratch.ordinals[from..], *window, 2 * window, part, part_valid);
+            let closes = Series {
+                sessions: Some(&scratch.ordinals[from..]),
+                ..Series::new(history.closes.part(from))
+            };
+            let mut out = Output {
+                values: &mut scratch.values[from..all],
+                valid: &mut scratch.valid[from..all],
+            };
+            sma(&closes, *window as usize, 2 * window, &mut out);
             values[run.clone()].copy_from_slice(&scratch.values[before..all]);
             valid[run.clone()].copy_from_slice(&scratch.valid[before..all]);
         }

@@ -19,6 +19,7 @@ pub(crate) use output::Refined;
 use crate::bars::{CLOSE, Layout};
 use crate::error::Result;
 use crate::keys::Keys;
+use crate::table::Table;
 use days::{DateKeys, Formed};
 use derive::{History, derive};
 use rules::Reason;
@@ -58,7 +59,8 @@ impl Refiner {
         Ok(Self::of_layout(options, Layout::exact()))
     }
 
-    fn of_layout(options: RefineOptions, layout: Layout) -> Self {
+    /// A refiner for rows in the normal form of `layout`.
+    pub(crate) fn of_layout(options: RefineOptions, layout: Layout) -> Self {
         Self {
             output: output::schema(layout.schema(), &options),
             pending: RecordBatch::new_empty(layout.schema().clone()),
@@ -85,19 +87,41 @@ impl Refiner {
         if self.input.as_ref() != Some(batch.schema_ref()) {
             self.accept(batch)?;
         }
-        let start = self.rows - self.pending.num_rows();
         let batch = self.layout.normal(batch, self.rows)?;
-        let pushed = batch.num_rows();
+        let before = (self.pending.num_rows() > 0).then_some(&self.pending);
+        order::require_sorted(before, &batch, self.rows)?;
+        self.push_normal(&batch)
+    }
+
+    /// [`Self::push`] of each batch of `table`, as one answer.
+    ///
+    /// # Errors
+    /// As [`Self::push`]; the refiner is then as before the call.
+    pub fn push_table(&mut self, table: &Table) -> Result<RecordBatch> {
+        if let [only] = table.batches() {
+            return self.push(only);
+        }
+        let before = self.clone();
+        let refined = table.batches().iter().map(|batch| self.push(batch)).collect::<Result<Vec<_>>>();
+        let joined = refined.and_then(|refined| Ok(concat_batches(&self.output, &refined)?));
+        if joined.is_err() {
+            *self = before;
+        }
+        joined
+    }
+
+    /// [`Self::push`] of normal rows, ticker by ticker in time order.
+    pub(crate) fn push_normal(&mut self, batch: &RecordBatch) -> Result<RecordBatch> {
+        let start = self.rows - self.pending.num_rows();
         let rows = if self.pending.num_rows() == 0 {
-            batch
+            batch.clone()
         } else {
-            concat_batches(self.layout.schema(), [&self.pending, &batch])?
+            concat_batches(self.layout.schema(), [&self.pending, batch])?
         };
-        order::require_sorted(&rows, start)?;
         let complete = order::start_of_last(&rows, self.options.every);
-        let refined = self.refine(rows.slice(0, complete), start)?;
+        let refined = self.refine(&rows.slice(0, complete), RowNumbers::From(start))?;
         self.pending = rows.slice(complete, rows.num_rows() - complete);
-        self.rows += pushed;
+        self.rows += batch.num_rows();
         Ok(refined.rows)
     }
 
@@ -107,7 +131,7 @@ impl Refiner {
     /// As [`Self::push`].
     pub fn finish(&mut self) -> Result<RecordBatch> {
         let start = self.rows - self.pending.num_rows();
-        let refined = self.refine(self.pending.clone(), start)?;
+        let refined = self.refine(&self.pending.clone(), RowNumbers::From(start))?;
         *self = Self::of_layout(self.options.clone(), self.layout.clone());
         Ok(refined.rows)
     }
@@ -124,25 +148,43 @@ impl Refiner {
         Ok(())
     }
 
-    /// Refines rows that hold whole keys, of which the first is row `start` of the stream.
-    fn refine(&mut self, rows: RecordBatch, start: usize) -> Result<Refined> {
-        let days = days::form(rows.clone())?;
+    /// Refines normal rows that hold whole dates (periods), ticker by ticker in time order.
+    pub(crate) fn refine(&mut self, rows: &RecordBatch, numbers: RowNumbers<'_>) -> Result<Refined> {
+        let days = days::form(rows)?;
         if self.options.on_invalid == OnInvalid::Raise {
-            raise_invalid(&rows, &days, start)?;
+            raise_invalid(rows, &days, numbers)?;
         }
         let formed = periods::form(days, self.options.every)?;
         let mut history = self.history.clone();
         let derived = derive(&formed.bars, &self.options, &mut history)?;
-        let refined = output::assemble(&rows, &formed, derived, &self.output, &self.options)?;
+        let refined = output::assemble(rows, &formed, derived, &self.output, &self.options)?;
         self.history = history;
         Ok(refined)
     }
 }
 
-fn raise_invalid(rows: &RecordBatch, days: &Formed, start: usize) -> Result<()> {
+/// The numbers that a batch's rows have in the input.
+#[derive(Clone, Copy)]
+pub(crate) enum RowNumbers<'a> {
+    /// Consecutive ones.
+    From(usize),
+    /// Any.
+    Listed(&'a [u32]),
+}
+
+impl RowNumbers<'_> {
+    fn of(self, row: u32) -> usize {
+        match self {
+            Self::From(start) => start + row as usize,
+            Self::Listed(numbers) => numbers[row as usize] as usize,
+        }
+    }
+}
+
+fn raise_invalid(rows: &RecordBatch, days: &Formed, numbers: RowNumbers<'_>) -> Result<()> {
     let invalid = days.rejected.iter().find(|(_, reason)| !matches!(reason, Reason::SupersededBy(_)));
     match invalid {
-        Some((row, reason)) => Err(DateKeys::new(rows).invalid(*row as usize, start, *reason)),
+        Some((row, reason)) => Err(DateKeys::new(rows).invalid(*row, numbers.of(*row), *reason)),
         None => Ok(()),
     }
 }

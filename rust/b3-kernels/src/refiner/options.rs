@@ -1,5 +1,7 @@
 //! What a refiner is to do.
 
+use std::str::FromStr;
+
 use crate::error::{Error, Result};
 use crate::period::Every;
 
@@ -23,6 +25,22 @@ pub enum OnInvalid {
     Raise,
     /// Each comes out as a row of its own that says why, in the column `rejected`.
     Keep,
+}
+
+impl FromStr for OnInvalid {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        match text {
+            "raise" => Ok(Self::Raise),
+            "keep" => Ok(Self::Keep),
+            _ => Err(Error::Option {
+                option: "on_invalid",
+                found: format!("{text:?}"),
+                expected: "raise or keep",
+            }),
+        }
+    }
 }
 
 impl Default for RefineOptions {

@@ -11,9 +11,20 @@ use crate::error::{Error, Result};
 use crate::names;
 use crate::period::Every;
 
-/// Refuses null keys, dates outside the calendar and rows that go back; `start` is the first row's number.
-pub(crate) fn require_sorted(rows: &RecordBatch, start: usize) -> Result<()> {
+/// Refuses null keys, dates outside the calendar and rows that go back, from those `before` on as well; `start` is
+/// the number of the first row.
+pub(crate) fn require_sorted(before: Option<&RecordBatch>, rows: &RecordBatch, start: usize) -> Result<()> {
     require_keys(rows, start)?;
+    if let Some(before) = before.filter(|_| rows.num_rows() > 0) {
+        let (last, first) = (DateKeys::new(before), DateKeys::new(rows));
+        if first.key(0) < last.key(before.num_rows() - 1) {
+            return Err(Error::Unsorted {
+                row: start,
+                found: first.shown(0),
+                before: last.shown(before.num_rows() - 1),
+            });
+        }
+    }
     let tickers: &StringArray = rows.column(TICKER).as_string();
     let dates = rows.column(DATE).as_primitive::<Date32Type>().values();
     let mut bounds = Vec::new();

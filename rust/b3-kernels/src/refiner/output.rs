@@ -13,7 +13,7 @@ use super::options::{OnInvalid, RefineOptions};
 use crate::bars::{CLOSE, DATE, HIGH, LOW, OPEN, SOURCE, TICKER, TRADES, TURNOVER, VOLUME};
 use crate::error::Result;
 use crate::names;
-use crate::ratio::ratio;
+use crate::ratio::quotient;
 use crate::table::batch_of;
 
 /// Columns of a normal batch that come first, in this order.
@@ -136,6 +136,6 @@ fn vwap(bars: &RecordBatch) -> ArrayRef {
     let turnover = turnover.as_primitive::<Decimal128Type>();
     of_rows(&|row| {
         let shares = shares(row)?;
-        turnover.is_valid(row).then(|| ratio(turnover.value(row), 100 * i128::from(shares))).flatten()
+        turnover.is_valid(row).then(|| quotient(turnover.value(row), 100 * i128::from(shares))).flatten()
     })
 }

@@ -132,7 +132,7 @@ impl<'a> Rules<'a> {
             }
             [Column::Float(open), Column::Float(high), Column::Float(low), Column::Float(close)] => {
                 let price = |column: &Float64Array| {
-                    column.is_valid(row).then(|| column.value(row)).filter(|price| !price.is_nan())
+                    column.is_valid(row).then(|| column.value(row)).filter(|price| price.is_finite())
                 };
                 fault([price(open), price(high), price(low), price(close)], 0.0)
             }

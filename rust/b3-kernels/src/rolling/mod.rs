@@ -15,6 +15,8 @@
 mod blocks;
 mod extreme;
 mod mean;
+#[cfg(test)]
+mod proofs;
 mod rolling_max;
 mod rolling_min;
 mod rolling_sum;

@@ -1,0 +1,61 @@
+"""B3's trading calendar, 1990 to 2099."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from . import _native
+
+
+def is_session(date: dt.date) -> bool:
+    """Whether B3 trades spot shares on `date`.
+
+    Raises:
+        ValueError: a date outside 1990 to 2099.
+
+    Example:
+        >>> is_session(dt.date(2024, 2, 13)), is_session(dt.date(2024, 2, 14))  # Carnival, Ash Wednesday
+        (False, True)
+    """
+    return _native.is_session(date)
+
+
+def sessions(start: dt.date, end: dt.date) -> list[dt.date]:
+    """List the sessions from `start` to `end`, both included.
+
+    Raises:
+        ValueError: a date outside 1990 to 2099.
+
+    Example:
+        >>> [day.day for day in sessions(dt.date(2024, 11, 14), dt.date(2024, 11, 21))]
+        [14, 18, 19, 21]
+    """
+    return _native.sessions(start, end)
+
+
+def add_sessions(date: dt.date, n: int) -> dt.date:
+    """Give the session `n` sessions after `date`, or before it where `n` is negative.
+
+    Counted from the last session on or before `date`, which `n = 0` answers.
+
+    Raises:
+        ValueError: `date` or the answer is outside 1990 to 2099.
+
+    Example:
+        >>> add_sessions(dt.date(2024, 11, 14), 1), add_sessions(dt.date(2024, 11, 17), 0)
+        (datetime.date(2024, 11, 18), datetime.date(2024, 11, 14))
+    """
+    return _native.add_sessions(date, n)
+
+
+def count_sessions(after: dt.date, until: dt.date) -> int:
+    """Count the sessions after `after` up to and with `until`; negative where `until` is the earlier one.
+
+    Raises:
+        ValueError: a date outside 1990 to 2099.
+
+    Example:
+        >>> count_sessions(dt.date(2024, 11, 14), dt.date(2024, 11, 18))
+        1
+    """
+    return _native.count_sessions(after, until)

@@ -1,0 +1,27 @@
+//! B3's trading calendar.
+
+use b3_market::calendar;
+use chrono::NaiveDate;
+use pyo3::prelude::*;
+
+use crate::error;
+
+#[pyfunction]
+pub(crate) fn is_session(date: NaiveDate) -> PyResult<bool> {
+    calendar::is_session(date).map_err(error::calendar)
+}
+
+#[pyfunction]
+pub(crate) fn sessions(start: NaiveDate, end: NaiveDate) -> PyResult<Vec<NaiveDate>> {
+    Ok(calendar::sessions(start, end).map_err(error::calendar)?.collect())
+}
+
+#[pyfunction]
+pub(crate) fn add_sessions(date: NaiveDate, n: i32) -> PyResult<NaiveDate> {
+    calendar::add_sessions(date, n).map_err(error::calendar)
+}
+
+#[pyfunction]
+pub(crate) fn count_sessions(after: NaiveDate, until: NaiveDate) -> PyResult<i32> {
+    calendar::count_sessions(after, until).map_err(error::calendar)
+}

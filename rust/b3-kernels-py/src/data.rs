@@ -1,0 +1,39 @@
+//! Tables from and to Python.
+
+use b3_kernels::Table;
+use pyo3::exceptions::PyTypeError;
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3_arrow::PyTable;
+use pyo3_arrow::error::PyArrowError;
+use pyo3_arrow::input::AnyRecordBatch;
+
+use crate::error;
+
+/// Any object with the Arrow `PyCapsule` interface, wholly read.
+pub(crate) fn read(py: Python<'_>, data: &Bound<'_, PyAny>) -> PyResult<Table> {
+    let stream = data.hasattr(intern!(py, "__arrow_c_stream__"))?;
+    if !stream && !data.hasattr(intern!(py, "__arrow_c_array__"))? {
+        return Err(PyTypeError::new_err(format!(
+            "bars: found {}, expected Arrow data (an object with __arrow_c_stream__ or __arrow_c_array__, such as a \
+             table or data frame of pyarrow, Polars, pandas or DuckDB)",
+            data.get_type().fully_qualified_name()?,
+        )));
+    }
+    let reader = data.extract::<AnyRecordBatch>()?.into_reader()?;
+    // A stream may run a query, or wait for the GIL in another thread.
+    let (schema, batches) = py.detach(|| (reader.schema(), reader.collect::<Result<Vec<_>, _>>()));
+    let batches = batches.map_err(PyArrowError::from)?;
+    Table::try_new(schema, batches).map_err(error::kernel)
+}
+
+/// What a kernel makes of `data`, without the GIL.
+pub(crate) fn compute(
+    py: Python<'_>,
+    data: &Bound<'_, PyAny>,
+    kernel: impl FnOnce(&Table) -> b3_kernels::Result<Table> + Send,
+) -> PyResult<PyTable> {
+    let table = read(py, data)?;
+    let answer = py.detach(|| kernel(&table)).map_err(error::kernel)?;
+    PyTable::try_new(answer.batches().to_vec(), answer.schema().clone())
+}

@@ -1,0 +1,29 @@
+//! Errors of the crates below as Python exceptions.
+
+use b3_market::calendar::OutOfCalendar;
+use pyo3::create_exception;
+use pyo3::exceptions::{PyOverflowError, PyValueError};
+use pyo3::prelude::*;
+
+create_exception!(
+    b3_kernels,
+    SchemaError,
+    PyValueError,
+    "A table lacks a column, or has it with a type that cannot be read; the message names both."
+);
+
+/// The exception for an error of the kernels.
+pub(crate) fn kernel(error: b3_kernels::Error) -> PyErr {
+    let message = error.to_string();
+    match error {
+        b3_kernels::Error::Overflow { .. } => PyOverflowError::new_err(message),
+        schema if schema.is_schema() => SchemaError::new_err(message),
+        _ => PyValueError::new_err(message),
+    }
+}
+
+/// The exception for a date that the calendar does not know.
+#[expect(clippy::needless_pass_by_value, reason = "the form that map_err takes")]
+pub(crate) fn calendar(error: OutOfCalendar) -> PyErr {
+    PyValueError::new_err(error.to_string())
+}

@@ -1,0 +1,61 @@
+//! The kernels over whole tables.
+
+use b3_kernels::{Keys, RefineOptions};
+use pyo3::prelude::*;
+use pyo3_arrow::PyTable;
+
+use crate::{data, error};
+
+/// An option that counts something; a number that no count can have becomes one that the kernel refuses by name.
+pub(crate) fn count(number: i64) -> u32 {
+    u32::try_from(number).unwrap_or(if number < 0 { 0 } else { u32::MAX })
+}
+
+/// The options of [`b3_kernels::refine`] as Python gives them.
+pub(crate) fn refine_options(
+    every: &str,
+    windows: &[i64],
+    rename: bool,
+    on_invalid: &str,
+) -> b3_kernels::Result<RefineOptions> {
+    let options = RefineOptions {
+        every: every.parse()?,
+        windows: windows.iter().copied().map(count).collect(),
+        rename,
+        on_invalid: on_invalid.parse()?,
+    };
+    options.lookback()?;
+    Ok(options)
+}
+
+#[pyfunction]
+#[pyo3(signature = (bars, *, every, windows, rename, on_invalid))]
+#[expect(clippy::needless_pass_by_value, reason = "pyo3 hands over owned lists")]
+pub(crate) fn refine(
+    bars: &Bound<'_, PyAny>,
+    every: &str,
+    windows: Vec<i64>,
+    rename: bool,
+    on_invalid: &str,
+) -> PyResult<PyTable> {
+    let options = refine_options(every, &windows, rename, on_invalid).map_err(error::kernel)?;
+    data::compute(bars.py(), bars, |bars| b3_kernels::refine(bars, &options))
+}
+
+#[pyfunction]
+#[pyo3(signature = (bars, *, by, time, max_span))]
+pub(crate) fn date_differences(
+    bars: &Bound<'_, PyAny>,
+    by: String,
+    time: String,
+    max_span: Option<i64>,
+) -> PyResult<PyTable> {
+    let keys = Keys { by, time };
+    data::compute(bars.py(), bars, |bars| b3_kernels::date_differences(bars, &keys, max_span.map(count)))
+}
+
+#[pyfunction]
+#[expect(clippy::needless_pass_by_value, reason = "pyo3 hands over owned lists")]
+pub(crate) fn rename_columns(bars: &Bound<'_, PyAny>, mapping: Vec<(String, String)>) -> PyResult<PyTable> {
+    data::compute(bars.py(), bars, |bars| b3_kernels::rename_columns(bars, &mapping))
+}

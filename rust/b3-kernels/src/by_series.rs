@@ -1,0 +1,151 @@
+//! New columns of doubles, computed ticker by ticker.
+
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, Float64Array};
+use arrow::buffer::NullBuffer;
+use arrow::datatypes::{DataType, FieldRef};
+
+use crate::column::{Gathered, Prices};
+use crate::error::Result;
+use crate::keys::Keys;
+use crate::period::Every;
+use crate::rolling::{Output, Series};
+use crate::series::{Rows, SeriesIndex};
+use crate::table::{Table, nullable};
+
+/// A window of bars and the sessions that it may span.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Window {
+    /// Bars.
+    pub(crate) bars: u32,
+    /// Sessions from the first to the last of them.
+    pub(crate) max_span: u32,
+}
+
+impl Window {
+    /// A window that may span twice its length.
+    pub(crate) fn new(bars: u32, max_span: Option<u32>) -> Self {
+        Self {
+            bars,
+            max_span: max_span.unwrap_or_else(|| bars.saturating_mul(2)),
+        }
+    }
+
+    /// Whether calendar days alone, never fewer than sessions, show that no window in `days` is too wide.
+    fn fits(self, days: &[i32]) -> bool {
+        let Some(steps) = (self.bars as usize).checked_sub(1) else {
+            return true;
+        };
+        let ends = days.get(steps..).unwrap_or_default();
+        let widest = days.iter().zip(ends).fold(0, |widest, (first, last)| widest.max(last - first));
+        u32::try_from(widest).is_ok_and(|widest| widest <= self.max_span)
+    }
+}
+
+/// `bars` with the columns `names`, which `kernel` computes from the columns `inputs` of one series at a time.
+///
+/// The series come with their sessions unless none of `windows` can be too wide.
+pub(crate) fn by_series(
+    bars: &Table,
+    keys: &Keys,
+    inputs: &[&str],
+    names: &[String],
+    windows: &[Window],
+    mut kernel: impl FnMut(&[Series<'_>], &mut [Output<'_>]),
+) -> Result<Table> {
+    let index = SeriesIndex::new(bars, &keys.by, &keys.time)?;
+    let columns = inputs.iter().map(|name| Prices::read(bars, name)).collect::<Result<Vec<_>>>()?;
+    let mut gathered: Vec<Gathered> = columns.iter().map(Prices::room).collect();
+    let mut sessions = Sessions::default();
+    let mut answers: Vec<Answers> = names.iter().map(|_| Answers::new(bars.num_rows())).collect();
+    let mut scratch: Vec<Answers> = names.iter().map(|_| Answers::new(0)).collect();
+    for rows in index.iter() {
+        for (column, gathered) in columns.iter().zip(&mut gathered) {
+            column.gather(&rows, gathered)?;
+        }
+        let sessions = sessions.of(&rows, index.days(), windows);
+        let series: Vec<Series<'_>> = gathered.iter().map(|column| column.series(sessions)).collect();
+        match &rows {
+            Rows::Range(range) => {
+                let mut outputs: Vec<Output<'_>> =
+                    answers.iter_mut().map(|answer| answer.output(range.clone())).collect();
+                kernel(&series, &mut outputs);
+            }
+            Rows::Listed(_) => {
+                let mut outputs: Vec<Output<'_>> =
+                    scratch.iter_mut().map(|answer| answer.resized(rows.len())).collect();
+                kernel(&series, &mut outputs);
+                for (answer, scratch) in answers.iter_mut().zip(&scratch) {
+                    rows.scatter(&scratch.values[..rows.len()], &mut answer.values);
+                    rows.scatter(&scratch.valid[..rows.len()], &mut answer.valid);
+                }
+            }
+        }
+    }
+    let columns: Vec<(FieldRef, ArrayRef)> = names
+        .iter()
+        .zip(answers)
+        .map(|(name, answer)| (nullable(name, DataType::Float64), answer.finish()))
+        .collect();
+    bars.with_columns(&columns)
+}
+
+/// One new column while it is computed.
+struct Answers {
+    values: Vec<f64>,
+    valid: Vec<bool>,
+}
+
+impl Answers {
+    fn new(rows: usize) -> Self {
+        Self {
+            values: vec![0.0; rows],
+            valid: vec![false; rows],
+        }
+    }
+
+    fn output(&mut self, rows: std::ops::Range<usize>) -> Output<'_> {
+        Output {
+            values: &mut self.values[rows.clone()],
+            valid: &mut self.valid[rows],
+        }
+    }
+
+    fn resized(&mut self, rows: usize) -> Output<'_> {
+        if self.values.len() < rows {
+            *self = Self::new(rows);
+        }
+        self.output(0..rows)
+    }
+
+    fn finish(self) -> ArrayRef {
+        Arc::new(Float64Array::new(self.values.into(), Some(NullBuffer::from(self.valid))))
+    }
+}
+
+/// The session ordinals of one series, looked up only where they can matter.
+#[derive(Default)]
+struct Sessions {
+    days: Vec<i32>,
+    ordinals: Vec<i32>,
+}
+
+impl Sessions {
+    fn of(&mut self, rows: &Rows<'_>, all_days: &[i32], windows: &[Window]) -> Option<&[i32]> {
+        let days = match rows {
+            Rows::Range(range) => &all_days[range.clone()],
+            Rows::Listed(_) => {
+                rows.copy(all_days, &mut self.days);
+                &self.days
+            }
+        };
+        if windows.iter().all(|window| window.fits(days)) {
+            return None;
+        }
+        let ordinal = |day: &i32| Every::Day.ordinal(*day).expect("the index holds only days of the calendar");
+        self.ordinals.clear();
+        self.ordinals.extend(days.iter().map(ordinal));
+        Some(&self.ordinals)
+    }
+}

@@ -1,0 +1,82 @@
+//! Moving averages.
+
+use std::str::FromStr;
+
+use crate::by_series::{Window, by_series};
+use crate::error::{Error, Result};
+use crate::keys::Keys;
+use crate::refiner::distinct_windows;
+use crate::rolling::{sma, wma};
+use crate::table::Table;
+
+/// How the prices of a window are weighted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AverageKind {
+    /// All alike.
+    Simple,
+    /// Exponentially less with age.
+    Exponential,
+    /// Linearly less with age: the last price `window` times, the first once.
+    Weighted,
+}
+
+/// What [`moving_average`] is to compute.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MovingAverage {
+    /// Lengths in bars, distinct.
+    pub windows: Vec<u32>,
+    /// How prices are weighted.
+    pub kind: AverageKind,
+    /// The column of prices.
+    pub column: String,
+    /// The sessions that the bars of a window may span; twice its length where `None`.
+    pub max_span: Option<u32>,
+}
+
+impl AverageKind {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Simple => "sma",
+            Self::Exponential => "ema",
+            Self::Weighted => "wma",
+        }
+    }
+}
+
+impl FromStr for AverageKind {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let kinds = [Self::Simple, Self::Exponential, Self::Weighted];
+        kinds.into_iter().find(|kind| kind.name() == text).ok_or_else(|| Error::Option {
+            option: "kind",
+            found: format!("{text:?}"),
+            expected: "sma, ema or wma",
+        })
+    }
+}
+
+/// `bars` with one column a window, `sma_20` and the like, in the caller's order.
+///
+/// Null before `window` bars of the ticker, where one of them is null or NaN, and where they span more than `max_span`
+/// sessions. `sma` and `wma` are correctly rounded. Costs one pass a window.
+///
+/// # Errors
+/// A column that is missing or of another type; a null key, a date outside 1990 to 2099; a window that is 0, too long or
+/// given twice.
+pub fn moving_average(bars: &Table, keys: &Keys, options: &MovingAverage) -> Result<Table> {
+    distinct_windows(&options.windows)?;
+    let windows: Vec<Window> = options.windows.iter().map(|bars| Window::new(*bars, options.max_span)).collect();
+    let names: Vec<String> =
+        options.windows.iter().map(|window| format!("{}_{window}", options.kind.name())).collect();
+    by_series(bars, keys, &[&options.column], &names, &windows, |series, outputs| {
+        for (window, out) in windows.iter().zip(outputs) {
+            let bars = window.bars as usize;
+            match options.kind {
+                AverageKind::Simple => sma(&series[0], bars, window.max_span, out),
+                AverageKind::Weighted => wma(&series[0], bars, window.max_span, out),
+                AverageKind::Exponential => todo!(),
+            }
+        }
+    })
+}
