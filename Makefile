@@ -10,6 +10,8 @@ PYTHON3 ?= python3
 PY := .venv/bin/python
 INGEST := $(CARGO_TARGET_DIR)/release/b3-ingest
 BOOTSTRAP := $(CARGO_TARGET_DIR)/release/bootstrap
+# Always the whole workspace's selection: cargo then compiles each dependency once, with one set of features for all.
+cargo_build := cargo build --release --locked --quiet --workspace
 # What `make run` takes; see README.md.
 LAKE ?= build/lake
 SOURCE ?= cotahist
@@ -57,12 +59,12 @@ preflight:
 
 $(INGEST): $(ingest_sources) | preflight
 	@echo "setup: b3-ingest (some 10 minutes on 2 cores the first time)"
-	cargo build --release --locked --quiet -p b3-ingest --bins
+	$(cargo_build) --bin b3-ingest
 	touch $@
 
 $(BOOTSTRAP): $(lambda_sources) | preflight
 	@echo "setup: the Lambda start-glue-job (some 5 minutes on 2 cores the first time)"
-	cargo build --release --locked --quiet -p start-glue-job
+	$(cargo_build) --bin bootstrap
 	touch $@
 
 .venv-spark4/.tools: requirements/spark4.txt | preflight
@@ -108,7 +110,7 @@ lint: setup .venv-infra/.tools ## formats, lints, types, the direction of depend
 	$(PY) scripts/check_dependencies.py
 
 test-rust: ## Rust tests, with the release profile that setup has already built
-	cargo test --release --locked --quiet --workspace --exclude b3-kernels-py
+	cargo test --release --locked --quiet --workspace
 
 test-python: setup $(BOOTSTRAP) .venv-spark4/.wheel ## Python tests, Spark tests on both runtimes
 	JAVA_HOME="$$($(PY) scripts/java_home.py)" $(PY) -m pytest --ignore tests/e2e
@@ -131,7 +133,7 @@ docs: .venv/.tools ## the documentation as a site, in site/
 	NO_MKDOCS_2_WARNING=1 .venv/bin/mkdocs build --strict --quiet
 
 ingest-lambda: .venv/.tools
-	cargo build --release --locked --quiet -p b3-ingest --bin b3-ingest-lambda
+	$(cargo_build) --bin b3-ingest-lambda --features b3-ingest/lambda
 	$(PY) scripts/zip_lambda.py $(CARGO_TARGET_DIR)/release/b3-ingest-lambda dist/b3-ingest.zip
 
 deploy: .venv/.tools $(if $(DRY_RUN),,wheel lambda ingest-lambda) ## packages and deploys infra/template.yaml as STACK= (DRY_RUN=1 explains)

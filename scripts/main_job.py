@@ -96,13 +96,8 @@ def ingest(options: argparse.Namespace) -> list[str]:
     status = subprocess.run([*ingest_command(options), "--report", str(report_file)], check=False).returncode
     if status:
         raise JobError(status)
-    sessions: list[dict[str, Any]] = json.loads(report_file.read_text(encoding="utf-8"))["sessions"]
-    return [session["trade_date"] for session in sessions if in_the_lake(session)]
-
-
-def in_the_lake(session: dict[str, Any]) -> bool:
-    """Whether the report says that bars of this session are in the lake, new or as they were."""
-    return any(ticker["status"] in {"written", "unchanged"} for ticker in session["tickers"])
+    outcomes: list[dict[str, Any]] = json.loads(report_file.read_text(encoding="utf-8"))["outcomes"]
+    return sorted({entry["trade_date"] for entry in outcomes if entry["outcome"] in {"written", "unchanged"}})
 
 
 def refine(lake: Path, dates: list[str]) -> None:
