@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,14 +10,16 @@ from runtime_api import FunctionDiedError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from queues import Message, Queue
     from runtime_api import Function
 
-Message = dict[str, Any]
+# What Lambda takes in one synchronous invocation.
+PAYLOAD_BYTES = 6 * 1024 * 1024
 
 
 @dataclass(frozen=True)
 class Delivery:
-    """One invocation: how many messages it had and how many stay in the queue."""
+    """One invocation: how many messages it had, how many stay in the queue, whether the function died of it."""
 
     messages: int
     kept: int
@@ -29,44 +30,36 @@ class EventSource:
     """An event source mapping with the template's batch size, polling one queue for one function.
 
     Args:
-        sqs: a boto3 client.
-        queue: the queue's URL.
+        queue: where messages come from.
         function: who gets the batches.
         batch_size: the most messages of a batch.
-        before: called with each invocation under way, so that a test can kill the function in the middle.
+        under_way: called while each invocation is, so that a test can kill the function in the middle.
     """
 
     def __init__(
-        self,
-        sqs: Any,
-        queue: str,
-        function: Function,
-        batch_size: int,
-        before: Callable[[], None] | None = None,
+        self, queue: Queue, function: Function, batch_size: int, under_way: Callable[[], None] = lambda: None
     ) -> None:
-        self.sqs = sqs
         self.queue = queue
         self.function = function
         self.batch_size = batch_size
-        self.under_way = before or (lambda: None)
+        self.under_way = under_way
 
-    def collect(self, window: float) -> list[Message]:
-        """Messages until the batch is full, or the window is over, or the queue has no more for now."""
+    def collect(self) -> list[Message]:
+        """Messages until the batch is full or the queue has no more for now."""
         messages: list[Message] = []
-        deadline = time.monotonic() + window
-        while len(messages) < self.batch_size:
-            answer = self.sqs.receive_message(QueueUrl=self.queue, MaxNumberOfMessages=10, WaitTimeSeconds=0)
-            found = answer.get("Messages", [])
-            messages += found
-            if not found and (messages or time.monotonic() > deadline):
-                break
+        size = 0
+        while len(messages) < self.batch_size and size < PAYLOAD_BYTES * 3 // 4:
+            found = self.queue.receive()
             if not found:
-                time.sleep(0.05)
-        return messages
+                break
+            messages += found
+            size += sum(len(message.body.encode()) for message in found)
+        # A message that the queue delivered twice is once in a batch.
+        return list({message.message_id: message for message in messages}.values())
 
-    def deliver(self, window: float = 0.2) -> Delivery | None:
+    def deliver(self) -> Delivery | None:
         """One batch through the function; None where the queue has nothing to deliver now."""
-        messages = self.collect(window)
+        messages = self.collect()
         if not messages:
             return None
         invocation = self.function.send({"Records": [record(message) for message in messages]})
@@ -78,32 +71,17 @@ class EventSource:
         if invocation.error is not None:
             return Delivery(len(messages), len(messages))
         kept = {failure["itemIdentifier"] for failure in invocation.response["batchItemFailures"]}
-        self.delete([message for message in messages if message["MessageId"] not in kept])
+        self.queue.delete([message for message in messages if message.message_id not in kept])
         return Delivery(len(messages), len(kept))
-
-    def delete(self, messages: list[Message]) -> None:
-        """Forget delivered messages, ten a call."""
-        for start in range(0, len(messages), 10):
-            entries = [
-                {"Id": str(number), "ReceiptHandle": message["ReceiptHandle"]}
-                for number, message in enumerate(messages[start : start + 10])
-            ]
-            self.sqs.delete_message_batch(QueueUrl=self.queue, Entries=entries)
-
-    def left(self) -> int:
-        """Messages in the queue, those under way included."""
-        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-        attributes = self.sqs.get_queue_attributes(QueueUrl=self.queue, AttributeNames=names)["Attributes"]
-        return sum(int(attributes[name]) for name in names)
 
 
 def record(message: Message) -> dict[str, Any]:
     """A received message as Lambda hands it to a function."""
     return {
-        "messageId": message["MessageId"],
-        "receiptHandle": message["ReceiptHandle"],
-        "body": message["Body"],
-        "attributes": {},
+        "messageId": message.message_id,
+        "receiptHandle": message.receipt,
+        "body": message.body,
+        "attributes": {"ApproximateReceiveCount": str(message.received)},
         "messageAttributes": {},
         "eventSource": "aws:sqs",
     }

@@ -1,0 +1,123 @@
+"""A proxy before the cloud that fails, delays, repeats and loses what it is told to start."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import random
+import threading
+import time
+from collections import Counter
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING, Self
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+START = "AWSGlue.StartJobRun"
+# Longer than the function waits for one answer.
+STALL_SECONDS = 7.0
+
+
+@dataclass(frozen=True)
+class Started:
+    """A run that Glue did start, whether or not the function ever heard of it."""
+
+    at: float
+    run_id: str
+    arguments: dict[str, str]
+
+
+class Faults(ThreadingHTTPServer):
+    """Forwards to `target`; every StartJobRun meets one of the faults, by the weights given.
+
+    Faults: `none`, `throttle` (refused, not forwarded), `fail` (500, not forwarded), `delay`, `stall` (forwarded, answered
+    too late), `repeat` (forwarded twice, the second answer given), `lose` (forwarded, connection cut).
+    """
+
+    daemon_threads = True
+    request_queue_size = 64
+
+    def __init__(self, target: str, weights: Mapping[str, float], seed: int) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.target = urlsplit(target).netloc
+        self.weights = weights
+        self.random = random.Random(seed)
+        self.met: Counter[str] = Counter()
+        self.started: list[Started] = []
+        self.reached = threading.Event()
+        host, port = self.server_address[:2]
+        self.url = f"http://{host!s}:{port}"
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.shutdown()
+        self.server_close()
+
+    def handle_error(self, *_: object) -> None:
+        """A function killed in the middle of its call leaves a broken pipe behind; that is the point."""
+
+    def fault(self) -> str:
+        """The next StartJobRun's fault."""
+        (fault,) = self.random.choices(list(self.weights), list(self.weights.values()))
+        self.met[fault] += 1
+        return fault
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: Faults
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+    def do_POST(self) -> None:
+        """Glue's API is all POST."""
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        fault = self.server.fault() if self.headers.get("X-Amz-Target") == START else "none"
+        self.server.reached.set()
+        match fault:
+            case "throttle":
+                return self.answer(400, {"__type": "ThrottlingException", "message": "Rate exceeded"})
+            case "fail":
+                return self.answer(500, {"__type": "InternalServiceException", "message": "try again"})
+            case "delay":
+                time.sleep(0.3)
+        status, answer = self.forward(body)
+        match fault:
+            case "repeat":
+                status, answer = self.forward(body)
+            case "stall":
+                time.sleep(STALL_SECONDS)
+            case "lose":
+                self.close_connection = True
+                self.connection.close()
+                return None
+        return self.answer(status, answer)
+
+    def forward(self, body: bytes) -> tuple[int, dict[str, object]]:
+        """The target's answer."""
+        connection = http.client.HTTPConnection(self.server.target, timeout=60)
+        headers = {name: value for name, value in self.headers.items() if name.lower() not in ("host", "connection")}
+        connection.request("POST", self.path, body, {**headers, "Connection": "close"})
+        response = connection.getresponse()
+        answer: dict[str, object] = json.loads(response.read())
+        connection.close()
+        if "JobRunId" in answer and response.status == 200:
+            arguments = json.loads(body)["Arguments"]
+            self.server.started.append(Started(time.monotonic(), str(answer["JobRunId"]), arguments))
+        return response.status, answer
+
+    def answer(self, status: int, answer: Mapping[str, object]) -> None:
+        """Send the answer."""
+        content = json.dumps(answer).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/x-amz-json-1.1")
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)

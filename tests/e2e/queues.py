@@ -1,0 +1,106 @@
+"""Queues to poll: moto's SQS, and one of a test's own with ten thousand messages, which moto is too slow for."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from itertools import count
+from typing import Any, Protocol
+
+
+@dataclass
+class Message:
+    """A message as a queue delivers it."""
+
+    message_id: str
+    body: str
+    receipt: str = ""
+    received: int = 0
+    visible_at: float = 0.0
+
+
+class Queue(Protocol):
+    """What an event source needs of a queue."""
+
+    def receive(self) -> list[Message]:
+        """Some visible messages, at most ten; none where there are none now."""
+
+    def delete(self, messages: list[Message]) -> None:
+        """Forget delivered messages."""
+
+
+class SqsQueue:
+    """A queue of moto's, or of AWS."""
+
+    def __init__(self, sqs: Any, url: str) -> None:
+        self.sqs = sqs
+        self.url = url
+
+    def receive(self) -> list[Message]:
+        """Up to ten messages."""
+        answer = self.sqs.receive_message(QueueUrl=self.url, MaxNumberOfMessages=10, WaitTimeSeconds=0)
+        found = answer.get("Messages", [])
+        return [Message(message["MessageId"], message["Body"], message["ReceiptHandle"]) for message in found]
+
+    def delete(self, messages: list[Message]) -> None:
+        """Ten a call."""
+        for start in range(0, len(messages), 10):
+            entries = [
+                {"Id": str(number), "ReceiptHandle": message.receipt}
+                for number, message in enumerate(messages[start : start + 10])
+            ]
+            answer = self.sqs.delete_message_batch(QueueUrl=self.url, Entries=entries)
+            assert not answer.get("Failed"), answer
+
+    def left(self) -> int:
+        """Messages in the queue, those under way included."""
+        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+        attributes = self.sqs.get_queue_attributes(QueueUrl=self.url, AttributeNames=names)["Attributes"]
+        return sum(int(attributes[name]) for name in names)
+
+
+class StandardQueue:
+    """SQS's standard queue by its contract, on a clock that the test turns.
+
+    In no order; a message may come twice though it is invisible; one not deleted comes again after the visibility
+    time-out; one received more often than `max_receives` goes to `dead`.
+    """
+
+    def __init__(self, visibility: float, max_receives: int, seed: int, duplicates: float = 0.01) -> None:
+        self.visibility = visibility
+        self.max_receives = max_receives
+        self.duplicates = duplicates
+        self.random = random.Random(seed)
+        self.now = 0.0
+        self.numbers = count()
+        self.messages: dict[str, Message] = {}
+        self.dead: list[Message] = []
+
+    def send(self, body: str) -> None:
+        """Put a message in."""
+        message_id = f"message-{next(self.numbers)}"
+        self.messages[message_id] = Message(message_id, body)
+
+    def receive(self) -> list[Message]:
+        """Up to ten messages, any ten."""
+        visible = [message for message in self.messages.values() if message.visible_at <= self.now]
+        picked = self.random.sample(visible, min(10, len(visible)))
+        delivered = [message for message in picked if self.received(message)]
+        for message in delivered:
+            if self.random.random() < self.duplicates:
+                message.visible_at = self.now
+        return delivered
+
+    def received(self, message: Message) -> bool:
+        """Count a receipt; false where it was one too many and the message is dead."""
+        message.received += 1
+        if message.received > self.max_receives:
+            self.dead.append(self.messages.pop(message.message_id))
+            return False
+        message.visible_at = self.now + self.visibility
+        return True
+
+    def delete(self, messages: list[Message]) -> None:
+        """Deleting twice is as good as once."""
+        for message in messages:
+            self.messages.pop(message.message_id, None)

@@ -1,0 +1,108 @@
+"""Ten thousand events in every shape that S3 and people produce, from one seed."""
+
+from __future__ import annotations
+
+import json
+import random
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote_plus
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+Body = dict[str, Any]
+
+
+@dataclass
+class Wave:
+    """Messages sent together, and what they ask for."""
+
+    bodies: list[str] = field(default_factory=list)
+    dates: set[str] = field(default_factory=set)
+
+
+def notification(key: str) -> Body:
+    """S3's own shape with all that AWS calls optional."""
+    return {
+        "eventVersion": "2.3",
+        "eventSource": "aws:s3",
+        "awsRegion": "sa-east-1",
+        "eventTime": "2024-01-02T22:00:00.000Z",
+        "eventName": "ObjectCreated:Put",
+        "s3": {
+            "s3SchemaVersion": "1.0",
+            "bucket": {"name": "lake-raw", "arn": "arn:aws:s3:::lake-raw"},
+            "object": {
+                "key": key,
+                "size": 48211,
+                "eTag": "d41d8cd98f00b204e9800998ecf8427e",
+                "sequencer": "00672E8A1B",
+            },
+        },
+    }
+
+
+def raw_key(date: str, source: str) -> str:
+    """The raw object's key as it is in the bucket."""
+    return f"raw/trade_date={date}/{source}.parquet"
+
+
+def full(key: str) -> Body:
+    return {"Records": [notification(quote_plus(key, safe="/"))]}
+
+
+def slashes_encoded(key: str) -> Body:
+    return {"Records": [notification(quote_plus(key))]}
+
+
+def bare(key: str) -> Body:
+    return {"Records": [{"s3": {"object": {"key": key}}}]}
+
+
+def with_company(key: str) -> Body:
+    return {"Records": [notification("notes.txt"), notification(key), notification(key)]}
+
+
+def deep(key: str) -> Body:
+    return {"Records": [notification(quote_plus(f"cotações diárias/a+b/{key}", safe="/"))]}
+
+
+def from_eventbridge(key: str) -> Body:
+    return {"detail-type": "Object Created", "source": "aws.s3", "detail": {"object": {"key": key}}}
+
+
+SHAPES: tuple[Callable[[str], Body], ...] = (full, slashes_encoded, bare, with_company, deep, from_eventbridge)
+JUNK = (
+    full("raw/_SUCCESS"),
+    full("raw/trade_date=2024-13-45/cotahist.parquet"),
+    full("raw_rejected/trade_date=2024-01-02/yahoo.parquet"),
+    full("raw/trade_date=2024-01-02/cotahist.parquet.tmp"),
+    from_eventbridge("refined/cotacoes_diarias/data_pregao=2024-01-02/ativo=PETR4/1.parquet"),
+    {"Records": [{"eventName": "ObjectRemoved:Delete", "s3": {"object": {"key": raw_key("2024-01-02", "yahoo")}}}]},
+    {"Service": "Amazon S3", "Event": "s3:TestEvent", "Bucket": "lake-raw"},
+)
+MALFORMED = ("not json", "{}", '{"Records": [{"eventName": "ObjectCreated:Put"}]}', '{"Records": 7}')
+
+
+def waves(sessions: Sequence[str], events: int, count: int, seed: int) -> list[Wave]:
+    """`events` messages in `count` waves, shuffled: about one in five carries no date, one in a hundred nothing at all."""
+    rng = random.Random(seed)
+    made = [Wave() for _ in range(count)]
+    for number in range(events):
+        wave = made[number * count // events]
+        lot = rng.random()
+        if lot < 0.01:
+            wave.bodies.append(rng.choice(MALFORMED))
+        elif lot < 0.2:
+            wave.bodies.append(json.dumps(rng.choice(JUNK)))
+        else:
+            date = rng.choice(sessions)
+            key = raw_key(date, rng.choice(("cotahist", "yahoo", "yahoo-5m")))
+            wave.dates.add(date)
+            wave.bodies.append(json.dumps(rng.choice(SHAPES)(key), ensure_ascii=False))
+    for wave in made:
+        # A message delivered twice by SQS itself.
+        wave.bodies += rng.sample(wave.bodies, len(wave.bodies) // 50)
+        rng.shuffle(wave.bodies)
+    return made

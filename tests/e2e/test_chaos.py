@@ -1,0 +1,176 @@
+"""Whatever happens on the way, every uploaded date is refined after its upload, by one run at a time, by few runs.
+
+The runs are recorded, not carried out. A run counts for a date only if it started after the date's last event was sent.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from aws import CREDENTIALS
+from conftest import built
+from event_source import Delivery, EventSource
+from faults import Faults
+from queues import StandardQueue
+from runtime_api import Function
+from storm import MALFORMED, Wave, waves
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from aws import Moto
+    from resolver import Resolver
+
+EVENTS = 10_000
+WAVES = 5
+FIRST, LAST = date(2023, 1, 2), date(2023, 12, 28)
+WEIGHTS = {"none": 4, "throttle": 4, "fail": 2, "delay": 3, "repeat": 1, "lose": 1, "stall": 0.2}
+HELD_POLLS = 2
+
+
+def weekdays() -> list[str]:
+    """Days of 2023 that may be sessions; which of them are is the Lambda's to know."""
+    days = ((FIRST + timedelta(days=number)) for number in range((LAST - FIRST).days + 1))
+    return [str(day) for day in days if day.weekday() < 5]
+
+
+class Storm:
+    """The stack's queue, the real function behind a proxy, and Glue's runs as they come and go."""
+
+    def __init__(self, stack: Resolver, moto: Moto, faults: Faults, seed: int) -> None:
+        self.faults = faults
+        self.random = random.Random(seed)
+        self.job = stack.ref("RefineQuotes")
+        self.glue = moto.client("glue")
+        wanted = stack.properties("RawObjects")
+        self.queue = StandardQueue(wanted["VisibilityTimeout"], wanted["RedrivePolicy"]["maxReceiveCount"], seed)
+        environment = {**CREDENTIALS, "AWS_ENDPOINT_URL": faults.url, "GLUE_JOB_NAME": self.job}
+        self.function = Function(built("bootstrap"), environment)
+        batch_size = stack.properties("RawObjectsMapping")["BatchSize"]
+        self.source = EventSource(self.queue, self.function, batch_size, self.maybe_kill)
+        self.kill_chance = 0.15
+        self.kills = 0
+        self.deliveries: list[Delivery] = []
+        self.sent: dict[str, float] = {}
+        self.ended: dict[str, float] = {}
+
+    def maybe_kill(self) -> None:
+        """Now and then kill the function just when its call has reached the proxy."""
+        self.faults.reached.clear()
+        if self.random.random() < self.kill_chance and self.faults.reached.wait(2):
+            self.function.kill()
+            self.kills += 1
+
+    def send(self, wave: Wave) -> None:
+        """Put a wave into the queue."""
+        for body in wave.bodies:
+            self.queue.send(body)
+        self.sent.update(dict.fromkeys(wave.dates, time.monotonic()))
+
+    def deliver(self) -> None:
+        """One batch, when the visibility time-out of what was put back has passed."""
+        self.queue.now += self.queue.visibility
+        delivery = self.source.deliver()
+        if delivery is not None:
+            self.deliveries.append(delivery)
+
+    def look_at_runs(self) -> int:
+        """Glue works on: note which runs have ended; how many have not."""
+        going = 0
+        for started in list(self.faults.started):
+            if started.run_id not in self.ended:
+                state = self.glue.get_job_run(JobName=self.job, RunId=started.run_id)["JobRun"]["JobRunState"]
+                if state == "SUCCEEDED":
+                    self.ended[started.run_id] = time.monotonic()
+                else:
+                    going += 1
+        return going
+
+    def refined(self) -> dict[str, float]:
+        """For each date the start of the last run that had it."""
+        last: dict[str, float] = {}
+        for started in self.faults.started:
+            last.update(dict.fromkeys(expanded(started.arguments["--trade_dates"]), started.at))
+        return last
+
+
+def expanded(trade_dates: str) -> list[str]:
+    """The weekdays of a list of dates and ranges."""
+    dates: list[str] = []
+    for item in trade_dates.split(","):
+        first, _, last = item.partition("..")
+        dates += [day for day in weekdays() if first <= day <= (last or first)]
+    return dates
+
+
+@pytest.fixture(scope="module")
+def storm(stack: Resolver, moto: Moto) -> Iterator[Storm]:
+    moto.hold_job_runs(HELD_POLLS)
+    with Faults(moto.url, WEIGHTS, seed=5) as faults:
+        storm = Storm(stack, moto, faults, seed=7)
+        with storm.function:
+            blow(storm)
+            yield storm
+
+
+def blow(storm: Storm) -> None:
+    """Send wave after wave while runs are under way, then let the queue run dry."""
+    for number, wave in enumerate(waves(weekdays(), EVENTS, WAVES, seed=11)):
+        storm.send(wave)
+        # One wave meets an account throttled for longer than the function's own retries.
+        storm.faults.weights = {"throttle": 1} if number == 2 else WEIGHTS
+        storm.deliver()
+        storm.faults.weights = WEIGHTS
+        for _ in range(3):
+            storm.deliver()
+            storm.look_at_runs()
+        print(f"  sent {len(wave.bodies)}; runs so far {len(storm.faults.started)}; queued {len(storm.queue.messages)}")
+    while storm.queue.messages:
+        storm.deliver()
+        storm.look_at_runs()
+    while storm.look_at_runs():
+        pass
+
+
+def test_every_uploaded_date_is_refined_after_its_last_event(storm: Storm) -> None:
+    refined = storm.refined()
+    lost = [day for day, sent in storm.sent.items() if refined.get(day, 0.0) < sent]
+    assert not lost, f"{len(lost)} dates lost, first {sorted(lost)[:5]}"
+
+
+def test_never_two_runs_at_once(storm: Storm) -> None:
+    runs = sorted(storm.faults.started, key=lambda started: started.at)
+    overlaps = [
+        (one.run_id, two.run_id) for one, two in zip(runs, runs[1:], strict=False) if two.at < storm.ended[one.run_id]
+    ]
+    assert not overlaps
+
+
+def test_runs_are_near_the_least_possible(storm: Storm) -> None:
+    # A wave needs a run. A run whose answer was lost, or whose function was killed, is started once more: all else is waste.
+    unheard = storm.faults.met["lose"] + storm.faults.met["stall"] + storm.faults.met["repeat"] + storm.kills
+    least = WAVES
+    print(f"  {len(storm.faults.started)} runs; least possible {least}, answers lost or functions killed {unheard}")
+    print(f"  faults {dict(storm.faults.met)}, kills {storm.kills}, invocations {len(storm.deliveries)}")
+    assert least <= len(storm.faults.started) <= least + unheard
+
+
+def test_only_the_unreadable_is_dead(storm: Storm) -> None:
+    sent = [body for wave in waves(weekdays(), EVENTS, WAVES, seed=11) for body in wave.bodies]
+    assert sorted(message.body for message in storm.queue.dead) == sorted(body for body in sent if body in MALFORMED)
+
+
+def test_storm_met_every_fault(storm: Storm) -> None:
+    assert storm.kills > 0
+    assert set(storm.faults.met) >= {"throttle", "fail", "delay", "repeat", "lose"}, storm.faults.met
+    assert any(delivery.died for delivery in storm.deliveries)
+
+
+def test_refusals_reached_the_function(storm: Storm) -> None:
+    reasons = [str(line.get("reason", "")) for line in storm.function.logs()]
+    assert any("ConcurrentRunsExceededException" in reason for reason in reasons)
+    assert any("ThrottlingException" in reason for reason in reasons)

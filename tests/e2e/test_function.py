@@ -1,0 +1,101 @@
+"""The real binary behind a Runtime API: what it logs, what it answers, what it needs, how it fails."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from aws import CREDENTIALS, Moto
+from conftest import built
+from runtime_api import Function, FunctionDiedError
+from storm import full, raw_key
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from resolver import Resolver
+
+DATES = ("2024-02-08", "2024-02-09", "2024-02-14")
+
+
+@pytest.fixture
+def function(stack: Resolver, moto: Moto) -> Iterator[Function]:
+    job = stack.ref("RefineQuotes")
+    with Function(built("bootstrap"), {**CREDENTIALS, "AWS_ENDPOINT_URL": moto.url, "GLUE_JOB_NAME": job}) as function:
+        yield function
+
+
+def event(*dates: str) -> dict[str, Any]:
+    """S3's own event for these dates' objects."""
+    return {"Records": [record for date in dates for record in full(raw_key(date, "cotahist"))["Records"]]}
+
+
+def line(function: Function, message: str) -> dict[str, Any]:
+    """The one log line with this message."""
+    (found,) = [line for line in function.logs() if line.get("message") == message]
+    return found
+
+
+def test_run_has_the_dates_and_the_jobs_defaults(function: Function, stack: Resolver, moto: Moto) -> None:
+    invocation = function.invoke(event(*DATES))
+    assert invocation.response == {"batchItemFailures": []}
+    logged = line(function, "run started")
+    run = moto.client("glue").get_job_run(JobName=stack.ref("RefineQuotes"), RunId=logged["run_id"])["JobRun"]
+    assert run["Arguments"]["--trade_dates"] == "2024-02-08..2024-02-14"
+    assert run["Arguments"]["--affected"] == "true"
+    assert run["Arguments"]["--raw_path"] == f"s3://{stack.ref('RawBucket')}/raw"
+
+
+def test_log_lines_name_request_dates_and_run(function: Function) -> None:
+    invocation = function.invoke(event(*DATES))
+    logged = line(function, "run started")
+    assert logged["request_id"] == invocation.request_id
+    assert logged["trade_dates"] == "2024-02-08..2024-02-14"
+    assert logged["level"] == "INFO"
+    assert logged["events"] == 3
+
+
+def test_metric_counts_events_dates_and_runs(function: Function, stack: Resolver) -> None:
+    function.invoke(event(*DATES, DATES[0]))
+    (metric,) = [line for line in function.logs() if "_aws" in line]
+    assert (metric["Events"], metric["Dates"], metric["Runs"], metric["Busy"]) == (4, 3, 1, 0)
+    alarm = stack.properties("RunsRefused")
+    (described,) = metric["_aws"]["CloudWatchMetrics"]
+    assert described["Namespace"] == alarm["Namespace"]
+    assert alarm["MetricName"] in [entry["Name"] for entry in described["Metrics"]]
+    (dimension,) = alarm["Dimensions"]
+    assert metric[dimension["Name"]] == dimension["Value"]
+
+
+def test_missing_job_is_refused_and_the_event_comes_again(function: Function) -> None:
+    function.environment["GLUE_JOB_NAME"] = "no-such-job"
+    invocation = function.invoke(event(*DATES))
+    assert invocation.error["errorType"] == "Refused"
+    assert "EntityNotFoundException" in invocation.error["errorMessage"]
+
+
+def test_unreachable_glue_is_busy_before_the_function_times_out(function: Function) -> None:
+    function.environment["AWS_ENDPOINT_URL"] = "http://127.0.0.1:9"
+    invocation = function.invoke(event(*DATES))
+    assert invocation.error["errorType"] == "Busy"
+
+
+@pytest.mark.parametrize("name", ["GLUE_JOB_NAME", "AWS_REGION"])
+def test_missing_variable_is_named(function: Function, name: str) -> None:
+    del function.environment[name]
+    with pytest.raises(FunctionDiedError, match=f"environment variable {name}: expected"):
+        function.start()
+
+
+def test_secrets_are_never_logged(function: Function) -> None:
+    function.environment["AWS_SECRET_ACCESS_KEY"] = "a-secret-to-look-for"
+    function.environment["LOG_LEVEL"] = "trace"
+    function.invoke(event(*DATES))
+    assert "a-secret-to-look-for" not in str(function.logs())
+
+
+def test_binary_runs_on_amazon_linux_2023() -> None:
+    wanted = re.findall(rb"GLIBC_2\.(\d+)\0", built("bootstrap").read_bytes())
+    assert wanted
+    assert max(map(int, wanted)) <= 34
