@@ -1,0 +1,51 @@
+//! The calendar against figures that others keep; `tests/market/test_calendar.py` compares it with them day by day.
+
+use b3_market::calendar::{is_session, sessions};
+use chrono::NaiveDate;
+
+/// Sessions a year from 1990 to 2026 by `exchange_calendars`' BVMF, and from 2000 on by `bizdays`' B3 too.
+const BY_YEAR: [usize; 37] = [
+    247, 250, 249, 248, 249, 247, 251, 251, 247, 247, // 1990
+    248, 246, 249, 250, 249, 249, 246, 245, 249, 246, // 2000
+    247, 249, 246, 248, 248, 246, 249, 246, 245, 248, // 2010
+    249, 247, 250, 248, 251, 250, 247, // 2020
+];
+
+#[test]
+fn every_year_has_as_many_sessions_as_others_count() {
+    for (year, count) in (1990..).zip(BY_YEAR) {
+        let day = |month, day| NaiveDate::from_ymd_opt(year, month, day).unwrap();
+        assert_eq!(
+            sessions(day(1, 1), day(12, 31)).unwrap().len(),
+            count,
+            "{year}"
+        );
+    }
+}
+
+#[test]
+fn the_sessions_of_january_2021_are_those_of_the_year_file() {
+    let day = |day| NaiveDate::from_ymd_opt(2021, 1, day).unwrap();
+    let held = [4, 5, 6, 7, 8, 11, 12, 13, 14, 15, 18, 19, 20, 21, 22, 26].map(day);
+    assert_eq!(sessions(day(1), day(26)).unwrap().collect::<Vec<_>>(), held);
+}
+
+#[test]
+fn holidays_of_sao_paulo_close_in_their_years_only() {
+    for (date, open) in [
+        ("1997-07-09", true),
+        ("1998-07-09", false),
+        ("2003-11-20", true),
+        ("2008-11-20", false),
+        ("2020-07-09", true),
+        ("2020-11-20", true),
+        ("2021-01-25", false),
+        ("2021-07-09", false),
+        ("2022-01-25", true),
+        ("2023-11-20", true),
+        ("2024-11-20", false),
+        ("2014-06-12", false),
+    ] {
+        assert_eq!(is_session(date.parse().unwrap()), Ok(open), "{date}");
+    }
+}
