@@ -135,7 +135,10 @@ pub struct ReconcileArgs {
     /// Prices closer than this (BRL) are equal; Yahoo rounds to cents after adjusting
     #[arg(long, value_name = "BRL", default_value = "0.005")]
     pub tolerance: rust_decimal::Decimal,
-    /// Write the differences to FILE: Parquet, or CSV when it ends in .csv
+    /// Volumes closer than this share of the official one are equal
+    #[arg(long, value_name = "SHARE", default_value = "0.01")]
+    pub volume_tolerance: rust_decimal::Decimal,
+    /// Write the differences to FILE, Parquet, or CSV when it ends in .csv; by default <DEST>/reconcile/<FROM>..<TO>.parquet
     #[arg(long, value_name = "FILE")]
     pub output: Option<PathBuf>,
     /// Show this many differences

@@ -14,6 +14,7 @@ pub mod logs;
 pub mod merge;
 pub mod outcome;
 pub mod progress;
+pub mod reconcile;
 pub mod report;
 pub mod session;
 pub mod sink;

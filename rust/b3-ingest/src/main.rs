@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use anyhow::Context;
 use b3_ingest::cli::{Cli, Command};
 use b3_ingest::report::Report;
-use b3_ingest::{cotahist, logs, yahoo};
+use b3_ingest::{cotahist, logs, reconcile, yahoo};
 use clap::Parser;
 
 /// 0: nothing failed; 1: something failed, and the last lines say what; 2: the command line itself is wrong.
@@ -29,7 +29,7 @@ fn run(cli: &Cli) -> anyhow::Result<bool> {
         let report = match &cli.command {
             Command::Cotahist(args) => cotahist::run(args, quiet).await?,
             Command::Yahoo(args) => yahoo::run(args, quiet).await?,
-            Command::Reconcile(_) => return Ok(false),
+            Command::Reconcile(args) => return Ok(reconcile::run(args, quiet).await?),
         };
         close(report, quiet)
     })

@@ -34,6 +34,7 @@ pub struct Outcome {
     #[serde(serialize_with = "as_text")]
     pub source: Source,
     /// How it ended.
+    #[serde(rename = "outcome")]
     pub status: Status,
     /// Why, for everything that is not simply written or unchanged.
     #[serde(skip_serializing_if = "Option::is_none")]

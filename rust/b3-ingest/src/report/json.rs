@@ -4,33 +4,19 @@ use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Report, SessionReport};
 use crate::error::IngestError;
-use crate::outcome::Outcome;
 
-/// Sessions are written as they end, so that the report of a year does not have to be held in memory.
+/// Outcomes are written as they come, so that the report of a year does not have to be held in memory.
 #[derive(Debug)]
 pub(super) struct JsonReport {
     path: PathBuf,
     temporary: PathBuf,
     file: BufWriter<File>,
-    sessions: usize,
-}
-
-#[derive(Serialize)]
-struct SessionEntry<'a> {
-    trade_date: String,
-    source: &'a str,
-    key: &'a str,
-    put: bool,
-    bytes: u64,
-    rows: usize,
-    rejected_rows: usize,
-    warnings: &'a [String],
-    tickers: &'a [Outcome],
+    outcomes: usize,
+    objects: Vec<Value>,
 }
 
 impl JsonReport {
@@ -38,28 +24,30 @@ impl JsonReport {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let temporary = path.with_file_name(format!(".{name}.tmp"));
         let file = File::create(&temporary).map_err(|error| IngestError::file(path, error))?;
-        let mut report = Self { path: path.to_owned(), temporary, file: BufWriter::new(file), sessions: 0 };
-        report.write("{\"sessions\":[")?;
+        let mut report =
+            Self { path: path.to_owned(), temporary, file: BufWriter::new(file), outcomes: 0, objects: Vec::new() };
+        report.write("{\"outcomes\":[")?;
         Ok(report)
     }
 
     pub(super) fn add(&mut self, session: &SessionReport) -> Result<(), IngestError> {
-        let entry = SessionEntry {
-            trade_date: session.trade_date.to_string(),
-            source: session.source.as_str(),
-            key: &session.key,
-            put: session.put,
-            bytes: session.bytes,
-            rows: session.rows,
-            rejected_rows: session.rejected,
-            warnings: &session.warnings,
-            tickers: &session.outcomes,
-        };
-        let separator = if self.sessions == 0 { "\n" } else { ",\n" };
-        self.sessions += 1;
-        self.write(separator)?;
-        let text = serde_json::to_string(&entry).map_err(|error| IngestError::file(&self.path, error.into()))?;
-        self.write(&text)
+        for outcome in &session.outcomes {
+            self.write(if self.outcomes == 0 { "\n" } else { ",\n" })?;
+            self.outcomes += 1;
+            let text = serde_json::to_string(outcome).map_err(|error| IngestError::file(&self.path, error.into()))?;
+            self.write(&text)?;
+        }
+        self.objects.push(json!({
+            "key": session.key,
+            "trade_date": session.trade_date.to_string(),
+            "source": session.source.as_str(),
+            "put": session.put,
+            "bytes": session.bytes,
+            "rows": session.rows,
+            "rejected_rows": session.rejected,
+            "warnings": session.warnings,
+        }));
+        Ok(())
     }
 
     pub(super) fn end(mut self, report: &Report) -> Result<(), IngestError> {
@@ -70,6 +58,7 @@ impl JsonReport {
             "succeeded": report.succeeded(),
             "seconds": report.begun.elapsed().as_secs_f64(),
             "totals": report.totals,
+            "objects": self.objects,
             "objects_put": report.objects,
             "bytes_put": report.bytes,
             "rows_put": report.rows,

@@ -1,0 +1,161 @@
+//! What differs between the official quote and another source's, field by field.
+
+use std::collections::BTreeMap;
+
+use b3_market::{Price, Ticker};
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+
+use crate::bar::Bar;
+
+/// The official file's spot market, which is what other sources quote.
+const SPOT: i16 = 10;
+
+/// Below what two values are taken for equal.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Tolerance {
+    /// BRL.
+    pub(super) price: Decimal,
+    /// A share of the official volume.
+    pub(super) volume: Decimal,
+}
+
+/// One field in which the sources differ.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Difference {
+    pub(super) trade_date: NaiveDate,
+    pub(super) ticker: Ticker,
+    pub(super) field: &'static str,
+    pub(super) cotahist: Decimal,
+    pub(super) yahoo: Decimal,
+}
+
+impl Difference {
+    pub(super) fn absolute(&self) -> Decimal {
+        (self.yahoo - self.cotahist).abs()
+    }
+
+    /// Of the official value; where that is zero, of one.
+    pub(super) fn relative(&self) -> Decimal {
+        let base = if self.cotahist.is_zero() { Decimal::ONE } else { self.cotahist.abs() };
+        self.absolute() / base
+    }
+}
+
+/// What was compared, and what differs.
+#[derive(Debug, Default)]
+pub(super) struct Comparison {
+    pub(super) dates: usize,
+    pub(super) rows: usize,
+    pub(super) equal: usize,
+    pub(super) only_cotahist: usize,
+    pub(super) only_yahoo: usize,
+    pub(super) differences: Vec<Difference>,
+}
+
+impl Comparison {
+    /// Compares one date's rows, ticker by ticker.
+    pub(super) fn add(&mut self, trade_date: NaiveDate, official: &[Bar], other: &[Bar], tolerance: Tolerance) {
+        let spot = official.iter().filter(|bar| bar.market == Some(SPOT));
+        let mut official: BTreeMap<Ticker, &Bar> = spot.map(|bar| (bar.ticker, bar)).collect();
+        self.dates += 1;
+        for bar in other {
+            match official.remove(&bar.ticker) {
+                Some(quote) => {
+                    self.rows += 1;
+                    let differing = self.differences.len();
+                    self.differences.extend(differences(trade_date, quote, bar, tolerance));
+                    self.equal += usize::from(self.differences.len() == differing);
+                }
+                None => self.only_yahoo += 1,
+            }
+        }
+        self.only_cotahist += official.len();
+    }
+
+    /// Worst first: by the relative difference, then by the absolute one.
+    pub(super) fn sort(&mut self) {
+        let rank = |difference: &Difference| (difference.relative(), difference.absolute());
+        self.differences.sort_by(|a, b| {
+            rank(b).cmp(&rank(a)).then_with(|| (a.trade_date, a.ticker, a.field).cmp(&(b.trade_date, b.ticker, b.field)))
+        });
+    }
+}
+
+fn differences(
+    trade_date: NaiveDate,
+    quote: &Bar,
+    bar: &Bar,
+    tolerance: Tolerance,
+) -> impl Iterator<Item = Difference> + use<> {
+    let price = |field, of: fn(&Bar) -> Price| (field, Decimal::from(of(quote)), Decimal::from(of(bar)), tolerance.price);
+    let volume = Decimal::from(quote.volume);
+    let fields = [
+        price("open", |bar| bar.open),
+        price("high", |bar| bar.high),
+        price("low", |bar| bar.low),
+        price("close", |bar| bar.close),
+        ("volume", volume, Decimal::from(bar.volume), volume.abs() * tolerance.volume),
+    ];
+    let ticker = quote.ticker;
+    fields.into_iter().filter_map(move |(field, cotahist, yahoo, most)| {
+        let difference = Difference { trade_date, ticker, field, cotahist, yahoo };
+        (difference.absolute() > most).then_some(difference)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bar(ticker: &str, close: &str, volume: i64) -> Bar {
+        let price: Price = close.parse().unwrap();
+        Bar {
+            ticker: ticker.parse().unwrap(),
+            bar_start: None,
+            open: price,
+            high: price,
+            low: price,
+            close: price,
+            volume,
+            turnover: None,
+            trades: None,
+            isin: None,
+            market: Some(SPOT),
+            forward_term: None,
+        }
+    }
+
+    fn compared(official: &[Bar], other: &[Bar]) -> Comparison {
+        let tolerance = Tolerance { price: "0.005".parse().unwrap(), volume: "0.01".parse().unwrap() };
+        let mut comparison = Comparison::default();
+        comparison.add(NaiveDate::from_ymd_opt(2024, 11, 8).unwrap(), official, other, tolerance);
+        comparison.sort();
+        comparison
+    }
+
+    #[test]
+    fn what_is_within_the_tolerance_is_equal() {
+        let comparison = compared(&[bar("PETR4", "36.10", 1_000)], &[bar("PETR4", "36.105", 1_010)]);
+        assert_eq!((comparison.rows, comparison.equal), (1, 1));
+        assert_eq!(comparison.differences, []);
+    }
+
+    #[test]
+    fn the_worst_relative_difference_comes_first() {
+        let official = [bar("PETR4", "36.10", 1_000), bar("VALE3", "60.00", 1_000)];
+        let comparison = compared(&official, &[bar("PETR4", "3610.00", 1_000), bar("VALE3", "61.00", 2_000)]);
+        let found: Vec<_> = comparison.differences.iter().map(|found| (found.ticker.to_string(), found.field)).collect();
+        assert_eq!(found[..4].iter().map(|(ticker, _)| ticker.as_str()).collect::<Vec<_>>(), ["PETR4"; 4]);
+        assert_eq!(found[4], ("VALE3".to_owned(), "volume"));
+        assert_eq!(comparison.differences[0].relative(), Decimal::from(99));
+    }
+
+    #[test]
+    fn rows_of_one_side_only_are_counted() {
+        let mut odd_lot = bar("ITUB4", "30.00", 1);
+        odd_lot.market = Some(20);
+        let comparison = compared(&[bar("PETR4", "36.10", 1), odd_lot], &[bar("VALE3", "60.00", 1)]);
+        assert_eq!((comparison.only_cotahist, comparison.only_yahoo, comparison.rows), (1, 1, 0));
+    }
+}

@@ -1,0 +1,73 @@
+//! Both sources side by side: where they hold the same date, do they say the same?
+
+mod compare;
+mod table;
+
+use b3_market::lake::{RawKey, Source};
+use chrono::NaiveDate;
+
+use crate::bar::Bar;
+use crate::cli::ReconcileArgs;
+use crate::error::IngestError;
+use crate::frame::{bars_of_frame, decode, raw_schema};
+use crate::progress::Progress;
+use crate::sink::Lake;
+use compare::{Comparison, Tolerance};
+
+/// Compares the dates asked for, writes the table of differences, and shows the worst.
+///
+/// # Errors
+/// [`IngestError::Argument`] if the dates are the wrong way round; those of reading objects and of writing the table.
+pub async fn run(args: &ReconcileArgs, quiet: bool) -> Result<bool, IngestError> {
+    if args.to < args.from {
+        return Err(IngestError::Argument(format!("--to {} is before --from {}", args.to, args.from)));
+    }
+    let lake = Lake::open(&args.dest, args.endpoint_url.as_deref()).await?;
+    let tolerance = Tolerance { price: args.tolerance, volume: args.volume_tolerance };
+    let mut comparison = Comparison::default();
+    let days = args.from.iter_days().take_while(|day| *day <= args.to);
+    let progress = Progress::start(days.clone().count() as u64, "dates", quiet);
+    for day in days {
+        if let (Some(official), Some(other)) = (bars(&lake, day, Source::Cotahist).await?, bars(&lake, day, Source::Yahoo).await?) {
+            comparison.add(day, &wanted(official, args), &wanted(other, args), tolerance);
+        }
+        progress.step(&day.to_string());
+    }
+    progress.finish();
+    comparison.sort();
+    let place = write(&lake, args, &comparison).await?;
+    if !quiet {
+        print!("{}", table::text(&comparison, args.show, &place));
+    }
+    Ok(true)
+}
+
+async fn bars(lake: &Lake, trade_date: NaiveDate, source: Source) -> Result<Option<Vec<Bar>>, IngestError> {
+    let key = RawKey { trade_date, source }.to_string();
+    let Some(bytes) = lake.read(&key).await? else { return Ok(None) };
+    let object = lake.name(&key);
+    bars_of_frame(&object, &decode(&object, bytes, &raw_schema())?).map(Some)
+}
+
+fn wanted(mut bars: Vec<Bar>, args: &ReconcileArgs) -> Vec<Bar> {
+    bars.retain(|bar| args.tickers.is_empty() || args.tickers.contains(&bar.ticker));
+    bars
+}
+
+/// Writes the table to the file asked for, or beside raw in the lake, and says where.
+async fn write(lake: &Lake, args: &ReconcileArgs, comparison: &Comparison) -> Result<String, IngestError> {
+    let key = format!("reconcile/{}..{}.parquet", args.from, args.to);
+    let Some(path) = &args.output else {
+        let bytes = table::parquet(&lake.name(&key), comparison)?;
+        lake.update(&key, move |_| Ok(Some(bytes.clone()))).await?;
+        return Ok(lake.name(&key));
+    };
+    let name = path.display().to_string();
+    let bytes = if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("csv")) {
+        table::csv(comparison).into_bytes()
+    } else {
+        table::parquet(&name, comparison)?
+    };
+    std::fs::write(path, bytes).map_err(|error| IngestError::file(path, error))?;
+    Ok(name)
+}

@@ -1,0 +1,102 @@
+//! The differences as a table: Parquet, CSV, and the first lines for people.
+
+use std::fmt::Write;
+
+use chrono::NaiveDate;
+use polars::prelude::{
+    Column, DataFrame, Float64Chunked, Int32Chunked, Int128Chunked, IntoColumn, NewChunkedArray, PlSmallStr, PolarsResult,
+    StringChunked,
+};
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
+
+use super::compare::{Comparison, Difference};
+use crate::error::IngestError;
+use crate::frame::encode;
+
+/// Decimals of the values compared: those of a price.
+const SCALE: u32 = 6;
+
+/// The table as Parquet: `trade_date` date, `ticker`, `field` string, `cotahist`, `yahoo`, `absolute` decimal(38,6), `relative` double.
+pub(super) fn parquet(object: &str, comparison: &Comparison) -> Result<Vec<u8>, IngestError> {
+    frame(&comparison.differences)
+        .and_then(|frame| encode(&frame))
+        .map_err(|error| IngestError::Parquet { object: object.to_owned(), reason: error.to_string() })
+}
+
+fn frame(rows: &[Difference]) -> PolarsResult<DataFrame> {
+    let text = |name: &'static str, values: Vec<&str>| StringChunked::from_slice(PlSmallStr::from_static(name), &values).into_column();
+    let dates: Vec<i32> = rows.iter().map(|row| row.trade_date.to_epoch_days()).collect();
+    let relative = rows.iter().map(|row| row.relative().to_f64());
+    DataFrame::new(
+        rows.len(),
+        vec![
+            Int32Chunked::from_vec(PlSmallStr::from_static("trade_date"), dates).into_date().into_column(),
+            text("ticker", rows.iter().map(|row| row.ticker.as_str()).collect()),
+            text("field", rows.iter().map(|row| row.field).collect()),
+            decimals("cotahist", rows.iter().map(|row| row.cotahist))?,
+            decimals("yahoo", rows.iter().map(|row| row.yahoo))?,
+            decimals("absolute", rows.iter().map(Difference::absolute))?,
+            Float64Chunked::from_iter_options(PlSmallStr::from_static("relative"), relative).into_column(),
+        ],
+    )
+}
+
+fn decimals(name: &'static str, values: impl Iterator<Item = Decimal>) -> PolarsResult<Column> {
+    let unscaled = values.map(|mut value| {
+        value.rescale(SCALE);
+        value.mantissa()
+    });
+    let column = Int128Chunked::from_vec(PlSmallStr::from_static(name), unscaled.collect());
+    Ok(column.into_decimal(38, SCALE as usize)?.into_column())
+}
+
+/// The table as CSV with a header. No value needs quotes.
+pub(super) fn csv(comparison: &Comparison) -> String {
+    let mut text = "trade_date,ticker,field,cotahist,yahoo,absolute,relative\n".to_owned();
+    for row in &comparison.differences {
+        let (absolute, relative) = (row.absolute(), row.relative().round_dp(9));
+        let Difference { trade_date, ticker, field, cotahist, yahoo } = row;
+        line(&mut text, &format!("{trade_date},{ticker},{field},{cotahist},{yahoo},{absolute},{relative}"));
+    }
+    text
+}
+
+/// What was compared, and the first `show` differences.
+pub(super) fn text(comparison: &Comparison, show: usize, place: &str) -> String {
+    let mut text = String::new();
+    let Comparison { dates, rows, equal, only_cotahist, only_yahoo, differences } = comparison;
+    line(&mut text, &format!("reconcile: {dates} dates in both sources, {rows} rows compared, {equal} equal"));
+    line(&mut text, &format!("  only in cotahist {only_cotahist}, only in yahoo {only_yahoo}"));
+    line(&mut text, &format!("  {} differences -> {place}", differences.len()));
+    if !differences.is_empty() && show > 0 {
+        let header = ["trade_date", "ticker", "field", "cotahist", "yahoo", "absolute", "relative"].map(str::to_owned);
+        line(&mut text, &aligned(&header));
+    }
+    for row in differences.iter().take(show) {
+        let percent = (row.relative() * Decimal::ONE_HUNDRED).round_dp(3);
+        line(&mut text, &aligned(&shown(row.trade_date, row, &percent)));
+    }
+    text
+}
+
+fn shown(date: NaiveDate, row: &Difference, percent: &Decimal) -> [String; 7] {
+    let plain = |value: Decimal| value.normalize().to_string();
+    [
+        date.to_string(),
+        row.ticker.to_string(),
+        row.field.to_owned(),
+        plain(row.cotahist),
+        plain(row.yahoo),
+        plain(row.absolute()),
+        format!("{percent}%"),
+    ]
+}
+
+fn aligned([date, ticker, field, cotahist, yahoo, absolute, relative]: &[String; 7]) -> String {
+    format!("{date:<10}  {ticker:<8} {field:<6} {cotahist:>14} {yahoo:>14} {absolute:>14} {relative:>10}")
+}
+
+fn line(text: &mut String, line: &str) {
+    writeln!(text, "{line}").expect("a String takes every write");
+}

@@ -1,0 +1,150 @@
+//! Files downloaded from a server that fails as servers do.
+
+use std::io::{Cursor, Write};
+use std::process::{Command, Output};
+
+use super::lake::{Lake, binary, error_line, stdout, succeeded};
+use super::layout::{file, spot};
+use super::server::{Answer, Request, Server};
+
+const NAME: &str = "COTAHIST_D08112024.ZIP";
+
+/// A ZIP of a session with this close, padded so that it can be cut.
+fn zip(cents: u64) -> Vec<u8> {
+    let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    let stored = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
+    archive.start_file("COTAHIST_D08112024.TXT", stored).unwrap();
+    let records: Vec<_> = (0..40).map(|number| spot("20241108", &format!("TICK{number}"), cents)).collect();
+    archive.write_all(file(&records).as_bytes()).unwrap();
+    archive.finish().unwrap().into_inner()
+}
+
+fn command(lake: &Lake, server: &Server) -> Command {
+    let mut command = binary();
+    command.args(["cotahist", "--date", "2024-11-08", "--base-url", &server.url, "--dest"]).arg(lake.path("lake"));
+    command.arg("--cache-dir").arg(lake.path("cache"));
+    command
+}
+
+fn ingest(lake: &Lake, server: &Server) -> Output {
+    command(lake, server).output().unwrap()
+}
+
+fn request(range: Option<&str>, if_none_match: Option<&str>) -> Request {
+    let owned = |text: Option<&str>| text.map(str::to_owned);
+    Request { path: format!("/{NAME}"), range: owned(range), if_none_match: owned(if_none_match) }
+}
+
+#[test]
+fn a_date_is_downloaded_read_and_kept_until_the_server_has_another() {
+    let lake = Lake::new();
+    let (first, second) = (zip(100), zip(101));
+    let server = Server::start(vec![
+        Answer::File { content: first.clone(), etag: "\"1\"" },
+        Answer::File { content: first, etag: "\"1\"" },
+        Answer::File { content: second, etag: "\"2\"" },
+    ]);
+    for close in ["1.000000", "1.000000", "1.010000"] {
+        succeeded(ingest(&lake, &server));
+        assert_eq!(lake.closes("2024-11-08")[0].2, close);
+    }
+    let expected = [request(None, None), request(None, Some("\"1\"")), request(None, Some("\"1\""))];
+    assert_eq!(server.requests(), expected);
+}
+
+#[test]
+fn a_download_that_breaks_off_is_resumed_where_it_was() {
+    let lake = Lake::new();
+    let content = zip(100);
+    let cut = |after| Answer::Cut { content: content.clone(), etag: "\"1\"", after };
+    let server = Server::start(vec![cut(1_000), cut(500), Answer::File { content: content.clone(), etag: "\"1\"" }]);
+    succeeded(ingest(&lake, &server));
+    assert_eq!(lake.bars("2024-11-08").len(), 40);
+    let ranges: Vec<Option<String>> = server.requests().into_iter().map(|request| request.range).collect();
+    assert_eq!(ranges, [None, Some("bytes=1000-".to_owned()), Some("bytes=1500-".to_owned())]);
+    assert_eq!(std::fs::read(lake.path("cache").join(NAME)).unwrap(), content);
+}
+
+#[test]
+fn a_killed_download_is_never_taken_for_a_whole_file() {
+    let lake = Lake::new();
+    let content = zip(100);
+    // It breaks off, and the pause before the next attempt is long enough to kill in.
+    let server = Server::start(vec![
+        Answer::Cut { content: content.clone(), etag: "\"1\"", after: 1_000 },
+        Answer::File { content: content.clone(), etag: "\"1\"" },
+    ]);
+    let mut run = command(&lake, &server).arg("--quiet").spawn().unwrap();
+    let part = lake.path("cache").join(format!("{NAME}.part"));
+    while std::fs::metadata(&part).map_or(0, |part| part.len()) < 1_000 {
+        assert!(run.try_wait().unwrap().is_none());
+        std::thread::sleep(std::time::Duration::from_millis(1));
+    }
+    run.kill().unwrap();
+    run.wait().unwrap();
+    assert!(!lake.path("cache").join(NAME).exists());
+    assert!(!lake.object("2024-11-08").exists());
+    succeeded(ingest(&lake, &server));
+    assert_eq!(server.requests().last(), Some(&request(Some("bytes=1000-"), None)));
+    assert_eq!(lake.bars("2024-11-08").len(), 40);
+}
+
+#[test]
+fn a_part_of_a_file_that_has_changed_since_is_begun_again() {
+    let lake = Lake::new();
+    let server = Server::start(vec![
+        Answer::Cut { content: zip(100), etag: "\"1\"", after: 1_000 },
+        // If-Range does not hold, so the server sends the new file whole.
+        Answer::Whole { content: zip(101) },
+    ]);
+    succeeded(ingest(&lake, &server));
+    assert_eq!(lake.closes("2024-11-08")[0].2, "1.010000");
+}
+
+#[test]
+fn a_server_that_is_down_for_a_moment_is_asked_again() {
+    let lake = Lake::new();
+    let server = Server::start(vec![
+        Answer::Page { status: "503 Service Unavailable", body: "" },
+        Answer::Page { status: "429 Too Many Requests", body: "slow down" },
+        Answer::File { content: zip(100), etag: "\"1\"" },
+    ]);
+    succeeded(ingest(&lake, &server));
+    assert_eq!(server.requests().len(), 3);
+}
+
+#[test]
+fn a_file_that_is_not_there_is_said_so_at_once() {
+    let lake = Lake::new();
+    let server = Server::start(vec![Answer::Page { status: "404 Not Found", body: "<html>" }]);
+    let output = ingest(&lake, &server);
+    assert_eq!(output.status.code(), Some(1));
+    let expected = format!("error: {}/{NAME}: 404: no such file; no session, or not published yet", server.url);
+    assert_eq!(error_line(&output), expected);
+    assert_eq!(server.requests().len(), 1);
+}
+
+#[test]
+fn a_page_where_a_zip_was_due_is_refused_with_its_beginning() {
+    let lake = Lake::new();
+    let server = Server::start(vec![Answer::Page { status: "200 OK", body: "<html>maintenance</html>" }]);
+    let output = ingest(&lake, &server);
+    assert_eq!(output.status.code(), Some(1));
+    let line = error_line(&output);
+    assert!(line.ends_with("expected a ZIP file, found '<html>maintenance</html>'"), "{line}");
+    assert!(!lake.path("cache").join(NAME).exists());
+}
+
+#[test]
+fn of_several_dates_the_missing_one_is_named_and_the_rest_read() {
+    let lake = Lake::new();
+    let server = Server::start(vec![
+        Answer::Page { status: "404 Not Found", body: "" },
+        Answer::File { content: zip(100), etag: "\"1\"" },
+    ]);
+    let output = command(&lake, &server).args(["--date", "2024-11-09"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let text = stdout(&output);
+    assert!(text.contains("failed: http") && text.contains("404"), "{text}");
+    assert_eq!(lake.bars("2024-11-08").len(), 40);
+}

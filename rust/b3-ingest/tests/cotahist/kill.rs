@@ -1,0 +1,47 @@
+//! Killed at any moment, a rerun finishes the work, and no object is ever half there.
+
+use std::time::Duration;
+
+use super::lake::{Lake, bars_at, succeeded};
+use super::layout::{Record, file, spot};
+
+const DATES: [&str; 12] = [
+    "20240102", "20240103", "20240104", "20240105", "20240108", "20240109", "20240110", "20240111", "20240112", "20240115",
+    "20240116", "20240117",
+];
+
+fn days() -> Vec<Record> {
+    let session = |date| (0..400).map(move |number| spot(date, &format!("TICK{number}"), 100 + number));
+    DATES.into_iter().flat_map(session).collect()
+}
+
+#[test]
+fn killed_at_any_moment_a_rerun_finishes_the_work() {
+    let calm = Lake::new();
+    let source = calm.file("days.TXT", &file(&days()));
+    succeeded(calm.ingest(&source, &[]));
+    let objects = |lake: &Lake| -> Vec<(String, Vec<u8>)> {
+        let root = lake.path("lake");
+        let named = |path: &std::path::PathBuf| path.strip_prefix(&root).unwrap().display().to_string();
+        lake.files().iter().map(|path| (named(path), std::fs::read(path).unwrap())).collect()
+    };
+    let expected = objects(&calm);
+    assert_eq!(expected.len(), DATES.len());
+
+    let lake = Lake::new();
+    for milliseconds in (0..60).step_by(2) {
+        let mut run = lake.command(&source, &["--quiet"]).spawn().unwrap();
+        std::thread::sleep(Duration::from_millis(milliseconds));
+        run.kill().unwrap();
+        run.wait().unwrap();
+        for path in lake.files().iter().filter(|path| path.extension().is_some_and(|kind| kind == "parquet")) {
+            assert_eq!(bars_at(path).len(), 400, "{}", path.display());
+        }
+        if milliseconds % 20 == 0 {
+            // Some of the work lost, so that there is always something left to kill.
+            let _ = std::fs::remove_dir_all(lake.path("lake/raw"));
+        }
+    }
+    succeeded(lake.ingest(&source, &[]));
+    assert_eq!(objects(&lake), expected);
+}

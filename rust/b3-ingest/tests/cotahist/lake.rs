@@ -1,0 +1,107 @@
+//! Running the binary, and looking at what it left.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use b3_ingest::Bar;
+use b3_ingest::frame::{bars_of_frame, decode, raw_schema, rejected_of_frame, rejected_schema};
+
+/// A directory with a lake in it, gone at the end of the test.
+pub(crate) struct Lake {
+    folder: tempfile::TempDir,
+}
+
+impl Lake {
+    pub(crate) fn new() -> Self {
+        Self { folder: tempfile::tempdir().unwrap() }
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    pub(crate) fn file(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.path(name);
+        std::fs::write(&path, text).unwrap();
+        path
+    }
+
+    /// `b3-ingest cotahist --file FILE --dest LAKE` with further arguments.
+    pub(crate) fn command(&self, file: &Path, more: &[&str]) -> Command {
+        let mut command = binary();
+        command.args(["cotahist", "--file"]).arg(file).arg("--dest").arg(self.path("lake")).args(more);
+        command
+    }
+
+    pub(crate) fn ingest(&self, file: &Path, more: &[&str]) -> Output {
+        self.command(file, more).output().unwrap()
+    }
+
+    pub(crate) fn object(&self, date: &str) -> PathBuf {
+        self.path("lake").join(format!("raw/trade_date={date}/cotahist.parquet"))
+    }
+
+    pub(crate) fn bars(&self, date: &str) -> Vec<Bar> {
+        bars_at(&self.object(date))
+    }
+
+    /// Ticker, market and close of each row of a date.
+    pub(crate) fn closes(&self, date: &str) -> Vec<(String, i16, String)> {
+        let shown = |bar: Bar| (bar.ticker.to_string(), bar.market.unwrap(), bar.close.to_string());
+        self.bars(date).into_iter().map(shown).collect()
+    }
+
+    /// Ticker and reason of each rejected row of a date.
+    pub(crate) fn rejected(&self, date: &str) -> Vec<(String, String)> {
+        let path = self.path("lake").join(format!("raw_rejected/trade_date={date}/cotahist.parquet"));
+        let Ok(bytes) = std::fs::read(&path) else { return Vec::new() };
+        let frame = decode("rejected", bytes.into(), &rejected_schema()).unwrap();
+        let rows = rejected_of_frame("rejected", &frame).unwrap();
+        rows.into_iter().map(|row| (row.ticker.to_string(), row.reason)).collect()
+    }
+
+    /// Every file below the lake's root.
+    pub(crate) fn files(&self) -> Vec<PathBuf> {
+        let mut found = Vec::new();
+        let mut folders = vec![self.path("lake")];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).into_iter().flatten() {
+                let path = entry.unwrap().path();
+                if path.is_dir() { folders.push(path) } else { found.push(path) }
+            }
+        }
+        found.sort();
+        found
+    }
+}
+
+pub(crate) fn binary() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_b3-ingest"));
+    // A proxy of the machine must not come between a test and its own server.
+    command.env("NO_PROXY", "127.0.0.1").env("no_proxy", "127.0.0.1");
+    command
+}
+
+pub(crate) fn bars_at(path: &Path) -> Vec<Bar> {
+    let bytes = std::fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let name = path.display().to_string();
+    bars_of_frame(&name, &decode(&name, bytes.into(), &raw_schema()).unwrap()).unwrap()
+}
+
+pub(crate) fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+/// The one line that an error is, without the log lines before it.
+pub(crate) fn error_line(output: &Output) -> String {
+    let text = String::from_utf8(output.stderr.clone()).unwrap();
+    let lines: Vec<&str> = text.lines().filter(|line| !line.starts_with('{')).collect();
+    assert_eq!(lines.len(), 1, "expected one line of error, found: {text}");
+    lines[0].to_owned()
+}
+
+#[track_caller]
+pub(crate) fn succeeded(output: Output) -> Output {
+    assert!(output.status.success(), "{}{}", stdout(&output), String::from_utf8_lossy(&output.stderr));
+    output
+}

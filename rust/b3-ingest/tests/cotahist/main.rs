@@ -1,0 +1,11 @@
+//! The binary, run as users run it, on COTAHIST files.
+
+mod downloads;
+mod kill;
+mod lake;
+mod layout;
+mod merging;
+mod mistakes;
+mod quality;
+mod real_files;
+mod server;

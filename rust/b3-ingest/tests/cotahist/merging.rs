@@ -1,0 +1,128 @@
+//! Writing never forgets, and never does in vain.
+
+use std::time::SystemTime;
+
+use super::lake::{Lake, stdout, succeeded};
+use super::layout::{Record, file, spot};
+
+const DAY: &str = "2024-11-08";
+
+fn row(ticker: &str, market: i16, close: &str) -> (String, i16, String) {
+    (ticker.to_owned(), market, close.to_owned())
+}
+
+#[test]
+fn the_same_file_twice_writes_nothing_the_second_time() {
+    let lake = Lake::new();
+    let source = lake.file("day.TXT", &file(&[spot("20241108", "VALE3", 5_999), spot("20241108", "PETR4", 3_610)]));
+    let first = stdout(&succeeded(lake.ingest(&source, &[])));
+    assert!(first.contains("written           2  in 1 object, 2 rows"), "{first}");
+    let modified = |lake: &Lake| -> SystemTime { lake.object(DAY).metadata().unwrap().modified().unwrap() };
+    let (before, files) = (modified(&lake), lake.files());
+    let second = stdout(&succeeded(lake.ingest(&source, &[])));
+    assert!(second.contains("written           0\n") && second.contains("unchanged         2\n"), "{second}");
+    assert_eq!((modified(&lake), lake.files()), (before, files));
+}
+
+#[test]
+fn the_rows_are_sorted_by_ticker_whatever_the_order_of_the_file() {
+    let lake = Lake::new();
+    let records = ["VALE3", "ABEV3", "PETR4"].map(|ticker| spot("20241108", ticker, 100));
+    succeeded(lake.ingest(&lake.file("day.TXT", &file(&records)), &[]));
+    let tickers: Vec<String> = lake.closes(DAY).into_iter().map(|(ticker, ..)| ticker).collect();
+    assert_eq!(tickers, ["ABEV3", "PETR4", "VALE3"]);
+    let bytes = std::fs::read(lake.object(DAY)).unwrap();
+    let other = Lake::new();
+    let mut turned = records.to_vec();
+    turned.reverse();
+    succeeded(other.ingest(&other.file("day.TXT", &file(&turned)), &[]));
+    assert_eq!(std::fs::read(other.object(DAY)).unwrap(), bytes);
+}
+
+#[test]
+fn a_ticker_filter_merges_and_forgets_nobody() {
+    let lake = Lake::new();
+    let records = [spot("20241108", "PETR4", 3_610), spot("20241108", "VALE3", 5_999)];
+    let source = lake.file("day.TXT", &file(&records));
+    succeeded(lake.ingest(&source, &["--tickers", "VALE3"]));
+    succeeded(lake.ingest(&source, &["--tickers", "PETR4"]));
+    assert_eq!(lake.closes(DAY), [row("PETR4", 10, "36.100000"), row("VALE3", 10, "59.990000")]);
+    let corrected = lake.file("corrected.TXT", &file(&[spot("20241108", "PETR4", 3_700), spot("20241108", "VALE3", 1)]));
+    let text = stdout(&succeeded(lake.ingest(&corrected, &["--tickers", "PETR4"])));
+    assert!(text.contains("written           1"), "{text}");
+    assert_eq!(lake.closes(DAY), [row("PETR4", 10, "37.000000"), row("VALE3", 10, "59.990000")]);
+}
+
+#[test]
+fn a_whole_file_replaces_its_sessions_in_the_markets_read_and_no_others() {
+    let lake = Lake::new();
+    let odd_lot = Record { market: 20, ..spot("20241108", "PETR4F", 3_612) };
+    let records = [spot("20241108", "PETR4", 3_610), spot("20241108", "VALE3", 5_999), odd_lot];
+    succeeded(lake.ingest(&lake.file("day.TXT", &file(&records)), &["--markets", "10,20"]));
+    let corrected = lake.file("corrected.TXT", &file(&[spot("20241108", "PETR4", 3_611)]));
+    succeeded(lake.ingest(&corrected, &[]));
+    assert_eq!(lake.closes(DAY), [row("PETR4", 10, "36.110000"), row("PETR4F", 20, "36.120000")]);
+}
+
+#[test]
+fn replace_leaves_this_runs_rows_and_nothing_else() {
+    let lake = Lake::new();
+    let source = lake.file("day.TXT", &file(&[spot("20241108", "PETR4", 3_610), spot("20241108", "VALE3", 5_999)]));
+    succeeded(lake.ingest(&source, &[]));
+    succeeded(lake.ingest(&source, &["--tickers", "VALE3", "--replace"]));
+    assert_eq!(lake.closes(DAY), [row("VALE3", 10, "59.990000")]);
+}
+
+#[test]
+fn two_runs_at_once_lose_nobodys_rows() {
+    let lake = Lake::new();
+    let tickers: Vec<String> = (0..8).map(|number| format!("TICK{number}")).collect();
+    let records: Vec<Record> = tickers.iter().map(|ticker| spot("20241108", ticker, 100)).collect();
+    let source = lake.file("day.TXT", &file(&records));
+    let runs: Vec<_> = tickers
+        .iter()
+        .map(|ticker| lake.command(&source, &["--quiet", "--tickers", ticker]).spawn().unwrap())
+        .collect();
+    for mut run in runs {
+        assert!(run.wait().unwrap().success());
+    }
+    let found: Vec<String> = lake.closes(DAY).into_iter().map(|(ticker, ..)| ticker).collect();
+    assert_eq!(found, tickers);
+    assert_eq!(lake.files(), [lake.object(DAY)]);
+}
+
+#[test]
+fn a_wanted_ticker_without_a_quote_is_reported_empty_on_each_date() {
+    let lake = Lake::new();
+    let records = [spot("20241107", "PETR4", 1), spot("20241107", "VALE3", 1), spot("20241108", "VALE3", 1)];
+    let source = lake.file("days.TXT", &file(&records));
+    let report = lake.path("report.json");
+    let arguments = ["--tickers", "PETR4,XPTO3", "--report", report.to_str().unwrap()];
+    let text = stdout(&succeeded(lake.ingest(&source, &arguments)));
+    assert!(text.contains("empty             3"), "{text}");
+    assert!(text.contains("no quote of XPTO3 on any date"), "{text}");
+    let report: serde_json::Value = serde_json::from_slice(&std::fs::read(report).unwrap()).unwrap();
+    let ends: Vec<String> = report["outcomes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|end| format!("{} {} {}", end["trade_date"], end["ticker"], end["outcome"]).replace('"', ""))
+        .collect();
+    let expected =
+        ["2024-11-07 PETR4 written", "2024-11-07 XPTO3 empty", "2024-11-08 PETR4 empty", "2024-11-08 XPTO3 empty"];
+    assert_eq!(ends, expected);
+}
+
+#[test]
+fn an_object_of_another_schema_is_refused_and_named() {
+    let lake = Lake::new();
+    let source = lake.file("day.TXT", &file(&[spot("20241108", "PETR4", 3_610)]));
+    std::fs::create_dir_all(lake.object(DAY).parent().unwrap()).unwrap();
+    std::fs::write(lake.object(DAY), "no Parquet at all").unwrap();
+    let output = lake.ingest(&source, &[]);
+    assert_eq!(output.status.code(), Some(1));
+    let text = stdout(&output);
+    assert!(text.contains("failed            1"), "{text}");
+    assert!(text.contains("cotahist.parquet: not a readable Parquet file"), "{text}");
+    assert_eq!(std::fs::read(lake.object(DAY)).unwrap(), b"no Parquet at all");
+}

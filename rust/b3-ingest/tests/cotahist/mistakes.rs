@@ -1,0 +1,123 @@
+//! A user's mistakes: one clear line each, and a status that is not zero.
+
+use super::lake::{Lake, binary, error_line};
+use super::layout::{file, spot};
+
+#[test]
+fn a_missing_file_is_named() {
+    let lake = Lake::new();
+    let path = lake.path("COTAHIST_D08112024.ZIP");
+    let output = lake.ingest(&path, &[]);
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(error_line(&output), format!("error: {}: No such file or directory (os error 2)", path.display()));
+}
+
+#[test]
+fn a_directory_is_no_file() {
+    let lake = Lake::new();
+    let output = lake.ingest(&lake.path(""), &[]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(error_line(&output).ends_with("is a directory"), "{}", error_line(&output));
+}
+
+#[test]
+fn a_lake_that_cannot_be_written_is_named() {
+    let lake = Lake::new();
+    let source = lake.file("day.TXT", &file(&[spot("20241108", "PETR4", 3_610)]));
+    lake.file("lake", "a file where a directory should be");
+    let output = lake.ingest(&source, &[]);
+    assert_eq!(output.status.code(), Some(1));
+    let expected = format!("error: {}: Not a directory (os error 20)", lake.path("lake/raw").display());
+    assert_eq!(error_line(&output), expected);
+}
+
+#[test]
+fn a_report_that_cannot_be_written_is_named_before_anything_is_read() {
+    let lake = Lake::new();
+    let source = lake.file("day.TXT", &file(&[spot("20241108", "PETR4", 3_610)]));
+    let report = lake.path("nowhere/report.json");
+    let output = lake.ingest(&source, &["--report", report.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(error_line(&output), format!("error: {}: No such file or directory (os error 2)", report.display()));
+    assert!(!lake.object("2024-11-08").exists());
+}
+
+#[test]
+fn a_file_that_is_no_cotahist_is_refused_with_its_place() {
+    let lake = Lake::new();
+    let source = lake.file("day.TXT", "<html>not found</html>\n");
+    let output = lake.ingest(&source, &[]);
+    assert_eq!(output.status.code(), Some(1));
+    let line = error_line(&output);
+    assert!(line.starts_with(&format!("error: {}: line 1, columns 1-", source.display())), "{line}");
+}
+
+#[test]
+fn a_bad_digit_is_named_with_its_place_and_nothing_is_written() {
+    let lake = Lake::new();
+    let text = file(&[spot("20241108", "PETR4", 3_610), spot("20241108", "VALE3", 5_999)]);
+    let text = text.replacen("0000000005999", "000000000599X", 1);
+    let source = lake.file("day.TXT", &text);
+    let output = lake.ingest(&source, &[]);
+    assert_eq!(output.status.code(), Some(1));
+    let line = error_line(&output);
+    assert!(line.contains("line 3, columns 57-69"), "{line}");
+    assert!(line.contains("000000000599X"), "{line}");
+    assert!(!lake.object("2024-11-08").exists());
+}
+
+#[test]
+fn the_same_quote_twice_is_an_error_never_a_merge() {
+    let lake = Lake::new();
+    let source = lake.file("day.TXT", &file(&[spot("20241108", "PETR4", 3_610), spot("20241108", "PETR4", 3_611)]));
+    let output = lake.ingest(&source, &[]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(error_line(&output).contains("PETR4"), "{}", error_line(&output));
+    assert!(!lake.object("2024-11-08").exists());
+}
+
+#[test]
+fn wrong_arguments_are_explained() {
+    for (arguments, expected) in [
+        (vec!["cotahist", "--dest", "x"], "--file <FILE>...|--year <YYYY>|--date <YYYY-MM-DD|last>"),
+        (vec!["cotahist", "--file", "x"], "--dest <DEST>"),
+        (vec!["cotahist", "--file", "x", "--year", "2024", "--dest", "x"], "cannot be used with"),
+        (vec!["cotahist", "--year", "1985", "--dest", "x"], "1985 is not in 1986..=2099"),
+        (vec!["cotahist", "--date", "08/11/2024", "--dest", "x"], "expected YYYY-MM-DD or last"),
+        (vec!["cotahist", "--file", "x", "--dest", "x", "--markets", "spot"], "invalid market 'spot'"),
+        (vec!["cotahist", "--file", "x", "--dest", "x", "--tickers", "petr4"], "invalid ticker 'petr4'"),
+        (vec!["cotahist", "--file", "x", "--dest", "x", "--quiet", "-v"], "cannot be used with"),
+    ] {
+        let output = binary().args(&arguments).output().unwrap();
+        let text = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(text.starts_with("error: ") && text.contains(expected), "{arguments:?}: {text}");
+    }
+}
+
+#[test]
+fn a_destination_that_is_neither_directory_nor_bucket_is_refused() {
+    let lake = Lake::new();
+    let source = lake.file("day.TXT", &file(&[spot("20241108", "PETR4", 3_610)]));
+    for (dest, expected) in [
+        ("gs://bucket", "error: --dest 'gs://bucket': unknown scheme 'gs', expected s3://bucket/prefix or a directory"),
+        ("s3:///prefix", "error: --dest 's3:///prefix' names no bucket, expected s3://bucket/prefix"),
+        ("", "error: --dest is empty, expected s3://bucket/prefix or a directory"),
+    ] {
+        let output = binary().args(["cotahist", "--file"]).arg(&source).args(["--dest", dest]).output().unwrap();
+        assert_eq!(output.status.code(), Some(1), "{dest}");
+        assert_eq!(error_line(&output), expected);
+    }
+}
+
+#[test]
+fn of_several_files_the_good_ones_are_read_and_the_bad_one_is_named() {
+    let lake = Lake::new();
+    let good = lake.file("good.TXT", &file(&[spot("20241108", "PETR4", 3_610)]));
+    let missing = lake.path("missing.TXT");
+    let output = lake.ingest(&missing, &["--file", good.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(1));
+    let text = super::lake::stdout(&output);
+    assert!(text.contains(&format!("failed: {}: No such file", missing.display())), "{text}");
+    assert_eq!(lake.closes("2024-11-08").len(), 1);
+}

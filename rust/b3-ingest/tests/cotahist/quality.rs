@@ -1,0 +1,109 @@
+//! The quality gate, through the binary.
+
+use super::lake::{Lake, stdout, succeeded};
+use super::layout::{Record, file, spot};
+
+fn session(date: &'static str, tickers: usize) -> Vec<Record> {
+    (0..tickers).map(|number| spot(date, &format!("TICK{number}"), 100)).collect()
+}
+
+#[test]
+fn a_session_with_under_half_of_the_previous_ones_tickers_is_held_back() {
+    let lake = Lake::new();
+    let full = lake.file("full.TXT", &file(&session("20241107", 10)));
+    let half = lake.file("half.TXT", &file(&session("20241108", 5)));
+    let part = lake.file("part.TXT", &file(&session("20241108", 4)));
+    succeeded(lake.ingest(&full, &[]));
+    let output = lake.ingest(&part, &[]);
+    assert_eq!(output.status.code(), Some(1));
+    let text = stdout(&output);
+    let reason = "session held back: 4 tickers, under half of the 10 of 2024-11-07; --force writes it";
+    assert!(text.contains(&format!("failed: 4 tickers 2024-11-08: {reason}")), "{text}");
+    assert!(!lake.object("2024-11-08").exists());
+    assert_eq!(lake.rejected("2024-11-08").len(), 4);
+    assert_eq!(lake.rejected("2024-11-08")[0], ("TICK0".to_owned(), reason.to_owned()));
+    succeeded(lake.ingest(&half, &[]));
+    assert_eq!(lake.bars("2024-11-08").len(), 5);
+    assert_eq!(lake.rejected("2024-11-08"), []);
+}
+
+#[test]
+fn force_writes_a_small_session() {
+    let lake = Lake::new();
+    let records = [session("20241107", 10), session("20241108", 4)].concat();
+    let source = lake.file("days.TXT", &file(&records));
+    assert_eq!(lake.ingest(&source, &[]).status.code(), Some(1));
+    succeeded(lake.ingest(&source, &["--force"]));
+    assert_eq!(lake.bars("2024-11-08").len(), 4);
+}
+
+#[test]
+fn a_held_back_session_is_no_measure_for_the_next() {
+    let lake = Lake::new();
+    let records = [session("20241106", 10), session("20241107", 4), session("20241108", 3)].concat();
+    let output = lake.ingest(&lake.file("days.TXT", &file(&records)), &[]);
+    let text = stdout(&output);
+    assert!(text.contains("2024-11-08: session held back: 3 tickers, under half of the 10 of 2024-11-06"), "{text}");
+}
+
+#[test]
+fn a_ticker_filter_on_an_official_file_is_never_held_back() {
+    let lake = Lake::new();
+    let source = lake.file("days.TXT", &file(&[session("20241107", 10), session("20241108", 10)].concat()));
+    succeeded(lake.ingest(&source, &[]));
+    let later = lake.file("later.TXT", &file(&session("20241111", 1)));
+    succeeded(lake.ingest(&later, &["--tickers", "TICK0,TICK1,TICK2"]));
+    assert_eq!(lake.bars("2024-11-11").len(), 1);
+}
+
+#[test]
+fn a_bad_row_goes_to_raw_rejected_and_the_rest_is_written() {
+    let lake = Lake::new();
+    let upside_down = Record { prices: [1_000, 1_010, 1_020, 1_015], ..spot("20241108", "VALE3", 0) };
+    let free = Record { prices: [0, 10, 0, 10], ..spot("20241108", "ITUB4", 0) };
+    let source = lake.file("day.TXT", &file(&[spot("20241108", "PETR4", 3_610), upside_down, free]));
+    let text = stdout(&succeeded(lake.ingest(&source, &[])));
+    assert!(text.contains("rejected          2  2 rows in raw_rejected/"), "{text}");
+    let expected = [
+        ("ITUB4".to_owned(), "open 0.000000 is not positive".to_owned()),
+        ("VALE3".to_owned(), "low 10.200000 above high 10.100000".to_owned()),
+    ];
+    assert_eq!(lake.rejected("2024-11-08"), expected);
+    assert_eq!(lake.bars("2024-11-08").len(), 1);
+    let corrected = [spot("20241108", "PETR4", 3_610), spot("20241108", "VALE3", 1_010), spot("20241108", "ITUB4", 10)];
+    succeeded(lake.ingest(&lake.file("corrected.TXT", &file(&corrected)), &[]));
+    assert_eq!(lake.rejected("2024-11-08"), []);
+    assert_eq!(lake.bars("2024-11-08").len(), 3);
+}
+
+#[test]
+fn a_session_on_a_day_that_the_calendar_closes_is_written_with_a_warning() {
+    let lake = Lake::new();
+    let saturday = lake.file("day.TXT", &file(&[spot("20241109", "PETR4", 3_610)]));
+    let text = stdout(&succeeded(lake.ingest(&saturday, &[])));
+    assert!(text.contains("warning: 2024-11-09 is no session by the calendar; written"), "{text}");
+    assert_eq!(lake.bars("2024-11-09").len(), 1);
+}
+
+#[test]
+fn forwards_that_differ_in_their_term_are_all_kept() {
+    let lake = Lake::new();
+    let forward = |term: &str, cents| {
+        let line = file(&[Record { market: 30, ..spot("20241108", "PETR4T", cents) }]);
+        // PRAZOT, columns 50 to 52 of the second line.
+        let start = line.find("01202411").unwrap() + 49;
+        format!("{}{term}{}", &line[..start], &line[start + 3..])
+    };
+    let records = [forward("030", 3_700), forward("060", 3_750)];
+    let lines: Vec<&str> = records.iter().map(|text| text.lines().nth(1).unwrap()).collect();
+    let text = file(&[spot("20241108", "X", 1), spot("20241108", "Y", 1)]);
+    let mut whole: Vec<&str> = text.lines().collect();
+    whole[1] = lines[0];
+    whole[2] = lines[1];
+    let source = lake.file("day.TXT", &whole.join("\r\n"));
+    succeeded(lake.ingest(&source, &["--markets", "30"]));
+    let closes: Vec<String> = lake.closes("2024-11-08").into_iter().map(|(_, _, close)| close).collect();
+    assert_eq!(closes, ["37.000000", "37.500000"]);
+    succeeded(lake.ingest(&source, &["--markets", "30", "--tickers", "PETR4T"]));
+    assert_eq!(lake.bars("2024-11-08").len(), 2);
+}

@@ -1,0 +1,117 @@
+//! B3's own files, where they are at hand.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use b3_ingest::Bar;
+
+use super::lake::{Lake, error_line, stdout, succeeded};
+
+/// A file of the shared test data, or `None` with the reason printed.
+fn real(name: &str) -> Option<PathBuf> {
+    let path = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data/cotahist")).join(name);
+    if path.exists() {
+        return Some(path);
+    }
+    eprintln!("skipped: {name} is not at hand");
+    None
+}
+
+/// The columns of a golden record, by name.
+fn golden() -> Option<Vec<BTreeMap<String, String>>> {
+    let text = std::fs::read_to_string(real("golden_quotes.csv")?).unwrap();
+    let mut lines = text.lines();
+    let names: Vec<&str> = lines.next().unwrap().split(',').collect();
+    let record = |line: &str| names.iter().map(|name| (*name).to_owned()).zip(line.split(',').map(str::to_owned)).collect();
+    Some(lines.map(record).collect())
+}
+
+/// `37.42` at quote factor 1000 in millionths of a real.
+fn unscaled(text: &str, factor: &str) -> i64 {
+    let (whole, cents) = text.split_once('.').unwrap_or((text, ""));
+    let cents: i64 = format!("{whole}{cents:0<2}").parse().unwrap();
+    cents * 10_000 / factor.parse::<i64>().unwrap()
+}
+
+fn same(bar: &Bar, record: &BTreeMap<String, String>) -> bool {
+    let price = |name: &str| unscaled(&record[name], &record["factor"]);
+    let cents = unscaled(&record["volume"], "1") / 10_000;
+    let term = record["prazot"].trim().parse::<u16>().ok().filter(|_| record["tpmerc"] == "030");
+    let prices = [("open", bar.open), ("high", bar.high), ("low", bar.low), ("close", bar.close)];
+    assert!(term.is_none() || bar.ticker.as_str() == record["ticker"]);
+    prices.iter().all(|(name, found)| found.unscaled() == price(name))
+        && bar.volume.to_string() == record["qty"]
+        && bar.turnover.unwrap().cents() == cents
+        && bar.trades.unwrap().to_string() == record["trades"]
+        && bar.isin.unwrap().as_str() == record["isin"]
+}
+
+#[test]
+fn every_golden_quote_is_in_raw_field_by_field() {
+    let Some(records) = golden() else { return };
+    let mut checked = 0;
+    for name in ["COTAHIST_D25062021.TXT", "COTAHIST_D08112024.ZIP", "DemoCotacoesHistoricas12022003.txt"] {
+        let Some(path) = real(name) else { return };
+        let lake = Lake::new();
+        succeeded(lake.ingest(&path, &["--markets", "all"]));
+        let stem = name.split('.').next().unwrap();
+        let of_file = records.iter().filter(|record| record["file"].starts_with(stem));
+        for record in of_file {
+            let date = &record["date"];
+            let bars = lake.bars(&format!("{}-{}-{}", &date[..4], &date[4..6], &date[6..]));
+            let market = record["tpmerc"].parse().ok();
+            let mut found = bars.iter().filter(|bar| bar.ticker.as_str() == record["ticker"] && bar.market == market);
+            assert!(found.any(|bar| same(bar, record)), "{record:?}");
+            checked += 1;
+        }
+    }
+    assert_eq!(checked, records.len());
+}
+
+#[test]
+fn a_day_file_gives_its_spot_tickers() {
+    let Some(path) = real("COTAHIST_D08112024.ZIP") else { return };
+    let lake = Lake::new();
+    let text = stdout(&succeeded(lake.ingest(&path, &[])));
+    assert!(text.contains("written       1,341  in 1 object, 1,341 rows"), "{text}");
+    assert_eq!(lake.files(), [lake.object("2024-11-08")]);
+}
+
+#[test]
+fn a_trailer_that_disagrees_is_refused_unless_that_is_accepted() {
+    let Some(path) = real("COTAHIST_A2021_45tickers.TXT") else { return };
+    let lake = Lake::new();
+    let output = lake.ingest(&path, &[]);
+    assert_eq!(output.status.code(), Some(1));
+    let line = error_line(&output);
+    assert!(line.contains("110292") || line.contains("00000110292"), "{line}");
+    assert_eq!(lake.files(), Vec::<PathBuf>::new());
+    let text = stdout(&succeeded(lake.ingest(&path, &["--allow-incomplete"])));
+    assert!(text.contains("warning: ") && text.contains("the trailer counts 110292 records"), "{text}");
+    assert_eq!(lake.files().len(), 16);
+}
+
+#[test]
+fn a_file_cut_short_is_refused_unless_that_is_accepted_and_then_forgets_nothing() {
+    let Some(path) = real("truncated/COTAHIST_D04012016.TXT") else { return };
+    let lake = Lake::new();
+    assert_eq!(lake.ingest(&path, &[]).status.code(), Some(1));
+    succeeded(lake.ingest(&path, &["--allow-incomplete"]));
+    let tickers = lake.closes("2016-01-04");
+    assert!(!tickers.is_empty());
+    // A cut file is not the whole truth: the row that it does not have stays.
+    let other = lake.file("day.TXT", &super::layout::file(&[super::layout::spot("20160104", "ZZZZ3", 100)]));
+    succeeded(lake.ingest(&other, &["--tickers", "ZZZZ3"]));
+    succeeded(lake.ingest(&path, &["--allow-incomplete"]));
+    assert_eq!(lake.closes("2016-01-04").len(), tickers.len() + 1);
+}
+
+#[test]
+fn a_year_file_is_cut_into_its_sessions() {
+    let Some(path) = real("COTAHIST_A2021_45tickers.TXT") else { return };
+    let lake = Lake::new();
+    succeeded(lake.ingest(&path, &["--allow-incomplete", "--tickers", "PETR4"]));
+    assert_eq!(lake.files().len(), 16);
+    assert!(!lake.object("2021-01-25").exists(), "25 January was a holiday");
+    assert_eq!(lake.closes("2021-01-04"), [("PETR4".to_owned(), 10, "28.910000".to_owned())]);
+}
