@@ -63,8 +63,7 @@ class Moto:
 
     def hold_job_runs(self, polls: int) -> None:
         """Let a job run end only after it was looked at this often, so that runs can be in each other's way."""
-        transition = {"progression": "manual", "times": polls}
-        body = {"model_name": "glue::job_run", "transition": transition}
+        body: Any = {"model_name": "glue::job_run", "transition": {"progression": "manual", "times": polls}}
         requests.post(f"{self.url}/moto-api/state-manager/set-transition", json=body, timeout=10).raise_for_status()
 
 

@@ -33,8 +33,8 @@ class Started:
 class Faults(ThreadingHTTPServer):
     """Forwards to `target`; every StartJobRun meets one of the faults, by the weights given.
 
-    Faults: `none`, `throttle` (refused, not forwarded), `fail` (500, not forwarded), `delay`, `stall` (forwarded, answered
-    too late), `repeat` (forwarded twice, the second answer given), `lose` (forwarded, connection cut).
+    Faults: `none`, `throttle` (refused, not forwarded), `fail` (500, not forwarded), `delay`, `stall` (forwarded,
+    answered too late), `repeat` (forwarded twice, the second answer given), `lose` (forwarded, connection cut).
     """
 
     daemon_threads = True

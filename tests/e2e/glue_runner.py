@@ -33,14 +33,14 @@ def command_line(arguments: dict[str, str]) -> list[str]:
 
 def spark_settings(lake: Path, endpoint: str, arguments: dict[str, str]) -> str:
     """What Glue configures and the script must not: where S3 and the catalog are, and the job's `--conf`."""
-    derby = f"-Dderby.system.home={lake / 'metastore'}"
+    metastore = lake / "metastore"
     settings = {
         "spark.master": "local[2]",
         "spark.driver.memory": "2g",
         "spark.sql.shuffle.partitions": "4",
         "spark.sql.warehouse.dir": (lake / "warehouse").as_uri(),
-        "spark.driver.extraJavaOptions": derby,
-        "spark.hadoop.javax.jdo.option.ConnectionURL": f"jdbc:derby:;databaseName={lake / 'metastore' / 'db'};create=true",
+        "spark.driver.extraJavaOptions": f"-Dderby.system.home={metastore}",
+        "spark.hadoop.javax.jdo.option.ConnectionURL": f"jdbc:derby:;databaseName={metastore / 'db'};create=true",
         "spark.hadoop.fs.s3a.endpoint": endpoint,
         "spark.hadoop.fs.s3a.path.style.access": "true",
         "spark.hadoop.fs.s3a.connection.ssl.enabled": "false",

@@ -35,7 +35,7 @@ class Resolver:
         self.template = template
         self.make = make
         self.made: dict[str, Made] = {}
-        self.names = {**PSEUDO, "AWS::StackName": stack}
+        self.names: dict[str, Any] = {**PSEUDO, "AWS::StackName": stack}
         for name, parameter in template["Parameters"].items():
             value = parameters[name] if name in parameters else parameter["Default"]
             self.names[name] = int(value) if parameter["Type"] == "Number" else str(value)

@@ -86,7 +86,7 @@ MALFORMED = ("not json", "{}", '{"Records": [{"eventName": "ObjectCreated:Put"}]
 
 
 def waves(sessions: Sequence[str], events: int, count: int, seed: int) -> list[Wave]:
-    """`events` messages in `count` waves, shuffled: about one in five carries no date, one in a hundred nothing at all."""
+    """`events` messages in `count` waves, shuffled: one in five carries no date, one in a hundred nothing readable."""
     rng = random.Random(seed)
     made = [Wave() for _ in range(count)]
     for number in range(events):
