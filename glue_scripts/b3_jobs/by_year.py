@@ -60,6 +60,12 @@ def stored(spark: SparkSession, place: Storage, years: Iterable[int], windows: t
     return spark.read.schema(schema).parquet(*there) if there else spark.createDataFrame([], schema)
 
 
+def registered(spark: SparkSession, table: str) -> set[int]:
+    """The years that the catalog knows."""
+    rows = spark.sql(f"SHOW PARTITIONS {table}").collect()
+    return {int(str(row.partition).removeprefix("ano=")) for row in rows}
+
+
 def register(spark: SparkSession, table: str, years: Iterable[int], filled: Iterable[int]) -> None:
     """Tells the catalog which of `years` have a file."""
     for year in sorted(set(filled)):

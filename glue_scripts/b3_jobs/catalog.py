@@ -38,12 +38,18 @@ def ensure_table(spark: SparkSession, table: str, columns: StructType, partition
             f"PARTITIONED BY ({names}) LOCATION '{place.uri()}'"
         )
         return
-    found, expected = describe(spark, table), f"{ddl(columns)}, partitioned by {ddl(partitions)}"
-    if found != expected:
-        raise JobError(f"{table}: the catalog's columns are not the contract's; catalog: {found}; contract: {expected}")
+    found, contract = describe(spark, table), expected(columns, partitions)
+    if found != contract:
+        raise JobError(f"{table}: the catalog's columns are not the contract's; catalog: {found}; contract: {contract}")
     at = location(spark, table)
     if at != place.uri():
         raise JobError(f"{table}: the catalog has it at {at}, --refined_path has it at {place.uri()}")
+
+
+def expected(columns: StructType, partitions: StructType) -> str:
+    """The contract in the words of `describe`; of `partitions` only the columns that `columns` does not have."""
+    keys = [field for field in partitions.fields if field.name not in columns.names]
+    return f"{ddl(columns)}, partitioned by {ddl(type(columns)(keys))}"
 
 
 def describe(spark: SparkSession, table: str) -> str:

@@ -8,7 +8,7 @@ or the new one at any moment, a killed run leaves no half file, and running agai
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -37,7 +37,10 @@ def partition(day: date, ticker: str) -> str:
 
 
 def write(quotes: DataFrame, table: Storage, windows: tuple[int, ...]) -> dict[date, set[str]]:
-    """Writes each row's file and answers which tickers each date now has; stale files are still there."""
+    """Writes each row's file and answers which tickers each date now has; stale files are still there.
+
+    A file's footer names its date and ticker, which the columns leave to the folder: the audit compares them.
+    """
     schema = arrow_schema(quote_columns(windows))
     columns = [*PARTITIONS, *schema.names]
     written = quotes.select(*columns).mapInArrow(_writer(table, schema), _WRITTEN)
@@ -47,28 +50,36 @@ def write(quotes: DataFrame, table: Storage, windows: tuple[int, ...]) -> dict[d
 
 def _writer(table: Storage, schema: pa.Schema) -> Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
     def write_files(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        with ThreadPoolExecutor(_PUTS_AT_ONCE if table.on_s3 else 1) as threads:
-            for batch in batches:
-                keys = pa.RecordBatch.from_arrays([batch[name] for name in PARTITIONS], schema=_arrow_keys())
-                rows = pa.Table.from_batches([batch.select(schema.names)]).cast(schema)
-                names = [partition(*key.values()) for key in keys.to_pylist()]
-                puts = [
-                    threads.submit(table.put, f"{name}/{FILE}", encode(rows.slice(row, 1)))
-                    for row, name in enumerate(names)
-                ]
-                for put in puts:
-                    put.result()
-                yield keys
+        for batch in batches:
+            keys = pa.RecordBatch.from_arrays([batch[name] for name in PARTITIONS], schema=_arrow_keys())
+            rows = pa.Table.from_batches([batch.select(schema.names)]).cast(schema)
+            _put_all(table, keys.to_pylist(), rows)
+            yield keys
 
     return write_files
+
+
+def _put_all(table: Storage, keys: list[dict[str, Any]], rows: pa.Table) -> None:
+    def put(row: int) -> None:
+        name = partition(keys[row][PARTITIONS[0]], keys[row][PARTITIONS[1]])
+        stamp = {name: str(value) for name, value in keys[row].items()}
+        table.put(f"{name}/{FILE}", encode(rows.slice(row, 1), stamp))
+
+    if not table.on_s3:
+        for row in range(len(keys)):
+            put(row)
+        return
+    with ThreadPoolExecutor(_PUTS_AT_ONCE) as threads:
+        for _ in threads.map(put, range(len(keys))):
+            pass
 
 
 def _arrow_keys() -> pa.Schema:
     return arrow_schema(_WRITTEN)
 
 
-def encode(rows: pa.Table) -> pa.Buffer:
-    """A Parquet file in memory; the same rows give the same bytes."""
+def encode(rows: pa.Table, stamp: dict[str, str] | None = None) -> pa.Buffer:
+    """A Parquet file in memory; the same rows give the same bytes. The footer carries the stamp."""
     sink = pa.BufferOutputStream()
     # One row: a dictionary or a codec's frame would only add to the footer that is most of the file.
     with pq.ParquetWriter(
@@ -76,6 +87,7 @@ def encode(rows: pa.Table) -> pa.Buffer:
         store_decimal_as_integer=True, write_page_index=False,
     ) as writer:  # fmt: skip
         writer.write_table(rows)
+        writer.add_key_value_metadata(stamp or {})
     return sink.getvalue()
 
 

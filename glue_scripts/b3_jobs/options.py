@@ -79,7 +79,7 @@ def _parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     parser.add_argument("--every", default="1d", choices=EVERY, help="days, weeks or months; default: 1d")
     parser.add_argument(
-        "--windows", default=Options.windows, type=_windows, help="of the moving averages; default: 5,20,50,200"
+        "--windows", default=Options.windows, type=parse_windows, help="of the moving averages; default: 5,20,50,200"
     )
     return parser
 
@@ -96,7 +96,8 @@ def _yes_no(text: str) -> bool:
     return _YES_NO[text.lower()]
 
 
-def _windows(text: str) -> tuple[int, ...]:
+def parse_windows(text: str) -> tuple[int, ...]:
+    """`5,20,50,200` as numbers; argparse reports what cannot be meant."""
     items = [item.strip() for item in text.split(",")]
     for item in items:
         if not re.fullmatch(r"[0-9]{1,4}", item) or not 1 <= int(item) <= LARGEST_WINDOW:

@@ -1,0 +1,103 @@
+"""Mends what an audit found, from what the lake itself still holds: files, then catalog, then the year files.
+
+A file that is lost or bad comes back from its year file. What neither holds is worked out anew from raw, by the audit
+running the job for those dates. What cannot be known is left as it is and found again.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from pyspark.sql import functions as sf
+
+from b3_jobs import by_year, catalog, findings, lake
+from b3_jobs.schemas import PARTITIONS, keyed_columns
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pyspark.sql import SparkSession
+
+    from b3_jobs.findings import Finding, State
+    from b3_jobs.inspection import Found
+    from b3_jobs.publish import Target
+    from b3_jobs.storage import Storage
+
+Key = tuple[date, str]
+
+
+def mend_files(spark: SparkSession, target: Target, state: State, found: list[Finding], years: Storage | None) -> None:
+    """Leaves every partition that can be mended with its one good file, and removes what does not belong."""
+    for defect in found:
+        if defect.kind == findings.STRAY and defect.where.startswith(f"{target.table}/"):
+            target.place.delete(defect.where.removeprefix(f"{target.table}/"))
+    parts = state.by_partition()
+    closed = {_key(defect) for defect in found if defect.kind == findings.CLOSED}
+    for key in closed:
+        _remove(target.place, [file.name for file in parts[key]])
+    spoiled = {
+        _key(defect) for defect in found if defect.kind in (findings.NO_FILE, findings.MANY_FILES, findings.BAD_FILE)
+    }
+    lost = set()
+    for key in spoiled - closed:
+        good = [file.name for file in parts.get(key, []) if file.fault is None]
+        if good:
+            ours = f"{lake.partition(*key)}/{lake.FILE}"
+            kept = ours if ours in good else good[0]
+            _remove(target.place, [file.name for file in parts[key] if file.name != kept])
+        else:
+            lost.add(key)
+    if years is not None:
+        _restore(spark, target, lost, years, parts)
+
+
+def _restore(
+    spark: SparkSession, target: Target, lost: set[Key], years: Storage, parts: dict[Key, list[Found]]
+) -> None:
+    """Writes the lost rows' files from their year files."""
+    if not lost:
+        return
+    stored = by_year.stored(spark, years, sorted({day.year for day, _ in lost}), target.windows)
+    keys = spark.createDataFrame(sorted(lost), "data_pregao date, ativo string")
+    back = lake.write(stored.join(sf.broadcast(keys), list(PARTITIONS), "left_semi"), target.place, target.windows)
+    for day, tickers in back.items():
+        for ticker in tickers:
+            ours = f"{lake.partition(day, ticker)}/{lake.FILE}"
+            _remove(target.place, [file.name for file in parts.get((day, ticker), []) if file.name != ours])
+
+
+def mend_catalog(spark: SparkSession, target: Target, registered: set[Key]) -> None:
+    """Registers every partition that has a file and forgets those that have none."""
+    there = set()
+    for name in target.place.list(recursive=True):
+        day, ticker, _ = name.split("/")
+        there.add((date.fromisoformat(day.removeprefix("data_pregao=")), ticker.removeprefix("ativo=")))
+    catalog.drop(spark, target.table, registered - there)
+    catalog.add(spark, target.table, there - registered)
+
+
+def mend_years(spark: SparkSession, target: Target, table: str, years: Storage, broken: Iterable[int]) -> None:
+    """Writes these years' files anew from the partitions' files."""
+    broken = sorted(broken)
+    for year in broken:
+        _remove(years, years.list(by_year.folder(year), recursive=True))
+    names = [name for name in target.place.list(recursive=True) if int(name[len("data_pregao=") :][:4]) in broken]
+    schema = keyed_columns(target.windows)
+    paths = [target.place.uri(name) for name in names]
+    reader = spark.read.schema(schema).option("basePath", target.place.uri())
+    quotes = reader.parquet(*paths) if paths else spark.createDataFrame([], schema)
+    days = sorted({date.fromisoformat(name[len("data_pregao=") :][:10]) for name in names})
+    filled = by_year.update(spark, quotes, days, years, target.windows) if days else []
+    by_year.register(spark, table, broken, filled)
+
+
+def _key(defect: Finding) -> Key:
+    if defect.day is None or defect.ticker is None:
+        raise ValueError(f"{defect} names no partition")
+    return defect.day, defect.ticker
+
+
+def _remove(place: Storage, names: Iterable[str]) -> None:
+    for name in names:
+        place.delete(name)

@@ -1,0 +1,198 @@
+"""Every defect, injected, is found by its name; what can be mended is, and then nothing is found."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from conftest import Lake
+from lakes import Row, random_quote
+
+import b3_kernels as b3
+from b3_jobs import audit, catalog, findings
+from b3_jobs.lake import partition
+
+DAYS = b3.sessions(date(2020, 12, 28), date(2021, 1, 6))
+DAY = DAYS[-2]
+PLACES = [(day, ticker) for day in DAYS for ticker in ("PETR4", "VALE3")]
+QUOTE = "cotacao.parquet"
+
+
+def file_of(lake: Lake, place: tuple[date, str], name: str = QUOTE) -> Path:
+    return lake.refined / "cotacoes_diarias" / partition(*place) / name
+
+
+def year_file(lake: Lake, year: int) -> Path:
+    return lake.refined / "cotacoes_por_ano" / f"ano={year}" / "cotacoes.parquet"
+
+
+def run_audit(lake: Lake, *arguments: str) -> tuple[int, dict[str, object], str]:
+    lake.capture.readouterr()
+    status = audit.main(
+        ["--refined_path", str(lake.refined), "--database", lake.database, "--windows", "3,5", *arguments]
+    )
+    lines = lake.capture.readouterr().out.strip().splitlines()
+    return status, json.loads(lines[-1]), "\n".join(lines[:-1])
+
+
+def forget(lake: Lake, day: date, ticker: str) -> None:
+    catalog.drop(lake.spark, f"{lake.database}.cotacoes_diarias", [(day, ticker)])
+
+
+def lose_file(lake: Lake) -> None:
+    file_of(lake, PLACES[0]).unlink()
+
+
+def forget_partition(lake: Lake) -> None:
+    forget(lake, *PLACES[1])
+
+
+def second_file(lake: Lake) -> None:
+    file_of(lake, PLACES[2], "part-00000.snappy.parquet").write_bytes(file_of(lake, PLACES[3]).read_bytes())
+
+
+def stray_file(lake: Lake) -> None:
+    (lake.refined / "cotacoes_diarias" / "_temporary").write_text("left by a killed run")
+
+
+def price_as_double(lake: Lake) -> None:
+    path = file_of(lake, PLACES[4])
+    rows = pq.ParquetFile(path).read()
+    close = rows.schema.get_field_index("fechamento")
+    pq.write_table(rows.set_column(close, "fechamento", rows["fechamento"].cast(pa.float64())), path)
+
+
+def row_of_another_ticker(lake: Lake) -> None:
+    file_of(lake, PLACES[5]).write_bytes(file_of(lake, PLACES[6]).read_bytes())
+
+
+def two_rows(lake: Lake) -> None:
+    rows = pq.ParquetFile(file_of(lake, PLACES[7])).read()
+    pq.write_table(pa.concat_tables([rows, rows]), file_of(lake, PLACES[7]))
+
+
+def no_parquet(lake: Lake) -> None:
+    file_of(lake, PLACES[8]).write_bytes(b"PAR1")
+
+
+def closed_day(lake: Lake) -> None:
+    holiday = (date(2021, 1, 1), "PETR4")
+    rows = pq.ParquetFile(file_of(lake, PLACES[9])).read().replace_schema_metadata(None)
+    source = rows.schema.get_field_index("fonte")
+    file_of(lake, holiday).parent.mkdir(parents=True)
+    pq.write_table(rows.set_column(source, "fonte", pa.array(["yahoo"])), file_of(lake, holiday), store_schema=False)
+    catalog.add(lake.spark, f"{lake.database}.cotacoes_diarias", [holiday])
+
+
+def lost_year(lake: Lake) -> None:
+    year_file(lake, 2020).unlink()
+
+
+def second_year_file(lake: Lake) -> None:
+    year_file(lake, 2021).with_name("more.parquet").write_bytes(year_file(lake, 2021).read_bytes())
+
+
+def year_without_a_row(lake: Lake) -> None:
+    pq.write_table(pq.ParquetFile(year_file(lake, 2020)).read().slice(1), year_file(lake, 2020))
+
+
+def unsorted_year(lake: Lake) -> None:
+    rows = pq.ParquetFile(year_file(lake, 2021)).read()
+    pq.write_table(rows.take(list(reversed(range(rows.num_rows)))), year_file(lake, 2021))
+
+
+def forgotten_year(lake: Lake) -> None:
+    lake.spark.sql(f"ALTER TABLE {lake.database}.cotacoes_por_ano DROP PARTITION (ano = 2021)")
+
+
+TOGETHER: list[list[tuple[Callable[[Lake], None], str]]] = [
+    [
+        (lose_file, f"partition without file: {{table}}/{partition(*PLACES[0])}"),
+        (forget_partition, f"file without partition: {{table}}/{partition(*PLACES[1])}"),
+        (second_file, f"more than one file: {{table}}/{partition(*PLACES[2])}: cotacao.parquet, part-00000"),
+        (stray_file, "stray file: {table}/_temporary"),
+        (
+            price_as_double,
+            f"bad file: {{table}}/{partition(*PLACES[4])}/{QUOTE}: column fechamento is double, expected",
+        ),
+        (row_of_another_ticker, f"{partition(*PLACES[5])}/{QUOTE}: the row of {PLACES[6][1]} on {PLACES[6][0]}"),
+        (two_rows, f"bad file: {{table}}/{partition(*PLACES[7])}/{QUOTE}: 2 rows, expected 1"),
+        (no_parquet, f"bad file: {{table}}/{partition(*PLACES[8])}/{QUOTE}: not a readable Parquet file"),
+        (closed_day, "not a session: {table}/data_pregao=2021-01-01/ativo=PETR4: yahoo has it"),
+    ],
+    [
+        (lost_year, "year file differs: {years}/ano=2020: 0 files, expected 1"),
+        (second_year_file, "year file differs: {years}/ano=2021: 2 files, expected 1"),
+    ],
+    [
+        (year_without_a_row, "year file differs: {years}/ano=2020: PETR4 on 2020-12-28 differs from its partition"),
+        (unsorted_year, "year file differs: {years}/ano=2021: PETR4 on 2021-01-04 differs"),
+    ],
+    [(forgotten_year, "year file differs: {years}/ano=2021: is not in the catalog")],
+]
+
+
+@pytest.fixture(scope="module")
+def rows() -> list[Row]:
+    rng = random.Random(8)
+    return [random_quote(rng, ticker, day) for day in DAYS for ticker in ("PETR4", "VALE3")]
+
+
+@pytest.fixture
+def published(lake: Lake, rows: list[Row]) -> Lake:
+    lake.ingest(rows)
+    lake.refine("--trade_dates", "all")
+    return lake
+
+
+@pytest.mark.spark
+def test_each_defect_is_found_and_mended(published: Lake) -> None:
+    """One lake for all: after each repair it must be as it was."""
+    assert run_audit(published) == (0, {"found": 0, "left": 0, "kinds": {}}, "")
+    before = (published.published(), published.catalog(), published.by_year(), published.catalog("cotacoes_por_ano"))
+    names = {"table": f"{published.database}.cotacoes_diarias", "years": f"{published.database}.cotacoes_por_ano"}
+    for defects in TOGETHER:
+        for inject, _ in defects:
+            inject(published)
+        status, closing, said = run_audit(published, "--repair")
+        for inject, message in defects:
+            assert message.format(**names) in said, (inject.__name__, said)
+        assert (status, closing["left"]) == (0, 0), said
+        after = (published.published(), published.catalog(), published.by_year(), published.catalog("cotacoes_por_ano"))
+        assert after == before
+
+
+@pytest.mark.spark
+def test_a_missing_session_is_found_and_mended_from_raw(published: Lake) -> None:
+    before = published.published()
+    for ticker in ("PETR4", "VALE3"):
+        file_of(published, (DAY, ticker)).unlink()
+        forget(published, DAY, ticker)
+    year_file(published, 2021).unlink()
+    status, closing, said = run_audit(published, "--repair")
+    assert (status, closing["kinds"]) == (1, {findings.MISSING: 1, findings.YEAR: 1})
+    assert f"left: missing session: {published.database}.cotacoes_diarias/data_pregao={DAY}" in said
+    assert run_audit(published, "--repair", "--raw_path", str(published.raw))[0] == 0
+    assert published.published() == before
+    assert run_audit(published)[0] == 0
+
+
+@pytest.mark.spark
+def test_a_catalog_that_differs_from_the_contract_is_printed_with_it(published: Lake) -> None:
+    status, _, said = run_audit(published, "--windows", "3,7")
+    assert status == 1
+    assert findings.CATALOG in said
+    assert "media_movel_5 double" in said
+    assert "media_movel_7 double" in said
+
+
+@pytest.mark.spark
+def test_a_table_that_is_not_there_is_one_clear_line(lake: Lake) -> None:
+    assert audit.main(["--refined_path", str(lake.refined), "--database", "nowhere"]) == 1
+    assert "error: nowhere.cotacoes_diarias: the catalog has no such table" in lake.capture.readouterr().err
