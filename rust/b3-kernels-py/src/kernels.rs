@@ -1,6 +1,6 @@
 //! The kernels over whole tables.
 
-use b3_kernels::{Keys, RefineOptions};
+use b3_kernels::{Every, Keys, MovingAverage, RefineOptions};
 use pyo3::prelude::*;
 use pyo3_arrow::PyTable;
 
@@ -58,4 +58,48 @@ pub(crate) fn date_differences(
 #[expect(clippy::needless_pass_by_value, reason = "pyo3 hands over owned lists")]
 pub(crate) fn rename_columns(bars: &Bound<'_, PyAny>, mapping: Vec<(String, String)>) -> PyResult<PyTable> {
     data::compute(bars.py(), bars, |bars| b3_kernels::rename_columns(bars, &mapping))
+}
+
+#[pyfunction]
+#[pyo3(signature = (bars, *, every, by, time))]
+pub(crate) fn aggregate_ohlcv(bars: &Bound<'_, PyAny>, every: &str, by: String, time: String) -> PyResult<PyTable> {
+    let every: Every = every.parse().map_err(error::kernel)?;
+    let keys = Keys { by, time };
+    data::compute(bars.py(), bars, |bars| b3_kernels::aggregate_ohlcv(bars, &keys, every))
+}
+
+#[pyfunction]
+#[pyo3(signature = (bars, *, windows, kind, column, by, time, max_span))]
+#[expect(clippy::needless_pass_by_value, clippy::too_many_arguments, reason = "pyo3 hands over owned arguments")]
+pub(crate) fn moving_average(
+    bars: &Bound<'_, PyAny>,
+    windows: Vec<i64>,
+    kind: &str,
+    column: String,
+    by: String,
+    time: String,
+    max_span: Option<i64>,
+) -> PyResult<PyTable> {
+    let options = MovingAverage {
+        windows: windows.iter().copied().map(count).collect(),
+        kind: kind.parse().map_err(error::kernel)?,
+        column,
+        max_span: max_span.map(count),
+    };
+    let keys = Keys { by, time };
+    data::compute(bars.py(), bars, |bars| b3_kernels::moving_average(bars, &keys, &options))
+}
+
+#[pyfunction]
+#[pyo3(signature = (bars, *, column, by, time, max_span))]
+#[expect(clippy::needless_pass_by_value, reason = "pyo3 hands over owned arguments")]
+pub(crate) fn simple_return(
+    bars: &Bound<'_, PyAny>,
+    column: String,
+    by: String,
+    time: String,
+    max_span: Option<i64>,
+) -> PyResult<PyTable> {
+    let keys = Keys { by, time };
+    data::compute(bars.py(), bars, |bars| b3_kernels::simple_return(bars, &keys, &column, max_span.map(count)))
 }

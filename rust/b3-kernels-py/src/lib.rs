@@ -5,6 +5,7 @@
 //! forked Spark worker may use everything.
 
 mod calendar;
+mod cotahist;
 mod data;
 mod error;
 mod kernels;
@@ -18,9 +19,13 @@ mod _native {
     #[pymodule_export]
     use super::calendar::{add_sessions, count_sessions, is_session, sessions};
     #[pymodule_export]
+    use super::cotahist::read_cotahist;
+    #[pymodule_export]
     use super::error::SchemaError;
     #[pymodule_export]
-    use super::kernels::{date_differences, refine, rename_columns};
+    use super::kernels::{
+        aggregate_ohlcv, date_differences, moving_average, refine, rename_columns, simple_return,
+    };
     #[pymodule_export]
     use super::refiner::Refiner;
     #[pymodule_export]

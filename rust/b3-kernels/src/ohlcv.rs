@@ -34,10 +34,6 @@ impl Groups {
         self.rows.push(row);
     }
 
-    /// Whether no row has come since the last group.
-    pub(crate) fn is_between(&self) -> bool {
-        self.ends.last().copied().unwrap_or_default() == self.rows.len()
-    }
 
     /// How many groups there are.
     pub(crate) fn len(&self) -> usize {

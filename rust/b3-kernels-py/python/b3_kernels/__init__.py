@@ -5,7 +5,8 @@ come back as the caller's kind, in the caller's order.
 """
 
 from ._calendar import add_sessions, count_sessions, is_session, sessions
-from ._kernels import date_differences, refine, rename_columns
+from ._cotahist import read_cotahist
+from ._kernels import aggregate_ohlcv, date_differences, moving_average, refine, rename_columns, simple_return
 from ._native import SchemaError, __version__
 from ._refiner import Refiner
 
@@ -14,10 +15,14 @@ __all__ = [
     "SchemaError",
     "__version__",
     "add_sessions",
+    "aggregate_ohlcv",
     "count_sessions",
     "date_differences",
     "is_session",
+    "moving_average",
+    "read_cotahist",
     "refine",
     "rename_columns",
     "sessions",
+    "simple_return",
 ]

@@ -13,7 +13,7 @@ def is_session(date: dt.date) -> bool:
     Raises:
         ValueError: a date outside 1990 to 2099.
 
-    Example:
+    Examples:
         >>> is_session(dt.date(2024, 2, 13)), is_session(dt.date(2024, 2, 14))  # Carnival, Ash Wednesday
         (False, True)
     """
@@ -26,7 +26,7 @@ def sessions(start: dt.date, end: dt.date) -> list[dt.date]:
     Raises:
         ValueError: a date outside 1990 to 2099.
 
-    Example:
+    Examples:
         >>> [day.day for day in sessions(dt.date(2024, 11, 14), dt.date(2024, 11, 21))]
         [14, 18, 19, 21]
     """
@@ -41,7 +41,7 @@ def add_sessions(date: dt.date, n: int) -> dt.date:
     Raises:
         ValueError: `date` or the answer is outside 1990 to 2099.
 
-    Example:
+    Examples:
         >>> add_sessions(dt.date(2024, 11, 14), 1), add_sessions(dt.date(2024, 11, 17), 0)
         (datetime.date(2024, 11, 18), datetime.date(2024, 11, 14))
     """
@@ -54,7 +54,7 @@ def count_sessions(after: dt.date, until: dt.date) -> int:
     Raises:
         ValueError: a date outside 1990 to 2099.
 
-    Example:
+    Examples:
         >>> count_sessions(dt.date(2024, 11, 14), dt.date(2024, 11, 18))
         1
     """

@@ -8,6 +8,42 @@ from typing import Any
 from . import _kinds, _native
 
 
+def aggregate_ohlcv(bars: Any, *, every: str = "1w", by: str = "ticker", time: str = "trade_date") -> Any:
+    """Make one bar of all bars of a ticker and period.
+
+    First open, highest high, lowest low and last close by time; sums of volume, turnover and trades. The bar is dated
+    by the period's first B3 session.
+
+    Args:
+        bars: any Arrow data, in any order, with the key columns, `open`, `high`, `low`, `close`, `volume` and, where
+            there, `turnover`, `trades`, `source`; other columns are left out.
+        every: `1d` (intraday bars to days), `1w` (ISO weeks), `1mo`, `1q` or `1y`.
+        by: the column of tickers.
+        time: the column of dates or timestamps, within 1990 to 2099.
+
+    Returns:
+        Bars in the caller's kind; each stands where the first bar of its period stood. Null and NaN prices are passed
+        over; a sum is null if any part of it is. DECIMAL prices become DECIMAL(18,6), turnover DECIMAL(20,2). The
+        source is the least trusted one of the period.
+
+    Raises:
+        SchemaError: a column is missing or of another type.
+        ValueError: an unknown period, a null key, a date outside the calendar.
+        OverflowError: a sum that its column cannot hold.
+        TypeError: `bars` is no Arrow data.
+
+    Examples:
+        >>> import datetime as dt, pyarrow as pa
+        >>> bars = pa.table({
+        ...     "ticker": ["PETR4", "PETR4"], "trade_date": [dt.date(2024, 11, 7), dt.date(2024, 11, 8)],
+        ...     "open": [36.0, 36.5], "high": [37.0, 36.9], "low": [35.5, 36.1], "close": [36.4, 36.7],
+        ...     "volume": [100, 300]})
+        >>> aggregate_ohlcv(bars, every="1w").to_pylist()
+        [{'ticker': 'PETR4', 'trade_date': datetime.date(2024, 11, 4), 'open': 36.0, 'high': 37.0, 'low': 35.5, 'close': 36.7, 'volume': 400}]
+    """  # noqa: E501  # a doctest's answer is one line
+    return _kinds.like(bars, _native.aggregate_ohlcv(bars, every=every, by=by, time=time))
+
+
 def date_differences(bars: Any, *, by: str = "ticker", time: str = "trade_date", max_span: int | None = None) -> Any:
     """Say how long ago each bar's predecessor was.
 
@@ -29,7 +65,7 @@ def date_differences(bars: Any, *, by: str = "ticker", time: str = "trade_date",
         ValueError: a null key, or a date outside the calendar.
         TypeError: `bars` is no Arrow data.
 
-    Example:
+    Examples:
         >>> import datetime as dt, pyarrow as pa
         >>> bars = pa.table({"ticker": ["PETR4"] * 2, "trade_date": [dt.date(2024, 11, 14), dt.date(2024, 11, 18)]})
         >>> date_differences(bars).select(["days_since_previous", "sessions_since_previous"]).to_pylist()[1]
@@ -52,12 +88,57 @@ def rename_columns(data: Any, mapping: Mapping[str, str]) -> Any:
         SchemaError: names that are no columns, or that two columns would have; the message lists them all.
         TypeError: `data` is no Arrow data.
 
-    Example:
+    Examples:
         >>> import pyarrow as pa
         >>> rename_columns(pa.table({"close": [36.4]}), {"close": "fechamento"}).column_names
         ['fechamento']
     """
     return _kinds.like(data, _native.rename_columns(data, list(mapping.items())))
+
+
+def moving_average(
+    bars: Any,
+    *,
+    windows: Sequence[int] = (5, 20),
+    kind: str = "sma",
+    column: str = "close",
+    max_span: int | None = None,
+    by: str = "ticker",
+    time: str = "trade_date",
+) -> Any:
+    """Average the last prices of each ticker.
+
+    Adds one float64 column a window, named `sma_20` and the like; columns of these names are replaced. `sma` and `wma`
+    are the doubles nearest to the exact mean: of the decimals if the prices are DECIMAL, else of the doubles as they
+    are. The same window gives the same bits wherever the series began.
+
+    Args:
+        bars: any Arrow data, in any order.
+        windows: lengths in bars, each once.
+        kind: `sma` (all prices alike), `ema` (exponentially less with age) or `wma` (linearly less with age).
+        column: the column of prices.
+        max_span: how many sessions may lie between the first and the last bar of a window; None for twice its length.
+        by: the column of tickers.
+        time: the column of dates or timestamps, within 1990 to 2099.
+
+    Returns:
+        The bars in the caller's order and kind, with the averages. An average is null before its window is full,
+        where one of its prices is null, NaN or infinite, and where its bars span more than `max_span` sessions.
+
+    Raises:
+        SchemaError: a column is missing or of another type.
+        ValueError: an option, a null key, a date outside the calendar, a decimal of more than 18 digits.
+        TypeError: `bars` is no Arrow data.
+
+    Examples:
+        >>> import datetime as dt, pyarrow as pa
+        >>> days = [dt.date(2024, 11, day) for day in (6, 7, 8)]
+        >>> bars = pa.table({"ticker": ["PETR4"] * 3, "trade_date": days, "close": [36.0, 37.0, 37.5]})
+        >>> moving_average(bars, windows=(2,))["sma_2"].to_pylist()
+        [None, 36.5, 37.25]
+    """
+    options = {"windows": list(windows), "kind": kind, "column": column, "max_span": max_span, "by": by, "time": time}
+    return _kinds.like(bars, _native.moving_average(bars, **options))
 
 
 def refine(
@@ -87,7 +168,7 @@ def refine(
         SchemaError: a column that is missing or of another type.
         TypeError: `bars` is no Arrow data.
 
-    Example:
+    Examples:
         >>> import datetime as dt, pyarrow as pa
         >>> bars = pa.table({
         ...     "ticker": ["PETR4", "PETR4"], "trade_date": [dt.date(2024, 11, 7), dt.date(2024, 11, 8)],
@@ -98,3 +179,44 @@ def refine(
     """
     options = {"every": every, "windows": list(windows), "rename": rename, "on_invalid": on_invalid}
     return _kinds.like(bars, _native.refine(bars, **options))
+
+
+def simple_return(
+    bars: Any,
+    *,
+    column: str = "close",
+    max_span: int | None = None,
+    by: str = "ticker",
+    time: str = "trade_date",
+) -> Any:
+    """Compare each price with the same ticker's previous one.
+
+    Adds `simple_return`, price / previous price - 1, float64 (0.01 is one percent); a column of this name is replaced.
+    Of DECIMAL prices it is the double nearest to the exact quotient.
+
+    Args:
+        bars: any Arrow data, in any order.
+        column: the column of prices.
+        max_span: the age in sessions from which on a previous bar does not count; None for any age.
+        by: the column of tickers.
+        time: the column of dates or timestamps, within 1990 to 2099.
+
+    Returns:
+        The bars in the caller's order and kind, with the return. It is null for a ticker's first bar, where either
+        price is null, NaN or infinite, where the previous one is 0, and where the previous bar is too old.
+
+    Raises:
+        SchemaError: a column is missing or of another type.
+        ValueError: a null key, a date outside the calendar, a decimal of more than 18 digits.
+        TypeError: `bars` is no Arrow data.
+
+    Examples:
+        >>> import datetime as dt, pyarrow as pa
+        >>> days = [dt.date(2024, 11, 7), dt.date(2024, 11, 8)]
+        >>> bars = pa.table({"ticker": ["PETR4"] * 2, "trade_date": days, "close": [36.0, 36.9]})
+        >>> simple_return(bars)["simple_return"].to_pylist()
+        [None, 0.02499999999999991]
+    """
+    return _kinds.like(
+        bars, _native.simple_return(bars, column=column, by=by, time=time, max_span=max_span)
+    )

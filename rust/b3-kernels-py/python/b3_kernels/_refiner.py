@@ -43,7 +43,7 @@ class Refiner:
         ValueError: an option, a key or a bar that cannot be; rows out of order. The message names it.
         SchemaError: a column that is missing or of another type.
 
-    Example:
+    Examples:
         >>> import datetime as dt, pyarrow as pa
         >>> bars = pa.record_batch({
         ...     "ticker": ["PETR4", "PETR4"], "trade_date": [dt.date(2024, 11, 7), dt.date(2024, 11, 8)],

@@ -1,0 +1,51 @@
+"""B3's official files."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable
+from os import PathLike
+from typing import Any
+
+from . import _kinds, _native
+
+
+def read_cotahist(
+    path: str | PathLike[str],
+    *,
+    markets: Iterable[int] = (10,),
+    tickers: Iterable[str] | None = None,
+    allow_incomplete: bool = False,
+) -> Any:
+    """Read a COTAHIST file, day or year, TXT or ZIP.
+
+    Args:
+        path: the file as B3 publishes it.
+        markets: TPMERC codes: 10 spot, 20 odd lot, 30 forward, 70 and 80 options.
+        tickers: B3 codes to read; None for all.
+        allow_incomplete: whether to read what is there of a file that is cut short or whose trailer counts other
+            records; a UserWarning then says what is missing.
+
+    Returns:
+        A pyarrow table where pyarrow is installed, else a table with the Arrow PyCapsule interface, in the order of
+        the file: `trade_date`, `ticker`, `bar_start` (null), `open`, `high`, `low`, `close` (DECIMAL(18,6), BRL a
+        share, divided by the quote factor), `volume` (shares), `turnover` (DECIMAL(20,2), BRL), `trades` (wraps at
+        100,000 in the file), `isin`, `market`, `source` (`cotahist`).
+
+    Raises:
+        OSError: the file cannot be read.
+        ValueError: it is no whole COTAHIST file; the message names line, columns, what was found and expected.
+
+    Examples:
+        >>> read_cotahist("COTAHIST_D08112024.ZIP", tickers=["PETR4"])["close"][0].as_py()  # doctest: +SKIP
+        Decimal('36.700000')
+    """
+    table, incomplete = _native.read_cotahist(
+        path,
+        markets=list(markets),
+        tickers=None if tickers is None else list(tickers),
+        allow_incomplete=allow_incomplete,
+    )
+    if incomplete is not None:
+        warnings.warn(f"{path}: {incomplete}", stacklevel=2)
+    return _kinds.default_table(table)

@@ -1,0 +1,122 @@
+//! B3's official files as tables of raw bars.
+
+use std::collections::BTreeSet;
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use arrow::array::{
+    ArrayRef, Date32Builder, Decimal128Array, Decimal128Builder, Int16Builder, Int64Builder, RecordBatch, StringArray,
+    StringBuilder, TimestampMicrosecondArray,
+};
+use arrow::datatypes::{Field, Schema};
+use arrow::error::ArrowError;
+use b3_market::Ticker;
+use b3_market::cotahist::{Error, Markets, Options, Quote, Reader};
+use b3_market::lake::Source;
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+use pyo3_arrow::PyTable;
+use pyo3_arrow::error::PyArrowError;
+
+/// The table, and what the file lacks.
+#[pyfunction]
+#[pyo3(signature = (path, *, markets, tickers, allow_incomplete))]
+pub(crate) fn read_cotahist(
+    py: Python<'_>,
+    path: PathBuf,
+    markets: Vec<i16>,
+    tickers: Option<Vec<String>>,
+    allow_incomplete: bool,
+) -> PyResult<(PyTable, Option<String>)> {
+    let options = Options {
+        markets: Markets::of(markets).map_err(|error| PyValueError::new_err(error.to_string()))?,
+        tickers: tickers.map(parsed).transpose()?,
+        allow_incomplete,
+    };
+    let (columns, incomplete) = py.detach(|| read(path, options)).map_err(exception)?;
+    let batch = columns.finish().map_err(PyArrowError::from)?;
+    let schema = batch.schema();
+    Ok((PyTable::try_new(vec![batch], schema)?, incomplete))
+}
+
+fn parsed(tickers: Vec<String>) -> PyResult<BTreeSet<Ticker>> {
+    let parsed = tickers.iter().map(|ticker| ticker.parse::<Ticker>()).collect::<Result<_, _>>();
+    parsed.map_err(|error| PyValueError::new_err(error.to_string()))
+}
+
+fn read(path: PathBuf, options: Options) -> Result<(Columns, Option<String>), Error> {
+    let mut reader = Reader::open(path, options)?;
+    let mut columns = Columns::default();
+    while let Some(record) = reader.next_record()? {
+        columns.push(&record.quote()?);
+    }
+    Ok((columns, reader.summary().incomplete.map(|incomplete| incomplete.to_string())))
+}
+
+fn exception(error: Error) -> PyErr {
+    let message = error.to_string();
+    match error {
+        Error::Open { source, .. } | Error::Read { source, .. } => io::Error::new(source.kind(), message).into(),
+        _ => PyValueError::new_err(message),
+    }
+}
+
+/// The raw columns while they are read.
+#[derive(Default)]
+struct Columns {
+    trade_date: Date32Builder,
+    ticker: StringBuilder,
+    prices: [Decimal128Builder; 4],
+    volume: Int64Builder,
+    turnover: Decimal128Builder,
+    trades: Int64Builder,
+    isin: StringBuilder,
+    market: Int16Builder,
+}
+
+impl Columns {
+    fn push(&mut self, quote: &Quote) {
+        self.trade_date.append_value(quote.key.trade_date.to_epoch_days());
+        self.ticker.append_value(quote.key.ticker.as_str());
+        let prices = [quote.open, quote.high, quote.low, quote.close];
+        for (column, price) in self.prices.iter_mut().zip(prices) {
+            column.append_value(price.unscaled().into());
+        }
+        self.volume.append_value(quote.volume);
+        self.turnover.append_value(quote.turnover.cents().into());
+        self.trades.append_value(quote.trades);
+        self.isin.append_option(quote.isin.as_ref().map(b3_market::cotahist::Isin::as_str));
+        self.market.append_value(quote.key.market);
+    }
+
+    fn finish(mut self) -> Result<RecordBatch, ArrowError> {
+        let trade_date = self.trade_date.finish();
+        let rows = arrow::array::Array::len(&trade_date);
+        let utc = TimestampMicrosecondArray::new_null(rows).with_timezone("UTC");
+        let decimal = |mut column: Decimal128Builder, precision, scale| -> Result<ArrayRef, ArrowError> {
+            let column: Decimal128Array = column.finish().with_precision_and_scale(precision, scale)?;
+            Ok(Arc::new(column))
+        };
+        let [open, high, low, close] = self.prices.map(|column| decimal(column, 18, 6));
+        let sources = std::iter::repeat_n(Source::Cotahist.as_str(), rows);
+        let columns: Vec<(&str, ArrayRef)> = vec![
+            ("trade_date", Arc::new(trade_date)),
+            ("ticker", Arc::new(self.ticker.finish())),
+            ("bar_start", Arc::new(utc)),
+            ("open", open?),
+            ("high", high?),
+            ("low", low?),
+            ("close", close?),
+            ("volume", Arc::new(self.volume.finish())),
+            ("turnover", decimal(self.turnover, 20, 2)?),
+            ("trades", Arc::new(self.trades.finish())),
+            ("isin", Arc::new(self.isin.finish())),
+            ("market", Arc::new(self.market.finish())),
+            ("source", Arc::new(StringArray::from_iter_values(sources))),
+        ];
+        let field = |(name, column): &(&str, ArrayRef)| Field::new(*name, column.data_type().clone(), true);
+        let schema = Schema::new(columns.iter().map(field).collect::<Vec<_>>());
+        RecordBatch::try_new(Arc::new(schema), columns.into_iter().map(|(_, column)| column).collect())
+    }
+}
