@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 
@@ -23,7 +24,9 @@ def point_spark_at(lake: Path) -> None:
         "spark.sql.session.timeZone": "UTC",
         "spark.sql.shuffle.partitions": "4",
         "spark.ui.enabled": "false",
-        "spark.ui.showConsoleProgress": "true",
+        "spark.ui.showConsoleProgress": str(sys.stderr.isatty()).lower(),
+        # A folder a date and ticker: listing them is quicker in this process than as a Spark job of that many tasks.
+        "spark.sql.sources.parallelPartitionDiscovery.threshold": "1000000",
     }
     conf = Path(__file__).resolve().parent / "spark"
     os.environ["SPARK_CONF_DIR"] = str(conf)

@@ -126,9 +126,7 @@ def parquet_lake(lake: Path) -> duckdb.DuckDBPyConnection:
     """A DuckDB with the daily table as a view straight over its Parquet files."""
     connection = duckdb.connect()
     files = str(lake / "refined" / TABLES["1d"] / "*" / "*" / "*.parquet")
-    types = {"data_pregao": "DATE", "ativo": "VARCHAR"}
-    daily = connection.read_parquet(files, hive_partitioning=True, hive_types=types)
-    daily.create_view(TABLES["1d"])
+    connection.read_parquet(files, hive_partitioning=True).create_view(TABLES["1d"])
     return connection
 
 
@@ -149,7 +147,7 @@ def query_both(spark: SparkSession, files: duckdb.DuckDBPyConnection) -> None:
 def chart_bars(files: duckdb.DuckDBPyConnection) -> dict[str, pa.Table]:
     """Bars and published averages of the most traded tickers, by their names in the kernels."""
     ranked = files.sql(MOST_TRADED).fetchall()
-    return {ticker: files.execute(BARS, [ticker]).to_arrow_table() for (ticker,) in ranked[:CHARTS]}
+    return {ticker: files.sql(BARS, params=[ticker]).to_arrow_table() for (ticker,) in ranked[:CHARTS]}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
