@@ -13,7 +13,13 @@ use crate::cli::DestArgs;
 #[derive(Debug, Clone, clap::Args)]
 pub struct YahooArgs {
     /// Tickers without .SA, comma separated
-    #[arg(long, value_delimiter = ',', value_name = "PETR4,VALE3", required_unless_present = "tickers_file", help_heading = "Selection")]
+    #[arg(
+        long,
+        value_delimiter = ',',
+        value_name = "PETR4,VALE3",
+        required_unless_present = "tickers_file",
+        help_heading = "Selection"
+    )]
     pub tickers: Vec<Ticker>,
 
     /// File with one ticker a line; # starts a comment

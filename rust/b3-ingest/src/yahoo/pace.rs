@@ -22,7 +22,13 @@ impl Pace {
     /// At most one start every `interval`.
     pub(super) fn new(interval: Duration) -> Self {
         let now = Instant::now();
-        Self { interval, clock: Mutex::new(Clock { next: now, paused_until: now }) }
+        Self {
+            interval,
+            clock: Mutex::new(Clock {
+                next: now,
+                paused_until: now,
+            }),
+        }
     }
 
     /// Waits for a request's turn.
@@ -63,7 +69,11 @@ mod tests {
         let pace = Pace::new(STEP);
         let start = Instant::now();
         futures::join!(pace.turn(), pace.turn(), pace.turn());
-        assert!(start.elapsed() >= STEP * 2 && start.elapsed() < STEP * 6, "{:?}", start.elapsed());
+        assert!(
+            start.elapsed() >= STEP * 2 && start.elapsed() < STEP * 6,
+            "{:?}",
+            start.elapsed()
+        );
     }
 
     #[tokio::test]

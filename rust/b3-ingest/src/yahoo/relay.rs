@@ -38,18 +38,28 @@ impl Relay {
     }
 
     /// Answers until dropped; the last reply about `symbol` is left in `heard`.
-    pub(super) async fn serve(&self, upstream: &Upstream, symbol: &str, deadline: Instant, heard: &mut Option<Reply>) -> io::Error {
+    pub(super) async fn serve(
+        &self,
+        upstream: &Upstream,
+        symbol: &str,
+        deadline: Instant,
+        heard: &mut Option<Reply>,
+    ) -> io::Error {
         loop {
             let exchange = async {
                 let (mut stream, _) = self.listener.accept().await?;
-                let Some(target) = read_target(&mut stream).await? else { return Ok(()) };
+                let Some(target) = read_target(&mut stream).await? else {
+                    return Ok(());
+                };
                 if !target.starts_with(CHART_PATH) {
                     return respond(&mut stream, "404 Not Found", "only charts are relayed").await;
                 }
                 let reply = heard.insert(upstream.ask(&target, symbol, deadline).await);
                 match reply {
                     Reply::Chart(answer) => respond(&mut stream, "200 OK", &answer.body).await,
-                    Reply::NoData(reason) | Reply::Failed(reason) => respond(&mut stream, "404 Not Found", reason).await,
+                    Reply::NoData(reason) | Reply::Failed(reason) => {
+                        respond(&mut stream, "404 Not Found", reason).await
+                    }
                 }
             };
             if let Err(error) = exchange.await {
@@ -71,11 +81,16 @@ async fn read_target(stream: &mut TcpStream) -> io::Result<Option<String>> {
     }
     let head = String::from_utf8_lossy(&head);
     let mut words = head.split_ascii_whitespace();
-    Ok((words.next() == Some("GET")).then(|| words.next().map(str::to_owned)).flatten())
+    Ok((words.next() == Some("GET"))
+        .then(|| words.next().map(str::to_owned))
+        .flatten())
 }
 
 async fn respond(stream: &mut TcpStream, status: &str, body: &str) -> io::Result<()> {
-    let head = format!("HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", body.len());
+    let head = format!(
+        "HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
+        body.len()
+    );
     stream.write_all(head.as_bytes()).await?;
     stream.write_all(body.as_bytes()).await?;
     stream.shutdown().await

@@ -45,19 +45,36 @@ impl Upstream {
     ///
     /// # Errors
     /// [`IngestError::Argument`] if `base` is no HTTP address, [`IngestError::Source`] if TLS cannot be set up.
-    pub(super) fn new(base: &str, interval: Duration, patience: Duration, backoff: Backoff) -> Result<Self, IngestError> {
+    pub(super) fn new(
+        base: &str,
+        interval: Duration,
+        patience: Duration,
+        backoff: Backoff,
+    ) -> Result<Self, IngestError> {
         let url = reqwest::Url::parse(base)
             .ok()
             .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
-            .ok_or_else(|| IngestError::Argument(format!("--base-url '{base}': expected an address such as {YAHOO}")))?;
+            .ok_or_else(|| {
+                IngestError::Argument(format!(
+                    "--base-url '{base}': expected an address such as {YAHOO}"
+                ))
+            })?;
         let mut client = reqwest::Client::builder().user_agent(USER_AGENT);
         if matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]")) {
             // reqwest would send even these through HTTP_PROXY.
             client = client.no_proxy();
         }
-        let http = client.build().map_err(|error| IngestError::Source(format!("no http client: {error}")))?;
+        let http = client
+            .build()
+            .map_err(|error| IngestError::Source(format!("no http client: {error}")))?;
         let base = base.trim_end_matches('/').to_owned();
-        Ok(Self { http, base, pace: Arc::new(Pace::new(interval)), backoff, patience })
+        Ok(Self {
+            http,
+            base,
+            pace: Arc::new(Pace::new(interval)),
+            backoff,
+            patience,
+        })
     }
 
     /// The answer to `path_and_query`, which is about `symbol`; asked for again after every passing trouble until
@@ -66,24 +83,34 @@ impl Upstream {
         let mut failures = 0;
         loop {
             let trouble = match timeout_at(deadline, self.ask_once(path_and_query, symbol)).await {
-                Err(_) => return Reply::Failed("no answer before the ticker's deadline".to_owned()),
+                Err(_) => {
+                    return Reply::Failed("no answer before the ticker's deadline".to_owned());
+                }
                 Ok(Verdict::Chart(answer)) => return Reply::Chart(answer),
                 Ok(Verdict::NoData(reason)) => return Reply::NoData(reason),
                 Ok(Verdict::Refused(reason)) => return Reply::Failed(reason),
                 Ok(Verdict::Again(trouble)) => trouble,
             };
             failures += 1;
-            let wait = self.backoff.wait(failures, trouble.retry_after, fastrand::f64());
+            let wait = self
+                .backoff
+                .wait(failures, trouble.retry_after, fastrand::f64());
             if trouble.rate_limited {
                 self.pace.pause(wait);
             }
             debug!(symbol, failures, ?wait, "{}", trouble.reason);
             if failures >= self.backoff.attempts {
-                return Reply::Failed(format!("{}; given up after {failures} attempts", trouble.reason));
+                return Reply::Failed(format!(
+                    "{}; given up after {failures} attempts",
+                    trouble.reason
+                ));
             }
             if Instant::now() + wait > deadline {
                 let seconds = wait.as_secs_f64();
-                return Reply::Failed(format!("{}; {seconds:.1} s to wait are past the ticker's deadline", trouble.reason));
+                return Reply::Failed(format!(
+                    "{}; {seconds:.1} s to wait are past the ticker's deadline",
+                    trouble.reason
+                ));
             }
             tokio::time::sleep(wait).await;
         }
@@ -94,15 +121,29 @@ impl Upstream {
         debug!(symbol, "get {path_and_query}");
         let url = format!("{}{path_and_query}", self.base);
         let answer = async {
-            let response = self.http.get(url).header(ACCEPT, "application/json").send().await?;
+            let response = self
+                .http
+                .get(url)
+                .header(ACCEPT, "application/json")
+                .send()
+                .await?;
             let status = response.status().as_u16();
-            let retry_after = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()).map(str::to_owned);
+            let retry_after = response
+                .headers()
+                .get(RETRY_AFTER)
+                .and_then(|value| value.to_str().ok())
+                .map(str::to_owned);
             Ok::<_, reqwest::Error>((status, retry_after, response.text().await?))
         };
         match tokio::time::timeout(self.patience, answer).await {
-            Err(_) => Verdict::Again(Trouble::new(format!("no answer within {} s", self.patience.as_secs_f64()))),
+            Err(_) => Verdict::Again(Trouble::new(format!(
+                "no answer within {} s",
+                self.patience.as_secs_f64()
+            ))),
             Ok(Err(error)) => Verdict::Again(Trouble::new(transport(&error.without_url()))),
-            Ok(Ok((status, retry_after, body))) => judge(status, retry_after.as_deref(), &body, symbol, Utc::now()),
+            Ok(Ok((status, retry_after, body))) => {
+                judge(status, retry_after.as_deref(), &body, symbol, Utc::now())
+            }
         }
     }
 }

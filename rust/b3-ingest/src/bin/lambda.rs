@@ -1,0 +1,156 @@
+//! `b3-ingest` as an AWS Lambda on a schedule; built with the feature `lambda`.
+//!
+//! Environment: `LAKE`, the lake's root (`s3://bucket/prefix`), and `INGEST_ARGS`, the rest of b3-ingest's command line, words
+//! parted by spaces: `cotahist --date last` or `yahoo --tickers PETR4,VALE3`. The event is ignored but for a text field `args`,
+//! which stands in for `INGEST_ARGS` in that one invocation, to bring in a range of the past by hand.
+//!
+//! The answer is the closing report as text. If a ticker or date failed the invocation fails with that text, so that its
+//! schedule tries again and its alarm rings: a rerun finishes the work.
+
+use std::env;
+use std::path::PathBuf;
+
+use anyhow::{Context, bail};
+use b3_ingest::cli::{Cli, Command, LogArgs};
+use b3_ingest::{cotahist, logs, yahoo};
+use clap::Parser;
+use lambda_runtime::{LambdaEvent, service_fn};
+use serde_json::Value;
+
+/// The only place where a Lambda may write.
+const WRITABLE: &str = "/tmp";
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    logs::start(&LogArgs {
+        quiet: false,
+        verbose: 0,
+    });
+    let service = service_fn(|event: LambdaEvent<Value>| async move {
+        // With the whole chain of causes, which the runtime would leave out.
+        invoked(&event.payload).await.map_err(|error| format!("{error:#}"))
+    });
+    lambda_runtime::run(service)
+        .await
+        .map_err(anyhow::Error::from_boxed)
+}
+
+async fn invoked(event: &Value) -> anyhow::Result<String> {
+    let lake = env::var("LAKE").context("environment variable LAKE: expected the lake's root, such as s3://bucket")?;
+    ingest(&lake, &arguments(event, env::var("INGEST_ARGS").ok())?).await
+}
+
+/// The words after `b3-ingest` that an invocation asks for, without `--dest`.
+fn arguments(event: &Value, scheduled: Option<String>) -> anyhow::Result<String> {
+    match (event.get("args"), scheduled) {
+        (Some(Value::String(asked)), _) => Ok(asked.clone()),
+        (Some(other), _) => {
+            bail!("the event's args are {other}, expected text such as \"cotahist --date last\"")
+        }
+        (None, Some(scheduled)) => Ok(scheduled),
+        (None, None) => bail!(
+            "environment variable INGEST_ARGS: expected a command line such as cotahist --date last"
+        ),
+    }
+}
+
+fn command(lake: &str, arguments: &str) -> anyhow::Result<Command> {
+    let words = ["b3-ingest"]
+        .into_iter()
+        .chain(arguments.split_whitespace())
+        .chain(["--dest", lake]);
+    let cli =
+        Cli::try_parse_from(words).map_err(|error| anyhow::anyhow!("'{arguments}': {error}"))?;
+    Ok(match cli.command {
+        Command::Cotahist(mut args) => {
+            args.cache_dir
+                .get_or_insert_with(|| PathBuf::from(WRITABLE));
+            Command::Cotahist(args)
+        }
+        other => other,
+    })
+}
+
+async fn ingest(lake: &str, arguments: &str) -> anyhow::Result<String> {
+    const QUIET: bool = false;
+    let report = match command(lake, arguments)? {
+        Command::Cotahist(args) => cotahist::run(&args, QUIET).await?,
+        Command::Yahoo(args) => yahoo::run(&args, QUIET).await?,
+        Command::Reconcile(_) => {
+            bail!("'{arguments}': expected cotahist or yahoo, for reconcile brings nothing in")
+        }
+    };
+    let succeeded = report.succeeded();
+    let text = report.close()?;
+    if succeeded { Ok(text) } else { bail!(text) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn the_schedules_words_are_used_unless_the_event_has_its_own() {
+        let scheduled = || Some("cotahist --date last".to_owned());
+        assert_eq!(
+            arguments(&json!({"id": "1"}), scheduled()).unwrap(),
+            "cotahist --date last"
+        );
+        assert_eq!(
+            arguments(&json!({"args": "yahoo --tickers PETR4"}), scheduled()).unwrap(),
+            "yahoo --tickers PETR4"
+        );
+        assert_eq!(
+            arguments(&json!({"args": ["yahoo"]}), scheduled())
+                .unwrap_err()
+                .to_string(),
+            "the event's args are [\"yahoo\"], expected text such as \"cotahist --date last\""
+        );
+        assert!(
+            arguments(&Value::Null, None)
+                .unwrap_err()
+                .to_string()
+                .contains("INGEST_ARGS")
+        );
+    }
+
+    #[test]
+    fn the_lake_becomes_the_destination_and_downloads_go_where_a_lambda_may_write() {
+        let Command::Cotahist(args) = command("s3://lake", "cotahist --date 2024-11-08").unwrap()
+        else {
+            panic!("another command")
+        };
+        assert_eq!(args.dest.dest, "s3://lake");
+        assert_eq!(
+            args.cache_dir.as_deref(),
+            Some(std::path::Path::new("/tmp"))
+        );
+    }
+
+    #[test]
+    fn words_that_are_no_command_line_are_told_and_do_not_end_the_process() {
+        let error = command("s3://lake", "yahoo --tickers petr4")
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.starts_with("'yahoo --tickers petr4': error: invalid value 'petr4'"),
+            "{error}"
+        );
+    }
+
+    #[tokio::test]
+    async fn a_run_that_failed_fails_the_invocation_with_its_report() {
+        let lake = tempfile::tempdir().unwrap();
+        let arguments =
+            "yahoo --tickers PETR4 --to 2024-03-15 --base-url http://127.0.0.1:9 --deadline 2";
+        let error = ingest(lake.path().to_str().unwrap(), arguments)
+            .await
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.contains("failed") && error.contains("PETR4"),
+            "{error}"
+        );
+    }
+}

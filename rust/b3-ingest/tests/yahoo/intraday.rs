@@ -1,0 +1,156 @@
+//! Bars shorter than a day.
+
+use chrono::NaiveDate;
+use fastrand::Rng;
+use serde_json::json;
+
+use crate::chart::{body, daily_chart, events, intraday_rows};
+use crate::lake::TestLake;
+use crate::market::{Share, Stamps};
+use crate::server::{Answer, Server};
+
+const NOW: &str = "2024-03-15T23:30:00Z";
+const SESSIONS: [&str; 3] = ["2024-03-13", "2024-03-14", "2024-03-15"];
+
+fn date(text: &str) -> NaiveDate {
+    text.parse().unwrap()
+}
+
+fn petr4() -> Share {
+    let mut share = Share::random(
+        "PETR4",
+        date("2024-02-01"),
+        date("2024-03-15"),
+        &mut Rng::with_seed(1),
+    );
+    (share.splits, share.stamps) = (Vec::new(), Stamps::Opening);
+    share.bars.retain(|bar| bar.date < date(SESSIONS[0]));
+    for session in SESSIONS.map(date) {
+        share.bars.push(crate::market::Traded {
+            date: session,
+            open: 3740,
+            high: 3740,
+            low: 3740,
+            close: 3740,
+            volume: 12_000,
+        });
+    }
+    for (close, bar) in (3740..).zip(share.bars.iter_mut().rev().skip(SESSIONS.len())) {
+        (bar.open, bar.high, bar.low, bar.close) = (close, close, close, close);
+    }
+    share
+}
+
+/// A Yahoo with five bars a session, of which the last lies on the last minute of the evening that Yahoo still calls the session.
+async fn yahoo(cents: [i64; 5]) -> Server {
+    Server::start(move |request, _| {
+        let share = petr4();
+        let (from, until) = (request.number("period1"), request.number("period2"));
+        let minutes = match request.query["interval"].as_str() {
+            "1d" => return Answer::Whole(200, "", daily_chart(&share, from, until)),
+            "5m" => 5,
+            "1m" => 1,
+            _ => 60,
+        };
+        let mut rows: Vec<_> = SESSIONS
+            .into_iter()
+            .flat_map(|session| intraday_rows(&share, date(session), minutes, &cents))
+            .collect();
+        rows.retain(|row| (from..until).contains(&row.stamp));
+        if let Some(live) = rows
+            .last()
+            .map(|row| row.stamp + 17)
+            .filter(|_| minutes == 5)
+        {
+            let price = json!(37.4);
+            rows.push(crate::chart::Row {
+                stamp: live,
+                prices: [(); 4].map(|()| price.clone()),
+                volume: json!(0),
+            });
+        }
+        Answer::Whole(
+            200,
+            "",
+            body(&share, &request.query["interval"], &rows, &events(&share)),
+        )
+    })
+    .await
+}
+
+#[tokio::test]
+async fn intraday_bars_go_into_objects_of_their_own_with_their_starts() {
+    let server = yahoo([3740, 3741, 3742, 3743, 3744]).await;
+    let lake = TestLake::new();
+    let arguments = [
+        "--tickers",
+        "PETR4",
+        "--interval",
+        "1h",
+        "--from",
+        SESSIONS[0],
+        "--to",
+        SESSIONS[2],
+    ];
+    assert!(lake.run(&server.address, NOW, &arguments).await.succeeded());
+    for session in SESSIONS {
+        let bars = lake.bars(date(session), "yahoo-1h");
+        let closes: Vec<i64> = bars
+            .iter()
+            .map(|bar| bar.close.unscaled() / 10_000)
+            .collect();
+        assert_eq!(closes, [3740, 3741, 3742, 3743, 3744], "{session}");
+        let first = chrono::DateTime::from_timestamp_micros(bars[0].bar_start.unwrap()).unwrap();
+        assert_eq!(first.to_string(), format!("{session} 13:00:00 UTC"));
+    }
+    assert_eq!(lake.bars(date(SESSIONS[0]), "yahoo"), []);
+}
+
+#[tokio::test]
+async fn the_live_row_and_a_bar_in_cents_are_rejected_and_the_others_written() {
+    let server = yahoo([3740, 3741, 374_200, 3743, 3744]).await;
+    let lake = TestLake::new();
+    let ended = lake
+        .run(
+            &server.address,
+            NOW,
+            &["--tickers", "PETR4", "--interval", "5m"],
+        )
+        .await;
+    let outcome = ended.outcome("PETR4", "2024-03-15");
+    assert!(
+        outcome.starts_with("written: a row rejected: "),
+        "{outcome}"
+    );
+    assert_eq!(lake.bars(date("2024-03-15"), "yahoo-5m").len(), 4);
+    assert_eq!(ended.report["rejected_rows"], 2);
+}
+
+#[tokio::test]
+async fn a_long_period_of_minutes_is_asked_for_in_pieces() {
+    let server = yahoo([3740, 3741, 3742, 3743, 3744]).await;
+    let lake = TestLake::new();
+    let arguments = [
+        "--tickers",
+        "PETR4",
+        "--interval",
+        "1m",
+        "--from",
+        "2024-03-04",
+        "--to",
+        "2024-03-15",
+    ];
+    let ended = lake.run(&server.address, NOW, &arguments).await;
+    assert!(ended.succeeded());
+    let minutes = server
+        .requests()
+        .into_iter()
+        .filter(|request| request.query["interval"] == "1m")
+        .count();
+    assert_eq!(minutes, 2);
+    assert_eq!(ended.outcome("PETR4", "2024-03-13"), "written");
+    assert_eq!(
+        ended.outcome("PETR4", "2024-03-12"),
+        "empty: yahoo has no row"
+    );
+}

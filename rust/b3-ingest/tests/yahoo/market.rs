@@ -1,0 +1,224 @@
+//! An invented market: what was traded, to the cent.
+
+use std::collections::BTreeMap;
+
+use b3_market::calendar;
+use chrono::NaiveDate;
+use fastrand::Rng;
+
+/// A daily bar as traded; prices in cents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Traded {
+    pub(crate) date: NaiveDate,
+    pub(crate) open: i64,
+    pub(crate) high: i64,
+    pub(crate) low: i64,
+    pub(crate) close: i64,
+    pub(crate) volume: i64,
+}
+
+/// A split with its ex-date.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Split {
+    pub(crate) date: NaiveDate,
+    pub(crate) numerator: i64,
+    pub(crate) denominator: i64,
+}
+
+/// A share with its history and with what Yahoo does to it.
+#[derive(Debug, Clone)]
+pub(crate) struct Share {
+    pub(crate) ticker: String,
+    pub(crate) bars: Vec<Traded>,
+    pub(crate) splits: Vec<Split>,
+    /// Millionths of BRL per share.
+    pub(crate) dividends: Vec<(NaiveDate, i64)>,
+    pub(crate) stamps: Stamps,
+    pub(crate) fault: Option<ShareFault>,
+    pub(crate) row_faults: BTreeMap<NaiveDate, RowFault>,
+    /// Days without a session on which Yahoo invents a bar.
+    pub(crate) phantoms: Vec<NaiveDate>,
+}
+
+/// At what time of the day Yahoo stamps a daily bar, UTC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stamps {
+    /// 10:00 in Sao Paulo.
+    Opening,
+    /// Midnight by an offset of three hours.
+    MidnightAtThree,
+    /// Midnight by an offset of two hours, which is 23:00 of the day before where there is no summer time.
+    MidnightAtTwo,
+    /// 18:05.
+    LastTrade,
+}
+
+/// What is wrong with a whole share.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ShareFault {
+    /// 404 with Yahoo's own JSON.
+    Unknown,
+    /// 500 forever.
+    Dead,
+    /// Every body is cut.
+    AlwaysCut,
+    /// Quoted in dollars.
+    Dollars,
+    /// Arrays without an element.
+    NoRows,
+    /// No currency, and crumbs are refused.
+    NoCurrency,
+    /// The prices before the split at this place of `splits` know nothing of it.
+    SplitNotApplied(usize),
+}
+
+/// What is wrong with one row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum RowFault {
+    Missing,
+    NullOpen,
+    NullPrices,
+    NullAll,
+    TextClose,
+    ZeroLow,
+    NegativeClose,
+    HighBelowLow,
+    InCents,
+    InTenThousandths,
+    HighInCents,
+    NullVolume,
+    NegativeVolume,
+    HalfVolume,
+    FloatVolume,
+    TwiceTheSame,
+    TwiceDifferent,
+}
+
+impl RowFault {
+    pub(crate) const ALL: [Self; 17] = [
+        Self::Missing,
+        Self::NullOpen,
+        Self::NullPrices,
+        Self::NullAll,
+        Self::TextClose,
+        Self::ZeroLow,
+        Self::NegativeClose,
+        Self::HighBelowLow,
+        Self::InCents,
+        Self::InTenThousandths,
+        Self::HighInCents,
+        Self::NullVolume,
+        Self::NegativeVolume,
+        Self::HalfVolume,
+        Self::FloatVolume,
+        Self::TwiceTheSame,
+        Self::TwiceDifferent,
+    ];
+
+    /// Whether the truth can still be read off.
+    pub(crate) fn is_harmless(self) -> bool {
+        matches!(self, Self::FloatVolume | Self::TwiceTheSame)
+    }
+}
+
+impl Share {
+    /// A share of random history in the sessions from `first` to `last`, without faults.
+    pub(crate) fn random(
+        ticker: &str,
+        first: NaiveDate,
+        last: NaiveDate,
+        random: &mut Rng,
+    ) -> Self {
+        let sessions: Vec<NaiveDate> = calendar::sessions(first, last).unwrap().collect();
+        let listed = if random.u8(..4) == 0 {
+            random.usize(..sessions.len() / 2)
+        } else {
+            0
+        };
+        let traded: Vec<NaiveDate> = sessions[listed..]
+            .iter()
+            .copied()
+            .filter(|_| random.u8(..20) > 0)
+            .collect();
+        let splits = random_splits(&traded, random);
+        let paying: Vec<NaiveDate> = traded
+            .iter()
+            .copied()
+            .filter(|_| random.u8(..25) == 0)
+            .collect();
+        let stamps = [
+            Stamps::Opening,
+            Stamps::MidnightAtThree,
+            Stamps::MidnightAtTwo,
+            Stamps::LastTrade,
+        ];
+        let mut share = Self {
+            ticker: ticker.to_owned(),
+            bars: Vec::new(),
+            dividends: paying
+                .into_iter()
+                .map(|date| (date, random.i64(1..5_000_000)))
+                .collect(),
+            stamps: stamps[random.usize(..stamps.len())],
+            fault: None,
+            row_faults: BTreeMap::new(),
+            phantoms: Vec::new(),
+            splits,
+        };
+        let mut close = random.i64(1_000..20_000);
+        for date in traded {
+            if let Some(split) = share.splits.iter().find(|split| split.date == date) {
+                close = close * split.denominator / split.numerator;
+            }
+            let bar = next_bar(date, close.max(500), random);
+            close = bar.close;
+            share.bars.push(bar);
+        }
+        share
+    }
+
+    /// The terms of all splits after `date`.
+    pub(crate) fn later_splits(&self, date: NaiveDate) -> (i64, i64) {
+        let later = self.splits.iter().filter(|split| split.date > date);
+        later.fold((1, 1), |(n, d), split| {
+            (n * split.numerator, d * split.denominator)
+        })
+    }
+}
+
+fn random_splits(traded: &[NaiveDate], random: &mut Rng) -> Vec<Split> {
+    const TERMS: [(i64, i64); 6] = [(2, 1), (3, 1), (10, 1), (11, 10), (1, 10), (1, 4)];
+    if traded.len() < 12 || random.bool() {
+        return Vec::new();
+    }
+    let place = random.usize(6..traded.len());
+    let (numerator, denominator) = TERMS[random.usize(..TERMS.len())];
+    vec![Split {
+        date: traded[place],
+        numerator,
+        denominator,
+    }]
+}
+
+/// A bar that moves by less than five in a hundred from `previous`.
+fn next_bar(date: NaiveDate, previous: i64, random: &mut Rng) -> Traded {
+    let mut near = |price: i64, thousandths: i64| {
+        price + price * random.i64(-thousandths..=thousandths) / 1000
+    };
+    let open = near(previous, 15);
+    let close = near(open, 25);
+    let (high, low) = (
+        near(open.max(close), 5).max(open).max(close),
+        near(open.min(close), 5).min(open).min(close),
+    );
+    // Whole after every split in use, so that the shares traded are known exactly.
+    let volume = random.i64(1..5_000) * 1_200;
+    Traded {
+        date,
+        open,
+        high,
+        low,
+        close,
+        volume,
+    }
+}

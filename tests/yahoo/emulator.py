@@ -1,0 +1,174 @@
+"""A small Yahoo Finance for demonstrations and end-to-end tests: invented prices over Yahoo's own chart address.
+
+Run it and point b3-ingest at it:
+
+    .venv/bin/python tests/yahoo/emulator.py --port 8750 --fault-rate 0.2 &
+    make run SOURCE=yahoo TICKERS=PETR4,VALE3 FROM=2024-01-02 TO=2024-03-28 INGEST_FLAGS="--base-url http://127.0.0.1:8750"
+
+Every symbol of the form AAAA1.SA exists; its prices follow from its name alone, in cents as traded. `SPLT3.SA` was split 2:1
+on 2024-02-15, and is quoted as Yahoo does it: earlier prices divided, volumes multiplied. Prices are 32-bit floats printed as
+64-bit ones. With a fault rate that share of the answers is a 429, a 502, a page of HTML or a body cut short, never more than
+three in a row for one symbol, so that a client which tries again gets everything.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import hashlib
+import json
+import random
+import re
+import struct
+import threading
+from collections import Counter
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+CHART = re.compile(r"/v8/finance/chart/([A-Z]{4}\d{1,2})\.SA$")
+FIRST_DATE = dt.date(2000, 1, 3)
+SPLIT = (dt.date(2024, 2, 15), 2, 1)
+FAULTS_IN_A_ROW = 3
+
+
+def float32(number: float) -> float:
+    """The number as Yahoo stores it."""
+    stored: float = struct.unpack("f", struct.pack("f", number))[0]
+    return stored
+
+
+def opening(date: dt.date) -> int:
+    """10:00 in Sao Paulo, in seconds since 1970."""
+    return int(dt.datetime(date.year, date.month, date.day, 13, tzinfo=dt.UTC).timestamp())
+
+
+def traded(ticker: str, date: dt.date) -> tuple[list[int], int]:
+    """Open, high, low and close in cents, and the shares, of a session."""
+    draw = random.Random(hashlib.sha256(f"{ticker} {date}".encode()).digest())  # noqa: S311
+    level = 1_000 + int.from_bytes(ticker.encode()) % 5_000
+    if ticker == "SPLT3" and date < SPLIT[0]:
+        level *= SPLIT[1]
+    drift = (date - FIRST_DATE).days % 730
+    base = level + level * abs(drift - 365) // 1_460
+    opened, closed = (base + base * draw.randint(-20, 20) // 1_000 for _ in range(2))
+    high, low = max(opened, closed) + draw.randint(0, base // 100), min(opened, closed) - draw.randint(0, base // 100)
+    return [opened, high, low, closed], draw.randint(1, 50_000) * 100
+
+
+def chart(ticker: str, period1: int, period2: int) -> dict[str, Any]:
+    """The answer for stamps in `period1 <= stamp < period2`: Yahoo's end is exclusive."""
+    first = max(FIRST_DATE, dt.datetime.fromtimestamp(period1, dt.UTC).date())
+    last = min(dt.datetime.fromtimestamp(period2, dt.UTC).date(), dt.datetime.now(dt.UTC).date())
+    dates = [first + dt.timedelta(days) for days in range((last - first).days + 1)]
+    dates = [date for date in dates if date.weekday() < 5 and period1 <= opening(date) < period2]
+    columns: dict[str, list[float]] = {name: [] for name in ("open", "high", "low", "close", "volume")}
+    splits = {}
+    for date in dates:
+        cents, shares = traded(ticker, date)
+        ratio = SPLIT[1] / SPLIT[2] if ticker == "SPLT3" and date < SPLIT[0] else 1
+        for name, price in zip(("open", "high", "low", "close"), cents, strict=True):
+            columns[name].append(float32(price / 100 / ratio))
+        columns["volume"].append(int(shares * ratio))
+    if ticker == "SPLT3" and period1 <= opening(SPLIT[0]) < period2:
+        stamp = opening(SPLIT[0])
+        splits[str(stamp)] = {"date": stamp, "numerator": SPLIT[1], "denominator": SPLIT[2], "splitRatio": "2:1"}
+    meta = {
+        "currency": "BRL",
+        "symbol": f"{ticker}.SA",
+        "exchangeName": "SAO",
+        "instrumentType": "EQUITY",
+        "exchangeTimezoneName": "America/Sao_Paulo",
+        "gmtoffset": -10800,
+        "dataGranularity": "1d",
+    }
+    result = {
+        "meta": meta,
+        "timestamp": [opening(date) for date in dates],
+        "events": {"splits": splits},
+        "indicators": {"quote": [columns]},
+    }
+    return {"chart": {"result": [result], "error": None}}
+
+
+class Yahoo(ThreadingHTTPServer):
+    """The server with what it remembers of its faults."""
+
+    daemon_threads = True
+    request_queue_size = 128
+
+    def __init__(self, port: int, fault_rate: float, seed: int) -> None:
+        super().__init__(("127.0.0.1", port), Handler)
+        self.fault_rate = fault_rate
+        self.random = random.Random(seed)  # noqa: S311
+        self.in_a_row: Counter[str] = Counter()
+        self.lock = threading.Lock()
+
+    def fault(self, ticker: str) -> str | None:
+        """The fault of the next answer about `ticker`, if it is to have one."""
+        with self.lock:
+            if self.in_a_row[ticker] >= FAULTS_IN_A_ROW or self.random.random() >= self.fault_rate:
+                self.in_a_row[ticker] = 0
+                return None
+            self.in_a_row[ticker] += 1
+            return self.random.choice(["429", "502", "html", "cut"])
+
+
+class Handler(BaseHTTPRequestHandler):
+    """One connection."""
+
+    protocol_version = "HTTP/1.1"
+    server: Yahoo
+
+    def do_GET(self) -> None:
+        """Answer a chart request, well or badly."""
+        address = urlsplit(self.path)
+        asked = CHART.match(address.path)
+        if not asked:
+            error = {"code": "Not Found", "description": "No data found, symbol may be delisted"}
+            self.answer(404, json.dumps({"chart": {"result": None, "error": error}}))
+            return
+        query = parse_qs(address.query)
+        body = json.dumps(chart(asked[1], int(query["period1"][0]), int(query["period2"][0])))
+        match self.server.fault(asked[1]):
+            case "429":
+                self.answer(429, "Too Many Requests\r\n", {"Retry-After": "1"})
+            case "502":
+                self.answer(502, "<html><body>Bad gateway</body></html>")
+            case "html":
+                self.answer(200, "<!doctype html><html><body>Will be right back</body></html>")
+            case "cut":
+                self.answer(200, body[: len(body) // 2])
+            case _:
+                self.answer(200, body)
+
+    def answer(self, status: int, body: str, headers: dict[str, str] | None = None) -> None:
+        """Send the whole answer."""
+        content = body.encode()
+        self.send_response(status)
+        for name, value in {"Content-Length": str(len(content)), **(headers or {})}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, *_: object) -> None:
+        """Keep quiet."""
+
+
+def main() -> None:
+    """Serve until interrupted; the first line printed is the address."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
+    parser.add_argument("--fault-rate", type=float, default=0.0, help="share of the answers that are broken, 0 to 1")
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    server = Yahoo(options.port, options.fault_rate, options.seed)
+    print(f"http://127.0.0.1:{server.server_port}", flush=True)
+    try:
+        server.serve_forever()
+    except KeyboardInterrupt:
+        pass
+
+
+if __name__ == "__main__":
+    main()
