@@ -1,0 +1,197 @@
+"""Time reading a COTAHIST file: Rust reader and wheel beside Polars and `b3cotahist`, results asserted equal."""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import b3cotahist
+import polars as pl
+from polars.testing import assert_frame_equal
+
+import b3_kernels as b3
+
+ROOT = Path(__file__).resolve().parent.parent
+REAL_SESSION = ROOT.parent / "shared" / "data" / "cotahist" / "COTAHIST_D25062021.TXT"
+RECORD_COUNT = slice(31, 42)
+# What is compared, all as float64: the rivals know no decimals.
+PRICES = {"open": (56, 13), "high": (69, 13), "low": (82, 13), "close": (108, 13)}
+COUNTS = {"trades": (147, 5), "volume": (152, 18)}
+
+
+@dataclass(frozen=True)
+class Timing:
+    """How long one way of reading takes.
+
+    Attributes:
+        name: who reads.
+        seconds: the median of its runs.
+        ours: whether it is this project's.
+    """
+
+    name: str
+    seconds: float
+    ours: bool = False
+
+
+def source() -> bytes:
+    """A real session where there is one, else the project's invented sample."""
+    if REAL_SESSION.exists():
+        return REAL_SESSION.read_bytes()
+    with tempfile.TemporaryDirectory() as scratch:
+        sample = Path(scratch) / "COTAHIST_A2024.TXT"
+        subprocess.run([sys.executable, str(ROOT / "scripts" / "sample_cotahist.py"), str(sample)], check=True)
+        return sample.read_bytes()
+
+
+def write_year(path: Path, sessions: int) -> int:
+    """Write one session's records again for each of so many days; gives the size in bytes."""
+    lines = source().splitlines()
+    header, trailer = lines[0], bytearray(lines[-1])
+    date = lines[1][2:10]
+    quotes = [line for line in lines[1:-1] if line[2:10] == date]
+    with path.open("wb") as out:
+        out.write(header + b"\r\n")
+        for session in range(sessions):
+            day = (dt.date(2021, 1, 1) + dt.timedelta(session)).strftime("%Y%m%d").encode()
+            out.writelines(line[:2] + day + line[10:] + b"\r\n" for line in quotes)
+        trailer[RECORD_COUNT] = b"%011d" % (len(quotes) * sessions + 2)
+        out.write(bytes(trailer) + b"\r\n")
+    return path.stat().st_size
+
+
+def with_the_wheel(path: Path) -> pl.DataFrame:
+    """What the project's users call."""
+    return pl.DataFrame(b3.read_cotahist(path))
+
+
+def with_polars(path: Path) -> pl.DataFrame:
+    """Polars' lazy reader and string slices, for the spot rows and the compared columns alone."""
+    line = pl.col("line").str
+    lines = pl.scan_csv(
+        path, has_header=False, new_columns=["line"], separator="\x01", quote_char=None, encoding="utf8-lossy"
+    )
+    spot = lines.filter(line.starts_with("01") & (line.slice(24, 3) == "010"))
+    factor = line.slice(210, 7).cast(pl.Int64)
+    return spot.select(
+        line.slice(2, 8).str.to_date("%Y%m%d").alias("trade_date"),
+        line.slice(12, 12).str.strip_chars_end().alias("ticker"),
+        *((line.slice(*columns).cast(pl.Int64) / 100 / factor).alias(name) for name, columns in PRICES.items()),
+        *(line.slice(*columns).cast(pl.Int64).alias(name) for name, columns in COUNTS.items()),
+        (line.slice(170, 18).cast(pl.Int64) / 100).alias("turnover"),
+    ).collect()
+
+
+def with_b3cotahist(path: Path) -> pl.DataFrame:
+    """The PyPI package made for these files; it reads every market."""
+    frame: pl.DataFrame = pl.from_pandas(b3cotahist.read_txt(path))
+    return frame
+
+
+def comparable(frame: pl.DataFrame) -> pl.DataFrame:
+    """The compared columns, prices by the share, in one order and of one type."""
+    if "PRECO_DE_ABERTURA" in frame.columns:
+        prices = ("PRECO_DE_ABERTURA", "PRECO_MAXIMO", "PRECO_MINIMO", "PRECO_ULTIMO_NEGOCIO")
+        frame = frame.filter(pl.col("TIPO_DE_MERCADO") == "VISTA").select(
+            pl.col("DATA_DO_PREGAO").cast(pl.Date).alias("trade_date"),
+            pl.col("CODIGO_DE_NEGOCIACAO").alias("ticker"),
+            *(
+                (pl.col(theirs) / pl.col("FATOR_DE_COTACAO")).alias(ours)
+                for ours, theirs in zip(PRICES, prices, strict=True)
+            ),
+            pl.col("NUMERO_DE_NEGOCIOS").alias("trades"),
+            pl.col("QUANTIDADE_NEGOCIADA").alias("volume"),
+            (pl.col("VOLUME_TOTAL_NEGOCIADO") / 100).alias("turnover"),
+        )
+    numbers = [pl.col(name).cast(pl.Float64) for name in (*PRICES, *COUNTS, "turnover")]
+    return frame.select("trade_date", pl.col("ticker").cast(pl.String), *numbers).sort("trade_date", "ticker")
+
+
+def median_seconds(read: Callable[[Path], object], path: Path, runs: int) -> float:
+    """The median of several runs."""
+    seconds = []
+    for _ in range(runs):
+        start = time.perf_counter()
+        read(path)
+        seconds.append(time.perf_counter() - start)
+    return statistics.median(seconds)
+
+
+def bare_reader(path: Path) -> tuple[float, int]:
+    """Seconds and quotes of the Rust reader without Python, Arrow or columns."""
+    command = ["cargo", "bench", "--locked", "--quiet", "-p", "b3-market", "--bench", "cotahist", "--", str(path)]
+    answer = subprocess.run(command, check=True, cwd=ROOT, capture_output=True, text=True).stdout
+    figures: dict[str, Any] = json.loads(answer.splitlines()[-1])
+    return statistics.median(figures["seconds"]), figures["quotes"]
+
+
+def timings(path: Path, runs: int) -> list[Timing]:
+    """Every reader's time on one file, after all have given the same quotes."""
+    ours = comparable(with_the_wheel(path))
+    for rival in (with_polars, with_b3cotahist):
+        assert_frame_equal(comparable(rival(path)), ours, check_exact=False, rel_tol=1e-12)
+    bare, quotes = bare_reader(path)
+    assert quotes == len(ours)
+    return [
+        Timing("b3-market, Rust", bare, ours=True),
+        Timing("b3_kernels.read_cotahist", median_seconds(with_the_wheel, path, runs), ours=True),
+        Timing("Polars, sliced lines", median_seconds(with_polars, path, runs)),
+        Timing("b3cotahist", median_seconds(with_b3cotahist, path, min(runs, 3))),
+    ]
+
+
+def report(measured: list[Timing], size: int) -> dict[str, Any]:
+    """The figures as `benches/run.py` wants them."""
+    bare, wheel, polars, other = (timing.seconds for timing in measured)
+    rows = [
+        {
+            "name": timing.name,
+            "seconds": timing.seconds,
+            "rate": size / timing.seconds / 1e9,
+            "unit": "GB/s",
+            "ours": timing.ours,
+        }
+        for timing in measured
+    ]
+    return {
+        "title": "Reading COTAHIST",
+        "about": f"One file of {size / 1e6:.0f} MB of text, every market in it, the spot quotes read. "
+        "The Rust reader checks every numeric field of every record and runs on one thread; Polars uses every core and "
+        "checks only what it casts; b3cotahist reads every market and every field.",
+        "rows": rows,
+        "ratios": [
+            {"name": "Rust reader, GB/s on one core", "value": size / bare / 1e9, "aim": 1.0},
+            {"name": "read_cotahist, times as fast as Polars", "value": polars / wheel, "aim": 1.0},
+            {"name": "read_cotahist, times as fast as b3cotahist", "value": other / wheel, "aim": None},
+        ],
+    }
+
+
+def main() -> None:
+    """Make the file, compare, measure, write the figures."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--json", type=Path, required=True, help="where the figures go")
+    parser.add_argument("--quick", action="store_true", help="a small file: shows that the benchmark runs")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as scratch:
+        path = Path(scratch) / "COTAHIST_A2021.TXT"
+        size = write_year(path, 3 if options.quick else 60)
+        measured = timings(path, 3 if options.quick else 5)
+    figures = report(measured, size)
+    for row in figures["rows"]:
+        print(f"{row['name']:<28} {row['seconds']:8.3f} s {row['rate']:7.3f} GB/s")
+    options.json.write_text(json.dumps(figures), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
