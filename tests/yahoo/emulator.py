@@ -5,15 +5,17 @@ Run it and point b3-ingest at it:
     .venv/bin/python tests/yahoo/emulator.py --port 8750 --fault-rate 0.2 &
     make run SOURCE=yahoo TICKERS=PETR4,VALE3 FROM=2024-01-02 TO=2024-03-28 INGEST_FLAGS="--base-url http://127.0.0.1:8750"
 
-Every symbol of the form AAAA1.SA exists; its prices follow from its name alone, in cents as traded. `SPLT3.SA` was split 2:1
-on 2024-02-15, and is quoted as Yahoo does it: earlier prices divided, volumes multiplied. Prices are 32-bit floats printed as
-64-bit ones. With a fault rate that share of the answers is a 429, a 502, a page of HTML or a body cut short, never more than
-three in a row for one symbol, so that a client which tries again gets everything.
+Every symbol of the form AAAA1.SA exists; its prices follow from its name alone, in cents as traded. `SPLT3.SA` was
+split 2:1 on 2024-02-15, and is quoted as Yahoo does it: earlier prices divided, volumes multiplied. Prices are 32-bit
+floats printed as 64-bit ones, and there are bars on holidays. With a fault rate that share of the answers is a 429, a
+502, a page of HTML or a body cut short, never more than three in a row for one symbol, so that a client which tries
+again gets everything.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import datetime as dt
 import hashlib
 import json
@@ -45,7 +47,7 @@ def opening(date: dt.date) -> int:
 
 def traded(ticker: str, date: dt.date) -> tuple[list[int], int]:
     """Open, high, low and close in cents, and the shares, of a session."""
-    draw = random.Random(hashlib.sha256(f"{ticker} {date}".encode()).digest())  # noqa: S311
+    draw = random.Random(hashlib.sha256(f"{ticker} {date}".encode()).digest())
     level = 1_000 + int.from_bytes(ticker.encode()) % 5_000
     if ticker == "SPLT3" and date < SPLIT[0]:
         level *= SPLIT[1]
@@ -100,7 +102,7 @@ class Yahoo(ThreadingHTTPServer):
     def __init__(self, port: int, fault_rate: float, seed: int) -> None:
         super().__init__(("127.0.0.1", port), Handler)
         self.fault_rate = fault_rate
-        self.random = random.Random(seed)  # noqa: S311
+        self.random = random.Random(seed)
         self.in_a_row: Counter[str] = Counter()
         self.lock = threading.Lock()
 
@@ -164,10 +166,8 @@ def main() -> None:
     options = parser.parse_args()
     server = Yahoo(options.port, options.fault_rate, options.seed)
     print(f"http://127.0.0.1:{server.server_port}", flush=True)
-    try:
+    with contextlib.suppress(KeyboardInterrupt):
         server.serve_forever()
-    except KeyboardInterrupt:
-        pass
 
 
 if __name__ == "__main__":

@@ -1,0 +1,107 @@
+"""How close b3-ingest comes to what its own pace allows: hundreds of tickers of one session from the emulated Yahoo."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import datetime as dt
+import json
+import os
+import string
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+
+import pyarrow.parquet as pq
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from tests.yahoo import emulator  # noqa: E402
+
+SESSION = dt.date(2026, 10, 30)
+RUNS = 3
+
+
+def tickers(count: int) -> list[str]:
+    """So many invented codes."""
+    letters = string.ascii_uppercase
+    return [f"{letters[number // 26]}{letters[number % 26]}ZZ3" for number in range(count)]
+
+
+@contextlib.contextmanager
+def yahoo() -> Iterator[str]:
+    """The address of a Yahoo without faults."""
+    server = emulator.Yahoo(port=0, fault_rate=0.0, seed=1)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+
+
+def ingest(binary: Path, address: str, names: list[str], pace: int, lake: Path) -> float:
+    """Seconds that a run takes; its prices are held against what was traded first."""
+    command = [str(binary), "--quiet", "yahoo", "--tickers", ",".join(names), "--to", str(SESSION), "--dest", str(lake)]
+    command += ["--base-url", address, "--requests-per-second", str(pace), "--concurrency", "8"]
+    begun = time.perf_counter()
+    subprocess.run(command, check=True)
+    seconds = time.perf_counter() - begun
+    rows = pq.ParquetFile(lake / "raw" / f"trade_date={SESSION}" / "yahoo.parquet").read().to_pylist()
+    closes = {row["ticker"]: (row["close"], row["volume"]) for row in rows}
+    for name in names:
+        cents, shares = emulator.traded(name, SESSION)
+        found = closes[name]
+        assert found == (Decimal(cents[3]) / 100, shares), f"{name}: {found}"
+    return seconds
+
+
+def main() -> None:
+    """Run, print, and write the result as JSON."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="40 tickers, one run")
+    parser.add_argument("--json", type=Path)
+    options = parser.parse_args()
+    target = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
+    count, pace, runs = (40, 40, 1) if options.quick else (400, 40, RUNS)
+    names = tickers(count)
+    with yahoo() as address:
+        times = []
+        for _ in range(runs):
+            with tempfile.TemporaryDirectory() as lake:
+                times.append(ingest(target / "release" / "b3-ingest", address, names, pace, Path(lake)))
+    median = sorted(times)[len(times) // 2]
+    allowed = (count - 1) / pace
+    measured = {"b3-ingest yahoo": median, "what the pace allows": allowed}
+    rows = [
+        {
+            "name": name,
+            "seconds": seconds,
+            "rate": count / seconds,
+            "unit": "tickers/s",
+            "ours": name != "what the pace allows",
+        }
+        for name, seconds in measured.items()
+    ]
+    result = {
+        "title": "Yahoo: many tickers at a polite pace",
+        "about": f"{count} tickers of one session from the emulated Yahoo, {pace} requests a second, into a directory.",
+        "rows": rows,
+        "ratios": [
+            {"name": "wall time over what the pace allows", "value": median / allowed, "aim": 1.1, "at_most": True},
+        ],
+    }
+    for name, seconds in measured.items():
+        print(f"{name:<24} {seconds:8.3f} s {count / seconds:8.1f} tickers/s")
+    print(f"ratio {median / allowed:.3f}, aim at most 1.1")
+    if options.json:
+        options.json.write_text(json.dumps(result, indent=1))
+
+
+if __name__ == "__main__":
+    main()
