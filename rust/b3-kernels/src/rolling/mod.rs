@@ -7,7 +7,7 @@
 //! A window of `window` bars ends at each row. Its answer is null
 //! - before `window` bars exist (warm-up; a window of 0 bars never exists),
 //! - where one of its bars is null, NaN or infinite, and only there,
-//! - where its bars span more than `max_span` sessions: `sessions[last] - sessions[first] + 1 > max_span`.
+//! - where its bars span more than `max_span` sessions: `sessions[last] - sessions[first] > max_span`.
 //!
 //! An infinite price counts as missing, as in pandas: an average of infinity says nothing, and a later window must be
 //! right again. A kernel panics if the slices it is given differ in length.

@@ -54,7 +54,7 @@ impl Bars {
     /// The numbers of a window as rationals, `None` if one is missing or they span too many sessions.
     fn window(&self, last: usize, window: usize, max_span: u32) -> Option<Vec<BigRational>> {
         let first = (last + 1).checked_sub(window)?;
-        let span = self.sessions.as_ref().map_or(0, |sessions| i64::from(sessions[last]) - i64::from(sessions[first]) + 1);
+        let span = self.sessions.as_ref().map_or(0, |sessions| i64::from(sessions[last]) - i64::from(sessions[first]));
         let present = |row: usize| self.valid.as_ref().is_none_or(|valid| valid[row]);
         (span <= i64::from(max_span)).then_some(())?;
         (first..=last).map(|row| if present(row) { self.rational(row) } else { None }).collect()
@@ -216,7 +216,7 @@ proptest! {
             rolling_vwap(series, &volumes.series(0, rows), window, max_span, out);
         };
         for (row, found) in answers(&bars.series(0, rows), window, max_span, kernel).into_iter().enumerate() {
-            let volumes = volumes.window(row, window, u32::MAX).filter(|_| true);
+            let volumes = volumes.window(row, window, u32::MAX);
             let wanted = bars.window(row, window, max_span).zip(volumes).and_then(|(prices, volumes)| {
                 let products: Vec<_> = prices.iter().zip(&volumes).map(|(price, volume)| price * volume).collect();
                 let shares = sum(&volumes);

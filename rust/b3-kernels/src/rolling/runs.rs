@@ -72,11 +72,11 @@ fn all_usable(series: &Series<'_>) -> bool {
 fn drop_wide(sessions: &[i32], window: usize, max_span: u32, values: &mut [f64], valid: &mut [bool]) {
     let spans = || sessions.iter().zip(&sessions[window - 1..]).map(|(first, last)| last.wrapping_sub(*first));
     let widest = spans().fold(0, i32::max);
-    if i64::from(widest) < i64::from(max_span) {
+    if i64::from(widest) <= i64::from(max_span) {
         return;
     }
     for ((span, value), valid) in spans().zip(values).zip(valid) {
-        if i64::from(span) >= i64::from(max_span) {
+        if i64::from(span) > i64::from(max_span) {
             *value = 0.0;
             *valid = false;
         }
