@@ -1,0 +1,47 @@
+"""The queries on what the wheel really makes of a year, and the columns that the tests write beside the wheel's own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pytest
+from published_tables import COLUMNS, QUERIES, ask, open_tables, write_tables
+
+import b3_kernels as b3
+import sample_cotahist
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import duckdb
+
+NAMES = sorted(path.stem for path in QUERIES.glob("*.sql"))
+# No invented price jumps by a whole number, and no ticker of the sample is PETR4.
+EMPTY = {"possible_splits", "weekly_candles"}
+
+
+def test_the_columns_written_by_the_tests_are_those_of_the_wheel() -> None:
+    made = pa.schema(b3.Refiner().output_schema)
+    assert {field.name: field.type for field in made} == {field.name: field.type for field in COLUMNS}
+    assert made.names == COLUMNS.names
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The sample year from September on, refined by the wheel, as tables."""
+    folder = tmp_path_factory.mktemp("lake")
+    file = folder / "COTAHIST_A2024.TXT"
+    file.write_bytes(sample_cotahist.sample(2024))
+    quotes = pa.table(b3.refine(b3.read_cotahist(file)))
+    rows = [row for row in quotes.to_pylist() if row["data_pregao"].month >= 9]
+    write_tables(folder / "refined", rows)
+    with open_tables(folder / "refined") as tables:
+        yield tables
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_query_answers_on_a_year_that_the_wheel_refined(sample: duckdb.DuckDBPyConnection, name: str) -> None:
+    # A ticker must have traded for 48 weeks to have a new high, and the rows begin in September.
+    _, rows = ask(sample, name)
+    assert bool(rows) == (name not in EMPTY | {"new_52_week_highs"})
