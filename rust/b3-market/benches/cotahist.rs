@@ -21,10 +21,7 @@ fn quotes(file: &str) -> Result<u64, Error> {
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     // Cargo hands over `--bench`.
-    for file in std::env::args()
-        .skip(1)
-        .filter(|argument| !argument.starts_with("--"))
-    {
+    for file in std::env::args().skip(1).filter(|argument| !argument.starts_with("--")) {
         let selected = quotes(&file)?;
         let mut seconds = Vec::with_capacity(RUNS);
         for _ in 0..RUNS {
@@ -33,9 +30,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             seconds.push(start.elapsed().as_secs_f64());
         }
         let bytes = fs::metadata(&file)?.len();
-        println!(
-            "{{\"file\": {file:?}, \"bytes\": {bytes}, \"quotes\": {selected}, \"seconds\": {seconds:?}}}"
-        );
+        println!("{{\"file\": {file:?}, \"bytes\": {bytes}, \"quotes\": {selected}, \"seconds\": {seconds:?}}}");
     }
     Ok(())
 }

@@ -110,9 +110,7 @@ fn unscaled(amount: Decimal, scale: u32, limit: i64) -> Result<i64, InvalidAmoun
     let exact = || {
         let amount = amount.normalize();
         let missing = scale.checked_sub(amount.scale())?;
-        let unscaled = amount
-            .mantissa()
-            .checked_mul(10_i128.checked_pow(missing)?)?;
+        let unscaled = amount.mantissa().checked_mul(10_i128.checked_pow(missing)?)?;
         let unscaled = i64::try_from(unscaled).ok()?;
         (unscaled.unsigned_abs() < limit.unsigned_abs()).then_some(unscaled)
     };
@@ -121,11 +119,7 @@ fn unscaled(amount: Decimal, scale: u32, limit: i64) -> Result<i64, InvalidAmoun
 
 fn invalid(found: String, decimals: u32, limit: i64) -> InvalidAmount {
     let limit = limit.unsigned_abs() / 10_u64.pow(decimals);
-    InvalidAmount {
-        found,
-        decimals,
-        limit,
-    }
+    InvalidAmount { found, decimals, limit }
 }
 
 macro_rules! exact_decimal {
@@ -148,9 +142,7 @@ macro_rules! exact_decimal {
             type Err = InvalidAmount;
 
             fn from_str(text: &str) -> Result<Self, Self::Err> {
-                Decimal::from_str_exact(text)
-                    .map_err(|_| invalid(format!("'{text}'"), Self::SCALE, $limit))?
-                    .try_into()
+                Decimal::from_str_exact(text).map_err(|_| invalid(format!("'{text}'"), Self::SCALE, $limit))?.try_into()
             }
         }
 
@@ -172,19 +164,9 @@ mod tests {
 
     #[test]
     fn text_that_is_no_exact_amount_is_refused_and_named() {
-        for text in [
-            "",
-            "abc",
-            "1,5",
-            "0.1234567",
-            "1000000000000",
-            "99999999999999999999999999999",
-        ] {
+        for text in ["", "abc", "1,5", "0.1234567", "1000000000000", "99999999999999999999999999999"] {
             let message = text.parse::<Price>().unwrap_err().to_string();
-            assert!(
-                message.contains(text) && message.contains("6 decimals"),
-                "{message}"
-            );
+            assert!(message.contains(text) && message.contains("6 decimals"), "{message}");
         }
         assert!("0.001".parse::<Money>().is_err());
     }
@@ -197,10 +179,7 @@ mod tests {
 
     #[test]
     fn a_quote_factor_divides_exactly_or_not_at_all() {
-        assert_eq!(
-            Price::from_lot(9_999_999_999_999, 1),
-            Some(Price(99_999_999_999_990_000))
-        );
+        assert_eq!(Price::from_lot(9_999_999_999_999, 1), Some(Price(99_999_999_999_990_000)));
         assert_eq!(Price::from_lot(1, 10_000), Some(Price(1)));
         assert_eq!(Price::from_lot(1, 100_000), None);
         assert_eq!(Price::from_lot(1, 0), None);

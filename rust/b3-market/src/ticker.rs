@@ -46,9 +46,7 @@ impl Ticker {
     /// # Errors
     /// [`InvalidTicker`] if `text` is empty, longer than twelve bytes, or has a byte outside `A-Z` and `0-9`.
     pub fn from_bytes(text: &[u8]) -> Result<Self, InvalidTicker> {
-        Self::spelled_by(text).ok_or_else(|| InvalidTicker {
-            found: text.escape_ascii().to_string(),
-        })
+        Self::spelled_by(text).ok_or_else(|| InvalidTicker { found: text.escape_ascii().to_string() })
     }
 
     fn spelled_by(text: &[u8]) -> Option<Self> {
@@ -70,10 +68,7 @@ impl Ticker {
 
     /// The code as text.
     #[must_use]
-    #[expect(
-        clippy::missing_panics_doc,
-        reason = "every constructor lets in ASCII only"
-    )]
+    #[expect(clippy::missing_panics_doc, reason = "every constructor lets in ASCII only")]
     pub fn as_str(&self) -> &str {
         std::str::from_utf8(self.as_bytes()).expect("only ASCII letters and digits are let in")
     }
@@ -115,14 +110,7 @@ mod tests {
 
     #[test]
     fn a_ticker_prints_what_it_was_parsed_from() {
-        for text in [
-            "A",
-            "PETR4",
-            "A1AP34",
-            "EQMA3B",
-            "VALEK642W2",
-            "ABCDEFGHIJKL",
-        ] {
+        for text in ["A", "PETR4", "A1AP34", "EQMA3B", "VALEK642W2", "ABCDEFGHIJKL"] {
             assert_eq!(ticker(text).to_string(), text);
             assert_eq!(ticker(text).as_str(), text);
         }
@@ -131,9 +119,7 @@ mod tests {
 
     #[test]
     fn tickers_sort_like_their_text() {
-        let mut codes = [
-            "PETR4", "PETR3", "A1AP34", "PETR", "VALE3", "PETR44", "ABEV3",
-        ];
+        let mut codes = ["PETR4", "PETR3", "A1AP34", "PETR", "VALE3", "PETR44", "ABEV3"];
         let mut tickers = codes.map(ticker);
         codes.sort_unstable();
         tickers.sort_unstable();
@@ -142,23 +128,9 @@ mod tests {
 
     #[test]
     fn what_is_not_a_code_is_refused_and_named() {
-        for text in [
-            "",
-            "petr4",
-            "PETR4.SA",
-            "PETR 4",
-            " PETR4",
-            "ABCDEFGHIJKLM",
-            "PETRÓ4",
-            "PETR4\n",
-            "PETR4\0",
-        ] {
+        for text in ["", "petr4", "PETR4.SA", "PETR 4", " PETR4", "ABCDEFGHIJKLM", "PETRÓ4", "PETR4\n", "PETR4\0"] {
             let error = text.parse::<Ticker>().unwrap_err();
-            assert!(
-                error
-                    .to_string()
-                    .contains(&text.as_bytes().escape_ascii().to_string())
-            );
+            assert!(error.to_string().contains(&text.as_bytes().escape_ascii().to_string()));
         }
     }
 }

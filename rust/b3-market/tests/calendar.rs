@@ -15,11 +15,7 @@ const BY_YEAR: [usize; 37] = [
 fn every_year_has_as_many_sessions_as_others_count() {
     for (year, count) in (1990..).zip(BY_YEAR) {
         let day = |month, day| NaiveDate::from_ymd_opt(year, month, day).unwrap();
-        assert_eq!(
-            sessions(day(1, 1), day(12, 31)).unwrap().len(),
-            count,
-            "{year}"
-        );
+        assert_eq!(sessions(day(1, 1), day(12, 31)).unwrap().len(), count, "{year}");
     }
 }
 

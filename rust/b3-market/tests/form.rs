@@ -10,10 +10,7 @@ use b3_market::{Money, Price, Ticker};
 use sample::{HEADER, error, file, joined, quote, read, read_with, trailer};
 
 fn incomplete() -> Options {
-    Options {
-        allow_incomplete: true,
-        ..Options::default()
-    }
+    Options { allow_incomplete: true, ..Options::default() }
 }
 
 #[test]
@@ -35,17 +32,10 @@ fn a_quote_has_every_field_of_its_record() {
 #[test]
 fn the_largest_numbers_that_the_columns_hold_are_read_exactly() {
     let nines = "9".repeat(18);
-    let largest = quote(&[
-        (Field::HIGH, &nines[..13]),
-        (Field::VOLUME, &nines),
-        (Field::TURNOVER, &nines),
-    ]);
+    let largest = quote(&[(Field::HIGH, &nines[..13]), (Field::VOLUME, &nines), (Field::TURNOVER, &nines)]);
     let quote = read(file(&[largest])).unwrap()[0];
     assert_eq!(quote.high, "99999999999.99".parse().unwrap());
-    assert_eq!(
-        (quote.volume, quote.turnover.cents()),
-        (999_999_999_999_999_999, 999_999_999_999_999_999)
-    );
+    assert_eq!((quote.volume, quote.turnover.cents()), (999_999_999_999_999_999, 999_999_999_999_999_999));
 }
 
 #[test]
@@ -54,15 +44,9 @@ fn lf_trimmed_lines_and_a_missing_last_newline_are_what_real_files_hold() {
     let trimmed = [HEADER.as_bytes().to_vec(), quote(&[]), trailer(3)];
     assert_eq!(read(joined(&trimmed, b"\n")).unwrap(), whole);
     assert_eq!(read(joined(&trimmed, b"\r\n")).unwrap(), whole);
-    let unended = joined(&trimmed, b"\n")
-        .strip_suffix(b"\n")
-        .unwrap()
-        .to_vec();
+    let unended = joined(&trimmed, b"\n").strip_suffix(b"\n").unwrap().to_vec();
     assert_eq!(read(unended).unwrap(), whole);
-    let half_ended = joined(&trimmed, b"\r\n")
-        .strip_suffix(b"\n")
-        .unwrap()
-        .to_vec();
+    let half_ended = joined(&trimmed, b"\r\n").strip_suffix(b"\n").unwrap().to_vec();
     assert_eq!(read(half_ended).unwrap(), whole);
 }
 
@@ -70,31 +54,22 @@ fn lf_trimmed_lines_and_a_missing_last_newline_are_what_real_files_hold() {
 fn names_are_latin_1() {
     let mut record = quote(&[]);
     record[Field::NAME.first - 1..Field::NAME.first + 4].copy_from_slice(b"A\xC7UCA");
-    let mut reader =
-        Reader::from_text(Cursor::new(file(&[record])), "F.TXT", Options::default()).unwrap();
+    let mut reader = Reader::from_text(Cursor::new(file(&[record])), "F.TXT", Options::default()).unwrap();
     let record = reader.next_record().unwrap().unwrap();
     assert_eq!(record.name().to_string(), "AÇUCABRAS");
-    assert_eq!(
-        (record.line(), record.bdi_code().to_string().as_str()),
-        (2, "02")
-    );
+    assert_eq!((record.line(), record.bdi_code().to_string().as_str()), (2, "02"));
 }
 
 #[test]
 fn a_bad_digit_in_any_numeric_field_is_named_with_its_columns() {
-    for field in Field::ALL
-        .iter()
-        .filter(|field| field.numeric && **field != Field::RECORD_TYPE)
-    {
+    for field in Field::ALL.iter().filter(|field| field.numeric && **field != Field::RECORD_TYPE) {
         let mut record = quote(&[]);
         record[field.last - 1] = b'x';
         let stands = String::from_utf8(record[field.first - 1..field.last].to_vec()).unwrap();
         let (first, last, name, width) = (field.first, field.last, field.name, field.width());
         assert_eq!(
             error(file(&[quote(&[(Field::TICKER, "VALE3")]), record])),
-            format!(
-                "F.TXT: line 3, columns {first}-{last} ({name}): found '{stands}', expected {width} digits"
-            ),
+            format!("F.TXT: line 3, columns {first}-{last} ({name}): found '{stands}', expected {width} digits"),
         );
     }
 }
@@ -103,38 +78,19 @@ fn a_bad_digit_in_any_numeric_field_is_named_with_its_columns() {
 fn a_bad_digit_in_a_market_that_nobody_asked_for_is_still_an_error() {
     let mut record = quote(&[(Field::MARKET, "70")]);
     record[Field::STRIKE.first - 1] = b' ';
-    assert!(
-        error(file(&[record]))
-            .contains("columns 189-201 (strike): found ' 000000000000', expected 13 digits")
-    );
+    assert!(error(file(&[record])).contains("columns 189-201 (strike): found ' 000000000000', expected 13 digits"));
 }
 
 #[test]
 fn a_short_line_that_cuts_a_number_is_refused() {
     let cut = |len: usize| {
-        let lines = [
-            HEADER.as_bytes().to_vec(),
-            quote(&[])[..len].to_vec(),
-            trailer(3),
-        ];
+        let lines = [HEADER.as_bytes().to_vec(), quote(&[])[..len].to_vec(), trailer(3)];
         error(joined(&lines, b"\r\n"))
     };
-    assert_eq!(
-        cut(244),
-        "F.TXT: line 2, columns 243-245 (distribution): found '21', expected 3 digits"
-    );
-    assert_eq!(
-        cut(60),
-        "F.TXT: line 2, columns 57-69 (open): found '0000', expected 13 digits"
-    );
-    assert_eq!(
-        cut(20),
-        "F.TXT: line 2, columns 25-27 (market): found '', expected 3 digits"
-    );
-    assert_eq!(
-        cut(1),
-        "F.TXT: line 2, columns 1-2 (record type): found '0', expected quote 01 or trailer 99"
-    );
+    assert_eq!(cut(244), "F.TXT: line 2, columns 243-245 (distribution): found '21', expected 3 digits");
+    assert_eq!(cut(60), "F.TXT: line 2, columns 57-69 (open): found '0000', expected 13 digits");
+    assert_eq!(cut(20), "F.TXT: line 2, columns 25-27 (market): found '', expected 3 digits");
+    assert_eq!(cut(1), "F.TXT: line 2, columns 1-2 (record type): found '0', expected quote 01 or trailer 99");
 }
 
 #[test]
@@ -146,13 +102,7 @@ fn a_long_line_is_refused_before_it_fills_the_memory() {
     assert_eq!(error(joined(&lines, b"\n")), message);
     assert_eq!(error(joined(&lines, b"\r\n")), message);
     let endless = Reader::from_text(std::io::repeat(b'0'), "F.TXT", Options::default());
-    assert!(
-        endless
-            .err()
-            .unwrap()
-            .to_string()
-            .contains("line 1, columns 246-246")
-    );
+    assert!(endless.err().unwrap().to_string().contains("line 1, columns 246-246"));
 }
 
 #[test]
@@ -161,9 +111,8 @@ fn an_unknown_record_type_is_refused() {
         let mut record = quote(&[]);
         record[..2].copy_from_slice(found.as_bytes());
         let found = found.trim_end();
-        let message = format!(
-            "F.TXT: line 2, columns 1-2 (record type): found '{found}', expected quote 01 or trailer 99"
-        );
+        let message =
+            format!("F.TXT: line 2, columns 1-2 (record type): found '{found}', expected quote 01 or trailer 99");
         assert_eq!(error(file(&[record])), message);
     }
     let blank = [HEADER.as_bytes().to_vec(), Vec::new(), trailer(3)];
@@ -195,14 +144,10 @@ fn an_empty_file_and_one_without_its_header_are_refused() {
 #[test]
 fn a_missing_trailer_is_refused_unless_that_is_allowed() {
     let lines = [HEADER.as_bytes().to_vec(), quote(&[])];
-    let message =
-        "F.TXT: line 3, columns 1-2 (record type): found the end of the file, expected trailer 99";
+    let message = "F.TXT: line 3, columns 1-2 (record type): found the end of the file, expected trailer 99";
     assert_eq!(error(joined(&lines, b"\n")), message);
     let (quotes, summary) = read_with(joined(&lines, b"\n"), incomplete()).unwrap();
-    assert_eq!(
-        (quotes.len(), summary.incomplete),
-        (1, Some(Incomplete::NoTrailer { found: 2 }))
-    );
+    assert_eq!((quotes.len(), summary.incomplete), (1, Some(Incomplete::NoTrailer { found: 2 })));
 }
 
 #[test]
@@ -211,39 +156,20 @@ fn a_trailer_that_counts_other_records_is_refused_unless_that_is_allowed() {
     let message = "F.TXT: line 3, columns 32-42 (record count): found '00000000009', expected 3, the number of records in the file";
     assert_eq!(error(joined(&lines, b"\n")), message);
     let (quotes, summary) = read_with(joined(&lines, b"\n"), incomplete()).unwrap();
-    assert_eq!(
-        (quotes.len(), summary.incomplete),
-        (
-            1,
-            Some(Incomplete::Miscounted {
-                stated: 9,
-                found: 3
-            })
-        )
-    );
+    assert_eq!((quotes.len(), summary.incomplete), (1, Some(Incomplete::Miscounted { stated: 9, found: 3 })));
 
-    let uncounted = [
-        HEADER.as_bytes().to_vec(),
-        quote(&[]),
-        b"99COTAHIST.2024BOVESPA 20241108".to_vec(),
-    ];
+    let uncounted = [HEADER.as_bytes().to_vec(), quote(&[]), b"99COTAHIST.2024BOVESPA 20241108".to_vec()];
     let message = "F.TXT: line 3, columns 32-42 (record count): found '', expected 11 digits";
     assert_eq!(error(joined(&uncounted, b"\n")), message);
 }
 
 #[test]
 fn records_after_the_trailer_are_refused_even_where_much_is_allowed() {
-    let lines = [
-        HEADER.as_bytes().to_vec(),
-        quote(&[]),
-        trailer(3),
-        quote(&[(Field::TICKER, "VALE3")]),
-    ];
+    let lines = [HEADER.as_bytes().to_vec(), quote(&[]), trailer(3), quote(&[(Field::TICKER, "VALE3")])];
     for options in [Options::default(), incomplete()] {
-        let message = read_with(joined(&lines, b"\n"), options)
-            .unwrap_err()
-            .to_string();
-        let expected = "F.TXT: line 4, columns 1-2 (record type): found '01', expected the end of the file after trailer 99";
+        let message = read_with(joined(&lines, b"\n"), options).unwrap_err().to_string();
+        let expected =
+            "F.TXT: line 4, columns 1-2 (record type): found '01', expected the end of the file after trailer 99";
         assert_eq!(message, expected);
     }
 }
@@ -267,16 +193,8 @@ fn a_file_cut_anywhere_is_refused_and_its_whole_lines_can_be_had() {
 
 #[test]
 fn a_quote_factor_divides_exactly_or_is_refused() {
-    let by = |factor| {
-        file(&[quote(&[
-            (Field::QUOTE_FACTOR, factor),
-            (Field::OPEN, "1234"),
-        ])])
-    };
-    assert_eq!(
-        read(by("1000")).unwrap()[0].open,
-        "0.01234".parse().unwrap()
-    );
+    let by = |factor| file(&[quote(&[(Field::QUOTE_FACTOR, factor), (Field::OPEN, "1234")])]);
+    assert_eq!(read(by("1000")).unwrap()[0].open, "0.01234".parse().unwrap());
     assert_eq!(
         error(by("1000000")),
         "F.TXT: line 2, columns 57-69 (open): found '0000000001234', expected a price that quote factor 1000000 divides to at most 6 decimals"
@@ -290,95 +208,43 @@ fn a_quote_factor_divides_exactly_or_is_refused() {
 #[test]
 fn text_that_the_lake_cannot_hold_is_refused() {
     for (field, found, expected) in [
-        (
-            Field::TICKER,
-            "petr4",
-            "(ticker): found 'petr4', expected 1 to 12 upper-case letters and digits",
-        ),
-        (
-            Field::TICKER,
-            "",
-            "(ticker): found '', expected 1 to 12 upper-case letters and digits",
-        ),
-        (
-            Field::TICKER,
-            " PETR4",
-            "(ticker): found ' PETR4', expected 1 to 12 upper-case letters and digits",
-        ),
-        (
-            Field::FORWARD_TERM,
-            "3x",
-            "(forward term): found '3x', expected 3 digits or blanks",
-        ),
-        (
-            Field::TRADE_DATE,
-            "20240230",
-            "(trade date): found '20240230', expected a date YYYYMMDD",
-        ),
-        (
-            Field::ISIN,
-            "BR\tPETR",
-            "(isin): found 'BR\\tPETR', expected printable ASCII",
-        ),
+        (Field::TICKER, "petr4", "(ticker): found 'petr4', expected 1 to 12 upper-case letters and digits"),
+        (Field::TICKER, "", "(ticker): found '', expected 1 to 12 upper-case letters and digits"),
+        (Field::TICKER, " PETR4", "(ticker): found ' PETR4', expected 1 to 12 upper-case letters and digits"),
+        (Field::FORWARD_TERM, "3x", "(forward term): found '3x', expected 3 digits or blanks"),
+        (Field::TRADE_DATE, "20240230", "(trade date): found '20240230', expected a date YYYYMMDD"),
+        (Field::ISIN, "BR\tPETR", "(isin): found 'BR\\tPETR', expected printable ASCII"),
     ] {
         let message = error(file(&[quote(&[(field, found)])]));
         assert!(message.ends_with(expected), "{message}");
     }
-    assert_eq!(
-        read(file(&[quote(&[(Field::ISIN, "")])])).unwrap()[0].isin,
-        None
-    );
+    assert_eq!(read(file(&[quote(&[(Field::ISIN, "")])])).unwrap()[0].isin, None);
 }
 
 #[test]
 fn markets_and_tickers_select() {
-    let quotes = [
-        quote(&[]),
-        quote(&[(Field::TICKER, "PETR4F"), (Field::MARKET, "20")]),
-        quote(&[(Field::TICKER, "VALE3")]),
-    ];
+    let quotes =
+        [quote(&[]), quote(&[(Field::TICKER, "PETR4F"), (Field::MARKET, "20")]), quote(&[(Field::TICKER, "VALE3")])];
     let tickers = |options| {
         let (quotes, summary) = read_with(file(&quotes), options).unwrap();
         assert_eq!((summary.quotes, summary.selected), (3, quotes.len() as u64));
-        quotes
-            .iter()
-            .map(|quote| quote.key.ticker.to_string())
-            .collect::<Vec<_>>()
-            .join(" ")
+        quotes.iter().map(|quote| quote.key.ticker.to_string()).collect::<Vec<_>>().join(" ")
     };
     assert_eq!(tickers(Options::default()), "PETR4 VALE3");
-    assert_eq!(
-        tickers(Options {
-            markets: Markets::ALL,
-            ..Options::default()
-        }),
-        "PETR4 PETR4F VALE3"
-    );
+    assert_eq!(tickers(Options { markets: Markets::ALL, ..Options::default() }), "PETR4 PETR4F VALE3");
     let wanted = BTreeSet::from(["VALE3", "PETR4F", "ABCD3"].map(|code| code.parse().unwrap()));
-    assert_eq!(
-        tickers(Options {
-            tickers: Some(wanted),
-            ..Options::default()
-        }),
-        "VALE3"
-    );
+    assert_eq!(tickers(Options { tickers: Some(wanted), ..Options::default() }), "VALE3");
 }
 
 #[test]
 fn a_repeated_key_is_refused_wherever_it_stands() {
     let forward = |term| quote(&[(Field::MARKET, "30"), (Field::FORWARD_TERM, term)]);
     let next_day = quote(&[(Field::TRADE_DATE, "20241111")]);
-    let every_market = || Options {
-        markets: Markets::ALL,
-        ..Options::default()
-    };
+    let every_market = || Options { markets: Markets::ALL, ..Options::default() };
     let read = |quotes: &[Vec<u8>]| read_with(file(quotes), every_market());
 
     assert!(read(&[quote(&[]), forward("030"), forward("060"), next_day.clone()]).is_ok());
-    for repeated in [
-        [quote(&[]), next_day, quote(&[])],
-        [forward("030"), quote(&[]), forward("030")],
-    ] {
+    for repeated in [[quote(&[]), next_day, quote(&[])], [forward("030"), quote(&[]), forward("030")]] {
         assert_eq!(
             read(&repeated).unwrap_err().to_string(),
             "F.TXT: line 4, columns 13-24 (ticker): found 'PETR4', expected no second quote of one date, ticker, market and forward term"
@@ -389,13 +255,7 @@ fn a_repeated_key_is_refused_wherever_it_stands() {
     assert!(read(&blank_and_zero).is_err());
     // What nobody asked for may repeat.
     let odd_lots = vec![quote(&[(Field::MARKET, "20")]); 2];
-    assert_eq!(
-        read_with(file(&odd_lots), Options::default())
-            .unwrap()
-            .0
-            .len(),
-        0
-    );
+    assert_eq!(read_with(file(&odd_lots), Options::default()).unwrap().0.len(), 0);
 }
 
 #[test]
@@ -403,8 +263,7 @@ fn nothing_follows_an_error() {
     let mut bad = quote(&[]);
     bad[60] = b'x';
     let good = quote(&[(Field::TICKER, "VALE3")]);
-    let mut reader =
-        Reader::from_text(Cursor::new(file(&[bad, good])), "F.TXT", Options::default()).unwrap();
+    let mut reader = Reader::from_text(Cursor::new(file(&[bad, good])), "F.TXT", Options::default()).unwrap();
     assert!(reader.next().unwrap().is_err());
     assert!(reader.next().is_none());
     assert!(reader.next_record().unwrap().is_none());
@@ -412,15 +271,8 @@ fn nothing_follows_an_error() {
 
 #[test]
 fn a_file_that_cannot_be_opened_is_named() {
-    let missing = Reader::open("no/such/COTAHIST.TXT", Options::default())
-        .err()
-        .unwrap();
-    assert_eq!(
-        missing.to_string(),
-        "no/such/COTAHIST.TXT: No such file or directory (os error 2)"
-    );
-    let folder = Reader::open(env!("CARGO_MANIFEST_DIR"), Options::default())
-        .err()
-        .unwrap();
+    let missing = Reader::open("no/such/COTAHIST.TXT", Options::default()).err().unwrap();
+    assert_eq!(missing.to_string(), "no/such/COTAHIST.TXT: No such file or directory (os error 2)");
+    let folder = Reader::open(env!("CARGO_MANIFEST_DIR"), Options::default()).err().unwrap();
     assert!(folder.to_string().contains("Is a directory"), "{folder}");
 }

@@ -9,15 +9,8 @@ use rust_decimal::Decimal;
 fn fields(record: &Record<'_>) -> Vec<String> {
     let number = |amount: Decimal| amount.normalize().to_string();
     let digits = |field: Field| String::from_utf8(record.field(field).to_vec()).unwrap();
-    let prices = [
-        record.open(),
-        record.high(),
-        record.low(),
-        record.average(),
-        record.close(),
-        record.bid(),
-        record.ask(),
-    ];
+    let prices =
+        [record.open(), record.high(), record.low(), record.average(), record.close(), record.bid(), record.ask()];
     let mut fields = vec![
         record.line().to_string(),
         record.trade_date().format("%Y%m%d").to_string(),
@@ -52,29 +45,15 @@ fn every_field_equals_the_golden_reading() {
         return;
     };
     let mut compared = 0;
-    for name in [
-        "COTAHIST_D08112024.ZIP",
-        "COTAHIST_D25062021.TXT",
-        "DemoCotacoesHistoricas12022003.txt",
-    ] {
-        let mut expected = golden
-            .lines()
-            .filter_map(|row| row.split_once(','))
-            .filter(|(file, _)| *file == name)
-            .peekable();
-        let options = Options {
-            markets: Markets::ALL,
-            ..Options::default()
-        };
+    for name in ["COTAHIST_D08112024.ZIP", "COTAHIST_D25062021.TXT", "DemoCotacoesHistoricas12022003.txt"] {
+        let mut expected =
+            golden.lines().filter_map(|row| row.split_once(',')).filter(|(file, _)| *file == name).peekable();
+        let options = Options { markets: Markets::ALL, ..Options::default() };
         let mut reader = Reader::open(folder.join(name), options).unwrap();
         while let Some(record) = reader.next_record().unwrap() {
             let line = format!("{},", record.line());
             if let Some((_, row)) = expected.next_if(|(_, row)| row.starts_with(&line)) {
-                assert_eq!(
-                    fields(&record),
-                    row.split(',').collect::<Vec<_>>(),
-                    "{name}"
-                );
+                assert_eq!(fields(&record), row.split(',').collect::<Vec<_>>(), "{name}");
                 compared += 1;
             }
         }

@@ -7,27 +7,12 @@ use proptest::prelude::*;
 use sample::{file, quote, read_with};
 
 fn quotes() -> Vec<Vec<u8>> {
-    let term = |term| {
-        quote(&[
-            (Field::TICKER, "VALE3T"),
-            (Field::MARKET, "30"),
-            (Field::FORWARD_TERM, term),
-        ])
-    };
-    vec![
-        quote(&[]),
-        quote(&[(Field::TICKER, "VALE3")]),
-        term("030"),
-        term("060"),
-    ]
+    let term = |term| quote(&[(Field::TICKER, "VALE3T"), (Field::MARKET, "30"), (Field::FORWARD_TERM, term)]);
+    vec![quote(&[]), quote(&[(Field::TICKER, "VALE3")]), term("030"), term("060")]
 }
 
 fn options(allow_incomplete: bool) -> Options {
-    Options {
-        markets: Markets::ALL,
-        allow_incomplete,
-        ..Options::default()
-    }
+    Options { markets: Markets::ALL, allow_incomplete, ..Options::default() }
 }
 
 /// A byte that means something in a file, or any other.

@@ -7,10 +7,7 @@ use b3_market::cotahist::{Error, Incomplete, Markets, Options, Quote, Reader, Su
 
 /// The real file of this name, or `None` with the reason printed.
 fn real(name: &str) -> Option<PathBuf> {
-    let folder = PathBuf::from(concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/../../../shared/data/cotahist"
-    ));
+    let folder = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data/cotahist"));
     let file = folder.join(name);
     if !file.exists() {
         println!("skipped: {} is not here", file.display());
@@ -29,10 +26,7 @@ fn read(name: &str, options: Options) -> Option<Result<(Vec<Quote>, Summary), Er
 }
 
 fn every_market() -> Options {
-    Options {
-        markets: Markets::ALL,
-        ..Options::default()
-    }
+    Options { markets: Markets::ALL, ..Options::default() }
 }
 
 #[test]
@@ -44,16 +38,8 @@ fn whole_files_are_read_to_their_trailer() {
     ] {
         if let Some(read) = read(name, Options::default()) {
             let (quotes, summary) = read.unwrap();
-            assert_eq!(
-                (summary.records, summary.quotes, summary.incomplete),
-                (all + 2, all, None),
-                "{name}"
-            );
-            assert_eq!(
-                (quotes.len(), summary.selected),
-                (spot, spot as u64),
-                "{name}"
-            );
+            assert_eq!((summary.records, summary.quotes, summary.incomplete), (all + 2, all, None), "{name}");
+            assert_eq!((quotes.len(), summary.selected), (spot, spot as u64), "{name}");
         }
         if let Some(read) = read(name, every_market()) {
             let (_, summary) = read.unwrap();
@@ -78,18 +64,9 @@ fn a_cut_file_is_refused_and_read_where_that_is_allowed() {
         );
         assert!(message.ends_with(&expected), "{message}");
 
-        let lenient = read(
-            name,
-            Options {
-                allow_incomplete: true,
-                ..every_market()
-            },
-        );
+        let lenient = read(name, Options { allow_incomplete: true, ..every_market() });
         let (quotes, summary) = lenient.unwrap().unwrap();
-        assert_eq!(
-            summary.incomplete,
-            Some(Incomplete::Miscounted { stated, found })
-        );
+        assert_eq!(summary.incomplete, Some(Incomplete::Miscounted { stated, found }));
         assert_eq!(quotes.len() as u64, found - 2);
     }
 }
@@ -100,12 +77,6 @@ fn a_quote_factor_of_a_thousand_divides_the_price() {
         return;
     };
     let (quotes, _) = read.unwrap();
-    assert_eq!(
-        quotes
-            .iter()
-            .filter(|quote| quote.quote_factor == 1_000)
-            .count(),
-        378
-    );
+    assert_eq!(quotes.iter().filter(|quote| quote.quote_factor == 1_000).count(), 378);
     let _: Price = quotes[0].close;
 }

@@ -18,76 +18,28 @@ const ALWAYS: &[RangeInclusive<i32>] = &[i32::MIN..=i32::MAX];
 
 const FIXED: &[Fixed] = &[
     // New Year.
-    Fixed {
-        month: 1,
-        day: 1,
-        years: ALWAYS,
-    },
+    Fixed { month: 1, day: 1, years: ALWAYS },
     // São Paulo's anniversary; since 2022 the exchange trades on municipal holidays.
-    Fixed {
-        month: 1,
-        day: 25,
-        years: &[i32::MIN..=2021],
-    },
+    Fixed { month: 1, day: 25, years: &[i32::MIN..=2021] },
     // Tiradentes.
-    Fixed {
-        month: 4,
-        day: 21,
-        years: ALWAYS,
-    },
+    Fixed { month: 4, day: 21, years: ALWAYS },
     // Labour Day.
-    Fixed {
-        month: 5,
-        day: 1,
-        years: ALWAYS,
-    },
+    Fixed { month: 5, day: 1, years: ALWAYS },
     // Constitutionalist Revolution of São Paulo; in 2020 the state moved it to May and the exchange traded on both days.
-    Fixed {
-        month: 7,
-        day: 9,
-        years: &[1998..=2019, 2021..=2021],
-    },
+    Fixed { month: 7, day: 9, years: &[1998..=2019, 2021..=2021] },
     // Independence.
-    Fixed {
-        month: 9,
-        day: 7,
-        years: ALWAYS,
-    },
+    Fixed { month: 9, day: 7, years: ALWAYS },
     // Our Lady of Aparecida.
-    Fixed {
-        month: 10,
-        day: 12,
-        years: ALWAYS,
-    },
+    Fixed { month: 10, day: 12, years: ALWAYS },
     // All Souls.
-    Fixed {
-        month: 11,
-        day: 2,
-        years: ALWAYS,
-    },
+    Fixed { month: 11, day: 2, years: ALWAYS },
     // Republic.
-    Fixed {
-        month: 11,
-        day: 15,
-        years: ALWAYS,
-    },
+    Fixed { month: 11, day: 15, years: ALWAYS },
     // Black Awareness: São Paulo's from 2004, moved to May in 2020 and no longer kept; the nation's from 2024.
-    Fixed {
-        month: 11,
-        day: 20,
-        years: &[2004..=2019, 2024..=i32::MAX],
-    },
+    Fixed { month: 11, day: 20, years: &[2004..=2019, 2024..=i32::MAX] },
     // Christmas Eve and Christmas.
-    Fixed {
-        month: 12,
-        day: 24,
-        years: ALWAYS,
-    },
-    Fixed {
-        month: 12,
-        day: 25,
-        years: ALWAYS,
-    },
+    Fixed { month: 12, day: 24, years: ALWAYS },
+    Fixed { month: 12, day: 25, years: ALWAYS },
 ];
 
 /// Days from Easter Sunday to Carnival Monday and Tuesday, Good Friday and Corpus Christi.
@@ -127,11 +79,7 @@ fn is_weekend(date: NaiveDate) -> bool {
 
 /// The last day of the year that is no weekend: 31 December, or the Friday before it.
 fn is_last_weekday_of_year(date: NaiveDate) -> bool {
-    let monday_after = date.checked_add_days(Days::new(if date.weekday() == Weekday::Fri {
-        3
-    } else {
-        1
-    }));
+    let monday_after = date.checked_add_days(Days::new(if date.weekday() == Weekday::Fri { 3 } else { 1 }));
     !is_weekend(date) && monday_after.is_none_or(|next| next.year() != date.year())
 }
 
@@ -157,14 +105,9 @@ mod tests {
 
     #[test]
     fn easter_falls_where_the_church_put_it() {
-        for (year, month, day) in [
-            (1990, 4, 15),
-            (2000, 4, 23),
-            (2008, 3, 23),
-            (2011, 4, 24),
-            (2024, 3, 31),
-            (2038, 4, 25),
-        ] {
+        for (year, month, day) in
+            [(1990, 4, 15), (2000, 4, 23), (2008, 3, 23), (2011, 4, 24), (2024, 3, 31), (2038, 4, 25)]
+        {
             let easter = NaiveDate::from_ymd_opt(year, month, day).unwrap();
             assert_eq!(easter.weekday(), Weekday::Sun);
             assert_eq!(days_from_easter(easter), 0, "{easter}");
@@ -173,14 +116,7 @@ mod tests {
 
     #[test]
     fn the_years_last_weekday_is_closed() {
-        for (year, day) in [
-            (2016, 30),
-            (2017, 29),
-            (2018, 31),
-            (2019, 31),
-            (2022, 30),
-            (2023, 29),
-        ] {
+        for (year, day) in [(2016, 30), (2017, 29), (2018, 31), (2019, 31), (2022, 30), (2023, 29)] {
             let date = NaiveDate::from_ymd_opt(year, 12, day).unwrap();
             assert!(closes(date), "{date}");
         }

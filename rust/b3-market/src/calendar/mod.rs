@@ -123,8 +123,7 @@ pub fn count_sessions(after: NaiveDate, until: NaiveDate) -> Result<i32, OutOfCa
 /// # Errors
 /// [`OutOfCalendar`] outside 1990 to 2099.
 pub fn session_index(date: NaiveDate) -> Result<i32, OutOfCalendar> {
-    session_index_of_unix_day(date.to_epoch_days())
-        .map_err(|_| OutOfCalendar::new(date.to_string()))
+    session_index_of_unix_day(date.to_epoch_days()).map_err(|_| OutOfCalendar::new(date.to_string()))
 }
 
 /// [`session_index`] of a day counted from 1970-01-01, as Arrow's `Date32` holds it.
@@ -138,12 +137,10 @@ pub fn session_index(date: NaiveDate) -> Result<i32, OutOfCalendar> {
 /// assert_eq!(session_index_of_unix_day(7_306), Ok(0)); // 1990-01-02
 /// ```
 pub fn session_index_of_unix_day(day: i32) -> Result<i32, OutOfCalendar> {
-    TABLE
-        .index(day)
-        .ok_or_else(|| match NaiveDate::from_epoch_days(day) {
-            Some(date) => OutOfCalendar::new(date.to_string()),
-            None => OutOfCalendar::new(format!("day {day} since 1970-01-01")),
-        })
+    TABLE.index(day).ok_or_else(|| match NaiveDate::from_epoch_days(day) {
+        Some(date) => OutOfCalendar::new(date.to_string()),
+        None => OutOfCalendar::new(format!("day {day} since 1970-01-01")),
+    })
 }
 
 /// The session of ordinal `index`, the inverse of [`session_index`].
@@ -151,9 +148,7 @@ pub fn session_index_of_unix_day(day: i32) -> Result<i32, OutOfCalendar> {
 /// # Errors
 /// [`OutOfCalendar`] if there is no such session.
 pub fn session_at(index: i32) -> Result<NaiveDate, OutOfCalendar> {
-    TABLE
-        .session(index)
-        .ok_or_else(|| OutOfCalendar::new(format!("session {index}")))
+    TABLE.session(index).ok_or_else(|| OutOfCalendar::new(format!("session {index}")))
 }
 
 /// The last session whose trading was over at `now`, so that its bars no longer change.
@@ -178,9 +173,7 @@ pub fn last_closed_session(now: DateTime<Utc>) -> Result<NaiveDate, OutOfCalenda
     let local = now.with_timezone(&SAO_PAULO);
     let today = local.date_naive();
     let closed = if chrono::Timelike::hour(&local) < CLOSED_HOUR {
-        today
-            .checked_sub_days(Days::new(1))
-            .ok_or_else(|| OutOfCalendar::new(today.to_string()))?
+        today.checked_sub_days(Days::new(1)).ok_or_else(|| OutOfCalendar::new(today.to_string()))?
     } else {
         today
     };
@@ -204,9 +197,7 @@ mod tests {
     #[test]
     fn a_date_outside_the_calendar_is_refused_and_named() {
         for outside in ["1989-12-31", "2100-01-01"].map(date) {
-            let message = format!(
-                "{outside} is outside the trading calendar: expected 1990-01-01 to 2099-12-31"
-            );
+            let message = format!("{outside} is outside the trading calendar: expected 1990-01-01 to 2099-12-31");
             assert_eq!(is_session(outside).unwrap_err().to_string(), message);
             assert_eq!(session_index(outside).unwrap_err().to_string(), message);
             assert!(add_sessions(outside, 0).is_err());
@@ -226,18 +217,8 @@ mod tests {
 
     #[test]
     fn sessions_of_reversed_ends_are_none() {
-        assert_eq!(
-            sessions(date("2024-01-05"), date("2024-01-04"))
-                .unwrap()
-                .len(),
-            0
-        );
-        assert_eq!(
-            sessions(date("2024-01-06"), date("2024-01-07"))
-                .unwrap()
-                .len(),
-            0
-        );
+        assert_eq!(sessions(date("2024-01-05"), date("2024-01-04")).unwrap().len(), 0);
+        assert_eq!(sessions(date("2024-01-06"), date("2024-01-07")).unwrap().len(), 0);
         assert_eq!(sessions(LAST_DATE, FIRST_DATE).unwrap().len(), 0);
     }
 

@@ -31,10 +31,7 @@ impl Table {
             }
             index_by_day.push(last);
         }
-        Self {
-            index_by_day,
-            sessions,
-        }
+        Self { index_by_day, sessions }
     }
 
     /// The ordinal of the last session on or before a day counted from 1970-01-01.
@@ -49,16 +46,8 @@ impl Table {
     }
 
     /// The sessions of ordinals from `start` up to, not including, `end`; none where `end` comes first.
-    pub(super) fn between(
-        &self,
-        start: i32,
-        end: i32,
-    ) -> std::iter::Copied<std::slice::Iter<'_, NaiveDate>> {
+    pub(super) fn between(&self, start: i32, end: i32) -> std::iter::Copied<std::slice::Iter<'_, NaiveDate>> {
         let ordinal = |index: i32| usize::try_from(index).unwrap_or(0);
-        self.sessions
-            .get(ordinal(start)..ordinal(end))
-            .unwrap_or_default()
-            .iter()
-            .copied()
+        self.sessions.get(ordinal(start)..ordinal(end)).unwrap_or_default().iter().copied()
     }
 }

@@ -9,9 +9,8 @@ pub(super) fn number(digits: &[u8]) -> i64 {
     let (head, lanes) = digits.as_rchunks::<8>();
     let mut lane = [b'0'; 8];
     lane[8 - head.len()..].copy_from_slice(head);
-    let number = lanes.iter().fold(eight(lane), |number, lane| {
-        number.wrapping_mul(100_000_000).wrapping_add(eight(*lane))
-    });
+    let number =
+        lanes.iter().fold(eight(lane), |number, lane| number.wrapping_mul(100_000_000).wrapping_add(eight(*lane)));
     // 18 digits stay below 10^18.
     number.cast_signed()
 }

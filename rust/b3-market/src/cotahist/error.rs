@@ -65,43 +65,18 @@ impl std::error::Error for Fault {}
 impl Fault {
     /// What stands in the columns of `field`, as far as `line` reaches.
     #[cold]
-    pub(super) fn in_line(
-        file: &str,
-        number: u64,
-        line: &[u8],
-        field: Field,
-        expected: String,
-    ) -> Self {
+    pub(super) fn in_line(file: &str, number: u64, line: &[u8], field: Field, expected: String) -> Self {
         let (first, last) = (field.first, field.last);
-        let found = line
-            .get(first - 1..last.min(line.len()))
-            .unwrap_or_default();
+        let found = line.get(first - 1..last.min(line.len())).unwrap_or_default();
         let found = quoted(found);
-        Self {
-            file: file.to_owned(),
-            line: number,
-            columns: (first, last),
-            field: field.name,
-            found,
-            expected,
-        }
+        Self { file: file.to_owned(), line: number, columns: (first, last), field: field.name, found, expected }
     }
 }
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            file,
-            line,
-            columns: (first, last),
-            field,
-            found,
-            expected,
-        } = self;
-        write!(
-            f,
-            "{file}: line {line}, columns {first}-{last} ({field}): found {found}, expected {expected}"
-        )
+        let Self { file, line, columns: (first, last), field, found, expected } = self;
+        write!(f, "{file}: line {line}, columns {first}-{last} ({field}): found {found}, expected {expected}")
     }
 }
 
@@ -115,11 +90,7 @@ impl From<Fault> for Error {
 fn quoted(bytes: &[u8]) -> String {
     let text = bytes.trim_ascii_end().iter().copied().map(char::from);
     let escaped = text.flat_map(|char| {
-        let (plain, escape) = if char.is_control() {
-            (None, Some(char.escape_default()))
-        } else {
-            (Some(char), None)
-        };
+        let (plain, escape) = if char.is_control() { (None, Some(char.escape_default())) } else { (Some(char), None) };
         plain.into_iter().chain(escape.into_iter().flatten())
     });
     format!("'{}'", escaped.collect::<String>())

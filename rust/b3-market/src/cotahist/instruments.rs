@@ -46,11 +46,7 @@ impl Instruments {
                 let (ticker, forward_term) = (ticker(record)?, forward_term(record)?);
                 let ordinal = self.next_ordinal;
                 self.next_ordinal += 1;
-                let instrument = Instrument {
-                    ticker,
-                    forward_term,
-                    ordinal,
-                };
+                let instrument = Instrument { ticker, forward_term, ordinal };
                 Ok(*unknown.insert(wanted(ticker).then_some(instrument)))
             }
         }
@@ -58,10 +54,7 @@ impl Instruments {
 
     /// Notes that `instrument` traded on `date`; false if that was known.
     pub(super) fn note(&mut self, instrument: Instrument, date: i64) -> bool {
-        let block = self
-            .seen
-            .entry((date, instrument.ordinal / 64))
-            .or_default();
+        let block = self.seen.entry((date, instrument.ordinal / 64)).or_default();
         let bit = 1 << (instrument.ordinal % 64);
         let is_new = *block & bit == 0;
         *block |= bit;
@@ -93,9 +86,7 @@ fn ticker(record: &[u8; RECORD_WIDTH]) -> Result<Ticker, Misplaced> {
 fn forward_term(record: &[u8; RECORD_WIDTH]) -> Result<Option<u16>, Misplaced> {
     match Field::FORWARD_TERM.of(record) {
         b"   " | NO_TERM => Ok(None),
-        term if term.iter().all(u8::is_ascii_digit) => {
-            Ok(u16::try_from(Field::FORWARD_TERM.number(record)).ok())
-        }
+        term if term.iter().all(u8::is_ascii_digit) => Ok(u16::try_from(Field::FORWARD_TERM.number(record)).ok()),
         _ => Err((Field::FORWARD_TERM, "3 digits or blanks".into())),
     }
 }

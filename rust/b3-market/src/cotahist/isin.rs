@@ -28,21 +28,15 @@ impl Isin {
 
     /// The code as text.
     #[must_use]
-    #[expect(
-        clippy::missing_panics_doc,
-        reason = "the only constructor lets in ASCII only"
-    )]
+    #[expect(clippy::missing_panics_doc, reason = "the only constructor lets in ASCII only")]
     pub fn as_str(&self) -> &str {
-        std::str::from_utf8(&self.bytes[..usize::from(self.len)])
-            .expect("only printable ASCII is let in")
+        std::str::from_utf8(&self.bytes[..usize::from(self.len)]).expect("only printable ASCII is let in")
     }
 }
 
 /// Text that CODISI cannot hold.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "invalid ISIN '{found}': expected 1 to 12 printable ASCII characters, such as BRPETRACNPR6"
-)]
+#[error("invalid ISIN '{found}': expected 1 to 12 printable ASCII characters, such as BRPETRACNPR6")]
 pub struct InvalidIsin {
     /// The text as found, with what is not printable ASCII escaped.
     pub found: String,
@@ -52,13 +46,8 @@ impl FromStr for Isin {
     type Err = InvalidIsin;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let invalid = || InvalidIsin {
-            found: text.escape_debug().to_string(),
-        };
-        Self::of_field(text.as_bytes())
-            .ok()
-            .flatten()
-            .ok_or_else(invalid)
+        let invalid = || InvalidIsin { found: text.escape_debug().to_string() };
+        Self::of_field(text.as_bytes()).ok().flatten().ok_or_else(invalid)
     }
 }
 

@@ -20,26 +20,15 @@ pub struct Field {
 
 impl Field {
     const fn text(name: &'static str, first: usize, last: usize) -> Self {
-        Self {
-            name,
-            first,
-            last,
-            numeric: false,
-        }
+        Self { name, first, last, numeric: false }
     }
 
     const fn digits(name: &'static str, first: usize, last: usize) -> Self {
-        Self {
-            name,
-            first,
-            last,
-            numeric: true,
-        }
+        Self { name, first, last, numeric: true }
     }
 
     /// What a record leaves no room for.
-    pub(super) const BEYOND_RECORD: Self =
-        Self::text("beyond the record", RECORD_WIDTH + 1, RECORD_WIDTH + 1);
+    pub(super) const BEYOND_RECORD: Self = Self::text("beyond the record", RECORD_WIDTH + 1, RECORD_WIDTH + 1);
 
     /// How many columns it has.
     #[must_use]
@@ -148,15 +137,12 @@ const GREATEST: [u8; RECORD_WIDTH] = {
 /// is held against the whole layout at a few nanoseconds, whether it is selected or not.
 pub(super) fn is_well_formed(record: &[u8; RECORD_WIDTH]) -> bool {
     let columns = record.iter().zip(&GREATEST);
-    !columns.fold(false, |bad, (byte, greatest)| {
-        bad | (byte.wrapping_sub(b'0') > *greatest)
-    })
+    !columns.fold(false, |bad, (byte, greatest)| bad | (byte.wrapping_sub(b'0') > *greatest))
 }
 
 /// The first numeric field of `record` that holds something else.
 pub(super) fn first_malformed(record: &[u8; RECORD_WIDTH]) -> Option<Field> {
-    let malformed =
-        |field: &Field| field.numeric && !field.of(record).iter().all(u8::is_ascii_digit);
+    let malformed = |field: &Field| field.numeric && !field.of(record).iter().all(u8::is_ascii_digit);
     Field::ALL.iter().copied().find(malformed)
 }
 
@@ -183,11 +169,7 @@ mod tests {
                     let mut record = digits;
                     record[column - 1] = byte;
                     let good = !field.numeric || byte.is_ascii_digit();
-                    assert_eq!(
-                        is_well_formed(&record),
-                        good,
-                        "byte {byte} in column {column}"
-                    );
+                    assert_eq!(is_well_formed(&record), good, "byte {byte} in column {column}");
                     assert_eq!(first_malformed(&record), (!good).then_some(*field));
                 }
             }

@@ -76,12 +76,7 @@ impl Lines {
         let number = self.line.number + 1;
         let text = &self.block[start..start + len];
         let text = text.strip_suffix(b"\r").unwrap_or(text);
-        self.line = Line {
-            number,
-            start,
-            len: text.len(),
-            ended,
-        };
+        self.line = Line { number, start, len: text.len(), ended };
         if text.len() > RECORD_WIDTH {
             return Err(LineError::TooLong);
         }

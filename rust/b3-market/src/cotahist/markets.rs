@@ -40,9 +40,7 @@ impl Markets {
     };
 
     /// Every market.
-    pub const ALL: Self = Self {
-        bits: [u64::MAX; Self::WORDS],
-    };
+    pub const ALL: Self = Self { bits: [u64::MAX; Self::WORDS] };
 
     /// The markets of these codes.
     ///
@@ -52,11 +50,7 @@ impl Markets {
         let mut bits = [0; Self::WORDS];
         for code in codes {
             let (word, bit) =
-                Self::place(code)
-                    .filter(|_| code > 0)
-                    .ok_or_else(|| InvalidMarkets {
-                        found: code.to_string(),
-                    })?;
+                Self::place(code).filter(|_| code > 0).ok_or_else(|| InvalidMarkets { found: code.to_string() })?;
             bits[word] |= bit;
         }
         Ok(Self { bits })
@@ -89,13 +83,8 @@ impl FromStr for Markets {
     type Err = InvalidMarkets;
 
     fn from_str(list: &str) -> Result<Self, Self::Err> {
-        let invalid = |item: &str| InvalidMarkets {
-            found: item.to_owned(),
-        };
-        let codes = list
-            .split(',')
-            .map(str::trim)
-            .map(|item| item.parse().map_err(|_| invalid(item)));
+        let invalid = |item: &str| InvalidMarkets { found: item.to_owned() };
+        let codes = list.split(',').map(str::trim).map(|item| item.parse().map_err(|_| invalid(item)));
         Self::of(codes.collect::<Result<Vec<_>, _>>()?)
     }
 }
@@ -124,17 +113,8 @@ mod tests {
 
     #[test]
     fn what_is_no_market_is_refused_and_named() {
-        for (list, item) in [
-            ("", ""),
-            ("spot", "spot"),
-            ("10,", ""),
-            ("10,0", "0"),
-            ("1000", "1000"),
-            ("-10", "-10"),
-        ] {
-            let message = format!(
-                "invalid market '{item}': expected a TPMERC code from 1 to 999, such as 10 for spot"
-            );
+        for (list, item) in [("", ""), ("spot", "spot"), ("10,", ""), ("10,0", "0"), ("1000", "1000"), ("-10", "-10")] {
+            let message = format!("invalid market '{item}': expected a TPMERC code from 1 to 999, such as 10 for spot");
             assert_eq!(list.parse::<Markets>().unwrap_err().to_string(), message);
         }
     }

@@ -24,11 +24,7 @@ impl NamedLines {
     /// Goes to the next line; false at the end.
     pub(super) fn advance(&mut self) -> Result<bool, Error> {
         self.lines.advance().map_err(|error| match error {
-            LineError::Read(source) => Error::Read {
-                file: self.file.clone(),
-                line: self.lines.number(),
-                source,
-            },
+            LineError::Read(source) => Error::Read { file: self.file.clone(), line: self.lines.number(), source },
             LineError::TooLong => self.fault((Field::BEYOND_RECORD, "the end of the line".into())),
         })
     }
@@ -45,12 +41,7 @@ impl NamedLines {
 
     /// The current line as the quote of `key`.
     pub(super) fn quote_record(&self, key: Key) -> Record<'_> {
-        Record {
-            file: &self.file,
-            line: self.lines.number(),
-            bytes: self.lines.record(),
-            key,
-        }
+        Record { file: &self.file, line: self.lines.number(), bytes: self.lines.record(), key }
     }
 
     /// Whether the current line is short and not ended by a line feed, as the last one of a cut file.

@@ -64,24 +64,18 @@ impl Quote {
 
 fn quote_factor(record: &Record<'_>) -> Result<i64, Error> {
     match record.quote_factor() {
-        0 => Err(record
-            .fault(Field::QUOTE_FACTOR, "a factor of 1 or more")
-            .into()),
+        0 => Err(record.fault(Field::QUOTE_FACTOR, "a factor of 1 or more").into()),
         quote_factor => Ok(quote_factor),
     }
 }
 
 fn price(record: &Record<'_>, field: Field, quote_factor: i64) -> Result<Price, Error> {
-    Price::from_lot(record.number(field), quote_factor)
-        .ok_or_else(|| inexact(record, field, quote_factor).into())
+    Price::from_lot(record.number(field), quote_factor).ok_or_else(|| inexact(record, field, quote_factor).into())
 }
 
 #[cold]
 fn inexact(record: &Record<'_>, field: Field, quote_factor: i64) -> Fault {
-    record.fault(
-        field,
-        format!("a price that quote factor {quote_factor} divides to at most 6 decimals"),
-    )
+    record.fault(field, format!("a price that quote factor {quote_factor} divides to at most 6 decimals"))
 }
 
 fn isin(record: &Record<'_>) -> Result<Option<Isin>, Error> {

@@ -113,10 +113,7 @@ impl Reader {
             selection: Selection::new(options.markets, options.tickers),
             allow_incomplete: options.allow_incomplete,
             expects: Expected::Quotes,
-            summary: Summary {
-                records: 1,
-                ..Summary::default()
-            },
+            summary: Summary { records: 1, ..Summary::default() },
         })
     }
 
@@ -182,10 +179,7 @@ impl Reader {
             }
             (Expected::Quotes, b"99") => self.end_with_trailer().map(|()| None),
             (Expected::Quotes, _) => Err((Field::RECORD_TYPE, "quote 01 or trailer 99".into())),
-            _ => Err((
-                Field::RECORD_TYPE,
-                "the end of the file after trailer 99".into(),
-            )),
+            _ => Err((Field::RECORD_TYPE, "the end of the file after trailer 99".into())),
         }
     }
 
@@ -228,10 +222,7 @@ impl Iterator for Reader {
     type Item = Result<Quote, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let quote = self
-            .next_record()
-            .and_then(|record| record.map(|record| record.quote()).transpose())
-            .transpose();
+        let quote = self.next_record().and_then(|record| record.map(|record| record.quote()).transpose()).transpose();
         if let Some(Err(_)) = quote {
             self.expects = Expected::Nothing;
         }

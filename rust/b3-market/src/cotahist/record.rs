@@ -212,9 +212,7 @@ impl<'r> Record<'r> {
     }
 
     fn text(&self, field: Field) -> Text<'r> {
-        Text {
-            bytes: self.field(field).trim_ascii_end(),
-        }
+        Text { bytes: self.field(field).trim_ascii_end() }
     }
 
     #[cold]
@@ -241,8 +239,6 @@ impl<'r> Text<'r> {
 impl fmt::Display for Text<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         use fmt::Write as _;
-        self.bytes
-            .iter()
-            .try_for_each(|byte| f.write_char(char::from(*byte)))
+        self.bytes.iter().try_for_each(|byte| f.write_char(char::from(*byte)))
     }
 }

@@ -23,12 +23,7 @@ pub(super) struct Selection {
 
 impl Selection {
     pub(super) fn new(markets: Markets, tickers: Option<BTreeSet<Ticker>>) -> Self {
-        Self {
-            markets,
-            tickers,
-            instruments: Instruments::default(),
-            last_date: (0, NaiveDate::MIN),
-        }
+        Self { markets, tickers, instruments: Instruments::default(), last_date: (0, NaiveDate::MIN) }
     }
 
     /// The key of `record` if it was asked for; no key comes twice.
@@ -50,12 +45,7 @@ impl Selection {
         if !self.instruments.note(instrument, yyyymmdd) {
             return Err(repeated());
         }
-        Ok(Some(Key {
-            trade_date,
-            ticker: instrument.ticker,
-            market,
-            forward_term: instrument.forward_term,
-        }))
+        Ok(Some(Key { trade_date, ticker: instrument.ticker, market, forward_term: instrument.forward_term }))
     }
 
     /// The trade date, as digits and as a date.

@@ -39,10 +39,7 @@ impl fmt::Display for Incomplete {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Miscounted { stated, found } => {
-                write!(
-                    f,
-                    "the trailer counts {stated} records, the file holds {found}"
-                )
+                write!(f, "the trailer counts {stated} records, the file holds {found}")
             }
             Self::NoTrailer { found } => {
                 write!(f, "the file ends without a trailer after {found} records")

@@ -132,32 +132,19 @@ mod tests {
             "raw_rejected/trade_date=2024-01-02/cotahist.parquet",
             "trade_date=2024-01-02/cotahist.parquet",
         ] {
-            let message = format!(
-                "'{key}' is not an object key of the form raw/trade_date=YYYY-MM-DD/<source>.parquet"
-            );
+            let message =
+                format!("'{key}' is not an object key of the form raw/trade_date=YYYY-MM-DD/<source>.parquet");
             assert_eq!(key.parse::<RawKey>().unwrap_err().to_string(), message);
         }
     }
 
     #[test]
     fn each_kind_of_key_has_its_own_folder() {
-        let rejected: RejectedKey = "raw_rejected/trade_date=2024-01-02/yahoo.parquet"
-            .parse()
-            .unwrap();
-        assert_eq!(
-            rejected.to_string(),
-            "raw_rejected/trade_date=2024-01-02/yahoo.parquet"
-        );
+        let rejected: RejectedKey = "raw_rejected/trade_date=2024-01-02/yahoo.parquet".parse().unwrap();
+        assert_eq!(rejected.to_string(), "raw_rejected/trade_date=2024-01-02/yahoo.parquet");
         let actions: ActionsKey = "actions/ex_date=2024-01-02/yahoo.parquet".parse().unwrap();
-        assert_eq!(
-            actions.to_string(),
-            "actions/ex_date=2024-01-02/yahoo.parquet"
-        );
-        assert!(
-            "actions/trade_date=2024-01-02/yahoo.parquet"
-                .parse::<ActionsKey>()
-                .is_err()
-        );
+        assert_eq!(actions.to_string(), "actions/ex_date=2024-01-02/yahoo.parquet");
+        assert!("actions/trade_date=2024-01-02/yahoo.parquet".parse::<ActionsKey>().is_err());
     }
 
     proptest! {

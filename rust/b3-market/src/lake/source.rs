@@ -38,13 +38,7 @@ pub struct UnknownSource {
 
 impl Source {
     /// Every source, the one that wins first.
-    pub const ALL: [Self; 5] = [
-        Self::Cotahist,
-        Self::Yahoo,
-        Self::Yahoo1h,
-        Self::Yahoo5m,
-        Self::Yahoo1m,
-    ];
+    pub const ALL: [Self; 5] = [Self::Cotahist, Self::Yahoo, Self::Yahoo1h, Self::Yahoo5m, Self::Yahoo1m];
 
     /// The name in object keys and in the column `source`.
     #[must_use]
@@ -70,9 +64,7 @@ impl FromStr for Source {
 
     fn from_str(name: &str) -> Result<Self, Self::Err> {
         let named = Self::ALL.into_iter().find(|source| source.as_str() == name);
-        named.ok_or_else(|| UnknownSource {
-            found: name.to_owned(),
-        })
+        named.ok_or_else(|| UnknownSource { found: name.to_owned() })
     }
 }
 
@@ -92,16 +84,12 @@ mod tests {
             assert_eq!(source.to_string().parse(), Ok(source));
         }
         assert!(Source::ALL.is_sorted());
-        assert_eq!(
-            Source::ALL.map(Source::is_intraday),
-            [false, false, true, true, true]
-        );
+        assert_eq!(Source::ALL.map(Source::is_intraday), [false, false, true, true, true]);
     }
 
     #[test]
     fn an_unknown_source_is_named() {
-        let message =
-            "unknown source 'Yahoo': expected cotahist, yahoo, yahoo-1h, yahoo-5m or yahoo-1m";
+        let message = "unknown source 'Yahoo': expected cotahist, yahoo, yahoo-1h, yahoo-5m or yahoo-1m";
         assert_eq!("Yahoo".parse::<Source>().unwrap_err().to_string(), message);
     }
 }

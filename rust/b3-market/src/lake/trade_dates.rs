@@ -78,15 +78,11 @@ impl TradeDates {
 
     /// The first and last date of each item of the list, in order.
     fn items(&self) -> Vec<(NaiveDate, NaiveDate)> {
-        let (sessions, alone): (Vec<_>, Vec<_>) = self
-            .iter()
-            .partition(|date| calendar::is_session(*date) == Ok(true));
+        let (sessions, alone): (Vec<_>, Vec<_>) = self.iter().partition(|date| calendar::is_session(*date) == Ok(true));
         let ranges = sessions
             .chunk_by(|before, date| calendar::add_sessions(*before, 1).as_ref() == Ok(date))
             .map(|run| (run[0], run[run.len() - 1]));
-        let mut items: Vec<_> = ranges
-            .chain(alone.iter().map(|date| (*date, *date)))
-            .collect();
+        let mut items: Vec<_> = ranges.chain(alone.iter().map(|date| (*date, *date))).collect();
         items.sort_unstable();
         items
     }
@@ -123,12 +119,8 @@ impl FromStr for TradeDates {
 }
 
 fn date_of(text: &str) -> Result<NaiveDate, InvalidTradeDates> {
-    plain_date(text).ok_or_else(|| {
-        invalid(
-            text,
-            "dates YYYY-MM-DD and ranges YYYY-MM-DD..YYYY-MM-DD, separated by commas",
-        )
-    })
+    plain_date(text)
+        .ok_or_else(|| invalid(text, "dates YYYY-MM-DD and ranges YYYY-MM-DD..YYYY-MM-DD, separated by commas"))
 }
 
 fn sessions_of_range(
@@ -137,13 +129,10 @@ fn sessions_of_range(
     to: NaiveDate,
 ) -> Result<impl Iterator<Item = NaiveDate>, InvalidTradeDates> {
     if to < from {
-        return Err(invalid(
-            item,
-            "a range that ends on or after its first date",
-        ));
+        return Err(invalid(item, "a range that ends on or after its first date"));
     }
-    let sessions = calendar::sessions(from, to)
-        .map_err(|_| invalid(item, "a range between 1990-01-01 and 2099-12-31"))?;
+    let sessions =
+        calendar::sessions(from, to).map_err(|_| invalid(item, "a range between 1990-01-01 and 2099-12-31"))?;
     if sessions.len() == 0 {
         return Err(invalid(item, "a range that holds a session of B3"));
     }
@@ -151,10 +140,7 @@ fn sessions_of_range(
 }
 
 fn invalid(found: &str, expected: &'static str) -> InvalidTradeDates {
-    InvalidTradeDates {
-        found: found.to_owned(),
-        expected,
-    }
+    InvalidTradeDates { found: found.to_owned(), expected }
 }
 
 impl Extend<NaiveDate> for TradeDates {
@@ -165,9 +151,7 @@ impl Extend<NaiveDate> for TradeDates {
 
 impl FromIterator<NaiveDate> for TradeDates {
     fn from_iter<I: IntoIterator<Item = NaiveDate>>(dates: I) -> Self {
-        Self {
-            dates: dates.into_iter().collect(),
-        }
+        Self { dates: dates.into_iter().collect() }
     }
 }
 
@@ -191,10 +175,7 @@ mod tests {
 
     #[test]
     fn a_range_joins_sessions_over_weekends_and_holidays() {
-        assert_eq!(
-            written("2024-02-08,2024-02-09,2024-02-14,2024-02-15"),
-            "2024-02-08..2024-02-15"
-        );
+        assert_eq!(written("2024-02-08,2024-02-09,2024-02-14,2024-02-15"), "2024-02-08..2024-02-15");
         assert_eq!(written("2023-12-28,2024-01-02"), "2023-12-28..2024-01-02");
         assert_eq!(written("2024-02-08,2024-02-14"), "2024-02-08,2024-02-14");
         assert_eq!(written("2024-01-02..2024-01-02, 2024-01-02"), "2024-01-02");
@@ -202,10 +183,7 @@ mod tests {
 
     #[test]
     fn a_date_without_a_session_stands_alone_and_cuts_no_range() {
-        assert_eq!(
-            written("2024-02-09,2024-02-12,2024-02-14"),
-            "2024-02-09..2024-02-14,2024-02-12"
-        );
+        assert_eq!(written("2024-02-09,2024-02-12,2024-02-14"), "2024-02-09..2024-02-14,2024-02-12");
         assert_eq!(written("1985-01-02,2101-01-02"), "1985-01-02,2101-01-02");
     }
 
@@ -217,27 +195,12 @@ mod tests {
             ("2024-01-02,all", "all", "dates YYYY-MM-DD and ranges"),
             ("2024-1-2", "2024-1-2", "dates YYYY-MM-DD and ranges"),
             ("2024-01-02..", "", "dates YYYY-MM-DD and ranges"),
-            (
-                "2024-01-05..2024-01-02",
-                "2024-01-05..2024-01-02",
-                "ends on or after",
-            ),
-            (
-                "2024-01-06..2024-01-07",
-                "2024-01-06..2024-01-07",
-                "holds a session",
-            ),
-            (
-                "1985-01-02..2024-01-02",
-                "1985-01-02..2024-01-02",
-                "between 1990-01-01",
-            ),
+            ("2024-01-05..2024-01-02", "2024-01-05..2024-01-02", "ends on or after"),
+            ("2024-01-06..2024-01-07", "2024-01-06..2024-01-07", "holds a session"),
+            ("1985-01-02..2024-01-02", "1985-01-02..2024-01-02", "between 1990-01-01"),
         ] {
             let message = list.parse::<TradeDates>().unwrap_err().to_string();
-            assert!(
-                message.starts_with(&format!("invalid trade dates '{item}': expected ")),
-                "{message}"
-            );
+            assert!(message.starts_with(&format!("invalid trade dates '{item}': expected ")), "{message}");
             assert!(message.contains(expected), "{message}");
         }
     }

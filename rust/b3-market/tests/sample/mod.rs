@@ -34,11 +34,7 @@ pub(crate) fn quote(changes: &[(Field, &str)]) -> Vec<u8> {
     assert_eq!(record.len(), RECORD_WIDTH);
     for (field, value) in changes {
         let width = field.width();
-        let padded = if field.numeric {
-            format!("{value:0>width$}")
-        } else {
-            format!("{value:<width$}")
-        };
+        let padded = if field.numeric { format!("{value:0>width$}") } else { format!("{value:<width$}") };
         assert_eq!(padded.len(), width, "{} does not fit {value}", field.name);
         record[field.first - 1..field.last].copy_from_slice(padded.as_bytes());
     }
