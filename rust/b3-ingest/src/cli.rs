@@ -50,7 +50,7 @@ pub struct LogArgs {
 /// Where and how to write; the same for every source.
 #[derive(Debug, Clone, Args)]
 pub struct DestArgs {
-    /// The lake's root: a directory or s3://bucket/prefix; objects go under <DEST>/raw/
+    /// The lake's root: a directory, or `s3://bucket/prefix`; objects go under `<DEST>/raw/`
     #[arg(long, value_name = "DEST", help_heading = "Destination")]
     pub dest: String,
     /// An S3-compatible store's address; credentials and region come from the usual AWS environment
@@ -117,7 +117,7 @@ pub const B3_BASE_URL: &str = "https://bvmf.bmfbovespa.com.br/InstDados/SerHist"
 /// `b3-ingest reconcile`
 #[derive(Debug, Clone, Args)]
 pub struct ReconcileArgs {
-    /// The lake's root: a directory or s3://bucket/prefix
+    /// The lake's root: a directory, or `s3://bucket/prefix`
     #[arg(long, value_name = "DEST")]
     pub dest: String,
     /// An S3-compatible store's address

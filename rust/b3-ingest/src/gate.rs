@@ -55,7 +55,8 @@ fn flaw_of(bar: &Bar) -> Option<String> {
     if let Some((name, price)) = prices.iter().find(|(_, price)| price.unscaled() <= 0) {
         return Some(format!("{name} {price} is not positive"));
     }
-    let above = |name: &str, price: Price| (price > bar.high).then(|| format!("{name} {price} above high {}", bar.high));
+    let above =
+        |name: &str, price: Price| (price > bar.high).then(|| format!("{name} {price} above high {}", bar.high));
     let below = |name: &str, price: Price| (price < bar.low).then(|| format!("{name} {price} below low {}", bar.low));
     above("low", bar.low)
         .or_else(|| above("open", bar.open))

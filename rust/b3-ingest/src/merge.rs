@@ -38,7 +38,7 @@ pub fn merge(old: &[Bar], new: &[Bar], policy: &Policy) -> Vec<Bar> {
 pub fn merge_rejected(old: Vec<RejectedBar>, new: &[RejectedBar], policy: &Policy) -> Vec<RejectedBar> {
     let kept = |bar: &RejectedBar| !policy.replace && !policy.scope.covers(bar.ticker, bar.market);
     let mut rows: Vec<RejectedBar> = old.into_iter().filter(kept).chain(new.iter().cloned()).collect();
-    rows.sort_by(|a, b| (a.ticker, a.bar_start, a.market).cmp(&(b.ticker, b.bar_start, b.market)));
+    rows.sort_by_key(|bar| (bar.ticker, bar.bar_start, bar.market));
     rows
 }
 

@@ -1,14 +1,16 @@
 //! How far a run is: a bar on a terminal, a line of log now and then elsewhere.
 
 use std::io::{IsTerminal, Read, Seek};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::sync::{LazyLock, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+/// How long a run is silent where there is no terminal.
+const BETWEEN_LINES: Duration = Duration::from_secs(5);
+
 /// Where bars are drawn; log lines go above them.
-static BARS: std::sync::LazyLock<MultiProgress> =
-    std::sync::LazyLock::new(|| MultiProgress::with_draw_target(ProgressDrawTarget::stderr()));
+static BARS: LazyLock<MultiProgress> = LazyLock::new(|| MultiProgress::with_draw_target(ProgressDrawTarget::stderr()));
 
 /// The bars on the terminal, so that log lines can be written without tearing them.
 #[must_use]
@@ -22,7 +24,7 @@ pub struct Progress {
     bar: ProgressBar,
     what: &'static str,
     quiet: bool,
-    tenths_told: AtomicU64,
+    told: Mutex<Instant>,
 }
 
 impl Progress {
@@ -48,7 +50,7 @@ impl Progress {
         bar.set_style(ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()));
         bar.set_prefix(what);
         bar.enable_steady_tick(Duration::from_millis(200));
-        Self { bar, what, quiet, tenths_told: AtomicU64::new(0) }
+        Self { bar, what, quiet, told: Mutex::new(Instant::now()) }
     }
 
     /// One piece is done; `now` says which.
@@ -60,11 +62,13 @@ impl Progress {
     /// `amount` pieces or bytes are done.
     pub fn advance(&self, amount: u64) {
         self.bar.inc(amount);
-        let (done, all) = (self.bar.position(), self.bar.length().unwrap_or(0));
-        let tenths = (done * 10).checked_div(all).unwrap_or(0);
-        let told = self.tenths_told.fetch_max(tenths, Ordering::Relaxed);
-        if self.bar.is_hidden() && !self.quiet && tenths > told {
-            tracing::info!(done, of = all, what = self.what, "progress");
+        if !self.bar.is_hidden() || self.quiet {
+            return;
+        }
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        if told.elapsed() >= BETWEEN_LINES {
+            *told = Instant::now();
+            tracing::info!(done = self.bar.position(), of = self.bar.length(), what = self.what, "progress");
         }
     }
 

@@ -90,7 +90,9 @@ impl Entry {
     pub(super) fn complete(&self, part: &Part) -> Result<(), IngestError> {
         part.file.sync_all().map_err(|error| IngestError::file(&self.part, error))?;
         match fs::remove_file(&self.whole_validator) {
-            Err(error) if error.kind() != ErrorKind::NotFound => return Err(IngestError::file(&self.whole_validator, error)),
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                return Err(IngestError::file(&self.whole_validator, error));
+            }
             _ => {}
         }
         fs::rename(&self.part, &self.whole).map_err(|error| IngestError::file(&self.whole, error))?;

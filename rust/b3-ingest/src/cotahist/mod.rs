@@ -92,7 +92,13 @@ fn policy(args: &CotahistArgs, contents: &Contents, wanted: &BTreeSet<Ticker>) -
     Policy { source: Source::Cotahist, scope, replace: args.dest.replace, force: args.dest.force }
 }
 
-fn warn(path: &std::path::Path, args: &CotahistArgs, contents: &Contents, wanted: &BTreeSet<Ticker>, report: &mut Report) {
+fn warn(
+    path: &std::path::Path,
+    args: &CotahistArgs,
+    contents: &Contents,
+    wanted: &BTreeSet<Ticker>,
+    report: &mut Report,
+) {
     let file = path.display();
     if let Some(incomplete) = contents.incomplete {
         report.warn(format!("{file}: {incomplete}; what is there was read and merged"));

@@ -135,20 +135,22 @@ mod tests {
     fn any_bar() -> impl Strategy<Value = Bar> {
         let paper = ("[A-Z]{4}[0-9]{1,2}", any::<i16>(), any::<Option<u16>>());
         let amounts = any::<[i64; 7]>();
-        (paper, amounts).prop_map(|((ticker, market, forward_term), [open, high, low, close, volume, turnover, trades])| Bar {
-            ticker: ticker.parse().unwrap(),
-            bar_start: None,
-            open: Price::from_unscaled(open),
-            high: Price::from_unscaled(high),
-            low: Price::from_unscaled(low),
-            close: Price::from_unscaled(close),
-            volume,
-            turnover: Some(Money::from_cents(turnover)),
-            trades: Some(trades),
-            isin: Some("BRPETRACNPR6".parse().unwrap()),
-            market: Some(market),
-            forward_term,
-        })
+        (paper, amounts).prop_map(
+            |((ticker, market, forward_term), [open, high, low, close, volume, turnover, trades])| Bar {
+                ticker: ticker.parse().unwrap(),
+                bar_start: None,
+                open: Price::from_unscaled(open),
+                high: Price::from_unscaled(high),
+                low: Price::from_unscaled(low),
+                close: Price::from_unscaled(close),
+                volume,
+                turnover: Some(Money::from_cents(turnover)),
+                trades: Some(trades),
+                isin: Some("BRPETRACNPR6".parse().unwrap()),
+                market: Some(market),
+                forward_term,
+            },
+        )
     }
 
     proptest! {

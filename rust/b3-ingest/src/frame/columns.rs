@@ -4,8 +4,8 @@ use b3_market::cotahist::Isin;
 use b3_market::lake::Source;
 use b3_market::{Money, Price};
 use polars::prelude::{
-    Column, DataFrame, Int16Chunked, Int64Chunked, Int128Chunked, IntoColumn, NewChunkedArray, PlSmallStr, PolarsResult,
-    StringChunked, TimeUnit, TimeZone,
+    Column, DataFrame, Int16Chunked, Int64Chunked, Int128Chunked, IntoColumn, NewChunkedArray, PlSmallStr,
+    PolarsResult, StringChunked, TimeUnit, TimeZone,
 };
 
 use crate::bar::{Bar, RejectedBar};

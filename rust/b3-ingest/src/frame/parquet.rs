@@ -3,7 +3,9 @@
 use std::io::Cursor;
 
 use bytes::Bytes;
-use polars::prelude::{DataFrame, ParallelStrategy, ParquetReader, ParquetWriter, PolarsResult, Schema, SerReader};
+use polars::prelude::{
+    DataFrame, DataType, ParallelStrategy, ParquetReader, ParquetWriter, PolarsResult, Schema, SerReader,
+};
 
 use crate::error::IngestError;
 
@@ -35,10 +37,22 @@ pub fn decode(object: &str, bytes: Bytes, schema: &Schema) -> Result<DataFrame, 
         .map_err(|error| wrong(format!("not a readable Parquet file: {error}")))?;
     for (name, expected) in schema.iter() {
         match frame.schema().get(name) {
-            Some(found) if found == expected => {}
-            Some(found) => return Err(wrong(format!("column {name} is {found}, expected {expected}"))),
-            None => return Err(wrong(format!("column {name} is missing, expected {expected}"))),
+            Some(found) if same_type(found, expected) => {}
+            Some(found) => {
+                return Err(wrong(format!("column {name} is {found}, expected {expected}")));
+            }
+            None => {
+                return Err(wrong(format!("column {name} is missing, expected {expected}")));
+            }
         }
     }
     frame.select(schema.iter_names().cloned()).map_err(|error| wrong(error.to_string()))
+}
+
+/// Parquet knows instants, not zones: whoever reads one names UTC in its own way.
+fn same_type(found: &DataType, expected: &DataType) -> bool {
+    match (found, expected) {
+        (DataType::Datetime(found, Some(_)), DataType::Datetime(expected, Some(_))) => found == expected,
+        _ => found == expected,
+    }
 }

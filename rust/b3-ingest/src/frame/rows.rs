@@ -40,7 +40,7 @@ pub fn rejected_of_frame(object: &str, frame: &DataFrame) -> Result<Vec<Rejected
     let mut rows = rows_of_frame(object, frame)?;
     let reasons = Text::of(object, frame, "reason")?;
     for (row, values) in rows.iter_mut().enumerate() {
-        values.reason = reasons.get(row).unwrap_or_default().to_owned();
+        reasons.get(row).unwrap_or_default().clone_into(&mut values.reason);
     }
     Ok(rows)
 }
@@ -101,7 +101,10 @@ fn integers(object: &str, frame: &DataFrame, column: &'static str) -> Result<Vec
         _ => values.i64().map(narrowed::<Int64Type>),
     }
     .map_err(|error| unreadable(object, &error))?
-    .ok_or_else(|| IngestError::Parquet { object: object.to_owned(), reason: format!("column {column} overflows 64 bits") })
+    .ok_or_else(|| IngestError::Parquet {
+        object: object.to_owned(),
+        reason: format!("column {column} overflows 64 bits"),
+    })
 }
 
 /// The values as 64 bits, or `None` if one does not fit.

@@ -77,7 +77,9 @@ impl Comparison {
     pub(super) fn sort(&mut self) {
         let rank = |difference: &Difference| (difference.relative(), difference.absolute());
         self.differences.sort_by(|a, b| {
-            rank(b).cmp(&rank(a)).then_with(|| (a.trade_date, a.ticker, a.field).cmp(&(b.trade_date, b.ticker, b.field)))
+            rank(b)
+                .cmp(&rank(a))
+                .then_with(|| (a.trade_date, a.ticker, a.field).cmp(&(b.trade_date, b.ticker, b.field)))
         });
     }
 }
@@ -88,7 +90,8 @@ fn differences(
     bar: &Bar,
     tolerance: Tolerance,
 ) -> impl Iterator<Item = Difference> + use<> {
-    let price = |field, of: fn(&Bar) -> Price| (field, Decimal::from(of(quote)), Decimal::from(of(bar)), tolerance.price);
+    let price =
+        |field, of: fn(&Bar) -> Price| (field, Decimal::from(of(quote)), Decimal::from(of(bar)), tolerance.price);
     let volume = Decimal::from(quote.volume);
     let fields = [
         price("open", |bar| bar.open),
@@ -145,7 +148,8 @@ mod tests {
     fn the_worst_relative_difference_comes_first() {
         let official = [bar("PETR4", "36.10", 1_000), bar("VALE3", "60.00", 1_000)];
         let comparison = compared(&official, &[bar("PETR4", "3610.00", 1_000), bar("VALE3", "61.00", 2_000)]);
-        let found: Vec<_> = comparison.differences.iter().map(|found| (found.ticker.to_string(), found.field)).collect();
+        let found: Vec<_> =
+            comparison.differences.iter().map(|found| (found.ticker.to_string(), found.field)).collect();
         assert_eq!(found[..4].iter().map(|(ticker, _)| ticker.as_str()).collect::<Vec<_>>(), ["PETR4"; 4]);
         assert_eq!(found[4], ("VALE3".to_owned(), "volume"));
         assert_eq!(comparison.differences[0].relative(), Decimal::from(99));

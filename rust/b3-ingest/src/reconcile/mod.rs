@@ -28,7 +28,9 @@ pub async fn run(args: &ReconcileArgs, quiet: bool) -> Result<bool, IngestError>
     let days = args.from.iter_days().take_while(|day| *day <= args.to);
     let progress = Progress::start(days.clone().count() as u64, "dates", quiet);
     for day in days {
-        if let (Some(official), Some(other)) = (bars(&lake, day, Source::Cotahist).await?, bars(&lake, day, Source::Yahoo).await?) {
+        if let (Some(official), Some(other)) =
+            (bars(&lake, day, Source::Cotahist).await?, bars(&lake, day, Source::Yahoo).await?)
+        {
             comparison.add(day, &wanted(official, args), &wanted(other, args), tolerance);
         }
         progress.step(&day.to_string());
@@ -44,7 +46,9 @@ pub async fn run(args: &ReconcileArgs, quiet: bool) -> Result<bool, IngestError>
 
 async fn bars(lake: &Lake, trade_date: NaiveDate, source: Source) -> Result<Option<Vec<Bar>>, IngestError> {
     let key = RawKey { trade_date, source }.to_string();
-    let Some(bytes) = lake.read(&key).await? else { return Ok(None) };
+    let Some(bytes) = lake.read(&key).await? else {
+        return Ok(None);
+    };
     let object = lake.name(&key);
     bars_of_frame(&object, &decode(&object, bytes, &raw_schema())?).map(Some)
 }

@@ -4,8 +4,8 @@ use std::fmt::Write;
 
 use chrono::NaiveDate;
 use polars::prelude::{
-    Column, DataFrame, Float64Chunked, Int32Chunked, Int128Chunked, IntoColumn, NewChunkedArray, PlSmallStr, PolarsResult,
-    StringChunked,
+    Column, DataFrame, Float64Chunked, Int32Chunked, Int128Chunked, IntoColumn, NewChunkedArray, PlSmallStr,
+    PolarsResult, StringChunked,
 };
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
@@ -25,7 +25,9 @@ pub(super) fn parquet(object: &str, comparison: &Comparison) -> Result<Vec<u8>, 
 }
 
 fn frame(rows: &[Difference]) -> PolarsResult<DataFrame> {
-    let text = |name: &'static str, values: Vec<&str>| StringChunked::from_slice(PlSmallStr::from_static(name), &values).into_column();
+    let text = |name: &'static str, values: Vec<&str>| {
+        StringChunked::from_slice(PlSmallStr::from_static(name), &values).into_column()
+    };
     let dates: Vec<i32> = rows.iter().map(|row| row.trade_date.to_epoch_days()).collect();
     let relative = rows.iter().map(|row| row.relative().to_f64());
     DataFrame::new(

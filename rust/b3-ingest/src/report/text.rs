@@ -16,7 +16,12 @@ impl Report {
             let count = self.totals.get(&status).copied().unwrap_or(0);
             let detail = match status {
                 Status::Written if count > 0 => {
-                    format!("  in {}, {} rows, {}", counted(self.objects, "object"), grouped(self.rows), size(self.bytes))
+                    format!(
+                        "  in {}, {} rows, {}",
+                        counted(self.objects, "object"),
+                        grouped(self.rows),
+                        size(self.bytes)
+                    )
                 }
                 Status::Rejected if self.rejected_rows > 0 => {
                     format!("  {} in raw_rejected/", counted(self.rejected_rows, "row"))
@@ -45,7 +50,8 @@ impl Report {
         let mut notable: Vec<&Outcome> = self.notable.iter().collect();
         notable.sort_by_key(|outcome| std::cmp::Reverse(outcome.status));
         // One reason shared by a whole session is one line.
-        for group in notable.chunk_by(|a, b| (a.status, a.trade_date, &a.reason) == (b.status, b.trade_date, &b.reason)) {
+        for group in notable.chunk_by(|a, b| (a.status, a.trade_date, &a.reason) == (b.status, b.trade_date, &b.reason))
+        {
             let Some(first) = group.first() else { continue };
             let who = if group.len() == 1 { first.ticker.to_string() } else { counted(group.len(), "ticker") };
             let status = format!("{:?}", first.status).to_lowercase();

@@ -30,9 +30,7 @@ impl LocalLake {
         let raw = self.root.join("raw");
         fs::create_dir_all(&raw).map_err(|error| IngestError::file(&raw, error))?;
         let trial = raw.join(format!(".b3-ingest-{}.tmp", std::process::id()));
-        File::create(&trial)
-            .and_then(|_| fs::remove_file(&trial))
-            .map_err(|error| IngestError::file(&raw, error))
+        File::create(&trial).and_then(|_| fs::remove_file(&trial)).map_err(|error| IngestError::file(&raw, error))
     }
 
     pub(super) async fn find(&self, key: &str) -> Result<Option<Found>, IngestError> {
@@ -51,10 +49,8 @@ impl LocalLake {
             Condition::Absent => None,
             Condition::Version(version) => Some(version.to_owned()),
         };
-        blocking(move || {
-            replace(&path, &bytes, expected.as_deref()).map_err(|error| IngestError::file(path, error))
-        })
-        .await
+        blocking(move || replace(&path, &bytes, expected.as_deref()).map_err(|error| IngestError::file(path, error)))
+            .await
     }
 }
 

@@ -84,11 +84,14 @@ impl Lake {
         let store = match dest.split_once("://") {
             Some(("s3", path)) => Store::S3(S3Lake::open(path, endpoint_url).await?),
             Some((scheme, _)) => {
-                let reason = format!("--dest '{dest}': unknown scheme '{scheme}', expected s3://bucket/prefix or a directory");
+                let reason =
+                    format!("--dest '{dest}': unknown scheme '{scheme}', expected s3://bucket/prefix or a directory");
                 return Err(IngestError::Argument(reason));
             }
             None if dest.is_empty() => {
-                return Err(IngestError::Argument("--dest is empty, expected s3://bucket/prefix or a directory".into()));
+                return Err(IngestError::Argument(
+                    "--dest is empty, expected s3://bucket/prefix or a directory".into(),
+                ));
             }
             None => Store::Local(LocalLake::at(dest)),
         };
@@ -146,7 +149,9 @@ impl Lake {
         };
         let fresh = Bytes::from(fresh);
         match self.look(key, &fresh).await? {
-            Look::Same => return Ok((Update::Unchanged { bytes: fresh.len() as u64 }, None)),
+            Look::Same => {
+                return Ok((Update::Unchanged { bytes: fresh.len() as u64 }, None));
+            }
             Look::Absent => {
                 if let Put::Done = self.put(key, &fresh, Condition::Absent).await? {
                     return Ok((Update::Written { bytes: fresh.len() as u64 }, Some(note)));
@@ -184,10 +189,14 @@ impl Lake {
             tried = Some(new);
             tokio::time::sleep(pause_after(race)).await;
         }
-        Err(IngestError::Store { object: self.name(key), reason: format!("{MOST_RACES} other writers were first, each time") })
+        Err(IngestError::Store {
+            object: self.name(key),
+            reason: format!("{MOST_RACES} other writers were first, each time"),
+        })
     }
 
     async fn find(&self, key: &str) -> Result<Option<Found>, IngestError> {
+        tracing::trace!(key, "read");
         match &*self.store {
             Store::Local(lake) => lake.find(key).await,
             Store::S3(lake) => lake.find(key).await,
@@ -195,6 +204,7 @@ impl Lake {
     }
 
     async fn look(&self, key: &str, wanted: &Bytes) -> Result<Look, IngestError> {
+        tracing::trace!(key, "look");
         match &*self.store {
             Store::Local(lake) => lake.look(key, wanted).await,
             Store::S3(lake) => lake.look(key, wanted).await,
@@ -202,6 +212,7 @@ impl Lake {
     }
 
     async fn put(&self, key: &str, bytes: &Bytes, condition: Condition<'_>) -> Result<Put, IngestError> {
+        tracing::trace!(key, bytes = bytes.len(), "put");
         match &*self.store {
             Store::Local(lake) => lake.put(key, bytes, condition).await,
             Store::S3(lake) => lake.put(key, bytes, condition).await,
@@ -245,5 +256,5 @@ fn pause_after(race: u32) -> Duration {
 
 /// The SHA-256 of an object's content in hexadecimal, as kept in the object's metadata.
 fn content_hash(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    format!("{:x}", Sha256::digest(bytes))
 }

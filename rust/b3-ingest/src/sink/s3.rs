@@ -32,7 +32,9 @@ impl S3Lake {
     pub(super) async fn open(path: &str, endpoint_url: Option<&str>) -> Result<Self, IngestError> {
         let (bucket, prefix) = path.split_once('/').unwrap_or((path, ""));
         if bucket.is_empty() {
-            return Err(IngestError::Argument(format!("--dest 's3://{path}' names no bucket, expected s3://bucket/prefix")));
+            return Err(IngestError::Argument(format!(
+                "--dest 's3://{path}' names no bucket, expected s3://bucket/prefix"
+            )));
         }
         let prefix = prefix.trim_matches('/');
         let prefix = if prefix.is_empty() { String::new() } else { format!("{prefix}/") };
@@ -57,7 +59,9 @@ impl S3Lake {
                     Ok(found) => return Ok(Some(found)),
                     Err(reason) => broken = reason,
                 },
-                Err(error) if status_of(&error) == Some(404) && error.code() != Some("NoSuchBucket") => return Ok(None),
+                Err(error) if status_of(&error) == Some(404) && error.code() != Some("NoSuchBucket") => {
+                    return Ok(None);
+                }
                 Err(error) => return Err(self.failed(key, &error)),
             }
             tracing::debug!(key, attempt, reason = broken, "the body of an object broke off");
@@ -108,9 +112,11 @@ impl S3Lake {
     where
         E: ProvideErrorMetadata + Error + 'static,
     {
-        let reason = match (error.code(), error.message()) {
-            (Some(code), Some(message)) => format!("{code}: {message}"),
-            (Some(code), None) => code.to_owned(),
+        let reason = match (error.code(), error.message(), status_of(error)) {
+            (Some(code), Some(message), _) => format!("{code}: {message}"),
+            (Some(code), None, _) => code.to_owned(),
+            // The answer to a HEAD has no body to say more.
+            (None, _, Some(status)) => format!("the store answered HTTP {status}"),
             _ => chain_of(error),
         };
         IngestError::Store { object: self.name(key), reason }

@@ -21,7 +21,7 @@ pub(super) async fn connect(endpoint_url: Option<&str>) -> Client {
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(Duration::from_secs(5))
         .read_timeout(Duration::from_secs(15))
-        .operation_attempt_timeout(Duration::from_secs(120))
+        .operation_attempt_timeout(Duration::from_mins(2))
         .build();
     let retries = RetryConfig::standard().with_max_attempts(MOST_ATTEMPTS).with_max_backoff(Duration::from_secs(5));
     let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())

@@ -10,7 +10,7 @@ use super::{Condition, Put, content_hash};
 use crate::error::IngestError;
 
 /// Small enough to be sent again cheaply; S3 takes up to 10,000 parts of at least 5 MiB.
-pub(super) const PART_SIZE: usize = 16 * 1024 * 1024;
+pub(super) const PART_SIZE: usize = 8 * 1024 * 1024;
 
 /// Parts on their way at once.
 const PARTS_AT_ONCE: usize = 4;

@@ -54,7 +54,9 @@ impl Lake {
     /// Ticker and reason of each rejected row of a date.
     pub(crate) fn rejected(&self, date: &str) -> Vec<(String, String)> {
         let path = self.path("lake").join(format!("raw_rejected/trade_date={date}/cotahist.parquet"));
-        let Ok(bytes) = std::fs::read(&path) else { return Vec::new() };
+        let Ok(bytes) = std::fs::read(&path) else {
+            return Vec::new();
+        };
         let frame = decode("rejected", bytes.into(), &rejected_schema()).unwrap();
         let rows = rejected_of_frame("rejected", &frame).unwrap();
         rows.into_iter().map(|row| (row.ticker.to_string(), row.reason)).collect()

@@ -47,7 +47,8 @@ fn a_ticker_filter_merges_and_forgets_nobody() {
     succeeded(lake.ingest(&source, &["--tickers", "VALE3"]));
     succeeded(lake.ingest(&source, &["--tickers", "PETR4"]));
     assert_eq!(lake.closes(DAY), [row("PETR4", 10, "36.100000"), row("VALE3", 10, "59.990000")]);
-    let corrected = lake.file("corrected.TXT", &file(&[spot("20241108", "PETR4", 3_700), spot("20241108", "VALE3", 1)]));
+    let corrected =
+        lake.file("corrected.TXT", &file(&[spot("20241108", "PETR4", 3_700), spot("20241108", "VALE3", 1)]));
     let text = stdout(&succeeded(lake.ingest(&corrected, &["--tickers", "PETR4"])));
     assert!(text.contains("written           1"), "{text}");
     assert_eq!(lake.closes(DAY), [row("PETR4", 10, "37.000000"), row("VALE3", 10, "59.990000")]);

@@ -22,7 +22,8 @@ fn golden() -> Option<Vec<BTreeMap<String, String>>> {
     let text = std::fs::read_to_string(real("golden_quotes.csv")?).unwrap();
     let mut lines = text.lines();
     let names: Vec<&str> = lines.next().unwrap().split(',').collect();
-    let record = |line: &str| names.iter().map(|name| (*name).to_owned()).zip(line.split(',').map(str::to_owned)).collect();
+    let record =
+        |line: &str| names.iter().map(|name| (*name).to_owned()).zip(line.split(',').map(str::to_owned)).collect();
     Some(lines.map(record).collect())
 }
 
@@ -70,7 +71,9 @@ fn every_golden_quote_is_in_raw_field_by_field() {
 
 #[test]
 fn a_day_file_gives_its_spot_tickers() {
-    let Some(path) = real("COTAHIST_D08112024.ZIP") else { return };
+    let Some(path) = real("COTAHIST_D08112024.ZIP") else {
+        return;
+    };
     let lake = Lake::new();
     let text = stdout(&succeeded(lake.ingest(&path, &[])));
     assert!(text.contains("written       1,341  in 1 object, 1,341 rows"), "{text}");
@@ -79,7 +82,9 @@ fn a_day_file_gives_its_spot_tickers() {
 
 #[test]
 fn a_trailer_that_disagrees_is_refused_unless_that_is_accepted() {
-    let Some(path) = real("COTAHIST_A2021_45tickers.TXT") else { return };
+    let Some(path) = real("COTAHIST_A2021_45tickers.TXT") else {
+        return;
+    };
     let lake = Lake::new();
     let output = lake.ingest(&path, &[]);
     assert_eq!(output.status.code(), Some(1));
@@ -93,7 +98,9 @@ fn a_trailer_that_disagrees_is_refused_unless_that_is_accepted() {
 
 #[test]
 fn a_file_cut_short_is_refused_unless_that_is_accepted_and_then_forgets_nothing() {
-    let Some(path) = real("truncated/COTAHIST_D04012016.TXT") else { return };
+    let Some(path) = real("truncated/COTAHIST_D04012016.TXT") else {
+        return;
+    };
     let lake = Lake::new();
     assert_eq!(lake.ingest(&path, &[]).status.code(), Some(1));
     succeeded(lake.ingest(&path, &["--allow-incomplete"]));
@@ -108,7 +115,9 @@ fn a_file_cut_short_is_refused_unless_that_is_accepted_and_then_forgets_nothing(
 
 #[test]
 fn a_year_file_is_cut_into_its_sessions() {
-    let Some(path) = real("COTAHIST_A2021_45tickers.TXT") else { return };
+    let Some(path) = real("COTAHIST_A2021_45tickers.TXT") else {
+        return;
+    };
     let lake = Lake::new();
     succeeded(lake.ingest(&path, &["--allow-incomplete", "--tickers", "PETR4"]));
     assert_eq!(lake.files().len(), 16);

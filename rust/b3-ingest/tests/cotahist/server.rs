@@ -89,7 +89,9 @@ fn read_request(stream: &TcpStream) -> std::io::Result<Request> {
         Request { path: first.split(' ').nth(1).unwrap_or_default().to_owned(), range: None, if_none_match: None };
     for line in lines {
         let line = line?;
-        let Some((name, value)) = line.split_once(": ") else { break };
+        let Some((name, value)) = line.split_once(": ") else {
+            break;
+        };
         match name.to_ascii_lowercase().as_str() {
             "range" => request.range = Some(value.to_owned()),
             "if-none-match" => request.if_none_match = Some(value.to_owned()),

@@ -1,0 +1,247 @@
+"""Time a year of COTAHIST from its ZIP to raw Parquet: `b3-ingest` beside `b3cotahist` and Polars doing the same."""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+ROOT = Path(__file__).resolve().parent.parent
+BINARY = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "release" / "b3-ingest"
+RECORD = 247
+# What a session of 2024 holds, in thousandths of its records: spot, odd lot, calls, puts.
+MARKETS = ((10, 130), (20, 90), (70, 420), (80, 360))
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One program's run.
+
+    Attributes:
+        name: who ran.
+        seconds: wall time, start of the process included.
+        peak: most memory it held, in bytes.
+        ours: whether it is this project's.
+    """
+
+    name: str
+    seconds: float
+    peak: int
+    ours: bool = False
+
+
+def weekdays(count: int) -> list[dt.date]:
+    """As many days from the first weekday of 2024 on."""
+    days = (dt.date(2024, 1, 1) + dt.timedelta(offset) for offset in range(1, 2 * count + 10))
+    return [day for day in days if day.weekday() < 5][:count]
+
+
+def digits(values: np.ndarray, width: int) -> np.ndarray:
+    """Numbers as columns of ASCII digits."""
+    powers = 10 ** np.arange(width - 1, -1, -1, dtype=np.int64)
+    return (values[:, None] // powers % 10 + ord("0")).astype(np.uint8)
+
+
+def text(value: str, width: int, rows: int) -> np.ndarray:
+    """One text in every row."""
+    return np.tile(np.frombuffer(value.ljust(width).encode(), np.uint8), (rows, 1))
+
+
+def codes(numbers: np.ndarray) -> np.ndarray:
+    """Tickers such as ABCD3, one for each number."""
+    letters = (numbers[:, None] // 26 ** np.arange(3, -1, -1) % 26 + ord("A")).astype(np.uint8)
+    ends = np.full((len(numbers), 8), ord(" "), np.uint8)
+    ends[:, 0] = ord("3")
+    return np.hstack([letters, ends])
+
+
+def session(day: dt.date, records: int, seed: int) -> np.ndarray:
+    """One session's quotes, a row of bytes each."""
+    chance = np.random.default_rng(seed)
+    low = chance.integers(100, 20_000, records)
+    first, last = low + chance.integers(0, 200, records), low + chance.integers(0, 200, records)
+    high = np.maximum(first, last) + chance.integers(0, 100, records)
+    volume = chance.integers(1, 5_000_000, records)
+    counts = [records * share // 1_000 for _, share in MARKETS]
+    counts[0] += records - sum(counts)
+    market = np.repeat([code for code, _ in MARKETS], counts)
+    numbers = np.arange(records)
+    return np.hstack(
+        [
+            text(f"01{day:%Y%m%d}02", 12, records),
+            codes(numbers),
+            digits(market, 3),
+            text("COMPANY", 12, records),
+            text("ON", 10, records),
+            text("", 3, records),
+            text("R$", 4, records),
+            *(digits(price, 13) for price in (first, high, low, (low + high) // 2, last, low, high)),
+            digits(chance.integers(1, 99_999, records), 5),
+            digits(volume, 18),
+            digits(volume * last, 18),
+            digits(np.zeros(records, np.int64), 13),
+            text("0", 1, records),
+            text("99991231", 8, records),
+            digits(np.ones(records, np.int64), 7),
+            digits(np.zeros(records, np.int64), 13),
+            text("BR", 2, records),
+            codes(numbers)[:, :4],
+            digits(numbers, 6),
+            text("100", 3, records),
+            text("\r\n", 2, records),
+        ]
+    )
+
+
+def write_year(path: Path, sessions: int, records: int) -> int:
+    """Write a year's ZIP, its dates interleaved as in B3's files; gives the size of the text."""
+    whole = np.concatenate([session(day, records, seed) for seed, day in enumerate(weekdays(sessions))])
+    assert whole.shape[1] == RECORD
+    order = np.random.default_rng(0).permutation(len(whole))
+    header = "00COTAHIST.2024BOVESPA 20241231".ljust(RECORD - 2) + "\r\n"
+    trailer = f"99COTAHIST.2024BOVESPA 20241231{len(whole) + 2:011}".ljust(RECORD - 2) + "\r\n"
+    with (
+        zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive,
+        archive.open("COTAHIST_A2024.TXT", "w", force_zip64=True) as member,
+    ):
+        member.write(header.encode())
+        for start in range(0, len(order), 50_000):
+            member.write(whole[order[start : start + 50_000]].tobytes())
+        member.write(trailer.encode())
+    return (len(whole) + 2) * RECORD
+
+
+RIVAL = """
+import sys
+from pathlib import Path
+import b3cotahist
+import polars as pl
+
+source, raw, every_market = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3] == "all"
+CODES = {"VISTA": 10, "FRACIONARIO": 20, "OPCOES_DE_COMPRA": 70, "OPCOES_DE_VENDA": 80}
+price = lambda name: (pl.col(name).cast(pl.Float64) / pl.col("FATOR_DE_COTACAO")).round(6).cast(pl.Decimal(18, 6))
+frame = pl.from_pandas(b3cotahist.read_zip(source))
+if not every_market:
+    frame = frame.filter(pl.col("TIPO_DE_MERCADO") == "VISTA")
+frame = frame.select(
+    pl.col("DATA_DO_PREGAO").cast(pl.Date).alias("trade_date"),
+    pl.col("CODIGO_DE_NEGOCIACAO").cast(pl.String).alias("ticker"),
+    pl.lit(None, pl.Datetime("us", "UTC")).alias("bar_start"),
+    price("PRECO_DE_ABERTURA").alias("open"), price("PRECO_MAXIMO").alias("high"),
+    price("PRECO_MINIMO").alias("low"), price("PRECO_ULTIMO_NEGOCIO").alias("close"),
+    pl.col("QUANTIDADE_NEGOCIADA").cast(pl.Int64).alias("volume"),
+    (pl.col("VOLUME_TOTAL_NEGOCIADO").cast(pl.Float64) / 100).round(2).cast(pl.Decimal(20, 2)).alias("turnover"),
+    pl.col("NUMERO_DE_NEGOCIOS").cast(pl.Int64).alias("trades"),
+    pl.col("CODIGO_ISIN").cast(pl.String).alias("isin"),
+    pl.col("TIPO_DE_MERCADO").cast(pl.String).alias("market"),
+    pl.lit("cotahist").alias("source"),
+)
+for (date,), rows in frame.group_by("trade_date"):
+    folder = raw / f"trade_date={date}"
+    folder.mkdir(parents=True)
+    rows.drop("trade_date").sort("ticker").write_parquet(folder / "cotahist.parquet")
+"""
+
+
+def run(name: str, command: list[str], ours: bool = False) -> Measured:
+    """Run a program to its end and see what it took."""
+    start = time.perf_counter()
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    seconds = time.perf_counter() - start
+    process.returncode = os.waitstatus_to_exitcode(status)
+    assert process.returncode == 0, f"{name} ended with {process.returncode}"
+    return Measured(name, seconds, usage.ru_maxrss * 1024, ours)
+
+
+def ingest(source: Path, lake: Path, markets: str) -> Measured:
+    """This project."""
+    command = [str(BINARY), "cotahist", "--file", str(source), "--dest", str(lake), "--markets", markets, "--quiet"]
+    return run(f"b3-ingest, {'every market' if markets == 'all' else 'spot'}", command, ours=True)
+
+
+def rival(source: Path, lake: Path, markets: str) -> Measured:
+    """The PyPI package made for these files, and Polars writing what it read."""
+    command = [sys.executable, "-c", RIVAL, str(source), str(lake / "raw"), markets]
+    return run(f"b3cotahist and Polars, {'every market' if markets == 'all' else 'spot'}", command)
+
+
+def compare(ours: Path, theirs: Path) -> int:
+    """Assert that both wrote the same rows; gives their number."""
+    columns = ["ticker", "open", "high", "low", "close", "volume", "turnover", "trades", "isin"]
+    frames = [
+        pl.concat(
+            pl.read_parquet(path).select(pl.lit(path.parent.name).alias("date"), *columns)
+            for path in sorted(lake.glob("raw/*/*.parquet"))
+        ).sort("date", "ticker")
+        for lake in (ours, theirs)
+    ]
+    # The rival's turnover is a float on its way, which is why only cents of a large one may differ.
+    for frame in frames:
+        frame.replace_column(frame.get_column_index("turnover"), frame["turnover"].cast(pl.Float64).round(0))
+    assert frames[0].equals(frames[1]), "the two wrote different rows"
+    return len(frames[0])
+
+
+def report(measured: list[Measured], size: int, rows: dict[str, int]) -> dict[str, Any]:
+    """The figures as `benches/run.py` wants them."""
+    ours_spot, theirs_spot, ours_all, theirs_all = measured
+    return {
+        "title": "A year of COTAHIST, ZIP to raw Parquet",
+        "about": f"One ZIP of {size / 1e6:.0f} MB of text, its dates interleaved; {rows['10']:,} spot quotes, "
+        f"{rows['all']:,} in every market. b3-ingest checks every record, judges every session, and writes each object "
+        "under a temporary name, synced and renamed; the rival writes what it read. Both wrote the same rows. "
+        "Wall time of the whole process.",
+        "rows": [
+            {
+                "name": f"{one.name} ({one.peak / 1e6:.0f} MB at most)",
+                "seconds": one.seconds,
+                "rate": size / one.seconds / 1e6,
+                "unit": "MB/s",
+                "ours": one.ours,
+            }
+            for one in measured
+        ],
+        "ratios": [
+            {"name": "spot, times as fast", "value": theirs_spot.seconds / ours_spot.seconds, "aim": 5.0},
+            {"name": "every market, times as fast", "value": theirs_all.seconds / ours_all.seconds, "aim": 5.0},
+            {"name": "spot, MB of memory", "value": ours_spot.peak / 1e6, "aim": 200.0, "at_most": True},
+            {"name": "every market, MB of memory", "value": ours_all.peak / 1e6, "aim": 200.0, "at_most": True},
+        ],
+    }
+
+
+def main() -> None:
+    """Make the year, run both, compare what they wrote, write the figures."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--json", type=Path, required=True, help="where the figures go")
+    parser.add_argument("--quick", action="store_true", help="a small year: shows that the benchmark runs")
+    options = parser.parse_args()
+    sessions, records = (5, 2_000) if options.quick else (250, 10_000)
+    measured, rows = [], {}
+    with tempfile.TemporaryDirectory() as scratch:
+        source = Path(scratch) / "COTAHIST_A2024.ZIP"
+        size = write_year(source, sessions, records)
+        for markets in ("10", "all"):
+            lakes = [Path(scratch) / who / markets for who in ("ours", "theirs")]
+            measured += [ingest(source, lakes[0], markets), rival(source, lakes[1], markets)]
+            rows[markets] = compare(*lakes)
+    for one in measured:
+        print(f"{one.name:<40} {one.seconds:8.2f} s {one.peak / 1e6:8.0f} MB")
+    options.json.write_text(json.dumps(report(measured, size, rows)), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

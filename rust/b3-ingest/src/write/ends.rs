@@ -1,0 +1,69 @@
+//! How each ticker of a session ended.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use b3_market::Ticker;
+use b3_market::lake::Source;
+use chrono::NaiveDate;
+
+use crate::bar::{Bar, RejectedBar};
+use crate::gate::DUPLICATE_KEY;
+use crate::outcome::{Outcome, Status};
+
+/// Each ticker with its status and the reason.
+#[derive(Debug, Default)]
+pub(super) struct Ends {
+    by_ticker: BTreeMap<Ticker, (Status, Option<String>)>,
+}
+
+impl Ends {
+    /// Tickers with rejected rows. A source that contradicts itself has failed; any other bad row is only kept out.
+    pub(super) fn of_rejected(rejected: &[RejectedBar]) -> Self {
+        let mut ends = Self::default();
+        for bar in rejected {
+            let status = if bar.reason.starts_with(DUPLICATE_KEY) { Status::Failed } else { Status::Rejected };
+            let end = ends.by_ticker.entry(bar.ticker).or_insert((status, None));
+            end.0 = end.0.max(status);
+            end.1.get_or_insert_with(|| bar.reason.clone());
+        }
+        ends
+    }
+
+    pub(super) fn fail(&mut self, bars: &[Bar], reason: &str) {
+        let failed = |bar: &Bar| (bar.ticker, (Status::Failed, Some(reason.to_owned())));
+        self.by_ticker.extend(bars.iter().map(failed));
+    }
+
+    pub(super) fn fail_all(&mut self, reason: &str) {
+        self.by_ticker.values_mut().for_each(|end| *end = (Status::Failed, Some(reason.to_owned())));
+    }
+
+    /// A ticker with a good row is written or unchanged, whatever else it had; that is said in the reason.
+    pub(super) fn succeed(&mut self, bars: &[Bar], changed: impl Fn(&Ticker) -> bool) {
+        let tickers: BTreeSet<Ticker> = bars.iter().map(|bar| bar.ticker).collect();
+        for ticker in tickers {
+            let status = if changed(&ticker) { Status::Written } else { Status::Unchanged };
+            match self.by_ticker.get_mut(&ticker) {
+                Some((Status::Failed, _)) => {}
+                Some((end, reason)) => {
+                    *end = status;
+                    *reason = reason.take().map(|reason| format!("a row rejected: {reason}"));
+                }
+                None => {
+                    self.by_ticker.insert(ticker, (status, None));
+                }
+            }
+        }
+    }
+
+    pub(super) fn outcomes(self, trade_date: NaiveDate, source: Source, bytes: u64) -> impl Iterator<Item = Outcome> {
+        self.by_ticker.into_iter().map(move |(ticker, (status, reason))| Outcome {
+            ticker,
+            trade_date,
+            source,
+            bytes: if matches!(status, Status::Written | Status::Unchanged) { bytes } else { 0 },
+            status,
+            reason,
+        })
+    }
+}

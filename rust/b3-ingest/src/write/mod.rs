@@ -1,0 +1,77 @@
+//! Sessions into the lake: sifted, judged, merged, put, and accounted for.
+
+mod ends;
+mod work;
+
+use std::collections::VecDeque;
+
+use tokio::task::JoinHandle;
+
+use crate::error::IngestError;
+use crate::gate::SessionGate;
+use crate::progress::Progress;
+use crate::report::{Report, SessionReport};
+use crate::session::{Policy, Session};
+use crate::sink::Lake;
+use work::SessionWork;
+
+/// Sessions on their way at once: enough to hide a store's latency, few enough to stay small in memory.
+const SESSIONS_AT_ONCE: usize = 8;
+
+/// Writes the sessions, in any order, and adds the end of each to `report`.
+///
+/// # Errors
+/// Only those of the report's own file: what goes wrong with a session is in the report.
+pub async fn write_sessions(
+    lake: &Lake,
+    policy: &Policy,
+    mut sessions: Vec<Session>,
+    report: &mut Report,
+    progress: &Progress,
+) -> Result<(), IngestError> {
+    sessions.sort_by_key(|session| session.trade_date);
+    write_in_order(lake, policy, sessions, report, progress).await
+}
+
+/// Writes the sessions, which come in the order of their dates, and adds the end of each to `report`.
+///
+/// A session is taken from the iterator only when there is room for it, so an iterator that builds them one by one
+/// keeps few of them in memory.
+///
+/// # Errors
+/// Only those of the report's own file: what goes wrong with a session is in the report.
+pub async fn write_in_order(
+    lake: &Lake,
+    policy: &Policy,
+    sessions: impl IntoIterator<Item = Session>,
+    report: &mut Report,
+    progress: &Progress,
+) -> Result<(), IngestError> {
+    let mut gate = SessionGate::new(policy.clone());
+    let mut under_way: VecDeque<JoinHandle<SessionReport>> = VecDeque::new();
+    for session in sessions {
+        let work = SessionWork::judged(lake, policy, session, &mut gate).await;
+        under_way.push_back(tokio::spawn(work.finish()));
+        if under_way.len() >= SESSIONS_AT_ONCE {
+            close_first(&mut under_way, report, progress).await?;
+        }
+    }
+    while !under_way.is_empty() {
+        close_first(&mut under_way, report, progress).await?;
+    }
+    Ok(())
+}
+
+async fn close_first(
+    under_way: &mut VecDeque<JoinHandle<SessionReport>>,
+    report: &mut Report,
+    progress: &Progress,
+) -> Result<(), IngestError> {
+    let Some(first) = under_way.pop_front() else {
+        return Ok(());
+    };
+    let session = first.await.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()));
+    progress.step(&session.trade_date.to_string());
+    tracing::debug!(key = session.key, put = session.put, rows = session.rows, bytes = session.bytes, "session");
+    report.add(session)
+}

@@ -1,0 +1,162 @@
+//! One session on its way into the lake.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use b3_market::lake::{RawKey, RejectedKey, Source};
+use b3_market::{Ticker, calendar};
+use bytes::Bytes;
+use polars::prelude::{DataFrame, PolarsResult};
+
+use super::ends::Ends;
+use crate::bar::RejectedBar;
+use crate::error::IngestError;
+use crate::frame::{
+    bars_of_frame, decode, encode, frame_of_bars, frame_of_rejected, raw_schema, rejected_of_frame, rejected_schema,
+};
+use crate::gate::{SessionGate, sift};
+use crate::merge::{changed_tickers, merge, merge_rejected};
+use crate::report::SessionReport;
+use crate::session::{Policy, Session};
+use crate::sink::{Lake, Update};
+
+/// A session that was sifted and judged.
+pub(super) struct SessionWork {
+    lake: Lake,
+    policy: Arc<Policy>,
+    session: Session,
+    /// Why its rows may not be written.
+    held_back: Option<String>,
+    warnings: Vec<String>,
+}
+
+/// What is known of a rewrite that took place.
+struct Note {
+    rows: usize,
+    changed: BTreeSet<Ticker>,
+}
+
+/// The object of raw after the session was put into it.
+#[derive(Default)]
+struct Object {
+    put: bool,
+    bytes: u64,
+    rows: usize,
+}
+
+impl SessionWork {
+    /// Sifts the rows and asks the gate about what is left.
+    pub(super) async fn judged(lake: &Lake, policy: &Policy, mut session: Session, gate: &mut SessionGate) -> Self {
+        let (date, mut warnings, mut held_back) = (session.trade_date, Vec::new(), None);
+        let (good, rejected) = sift(std::mem::take(&mut session.bars));
+        session.bars = good;
+        session.rejected.extend(rejected);
+        match (calendar::is_session(date), policy.source) {
+            (Ok(false), Source::Cotahist) => {
+                warnings
+                    .push(format!("{date} is no session by the calendar; written, for the exchange's own file has it"));
+            }
+            (Ok(false), source) => held_back = Some(format!("{date} is no session of B3, and {source} invents bars")),
+            _ => {}
+        }
+        if held_back.is_none() && !session.bars.is_empty() {
+            let tickers = session.bars.iter().map(|bar| bar.ticker).collect();
+            held_back = gate.judge(lake, date, tickers).await.unwrap_or_else(|error| Some(error.to_string()));
+        }
+        Self { lake: lake.clone(), policy: Arc::new(policy.clone()), session, held_back, warnings }
+    }
+
+    /// Puts the rows where they belong. What goes wrong is in the report.
+    pub(super) async fn finish(mut self) -> SessionReport {
+        let (trade_date, source) = (self.session.trade_date, self.policy.source);
+        let key = RawKey { trade_date, source }.to_string();
+        let mut ends = Ends::of_rejected(&self.session.rejected);
+        let object = match self.held_back.take() {
+            Some(reason) => self.hold_back(&reason, &mut ends),
+            None => self.put_good(&key, &mut ends).await,
+        };
+        if let Err(error) = self.put_rejected().await {
+            ends.fail_all(&error.to_string());
+        }
+        SessionReport {
+            trade_date,
+            source,
+            key,
+            bytes: object.bytes,
+            rows: object.rows,
+            rejected: self.session.rejected.len(),
+            put: object.put,
+            warnings: self.warnings,
+            outcomes: ends.outcomes(trade_date, source, object.bytes).chain(self.session.outcomes).collect(),
+        }
+    }
+
+    fn hold_back(&mut self, reason: &str, ends: &mut Ends) -> Object {
+        let bars = std::mem::take(&mut self.session.bars);
+        ends.fail(&bars, reason);
+        self.session.rejected.extend(bars.iter().map(|bar| RejectedBar::new(bar, reason)));
+        Object::default()
+    }
+
+    async fn put_good(&self, key: &str, ends: &mut Ends) -> Object {
+        let bars = &self.session.bars;
+        if bars.is_empty() {
+            return Object::default();
+        }
+        match self.put_bars(key).await {
+            Ok((update, note)) => {
+                let (put, bytes) = match update {
+                    Update::Written { bytes } => (true, bytes),
+                    Update::Unchanged { bytes } => (false, bytes),
+                    Update::Absent => (false, 0),
+                };
+                ends.succeed(bars, |ticker| put && note.as_ref().is_none_or(|note| note.changed.contains(ticker)));
+                Object { put, bytes, rows: note.map_or(bars.len(), |note| note.rows) }
+            }
+            Err(error) => {
+                ends.fail(bars, &error.to_string());
+                Object::default()
+            }
+        }
+    }
+
+    async fn put_bars(&self, key: &str) -> Result<(Update, Option<Note>), IngestError> {
+        let (policy, new) = (Arc::clone(&self.policy), Arc::new(self.session.bars.clone()));
+        let object = self.lake.name(key);
+        let rewrite = move |old: Option<Bytes>| {
+            let old = match old {
+                Some(bytes) => bars_of_frame(&object, &decode(&object, bytes, &raw_schema())?)?,
+                None => Vec::new(),
+            };
+            let rows = merge(&old, &new, &policy);
+            let note = Note { rows: rows.len(), changed: changed_tickers(&old, &rows) };
+            Ok(Some((encoded(&object, frame_of_bars(&rows, policy.source))?, note)))
+        };
+        self.lake.update_with(key, rewrite).await
+    }
+
+    /// Keeps the rejected rows, and removes those of an earlier run that this one read again and found good.
+    async fn put_rejected(&self) -> Result<(), IngestError> {
+        let key = RejectedKey { trade_date: self.session.trade_date, source: self.policy.source }.to_string();
+        if self.session.rejected.is_empty() && self.lake.read(&key).await?.is_none() {
+            return Ok(());
+        }
+        let (policy, new) = (Arc::clone(&self.policy), self.session.rejected.clone());
+        let object = self.lake.name(&key);
+        let rewrite = move |old: Option<Bytes>| {
+            let old = match old {
+                Some(bytes) => rejected_of_frame(&object, &decode(&object, bytes, &rejected_schema())?)?,
+                None => Vec::new(),
+            };
+            let rows = merge_rejected(old, &new, &policy);
+            Ok(Some(encoded(&object, frame_of_rejected(&rows, policy.source))?))
+        };
+        self.lake.update(&key, rewrite).await.map(|_| ())
+    }
+}
+
+fn encoded(object: &str, frame: PolarsResult<DataFrame>) -> Result<Vec<u8>, IngestError> {
+    frame
+        .and_then(|frame| encode(&frame))
+        .map_err(|error| IngestError::Parquet { object: object.to_owned(), reason: error.to_string() })
+}

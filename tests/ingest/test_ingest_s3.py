@@ -1,0 +1,170 @@
+"""`b3-ingest` on S3: an object is put if it differs, on condition that nobody was first, whole or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import random
+import subprocess
+from typing import TYPE_CHECKING
+
+import pyarrow.parquet as pq
+import pytest
+from conftest import Ingester, environment
+from cotahist_files import Quote, flat, text
+from object_store import BUCKET, SECRET, Moto, Network
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+KEY = "b3/daily/raw/trade_date=2024-11-08/cotahist.parquet"
+DATES = ("2024-11-04", "2024-11-05", "2024-11-06", "2024-11-07", "2024-11-08")
+
+
+def day(folder: Path, tickers: dict[str, int], name: str = "day.TXT") -> Path:
+    path = folder / name
+    path.write_text(text(flat("2024-11-08", ticker, centavos) for ticker, centavos in tickers.items()))
+    return path
+
+
+def rows(store: Moto, key: str = KEY) -> dict[str, str]:
+    table = pq.read_table(io.BytesIO(store.body(key)))
+    return {row["ticker"]: str(row["close"]) for row in table.to_pylist()}
+
+
+def test_an_object_carries_its_content_hash(ingester: Ingester, store: Moto, tmp_path: Path) -> None:
+    ingester.run(day(tmp_path, {"PETR4": 3_610}))
+    assert store.keys() == [KEY]
+    found = store.s3.get_object(Bucket=BUCKET, Key=KEY, ChecksumMode="ENABLED")
+    content = found["Body"].read()
+    assert found["Metadata"] == {"content-sha256": hashlib.sha256(content).hexdigest()}
+    assert found["ContentType"] == "application/vnd.apache.parquet"
+    assert "ChecksumSHA256" in found
+
+
+def test_the_same_input_twice_puts_nothing_the_second_time(
+    ingester: Ingester, network: Network, tmp_path: Path
+) -> None:
+    source = day(tmp_path, {"PETR4": 3_610, "VALE3": 5_999})
+    ingester.run(source)
+    assert len(network.puts()) == 1
+    asked = len(network.asked)
+    second = ingester.run(source)
+    assert len(network.puts()) == 1
+    assert "unchanged         2" in second.stdout
+    # The object is not even fetched: its hash is in its metadata.
+    assert [method for method, path in network.asked[asked:] if path.endswith(KEY)] == ["HEAD"]
+
+
+def test_runs_for_different_tickers_forget_nobody(ingester: Ingester, store: Moto, tmp_path: Path) -> None:
+    source = day(tmp_path, {"PETR4": 3_610, "VALE3": 5_999})
+    ingester.run(source, "--tickers", "VALE3")
+    ingester.run(source, "--tickers", "PETR4")
+    assert rows(store) == {"PETR4": "36.100000", "VALE3": "59.990000"}
+
+
+def test_an_object_of_another_writer_without_a_hash_is_merged_into(
+    ingester: Ingester, store: Moto, tmp_path: Path
+) -> None:
+    source = day(tmp_path, {"PETR4": 3_610, "VALE3": 5_999})
+    ingester.run(source, "--tickers", "VALE3")
+    store.s3.put_object(Bucket=BUCKET, Key=KEY, Body=store.body(KEY))
+    ingester.run(source, "--tickers", "PETR4")
+    assert rows(store) == {"PETR4": "36.100000", "VALE3": "59.990000"}
+
+
+def test_racing_writers_lose_nothing(ingester: Ingester, store: Moto, network: Network, tmp_path: Path) -> None:
+    tickers = {f"TICK{number}": 100 + number for number in range(8)}
+    source = day(tmp_path, tickers)
+    runs = [
+        subprocess.Popen(ingester.command(source, "--quiet", "--tickers", ticker), env=environment())
+        for ticker in tickers
+    ]
+    assert [run.wait() for run in runs] == [0] * len(tickers)
+    assert rows(store).keys() == tickers.keys()
+    assert len(network.puts()) >= len(tickers)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_network_that_spoils_one_request_in_five_loses_nothing(
+    binary: Path, store: Moto, tmp_path: Path, seed: int
+) -> None:
+    quotes = [flat(date, f"TICK{number}", 100 + number) for date in DATES for number in range(50)]
+    source = tmp_path / "days.TXT"
+    source.write_text(text(quotes))
+    report = tmp_path / "report.json"
+    with Network(store.port, spoils_one_in=5, seed=seed) as network:
+        ingester = Ingester(binary, network.url)
+        for ticker in ("TICK7", "TICK3"):
+            ingester.run(source, "--tickers", ticker)
+        ingester.run(source, "--report", str(report))
+        ends = json.loads(report.read_text())["totals"]
+    assert sum(network.spoiled.values()) > 0
+    assert ends == {"written": len(quotes) - 2 * len(DATES), "unchanged": 2 * len(DATES)}
+    expected = {f"TICK{number}": f"{(100 + number) / 100:.6f}" for number in range(50)}
+    for date in DATES:
+        assert rows(store, KEY.replace("2024-11-08", date)) == expected
+
+
+def test_a_large_object_goes_up_in_parts_and_comes_back_whole(
+    ingester: Ingester, store: Moto, network: Network, tmp_path: Path
+) -> None:
+    chance = random.Random(1)
+    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+
+    def quote(number: int) -> Quote:
+        low = chance.randrange(1, 10**11)
+        first, last, high = sorted(chance.randrange(low, 10**12) for _ in range(3))
+        ticker = f"{number:06}" + "".join(chance.choices(alphabet, k=6))
+        return Quote("2024-11-08", ticker, first, high, low, last, chance.randrange(1, 10**5))
+
+    quotes = [quote(number) for number in range(230_000)]
+    source = tmp_path / "large.TXT"
+    source.write_text(text(quotes))
+    ingester.run(source)
+    size = store.s3.head_object(Bucket=BUCKET, Key=KEY)["ContentLength"]
+    parts = [path for path in network.puts() if "partNumber=" in path]
+    assert len(parts) == -(-size // (8 * 1024 * 1024)) >= 2
+    assert pq.read_table(io.BytesIO(store.body(KEY))).num_rows == len(quotes)
+    asked = len(network.asked)
+    assert f"unchanged   {len(quotes):,}" in ingester.run(source).stdout
+    assert not [method for method, _ in network.asked[asked:] if method in {"PUT", "POST"}]
+
+
+def test_a_missing_bucket_is_named_and_nothing_is_said_to_be_written(binary: Path, store: Moto, tmp_path: Path) -> None:
+    source = day(tmp_path, {"PETR4": 3_610})
+    command = [binary, "cotahist", "--file", source, "--dest", "s3://nowhere/x", "--endpoint-url", store.url]
+    done = subprocess.run(command, env=environment(), capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "failed: PETR4 2024-11-08: s3://nowhere/x/raw/" in done.stdout
+    assert "NoSuchBucket" in done.stdout
+
+
+def test_missing_credentials_are_one_clear_line_a_session(binary: Path, store: Moto, tmp_path: Path) -> None:
+    bare = environment(HOME=str(tmp_path))
+    del bare["AWS_ACCESS_KEY_ID"], bare["AWS_SECRET_ACCESS_KEY"]
+    command = Ingester(binary, store.url).command(day(tmp_path, {"PETR4": 3_610}))
+    done = subprocess.run(command, env=bare, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    line = next(line for line in done.stdout.splitlines() if line.startswith("failed: "))
+    assert "credentials" in line
+
+
+def test_no_log_shows_a_secret(ingester: Ingester, tmp_path: Path) -> None:
+    done = ingester.run(day(tmp_path, {"PETR4": 3_610}), "-vv")
+    said = done.stdout + done.stderr
+    assert SECRET not in said
+    assert "Signature=" not in said
+    assert "x-amz-" not in said.lower()
+
+
+def test_logs_are_json_lines_where_there_is_no_terminal(ingester: Ingester, tmp_path: Path) -> None:
+    done = ingester.run(day(tmp_path, {"PETR4": 3_610}), "-v")
+    lines = [json.loads(line) for line in done.stderr.splitlines()]
+    assert any(line["level"] == "DEBUG" and line.get("key", "").startswith("raw/") for line in lines)
+
+
+def test_quiet_says_nothing(ingester: Ingester, tmp_path: Path) -> None:
+    done = ingester.run(day(tmp_path, {"PETR4": 3_610}), "--quiet")
+    assert done.stdout + done.stderr == ""
