@@ -256,5 +256,5 @@ fn pause_after(race: u32) -> Duration {
 
 /// The SHA-256 of an object's content in hexadecimal, as kept in the object's metadata.
 fn content_hash(bytes: &[u8]) -> String {
-    format!("{:x}", Sha256::digest(bytes))
+    format!("{:x}", Bytes::copy_from_slice(&Sha256::digest(bytes)))
 }
