@@ -66,6 +66,6 @@ def _chart(bars: pa.Table, windows: tuple[int, ...]) -> str:
     """One figure as a piece of a page; the page holds plotly's script once."""
     figure = plot.candles(bars, averages=windows)
     piece: str = plotly.io.to_html(
-        figure, include_plotlyjs=False, full_html=False, config={"displaylogo": False, "responsive": True}
+        figure, include_plotlyjs=False, full_html=False, config={"displayModeBar": False, "responsive": True}
     )
     return piece

@@ -137,6 +137,6 @@ def _lay_out(figure: go.Figure, title: str) -> None:
         bargap=0.25,
     )
     # Sessions as categories: a date axis would leave a hole for each weekend and holiday.
-    figure.update_xaxes(type="category", nticks=8, rangeslider_visible=False, **grid)
+    figure.update_xaxes(type="category", nticks=5, tickangle=0, rangeslider_visible=False, **grid)
     figure.update_yaxes(title_text="BRL", row=1, col=1, **grid)
     figure.update_yaxes(title_text="shares", row=2, col=1, **grid)
