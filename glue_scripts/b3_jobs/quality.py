@@ -31,9 +31,9 @@ class DateSummary:
         return [rule for rule in self.broken if rule.severity == "error"]
 
 
-def summarise(refined: DataFrame, rules: tuple[Rule, ...] = RULES) -> dict[date, DateSummary]:
+def summarise(refined: DataFrame) -> dict[date, DateSummary]:
     """Every date's summary; a date with no row at all is not there."""
-    good = sf.col(REJECTED).isNull()
+    rules, good = RULES, sf.col(REJECTED).isNull()
     columns = [
         sf.sum(sf.col(BARS)).alias("used"),
         sf.count(sf.col(REJECTED)).alias("rejected"),

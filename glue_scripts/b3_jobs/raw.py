@@ -78,7 +78,7 @@ def _inspect_one(raw: Storage, found: RawObject) -> RawObject | str:
     try:
         with raw.open(found.key) as file:
             footer = pq.ParquetFile(file)
-            fault = schema_fault(footer.schema_arrow)
+            fault = schema_fault(footer.schema_arrow) or _nameless(footer.metadata)
             rows = footer.metadata.num_rows
     except (OSError, pa.ArrowException) as error:
         reason = str(error).splitlines()[0]
@@ -99,6 +99,14 @@ def schema_fault(found: pa.Schema) -> str | None:
         if name not in expected.names:
             return f"column {name} is not one of a raw object's: {', '.join(expected.names)}"
     return None
+
+
+def _nameless(footer: pq.FileMetaData) -> str | None:
+    """A bar without a ticker belongs to no series, so nothing could be said of it, not even that it is rejected."""
+    column = footer.schema.names.index("ticker")
+    groups = [footer.row_group(group).column(column).statistics for group in range(footer.num_row_groups)]
+    nulls = sum(statistics.null_count for statistics in groups if statistics is not None and statistics.has_null_count)
+    return f"column ticker is null in {nulls} rows, expected in none" if nulls else None
 
 
 def _plain(kind: pa.DataType) -> pa.DataType:

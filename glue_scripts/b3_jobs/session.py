@@ -30,6 +30,8 @@ def open_session() -> tuple[SparkSession, bool]:
         spark.sparkContext.setLogLevel("ERROR")
     for name, value in _SETTINGS.items():
         spark.conf.set(name, value)
+    # What is shuffled after the kernels is one row a date; the large shuffle names its own number of tasks.
+    spark.conf.set("spark.sql.shuffle.partitions", str(spark.sparkContext.defaultParallelism))
     # Workers import b3_jobs too; on Glue --extra-py-files has put it there already.
     environment = spark.sparkContext.environment
     ours = str(Path(__file__).resolve().parent.parent)

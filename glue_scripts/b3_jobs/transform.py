@@ -33,12 +33,14 @@ def refine(raw: DataFrame, *, every: str, windows: tuple[int, ...], days: list[d
     tasks = max(session.sparkContext.defaultParallelism, -(-rows // _ROWS_A_TASK))
     schema = refined_columns(windows)
     ordered = raw.select(*RAW_WITH_DATE.names).repartition(tasks, "ticker").sortWithinPartitions("ticker", "trade_date")
-    return ordered.mapInArrow(_refiner(every, windows, days, arrow_schema(schema)), schema)
+    return ordered.mapInArrow(refiner(every, windows, days, arrow_schema(schema)), schema)
 
 
-def _refiner(
+def refiner(
     every: str, windows: tuple[int, ...], days: list[date], schema: pa.Schema
 ) -> Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
+    """What a worker does with its sorted batches: one `Refiner` over all of them, memory for one batch."""
+
     def refined(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         wanted = pa.array(sorted(days), pa.date32())
         refiner = b3.Refiner(every=every, windows=windows, on_invalid="keep")

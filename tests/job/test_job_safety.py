@@ -85,6 +85,15 @@ def test_an_object_whose_pages_are_damaged_is_named_with_its_column(lake: Lake) 
 
 
 @pytest.mark.spark
+def test_a_bar_without_a_ticker_fails_its_object(lake: Lake) -> None:
+    fill(lake)
+    write_object(object_path(lake.raw, DAYS[1]), [quote("", DAYS[1], "10") | {"ticker": None}])
+    result = lake.run("--trade_dates", str(DAYS[0]), "--affected")
+    assert result.status == 1
+    assert "cotahist.parquet: column ticker is null in 1 rows, expected in none" in result.errors
+
+
+@pytest.mark.spark
 def test_an_object_that_is_no_parquet_is_named(lake: Lake) -> None:
     fill(lake)
     object_path(lake.raw, DAYS[0]).write_bytes(b"<html>429 Too Many Requests</html>")

@@ -1,0 +1,90 @@
+"""Histories and lakes for the job's benchmark: invented, deterministic, as large as asked."""
+
+from __future__ import annotations
+
+import os
+from datetime import date
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from pyspark.sql import SparkSession
+
+import b3_kernels as b3
+from b3_jobs.schemas import RAW, RAW_WITH_DATE, arrow_schema
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+LAST = date(2024, 12, 30)
+_FILES = 8
+
+
+def session(folder: Path) -> SparkSession:
+    """Spark on two cores with a metastore of its own."""
+    settings = {
+        "spark.master": "local[2]",
+        "spark.driver.memory": "6g",
+        "spark.ui.enabled": "false",
+        "spark.sql.warehouse.dir": (folder / "warehouse").as_uri(),
+        "spark.hadoop.javax.jdo.option.ConnectionURL": f"jdbc:derby:;databaseName={folder}/metastore;create=true",
+        "spark.driver.extraJavaOptions": f"-Dderby.stream.error.file={folder}/derby.log",
+    }
+    os.environ["PYSPARK_SUBMIT_ARGS"] = " ".join(
+        [*(f"--conf '{name}={value}'" for name, value in settings.items()), "pyspark-shell"]
+    )
+    spark: SparkSession = SparkSession.builder.enableHiveSupport().getOrCreate()
+    spark.sparkContext.setLogLevel("ERROR")
+    return spark
+
+
+def sessions(count: int) -> list[date]:
+    """The last `count` sessions up to `LAST`."""
+    return b3.sessions(b3.add_sessions(LAST, 1 - count), LAST)
+
+
+def day_rows(day: int, tickers: int, days: date) -> pa.Table:
+    """All tickers' bars of one day; whole cents, as B3 quotes them."""
+    rng = np.random.default_rng(day)
+    close = rng.integers(1_000, 9_000, tickers)
+
+    def price(cents: np.ndarray) -> pa.Array:
+        return pa.array(cents).cast(pa.decimal128(18, 0)).cast(pa.decimal128(24, 6)).cast(pa.decimal128(18, 6))
+
+    columns = {
+        "ticker": [f"T{n:04}" for n in range(tickers)],
+        "bar_start": pa.nulls(tickers, pa.timestamp("us", tz="UTC")),
+        "open": price(close),
+        "high": price(close + 50),
+        "low": price(close - 50),
+        "close": price(close),
+        "volume": rng.integers(100, 10_000_000, tickers),
+        "turnover": pa.array(rng.integers(1, 10**9, tickers)).cast(pa.decimal128(20, 0)).cast(pa.decimal128(20, 2)),
+        "trades": rng.integers(1, 99_999, tickers),
+        "isin": pa.array([f"BRT{n:04}ACNOR0" for n in range(tickers)]),
+        "market": pa.array(np.full(tickers, 10, np.int16)),
+        "source": pa.array(["cotahist"] * tickers),
+        "trade_date": pa.array([days] * tickers, pa.date32()),
+    }
+    return pa.table(columns).cast(arrow_schema(RAW_WITH_DATE))
+
+
+def write_history(folder: Path, tickers: int, days: list[date]) -> int:
+    """A history in a few large files, in order of date, trade date inside; answers its rows."""
+    folder.mkdir(parents=True)
+    size = -(-len(days) // _FILES)
+    for number in range(0, len(days), size):
+        tables = [day_rows(day.toordinal(), tickers, day) for day in days[number : number + size]]
+        path = folder / f"{number:05}.parquet"
+        pq.write_table(pa.concat_tables(tables), path, store_decimal_as_integer=True)
+    return tickers * len(days)
+
+
+def write_raw(raw: Path, tickers: int, days: list[date]) -> None:
+    """A raw lake as b3-ingest lays it out."""
+    for day in days:
+        folder = raw / f"trade_date={day}"
+        folder.mkdir(parents=True)
+        rows = day_rows(day.toordinal(), tickers, day).select(RAW.names)
+        pq.write_table(rows, folder / "cotahist.parquet", store_decimal_as_integer=True)

@@ -1,0 +1,74 @@
+"""The same columns by Spark's own means, for the job's benchmark."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from pyspark.sql import Window
+from pyspark.sql import functions as sf
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    import pandas as pd
+    import pyarrow as pa
+    from pyspark.sql import DataFrame
+
+
+def identity(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """What crossing to Python and back costs, without doing anything there."""
+    yield from batches
+
+
+def by_windows(raw: DataFrame, kind: str, windows: tuple[int, ...]) -> DataFrame:
+    """Window functions: partial windows made null, as the contract wants; exactness and spans are not."""
+    series = Window.partitionBy("ticker").orderBy("trade_date")
+    close = sf.col("close").cast(kind)
+    columns = [
+        (sf.col("turnover").cast("double") / sf.col("volume")).alias("preco_medio"),
+        *(_mean(close, window).alias(f"media_movel_{window}") for window in windows),
+        (close / sf.lag(close).over(series) - 1).alias("retorno_diario"),
+        sf.datediff("trade_date", sf.lag("trade_date").over(series)).alias("dias_desde_anterior"),
+    ]
+    return raw.select("*", *columns)
+
+
+def _mean(close: object, window: int) -> object:
+    frame = Window.partitionBy("ticker").orderBy("trade_date").rowsBetween(1 - window, 0)
+    return sf.when(sf.count(close).over(frame) == window, sf.avg(close).over(frame))
+
+
+def by_pandas(raw: DataFrame, windows: tuple[int, ...]) -> DataFrame:
+    """A pandas function a ticker."""
+    names = ["ticker", "trade_date", "open", "high", "low", "close", "volume", "turnover", "trades", "source"]
+    doubles = ["preco_medio", *(f"media_movel_{window}" for window in windows), "retorno_diario", "dias_desde_anterior"]
+    kept = raw.select(names)
+    kinds = ", ".join(f"{field.name} {field.dataType.simpleString()}" for field in kept.schema.fields)
+    schema = kinds + "".join(f", {name} double" for name in doubles)
+
+    def refine(bars: pd.DataFrame) -> pd.DataFrame:
+        bars = bars.sort_values("trade_date")
+        close = bars["close"].astype("float64")
+        bars["preco_medio"] = bars["turnover"].astype("float64") / bars["volume"]
+        for window in windows:
+            bars[f"media_movel_{window}"] = close.rolling(window).mean()
+        bars["retorno_diario"] = close.pct_change()
+        bars["dias_desde_anterior"] = [math.nan] + [
+            float((now - before).days) for before, now in zip(bars["trade_date"], bars["trade_date"][1:], strict=False)
+        ]
+        return bars
+
+    return kept.groupBy("ticker").applyInPandas(refine, schema)
+
+
+def assert_equal(ours: DataFrame, theirs: DataFrame, ticker: str, windows: tuple[int, ...]) -> None:
+    """The rival's averages of one ticker are ours, but for the rival's rounding."""
+    names = [f"media_movel_{window}" for window in windows]
+    mine = ours.where(sf.col("ativo") == ticker).orderBy("data_pregao").select(names).collect()
+    other = theirs.where(sf.col("ticker") == ticker).orderBy("trade_date").select(names).collect()
+    assert len(mine) == len(other)
+    for left, right in zip(mine, other, strict=True):
+        for a, b in zip(left, right, strict=True):
+            assert (a is None) == (b is None)
+            assert a is None or math.isclose(a, float(b), rel_tol=1e-12)

@@ -1,0 +1,98 @@
+"""Each data quality rule is tripped by a row of its own; a broken error rule keeps its date unpublished."""
+
+from __future__ import annotations
+
+import random
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from conftest import Lake
+from lakes import random_quote
+from pyspark.sql import SparkSession
+
+import b3_kernels as b3
+from b3_jobs import quality
+from b3_jobs.rules import RULES, Rule
+from b3_jobs.schemas import refined_columns
+
+GOOD = {
+    "ativo": "PETR4", "abertura": Decimal(10), "maxima": Decimal(12), "minima": Decimal(9), "fechamento": Decimal(11),
+    "quantidade": 100, "volume_financeiro": Decimal(1050), "negocios": 3, "preco_medio": 10.5, "media_movel_3": 10.0,
+    "retorno_diario": 0.1, "dias_desde_anterior": 1, "pregoes_desde_anterior": 1, "fonte": "cotahist", "bars": 1,
+    "rejected": None,
+}  # fmt: skip
+# For every rule the change to a good row that breaks it and no other error rule.
+BREAKERS: dict[str, dict[str, Any]] = {
+    "ativo: ativo rlike '^[A-Z0-9]{4,12}$'": {"ativo": "petr4"},
+    "ativo: count(*) = count(distinct ativo)": {},
+    "abertura: abertura > 0": {"abertura": Decimal(0)},
+    "maxima: maxima > 0": {"maxima": None},
+    "minima: minima > 0": {"minima": Decimal(-1)},
+    "fechamento: fechamento > 0": {"fechamento": None},
+    "maxima: maxima >= minima": {"maxima": Decimal(8)},
+    "abertura: abertura between minima and maxima": {"abertura": Decimal(13)},
+    "fechamento: fechamento between minima and maxima": {"fechamento": Decimal(8)},
+    "quantidade: quantidade >= 0": {"quantidade": -1},
+    "quantidade: quantidade > 0": {"quantidade": 0},
+    "volume_financeiro: volume_financeiro is null or volume_financeiro >= 0": {"volume_financeiro": Decimal(-1)},
+    "negocios: negocios is null or negocios >= 0": {"negocios": -1},
+    "preco_medio: preco_medio is null or preco_medio > 0": {"preco_medio": 0.0},
+    "preco_medio: preco_medio is null or preco_medio between minima and maxima": {"preco_medio": 12.5},
+    "retorno_diario: retorno_diario is null or retorno_diario > -1": {"retorno_diario": -1.0},
+    "retorno_diario: retorno_diario is null or abs(retorno_diario) <= 0.9": {"retorno_diario": 0.95},
+    "dias_desde_anterior: dias_desde_anterior is null or dias_desde_anterior > 0": {"dias_desde_anterior": 0},
+    "pregoes_desde_anterior: pregoes_desde_anterior is null or pregoes_desde_anterior >= 0": {
+        "pregoes_desde_anterior": -1
+    },
+    "fonte: fonte rlike '^(cotahist|yahoo|yahoo-[0-9]+[mh])$'": {"fonte": "rumour"},
+}
+
+
+@pytest.mark.spark
+def test_each_rule_is_tripped_by_the_row_that_breaks_it_and_by_no_good_row(spark: SparkSession) -> None:
+    assert list(BREAKERS) == [rule.name for rule in RULES]
+    start = date(2021, 1, 4)
+    rows = [GOOD | {"data_pregao": start}]
+    for n, change in enumerate(BREAKERS.values(), start=1):
+        rows.append(GOOD | change | {"data_pregao": start + timedelta(days=n)})
+        if not change:
+            rows.append(rows[-1])
+    schema = refined_columns((3,))
+    frame = spark.createDataFrame([[row[name] for name in schema.names] for row in rows], schema)
+    summaries = quality.summarise(frame)
+    assert summaries[start].broken == {}
+    for n, rule in enumerate(RULES, start=1):
+        broken = summaries[start + timedelta(days=n)].broken
+        assert rule in broken, rule.name
+        errors = {other.name for other in broken if other.severity == "error"}
+        if rule.severity == "warning":
+            assert not errors
+        else:
+            assert rule.name in errors
+    total = quality.report(summaries)
+    assert total["quantidade: quantidade > 0"] == {"severity": "warning", "rows": 2}
+    assert total["ativo: count(*) = count(distinct ativo)"] == {"severity": "error", "dates": 1}
+
+
+@pytest.mark.spark
+def test_a_broken_error_rule_publishes_nothing_for_its_date_and_fails_the_run(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    days = b3.sessions(date(2021, 1, 4), date(2021, 1, 8))
+    rng = random.Random(3)
+    lake.ingest(random_quote(rng, ticker, day) for day in days for ticker in ("PETR4", "VALE3"))
+    strict = Rule("data_pregao", f"max(data_pregao) <> date '{days[2]}'", on="date")
+    loud = Rule("negocios", "negocios < 0", "warning")
+    monkeypatch.setattr(quality, "RULES", (strict, loud))
+    result = lake.run("--trade_dates", "all")
+    assert result.status == 1
+    assert f"error: {days[2]} was not published: broken quality rules: {strict.name} (1)" in result.errors
+    assert {row["data_pregao"] for row in lake.published()} == {str(day) for day in days} - {str(days[2])}
+    assert {row["data_pregao"] for row in lake.by_year()} == set(days) - {days[2]}
+    assert result.report["quality"][loud.name] == {"severity": "warning", "rows": 10}
+    assert (result.report["rows_read"], result.report["rows_written"]) == (10, 8)
+    monkeypatch.undo()
+    lake.refine("--trade_dates", str(days[2]))
+    assert len(lake.published()) == 10
