@@ -14,15 +14,12 @@ use crate::session::Session;
 /// The sessions of a run, in order: rows, and for each ticker without a row why it has none.
 pub(super) fn sessions(request: &Request, found: Vec<Found>) -> Vec<Session> {
     let asked = request.sessions();
-    let mut sessions: BTreeMap<NaiveDate, Session> =
-        asked.iter().map(|date| (*date, empty(*date))).collect();
+    let mut sessions: BTreeMap<NaiveDate, Session> = asked.iter().map(|date| (*date, empty(*date))).collect();
     for found in found {
         let mut seen = BTreeSet::new();
         for (trade_date, fate) in found.fates {
             seen.insert(trade_date);
-            let session = sessions
-                .entry(trade_date)
-                .or_insert_with(|| empty(trade_date));
+            let session = sessions.entry(trade_date).or_insert_with(|| empty(trade_date));
             match fate {
                 Fate::Bar(bar) => session.bars.push(bar),
                 Fate::Rejected(rejected) => session.rejected.push(rejected),
@@ -31,9 +28,7 @@ pub(super) fn sessions(request: &Request, found: Vec<Found>) -> Vec<Session> {
         for (trade_date, session) in sessions.range_mut(request.from..=request.to) {
             // A day without a session is there only because some other ticker has a row on it.
             if !seen.contains(trade_date) && asked.binary_search(trade_date).is_ok() {
-                session
-                    .outcomes
-                    .push(outcome(request, found.ticker, *trade_date, &found.rest));
+                session.outcomes.push(outcome(request, found.ticker, *trade_date, &found.rest));
             }
         }
     }
@@ -41,28 +36,14 @@ pub(super) fn sessions(request: &Request, found: Vec<Found>) -> Vec<Session> {
 }
 
 fn empty(trade_date: NaiveDate) -> Session {
-    Session {
-        trade_date,
-        bars: Vec::new(),
-        rejected: Vec::new(),
-        outcomes: Vec::new(),
-    }
+    Session { trade_date, bars: Vec::new(), rejected: Vec::new(), outcomes: Vec::new() }
 }
 
 fn outcome(request: &Request, ticker: Ticker, trade_date: NaiveDate, rest: &Rest) -> Outcome {
     let (status, reason) = match rest {
         Rest::Failed(reason) => (Status::Failed, reason.clone()),
-        Rest::Empty(_) if trade_date > request.closed => {
-            (Status::Empty, "the session has not closed yet".to_owned())
-        }
+        Rest::Empty(_) if trade_date > request.closed => (Status::Empty, "the session has not closed yet".to_owned()),
         Rest::Empty(reason) => (Status::Empty, reason.clone()),
     };
-    Outcome {
-        ticker,
-        trade_date,
-        source: request.interval.source(),
-        status,
-        reason: Some(reason),
-        bytes: 0,
-    }
+    Outcome { ticker, trade_date, source: request.interval.source(), status, reason: Some(reason), bytes: 0 }
 }

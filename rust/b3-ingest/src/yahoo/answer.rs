@@ -46,29 +46,18 @@ pub(super) enum NoChart {
 
 /// The chart in `body`, which has to be about `symbol` and in BRL.
 pub(super) fn read(body: &str, symbol: &str) -> Result<Answer, NoChart> {
-    let mut envelope: Value =
-        serde_json::from_str(body).map_err(|error| NoChart::Broken(not_json(body, &error)))?;
-    let chart = envelope
-        .get("chart")
-        .ok_or_else(|| broken("json without \"chart\""))?;
+    let mut envelope: Value = serde_json::from_str(body).map_err(|error| NoChart::Broken(not_json(body, &error)))?;
+    let chart = envelope.get("chart").ok_or_else(|| broken("json without \"chart\""))?;
     if let Some(error) = chart.get("error").filter(|error| !error.is_null()) {
         return Err(refusal(error));
     }
-    let result = envelope
-        .pointer_mut("/chart/result/0")
-        .ok_or_else(|| broken("a chart without a result"))?;
-    let meta = result
-        .get_mut("meta")
-        .filter(|meta| meta.is_object())
-        .ok_or_else(|| broken("a chart without \"meta\""))?;
+    let result = envelope.pointer_mut("/chart/result/0").ok_or_else(|| broken("a chart without a result"))?;
+    let meta =
+        result.get_mut("meta").filter(|meta| meta.is_object()).ok_or_else(|| broken("a chart without \"meta\""))?;
     check_identity(meta, symbol)?;
     let (rows, undated) = observed_rows(result)?;
     rewrite(result, &rows);
-    Ok(Answer {
-        rows,
-        undated,
-        body: envelope.to_string(),
-    })
+    Ok(Answer { rows, undated, body: envelope.to_string() })
 }
 
 fn broken(what: &str) -> NoChart {
@@ -106,22 +95,14 @@ fn refusal(error: &Value) -> NoChart {
 fn check_identity(meta: &mut Value, symbol: &str) -> Result<(), NoChart> {
     const ZONE: &str = "America/Sao_Paulo";
     let text = |field: &str| meta.get(field).and_then(Value::as_str);
-    for (field, expected) in [
-        ("symbol", symbol),
-        ("currency", "BRL"),
-        ("exchangeTimezoneName", ZONE),
-    ] {
+    for (field, expected) in [("symbol", symbol), ("currency", "BRL"), ("exchangeTimezoneName", ZONE)] {
         if let Some(found) = text(field).filter(|found| *found != expected) {
-            return Err(NoChart::Refused(format!(
-                "the answer's {field} is '{found}', expected '{expected}'"
-            )));
+            return Err(NoChart::Refused(format!("the answer's {field} is '{found}', expected '{expected}'")));
         }
     }
     if text("currency").is_none() {
         if text("exchangeTimezoneName").is_none() && text("exchangeName") != Some("SAO") {
-            return Err(NoChart::Refused(
-                "the answer names no currency and no exchange, expected BRL".to_owned(),
-            ));
+            return Err(NoChart::Refused("the answer names no currency and no exchange, expected BRL".to_owned()));
         }
         meta["currency"] = json!("BRL");
     }
@@ -141,40 +122,21 @@ fn observed_rows(result: &Value) -> Result<(Vec<ObservedRow>, Vec<String>), NoCh
         let values = array(quote.and_then(|quote| quote.get(name)), name)?;
         let length = values.as_deref().unwrap_or(NONE).len();
         if values.is_some() && length != stamps.len() {
-            return Err(NoChart::Broken(format!(
-                "{length} values of {name} for {} timestamps",
-                stamps.len()
-            )));
+            return Err(NoChart::Broken(format!("{length} values of {name} for {} timestamps", stamps.len())));
         }
         Ok(values)
     };
-    let prices = [
-        column("open")?,
-        column("high")?,
-        column("low")?,
-        column("close")?,
-    ];
+    let prices = [column("open")?, column("high")?, column("low")?, column("close")?];
     let volumes = column("volume")?;
     let mut rows = Vec::with_capacity(stamps.len());
     let mut undated = Vec::new();
     for (index, stamp) in stamps.iter().enumerate() {
-        let at = |column: &Option<Vec<Value>>| {
-            column
-                .as_ref()
-                .map_or(Value::Null, |values| values[index].clone())
-        };
+        let at = |column: &Option<Vec<Value>>| column.as_ref().map_or(Value::Null, |values| values[index].clone());
         match whole_number(stamp) {
             Some(stamp) if chrono::DateTime::from_timestamp(stamp, 0).is_some() => {
-                rows.push(observed_row(
-                    stamp,
-                    &prices.each_ref().map(at),
-                    &at(&volumes),
-                ));
+                rows.push(observed_row(stamp, &prices.each_ref().map(at), &at(&volumes)));
             }
-            _ => undated.push(format!(
-                "row {} has the timestamp {stamp}, expected seconds since 1970",
-                index + 1
-            )),
+            _ => undated.push(format!("row {} has the timestamp {stamp}, expected seconds since 1970", index + 1)),
         }
     }
     Ok((rows, undated))
@@ -182,20 +144,12 @@ fn observed_rows(result: &Value) -> Result<(Vec<ObservedRow>, Vec<String>), NoCh
 
 fn observed_row(stamp: i64, prices: &[Value; 4], volume: &Value) -> ObservedRow {
     let mut problems: Vec<String> = Vec::new();
-    for (field, value) in FIELDS
-        .iter()
-        .zip(prices)
-        .filter(|(_, value)| !value.is_number())
-    {
+    for (field, value) in FIELDS.iter().zip(prices).filter(|(_, value)| !value.is_number()) {
         problems.push(format!("{field} is {value}"));
     }
     let shares = whole_number(volume).filter(|shares| *shares >= 0);
     if shares.is_none() {
-        let expected = if volume.is_null() {
-            ""
-        } else {
-            ", expected a whole number of shares"
-        };
+        let expected = if volume.is_null() { "" } else { ", expected a whole number of shares" };
         problems.push(format!("volume is {volume}{expected}"));
     }
     ObservedRow {
@@ -212,9 +166,7 @@ fn whole_number(value: &Value) -> Option<i64> {
     if let Some(integer) = value.as_i64() {
         return Some(integer);
     }
-    let number = value
-        .as_f64()
-        .filter(|number| number.fract() == 0.0 && number.abs() < EXACT)?;
+    let number = value.as_f64().filter(|number| number.fract() == 0.0 && number.abs() < EXACT)?;
     #[expect(clippy::cast_possible_truncation, reason = "a whole number below 2^53")]
     Some(number as i64)
 }
@@ -223,15 +175,9 @@ fn whole_number(value: &Value) -> Option<i64> {
 fn rewrite(result: &mut Value, rows: &[ObservedRow]) {
     let mut quote = Map::new();
     for (index, field) in FIELDS.iter().enumerate() {
-        quote.insert(
-            (*field).to_owned(),
-            rows.iter().map(|row| row.prices[index]).collect(),
-        );
+        quote.insert((*field).to_owned(), rows.iter().map(|row| row.prices[index]).collect());
     }
-    quote.insert(
-        "volume".to_owned(),
-        rows.iter().map(|row| row.volume).collect(),
-    );
+    quote.insert("volume".to_owned(), rows.iter().map(|row| row.volume).collect());
     // Without adjclose: nobody reads it here, and one odd value in it would fail the ticker.
     result["indicators"] = json!({ "quote": [quote] });
     result["timestamp"] = rows.iter().map(|row| row.stamp).collect();
@@ -250,40 +196,20 @@ mod tests {
     }
 
     fn problems(body: &str) -> Vec<Option<String>> {
-        read(body, "PETR4.SA")
-            .unwrap()
-            .rows
-            .into_iter()
-            .map(|row| row.problem)
-            .collect()
+        read(body, "PETR4.SA").unwrap().rows.into_iter().map(|row| row.problem).collect()
     }
 
     #[test]
     fn a_float_volume_is_read_and_a_negative_or_broken_one_costs_its_own_row_only() {
-        let body = chart(
-            "[1,2,3,4]",
-            "[1.5,1.5,1.5,1.5]",
-            "[1.5,1.5,1.5,1.5]",
-            "[24043300.0,-5,10.5,7]",
-        );
+        let body = chart("[1,2,3,4]", "[1.5,1.5,1.5,1.5]", "[1.5,1.5,1.5,1.5]", "[24043300.0,-5,10.5,7]");
         let answer = read(&body, "PETR4.SA").unwrap();
         assert_eq!(
             answer.rows.iter().map(|row| row.volume).collect::<Vec<_>>(),
             [Some(24_043_300), None, None, Some(7)]
         );
-        assert_eq!(
-            answer.rows[1].problem.as_deref(),
-            Some("volume is -5, expected a whole number of shares")
-        );
-        assert_eq!(
-            answer.rows[2].problem.as_deref(),
-            Some("volume is 10.5, expected a whole number of shares")
-        );
-        assert!(
-            answer.body.contains(r#""volume":[24043300,null,null,7]"#),
-            "{}",
-            answer.body
-        );
+        assert_eq!(answer.rows[1].problem.as_deref(), Some("volume is -5, expected a whole number of shares"));
+        assert_eq!(answer.rows[2].problem.as_deref(), Some("volume is 10.5, expected a whole number of shares"));
+        assert!(answer.body.contains(r#""volume":[24043300,null,null,7]"#), "{}", answer.body);
         assert!(!answer.body.contains("adjclose"));
     }
 
@@ -299,15 +225,8 @@ mod tests {
 
     #[test]
     fn a_row_without_a_timestamp_is_told_and_the_others_stay_aligned() {
-        let answer = read(
-            &chart("[1,null,3]", "[1.0,2.0,3.0]", "[1.0,2.0,3.0]", "[1,2,3]"),
-            "PETR4.SA",
-        )
-        .unwrap();
-        assert_eq!(
-            answer.undated,
-            ["row 2 has the timestamp null, expected seconds since 1970"]
-        );
+        let answer = read(&chart("[1,null,3]", "[1.0,2.0,3.0]", "[1.0,2.0,3.0]", "[1,2,3]"), "PETR4.SA").unwrap();
+        assert_eq!(answer.undated, ["row 2 has the timestamp null, expected seconds since 1970"]);
         assert_eq!(answer.rows[1].prices[0], Some(3.0));
     }
 
@@ -317,31 +236,16 @@ mod tests {
         let cases = [
             ("", "an empty body where json was expected"),
             ("<html>Too busy</html>", "html where json was expected"),
-            (
-                "Too Many Requests",
-                "'Too Many Requests' where json was expected",
-            ),
-            (
-                &cut[..cut.len() / 2],
-                "json that is cut or malformed: EOF while parsing a string at line 2 column 39",
-            ),
+            ("Too Many Requests", "'Too Many Requests' where json was expected"),
+            (&cut[..cut.len() / 2], "json that is cut or malformed: EOF while parsing a string at line 2 column 39"),
             ("{}", "json without \"chart\""),
-            (
-                r#"{"chart":{"result":null,"error":null}}"#,
-                "a chart without a result",
-            ),
-            (
-                &chart("[1,2]", "[1.5]", "[1.5]", "[1]"),
-                "1 values of open for 2 timestamps",
-            ),
+            (r#"{"chart":{"result":null,"error":null}}"#, "a chart without a result"),
+            (&chart("[1,2]", "[1.5]", "[1.5]", "[1]"), "1 values of open for 2 timestamps"),
         ];
         for (body, expected) in cases {
             match read(body, "PETR4.SA") {
                 Err(NoChart::Broken(found)) if expected.starts_with("json that is cut") => {
-                    assert!(
-                        found.starts_with("json that is cut or malformed: EOF"),
-                        "{found}"
-                    );
+                    assert!(found.starts_with("json that is cut or malformed: EOF"), "{found}");
                 }
                 other => assert_eq!(other, Err(NoChart::Broken(expected.to_owned())), "{body}"),
             }
@@ -355,50 +259,29 @@ mod tests {
             Err(NoChart::Refused(reason)) => reason,
             other => panic!("{other:?}"),
         };
-        assert_eq!(
-            refused(&body, "VALE3.SA"),
-            "the answer's symbol is 'PETR4.SA', expected 'VALE3.SA'"
-        );
+        assert_eq!(refused(&body, "VALE3.SA"), "the answer's symbol is 'PETR4.SA', expected 'VALE3.SA'");
         let dollars = body.replace("BRL", "USD");
-        assert_eq!(
-            refused(&dollars, "PETR4.SA"),
-            "the answer's currency is 'USD', expected 'BRL'"
-        );
+        assert_eq!(refused(&dollars, "PETR4.SA"), "the answer's currency is 'USD', expected 'BRL'");
         let silent = body.replace(r#""currency":"BRL","#, "");
-        assert_eq!(
-            refused(&silent, "PETR4.SA"),
-            "the answer names no currency and no exchange, expected BRL"
-        );
+        assert_eq!(refused(&silent, "PETR4.SA"), "the answer names no currency and no exchange, expected BRL");
     }
 
     #[test]
     fn a_listing_in_sao_paulo_needs_no_currency_to_be_in_brl() {
-        let body = chart("[1]", "[1.5]", "[1.5]", "[1]")
-            .replace(r#""currency":"BRL""#, r#""exchangeName":"SAO""#);
-        assert!(
-            read(&body, "PETR4.SA")
-                .unwrap()
-                .body
-                .contains(r#""currency":"BRL""#)
-        );
+        let body = chart("[1]", "[1.5]", "[1.5]", "[1]").replace(r#""currency":"BRL""#, r#""exchangeName":"SAO""#);
+        assert!(read(&body, "PETR4.SA").unwrap().body.contains(r#""currency":"BRL""#));
     }
 
     #[test]
     fn yahoos_own_errors_tell_no_data_from_no() {
         let error = |code: &str, description: &str| {
-            read(&json!({"chart": {"result": null, "error": {"code": code, "description": description}}}).to_string(), "X")
+            read(
+                &json!({"chart": {"result": null, "error": {"code": code, "description": description}}}).to_string(),
+                "X",
+            )
         };
-        assert!(matches!(
-            error("Bad Request", "Data doesn't exist for startDate = 1"),
-            Err(NoChart::NoData(_))
-        ));
-        assert!(matches!(
-            error("Not Found", "No data found, symbol may be delisted"),
-            Err(NoChart::Refused(_))
-        ));
-        assert!(matches!(
-            error("Internal Server Error", ""),
-            Err(NoChart::Broken(_))
-        ));
+        assert!(matches!(error("Bad Request", "Data doesn't exist for startDate = 1"), Err(NoChart::NoData(_))));
+        assert!(matches!(error("Not Found", "No data found, symbol may be delisted"), Err(NoChart::Refused(_))));
+        assert!(matches!(error("Internal Server Error", ""), Err(NoChart::Broken(_))));
     }
 }

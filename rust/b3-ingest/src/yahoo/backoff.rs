@@ -15,11 +15,7 @@ pub struct Backoff {
 
 impl Default for Backoff {
     fn default() -> Self {
-        Self {
-            first: Duration::from_secs(1),
-            longest: Duration::from_mins(1),
-            attempts: 8,
-        }
+        Self { first: Duration::from_secs(1), longest: Duration::from_mins(1), attempts: 8 }
     }
 }
 
@@ -29,21 +25,10 @@ impl Backoff {
     ///
     /// What Yahoo asked for is a lower bound: a `retry_after` longer than that is waited for in full, and up to a tenth
     /// longer.
-    pub(super) fn wait(
-        &self,
-        failures: u32,
-        retry_after: Option<Duration>,
-        random: f64,
-    ) -> Duration {
-        let doubled = self.first.saturating_mul(
-            1_u32
-                .checked_shl(failures.saturating_sub(1))
-                .unwrap_or(u32::MAX),
-        );
+    pub(super) fn wait(&self, failures: u32, retry_after: Option<Duration>, random: f64) -> Duration {
+        let doubled = self.first.saturating_mul(1_u32.checked_shl(failures.saturating_sub(1)).unwrap_or(u32::MAX));
         let own = doubled.min(self.longest).mul_f64(0.5 + random / 2.0);
-        let asked = retry_after.map_or(Duration::ZERO, |asked| {
-            asked.saturating_add(asked.mul_f64(random / 10.0))
-        });
+        let asked = retry_after.map_or(Duration::ZERO, |asked| asked.saturating_add(asked.mul_f64(random / 10.0)));
         own.max(asked)
     }
 }
@@ -53,18 +38,12 @@ mod tests {
     use super::*;
 
     fn backoff() -> Backoff {
-        Backoff {
-            first: Duration::from_secs(1),
-            longest: Duration::from_secs(20),
-            attempts: 5,
-        }
+        Backoff { first: Duration::from_secs(1), longest: Duration::from_secs(20), attempts: 5 }
     }
 
     #[test]
     fn waits_double_up_to_the_longest() {
-        let waits: Vec<_> = [1, 2, 3, 6, 90]
-            .map(|n| backoff().wait(n, None, 1.0).as_secs())
-            .into();
+        let waits: Vec<_> = [1, 2, 3, 6, 90].map(|n| backoff().wait(n, None, 1.0).as_secs()).into();
         assert_eq!(waits, [1, 2, 4, 20, 20]);
         assert_eq!(backoff().wait(3, None, 0.0), Duration::from_secs(2));
     }
@@ -73,13 +52,7 @@ mod tests {
     fn retry_after_is_never_cut_short() {
         let asked = Duration::from_mins(5);
         assert_eq!(backoff().wait(1, Some(asked), 0.0), asked);
-        assert_eq!(
-            backoff().wait(1, Some(asked), 1.0),
-            Duration::from_secs(330)
-        );
-        assert_eq!(
-            backoff().wait(3, Some(Duration::ZERO), 1.0),
-            Duration::from_secs(4)
-        );
+        assert_eq!(backoff().wait(1, Some(asked), 1.0), Duration::from_secs(330));
+        assert_eq!(backoff().wait(3, Some(Duration::ZERO), 1.0), Duration::from_secs(4));
     }
 }

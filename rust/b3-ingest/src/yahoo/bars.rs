@@ -45,15 +45,9 @@ pub(super) fn fates(
 ) -> Vec<(NaiveDate, Fate)> {
     let mut fates = Vec::new();
     let mut good: BTreeMap<(NaiveDate, Option<i64>), Vec<Bar>> = BTreeMap::new();
-    for row in rows
-        .iter()
-        .filter(|row| (wanted.from..=wanted.to).contains(&row.trade_date))
-    {
+    for row in rows.iter().filter(|row| (wanted.from..=wanted.to).contains(&row.trade_date)) {
         match bar(wanted, row, splits, untrusted) {
-            Ok(bar) => good
-                .entry((row.trade_date, bar.bar_start))
-                .or_default()
-                .push(bar),
+            Ok(bar) => good.entry((row.trade_date, bar.bar_start)).or_default().push(bar),
             Err(rejected) => fates.push((row.trade_date, Fate::Rejected(*rejected))),
         }
     }
@@ -64,40 +58,19 @@ pub(super) fn fates(
             let reason = format!(
                 "{} different rows for one {}",
                 bars.len(),
-                if bars[0].bar_start.is_some() {
-                    "bar"
-                } else {
-                    "session"
-                }
+                if bars[0].bar_start.is_some() { "bar" } else { "session" }
             );
-            fates.extend(bars.iter().map(|bar| {
-                (
-                    trade_date,
-                    Fate::Rejected(RejectedBar::new(bar, reason.clone())),
-                )
-            }));
+            fates.extend(bars.iter().map(|bar| (trade_date, Fate::Rejected(RejectedBar::new(bar, reason.clone())))));
         }
     }
     fates
 }
 
-fn bar(
-    wanted: Wanted,
-    row: &Row,
-    splits: &Splits,
-    untrusted: Option<&Untrusted>,
-) -> Result<Bar, Box<RejectedBar>> {
+fn bar(wanted: Wanted, row: &Row, splits: &Splits, untrusted: Option<&Untrusted>) -> Result<Bar, Box<RejectedBar>> {
     let ratio = splits.after(row.trade_date);
-    let prices = row
-        .prices
-        .map(|price| price.and_then(|price| as_traded(price, ratio)));
-    let volume = row
-        .volume
-        .and_then(|volume| shares_as_traded(volume, ratio));
-    let bar_start = wanted
-        .interval
-        .seconds()
-        .map(|_| row.stamp.timestamp_micros());
+    let prices = row.prices.map(|price| price.and_then(|price| as_traded(price, ratio)));
+    let volume = row.volume.and_then(|volume| shares_as_traded(volume, ratio));
+    let bar_start = wanted.interval.seconds().map(|_| row.stamp.timestamp_micros());
     let rejected = |reason: String| {
         let [open, high, low, close] = prices;
         Box::new(RejectedBar {
@@ -125,11 +98,7 @@ fn bar(
             ratio.denominator()
         )));
     };
-    Ok(Bar {
-        bar_start,
-        volume,
-        ..blank(wanted.ticker, [open, high, low, close])
-    })
+    Ok(Bar { bar_start, volume, ..blank(wanted.ticker, [open, high, low, close]) })
 }
 
 fn blank(ticker: Ticker, [open, high, low, close]: [Price; 4]) -> Bar {
@@ -163,12 +132,8 @@ fn problem(interval: Interval, row: &Row, untrusted: Option<&Untrusted>) -> Opti
     }
     // The live row of an intraday answer is stamped with its last trade; it repeats what the last bar holds.
     let grid = interval.seconds()?.min(HALF_HOUR);
-    (row.stamp.timestamp() % grid != 0).then(|| {
-        format!(
-            "a bar that starts at {}, expected a multiple of {grid} s",
-            row.stamp.time()
-        )
-    })
+    (row.stamp.timestamp() % grid != 0)
+        .then(|| format!("a bar that starts at {}, expected a multiple of {grid} s", row.stamp.time()))
 }
 
 #[cfg(test)]
@@ -179,12 +144,7 @@ mod tests {
 
     fn wanted(interval: Interval) -> Wanted {
         let date = |text: &str| text.parse().unwrap();
-        Wanted {
-            ticker: "PETR4".parse().unwrap(),
-            interval,
-            from: date("2024-01-02"),
-            to: date("2024-01-05"),
-        }
+        Wanted { ticker: "PETR4".parse().unwrap(), interval, from: date("2024-01-02"), to: date("2024-01-05") }
     }
 
     fn daily(rows: &[Row]) -> Vec<String> {
@@ -201,12 +161,8 @@ mod tests {
 
     #[test]
     fn both_ends_are_wanted_and_what_lies_outside_is_context() {
-        let rows =
-            ["2024-01-01", "2024-01-02", "2024-01-05", "2024-01-08"].map(|date| flat(date, 37.4));
-        assert_eq!(
-            daily(&rows),
-            ["2024-01-02 37.400000 100", "2024-01-05 37.400000 100"]
-        );
+        let rows = ["2024-01-01", "2024-01-02", "2024-01-05", "2024-01-08"].map(|date| flat(date, 37.4));
+        assert_eq!(daily(&rows), ["2024-01-02 37.400000 100", "2024-01-05 37.400000 100"]);
     }
 
     #[test]
@@ -222,71 +178,37 @@ mod tests {
         let same = [flat("2024-01-03", 37.4), flat("2024-01-03", 37.4)];
         assert_eq!(daily(&same), ["2024-01-03 37.400000 100"]);
         let reason = "2024-01-03 2 different rows for one session";
-        assert_eq!(
-            daily(&[flat("2024-01-03", 37.4), flat("2024-01-03", 37.5)]),
-            [reason, reason]
-        );
+        assert_eq!(daily(&[flat("2024-01-03", 37.4), flat("2024-01-03", 37.5)]), [reason, reason]);
     }
 
     #[test]
     fn a_bad_row_beside_a_good_one_of_its_session_leaves_the_good_one() {
         let mut bad = flat("2024-01-03", 37.4);
         bad.problem = Some("close is null".to_owned());
-        assert_eq!(
-            daily(&[bad, flat("2024-01-03", 37.4)]),
-            ["2024-01-03 close is null", "2024-01-03 37.400000 100"]
-        );
+        assert_eq!(daily(&[bad, flat("2024-01-03", 37.4)]), ["2024-01-03 close is null", "2024-01-03 37.400000 100"]);
     }
 
     #[test]
     fn prices_and_volumes_are_those_of_the_day_they_were_traded() {
-        let split = Split {
-            ex_date: "2024-01-04".parse().unwrap(),
-            numerator: 2,
-            denominator: 1,
-        };
+        let split = Split { ex_date: "2024-01-04".parse().unwrap(), numerator: 2, denominator: 1 };
         let rows = [flat("2024-01-03", 18.7), flat("2024-01-04", 18.7)];
-        let fates = fates(
-            wanted(Interval::Day),
-            &rows,
-            &Splits::new(vec![split]).unwrap(),
-            None,
-        );
-        assert_eq!(
-            told(fates),
-            ["2024-01-03 37.400000 50", "2024-01-04 18.700000 100"]
-        );
+        let fates = fates(wanted(Interval::Day), &rows, &Splits::new(vec![split]).unwrap(), None);
+        assert_eq!(told(fates), ["2024-01-03 37.400000 50", "2024-01-04 18.700000 100"]);
     }
 
     #[test]
     fn nothing_is_written_before_a_split_that_contradicts_the_prices() {
-        let untrusted = Untrusted {
-            until: "2024-01-04".parse().unwrap(),
-            reason: "the split".to_owned(),
-        };
+        let untrusted = Untrusted { until: "2024-01-04".parse().unwrap(), reason: "the split".to_owned() };
         let rows = [flat("2024-01-03", 18.7), flat("2024-01-04", 18.7)];
-        let fates = fates(
-            wanted(Interval::Day),
-            &rows,
-            &Splits::default(),
-            Some(&untrusted),
-        );
-        assert_eq!(
-            told(fates),
-            ["2024-01-03 the split", "2024-01-04 18.700000 100"]
-        );
+        let fates = fates(wanted(Interval::Day), &rows, &Splits::default(), Some(&untrusted));
+        assert_eq!(told(fates), ["2024-01-03 the split", "2024-01-04 18.700000 100"]);
     }
 
     #[test]
     fn intraday_bars_start_on_their_grid() {
         let mut live = flat("2024-01-03", 37.4);
         live.stamp = "2024-01-03T21:07:52Z".parse().unwrap();
-        let fates = fates(
-            wanted(Interval::FiveMinutes),
-            &[flat("2024-01-03", 37.4), live],
-            &Splits::default(),
-            None,
-        );
+        let fates = fates(wanted(Interval::FiveMinutes), &[flat("2024-01-03", 37.4), live], &Splits::default(), None);
         let reason = "2024-01-03 a bar that starts at 21:07:52, expected a multiple of 300 s";
         assert_eq!(told(fates), [reason, "2024-01-03 37.400000 100"]);
     }

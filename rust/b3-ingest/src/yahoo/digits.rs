@@ -23,9 +23,7 @@ const PLACES: u32 = 4;
 pub(super) fn as_traded(quoted: Decimal, ratio: Ratio) -> Option<Price> {
     const LIMIT: i128 = 10_i128.pow(18);
     let unscaled = match Bounds::of_float32(quoted) {
-        Some(bounds) => bounds
-            .shortest_decimal(ratio)
-            .or_else(|| exact(quoted, ratio))?,
+        Some(bounds) => bounds.shortest_decimal(ratio).or_else(|| exact(quoted, ratio))?,
         None => exact(quoted, ratio)?,
     };
     (unscaled.abs() < LIMIT).then(|| i64::try_from(unscaled).ok().map(Price::from_unscaled))?
@@ -33,11 +31,7 @@ pub(super) fn as_traded(quoted: Decimal, ratio: Ratio) -> Option<Price> {
 
 /// The shares as traded of a volume as quoted: later splits undone, to the nearest whole share.
 pub(super) fn shares_as_traded(quoted: i64, ratio: Ratio) -> Option<i64> {
-    i64::try_from(nearest(
-        i128::from(quoted).checked_mul(ratio.denominator())?,
-        ratio.numerator(),
-    ))
-    .ok()
+    i64::try_from(nearest(i128::from(quoted).checked_mul(ratio.denominator())?, ratio.numerator())).ok()
 }
 
 /// The numbers that a 32-bit float stands for: `low * 2^exponent` to `high * 2^exponent`.
@@ -54,10 +48,7 @@ impl Bounds {
         const PRINTED: f64 = 1e-12;
         const MANTISSA_BITS: u32 = 23;
         let value = quoted.to_f64()?;
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "whether this loses anything is the question"
-        )]
+        #[expect(clippy::cast_possible_truncation, reason = "whether this loses anything is the question")]
         let single = value as f32;
         let is_price = (1e-6..1e12).contains(&value);
         if !is_price || (f64::from(single) - value).abs() > value * PRINTED {
@@ -67,11 +58,7 @@ impl Bounds {
         let mantissa = i128::from(bits & ((1 << MANTISSA_BITS) - 1) | 1 << MANTISSA_BITS);
         let exponent = i32::try_from(bits >> MANTISSA_BITS).ok()? - 150;
         // Half a unit in the last place to both sides.
-        Some(Self {
-            low: 2 * mantissa - 1,
-            high: 2 * mantissa + 1,
-            exponent: exponent - 1,
-        })
+        Some(Self { low: 2 * mantissa - 1, high: 2 * mantissa + 1, exponent: exponent - 1 })
     }
 
     /// The decimal of the fewest places, four at most, between the bounds times `ratio`; in millionths.
@@ -94,16 +81,9 @@ fn exact(quoted: Decimal, ratio: Ratio) -> Option<i128> {
     let quoted = quoted.round_dp(CARRIED);
     let missing = CARRIED - quoted.scale();
     let carried = quoted.mantissa().checked_mul(10_i128.pow(missing))?;
-    let places = if ratio == Ratio::ONE {
-        PLACES
-    } else {
-        Price::SCALE
-    };
+    let places = if ratio == Ratio::ONE { PLACES } else { Price::SCALE };
     let divisor = ratio.denominator() * 10_i128.pow(CARRIED - places);
-    Some(
-        nearest(carried.checked_mul(ratio.numerator())?, divisor)
-            * 10_i128.pow(Price::SCALE - places),
-    )
+    Some(nearest(carried.checked_mul(ratio.numerator())?, divisor) * 10_i128.pow(Price::SCALE - places))
 }
 
 /// `a / b` to the nearest integer, halves away from zero; `b` is positive.
@@ -121,9 +101,7 @@ mod tests {
     }
 
     fn traded(quoted: &str, numerator: u32, denominator: u32) -> String {
-        as_traded(quoted.parse().unwrap(), ratio(numerator, denominator))
-            .unwrap()
-            .to_string()
+        as_traded(quoted.parse().unwrap(), ratio(numerator, denominator)).unwrap().to_string()
     }
 
     /// What Yahoo prints for a price of `cents` hundredths that was split afterwards.
@@ -160,10 +138,7 @@ mod tests {
     fn prices_below_zero_or_too_large_come_back_unharmed_or_not_at_all() {
         assert_eq!(traded("-1.5", 1, 1), "-1.500000");
         assert_eq!(traded("0", 2, 1), "0.000000");
-        assert_eq!(
-            as_traded("999999999999".parse().unwrap(), ratio(2, 1)),
-            None
-        );
+        assert_eq!(as_traded("999999999999".parse().unwrap(), ratio(2, 1)), None);
     }
 
     #[test]

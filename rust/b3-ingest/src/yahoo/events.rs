@@ -32,15 +32,9 @@ pub(super) const AMOUNT_SCALE: u32 = 8;
 /// The reason, if they multiply beyond exact arithmetic.
 pub(super) fn splits(actions: &[Action]) -> Result<Splits, String> {
     let split = |action: &Action| match action {
-        Action::Split {
-            date,
-            numerator,
-            denominator,
-        } => Some(Split {
-            ex_date: *date,
-            numerator: numerator.get(),
-            denominator: denominator.get(),
-        }),
+        Action::Split { date, numerator, denominator } => {
+            Some(Split { ex_date: *date, numerator: numerator.get(), denominator: denominator.get() })
+        }
         _ => None,
     };
     Splits::new(actions.iter().filter_map(split).collect())
@@ -53,26 +47,15 @@ pub(super) fn splits(actions: &[Action]) -> Result<Splits, String> {
 pub(super) fn events(actions: &[Action], splits: &Splits) -> Result<Vec<Event>, String> {
     let paid = |ex_date: NaiveDate, kind, amount: Decimal| {
         let amount = as_paid(amount, splits.after(ex_date));
-        let amount = amount
-            .ok_or_else(|| format!("the {kind} of {ex_date} has no room in decimal(18,8)"))?;
-        Ok::<_, String>(Event {
-            ex_date,
-            kind,
-            amount: Some(amount),
-            numerator: None,
-            denominator: None,
-        })
+        let amount = amount.ok_or_else(|| format!("the {kind} of {ex_date} has no room in decimal(18,8)"))?;
+        Ok::<_, String>(Event { ex_date, kind, amount: Some(amount), numerator: None, denominator: None })
     };
     let mut events = Vec::with_capacity(actions.len());
     for action in actions {
         events.push(match action {
             Action::Dividend { date, amount } => paid(*date, "dividend", amount.amount())?,
             Action::CapitalGain { date, gain } => paid(*date, "capital_gain", gain.amount())?,
-            Action::Split {
-                date,
-                numerator,
-                denominator,
-            } => Event {
+            Action::Split { date, numerator, denominator } => Event {
                 ex_date: *date,
                 kind: "split",
                 amount: None,
@@ -80,9 +63,7 @@ pub(super) fn events(actions: &[Action], splits: &Splits) -> Result<Vec<Event>, 
                 denominator: Some(denominator.get().into()),
             },
             other => {
-                return Err(format!(
-                    "an event of a kind that is not known here: {other:?}"
-                ));
+                return Err(format!("an event of a kind that is not known here: {other:?}"));
             }
         });
     }
@@ -97,15 +78,9 @@ fn as_paid(amount: Decimal, ratio: Ratio) -> Option<i128> {
     let carried = amount.round_dp(CARRIED);
     let numerator = carried.mantissa().checked_mul(ratio.numerator())?;
     let scaled = if carried.scale() <= AMOUNT_SCALE {
-        nearest(
-            numerator.checked_mul(10_i128.pow(AMOUNT_SCALE - carried.scale()))?,
-            ratio.denominator(),
-        )
+        nearest(numerator.checked_mul(10_i128.pow(AMOUNT_SCALE - carried.scale()))?, ratio.denominator())
     } else {
-        nearest(
-            numerator,
-            ratio.denominator() * 10_i128.pow(carried.scale() - AMOUNT_SCALE),
-        )
+        nearest(numerator, ratio.denominator() * 10_i128.pow(carried.scale() - AMOUNT_SCALE))
     };
     (scaled.abs() < LIMIT).then_some(scaled)
 }
@@ -116,14 +91,8 @@ mod tests {
     use yfinance_rs::{Currency, Price};
 
     fn dividend(date: &str, amount: &str) -> Action {
-        let amount = Price::new(
-            amount.parse().unwrap(),
-            Currency::try_from_str("BRL").unwrap(),
-        );
-        Action::Dividend {
-            date: date.parse().unwrap(),
-            amount,
-        }
+        let amount = Price::new(amount.parse().unwrap(), Currency::try_from_str("BRL").unwrap());
+        Action::Dividend { date: date.parse().unwrap(), amount }
     }
 
     fn split(date: &str, numerator: u32) -> Action {
@@ -136,26 +105,16 @@ mod tests {
 
     #[test]
     fn a_dividend_is_what_was_paid_before_a_later_split() {
-        let actions = [
-            dividend("2024-01-03", "0.472961"),
-            split("2024-02-01", 2),
-            dividend("2024-03-01", "0.5"),
-        ];
+        let actions = [dividend("2024-01-03", "0.472961"), split("2024-02-01", 2), dividend("2024-03-01", "0.5")];
         let events = events(&actions, &splits(&actions).unwrap()).unwrap();
         let amounts: Vec<_> = events.iter().map(|event| event.amount).collect();
         assert_eq!(amounts, [Some(94_592_200), None, Some(50_000_000)]);
-        assert_eq!(
-            (events[1].kind, events[1].numerator, events[1].denominator),
-            ("split", Some(2), Some(1))
-        );
+        assert_eq!((events[1].kind, events[1].numerator, events[1].denominator), ("split", Some(2), Some(1)));
     }
 
     #[test]
     fn a_third_of_a_cent_comes_back_whole() {
-        let actions = [
-            dividend("2024-01-03", "0.3333333333333333"),
-            split("2024-02-01", 3),
-        ];
+        let actions = [dividend("2024-01-03", "0.3333333333333333"), split("2024-02-01", 3)];
         let events = events(&actions, &splits(&actions).unwrap()).unwrap();
         assert_eq!(events[0].amount, Some(100_000_000));
     }
@@ -164,9 +123,6 @@ mod tests {
     fn an_amount_without_room_is_an_error_that_names_it() {
         let actions = [dividend("2024-01-03", "99999999999")];
         let error = events(&actions, &Splits::default()).unwrap_err();
-        assert_eq!(
-            error,
-            "the dividend of 2024-01-03 has no room in decimal(18,8)"
-        );
+        assert_eq!(error, "the dividend of 2024-01-03 has no room in decimal(18,8)");
     }
 }

@@ -3,9 +3,7 @@
 use chrono::{DateTime, Utc};
 use reqwest::Url;
 use tokio::time::Instant;
-use yfinance_rs::{
-    Action, Candle, HistoryBuilder, HistoryResponse, YfClient, YfError, YfResponse, YfWarning,
-};
+use yfinance_rs::{Action, Candle, HistoryBuilder, HistoryResponse, YfClient, YfError, YfResponse, YfWarning};
 
 use super::answer::Answer;
 use super::interval::Interval;
@@ -94,16 +92,12 @@ pub(super) async fn ask(
 /// # Errors
 /// The reason, if the HTTP client cannot be made.
 pub(super) fn loopback_client() -> Result<reqwest::Client, reqwest::Error> {
-    reqwest::Client::builder()
-        .no_proxy()
-        .pool_max_idle_per_host(0)
-        .build()
+    reqwest::Client::builder().no_proxy().pool_max_idle_per_host(0).build()
 }
 
 fn client(relay: &Relay, local: &reqwest::Client) -> Result<YfClient, YfError> {
     let address = |path: &str| {
-        Url::parse(&format!("{}{path}", relay.address()))
-            .map_err(|error| YfError::InvalidParams(error.to_string()))
+        Url::parse(&format!("{}{path}", relay.address())).map_err(|error| YfError::InvalidParams(error.to_string()))
     };
     YfClient::builder()
         .custom_client(local.clone())
@@ -120,41 +114,21 @@ fn combined(answer: Answer, read: Result<YfResponse<HistoryResponse>, YfError>) 
     let response = match read {
         Ok(response) => response,
         Err(error) => {
-            return Heard::Failed(format!(
-                "the client library cannot read the answer: {error}"
-            ));
+            return Heard::Failed(format!("the client library cannot read the answer: {error}"));
         }
     };
-    let unread = response
-        .diagnostics
-        .warnings
-        .iter()
-        .filter_map(unread_event)
-        .collect();
-    let HistoryResponse {
-        candles, actions, ..
-    } = response.data;
-    Heard::History(History {
-        answer,
-        candles,
-        actions,
-        unread,
-    })
+    let unread = response.diagnostics.warnings.iter().filter_map(unread_event).collect();
+    let HistoryResponse { candles, actions, .. } = response.data;
+    Heard::History(History { answer, candles, actions, unread })
 }
 
 /// The kind of an event that the library dropped, with its reason. Dropped candles are found by comparing the rows.
 fn unread_event(warning: &YfWarning) -> Option<(&'static str, String)> {
     match warning {
         YfWarning::DroppedItem { item: "candle", .. } => None,
-        YfWarning::DroppedItem {
-            item, key, reason, ..
-        } => Some((
-            item,
-            format!(
-                "{item} {}: {reason}",
-                key.as_deref().unwrap_or("without a key")
-            ),
-        )),
+        YfWarning::DroppedItem { item, key, reason, .. } => {
+            Some((item, format!("{item} {}: {reason}", key.as_deref().unwrap_or("without a key"))))
+        }
         _ => None,
     }
 }

@@ -17,9 +17,8 @@ pub(super) fn mark_impossible_levels(rows: &mut [Row]) {
     for row in rows.iter_mut() {
         mark_inside(row);
     }
-    let good: Vec<(usize, f64)> = (0..rows.len())
-        .filter_map(|index| Some((index, rows[index].magnitudes()?[3])))
-        .collect();
+    let good: Vec<(usize, f64)> =
+        (0..rows.len()).filter_map(|index| Some((index, rows[index].magnitudes()?[3]))).collect();
     let levels = levels(&good);
     let mut sizes: BTreeMap<i32, usize> = BTreeMap::new();
     for level in &levels {
@@ -28,10 +27,7 @@ pub(super) fn mark_impossible_levels(rows: &mut [Row]) {
     if sizes.len() < 2 {
         return;
     }
-    let believed = sizes
-        .iter()
-        .find(|(_, size)| **size * 2 > levels.len())
-        .map(|(level, _)| *level);
+    let believed = sizes.iter().find(|(_, size)| **size * 2 > levels.len()).map(|(level, _)| *level);
     for ((index, close), level) in good.iter().zip(&levels) {
         if believed.is_some_and(|believed| believed == *level) {
             continue;
@@ -42,10 +38,7 @@ pub(super) fn mark_impossible_levels(rows: &mut [Row]) {
                 shown(*close),
                 level - believed
             ),
-            None => format!(
-                "close {} is on one of several levels, and none holds most of the bars",
-                shown(*close)
-            ),
+            None => format!("close {} is on one of several levels, and none holds most of the bars", shown(*close)),
         });
     }
 }
@@ -58,9 +51,7 @@ pub(super) fn mark_far_from_daily(rows: &mut [Row], closes: &BTreeMap<NaiveDate,
         };
         if impossible(prices[3], *daily) {
             let (close, daily) = (shown(prices[3]), shown(*daily));
-            row.problem = Some(format!(
-                "close {close} is far from the session's daily close {daily}"
-            ));
+            row.problem = Some(format!("close {close} is far from the session's daily close {daily}"));
         }
     }
 }
@@ -69,17 +60,10 @@ fn mark_inside(row: &mut Row) {
     let Some(prices) = row.magnitudes() else {
         return;
     };
-    let (low, high) = prices
-        .iter()
-        .fold((f64::MAX, f64::MIN), |(low, high), price| {
-            (low.min(*price), high.max(*price))
-        });
+    let (low, high) =
+        prices.iter().fold((f64::MAX, f64::MIN), |(low, high), price| (low.min(*price), high.max(*price)));
     if impossible(low, high) {
-        row.problem = Some(format!(
-            "prices from {} to {} in one bar",
-            shown(low),
-            shown(high)
-        ));
+        row.problem = Some(format!("prices from {} to {} in one bar", shown(low), shown(high)));
     }
 }
 
@@ -93,16 +77,10 @@ fn levels(good: &[(usize, f64)]) -> Vec<i32> {
     let mut previous = None;
     good.iter()
         .map(|(_, close)| {
-            if let Some(previous) = previous
-                .replace(*close)
-                .filter(|previous| impossible(*previous, *close))
-            {
+            if let Some(previous) = previous.replace(*close).filter(|previous| impossible(*previous, *close)) {
                 above_first += (close / previous).log10();
             }
-            #[expect(
-                clippy::cast_possible_truncation,
-                reason = "a power of ten of a price fits"
-            )]
+            #[expect(clippy::cast_possible_truncation, reason = "a power of ten of a price fits")]
             let level = f64::round(above_first) as i32;
             level
         })
@@ -115,11 +93,8 @@ mod tests {
     use super::*;
 
     fn marked(closes: &[f64]) -> Vec<bool> {
-        let mut rows: Vec<Row> = closes
-            .iter()
-            .enumerate()
-            .map(|(day, close)| flat(&format!("2024-01-{:02}", day + 1), *close))
-            .collect();
+        let mut rows: Vec<Row> =
+            closes.iter().enumerate().map(|(day, close)| flat(&format!("2024-01-{:02}", day + 1), *close)).collect();
         mark_impossible_levels(&mut rows);
         rows.iter().map(|row| row.problem.is_some()).collect()
     }
@@ -151,23 +126,14 @@ mod tests {
         let mut rows = [flat("2024-01-02", 37.4)];
         rows[0].prices[1] = Some("3750".parse().unwrap());
         mark_impossible_levels(&mut rows);
-        assert_eq!(
-            rows[0].problem.as_deref(),
-            Some("prices from 37.4 to 3750 in one bar")
-        );
+        assert_eq!(rows[0].problem.as_deref(), Some("prices from 37.4 to 3750 in one bar"));
     }
 
     #[test]
     fn an_intraday_bar_is_held_against_its_sessions_close() {
         let mut rows = [flat("2024-01-02", 3740.0), flat("2024-01-03", 3740.0)];
-        mark_far_from_daily(
-            &mut rows,
-            &BTreeMap::from([("2024-01-02".parse().unwrap(), 37.5)]),
-        );
-        assert_eq!(
-            rows[0].problem.as_deref(),
-            Some("close 3740 is far from the session's daily close 37.5")
-        );
+        mark_far_from_daily(&mut rows, &BTreeMap::from([("2024-01-02".parse().unwrap(), 37.5)]));
+        assert_eq!(rows[0].problem.as_deref(), Some("close 3740 is far from the session's daily close 37.5"));
         assert_eq!(rows[1].problem, None);
     }
 }

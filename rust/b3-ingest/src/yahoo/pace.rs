@@ -22,27 +22,30 @@ impl Pace {
     /// At most one start every `interval`.
     pub(super) fn new(interval: Duration) -> Self {
         let now = Instant::now();
-        Self {
-            interval,
-            clock: Mutex::new(Clock {
-                next: now,
-                paused_until: now,
-            }),
-        }
+        Self { interval, clock: Mutex::new(Clock { next: now, paused_until: now }) }
     }
 
     /// Waits for a request's turn.
-    pub(super) async fn turn(&self) {
+    ///
+    /// # Errors
+    /// At once, with how far away the turn is, if it comes after `deadline`; the turn is left to others.
+    pub(super) async fn turn(&self, deadline: Instant) -> Result<(), Duration> {
         loop {
+            let now = Instant::now();
             let turn = self.with_clock(|clock| {
-                let turn = clock.next.max(clock.paused_until).max(Instant::now());
-                clock.next = turn + self.interval;
+                let turn = clock.next.max(clock.paused_until).max(now);
+                if turn <= deadline {
+                    clock.next = turn + self.interval;
+                }
                 turn
             });
+            if turn > deadline {
+                return Err(turn - now);
+            }
             sleep_until(turn).await;
             // A pause that was called meanwhile holds for those who had their turn already.
             if self.with_clock(|clock| clock.paused_until) <= turn {
-                return;
+                return Ok(());
             }
         }
     }
@@ -64,24 +67,34 @@ mod tests {
 
     const STEP: Duration = Duration::from_millis(40);
 
+    fn soon() -> Instant {
+        Instant::now() + Duration::from_mins(1)
+    }
+
     #[tokio::test]
     async fn turns_come_one_interval_apart() {
         let pace = Pace::new(STEP);
         let start = Instant::now();
-        futures::join!(pace.turn(), pace.turn(), pace.turn());
-        assert!(
-            start.elapsed() >= STEP * 2 && start.elapsed() < STEP * 6,
-            "{:?}",
-            start.elapsed()
-        );
+        let turns = futures::join!(pace.turn(soon()), pace.turn(soon()), pace.turn(soon()));
+        assert_eq!(turns, (Ok(()), Ok(()), Ok(())));
+        assert!(start.elapsed() >= STEP * 2, "{:?}", start.elapsed());
     }
 
     #[tokio::test]
     async fn a_pause_holds_back_those_who_wait_already() {
         let pace = Pace::new(STEP);
         let start = Instant::now();
-        pace.turn().await;
-        futures::join!(pace.turn(), async { pace.pause(STEP * 5) });
+        assert_eq!(pace.turn(soon()).await, Ok(()));
+        let (turn, ()) = futures::join!(pace.turn(soon()), async { pace.pause(STEP * 5) });
+        assert_eq!(turn, Ok(()));
         assert!(start.elapsed() >= STEP * 5, "{:?}", start.elapsed());
+    }
+
+    #[tokio::test]
+    async fn a_turn_past_the_deadline_is_refused_at_once() {
+        let pace = Pace::new(STEP);
+        pace.pause(Duration::from_hours(1));
+        let away = pace.turn(soon()).await.unwrap_err();
+        assert!(away > Duration::from_mins(59), "{away:?}");
     }
 }

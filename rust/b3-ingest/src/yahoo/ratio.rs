@@ -9,10 +9,7 @@ pub(super) struct Ratio {
 
 impl Ratio {
     /// No split.
-    pub(super) const ONE: Self = Self {
-        numerator: 1,
-        denominator: 1,
-    };
+    pub(super) const ONE: Self = Self { numerator: 1, denominator: 1 };
     /// Above this the products in [`super::digits`] could leave 128 bits.
     const LIMIT: u128 = 1 << 48;
 
@@ -28,10 +25,7 @@ impl Ratio {
         if numerator > Self::LIMIT || denominator > Self::LIMIT {
             return None;
         }
-        Some(Self {
-            numerator: u64::try_from(numerator).ok()?,
-            denominator: u64::try_from(denominator).ok()?,
-        })
+        Some(Self { numerator: u64::try_from(numerator).ok()?, denominator: u64::try_from(denominator).ok()? })
     }
 
     /// New shares.
@@ -58,10 +52,7 @@ mod tests {
 
     #[test]
     fn splits_multiply_in_lowest_terms() {
-        let ratio = Ratio::ONE
-            .times(4, 1)
-            .and_then(|ratio| ratio.times(1, 10))
-            .unwrap();
+        let ratio = Ratio::ONE.times(4, 1).and_then(|ratio| ratio.times(1, 10)).unwrap();
         assert_eq!((ratio.numerator(), ratio.denominator()), (2, 5));
     }
 

@@ -41,48 +41,33 @@ impl Request {
                 "--from {from} is after --to {to}: expected the earlier date first"
             )));
         }
-        calendar::session_index(from)
-            .and(calendar::session_index(to))
-            .map_err(outside)?;
+        calendar::session_index(from).and(calendar::session_index(to)).map_err(outside)?;
         let mut tickers: BTreeSet<Ticker> = args.tickers.iter().copied().collect();
         if let Some(file) = &args.tickers_file {
             tickers.extend(tickers_in(file)?);
         }
         if tickers.is_empty() {
             return Err(IngestError::Argument(
-                "no ticker given: expected --tickers or a --tickers-file with at least one"
-                    .to_owned(),
+                "no ticker given: expected --tickers or a --tickers-file with at least one".to_owned(),
             ));
         }
-        Ok(Self {
-            tickers,
-            from,
-            to,
-            closed,
-            interval: args.interval,
-        })
+        Ok(Self { tickers, from, to, closed, interval: args.interval })
     }
 
     /// The sessions asked for.
     pub(super) fn sessions(&self) -> Vec<NaiveDate> {
-        calendar::sessions(self.from, self.to)
-            .map(Iterator::collect)
-            .unwrap_or_default()
+        calendar::sessions(self.from, self.to).map(Iterator::collect).unwrap_or_default()
     }
 }
 
 fn tickers_in(file: &Path) -> Result<Vec<Ticker>, IngestError> {
     let text = std::fs::read_to_string(file).map_err(|error| IngestError::file(file, error))?;
-    let lines = text
-        .lines()
-        .enumerate()
-        .map(|(index, line)| (index + 1, line.split('#').next().unwrap_or_default().trim()));
+    let lines =
+        text.lines().enumerate().map(|(index, line)| (index + 1, line.split('#').next().unwrap_or_default().trim()));
     lines
         .filter(|(_, line)| !line.is_empty())
         .map(|(number, line)| {
-            line.parse().map_err(|error| {
-                IngestError::Argument(format!("{}: line {number}: {error}", file.display()))
-            })
+            line.parse().map_err(|error| IngestError::Argument(format!("{}: line {number}: {error}", file.display())))
         })
         .collect()
 }
@@ -95,18 +80,12 @@ mod tests {
     use std::io::Write;
 
     fn request(arguments: &[&str]) -> Result<Request, String> {
-        let all = ["b3-ingest", "yahoo", "--dest", "lake"]
-            .iter()
-            .chain(arguments);
-        let Command::Yahoo(args) = Cli::try_parse_from(all)
-            .map_err(|error| error.to_string())?
-            .command
-        else {
+        let all = ["b3-ingest", "yahoo", "--dest", "lake"].iter().chain(arguments);
+        let Command::Yahoo(args) = Cli::try_parse_from(all).map_err(|error| error.to_string())?.command else {
             panic!("another command");
         };
         // A Friday, an hour before the session counts as closed.
-        Request::new(&args, "2024-11-08T21:00:00Z".parse().unwrap())
-            .map_err(|error| error.to_string())
+        Request::new(&args, "2024-11-08T21:00:00Z".parse().unwrap()).map_err(|error| error.to_string())
     }
 
     fn dates(arguments: &[&str]) -> (String, String) {
@@ -116,10 +95,7 @@ mod tests {
 
     #[test]
     fn by_default_it_is_the_last_session_that_has_closed() {
-        assert_eq!(
-            dates(&["--tickers", "PETR4"]),
-            ("2024-11-07".to_owned(), "2024-11-07".to_owned())
-        );
+        assert_eq!(dates(&["--tickers", "PETR4"]), ("2024-11-07".to_owned(), "2024-11-07".to_owned()));
         let one = dates(&["--tickers", "PETR4", "--to", "2024-10-01"]);
         assert_eq!(one, ("2024-10-01".to_owned(), "2024-10-01".to_owned()));
         let since = dates(&["--tickers", "PETR4", "--from", "2024-10-01"]);
@@ -128,46 +104,20 @@ mod tests {
 
     #[test]
     fn both_ends_are_sessions_asked_for() {
-        let request = request(&[
-            "--tickers",
-            "PETR4",
-            "--from",
-            "2024-11-01",
-            "--to",
-            "2024-11-05",
-        ])
-        .unwrap();
+        let request = request(&["--tickers", "PETR4", "--from", "2024-11-01", "--to", "2024-11-05"]).unwrap();
         let sessions: Vec<String> = request.sessions().iter().map(ToString::to_string).collect();
         assert_eq!(sessions, ["2024-11-01", "2024-11-04", "2024-11-05"]);
     }
 
     #[test]
     fn dates_that_cannot_be_are_refused_and_named() {
-        let reversed = request(&[
-            "--tickers",
-            "PETR4",
-            "--from",
-            "2024-11-05",
-            "--to",
-            "2024-11-01",
-        ]);
+        let reversed = request(&["--tickers", "PETR4", "--from", "2024-11-05", "--to", "2024-11-01"]);
         assert_eq!(
             reversed.unwrap_err(),
             "--from 2024-11-05 is after --to 2024-11-01: expected the earlier date first"
         );
-        let old = request(&[
-            "--tickers",
-            "PETR4",
-            "--from",
-            "1980-01-01",
-            "--to",
-            "2024-11-01",
-        ])
-        .unwrap_err();
-        assert_eq!(
-            old,
-            "1980-01-01 is outside the trading calendar: expected 1990-01-01 to 2099-12-31"
-        );
+        let old = request(&["--tickers", "PETR4", "--from", "1980-01-01", "--to", "2024-11-01"]).unwrap_err();
+        assert_eq!(old, "1980-01-01 is outside the trading calendar: expected 1990-01-01 to 2099-12-31");
     }
 
     #[test]
@@ -176,12 +126,14 @@ mod tests {
         writeln!(file, "# oil\nPETR4  # preferred\n\nVALE3\nPETR4").unwrap();
         let path = file.path().to_str().unwrap().to_owned();
         let tickers = request(&["--tickers-file", &path]).unwrap().tickers;
-        assert_eq!(
-            tickers.iter().map(Ticker::as_str).collect::<Vec<_>>(),
-            ["PETR4", "VALE3"]
-        );
+        assert_eq!(tickers.iter().map(Ticker::as_str).collect::<Vec<_>>(), ["PETR4", "VALE3"]);
         writeln!(file, "ITUB4.SA").unwrap();
         let error = request(&["--tickers-file", &path]).unwrap_err();
-        assert!(error.ends_with("line 6: invalid ticker 'ITUB4.SA': expected 1 to 12 upper-case letters and digits, such as PETR4"), "{error}");
+        assert!(
+            error.ends_with(
+                "line 6: invalid ticker 'ITUB4.SA': expected 1 to 12 upper-case letters and digits, such as PETR4"
+            ),
+            "{error}"
+        );
     }
 }

@@ -29,9 +29,7 @@ impl Row {
     /// Open, high, low and close as floats, for comparing magnitudes; `None` unless all are above zero and nothing is
     /// known against the row.
     pub(super) fn magnitudes(&self) -> Option<[f64; 4]> {
-        let floats = self
-            .prices
-            .map(|price| price.and_then(|price| price.to_f64()).unwrap_or(0.0));
+        let floats = self.prices.map(|price| price.and_then(|price| price.to_f64()).unwrap_or(0.0));
         (self.problem.is_none() && floats.iter().all(|price| *price > 0.0)).then_some(floats)
     }
 }
@@ -40,93 +38,50 @@ impl Row {
 ///
 /// # Errors
 /// The reason, if the library returned what Yahoo did not send.
-pub(super) fn rows(
-    answer: &Answer,
-    candles: &[Candle],
-    interval: Interval,
-) -> Result<Vec<Row>, String> {
+pub(super) fn rows(answer: &Answer, candles: &[Candle], interval: Interval) -> Result<Vec<Row>, String> {
     let mut candles = candles.iter().peekable();
     let mut rows = Vec::with_capacity(answer.rows.len());
     for observed in &answer.rows {
         let stamp = DateTime::from_timestamp(observed.stamp, 0);
-        let Some((stamp, trade_date)) =
-            stamp.and_then(|stamp| Some((stamp, trade_date(stamp, interval)?)))
-        else {
-            return Err(format!(
-                "the timestamp {} is beyond all calendars",
-                observed.stamp
-            ));
+        let Some((stamp, trade_date)) = stamp.and_then(|stamp| Some((stamp, trade_date(stamp, interval)?))) else {
+            return Err(format!("the timestamp {} is beyond all calendars", observed.stamp));
         };
-        let candle = candles
-            .next_if(|candle| candle.ts == stamp && observed.prices.iter().all(Option::is_some));
+        let candle = candles.next_if(|candle| candle.ts == stamp && observed.prices.iter().all(Option::is_some));
         rows.push(row(stamp, trade_date, observed, candle));
     }
     if let Some(candle) = candles.next() {
-        return Err(format!(
-            "the client library returned a row of {} that yahoo did not send",
-            candle.ts
-        ));
+        return Err(format!("the client library returned a row of {} that yahoo did not send", candle.ts));
     }
     rows.sort_by_key(|row| row.stamp);
     Ok(rows)
 }
 
-fn row(
-    stamp: DateTime<Utc>,
-    trade_date: NaiveDate,
-    observed: &ObservedRow,
-    candle: Option<&Candle>,
-) -> Row {
-    let sent = observed
-        .prices
-        .map(|price| price.and_then(|price| Decimal::try_from(price).ok()));
+fn row(stamp: DateTime<Utc>, trade_date: NaiveDate, observed: &ObservedRow, candle: Option<&Candle>) -> Row {
+    let sent = observed.prices.map(|price| price.and_then(|price| Decimal::try_from(price).ok()));
     let problem = observed.problem.clone().or_else(|| match candle {
         None => Some("the client library left the row out without a reason".to_owned()),
         Some(candle) => difference(&sent, candle),
     });
-    Row {
-        stamp,
-        trade_date,
-        prices: sent,
-        volume: observed.volume,
-        problem,
-    }
+    Row { stamp, trade_date, prices: sent, volume: observed.volume, problem }
 }
 
 /// A price that the library changed on its way, in another currency for example.
 fn difference(sent: &[Option<Decimal>; 4], candle: &Candle) -> Option<String> {
     if candle.currency.code() != "BRL" {
-        return Some(format!(
-            "the client library took it for {}, expected BRL",
-            candle.currency.code()
-        ));
+        return Some(format!("the client library took it for {}, expected BRL", candle.currency.code()));
     }
-    let read = [
-        &candle.ohlc.open,
-        &candle.ohlc.high,
-        &candle.ohlc.low,
-        &candle.ohlc.close,
-    ]
-    .map(|price| *price.as_decimal());
-    let changed = FIELDS
-        .iter()
-        .zip(sent)
-        .zip(read)
-        .find(|((_, sent), read)| **sent != Some(*read));
+    let read =
+        [&candle.ohlc.open, &candle.ohlc.high, &candle.ohlc.low, &candle.ohlc.close].map(|price| *price.as_decimal());
+    let changed = FIELDS.iter().zip(sent).zip(read).find(|((_, sent), read)| **sent != Some(*read));
     changed.map(|((field, sent), read)| {
-        format!(
-            "the client library read the {field} as {read}, yahoo sent {}",
-            sent.unwrap_or_default()
-        )
+        format!("the client library read the {field} as {read}, yahoo sent {}", sent.unwrap_or_default())
     })
 }
 
 /// A price for a message: as short as it can be.
 pub(super) fn shown(price: f64) -> String {
-    Decimal::try_from(price).map_or_else(
-        |_| price.to_string(),
-        |price| price.round_dp(Price::SCALE).normalize().to_string(),
-    )
+    Decimal::try_from(price)
+        .map_or_else(|_| price.to_string(), |price| price.round_dp(Price::SCALE).normalize().to_string())
 }
 
 #[cfg(test)]
@@ -153,33 +108,17 @@ mod tests {
 
     fn observed(stamp: i64, price: Option<f64>) -> ObservedRow {
         let problem = price.is_none().then(|| "open is null".to_owned());
-        ObservedRow {
-            stamp,
-            prices: [price; 4],
-            volume: Some(1),
-            problem,
-        }
+        ObservedRow { stamp, prices: [price; 4], volume: Some(1), problem }
     }
 
     fn candle(stamp: i64, price: f64, currency: &str) -> Candle {
         let price = PriceAmount::new(Decimal::try_from(price).unwrap());
         let ohlc = Ohlc::new(price.clone(), price.clone(), price.clone(), price);
-        Candle::new(
-            DateTime::from_timestamp(stamp, 0).unwrap(),
-            Currency::try_from_str(currency).unwrap(),
-            ohlc,
-        )
+        Candle::new(DateTime::from_timestamp(stamp, 0).unwrap(), Currency::try_from_str(currency).unwrap(), ohlc)
     }
 
-    fn side_by_side(
-        observed: Vec<ObservedRow>,
-        candles: &[Candle],
-    ) -> Result<Vec<Option<String>>, String> {
-        let answer = Answer {
-            rows: observed,
-            undated: Vec::new(),
-            body: String::new(),
-        };
+    fn side_by_side(observed: Vec<ObservedRow>, candles: &[Candle]) -> Result<Vec<Option<String>>, String> {
+        let answer = Answer { rows: observed, undated: Vec::new(), body: String::new() };
         let rows = rows(&answer, candles, Interval::Day)?;
         Ok(rows.into_iter().map(|row| row.problem).collect())
     }
@@ -187,43 +126,24 @@ mod tests {
     #[test]
     fn a_row_that_the_library_drops_is_found_whatever_the_reason() {
         let problems = side_by_side(
-            vec![
-                observed(1, Some(1.5)),
-                observed(2, None),
-                observed(3, Some(2.5)),
-                observed(4, Some(3.5)),
-            ],
+            vec![observed(1, Some(1.5)), observed(2, None), observed(3, Some(2.5)), observed(4, Some(3.5))],
             &[candle(1, 1.5, "BRL"), candle(4, 3.5, "BRL")],
         );
         let lost = Some("the client library left the row out without a reason".to_owned());
-        assert_eq!(
-            problems.unwrap(),
-            [None, Some("open is null".to_owned()), lost, None]
-        );
+        assert_eq!(problems.unwrap(), [None, Some("open is null".to_owned()), lost, None]);
     }
 
     #[test]
     fn a_price_that_the_library_changes_is_found() {
-        let problems =
-            side_by_side(vec![observed(1, Some(1.5))], &[candle(1, 1.25, "BRL")]).unwrap();
-        assert_eq!(
-            problems[0].as_deref(),
-            Some("the client library read the open as 1.25, yahoo sent 1.5")
-        );
-        let problems =
-            side_by_side(vec![observed(1, Some(1.5))], &[candle(1, 1.5, "USD")]).unwrap();
-        assert_eq!(
-            problems[0].as_deref(),
-            Some("the client library took it for USD, expected BRL")
-        );
+        let problems = side_by_side(vec![observed(1, Some(1.5))], &[candle(1, 1.25, "BRL")]).unwrap();
+        assert_eq!(problems[0].as_deref(), Some("the client library read the open as 1.25, yahoo sent 1.5"));
+        let problems = side_by_side(vec![observed(1, Some(1.5))], &[candle(1, 1.5, "USD")]).unwrap();
+        assert_eq!(problems[0].as_deref(), Some("the client library took it for USD, expected BRL"));
     }
 
     #[test]
     fn a_row_that_yahoo_did_not_send_stops_the_ticker() {
         let error = side_by_side(vec![], &[candle(1, 1.5, "BRL")]).unwrap_err();
-        assert_eq!(
-            error,
-            "the client library returned a row of 1970-01-01 00:00:01 UTC that yahoo did not send"
-        );
+        assert_eq!(error, "the client library returned a row of 1970-01-01 00:00:01 UTC that yahoo did not send");
     }
 }

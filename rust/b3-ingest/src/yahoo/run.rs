@@ -50,19 +50,11 @@ pub async fn run_at(
     let mut report = Report::begin("yahoo", &args.dest.dest, args.dest.report.as_deref())?;
     let mut found = ask_all(&request, &exchange, usize::from(args.concurrency), quiet).await;
     if request.sessions().is_empty() {
-        report.warn(format!(
-            "no session of B3 from {} to {}",
-            request.from, request.to
-        ));
+        report.warn(format!("no session of B3 from {} to {}", request.from, request.to));
     }
-    found
-        .iter()
-        .flat_map(|found| &found.notes)
-        .for_each(|note| report.warn(note.clone()));
-    let events: Vec<(Ticker, Vec<Event>)> = found
-        .iter_mut()
-        .map(|found| (found.ticker, std::mem::take(&mut found.events)))
-        .collect();
+    found.iter().flat_map(|found| &found.notes).for_each(|note| report.warn(note.clone()));
+    let events: Vec<(Ticker, Vec<Event>)> =
+        found.iter_mut().map(|found| (found.ticker, std::mem::take(&mut found.events))).collect();
     actions::write(&lake, &events, &mut report).await;
     let policy = Policy {
         source: request.interval.source(),
@@ -77,36 +69,22 @@ pub async fn run_at(
     Ok(report)
 }
 
-fn exchange(
-    args: &YahooArgs,
-    now: DateTime<Utc>,
-    backoff: Backoff,
-) -> Result<Exchange, IngestError> {
+fn exchange(args: &YahooArgs, now: DateTime<Utc>, backoff: Backoff) -> Result<Exchange, IngestError> {
     let interval = Duration::from_secs(1) / u32::from(args.requests_per_second);
     let patience = Duration::from_secs(args.timeout);
     Ok(Exchange {
         upstream: Upstream::new(&args.base_url, interval, patience, backoff)?,
-        local: loopback_client()
-            .map_err(|error| IngestError::Source(format!("no http client: {error}")))?,
+        local: loopback_client().map_err(|error| IngestError::Source(format!("no http client: {error}")))?,
         deadline: Duration::from_secs(args.deadline),
         now,
     })
 }
 
 /// Asks for all tickers, `concurrency` at a time; in the order of the tickers.
-async fn ask_all(
-    request: &Request,
-    exchange: &Exchange,
-    concurrency: usize,
-    quiet: bool,
-) -> Vec<Found> {
+async fn ask_all(request: &Request, exchange: &Exchange, concurrency: usize, quiet: bool) -> Vec<Found> {
     let progress = Progress::start(request.tickers.len() as u64, "tickers", quiet);
-    let wanted = |ticker| Wanted {
-        ticker,
-        interval: request.interval,
-        from: request.from,
-        to: request.to.min(request.closed),
-    };
+    let wanted =
+        |ticker| Wanted { ticker, interval: request.interval, from: request.from, to: request.to.min(request.closed) };
     let mut found: Vec<Found> = stream::iter(request.tickers.iter().copied())
         .map(|ticker| exchange.find(wanted(ticker)))
         .buffer_unordered(concurrency)

@@ -18,11 +18,7 @@ pub(super) struct Split {
 
 impl std::fmt::Display for Split {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(
-            f,
-            "split {}:{} of {}",
-            self.numerator, self.denominator, self.ex_date
-        )
+        write!(f, "split {}:{} of {}", self.numerator, self.denominator, self.ex_date)
     }
 }
 
@@ -54,9 +50,7 @@ impl Splits {
         for split in splits.into_iter().rev() {
             product = product
                 .times(split.numerator, split.denominator)
-                .ok_or_else(|| {
-                    format!("the {split} and later ones multiply to more than 48 bits")
-                })?;
+                .ok_or_else(|| format!("the {split} and later ones multiply to more than 48 bits"))?;
             products.push((split, product));
         }
         products.reverse();
@@ -65,12 +59,8 @@ impl Splits {
 
     /// What undoes all splits after `date`: adjusted price times this is the price as traded.
     pub(super) fn after(&self, date: NaiveDate) -> Ratio {
-        let later = self
-            .products
-            .partition_point(|(split, _)| split.ex_date <= date);
-        self.products
-            .get(later)
-            .map_or(Ratio::ONE, |(_, product)| *product)
+        let later = self.products.partition_point(|(split, _)| split.ex_date <= date);
+        self.products.get(later).map_or(Ratio::ONE, |(_, product)| *product)
     }
 
     /// The latest date before which Yahoo's prices contradict Yahoo's splits; `rows` are daily and in order.
@@ -79,17 +69,9 @@ impl Splits {
     /// the price jumps by the split's factor near its ex-date. Factors within two thirds and three halves cannot be told
     /// from a bad day and are believed.
     pub(super) fn contradiction(&self, rows: &[Row]) -> Option<Untrusted> {
-        let doubled = self
-            .products
-            .windows(2)
-            .filter_map(|pair| doubled(&pair[0].0, &pair[1].0));
-        let unapplied = self
-            .products
-            .iter()
-            .filter_map(|(split, _)| jump_near(split, rows));
-        doubled
-            .chain(unapplied)
-            .max_by_key(|untrusted| untrusted.until)
+        let doubled = self.products.windows(2).filter_map(|pair| doubled(&pair[0].0, &pair[1].0));
+        let unapplied = self.products.iter().filter_map(|(split, _)| jump_near(split, rows));
+        doubled.chain(unapplied).max_by_key(|untrusted| untrusted.until)
     }
 }
 
@@ -99,10 +81,7 @@ fn doubled(early: &Split, late: &Split) -> Option<Untrusted> {
     let same = (early.numerator, early.denominator) == (late.numerator, late.denominator);
     let near = (late.ex_date - early.ex_date).num_days() <= DAYS;
     let reason = format!("yahoo lists the {early} a second time on {}", late.ex_date);
-    (same && near).then_some(Untrusted {
-        until: late.ex_date,
-        reason,
-    })
+    (same && near).then_some(Untrusted { until: late.ex_date, reason })
 }
 
 /// The last jump by the split's factor, up or down, among the five sessions before and after its ex-date.
@@ -113,10 +92,8 @@ fn jump_near(split: &Split, rows: &[Row]) -> Option<Untrusted> {
     if factor.abs() < TELLING.ln() - 1e-9 {
         return None;
     }
-    let good: Vec<(NaiveDate, [f64; 4])> = rows
-        .iter()
-        .filter_map(|row| Some((row.trade_date, row.magnitudes()?)))
-        .collect();
+    let good: Vec<(NaiveDate, [f64; 4])> =
+        rows.iter().filter_map(|row| Some((row.trade_date, row.magnitudes()?))).collect();
     let ex = good.partition_point(|(date, _)| *date < split.ex_date);
     let near = &good[ex.saturating_sub(SESSIONS + 1)..good.len().min(ex + SESSIONS + 1)];
     near.windows(2).rev().find_map(|pair| {
@@ -139,40 +116,21 @@ mod tests {
     use super::*;
 
     fn split(ex_date: &str, numerator: u32, denominator: u32) -> Split {
-        Split {
-            ex_date: ex_date.parse().unwrap(),
-            numerator,
-            denominator,
-        }
+        Split { ex_date: ex_date.parse().unwrap(), numerator, denominator }
     }
 
     fn days(prices: [f64; 6]) -> Vec<Row> {
-        let dates = [
-            "2024-01-08",
-            "2024-01-09",
-            "2024-01-10",
-            "2024-01-11",
-            "2024-01-12",
-            "2024-01-15",
-        ];
-        dates
-            .iter()
-            .zip(prices)
-            .map(|(date, price)| flat(date, price))
-            .collect()
+        let dates = ["2024-01-08", "2024-01-09", "2024-01-10", "2024-01-11", "2024-01-12", "2024-01-15"];
+        dates.iter().zip(prices).map(|(date, price)| flat(date, price)).collect()
     }
 
     fn untrusted_until(splits: Vec<Split>, prices: [f64; 6]) -> Option<String> {
-        Splits::new(splits)
-            .unwrap()
-            .contradiction(&days(prices))
-            .map(|untrusted| untrusted.until.to_string())
+        Splits::new(splits).unwrap().contradiction(&days(prices)).map(|untrusted| untrusted.until.to_string())
     }
 
     #[test]
     fn a_split_changes_the_sessions_before_its_ex_date_only() {
-        let splits =
-            Splits::new(vec![split("2024-01-11", 2, 1), split("2023-05-02", 1, 10)]).unwrap();
+        let splits = Splits::new(vec![split("2024-01-11", 2, 1), split("2023-05-02", 1, 10)]).unwrap();
         let after = |date: &str| {
             let ratio = splits.after(date.parse().unwrap());
             (ratio.numerator(), ratio.denominator())
@@ -186,40 +144,19 @@ mod tests {
     #[test]
     fn a_smooth_series_around_a_split_is_believed() {
         let splits = || vec![split("2024-01-11", 2, 1)];
-        assert_eq!(
-            untrusted_until(splits(), [10.0, 10.2, 10.1, 9.0, 9.1, 11.0]),
-            None
-        );
-        assert_eq!(
-            untrusted_until(
-                vec![split("2024-01-11", 11, 10)],
-                [11.0, 11.0, 11.0, 10.0, 10.0, 10.0]
-            ),
-            None
-        );
+        assert_eq!(untrusted_until(splits(), [10.0, 10.2, 10.1, 9.0, 9.1, 11.0]), None);
+        assert_eq!(untrusted_until(vec![split("2024-01-11", 11, 10)], [11.0, 11.0, 11.0, 10.0, 10.0, 10.0]), None);
     }
 
     #[test]
     fn a_split_not_applied_or_applied_twice_or_on_another_day_is_a_contradiction() {
         let splits = || vec![split("2024-01-11", 2, 1)];
         let until = |text: &str| Some(text.to_owned());
+        assert_eq!(untrusted_until(splits(), [20.0, 20.2, 20.1, 10.0, 10.1, 9.9]), until("2024-01-11"));
+        assert_eq!(untrusted_until(splits(), [5.0, 5.1, 5.05, 10.0, 10.1, 9.9]), until("2024-01-11"));
+        assert_eq!(untrusted_until(splits(), [10.0, 10.2, 10.1, 5.0, 10.1, 9.9]), until("2024-01-12"));
         assert_eq!(
-            untrusted_until(splits(), [20.0, 20.2, 20.1, 10.0, 10.1, 9.9]),
-            until("2024-01-11")
-        );
-        assert_eq!(
-            untrusted_until(splits(), [5.0, 5.1, 5.05, 10.0, 10.1, 9.9]),
-            until("2024-01-11")
-        );
-        assert_eq!(
-            untrusted_until(splits(), [10.0, 10.2, 10.1, 5.0, 10.1, 9.9]),
-            until("2024-01-12")
-        );
-        assert_eq!(
-            untrusted_until(
-                vec![split("2024-01-11", 1, 10)],
-                [2.0, 2.0, 2.0, 20.0, 20.0, 20.0]
-            ),
+            untrusted_until(vec![split("2024-01-11", 1, 10)], [2.0, 2.0, 2.0, 20.0, 20.0, 20.0]),
             until("2024-01-11")
         );
     }
@@ -227,34 +164,24 @@ mod tests {
     #[test]
     fn the_contradiction_is_told_with_its_prices() {
         let splits = Splits::new(vec![split("2024-01-11", 2, 1)]).unwrap();
-        let untrusted = splits
-            .contradiction(&days([20.0, 20.2, 20.1, 10.0, 10.1, 9.9]))
-            .unwrap();
-        let expected = "the split 2:1 of 2024-01-11 is not what the prices did: close 20.1 on 2024-01-10, open 10 on 2024-01-11";
+        let untrusted = splits.contradiction(&days([20.0, 20.2, 20.1, 10.0, 10.1, 9.9])).unwrap();
+        let expected =
+            "the split 2:1 of 2024-01-11 is not what the prices did: close 20.1 on 2024-01-10, open 10 on 2024-01-11";
         assert_eq!(untrusted.reason, expected);
     }
 
     #[test]
     fn a_split_listed_twice_is_a_contradiction() {
         let splits = vec![split("2024-01-11", 2, 1), split("2024-01-12", 2, 1)];
-        assert_eq!(
-            untrusted_until(splits, [10.0; 6]),
-            Some("2024-01-12".to_owned())
-        );
+        assert_eq!(untrusted_until(splits, [10.0; 6]), Some("2024-01-12".to_owned()));
         let years_apart = vec![split("2023-01-11", 2, 1), split("2024-01-11", 2, 1)];
         assert_eq!(untrusted_until(years_apart, [10.0; 6]), None);
     }
 
     #[test]
     fn splits_beyond_exact_arithmetic_are_an_error() {
-        let splits = vec![
-            split("2024-01-10", u32::MAX, 1),
-            split("2024-01-11", u32::MAX, 1),
-        ];
+        let splits = vec![split("2024-01-10", u32::MAX, 1), split("2024-01-11", u32::MAX, 1)];
         let error = Splits::new(splits).unwrap_err();
-        assert_eq!(
-            error,
-            "the split 4294967295:1 of 2024-01-10 and later ones multiply to more than 48 bits"
-        );
+        assert_eq!(error, "the split 4294967295:1 of 2024-01-10 and later ones multiply to more than 48 bits");
     }
 }

@@ -27,19 +27,12 @@ mod tests {
     use super::*;
 
     fn daily(stamp: &str) -> String {
-        trade_date(stamp.parse().unwrap(), Interval::Day)
-            .unwrap()
-            .to_string()
+        trade_date(stamp.parse().unwrap(), Interval::Day).unwrap().to_string()
     }
 
     #[test]
     fn any_hour_of_the_session_means_that_session() {
-        for stamp in [
-            "2024-01-03T03:00:00Z",
-            "2024-01-03T13:00:00Z",
-            "2024-01-03T21:05:00Z",
-            "2024-01-04T01:59:59Z",
-        ] {
+        for stamp in ["2024-01-03T03:00:00Z", "2024-01-03T13:00:00Z", "2024-01-03T21:05:00Z", "2024-01-04T01:59:59Z"] {
             assert_eq!(daily(stamp), "2024-01-03", "{stamp}");
         }
     }
@@ -63,11 +56,7 @@ mod tests {
 
     #[test]
     fn the_midnight_that_did_not_exist_is_the_second_of_november_2004() {
-        for stamp in [
-            "2004-11-02T02:00:00Z",
-            "2004-11-02T03:00:00Z",
-            "2004-11-02T12:00:00Z",
-        ] {
+        for stamp in ["2004-11-02T02:00:00Z", "2004-11-02T03:00:00Z", "2004-11-02T12:00:00Z"] {
             assert_eq!(daily(stamp), "2004-11-02", "{stamp}");
         }
         assert_eq!(daily("2004-11-01T03:00:00Z"), "2004-11-01");
@@ -77,9 +66,6 @@ mod tests {
     #[test]
     fn an_intraday_bar_is_never_moved() {
         let stamp = "2024-01-04T02:30:00Z".parse().unwrap();
-        assert_eq!(
-            trade_date(stamp, Interval::Minute),
-            "2024-01-03".parse().ok()
-        );
+        assert_eq!(trade_date(stamp, Interval::Minute), "2024-01-03".parse().ok());
     }
 }

@@ -56,8 +56,7 @@ impl Exchange {
     /// Asks for one ticker; whatever goes wrong is in the answer.
     pub(super) async fn find(&self, wanted: Wanted) -> Found {
         let deadline = Instant::now() + self.deadline;
-        let found = match tokio::time::timeout_at(deadline, self.find_until(wanted, deadline)).await
-        {
+        let found = match tokio::time::timeout_at(deadline, self.find_until(wanted, deadline)).await {
             Ok(found) => found,
             Err(_) => Err(Rest::Failed(format!(
                 "no answer within the {} s that a ticker may take",
@@ -74,21 +73,11 @@ impl Exchange {
     }
 
     async fn find_until(&self, wanted: Wanted, deadline: Instant) -> Result<Found, Rest> {
-        let daily = self
-            .history(
-                wanted,
-                Interval::Day,
-                self.daily_period(wanted.from),
-                deadline,
-            )
-            .await?;
+        let daily = self.history(wanted, Interval::Day, self.daily_period(wanted.from), deadline).await?;
         let mut bars = Vec::new();
         if wanted.interval != Interval::Day {
             for period in intraday_periods(wanted) {
-                match self
-                    .history(wanted, wanted.interval, period, deadline)
-                    .await
-                {
+                match self.history(wanted, wanted.interval, period, deadline).await {
                     Ok(history) => bars.push(history),
                     Err(Rest::Empty(_)) => {}
                     Err(failed) => return Err(failed),
@@ -106,12 +95,7 @@ impl Exchange {
         deadline: Instant,
     ) -> Result<History, Rest> {
         let symbol = format!("{}.SA", wanted.ticker);
-        let question = Question {
-            symbol: &symbol,
-            interval,
-            from: period.from,
-            until: period.until,
-        };
+        let question = Question { symbol: &symbol, interval, from: period.from, until: period.until };
         match history::ask(&self.upstream, &self.local, question, deadline).await {
             Heard::History(history) => Ok(history),
             Heard::NoData(reason) => Err(Rest::Empty(reason)),
@@ -123,10 +107,7 @@ impl Exchange {
     /// now is in today's prices.
     fn daily_period(&self, from: NaiveDate) -> Period {
         const CONTEXT: TimeDelta = TimeDelta::days(21);
-        Period {
-            from: at_hour(from, 0) - CONTEXT,
-            until: self.now + TimeDelta::days(1),
-        }
+        Period { from: at_hour(from, 0) - CONTEXT, until: self.now + TimeDelta::days(1) }
     }
 }
 
@@ -146,18 +127,14 @@ fn intraday_periods(wanted: Wanted) -> Vec<Period> {
     let mut from = wanted.from;
     while from < after {
         let until = after.min(from + Days::new(wanted.interval.days_a_request()));
-        periods.push(Period {
-            from: at_hour(from, NIGHT),
-            until: at_hour(until, NIGHT),
-        });
+        periods.push(Period { from: at_hour(from, NIGHT), until: at_hour(until, NIGHT) });
         from = until;
     }
     periods
 }
 
 fn at_hour(date: NaiveDate, hour: u32) -> DateTime<Utc> {
-    date.and_time(NaiveTime::from_hms_opt(hour, 0, 0).unwrap_or_default())
-        .and_utc()
+    date.and_time(NaiveTime::from_hms_opt(hour, 0, 0).unwrap_or_default()).and_utc()
 }
 
 /// Everything but the network: answers to bars, events and notes. `bars` are the intraday answers, none for daily bars.
@@ -166,9 +143,7 @@ fn at_hour(date: NaiveDate, hour: u32) -> DateTime<Utc> {
 /// The reason why nothing of the ticker can be used.
 fn found(wanted: Wanted, daily: &History, bars: &[History]) -> Result<Found, String> {
     if let Some((_, reason)) = daily.unread.iter().find(|(kind, _)| *kind == "split") {
-        return Err(format!(
-            "a split cannot be read, so earlier prices cannot be restored: {reason}"
-        ));
+        return Err(format!("a split cannot be read, so earlier prices cannot be restored: {reason}"));
     }
     let splits = splits(&daily.actions)?;
     let mut wanted_rows = rows(&daily.answer, &daily.candles, Interval::Day)?;
@@ -176,10 +151,8 @@ fn found(wanted: Wanted, daily: &History, bars: &[History]) -> Result<Found, Str
     // in cents hides the jump beside it.
     let before = splits.contradiction(&wanted_rows);
     mark_impossible_levels(&mut wanted_rows);
-    let untrusted = before
-        .into_iter()
-        .chain(splits.contradiction(&wanted_rows))
-        .max_by_key(|untrusted| untrusted.until);
+    let untrusted =
+        before.into_iter().chain(splits.contradiction(&wanted_rows)).max_by_key(|untrusted| untrusted.until);
     if wanted.interval != Interval::Day {
         let closes = closes(&wanted_rows);
         wanted_rows = Vec::new();
@@ -190,26 +163,18 @@ fn found(wanted: Wanted, daily: &History, bars: &[History]) -> Result<Found, Str
         mark_impossible_levels(&mut wanted_rows);
     }
     let answered = bars.last().unwrap_or(daily);
-    let notes = answered
-        .answer
-        .undated
-        .iter()
-        .chain(daily.unread.iter().map(|(_, reason)| reason));
+    let notes = answered.answer.undated.iter().chain(daily.unread.iter().map(|(_, reason)| reason));
     Ok(Found {
         ticker: wanted.ticker,
         fates: fates(wanted, &wanted_rows, &splits, untrusted.as_ref()),
         events: events(&daily.actions, &splits)?,
         rest: Rest::Empty("yahoo has no row".to_owned()),
-        notes: notes
-            .map(|note| format!("{}: {note}", wanted.ticker))
-            .collect(),
+        notes: notes.map(|note| format!("{}: {note}", wanted.ticker)).collect(),
     })
 }
 
 fn closes(rows: &[Row]) -> BTreeMap<NaiveDate, f64> {
-    rows.iter()
-        .filter_map(|row| Some((row.trade_date, row.magnitudes()?[3])))
-        .collect()
+    rows.iter().filter_map(|row| Some((row.trade_date, row.magnitudes()?[3]))).collect()
 }
 
 #[cfg(test)]
@@ -217,12 +182,7 @@ mod tests {
     use super::*;
 
     fn wanted(interval: Interval, from: &str, to: &str) -> Wanted {
-        Wanted {
-            ticker: "PETR4".parse().unwrap(),
-            interval,
-            from: from.parse().unwrap(),
-            to: to.parse().unwrap(),
-        }
+        Wanted { ticker: "PETR4".parse().unwrap(), interval, from: from.parse().unwrap(), to: to.parse().unwrap() }
     }
 
     #[test]
@@ -238,11 +198,7 @@ mod tests {
         let periods = intraday_periods(wanted(Interval::Minute, "2024-01-02", "2024-01-20"));
         assert_eq!(periods.len(), 3);
         assert!(periods.windows(2).all(|pair| pair[0].until == pair[1].from));
-        assert!(
-            periods
-                .iter()
-                .all(|period| period.until - period.from <= TimeDelta::days(7))
-        );
+        assert!(periods.iter().all(|period| period.until - period.from <= TimeDelta::days(7)));
         assert_eq!(periods[2].until.to_string(), "2024-01-21 06:00:00 UTC");
     }
 }

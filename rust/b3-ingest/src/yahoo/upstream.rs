@@ -17,7 +17,8 @@ use crate::IngestError;
 /// Yahoo's own address.
 pub(super) const YAHOO: &str = "https://query1.finance.yahoo.com";
 /// Yahoo turns away clients that do not look like a browser.
-const USER_AGENT: &str = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/122.0.0.0 Safari/537.36";
+const USER_AGENT: &str =
+    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/122.0.0.0 Safari/537.36";
 
 /// The server behind all requests of a run.
 #[derive(Debug, Clone)]
@@ -55,26 +56,16 @@ impl Upstream {
             .ok()
             .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
             .ok_or_else(|| {
-                IngestError::Argument(format!(
-                    "--base-url '{base}': expected an address such as {YAHOO}"
-                ))
+                IngestError::Argument(format!("--base-url '{base}': expected an address such as {YAHOO}"))
             })?;
         let mut client = reqwest::Client::builder().user_agent(USER_AGENT);
         if matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]")) {
             // reqwest would send even these through HTTP_PROXY.
             client = client.no_proxy();
         }
-        let http = client
-            .build()
-            .map_err(|error| IngestError::Source(format!("no http client: {error}")))?;
+        let http = client.build().map_err(|error| IngestError::Source(format!("no http client: {error}")))?;
         let base = base.trim_end_matches('/').to_owned();
-        Ok(Self {
-            http,
-            base,
-            pace: Arc::new(Pace::new(interval)),
-            backoff,
-            patience,
-        })
+        Ok(Self { http, base, pace: Arc::new(Pace::new(interval)), backoff, patience })
     }
 
     /// The answer to `path_and_query`, which is about `symbol`; asked for again after every passing trouble until
@@ -82,6 +73,12 @@ impl Upstream {
     pub(super) async fn ask(&self, path_and_query: &str, symbol: &str, deadline: Instant) -> Reply {
         let mut failures = 0;
         loop {
+            if let Err(away) = self.pace.turn(deadline).await {
+                let seconds = away.as_secs();
+                return Reply::Failed(format!(
+                    "yahoo wants no requests for {seconds} s more, past the ticker's deadline"
+                ));
+            }
             let trouble = match timeout_at(deadline, self.ask_once(path_and_query, symbol)).await {
                 Err(_) => {
                     return Reply::Failed("no answer before the ticker's deadline".to_owned());
@@ -92,18 +89,13 @@ impl Upstream {
                 Ok(Verdict::Again(trouble)) => trouble,
             };
             failures += 1;
-            let wait = self
-                .backoff
-                .wait(failures, trouble.retry_after, fastrand::f64());
+            let wait = self.backoff.wait(failures, trouble.retry_after, fastrand::f64());
             if trouble.rate_limited {
                 self.pace.pause(wait);
             }
             debug!(symbol, failures, ?wait, "{}", trouble.reason);
             if failures >= self.backoff.attempts {
-                return Reply::Failed(format!(
-                    "{}; given up after {failures} attempts",
-                    trouble.reason
-                ));
+                return Reply::Failed(format!("{}; given up after {failures} attempts", trouble.reason));
             }
             if Instant::now() + wait > deadline {
                 let seconds = wait.as_secs_f64();
@@ -117,33 +109,19 @@ impl Upstream {
     }
 
     async fn ask_once(&self, path_and_query: &str, symbol: &str) -> Verdict {
-        self.pace.turn().await;
         debug!(symbol, "get {path_and_query}");
         let url = format!("{}{path_and_query}", self.base);
         let answer = async {
-            let response = self
-                .http
-                .get(url)
-                .header(ACCEPT, "application/json")
-                .send()
-                .await?;
+            let response = self.http.get(url).header(ACCEPT, "application/json").send().await?;
             let status = response.status().as_u16();
-            let retry_after = response
-                .headers()
-                .get(RETRY_AFTER)
-                .and_then(|value| value.to_str().ok())
-                .map(str::to_owned);
+            let retry_after =
+                response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()).map(str::to_owned);
             Ok::<_, reqwest::Error>((status, retry_after, response.text().await?))
         };
         match tokio::time::timeout(self.patience, answer).await {
-            Err(_) => Verdict::Again(Trouble::new(format!(
-                "no answer within {} s",
-                self.patience.as_secs_f64()
-            ))),
+            Err(_) => Verdict::Again(Trouble::new(format!("no answer within {} s", self.patience.as_secs_f64()))),
             Ok(Err(error)) => Verdict::Again(Trouble::new(transport(&error.without_url()))),
-            Ok(Ok((status, retry_after, body))) => {
-                judge(status, retry_after.as_deref(), &body, symbol, Utc::now())
-            }
+            Ok(Ok((status, retry_after, body))) => judge(status, retry_after.as_deref(), &body, symbol, Utc::now()),
         }
     }
 }

@@ -16,10 +16,7 @@ pub(crate) struct Row {
 /// The body for a request of `period1..period2`; Yahoo's end is exclusive.
 pub(crate) fn daily_chart(share: &Share, period1: i64, period2: i64) -> String {
     let inside = |stamp: i64| (period1..period2).contains(&stamp);
-    let rows: Vec<Row> = daily_rows(share)
-        .into_iter()
-        .filter(|row| inside(row.stamp))
-        .collect();
+    let rows: Vec<Row> = daily_rows(share).into_iter().filter(|row| inside(row.stamp)).collect();
     let mut events = events(share);
     for kind in ["splits", "dividends"] {
         let listed = events[kind].as_object_mut().unwrap();
@@ -30,11 +27,7 @@ pub(crate) fn daily_chart(share: &Share, period1: i64, period2: i64) -> String {
 
 /// A whole answer of these rows.
 pub(crate) fn body(share: &Share, granularity: &str, rows: &[Row], events: &Value) -> String {
-    let column = |index: usize| {
-        rows.iter()
-            .map(|row| row.prices[index].clone())
-            .collect::<Value>()
-    };
+    let column = |index: usize| rows.iter().map(|row| row.prices[index].clone()).collect::<Value>();
     let mut meta = json!({
         "currency": "BRL", "symbol": format!("{}.SA", share.ticker), "exchangeName": "SAO", "instrumentType": "EQUITY",
         "gmtoffset": -7200, "timezone": "BRST", "exchangeTimezoneName": "America/Sao_Paulo", "dataGranularity": granularity,
@@ -57,12 +50,7 @@ pub(crate) fn body(share: &Share, granularity: &str, rows: &[Row], events: &Valu
 /// Seconds at which Yahoo stamps the bar of `date`.
 pub(crate) fn stamp(date: NaiveDate, stamps: Stamps) -> i64 {
     let at = |hour, minute| date.and_hms_opt(hour, minute, 0).unwrap();
-    let local = |hour, minute| {
-        at(hour, minute)
-            .and_local_timezone(Sao_Paulo)
-            .unwrap()
-            .to_utc()
-    };
+    let local = |hour, minute| at(hour, minute).and_local_timezone(Sao_Paulo).unwrap().to_utc();
     let time: DateTime<Utc> = match stamps {
         Stamps::Opening => local(10, 0),
         Stamps::MidnightAtThree => at(3, 0).and_utc(),
@@ -75,11 +63,7 @@ pub(crate) fn stamp(date: NaiveDate, stamps: Stamps) -> i64 {
 /// A price in cents as Yahoo prints it: divided by the later splits, as a 32-bit float.
 pub(crate) fn printed(share: &Share, date: NaiveDate, cents: i64) -> Value {
     let (numerator, denominator) = quoted_splits(share, date);
-    #[expect(
-        clippy::cast_precision_loss,
-        clippy::cast_possible_truncation,
-        reason = "this is what Yahoo does"
-    )]
+    #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "this is what Yahoo does")]
     let stored = (cents as f64 / 100.0 * denominator as f64 / numerator as f64) as f32;
     json!(f64::from(stored))
 }
@@ -88,10 +72,9 @@ pub(crate) fn printed(share: &Share, date: NaiveDate, cents: i64) -> Value {
 fn quoted_splits(share: &Share, date: NaiveDate) -> (i64, i64) {
     let (numerator, denominator) = share.later_splits(date);
     match share.fault {
-        Some(ShareFault::SplitNotApplied(index)) if share.splits[index].date > date => (
-            numerator * share.splits[index].denominator,
-            denominator * share.splits[index].numerator,
-        ),
+        Some(ShareFault::SplitNotApplied(index)) if share.splits[index].date > date => {
+            (numerator * share.splits[index].denominator, denominator * share.splits[index].numerator)
+        }
         _ => (numerator, denominator),
     }
 }
@@ -100,24 +83,11 @@ fn daily_rows(share: &Share) -> Vec<Row> {
     if share.fault == Some(ShareFault::NoRows) {
         return Vec::new();
     }
-    let mut rows: Vec<Row> = share
-        .bars
-        .iter()
-        .flat_map(|bar| faulty_rows(share, bar))
-        .collect();
+    let mut rows: Vec<Row> = share.bars.iter().flat_map(|bar| faulty_rows(share, bar)).collect();
     for date in &share.phantoms {
-        let before = share
-            .bars
-            .iter()
-            .rev()
-            .find(|bar| bar.date < *date)
-            .unwrap_or(&share.bars[0]);
+        let before = share.bars.iter().rev().find(|bar| bar.date < *date).unwrap_or(&share.bars[0]);
         let price = printed(share, *date, before.close);
-        rows.push(Row {
-            stamp: stamp(*date, share.stamps),
-            prices: [(); 4].map(|()| price.clone()),
-            volume: json!(0),
-        });
+        rows.push(Row { stamp: stamp(*date, share.stamps), prices: [(); 4].map(|()| price.clone()), volume: json!(0) });
     }
     rows.sort_by_key(|row| row.stamp);
     rows
@@ -129,19 +99,10 @@ fn faulty_rows(share: &Share, bar: &Traded) -> Vec<Row> {
     let volume = bar.volume * numerator / denominator;
     let mut row = Row {
         stamp: stamp(bar.date, share.stamps),
-        prices: [
-            price(bar.open),
-            price(bar.high),
-            price(bar.low),
-            price(bar.close),
-        ],
+        prices: [price(bar.open), price(bar.high), price(bar.low), price(bar.close)],
         volume: json!(volume),
     };
-    let scaled = |row: &Row, factor: f64| {
-        row.prices
-            .each_ref()
-            .map(|price| json!(price.as_f64().unwrap() * factor))
-    };
+    let scaled = |row: &Row, factor: f64| row.prices.each_ref().map(|price| json!(price.as_f64().unwrap() * factor));
     match share.row_faults.get(&bar.date) {
         None => {}
         Some(RowFault::Missing) => return Vec::new(),
@@ -159,9 +120,7 @@ fn faulty_rows(share: &Share, bar: &Traded) -> Vec<Row> {
         }
         Some(RowFault::InCents) => row.prices = scaled(&row, 100.0),
         Some(RowFault::InTenThousandths) => row.prices = scaled(&row, 0.01),
-        Some(RowFault::HighInCents) => {
-            row.prices[1] = json!(row.prices[1].as_f64().unwrap() * 100.0)
-        }
+        Some(RowFault::HighInCents) => row.prices[1] = json!(row.prices[1].as_f64().unwrap() * 100.0),
         Some(RowFault::NullVolume) => row.volume = Value::Null,
         Some(RowFault::NegativeVolume) => row.volume = json!(-volume),
         #[expect(clippy::cast_precision_loss, reason = "far below 2^53")]
@@ -175,26 +134,14 @@ fn faulty_rows(share: &Share, bar: &Traded) -> Vec<Row> {
 }
 
 fn copy(row: &Row, seconds: i64, factor: f64) -> Row {
-    let prices = row
-        .prices
-        .each_ref()
-        .map(|price| json!(price.as_f64().unwrap() * factor));
-    Row {
-        stamp: row.stamp + seconds,
-        prices,
-        volume: row.volume.clone(),
-    }
+    let prices = row.prices.each_ref().map(|price| json!(price.as_f64().unwrap() * factor));
+    Row { stamp: row.stamp + seconds, prices, volume: row.volume.clone() }
 }
 
 /// All events of the share, keyed by their timestamps.
 pub(crate) fn events(share: &Share) -> Value {
     let (mut splits, mut dividends) = (Map::new(), Map::new());
-    for Split {
-        date,
-        numerator,
-        denominator,
-    } in &share.splits
-    {
+    for Split { date, numerator, denominator } in &share.splits {
         let stamp = stamp(*date, Stamps::Opening);
         let listed = json!({"date": stamp, "numerator": numerator, "denominator": denominator, "splitRatio": format!("{numerator}:{denominator}")});
         splits.insert(stamp.to_string(), listed);
@@ -210,12 +157,7 @@ pub(crate) fn events(share: &Share) -> Value {
 }
 
 /// A day's bars of `minutes` each from 10:00, all at `cents`.
-pub(crate) fn intraday_rows(
-    share: &Share,
-    date: NaiveDate,
-    minutes: i64,
-    cents: &[i64],
-) -> Vec<Row> {
+pub(crate) fn intraday_rows(share: &Share, date: NaiveDate, minutes: i64, cents: &[i64]) -> Vec<Row> {
     let opening = stamp(date, Stamps::Opening);
     cents
         .iter()

@@ -20,9 +20,7 @@ pub(crate) struct Asked {
 /// Holds every ticker and session against what must have become of it, and every row of raw against what was traded.
 pub(crate) fn check(shares: &[Share], asked: &Asked, lake: &TestLake, ended: &Ended) {
     let outcomes = ended.outcomes();
-    let sessions: Vec<NaiveDate> = b3_market::calendar::sessions(asked.from, asked.to)
-        .unwrap()
-        .collect();
+    let sessions: Vec<NaiveDate> = b3_market::calendar::sessions(asked.from, asked.to).unwrap().collect();
     let mut expected = BTreeMap::new();
     for share in shares {
         for date in &sessions {
@@ -30,48 +28,27 @@ pub(crate) fn check(shares: &[Share], asked: &Asked, lake: &TestLake, ended: &En
             expected.insert((share.ticker.clone(), date.to_string()), end);
         }
         let inside = |date: &&NaiveDate| (asked.from..=asked.to.min(asked.closed)).contains(*date);
-        let has_rows = !share
-            .fault
-            .is_some_and(|fault| fault == ShareFault::NoRows || is_fatal(fault));
+        let has_rows = !share.fault.is_some_and(|fault| fault == ShareFault::NoRows || is_fatal(fault));
         for date in share.phantoms.iter().filter(inside).filter(|_| has_rows) {
             expected.insert((share.ticker.clone(), date.to_string()), "rejected");
         }
     }
-    let found: BTreeMap<_, _> = outcomes
-        .iter()
-        .map(|(key, (status, _))| (key.clone(), status.as_str()))
-        .collect();
+    let found: BTreeMap<_, _> = outcomes.iter().map(|(key, (status, _))| (key.clone(), status.as_str())).collect();
     for (key, status) in &expected {
-        assert_eq!(
-            found.get(key),
-            Some(status),
-            "{key:?}: {:?}",
-            outcomes.get(key)
-        );
+        assert_eq!(found.get(key), Some(status), "{key:?}: {:?}", outcomes.get(key));
     }
     assert_eq!(found.len(), expected.len(), "ends that nobody asked for");
-    assert_eq!(
-        ended.succeeded(),
-        !expected.values().any(|status| *status == "failed")
-    );
+    assert_eq!(ended.succeeded(), !expected.values().any(|status| *status == "failed"));
     for date in sessions {
         check_session(shares, date, &expected, lake);
     }
     for date in lake.dates() {
-        assert!(
-            expected.keys().any(|(_, asked)| *asked == date),
-            "an object of {date}"
-        );
+        assert!(expected.keys().any(|(_, asked)| *asked == date), "an object of {date}");
     }
     check_counts(&ended.report, &expected);
 }
 
-fn check_session(
-    shares: &[Share],
-    date: NaiveDate,
-    expected: &BTreeMap<(String, String), &str>,
-    lake: &TestLake,
-) {
+fn check_session(shares: &[Share], date: NaiveDate, expected: &BTreeMap<(String, String), &str>, lake: &TestLake) {
     let bars = lake.bars(date, "yahoo");
     let rejected = lake.rejected(date);
     let mut written = 0;
@@ -81,25 +58,14 @@ fn check_session(
         match expected[&(share.ticker.clone(), date.to_string())] {
             "written" => {
                 let traded = share.bars.iter().find(|bar| bar.date == date).unwrap();
-                let prices = [found[0].open, found[0].high, found[0].low, found[0].close]
-                    .map(Price::unscaled);
-                let cents = [traded.open, traded.high, traded.low, traded.close]
-                    .map(|cents| cents * 10_000);
-                assert_eq!(
-                    (prices, found[0].volume),
-                    (cents, traded.volume),
-                    "{} of {date}",
-                    share.ticker
-                );
+                let prices = [found[0].open, found[0].high, found[0].low, found[0].close].map(Price::unscaled);
+                let cents = [traded.open, traded.high, traded.low, traded.close].map(|cents| cents * 10_000);
+                assert_eq!((prices, found[0].volume), (cents, traded.volume), "{} of {date}", share.ticker);
                 assert_eq!((found.len(), found[0].bar_start), (1, None));
                 written += 1;
             }
             end => {
-                assert!(
-                    found.is_empty(),
-                    "{} of {date} is {end} and in raw",
-                    share.ticker
-                );
+                assert!(found.is_empty(), "{} of {date} is {end} and in raw", share.ticker);
                 assert_eq!(
                     end == "rejected",
                     rejected.iter().any(|bar| of_share(&bar.ticker)),
@@ -115,19 +81,12 @@ fn check_session(
 fn check_counts(report: &Value, expected: &BTreeMap<(String, String), &str>) {
     for status in ["written", "empty", "rejected", "failed"] {
         let number = expected.values().filter(|end| **end == status).count();
-        assert_eq!(
-            report["totals"][status].as_u64().unwrap_or(0),
-            number as u64,
-            "{status}"
-        );
+        assert_eq!(report["totals"][status].as_u64().unwrap_or(0), number as u64, "{status}");
     }
 }
 
 fn is_fatal(fault: ShareFault) -> bool {
-    matches!(
-        fault,
-        ShareFault::Unknown | ShareFault::Dead | ShareFault::AlwaysCut | ShareFault::Dollars
-    )
+    matches!(fault, ShareFault::Unknown | ShareFault::Dead | ShareFault::AlwaysCut | ShareFault::Dollars)
 }
 
 /// How `share` has to end on the session of `date`.
@@ -137,17 +96,13 @@ fn expected_end(share: &Share, date: NaiveDate, asked: &Asked) -> &'static str {
     }
     let bar = share.bars.iter().find(|bar| bar.date == date);
     let fault = share.row_faults.get(&date);
-    let Some(Traded { .. }) =
-        bar.filter(|_| date <= asked.closed && share.fault != Some(ShareFault::NoRows))
-    else {
+    let Some(Traded { .. }) = bar.filter(|_| date <= asked.closed && share.fault != Some(ShareFault::NoRows)) else {
         return "empty";
     };
     match (fault, share.fault) {
         (Some(RowFault::Missing), _) => "empty",
         (Some(fault), _) if !fault.is_harmless() => "rejected",
-        (_, Some(ShareFault::SplitNotApplied(index))) if date < share.splits[index].date => {
-            "rejected"
-        }
+        (_, Some(ShareFault::SplitNotApplied(index))) if date < share.splits[index].date => "rejected",
         _ => "written",
     }
 }

@@ -15,14 +15,7 @@ const NOW: &str = "2024-03-15T23:30:00Z";
 fn petr4() -> Share {
     let date = |text: &str| text.parse().unwrap();
     (0..1000)
-        .map(|seed| {
-            Share::random(
-                "PETR4",
-                date("2024-02-01"),
-                date("2024-03-15"),
-                &mut Rng::with_seed(seed),
-            )
-        })
+        .map(|seed| Share::random("PETR4", date("2024-02-01"), date("2024-03-15"), &mut Rng::with_seed(seed)))
         .find(|share| share.bars.len() == 30 && share.splits.is_empty())
         .unwrap()
 }
@@ -30,11 +23,9 @@ fn petr4() -> Share {
 async fn yahoo_of(share: Share) -> Server {
     Server::start(move |request, _| match (request.symbol(), share.fault) {
         ("PETR4.SA", Some(ShareFault::Unknown)) => unknown(),
-        ("PETR4.SA", _) => Answer::Whole(
-            200,
-            "",
-            daily_chart(&share, request.number("period1"), request.number("period2")),
-        ),
+        ("PETR4.SA", _) => {
+            Answer::Whole(200, "", daily_chart(&share, request.number("period1"), request.number("period2")))
+        }
         _ => Answer::Whole(200, "", "Too Many Requests".to_owned()),
     })
     .await
@@ -43,22 +34,14 @@ async fn yahoo_of(share: Share) -> Server {
 async fn run(share: Share, arguments: &[&str]) -> (TestLake, Ended) {
     let server = yahoo_of(share).await;
     let lake = TestLake::new();
-    let ended = lake
-        .run(
-            &server.address,
-            NOW,
-            &[&["--tickers", "PETR4"], arguments].concat(),
-        )
-        .await;
+    let ended = lake.run(&server.address, NOW, &[&["--tickers", "PETR4"], arguments].concat()).await;
     (lake, ended)
 }
 
 /// How the session of 2024-03-07 ends with this fault, in a run of three sessions whose others have to be written.
 async fn outcome_with(fault: RowFault) -> String {
     let mut share = petr4();
-    share
-        .row_faults
-        .insert("2024-03-07".parse().unwrap(), fault);
+    share.row_faults.insert("2024-03-07".parse().unwrap(), fault);
     let (_, ended) = run(share, &["--from", "2024-03-06", "--to", "2024-03-08"]).await;
     assert_eq!(ended.outcome("PETR4", "2024-03-06"), "written", "{fault:?}");
     assert_eq!(ended.outcome("PETR4", "2024-03-08"), "written", "{fault:?}");
@@ -70,27 +53,15 @@ async fn every_fault_of_a_row_is_told_and_costs_its_own_session_only() {
     let expected = [
         (RowFault::Missing, "empty: yahoo has no row"),
         (RowFault::NullOpen, "rejected: open is null"),
-        (
-            RowFault::NullPrices,
-            "rejected: open is null, high is null, low is null, close is null",
-        ),
-        (
-            RowFault::NullAll,
-            "rejected: open is null, high is null, low is null, close is null, volume is null",
-        ),
+        (RowFault::NullPrices, "rejected: open is null, high is null, low is null, close is null"),
+        (RowFault::NullAll, "rejected: open is null, high is null, low is null, close is null, volume is null"),
         (RowFault::TextClose, "rejected: close is \"37.40\""),
         (RowFault::ZeroLow, "rejected: low 0.000000 is not positive"),
-        (
-            RowFault::NegativeClose,
-            "rejected: close -1.250000 is not positive",
-        ),
+        (RowFault::NegativeClose, "rejected: close -1.250000 is not positive"),
         (RowFault::NullVolume, "rejected: volume is null"),
         (RowFault::FloatVolume, "written"),
         (RowFault::TwiceTheSame, "written"),
-        (
-            RowFault::TwiceDifferent,
-            "rejected: 2 different rows for one session",
-        ),
+        (RowFault::TwiceDifferent, "rejected: 2 different rows for one session"),
     ];
     for (fault, expected) in expected {
         assert_eq!(outcome_with(fault).await, expected, "{fault:?}");
@@ -101,45 +72,15 @@ async fn every_fault_of_a_row_is_told_and_costs_its_own_session_only() {
 async fn prices_and_volumes_that_cannot_be_are_told_with_their_values() {
     let expected = [
         (RowFault::HighBelowLow, ["rejected: low ", " above high "]),
-        (
-            RowFault::InCents,
-            [
-                "rejected: close ",
-                " is about 10^2 times the level of the bars around it",
-            ],
-        ),
-        (
-            RowFault::InTenThousandths,
-            [
-                "rejected: close 0.",
-                " is about 10^-2 times the level of the bars around it",
-            ],
-        ),
-        (
-            RowFault::HighInCents,
-            ["rejected: prices from ", " in one bar"],
-        ),
-        (
-            RowFault::NegativeVolume,
-            [
-                "rejected: volume is -",
-                "00, expected a whole number of shares",
-            ],
-        ),
-        (
-            RowFault::HalfVolume,
-            [
-                "rejected: volume is ",
-                ".5, expected a whole number of shares",
-            ],
-        ),
+        (RowFault::InCents, ["rejected: close ", " is about 10^2 times the level of the bars around it"]),
+        (RowFault::InTenThousandths, ["rejected: close 0.", " is about 10^-2 times the level of the bars around it"]),
+        (RowFault::HighInCents, ["rejected: prices from ", " in one bar"]),
+        (RowFault::NegativeVolume, ["rejected: volume is -", "00, expected a whole number of shares"]),
+        (RowFault::HalfVolume, ["rejected: volume is ", ".5, expected a whole number of shares"]),
     ];
     for (fault, [start, middle]) in expected {
         let outcome = outcome_with(fault).await;
-        assert!(
-            outcome.starts_with(start) && outcome.contains(middle),
-            "{fault:?}: {outcome}"
-        );
+        assert!(outcome.starts_with(start) && outcome.contains(middle), "{fault:?}: {outcome}");
     }
 }
 
@@ -152,14 +93,8 @@ async fn a_rejected_row_is_kept_beside_raw_with_its_values_and_reason() {
     let (lake, _) = run(share, &["--to", "2024-03-07"]).await;
     let rejected = lake.rejected(date);
     assert_eq!(rejected.len(), 1);
-    assert_eq!(
-        (rejected[0].open, rejected[0].volume),
-        (None, Some(traded.volume))
-    );
-    assert_eq!(
-        rejected[0].close.map(b3_market::Price::unscaled),
-        Some(traded.close * 10_000)
-    );
+    assert_eq!((rejected[0].open, rejected[0].volume), (None, Some(traded.volume)));
+    assert_eq!(rejected[0].close.map(b3_market::Price::unscaled), Some(traded.close * 10_000));
     assert_eq!(rejected[0].reason, "open is null");
     assert!(lake.bars(date, "yahoo").is_empty());
 }
@@ -169,30 +104,18 @@ async fn a_bar_on_a_holiday_is_told_and_not_written() {
     let mut share = petr4();
     share.phantoms = vec!["2024-02-13".parse().unwrap()];
     let (lake, ended) = run(share, &["--from", "2024-02-09", "--to", "2024-02-14"]).await;
-    assert_eq!(
-        ended.outcome("PETR4", "2024-02-13"),
-        "rejected: 2024-02-13 is no session of B3"
-    );
+    assert_eq!(ended.outcome("PETR4", "2024-02-13"), "rejected: 2024-02-13 is no session of B3");
     assert_eq!(lake.dates(), ["2024-02-09", "2024-02-14"]);
     assert!(ended.succeeded());
 }
 
 #[tokio::test]
 async fn both_ends_of_the_range_are_written_whatever_the_stamps() {
-    for stamps in [
-        Stamps::Opening,
-        Stamps::MidnightAtThree,
-        Stamps::MidnightAtTwo,
-        Stamps::LastTrade,
-    ] {
+    for stamps in [Stamps::Opening, Stamps::MidnightAtThree, Stamps::MidnightAtTwo, Stamps::LastTrade] {
         let mut share = petr4();
         share.stamps = stamps;
         let (lake, _) = run(share, &["--from", "2024-03-13", "--to", "2024-03-15"]).await;
-        assert_eq!(
-            lake.dates(),
-            ["2024-03-13", "2024-03-14", "2024-03-15"],
-            "{stamps:?}"
-        );
+        assert_eq!(lake.dates(), ["2024-03-13", "2024-03-14", "2024-03-15"], "{stamps:?}");
     }
 }
 
@@ -200,21 +123,9 @@ async fn both_ends_of_the_range_are_written_whatever_the_stamps() {
 async fn a_session_that_is_still_open_is_not_written() {
     let server = yahoo_of(petr4()).await;
     let lake = TestLake::new();
-    let arguments = [
-        "--tickers",
-        "PETR4",
-        "--from",
-        "2024-03-14",
-        "--to",
-        "2024-03-15",
-    ];
-    let ended = lake
-        .run(&server.address, "2024-03-15T18:00:00Z", &arguments)
-        .await;
-    assert_eq!(
-        ended.outcome("PETR4", "2024-03-15"),
-        "empty: the session has not closed yet"
-    );
+    let arguments = ["--tickers", "PETR4", "--from", "2024-03-14", "--to", "2024-03-15"];
+    let ended = lake.run(&server.address, "2024-03-15T18:00:00Z", &arguments).await;
+    assert_eq!(ended.outcome("PETR4", "2024-03-15"), "empty: the session has not closed yet");
     assert_eq!(lake.dates(), ["2024-03-14"]);
 }
 
@@ -228,10 +139,7 @@ async fn an_unknown_symbol_and_one_in_dollars_fail_with_yahoos_words() {
     assert!(!ended.succeeded());
     share.fault = Some(ShareFault::Dollars);
     let (_, ended) = run(share, &[]).await;
-    assert_eq!(
-        ended.outcome("PETR4", "2024-03-15"),
-        "failed: the answer's currency is 'USD', expected 'BRL'"
-    );
+    assert_eq!(ended.outcome("PETR4", "2024-03-15"), "failed: the answer's currency is 'USD', expected 'BRL'");
 }
 
 #[tokio::test]
@@ -240,9 +148,7 @@ async fn without_a_currency_no_crumb_is_asked_for() {
     share.fault = Some(ShareFault::NoCurrency);
     let server = yahoo_of(share).await;
     let lake = TestLake::new();
-    let ended = lake
-        .run(&server.address, NOW, &["--tickers", "PETR4"])
-        .await;
+    let ended = lake.run(&server.address, NOW, &["--tickers", "PETR4"]).await;
     assert_eq!(ended.outcome("PETR4", "2024-03-15"), "written");
     assert_eq!(server.requests().len(), 1);
 }
@@ -251,43 +157,23 @@ async fn without_a_currency_no_crumb_is_asked_for() {
 async fn what_was_traded_before_a_split_is_written_as_it_was_traded_and_the_split_is_kept() {
     let mut share = petr4();
     let ex_date: NaiveDate = "2024-03-08".parse().unwrap();
-    let place = share
-        .bars
-        .iter()
-        .position(|bar| bar.date == ex_date)
-        .unwrap();
+    let place = share.bars.iter().position(|bar| bar.date == ex_date).unwrap();
     for bar in &mut share.bars[place..] {
         for cents in [&mut bar.open, &mut bar.high, &mut bar.low, &mut bar.close] {
             *cents /= 3;
         }
     }
-    share.splits = vec![Split {
-        date: ex_date,
-        numerator: 3,
-        denominator: 1,
-    }];
+    share.splits = vec![Split { date: ex_date, numerator: 3, denominator: 1 }];
     share.dividends = vec![("2024-03-05".parse().unwrap(), 1_000_000)];
     let traded = share.bars.clone();
     let (lake, ended) = run(share, &["--from", "2024-03-07", "--to", "2024-03-08"]).await;
     assert!(ended.succeeded());
     for date in ["2024-03-07", "2024-03-08"].map(|date| date.parse::<NaiveDate>().unwrap()) {
-        let (bar, truth) = (
-            lake.bars(date, "yahoo")[0],
-            traded.iter().find(|bar| bar.date == date).unwrap(),
-        );
-        assert_eq!(
-            (bar.close.unscaled(), bar.volume),
-            (truth.close * 10_000, truth.volume),
-            "{date}"
-        );
+        let (bar, truth) = (lake.bars(date, "yahoo")[0], traded.iter().find(|bar| bar.date == date).unwrap());
+        assert_eq!((bar.close.unscaled(), bar.volume), (truth.close * 10_000, truth.volume), "{date}");
     }
     for ex_date in ["2024-03-05", "2024-03-08"] {
-        assert!(
-            lake.path()
-                .join(format!("actions/ex_date={ex_date}/yahoo.parquet"))
-                .is_file(),
-            "{ex_date}"
-        );
+        assert!(lake.path().join(format!("actions/ex_date={ex_date}/yahoo.parquet")).is_file(), "{ex_date}");
     }
 }
 
@@ -304,14 +190,10 @@ async fn a_split_that_cannot_be_read_fails_the_ticker_rather_than_its_prices() {
     })
     .await;
     let lake = TestLake::new();
-    let ended = lake
-        .run(&server.address, NOW, &["--tickers", "PETR4"])
-        .await;
+    let ended = lake.run(&server.address, NOW, &["--tickers", "PETR4"]).await;
     let outcome = ended.outcome("PETR4", "2024-03-15");
     assert!(
-        outcome.starts_with(
-            "failed: a split cannot be read, so earlier prices cannot be restored: split 17099"
-        ),
+        outcome.starts_with("failed: a split cannot be read, so earlier prices cannot be restored: split 17099"),
         "{outcome}"
     );
     assert!(lake.dates().is_empty());

@@ -17,12 +17,7 @@ fn date(text: &str) -> NaiveDate {
 }
 
 fn petr4() -> Share {
-    let mut share = Share::random(
-        "PETR4",
-        date("2024-02-01"),
-        date("2024-03-15"),
-        &mut Rng::with_seed(1),
-    );
+    let mut share = Share::random("PETR4", date("2024-02-01"), date("2024-03-15"), &mut Rng::with_seed(1));
     (share.splits, share.stamps) = (Vec::new(), Stamps::Opening);
     share.bars.retain(|bar| bar.date < date(SESSIONS[0]));
     for session in SESSIONS.map(date) {
@@ -52,28 +47,14 @@ async fn yahoo(cents: [i64; 5]) -> Server {
             "1m" => 1,
             _ => 60,
         };
-        let mut rows: Vec<_> = SESSIONS
-            .into_iter()
-            .flat_map(|session| intraday_rows(&share, date(session), minutes, &cents))
-            .collect();
+        let mut rows: Vec<_> =
+            SESSIONS.into_iter().flat_map(|session| intraday_rows(&share, date(session), minutes, &cents)).collect();
         rows.retain(|row| (from..until).contains(&row.stamp));
-        if let Some(live) = rows
-            .last()
-            .map(|row| row.stamp + 17)
-            .filter(|_| minutes == 5)
-        {
+        if let Some(live) = rows.last().map(|row| row.stamp + 17).filter(|_| minutes == 5) {
             let price = json!(37.4);
-            rows.push(crate::chart::Row {
-                stamp: live,
-                prices: [(); 4].map(|()| price.clone()),
-                volume: json!(0),
-            });
+            rows.push(crate::chart::Row { stamp: live, prices: [(); 4].map(|()| price.clone()), volume: json!(0) });
         }
-        Answer::Whole(
-            200,
-            "",
-            body(&share, &request.query["interval"], &rows, &events(&share)),
-        )
+        Answer::Whole(200, "", body(&share, &request.query["interval"], &rows, &events(&share)))
     })
     .await
 }
@@ -82,23 +63,11 @@ async fn yahoo(cents: [i64; 5]) -> Server {
 async fn intraday_bars_go_into_objects_of_their_own_with_their_starts() {
     let server = yahoo([3740, 3741, 3742, 3743, 3744]).await;
     let lake = TestLake::new();
-    let arguments = [
-        "--tickers",
-        "PETR4",
-        "--interval",
-        "1h",
-        "--from",
-        SESSIONS[0],
-        "--to",
-        SESSIONS[2],
-    ];
+    let arguments = ["--tickers", "PETR4", "--interval", "1h", "--from", SESSIONS[0], "--to", SESSIONS[2]];
     assert!(lake.run(&server.address, NOW, &arguments).await.succeeded());
     for session in SESSIONS {
         let bars = lake.bars(date(session), "yahoo-1h");
-        let closes: Vec<i64> = bars
-            .iter()
-            .map(|bar| bar.close.unscaled() / 10_000)
-            .collect();
+        let closes: Vec<i64> = bars.iter().map(|bar| bar.close.unscaled() / 10_000).collect();
         assert_eq!(closes, [3740, 3741, 3742, 3743, 3744], "{session}");
         let first = chrono::DateTime::from_timestamp_micros(bars[0].bar_start.unwrap()).unwrap();
         assert_eq!(first.to_string(), format!("{session} 13:00:00 UTC"));
@@ -110,18 +79,9 @@ async fn intraday_bars_go_into_objects_of_their_own_with_their_starts() {
 async fn the_live_row_and_a_bar_in_cents_are_rejected_and_the_others_written() {
     let server = yahoo([3740, 3741, 374_200, 3743, 3744]).await;
     let lake = TestLake::new();
-    let ended = lake
-        .run(
-            &server.address,
-            NOW,
-            &["--tickers", "PETR4", "--interval", "5m"],
-        )
-        .await;
+    let ended = lake.run(&server.address, NOW, &["--tickers", "PETR4", "--interval", "5m"]).await;
     let outcome = ended.outcome("PETR4", "2024-03-15");
-    assert!(
-        outcome.starts_with("written: a row rejected: "),
-        "{outcome}"
-    );
+    assert!(outcome.starts_with("written: a row rejected: "), "{outcome}");
     assert_eq!(lake.bars(date("2024-03-15"), "yahoo-5m").len(), 4);
     assert_eq!(ended.report["rejected_rows"], 2);
 }
@@ -130,27 +90,11 @@ async fn the_live_row_and_a_bar_in_cents_are_rejected_and_the_others_written() {
 async fn a_long_period_of_minutes_is_asked_for_in_pieces() {
     let server = yahoo([3740, 3741, 3742, 3743, 3744]).await;
     let lake = TestLake::new();
-    let arguments = [
-        "--tickers",
-        "PETR4",
-        "--interval",
-        "1m",
-        "--from",
-        "2024-03-04",
-        "--to",
-        "2024-03-15",
-    ];
+    let arguments = ["--tickers", "PETR4", "--interval", "1m", "--from", "2024-03-04", "--to", "2024-03-15"];
     let ended = lake.run(&server.address, NOW, &arguments).await;
     assert!(ended.succeeded());
-    let minutes = server
-        .requests()
-        .into_iter()
-        .filter(|request| request.query["interval"] == "1m")
-        .count();
+    let minutes = server.requests().into_iter().filter(|request| request.query["interval"] == "1m").count();
     assert_eq!(minutes, 2);
     assert_eq!(ended.outcome("PETR4", "2024-03-13"), "written");
-    assert_eq!(
-        ended.outcome("PETR4", "2024-03-12"),
-        "empty: yahoo has no row"
-    );
+    assert_eq!(ended.outcome("PETR4", "2024-03-12"), "empty: yahoo has no row");
 }

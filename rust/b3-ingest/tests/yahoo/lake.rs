@@ -25,9 +25,7 @@ pub(crate) struct Ended {
 
 impl TestLake {
     pub(crate) fn new() -> Self {
-        Self {
-            folder: TempDir::new().unwrap(),
-        }
+        Self { folder: TempDir::new().unwrap() }
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -37,34 +35,17 @@ impl TestLake {
     /// `b3-ingest yahoo` at `now` with short waits between attempts.
     pub(crate) async fn run(&self, address: &str, now: &str, arguments: &[&str]) -> Ended {
         let report = self.path().join("report.json");
-        let mut all = vec![
-            "b3-ingest",
-            "yahoo",
-            "--base-url",
-            address,
-            "--dest",
-            self.path().to_str().unwrap(),
-        ];
+        let mut all = vec!["b3-ingest", "yahoo", "--base-url", address, "--dest", self.path().to_str().unwrap()];
         all.extend(["--report", report.to_str().unwrap()]);
         all.extend(arguments);
         if !arguments.contains(&"--requests-per-second") {
             all.extend(["--requests-per-second", "1000"]);
         }
-        let Command::Yahoo(args) = Cli::try_parse_from(all).unwrap().command else {
-            panic!("another command")
-        };
-        let backoff = Backoff {
-            first: Duration::from_millis(1),
-            longest: Duration::from_millis(8),
-            attempts: 8,
-        };
-        let ended = run_at(&args, true, now.parse().unwrap(), backoff)
-            .await
-            .unwrap();
+        let Command::Yahoo(args) = Cli::try_parse_from(all).unwrap().command else { panic!("another command") };
+        let backoff = Backoff { first: Duration::from_millis(1), longest: Duration::from_millis(8), attempts: 8 };
+        let ended = run_at(&args, true, now.parse().unwrap(), backoff).await.unwrap();
         ended.close().unwrap();
-        Ended {
-            report: serde_json::from_slice(&std::fs::read(report).unwrap()).unwrap(),
-        }
+        Ended { report: serde_json::from_slice(&std::fs::read(report).unwrap()).unwrap() }
     }
 
     /// The rows of `raw/trade_date=<date>/<source>.parquet`, none without that object.
@@ -82,30 +63,15 @@ impl TestLake {
         let Ok(bytes) = std::fs::read(self.path().join(&key)) else {
             return Vec::new();
         };
-        rejected_of_frame(
-            &key,
-            &decode(&key, bytes.into(), &rejected_schema()).unwrap(),
-        )
-        .unwrap()
+        rejected_of_frame(&key, &decode(&key, bytes.into(), &rejected_schema()).unwrap()).unwrap()
     }
 
     /// The trade dates that raw holds.
     pub(crate) fn dates(&self) -> Vec<String> {
         let mut dates: Vec<String> = std::fs::read_dir(self.path().join("raw"))
             .unwrap()
-            .filter(|folder| {
-                std::fs::read_dir(folder.as_ref().unwrap().path())
-                    .unwrap()
-                    .next()
-                    .is_some()
-            })
-            .map(|folder| {
-                folder
-                    .unwrap()
-                    .file_name()
-                    .to_string_lossy()
-                    .replace("trade_date=", "")
-            })
+            .filter(|folder| std::fs::read_dir(folder.as_ref().unwrap().path()).unwrap().next().is_some())
+            .map(|folder| folder.unwrap().file_name().to_string_lossy().replace("trade_date=", ""))
             .collect();
         dates.sort();
         dates
@@ -117,17 +83,9 @@ impl Ended {
     pub(crate) fn outcomes(&self) -> BTreeMap<(String, String), (String, String)> {
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         let mut outcomes = BTreeMap::new();
-        for outcome in self.report["sessions"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .flat_map(|session| session["tickers"].as_array().unwrap())
-        {
+        for outcome in self.report["outcomes"].as_array().unwrap() {
             let key = (text(&outcome["ticker"]), text(&outcome["trade_date"]));
-            let twice = outcomes.insert(
-                key.clone(),
-                (text(&outcome["status"]), text(&outcome["reason"])),
-            );
+            let twice = outcomes.insert(key.clone(), (text(&outcome["outcome"]), text(&outcome["reason"])));
             assert!(twice.is_none(), "{key:?} has two ends");
         }
         outcomes
@@ -139,11 +97,7 @@ impl Ended {
         let (status, reason) = outcomes
             .get(&(ticker.to_owned(), date.to_owned()))
             .unwrap_or_else(|| panic!("{ticker} of {date} has no end"));
-        if reason.is_empty() {
-            status.clone()
-        } else {
-            format!("{status}: {reason}")
-        }
+        if reason.is_empty() { status.clone() } else { format!("{status}: {reason}") }
     }
 
     pub(crate) fn succeeded(&self) -> bool {

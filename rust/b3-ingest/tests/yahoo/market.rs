@@ -123,42 +123,17 @@ impl RowFault {
 
 impl Share {
     /// A share of random history in the sessions from `first` to `last`, without faults.
-    pub(crate) fn random(
-        ticker: &str,
-        first: NaiveDate,
-        last: NaiveDate,
-        random: &mut Rng,
-    ) -> Self {
+    pub(crate) fn random(ticker: &str, first: NaiveDate, last: NaiveDate, random: &mut Rng) -> Self {
         let sessions: Vec<NaiveDate> = calendar::sessions(first, last).unwrap().collect();
-        let listed = if random.u8(..4) == 0 {
-            random.usize(..sessions.len() / 2)
-        } else {
-            0
-        };
-        let traded: Vec<NaiveDate> = sessions[listed..]
-            .iter()
-            .copied()
-            .filter(|_| random.u8(..20) > 0)
-            .collect();
+        let listed = if random.u8(..4) == 0 { random.usize(..sessions.len() / 2) } else { 0 };
+        let traded: Vec<NaiveDate> = sessions[listed..].iter().copied().filter(|_| random.u8(..20) > 0).collect();
         let splits = random_splits(&traded, random);
-        let paying: Vec<NaiveDate> = traded
-            .iter()
-            .copied()
-            .filter(|_| random.u8(..25) == 0)
-            .collect();
-        let stamps = [
-            Stamps::Opening,
-            Stamps::MidnightAtThree,
-            Stamps::MidnightAtTwo,
-            Stamps::LastTrade,
-        ];
+        let paying: Vec<NaiveDate> = traded.iter().copied().filter(|_| random.u8(..25) == 0).collect();
+        let stamps = [Stamps::Opening, Stamps::MidnightAtThree, Stamps::MidnightAtTwo, Stamps::LastTrade];
         let mut share = Self {
             ticker: ticker.to_owned(),
             bars: Vec::new(),
-            dividends: paying
-                .into_iter()
-                .map(|date| (date, random.i64(1..5_000_000)))
-                .collect(),
+            dividends: paying.into_iter().map(|date| (date, random.i64(1..5_000_000))).collect(),
             stamps: stamps[random.usize(..stamps.len())],
             fault: None,
             row_faults: BTreeMap::new(),
@@ -180,9 +155,7 @@ impl Share {
     /// The terms of all splits after `date`.
     pub(crate) fn later_splits(&self, date: NaiveDate) -> (i64, i64) {
         let later = self.splits.iter().filter(|split| split.date > date);
-        later.fold((1, 1), |(n, d), split| {
-            (n * split.numerator, d * split.denominator)
-        })
+        later.fold((1, 1), |(n, d), split| (n * split.numerator, d * split.denominator))
     }
 }
 
@@ -193,32 +166,16 @@ fn random_splits(traded: &[NaiveDate], random: &mut Rng) -> Vec<Split> {
     }
     let place = random.usize(6..traded.len());
     let (numerator, denominator) = TERMS[random.usize(..TERMS.len())];
-    vec![Split {
-        date: traded[place],
-        numerator,
-        denominator,
-    }]
+    vec![Split { date: traded[place], numerator, denominator }]
 }
 
 /// A bar that moves by less than five in a hundred from `previous`.
 fn next_bar(date: NaiveDate, previous: i64, random: &mut Rng) -> Traded {
-    let mut near = |price: i64, thousandths: i64| {
-        price + price * random.i64(-thousandths..=thousandths) / 1000
-    };
+    let mut near = |price: i64, thousandths: i64| price + price * random.i64(-thousandths..=thousandths) / 1000;
     let open = near(previous, 15);
     let close = near(open, 25);
-    let (high, low) = (
-        near(open.max(close), 5).max(open).max(close),
-        near(open.min(close), 5).min(open).min(close),
-    );
+    let (high, low) = (near(open.max(close), 5).max(open).max(close), near(open.min(close), 5).min(open).min(close));
     // Whole after every split in use, so that the shares traded are known exactly.
     let volume = random.i64(1..5_000) * 1_200;
-    Traded {
-        date,
-        open,
-        high,
-        low,
-        close,
-        volume,
-    }
+    Traded { date, open, high, low, close, volume }
 }

@@ -17,12 +17,8 @@ use crate::server::{Answer, Server, html, unknown};
 
 /// The clocks of the runs: summer time that began on a Tuesday's missing midnight, a summer time that ended at carnival, one
 /// that Yahoo kept and Brazil did not, and a year without.
-const NOWS: [&str; 4] = [
-    "2004-11-12T23:30:00Z",
-    "2018-02-23T23:30:00Z",
-    "2022-12-09T23:30:00Z",
-    "2024-03-15T20:30:00Z",
-];
+const NOWS: [&str; 4] =
+    ["2004-11-12T23:30:00Z", "2018-02-23T23:30:00Z", "2022-12-09T23:30:00Z", "2024-03-15T20:30:00Z"];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_lost_in_silence_and_no_price_is_wrong() {
@@ -37,16 +33,11 @@ async fn nothing_is_lost_in_silence_and_no_price_is_wrong() {
     let (mut ends, mut faults) = (0, 0);
     for seed in seeds.clone() {
         let task = tokio::spawn(one_run(seed));
-        let (run_ends, run_faults) = task
-            .await
-            .unwrap_or_else(|error| panic!("SEED={seed}: {error}"));
+        let (run_ends, run_faults) = task.await.unwrap_or_else(|error| panic!("SEED={seed}: {error}"));
         ends += run_ends;
         faults += run_faults;
     }
-    println!(
-        "{} runs, {ends} tickers and sessions accounted for, {faults} answers broken on the way",
-        seeds.count()
-    );
+    println!("{} runs, {ends} tickers and sessions accounted for, {faults} answers broken on the way", seeds.count());
 }
 
 async fn one_run(seed: u64) -> (usize, usize) {
@@ -55,35 +46,18 @@ async fn one_run(seed: u64) -> (usize, usize) {
     let closed = calendar::last_closed_session(now.parse().unwrap()).unwrap();
     let first = calendar::add_sessions(closed, -50).unwrap();
     let today = now[..10].parse().unwrap();
-    let shares: Vec<Share> = (0..random.usize(1..6))
-        .map(|number| share(number, first, today, &mut random))
-        .collect();
-    let from =
-        calendar::add_sessions(closed, -random.i32(0..25)).unwrap() - Days::new(random.u64(..2));
+    let shares: Vec<Share> = (0..random.usize(1..6)).map(|number| share(number, first, today, &mut random)).collect();
+    let from = calendar::add_sessions(closed, -random.i32(0..25)).unwrap() - Days::new(random.u64(..2));
     let to = (from + Days::new(random.u64(..30))).min(today);
     let tickers: Vec<&str> = shares.iter().map(|share| share.ticker.as_str()).collect();
 
     let (server, broken) = yahoo(Arc::new(shares.clone()), seed).await;
     let lake = TestLake::new();
     let (from_text, to_text, tickers) = (from.to_string(), to.to_string(), tickers.join(","));
-    let arguments = [
-        "--tickers",
-        &tickers,
-        "--from",
-        &from_text,
-        "--to",
-        &to_text,
-        "--force",
-        "--concurrency",
-        "3",
-    ];
+    let arguments = ["--tickers", &tickers, "--from", &from_text, "--to", &to_text, "--force", "--concurrency", "3"];
     let ended = lake.run(&server.address, now, &arguments).await;
     check(&shares, &Asked { from, to, closed }, &lake, &ended);
-    assert!(
-        server.most_at_once() <= 3,
-        "{} requests at once",
-        server.most_at_once()
-    );
+    assert!(server.most_at_once() <= 3, "{} requests at once", server.most_at_once());
 
     let again = lake.run(&server.address, now, &arguments).await;
     assert_eq!(again.report["objects_put"], 0, "a rerun put objects");
@@ -95,16 +69,12 @@ fn share(number: usize, first: NaiveDate, last: NaiveDate, random: &mut Rng) -> 
     let rate = [0.0, 0.05, 0.2][random.usize(..3)];
     for bar in &share.bars {
         if random.f64() < rate {
-            share
-                .row_faults
-                .insert(bar.date, RowFault::ALL[random.usize(..RowFault::ALL.len())]);
+            share.row_faults.insert(bar.date, RowFault::ALL[random.usize(..RowFault::ALL.len())]);
         }
     }
     if random.u8(..3) == 0 {
-        let holidays = first
-            .iter_days()
-            .take_while(|day| *day < last)
-            .filter(|day| !calendar::is_session(*day).unwrap());
+        let holidays =
+            first.iter_days().take_while(|day| *day < last).filter(|day| !calendar::is_session(*day).unwrap());
         share.phantoms = holidays.filter(|_| random.u8(..4) == 0).collect();
     }
     share.fault = match random.u8(..16) {
@@ -114,9 +84,7 @@ fn share(number: usize, first: NaiveDate, last: NaiveDate, random: &mut Rng) -> 
         3 => Some(ShareFault::Dollars),
         4 => Some(ShareFault::NoRows),
         5 => Some(ShareFault::NoCurrency),
-        6 | 7 if share.splits.iter().any(|split| split.numerator != 11) => {
-            Some(ShareFault::SplitNotApplied(0))
-        }
+        6 | 7 if share.splits.iter().any(|split| split.numerator != 11) => Some(ShareFault::SplitNotApplied(0)),
         _ => None,
     };
     share
@@ -127,17 +95,12 @@ async fn yahoo(shares: Arc<Vec<Share>>, seed: u64) -> (Server, Arc<AtomicUsize>)
     let broken = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&broken);
     let server = Server::start(move |request, earlier| {
-        let Some(share) = shares
-            .iter()
-            .find(|share| format!("{}.SA", share.ticker) == request.symbol())
-        else {
+        let Some(share) = shares.iter().find(|share| format!("{}.SA", share.ticker) == request.symbol()) else {
             // The crumb, for those who ask.
             return Answer::Whole(200, "", "Too Many Requests\r\n".to_owned());
         };
         let mut random = Rng::with_seed(
-            seed ^ (earlier as u64) << 32
-                ^ request.symbol().len() as u64
-                ^ u64::from(share.ticker.as_bytes()[4]) << 16,
+            seed ^ (earlier as u64) << 32 ^ request.symbol().len() as u64 ^ u64::from(share.ticker.as_bytes()[4]) << 16,
         );
         let whole = daily_chart(share, request.number("period1"), request.number("period2"));
         match share.fault {

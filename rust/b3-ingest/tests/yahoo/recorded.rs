@@ -8,15 +8,11 @@ use crate::lake::TestLake;
 use crate::server::{Answer, Server};
 
 fn recorded(file: &str) -> Option<String> {
-    let beside =
-        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/yahoo/chart_json");
+    let beside = || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/yahoo/chart_json");
     let folder = std::env::var_os("B3_YAHOO_RECORDED").map_or_else(beside, PathBuf::from);
     let body = std::fs::read_to_string(folder.join(file)).ok();
     if body.is_none() {
-        println!(
-            "skipped: {file} is not in {} (B3_YAHOO_RECORDED names another folder)",
-            folder.display()
-        );
+        println!("skipped: {file} is not in {} (B3_YAHOO_RECORDED names another folder)", folder.display());
     }
     body
 }
@@ -33,28 +29,15 @@ async fn twenty_two_sessions_of_petr4_by_a_summer_time_that_brazil_did_not_keep(
     let Some(body) = recorded("PETR4.SA_chart_2022-11-23_2022-12-22.json") else {
         return;
     };
-    let arguments = [
-        "--tickers",
-        "PETR4",
-        "--from",
-        "2022-11-23",
-        "--to",
-        "2022-12-22",
-    ];
+    let arguments = ["--tickers", "PETR4", "--from", "2022-11-23", "--to", "2022-12-22"];
     let (lake, ended) = replay(body, "2022-12-23T23:30:00Z", &arguments).await;
     assert!(ended.succeeded());
     assert_eq!(lake.dates().len(), 22);
-    assert_eq!(
-        (lake.dates()[0].as_str(), lake.dates()[21].as_str()),
-        ("2022-11-23", "2022-12-22")
-    );
+    assert_eq!((lake.dates()[0].as_str(), lake.dates()[21].as_str()), ("2022-11-23", "2022-12-22"));
     let bar = lake.bars("2022-12-14".parse().unwrap(), "yahoo")[0];
     let prices = [bar.open, bar.high, bar.low, bar.close].map(|price| price.to_string());
     assert_eq!(prices, ["22.500000", "22.600000", "20.770000", "21.470000"]);
-    assert_eq!(
-        (bar.volume, bar.turnover, bar.trades),
-        (319_501_600, None, None)
-    );
+    assert_eq!((bar.volume, bar.turnover, bar.trades), (319_501_600, None, None));
 }
 
 #[tokio::test]
@@ -64,16 +47,10 @@ async fn empty_arrays_are_no_success_of_silence() {
     };
     let daily = body.replace(r#""dataGranularity":"1m""#, r#""dataGranularity":"1d""#);
     let (_, ended) = replay(daily, "2019-10-21T23:30:00Z", &["--tickers", "GRND3"]).await;
-    assert_eq!(
-        ended.outcome("GRND3", "2019-10-21"),
-        "empty: yahoo has no row"
-    );
+    assert_eq!(ended.outcome("GRND3", "2019-10-21"), "empty: yahoo has no row");
     let (_, ended) = replay(body, "2019-10-21T23:30:00Z", &["--tickers", "GRND3"]).await;
     let outcome = ended.outcome("GRND3", "2019-10-21");
-    assert!(
-        outcome.starts_with("failed: ") && outcome.contains("1m") && outcome.contains("1d"),
-        "{outcome}"
-    );
+    assert!(outcome.starts_with("failed: ") && outcome.contains("1m") && outcome.contains("1d"), "{outcome}");
 }
 
 #[tokio::test]

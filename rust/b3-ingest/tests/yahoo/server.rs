@@ -50,35 +50,23 @@ pub(crate) struct Server {
 
 impl Server {
     /// A server that asks `answer` about each request; the number counts the requests for that path, from 0.
-    pub(crate) async fn start(
-        answer: impl Fn(&Request, usize) -> Answer + Send + Sync + 'static,
-    ) -> Self {
+    pub(crate) async fn start(answer: impl Fn(&Request, usize) -> Answer + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
         let requests = Arc::new(Mutex::new(Vec::new()));
         let most_at_once = Arc::new(Mutex::new((0, 0)));
-        let (answer, log, most) = (
-            Arc::new(answer),
-            Arc::clone(&requests),
-            Arc::clone(&most_at_once),
-        );
+        let (answer, log, most) = (Arc::new(answer), Arc::clone(&requests), Arc::clone(&most_at_once));
         let task = tokio::spawn(async move {
             loop {
                 let (stream, _) = listener.accept().await.unwrap();
-                let (answer, log, most) =
-                    (Arc::clone(&answer), Arc::clone(&log), Arc::clone(&most));
+                let (answer, log, most) = (Arc::clone(&answer), Arc::clone(&log), Arc::clone(&most));
                 tokio::spawn(async move {
                     // A client that gives up and goes away is what some tests want.
                     let _ = serve(stream, answer.as_ref(), &log, &most).await;
                 });
             }
         });
-        Self {
-            address,
-            requests,
-            most_at_once,
-            task,
-        }
+        Self { address, requests, most_at_once, task }
     }
 
     /// Every request so far.
@@ -110,10 +98,7 @@ where
     while let Some(request) = read_request(&mut stream).await? {
         let earlier = {
             let mut log = log.lock().unwrap();
-            let earlier = log
-                .iter()
-                .filter(|logged| logged.path == request.path)
-                .count();
+            let earlier = log.iter().filter(|logged| logged.path == request.path).count();
             log.push(request.clone());
             earlier
         };
@@ -142,24 +127,15 @@ async fn read_request(stream: &mut TcpStream) -> std::io::Result<Option<Request>
     let target = head.split(' ').nth(1).unwrap();
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
     let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
-    let query = pairs
-        .map(|(key, value)| (key.to_owned(), value.to_owned()))
-        .collect();
-    Ok(Some(Request {
-        path: path.to_owned(),
-        query,
-        at: Instant::now(),
-    }))
+    let query = pairs.map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
+    Ok(Some(Request { path: path.to_owned(), query, at: Instant::now() }))
 }
 
 /// Sends the answer; false if the connection is over.
 async fn send(stream: &mut TcpStream, answer: Answer) -> std::io::Result<bool> {
     match answer {
         Answer::Whole(status, headers, body) => {
-            let head = format!(
-                "HTTP/1.1 {status} -\r\n{headers}content-length: {}\r\n\r\n",
-                body.len()
-            );
+            let head = format!("HTTP/1.1 {status} -\r\n{headers}content-length: {}\r\n\r\n", body.len());
             stream.write_all(head.as_bytes()).await?;
             stream.write_all(body.as_bytes()).await?;
             Ok(true)
@@ -187,9 +163,5 @@ pub(crate) fn unknown() -> Answer {
 
 /// A page for people where JSON was due.
 pub(crate) fn html(status: u16, headers: &'static str) -> Answer {
-    Answer::Whole(
-        status,
-        headers,
-        "<!doctype html><html><body>Please try later</body></html>".to_owned(),
-    )
+    Answer::Whole(status, headers, "<!doctype html><html><body>Please try later</body></html>".to_owned())
 }
