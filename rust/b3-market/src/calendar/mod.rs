@@ -1,9 +1,12 @@
 //! B3's trading sessions from 1990 to 2099.
 //!
-//! The days are made by the rules in [`holidays`] and held in one table, built on first use (about 240 kB, a
-//! millisecond); every question is then a look-up. Ash Wednesday is a session, though a short one. Before 2000 no
-//! second source confirms the rules, and from next year on nobody has announced them yet: the exchange's own file
-//! knows better than any rule.
+//! The days are made by the rules in [`holidays`] and held in one table, built on first use (about 270 kB, a
+//! millisecond); every question is then a look-up. Ash Wednesday is a session, though a short one.
+//!
+//! The rules equal `exchange_calendars`' BVMF on every day and `bizdays`' B3 on every day from 2000 to 2026. Before 2000
+//! nothing confirms them: they know nothing of the days on which banks stayed shut for a change of currency, 14 to 16
+//! March 1990 and 1 July 1994. Nobody has announced the years to come. Where B3's own file holds quotes, the file knows
+//! better than any rule.
 //!
 //! A session's *index* is its ordinal, 0 for 1990-01-02. Everything counts with it: for every date `d` and number `n`,
 //! `add_sessions(d, n)` is the session of index `session_index(d) + n`, hence
