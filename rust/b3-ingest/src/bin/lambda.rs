@@ -22,17 +22,12 @@ const WRITABLE: &str = "/tmp";
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
-    logs::start(&LogArgs {
-        quiet: false,
-        verbose: 0,
-    });
+    logs::start(&LogArgs { quiet: false, verbose: 0 });
     let service = service_fn(|event: LambdaEvent<Value>| async move {
         // With the whole chain of causes, which the runtime would leave out.
         invoked(&event.payload).await.map_err(|error| format!("{error:#}"))
     });
-    lambda_runtime::run(service)
-        .await
-        .map_err(anyhow::Error::from_boxed)
+    lambda_runtime::run(service).await.map_err(anyhow::Error::from_boxed)
 }
 
 async fn invoked(event: &Value) -> anyhow::Result<String> {
@@ -48,23 +43,16 @@ fn arguments(event: &Value, scheduled: Option<String>) -> anyhow::Result<String>
             bail!("the event's args are {other}, expected text such as \"cotahist --date last\"")
         }
         (None, Some(scheduled)) => Ok(scheduled),
-        (None, None) => bail!(
-            "environment variable INGEST_ARGS: expected a command line such as cotahist --date last"
-        ),
+        (None, None) => bail!("environment variable INGEST_ARGS: expected a command line such as cotahist --date last"),
     }
 }
 
 fn command(lake: &str, arguments: &str) -> anyhow::Result<Command> {
-    let words = ["b3-ingest"]
-        .into_iter()
-        .chain(arguments.split_whitespace())
-        .chain(["--dest", lake]);
-    let cli =
-        Cli::try_parse_from(words).map_err(|error| anyhow::anyhow!("'{arguments}': {error}"))?;
+    let words = ["b3-ingest"].into_iter().chain(arguments.split_whitespace()).chain(["--dest", lake]);
+    let cli = Cli::try_parse_from(words).map_err(|error| anyhow::anyhow!("'{arguments}': {error}"))?;
     Ok(match cli.command {
         Command::Cotahist(mut args) => {
-            args.cache_dir
-                .get_or_insert_with(|| PathBuf::from(WRITABLE));
+            args.cache_dir.get_or_insert_with(|| PathBuf::from(WRITABLE));
             Command::Cotahist(args)
         }
         other => other,
@@ -73,9 +61,10 @@ fn command(lake: &str, arguments: &str) -> anyhow::Result<Command> {
 
 async fn ingest(lake: &str, arguments: &str) -> anyhow::Result<String> {
     const QUIET: bool = false;
+    // Boxed: the runtime's layers around these large futures go deeper than the compiler follows.
     let report = match command(lake, arguments)? {
-        Command::Cotahist(args) => cotahist::run(&args, QUIET).await?,
-        Command::Yahoo(args) => yahoo::run(&args, QUIET).await?,
+        Command::Cotahist(args) => Box::pin(cotahist::run(&args, QUIET)).await?,
+        Command::Yahoo(args) => Box::pin(yahoo::run(&args, QUIET)).await?,
         Command::Reconcile(_) => {
             bail!("'{arguments}': expected cotahist or yahoo, for reconcile brings nothing in")
         }
@@ -93,64 +82,35 @@ mod tests {
     #[test]
     fn the_schedules_words_are_used_unless_the_event_has_its_own() {
         let scheduled = || Some("cotahist --date last".to_owned());
+        assert_eq!(arguments(&json!({"id": "1"}), scheduled()).unwrap(), "cotahist --date last");
+        assert_eq!(arguments(&json!({"args": "yahoo --tickers PETR4"}), scheduled()).unwrap(), "yahoo --tickers PETR4");
         assert_eq!(
-            arguments(&json!({"id": "1"}), scheduled()).unwrap(),
-            "cotahist --date last"
-        );
-        assert_eq!(
-            arguments(&json!({"args": "yahoo --tickers PETR4"}), scheduled()).unwrap(),
-            "yahoo --tickers PETR4"
-        );
-        assert_eq!(
-            arguments(&json!({"args": ["yahoo"]}), scheduled())
-                .unwrap_err()
-                .to_string(),
+            arguments(&json!({"args": ["yahoo"]}), scheduled()).unwrap_err().to_string(),
             "the event's args are [\"yahoo\"], expected text such as \"cotahist --date last\""
         );
-        assert!(
-            arguments(&Value::Null, None)
-                .unwrap_err()
-                .to_string()
-                .contains("INGEST_ARGS")
-        );
+        assert!(arguments(&Value::Null, None).unwrap_err().to_string().contains("INGEST_ARGS"));
     }
 
     #[test]
     fn the_lake_becomes_the_destination_and_downloads_go_where_a_lambda_may_write() {
-        let Command::Cotahist(args) = command("s3://lake", "cotahist --date 2024-11-08").unwrap()
-        else {
+        let Command::Cotahist(args) = command("s3://lake", "cotahist --date 2024-11-08").unwrap() else {
             panic!("another command")
         };
         assert_eq!(args.dest.dest, "s3://lake");
-        assert_eq!(
-            args.cache_dir.as_deref(),
-            Some(std::path::Path::new("/tmp"))
-        );
+        assert_eq!(args.cache_dir.as_deref(), Some(std::path::Path::new("/tmp")));
     }
 
     #[test]
     fn words_that_are_no_command_line_are_told_and_do_not_end_the_process() {
-        let error = command("s3://lake", "yahoo --tickers petr4")
-            .unwrap_err()
-            .to_string();
-        assert!(
-            error.starts_with("'yahoo --tickers petr4': error: invalid value 'petr4'"),
-            "{error}"
-        );
+        let error = command("s3://lake", "yahoo --tickers petr4").unwrap_err().to_string();
+        assert!(error.starts_with("'yahoo --tickers petr4': error: invalid value 'petr4'"), "{error}");
     }
 
     #[tokio::test]
     async fn a_run_that_failed_fails_the_invocation_with_its_report() {
         let lake = tempfile::tempdir().unwrap();
-        let arguments =
-            "yahoo --tickers PETR4 --to 2024-03-15 --base-url http://127.0.0.1:9 --deadline 2";
-        let error = ingest(lake.path().to_str().unwrap(), arguments)
-            .await
-            .unwrap_err()
-            .to_string();
-        assert!(
-            error.contains("failed") && error.contains("PETR4"),
-            "{error}"
-        );
+        let arguments = "yahoo --tickers PETR4 --to 2024-03-15 --base-url http://127.0.0.1:9 --deadline 2";
+        let error = ingest(lake.path().to_str().unwrap(), arguments).await.unwrap_err().to_string();
+        assert!(error.contains("failed") && error.contains("PETR4"), "{error}");
     }
 }
