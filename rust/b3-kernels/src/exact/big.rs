@@ -28,7 +28,8 @@ pub(crate) fn ratio(numerator: &BigInt, denominator: &BigUint, exponent: i32) ->
     let top = &quotient >> surplus;
     let sticky = u128::from(inexact || &top << surplus != quotient);
     let top = u128::try_from(top).expect("at most 65 bits are left");
-    let exponent = i64::from(exponent) + i64::try_from(surplus).unwrap_or(i64::MAX) - i64::try_from(shift).unwrap_or(i64::MAX);
+    let exponent =
+        i64::from(exponent) + i64::try_from(surplus).unwrap_or(i64::MAX) - i64::try_from(shift).unwrap_or(i64::MAX);
     let value = rounded(top << 1 | sticky, clamp(exponent - 1));
     if numerator.sign() == Sign::Minus { -value } else { value }
 }

@@ -37,7 +37,9 @@ impl Spread {
         let (_, exponent) = if least.is_finite() { parts(least) } else { (0, 0) };
         let (mantissa, top) = parts(greatest);
         let largest = match u32::try_from(top - exponent) {
-            Ok(shift) if shift < u128::BITS - 1 - f64::MANTISSA_DIGITS => Some(u128::from(mantissa.unsigned_abs()) << shift),
+            Ok(shift) if shift < u128::BITS - 1 - f64::MANTISSA_DIGITS => {
+                Some(u128::from(mantissa.unsigned_abs()) << shift)
+            }
             Ok(_) => None,
             Err(_) => Some(0),
         };

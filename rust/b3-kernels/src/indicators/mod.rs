@@ -1,1 +1,38 @@
-//! TA-Lib-class indicators.
+//! The indicators that analysts know by name, one pure function a file.
+//!
+//! They follow TA-Lib's formulas and agree with it within 1e-9 relative where no row is missing; `window` is TA-Lib's
+//! `timeperiod`. Prices are taken as the nearest doubles.
+//!
+//! Two kinds, for missing (null, NaN or infinite) prices and for where a series begins:
+//! - what looks back over a fixed number of rows (`rolling_std`, `bollinger`, `true_range`, the returns) is null in the
+//!   rows whose prices are missing in it, and gives the same bits wherever the series began;
+//! - what carries a state on (`ema`, `macd`, `atr`, `rsi`, `obv`) passes over a missing row: null there, and the next
+//!   row goes on from the one before. By its nature it depends on where the series began: begin it at the same bar for
+//!   the same bits.
+//!
+//! A kernel panics if the slices it is given differ in length.
+
+mod atr;
+mod bollinger;
+mod ema;
+mod log_return;
+mod macd;
+mod obv;
+#[cfg(test)]
+mod proofs;
+mod rolling_std;
+mod rsi;
+mod simple_return;
+mod true_range;
+mod wilder;
+
+pub use atr::atr;
+pub use bollinger::bollinger;
+pub use ema::{Seed, ema};
+pub use log_return::log_return;
+pub use macd::{MacdOutput, macd};
+pub use obv::obv;
+pub use rolling_std::rolling_std;
+pub use rsi::rsi;
+pub use simple_return::simple_return;
+pub use true_range::true_range;

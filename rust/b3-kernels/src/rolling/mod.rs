@@ -13,10 +13,12 @@
 //! right again. A kernel panics if the slices it is given differ in length.
 
 mod blocks;
+#[cfg(test)]
+mod contract;
 mod extreme;
 mod mean;
 #[cfg(test)]
-mod proofs;
+pub(crate) mod proofs;
 mod rolling_max;
 mod rolling_min;
 mod rolling_sum;

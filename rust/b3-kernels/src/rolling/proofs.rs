@@ -71,7 +71,7 @@ impl Bars {
 }
 
 /// Whether no double is nearer to `exact`, nor as near and even where `found` is odd.
-fn is_nearest(found: f64, exact: &BigRational) -> bool {
+pub(crate) fn is_nearest(found: f64, exact: &BigRational) -> bool {
     let beyond = BigRational::from_float(f64::MAX).unwrap() + BigRational::from_float(2_f64.powi(970)).unwrap();
     let zero = BigRational::from(BigInt::from(0));
     let size = if *exact < zero { -exact } else { exact.clone() };
@@ -81,11 +81,16 @@ fn is_nearest(found: f64, exact: &BigRational) -> bool {
     if *exact == zero {
         return found.to_bits() == 0;
     }
-    let distance = |value: f64| BigRational::from_float(value).map(|value| if value > *exact { value - exact } else { exact - value });
+    let distance = |value: f64| {
+        BigRational::from_float(value).map(|value| if value > *exact { value - exact } else { exact - value })
+    };
     let own = distance(found).unwrap();
     let even = found.to_bits() & 1 == 0;
     (size < beyond)
-        && [found.next_up(), found.next_down()].into_iter().filter_map(distance).all(|other| own < other || (own == other && even))
+        && [found.next_up(), found.next_down()]
+            .into_iter()
+            .filter_map(distance)
+            .all(|other| own < other || (own == other && even))
 }
 
 /// Small steps of cents, as prices are.
@@ -148,7 +153,12 @@ fn bars() -> impl Strategy<Value = Bars> {
         bars.valid = (nulls > 0).then(|| (0..rows).map(|_| below(21) >= u64::from(nulls)).collect());
         bars.sessions = gaps.then(|| {
             let mut session = 0;
-            (0..rows).map(|_| { session += if below(12) == 0 { 9 } else { 1 }; session }).collect()
+            (0..rows)
+                .map(|_| {
+                    session += if below(12) == 0 { 9 } else { 1 };
+                    session
+                })
+                .collect()
         });
         bars
     })
@@ -157,7 +167,12 @@ fn bars() -> impl Strategy<Value = Bars> {
 type Kernel = fn(&Series<'_>, usize, u32, &mut Output<'_>);
 
 /// The answers of a kernel, `None` where null.
-fn answers(series: &Series<'_>, window: usize, max_span: u32, kernel: impl Fn(&Series<'_>, usize, u32, &mut Output<'_>)) -> Vec<Option<f64>> {
+fn answers(
+    series: &Series<'_>,
+    window: usize,
+    max_span: u32,
+    kernel: impl Fn(&Series<'_>, usize, u32, &mut Output<'_>),
+) -> Vec<Option<f64>> {
     let (mut values, mut valid) = (vec![f64::NAN; series.len()], vec![true; series.len()]);
     kernel(series, window, max_span, &mut Output { values: &mut values, valid: &mut valid });
     values.iter().zip(valid).map(|(value, valid)| valid.then_some(*value)).collect()

@@ -27,13 +27,7 @@ const BLOCK_ROWS: usize = 1024;
 /// rolling_vwap(&closes, &volumes, 2, 4, &mut Output { values: &mut values, valid: &mut valid });
 /// assert_eq!(values, [0.0, 1.75, 2.5]);
 /// ```
-pub fn rolling_vwap(
-    prices: &Series<'_>,
-    volumes: &Series<'_>,
-    window: usize,
-    max_span: u32,
-    out: &mut Output<'_>,
-) {
+pub fn rolling_vwap(prices: &Series<'_>, volumes: &Series<'_>, window: usize, max_span: u32, out: &mut Output<'_>) {
     assert_eq!(prices.len(), volumes.len(), "one volume a price");
     let both: Vec<bool> = (0..prices.len()).map(|row| prices.is_usable(row) && volumes.is_usable(row)).collect();
     let bars = Series { valid: Some(&both), ..*prices };
@@ -42,10 +36,15 @@ pub fn rolling_vwap(
         for (block, (answers, valid)) in answers.chunks_mut(rows).zip(valid.chunks_mut(rows)).enumerate() {
             let first = run.start + block * rows;
             let bars = first..first + answers.len() + window - 1;
-            vwap_block(&Operand::of(&prices.values, &bars), &Operand::of(&volumes.values, &bars), window, |place, vwap| {
-                answers[place] = vwap.unwrap_or(0.0);
-                valid[place] = vwap.is_some();
-            });
+            vwap_block(
+                &Operand::of(&prices.values, &bars),
+                &Operand::of(&volumes.values, &bars),
+                window,
+                |place, vwap| {
+                    answers[place] = vwap.unwrap_or(0.0);
+                    valid[place] = vwap.is_some();
+                },
+            );
         }
     });
 }
@@ -78,7 +77,10 @@ impl Operand {
                         let wide = floats.iter().map(|value| fixed::integer(*value, spread.exponent)).collect();
                         (Integers::Wide(wide, largest), spread.exponent)
                     }
-                    None => (Integers::Any(floats.iter().map(|value| big::integer(*value)).collect()), fixed::LEAST_EXPONENT),
+                    None => (
+                        Integers::Any(floats.iter().map(|value| big::integer(*value)).collect()),
+                        fixed::LEAST_EXPONENT,
+                    ),
                 };
                 Self { integers, exponent, scale: 0 }
             }

@@ -1,0 +1,33 @@
+//! Average true range.
+
+use super::true_range::range;
+use super::wilder::Wilder;
+use crate::rolling::{Output, Series};
+
+/// Wilder's average of the true range over `window` bars.
+///
+/// The first answer is the mean of the first `window` true ranges, in row `window`. A row of which high, low or close is
+/// missing is passed over: null there, and the next row's previous close is that of the last whole bar. Depends on where
+/// the series began. Unit: the price's. Costs one division a row. TA-Lib's `ATR`.
+///
+/// ```
+/// use b3_kernels::indicators::atr;
+/// use b3_kernels::rolling::{Output, Series, Values};
+/// let [high, low, close] = [[3.0, 5.0, 5.0], [1.0, 4.0, 4.0], [2.0, 4.5, 4.5]];
+/// let [high, low, close] = [&high, &low, &close].map(|prices| Series::new(Values::Float(prices)));
+/// let (mut values, mut valid) = ([0.0; 3], [false; 3]);
+/// atr(&high, &low, &close, 2, &mut Output { values: &mut values, valid: &mut valid });
+/// assert_eq!(values, [0.0, 0.0, 2.0]);
+/// ```
+pub fn atr(high: &Series<'_>, low: &Series<'_>, close: &Series<'_>, window: usize, out: &mut Output<'_>) {
+    let mut smooth = Wilder::new(window);
+    let mut previous = None;
+    for row in 0..close.len() {
+        let (Some(highest), Some(lowest), Some(last)) = (high.at(row), low.at(row), close.at(row)) else {
+            out.set(row, None);
+            continue;
+        };
+        out.set(row, range(Some(highest), Some(lowest), previous).and_then(|range| smooth.push(range)));
+        previous = Some(last);
+    }
+}

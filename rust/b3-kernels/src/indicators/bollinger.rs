@@ -1,0 +1,45 @@
+//! Bollinger bands.
+
+use super::rolling_std::rolling_std;
+use crate::rolling::{Output, Series, sma};
+
+/// The simple average of `window` prices, and the lines `deviations` standard deviations above and below it.
+///
+/// The middle is exact, as [`sma`]; the deviation is the population's, as TA-Lib's `BBANDS` takes it. Null as [`sma`],
+/// the three in the same rows. Unit: the price's. Costs `window` multiplications a row.
+///
+/// ```
+/// use b3_kernels::indicators::bollinger;
+/// use b3_kernels::rolling::{Output, Series, Values};
+/// let closes = Series::new(Values::Float(&[1.0, 3.0]));
+/// let (mut values, mut valid) = ([[0.0; 2]; 3], [[false; 2]; 3]);
+/// let [upper, middle, lower] = &mut values;
+/// let [a, b, c] = &mut valid;
+/// bollinger(
+///     &closes,
+///     2,
+///     2.0,
+///     4,
+///     &mut Output { values: upper, valid: a },
+///     &mut Output { values: middle, valid: b },
+///     &mut Output { values: lower, valid: c },
+/// );
+/// assert_eq!(values, [[0.0, 4.0], [0.0, 2.0], [0.0, 0.0]]);
+/// ```
+pub fn bollinger(
+    series: &Series<'_>,
+    window: usize,
+    deviations: f64,
+    max_span: u32,
+    upper: &mut Output<'_>,
+    middle: &mut Output<'_>,
+    lower: &mut Output<'_>,
+) {
+    sma(series, window, max_span, middle);
+    rolling_std(series, window, 0, max_span, lower);
+    for row in 0..series.len() {
+        let band = middle.valid[row].then(|| (middle.values[row], deviations * lower.values[row]));
+        upper.set(row, band.map(|(mean, width)| mean + width));
+        lower.set(row, band.map(|(mean, width)| mean - width));
+    }
+}

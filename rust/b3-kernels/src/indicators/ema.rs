@@ -1,0 +1,75 @@
+//! Exponential moving average.
+
+use crate::rolling::{Output, Series};
+
+/// What an exponential average begins with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Seed {
+    /// The simple average of the first `window` prices: TA-Lib's default.
+    #[default]
+    Sma,
+    /// The first price: TA-Lib's Metastock mode, pandas' `adjust=False`.
+    First,
+}
+
+/// The exponential moving average with the factor 2 / (`window` + 1).
+///
+/// Null before `window` prices have come, whatever the seed, and where the price is missing; a missing price leaves the
+/// average as it was. Depends on where the series began. Unit: the price's. Costs one multiplication a row.
+///
+/// ```
+/// use b3_kernels::indicators::{Seed, ema};
+/// use b3_kernels::rolling::{Output, Series, Values};
+/// let closes = Series::new(Values::Float(&[1.0, 2.0, 3.0]));
+/// let (mut values, mut valid) = ([0.0; 3], [false; 3]);
+/// ema(&closes, 2, Seed::Sma, &mut Output { values: &mut values, valid: &mut valid });
+/// assert_eq!(values, [0.0, 1.5, 2.5]);
+/// ```
+pub fn ema(series: &Series<'_>, window: usize, seed: Seed, out: &mut Output<'_>) {
+    let mut average = Average::new(window, seed);
+    for row in 0..series.len() {
+        out.set(row, series.at(row).and_then(|price| average.push(price)));
+    }
+}
+
+/// The state of an exponential average.
+#[derive(Debug, Clone)]
+pub(super) struct Average {
+    seed: Seed,
+    window: usize,
+    factor: f64,
+    count: usize,
+    value: f64,
+}
+
+impl Average {
+    pub(super) fn new(window: usize, seed: Seed) -> Self {
+        Self { seed, window, factor: 2.0 / (as_double(window) + 1.0), count: 0, value: 0.0 }
+    }
+
+    /// Takes the next price and gives the average, `None` during warm-up.
+    pub(super) fn push(&mut self, price: f64) -> Option<f64> {
+        self.count = self.count.saturating_add(1);
+        let seeding = match self.seed {
+            Seed::Sma => self.count <= self.window,
+            Seed::First => self.count == 1,
+        };
+        if !seeding {
+            self.value += self.factor * (price - self.value);
+        } else if self.seed == Seed::First {
+            self.value = price;
+        } else {
+            // The sum until it is full, then the average.
+            self.value += price;
+            if self.count == self.window {
+                self.value /= as_double(self.window);
+            }
+        }
+        (self.window > 0 && self.count >= self.window).then_some(self.value)
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a window of 2^53 bars does not fit any memory")]
+pub(super) fn as_double(window: usize) -> f64 {
+    window as f64
+}

@@ -1,0 +1,52 @@
+//! Moving average convergence/divergence.
+
+use super::ema::{Average, Seed};
+use crate::rolling::{Output, Series};
+
+/// The caller's buffers for the three lines of [`macd`].
+#[derive(Debug)]
+pub struct MacdOutput<'a> {
+    /// The fast average less the slow one.
+    pub line: Output<'a>,
+    /// The average of the line.
+    pub signal: Output<'a>,
+    /// The line less its signal.
+    pub histogram: Output<'a>,
+}
+
+/// The exponential average over `fast` prices less that over `slow`, its average over `signal` rows, and their
+/// difference.
+///
+/// As TA-Lib's `MACD`: both averages begin in row `slow - 1` (the fast one with the mean of the `fast` prices up to it),
+/// and the three lines are null until the signal begins, `signal - 1` rows later. A `fast` above `slow` is swapped with
+/// it. A missing price is passed over: null there. Depends on where the series began. Unit: the price's. Costs three
+/// multiplications a row.
+///
+/// ```
+/// use b3_kernels::indicators::{MacdOutput, macd};
+/// use b3_kernels::rolling::{Output, Series, Values};
+/// let closes = Series::new(Values::Float(&[1.0, 2.0, 4.0]));
+/// let (mut values, mut valid) = ([[0.0; 3]; 3], [[false; 3]; 3]);
+/// let [a, b, c] = &mut values;
+/// let [d, e, f] = &mut valid;
+/// let [line, signal, histogram] = [(a, d), (b, e), (c, f)].map(|(values, valid)| Output { values, valid });
+/// macd(&closes, 1, 2, 1, &mut MacdOutput { line, signal, histogram });
+/// assert_eq!(values[0][1], 0.5);
+/// assert_eq!(values[2], [0.0; 3]);
+/// ```
+pub fn macd(series: &Series<'_>, fast: usize, slow: usize, signal: usize, out: &mut MacdOutput<'_>) {
+    let (fast, slow) = (fast.min(slow), fast.max(slow));
+    let mut averages = (Average::new(fast, Seed::Sma), Average::new(slow, Seed::Sma), Average::new(signal, Seed::Sma));
+    let mut prices = 0;
+    for row in 0..series.len() {
+        let lines = series.at(row).and_then(|price| {
+            prices += 1;
+            let quick = if prices > slow - fast { averages.0.push(price) } else { None };
+            let line = averages.1.push(price).zip(quick).map(|(slow, quick)| quick - slow)?;
+            averages.2.push(line).map(|signal| (line, signal))
+        });
+        out.line.set(row, lines.map(|(line, _)| line));
+        out.signal.set(row, lines.map(|(_, signal)| signal));
+        out.histogram.set(row, lines.map(|(line, signal)| line - signal));
+    }
+}

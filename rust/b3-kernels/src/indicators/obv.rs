@@ -1,0 +1,36 @@
+//! On-balance volume.
+
+use crate::rolling::{Output, Series};
+
+/// The running sum of volumes, added where the close rose and taken away where it fell.
+///
+/// Begins with the first row's volume, as TA-Lib's `OBV`, so it depends on where the series began. A row whose close or
+/// volume is missing is passed over: null there, and the next close is compared with the last one. Unit: shares. Exact
+/// while the sum is below 2^53 shares. Costs one addition a row.
+///
+/// ```
+/// use b3_kernels::indicators::obv;
+/// use b3_kernels::rolling::{Output, Series, Values};
+/// let closes = Series::new(Values::Float(&[1.0, 2.0, 1.5]));
+/// let volumes = Series::new(Values::Decimal { unscaled: &[100, 50, 30], scale: 0 });
+/// let (mut values, mut valid) = ([0.0; 3], [false; 3]);
+/// obv(&closes, &volumes, &mut Output { values: &mut values, valid: &mut valid });
+/// assert_eq!(values, [100.0, 150.0, 120.0]);
+/// ```
+pub fn obv(closes: &Series<'_>, volumes: &Series<'_>, out: &mut Output<'_>) {
+    let mut state: Option<(f64, f64)> = None;
+    for row in 0..closes.len() {
+        let Some((close, volume)) = closes.at(row).zip(volumes.at(row)) else {
+            out.set(row, None);
+            continue;
+        };
+        let balance = match state {
+            None => volume,
+            Some((previous, balance)) if close > previous => balance + volume,
+            Some((previous, balance)) if close < previous => balance - volume,
+            Some((_, balance)) => balance,
+        };
+        out.set(row, Some(balance));
+        state = Some((close, balance));
+    }
+}

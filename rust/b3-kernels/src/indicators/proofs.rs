@@ -1,0 +1,191 @@
+//! The indicators against TA-Lib's own reference values, against naive twins, and against missing prices.
+
+use super::*;
+use crate::rolling::{Output, Series, Values};
+
+/// The answers of a kernel, `None` where null.
+fn answers(rows: usize, kernel: impl Fn(&mut Output<'_>)) -> Vec<Option<f64>> {
+    let (mut values, mut valid) = (vec![f64::NAN; rows], vec![true; rows]);
+    kernel(&mut Output { values: &mut values, valid: &mut valid });
+    values.iter().zip(valid).map(|(value, valid)| valid.then_some(*value)).collect()
+}
+
+fn floats(values: &[f64]) -> Series<'_> {
+    Series::new(Values::Float(values))
+}
+
+/// A walk of prices that no formula makes simple.
+fn prices(rows: usize) -> Vec<f64> {
+    let mut state = 7_u64;
+    let mut price = 4_000_i32;
+    let walk = (0..rows).map(|_| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        price = (price + i32::try_from(state >> 33 & 127).unwrap() - 63).max(100);
+        f64::from(price) / 100.0
+    });
+    walk.collect()
+}
+
+fn assert_near(found: Option<f64>, wanted: f64) {
+    let found = found.unwrap();
+    assert!((found - wanted).abs() <= 1e-9 * wanted.abs().max(1e-3), "{found} for {wanted}");
+}
+
+/// High, low, close and volume of 60 bars.
+fn bars() -> [Vec<f64>; 4] {
+    let close = prices(60);
+    let every = |count: u32, step: f64, start: f64| (0..60_u32).map(move |row| f64::from(row % count) * step + start);
+    let high = close.iter().zip(every(5, 0.1, 0.3)).map(|(close, above)| close + above).collect();
+    let low = close.iter().zip(every(3, 0.1, 0.2)).map(|(close, below)| close - below).collect();
+    [high, low, close, every(11, 100.0, 100.0).collect()]
+}
+
+#[test]
+fn each_indicator_begins_and_ends_as_ta_lib_does() {
+    let [high, low, close, volume] = bars();
+    let [high, low, close, volume] = [&high, &low, &close, &volume].map(|prices| floats(prices));
+    let band = |place: usize| {
+        let mut found = [vec![], vec![], vec![]];
+        for (which, found) in found.iter_mut().enumerate() {
+            *found = answers(60, |out| {
+                let (mut values, mut valid) = ([[0.0; 60]; 2], [[false; 60]; 2]);
+                let ([a, b], [c, d]) = (&mut values, &mut valid);
+                let (mut one, mut other) = (Output { values: a, valid: c }, Output { values: b, valid: d });
+                match which {
+                    0 => bollinger(&close, 20, 2.0, 40, out, &mut one, &mut other),
+                    1 => bollinger(&close, 20, 2.0, 40, &mut one, out, &mut other),
+                    _ => bollinger(&close, 20, 2.0, 40, &mut one, &mut other, out),
+                }
+            });
+        }
+        found[place].clone()
+    };
+    let line = |which: usize| {
+        let (mut values, mut valid) = ([[0.0; 60]; 3], [[true; 60]; 3]);
+        let ([a, b, c], [d, e, f]) = (&mut values, &mut valid);
+        let [line, signal, histogram] = [(a, d), (b, e), (c, f)].map(|(values, valid)| Output { values, valid });
+        macd(&close, 12, 26, 9, &mut MacdOutput { line, signal, histogram });
+        let rows = values[which].iter().zip(valid[which]);
+        rows.map(|(value, valid)| valid.then_some(*value)).collect::<Vec<_>>()
+    };
+    // Computed by TA-Lib 0.8.2: first row with a value, that value, the last value.
+    let golden = [
+        (answers(60, |out| ema(&close, 10, Seed::Sma, out)), 9, 39.974_000_000_000_004, 41.893_733_307_322_23),
+        (answers(60, |out| true_range(&high, &low, &close, out)), 1, 0.700_000_000_000_002_8, 1.140_000_000_000_000_6),
+        (answers(60, |out| atr(&high, &low, &close, 14, out)), 14, 0.926_428_571_428_572_4, 0.861_557_666_554_136_3),
+        (answers(60, |out| rsi(&close, 14, out)), 14, 51.143_451_143_451_124, 55.157_043_534_613_85),
+        (answers(60, |out| rolling_std(&close, 20, 0, 40, out)), 19, 0.494_520_980_343_605_14, 0.376_288_120_992_411_3),
+        (band(0), 19, 41.152_041_960_687_21, 42.524_076_241_984_84),
+        (band(2), 19, 39.173_958_039_312_79, 41.018_923_758_015_2),
+        (line(0), 33, 0.617_007_435_933_224_7, 0.193_768_602_801_306_14),
+        (line(1), 33, 0.586_952_928_078_612_8, 0.217_633_646_931_838_76),
+        (line(2), 33, 0.030_054_507_854_611_945, -0.023_865_044_130_531_45),
+        (answers(60, |out| obv(&close, &volume, out)), 0, 100.0, 2100.0),
+    ];
+    for (found, first, begin, end) in golden {
+        assert_eq!(found.iter().position(Option::is_some), Some(first));
+        assert_near(found[first], begin);
+        assert_near(found[59], end);
+    }
+}
+
+#[test]
+fn an_average_seeded_by_the_first_price_is_the_recursion_from_it() {
+    let close = prices(200);
+    let found = answers(200, |out| ema(&floats(&close), 7, Seed::First, out));
+    let mut average = close[0];
+    for (row, price) in close.iter().enumerate() {
+        average = if row == 0 { *price } else { 0.25 * price + 0.75 * average };
+        assert_eq!(found[row].is_some(), row >= 6);
+        if row >= 6 {
+            assert_near(found[row], average);
+        }
+    }
+}
+
+#[test]
+fn a_missing_price_is_null_alone_and_a_carried_state_goes_on_as_if_the_row_were_not_there() {
+    let whole = prices(80);
+    let mut holed = whole.clone();
+    holed.insert(30, f64::NAN);
+    holed.insert(50, f64::INFINITY);
+    type Carried = fn(&Series<'_>, &mut Output<'_>);
+    let kernels: [Carried; 4] = [
+        |series, out| ema(series, 9, Seed::Sma, out),
+        |series, out| rsi(series, 9, out),
+        |series, out| atr(series, series, series, 9, out),
+        |series, out| obv(series, &floats(&[100.0; 82][..series.len()]), out),
+    ];
+    for kernel in kernels {
+        let without = answers(80, |out| kernel(&floats(&whole), out));
+        let mut with = answers(82, |out| kernel(&floats(&holed), out));
+        assert_eq!((with.remove(50), with.remove(30)), (None, None));
+        assert_eq!(with, without);
+    }
+}
+
+#[test]
+fn a_missing_price_makes_null_only_the_rows_that_look_at_it() {
+    let mut close = prices(60);
+    let whole = answers(60, |out| rolling_std(&floats(&close), 5, 1, 10, out));
+    let ranges = answers(60, |out| true_range(&floats(&close), &floats(&close), &floats(&close), out));
+    close[30] = f64::NAN;
+    let holed = answers(60, |out| rolling_std(&floats(&close), 5, 1, 10, out));
+    let holed_ranges = answers(60, |out| true_range(&floats(&close), &floats(&close), &floats(&close), out));
+    for row in 0..60 {
+        assert_eq!(holed[row], whole[row].filter(|_| !(30..35).contains(&row)));
+        assert_eq!(holed_ranges[row], ranges[row].filter(|_| !(30..32).contains(&row)));
+    }
+}
+
+#[test]
+fn returns_are_rounded_once_and_only_between_near_sessions() {
+    let closes = [2_000_000, 2_020_000, 0, 5, 5];
+    let sessions = [0, 1, 2, 3, 9];
+    let series =
+        Series { values: Values::Decimal { unscaled: &closes, scale: 6 }, valid: None, sessions: Some(&sessions) };
+    let found = answers(5, |out| simple_return(&series, 5, out));
+    assert_eq!(found, [None, Some(0.01), Some(-1.0), None, None]);
+    assert_eq!(answers(5, |out| simple_return(&series, 6, out))[4], Some(0.0));
+    let logarithms = answers(5, |out| log_return(&series, 6, out));
+    assert_eq!(logarithms, [None, Some((2.02_f64 / 2.0).ln()), None, None, Some(0.0)]);
+}
+
+#[test]
+fn a_window_of_no_bars_or_longer_than_the_series_gives_nulls() {
+    let close = prices(10);
+    let close = floats(&close);
+    for window in [0, 11, usize::MAX] {
+        assert_eq!(answers(10, |out| ema(&close, window, Seed::First, out)), [None; 10]);
+        assert_eq!(answers(10, |out| rsi(&close, window, out)), [None; 10]);
+        assert_eq!(answers(10, |out| atr(&close, &close, &close, window, out)), [None; 10]);
+        assert_eq!(answers(10, |out| rolling_std(&close, window, 0, 40, out)), [None; 10]);
+    }
+}
+
+mod laws {
+    use super::*;
+    use num_rational::BigRational;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn a_return_of_doubles_is_the_double_nearest_to_the_rational(
+            price in 1_u32..4_000_000, previous in 1_u32..4_000_000, wide in any::<(f64, f64)>(), cents in any::<bool>(),
+        ) {
+            let pair = if cents { [f64::from(previous) / 100.0, f64::from(price) / 100.0] } else { [wide.0, wide.1] };
+            let found = answers(2, |out| simple_return(&floats(&pair), 400, out))[1];
+            let rationals = pair.map(BigRational::from_float);
+            let [Some(previous), Some(price)] = rationals else {
+                prop_assert_eq!(found, None);
+                return Ok(());
+            };
+            if pair[0] == 0.0 {
+                prop_assert_eq!(found, None);
+                return Ok(());
+            }
+            let exact = price / previous - BigRational::from(num_bigint::BigInt::from(1));
+            prop_assert!(crate::rolling::proofs::is_nearest(found.unwrap(), &exact), "{:?} for {}", found, exact);
+        }
+    }
+}

@@ -1,0 +1,39 @@
+//! Relative strength index.
+
+use super::wilder::Wilder;
+use crate::rolling::{Output, Series};
+
+/// Wilder's relative strength index, from 0 to 100: 100 * gains / (gains + losses), each smoothed over `window` changes.
+///
+/// The first answer is in row `window`; where nothing ever moved it is 0, as in TA-Lib. A missing price is passed over:
+/// null there, and the next change is from the last price. Depends on where the series began. Costs three divisions a
+/// row. TA-Lib's `RSI`.
+///
+/// ```
+/// use b3_kernels::indicators::rsi;
+/// use b3_kernels::rolling::{Output, Series, Values};
+/// let closes = Series::new(Values::Float(&[10.0, 13.0, 12.0]));
+/// let (mut values, mut valid) = ([0.0; 3], [false; 3]);
+/// rsi(&closes, 2, &mut Output { values: &mut values, valid: &mut valid });
+/// assert_eq!(values, [0.0, 0.0, 75.0]);
+/// ```
+pub fn rsi(series: &Series<'_>, window: usize, out: &mut Output<'_>) {
+    let (mut gains, mut losses) = (Wilder::new(window), Wilder::new(window));
+    let mut previous: Option<f64> = None;
+    for row in 0..series.len() {
+        let Some(price) = series.at(row) else {
+            out.set(row, None);
+            continue;
+        };
+        let index = previous.and_then(|previous| {
+            let change = price - previous;
+            let (gain, loss) = (gains.push(change.max(0.0)), losses.push((-change).max(0.0)));
+            gain.zip(loss).map(|(gain, loss)| match gain + loss {
+                0.0 => 0.0,
+                moved => 100.0 * (gain / moved),
+            })
+        });
+        out.set(row, index);
+        previous = Some(price);
+    }
+}

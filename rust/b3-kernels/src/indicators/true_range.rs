@@ -1,0 +1,30 @@
+//! True range.
+
+use crate::rolling::{Output, Series};
+
+/// The largest of high - low and the distances of high and low from the previous close.
+///
+/// Null in the first row, where high or low is missing, and where the previous row's close is. Unit: the price's. Costs
+/// three subtractions a row. Wilder, New Concepts in Technical Trading Systems (1978); TA-Lib's `TRANGE`.
+///
+/// ```
+/// use b3_kernels::indicators::true_range;
+/// use b3_kernels::rolling::{Output, Series, Values};
+/// let [high, low, close] = [[3.0, 5.0], [1.0, 4.0], [2.0, 4.5]];
+/// let [high, low, close] = [&high, &low, &close].map(|prices| Series::new(Values::Float(prices)));
+/// let (mut values, mut valid) = ([0.0; 2], [false; 2]);
+/// true_range(&high, &low, &close, &mut Output { values: &mut values, valid: &mut valid });
+/// assert_eq!(values, [0.0, 3.0]);
+/// ```
+pub fn true_range(high: &Series<'_>, low: &Series<'_>, close: &Series<'_>, out: &mut Output<'_>) {
+    for row in 0..close.len() {
+        let previous = row.checked_sub(1).and_then(|previous| close.at(previous));
+        out.set(row, range(high.at(row), low.at(row), previous));
+    }
+}
+
+/// The true range of one bar, `None` where one of its prices is.
+pub(super) fn range(high: Option<f64>, low: Option<f64>, previous_close: Option<f64>) -> Option<f64> {
+    let (high, low, previous) = (high?, low?, previous_close?);
+    Some((high - low).max((high - previous).abs()).max((low - previous).abs()))
+}

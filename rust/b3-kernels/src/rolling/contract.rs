@@ -1,0 +1,77 @@
+//! What every rolling kernel does with nulls, gaps and odd windows, by example.
+
+use super::*;
+
+fn sma_of(series: &Series<'_>, window: usize, max_span: u32) -> Vec<Option<f64>> {
+    let (mut values, mut valid) = (vec![f64::NAN; series.len()], vec![true; series.len()]);
+    sma(series, window, max_span, &mut Output { values: &mut values, valid: &mut valid });
+    assert!(values.iter().zip(&valid).all(|(value, valid)| *valid || value.to_bits() == 0), "a null row holds 0.0");
+    values.into_iter().zip(valid).map(|(value, valid)| valid.then_some(value)).collect()
+}
+
+fn floats(values: &[f64]) -> Series<'_> {
+    Series::new(Values::Float(values))
+}
+
+#[test]
+fn a_null_price_makes_null_only_its_own_windows() {
+    let valid = [true, true, false, true, true, true];
+    let series = Series { valid: Some(&valid), ..floats(&[1.0, 2.0, 3.0, 4.0, 6.0, 8.0]) };
+    assert_eq!(sma_of(&series, 2, 9), [None, Some(1.5), None, None, Some(5.0), Some(7.0)]);
+}
+
+#[test]
+fn a_price_that_is_not_finite_counts_as_null() {
+    for price in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+        assert_eq!(sma_of(&floats(&[1.0, price, 3.0, 5.0]), 2, 9), [None, None, None, Some(4.0)]);
+    }
+}
+
+#[test]
+fn a_window_counts_while_its_ends_are_at_most_max_span_sessions_apart() {
+    let series = Series { sessions: Some(&[0, 4, 9]), ..floats(&[1.0, 3.0, 5.0]) };
+    assert_eq!(sma_of(&series, 2, 4), [None, Some(2.0), None]);
+    assert_eq!(sma_of(&series, 2, 5), [None, Some(2.0), Some(4.0)]);
+}
+
+#[test]
+fn a_window_of_one_bar_gives_the_prices() {
+    assert_eq!(sma_of(&floats(&[1.1, -2.2]), 1, 1), [Some(1.1), Some(-2.2)]);
+}
+
+#[test]
+fn a_window_of_no_bars_or_more_than_there_are_gives_nulls() {
+    for window in [0, 3, usize::MAX] {
+        assert_eq!(sma_of(&floats(&[1.0, 2.0]), window, 9), [None, None]);
+    }
+    assert_eq!(sma_of(&floats(&[]), 2, 9), []);
+}
+
+#[test]
+fn the_mean_of_doubles_is_that_of_the_doubles_and_of_decimals_that_of_the_decimals() {
+    assert_eq!(sma_of(&floats(&[1.1, 2.2]), 2, 9)[1], Some(1.650_000_000_000_000_1));
+    let decimals = Series::new(Values::Decimal { unscaled: &[11, 22], scale: 1 });
+    assert_eq!(sma_of(&decimals, 2, 9)[1], Some(1.65));
+}
+
+#[test]
+fn prices_far_apart_are_summed_exactly() {
+    assert_eq!(sma_of(&floats(&[9e13, 1e-5, -9e13]), 3, 9)[2], Some(1e-5 / 3.0));
+    assert_eq!(sma_of(&floats(&[1e300, 5e-324, -1e300]), 3, 9)[2], Some(0.0));
+    assert_eq!(sma_of(&floats(&[1e300, 1e-300, -1e300]), 3, 9)[2], Some(1e-300 / 3.0));
+    assert_eq!(sma_of(&floats(&[f64::MAX, f64::MAX]), 2, 9)[1], Some(f64::MAX));
+}
+
+#[test]
+fn zeros_of_either_sign_average_to_zero() {
+    assert_eq!(sma_of(&floats(&[-0.0, -0.0]), 2, 9)[1].map(f64::to_bits), Some(0));
+}
+
+#[test]
+fn blocks_join_without_a_seam() {
+    let cents: Vec<f64> = (0..4_987_u32).map(|row| f64::from(3_000 + row * 7_919 % 1_013) / 100.0).collect();
+    let whole = sma_of(&floats(&cents), 20, 40);
+    for (row, found) in whole.iter().enumerate().skip(19) {
+        assert_eq!(*found, sma_of(&floats(&cents[row - 19..=row]), 20, 40)[19], "row {row}");
+    }
+}
