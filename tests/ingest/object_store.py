@@ -69,7 +69,7 @@ class Moto:
         self.process.terminate()
         self.process.wait()
 
-    def keys(self) -> list[str]:
+    def stored_keys(self) -> list[str]:
         """Every key of the bucket."""
         pages = self.s3.get_paginator("list_objects_v2").paginate(Bucket=BUCKET)
         return sorted(item["Key"] for page in pages for item in page.get("Contents", []))
@@ -82,7 +82,7 @@ class Moto:
 
     def empty(self) -> None:
         """Remove every object."""
-        for key in self.keys():
+        for key in self.stored_keys():
             self.s3.delete_object(Bucket=BUCKET, Key=key)
 
 

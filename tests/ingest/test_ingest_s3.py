@@ -7,6 +7,7 @@ import io
 import json
 import random
 import subprocess
+import time
 from typing import TYPE_CHECKING
 
 import pyarrow.parquet as pq
@@ -35,7 +36,7 @@ def rows(store: Moto, key: str = KEY) -> dict[str, str]:
 
 def test_an_object_carries_its_content_hash(ingester: Ingester, store: Moto, tmp_path: Path) -> None:
     ingester.run(day(tmp_path, {"PETR4": 3_610}))
-    assert store.keys() == [KEY]
+    assert store.stored_keys() == [KEY]
     found = store.s3.get_object(Bucket=BUCKET, Key=KEY, ChecksumMode="ENABLED")
     content = found["Body"].read()
     assert found["Metadata"] == {"content-sha256": hashlib.sha256(content).hexdigest()}
@@ -134,7 +135,7 @@ def test_a_large_object_goes_up_in_parts_and_comes_back_whole(
 
 def test_a_missing_bucket_is_named_and_nothing_is_said_to_be_written(binary: Path, store: Moto, tmp_path: Path) -> None:
     source = day(tmp_path, {"PETR4": 3_610})
-    command = [binary, "cotahist", "--file", source, "--dest", "s3://nowhere/x", "--endpoint-url", store.url]
+    command = [str(binary), "cotahist", "--file", str(source), "--dest", "s3://nowhere/x", "--endpoint-url", store.url]
     done = subprocess.run(command, env=environment(), capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert "failed: PETR4 2024-11-08: s3://nowhere/x/raw/" in done.stdout
@@ -168,3 +169,22 @@ def test_logs_are_json_lines_where_there_is_no_terminal(ingester: Ingester, tmp_
 def test_quiet_says_nothing(ingester: Ingester, tmp_path: Path) -> None:
     done = ingester.run(day(tmp_path, {"PETR4": 3_610}), "--quiet")
     assert done.stdout + done.stderr == ""
+
+
+def test_killed_at_any_moment_a_rerun_finishes_the_work(ingester: Ingester, store: Moto, tmp_path: Path) -> None:
+    quotes = [flat(date, f"TICK{number}", 100 + number) for date in DATES for number in range(50)]
+    source = tmp_path / "days.TXT"
+    source.write_text(text(quotes))
+    chance = random.Random(3)
+    for _ in range(12):
+        run = subprocess.Popen(ingester.command(source, "--quiet"), env=environment())
+        time.sleep(chance.uniform(0, 0.15))
+        run.kill()
+        run.wait()
+        for key in store.stored_keys():
+            assert len(rows(store, key)) == 50
+        if chance.random() < 0.3:
+            store.empty()
+    ingester.run(source)
+    assert store.stored_keys() == [KEY.replace("2024-11-08", date) for date in DATES]
+    assert all(len(rows(store, key)) == 50 for key in store.stored_keys())

@@ -1,5 +1,6 @@
 //! `b3-ingest`: B3's daily quotes into the raw layer of the lake.
 
+use std::io::Write;
 use std::process::ExitCode;
 
 use anyhow::Context;
@@ -41,7 +42,8 @@ fn close(report: Report, quiet: bool) -> anyhow::Result<bool> {
     let succeeded = report.succeeded();
     let text = report.close()?;
     if !quiet {
-        print!("{text}");
+        // Whoever closes the pipe early, as head does, has read enough.
+        let _ = std::io::stdout().write_all(text.as_bytes());
     } else if !succeeded {
         eprint!("{text}");
     }

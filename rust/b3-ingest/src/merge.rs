@@ -1,16 +1,19 @@
 //! What an object holds after a run: the new rows, and those of the old that the run may not forget.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use b3_market::Ticker;
 
 use crate::bar::{Bar, RejectedBar};
 use crate::session::{Policy, Scope};
 
-/// What tells a row of raw from another. Forwards of one ticker with different terms share it: they come and go together.
-type RowKey = (Ticker, Option<i64>, Option<i16>);
+/// What tells a row of raw from another, and the order of the rows. Forwards of one ticker with different terms share it:
+/// they come and go together.
+pub type RowKey = (Ticker, Option<i64>, Option<i16>);
 
-fn row_key(bar: &Bar) -> RowKey {
+/// See [`RowKey`].
+#[must_use]
+pub fn row_key(bar: &Bar) -> RowKey {
     (bar.ticker, bar.bar_start, bar.market)
 }
 
@@ -20,7 +23,8 @@ fn row_key(bar: &Bar) -> RowKey {
 /// keeps the rest; `--replace` keeps nothing.
 #[must_use]
 pub fn merge(old: &[Bar], new: &[Bar], policy: &Policy) -> Vec<Bar> {
-    let keys: BTreeSet<RowKey> = new.iter().map(row_key).collect();
+    let rivals = if old.is_empty() { &[] } else { new };
+    let keys: BTreeSet<RowKey> = rivals.iter().map(row_key).collect();
     let kept = |bar: &&Bar| {
         !policy.replace
             && match &policy.scope {
@@ -28,7 +32,9 @@ pub fn merge(old: &[Bar], new: &[Bar], policy: &Policy) -> Vec<Bar> {
                 Scope::Tickers(_) => !keys.contains(&row_key(bar)),
             }
     };
-    let mut rows: Vec<Bar> = old.iter().filter(kept).chain(new).copied().collect();
+    // The term is not a column: a row that was read back has none.
+    let written = |bar: &Bar| Bar { forward_term: None, ..*bar };
+    let mut rows: Vec<Bar> = old.iter().filter(kept).chain(new).map(written).collect();
     rows.sort_by_key(row_key);
     rows
 }
@@ -42,7 +48,7 @@ pub fn merge_rejected(old: Vec<RejectedBar>, new: &[RejectedBar], policy: &Polic
     rows
 }
 
-/// The tickers whose rows differ between two states of an object.
+/// The tickers whose rows differ between two states of an object, both sorted as [`merge`] sorts.
 #[must_use]
 pub fn changed_tickers(old: &[Bar], new: &[Bar]) -> BTreeSet<Ticker> {
     let (old, new) = (by_ticker(old), by_ticker(new));
@@ -50,11 +56,7 @@ pub fn changed_tickers(old: &[Bar], new: &[Bar]) -> BTreeSet<Ticker> {
     old.keys().chain(new.keys()).filter(differs).copied().collect()
 }
 
-fn by_ticker(bars: &[Bar]) -> std::collections::BTreeMap<Ticker, Vec<Bar>> {
-    let mut rows = std::collections::BTreeMap::<Ticker, Vec<Bar>>::new();
-    for bar in bars {
-        // The term is not a column: a row read back has none.
-        rows.entry(bar.ticker).or_default().push(Bar { forward_term: None, ..*bar });
-    }
-    rows
+fn by_ticker(bars: &[Bar]) -> BTreeMap<Ticker, &[Bar]> {
+    let runs = bars.chunk_by(|a, b| a.ticker == b.ticker);
+    runs.filter_map(|rows| Some((rows.first()?.ticker, rows))).collect()
 }

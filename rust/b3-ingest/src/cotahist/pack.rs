@@ -25,7 +25,30 @@ struct Paper {
 pub(super) struct PackedSessions {
     papers: Vec<Paper>,
     numbers: HashMap<Paper, u64>,
-    sessions: BTreeMap<NaiveDate, Vec<u8>>,
+    sessions: BTreeMap<NaiveDate, Blocks>,
+}
+
+/// One session's quotes. Blocks of one size waste little where a buffer that doubles would waste half.
+#[derive(Debug, Default)]
+struct Blocks {
+    blocks: Vec<Vec<u8>>,
+}
+
+/// Holds some 600 quotes.
+const BLOCK: usize = 16 * 1024;
+
+/// Eight numbers of at most ten bytes.
+const LARGEST_BAR: usize = 8 * 10;
+
+impl Blocks {
+    /// A block with room for one more bar.
+    fn with_room(&mut self) -> &mut Vec<u8> {
+        if self.blocks.last().is_none_or(|block| block.len() + LARGEST_BAR > BLOCK) {
+            self.blocks.push(Vec::with_capacity(BLOCK));
+        }
+        let last = self.blocks.len() - 1;
+        &mut self.blocks[last]
+    }
 }
 
 impl PackedSessions {
@@ -36,7 +59,7 @@ impl PackedSessions {
             self.papers.push(paper);
             self.papers.len() as u64 - 1
         });
-        let packed = self.sessions.entry(trade_date).or_default();
+        let packed = self.sessions.entry(trade_date).or_default().with_room();
         put(packed, number);
         let open = bar.open.unscaled();
         put_signed(packed, open);
@@ -64,22 +87,25 @@ impl PackedSessions {
     pub(super) fn unpacked(self) -> impl Iterator<Item = (NaiveDate, Vec<Bar>)> {
         let papers = self.papers;
         self.sessions.into_iter().map(move |(date, packed)| {
-            let mut rest = packed.as_slice();
             let mut bars = Vec::new();
-            while !rest.is_empty() {
-                bars.extend(take_bar(&mut rest, &papers));
+            for block in packed.blocks {
+                let mut rest = block.as_slice();
+                while !rest.is_empty() {
+                    bars.push(take_bar(&mut rest, &papers));
+                }
             }
             (date, bars)
         })
     }
 }
 
-fn take_bar(rest: &mut &[u8], papers: &[Paper]) -> Option<Bar> {
-    let paper = papers.get(usize::try_from(take(rest)).ok()?)?;
+fn take_bar(rest: &mut &[u8], papers: &[Paper]) -> Bar {
+    let number = usize::try_from(take(rest)).expect("a paper's number was the length of a list");
+    let paper = &papers[number];
     let open = take_signed(rest);
     let mut price = || Price::from_unscaled(take_signed(rest).wrapping_add(open));
     let (high, low, close) = (price(), price(), price());
-    Some(Bar {
+    Bar {
         ticker: paper.ticker,
         bar_start: None,
         open: Price::from_unscaled(open),
@@ -92,7 +118,7 @@ fn take_bar(rest: &mut &[u8], papers: &[Paper]) -> Option<Bar> {
         isin: paper.isin,
         market: paper.market,
         forward_term: paper.forward_term,
-    })
+    }
 }
 
 /// Seven bits a byte, the lowest first; the highest bit says that more follow.

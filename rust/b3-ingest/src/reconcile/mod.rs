@@ -3,6 +3,8 @@
 mod compare;
 mod table;
 
+use std::io::Write;
+
 use b3_market::lake::{RawKey, Source};
 use chrono::NaiveDate;
 
@@ -39,7 +41,8 @@ pub async fn run(args: &ReconcileArgs, quiet: bool) -> Result<bool, IngestError>
     comparison.sort();
     let place = write(&lake, args, &comparison).await?;
     if !quiet {
-        print!("{}", table::text(&comparison, args.show, &place));
+        // Whoever closes the pipe early, as head does, has read enough.
+        let _ = std::io::stdout().write_all(table::text(&comparison, args.show, &place).as_bytes());
     }
     Ok(true)
 }

@@ -16,7 +16,7 @@ use crate::sink::Lake;
 use work::SessionWork;
 
 /// Sessions on their way at once: enough to hide a store's latency, few enough to stay small in memory.
-const SESSIONS_AT_ONCE: usize = 8;
+const SESSIONS_AT_ONCE: usize = 5;
 
 /// Writes the sessions, in any order, and adds the end of each to `report`.
 ///

@@ -9,13 +9,13 @@ use bytes::Bytes;
 use polars::prelude::{DataFrame, PolarsResult};
 
 use super::ends::Ends;
-use crate::bar::RejectedBar;
+use crate::bar::{Bar, RejectedBar};
 use crate::error::IngestError;
 use crate::frame::{
     bars_of_frame, decode, encode, frame_of_bars, frame_of_rejected, raw_schema, rejected_of_frame, rejected_schema,
 };
 use crate::gate::{SessionGate, sift};
-use crate::merge::{changed_tickers, merge, merge_rejected};
+use crate::merge::{changed_tickers, merge, merge_rejected, row_key};
 use crate::report::SessionReport;
 use crate::session::{Policy, Session};
 use crate::sink::{Lake, Update};
@@ -125,7 +125,7 @@ impl SessionWork {
         let object = self.lake.name(key);
         let rewrite = move |old: Option<Bytes>| {
             let old = match old {
-                Some(bytes) => bars_of_frame(&object, &decode(&object, bytes, &raw_schema())?)?,
+                Some(bytes) => sorted(bars_of_frame(&object, &decode(&object, bytes, &raw_schema())?)?),
                 None => Vec::new(),
             };
             let rows = merge(&old, &new, &policy);
@@ -153,6 +153,12 @@ impl SessionWork {
         };
         self.lake.update(&key, rewrite).await.map(|_| ())
     }
+}
+
+/// What others wrote may be in any order.
+fn sorted(mut bars: Vec<Bar>) -> Vec<Bar> {
+    bars.sort_by_key(row_key);
+    bars
 }
 
 fn encoded(object: &str, frame: PolarsResult<DataFrame>) -> Result<Vec<u8>, IngestError> {
