@@ -25,6 +25,9 @@ class Svg(str):
     def _repr_svg_(self) -> str:
         return str(self)
 
+    def __repr__(self) -> str:
+        return f"<Svg of {len(self)} characters>"
+
 
 @dataclass(frozen=True)
 class Panel:

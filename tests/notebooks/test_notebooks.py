@@ -1,0 +1,86 @@
+"""Every notebook runs from top to bottom without a network, and the outputs kept in it are what it prints today."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+import java_home
+
+ROOT = Path(__file__).resolve().parents[2]
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+A_DAY = ROOT.parent / "shared/data/cotahist/COTAHIST_D08112024.ZIP"
+LARGEST = 200_000
+ON_SPARK = "04_your_own_kernel_in_spark"
+
+pytestmark = pytest.mark.filterwarnings("default")  # the kernel's client is not ours
+
+
+@pytest.fixture(scope="module")
+def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What a notebook reads of the project, so that it writes nothing into the checkout."""
+    folder = tmp_path_factory.mktemp("clone")
+    for name in ("queries", "scripts"):
+        (folder / name).symlink_to(ROOT / name)
+    shutil.copytree(ROOT / "notebooks", folder / "notebooks")
+    return folder
+
+
+def executed(clone: Path, name: str, **environment: str) -> nbformat.NotebookNode:
+    """The notebook after a run; a cell that fails fails the test."""
+    notebook = nbformat.read(clone / "notebooks" / f"{name}.ipynb", as_version=4)
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(("AWS_", "COTAHIST", "LAKE"))}
+    env = kept | {"JAVA_HOME": str(java_home.java_home())} | environment
+    client = NotebookClient(
+        notebook, timeout=240, kernel_name="python3", resources={"metadata": {"path": str(clone / "notebooks")}}
+    )
+    client.execute(env=env)
+    return notebook
+
+
+def outputs(notebook: nbformat.NotebookNode) -> list[list[Any]]:
+    """What each cell left: text, tables, pictures and figures; what a stream wrote in pieces is one text."""
+    return [
+        [
+            "".join(output["text"] for output in cell.outputs if output.output_type == "stream"),
+            *(output["data"] for output in cell.outputs if output.output_type != "stream"),
+        ]
+        for cell in notebook.cells
+        if cell.cell_type == "code"
+    ]
+
+
+def test_notebooks_are_four() -> None:
+    assert [path.stem for path in NOTEBOOKS] == ["01_first_look", "02_kernels", "03_athena", ON_SPARK]
+
+
+@pytest.mark.parametrize("name", [path.stem for path in NOTEBOOKS])
+def test_a_notebook_prints_what_is_kept_in_it(clone: Path, name: str) -> None:
+    kept = nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", as_version=4)
+    fresh = executed(clone, name)
+    for cell, was, now in zip(
+        (cell for cell in kept.cells if cell.cell_type == "code"), outputs(kept), outputs(fresh), strict=True
+    ):
+        assert now == was, cell.source
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_notebook_is_small_and_names_no_machine(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert len(text) <= LARGEST
+    for private in (str(Path.home()), str(ROOT), "/tmp/"):
+        assert private not in text
+
+
+@pytest.mark.parametrize("name", ["01_first_look", "03_athena"])
+def test_a_notebook_takes_a_real_file(clone: Path, name: str) -> None:
+    if not A_DAY.exists():
+        pytest.skip(f"no real data: {A_DAY.name} is not beside the project in shared/data/cotahist")
+    printed = "".join(text for text, *_ in outputs(executed(clone, name, COTAHIST=str(A_DAY))))
+    assert "PETR4" in printed
