@@ -1,0 +1,192 @@
+"""`make run`, as the Makefile calls it, held to an independent reading of the same COTAHIST file."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import zipfile
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import pytest
+
+import sample_cotahist
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ROOT = Path(__file__).resolve().parents[2]
+REAL = ROOT.parent / "shared" / "data" / "cotahist"
+TARGET = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
+INGEST = TARGET / "release" / "b3-ingest"
+Key = tuple[date, str]
+
+
+@dataclass(frozen=True)
+class Spot:
+    """A spot quote as the layout has it, by slices of the line."""
+
+    prices: tuple[Decimal, ...]
+    volume: int
+    turnover: Decimal
+
+
+def spot_quotes(path: Path, tickers: tuple[str, ...] = ()) -> dict[Key, Spot]:
+    """What trades spot in a file, read by nothing but the layout's column numbers."""
+    if path.suffix.upper() == ".ZIP":
+        with zipfile.ZipFile(path) as archive:
+            text = archive.read(archive.namelist()[0])
+    else:
+        text = path.read_bytes()
+    quotes = {}
+    for line in text.decode("latin-1").splitlines():
+        ticker = line[12:24].strip()
+        if line[:2] != "01" or line[24:27] != "010" or (tickers and ticker not in tickers):
+            continue
+        factor = int(line[210:217])
+        prices = tuple(Decimal(line[at : at + 13]) / 100 / factor for at in (56, 69, 82, 108))
+        day = date(int(line[2:6]), int(line[6:8]), int(line[8:10]))
+        quotes[day, ticker] = Spot(prices, int(line[152:170]), Decimal(line[170:188]) / 100)
+    return quotes
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one run left and said."""
+
+    lake: Path
+    output: str
+
+    def rows(self, table: str = "cotacoes_diarias") -> dict[Key, dict[str, Any]]:
+        """The published rows as DuckDB reads them from the files."""
+        files = str(self.lake / "refined" / table / "*" / "*" / "*.parquet")
+        relation = duckdb.connect().read_parquet(files, hive_partitioning=True)
+        names = relation.columns
+        found = [dict(zip(names, row, strict=True)) for row in relation.fetchall()]
+        return {(row["data_pregao"], row["ativo"]): row for row in found}
+
+    def files(self) -> list[Key]:
+        """Date and ticker of every file of the daily table, from its path."""
+        parts = [path.parts for path in (self.lake / "refined" / "cotacoes_diarias").rglob("*.parquet")]
+        return sorted(
+            (date.fromisoformat(p[-3].removeprefix("data_pregao=")), p[-2].removeprefix("ativo=")) for p in parts
+        )
+
+    def json_lines(self) -> list[dict[str, Any]]:
+        """The job's closing line of each table."""
+        return [json.loads(line) for line in self.output.splitlines() if line.startswith('{"table"')]
+
+
+def run_main_job(lake: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, str(ROOT / "scripts" / "main_job.py"), "--ingest", str(INGEST), "--lake", str(lake)]
+    environment = os.environ | {"PYTHONPATH": str(ROOT / "glue_scripts")}
+    return subprocess.run(
+        [*command, *arguments], capture_output=True, text=True, check=False, env=environment, cwd=ROOT, timeout=600
+    )
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Run]:
+    def run_once(name: str, *arguments: str) -> Run:
+        lake = tmp_path_factory.mktemp(name) / "lake"
+        done = run_main_job(lake, *arguments)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return Run(lake, done.stdout)
+
+    return run_once
+
+
+def assert_published(run: Run, quotes: dict[Key, Spot]) -> dict[Key, dict[str, Any]]:
+    """One file for each spot quote and no other, prices right to the last digit, rows accounted for."""
+    assert run.files() == sorted(quotes)
+    rows = run.rows()
+    for key, quote in quotes.items():
+        row = rows[key]
+        assert (row["abertura"], row["maxima"], row["minima"], row["fechamento"]) == quote.prices, key
+        assert (row["quantidade"], row["volume_financeiro"]) == (quote.volume, quote.turnover), key
+        assert row["preco_medio"] == float(Fraction(quote.turnover) / quote.volume), key
+    for line in run.json_lines():
+        assert line["rows_read"] == line["rows_used"] + line["rows_rejected"] == len(quotes)
+    return rows
+
+
+def assert_sma_5(rows: dict[Key, dict[str, Any]], sessions: list[date]) -> None:
+    """Null for each ticker's first four bars and where five bars span over ten sessions; the exact mean elsewhere."""
+    position = {day: place for place, day in enumerate(sessions)}
+    closes: dict[str, list[tuple[date, Decimal]]] = defaultdict(list)
+    for (day, ticker), row in sorted(rows.items()):
+        closes[ticker].append((day, row["fechamento"]))
+        window = closes[ticker][-5:]
+        whole = len(window) == 5 and position[window[-1][0]] - position[window[0][0]] <= 10
+        expected = float(Fraction(sum(close for _, close in window)) / 5) if whole else None
+        assert row["media_movel_5"] == expected, (day, ticker)
+
+
+def test_main_job_publishes_the_generated_sample(run: Callable[..., Run], tmp_path: Path) -> None:
+    path = tmp_path / "COTAHIST_A2024.TXT"
+    path.write_bytes(sample_cotahist.sample(2024))
+    quotes = spot_quotes(path, ("INVD3", "INVE4"))
+    result = run("sample", "--tickers", "INVD3,INVE4")
+    rows = assert_published(result, quotes)
+    assert_sma_5(rows, sorted({day for day, _ in quotes}))
+    assert any(row["media_movel_200"] is not None for row in rows.values())
+    assert "INVENTED" in result.output
+    assert "Spark and DuckDB agree" in result.output
+    page = (ROOT / "build" / "report.html").read_text(encoding="utf-8")
+    assert "INVD3" in page
+    assert "<script src" not in page
+    assert {day for day, _ in result.rows("cotacoes_mensais")} == {
+        min(day for day, _ in quotes if day.month == month) for month in range(1, 13)
+    }
+
+
+@pytest.mark.skipif(not REAL.is_dir(), reason="the real COTAHIST files are not beside this checkout")
+class TestRealFiles:
+    def test_main_job_publishes_sixteen_sessions_of_2021(self, run: Callable[..., Run]) -> None:
+        path = REAL / "COTAHIST_A2021_45tickers.TXT"
+        quotes = spot_quotes(path)
+        result = run("a2021", "--cotahist", str(path), "--ingest-flags=--allow-incomplete")
+        rows = assert_published(result, quotes)
+        assert_sma_5(rows, sorted({day for day, _ in quotes}))
+
+    def test_main_job_narrows_a_zip_to_three_tickers(self, run: Callable[..., Run]) -> None:
+        path = REAL / "COTAHIST_D08112024.ZIP"
+        tickers = ("PETR4", "VALE3", "ITUB4")
+        result = run("d2024", "--cotahist", str(path), "--tickers", ",".join(tickers))
+        assert_published(result, spot_quotes(path, tickers))
+
+    def test_main_job_divides_by_a_quote_factor_of_1000(self, run: Callable[..., Run]) -> None:
+        path = REAL / "DemoCotacoesHistoricas12022003.txt"
+        assert_published(run("demo2003", "--cotahist", str(path)), spot_quotes(path))
+
+    @pytest.mark.parametrize(
+        ("name", "said"),
+        [
+            ("COTAHIST_A2021_45tickers.TXT", "110292"),
+            ("truncated/COTAHIST_D04012016.TXT", "1745"),
+            ("truncated/sample_cota_hist_2003.txt", "sample_cota_hist_2003.txt"),
+        ],
+    )
+    def test_main_job_refuses_an_incomplete_file_in_one_line(self, tmp_path: Path, name: str, said: str) -> None:
+        done = run_main_job(tmp_path / "lake", "--cotahist", str(REAL / name))
+        assert done.returncode != 0
+        errors = [line for line in done.stderr.splitlines() if line.startswith("error")]
+        assert len(errors) == 1
+        assert said in errors[0]
+        assert "Traceback" not in done.stderr
+        assert not list((tmp_path / "lake").rglob("*.parquet"))
+
+
+def test_main_job_says_in_one_line_that_a_file_is_missing(tmp_path: Path) -> None:
+    done = run_main_job(tmp_path / "lake", "--cotahist", str(tmp_path / "COTAHIST_A1999.TXT"))
+    assert done.returncode != 0
+    assert "COTAHIST_A1999.TXT" in done.stderr
+    assert "Traceback" not in done.stderr
