@@ -14,14 +14,27 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+def build(project: Path, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Builds the site; without `--quiet`, under which mkdocs counts no warning."""
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(folder)]
+    return subprocess.run(command, cwd=project, capture_output=True, text=True, check=False)
+
+
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The built site; a warning fails the build."""
     folder = tmp_path_factory.mktemp("site")
-    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(folder)]
-    answer = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    answer = build(ROOT, folder)
     assert answer.returncode == 0, answer.stderr
     return folder
+
+
+def test_a_link_to_nowhere_fails_the_build(tmp_path: Path) -> None:
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs/index.md").write_text("[nowhere](nowhere.md)\n", encoding="utf-8")
+    (tmp_path / "mkdocs.yml").write_text("site_name: one page\n", encoding="utf-8")
+    assert "nowhere.md" in build(tmp_path, tmp_path / "site").stderr
+    assert build(tmp_path, tmp_path / "site").returncode != 0
 
 
 def test_a_page_loads_nothing_from_the_network(site: Path) -> None:
