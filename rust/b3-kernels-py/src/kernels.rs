@@ -1,6 +1,8 @@
 //! The kernels over whole tables.
 
-use b3_kernels::{Every, Keys, MovingAverage, RefineOptions};
+use b3_kernels::indicators::Seed;
+use b3_kernels::{Every, Indicator, Keys, MovingAverage, RefineOptions};
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3_arrow::PyTable;
 
@@ -102,4 +104,48 @@ pub(crate) fn simple_return(
 ) -> PyResult<PyTable> {
     let keys = Keys { by, time };
     data::compute(bars.py(), bars, |bars| b3_kernels::simple_return(bars, &keys, &column, max_span.map(count)))
+}
+
+/// One of the indicators; `parameter` is its degrees of freedom, its deviations, or 1 for an average that begins with the
+/// first price.
+#[pyfunction]
+#[pyo3(signature = (bars, *, kernel, columns, windows, parameter, by, time, max_span))]
+#[expect(clippy::needless_pass_by_value, clippy::too_many_arguments, reason = "pyo3 hands over owned arguments")]
+pub(crate) fn indicator(
+    bars: &Bound<'_, PyAny>,
+    kernel: &str,
+    columns: Vec<String>,
+    windows: Vec<i64>,
+    parameter: f64,
+    by: String,
+    time: String,
+    max_span: Option<i64>,
+) -> PyResult<PyTable> {
+    let kernel = named(kernel, parameter)?;
+    let windows: Vec<u32> = windows.iter().copied().map(count).collect();
+    let keys = Keys { by, time };
+    data::compute(bars.py(), bars, |bars| {
+        let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
+        b3_kernels::indicator(bars, &keys, kernel, &columns, &windows, max_span.map(count))
+    })
+}
+
+fn named(kernel: &str, parameter: f64) -> PyResult<Indicator> {
+    Ok(match kernel {
+        "ema" if parameter > 0.0 => Indicator::Ema { seed: Seed::First },
+        "ema" => Indicator::Ema { seed: Seed::Sma },
+        "rolling_sum" => Indicator::RollingSum,
+        "rolling_min" => Indicator::RollingMin,
+        "rolling_max" => Indicator::RollingMax,
+        "rolling_std" => Indicator::RollingStd { ddof: u32::from(parameter > 0.0) },
+        "rolling_vwap" => Indicator::RollingVwap,
+        "true_range" => Indicator::TrueRange,
+        "atr" => Indicator::Atr,
+        "rsi" => Indicator::Rsi,
+        "bollinger_bands" => Indicator::BollingerBands { deviations: parameter },
+        "macd" => Indicator::Macd,
+        "obv" => Indicator::Obv,
+        "log_return" => Indicator::LogReturn,
+        other => return Err(PyValueError::new_err(format!("kernel: found {other:?}, expected an indicator's name"))),
+    })
 }

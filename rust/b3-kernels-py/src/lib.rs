@@ -24,7 +24,7 @@ mod _native {
     use super::error::SchemaError;
     #[pymodule_export]
     use super::kernels::{
-        aggregate_ohlcv, date_differences, moving_average, refine, rename_columns, simple_return,
+        aggregate_ohlcv, date_differences, indicator, moving_average, refine, rename_columns, simple_return,
     };
     #[pymodule_export]
     use super::refiner::Refiner;

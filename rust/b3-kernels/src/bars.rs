@@ -76,10 +76,7 @@ impl Layout {
             Field::new(names::TRADES, DataType::Int64, true),
             Field::new(names::SOURCE, DataType::Utf8, true),
         ]);
-        Self {
-            keys,
-            schema: Arc::new(schema),
-        }
+        Self { keys, schema: Arc::new(schema) }
     }
 
     /// The columns of the normal form.
@@ -136,11 +133,7 @@ fn normal_column(name: &str, column: &ArrayRef, place: usize, to: &DataType, sta
 }
 
 fn mistyped(name: &str, found: &DataType, expected: &'static str) -> Error {
-    Error::ColumnType {
-        column: name.to_owned(),
-        found: found.clone(),
-        expected,
-    }
+    Error::ColumnType { column: name.to_owned(), found: found.clone(), expected }
 }
 
 fn scale(decimal: &DataType) -> i8 {

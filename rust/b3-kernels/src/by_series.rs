@@ -26,10 +26,7 @@ pub(crate) struct Window {
 impl Window {
     /// A window that may span twice its length.
     pub(crate) fn new(bars: u32, max_span: Option<u32>) -> Self {
-        Self {
-            bars,
-            max_span: max_span.unwrap_or_else(|| bars.saturating_mul(2)),
-        }
+        Self { bars, max_span: max_span.unwrap_or_else(|| bars.saturating_mul(2)) }
     }
 
     /// Whether calendar days alone, never fewer than sessions, show that no window in `days` is too wide.
@@ -83,11 +80,8 @@ pub(crate) fn by_series(
             }
         }
     }
-    let columns: Vec<(FieldRef, ArrayRef)> = names
-        .iter()
-        .zip(answers)
-        .map(|(name, answer)| (nullable(name, DataType::Float64), answer.finish()))
-        .collect();
+    let columns: Vec<(FieldRef, ArrayRef)> =
+        names.iter().zip(answers).map(|(name, answer)| (nullable(name, DataType::Float64), answer.finish())).collect();
     bars.with_columns(&columns)
 }
 
@@ -99,17 +93,11 @@ struct Answers {
 
 impl Answers {
     fn new(rows: usize) -> Self {
-        Self {
-            values: vec![0.0; rows],
-            valid: vec![false; rows],
-        }
+        Self { values: vec![0.0; rows], valid: vec![false; rows] }
     }
 
     fn output(&mut self, rows: std::ops::Range<usize>) -> Output<'_> {
-        Output {
-            values: &mut self.values[rows.clone()],
-            valid: &mut self.valid[rows],
-        }
+        Output { values: &mut self.values[rows.clone()], valid: &mut self.valid[rows] }
     }
 
     fn resized(&mut self, rows: usize) -> Output<'_> {
@@ -143,9 +131,8 @@ impl Sessions {
         if windows.iter().all(|window| window.fits(days)) {
             return None;
         }
-        let ordinal = |day: &i32| Every::Day.ordinal(*day).expect("the index holds only days of the calendar");
         self.ordinals.clear();
-        self.ordinals.extend(days.iter().map(ordinal));
+        self.ordinals.extend(days.iter().map(|day| Every::Day.known_ordinal(*day)));
         Some(&self.ordinals)
     }
 }

@@ -29,7 +29,7 @@ pub fn date_differences(bars: &Table, keys: &Keys, max_span: Option<u32>) -> Res
         let mut before: Option<(i32, i32)> = None;
         for row in series.iter() {
             let day = index.days()[row];
-            let session = Every::Day.ordinal(day).expect("the index holds only days of the calendar");
+            let session = Every::Day.known_ordinal(day);
             if let Some((day_before, session_before)) = before
                 && within(session - session_before, max_span)
             {
@@ -43,10 +43,7 @@ pub fn date_differences(bars: &Table, keys: &Keys, max_span: Option<u32>) -> Res
         let values = Int32Array::new(values.into(), Some(valid.clone()));
         (nullable(name, DataType::Int32), Arc::new(values) as _)
     };
-    bars.with_columns(&[
-        column(DAYS_SINCE_PREVIOUS, days),
-        column(SESSIONS_SINCE_PREVIOUS, sessions),
-    ])
+    bars.with_columns(&[column(DAYS_SINCE_PREVIOUS, days), column(SESSIONS_SINCE_PREVIOUS, sessions)])
 }
 
 /// Whether a distance counts.

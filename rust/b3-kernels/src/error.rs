@@ -69,9 +69,7 @@ pub enum Error {
     },
 
     /// A row that stands before its predecessor in the order of the stream.
-    #[error(
-        "row {row}: found {found} after {before}, expected rows sorted by ticker, then trade_date"
-    )]
+    #[error("row {row}: found {found} after {before}, expected rows sorted by ticker, then trade_date")]
     Unsorted {
         /// The row.
         row: usize,

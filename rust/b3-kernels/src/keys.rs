@@ -13,9 +13,6 @@ pub struct Keys {
 
 impl Default for Keys {
     fn default() -> Self {
-        Self {
-            by: TICKER.to_owned(),
-            time: TRADE_DATE.to_owned(),
-        }
+        Self { by: TICKER.to_owned(), time: TRADE_DATE.to_owned() }
     }
 }

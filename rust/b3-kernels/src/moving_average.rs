@@ -4,6 +4,7 @@ use std::str::FromStr;
 
 use crate::by_series::{Window, by_series};
 use crate::error::{Error, Result};
+use crate::indicators::{Seed, ema};
 use crate::keys::Keys;
 use crate::refiner::distinct_windows;
 use crate::rolling::{sma, wma};
@@ -59,7 +60,8 @@ impl FromStr for AverageKind {
 /// `bars` with one column a window, `sma_20` and the like, in the caller's order.
 ///
 /// Null before `window` bars of the ticker, where one of them is null or NaN, and where they span more than `max_span`
-/// sessions. `sma` and `wma` are correctly rounded. Costs one pass a window.
+/// sessions. `sma` and `wma` are correctly rounded. An exponential average is by its nature endless: it begins with the
+/// simple average of the first window, passes over a null, and knows no `max_span`. Costs one pass a window.
 ///
 /// # Errors
 /// A column that is missing or of another type; a null key, a date outside 1990 to 2099; a window that is 0, too long or
@@ -67,15 +69,14 @@ impl FromStr for AverageKind {
 pub fn moving_average(bars: &Table, keys: &Keys, options: &MovingAverage) -> Result<Table> {
     distinct_windows(&options.windows)?;
     let windows: Vec<Window> = options.windows.iter().map(|bars| Window::new(*bars, options.max_span)).collect();
-    let names: Vec<String> =
-        options.windows.iter().map(|window| format!("{}_{window}", options.kind.name())).collect();
+    let names: Vec<String> = options.windows.iter().map(|window| format!("{}_{window}", options.kind.name())).collect();
     by_series(bars, keys, &[&options.column], &names, &windows, |series, outputs| {
         for (window, out) in windows.iter().zip(outputs) {
             let bars = window.bars as usize;
             match options.kind {
                 AverageKind::Simple => sma(&series[0], bars, window.max_span, out),
                 AverageKind::Weighted => wma(&series[0], bars, window.max_span, out),
-                AverageKind::Exponential => todo!(),
+                AverageKind::Exponential => ema(&series[0], bars, Seed::Sma, out),
             }
         }
     })

@@ -34,7 +34,6 @@ impl Groups {
         self.rows.push(row);
     }
 
-
     /// How many groups there are.
     pub(crate) fn len(&self) -> usize {
         self.ends.len()
@@ -74,9 +73,7 @@ pub(crate) fn aggregate(bars: &RecordBatch, groups: &Groups) -> Result<RecordBat
 fn price(place: usize, column: &ArrayRef, groups: &Groups) -> ArrayRef {
     match column.data_type() {
         DataType::Float64 => Arc::new(extreme::<Float64Type>(place, column, groups)),
-        _ => Arc::new(
-            extreme::<Decimal128Type>(place, column, groups).with_data_type(column.data_type().clone()),
-        ),
+        _ => Arc::new(extreme::<Decimal128Type>(place, column, groups).with_data_type(column.data_type().clone())),
     }
 }
 
@@ -120,11 +117,11 @@ fn sum(bars: &RecordBatch, place: usize, groups: &Groups) -> Result<ArrayRef> {
     Ok(match column.data_type() {
         DataType::Int64 => {
             let parts: &Int64Array = column.as_primitive::<Int64Type>();
-            Arc::new(summed(parts, groups, |a, b| a.checked_add(b)).map_err(overflow)?)
+            Arc::new(summed(parts, groups, i64::checked_add).map_err(overflow)?)
         }
-        DataType::Float64 => Arc::new(
-            summed::<Float64Type>(column.as_primitive(), groups, |a, b| Some(a + b)).map_err(overflow)?,
-        ),
+        DataType::Float64 => {
+            Arc::new(summed::<Float64Type>(column.as_primitive(), groups, |a, b| Some(a + b)).map_err(overflow)?)
+        }
         data_type => {
             let parts: &Decimal128Array = column.as_primitive();
             let fits = |sum: &i128| Decimal128Type::is_valid_decimal_precision(*sum, parts.precision());

@@ -29,13 +29,8 @@ pub enum Every {
 const A_MONDAY: i32 = -3;
 
 impl Every {
-    const ALL: [(&str, Self); 5] = [
-        ("1d", Self::Day),
-        ("1w", Self::Week),
-        ("1mo", Self::Month),
-        ("1q", Self::Quarter),
-        ("1y", Self::Year),
-    ];
+    const ALL: [(&str, Self); 5] =
+        [("1d", Self::Day), ("1w", Self::Week), ("1mo", Self::Month), ("1q", Self::Quarter), ("1y", Self::Year)];
 
     /// The number of the period that holds a day counted from 1970-01-01; days of one period share it, and the next
     /// period has the next number.
@@ -58,6 +53,11 @@ impl Every {
     pub(crate) fn ordinal(self, day: i32) -> Option<i32> {
         let session = session_index_of_unix_day(day).ok()?;
         Some(if self == Self::Day { session } else { self.number(day) })
+    }
+
+    /// [`Self::ordinal`] of a day that a reader of columns has let pass.
+    pub(crate) fn known_ordinal(self, day: i32) -> i32 {
+        self.ordinal(day).expect("readers of columns refuse days outside the calendar")
     }
 
     /// The period's first session, in days since 1970-01-01, for a day that the period holds; for `1d` the day itself.

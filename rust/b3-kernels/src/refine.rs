@@ -44,37 +44,33 @@ pub fn refine(bars: &Table, options: &RefineOptions) -> Result<Table> {
 fn in_order(mut refiner: Refiner, batches: &[RecordBatch]) -> Result<Table> {
     let schema = Arc::clone(refiner.output_schema());
     if let [only] = batches {
-        let refined = refiner.refine(only, RowNumbers::From(0))?;
-        return Table::try_new(schema, vec![refined.rows]);
+        let answer = refiner.refine(only, RowNumbers::From(0))?;
+        return Table::try_new(schema, vec![answer.rows]);
     }
-    let mut refined = batches.iter().map(|batch| refiner.push_normal(batch)).collect::<Result<Vec<_>>>()?;
-    refined.push(refiner.finish()?);
-    Table::try_new(schema, refined)
+    let mut answers = batches.iter().map(|batch| refiner.push_normal(batch)).collect::<Result<Vec<_>>>()?;
+    answers.push(refiner.finish()?);
+    Table::try_new(schema, answers)
 }
 
-fn out_of_order(
-    mut refiner: Refiner,
-    batches: &[RecordBatch],
-    index: &SeriesIndex,
-    order: &[u32],
-) -> Result<Table> {
+fn out_of_order(mut refiner: Refiner, batches: &[RecordBatch], index: &SeriesIndex, order: &[u32]) -> Result<Table> {
     let schema = Arc::clone(refiner.output_schema());
     let places = Places::new(batches);
     let sources: Vec<&RecordBatch> = batches.iter().collect();
     let mut blocks = Vec::new();
     let mut answers: Vec<(u32, (usize, usize))> = Vec::with_capacity(order.len());
-    for block in index.blocks(BLOCK) {
-        let numbers = &order[block];
+    for rows in index.blocks(BLOCK) {
+        let numbers = &order[rows];
         let rows: Vec<(usize, usize)> = numbers.iter().map(|row| places.of(*row)).collect();
         let sorted = interleave_record_batch(&sources, &rows)?;
-        let refined = refiner.refine(&sorted, RowNumbers::Listed(numbers))?;
+        let block = refiner.refine(&sorted, RowNumbers::Listed(numbers))?;
         let place = |row: usize| (blocks.len(), row);
-        match &refined.first_rows {
+        match &block.first_rows {
             None => answers.extend(numbers.iter().enumerate().map(|(row, number)| (*number, place(row)))),
-            Some(first) => answers
-                .extend(first.iter().enumerate().map(|(row, first)| (numbers[*first as usize], place(row)))),
+            Some(first) => {
+                answers.extend(first.iter().enumerate().map(|(row, first)| (numbers[*first as usize], place(row))));
+            }
         }
-        blocks.push(refined.rows);
+        blocks.push(block.rows);
     }
     answers.sort_unstable_by_key(|(number, _)| *number);
     let answers: Vec<(usize, usize)> = answers.into_iter().map(|(_, place)| place).collect();
@@ -99,9 +95,7 @@ impl Places {
             *next += batch.num_rows();
             Some(start)
         });
-        Self {
-            starts: starts.collect(),
-        }
+        Self { starts: starts.collect() }
     }
 
     fn of(&self, row: u32) -> (usize, usize) {

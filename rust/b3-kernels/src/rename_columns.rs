@@ -17,24 +17,15 @@ use crate::table::{Table, batch_of, names};
 /// columns would have or that is mapped twice. Nothing is renamed then.
 pub fn rename_columns(data: &Table, mapping: &[(String, String)]) -> Result<Table> {
     let schema = data.schema();
-    let unknown: Vec<String> = mapping
-        .iter()
-        .filter(|(from, _)| schema.index_of(from).is_err())
-        .map(|(from, _)| from.clone())
-        .collect();
+    let unknown: Vec<String> =
+        mapping.iter().filter(|(from, _)| schema.index_of(from).is_err()).map(|(from, _)| from.clone()).collect();
     if !unknown.is_empty() {
-        return Err(Error::UnknownColumns {
-            unknown,
-            found: names(schema),
-        });
+        return Err(Error::UnknownColumns { unknown, found: names(schema) });
     }
     let renamed: Vec<FieldRef> = schema.fields().iter().map(|field| renamed(field, mapping)).collect();
     let mut seen = HashSet::new();
-    let clashing: Vec<String> = renamed
-        .iter()
-        .filter(|field| !seen.insert(field.name().clone()))
-        .map(|field| field.name().clone())
-        .collect();
+    let clashing: Vec<String> =
+        renamed.iter().filter(|field| !seen.insert(field.name().clone())).map(|field| field.name().clone()).collect();
     if !clashing.is_empty() {
         return Err(Error::ClashingColumns { clashing });
     }

@@ -74,11 +74,7 @@ impl SeriesIndex {
         let (codes, count) = codes(&texts, &runs);
         let sorted = || runs.windows(2).all(|run| times.is_sorted(run[0]..run[1]));
         if count == codes.len() && sorted() {
-            return Ok(Self {
-                bounds: runs,
-                order: None,
-                times,
-            });
+            return Ok(Self { bounds: runs, order: None, times });
         }
         drop(texts);
         let (bounds, mut order) = counting_sort(&runs, &codes, count)?;
@@ -88,11 +84,7 @@ impl SeriesIndex {
                 rows.sort_by_key(|row| times.key(*row as usize));
             }
         }
-        Ok(Self {
-            bounds,
-            order: Some(order),
-            times,
-        })
+        Ok(Self { bounds, order: Some(order), times })
     }
 
     /// The series, in the order in which their keys first appear.

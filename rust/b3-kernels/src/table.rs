@@ -93,10 +93,7 @@ impl Table {
 
 impl From<RecordBatch> for Table {
     fn from(batch: RecordBatch) -> Self {
-        Self {
-            schema: batch.schema(),
-            batches: vec![batch],
-        }
+        Self { schema: batch.schema(), batches: vec![batch] }
     }
 }
 
@@ -108,10 +105,7 @@ pub(crate) fn batch_of(schema: &SchemaRef, columns: Vec<ArrayRef>, rows: usize) 
 
 /// The place of a column.
 pub(crate) fn index_of(schema: &Schema, name: &str) -> Result<usize> {
-    schema.index_of(name).map_err(|_| Error::MissingColumn {
-        column: name.to_owned(),
-        found: names(schema),
-    })
+    schema.index_of(name).map_err(|_| Error::MissingColumn { column: name.to_owned(), found: names(schema) })
 }
 
 /// The columns' names, in order.

@@ -6,6 +6,22 @@ come back as the caller's kind, in the caller's order.
 
 from ._calendar import add_sessions, count_sessions, is_session, sessions
 from ._cotahist import read_cotahist
+from ._indicators import (
+    atr,
+    bollinger_bands,
+    ema,
+    log_return,
+    macd,
+    obv,
+    rolling_max,
+    rolling_min,
+    rolling_std,
+    rolling_sum,
+    rolling_vwap,
+    rsi,
+    true_range,
+    wma,
+)
 from ._kernels import aggregate_ohlcv, date_differences, moving_average, refine, rename_columns, simple_return
 from ._native import SchemaError, __version__
 from ._refiner import Refiner
@@ -16,13 +32,27 @@ __all__ = [
     "__version__",
     "add_sessions",
     "aggregate_ohlcv",
+    "atr",
+    "bollinger_bands",
     "count_sessions",
     "date_differences",
+    "ema",
     "is_session",
+    "log_return",
+    "macd",
     "moving_average",
+    "obv",
     "read_cotahist",
     "refine",
     "rename_columns",
+    "rolling_max",
+    "rolling_min",
+    "rolling_std",
+    "rolling_sum",
+    "rolling_vwap",
+    "rsi",
     "sessions",
     "simple_return",
+    "true_range",
+    "wma",
 ]

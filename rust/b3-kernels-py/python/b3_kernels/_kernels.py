@@ -213,9 +213,9 @@ def simple_return(
     Examples:
         >>> import datetime as dt, pyarrow as pa
         >>> days = [dt.date(2024, 11, 7), dt.date(2024, 11, 8)]
-        >>> bars = pa.table({"ticker": ["PETR4"] * 2, "trade_date": days, "close": [36.0, 36.9]})
+        >>> bars = pa.table({"ticker": ["PETR4"] * 2, "trade_date": days, "close": [36.0, 45.0]})
         >>> simple_return(bars)["simple_return"].to_pylist()
-        [None, 0.02499999999999991]
+        [None, 0.25]
     """
     return _kinds.like(
         bars, _native.simple_return(bars, column=column, by=by, time=time, max_span=max_span)

@@ -31,11 +31,7 @@ pub(crate) struct Gathered {
 impl Gathered {
     /// The series as kernels take it; `sessions` where a window may be too wide.
     pub(crate) fn series<'a>(&'a self, sessions: Option<&'a [i32]>) -> Series<'a> {
-        Series {
-            values: self.values.part(0),
-            valid: self.has_nulls.then_some(&self.valid),
-            sessions,
-        }
+        Series { values: self.values.part(0), valid: self.has_nulls.then_some(&self.valid), sessions }
     }
 }
 
@@ -57,10 +53,7 @@ impl Lane {
     /// The numbers from the one numbered `from` on.
     pub(crate) fn part(&self, from: usize) -> Values<'_> {
         match self {
-            Self::Decimal { unscaled, scale } => Values::Decimal {
-                unscaled: &unscaled[from..],
-                scale: *scale,
-            },
+            Self::Decimal { unscaled, scale } => Values::Decimal { unscaled: &unscaled[from..], scale: *scale },
             Self::Float(floats) => Values::Float(&floats[from..]),
         }
     }
@@ -86,7 +79,10 @@ impl Prices {
                 let wide = wide.collect::<std::result::Result<Vec<_>, _>>()?;
                 Stored::Narrow(narrow_all(name, &wide)?, scale.unsigned_abs())
             }
-            integer if integer.is_signed_integer() || matches!(integer, DataType::UInt8 | DataType::UInt16 | DataType::UInt32) => {
+            integer
+                if integer.is_signed_integer()
+                    || matches!(integer, DataType::UInt8 | DataType::UInt16 | DataType::UInt32) =>
+            {
                 Stored::Narrow(integers(&chunks)?, 0)
             }
             found => {
@@ -97,26 +93,16 @@ impl Prices {
                 });
             }
         };
-        Ok(Self {
-            name: name.to_owned(),
-            values,
-        })
+        Ok(Self { name: name.to_owned(), values })
     }
 
     /// Room for a series of this column.
     pub(crate) fn room(&self) -> Gathered {
         let values = match &self.values {
-            Stored::Wide(_, scale) | Stored::Narrow(_, scale) => Lane::Decimal {
-                unscaled: Vec::new(),
-                scale: *scale,
-            },
+            Stored::Wide(_, scale) | Stored::Narrow(_, scale) => Lane::Decimal { unscaled: Vec::new(), scale: *scale },
             Stored::Float(_) => Lane::Float(Vec::new()),
         };
-        Gathered {
-            values,
-            valid: Vec::new(),
-            has_nulls: false,
-        }
+        Gathered { values, valid: Vec::new(), has_nulls: false }
     }
 
     /// Replaces `gathered`, which [`Self::room`] made, by the numbers of `rows`.
@@ -153,12 +139,7 @@ impl Prices {
 }
 
 fn too_wide(name: &str, row: usize, value: String) -> Error {
-    Error::Value {
-        column: name.to_owned(),
-        row,
-        value,
-        expected: "a decimal of at most 18 digits",
-    }
+    Error::Value { column: name.to_owned(), row, value, expected: "a decimal of at most 18 digits" }
 }
 
 /// Appends the numbers of `rows` as 64 bits; says whether all of them, nulls included, fit.
@@ -186,10 +167,7 @@ fn narrow_all(name: &str, chunks: &[ArrayRef]) -> Result<Int64Array> {
     let mut start = 0;
     for chunk in chunks {
         let wide = chunk.as_primitive::<Decimal128Type>();
-        let narrow: Int64Array = wide.try_unary(|value| {
-            i64::try_from(value).map_err(|_| value)
-        })
-        .map_err(|value| {
+        let narrow: Int64Array = wide.try_unary(|value| i64::try_from(value).map_err(|_| value)).map_err(|value| {
             let row = wide.iter().position(|other| other == Some(value)).unwrap_or_default();
             too_wide(name, start + row, wide.value_as_string(row))
         })?;

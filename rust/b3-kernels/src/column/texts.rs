@@ -16,21 +16,14 @@ pub(crate) struct Texts {
 }
 
 impl Texts {
-    /// Reads a column of Utf8, LargeUtf8, Utf8View or a dictionary of them.
+    /// Reads a column of `Utf8`, `LargeUtf8`, `Utf8View` or a dictionary of them.
     pub(crate) fn read(table: &Table, name: &str) -> Result<Self> {
         let chunks = table.column(name)?;
         if let Some(row) = first_null(&chunks) {
-            return Err(Error::Value {
-                column: name.to_owned(),
-                row,
-                value: "null".to_owned(),
-                expected: "text",
-            });
+            return Err(Error::Value { column: name.to_owned(), row, value: "null".to_owned(), expected: "text" });
         }
-        let chunks = chunks
-            .iter()
-            .map(|chunk| Ok(as_utf8(name, chunk)?.as_string::<i32>().clone()))
-            .collect::<Result<_>>()?;
+        let chunks =
+            chunks.iter().map(|chunk| Ok(as_utf8(name, chunk)?.as_string::<i32>().clone())).collect::<Result<_>>()?;
         Ok(Self { chunks })
     }
 
@@ -103,7 +96,8 @@ fn push_runs(texts: &StringArray, start: usize, bounds: &mut Vec<usize>) {
 fn repeats(offsets: &[i32], bytes: &[u8], first: usize, end: usize) -> bool {
     let length = offsets[first + 1] - offsets[first];
     let (head, tail) = (&offsets[first..end], &offsets[first + 1..=end]);
-    let one_length = head.iter().zip(tail).fold(true, |all, (a, b)| all & (b - a == length));
+    let others = head.iter().zip(tail).map(|(a, b)| usize::from(b - a != length));
+    let one_length = others.sum::<usize>() == 0;
     one_length && {
         let block = &bytes[at(offsets[first])..at(offsets[end])];
         let length = at(length);
@@ -117,9 +111,7 @@ fn at(offset: i32) -> usize {
 
 /// A column of text as Utf8; a Utf8 column as it is.
 pub(crate) fn as_utf8(name: &str, chunk: &ArrayRef) -> Result<ArrayRef> {
-    let text = |data_type: &DataType| {
-        matches!(data_type, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View)
-    };
+    let text = |data_type: &DataType| matches!(data_type, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View);
     match chunk.data_type() {
         DataType::Utf8 => Ok(Arc::clone(chunk)),
         plain if text(plain) => Ok(cast(chunk, &DataType::Utf8)?),

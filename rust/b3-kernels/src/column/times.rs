@@ -1,6 +1,6 @@
 //! Columns of dates and times.
 
-use arrow::array::{Array, ArrayRef, Date32Array, Date64Array, Int64Array, cast::AsArray};
+use arrow::array::{Array, ArrayRef, Date32Array, Date64Array, Int64Array, PrimitiveArray, cast::AsArray};
 use arrow::buffer::ScalarBuffer;
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Date32Type, Date64Type, TimeUnit};
@@ -29,10 +29,10 @@ impl Times {
             return Err(outside(name, row, "null".to_owned(), EXPECTED));
         }
         let days = chunks.iter().map(|chunk| days(name, chunk)).collect::<Result<Vec<_>>>()?;
-        let days = joined(days.iter().map(|chunk| chunk.values()));
+        let days = joined(days.iter().map(PrimitiveArray::values));
         require_calendar(name, &days)?;
         let instants = chunks.iter().map(instants).collect::<Result<Option<Vec<_>>>>()?;
-        let instants = instants.map(|chunks| joined(chunks.iter().map(|chunk| chunk.values())));
+        let instants = instants.map(|chunks| joined(chunks.iter().map(PrimitiveArray::values)));
         Ok(Self { days, instants })
     }
 
@@ -60,20 +60,14 @@ pub(crate) fn days(name: &str, chunk: &ArrayRef) -> Result<Date32Array> {
     match chunk.data_type() {
         DataType::Date32 => Ok(chunk.as_primitive::<Date32Type>().clone()),
         DataType::Date64 => Ok(whole_days(chunk.as_primitive::<Date64Type>())),
-        DataType::Timestamp(_, Some(_)) => {
-            Ok(cast(chunk, &DataType::Date32)?.as_primitive::<Date32Type>().clone())
-        }
+        DataType::Timestamp(_, Some(_)) => Ok(cast(chunk, &DataType::Date32)?.as_primitive::<Date32Type>().clone()),
         DataType::Timestamp(unit, None) => {
             let per_day = per_day(*unit);
             let instants = cast(chunk, &DataType::Int64)?;
             let instants: &Int64Array = instants.as_primitive();
             Ok(instants.unary(|instant| day_number(instant.div_euclid(per_day))))
         }
-        found => Err(Error::ColumnType {
-            column: name.to_owned(),
-            found: found.clone(),
-            expected: EXPECTED,
-        }),
+        found => Err(Error::ColumnType { column: name.to_owned(), found: found.clone(), expected: EXPECTED }),
     }
 }
 
@@ -133,10 +127,5 @@ fn require_calendar(name: &str, days: &[i32]) -> Result<()> {
 }
 
 fn outside(name: &str, row: usize, value: String, expected: &'static str) -> Error {
-    Error::Value {
-        column: name.to_owned(),
-        row,
-        value,
-        expected,
-    }
+    Error::Value { column: name.to_owned(), row, value, expected }
 }

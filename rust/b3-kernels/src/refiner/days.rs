@@ -31,10 +31,7 @@ pub(crate) struct Origins {
 impl Origins {
     /// Each of the first `rows` rows is a bar.
     pub(crate) fn identity(rows: usize) -> Self {
-        Self {
-            first_rows: (0..row_number(rows)).collect(),
-            counts: vec![1; rows],
-        }
+        Self { first_rows: (0..row_number(rows)).collect(), counts: vec![1; rows] }
     }
 }
 
@@ -51,11 +48,7 @@ pub(crate) fn form(rows: &RecordBatch) -> Result<Formed> {
     let keys = DateKeys::new(rows);
     let rules = Rules::new(rows);
     if keys.all_distinct() && rules.all_kept() {
-        return Ok(Formed {
-            bars: rows.clone(),
-            origins: None,
-            rejected: Vec::new(),
-        });
+        return Ok(Formed { bars: rows.clone(), origins: None, rejected: Vec::new() });
     }
     let mut groups = Groups::default();
     let mut origins = Origins::default();
@@ -76,11 +69,7 @@ pub(crate) fn form(rows: &RecordBatch) -> Result<Formed> {
         rejected.append(&mut candidates.rejected);
         start = end;
     }
-    Ok(Formed {
-        bars: aggregate(rows, &groups)?,
-        origins: Some(origins),
-        rejected,
-    })
+    Ok(Formed { bars: aggregate(rows, &groups)?, origins: Some(origins), rejected })
 }
 
 /// Ticker and date of each row.
@@ -92,10 +81,7 @@ pub(crate) struct DateKeys<'a> {
 impl<'a> DateKeys<'a> {
     /// The keys of a normal batch.
     pub(crate) fn new(rows: &'a RecordBatch) -> Self {
-        Self {
-            tickers: rows.column(TICKER).as_string(),
-            dates: rows.column(DATE).as_primitive::<Date32Type>(),
-        }
+        Self { tickers: rows.column(TICKER).as_string(), dates: rows.column(DATE).as_primitive::<Date32Type>() }
     }
 
     /// A row's key as a message shows it.

@@ -8,9 +8,10 @@ use std::sync::Arc;
 use super::options::RefineOptions;
 use crate::bars::{CLOSE, DATE, TICKER};
 use crate::column::{Lane, narrow};
+use crate::date_differences::within;
 use crate::error::{Error, Result};
+use crate::indicators::simple_return;
 use crate::period::Every;
-use crate::returns::simple_returns;
 use crate::rolling::{Output, Series, sma};
 use crate::series::Rows;
 
@@ -27,16 +28,9 @@ impl History {
     pub(crate) fn empty(close: &DataType) -> Self {
         let closes = match close {
             DataType::Float64 => Lane::Float(Vec::new()),
-            _ => Lane::Decimal {
-                unscaled: Vec::new(),
-                scale: 6,
-            },
+            _ => Lane::Decimal { unscaled: Vec::new(), scale: 6 },
         };
-        Self {
-            ticker: String::new(),
-            days: Vec::new(),
-            closes,
-        }
+        Self { ticker: String::new(), days: Vec::new(), closes }
     }
 
     fn begin(&mut self, ticker: &str) {
@@ -113,9 +107,7 @@ struct Scratch {
 
 impl Scratch {
     fn measure(&mut self, days: &[i32], every: Every) {
-        let ordinal = |every: Every| {
-            move |day: &i32| every.ordinal(*day).expect("a layout refuses days outside the calendar")
-        };
+        let ordinal = |every: Every| move |day: &i32| every.known_ordinal(*day);
         self.sessions.clear();
         self.sessions.extend(days.iter().map(ordinal(Every::Day)));
         self.ordinals.clear();
@@ -157,34 +149,41 @@ impl Columns {
         lookback: u32,
     ) {
         let all = history.days.len();
+        scratch.values.resize(all, 0.0);
+        scratch.valid.resize(all, false);
         for (window, (values, valid)) in options.windows.iter().zip(&mut self.averages) {
             let from = before.saturating_sub(*window as usize - 1);
-            scratch.values.resize(all, 0.0);
-            scratch.valid.resize(all, false);
-            let closes = Series {
-                sessions: Some(&scratch.ordinals[from..]),
-                ..Series::new(history.closes.part(from))
-            };
-            let mut out = Output {
-                values: &mut scratch.values[from..all],
-                valid: &mut scratch.valid[from..all],
-            };
+            let closes = Series { sessions: Some(&scratch.ordinals[from..]), ..Series::new(history.closes.part(from)) };
+            let mut out = Output { values: &mut scratch.values[from..all], valid: &mut scratch.valid[from..all] };
             sma(&closes, *window as usize, 2 * window, &mut out);
             values[run.clone()].copy_from_slice(&scratch.values[before..all]);
             valid[run.clone()].copy_from_slice(&scratch.valid[before..all]);
         }
-        for (bar, row) in (before..all).zip(run.clone()) {
-            let Some(previous) = bar.checked_sub(1) else {
-                continue;
-            };
-            let distance = scratch.ordinals[bar] - scratch.ordinals[previous];
-            self.has_previous[row] = crate::date_differences::within(distance, Some(lookback));
-            self.days[row] = history.days[bar] - history.days[previous];
-            self.sessions[row] = scratch.sessions[bar] - scratch.sessions[previous];
+        self.fill_from_previous(run, before, history, scratch, lookback);
+    }
+
+    /// Fills what looks back to the previous bar alone.
+    fn fill_from_previous(
+        &mut self,
+        run: std::ops::Range<usize>,
+        before: usize,
+        history: &History,
+        scratch: &mut Scratch,
+        lookback: u32,
+    ) {
+        let all = history.days.len();
+        let from = before.saturating_sub(1);
+        let closes = Series { sessions: Some(&scratch.ordinals[from..]), ..Series::new(history.closes.part(from)) };
+        let mut out = Output { values: &mut scratch.values[from..all], valid: &mut scratch.valid[from..all] };
+        simple_return(&closes, lookback, &mut out);
+        self.returns.0[run.clone()].copy_from_slice(&scratch.values[before..all]);
+        self.returns.1[run.clone()].copy_from_slice(&scratch.valid[before..all]);
+        for (bar, row) in (before..all).zip(run).filter(|(bar, _)| *bar > 0) {
+            let distance = scratch.ordinals[bar] - scratch.ordinals[bar - 1];
+            self.has_previous[row] = within(distance, Some(lookback));
+            self.days[row] = history.days[bar] - history.days[bar - 1];
+            self.sessions[row] = scratch.sessions[bar] - scratch.sessions[bar - 1];
         }
-        let (values, valid) = (&mut self.returns.0[run.clone()], &mut self.returns.1[run.clone()]);
-        valid.copy_from_slice(&self.has_previous[run]);
-        simple_returns(history.closes.part(0), before, values, valid);
     }
 
     fn finish(self) -> Vec<ArrayRef> {
@@ -192,9 +191,8 @@ impl Columns {
             Arc::new(Float64Array::new(values.into(), Some(NullBuffer::from(valid))))
         };
         let has_previous = NullBuffer::from(self.has_previous);
-        let whole = |values: Vec<i32>| -> ArrayRef {
-            Arc::new(Int32Array::new(values.into(), Some(has_previous.clone())))
-        };
+        let whole =
+            |values: Vec<i32>| -> ArrayRef { Arc::new(Int32Array::new(values.into(), Some(has_previous.clone()))) };
         let mut columns: Vec<ArrayRef> = self.averages.into_iter().map(float).collect();
         columns.extend([float(self.returns), whole(self.days), whole(self.sessions)]);
         columns

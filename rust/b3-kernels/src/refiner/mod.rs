@@ -12,8 +12,8 @@ use arrow::array::RecordBatch;
 use arrow::compute::concat_batches;
 use arrow::datatypes::SchemaRef;
 
-pub use options::{OnInvalid, RefineOptions};
 pub(crate) use options::distinct_windows;
+pub use options::{OnInvalid, RefineOptions};
 pub(crate) use output::Refined;
 
 use crate::bars::{CLOSE, Layout};

@@ -34,23 +34,14 @@ impl FromStr for OnInvalid {
         match text {
             "raise" => Ok(Self::Raise),
             "keep" => Ok(Self::Keep),
-            _ => Err(Error::Option {
-                option: "on_invalid",
-                found: format!("{text:?}"),
-                expected: "raise or keep",
-            }),
+            _ => Err(Error::Option { option: "on_invalid", found: format!("{text:?}"), expected: "raise or keep" }),
         }
     }
 }
 
 impl Default for RefineOptions {
     fn default() -> Self {
-        Self {
-            every: Every::Day,
-            windows: vec![5, 20, 50, 200],
-            rename: true,
-            on_invalid: OnInvalid::Raise,
-        }
+        Self { every: Every::Day, windows: vec![5, 20, 50, 200], rename: true, on_invalid: OnInvalid::Raise }
     }
 }
 
@@ -78,11 +69,7 @@ impl RefineOptions {
 /// # Errors
 /// [`Error::Option`] names the first such window.
 pub(crate) fn distinct_windows(windows: &[u32]) -> Result<()> {
-    let refused = |window: &u32, expected| Error::Option {
-        option: "windows",
-        found: window.to_string(),
-        expected,
-    };
+    let refused = |window: &u32, expected| Error::Option { option: "windows", found: window.to_string(), expected };
     for (place, window) in windows.iter().enumerate() {
         if *window == 0 || *window > LONGEST_WINDOW {
             return Err(refused(window, "windows from 1 to 100000 bars"));

@@ -31,11 +31,7 @@ pub(crate) fn require_sorted(before: Option<&RecordBatch>, rows: &RecordBatch, s
     push_run_bounds(tickers, &mut bounds);
     let unsorted = |row: usize| {
         let keys = DateKeys::new(rows);
-        Err(Error::Unsorted {
-            row: start + row,
-            found: keys.shown(row),
-            before: keys.shown(row - 1),
-        })
+        Err(Error::Unsorted { row: start + row, found: keys.shown(row), before: keys.shown(row - 1) })
     };
     for run in bounds.windows(2) {
         let first = run[0];

@@ -111,10 +111,7 @@ fn interleave(
     let mut order: Vec<u32> = (0..super::days::row_number(first_rows.len())).collect();
     order.sort_unstable_by_key(|row| first_rows[*row as usize]);
     let first_rows = order.iter().map(|row| first_rows[*row as usize]).collect();
-    Ok(Refined {
-        rows: take_record_batch(&all, &UInt32Array::from(order))?,
-        first_rows: Some(first_rows),
-    })
+    Ok(Refined { rows: take_record_batch(&all, &UInt32Array::from(order))?, first_rows: Some(first_rows) })
 }
 
 /// Turnover over volume, correctly rounded; null without either, and where nothing traded.

@@ -18,9 +18,8 @@ pub(crate) fn form(days: Formed, every: Every) -> Result<Formed> {
     let parts = days.origins.unwrap_or_else(|| Origins::identity(rows));
     let tickers: &StringArray = days.bars.column(TICKER).as_string();
     let dates = days.bars.column(DATE).as_primitive::<Date32Type>().values();
-    let same = |a: usize, b: usize| {
-        every.number(dates[a]) == every.number(dates[b]) && tickers.value(a) == tickers.value(b)
-    };
+    let same =
+        |a: usize, b: usize| every.number(dates[a]) == every.number(dates[b]) && tickers.value(a) == tickers.value(b);
     let mut groups = Groups::default();
     let mut origins = Origins::default();
     let mut start = 0;
@@ -32,9 +31,5 @@ pub(crate) fn form(days: Formed, every: Every) -> Result<Formed> {
         origins.counts.push(parts.counts[start..end].iter().sum());
         start = end;
     }
-    Ok(Formed {
-        bars: aggregate(&days.bars, &groups)?,
-        origins: Some(origins),
-        rejected: days.rejected,
-    })
+    Ok(Formed { bars: aggregate(&days.bars, &groups)?, origins: Some(origins), rejected: days.rejected })
 }

@@ -94,6 +94,7 @@ impl<'a> Rules<'a> {
     }
 
     /// Whether every bar keeps every rule, by whole columns: the usual case, at the speed of reading them.
+    #[expect(clippy::needless_bitwise_bool, reason = "without early exit the loops vectorise")]
     pub(crate) fn all_kept(&self) -> bool {
         let prices = match &self.prices {
             [Column::Decimal(open), Column::Decimal(high), Column::Decimal(low), Column::Decimal(close)] => {
@@ -138,9 +139,7 @@ impl<'a> Rules<'a> {
             }
             _ => unreachable!("a layout has one type for all prices"),
         };
-        let unknown = || {
-            self.source.is_valid(row) && self.source.value(row).parse::<Source>().is_err()
-        };
+        let unknown = || self.source.is_valid(row) && self.source.value(row).parse::<Source>().is_err();
         fault
             .or_else(|| (self.volume.is_valid(row) && self.volume.value(row) < 0).then_some(Reason::NegativeVolume))
             .or_else(|| unknown().then_some(Reason::UnknownSource))
@@ -152,6 +151,7 @@ impl<'a> Rules<'a> {
     }
 }
 
+#[expect(clippy::needless_bitwise_bool, reason = "without early exit the loop vectorises")]
 fn in_order<T: PartialOrd + Copy>(open: &[T], high: &[T], low: &[T], close: &[T], zero: T) -> bool {
     let rows = open.iter().zip(high).zip(low.iter().zip(close));
     rows.fold(true, |all, ((open, high), (low, close))| {

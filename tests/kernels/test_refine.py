@@ -1,0 +1,156 @@
+"""`refine` and `Refiner` against the twin, wherever the rows are cut and wherever they start."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+from collections import Counter
+from decimal import Decimal
+from typing import Any
+
+import b3_kernels as b3
+import pyarrow as pa
+import pytest
+import refine_twin
+from hypothesis import given
+from hypothesis import strategies as st
+from market_days import SESSIONS, daily_bars, raw_bar, raw_bars, table
+
+WINDOWS = (1, 2, 5)
+OPTIONS: dict[str, Any] = {"windows": WINDOWS, "rename": False}
+
+
+def streamed(bars: pa.Table, cut: int, **options: Any) -> pa.Table:
+    """What a `Refiner` makes of `bars` in batches of `cut` rows."""
+    refiner = b3.Refiner(**options)
+    batches = [refiner.push(batch) for batch in bars.combine_chunks().to_batches(max_chunksize=cut)]
+    batches.append(refiner.finish())
+    return pa.Table.from_batches(batches, schema=pa.schema(refiner.output_schema)).combine_chunks()
+
+
+@given(raw=raw_bars(), every=st.sampled_from(["1d", "1w", "1mo"]))
+def test_refine_is_what_the_twin_says(raw: list[dict[str, Any]], every: str) -> None:
+    rows, rejected = refine_twin.refine(raw, every=every, windows=WINDOWS)
+    refined = b3.refine(table(raw), every=every, on_invalid="keep", **OPTIONS).to_pylist()
+    found = [{name: row[name] for name in row if name != "rejected"} for row in refined if not row["rejected"]]
+    assert found == [{name: row[name] for name in found[0]} for row in rows] if found else rows == []
+    refused = [(row["ticker"], row["trade_date"], row["source"], row["close"], row["rejected"]) for row in refined if row["rejected"]]
+    expected = [(bar["ticker"], bar["trade_date"], bar["source"], bar["close"], reason) for bar, reason in rejected]
+    assert Counter(refused) == Counter(expected)
+    assert sum(row["bars"] for row in refined) + len(refused) == len(raw)
+
+
+@given(raw=raw_bars(), cut=st.integers(1, 50), every=st.sampled_from(["1d", "1w", "1mo", "1q", "1y"]))
+def test_refiner_gives_the_same_rows_however_the_batches_are_cut(raw: list[dict[str, Any]], cut: int, every: str) -> None:
+    options = OPTIONS | {"every": every, "on_invalid": "keep"}
+    assert streamed(table(raw), cut, **options).equals(b3.refine(table(raw), **options).combine_chunks())
+
+
+@given(bars=daily_bars(), seed=st.randoms(use_true_random=False))
+def test_refine_answers_in_the_order_of_the_caller(bars: list[dict[str, Any]], seed: random.Random) -> None:
+    order = list(range(len(bars)))
+    seed.shuffle(order)
+    refined = b3.refine(table(bars), **OPTIONS).combine_chunks()
+    assert b3.refine(table(bars).take(order), **OPTIONS).combine_chunks().equals(refined.take(order))
+
+
+@given(bars=daily_bars(), data=st.data())
+def test_refine_from_a_later_start_gives_the_same_row(bars: list[dict[str, Any]], data: st.DataObject) -> None:
+    asked = data.draw(st.sampled_from(sorted({bar["trade_date"] for bar in bars})))
+    start = b3.add_sessions(asked, -2 * max(WINDOWS))
+    late = [bar for bar in bars if start <= bar["trade_date"] <= asked]
+
+    def of_asked(some: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        return [row for row in b3.refine(table(some), **OPTIONS).to_pylist() if row["trade_date"] == asked]
+
+    assert of_asked(late) == of_asked(bars)
+
+
+def test_refiner_keeps_its_rows_over_cuts_that_share_no_factor_with_a_batch_of_spark() -> None:
+    days = b3.sessions(dt.date(1999, 1, 4), dt.date(2024, 12, 30))[:4_987]
+    source = random.Random(3)
+    bars = table(
+        [raw_bar(day, ticker, Decimal(source.randrange(1, 10_000)) / 100) for ticker in ("AAAA3", "BBBB4", "CCCC11") for day in days]
+    )
+    whole = b3.refine(bars).combine_chunks()
+    for cut in (1_009, 4_987, 10_000, 10_007):
+        assert streamed(bars, cut).equals(whole)
+
+
+def test_refine_counts_a_window_that_spans_twice_its_length_and_none_that_spans_more() -> None:
+    def average(last: int) -> float | None:
+        bars = table([raw_bar(SESSIONS[place], "PETR4", Decimal(10)) for place in (0, last)])
+        return b3.refine(bars, windows=(2,), rename=False)["sma_2"][1].as_py()
+
+    assert (average(4), average(5)) == (10.0, None)
+
+
+def test_refine_forgets_a_previous_bar_older_than_twice_the_longest_window() -> None:
+    def previous(last: int) -> dict[str, Any]:
+        bars = table([raw_bar(SESSIONS[place], "PETR4", Decimal(10)) for place in (0, last)])
+        row = b3.refine(bars, windows=(2, 3), rename=False).to_pylist()[1]
+        return {name: row[name] for name in ("simple_return", "days_since_previous", "sessions_since_previous")}
+
+    assert previous(6) == {
+        "simple_return": 0.0,
+        "days_since_previous": (SESSIONS[6] - SESSIONS[0]).days,
+        "sessions_since_previous": 6,
+    }
+    assert set(previous(7).values()) == {None}
+
+
+def test_refine_dates_a_week_by_its_first_session_though_the_ticker_traded_later() -> None:
+    friday = dt.date(2024, 2, 16)  # Monday and Tuesday were Carnival, Wednesday a session
+    refined = b3.refine(table([raw_bar(friday, "PETR4", Decimal(10))]), every="1w")
+    assert refined["data_pregao"].to_pylist() == [dt.date(2024, 2, 14)]
+
+
+def test_refine_publishes_the_columns_of_the_table_in_their_order() -> None:
+    refined = b3.refine(table([raw_bar(SESSIONS[0], "PETR4", Decimal(10))]))
+    assert [f"{field.name} {field.type}" for field in refined.schema] == [
+        "data_pregao date32[day]",
+        "ativo string",
+        "abertura decimal128(18, 6)",
+        "maxima decimal128(18, 6)",
+        "minima decimal128(18, 6)",
+        "fechamento decimal128(18, 6)",
+        "quantidade int64",
+        "volume_financeiro decimal128(20, 2)",
+        "negocios int64",
+        "preco_medio double",
+        "media_movel_5 double",
+        "media_movel_20 double",
+        "media_movel_50 double",
+        "media_movel_200 double",
+        "retorno_diario double",
+        "dias_desde_anterior int32",
+        "pregoes_desde_anterior int32",
+        "fonte string",
+    ]
+    assert pa.schema(b3.Refiner().output_schema).equals(refined.schema)
+
+
+def test_refiner_is_as_before_after_an_error() -> None:
+    bars = [raw_bar(day, "PETR4", Decimal(10 + place)) for place, day in enumerate(SESSIONS[:6])]
+    refiner = b3.Refiner(**OPTIONS)
+    first = refiner.push(table(bars[:3]).to_batches()[0])
+    with pytest.raises(ValueError, match="null price"):
+        refiner.push(table([bars[3] | {"close": None}, bars[4]]).to_batches()[0])
+    rest = [refiner.push(table(bars[3:]).to_batches()[0]), refiner.finish()]
+    assert pa.Table.from_batches([first, *rest]).combine_chunks().equals(b3.refine(table(bars), **OPTIONS).combine_chunks())
+
+
+def test_refine_of_nothing_is_nothing_of_the_right_columns() -> None:
+    empty = b3.refine(table([]))
+    assert empty.num_rows == 0
+    assert empty.schema.equals(pa.schema(b3.Refiner().output_schema))
+
+
+def test_refine_keeps_floats_floats() -> None:
+    bars = table([raw_bar(day, "PETR4", Decimal("0.1")) for day in SESSIONS[:3]])
+    for name in ("open", "high", "low", "close", "turnover"):
+        place = bars.schema.get_field_index(name)
+        bars = bars.set_column(place, name, bars[name].cast(pa.float64()))
+    refined = b3.refine(bars, windows=(3,), rename=False)
+    assert refined.schema.field("close").type == pa.float64()
+    assert refined["sma_3"].to_pylist() == [None, None, 0.1]
