@@ -32,9 +32,7 @@ impl Batch {
         match payload.into_sqs_messages() {
             Ok(messages) => {
                 batch.returnable = true;
-                messages
-                    .into_iter()
-                    .for_each(|message| batch.add_message(message));
+                messages.into_iter().for_each(|message| batch.add_message(message));
             }
             Err(document) => {
                 let notices = notice::read(document);

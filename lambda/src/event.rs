@@ -56,10 +56,11 @@ impl Document {
         if !records.iter().any(|record| record.body.is_some()) {
             return Err(self);
         }
-        let messages = self.records.into_iter().flatten().map(|record| SqsMessage {
-            id: record.message_id,
-            body: record.body.unwrap_or_default(),
-        });
+        let messages = self
+            .records
+            .into_iter()
+            .flatten()
+            .map(|record| SqsMessage { id: record.message_id, body: record.body.unwrap_or_default() });
         Ok(messages.collect())
     }
 }

@@ -22,9 +22,7 @@ impl RunArguments {
     /// dates are neighbours, and Linux takes 128 KiB in one argument of a command, as which Glue hands it to the script.
     #[must_use]
     pub fn for_dates(dates: &TradeDates) -> Option<Self> {
-        (!dates.is_empty()).then(|| Self {
-            trade_dates: dates.to_string(),
-        })
+        (!dates.is_empty()).then(|| Self { trade_dates: dates.to_string() })
     }
 
     /// As Glue passes them to the script. It knows only pairs, so the flag `--affected` carries a value.
@@ -61,10 +59,7 @@ pub trait StartJobRun {
     ///
     /// # Errors
     /// No run is known to have started; one may have, where the answer was lost.
-    fn start_job_run(
-        &self,
-        arguments: &RunArguments,
-    ) -> impl Future<Output = Result<RunId, StartError>> + Send;
+    fn start_job_run(&self, arguments: &RunArguments) -> impl Future<Output = Result<RunId, StartError>> + Send;
 }
 
 /// A job in AWS Glue.
@@ -85,17 +80,11 @@ impl GlueJob {
 impl StartJobRun for GlueJob {
     async fn start_job_run(&self, arguments: &RunArguments) -> Result<RunId, StartError> {
         let request = self.client.start_job_run().job_name(&self.name);
-        let request = arguments
-            .pairs()
-            .into_iter()
-            .fold(request, |request, (name, value)| {
-                request.arguments(name, value)
-            });
+        let request =
+            arguments.pairs().into_iter().fold(request, |request, (name, value)| request.arguments(name, value));
         let answer = request.send().await.map_err(|error| classified(&error))?;
         // The run has started whether or not the answer names it.
-        Ok(RunId(
-            answer.job_run_id.unwrap_or_else(|| "unnamed".to_owned()),
-        ))
+        Ok(RunId(answer.job_run_id.unwrap_or_else(|| "unnamed".to_owned())))
     }
 }
 
@@ -105,11 +94,7 @@ fn classified(error: &SdkError<StartJobRunError>) -> StartError {
         (Some(code), None) => code.to_owned(),
         _ => DisplayErrorContext(error).to_string(),
     };
-    if is_passing(error) {
-        StartError::Busy(text)
-    } else {
-        StartError::Refused(text)
-    }
+    if is_passing(error) { StartError::Busy(text) } else { StartError::Refused(text) }
 }
 
 fn is_passing(error: &SdkError<StartJobRunError>) -> bool {

@@ -53,20 +53,11 @@ pub enum NotStarted {
 impl From<NotStarted> for Diagnostic {
     fn from(failure: NotStarted) -> Self {
         let error_type = match &failure {
-            NotStarted::Run {
-                source: StartError::Busy(_),
-                ..
-            } => "Busy",
-            NotStarted::Run {
-                source: StartError::Refused(_),
-                ..
-            } => "Refused",
+            NotStarted::Run { source: StartError::Busy(_), .. } => "Busy",
+            NotStarted::Run { source: StartError::Refused(_), .. } => "Refused",
             NotStarted::Malformed(_) => "Malformed",
         };
-        Self {
-            error_type: error_type.to_owned(),
-            error_message: failure.to_string(),
-        }
+        Self { error_type: error_type.to_owned(), error_message: failure.to_string() }
     }
 }
 
@@ -90,14 +81,9 @@ impl<J: StartJobRun> Handler<J> {
             Some(arguments) => Some(self.job.start_job_run(arguments).await),
             None => None,
         };
-        let trade_dates = arguments
-            .map(|arguments| arguments.trade_dates)
-            .unwrap_or_default();
+        let trade_dates = arguments.map(|arguments| arguments.trade_dates).unwrap_or_default();
         log_outcome(outcome.as_ref(), &batch, &request_id, &trade_dates);
-        println!(
-            "{}",
-            counted(&batch, outcome.as_ref()).line(&self.job_name, SystemTime::now())
-        );
+        println!("{}", counted(&batch, outcome.as_ref()).line(&self.job_name, SystemTime::now()));
         answer(&batch, outcome, trade_dates)
     }
 }
@@ -110,18 +96,11 @@ fn answer(
     let started = !matches!(outcome, Some(Err(_)));
     if batch.returnable {
         let failures = batch.failures(started).into_iter();
-        let batch_item_failures = failures
-            .map(|item_identifier| ItemFailure { item_identifier })
-            .collect();
-        return Ok(Response {
-            batch_item_failures,
-        });
+        let batch_item_failures = failures.map(|item_identifier| ItemFailure { item_identifier }).collect();
+        return Ok(Response { batch_item_failures });
     }
     if let Some(Err(source)) = outcome {
-        return Err(NotStarted::Run {
-            trade_dates,
-            source,
-        });
+        return Err(NotStarted::Run { trade_dates, source });
     }
     match batch.malformed.first() {
         Some((_, reason)) => Err(NotStarted::Malformed(reason.clone())),
@@ -135,19 +114,11 @@ fn log_passed_over(batch: &Batch, request_id: &str) {
     }
     for (message_id, reason) in &batch.malformed {
         let message_id = message_id.as_deref().unwrap_or_default();
-        error!(
-            request_id,
-            message_id, reason, "malformed, left for the dead-letter queue"
-        );
+        error!(request_id, message_id, reason, "malformed, left for the dead-letter queue");
     }
 }
 
-fn log_outcome(
-    outcome: Option<&Result<RunId, StartError>>,
-    batch: &Batch,
-    request_id: &str,
-    trade_dates: &str,
-) {
+fn log_outcome(outcome: Option<&Result<RunId, StartError>>, batch: &Batch, request_id: &str, trade_dates: &str) {
     let events = batch.events;
     match outcome {
         None => info!(request_id, events, "no trade date, no run"),

@@ -5,9 +5,12 @@
 //!
 //! No event is lost: whatever keeps the run from starting puts the messages back. A duplicate does no harm, because a
 //! run overwrites what it wrote.
+//!
+//! The same binary looks in the evening whether the day's session was published ([`check`]).
 
 mod batch;
 mod event;
+mod freshness;
 mod glue;
 mod handler;
 mod metrics;
@@ -15,5 +18,6 @@ mod notice;
 
 pub use batch::Batch;
 pub use event::{Document, SqsMessage};
+pub use freshness::{HasSession, NotChecked, PublishedTable, check};
 pub use glue::{GlueJob, RunArguments, RunId, StartError, StartJobRun};
 pub use handler::{Handler, NotStarted, Response};

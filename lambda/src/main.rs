@@ -1,4 +1,4 @@
-//! The Lambda's process: one client and one handler for all invocations.
+//! The Lambdas' process: one client and one handler for all invocations.
 
 use std::env;
 use std::time::Duration;
@@ -6,20 +6,40 @@ use std::time::Duration;
 use anyhow::Context as _;
 use aws_config::BehaviorVersion;
 use aws_config::environment::EnvironmentVariableCredentialsProvider;
+use aws_sdk_glue::Client;
 use aws_sdk_glue::config::{Config, Region, retry::RetryConfig, timeout::TimeoutConfig};
 use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+use chrono::Utc;
 use lambda_runtime::{LambdaEvent, service_fn};
-use start_glue_job::{Document, GlueJob, Handler};
+use serde::de::IgnoredAny;
+use start_glue_job::{Document, GlueJob, Handler, PublishedTable, check};
 use tracing::level_filters::LevelFilter;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> anyhow::Result<()> {
     log_json_lines()?;
+    let client = Client::from_conf(configuration()?);
+    match env::var("CHECK_TABLE") {
+        Ok(table) => serve_checks(client, table).await,
+        Err(_) => serve_events(client).await,
+    }
+}
+
+/// The function `StartGlueJob`.
+async fn serve_events(client: Client) -> anyhow::Result<()> {
     let job_name = variable("GLUE_JOB_NAME", "the Glue job to start")?;
-    let client = aws_sdk_glue::Client::from_conf(configuration()?);
     let handler = Handler::new(GlueJob::new(client, job_name.clone()), job_name);
     let service = service_fn(|invocation: LambdaEvent<Document>| handler.handle(invocation));
+    lambda_runtime::run(service).await.map_err(anyhow::Error::from_boxed)
+}
+
+/// The function `CheckSession`; what its event says does not matter.
+async fn serve_checks(client: Client, table: String) -> anyhow::Result<()> {
+    let database = variable("CHECK_DATABASE", "the Data Catalog's database")?;
+    let name = format!("{database}.{table}");
+    let published = PublishedTable::new(client, database, table);
+    let service = service_fn(|_: LambdaEvent<IgnoredAny>| check(&published, &name, Utc::now()));
     lambda_runtime::run(service).await.map_err(anyhow::Error::from_boxed)
 }
 

@@ -21,7 +21,7 @@ pub(crate) struct Metrics {
 }
 
 impl Metrics {
-    /// The line, as CloudWatch Logs wants it: the metrics' names under `_aws`, their values beside it.
+    /// The line for runs of this job.
     pub(crate) fn line(self, job_name: &str, now: SystemTime) -> Value {
         let counts = [
             ("Events", self.events),
@@ -32,22 +32,24 @@ impl Metrics {
             ("Busy", self.busy),
             ("Refused", self.refused),
         ];
-        let names: Vec<_> = counts
-            .iter()
-            .map(|(name, _)| json!({"Name": name, "Unit": "Count"}))
-            .collect();
-        let mut line = json!({
-            "_aws": {
-                "Timestamp": now.duration_since(UNIX_EPOCH).map_or(0, |age| age.as_millis()),
-                "CloudWatchMetrics": [{"Namespace": "B3Lake", "Dimensions": [["JobName"]], "Metrics": names}],
-            },
-            "JobName": job_name,
-        });
-        for (name, count) in counts {
-            line[name] = count.into();
-        }
-        line
+        embedded(&counts, ("JobName", job_name), now)
     }
+}
+
+/// Counts as CloudWatch Logs wants them: the metrics' names under `_aws`, their values and the dimension's beside it.
+pub(crate) fn embedded(counts: &[(&str, usize)], dimension: (&str, &str), now: SystemTime) -> Value {
+    let names: Vec<_> = counts.iter().map(|(name, _)| json!({"Name": name, "Unit": "Count"})).collect();
+    let mut line = json!({
+        "_aws": {
+            "Timestamp": now.duration_since(UNIX_EPOCH).map_or(0, |age| age.as_millis()),
+            "CloudWatchMetrics": [{"Namespace": "B3Lake", "Dimensions": [[dimension.0]], "Metrics": names}],
+        },
+    });
+    line[dimension.0] = dimension.1.into();
+    for (name, count) in counts {
+        line[*name] = (*count).into();
+    }
+    line
 }
 
 #[cfg(test)]
@@ -58,33 +60,16 @@ mod tests {
 
     #[test]
     fn every_metric_named_in_the_head_has_its_value_beside_it() {
-        let metrics = Metrics {
-            events: 7,
-            dates: 3,
-            runs: 1,
-            ..Metrics::default()
-        };
-        let line = metrics.line(
-            "refine",
-            UNIX_EPOCH + Duration::from_millis(1_700_000_000_123),
-        );
+        let metrics = Metrics { events: 7, dates: 3, runs: 1, ..Metrics::default() };
+        let line = metrics.line("refine", UNIX_EPOCH + Duration::from_millis(1_700_000_000_123));
         assert_eq!(line["_aws"]["Timestamp"], 1_700_000_000_123_u64);
-        assert_eq!(
-            (&line["Events"], &line["Dates"], &line["Runs"]),
-            (&7.into(), &3.into(), &1.into())
-        );
+        assert_eq!((&line["Events"], &line["Dates"], &line["Runs"]), (&7.into(), &3.into(), &1.into()));
         let head = &line["_aws"]["CloudWatchMetrics"][0];
         for metric in head["Metrics"].as_array().expect("a list") {
-            assert!(
-                line[metric["Name"].as_str().expect("a name")].is_u64(),
-                "{metric} has no value"
-            );
+            assert!(line[metric["Name"].as_str().expect("a name")].is_u64(), "{metric} has no value");
         }
         for dimension in head["Dimensions"][0].as_array().expect("a list") {
-            assert!(
-                line[dimension.as_str().expect("a name")].is_string(),
-                "{dimension} has no value"
-            );
+            assert!(line[dimension.as_str().expect("a name")].is_string(), "{dimension} has no value");
         }
     }
 }

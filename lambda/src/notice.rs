@@ -29,9 +29,7 @@ pub(crate) fn read(document: Document) -> Vec<Notice> {
     }
     match document.records {
         Some(records) => records.into_iter().map(of_s3).collect(),
-        None => vec![malformed(
-            "expected Records, detail-type or Event, found none of them",
-        )],
+        None => vec![malformed("expected Records, detail-type or Event, found none of them")],
     }
 }
 
@@ -39,18 +37,13 @@ pub(crate) fn read(document: Document) -> Vec<Notice> {
 pub(crate) fn read_body(body: &str) -> Vec<Notice> {
     match serde_json::from_str(body) {
         Ok(document) => read(document),
-        Err(error) => vec![malformed(format!(
-            "body is no S3 or EventBridge event: {error}"
-        ))],
+        Err(error) => vec![malformed(format!("body is no S3 or EventBridge event: {error}"))],
     }
 }
 
 fn of_test_event(name: &str) -> Notice {
     if name == "s3:TestEvent" {
-        ignored(
-            "",
-            "s3:TestEvent, which S3 sends when a notification is set up",
-        )
+        ignored("", "s3:TestEvent, which S3 sends when a notification is set up")
     } else {
         malformed(format!("Event {name:?}, expected \"s3:TestEvent\""))
     }
@@ -91,32 +84,21 @@ fn key_of(subject: Option<Subject>) -> Option<String> {
 
 /// S3-compatible stores put `s3:` before the name.
 fn is_creation(event_name: &str) -> bool {
-    event_name
-        .strip_prefix("s3:")
-        .unwrap_or(event_name)
-        .starts_with("ObjectCreated")
+    event_name.strip_prefix("s3:").unwrap_or(event_name).starts_with("ObjectCreated")
 }
 
 /// Undoes the form encoding of S3's notifications: `+` is a space, `%2B` a plus; none where the bytes are not UTF-8.
 fn url_decoded(encoded: &str) -> Option<String> {
     let spaced = encoded.replace('+', " ");
-    percent_decode(spaced.as_bytes())
-        .decode_utf8()
-        .map(Cow::into_owned)
-        .ok()
+    percent_decode(spaced.as_bytes()).decode_utf8().map(Cow::into_owned).ok()
 }
 
 fn ignored(key: impl Into<String>, reason: impl Into<String>) -> Notice {
-    Notice::Ignored {
-        key: key.into(),
-        reason: reason.into(),
-    }
+    Notice::Ignored { key: key.into(), reason: reason.into() }
 }
 
 fn malformed(reason: impl Into<String>) -> Notice {
-    Notice::Malformed {
-        reason: reason.into(),
-    }
+    Notice::Malformed { reason: reason.into() }
 }
 
 #[cfg(test)]
@@ -130,10 +112,7 @@ mod tests {
 
     #[test]
     fn encoded_bytes_are_utf8() {
-        assert_eq!(
-            url_decoded("cota%C3%A7%C3%B5es").as_deref(),
-            Some("cotações")
-        );
+        assert_eq!(url_decoded("cota%C3%A7%C3%B5es").as_deref(), Some("cotações"));
         assert_eq!(url_decoded("cota%E7"), None);
     }
 

@@ -18,27 +18,18 @@ impl Recorder {
 
     /// Answers every call so.
     pub(crate) fn answering(answer: fn() -> Result<RunId, StartError>) -> Self {
-        Self {
-            answer,
-            started: Mutex::default(),
-        }
+        Self { answer, started: Mutex::default() }
     }
 
     /// `--trade_dates` of each call.
     pub(crate) fn started(&self) -> Vec<String> {
-        self.started
-            .lock()
-            .expect("no test panics while it holds this")
-            .clone()
+        self.started.lock().expect("no test panics while it holds this").clone()
     }
 }
 
 impl StartJobRun for &Recorder {
     async fn start_job_run(&self, arguments: &RunArguments) -> Result<RunId, StartError> {
-        self.started
-            .lock()
-            .expect("no test panics while it holds this")
-            .push(arguments.trade_dates.clone());
+        self.started.lock().expect("no test panics while it holds this").push(arguments.trade_dates.clone());
         (self.answer)()
     }
 }
@@ -46,7 +37,5 @@ impl StartJobRun for &Recorder {
 /// Hands the handler one invocation with this payload.
 pub(crate) async fn invoke(job: &Recorder, payload: &str) -> Result<Response, NotStarted> {
     let payload = serde_json::from_str(payload).expect("a payload of JSON");
-    Handler::new(job, "refine".to_owned())
-        .handle(LambdaEvent::new(payload, Context::default()))
-        .await
+    Handler::new(job, "refine".to_owned()).handle(LambdaEvent::new(payload, Context::default())).await
 }
