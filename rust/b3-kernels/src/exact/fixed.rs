@@ -20,6 +20,15 @@ fn exponent_field(size: f64) -> i32 {
     i32::try_from(size.to_bits() >> FRACTION_BITS).expect("12 bits fit")
 }
 
+/// Whether no number is NaN or infinite: adding 1 to an exponent of all ones carries into the sign's place.
+///
+/// Without early exit, so that it vectorises.
+pub(crate) fn all_finite(values: &[f64]) -> bool {
+    let one = 1_u64 << FRACTION_BITS;
+    let carries = values.iter().fold(0, |carries, value| carries | ((value.to_bits() & f64::INFINITY.to_bits()) + one));
+    carries >> 63 == 0
+}
+
 /// How far apart the numbers of a block are: what decides in how many bits it is computed.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Spread {

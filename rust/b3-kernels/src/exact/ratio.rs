@@ -4,7 +4,7 @@ use super::big;
 use num_bigint::{BigInt, BigUint};
 
 /// Integers up to this size are doubles, so dividing them rounds once.
-const EXACT: u128 = 1 << f64::MANTISSA_DIGITS;
+const EXACT: u64 = 1 << f64::MANTISSA_DIGITS;
 /// The exponent of the smallest double above zero.
 const LEAST_EXPONENT: i32 = -1074;
 /// Bits of a quotient that decide its rounding, given one more that says whether anything is left.
@@ -32,11 +32,11 @@ pub(crate) fn ratio(numerator: i128, denominator: u128, exponent: i32) -> f64 {
 
 /// The double nearest to `unscaled / 10^scale`.
 pub(crate) fn decimal_to_double(unscaled: i64, scale: u8) -> f64 {
-    let denominator = 10_u128.pow(u32::from(scale));
-    if u128::from(unscaled.unsigned_abs()) <= EXACT && denominator <= EXACT {
-        return as_double(unscaled.into()) / as_double(denominator.cast_signed());
+    let denominator = 10_u64.pow(u32::from(scale));
+    if unscaled.unsigned_abs() <= EXACT && denominator <= EXACT {
+        return as_double(unscaled) / as_double(denominator.cast_signed());
     }
-    ratio(unscaled.into(), denominator, 0)
+    ratio(unscaled.into(), denominator.into(), 0)
 }
 
 /// The double nearest to `integer * 2^exponent`, ties to even, subnormal or infinite where it must be.
@@ -47,7 +47,7 @@ pub(crate) fn rounded(integer: u128, exponent: i32) -> f64 {
     let precision = f64::MANTISSA_DIGITS.cast_signed().min(top - LEAST_EXPONENT);
     let surplus = bits(integer).cast_signed() - precision;
     if surplus <= 0 {
-        return as_double(integer.cast_signed()) * power_of_two(exponent);
+        return as_double(low(integer)) * power_of_two(exponent);
     }
     let Some(half) = 1_u128.checked_shl(surplus.cast_unsigned() - 1) else {
         return 0.0;
@@ -55,7 +55,13 @@ pub(crate) fn rounded(integer: u128, exponent: i32) -> f64 {
     let kept = if surplus == 128 { 0 } else { integer >> surplus };
     let rest = integer - if surplus == 128 { 0 } else { kept << surplus };
     let up = rest > half || (rest == half && kept & 1 == 1);
-    as_double((kept + u128::from(up)).cast_signed()) * power_of_two(exponent + surplus)
+    as_double(low(kept + u128::from(up))) * power_of_two(exponent + surplus)
+}
+
+/// An integer up to 2^53 in 64 bits.
+#[expect(clippy::cast_possible_truncation, reason = "callers give integers up to 2^53")]
+fn low(integer: u128) -> i64 {
+    integer as i64
 }
 
 /// How many binary digits an integer has.
@@ -72,7 +78,7 @@ pub(crate) fn power_of_two(exponent: i32) -> f64 {
     f64::from_bits(bits.cast_unsigned())
 }
 
-#[expect(clippy::cast_precision_loss, reason = "callers give integers below 2^53, which doubles hold")]
-fn as_double(integer: i128) -> f64 {
+#[expect(clippy::cast_precision_loss, reason = "callers give integers up to 2^53, which doubles hold")]
+fn as_double(integer: i64) -> f64 {
     integer as f64
 }

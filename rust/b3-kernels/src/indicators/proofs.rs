@@ -62,8 +62,13 @@ fn each_indicator_begins_and_ends_as_ta_lib_does() {
     };
     let line = |which: usize| {
         let (mut values, mut valid) = ([[0.0; 60]; 3], [[true; 60]; 3]);
-        let ([a, b, c], [d, e, f]) = (&mut values, &mut valid);
-        let [line, signal, histogram] = [(a, d), (b, e), (c, f)].map(|(values, valid)| Output { values, valid });
+        let [line, signal, histogram]: [Output<'_>; 3] = values
+            .iter_mut()
+            .zip(&mut valid)
+            .map(|(values, valid)| Output { values, valid })
+            .collect::<Vec<_>>()
+            .try_into()
+            .unwrap();
         macd(&close, 12, 26, 9, &mut MacdOutput { line, signal, histogram });
         let rows = values[which].iter().zip(valid[which]);
         rows.map(|(value, valid)| valid.then_some(*value)).collect::<Vec<_>>()
@@ -103,13 +108,14 @@ fn an_average_seeded_by_the_first_price_is_the_recursion_from_it() {
     }
 }
 
+type Carried = fn(&Series<'_>, &mut Output<'_>);
+
 #[test]
 fn a_missing_price_is_null_alone_and_a_carried_state_goes_on_as_if_the_row_were_not_there() {
     let whole = prices(80);
     let mut holed = whole.clone();
     holed.insert(30, f64::NAN);
     holed.insert(50, f64::INFINITY);
-    type Carried = fn(&Series<'_>, &mut Output<'_>);
     let kernels: [Carried; 4] = [
         |series, out| ema(series, 9, Seed::Sma, out),
         |series, out| rsi(series, 9, out),

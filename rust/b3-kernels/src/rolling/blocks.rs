@@ -9,6 +9,9 @@ use crate::exact::narrow::Mean;
 use crate::exact::slide::slide_wide;
 use crate::exact::{Path, big, fixed, ratio};
 
+/// Blocks are not halved below this many rows.
+const LEAST_ROWS: usize = 128;
+
 /// Averages of decimals.
 pub(super) fn decimal_block(path: Path, unscaled: &[i64], mean: &Mean, answers: &mut [f64]) {
     if !path.integer_block(unscaled, mean, answers) {
@@ -22,6 +25,14 @@ pub(super) fn float_block(path: Path, floats: &[f64], mean: &Mean, integers: &mu
     let Some(spread) = path.float_block(floats, mean, integers, answers) else {
         return;
     };
+    if answers.len() > LEAST_ROWS.max(mean.window) {
+        // Prices near in time are near in size: half a block may fit where the whole does not.
+        let half = answers.len() / 2;
+        let (before, after) = answers.split_at_mut(half);
+        float_block(path, &floats[..half + mean.window - 1], mean, integers, before);
+        float_block(path, &floats[half..], mean, integers, after);
+        return;
+    }
     let largest = spread.largest.and_then(|largest| largest.checked_mul(mean.weights.total(mean.window)));
     if largest.is_some_and(|largest| largest < 1 << 127) {
         let wide: Vec<i128> = floats.iter().map(|value| fixed::integer(*value, spread.exponent)).collect();

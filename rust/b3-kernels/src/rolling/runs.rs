@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::series::{Output, Series, Values};
+use crate::exact::fixed::all_finite;
 
 /// Calls `answer(first, values)` for each longest run of usable rows that holds a window, `values` being the places of
 /// the windows that lie within it; makes every other row null, and every window that spans more than `max_span`.
@@ -58,13 +59,12 @@ pub(crate) fn for_each_run(series: &Series<'_>, mut each: impl FnMut(Range<usize
     }
 }
 
-/// Without early exit, so that it vectorises.
 fn all_usable(series: &Series<'_>) -> bool {
-    let valid = series.valid.is_none_or(|valid| valid.iter().fold(true, |all, valid| all & valid));
+    let valid = series.valid.is_none_or(|valid| !valid.contains(&false));
     valid
         && match series.values {
             Values::Decimal { .. } => true,
-            Values::Float(floats) => floats.iter().fold(true, |all, value| all & value.is_finite()),
+            Values::Float(floats) => all_finite(floats),
         }
 }
 

@@ -19,6 +19,9 @@ const BLOCK_ROWS: usize = 1024;
 /// null where the volumes of a window sum to 0. `sessions` are those of `prices`. Else nulls, warm-up and `max_span` as
 /// for all of [`rolling`](super). Unit: the price's. Costs one division of 128 bits a row.
 ///
+/// # Panics
+/// If there are not as many volumes as prices.
+///
 /// ```
 /// use b3_kernels::rolling::{Output, Series, Values, rolling_vwap};
 /// let closes = Series::new(Values::Decimal { unscaled: &[100, 200, 400], scale: 2 });
