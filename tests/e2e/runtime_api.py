@@ -46,6 +46,9 @@ class _Api(ThreadingHTTPServer):
         self.running: dict[str, Invocation] = {}
         self.asked = threading.Event()
 
+    def handle_error(self, *_: object) -> None:
+        """A process killed while it waits breaks its connection; that is no news."""
+
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"

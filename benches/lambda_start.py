@@ -1,0 +1,184 @@
+"""The Lambda start-glue-job as Lambda would see it: size, cold start, memory, and ten thousand records in one event.
+
+The real release binary runs behind a Runtime API of the tests' own and calls a Glue of this script's own, both on this
+machine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import json
+import statistics
+import sys
+import threading
+import time
+import zipfile
+from datetime import date, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT / "tests" / "e2e"), str(ROOT / "infra")]
+
+from aws import CREDENTIALS  # noqa: E402
+from conftest import built  # noqa: E402
+from runtime_api import Function  # noqa: E402
+from storm import full, raw_key  # noqa: E402
+
+RECORDS = 10_000
+ZIP_MB, COLD_MS, RSS_MB, BATCH_MS = 4.0, 50.0, 30.0, 50.0
+
+
+class Server(ThreadingHTTPServer):
+    """A server whose clients are killed in the middle, which is no news."""
+
+    def handle_error(self, *_: object) -> None:
+        """Say nothing."""
+
+
+class Glue(BaseHTTPRequestHandler):
+    """Starts every run."""
+
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+    def do_POST(self) -> None:
+        """StartJobRun."""
+        self.rfile.read(int(self.headers["Content-Length"]))
+        answer = b'{"JobRunId": "jr_1"}'
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(answer)))
+        self.end_headers()
+        self.wfile.write(answer)
+
+
+def zip_bytes(binary: Path) -> int:
+    """What Lambda is given."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+        archive.write(binary, "bootstrap")
+    return len(buffer.getvalue())
+
+
+def peak_rss(function: Function) -> float:
+    """The process's largest resident size so far, in MB."""
+    assert function.process is not None
+    status = Path(f"/proc/{function.process.pid}/status").read_text(encoding="ascii")
+    (line,) = [line for line in status.splitlines() if line.startswith("VmHWM")]
+    return int(line.split()[1]) / 1024
+
+
+def days(count: int) -> list[str]:
+    """Neighbouring weekdays, over and over."""
+    first = date(2014, 1, 6)
+    return [str(first + timedelta(days=7 * (number // 5 % 500) + number % 5)) for number in range(count)]
+
+
+def sqs_event(count: int) -> dict[str, Any]:
+    """A batch of `count` messages, one full S3 record each."""
+    bodies = [json.dumps(full(raw_key(day, "cotahist"))) for day in days(count)]
+    return {"Records": [{"messageId": str(number), "body": body} for number, body in enumerate(bodies)]}
+
+
+def cold_starts(function: Function, tries: int) -> list[float]:
+    """Seconds from the process's start to its first answer, a run started."""
+    event = sqs_event(1)
+    seconds = []
+    for _ in range(tries):
+        function.kill()
+        began = time.perf_counter()
+        function.start()
+        assert function.invoke(event).response == {"batchItemFailures": []}
+        seconds.append(time.perf_counter() - began)
+    return seconds
+
+
+def warm(function: Function, event: dict[str, Any], tries: int) -> list[float]:
+    """Seconds of an invocation by a process that has answered before, the payload's way over HTTP included."""
+    seconds = []
+    for _ in range(tries):
+        began = time.perf_counter()
+        assert function.invoke(event).response == {"batchItemFailures": []}
+        seconds.append(time.perf_counter() - began)
+    return seconds
+
+
+def own_milliseconds(function: Function, event: dict[str, Any], tries: int) -> float:
+    """CPU milliseconds that the process itself spends on the event, by its own account in /proc."""
+    assert function.process is not None
+    stat = Path(f"/proc/{function.process.pid}/schedstat")
+    spent = []
+    for _ in range(tries):
+        before = int(stat.read_text(encoding="ascii").split()[0])
+        function.invoke(event)
+        spent.append((int(stat.read_text(encoding="ascii").split()[0]) - before) / 1e6)
+    return statistics.median(spent)
+
+
+def measured(tries: int) -> dict[str, float]:
+    """All figures."""
+    server = Server(("127.0.0.1", 0), Glue)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    glue = f"http://127.0.0.1:{server.server_address[1]}"
+    binary = built("bootstrap")
+    with Function(binary, {**CREDENTIALS, "AWS_ENDPOINT_URL": glue, "GLUE_JOB_NAME": "refine"}) as function:
+        cold = statistics.median(cold_starts(function, tries))
+        small = peak_rss(function)
+        event = sqs_event(RECORDS)
+        function.invoke(event)
+        (line,) = [line for line in function.logs() if line.get("events") == RECORDS]
+        assert line["message"] == "run started"
+        batch = own_milliseconds(function, event, tries)
+        whole = statistics.median(warm(function, event, tries))
+        large = peak_rss(function)
+    server.shutdown()
+    return {
+        "zip_mb": zip_bytes(binary) / 1e6, "cold_ms": cold * 1e3, "rss_mb": small, "rss_batch_mb": large,
+        "batch_ms": batch, "batch_wall_ms": whole * 1e3,
+    }  # fmt: skip
+
+
+def report(figures: dict[str, float]) -> dict[str, Any]:
+    """The figures in the form that benches/run.py takes."""
+    seconds = [
+        ("process start to first answer, a run started", figures["cold_ms"]),
+        (f"{RECORDS:,} messages in one event, CPU of the process", figures["batch_ms"]),
+        (f"{RECORDS:,} messages in one event, wall, HTTP included", figures["batch_wall_ms"]),
+    ]
+    aims = [
+        ("zip, MB", figures["zip_mb"], ZIP_MB),
+        ("cold start to first response, ms", figures["cold_ms"], COLD_MS),
+        ("peak resident memory, MB", figures["rss_mb"], RSS_MB),
+        (f"{RECORDS:,} records in one event, CPU ms", figures["batch_ms"], BATCH_MS),
+    ]
+    return {
+        "title": "Lambda start-glue-job",
+        "about": "The release binary behind a Runtime API and before a Glue on this machine; medians. "
+        f"Peak memory after {RECORDS:,} messages (5 MB) in one event: {figures['rss_batch_mb']:.0f} MB.",
+        "rows": [
+            {"name": name, "seconds": value / 1e3, "rate": None, "unit": "", "ours": True} for name, value in seconds
+        ],
+        "ratios": [{"name": name, "value": round(value, 2), "aim": aim, "at_most": True} for name, value, aim in aims],
+    }
+
+
+def main() -> None:
+    """Measure, print, and write JSON if asked to."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--quick", action="store_true", help="few repetitions")
+    parser.add_argument("--json", type=Path, help="where to write the figures")
+    options = parser.parse_args()
+    result = report(measured(3 if options.quick else 15))
+    for row in result["ratios"]:
+        print(f"{row['name']:45} {row['value']:8.2f}   at most {row['aim']}")
+    print(result["about"])
+    if options.json:
+        options.json.write_text(json.dumps(result), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
