@@ -1,0 +1,215 @@
+"""Time the exact moving average called from Python: beside TA-Lib, Polars and DuckDB, one thread, results asserted first."""
+
+from __future__ import annotations
+
+import os
+
+# Read when these libraries are imported: one thread each.
+os.environ.update({"POLARS_MAX_THREADS": "1", "OMP_NUM_THREADS": "1"})
+
+import argparse
+import datetime as dt
+import json
+import random
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+import polars as pl
+import pyarrow as pa
+import talib
+
+import b3_kernels as b3
+
+WINDOW = 20
+SCALE = 6
+AIMS = {
+    ("b3_kernels DECIMAL", "TA-Lib double"): 2.0,
+    ("b3_kernels double", "TA-Lib double"): 1.0,
+    ("b3_kernels double", "Polars double"): 10.0,
+    ("b3_kernels DECIMAL", "DuckDB DECIMAL"): 50.0,
+    ("b3_kernels double", "DuckDB double"): 50.0,
+}
+EXACT = ("b3_kernels DECIMAL", "DuckDB DECIMAL")
+
+
+@dataclass(frozen=True)
+class Bars:
+    """Closes in cents of many tickers, sorted by ticker and date, in the form each library likes best.
+
+    Attributes:
+        cents: the closes as integers.
+        rows_per_ticker: how many rows each ticker has.
+        decimal: ticker, trade_date and close as DECIMAL(18,6).
+        double: the same with close as float64.
+    """
+
+    cents: np.ndarray[Any, np.dtype[np.int64]]
+    rows_per_ticker: int
+    decimal: pa.Table
+    double: pa.Table
+
+
+def bars(tickers: int, rows_per_ticker: int) -> Bars:
+    """A random walk of whole cents for each ticker on the calendar's first sessions from 2000 on."""
+    random_numbers = np.random.default_rng(20)
+    steps = random_numbers.integers(-60, 61, (tickers, rows_per_ticker))
+    steps[:, 0] = random_numbers.integers(1_000, 10_000, tickers)
+    cents = np.maximum(steps.cumsum(axis=1), 100).reshape(-1)
+    sessions = b3.sessions(dt.date(2000, 1, 3), dt.date(2022, 12, 31))[:rows_per_ticker]
+    names = [f"T{number:04}" for number in range(tickers)]
+    keys = {
+        "ticker": pa.array(np.repeat(np.array(names), rows_per_ticker).tolist(), pa.string()),
+        "trade_date": pa.array(sessions * tickers, pa.date32()),
+    }
+    unscaled = cents * 10 ** (SCALE - 2)
+    wide = np.stack([unscaled, unscaled >> 63], axis=1)
+    decimals = pa.Array.from_buffers(pa.decimal128(18, SCALE), len(cents), [None, pa.py_buffer(wide.tobytes())])
+    return Bars(
+        cents, rows_per_ticker, pa.table(keys | {"close": decimals}), pa.table(keys | {"close": pa.array(cents / 100)})
+    )
+
+
+def with_the_wheel(table: pa.Table) -> Callable[[], Any]:
+    """What the project's users call."""
+    return lambda: b3.moving_average(table, windows=(WINDOW,))["sma_20"]
+
+
+def with_talib(data: Bars) -> Callable[[], Any]:
+    """One call a ticker on its contiguous part of the column, as fast as TA-Lib gets."""
+    closes = data.double["close"].to_numpy()
+    parts = [closes[first : first + data.rows_per_ticker] for first in range(0, len(closes), data.rows_per_ticker)]
+    return lambda: [talib.SMA(part, WINDOW) for part in parts]
+
+
+def with_polars(data: Bars) -> Callable[[], Any]:
+    """Polars' rolling mean over tickers."""
+    frame = pl.DataFrame(data.double)
+    average = pl.col("close").rolling_mean(WINDOW).over("ticker")
+    return lambda: frame.select(average).to_series()
+
+
+def with_duckdb(table: pa.Table) -> Callable[[], Any]:
+    """DuckDB's window function, whose partial windows are made null."""
+    connection = duckdb.connect()
+    connection.execute("SET threads = 1")
+    connection.register("arrow_bars", table)
+    connection.execute("CREATE TABLE bars AS SELECT * FROM arrow_bars")
+    query = f"""
+        SELECT CASE WHEN count(*) OVER last = {WINDOW} THEN avg(close) OVER last END AS average
+        FROM bars WINDOW last AS (PARTITION BY ticker ORDER BY trade_date ROWS {WINDOW - 1} PRECEDING)
+        ORDER BY ticker, trade_date"""
+    return lambda: connection.sql(query).to_arrow_table()["average"]
+
+
+def ways(data: Bars) -> dict[str, Callable[[], Any]]:
+    """Every library's way, by name."""
+    return {
+        "b3_kernels DECIMAL": with_the_wheel(data.decimal),
+        "b3_kernels double": with_the_wheel(data.double),
+        "TA-Lib double": with_talib(data),
+        "Polars double": with_polars(data),
+        "DuckDB DECIMAL": with_duckdb(data.decimal),
+        "DuckDB double": with_duckdb(data.double),
+    }
+
+
+def as_array(answer: Any) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """The averages with NaN where there is none."""
+    if isinstance(answer, list):
+        return np.concatenate(answer)
+    if isinstance(answer, pl.Series):
+        return answer.fill_null(float("nan")).to_numpy()
+    return pa.chunked_array(answer).to_numpy().astype(np.float64) if isinstance(answer, pa.ChunkedArray) else answer
+
+
+def assert_right(data: Bars, answers: dict[str, Callable[[], Any]]) -> dict[str, float]:
+    """Hold every way against rational arithmetic; gives the share of averages that are correctly rounded."""
+    rows = [row for row in random.Random(5).sample(range(len(data.cents)), min(2_000, len(data.cents)))]
+    full = [row for row in rows if row % data.rows_per_ticker >= WINDOW - 1]
+    closes = data.double["close"].to_numpy()
+    exact_decimal = {
+        row: float(Fraction(int(data.cents[row + 1 - WINDOW : row + 1].sum()), 100 * WINDOW)) for row in full
+    }
+    exact_double = {
+        row: float(sum(map(Fraction, closes[row + 1 - WINDOW : row + 1].tolist())) / WINDOW) for row in full
+    }
+    shares = {}
+    for name, answer in answers.items():
+        found = as_array(answer())
+        wanted = exact_decimal if "DECIMAL" in name else exact_double
+        assert len(found) == len(data.cents), name
+        assert all(np.isnan(found[row]) for row in rows if row not in wanted), name
+        assert all(abs(found[row] - wanted[row]) <= 1e-9 * wanted[row] for row in full), name
+        shares[name] = sum(found[row] == wanted[row] for row in full) / len(full)
+        assert "b3_kernels" not in name or shares[name] == 1.0, name
+    return shares
+
+
+def median_seconds(answers: dict[str, Callable[[], Any]], runs: int) -> dict[str, float]:
+    """The median processor time of each way, taken in turns so that a slow moment of the machine meets them all."""
+    seconds: dict[str, list[float]] = {name: [] for name in answers}
+    for run in range(runs):
+        for name, answer in answers.items():
+            if run >= 3 and name.startswith("DuckDB"):
+                continue
+            start = time.process_time()
+            kept = answer()
+            seconds[name].append(time.process_time() - start)
+            del kept
+    return {name: statistics.median(times) for name, times in seconds.items()}
+
+
+def figures(data: Bars, runs: int) -> dict[str, Any]:
+    """All that is measured, as `make bench` collects it."""
+    answers = ways(data)
+    shares = assert_right(data, answers)
+    column = np.array(data.double["close"].to_numpy())
+    answers["memcpy of the column"] = column.copy
+    seconds = median_seconds(answers, runs)
+    rows = [
+        {
+            "name": name + (f", {shares[name]:.1%} correctly rounded" if name in shares else ""),
+            "seconds": time_taken,
+            "rate": len(data.cents) / time_taken / 1e6,
+            "unit": "Mrow/s",
+            "ours": name.startswith("b3_kernels"),
+        }
+        for name, time_taken in seconds.items()
+    ]
+    ratios = [
+        {"name": f"{ours} to {rival}", "value": seconds[rival] / seconds[ours], "aim": aim, "at_most": False}
+        for (ours, rival), aim in AIMS.items()
+    ]
+    about = (
+        f"A simple moving average over {WINDOW} closes of {len(data.cents):,} rows in "
+        f"{len(data.cents) // data.rows_per_ticker} tickers, called from Python, one thread, processor time. TA-Lib is called for each "
+        "ticker on a contiguous array and knows neither tickers nor nulls; ours finds the tickers, checks the order and "
+        "counts sessions. Shares are of 2,000 rows held against rational arithmetic."
+    )
+    return {"title": "Exact moving averages", "about": about, "rows": rows, "ratios": ratios}
+
+
+def main() -> None:
+    """Measure, print, and write JSON where asked."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="a smoke size, whose figures mean nothing")
+    parser.add_argument("--json", type=Path, help="where to write the figures")
+    options = parser.parse_args()
+    found = figures(bars(20, 4_987), 3) if options.quick else figures(bars(500, 5_000), 21)
+    for row in found["rows"]:
+        print(f"{row['name']:55} {row['seconds']:10.5f} s {row['rate']:8.1f} {row['unit']}")
+    for ratio in found["ratios"]:
+        print(f"{ratio['name']:55} {ratio['value']:10.2f}   aim {ratio['aim']}")
+    if options.json:
+        options.json.write_text(json.dumps(found, indent=2), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
