@@ -37,11 +37,12 @@ def run(spark: SparkSession, options: Options, plan: Plan, stages: Stages) -> Re
         f"{options.database}.{TABLES[options.every]}", refined_path.folder(TABLES[options.every]), options.windows
     )
     _ensure_tables(spark, options, refined_path, target)
+    stages.over("catalog", table=target.table)
     plan, refined, summaries = _compute(spark, options, store, plan)
     stages.over("refine", rows_read=sum(found.rows for found in plan.objects))
     report = _account(plan, summaries, Report(target.table, options.every))
     rows = {day: _published_rows(summaries, day) for day in plan.periods if str(day) not in report.failed}
-    _keep_rejected(refined, plan, refined_path, target)
+    _keep_rejected(refined, plan, refined_path, target, report.rows_rejected)
     quotes = refined.where(sf.col(REJECTED).isNull())
     report.partitions, report.partitions_dropped = publish(spark, quotes, target, rows, stages)
     report.rows_written = report.partitions
@@ -107,10 +108,10 @@ def _published_rows(summaries: dict[date, DateSummary], day: date) -> int:
     return summaries[day].rows if day in summaries else 0
 
 
-def _keep_rejected(refined: DataFrame, plan: Plan, refined_path: Storage, target: Target) -> None:
+def _keep_rejected(refined: DataFrame, plan: Plan, refined_path: Storage, target: Target, rows: int) -> None:
     place = refined_path.folder(f"{rejected.FOLDER}/tabela={target.table.partition('.')[2]}")
     bad = refined.where(sf.col(REJECTED).isNotNull())
-    there = rejected.write(bad, place, target.windows)
+    there = rejected.write(bad, place, target.windows) if rows else set()
     rejected.remove(place, sorted(set(plan.days()) - there))
 
 

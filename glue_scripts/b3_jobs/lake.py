@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from pyspark.sql import functions as sf
 from pyspark.sql.types import DateType, StringType, StructField, StructType
 
 from b3_jobs.schemas import PARTITIONS, arrow_schema, quote_columns
@@ -44,8 +43,10 @@ def write(quotes: DataFrame, table: Storage, windows: tuple[int, ...]) -> dict[d
     schema = arrow_schema(quote_columns(windows))
     columns = [*PARTITIONS, *schema.names]
     written = quotes.select(*columns).mapInArrow(_writer(table, schema), _WRITTEN)
-    grouped = written.groupBy(PARTITIONS[0]).agg(sf.collect_list(PARTITIONS[1]).alias("tickers")).collect()
-    return {row[0]: set(row["tickers"]) for row in grouped}
+    tickers: dict[date, set[str]] = {}
+    for day, ticker in written.collect():
+        tickers.setdefault(day, set()).add(ticker)
+    return tickers
 
 
 def _writer(table: Storage, schema: pa.Schema) -> Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]:

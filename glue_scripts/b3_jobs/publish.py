@@ -50,20 +50,24 @@ def publish(
     """
     written = dropped = 0
     for days in _groups(rows):
+        seen = {day for day in days if target.place.list(f"data_pregao={day}")}
         found = lake.write(quotes.where(sf.col(PARTITIONS[0]).isin(days)), target.place, target.windows)
         for day in days:
             if len(found.get(day, ())) != rows[day]:
                 raise JobError(f"{target.table}: {day} has {rows[day]} rows, {len(found.get(day, ()))} were written")
-        dropped += _register(spark, target, {day: found.get(day, set()) for day in days})
+        dropped += _register(spark, target, {day: found.get(day, set()) for day in days}, seen)
         written += sum(rows[day] for day in days)
         stages.over("publish", dates=len(days), to=str(days[-1]), partitions=sum(rows[day] for day in days))
     spark.catalog.refreshTable(target.table)
     return written, dropped
 
 
-def _register(spark: SparkSession, target: Target, found: dict[date, set[str]]) -> int:
-    """Catalog first where a ticker goes, file first where one comes: a query never meets a partition without file."""
-    known = {day: catalog.tickers(spark, target.table, day) for day in found}
+def _register(spark: SparkSession, target: Target, found: dict[date, set[str]], seen: set[date]) -> int:
+    """Catalog first where a ticker goes, file first where one comes: a query never meets a partition without file.
+
+    So a date that had no file before has no partition either, and the catalog is asked only for those `seen` before.
+    """
+    known = {day: catalog.tickers(spark, target.table, day) if day in seen else set() for day in found}
     gone = [(day, ticker) for day, tickers in found.items() for ticker in known[day] - tickers]
     catalog.drop(spark, target.table, gone)
     for day, tickers in found.items():

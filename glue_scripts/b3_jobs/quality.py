@@ -39,31 +39,20 @@ def summarise(refined: DataFrame) -> dict[date, DateSummary]:
         sf.count(sf.col(REJECTED)).alias("rejected"),
         sf.count_if(good).alias("rows"),
     ]
-    columns += [_broken(rule, good).alias(f"rule_{index}") for index, rule in enumerate(rules) if rule.on == "row"]
+    columns += [_broken(rule, good).alias(f"rule_{n}") for n, rule in enumerate(rules)]
     rows = refined.groupBy(PARTITIONS[0]).agg(*columns).collect()
-    by_date = _broken_dates(refined.where(good), rules)
     return {
         row[0]: DateSummary(
             row["used"], row["rejected"], row["rows"],
-            {rule: row[f"rule_{n}"] for n, rule in enumerate(rules) if rule.on == "row" and row[f"rule_{n}"]}
-            | dict.fromkeys(by_date.get(row[0], []), 1),
+            {rule: row[f"rule_{n}"] for n, rule in enumerate(rules) if row[f"rule_{n}"]},
         )
         for row in rows
     }  # fmt: skip
 
 
 def _broken(rule: Rule, good: Column) -> Column:
-    return sf.count_if(good & ~sf.coalesce(sf.expr(rule.holds), sf.lit(False)))
-
-
-def _broken_dates(published: DataFrame, rules: tuple[Rule, ...]) -> dict[date, list[Rule]]:
-    """The rules on dates; apart from the others, for a count of distinct values would expand every column."""
-    whole = [rule for rule in rules if rule.on == "date"]
-    if not whole:
-        return {}
-    holds = [sf.expr(rule.holds).alias(str(index)) for index, rule in enumerate(whole)]
-    rows = published.groupBy(PARTITIONS[0]).agg(*holds).collect()
-    return {row[0]: [rule for index, rule in enumerate(whole) if not row[str(index)]] for row in rows}
+    holds = sf.coalesce(sf.expr(rule.holds), sf.lit(False))
+    return sf.count_if(good & ~holds) if rule.on == "row" else sf.when(holds, 0).otherwise(1)
 
 
 def report(summaries: dict[date, DateSummary]) -> dict[str, dict[str, object]]:

@@ -2,7 +2,7 @@
 
 An `error` publishes nothing for the date and fails the run; a `warning` is counted in the closing line. A rule on
 rows is a SQL condition on one published row, in which a null that the rule does not allow breaks it. A rule on
-dates is a condition on all rows of one date.
+dates is a condition on all rows of one date, the rejected ones (`rejected` is their reason) among them.
 """
 
 from __future__ import annotations
@@ -27,8 +27,9 @@ class Rule:
 
 
 RULES = (
+    Rule("data_pregao", "dayofweek(max(data_pregao)) between 2 and 6", "warning", on="date"),
+    Rule("rejected", "count_if(rejected not like 'superseded%') <= 0.1 * count(*)", "warning", on="date"),
     Rule("ativo", "ativo rlike '^[A-Z0-9]{4,12}$'"),
-    Rule("ativo", "count(*) = count(distinct ativo)", on="date"),
     Rule("abertura", "abertura > 0"),
     Rule("maxima", "maxima > 0"),
     Rule("minima", "minima > 0"),
