@@ -12,6 +12,7 @@ import time
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Self
+from urllib.parse import unquote
 from urllib.request import urlopen
 
 import boto3
@@ -158,7 +159,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 def _relay(handler: _Handler, network: Network) -> None:
     body = handler.rfile.read(int(handler.headers.get("Content-Length") or 0))
-    network.asked.append((handler.command, handler.path))
+    network.asked.append((handler.command, unquote(handler.path)))
     fault = network.fault()
     handler.close_connection = fault is not None
     if fault == "refused":
