@@ -130,7 +130,7 @@ lambda: $(BOOTSTRAP) .venv/.tools ## dist/start-glue-job.zip
 	$(PY) scripts/zip_lambda.py $(BOOTSTRAP) dist/start-glue-job.zip
 
 docs: .venv/.tools ## the documentation as a site, in site/
-	NO_MKDOCS_2_WARNING=1 .venv/bin/mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 .venv/bin/mkdocs build --strict
 
 ingest-lambda: .venv/.tools
 	$(cargo_build) --bin b3-ingest-lambda --features b3-ingest/lambda
