@@ -81,5 +81,13 @@ def test_a_still_of_one_bar_and_of_a_name_with_markup_is_well_formed() -> None:
     assert "A & <B>" in [text.text for text in picture.findall(f"{SVG}text")]
 
 
+@pytest.mark.parametrize("price", [0.0001, 37.41, 9e13])
+def test_a_still_of_one_price_alone_lies_in_the_middle_of_its_panel(price: float) -> None:
+    flat = [price] * 5
+    picture = drawn(bars(open=flat, high=flat, low=flat, close=flat, volume=[0] * 5))
+    heights = {float(box.get("y") or "nan") for box in picture.findall(f"{SVG}rect")[:5]}
+    assert heights == {199.0}
+
+
 def test_a_still_is_the_same_text_each_time() -> None:
     assert plot.still(plot.candles(bars())) == plot.still(plot.candles(bars()))

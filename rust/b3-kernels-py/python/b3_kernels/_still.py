@@ -83,12 +83,15 @@ def _numbers(values: Sequence[Any]) -> list[float]:
 
 def _range(columns: Sequence[Sequence[Any]]) -> tuple[float, float]:
     numbers = [number for column in columns for number in _numbers(column)]
-    return min(numbers, default=0.0), max(numbers, default=1.0)
+    low, high = min(numbers, default=0.0), max(numbers, default=1.0)
+    # One price alone has no scale: give it some room above and below.
+    room = abs(low) / 20 or 1.0 if low == high else 0.0
+    return low - room, high + room
 
 
 def _scale(panel: Panel, most: int = TICKS + 1) -> Iterator[str]:
     ticks = panel.ticks()
-    for value in ticks[:: -(-len(ticks) // most)]:
+    for value in ticks[:: max(1, -(-len(ticks) // most))]:
         y = panel.y(value)
         yield f'<path d="M{LEFT} {y:.1f}H{RIGHT}" stroke="{GRID}" stroke-opacity="0.25"/>'
         yield f'<text x="{LEFT - 8}" y="{y + 4:.1f}" text-anchor="end">{_label(value)}</text>'
