@@ -134,3 +134,19 @@ def test_destroy_wants_the_name_twice(capsys: pytest.CaptureFixture[str]) -> Non
     with pytest.raises(SystemExit):
         destroy.main(["--stack", "lake", "--confirm", "lakes"])
     assert "expected 'lake', since the stack's data goes with it" in capsys.readouterr().err
+
+
+def test_deployment_makes_uploads_and_updates_the_stack_and_says_its_outputs(
+    dist: Path, session: boto3.Session, capsys: pytest.CaptureFixture[str]
+) -> None:
+    outputs = deploy.deploy("lake", artifacts.collect(dist), {"DatabaseName": "quotes"}, session)
+    assert outputs["Lake"] == "s3://lake-raw-123456789012-sa-east-1"
+    # moto's CloudFormation makes neither Glue's nor Athena's resources, and so knows no output of theirs.
+    assert set(outputs) == set(deploy.cloudformation.read()["Outputs"]) - {"JobName", "AthenaWorkGroup"}
+    stack = session.client("cloudformation").describe_stacks(StackName="lake")["Stacks"][0]
+    parameters = {entry["ParameterKey"]: entry["ParameterValue"] for entry in stack["Parameters"]}
+    wanted = {artifact.parameter: artifact.key for artifact in artifacts.collect(dist)}
+    assert {name: parameters[name] for name in wanted} == wanted
+    assert parameters["DatabaseName"] == "quotes"
+    template = [key for key in keys(session, "lake-artifacts-123456789012-sa-east-1") if key.startswith("templates/")]
+    assert len(template) == 1

@@ -181,6 +181,7 @@ def test_job_has_every_argument_the_script_requires() -> None:
     options = Options.from_arguments([*words, "--trade_dates", "2024-01-02", "--affected", "true"])
     assert options.affected
     assert arguments["--enable-glue-datacatalog"] == "true"
+    assert arguments["--database"] == properties("Database")["DatabaseInput"]["Name"] == {"Ref": "DatabaseName"}
 
 
 def test_glue_version_defaults_to_5_1() -> None:
