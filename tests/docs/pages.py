@@ -30,8 +30,12 @@ def blocks(page: Path, language: str) -> list[Block]:
 
 
 def commands(page: Path) -> list[str]:
-    """The page's shell commands: lines joined at a backslash, comments gone."""
-    joined = "\n".join(block.code for block in blocks(page, "sh")).replace("\\\n", " ")
+    """The page's shell commands, in blocks and in prose: lines joined at a backslash, comments gone."""
+    shell = [block.code for language in ("sh", "bash") for block in blocks(page, language)]
+    text = page.read_text(encoding="utf-8")
+    indented = re.findall(r"(?<=\n\n) {4}(\S.*)", text)
+    prose = re.findall(r"`((?:make|b3-ingest|python) [^`\n]+)`", text)
+    joined = "\n".join([*shell, *indented, *prose]).replace("\\\n", " ")
     lines = (re.sub(r"(^|\s)#.*", "", line).strip() for line in joined.splitlines())
     return [line for line in lines if line]
 
