@@ -5,6 +5,8 @@ use num_bigint::{BigInt, BigUint};
 
 /// Integers up to this size are doubles, so dividing them rounds once.
 const EXACT: u64 = 1 << f64::MANTISSA_DIGITS;
+/// Exponents that take no quotient of doubles up to 2^53 out of the normal doubles.
+const NORMAL: std::ops::Range<i32> = -900..900;
 /// The exponent of the smallest double above zero.
 const LEAST_EXPONENT: i32 = -1074;
 /// Bits of a quotient that decide its rounding, given one more that says whether anything is left.
@@ -15,8 +17,14 @@ const QUOTIENT_BITS: u32 = f64::MANTISSA_DIGITS + 2;
 /// The denominator is not 0. Costs one division of 128 bits, and big integers where the denominator exceeds 2^72.
 pub(crate) fn ratio(numerator: i128, denominator: u128, exponent: i32) -> f64 {
     let size = numerator.unsigned_abs();
+    let negative = numerator < 0;
     if size == 0 {
         return 0.0;
+    }
+    if size <= EXACT.into() && denominator <= EXACT.into() && NORMAL.contains(&exponent) {
+        let (numerator, denominator) = (as_double(low(size)), as_double(low(denominator)));
+        let value = numerator / denominator * power_of_two(exponent);
+        return if negative { -value } else { value };
     }
     let wanted = QUOTIENT_BITS + bits(denominator);
     if wanted > u128::BITS {
@@ -27,7 +35,7 @@ pub(crate) fn ratio(numerator: i128, denominator: u128, exponent: i32) -> f64 {
     let quotient = shifted / denominator;
     let sticky = u128::from(quotient * denominator != shifted);
     let value = rounded(quotient << 1 | sticky, exponent - 1 - shift.cast_signed());
-    if numerator < 0 { -value } else { value }
+    if negative { -value } else { value }
 }
 
 /// The double nearest to `unscaled / 10^scale`.

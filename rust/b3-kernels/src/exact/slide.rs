@@ -67,16 +67,17 @@ where
     let mut sum = T::default();
     let mut weighted = T::default();
     for (row, newest) in values.iter().enumerate() {
-        // Before `window` rows have come nothing leaves the window, and the newest row counts for its number.
-        let weight = (row + 1).min(window) as i128;
-        if row < window {
-            sum += newest;
-            weighted += &(newest.clone() * weight);
-        } else {
-            weighted += &(newest.clone() * weight);
-            weighted -= &sum;
-            sum += newest;
-            sum -= &values[row - window];
+        let leaves = row.checked_sub(window).map(|oldest| &values[oldest]);
+        if weights == Weights::Linear {
+            // Before `window` rows have come nothing leaves the window, and the newest row counts for its number.
+            weighted += &(newest.clone() * (row + 1).min(window) as i128);
+            if leaves.is_some() {
+                weighted -= &sum;
+            }
+        }
+        sum += newest;
+        if let Some(oldest) = leaves {
+            sum -= oldest;
         }
         if let Some(place) = (row + 1).checked_sub(window) {
             answer(place, if weights == Weights::Equal { &sum } else { &weighted });

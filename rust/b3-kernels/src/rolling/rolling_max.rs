@@ -1,12 +1,12 @@
 //! Largest number of a window.
 
-use super::extreme::{compare, extreme};
+use super::extreme::extreme;
 use super::series::{Output, Series};
 
 /// The largest of the last `window` numbers: of a decimal the nearest double.
 ///
-/// Nulls, warm-up and `max_span` as for all of [`rolling`](super). Unit: the numbers'. Costs two comparisons a row,
-/// whatever the window.
+/// Nulls, warm-up and `max_span` as for all of [`rolling`](super). Unit: the numbers'. Costs a comparison a
+/// row for each binary digit of `window`.
 ///
 /// ```
 /// use b3_kernels::rolling::{Output, Series, Values, rolling_max};
@@ -16,5 +16,5 @@ use super::series::{Output, Series};
 /// assert_eq!(values, [0.0, 38.5, 38.5]);
 /// ```
 pub fn rolling_max(series: &Series<'_>, window: usize, max_span: u32, out: &mut Output<'_>) {
-    extreme(series, window, max_span, out, |row, other| compare(&series.values, row, other).is_gt());
+    extreme(series, window, max_span, true, out);
 }

@@ -69,8 +69,10 @@ impl Operand {
     fn of(values: &Values<'_>, rows: &Range<usize>) -> Self {
         match *values {
             Values::Decimal { unscaled, scale } => {
-                let wide = unscaled[rows.clone()].iter().copied().map(i128::from).collect();
-                Self { integers: Integers::Wide(wide, 1 << 63), exponent: 0, scale }
+                let unscaled = &unscaled[rows.clone()];
+                let largest = unscaled.iter().fold(0, |largest, value| value.unsigned_abs().max(largest));
+                let wide = unscaled.iter().copied().map(i128::from).collect();
+                Self { integers: Integers::Wide(wide, largest.into()), exponent: 0, scale }
             }
             Values::Float(floats) => {
                 let floats = &floats[rows.clone()];

@@ -1,0 +1,129 @@
+//! The speed of the rolling kernels without tables and Python: `cargo bench -p b3-kernels` prints million rows a second
+//! beside a plain loop that drifts, and a copy of the column.
+//!
+//! With a kernel's name and a number of rounds (`... -- sma_decimal 10`) it runs that one alone, for counting its
+//! instructions: see `benches/instructions.py`.
+
+use std::hint::black_box;
+use std::time::Instant;
+
+use b3_kernels::rolling::{Output, Series, Values, rolling_max, rolling_min, rolling_sum, rolling_vwap, sma, wma};
+
+const SERIES: usize = 50;
+const ROWS: usize = 5_000;
+const WINDOW: usize = 20;
+
+/// Closes of many tickers, each a walk of whole cents.
+struct Bars {
+    unscaled: Vec<i64>,
+    doubles: Vec<f64>,
+    volumes: Vec<i64>,
+    sessions: Vec<i32>,
+}
+
+/// The caller's buffers, for all series.
+struct Answers {
+    values: Vec<f64>,
+    valid: Vec<bool>,
+}
+
+type Kernel = fn(&Bars, std::ops::Range<usize>, &mut Output<'_>);
+
+const KERNELS: [(&str, Kernel); 9] = [
+    ("sma_decimal", |bars, rows, out| sma(&bars.decimals(rows), WINDOW, 40, out)),
+    ("sma_double", |bars, rows, out| sma(&bars.doubles(rows), WINDOW, 40, out)),
+    ("wma_decimal", |bars, rows, out| wma(&bars.decimals(rows), WINDOW, 40, out)),
+    ("wma_double", |bars, rows, out| wma(&bars.doubles(rows), WINDOW, 40, out)),
+    ("rolling_sum_double", |bars, rows, out| rolling_sum(&bars.doubles(rows), WINDOW, 40, out)),
+    ("rolling_min_double", |bars, rows, out| rolling_min(&bars.doubles(rows), WINDOW, 40, out)),
+    ("rolling_max_decimal", |bars, rows, out| rolling_max(&bars.decimals(rows), WINDOW, 40, out)),
+    ("rolling_vwap_decimal", |bars, rows, out| {
+        let volumes = Series::new(Values::Decimal { unscaled: &bars.volumes[rows.clone()], scale: 0 });
+        rolling_vwap(&bars.decimals(rows), &volumes, WINDOW, 40, out);
+    }),
+    ("plain_loop", |bars, rows, out| plain(&bars.doubles[rows], out.values)),
+];
+
+impl Bars {
+    fn new() -> Self {
+        let mut state = 88_172_645_463_325_252_u64;
+        let mut below = |limit: i64| {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            (state >> 1).cast_signed() % limit
+        };
+        let mut price = 0;
+        let mut cents = |row: usize| {
+            price = if row.is_multiple_of(ROWS) { 1_000 + below(9_000) } else { (price + below(121) - 60).max(100) };
+            price
+        };
+        let cents: Vec<i64> = (0..SERIES * ROWS).map(&mut cents).collect();
+        Self {
+            unscaled: cents.iter().map(|cents| cents * 10_000).collect(),
+            doubles: cents.iter().map(|cents| f64::from(i32::try_from(*cents).unwrap_or(i32::MAX)) / 100.0).collect(),
+            volumes: cents.iter().map(|cents| cents * 97 % 1_000_003).collect(),
+            sessions: (0..SERIES).flat_map(|_| 0..5_000).collect(),
+        }
+    }
+
+    fn decimals(&self, rows: std::ops::Range<usize>) -> Series<'_> {
+        let values = Values::Decimal { unscaled: &self.unscaled[rows.clone()], scale: 6 };
+        Series { values, valid: None, sessions: Some(&self.sessions[rows]) }
+    }
+
+    fn doubles(&self, rows: std::ops::Range<usize>) -> Series<'_> {
+        Series { values: Values::Float(&self.doubles[rows.clone()]), valid: None, sessions: Some(&self.sessions[rows]) }
+    }
+}
+
+/// What TA-Lib does: a running sum that keeps its rounding errors.
+#[expect(clippy::cast_precision_loss, reason = "a window of 20")]
+fn plain(prices: &[f64], answers: &mut [f64]) {
+    let mut sum: f64 = prices[..WINDOW - 1].iter().sum();
+    for ((newest, oldest), answer) in prices[WINDOW - 1..].iter().zip(prices).zip(&mut answers[WINDOW - 1..]) {
+        sum += newest;
+        *answer = sum / WINDOW as f64;
+        sum -= oldest;
+    }
+}
+
+fn run(bars: &Bars, kernel: Kernel, answers: &mut Answers) {
+    for first in (0..SERIES * ROWS).step_by(ROWS) {
+        let rows = first..first + ROWS;
+        let (values, valid) = (&mut answers.values[rows.clone()], &mut answers.valid[rows.clone()]);
+        kernel(bars, rows, &mut Output { values, valid });
+    }
+    black_box(&answers.values);
+}
+
+/// A window's mean is known where it can be seen by hand.
+fn check(bars: &Bars, answers: &mut Answers) {
+    let sum: i64 = bars.unscaled[..WINDOW].iter().sum();
+    run(bars, KERNELS[0].1, answers);
+    assert!(!answers.valid[WINDOW - 2] && answers.valid[WINDOW - 1]);
+    let mean = f64::from(u32::try_from(sum / 10_000).unwrap_or_default()) / 2_000.0;
+    assert_eq!(answers.values[WINDOW - 1].to_bits(), mean.to_bits());
+}
+
+fn main() {
+    let bars = Bars::new();
+    let mut answers = Answers { values: vec![0.0; SERIES * ROWS], valid: vec![false; SERIES * ROWS] };
+    check(&bars, &mut answers);
+    let wanted: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
+    if let [name, rounds] = &wanted[..] {
+        let rounds: u32 = rounds.parse().expect("the second argument is a number of rounds");
+        let (_, kernel) = KERNELS.iter().find(|(kernel, _)| kernel == name).expect("the first names a kernel");
+        (0..rounds).for_each(|_| run(&bars, *kernel, &mut answers));
+        return;
+    }
+    for (name, kernel) in KERNELS {
+        let mut best = f64::INFINITY;
+        for _ in 0..50 {
+            let start = Instant::now();
+            run(&bars, kernel, &mut answers);
+            best = best.min(start.elapsed().as_secs_f64());
+        }
+        println!("{name:24} {:8.0} Mrow/s", 0.25 / best);
+    }
+}
