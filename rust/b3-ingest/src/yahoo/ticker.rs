@@ -13,7 +13,7 @@ use super::history::{self, Heard, History, Question};
 use super::interval::Interval;
 use super::level::{mark_far_from_daily, mark_impossible_levels};
 use super::rows::{Row, rows};
-use super::upstream::Upstream;
+use super::upstream::{LATE, Upstream};
 
 /// Where and how tickers are asked for.
 #[derive(Debug, Clone)]
@@ -58,10 +58,7 @@ impl Exchange {
         let deadline = Instant::now() + self.deadline;
         let found = match tokio::time::timeout_at(deadline, self.find_until(wanted, deadline)).await {
             Ok(found) => found,
-            Err(_) => Err(Rest::Failed(format!(
-                "no answer within the {} s that a ticker may take",
-                self.deadline.as_secs_f64()
-            ))),
+            Err(_) => Err(Rest::Failed(LATE.to_owned())),
         };
         found.unwrap_or_else(|rest| Found {
             ticker: wanted.ticker,

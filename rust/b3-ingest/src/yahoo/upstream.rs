@@ -16,6 +16,8 @@ use crate::IngestError;
 
 /// Yahoo's own address.
 pub(super) const YAHOO: &str = "https://query1.finance.yahoo.com";
+/// Said of a ticker whose time is up.
+pub(super) const LATE: &str = "no answer before the ticker's deadline";
 /// Yahoo turns away clients that do not look like a browser.
 const USER_AGENT: &str =
     "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/122.0.0.0 Safari/537.36";
@@ -81,7 +83,7 @@ impl Upstream {
             }
             let trouble = match timeout_at(deadline, self.ask_once(path_and_query, symbol)).await {
                 Err(_) => {
-                    return Reply::Failed("no answer before the ticker's deadline".to_owned());
+                    return Reply::Failed(LATE.to_owned());
                 }
                 Ok(Verdict::Chart(answer)) => return Reply::Chart(answer),
                 Ok(Verdict::NoData(reason)) => return Reply::NoData(reason),

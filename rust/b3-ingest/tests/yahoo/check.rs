@@ -35,7 +35,9 @@ pub(crate) fn check(shares: &[Share], asked: &Asked, lake: &TestLake, ended: &En
     }
     let found: BTreeMap<_, _> = outcomes.iter().map(|(key, (status, _))| (key.clone(), status.as_str())).collect();
     for (key, status) in &expected {
-        assert_eq!(found.get(key), Some(status), "{key:?}: {:?}", outcomes.get(key));
+        let share = shares.iter().find(|share| share.ticker == key.0).unwrap();
+        let faults = (share.fault, &share.row_faults, &share.splits);
+        assert_eq!(found.get(key), Some(status), "{key:?}: {:?} {faults:?}", outcomes.get(key));
     }
     assert_eq!(found.len(), expected.len(), "ends that nobody asked for");
     assert_eq!(ended.succeeded(), !expected.values().any(|status| *status == "failed"));

@@ -73,7 +73,7 @@ async fn prices_and_volumes_that_cannot_be_are_told_with_their_values() {
     let expected = [
         (RowFault::HighBelowLow, ["rejected: low ", " above high "]),
         (RowFault::InCents, ["rejected: close ", " is about 10^2 times the level of the bars around it"]),
-        (RowFault::InTenThousandths, ["rejected: close 0.", " is about 10^-2 times the level of the bars around it"]),
+        (RowFault::InTenThousandths, ["rejected: close ", " is about 10^-2 times the level of the bars around it"]),
         (RowFault::HighInCents, ["rejected: prices from ", " in one bar"]),
         (RowFault::NegativeVolume, ["rejected: volume is -", "00, expected a whole number of shares"]),
         (RowFault::HalfVolume, ["rejected: volume is ", ".5, expected a whole number of shares"]),

@@ -140,12 +140,12 @@ impl Share {
             phantoms: Vec::new(),
             splits,
         };
-        let mut close = random.i64(1_000..20_000);
+        let mut close = random.i64(8_000..40_000);
         for date in traded {
             if let Some(split) = share.splits.iter().find(|split| split.date == date) {
                 close = close * split.denominator / split.numerator;
             }
-            let bar = next_bar(date, close.max(500), random);
+            let bar = next_bar(date, close, random);
             close = bar.close;
             share.bars.push(bar);
         }
