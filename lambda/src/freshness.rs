@@ -61,7 +61,7 @@ impl PublishedTable {
 }
 
 impl HasSession for PublishedTable {
-    async fn has_session(&self, session: NaiveDate) -> Result<bool, CatalogError> {
+    async fn has_session(&self, session: NaiveDate) -> Result<bool, NotChecked> {
         let request = self.client.get_partitions().database_name(&self.database).table_name(&self.table);
         let request =
             request.expression(format!("data_pregao = '{session}'")).exclude_column_schema(true).max_results(1);

@@ -1,7 +1,7 @@
 //! The Lambdas' process: one client and one handler for all invocations.
 
 use std::env;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use anyhow::Context as _;
 use aws_config::BehaviorVersion;
@@ -10,7 +10,6 @@ use aws_sdk_glue::Client;
 use aws_sdk_glue::config::{Config, Region, retry::RetryConfig, timeout::TimeoutConfig};
 use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
-use chrono::Utc;
 use lambda_runtime::{LambdaEvent, service_fn};
 use serde::de::IgnoredAny;
 use start_glue_job::{Document, GlueJob, Handler, PublishedTable, check};
@@ -39,7 +38,7 @@ async fn serve_checks(client: Client, table: String) -> anyhow::Result<()> {
     let database = variable("CHECK_DATABASE", "the Data Catalog's database")?;
     let name = format!("{database}.{table}");
     let published = PublishedTable::new(client, database, table);
-    let service = service_fn(|_: LambdaEvent<IgnoredAny>| check(&published, &name, Utc::now()));
+    let service = service_fn(|_: LambdaEvent<IgnoredAny>| check(&published, &name, SystemTime::now().into()));
     lambda_runtime::run(service).await.map_err(anyhow::Error::from_boxed)
 }
 
