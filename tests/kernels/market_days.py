@@ -6,9 +6,10 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
-import b3_kernels as b3
 import pyarrow as pa
 from hypothesis import strategies as st
+
+import b3_kernels as b3
 
 SESSIONS = b3.sessions(dt.date(2021, 1, 4), dt.date(2024, 12, 30))
 PRICE = pa.decimal128(18, 6)
@@ -37,7 +38,9 @@ prices = st.one_of(
 )
 
 
-def raw_bar(day: dt.date, ticker: str, close: Decimal, *, source: str | None = "cotahist", **over: Any) -> dict[str, Any]:
+def raw_bar(
+    day: dt.date, ticker: str, close: Decimal, *, source: str | None = "cotahist", **over: Any
+) -> dict[str, Any]:
     """One valid raw bar, with the fields in `over` put in."""
     bar: dict[str, Any] = {
         "trade_date": day,
@@ -78,8 +81,8 @@ def daily_bars(draw: st.DrawFn, most: int = 60) -> list[dict[str, Any]]:
     """Valid daily bars of one source, a bar a ticker and date, sorted."""
     bars = []
     for ticker in draw(st.lists(st.sampled_from(TICKERS), min_size=1, unique=True).map(sorted)):
-        for day in draw(traded_days(most)):
-            bars.append(raw_bar(day, ticker, draw(prices), volume=draw(st.integers(0, 10**9))))
+        days = draw(traded_days(most))
+        bars += [raw_bar(day, ticker, draw(prices), volume=draw(st.integers(0, 10**9))) for day in days]
     return bars
 
 
@@ -89,8 +92,8 @@ def raw_bars(draw: st.DrawFn) -> list[dict[str, Any]]:
     bars = []
     for ticker in draw(st.lists(st.sampled_from(TICKERS), min_size=1, max_size=3, unique=True).map(sorted)):
         for day in draw(traded_days(12)):
-            for source in draw(st.lists(st.sampled_from(("cotahist", "yahoo", "yahoo-5m")), min_size=1, max_size=4)):
-                bars.append(draw(any_bar(day, ticker, source)))
+            sources = draw(st.lists(st.sampled_from(("cotahist", "yahoo", "yahoo-5m")), min_size=1, max_size=4))
+            bars += [draw(any_bar(day, ticker, source)) for source in sources]
     return bars
 
 

@@ -46,7 +46,9 @@ def day_of(bars: list[Row]) -> tuple[Row | None, list[tuple[Row, str]]]:
 
 def aggregate(bars: list[Row]) -> Row:
     """Make one bar of bars."""
-    bars = sorted(bars, key=lambda bar: (bar["trade_date"], bar.get("bar_start") or dt.datetime.min.replace(tzinfo=dt.UTC)))
+    bars = sorted(
+        bars, key=lambda bar: (bar["trade_date"], bar.get("bar_start") or dt.datetime.min.replace(tzinfo=dt.UTC))
+    )
 
     def total(name: str) -> Any:
         parts = [bar[name] for bar in bars]

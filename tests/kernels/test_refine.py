@@ -8,13 +8,14 @@ from collections import Counter
 from decimal import Decimal
 from typing import Any
 
-import b3_kernels as b3
 import pyarrow as pa
 import pytest
 import refine_twin
 from hypothesis import given
 from hypothesis import strategies as st
 from market_days import SESSIONS, daily_bars, raw_bar, raw_bars, table
+
+import b3_kernels as b3
 
 WINDOWS = (1, 2, 5)
 OPTIONS: dict[str, Any] = {"windows": WINDOWS, "rename": False}
@@ -34,14 +35,20 @@ def test_refine_is_what_the_twin_says(raw: list[dict[str, Any]], every: str) -> 
     refined = b3.refine(table(raw), every=every, on_invalid="keep", **OPTIONS).to_pylist()
     found = [{name: row[name] for name in row if name != "rejected"} for row in refined if not row["rejected"]]
     assert found == [{name: row[name] for name in found[0]} for row in rows] if found else rows == []
-    refused = [(row["ticker"], row["trade_date"], row["source"], row["close"], row["rejected"]) for row in refined if row["rejected"]]
+    refused = [
+        (row["ticker"], row["trade_date"], row["source"], row["close"], row["rejected"])
+        for row in refined
+        if row["rejected"]
+    ]
     expected = [(bar["ticker"], bar["trade_date"], bar["source"], bar["close"], reason) for bar, reason in rejected]
     assert Counter(refused) == Counter(expected)
     assert sum(row["bars"] for row in refined) + len(refused) == len(raw)
 
 
 @given(raw=raw_bars(), cut=st.integers(1, 50), every=st.sampled_from(["1d", "1w", "1mo", "1q", "1y"]))
-def test_refiner_gives_the_same_rows_however_the_batches_are_cut(raw: list[dict[str, Any]], cut: int, every: str) -> None:
+def test_refiner_gives_the_same_rows_however_the_batches_are_cut(
+    raw: list[dict[str, Any]], cut: int, every: str
+) -> None:
     options = OPTIONS | {"every": every, "on_invalid": "keep"}
     assert streamed(table(raw), cut, **options).equals(b3.refine(table(raw), **options).combine_chunks())
 
@@ -70,7 +77,11 @@ def test_refiner_keeps_its_rows_over_cuts_that_share_no_factor_with_a_batch_of_s
     days = b3.sessions(dt.date(1999, 1, 4), dt.date(2024, 12, 30))[:4_987]
     source = random.Random(3)
     bars = table(
-        [raw_bar(day, ticker, Decimal(source.randrange(1, 10_000)) / 100) for ticker in ("AAAA3", "BBBB4", "CCCC11") for day in days]
+        [
+            raw_bar(day, ticker, Decimal(source.randrange(1, 10_000)) / 100)
+            for ticker in ("AAAA3", "BBBB4", "CCCC11")
+            for day in days
+        ]
     )
     whole = b3.refine(bars).combine_chunks()
     for cut in (1_009, 4_987, 10_000, 10_007):
@@ -137,7 +148,11 @@ def test_refiner_is_as_before_after_an_error() -> None:
     with pytest.raises(ValueError, match="null price"):
         refiner.push(table([bars[3] | {"close": None}, bars[4]]).to_batches()[0])
     rest = [refiner.push(table(bars[3:]).to_batches()[0]), refiner.finish()]
-    assert pa.Table.from_batches([first, *rest]).combine_chunks().equals(b3.refine(table(bars), **OPTIONS).combine_chunks())
+    assert (
+        pa.Table.from_batches([first, *rest])
+        .combine_chunks()
+        .equals(b3.refine(table(bars), **OPTIONS).combine_chunks())
+    )
 
 
 def test_refine_of_nothing_is_nothing_of_the_right_columns() -> None:
@@ -150,7 +165,7 @@ def test_refine_keeps_floats_floats() -> None:
     bars = table([raw_bar(day, "PETR4", Decimal("0.1")) for day in SESSIONS[:3]])
     for name in ("open", "high", "low", "close", "turnover"):
         place = bars.schema.get_field_index(name)
-        bars = bars.set_column(place, name, bars[name].cast(pa.float64()))
+        bars = bars.set_column(place, name, pa.array([float(value) for value in bars[name].to_pylist()]))
     refined = b3.refine(bars, windows=(3,), rename=False)
     assert refined.schema.field("close").type == pa.float64()
     assert refined["sma_3"].to_pylist() == [None, None, 0.1]

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, RecordBatch, RecordBatchOptions};
-use arrow::datatypes::{Field, FieldRef, Schema, SchemaRef};
+use arrow::compute::cast;
+use arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef};
 
 use crate::error::{Error, Result};
 
@@ -17,7 +18,7 @@ pub struct Table {
 }
 
 impl Table {
-    /// A table of `batches`, all of `schema`.
+    /// A table of `batches`, all of `schema`; text in views (`Utf8View`) becomes `Utf8`, which every reader knows.
     ///
     /// # Errors
     /// [`Error::SchemaChange`] names the first column that differs in name or type.
@@ -25,7 +26,7 @@ impl Table {
         for batch in &batches {
             require_same_columns(&schema, batch.schema_ref())?;
         }
-        Ok(Self { schema, batches })
+        without_views(Self { schema, batches })
     }
 
     /// The table's columns.
@@ -97,6 +98,29 @@ impl From<RecordBatch> for Table {
     }
 }
 
+fn without_views(table: Table) -> Result<Table> {
+    let is_view = |field: &FieldRef| *field.data_type() == DataType::Utf8View;
+    if !table.schema.fields().iter().any(is_view) {
+        return Ok(table);
+    }
+    let plain = |field: &FieldRef| match is_view(field) {
+        true => Arc::new(field.as_ref().clone().with_data_type(DataType::Utf8)),
+        false => Arc::clone(field),
+    };
+    let fields: Vec<FieldRef> = table.schema.fields().iter().map(plain).collect();
+    let schema = Arc::new(Schema::new_with_metadata(fields, table.schema.metadata().clone()));
+    let plain_batch = |batch: &RecordBatch| {
+        let columns = batch.columns().iter().zip(schema.fields());
+        let columns = columns.map(|(column, field)| match column.data_type() {
+            DataType::Utf8View => Ok(cast(column, field.data_type())?),
+            _ => Ok(Arc::clone(column)),
+        });
+        batch_of(&schema, columns.collect::<Result<_>>()?, batch.num_rows())
+    };
+    let batches = table.batches.iter().map(plain_batch).collect::<Result<_>>()?;
+    Ok(Table { schema, batches })
+}
+
 /// A batch that may have no columns.
 pub(crate) fn batch_of(schema: &SchemaRef, columns: Vec<ArrayRef>, rows: usize) -> Result<RecordBatch> {
     let options = RecordBatchOptions::new().with_row_count(Some(rows));
@@ -114,7 +138,7 @@ pub(crate) fn names(schema: &Schema) -> Vec<String> {
 }
 
 /// A field that may hold nulls.
-pub(crate) fn nullable(name: impl Into<String>, data_type: arrow::datatypes::DataType) -> FieldRef {
+pub(crate) fn nullable(name: impl Into<String>, data_type: DataType) -> FieldRef {
     Arc::new(Field::new(name, data_type, true))
 }
 

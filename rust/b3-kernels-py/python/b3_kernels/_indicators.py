@@ -2,8 +2,8 @@
 
 All take bars in any order and of any Arrow kind, and give them back in the caller's order and kind with new float64
 columns; columns of the same names are replaced. What looks back over a window of bars is null before the window is
-full, where one of its values is null, NaN or infinite, and where its bars span more than `max_span` sessions (twice the
-window by default). What carries a state on (`ema`, `atr`, `rsi`, `macd`, `obv`) is null at such a value, passes over it,
+full, where one of its values is null, NaN or infinite, and where its bars span more than `max_span` sessions (twice
+the window by default). What carries a state on (`ema`, `atr`, `rsi`, `macd`, `obv`) is null at such a value, passes over it,
 and depends on where the series begins. Errors are those of `moving_average`.
 """
 
@@ -304,9 +304,9 @@ def _indicator(
 
 def _example(**columns: Sequence[float]) -> Any:
     """Give bars of one ticker in neighbouring sessions, for the examples."""
-    import datetime as dt  # noqa: PLC0415  # the package itself needs neither
+    import datetime as dt  # the package itself needs neither
 
-    import pyarrow as pa  # noqa: PLC0415
+    import pyarrow as pa
 
     rows = len(next(iter(columns.values())))
     days = _native.sessions(dt.date(2024, 1, 2), dt.date(2024, 12, 30))[:rows]

@@ -217,6 +217,4 @@ def simple_return(
         >>> simple_return(bars)["simple_return"].to_pylist()
         [None, 0.25]
     """
-    return _kinds.like(
-        bars, _native.simple_return(bars, column=column, by=by, time=time, max_span=max_span)
-    )
+    return _kinds.like(bars, _native.simple_return(bars, column=column, by=by, time=time, max_span=max_span))

@@ -1,0 +1,94 @@
+"""Aggregation, differences of dates, returns, renaming."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from market_days import SESSIONS, daily_bars, raw_bar, table
+
+import b3_kernels as b3
+
+TRUNCATION = {"1w": "week", "1mo": "month", "1q": "quarter", "1y": "year"}
+
+
+@given(bars=daily_bars(), every=st.sampled_from(sorted(TRUNCATION)))
+def test_aggregation_agrees_with_a_database(bars: list[dict[str, Any]], every: str) -> None:
+    raw = table(bars)  # noqa: F841  # DuckDB reads it by name
+    rows = duckdb.sql(
+        f"""
+        select ticker, min(trade_date), arg_min(open, trade_date), max(high), min(low), arg_max(close, trade_date),
+               sum(volume)::bigint, sum(turnover)::decimal(20, 2), sum(trades)::bigint
+        from raw group by ticker, date_trunc('{TRUNCATION[every]}', trade_date) order by 1, 2
+        """  # noqa: S608
+    ).fetchall()
+    found = b3.aggregate_ohlcv(table(bars), every=every).to_pylist()
+    names = ["ticker", "open", "high", "low", "close", "volume", "turnover", "trades"]
+    assert [[row[name] for name in names] for row in found] == [[row[0], *row[2:]] for row in rows]
+    for row, (_, first, *_) in zip(found, rows, strict=True):
+        assert row["trade_date"] <= first
+        assert b3.is_session(row["trade_date"])
+
+
+def test_a_null_part_makes_only_its_sum_null() -> None:
+    days = [raw_bar(SESSIONS[0], "PETR4", Decimal(10)), raw_bar(SESSIONS[1], "PETR4", Decimal(11), turnover=None)]
+    week = b3.aggregate_ohlcv(table(days)).to_pylist()[0]
+    assert (week["turnover"], week["volume"], week["trades"]) == (None, 200, 14)
+
+
+def test_a_null_price_is_passed_over() -> None:
+    days = [raw_bar(day, "PETR4", Decimal(10 + place)) for place, day in enumerate(SESSIONS[:3])]
+    days[0] |= {"open": None, "high": None}
+    days[2] |= {"close": None}
+    week = b3.aggregate_ohlcv(table(days)).to_pylist()[0]
+    assert [week[name] for name in ("open", "high", "low", "close")] == [11, 12, 10, 11]
+
+
+def test_aggregates_stand_where_their_first_bar_stood() -> None:
+    bars = table(
+        [raw_bar(day, ticker, Decimal(1)) for day in (SESSIONS[40], SESSIONS[0]) for ticker in ("VALE3", "ABEV3")]
+    )
+    found = b3.aggregate_ohlcv(bars, every="1mo")
+    assert found["ticker"].to_pylist() == ["VALE3", "ABEV3"] * 2
+    assert found["trade_date"].to_pylist() == [dt.date(2021, 3, 1)] * 2 + [dt.date(2021, 1, 4)] * 2
+
+
+@given(bars=daily_bars())
+def test_differences_and_returns_are_those_of_the_bar_before(bars: list[dict[str, Any]]) -> None:
+    found = b3.simple_return(b3.date_differences(table(bars))).to_pylist()
+    for before, row in zip([None, *found[:-1]], found, strict=True):
+        names = ("days_since_previous", "sessions_since_previous", "simple_return")
+        answers = tuple(row[name] for name in names)
+        if before is None or before["ticker"] != row["ticker"]:
+            assert answers == (None, None, None)
+            continue
+        assert answers == (
+            (row["trade_date"] - before["trade_date"]).days,
+            b3.count_sessions(before["trade_date"], row["trade_date"]),
+            float(Fraction(row["close"]) / Fraction(before["close"]) - 1),
+        )
+
+
+def test_a_limit_forgets_old_bars() -> None:
+    bars = table([raw_bar(SESSIONS[place], "PETR4", Decimal(10)) for place in (0, 5, 11)])
+    found = b3.simple_return(b3.date_differences(bars, max_span=5), max_span=5)
+    assert found["sessions_since_previous"].to_pylist() == [None, 5, None]
+    assert found["simple_return"].to_pylist() == [None, 0.0, None]
+
+
+def test_renaming_swaps_names_and_refuses_unknown_and_clashing_ones() -> None:
+    data = pa.table({"open": [1.0], "close": [2.0], "low": [3.0]})
+    assert b3.rename_columns(data, {"open": "close", "close": "open"}).column_names == ["close", "open", "low"]
+    with pytest.raises(
+        b3.SchemaError, match=r'^columns \["Open", "high"\]: not found, expected some of \["open", "clo'
+    ):
+        b3.rename_columns(data, {"Open": "a", "close": "b", "high": "c"})
+    with pytest.raises(b3.SchemaError, match=r'^columns \["low"\]: each would name more than one column'):
+        b3.rename_columns(data, {"open": "low"})

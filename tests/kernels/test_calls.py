@@ -1,0 +1,129 @@
+"""How the wheel behaves in a process: threads, forks, import, help."""
+
+from __future__ import annotations
+
+import datetime as dt
+import doctest
+import importlib
+import inspect
+import multiprocessing
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+import b3_kernels as b3
+
+PACKAGE = Path(b3.__file__).parent
+MODULES = sorted(path.stem for path in PACKAGE.glob("_*.py") if path.stem not in {"__init__", "_still"})
+
+
+def many_bars(rows: int) -> pa.Table:
+    days = b3.sessions(dt.date(2000, 1, 3), dt.date(2019, 12, 30))[:4_987]
+    tickers = rows // len(days)
+    return pa.table(
+        {
+            "ticker": [f"AAA{ticker:03}" for ticker in range(tickers) for _ in days],
+            "trade_date": pa.array(days * tickers, pa.date32()),
+            "close": pa.array([float(place % 977 + 1) for place in range(tickers * len(days))]),
+        }
+    )
+
+
+def test_the_gil_is_free_while_a_kernel_computes() -> None:
+    bars = many_bars(600_000)
+    done = threading.Event()
+    seen = 0
+
+    def work() -> None:
+        b3.moving_average(bars, windows=tuple(range(2, 60)), kind="wma")
+        done.set()
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    while not done.is_set():
+        seen += 1
+        time.sleep(0.001)
+    thread.join()
+    assert seen > 20, "this thread ran only when the kernel was done"
+
+
+def refined_rows(bars: pa.Table) -> int:
+    return int(b3.moving_average(bars).num_rows)
+
+
+@pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
+def test_a_forked_worker_computes() -> None:
+    bars = many_bars(10_000)
+    b3.moving_average(bars)
+    with multiprocessing.get_context("fork").Pool(2) as pool:
+        assert pool.map(refined_rows, [bars, bars]) == [bars.num_rows] * 2
+
+
+def test_import_takes_no_data_library_and_no_time() -> None:
+    code = """
+import time; start = time.perf_counter()
+import b3_kernels
+seconds = time.perf_counter() - start
+import sys
+assert not {"pyarrow", "numpy", "pandas", "polars", "duckdb"} & set(sys.modules), sorted(sys.modules)
+print(seconds)
+"""
+    runs = [
+        subprocess.run([sys.executable, "-I", "-c", code], check=True, capture_output=True, text=True) for _ in range(5)
+    ]
+    assert min(float(run.stdout) for run in runs) < 0.05
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_the_examples_of_the_docstrings_run(module: str) -> None:
+    results = doctest.testmod(importlib.import_module(f"b3_kernels.{module}"))
+    assert results.failed == 0
+
+
+@pytest.mark.parametrize("name", sorted(set(b3.__all__) - {"__version__", "SchemaError"}))
+def test_help_says_it_all(name: str) -> None:
+    subject = getattr(b3, name)
+    text = inspect.getdoc(subject) or ""
+    assert "Examples:" in text, f"help(b3.{name}) shows no example"
+    parameters = inspect.signature(subject).parameters
+    for parameter in parameters.values():
+        assert parameter.kind in {parameter.KEYWORD_ONLY, parameter.POSITIONAL_OR_KEYWORD}
+
+
+def test_the_stubs_are_those_of_the_compiled_module() -> None:
+    importlib.import_module("b3_kernels._native")  # else stubtest has nothing to compare and succeeds
+    command = [sys.executable, "-m", "mypy.stubtest", "b3_kernels._native", "--ignore-missing-stub"]
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stdout + run.stderr
+
+
+def test_a_refiner_shows_its_options() -> None:
+    shown = repr(b3.Refiner(windows=(5,)))
+    assert shown == "Refiner(every='1d', windows=(5,), rename=True, on_invalid='raise')"
+
+
+def test_streaming_memory_does_not_grow_with_the_rows() -> None:
+    def peak(rounds: int) -> int:
+        run = subprocess.run([sys.executable, "-c", STREAM, str(rounds)], capture_output=True, text=True, check=True)
+        return int(run.stdout)
+
+    assert peak(200) < 1.1 * peak(20)
+
+
+STREAM = """
+import datetime as dt, resource, sys
+import b3_kernels as b3, pyarrow as pa
+days = b3.sessions(dt.date(1990, 1, 2), dt.date(2024, 12, 30))[:5000]
+price = pa.array([10.0] * 5000)
+refiner = b3.Refiner()
+for ticker in range(int(sys.argv[1])):
+    refiner.push(pa.record_batch({
+        "ticker": pa.array([f"A{ticker:06}"] * 5000), "trade_date": pa.array(days), "open": price, "high": price,
+        "low": price, "close": price, "volume": pa.array([100] * 5000)}))
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""

@@ -1,0 +1,57 @@
+"""B3's own files, where they are there."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+import b3_kernels as b3
+
+FILES = Path(__file__).parents[3] / "shared" / "data" / "cotahist"
+pytestmark = pytest.mark.skipif(not FILES.is_dir(), reason="B3's files are not beside the checkout")
+
+
+def test_a_zip_gives_the_raw_columns() -> None:
+    bars = b3.read_cotahist(FILES / "COTAHIST_D08112024.ZIP", tickers=["PETR4", "VALE3"])
+    assert bars.column_names[:3] == ["trade_date", "ticker", "bar_start"]
+    assert bars.select(["trade_date", "ticker", "close", "market", "source"]).to_pylist() == [
+        {
+            "trade_date": dt.date(2024, 11, 8),
+            "ticker": ticker,
+            "close": Decimal(close),
+            "market": 10,
+            "source": "cotahist",
+        }
+        for ticker, close in (("PETR4", "36.180000"), ("VALE3", "60.630000"))
+    ]
+
+
+def test_every_spot_quote_of_a_session_is_refined() -> None:
+    bars = b3.read_cotahist(FILES / "COTAHIST_D08112024.ZIP")
+    refined = b3.refine(bars, on_invalid="keep")
+    assert (bars.num_rows, refined["bars"].to_pylist()) == (1_341, [1] * 1_341)
+
+
+def test_the_quote_factor_is_applied() -> None:
+    bars = b3.read_cotahist(FILES / "DemoCotacoesHistoricas12022003.txt")
+    assert min(bars["close"].to_pylist()) < Decimal("0.01")
+
+
+def test_a_file_cut_short_is_refused_or_said_to_be() -> None:
+    cut = FILES / "truncated" / "COTAHIST_D04012016.TXT"
+    with pytest.raises(ValueError, match=r"COTAHIST_D04012016.TXT: line 506, columns 32-42 \(record count\)"):
+        b3.read_cotahist(cut)
+    with pytest.warns(UserWarning, match="records"):
+        assert b3.read_cotahist(cut, allow_incomplete=True).num_rows > 0
+
+
+def test_wrong_arguments_are_named(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match=r"missing\.ZIP"):
+        b3.read_cotahist(tmp_path / "missing.ZIP")
+    with pytest.raises(ValueError, match=r"invalid ticker 'PETR4\.SA'"):
+        b3.read_cotahist(FILES / "COTAHIST_D08112024.ZIP", tickers=["PETR4.SA"])
+    with pytest.raises(ValueError, match="invalid market '0'"):
+        b3.read_cotahist(FILES / "COTAHIST_D08112024.ZIP", markets=(0,))

@@ -1,0 +1,113 @@
+"""Every kind of data gives one answer, and comes back as itself."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import math
+import random
+from decimal import Decimal
+from typing import Any
+
+import duckdb
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+from market_days import raw_bar, table
+
+import b3_kernels as b3
+
+DAYS = b3.sessions(dt.date(2021, 1, 4), dt.date(2022, 6, 30))
+
+
+@pytest.fixture(scope="module")
+def bars() -> pa.Table:
+    source = random.Random(7)
+    tickers = ("ABEV3", "PETR4", "SANB11")
+    return table(
+        [raw_bar(day, ticker, Decimal(source.randrange(100, 9_999)) / 100) for ticker in tickers for day in DAYS]
+    ).drop_columns(["bar_start"])
+
+
+KINDS = {
+    "table": lambda bars: bars,
+    "chunks": lambda bars: pa.Table.from_batches(bars.to_batches(max_chunksize=97)),
+    "batch": lambda bars: bars.combine_chunks().to_batches()[0],
+    "reader": lambda bars: bars.to_reader(max_chunksize=101),
+    "polars": pl.from_arrow,
+    "pandas": lambda bars: bars.to_pandas(),
+    "pandas_arrow": lambda bars: bars.to_pandas(types_mapper=pd.ArrowDtype),
+    "duckdb": duckdb.from_arrow,
+    "views": lambda bars: with_tickers(bars, pa.string_view()),
+    "large": lambda bars: with_tickers(bars, pa.large_string()),
+    "dictionary": lambda bars: with_tickers(bars, pa.dictionary(pa.int32(), pa.string())),
+}
+
+
+def with_tickers(bars: pa.Table, kind: pa.DataType) -> pa.Table:
+    """The bars with their tickers in another kind of text; pyarrow's cast to views cannot be exported (GH-49740)."""
+    tickers = bars["ticker"]
+    other = pa.array(tickers.to_pylist(), kind) if kind == pa.string_view() else tickers.cast(kind)
+    return bars.set_column(1, "ticker", other)
+
+
+def digest(answer: Any) -> str:
+    """One hash over the values, whatever the kind."""
+    rows = answer.read_all() if isinstance(answer, pa.RecordBatchReader) else pa.table(answer)
+    text = "\n".join(repr([plain(value) for value in row.values()]) for row in rows.to_pylist())
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def plain(value: Any) -> Any:
+    """A value without what pandas makes of it: NaN for null, floats for integers beside nulls."""
+    if isinstance(value, (int, float)):
+        return None if math.isnan(value) else float(value)
+    return value
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_refine_gives_one_answer_over_every_surface(bars: pa.Table, kind: str) -> None:
+    data = KINDS[kind](bars)
+    answer = b3.refine(data)
+    assert type(answer) is type(data)
+    assert digest(answer) == digest(b3.refine(bars))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_notebook_function_gives_one_answer_over_every_surface(bars: pa.Table, kind: str) -> None:
+    data = KINDS[kind](bars)
+    answer = b3.moving_average(data, windows=(5, 20))
+    assert type(answer) is type(data)
+    assert digest(answer) == digest(b3.moving_average(bars, windows=(5, 20)))
+
+
+def test_a_refiner_takes_and_gives_every_kind(bars: pa.Table) -> None:
+    expected = b3.refine(bars).combine_chunks()
+    frame = pl.from_arrow(bars)
+    refiner = b3.Refiner()
+    parts = [refiner.push(frame[:400]), refiner.push(frame[400:]), refiner.finish()]
+    assert all(isinstance(part, pl.DataFrame) for part in parts)
+    assert pl.concat(parts).equals(pl.from_arrow(expected))
+
+
+def test_text_comes_back_as_utf8_never_as_views(bars: pa.Table) -> None:
+    views = with_tickers(bars, pa.string_view())
+    assert b3.refine(views).schema.field("ativo").type == pa.string()
+    assert b3.date_differences(views).schema.field("ticker").type == pa.string()
+
+
+def test_any_other_arrow_object_comes_back_as_an_arrow_object_that_shows_itself(bars: pa.Table) -> None:
+    class Capsule:
+        def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+            return bars.__arrow_c_stream__(requested_schema)
+
+    answer = b3.refine(Capsule())
+    assert digest(answer) == digest(b3.refine(bars))
+    assert "media_movel_5" in repr(answer)
+
+
+def test_pandas_keeps_its_index(bars: pa.Table) -> None:
+    frame = bars.to_pandas().set_index("trade_date", drop=False).iloc[:30]
+    answer = b3.simple_return(frame)
+    assert list(answer.index) == list(frame.index)
