@@ -22,6 +22,7 @@ os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
 os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
 
 import job_lakes  # noqa: E402
+import job_requests  # noqa: E402
 import job_rivals  # noqa: E402
 from pyspark.sql import SparkSession  # noqa: E402
 from pyspark.sql import functions as sf  # noqa: E402
@@ -220,12 +221,21 @@ def bench_memory(table: Table, tickers: int) -> None:
     table.ratio("worker's peak memory at 10x / 1x", peaks[10] / peaks[1], 1.1, at_most=True)
 
 
+def bench_requests(table: Table, files: int) -> None:
+    """S3 requests that writing and clearing one date's partitions takes, on an emulated S3."""
+    seen = job_requests.count(files)
+    print(f"{seen} S3 requests for {files} partition files")
+    table.ratio("S3 requests a partition file", seen / files, 8, at_most=True)
+
+
 def main() -> None:
     """Runs the parts that were asked for and writes the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a fiftieth of the rows")
     parser.add_argument("--json", type=Path, help="where to write the table")
-    parser.add_argument("--only", default="refine,partitions,scan,memory,history", help="which parts, comma separated")
+    parser.add_argument(
+        "--only", default="refine,partitions,scan,memory,requests,history", help="which parts, comma separated"
+    )
     given = parser.parse_args()
     parts, table = given.only.split(","), Table()
     with tempfile.TemporaryDirectory() as name:
@@ -242,6 +252,8 @@ def main() -> None:
             spark.stop()
         if "memory" in parts:
             bench_memory(table, 20 if given.quick else 200)
+        if "requests" in parts:
+            bench_requests(table, 20 if given.quick else 400)
         if "history" in parts:
             bench_history(folder, table, *((20, 2) if given.quick else (400, 10)))
     about = (

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 LAST = date(2024, 12, 30)
 _FILES = 8
+PRICE, MONEY = pa.decimal128(18, 6), pa.decimal128(20, 2)
 
 
 def session(folder: Path) -> SparkSession:
@@ -44,23 +45,26 @@ def sessions(count: int) -> list[date]:
     return b3.sessions(b3.add_sessions(LAST, 1 - count), LAST)
 
 
+def decimals(unscaled: np.ndarray, kind: pa.DataType) -> pa.Array:
+    """Whole numbers as the unscaled values of a decimal column."""
+    words = np.stack([unscaled, unscaled >> 63], axis=1)
+    return pa.Array.from_buffers(kind, len(unscaled), [None, pa.py_buffer(words)])
+
+
 def day_rows(day: int, tickers: int, days: date) -> pa.Table:
     """All tickers' bars of one day; whole cents, as B3 quotes them."""
     rng = np.random.default_rng(day)
     close = rng.integers(1_000, 9_000, tickers)
 
-    def price(cents: np.ndarray) -> pa.Array:
-        return pa.array(cents).cast(pa.decimal128(18, 0)).cast(pa.decimal128(24, 6)).cast(pa.decimal128(18, 6))
-
     columns = {
         "ticker": [f"T{n:04}" for n in range(tickers)],
         "bar_start": pa.nulls(tickers, pa.timestamp("us", tz="UTC")),
-        "open": price(close),
-        "high": price(close + 50),
-        "low": price(close - 50),
-        "close": price(close),
+        "open": decimals(close * 10_000, PRICE),
+        "high": decimals((close + 50) * 10_000, PRICE),
+        "low": decimals((close - 50) * 10_000, PRICE),
+        "close": decimals(close * 10_000, PRICE),
         "volume": rng.integers(100, 10_000_000, tickers),
-        "turnover": pa.array(rng.integers(1, 10**9, tickers)).cast(pa.decimal128(20, 0)).cast(pa.decimal128(20, 2)),
+        "turnover": decimals(rng.integers(1, 10**11, tickers), MONEY),
         "trades": rng.integers(1, 99_999, tickers),
         "isin": pa.array([f"BRT{n:04}ACNOR0" for n in range(tickers)]),
         "market": pa.array(np.full(tickers, 10, np.int16)),

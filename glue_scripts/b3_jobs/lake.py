@@ -42,14 +42,16 @@ def write(quotes: DataFrame, table: Storage, windows: tuple[int, ...]) -> dict[d
     """
     schema = arrow_schema(quote_columns(windows))
     columns = [*PARTITIONS, *schema.names]
-    written = quotes.select(*columns).mapInArrow(_writer(table, schema), _WRITTEN)
+    written = quotes.select(*columns).mapInArrow(writer(table, schema), _WRITTEN)
     tickers: dict[date, set[str]] = {}
     for day, ticker in written.collect():
         tickers.setdefault(day, set()).add(ticker)
     return tickers
 
 
-def _writer(table: Storage, schema: pa.Schema) -> Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
+def writer(table: Storage, schema: pa.Schema) -> Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
+    """What a worker does with published rows: a file each; yields the keys of those that are there."""
+
     def write_files(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for batch in batches:
             keys = pa.RecordBatch.from_arrays([batch[name] for name in PARTITIONS], schema=_arrow_keys())

@@ -126,7 +126,7 @@ def read(spark: SparkSession, raw: Storage, objects: list[RawObject]) -> DataFra
 
 def unreadable(spark: SparkSession, raw: Storage, objects: list[RawObject]) -> dict[RawObject, str]:
     """The objects on which Spark stumbles, found by halving; for when a footer was right and a page is not."""
-    from py4j.protocol import Py4JJavaError
+    from py4j.protocol import Py4JJavaError  # type: ignore[import-untyped]
     from pyspark.errors import PySparkException
 
     if not objects:

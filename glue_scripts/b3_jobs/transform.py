@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
 _ROWS_A_TASK = 200_000
+# What the kernels have no use for is not shuffled.
+_NEEDED = [name for name in RAW_WITH_DATE.names if name not in ("isin", "market")]
 
 
 def refine(raw: DataFrame, *, every: str, windows: tuple[int, ...], days: list[date], rows: int) -> DataFrame:
@@ -32,7 +34,7 @@ def refine(raw: DataFrame, *, every: str, windows: tuple[int, ...], days: list[d
     session = raw.sparkSession
     tasks = max(session.sparkContext.defaultParallelism, -(-rows // _ROWS_A_TASK))
     schema = refined_columns(windows)
-    ordered = raw.select(*RAW_WITH_DATE.names).repartition(tasks, "ticker").sortWithinPartitions("ticker", "trade_date")
+    ordered = raw.select(*_NEEDED).repartition(tasks, "ticker").sortWithinPartitions("ticker", "trade_date")
     return ordered.mapInArrow(refiner(every, windows, days, arrow_schema(schema)), schema)
 
 

@@ -1,0 +1,60 @@
+"""How many requests the job makes of S3 to replace one date's partitions, counted on moto."""
+
+from __future__ import annotations
+
+import logging
+import os
+
+import boto3
+import job_lakes
+import pyarrow as pa
+from moto.server import ThreadedMotoServer
+
+from b3_jobs import lake
+from b3_jobs.schemas import arrow_schema, quote_columns, refined_columns
+from b3_jobs.storage import Storage
+from b3_jobs.transform import refiner
+
+WINDOWS = (5, 20, 50, 200)
+
+
+class _Requests(logging.Handler):
+    """Moto logs a line a request."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.count = 0
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.count += '"' in record.getMessage()
+
+
+def count(files: int) -> int:
+    """Writes one date of `files` tickers as the job's workers do, then lists and clears the date; the requests."""
+    os.environ |= {"AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x", "AWS_DEFAULT_REGION": "us-east-1"}
+    server = ThreadedMotoServer(port=0)
+    server.start()
+    try:
+        endpoint = "http://127.0.0.1:{1}".format(*server.get_host_and_port())
+        os.environ["AWS_ENDPOINT_URL"] = endpoint
+        boto3.client("s3", endpoint_url=endpoint).create_bucket(Bucket="lake")
+        seen, logger = _Requests(), logging.getLogger("werkzeug")
+        logger.setLevel(logging.INFO)
+        logger.propagate = False
+        logger.addHandler(seen)
+        _replace(Storage.at("s3://lake/refined/cotacoes_diarias"), files)
+        return seen.count
+    finally:
+        del os.environ["AWS_ENDPOINT_URL"]
+        server.stop()
+
+
+def _replace(table: Storage, files: int) -> None:
+    day = job_lakes.LAST
+    bars = job_lakes.day_rows(1, files, day).sort_by("ticker")
+    refined = refiner("1d", WINDOWS, [day], arrow_schema(refined_columns(WINDOWS)))
+    rows = list(refined(bars.to_batches()))
+    written = list(lake.writer(table, arrow_schema(quote_columns(WINDOWS)))(rows))
+    tickers = set(pa.Table.from_batches(written)["ativo"].to_pylist())
+    assert len(tickers) == files
+    assert lake.remove_stale(table, day, tickers) == 0

@@ -1,0 +1,99 @@
+"""The lake on disk and on S3: whole files or none, and one request a file."""
+
+from __future__ import annotations
+
+import io
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+boto3 = pytest.importorskip("boto3", reason="S3 is emulated by moto, which the Spark 4 environment lacks")
+moto_server = pytest.importorskip("moto.server")
+
+from b3_jobs.lake import encode  # noqa: E402
+from b3_jobs.storage import Storage  # noqa: E402
+
+BUCKET = "lake"
+
+
+class Requests(logging.Handler):
+    """Counts what the emulated S3 logs: a line a request."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if '"' in record.getMessage():
+            self.lines.append(record.getMessage().split('"')[1])
+
+
+@pytest.fixture
+def requests(monkeypatch: pytest.MonkeyPatch) -> Iterator[Requests]:
+    """An S3 server on this machine with one bucket, and the requests it gets."""
+    for name, value in (("ACCESS_KEY_ID", "x"), ("SECRET_ACCESS_KEY", "x"), ("DEFAULT_REGION", "us-east-1")):
+        monkeypatch.setenv(f"AWS_{name}", value)
+    server = moto_server.ThreadedMotoServer(port=0)
+    server.start()
+    host, port = server.get_host_and_port()
+    endpoint = f"http://{host.replace('0.0.0.0', '127.0.0.1')}:{port}"  # noqa: S104
+    monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
+    boto3.client("s3", endpoint_url=endpoint).create_bucket(Bucket=BUCKET)
+    seen, logger = Requests(), logging.getLogger("werkzeug")
+    logger.setLevel(logging.INFO)
+    logger.addHandler(seen)
+    yield seen
+    logger.removeHandler(seen)
+    server.stop()
+
+
+def test_a_file_on_s3_is_one_put(requests: Requests) -> None:
+    place = Storage.at(f"s3://{BUCKET}/refined").folder("cotacoes_diarias")
+    row = encode(pa.table({"fechamento": [1.5]}), {"ativo": "PETR4"})
+    names = [f"data_pregao=2024-01-02/ativo=T{n}/cotacao.parquet" for n in range(20)]
+    for name in names:
+        place.put(name, row)
+    puts = [line for line in requests.lines if line.startswith("PUT")]
+    assert len(requests.lines) == len(puts) == len(names)
+    requests.lines.clear()
+    assert place.list("data_pregao=2024-01-02", recursive=True) == sorted(names)
+    assert len(requests.lines) == 1
+    with place.open(names[3]) as file:
+        assert pq.read_table(file).to_pylist() == [{"fechamento": 1.5}]
+    place.delete(names[3])
+    assert names[3] not in place.list("data_pregao=2024-01-02", recursive=True)
+    assert place.list("data_pregao=2024-01-03") == []
+
+
+def test_a_large_file_appears_on_s3_only_when_whole(requests: Requests) -> None:
+    place = Storage.at(f"s3a://{BUCKET}/refined/cotacoes_por_ano")
+    name = "ano=2024/cotacoes.parquet"
+    scratch = Path(place.scratch(name))
+    scratch.write_bytes(b"x" * 12_000_000)
+    assert place.list("ano=2024") == []
+    place.upload(str(scratch), name)
+    assert place.list("ano=2024") == [name]
+    assert not scratch.exists()
+
+
+def test_a_file_on_disk_replaces_the_old_one_whole_or_not_at_all(tmp_path: Path) -> None:
+    place = Storage.at(str(tmp_path))
+    place.put("a/b/c.parquet", b"old")
+    with pytest.raises(TypeError):
+        place.put("a/b/c.parquet", "text, not bytes")
+    assert (tmp_path / "a/b/c.parquet").read_bytes() == b"old"
+    assert place.list("a", recursive=True) == ["a/b/c.parquet"]
+    place.put("a/b/c.parquet", io.BytesIO(b"new").getvalue())
+    assert (tmp_path / "a/b/c.parquet").read_bytes() == b"new"
+    place.delete("a/b/c.parquet")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_encodes_to_the_same_bytes_each_time() -> None:
+    row = pa.table({"fechamento": [1.5], "fonte": ["cotahist"]})
+    assert encode(row, {"ativo": "PETR4"}).equals(encode(row, {"ativo": "PETR4"}))
+    assert pq.ParquetFile(encode(row, {"ativo": "PETR4"})).metadata.metadata == {b"ativo": b"PETR4"}
