@@ -18,6 +18,7 @@ DAY = dt.date(2024, 11, 8)
 BAR = raw_bar(DAY, "PETR4", Decimal("36.4"))
 
 NAMES = ", ".join(f'"{name}"' for name in RAW.names)
+WITHOUT_TICKER = NAMES.replace('"ticker", ', "")
 NO_ARROW = (
     "bars: found list, expected Arrow data (an object with __arrow_c_stream__ or __arrow_c_array__, such as a table or "
     "data frame of pyarrow, Polars, pandas or DuckDB)"
@@ -47,7 +48,7 @@ CASES: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
     "missing key": (
         lambda: b3.date_differences(bars().drop_columns(["ticker"])),
         b3.SchemaError,
-        f"column ticker: not found, expected one of [{NAMES.replace('"ticker", ', '')}]",
+        f"column ticker: not found, expected one of [{WITHOUT_TICKER}]",
     ),
     "text for a price": (
         lambda: b3.refine(cast("close", pa.string(), "36,4")),

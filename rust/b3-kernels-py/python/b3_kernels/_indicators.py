@@ -3,8 +3,8 @@
 All take bars in any order and of any Arrow kind, and give them back in the caller's order and kind with new float64
 columns; columns of the same names are replaced. What looks back over a window of bars is null before the window is
 full, where one of its values is null, NaN or infinite, and where its bars span more than `max_span` sessions (twice
-the window by default). What carries a state on (`ema`, `atr`, `rsi`, `macd`, `obv`) is null at such a value, passes over it,
-and depends on where the series begins. Errors are those of `moving_average`.
+the window by default). What carries a state on (`ema`, `atr`, `rsi`, `macd`, `obv`) is null at such a value, passes
+over it, and depends on where the series begins. Errors are those of `moving_average`.
 """
 
 from __future__ import annotations
