@@ -140,3 +140,60 @@ impl SessionGate {
         Ok(None)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bar(ticker: &str, [open, high, low, close]: [&str; 4], volume: i64) -> Bar {
+        let price = |text: &str| text.parse().unwrap();
+        Bar {
+            ticker: ticker.parse().unwrap(),
+            bar_start: None,
+            open: price(open),
+            high: price(high),
+            low: price(low),
+            close: price(close),
+            volume,
+            turnover: None,
+            trades: None,
+            isin: None,
+            market: None,
+            forward_term: None,
+        }
+    }
+
+    fn reasons(bars: Vec<Bar>) -> Vec<String> {
+        sift(bars).1.into_iter().map(|row| row.reason).collect()
+    }
+
+    #[test]
+    fn a_good_row_passes_and_equal_prices_are_good() {
+        let (good, rejected) = sift(vec![bar("PETR4", ["1", "1", "1", "1"], 0), bar("ABEV3", ["2", "3", "1", "2"], 9)]);
+        assert_eq!(good.iter().map(|bar| bar.ticker.as_str().to_owned()).collect::<Vec<_>>(), ["ABEV3", "PETR4"]);
+        assert_eq!(rejected, []);
+    }
+
+    #[test]
+    fn each_broken_rule_is_named_with_its_values() {
+        for (prices, volume, expected) in [
+            (["-1", "1", "1", "1"], 0, "open -1.000000 is not positive"),
+            (["1", "1", "2", "1"], 0, "low 2.000000 above high 1.000000"),
+            (["3", "2", "1", "1"], 0, "open 3.000000 above high 2.000000"),
+            (["1", "2", "1", "3"], 0, "close 3.000000 above high 2.000000"),
+            (["1", "3", "2", "2"], 0, "open 1.000000 below low 2.000000"),
+            (["2", "3", "2", "1"], 0, "close 1.000000 below low 2.000000"),
+            (["1", "1", "1", "1"], -5, "volume -5 is negative"),
+        ] {
+            assert_eq!(reasons(vec![bar("PETR4", prices, volume)]), [expected]);
+        }
+    }
+
+    #[test]
+    fn of_rows_that_share_a_key_none_passes() {
+        let one = bar("PETR4", ["1", "1", "1", "1"], 0);
+        let (good, rejected) = sift(vec![one, bar("VALE3", ["1", "1", "1", "1"], 0), one]);
+        assert_eq!((good.len(), rejected.len()), (1, 2));
+        assert_eq!(rejected[0].reason, "duplicate key: PETR4 is there more than once");
+    }
+}

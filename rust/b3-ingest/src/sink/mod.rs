@@ -148,51 +148,53 @@ impl Lake {
             return Ok((Update::Absent, None));
         };
         let fresh = Bytes::from(fresh);
+        let bytes = fresh.len() as u64;
         match self.look(key, &fresh).await? {
-            Look::Same => {
-                return Ok((Update::Unchanged { bytes: fresh.len() as u64 }, None));
-            }
-            Look::Absent => {
-                if let Put::Done = self.put(key, &fresh, Condition::Absent).await? {
-                    return Ok((Update::Written { bytes: fresh.len() as u64 }, Some(note)));
-                }
-            }
-            Look::Other => {}
+            Look::Same => Ok((Update::Unchanged { bytes }, None)),
+            Look::Other => self.rewrite_found(key, &rewrite, None).await,
+            Look::Absent => match self.put(key, &fresh, Condition::Absent).await? {
+                Put::Done => Ok((Update::Written { bytes }, Some(note))),
+                Put::Lost => self.rewrite_found(key, &rewrite, Some((fresh, note))).await,
+            },
         }
-        self.rewrite_found(key, &rewrite).await
     }
 
-    async fn rewrite_found<T, F>(&self, key: &str, rewrite: &Arc<F>) -> Result<(Update, Option<T>), IngestError>
+    /// `tried` is what was put in vain before. A put whose answer was lost on the way is sent again, and then looks like
+    /// a race lost against another writer, who is ourselves: the object holds what was tried.
+    async fn rewrite_found<T, F>(
+        &self,
+        key: &str,
+        rewrite: &Arc<F>,
+        mut tried: Option<(Bytes, T)>,
+    ) -> Result<(Update, Option<T>), IngestError>
     where
         T: Send + 'static,
         F: Fn(Option<Bytes>) -> Result<Option<(Vec<u8>, T)>, IngestError> + Send + Sync + 'static,
     {
-        let mut tried: Option<Bytes> = None;
         for race in 0..MOST_RACES {
             let found = self.find(key).await?;
             let old = found.as_ref().map(|found| found.bytes.clone());
+            if let Some((_, note)) = tried.take_if(|(tried, _)| old.as_ref() == Some(tried)) {
+                return Ok((Update::Written { bytes: old.map_or(0, |old| old.len() as u64) }, Some(note)));
+            }
             let Some((new, note)) = off_the_runtime(rewrite, old.clone()).await? else {
                 return Ok((Update::Absent, None));
             };
             let new = Bytes::from(new);
             let bytes = new.len() as u64;
             if old.as_ref() == Some(&new) {
-                // A put whose answer was lost on the way comes back as a lost race against ourselves.
-                let ours = tried.as_ref() == Some(&new);
-                return Ok((if ours { Update::Written { bytes } } else { Update::Unchanged { bytes } }, Some(note)));
+                return Ok((Update::Unchanged { bytes }, Some(note)));
             }
             let condition = found.as_ref().map_or(Condition::Absent, |found| Condition::Version(&found.version));
             if let Put::Done = self.put(key, &new, condition).await? {
                 return Ok((Update::Written { bytes }, Some(note)));
             }
             tracing::debug!(key, race, "another writer was first");
-            tried = Some(new);
+            tried = Some((new, note));
             tokio::time::sleep(pause_after(race)).await;
         }
-        Err(IngestError::Store {
-            object: self.name(key),
-            reason: format!("{MOST_RACES} other writers were first, each time"),
-        })
+        let reason = format!("{MOST_RACES} other writers were first, each time");
+        Err(IngestError::Store { object: self.name(key), reason })
     }
 
     async fn find(&self, key: &str) -> Result<Option<Found>, IngestError> {

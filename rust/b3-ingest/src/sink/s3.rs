@@ -134,12 +134,13 @@ async fn whole(answer: GetObjectOutput) -> Result<Found, String> {
     }
 }
 
-/// Somebody else put the object since it was looked at (412), puts it this moment (409), or removed it (404).
+/// Somebody else put the object since it was looked at (412), puts it this moment (409), or removed it (404). An upload
+/// that is no more was completed by an attempt whose answer was lost: the object tells.
 pub(super) fn lost_the_race<E: ProvideErrorMetadata>(error: &SdkError<E>) -> bool {
     match status_of(error) {
         Some(412) => true,
         Some(409) => error.code() == Some("ConditionalRequestConflict"),
-        Some(404) => error.code() == Some("NoSuchKey"),
+        Some(404) => matches!(error.code(), Some("NoSuchKey" | "NoSuchUpload")),
         _ => false,
     }
 }

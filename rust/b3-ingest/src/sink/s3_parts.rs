@@ -103,7 +103,9 @@ impl S3Lake {
     /// Frees the parts. They are invisible either way, so a failure here only costs storage until the bucket's lifecycle rule.
     async fn abort(&self, key: &str, upload: &str) {
         let request = self.client.abort_multipart_upload().bucket(&self.bucket).key(self.full_key(key));
-        if let Err(error) = request.upload_id(upload).send().await {
+        if let Err(error) = request.upload_id(upload).send().await
+            && !lost_the_race(&error)
+        {
             tracing::warn!(reason = %self.failed(key, &error), "parts of an upload that ended early were not removed");
         }
     }

@@ -34,8 +34,10 @@ impl Ends {
         self.by_ticker.extend(bars.iter().map(failed));
     }
 
-    pub(super) fn fail_all(&mut self, reason: &str) {
-        self.by_ticker.values_mut().for_each(|end| *end = (Status::Failed, Some(reason.to_owned())));
+    /// Fails what has not failed before, and for a reason of its own.
+    pub(super) fn fail_rest(&mut self, reason: &str) {
+        let rest = self.by_ticker.values_mut().filter(|(status, _)| *status != Status::Failed);
+        rest.for_each(|end| *end = (Status::Failed, Some(reason.to_owned())));
     }
 
     /// A ticker with a good row is written or unchanged, whatever else it had; that is said in the reason.

@@ -76,7 +76,7 @@ impl SessionWork {
             None => self.put_good(&key, &mut ends).await,
         };
         if let Err(error) = self.put_rejected().await {
-            ends.fail_all(&error.to_string());
+            ends.fail_rest(&error.to_string());
         }
         SessionReport {
             trade_date,
