@@ -8,4 +8,5 @@ mod merging;
 mod mistakes;
 mod quality;
 mod real_files;
+mod reconciling;
 mod server;
