@@ -32,7 +32,9 @@ impl Batch {
         match payload.into_sqs_messages() {
             Ok(messages) => {
                 batch.returnable = true;
-                messages.into_iter().for_each(|message| batch.add_message(message));
+                for message in &messages {
+                    batch.add_message(message);
+                }
             }
             Err(document) => {
                 let notices = notice::read(document);
@@ -42,7 +44,7 @@ impl Batch {
         batch
     }
 
-    fn add_message(&mut self, message: SqsMessage) {
+    fn add_message(&mut self, message: &SqsMessage) {
         let notices = notice::read_body(&message.body);
         self.add(notices, message.id.as_ref());
     }

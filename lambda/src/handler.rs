@@ -124,7 +124,7 @@ fn log_outcome(outcome: Option<&Result<RunId, StartError>>, batch: &Batch, reque
         None => info!(request_id, events, "no trade date, no run"),
         Some(Ok(run_id)) => info!(request_id, events, trade_dates, %run_id, "run started"),
         Some(Err(reason @ StartError::Busy(_))) => {
-            warn!(request_id, events, trade_dates, %reason, "no run, events put back")
+            warn!(request_id, events, trade_dates, %reason, "no run, events put back");
         }
         Some(Err(reason @ StartError::Refused(_))) => {
             error!(request_id, events, trade_dates, %reason, "no run, events put back");
