@@ -14,7 +14,7 @@ use anyhow::{Context, bail};
 use b3_ingest::cli::{Cli, Command, LogArgs};
 use b3_ingest::{cotahist, logs, yahoo};
 use clap::Parser;
-use lambda_runtime::{LambdaEvent, service_fn};
+use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
 use serde_json::Value;
 
 /// The only place where a Lambda may write.
@@ -25,7 +25,9 @@ async fn main() -> anyhow::Result<()> {
     logs::start(&LogArgs { quiet: false, verbose: 0 });
     let service = service_fn(|event: LambdaEvent<Value>| async move {
         // With the whole chain of causes, which the runtime would leave out.
-        invoked(&event.payload).await.map_err(|error| format!("{error:#}"))
+        invoked(&event.payload)
+            .await
+            .map_err(|error| Diagnostic { error_type: "IngestFailed".to_owned(), error_message: format!("{error:#}") })
     });
     lambda_runtime::run(service).await.map_err(anyhow::Error::from_boxed)
 }

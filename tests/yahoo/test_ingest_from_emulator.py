@@ -1,0 +1,69 @@
+"""The built b3-ingest against the emulated Yahoo, as a user runs it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+sys.path.insert(0, str(ROOT))
+
+from tests.yahoo import emulator  # noqa: E402
+
+INGEST = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "release" / "b3-ingest"
+TICKERS = ("PETR4", "VALE3", "SPLT3")
+SESSIONS = [dt.date(2024, 2, day) for day in (8, 9, 14, 15, 16)]
+CARNIVAL = [dt.date(2024, 2, day) for day in (12, 13)]
+
+
+@pytest.fixture
+def address() -> Iterator[str]:
+    """An emulated Yahoo that breaks two answers in five."""
+    if not INGEST.is_file():
+        pytest.fail(f"{INGEST} is not built: run `make setup`")
+    command = [sys.executable, str(HERE / "emulator.py"), "--fault-rate", "0.4"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        yield server.stdout.readline().strip()
+        server.terminate()
+
+
+def ingest(address: str, lake: Path, *tickers: str) -> tuple[int, dict[tuple[str, str], str]]:
+    """The exit status, and how each ticker and date ended."""
+    report = lake / "report.json"
+    command = [str(INGEST), "--quiet", "yahoo", "--tickers", ",".join(tickers), "--base-url", address]
+    command += ["--from", str(SESSIONS[0]), "--to", str(SESSIONS[-1]), "--dest", str(lake), "--report", str(report)]
+    ended = subprocess.run(command, check=False, capture_output=True, text=True)
+    outcomes = json.loads(report.read_text())["outcomes"]
+    return ended.returncode, {(end["ticker"], end["trade_date"]): end["outcome"] for end in outcomes}
+
+
+def test_raw_holds_what_was_traded_before_and_after_a_split(address: str, tmp_path: Path) -> None:
+    status, ends = ingest(address, tmp_path, *TICKERS)
+    expected = {(ticker, str(date)): "written" for ticker in TICKERS for date in SESSIONS}
+    expected |= {(ticker, str(date)): "rejected" for ticker in TICKERS for date in CARNIVAL}
+    assert (status, ends) == (0, expected)
+    for date in SESSIONS:
+        rows = pq.ParquetFile(tmp_path / "raw" / f"trade_date={date}" / "yahoo.parquet").read().to_pylist()
+        found = {row["ticker"]: (row["open"], row["high"], row["low"], row["close"], row["volume"]) for row in rows}
+        traded = {ticker: emulator.traded(ticker, date) for ticker in TICKERS}
+        assert found == {t: (*(Decimal(c) / 100 for c in cents), shares) for t, (cents, shares) in traded.items()}
+    split = pq.ParquetFile(tmp_path / "actions" / "ex_date=2024-02-15" / "yahoo.parquet").read().to_pylist()
+    assert split == [{"ticker": "SPLT3", "kind": "split", "amount": None, "numerator": 2, "denominator": 1}]
+
+
+def test_an_unknown_ticker_fails_the_run_and_not_the_others(address: str, tmp_path: Path) -> None:
+    status, ends = ingest(address, tmp_path, "PETR4", "UNKNOWN")
+    assert status == 1
+    assert {ends["UNKNOWN", str(date)] for date in SESSIONS} == {"failed"}
+    assert {ends["PETR4", str(date)] for date in SESSIONS} == {"written"}
