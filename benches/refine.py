@@ -1,0 +1,214 @@
+"""Time the whole `refine` beside the same in Polars expressions and a copy of its bytes; order and memory besides."""
+
+from __future__ import annotations
+
+import os
+
+# Read when Polars is imported: one thread.
+os.environ["POLARS_MAX_THREADS"] = "1"
+
+import argparse
+import json
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+
+import b3_kernels as b3
+from kernels import bars as closes_of
+
+WINDOWS = (5, 20, 50, 200)
+AVERAGES = {window: f"media_movel_{window}" for window in WINDOWS}
+PRICES = {"open": "abertura", "high": "maxima", "low": "minima", "close": "fechamento"}
+
+
+def raw_bars(tickers: int, rows_per_ticker: int) -> pa.Table:
+    """Bars as the lake holds them, sorted by ticker and date: open, high and low at the close, all of one source."""
+    data = closes_of(tickers, rows_per_ticker)
+    rows = len(data.cents)
+    close = data.decimal["close"]
+    volume = data.cents * 97 % 1_000_003 + 100
+    turnover = volume * data.cents
+    wide = np.stack([turnover, turnover >> 63], axis=1)
+    money = pa.Array.from_buffers(pa.decimal128(20, 2), rows, [None, pa.py_buffer(wide.tobytes())])
+    return pa.table(
+        {
+            "ticker": data.decimal["ticker"],
+            "trade_date": data.decimal["trade_date"],
+            "bar_start": pa.nulls(rows, pa.timestamp("us", tz="UTC")),
+            "open": close,
+            "high": close,
+            "low": close,
+            "close": close,
+            "volume": volume,
+            "turnover": money,
+            "trades": volume // 100,
+            "isin": pa.nulls(rows, pa.string()),
+            "market": pa.array(np.full(rows, 10, dtype=np.int16)),
+            "source": pa.array(["cotahist"]).take(pa.array(np.zeros(rows, dtype=np.int8))),
+        }
+    )
+
+
+def with_polars(frame: pl.DataFrame) -> pl.DataFrame:
+    """The same columns in expressions, but for the sessions since the last bar: Polars knows no B3 calendar."""
+    price = pl.col("close").cast(pl.Float64)
+    return frame.with_columns(
+        *[price.rolling_mean(window).over("ticker").alias(name) for window, name in AVERAGES.items()],
+        (pl.col("turnover").cast(pl.Float64) / pl.col("volume")).alias("preco_medio"),
+        price.pct_change().over("ticker").alias("retorno_diario"),
+        pl.col("trade_date").diff().over("ticker").dt.total_days().alias("dias_desde_anterior"),
+    ).rename({"trade_date": "data_pregao", "ticker": "ativo", **PRICES})
+
+
+def averaged(frame: pl.DataFrame) -> pl.Series:
+    """What a notebook writes for a table in any order: sort, then average."""
+    ordered = frame.sort("ticker", "trade_date")
+    return ordered.select(pl.col("close").cast(pl.Float64).rolling_mean(20).over("ticker")).to_series()
+
+
+def assert_right(table: pa.Table, shuffled: pa.Table) -> None:
+    """Refine gives what the single kernels and Polars give, and the order of rows changes nothing."""
+    found = pl.DataFrame(b3.refine(table))
+    alone = pl.DataFrame(b3.moving_average(table, windows=WINDOWS))
+    wanted = with_polars(pl.DataFrame(table))
+    assert found.height == table.num_rows
+    assert found["ativo"].equals(wanted["ativo"])
+    for window, name in AVERAGES.items():
+        assert found[name].to_list() == alone[f"sma_{window}"].to_list(), name
+    for name in (*AVERAGES.values(), "preco_medio", "retorno_diario", "dias_desde_anterior"):
+        ours, theirs = found[name].cast(pl.Float64), wanted[name].cast(pl.Float64)
+        assert (ours.is_null() == theirs.is_null()).all(), name
+        assert ((ours - theirs).abs() <= 1e-9 * (1 + theirs.abs())).drop_nulls().all(), name
+    any_order = pl.DataFrame(b3.moving_average(shuffled, windows=(20,))).sort("ticker", "trade_date")
+    assert any_order["sma_20"].to_list() == alone["sma_20"].to_list()
+    assert found["fechamento"].dtype == pl.Decimal(18, 6)
+    assert found["fechamento"][0] == Decimal(alone["close"][0])
+
+
+def median_seconds(ways: dict[str, Callable[[], Any]], runs: int) -> dict[str, float]:
+    """The median processor time of each way, taken in turns."""
+    seconds: dict[str, list[float]] = {name: [] for name in ways}
+    for _ in range(runs):
+        for name, way in ways.items():
+            start = time.process_time()
+            kept = way()
+            seconds[name].append(time.process_time() - start)
+            del kept
+    return {name: statistics.median(times) for name, times in seconds.items()}
+
+
+def grown_by(way: Callable[[], Any]) -> int:
+    """The bytes by which the process grows at most while `way` runs."""
+
+    def kilobytes(field: str) -> int:
+        status = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
+        return int(next(line for line in status if line.startswith(field)).split()[1])
+
+    Path("/proc/self/clear_refs").write_text("5", encoding="utf-8")
+    before = kilobytes("VmRSS:")
+    kept = way()
+    del kept
+    return max(kilobytes("VmHWM:") - before, 0) * 1024
+
+
+def growth(what: str, tickers: int, rows_per_ticker: int) -> int:
+    """The same in a process of its own, whose allocator gives every large buffer back at once."""
+    code = f"import refine; print(refine.grown({what!r}, {tickers}, {rows_per_ticker}))"
+    environment = os.environ | {"MALLOC_MMAP_THRESHOLD_": "65536", "MALLOC_TRIM_THRESHOLD_": "0"}
+    command = [sys.executable, "-c", code]
+    here = Path(__file__).parent
+    said = subprocess.run(command, check=True, cwd=here, env=environment, stdout=subprocess.PIPE, text=True)
+    return int(said.stdout)
+
+
+def grown(what: str, tickers: int, rows_per_ticker: int) -> int:
+    """The growth of this process by an average, or by a stream, after a small one that loads what is loaded once."""
+    way = streamed if what == "stream" else lambda table: b3.moving_average(table, windows=(20,))
+    way(raw_bars(2, rows_per_ticker))
+    table = raw_bars(tickers, rows_per_ticker)
+    return grown_by(lambda: way(table))
+
+
+def streamed(table: pa.Table) -> None:
+    """Push a table through a Refiner in Spark's batches, dropping what comes out."""
+    refiner = b3.Refiner(windows=WINDOWS)
+    for batch in table.to_batches(max_chunksize=10_000):
+        refiner.push(batch)
+    refiner.finish()
+
+
+def figures(tickers: int, rows_per_ticker: int, runs: int) -> dict[str, Any]:
+    """All that is measured, as `make bench` collects it."""
+    table = raw_bars(tickers, rows_per_ticker)
+    shuffled = table.take(np.random.default_rng(3).permutation(table.num_rows)).combine_chunks()
+    assert_right(table, shuffled)
+    frame, mixed = pl.DataFrame(table), pl.DataFrame(shuffled)
+    moved = np.zeros(table.nbytes + pa.table(b3.refine(table)).nbytes, dtype=np.uint8)
+    ways: dict[str, Callable[[], Any]] = {
+        "b3_kernels refine": lambda: b3.refine(table),
+        "Polars expressions": lambda: with_polars(frame),
+        "memcpy of input and output": moved.copy,
+        "b3_kernels average, unsorted": lambda: b3.moving_average(shuffled, windows=(20,)),
+        "Polars sort and average": lambda: averaged(mixed),
+    }
+    seconds = median_seconds(ways, runs)
+    output = table.num_rows * 8 + table.num_rows // 8
+    average = growth("average", tickers, rows_per_ticker) / output
+    # What the allocator keeps of a few batches is noise: streams are compared from 16 MiB on.
+    half, whole = (max(growth("stream", count, rows_per_ticker), 16 << 20) for count in (tickers // 2, tickers))
+    ours = seconds["b3_kernels refine"]
+    ratios = [
+        {"name": "refine to Polars expressions", "value": seconds["Polars expressions"] / ours, "aim": 5.0},
+        {"name": "refine to memcpy", "value": seconds["memcpy of input and output"] / ours, "aim": 0.5},
+        {
+            "name": "unsorted to Polars sort and average",
+            "value": seconds["Polars sort and average"] / seconds["b3_kernels average, unsorted"],
+            "aim": 1.0,
+        },
+        {"name": "growth of moving_average over its new column", "value": average, "aim": 1.2, "at_most": True},
+        {"name": "growth of the Refiner: all rows over half", "value": whole / half, "aim": 1.2, "at_most": True},
+    ]
+    rows = [
+        {
+            "name": name,
+            "seconds": taken,
+            "rate": table.num_rows / taken / 1e6,
+            "unit": "Mrow/s",
+            "ours": name.startswith("b3_kernels"),
+        }
+        for name, taken in seconds.items()
+    ]
+    about = (
+        f"Everything the Glue job computes, on {table.num_rows:,} raw rows in {tickers} tickers, one thread, processor "
+        "time: four averages, vwap, return, date differences, names, ticker boundaries. Ours also picks the source, "
+        "aggregates, checks every row and counts sessions, which the Polars expressions do not."
+    )
+    return {"title": "Refining daily bars", "about": about, "rows": rows, "ratios": ratios}
+
+
+def main() -> None:
+    """Measure, print, and write JSON where asked."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="a smoke size, whose figures mean nothing")
+    parser.add_argument("--json", type=Path, help="where to write the figures")
+    options = parser.parse_args()
+    found = figures(20, 4_987, 3) if options.quick else figures(500, 5_000, 7)
+    for row in found["rows"]:
+        print(f"{row['name']:45} {row['seconds']:10.5f} s {row['rate']:8.1f} {row['unit']}")
+    for ratio in found["ratios"]:
+        print(f"{ratio['name']:45} {ratio['value']:10.2f}   aim {ratio['aim']}")
+    if options.json:
+        options.json.write_text(json.dumps(found, indent=2), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
