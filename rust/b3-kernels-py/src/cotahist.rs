@@ -31,7 +31,7 @@ pub(crate) fn read_cotahist(
 ) -> PyResult<(PyTable, Option<String>)> {
     let options = Options {
         markets: Markets::of(markets).map_err(|error| PyValueError::new_err(error.to_string()))?,
-        tickers: tickers.map(parsed).transpose()?,
+        tickers: tickers.as_deref().map(parsed).transpose()?,
         allow_incomplete,
     };
     let (columns, incomplete) = py.detach(|| read(path, options)).map_err(exception)?;
@@ -40,7 +40,7 @@ pub(crate) fn read_cotahist(
     Ok((PyTable::try_new(vec![batch], schema)?, incomplete))
 }
 
-fn parsed(tickers: Vec<String>) -> PyResult<BTreeSet<Ticker>> {
+fn parsed(tickers: &[String]) -> PyResult<BTreeSet<Ticker>> {
     let parsed = tickers.iter().map(|ticker| ticker.parse::<Ticker>()).collect::<Result<_, _>>();
     parsed.map_err(|error| PyValueError::new_err(error.to_string()))
 }

@@ -72,7 +72,7 @@ pub(crate) fn aggregate_ohlcv(bars: &Bound<'_, PyAny>, every: &str, by: String, 
 
 #[pyfunction]
 #[pyo3(signature = (bars, *, windows, kind, column, by, time, max_span))]
-#[expect(clippy::needless_pass_by_value, clippy::too_many_arguments, reason = "pyo3 hands over owned arguments")]
+#[expect(clippy::needless_pass_by_value, reason = "pyo3 hands over owned arguments")]
 pub(crate) fn moving_average(
     bars: &Bound<'_, PyAny>,
     windows: Vec<i64>,

@@ -11,7 +11,7 @@ mod error;
 mod kernels;
 mod refiner;
 
-use pyo3::prelude::*;
+use pyo3::pymodule;
 
 /// The compiled part of `b3_kernels`, which re-exports it under documented names.
 #[pymodule]
@@ -31,7 +31,7 @@ mod _native {
     #[pymodule_export]
     use pyo3_arrow::{PyRecordBatch, PySchema, PyTable};
 
-    use super::*;
+    use pyo3::prelude::*;
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {

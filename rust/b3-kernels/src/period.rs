@@ -110,3 +110,45 @@ fn first_of_month(months: i32) -> Option<i32> {
     let month = months.rem_euclid(12).cast_unsigned() + 1;
     NaiveDate::from_ymd_opt(months.div_euclid(12), month, 1).map(|date| date.to_epoch_days())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(date: &str) -> i32 {
+        date.parse::<NaiveDate>().unwrap().to_epoch_days()
+    }
+
+    #[test]
+    fn a_period_is_dated_by_its_first_session() {
+        for (every, date, first) in [
+            ("1d", "2024-02-16", "2024-02-16"),
+            ("1w", "2024-02-16", "2024-02-14"), // Monday and Tuesday were Carnival
+            ("1mo", "2024-05-31", "2024-05-02"),
+            ("1q", "2024-06-28", "2024-04-01"),
+            ("1y", "2024-12-30", "2024-01-02"),
+            ("1w", "1990-01-03", "1990-01-02"),
+        ] {
+            let every: Every = every.parse().unwrap();
+            assert_eq!(every.first_session(day(date)), Some(day(first)), "{every} {date}");
+        }
+    }
+
+    #[test]
+    fn weeks_are_iso_weeks_also_over_the_new_year() {
+        let week = |date| Every::Week.number(day(date));
+        assert_eq!(week("2024-12-30"), week("2025-01-05"));
+        assert_eq!(week("2024-12-29") + 1, week("2024-12-30"));
+    }
+
+    #[test]
+    fn the_name_of_a_period_is_its_option() {
+        for (name, every) in Every::ALL {
+            assert_eq!((every.to_string().as_str(), name.parse::<Every>().unwrap()), (name, every));
+        }
+        assert_eq!(
+            "1h".parse::<Every>().unwrap_err().to_string(),
+            "every: found \"1h\", expected 1d, 1w, 1mo, 1q or 1y"
+        );
+    }
+}

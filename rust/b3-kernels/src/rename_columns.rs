@@ -44,3 +44,36 @@ fn renamed(field: &FieldRef, mapping: &[(String, String)]) -> FieldRef {
         None => Arc::clone(field),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use arrow::array::{ArrayRef, Int64Array, RecordBatch};
+
+    use super::*;
+
+    fn renamed_to(mapping: &[(&str, &str)]) -> Result<Vec<String>> {
+        let one: ArrayRef = Arc::new(Int64Array::from(vec![1]));
+        let columns = ["open", "close"].map(|name| (name, Arc::clone(&one)));
+        let table = Table::from(RecordBatch::try_from_iter(columns).unwrap());
+        let mapping: Vec<(String, String)> =
+            mapping.iter().map(|(from, to)| ((*from).to_owned(), (*to).to_owned())).collect();
+        Ok(names(rename_columns(&table, &mapping)?.schema()))
+    }
+
+    #[test]
+    fn two_names_can_be_swapped() {
+        assert_eq!(renamed_to(&[("open", "close"), ("close", "open")]).unwrap(), ["close", "open"]);
+    }
+
+    #[test]
+    fn every_unknown_and_every_clashing_name_is_listed() {
+        assert_eq!(
+            renamed_to(&[("high", "a"), ("low", "b")]).unwrap_err().to_string(),
+            r#"columns ["high", "low"]: not found, expected some of ["open", "close"]"#
+        );
+        assert_eq!(
+            renamed_to(&[("open", "close")]).unwrap_err().to_string(),
+            r#"columns ["close"]: each would name more than one column, expected distinct names"#
+        );
+    }
+}

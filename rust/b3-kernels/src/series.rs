@@ -158,3 +158,49 @@ fn counting_sort(runs: &[usize], codes: &[u32], count: usize) -> Result<(Vec<usi
     }
     Ok((bounds, order))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use arrow::array::{ArrayRef, Date32Array, RecordBatch, StringArray};
+
+    use super::*;
+
+    /// Tickers and days since 2024-01-02, in two batches.
+    fn index(rows: &[(&str, i32)]) -> SeriesIndex {
+        let batch = |rows: &[(&str, i32)]| {
+            let tickers: ArrayRef = Arc::new(StringArray::from_iter_values(rows.iter().map(|(ticker, _)| ticker)));
+            let days: ArrayRef = Arc::new(Date32Array::from_iter_values(rows.iter().map(|(_, day)| 19_724 + day)));
+            RecordBatch::try_from_iter([("ticker", tickers), ("trade_date", days)]).unwrap()
+        };
+        let (first, second) = rows.split_at(rows.len() / 2);
+        let batches = vec![batch(first), batch(second)];
+        let table = Table::try_new(batches[0].schema(), batches).unwrap();
+        SeriesIndex::new(&table, "ticker", "trade_date").unwrap()
+    }
+
+    fn rows(index: &SeriesIndex) -> Vec<Vec<usize>> {
+        index.iter().map(|rows| rows.iter().collect()).collect()
+    }
+
+    #[test]
+    fn series_that_stand_together_in_time_order_are_not_sorted() {
+        let index = index(&[("VALE3", 0), ("VALE3", 1), ("VALE3", 1), ("ABEV3", 0)]);
+        assert_eq!(rows(&index), [vec![0, 1, 2], vec![3]]);
+        assert!(index.order().is_none());
+    }
+
+    #[test]
+    fn scattered_series_are_sorted_by_time_and_rows_of_one_time_keep_their_order() {
+        let index = index(&[("VALE3", 2), ("ABEV3", 5), ("VALE3", 0), ("ABEV3", 5), ("VALE3", 2)]);
+        assert_eq!(rows(&index), [vec![2, 0, 4], vec![1, 3]]);
+    }
+
+    #[test]
+    fn blocks_end_where_series_end() {
+        let index = index(&[("A", 0), ("B", 0), ("B", 1), ("A", 1), ("C", 0), ("D", 0)]);
+        assert_eq!(index.blocks(3).collect::<Vec<_>>(), [0..4, 4..6]);
+        assert_eq!(index.blocks(100).map(|rows| rows.len()).collect::<Vec<_>>(), [6]);
+    }
+}

@@ -103,9 +103,9 @@ fn without_views(table: Table) -> Result<Table> {
     if !table.schema.fields().iter().any(is_view) {
         return Ok(table);
     }
-    let plain = |field: &FieldRef| match is_view(field) {
-        true => Arc::new(field.as_ref().clone().with_data_type(DataType::Utf8)),
-        false => Arc::clone(field),
+    let plain = |field: &FieldRef| {
+        let data_type = if is_view(field) { DataType::Utf8 } else { field.data_type().clone() };
+        Arc::new(field.as_ref().clone().with_data_type(data_type))
     };
     let fields: Vec<FieldRef> = table.schema.fields().iter().map(plain).collect();
     let schema = Arc::new(Schema::new_with_metadata(fields, table.schema.metadata().clone()));

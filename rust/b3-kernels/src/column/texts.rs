@@ -123,3 +123,28 @@ pub(crate) fn as_utf8(name: &str, chunk: &ArrayRef) -> Result<ArrayRef> {
         }),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn a_run_begins_wherever_the_text_is_another(
+            runs in proptest::collection::vec(("[A-Z]{0,2}", 1_usize..300), 0..6),
+            skipped in 0_usize..200,
+        ) {
+            let texts: Vec<&str> = runs.iter().flat_map(|(text, rows)| std::iter::repeat_n(text.as_str(), *rows)).collect();
+            let skipped = skipped.min(texts.len());
+            let array = StringArray::from(texts.clone()).slice(skipped, texts.len() - skipped);
+            let texts = &texts[skipped..];
+            let mut expected: Vec<usize> =
+                (0..texts.len()).filter(|row| *row == 0 || texts[*row] != texts[*row - 1]).collect();
+            expected.push(texts.len());
+            let mut bounds = Vec::new();
+            push_run_bounds(&array, &mut bounds);
+            prop_assert_eq!(bounds, expected);
+        }
+    }
+}
