@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
     import pyarrow as pa
-    from pyspark.sql import DataFrame
+    from pyspark.sql import Column, DataFrame
 
 
 def identity(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
@@ -34,7 +34,7 @@ def by_windows(raw: DataFrame, kind: str, windows: tuple[int, ...]) -> DataFrame
     return raw.select("*", *columns)
 
 
-def _mean(close: object, window: int) -> object:
+def _mean(close: Column, window: int) -> Column:
     frame = Window.partitionBy("ticker").orderBy("trade_date").rowsBetween(1 - window, 0)
     return sf.when(sf.count(close).over(frame) == window, sf.avg(close).over(frame))
 

@@ -42,6 +42,12 @@ def pyarrow_read(folder: Path, keys: pa.Schema) -> pa.Table:
     return ds.dataset(folder, partitioning=ds.partitioning(keys, flavor="hive")).to_table()
 
 
+def duckdb_read(query: str) -> pa.Table:
+    """As a table, whichever DuckDB answers with."""
+    answer = duckdb.sql(query).arrow()
+    return answer.read_all() if isinstance(answer, pa.RecordBatchReader) else answer
+
+
 @pytest.mark.spark
 def test_every_reader_sees_the_same_rows_and_types(published: Lake) -> None:
     expected = arrow_schema(keyed_columns((3, 5)))
@@ -55,15 +61,14 @@ def test_every_reader_sees_the_same_rows_and_types(published: Lake) -> None:
     answers = {
         "pyarrow, partitions": pyarrow_read(quotes, keys),
         "pyarrow, years": pyarrow_read(years, pa.schema([("ano", pa.int32())])),
-        "duckdb, partitions": duckdb.sql(f"from read_parquet('{quotes}/*/*/*.parquet', hive_partitioning=1)").arrow(),
-        "duckdb, years": duckdb.sql(f"from read_parquet('{years}/*/*.parquet')").arrow(),
+        "duckdb, partitions": duckdb_read(f"from read_parquet('{quotes}/*/*/*.parquet', hive_partitioning=1)"),
+        "duckdb, years": duckdb_read(f"from read_parquet('{years}/*/*.parquet')"),
         "polars, partitions": pl.read_parquet(f"{quotes}/**/*.parquet", hive_partitioning=True).to_arrow(),
         "polars, years": pl.read_parquet(f"{years}/**/*.parquet", hive_partitioning=True).to_arrow(),
     }
     by_year = published.spark.table(f"{published.database}.cotacoes_por_ano").collect()
     assert sorted_rows([row.asDict() for row in by_year], columns) == truth
-    for reader, answer in answers.items():
-        table = answer.read_all() if isinstance(answer, pa.RecordBatchReader) else answer
+    for reader, table in answers.items():
         assert sorted_rows(table.to_pylist(), columns) == truth, reader
         for name in columns:
             kind = table.schema.field(name).type
