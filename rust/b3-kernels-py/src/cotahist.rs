@@ -22,6 +22,7 @@ use pyo3_arrow::error::PyArrowError;
 /// The table, and what the file lacks.
 #[pyfunction]
 #[pyo3(signature = (path, *, markets, tickers, allow_incomplete))]
+#[expect(clippy::needless_pass_by_value, reason = "pyo3 hands over owned arguments")]
 pub(crate) fn read_cotahist(
     py: Python<'_>,
     path: PathBuf,
