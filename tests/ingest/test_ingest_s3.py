@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import pyarrow.parquet as pq
 import pytest
-from conftest import Ingester, environment
 from cotahist_files import Quote, flat, text
+from ingester import Ingester, environment
 from object_store import BUCKET, SECRET, Moto, Network
 
 if TYPE_CHECKING:

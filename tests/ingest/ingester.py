@@ -1,0 +1,39 @@
+"""Running the release binary on a store."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from object_store import BUCKET, ENVIRONMENT
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Ingester:
+    """The release binary, pointed at a store."""
+
+    binary: Path
+    url: str
+
+    def command(self, source: Path, *more: str) -> list[str]:
+        """`b3-ingest cotahist` into the bucket."""
+        where = ["--dest", f"s3://{BUCKET}/b3/daily", "--endpoint-url", self.url]
+        return [str(self.binary), "cotahist", "--file", str(source), *where, *more]
+
+    def run(self, source: Path, *more: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        """Run it to the end."""
+        command = self.command(source, *more)
+        done = subprocess.run(command, env=environment(), capture_output=True, text=True, check=False)
+        assert not check or done.returncode == 0, done.stdout + done.stderr
+        return done
+
+
+def environment(**more: str) -> dict[str, str]:
+    """The environment of a run: nothing of this machine's AWS settings."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    return kept | ENVIRONMENT | more
