@@ -1,7 +1,9 @@
 -- Question: what were the best and the worst month of each ticker in a year?
--- Answer: ativo, melhor_mes and melhor_retorno, pior_mes and pior_retorno (the month's first session; close over the close
--- of the month before - 1), meses_em_alta (months that rose), meses (months with a return); by ticker.
--- Change: the two dates. In the monthly table retorno_diario is the return of the month.
+-- Answer: ativo, melhor_mes and melhor_retorno, pior_mes and pior_retorno (the
+-- month's first session; close over the close of the month before - 1),
+-- meses_em_alta (months that rose), meses (months with a return); by ticker.
+-- Change: the two dates. In the monthly table retorno_diario is the return of
+-- the month.
 SELECT ativo,
        max_by(data_pregao, retorno_diario) AS melhor_mes,
        max(retorno_diario) AS melhor_retorno,

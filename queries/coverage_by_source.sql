@@ -1,7 +1,10 @@
--- Question: which months does the lake hold, from which source, and how completely?
--- Answer: mes (its first day), fonte, pregoes (sessions), ativos (tickers), linhas (rows), primeiro and ultimo (first and
--- last session); in order of month and source.
--- Change: the years. Sessions that are missing altogether: `python -m b3_jobs.audit`.
+-- Question: which months does the lake hold, from which source, and how
+-- completely?
+-- Answer: mes (its first day), fonte, pregoes (sessions), ativos (tickers),
+-- linhas (rows), primeiro and ultimo (first and last session); in order of
+-- month and source.
+-- Change: the years. Sessions that are missing altogether: `python -m
+-- b3_jobs.audit`.
 SELECT CAST(date_trunc('month', data_pregao) AS DATE) AS mes, fonte,
        count(DISTINCT data_pregao) AS pregoes,
        count(DISTINCT ativo) AS ativos,

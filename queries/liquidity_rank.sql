@@ -1,6 +1,8 @@
--- Question: which tickers traded most in a month, and what part of the market are they?
--- Answer: posicao, ativo, volume_medio (BRL a session of the market, sessions without a trade counted as 0),
--- participacao (part of all turnover, 0.1 is 10%), pregoes (sessions with a trade); fifty rows, most traded first.
+-- Question: which tickers traded most in a month, and what part of the market
+-- are they?
+-- Answer: posicao, ativo, volume_medio (BRL a session of the market, sessions
+-- without a trade counted as 0), participacao (part of all turnover, 0.1 is
+-- 10%), pregoes (sessions with a trade); fifty rows, most traded first.
 -- Change: the year and the two dates.
 WITH trades AS (
     SELECT data_pregao, ativo, CAST(volume_financeiro AS DOUBLE) AS turnover

@@ -1,8 +1,10 @@
--- Question: on which sessions did the 20-session average of a ticker cross its 50-session average?
--- Answer: data_pregao, ativo, sinal ('alta' when the 20 came out above, 'baixa' below), fechamento, media_movel_20,
--- media_movel_50; newest first. Sessions on which the two are equal are skipped: to touch is not to cross.
--- Change: the three dates. The first one lies two weeks before the second, so that the first session asked for has one
--- to be compared with.
+-- Question: on which sessions did the 20-session average of a ticker cross its
+-- 50-session average?
+-- Answer: data_pregao, ativo, sinal ('alta' when the 20 came out above, 'baixa'
+-- below), fechamento, media_movel_20, media_movel_50; newest first. Sessions on
+-- which the two are equal are skipped: to touch is not to cross.
+-- Change: the three dates. The first one lies two weeks before the second, so
+-- that the first session asked for has one to be compared with.
 WITH sides AS (
     SELECT data_pregao, ativo, fechamento, media_movel_20, media_movel_50,
            sign(media_movel_20 - media_movel_50) AS side,

@@ -1,6 +1,8 @@
--- Question: which tickers opened a session outside the range of the session before?
--- Answer: ativo, direcao ('alta' above its high, 'baixa' below its low), fechamento_anterior, abertura, lacuna (open over
--- the close before - 1), fechada (whether the session traded back to that close); widest first.
+-- Question: which tickers opened a session outside the range of the session
+-- before?
+-- Answer: ativo, direcao ('alta' above its high, 'baixa' below its low),
+-- fechamento_anterior, abertura, lacuna (open over the close before - 1),
+-- fechada (whether the session traded back to that close); widest first.
 -- Change: the session, and the date some sessions before it from which to read.
 WITH bars AS (
     SELECT data_pregao, ativo, abertura, maxima, minima, pregoes_desde_anterior,

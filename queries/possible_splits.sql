@@ -1,8 +1,11 @@
--- Question: prices are as traded, so where does a jump look like a split or a reverse split?
--- Answer: data_pregao, ativo, tipo ('desdobramento' split, 'grupamento' reverse split), fator (shares for one, or one for
--- shares), fechamento_anterior, abertura; newest first. A jump counts when the open is within 5% of the close before
--- divided or multiplied by a whole number.
--- Change: the year. What a source says about splits lies in the lake's actions/ folder.
+-- Question: prices are as traded, so where does a jump look like a split or a
+-- reverse split?
+-- Answer: data_pregao, ativo, tipo ('desdobramento' split, 'grupamento' reverse
+-- split), fator (shares for one, or one for shares), fechamento_anterior,
+-- abertura; newest first. A jump counts when the open is within 5% of the close
+-- before divided or multiplied by a whole number.
+-- Change: the year. What a source says about splits lies in the lake's actions/
+-- folder.
 WITH opens AS (
     SELECT data_pregao, ativo, abertura,
            lag(fechamento) OVER (PARTITION BY ativo ORDER BY data_pregao) AS fechamento_anterior

@@ -1,7 +1,8 @@
 -- Question: which tickers have stopped trading, and for how many sessions?
--- Answer: ativo, ultimo_pregao (its last session), pregoes_sem_negocio (sessions of the market since), fechamento (its last);
--- longest silence first. Tickers that traded on the last session are left out, and so are those that have not traded
--- since the year began.
+-- Answer: ativo, ultimo_pregao (its last session), pregoes_sem_negocio
+-- (sessions of the market since), fechamento (its last); longest silence first.
+-- Tickers that traded on the last session are left out, and so are those that
+-- have not traded since the year began.
 -- Change: the year and the date as of which you ask.
 WITH trades AS (
     SELECT data_pregao, ativo, fechamento
