@@ -172,9 +172,8 @@ async fn what_was_traded_before_a_split_is_written_as_it_was_traded_and_the_spli
         let (bar, truth) = (lake.bars(date, "yahoo")[0], traded.iter().find(|bar| bar.date == date).unwrap());
         assert_eq!((bar.close.unscaled(), bar.volume), (truth.close * 10_000, truth.volume), "{date}");
     }
-    for ex_date in ["2024-03-05", "2024-03-08"] {
-        assert!(lake.path().join(format!("actions/ex_date={ex_date}/yahoo.parquet")).is_file(), "{ex_date}");
-    }
+    assert_eq!(lake.events("2024-03-05"), [("PETR4".to_owned(), "dividend".to_owned(), Some(100_000_000), None, None)]);
+    assert_eq!(lake.events("2024-03-08"), [("PETR4".to_owned(), "split".to_owned(), None, Some(3), Some(1))]);
 }
 
 #[tokio::test]

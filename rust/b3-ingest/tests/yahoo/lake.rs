@@ -10,6 +10,7 @@ use b3_ingest::yahoo::{Backoff, run_at};
 use b3_ingest::{Bar, RejectedBar};
 use chrono::NaiveDate;
 use clap::Parser;
+use polars::prelude::{ParquetReader, SerReader};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -64,6 +65,19 @@ impl TestLake {
             return Vec::new();
         };
         rejected_of_frame(&key, &decode(&key, bytes.into(), &rejected_schema()).unwrap()).unwrap()
+    }
+
+    /// Ticker, kind, amount in hundred-millionths and terms of the events of an ex-date.
+    pub(crate) fn events(&self, ex_date: &str) -> Vec<(String, String, Option<i128>, Option<i64>, Option<i64>)> {
+        let path = self.path().join(format!("actions/ex_date={ex_date}/yahoo.parquet"));
+        let frame = ParquetReader::new(std::fs::File::open(path).unwrap()).finish().unwrap();
+        let text = |name: &str, row| frame.column(name).unwrap().str().unwrap().get(row).unwrap().to_owned();
+        let long = |name: &str, row| frame.column(name).unwrap().i64().unwrap().get(row);
+        let amount = |row| frame.column("amount").unwrap().decimal().unwrap().physical().get(row);
+        let event = |row| {
+            (text("ticker", row), text("kind", row), amount(row), long("numerator", row), long("denominator", row))
+        };
+        (0..frame.height()).map(event).collect()
     }
 
     /// The trade dates that raw holds.
