@@ -14,6 +14,9 @@ use polars::prelude::{ParquetReader, SerReader};
 use serde_json::Value;
 use tempfile::TempDir;
 
+/// Ticker, kind, amount in hundred-millionths, new shares, old shares.
+pub(crate) type Event = (String, String, Option<i128>, Option<i64>, Option<i64>);
+
 /// A lake in a directory of its own.
 pub(crate) struct TestLake {
     folder: TempDir,
@@ -67,8 +70,8 @@ impl TestLake {
         rejected_of_frame(&key, &decode(&key, bytes.into(), &rejected_schema()).unwrap()).unwrap()
     }
 
-    /// Ticker, kind, amount in hundred-millionths and terms of the events of an ex-date.
-    pub(crate) fn events(&self, ex_date: &str) -> Vec<(String, String, Option<i128>, Option<i64>, Option<i64>)> {
+    /// The events of an ex-date.
+    pub(crate) fn events(&self, ex_date: &str) -> Vec<Event> {
         let path = self.path().join(format!("actions/ex_date={ex_date}/yahoo.parquet"));
         let frame = ParquetReader::new(std::fs::File::open(path).unwrap()).finish().unwrap();
         let text = |name: &str, row| frame.column(name).unwrap().str().unwrap().get(row).unwrap().to_owned();
