@@ -119,7 +119,7 @@ fn hostile() -> impl Strategy<Value = Vec<f64>> {
 
 /// Doubles of one sign and nearly one size whose quotients are often ties.
 fn ties() -> impl Strategy<Value = Vec<f64>> {
-    prop::collection::vec((1_i64 << 52..1 << 53, 0_i32..6), 1..60).prop_map(|numbers| {
+    prop::collection::vec((1_i64 << 52..1 << 53, 0_i32..3), 1..60).prop_map(|numbers| {
         #[expect(clippy::cast_precision_loss, reason = "below 2^53")]
         let double = |(mantissa, exponent): (i64, i32)| mantissa as f64 * 2_f64.powi(exponent);
         numbers.into_iter().map(double).collect()
