@@ -30,12 +30,14 @@ impl Window {
     }
 
     /// Whether calendar days alone, never fewer than sessions, show that no window in `days` is too wide.
+    ///
+    /// Days of the calendar are far from wrapping; unchecked, the loop vectorises.
     fn fits(self, days: &[i32]) -> bool {
         let Some(steps) = (self.bars as usize).checked_sub(1) else {
             return true;
         };
         let ends = days.get(steps..).unwrap_or_default();
-        let widest = days.iter().zip(ends).fold(0, |widest, (first, last)| widest.max(last - first));
+        let widest = days.iter().zip(ends).fold(0, |widest, (first, last)| widest.max(last.wrapping_sub(*first)));
         u32::try_from(widest).is_ok_and(|widest| widest <= self.max_span)
     }
 }

@@ -96,7 +96,7 @@ fn push_runs(texts: &StringArray, start: usize, bounds: &mut Vec<usize>) {
 fn repeats(offsets: &[i32], bytes: &[u8], first: usize, end: usize) -> bool {
     let length = offsets[first + 1] - offsets[first];
     let (head, tail) = (&offsets[first..end], &offsets[first + 1..=end]);
-    let others = head.iter().zip(tail).map(|(a, b)| usize::from(b - a != length));
+    let others = head.iter().zip(tail).map(|(a, b)| usize::from(b.wrapping_sub(*a) != length));
     let one_length = others.sum::<usize>() == 0;
     one_length && {
         let block = &bytes[at(offsets[first])..at(offsets[end])];
