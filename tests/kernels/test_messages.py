@@ -86,22 +86,22 @@ CASES: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
         "column trade_date, row 0: found 1986-01-02, expected a date from 1990-01-01 to 2099-12-31",
     ),
     "null price": (
-        lambda: b3.refine(bars(close=None)),
+        lambda: b3.refine(bars(close=None), on_invalid="raise"),
         ValueError,
         "row 0 (PETR4 2024-11-08): null price, expected open, high, low and close",
     ),
     "high below low": (
-        lambda: b3.refine(bars(high=Decimal(1))),
+        lambda: b3.refine(bars(high=Decimal(1)), on_invalid="raise"),
         ValueError,
         "row 0 (PETR4 2024-11-08): high below low, expected high at or above low",
     ),
     "price not positive": (
-        lambda: b3.refine(bars(low=Decimal(0))),
+        lambda: b3.refine(bars(low=Decimal(0)), on_invalid="raise"),
         ValueError,
         "row 0 (PETR4 2024-11-08): price not positive, expected prices above 0",
     ),
     "negative volume": (
-        lambda: b3.refine(bars(volume=-1)),
+        lambda: b3.refine(bars(volume=-1), on_invalid="raise"),
         ValueError,
         "row 0 (PETR4 2024-11-08): negative volume, expected volume 0 or more, or null",
     ),
@@ -148,7 +148,7 @@ CASES: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
     "unknown treatment": (
         lambda: b3.Refiner(on_invalid="ignore"),
         ValueError,
-        'on_invalid: found "ignore", expected raise or keep',
+        'on_invalid: found "ignore", expected accept, raise or keep',
     ),
     "unknown seed": (lambda: b3.ema(bars(), seed="last"), ValueError, "seed: found 'last', expected sma or first"),
     "a day outside the calendar": (
