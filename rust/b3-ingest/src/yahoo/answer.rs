@@ -90,8 +90,8 @@ fn refusal(error: &Value) -> NoChart {
 
 /// A price in another currency or of another share must never be written as BRL of this one.
 ///
-/// Where Yahoo forgets the currency, a listing in Sao Paulo is one in BRL. It is written into the chart: left out, the
-/// client library would go and ask three other addresses for it.
+/// Where Yahoo forgets the currency, a listing in Sao Paulo (a symbol in .SA, for one) is one in BRL. It is written into
+/// the chart: left out, the client library would go and ask three other addresses for it.
 fn check_identity(meta: &mut Value, symbol: &str) -> Result<(), NoChart> {
     const ZONE: &str = "America/Sao_Paulo";
     let text = |field: &str| meta.get(field).and_then(Value::as_str);
@@ -101,7 +101,9 @@ fn check_identity(meta: &mut Value, symbol: &str) -> Result<(), NoChart> {
         }
     }
     if text("currency").is_none() {
-        if text("exchangeTimezoneName").is_none() && text("exchangeName") != Some("SAO") {
+        let says_sao_paulo =
+            text("symbol").or(text("exchangeTimezoneName")).is_some() || text("exchangeName") == Some("SAO");
+        if !says_sao_paulo {
             return Err(NoChart::Refused("the answer names no currency and no exchange, expected BRL".to_owned()));
         }
         meta["currency"] = json!("BRL");
@@ -262,7 +264,7 @@ mod tests {
         assert_eq!(refused(&body, "VALE3.SA"), "the answer's symbol is 'PETR4.SA', expected 'VALE3.SA'");
         let dollars = body.replace("BRL", "USD");
         assert_eq!(refused(&dollars, "PETR4.SA"), "the answer's currency is 'USD', expected 'BRL'");
-        let silent = body.replace(r#""currency":"BRL","#, "");
+        let silent = body.replace(r#""currency":"BRL","symbol":"PETR4.SA""#, "");
         assert_eq!(refused(&silent, "PETR4.SA"), "the answer names no currency and no exchange, expected BRL");
     }
 
