@@ -89,6 +89,8 @@ def waves(sessions: Sequence[str], events: int, count: int, seed: int) -> list[W
     """`events` messages in `count` waves, shuffled: one in five carries no date, one in a hundred nothing readable."""
     rng = random.Random(seed)
     made = [Wave() for _ in range(count)]
+    # Mostly dates of its own, so that a wave that got lost is not made good by the next.
+    own = [sessions[wave::count] for wave in range(count)]
     for number in range(events):
         wave = made[number * count // events]
         lot = rng.random()
@@ -97,7 +99,7 @@ def waves(sessions: Sequence[str], events: int, count: int, seed: int) -> list[W
         elif lot < 0.2:
             wave.bodies.append(json.dumps(rng.choice(JUNK)))
         else:
-            date = rng.choice(sessions)
+            date = rng.choice(own[number * count // events] if rng.random() < 0.8 else sessions)
             key = raw_key(date, rng.choice(("cotahist", "yahoo", "yahoo-5m")))
             wave.dates.add(date)
             wave.bodies.append(json.dumps(rng.choice(SHAPES)(key), ensure_ascii=False))
