@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 import refine_twin
 from hypothesis import given
@@ -143,7 +144,7 @@ def test_refine_publishes_the_columns_of_the_table_in_their_order() -> None:
 
 def test_refiner_is_as_before_after_an_error() -> None:
     bars = [raw_bar(day, "PETR4", Decimal(10 + place)) for place, day in enumerate(SESSIONS[:6])]
-    refiner = b3.Refiner(**OPTIONS)
+    refiner = b3.Refiner(**OPTIONS, on_invalid="raise")
     first = refiner.push(table(bars[:3]).to_batches()[0])
     with pytest.raises(ValueError, match="null price"):
         refiner.push(table([bars[3] | {"close": None}, bars[4]]).to_batches()[0])
@@ -169,3 +170,36 @@ def test_refine_keeps_floats_floats() -> None:
     refined = b3.refine(bars, windows=(3,), rename=False)
     assert refined.schema.field("close").type == pa.float64()
     assert refined["sma_3"].to_pylist() == [None, None, 0.1]
+
+
+@pytest.mark.parametrize("kind", ["null", "NaN"])
+@pytest.mark.parametrize("cut", [3, 6, 7])
+def test_refine_makes_null_exactly_what_holds_a_missing_close(kind: str, cut: int) -> None:
+    closes = [Decimal(10 + place) for place in range(12)]
+    bars = table([raw_bar(day, "PETR4", close) for day, close in zip(SESSIONS[:12], closes, strict=True)])
+    missing = pa.array([place == 6 for place in range(12)])
+    column = bars["close"]
+    if kind == "NaN":
+        for name in ("open", "high", "low", "close", "turnover"):
+            place = bars.schema.get_field_index(name)
+            bars = bars.set_column(place, name, bars[name].cast(pa.float64()))
+        column = bars["close"]
+    gone = pa.scalar(float("nan")) if kind == "NaN" else pa.scalar(None, column.type)
+    bars = bars.set_column(bars.schema.get_field_index("close"), "close", pc.if_else(missing, gone, column))
+    refiner = b3.Refiner(windows=(3,), rename=False)
+    batches = [refiner.push(part) for at in (0, cut) for part in bars.slice(at, cut if at == 0 else None).to_batches()]
+    refined = pa.Table.from_batches([*batches, refiner.finish()])
+    whole = b3.refine(bars, windows=(3,), rename=False)
+    assert refined.drop_columns("close").equals(whole.drop_columns("close"))  # NaN equals nothing, itself included
+    sma, returns = refined["sma_3"].to_pylist(), refined["simple_return"].to_pylist()
+    assert [place for place, value in enumerate(sma) if value is None] == [0, 1, 6, 7, 8]
+    assert [place for place, value in enumerate(returns) if value is None] == [0, 6, 7]
+    assert refined["days_since_previous"].null_count == 1
+    assert sma == b3.moving_average(bars, windows=(3,))["sma_3"].to_pylist()
+
+
+def test_refine_takes_prices_that_only_the_job_would_reject() -> None:
+    outside = raw_bar(SESSIONS[0], "PETR4", Decimal(10)) | {"low": Decimal(11)}
+    assert b3.refine(table([outside]))["minima"].to_pylist() == [Decimal(11)]
+    kept = b3.refine(table([outside]), on_invalid="keep")
+    assert kept["rejected"].to_pylist() == ["high below low"]

@@ -147,7 +147,7 @@ def refine(
     every: str = "1d",
     windows: Sequence[int] = (5, 20, 50, 200),
     rename: bool = True,
-    on_invalid: str = "raise",
+    on_invalid: str = "accept",
 ) -> Any:
     """Compute the whole of what the Glue job computes.
 
@@ -158,7 +158,8 @@ def refine(
         every: `1d`, `1w` (ISO weeks), `1mo`, `1q` or `1y`.
         windows: windows of the moving averages, in bars.
         rename: whether the columns get their published names, `fechamento` for `close`.
-        on_invalid: `raise`, or `keep` for the columns `bars` and `rejected`.
+        on_invalid: `accept` takes prices and volumes as they are; `raise` and `keep` hold them to the rules, as in
+            `Refiner`.
 
     Returns:
         Refined rows in the caller's kind; each stands where the first raw row of it stood.

@@ -35,9 +35,12 @@ class Refiner:
         every: `1d`, `1w` (ISO weeks), `1mo`, `1q` or `1y`; a period is dated by its first session.
         windows: windows of the moving averages, in bars.
         rename: whether the columns get their published names.
-        on_invalid: `raise` stops at the first bar that breaks a rule. `keep` gives two more columns: `bars`, the
-            number of raw rows in this row, and `rejected`, the reason why a raw row is in none; such a row comes out
-            as it went in, with `bars` 0. Rows read are then always `sum(bars)` plus the rejected rows.
+        on_invalid: `accept` takes prices and volumes as they are: a null or NaN close makes null exactly the windows
+            and returns that hold it. `raise` stops at the first bar that breaks a rule (prices there and above 0, low
+            at most open and close, high at least those, volume not negative). `keep` gives two more columns: `bars`,
+            the number of raw rows in this row, and `rejected`, the reason why a raw row is in none; such a row comes
+            out as it went in, with `bars` 0. Rows read are then always `sum(bars)` plus the rejected rows. A source
+            that is not known, or a key that is not unique, is an error unless it is kept.
 
     Raises:
         ValueError: an option, a key or a bar that cannot be; rows out of order. The message names it.
@@ -62,7 +65,7 @@ class Refiner:
         every: str = "1d",
         windows: Sequence[int] = (5, 20, 50, 200),
         rename: bool = True,
-        on_invalid: str = "raise",
+        on_invalid: str = "accept",
     ) -> None:
         windows = list(windows)
         self._native = _native.Refiner(every=every, windows=windows, rename=rename, on_invalid=on_invalid)

@@ -3,6 +3,7 @@
 use arrow::array::{Array, Date32Array, RecordBatch, StringArray, TimestampMicrosecondArray, cast::AsArray};
 use arrow::datatypes::{Date32Type, TimestampMicrosecondType};
 
+use super::options::OnInvalid;
 use super::rules::{Reason, Rules};
 use crate::bars::{DATE, START, TICKER};
 use crate::error::{Error, Result};
@@ -44,9 +45,9 @@ pub(crate) fn row_number(row: usize) -> u32 {
 ///
 /// Bars that break a rule are rejected; then, source by source, those whose key is not unique; then those of every
 /// source but the most trusted that is left. What is left of it makes the bar.
-pub(crate) fn form(rows: &RecordBatch) -> Result<Formed> {
+pub(crate) fn form(rows: &RecordBatch, on_invalid: OnInvalid) -> Result<Formed> {
     let keys = DateKeys::new(rows);
-    let rules = Rules::new(rows);
+    let rules = Rules::new(rows, on_invalid != OnInvalid::Accept);
     if keys.all_distinct() && rules.all_kept() {
         return Ok(Formed { bars: rows.clone(), origins: None, rejected: Vec::new() });
     }

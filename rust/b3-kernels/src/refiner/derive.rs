@@ -1,6 +1,6 @@
 //! The columns that look back: averages, returns and differences of dates, carried from batch to batch.
 
-use arrow::array::{ArrayRef, Float64Array, Int32Array, RecordBatch, StringArray, cast::AsArray};
+use arrow::array::{Array, ArrayRef, Float64Array, Int32Array, RecordBatch, StringArray, cast::AsArray};
 use arrow::buffer::NullBuffer;
 use arrow::datatypes::{DataType, Date32Type, Decimal128Type, Float64Type};
 use std::sync::Arc;
@@ -21,6 +21,8 @@ pub(crate) struct History {
     ticker: String,
     days: Vec<i32>,
     closes: Lane,
+    /// For each bar whether its close is there.
+    valid: Vec<bool>,
 }
 
 impl History {
@@ -30,7 +32,7 @@ impl History {
             DataType::Float64 => Lane::Float(Vec::new()),
             _ => Lane::Decimal { unscaled: Vec::new(), scale: 6 },
         };
-        Self { ticker: String::new(), days: Vec::new(), closes }
+        Self { ticker: String::new(), days: Vec::new(), closes, valid: Vec::new() }
     }
 
     fn begin(&mut self, ticker: &str) {
@@ -41,15 +43,27 @@ impl History {
     fn keep_last(&mut self, count: usize) {
         let surplus = self.days.len().saturating_sub(count);
         self.days.drain(..surplus);
+        self.valid.drain(..surplus);
         match &mut self.closes {
             Lane::Decimal { unscaled, .. } => drop(unscaled.drain(..surplus)),
             Lane::Float(floats) => drop(floats.drain(..surplus)),
         }
     }
 
+    /// The closes from the bar numbered `from` on, as the kernels read them.
+    fn series<'a>(&'a self, from: usize, ordinals: &'a [i32]) -> Series<'a> {
+        let valid = &self.valid[from..];
+        Series {
+            valid: valid.contains(&false).then_some(valid),
+            sessions: Some(&ordinals[from..]),
+            ..Series::new(self.closes.part(from))
+        }
+    }
+
     /// Appends the closes of `rows`; false if one has more than 18 digits.
     fn extend(&mut self, rows: &Rows<'_>, days: &[i32], closes: &ArrayRef) -> bool {
         self.days.extend(rows.iter().map(|row| days[row]));
+        self.valid.extend(rows.iter().map(|row| closes.is_valid(row)));
         match &mut self.closes {
             Lane::Decimal { unscaled, .. } => {
                 let closes = closes.as_primitive::<Decimal128Type>();
@@ -153,7 +167,7 @@ impl Columns {
         scratch.valid.resize(all, false);
         for (window, (values, valid)) in options.windows.iter().zip(&mut self.averages) {
             let from = before.saturating_sub(*window as usize - 1);
-            let closes = Series { sessions: Some(&scratch.ordinals[from..]), ..Series::new(history.closes.part(from)) };
+            let closes = history.series(from, &scratch.ordinals);
             let mut out = Output { values: &mut scratch.values[from..all], valid: &mut scratch.valid[from..all] };
             sma(&closes, *window as usize, 2 * window, &mut out);
             values[run.clone()].copy_from_slice(&scratch.values[before..all]);
@@ -173,7 +187,7 @@ impl Columns {
     ) {
         let all = history.days.len();
         let from = before.saturating_sub(1);
-        let closes = Series { sessions: Some(&scratch.ordinals[from..]), ..Series::new(history.closes.part(from)) };
+        let closes = history.series(from, &scratch.ordinals);
         let mut out = Output { values: &mut scratch.values[from..all], valid: &mut scratch.valid[from..all] };
         simple_return(&closes, lookback, &mut out);
         self.returns.0[run.clone()].copy_from_slice(&scratch.values[before..all]);

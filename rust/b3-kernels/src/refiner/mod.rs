@@ -82,7 +82,7 @@ impl Refiner {
     ///
     /// # Errors
     /// A column that is missing or of another type, a row out of order, a null key, a date outside 1990 to 2099 and,
-    /// unless invalid bars are kept, a bar that breaks a rule. The refiner is then as before the call.
+    /// unless invalid bars are kept, a bar that breaks a rule of [`OnInvalid`]. The refiner is then as before the call.
     pub fn push(&mut self, batch: &RecordBatch) -> Result<RecordBatch> {
         if self.input.as_ref() != Some(batch.schema_ref()) {
             self.accept(batch)?;
@@ -150,8 +150,8 @@ impl Refiner {
 
     /// Refines normal rows that hold whole dates (periods), ticker by ticker in time order.
     pub(crate) fn refine(&mut self, rows: &RecordBatch, numbers: RowNumbers<'_>) -> Result<Refined> {
-        let days = days::form(rows)?;
-        if self.options.on_invalid == OnInvalid::Raise {
+        let days = days::form(rows, self.options.on_invalid)?;
+        if self.options.on_invalid != OnInvalid::Keep {
             raise_invalid(rows, &days, numbers)?;
         }
         let formed = periods::form(days, self.options.every)?;

@@ -21,6 +21,9 @@ pub struct RefineOptions {
 /// What becomes of raw bars that break a rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OnInvalid {
+    /// Prices and volumes are taken as they are: a null or NaN close makes null exactly the windows and returns that
+    /// hold it. An unknown source or a key that is not unique is an error: no rule says which row counts.
+    Accept,
     /// The first is an error.
     Raise,
     /// Each comes out as a row of its own that says why, in the column `rejected`.
@@ -32,16 +35,21 @@ impl FromStr for OnInvalid {
 
     fn from_str(text: &str) -> Result<Self> {
         match text {
+            "accept" => Ok(Self::Accept),
             "raise" => Ok(Self::Raise),
             "keep" => Ok(Self::Keep),
-            _ => Err(Error::Option { option: "on_invalid", found: format!("{text:?}"), expected: "raise or keep" }),
+            _ => Err(Error::Option {
+                option: "on_invalid",
+                found: format!("{text:?}"),
+                expected: "accept, raise or keep",
+            }),
         }
     }
 }
 
 impl Default for RefineOptions {
     fn default() -> Self {
-        Self { every: Every::Day, windows: vec![5, 20, 50, 200], rename: true, on_invalid: OnInvalid::Raise }
+        Self { every: Every::Day, windows: vec![5, 20, 50, 200], rename: true, on_invalid: OnInvalid::Accept }
     }
 }
 

@@ -69,6 +69,8 @@ pub(crate) struct Rules<'a> {
     prices: [Column<'a>; 4],
     volume: &'a arrow::array::Int64Array,
     source: &'a StringArray,
+    /// Whether prices and volumes are held to their rules too.
+    strict: bool,
 }
 
 enum Column<'a> {
@@ -77,8 +79,8 @@ enum Column<'a> {
 }
 
 impl<'a> Rules<'a> {
-    /// The rules for a normal batch.
-    pub(crate) fn new(bars: &'a RecordBatch) -> Self {
+    /// The rules for a normal batch: all of them if `strict`, else that its sources are known.
+    pub(crate) fn new(bars: &'a RecordBatch, strict: bool) -> Self {
         let column = |place: usize| {
             let column = bars.column(place);
             match column.data_type() {
@@ -90,12 +92,17 @@ impl<'a> Rules<'a> {
             prices: [OPEN, HIGH, LOW, CLOSE].map(column),
             volume: bars.column(VOLUME).as_primitive::<Int64Type>(),
             source: bars.column(SOURCE).as_string(),
+            strict,
         }
     }
 
     /// Whether every bar keeps every rule, by whole columns: the usual case, at the speed of reading them.
-    #[expect(clippy::needless_bitwise_bool, reason = "without early exit the loops vectorise")]
     pub(crate) fn all_kept(&self) -> bool {
+        (!self.strict || self.all_amounts_kept()) && self.all_sources_known()
+    }
+
+    #[expect(clippy::needless_bitwise_bool, reason = "without early exit the loops vectorise")]
+    fn all_amounts_kept(&self) -> bool {
         let prices = match &self.prices {
             [Column::Decimal(open), Column::Decimal(high), Column::Decimal(low), Column::Decimal(close)] => {
                 [open, high, low, close].iter().all(|column| column.null_count() == 0)
@@ -111,7 +118,6 @@ impl<'a> Rules<'a> {
         prices
             && self.volume.null_count() == 0
             && self.volume.values().iter().fold(true, |all, volume| all & (*volume >= 0))
-            && self.all_sources_known()
     }
 
     fn all_sources_known(&self) -> bool {
@@ -126,6 +132,12 @@ impl<'a> Rules<'a> {
 
     /// The first rule that a row breaks.
     pub(crate) fn broken(&self, row: usize) -> Option<Reason> {
+        let unknown = || self.source.is_valid(row) && self.source.value(row).parse::<Source>().is_err();
+        let amount = if self.strict { self.broken_amount(row) } else { None };
+        amount.or_else(|| unknown().then_some(Reason::UnknownSource))
+    }
+
+    fn broken_amount(&self, row: usize) -> Option<Reason> {
         let fault = match &self.prices {
             [Column::Decimal(open), Column::Decimal(high), Column::Decimal(low), Column::Decimal(close)] => {
                 let price = |column: &Decimal128Array| column.is_valid(row).then(|| column.value(row));
@@ -139,10 +151,7 @@ impl<'a> Rules<'a> {
             }
             _ => unreachable!("a layout has one type for all prices"),
         };
-        let unknown = || self.source.is_valid(row) && self.source.value(row).parse::<Source>().is_err();
-        fault
-            .or_else(|| (self.volume.is_valid(row) && self.volume.value(row) < 0).then_some(Reason::NegativeVolume))
-            .or_else(|| unknown().then_some(Reason::UnknownSource))
+        fault.or_else(|| (self.volume.is_valid(row) && self.volume.value(row) < 0).then_some(Reason::NegativeVolume))
     }
 
     /// The source of a row, of which [`Self::broken`] has said that it is known.
