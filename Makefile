@@ -10,8 +10,9 @@ PYTHON3 ?= python3
 PY := .venv/bin/python
 INGEST := $(CARGO_TARGET_DIR)/release/b3-ingest
 BOOTSTRAP := $(CARGO_TARGET_DIR)/release/bootstrap
-# Always the whole workspace's selection: cargo then compiles each dependency once, with one set of features for all.
-cargo_build := cargo build --release --locked --quiet --workspace
+# Always the same selection: cargo then compiles each dependency once, with one set of features for all.
+selection := --locked --quiet --workspace --features b3-ingest/lambda
+cargo_build := cargo build --release $(selection)
 # What `make run` takes; see README.md.
 LAKE ?= build/lake
 SOURCE ?= cotahist
@@ -100,7 +101,7 @@ test: lint test-rust test-python e2e ## everything CI checks
 
 lint: setup .venv-infra/.tools ## formats, lints, types, the direction of dependence
 	cargo fmt --all --check
-	cargo clippy --quiet --workspace --all-targets --locked -- -D warnings
+	cargo clippy $(selection) --all-targets -- -D warnings
 	RUSTDOCFLAGS='-D warnings' cargo doc --quiet --locked --no-deps -p b3-market -p b3-kernels
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
@@ -110,7 +111,7 @@ lint: setup .venv-infra/.tools ## formats, lints, types, the direction of depend
 	$(PY) scripts/check_dependencies.py
 
 test-rust: ## Rust tests, with the release profile that setup has already built
-	cargo test --release --locked --quiet --workspace
+	cargo test --release $(selection)
 
 test-python: setup $(BOOTSTRAP) .venv-spark4/.wheel ## Python tests, Spark tests on both runtimes
 	JAVA_HOME="$$($(PY) scripts/java_home.py)" $(PY) -m pytest --ignore tests/e2e
@@ -133,7 +134,7 @@ docs: .venv/.tools ## the documentation as a site, in site/
 	NO_MKDOCS_2_WARNING=1 .venv/bin/mkdocs build --strict
 
 ingest-lambda: .venv/.tools
-	$(cargo_build) --bin b3-ingest-lambda --features b3-ingest/lambda
+	$(cargo_build) --bin b3-ingest-lambda
 	$(PY) scripts/zip_lambda.py $(CARGO_TARGET_DIR)/release/b3-ingest-lambda dist/b3-ingest.zip
 
 deploy: .venv/.tools $(if $(DRY_RUN),,wheel lambda ingest-lambda) ## packages and deploys infra/template.yaml as STACK= (DRY_RUN=1 explains)
