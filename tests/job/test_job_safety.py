@@ -164,14 +164,14 @@ def test_a_killed_run_is_mended_by_the_next(lake: Lake, other_lake: Lake, tmp_pa
     rows = [random_quote(rng, f"TICK{n}", day) for day in DAYS for n in range(30)]
     lake.ingest(rows)
     killed = start(lake, tmp_path / "metastore")
-    deadline = time.monotonic() + 90
+    deadline = time.monotonic() + 400
     while len(lake.files()) < 40 and killed.poll() is None and time.monotonic() < deadline:
         time.sleep(0.005)
     os.killpg(killed.pid, signal.SIGKILL)
     killed.communicate()
     assert 0 < len(lake.files()) < len(rows)
     rerun = start(lake, tmp_path / "metastore")
-    assert rerun.wait(timeout=200) == 0
+    assert rerun.wait(timeout=600) == 0
     rerun.communicate()
     other_lake.ingest(rows)
     other_lake.refine("--trade_dates", "all")
