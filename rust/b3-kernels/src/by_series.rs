@@ -3,10 +3,9 @@
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, Float64Array};
-use arrow::buffer::NullBuffer;
 use arrow::datatypes::{DataType, FieldRef};
 
-use crate::column::{Gathered, Prices};
+use crate::column::{Gathered, Prices, packed};
 use crate::error::Result;
 use crate::keys::Keys;
 use crate::period::Every;
@@ -110,7 +109,7 @@ impl Answers {
     }
 
     fn finish(self) -> ArrayRef {
-        Arc::new(Float64Array::new(self.values.into(), Some(NullBuffer::from(self.valid))))
+        Arc::new(Float64Array::new(self.values.into(), Some(packed(&self.valid))))
     }
 }
 

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use arrow::array::Int32Array;
-use arrow::buffer::NullBuffer;
 use arrow::datatypes::DataType;
 
+use crate::column::packed;
 use crate::error::Result;
 use crate::keys::Keys;
 use crate::names::{DAYS_SINCE_PREVIOUS, SESSIONS_SINCE_PREVIOUS};
@@ -38,7 +38,7 @@ pub fn date_differences(bars: &Table, keys: &Keys, max_span: Option<u32>) -> Res
             before = Some((day, session));
         }
     }
-    let valid = NullBuffer::from(valid);
+    let valid = packed(&valid);
     let column = |name: &str, values: Vec<i32>| {
         let values = Int32Array::new(values.into(), Some(valid.clone()));
         (nullable(name, DataType::Int32), Arc::new(values) as _)

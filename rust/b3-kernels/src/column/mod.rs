@@ -9,6 +9,12 @@ pub(crate) use texts::{Texts, as_utf8, push_run_bounds};
 pub(crate) use times::{Times, days};
 
 use arrow::array::{Array, ArrayRef};
+use arrow::buffer::{BooleanBuffer, NullBuffer};
+
+/// One bit a row, 64 at once; `NullBuffer::from(Vec<bool>)` sets them one by one.
+pub(crate) fn packed(valid: &[bool]) -> NullBuffer {
+    NullBuffer::new(BooleanBuffer::collect_bool(valid.len(), |row| valid[row]))
+}
 
 /// The row, counted over all chunks, of the first null.
 fn first_null(chunks: &[ArrayRef]) -> Option<usize> {
