@@ -60,7 +60,7 @@ impl RefineOptions {
     /// How old a previous bar may be: twice the longest window, in sessions or periods.
     ///
     /// # Errors
-    /// [`Error::Option`] if there is no window, or [`distinct_windows`] refuses one.
+    /// [`Error::Option`] if there is no window, one is 0 or too long, or one is given twice.
     pub fn lookback(&self) -> Result<u32> {
         distinct_windows(&self.windows)?;
         let longest = self.windows.iter().max().ok_or_else(|| Error::Option {
