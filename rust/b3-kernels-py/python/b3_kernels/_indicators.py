@@ -61,7 +61,7 @@ def wma(
         >>> wma(_example(close=[1.0, 2.0, 4.0]), windows=(2,))["wma_2"].to_pylist()
         [None, 1.6666666666666667, 3.3333333333333335]
     """
-    options = {"windows": windows, "column": column, "max_span": max_span, "by": by, "time": time}
+    options: dict[str, Any] = {"windows": windows, "column": column, "max_span": max_span, "by": by, "time": time}
     return moving_average(bars, kind="wma", **options)
 
 
@@ -147,7 +147,7 @@ def rolling_std(
     if ddof not in {0, 1}:
         message = f"ddof: found {ddof!r}, expected 0 or 1"
         raise ValueError(message)
-    options = {"by": by, "time": time, "max_span": max_span, "parameter": float(ddof)}
+    options: dict[str, Any] = {"by": by, "time": time, "max_span": max_span, "parameter": float(ddof)}
     return _indicator(bars, "rolling_std", [column], windows, **options)
 
 
@@ -231,7 +231,7 @@ def bollinger_bands(
         >>> bars["bollinger_upper_2"][1].as_py(), bars["bollinger_lower_2"][1].as_py()
         (4.0, 0.0)
     """
-    options = {"by": by, "time": time, "max_span": max_span, "parameter": float(deviations)}
+    options: dict[str, Any] = {"by": by, "time": time, "max_span": max_span, "parameter": float(deviations)}
     return _indicator(bars, "bollinger_bands", [column], windows, **options)
 
 
@@ -298,7 +298,13 @@ def _indicator(
     max_span: int | None = None,
     parameter: float = 0.0,
 ) -> Any:
-    options = {"windows": list(windows), "parameter": parameter, "by": by, "time": time, "max_span": max_span}
+    options: dict[str, Any] = {
+        "windows": list(windows),
+        "parameter": parameter,
+        "by": by,
+        "time": time,
+        "max_span": max_span,
+    }
     return _kinds.like(bars, _native.indicator(bars, kernel=kernel, columns=columns, **options))
 
 

@@ -137,7 +137,14 @@ def moving_average(
         >>> moving_average(bars, windows=(2,))["sma_2"].to_pylist()
         [None, 36.5, 37.25]
     """
-    options = {"windows": list(windows), "kind": kind, "column": column, "max_span": max_span, "by": by, "time": time}
+    options: dict[str, Any] = {
+        "windows": list(windows),
+        "kind": kind,
+        "column": column,
+        "max_span": max_span,
+        "by": by,
+        "time": time,
+    }
     return _kinds.like(bars, _native.moving_average(bars, **options))
 
 
@@ -178,7 +185,7 @@ def refine(
         >>> refine(bars, windows=(2,), rename=False)["sma_2"].to_pylist()
         [None, 36.4]
     """
-    options = {"every": every, "windows": list(windows), "rename": rename, "on_invalid": on_invalid}
+    options: dict[str, Any] = {"every": every, "windows": list(windows), "rename": rename, "on_invalid": on_invalid}
     return _kinds.like(bars, _native.refine(bars, **options))
 
 
