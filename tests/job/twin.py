@@ -8,6 +8,8 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
+import b3_kernels as b3
+
 Row = dict[str, Any]
 RANK = {"cotahist": 0, "yahoo": 1}
 RENAMED = {
@@ -108,6 +110,7 @@ def _refined(ticker: str, bars: list[Row], windows: tuple[int, ...], ordinal: Ca
         row[f"media_movel_{window}"] = float(sum(Fraction(old["close"]) for old in held) / window) if whole else None
     row["retorno_diario"] = None if before is None else float(Fraction(bar["close"]) / Fraction(before["close"]) - 1)
     row["dias_desde_anterior"] = None if before is None else (bar["trade_date"] - before["trade_date"]).days
-    row["pregoes_desde_anterior"] = None if before is None else now - ordinal(before["trade_date"])
+    between = None if before is None else b3.count_sessions(before["trade_date"], bar["trade_date"])
+    row["pregoes_desde_anterior"] = between  # sessions for weeks and months too: only ages are counted in those
     row["fonte"] = bar["source"]
     return row | {"bars": bar["bars"]}
