@@ -5,7 +5,7 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, Float64Array};
 use arrow::datatypes::{DataType, FieldRef};
 
-use crate::column::{Gathered, Prices, packed};
+use crate::column::{Doubles, Gathered, Prices, packed};
 use crate::error::Result;
 use crate::keys::Keys;
 use crate::period::Every;
@@ -56,29 +56,22 @@ pub(crate) fn by_series(
     let columns = inputs.iter().map(|name| Prices::read(bars, name)).collect::<Result<Vec<_>>>()?;
     let mut gathered: Vec<Gathered> = columns.iter().map(Prices::room).collect();
     let mut sessions = Sessions::default();
-    let mut answers: Vec<Answers> = names.iter().map(|_| Answers::new(bars.num_rows())).collect();
-    let mut scratch: Vec<Answers> = names.iter().map(|_| Answers::new(0)).collect();
+    let mut answers: Vec<Answers> = names.iter().map(|_| Answers::new(bars.num_rows(), index.order())).collect();
+    let mut scratch: Vec<Scratch> = names.iter().map(|_| Scratch::default()).collect();
     for rows in index.iter() {
-        for (column, gathered) in columns.iter().zip(&mut gathered) {
-            column.gather(&rows, gathered)?;
-        }
+        let mut series = columns
+            .iter()
+            .zip(&mut gathered)
+            .map(|(column, gathered)| column.series(&rows, gathered))
+            .collect::<Result<Vec<Series<'_>>>>()?;
         let sessions = sessions.of(&rows, index.days(), windows);
-        let series: Vec<Series<'_>> = gathered.iter().map(|column| column.series(sessions)).collect();
-        match &rows {
-            Rows::Range(range) => {
-                let mut outputs: Vec<Output<'_>> =
-                    answers.iter_mut().map(|answer| answer.output(range.clone())).collect();
-                kernel(&series, &mut outputs);
-            }
-            Rows::Listed(_) => {
-                let mut outputs: Vec<Output<'_>> =
-                    scratch.iter_mut().map(|answer| answer.resized(rows.len())).collect();
-                kernel(&series, &mut outputs);
-                for (answer, scratch) in answers.iter_mut().zip(&scratch) {
-                    rows.scatter(&scratch.values[..rows.len()], &mut answer.values);
-                    rows.scatter(&scratch.valid[..rows.len()], &mut answer.valid);
-                }
-            }
+        for series in &mut series {
+            series.sessions = sessions;
+        }
+        let mut outputs: Vec<Output<'_>> = scratch.iter_mut().map(|scratch| scratch.output(rows.len())).collect();
+        kernel(&series, &mut outputs);
+        for (answer, output) in answers.iter_mut().zip(&outputs) {
+            answer.put(&rows, output);
         }
     }
     let columns: Vec<(FieldRef, ArrayRef)> =
@@ -86,30 +79,52 @@ pub(crate) fn by_series(
     bars.with_columns(&columns)
 }
 
-/// One new column while it is computed.
-struct Answers {
+/// The answer of one series while it is computed; reused, so that it stays in the processor's cache.
+#[derive(Default)]
+struct Scratch {
     values: Vec<f64>,
     valid: Vec<bool>,
 }
 
+impl Scratch {
+    fn output(&mut self, rows: usize) -> Output<'_> {
+        self.values.resize(rows.max(self.values.len()), 0.0);
+        self.valid.resize(rows.max(self.valid.len()), false);
+        Output { values: &mut self.values[..rows], valid: &mut self.valid[..rows] }
+    }
+}
+
+/// One new column while it is put together.
+enum Answers {
+    /// Of series that follow one another as they stand in the table.
+    Appended(Doubles),
+    /// Of series whose rows are anywhere.
+    Scattered { values: Vec<f64>, valid: Vec<bool> },
+}
+
 impl Answers {
-    fn new(rows: usize) -> Self {
-        Self { values: vec![0.0; rows], valid: vec![false; rows] }
-    }
-
-    fn output(&mut self, rows: std::ops::Range<usize>) -> Output<'_> {
-        Output { values: &mut self.values[rows.clone()], valid: &mut self.valid[rows] }
-    }
-
-    fn resized(&mut self, rows: usize) -> Output<'_> {
-        if self.values.len() < rows {
-            *self = Self::new(rows);
+    fn new(rows: usize, order: Option<&[u32]>) -> Self {
+        match order {
+            None => Self::Appended(Doubles::with_capacity(rows)),
+            Some(_) => Self::Scattered { values: vec![0.0; rows], valid: vec![false; rows] },
         }
-        self.output(0..rows)
+    }
+
+    fn put(&mut self, rows: &Rows<'_>, answer: &Output<'_>) {
+        match self {
+            Self::Appended(doubles) => doubles.append(answer.values, answer.valid),
+            Self::Scattered { values, valid } => {
+                rows.scatter(answer.values, values);
+                rows.scatter(answer.valid, valid);
+            }
+        }
     }
 
     fn finish(self) -> ArrayRef {
-        Arc::new(Float64Array::new(self.values.into(), Some(packed(&self.valid))))
+        match self {
+            Self::Appended(doubles) => doubles.finish(),
+            Self::Scattered { values, valid } => Arc::new(Float64Array::new(values.into(), Some(packed(&valid)))),
+        }
     }
 }
 

@@ -1,9 +1,11 @@
 //! Reading a table's columns into the few forms that kernels compute on.
 
+mod doubles;
 mod prices;
 mod texts;
 mod times;
 
+pub(crate) use doubles::Doubles;
 pub(crate) use prices::{Gathered, Lane, Prices, narrow};
 pub(crate) use texts::{Texts, as_utf8, push_run_bounds};
 pub(crate) use times::{Times, days};

@@ -21,18 +21,10 @@ enum Stored {
     Float(Float64Array),
 }
 
-/// The numbers of one series in time order; reused from series to series.
+/// Room for the numbers of one series in time order, where they cannot be lent; reused from series to series.
 pub(crate) struct Gathered {
     values: Lane,
     valid: Vec<bool>,
-    has_nulls: bool,
-}
-
-impl Gathered {
-    /// The series as kernels take it; `sessions` where a window may be too wide.
-    pub(crate) fn series<'a>(&'a self, sessions: Option<&'a [i32]>) -> Series<'a> {
-        Series { values: self.values.part(0), valid: self.has_nulls.then_some(&self.valid), sessions }
-    }
 }
 
 /// Numbers as kernels compute on them.
@@ -102,33 +94,51 @@ impl Prices {
             Stored::Wide(_, scale) | Stored::Narrow(_, scale) => Lane::Decimal { unscaled: Vec::new(), scale: *scale },
             Stored::Float(_) => Lane::Float(Vec::new()),
         };
-        Gathered { values, valid: Vec::new(), has_nulls: false }
+        Gathered { values, valid: Vec::new() }
     }
 
-    /// Replaces `gathered`, which [`Self::room`] made, by the numbers of `rows`.
-    pub(crate) fn gather(&self, rows: &Rows<'_>, gathered: &mut Gathered) -> Result<()> {
+    /// The numbers of `rows`, lent where they stand together in 64 bits, else gathered in `room`, which
+    /// [`Self::room`] made.
+    pub(crate) fn series<'a>(&'a self, rows: &Rows<'_>, room: &'a mut Gathered) -> Result<Series<'a>> {
+        let values = match (&self.values, rows, &mut room.values) {
+            (Stored::Narrow(array, scale), Rows::Range(range), _) => {
+                Values::Decimal { unscaled: &array.values()[range.clone()], scale: *scale }
+            }
+            (Stored::Float(array), Rows::Range(range), _) => Values::Float(&array.values()[range.clone()]),
+            (Stored::Wide(array, scale), _, Lane::Decimal { unscaled, .. }) => {
+                unscaled.clear();
+                if !narrow(rows, array.values(), unscaled) {
+                    self.require_narrow(array, rows)?;
+                }
+                Values::Decimal { unscaled, scale: *scale }
+            }
+            (Stored::Narrow(array, scale), Rows::Listed(_), Lane::Decimal { unscaled, .. }) => {
+                rows.copy(array.values(), unscaled);
+                Values::Decimal { unscaled, scale: *scale }
+            }
+            (Stored::Float(array), Rows::Listed(_), Lane::Float(floats)) => {
+                rows.copy(array.values(), floats);
+                Values::Float(floats)
+            }
+            _ => unreachable!("room was made by this column"),
+        };
+        Ok(Series { valid: self.valid(rows, &mut room.valid), ..Series::new(values) })
+    }
+
+    /// For each of `rows` whether its number is there; `None` where the column has no null.
+    fn valid<'a>(&self, rows: &Rows<'_>, room: &'a mut Vec<bool>) -> Option<&'a [bool]> {
         let nulls = match &self.values {
             Stored::Wide(array, _) => array.nulls(),
             Stored::Narrow(array, _) => array.nulls(),
             Stored::Float(array) => array.nulls(),
         };
-        gathered.has_nulls = nulls.is_some();
-        if let Some(nulls) = nulls {
-            gathered.valid.clear();
-            gathered.valid.extend(rows.iter().map(|row| nulls.is_valid(row)));
+        let nulls = nulls.filter(|nulls| nulls.null_count() > 0)?;
+        room.clear();
+        match rows {
+            Rows::Range(range) => room.extend(nulls.slice(range.start, range.len()).iter()),
+            Rows::Listed(rows) => room.extend(rows.iter().map(|row| nulls.is_valid(*row as usize))),
         }
-        match (&self.values, &mut gathered.values) {
-            (Stored::Wide(array, _), Lane::Decimal { unscaled, .. }) => {
-                unscaled.clear();
-                if !narrow(rows, array.values(), unscaled) {
-                    self.require_narrow(array, rows)?;
-                }
-            }
-            (Stored::Narrow(array, _), Lane::Decimal { unscaled, .. }) => rows.copy(array.values(), unscaled),
-            (Stored::Float(array), Lane::Float(floats)) => rows.copy(array.values(), floats),
-            _ => unreachable!("room was made by this column"),
-        }
-        Ok(())
+        Some(room)
     }
 
     /// Refuses wide decimals, unless they lie under nulls.
@@ -143,21 +153,23 @@ fn too_wide(name: &str, row: usize, value: String) -> Error {
 }
 
 /// Appends the numbers of `rows` as 64 bits; says whether all of them, nulls included, fit.
+///
+/// A number fits if its upper half repeats the lower one's sign; gathering the halves' differences needs no branch.
 pub(crate) fn narrow(rows: &Rows<'_>, values: &[i128], unscaled: &mut Vec<i64>) -> bool {
-    let mut fits = true;
+    let mut beyond = 0;
     let mut low = |value: &i128| {
         let low = low_half(*value);
-        fits &= i128::from(low) == *value;
+        beyond |= low_half(*value >> 64) ^ (low >> 63);
         low
     };
     match rows {
         Rows::Range(range) => unscaled.extend(values[range.clone()].iter().map(&mut low)),
         Rows::Listed(listed) => unscaled.extend(listed.iter().map(|row| low(&values[*row as usize]))),
     }
-    fits
+    beyond == 0
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "the caller compares the half with the whole")]
+#[expect(clippy::cast_possible_truncation, reason = "the caller looks at both halves")]
 fn low_half(value: i128) -> i64 {
     value as i64
 }

@@ -1,0 +1,71 @@
+//! New columns of doubles, appended series by series.
+
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, BooleanBufferBuilder, Float64Array};
+use arrow::buffer::{BooleanBuffer, NullBuffer};
+
+/// A column of doubles that grows: each place is written once, and never zeroed before.
+pub(crate) struct Doubles {
+    values: Vec<f64>,
+    valid: BooleanBufferBuilder,
+}
+
+impl Doubles {
+    /// An empty column that `rows` fit into.
+    pub(crate) fn with_capacity(rows: usize) -> Self {
+        Self { values: Vec::with_capacity(rows), valid: BooleanBufferBuilder::new(rows) }
+    }
+
+    /// Appends a series: values, and for each whether it is there.
+    pub(crate) fn append(&mut self, values: &[f64], valid: &[bool]) {
+        self.values.extend_from_slice(values);
+        append_bits(&mut self.valid, valid);
+    }
+
+    /// The column.
+    pub(crate) fn finish(mut self) -> ArrayRef {
+        let valid = NullBuffer::new(self.valid.finish());
+        Arc::new(Float64Array::new(self.values.into(), Some(valid)))
+    }
+}
+
+/// Appends one bit a row; of a series whose nulls are its warm-up, as nearly all are, without looking at single bits.
+fn append_bits(bits: &mut BooleanBufferBuilder, valid: &[bool]) {
+    let warm_up = valid.iter().position(|valid| *valid).unwrap_or(valid.len());
+    let (warm_up, rest) = valid.split_at(warm_up);
+    bits.append_n(warm_up.len(), false);
+    // Without early exit the loop vectorises.
+    if rest.iter().fold(true, |all, valid| all & valid) {
+        bits.append_n(rest.len(), true);
+    } else {
+        bits.append_buffer(&BooleanBuffer::collect_bool(rest.len(), |row| rest[row]));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn appended_bits_are_the_rows(
+            series in proptest::collection::vec(
+                (0_usize..70, 0_usize..200, proptest::option::of(0_usize..200)), 0..6,
+            ),
+        ) {
+            let mut bits = BooleanBufferBuilder::new(0);
+            let mut all = Vec::new();
+            for (warm_up, rest, null) in series {
+                let mut valid = [vec![false; warm_up], vec![true; rest]].concat();
+                if let Some(valid) = null.and_then(|null| valid.get_mut(null)) {
+                    *valid = false;
+                }
+                append_bits(&mut bits, &valid);
+                all.extend(valid);
+            }
+            prop_assert_eq!(bits.finish().iter().collect::<Vec<_>>(), all);
+        }
+    }
+}
