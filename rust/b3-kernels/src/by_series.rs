@@ -52,19 +52,24 @@ pub(crate) fn by_series(
     windows: &[Window],
     mut kernel: impl FnMut(&[Series<'_>], &mut [Output<'_>]),
 ) -> Result<Table> {
-    let index = SeriesIndex::new(bars, &keys.by, &keys.time)?;
+    let fit = |days: &[i32]| windows.iter().all(|window| window.fits(days));
+    let mut fitting = Vec::new();
+    let index = SeriesIndex::seeing(bars, &keys.by, &keys.time, |days| fitting.push(fit(days)))?;
     let columns = inputs.iter().map(|name| Prices::read(bars, name)).collect::<Result<Vec<_>>>()?;
     let mut gathered: Vec<Gathered> = columns.iter().map(Prices::room).collect();
     let mut sessions = Sessions::default();
     let mut answers: Vec<Answers> = names.iter().map(|_| Answers::new(bars.num_rows(), index.order())).collect();
     let mut scratch: Vec<Scratch> = names.iter().map(|_| Scratch::default()).collect();
-    for rows in index.iter() {
+    for (number, rows) in index.iter().enumerate() {
         let mut series = columns
             .iter()
             .zip(&mut gathered)
             .map(|(column, gathered)| column.series(&rows, gathered))
             .collect::<Result<Vec<Series<'_>>>>()?;
-        let sessions = sessions.of(&rows, index.days(), windows);
+        let sessions = sessions.of(&rows, index.days(), |days| match rows {
+            Rows::Range(_) => fitting[number],
+            Rows::Listed(_) => fit(days),
+        });
         for series in &mut series {
             series.sessions = sessions;
         }
@@ -136,7 +141,7 @@ struct Sessions {
 }
 
 impl Sessions {
-    fn of(&mut self, rows: &Rows<'_>, all_days: &[i32], windows: &[Window]) -> Option<&[i32]> {
+    fn of(&mut self, rows: &Rows<'_>, all_days: &[i32], fit: impl FnOnce(&[i32]) -> bool) -> Option<&[i32]> {
         let days = match rows {
             Rows::Range(range) => &all_days[range.clone()],
             Rows::Listed(_) => {
@@ -144,7 +149,7 @@ impl Sessions {
                 &self.days
             }
         };
-        if windows.iter().all(|window| window.fits(days)) {
+        if fit(days) {
             return None;
         }
         self.ordinals.clear();

@@ -68,14 +68,28 @@ pub(crate) struct SeriesIndex {
 impl SeriesIndex {
     /// Groups by the column `by` and orders by the column `time`; rows of one key and time keep their order.
     pub(crate) fn new(table: &Table, by: &str, time: &str) -> Result<Self> {
+        Self::seeing(table, by, time, |_| ())
+    }
+
+    /// [`Self::new`] that shows `see` the days of each series while they are at hand, unless the rows must be sorted:
+    /// then it may have seen some of them.
+    pub(crate) fn seeing(table: &Table, by: &str, time: &str, mut see: impl FnMut(&[i32])) -> Result<Self> {
         let texts = Texts::read(table, by)?;
         let times = Times::read(table, time)?;
         let runs = texts.run_bounds();
         let (codes, count) = codes(&texts, &runs);
-        let sorted = || runs.windows(2).all(|run| times.is_sorted(run[0]..run[1]));
-        if count == codes.len() && sorted() {
+        let mut is_sorted = |run: Range<usize>| {
+            let sorted = times.is_sorted(run.clone());
+            if sorted {
+                see(&times.days()[run]);
+            }
+            sorted
+        };
+        if count == codes.len() && runs.windows(2).all(|run| is_sorted(run[0]..run[1])) {
+            times.require_calendar(time, Some(&runs))?;
             return Ok(Self { bounds: runs, order: None, times });
         }
+        times.require_calendar(time, None)?;
         drop(texts);
         let (bounds, mut order) = counting_sort(&runs, &codes, count)?;
         for series in bounds.windows(2) {

@@ -14,7 +14,8 @@ use crate::table::Table;
 const EXPECTED: &str = "a date or a timestamp";
 const IN_CALENDAR: &str = "a date from 1990-01-01 to 2099-12-31";
 
-/// A column of dates or times without nulls, all within the trading calendar.
+/// A column of dates or times without nulls; all within the trading calendar once [`Times::require_calendar`] has
+/// passed.
 pub(crate) struct Times {
     days: ScalarBuffer<i32>,
     /// Finer than days, where the column is; in the column's unit.
@@ -30,10 +31,21 @@ impl Times {
         }
         let days = chunks.iter().map(|chunk| days(name, chunk)).collect::<Result<Vec<_>>>()?;
         let days = joined(days.iter().map(PrimitiveArray::values));
-        require_calendar(name, &days)?;
         let instants = chunks.iter().map(instants).collect::<Result<Option<Vec<_>>>>()?;
         let instants = instants.map(|chunks| joined(chunks.iter().map(PrimitiveArray::values)));
         Ok(Self { days, instants })
+    }
+
+    /// Refuses days outside the trading calendar; of `sorted` runs the ends tell, which spares a pass over the column.
+    pub(crate) fn require_calendar(&self, name: &str, sorted: Option<&[usize]>) -> Result<()> {
+        // In a time zone whose clocks go back over midnight, days go back where instants do not.
+        if let Some(runs) = sorted.filter(|_| self.instants.is_none()) {
+            let ends = runs.windows(2).flat_map(|run| [run[0], run[1] - 1]);
+            if ends.map(|row| self.days[row]).all(inside_calendar) {
+                return Ok(());
+            }
+        }
+        require_calendar(name, &self.days)
     }
 
     /// For each row its day since 1970-01-01.
@@ -113,14 +125,17 @@ fn joined<'a, T: arrow::datatypes::ArrowNativeType>(
     ScalarBuffer::from(all)
 }
 
-fn require_calendar(name: &str, days: &[i32]) -> Result<()> {
+fn inside_calendar(day: i32) -> bool {
     const FIRST: i32 = FIRST_DATE.to_epoch_days();
     const LAST: i32 = LAST_DATE.to_epoch_days();
-    let inside = |day: i32| (FIRST..=LAST).contains(&day);
-    if days.iter().fold(true, |all, day| all & inside(*day)) {
+    (FIRST..=LAST).contains(&day)
+}
+
+fn require_calendar(name: &str, days: &[i32]) -> Result<()> {
+    if days.iter().fold(true, |all, day| all & inside_calendar(*day)) {
         return Ok(());
     }
-    let row = days.iter().position(|day| !inside(*day)).unwrap_or_default();
+    let row = days.iter().position(|day| !inside_calendar(*day)).unwrap_or_default();
     let found = NaiveDate::from_epoch_days(days[row])
         .map_or_else(|| format!("day {} since 1970-01-01", days[row]), |date| date.to_string());
     Err(outside(name, row, found, IN_CALENDAR))
