@@ -31,7 +31,7 @@ impl Doubles {
 }
 
 /// Appends one bit a row; of a series whose nulls are its warm-up, as nearly all are, without looking at single bits.
-fn append_bits(bits: &mut BooleanBufferBuilder, valid: &[bool]) {
+pub(crate) fn append_bits(bits: &mut BooleanBufferBuilder, valid: &[bool]) {
     let warm_up = valid.iter().position(|valid| *valid).unwrap_or(valid.len());
     let (warm_up, rest) = valid.split_at(warm_up);
     bits.append_n(warm_up.len(), false);

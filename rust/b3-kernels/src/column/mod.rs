@@ -5,7 +5,7 @@ mod prices;
 mod texts;
 mod times;
 
-pub(crate) use doubles::Doubles;
+pub(crate) use doubles::{Doubles, append_bits};
 pub(crate) use prices::{Gathered, Lane, Prices, narrow};
 pub(crate) use texts::{Texts, as_utf8, push_run_bounds};
 pub(crate) use times::{Times, days};

@@ -1,13 +1,14 @@
 //! The columns that look back: averages, returns and differences of dates, carried from batch to batch.
 
-use arrow::array::{Array, ArrayRef, Float64Array, Int32Array, RecordBatch, StringArray, cast::AsArray};
+use arrow::array::{Array, ArrayRef, BooleanBufferBuilder, Int32Array, RecordBatch, StringArray, cast::AsArray};
 use arrow::buffer::NullBuffer;
 use arrow::datatypes::{DataType, Date32Type, Decimal128Type, Float64Type};
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::options::RefineOptions;
 use crate::bars::{CLOSE, DATE, TICKER};
-use crate::column::{Lane, narrow};
+use crate::column::{Doubles, Lane, append_bits, narrow};
 use crate::date_differences::within;
 use crate::error::{Error, Result};
 use crate::indicators::simple_return;
@@ -23,6 +24,7 @@ pub(crate) struct History {
     closes: Lane,
     /// For each bar whether its close is there.
     valid: Vec<bool>,
+    has_nulls: bool,
 }
 
 impl History {
@@ -32,7 +34,7 @@ impl History {
             DataType::Float64 => Lane::Float(Vec::new()),
             _ => Lane::Decimal { unscaled: Vec::new(), scale: 6 },
         };
-        Self { ticker: String::new(), days: Vec::new(), closes, valid: Vec::new() }
+        Self { ticker: String::new(), days: Vec::new(), closes, valid: Vec::new(), has_nulls: false }
     }
 
     fn begin(&mut self, ticker: &str) {
@@ -52,26 +54,28 @@ impl History {
 
     /// The closes from the bar numbered `from` on, as the kernels read them.
     fn series<'a>(&'a self, from: usize, ordinals: &'a [i32]) -> Series<'a> {
-        let valid = &self.valid[from..];
         Series {
-            valid: valid.contains(&false).then_some(valid),
+            valid: self.has_nulls.then_some(&self.valid[from..]),
             sessions: Some(&ordinals[from..]),
             ..Series::new(self.closes.part(from))
         }
     }
 
-    /// Appends the closes of `rows`; false if one has more than 18 digits.
-    fn extend(&mut self, rows: &Rows<'_>, days: &[i32], closes: &ArrayRef) -> bool {
-        self.days.extend(rows.iter().map(|row| days[row]));
-        self.valid.extend(rows.iter().map(|row| closes.is_valid(row)));
+    /// Appends the closes of the rows `run`; false if one has more than 18 digits.
+    fn extend(&mut self, run: Range<usize>, days: &[i32], closes: &ArrayRef) -> bool {
+        self.days.extend_from_slice(&days[run.clone()]);
+        match closes.nulls() {
+            Some(nulls) => self.valid.extend(nulls.slice(run.start, run.len()).iter()),
+            None => self.valid.resize(self.days.len(), true),
+        }
+        self.has_nulls = self.valid.contains(&false);
         match &mut self.closes {
             Lane::Decimal { unscaled, .. } => {
                 let closes = closes.as_primitive::<Decimal128Type>();
-                narrow(rows, closes.values(), unscaled)
+                narrow(&Rows::Range(run), closes.values(), unscaled)
             }
             Lane::Float(floats) => {
-                let closes = closes.as_primitive::<Float64Type>().values();
-                floats.extend(rows.iter().map(|row| closes[row]));
+                floats.extend_from_slice(&closes.as_primitive::<Float64Type>().values()[run]);
                 true
             }
         }
@@ -93,8 +97,7 @@ pub(crate) fn derive(bars: &RecordBatch, options: &RefineOptions, history: &mut 
             history.begin(tickers.value(run[0]));
         }
         let before = history.days.len();
-        let rows = Rows::Range(run[0]..run[1]);
-        if !history.extend(&rows, days, bars.column(CLOSE)) {
+        if !history.extend(run[0]..run[1], days, bars.column(CLOSE)) {
             return Err(Error::Value {
                 column: crate::names::CLOSE.to_owned(),
                 row: run[0],
@@ -103,7 +106,7 @@ pub(crate) fn derive(bars: &RecordBatch, options: &RefineOptions, history: &mut 
             });
         }
         scratch.measure(&history.days, options.every);
-        columns.fill(run[0]..run[1], before, history, &mut scratch, options, lookback);
+        columns.append(before, history, &mut scratch, options, lookback);
         history.keep_last(lookback as usize / 2);
     }
     Ok(columns.finish())
@@ -132,30 +135,29 @@ impl Scratch {
     }
 }
 
-/// The derived columns of a batch while they are filled.
+/// The derived columns of a batch while they grow.
 struct Columns {
-    averages: Vec<(Vec<f64>, Vec<bool>)>,
-    returns: (Vec<f64>, Vec<bool>),
+    averages: Vec<Doubles>,
+    returns: Doubles,
     days: Vec<i32>,
     sessions: Vec<i32>,
-    has_previous: Vec<bool>,
+    has_previous: BooleanBufferBuilder,
 }
 
 impl Columns {
     fn new(rows: usize, windows: usize) -> Self {
         Self {
-            averages: vec![(vec![0.0; rows], vec![false; rows]); windows],
-            returns: (vec![0.0; rows], vec![false; rows]),
-            days: vec![0; rows],
-            sessions: vec![0; rows],
-            has_previous: vec![false; rows],
+            averages: (0..windows).map(|_| Doubles::with_capacity(rows)).collect(),
+            returns: Doubles::with_capacity(rows),
+            days: Vec::with_capacity(rows),
+            sessions: Vec::with_capacity(rows),
+            has_previous: BooleanBufferBuilder::new(rows),
         }
     }
 
-    /// Fills the rows of `run`, which are the bars of `history` from the one numbered `before` on.
-    fn fill(
+    /// Appends the bars of `history` from the one numbered `before` on.
+    fn append(
         &mut self,
-        run: std::ops::Range<usize>,
         before: usize,
         history: &History,
         scratch: &mut Scratch,
@@ -165,50 +167,49 @@ impl Columns {
         let all = history.days.len();
         scratch.values.resize(all, 0.0);
         scratch.valid.resize(all, false);
-        for (window, (values, valid)) in options.windows.iter().zip(&mut self.averages) {
+        for (window, average) in options.windows.iter().zip(&mut self.averages) {
             let from = before.saturating_sub(*window as usize - 1);
             let closes = history.series(from, &scratch.ordinals);
             let mut out = Output { values: &mut scratch.values[from..all], valid: &mut scratch.valid[from..all] };
             sma(&closes, *window as usize, 2 * window, &mut out);
-            values[run.clone()].copy_from_slice(&scratch.values[before..all]);
-            valid[run.clone()].copy_from_slice(&scratch.valid[before..all]);
+            average.append(&scratch.values[before..all], &scratch.valid[before..all]);
         }
-        self.fill_from_previous(run, before, history, scratch, lookback);
-    }
-
-    /// Fills what looks back to the previous bar alone.
-    fn fill_from_previous(
-        &mut self,
-        run: std::ops::Range<usize>,
-        before: usize,
-        history: &History,
-        scratch: &mut Scratch,
-        lookback: u32,
-    ) {
-        let all = history.days.len();
         let from = before.saturating_sub(1);
         let closes = history.series(from, &scratch.ordinals);
         let mut out = Output { values: &mut scratch.values[from..all], valid: &mut scratch.valid[from..all] };
         simple_return(&closes, lookback, &mut out);
-        self.returns.0[run.clone()].copy_from_slice(&scratch.values[before..all]);
-        self.returns.1[run.clone()].copy_from_slice(&scratch.valid[before..all]);
-        for (bar, row) in (before..all).zip(run).filter(|(bar, _)| *bar > 0) {
-            let distance = scratch.ordinals[bar] - scratch.ordinals[bar - 1];
-            self.has_previous[row] = within(distance, Some(lookback));
-            self.days[row] = history.days[bar] - history.days[bar - 1];
-            self.sessions[row] = scratch.sessions[bar] - scratch.sessions[bar - 1];
-        }
+        self.returns.append(&scratch.values[before..all], &scratch.valid[before..all]);
+        self.append_distances(before, history, scratch, lookback);
     }
 
-    fn finish(self) -> Vec<ArrayRef> {
-        let float = |(values, valid): (Vec<f64>, Vec<bool>)| -> ArrayRef {
-            Arc::new(Float64Array::new(values.into(), Some(NullBuffer::from(valid))))
-        };
-        let has_previous = NullBuffer::from(self.has_previous);
+    /// Appends how far each bar is from the one before; 0 for the first.
+    fn append_distances(&mut self, before: usize, history: &History, scratch: &mut Scratch, lookback: u32) {
+        scratch.valid.clear();
+        if before == 0 {
+            self.days.push(0);
+            self.sessions.push(0);
+            scratch.valid.push(false);
+        }
+        let from = before.saturating_sub(1);
+        let near = |distance| within(distance, Some(lookback));
+        self.days.extend(distances(&history.days[from..]));
+        self.sessions.extend(distances(&scratch.sessions[from..]));
+        scratch.valid.extend(distances(&scratch.ordinals[from..]).map(near));
+        append_bits(&mut self.has_previous, &scratch.valid);
+    }
+
+    fn finish(mut self) -> Vec<ArrayRef> {
+        let has_previous = NullBuffer::new(self.has_previous.finish());
         let whole =
             |values: Vec<i32>| -> ArrayRef { Arc::new(Int32Array::new(values.into(), Some(has_previous.clone()))) };
-        let mut columns: Vec<ArrayRef> = self.averages.into_iter().map(float).collect();
-        columns.extend([float(self.returns), whole(self.days), whole(self.sessions)]);
+        let mut columns: Vec<ArrayRef> = self.averages.into_iter().map(Doubles::finish).collect();
+        columns.extend([self.returns.finish(), whole(self.days), whole(self.sessions)]);
         columns
     }
+}
+
+/// From each number to the next; days and sessions of the calendar are far from wrapping.
+fn distances(numbers: &[i32]) -> impl Iterator<Item = i32> {
+    let next = numbers.get(1..).unwrap_or_default();
+    numbers.iter().zip(next).map(|(before, now)| now.wrapping_sub(*before))
 }
