@@ -3,23 +3,30 @@
 use crate::exact;
 
 /// Integers of at most this size are doubles, so dividing them rounds once.
-const EXACT: u128 = 1 << f64::MANTISSA_DIGITS;
+const EXACT: u64 = 1 << f64::MANTISSA_DIGITS;
 
 /// The double nearest to `numerator / denominator`, ties to even; `None` if the denominator is 0.
+#[inline]
 pub(crate) fn quotient(numerator: i128, denominator: i128) -> Option<f64> {
     if denominator == 0 {
         return None;
     }
-    if numerator.unsigned_abs() <= EXACT && denominator.unsigned_abs() <= EXACT {
-        return Some(as_double(numerator) / as_double(denominator));
+    match (exact_double(numerator), exact_double(denominator)) {
+        (Some(numerator), Some(denominator)) => Some(numerator / denominator),
+        _ => Some(wide_quotient(numerator, denominator)),
     }
-    let value = exact::ratio(numerator, denominator.unsigned_abs(), 0);
-    Some(if denominator < 0 { -value } else { value })
 }
 
-#[expect(clippy::cast_precision_loss, reason = "the caller has checked that the integer is a double")]
-fn as_double(integer: i128) -> f64 {
-    integer as f64
+fn wide_quotient(numerator: i128, denominator: i128) -> f64 {
+    let value = exact::ratio(numerator, denominator.unsigned_abs(), 0);
+    if denominator < 0 { -value } else { value }
+}
+
+/// An integer that is a double, by way of 64 bits: processors convert no 128.
+#[inline]
+#[expect(clippy::cast_precision_loss, reason = "the integer has at most 53 bits")]
+pub(crate) fn exact_double(integer: i128) -> Option<f64> {
+    i64::try_from(integer).ok().filter(|integer| integer.unsigned_abs() <= EXACT).map(|integer| integer as f64)
 }
 
 #[cfg(test)]

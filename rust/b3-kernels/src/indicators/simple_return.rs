@@ -3,6 +3,7 @@
 use num_bigint::Sign;
 
 use crate::exact::{big, ratio};
+use crate::ratio::exact_double;
 use crate::rolling::{Output, Series, Values};
 
 /// Price / previous price - 1, correctly rounded: the double nearest to the exact rational.
@@ -46,6 +47,10 @@ pub(super) fn each_pair(
 
 fn of_integers(price: i64, previous: i64) -> Option<f64> {
     let change = i128::from(price) - i128::from(previous);
+    if let (Some(change), Some(previous)) = (exact_double(change), exact_double(previous.into())) {
+        // Adding 0.0 makes no return of -0.0.
+        return (previous != 0.0).then(|| change / previous + 0.0);
+    }
     let change = if previous < 0 { -change } else { change };
     (previous != 0).then(|| ratio(change, previous.unsigned_abs().into(), 0))
 }

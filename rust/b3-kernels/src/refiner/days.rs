@@ -100,9 +100,18 @@ impl<'a> DateKeys<'a> {
         self.dates.value(a) == self.dates.value(b) && self.tickers.value(a) == self.tickers.value(b)
     }
 
+    #[expect(clippy::needless_bitwise_bool, reason = "without early exit the loop vectorises")]
     fn all_distinct(&self) -> bool {
+        const BLOCK: usize = 1024;
         let dates = self.dates.values();
-        (1..dates.len()).all(|row| dates[row] != dates[row - 1] || !self.same(row, row - 1))
+        let starts = (1..dates.len()).step_by(BLOCK);
+        let mut blocks = starts.map(|start| start..(start + BLOCK).min(dates.len()));
+        blocks.all(|rows| {
+            // Hardly a date is the one before.
+            let pairs = dates[rows.start - 1..].iter().zip(&dates[rows.clone()]);
+            let repeats = pairs.fold(false, |any, (before, date)| any | (before == date));
+            !repeats || rows.into_iter().all(|row| !self.same(row, row - 1))
+        })
     }
 
     fn end(&self, start: usize) -> usize {

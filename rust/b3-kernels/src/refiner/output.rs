@@ -3,14 +3,17 @@
 use std::sync::Arc;
 
 use arrow::array::{
-    Array, ArrayRef, Float64Array, Int64Array, RecordBatch, StringArray, UInt32Array, cast::AsArray, new_null_array,
+    Array, ArrayRef, ArrowPrimitiveType, Int64Array, PrimitiveArray, RecordBatch, StringArray, UInt32Array,
+    cast::AsArray, new_null_array,
 };
+use arrow::buffer::NullBuffer;
 use arrow::compute::{concat_batches, take_record_batch};
 use arrow::datatypes::{DataType, Decimal128Type, Field, Float64Type, Int64Type, Schema, SchemaRef};
 
 use super::days::{Formed, Origins};
 use super::options::{OnInvalid, RefineOptions};
 use crate::bars::{CLOSE, DATE, HIGH, LOW, OPEN, SOURCE, TICKER, TRADES, TURNOVER, VOLUME};
+use crate::column::Doubles;
 use crate::error::Result;
 use crate::names;
 use crate::ratio::quotient;
@@ -118,21 +121,33 @@ fn interleave(
 fn vwap(bars: &RecordBatch) -> ArrayRef {
     let volume = bars.column(VOLUME).as_primitive::<Int64Type>();
     let turnover = bars.column(TURNOVER);
-    let of_rows = |of_row: &dyn Fn(usize) -> Option<f64>| -> ArrayRef {
-        Arc::new((0..bars.num_rows()).map(of_row).collect::<Float64Array>())
-    };
-    let shares = |row: usize| volume.is_valid(row).then(|| volume.value(row));
     if let Some(turnover) = turnover.as_primitive_opt::<Float64Type>() {
         #[expect(clippy::cast_precision_loss, reason = "volumes above 2^53 shares round once more")]
-        let of_row = |row: usize| {
-            let shares = shares(row).filter(|shares| *shares != 0)?;
-            turnover.is_valid(row).then(|| turnover.value(row) / shares as f64)
-        };
-        return of_rows(&of_row);
+        return quotients(turnover, volume, |money, shares| (shares != 0).then(|| money / shares as f64));
     }
     let turnover = turnover.as_primitive::<Decimal128Type>();
-    of_rows(&|row| {
-        let shares = shares(row)?;
-        turnover.is_valid(row).then(|| quotient(turnover.value(row), 100 * i128::from(shares))).flatten()
-    })
+    quotients(turnover, volume, |cents, shares| quotient(cents, 100 * i128::from(shares)))
+}
+
+/// `divide` of each row that has both numbers, by blocks that stay in the cache until they are appended.
+fn quotients<T: ArrowPrimitiveType>(
+    turnover: &PrimitiveArray<T>,
+    volume: &Int64Array,
+    divide: impl Fn(T::Native, i64) -> Option<f64>,
+) -> ArrayRef {
+    const BLOCK: usize = 1024;
+    let nulls = NullBuffer::union(turnover.nulls(), volume.nulls()).filter(|nulls| nulls.null_count() > 0);
+    let (mut values, mut valid) = ([0.0; BLOCK], [false; BLOCK]);
+    let mut answer = Doubles::with_capacity(volume.len());
+    let blocks = turnover.values().chunks(BLOCK).zip(volume.values().chunks(BLOCK));
+    for (block, (turnover, volume)) in blocks.enumerate() {
+        let there = |row: usize| nulls.as_ref().is_none_or(|nulls| nulls.is_valid(block * BLOCK + row));
+        let rows = turnover.iter().zip(volume).enumerate();
+        for ((row, (turnover, volume)), (value, valid)) in rows.zip(values.iter_mut().zip(&mut valid)) {
+            let vwap = if there(row) { divide(*turnover, *volume) } else { None };
+            (*value, *valid) = (vwap.unwrap_or_default(), vwap.is_some());
+        }
+        answer.append(&values[..volume.len()], &valid[..volume.len()]);
+    }
+    answer.finish()
 }

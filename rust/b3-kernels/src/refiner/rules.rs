@@ -7,6 +7,7 @@ use arrow::datatypes::{DataType, Decimal128Type, Float64Type, Int64Type};
 use b3_market::lake::Source;
 
 use crate::bars::{CLOSE, HIGH, LOW, OPEN, SOURCE, VOLUME};
+use crate::column::push_run_bounds;
 
 /// Why a raw row is in no refined bar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -121,13 +122,20 @@ impl<'a> Rules<'a> {
     }
 
     fn all_sources_known(&self) -> bool {
-        let mut last = None;
-        (0..self.source.len()).all(|row| {
-            let name = self.source.is_valid(row).then(|| self.source.value(row));
-            let known = name == last || name.is_none_or(|name| name.parse::<Source>().is_ok());
-            last = name;
-            known
-        })
+        let known = |row: usize| self.source.value(row).parse::<Source>().is_ok();
+        match self.source.null_count() {
+            0 => {
+                let mut runs = Vec::new();
+                push_run_bounds(self.source, &mut runs);
+                runs.windows(2).all(|run| known(run[0]))
+            }
+            nulls if nulls == self.source.len() => true,
+            _ => {
+                let there = (0..self.source.len()).filter(|row| self.source.is_valid(*row));
+                let mut last = None;
+                there.filter(|row| last.replace(self.source.value(*row)) != Some(self.source.value(*row))).all(known)
+            }
+        }
     }
 
     /// The first rule that a row breaks.
