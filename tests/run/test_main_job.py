@@ -1,11 +1,10 @@
-"""`make run`, as the Makefile calls it, held to an independent reading of the same COTAHIST file."""
+"""`make run`, as a user calls it, held to an independent reading of the same COTAHIST file."""
 
 from __future__ import annotations
 
 import json
 import os
 import subprocess
-import sys
 import zipfile
 from collections import defaultdict
 from dataclasses import dataclass
@@ -25,8 +24,6 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 REAL = ROOT.parent / "shared" / "data" / "cotahist"
-TARGET = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
-INGEST = TARGET / "release" / "b3-ingest"
 Key = tuple[date, str]
 
 
@@ -85,19 +82,17 @@ class Run:
         return [json.loads(line) for line in self.output.splitlines() if line.startswith('{"table"')]
 
 
-def run_main_job(lake: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, str(ROOT / "scripts" / "main_job.py"), "--ingest", str(INGEST), "--lake", str(lake)]
-    environment = os.environ | {"PYTHONPATH": str(ROOT / "glue_scripts")}
-    return subprocess.run(
-        [*command, *arguments], capture_output=True, text=True, check=False, env=environment, cwd=ROOT, timeout=600
-    )
+def make_run(lake: Path, *variables: str) -> subprocess.CompletedProcess[str]:
+    environment = {name: value for name, value in os.environ.items() if name not in {"MAKEFLAGS", "PYTHONPATH"}}
+    command = ["make", "run", f"LAKE={lake}", *variables]
+    return subprocess.run(command, capture_output=True, text=True, check=False, env=environment, cwd=ROOT, timeout=900)
 
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Run]:
-    def run_once(name: str, *arguments: str) -> Run:
+    def run_once(name: str, *variables: str) -> Run:
         lake = tmp_path_factory.mktemp(name) / "lake"
-        done = run_main_job(lake, *arguments)
+        done = make_run(lake, *variables)
         assert done.returncode == 0, done.stdout + done.stderr
         return Run(lake, done.stdout)
 
@@ -134,7 +129,7 @@ def test_main_job_publishes_the_generated_sample(run: Callable[..., Run], tmp_pa
     path = tmp_path / "COTAHIST_A2024.TXT"
     path.write_bytes(sample_cotahist.sample(2024))
     quotes = spot_quotes(path, ("INVD3", "INVE4"))
-    result = run("sample", "--tickers", "INVD3,INVE4")
+    result = run("sample", "TICKERS=INVD3,INVE4")
     rows = assert_published(result, quotes)
     assert_sma_5(rows, sorted({day for day, _ in quotes}))
     assert any(row["media_movel_200"] is not None for row in rows.values())
@@ -153,19 +148,19 @@ class TestRealFiles:
     def test_main_job_publishes_sixteen_sessions_of_2021(self, run: Callable[..., Run]) -> None:
         path = REAL / "COTAHIST_A2021_45tickers.TXT"
         quotes = spot_quotes(path)
-        result = run("a2021", "--cotahist", str(path), "--ingest-flags=--allow-incomplete")
+        result = run("a2021", f"COTAHIST={path}", "INGEST_FLAGS=--allow-incomplete")
         rows = assert_published(result, quotes)
         assert_sma_5(rows, sorted({day for day, _ in quotes}))
 
     def test_main_job_narrows_a_zip_to_three_tickers(self, run: Callable[..., Run]) -> None:
         path = REAL / "COTAHIST_D08112024.ZIP"
         tickers = ("PETR4", "VALE3", "ITUB4")
-        result = run("d2024", "--cotahist", str(path), "--tickers", ",".join(tickers))
+        result = run("d2024", f"COTAHIST={path}", f"TICKERS={','.join(tickers)}")
         assert_published(result, spot_quotes(path, tickers))
 
     def test_main_job_divides_by_a_quote_factor_of_1000(self, run: Callable[..., Run]) -> None:
         path = REAL / "DemoCotacoesHistoricas12022003.txt"
-        assert_published(run("demo2003", "--cotahist", str(path)), spot_quotes(path))
+        assert_published(run("demo2003", f"COTAHIST={path}"), spot_quotes(path))
 
     @pytest.mark.parametrize(
         ("name", "said"),
@@ -176,7 +171,7 @@ class TestRealFiles:
         ],
     )
     def test_main_job_refuses_an_incomplete_file_in_one_line(self, tmp_path: Path, name: str, said: str) -> None:
-        done = run_main_job(tmp_path / "lake", "--cotahist", str(REAL / name))
+        done = make_run(tmp_path / "lake", f"COTAHIST={REAL / name}")
         assert done.returncode != 0
         errors = [line for line in done.stderr.splitlines() if line.startswith("error")]
         assert len(errors) == 1
@@ -186,7 +181,7 @@ class TestRealFiles:
 
 
 def test_main_job_says_in_one_line_that_a_file_is_missing(tmp_path: Path) -> None:
-    done = run_main_job(tmp_path / "lake", "--cotahist", str(tmp_path / "COTAHIST_A1999.TXT"))
+    done = make_run(tmp_path / "lake", f"COTAHIST={tmp_path / 'COTAHIST_A1999.TXT'}")
     assert done.returncode != 0
     assert "COTAHIST_A1999.TXT" in done.stderr
     assert "Traceback" not in done.stderr
