@@ -92,7 +92,7 @@ lock: ## pins the Python tools anew from requirements/*.in (needs uv)
 .PHONY: run
 run: setup ## the main job here: ingest, refine, publish, query, draw (COTAHIST= TICKERS= LAKE= INGEST_FLAGS= SOURCE=yahoo FROM= TO=)
 	@PYTHONPATH='$(CURDIR)/glue_scripts' JAVA_HOME="$$($(PY) scripts/java_home.py)" $(PY) scripts/main_job.py --ingest $(INGEST) --lake '$(LAKE)' --source '$(SOURCE)' \
-		--cotahist '$(COTAHIST)' --tickers '$(TICKERS)' --from '$(FROM)' --to '$(TO)' --ingest-flags '$(INGEST_FLAGS)'
+		--cotahist '$(COTAHIST)' --tickers '$(TICKERS)' --from '$(FROM)' --to '$(TO)' --ingest-flags='$(INGEST_FLAGS)'
 
 # ---------------------------------------------------------------- tests
 
