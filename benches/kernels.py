@@ -7,16 +7,13 @@ import os
 # Read when these libraries are imported: one thread each.
 os.environ.update({"POLARS_MAX_THREADS": "1", "OMP_NUM_THREADS": "1"})
 
-import argparse
 import datetime as dt
-import json
 import random
 import statistics
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
-from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -24,6 +21,7 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 import talib
+from figures import arguments, publish
 
 import b3_kernels as b3
 
@@ -197,17 +195,8 @@ def figures(data: Bars, runs: int) -> dict[str, Any]:
 
 def main() -> None:
     """Measure, print, and write JSON where asked."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="a smoke size, whose figures mean nothing")
-    parser.add_argument("--json", type=Path, help="where to write the figures")
-    options = parser.parse_args()
-    found = figures(bars(20, 4_987), 3) if options.quick else figures(bars(500, 5_000), 21)
-    for row in found["rows"]:
-        print(f"{row['name']:55} {row['seconds']:10.5f} s {row['rate']:8.1f} {row['unit']}")
-    for ratio in found["ratios"]:
-        print(f"{ratio['name']:55} {ratio['value']:10.2f}   aim {ratio['aim']}")
-    if options.json:
-        options.json.write_text(json.dumps(found, indent=2), encoding="utf-8")
+    options = arguments(__doc__)
+    publish(figures(bars(20, 4_987), 3) if options.quick else figures(bars(500, 5_000), 21), options.json)
 
 
 if __name__ == "__main__":

@@ -7,8 +7,6 @@ import os
 # Read when Polars is imported: one thread.
 os.environ["POLARS_MAX_THREADS"] = "1"
 
-import argparse
-import json
 import statistics
 import subprocess
 import sys
@@ -21,6 +19,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pyarrow as pa
+from figures import arguments, publish
 
 import b3_kernels as b3
 from kernels import bars as closes_of
@@ -199,17 +198,8 @@ def figures(tickers: int, rows_per_ticker: int, runs: int) -> dict[str, Any]:
 
 def main() -> None:
     """Measure, print, and write JSON where asked."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="a smoke size, whose figures mean nothing")
-    parser.add_argument("--json", type=Path, help="where to write the figures")
-    options = parser.parse_args()
-    found = figures(20, 4_987, 3) if options.quick else figures(500, 5_000, 7)
-    for row in found["rows"]:
-        print(f"{row['name']:45} {row['seconds']:10.5f} s {row['rate']:8.1f} {row['unit']}")
-    for ratio in found["ratios"]:
-        print(f"{ratio['name']:45} {ratio['value']:10.2f}   aim {ratio['aim']}")
-    if options.json:
-        options.json.write_text(json.dumps(found, indent=2), encoding="utf-8")
+    options = arguments(__doc__)
+    publish(figures(20, 4_987, 3) if options.quick else figures(500, 5_000, 7), options.json)
 
 
 if __name__ == "__main__":

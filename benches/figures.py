@@ -1,0 +1,26 @@
+"""What every kernel benchmark takes as arguments, and how it shows and hands over its figures."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+
+def arguments(about: str | None) -> argparse.Namespace:
+    """`--quick` and `--json`, as benches/run.py gives them."""
+    parser = argparse.ArgumentParser(description=about)
+    parser.add_argument("--quick", action="store_true", help="a smoke size, whose figures mean nothing")
+    parser.add_argument("--json", type=Path, help="where to write the figures")
+    return parser.parse_args()
+
+
+def publish(found: dict[str, Any], path: Path | None) -> None:
+    """Print the figures, and write them as JSON where asked."""
+    for row in found["rows"]:
+        print(f"{row['name']:55} {row['seconds']:10.5f} s {row['rate']:8.1f} {row['unit']}")
+    for ratio in found["ratios"]:
+        print(f"{ratio['name']:55} {ratio['value']:10.2f}   aim {ratio['aim']}")
+    if path:
+        path.write_text(json.dumps(found, indent=2), encoding="utf-8")
