@@ -26,6 +26,8 @@ STACK ?=
 DRY_RUN ?=
 CONFIRM ?=
 DEPLOY_FLAGS ?=
+# The benchmarks that `make bench` runs; empty: all.
+BENCHES ?=
 
 wheel_sources := Cargo.toml Cargo.lock pyproject.toml $(shell find rust/b3-market rust/b3-kernels rust/b3-kernels-py \
 	-type f \( -name '*.rs' -o -name '*.toml' -o -name '*.py' -o -name '*.pyi' -o -name py.typed \) -not -path '*/target/*')
@@ -143,15 +145,15 @@ deploy: .venv/.tools $(if $(DRY_RUN),,wheel lambda ingest-lambda) ## packages an
 destroy: .venv/.tools ## deletes the stack STACK= and empties its buckets (DRY_RUN=1 explains, CONFIRM=name does it)
 	@$(PY) infra/destroy.py --stack '$(STACK)' --confirm '$(CONFIRM)' $(if $(DRY_RUN),--dry-run)
 
-bench: setup $(BOOTSTRAP) ## the benchmark tables, rivals in the same run; writes docs/benchmarks.md
+bench: setup $(BOOTSTRAP) ## the benchmark tables, rivals in the same run; writes docs/benchmarks.md (BENCHES='kernels refine')
 	.venv/bin/pip install --quiet --disable-pip-version-check --no-deps -r requirements/bench.txt
-	JAVA_HOME="$$($(PY) scripts/java_home.py)" $(PY) benches/run.py
+	JAVA_HOME="$$($(PY) scripts/java_home.py)" $(PY) benches/run.py $(BENCHES)
 
 bench-quick: setup $(BOOTSTRAP)
 	.venv/bin/pip install --quiet --disable-pip-version-check --no-deps -r requirements/bench.txt
 	JAVA_HOME="$$($(PY) scripts/java_home.py)" $(PY) benches/run.py --quick
 
-release: wheel lambda ## wheel, sdist, Lambda zip and SBOM into dist/, each checked
+release: setup wheel lambda ## wheel, sdist, Lambda zip and SBOM into dist/, each checked
 	bash scripts/release.sh
 
 clean: ## removes what the build made, but for the cargo target directory

@@ -1,4 +1,7 @@
-"""Run every benchmark in turn and write docs/benchmarks.md: tables, ratios to rivals beside their aims, a bar chart."""
+"""Run the benchmarks in turn and write docs/benchmarks.md: tables, ratios to rivals beside their aims, a bar chart.
+
+With names, only those are measured, and only their sections of the page are written anew.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,13 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "benchmarks.md"
 CHART = ROOT / "docs" / "benchmarks.svg"
+HEAD = f"""# Benchmarks
+
+Written by `make bench`. Rivals run in the same process or the same run; results are asserted equal before anything is
+timed; figures are medians. On a shared machine trust the ratios more than the seconds.
+
+![Exact moving averages]({CHART.name})
+"""
 BENCHES = ("kernels", "refine", "cotahist", "ingest", "job", "lambda_start", "yahoo")
 
 
@@ -47,8 +57,9 @@ def verdict(ratio: dict[str, Any]) -> str:
 
 
 def section(figures: dict[str, Any]) -> str:
-    """The Markdown of one benchmark."""
-    lines = [f"## {figures['title']}", "", figures["about"], ""]
+    """The Markdown of one benchmark, with the day and the machine it was measured on."""
+    measured = f"Measured on {dt.datetime.now(dt.UTC):%Y-%m-%d}, on {machine()}."
+    lines = [f"## {figures['title']}", "", figures["about"], "", measured, ""]
     if figures["rows"]:
         lines += ["| | median seconds | rate |", "| --- | ---: | ---: |"]
         for row in figures["rows"]:
@@ -64,6 +75,12 @@ def section(figures: dict[str, Any]) -> str:
             lines.append(f"| {ratio['name']} | {ratio['value']:.3g} | {aim} | {verdict(ratio)} |")
         lines.append("")
     return "\n".join(lines)
+
+
+def written(page: Path) -> dict[str, str]:
+    """The sections that the page holds, by the benchmark's name."""
+    parts = re.split(r"^<!-- (\w+) -->\n", page.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    return {name: f"{text.rstrip()}\n" for name, text in zip(parts[1::2], parts[2::2], strict=True)}
 
 
 def bar_chart(title: str, rows: list[dict[str, Any]]) -> str:
@@ -89,25 +106,24 @@ def bar_chart(title: str, rows: list[dict[str, Any]]) -> str:
 
 def main() -> None:
     """Measure, then write the page and its picture."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="small sizes: shows that every benchmark runs")
-    parser.add_argument("names", nargs="*", default=BENCHES, help=f"which of: {', '.join(BENCHES)} (default: all)")
+    parser.add_argument("names", nargs="*", choices=BENCHES, help="which (default: all)")
     options = parser.parse_args()
+    sections = written(PAGE)
     with tempfile.TemporaryDirectory() as scratch:
-        results = [measure(name, options.quick, Path(scratch)) for name in options.names]
-    if options.quick:
-        return
-    rated = [row for row in results[0]["rows"] if row.get("rate")]
-    CHART.write_text(bar_chart(results[0]["title"], rated), encoding="utf-8")
-    head = (
-        "# Benchmarks\n\n"
-        f"Written by `make bench` on {dt.datetime.now(dt.UTC):%Y-%m-%d}, on {machine()}.\n"
-        "Rivals run in the same process or the same run; results are asserted equal before anything is timed; "
-        "figures are medians. On a shared machine trust the ratios more than the seconds.\n\n"
-        f"![{results[0]['title']}]({CHART.name})\n"
-    )
-    PAGE.write_text("\n".join([head, *map(section, results)]), encoding="utf-8")
-    print(f"benchmarks: {PAGE.relative_to(ROOT)}")
+        for name in options.names or BENCHES:
+            figures = measure(name, options.quick, Path(scratch))
+            if options.quick:
+                continue
+            sections[name] = section(figures)
+            if name == "kernels":
+                rated = [row for row in figures["rows"] if row.get("rate")]
+                CHART.write_text(bar_chart(figures["title"], rated), encoding="utf-8")
+            marked = [f"<!-- {name} -->\n{sections[name]}" for name in BENCHES if name in sections]
+            PAGE.write_text("\n".join([HEAD, *marked]), encoding="utf-8")
+    if not options.quick:
+        print(f"benchmarks: {PAGE.relative_to(ROOT)}")
 
 
 if __name__ == "__main__":
