@@ -12,26 +12,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import sqlglot
 
+import b3_kernels as b3
+
 QUERIES = Path(__file__).resolve().parents[2] / "queries"
-PRICES = ("abertura", "maxima", "minima", "fechamento")
-AVERAGES = ("media_movel_5", "media_movel_20", "media_movel_50", "media_movel_200")
-# The contract of README.md, in Arrow; the tests of the job hold the job to the same.
-COLUMNS = pa.schema(
-    [
-        ("data_pregao", pa.date32()),
-        ("ativo", pa.string()),
-        *((name, pa.decimal128(18, 6)) for name in PRICES),
-        ("quantidade", pa.int64()),
-        ("volume_financeiro", pa.decimal128(20, 2)),
-        ("negocios", pa.int64()),
-        ("preco_medio", pa.float64()),
-        *((name, pa.float64()) for name in AVERAGES),
-        ("retorno_diario", pa.float64()),
-        ("dias_desde_anterior", pa.int32()),
-        ("pregoes_desde_anterior", pa.int32()),
-        ("fonte", pa.string()),
-    ]
-)
+COLUMNS = pa.schema(b3.Refiner().output_schema)
 BY_TICKER = ("cotacoes_diarias", "cotacoes_semanais", "cotacoes_mensais")
 BY_YEAR = "cotacoes_por_ano"
 

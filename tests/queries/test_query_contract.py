@@ -1,4 +1,4 @@
-"""The queries on what the wheel really makes of a year, and the columns that the tests write beside the wheel's own."""
+"""The queries on what the wheel really makes of a year."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pytest
-from published_tables import COLUMNS, QUERIES, ask, open_tables, write_tables
+from published_tables import QUERIES, ask, open_tables, write_tables
 
 import b3_kernels as b3
 import sample_cotahist
@@ -19,12 +19,6 @@ if TYPE_CHECKING:
 NAMES = sorted(path.stem for path in QUERIES.glob("*.sql"))
 # No invented price jumps by a whole number, and no ticker of the sample is PETR4.
 EMPTY = {"possible_splits", "weekly_candles"}
-
-
-def test_the_columns_written_by_the_tests_are_those_of_the_wheel() -> None:
-    made = pa.schema(b3.Refiner().output_schema)
-    assert {field.name: field.type for field in made} == {field.name: field.type for field in COLUMNS}
-    assert made.names == COLUMNS.names
 
 
 @pytest.fixture(scope="module")

@@ -12,6 +12,7 @@ use crate::column::{Doubles, Lane, append_bits, narrow};
 use crate::date_differences::within;
 use crate::error::{Error, Result};
 use crate::indicators::simple_return;
+use crate::names;
 use crate::period::Every;
 use crate::rolling::{Output, Series, sma};
 use crate::series::Rows;
@@ -82,8 +83,18 @@ impl History {
     }
 }
 
-/// The derived columns of bars: one average a window, `simple_return`, `days_since_previous`,
-/// `sessions_since_previous`.
+/// Names and types of what `derive` answers, in its order.
+pub(crate) fn columns(options: &RefineOptions) -> Vec<(String, DataType)> {
+    let averages = options.windows.iter().map(|window| (format!("sma_{window}"), DataType::Float64));
+    let others = [
+        (names::SIMPLE_RETURN, DataType::Float64),
+        (names::DAYS_SINCE_PREVIOUS, DataType::Int32),
+        (names::SESSIONS_SINCE_PREVIOUS, DataType::Int32),
+    ];
+    averages.chain(others.map(|(name, data_type)| (name.to_owned(), data_type))).collect()
+}
+
+/// The `columns` of bars, those of earlier batches in `history`.
 pub(crate) fn derive(bars: &RecordBatch, options: &RefineOptions, history: &mut History) -> Result<Vec<ArrayRef>> {
     let tickers: &StringArray = bars.column(TICKER).as_string();
     let days = bars.column(DATE).as_primitive::<Date32Type>().values();
@@ -99,7 +110,7 @@ pub(crate) fn derive(bars: &RecordBatch, options: &RefineOptions, history: &mut 
         let before = history.days.len();
         if !history.extend(run[0]..run[1], days, bars.column(CLOSE)) {
             return Err(Error::Value {
-                column: crate::names::CLOSE.to_owned(),
+                column: names::CLOSE.to_owned(),
                 row: run[0],
                 value: "a wider decimal".to_owned(),
                 expected: "at most 18 digits",

@@ -27,12 +27,9 @@ pub(crate) fn schema(normal: &Schema, options: &RefineOptions) -> SchemaRef {
     let mut fields: Vec<Field> = LEADING.iter().map(|place| normal.field(*place).clone()).collect();
     let mut derived = |name: String, data_type| fields.push(Field::new(name, data_type, true));
     derived(names::VWAP.to_owned(), DataType::Float64);
-    for window in &options.windows {
-        derived(format!("sma_{window}"), DataType::Float64);
+    for (name, data_type) in super::derive::columns(options) {
+        derived(name, data_type);
     }
-    derived(names::SIMPLE_RETURN.to_owned(), DataType::Float64);
-    derived(names::DAYS_SINCE_PREVIOUS.to_owned(), DataType::Int32);
-    derived(names::SESSIONS_SINCE_PREVIOUS.to_owned(), DataType::Int32);
     derived(names::SOURCE.to_owned(), DataType::Utf8);
     if options.on_invalid == OnInvalid::Keep {
         derived(names::BARS.to_owned(), DataType::Int64);
