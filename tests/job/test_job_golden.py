@@ -1,4 +1,4 @@
-"""The published tables against the naive twin."""
+"""The published tables against the naive twin of the kernels."""
 
 from __future__ import annotations
 
@@ -7,32 +7,29 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+import refine_twin
 from conftest import Lake
 from lakes import Row, quote, random_quote
-from twin import refine_twin
 
 import b3_kernels as b3
-from b3_jobs.dates import partition_date
 
 DAYS = b3.sessions(date(2020, 12, 1), date(2021, 2, 12))
-EPOCH = date(1990, 1, 2)
+PUBLISHED = {
+    "trade_date": "data_pregao", "ticker": "ativo", "open": "abertura", "high": "maxima", "low": "minima",
+    "close": "fechamento", "volume": "quantidade", "turnover": "volume_financeiro", "trades": "negocios",
+    "vwap": "preco_medio", "sma_2": "media_movel_2", "sma_3": "media_movel_3", "sma_5": "media_movel_5",
+    "simple_return": "retorno_diario", "days_since_previous": "dias_desde_anterior",
+    "sessions_since_previous": "pregoes_desde_anterior", "source": "fonte",
+}  # fmt: skip
 
 
-def session_of(day: date) -> int:
-    return b3.count_sessions(EPOCH, day)
-
-
-def week_of(day: date) -> int:
-    return (day - date(1990, 1, 1)).days // 7
-
-
-def month_of(day: date) -> int:
-    return day.year * 12 + day.month
-
-
-def as_published(rows: list[Row]) -> list[Row]:
-    plain = [{name: value for name, value in row.items() if name != "bars"} for row in rows]
-    return [row | {"data_pregao": str(row["data_pregao"])} for row in plain]
+def expected_of(raw: list[Row], *, every: str = "1d", windows: tuple[int, ...]) -> tuple[list[Row], int]:
+    """The twin's rows under the published names, by date and ticker, and how many raw rows it rejects."""
+    ordered = sorted(raw, key=lambda row: (row["ticker"], row["trade_date"]))
+    refined, rejected = refine_twin.refine(ordered, every=every, windows=windows)
+    rows = [{PUBLISHED[name]: value for name, value in row.items() if name != "bars"} for row in refined]
+    rows = [row | {"data_pregao": str(row["data_pregao"])} for row in rows]
+    return sorted(rows, key=lambda row: (row["data_pregao"], row["ativo"])), len(rejected)
 
 
 def history(seed: int) -> list[Row]:
@@ -53,27 +50,25 @@ def test_daily_table_equals_the_naive_twin(lake: Lake) -> None:
     raw = history(1)
     lake.ingest(raw)
     report = lake.refine("--trade_dates", "all")
-    expected, rejected = refine_twin(raw, (3, 5), session_of)
-    assert lake.published() == as_published(expected)
+    expected, rejected = expected_of(raw, windows=(3, 5))
+    assert lake.published() == expected
     assert report["rows_written"] == len(expected)
     assert (report["rows_read"], report["rows_rejected"]) == (len(raw), rejected)
     reasons = {row["motivo"] for row in lake.rejected()}
     assert len(lake.rejected()) == rejected
     assert len(reasons) == 2
-    keyed = sorted(expected, key=lambda row: (row["data_pregao"].year, row["ativo"], row["data_pregao"]))
-    assert [row | {"data_pregao": str(row["data_pregao"])} for row in lake.by_year()] == as_published(keyed)
+    by_year = [row | {"data_pregao": str(row["data_pregao"])} for row in lake.by_year()]
+    assert by_year == sorted(expected, key=lambda row: (row["data_pregao"][:4], row["ativo"], row["data_pregao"]))
 
 
 @pytest.mark.spark
-@pytest.mark.parametrize(
-    ("every", "table", "ordinal"), [("1w", "cotacoes_semanais", week_of), ("1mo", "cotacoes_mensais", month_of)]
-)
-def test_period_tables_equal_the_naive_twin(lake: Lake, every: str, table: str, ordinal: object) -> None:
+@pytest.mark.parametrize(("every", "table"), [("1w", "cotacoes_semanais"), ("1mo", "cotacoes_mensais")])
+def test_period_tables_equal_the_naive_twin(lake: Lake, every: str, table: str) -> None:
     raw = history(2)
     lake.ingest(raw)
     lake.refine("--trade_dates", "all", "--every", every, windows="2,3")
-    expected, _ = refine_twin(raw, (2, 3), ordinal, date_of=lambda day: partition_date(day, every))
-    assert lake.published(table) == as_published(expected)
+    expected, _ = expected_of(raw, every=every, windows=(2, 3))
+    assert lake.published(table) == expected
 
 
 @pytest.mark.spark
@@ -81,8 +76,8 @@ def test_one_listed_day_publishes_its_whole_period(lake: Lake) -> None:
     raw = history(3)
     lake.ingest(raw)
     report = lake.refine("--trade_dates", "2021-01-20", "--every", "1mo", windows="2")
-    expected, _ = refine_twin(raw, (2,), month_of, date_of=lambda day: partition_date(day, "1mo"))
-    january = [row for row in as_published(expected) if row["data_pregao"] == "2021-01-04"]
+    expected, _ = expected_of(raw, every="1mo", windows=(2,))
+    january = [row for row in expected if row["data_pregao"] == "2021-01-04"]
     assert lake.published("cotacoes_mensais") == january
     assert report["rows_read"] == sum(row["trade_date"].month == 1 for row in raw)
 
