@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import zipfile
 from collections import defaultdict
@@ -15,7 +16,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
+import nbformat
 import pytest
+from nbclient import NotebookClient
 
 import sample_cotahist
 
@@ -125,22 +128,38 @@ def assert_sma_5(rows: dict[Key, dict[str, Any]], sessions: list[date]) -> None:
         assert row["media_movel_5"] == expected, (day, ticker)
 
 
-def test_main_job_publishes_the_generated_sample(run: Callable[..., Run], tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def sample(run: Callable[..., Run]) -> Run:
+    """`make run` of two of the invented tickers."""
+    return run("sample", "TICKERS=INVD3,INVE4")
+
+
+def test_main_job_publishes_the_generated_sample(sample: Run, tmp_path: Path) -> None:
     path = tmp_path / "COTAHIST_A2024.TXT"
     path.write_bytes(sample_cotahist.sample(2024))
     quotes = spot_quotes(path, ("INVD3", "INVE4"))
-    result = run("sample", "TICKERS=INVD3,INVE4")
-    rows = assert_published(result, quotes)
+    rows = assert_published(sample, quotes)
     assert_sma_5(rows, sorted({day for day, _ in quotes}))
     assert any(row["media_movel_200"] is not None for row in rows.values())
-    assert "INVENTED" in result.output
-    assert "Spark and DuckDB agree" in result.output
+    assert "INVENTED" in sample.output
+    assert "Spark and DuckDB agree" in sample.output
     page = (ROOT / "build" / "report.html").read_text(encoding="utf-8")
     assert "INVD3" in page
     assert "<script src" not in page
-    assert {day for day, _ in result.rows("cotacoes_mensais")} == {
+    assert {day for day, _ in sample.rows("cotacoes_mensais")} == {
         min(day for day, _ in quotes if day.month == month) for month in range(1, 13)
     }
+
+
+@pytest.mark.filterwarnings("default")  # the notebook's client is not ours
+def test_main_job_leaves_a_lake_that_the_notebook_of_athena_reads(sample: Run) -> None:
+    folder = ROOT / "notebooks"
+    notebook = nbformat.read(folder / "03_athena.ipynb", as_version=4)
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    client = NotebookClient(notebook, timeout=120, kernel_name="python3", resources={"metadata": {"path": str(folder)}})
+    client.execute(env=environment | {"LAKE": str(sample.lake)})
+    printed = "".join(output.get("text", "") for cell in notebook.cells for output in cell.get("outputs", ()))
+    assert set(re.findall(r"INV[A-Z]\d", printed)) == {"INVD3", "INVE4"}
 
 
 @pytest.mark.skipif(not REAL.is_dir(), reason="the real COTAHIST files are not beside this checkout")
