@@ -6,7 +6,10 @@ import re
 import subprocess
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
+
+import b3_kernels as b3
 
 ROOT = Path(__file__).resolve().parents[2]
 ENGLISH = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -37,6 +40,22 @@ def test_readme_translation_has_the_same_headings_tables_links_and_commands() ->
     assert [part for part in shape(PORTUGUESE) if not part.startswith("README")] == [
         part for part in shape(ENGLISH) if not part.startswith("README")
     ]
+
+
+@pytest.mark.parametrize("text", [ENGLISH, PORTUGUESE], ids=["en", "pt"])
+def test_readme_lists_the_published_columns_with_their_types(text: str) -> None:
+    rows = re.findall(r"^\| (`[a-z].*?`) \| ((?:date|string|double|int|bigint|decimal)\b.*?) \|", text, re.MULTILINE)
+    listed = {}
+    for cell, kinds in rows:
+        names = [name if not name.startswith("_") else f"media_movel{name}" for name in re.findall(r"`(\w+)`", cell)]
+        types = re.findall(r"decimal\(\d+,\d+\)|\w+", kinds)
+        listed |= dict(zip(names, types * (len(names) // len(types)), strict=True))
+    in_sql = {"date32[day]": "date", "int32": "int", "int64": "bigint"}
+    published = {}
+    for field in pa.schema(b3.Refiner().output_schema):
+        kind = str(field.type)
+        published[field.name] = in_sql.get(kind, kind.replace("decimal128", "decimal").replace(", ", ","))
+    assert listed == published
 
 
 @pytest.mark.parametrize("text", [ENGLISH, PORTUGUESE], ids=["en", "pt"])
