@@ -49,40 +49,42 @@ preflight:
 
 .venv/.tools: requirements/dev.txt | preflight
 	@echo "setup: Python tools into .venv (2 to 4 minutes the first time)"
-	$(PYTHON3) -m venv .venv
-	.venv/bin/pip install --quiet --disable-pip-version-check -r requirements/dev.txt
-	touch $@
+	@$(PYTHON3) -m venv .venv
+	@.venv/bin/pip install --quiet --disable-pip-version-check -r requirements/dev.txt
+	@touch $@
 
 .venv/.wheel: $(wheel_sources) .venv/.tools
 	@echo "setup: the b3_kernels wheel"
-	rm -rf build/wheel
-	.venv/bin/maturin build --release --locked --quiet --interpreter $(PY) --out build/wheel
-	.venv/bin/pip install --quiet --disable-pip-version-check --no-deps --force-reinstall build/wheel/*.whl
-	touch $@
+	@rm -rf build/wheel
+	@.venv/bin/maturin build --release --locked --quiet --interpreter $(PY) --out build/wheel
+	@.venv/bin/pip install --quiet --disable-pip-version-check --no-deps --force-reinstall build/wheel/*.whl
+	@touch $@
 
 $(INGEST): $(ingest_sources) | preflight
 	@echo "setup: b3-ingest (some 10 minutes on 2 cores the first time)"
-	$(cargo_build) --bin b3-ingest
-	touch $@
+	@$(cargo_build) --bin b3-ingest
+	@touch $@
 
 $(BOOTSTRAP): $(lambda_sources) | preflight
 	@echo "setup: the Lambda start-glue-job (some 5 minutes on 2 cores the first time)"
-	$(cargo_build) --bin bootstrap
-	touch $@
+	@$(cargo_build) --bin bootstrap
+	@touch $@
 
 .venv-spark4/.tools: requirements/spark4.txt | preflight
-	$(PYTHON3) -m venv .venv-spark4
-	.venv-spark4/bin/pip install --quiet --disable-pip-version-check -r requirements/spark4.txt
-	touch $@
+	@echo "setup: Spark 4.1 into .venv-spark4"
+	@$(PYTHON3) -m venv .venv-spark4
+	@.venv-spark4/bin/pip install --quiet --disable-pip-version-check -r requirements/spark4.txt
+	@touch $@
 
 .venv-spark4/.wheel: .venv-spark4/.tools .venv/.wheel
-	.venv-spark4/bin/pip install --quiet --disable-pip-version-check --no-deps --force-reinstall build/wheel/*.whl
-	touch $@
+	@.venv-spark4/bin/pip install --quiet --disable-pip-version-check --no-deps --force-reinstall build/wheel/*.whl
+	@touch $@
 
 .venv-infra/.tools: infra/requirements.txt | preflight
-	$(PYTHON3) -m venv .venv-infra
-	.venv-infra/bin/pip install --quiet --disable-pip-version-check -r infra/requirements.txt
-	touch $@
+	@echo "setup: the template's linters into .venv-infra"
+	@$(PYTHON3) -m venv .venv-infra
+	@.venv-infra/bin/pip install --quiet --disable-pip-version-check -r infra/requirements.txt
+	@touch $@
 
 .PHONY: lock
 lock: ## pins the Python tools anew from requirements/*.in (needs uv)

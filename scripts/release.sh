@@ -14,9 +14,7 @@ fi
 cargo install --quiet --locked --root "$tools" cargo-deny@0.20.2 cargo-cyclonedx@0.5.9
 "$tools/bin/cargo-deny" --all-features check licenses bans sources
 rm -f dist/*.cdx.json
-for crate in rust/b3-kernels-py rust/b3-ingest lambda; do
-    "$tools/bin/cargo-cyclonedx" cyclonedx --quiet --format json --manifest-path "$crate/Cargo.toml"
-done
+"$tools/bin/cargo-cyclonedx" cyclonedx --quiet --format json
 find rust lambda -name '*.cdx.json' -exec mv {} dist/ \;
 
 rm -f dist/b3_kernels-*.tar.gz
