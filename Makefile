@@ -128,8 +128,8 @@ e2e: setup $(BOOTSTRAP) ## the whole AWS chain on this machine
 .PHONY: docs wheel lambda ingest-lambda bench bench-quick deploy destroy release clean
 wheel: .venv/.tools ## the release wheel into dist/ (abi3-py311, manylinux_2_28)
 	rm -f dist/b3_kernels-*.whl
-	CARGO_TARGET_DIR=$(CARGO_TARGET_DIR)/zig .venv/bin/maturin build --release --locked --zig --compatibility manylinux_2_28 \
-		--interpreter $(PY) --out dist
+	PATH="$(CURDIR)/.venv/bin:$$PATH" CARGO_TARGET_DIR=$(CARGO_TARGET_DIR)/zig maturin build --release --locked --zig \
+		--compatibility manylinux_2_28 --interpreter $(PY) --out dist
 
 lambda: $(BOOTSTRAP) .venv/.tools ## dist/start-glue-job.zip
 	$(PY) scripts/zip_lambda.py $(BOOTSTRAP) dist/start-glue-job.zip
