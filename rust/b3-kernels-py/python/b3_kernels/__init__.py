@@ -6,25 +6,11 @@ come back as the caller's kind, in the caller's order.
 
 from ._calendar import add_sessions, count_sessions, is_session, sessions
 from ._cotahist import read_cotahist
-from ._indicators import (
-    atr,
-    bollinger_bands,
-    ema,
-    log_return,
-    macd,
-    obv,
-    rolling_max,
-    rolling_min,
-    rolling_std,
-    rolling_sum,
-    rolling_vwap,
-    rsi,
-    true_range,
-    wma,
-)
+from ._indicators import atr, bollinger_bands, ema, log_return, macd, obv, rsi, true_range
 from ._kernels import aggregate_ohlcv, date_differences, moving_average, refine, rename_columns, simple_return
 from ._native import SchemaError, __version__
 from ._refiner import Refiner
+from ._rolling import rolling_max, rolling_min, rolling_std, rolling_sum, rolling_vwap, wma
 
 __all__ = [
     "Refiner",

@@ -1,0 +1,143 @@
+"""Sums, averages and extremes over windows of bars, ticker by ticker.
+
+All take bars in any order and of any Arrow kind, and give them back in the caller's order and kind with new float64
+columns; columns of the same names are replaced. A window's answer is null before it is full, where one of its values is
+null, NaN or infinite, and where its bars span more than `max_span` sessions (twice the window by default). Errors are
+those of `moving_average`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ._indicator import example_bars as _example  # noqa: F401  # the docstrings' examples use it
+from ._indicator import with_indicator
+from ._kernels import moving_average
+
+
+def wma(
+    bars: Any,
+    *,
+    windows: Sequence[int] = (20,),
+    column: str = "close",
+    max_span: int | None = None,
+    by: str = "ticker",
+    time: str = "trade_date",
+) -> Any:
+    """Average prices with linearly less weight the older they are, correctly rounded; adds `wma_20` and the like.
+
+    Examples:
+        >>> wma(_example(close=[1.0, 2.0, 4.0]), windows=(2,))["wma_2"].to_pylist()
+        [None, 1.6666666666666667, 3.3333333333333335]
+    """
+    options: dict[str, Any] = {"windows": windows, "column": column, "max_span": max_span, "by": by, "time": time}
+    return moving_average(bars, kind="wma", **options)
+
+
+def rolling_sum(
+    bars: Any,
+    *,
+    windows: Sequence[int] = (20,),
+    column: str = "volume",
+    max_span: int | None = None,
+    by: str = "ticker",
+    time: str = "trade_date",
+) -> Any:
+    """Sum a column over windows, correctly rounded; adds `rolling_sum_20` and the like.
+
+    Examples:
+        >>> rolling_sum(_example(volume=[100, 200, 400]), windows=(2,))["rolling_sum_2"].to_pylist()
+        [None, 300.0, 600.0]
+    """
+    return with_indicator(bars, "rolling_sum", [column], windows, by=by, time=time, max_span=max_span)
+
+
+def rolling_min(
+    bars: Any,
+    *,
+    windows: Sequence[int] = (20,),
+    column: str = "low",
+    max_span: int | None = None,
+    by: str = "ticker",
+    time: str = "trade_date",
+) -> Any:
+    """Give the lowest value of each window; adds `rolling_min_20` and the like.
+
+    Examples:
+        >>> rolling_min(_example(low=[3.0, 2.0, 4.0]), windows=(2,))["rolling_min_2"].to_pylist()
+        [None, 2.0, 2.0]
+    """
+    return with_indicator(bars, "rolling_min", [column], windows, by=by, time=time, max_span=max_span)
+
+
+def rolling_max(
+    bars: Any,
+    *,
+    windows: Sequence[int] = (20,),
+    column: str = "high",
+    max_span: int | None = None,
+    by: str = "ticker",
+    time: str = "trade_date",
+) -> Any:
+    """Give the highest value of each window; adds `rolling_max_20` and the like.
+
+    Examples:
+        >>> rolling_max(_example(high=[3.0, 2.0, 4.0]), windows=(2,))["rolling_max_2"].to_pylist()
+        [None, 3.0, 4.0]
+    """
+    return with_indicator(bars, "rolling_max", [column], windows, by=by, time=time, max_span=max_span)
+
+
+def rolling_std(
+    bars: Any,
+    *,
+    windows: Sequence[int] = (20,),
+    ddof: int = 0,
+    column: str = "close",
+    max_span: int | None = None,
+    by: str = "ticker",
+    time: str = "trade_date",
+) -> Any:
+    """Give the standard deviation of each window; adds `rolling_std_20` and the like.
+
+    Args:
+        bars: any Arrow data, in any order.
+        windows: lengths in bars.
+        ddof: 0 divides by the window (TA-Lib, numpy), 1 by one less (pandas).
+        column: the column of prices.
+        max_span: how many sessions may lie between the first and the last bar of a window; None for twice its length.
+        by: the column of tickers.
+        time: the column of dates or timestamps.
+
+    Examples:
+        >>> rolling_std(_example(close=[1.0, 3.0, 3.0]), windows=(2,))["rolling_std_2"].to_pylist()
+        [None, 1.0, 0.0]
+    """
+    if ddof not in {0, 1}:
+        message = f"ddof: found {ddof!r}, expected 0 or 1"
+        raise ValueError(message)
+    options: dict[str, Any] = {"by": by, "time": time, "max_span": max_span, "parameter": float(ddof)}
+    return with_indicator(bars, "rolling_std", [column], windows, **options)
+
+
+def rolling_vwap(
+    bars: Any,
+    *,
+    windows: Sequence[int] = (20,),
+    column: str = "close",
+    volume: str = "volume",
+    max_span: int | None = None,
+    by: str = "ticker",
+    time: str = "trade_date",
+) -> Any:
+    """Average prices by volume over windows, correctly rounded; adds `rolling_vwap_20` and the like.
+
+    Null also where nothing traded in the window.
+
+    Examples:
+        >>> bars = _example(close=[1.0, 2.0, 4.0], volume=[1, 3, 1])
+        >>> rolling_vwap(bars, windows=(2,))["rolling_vwap_2"].to_pylist()
+        [None, 1.75, 2.5]
+    """
+    return with_indicator(bars, "rolling_vwap", [column, volume], windows, by=by, time=time, max_span=max_span)
