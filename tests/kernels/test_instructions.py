@@ -1,0 +1,33 @@
+"""The instructions of the average that most call: a regression of speed shows on any machine that has valgrind."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+BENCHES = Path(__file__).parents[2] / "benches"
+pytestmark = pytest.mark.skipif(shutil.which("valgrind") is None, reason="no valgrind to count instructions with")
+
+
+def count(recorded: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, str(BENCHES / "instructions.py"), "sma_decimal", "--recorded", str(recorded)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def test_an_average_takes_the_instructions_that_are_recorded() -> None:
+    run = count(BENCHES / "instructions.json")
+    assert run.returncode == 0, run.stdout + run.stderr
+
+
+def test_more_instructions_than_recorded_are_a_failure_that_names_the_kernel(tmp_path: Path) -> None:
+    recorded = json.loads((BENCHES / "instructions.json").read_text(encoding="utf-8"))
+    fewer = tmp_path / "instructions.json"
+    fewer.write_text(json.dumps({"sma_decimal": recorded["sma_decimal"] * 0.8}), encoding="utf-8")
+    run = count(fewer)
+    assert run.returncode == 1
+    assert run.stderr == "more than a tenth over the recorded count: sma_decimal\n"
