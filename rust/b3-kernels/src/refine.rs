@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use arrow::array::RecordBatch;
+use arrow::array::{ArrayRef, RecordBatch};
 use arrow::compute::{interleave, interleave_record_batch};
 
 use crate::bars::Layout;
@@ -14,13 +14,13 @@ use crate::series::SeriesIndex;
 use crate::table::{Table, batch_of};
 
 /// Rows refined at once where the input is out of order: whole tickers, at least this many.
-const BLOCK: usize = 1 << 16;
+const BLOCK: usize = 1 << 14;
 
 /// Raw bars in any order to refined rows, as a [`Refiner`] makes them of the sorted bars.
 ///
 /// The answer has the caller's order: refined rows stand as the first raw row of each stood. Nulls as in
 /// [`Refiner`]. Costs one pass where each ticker's rows stand together in time order, else a sort by ticker and the
-/// copying of rows besides; memory beyond the answer's is then 16 bytes a row and one column.
+/// copying of rows besides; memory beyond the answer's is then 16 bytes a row and one column, less than a fifth of it.
 ///
 /// # Errors
 /// As [`Refiner::push`], but for the order.
@@ -35,10 +35,7 @@ pub fn refine(bars: &Table, options: &RefineOptions) -> Result<Table> {
     }
     let index = SeriesIndex::new(bars, TICKER, TRADE_DATE)?;
     let refiner = Refiner::of_layout(options.clone(), layout);
-    match index.order() {
-        None => in_order(refiner, &normal),
-        Some(order) => out_of_order(refiner, &normal, &index, order),
-    }
+    if index.order().is_none() { in_order(refiner, &normal) } else { out_of_order(refiner, normal, index) }
 }
 
 fn in_order(mut refiner: Refiner, batches: &[RecordBatch]) -> Result<Table> {
@@ -52,36 +49,40 @@ fn in_order(mut refiner: Refiner, batches: &[RecordBatch]) -> Result<Table> {
     Table::try_new(schema, answers)
 }
 
-fn out_of_order(mut refiner: Refiner, batches: &[RecordBatch], index: &SeriesIndex, order: &[u32]) -> Result<Table> {
+fn out_of_order(mut refiner: Refiner, batches: Vec<RecordBatch>, index: SeriesIndex) -> Result<Table> {
+    let order = index.order().unwrap_or_default();
     let schema = Arc::clone(refiner.output_schema());
-    let places = Places::new(batches);
+    let places = Places::new(&batches);
     let sources: Vec<&RecordBatch> = batches.iter().collect();
-    let mut blocks = Vec::new();
-    let mut answers: Vec<(u32, (usize, usize))> = Vec::with_capacity(order.len());
-    for rows in index.blocks(BLOCK) {
+    // Each column of the answer in blocks, and for each raw row the block and row of the answer that it begins.
+    let mut columns: Vec<Vec<ArrayRef>> = vec![Vec::new(); schema.fields().len()];
+    let mut answers = vec![NOWHERE; order.len()];
+    for (block, rows) in index.blocks(BLOCK).enumerate() {
         let numbers = &order[rows];
         let rows: Vec<(usize, usize)> = numbers.iter().map(|row| places.of(*row)).collect();
         let sorted = interleave_record_batch(&sources, &rows)?;
-        let block = refiner.refine(&sorted, RowNumbers::Listed(numbers))?;
-        let place = |row: usize| (blocks.len(), row);
-        match &block.first_rows {
-            None => answers.extend(numbers.iter().enumerate().map(|(row, number)| (*number, place(row)))),
-            Some(first) => {
-                answers.extend(first.iter().enumerate().map(|(row, first)| (numbers[*first as usize], place(row))));
-            }
+        let answer = refiner.refine(&sorted, RowNumbers::Listed(numbers))?;
+        for row in 0..answer.rows.num_rows() {
+            let first = answer.first_rows.as_ref().map_or(row, |first| first[row] as usize);
+            answers[numbers[first] as usize] = (block, row);
         }
-        blocks.push(block.rows);
+        columns.iter_mut().zip(answer.rows.columns()).for_each(|(column, block)| column.push(Arc::clone(block)));
     }
-    answers.sort_unstable_by_key(|(number, _)| *number);
-    let answers: Vec<(usize, usize)> = answers.into_iter().map(|(_, place)| place).collect();
-    let columns = (0..schema.fields().len()).map(|column| {
-        let parts: Vec<_> = blocks.iter().map(|block| block.column(column).as_ref()).collect();
-        Ok(interleave(&parts, &answers)?)
+    drop((batches, index));
+    answers.retain(|place| *place != NOWHERE);
+    if answers.is_empty() {
+        return Table::try_new(schema, Vec::new());
+    }
+    let columns = columns.into_iter().map(|blocks| {
+        let blocks: Vec<_> = blocks.iter().map(AsRef::as_ref).collect();
+        Ok(interleave(&blocks, &answers)?)
     });
-    let columns = if blocks.is_empty() { Vec::new() } else { columns.collect::<Result<_>>()? };
-    let batches = if blocks.is_empty() { Vec::new() } else { vec![batch_of(&schema, columns, answers.len())?] };
-    Table::try_new(schema, batches)
+    let batch = batch_of(&schema, columns.collect::<Result<_>>()?, answers.len())?;
+    Table::try_new(schema, vec![batch])
 }
+
+/// What begins no row of the answer.
+const NOWHERE: (usize, usize) = (usize::MAX, usize::MAX);
 
 /// Where the rows of a table stand in its batches.
 struct Places {

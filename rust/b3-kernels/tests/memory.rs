@@ -1,0 +1,146 @@
+//! The kernels over whole tables allocate their answer and at most a fifth of it besides.
+#![expect(unsafe_code, reason = "an allocator that counts what it hands out")]
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, Date32Array, Decimal128Array, Int64Array, RecordBatch, StringArray, UInt32Array};
+use arrow::compute::take_record_batch;
+use b3_kernels::{
+    AverageKind, Every, Indicator, Keys, MovingAverage, RefineOptions, Result, Table, aggregate_ohlcv,
+    date_differences, indicator, moving_average, refine, simple_return,
+};
+
+struct Counting;
+
+thread_local! {
+    static HELD: Cell<usize> = const { Cell::new(0) };
+    static MOST: Cell<usize> = const { Cell::new(0) };
+}
+
+/// Memory may be given back by another thread than took it, so counts wrap.
+fn count(more: usize, less: usize) {
+    HELD.set(HELD.get().wrapping_add(more).wrapping_sub(less));
+    MOST.set(MOST.get().max(HELD.get()));
+}
+
+// SAFETY: the system's allocator does it all.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        count(layout.size(), 0);
+        // SAFETY: the caller keeps the contract, which is the same.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
+        count(0, layout.size());
+        // SAFETY: as above.
+        unsafe { System.dealloc(memory, layout) }
+    }
+
+    unsafe fn realloc(&self, memory: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        count(size, layout.size());
+        // SAFETY: as above.
+        unsafe { System.realloc(memory, layout, size) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+/// What `work` gives, and by how many bytes the memory held grew at most on the way.
+fn growth(work: impl FnOnce() -> Result<Table>) -> (Table, usize) {
+    let before = HELD.get();
+    MOST.set(before);
+    let answer = work().unwrap();
+    (answer, MOST.get() - before)
+}
+
+/// The bytes of the columns of `answer` that are not those of `bars`.
+fn new_bytes(answer: &Table, bars: &Table) -> usize {
+    let own =
+        |column: &&ArrayRef| !bars.batches()[0].columns().iter().any(|other| other.to_data().ptr_eq(&column.to_data()));
+    answer.batches()[0].columns().iter().filter(own).map(Array::get_buffer_memory_size).sum()
+}
+
+/// Bars of 40 tickers, sorted by ticker and date.
+fn bars() -> RecordBatch {
+    const TICKERS: i32 = 40;
+    const ROWS: i32 = 4_987;
+    let rows: Vec<(i32, i32)> = (0..TICKERS).flat_map(|ticker| (0..ROWS).map(move |row| (ticker, row))).collect();
+    let rows = || rows.iter().copied();
+    let cents = |above: i32| -> ArrayRef {
+        let prices = rows().map(|(ticker, row)| i128::from(1_000 + above + (ticker + row * 7) % 997) * 10_000);
+        Arc::new(Decimal128Array::from_iter_values(prices).with_precision_and_scale(18, 6).unwrap())
+    };
+    let money = rows().map(|(_, row)| i128::from(row) * 1_000);
+    let volume: ArrayRef = Arc::new(Int64Array::from_iter_values(rows().map(|(_, row)| i64::from(row))));
+    RecordBatch::try_from_iter([
+        (
+            "ticker",
+            Arc::new(StringArray::from_iter_values(rows().map(|(ticker, _)| format!("T{ticker:04}")))) as ArrayRef,
+        ),
+        ("trade_date", Arc::new(Date32Array::from_iter_values(rows().map(|(_, row)| 10_000 + row)))),
+        ("open", cents(1)),
+        ("high", cents(3)),
+        ("low", cents(0)),
+        ("close", cents(2)),
+        ("volume", Arc::clone(&volume)),
+        ("turnover", Arc::new(Decimal128Array::from_iter_values(money).with_precision_and_scale(20, 2).unwrap())),
+        ("trades", volume),
+        ("source", Arc::new(StringArray::from_iter_values(rows().map(|_| "cotahist")))),
+    ])
+    .unwrap()
+}
+
+fn shuffled(bars: &RecordBatch) -> RecordBatch {
+    let rows = u32::try_from(bars.num_rows()).unwrap();
+    // Coprime to the number of rows.
+    let order: UInt32Array = (0..rows).map(|row| Some(row * 7_919 % rows)).collect();
+    take_record_batch(bars, &order).unwrap()
+}
+
+type Kernel = fn(&Table) -> Result<Table>;
+
+const KERNELS: [(&str, Kernel); 5] = [
+    ("moving_average", |bars| {
+        let options =
+            MovingAverage { windows: vec![20], kind: AverageKind::Simple, column: "close".to_owned(), max_span: None };
+        moving_average(bars, &Keys::default(), &options)
+    }),
+    ("simple_return", |bars| simple_return(bars, &Keys::default(), "close", None)),
+    ("date_differences", |bars| date_differences(bars, &Keys::default(), None)),
+    ("rolling_vwap", |bars| {
+        indicator(bars, &Keys::default(), Indicator::RollingVwap, &["close", "volume"], &[20], None)
+    }),
+    ("refine", |bars| refine(bars, &RefineOptions::default())),
+];
+
+#[test]
+fn sorted_bars_take_the_new_columns_and_a_fifth() {
+    let bars = Table::from(bars());
+    for (name, kernel) in KERNELS {
+        let (answer, growth) = growth(|| kernel(&bars));
+        let new = new_bytes(&answer, &bars);
+        assert!(growth * 5 <= new * 6, "{name}: {growth} bytes for {new}");
+    }
+}
+
+#[test]
+fn bars_in_any_order_take_the_answer_and_a_fifth() {
+    let bars = Table::from(shuffled(&bars()));
+    for (name, kernel) in KERNELS {
+        let (answer, growth) = growth(|| kernel(&bars));
+        let whole = answer.batches()[0].get_array_memory_size();
+        assert!(growth * 5 <= whole * 6, "{name}: {growth} bytes for {whole}");
+    }
+}
+
+#[test]
+fn aggregation_takes_no_more_than_its_bars() {
+    let bars = Table::from(bars());
+    let (_, growth) = growth(|| aggregate_ohlcv(&bars, &Keys::default(), Every::Week));
+    let whole = bars.batches()[0].get_array_memory_size();
+    assert!(growth < whole, "{growth} bytes for {whole}");
+}
