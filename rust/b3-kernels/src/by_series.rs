@@ -8,6 +8,7 @@ use arrow::datatypes::{DataType, FieldRef};
 use crate::column::{Doubles, Gathered, Prices, packed};
 use crate::error::Result;
 use crate::keys::Keys;
+use crate::paths::{Path, Vectorised};
 use crate::period::Every;
 use crate::rolling::{Output, Series};
 use crate::series::{Rows, SeriesIndex};
@@ -29,15 +30,29 @@ impl Window {
     }
 
     /// Whether calendar days alone, never fewer than sessions, show that no window in `days` is too wide.
-    ///
-    /// Days of the calendar are far from wrapping; unchecked, the loop vectorises.
     fn fits(self, days: &[i32]) -> bool {
         let Some(steps) = (self.bars as usize).checked_sub(1) else {
             return true;
         };
-        let ends = days.get(steps..).unwrap_or_default();
-        let widest = days.iter().zip(ends).fold(0, |widest, (first, last)| widest.max(last.wrapping_sub(*first)));
+        let widest = Path::best().run(WidestSpan { days, steps });
         u32::try_from(widest).is_ok_and(|widest| widest <= self.max_span)
+    }
+}
+
+/// The most calendar days from a day to the one `steps` behind it.
+struct WidestSpan<'a> {
+    days: &'a [i32],
+    steps: usize,
+}
+
+impl Vectorised for WidestSpan<'_> {
+    type Answer = i32;
+
+    /// Days of the calendar are far from wrapping; unchecked, the loop vectorises.
+    #[inline(always)]
+    fn run<const FUSED: bool>(self) -> i32 {
+        let ends = self.days.get(self.steps..).unwrap_or_default();
+        self.days.iter().zip(ends).fold(0, |widest, (first, last)| widest.max(last.wrapping_sub(*first)))
     }
 }
 

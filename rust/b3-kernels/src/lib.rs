@@ -1,4 +1,5 @@
 //! Exact, start-independent market-data kernels over Arrow arrays.
+#![expect(clippy::inline_always, reason = "what is inlined is compiled for the instructions of its caller")]
 
 mod aggregate_ohlcv;
 mod bars;
@@ -13,6 +14,7 @@ mod keys;
 mod moving_average;
 pub mod names;
 mod ohlcv;
+mod paths;
 mod period;
 mod ratio;
 mod refine;

@@ -1,25 +1,54 @@
 //! Quotients of integers, correctly rounded, fast where they are small.
 
 use crate::exact;
+use crate::exact::divide::{SMALL, small_double};
+use crate::paths::Vectorised;
 
 /// Integers of at most this size are doubles, so dividing them rounds once.
 const EXACT: u64 = 1 << f64::MANTISSA_DIGITS;
 
-/// The double nearest to `numerator / denominator`, ties to even; `None` if the denominator is 0.
+/// The double nearest to `numerator / denominator`, ties to even, never -0.0; `None` if the denominator is 0.
 #[inline]
 pub(crate) fn quotient(numerator: i128, denominator: i128) -> Option<f64> {
     if denominator == 0 {
         return None;
     }
-    match (exact_double(numerator), exact_double(denominator)) {
-        (Some(numerator), Some(denominator)) => Some(numerator / denominator),
-        _ => Some(wide_quotient(numerator, denominator)),
-    }
+    let value = match (exact_double(numerator), exact_double(denominator)) {
+        (Some(numerator), Some(denominator)) => numerator / denominator,
+        _ => wide_quotient(numerator, denominator),
+    };
+    Some(value + 0.0)
 }
 
 fn wide_quotient(numerator: i128, denominator: i128) -> f64 {
     let value = exact::ratio(numerator, denominator.unsigned_abs(), 0);
     if denominator < 0 { -value } else { value }
+}
+
+/// [`quotient`] of each of `pairs`, numerator and denominator, at once: 0.0 and not valid where the denominator is 0.
+///
+/// False, and nothing of use in `answers`, where a number has more than 51 bits.
+pub(crate) struct Quotients<'a, P> {
+    pub(crate) pairs: P,
+    pub(crate) answers: &'a mut [f64],
+    /// What is false stays so.
+    pub(crate) valid: &'a mut [bool],
+}
+
+impl<P: Iterator<Item = (i64, i64)>> Vectorised for Quotients<'_, P> {
+    type Answer = bool;
+
+    #[inline(always)]
+    fn run<const FUSED: bool>(self) -> bool {
+        let mut sizes = 0;
+        for ((numerator, denominator), (answer, valid)) in self.pairs.zip(self.answers.iter_mut().zip(self.valid)) {
+            sizes |= numerator ^ (numerator >> 63) | denominator ^ (denominator >> 63);
+            *valid &= denominator != 0;
+            let quotient = small_double(numerator) / small_double(denominator) + 0.0;
+            *answer = if *valid { quotient } else { 0.0 };
+        }
+        sizes < SMALL
+    }
 }
 
 /// An integer that is a double, by way of 64 bits: processors convert no 128.
@@ -32,6 +61,7 @@ pub(crate) fn exact_double(integer: i128) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::paths::Path;
     use num_bigint::BigInt;
     use num_rational::BigRational;
     use proptest::prelude::*;
@@ -53,11 +83,34 @@ mod tests {
         }
     }
 
+    proptest! {
+        #[test]
+        fn quotients_at_once_are_those_one_by_one(
+            pairs in proptest::collection::vec((any::<i64>(), 12_u32..64, any::<i64>(), 12_u32..64), 0..40),
+            wide in proptest::option::of((0_usize..40, any::<bool>())),
+        ) {
+            let mut pairs: Vec<(i64, i64)> =
+                pairs.into_iter().map(|(numerator, few, denominator, small)| (numerator >> few, denominator >> small)).collect();
+            let wide = wide.and_then(|(row, upper)| pairs.get_mut(row).map(|pair| if upper { &mut pair.0 } else { &mut pair.1 }));
+            let too_wide = wide.map(|number| *number ^= 1 << 51).is_some();
+            for path in Path::available() {
+                let (mut answers, mut valid) = (vec![f64::NAN; pairs.len()], vec![true; pairs.len()]);
+                let small = path.run(Quotients { pairs: pairs.iter().copied(), answers: &mut answers, valid: &mut valid });
+                prop_assert_eq!(small, !too_wide);
+                for ((pair, answer), valid) in pairs.iter().zip(answers).zip(valid).filter(|_| small) {
+                    let alone = quotient(pair.0.into(), pair.1.into());
+                    prop_assert_eq!((answer.to_bits(), valid), (alone.unwrap_or(0.0).to_bits(), alone.is_some()));
+                }
+            }
+        }
+    }
+
     #[test]
     fn nothing_is_divided_by_zero() {
         assert_eq!(quotient(1, 0), None);
         assert_eq!(quotient(0, 7), Some(0.0));
         assert_eq!(quotient(-1, 4), Some(-0.25));
         assert_eq!(quotient(1, -4), Some(-0.25));
+        assert_eq!(quotient(0, -7).map(f64::to_bits), Some(0));
     }
 }

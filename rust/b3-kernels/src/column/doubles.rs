@@ -5,6 +5,8 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, BooleanBufferBuilder, Float64Array};
 use arrow::buffer::{BooleanBuffer, NullBuffer};
 
+use super::room_for;
+
 /// A column of doubles that grows: each place is written once, and never zeroed before.
 pub(crate) struct Doubles {
     values: Vec<f64>,
@@ -14,7 +16,7 @@ pub(crate) struct Doubles {
 impl Doubles {
     /// An empty column that `rows` fit into.
     pub(crate) fn with_capacity(rows: usize) -> Self {
-        Self { values: Vec::with_capacity(rows), valid: BooleanBufferBuilder::new(rows) }
+        Self { values: room_for(rows), valid: BooleanBufferBuilder::new(rows) }
     }
 
     /// Appends a series: values, and for each whether it is there.

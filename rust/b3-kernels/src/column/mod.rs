@@ -2,11 +2,13 @@
 
 mod doubles;
 mod prices;
+mod room;
 mod texts;
 mod times;
 
 pub(crate) use doubles::{Doubles, append_bits};
 pub(crate) use prices::{Gathered, Lane, Prices, narrow};
+pub(crate) use room::room_for;
 pub(crate) use texts::{Texts, as_utf8, push_run_bounds};
 pub(crate) use times::{Times, days};
 

@@ -5,6 +5,7 @@ use arrow::compute::{cast, concat};
 use arrow::datatypes::{DataType, Decimal128Type, Float64Type, Int64Type};
 
 use crate::error::{Error, Result};
+use crate::paths::{Path, Vectorised};
 use crate::rolling::{Series, Values};
 use crate::series::Rows;
 use crate::table::Table;
@@ -153,20 +154,35 @@ fn too_wide(name: &str, row: usize, value: String) -> Error {
 }
 
 /// Appends the numbers of `rows` as 64 bits; says whether all of them, nulls included, fit.
-///
-/// A number fits if its upper half repeats the lower one's sign; gathering the halves' differences needs no branch.
 pub(crate) fn narrow(rows: &Rows<'_>, values: &[i128], unscaled: &mut Vec<i64>) -> bool {
-    let mut beyond = 0;
-    let mut low = |value: &i128| {
-        let low = low_half(*value);
-        beyond |= low_half(*value >> 64) ^ (low >> 63);
-        low
-    };
     match rows {
-        Rows::Range(range) => unscaled.extend(values[range.clone()].iter().map(&mut low)),
-        Rows::Listed(listed) => unscaled.extend(listed.iter().map(|row| low(&values[*row as usize]))),
+        Rows::Range(range) => Path::best().run(Narrowed { values: values[range.clone()].iter(), unscaled }),
+        Rows::Listed(rows) => {
+            let values = rows.iter().map(|row| &values[*row as usize]);
+            Narrowed { values, unscaled }.run::<false>()
+        }
     }
-    beyond == 0
+}
+
+struct Narrowed<'a, V> {
+    values: V,
+    unscaled: &'a mut Vec<i64>,
+}
+
+impl<'v, V: Iterator<Item = &'v i128>> Vectorised for Narrowed<'_, V> {
+    type Answer = bool;
+
+    /// A number fits if its upper half repeats the lower one's sign; gathering the halves' differences needs no branch.
+    #[inline(always)]
+    fn run<const FUSED: bool>(self) -> bool {
+        let mut beyond = 0;
+        self.unscaled.extend(self.values.map(|value| {
+            let low = low_half(*value);
+            beyond |= low_half(*value >> 64) ^ (low >> 63);
+            low
+        }));
+        beyond == 0
+    }
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "the caller looks at both halves")]

@@ -8,6 +8,7 @@ use arrow::datatypes::DataType;
 
 use super::first_null;
 use crate::error::{Error, Result};
+use crate::paths::{Path, Vectorised};
 use crate::table::Table;
 
 /// A column of text without nulls.
@@ -67,39 +68,45 @@ pub(crate) fn push_run_bounds(texts: &StringArray, bounds: &mut Vec<usize>) {
     bounds.push(texts.len());
 }
 
-/// Rows compared at once: a series is far longer, and the bytes of a block stay in the first cache.
-const BLOCK: usize = 128;
-
-/// The rows from the second on, moved by `start`, whose value is not the one before.
+/// Appends the rows from the second on, moved by `start`, whose value is not the one before.
 fn push_runs(texts: &StringArray, start: usize, bounds: &mut Vec<usize>) {
-    let offsets = texts.value_offsets();
-    let bytes = texts.value_data();
-    let text = |row: usize| &bytes[at(offsets[row])..at(offsets[row + 1])];
-    let mut row = 1;
-    while row < texts.len() {
-        let end = (row + BLOCK).min(texts.len());
-        if repeats(offsets, bytes, row - 1, end) {
-            row = end;
-            continue;
-        }
-        for row in row..end {
-            if text(row) != text(row - 1) {
-                bounds.push(start + row);
+    let (offsets, bytes) = (texts.value_offsets(), texts.value_data());
+    Path::best().run(Runs { offsets, bytes, start, bounds });
+}
+
+struct Runs<'a> {
+    offsets: &'a [i32],
+    bytes: &'a [u8],
+    start: usize,
+    bounds: &'a mut Vec<usize>,
+}
+
+impl Vectorised for Runs<'_> {
+    type Answer = ();
+
+    #[inline(always)]
+    fn run<const FUSED: bool>(self) {
+        /// Rows compared at once: a series is far longer, and the bytes of a block stay in the first cache.
+        const BLOCK: usize = 128;
+        let Self { offsets, bytes, start, bounds } = self;
+        let text = |row: usize| &bytes[at(offsets[row])..at(offsets[row + 1])];
+        for first in (1..offsets.len() - 1).step_by(BLOCK) {
+            let end = (first + BLOCK).min(offsets.len() - 1);
+            if !repeats(&offsets[first - 1..=end], bytes) {
+                bounds.extend((first..end).filter(|row| text(*row) != text(*row - 1)).map(|row| start + row));
             }
         }
-        row = end;
     }
 }
 
-/// Whether the rows from `first` up to `end` all hold one value: texts of one length, and the bytes equal to
-/// themselves moved by that length.
-fn repeats(offsets: &[i32], bytes: &[u8], first: usize, end: usize) -> bool {
-    let length = offsets[first + 1] - offsets[first];
-    let (head, tail) = (&offsets[first..end], &offsets[first + 1..=end]);
-    let others = head.iter().zip(tail).map(|(a, b)| usize::from(b.wrapping_sub(*a) != length));
-    let one_length = others.sum::<usize>() == 0;
-    one_length && {
-        let block = &bytes[at(offsets[first])..at(offsets[end])];
+/// Whether all texts between `offsets` are one: texts of one length, and the bytes equal to themselves moved by that
+/// length.
+#[inline(always)]
+fn repeats(offsets: &[i32], bytes: &[u8]) -> bool {
+    let length = offsets[1] - offsets[0];
+    let other = offsets.iter().zip(&offsets[1..]).fold(0, |other, (a, b)| other | (b.wrapping_sub(*a) ^ length));
+    other == 0 && {
+        let block = &bytes[at(offsets[0])..at(offsets[offsets.len() - 1])];
         let length = at(length);
         block[length..] == block[..block.len() - length]
     }

@@ -9,6 +9,7 @@ use chrono::NaiveDate;
 
 use super::first_null;
 use crate::error::{Error, Result};
+use crate::paths::{Path, Vectorised};
 use crate::table::Table;
 
 const EXPECTED: &str = "a date or a timestamp";
@@ -56,8 +57,8 @@ impl Times {
     /// Whether time goes back nowhere in `rows`.
     pub(crate) fn is_sorted(&self, rows: std::ops::Range<usize>) -> bool {
         match &self.instants {
-            Some(instants) => instants[rows].is_sorted(),
-            None => self.days[rows].is_sorted(),
+            Some(instants) => Path::best().run(Ascending(&instants[rows])),
+            None => Path::best().run(Ascending(&self.days[rows])),
         }
     }
 
@@ -123,6 +124,19 @@ fn joined<'a, T: arrow::datatypes::ArrowNativeType>(
         all.extend_from_slice(chunk);
     }
     ScalarBuffer::from(all)
+}
+
+struct Ascending<'a, T>(&'a [T]);
+
+impl<T: PartialOrd> Vectorised for Ascending<'_, T> {
+    type Answer = bool;
+
+    #[inline(always)]
+    #[expect(clippy::needless_bitwise_bool, reason = "without early exit the loop vectorises")]
+    fn run<const FUSED: bool>(self) -> bool {
+        let next = self.0.get(1..).unwrap_or_default();
+        self.0.iter().zip(next).fold(true, |all, (before, now)| all & (before <= now))
+    }
 }
 
 fn inside_calendar(day: i32) -> bool {

@@ -1,9 +1,9 @@
 //! Division of whole blocks of sums, correctly rounded, without branches so that it vectorises.
 
-/// Sums up to this size become doubles by one addition.
-pub(crate) const NARROW: u128 = 1 << 51;
-/// Divisors up to this one are doubles.
-pub(crate) const EXACT: u128 = 1 << f64::MANTISSA_DIGITS;
+/// Integers up to this size become doubles by one addition.
+pub(crate) const SMALL: i64 = 1 << 51;
+/// `divide_narrow` divides by divisors below this one.
+pub(crate) const NARROW_DIVISOR: u128 = 1 << 50;
 /// `divide_wide` keeps room for the remainders of divisors below this one.
 pub(crate) const WIDE_DIVISOR: u128 = 1 << 20;
 
@@ -12,12 +12,13 @@ const INTEGERS: f64 = 6_755_399_441_055_744.0;
 
 /// Replaces the sums whose bits `block` holds by `sum / divisor`.
 ///
-/// Exact for sums up to `NARROW`: sum and divisor are doubles, so the processor's division rounds the true quotient.
+/// Exact for sums up to `SMALL` and divisors below `NARROW_DIVISOR`: both are doubles, so their quotient is rounded
+/// once.
 #[inline(always)]
-pub(crate) fn divide_narrow(block: &mut [f64], divisor: f64) {
+pub(crate) fn divide_narrow<const FUSED: bool>(block: &mut [f64], divisor: f64) {
+    let inverse = 1.0 / divisor;
     for held in block {
-        let shifted = held.to_bits().wrapping_add(INTEGERS.to_bits());
-        *held = (f64::from_bits(shifted) - INTEGERS) / divisor;
+        *held = quotient::<FUSED>(small_double(held.to_bits().cast_signed()), divisor, inverse);
     }
 }
 
@@ -30,7 +31,7 @@ pub(crate) fn divide_narrow(block: &mut [f64], divisor: f64) {
 /// nothing: a tie between two doubles is a tail that is itself a double, which the division gives exactly; and a tail
 /// that is no tie is at least 2^-(2 * 20 + 3) of itself away from one, more than its rounding can move it.
 #[inline(always)]
-pub(crate) fn divide_wide(block: &mut [f64], divisor: f64, unit: f64) {
+pub(crate) fn divide_wide<const FUSED: bool>(block: &mut [f64], divisor: f64, unit: f64) {
     const HEAD: u64 = !((1 << 21) - 1);
     let inverse = 1.0 / divisor;
     for held in block {
@@ -39,14 +40,36 @@ pub(crate) fn divide_wide(block: &mut [f64], divisor: f64, unit: f64) {
         let low = lower - (high - upper);
         let head = f64::from_bits((high * inverse).to_bits() & HEAD);
         let remainder = (high - head * divisor) + low;
-        *held = (head + remainder / divisor) * unit;
+        *held = (head + quotient::<FUSED>(remainder, divisor, inverse)) * unit;
     }
+}
+
+/// An integer up to `SMALL` as a double; no conversion of 64-bit integers is needed, which processors before AVX-512 lack.
+#[inline(always)]
+pub(crate) fn small_double(integer: i64) -> f64 {
+    f64::from_bits(integer.cast_unsigned().wrapping_add(INTEGERS.to_bits())) - INTEGERS
+}
+
+/// `numerator / divisor`, rounded once; the numerator is an integer up to 2^53, times any power of two, and the divisor
+/// an integer below 2^50.
+///
+/// A division takes eight times as long as what it is made of where instructions are `FUSED`. The first quotient is off
+/// by at most 2^-52 of itself; the remainder is rounded, and so is the inverse, so adding their product leaves an error
+/// below 2^-104 of the quotient, which is 2^-51 of its last place. The true quotient is no tie between two doubles, for
+/// the divisor times a tie has more than 53 bits, and so it is at least 1 / (2 * divisor) of a last place away from
+/// one: more than the error, so the last rounding gives what it would give of the true quotient.
+#[inline(always)]
+fn quotient<const FUSED: bool>(numerator: f64, divisor: f64, inverse: f64) -> f64 {
+    if !FUSED {
+        return numerator / divisor;
+    }
+    let near = numerator * inverse;
+    (-near).mul_add(divisor, numerator).mul_add(inverse, near)
 }
 
 /// The upper and lower 32 bits of a signed integer as doubles whose sum it is.
 ///
-/// Each half is put into the fraction of a double whose last place it counts; no conversion of 64-bit integers is
-/// needed, which processors before AVX-512 lack.
+/// Each half is put into the fraction of a double whose last place it counts.
 #[inline(always)]
 fn halves(integer: u64) -> (f64, f64) {
     const LOWER: f64 = 4_503_599_627_370_496.0; // 2^52
@@ -55,4 +78,45 @@ fn halves(integer: u64) -> (f64, f64) {
     let lower = f64::from_bits(integer & 0xffff_ffff | LOWER.to_bits()) - LOWER;
     let upper = f64::from_bits(integer >> 32 ^ 0x8000_0000 ^ UPPER.to_bits()) - (UPPER + SIGN);
     (upper, lower)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(100_000) })]
+
+        #[test]
+        #[expect(clippy::cast_precision_loss, reason = "at most 53 bits")]
+        fn a_fused_quotient_is_the_processors(
+            numerator in -(1_i64 << 53)..=1 << 53, few in 0_u32..53, divisor in 1_i64..1 << 50, small in 0_u32..50,
+        ) {
+            let (numerator, divisor) = ((numerator >> few) as f64, ((divisor >> small).max(1)) as f64);
+            let fused = quotient::<true>(numerator, divisor, 1.0 / divisor);
+            prop_assert_eq!(fused.to_bits(), (numerator / divisor).to_bits());
+        }
+
+        /// The nearest that a quotient comes to a tie: tie * divisor is one more, or less, than a power of two times the
+        /// numerator.
+        #[test]
+        #[expect(clippy::cast_precision_loss, reason = "at most 53 bits")]
+        fn a_fused_quotient_beside_a_tie_is_the_processors(
+            divisor in 1_u64..1 << 50, small in 0_u32..50, high in any::<u64>(), above in any::<bool>(),
+        ) {
+            let divisor = divisor >> small | 1;
+            let power = u64::BITS - divisor.leading_zeros() + 1;
+            // Newton's iteration doubles the low bits that are right, from the 3 that an odd number has.
+            let inverse = (0..5).fold(divisor, |inverse, _| {
+                inverse.wrapping_mul(2_u64.wrapping_sub(divisor.wrapping_mul(inverse)))
+            });
+            let low = if above { inverse } else { inverse.wrapping_neg() } & ((1 << power) - 1);
+            let tie = (1 << 53 | high & ((1 << 53) - 1)) >> power << power | low;
+            let numerator = (u128::from(tie) * u128::from(divisor) + u128::from(!above)) >> power;
+            let (numerator, divisor) = (numerator as f64, divisor as f64);
+            let fused = quotient::<true>(numerator, divisor, 1.0 / divisor);
+            prop_assert_eq!(fused.to_bits(), (numerator / divisor).to_bits());
+        }
+    }
 }

@@ -2,9 +2,10 @@
 
 use num_bigint::Sign;
 
-use crate::exact::{big, ratio};
-use crate::ratio::exact_double;
-use crate::rolling::{Output, Series, Values};
+use crate::exact::big;
+use crate::paths::Path;
+use crate::ratio::{Quotients, quotient};
+use crate::rolling::{Output, Series, Values, fill_runs};
 
 /// Price / previous price - 1, correctly rounded: the double nearest to the exact rational.
 ///
@@ -21,10 +22,12 @@ use crate::rolling::{Output, Series, Values};
 /// assert_eq!(values, [0.0, 0.01]);
 /// ```
 pub fn simple_return(series: &Series<'_>, max_span: u32, out: &mut Output<'_>) {
-    each_pair(series, max_span, out, |row| match series.values {
-        Values::Decimal { unscaled, .. } => of_integers(unscaled[row], unscaled[row - 1]),
-        Values::Float(floats) => of_doubles(floats[row], floats[row - 1]),
-    });
+    match series.values {
+        Values::Decimal { unscaled, .. } => fill_runs(series, 2, max_span, out, |run, answers, valid| {
+            of_integers(&unscaled[run], answers, valid);
+        }),
+        Values::Float(floats) => each_pair(series, max_span, out, |row| of_doubles(floats[row], floats[row - 1])),
+    }
 }
 
 /// Writes `answer` of every row that is there, as the row before it is, at most `max_span` sessions earlier.
@@ -34,25 +37,24 @@ pub(super) fn each_pair(
     out: &mut Output<'_>,
     answer: impl Fn(usize) -> Option<f64>,
 ) {
-    let near = |row: usize| {
-        series
-            .sessions
-            .is_none_or(|sessions| i64::from(sessions[row]) - i64::from(sessions[row - 1]) <= i64::from(max_span))
-    };
-    for row in 0..series.len() {
-        let counts = row > 0 && series.is_usable(row) && series.is_usable(row - 1) && near(row);
-        out.set(row, if counts { answer(row) } else { None });
-    }
+    fill_runs(series, 2, max_span, out, |run, answers, valid| {
+        for (row, (value, valid)) in (run.start + 1..).zip(answers.iter_mut().zip(valid)) {
+            let answer = answer(row);
+            (*value, *valid) = (answer.unwrap_or(0.0), answer.is_some());
+        }
+    });
 }
 
-fn of_integers(price: i64, previous: i64) -> Option<f64> {
-    let change = i128::from(price) - i128::from(previous);
-    if let (Some(change), Some(previous)) = (exact_double(change), exact_double(previous.into())) {
-        // Adding 0.0 makes no return of -0.0.
-        return (previous != 0.0).then(|| change / previous + 0.0);
+fn of_integers(unscaled: &[i64], answers: &mut [f64], valid: &mut [bool]) {
+    let pairs = unscaled.iter().zip(&unscaled[1..]);
+    let small = pairs.clone().map(|(previous, price)| (price.wrapping_sub(*previous), *previous));
+    if Path::best().run(Quotients { pairs: small, answers, valid }) {
+        return;
     }
-    let change = if previous < 0 { -change } else { change };
-    (previous != 0).then(|| ratio(change, previous.unsigned_abs().into(), 0))
+    for ((previous, price), (value, valid)) in pairs.zip(answers.iter_mut().zip(valid)) {
+        let answer = quotient(i128::from(*price) - i128::from(*previous), (*previous).into());
+        (*value, *valid) = (answer.unwrap_or(0.0), answer.is_some());
+    }
 }
 
 /// The difference of two doubles within a factor of 2 is a double; else both become integers.

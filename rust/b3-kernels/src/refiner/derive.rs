@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::options::RefineOptions;
 use crate::bars::{CLOSE, DATE, TICKER};
-use crate::column::{Doubles, Lane, append_bits, narrow};
+use crate::column::{Doubles, Lane, append_bits, narrow, room_for};
 use crate::date_differences::within;
 use crate::error::{Error, Result};
 use crate::indicators::simple_return;
@@ -160,8 +160,8 @@ impl Columns {
         Self {
             averages: (0..windows).map(|_| Doubles::with_capacity(rows)).collect(),
             returns: Doubles::with_capacity(rows),
-            days: Vec::with_capacity(rows),
-            sessions: Vec::with_capacity(rows),
+            days: room_for(rows),
+            sessions: room_for(rows),
             has_previous: BooleanBufferBuilder::new(rows),
         }
     }

@@ -16,7 +16,9 @@ use crate::bars::{CLOSE, DATE, HIGH, LOW, OPEN, SOURCE, TICKER, TRADES, TURNOVER
 use crate::column::Doubles;
 use crate::error::Result;
 use crate::names;
-use crate::ratio::quotient;
+use crate::paths::Path;
+use crate::ratio::{Quotients, quotient};
+use crate::rolling::Output;
 use crate::table::batch_of;
 
 /// Columns of a normal batch that come first, in this order.
@@ -117,20 +119,17 @@ fn interleave(
 /// Turnover over volume, correctly rounded; null without either, and where nothing traded.
 fn vwap(bars: &RecordBatch) -> ArrayRef {
     let volume = bars.column(VOLUME).as_primitive::<Int64Type>();
-    let turnover = bars.column(TURNOVER);
-    if let Some(turnover) = turnover.as_primitive_opt::<Float64Type>() {
-        #[expect(clippy::cast_precision_loss, reason = "volumes above 2^53 shares round once more")]
-        return quotients(turnover, volume, |money, shares| (shares != 0).then(|| money / shares as f64));
+    match bars.column(TURNOVER).as_primitive_opt::<Float64Type>() {
+        Some(turnover) => in_blocks(turnover, volume, doubles_over_shares),
+        None => in_blocks(bars.column(TURNOVER).as_primitive::<Decimal128Type>(), volume, cents_over_shares),
     }
-    let turnover = turnover.as_primitive::<Decimal128Type>();
-    quotients(turnover, volume, |cents, shares| quotient(cents, 100 * i128::from(shares)))
 }
 
-/// `divide` of each row that has both numbers, by blocks that stay in the cache until they are appended.
-fn quotients<T: ArrowPrimitiveType>(
+/// `divide` by blocks that stay in the cache until they are appended, of the rows that have both numbers.
+fn in_blocks<T: ArrowPrimitiveType>(
     turnover: &PrimitiveArray<T>,
     volume: &Int64Array,
-    divide: impl Fn(T::Native, i64) -> Option<f64>,
+    divide: impl Fn(&[T::Native], &[i64], &mut Output<'_>),
 ) -> ArrayRef {
     const BLOCK: usize = 1024;
     let nulls = NullBuffer::union(turnover.nulls(), volume.nulls()).filter(|nulls| nulls.null_count() > 0);
@@ -138,13 +137,40 @@ fn quotients<T: ArrowPrimitiveType>(
     let mut answer = Doubles::with_capacity(volume.len());
     let blocks = turnover.values().chunks(BLOCK).zip(volume.values().chunks(BLOCK));
     for (block, (turnover, volume)) in blocks.enumerate() {
-        let there = |row: usize| nulls.as_ref().is_none_or(|nulls| nulls.is_valid(block * BLOCK + row));
-        let rows = turnover.iter().zip(volume).enumerate();
-        for ((row, (turnover, volume)), (value, valid)) in rows.zip(values.iter_mut().zip(&mut valid)) {
-            let vwap = if there(row) { divide(*turnover, *volume) } else { None };
-            (*value, *valid) = (vwap.unwrap_or_default(), vwap.is_some());
+        let out = &mut Output { values: &mut values[..volume.len()], valid: &mut valid[..volume.len()] };
+        match &nulls {
+            None => out.valid.fill(true),
+            Some(nulls) => {
+                let there = nulls.slice(block * BLOCK, volume.len());
+                out.valid.iter_mut().zip(&there).for_each(|(valid, there)| *valid = there);
+            }
         }
-        answer.append(&values[..volume.len()], &valid[..volume.len()]);
+        divide(turnover, volume, out);
+        answer.append(out.values, out.valid);
     }
     answer.finish()
+}
+
+fn cents_over_shares(turnover: &[i128], volume: &[i64], out: &mut Output<'_>) {
+    /// Further than the numbers of [`Quotients`] reach.
+    const BEYOND: i64 = 1 << 60;
+    let small = turnover.iter().zip(volume).map(|(cents, shares)| {
+        let cents = i64::try_from(*cents).unwrap_or(BEYOND);
+        (cents, (*shares).clamp(-BEYOND / 100, BEYOND / 100).wrapping_mul(100))
+    });
+    if Path::best().run(Quotients { pairs: small, answers: out.values, valid: out.valid }) {
+        return;
+    }
+    for (row, (cents, shares)) in turnover.iter().zip(volume).enumerate() {
+        let vwap = out.valid[row].then(|| quotient(*cents, 100 * i128::from(*shares))).flatten();
+        out.set(row, vwap);
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "volumes above 2^53 shares round once more")]
+fn doubles_over_shares(turnover: &[f64], volume: &[i64], out: &mut Output<'_>) {
+    for (row, (money, shares)) in turnover.iter().zip(volume).enumerate() {
+        let trades = out.valid[row] && *shares != 0;
+        out.set(row, trades.then(|| money / *shares as f64));
+    }
 }

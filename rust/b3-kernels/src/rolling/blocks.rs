@@ -5,16 +5,17 @@
 
 use num_bigint::{BigInt, BigUint};
 
-use crate::exact::narrow::Mean;
+use crate::exact::narrow::{FloatBlock, IntegerBlock, Mean};
 use crate::exact::slide::slide_wide;
-use crate::exact::{Path, big, fixed, ratio};
+use crate::exact::{big, fixed, ratio};
+use crate::paths::Path;
 
 /// Blocks are not halved below this many rows.
 const LEAST_ROWS: usize = 128;
 
 /// Averages of decimals.
 pub(super) fn decimal_block(path: Path, unscaled: &[i64], mean: &Mean, answers: &mut [f64]) {
-    if !path.integer_block(unscaled, mean, answers) {
+    if !path.run(IntegerBlock { values: unscaled, mean, answers }) {
         let wide: Vec<i128> = unscaled.iter().copied().map(i128::from).collect();
         slide_wide(&wide, mean.window, mean.weights, |place, sum| answers[place] = ratio(*sum, mean.divisor, 0));
     }
@@ -22,7 +23,7 @@ pub(super) fn decimal_block(path: Path, unscaled: &[i64], mean: &Mean, answers: 
 
 /// Averages of finite doubles; `integers` is room that is reused.
 pub(super) fn float_block(path: Path, floats: &[f64], mean: &Mean, integers: &mut Vec<i64>, answers: &mut [f64]) {
-    let Some(spread) = path.float_block(floats, mean, integers, answers) else {
+    let Some(spread) = path.run(FloatBlock { values: floats, mean, integers, answers }) else {
         return;
     };
     if answers.len() > LEAST_ROWS.max(mean.window) {

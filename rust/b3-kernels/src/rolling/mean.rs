@@ -3,8 +3,8 @@
 use super::blocks::{decimal_block, float_block};
 use super::runs::fill_runs;
 use super::series::{Output, Series, Values};
-use crate::exact::Path;
 use crate::exact::narrow::Mean;
+use crate::paths::Path;
 
 /// Rows of one block: few enough that its numbers stay in the first cache, and near enough to fit few bits.
 const BLOCK_ROWS: usize = 1024;

@@ -31,6 +31,7 @@ mod wma;
 pub use rolling_max::rolling_max;
 pub use rolling_min::rolling_min;
 pub use rolling_sum::rolling_sum;
+pub(crate) use runs::fill_runs;
 pub use series::{Output, Series, Values};
 pub use sma::sma;
 pub use vwap::rolling_vwap;

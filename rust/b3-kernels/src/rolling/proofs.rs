@@ -9,8 +9,9 @@ use proptest::test_runner::Config;
 
 use super::mean::mean;
 use super::{Output, Series, Values, rolling_max, rolling_min, rolling_sum, rolling_vwap, sma, wma};
+use crate::exact::Weights;
 use crate::exact::narrow::Mean;
-use crate::exact::{Path, Weights};
+use crate::paths::Path;
 
 fn config() -> Config {
     let full = std::env::var("PROOF").is_ok_and(|proof| proof == "full");

@@ -2,8 +2,9 @@
 
 use super::mean::mean;
 use super::series::{Output, Series};
+use crate::exact::Weights;
 use crate::exact::narrow::Mean;
-use crate::exact::{Path, Weights};
+use crate::paths::Path;
 
 /// The sum of the last `window` numbers, correctly rounded; infinite where it is beyond the doubles.
 ///

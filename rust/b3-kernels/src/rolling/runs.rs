@@ -7,7 +7,7 @@ use crate::exact::fixed::all_finite;
 
 /// Calls `answer(first, values)` for each longest run of usable rows that holds a window, `values` being the places of
 /// the windows that lie within it; makes every other row null, and every window that spans more than `max_span`.
-pub(super) fn fill_runs(
+pub(crate) fn fill_runs(
     series: &Series<'_>,
     window: usize,
     max_span: u32,
@@ -41,7 +41,7 @@ fn check_lengths(series: &Series<'_>, out: &Output<'_>) {
 }
 
 /// Calls `each` for every longest run of rows that are there and finite.
-pub(crate) fn for_each_run(series: &Series<'_>, mut each: impl FnMut(Range<usize>)) {
+fn for_each_run(series: &Series<'_>, mut each: impl FnMut(Range<usize>)) {
     let rows = series.len();
     if all_usable(series) {
         each(0..rows);

@@ -1,0 +1,76 @@
+//! The same code for the instructions of each processor, chosen while running.
+//!
+//! The wheel is built for every x86-64, whose registers hold two doubles; four or eight at a time are what makes exact
+//! averages as fast as inexact ones. Every path gives the same bits: what is computed is exact, or rounded once.
+#![cfg_attr(
+    target_arch = "x86_64",
+    expect(unsafe_code, reason = "calls of functions compiled for instructions that were seen to be there")
+)]
+
+/// Work that is compiled anew for each path.
+pub(crate) trait Vectorised {
+    /// What it gives.
+    type Answer;
+
+    /// Does it; to be inlined always. `FUSED` says that one instruction multiplies and adds with one rounding.
+    fn run<const FUSED: bool>(self) -> Self::Answer;
+}
+
+/// Instructions that this processor has: made by `available` only, which the calls below rely on.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Path(Instructions);
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Instructions {
+    Baseline,
+    #[cfg(target_arch = "x86_64")]
+    Avx2,
+    #[cfg(target_arch = "x86_64")]
+    Avx512,
+}
+
+impl Path {
+    /// Every path that this processor can take, the fastest first.
+    pub(crate) fn available() -> impl Iterator<Item = Self> {
+        #[cfg(target_arch = "x86_64")]
+        let wide = {
+            use std::arch::is_x86_feature_detected as has;
+            let avx2 = has!("avx2") && has!("fma");
+            let avx512 = avx2 && has!("avx512f") && has!("avx512dq") && has!("avx512vl");
+            [avx512.then_some(Instructions::Avx512), avx2.then_some(Instructions::Avx2)]
+        };
+        #[cfg(not(target_arch = "x86_64"))]
+        let wide = [None; 0];
+        wide.into_iter().flatten().chain([Instructions::Baseline]).map(Self)
+    }
+
+    /// The fastest.
+    pub(crate) fn best() -> Self {
+        Self::available().next().unwrap_or(Self(Instructions::Baseline))
+    }
+
+    /// Does `work` with the path's instructions.
+    pub(crate) fn run<W: Vectorised>(self, work: W) -> W::Answer {
+        match self.0 {
+            Instructions::Baseline => work.run::<false>(),
+            // SAFETY: a path with these instructions is made only where the processor has them.
+            #[cfg(target_arch = "x86_64")]
+            Instructions::Avx2 => unsafe { with_avx2(work) },
+            // SAFETY: as above.
+            #[cfg(target_arch = "x86_64")]
+            Instructions::Avx512 => unsafe { with_avx512(work) },
+        }
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,fma")]
+fn with_avx2<W: Vectorised>(work: W) -> W::Answer {
+    work.run::<true>()
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,fma,avx512f,avx512dq,avx512vl")]
+fn with_avx512<W: Vectorised>(work: W) -> W::Answer {
+    work.run::<true>()
+}
