@@ -109,7 +109,7 @@ lint: setup .venv-infra/.tools ## formats, lints, types, the direction of depend
 	RUSTDOCFLAGS='-D warnings' cargo doc --quiet --locked --no-deps -p b3-market -p b3-kernels
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
-	.venv/bin/mypy glue_scripts scripts infra benches tests/e2e
+	.venv/bin/mypy glue_scripts scripts infra benches tests/harness tests/e2e
 	.venv-infra/bin/cfn-lint infra/template.yaml
 	.venv-infra/bin/checkov --quiet --compact --config-file infra/checkov.yaml --file infra/template.yaml
 	$(PY) scripts/check_dependencies.py

@@ -20,10 +20,10 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT / "tests" / "e2e"), str(ROOT / "infra")]
+sys.path[:0] = [str(ROOT / "tests" / folder) for folder in ("harness", "e2e")] + [str(ROOT / "infra")]
 
 from aws import CREDENTIALS  # noqa: E402
-from conftest import built  # noqa: E402
+from binaries import built  # noqa: E402
 from runtime_api import Function  # noqa: E402
 from storm import full, raw_key  # noqa: E402
 

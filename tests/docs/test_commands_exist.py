@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import subprocess
@@ -10,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from binaries import release
 from pages import PAGES, ROOT, commands, name
 
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
@@ -21,8 +21,8 @@ every_page = pytest.mark.parametrize("page", PAGES, ids=name)
 
 def ingest() -> str | None:
     """The b3-ingest binary, where it is built."""
-    built = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "release" / "b3-ingest"
-    return str(built) if built.is_file() else shutil.which("b3-ingest")
+    binary = release("b3-ingest")
+    return str(binary) if binary.is_file() else shutil.which("b3-ingest")
 
 
 def called(page: Path, program: str) -> list[list[str]]:

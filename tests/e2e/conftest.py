@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,7 +15,6 @@ if TYPE_CHECKING:
 
     from resolver import Resolver
 
-ROOT = Path(__file__).resolve().parents[2]
 STACK = "lake"
 PARAMETERS = {
     "StartGlueJobKey": "lambda/1/start-glue-job.zip",
@@ -26,15 +23,6 @@ PARAMETERS = {
     "JobModulesKey": "job/1/b3_jobs.zip",
     "WheelKey": "wheels/1/b3_kernels-0.1.0-cp311-abi3-manylinux_2_28_x86_64.whl",
 }
-
-
-def built(name: str) -> Path:
-    """A release binary that `make setup` or `make e2e` has built."""
-    target = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
-    binary = target / "release" / name
-    if not binary.exists():
-        pytest.fail(f"{binary} is not built: run `make e2e`")
-    return binary
 
 
 @pytest.fixture(scope="module")

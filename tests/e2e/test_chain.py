@@ -13,7 +13,7 @@ import polars as pl
 import pyarrow.dataset as ds
 import pytest
 from aws import CREDENTIALS, REGION, Moto
-from conftest import built
+from binaries import built
 from event_source import EventSource
 from expected import Key, Row, quotes, refined
 from glue_runner import arguments_of, run_script

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from aws import CREDENTIALS
-from conftest import built
+from binaries import built
 from event_source import Delivery, EventSource
 from faults import Faults
 from queues import StandardQueue

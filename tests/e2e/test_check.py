@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from aws import CREDENTIALS, Moto
-from conftest import built
+from binaries import built
 from runtime_api import Function
 
 import b3_kernels as b3

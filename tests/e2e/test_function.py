@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from aws import CREDENTIALS, Moto
-from conftest import built
+from binaries import built
 from runtime_api import Function, FunctionDiedError
 from storm import full, raw_key
 

@@ -4,71 +4,37 @@ from __future__ import annotations
 
 import http.client
 import random
-import socket
-import subprocess
-import sys
 import threading
 import time
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Self
+from typing import Self
 from urllib.parse import unquote
-from urllib.request import urlopen
 
-import boto3
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from aws import REGION, Moto
 
 BUCKET = "lake"
 SECRET = "a-secret-that-no-log-may-show"  # noqa: S105 (it opens nothing but moto)
 ENVIRONMENT = {
     "AWS_ACCESS_KEY_ID": "testing",
     "AWS_SECRET_ACCESS_KEY": SECRET,
-    "AWS_REGION": "sa-east-1",
+    "AWS_REGION": REGION,
     "AWS_EC2_METADATA_DISABLED": "true",
     "NO_PROXY": "127.0.0.1",
 }
 
 
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-class Moto:
-    """moto's server in a process of its own, with one bucket."""
-
-    def __init__(self, log: Path) -> None:
-        self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
-        with log.open("wb") as output:
-            command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(self.port)]
-            self.process = subprocess.Popen(command, stdout=output, stderr=output)
+class Store(Moto):
+    """moto's server with one bucket."""
 
     def __enter__(self) -> Self:
-        for _ in range(600):
-            try:
-                with urlopen(f"{self.url}/moto-api/", timeout=1):  # noqa: S310 (always http)
-                    break
-            except OSError:
-                time.sleep(0.05)
-        self.s3 = boto3.client(
-            "s3",
-            endpoint_url=self.url,
-            region_name="sa-east-1",
-            aws_access_key_id="testing",
-            aws_secret_access_key=SECRET,
-        )
-        self.s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "sa-east-1"})
+        self.s3 = self.client("s3")
+        self.s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
         return self
 
     def __exit__(self, *_: object) -> None:
         self.s3.close()
-        self.process.terminate()
-        self.process.wait()
+        super().__exit__()
 
     def stored_keys(self) -> list[str]:
         """Every key of the bucket."""
@@ -89,11 +55,21 @@ class Moto:
 
 @dataclass
 class Network:
-    """A proxy before the store that spoils one request in `spoils_one_in`, 0 for none, and keeps what was asked."""
+    """A proxy before the store that keeps what was asked, and spoils requests.
+
+    Attributes:
+        upstream_port: where the store listens.
+        spoils_one_in: how many requests there are to a spoiled one; 0 for none.
+        seed: which ones.
+        planned: the fault of the next request of a method, in place of chance.
+        silence: how long a stalled request is, in seconds.
+    """
 
     upstream_port: int
     spoils_one_in: int = 0
     seed: int = 0
+    planned: dict[str, str] = field(default_factory=dict)
+    silence: float = 3
     asked: list[tuple[str, str]] = field(default_factory=list)
     spoiled: dict[str, int] = field(default_factory=dict)
 
@@ -119,11 +95,13 @@ class Network:
         self.server.shutdown()
         self.server.server_close()
 
-    def fault(self) -> str | None:
+    def fault(self, method: str) -> str | None:
         """What becomes of the next request."""
-        if not self.spoils_one_in or self.chance.randrange(self.spoils_one_in):
-            return None
-        kind = self.chance.choice(["refused", "unavailable", "cut", "lost answer", "stalled"])
+        kind = self.planned.pop(method, None)
+        if kind is None:
+            if not self.spoils_one_in or self.chance.randrange(self.spoils_one_in):
+                return None
+            kind = self.chance.choice(["refused", "unavailable", "cut", "lost answer", "stalled"])
         self.spoiled[kind] = self.spoiled.get(kind, 0) + 1
         return kind
 
@@ -160,7 +138,7 @@ class _Handler(BaseHTTPRequestHandler):
 def _relay(handler: _Handler, network: Network) -> None:
     body = handler.rfile.read(int(handler.headers.get("Content-Length") or 0))
     network.asked.append((handler.command, unquote(handler.path)))
-    fault = network.fault()
+    fault = network.fault(handler.command)
     handler.close_connection = fault is not None
     if fault == "refused":
         return
@@ -170,7 +148,7 @@ def _relay(handler: _Handler, network: Network) -> None:
         handler.end_headers()
         return
     if fault == "stalled":
-        time.sleep(3)
+        time.sleep(network.silence)
         return
     if handler.command == "PUT":
         with network.one_put_at_a_time:
@@ -185,7 +163,10 @@ def _relay(handler: _Handler, network: Network) -> None:
             handler.send_header(name, value)
     handler.send_header("Content-Length", answer.getheader("Content-Length") or str(len(content)))
     handler.end_headers()
-    handler.wfile.write(content[: len(content) // 2] if fault == "cut" else content)
+    handler.wfile.write(content[: len(content) // 2] if fault in {"cut", "stalled body"} else content)
+    if fault == "stalled body":
+        handler.wfile.flush()
+        time.sleep(network.silence)
 
 
 def _ask(handler: _Handler, body: bytes, port: int) -> tuple[http.client.HTTPResponse, bytes]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
+from binaries import built
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -20,7 +20,6 @@ sys.path.insert(0, str(ROOT))
 
 from tests.yahoo import emulator  # noqa: E402
 
-INGEST = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "release" / "b3-ingest"
 TICKERS = ("PETR4", "VALE3", "SPLT3")
 SESSIONS = [dt.date(2024, 2, day) for day in (8, 9, 14, 15, 16)]
 CARNIVAL = [dt.date(2024, 2, day) for day in (12, 13)]
@@ -29,8 +28,6 @@ CARNIVAL = [dt.date(2024, 2, day) for day in (12, 13)]
 @pytest.fixture
 def address() -> Iterator[str]:
     """An emulated Yahoo that breaks two answers in five."""
-    if not INGEST.is_file():
-        pytest.fail(f"{INGEST} is not built: run `make setup`")
     command = [sys.executable, str(HERE / "emulator.py"), "--fault-rate", "0.4"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout is not None
@@ -41,7 +38,7 @@ def address() -> Iterator[str]:
 def ingest(address: str, lake: Path, *tickers: str) -> tuple[int, dict[tuple[str, str], str]]:
     """The exit status, and how each ticker and date ended."""
     report = lake / "report.json"
-    command = [str(INGEST), "--quiet", "yahoo", "--tickers", ",".join(tickers), "--base-url", address]
+    command = [str(built("b3-ingest")), "--quiet", "yahoo", "--tickers", ",".join(tickers), "--base-url", address]
     command += ["--from", str(SESSIONS[0]), "--to", str(SESSIONS[-1]), "--dest", str(lake), "--report", str(report)]
     ended = subprocess.run(command, check=False, capture_output=True, text=True)
     outcomes = json.loads(report.read_text())["outcomes"]

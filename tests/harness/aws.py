@@ -33,11 +33,13 @@ class Moto:
     """moto's server: S3, SQS, Glue and what else the stack names."""
 
     def __init__(self, log: Path) -> None:
-        port = free_port()
-        self.url = f"http://127.0.0.1:{port}"
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
         with log.open("wb") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)], stdout=output, stderr=output
+                [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(self.port)],
+                stdout=output,
+                stderr=output,
             )
         deadline = time.monotonic() + START_SECONDS
         while True:
