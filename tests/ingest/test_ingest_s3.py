@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 from cotahist_files import Quote, flat, text
 from ingester import Ingester, environment
-from object_store import BUCKET, SECRET, Moto, Network
+from object_store import BUCKET, SECRET, Network, Store
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,12 +29,12 @@ def day(folder: Path, tickers: dict[str, int], name: str = "day.TXT") -> Path:
     return path
 
 
-def rows(store: Moto, key: str = KEY) -> dict[str, str]:
+def rows(store: Store, key: str = KEY) -> dict[str, str]:
     table = pq.read_table(io.BytesIO(store.body(key)))
     return {row["ticker"]: str(row["close"]) for row in table.to_pylist()}
 
 
-def test_an_object_carries_its_content_hash(ingester: Ingester, store: Moto, tmp_path: Path) -> None:
+def test_an_object_carries_its_content_hash(ingester: Ingester, store: Store, tmp_path: Path) -> None:
     ingester.run(day(tmp_path, {"PETR4": 3_610}))
     assert store.stored_keys() == [KEY]
     found = store.s3.get_object(Bucket=BUCKET, Key=KEY, ChecksumMode="ENABLED")
@@ -58,7 +58,7 @@ def test_the_same_input_twice_puts_nothing_the_second_time(
     assert [method for method, path in network.asked[asked:] if KEY in path] == ["HEAD"]
 
 
-def test_runs_for_different_tickers_forget_nobody(ingester: Ingester, store: Moto, tmp_path: Path) -> None:
+def test_runs_for_different_tickers_forget_nobody(ingester: Ingester, store: Store, tmp_path: Path) -> None:
     source = day(tmp_path, {"PETR4": 3_610, "VALE3": 5_999})
     ingester.run(source, "--tickers", "VALE3")
     ingester.run(source, "--tickers", "PETR4")
@@ -66,7 +66,7 @@ def test_runs_for_different_tickers_forget_nobody(ingester: Ingester, store: Mot
 
 
 def test_an_object_of_another_writer_without_a_hash_is_merged_into(
-    ingester: Ingester, store: Moto, tmp_path: Path
+    ingester: Ingester, store: Store, tmp_path: Path
 ) -> None:
     source = day(tmp_path, {"PETR4": 3_610, "VALE3": 5_999})
     ingester.run(source, "--tickers", "VALE3")
@@ -75,7 +75,7 @@ def test_an_object_of_another_writer_without_a_hash_is_merged_into(
     assert rows(store) == {"PETR4": "36.100000", "VALE3": "59.990000"}
 
 
-def test_racing_writers_lose_nothing(ingester: Ingester, store: Moto, network: Network, tmp_path: Path) -> None:
+def test_racing_writers_lose_nothing(ingester: Ingester, store: Store, network: Network, tmp_path: Path) -> None:
     tickers = {f"TICK{number}": 100 + number for number in range(8)}
     source = day(tmp_path, tickers)
     runs = [
@@ -89,7 +89,7 @@ def test_racing_writers_lose_nothing(ingester: Ingester, store: Moto, network: N
 
 @pytest.mark.parametrize("seed", range(3))
 def test_a_network_that_spoils_one_request_in_five_loses_nothing(
-    binary: Path, store: Moto, tmp_path: Path, seed: int
+    binary: Path, store: Store, tmp_path: Path, seed: int
 ) -> None:
     quotes = [flat(date, f"TICK{number}", 100 + number) for date in DATES for number in range(50)]
     source = tmp_path / "days.TXT"
@@ -108,8 +108,22 @@ def test_a_network_that_spoils_one_request_in_five_loses_nothing(
         assert rows(store, KEY.replace("2024-11-08", date)) == expected
 
 
+@pytest.mark.parametrize(("method", "kind"), [("HEAD", "stalled"), ("PUT", "stalled"), ("GET", "stalled body")])
+def test_a_store_that_falls_silent_is_asked_again_after_the_time_out(
+    binary: Path, ingester: Ingester, store: Store, tmp_path: Path, method: str, kind: str
+) -> None:
+    source = day(tmp_path, {"PETR4": 3_610, "VALE3": 5_999})
+    ingester.run(source, "--tickers", "VALE3")
+    with Network(store.port, planned={method: kind}, silence=60) as network:
+        begun = time.monotonic()
+        Ingester(binary, network.url).run(source, "--tickers", "PETR4", "--store-timeout", "1")
+        assert 1 <= time.monotonic() - begun < 15
+    assert network.spoiled == {kind: 1}
+    assert rows(store) == {"PETR4": "36.100000", "VALE3": "59.990000"}
+
+
 def test_a_large_object_goes_up_in_parts_and_comes_back_whole(
-    ingester: Ingester, store: Moto, network: Network, tmp_path: Path
+    ingester: Ingester, store: Store, network: Network, tmp_path: Path
 ) -> None:
     chance = random.Random(1)
     alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
@@ -133,7 +147,9 @@ def test_a_large_object_goes_up_in_parts_and_comes_back_whole(
     assert not [method for method, _ in network.asked[asked:] if method in {"PUT", "POST"}]
 
 
-def test_a_missing_bucket_is_named_and_nothing_is_said_to_be_written(binary: Path, store: Moto, tmp_path: Path) -> None:
+def test_a_missing_bucket_is_named_and_nothing_is_said_to_be_written(
+    binary: Path, store: Store, tmp_path: Path
+) -> None:
     source = day(tmp_path, {"PETR4": 3_610})
     command = [str(binary), "cotahist", "--file", str(source), "--dest", "s3://nowhere/x", "--endpoint-url", store.url]
     done = subprocess.run(command, env=environment(), capture_output=True, text=True, check=False)
@@ -142,7 +158,7 @@ def test_a_missing_bucket_is_named_and_nothing_is_said_to_be_written(binary: Pat
     assert "NoSuchBucket" in done.stdout
 
 
-def test_missing_credentials_are_one_clear_line_a_session(binary: Path, store: Moto, tmp_path: Path) -> None:
+def test_missing_credentials_are_one_clear_line_a_session(binary: Path, store: Store, tmp_path: Path) -> None:
     bare = environment(HOME=str(tmp_path))
     del bare["AWS_ACCESS_KEY_ID"], bare["AWS_SECRET_ACCESS_KEY"]
     command = Ingester(binary, store.url).command(day(tmp_path, {"PETR4": 3_610}))
@@ -171,7 +187,7 @@ def test_quiet_says_nothing(ingester: Ingester, tmp_path: Path) -> None:
     assert done.stdout + done.stderr == ""
 
 
-def test_killed_at_any_moment_a_rerun_finishes_the_work(ingester: Ingester, store: Moto, tmp_path: Path) -> None:
+def test_killed_at_any_moment_a_rerun_finishes_the_work(ingester: Ingester, store: Store, tmp_path: Path) -> None:
     quotes = [flat(date, f"TICK{number}", 100 + number) for date in DATES for number in range(50)]
     source = tmp_path / "days.TXT"
     source.write_text(text(quotes))

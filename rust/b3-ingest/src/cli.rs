@@ -7,6 +7,7 @@ use b3_market::{Ticker, calendar};
 use chrono::{NaiveDate, Utc};
 use clap::{ArgAction, Args, Parser, Subcommand};
 
+use crate::sink::LakeArgs;
 use crate::yahoo::YahooArgs;
 
 /// Brings daily B3 quotes into the raw layer of a data lake.
@@ -49,18 +50,16 @@ pub struct LogArgs {
 
 /// Where and how to write; the same for every source.
 #[derive(Debug, Clone, Args)]
-pub struct DestArgs {
-    /// The lake's root: a directory, or `s3://bucket/prefix`; objects go under `<DEST>/raw/`
-    #[arg(long, value_name = "DEST", help_heading = "Destination")]
-    pub dest: String,
-    /// An S3-compatible store's address; credentials and region come from the usual AWS environment
-    #[arg(long, value_name = "URL", help_heading = "Destination")]
-    pub endpoint_url: Option<String>,
-    /// Write a session even if it holds under half of the tickers that the previous one had
-    #[arg(long, help_heading = "Destination")]
+pub struct WriteArgs {
+    /// Where the lake is.
+    #[command(flatten)]
+    pub lake: LakeArgs,
+    /// Write also what the lake contradicts: a session with under half of the tickers of the one before, Yahoo's prices when they
+    /// are 20 times off the stored ones
+    #[arg(long, help_heading = "Lake")]
     pub force: bool,
     /// Let each object end up with this run's rows and nothing else, instead of merging into it
-    #[arg(long, help_heading = "Destination")]
+    #[arg(long, help_heading = "Lake")]
     pub replace: bool,
     /// Write the closing report to FILE as JSON: per ticker and date the status, reason and bytes
     #[arg(long, value_name = "FILE", help_heading = "Output")]
@@ -97,7 +96,7 @@ pub struct CotahistArgs {
     pub tickers: Vec<Ticker>,
     /// Where and how to write.
     #[command(flatten)]
-    pub dest: DestArgs,
+    pub writing: WriteArgs,
 }
 
 fn markets(text: &str) -> Result<Markets, InvalidMarkets> {
@@ -117,12 +116,9 @@ pub const B3_BASE_URL: &str = "https://bvmf.bmfbovespa.com.br/InstDados/SerHist"
 /// `b3-ingest reconcile`
 #[derive(Debug, Clone, Args)]
 pub struct ReconcileArgs {
-    /// The lake's root: a directory, or `s3://bucket/prefix`
-    #[arg(long, value_name = "DEST")]
-    pub dest: String,
-    /// An S3-compatible store's address
-    #[arg(long, value_name = "URL")]
-    pub endpoint_url: Option<String>,
+    /// Where the lake is.
+    #[command(flatten)]
+    pub lake: LakeArgs,
     /// First trade date to compare
     #[arg(long, value_name = "YYYY-MM-DD")]
     pub from: NaiveDate,

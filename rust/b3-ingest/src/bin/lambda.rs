@@ -98,7 +98,7 @@ mod tests {
         let Command::Cotahist(args) = command("s3://lake", "cotahist --date 2024-11-08").unwrap() else {
             panic!("another command")
         };
-        assert_eq!(args.dest.dest, "s3://lake");
+        assert_eq!(args.writing.lake.dest, "s3://lake");
         assert_eq!(args.cache_dir.as_deref(), Some(std::path::Path::new("/tmp")));
     }
 

@@ -35,9 +35,9 @@ enum Input {
 /// # Errors
 /// The error of the only file; [`IngestError::Argument`] or [`IngestError::File`] if there is no writing to the lake or the report.
 pub async fn run(args: &CotahistArgs, quiet: bool) -> Result<Report, IngestError> {
-    let lake = Lake::open(&args.dest.dest, args.dest.endpoint_url.as_deref()).await?;
+    let lake = Lake::open(&args.writing.lake).await?;
     lake.ensure_writable()?;
-    let mut report = Report::begin("cotahist", &args.dest.dest, args.dest.report.as_deref())?;
+    let mut report = Report::begin("cotahist", &args.writing.lake.dest, args.writing.report.as_deref())?;
     let inputs = inputs(args);
     let alone = inputs.len() == 1;
     let downloader = Downloader::new(&args.base_url, args.cache_dir.as_deref(), quiet)?;
@@ -89,7 +89,7 @@ fn policy(args: &CotahistArgs, contents: &Contents, wanted: &BTreeSet<Ticker>) -
     } else {
         Scope::Markets(args.markets)
     };
-    Policy { source: Source::Cotahist, scope, replace: args.dest.replace, force: args.dest.force }
+    Policy { source: Source::Cotahist, scope, replace: args.writing.replace, force: args.writing.force }
 }
 
 fn warn(

@@ -3,6 +3,7 @@
 //! An object is read, rewritten and put on the condition that nobody else put it meanwhile; the loser starts again from what
 //! the winner wrote. An object is never half there, and one whose content would not change is not touched.
 
+mod args;
 mod local;
 mod s3;
 mod s3_client;
@@ -15,6 +16,7 @@ use bytes::Bytes;
 use sha2::{Digest, Sha256};
 
 use crate::error::IngestError;
+pub use args::LakeArgs;
 use local::LocalLake;
 use s3::S3Lake;
 
@@ -76,13 +78,14 @@ enum Put {
 }
 
 impl Lake {
-    /// The lake at `dest`: `s3://bucket/prefix`, or else a directory, which need not exist yet.
+    /// The lake at `args.dest`: `s3://bucket/prefix`, or else a directory, which need not exist yet.
     ///
     /// # Errors
-    /// [`IngestError::Argument`] if `dest` names another scheme, no bucket, or nothing.
-    pub async fn open(dest: &str, endpoint_url: Option<&str>) -> Result<Self, IngestError> {
+    /// [`IngestError::Argument`] if the destination names another scheme, no bucket, or nothing.
+    pub async fn open(args: &LakeArgs) -> Result<Self, IngestError> {
+        let dest = args.dest.as_str();
         let store = match dest.split_once("://") {
-            Some(("s3", path)) => Store::S3(S3Lake::open(path, endpoint_url).await?),
+            Some(("s3", path)) => Store::S3(S3Lake::open(path, args).await?),
             Some((scheme, _)) => {
                 let reason =
                     format!("--dest '{dest}': unknown scheme '{scheme}', expected s3://bucket/prefix or a directory");

@@ -1,5 +1,6 @@
 //! A lake in a bucket of S3, or of a store that speaks S3's protocol.
 
+use std::collections::HashMap;
 use std::error::Error;
 use std::time::Duration;
 
@@ -12,11 +13,20 @@ use bytes::Bytes;
 
 use super::s3_client::{MOST_ATTEMPTS, connect};
 use super::s3_parts::PART_SIZE;
-use super::{Condition, Found, Look, Put, content_hash};
+use super::{Condition, Found, LakeArgs, Look, Put, content_hash};
 use crate::error::{IngestError, chain_of};
 
 /// The metadata entry that holds an object's content hash (`x-amz-meta-content-sha256`).
-pub(super) const HASH_ENTRY: &str = "content-sha256";
+const HASH_ENTRY: &str = "content-sha256";
+/// What an object is, whichever way it is put.
+pub(super) const CONTENT_TYPE: &str = "application/vnd.apache.parquet";
+/// What the store checks a body by, whichever way it is put.
+pub(super) const CHECKSUM: ChecksumAlgorithm = ChecksumAlgorithm::Sha256;
+
+/// The metadata of an object that holds `bytes`, whichever way it is put.
+pub(super) fn metadata_of(bytes: &[u8]) -> HashMap<String, String> {
+    HashMap::from([(HASH_ENTRY.to_owned(), content_hash(bytes))])
+}
 
 /// A prefix of a bucket that holds the lake.
 #[derive(Debug)]
@@ -29,7 +39,7 @@ pub(super) struct S3Lake {
 }
 
 impl S3Lake {
-    pub(super) async fn open(path: &str, endpoint_url: Option<&str>) -> Result<Self, IngestError> {
+    pub(super) async fn open(path: &str, args: &LakeArgs) -> Result<Self, IngestError> {
         let (bucket, prefix) = path.split_once('/').unwrap_or((path, ""));
         if bucket.is_empty() {
             return Err(IngestError::Argument(format!(
@@ -38,7 +48,7 @@ impl S3Lake {
         }
         let prefix = prefix.trim_matches('/');
         let prefix = if prefix.is_empty() { String::new() } else { format!("{prefix}/") };
-        Ok(Self { client: connect(endpoint_url).await, bucket: bucket.to_owned(), prefix, part_size: PART_SIZE })
+        Ok(Self { client: connect(args).await, bucket: bucket.to_owned(), prefix, part_size: PART_SIZE })
     }
 
     pub(super) fn name(&self, key: &str) -> String {
@@ -92,15 +102,21 @@ impl S3Lake {
             .put_object()
             .bucket(&self.bucket)
             .key(self.full_key(key))
-            .content_type("application/vnd.apache.parquet")
-            .metadata(HASH_ENTRY, content_hash(bytes))
-            .checksum_algorithm(ChecksumAlgorithm::Sha256)
-            .body(ByteStream::from(bytes.clone()));
-        let request = match condition {
-            Condition::Absent => request.if_none_match("*"),
-            Condition::Version(version) => request.if_match(version),
-        };
-        match request.send().await {
+            .content_type(CONTENT_TYPE)
+            .set_metadata(Some(metadata_of(bytes)))
+            .checksum_algorithm(CHECKSUM)
+            .body(ByteStream::from(bytes.clone()))
+            .set_if_none_match(condition.none_match())
+            .set_if_match(condition.matches());
+        self.ended(key, request.send().await)
+    }
+
+    /// How a conditional request ended.
+    pub(super) fn ended<T, E>(&self, key: &str, sent: Result<T, SdkError<E>>) -> Result<Put, IngestError>
+    where
+        E: ProvideErrorMetadata + Error + 'static,
+    {
+        match sent {
             Ok(_) => Ok(Put::Done),
             Err(error) if lost_the_race(&error) => Ok(Put::Lost),
             Err(error) => Err(self.failed(key, &error)),
@@ -120,6 +136,21 @@ impl S3Lake {
             _ => chain_of(error),
         };
         IngestError::Store { object: self.name(key), reason }
+    }
+}
+
+impl Condition<'_> {
+    /// The header `If-None-Match`.
+    pub(super) fn none_match(&self) -> Option<String> {
+        matches!(self, Condition::Absent).then(|| "*".to_owned())
+    }
+
+    /// The header `If-Match`.
+    pub(super) fn matches(&self) -> Option<String> {
+        match self {
+            Condition::Absent => None,
+            Condition::Version(version) => Some((*version).to_owned()),
+        }
     }
 }
 

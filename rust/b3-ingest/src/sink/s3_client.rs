@@ -6,32 +6,39 @@ use aws_config::environment::EnvironmentVariableRegionProvider;
 use aws_config::meta::region::RegionProviderChain;
 use aws_config::profile::ProfileFileRegionProvider;
 use aws_config::retry::RetryConfig;
+use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_sdk_s3::Client;
 use aws_sdk_s3::config::BehaviorVersion;
 use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 
+use super::LakeArgs;
+
 /// A request that failed in a way that may pass is sent this often in all.
 pub(super) const MOST_ATTEMPTS: u32 = 6;
 
-/// The client of `endpoint_url`, or of AWS. Credentials are looked up when the first request needs them.
-pub(super) async fn connect(endpoint_url: Option<&str>) -> Client {
+/// The client of the store that `args` name, or of AWS. Credentials are looked up when the first request needs them.
+pub(super) async fn connect(args: &LakeArgs) -> Client {
     let http = Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
+    let silence = Duration::from_secs(args.store_timeout);
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(Duration::from_secs(5))
-        .read_timeout(Duration::from_secs(15))
-        .operation_attempt_timeout(Duration::from_mins(2))
+        .read_timeout(silence)
+        .operation_attempt_timeout(Duration::from_mins(2).max(silence))
         .build();
+    // The read time-out ends with an answer's first byte; this one is for bodies that stop on the way.
+    let stalled = StalledStreamProtectionConfig::enabled().grace_period(silence).build();
     let retries = RetryConfig::standard().with_max_attempts(MOST_ATTEMPTS).with_max_backoff(Duration::from_secs(5));
     let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
         .http_client(http)
         .timeout_config(timeouts)
+        .stalled_stream_protection(stalled)
         .retry_config(retries);
-    if let Some(url) = endpoint_url {
+    if let Some(url) = &args.endpoint_url {
         loader = loader.endpoint_url(url);
     }
-    let elsewhere = endpoint_url.is_some() || endpoint_from_environment();
+    let elsewhere = args.endpoint_url.is_some() || endpoint_from_environment();
     if elsewhere {
         // Other stores have no regions, and asking EC2's metadata service for one costs seconds outside AWS.
         let named = RegionProviderChain::first_try(EnvironmentVariableRegionProvider::new());

@@ -1,12 +1,12 @@
 //! Large objects, put in parts that become one object at the end or none.
 
 use aws_sdk_s3::primitives::ByteStream;
-use aws_sdk_s3::types::{ChecksumAlgorithm, CompletedMultipartUpload, CompletedPart};
+use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart};
 use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt, stream};
 
-use super::s3::{HASH_ENTRY, S3Lake, lost_the_race};
-use super::{Condition, Put, content_hash};
+use super::s3::{CHECKSUM, CONTENT_TYPE, S3Lake, lost_the_race, metadata_of};
+use super::{Condition, Put};
 use crate::error::IngestError;
 
 /// Small enough to be sent again cheaply; S3 takes up to 10,000 parts of at least 5 MiB.
@@ -28,9 +28,9 @@ impl S3Lake {
             .create_multipart_upload()
             .bucket(&self.bucket)
             .key(self.full_key(key))
-            .content_type("application/vnd.apache.parquet")
-            .metadata(HASH_ENTRY, content_hash(bytes))
-            .checksum_algorithm(ChecksumAlgorithm::Sha256)
+            .content_type(CONTENT_TYPE)
+            .set_metadata(Some(metadata_of(bytes)))
+            .checksum_algorithm(CHECKSUM)
             .send()
             .await
             .map_err(|error| self.failed(key, &error))?;
@@ -62,7 +62,7 @@ impl S3Lake {
             .key(self.full_key(key))
             .upload_id(upload)
             .part_number(number)
-            .checksum_algorithm(ChecksumAlgorithm::Sha256)
+            .checksum_algorithm(CHECKSUM)
             .body(ByteStream::from(part))
             .send()
             .await
@@ -88,16 +88,10 @@ impl S3Lake {
             .bucket(&self.bucket)
             .key(self.full_key(key))
             .upload_id(upload)
-            .multipart_upload(parts);
-        let request = match condition {
-            Condition::Absent => request.if_none_match("*"),
-            Condition::Version(version) => request.if_match(version),
-        };
-        match request.send().await {
-            Ok(_) => Ok(Put::Done),
-            Err(error) if lost_the_race(&error) => Ok(Put::Lost),
-            Err(error) => Err(self.failed(key, &error)),
-        }
+            .multipart_upload(parts)
+            .set_if_none_match(condition.none_match())
+            .set_if_match(condition.matches());
+        self.ended(key, request.send().await)
     }
 
     /// Frees the parts. They are invisible either way, so a failure here only costs storage until the bucket's lifecycle rule.

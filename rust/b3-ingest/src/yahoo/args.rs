@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 
 use super::interval::Interval;
 use super::upstream::YAHOO;
-use crate::cli::DestArgs;
+use crate::cli::WriteArgs;
 
 /// Fetch daily or intraday bars from Yahoo Finance into raw.
 #[derive(Debug, Clone, clap::Args)]
@@ -60,5 +60,5 @@ pub struct YahooArgs {
 
     /// Where and how to write.
     #[command(flatten)]
-    pub dest: DestArgs,
+    pub writing: WriteArgs,
 }
