@@ -3,6 +3,9 @@
 use b3_market::cotahist::Isin;
 use b3_market::{Money, Price, Ticker};
 
+/// TPMERC of the spot market, which is what sources other than the exchange quote.
+pub(crate) const SPOT: i16 = 10;
+
 /// A good row of the raw layer. The trade date and the source belong to the [`crate::Session`] that holds it.
 ///
 /// Prices are BRL per share as traded, at scale 6. `None` stands for null.
@@ -43,6 +46,11 @@ impl Bar {
     pub fn key(&self) -> BarKey {
         (self.ticker, self.market, self.forward_term, self.bar_start)
     }
+}
+
+/// The bars of each ticker, of bars sorted by ticker.
+pub(crate) fn by_ticker(bars: &[Bar]) -> impl Iterator<Item = (Ticker, &[Bar])> {
+    bars.chunk_by(|a, b| a.ticker == b.ticker).filter_map(|rows| Some((rows.first()?.ticker, rows)))
 }
 
 /// A row that does not enter raw, with what is known of it and the reason. It goes to `raw_rejected/`.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use b3_market::Ticker;
 
-use crate::bar::{Bar, RejectedBar};
+use crate::bar::{Bar, RejectedBar, by_ticker};
 use crate::session::{Policy, Scope};
 
 /// What tells a row of raw from another, and the order of the rows. Forwards of one ticker with different terms share it:
@@ -51,12 +51,9 @@ pub fn merge_rejected(old: Vec<RejectedBar>, new: &[RejectedBar], policy: &Polic
 /// The tickers whose rows differ between two states of an object, both sorted as [`merge`] sorts.
 #[must_use]
 pub fn changed_tickers(old: &[Bar], new: &[Bar]) -> BTreeSet<Ticker> {
-    let (old, new) = (by_ticker(old), by_ticker(new));
-    let differs = |ticker: &&Ticker| old.get(ticker) != new.get(ticker);
-    old.keys().chain(new.keys()).filter(differs).copied().collect()
-}
-
-fn by_ticker(bars: &[Bar]) -> BTreeMap<Ticker, &[Bar]> {
-    let runs = bars.chunk_by(|a, b| a.ticker == b.ticker);
-    runs.filter_map(|rows| Some((rows.first()?.ticker, rows))).collect()
+    let mut old: BTreeMap<Ticker, &[Bar]> = by_ticker(old).collect();
+    let differs = |(ticker, rows): &(Ticker, &[Bar])| old.remove(ticker) != Some(*rows);
+    let mut changed: BTreeSet<Ticker> = by_ticker(new).filter(differs).map(|(ticker, _)| ticker).collect();
+    changed.extend(old.into_keys());
+    changed
 }

@@ -3,11 +3,12 @@
 //! A year's file is not sorted by date, so all of it is held before the first session can be written. A [`Bar`] takes
 //! 128 bytes; packed, a quote of a year takes about 25: what identifies the paper is kept once, and numbers take the bytes that they need.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use b3_market::cotahist::Isin;
 use b3_market::{Money, Price, Ticker};
 use chrono::NaiveDate;
+use rustc_hash::FxHashMap;
 
 use crate::bar::Bar;
 
@@ -24,7 +25,7 @@ struct Paper {
 #[derive(Debug, Default)]
 pub(super) struct PackedSessions {
     papers: Vec<Paper>,
-    numbers: HashMap<Paper, u64>,
+    numbers: FxHashMap<Paper, u64>,
     sessions: BTreeMap<NaiveDate, Blocks>,
 }
 

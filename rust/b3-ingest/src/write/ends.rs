@@ -1,12 +1,12 @@
 //! How each ticker of a session ended.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use b3_market::Ticker;
 use b3_market::lake::Source;
 use chrono::NaiveDate;
 
-use crate::bar::{Bar, RejectedBar};
+use crate::bar::{Bar, RejectedBar, by_ticker};
 use crate::gate::DUPLICATE_KEY;
 use crate::outcome::{Outcome, Status};
 
@@ -40,22 +40,21 @@ impl Ends {
         rest.for_each(|end| *end = (Status::Failed, Some(reason.to_owned())));
     }
 
-    /// A ticker with a good row is written or unchanged, whatever else it had; that is said in the reason.
+    /// A ticker with a good row, of `bars` sorted by ticker, is written or unchanged, whatever else it had; that is said in the
+    /// reason.
     pub(super) fn succeed(&mut self, bars: &[Bar], changed: impl Fn(&Ticker) -> bool) {
-        let tickers: BTreeSet<Ticker> = bars.iter().map(|bar| bar.ticker).collect();
-        for ticker in tickers {
+        let mut others = std::mem::take(&mut self.by_ticker);
+        let good = by_ticker(bars).map(|(ticker, _)| {
             let status = if changed(&ticker) { Status::Written } else { Status::Unchanged };
-            match self.by_ticker.get_mut(&ticker) {
-                Some((Status::Failed, _)) => {}
-                Some((end, reason)) => {
-                    *end = status;
-                    *reason = reason.take().map(|reason| format!("a row rejected: {reason}"));
-                }
-                None => {
-                    self.by_ticker.insert(ticker, (status, None));
-                }
-            }
-        }
+            let end = match others.remove(&ticker) {
+                Some((Status::Failed, reason)) => (Status::Failed, reason),
+                Some((_, reason)) => (status, reason.map(|reason| format!("a row rejected: {reason}"))),
+                None => (status, None),
+            };
+            (ticker, end)
+        });
+        self.by_ticker = good.collect();
+        self.by_ticker.append(&mut others);
     }
 
     pub(super) fn outcomes(self, trade_date: NaiveDate, source: Source, bytes: u64) -> impl Iterator<Item = Outcome> {

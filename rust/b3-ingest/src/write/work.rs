@@ -9,11 +9,9 @@ use bytes::Bytes;
 use polars::prelude::{DataFrame, PolarsResult};
 
 use super::ends::Ends;
-use crate::bar::{Bar, RejectedBar};
+use crate::bar::{Bar, RejectedBar, by_ticker};
 use crate::error::IngestError;
-use crate::frame::{
-    bars_of_frame, decode, encode, frame_of_bars, frame_of_rejected, raw_schema, rejected_of_frame, rejected_schema,
-};
+use crate::frame::{bars_of_parquet, encode, frame_of_bars, frame_of_rejected, rejected_of_parquet};
 use crate::gate::{SessionGate, sift};
 use crate::merge::{changed_tickers, merge, merge_rejected, row_key};
 use crate::report::SessionReport;
@@ -60,7 +58,7 @@ impl SessionWork {
             _ => {}
         }
         if held_back.is_none() && !session.bars.is_empty() {
-            let tickers = session.bars.iter().map(|bar| bar.ticker).collect();
+            let tickers = by_ticker(&session.bars).count();
             held_back = gate.judge(lake, date, tickers).await.unwrap_or_else(|error| Some(error.to_string()));
         }
         Self { lake: lake.clone(), policy: Arc::new(policy.clone()), session, held_back, warnings }
@@ -125,7 +123,7 @@ impl SessionWork {
         let object = self.lake.name(key);
         let rewrite = move |old: Option<Bytes>| {
             let old = match old {
-                Some(bytes) => sorted(bars_of_frame(&object, &decode(&object, bytes, &raw_schema())?)?),
+                Some(bytes) => sorted(bars_of_parquet(&object, bytes)?),
                 None => Vec::new(),
             };
             let rows = merge(&old, &new, &policy);
@@ -145,7 +143,7 @@ impl SessionWork {
         let object = self.lake.name(&key);
         let rewrite = move |old: Option<Bytes>| {
             let old = match old {
-                Some(bytes) => rejected_of_frame(&object, &decode(&object, bytes, &rejected_schema())?)?,
+                Some(bytes) => rejected_of_parquet(&object, bytes)?,
                 None => Vec::new(),
             };
             let rows = merge_rejected(old, &new, &policy);

@@ -1,6 +1,8 @@
 //! Which instruments a file holds, and on which dates each was seen.
 
-use std::collections::hash_map::{Entry, HashMap};
+use std::collections::hash_map::Entry;
+
+use rustc_hash::FxHashMap;
 
 use super::error::Misplaced;
 use super::layout::{Field, RECORD_WIDTH};
@@ -22,10 +24,10 @@ pub(super) struct Instrument {
 /// year of spot quotes.
 #[derive(Default)]
 pub(super) struct Instruments {
-    by_spelling: HashMap<[u8; SPELLING], Option<Instrument>>,
+    by_spelling: FxHashMap<[u8; SPELLING], Option<Instrument>>,
     next_ordinal: u32,
     /// By date and block of ordinals, a bit for each instrument seen.
-    seen: HashMap<(i64, u32), u64>,
+    seen: FxHashMap<(i64, u32), u64>,
 }
 
 /// What options and, in some years, spot quotes hold instead of blanks.
