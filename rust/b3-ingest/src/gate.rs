@@ -3,18 +3,15 @@
 use std::collections::BTreeSet;
 use std::fmt::Display;
 
-use b3_market::lake::{RawKey, Source};
-use b3_market::{Price, Ticker, calendar};
+use b3_market::lake::Source;
+use b3_market::{Price, Ticker};
 use chrono::NaiveDate;
 
 use crate::bar::{Bar, RejectedBar};
 use crate::error::IngestError;
-use crate::frame::{bars_of_frame, decode, raw_schema};
 use crate::session::{Policy, Scope};
 use crate::sink::Lake;
-
-/// How many sessions back the previous one is looked for.
-const MOST_SESSIONS_BACK: i32 = 5;
+use crate::stored::{sessions_before, stored_bars};
 
 /// The reason given to rows that share a key; a source that contradicts itself is an error.
 pub const DUPLICATE_KEY: &str = "duplicate key";
@@ -76,7 +73,8 @@ fn negative(name: &str, shown: Option<impl Display>, amount: i64) -> Option<Stri
 #[derive(Debug)]
 pub struct SessionGate {
     policy: Policy,
-    previous: Option<(NaiveDate, BTreeSet<Ticker>)>,
+    /// The date of a session that passed and the number of its tickers.
+    previous: Option<(NaiveDate, usize)>,
 }
 
 impl SessionGate {
@@ -86,7 +84,7 @@ impl SessionGate {
         Self { policy, previous: None }
     }
 
-    /// Why a session with these tickers is to be held back, or `None` if it may be written.
+    /// Why a session with so many tickers is to be held back, or `None` if it may be written.
     ///
     /// Compared are the tickers that the run asks for: a run of ten tickers is not partial because the lake holds a thousand. What
     /// is compared with is the last session that passed, or the lake's latest of the five sessions before. An official file read for some
@@ -98,7 +96,7 @@ impl SessionGate {
         &mut self,
         lake: &Lake,
         trade_date: NaiveDate,
-        tickers: BTreeSet<Ticker>,
+        tickers: usize,
     ) -> Result<Option<String>, IngestError> {
         let filtered_file = self.policy.source == Source::Cotahist && matches!(self.policy.scope, Scope::Tickers(_));
         if self.policy.force || filtered_file {
@@ -107,12 +105,11 @@ impl SessionGate {
         if self.previous.is_none() {
             self.previous = self.stored_before(lake, trade_date).await?;
         }
-        if let Some((date, before)) = &self.previous
-            && tickers.len() * 2 < before.len()
+        if let Some((date, before)) = self.previous
+            && tickers * 2 < before
         {
-            let (now, before) = (tickers.len(), before.len());
             return Ok(Some(format!(
-                "session held back: {now} tickers, under half of the {before} of {date}; --force writes it"
+                "session held back: {tickers} tickers, under half of the {before} of {date}; --force writes it"
             )));
         }
         self.previous = Some((trade_date, tickers));
@@ -123,18 +120,12 @@ impl SessionGate {
         &self,
         lake: &Lake,
         trade_date: NaiveDate,
-    ) -> Result<Option<(NaiveDate, BTreeSet<Ticker>)>, IngestError> {
-        let latest = if calendar::is_session(trade_date).unwrap_or(false) { -1 } else { 0 };
-        for back in 0..MOST_SESSIONS_BACK {
-            let Ok(date) = calendar::add_sessions(trade_date, latest - back) else {
-                return Ok(None);
-            };
-            let key = RawKey { trade_date: date, source: self.policy.source }.to_string();
-            if let Some(bytes) = lake.read(&key).await? {
-                let object = lake.name(&key);
-                let bars = bars_of_frame(&object, &decode(&object, bytes, &raw_schema())?)?;
+    ) -> Result<Option<(NaiveDate, usize)>, IngestError> {
+        for date in sessions_before(trade_date) {
+            if let Some(bars) = stored_bars(lake, date, self.policy.source).await? {
                 let asked = bars.iter().filter(|bar| self.policy.scope.covers(bar.ticker, bar.market));
-                return Ok(Some((date, asked.map(|bar| bar.ticker).collect())));
+                let tickers: BTreeSet<Ticker> = asked.map(|bar| bar.ticker).collect();
+                return Ok(Some((date, tickers.len())));
             }
         }
         Ok(None)

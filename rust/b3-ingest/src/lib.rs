@@ -18,6 +18,7 @@ pub mod reconcile;
 pub mod report;
 pub mod session;
 pub mod sink;
+mod stored;
 pub mod write;
 pub mod yahoo;
 

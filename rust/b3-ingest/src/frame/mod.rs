@@ -20,7 +20,7 @@ mod rows;
 
 pub use columns::{frame_of_bars, frame_of_rejected};
 pub use parquet::{decode, encode};
-pub use rows::{bars_of_frame, rejected_of_frame};
+pub use rows::{bars_of_parquet, rejected_of_parquet};
 
 use polars::prelude::{DataType, PlSmallStr, Schema, TimeUnit, TimeZone};
 

@@ -1,17 +1,20 @@
-//! Columns back to rows, for merging into what an object holds.
+//! Objects back to rows, for merging into them and comparing with them.
 
 use b3_market::{Money, Price};
+use bytes::Bytes;
 use polars::prelude::{ChunkedArray, DataFrame, DataType, Int64Type, PolarsNumericType, StringChunked};
 
+use super::{decode, raw_schema, rejected_schema};
 use crate::bar::{Bar, RejectedBar};
 use crate::error::IngestError;
 
-/// The rows of a frame of raw's schema.
+/// The rows of an object of raw.
 ///
 /// # Errors
-/// [`IngestError::Parquet`] naming `object`, the column and the row of a null or a value that raw cannot hold.
-pub fn bars_of_frame(object: &str, frame: &DataFrame) -> Result<Vec<Bar>, IngestError> {
-    let rows = rows_of_frame(object, frame)?;
+/// [`IngestError::Parquet`] naming `object` if it is no Parquet file of raw's schema, and the column and the row of a null or a
+/// value that raw cannot hold.
+pub fn bars_of_parquet(object: &str, bytes: Bytes) -> Result<Vec<Bar>, IngestError> {
+    let rows = rows_of_frame(object, &decode(object, bytes, &raw_schema())?)?;
     let whole = |(row, values): (usize, RejectedBar)| {
         let required = |column: &str| wrong(object, column, row, "is null");
         Ok(Bar {
@@ -32,13 +35,14 @@ pub fn bars_of_frame(object: &str, frame: &DataFrame) -> Result<Vec<Bar>, Ingest
     rows.into_iter().enumerate().map(whole).collect()
 }
 
-/// The rows of a frame of the schema of `raw_rejected/`.
+/// The rows of an object of `raw_rejected/`.
 ///
 /// # Errors
-/// [`IngestError::Parquet`] naming `object`, the column and the row of a null or a value that cannot be.
-pub fn rejected_of_frame(object: &str, frame: &DataFrame) -> Result<Vec<RejectedBar>, IngestError> {
-    let mut rows = rows_of_frame(object, frame)?;
-    let reasons = Text::of(object, frame, "reason")?;
+/// Those of [`bars_of_parquet`], but for nulls, which only the ticker may not be.
+pub fn rejected_of_parquet(object: &str, bytes: Bytes) -> Result<Vec<RejectedBar>, IngestError> {
+    let frame = decode(object, bytes, &rejected_schema())?;
+    let mut rows = rows_of_frame(object, &frame)?;
+    let reasons = Text::of(object, &frame, "reason")?;
     for (row, values) in rows.iter_mut().enumerate() {
         reasons.get(row).unwrap_or_default().clone_into(&mut values.reason);
     }

@@ -6,10 +6,7 @@ use b3_market::{Price, Ticker};
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
-use crate::bar::Bar;
-
-/// The official file's spot market, which is what other sources quote.
-const SPOT: i16 = 10;
+use crate::bar::{Bar, SPOT};
 
 /// Below what two values are taken for equal.
 #[derive(Debug, Clone, Copy)]

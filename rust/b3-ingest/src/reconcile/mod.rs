@@ -5,15 +5,14 @@ mod table;
 
 use std::io::Write;
 
-use b3_market::lake::{RawKey, Source};
-use chrono::NaiveDate;
+use b3_market::lake::Source;
 
 use crate::bar::Bar;
 use crate::cli::ReconcileArgs;
 use crate::error::IngestError;
-use crate::frame::{bars_of_frame, decode, raw_schema};
 use crate::progress::Progress;
 use crate::sink::Lake;
+use crate::stored::stored_bars;
 use compare::{Comparison, Tolerance};
 
 /// Compares the dates asked for, writes the table of differences, and shows the worst.
@@ -24,14 +23,14 @@ pub async fn run(args: &ReconcileArgs, quiet: bool) -> Result<bool, IngestError>
     if args.to < args.from {
         return Err(IngestError::Argument(format!("--to {} is before --from {}", args.to, args.from)));
     }
-    let lake = Lake::open(&args.dest, args.endpoint_url.as_deref()).await?;
+    let lake = Lake::open(&args.lake).await?;
     let tolerance = Tolerance { price: args.tolerance, volume: args.volume_tolerance };
     let mut comparison = Comparison::default();
     let days = args.from.iter_days().take_while(|day| *day <= args.to);
     let progress = Progress::start(days.clone().count() as u64, "dates", quiet);
     for day in days {
         if let (Some(official), Some(other)) =
-            (bars(&lake, day, Source::Cotahist).await?, bars(&lake, day, Source::Yahoo).await?)
+            (stored_bars(&lake, day, Source::Cotahist).await?, stored_bars(&lake, day, Source::Yahoo).await?)
         {
             comparison.add(day, &wanted(official, args), &wanted(other, args), tolerance);
         }
@@ -45,15 +44,6 @@ pub async fn run(args: &ReconcileArgs, quiet: bool) -> Result<bool, IngestError>
         let _ = std::io::stdout().write_all(table::text(&comparison, args.show, &place).as_bytes());
     }
     Ok(true)
-}
-
-async fn bars(lake: &Lake, trade_date: NaiveDate, source: Source) -> Result<Option<Vec<Bar>>, IngestError> {
-    let key = RawKey { trade_date, source }.to_string();
-    let Some(bytes) = lake.read(&key).await? else {
-        return Ok(None);
-    };
-    let object = lake.name(&key);
-    bars_of_frame(&object, &decode(&object, bytes, &raw_schema())?).map(Some)
 }
 
 fn wanted(mut bars: Vec<Bar>, args: &ReconcileArgs) -> Vec<Bar> {

@@ -108,6 +108,7 @@ fn read(object: &str, bytes: Bytes) -> Result<Vec<ActionRow>, IngestError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sink::LakeArgs;
 
     fn dividend(amount: i128) -> Event {
         Event {
@@ -131,7 +132,8 @@ mod tests {
     #[tokio::test]
     async fn a_ticker_renews_its_own_events_and_forgets_no_other() {
         let folder = tempfile::tempdir().unwrap();
-        let lake = Lake::open(folder.path().to_str().unwrap(), None).await.unwrap();
+        let dest = folder.path().to_str().unwrap().to_owned();
+        let lake = Lake::open(&LakeArgs { dest, endpoint_url: None, store_timeout: 15 }).await.unwrap();
         let mut report = Report::begin("yahoo", "lake", None).unwrap();
         let split = Event { kind: "split", amount: None, numerator: Some(2), denominator: Some(1), ..dividend(0) };
         write(&lake, &[(ticker("VALE3"), vec![split]), (ticker("PETR4"), vec![dividend(1)])], &mut report).await;

@@ -4,9 +4,16 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
+use super::digits::as_traded;
 use super::rows::{Row, shown};
+use super::splits::Splits;
+use super::stored::StoredClose;
 
-/// No share of B3 moves by this factor from one bar to the next, splits aside, and Yahoo's errors are by 100.
+/// No share of B3 moves by this factor from one session to the next, splits aside, and Yahoo's errors are by 100.
+///
+/// B3 has no daily limit for a share: its price tunnels and the circuit breaker delay a fall and do not end it. The largest that
+/// is remembered, Americanas on 2023-01-12, was by 77%, a factor of 4.4. This is the middle between that and 100 on the scale of
+/// ratios, so that even on such a day a price in cents is off by more than this.
 const IMPOSSIBLE: f64 = 20.0;
 
 /// Marks the rows, in order of time, whose prices are far from those around them.
@@ -56,6 +63,23 @@ pub(super) fn mark_far_from_daily(rows: &mut [Row], closes: &BTreeMap<NaiveDate,
     }
 }
 
+/// Why no row of the answer can be believed: it is far from a close that raw holds.
+///
+/// Held against it is the row nearest to it in time, the splits between them undone. Rows agree with each other by now, so
+/// one speaks for all.
+pub(super) fn far_from_stored(stored: &StoredClose, rows: &[Row], splits: &Splits) -> Option<String> {
+    let good = rows.iter().filter(|row| row.magnitudes().is_some());
+    let near = good.min_by_key(|row| (row.trade_date - stored.trade_date).abs())?;
+    let close = as_traded(near.prices[3]?, splits.after(stored.trade_date))?;
+    #[expect(clippy::cast_precision_loss, reason = "a magnitude")]
+    let far = impossible(close.unscaled() as f64, stored.close.unscaled() as f64);
+    far.then(|| {
+        let StoredClose { trade_date, close: held, source } = stored;
+        let date = near.trade_date;
+        format!("the answer's close {close} of {date} is far from {source}'s {held} of {trade_date} in raw; --force writes it")
+    })
+}
+
 fn mark_inside(row: &mut Row) {
     let Some(prices) = row.magnitudes() else {
         return;
@@ -90,6 +114,7 @@ fn levels(good: &[(usize, f64)]) -> Vec<i32> {
 #[cfg(test)]
 mod tests {
     use super::super::rows::samples::flat;
+    use super::super::splits::Split;
     use super::*;
 
     fn marked(closes: &[f64]) -> Vec<bool> {
@@ -127,6 +152,45 @@ mod tests {
         rows[0].prices[1] = Some("3750".parse().unwrap());
         mark_impossible_levels(&mut rows);
         assert_eq!(rows[0].problem.as_deref(), Some("prices from 37.4 to 3750 in one bar"));
+    }
+
+    fn against_37_40(closes: [f64; 2], splits: Vec<Split>) -> Option<String> {
+        let rows = [flat("2024-01-02", closes[0]), flat("2024-01-03", closes[1])];
+        let source = b3_market::lake::Source::Cotahist;
+        let stored = StoredClose { trade_date: rows[0].trade_date, close: "37.40".parse().unwrap(), source };
+        far_from_stored(&stored, &rows, &Splits::new(splits).unwrap())
+    }
+
+    #[test]
+    fn an_answer_in_cents_is_known_by_the_close_that_raw_holds() {
+        let expected = "the answer's close 3740.000000 of 2024-01-02 is far from cotahist's 37.400000 of 2024-01-02 in raw; \
+                        --force writes it";
+        assert_eq!(against_37_40([3740.0, 860.0], vec![]).as_deref(), Some(expected));
+        assert!(against_37_40([0.374, 0.37], vec![]).is_some());
+        assert_eq!(against_37_40([37.4, 8.6], vec![]), None);
+    }
+
+    #[test]
+    fn splits_after_the_stored_close_are_undone_before_it_is_compared() {
+        let split = |ex_date: &str| Split { ex_date: ex_date.parse().unwrap(), numerator: 1, denominator: 100 };
+        assert_eq!(against_37_40([3740.0, 3700.0], vec![split("2024-01-03")]), None);
+        assert!(against_37_40([37.4, 37.0], vec![split("2024-01-03")]).is_some());
+        assert!(against_37_40([3740.0, 3700.0], vec![split("2024-01-02")]).is_some());
+    }
+
+    #[test]
+    fn where_the_stored_session_is_missing_the_nearest_row_stands_in_and_a_crash_is_believed() {
+        let stored = |date: &str| StoredClose {
+            trade_date: date.parse().unwrap(),
+            close: "12.00".parse().unwrap(),
+            source: b3_market::lake::Source::Yahoo,
+        };
+        // Americanas, 2023-01-12.
+        let rows = [flat("2023-01-12", 2.72)];
+        assert_eq!(far_from_stored(&stored("2023-01-11"), &rows, &Splits::default()), None);
+        let rows = [flat("2023-01-12", 272.0)];
+        assert!(far_from_stored(&stored("2023-01-11"), &rows, &Splits::default()).is_some());
+        assert_eq!(far_from_stored(&stored("2023-01-11"), &[], &Splits::default()), None);
     }
 
     #[test]

@@ -7,13 +7,13 @@
 //! relay        a loopback listener that sees what the library hides, and behind it
 //! upstream     the pace, the retries and the deadline; verdict and answer judge what came back
 //! rows       Yahoo's rows beside the library's
-//! splits, level   prices that contradict the splits or their neighbours
+//! splits, level   prices that contradict the splits, their neighbours, or what raw holds of the ticker (stored)
 //! bars       as traded (digits, ratio), on the right session (stamp), each row with its end
 //! account    each ticker and session with its end
 //! actions    the events (events) into the lake
 //! ```
 //!
-//! From [`answer`] to [`account`] nothing but [`history`], [`relay`] and [`upstream`] touches the network.
+//! From [`answer`] to [`account`] nothing but [`history`], [`relay`], [`upstream`] and [`stored`] touches network or disk.
 
 mod account;
 mod actions;
@@ -34,6 +34,7 @@ mod rows;
 mod run;
 mod splits;
 mod stamp;
+mod stored;
 mod ticker;
 mod upstream;
 mod verdict;

@@ -1,5 +1,6 @@
 //! A whole run: every ticker asked for, every session written, everything accounted for.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use b3_market::Ticker;
@@ -15,6 +16,7 @@ use super::bars::Wanted;
 use super::events::Event;
 use super::history::loopback_client;
 use super::request::Request;
+use super::stored::{StoredClose, stored_closes};
 use super::ticker::{Exchange, Found, Rest};
 use super::upstream::Upstream;
 use crate::IngestError;
@@ -27,7 +29,7 @@ use crate::write::write_sessions;
 /// Runs `b3-ingest yahoo`.
 ///
 /// # Errors
-/// Arguments that make no sense and a lake that cannot be opened. What goes wrong with a ticker or a session is in the
+/// Arguments that make no sense and a lake that cannot be opened or read. What goes wrong with a ticker or a session is in the
 /// report.
 pub async fn run(args: &YahooArgs, quiet: bool) -> Result<Report, IngestError> {
     run_at(args, quiet, Utc::now(), Backoff::default()).await
@@ -45,10 +47,11 @@ pub async fn run_at(
 ) -> Result<Report, IngestError> {
     let request = Request::new(args, now)?;
     let exchange = exchange(args, now, backoff)?;
-    let lake = Lake::open(&args.dest.dest, args.dest.endpoint_url.as_deref()).await?;
+    let lake = Lake::open(&args.writing.lake).await?;
     lake.ensure_writable()?;
-    let mut report = Report::begin("yahoo", &args.dest.dest, args.dest.report.as_deref())?;
-    let mut found = ask_all(&request, &exchange, usize::from(args.concurrency), quiet).await;
+    let mut report = Report::begin("yahoo", &args.writing.lake.dest, args.writing.report.as_deref())?;
+    let stored = if args.writing.force { BTreeMap::new() } else { stored_closes(&lake, &request).await? };
+    let mut found = ask_all(&request, &exchange, &stored, usize::from(args.concurrency), quiet).await;
     if request.sessions().is_empty() {
         report.warn(format!("no session of B3 from {} to {}", request.from, request.to));
     }
@@ -59,8 +62,8 @@ pub async fn run_at(
     let policy = Policy {
         source: request.interval.source(),
         scope: Scope::Tickers(request.tickers.clone()),
-        replace: args.dest.replace,
-        force: args.dest.force,
+        replace: args.writing.replace,
+        force: args.writing.force,
     };
     let sessions = sessions(&request, found);
     let progress = Progress::start(sessions.len() as u64, "sessions", quiet);
@@ -81,12 +84,18 @@ fn exchange(args: &YahooArgs, now: DateTime<Utc>, backoff: Backoff) -> Result<Ex
 }
 
 /// Asks for all tickers, `concurrency` at a time; in the order of the tickers.
-async fn ask_all(request: &Request, exchange: &Exchange, concurrency: usize, quiet: bool) -> Vec<Found> {
+async fn ask_all(
+    request: &Request,
+    exchange: &Exchange,
+    stored: &BTreeMap<Ticker, StoredClose>,
+    concurrency: usize,
+    quiet: bool,
+) -> Vec<Found> {
     let progress = Progress::start(request.tickers.len() as u64, "tickers", quiet);
     let wanted =
         |ticker| Wanted { ticker, interval: request.interval, from: request.from, to: request.to.min(request.closed) };
     let mut found: Vec<Found> = stream::iter(request.tickers.iter().copied())
-        .map(|ticker| exchange.find(wanted(ticker)))
+        .map(|ticker| exchange.find(wanted(ticker), stored.get(&ticker)))
         .buffer_unordered(concurrency)
         .inspect(|found| {
             progress.step(found.ticker.as_str());

@@ -11,8 +11,9 @@ use super::bars::{Fate, Wanted, fates};
 use super::events::{Event, events, splits};
 use super::history::{self, Heard, History, Question};
 use super::interval::Interval;
-use super::level::{mark_far_from_daily, mark_impossible_levels};
+use super::level::{far_from_stored, mark_far_from_daily, mark_impossible_levels};
 use super::rows::{Row, rows};
+use super::stored::StoredClose;
 use super::upstream::{LATE, Upstream};
 
 /// Where and how tickers are asked for.
@@ -53,10 +54,10 @@ pub(super) enum Rest {
 }
 
 impl Exchange {
-    /// Asks for one ticker; whatever goes wrong is in the answer.
-    pub(super) async fn find(&self, wanted: Wanted) -> Found {
+    /// Asks for one ticker and holds the answer against what raw has; whatever goes wrong is in the answer.
+    pub(super) async fn find(&self, wanted: Wanted, stored: Option<&StoredClose>) -> Found {
         let deadline = Instant::now() + self.deadline;
-        let found = match tokio::time::timeout_at(deadline, self.find_until(wanted, deadline)).await {
+        let found = match tokio::time::timeout_at(deadline, self.find_until(wanted, stored, deadline)).await {
             Ok(found) => found,
             Err(_) => Err(Rest::Failed(LATE.to_owned())),
         };
@@ -69,7 +70,7 @@ impl Exchange {
         })
     }
 
-    async fn find_until(&self, wanted: Wanted, deadline: Instant) -> Result<Found, Rest> {
+    async fn find_until(&self, wanted: Wanted, stored: Option<&StoredClose>, deadline: Instant) -> Result<Found, Rest> {
         let daily = self.history(wanted, Interval::Day, self.daily_period(wanted.from), deadline).await?;
         let mut bars = Vec::new();
         if wanted.interval != Interval::Day {
@@ -81,7 +82,7 @@ impl Exchange {
                 }
             }
         }
-        found(wanted, &daily, &bars).map_err(Rest::Failed)
+        found(wanted, stored, &daily, &bars).map_err(Rest::Failed)
     }
 
     async fn history(
@@ -138,7 +139,7 @@ fn at_hour(date: NaiveDate, hour: u32) -> DateTime<Utc> {
 ///
 /// # Errors
 /// The reason why nothing of the ticker can be used.
-fn found(wanted: Wanted, daily: &History, bars: &[History]) -> Result<Found, String> {
+fn found(wanted: Wanted, stored: Option<&StoredClose>, daily: &History, bars: &[History]) -> Result<Found, String> {
     if let Some((_, reason)) = daily.unread.iter().find(|(kind, _)| *kind == "split") {
         return Err(format!("a split cannot be read, so earlier prices cannot be restored: {reason}"));
     }
@@ -150,6 +151,7 @@ fn found(wanted: Wanted, daily: &History, bars: &[History]) -> Result<Found, Str
     mark_impossible_levels(&mut wanted_rows);
     let untrusted =
         before.into_iter().chain(splits.contradiction(&wanted_rows)).max_by_key(|untrusted| untrusted.until);
+    let far = stored.and_then(|stored| far_from_stored(stored, &wanted_rows, &splits));
     if wanted.interval != Interval::Day {
         let closes = closes(&wanted_rows);
         wanted_rows = Vec::new();
@@ -158,6 +160,11 @@ fn found(wanted: Wanted, daily: &History, bars: &[History]) -> Result<Found, Str
         }
         mark_far_from_daily(&mut wanted_rows, &closes);
         mark_impossible_levels(&mut wanted_rows);
+    }
+    if let Some(far) = far {
+        for row in &mut wanted_rows {
+            row.problem.get_or_insert_with(|| far.clone());
+        }
     }
     let answered = bars.last().unwrap_or(daily);
     let notes = answered.answer.undated.iter().chain(daily.unread.iter().map(|(_, reason)| reason));

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use b3_ingest::Bar;
-use b3_ingest::frame::{bars_of_frame, decode, raw_schema, rejected_of_frame, rejected_schema};
+use b3_ingest::frame::{bars_of_parquet, rejected_of_parquet};
 
 /// A directory with a lake in it, gone at the end of the test.
 pub(crate) struct Lake {
@@ -57,8 +57,7 @@ impl Lake {
         let Ok(bytes) = std::fs::read(&path) else {
             return Vec::new();
         };
-        let frame = decode("rejected", bytes.into(), &rejected_schema()).unwrap();
-        let rows = rejected_of_frame("rejected", &frame).unwrap();
+        let rows = rejected_of_parquet("rejected", bytes.into()).unwrap();
         rows.into_iter().map(|row| (row.ticker.to_string(), row.reason)).collect()
     }
 
@@ -87,7 +86,7 @@ pub(crate) fn binary() -> Command {
 pub(crate) fn bars_at(path: &Path) -> Vec<Bar> {
     let bytes = std::fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     let name = path.display().to_string();
-    bars_of_frame(&name, &decode(&name, bytes.into(), &raw_schema()).unwrap()).unwrap()
+    bars_of_parquet(&name, bytes.into()).unwrap()
 }
 
 pub(crate) fn stdout(output: &Output) -> String {

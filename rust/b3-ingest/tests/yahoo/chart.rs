@@ -63,8 +63,9 @@ pub(crate) fn stamp(date: NaiveDate, stamps: Stamps) -> i64 {
 /// A price in cents as Yahoo prints it: divided by the later splits, as a 32-bit float.
 pub(crate) fn printed(share: &Share, date: NaiveDate, cents: i64) -> Value {
     let (numerator, denominator) = quoted_splits(share, date);
+    let unit = if share.fault == Some(ShareFault::AllInCents) { 1.0 } else { 100.0 };
     #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "this is what Yahoo does")]
-    let stored = (cents as f64 / 100.0 * denominator as f64 / numerator as f64) as f32;
+    let stored = (cents as f64 / unit * denominator as f64 / numerator as f64) as f32;
     json!(f64::from(stored))
 }
 

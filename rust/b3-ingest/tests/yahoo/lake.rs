@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use b3_ingest::cli::{Cli, Command};
-use b3_ingest::frame::{bars_of_frame, decode, raw_schema, rejected_of_frame, rejected_schema};
+use b3_ingest::frame::{bars_of_parquet, rejected_of_parquet};
 use b3_ingest::yahoo::{Backoff, run_at};
 use b3_ingest::{Bar, RejectedBar};
 use chrono::NaiveDate;
@@ -58,7 +58,7 @@ impl TestLake {
         let Ok(bytes) = std::fs::read(self.path().join(&key)) else {
             return Vec::new();
         };
-        bars_of_frame(&key, &decode(&key, bytes.into(), &raw_schema()).unwrap()).unwrap()
+        bars_of_parquet(&key, bytes.into()).unwrap()
     }
 
     /// The rows of `raw_rejected/trade_date=<date>/yahoo.parquet`.
@@ -67,7 +67,7 @@ impl TestLake {
         let Ok(bytes) = std::fs::read(self.path().join(&key)) else {
             return Vec::new();
         };
-        rejected_of_frame(&key, &decode(&key, bytes.into(), &rejected_schema()).unwrap()).unwrap()
+        rejected_of_parquet(&key, bytes.into()).unwrap()
     }
 
     /// The events of an ex-date.

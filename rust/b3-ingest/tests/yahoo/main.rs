@@ -13,3 +13,4 @@ mod market;
 mod randomized;
 mod recorded;
 mod server;
+mod stored;

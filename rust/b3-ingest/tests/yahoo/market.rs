@@ -70,6 +70,8 @@ pub(crate) enum ShareFault {
     NoCurrency,
     /// The prices before the split at this place of `splits` know nothing of it.
     SplitNotApplied(usize),
+    /// Every price is in cents.
+    AllInCents,
 }
 
 /// What is wrong with one row.

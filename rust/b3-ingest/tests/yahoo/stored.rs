@@ -1,0 +1,134 @@
+//! A whole answer in cents: nothing in it tells, but what raw holds of the ticker does.
+
+use b3_ingest::Bar;
+use b3_ingest::frame::{encode, frame_of_bars};
+use b3_market::lake::Source;
+use b3_market::{Price, calendar};
+use chrono::NaiveDate;
+use fastrand::Rng;
+
+use crate::chart::daily_chart;
+use crate::lake::{Ended, TestLake};
+use crate::market::{Share, ShareFault};
+use crate::server::{Answer, Server};
+
+const NOW: &str = "2024-03-15T23:30:00Z";
+const LAST: &str = "2024-03-15";
+
+fn date(text: &str) -> NaiveDate {
+    text.parse().unwrap()
+}
+
+/// TEST4 with a bar on each of the last sessions, whatever its splits.
+fn share(seed: u64) -> Share {
+    let random = |seed| Share::random("TEST4", date("2024-01-02"), date(LAST), &mut Rng::with_seed(seed));
+    let traded_lately = |share: &Share| share.bars.iter().rev().take(6).map(|bar| bar.date).eq(sessions_back(6));
+    (seed * 1000..(seed + 1) * 1000).map(random).find(traded_lately).unwrap()
+}
+
+fn sessions_back(count: i32) -> impl Iterator<Item = NaiveDate> {
+    (0..count).map(|back| calendar::add_sessions(date(LAST), -back).unwrap())
+}
+
+/// What Yahoo makes of the share when every price that it sends is in cents.
+fn in_cents(share: &Share) -> Share {
+    Share { fault: Some(ShareFault::AllInCents), ..share.clone() }
+}
+
+async fn ingest(lake: &TestLake, share: &Share, from: NaiveDate, to: NaiveDate, more: &[&str]) -> Ended {
+    let share = share.clone();
+    let server = Server::start(move |request, _| {
+        Answer::Whole(200, "", daily_chart(&share, request.number("period1"), request.number("period2")))
+    })
+    .await;
+    let (from, to) = (from.to_string(), to.to_string());
+    let arguments = [&["--tickers", "TEST4", "--from", &from, "--to", &to], more].concat();
+    lake.run(&server.address, NOW, &arguments).await
+}
+
+fn close(share: &Share, date: NaiveDate) -> i64 {
+    share.bars.iter().find(|bar| bar.date == date).unwrap().close
+}
+
+/// A COTAHIST object of `date` with the share's true close.
+fn put_official(lake: &TestLake, share: &Share, date: NaiveDate) {
+    let price = Price::from_unscaled(close(share, date) * 10_000);
+    let bar = Bar {
+        ticker: "TEST4".parse().unwrap(),
+        bar_start: None,
+        open: price,
+        high: price,
+        low: price,
+        close: price,
+        volume: 100,
+        turnover: None,
+        trades: None,
+        isin: None,
+        market: Some(10),
+        forward_term: None,
+    };
+    let folder = lake.path().join(format!("raw/trade_date={date}"));
+    std::fs::create_dir_all(&folder).unwrap();
+    let bytes = encode(&frame_of_bars(&[bar], Source::Cotahist).unwrap()).unwrap();
+    std::fs::write(folder.join("cotahist.parquet"), bytes).unwrap();
+}
+
+#[tokio::test]
+async fn an_answer_in_cents_is_rejected_where_raw_holds_an_earlier_session() {
+    let (share, last) = (share(1), date(LAST));
+    let lake = TestLake::new();
+    let before = calendar::add_sessions(last, -1).unwrap();
+    assert_eq!(ingest(&lake, &share, before, before, &[]).await.outcome("TEST4", &before.to_string()), "written");
+    let ended = ingest(&lake, &in_cents(&share), last, last, &[]).await;
+    let outcome = ended.outcome("TEST4", LAST);
+    assert!(outcome.starts_with("rejected: the answer's close "), "{outcome}");
+    assert!(outcome.ends_with(&format!(" of {before} in raw; --force writes it")), "{outcome}");
+    assert!(lake.bars(last, "yahoo").is_empty());
+    assert_eq!(lake.rejected(last)[0].close.map(Price::unscaled), Some(close(&share, last) * 1_000_000));
+    assert_eq!(ingest(&lake, &in_cents(&share), last, last, &["--force"]).await.outcome("TEST4", LAST), "written");
+}
+
+#[tokio::test]
+async fn what_raw_holds_of_a_session_is_not_overwritten_in_cents() {
+    let (share, last) = (share(2), date(LAST));
+    let lake = TestLake::new();
+    ingest(&lake, &share, last, last, &[]).await;
+    let outcome = ingest(&lake, &in_cents(&share), last, last, &[]).await.outcome("TEST4", LAST);
+    assert!(outcome.starts_with("rejected: "), "{outcome}");
+    assert_eq!(lake.bars(last, "yahoo")[0].close.unscaled(), close(&share, last) * 10_000);
+}
+
+#[tokio::test]
+async fn the_exchanges_own_close_counts_more_than_yahoos() {
+    let (share, last) = (share(3), date(LAST));
+    let lake = TestLake::new();
+    let before = calendar::add_sessions(last, -1).unwrap();
+    // Nothing was stored, so nobody could know.
+    assert_eq!(
+        ingest(&lake, &in_cents(&share), before, before, &[]).await.outcome("TEST4", &before.to_string()),
+        "written"
+    );
+    put_official(&lake, &share, last);
+    let outcome = ingest(&lake, &in_cents(&share), last, last, &[]).await.outcome("TEST4", LAST);
+    assert!(outcome.contains("is far from cotahist's"), "{outcome}");
+    assert_eq!(ingest(&lake, &share, last, last, &[]).await.outcome("TEST4", LAST), "written");
+}
+
+#[tokio::test]
+async fn a_right_answer_is_never_held_against_what_raw_holds_whatever_the_splits_between() {
+    for seed in 10..20 {
+        let share = share(seed);
+        let dates: Vec<NaiveDate> = sessions_back(6).collect();
+        let lake = TestLake::new();
+        let first = calendar::add_sessions(dates[5], -20).unwrap();
+        ingest(&lake, &share, first, dates[2], &[]).await;
+        let ended = ingest(&lake, &in_cents(&share), dates[1], dates[0], &[]).await;
+        for date in &dates[..2] {
+            assert!(ended.outcome("TEST4", &date.to_string()).starts_with("rejected: "), "{seed} {date}");
+        }
+        let ended = ingest(&lake, &share, dates[1], dates[0], &[]).await;
+        for date in &dates[..2] {
+            assert_eq!(ended.outcome("TEST4", &date.to_string()), "written", "{seed} {date} {:?}", share.splits);
+        }
+    }
+}
