@@ -18,7 +18,7 @@ rm -f dist/*.cdx.json
 find rust lambda -name '*.cdx.json' -exec mv {} dist/ \;
 
 rm -f dist/b3_kernels-*.tar.gz
-.venv/bin/maturin sdist --quiet --out dist
+.venv/bin/maturin sdist --out dist
 .venv/bin/twine check --strict dist/*.whl dist/*.tar.gz
 # Size, contents, oldest glibc, and the same answer in a clean environment of each Glue whose Python is here.
 .venv/bin/python -m pytest --quiet tests/kernels/test_wheel.py
