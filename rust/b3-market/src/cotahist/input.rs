@@ -4,6 +4,7 @@ use std::io::{self, Read, Seek, SeekFrom};
 
 use super::archive;
 use super::error::Error;
+use super::read_ahead::ReadAhead;
 
 /// Text as it streams in.
 pub(super) type Text = Box<dyn Read + Send>;
@@ -14,7 +15,13 @@ where
     R: Read + Seek + Send + 'static,
 {
     match is_zip(&mut input) {
-        Ok(true) => archive::member(input, &file),
+        Ok(true) => {
+            let (text, file) = archive::member(input, &file)?;
+            match ReadAhead::of(text) {
+                Ok(text) => Ok((Box::new(text), file)),
+                Err(source) => Err(Error::Open { file, source }),
+            }
+        }
         Ok(false) => Ok((Box::new(input), file)),
         Err(source) => Err(Error::Open { file, source }),
     }

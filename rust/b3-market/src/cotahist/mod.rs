@@ -32,6 +32,7 @@ mod markets;
 mod named_lines;
 mod options;
 mod quote;
+mod read_ahead;
 mod reader;
 mod record;
 mod selection;
