@@ -35,21 +35,13 @@ enum Store {
     S3(S3Lake),
 }
 
-/// What an update did, with the object's size.
+/// What an update did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Update {
-    /// The object was put.
-    Written {
-        /// Its size.
-        bytes: u64,
-    },
-    /// The object held this content already.
-    Unchanged {
-        /// Its size.
-        bytes: u64,
-    },
-    /// There is no object and none was wanted.
-    Absent,
+pub struct Update {
+    /// Whether the object was put; if not, it held the content already.
+    pub put: bool,
+    /// The object's size.
+    pub bytes: u64,
 }
 
 /// An object as it was read, and what tells this state of it from the next.
@@ -126,37 +118,35 @@ impl Lake {
     /// Those of `rewrite` and of the store.
     pub async fn update<F>(&self, key: &str, rewrite: F) -> Result<Update, IngestError>
     where
-        F: Fn(Option<Bytes>) -> Result<Option<Vec<u8>>, IngestError> + Send + Sync + 'static,
+        F: Fn(Option<Bytes>) -> Result<Vec<u8>, IngestError> + Send + Sync + 'static,
     {
-        let noted = move |old| Ok(rewrite(old)?.map(|bytes| (bytes, ())));
+        let noted = move |old| Ok((rewrite(old)?, ()));
         Ok(self.update_with(key, noted).await?.0)
     }
 
     /// Lets the object under `key` become what `rewrite` makes of it, and gives back what `rewrite` noted beside.
     ///
-    /// `rewrite` gets the object's content, or `None` where there is no object, and gives the content wanted, or `None` to leave
-    /// things alone. It must be deterministic, and rewriting its own fresh content must change nothing. It may run several times:
-    /// when another writer was first it starts again from the other's content. The note is `None` where the object was
-    /// found to hold the fresh content already.
+    /// `rewrite` gets the object's content, or `None` where there is no object, and gives the content wanted. It must be
+    /// deterministic, and rewriting its own fresh content must change nothing. It may run several times: when another writer
+    /// was first it starts again from the other's content. The note is `None` where the object was found to hold the fresh
+    /// content already.
     ///
     /// # Errors
     /// Those of `rewrite`; [`IngestError::File`] or [`IngestError::Store`] from reading or putting.
     pub async fn update_with<T, F>(&self, key: &str, rewrite: F) -> Result<(Update, Option<T>), IngestError>
     where
         T: Send + 'static,
-        F: Fn(Option<Bytes>) -> Result<Option<(Vec<u8>, T)>, IngestError> + Send + Sync + 'static,
+        F: Fn(Option<Bytes>) -> Result<(Vec<u8>, T), IngestError> + Send + Sync + 'static,
     {
         let rewrite = Arc::new(rewrite);
-        let Some((fresh, note)) = off_the_runtime(&rewrite, None).await? else {
-            return Ok((Update::Absent, None));
-        };
+        let (fresh, note) = off_the_runtime(&rewrite, None).await?;
         let fresh = Bytes::from(fresh);
         let bytes = fresh.len() as u64;
         match self.look(key, &fresh).await? {
-            Look::Same => Ok((Update::Unchanged { bytes }, None)),
+            Look::Same => Ok((Update { put: false, bytes }, None)),
             Look::Other => self.rewrite_found(key, &rewrite, None).await,
             Look::Absent => match self.put(key, &fresh, Condition::Absent).await? {
-                Put::Done => Ok((Update::Written { bytes }, Some(note))),
+                Put::Done => Ok((Update { put: true, bytes }, Some(note))),
                 Put::Lost => self.rewrite_found(key, &rewrite, Some((fresh, note))).await,
             },
         }
@@ -172,25 +162,23 @@ impl Lake {
     ) -> Result<(Update, Option<T>), IngestError>
     where
         T: Send + 'static,
-        F: Fn(Option<Bytes>) -> Result<Option<(Vec<u8>, T)>, IngestError> + Send + Sync + 'static,
+        F: Fn(Option<Bytes>) -> Result<(Vec<u8>, T), IngestError> + Send + Sync + 'static,
     {
         for race in 0..MOST_RACES {
             let found = self.find(key).await?;
             let old = found.as_ref().map(|found| found.bytes.clone());
             if let Some((_, note)) = tried.take_if(|(tried, _)| old.as_ref() == Some(tried)) {
-                return Ok((Update::Written { bytes: old.map_or(0, |old| old.len() as u64) }, Some(note)));
+                return Ok((Update { put: true, bytes: old.map_or(0, |old| old.len() as u64) }, Some(note)));
             }
-            let Some((new, note)) = off_the_runtime(rewrite, old.clone()).await? else {
-                return Ok((Update::Absent, None));
-            };
+            let (new, note) = off_the_runtime(rewrite, old.clone()).await?;
             let new = Bytes::from(new);
             let bytes = new.len() as u64;
             if old.as_ref() == Some(&new) {
-                return Ok((Update::Unchanged { bytes }, Some(note)));
+                return Ok((Update { put: false, bytes }, Some(note)));
             }
             let condition = found.as_ref().map_or(Condition::Absent, |found| Condition::Version(&found.version));
             if let Put::Done = self.put(key, &new, condition).await? {
-                return Ok((Update::Written { bytes }, Some(note)));
+                return Ok((Update { put: true, bytes }, Some(note)));
             }
             tracing::debug!(key, race, "another writer was first");
             tried = Some((new, note));

@@ -102,12 +102,7 @@ impl SessionWork {
             return Object::default();
         }
         match self.put_bars(key).await {
-            Ok((update, note)) => {
-                let (put, bytes) = match update {
-                    Update::Written { bytes } => (true, bytes),
-                    Update::Unchanged { bytes } => (false, bytes),
-                    Update::Absent => (false, 0),
-                };
+            Ok((Update { put, bytes }, note)) => {
                 ends.succeed(bars, |ticker| put && note.as_ref().is_none_or(|note| note.changed.contains(ticker)));
                 Object { put, bytes, rows: note.map_or(bars.len(), |note| note.rows) }
             }
@@ -128,7 +123,7 @@ impl SessionWork {
             };
             let rows = merge(&old, &new, &policy);
             let note = Note { rows: rows.len(), changed: changed_tickers(&old, &rows) };
-            Ok(Some((encoded(&object, frame_of_bars(&rows, policy.source))?, note)))
+            Ok((encoded(&object, frame_of_bars(&rows, policy.source))?, note))
         };
         self.lake.update_with(key, rewrite).await
     }
@@ -147,7 +142,7 @@ impl SessionWork {
                 None => Vec::new(),
             };
             let rows = merge_rejected(old, &new, &policy);
-            Ok(Some(encoded(&object, frame_of_rejected(&rows, policy.source))?))
+            encoded(&object, frame_of_rejected(&rows, policy.source))
         };
         self.lake.update(&key, rewrite).await.map(|_| ())
     }

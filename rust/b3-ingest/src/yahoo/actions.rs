@@ -49,7 +49,7 @@ pub(super) async fn write(lake: &Lake, found: &[(Ticker, Vec<Event>)], report: &
                 reason: error.to_string(),
             };
             let rows = merged(old, &rows);
-            frame(&rows).and_then(|frame| encode(&frame)).map(Some).map_err(wrong)
+            frame(&rows).and_then(|frame| encode(&frame)).map_err(wrong)
         };
         if let Err(error) = lake.update(&key, rewrite).await {
             report.fail(format!("events of {ex_date}: {error}"));
