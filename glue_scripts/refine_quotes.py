@@ -9,7 +9,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from b3_jobs import job
-from b3_jobs.errors import JobError
+from b3_jobs.errors import exit_status
 from b3_jobs.options import Options
 from b3_jobs.plan import make_plan
 from b3_jobs.report import Stages
@@ -21,21 +21,16 @@ if TYPE_CHECKING:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the job; 0 if every date was published, else 1 with the reasons on stderr."""
-    try:
-        options = Options.from_arguments(sys.argv[1:] if arguments is None else arguments)
-        stages = Stages()
-        plan = make_plan(options)
-        stages.over("plan", dates=len(plan.periods), objects=len(plan.objects))
-        spark, ours = open_session()
+    return exit_status(lambda: _run(sys.argv[1:] if arguments is None else arguments))
+
+
+def _run(arguments: Sequence[str]) -> int:
+    options, stages = Options.from_arguments(arguments), Stages()
+    plan = make_plan(options)
+    stages.over("plan", dates=len(plan.periods), objects=len(plan.objects))
+    with open_session() as spark:
         stages.over("session", spark=spark.version)
-        try:
-            report = job.run(spark, options, plan, stages)
-        finally:
-            if ours:
-                spark.stop()
-    except JobError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
+        report = job.run(spark, options, plan, stages)
     for day, reason in report.failed.items():
         print(f"error: {day} was not published: {reason}", file=sys.stderr)
     print(report.line(), flush=True)

@@ -15,16 +15,14 @@ from typing import TYPE_CHECKING
 
 from b3_jobs import by_year, catalog, findings, job, repair
 from b3_jobs.dates import shortest
-from b3_jobs.errors import JobError
+from b3_jobs.errors import JobError, exit_status
 from b3_jobs.findings import Finding, State
 from b3_jobs.inspection import inspect
 from b3_jobs.options import EVERY, Options, parse_windows
 from b3_jobs.plan import make_plan
-from b3_jobs.publish import Target
 from b3_jobs.report import Stages
-from b3_jobs.schemas import BY_YEAR, TABLES, keyed_columns, quote_columns
 from b3_jobs.session import open_session
-from b3_jobs.storage import Storage
+from b3_jobs.target import Target
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,69 +36,53 @@ class Audit:
 
     spark: SparkSession
     target: Target
-    years_table: str | None
-    years: Storage | None
-
-    @classmethod
-    def of(cls, spark: SparkSession, options: Options) -> Audit:
-        """The tables that these options publish."""
-        refined, table = Storage.at(options.refined_path), TABLES[options.every]
-        target = Target(f"{options.database}.{table}", refined.folder(table), options.windows)
-        if options.every != "1d":
-            return cls(spark, target, None, None)
-        return cls(spark, target, f"{options.database}.{BY_YEAR}", refined.folder(BY_YEAR))
+    years: Target | None
 
     def state(self) -> State:
         """The daily (weekly, monthly) table as it is."""
         table = self.target.table
         if not self.spark.catalog.tableExists(table):
             raise JobError(f"{table}: the catalog has no such table")
-        files = inspect(self.spark, self.target.place, quote_columns(self.target.windows))
+        files = inspect(self.spark, self.target)
         return State(table, files, catalog.every_partition(self.spark, table))
 
     def find(self, state: State) -> list[Finding]:
         """All defects, in order."""
         found = self._find_in_catalog() + findings.find_in_partitions(state) + findings.find_in_dates(state)
-        if self.years is not None and self.years_table is not None:
-            files = inspect(self.spark, self.years, keyed_columns(self.target.windows))
-            registered = by_year.registered(self.spark, self.years_table)
-            found += findings.find_in_years(state, self.years_table, files, registered)
+        if self.years:
+            files, table = inspect(self.spark, self.years), self.years.table
+            found += findings.find_in_years(state, table, files, by_year.registered(self.spark, table))
         return found
 
     def _find_in_catalog(self) -> list[Finding]:
-        expected = catalog.expected(quote_columns(self.target.windows), keyed_columns(self.target.windows))
-        there = catalog.describe(self.spark, self.target.table)
-        detail = f"catalog: {there}; contract: {expected}"
-        return [] if there == expected else [Finding(findings.CATALOG, self.target.table, detail)]
+        targets = filter(None, (self.target, self.years))
+        differences = {target.table: catalog.differs(self.spark, target) for target in targets}
+        return [Finding(findings.CATALOG, table, detail) for table, detail in differences.items() if detail]
 
     def repair(self, state: State, found: list[Finding]) -> None:
         """Mends files, then the catalog, then the year files."""
         repair.mend_files(self.spark, self.target, state, found, self.years)
         repair.mend_catalog(self.spark, self.target, state.catalog)
-        if self.years is not None and self.years_table is not None:
+        if self.years:
             again = self.find(self.state())
             for defect in again:
-                if defect.kind == findings.STRAY and defect.where.startswith(f"{self.years_table}/"):
-                    self.years.delete(defect.where.removeprefix(f"{self.years_table}/"))
+                if defect.kind == findings.STRAY and defect.where.startswith(f"{self.years.table}/"):
+                    self.years.place.delete(defect.where.removeprefix(f"{self.years.table}/"))
             broken = {defect.day.year for defect in again if defect.kind == findings.YEAR and defect.day is not None}
             if broken:
-                repair.mend_years(self.spark, self.target, self.years_table, self.years, broken)
+                repair.mend_years(self.spark, self.target, self.years, broken)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Audits one table; 0 if all is well."""
     given = _parser().parse_args(arguments)
-    options = Options("", given.refined_path, given.database, every=given.every, windows=given.windows)
-    try:
-        spark, ours = open_session()
-        try:
-            found, left = _audit(Audit.of(spark, options), replace(options, raw_path=given.raw_path), given.repair)
-        finally:
-            if ours:
-                spark.stop()
-    except JobError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
+    return exit_status(lambda: _run(given))
+
+
+def _run(given: argparse.Namespace) -> int:
+    options = Options(given.raw_path, given.refined_path, given.database, every=given.every, windows=given.windows)
+    with open_session() as spark:
+        found, left = _audit(Audit(spark, Target.of(options), Target.of_years(options)), options, given.repair)
     for defect in found:
         print(f"found: {defect}")
     for defect in left if given.repair else []:

@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from pyspark.sql import SparkSession
-    from pyspark.sql.types import StructType
 
     from b3_jobs.storage import Storage
+    from b3_jobs.target import Target
 
 # A statement of this many partitions parses in milliseconds; the catalog takes them 100 a call either way.
 _A_STATEMENT = 1_000
@@ -25,35 +25,35 @@ def ensure_database(spark: SparkSession, database: str, refined: Storage) -> Non
     spark.sql(f"CREATE DATABASE IF NOT EXISTS {database} LOCATION '{refined.uri()}'")
 
 
-def ensure_table(spark: SparkSession, table: str, columns: StructType, partitions: StructType, place: Storage) -> None:
+def ensure_table(spark: SparkSession, target: Target) -> None:
     """Creates the table if there is none, else holds it against the contract.
 
     Raises:
         JobError: if the table's columns, partitions or place differ; prints both. Nothing is ever altered.
     """
+    table = target.table
     if not spark.catalog.tableExists(table):
-        names = ", ".join(partitions.names)
         spark.sql(
-            f"CREATE TABLE {table} ({ddl(columns)}, {ddl(partitions)}) USING parquet "
-            f"PARTITIONED BY ({names}) LOCATION '{place.uri()}'"
+            f"CREATE TABLE {table} ({ddl(target.columns)}, {ddl(target.partitions)}) USING parquet "
+            f"PARTITIONED BY ({', '.join(target.partitions.names)}) LOCATION '{target.place.uri()}'"
         )
         return
-    found, contract = describe(spark, table), expected(columns, partitions)
-    if found != contract:
-        raise JobError(f"{table}: the catalog's columns are not the contract's; catalog: {found}; contract: {contract}")
+    if difference := differs(spark, target):
+        raise JobError(f"{table}: the catalog's columns are not the contract's; {difference}")
     at = location(spark, table)
-    if at != place.uri():
-        raise JobError(f"{table}: the catalog has it at {at}, --refined_path has it at {place.uri()}")
+    if at != target.place.uri():
+        raise JobError(f"{table}: the catalog has it at {at}, --refined_path has it at {target.place.uri()}")
 
 
-def expected(columns: StructType, partitions: StructType) -> str:
-    """The contract in the words of `describe`; of `partitions` only the columns that `columns` does not have."""
-    keys = [field for field in partitions.fields if field.name not in columns.names]
-    return f"{ddl(columns)}, partitioned by {ddl(type(columns)(keys))}"
+def differs(spark: SparkSession, target: Target) -> str | None:
+    """Both the catalog's columns and the contract's, if they are not the same."""
+    found = describe(spark, target.table)
+    contract = f"{ddl(target.columns)}, partitioned by {ddl(target.partitions)}"
+    return None if found == contract else f"catalog: {found}; contract: {contract}"
 
 
 def describe(spark: SparkSession, table: str) -> str:
-    """The table's columns and partitions in one line, as `ensure_table` compares them."""
+    """The table's columns and partitions in one line."""
     columns = spark.catalog.listColumns(table)
     data = ", ".join(f"{column.name} {column.dataType}" for column in columns if not column.isPartition)
     keys = ", ".join(f"{column.name} {column.dataType}" for column in columns if column.isPartition)

@@ -5,9 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import TYPE_CHECKING
 
 import b3_kernels as b3
 from b3_jobs.errors import JobError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 FIRST_DAY = date(1990, 1, 1)
 LAST_DAY = date(2099, 12, 31)
@@ -30,6 +34,10 @@ class Days:
     def each(self) -> list[date]:
         """Every calendar day of the span."""
         return [self.first + timedelta(days=n) for n in range(len(self))]
+
+    def sessions(self) -> list[date]:
+        """Its B3 sessions, as far as the calendar goes."""
+        return b3.sessions(max(self.first, FIRST_DAY), min(self.last, LAST_DAY))
 
 
 def parse_trade_dates(text: str) -> list[Days]:
@@ -90,7 +98,7 @@ def partition_date(day: date, every: str) -> date:
     days = period(day, every)
     if every == "1d":
         return day
-    sessions = b3.sessions(max(days.first, FIRST_DAY), min(days.last, LAST_DAY))
+    sessions = days.sessions()
     return sessions[0] if sessions else days.first
 
 
@@ -123,7 +131,7 @@ def spans_of(days: list[date], every: str, bars: int) -> list[Days]:
     return _merge([look_back(Days(day, day), every, bars) for day in days])
 
 
-def shortest(days: list[date]) -> str:
+def shortest(days: Iterable[date]) -> str:
     """The days as `--trade_dates` takes them; a range joins neighbouring sessions across closed days."""
     ranges: list[list[date]] = []
     for day in sorted(days):

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
     from b3_jobs.storage import Storage
+    from b3_jobs.target import Target
 
 _QUOTE = re.compile(r"data_pregao=(\d{4}-\d{2}-\d{2})/ativo=([^/]+)/[^/]+\.parquet")
 _YEAR = re.compile(r"ano=(\d{4})/[^/]+\.parquet")
@@ -56,14 +57,14 @@ class Found:
     source: str | None = None
 
 
-def inspect(spark: SparkSession, place: Storage, schema: StructType) -> list[Found]:
-    """Opens every file under a table's folder; `schema` is that of the files, keyed by date or by year."""
-    names = place.list(recursive=True)
+def inspect(spark: SparkSession, target: Target) -> list[Found]:
+    """Opens every file under a table's folder."""
+    names = target.place.list(recursive=True)
     if not names:
         return []
     files = spark.createDataFrame([(name,) for name in names], "name string")
     tasks = max(spark.sparkContext.defaultParallelism, len(names) // 10_000)
-    rows = files.repartition(tasks).mapInArrow(_inspector(place, arrow_schema(schema)), _FOUND).collect()
+    rows = files.repartition(tasks).mapInArrow(_inspector(target.place, arrow_schema(target.columns)), _FOUND).collect()
     return sorted((Found(*row) for row in rows), key=lambda found: (found.name, str(found.day), str(found.ticker)))
 
 

@@ -7,27 +7,34 @@ or the new one at any moment, a killed run leaves no half file, and running agai
 
 from __future__ import annotations
 
+import re
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from pyspark.sql.types import DateType, StringType, StructField, StructType
 
-from b3_jobs.schemas import PARTITIONS, arrow_schema, quote_columns
+from b3_jobs.schemas import KEYS, PARTITIONS, arrow_schema
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-    from datetime import date
 
     from pyspark.sql import DataFrame
 
     from b3_jobs.storage import Storage
+    from b3_jobs.target import Target
 
 FILE = "cotacao.parquet"
-_WRITTEN = StructType([StructField(PARTITIONS[0], DateType()), StructField(PARTITIONS[1], StringType())])
+_DATE = re.compile(rf"{PARTITIONS[0]}=(\d{{4}}-\d{{2}}-\d{{2}})")
 # On S3 a PUT waits some 30 ms and needs no processor; a disk answers at once.
 _PUTS_AT_ONCE = 32
+
+
+def dates(table: Storage) -> set[date]:
+    """The dates that have a folder; one listing of the table, not of what lies in its dates."""
+    folders = map(_DATE.fullmatch, table.list())
+    return {date.fromisoformat(folder[1]) for folder in folders if folder}
 
 
 def partition(day: date, ticker: str) -> str:
@@ -35,14 +42,13 @@ def partition(day: date, ticker: str) -> str:
     return f"data_pregao={day}/ativo={ticker}"
 
 
-def write(quotes: DataFrame, table: Storage, windows: tuple[int, ...]) -> dict[date, set[str]]:
+def write(quotes: DataFrame, target: Target) -> dict[date, set[str]]:
     """Writes each row's file and answers which tickers each date now has; stale files are still there.
 
     A file's footer names its date and ticker, which the columns leave to the folder: the audit compares them.
     """
-    schema = arrow_schema(quote_columns(windows))
-    columns = [*PARTITIONS, *schema.names]
-    written = quotes.select(*columns).mapInArrow(writer(table, schema), _WRITTEN)
+    columns = [*PARTITIONS, *target.columns.names]
+    written = quotes.select(*columns).mapInArrow(writer(target.place, arrow_schema(target.columns)), KEYS)
     tickers: dict[date, set[str]] = {}
     for day, ticker in written.collect():
         tickers.setdefault(day, set()).add(ticker)
@@ -54,7 +60,7 @@ def writer(table: Storage, schema: pa.Schema) -> Callable[[Iterable[pa.RecordBat
 
     def write_files(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for batch in batches:
-            keys = pa.RecordBatch.from_arrays([batch[name] for name in PARTITIONS], schema=_arrow_keys())
+            keys = pa.RecordBatch.from_arrays([batch[name] for name in PARTITIONS], schema=arrow_schema(KEYS))
             rows = pa.Table.from_batches([batch.select(schema.names)]).cast(schema)
             _put_all(table, keys.to_pylist(), rows)
             yield keys
@@ -75,10 +81,6 @@ def _put_all(table: Storage, keys: list[dict[str, Any]], rows: pa.Table) -> None
     with ThreadPoolExecutor(_PUTS_AT_ONCE) as threads:
         for _ in threads.map(put, range(len(keys))):
             pass
-
-
-def _arrow_keys() -> pa.Schema:
-    return arrow_schema(_WRITTEN)
 
 
 def encode(rows: pa.Table, stamp: dict[str, str] | None = None) -> pa.Buffer:

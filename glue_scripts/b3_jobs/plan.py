@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import b3_kernels as b3
 from b3_jobs import raw
-from b3_jobs.dates import Days, affected, look_back, parse_trade_dates, partition_date, period, spans_of
+from b3_jobs.dates import Days, affected, look_back, parse_trade_dates, partition_date, period, shortest, spans_of
 from b3_jobs.errors import JobError
 from b3_jobs.storage import Storage
 
@@ -35,6 +34,10 @@ class Plan:
     def days(self) -> list[date]:
         """The calendar days of the periods."""
         return [day for days in self.periods.values() for day in days.each()]
+
+    def trade_dates(self) -> str:
+        """The sessions of the periods, as `--trade_dates` takes them: ranges, whatever the period."""
+        return shortest({day for days in self.periods.values() for day in days.sessions()} | self.periods.keys())
 
     def rows(self, days: Days) -> int:
         """The raw rows of these days, as the objects' footers count them."""
@@ -81,5 +84,5 @@ def _listed(options: Options, store: Storage) -> tuple[list[date], list[RawObjec
     objects = raw.find_between(store, around)
     held = {found.trade_date for found in objects}
     days = {day for day in held if any(day in span for span in reach)}
-    days |= {session for span in listed for session in b3.sessions(span.first, span.last)}
+    days |= {session for span in listed for session in span.sessions()}
     return sorted(days), objects

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as sf
@@ -18,19 +17,10 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
     from b3_jobs.report import Stages
-    from b3_jobs.storage import Storage
+    from b3_jobs.target import Target
 
 # Enough files to keep every task busy, few enough that a killed run has published most of what it wrote.
 _FILES_AT_ONCE = 4_000
-
-
-@dataclass(frozen=True)
-class Target:
-    """A published table: its name in the catalog, its folder, and the windows of its columns."""
-
-    table: str
-    place: Storage
-    windows: tuple[int, ...]
 
 
 def publish(
@@ -49,29 +39,29 @@ def publish(
         JobError: if a date got another number of files than it has rows.
     """
     written = dropped = 0
+    held = lake.dates(target.place)
     for days in _groups(rows):
-        seen = {day for day in days if target.place.list(f"data_pregao={day}")}
-        found = lake.write(quotes.where(sf.col(PARTITIONS[0]).isin(days)), target.place, target.windows)
+        found = lake.write(quotes.where(sf.col(PARTITIONS[0]).isin(days)), target)
         for day in days:
             if len(found.get(day, ())) != rows[day]:
                 raise JobError(f"{target.table}: {day} has {rows[day]} rows, {len(found.get(day, ()))} were written")
-        dropped += _register(spark, target, {day: found.get(day, set()) for day in days}, seen)
+        dropped += _register(spark, target, {day: found.get(day, set()) for day in days}, held)
         written += sum(rows[day] for day in days)
         stages.over("publish", dates=len(days), to=str(days[-1]), partitions=sum(rows[day] for day in days))
     spark.catalog.refreshTable(target.table)
     return written, dropped
 
 
-def _register(spark: SparkSession, target: Target, found: dict[date, set[str]], seen: set[date]) -> int:
+def _register(spark: SparkSession, target: Target, found: dict[date, set[str]], held: set[date]) -> int:
     """Catalog first where a ticker goes, file first where one comes: a query never meets a partition without file.
 
-    So a date that had no file before has no partition either, and the catalog is asked only for those `seen` before.
+    So a date that was not `held` before, in files, is in no catalog either: there is nothing to ask or to clear.
     """
-    known = {day: catalog.tickers(spark, target.table, day) if day in seen else set() for day in found}
+    known = {day: catalog.tickers(spark, target.table, day) if day in held else set() for day in found}
     gone = [(day, ticker) for day, tickers in found.items() for ticker in known[day] - tickers]
     catalog.drop(spark, target.table, gone)
-    for day, tickers in found.items():
-        lake.remove_stale(target.place, day, tickers)
+    for day in found.keys() & held:
+        lake.remove_stale(target.place, day, found[day])
     catalog.add(spark, target.table, [(day, new) for day, tickers in found.items() for new in tickers - known[day]])
     return len(gone)
 

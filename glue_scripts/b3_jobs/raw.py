@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from py4j.protocol import Py4JJavaError  # type: ignore[import-untyped]
+from pyspark.errors import PySparkException
 
 from b3_jobs.dates import Days
 from b3_jobs.errors import JobError
@@ -126,9 +128,6 @@ def read(spark: SparkSession, raw: Storage, objects: list[RawObject]) -> DataFra
 
 def unreadable(spark: SparkSession, raw: Storage, objects: list[RawObject]) -> dict[RawObject, str]:
     """The objects on which Spark stumbles, found by halving; for when a footer was right and a page is not."""
-    from py4j.protocol import Py4JJavaError  # type: ignore[import-untyped]
-    from pyspark.errors import PySparkException
-
     if not objects:
         return {}
     try:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as sf
 
-from b3_jobs import by_year, catalog, findings, lake
-from b3_jobs.schemas import PARTITIONS, keyed_columns
+from b3_jobs import by_year, catalog, findings, lake, year_file
+from b3_jobs.schemas import PARTITIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 
     from b3_jobs.findings import Finding, State
     from b3_jobs.inspection import Found
-    from b3_jobs.publish import Target
     from b3_jobs.storage import Storage
+    from b3_jobs.target import Target
 
 Key = tuple[date, str]
 
 
-def mend_files(spark: SparkSession, target: Target, state: State, found: list[Finding], years: Storage | None) -> None:
+def mend_files(spark: SparkSession, target: Target, state: State, found: list[Finding], years: Target | None) -> None:
     """Leaves every partition that can be mended with its one good file, and removes what does not belong."""
     for defect in found:
         if defect.kind == findings.STRAY and defect.where.startswith(f"{target.table}/"):
@@ -52,15 +52,13 @@ def mend_files(spark: SparkSession, target: Target, state: State, found: list[Fi
         _restore(spark, target, lost, years, parts)
 
 
-def _restore(
-    spark: SparkSession, target: Target, lost: set[Key], years: Storage, parts: dict[Key, list[Found]]
-) -> None:
+def _restore(spark: SparkSession, target: Target, lost: set[Key], years: Target, parts: dict[Key, list[Found]]) -> None:
     """Writes the lost rows' files from their year files."""
     if not lost:
         return
-    stored = by_year.stored(spark, years, sorted({day.year for day, _ in lost}), target.windows)
+    stored = by_year.stored(spark, years, {day.year for day, _ in lost})
     keys = spark.createDataFrame(sorted(lost), "data_pregao date, ativo string")
-    back = lake.write(stored.join(sf.broadcast(keys), list(PARTITIONS), "left_semi"), target.place, target.windows)
+    back = lake.write(stored.join(sf.broadcast(keys), list(PARTITIONS), "left_semi"), target)
     for day, tickers in back.items():
         for ticker in tickers:
             ours = f"{lake.partition(day, ticker)}/{lake.FILE}"
@@ -77,19 +75,17 @@ def mend_catalog(spark: SparkSession, target: Target, registered: set[Key]) -> N
     catalog.add(spark, target.table, there - registered)
 
 
-def mend_years(spark: SparkSession, target: Target, table: str, years: Storage, broken: Iterable[int]) -> None:
+def mend_years(spark: SparkSession, target: Target, years: Target, broken: set[int]) -> None:
     """Writes these years' files anew from the partitions' files."""
-    broken = sorted(broken)
     for year in broken:
-        _remove(years, years.list(by_year.folder(year), recursive=True))
+        _remove(years.place, years.place.list(year_file.folder(year), recursive=True))
+    by_year.register(spark, years.table, broken, set())
     names = [name for name in target.place.list(recursive=True) if int(name[len("data_pregao=") :][:4]) in broken]
-    schema = keyed_columns(target.windows)
-    paths = [target.place.uri(name) for name in names]
-    reader = spark.read.schema(schema).option("basePath", target.place.uri())
-    quotes = reader.parquet(*paths) if paths else spark.createDataFrame([], schema)
-    days = sorted({date.fromisoformat(name[len("data_pregao=") :][:10]) for name in names})
-    filled = by_year.update(spark, quotes, days, years, target.windows) if days else []
-    by_year.register(spark, table, broken, filled)
+    if not names:
+        return
+    reader = spark.read.schema(years.columns).option("basePath", target.place.uri())
+    quotes = reader.parquet(*(target.place.uri(name) for name in names))
+    by_year.publish(spark, quotes, {date.fromisoformat(name[len("data_pregao=") :][:10]) for name in names}, years)
 
 
 def _key(defect: Finding) -> Key:

@@ -22,7 +22,6 @@ MONEY = DecimalType(20, 2)
 
 TABLES = {"1d": "cotacoes_diarias", "1w": "cotacoes_semanais", "1mo": "cotacoes_mensais"}
 BY_YEAR = "cotacoes_por_ano"
-PARTITIONS = ("data_pregao", "ativo")
 # The Refiner's own account of each row: raw rows that went into it, and why a row did not.
 BARS, REJECTED = "bars", "rejected"
 
@@ -42,6 +41,11 @@ _ARROW: dict[DataType, pa.DataType] = {
 def _struct(**columns: DataType) -> StructType:
     return StructType([StructField(name, kind) for name, kind in columns.items()])
 
+
+# The partitions of the tables a file a date and ticker, and of the one with a file a year.
+KEYS = _struct(data_pregao=DateType(), ativo=StringType())
+YEAR = _struct(ano=IntegerType())
+PARTITIONS = tuple(KEYS.names)
 
 RAW = _struct(
     ticker=StringType(),
@@ -81,8 +85,7 @@ def quote_columns(windows: tuple[int, ...]) -> StructType:
 
 def keyed_columns(windows: tuple[int, ...]) -> StructType:
     """A published row with its date and ticker first, as the kernels give it and the year files hold it."""
-    keys = _struct(data_pregao=DateType(), ativo=StringType())
-    return StructType([*keys.fields, *quote_columns(windows).fields])
+    return StructType([*KEYS.fields, *quote_columns(windows).fields])
 
 
 def refined_columns(windows: tuple[int, ...]) -> StructType:

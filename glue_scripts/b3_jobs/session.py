@@ -5,9 +5,14 @@ from __future__ import annotations
 import importlib.util
 import os
 import sys
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pyspark.sql import SparkSession
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 # What a run needs of any session, its own or a caller's: UTC for bar_start, no listing job for explicit paths.
 _SETTINGS = {
@@ -19,15 +24,25 @@ _SETTINGS = {
 }
 
 
-def open_session() -> tuple[SparkSession, bool]:
-    """The active session, or a new one with Hive's metastore; and whether it is new, so ours to stop.
+@contextmanager
+def open_session() -> Iterator[SparkSession]:
+    """The caller's active session, left running, or a new one with Hive's metastore, stopped at the end.
 
     Where master, metastore and warehouse come from: Spark's own configuration, never the job.
     """
-    active = SparkSession.getActiveSession()
-    spark = active or _builder().getOrCreate()
-    if active is None:
-        spark.sparkContext.setLogLevel("ERROR")
+    if active := SparkSession.getActiveSession():
+        yield _prepared(active)
+        return
+    spark = _builder().getOrCreate()
+    try:
+        # What fails is said in one line; the trace behind it is for those who read Glue's logs.
+        spark.sparkContext.setLogLevel("ERROR" if _on_glue() else "OFF")
+        yield _prepared(spark)
+    finally:
+        spark.stop()
+
+
+def _prepared(spark: SparkSession) -> SparkSession:
     for name, value in _SETTINGS.items():
         spark.conf.set(name, value)
     # What is shuffled after the kernels is one row a date; the large shuffle names its own number of tasks.
@@ -37,13 +52,17 @@ def open_session() -> tuple[SparkSession, bool]:
     ours = str(Path(__file__).resolve().parent.parent)
     paths = [path for path in environment.get("PYTHONPATH", "").split(os.pathsep) if path and path != ours]
     environment["PYTHONPATH"] = os.pathsep.join([ours, *paths])
-    return spark, active is None
+    return spark
+
+
+def _on_glue() -> bool:
+    return importlib.util.find_spec("awsglue") is not None
 
 
 def _builder() -> SparkSession.Builder:
     builder: SparkSession.Builder = SparkSession.builder
     builder = builder.appName("refine_quotes").enableHiveSupport()
-    if importlib.util.find_spec("awsglue") is not None:
+    if _on_glue():
         return builder
     # Off Glue: workers run this very Python, s3:// is Hadoop's own connector for want of EMRFS, progress is for people.
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)

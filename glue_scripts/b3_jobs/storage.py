@@ -6,15 +6,20 @@ A file is either there whole or not at all: on disk it is written beside its pla
 from __future__ import annotations
 
 import os
+import tempfile
 import uuid
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pyarrow import fs
 
 from b3_jobs.errors import JobError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _S3 = ("s3://", "s3a://", "s3n://")
 
@@ -81,17 +86,12 @@ class Storage:
     def put(self, relative: str, content: Any) -> None:
         """Writes a small file whole, over what was there."""
         target = f"{self.root}/{relative}"
-        if self.on_s3:
-            with self.filesystem.open_output_stream(target) as stream:
-                stream.write(content)
-            return
-        Path(target).parent.mkdir(parents=True, exist_ok=True)
-        temporary = temporary_beside(target)
-        try:
-            Path(temporary).write_bytes(content)
-            Path(temporary).replace(target)
-        finally:
-            Path(temporary).unlink(missing_ok=True)
+        with writing(self.uri(relative)):
+            if self.on_s3:
+                with self.filesystem.open_output_stream(target) as stream:
+                    stream.write(content)
+            else:
+                _replace(target, content)
 
     def upload(self, local: str, relative: str) -> None:
         """Moves a finished local file to its place."""
@@ -105,8 +105,6 @@ class Storage:
     def scratch(self, relative: str) -> str:
         """A local path for a file in the making: beside its place on disk, in the temporary folder for S3."""
         if self.on_s3:
-            import tempfile
-
             return f"{tempfile.gettempdir()}/{uuid.uuid4().hex}.parquet"
         target = f"{self.root}/{relative}"
         Path(target).parent.mkdir(parents=True, exist_ok=True)
@@ -119,6 +117,26 @@ class Storage:
         while not self.on_s3 and folder != Path(self.root) and not any(folder.iterdir()):
             folder.rmdir()
             folder = folder.parent
+
+
+@contextmanager
+def writing(uri: str) -> Iterator[None]:
+    """Names the file in what goes wrong: a disk that is full does not say for whom."""
+    try:
+        yield
+    except OSError as error:
+        raise OSError(f"{uri}: {error}") from error
+
+
+def _replace(target: str, content: Any) -> None:
+    Path(target).parent.mkdir(parents=True, exist_ok=True)
+    temporary = temporary_beside(target)
+    try:
+        Path(temporary).write_bytes(content)
+        Path(temporary).replace(target)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
 
 
 def temporary_beside(target: str) -> str:
