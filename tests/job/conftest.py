@@ -31,6 +31,7 @@ SETTINGS = {
     "spark.driver.extraJavaOptions": "-Dderby.stream.error.file=/dev/null",
 }
 _NUMBERS = count()
+FULL_PROOF = os.environ.get("PROOF") == "full"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -71,6 +72,15 @@ class Lake:
     root: Path
     database: str
     capture: pytest.CaptureFixture[str]
+
+    def environment(self, **others: str) -> dict[str, str]:
+        """For a process that runs the job by itself, with a metastore on disk."""
+        metastore = f"jdbc:derby:;databaseName={self.root}/metastore;create=true"
+        settings = SETTINGS | {"spark.hadoop.javax.jdo.option.ConnectionURL": metastore} | others
+        submit = " ".join(f"--conf {shlex.quote(f'{name}={value}')}" for name, value in settings.items())
+        here = Path(__file__).parent
+        path = os.pathsep.join([str(Path(refine_quotes.__file__).parent), str(here)])
+        return os.environ | {"PYSPARK_SUBMIT_ARGS": f"{submit} pyspark-shell", "PYTHONPATH": path}
 
     @property
     def raw(self) -> Path:
@@ -117,6 +127,17 @@ class Lake:
         place = self.refined / "cotacoes_por_ano"
         tables = [pq.ParquetFile(path).read() for path in sorted(place.rglob("*.parquet"))]
         return pa.concat_tables(tables).to_pylist() if tables else []
+
+    def same_as(self, other: Lake, table: str = "cotacoes_diarias") -> None:
+        """Files, byte for byte, catalog, year files and rejected rows are the other lake's."""
+        assert self.files(table) == other.files(table)
+        assert self.published(table) == other.published(table)
+        assert self.catalog(table) == other.catalog(table)
+        assert self.by_year() == other.by_year()
+        assert self.rejected(table) == other.rejected(table)
+        for name in self.files(table):
+            mine, theirs = self.refined / table / name, other.refined / table / name
+            assert mine.read_bytes() == theirs.read_bytes()
 
     def rejected(self, table: str = "cotacoes_diarias") -> list[Row]:
         place = self.refined / "_rejected" / f"tabela={table}"

@@ -26,17 +26,6 @@ def session_rows(rng: random.Random, day: date) -> list[Row]:
     return rows
 
 
-def same_tables(one: Lake, other: Lake) -> None:
-    assert one.files() == other.files()
-    assert one.published() == other.published()
-    assert one.catalog() == other.catalog()
-    assert one.by_year() == other.by_year()
-    assert one.rejected() == other.rejected()
-    for name in one.files():
-        path = f"cotacoes_diarias/{name}"
-        assert (one.refined / path).read_bytes() == (other.refined / path).read_bytes()
-
-
 @pytest.mark.spark
 @pytest.mark.parametrize("seed", range(3))
 def test_any_history_of_runs_equals_one_full_run(lake: Lake, other_lake: Lake, seed: int) -> None:
@@ -55,7 +44,7 @@ def test_any_history_of_runs_equals_one_full_run(lake: Lake, other_lake: Lake, s
         lake.refine("--trade_dates", ",".join(map(str, days)), *(["--affected", "true"] if affected else []))
     other_lake.ingest(row for rows in truth.values() for row in rows)
     other_lake.refine("--trade_dates", "all")
-    same_tables(lake, other_lake)
+    lake.same_as(other_lake)
 
 
 @pytest.mark.spark

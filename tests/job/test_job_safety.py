@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import random
-import shlex
 import signal
 import subprocess
 import sys
@@ -14,12 +13,11 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
-from conftest import SETTINGS, Lake
+from conftest import Lake
 from lakes import RAW, object_path, quote, random_quote, write_object
 
 import b3_kernels as b3
 import refine_quotes
-from b3_jobs import lake as lake_module
 
 DAYS = b3.sessions(date(2021, 1, 4), date(2021, 1, 15))
 
@@ -126,51 +124,28 @@ def test_a_table_that_lies_elsewhere_is_left_alone(lake: Lake, other_lake: Lake)
     assert f"the catalog has it at file://{lake.refined}/cotacoes_diarias, --refined_path has it at" in result.errors
 
 
-@pytest.mark.spark
-def test_a_full_disk_leaves_old_or_new_files_and_no_other(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
-    fill(lake)
-    lake.refine("--trade_dates", "all")
-    before = lake.published()
-    full = lake.refined / "cotacoes_diarias" / lake_module.partition(DAYS[3], "VALE3")
-    (full / lake_module.FILE).unlink()
-    full.rmdir()
-    full.write_text("a file where a folder must be: the disk refuses this write only")
-    with pytest.raises(Exception, match=r"Not a directory|File exists"):
-        lake.run("--trade_dates", "all")
-    assert not [name for name in lake.files() if name.endswith(".tmp")]
-    full.unlink()
-    lake.refine("--trade_dates", "all")
-    assert lake.published() == before
-
-
-def start(lake: Lake, metastore: Path) -> subprocess.Popen[bytes]:
-    """The job as a process of its own, with a metastore on disk."""
-    settings = SETTINGS | {
-        "spark.hadoop.javax.jdo.option.ConnectionURL": f"jdbc:derby:;databaseName={metastore};create=true"
-    }
-    arguments = " ".join(f"--conf {shlex.quote(f'{name}={value}')}" for name, value in settings.items())
-    script = str(Path(refine_quotes.__file__))
+def start(lake: Lake) -> subprocess.Popen[bytes]:
+    """The job as a process of its own."""
     paths = ["--raw_path", str(lake.raw), "--refined_path", str(lake.refined), "--windows", "3,5"]
-    environment = os.environ | {"PYSPARK_SUBMIT_ARGS": f"{arguments} pyspark-shell"}
     return subprocess.Popen(
-        [sys.executable, script, *paths], env=environment, stderr=subprocess.DEVNULL, stdout=subprocess.PIPE,
-        cwd=lake.root, start_new_session=True,
+        [sys.executable, str(Path(refine_quotes.__file__)), *paths], env=lake.environment(), cwd=lake.root,
+        stderr=subprocess.DEVNULL, stdout=subprocess.PIPE, start_new_session=True,
     )  # fmt: skip
 
 
 @pytest.mark.spark
-def test_a_killed_run_is_mended_by_the_next(lake: Lake, other_lake: Lake, tmp_path: Path) -> None:
+def test_a_killed_run_is_mended_by_the_next(lake: Lake, other_lake: Lake) -> None:
     rng = random.Random(6)
     rows = [random_quote(rng, f"TICK{n}", day) for day in DAYS for n in range(30)]
     lake.ingest(rows)
-    killed = start(lake, tmp_path / "metastore")
+    killed = start(lake)
     deadline = time.monotonic() + 400
     while len(lake.files()) < 40 and killed.poll() is None and time.monotonic() < deadline:
         time.sleep(0.005)
     os.killpg(killed.pid, signal.SIGKILL)
     killed.communicate()
     assert 0 < len(lake.files()) < len(rows)
-    rerun = start(lake, tmp_path / "metastore")
+    rerun = start(lake)
     assert rerun.wait(timeout=600) == 0
     rerun.communicate()
     other_lake.ingest(rows)

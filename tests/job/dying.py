@@ -1,0 +1,45 @@
+"""A run that loses a process in the middle: `python dying.py MARKER <the job's arguments>` loses its executor."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+import refine_quotes
+from b3_jobs import lake
+
+Batches = Iterator[pa.RecordBatch]
+
+
+def dying_writer(marker: Path, generations: int) -> Callable[..., Any]:
+    """`lake.writer`, but once, after its first files, a worker kills itself (0) or its parent's parent (2)."""
+    genuine = lake.writer
+
+    def writer(*arguments: Any) -> Callable[[Iterable[pa.RecordBatch]], Batches]:
+        write = genuine(*arguments)
+
+        def write_and_die(batches: Iterable[pa.RecordBatch]) -> Batches:
+            for keys in write(batches):
+                if not marker.exists():
+                    marker.touch()
+                    victim = os.getpid()
+                    for _ in range(generations):
+                        victim = int(Path(f"/proc/{victim}/stat").read_text().rpartition(")")[2].split()[1])
+                    os.kill(victim, signal.SIGKILL)
+                yield keys
+
+        return write_and_die
+
+    return writer
+
+
+if __name__ == "__main__":
+    # A worker's parent is PySpark's daemon, whose parent is the executor.
+    lake.writer = dying_writer(Path(sys.argv[1]), generations=2)  # type: ignore[assignment]
+    sys.exit(refine_quotes.main(sys.argv[2:]))

@@ -1,0 +1,67 @@
+"""Runs of the job on a disk that fills up: `unshare -m python small_disk.py ROOM FOLDER COPY <the job's arguments>`.
+
+FOLDER becomes a small disk that only this process sees. The first run has ROOM bytes, the second all it wants, the
+third enough for its partitions but not for its year's file. What each said and left goes to COPY, as JSON, with the
+files.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from pyspark.sql import SparkSession
+
+import refine_quotes
+
+DISK = 8_000_000
+# For a small file beside the one it replaces, in each task; the year's file takes more.
+YEARS_ROOM = 12_288
+BALLAST = "ballast"
+
+
+def attempt(folder: Path, arguments: list[str]) -> dict[str, Any]:
+    """One run: its status, what it said besides its stages, the files it left and those of them that are not whole."""
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        status = refine_quotes.main(arguments)
+    said = [line for line in err.getvalue().splitlines() if not line.startswith('{"stage"')]
+    files = [path for path in sorted(folder.rglob("*")) if path.is_file() and path.name != BALLAST]
+    names = [str(path.relative_to(folder)) for path in files]
+    return {"status": status, "said": said, "files": names, "broken": [str(path) for path in files if not whole(path)]}
+
+
+def whole(path: Path) -> bool:
+    try:
+        pq.ParquetFile(path).read()
+    except (OSError, pa.ArrowException):
+        return False
+    return True
+
+
+def main(room: int, folder: Path, copy: Path, arguments: list[str]) -> None:
+    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={DISK}", "tmpfs", str(folder)], check=True)
+    with SparkSession.builder.getOrCreate() as spark:
+        spark.sparkContext.setLogLevel("OFF")
+        ballast = folder / BALLAST
+        ballast.write_bytes(b"x" * (DISK - room))
+        full = attempt(folder, arguments)
+        ballast.unlink()
+        again = attempt(folder, arguments)
+        ballast.write_bytes(b"x" * (shutil.disk_usage(folder).free - YEARS_ROOM))
+        years_full = attempt(folder, arguments)
+        ballast.unlink()
+    shutil.copytree(folder, copy)
+    (copy / "said.json").write_text(json.dumps({"full": full, "again": again, "years_full": years_full}))
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3]), sys.argv[4:])

@@ -1,0 +1,148 @@
+"""Workers, executors and disks that fail in the middle of a run: one clear line or none, and the next run is right."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import re
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import Lake
+from dying import dying_writer
+from lakes import random_quote
+
+import b3_kernels as b3
+from b3_jobs import lake as lake_module
+from b3_jobs.errors import root_cause
+
+HERE = Path(__file__).parent
+DAYS = b3.sessions(date(2021, 1, 4), date(2021, 1, 15))
+
+
+def fill(*lakes: Lake, tickers: int = 2) -> None:
+    for lake in lakes:
+        rng = random.Random(5)
+        lake.ingest(random_quote(rng, f"TICK{n}", day) for day in DAYS for n in range(tickers))
+
+
+def arguments(lake: Lake) -> list[str]:
+    paths = ["--raw_path", str(lake.raw), "--refined_path", str(lake.refined), "--database", lake.database]
+    return [*paths, "--windows", "3,5"]
+
+
+def run_alone(lake: Lake, *command: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    environment = lake.environment(**settings)
+    return subprocess.run(command, env=environment, cwd=lake.root, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.spark
+def test_a_lost_worker_is_one_line_and_the_next_run_is_right(
+    lake: Lake, other_lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(lake, other_lake)
+    with monkeypatch.context() as patch:
+        patch.setattr(lake_module, "writer", dying_writer(lake.root / "died", generations=0))
+        result = lake.run("--trade_dates", "all")
+    assert (lake.root / "died").exists()
+    assert result.status == 1
+    assert result.errors.startswith("error: org.apache.spark.SparkException: Python worker exited unexpectedly")
+    assert len(result.errors.splitlines()) == 1
+    lake.refine("--trade_dates", "all")
+    other_lake.refine("--trade_dates", "all")
+    lake.same_as(other_lake)
+
+
+@pytest.mark.spark
+def test_a_lost_executor_costs_its_tasks_and_nothing_else(lake: Lake, other_lake: Lake) -> None:
+    fill(lake, other_lake)
+    died = lake.root / "died"
+    script = [sys.executable, str(HERE / "dying.py"), str(died), *arguments(lake)]
+    done = run_alone(lake, *script, **{"spark.master": "local-cluster[1,1,1024]", "spark.executor.memory": "1g"})
+    assert done.returncode == 0, done.stderr
+    assert died.exists()
+    report = other_lake.refine("--trade_dates", "all")
+    told = json.loads(done.stdout.splitlines()[-1])
+    assert (told["rows_written"], told["partitions"]) == (report["rows_written"], report["partitions"])
+    assert lake.files() == other_lake.files()
+    assert lake.published() == other_lake.published()
+    assert lake.by_year() == other_lake.by_year()
+
+
+def small_disk(lake: Lake, room: int) -> dict[str, dict[str, Any]]:
+    """What three runs said and left on a disk that is full at first, then not, then full for the year's file."""
+    unshare = ["unshare", "--mount", "--propagation", "private"]
+    lake.refined.mkdir()
+    trial = ["mount", "-t", "tmpfs", "-o", "size=4096", "tmpfs", str(lake.refined)]
+    if os.geteuid() != 0 or subprocess.run([*unshare, *trial], capture_output=True, check=False).returncode != 0:
+        pytest.skip("needs a root that may mount a small disk")
+    copy = lake.root / "copy"
+    script = [sys.executable, str(HERE / "small_disk.py"), str(room), str(lake.refined), str(copy), *arguments(lake)]
+    done = run_alone(lake, *unshare, *script)
+    assert done.returncode == 0, done.stderr
+    lake.refined.rmdir()
+    copy.rename(lake.refined)
+    said: dict[str, dict[str, Any]] = json.loads((lake.refined / "said.json").read_text())
+    return said
+
+
+@pytest.mark.spark
+def test_a_full_disk_is_one_line_and_leaves_whole_files_only(lake: Lake, other_lake: Lake) -> None:
+    fill(lake, other_lake, tickers=20)
+    said = small_disk(lake, room=300_000)
+    other_lake.refine("--trade_dates", "all")
+    for run in (said["full"], said["years_full"]):
+        assert run["status"] == 1
+        assert len(run["said"]) == 1
+        assert run["said"][0].startswith(f"error: OSError: file://{lake.refined}/cotacoes_")
+        assert re.search("no space left on device", run["said"][0], re.IGNORECASE)
+        assert run["broken"] == []
+        assert not [name for name in run["files"] if name.endswith(".tmp")]
+    assert "cotacoes_por_ano" in said["years_full"]["said"][0]
+    assert 0 < len(said["full"]["files"]) < len(other_lake.files())
+    assert said["again"] == {"status": 0, "said": [], "files": said["again"]["files"], "broken": []}
+    assert lake.files() == other_lake.files()
+    assert lake.published() == other_lake.published()
+    assert lake.by_year() == other_lake.by_year()
+
+
+PYTHON_TRACE = """
+  An exception was thrown from the Python worker. Please see the stack trace below.
+Traceback (most recent call last):
+  File "storage.py", line 91, in put
+    Path(temporary).write_bytes(content)
+OSError: [Errno 28] No space left on device: '/lake/_cotacao.parquet.tmp'
+
+"""
+JAVA_TRACE = """An error occurred while calling o71.collectToPython.
+: org.apache.spark.SparkException: Job aborted due to stage failure: Task 0 in stage 1.0 failed 1 times, most recent \
+failure: Lost task 0.0 in stage 1.0 (TID 1) (127.0.0.1 executor driver): java.io.IOException: No space left on device
+\tat java.base/java.io.FileOutputStream.writeBytes(Native Method)
+
+Driver stacktrace:
+\tat org.apache.spark.scheduler.DAGScheduler.failJobAndIndependentStages(DAGScheduler.scala:2898)
+Caused by: java.io.IOException: No space left on device
+\tat java.base/java.io.FileOutputStream.writeBytes(Native Method)
+"""
+LOST_TRACE = """Job aborted due to stage failure: Task 0 in stage 1.0 failed 4 times, most recent failure: Lost task \
+0.3 in stage 1.0 (TID 4) (10.0.0.7 executor 2): ExecutorLostFailure (executor 2 exited) Reason: Command exited with 137
+Driver stacktrace:"""
+
+
+@pytest.mark.parametrize(
+    ("trace", "cause"),
+    [
+        (PYTHON_TRACE, "OSError: [Errno 28] No space left on device: '/lake/_cotacao.parquet.tmp'"),
+        (JAVA_TRACE + "Caused by: PythonException: " + PYTHON_TRACE.strip(), PYTHON_TRACE.strip().splitlines()[-1]),
+        (JAVA_TRACE, "java.io.IOException: No space left on device"),
+        (LOST_TRACE, "ExecutorLostFailure (executor 2 exited) Reason: Command exited with 137"),
+        ("[TABLE_OR_VIEW_NOT_FOUND] b3.x cannot be found\nmore", "[TABLE_OR_VIEW_NOT_FOUND] b3.x cannot be found"),
+    ],
+)
+def test_a_trace_is_told_by_its_innermost_cause(trace: str, cause: str) -> None:
+    assert root_cause(trace) == cause

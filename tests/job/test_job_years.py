@@ -1,0 +1,92 @@
+"""B3's own file and generated years: runs in pieces, late days and corrections end as one full run."""
+
+from __future__ import annotations
+
+import random
+import warnings
+from datetime import date
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from conftest import FULL_PROOF, Lake
+from lakes import Row, object_path, random_quote
+
+import b3_kernels as b3
+
+REAL = Path(__file__).resolve().parents[3] / "shared" / "data" / "cotahist" / "COTAHIST_A2021_45tickers.TXT"
+
+
+def real_rows() -> dict[date, list[Row]]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # the file is a part of the year's; its trailer counts all
+        bars = b3.read_cotahist(REAL, allow_incomplete=True)
+    return by_day(bars.to_pylist())
+
+
+def by_day(rows: list[Row]) -> dict[date, list[Row]]:
+    days: dict[date, list[Row]] = {}
+    for row in rows:
+        days.setdefault(row["trade_date"], []).append(row)
+    return days
+
+
+def generated_rows(years: int) -> dict[date, list[Row]]:
+    """A liquid ticker, a thin one, one suspended for a year, with Yahoo beside now and then."""
+    rng = random.Random(years)
+    days = b3.sessions(date(2021 - years, 1, 1), date(2020, 12, 31))
+    rows = []
+    for place, day in enumerate(days):
+        trades = {"PETR4": True, "THIN3": rng.random() < 0.1, "SUSP3": not 100 < place < 350}
+        rows += [random_quote(rng, ticker, day) for ticker, there in trades.items() if there]
+        if rng.random() < 0.1:
+            rows += [random_quote(rng, "PETR4", day, "yahoo")]
+    return by_day(rows)
+
+
+def run_in_pieces(lake: Lake, truth: dict[date, list[Row]], pieces: int, *arguments: str, windows: str) -> None:
+    """Days arrive in `pieces`, the first and last in order, those between late; then one day is corrected."""
+    days, rng = sorted(truth), random.Random(pieces)
+    cuts = [0, *sorted(rng.sample(range(1, len(days)), pieces - 1)), len(days)]
+    chunks = [days[start:end] for start, end in pairwise(cuts)]
+    late = chunks[1:-1]
+    rng.shuffle(late)
+    for chunk in [chunks[0], chunks[-1], *late]:
+        lake.ingest(row for day in chunk for row in truth[day])
+        lake.refine("--trade_dates", ",".join(map(str, chunk)), "--affected", *arguments, windows=windows)
+    corrected = rng.choice(days)
+    truth[corrected] = truth[corrected][:-1] or truth[corrected]
+    for source in ("cotahist", "yahoo"):
+        object_path(lake.raw, corrected, source).unlink(missing_ok=True)
+    lake.ingest(truth[corrected])
+    lake.refine("--trade_dates", str(corrected), "--affected", *arguments, windows=windows)
+
+
+@pytest.mark.spark
+@pytest.mark.skipif(not REAL.exists(), reason="the real COTAHIST files are not beside this checkout")
+def test_a_real_file_in_pieces_equals_the_whole(lake: Lake, other_lake: Lake) -> None:
+    truth, windows = real_rows(), "5,20,50,200" if FULL_PROOF else "3,5"
+    run_in_pieces(lake, truth, len(truth) if FULL_PROOF else 4, windows=windows)
+    other_lake.ingest(row for rows in truth.values() for row in rows)
+    other_lake.refine("--trade_dates", "all", windows=windows)
+    lake.same_as(other_lake)
+
+
+@pytest.mark.spark
+@pytest.mark.parametrize(
+    ("every", "table", "windows"),
+    [
+        ("1mo", "cotacoes_mensais", "2,5"),
+        pytest.param("1w", "cotacoes_semanais", "4,10", marks=pytest.mark.skipif(not FULL_PROOF, reason="PROOF=full")),
+        pytest.param("1d", "cotacoes_diarias", "5,200", marks=pytest.mark.skipif(not FULL_PROOF, reason="PROOF=full")),
+    ],
+)
+def test_generated_years_in_pieces_equal_the_whole(
+    lake: Lake, other_lake: Lake, every: str, table: str, windows: str
+) -> None:
+    truth = generated_rows(4)
+    run_in_pieces(lake, truth, 9 if FULL_PROOF else 4, "--every", every, windows=windows)
+    other_lake.ingest(row for rows in truth.values() for row in rows)
+    report = other_lake.refine("--trade_dates", "all", "--every", every, windows=windows)
+    assert report["trade_dates"].count("..") < 5
+    lake.same_as(other_lake, table)
