@@ -28,6 +28,7 @@ def session(folder: Path) -> SparkSession:
         "spark.master": "local[2]",
         "spark.driver.memory": "6g",
         "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
         "spark.sql.warehouse.dir": (folder / "warehouse").as_uri(),
         "spark.hadoop.javax.jdo.option.ConnectionURL": f"jdbc:derby:;databaseName={folder}/metastore;create=true",
         "spark.driver.extraJavaOptions": f"-Dderby.stream.error.file={folder}/derby.log",

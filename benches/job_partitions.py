@@ -1,0 +1,86 @@
+"""Partition files with their catalog entries: the job's way, Spark's dynamic insertInto, a static statement a date."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import job_lakes
+from job_table import medians
+from pyspark.sql import functions as sf
+
+from b3_jobs import catalog, lake
+from b3_jobs.options import Options
+from b3_jobs.publish import publish
+from b3_jobs.report import Stages
+from b3_jobs.target import Target
+from b3_jobs.transform import refine
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from job_table import Table
+    from pyspark.sql import DataFrame, SparkSession
+
+OPTIONS = Options("", "")
+
+
+def refined_rows(spark: SparkSession, folder: Path, tickers: int, sessions: int) -> DataFrame:
+    """The published rows of an invented lake, in memory."""
+    days = job_lakes.sessions(sessions)
+    rows = job_lakes.write_history(folder, tickers, days)
+    raw = spark.read.parquet(str(folder))
+    refined = refine(raw, every="1d", windows=OPTIONS.windows, days=days, rows=rows).drop("bars", "rejected").persist()
+    assert refined.count() == rows
+    return refined
+
+
+def target(spark: SparkSession, folder: Path, name: str) -> Target:
+    """An empty daily table in a database of this name."""
+    options = Options("", str(folder / name), name)
+    spark.sql(f"CREATE DATABASE {name}")
+    made = Target.of(options)
+    catalog.ensure_table(spark, made)
+    return made
+
+
+def bench(spark: SparkSession, folder: Path, table: Table, tickers: int, dates: int) -> None:
+    """Writes the same rows in every way, once; the slowest takes four dates, for its rate a file does not change."""
+    refined = refined_rows(spark, folder / "partitions", tickers, dates)
+    days, files = job_lakes.sessions(dates), tickers * dates
+    # The metastore's first partitions load its classes: nobody's to pay.
+    publish(spark, refined, target(spark, folder, "warm"), {days[0]: tickers}, Stages())
+    ours, dynamic, static, alone = (target(spark, folder, name) for name in ("ours", "dynamic", "statics", "alone"))
+    columns = [*ours.columns.names, *ours.partitions.names]
+
+    def insert_dynamic() -> None:
+        spark.conf.set("spark.sql.sources.partitionOverwriteMode", "dynamic")
+        refined.select(columns).write.insertInto(dynamic.table, overwrite=True)
+        spark.conf.set("spark.sql.sources.partitionOverwriteMode", "static")
+
+    def insert_static() -> None:
+        refined.createOrReplaceTempView("refined")
+        selected = ", ".join([*static.columns.names, "ativo"])
+        for day in days[:4]:
+            place = f"{static.table} PARTITION (data_pregao = DATE '{day}', ativo)"
+            spark.sql(f"INSERT OVERWRITE {place} SELECT {selected} FROM refined WHERE data_pregao = DATE '{day}'")  # noqa: S608
+
+    def publish_ours() -> None:
+        publish(spark, refined, ours, dict.fromkeys(days, tickers), Stages())
+
+    ways = {
+        "b3 job: files and catalog": publish_ours,
+        "insertInto, dynamic overwrite": insert_dynamic,
+        "b3 job: the same dates again": publish_ours,
+        "b3 job: files alone": lambda: lake.write(refined, alone),
+        "INSERT OVERWRITE, static, a date at a time": insert_static,
+    }
+    taken = medians(ways, 1)
+    for written in (ours, dynamic):
+        found = spark.table(written.table).agg(sf.count("*"), sf.sum("quantidade")).collect()
+        assert found == refined.agg(sf.count("*"), sf.sum("quantidade")).collect()
+    for name, seconds in taken.items():
+        count = min(dates, 4) * tickers if "static" in name else files
+        table.row(name, seconds, count, "files/s", ours=name.startswith("b3"))
+    mine = taken["b3 job: files and catalog"]
+    table.ratio("dynamic insertInto / job", taken["insertInto, dynamic overwrite"] / mine, 2, at_most=False)
+    refined.unpersist()

@@ -1,0 +1,69 @@
+"""Whole processes: a daily run with little and with much history in raw, a worker's memory, requests to S3."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import job_lakes
+import job_requests
+from job_table import medians
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from job_table import Table
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def bench_history(folder: Path, table: Table, tickers: int, years: int) -> None:
+    """A daily run as a process of its own, over a lake of one year and over one of many."""
+    runs = {}
+    for span in (1, years):
+        root = folder / f"history_{span}"
+        job_lakes.write_raw(root / "raw", tickers, job_lakes.sessions(250 * span))
+        runs[f"a daily run with {span} year(s) in raw"] = _daily_run(root, tickers)
+    for run in runs.values():
+        run()
+    taken = medians(runs, 3)
+    for name, seconds in taken.items():
+        table.row(name, seconds, tickers, "rows/s", ours=True)
+    short, long = taken.values()
+    table.ratio(f"daily run with {years} years / with 1", long / short, 1.1, at_most=True)
+
+
+def _daily_run(root: Path, tickers: int) -> Callable[[], None]:
+    script = str(ROOT / "glue_scripts" / "refine_quotes.py")
+    paths = ["--raw_path", str(root / "raw"), "--refined_path", str(root / "refined")]
+    command = [sys.executable, script, *paths, "--trade_dates", str(job_lakes.LAST)]
+
+    def run() -> None:
+        done = subprocess.run(command, cwd=root, capture_output=True, check=True, text=True)
+        assert json.loads(done.stdout.splitlines()[-1])["rows_written"] == tickers
+
+    return run
+
+
+def bench_memory(table: Table, tickers: int, windows: tuple[int, ...]) -> None:
+    """The worker's peak memory at 1x and 10x of the rows, each in a process of its own."""
+    peaks = {}
+    for times in (1, 10):
+        code = f"import job_memory; print(job_memory.peak({tickers * times}, 500, {windows}))"
+        path = os.pathsep.join([str(ROOT / "benches"), str(ROOT / "glue_scripts")])
+        command, environment = [sys.executable, "-c", code], os.environ | {"PYTHONPATH": path}
+        done = subprocess.run(command, env=environment, capture_output=True, check=True, text=True)
+        peaks[times] = float(done.stdout)
+        print(f"worker's peak memory, {tickers * times * 500:,} rows: {peaks[times]:.0f} MB")
+    table.ratio("worker's peak memory at 10x / 1x", peaks[10] / peaks[1], 1.1, at_most=True)
+
+
+def bench_requests(table: Table, files: int) -> None:
+    """S3 requests that writing and clearing one date's partitions takes, on an emulated S3."""
+    seen = job_requests.count(files)
+    print(f"{seen} S3 requests for {files} partition files")
+    table.ratio("S3 requests a partition file", seen / files, 8, at_most=True)
