@@ -59,7 +59,9 @@ fn hold(sum: i64) -> f64 {
     f64::from_bits(sum.cast_unsigned())
 }
 
-/// The same for integers wide enough, one answer at a time.
+/// The same for integers wide enough for the sum of every window, one answer at a time.
+///
+/// What leaves a window is subtracted before what enters it is added: nothing on the way is larger than a window.
 pub(crate) fn slide_wide<T>(values: &[T], window: usize, weights: Weights, mut answer: impl FnMut(usize, &T))
 where
     T: Clone + Default + for<'a> AddAssign<&'a T> + for<'a> SubAssign<&'a T> + Mul<i128, Output = T>,
@@ -67,20 +69,36 @@ where
     let mut sum = T::default();
     let mut weighted = T::default();
     for (row, newest) in values.iter().enumerate() {
-        let leaves = row.checked_sub(window).map(|oldest| &values[oldest]);
-        if weights == Weights::Linear {
-            // Before `window` rows have come nothing leaves the window, and the newest row counts for its number.
-            weighted += &(newest.clone() * (row + 1).min(window) as i128);
-            if leaves.is_some() {
+        if let Some(oldest) = row.checked_sub(window) {
+            if weights == Weights::Linear {
                 weighted -= &sum;
             }
+            sum -= &values[oldest];
+        }
+        if weights == Weights::Linear {
+            // Before `window` rows have come the newest row counts for its number.
+            weighted += &(newest.clone() * (row + 1).min(window) as i128);
         }
         sum += newest;
-        if let Some(oldest) = leaves {
-            sum -= oldest;
-        }
         if let Some(place) = (row + 1).checked_sub(window) {
             answer(place, if weights == Weights::Equal { &sum } else { &weighted });
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sums_that_just_fit_do_not_overflow_on_the_way() {
+        let sums = |value: i128, window, weights| {
+            let mut sums = Vec::new();
+            slide_wide(&[value; 5], window, weights, |_, sum| sums.push(*sum));
+            sums
+        };
+        assert_eq!(sums(i128::MAX, 1, Weights::Equal), [i128::MAX; 5]);
+        assert_eq!(sums(i128::MAX / 3, 3, Weights::Equal), [i128::MAX / 3 * 3; 3]);
+        assert_eq!(sums(i128::MAX / 3, 2, Weights::Linear), [i128::MAX / 3 * 3; 4]);
     }
 }
