@@ -41,9 +41,11 @@ def _daily_run(root: Path, tickers: int) -> Callable[[], None]:
     script = str(ROOT / "glue_scripts" / "refine_quotes.py")
     paths = ["--raw_path", str(root / "raw"), "--refined_path", str(root / "refined")]
     command = [sys.executable, script, *paths, "--trade_dates", str(job_lakes.LAST)]
+    # The settings of this process name a metastore that its JVM holds: each lake has its own, in the working directory.
+    environment = {name: value for name, value in os.environ.items() if name != "PYSPARK_SUBMIT_ARGS"}
 
     def run() -> None:
-        done = subprocess.run(command, cwd=root, capture_output=True, check=True, text=True)
+        done = subprocess.run(command, cwd=root, env=environment, capture_output=True, check=True, text=True)
         assert json.loads(done.stdout.splitlines()[-1])["rows_written"] == tickers
 
     return run
