@@ -56,6 +56,11 @@ def verdict(ratio: dict[str, Any]) -> str:
     return "reached" if reached else "falls short"
 
 
+def number(value: float) -> str:
+    """Four digits, and large numbers whole: no exponents on a page for people."""
+    return f"{value:,.0f}" if value >= 1_000 else f"{value:.4g}"
+
+
 def section(figures: dict[str, Any]) -> str:
     """The Markdown of one benchmark, with the day and the machine it was measured on."""
     measured = f"Measured on {dt.datetime.now(dt.UTC):%Y-%m-%d}, on {machine()}."
@@ -64,7 +69,7 @@ def section(figures: dict[str, Any]) -> str:
         lines += ["| | median seconds | rate |", "| --- | ---: | ---: |"]
         for row in figures["rows"]:
             seconds = "" if row.get("seconds") is None else f"{row['seconds']:.4g}"
-            rate = "" if row.get("rate") is None else f"{row['rate']:.4g} {row['unit']}"
+            rate = "" if row.get("rate") is None else f"{number(row['rate'])} {row['unit']}"
             lines.append(f"| {row['name']} | {seconds} | {rate} |")
         lines.append("")
     if figures["ratios"]:
