@@ -69,11 +69,11 @@ impl Bars {
 
     fn decimals(&self, rows: std::ops::Range<usize>) -> Series<'_> {
         let values = Values::Decimal { unscaled: &self.unscaled[rows.clone()], scale: 6 };
-        Series { values, valid: None, sessions: Some(&self.sessions[rows]) }
+        Series { sessions: Some(&self.sessions[rows]), ..Series::new(values) }
     }
 
     fn doubles(&self, rows: std::ops::Range<usize>) -> Series<'_> {
-        Series { values: Values::Float(&self.doubles[rows.clone()]), valid: None, sessions: Some(&self.sessions[rows]) }
+        Series { sessions: Some(&self.sessions[rows.clone()]), ..Series::new(Values::Float(&self.doubles[rows])) }
     }
 }
 

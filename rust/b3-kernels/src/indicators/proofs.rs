@@ -148,8 +148,8 @@ fn a_missing_price_makes_null_only_the_rows_that_look_at_it() {
 fn returns_are_rounded_once_and_only_between_near_sessions() {
     let closes = [2_000_000, 2_020_000, 0, 5, 5];
     let sessions = [0, 1, 2, 3, 9];
-    let series =
-        Series { values: Values::Decimal { unscaled: &closes, scale: 6 }, valid: None, sessions: Some(&sessions) };
+    let decimals = Values::Decimal { unscaled: &closes, scale: 6 };
+    let series = Series { sessions: Some(&sessions), ..Series::new(decimals) };
     let found = answers(5, |out| simple_return(&series, 5, out));
     assert_eq!(found, [None, Some(0.01), Some(-1.0), None, None]);
     assert_eq!(answers(5, |out| simple_return(&series, 6, out))[4], Some(0.0));

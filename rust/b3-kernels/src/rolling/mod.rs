@@ -25,6 +25,7 @@ mod rolling_sum;
 mod runs;
 mod series;
 mod sma;
+mod steps;
 mod vwap;
 mod wma;
 
@@ -34,5 +35,6 @@ pub use rolling_sum::rolling_sum;
 pub(crate) use runs::fill_runs;
 pub use series::{Output, Series, Values};
 pub use sma::sma;
+pub use steps::{Change, Step};
 pub use vwap::rolling_vwap;
 pub use wma::wma;

@@ -46,9 +46,9 @@ impl Bars {
             Numbers::Float(floats) => Values::Float(&floats[from..to]),
         };
         Series {
-            values,
             valid: self.valid.as_ref().map(|valid| &valid[from..to]),
             sessions: self.sessions.as_ref().map(|sessions| &sessions[from..to]),
+            ..Series::new(values)
         }
     }
 

@@ -1,5 +1,6 @@
 //! What a kernel reads and writes: one series in time order, and the caller's buffers.
 
+use super::steps::Step;
 use crate::exact::decimal_to_double;
 
 /// The numbers of one series in time order.
@@ -51,10 +52,12 @@ pub struct Series<'a> {
     /// For each row the ordinal of its session (or week, or month), not descending; `None` where no window can be too
     /// wide.
     pub sessions: Option<&'a [i32]>,
+    /// Where the numbers' unit changes, by ascending row; empty where it never does.
+    pub steps: &'a [Step],
 }
 
 impl<'a> Series<'a> {
-    /// Numbers without nulls, of neighbouring sessions.
+    /// Numbers without nulls, of neighbouring sessions, all in one unit.
     ///
     /// ```
     /// use b3_kernels::rolling::{Series, Values};
@@ -62,7 +65,7 @@ impl<'a> Series<'a> {
     /// ```
     #[must_use]
     pub fn new(values: Values<'a>) -> Self {
-        Self { values, valid: None, sessions: None }
+        Self { values, valid: None, sessions: None, steps: &[] }
     }
 
     /// How many rows.
