@@ -26,8 +26,9 @@ STACK ?=
 DRY_RUN ?=
 CONFIRM ?=
 DEPLOY_FLAGS ?=
-# The benchmarks that `make bench` runs; empty: all.
+# The benchmarks that `make bench` runs, the faults that `make faults` puts in; empty: all.
 BENCHES ?=
+FAULTS ?=
 
 wheel_sources := Cargo.toml Cargo.lock pyproject.toml $(shell find rust/b3-market rust/b3-kernels rust/b3-kernels-py \
 	-type f \( -name '*.rs' -o -name '*.toml' -o -name '*.py' -o -name '*.pyi' -o -name py.typed \) -not -path '*/target/*')
@@ -109,7 +110,7 @@ lint: setup .venv-infra/.tools ## formats, lints, types, the direction of depend
 	RUSTDOCFLAGS='-D warnings' cargo doc --quiet --locked --no-deps -p b3-market -p b3-kernels
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
-	.venv/bin/mypy glue_scripts scripts infra benches tests/harness tests/e2e
+	.venv/bin/mypy glue_scripts scripts infra benches tests/harness tests/e2e tests/faults
 	.venv-infra/bin/cfn-lint infra/template.yaml
 	.venv-infra/bin/checkov --quiet --compact --config-file infra/checkov.yaml --file infra/template.yaml
 	$(PY) scripts/check_dependencies.py
@@ -122,6 +123,10 @@ test-python: setup $(BOOTSTRAP) .venv-spark4/.wheel ## Python tests, Spark tests
 
 e2e: setup $(BOOTSTRAP) ## the whole AWS chain on this machine
 	JAVA_HOME="$$($(PY) scripts/java_home.py)" $(PY) -m pytest tests/e2e -s
+
+.PHONY: faults
+faults: setup $(BOOTSTRAP) ## puts each kept fault of tests/faults in and checks that its test fails (FAULTS='words')
+	JAVA_HOME="$$($(PY) scripts/java_home.py)" $(PY) tests/faults/put_in.py $(FAULTS)
 
 # ---------------------------------------------------------------- artefacts
 

@@ -1,0 +1,91 @@
+"""Single-line faults of this repository: the line as it is, the faulty line, and the test that must fail for it.
+
+They are kept in the TOML files of this folder, one a part of the project, a `[[fault]]` each:
+
+    name = "what the fault does to a user"
+    file = "glue_scripts/b3_jobs/plan.py"
+    old = "the text as it is, which must occur exactly once in the file"
+    new = "the faulty text"
+    pytest = "tests/job/test_x.py::test_name"
+    cargo = "--test refiner test_name"     # or a Rust test in place of `pytest`: what `cargo test` takes, its name last
+    build = ["wheel"]                      # where `pytest` must catch a Rust fault: wheel, b3-ingest, bootstrap
+
+`equivalent = "why no test can tell"` stands in place of a test where the fault changes nothing that can be seen.
+`put_in.py` puts each fault into a scratch copy and runs its test.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+HERE = Path(__file__).resolve().parent
+BUILDS = ("wheel", "b3-ingest", "bootstrap")
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One entry of the TOML files."""
+
+    kept_in: str
+    name: str
+    file: str
+    old: str
+    new: str
+    pytest: str = ""
+    cargo: str = ""
+    equivalent: str = ""
+    build: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return f"{self.kept_in}: {self.name}"
+
+    def mistakes(self, root: Path = ROOT) -> list[str]:
+        """What keeps the entry from being put in, in words; nothing if it can be."""
+        found = []
+        if sum(map(bool, (self.pytest, self.cargo, self.equivalent))) != 1:
+            found.append("expected exactly one of pytest, cargo and equivalent")
+        if unknown := set(self.build) - set(BUILDS):
+            found.append(f"cannot build {', '.join(sorted(unknown))}; expected some of {', '.join(BUILDS)}")
+        if self.file.endswith(".rs") and self.pytest and not self.build:
+            found.append("a Rust fault with a Python test needs `build`")
+        if self.old == self.new:
+            found.append("old and new are the same")
+        source = root / self.file
+        if not source.is_file():
+            return [*found, f"there is no file {self.file}"]
+        times = source.read_text(encoding="utf-8").count(self.old)
+        if times != 1:
+            found.append(f"{self.file} holds the text {times} times, expected once: {self.old!r}")
+        return found + self._test_mistakes(root)
+
+    def _test_mistakes(self, root: Path) -> list[str]:
+        if self.pytest:
+            path, _, test = self.pytest.partition("::")
+            name = test.partition("[")[0].rpartition("::")[2]
+            there = (root / path).is_file() and f"def {name}(" in (root / path).read_text(encoding="utf-8")
+            return [] if there else [f"there is no test {self.pytest}"]
+        if self.cargo:
+            name = self.cargo.split()[-1].rpartition("::")[2]
+            sources = (path for part in ("rust", "lambda") for path in (root / part).rglob("*.rs"))
+            there = any(f"fn {name}(" in path.read_text(encoding="utf-8") for path in sources)
+            return [] if there else [f"there is no Rust test {name}; `cargo` ends with the test's name"]
+        return []
+
+
+def kept(folder: Path = HERE) -> list[Fault]:
+    """Every fault of the TOML files, in order.
+
+    Raises:
+        ValueError: for an entry that lacks a key or has one that is not known, naming file and entry.
+    """
+    faults = []
+    for path in sorted(folder.glob("*.toml")):
+        for number, entry in enumerate(tomllib.loads(path.read_text(encoding="utf-8"))["fault"], 1):
+            try:
+                faults.append(Fault(path.name, **entry | {"build": tuple(entry.get("build", ()))}))
+            except TypeError as error:
+                raise ValueError(f"{path}: fault {number} ({entry.get('name', 'without a name')}): {error}") from None
+    return faults

@@ -1,0 +1,174 @@
+"""Puts each kept fault in, one at a time, and checks that its test fails: `python tests/faults/put_in.py [WORD ...]`.
+
+Works in a scratch copy under `build/faults`, never in the checkout; a WORD keeps the faults whose name, file or TOML
+file holds it. First every named test must pass without a fault. The exit status is 0 only if each fault was caught.
+The dependencies that `target/` holds compiled are linked into the scratch target, so that Rust faults rebuild the
+project's own crates only.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from fault import ROOT, Fault, kept
+
+SCRATCH = ROOT / "build" / "faults"
+SELECTION = ["--release", "--locked", "--quiet", "--workspace", "--features", "b3-ingest/lambda"]
+# pytest's status for tests that ran and failed; others mean that none ran.
+FAILED = 1
+
+
+@dataclass(frozen=True)
+class Scratch:
+    """A copy of the checkout with a target directory of its own."""
+
+    root: Path
+    target: Path
+
+    @classmethod
+    def copy(cls) -> Scratch:
+        """The files that git tracks or would, as they are in the checkout now."""
+        root = SCRATCH / "tree"
+        shutil.rmtree(root, ignore_errors=True)
+        names = _git("ls-files", "--cached", "--others", "--exclude-standard")
+        for name in filter(lambda name: (ROOT / name).is_file(), names):
+            (root / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, root / name)
+        for environment in ROOT.glob(".venv*"):
+            (root / environment.name).symlink_to(environment)
+        with suppress(FileExistsError):
+            (SCRATCH / "shared").symlink_to(ROOT.parent / "shared")
+        return cls(root, SCRATCH / "target")
+
+    @contextmanager
+    def put_in(self, fault: Fault) -> Iterator[None]:
+        """The copy with this fault, as long as the context lasts."""
+        path = self.root / fault.file
+        text = path.read_text(encoding="utf-8")
+        path.write_text(text.replace(fault.old, fault.new), encoding="utf-8")
+        try:
+            yield
+        finally:
+            path.write_text(text, encoding="utf-8")
+
+    def link_dependencies(self) -> None:
+        """Links what `target/release` holds compiled into the scratch target, once; nothing there is written again."""
+        compiled = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "release"
+        for folder in ("build", "deps", ".fingerprint"):
+            if (compiled / folder).is_dir() and not (self.target / "release" / folder).exists():
+                shutil.copytree(compiled / folder, self.target / "release" / folder, copy_function=_link, symlinks=True)
+
+    def environment(self) -> dict[str, str]:
+        """With the scratch copy's own wheel first, where one was built."""
+        wheel = self.root / "rust" / "b3-kernels-py" / "python"
+        built = [str(wheel)] if (wheel / "b3_kernels" / "_native.abi3.so").exists() else []
+        path = os.pathsep.join([*built, *filter(None, [os.environ.get("PYTHONPATH")])])
+        # A faulty line as long as the old one, written within the same second, would be taken for what was compiled.
+        variables = os.environ | {"CARGO_TARGET_DIR": str(self.target), "PYTHONDONTWRITEBYTECODE": "1"}
+        return variables | ({"PYTHONPATH": path} if path else {})
+
+    def run(self, *command: str) -> subprocess.CompletedProcess[str]:
+        """One command in the copy; its output is kept."""
+        return subprocess.run(
+            command, cwd=self.root, env=self.environment(), text=True, check=False,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+
+    def build(self, what: str) -> subprocess.CompletedProcess[str]:
+        """Compiles the wheel's library into the copy's package, or a program."""
+        if what != "wheel":
+            return self.run("cargo", "build", *SELECTION, "--bin", what)
+        done = self.run("cargo", "build", *SELECTION, "--lib")
+        if done.returncode == 0:
+            package = self.root / "rust" / "b3-kernels-py" / "python" / "b3_kernels"
+            shutil.copy2(self.target / "release" / "lib_native.so", package / "_native.abi3.so")
+        return done
+
+
+def _git(*arguments: str) -> list[str]:
+    listed = subprocess.run(["git", *arguments, "-z"], cwd=ROOT, capture_output=True, text=True, check=True)
+    return [name for name in listed.stdout.split("\0") if name]
+
+
+def _link(source: str, target: str) -> None:
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
+
+
+def outcome(scratch: Scratch, fault: Fault) -> str:
+    """`caught`, or what happened instead."""
+    for what in fault.build:
+        if (built := scratch.build(what)).returncode != 0:
+            return f"does not compile:\n{built.stdout}"
+    if fault.pytest:
+        done = scratch.run(sys.executable, "-m", "pytest", "-q", "--no-header", fault.pytest)
+        caught = done.returncode == FAILED and " failed" in done.stdout
+    else:
+        done = scratch.run("cargo", "test", *SELECTION, *shlex.split(fault.cargo))
+        caught = done.returncode != 0 and "test result: FAILED" in done.stdout
+    if caught:
+        return "caught"
+    return "NOT CAUGHT" if done.returncode == 0 else f"the test did not run:\n{done.stdout[-3_000:]}"
+
+
+def sound(scratch: Scratch, faults: Sequence[Fault]) -> bool:
+    """Whether the tests pass without any fault; a test that always fails would seem to catch everything."""
+    for what in sorted({what for fault in faults for what in fault.build}):
+        if (built := scratch.build(what)).returncode != 0:
+            print(built.stdout)
+            return False
+    runs = [["cargo", "test", *SELECTION, *shlex.split(test)] for test in sorted({f.cargo for f in faults if f.cargo})]
+    if tests := sorted({fault.pytest for fault in faults if fault.pytest}):
+        runs.append([sys.executable, "-m", "pytest", "-q", "--no-header", *tests])
+    for command in runs:
+        done = scratch.run(*command)
+        skipped = command[0] != "cargo" and " skipped" in done.stdout.splitlines()[-1]
+        none_ran = command[0] == "cargo" and not any(
+            line.startswith("test result: ok.") and " 0 passed" not in line for line in done.stdout.splitlines()
+        )
+        if done.returncode != 0 or skipped or none_ran:
+            print(f"without a fault: {shlex.join(command)}\n{done.stdout[-4_000:]}")
+            return False
+    return True
+
+
+def main(words: Sequence[str]) -> int:
+    """Runs the chosen faults; 1 where one was not caught."""
+    chosen = [f for f in kept() if not words or any(word in f"{f} {f.file}" for word in words)]
+    for fault in chosen:
+        for mistake in fault.mistakes():
+            print(f"{fault}: {mistake}")
+            return 1
+    chosen = [fault for fault in chosen if not fault.equivalent]
+    scratch = Scratch.copy()
+    if any(fault.cargo or fault.build for fault in chosen):
+        scratch.link_dependencies()
+    if not sound(scratch, chosen):
+        return 1
+    missed = 0
+    for fault in chosen:
+        began = time.monotonic()
+        with scratch.put_in(fault):
+            told = outcome(scratch, fault)
+        missed += told != "caught"
+        print(f"{time.monotonic() - began:6.1f} s  {fault}: {told}", flush=True)
+    print(f"{len(chosen) - missed} of {len(chosen)} faults caught")
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description="Puts kept faults in and checks that their tests fail.")
+    parser.add_argument("words", nargs="*", help="run only faults whose name, file or TOML file holds one of these")
+    sys.exit(main(parser.parse_args().words))

@@ -1,0 +1,75 @@
+"""Every kept fault can still be put in, and the runner tells a caught fault from one that is not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from fault import Fault, kept
+from put_in import Scratch, outcome, sound
+
+CODE = "def double(number: int) -> int:\n    return 2 * number\n"
+TESTS = (
+    "from doubling import double\n\n"
+    "def test_two():\n    assert double(2) == 4\n\n"
+    "def test_zero():\n    assert double(0) == 0\n\n"
+    "def test_wrong():\n    assert double(1) == 1\n"
+)
+CAUGHT = Fault("x.toml", "adds instead", "doubling.py", "2 * number", "3 + number", pytest="test_code.py::test_two")
+
+
+@pytest.fixture
+def scratch(tmp_path: Path) -> Scratch:
+    (tmp_path / "doubling.py").write_text(CODE)
+    (tmp_path / "test_code.py").write_text(TESTS)
+    return Scratch(tmp_path, tmp_path / "target")
+
+
+@pytest.mark.parametrize("fault", kept(), ids=str)
+def test_a_kept_fault_still_applies(fault: Fault) -> None:
+    assert fault.mistakes() == []
+
+
+@pytest.mark.parametrize(
+    ("change", "mistake"),
+    [
+        ({"old": "3 * number"}, "doubling.py holds the text 0 times, expected once: '3 * number'"),
+        ({"old": "number"}, "doubling.py holds the text 2 times, expected once: 'number'"),
+        ({"new": "2 * number"}, "old and new are the same"),
+        ({"pytest": "test_code.py::test_three"}, "there is no test test_code.py::test_three"),
+        ({"pytest": ""}, "expected exactly one of pytest, cargo and equivalent"),
+        ({"equivalent": "no one looks"}, "expected exactly one of pytest, cargo and equivalent"),
+        ({"file": "gone.py"}, "there is no file gone.py"),
+        ({"build": ("zip",)}, "cannot build zip; expected some of wheel, b3-ingest, bootstrap"),
+    ],
+)
+def test_an_entry_that_cannot_be_put_in_is_named(scratch: Scratch, change: dict[str, str], mistake: str) -> None:
+    assert CAUGHT.mistakes(scratch.root) == []
+    assert replace(CAUGHT, **change).mistakes(scratch.root) == [mistake]
+
+
+def test_an_entry_with_a_key_that_is_not_known_is_named(tmp_path: Path) -> None:
+    (tmp_path / "x.toml").write_text('[[fault]]\nname = "n"\nlines = 3\n')
+    with pytest.raises(ValueError, match=r"x\.toml: fault 1 \(n\): .*lines"):
+        kept(tmp_path)
+
+
+def test_the_runner_tells_caught_from_not_caught_and_leaves_the_copy_as_it_was(scratch: Scratch) -> None:
+    told = []
+    for test in ("test_two", "test_zero"):
+        fault = replace(CAUGHT, new="3 * number", pytest=f"test_code.py::{test}")
+        with scratch.put_in(fault):
+            told.append(outcome(scratch, fault))
+    assert told == ["caught", "NOT CAUGHT"]
+    assert (scratch.root / "doubling.py").read_text() == CODE
+    with scratch.put_in(broken := replace(CAUGHT, old="def double", new="def treble")):
+        assert outcome(scratch, broken).startswith("the test did not run:")
+
+
+def test_the_runner_refuses_tests_that_fail_without_a_fault(
+    scratch: Scratch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert sound(scratch, [CAUGHT])
+    assert not sound(scratch, [replace(CAUGHT, pytest="test_code.py::test_wrong")])
+    assert capsys.readouterr().out.startswith("without a fault: ")
