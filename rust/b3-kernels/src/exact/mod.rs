@@ -2,7 +2,7 @@
 //!
 //! Numbers become integers of one common exponent (`fixed`), the sums of windows slide over them without rounding
 //! (`slide`), and each sum is rounded once, by its division (`divide`, `ratio`, `big`). What fits 63 bits
-//! is `Vectorised`.
+//! is `Vectorised`; what does not is `Whole`.
 
 pub(crate) mod big;
 pub(crate) mod divide;
@@ -10,6 +10,7 @@ pub(crate) mod fixed;
 pub(crate) mod narrow;
 pub(crate) mod ratio;
 pub(crate) mod slide;
+pub(crate) mod whole;
 
 pub(crate) use ratio::{decimal_to_double, ratio};
 pub(crate) use slide::Weights;

@@ -1,6 +1,6 @@
 //! Weighted sums of windows, each from the one before.
 
-use std::ops::{AddAssign, Mul, SubAssign};
+use super::whole::Whole;
 
 /// How the bars of a window count.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -64,7 +64,7 @@ fn hold(sum: i64) -> f64 {
 /// What leaves a window is subtracted before what enters it is added: nothing on the way is larger than a window.
 pub(crate) fn slide_wide<T>(values: &[T], window: usize, weights: Weights, mut answer: impl FnMut(usize, &T))
 where
-    T: Clone + Default + for<'a> AddAssign<&'a T> + for<'a> SubAssign<&'a T> + Mul<i128, Output = T>,
+    T: Whole,
 {
     let mut sum = T::default();
     let mut weighted = T::default();

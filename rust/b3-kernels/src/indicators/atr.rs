@@ -1,13 +1,15 @@
 //! Average true range.
 
 use super::true_range::range;
+use super::unit::convert;
 use super::wilder::Wilder;
-use crate::rolling::{Output, Series};
+use crate::rolling::{Output, Series, Steps};
 
 /// Wilder's average of the true range over `window` bars.
 ///
 /// The first answer is the mean of the first `window` true ranges, in row `window`. A row of which high, low or close is
-/// missing is passed over: null there, and the next row's previous close is that of the last whole bar. Depends on where
+/// missing is passed over: null there, and the next row's previous close is that of the last whole bar. A step of `close`
+/// converts that close and the average, or begins anew; the steps of `high` and `low` are not looked at. Depends on where
 /// the series began. Unit: the price's. Costs one division a row. TA-Lib's `ATR`.
 ///
 /// ```
@@ -22,7 +24,14 @@ use crate::rolling::{Output, Series};
 pub fn atr(high: &Series<'_>, low: &Series<'_>, close: &Series<'_>, window: usize, out: &mut Output<'_>) {
     let mut smooth = Wilder::new(window);
     let mut previous = None;
+    let mut steps = Steps::new(close.steps);
     for row in 0..close.len() {
+        if let Some(change) = steps.at(row) {
+            smooth.convert(change);
+            if !convert(change, &mut previous) {
+                previous = None;
+            }
+        }
         let (Some(highest), Some(lowest), Some(last)) = (high.at(row), low.at(row), close.at(row)) else {
             out.set(row, None);
             continue;

@@ -1,6 +1,7 @@
 //! Exponential moving average.
 
-use crate::rolling::{Output, Series};
+use super::unit::convert;
+use crate::rolling::{Change, Output, Series, Steps};
 
 /// What an exponential average begins with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -15,7 +16,7 @@ pub enum Seed {
 /// The exponential moving average with the factor 2 / (`window` + 1).
 ///
 /// Null before `window` prices have come, whatever the seed, and where the price is missing; a missing price leaves the
-/// average as it was. Depends on where the series began. Unit: the price's. Costs one multiplication a row.
+/// average as it was. A step converts the average, or begins it anew (see [`indicators`](super)). Depends on where the series began. Unit: the price's. Costs one multiplication a row.
 ///
 /// ```
 /// use b3_kernels::indicators::{Seed, ema};
@@ -27,7 +28,11 @@ pub enum Seed {
 /// ```
 pub fn ema(series: &Series<'_>, window: usize, seed: Seed, out: &mut Output<'_>) {
     let mut average = Average::new(window, seed);
+    let mut steps = Steps::new(series.steps);
     for row in 0..series.len() {
+        if let Some(change) = steps.at(row) {
+            average.convert(change);
+        }
         out.set(row, series.at(row).and_then(|price| average.push(price)));
     }
 }
@@ -45,6 +50,13 @@ pub(super) struct Average {
 impl Average {
     pub(super) fn new(window: usize, seed: Seed) -> Self {
         Self { seed, window, factor: 2.0 / (as_double(window) + 1.0), count: 0, value: 0.0 }
+    }
+
+    /// Goes on in new units, or begins anew.
+    pub(super) fn convert(&mut self, change: Change) {
+        if !convert(change, [&mut self.value]) {
+            *self = Self::new(self.window, self.seed);
+        }
     }
 
     /// Takes the next price and gives the average, `None` during warm-up.

@@ -5,8 +5,10 @@ use crate::rolling::{Output, Series};
 
 /// The natural logarithm of price / previous price.
 ///
-/// Null in the first row, where this or the previous row's price is missing or not above 0, and where the two are more
-/// than `max_span` sessions apart. No unit. Costs one logarithm a row.
+/// At a step the previous price counts as the double nearest to it times `old / new`.
+///
+/// Null in the first row, where this or the previous row's price is missing or not above 0, where the two are more
+/// than `max_span` sessions apart, and at a change that has no factor. No unit. Costs one logarithm a row.
 ///
 /// ```
 /// use b3_kernels::indicators::log_return;
@@ -17,8 +19,13 @@ use crate::rolling::{Output, Series};
 /// assert_eq!(values, [0.0, 2_f64.ln()]);
 /// ```
 pub fn log_return(series: &Series<'_>, max_span: u32, out: &mut Output<'_>) {
-    each_pair(series, max_span, out, |row| {
-        let (price, previous) = (series.values.at(row), series.values.at(row - 1));
-        (price > 0.0 && previous > 0.0).then(|| (price / previous).ln())
-    });
+    let values = &series.values;
+    let answer = |price: f64, previous: f64| (price > 0.0 && previous > 0.0).then(|| (price / previous).ln());
+    each_pair(
+        series,
+        max_span,
+        out,
+        |row| answer(values.at(row), values.at(row - 1)),
+        |step| answer(values.at(step.row), values.before(step)),
+    );
 }

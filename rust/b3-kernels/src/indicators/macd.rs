@@ -1,7 +1,7 @@
 //! Moving average convergence/divergence.
 
 use super::ema::{Average, Seed};
-use crate::rolling::{Output, Series};
+use crate::rolling::{Change, Output, Series, Steps};
 
 /// The caller's buffers for the three lines of [`macd`].
 #[derive(Debug)]
@@ -19,7 +19,7 @@ pub struct MacdOutput<'a> {
 ///
 /// As TA-Lib's `MACD`: both averages begin in row `slow - 1` (the fast one with the mean of the `fast` prices up to it),
 /// and the three lines are null until the signal begins, `signal - 1` rows later. A `fast` above `slow` is swapped with
-/// it. A missing price is passed over: null there. Depends on where the series began. Unit: the price's. Costs three
+/// it. A missing price is passed over: null there. A step converts all three averages, or begins them anew. Depends on where the series began. Unit: the price's. Costs three
 /// multiplications a row.
 ///
 /// ```
@@ -37,8 +37,15 @@ pub struct MacdOutput<'a> {
 pub fn macd(series: &Series<'_>, fast: usize, slow: usize, signal: usize, out: &mut MacdOutput<'_>) {
     let (fast, slow) = (fast.min(slow), fast.max(slow));
     let mut averages = (Average::new(fast, Seed::Sma), Average::new(slow, Seed::Sma), Average::new(signal, Seed::Sma));
+    let mut steps = Steps::new(series.steps);
     let mut prices = 0;
     for row in 0..series.len() {
+        if let Some(change) = steps.at(row) {
+            for average in [&mut averages.0, &mut averages.1, &mut averages.2] {
+                average.convert(change);
+            }
+            prices = if change == Change::Unknown { 0 } else { prices };
+        }
         let lines = series.at(row).and_then(|price| {
             prices += 1;
             let quick = if prices > slow - fast { averages.0.push(price) } else { None };

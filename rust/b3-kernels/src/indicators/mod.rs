@@ -10,6 +10,11 @@
 //!   row goes on from the one before. By its nature it depends on where the series began: begin it at the same bar for
 //!   the same bits.
 //!
+//! Where the unit of the prices changes (a [`Step`](crate::rolling::Step)), the first kind counts as
+//! [`rolling`](crate::rolling) does. The second multiplies its state and its previous close by `old / new` and goes on;
+//! after a [`Change::Unknown`](crate::rolling::Change::Unknown) it forgets both and begins anew with that row, warm-up and
+//! all.
+//!
 //! A kernel panics if the slices it is given differ in length.
 
 mod atr;
@@ -24,6 +29,7 @@ mod rolling_std;
 mod rsi;
 mod simple_return;
 mod true_range;
+mod unit;
 mod wilder;
 
 pub use atr::atr;

@@ -1,12 +1,14 @@
 //! On-balance volume.
 
-use crate::rolling::{Output, Series};
+use super::unit::convert;
+use crate::rolling::{Output, Series, Steps};
 
 /// The running sum of volumes, added where the close rose and taken away where it fell.
 ///
 /// Begins with the first row's volume, as TA-Lib's `OBV`, so it depends on where the series began. A row whose close or
-/// volume is missing is passed over: null there, and the next close is compared with the last one. Unit: shares. Exact
-/// while the sum is below 2^53 shares. Costs one addition a row.
+/// volume is missing is passed over: null there, and the next close is compared with the last one. A step of `closes`
+/// converts that close and one of `volumes`, its inverse, the sum; where the change has no factor, the sum begins anew.
+/// Unit: shares. Exact while the sum is below 2^53 shares and no step divides it. Costs one addition a row.
 ///
 /// ```
 /// use b3_kernels::indicators::obv;
@@ -19,7 +21,13 @@ use crate::rolling::{Output, Series};
 /// ```
 pub fn obv(closes: &Series<'_>, volumes: &Series<'_>, out: &mut Output<'_>) {
     let mut state: Option<(f64, f64)> = None;
+    let (mut close_steps, mut volume_steps) = (Steps::new(closes.steps), Steps::new(volumes.steps));
     for row in 0..closes.len() {
+        let closes_go_on =
+            close_steps.at(row).is_none_or(|change| convert(change, state.iter_mut().map(|(close, _)| close)));
+        let volumes_go_on =
+            volume_steps.at(row).is_none_or(|change| convert(change, state.iter_mut().map(|(_, balance)| balance)));
+        state = state.filter(|_| closes_go_on && volumes_go_on);
         let Some((close, volume)) = closes.at(row).zip(volumes.at(row)) else {
             out.set(row, None);
             continue;

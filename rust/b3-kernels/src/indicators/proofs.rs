@@ -169,6 +169,8 @@ fn a_window_of_no_bars_or_longer_than_the_series_gives_nulls() {
     }
 }
 
+mod steps;
+
 mod laws {
     use super::*;
     use num_rational::BigRational;

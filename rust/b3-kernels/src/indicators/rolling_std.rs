@@ -1,13 +1,14 @@
 //! Standard deviation over a window.
 
 use super::ema::as_double;
-use crate::rolling::{Output, Series, sma};
+use crate::rolling::{Output, Series, across, fill_runs, sma};
 
 /// The standard deviation of the last `window` prices, the squares divided by `window - ddof`.
 ///
 /// `ddof` 0 is the population's, as in TA-Lib's `STDDEV`; 1 the sample's, as in pandas. Null as
 /// [`sma`], and where `window <= ddof`. Each window is summed anew around its exact mean, so nothing cancels and the
-/// bits are the window's alone, wherever the series began. Unit: the price's. Costs `window` multiplications a row.
+/// bits are the window's alone, wherever the series began; prices before a step are the doubles nearest to what they are
+/// in the last bar's unit. Unit: the price's. Costs `window` multiplications a row.
 ///
 /// ```
 /// use b3_kernels::indicators::rolling_std;
@@ -24,12 +25,25 @@ pub fn rolling_std(series: &Series<'_>, window: usize, ddof: usize, max_span: u3
         out.set_null(0, series.len());
         return;
     }
-    let prices: Vec<f64> = (0..series.len()).map(|row| series.values.at(row)).collect();
-    for row in (window - 1)..series.len() {
-        if out.valid[row] {
-            let mean = out.values[row];
-            let squares = prices[row + 1 - window..=row].iter().map(|price| (price - mean) * (price - mean));
-            out.values[row] = (squares.sum::<f64>() / as_double(degrees)).sqrt();
+    // The windows hold their means, until each is replaced by its deviation.
+    fill_runs(series, window, max_span, out, |run, answers, _| {
+        let prices: Vec<f64> = run.clone().map(|row| series.values.at(row)).collect();
+        let first_end = run.start + window - 1;
+        let mut done = first_end;
+        for windows in across(series.steps, run.clone(), window) {
+            let ends = windows.ends.start - first_end..windows.ends.end - first_end;
+            deviations(&prices[done - first_end..], window, degrees, &mut answers[done - first_end..ends.start]);
+            deviations(&windows.doubles(&series.values), window, degrees, &mut answers[ends]);
+            done = windows.ends.end;
         }
+        deviations(&prices[done - first_end..], window, degrees, &mut answers[done - first_end..]);
+    });
+}
+
+/// Replaces the mean of each window of `prices` by its deviation.
+fn deviations(prices: &[f64], window: usize, degrees: usize, answers: &mut [f64]) {
+    for (prices, answer) in prices.windows(window).zip(answers) {
+        let squares = prices.iter().map(|price| (price - *answer) * (price - *answer));
+        *answer = (squares.sum::<f64>() / as_double(degrees)).sqrt();
     }
 }

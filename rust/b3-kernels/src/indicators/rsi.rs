@@ -1,12 +1,13 @@
 //! Relative strength index.
 
+use super::unit::convert;
 use super::wilder::Wilder;
-use crate::rolling::{Output, Series};
+use crate::rolling::{Output, Series, Steps};
 
 /// Wilder's relative strength index, from 0 to 100: 100 * gains / (gains + losses), each smoothed over `window` changes.
 ///
 /// The first answer is in row `window`; where nothing ever moved it is 0, as in TA-Lib. A missing price is passed over:
-/// null there, and the next change is from the last price. Depends on where the series began. Costs three divisions a
+/// null there, and the next change is from the last price. A step converts that price and both averages, or begins anew. Depends on where the series began. Costs three divisions a
 /// row. TA-Lib's `RSI`.
 ///
 /// ```
@@ -20,7 +21,15 @@ use crate::rolling::{Output, Series};
 pub fn rsi(series: &Series<'_>, window: usize, out: &mut Output<'_>) {
     let (mut gains, mut losses) = (Wilder::new(window), Wilder::new(window));
     let mut previous: Option<f64> = None;
+    let mut steps = Steps::new(series.steps);
     for row in 0..series.len() {
+        if let Some(change) = steps.at(row) {
+            gains.convert(change);
+            losses.convert(change);
+            if !convert(change, &mut previous) {
+                previous = None;
+            }
+        }
         let Some(price) = series.at(row) else {
             out.set(row, None);
             continue;

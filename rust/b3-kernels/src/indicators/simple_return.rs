@@ -1,17 +1,19 @@
 //! Simple return.
 
-use num_bigint::Sign;
+use num_bigint::{BigInt, Sign};
 
 use crate::exact::big;
 use crate::paths::Path;
 use crate::ratio::{Quotients, quotient};
-use crate::rolling::{Output, Series, Values, fill_runs};
+use crate::rolling::{Output, Series, Step, Values, fill_runs, within};
 
 /// Price / previous price - 1, correctly rounded: the double nearest to the exact rational.
 ///
-/// Null in the first row, where this or the previous row's price is missing, where the previous is 0, and where the two
-/// are more than `max_span` sessions apart. No unit. Costs one division a row, of doubles that are no decimals a long
-/// one.
+/// At a step the previous price counts times `old / new`: in the shares that this row's price is for.
+///
+/// Null in the first row, where this or the previous row's price is missing, where the previous is 0, where the two
+/// are more than `max_span` sessions apart, and at a change that has no factor. No unit. Costs one division a row, of
+/// doubles that are no decimals a long one.
 ///
 /// ```
 /// use b3_kernels::indicators::simple_return;
@@ -24,25 +26,48 @@ use crate::rolling::{Output, Series, Values, fill_runs};
 pub fn simple_return(series: &Series<'_>, max_span: u32, out: &mut Output<'_>) {
     match series.values {
         Values::Decimal { unscaled, .. } => fill_runs(series, 2, max_span, out, |run, answers, valid| {
-            of_integers(&unscaled[run], answers, valid);
+            of_integers(&unscaled[run.clone()], answers, valid);
+            for step in within(series.steps, &run) {
+                let [previous, price] = [step.row - 1, step.row].map(|row| BigInt::from(unscaled[row]));
+                let (place, answer) = (step.row - run.start - 1, of_step(&price, &previous, *step));
+                (answers[place], valid[place]) = (answer.unwrap_or(0.0), answer.is_some());
+            }
         }),
-        Values::Float(floats) => each_pair(series, max_span, out, |row| of_doubles(floats[row], floats[row - 1])),
+        Values::Float(floats) => each_pair(
+            series,
+            max_span,
+            out,
+            |row| of_doubles(floats[row], floats[row - 1]),
+            |step| of_step(&big::integer(floats[step.row]), &big::integer(floats[step.row - 1]), step),
+        ),
     }
 }
 
-/// Writes `answer` of every row that is there, as the row before it is, at most `max_span` sessions earlier.
+/// Writes `answer` of every row that is there, as the row before it is, at most `max_span` sessions earlier; where the
+/// unit changes between the two `at_step`.
 pub(super) fn each_pair(
     series: &Series<'_>,
     max_span: u32,
     out: &mut Output<'_>,
     answer: impl Fn(usize) -> Option<f64>,
+    at_step: impl Fn(Step) -> Option<f64>,
 ) {
     fill_runs(series, 2, max_span, out, |run, answers, valid| {
-        for (row, (value, valid)) in (run.start + 1..).zip(answers.iter_mut().zip(valid)) {
+        for (row, (value, valid)) in (run.start + 1..).zip(answers.iter_mut().zip(valid.iter_mut())) {
             let answer = answer(row);
             (*value, *valid) = (answer.unwrap_or(0.0), answer.is_some());
         }
+        for step in within(series.steps, &run) {
+            let (place, answer) = (step.row - run.start - 1, at_step(*step));
+            (answers[place], valid[place]) = (answer.unwrap_or(0.0), answer.is_some());
+        }
     });
+}
+
+/// The return at a step, of integers that count alike.
+fn of_step(price: &BigInt, previous: &BigInt, step: Step) -> Option<f64> {
+    let (new, old) = step.shares();
+    of_bigs(&(price * new), &(previous * old))
 }
 
 fn of_integers(unscaled: &[i64], answers: &mut [f64], valid: &mut [bool]) {
@@ -67,8 +92,14 @@ fn of_doubles(price: f64, previous: f64) -> Option<f64> {
         // Adding 0.0 makes no return of -0.0.
         return Some((price - previous) / previous + 0.0);
     }
-    let (price, previous) = (big::integer(price), big::integer(previous));
-    let change = &price - &previous;
-    let change = if previous.sign() == Sign::Minus { -change } else { change };
-    Some(big::ratio(&change, previous.magnitude(), 0))
+    of_bigs(&big::integer(price), &big::integer(previous))
+}
+
+fn of_bigs(price: &BigInt, previous: &BigInt) -> Option<f64> {
+    let change = price - previous;
+    match previous.sign() {
+        Sign::NoSign => None,
+        Sign::Minus => Some(big::ratio(&-change, previous.magnitude(), 0)),
+        Sign::Plus => Some(big::ratio(&change, previous.magnitude(), 0)),
+    }
 }

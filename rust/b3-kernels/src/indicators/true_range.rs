@@ -1,10 +1,12 @@
 //! True range.
 
-use crate::rolling::{Output, Series};
+use crate::rolling::{Change, Output, Series, Step, Steps};
 
 /// The largest of high - low and the distances of high and low from the previous close.
 ///
-/// Null in the first row, where high or low is missing, and where the previous row's close is. Unit: the price's. Costs
+/// At a step of `close` the previous one counts as the double nearest to it times `old / new`; the steps of `high` and
+/// `low` are not looked at. Null in the first row, where high or low is missing, where the previous row's close is, and
+/// at a change that has no factor. Unit: the price's. Costs
 /// three subtractions a row. Wilder, New Concepts in Technical Trading Systems (1978); TA-Lib's `TRANGE`.
 ///
 /// ```
@@ -17,8 +19,15 @@ use crate::rolling::{Output, Series};
 /// assert_eq!(values, [0.0, 3.0]);
 /// ```
 pub fn true_range(high: &Series<'_>, low: &Series<'_>, close: &Series<'_>, out: &mut Output<'_>) {
+    let mut steps = Steps::new(close.steps);
     for row in 0..close.len() {
-        let previous = row.checked_sub(1).and_then(|previous| close.at(previous));
+        let change = steps.at(row);
+        let usable = row.checked_sub(1).filter(|previous| close.is_usable(*previous));
+        let previous = usable.and_then(|previous| match change {
+            None => close.at(previous),
+            Some(change @ Change::Shares { .. }) => Some(close.values.before(Step { row, change })),
+            Some(Change::Unknown) => None,
+        });
         out.set(row, range(high.at(row), low.at(row), previous));
     }
 }

@@ -1,6 +1,8 @@
 //! Wilder's smoothing, which ATR and RSI share.
 
 use super::ema::as_double;
+use super::unit::convert;
+use crate::rolling::Change;
 
 /// The mean of the first `window` numbers, then `(previous * (window - 1) + number) / window`.
 #[derive(Debug, Clone)]
@@ -13,6 +15,13 @@ pub(super) struct Wilder {
 impl Wilder {
     pub(super) fn new(window: usize) -> Self {
         Self { window, count: 0, value: 0.0 }
+    }
+
+    /// Goes on in new units, or begins anew.
+    pub(super) fn convert(&mut self, change: Change) {
+        if !convert(change, [&mut self.value]) {
+            *self = Self::new(self.window);
+        }
     }
 
     /// Takes the next number and gives the smoothed one, `None` during warm-up.

@@ -75,3 +75,39 @@ fn blocks_join_without_a_seam() {
         assert_eq!(*found, sma_of(&floats(&cents[row - 19..=row]), 20, 40)[19], "row {row}");
     }
 }
+
+fn shares(row: usize, new: u64, old: u64) -> Step {
+    Step { row, change: Change::Shares { new, old } }
+}
+
+#[test]
+fn older_prices_enter_in_the_shares_of_the_last_bar() {
+    let steps = [shares(2, 2, 1)];
+    let series = Series { steps: &steps, ..floats(&[40.0, 44.0, 21.0, 23.0]) };
+    assert_eq!(sma_of(&series, 3, 9), [None, None, Some(21.0), Some(22.0)]);
+    // A window that ends before the split knows nothing of it, and one that begins at it holds no old price.
+    assert_eq!(sma_of(&series, 2, 9), [None, Some(42.0), Some(21.5), Some(22.0)]);
+}
+
+#[test]
+fn several_steps_multiply_and_one_at_the_first_row_or_behind_the_last_changes_nothing() {
+    let steps = [shares(0, 9, 1), shares(1, 3, 1), shares(2, 7, 11), shares(9, 5, 1)];
+    let series = Series { steps: &steps, ..floats(&[21.0, 7.0, 11.0]) };
+    assert_eq!(sma_of(&series, 3, 9), [None, None, Some(11.0)]);
+    assert_eq!(sma_of(&series, 1, 9), [Some(21.0), Some(7.0), Some(11.0)]);
+}
+
+#[test]
+fn a_change_of_no_known_size_makes_null_the_windows_that_look_across() {
+    let steps = [Step { row: 2, change: Change::Unknown }];
+    let series = Series { steps: &steps, ..floats(&[1.0, 3.0, 5.0, 7.0, 9.0]) };
+    assert_eq!(sma_of(&series, 2, 9), [None, Some(2.0), None, Some(6.0), Some(8.0)]);
+    assert_eq!(sma_of(&series, 1, 9), [1.0, 3.0, 5.0, 7.0, 9.0].map(Some));
+}
+
+#[test]
+#[should_panic(expected = "one step a row, ascending")]
+fn steps_out_of_order_are_a_mistake_of_the_caller() {
+    let steps = [shares(2, 2, 1), shares(1, 2, 1)];
+    sma_of(&Series { steps: &steps, ..floats(&[1.0, 2.0, 3.0]) }, 2, 9);
+}

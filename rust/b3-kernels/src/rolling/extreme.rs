@@ -1,8 +1,13 @@
 //! The smallest or largest number of a window.
 
+use std::collections::VecDeque;
+
+use super::across::{Across, across};
+use super::operand::{Integers, Operand};
 use super::runs::fill_runs;
 use super::series::{Output, Series, Values};
 use crate::exact::decimal_to_double;
+use crate::exact::whole::Whole;
 
 /// Writes the smallest number of each window, or the largest, as the nearest double.
 ///
@@ -15,8 +20,10 @@ pub(super) fn extreme(series: &Series<'_>, window: usize, max_span: u32, largest
     fill_runs(series, window, max_span, out, |run, answers, _| {
         keys.clear();
         match series.values {
-            Values::Decimal { unscaled, .. } => keys.extend(unscaled[run].iter().map(|value| value ^ flip)),
-            Values::Float(floats) => keys.extend(floats[run].iter().map(|value| ordered(value.to_bits()) ^ flip)),
+            Values::Decimal { unscaled, .. } => keys.extend(unscaled[run.clone()].iter().map(|value| value ^ flip)),
+            Values::Float(floats) => {
+                keys.extend(floats[run.clone()].iter().map(|value| ordered(value.to_bits()) ^ flip));
+            }
         }
         let mut covered = 1;
         while covered * 2 <= window {
@@ -34,7 +41,40 @@ pub(super) fn extreme(series: &Series<'_>, window: usize, max_span: u32, largest
                 answers.iter_mut().zip(least).for_each(|(answer, key)| *answer = double(key));
             }
         }
+        let first_end = run.start + window - 1;
+        for windows in across(series.steps, run, window) {
+            let places = windows.ends.start - first_end..windows.ends.end - first_end;
+            extreme_across(&series.values, &windows, largest, &mut answers[places]);
+        }
     });
+}
+
+/// The extremes of windows that look across a step; a zero among them is 0.0, whatever its sign.
+fn extreme_across(values: &Values<'_>, windows: &Across, largest: bool, answers: &mut [f64]) {
+    let Operand { integers, exponent, scale } = Operand::of(values, &windows.bars);
+    let divisor = windows.divisor(10_u128.pow(u32::from(scale)));
+    match windows.converted(integers, 1) {
+        Integers::Wide(numbers, _) => extremes(&numbers, largest, answers, |number| number.over(&divisor, exponent)),
+        Integers::Any(numbers) => extremes(&numbers, largest, answers, |number| number.over(&divisor, exponent)),
+    }
+}
+
+/// Writes the extreme of each window of `numbers`, which are `window - 1` more than the answers.
+fn extremes<T: Ord>(numbers: &[T], largest: bool, answers: &mut [f64], double: impl Fn(&T) -> f64) {
+    let window = numbers.len() + 1 - answers.len();
+    // The places of those that no later number of the window beats, the best first.
+    let mut best: VecDeque<usize> = VecDeque::new();
+    for (row, number) in numbers.iter().enumerate() {
+        let is_beaten = |place: usize| if largest { numbers[place] <= *number } else { numbers[place] >= *number };
+        while best.back().is_some_and(|place| is_beaten(*place)) {
+            best.pop_back();
+        }
+        best.push_back(row);
+        best.pop_front_if(|place| *place + window <= row);
+        if let Some(answer) = (row + 1).checked_sub(window).and_then(|place| answers.get_mut(place)) {
+            *answer = best.front().map_or(0.0, |place| double(&numbers[*place]));
+        }
+    }
 }
 
 /// An integer that orders as the double does; -0.0 is below 0.0, so that the answer's bits are the window's alone.

@@ -1,9 +1,13 @@
 //! Weighted sums of the bars of a window over a constant divisor: what averages and sums share.
 
+use super::across::{Across, across};
 use super::blocks::{decimal_block, float_block};
+use super::operand::{Integers, Operand};
 use super::runs::fill_runs;
 use super::series::{Output, Series, Values};
 use crate::exact::narrow::Mean;
+use crate::exact::slide::slide_wide;
+use crate::exact::whole::Whole;
 use crate::paths::Path;
 
 /// Rows of one block: few enough that its numbers stay in the first cache, and near enough to fit few bits.
@@ -12,17 +16,38 @@ const BLOCK_ROWS: usize = 1024;
 /// Computes `mean` for every window of `series`.
 pub(super) fn mean(series: &Series<'_>, max_span: u32, mean: &Mean, path: Path, out: &mut Output<'_>) {
     let mut integers = Vec::new();
-    fill_runs(series, mean.window, max_span, out, |run, answers, _| match series.values {
-        Values::Decimal { unscaled, scale } => {
-            let mean = Mean { divisor: mean.divisor * 10_u128.pow(u32::from(scale)), ..*mean };
-            in_blocks(&unscaled[run], mean.window, answers, |values, answers| {
-                decimal_block(path, values, &mean, answers);
-            });
+    fill_runs(series, mean.window, max_span, out, |run, answers, _| {
+        match series.values {
+            Values::Decimal { unscaled, scale } => {
+                let mean = Mean { divisor: mean.divisor * 10_u128.pow(u32::from(scale)), ..*mean };
+                in_blocks(&unscaled[run.clone()], mean.window, answers, |values, answers| {
+                    decimal_block(path, values, &mean, answers);
+                });
+            }
+            Values::Float(floats) => in_blocks(&floats[run.clone()], mean.window, answers, |values, answers| {
+                float_block(path, values, mean, &mut integers, answers);
+            }),
         }
-        Values::Float(floats) => in_blocks(&floats[run], mean.window, answers, |values, answers| {
-            float_block(path, values, mean, &mut integers, answers);
-        }),
+        let first_end = run.start + mean.window - 1;
+        for windows in across(series.steps, run, mean.window) {
+            let places = windows.ends.start - first_end..windows.ends.end - first_end;
+            mean_across(&series.values, &windows, mean, &mut answers[places]);
+        }
     });
+}
+
+/// The means of windows that look across a step.
+fn mean_across(values: &Values<'_>, windows: &Across, mean: &Mean, answers: &mut [f64]) {
+    let Operand { integers, exponent, scale } = Operand::of(values, &windows.bars);
+    let divisor = windows.divisor(mean.divisor * 10_u128.pow(u32::from(scale)));
+    match windows.converted(integers, mean.weights.total(mean.window)) {
+        Integers::Wide(numbers, _) => slide_wide(&numbers, mean.window, mean.weights, |place, sum| {
+            answers[place] = sum.over(&divisor, exponent);
+        }),
+        Integers::Any(numbers) => slide_wide(&numbers, mean.window, mean.weights, |place, sum| {
+            answers[place] = sum.over(&divisor, exponent);
+        }),
+    }
 }
 
 /// Calls `each` for every block of answers and the values of its windows.

@@ -9,14 +9,22 @@
 //! - where one of its bars is null, NaN or infinite, and only there,
 //! - where its bars span more than `max_span` sessions: `sessions[last] - sessions[first] > max_span`.
 //!
+//! Where a [`Step`] lies in a window (`first < row <= last`), its bars before the step enter in the unit of its last bar:
+//! times `old / new`, the factors of several steps multiplied, as rationals. Nothing behind the last bar counts, so a later
+//! split changes no answer. Where the step is [`Change::Unknown`] the window is null. Such windows cost about ten times
+//! what others do; the others of the series cost what they do without steps.
+//!
 //! An infinite price counts as missing, as in pandas: an average of infinity says nothing, and a later window must be
-//! right again. A kernel panics if the slices it is given differ in length.
+//! right again. A kernel panics if the slices it is given differ in length, if steps do not ascend, and if a step has 0
+//! shares.
 
+mod across;
 mod blocks;
 #[cfg(test)]
 mod contract;
 mod extreme;
 mod mean;
+mod operand;
 #[cfg(test)]
 pub(crate) mod proofs;
 mod rolling_max;
@@ -29,6 +37,7 @@ mod steps;
 mod vwap;
 mod wma;
 
+pub(crate) use across::across;
 pub use rolling_max::rolling_max;
 pub use rolling_min::rolling_min;
 pub use rolling_sum::rolling_sum;
@@ -36,5 +45,6 @@ pub(crate) use runs::fill_runs;
 pub use series::{Output, Series, Values};
 pub use sma::sma;
 pub use steps::{Change, Step};
+pub(crate) use steps::{Steps, within};
 pub use vwap::rolling_vwap;
 pub use wma::wma;

@@ -3,10 +3,13 @@
 use std::ops::Range;
 
 use super::series::{Output, Series, Values};
+use super::steps::{Change, Step, within};
 use crate::exact::fixed::all_finite;
 
 /// Calls `answer(first, values)` for each longest run of usable rows that holds a window, `values` being the places of
 /// the windows that lie within it; makes every other row null, and every window that spans more than `max_span`.
+///
+/// No run holds a change of unit that has no factor.
 pub(crate) fn fill_runs(
     series: &Series<'_>,
     window: usize,
@@ -38,10 +41,23 @@ fn check_lengths(series: &Series<'_>, out: &Output<'_>) {
     assert_eq!(rows, out.valid.len(), "one validity a row");
     assert!(series.valid.is_none_or(|valid| valid.len() == rows), "one input validity a row");
     assert!(series.sessions.is_none_or(|sessions| sessions.len() == rows), "one session a row");
+    assert!(series.steps.is_sorted_by(|one, other| one.row < other.row), "one step a row, ascending");
+    assert!(series.steps.iter().map(Step::shares).all(|(new, old)| new > 0 && old > 0), "shares above 0");
+}
+
+/// Calls `each` for every longest run of rows that are there, finite, and in units of which one becomes the other.
+fn for_each_run(series: &Series<'_>, mut each: impl FnMut(Range<usize>)) {
+    for_each_usable_run(series, |run| {
+        let mut start = run.start;
+        for step in within(series.steps, &run).iter().filter(|step| step.change == Change::Unknown) {
+            each(std::mem::replace(&mut start, step.row)..step.row);
+        }
+        each(start..run.end);
+    });
 }
 
 /// Calls `each` for every longest run of rows that are there and finite.
-fn for_each_run(series: &Series<'_>, mut each: impl FnMut(Range<usize>)) {
+fn for_each_usable_run(series: &Series<'_>, mut each: impl FnMut(Range<usize>)) {
     let rows = series.len();
     if all_usable(series) {
         each(0..rows);

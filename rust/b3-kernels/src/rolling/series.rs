@@ -1,7 +1,10 @@
 //! What a kernel reads and writes: one series in time order, and the caller's buffers.
 
+use num_bigint::{BigInt, BigUint};
+
 use super::steps::Step;
-use crate::exact::decimal_to_double;
+use crate::exact::fixed::LEAST_EXPONENT;
+use crate::exact::{big, decimal_to_double};
 
 /// The numbers of one series in time order.
 #[derive(Debug, Clone, Copy)]
@@ -39,6 +42,18 @@ impl Values<'_> {
             Self::Decimal { unscaled, scale } => decimal_to_double(unscaled[row], *scale),
             Self::Float(floats) => floats[row],
         }
+    }
+
+    /// The number of the row before `step` in the unit from it on, as the nearest double.
+    pub(crate) fn before(&self, step: Step) -> f64 {
+        let (new, old) = step.shares();
+        let (integer, divisor, exponent) = match self {
+            Self::Decimal { unscaled, scale } => {
+                (BigInt::from(unscaled[step.row - 1]), BigUint::from(10_u8).pow(u32::from(*scale)), 0)
+            }
+            Self::Float(floats) => (big::integer(floats[step.row - 1]), BigUint::from(1_u8), LEAST_EXPONENT),
+        };
+        big::ratio(&(integer * old), &(divisor * new), exponent)
     }
 }
 

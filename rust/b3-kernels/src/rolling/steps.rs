@@ -1,5 +1,8 @@
 //! Where the unit of a series changes: splits and bonuses, and changes that no factor describes.
 
+use std::collections::BTreeSet;
+use std::ops::Range;
+
 /// A change of unit between the row before `row` and `row`.
 ///
 /// The bars of a window count in the unit of its last bar. The steps of a [`Series`](super::Series) ascend strictly:
@@ -42,5 +45,58 @@ impl Change {
             Self::Shares { new, old } => Self::Shares { new: old, old: new },
             Self::Unknown => Self::Unknown,
         }
+    }
+}
+
+impl Step {
+    /// New and old shares; 1 and 1 where the change has no factor.
+    pub(crate) fn shares(&self) -> (u64, u64) {
+        match self.change {
+            Change::Shares { new, old } => (new, old),
+            Change::Unknown => (1, 1),
+        }
+    }
+}
+
+/// The steps between two rows of `run`.
+pub(crate) fn within<'a>(steps: &'a [Step], run: &Range<usize>) -> &'a [Step] {
+    let first = steps.partition_point(|step| step.row <= run.start);
+    let end = steps.partition_point(|step| step.row < run.end);
+    &steps[first..end.max(first)]
+}
+
+/// The steps of two series at the rows of either; unknown in one is unknown in both.
+pub(crate) fn in_step(one: &[Step], other: &[Step]) -> (Vec<Step>, Vec<Step>) {
+    let rows: BTreeSet<usize> = one.iter().chain(other).map(|step| step.row).collect();
+    let change = |steps: &[Step], row: usize| {
+        let found = steps.iter().find(|step| step.row == row);
+        found.map_or(Change::Shares { new: 1, old: 1 }, |step| step.change)
+    };
+    let both = rows.into_iter().map(|row| match (change(one, row), change(other, row)) {
+        (Change::Unknown, _) | (_, Change::Unknown) => [Change::Unknown; 2].map(|change| Step { row, change }),
+        (first, second) => [first, second].map(|change| Step { row, change }),
+    });
+    both.map(|[first, second]| (first, second)).unzip()
+}
+
+/// Steps met row by row, by what carries a state on.
+pub(crate) struct Steps<'a> {
+    rest: &'a [Step],
+}
+
+impl<'a> Steps<'a> {
+    /// Those behind row 0.
+    pub(crate) fn new(steps: &'a [Step]) -> Self {
+        Self { rest: within(steps, &(0..usize::MAX)) }
+    }
+
+    /// What changes at `row`; to be asked for every row in turn.
+    #[inline(always)]
+    pub(crate) fn at(&mut self, row: usize) -> Option<Change> {
+        let (step, rest) = self.rest.split_first()?;
+        (step.row == row).then(|| {
+            self.rest = rest;
+            step.change
+        })
     }
 }

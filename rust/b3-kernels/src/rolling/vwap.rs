@@ -1,13 +1,14 @@
 //! Volume-weighted average price over a window.
 
-use std::ops::Range;
+use num_bigint::{BigInt, BigUint, Sign};
 
-use num_bigint::{BigInt, Sign};
-
+use super::across::{Across, across};
+use super::operand::{Integers, Operand};
 use super::runs::fill_runs;
-use super::series::{Output, Series, Values};
-use crate::exact::fixed::{self, Spread};
+use super::series::{Output, Series};
+use super::steps::in_step;
 use crate::exact::slide::slide_wide;
+use crate::exact::whole::Whole;
 use crate::exact::{Weights, big, ratio};
 
 /// Rows that are computed at once, in as many bits as their numbers need.
@@ -16,7 +17,8 @@ const BLOCK_ROWS: usize = 1024;
 /// The sum of price * volume over the last `window` bars, divided by the sum of their volumes, correctly rounded.
 ///
 /// `volumes` gives as many rows as `prices`; a null or non-finite volume counts as a null price does, and the answer is
-/// null where the volumes of a window sum to 0. `sessions` are those of `prices`. Else nulls, warm-up and `max_span` as
+/// null where the volumes of a window sum to 0. `sessions` are those of `prices`; each has its own steps, those of the
+/// volumes the inverse of the prices'. Else nulls, warm-up and `max_span` as
 /// for all of [`rolling`](super). Unit: the price's. Costs one division of 128 bits a row.
 ///
 /// # Panics
@@ -33,106 +35,74 @@ const BLOCK_ROWS: usize = 1024;
 pub fn rolling_vwap(prices: &Series<'_>, volumes: &Series<'_>, window: usize, max_span: u32, out: &mut Output<'_>) {
     assert_eq!(prices.len(), volumes.len(), "one volume a price");
     let both: Vec<bool> = (0..prices.len()).map(|row| prices.is_usable(row) && volumes.is_usable(row)).collect();
-    let bars = Series { valid: Some(&both), ..*prices };
+    let (price_steps, volume_steps) = in_step(prices.steps, volumes.steps);
+    let bars = Series { valid: Some(&both), steps: &price_steps, ..*prices };
     fill_runs(&bars, window, max_span, out, |run, answers, valid| {
         let rows = BLOCK_ROWS.max(window);
-        for (block, (answers, valid)) in answers.chunks_mut(rows).zip(valid.chunks_mut(rows)).enumerate() {
-            let first = run.start + block * rows;
-            let bars = first..first + answers.len() + window - 1;
-            vwap_block(
-                &Operand::of(&prices.values, &bars),
-                &Operand::of(&volumes.values, &bars),
-                window,
-                |place, vwap| {
-                    answers[place] = vwap.unwrap_or(0.0);
-                    valid[place] = vwap.is_some();
-                },
-            );
+        let mut answer = |place: usize, vwap: Option<f64>| {
+            answers[place] = vwap.unwrap_or(0.0);
+            valid[place] = vwap.is_some();
+        };
+        let first_end = run.start + window - 1;
+        for start in (first_end..run.end).step_by(rows) {
+            let bars = start + 1 - window..run.end.min(start + rows);
+            let (price, volume) = (Operand::of(&prices.values, &bars), Operand::of(&volumes.values, &bars));
+            let divisor = BigUint::from(10_u8).pow(price.scale.into());
+            vwap_block(&price, &volume, &divisor, window, |place, vwap| answer(start - first_end + place, vwap));
+        }
+        let windows = across(&price_steps, run.clone(), window).zip(across(&volume_steps, run, window));
+        for (price_windows, volume_windows) in windows {
+            let price = converted(prices, &price_windows);
+            let volume = converted(volumes, &volume_windows);
+            let divisor = price_windows.divisor(10_u128.pow(price.scale.into()));
+            let start = price_windows.ends.start - first_end;
+            vwap_block(&price, &volume, &divisor, window, |place, vwap| answer(start + place, vwap));
         }
     });
 }
 
-/// Integers and what one of them counts: 2^exponent / 10^scale.
-struct Operand {
-    integers: Integers,
-    exponent: i32,
-    scale: u8,
+/// The numbers of windows that look across a step, in their last bar's unit but for the windows' denominator.
+fn converted(series: &Series<'_>, windows: &Across) -> Operand {
+    let Operand { integers, exponent, scale } = Operand::of(&series.values, &windows.bars);
+    Operand { integers: windows.converted(integers, 1), exponent, scale }
 }
 
-enum Integers {
-    /// No larger than the number beside them.
-    Wide(Vec<i128>, u128),
-    Any(Vec<BigInt>),
-}
-
-impl Operand {
-    fn of(values: &Values<'_>, rows: &Range<usize>) -> Self {
-        match *values {
-            Values::Decimal { unscaled, scale } => {
-                let unscaled = &unscaled[rows.clone()];
-                let largest = unscaled.iter().fold(0, |largest, value| value.unsigned_abs().max(largest));
-                let wide = unscaled.iter().copied().map(i128::from).collect();
-                Self { integers: Integers::Wide(wide, largest.into()), exponent: 0, scale }
-            }
-            Values::Float(floats) => {
-                let floats = &floats[rows.clone()];
-                let spread = Spread::of(floats);
-                let (integers, exponent) = match spread.largest {
-                    Some(largest) => {
-                        let wide = floats.iter().map(|value| fixed::integer(*value, spread.exponent)).collect();
-                        (Integers::Wide(wide, largest), spread.exponent)
-                    }
-                    None => (
-                        Integers::Any(floats.iter().map(|value| big::integer(*value)).collect()),
-                        fixed::LEAST_EXPONENT,
-                    ),
-                };
-                Self { integers, exponent, scale: 0 }
-            }
-        }
-    }
-
-    /// The integers in any size.
-    fn any(&self) -> Vec<BigInt> {
-        match &self.integers {
-            Integers::Wide(wide, _) => wide.iter().copied().map(BigInt::from).collect(),
-            Integers::Any(any) => any.clone(),
-        }
-    }
-}
-
-fn vwap_block(prices: &Operand, volumes: &Operand, window: usize, mut answer: impl FnMut(usize, Option<f64>)) {
-    let tenths = 10_i128.pow(u32::from(prices.scale));
-    if let (Integers::Wide(price, highest), Integers::Wide(volume, most)) = (&prices.integers, &volumes.integers) {
+/// Sums of products over sums of volumes times `divisor`: what the integers of the prices count too often.
+fn vwap_block(
+    prices: &Operand,
+    volumes: &Operand,
+    divisor: &BigUint,
+    window: usize,
+    mut answer: impl FnMut(usize, Option<f64>),
+) {
+    if let (Integers::Wide(price, highest), Integers::Wide(volume, most), Ok(divisor)) =
+        (&prices.integers, &volumes.integers, i128::try_from(divisor))
+    {
         let fits = |factor: u128| {
             let sum = most.checked_mul(window as u128).and_then(|sum| sum.checked_mul(factor));
             sum.is_some_and(|sum| sum < 1 << 127)
         };
-        if fits(*highest) && fits(tenths.unsigned_abs()) {
+        if fits(*highest) && fits(divisor.unsigned_abs()) {
             let products: Vec<i128> = price.iter().zip(volume).map(|(price, volume)| price * volume).collect();
             quotients(&products, volume, window, |place, turnover, shares| {
                 let turnover = if *shares < 0 { -turnover } else { *turnover };
-                let shares = (shares * tenths).unsigned_abs();
+                let shares = (shares * divisor).unsigned_abs();
                 answer(place, (shares != 0).then(|| ratio(turnover, shares, prices.exponent)));
             });
             return;
         }
     }
-    let (price, volume) = (prices.any(), volumes.any());
+    let (price, volume) = (prices.integers.any(), volumes.integers.any());
     let products: Vec<BigInt> = price.iter().zip(&volume).map(|(price, volume)| price * volume).collect();
     quotients(&products, &volume, window, |place, turnover, shares| {
         let turnover = if shares.sign() == Sign::Minus { -turnover } else { turnover.clone() };
-        let shares = (shares * tenths).into_parts().1;
+        let shares = shares.magnitude() * divisor;
         answer(place, (shares.bits() != 0).then(|| big::ratio(&turnover, &shares, prices.exponent)));
     });
 }
 
 /// The sums of products and of volumes of each window.
-fn quotients<T>(products: &[T], volumes: &[T], window: usize, mut answer: impl FnMut(usize, &T, &T))
-where
-    T: Clone + Default + for<'a> std::ops::AddAssign<&'a T> + for<'a> std::ops::SubAssign<&'a T>,
-    T: std::ops::Mul<i128, Output = T>,
-{
+fn quotients<T: Whole>(products: &[T], volumes: &[T], window: usize, mut answer: impl FnMut(usize, &T, &T)) {
     let mut shares = Vec::with_capacity(products.len());
     slide_wide(volumes, window, Weights::Equal, |_, sum| shares.push(sum.clone()));
     slide_wide(products, window, Weights::Equal, |place, sum| answer(place, sum, &shares[place]));

@@ -1,0 +1,30 @@
+//! Integers wide enough for every sum of a block: 128 bits where they do, else any size.
+
+use std::ops::{AddAssign, Mul, SubAssign};
+
+use num_bigint::{BigInt, BigUint};
+
+use super::{big, ratio};
+
+/// What sums of windows are computed in.
+pub(crate) trait Whole:
+    Clone + Default + Ord + for<'a> AddAssign<&'a Self> + for<'a> SubAssign<&'a Self> + Mul<i128, Output = Self>
+{
+    /// The double nearest to `self / divisor * 2^exponent`, ties to even; the divisor is not 0.
+    fn over(&self, divisor: &BigUint, exponent: i32) -> f64;
+}
+
+impl Whole for i128 {
+    fn over(&self, divisor: &BigUint, exponent: i32) -> f64 {
+        match u128::try_from(divisor) {
+            Ok(divisor) => ratio(*self, divisor, exponent),
+            Err(_) => big::ratio(&BigInt::from(*self), divisor, exponent),
+        }
+    }
+}
+
+impl Whole for BigInt {
+    fn over(&self, divisor: &BigUint, exponent: i32) -> f64 {
+        big::ratio(self, divisor, exponent)
+    }
+}

@@ -1,0 +1,164 @@
+//! The indicators across splits: a split series answers as the unsplit one does, in other units.
+
+use proptest::prelude::*;
+
+use super::{answers, floats};
+use crate::indicators::*;
+use crate::rolling::{self, Change, Output, Series, Step, Values};
+
+/// In what an indicator is measured, and so how a split changes it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Unit {
+    Price,
+    Shares,
+    None,
+}
+
+type Kernel = fn(&Series<'_>, &Series<'_>, &mut Output<'_>);
+
+/// Every kernel of a close and a volume; those of three prices take the close for all.
+const KERNELS: [(Unit, Kernel); 16] = [
+    (Unit::Price, |close, _, out| rolling::sma(close, 5, 9, out)),
+    (Unit::Price, |close, _, out| rolling::wma(close, 5, 9, out)),
+    (Unit::Shares, |_, volume, out| rolling::rolling_sum(volume, 5, 9, out)),
+    (Unit::Price, |close, _, out| rolling::rolling_min(close, 5, 9, out)),
+    (Unit::Price, |close, _, out| rolling::rolling_max(close, 5, 9, out)),
+    (Unit::Price, |close, volume, out| rolling::rolling_vwap(close, volume, 5, 9, out)),
+    (Unit::Price, |close, _, out| rolling_std(close, 5, 1, 9, out)),
+    (Unit::Price, |close, _, out| band(close, out)),
+    (Unit::None, |close, _, out| simple_return(close, 9, out)),
+    (Unit::None, |close, _, out| log_return(close, 9, out)),
+    (Unit::Price, |close, _, out| ema(close, 5, Seed::Sma, out)),
+    (Unit::Price, |close, _, out| signal(close, out)),
+    (Unit::None, |close, _, out| rsi(close, 5, out)),
+    (Unit::Price, |close, _, out| true_range(close, close, close, out)),
+    (Unit::Price, |close, _, out| atr(close, close, close, 5, out)),
+    (Unit::Shares, |close, volume, out| obv(close, volume, out)),
+];
+
+fn band(close: &Series<'_>, upper: &mut Output<'_>) {
+    let mut others = [vec![0.0; close.len()], vec![0.0; close.len()]];
+    let mut valid = [vec![false; close.len()], vec![false; close.len()]];
+    let ([middle, lower], [middle_valid, lower_valid]) = (&mut others, &mut valid);
+    let middle = &mut Output { values: middle, valid: middle_valid };
+    bollinger(close, 5, 2.0, 9, upper, middle, &mut Output { values: lower, valid: lower_valid });
+}
+
+fn signal(close: &Series<'_>, out: &mut Output<'_>) {
+    let mut others = [vec![0.0; close.len()], vec![0.0; close.len()]];
+    let mut valid = [vec![false; close.len()], vec![false; close.len()]];
+    let ([line, histogram], [line_valid, histogram_valid]) = (&mut others, &mut valid);
+    let signal = Output { values: out.values, valid: out.valid };
+    let [line, histogram] =
+        [(line, line_valid), (histogram, histogram_valid)].map(|(values, valid)| Output { values, valid });
+    macd(close, 2, 4, 3, &mut MacdOutput { line, signal, histogram });
+}
+
+/// Closes that never repeat, volumes, and splits: of halves alone, or any.
+fn history() -> impl Strategy<Value = (Vec<f64>, Vec<f64>, Vec<Step>)> {
+    let bar = (prop_oneof![9 => 1_u32..900, 1 => Just(0)], 1_u32..9_000);
+    let splits =
+        |factors: &[(u64, u64)]| prop::collection::btree_map(1_usize..40, prop::sample::select(factors.to_vec()), 0..4);
+    let splits = prop_oneof![splits(&[(2, 1), (1, 8)]), splits(&[(2, 1), (3, 1), (7, 11), (1, 1_000)])];
+    (prop::collection::vec(bar, 1..40), splits).prop_map(|(bars, splits)| {
+        // A bar of 0 is one without a price.
+        let close = |(row, (price, _)): (u32, &(u32, u32))| {
+            if *price == 0 { f64::NAN } else { f64::from(64 * price + row) / 100.0 }
+        };
+        let steps = splits.into_iter().map(|(row, (new, old))| Step { row, change: Change::Shares { new, old } });
+        let volumes = bars.iter().map(|(_, shares)| f64::from(*shares));
+        ((0..).zip(&bars).map(close).collect(), volumes.collect(), steps.collect())
+    })
+}
+
+/// For each row how many new shares one share of row 0 has become, as a pair.
+fn shares(steps: &[Step], row: usize) -> (f64, f64) {
+    let past = steps.iter().filter(|step| step.row <= row).map(Step::shares);
+    past.fold((1.0, 1.0), |(new, old), (more_new, more_old)| (new * double(more_new), old * double(more_old)))
+}
+
+#[expect(clippy::cast_precision_loss, reason = "small factors")]
+fn double(shares: u64) -> f64 {
+    shares as f64
+}
+
+fn inverse(steps: &[Step]) -> Vec<Step> {
+    steps.iter().map(|step| Step { change: step.change.inverse(), ..*step }).collect()
+}
+
+proptest! {
+    #[test]
+    fn a_split_series_answers_as_the_unsplit_one_in_other_units((close, volume, steps) in history()) {
+        let rows = close.len();
+        let convert = |values: &[f64], of_price: bool| -> Vec<f64> {
+            let converted = values.iter().enumerate().map(|(row, value)| {
+                let (new, old) = shares(&steps, row);
+                if of_price { value * old / new } else { value * new / old }
+            });
+            converted.collect()
+        };
+        let (split_close, split_volume) = (convert(&close, true), convert(&volume, false));
+        let halves_only = steps.iter().all(|step| matches!(step.shares(), (2, 1) | (1, 8)));
+        let volume_steps = inverse(&steps);
+        for (number, (unit, kernel)) in KERNELS.into_iter().enumerate() {
+            let whole = answers(rows, |out| kernel(&floats(&close), &floats(&volume), out));
+            let closes = Series { steps: &steps, ..floats(&split_close) };
+            let volumes = Series { steps: &volume_steps, ..floats(&split_volume) };
+            let split = answers(rows, |out| kernel(&closes, &volumes, out));
+            for (row, (whole, split)) in whole.iter().zip(split).enumerate() {
+                let (new, old) = shares(&steps, row);
+                let wanted = whole.map(|value| match unit {
+                    Unit::Price => value * old / new,
+                    Unit::Shares => value * new / old,
+                    Unit::None => value,
+                });
+                if halves_only {
+                    // Halving rounds nothing: the same bits.
+                    prop_assert_eq!(split, wanted, "kernel {}, row {}", number, row);
+                } else {
+                    let scale = if unit == Unit::Price { 100.0 * old / new } else { 1e5 * new / old + 100.0 };
+                    let near = split.zip(wanted).is_none_or(|(found, wanted)| (found - wanted).abs() <= 1e-9 * scale);
+                    prop_assert!(split.is_some() == wanted.is_some() && near, "kernel {}, row {}: {:?} for {:?}", number, row, split, wanted);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn behind_an_unknown_change_a_series_begins_anew((close, volume, mut steps) in history(), row in 1_usize..40) {
+        let row = row.min(close.len());
+        steps.retain(|step| step.row != row);
+        steps.push(Step { row, change: Change::Unknown });
+        steps.sort_by_key(|step| step.row);
+        let volume_steps = inverse(&steps);
+        let part = |rows: std::ops::Range<usize>, kernel: Kernel| {
+            let of_part = |steps: &[Step]| -> Vec<Step> {
+                steps.iter().filter_map(|step| Some(Step { row: step.row.checked_sub(rows.start)?, ..*step })).collect()
+            };
+            let (steps, volume_steps) = (of_part(&steps), of_part(&volume_steps));
+            let closes = Series { steps: &steps, ..floats(&close[rows.clone()]) };
+            let volumes = Series { steps: &volume_steps, ..floats(&volume[rows.clone()]) };
+            answers(rows.len(), |out| kernel(&closes, &volumes, out))
+        };
+        for (_, kernel) in KERNELS {
+            let apart = [part(0..row, kernel), part(row..close.len(), kernel)].concat();
+            prop_assert_eq!(part(0..close.len(), kernel), apart);
+        }
+    }
+}
+
+#[test]
+fn a_return_across_a_split_is_rounded_once() {
+    let steps = [Step { row: 1, change: Change::Shares { new: 3, old: 1 } }];
+    for (previous, price, wanted) in
+        [(30_000_000, 10_100_000, 0.01), (40_000_001, 10_000_000, -10_000_001.0 / 40_000_001.0)]
+    {
+        let unscaled = [previous, price];
+        let decimals = Series { steps: &steps, ..Series::new(Values::Decimal { unscaled: &unscaled, scale: 6 }) };
+        assert_eq!(answers(2, |out| simple_return(&decimals, 9, out)), [None, Some(wanted)]);
+    }
+    let largest = [Step { row: 1, change: Change::Shares { new: u64::MAX, old: 1 } }];
+    let decimals = Series { steps: &largest, ..Series::new(Values::Decimal { unscaled: &[i64::MAX, 1], scale: 0 }) };
+    let found = answers(2, |out| simple_return(&decimals, 9, out))[1];
+    assert_eq!(found, Some(1.0));
+}

@@ -1,0 +1,104 @@
+//! Windows that look across a split: their bars in the unit of the last one, exactly.
+//!
+//! All windows whose latest step is the same one count in the same unit, so each step is a small block of its own:
+//! integers over a common denominator, whose sums are divided once. The windows between steps never come here.
+
+use std::ops::Range;
+
+use num_bigint::{BigInt, BigUint};
+
+use super::operand::{Integers, Operand};
+use super::series::Values;
+use super::steps::{Step, within};
+use crate::exact::whole::Whole;
+
+/// The windows of a run that begin before a step and end at it or behind it, before the next one.
+pub(crate) struct Across {
+    /// The rows that they end at.
+    pub(crate) ends: Range<usize>,
+    /// The rows of their bars.
+    pub(crate) bars: Range<usize>,
+    /// Where each unit ends, and how many `1 / denominator` of the last unit one of it is.
+    factors: Vec<(usize, BigUint)>,
+    denominator: BigUint,
+}
+
+/// The windows of `window` bars in `run` that look across one of `steps`, step by step.
+///
+/// A change of no known size counts as none: no run of `fill_runs` holds one.
+pub(crate) fn across(steps: &[Step], run: Range<usize>, window: usize) -> impl Iterator<Item = Across> {
+    let steps = within(steps, &run);
+    let first_end = run.start + window.saturating_sub(1);
+    steps.iter().enumerate().filter_map(move |(number, step)| {
+        let next = steps.get(number + 1).map_or(run.end, |next| next.row);
+        let ends = step.row.max(first_end)..next.min((step.row + window).saturating_sub(1));
+        (!ends.is_empty()).then(|| Across::new(&steps[..=number], ends, window))
+    })
+}
+
+impl Across {
+    /// `steps` are those of the run up to the one that sets the unit.
+    fn new(steps: &[Step], ends: Range<usize>, window: usize) -> Self {
+        let bars = ends.start + 1 - window..ends.end;
+        let steps = within(steps, &bars);
+        let (mut newer, mut older) = (BigUint::from(1_u8), BigUint::from(1_u8));
+        for (new, _) in steps.iter().map(Step::shares) {
+            newer *= new;
+        }
+        let denominator = newer.clone();
+        let mut factors = vec![(bars.end, newer.clone())];
+        for step in steps.iter().rev() {
+            let (new, old) = step.shares();
+            newer /= new;
+            older *= old;
+            factors.push((step.row, &newer * &older));
+        }
+        factors.reverse();
+        Self { ends, bars, factors, denominator }
+    }
+
+    /// The numbers of the bars, counted in `1 / denominator` of the last one's unit.
+    ///
+    /// `times` of them, the denominator and `divisor` fit what they come in.
+    pub(super) fn converted(&self, numbers: Integers, times: u128) -> Integers {
+        let most = self.factors.iter().map(|(_, factor)| factor).max();
+        let most = most.and_then(|factor| u128::try_from(factor).ok());
+        if let (Integers::Wide(numbers, largest), Some(most)) = (&numbers, most)
+            && let Some(largest) = most.checked_mul(*largest.max(&1))
+            && largest.checked_mul(times).is_some_and(|largest| largest < 1 << 127)
+        {
+            let factors =
+                self.each_factor(|factor| i128::try_from(factor).expect("it is at most a number of 127 bits"));
+            return Integers::Wide(
+                numbers.iter().zip(factors).map(|(number, factor)| number * factor).collect(),
+                largest,
+            );
+        }
+        let factors = self.each_factor(|factor| BigInt::from(factor.clone()));
+        Integers::Any(numbers.any().into_iter().zip(factors).map(|(number, factor)| number * factor).collect())
+    }
+
+    /// For each bar the factor of its unit.
+    fn each_factor<T: Clone>(&self, form: impl Fn(&BigUint) -> T) -> impl Iterator<Item = T> {
+        let mut start = self.bars.start;
+        self.factors.iter().flat_map(move |(end, factor)| {
+            let rows = *end - std::mem::replace(&mut start, *end);
+            std::iter::repeat_n(form(factor), rows)
+        })
+    }
+
+    /// What `converted` numbers are divided by to count in the last bar's unit, `times` another divisor.
+    pub(super) fn divisor(&self, times: u128) -> BigUint {
+        &self.denominator * times
+    }
+
+    /// The numbers of the bars as doubles in the last bar's unit, each rounded once.
+    pub(crate) fn doubles(&self, values: &Values<'_>) -> Vec<f64> {
+        let Operand { integers, exponent, scale } = Operand::of(values, &self.bars);
+        let divisor = self.divisor(10_u128.pow(u32::from(scale)));
+        match self.converted(integers, 1) {
+            Integers::Wide(numbers, _) => numbers.iter().map(|number| number.over(&divisor, exponent)).collect(),
+            Integers::Any(numbers) => numbers.iter().map(|number| number.over(&divisor, exponent)).collect(),
+        }
+    }
+}

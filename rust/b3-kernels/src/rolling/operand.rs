@@ -1,0 +1,61 @@
+//! The numbers of a few rows as integers of one unit, in the fewest bits that hold them.
+
+use std::ops::Range;
+
+use num_bigint::BigInt;
+
+use super::series::Values;
+use crate::exact::big;
+use crate::exact::fixed::{self, Spread};
+
+/// Integers and what one of them counts: 2^exponent / 10^scale.
+pub(super) struct Operand {
+    pub(super) integers: Integers,
+    pub(super) exponent: i32,
+    pub(super) scale: u8,
+}
+
+pub(super) enum Integers {
+    /// No larger than the number beside them.
+    Wide(Vec<i128>, u128),
+    Any(Vec<BigInt>),
+}
+
+impl Operand {
+    /// Of rows whose numbers are all there and finite.
+    pub(super) fn of(values: &Values<'_>, rows: &Range<usize>) -> Self {
+        match *values {
+            Values::Decimal { unscaled, scale } => {
+                let unscaled = &unscaled[rows.clone()];
+                let largest = unscaled.iter().fold(0, |largest, value| value.unsigned_abs().max(largest));
+                let wide = unscaled.iter().copied().map(i128::from).collect();
+                Self { integers: Integers::Wide(wide, largest.into()), exponent: 0, scale }
+            }
+            Values::Float(floats) => {
+                let floats = &floats[rows.clone()];
+                let spread = Spread::of(floats);
+                let (integers, exponent) = match spread.largest {
+                    Some(largest) => {
+                        let wide = floats.iter().map(|value| fixed::integer(*value, spread.exponent)).collect();
+                        (Integers::Wide(wide, largest), spread.exponent)
+                    }
+                    None => (
+                        Integers::Any(floats.iter().map(|value| big::integer(*value)).collect()),
+                        fixed::LEAST_EXPONENT,
+                    ),
+                };
+                Self { integers, exponent, scale: 0 }
+            }
+        }
+    }
+}
+
+impl Integers {
+    /// The integers in any size.
+    pub(super) fn any(&self) -> Vec<BigInt> {
+        match self {
+            Self::Wide(wide, _) => wide.iter().copied().map(BigInt::from).collect(),
+            Self::Any(any) => any.clone(),
+        }
+    }
+}

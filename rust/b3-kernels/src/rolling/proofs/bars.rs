@@ -1,0 +1,172 @@
+//! Random and hostile series, and their windows as rationals.
+
+use num_bigint::BigInt;
+use num_rational::BigRational;
+use proptest::prelude::*;
+
+use crate::rolling::{Change, Series, Step, Values};
+
+/// A series that owns its rows.
+#[derive(Debug, Clone)]
+pub(super) struct Bars {
+    numbers: Numbers,
+    valid: Option<Vec<bool>>,
+    sessions: Option<Vec<i32>>,
+    steps: Vec<Step>,
+}
+
+#[derive(Debug, Clone)]
+enum Numbers {
+    Decimal(Vec<i64>, u8),
+    Float(Vec<f64>),
+}
+
+impl Bars {
+    pub(super) fn len(&self) -> usize {
+        match &self.numbers {
+            Numbers::Decimal(unscaled, _) => unscaled.len(),
+            Numbers::Float(floats) => floats.len(),
+        }
+    }
+
+    pub(super) fn series(&self) -> Series<'_> {
+        let values = match &self.numbers {
+            Numbers::Decimal(unscaled, scale) => Values::Decimal { unscaled, scale: *scale },
+            Numbers::Float(floats) => Values::Float(floats),
+        };
+        Series {
+            valid: self.valid.as_deref(),
+            sessions: self.sessions.as_deref(),
+            steps: &self.steps,
+            ..Series::new(values)
+        }
+    }
+
+    /// The rows from `from` to before `to` alone.
+    pub(super) fn part(&self, from: usize, to: usize) -> Self {
+        Self {
+            numbers: match &self.numbers {
+                Numbers::Decimal(unscaled, scale) => Numbers::Decimal(unscaled[from..to].to_vec(), *scale),
+                Numbers::Float(floats) => Numbers::Float(floats[from..to].to_vec()),
+            },
+            valid: self.valid.as_ref().map(|valid| valid[from..to].to_vec()),
+            sessions: self.sessions.as_ref().map(|sessions| sessions[from..to].to_vec()),
+            steps: self
+                .steps
+                .iter()
+                .filter_map(|step| Some(Step { row: step.row.checked_sub(from)?, ..*step }))
+                .collect(),
+        }
+    }
+
+    /// The numbers of a window as rationals in the unit of the last, `None` if one is missing, they span too many
+    /// sessions, or a unit is not known.
+    pub(super) fn window(&self, last: usize, window: usize, max_span: u32) -> Option<Vec<BigRational>> {
+        let first = (last + 1).checked_sub(window)?;
+        let span = self.sessions.as_ref().map_or(0, |sessions| i64::from(sessions[last]) - i64::from(sessions[first]));
+        let present = |row: usize| self.valid.as_ref().is_none_or(|valid| valid[row]);
+        (span <= i64::from(max_span)).then_some(())?;
+        let steps: Vec<&Step> = self.steps.iter().filter(|step| first < step.row && step.row <= last).collect();
+        let in_last_unit = |row: usize, number: BigRational| {
+            let later = steps.iter().filter(|step| row < step.row);
+            later.map(|step| step.change).try_fold(number, |number, change| match change {
+                Change::Shares { new, old } => Some(number * BigRational::new(old.into(), new.into())),
+                Change::Unknown => None,
+            })
+        };
+        let number = |row: usize| if present(row) { in_last_unit(row, self.rational(row)?) } else { None };
+        (first..=last).map(number).collect()
+    }
+
+    fn rational(&self, row: usize) -> Option<BigRational> {
+        match &self.numbers {
+            Numbers::Decimal(unscaled, scale) => {
+                Some(BigRational::new(unscaled[row].into(), BigInt::from(10).pow(u32::from(*scale))))
+            }
+            Numbers::Float(floats) => BigRational::from_float(floats[row]),
+        }
+    }
+}
+
+/// Small steps of cents, as prices are.
+fn cents() -> impl Strategy<Value = Vec<f64>> {
+    (1_i32..40_000, prop::collection::vec(-60_i32..61, 1..90)).prop_map(|(start, steps)| {
+        let walk = steps.iter().scan(start, |price, step| {
+            *price = (*price + step).max(1);
+            Some(f64::from(*price) / 100.0)
+        });
+        walk.collect()
+    })
+}
+
+/// Anything a double can be, and the kinds that break sums.
+fn hostile() -> impl Strategy<Value = Vec<f64>> {
+    let number = prop_oneof![
+        4 => (1_i32..10_000).prop_map(|cents| f64::from(cents) / 100.0),
+        2 => prop::sample::select(vec![1e-5, 9e13, -9e13, 0.0, -0.0, 0.1, 1.0, -1.0, f64::EPSILON, 4_503_599_627_370_497.0]),
+        1 => prop::sample::select(vec![f64::MIN_POSITIVE, 5e-324, -5e-324, 1e-310, f64::MAX, f64::MIN]),
+        1 => any::<u64>().prop_map(f64::from_bits),
+    ];
+    let extremes = prop_oneof![Just(f64::NAN), Just(f64::INFINITY), Just(f64::NEG_INFINITY)];
+    let rare = prop_oneof![20 => number, 1 => extremes];
+    prop::collection::vec(rare, 1..60)
+}
+
+/// Doubles of one sign and nearly one size whose quotients are often ties.
+fn ties() -> impl Strategy<Value = Vec<f64>> {
+    prop::collection::vec((1_i64 << 52..1 << 53, 0_i32..3), 1..60).prop_map(|numbers| {
+        #[expect(clippy::cast_precision_loss, reason = "below 2^53")]
+        let double = |(mantissa, exponent): (i64, i32)| mantissa as f64 * 2_f64.powi(exponent);
+        numbers.into_iter().map(double).collect()
+    })
+}
+
+fn decimals() -> impl Strategy<Value = (Vec<i64>, u8)> {
+    let price = prop::collection::vec(1_i64..90_000_000_000, 1..90);
+    let wide = prop::collection::vec((any::<i64>(), 0_u32..63).prop_map(|(unscaled, shift)| unscaled >> shift), 1..60);
+    (prop_oneof![2 => price, 1 => wide], prop_oneof![3 => Just(6_u8), 1 => 0_u8..19])
+}
+
+/// No step, one, or many; some at the first row, in neighbouring rows or behind the last.
+pub(crate) fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let known = [(2, 1), (3, 1), (11, 10), (7, 11), (1, 30), (1, 1_000), (1_000, 1), (u64::MAX, 1), (1, u64::MAX)];
+    let change = prop_oneof![
+        8 => prop::sample::select(known.to_vec()).prop_map(|(new, old)| Change::Shares { new, old }),
+        1 => Just(Change::Unknown),
+    ];
+    let some = |most: usize| prop::collection::btree_map(0_usize..95, change.clone(), 0..most);
+    let rows = prop_oneof![2 => some(1), 3 => some(3), 1 => some(40)];
+    rows.prop_map(|rows| rows.into_iter().map(|(row, change)| Step { row, change }).collect())
+}
+
+pub(super) fn bars() -> impl Strategy<Value = Bars> {
+    let numbers = prop_oneof![
+        decimals().prop_map(|(unscaled, scale)| Numbers::Decimal(unscaled, scale)),
+        cents().prop_map(Numbers::Float),
+        hostile().prop_map(Numbers::Float),
+        ties().prop_map(Numbers::Float),
+    ];
+    let nulls = prop_oneof![3 => Just(0_u32), 1 => Just(1), 1 => Just(20)];
+    (numbers, nulls, any::<u64>(), any::<bool>(), steps()).prop_map(|(numbers, nulls, seed, gaps, steps)| {
+        let mut bars = Bars { numbers, valid: None, sessions: None, steps };
+        let mut state = seed | 1;
+        let mut below = |limit: u64| {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            state % limit
+        };
+        let rows = bars.len();
+        bars.valid = (nulls > 0).then(|| (0..rows).map(|_| below(21) >= u64::from(nulls)).collect());
+        bars.sessions = gaps.then(|| {
+            let mut session = 0;
+            (0..rows)
+                .map(|_| {
+                    session += if below(12) == 0 { 9 } else { 1 };
+                    session
+                })
+                .collect()
+        });
+        bars
+    })
+}
