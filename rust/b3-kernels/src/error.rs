@@ -68,6 +68,28 @@ pub enum Error {
         expected: &'static str,
     },
 
+    /// A value of the table of actions that cannot be.
+    #[error("actions, column {column}, row {row}: found {value}, expected {expected}")]
+    Action {
+        /// The column.
+        column: &'static str,
+        /// The row of the table of actions.
+        row: usize,
+        /// The value, as text.
+        value: String,
+        /// What would do.
+        expected: &'static str,
+    },
+
+    /// Share events between two bars whose product is beyond the columns that hold it.
+    #[error("the share events of {ticker} up to {date}, multiplied, do not fit 64-bit integers")]
+    ShareRatio {
+        /// The ticker.
+        ticker: String,
+        /// The last date that they count for.
+        date: String,
+    },
+
     /// A row that stands before its predecessor in the order of the stream.
     #[error("row {row}: found {found} after {before}, expected rows sorted by ticker, then trade_date")]
     Unsorted {

@@ -1,6 +1,7 @@
 //! Exact, start-independent market-data kernels over Arrow arrays.
 #![expect(clippy::inline_always, reason = "what is inlined is compiled for the instructions of its caller")]
 
+mod actions;
 mod aggregate_ohlcv;
 mod bars;
 mod by_series;
@@ -25,6 +26,10 @@ mod series;
 mod simple_return;
 mod table;
 
+pub use actions::{
+    ActionClass, ActionKind, Actions, CashEvent, ShareEvent, ShareRatio, TickerActions, UnknownActionKind,
+    resolve_actions,
+};
 pub use aggregate_ohlcv::aggregate_ohlcv;
 pub use date_differences::date_differences;
 pub use error::{Error, Result};

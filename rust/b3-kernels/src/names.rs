@@ -22,6 +22,18 @@ pub const TURNOVER: &str = "turnover";
 pub const TRADES: &str = "trades";
 /// Where the bar comes from.
 pub const SOURCE: &str = "source";
+/// First session without the right of a corporate action.
+pub const EX_DATE: &str = "ex_date";
+/// Kind of a corporate action.
+pub const KIND: &str = "kind";
+/// Cash a share.
+pub const AMOUNT: &str = "amount";
+/// New shares of a share event.
+pub const NUMERATOR: &str = "numerator";
+/// Old shares of a share event.
+pub const DENOMINATOR: &str = "denominator";
+/// What was said of a corporate action besides.
+pub const NOTE: &str = "note";
 /// Turnover over volume.
 pub const VWAP: &str = "vwap";
 /// Close over previous close, less one.

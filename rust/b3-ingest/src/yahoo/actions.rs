@@ -10,7 +10,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use b3_market::Ticker;
-use b3_market::lake::{ActionsKey, Source};
+use b3_market::lake::{ActionSource, ActionsKey};
 use bytes::Bytes;
 use chrono::NaiveDate;
 use polars::prelude::{
@@ -40,7 +40,7 @@ pub(super) async fn write(lake: &Lake, found: &[(Ticker, Vec<Event>)], report: &
         }
     }
     for (ex_date, rows) in by_date {
-        let key = ActionsKey { ex_date, source: Source::Yahoo }.to_string();
+        let key = ActionsKey { ex_date, source: ActionSource::Yahoo }.to_string();
         let object = lake.name(&key);
         let rewrite = move |old: Option<Bytes>| {
             let old = old.map(|bytes| read(&object, bytes)).transpose()?.unwrap_or_default();

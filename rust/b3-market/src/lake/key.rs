@@ -3,7 +3,7 @@ use std::str::FromStr;
 
 use chrono::NaiveDate;
 
-use super::Source;
+use super::{ActionSource, Source};
 
 /// Text that is not the key of such an object.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -16,14 +16,14 @@ pub struct InvalidKey {
 }
 
 macro_rules! object_key {
-    ($(#[$doc:meta])* $key:ident, $folder:literal, $date:ident) => {
+    ($(#[$doc:meta])* $key:ident, $folder:literal, $date:ident, $source:ty) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $key {
             /// The date of the partition.
             pub $date: NaiveDate,
             /// The source that wrote the object.
-            pub source: Source,
+            pub source: $source,
         }
 
         impl fmt::Display for $key {
@@ -63,7 +63,7 @@ object_key! {
     /// assert_eq!(key.to_string(), "raw/trade_date=2024-01-02/cotahist.parquet");
     /// # Ok::<(), b3_market::lake::InvalidKey>(())
     /// ```
-    RawKey, "raw", trade_date
+    RawKey, "raw", trade_date, Source
 }
 
 object_key! {
@@ -71,19 +71,19 @@ object_key! {
     ///
     /// # Errors
     /// Parsing is as tolerant and as strict as that of [`RawKey`].
-    RejectedKey, "raw_rejected", trade_date
+    RejectedKey, "raw_rejected", trade_date, Source
 }
 
 object_key! {
-    /// The key of the splits and dividends of one date and source: `actions/ex_date=2024-01-02/yahoo.parquet`.
+    /// The key of the corporate actions of one ex-date and source: `actions/ex_date=2024-01-02/yahoo.parquet`.
     ///
     /// # Errors
     /// Parsing is as tolerant and as strict as that of [`RawKey`].
-    ActionsKey, "actions", ex_date
+    ActionsKey, "actions", ex_date, ActionSource
 }
 
 /// The date and source of `<prefix>/<folder>/<partition>YYYY-MM-DD/<source>.parquet`.
-fn split(key: &str, folder: &str, partition: &str) -> Option<(NaiveDate, Source)> {
+fn split<S: FromStr>(key: &str, folder: &str, partition: &str) -> Option<(NaiveDate, S)> {
     let mut parts = key.rsplitn(4, '/');
     let (file, date, found_folder) = (parts.next()?, parts.next()?, parts.next()?);
     if found_folder != folder {
@@ -145,6 +145,15 @@ mod tests {
         let actions: ActionsKey = "actions/ex_date=2024-01-02/yahoo.parquet".parse().unwrap();
         assert_eq!(actions.to_string(), "actions/ex_date=2024-01-02/yahoo.parquet");
         assert!("actions/trade_date=2024-01-02/yahoo.parquet".parse::<ActionsKey>().is_err());
+        assert!("actions/ex_date=2024-01-02/cotahist.parquet".parse::<ActionsKey>().is_err());
+    }
+
+    #[test]
+    fn actions_have_their_own_sources() {
+        for source in ActionSource::ALL {
+            let key = ActionsKey { ex_date: NaiveDate::from_ymd_opt(2024, 1, 2).unwrap(), source };
+            assert_eq!(format!("lake/{key}").parse(), Ok(key));
+        }
     }
 
     proptest! {

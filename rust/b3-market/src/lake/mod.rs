@@ -8,10 +8,12 @@
 //!
 //! Parsing tolerates a leading prefix, since a lake may live anywhere in a bucket, and refuses everything else.
 
+mod action_source;
 mod key;
 mod source;
 mod trade_dates;
 
+pub use action_source::{ActionSource, UnknownActionSource};
 pub use key::{ActionsKey, InvalidKey, RawKey, RejectedKey};
 pub use source::{Source, UnknownSource};
 pub use trade_dates::{InvalidTradeDates, TradeDates};

@@ -1,0 +1,243 @@
+//! What a table of actions means, against a reading of the rules one event after the other.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, Date32Array, Decimal128Array, Float64Array, Int64Array, RecordBatch, StringArray};
+use b3_market::lake::ActionSource;
+use num_bigint::BigInt;
+use num_rational::BigRational;
+use proptest::prelude::*;
+
+use super::*;
+
+/// Ticker, ex-date, kind, amount, numerator, denominator, source.
+type Row = (String, i32, ActionKind, Option<i64>, Option<i64>, Option<i64>, ActionSource);
+
+fn columns(rows: &[Row]) -> Vec<(&'static str, ArrayRef)> {
+    let amounts: Decimal128Array = rows.iter().map(|row| row.3.map(i128::from)).collect();
+    vec![
+        ("ticker", Arc::new(StringArray::from_iter_values(rows.iter().map(|row| &row.0)))),
+        ("ex_date", Arc::new(Date32Array::from_iter_values(rows.iter().map(|row| row.1)))),
+        ("kind", Arc::new(StringArray::from_iter_values(rows.iter().map(|row| row.2.as_str())))),
+        ("amount", Arc::new(amounts.with_precision_and_scale(18, 8).unwrap())),
+        ("numerator", Arc::new(rows.iter().map(|row| row.4).collect::<Int64Array>())),
+        ("denominator", Arc::new(rows.iter().map(|row| row.5).collect::<Int64Array>())),
+        ("source", Arc::new(StringArray::from_iter_values(rows.iter().map(|row| row.6.as_str())))),
+    ]
+}
+
+fn table(rows: &[Row]) -> Table {
+    Table::from(RecordBatch::try_from_iter(columns(rows)).unwrap())
+}
+
+fn share(ticker: &str, ex_date: i32, new: i64, old: i64, source: ActionSource) -> Row {
+    (ticker.to_owned(), ex_date, ActionKind::Split, None, Some(new), Some(old), source)
+}
+
+fn paid(ticker: &str, ex_date: i32, amount: i64, source: ActionSource) -> Row {
+    (ticker.to_owned(), ex_date, ActionKind::Dividend, Some(amount), None, None, source)
+}
+
+fn rows() -> impl Strategy<Value = Vec<Row>> {
+    let ticker = prop::sample::select(vec!["ABEV3", "PETR4"]);
+    let kind = prop::sample::select(ActionKind::ALL.to_vec());
+    let source = prop::sample::select(ActionSource::ALL.to_vec());
+    let row = (ticker, 0..8_i32, kind, 0..4_i64, 1..4_i64, 1..4_i64, source).prop_map(
+        |(ticker, ex_date, kind, amount, new, old, source)| {
+            let of = |class, value| (kind.class() == class).then_some(value);
+            let (new, old) = (of(ActionClass::Share, new), of(ActionClass::Share, old));
+            (ticker.to_owned(), ex_date, kind, of(ActionClass::Cash, amount), new, old, source)
+        },
+    );
+    prop::collection::vec(row, 0..12)
+}
+
+/// The rows that count: for each event those of its first source, unless that is a manual row of nothing.
+fn counting(rows: &[Row]) -> Vec<&Row> {
+    let told = |row: &&Row| {
+        let class = row.2.class();
+        let same = |other: &&Row| other.0 == row.0 && other.1 == row.1 && other.2.class() == class;
+        let first = rows.iter().filter(same).map(|other| other.6).min();
+        let nothing = if class == ActionClass::Share { row.4 == row.5 } else { row.3 == Some(0) };
+        class == ActionClass::Unsized || (first == Some(row.6) && !(nothing && row.6 == ActionSource::Manual))
+    };
+    rows.iter().filter(told).collect()
+}
+
+fn rational(numerator: i64, denominator: i64) -> BigRational {
+    BigRational::new(BigInt::from(numerator), BigInt::from(denominator))
+}
+
+proptest! {
+    #[test]
+    fn one_source_tells_of_each_event_whatever_the_order_of_rows(
+        (rows, shuffled) in rows().prop_flat_map(|rows| (Just(rows.clone()), Just(rows).prop_shuffle())),
+    ) {
+        let resolved = resolve_actions(&table(&rows)).unwrap();
+        let again = [table(&shuffled), resolved.clone()].map(|table| resolve_actions(&table).unwrap());
+        for again in &again {
+            prop_assert_eq!(again.batches(), resolved.batches());
+        }
+        prop_assert_eq!(resolved.num_rows(), counting(&rows).len());
+    }
+
+    #[test]
+    fn shares_multiply_and_cash_adds_up_in_the_last_days_shares(rows in rows(), after in -1..8_i32, length in 0..8_i32) {
+        let until = after + length;
+        let actions = Actions::read(&table(&rows)).unwrap();
+        for ticker in ["ABEV3", "PETR4"] {
+            let mut by_date: BTreeMap<i32, (BigRational, BigRational)> = BTreeMap::new();
+            let inside = |row: &&&Row| row.0 == ticker && row.1 > after && row.1 <= until;
+            for row in counting(&rows).iter().filter(inside) {
+                let (shares, cash) = by_date.entry(row.1).or_insert((rational(1, 1), rational(0, 1)));
+                match row.2.class() {
+                    ActionClass::Share => *shares *= rational(row.4.unwrap(), row.5.unwrap()),
+                    ActionClass::Cash => *cash += rational(row.3.unwrap(), 1),
+                    ActionClass::Unsized => {}
+                }
+            }
+            let (mut shares, mut cash) = (rational(1, 1), rational(0, 1));
+            for (ratio, paid) in by_date.values() {
+                shares *= ratio;
+                cash = cash / ratio + paid;
+            }
+            let own = actions.of(ticker);
+            let ratio = own.and_then(|own| own.shares_between(after, until).unwrap()).unwrap_or(ShareRatio::ONE);
+            let whole = |shares: u64| BigInt::from(shares);
+            prop_assert_eq!(BigRational::new(whole(ratio.new_shares()), whole(ratio.old_shares())), shares);
+            let found = own.and_then(|own| own.cash_between(after, until));
+            let found = found.map(|cash| BigRational::new(cash.numerator, cash.denominator.into()));
+            prop_assert_eq!(found.unwrap_or_else(|| rational(0, 1)), cash);
+        }
+    }
+
+    #[test]
+    fn steps_are_the_events_between_neighbouring_bars(
+        rows in rows(), days in prop::collection::btree_set(-1..9_i32, 0..6),
+    ) {
+        let actions = Actions::read(&table(&rows)).unwrap();
+        let days: Vec<i32> = days.into_iter().collect();
+        for own in ["ABEV3", "PETR4"].iter().filter_map(|ticker| actions.of(ticker)) {
+            let between = |row: usize| own.shares_between(days[row - 1], days[row]).unwrap();
+            let expected: Vec<_> = (1..days.len()).filter_map(|row| Some((row, between(row)?))).collect();
+            prop_assert_eq!(own.share_steps(&days).unwrap(), expected);
+        }
+    }
+}
+
+#[test]
+fn a_manual_row_of_nothing_cancels_shares_and_cash_apart() {
+    use ActionSource::{B3, Manual, Yahoo};
+    let rows = [
+        share("PETR4", 3, 2, 1, B3),
+        share("PETR4", 3, 1, 1, Manual),
+        paid("PETR4", 3, 50, Yahoo),
+        paid("PETR4", 4, 70, B3),
+        paid("PETR4", 4, 0, Manual),
+    ];
+    let actions = Actions::read(&table(&rows)).unwrap();
+    let own = actions.of("PETR4").unwrap();
+    assert_eq!(own.share_events(), []);
+    assert_eq!(own.cash_events(), [CashEvent { ex_date: 3, amount: 50 }]);
+    assert!(actions.of("VALE3").is_none());
+}
+
+#[test]
+fn events_of_no_known_size_are_kept_from_every_source() {
+    let told = |kind, source| ("PETR4".to_owned(), 3, kind, None, None, None, source);
+    let rows = [
+        told(ActionKind::SpinOff, ActionSource::Yahoo),
+        told(ActionKind::Subscription, ActionSource::B3),
+        share("PETR4", 3, 2, 1, ActionSource::Manual),
+    ];
+    let actions = Actions::read(&table(&rows)).unwrap();
+    assert_eq!(
+        actions.of("PETR4").unwrap().unsized_events(),
+        [(3, ActionKind::SpinOff), (3, ActionKind::Subscription)]
+    );
+    assert_eq!(resolve_actions(&table(&rows)).unwrap().num_rows(), 3);
+}
+
+#[test]
+fn a_product_beyond_64_bits_is_an_error_that_names_ticker_and_date() {
+    let huge = |ex_date| share("PETR4", ex_date, i64::MAX, 1, ActionSource::B3);
+    let same_day = Actions::read(&table(&[huge(3), huge(3)])).unwrap_err();
+    assert!(same_day.to_string().contains("PETR4 up to 1970-01-04"), "{same_day}");
+    let actions = Actions::read(&table(&[huge(3), huge(4)])).unwrap();
+    let own = actions.of("PETR4").unwrap();
+    assert!(own.shares_between(3, 4).is_ok());
+    for error in [own.shares_between(2, 5).unwrap_err(), own.share_steps(&[2, 5]).unwrap_err()] {
+        assert!(error.to_string().contains("PETR4 up to 1970-01-06"), "{error}");
+    }
+}
+
+#[test]
+fn what_cannot_be_is_named_with_its_row_and_column() {
+    let good = || columns(&[paid("PETR4", 1, 5, ActionSource::B3), share("PETR4", 2, 2, 1, ActionSource::B3)]);
+    let texts = |a: Option<&str>, b: Option<&str>| -> ArrayRef { Arc::new(StringArray::from(vec![a, b])) };
+    let counts = |b: Option<i64>| -> ArrayRef { Arc::new(Int64Array::from(vec![None, b])) };
+    let amount = |value: f64| -> ArrayRef { Arc::new(Float64Array::from(vec![value, 0.0])) };
+    let fine = |value| {
+        let decimals = Decimal128Array::from(vec![value, 0]).with_precision_and_scale(20, 9).unwrap();
+        Arc::new(decimals) as ArrayRef
+    };
+    for (name, column, message) in [
+        ("ticker", texts(Some("PETR4"), None), "column ticker, row 1: found null, expected a ticker"),
+        (
+            "kind",
+            texts(Some("dividend"), Some("splitt")),
+            "column kind, row 1: found \"splitt\", expected split, bonus",
+        ),
+        ("kind", texts(None, Some("split")), "column kind, row 0: found null, expected split, bonus"),
+        ("source", texts(Some("b3"), Some("cotahist")), "column source, row 1: found \"cotahist\", expected manual"),
+        (
+            "ex_date",
+            Arc::new(Date32Array::from(vec![Some(1), None])),
+            "column ex_date, row 1: found null, expected a date",
+        ),
+        ("numerator", counts(Some(0)), "column numerator, row 1: found 0, expected a whole number of shares from 1"),
+        ("denominator", counts(Some(-2)), "column denominator, row 1: found -2, expected a whole number"),
+        ("denominator", counts(None), "column denominator, row 1: found null, expected a whole number"),
+        (
+            "numerator",
+            Arc::new(Float64Array::from(vec![0.0, 1.5])),
+            "column numerator, row 1: found 1.5, expected a whole",
+        ),
+        ("amount", amount(-0.5), "column amount, row 0: found -0.5, expected an amount from 0"),
+        ("amount", amount(0.123_456_789), "column amount, row 0: found 0.123456789, expected an amount"),
+        ("amount", amount(f64::NAN), "column amount, row 0: found NaN, expected an amount"),
+        ("amount", fine(123_456_789), "column amount, row 0: found 0.123456789, expected an amount"),
+        (
+            "amount",
+            Arc::new(Int64Array::from(vec![None, Some(0)])),
+            "column amount, row 0: found null, expected an amount",
+        ),
+        ("kind", counts(Some(1)), "column kind: found Int64, expected text"),
+    ] {
+        let columns =
+            good().into_iter().map(|(own, old)| (own, if own == name { ArrayRef::clone(&column) } else { old }));
+        let table = Table::from(RecordBatch::try_from_iter_with_nullable(columns.map(|(n, c)| (n, c, true))).unwrap());
+        let error = Actions::read(&table).unwrap_err().to_string();
+        assert!(error.contains(message), "{error}\n{message}");
+    }
+    let without = good().into_iter().filter(|(name, _)| *name != "amount");
+    let error = Actions::read(&Table::from(RecordBatch::try_from_iter(without).unwrap())).unwrap_err();
+    assert!(error.is_schema() && error.to_string().starts_with("column amount: not found"), "{error}");
+}
+
+#[test]
+fn floats_and_integers_count_where_they_are_exact() {
+    let mut columns =
+        columns(&[paid("PETR4", 1, 17_000_000, ActionSource::B3), share("PETR4", 2, 11, 10, ActionSource::B3)]);
+    let expected = Actions::read(&Table::from(RecordBatch::try_from_iter(columns.clone()).unwrap())).unwrap();
+    columns[3].1 = Arc::new(Float64Array::from(vec![Some(0.17), None]));
+    columns[4].1 = Arc::new(Float64Array::from(vec![None, Some(11.0)]));
+    columns[5].1 = Arc::new(arrow::array::UInt8Array::from(vec![None, Some(10)]));
+    let found = Actions::read(&Table::from(RecordBatch::try_from_iter(columns).unwrap())).unwrap();
+    let own = |actions: &Actions| {
+        let own = actions.of("PETR4").unwrap().clone();
+        (own.share_events().to_vec(), own.cash_events().to_vec())
+    };
+    assert_eq!(own(&found), own(&expected));
+}

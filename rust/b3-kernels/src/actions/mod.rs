@@ -1,0 +1,97 @@
+//! Corporate actions: which events a ticker had, and what they do to its shares and its holders' cash.
+//!
+//! A table of actions has one row an event:
+//!
+//! | column | type | |
+//! | --- | --- | --- |
+//! | `ticker` | text | as in the bars |
+//! | `ex_date` | date | the first session without the right |
+//! | `kind` | text | [`ActionKind`] |
+//! | `amount` | decimal, float or integer | cash a share of the ex-date, for kinds of cash; not below 0 |
+//! | `numerator`, `denominator` | integer | new shares for old ones, for kinds of shares; above 0 |
+//! | `source` | text, optional | `manual`, `b3` or `yahoo` |
+//! | `note` | text, optional | whatever was said besides; not read |
+//!
+//! Columns that a kind has no use for are not read. Where there is a `source`, one source tells of the shares of a
+//! ticker on an ex-date, and one of its cash: the first of `manual`, `b3` and `yahoo` that has a row. A manual split
+//! of 1 for 1, or cash of 0, cancels what the others say. Several events of that source multiply (shares) or add up
+//! (cash). Kinds of no known size are kept as told, from every source, and never computed with.
+
+mod kind;
+#[cfg(test)]
+mod laws;
+mod precedence;
+mod resolve;
+mod row;
+mod share_ratio;
+mod ticker_actions;
+
+pub use kind::{ActionClass, ActionKind, UnknownActionKind};
+pub use resolve::resolve_actions;
+pub use share_ratio::ShareRatio;
+pub use ticker_actions::{CashEvent, ShareEvent, TickerActions};
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::error::Result;
+use crate::table::Table;
+
+/// The corporate actions of all tickers; cloning shares them.
+///
+/// ```
+/// use std::sync::Arc;
+/// use arrow::array::{ArrayRef, Date32Array, Decimal128Array, Int64Array, RecordBatch, StringArray};
+/// use b3_kernels::{Actions, ShareRatio, Table};
+///
+/// let batch = RecordBatch::try_from_iter([
+///     ("ticker", Arc::new(StringArray::from(vec!["BBAS3"])) as ArrayRef),
+///     ("ex_date", Arc::new(Date32Array::from(vec![19_829]))),
+///     ("kind", Arc::new(StringArray::from(vec!["split"]))),
+///     ("amount", Arc::new(Decimal128Array::from(vec![None]).with_precision_and_scale(18, 8)?)),
+///     ("numerator", Arc::new(Int64Array::from(vec![2]))),
+///     ("denominator", Arc::new(Int64Array::from(vec![1]))),
+/// ])?;
+/// let actions = Actions::read(&Table::from(batch))?;
+/// let steps = actions.of("BBAS3").unwrap().share_steps(&[19_828, 19_829, 19_830])?;
+/// assert_eq!(steps, [(1, ShareRatio::new(2, 1).unwrap())]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, Default)]
+pub struct Actions {
+    by_ticker: Arc<HashMap<String, TickerActions>>,
+}
+
+impl Actions {
+    /// Reads a table of actions, and lets one source tell of each event where the table names sources.
+    ///
+    /// # Errors
+    /// A column that is missing or of another type; a row whose ticker, ex-date, kind, amount or ratio is null where it
+    /// is needed, or cannot be; events of a ticker and ex-date whose product or sum has no room in 63 bits.
+    pub fn read(table: &Table) -> Result<Self> {
+        let rows = row::read(table)?;
+        let mut by_ticker: HashMap<String, TickerActions> = HashMap::new();
+        for place in precedence::resolved(&rows) {
+            let row = &rows[place];
+            if !by_ticker.contains_key(row.ticker.as_str()) {
+                by_ticker.insert(row.ticker.clone(), TickerActions::of(&row.ticker));
+            }
+            if let Some(own) = by_ticker.get_mut(row.ticker.as_str()) {
+                own.push(row)?;
+            }
+        }
+        Ok(Self { by_ticker: Arc::new(by_ticker) })
+    }
+
+    /// The actions of one ticker; `None` where none is known.
+    #[must_use]
+    pub fn of(&self, ticker: &str) -> Option<&TickerActions> {
+        self.by_ticker.get(ticker)
+    }
+
+    /// Whether no action is known.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.by_ticker.is_empty()
+    }
+}

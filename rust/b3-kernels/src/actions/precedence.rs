@@ -1,0 +1,51 @@
+//! Which of the rows that several sources have of one event counts.
+
+use std::collections::HashMap;
+
+use b3_market::lake::ActionSource;
+
+use super::kind::ActionClass;
+use super::row::{ActionRow, Size};
+use super::share_ratio::ShareRatio;
+
+/// The places of the rows that count, by ticker, ex-date, class, kind, source and size.
+pub(super) fn resolved(rows: &[ActionRow]) -> Vec<usize> {
+    let mut best: HashMap<Event<'_>, Option<ActionSource>> = HashMap::new();
+    for row in rows {
+        let best = best.entry(event(row)).or_insert(row.source);
+        *best = row.source.min(*best);
+    }
+    let counts = |row: &ActionRow| {
+        row.kind.class() == ActionClass::Unsized || (best.get(&event(row)) == Some(&row.source) && !cancels(row))
+    };
+    let mut places: Vec<usize> = (0..rows.len()).filter(|place| counts(&rows[*place])).collect();
+    places.sort_by(|a, b| order(&rows[*a]).cmp(&order(&rows[*b])));
+    places
+}
+
+/// What one source tells of.
+type Event<'a> = (&'a str, i32, ActionClass);
+
+fn event(row: &ActionRow) -> Event<'_> {
+    (&row.ticker, row.ex_date, row.kind.class())
+}
+
+/// Whether a row says by hand that nothing happened.
+fn cancels(row: &ActionRow) -> bool {
+    let nothing = match row.size {
+        Size::Shares { ratio, .. } => ratio == ShareRatio::ONE,
+        Size::Cash(amount) => amount == 0,
+        Size::Unknown => false,
+    };
+    nothing && row.source == Some(ActionSource::Manual)
+}
+
+fn order(row: &ActionRow) -> impl Ord + '_ {
+    let size = match row.size {
+        Size::Shares { numerator, denominator, .. } => (i128::from(numerator), denominator),
+        Size::Cash(amount) => (i128::from(amount), 0),
+        Size::Unknown => (0, 0),
+    };
+    let kind = row.kind;
+    (row.ticker.as_str(), row.ex_date, kind.class(), kind.as_str(), row.source, size, row.note.as_deref(), row.number)
+}

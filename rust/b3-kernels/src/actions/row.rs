@@ -1,0 +1,276 @@
+//! Reading the rows of a table of actions.
+
+use std::str::FromStr;
+
+use arrow::array::{
+    Array, ArrayRef, Date32Array, Decimal128Array, Float64Array, Int64Array, StringArray, cast::AsArray,
+};
+use arrow::compute::cast;
+use arrow::datatypes::{DataType, Decimal128Type, Float64Type, Int64Type};
+use b3_market::lake::ActionSource;
+
+use super::kind::{ActionClass, ActionKind};
+use super::share_ratio::ShareRatio;
+use crate::column::{as_utf8, days};
+use crate::error::{Error, Result};
+use crate::exact::decimal_to_double;
+use crate::names;
+use crate::table::Table;
+
+/// The digits behind the point of an amount.
+pub(super) const AMOUNT_SCALE: u8 = 8;
+
+/// One event as a table has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct ActionRow {
+    /// The row of the table.
+    pub(super) number: usize,
+    pub(super) ticker: String,
+    /// Days since 1970-01-01.
+    pub(super) ex_date: i32,
+    pub(super) kind: ActionKind,
+    pub(super) size: Size,
+    /// `None` in a table that names no sources.
+    pub(super) source: Option<ActionSource>,
+    pub(super) note: Option<String>,
+}
+
+/// How much an event is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Size {
+    /// New shares for old ones, as they are written.
+    Shares { numerator: u64, denominator: u64, ratio: ShareRatio },
+    /// Hundred-millionths of the currency of the ex-date, a share.
+    Cash(i64),
+    /// Not known.
+    Unknown,
+}
+
+/// The rows of all batches in order.
+pub(super) fn read(table: &Table) -> Result<Vec<ActionRow>> {
+    let mut rows = Vec::with_capacity(table.num_rows());
+    let columns = Columns::read(table)?;
+    for batch in columns {
+        for place in 0..batch.ticker.len() {
+            rows.push(batch.row(place)?);
+        }
+    }
+    Ok(rows)
+}
+
+/// The columns of one batch.
+struct Columns {
+    /// The number of the batch's first row.
+    start: usize,
+    ticker: StringArray,
+    ex_date: Date32Array,
+    kind: StringArray,
+    amount: ArrayRef,
+    numerator: ArrayRef,
+    denominator: ArrayRef,
+    source: Option<StringArray>,
+    note: Option<StringArray>,
+}
+
+impl Columns {
+    fn read(table: &Table) -> Result<Vec<Self>> {
+        let columns = |name: &str| table.column(name);
+        let texts =
+            |name: &str| -> Result<Vec<StringArray>> { columns(name)?.iter().map(|chunk| text(name, chunk)).collect() };
+        let optional = |name: &str| -> Result<Option<Vec<StringArray>>> {
+            table.schema().index_of(name).is_ok().then(|| texts(name)).transpose()
+        };
+        let (tickers, kinds) = (texts(names::TICKER)?, texts(names::KIND)?);
+        let ex_dates = columns(names::EX_DATE)?;
+        let (amounts, numerators, denominators) =
+            (columns(names::AMOUNT)?, columns(names::NUMERATOR)?, columns(names::DENOMINATOR)?);
+        let (sources, notes) = (optional(names::SOURCE)?, optional(names::NOTE)?);
+        let mut start = 0;
+        let mut read = Vec::with_capacity(tickers.len());
+        for (place, ticker) in tickers.iter().enumerate() {
+            read.push(Self {
+                start,
+                ticker: ticker.clone(),
+                ex_date: dates(&ex_dates[place])?,
+                kind: kinds[place].clone(),
+                amount: number(names::AMOUNT, &amounts[place])?,
+                numerator: whole_number(names::NUMERATOR, &numerators[place])?,
+                denominator: whole_number(names::DENOMINATOR, &denominators[place])?,
+                source: sources.as_ref().map(|sources| sources[place].clone()),
+                note: notes.as_ref().map(|notes| notes[place].clone()),
+            });
+            start += ticker.len();
+        }
+        Ok(read)
+    }
+
+    fn row(&self, place: usize) -> Result<ActionRow> {
+        let ticker = self.text(&self.ticker, names::TICKER, place, "a ticker")?.to_owned();
+        if self.ex_date.is_null(place) {
+            return Err(self.unfit(names::EX_DATE, place, "null".to_owned(), "a date"));
+        }
+        let kind: ActionKind = self.parsed(&self.kind, names::KIND, place, ActionKind::EXPECTED)?;
+        let source = self.source.as_ref();
+        let source =
+            source.map(|source| self.parsed(source, names::SOURCE, place, "manual, b3 or yahoo")).transpose()?;
+        let note = self.note.as_ref().filter(|note| note.is_valid(place)).map(|note| note.value(place).to_owned());
+        let (number, ex_date) = (self.start + place, self.ex_date.value(place));
+        Ok(ActionRow { number, ticker, ex_date, kind, size: self.size(kind, place)?, source, note })
+    }
+
+    fn size(&self, kind: ActionKind, place: usize) -> Result<Size> {
+        match kind.class() {
+            ActionClass::Share => {
+                let numerator = self.shares(&self.numerator, names::NUMERATOR, place)?;
+                let denominator = self.shares(&self.denominator, names::DENOMINATOR, place)?;
+                let ratio = ShareRatio::new(numerator, denominator)
+                    .ok_or_else(|| self.unfit(names::DENOMINATOR, place, "0".to_owned(), SHARES))?;
+                Ok(Size::Shares { numerator, denominator, ratio })
+            }
+            ActionClass::Cash => Ok(Size::Cash(self.cash(place)?)),
+            ActionClass::Unsized => Ok(Size::Unknown),
+        }
+    }
+
+    fn text<'a>(
+        &self,
+        column: &'a StringArray,
+        name: &'static str,
+        place: usize,
+        expected: &'static str,
+    ) -> Result<&'a str> {
+        if column.is_null(place) {
+            return Err(self.unfit(name, place, "null".to_owned(), expected));
+        }
+        Ok(column.value(place))
+    }
+
+    fn parsed<T: FromStr>(
+        &self,
+        column: &StringArray,
+        name: &'static str,
+        place: usize,
+        expected: &'static str,
+    ) -> Result<T> {
+        let text = self.text(column, name, place, expected)?;
+        text.parse().map_err(|_| self.unfit(name, place, format!("{text:?}"), expected))
+    }
+
+    fn shares(&self, column: &ArrayRef, name: &'static str, place: usize) -> Result<u64> {
+        let refused = || self.unfit(name, place, shown(column, place), SHARES);
+        if column.is_null(place) {
+            return Err(refused());
+        }
+        let number = match column.as_primitive_opt::<Int64Type>() {
+            Some(whole) => Some(whole.value(place)),
+            None => scaled(column.as_primitive::<Float64Type>().value(place), 0),
+        };
+        number.and_then(|number| u64::try_from(number).ok()).filter(|number| *number > 0).ok_or_else(refused)
+    }
+
+    fn cash(&self, place: usize) -> Result<i64> {
+        let refused = || self.unfit(names::AMOUNT, place, shown(&self.amount, place), CASH);
+        if self.amount.is_null(place) {
+            return Err(refused());
+        }
+        let amount = match self.amount.as_primitive_opt::<Float64Type>() {
+            Some(floats) => scaled(floats.value(place), AMOUNT_SCALE),
+            None => rescaled(self.amount.as_primitive::<Decimal128Type>(), place),
+        };
+        amount.filter(|amount| (0..=LARGEST_AMOUNT).contains(amount)).ok_or_else(refused)
+    }
+
+    fn unfit(&self, column: &'static str, place: usize, value: String, expected: &'static str) -> Error {
+        Error::Action { column, row: self.start + place, value, expected }
+    }
+}
+
+const SHARES: &str = "a whole number of shares from 1 to 9223372036854775807";
+const CASH: &str = "an amount from 0 on with at most 10 digits before and 8 behind the point";
+/// The largest DECIMAL(18,8), in hundred-millionths.
+pub(super) const LARGEST_AMOUNT: i64 = 999_999_999_999_999_999;
+
+fn text(name: &str, chunk: &ArrayRef) -> Result<StringArray> {
+    match chunk.data_type() {
+        DataType::Null => Ok(StringArray::new_null(chunk.len())),
+        _ => Ok(as_utf8(name, chunk)?.as_string::<i32>().clone()),
+    }
+}
+
+fn dates(chunk: &ArrayRef) -> Result<Date32Array> {
+    match chunk.data_type() {
+        DataType::Null => Ok(Date32Array::new_null(chunk.len())),
+        _ => days(names::EX_DATE, chunk),
+    }
+}
+
+/// A column of amounts as doubles or 128-bit decimals.
+fn number(name: &'static str, chunk: &ArrayRef) -> Result<ArrayRef> {
+    let to = match chunk.data_type() {
+        DataType::Decimal128(..) => return Ok(ArrayRef::clone(chunk)),
+        DataType::Decimal32(_, scale) | DataType::Decimal64(_, scale) => DataType::Decimal128(38, *scale),
+        float if float.is_floating() => DataType::Float64,
+        integer if integer.is_integer() => DataType::Decimal128(38, 0),
+        DataType::Null => DataType::Float64,
+        found => {
+            let expected = "a decimal, a float or an integer";
+            return Err(Error::ColumnType { column: name.to_owned(), found: found.clone(), expected });
+        }
+    };
+    Ok(cast(chunk, &to)?)
+}
+
+/// A column of counts as integers, or as the doubles that a data frame makes of integers and nulls.
+fn whole_number(name: &'static str, chunk: &ArrayRef) -> Result<ArrayRef> {
+    let to = match chunk.data_type() {
+        float if float.is_floating() => DataType::Float64,
+        integer if integer.is_integer() => DataType::Int64,
+        DataType::Null => DataType::Int64,
+        found => {
+            let expected = "an integer";
+            return Err(Error::ColumnType { column: name.to_owned(), found: found.clone(), expected });
+        }
+    };
+    Ok(cast(chunk, &to)?)
+}
+
+/// The integer that counts 10^-`scale`, if `value` is the double nearest to it.
+#[expect(clippy::cast_possible_truncation, reason = "an integer below 2^60 is left")]
+fn scaled(value: f64, scale: u8) -> Option<i64> {
+    /// 2^60, above the largest amount.
+    const BEYOND: f64 = 1_152_921_504_606_846_976.0;
+    let unit = 10_f64.powi(i32::from(scale));
+    let near = (value * unit).round();
+    if near.is_nan() || near.abs() >= BEYOND {
+        return None;
+    }
+    // The product is rounded, so the integer may be a neighbour of the nearest one.
+    let near = near as i64;
+    [near, near - 1, near + 1]
+        .into_iter()
+        .find(|near| decimal_to_double(*near, scale).to_bits() == (value + 0.0).to_bits())
+}
+
+/// A decimal at eight digits behind the point, if it has no more.
+fn rescaled(decimals: &Decimal128Array, place: usize) -> Option<i64> {
+    let (value, surplus) = (decimals.value(place), i32::from(decimals.scale()) - i32::from(AMOUNT_SCALE));
+    let unit = 10_i128.checked_pow(surplus.unsigned_abs())?;
+    let value = if surplus <= 0 { value.checked_mul(unit)? } else { (value % unit == 0).then_some(value / unit)? };
+    i64::try_from(value).ok()
+}
+
+/// A value as a message shows it.
+fn shown(column: &ArrayRef, place: usize) -> String {
+    if column.is_null(place) {
+        return "null".to_owned();
+    }
+    if let Some(decimals) = column.as_primitive_opt::<Decimal128Type>() {
+        return decimals.value_as_string(place);
+    }
+    if let Some(whole) = column.as_primitive_opt::<Int64Type>() {
+        let whole: &Int64Array = whole;
+        return whole.value(place).to_string();
+    }
+    let floats: &Float64Array = column.as_primitive::<Float64Type>();
+    floats.value(place).to_string()
+}

@@ -1,0 +1,86 @@
+//! How many shares became how many.
+
+/// New shares for old ones, in lowest terms, both above 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ShareRatio {
+    new: u64,
+    old: u64,
+}
+
+impl ShareRatio {
+    /// One share for one.
+    pub const ONE: Self = Self { new: 1, old: 1 };
+
+    /// `new` shares for `old` ones; `None` if either is 0.
+    ///
+    /// ```
+    /// use b3_kernels::ShareRatio;
+    /// let bonus = ShareRatio::new(110, 100).unwrap();
+    /// assert_eq!((bonus.new_shares(), bonus.old_shares()), (11, 10));
+    /// ```
+    #[must_use]
+    pub const fn new(new: u64, old: u64) -> Option<Self> {
+        if new == 0 || old == 0 {
+            return None;
+        }
+        let common = greatest_common_divisor(new, old);
+        Some(Self { new: new / common, old: old / common })
+    }
+
+    /// Shares after the event.
+    #[must_use]
+    pub const fn new_shares(self) -> u64 {
+        self.new
+    }
+
+    /// The shares that they were before.
+    #[must_use]
+    pub const fn old_shares(self) -> u64 {
+        self.old
+    }
+
+    /// This event and then `next`; `None` if the product in lowest terms needs more than 63 bits.
+    #[must_use]
+    pub fn then(self, next: Self) -> Option<Self> {
+        let first = greatest_common_divisor(self.new, next.old);
+        let second = greatest_common_divisor(next.new, self.old);
+        let new = (self.new / first).checked_mul(next.new / second)?;
+        let old = (self.old / second).checked_mul(next.old / first)?;
+        let held = |shares: u64| i64::try_from(shares).is_ok();
+        (held(new) && held(old)).then_some(Self { new, old })
+    }
+}
+
+const fn greatest_common_divisor(mut a: u64, mut b: u64) -> u64 {
+    while b != 0 {
+        (a, b) = (b, a % b);
+    }
+    a
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn a_product_is_the_quotient_of_the_products(
+            a in 1_u64..1 << 31, b in 1_u64..1 << 31, c in 1_u64..1 << 31, d in 1_u64..1 << 31,
+        ) {
+            let ratio = ShareRatio::new(a, b).unwrap().then(ShareRatio::new(c, d).unwrap()).unwrap();
+            let (new, old) = (u128::from(a) * u128::from(c), u128::from(b) * u128::from(d));
+            prop_assert_eq!(u128::from(ratio.new_shares()) * old, u128::from(ratio.old_shares()) * new);
+            prop_assert_eq!(greatest_common_divisor(ratio.new_shares(), ratio.old_shares()), 1);
+        }
+    }
+
+    #[test]
+    fn a_product_is_reduced_before_it_is_formed() {
+        let huge = ShareRatio::new(i64::MAX as u64, 2).unwrap();
+        let back = ShareRatio::new(2, i64::MAX as u64).unwrap();
+        assert_eq!(huge.then(back), Some(ShareRatio::ONE));
+        assert_eq!(huge.then(ShareRatio::new(3, 1).unwrap()), None);
+        assert_eq!(ShareRatio::new(0, 1), None);
+    }
+}

@@ -1,0 +1,180 @@
+//! The events of one ticker, in time order.
+
+use num_bigint::{BigInt, BigUint};
+
+use super::kind::ActionKind;
+use super::row::{ActionRow, Size};
+use super::share_ratio::ShareRatio;
+use crate::error::{Error, Result};
+
+/// What happens to the shares of a ticker on one ex-date, all its events multiplied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ShareEvent {
+    /// Days since 1970-01-01.
+    pub ex_date: i32,
+    /// New shares for old ones.
+    pub ratio: ShareRatio,
+}
+
+/// What a ticker pays on one ex-date, all its events added up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CashEvent {
+    /// Days since 1970-01-01.
+    pub ex_date: i32,
+    /// Hundred-millionths of the currency, for a share of the ex-date: one that a split of that date has made.
+    pub amount: i64,
+}
+
+/// The corporate actions of one ticker.
+#[derive(Debug, Clone)]
+pub struct TickerActions {
+    ticker: String,
+    shares: Vec<ShareEvent>,
+    cash: Vec<CashEvent>,
+    unsized_events: Vec<(i32, ActionKind)>,
+}
+
+/// Cash a share as an exact rational: `numerator / denominator` hundred-millionths.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Cash {
+    pub(crate) numerator: BigInt,
+    /// Above 0.
+    pub(crate) denominator: BigUint,
+}
+
+impl TickerActions {
+    pub(super) fn of(ticker: &str) -> Self {
+        Self { ticker: ticker.to_owned(), shares: Vec::new(), cash: Vec::new(), unsized_events: Vec::new() }
+    }
+
+    /// Takes an event that is not before those taken of its class.
+    pub(super) fn push(&mut self, row: &ActionRow) -> Result<()> {
+        let ex_date = row.ex_date;
+        match row.size {
+            Size::Shares { ratio, .. } => {
+                let same = self.shares.pop_if(|last| last.ex_date == ex_date);
+                let ratio = same.map_or(Some(ratio), |same| same.ratio.then(ratio));
+                let ratio = ratio.ok_or_else(|| self.too_many_shares(ex_date))?;
+                self.shares.push(ShareEvent { ex_date, ratio });
+            }
+            Size::Cash(amount) => {
+                let same = self.cash.pop_if(|last| last.ex_date == ex_date);
+                let amount = same.map_or(Some(amount), |same| sum(same.amount, amount));
+                let amount = amount.ok_or_else(|| self.too_much_cash(ex_date))?;
+                self.cash.push(CashEvent { ex_date, amount });
+            }
+            Size::Unknown => self.unsized_events.push((ex_date, row.kind)),
+        }
+        Ok(())
+    }
+
+    /// Splits and bonuses by ascending ex-date, one a date.
+    #[must_use]
+    pub fn share_events(&self) -> &[ShareEvent] {
+        &self.shares
+    }
+
+    /// Dividends, interest and returns of capital by ascending ex-date, one a date.
+    #[must_use]
+    pub fn cash_events(&self) -> &[CashEvent] {
+        &self.cash
+    }
+
+    /// Ex-date and kind of the events of no known size, by ascending ex-date.
+    #[must_use]
+    pub fn unsized_events(&self) -> &[(i32, ActionKind)] {
+        &self.unsized_events
+    }
+
+    /// The share events with an ex-date after the day `after` and not after `until`, multiplied; `None` where there is
+    /// none. Days count from 1970-01-01.
+    ///
+    /// # Errors
+    /// [`Error::ShareRatio`] if the product in lowest terms needs more than 63 bits.
+    pub fn shares_between(&self, after: i32, until: i32) -> Result<Option<ShareRatio>> {
+        let events = between(&self.shares, |event| event.ex_date, after, until);
+        let Some((first, rest)) = events.split_first() else {
+            return Ok(None);
+        };
+        let product = rest.iter().try_fold(first.ratio, |product, event| product.then(event.ratio));
+        product.map(Some).ok_or_else(|| self.too_many_shares(until))
+    }
+
+    /// For bars on ascending `days`: the bars before which share events lie, the first excepted, and those events
+    /// multiplied.
+    ///
+    /// An event whose ex-date is after the day of the bar before and not after that of the bar belongs to the bar.
+    ///
+    /// # Errors
+    /// As [`Self::shares_between`].
+    pub fn share_steps(&self, days: &[i32]) -> Result<Vec<(usize, ShareRatio)>> {
+        let (Some(first), Some(last)) = (days.first(), days.last()) else {
+            return Ok(Vec::new());
+        };
+        let mut steps: Vec<(usize, ShareRatio)> = Vec::new();
+        for event in between(&self.shares, |event| event.ex_date, *first, *last) {
+            let row = days.partition_point(|day| *day < event.ex_date);
+            match steps.last_mut().filter(|(last, _)| *last == row) {
+                Some((_, ratio)) => {
+                    *ratio = ratio.then(event.ratio).ok_or_else(|| self.too_many_shares(days[row]))?;
+                }
+                None => steps.push((row, event.ratio)),
+            }
+        }
+        Ok(steps)
+    }
+
+    /// Cash with an ex-date after the day `after` and not after `until`, a share of the day `until`: what was paid for
+    /// the share of an earlier date is divided among those that later events have made of it. `None` where nothing is
+    /// known to have been paid.
+    #[cfg_attr(not(test), expect(dead_code, reason = "the refiner takes it next"))]
+    pub(crate) fn cash_between(&self, after: i32, until: i32) -> Option<Cash> {
+        let events = between(&self.cash, |event| event.ex_date, after, until);
+        let first = events.first()?.ex_date;
+        let mut shares = between(&self.shares, |event| event.ex_date, first, until).iter().peekable();
+        let mut cash = Cash { numerator: BigInt::ZERO, denominator: BigUint::from(1_u8) };
+        for event in events {
+            while let Some(split) = shares.next_if(|split| split.ex_date <= event.ex_date) {
+                cash.divide_among(split.ratio);
+            }
+            cash.numerator += BigInt::from(cash.denominator.clone()) * event.amount;
+        }
+        shares.for_each(|split| cash.divide_among(split.ratio));
+        Some(cash)
+    }
+
+    fn too_many_shares(&self, until: i32) -> Error {
+        Error::ShareRatio { ticker: self.ticker.clone(), date: shown(until) }
+    }
+
+    fn too_much_cash(&self, ex_date: i32) -> Error {
+        Error::Overflow {
+            column: crate::names::AMOUNT.to_owned(),
+            key: format!("{} on {}", self.ticker, shown(ex_date)),
+            expected: arrow::datatypes::DataType::Decimal128(18, 8),
+        }
+    }
+}
+
+impl Cash {
+    fn divide_among(&mut self, ratio: ShareRatio) {
+        self.numerator *= ratio.old_shares();
+        self.denominator *= ratio.new_shares();
+    }
+}
+
+/// The events after one day and not after another.
+fn between<T>(events: &[T], ex_date: impl Fn(&T) -> i32, after: i32, until: i32) -> &[T] {
+    let first = events.partition_point(|event| ex_date(event) <= after);
+    let end = events.partition_point(|event| ex_date(event) <= until);
+    &events[first..end.max(first)]
+}
+
+/// A sum that still has 18 digits.
+fn sum(a: i64, b: i64) -> Option<i64> {
+    a.checked_add(b).filter(|sum| *sum <= super::row::LARGEST_AMOUNT)
+}
+
+fn shown(day: i32) -> String {
+    chrono::NaiveDate::from_epoch_days(day).map_or_else(|| format!("day {day}"), |date| date.to_string())
+}

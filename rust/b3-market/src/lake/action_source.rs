@@ -1,0 +1,82 @@
+use std::fmt;
+use std::str::FromStr;
+
+/// Where corporate actions come from; the smaller wins where several tell of one ticker, ex-date and class of event.
+///
+/// What is entered by hand wins over B3's own list, and that over Yahoo's.
+///
+/// # Errors
+/// Parsing anything but the three names is [`UnknownActionSource`].
+///
+/// ```
+/// use b3_market::lake::ActionSource;
+///
+/// assert_eq!("b3".parse(), Ok(ActionSource::B3));
+/// assert!(ActionSource::Manual < ActionSource::B3 && ActionSource::B3 < ActionSource::Yahoo);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ActionSource {
+    /// A file written by hand.
+    Manual,
+    /// B3's listed-company service.
+    B3,
+    /// Yahoo Finance.
+    Yahoo,
+}
+
+/// A name that is no source of corporate actions.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("unknown source of actions '{found}': expected manual, b3 or yahoo")]
+pub struct UnknownActionSource {
+    /// The name as found.
+    pub found: String,
+}
+
+impl ActionSource {
+    /// Every source, the one that wins first.
+    pub const ALL: [Self; 3] = [Self::Manual, Self::B3, Self::Yahoo];
+
+    /// The name in object keys and in the column `source`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Manual => "manual",
+            Self::B3 => "b3",
+            Self::Yahoo => "yahoo",
+        }
+    }
+}
+
+impl FromStr for ActionSource {
+    type Err = UnknownActionSource;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        let named = Self::ALL.into_iter().find(|source| source.as_str() == name);
+        named.ok_or_else(|| UnknownActionSource { found: name.to_owned() })
+    }
+}
+
+impl fmt::Display for ActionSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_source_of_actions_survives_its_name_and_the_one_by_hand_wins() {
+        for source in ActionSource::ALL {
+            assert_eq!(source.to_string().parse(), Ok(source));
+        }
+        assert!(ActionSource::ALL.is_sorted());
+    }
+
+    #[test]
+    fn a_source_of_bars_is_no_source_of_actions() {
+        let message = "unknown source of actions 'cotahist': expected manual, b3 or yahoo";
+        assert_eq!("cotahist".parse::<ActionSource>().unwrap_err().to_string(), message);
+    }
+}
