@@ -68,7 +68,7 @@ pub struct WriteArgs {
 
 /// `b3-ingest cotahist`
 #[derive(Debug, Clone, Args)]
-#[command(group = clap::ArgGroup::new("input").required(true).args(["file", "year", "date"]))]
+#[command(group = clap::ArgGroup::new("input").required(true).args(["file", "year", "date", "missing"]))]
 pub struct CotahistArgs {
     /// COTAHIST files, TXT or ZIP, of a day or of a year
     #[arg(long, num_args = 1.., value_name = "FILE", help_heading = "Input")]
@@ -79,7 +79,11 @@ pub struct CotahistArgs {
     /// Sessions to download from B3, comma separated; `last` is the last one that has closed
     #[arg(long, value_delimiter = ',', value_name = "YYYY-MM-DD|last", value_parser = session_date, help_heading = "Input")]
     pub date: Vec<NaiveDate>,
-    /// The address that --year and --date download from (mirrors, tests)
+    /// Download every session since the newest in raw that raw lacks, and of the last ten at least; one that B3 has not published yet is
+    /// a warning. What a schedule runs: a run that failed is made good by the next
+    #[arg(long, help_heading = "Input")]
+    pub missing: bool,
+    /// The address that --year, --date and --missing download from (mirrors, tests)
     #[arg(long, value_name = "URL", help_heading = "Input", default_value = B3_BASE_URL)]
     pub base_url: String,
     /// Where downloads are kept, so that one that was interrupted is resumed; by default the user's cache directory

@@ -43,6 +43,12 @@ pub enum IngestError {
         /// What went wrong.
         reason: String,
     },
+    /// A file that the source does not have, or not yet.
+    #[error("{url}: 404: no such file; no session, or not published yet")]
+    NotPublished {
+        /// The address.
+        url: String,
+    },
     /// A source that answered what nobody can use.
     #[error("{0}")]
     Source(String),

@@ -1,11 +1,11 @@
 //! `b3-ingest` as an AWS Lambda on a schedule; built with the feature `lambda`.
 //!
 //! Environment: `LAKE`, the lake's root (`s3://bucket/prefix`), and `INGEST_ARGS`, the rest of b3-ingest's command line, words
-//! parted by spaces: `cotahist --date last` or `yahoo --tickers PETR4,VALE3`. The event is ignored but for a text field `args`,
-//! which stands in for `INGEST_ARGS` in that one invocation, to bring in a range of the past by hand.
+//! parted by spaces: `cotahist --missing` or `yahoo --tickers PETR4,VALE3`. The event is ignored but for a text field `args`,
+//! which stands in for `INGEST_ARGS` in that one invocation, to bring in a year of the past by hand.
 //!
-//! The answer is the closing report as text. If a ticker or date failed the invocation fails with that text, so that its
-//! schedule tries again and its alarm rings: a rerun finishes the work.
+//! The answer is the closing report as text. If a ticker or date failed the invocation fails with that text, which Lambda
+//! repeats twice; with `--missing` the schedule's next invocation makes good what this one could not.
 
 use std::env;
 use std::path::PathBuf;
@@ -42,10 +42,10 @@ fn arguments(event: &Value, scheduled: Option<String>) -> anyhow::Result<String>
     match (event.get("args"), scheduled) {
         (Some(Value::String(asked)), _) => Ok(asked.clone()),
         (Some(other), _) => {
-            bail!("the event's args are {other}, expected text such as \"cotahist --date last\"")
+            bail!("the event's args are {other}, expected text such as \"cotahist --missing\"")
         }
         (None, Some(scheduled)) => Ok(scheduled),
-        (None, None) => bail!("environment variable INGEST_ARGS: expected a command line such as cotahist --date last"),
+        (None, None) => bail!("environment variable INGEST_ARGS: expected a command line such as cotahist --missing"),
     }
 }
 
@@ -83,12 +83,12 @@ mod tests {
 
     #[test]
     fn the_schedules_words_are_used_unless_the_event_has_its_own() {
-        let scheduled = || Some("cotahist --date last".to_owned());
-        assert_eq!(arguments(&json!({"id": "1"}), scheduled()).unwrap(), "cotahist --date last");
+        let scheduled = || Some("cotahist --missing".to_owned());
+        assert_eq!(arguments(&json!({"id": "1"}), scheduled()).unwrap(), "cotahist --missing");
         assert_eq!(arguments(&json!({"args": "yahoo --tickers PETR4"}), scheduled()).unwrap(), "yahoo --tickers PETR4");
         assert_eq!(
             arguments(&json!({"args": ["yahoo"]}), scheduled()).unwrap_err().to_string(),
-            "the event's args are [\"yahoo\"], expected text such as \"cotahist --date last\""
+            "the event's args are [\"yahoo\"], expected text such as \"cotahist --missing\""
         );
         assert!(arguments(&Value::Null, None).unwrap_err().to_string().contains("INGEST_ARGS"));
     }

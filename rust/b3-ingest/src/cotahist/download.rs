@@ -134,10 +134,10 @@ impl Downloader {
 }
 
 fn refused(url: &str, status: StatusCode) -> Trouble {
-    let reason = match status {
-        StatusCode::NOT_FOUND => "404: no such file; no session, or not published yet".to_owned(),
-        status => format!("the server answered {status}"),
-    };
+    if status == StatusCode::NOT_FOUND {
+        return Trouble::Lasting(IngestError::NotPublished { url: url.to_owned() });
+    }
+    let reason = format!("the server answered {status}");
     if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS || status == StatusCode::REQUEST_TIMEOUT {
         return Trouble::Passing(reason);
     }

@@ -2,6 +2,7 @@
 
 mod cache;
 mod download;
+mod missing;
 mod pack;
 mod read;
 
@@ -10,6 +11,7 @@ use std::path::PathBuf;
 
 use b3_market::Ticker;
 use b3_market::lake::Source;
+use chrono::{NaiveDate, Utc};
 
 use crate::cli::CotahistArgs;
 use crate::error::IngestError;
@@ -20,6 +22,7 @@ use crate::session::{Policy, Scope, Session};
 use crate::sink::Lake;
 use crate::write::write_in_order;
 use download::Downloader;
+use missing::missing_sessions;
 use read::{Contents, read};
 
 /// One file to read: on disk, or to be downloaded first.
@@ -30,21 +33,23 @@ enum Input {
 
 /// Reads every file asked for into the lake, one after the other.
 ///
-/// Where one of several files cannot be had or read the others are still read, and the report says which failed.
+/// Where one of several files cannot be had or read the others are still read, and the report says which failed. With `--missing`
+/// a session that B3 has not published yet is a warning: the next run asks for it again.
 ///
 /// # Errors
-/// The error of the only file; [`IngestError::Argument`] or [`IngestError::File`] if there is no writing to the lake or the report.
+/// The error of the only file that was asked for by name; [`IngestError::Argument`] or [`IngestError::File`] if there is no writing to the lake or the report.
 pub async fn run(args: &CotahistArgs, quiet: bool) -> Result<Report, IngestError> {
     let lake = Lake::open(&args.writing.lake).await?;
     lake.ensure_writable()?;
     let mut report = Report::begin("cotahist", &args.writing.lake.dest, args.writing.report.as_deref())?;
-    let inputs = inputs(args);
-    let alone = inputs.len() == 1;
+    let inputs = inputs(args, &lake).await?;
+    let alone = inputs.len() == 1 && !args.missing;
     let downloader = Downloader::new(&args.base_url, args.cache_dir.as_deref(), quiet)?;
     for input in inputs {
         match ingest(args, quiet, &lake, &downloader, input, &mut report).await {
             Ok(()) => {}
             Err(error) if alone => return Err(error),
+            Err(error @ IngestError::NotPublished { .. }) if args.missing => report.warn(error.to_string()),
             Err(error) => report.fail(error.to_string()),
         }
     }
@@ -52,11 +57,13 @@ pub async fn run(args: &CotahistArgs, quiet: bool) -> Result<Report, IngestError
 }
 
 /// B3 names a year's file `COTAHIST_A2024.ZIP` and a session's `COTAHIST_D08112024.ZIP`.
-fn inputs(args: &CotahistArgs) -> Vec<Input> {
+async fn inputs(args: &CotahistArgs, lake: &Lake) -> Result<Vec<Input>, IngestError> {
+    let missing = if args.missing { missing_sessions(lake, Utc::now()).await? } else { Vec::new() };
     let files = args.file.iter().cloned().map(Input::File);
     let years = args.year.iter().map(|year| Input::Remote(format!("COTAHIST_A{year}.ZIP")));
-    let dates = args.date.iter().map(|date| Input::Remote(format!("COTAHIST_D{}.ZIP", date.format("%d%m%Y"))));
-    files.chain(years).chain(dates).collect()
+    let session_file = |date: &NaiveDate| Input::Remote(format!("COTAHIST_D{}.ZIP", date.format("%d%m%Y")));
+    let dates = args.date.iter().chain(&missing).map(session_file);
+    Ok(files.chain(years).chain(dates).collect())
 }
 
 async fn ingest(

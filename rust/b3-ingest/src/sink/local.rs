@@ -43,6 +43,22 @@ impl LocalLake {
         blocking(move || look_at(&path, &wanted).map_err(|error| IngestError::file(path, error))).await
     }
 
+    /// The files two levels below `folder`, which is where a lake's folders keep them.
+    pub(super) async fn keys(&self, folder: &str, after: &str) -> Result<Vec<String>, IngestError> {
+        let (root, folder, after) = (self.path(folder), folder.to_owned(), after.to_owned());
+        blocking(move || {
+            let mut keys = Vec::new();
+            for partition in names_in(&root)? {
+                let files = names_in(&root.join(&partition))?;
+                keys.extend(files.iter().map(|file| format!("{folder}{partition}/{file}")));
+            }
+            keys.retain(|key| *key > after);
+            keys.sort_unstable();
+            Ok(keys)
+        })
+        .await
+    }
+
     pub(super) async fn put(&self, key: &str, bytes: &Bytes, condition: Condition<'_>) -> Result<Put, IngestError> {
         let (path, bytes) = (self.path(key), bytes.clone());
         let expected = match condition {
@@ -51,6 +67,18 @@ impl LocalLake {
         };
         blocking(move || replace(&path, &bytes, expected.as_deref()).map_err(|error| IngestError::file(path, error)))
             .await
+    }
+}
+
+/// The names in a directory; none where there is no such directory.
+fn names_in(folder: &Path) -> Result<Vec<String>, IngestError> {
+    let failed = |error| IngestError::file(folder, error);
+    match fs::read_dir(folder) {
+        Ok(entries) => {
+            entries.map(|entry| Ok(entry.map_err(failed)?.file_name().to_string_lossy().into_owned())).collect()
+        }
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(Vec::new()),
+        Err(error) => Err(failed(error)),
     }
 }
 

@@ -188,6 +188,18 @@ impl Lake {
         Err(IngestError::Store { object: self.name(key), reason })
     }
 
+    /// The keys in `folder` (`raw/`) that sort after `after`, in order.
+    ///
+    /// # Errors
+    /// [`IngestError::File`] or [`IngestError::Store`] if the folder cannot be listed; one that is not there is empty.
+    pub async fn keys(&self, folder: &str, after: &str) -> Result<Vec<String>, IngestError> {
+        tracing::trace!(folder, after, "list");
+        match &*self.store {
+            Store::Local(lake) => lake.keys(folder, after).await,
+            Store::S3(lake) => lake.keys(folder, after).await,
+        }
+    }
+
     async fn find(&self, key: &str) -> Result<Option<Found>, IngestError> {
         tracing::trace!(key, "read");
         match &*self.store {

@@ -93,6 +93,19 @@ impl S3Lake {
         }
     }
 
+    /// A request a thousand keys.
+    pub(super) async fn keys(&self, folder: &str, after: &str) -> Result<Vec<String>, IngestError> {
+        let request = self.client.list_objects_v2().bucket(&self.bucket).prefix(self.full_key(folder));
+        let mut pages = request.start_after(self.full_key(after)).into_paginator().send();
+        let mut keys = Vec::new();
+        while let Some(page) = pages.next().await {
+            let page = page.map_err(|error| self.failed(folder, &error))?;
+            let found = page.contents().iter().filter_map(|object| object.key()?.strip_prefix(&self.prefix));
+            keys.extend(found.map(str::to_owned));
+        }
+        Ok(keys)
+    }
+
     pub(super) async fn put(&self, key: &str, bytes: &Bytes, condition: Condition<'_>) -> Result<Put, IngestError> {
         if bytes.len() > self.part_size {
             return self.put_in_parts(key, bytes, condition).await;

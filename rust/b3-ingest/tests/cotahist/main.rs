@@ -5,6 +5,7 @@ mod kill;
 mod lake;
 mod layout;
 mod merging;
+mod missing;
 mod mistakes;
 mod quality;
 mod real_files;

@@ -79,7 +79,7 @@ fn the_same_quote_twice_is_an_error_never_a_merge() {
 #[test]
 fn wrong_arguments_are_explained() {
     for (arguments, expected) in [
-        (vec!["cotahist", "--dest", "x"], "--file <FILE>...|--year <YYYY>|--date <YYYY-MM-DD|last>"),
+        (vec!["cotahist", "--dest", "x"], "--file <FILE>...|--year <YYYY>|--date <YYYY-MM-DD|last>|--missing>"),
         (vec!["cotahist", "--file", "x"], "--dest <DEST>"),
         (vec!["cotahist", "--file", "x", "--year", "2024", "--dest", "x"], "cannot be used with"),
         (vec!["cotahist", "--year", "1985", "--dest", "x"], "1985 is not in 1986..=2099"),

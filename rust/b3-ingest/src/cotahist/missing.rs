@@ -1,0 +1,86 @@
+//! The sessions that raw lacks: what `cotahist --missing` downloads.
+
+use std::collections::BTreeSet;
+
+use b3_market::calendar::{OutOfCalendar, add_sessions, last_closed_session, sessions};
+use b3_market::lake::{RawKey, Source};
+use chrono::{DateTime, NaiveDate, Utc};
+
+use crate::error::IngestError;
+use crate::sink::Lake;
+
+/// The latest sessions are looked at whatever raw holds, this many of them.
+const LATEST: i32 = 10;
+
+/// The closed sessions of which raw holds no COTAHIST object: of those after the newest one it holds, and of the last ten.
+///
+/// # Errors
+/// Those of listing raw; [`IngestError::Argument`] if `now` is outside the calendar.
+pub(super) async fn missing_sessions(lake: &Lake, now: DateTime<Utc>) -> Result<Vec<NaiveDate>, IngestError> {
+    let outside = |error: OutOfCalendar| IngestError::Argument(error.to_string());
+    let last = last_closed_session(now).map_err(outside)?;
+    let first = add_sessions(last, 1 - LATEST).map_err(outside)?;
+    let mut stored = stored_sessions(lake, &format!("raw/trade_date={first}")).await?;
+    if stored.is_empty() {
+        // Rarely: raw is new, or two weeks behind. Only then is all of it listed.
+        stored = stored_sessions(lake, "raw/").await?;
+    }
+    lacking(&stored, first, last).map_err(outside)
+}
+
+/// The sessions with a COTAHIST object under a key that sorts after `after`.
+async fn stored_sessions(lake: &Lake, after: &str) -> Result<BTreeSet<NaiveDate>, IngestError> {
+    let keys = lake.keys("raw/", after).await?;
+    let objects = keys.iter().filter_map(|key| key.parse::<RawKey>().ok());
+    Ok(objects.filter(|object| object.source == Source::Cotahist).map(|object| object.trade_date).collect())
+}
+
+/// The sessions up to `last` that are not `stored`, from `first` or from the newest stored one, if that is earlier.
+fn lacking(stored: &BTreeSet<NaiveDate>, first: NaiveDate, last: NaiveDate) -> Result<Vec<NaiveDate>, OutOfCalendar> {
+    let from = stored.last().map_or(first, |newest| first.min(*newest));
+    Ok(sessions(from, last)?.filter(|session| !stored.contains(session)).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    fn lacking_of(stored: &[&str]) -> Vec<String> {
+        // The ten sessions to 2024-11-08, a Friday; 2024-11-02, All Souls, was a Saturday.
+        let stored = stored.iter().map(|date| day(date)).collect();
+        let found = lacking(&stored, day("2024-10-28"), day("2024-11-08")).unwrap();
+        found.iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn an_empty_raw_lacks_the_last_ten_sessions() {
+        let found = lacking_of(&[]);
+        assert_eq!((found.len(), found[0].as_str(), found[9].as_str()), (10, "2024-10-28", "2024-11-08"));
+    }
+
+    #[test]
+    fn a_hole_among_the_last_ten_is_found_though_later_sessions_are_there() {
+        let stored: Vec<String> =
+            lacking_of(&[]).into_iter().filter(|date| !["2024-10-31", "2024-11-08"].contains(&&**date)).collect();
+        let stored: Vec<&str> = stored.iter().map(String::as_str).collect();
+        assert_eq!(lacking_of(&stored), ["2024-10-31", "2024-11-08"]);
+    }
+
+    #[test]
+    fn every_session_since_the_newest_is_lacking_however_long_ago_that_was() {
+        let found = lacking_of(&["2023-01-02", "2024-03-28"]);
+        // 2024-03-29 was Good Friday.
+        assert_eq!(found.first().map(String::as_str), Some("2024-04-01"));
+        assert_eq!(found.len(), sessions(day("2024-04-01"), day("2024-11-08")).unwrap().len());
+    }
+
+    #[test]
+    fn a_session_that_the_exchange_held_against_the_calendar_is_no_hole() {
+        // A Saturday, in raw because B3's file had it.
+        assert_eq!(lacking_of(&["2024-11-09"]).len(), 10);
+    }
+}

@@ -1,0 +1,94 @@
+//! `--missing`: what a schedule runs evening after evening, whatever became of the evenings before.
+
+use std::io::{Cursor, Write};
+use std::process::Output;
+
+use b3_market::calendar::{add_sessions, last_closed_session, sessions};
+use chrono::{NaiveDate, Utc};
+
+use super::lake::{Lake, binary, stdout, succeeded};
+use super::layout::{file, spot};
+use super::server::{Answer, Server};
+
+const NOT_PUBLISHED: Answer = Answer::Page { status: "404 Not Found", body: "<html>" };
+
+/// The ten sessions that have closed last, oldest first.
+fn last_ten() -> Vec<NaiveDate> {
+    let last = last_closed_session(Utc::now()).unwrap();
+    sessions(add_sessions(last, -9).unwrap(), last).unwrap().collect()
+}
+
+/// B3's file of a session, with one quote.
+fn session_file(session: NaiveDate) -> Answer {
+    let date: &'static str = session.format("%Y%m%d").to_string().leak();
+    let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    archive.start_file("COTAHIST.TXT", zip::write::SimpleFileOptions::default()).unwrap();
+    archive.write_all(file(&[spot(date, "PETR4", 100)]).as_bytes()).unwrap();
+    Answer::File { content: archive.finish().unwrap().into_inner(), etag: "\"1\"" }
+}
+
+fn ingest_missing(lake: &Lake, server: &Server) -> Output {
+    let mut command = binary();
+    command.args(["cotahist", "--missing", "--base-url", &server.url, "--dest"]).arg(lake.path("lake"));
+    command.arg("--cache-dir").arg(lake.path("cache")).output().unwrap()
+}
+
+fn paths(sessions: &[NaiveDate]) -> Vec<String> {
+    sessions.iter().map(|session| session.format("/COTAHIST_D%d%m%Y.ZIP").to_string()).collect()
+}
+
+fn asked(server: &Server) -> Vec<String> {
+    server.requests().into_iter().map(|request| request.path).collect()
+}
+
+#[test]
+fn a_session_that_is_not_published_yet_is_a_warning_and_comes_with_the_next_run() {
+    let (lake, sessions) = (Lake::new(), last_ten());
+    let (today, before) = sessions.split_last().unwrap();
+    let mut answers: Vec<Answer> = before.iter().map(|session| session_file(*session)).collect();
+    answers.push(NOT_PUBLISHED);
+    let server = Server::start(answers);
+    let text = stdout(&succeeded(ingest_missing(&lake, &server)));
+    assert_eq!(asked(&server), paths(&sessions));
+    assert!(text.contains(&format!("warning: {}{}: 404", server.url, paths(&[*today])[0])), "{text}");
+    assert!(!lake.object(&today.to_string()).exists());
+
+    let server = Server::start(vec![session_file(*today)]);
+    succeeded(ingest_missing(&lake, &server));
+    assert_eq!(asked(&server), paths(&[*today]));
+    for session in &sessions {
+        assert_eq!(lake.bars(&session.to_string()).len(), 1);
+    }
+
+    let server = Server::start(vec![NOT_PUBLISHED]);
+    let text = stdout(&succeeded(ingest_missing(&lake, &server)));
+    assert_eq!(asked(&server), Vec::<String>::new());
+    assert!(text.starts_with("cotahist: 0 sessions"), "{text}");
+}
+
+#[test]
+fn a_session_that_failed_is_made_good_by_the_next_run() {
+    let (lake, sessions) = (Lake::new(), last_ten());
+    let mut answers: Vec<Answer> = sessions.iter().map(|session| session_file(*session)).collect();
+    answers[3] = Answer::Page { status: "200 OK", body: "<html>maintenance</html>" };
+    let output = ingest_missing(&lake, &Server::start(answers));
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stdout(&output).contains("expected a ZIP file"), "{}", stdout(&output));
+    assert_eq!(lake.files().len(), 9);
+
+    let server = Server::start(vec![session_file(sessions[3])]);
+    succeeded(ingest_missing(&lake, &server));
+    assert_eq!(asked(&server), paths(&[sessions[3]]));
+    assert_eq!(lake.files().len(), 10);
+}
+
+#[test]
+fn only_a_cotahist_object_counts_as_there() {
+    let (lake, sessions) = (Lake::new(), last_ten());
+    let yahoo = lake.object(&sessions[9].to_string()).with_file_name("yahoo.parquet");
+    std::fs::create_dir_all(yahoo.parent().unwrap()).unwrap();
+    std::fs::write(&yahoo, "bars of Yahoo's").unwrap();
+    let server = Server::start(sessions.iter().map(|session| session_file(*session)).collect());
+    succeeded(ingest_missing(&lake, &server));
+    assert_eq!(asked(&server), paths(&sessions));
+}
