@@ -150,7 +150,7 @@ CASES: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
         ValueError,
         'on_invalid: found "ignore", expected accept, raise or keep',
     ),
-    "unknown seed": (lambda: b3.ema(bars(), seed="last"), ValueError, "seed: found 'last', expected sma or first"),
+    "unknown seed": (lambda: b3.ema(bars(), seed="last"), ValueError, 'seed: found "last", expected sma or first'),
     "a day outside the calendar": (
         lambda: b3.is_session(dt.date(2100, 1, 4)),
         ValueError,

@@ -91,10 +91,10 @@ def test_a_refiner_takes_and_gives_every_kind(bars: pa.Table) -> None:
     assert pl.concat(parts).equals(pl.from_arrow(expected))
 
 
-def test_text_comes_back_as_utf8_never_as_views(bars: pa.Table) -> None:
+def test_text_that_a_kernel_makes_is_utf8_never_views_and_the_caller_s_stays(bars: pa.Table) -> None:
     views = with_tickers(bars, pa.string_view())
     assert b3.refine(views).schema.field("ativo").type == pa.string()
-    assert b3.date_differences(views).schema.field("ticker").type == pa.string()
+    assert b3.date_differences(views).schema.field("ticker").type == pa.string_view()
 
 
 def test_any_other_arrow_object_comes_back_as_an_arrow_object_that_shows_itself(bars: pa.Table) -> None:

@@ -27,6 +27,25 @@ pub(crate) fn read(py: Python<'_>, data: &Bound<'_, PyAny>) -> PyResult<Table> {
     Table::try_new(schema, batches).map_err(error::kernel)
 }
 
+/// `data` as a table that later calls share.
+#[pyfunction]
+pub(crate) fn read_table(data: &Bound<'_, PyAny>) -> PyResult<PyTable> {
+    given(&read(data.py(), data)?)
+}
+
+/// `table` with the columns of the table `columns`, which has as many rows; columns of the same names are replaced.
+#[pyfunction]
+pub(crate) fn with_columns(table: &Bound<'_, PyAny>, columns: &Bound<'_, PyAny>) -> PyResult<PyTable> {
+    let py = table.py();
+    let (table, columns) = (read(py, table)?, read(py, columns)?);
+    given(&py.detach(|| table.with_columns_of(&columns)).map_err(error::kernel)?)
+}
+
+/// A table as Python gets it.
+fn given(table: &Table) -> PyResult<PyTable> {
+    PyTable::try_new(table.batches().to_vec(), table.schema().clone())
+}
+
 /// What a kernel makes of `data`, without the GIL.
 pub(crate) fn compute(
     py: Python<'_>,
@@ -34,6 +53,5 @@ pub(crate) fn compute(
     kernel: impl FnOnce(&Table) -> b3_kernels::Result<Table> + Send,
 ) -> PyResult<PyTable> {
     let table = read(py, data)?;
-    let answer = py.detach(|| kernel(&table)).map_err(error::kernel)?;
-    PyTable::try_new(answer.batches().to_vec(), answer.schema().clone())
+    given(&py.detach(|| kernel(&table)).map_err(error::kernel)?)
 }

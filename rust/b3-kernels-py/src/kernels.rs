@@ -62,6 +62,25 @@ pub(crate) fn rename_columns(bars: &Bound<'_, PyAny>, mapping: Vec<(String, Stri
     data::compute(bars.py(), bars, |bars| b3_kernels::rename_columns(bars, &mapping))
 }
 
+/// Refuses what [`rename_columns`] would refuse of a table with columns of these `names`.
+#[pyfunction]
+#[expect(clippy::needless_pass_by_value, reason = "pyo3 hands over owned lists")]
+pub(crate) fn require_renaming(names: Vec<String>, mapping: Vec<(String, String)>) -> PyResult<()> {
+    b3_kernels::require_renaming(&names, &mapping).map_err(error::kernel)
+}
+
+/// The columns that [`refine`] computes on, where a table has them.
+#[pyfunction]
+pub(crate) fn input_columns() -> Vec<String> {
+    b3_kernels::Refiner::input_columns()
+}
+
+/// The published name of a column of the refined table.
+#[pyfunction]
+pub(crate) fn published(name: &str) -> String {
+    b3_kernels::names::published(name)
+}
+
 #[pyfunction]
 #[pyo3(signature = (bars, *, every, by, time))]
 pub(crate) fn aggregate_ohlcv(bars: &Bound<'_, PyAny>, every: &str, by: String, time: String) -> PyResult<PyTable> {

@@ -21,10 +21,13 @@ mod _native {
     #[pymodule_export]
     use super::cotahist::read_cotahist;
     #[pymodule_export]
+    use super::data::{read_table, with_columns};
+    #[pymodule_export]
     use super::error::SchemaError;
     #[pymodule_export]
     use super::kernels::{
-        aggregate_ohlcv, date_differences, indicator, moving_average, refine, rename_columns, simple_return,
+        aggregate_ohlcv, date_differences, indicator, input_columns, moving_average, published, refine, rename_columns,
+        require_renaming, simple_return,
     };
     #[pymodule_export]
     use super::refiner::Refiner;

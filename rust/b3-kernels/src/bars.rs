@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, Decimal128Array, RecordBatch, cast::AsArray, new_null_array};
+use arrow::array::{
+    Array, ArrayRef, Decimal128Array, Float64Array, Int64Array, RecordBatch, cast::AsArray, new_null_array,
+};
 use arrow::compute::{CastOptions, cast, cast_with_options};
 use arrow::datatypes::{DataType, Decimal128Type, Field, Schema, SchemaRef, TimeUnit};
 
@@ -116,8 +118,9 @@ fn normal_column(name: &str, column: &ArrayRef, place: usize, to: &DataType, sta
         (START, found) => Err(mistyped(name, found, "a timestamp")),
         (VOLUME | TRADES, found) if found.is_integer() => exact_cast(name, column, to, start),
         (VOLUME | TRADES, DataType::Decimal128(_, 0)) => exact_cast(name, column, to, start),
-        (TRADES | TURNOVER, DataType::Null) => Ok(new_null_array(to, column.len())),
-        (VOLUME | TRADES, found) => Err(mistyped(name, found, "an integer")),
+        (VOLUME | TRADES, found) if found.is_floating() => whole_numbers(name, column, start),
+        (VOLUME | TRADES | TURNOVER, DataType::Null) => Ok(new_null_array(to, column.len())),
+        (VOLUME | TRADES, found) => Err(mistyped(name, found, "an integer, or a float of whole numbers")),
         (_, found) if found.is_floating() && *to == DataType::Float64 => Ok(cast(column, to)?),
         (_, found) if *to == DataType::Float64 => Err(mistyped(name, found, "a float, as the close is")),
         (_, found) if found.is_floating() => Err(mistyped(name, found, "a decimal, as the close is")),
@@ -175,6 +178,26 @@ fn exact_cast(name: &str, column: &ArrayRef, to: &DataType, start: usize) -> Res
     Ok(cast)
 }
 
+/// Floats that are whole numbers as integers, NaN as null: what counts becomes of missing values in pandas.
+fn whole_numbers(name: &str, column: &ArrayRef, start: usize) -> Result<ArrayRef> {
+    const LIMIT: f64 = 9_223_372_036_854_775_808.0;
+    let floats = cast(column, &DataType::Float64)?;
+    let floats: &Float64Array = floats.as_primitive();
+    let is_whole = |number: f64| number.fract() == 0.0 && (-LIMIT..LIMIT).contains(&number);
+    let numbers = floats.iter().enumerate().map(|(row, number)| match number.filter(|number| !number.is_nan()) {
+        #[expect(clippy::cast_possible_truncation, reason = "it is whole and within the range")]
+        Some(number) if is_whole(number) => Ok(Some(number as i64)),
+        Some(number) => Err(Error::Value {
+            column: name.to_owned(),
+            row: start + row,
+            value: number.to_string(),
+            expected: "a whole number of 64 bits",
+        }),
+        None => Ok(None),
+    });
+    Ok(Arc::new(numbers.collect::<Result<Int64Array>>()?))
+}
+
 fn unfit(name: &str, column: &ArrayRef, start: usize, row: usize, to: &DataType) -> Error {
     let value = match column.data_type() {
         DataType::Decimal128(..) => column.as_primitive::<Decimal128Type>().value_as_string(row),
@@ -190,5 +213,36 @@ fn unfit(name: &str, column: &ArrayRef, start: usize, row: usize, to: &DataType)
             DataType::Decimal128(18, 6) => "at most 12 digits before and 6 behind the point",
             _ => "at most 18 digits before and 2 behind the point",
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn volumes(floats: &[Option<f64>]) -> Result<Vec<Option<i64>>> {
+        let column: ArrayRef = Arc::new(Float64Array::from(floats.to_vec()));
+        let whole = normal_column(names::VOLUME, &column, VOLUME, &DataType::Int64, 7)?;
+        let whole: &Int64Array = whole.as_primitive();
+        Ok(whole.iter().collect())
+    }
+
+    #[test]
+    fn a_float_volume_passes_where_it_is_whole_and_nan_is_null() {
+        let limit = 2.0_f64.powi(63);
+        assert_eq!(
+            volumes(&[Some(100.0), None, Some(f64::NAN), Some(-0.0), Some(-limit)]).unwrap(),
+            [Some(100), None, None, Some(0), Some(i64::MIN)]
+        );
+    }
+
+    #[test]
+    fn a_float_volume_that_is_no_count_is_refused_with_its_row() {
+        for (number, shown) in [(0.5, "0.5"), (f64::INFINITY, "inf"), (2.0_f64.powi(63), "9223372036854776000")] {
+            assert_eq!(
+                volumes(&[Some(1.0), Some(number)]).unwrap_err().to_string(),
+                format!("column volume, row 8: found {shown}, expected a whole number of 64 bits")
+            );
+        }
     }
 }

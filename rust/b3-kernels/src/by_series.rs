@@ -56,7 +56,7 @@ impl Vectorised for WidestSpan<'_> {
     }
 }
 
-/// `bars` with the columns `names`, which `kernel` computes from the columns `inputs` of one series at a time.
+/// The columns `names`, row by row of `bars`, which `kernel` computes from the columns `inputs` of one series at a time.
 ///
 /// The series come with their sessions unless none of `windows` can be too wide.
 pub(crate) fn by_series(
@@ -96,7 +96,7 @@ pub(crate) fn by_series(
     }
     let columns: Vec<(FieldRef, ArrayRef)> =
         names.iter().zip(answers).map(|(name, answer)| (nullable(name, DataType::Float64), answer.finish())).collect();
-    bars.with_columns(&columns)
+    Table::of_columns(columns, bars.num_rows())
 }
 
 /// The answer of one series while it is computed; reused, so that it stays in the processor's cache.

@@ -13,8 +13,8 @@ use crate::period::Every;
 use crate::series::SeriesIndex;
 use crate::table::{Table, nullable};
 
-/// `bars` with `days_since_previous` and `sessions_since_previous`: calendar days and B3 sessions since the same
-/// ticker's bar before, in the caller's order.
+/// `days_since_previous` and `sessions_since_previous`, row by row of `bars`: calendar days and B3 sessions since the
+/// same ticker's bar before.
 ///
 /// Null for a ticker's first bar, and where the bar before is more than `max_span` sessions old. Bars of one date
 /// are 0 apart. Costs one pass, 8 bytes of result a row.
@@ -43,7 +43,8 @@ pub fn date_differences(bars: &Table, keys: &Keys, max_span: Option<u32>) -> Res
         let values = Int32Array::new(values.into(), Some(valid.clone()));
         (nullable(name, DataType::Int32), Arc::new(values) as _)
     };
-    bars.with_columns(&[column(DAYS_SINCE_PREVIOUS, days), column(SESSIONS_SINCE_PREVIOUS, sessions)])
+    let columns = vec![column(DAYS_SINCE_PREVIOUS, days), column(SESSIONS_SINCE_PREVIOUS, sessions)];
+    Table::of_columns(columns, rows)
 }
 
 /// Whether a distance counts.

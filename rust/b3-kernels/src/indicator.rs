@@ -48,7 +48,7 @@ pub enum Indicator {
     LogReturn,
 }
 
-/// `bars` with the columns of one indicator, in the caller's order: one a window (`rsi_14`), three a window for
+/// The columns of one indicator, row by row of `bars`: one a window (`rsi_14`), three a window for
 /// Bollinger bands, or those that the indicator's name says.
 ///
 /// `columns` are the columns read, as many as the indicator wants. `max_span` counts for those that look back over a

@@ -39,6 +39,6 @@ pub use moving_average::{AverageKind, MovingAverage, moving_average};
 pub use period::Every;
 pub use refine::refine;
 pub use refiner::{OnInvalid, RefineOptions, Refiner};
-pub use rename_columns::rename_columns;
+pub use rename_columns::{rename_columns, require_renaming};
 pub use simple_return::simple_return;
 pub use table::Table;

@@ -57,7 +57,7 @@ impl FromStr for AverageKind {
     }
 }
 
-/// `bars` with one column a window, `sma_20` and the like, in the caller's order.
+/// One column a window, `sma_20` and the like, row by row of `bars`.
 ///
 /// Null before `window` bars of the ticker, where one of them is null or NaN, and where they span more than `max_span`
 /// sessions. `sma` and `wma` are correctly rounded. An exponential average is by its nature endless: it begins with the

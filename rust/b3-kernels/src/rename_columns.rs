@@ -17,18 +17,8 @@ use crate::table::{Table, batch_of, names};
 /// columns would have or that is mapped twice. Nothing is renamed then.
 pub fn rename_columns(data: &Table, mapping: &[(String, String)]) -> Result<Table> {
     let schema = data.schema();
-    let unknown: Vec<String> =
-        mapping.iter().filter(|(from, _)| schema.index_of(from).is_err()).map(|(from, _)| from.clone()).collect();
-    if !unknown.is_empty() {
-        return Err(Error::UnknownColumns { unknown, found: names(schema) });
-    }
+    require_renaming(&names(schema), mapping)?;
     let renamed: Vec<FieldRef> = schema.fields().iter().map(|field| renamed(field, mapping)).collect();
-    let mut seen = HashSet::new();
-    let clashing: Vec<String> =
-        renamed.iter().filter(|field| !seen.insert(field.name().clone())).map(|field| field.name().clone()).collect();
-    if !clashing.is_empty() {
-        return Err(Error::ClashingColumns { clashing });
-    }
     let schema = Arc::new(Schema::new_with_metadata(renamed, schema.metadata().clone()));
     let batches = data
         .batches()
@@ -38,11 +28,32 @@ pub fn rename_columns(data: &Table, mapping: &[(String, String)]) -> Result<Tabl
     Table::try_new(schema, batches)
 }
 
-fn renamed(field: &FieldRef, mapping: &[(String, String)]) -> FieldRef {
-    match mapping.iter().find(|(from, _)| from == field.name()) {
-        Some((_, to)) => Arc::new(field.as_ref().clone().with_name(to)),
-        None => Arc::clone(field),
+/// Refuses what [`rename_columns`] would refuse of a table whose columns have these `names`.
+///
+/// # Errors
+/// As [`rename_columns`].
+pub fn require_renaming(names: &[String], mapping: &[(String, String)]) -> Result<()> {
+    let unknown: Vec<String> =
+        mapping.iter().map(|(from, _)| from).filter(|from| !names.contains(from)).cloned().collect();
+    if !unknown.is_empty() {
+        return Err(Error::UnknownColumns { unknown, found: names.to_vec() });
     }
+    let mut seen = HashSet::new();
+    let clashing: Vec<String> = names
+        .iter()
+        .map(|name| new_name(name, mapping))
+        .filter(|name| !seen.insert(*name))
+        .map(str::to_owned)
+        .collect();
+    if clashing.is_empty() { Ok(()) } else { Err(Error::ClashingColumns { clashing }) }
+}
+
+fn new_name<'a>(name: &'a str, mapping: &'a [(String, String)]) -> &'a str {
+    mapping.iter().find(|(from, _)| from == name).map_or(name, |(_, to)| to)
+}
+
+fn renamed(field: &FieldRef, mapping: &[(String, String)]) -> FieldRef {
+    Arc::new(field.as_ref().clone().with_name(new_name(field.name(), mapping)))
 }
 
 #[cfg(test)]

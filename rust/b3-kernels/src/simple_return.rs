@@ -7,7 +7,7 @@ use crate::keys::Keys;
 use crate::names::SIMPLE_RETURN;
 use crate::table::Table;
 
-/// `bars` with `simple_return`, price / previous price - 1, in the caller's order.
+/// `simple_return`, price / previous price - 1, row by row of `bars`.
 ///
 /// Null for a ticker's first bar, where this or the previous price is null, NaN or infinite, where the previous one is
 /// 0, and where it is more than `max_span` sessions old. The double nearest to the exact quotient. Costs one pass.

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, RecordBatch, RecordBatchOptions};
-use arrow::compute::cast;
+use arrow::compute::{cast, concat_batches};
 use arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef};
+use arrow::error::ArrowError;
 
 use crate::error::{Error, Result};
 
@@ -54,6 +55,26 @@ impl Table {
     pub fn column(&self, name: &str) -> Result<Vec<ArrayRef>> {
         let index = index_of(&self.schema, name)?;
         Ok(self.batches.iter().map(|batch| Arc::clone(batch.column(index))).collect())
+    }
+
+    /// A table of `columns`, each of `rows` values, in one batch.
+    pub(crate) fn of_columns(columns: Vec<(FieldRef, ArrayRef)>, rows: usize) -> Result<Self> {
+        let (fields, columns): (Vec<FieldRef>, Vec<ArrayRef>) = columns.into_iter().unzip();
+        batch_of(&Arc::new(Schema::new(fields)), columns, rows).map(Self::from)
+    }
+
+    /// [`Self::with_columns`] of the columns of `other`, which has as many rows.
+    ///
+    /// # Errors
+    /// [`Error::Arrow`] if it has not.
+    pub fn with_columns_of(&self, other: &Self) -> Result<Self> {
+        let other = concat_batches(other.schema(), other.batches())?;
+        if other.num_rows() != self.num_rows() {
+            let message = format!("found {} rows beside {}", other.num_rows(), self.num_rows());
+            return Err(ArrowError::InvalidArgumentError(message).into());
+        }
+        let fields = other.schema_ref().fields().iter().cloned();
+        self.with_columns(&fields.zip(other.columns().iter().cloned()).collect::<Vec<_>>())
     }
 
     /// The table with `columns` behind its own; a column of the same name is replaced in its place.

@@ -132,6 +132,8 @@ fn bars_in_any_order_take_the_answer_and_a_fifth() {
     let bars = Table::from(shuffled(&bars()));
     for (name, kernel) in KERNELS {
         let (answer, growth) = growth(|| kernel(&bars));
+        // A caller's answer holds the own columns too, but for `refine`, which has its own rows.
+        let answer = if name == "refine" { answer } else { bars.with_columns_of(&answer).unwrap() };
         let whole = answer.batches()[0].get_array_memory_size();
         assert!(growth * 5 <= whole * 6, "{name}: {growth} bytes for {whole}");
     }

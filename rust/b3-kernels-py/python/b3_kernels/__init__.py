@@ -1,7 +1,8 @@
 """Exact, start-independent market-data kernels for B3, the Brazilian stock exchange, over Arrow.
 
-Bars go in as any Arrow data (pyarrow, Polars, pandas, DuckDB or whatever else has the Arrow PyCapsule interface) and
-come back as the caller's kind, in the caller's order.
+Bars go in as any Arrow data (pyarrow, Polars, pandas, DuckDB, narwhals or whatever else has the Arrow PyCapsule
+interface) and come back as the caller's kind, in the caller's order. Only the columns that a function computes on cross
+into Arrow; all others stay on the caller's own frame as they are, whatever their type.
 """
 
 from ._calendar import add_sessions, count_sessions, is_session, sessions

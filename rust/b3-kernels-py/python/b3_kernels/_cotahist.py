@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from os import PathLike
 from typing import Any
 
-from . import _kinds, _native
+from . import _interop, _native
 
 
 def read_cotahist(
@@ -48,4 +48,4 @@ def read_cotahist(
     )
     if incomplete is not None:
         warnings.warn(f"{path}: {incomplete}", stacklevel=2)
-    return _kinds.default_table(table)
+    return _interop.default_table(table)

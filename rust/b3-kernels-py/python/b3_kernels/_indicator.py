@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from . import _kinds, _native
+from . import _interop, _native, _options
 
 
 def with_indicator(
     bars: Any,
     kernel: str,
     columns: list[str],
-    windows: Sequence[int],
+    windows: Sequence[int] | int,
     *,
     by: str,
     time: str,
@@ -21,13 +21,15 @@ def with_indicator(
 ) -> Any:
     """Give `bars`, in the caller's kind, with the columns that `kernel` makes of `columns`."""
     options: dict[str, Any] = {
-        "windows": list(windows),
+        "kernel": kernel,
+        "columns": [_options.column("column", column) for column in columns],
+        "windows": _options.windows(windows),
         "parameter": parameter,
-        "by": by,
-        "time": time,
-        "max_span": max_span,
+        "by": _options.column("by", by),
+        "time": _options.column("time", time),
+        "max_span": _options.max_span(max_span),
     }
-    return _kinds.like(bars, _native.indicator(bars, kernel=kernel, columns=columns, **options))
+    return _interop.add_columns(bars, (by, time), columns, lambda own: _native.indicator(own, **options))
 
 
 def example_bars(**columns: Sequence[float]) -> Any:

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from . import _options
 from ._indicator import example_bars as _example  # noqa: F401  # the docstrings' examples use it
 from ._indicator import with_indicator
 
@@ -19,7 +20,7 @@ from ._indicator import with_indicator
 def ema(
     bars: Any,
     *,
-    windows: Sequence[int] = (20,),
+    windows: Sequence[int] | int = (20,),
     seed: str = "sma",
     column: str = "close",
     by: str = "ticker",
@@ -40,9 +41,7 @@ def ema(
         >>> ema(_example(close=[1.0, 2.0, 3.0]), windows=(2,))["ema_2"].to_pylist()
         [None, 1.5, 2.5]
     """
-    if seed not in {"sma", "first"}:
-        message = f"seed: found {seed!r}, expected sma or first"
-        raise ValueError(message)
+    _options.choice("seed", seed, ("sma", "first"))
     return with_indicator(bars, "ema", [column], windows, by=by, time=time, parameter=float(seed == "first"))
 
 
@@ -57,7 +56,7 @@ def true_range(bars: Any, *, by: str = "ticker", time: str = "trade_date") -> An
     return with_indicator(bars, "true_range", ["high", "low", "close"], (), by=by, time=time)
 
 
-def atr(bars: Any, *, windows: Sequence[int] = (14,), by: str = "ticker", time: str = "trade_date") -> Any:
+def atr(bars: Any, *, windows: Sequence[int] | int = (14,), by: str = "ticker", time: str = "trade_date") -> Any:
     """Average the true range as Wilder did; adds `atr_14` and the like.
 
     Examples:
@@ -71,7 +70,7 @@ def atr(bars: Any, *, windows: Sequence[int] = (14,), by: str = "ticker", time: 
 def rsi(
     bars: Any,
     *,
-    windows: Sequence[int] = (14,),
+    windows: Sequence[int] | int = (14,),
     column: str = "close",
     by: str = "ticker",
     time: str = "trade_date",
@@ -88,7 +87,7 @@ def rsi(
 def bollinger_bands(
     bars: Any,
     *,
-    windows: Sequence[int] = (20,),
+    windows: Sequence[int] | int = (20,),
     deviations: float = 2.0,
     column: str = "close",
     max_span: int | None = None,
@@ -104,7 +103,12 @@ def bollinger_bands(
         >>> bars["bollinger_upper_2"][1].as_py(), bars["bollinger_lower_2"][1].as_py()
         (4.0, 0.0)
     """
-    options: dict[str, Any] = {"by": by, "time": time, "max_span": max_span, "parameter": float(deviations)}
+    options: dict[str, Any] = {
+        "by": by,
+        "time": time,
+        "max_span": max_span,
+        "parameter": _options.deviations(deviations),
+    }
     return with_indicator(bars, "bollinger_bands", [column], windows, **options)
 
 
@@ -126,7 +130,8 @@ def macd(
         >>> macd(_example(close=[1.0, 2.0, 4.0]), fast=1, slow=2, signal=1)["macd"].to_pylist()
         [None, 0.5, 0.8333333333333335]
     """
-    return with_indicator(bars, "macd", [column], (fast, slow, signal), by=by, time=time)
+    windows = (*_options.fast_and_slow(fast, slow), _options.window("signal", signal))
+    return with_indicator(bars, "macd", [column], windows, by=by, time=time)
 
 
 def obv(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from . import _kinds, _native
+from . import _interop, _native, _options
 
 
 def aggregate_ohlcv(bars: Any, *, every: str = "1w", by: str = "ticker", time: str = "trade_date") -> Any:
@@ -16,7 +16,8 @@ def aggregate_ohlcv(bars: Any, *, every: str = "1w", by: str = "ticker", time: s
 
     Args:
         bars: any Arrow data, in any order, with the key columns, `open`, `high`, `low`, `close`, `volume` and, where
-            there, `turnover`, `trades`, `source`; other columns are left out.
+            there, `turnover`, `trades`, `source`; other columns are left out. A volume may come as floats that are
+            whole numbers, NaN as null.
         every: `1d` (intraday bars to days), `1w` (ISO weeks), `1mo`, `1q` or `1y`.
         by: the column of tickers.
         time: the column of dates or timestamps, within 1990 to 2099.
@@ -41,7 +42,11 @@ def aggregate_ohlcv(bars: Any, *, every: str = "1w", by: str = "ticker", time: s
         >>> aggregate_ohlcv(bars, every="1w").to_pylist()
         [{'ticker': 'PETR4', 'trade_date': datetime.date(2024, 11, 4), 'open': 36.0, 'high': 37.0, 'low': 35.5, 'close': 36.7, 'volume': 400}]
     """  # noqa: E501  # a doctest's answer is one line
-    return _kinds.like(bars, _native.aggregate_ohlcv(bars, every=every, by=by, time=time))
+    by, time = _options.column("by", by), _options.column("time", time)
+    _options.choice("every", every, _options.EVERY)
+    return _interop.replace(
+        bars, {by: by, time: time}, lambda own: _native.aggregate_ohlcv(own, every=every, by=by, time=time)
+    )
 
 
 def date_differences(bars: Any, *, by: str = "ticker", time: str = "trade_date", max_span: int | None = None) -> Any:
@@ -71,7 +76,10 @@ def date_differences(bars: Any, *, by: str = "ticker", time: str = "trade_date",
         >>> date_differences(bars).select(["days_since_previous", "sessions_since_previous"]).to_pylist()[1]
         {'days_since_previous': 4, 'sessions_since_previous': 1}
     """
-    return _kinds.like(bars, _native.date_differences(bars, by=by, time=time, max_span=max_span))
+    by, time, max_span = _options.column("by", by), _options.column("time", time), _options.max_span(max_span)
+    return _interop.add_columns(
+        bars, (by, time), (), lambda own: _native.date_differences(own, by=by, time=time, max_span=max_span)
+    )
 
 
 def rename_columns(data: Any, mapping: Mapping[str, str]) -> Any:
@@ -93,13 +101,13 @@ def rename_columns(data: Any, mapping: Mapping[str, str]) -> Any:
         >>> rename_columns(pa.table({"close": [36.4]}), {"close": "fechamento"}).column_names
         ['fechamento']
     """
-    return _kinds.like(data, _native.rename_columns(data, list(mapping.items())))
+    return _interop.rename(data, mapping)
 
 
 def moving_average(
     bars: Any,
     *,
-    windows: Sequence[int] = (5, 20),
+    windows: Sequence[int] | int = (5, 20),
     kind: str = "sma",
     column: str = "close",
     max_span: int | None = None,
@@ -114,7 +122,7 @@ def moving_average(
 
     Args:
         bars: any Arrow data, in any order.
-        windows: lengths in bars, each once.
+        windows: lengths in bars, each once; a number is one window.
         kind: `sma` (all prices alike), `ema` (exponentially less with age) or `wma` (linearly less with age).
         column: the column of prices.
         max_span: how many sessions may lie between the first and the last bar of a window; None for twice its length.
@@ -138,21 +146,21 @@ def moving_average(
         [None, 36.5, 37.25]
     """
     options: dict[str, Any] = {
-        "windows": list(windows),
-        "kind": kind,
-        "column": column,
-        "max_span": max_span,
-        "by": by,
-        "time": time,
+        "windows": _options.windows(windows),
+        "kind": _options.choice("kind", kind, ("sma", "ema", "wma")),
+        "column": _options.column("column", column),
+        "max_span": _options.max_span(max_span),
+        "by": _options.column("by", by),
+        "time": _options.column("time", time),
     }
-    return _kinds.like(bars, _native.moving_average(bars, **options))
+    return _interop.add_columns(bars, (by, time), [column], lambda own: _native.moving_average(own, **options))
 
 
 def refine(
     bars: Any,
     *,
     every: str = "1d",
-    windows: Sequence[int] = (5, 20, 50, 200),
+    windows: Sequence[int] | int = (5, 20, 50, 200),
     rename: bool = True,
     on_invalid: str = "accept",
 ) -> Any:
@@ -185,8 +193,8 @@ def refine(
         >>> refine(bars, windows=(2,), rename=False)["sma_2"].to_pylist()
         [None, 36.4]
     """
-    options: dict[str, Any] = {"every": every, "windows": list(windows), "rename": rename, "on_invalid": on_invalid}
-    return _kinds.like(bars, _native.refine(bars, **options))
+    options = _options.refine(every, windows, rename, on_invalid)
+    return _interop.replace(bars, _interop.published_keys(rename=rename), lambda own: _native.refine(own, **options))
 
 
 def simple_return(
@@ -225,4 +233,10 @@ def simple_return(
         >>> simple_return(bars)["simple_return"].to_pylist()
         [None, 0.25]
     """
-    return _kinds.like(bars, _native.simple_return(bars, column=column, by=by, time=time, max_span=max_span))
+    options: dict[str, Any] = {
+        "column": _options.column("column", column),
+        "max_span": _options.max_span(max_span),
+        "by": _options.column("by", by),
+        "time": _options.column("time", time),
+    }
+    return _interop.add_columns(bars, (by, time), [column], lambda own: _native.simple_return(own, **options))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from . import _kinds, _native
+from . import _interop, _native, _options
 
 
 class Refiner:
@@ -16,7 +16,8 @@ class Refiner:
     together, and a row is the same from any start at least `2 * max(windows)` sessions before it.
 
     Input columns: `ticker`, `trade_date`, `open`, `high`, `low`, `close`, `volume`; where there also `bar_start`,
-    `turnover`, `trades`, `source`. Prices are DECIMAL of up to 6 decimal places or floats. For each ticker and date
+    `turnover`, `trades`, `source`. Prices are DECIMAL of up to 6 decimal places or floats; `volume` and `trades` may be
+    floats that are whole numbers, NaN as null. For each ticker and date
     the bars of the best source count (cotahist, then yahoo, then intraday bars, made one day's bar); sources are
     never added together.
 
@@ -57,20 +58,22 @@ class Refiner:
         (1, [36.4])
     """
 
-    __slots__ = ("_caller", "_native", "_options")
+    __slots__ = ("_keys", "_kind", "_native", "_options")
 
     def __init__(
         self,
         *,
         every: str = "1d",
-        windows: Sequence[int] = (5, 20, 50, 200),
+        windows: Sequence[int] | int = (5, 20, 50, 200),
         rename: bool = True,
         on_invalid: str = "accept",
     ) -> None:
-        windows = list(windows)
-        self._native = _native.Refiner(every=every, windows=windows, rename=rename, on_invalid=on_invalid)
-        self._options = f"{every=}, windows={tuple(windows)}, {rename=}, {on_invalid=}"
-        self._caller: Any = None
+        options = _options.refine(every, windows, rename, on_invalid)
+        self._native = _native.Refiner(**options)
+        shown = options | {"windows": tuple(options["windows"])}
+        self._options = ", ".join(f"{name}={value!r}" for name, value in shown.items())
+        self._kind: _interop.Frame | None = None
+        self._keys = _interop.published_keys(rename=rename)
 
     @property
     def output_schema(self) -> Any:
@@ -90,16 +93,15 @@ class Refiner:
             ValueError: rows out of order, a null key, or a bar that breaks a rule; the refiner is then as before.
             SchemaError: a column that is missing or of another type.
         """
-        refined = self._native.push(batch)
-        self._caller = batch[:0] if hasattr(batch, "__getitem__") else batch
-        return _kinds.batch_like(batch, refined)
+        own = _interop.frame(batch, "trade_date")
+        refined = self._native.push(_interop.bar_columns(own, self._keys))
+        self._kind = own.kind()
+        return self._kind.like(refined, self._keys)
 
     def finish(self) -> Any:
         """Give the rows that waited; afterwards the refiner is new."""
         refined = self._native.finish()
-        if self._caller is None:
-            return _kinds.default_batch(refined)
-        return _kinds.batch_like(self._caller, refined)
+        return _interop.default_batch(refined) if self._kind is None else self._kind.like(refined, self._keys)
 
     def __repr__(self) -> str:
         return f"Refiner({self._options})"

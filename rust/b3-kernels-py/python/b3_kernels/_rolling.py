@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from . import _options
 from ._indicator import example_bars as _example  # noqa: F401  # the docstrings' examples use it
 from ._indicator import with_indicator
 from ._kernels import moving_average
@@ -19,7 +20,7 @@ from ._kernels import moving_average
 def wma(
     bars: Any,
     *,
-    windows: Sequence[int] = (20,),
+    windows: Sequence[int] | int = (20,),
     column: str = "close",
     max_span: int | None = None,
     by: str = "ticker",
@@ -38,7 +39,7 @@ def wma(
 def rolling_sum(
     bars: Any,
     *,
-    windows: Sequence[int] = (20,),
+    windows: Sequence[int] | int = (20,),
     column: str = "volume",
     max_span: int | None = None,
     by: str = "ticker",
@@ -56,7 +57,7 @@ def rolling_sum(
 def rolling_min(
     bars: Any,
     *,
-    windows: Sequence[int] = (20,),
+    windows: Sequence[int] | int = (20,),
     column: str = "low",
     max_span: int | None = None,
     by: str = "ticker",
@@ -74,7 +75,7 @@ def rolling_min(
 def rolling_max(
     bars: Any,
     *,
-    windows: Sequence[int] = (20,),
+    windows: Sequence[int] | int = (20,),
     column: str = "high",
     max_span: int | None = None,
     by: str = "ticker",
@@ -92,7 +93,7 @@ def rolling_max(
 def rolling_std(
     bars: Any,
     *,
-    windows: Sequence[int] = (20,),
+    windows: Sequence[int] | int = (20,),
     ddof: int = 0,
     column: str = "close",
     max_span: int | None = None,
@@ -114,17 +115,14 @@ def rolling_std(
         >>> rolling_std(_example(close=[1.0, 3.0, 3.0]), windows=(2,))["rolling_std_2"].to_pylist()
         [None, 1.0, 0.0]
     """
-    if ddof not in {0, 1}:
-        message = f"ddof: found {ddof!r}, expected 0 or 1"
-        raise ValueError(message)
-    options: dict[str, Any] = {"by": by, "time": time, "max_span": max_span, "parameter": float(ddof)}
+    options: dict[str, Any] = {"by": by, "time": time, "max_span": max_span, "parameter": float(_options.ddof(ddof))}
     return with_indicator(bars, "rolling_std", [column], windows, **options)
 
 
 def rolling_vwap(
     bars: Any,
     *,
-    windows: Sequence[int] = (20,),
+    windows: Sequence[int] | int = (20,),
     column: str = "close",
     volume: str = "volume",
     max_span: int | None = None,

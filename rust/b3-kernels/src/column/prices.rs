@@ -2,7 +2,7 @@
 
 use arrow::array::{Array, ArrayRef, Decimal128Array, Float64Array, Int64Array, cast::AsArray};
 use arrow::compute::{cast, concat};
-use arrow::datatypes::{DataType, Decimal128Type, Float64Type, Int64Type};
+use arrow::datatypes::{DataType, Decimal128Type, Float64Type, Int64Type, UInt64Type};
 
 use crate::error::{Error, Result};
 use crate::paths::{Path, Vectorised};
@@ -72,12 +72,7 @@ impl Prices {
                 let wide = wide.collect::<std::result::Result<Vec<_>, _>>()?;
                 Stored::Narrow(narrow_all(name, &wide)?, scale.unsigned_abs())
             }
-            integer
-                if integer.is_signed_integer()
-                    || matches!(integer, DataType::UInt8 | DataType::UInt16 | DataType::UInt32) =>
-            {
-                Stored::Narrow(integers(&chunks)?, 0)
-            }
+            integer if integer.is_integer() => Stored::Narrow(integers(name, &chunks)?, 0),
             found => {
                 return Err(Error::ColumnType {
                     column: name.to_owned(),
@@ -205,9 +200,26 @@ fn narrow_all(name: &str, chunks: &[ArrayRef]) -> Result<Int64Array> {
     joined(&parts, &DataType::Int64).map(|all| all.as_primitive::<Int64Type>().clone())
 }
 
-fn integers(chunks: &[ArrayRef]) -> Result<Int64Array> {
-    let parts = chunks.iter().map(|chunk| cast(chunk, &DataType::Int64));
-    let parts = parts.collect::<std::result::Result<Vec<_>, _>>()?;
+fn integers(name: &str, chunks: &[ArrayRef]) -> Result<Int64Array> {
+    let mut parts = Vec::with_capacity(chunks.len());
+    let mut start = 0;
+    for chunk in chunks {
+        let part = cast(chunk, &DataType::Int64)?;
+        // Of all integers only those of 64 bits without a sign may not fit; they become null.
+        if part.null_count() > chunk.null_count() {
+            let unsigned = chunk.as_primitive::<UInt64Type>();
+            let beyond = |row: &usize| unsigned.is_valid(*row) && part.is_null(*row);
+            let row = (0..chunk.len()).find(beyond).unwrap_or_default();
+            return Err(Error::Value {
+                column: name.to_owned(),
+                row: start + row,
+                value: unsigned.value(row).to_string(),
+                expected: "an integer of at most 63 bits",
+            });
+        }
+        start += chunk.len();
+        parts.push(part);
+    }
     joined(&parts, &DataType::Int64).map(|all| all.as_primitive::<Int64Type>().clone())
 }
 

@@ -19,7 +19,7 @@ pub(crate) use output::Refined;
 use crate::bars::{CLOSE, Layout};
 use crate::error::Result;
 use crate::keys::Keys;
-use crate::table::Table;
+use crate::table::{Table, names};
 use days::{DateKeys, Formed};
 use derive::{History, derive};
 use rules::Reason;
@@ -70,6 +70,12 @@ impl Refiner {
             options,
             layout,
         }
+    }
+
+    /// The raw columns that a refiner reads, in their order; keys, prices and `volume` must be there.
+    #[must_use]
+    pub fn input_columns() -> Vec<String> {
+        names(Layout::exact().schema())
     }
 
     /// The columns of the answer: with prices as decimals, or as the doubles that the first batch had.

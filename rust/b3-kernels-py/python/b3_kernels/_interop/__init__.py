@@ -1,0 +1,165 @@
+"""The caller's data frames: which of their columns cross into Arrow, and how answers come back as the caller's kind.
+
+Only the columns that a kernel computes on go into the compiled module, and only what it computed comes out. New columns
+are put on the caller's own frame by the frame's own library, so that every other column stays as it is, whatever its
+type. No data library is imported before its data comes in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Protocol
+
+from b3_kernels import _native
+from b3_kernels._native import SchemaError
+
+from ._capsule import CapsuleFrame
+from ._duckdb import DuckdbFrame
+from ._lazy import is_lazy, lazily
+from ._library import library, module
+from ._narwhals import NarwhalsFrame
+from ._pandas import PandasFrame
+from ._polars import PolarsFrame
+from ._pyarrow import PyarrowFrame
+
+EXPECTED = (
+    "expected Arrow data (an object with __arrow_c_stream__ or __arrow_c_array__, such as a table or data frame of "
+    "pyarrow, Polars, pandas or DuckDB)"
+)
+KEYS = ("ticker", "trade_date")
+PRICES_AND_VOLUME = ("open", "high", "low", "close", "volume")
+
+
+class Frame(Protocol):
+    """A table of the caller's, of one library."""
+
+    def __init__(self, data: Any, time: str = "") -> None:
+        """Take the caller's data."""
+
+    @staticmethod
+    def takes(data: Any) -> bool:
+        """Whether it is a table, and not a single column or something else of the library."""
+
+    @property
+    def columns(self) -> list[str]:
+        """The names of its columns, as a kernel may ask for them."""
+
+    def select(self, names: Sequence[str]) -> Any:
+        """Give these columns as Arrow data, all of one read."""
+
+    def with_columns(self, new: Any) -> Any:
+        """Give the caller's table with the columns of the Arrow table `new`, those of its own names replaced."""
+
+    def like(self, answer: Any, keys: Mapping[str, str]) -> Any:
+        """Give an Arrow table as the caller's kind; `keys` names the answer's columns by the caller's key columns."""
+
+    def rename(self, names: Mapping[str, str]) -> Any:
+        """Give the caller's table with columns under other names."""
+
+    def kind(self) -> Frame:
+        """A frame that gives answers of the same kind, and holds no rows."""
+
+
+FRAMES: dict[str, type[Frame]] = {
+    "duckdb": DuckdbFrame,
+    "narwhals": NarwhalsFrame,
+    "pandas": PandasFrame,
+    "polars": PolarsFrame,
+    "pyarrow": PyarrowFrame,
+}
+
+
+def frame(data: Any, time: str = "") -> Frame:
+    """Give `data` as a frame of its library; `time` is the name of the column of dates, where there is one.
+
+    Raises:
+        TypeError: it is no table.
+    """
+    found = FRAMES.get(library(data), CapsuleFrame)
+    if found.takes(data):
+        return found(data, time)
+    kind = type(data)
+    place = "" if kind.__module__ == "builtins" else f"{kind.__module__}."
+    message = f"bars: found {place}{kind.__qualname__}, {EXPECTED}"
+    raise TypeError(message)
+
+
+def add_columns(bars: Any, keys: Sequence[str], columns: Sequence[str], kernel: Callable[[Any], Any]) -> Any:
+    """Give `bars`, as it came, with the columns that `kernel` computes.
+
+    Args:
+        bars: the caller's data.
+        keys: the columns that say whose bar it is and, last, when.
+        columns: the other columns that the kernel computes on.
+        kernel: from Arrow data of these columns to a table of the new columns alone, row by row.
+    """
+    if is_lazy(bars):
+        return lazily(bars, lambda rows: add_columns(rows, keys, columns, kernel))
+    own = frame(bars, keys[-1])
+    return own.with_columns(kernel(_crossing(own, [*keys, *columns])))
+
+
+def replace(bars: Any, keys: Mapping[str, str], kernel: Callable[[Any], Any]) -> Any:
+    """Give what `kernel` makes of `bars`, as the caller's kind.
+
+    Args:
+        bars: the caller's data.
+        keys: what the answer calls the columns that say whose bar it is and, last, when, by what the caller does.
+        kernel: from Arrow data of the keys and the columns of a bar to the answer.
+    """
+    if is_lazy(bars):
+        return lazily(bars, lambda rows: replace(rows, keys, kernel))
+    own = frame(bars, list(keys)[-1])
+    return own.like(kernel(bar_columns(own, keys)), keys)
+
+
+def bar_columns(own: Frame, keys: Iterable[str]) -> Any:
+    """Give the keys and the columns of a bar as Arrow data: prices and volume, and the others that are there."""
+    present = set(own.columns)
+    others = (name for name in _native.input_columns() if name in present and name not in KEYS)
+    return _crossing(own, [*keys, *PRICES_AND_VOLUME, *others])
+
+
+def published_keys(*, rename: bool) -> dict[str, str]:
+    """What a refined table calls the key columns, with the published names or without."""
+    return {name: _native.published(name) if rename else name for name in KEYS}
+
+
+def rename(data: Any, mapping: Mapping[str, str]) -> Any:
+    """Give `data` with the columns of `mapping` under their new names, all or none."""
+    if is_lazy(data):
+        return lazily(data, lambda rows: rename(rows, mapping))
+    own = frame(data)
+    _native.require_renaming(own.columns, list(mapping.items()))
+    return own.rename(mapping)
+
+
+def default_table(table: Any) -> Any:
+    """Give `table` as a pyarrow table where pyarrow is installed, else as it is."""
+    try:
+        return module("pyarrow").table(table)
+    except ModuleNotFoundError:
+        return table
+
+
+def default_batch(batch: Any) -> Any:
+    """Give `batch` as a pyarrow record batch where pyarrow is installed, else as it is."""
+    try:
+        return module("pyarrow").record_batch(batch)
+    except ModuleNotFoundError:
+        return batch
+
+
+def _crossing(own: Frame, names: Sequence[str]) -> Any:
+    wanted = list(dict.fromkeys(names))
+    columns = own.columns
+    for name in wanted:
+        count = columns.count(name)
+        if count == 0:
+            listed = ", ".join(f'"{column}"' for column in columns)
+            message = f"column {name}: not found, expected one of [{listed}]"
+            raise SchemaError(message)
+        if count > 1:
+            message = f"column {name}: found {count} columns of this name, expected one"
+            raise SchemaError(message)
+    return own.select(wanted)

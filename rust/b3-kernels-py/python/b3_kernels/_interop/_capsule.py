@@ -1,0 +1,48 @@
+"""Arrow data of any other library, through the Arrow PyCapsule interface."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from b3_kernels import _native
+
+
+class CapsuleFrame:
+    """Arrow data that is read once, whole; answers are tables with the Arrow PyCapsule interface."""
+
+    def __init__(self, data: Any, time: str = "") -> None:  # noqa: ARG002 - pandas alone looks for it
+        self._table = _native.read_table(data)
+
+    @staticmethod
+    def takes(data: Any) -> bool:
+        """Whether it has the Arrow PyCapsule interface."""
+        return hasattr(data, "__arrow_c_stream__") or hasattr(data, "__arrow_c_array__")
+
+    @property
+    def columns(self) -> list[str]:
+        """The names of the columns."""
+        names: list[str] = self._table.column_names
+        return names
+
+    def select(self, names: Sequence[str]) -> Any:  # noqa: ARG002 - as above
+        """The table, which is in Arrow's form already; kernels look at their own columns only."""
+        return self._table
+
+    def with_columns(self, new: Any) -> Any:
+        """The table with new columns."""
+        return _native.with_columns(self._table, new)
+
+    def like(self, answer: Any, keys: Mapping[str, str]) -> Any:  # noqa: ARG002 - as above
+        """The answer itself."""
+        return answer
+
+    def rename(self, names: Mapping[str, str]) -> Any:
+        """The same columns under other names."""
+        return _native.rename_columns(self._table, list(names.items()))
+
+    def kind(self) -> CapsuleFrame:
+        """A frame that gives answers, and holds no rows."""
+        answer = object.__new__(CapsuleFrame)
+        answer._table = None
+        return answer

@@ -1,0 +1,74 @@
+"""Relations of DuckDB, which come back on the connection that they came from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ._library import module
+
+
+class DuckdbFrame:
+    """A relation. Its query runs once; new columns stand beside the rows of that run."""
+
+    def __init__(self, data: Any, time: str = "") -> None:  # noqa: ARG002 - pandas alone looks for it
+        self._relation = data
+
+    @staticmethod
+    def takes(data: Any) -> bool:
+        """Whether it is a relation, and not a connection."""
+        return isinstance(data, module("duckdb").DuckDBPyRelation)
+
+    @property
+    def columns(self) -> list[str]:
+        """The names of the columns."""
+        names: list[str] = self._relation.columns
+        return names
+
+    def select(self, names: Sequence[str]) -> Any:
+        """These columns of the one run."""
+        self._relation = _kept(self._relation)
+        return _arrow(self._relation.project(", ".join(map(_quoted, names))))
+
+    def with_columns(self, new: Any) -> Any:
+        """The rows of the run with new columns beside them."""
+        answer = module("pyarrow").table(new)
+        own = [_column("answer" if name in answer.column_names else "bars", name) for name in self.columns]
+        added = [_column("answer", name) for name in answer.column_names if name not in self.columns]
+        listed = ", ".join([*own, *added])
+        sql = f"SELECT {listed} FROM b3_bars AS bars POSITIONAL JOIN answer"  # noqa: S608 - names are quoted
+        return self._relation.query("b3_bars", sql)
+
+    def like(self, answer: Any, keys: Mapping[str, str]) -> Any:  # noqa: ARG002 - as above
+        """A relation of the caller's connection."""
+        answer = module("pyarrow").table(answer)  # the query finds it by this name
+        return self._relation.query("b3_bars", "SELECT * FROM answer")
+
+    def rename(self, names: Mapping[str, str]) -> Any:
+        """The same query with columns under other names."""
+        renamed = (f"{_quoted(name)} AS {_quoted(names.get(name, name))}" for name in self.columns)
+        return self._relation.project(", ".join(renamed))
+
+    def kind(self) -> DuckdbFrame:
+        """No rows of the caller's relation."""
+        return DuckdbFrame(self._relation.limit(0))
+
+
+def _kept(relation: Any) -> Any:
+    """The rows of one run: a query need not give them in the same order again."""
+    if hasattr(relation, "materialize"):
+        return relation.materialize()
+    rows = _arrow(relation)  # noqa: F841 - DuckDB before 2.0 keeps no rows itself; the query finds them by this name
+    return relation.query("b3_bars", "SELECT * FROM rows")
+
+
+def _arrow(relation: Any) -> Any:
+    return relation.to_arrow_table()
+
+
+def _column(table: str, name: str) -> str:
+    return f"{table}.{_quoted(name)} AS {_quoted(name)}"
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'

@@ -1,0 +1,29 @@
+"""Lazy frames, whose rows are read when the answer is collected."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ._library import library, module
+
+
+def is_lazy(data: Any) -> bool:
+    """Whether it is a lazy frame of Polars, or one of narwhals."""
+    kind = library(data)
+    return kind in {"polars", "narwhals"} and isinstance(data, module(kind).LazyFrame)
+
+
+def lazily(data: Any, work: Callable[[Any], Any]) -> Any:
+    """Give the lazy frame of what `work` makes of the rows of `data`.
+
+    `work` is tried on no rows at once: it says what columns come, and refuses wrong columns and options before the
+    query runs.
+    """
+    if library(data) == "narwhals":
+        home = type(data).__module__
+        interface = module(home if home.startswith("narwhals.stable.") else "narwhals")
+        native = data.to_native()
+        return interface.from_native(lazily(native, work) if is_lazy(native) else work(native))
+    nothing = module("polars").DataFrame(schema=data.collect_schema())
+    return data.map_batches(work, schema=dict(work(nothing).schema))

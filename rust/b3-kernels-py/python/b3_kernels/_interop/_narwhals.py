@@ -1,0 +1,51 @@
+"""Frames of narwhals, around the frame of another library."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ._library import module
+
+
+class NarwhalsFrame:
+    """A frame of narwhals, of its main interface or of a stable one."""
+
+    def __init__(self, data: Any, time: str = "") -> None:
+        from . import frame  # which itself looks for this class
+
+        home = type(data).__module__
+        self._interface = module(home if home.startswith("narwhals.stable.") else "narwhals")
+        self._native = frame(data.to_native(), time)
+
+    @staticmethod
+    def takes(data: Any) -> bool:
+        """Whether it is a frame, and not a single column."""
+        return hasattr(data, "to_native") and hasattr(data, "columns")
+
+    @property
+    def columns(self) -> list[str]:
+        """The names of the columns."""
+        return self._native.columns
+
+    def select(self, names: Sequence[str]) -> Any:
+        """These columns of the frame within."""
+        return self._native.select(names)
+
+    def with_columns(self, new: Any) -> Any:
+        """The frame within with new columns, in a frame of narwhals."""
+        return self._interface.from_native(self._native.with_columns(new))
+
+    def like(self, answer: Any, keys: Mapping[str, str]) -> Any:
+        """An answer of the kind of the frame within, in a frame of narwhals."""
+        return self._interface.from_native(self._native.like(answer, keys))
+
+    def rename(self, names: Mapping[str, str]) -> Any:
+        """The frame within under other names, in a frame of narwhals."""
+        return self._interface.from_native(self._native.rename(names))
+
+    def kind(self) -> NarwhalsFrame:
+        """No rows of the caller's frame."""
+        answer = object.__new__(NarwhalsFrame)
+        answer._interface, answer._native = self._interface, self._native.kind()
+        return answer

@@ -1,0 +1,118 @@
+"""Data frames of pandas, and of classes derived from it.
+
+A kernel may ask for a column or for a level of the index by its name. Where neither has the name asked for as time, a
+DatetimeIndex is the time, whatever it is called: that is how many sources hand out their bars.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from b3_kernels._native import SchemaError
+
+from ._library import module
+
+
+class PandasFrame:
+    """A data frame; labels that are no text, and their columns, stay as they are."""
+
+    def __init__(self, data: Any, time: str = "") -> None:
+        self._frame = data
+        is_key = time in data.columns or time in data.index.names
+        self._time = "" if is_key or not isinstance(data.index, module("pandas").DatetimeIndex) else time
+
+    @staticmethod
+    def takes(data: Any) -> bool:
+        """Whether it is a data frame, and not a single column."""
+        return isinstance(data, module("pandas").DataFrame)
+
+    @property
+    def columns(self) -> list[str]:
+        """The names of the columns and, behind them, of the index."""
+        own = [str(label) for label in self._frame.columns]
+        levels = [str(name) for name in self._frame.index.names if name is not None]
+        return own + [name for name in (*levels, self._time) if name and name not in own]
+
+    def select(self, names: Sequence[str]) -> Any:
+        """These columns as a pyarrow table; NaN is null."""
+        pa = module("pyarrow")
+        return pa.table({name: self._array(name) for name in names})
+
+    def with_columns(self, new: Any) -> Any:
+        """The caller's frame, class and index included, with new columns; what came in stays as it was."""
+        answer = self._frame.copy(deep=False)
+        added = self._as_pandas(module("pyarrow").table(new))
+        for name in added.columns:
+            answer[name] = added[name].array
+        return answer
+
+    def like(self, answer: Any, keys: Mapping[str, str]) -> Any:
+        """A frame of the caller's class, key types and index."""
+        frame = self._as_pandas(module("pyarrow").table(answer))
+        for name, called in keys.items():
+            frame[called] = _typed(frame[called], self._values(name))
+        frame = self._indexed(frame, keys)
+        if type(frame) is not type(self._frame):
+            frame = self._frame._constructor(frame)  # noqa: SLF001 - pandas' interface for derived classes
+        return frame
+
+    def rename(self, names: Mapping[str, str]) -> Any:
+        """The same columns, and levels of the index, under other names."""
+        answer = self._frame.rename(columns=dict(names))
+        levels = [names.get(name, name) if isinstance(name, str) else name for name in answer.index.names]
+        if levels != list(answer.index.names):
+            answer.index = answer.index.set_names(levels)
+        return answer
+
+    def kind(self) -> PandasFrame:
+        """No rows of the caller's frame."""
+        return PandasFrame(self._frame.iloc[:0], self._time)
+
+    def _values(self, name: str) -> Any:
+        if name in self._frame.columns:
+            return self._frame[name]
+        return self._frame.index if name == self._time else self._frame.index.get_level_values(name)
+
+    def _array(self, name: str) -> Any:
+        pa = module("pyarrow")
+        values = self._values(name)
+        try:
+            return pa.array(values, from_pandas=True)
+        except (pa.ArrowException, TypeError) as error:
+            message = f"column {name}: found {values.dtype} values that Arrow has no type for ({error})"
+            raise SchemaError(message) from error
+
+    def _as_pandas(self, table: Any) -> Any:
+        """The table in the caller's kind of columns: pyarrow's, those that know NA, or numpy's."""
+        pandas, pa = module("pandas"), module("pyarrow")
+        dtypes = list(self._frame.dtypes)
+        if any(isinstance(dtype, pandas.ArrowDtype) for dtype in dtypes):
+            return table.to_pandas(types_mapper=pandas.ArrowDtype)
+        if any(isinstance(dtype, (pandas.Float64Dtype, pandas.Int64Dtype)) for dtype in dtypes):
+            known = {pa.float64(): pandas.Float64Dtype(), pa.int64(): pandas.Int64Dtype(),
+                     pa.int32(): pandas.Int32Dtype()}  # fmt: skip
+            return table.to_pandas(types_mapper=known.get)
+        return table.to_pandas()
+
+    def _indexed(self, frame: Any, keys: Mapping[str, str]) -> Any:
+        """The answer under an index like the caller's, where that is made of keys."""
+        names = self._frame.index.names
+        if self._time:
+            return frame.set_index(keys[self._time]).rename_axis(index=names[0])
+        levels = [keys[name] for name in names if name in keys]
+        if len(levels) < len(names):
+            return frame
+        answer = frame.set_index(levels, drop=False)
+        return answer.drop(columns=[keys[name] for name in names if name not in self._frame.columns])
+
+
+def _typed(answer: Any, own: Any) -> Any:
+    """A key column of an answer in the type that the caller's has."""
+    pandas = module("pandas")
+    dtype = own.dtype
+    if isinstance(dtype, pandas.DatetimeTZDtype):
+        return pandas.to_datetime(answer).astype(f"datetime64[{dtype.unit}]").dt.tz_localize(dtype.tz)
+    if dtype.kind == "M" or isinstance(dtype, (pandas.CategoricalDtype, pandas.StringDtype)):
+        return answer.astype(dtype)
+    return answer

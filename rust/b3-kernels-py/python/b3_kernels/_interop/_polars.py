@@ -1,0 +1,63 @@
+"""Data frames and lazy frames of Polars."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from b3_kernels._native import SchemaError
+
+from ._library import module
+
+
+class PolarsFrame:
+    """A data frame of Polars, or of a class derived from it."""
+
+    def __init__(self, data: Any, time: str = "") -> None:  # noqa: ARG002 - pandas alone looks for it
+        self._frame = data
+
+    @staticmethod
+    def takes(data: Any) -> bool:
+        """Whether it is a data frame, and not a single column."""
+        return isinstance(data, module("polars").DataFrame)
+
+    @property
+    def columns(self) -> list[str]:
+        """The names of the columns."""
+        names: list[str] = self._frame.columns
+        return names
+
+    def select(self, names: Sequence[str]) -> Any:
+        """These columns; those that Polars holds in types of its own, which Arrow lacks, are refused."""
+        polars = module("polars")
+        for name in names:
+            dtype = self._frame.schema[name]
+            if dtype in (polars.Object, polars.Int128, getattr(polars, "UInt128", polars.Int128)):
+                message = f"column {name}: found {dtype}, expected a type that Arrow has"
+                raise SchemaError(message)
+        return polars.DataFrame([self._frame.get_column(name) for name in names])
+
+    def with_columns(self, new: Any) -> Any:
+        """The caller's frame, class included, with new columns; the frame that came in stays as it was."""
+        answer = self._frame.clone()
+        for column in module("polars").DataFrame(new).get_columns():
+            if column.name in answer.columns:
+                answer.replace_column(answer.get_column_index(column.name), column)
+            else:
+                answer.insert_column(answer.width, column)
+        return answer
+
+    def like(self, answer: Any, keys: Mapping[str, str]) -> Any:  # noqa: ARG002 - as above
+        """A data frame of the caller's class."""
+        frame = module("polars").DataFrame(answer)
+        return frame if type(self._frame) is type(frame) else type(self._frame)(frame)
+
+    def rename(self, names: Mapping[str, str]) -> Any:
+        """The same columns under other names."""
+        answer = self._frame.clone()
+        answer.columns = [names.get(name, name) for name in self.columns]
+        return answer
+
+    def kind(self) -> PolarsFrame:
+        """No rows of the caller's frame."""
+        return PolarsFrame(self._frame.clear())

@@ -1,0 +1,129 @@
+"""What options may be; a refusal names the option, what was found and what was expected."""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Iterable
+from typing import Any, NoReturn
+
+EVERY = ("1d", "1w", "1mo", "1q", "1y")
+LONGEST_WINDOW = 100_000
+LONGEST_SPAN = 2**31 - 1
+
+
+def windows(value: Any) -> list[int]:
+    """Give windows as a list; a number is one window."""
+    expected = f"windows from 1 to {LONGEST_WINDOW} bars"
+    if isinstance(value, (str, bytes)):
+        _refuse(TypeError, "windows", value, expected)
+    if not isinstance(value, Iterable):
+        value = (value,)
+    return [_count("windows", window, 1, LONGEST_WINDOW, expected) for window in value]
+
+
+def window(option: str, value: Any) -> int:
+    """Give one window."""
+    return _count(option, value, 1, LONGEST_WINDOW, f"a window from 1 to {LONGEST_WINDOW} bars")
+
+
+def max_span(value: Any) -> int | None:
+    """Give the sessions that bars may lie apart, or None."""
+    if value is None:
+        return None
+    return _count("max_span", value, 0, LONGEST_SPAN, f"None or a number of sessions from 0 to {LONGEST_SPAN}")
+
+
+def fast_and_slow(fast: Any, slow: Any) -> tuple[int, int]:
+    """Give two windows of which the first is the shorter one."""
+    quick, long = window("fast", fast), window("slow", slow)
+    if quick >= long:
+        _refuse(ValueError, "fast", fast, f"a window shorter than slow ({slow})")
+    return quick, long
+
+
+def deviations(value: Any) -> float:
+    """Give a number of standard deviations."""
+    expected = "a number of standard deviations from 0 up"
+    if isinstance(value, (bool, str, bytes)) or not hasattr(value, "__float__"):
+        _refuse(TypeError, "deviations", value, expected)
+    number = float(value)
+    if not (math.isfinite(number) and number >= 0):
+        _refuse(ValueError, "deviations", value, expected)
+    return number
+
+
+def ddof(value: Any) -> int:
+    """Give the degrees of freedom of a standard deviation."""
+    return _count("ddof", value, 0, 1, "0 or 1")
+
+
+def refine(every: Any, windows_: Any, rename: Any, on_invalid: Any) -> dict[str, Any]:
+    """Give the options of a refiner."""
+    if not isinstance(rename, bool):
+        _refuse(TypeError, "rename", rename, "True or False")
+    return {
+        "every": choice("every", every, EVERY),
+        "windows": windows(windows_),
+        "rename": rename,
+        "on_invalid": choice("on_invalid", on_invalid, ("accept", "raise", "keep")),
+    }
+
+
+def choice(option: str, value: Any, choices: tuple[str, ...]) -> str:
+    """Give one of a few words."""
+    expected = f"{', '.join(choices[:-1])} or {choices[-1]}"
+    if not isinstance(value, str):
+        _refuse(TypeError, option, value, expected)
+    if value not in choices:
+        message = f'{option}: found "{value}", expected {expected}'
+        raise ValueError(message)
+    return value
+
+
+def column(option: str, value: Any) -> str:
+    """Give the name of a column."""
+    if not isinstance(value, str):
+        _refuse(TypeError, option, value, "the name of a column")
+    return value
+
+
+def names(option: str, value: Any) -> list[str] | None:
+    """Give texts as a list; a text is one of them, None is none given."""
+    if value is None:
+        return None
+    texts = [value] if isinstance(value, str) else value
+    if isinstance(texts, bytes) or not isinstance(texts, Iterable):
+        _refuse(TypeError, option, value, "a text or several")
+    texts = list(texts)
+    for text in texts:
+        if not isinstance(text, str):
+            _refuse(TypeError, option, text, "a text or several")
+    return texts
+
+
+def codes(option: str, value: Any) -> list[int]:
+    """Give whole numbers as a list; a number is one of them."""
+    expected = "a whole number or several"
+    if isinstance(value, (str, bytes)):
+        _refuse(TypeError, option, value, expected)
+    if not isinstance(value, Iterable):
+        value = (value,)
+    return [_count(option, code, 0, 2**15 - 1, expected) for code in value]
+
+
+def _count(option: str, value: Any, least: int, most: int, expected: str) -> int:
+    if isinstance(value, bool) or not hasattr(value, "__index__"):
+        _refuse(TypeError, option, value, expected)
+    number = operator.index(value)
+    if not least <= number <= most:
+        _refuse(ValueError, option, number, expected)
+    return number
+
+
+def _refuse(kind: type[Exception], option: str, value: Any, expected: str) -> NoReturn:
+    shown = repr(value)
+    if len(shown) > 60 or "\n" in shown:
+        shown = f"a {type(value).__module__}.{type(value).__qualname__}"
+    message = f"{option}: found {shown}, expected {expected}"
+    raise kind(message)

@@ -1,0 +1,31 @@
+"""Bars of one ticker, and the functions that take them, as a caller has them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import b3_kernels as b3
+
+DAYS = b3.sessions(dt.date(2024, 1, 2), dt.date(2024, 1, 12))
+ROWS = len(DAYS)
+CLOSES = [10.0 + place for place in range(ROWS)]
+SMA_2 = [None, *(value - 0.5 for value in CLOSES[1:])]
+BARS: dict[str, Any] = {
+    "ticker": ["PETR4"] * ROWS,
+    "trade_date": DAYS,
+    "open": CLOSES,
+    "high": CLOSES,
+    "low": CLOSES,
+    "close": CLOSES,
+    "volume": [100] * ROWS,
+}
+FUNCTIONS = {
+    "moving_average": lambda bars: b3.moving_average(bars, windows=(2,)),
+    "simple_return": b3.simple_return,
+    "date_differences": b3.date_differences,
+    "bollinger_bands": lambda bars: b3.bollinger_bands(bars, windows=(2,)),
+    "atr": lambda bars: b3.atr(bars, windows=(2,)),
+    "obv": b3.obv,
+}
+WHOLE = {"aggregate_ohlcv": b3.aggregate_ohlcv, "refine": b3.refine}

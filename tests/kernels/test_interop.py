@@ -1,0 +1,236 @@
+"""The caller's world is kept: library, connection, index, types, and every column that no kernel needs."""
+
+from __future__ import annotations
+
+import decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import narwhals as nw
+import narwhals.stable.v1 as nw_v1
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+from caller_bars import BARS, CLOSES, FUNCTIONS, ROWS, SMA_2, WHOLE
+from polars.testing import assert_frame_equal
+
+import b3_kernels as b3
+
+
+class Capsule:
+    """Arrow data of a library that the wheel does not know."""
+
+    def __init__(self, table: pa.Table) -> None:
+        self.table = table
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        return self.table.__arrow_c_stream__(requested_schema)
+
+
+# ---------------------------------------------------------------- columns that no kernel needs
+
+STRANGERS = {
+    "null": pl.Series([None] * ROWS, dtype=pl.Null),
+    "int128": pl.Series(range(ROWS), dtype=pl.Int128),
+    "uint128": pl.Series(range(ROWS), dtype=pl.UInt128),
+    "object": pl.Series([object() for _ in range(ROWS)], dtype=pl.Object),
+    "categorical": pl.Series(["a"] * ROWS, dtype=pl.Categorical),
+    "list": pl.Series([[1, None]] * ROWS),
+}
+
+
+@pytest.mark.parametrize("kind", STRANGERS)
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_polars_column_that_no_kernel_needs_stays_as_it_is(kind: str, name: str) -> None:
+    frame = pl.DataFrame(BARS).with_columns(STRANGERS[kind].alias("stranger"))
+    answer = FUNCTIONS[name](frame)
+    assert answer.columns[: frame.width] == frame.columns
+    assert answer.schema["stranger"] == frame.schema["stranger"]
+    assert answer["stranger"].to_list() == frame["stranger"].to_list()
+    assert_frame_equal(answer.drop("stranger"), FUNCTIONS[name](frame.drop("stranger")))
+
+
+@pytest.mark.parametrize("kind", STRANGERS)
+@pytest.mark.parametrize("name", WHOLE)
+def test_a_polars_column_that_no_kernel_needs_does_not_cross(kind: str, name: str) -> None:
+    frame = pl.DataFrame(BARS)
+    answer = WHOLE[name](frame.with_columns(STRANGERS[kind].alias("stranger")))
+    assert_frame_equal(answer, WHOLE[name](frame))
+
+
+def test_a_pyarrow_column_that_no_kernel_needs_stays_as_it_is() -> None:
+    wide = pa.array([decimal.Decimal(10) ** 50] * ROWS, pa.decimal256(60, 2))
+    views = pa.array(["x"] * ROWS, pa.string_view())
+    table = pa.table(BARS | {"wide": wide, "nothing": pa.nulls(ROWS), "views": views})
+    table = table.append_column("views", views)  # two of one name
+    answer = b3.moving_average(table, windows=(2,))
+    assert answer.select(range(table.num_columns)).equals(table)
+    assert answer["sma_2"].to_pylist() == SMA_2
+    assert b3.refine(table, windows=(2,))["media_movel_2"].to_pylist() == SMA_2
+
+
+@pytest.mark.parametrize("dtype", [pl.Object, pl.Int128, pl.UInt128])
+def test_a_column_that_a_kernel_needs_is_refused_by_name_where_arrow_has_no_such_type(dtype: Any) -> None:
+    frame = pl.DataFrame(BARS).with_columns(pl.Series("close", [1] * ROWS, dtype=dtype))
+    with pytest.raises(b3.SchemaError, match=rf"^column close: found {dtype}, expected a type that Arrow has$"):
+        b3.moving_average(frame)
+
+
+def test_a_pandas_column_of_anything_is_refused_by_name_where_a_kernel_needs_it() -> None:
+    frame = pd.DataFrame(BARS).assign(close=[object()] * ROWS)
+    with pytest.raises(b3.SchemaError, match=r"^column close: found object values that Arrow has no type for"):
+        b3.moving_average(frame)
+    assert b3.moving_average(frame, column="open")["close"].equals(frame["close"])
+
+
+def test_two_columns_of_the_name_that_a_kernel_needs_are_refused() -> None:
+    table = pa.table(BARS).append_column("close", pa.array(CLOSES))
+    with pytest.raises(b3.SchemaError, match=r"^column close: found 2 columns of this name, expected one$"):
+        b3.simple_return(table)
+
+
+@pytest.mark.parametrize("name", ["moving_average", "simple_return", "bollinger_bands"])
+def test_an_answer_of_a_name_that_is_there_replaces_it_in_its_place(name: str) -> None:
+    once = FUNCTIONS[name](pl.DataFrame(BARS))
+    for data in (once, once.to_pandas(), once.to_arrow(), duckdb.from_arrow(once.to_arrow()), Capsule(once.to_arrow())):
+        again = FUNCTIONS[name](data)
+        assert pl.DataFrame(pa.table(again)).equals(once, null_equal=True) or isinstance(data, pd.DataFrame)
+        assert list(pa.table(again).column_names) == once.columns
+
+
+# ---------------------------------------------------------------- DuckDB
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect(str(tmp_path / "quotes.db"))
+    bars = pa.table(BARS)  # noqa: F841 - DuckDB finds it by name
+    connection.execute(
+        "CREATE TABLE bars AS "
+        "SELECT *, 12::HUGEINT AS h, '101'::BIT AS b, union_value(k := 1) AS u, uuid() AS id FROM bars"
+    )
+    return connection
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_relation_comes_back_on_the_connection_it_came_from(database: duckdb.DuckDBPyConnection, name: str) -> None:
+    relation = database.table("bars")
+    answer = FUNCTIONS[name](relation)
+    assert answer.columns[: len(relation.columns)] == relation.columns
+    assert answer.types[: len(relation.types)] == relation.types
+    database.execute("CREATE TABLE answer AS FROM answer")
+    joined = database.sql("SELECT count(*) FROM answer JOIN bars USING (id, trade_date, close, h, b)")
+    assert joined.fetchall() == [(ROWS,)]
+    expected = FUNCTIONS[name](pa.table(BARS)).column_names[len(BARS) :]
+    found = database.table("answer").order("trade_date").project(", ".join(expected)).to_arrow_table()
+    assert found.to_pylist() == FUNCTIONS[name](pa.table(BARS)).select(expected).to_pylist()
+
+
+@pytest.mark.parametrize("name", WHOLE)
+def test_an_aggregate_of_a_relation_joins_there_and_leaves_no_trace(
+    database: duckdb.DuckDBPyConnection, name: str
+) -> None:
+    before = database.sql("SHOW ALL TABLES").fetchall()
+    WHOLE[name](database.table("bars")).create("weeks")
+    assert database.sql("SELECT count(*) FROM weeks").fetchall() == [(pa.table(WHOLE[name](pa.table(BARS))).num_rows,)]
+    database.execute("DROP TABLE weeks")
+    assert database.sql("SHOW ALL TABLES").fetchall() == before
+    assert database.sql("SELECT count(*) FROM duckdb_views() WHERE NOT internal").fetchall() == [(0,)]
+
+
+def test_new_columns_stand_beside_the_rows_of_one_run_of_the_query(database: duckdb.DuckDBPyConnection) -> None:
+    database.execute("SET threads = 4")
+    many = database.sql(
+        "SELECT 'T' || (i % 7919)::VARCHAR AS ticker, DATE '2024-01-02' + (i // 7919)::INT AS trade_date, "
+        "i::DOUBLE AS close, random() AS chance FROM range(400_000) t(i) ORDER BY chance"
+    )
+    answer = b3.moving_average(many, windows=(1,))
+    assert answer.filter("close <> sma_1").to_arrow_table().num_rows == 0
+    assert answer.to_arrow_table().equals(answer.to_arrow_table())
+
+
+def test_renaming_a_relation_reads_nothing(database: duckdb.DuckDBPyConnection) -> None:
+    renamed = b3.rename_columns(database.table("bars"), {"close": "fechamento"})
+    assert (renamed.columns[5], renamed.types[7]) == ("fechamento", database.table("bars").types[7])
+    with pytest.raises(b3.SchemaError, match=r'^columns \["x"\]: not found'):
+        b3.rename_columns(database.table("bars"), {"x": "y"})
+
+
+# ---------------------------------------------------------------- classes around frames
+
+
+class Quotes(pd.DataFrame):
+    """A class derived from a data frame, as pandas documents it."""
+
+    @property
+    def _constructor(self) -> type[Quotes]:
+        return Quotes
+
+
+class PolarsQuotes(pl.DataFrame):
+    """A class derived from a data frame of Polars."""
+
+
+@pytest.mark.parametrize("name", [*FUNCTIONS, *WHOLE])
+@pytest.mark.parametrize("kind", [Quotes, PolarsQuotes])
+def test_a_derived_class_comes_back_as_itself(name: str, kind: Any) -> None:
+    assert type((FUNCTIONS | WHOLE)[name](kind(BARS))) is kind
+
+
+@pytest.mark.parametrize("name", [*FUNCTIONS, *WHOLE])
+@pytest.mark.parametrize("interface", [nw, nw_v1])
+@pytest.mark.parametrize("native", [pl.DataFrame, pd.DataFrame, pa.table])
+def test_a_narwhals_frame_comes_back_as_itself(name: str, interface: Any, native: Any) -> None:
+    function = (FUNCTIONS | WHOLE)[name]
+    wrapped = interface.from_native(native(BARS))
+    answer = function(wrapped)
+    assert type(answer) is type(wrapped)
+    assert type(answer.to_native()) is type(wrapped.to_native())
+    rows = answer.to_arrow().to_pylist()
+    assert rows == function(pa.table(BARS)).to_pylist() or native is pd.DataFrame
+
+
+def test_what_came_in_stays_as_it_was() -> None:
+    bars = pd.DataFrame(BARS).assign(sma_2=0.0)
+    before = bars.copy()
+    b3.moving_average(bars, windows=(2,))
+    pd.testing.assert_frame_equal(bars, before)
+    of_polars = pl.DataFrame(BARS).with_columns(sma_2=0.0)
+    b3.moving_average(of_polars, windows=(2,))
+    assert of_polars["sma_2"].to_list() == [0.0] * ROWS
+
+
+@pytest.mark.parametrize("column", [pl.Series(CLOSES), pd.Series(CLOSES), pa.array(CLOSES), duckdb.connect()])
+def test_what_is_no_table_is_refused_by_its_kind(column: Any) -> None:
+    with pytest.raises(TypeError, match=rf"^bars: found [\w.]*{type(column).__qualname__}, expected Arrow data \(an"):
+        b3.moving_average(column)
+
+
+# ---------------------------------------------------------------- lazy frames
+
+
+@pytest.mark.parametrize("name", [*FUNCTIONS, *WHOLE])
+@pytest.mark.parametrize("wrap", [lambda frame: frame, nw.from_native])
+def test_a_lazy_frame_comes_back_lazy(name: str, wrap: Any) -> None:
+    function = (FUNCTIONS | WHOLE)[name]
+    read = []
+
+    def seen(rows: pl.DataFrame) -> pl.DataFrame:
+        read.append(rows.height)
+        return rows
+
+    bars = pl.DataFrame(BARS)
+    lazy = wrap(bars.lazy().map_batches(seen, schema=bars.schema))
+    answer = function(lazy)
+    assert type(answer) is type(lazy)
+    assert read == []
+    expected = function(bars)
+    assert dict(answer.collect_schema()) == dict(wrap(expected).collect_schema())
+    assert_frame_equal(nw.to_native(answer.collect(), pass_through=True), expected)
+
+
+def test_a_lazy_frame_without_a_column_is_refused_before_its_query_runs() -> None:
+    with pytest.raises(b3.SchemaError, match=r"^column Close: not found"):
+        b3.moving_average(pl.LazyFrame(BARS), column="Close")

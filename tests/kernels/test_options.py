@@ -1,0 +1,192 @@
+"""Every option is held to what it can be, and a refusal names it, what was found and what was expected."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+from market_days import SESSIONS, raw_bar, table
+
+import b3_kernels as b3
+
+BARS = table([raw_bar(day, "PETR4", Decimal(10 + place)) for place, day in enumerate(SESSIONS[:8])])
+WINDOWS = "windows from 1 to 100000 bars"
+SPAN = "None or a number of sessions from 0 to 2147483647"
+
+REFUSED: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
+    "a negative window": (
+        lambda: b3.moving_average(BARS, windows=(-1,)),
+        ValueError,
+        f"windows: found -1, expected {WINDOWS}",
+    ),
+    "a truth for a window": (
+        lambda: b3.moving_average(BARS, windows=(True,)),
+        TypeError,
+        f"windows: found True, expected {WINDOWS}",
+    ),
+    "text for windows": (
+        lambda: b3.rolling_sum(BARS, windows="20"),  # type: ignore[arg-type]
+        TypeError,
+        f"windows: found '20', expected {WINDOWS}",
+    ),
+    "text among windows": (
+        lambda: b3.Refiner(windows=("20",)),  # type: ignore[arg-type]
+        TypeError,
+        f"windows: found '20', expected {WINDOWS}",
+    ),
+    "a fraction of a window": (
+        lambda: b3.rsi(BARS, windows=(2.5,)),  # type: ignore[arg-type]
+        TypeError,
+        f"windows: found 2.5, expected {WINDOWS}",
+    ),
+    "a window of more than 64 bits": (
+        lambda: b3.refine(BARS, windows=(2**64,)),
+        ValueError,
+        f"windows: found 18446744073709551616, expected {WINDOWS}",
+    ),
+    "a negative span": (
+        lambda: b3.moving_average(BARS, max_span=-1),
+        ValueError,
+        f"max_span: found -1, expected {SPAN}",
+    ),
+    "text for a span": (
+        lambda: b3.date_differences(BARS, max_span="5"),  # type: ignore[arg-type]
+        TypeError,
+        f"max_span: found '5', expected {SPAN}",
+    ),
+    "no fast window": (
+        lambda: b3.macd(BARS, fast=0),
+        ValueError,
+        "fast: found 0, expected a window from 1 to 100000 bars",
+    ),
+    "a fast window above the slow one": (
+        lambda: b3.macd(BARS, fast=30),
+        ValueError,
+        "fast: found 30, expected a window shorter than slow (26)",
+    ),
+    "no signal": (
+        lambda: b3.macd(BARS, signal=-9),
+        ValueError,
+        "signal: found -9, expected a window from 1 to 100000 bars",
+    ),
+    "negative deviations": (
+        lambda: b3.bollinger_bands(BARS, deviations=-2),
+        ValueError,
+        "deviations: found -2, expected a number of standard deviations from 0 up",
+    ),
+    "deviations that are no number": (
+        lambda: b3.bollinger_bands(BARS, deviations=float("nan")),
+        ValueError,
+        "deviations: found nan, expected a number of standard deviations from 0 up",
+    ),
+    "text for deviations": (
+        lambda: b3.bollinger_bands(BARS, deviations="2"),  # type: ignore[arg-type]
+        TypeError,
+        "deviations: found '2', expected a number of standard deviations from 0 up",
+    ),
+    "degrees of freedom": (
+        lambda: b3.rolling_std(BARS, ddof=2),
+        ValueError,
+        "ddof: found 2, expected 0 or 1",
+    ),
+    "a truth for degrees of freedom": (
+        lambda: b3.rolling_std(BARS, ddof=True),
+        TypeError,
+        "ddof: found True, expected 0 or 1",
+    ),
+    "a list for a column": (
+        lambda: b3.simple_return(BARS, column=["close"]),  # type: ignore[arg-type]
+        TypeError,
+        "column: found ['close'], expected the name of a column",
+    ),
+    "a column for its name": (
+        lambda: b3.simple_return(BARS, time=pd.Series(SESSIONS[:8])),  # type: ignore[arg-type]
+        TypeError,
+        "time: found a pandas.core.series.Series, expected the name of a column",
+    ),
+    "a number for a period": (
+        lambda: b3.aggregate_ohlcv(BARS, every=1),  # type: ignore[arg-type]
+        TypeError,
+        "every: found 1, expected 1d, 1w, 1mo, 1q or 1y",
+    ),
+    "a number for a truth": (
+        lambda: b3.Refiner(rename=1),  # type: ignore[arg-type]
+        TypeError,
+        "rename: found 1, expected True or False",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_an_option_that_cannot_be_is_refused_by_name(case: str) -> None:
+    call, kind, message = REFUSED[case]
+    with pytest.raises(kind, match=f"^{re.escape(message)}$") as caught:
+        call()
+    assert type(caught.value) is kind
+
+
+@pytest.mark.parametrize("windows", [3, (3,), [3], range(3, 4), np.array([3]), np.int64(3), pl.Series([3]), {3}])
+def test_a_window_may_be_one_number_or_any_numbers(windows: Any) -> None:
+    expected = [None, None, 11.0, 12.0, 13.0, 14.0, 15.0, 16.0]
+    assert b3.moving_average(BARS, windows=windows)["sma_3"].to_pylist() == expected
+    assert b3.rolling_max(BARS, windows=windows)["rolling_max_3"].to_pylist()[2:] == [
+        value + 1 for value in expected[2:]
+    ]
+    assert repr(b3.Refiner(windows=windows)).startswith("Refiner(every='1d', windows=(3,)")
+
+
+def test_a_window_of_one_bar_spans_no_session() -> None:
+    assert b3.moving_average(BARS, windows=1, max_span=0)["sma_1"].null_count == 0
+
+
+# ---------------------------------------------------------------- numbers of other types
+
+
+def with_volume(values: list[Any], kind: pa.DataType) -> pa.Table:
+    bars = BARS.slice(0, len(values))
+    return bars.set_column(bars.schema.get_field_index("volume"), "volume", pa.array(values, kind))
+
+
+@pytest.mark.parametrize("kind", [pa.float64(), pa.float32(), pa.float16()])
+def test_a_float_volume_passes_where_it_is_whole(kind: pa.DataType) -> None:
+    bars = with_volume([np.float16(value) for value in (100, 200, float("nan"), 300)] + [None], kind)
+    assert b3.refine(bars)["quantidade"].to_pylist() == [100, 200, None, 300, None]
+    assert b3.refine(bars).schema.field("quantidade").type == pa.int64()
+    assert b3.aggregate_ohlcv(bars.slice(0, 2), every="1y")["volume"].to_pylist() == [300]
+    assert b3.aggregate_ohlcv(bars, every="1y")["volume"].to_pylist() == [None]
+
+
+@pytest.mark.parametrize("function", [b3.refine, b3.aggregate_ohlcv, lambda bars: b3.Refiner().push(bars)])
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [(0.5, "0.5"), (float("inf"), "inf"), (2.0**63, "9223372036854776000"), (-1e300, "-1" + 300 * "0")],
+)
+def test_a_float_volume_that_is_no_count_is_refused_with_its_row(function: Any, value: float, shown: str) -> None:
+    message = f"column volume, row 2: found {shown}, expected a whole number of 64 bits"
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        function(with_volume([1.0, 2.0, value], pa.float64()))
+
+
+def test_a_float_volume_of_pandas_with_a_missing_one_is_taken() -> None:
+    frame = BARS.to_pandas()
+    frame.loc[3, "volume"] = None
+    assert frame["volume"].dtype == np.float64
+    refined = b3.refine(frame)
+    assert refined["quantidade"].tolist()[:3] == [100, 100, 100]
+    assert pd.isna(refined["quantidade"][3])
+
+
+def test_unsigned_integers_of_64_bits_are_taken_as_far_as_they_fit() -> None:
+    bars = with_volume([1, 2, 2**63 - 1], pa.uint64())
+    assert b3.rolling_max(bars, windows=2, column="volume")["rolling_max_2"].to_pylist() == [None, 2.0, 2.0**63]
+    bars = with_volume([1, None, 2**63], pa.uint64())
+    message = "column volume, row 2: found 9223372036854775808, expected an integer of at most 63 bits"
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        b3.rolling_sum(bars)

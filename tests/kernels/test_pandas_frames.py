@@ -1,0 +1,84 @@
+"""Data frames of pandas keep their index, their dates and their labels."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+from caller_bars import BARS, CLOSES, ROWS, WHOLE
+
+import b3_kernels as b3
+
+
+def frame(**over: Any) -> pd.DataFrame:
+    bars = pd.DataFrame(BARS)
+    bars["trade_date"] = pd.to_datetime(bars["trade_date"]).astype("datetime64[ns]")
+    return bars.assign(**over)
+
+
+@pytest.mark.parametrize("name", WHOLE)
+@pytest.mark.parametrize("unit", ["s", "us", "ns"])
+def test_pandas_datetimes_stay_datetimes(name: str, unit: str) -> None:
+    bars = frame().astype({"trade_date": f"datetime64[{unit}]"})
+    answer = WHOLE[name](bars)
+    assert answer.iloc[:, [0, 1]].dtypes.to_list().count(bars["trade_date"].dtype) == 1
+    assert isinstance(answer.index, pd.RangeIndex)
+
+
+def test_pandas_datetimes_with_a_zone_stay_so() -> None:
+    bars = frame().assign(trade_date=lambda bars: bars["trade_date"].dt.tz_localize("America/Sao_Paulo"))
+    answer = b3.aggregate_ohlcv(bars)
+    assert answer["trade_date"].dtype == bars["trade_date"].dtype
+    assert answer["trade_date"][0] == pd.Timestamp("2024-01-02", tz="America/Sao_Paulo")
+
+
+@pytest.mark.parametrize("index", ["Date", None, "trade_date"])
+def test_a_datetime_index_is_the_time_and_stays_the_index(index: str | None) -> None:
+    bars = frame().set_index("trade_date").rename_axis(index=index)
+    assert b3.simple_return(bars).index.equals(bars.index)
+    assert b3.simple_return(bars).columns.to_list() == [*bars.columns, "simple_return"]
+    weeks = b3.aggregate_ohlcv(bars)
+    assert isinstance(weeks.index, pd.DatetimeIndex)
+    assert (weeks.index.name, weeks.columns.to_list()) == (index, bars.columns.to_list())
+    assert weeks.index.to_list() == [pd.Timestamp("2024-01-02"), pd.Timestamp("2024-01-08")]
+    refined = b3.refine(bars)
+    assert isinstance(refined.index, pd.DatetimeIndex)
+    assert refined.index.name == ("data_pregao" if index == "trade_date" else index)
+    assert "data_pregao" not in refined.columns
+
+
+def test_an_index_of_tickers_and_dates_stays_the_index() -> None:
+    bars = frame().set_index(["ticker", "trade_date"])
+    assert b3.moving_average(bars, windows=(2,)).index.equals(bars.index)
+    weeks = b3.aggregate_ohlcv(bars)
+    assert weeks.index.names == ["ticker", "trade_date"]
+    assert weeks.loc[("PETR4", "2024-01-08"), "close"] == CLOSES[-1]
+
+
+def test_an_unnamed_index_is_kept_and_never_shown() -> None:
+    bars = frame().set_axis([f"row {place}" for place in range(ROWS)])
+    answer = b3.moving_average(bars, windows=(2,))
+    assert answer.index.equals(bars.index)
+    assert answer.columns.to_list() == [*bars.columns, "sma_2"]
+    with pytest.raises(b3.SchemaError) as caught:
+        b3.moving_average(bars, column="Close")
+    assert "__index_level_0__" not in str(caught.value)
+
+
+def test_labels_that_are_no_text_stay_as_they_are() -> None:
+    bars = frame().assign(extra=1).rename(columns={"extra": 2024})
+    answer = b3.moving_average(bars, windows=(2,))
+    assert answer.columns.to_list() == [*bars.columns, "sma_2"]
+    assert b3.rename_columns(bars, {"close": "fechamento"}).columns.to_list()[-1] == 2024
+
+
+def test_pandas_frames_that_know_na_get_columns_that_know_it() -> None:
+    nullable = b3.moving_average(frame().convert_dtypes(), windows=(2,))
+    assert nullable["sma_2"].dtype == pd.Float64Dtype()
+    assert nullable["sma_2"][0] is pd.NA
+    arrow = b3.moving_average(frame().convert_dtypes(dtype_backend="pyarrow"), windows=(2,))
+    assert arrow["sma_2"].dtype == pd.ArrowDtype(pa.float64())
+    assert b3.moving_average(frame(), windows=(2,))["sma_2"].dtype == np.float64
