@@ -84,7 +84,14 @@ def frame(data: Any, time: str = "") -> Frame:
     raise TypeError(message)
 
 
-def add_columns(bars: Any, keys: Sequence[str], columns: Sequence[str], kernel: Callable[[Any], Any]) -> Any:
+def add_columns(
+    bars: Any,
+    keys: Sequence[str],
+    columns: Sequence[str],
+    kernel: Callable[[Any], Any],
+    *,
+    optional: Sequence[str] = (),
+) -> Any:
     """Give `bars`, as it came, with the columns that `kernel` computes.
 
     Args:
@@ -92,11 +99,13 @@ def add_columns(bars: Any, keys: Sequence[str], columns: Sequence[str], kernel: 
         keys: the columns that say whose bar it is and, last, when.
         columns: the other columns that the kernel computes on.
         kernel: from Arrow data of these columns to a table of the new columns alone, row by row.
+        optional: columns that the kernel reads where `bars` has them.
     """
     if is_lazy(bars):
-        return lazily(bars, lambda rows: add_columns(rows, keys, columns, kernel))
+        return lazily(bars, lambda rows: add_columns(rows, keys, columns, kernel, optional=optional))
     own = frame(bars, keys[-1])
-    return own.with_columns(kernel(_crossing(own, [*keys, *columns])))
+    present = [name for name in optional if name in own.columns]
+    return own.with_columns(kernel(_crossing(own, [*keys, *columns, *present])))
 
 
 def replace(bars: Any, keys: Mapping[str, str], kernel: Callable[[Any], Any]) -> Any:
