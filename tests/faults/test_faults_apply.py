@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fault import Fault, kept
@@ -44,7 +45,7 @@ def test_a_kept_fault_still_applies(fault: Fault) -> None:
         ({"build": ("zip",)}, "cannot build zip; expected some of wheel, b3-ingest, bootstrap"),
     ],
 )
-def test_an_entry_that_cannot_be_put_in_is_named(scratch: Scratch, change: dict[str, str], mistake: str) -> None:
+def test_an_entry_that_cannot_be_put_in_is_named(scratch: Scratch, change: dict[str, Any], mistake: str) -> None:
     assert CAUGHT.mistakes(scratch.root) == []
     assert replace(CAUGHT, **change).mistakes(scratch.root) == [mistake]
 

@@ -19,7 +19,7 @@ from b3_jobs import audit, catalog, findings
 from b3_jobs.lake import partition
 
 DAYS = b3.sessions(date(2020, 12, 28), date(2021, 1, 6))
-DAY = DAYS[-2]
+DAY, CLOSED = DAYS[-2], date(2021, 1, 2)
 PLACES = [(day, ticker) for day in DAYS for ticker in ("PETR4", "VALE3")]
 QUOTE = "cotacao.parquet"
 
@@ -55,6 +55,17 @@ def forget_partition(lake: Lake) -> None:
 
 def second_file(lake: Lake) -> None:
     file_of(lake, PLACES[2], "part-00000.snappy.parquet").write_bytes(file_of(lake, PLACES[3]).read_bytes())
+
+
+def second_file_before_the_first(lake: Lake) -> None:
+    """Both are good: what the job wrote stays, whatever another writer called its file."""
+    stale = pq.ParquetFile(file_of(lake, PLACES[10])).read()
+    names = stale.set_column(0, "abertura", pa.array([None], stale.schema.field(0).type)).replace_schema_metadata(None)
+    pq.write_table(names, file_of(lake, PLACES[10], "00000.parquet"), store_schema=False)
+
+
+def stray_in_years(lake: Lake) -> None:
+    (lake.refined / "cotacoes_por_ano" / "_SUCCESS").write_text("")
 
 
 def stray_file(lake: Lake) -> None:
@@ -116,7 +127,12 @@ TOGETHER: list[list[tuple[Callable[[Lake], None], str]]] = [
         (lose_file, f"partition without file: {{table}}/{partition(*PLACES[0])}"),
         (forget_partition, f"file without partition: {{table}}/{partition(*PLACES[1])}"),
         (second_file, f"more than one file: {{table}}/{partition(*PLACES[2])}: cotacao.parquet, part-00000"),
+        (
+            second_file_before_the_first,
+            f"more than one file: {{table}}/{partition(*PLACES[10])}: 00000.parquet, cotacao",
+        ),
         (stray_file, "stray file: {table}/_temporary"),
+        (stray_in_years, "stray file: {years}/_SUCCESS"),
         (
             price_as_double,
             f"bad file: {{table}}/{partition(*PLACES[4])}/{QUOTE}: column fechamento is double, expected",
@@ -132,7 +148,7 @@ TOGETHER: list[list[tuple[Callable[[Lake], None], str]]] = [
     ],
     [
         (year_without_a_row, "year file differs: {years}/ano=2020: PETR4 on 2020-12-28 differs from its partition"),
-        (unsorted_year, "year file differs: {years}/ano=2021: PETR4 on 2021-01-04 differs"),
+        (unsorted_year, "year file differs: {years}/ano=2021: PETR4 on 2021-01-02 differs"),
     ],
     [(forgotten_year, "year file differs: {years}/ano=2021: is not in the catalog")],
 ]
@@ -141,7 +157,9 @@ TOGETHER: list[list[tuple[Callable[[Lake], None], str]]] = [
 @pytest.fixture(scope="module")
 def rows() -> list[Row]:
     rng = random.Random(8)
-    return [random_quote(rng, ticker, day) for day in DAYS for ticker in ("PETR4", "VALE3")]
+    quotes = [random_quote(rng, ticker, day) for day in DAYS for ticker in ("PETR4", "VALE3")]
+    # The exchange knows better than the calendar whether it was open.
+    return [*quotes, random_quote(rng, "PETR4", CLOSED)]
 
 
 @pytest.fixture
@@ -166,6 +184,20 @@ def test_each_defect_is_found_and_mended(published: Lake) -> None:
         assert (status, closing["left"]) == (0, 0), said
         after = (published.published(), published.catalog(), published.by_year(), published.catalog("cotacoes_por_ano"))
         assert after == before
+        assert {name.rpartition("/")[2] for name in published.files()} == {QUOTE}
+        assert {name.rpartition("/")[2] for name in published.files("cotacoes_por_ano")} == {"cotacoes.parquet"}
+
+
+@pytest.mark.spark
+def test_a_row_that_left_files_and_catalog_leaves_its_year_file(published: Lake) -> None:
+    file_of(published, PLACES[0]).unlink()
+    forget(published, *PLACES[0])
+    status, closing, said = run_audit(published, "--repair")
+    table, (day, ticker) = f"{published.database}.cotacoes_por_ano", PLACES[0]
+    assert said == f"found: year file differs: {table}/ano=2020: {ticker} on {day} has no partition"
+    assert (status, closing["left"]) == (0, 0)
+    assert PLACES[0] not in [(row["data_pregao"], row["ativo"]) for row in published.by_year()]
+    assert len(published.by_year()) == len(published.published()) == len(PLACES)
 
 
 @pytest.mark.spark

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 from datetime import date
 
 import pytest
@@ -87,6 +88,37 @@ def test_an_empty_date_is_published_as_empty(lake: Lake) -> None:
     assert (report["dates"], report["rows_read"], report["rows_written"]) == (1, 0, 0)
     assert lake.catalog() == [f"data_pregao={DAYS[0]}/ativo=PETR4"]
     assert [row["data_pregao"] for row in lake.by_year()] == [DAYS[0]]
+
+
+def leave_raw(lake: Lake, days: list[date]) -> None:
+    for day in days:
+        shutil.rmtree(object_path(lake.raw, day).parent)
+
+
+@pytest.mark.spark
+def test_a_session_that_left_raw_is_published_as_empty(lake: Lake) -> None:
+    lake.ingest(quote("PETR4", day, "10") for day in DAYS[:3])
+    lake.refine("--trade_dates", "all")
+    leave_raw(lake, DAYS[1:2])
+    report = lake.refine("--trade_dates", str(DAYS[1]))
+    assert (report["dates"], report["rows_written"], report["partitions_dropped"]) == (1, 0, 1)
+    kept = [f"data_pregao={day}/ativo=PETR4" for day in (DAYS[0], DAYS[2])]
+    assert lake.catalog() == kept
+    assert [name.rpartition("/")[0] for name in lake.files()] == kept
+    assert [row["data_pregao"] for row in lake.by_year()] == [DAYS[0], DAYS[2]]
+
+
+@pytest.mark.spark
+def test_a_year_that_left_raw_leaves_neither_file_nor_partition(lake: Lake) -> None:
+    old, new = [day for day in DAYS if day.year == 2020][-1:], [day for day in DAYS if day.year == 2021][:1]
+    lake.ingest(quote("PETR4", day, "10") for day in old + new)
+    lake.refine("--trade_dates", "all")
+    assert lake.catalog("cotacoes_por_ano") == ["ano=2020", "ano=2021"]
+    leave_raw(lake, old)
+    lake.refine("--trade_dates", str(old[0]))
+    assert lake.catalog("cotacoes_por_ano") == ["ano=2021"]
+    assert lake.files("cotacoes_por_ano") == ["ano=2021/cotacoes.parquet"]
+    assert [row["data_pregao"] for row in lake.by_year()] == new
 
 
 @pytest.mark.spark

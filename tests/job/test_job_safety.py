@@ -83,6 +83,25 @@ def test_an_object_whose_pages_are_damaged_is_named_with_its_column(lake: Lake) 
 
 
 @pytest.mark.spark
+@pytest.mark.parametrize(("every", "table"), [("1w", "cotacoes_semanais"), ("1mo", "cotacoes_mensais")])
+def test_a_bad_object_keeps_its_whole_period_unpublished(lake: Lake, other_lake: Lake, every: str, table: str) -> None:
+    days = b3.sessions(date(2020, 12, 21), date(2021, 1, 15))
+    for each in (lake, other_lake):
+        each.ingest(quote("PETR4", day, f"{10 + place}") for place, day in enumerate(days))
+    bad = object_path(lake.raw, date(2021, 1, 6))
+    bad.write_bytes(b"no Parquet")
+    result = lake.run("--trade_dates", "all", "--every", every)
+    assert result.status == 1
+    assert list(result.report["failed"]) == ["2021-01-06"]
+    other_lake.refine("--trade_dates", "all", "--every", every)
+    # Both the week and the month of the bad day are dated by 2021-01-04; what comes later averages over less.
+    assert [row["data_pregao"] for row in lake.published(table)] == [
+        row["data_pregao"] for row in other_lake.published(table) if row["data_pregao"] != "2021-01-04"
+    ]
+    assert [row["ativo"] for row in other_lake.published(table) if row["data_pregao"] == "2021-01-04"] == ["PETR4"]
+
+
+@pytest.mark.spark
 def test_a_bar_without_a_ticker_fails_its_object(lake: Lake) -> None:
     fill(lake)
     write_object(object_path(lake.raw, DAYS[1]), [quote("", DAYS[1], "10") | {"ticker": None}])
@@ -124,12 +143,12 @@ def test_a_table_that_lies_elsewhere_is_left_alone(lake: Lake, other_lake: Lake)
     assert f"the catalog has it at file://{lake.refined}/cotacoes_diarias, --refined_path has it at" in result.errors
 
 
-def start(lake: Lake) -> subprocess.Popen[bytes]:
-    """The job as a process of its own."""
+def start(lake: Lake, *program: str) -> subprocess.Popen[bytes]:
+    """The job as a process of its own, or another program with the job's arguments."""
     paths = ["--raw_path", str(lake.raw), "--refined_path", str(lake.refined), "--windows", "3,5"]
     return subprocess.Popen(
-        [sys.executable, str(Path(refine_quotes.__file__)), *paths], env=lake.environment(), cwd=lake.root,
-        stderr=subprocess.DEVNULL, stdout=subprocess.PIPE, start_new_session=True,
+        [sys.executable, *(program or [str(Path(refine_quotes.__file__))]), *paths], env=lake.environment(),
+        cwd=lake.root, stderr=subprocess.DEVNULL, stdout=subprocess.PIPE, start_new_session=True,
     )  # fmt: skip
 
 
@@ -138,10 +157,11 @@ def test_a_killed_run_is_mended_by_the_next(lake: Lake, other_lake: Lake) -> Non
     rng = random.Random(6)
     rows = [random_quote(rng, f"TICK{n}", day) for day in DAYS for n in range(30)]
     lake.ingest(rows)
-    killed = start(lake)
-    deadline = time.monotonic() + 400
-    while len(lake.files()) < 40 and killed.poll() is None and time.monotonic() < deadline:
-        time.sleep(0.005)
+    stuck = lake.root / "stuck"
+    killed = start(lake, str(Path(__file__).with_name("stalling.py")), str(stuck))
+    while not stuck.exists():
+        assert killed.poll() is None
+        time.sleep(0.05)
     os.killpg(killed.pid, signal.SIGKILL)
     killed.communicate()
     assert 0 < len(lake.files()) < len(rows)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import logging
+import random
+import resource
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -69,22 +71,44 @@ def test_a_file_on_s3_is_one_put(requests: Requests) -> None:
     assert place.list("data_pregao=2024-01-03") == []
 
 
-def test_a_large_file_appears_on_s3_only_when_whole(requests: Requests) -> None:
-    place = Storage.at(f"s3a://{BUCKET}/refined/cotacoes_por_ano")
-    name = "ano=2024/cotacoes.parquet"
+def test_a_large_file_appears_on_s3_only_when_whole(requests: Requests, request: pytest.FixtureRequest) -> None:
+    years = "refined/cotacoes_por_ano"
+    place = Storage.at(f"s3a://{BUCKET}/{years}")
+    name, content = "ano=2024/cotacoes.parquet", random.Random(1).randbytes(12_000_000)
+    client = boto3.client("s3", endpoint_url=place.endpoint)
+    seen: list[tuple[str, int]] = []
+
+    def look(record: logging.LogRecord) -> bool:
+        """While the server says what it has just done; a filter, since a handler would lock out the next request."""
+        line = record.getMessage().split('"')[1] if '"' in record.getMessage() else ""
+        if line.startswith(("PUT", "POST")):
+            seen.append((line.partition("?")[2], client.list_objects_v2(Bucket=BUCKET, Prefix=years)["KeyCount"]))
+        return True
+
+    logging.getLogger("werkzeug").addFilter(look)
+    request.addfinalizer(lambda: logging.getLogger("werkzeug").removeFilter(look))
     scratch = Path(place.scratch(name))
-    scratch.write_bytes(b"x" * 12_000_000)
-    assert place.list("ano=2024") == []
+    scratch.write_bytes(content)
     place.upload(str(scratch), name)
-    assert place.list("ano=2024") == [name]
+    *parts, (_, at_the_end) = seen
+    assert [part for part, _ in parts if part.startswith("partNumber")][1:], seen
+    assert {there for _, there in parts} == {0}
+    assert at_the_end == 1
+    with place.open(name) as file:
+        assert file.read() == content
     assert not scratch.exists()
 
 
 def test_a_file_on_disk_replaces_the_old_one_whole_or_not_at_all(tmp_path: Path) -> None:
     place = Storage.at(str(tmp_path))
     place.put("a/b/c.parquet", b"old")
-    with pytest.raises(TypeError):
-        place.put("a/b/c.parquet", "text, not bytes")
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1_000, limits[1]))
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            place.put("a/b/c.parquet", b"half written" * 1_000)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert (tmp_path / "a/b/c.parquet").read_bytes() == b"old"
     assert place.list("a", recursive=True) == ["a/b/c.parquet"]
     place.put("a/b/c.parquet", io.BytesIO(b"new").getvalue())

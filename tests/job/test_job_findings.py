@@ -1,0 +1,82 @@
+"""What an audit finds in files and dates, without Spark: strays, orphans, doubled rows, the exchange's own odd days."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from b3_jobs import findings
+from b3_jobs.findings import Finding, State
+from b3_jobs.inspection import Found, inspect_file
+from b3_jobs.lake import FILE, partition
+from b3_jobs.storage import Storage
+
+SATURDAY, MONDAY = date(2021, 1, 2), date(2021, 1, 4)
+YEAR_FILE = "ano=2021/cotacoes.parquet"
+
+
+def quote_of(day: date, ticker: str, source: str = "cotahist", content: str = "as published") -> Found:
+    return Found(f"{partition(day, ticker)}/{FILE}", None, day, ticker, content, source)
+
+
+def in_year(day: date, ticker: str, content: str = "as published") -> Found:
+    return Found(YEAR_FILE, None, day, ticker, content, "cotahist")
+
+
+def state(*files: Found) -> State:
+    return State("b3.t", list(files), {(file.day, file.ticker) for file in files if file.day and file.ticker})
+
+
+def told(found: list[Finding]) -> list[str]:
+    return [str(finding) for finding in found]
+
+
+def test_the_exchanges_own_quotes_of_a_closed_day_are_no_defect_and_others_are() -> None:
+    official, invented = quote_of(SATURDAY, "PETR4"), quote_of(SATURDAY, "VALE3", "yahoo")
+    found = findings.find_in_dates(state(official, invented, quote_of(MONDAY, "PETR4")))
+    assert told(found) == [f"not a session: b3.t/{partition(SATURDAY, 'VALE3')}: yahoo has it"]
+
+
+def test_a_row_of_the_year_file_without_partition_is_found() -> None:
+    files = [in_year(MONDAY, "GONE3"), in_year(MONDAY, "PETR4")]
+    found = findings.find_in_years(state(quote_of(MONDAY, "PETR4")), "b3.y", files, {2021})
+    assert told(found) == [f"year file differs: b3.y/ano=2021: GONE3 on {MONDAY} has no partition"]
+    # A partition without a readable file is another defect, and its row in the year file is what mends it.
+    bad = Found(f"{partition(MONDAY, 'GONE3')}/{FILE}", "not a readable Parquet file", MONDAY, "GONE3")
+    assert findings.find_in_years(state(quote_of(MONDAY, "PETR4"), bad), "b3.y", files, {2021}) == []
+
+
+def test_a_row_that_differs_between_year_file_and_partition_is_found() -> None:
+    files = [in_year(MONDAY, "PETR4", "of yesterday's run")]
+    found = findings.find_in_years(state(quote_of(MONDAY, "PETR4")), "b3.y", files, {2021})
+    assert told(found) == [f"year file differs: b3.y/ano=2021: PETR4 on {MONDAY} differs from its partition"]
+
+
+def test_a_stray_of_the_year_table_is_found_as_such() -> None:
+    stray = Found("_temporary/0/part-0", "no file of this table", None, None)
+    found = findings.find_in_years(state(), "b3.y", [stray], set())
+    assert told(found) == ["stray file: b3.y/_temporary/0/part-0: no file of this table"]
+
+
+@pytest.mark.parametrize(
+    ("days", "tickers"),
+    [
+        ([MONDAY, MONDAY], ["PETR4", "PETR4"]),
+        ([MONDAY, MONDAY], ["VALE3", "PETR4"]),
+        ([date(2021, 1, 5), MONDAY], ["PETR4", "PETR4"]),
+    ],
+    ids=["doubled", "tickers out of order", "dates out of order"],
+)
+def test_a_year_files_rows_are_sorted_and_each_once(tmp_path: Path, days: list[date], tickers: list[str]) -> None:
+    rows = pa.table({"data_pregao": pa.array(days), "ativo": tickers, "fonte": ["cotahist"] * 2})
+    path = tmp_path / YEAR_FILE
+    path.parent.mkdir()
+    pq.write_table(rows, path)
+    [found] = inspect_file(Storage.at(str(tmp_path)), YEAR_FILE, rows.schema)
+    assert found.fault == "its rows are not sorted by ticker and date, each once"
+    pq.write_table(pa.table({"data_pregao": [MONDAY], "ativo": ["PETR4"], "fonte": ["cotahist"]}), path)
+    assert [row.fault for row in inspect_file(Storage.at(str(tmp_path)), YEAR_FILE, rows.schema)] == [None]

@@ -1,0 +1,173 @@
+"""Publishing, in groups of any size and in the order that readers need, with every count held against the other."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from conftest import FULL_PROOF, Lake
+from lakes import quote, random_quote, write_raw
+
+import b3_kernels as b3
+from b3_jobs import catalog, publish, quality, raw, year_file
+from b3_jobs import lake as lake_module
+from b3_jobs.options import Options
+from b3_jobs.plan import make_plan
+from b3_jobs.storage import Storage
+from b3_jobs.year_file import YearFile
+
+DAYS = b3.sessions(date(2020, 12, 28), date(2021, 1, 8))
+
+
+def fill(*lakes: Lake, tickers: int = 2) -> None:
+    for lake in lakes:
+        rng = random.Random(5)
+        lake.ingest(random_quote(rng, f"TICK{n}", day) for day in DAYS for n in range(tickers))
+
+
+@pytest.mark.spark
+@pytest.mark.parametrize("size", [3, 4, 5] if FULL_PROOF else [3])
+def test_groups_of_any_size_publish_the_same_bytes(
+    lake: Lake, other_lake: Lake, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    fill(lake, other_lake)
+    other_lake.refine("--trade_dates", "all")
+    monkeypatch.setattr(publish, "_FILES_AT_ONCE", size)
+    monkeypatch.setattr(catalog, "_A_STATEMENT", size)
+    monkeypatch.setattr(raw, "_MANY_DAYS", size)
+    # A list, so that raw is asked for its days and not listed.
+    report = lake.refine("--trade_dates", f"{DAYS[0]}..{DAYS[-1]}")
+    assert report["partitions"] == 2 * len(DAYS)
+    lake.same_as(other_lake)
+
+
+@pytest.mark.parametrize("many", [1, 5, 2_000])
+def test_look_ups_of_many_days_and_of_few_find_the_same_objects(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, many: int
+) -> None:
+    write_raw(tmp_path, [quote("PETR4", day, "10") for day in DAYS])
+    options = Options(str(tmp_path), "refined", trade_dates=f"2020-12-29,{DAYS[-1]}", affected=True, windows=(3,))
+    monkeypatch.setattr(raw, "_MANY_DAYS", many)
+    plan = make_plan(options)
+    assert [found.trade_date for found in plan.objects] == DAYS
+    assert sorted(plan.periods) == DAYS[1:]
+
+
+@pytest.mark.parametrize("pieces", [[1], [4], [3, 1, 9], [13, 4], [2, 2, 2, 2, 2], []])
+def test_a_year_file_holds_every_row_in_groups_of_its_size(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pieces: list[int]
+) -> None:
+    monkeypatch.setattr(year_file, "_ROW_GROUP", 4)
+    schema, rows = pa.schema({"n": pa.int64()}), list(range(sum(pieces)))
+    with YearFile(Storage.at(str(tmp_path)), 2021, schema) as file:
+        start = 0
+        for size in pieces:
+            file.write(pa.table({"n": rows[start : start + size]}, schema))
+            start += size
+    written = pq.ParquetFile(tmp_path / "ano=2021" / "cotacoes.parquet")
+    assert written.read()["n"].to_pylist() == rows
+    assert all(written.metadata.row_group(n).num_rows <= 4 for n in range(written.num_row_groups))
+    assert [path.name for path in (tmp_path / "ano=2021").iterdir()] == ["cotacoes.parquet"]
+
+
+@pytest.mark.spark
+def test_a_query_never_meets_a_partition_without_its_file(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Looked at after every change of files or catalog, while a ticker goes and another comes."""
+    fill(lake)
+    lake.refine("--trade_dates", "all")
+    lake.ingest([quote("TICK1", DAYS[0], "10"), quote("NOVA3", DAYS[0], "10")])
+    seen: list[tuple[str, int, int]] = []
+
+    def watched(name: str, change: Callable[..., Any]) -> Callable[..., Any]:
+        def changed(*arguments: Any) -> Any:
+            answer = change(*arguments)
+            files = [file.rpartition("/")[0] for file in lake.files()]
+            assert set(lake.catalog()) <= set(files), name
+            seen.append((name, len(files), len(lake.catalog())))
+            return answer
+
+        return changed
+
+    for module, name in ((lake_module, "write"), (lake_module, "remove_stale"), (catalog, "drop"), (catalog, "add")):
+        monkeypatch.setattr(module, name, watched(name, getattr(module, name)))
+    lake.refine("--trade_dates", str(DAYS[0]))
+    before = 2 * len(DAYS)
+    assert seen == [
+        ("write", before + 1, before),
+        ("drop", before + 1, before - 1),
+        ("remove_stale", before, before - 1),
+        ("add", before, before),
+    ]
+
+
+@pytest.mark.spark
+def test_a_date_whose_rows_do_not_add_up_is_not_published(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    fill(lake)
+    genuine = quality.summarise
+
+    def short(refined: Any) -> dict[date, quality.DateSummary]:
+        found = genuine(refined)
+        one = found[DAYS[1]]
+        return found | {DAYS[1]: quality.DateSummary(one.used - 1, one.rejected, one.rows, one.broken)}
+
+    monkeypatch.setattr(quality, "summarise", short)
+    result = lake.run("--trade_dates", "all")
+    assert result.status == 1
+    assert result.report["failed"] == {str(DAYS[1]): "2 rows read, but 1 used and 0 rejected"}
+    assert {row["data_pregao"] for row in lake.published()} == {str(day) for day in DAYS} - {str(DAYS[1])}
+    assert {row["data_pregao"] for row in lake.by_year()} == set(DAYS) - {DAYS[1]}
+
+
+@pytest.mark.spark
+def test_a_date_that_got_fewer_files_than_rows_stops_the_run_before_the_catalog(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(lake)
+    lake.refine("--trade_dates", str(DAYS[0]))
+    before = lake.catalog()
+    genuine = lake_module.write
+
+    def losing(quotes: Any, target: Any) -> dict[date, set[str]]:
+        written = genuine(quotes, target)
+        written[DAYS[2]].discard("TICK1")
+        return written
+
+    monkeypatch.setattr(lake_module, "write", losing)
+    result = lake.run("--trade_dates", f"{DAYS[1]}..{DAYS[3]}")
+    assert result.status == 1
+    table = f"{lake.database}.cotacoes_diarias"
+    assert result.errors == f"error: {table}: {DAYS[2]} has 2 rows, 1 were written"
+    assert lake.catalog() == before
+
+
+def one_row_each(tickers: list[str]) -> tuple[pa.RecordBatch, pa.Schema]:
+    columns = {"data_pregao": pa.array([DAYS[0]] * len(tickers)), "ativo": tickers, "fechamento": [1.5] * len(tickers)}
+    return pa.record_batch(columns), pa.schema({"fechamento": pa.float64()})
+
+
+class FailingStorage(Storage):
+    """Threads as for S3, files on disk, and one file that is not written."""
+
+    @property
+    def filesystem(self) -> Any:
+        return Storage(self.root).filesystem
+
+    def put(self, relative: str, content: Any) -> None:
+        if "ativo=TICK17/" in relative:
+            raise OSError(f"{relative}: AWS Error SLOW_DOWN")
+        Storage(self.root).put(relative, content)
+
+
+def test_one_failed_upload_among_many_fails_the_task(tmp_path: Path) -> None:
+    batch, schema = one_row_each([f"TICK{n}" for n in range(40)])
+    write = lake_module.writer(FailingStorage(str(tmp_path), on_s3=True), schema)
+    with pytest.raises(OSError, match=r"ativo=TICK17/cotacao\.parquet: AWS Error SLOW_DOWN"):
+        list(write([batch]))
+    keys = list(lake_module.writer(Storage(str(tmp_path)), schema)([batch]))
+    assert pa.Table.from_batches(keys).num_rows == len(list(tmp_path.rglob("*.parquet"))) == 40
