@@ -14,10 +14,11 @@ import pytest
 from aws import CREDENTIALS
 from binaries import built
 from event_source import Delivery, EventSource
-from faults import Faults
 from queues import StandardQueue
 from runtime_api import Function
 from storm import MALFORMED, Wave, waves
+
+from faults import Faults
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
