@@ -13,8 +13,7 @@ from b3_jobs.errors import JobError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-FIRST_DAY = date(1990, 1, 1)
-LAST_DAY = date(2099, 12, 31)
+FIRST_DAY, LAST_DAY = b3.FIRST_DATE, b3.LAST_DATE
 _DAY = timedelta(days=1)
 
 

@@ -50,8 +50,8 @@ def test_affected_is_a_flag_or_a_pair(given: tuple[str, ...], expected: bool) ->
         (("--trade_dates", "yesterday"), "--trade_dates: 'yesterday' is neither a date (2024-01-02) nor a range"),
         (("--trade_dates", "2024-02-01..2024-01-01"), "--trade_dates: '2024-02-01..2024-01-01' ends before it begins"),
         (
-            ("--trade_dates", "1989-12-29"),
-            "--trade_dates: 1989-12-29 is outside the calendar, 1990-01-01 to 2099-12-31",
+            ("--trade_dates", "1985-12-30"),
+            "--trade_dates: 1985-12-30 is outside the calendar, 1986-01-01 to 2099-12-31",
         ),
     ],
 )

@@ -81,9 +81,9 @@ CASES: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
         "column ticker, row 0: found null, expected text",
     ),
     "a date before the calendar": (
-        lambda: b3.date_differences(bars(trade_date=dt.date(1986, 1, 2))),
+        lambda: b3.date_differences(bars(trade_date=dt.date(1985, 12, 30))),
         ValueError,
-        "column trade_date, row 0: found 1986-01-02, expected a date from 1990-01-01 to 2099-12-31",
+        "column trade_date, row 0: found 1985-12-30, expected a date from 1986-01-01 to 2099-12-31",
     ),
     "null price": (
         lambda: b3.refine(bars(close=None), on_invalid="raise"),
@@ -154,7 +154,7 @@ CASES: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
     "a day outside the calendar": (
         lambda: b3.is_session(dt.date(2100, 1, 4)),
         ValueError,
-        "2100-01-04 is outside the trading calendar: expected 1990-01-01 to 2099-12-31",
+        "2100-01-04 is outside the trading calendar: expected a date from 1986-01-01 to 2099-12-31",
     ),
     "a sum too large": (
         lambda: b3.aggregate_ohlcv(table([BAR | {"volume": 2**63 - 1}, BAR])),

@@ -38,6 +38,8 @@ mod _native {
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        module.add("FIRST_DATE", b3_market::calendar::FIRST_DATE)?;
+        module.add("LAST_DATE", b3_market::calendar::LAST_DATE)?;
         module.add("__version__", env!("CARGO_PKG_VERSION"))
     }
 }

@@ -24,7 +24,7 @@ use crate::table::{Table, batch_of};
 /// DECIMAL(20,2). Costs one pass, and a sort where the bars are out of order.
 ///
 /// # Errors
-/// A column that is missing or of another type; a null key, a date outside 1990 to 2099; a sum too large for its column.
+/// A column that is missing or of another type; a null key, a date outside 1986 to 2099; a sum too large for its column.
 pub fn aggregate_ohlcv(bars: &Table, keys: &Keys, every: Every) -> Result<Table> {
     let layout = Layout::of(bars.schema(), keys)?;
     let mut normal = Vec::with_capacity(bars.batches().len());

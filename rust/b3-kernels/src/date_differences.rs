@@ -20,7 +20,7 @@ use crate::table::{Table, nullable};
 /// are 0 apart. Costs one pass, 8 bytes of result a row.
 ///
 /// # Errors
-/// A key that is missing, null, of another type, or a date outside 1990 to 2099.
+/// A key that is missing, null, of another type, or a date outside 1986 to 2099.
 pub fn date_differences(bars: &Table, keys: &Keys, max_span: Option<u32>) -> Result<Table> {
     let index = SeriesIndex::new(bars, &keys.by, &keys.time)?;
     let rows = bars.num_rows();

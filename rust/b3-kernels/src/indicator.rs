@@ -56,7 +56,7 @@ pub enum Indicator {
 /// [`indicators`](crate::indicators) and [`rolling`](crate::rolling).
 ///
 /// # Errors
-/// A column that is missing or of another type; a null key, a date outside 1990 to 2099; a window that is 0, too long or
+/// A column that is missing or of another type; a null key, a date outside 1986 to 2099; a window that is 0, too long or
 /// given twice.
 pub fn indicator(
     bars: &Table,

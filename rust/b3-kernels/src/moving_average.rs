@@ -64,7 +64,7 @@ impl FromStr for AverageKind {
 /// simple average of the first window, passes over a null, and knows no `max_span`. Costs one pass a window.
 ///
 /// # Errors
-/// A column that is missing or of another type; a null key, a date outside 1990 to 2099; a window that is 0, too long or
+/// A column that is missing or of another type; a null key, a date outside 1986 to 2099; a window that is 0, too long or
 /// given twice.
 pub fn moving_average(bars: &Table, keys: &Keys, options: &MovingAverage) -> Result<Table> {
     distinct_windows(&options.windows)?;

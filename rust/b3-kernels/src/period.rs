@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use b3_market::calendar::{add_sessions, session_index_of_unix_day};
+use b3_market::calendar::{add_sessions, session_at, session_index_of_unix_day};
 use chrono::{Datelike, NaiveDate};
 
 use crate::error::{Error, Result};
@@ -72,11 +72,12 @@ impl Every {
             Self::Year => first_of_month(months(day).div_euclid(12) * 12)?,
         };
         let eve = NaiveDate::from_epoch_days(first - 1)?;
-        match add_sessions(eve, 1) {
-            Ok(session) => Some(session.to_epoch_days()),
-            // The calendar's first week, month and year begin with its first session.
-            Err(_) => session_index_of_unix_day(first + 1).ok().map(|_| first + 1),
-        }
+        let session = match session_index_of_unix_day(day) {
+            // The calendar's first week, month and year begin before it, or with it: theirs is its first session.
+            Ok(_) => add_sessions(eve, 1).or_else(|_| session_at(0)),
+            outside => outside.and_then(session_at),
+        };
+        session.ok().map(|session| session.to_epoch_days())
     }
 }
 
@@ -127,7 +128,9 @@ mod tests {
             ("1mo", "2024-05-31", "2024-05-02"),
             ("1q", "2024-06-28", "2024-04-01"),
             ("1y", "2024-12-30", "2024-01-02"),
-            ("1w", "1990-01-03", "1990-01-02"),
+            ("1w", "1986-01-03", "1986-01-02"), // the week begins before the calendar
+            ("1mo", "1986-01-31", "1986-01-02"),
+            ("1y", "1986-01-02", "1986-01-02"),
         ] {
             let every: Every = every.parse().unwrap();
             assert_eq!(every.first_session(day(date)), Some(day(first)), "{every} {date}");

@@ -13,7 +13,7 @@ use crate::table::Table;
 /// 0, and where it is more than `max_span` sessions old. The double nearest to the exact quotient. Costs one pass.
 ///
 /// # Errors
-/// A column that is missing or of another type; a null key, a date outside 1990 to 2099.
+/// A column that is missing or of another type; a null key, a date outside 1986 to 2099.
 pub fn simple_return(bars: &Table, keys: &Keys, column: &str, max_span: Option<u32>) -> Result<Table> {
     let window = Window::new(2, Some(max_span.unwrap_or(u32::MAX)));
     let name = SIMPLE_RETURN.to_owned();

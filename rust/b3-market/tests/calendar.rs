@@ -3,8 +3,10 @@
 use b3_market::calendar::{is_session, sessions};
 use chrono::NaiveDate;
 
-/// Sessions a year from 1990 to 2026 by `exchange_calendars`' BVMF, and from 2000 on by `bizdays`' B3 too.
-const BY_YEAR: [usize; 37] = [
+/// Sessions a year from 1986 to 2026 by `exchange_calendars`' BVMF, and from 2000 on by `bizdays`' B3 too; 1988 has one
+/// less than there, 13 May.
+const BY_YEAR: [usize; 41] = [
+    251, 248, 248, 247, // 1986
     247, 250, 249, 248, 249, 247, 251, 251, 247, 247, // 1990
     248, 246, 249, 250, 249, 249, 246, 245, 249, 246, // 2000
     247, 249, 246, 248, 248, 246, 249, 246, 245, 248, // 2010
@@ -13,7 +15,7 @@ const BY_YEAR: [usize; 37] = [
 
 #[test]
 fn every_year_has_as_many_sessions_as_others_count() {
-    for (year, count) in (1990..).zip(BY_YEAR) {
+    for (year, count) in (1986..).zip(BY_YEAR) {
         let day = |month, day| NaiveDate::from_ymd_opt(year, month, day).unwrap();
         assert_eq!(sessions(day(1, 1), day(12, 31)).unwrap().len(), count, "{year}");
     }
@@ -24,6 +26,33 @@ fn the_sessions_of_january_2021_are_those_of_the_year_file() {
     let day = |day| NaiveDate::from_ymd_opt(2021, 1, day).unwrap();
     let held = [4, 5, 6, 7, 8, 11, 12, 13, 14, 15, 18, 19, 20, 21, 22, 26].map(day);
     assert_eq!(sessions(day(1), day(26)).unwrap().collect::<Vec<_>>(), held);
+}
+
+#[test]
+fn holidays_that_the_law_moved_close_their_mondays() {
+    for (date, open) in [
+        ("1986-01-02", true),
+        ("1986-04-21", false), // Tiradentes on a Monday
+        ("1986-05-01", false), // Labour Day never moved
+        ("1986-05-26", false), // Corpus Christi, for the Thursday after
+        ("1986-05-29", true),
+        ("1987-04-20", false),
+        ("1987-04-21", true),
+        ("1987-10-12", false),
+        ("1988-05-13", false), // a hundred years since the end of slavery
+        ("1988-10-10", false),
+        ("1988-10-12", true),
+        ("1988-11-14", true),
+        ("1988-11-15", false), // elections
+        ("1989-05-22", true),
+        ("1989-05-25", false), // Corpus Christi, no longer moved
+        ("1989-10-09", false),
+        ("1989-10-12", true),
+        ("1989-11-02", false),
+        ("1990-10-12", false),
+    ] {
+        assert_eq!(is_session(date.parse().unwrap()), Ok(open), "{date}");
+    }
 }
 
 #[test]

@@ -117,7 +117,7 @@ mod tests {
             "--from 2024-11-05 is after --to 2024-11-01: expected the earlier date first"
         );
         let old = request(&["--tickers", "PETR4", "--from", "1980-01-01", "--to", "2024-11-01"]).unwrap_err();
-        assert_eq!(old, "1980-01-01 is outside the trading calendar: expected 1990-01-01 to 2099-12-31");
+        assert_eq!(old, "1980-01-01 is outside the trading calendar: expected a date from 1986-01-01 to 2099-12-31");
     }
 
     #[test]

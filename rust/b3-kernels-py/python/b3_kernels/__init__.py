@@ -5,7 +5,7 @@ interface) and come back as the caller's kind, in the caller's order. Only the c
 into Arrow; all others stay on the caller's own frame as they are, whatever their type.
 """
 
-from ._calendar import add_sessions, count_sessions, is_session, sessions
+from ._calendar import FIRST_DATE, LAST_DATE, add_sessions, count_sessions, is_session, sessions
 from ._cotahist import read_cotahist
 from ._indicators import atr, bollinger_bands, ema, log_return, macd, obv, rsi, true_range
 from ._kernels import aggregate_ohlcv, date_differences, moving_average, refine, rename_columns, simple_return
@@ -14,6 +14,8 @@ from ._refiner import Refiner
 from ._rolling import rolling_max, rolling_min, rolling_std, rolling_sum, rolling_vwap, wma
 
 __all__ = [
+    "FIRST_DATE",
+    "LAST_DATE",
     "Refiner",
     "SchemaError",
     "__version__",

@@ -1,17 +1,20 @@
-"""B3's trading calendar, 1990 to 2099."""
+"""B3's trading calendar, `FIRST_DATE` to `LAST_DATE`: 1986 to 2099."""
 
 from __future__ import annotations
 
 import datetime as dt
 
 from . import _native
+from ._native import FIRST_DATE, LAST_DATE
+
+__all__ = ["FIRST_DATE", "LAST_DATE", "add_sessions", "count_sessions", "is_session", "sessions"]
 
 
 def is_session(date: dt.date) -> bool:
     """Whether B3 trades spot shares on `date`.
 
     Raises:
-        ValueError: a date outside 1990 to 2099.
+        ValueError: a date outside 1986 to 2099.
 
     Examples:
         >>> is_session(dt.date(2024, 2, 13)), is_session(dt.date(2024, 2, 14))  # Carnival, Ash Wednesday
@@ -24,7 +27,7 @@ def sessions(start: dt.date, end: dt.date) -> list[dt.date]:
     """List the sessions from `start` to `end`, both included.
 
     Raises:
-        ValueError: a date outside 1990 to 2099.
+        ValueError: a date outside 1986 to 2099.
 
     Examples:
         >>> [day.day for day in sessions(dt.date(2024, 11, 14), dt.date(2024, 11, 21))]
@@ -39,7 +42,7 @@ def add_sessions(date: dt.date, n: int) -> dt.date:
     Counted from the last session on or before `date`, which `n = 0` answers.
 
     Raises:
-        ValueError: `date` or the answer is outside 1990 to 2099.
+        ValueError: `date` or the answer is outside 1986 to 2099.
 
     Examples:
         >>> add_sessions(dt.date(2024, 11, 14), 1), add_sessions(dt.date(2024, 11, 17), 0)
@@ -52,7 +55,7 @@ def count_sessions(after: dt.date, until: dt.date) -> int:
     """Count the sessions after `after` up to and with `until`; negative where `until` is the earlier one.
 
     Raises:
-        ValueError: a date outside 1990 to 2099.
+        ValueError: a date outside 1986 to 2099.
 
     Examples:
         >>> count_sessions(dt.date(2024, 11, 14), dt.date(2024, 11, 18))

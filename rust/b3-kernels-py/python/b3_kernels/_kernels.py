@@ -20,7 +20,7 @@ def aggregate_ohlcv(bars: Any, *, every: str = "1w", by: str = "ticker", time: s
             whole numbers, NaN as null.
         every: `1d` (intraday bars to days), `1w` (ISO weeks), `1mo`, `1q` or `1y`.
         by: the column of tickers.
-        time: the column of dates or timestamps, within 1990 to 2099.
+        time: the column of dates or timestamps, within 1986 to 2099.
 
     Returns:
         Bars in the caller's kind; each stands where the first bar of its period stood. Null and NaN prices are passed
@@ -58,7 +58,7 @@ def date_differences(bars: Any, *, by: str = "ticker", time: str = "trade_date",
     Args:
         bars: any Arrow data, in any order.
         by: the column of tickers.
-        time: the column of dates or timestamps, within 1990 to 2099.
+        time: the column of dates or timestamps, within 1986 to 2099.
         max_span: the age in sessions from which on a previous bar does not count; None for any age.
 
     Returns:
@@ -127,7 +127,7 @@ def moving_average(
         column: the column of prices.
         max_span: how many sessions may lie between the first and the last bar of a window; None for twice its length.
         by: the column of tickers.
-        time: the column of dates or timestamps, within 1990 to 2099.
+        time: the column of dates or timestamps, within 1986 to 2099.
 
     Returns:
         The bars in the caller's order and kind, with the averages. An average is null before its window is full,
@@ -215,7 +215,7 @@ def simple_return(
         column: the column of prices.
         max_span: the age in sessions from which on a previous bar does not count; None for any age.
         by: the column of tickers.
-        time: the column of dates or timestamps, within 1990 to 2099.
+        time: the column of dates or timestamps, within 1986 to 2099.
 
     Returns:
         The bars in the caller's order and kind, with the return. It is null for a ticker's first bar, where either

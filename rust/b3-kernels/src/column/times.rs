@@ -4,7 +4,7 @@ use arrow::array::{Array, ArrayRef, Date32Array, Date64Array, Int64Array, Primit
 use arrow::buffer::ScalarBuffer;
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Date32Type, Date64Type, TimeUnit};
-use b3_market::calendar::{FIRST_DATE, LAST_DATE};
+use b3_market::calendar::{self, FIRST_DATE, LAST_DATE};
 use chrono::NaiveDate;
 
 use super::first_null;
@@ -13,7 +13,6 @@ use crate::paths::{Path, Vectorised};
 use crate::table::Table;
 
 const EXPECTED: &str = "a date or a timestamp";
-const IN_CALENDAR: &str = "a date from 1990-01-01 to 2099-12-31";
 
 /// A column of dates or times without nulls; all within the trading calendar once [`Times::require_calendar`] has
 /// passed.
@@ -152,7 +151,7 @@ fn require_calendar(name: &str, days: &[i32]) -> Result<()> {
     let row = days.iter().position(|day| !inside_calendar(*day)).unwrap_or_default();
     let found = NaiveDate::from_epoch_days(days[row])
         .map_or_else(|| format!("day {} since 1970-01-01", days[row]), |date| date.to_string());
-    Err(outside(name, row, found, IN_CALENDAR))
+    Err(outside(name, row, found, calendar::SPAN))
 }
 
 fn outside(name: &str, row: usize, value: String, expected: &'static str) -> Error {

@@ -87,7 +87,7 @@ impl Refiner {
     /// The rows that `batch` completes; its last ticker and date (period) wait for the next call.
     ///
     /// # Errors
-    /// A column that is missing or of another type, a row out of order, a null key, a date outside 1990 to 2099 and,
+    /// A column that is missing or of another type, a row out of order, a null key, a date outside 1986 to 2099 and,
     /// unless invalid bars are kept, a bar that breaks a rule of [`OnInvalid`]. The refiner is then as before the call.
     pub fn push(&mut self, batch: &RecordBatch) -> Result<RecordBatch> {
         if self.input.as_ref() != Some(batch.schema_ref()) {

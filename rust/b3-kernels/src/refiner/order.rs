@@ -2,7 +2,7 @@
 
 use arrow::array::{Array, RecordBatch, StringArray, cast::AsArray};
 use arrow::datatypes::{Date32Type, Schema};
-use b3_market::calendar::{FIRST_DATE, LAST_DATE};
+use b3_market::calendar::{self, FIRST_DATE, LAST_DATE};
 
 use super::days::DateKeys;
 use crate::bars::{DATE, TICKER};
@@ -72,7 +72,7 @@ fn unfit(column: &str, row: usize, value: String) -> Error {
         value,
         expected: match column {
             names::TICKER => "a ticker",
-            _ => "a date from 1990-01-01 to 2099-12-31",
+            _ => calendar::SPAN,
         },
     }
 }

@@ -2,6 +2,16 @@
 //!
 //! National holidays close the exchange; so do those of São Paulo, city and state, in the years in which the exchange
 //! kept them, and so do Christmas Eve and the year's last weekday, when banks do not settle.
+//!
+//! # The holidays of 1986 to 1989
+//!
+//! Laws 662 of 1949, 1,266 of 1950 and 6,802 of 1980 set the national holidays. Law 7,320 of 1985 moved those that fell on a
+//! Tuesday to Friday to the Monday of their week, but for 1 January, 7 September, 25 December and Good Friday; law 7,466 of
+//! 1986 excepted 1 May too, law 7,765 of May 1989 Corpus Christi. So Tiradentes, Our Lady of Aparecida and Corpus Christi
+//! stand in other places in these years. 15 November was an election day in 1988 and 1989, and stayed where it was. Law 7,658
+//! of 1988 made 13 May of that year a holiday, a hundred years after the end of slavery. Holidays that are no national
+//! law's (All Souls, São Paulo's anniversary, Carnival) are taken to have stood in their usual places. From 1990 on the
+//! rules are those of every later year, though law 7,320 stood until October 1990.
 
 use std::ops::RangeInclusive;
 
@@ -21,16 +31,16 @@ const FIXED: &[Fixed] = &[
     Fixed { month: 1, day: 1, years: ALWAYS },
     // São Paulo's anniversary; since 2022 the exchange trades on municipal holidays.
     Fixed { month: 1, day: 25, years: &[i32::MIN..=2021] },
-    // Tiradentes.
-    Fixed { month: 4, day: 21, years: ALWAYS },
+    // Tiradentes; for the years left out see `ONE_OFF`.
+    Fixed { month: 4, day: 21, years: &[i32::MIN..=1986, 1990..=i32::MAX] },
     // Labour Day.
     Fixed { month: 5, day: 1, years: ALWAYS },
     // Constitutionalist Revolution of São Paulo; in 2020 the state moved it to May and the exchange traded on both days.
     Fixed { month: 7, day: 9, years: &[1998..=2019, 2021..=2021] },
     // Independence.
     Fixed { month: 9, day: 7, years: ALWAYS },
-    // Our Lady of Aparecida.
-    Fixed { month: 10, day: 12, years: ALWAYS },
+    // Our Lady of Aparecida; for the years left out see `ONE_OFF`.
+    Fixed { month: 10, day: 12, years: &[i32::MIN..=1987, 1990..=i32::MAX] },
     // All Souls.
     Fixed { month: 11, day: 2, years: ALWAYS },
     // Republic.
@@ -42,11 +52,27 @@ const FIXED: &[Fixed] = &[
     Fixed { month: 12, day: 25, years: ALWAYS },
 ];
 
-/// Days from Easter Sunday to Carnival Monday and Tuesday, Good Friday and Corpus Christi.
-const FROM_EASTER: [i32; 4] = [-48, -47, -2, 60];
+/// Days from Easter Sunday to Carnival Monday and Tuesday and to Good Friday.
+const FROM_EASTER: [i32; 3] = [-48, -47, -2];
+/// Days from Easter Sunday to Corpus Christi, a Thursday.
+const CORPUS_CHRISTI: i32 = 60;
+/// The years in which Corpus Christi was kept on the Monday before.
+const CORPUS_CHRISTI_ON_MONDAY: RangeInclusive<i32> = 1986..=1988;
 
-/// Closings that no rule foresees: the opening match of the World Cup in São Paulo.
-const ONE_OFF: &[(i32, u32, u32)] = &[(2014, 6, 12)];
+/// Closings that no rule foresees.
+const ONE_OFF: &[(i32, u32, u32)] = &[
+    // Tiradentes, moved to the Monday of its week by law 7,320 of 1985.
+    (1987, 4, 20),
+    (1988, 4, 18),
+    (1989, 4, 17),
+    // A hundred years since the end of slavery.
+    (1988, 5, 13),
+    // Our Lady of Aparecida, moved likewise.
+    (1988, 10, 10),
+    (1989, 10, 9),
+    // The opening match of the World Cup in São Paulo.
+    (2014, 6, 12),
+];
 
 /// Whether `date` is a day on which the exchange does not trade: a weekend, a holiday or a one-off closing.
 ///
@@ -61,7 +87,7 @@ const ONE_OFF: &[(i32, u32, u32)] = &[(2014, 6, 12)];
 pub fn closes(date: NaiveDate) -> bool {
     is_weekend(date)
         || FIXED.iter().any(|holiday| holiday.falls_on(date))
-        || FROM_EASTER.contains(&days_from_easter(date))
+        || is_movable_feast(date)
         || is_last_weekday_of_year(date)
         || ONE_OFF.contains(&(date.year(), date.month(), date.day()))
 }
@@ -81,6 +107,13 @@ fn is_weekend(date: NaiveDate) -> bool {
 fn is_last_weekday_of_year(date: NaiveDate) -> bool {
     let monday_after = date.checked_add_days(Days::new(if date.weekday() == Weekday::Fri { 3 } else { 1 }));
     !is_weekend(date) && monday_after.is_none_or(|next| next.year() != date.year())
+}
+
+fn is_movable_feast(date: NaiveDate) -> bool {
+    let on_monday = CORPUS_CHRISTI_ON_MONDAY.contains(&date.year());
+    let corpus_christi = if on_monday { CORPUS_CHRISTI - 3 } else { CORPUS_CHRISTI };
+    let days = days_from_easter(date);
+    FROM_EASTER.contains(&days) || days == corpus_christi
 }
 
 fn days_from_easter(date: NaiveDate) -> i32 {

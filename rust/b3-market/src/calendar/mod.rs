@@ -1,15 +1,17 @@
-//! B3's trading sessions from 1990 to 2099.
+//! B3's trading sessions from 1986 to 2099.
 //!
-//! The days are made by the rules in [`holidays`] and held in one table, built on first use (about 270 kB, a
+//! The days are made by the rules in [`holidays`] and held in one table, built on first use (about 280 kB, a
 //! millisecond); every question is then a look-up. Ash Wednesday is a session, though a short one.
 //!
-//! The rules equal `exchange_calendars`' BVMF on every day and `bizdays`' B3 on every day from 2000 to 2026. Before 2000
-//! nothing confirms them: they know nothing of the days on which banks stayed shut for a change of currency, 14 to 16
-//! March 1990 and 1 July 1994. Nobody has announced the years to come. Where B3's own file holds quotes, the file knows
-//! better than any rule.
+//! The rules equal `bizdays`' B3 on every day from 2000 to 2026, and `exchange_calendars`' BVMF on every day but for the
+//! holidays of 1986 to 1989 (see [`holidays`]). Before 2000 no record of the exchange confirms them: they call sessions also
+//! the days on which banks stayed shut for a change of currency, such as 28 February 1986, 14 to 16 March 1990 and 1 July
+//! 1994, and the election days of 3 October 1990, 1994 and 1996. The holidays of the years to come are not
+//! announced yet. Where B3's own file holds quotes of a day, that day was a session whatever the rules say: every day
+//! of the calendar has an index, so kernels take such a bar like any other.
 //!
-//! A session's *index* is its ordinal, 0 for 1990-01-02. Everything counts with it: for every date `d` and number `n`,
-//! `add_sessions(d, n)` is the session of index `session_index(d) + n`, hence
+//! A session's *index* is its ordinal, 0 for 1986-01-02. It depends on where the calendar begins: never store one.
+//! For every date `d` and number `n`, `add_sessions(d, n)` is the session of index `session_index(d) + n`, hence
 //! `count_sessions(d, add_sessions(d, n)) == n`.
 
 pub mod holidays;
@@ -20,13 +22,16 @@ use chrono::{DateTime, Days, FixedOffset, NaiveDate, Utc};
 use table::TABLE;
 
 /// The first day that the calendar knows.
-pub const FIRST_DATE: NaiveDate = NaiveDate::from_ymd_opt(1990, 1, 1).expect("a date");
+pub const FIRST_DATE: NaiveDate = NaiveDate::from_ymd_opt(1986, 1, 1).expect("a date");
 /// The last day that the calendar knows.
 pub const LAST_DATE: NaiveDate = NaiveDate::from_ymd_opt(2099, 12, 31).expect("a date");
 
+/// What the calendar covers, [`FIRST_DATE`] to [`LAST_DATE`], as errors say it.
+pub const SPAN: &str = "a date from 1986-01-01 to 2099-12-31";
+
 /// A date or an ordinal that lies outside the calendar.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{found} is outside the trading calendar: expected 1990-01-01 to 2099-12-31")]
+#[error("{found} is outside the trading calendar: expected {SPAN}")]
 pub struct OutOfCalendar {
     /// The date, or what led beyond the calendar.
     pub found: String,
@@ -41,7 +46,7 @@ impl OutOfCalendar {
 /// Whether B3 trades spot shares on `date`.
 ///
 /// # Errors
-/// [`OutOfCalendar`] outside 1990 to 2099.
+/// [`OutOfCalendar`] outside 1986 to 2099.
 ///
 /// ```
 /// use b3_market::calendar::is_session;
@@ -61,7 +66,7 @@ pub fn is_session(date: NaiveDate) -> Result<bool, OutOfCalendar> {
 /// The iterator is double-ended, knows its length and allocates nothing.
 ///
 /// # Errors
-/// [`OutOfCalendar`] if either end is outside 1990 to 2099.
+/// [`OutOfCalendar`] if either end is outside 1986 to 2099.
 ///
 /// ```
 /// use b3_market::calendar::sessions;
@@ -86,7 +91,7 @@ pub fn sessions(
 /// Counted from the last session on or before `date`, which `n == 0` answers.
 ///
 /// # Errors
-/// [`OutOfCalendar`] if `date` or the answer is outside 1990 to 2099.
+/// [`OutOfCalendar`] if `date` or the answer is outside 1986 to 2099.
 ///
 /// ```
 /// use b3_market::calendar::add_sessions;
@@ -107,7 +112,7 @@ pub fn add_sessions(date: NaiveDate, n: i32) -> Result<NaiveDate, OutOfCalendar>
 /// How many sessions lie after `after` and on or before `until`; negative where `until` is the earlier one.
 ///
 /// # Errors
-/// [`OutOfCalendar`] if either date is outside 1990 to 2099.
+/// [`OutOfCalendar`] if either date is outside 1986 to 2099.
 ///
 /// ```
 /// use b3_market::calendar::count_sessions;
@@ -121,10 +126,10 @@ pub fn count_sessions(after: NaiveDate, until: NaiveDate) -> Result<i32, OutOfCa
     Ok(session_index(until)? - session_index(after)?)
 }
 
-/// The ordinal of the last session on or before `date`; -1 on 1990-01-01, which no session precedes.
+/// The ordinal of the last session on or before `date`; -1 on 1986-01-01, which no session precedes.
 ///
 /// # Errors
-/// [`OutOfCalendar`] outside 1990 to 2099.
+/// [`OutOfCalendar`] outside 1986 to 2099.
 pub fn session_index(date: NaiveDate) -> Result<i32, OutOfCalendar> {
     session_index_of_unix_day(date.to_epoch_days()).map_err(|_| OutOfCalendar::new(date.to_string()))
 }
@@ -132,12 +137,12 @@ pub fn session_index(date: NaiveDate) -> Result<i32, OutOfCalendar> {
 /// [`session_index`] of a day counted from 1970-01-01, as Arrow's `Date32` holds it.
 ///
 /// # Errors
-/// [`OutOfCalendar`] outside 1990 to 2099.
+/// [`OutOfCalendar`] outside 1986 to 2099.
 ///
 /// ```
 /// use b3_market::calendar::session_index_of_unix_day;
 ///
-/// assert_eq!(session_index_of_unix_day(7_306), Ok(0)); // 1990-01-02
+/// assert_eq!(session_index_of_unix_day(5_845), Ok(0)); // 1986-01-02
 /// ```
 pub fn session_index_of_unix_day(day: i32) -> Result<i32, OutOfCalendar> {
     TABLE.index(day).ok_or_else(|| match NaiveDate::from_epoch_days(day) {
@@ -199,8 +204,9 @@ mod tests {
 
     #[test]
     fn a_date_outside_the_calendar_is_refused_and_named() {
-        for outside in ["1989-12-31", "2100-01-01"].map(date) {
-            let message = format!("{outside} is outside the trading calendar: expected 1990-01-01 to 2099-12-31");
+        for outside in ["1985-12-31", "2100-01-01"].map(date) {
+            let message =
+                format!("{outside} is outside the trading calendar: expected a date from 1986-01-01 to 2099-12-31");
             assert_eq!(is_session(outside).unwrap_err().to_string(), message);
             assert_eq!(session_index(outside).unwrap_err().to_string(), message);
             assert!(add_sessions(outside, 0).is_err());
@@ -214,8 +220,13 @@ mod tests {
         assert!(add_sessions(LAST_DATE, i32::MAX).is_err());
         assert_eq!(
             add_sessions(date("2099-12-30"), 1).unwrap_err().to_string(),
-            "2099-12-30 +1 sessions is outside the trading calendar: expected 1990-01-01 to 2099-12-31",
+            "2099-12-30 +1 sessions is outside the trading calendar: expected a date from 1986-01-01 to 2099-12-31",
         );
+    }
+
+    #[test]
+    fn the_span_of_errors_is_that_of_the_calendar() {
+        assert_eq!(SPAN, format!("a date from {FIRST_DATE} to {LAST_DATE}"));
     }
 
     #[test]
@@ -234,7 +245,7 @@ mod tests {
             .filter(|date| is_session(*date).unwrap())
             .collect();
         assert_eq!(all, one_by_one);
-        assert_eq!(all[0], date("1990-01-02"));
+        assert_eq!(all[0], date("1986-01-02"));
     }
 
     #[test]
@@ -243,7 +254,7 @@ mod tests {
         assert_eq!(closed("2024-11-11T12:00:00Z"), date("2024-11-08"));
         assert_eq!(closed("2024-11-10T23:59:59Z"), date("2024-11-08"));
         assert_eq!(closed("2024-11-09T02:59:59Z"), date("2024-11-08"));
-        assert!(last_closed_session("1990-01-01T00:00:00Z".parse().unwrap()).is_err());
+        assert!(last_closed_session("1986-01-01T00:00:00Z".parse().unwrap()).is_err());
     }
 
     proptest! {

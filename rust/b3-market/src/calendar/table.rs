@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use super::holidays::closes;
 use super::{FIRST_DATE, LAST_DATE};
 
-/// 1990-01-01 in days since 1970-01-01.
+/// [`FIRST_DATE`] in days since 1970-01-01.
 const UNIX_DAY_OF_FIRST: i32 = FIRST_DATE.to_epoch_days();
 
 pub(super) static TABLE: LazyLock<Table> = LazyLock::new(Table::by_rule);

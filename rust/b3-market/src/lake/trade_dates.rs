@@ -131,8 +131,7 @@ fn sessions_of_range(
     if to < from {
         return Err(invalid(item, "a range that ends on or after its first date"));
     }
-    let sessions =
-        calendar::sessions(from, to).map_err(|_| invalid(item, "a range between 1990-01-01 and 2099-12-31"))?;
+    let sessions = calendar::sessions(from, to).map_err(|outside| invalid(&outside.found, calendar::SPAN))?;
     if sessions.len() == 0 {
         return Err(invalid(item, "a range that holds a session of B3"));
     }
@@ -197,7 +196,7 @@ mod tests {
             ("2024-01-02..", "", "dates YYYY-MM-DD and ranges"),
             ("2024-01-05..2024-01-02", "2024-01-05..2024-01-02", "ends on or after"),
             ("2024-01-06..2024-01-07", "2024-01-06..2024-01-07", "holds a session"),
-            ("1985-01-02..2024-01-02", "1985-01-02..2024-01-02", "between 1990-01-01"),
+            ("1985-01-02..2024-01-02", "1985-01-02", "a date from 1986-01-01 to 2099-12-31"),
         ] {
             let message = list.parse::<TradeDates>().unwrap_err().to_string();
             assert!(message.starts_with(&format!("invalid trade dates '{item}': expected ")), "{message}");
@@ -213,7 +212,7 @@ mod tests {
         }
 
         #[test]
-        fn sessions_in_a_row_are_one_range(start in 8_000..40_000, count in 2..300) {
+        fn sessions_in_a_row_are_one_range(start in 6_000..40_000, count in 2..300) {
             let first = calendar::add_sessions(NaiveDate::from_epoch_days(start).unwrap(), 0).unwrap();
             let last = calendar::add_sessions(first, count).unwrap();
             let dates: TradeDates = calendar::sessions(first, last).unwrap().collect();
