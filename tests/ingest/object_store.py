@@ -22,6 +22,9 @@ ENVIRONMENT = {
     "AWS_EC2_METADATA_DISABLED": "true",
     "NO_PROXY": "127.0.0.1",
 }
+# What S3 says to a conditional put while another put of the same key is under way.
+CONFLICT = b"""<?xml version="1.0" encoding="UTF-8"?>
+<Error><Code>ConditionalRequestConflict</Code><Message>A conflicting operation is under way.</Message></Error>"""
 
 
 class Store(Moto):
@@ -143,9 +146,10 @@ def _relay(handler: _Handler, network: Network) -> None:
     if fault == "refused":
         return
     if fault == "unavailable":
-        handler.send_response(503)
-        handler.send_header("Content-Length", "0")
-        handler.end_headers()
+        _answer(handler, 503, b"")
+        return
+    if fault == "conflict":
+        _answer(handler, 409, CONFLICT)
         return
     if fault == "stalled":
         time.sleep(network.silence)
@@ -167,6 +171,13 @@ def _relay(handler: _Handler, network: Network) -> None:
     if fault == "stalled body":
         handler.wfile.flush()
         time.sleep(network.silence)
+
+
+def _answer(handler: _Handler, status: int, content: bytes) -> None:
+    handler.send_response(status)
+    handler.send_header("Content-Length", str(len(content)))
+    handler.end_headers()
+    handler.wfile.write(content)
 
 
 def _ask(handler: _Handler, body: bytes, port: int) -> tuple[http.client.HTTPResponse, bytes]:

@@ -87,6 +87,21 @@ def test_racing_writers_lose_nothing(ingester: Ingester, store: Store, network: 
     assert len(network.puts()) >= len(tickers)
 
 
+@pytest.mark.parametrize("held", [False, True])
+def test_a_put_that_conflicts_with_another_one_is_tried_again(
+    ingester: Ingester, network: Network, store: Store, tmp_path: Path, *, held: bool
+) -> None:
+    source = day(tmp_path, {"PETR4": 3_610, "VALE3": 5_999})
+    if held:
+        ingester.run(source, "--tickers", "VALE3")
+    put = len(network.puts())
+    network.planned["PUT"] = "conflict"
+    ingester.run(source)
+    assert network.spoiled == {"conflict": 1}
+    assert len(network.puts()) == put + 2
+    assert rows(store) == {"PETR4": "36.100000", "VALE3": "59.990000"}
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_a_network_that_spoils_one_request_in_five_loses_nothing(
     binary: Path, store: Store, tmp_path: Path, seed: int
