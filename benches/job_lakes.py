@@ -69,6 +69,9 @@ def day_rows(day: int, tickers: int, days: date) -> pa.Table:
         "trades": rng.integers(1, 99_999, tickers),
         "isin": pa.array([f"BRT{n:04}ACNOR0" for n in range(tickers)]),
         "market": pa.array(np.full(tickers, 10, np.int16)),
+        "currency": pa.array(["BRL"] * tickers),
+        "distribution": pa.array(np.full(tickers, 100, np.int16)),
+        "specification": pa.array(["ON      NM"] * tickers),
         "source": pa.array(["cotahist"] * tickers),
         "trade_date": pa.array([days] * tickers, pa.date32()),
     }

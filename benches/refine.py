@@ -52,9 +52,17 @@ def raw_bars(tickers: int, rows_per_ticker: int) -> pa.Table:
             "trades": volume // 100,
             "isin": pa.nulls(rows, pa.string()),
             "market": pa.array(np.full(rows, 10, dtype=np.int16)),
-            "source": pa.array(["cotahist"]).take(pa.array(np.zeros(rows, dtype=np.int8))),
+            "currency": everywhere("BRL", rows),
+            "distribution": pa.array(np.full(rows, 100, dtype=np.int16)),
+            "specification": everywhere("ON      NM", rows),
+            "source": everywhere("cotahist", rows),
         }
     )
+
+
+def everywhere(text: str, rows: int) -> pa.Array:
+    """A column with one text in every row."""
+    return pa.array([text]).take(pa.array(np.zeros(rows, dtype=np.int8)))
 
 
 def with_polars(frame: pl.DataFrame) -> pl.DataFrame:

@@ -59,6 +59,9 @@ RAW = _struct(
     trades=LongType(),
     isin=StringType(),
     market=ShortType(),
+    currency=StringType(),
+    distribution=ShortType(),
+    specification=StringType(),
     source=StringType(),
 )
 RAW_WITH_DATE = StructType([*RAW.fields, StructField("trade_date", DateType())])

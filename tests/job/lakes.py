@@ -25,6 +25,9 @@ RAW = pa.schema(
         "trades": pa.int64(),
         "isin": pa.string(),
         "market": pa.int16(),
+        "currency": pa.string(),
+        "distribution": pa.int16(),
+        "specification": pa.string(),
         "source": pa.string(),
     }
 )
@@ -36,7 +39,8 @@ def quote(ticker: str, day: date, close: str | Decimal, **other: Any) -> Row:
     return {
         "ticker": ticker, "trade_date": day, "bar_start": None, "open": price, "high": price + Decimal("0.5"),
         "low": price - Decimal("0.000001"), "close": price, "volume": 1_000, "turnover": Decimal("12345.67"),
-        "trades": 7, "isin": f"BR{ticker}", "market": 10, "source": "cotahist",
+        "trades": 7, "isin": f"BR{ticker}", "market": 10, "currency": "BRL", "distribution": 100, "specification": "ON",
+        "source": "cotahist",
     } | other  # fmt: skip
 
 
@@ -49,7 +53,8 @@ def random_quote(rng: random.Random, ticker: str, day: date, source: str = "cota
     return {
         "ticker": ticker, "trade_date": day, "bar_start": None, "open": low, "high": high, "low": low,
         "close": close.quantize(Decimal("0.000001")), "volume": volume, "turnover": turnover,
-        "trades": None if turnover is None else rng.randint(0, 99_999), "isin": None, "market": 10, "source": source,
+        "trades": None if turnover is None else rng.randint(0, 99_999), "isin": None, "market": 10,
+        "currency": "BRL", "distribution": None if turnover is None else 100, "specification": None, "source": source,
     }  # fmt: skip
 
 

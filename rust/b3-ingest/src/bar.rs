@@ -1,14 +1,14 @@
 //! One row of raw: a quote of one ticker, exactly as the source gave it.
 
-use b3_market::cotahist::Isin;
-use b3_market::{Money, Price, Ticker};
+use b3_market::cotahist::{Isin, Specification};
+use b3_market::{Currency, Money, Price, Ticker};
 
 /// TPMERC of the spot market, which is what sources other than the exchange quote.
 pub(crate) const SPOT: i16 = 10;
 
 /// A good row of the raw layer. The trade date and the source belong to the [`crate::Session`] that holds it.
 ///
-/// Prices are BRL per share as traded, at scale 6. `None` stands for null.
+/// Prices are per share as traded, at scale 6, in the money that `currency` names. `None` stands for null.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Bar {
     /// B3's code, `PETR4`; never with `.SA`.
@@ -25,7 +25,7 @@ pub struct Bar {
     pub close: Price,
     /// Shares.
     pub volume: i64,
-    /// BRL that changed hands; Yahoo has none.
+    /// Money that changed hands; Yahoo has none.
     pub turnover: Option<Money>,
     /// Number of trades.
     pub trades: Option<i64>,
@@ -33,6 +33,12 @@ pub struct Bar {
     pub isin: Option<Isin>,
     /// TPMERC: 10 spot, 20 odd lot, 30 forward, 70 and 80 options.
     pub market: Option<i16>,
+    /// The money of prices and turnover.
+    pub currency: Currency,
+    /// DISMES, the paper's distribution number; a source other than the exchange has none.
+    pub distribution: Option<i16>,
+    /// ESPECI, class, flags and segment.
+    pub specification: Option<Specification>,
     /// Days to settlement of a forward. It tells two quotes of one session apart and is not a column of raw.
     pub forward_term: Option<u16>,
 }
@@ -70,7 +76,7 @@ pub struct RejectedBar {
     pub close: Option<Price>,
     /// Shares.
     pub volume: Option<i64>,
-    /// BRL that changed hands.
+    /// Money that changed hands.
     pub turnover: Option<Money>,
     /// Number of trades.
     pub trades: Option<i64>,
@@ -78,6 +84,12 @@ pub struct RejectedBar {
     pub isin: Option<Isin>,
     /// TPMERC.
     pub market: Option<i16>,
+    /// The money of prices and turnover, null where the label is what is wrong.
+    pub currency: Option<Currency>,
+    /// DISMES.
+    pub distribution: Option<i16>,
+    /// ESPECI.
+    pub specification: Option<Specification>,
     /// Why, as a person would say it: `low 10.20 above high 10.10`.
     pub reason: String,
 }
@@ -98,6 +110,9 @@ impl RejectedBar {
             trades: bar.trades,
             isin: bar.isin,
             market: bar.market,
+            currency: Some(bar.currency),
+            distribution: bar.distribution,
+            specification: bar.specification,
             reason: reason.into(),
         }
     }

@@ -89,7 +89,7 @@ pub struct CotahistArgs {
     /// Where downloads are kept, so that one that was interrupted is resumed; by default the user's cache directory
     #[arg(long, value_name = "DIR", help_heading = "Input")]
     pub cache_dir: Option<PathBuf>,
-    /// Accept a file that is cut short or whose trailer disagrees with it, and say so
+    /// Accept a file that is cut short, or whose trailer counts neither its records nor its quotes, and say so
     #[arg(long, help_heading = "Input")]
     pub allow_incomplete: bool,
     /// Markets to read, by TPMERC: 10 spot, 12 and 13 option exercise, 17 auction, 20 odd lot, 30 forward, 70 call, 80 put

@@ -11,7 +11,7 @@ use crate::bar::{Bar, RejectedBar};
 use crate::error::IngestError;
 use crate::session::{Policy, Scope};
 use crate::sink::Lake;
-use crate::stored::{sessions_before, stored_bars};
+use crate::stored::{sessions_before, stored_closes};
 
 /// The reason given to rows that share a key; a source that contradicts itself is an error.
 pub const DUPLICATE_KEY: &str = "duplicate key";
@@ -122,8 +122,8 @@ impl SessionGate {
         trade_date: NaiveDate,
     ) -> Result<Option<(NaiveDate, usize)>, IngestError> {
         for date in sessions_before(trade_date) {
-            if let Some(bars) = stored_bars(lake, date, self.policy.source).await? {
-                let asked = bars.iter().filter(|bar| self.policy.scope.covers(bar.ticker, bar.market));
+            if let Some(closes) = stored_closes(lake, date, self.policy.source).await? {
+                let asked = closes.iter().filter(|bar| self.policy.scope.covers(bar.ticker, bar.market));
                 let tickers: BTreeSet<Ticker> = asked.map(|bar| bar.ticker).collect();
                 return Ok(Some((date, tickers.len())));
             }
@@ -150,6 +150,9 @@ mod tests {
             trades: None,
             isin: None,
             market: None,
+            currency: b3_market::Currency::BRL,
+            distribution: None,
+            specification: None,
             forward_term: None,
         }
     }

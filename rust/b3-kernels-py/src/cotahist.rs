@@ -12,14 +12,20 @@ use arrow::array::{
 use arrow::datatypes::{Field, Schema};
 use arrow::error::ArrowError;
 use b3_market::Ticker;
-use b3_market::cotahist::{Error, Markets, Options, Quote, Reader};
+use b3_market::cotahist::{Error, Isin, Markets, Options, Quote, Reader, Specification, Summary};
 use b3_market::lake::Source;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3_arrow::PyTable;
 use pyo3_arrow::error::PyArrowError;
 
-/// The table, and what the file lacks.
+/// How many of the rows left out are described one by one.
+const MOST_FAULTS: usize = 5;
+
+/// The table, what the file lacks, how many rows were left out, and what is wrong with the first of them.
+type Answer = (PyTable, Option<String>, usize, Vec<String>);
+
+/// What [`Answer`] says.
 #[pyfunction]
 #[pyo3(signature = (path, *, markets, tickers, allow_incomplete))]
 #[expect(clippy::needless_pass_by_value, reason = "pyo3 hands over owned arguments")]
@@ -29,16 +35,17 @@ pub(crate) fn read_cotahist(
     markets: Vec<i16>,
     tickers: Option<Vec<String>>,
     allow_incomplete: bool,
-) -> PyResult<(PyTable, Option<String>)> {
+) -> PyResult<Answer> {
     let options = Options {
         markets: Markets::of(markets).map_err(|error| PyValueError::new_err(error.to_string()))?,
         tickers: tickers.as_deref().map(parsed).transpose()?,
         allow_incomplete,
     };
-    let (columns, incomplete) = py.detach(|| read(path, options)).map_err(exception)?;
-    let batch = columns.finish().map_err(PyArrowError::from)?;
+    let Contents { columns, summary, left_out, faults } = py.detach(|| read(path, options)).map_err(exception)?;
+    let batch = columns.finish(summary).map_err(PyArrowError::from)?;
     let schema = batch.schema();
-    Ok((PyTable::try_new(vec![batch], schema)?, incomplete))
+    let incomplete = summary.incomplete.map(|incomplete| incomplete.to_string());
+    Ok((PyTable::try_new(vec![batch], schema)?, incomplete, left_out, faults))
 }
 
 fn parsed(tickers: &[String]) -> PyResult<BTreeSet<Ticker>> {
@@ -46,13 +53,29 @@ fn parsed(tickers: &[String]) -> PyResult<BTreeSet<Ticker>> {
     parsed.map_err(|error| PyValueError::new_err(error.to_string()))
 }
 
-fn read(path: PathBuf, options: Options) -> Result<(Columns, Option<String>), Error> {
+/// What a file holds.
+struct Contents {
+    columns: Columns,
+    summary: Summary,
+    left_out: usize,
+    faults: Vec<String>,
+}
+
+fn read(path: PathBuf, options: Options) -> Result<Contents, Error> {
     let mut reader = Reader::open(path, options)?;
-    let mut columns = Columns::default();
+    let (mut columns, mut left_out, mut faults) = (Columns::default(), 0, Vec::new());
     while let Some(record) = reader.next_record()? {
-        columns.push(&record.quote()?);
+        match record.quote() {
+            Ok(quote) => columns.push(&quote),
+            Err(fault) => {
+                left_out += 1;
+                if faults.len() < MOST_FAULTS {
+                    faults.push(fault.in_file().to_string());
+                }
+            }
+        }
     }
-    Ok((columns, reader.summary().incomplete.map(|incomplete| incomplete.to_string())))
+    Ok(Contents { columns, summary: reader.summary(), left_out, faults })
 }
 
 fn exception(error: Error) -> PyErr {
@@ -74,6 +97,9 @@ struct Columns {
     trades: Int64Builder,
     isin: StringBuilder,
     market: Int16Builder,
+    currency: StringBuilder,
+    distribution: Int16Builder,
+    specification: StringBuilder,
 }
 
 impl Columns {
@@ -87,11 +113,15 @@ impl Columns {
         self.volume.append_value(quote.volume);
         self.turnover.append_value(quote.turnover.cents().into());
         self.trades.append_value(quote.trades);
-        self.isin.append_option(quote.isin.as_ref().map(b3_market::cotahist::Isin::as_str));
+        self.isin.append_option(quote.isin.as_ref().map(Isin::as_str));
         self.market.append_value(quote.key.market);
+        self.currency.append_value(quote.currency.as_str());
+        self.distribution.append_value(quote.distribution);
+        self.specification.append_option(quote.specification.as_ref().map(Specification::to_text));
     }
 
-    fn finish(mut self) -> Result<RecordBatch, ArrowError> {
+    /// The table, which remembers in its metadata what the trailer counted.
+    fn finish(mut self, summary: Summary) -> Result<RecordBatch, ArrowError> {
         let trade_date = self.trade_date.finish();
         let rows = arrow::array::Array::len(&trade_date);
         let utc = TimestampMicrosecondArray::new_null(rows).with_timezone("UTC");
@@ -114,10 +144,15 @@ impl Columns {
             ("trades", Arc::new(self.trades.finish())),
             ("isin", Arc::new(self.isin.finish())),
             ("market", Arc::new(self.market.finish())),
+            ("currency", Arc::new(self.currency.finish())),
+            ("distribution", Arc::new(self.distribution.finish())),
+            ("specification", Arc::new(self.specification.finish())),
             ("source", Arc::new(StringArray::from_iter_values(sources))),
         ];
         let field = |(name, column): &(&str, ArrayRef)| Field::new(*name, column.data_type().clone(), true);
-        let schema = Schema::new(columns.iter().map(field).collect::<Vec<_>>());
+        let trailer = summary.trailer.map(|count| ("cotahist.trailer_counts".to_owned(), count.to_string()));
+        let schema =
+            Schema::new(columns.iter().map(field).collect::<Vec<_>>()).with_metadata(trailer.into_iter().collect());
         RecordBatch::try_new(Arc::new(schema), columns.into_iter().map(|(_, column)| column).collect())
     }
 }

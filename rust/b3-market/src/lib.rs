@@ -4,7 +4,8 @@
 //! | --- | --- |
 //! | [`ticker`] | [`Ticker`], a negotiation code such as `PETR4`, inline and `Copy` |
 //! | [`price`] | [`Price`] and [`Money`], exact decimals over one `i64` |
-//! | [`calendar`] | the exchange's sessions from 1990 to 2099, by rule |
+//! | [`currency`] | [`Currency`], the label of a price's money, `BRL` or older |
+//! | [`calendar`] | the exchange's sessions from 1986 to 2099, by rule |
 //! | [`cotahist`] | the reader of B3's official daily quotes, TXT and ZIP |
 //! | [`lake`] | the names of the lake's objects, and sets of trade dates |
 //!
@@ -13,9 +14,11 @@
 
 pub mod calendar;
 pub mod cotahist;
+pub mod currency;
 pub mod lake;
 pub mod price;
 pub mod ticker;
 
+pub use currency::Currency;
 pub use price::{Money, Price};
 pub use ticker::Ticker;

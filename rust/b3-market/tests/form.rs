@@ -5,8 +5,8 @@ mod sample;
 use std::collections::BTreeSet;
 use std::io::Cursor;
 
-use b3_market::cotahist::{Field, Incomplete, Markets, Options, RECORD_WIDTH, Reader};
-use b3_market::{Money, Price, Ticker};
+use b3_market::cotahist::{Field, Incomplete, Markets, Options, RECORD_WIDTH, Reader, Specification, TrailerCount};
+use b3_market::{Currency, Money, Price, Ticker};
 use sample::{HEADER, error, file, joined, quote, read, read_with, trailer};
 
 fn incomplete() -> Options {
@@ -27,6 +27,8 @@ fn a_quote_has_every_field_of_its_record() {
     assert_eq!(quote.turnover, Money::from_cents(45_196_341));
     assert_eq!(quote.isin.unwrap().as_str(), "BRPETRACNPR6");
     assert_eq!(quote.quote_factor, 1);
+    assert_eq!((quote.currency, quote.distribution), (Currency::BRL, 211));
+    assert_eq!(quote.specification.unwrap().to_text(), "PN      N2");
 }
 
 #[test]
@@ -153,7 +155,7 @@ fn a_missing_trailer_is_refused_unless_that_is_allowed() {
 #[test]
 fn a_trailer_that_counts_other_records_is_refused_unless_that_is_allowed() {
     let lines = [HEADER.as_bytes().to_vec(), quote(&[]), trailer(9)];
-    let message = "F.TXT: line 3, columns 32-42 (record count): found '00000000009', expected 3, the number of records in the file";
+    let message = "F.TXT: line 3, columns 32-42 (record count): found '00000000009', expected 3, the number of records in the file, or 1, that of its quotes";
     assert_eq!(error(joined(&lines, b"\n")), message);
     let (quotes, summary) = read_with(joined(&lines, b"\n"), incomplete()).unwrap();
     assert_eq!((quotes.len(), summary.incomplete), (1, Some(Incomplete::Miscounted { stated: 9, found: 3 })));
@@ -161,6 +163,29 @@ fn a_trailer_that_counts_other_records_is_refused_unless_that_is_allowed() {
     let uncounted = [HEADER.as_bytes().to_vec(), quote(&[]), b"99COTAHIST.2024BOVESPA 20241108".to_vec()];
     let message = "F.TXT: line 3, columns 32-42 (record count): found '', expected 11 digits";
     assert_eq!(error(joined(&uncounted, b"\n")), message);
+}
+
+#[test]
+fn a_trailer_may_count_every_record_or_quotes_alone_and_the_summary_says_which() {
+    let quotes = [quote(&[]), quote(&[(Field::TICKER, "VALE3")])];
+    let counted = |count| [&[HEADER.as_bytes().to_vec()], &quotes[..], &[trailer(count)]].concat();
+    let found = |count| read_with(joined(&counted(count), b"\r\n"), Options::default());
+    for (count, which) in [(4, TrailerCount::EveryRecord), (2, TrailerCount::Quotes)] {
+        let (quotes, summary) = found(count).unwrap();
+        assert_eq!((quotes.len(), summary.trailer, summary.incomplete), (2, Some(which), None), "{count}");
+    }
+    for count in [0, 1, 3, 5] {
+        let message = found(count).unwrap_err().to_string();
+        assert!(
+            message.ends_with("expected 4, the number of records in the file, or 2, that of its quotes"),
+            "{message}"
+        );
+    }
+    // Quotes of markets that nobody asked for count too.
+    let options = Options { markets: Markets::of([70]).unwrap(), ..Options::default() };
+    assert_eq!(read_with(joined(&counted(2), b"\n"), options).unwrap().1.trailer, Some(TrailerCount::Quotes));
+    let (_, summary) = read_with(joined(&counted(9), b"\n"), incomplete()).unwrap();
+    assert_eq!(summary.trailer, None);
 }
 
 #[test]
@@ -203,6 +228,67 @@ fn a_quote_factor_divides_exactly_or_is_refused() {
         error(by("0")),
         "F.TXT: line 2, columns 211-217 (quote factor): found '0000000', expected a factor of 1 or more"
     );
+}
+
+#[test]
+fn a_record_that_makes_no_quote_is_described_and_the_rest_is_read() {
+    let odd = |number: usize, changes: &[(Field, &str)]| {
+        let ticker = format!("ODD{number}");
+        quote(&[&[(Field::TICKER, ticker.as_str())], changes].concat())
+    };
+    let lots = [(Field::QUOTE_FACTOR, "1000000"), (Field::OPEN, "1234")];
+    let quotes = [
+        quote(&[]),
+        odd(1, &lots),
+        odd(2, &[(Field::QUOTE_FACTOR, "0")]),
+        odd(3, &[(Field::TRADE_DATE, "19930802")]),
+        odd(4, &[(Field::TRADE_DATE, "19940801"), (Field::CURRENCY, "CR$")]),
+        odd(5, &[(Field::CURRENCY, "")]),
+        odd(6, &[(Field::CURRENCY, "BRL"), (Field::TRADE_DATE, "19930802")]),
+        odd(7, &[(Field::TRADE_DATE, "19851230"), (Field::CURRENCY, "CR$")]),
+        quote(&[(Field::TICKER, "VALE3")]),
+    ];
+    let mut reader = Reader::from_text(Cursor::new(file(&quotes)), "F.TXT", Options::default()).unwrap();
+    let (mut good, mut faults) = (Vec::new(), Vec::new());
+    while let Some(record) = reader.next_record().unwrap() {
+        match record.quote() {
+            Ok(quote) => good.push(quote.key.ticker.to_string()),
+            Err(fault) => faults.push(fault.in_file().to_string()),
+        }
+    }
+    assert_eq!(good, ["PETR4", "VALE3"]);
+    assert_eq!(
+        faults,
+        [
+            "line 3, columns 57-69 (open): found '0000000001234', expected a price that quote factor 1000000 divides to at most 6 decimals",
+            "line 4, columns 211-217 (quote factor): found '0000000', expected a factor of 1 or more",
+            "line 5, columns 53-56 (currency): found 'R$', expected another label on 1993-08-02: the real came on 1994-07-01",
+            "line 6, columns 53-56 (currency): found 'CR$', expected R$ on 1994-08-01: no other label was used after 1994-07-31",
+            "line 7, columns 53-56 (currency): found '', expected a label of money, such as R$",
+            "line 8, columns 53-56 (currency): found 'BRL', expected R$, the only label of the real, or one of older money",
+            "line 9, columns 3-10 (trade date): found '19851230', expected a date from 1986-01-01 to 2099-12-31",
+        ]
+    );
+    assert_eq!((reader.summary().selected, reader.summary().trailer), (9, Some(TrailerCount::EveryRecord)));
+    // As an iterator the reader ends at the first of them.
+    assert_eq!(error(file(&quotes)), format!("F.TXT: {}", faults[0]));
+}
+
+#[test]
+fn a_label_of_older_money_stands_for_itself_and_a_blank_specification_for_none() {
+    let old = quote(&[(Field::TRADE_DATE, "19890116"), (Field::CURRENCY, "NCZ$"), (Field::SPECIFICATION, "")]);
+    let july = [
+        quote(&[(Field::TRADE_DATE, "19940701"), (Field::CURRENCY, "CR$"), (Field::SPECIFICATION, "PN  EB")]),
+        quote(&[(Field::TRADE_DATE, "19940704"), (Field::DISTRIBUTION, "999")]),
+    ];
+    let quotes = read(file(&[&[old], &july[..]].concat())).unwrap();
+    let shown = |quote: &b3_market::cotahist::Quote| {
+        let specification = quote.specification.as_ref().map(Specification::to_string);
+        (quote.currency.to_string(), specification, quote.distribution)
+    };
+    let expected = [("NCZ$", None, 211), ("CR$", Some("PN  EB"), 211), ("BRL", Some("PN      N2"), 999)];
+    let expected = expected.map(|(money, spec, number)| (money.to_owned(), spec.map(str::to_owned), number));
+    assert_eq!(quotes.iter().map(shown).collect::<Vec<_>>(), expected);
 }
 
 #[test]

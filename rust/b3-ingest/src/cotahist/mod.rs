@@ -17,12 +17,13 @@ use crate::cli::CotahistArgs;
 use crate::error::IngestError;
 use crate::outcome::{Outcome, Status};
 use crate::progress::Progress;
-use crate::report::Report;
+use crate::report::{FileReport, Report};
 use crate::session::{Policy, Scope, Session};
 use crate::sink::Lake;
 use crate::write::write_in_order;
 use download::Downloader;
 use missing::missing_sessions;
+use pack::Rows;
 use read::{Contents, read};
 
 /// One file to read: on disk, or to be downloaded first.
@@ -80,10 +81,15 @@ async fn ingest(
     };
     let contents = read(&path, args.markets, args.allow_incomplete, quiet).await?;
     let wanted: BTreeSet<Ticker> = args.tickers.iter().copied().collect();
+    report.read_file(FileReport {
+        file: path.display().to_string(),
+        records: contents.summary.records,
+        trailer_counts: contents.summary.trailer.map(|counts| counts.to_string()),
+    });
     warn(&path, args, &contents, &wanted, report);
     let policy = policy(args, &contents, &wanted);
     let progress = Progress::start(contents.sessions.len() as u64, "sessions", quiet);
-    let sessions = contents.sessions.unpacked().map(|(date, bars)| session(date, bars, &wanted));
+    let sessions = contents.sessions.unpacked().map(|(date, rows)| session(date, rows, &wanted));
     write_in_order(lake, &policy, sessions, report, &progress).await
 }
 
@@ -91,7 +97,7 @@ async fn ingest(
 fn policy(args: &CotahistArgs, contents: &Contents, wanted: &BTreeSet<Ticker>) -> Policy {
     let scope = if !wanted.is_empty() {
         Scope::Tickers(wanted.clone())
-    } else if contents.incomplete.is_some() {
+    } else if contents.summary.incomplete.is_some() {
         Scope::Tickers(contents.sessions.tickers())
     } else {
         Scope::Markets(args.markets)
@@ -107,7 +113,7 @@ fn warn(
     report: &mut Report,
 ) {
     let file = path.display();
-    if let Some(incomplete) = contents.incomplete {
+    if let Some(incomplete) = contents.summary.incomplete {
         report.warn(format!("{file}: {incomplete}; what is there was read and merged"));
     }
     if contents.sessions.is_empty() {
@@ -121,11 +127,14 @@ fn warn(
 }
 
 /// The session's rows of the wanted tickers; a wanted ticker without a row is reported empty.
-fn session(trade_date: chrono::NaiveDate, mut bars: Vec<crate::Bar>, wanted: &BTreeSet<Ticker>) -> Session {
+fn session(trade_date: chrono::NaiveDate, rows: Rows, wanted: &BTreeSet<Ticker>) -> Session {
+    let Rows { mut bars, mut rejected } = rows;
     let mut outcomes = Vec::new();
     if !wanted.is_empty() {
         bars.retain(|bar| wanted.contains(&bar.ticker));
-        let found: BTreeSet<Ticker> = bars.iter().map(|bar| bar.ticker).collect();
+        rejected.retain(|row| wanted.contains(&row.ticker));
+        let found: BTreeSet<Ticker> =
+            bars.iter().map(|bar| bar.ticker).chain(rejected.iter().map(|row| row.ticker)).collect();
         outcomes.extend(wanted.difference(&found).map(|ticker| Outcome {
             ticker: *ticker,
             trade_date,
@@ -135,5 +144,5 @@ fn session(trade_date: chrono::NaiveDate, mut bars: Vec<crate::Bar>, wanted: &BT
             bytes: 0,
         }));
     }
-    Session { trade_date, bars, rejected: Vec::new(), outcomes }
+    Session { trade_date, bars, rejected, outcomes }
 }

@@ -1,16 +1,16 @@
 //! The quotes of a year in little memory, by session.
 //!
 //! A year's file is not sorted by date, so all of it is held before the first session can be written. A [`Bar`] takes
-//! 128 bytes; packed, a quote of a year takes about 25: what identifies the paper is kept once, and numbers take the bytes that they need.
+//! 144 bytes; packed, a quote of a year takes about 25: what identifies the paper is kept once, and numbers take the bytes that they need.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use b3_market::cotahist::Isin;
-use b3_market::{Money, Price, Ticker};
+use b3_market::cotahist::{Isin, Specification};
+use b3_market::{Currency, Money, Price, Ticker};
 use chrono::NaiveDate;
 use rustc_hash::FxHashMap;
 
-use crate::bar::Bar;
+use crate::bar::{Bar, RejectedBar};
 
 /// What a paper's quotes have in common.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -19,9 +19,12 @@ struct Paper {
     isin: Option<Isin>,
     market: Option<i16>,
     forward_term: Option<u16>,
+    currency: Currency,
+    distribution: Option<i16>,
+    specification: Option<Specification>,
 }
 
-/// Daily bars by session, packed.
+/// Daily bars by session, packed, and the few rows that make none, as they are.
 #[derive(Debug, Default)]
 pub(super) struct PackedSessions {
     papers: Vec<Paper>,
@@ -29,10 +32,18 @@ pub(super) struct PackedSessions {
     sessions: BTreeMap<NaiveDate, Blocks>,
 }
 
+/// What a file holds of one session.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Rows {
+    pub(super) bars: Vec<Bar>,
+    pub(super) rejected: Vec<RejectedBar>,
+}
+
 /// One session's quotes. Blocks of one size waste little where a buffer that doubles would waste half.
 #[derive(Debug, Default)]
 struct Blocks {
     blocks: Vec<Vec<u8>>,
+    rejected: Vec<RejectedBar>,
 }
 
 /// Holds some 600 quotes.
@@ -54,8 +65,8 @@ impl Blocks {
 
 impl PackedSessions {
     pub(super) fn push(&mut self, trade_date: NaiveDate, bar: &Bar) {
-        let Bar { ticker, isin, market, forward_term, .. } = *bar;
-        let paper = Paper { ticker, isin, market, forward_term };
+        let Bar { ticker, isin, market, forward_term, currency, distribution, specification, .. } = *bar;
+        let paper = Paper { ticker, isin, market, forward_term, currency, distribution, specification };
         let number = *self.numbers.entry(paper).or_insert_with(|| {
             self.papers.push(paper);
             self.papers.len() as u64 - 1
@@ -72,6 +83,10 @@ impl PackedSessions {
         put_signed(packed, bar.trades.unwrap_or(0));
     }
 
+    pub(super) fn reject(&mut self, trade_date: NaiveDate, row: RejectedBar) {
+        self.sessions.entry(trade_date).or_default().rejected.push(row);
+    }
+
     pub(super) fn len(&self) -> usize {
         self.sessions.len()
     }
@@ -80,12 +95,14 @@ impl PackedSessions {
         self.sessions.is_empty()
     }
 
+    /// The tickers of all rows, rejected ones included.
     pub(super) fn tickers(&self) -> BTreeSet<Ticker> {
-        self.papers.iter().map(|paper| paper.ticker).collect()
+        let rejected = self.sessions.values().flat_map(|session| &session.rejected);
+        self.papers.iter().map(|paper| paper.ticker).chain(rejected.map(|row| row.ticker)).collect()
     }
 
     /// The sessions in the order of their dates; each is freed once it has been given out.
-    pub(super) fn unpacked(self) -> impl Iterator<Item = (NaiveDate, Vec<Bar>)> {
+    pub(super) fn unpacked(self) -> impl Iterator<Item = (NaiveDate, Rows)> {
         let papers = self.papers;
         self.sessions.into_iter().map(move |(date, packed)| {
             let mut bars = Vec::new();
@@ -95,7 +112,7 @@ impl PackedSessions {
                     bars.push(take_bar(&mut rest, &papers));
                 }
             }
-            (date, bars)
+            (date, Rows { bars, rejected: packed.rejected })
         })
     }
 }
@@ -118,6 +135,9 @@ fn take_bar(rest: &mut &[u8], papers: &[Paper]) -> Bar {
         trades: Some(take_signed(rest)),
         isin: paper.isin,
         market: paper.market,
+        currency: paper.currency,
+        distribution: paper.distribution,
+        specification: paper.specification,
         forward_term: paper.forward_term,
     }
 }
@@ -160,10 +180,14 @@ mod tests {
     use proptest::prelude::*;
 
     fn any_bar() -> impl Strategy<Value = Bar> {
-        let paper = ("[A-Z]{4}[0-9]{1,2}", any::<i16>(), any::<Option<u16>>());
+        let paper =
+            ("[A-Z]{4}[0-9]{1,2}", any::<i16>(), any::<Option<u16>>(), "BRL|CR\\$|NCZ\\$", "ON|PN  EJ", 0..1000_i16);
         let amounts = any::<[i64; 7]>();
         (paper, amounts).prop_map(
-            |((ticker, market, forward_term), [open, high, low, close, volume, turnover, trades])| Bar {
+            |(
+                (ticker, market, forward_term, currency, specification, distribution),
+                [open, high, low, close, volume, turnover, trades],
+            )| Bar {
                 ticker: ticker.parse().unwrap(),
                 bar_start: None,
                 open: Price::from_unscaled(open),
@@ -175,6 +199,9 @@ mod tests {
                 trades: Some(trades),
                 isin: Some("BRPETRACNPR6".parse().unwrap()),
                 market: Some(market),
+                currency: currency.parse().unwrap(),
+                distribution: Some(distribution),
+                specification: specification.parse().ok(),
                 forward_term,
             },
         )
@@ -183,14 +210,21 @@ mod tests {
     proptest! {
         #[test]
         fn what_is_packed_comes_back_by_session_in_its_order(
-            quotes in prop::collection::vec((0..5_i32, any_bar()), 0..100),
+            quotes in prop::collection::vec((0..5_i32, any_bar(), prop::bool::weighted(0.9)), 0..100),
         ) {
             let mut packed = PackedSessions::default();
-            let mut expected: BTreeMap<NaiveDate, Vec<Bar>> = BTreeMap::new();
-            for (day, bar) in quotes {
+            let mut expected: BTreeMap<NaiveDate, Rows> = BTreeMap::new();
+            for (day, bar, is_good) in quotes {
                 let date = NaiveDate::from_epoch_days(day).unwrap();
-                packed.push(date, &bar);
-                expected.entry(date).or_default().push(bar);
+                let rows = expected.entry(date).or_default();
+                if is_good {
+                    packed.push(date, &bar);
+                    rows.bars.push(bar);
+                } else {
+                    let rejected = RejectedBar::new(&bar, "a reason");
+                    packed.reject(date, rejected.clone());
+                    rows.rejected.push(rejected);
+                }
             }
             prop_assert_eq!(packed.unpacked().collect::<BTreeMap<_, _>>(), expected);
         }

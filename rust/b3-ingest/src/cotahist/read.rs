@@ -3,18 +3,19 @@
 use std::fs::File;
 use std::path::Path;
 
-use b3_market::cotahist::{Incomplete, Markets, Options, Quote, Reader};
+use b3_market::cotahist::{Fault, Markets, Options, Quote, Reader, Record, Specification, Summary};
+use b3_market::{Currency, Money, Price};
 
 use super::pack::PackedSessions;
-use crate::bar::Bar;
+use crate::bar::{Bar, RejectedBar};
 use crate::error::IngestError;
 use crate::progress::Progress;
 
 /// What a file holds of the markets asked for.
 pub(super) struct Contents {
     pub(super) sessions: PackedSessions,
-    /// How the file falls short of its end, where that was accepted.
-    pub(super) incomplete: Option<Incomplete>,
+    /// What was read, and how the file falls short of its end where that was accepted.
+    pub(super) summary: Summary,
 }
 
 /// Reads the whole file in one pass, on a thread of its own.
@@ -43,11 +44,36 @@ fn read_blocking(path: &Path, options: Options, quiet: bool) -> Result<Contents,
     let name = path.display().to_string();
     let mut reader = Reader::from_text_or_zip(progress.counting(file), name, options)?;
     let mut sessions = PackedSessions::default();
-    for quote in &mut reader {
-        let quote = quote?;
-        sessions.push(quote.key.trade_date, &bar_of(&quote));
+    while let Some(record) = reader.next_record()? {
+        match record.quote() {
+            Ok(quote) => sessions.push(quote.key.trade_date, &bar_of(&quote)),
+            Err(fault) => sessions.reject(record.trade_date(), rejected_of(&record, &fault)),
+        }
     }
-    Ok(Contents { sessions, incomplete: reader.summary().incomplete })
+    Ok(Contents { sessions, summary: reader.summary() })
+}
+
+/// What can be held of a record that makes no quote. The reason names the line, and not the file, whose place on disk is no
+/// matter of the lake.
+fn rejected_of(record: &Record<'_>, fault: &Fault) -> RejectedBar {
+    let price = |price: Money| Price::from_lot(price.cents(), record.quote_factor());
+    RejectedBar {
+        ticker: record.ticker(),
+        bar_start: None,
+        open: price(record.open()),
+        high: price(record.high()),
+        low: price(record.low()),
+        close: price(record.close()),
+        volume: Some(record.volume()),
+        turnover: Some(record.turnover()),
+        trades: Some(record.trades()),
+        isin: record.isin().to_string().parse().ok(),
+        market: Some(record.market()),
+        currency: Currency::of_label(record.currency().as_bytes(), record.trade_date()).ok(),
+        distribution: i16::try_from(record.distribution()).ok(),
+        specification: Specification::of_field(record.specification().as_bytes()),
+        reason: fault.in_file().to_string(),
+    }
 }
 
 fn bar_of(quote: &Quote) -> Bar {
@@ -63,6 +89,9 @@ fn bar_of(quote: &Quote) -> Bar {
         trades: Some(quote.trades),
         isin: quote.isin,
         market: Some(quote.key.market),
+        currency: quote.currency,
+        distribution: Some(quote.distribution),
+        specification: quote.specification,
         forward_term: quote.key.forward_term,
     }
 }

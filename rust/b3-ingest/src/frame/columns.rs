@@ -1,8 +1,8 @@
 //! Rows to columns.
 
-use b3_market::cotahist::Isin;
+use b3_market::cotahist::{Isin, Specification};
 use b3_market::lake::Source;
-use b3_market::{Money, Price};
+use b3_market::{Currency, Money, Price};
 use polars::prelude::{
     Column, DataFrame, Int16Chunked, Int64Chunked, Int128Chunked, IntoColumn, NewChunkedArray, PlSmallStr,
     PolarsResult, StringChunked, TimeUnit, TimeZone,
@@ -29,6 +29,9 @@ pub fn frame_of_bars(bars: &[Bar], source: Source) -> PolarsResult<DataFrame> {
             longs("trades", bars.iter().map(|bar| bar.trades)),
             text("isin", bars.iter().map(|bar| bar.isin.as_ref().map(Isin::as_str))),
             shorts("market", bars.iter().map(|bar| bar.market)),
+            text("currency", bars.iter().map(|bar| Some(bar.currency.as_str()))),
+            shorts("distribution", bars.iter().map(|bar| bar.distribution)),
+            specifications(bars.iter().map(|bar| bar.specification.as_ref())),
             text("source", bars.iter().map(|_| Some(source.as_str()))),
         ],
     )
@@ -53,6 +56,9 @@ pub fn frame_of_rejected(bars: &[RejectedBar], source: Source) -> PolarsResult<D
             longs("trades", bars.iter().map(|bar| bar.trades)),
             text("isin", bars.iter().map(|bar| bar.isin.as_ref().map(Isin::as_str))),
             shorts("market", bars.iter().map(|bar| bar.market)),
+            text("currency", bars.iter().map(|bar| bar.currency.as_ref().map(Currency::as_str))),
+            shorts("distribution", bars.iter().map(|bar| bar.distribution)),
+            specifications(bars.iter().map(|bar| bar.specification.as_ref())),
             text("source", bars.iter().map(|_| Some(source.as_str()))),
             text("reason", bars.iter().map(|bar| Some(bar.reason.as_str()))),
         ],
@@ -61,6 +67,11 @@ pub fn frame_of_rejected(bars: &[RejectedBar], source: Source) -> PolarsResult<D
 
 fn text<'a>(name: &'static str, values: impl Iterator<Item = Option<&'a str>>) -> Column {
     StringChunked::from_iter_options(PlSmallStr::from_static(name), values).into_column()
+}
+
+fn specifications<'a>(values: impl Iterator<Item = Option<&'a Specification>>) -> Column {
+    let texts = values.map(|value| value.map(Specification::to_text));
+    StringChunked::from_iter_options(PlSmallStr::from_static("specification"), texts).into_column()
 }
 
 fn longs(name: &'static str, values: impl Iterator<Item = Option<i64>>) -> Column {

@@ -10,17 +10,21 @@
 //! | `trades` | int64 | where the source has none |
 //! | `isin` | string | where the source has none |
 //! | `market` | int16 | where the source has none |
+//! | `currency` | string | |
+//! | `distribution` | int16 | where the source has none |
+//! | `specification` | string | where the source has none |
 //! | `source` | string | |
 //!
 //! Rows of `raw_rejected/` have the same columns, all of them nullable but the ticker, and `reason`.
 
 mod columns;
+mod outdated;
 mod parquet;
 mod rows;
 
 pub use columns::{frame_of_bars, frame_of_rejected};
 pub use parquet::{decode, encode};
-pub use rows::{bars_of_parquet, rejected_of_parquet};
+pub use rows::{Close, bars_of_parquet, closes_of_parquet, rejected_of_parquet};
 
 use polars::prelude::{DataType, PlSmallStr, Schema, TimeUnit, TimeZone};
 
@@ -44,6 +48,9 @@ pub fn raw_schema() -> Schema {
         ("trades", DataType::Int64),
         ("isin", DataType::String),
         ("market", DataType::Int16),
+        ("currency", DataType::String),
+        ("distribution", DataType::Int16),
+        ("specification", DataType::String),
         ("source", DataType::String),
     ];
     columns.into_iter().map(|(name, dtype)| (PlSmallStr::from_static(name), dtype)).collect()

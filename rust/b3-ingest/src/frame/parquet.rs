@@ -9,6 +9,7 @@ use polars::prelude::{
     SerReader,
 };
 
+use super::outdated;
 use crate::error::IngestError;
 
 /// Zstandard's lowest level. Higher ones take twice the time, and quotes come out no smaller.
@@ -35,7 +36,8 @@ pub fn encode(frame: &DataFrame) -> PolarsResult<Vec<u8>> {
 /// The frame in a Parquet file, whose columns must be those of `schema`, in any order.
 ///
 /// # Errors
-/// [`IngestError::Parquet`] naming `object` if it is no Parquet file, lacks a column or has one of another type.
+/// [`IngestError::Parquet`] naming `object` if it is no Parquet file, lacks a column or has one of another type; where raw
+/// had no such column when the object was written, the message holds the command that writes it anew.
 pub fn decode(object: &str, bytes: Bytes, schema: &Schema) -> Result<DataFrame, IngestError> {
     let wrong = |reason: String| IngestError::Parquet { object: object.to_owned(), reason };
     let frame = ParquetReader::new(Cursor::new(bytes))
@@ -49,7 +51,8 @@ pub fn decode(object: &str, bytes: Bytes, schema: &Schema) -> Result<DataFrame, 
                 return Err(wrong(format!("column {name} is {found}, expected {expected}")));
             }
             None => {
-                return Err(wrong(format!("column {name} is missing, expected {expected}")));
+                let remedy = outdated::remedy(object, name).map_or_else(String::new, |remedy| format!("; {remedy}"));
+                return Err(wrong(format!("column {name} is missing, expected {expected}{remedy}")));
             }
         }
     }

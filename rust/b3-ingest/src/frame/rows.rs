@@ -1,10 +1,12 @@
 //! Objects back to rows, for merging into them and comparing with them.
 
-use b3_market::{Money, Price};
+use b3_market::{Money, Price, Ticker};
 use bytes::Bytes;
-use polars::prelude::{ChunkedArray, DataFrame, DataType, Int64Type, PolarsNumericType, StringChunked};
+use polars::prelude::{
+    ChunkedArray, DataFrame, DataType, Int64Type, PlSmallStr, PolarsNumericType, Schema, StringChunked,
+};
 
-use super::{decode, raw_schema, rejected_schema};
+use super::{PRICE, decode, raw_schema, rejected_schema};
 use crate::bar::{Bar, RejectedBar};
 use crate::error::IngestError;
 
@@ -29,6 +31,9 @@ pub fn bars_of_parquet(object: &str, bytes: Bytes) -> Result<Vec<Bar>, IngestErr
             trades: values.trades,
             isin: values.isin,
             market: values.market,
+            currency: values.currency.ok_or_else(|| required("currency"))?,
+            distribution: values.distribution,
+            specification: values.specification,
             forward_term: None,
         })
     };
@@ -49,8 +54,43 @@ pub fn rejected_of_parquet(object: &str, bytes: Bytes) -> Result<Vec<RejectedBar
     Ok(rows)
 }
 
+/// What an object of raw holds that does not depend on its age.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Close {
+    /// B3's code.
+    pub ticker: Ticker,
+    /// TPMERC.
+    pub market: Option<i16>,
+    /// Last price.
+    pub close: Price,
+}
+
+/// The closes of an object of raw, also of one that was written before raw had all its columns.
+///
+/// # Errors
+/// Those of [`bars_of_parquet`] about these columns.
+pub fn closes_of_parquet(object: &str, bytes: Bytes) -> Result<Vec<Close>, IngestError> {
+    let columns = [("ticker", DataType::String), ("market", DataType::Int16), ("close", PRICE)];
+    let schema: Schema = columns.into_iter().map(|(name, dtype)| (PlSmallStr::from_static(name), dtype)).collect();
+    let frame = decode(object, bytes, &schema)?;
+    let tickers = Text::of(object, &frame, "ticker")?;
+    let (markets, closes) = (integers(object, &frame, "market")?, integers(object, &frame, "close")?);
+    (0..frame.height())
+        .map(|row| {
+            let ticker = tickers.get(row).ok_or_else(|| wrong(object, "ticker", row, "is null"))?;
+            Ok(Close {
+                ticker: parsed(object, "ticker", row, ticker)?,
+                market: short(markets[row]),
+                close: Price::from_unscaled(closes[row].ok_or_else(|| wrong(object, "close", row, "is null"))?),
+            })
+        })
+        .collect()
+}
+
 fn rows_of_frame(object: &str, frame: &DataFrame) -> Result<Vec<RejectedBar>, IngestError> {
     let (tickers, isins) = (Text::of(object, frame, "ticker")?, Text::of(object, frame, "isin")?);
+    let (currencies, specifications) =
+        (Text::of(object, frame, "currency")?, Text::of(object, frame, "specification")?);
     let starts = integers(object, frame, "bar_start")?;
     let open = integers(object, frame, "open")?;
     let high = integers(object, frame, "high")?;
@@ -60,6 +100,7 @@ fn rows_of_frame(object: &str, frame: &DataFrame) -> Result<Vec<RejectedBar>, In
     let turnover = integers(object, frame, "turnover")?;
     let trades = integers(object, frame, "trades")?;
     let markets = integers(object, frame, "market")?;
+    let distributions = integers(object, frame, "distribution")?;
     (0..frame.height())
         .map(|row| {
             let ticker = tickers.get(row).ok_or_else(|| wrong(object, "ticker", row, "is null"))?;
@@ -73,8 +114,11 @@ fn rows_of_frame(object: &str, frame: &DataFrame) -> Result<Vec<RejectedBar>, In
                 volume: volume[row],
                 turnover: turnover[row].map(Money::from_cents),
                 trades: trades[row],
-                isin: isins.get(row).map(|text| parsed(object, "isin", row, text)).transpose()?,
-                market: markets[row].and_then(|market| i16::try_from(market).ok()),
+                isin: isins.parsed(object, "isin", row)?,
+                market: short(markets[row]),
+                currency: currencies.parsed(object, "currency", row)?,
+                distribution: short(distributions[row]),
+                specification: specifications.parsed(object, "specification", row)?,
                 reason: String::new(),
             })
         })
@@ -93,6 +137,14 @@ impl Text {
     fn get(&self, row: usize) -> Option<&str> {
         self.0.get(row)
     }
+
+    fn parsed<T>(&self, object: &str, column: &str, row: usize) -> Result<Option<T>, IngestError>
+    where
+        T: std::str::FromStr,
+        T::Err: std::fmt::Display,
+    {
+        self.get(row).map(|text| parsed(object, column, row, text)).transpose()
+    }
 }
 
 /// The values that a column of integers, instants or decimals is made of.
@@ -109,6 +161,11 @@ fn integers(object: &str, frame: &DataFrame, column: &'static str) -> Result<Vec
         object: object.to_owned(),
         reason: format!("column {column} overflows 64 bits"),
     })
+}
+
+/// A value of a column of 16 bits.
+fn short(value: Option<i64>) -> Option<i16> {
+    value.and_then(|value| i16::try_from(value).ok())
 }
 
 /// The values as 64 bits, or `None` if one does not fit.

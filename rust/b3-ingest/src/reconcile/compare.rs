@@ -47,6 +47,8 @@ pub(super) struct Comparison {
     pub(super) equal: usize,
     pub(super) only_cotahist: usize,
     pub(super) only_yahoo: usize,
+    /// Rows whose prices are under two labels of money, which nothing compares.
+    pub(super) other_money: usize,
     pub(super) differences: Vec<Difference>,
 }
 
@@ -58,6 +60,7 @@ impl Comparison {
         self.dates += 1;
         for bar in other {
             match official.remove(&bar.ticker) {
+                Some(quote) if quote.currency != bar.currency => self.other_money += 1,
                 Some(quote) => {
                     self.rows += 1;
                     let differing = self.differences.len();
@@ -122,6 +125,9 @@ mod tests {
             trades: None,
             isin: None,
             market: Some(SPOT),
+            currency: b3_market::Currency::BRL,
+            distribution: None,
+            specification: None,
             forward_term: None,
         }
     }

@@ -67,9 +67,12 @@ pub(super) fn csv(comparison: &Comparison) -> String {
 /// What was compared, and the first `show` differences.
 pub(super) fn text(comparison: &Comparison, show: usize, place: &str) -> String {
     let mut text = String::new();
-    let Comparison { dates, rows, equal, only_cotahist, only_yahoo, differences } = comparison;
+    let Comparison { dates, rows, equal, only_cotahist, only_yahoo, other_money, differences } = comparison;
     line(&mut text, &format!("reconcile: {dates} dates in both sources, {rows} rows compared, {equal} equal"));
     line(&mut text, &format!("  only in cotahist {only_cotahist}, only in yahoo {only_yahoo}"));
+    if *other_money > 0 {
+        line(&mut text, &format!("  under two labels of money, not compared {other_money}"));
+    }
     line(&mut text, &format!("  {} differences -> {place}", differences.len()));
     if !differences.is_empty() && show > 0 {
         let header = ["trade_date", "ticker", "field", "cotahist", "yahoo", "absolute", "relative"].map(str::to_owned);

@@ -63,6 +63,7 @@ impl JsonReport {
             "bytes_put": report.bytes,
             "rows_put": report.rows,
             "rejected_rows": report.rejected_rows,
+            "files": report.files,
             "warnings": report.warnings,
             "failures": report.failures,
         });

@@ -9,6 +9,7 @@ use std::time::Instant;
 
 use b3_market::lake::Source;
 use chrono::NaiveDate;
+use serde::Serialize;
 
 use crate::error::IngestError;
 use crate::outcome::{Outcome, Status};
@@ -37,6 +38,17 @@ pub struct SessionReport {
     pub outcomes: Vec<Outcome>,
 }
 
+/// A file that a run read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FileReport {
+    /// Its path.
+    pub file: String,
+    /// Its records, header and trailer included.
+    pub records: u64,
+    /// Which of them its trailer counts, where it counts right.
+    pub trailer_counts: Option<String>,
+}
+
 /// What a run did, from its first session to its last.
 ///
 /// It stays small: of the tickers and dates that went well only the number is kept. With a file for JSON each of them is
@@ -54,6 +66,7 @@ pub struct Report {
     span: Option<(NaiveDate, NaiveDate)>,
     totals: Totals,
     notable: Vec<Outcome>,
+    files: Vec<FileReport>,
     warnings: Vec<String>,
     failures: Vec<String>,
     json: Option<JsonReport>,
@@ -80,6 +93,7 @@ impl Report {
             span: None,
             totals: Totals::new(),
             notable: Vec::new(),
+            files: Vec::new(),
             warnings: Vec::new(),
             failures: Vec::new(),
             json: file.map(JsonReport::begin).transpose()?,
@@ -113,6 +127,11 @@ impl Report {
             }
         }
         Ok(())
+    }
+
+    /// Adds a file that was read.
+    pub fn read_file(&mut self, file: FileReport) {
+        self.files.push(file);
     }
 
     /// Adds something a person should look at that belongs to no session.

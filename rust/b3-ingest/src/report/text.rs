@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::Report;
+use super::{FileReport, Report};
 use crate::outcome::{Outcome, Status};
 
 /// Lines of detail before the rest is only counted.
@@ -59,6 +59,12 @@ impl Report {
             lines.push(format!("{status}: {who} {}: {reason}", first.trade_date));
         }
         lines.extend(self.warnings.iter().map(|warning| format!("warning: {warning}")));
+        lines.extend(self.files.iter().map(|file| {
+            let FileReport { file, records, trailer_counts } = file;
+            let trailer =
+                trailer_counts.as_ref().map_or_else(String::new, |counts| format!(", its trailer counts {counts}"));
+            format!("read: {file}: {} records{trailer}", grouped(*records))
+        }));
         for detail in lines.iter().take(MOST_LINES) {
             line(text, detail);
         }
@@ -77,7 +83,7 @@ fn counted(count: usize, what: &str) -> String {
 }
 
 /// `1234567` as `1,234,567`.
-fn grouped(count: usize) -> String {
+fn grouped(count: impl std::fmt::Display) -> String {
     let digits = count.to_string();
     let mut text = String::new();
     for (place, digit) in digits.chars().enumerate() {

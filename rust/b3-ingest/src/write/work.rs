@@ -117,10 +117,8 @@ impl SessionWork {
         let (policy, new) = (Arc::clone(&self.policy), Arc::new(self.session.bars.clone()));
         let object = self.lake.name(key);
         let rewrite = move |old: Option<Bytes>| {
-            let old = match old {
-                Some(bytes) => sorted(bars_of_parquet(&object, bytes)?),
-                None => Vec::new(),
-            };
+            let old = known(old, |bytes| bars_of_parquet(&object, bytes), &policy)?;
+            let old = sorted(old);
             let rows = merge(&old, &new, &policy);
             let note = Note { rows: rows.len(), changed: changed_tickers(&old, &rows) };
             Ok((encoded(&object, frame_of_bars(&rows, policy.source))?, note))
@@ -137,14 +135,25 @@ impl SessionWork {
         let (policy, new) = (Arc::clone(&self.policy), self.session.rejected.clone());
         let object = self.lake.name(&key);
         let rewrite = move |old: Option<Bytes>| {
-            let old = match old {
-                Some(bytes) => rejected_of_parquet(&object, bytes)?,
-                None => Vec::new(),
-            };
+            let old = known(old, |bytes| rejected_of_parquet(&object, bytes), &policy)?;
             let rows = merge_rejected(old, &new, &policy);
             encoded(&object, frame_of_rejected(&rows, policy.source))
         };
         self.lake.update(&key, rewrite).await.map(|_| ())
+    }
+}
+
+/// The rows of an object before a run, none where there is no object. One that cannot be read stops a run, unless the run is to
+/// keep nothing of it.
+fn known<T>(
+    old: Option<Bytes>,
+    rows: impl FnOnce(Bytes) -> Result<Vec<T>, IngestError>,
+    policy: &Policy,
+) -> Result<Vec<T>, IngestError> {
+    match old.map(rows) {
+        Some(Err(_)) if policy.replace => Ok(Vec::new()),
+        Some(rows) => rows,
+        None => Ok(Vec::new()),
     }
 }
 

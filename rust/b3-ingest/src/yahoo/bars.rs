@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use b3_market::{Price, Ticker, calendar};
+use b3_market::{Currency, Price, Ticker, calendar};
 use chrono::NaiveDate;
 
 use super::digits::{as_traded, shares_as_traded};
@@ -85,6 +85,9 @@ fn bar(wanted: Wanted, row: &Row, splits: &Splits, untrusted: Option<&Untrusted>
             trades: None,
             isin: None,
             market: None,
+            currency: Some(Currency::BRL),
+            distribution: None,
+            specification: None,
             reason,
         })
     };
@@ -114,6 +117,9 @@ fn blank(ticker: Ticker, [open, high, low, close]: [Price; 4]) -> Bar {
         trades: None,
         isin: None,
         market: None,
+        currency: Currency::BRL,
+        distribution: None,
+        specification: None,
         forward_term: None,
     }
 }

@@ -11,7 +11,7 @@ use super::request::Request;
 use crate::IngestError;
 use crate::bar::SPOT;
 use crate::sink::Lake;
-use crate::stored::{sessions_before, stored_bars};
+use crate::stored::{self, sessions_before};
 
 /// Objects read at once.
 const READS_AT_ONCE: usize = 16;
@@ -50,13 +50,15 @@ async fn add_closes(
     source: Source,
     closes: &mut BTreeMap<Ticker, StoredClose>,
 ) -> Result<(), IngestError> {
-    let read = |trade_date| async move { stored_bars(lake, trade_date, source).await.map(|bars| (trade_date, bars)) };
+    let read = |trade_date| async move {
+        stored::stored_closes(lake, trade_date, source).await.map(|closes| (trade_date, closes))
+    };
     let dates = sessions_before(request.from).chain(request.sessions());
     let mut objects = stream::iter(dates).map(read).buffered(READS_AT_ONCE);
     while closes.len() < request.tickers.len()
-        && let Some((trade_date, bars)) = objects.try_next().await?
+        && let Some((trade_date, found)) = objects.try_next().await?
     {
-        let quoted = bars.into_iter().flatten().filter(|bar| bar.market.is_none_or(|market| market == SPOT));
+        let quoted = found.into_iter().flatten().filter(|bar| bar.market.is_none_or(|market| market == SPOT));
         // Of several bars of one session the last is the close.
         let last: BTreeMap<Ticker, Price> = quoted.map(|bar| (bar.ticker, bar.close)).collect();
         for (ticker, close) in last.into_iter().filter(|(ticker, _)| request.tickers.contains(ticker)) {

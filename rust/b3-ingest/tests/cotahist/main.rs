@@ -7,6 +7,8 @@ mod layout;
 mod merging;
 mod missing;
 mod mistakes;
+mod older_money;
+mod outdated;
 mod quality;
 mod real_files;
 mod reconciling;

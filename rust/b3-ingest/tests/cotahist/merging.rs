@@ -70,7 +70,8 @@ fn replace_leaves_this_runs_rows_and_nothing_else() {
     let lake = Lake::new();
     let source = lake.file("day.TXT", &file(&[spot("20241108", "PETR4", 3_610), spot("20241108", "VALE3", 5_999)]));
     succeeded(lake.ingest(&source, &[]));
-    succeeded(lake.ingest(&source, &["--tickers", "VALE3", "--replace"]));
+    let text = stdout(&succeeded(lake.ingest(&source, &["--tickers", "VALE3", "--replace"])));
+    assert!(text.contains("unchanged         1"), "{text}");
     assert_eq!(lake.closes(DAY), [row("VALE3", 10, "59.990000")]);
 }
 

@@ -65,6 +65,9 @@ fn put_official(lake: &TestLake, share: &Share, date: NaiveDate) {
         trades: None,
         isin: None,
         market: Some(10),
+        currency: b3_market::Currency::BRL,
+        distribution: Some(100),
+        specification: None,
         forward_term: None,
     };
     let folder = lake.path().join(format!("raw/trade_date={date}"));

@@ -8,7 +8,7 @@ use super::record::date;
 
 const FILE_NAME: Field = Field { name: "file name", first: 3, last: 15, numeric: false };
 const CREATED: Field = Field { name: "creation date", first: 24, last: 31, numeric: true };
-/// How many records the trailer counts, header and trailer included.
+/// How many records the trailer counts, see `TrailerCount`.
 pub(super) const RECORDS: Field = Field { name: "record count", first: 32, last: 42, numeric: true };
 
 /// What a file's header says of it.

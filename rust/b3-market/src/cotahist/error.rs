@@ -73,16 +73,39 @@ impl Fault {
     }
 }
 
+/// A fault without its file's name; see [`Fault::in_file`].
+struct InFile<'f>(&'f Fault);
+
+impl Fault {
+    /// The line, the columns, what was found and expected, for a reader who knows the file.
+    #[must_use]
+    pub fn in_file(&self) -> impl fmt::Display + '_ {
+        InFile(self)
+    }
+}
+
+impl fmt::Display for InFile<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Fault { file: _, line, columns: (first, last), field, found, expected } = self.0;
+        write!(f, "line {line}, columns {first}-{last} ({field}): found {found}, expected {expected}")
+    }
+}
+
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { file, line, columns: (first, last), field, found, expected } = self;
-        write!(f, "{file}: line {line}, columns {first}-{last} ({field}): found {found}, expected {expected}")
+        write!(f, "{}: {}", self.file, self.in_file())
     }
 }
 
 impl From<Fault> for Error {
     fn from(fault: Fault) -> Self {
         Self::Form(Box::new(fault))
+    }
+}
+
+impl From<Box<Fault>> for Error {
+    fn from(fault: Box<Fault>) -> Self {
+        Self::Form(fault)
     }
 }
 

@@ -2,9 +2,13 @@
 //!
 //! A file is a header, quotes and a trailer, one record of 245 columns a line, in the layout that B3 published in 2005
 //! (`SeriesHistoricas_Layout`) and has kept since 1986. [`Reader`] is strict about that form: every numeric field of
-//! every record must hold digits, the trailer must count the records, nothing may follow it, and no two selected quotes
-//! may share one [`Key`]. It is lenient only where real files are: lines end in LF or CRLF, may be trimmed on the
-//! right, the last one may lack its end, and names are Latin-1.
+//! every record must hold digits, the trailer must count the records (all of them, or the quotes alone, as B3's newest
+//! files do), nothing may follow it, and no two selected quotes may share one [`Key`]. It is lenient only where real files
+//! are: lines end in LF or CRLF, may be trimmed on the right, the last one may lack its end, and names are Latin-1.
+//!
+//! A file of that form may still hold records that make no [`Quote`]: a price that its quote factor does not divide, a
+//! label of money that contradicts the date. [`Record::quote`] says what is wrong with each; a caller that goes on with
+//! [`Reader::next_record`] has the rest.
 //!
 //! Memory stays constant while the file grows: one block of 256 kB, and for the uniqueness of keys some 30 bytes for
 //! each instrument selected and one bit for each of its dates.
@@ -36,6 +40,7 @@ mod read_ahead;
 mod reader;
 mod record;
 mod selection;
+mod specification;
 mod summary;
 
 pub use envelope::Header;
@@ -47,4 +52,5 @@ pub use options::Options;
 pub use quote::{Key, Quote};
 pub use reader::Reader;
 pub use record::{Record, Text};
-pub use summary::{Incomplete, Summary};
+pub use specification::{InvalidSpecification, Specification};
+pub use summary::{Incomplete, Summary, TrailerCount};

@@ -1,10 +1,11 @@
 use chrono::NaiveDate;
 
-use super::error::{Error, Fault};
+use super::error::Fault;
 use super::isin::Isin;
 use super::layout::Field;
 use super::record::Record;
-use crate::{Money, Price, Ticker};
+use super::specification::Specification;
+use crate::{Currency, Money, Price, Ticker, calendar};
 
 /// What identifies a quote: no file holds two quotes of one key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -19,7 +20,7 @@ pub struct Key {
     pub forward_term: Option<u16>,
 }
 
-/// A quote as the lake holds it: prices in BRL per share, the quote factor applied.
+/// A quote as the lake holds it: prices per share, the quote factor applied, under the exchange's label of money.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Quote {
     /// What identifies it.
@@ -40,12 +41,19 @@ pub struct Quote {
     pub trades: i64,
     /// ISIN, or the exchange's own code before 1995; `None` where the field is blank.
     pub isin: Option<Isin>,
+    /// The money of prices and turnover.
+    pub currency: Currency,
+    /// DISMES, the paper's distribution number: a step means that a right has left the price.
+    pub distribution: i16,
+    /// ESPECI, class, flags and segment; `None` where the field is blank.
+    pub specification: Option<Specification>,
     /// How many shares the record's own prices buy; they are divided by it.
     pub quote_factor: i64,
 }
 
 impl Quote {
-    pub(super) fn of_record(record: &Record<'_>) -> Result<Self, Error> {
+    pub(super) fn of_record(record: &Record<'_>) -> Result<Self, Box<Fault>> {
+        require_calendar(record)?;
         let quote_factor = quote_factor(record)?;
         Ok(Self {
             key: record.key(),
@@ -57,19 +65,35 @@ impl Quote {
             turnover: record.turnover(),
             trades: record.trades(),
             isin: isin(record)?,
+            currency: currency(record)?,
+            // Three digits.
+            distribution: i16::try_from(record.distribution()).unwrap_or(i16::MAX),
+            specification: Specification::of_field(record.field(Field::SPECIFICATION)),
             quote_factor,
         })
     }
 }
 
-fn quote_factor(record: &Record<'_>) -> Result<i64, Error> {
+fn require_calendar(record: &Record<'_>) -> Result<(), Box<Fault>> {
+    if (calendar::FIRST_DATE..=calendar::LAST_DATE).contains(&record.trade_date()) {
+        return Ok(());
+    }
+    Err(record.fault(Field::TRADE_DATE, calendar::SPAN).into())
+}
+
+fn quote_factor(record: &Record<'_>) -> Result<i64, Box<Fault>> {
     match record.quote_factor() {
         0 => Err(record.fault(Field::QUOTE_FACTOR, "a factor of 1 or more").into()),
         quote_factor => Ok(quote_factor),
     }
 }
 
-fn price(record: &Record<'_>, field: Field, quote_factor: i64) -> Result<Price, Error> {
+fn currency(record: &Record<'_>) -> Result<Currency, Box<Fault>> {
+    let label = record.field(Field::CURRENCY);
+    Currency::of_label(label, record.trade_date()).map_err(|error| record.fault(Field::CURRENCY, error.expected).into())
+}
+
+fn price(record: &Record<'_>, field: Field, quote_factor: i64) -> Result<Price, Box<Fault>> {
     Price::from_lot(record.number(field), quote_factor).ok_or_else(|| inexact(record, field, quote_factor).into())
 }
 
@@ -78,7 +102,7 @@ fn inexact(record: &Record<'_>, field: Field, quote_factor: i64) -> Fault {
     record.fault(field, format!("a price that quote factor {quote_factor} divides to at most 6 decimals"))
 }
 
-fn isin(record: &Record<'_>) -> Result<Option<Isin>, Error> {
+fn isin(record: &Record<'_>) -> Result<Option<Isin>, Box<Fault>> {
     let field = Isin::of_field(record.field(Field::ISIN));
     field.map_err(|()| record.fault(Field::ISIN, "printable ASCII").into())
 }

@@ -13,15 +13,16 @@ use super::options::Options;
 use super::quote::{Key, Quote};
 use super::record::Record;
 use super::selection::Selection;
-use super::summary::{Incomplete, Summary};
+use super::summary::{Incomplete, Summary, TrailerCount};
 
 /// Reads the quotes of a COTAHIST file, a day or a year, TXT or ZIP, as a stream.
 ///
 /// Memory does not grow with the file (see the module's page), nothing is allocated for a record, and each byte is
 /// looked at once. Every record of the file is held against the layout, also those of other markets.
 ///
-/// As an iterator it gives the selected [`Quote`]s in the file's order; [`next_record`](Self::next_record) gives
-/// the records behind them. After an error, and at the end, nothing follows.
+/// As an iterator it gives the selected [`Quote`]s in the file's order, up to the first record that makes none;
+/// [`next_record`](Self::next_record) gives the records behind them, and goes on after one that makes no quote. After an
+/// error, and at the end, nothing follows.
 ///
 /// # Errors
 /// [`Error`], naming file, line, columns, what was found and what was expected.
@@ -185,14 +186,17 @@ impl Reader {
     }
 
     fn end_with_trailer(&mut self) -> Result<(), Misplaced> {
-        let found = self.summary.records;
-        let stated = envelope::records_in_trailer(self.lines.record())?;
-        if stated != found {
-            if !self.allow_incomplete {
-                let expected = format!("{found}, the number of records in the file");
+        let Summary { records: found, quotes, .. } = self.summary;
+        match envelope::records_in_trailer(self.lines.record())? {
+            stated if stated == found => self.summary.trailer = Some(TrailerCount::EveryRecord),
+            stated if stated == quotes => self.summary.trailer = Some(TrailerCount::Quotes),
+            stated if self.allow_incomplete => {
+                self.summary.incomplete = Some(Incomplete::Miscounted { stated, found });
+            }
+            _ => {
+                let expected = format!("{found}, the number of records in the file, or {quotes}, that of its quotes");
                 return Err((envelope::RECORDS, expected.into()));
             }
-            self.summary.incomplete = Some(Incomplete::Miscounted { stated, found });
         }
         self.expects = Expected::End;
         Ok(())
@@ -223,7 +227,8 @@ impl Iterator for Reader {
     type Item = Result<Quote, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let quote = self.next_record().and_then(|record| record.map(|record| record.quote()).transpose()).transpose();
+        let quote = self.next_record().and_then(|record| Ok(record.map(|record| record.quote()).transpose()?));
+        let quote = quote.transpose();
         if let Some(Err(_)) = quote {
             self.expects = Expected::Nothing;
         }

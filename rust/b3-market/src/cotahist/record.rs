@@ -2,7 +2,7 @@ use std::fmt;
 
 use chrono::NaiveDate;
 
-use super::error::{Error, Fault};
+use super::error::Fault;
 use super::layout::{Field, RECORD_WIDTH};
 use super::quote::{Key, Quote};
 use crate::{Money, Price, Ticker};
@@ -25,12 +25,14 @@ pub struct Text<'r> {
 }
 
 impl<'r> Record<'r> {
-    /// The quote: prices divided by the quote factor, exactly.
+    /// The quote: prices divided by the quote factor, exactly, under their label of money.
     ///
     /// # Errors
-    /// [`Error::Form`] where the quote factor is zero or does not divide a price to at most six decimals, and where the
-    /// ISIN is not printable ASCII.
-    pub fn quote(&self) -> Result<Quote, Error> {
+    /// A [`Fault`] of this record alone, after which the reader goes on: the quote factor is zero or does not divide a
+    /// price to at most six decimals; the label of money is missing or contradicts the date (see
+    /// [`Currency::of_label`](crate::Currency::of_label)); the date is outside the trading calendar; the ISIN is not
+    /// printable ASCII.
+    pub fn quote(&self) -> Result<Quote, Box<Fault>> {
         Quote::of_record(self)
     }
 
@@ -94,7 +96,7 @@ impl<'r> Record<'r> {
         self.text(Field::FORWARD_TERM)
     }
 
-    /// MODREF, the currency of the session, `R$` since July 1994.
+    /// MODREF, the label of the money of the session, `R$` since July 1994.
     #[must_use]
     pub fn currency(&self) -> Text<'r> {
         self.text(Field::CURRENCY)
@@ -178,7 +180,7 @@ impl<'r> Record<'r> {
         date(self.number(Field::MATURITY))
     }
 
-    /// FATCOT, the number of shares that the prices buy: 1 or 1000.
+    /// FATCOT, the number of shares that the prices buy: mostly 1 or 1000.
     #[must_use]
     pub fn quote_factor(&self) -> i64 {
         self.number(Field::QUOTE_FACTOR)

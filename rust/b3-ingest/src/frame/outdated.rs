@@ -1,0 +1,55 @@
+//! Objects from before raw had all its columns.
+
+use b3_market::lake::{RawKey, RejectedKey, Source};
+use chrono::Datelike;
+
+/// Columns that raw has had only since then.
+const LATER: [&str; 3] = ["currency", "distribution", "specification"];
+
+/// How to write `object` anew if `missing` is a column that raw did not always have: a command, where `object` is named as a
+/// lake names it.
+pub(super) fn remedy(object: &str, missing: &str) -> Option<String> {
+    if !LATER.contains(&missing) {
+        return None;
+    }
+    let since = "raw has had it only since then: write the object anew";
+    let raw = object.parse().map(|RawKey { trade_date, source }| (trade_date, source)).ok();
+    let rejected = || object.parse().map(|RejectedKey { trade_date, source }| (trade_date, source)).ok();
+    let Some((date, source)) = raw.or_else(rejected) else {
+        return Some(since.to_owned());
+    };
+    // Such an object is named <dest>/<folder>/trade_date=.../<source>.parquet.
+    let dest = object.rsplitn(4, '/').nth(3).unwrap_or(".");
+    let what = match source {
+        Source::Cotahist => format!("cotahist --year {}", date.year()),
+        source => {
+            let interval =
+                source.as_str().strip_prefix("yahoo-").map_or_else(String::new, |of| format!(" --interval {of}"));
+            format!("yahoo --tickers-file FILE{interval} --from {date} --to {date}")
+        }
+    };
+    Some(format!("{since} with `b3-ingest {what} --replace --dest {dest}`"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_old_object_is_told_apart_and_its_command_is_whole() {
+        let since = "raw has had it only since then: write the object anew";
+        for (object, command) in [
+            ("s3://b/p/raw/trade_date=2024-11-08/cotahist.parquet", "cotahist --year 2024 --replace --dest s3://b/p"),
+            ("/l/raw_rejected/trade_date=1993-08-02/cotahist.parquet", "cotahist --year 1993 --replace --dest /l"),
+            (
+                "raw/trade_date=2024-11-08/yahoo-5m.parquet",
+                "yahoo --tickers-file FILE --interval 5m --from 2024-11-08 --to 2024-11-08 --replace --dest .",
+            ),
+        ] {
+            let expected = format!("{since} with `b3-ingest {command}`");
+            assert_eq!(remedy(object, "currency"), Some(expected), "{object}");
+        }
+        assert_eq!(remedy("some.parquet", "distribution").as_deref(), Some(since));
+        assert_eq!(remedy("raw/trade_date=2024-11-08/cotahist.parquet", "close"), None);
+    }
+}

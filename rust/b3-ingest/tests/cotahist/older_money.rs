@@ -1,0 +1,162 @@
+//! Files from 1986 on: labels of money, odd rows, trailers of both kinds.
+
+use std::io::{Cursor, Write};
+use std::path::PathBuf;
+
+use b3_ingest::Bar;
+use b3_market::Currency;
+
+use super::lake::{Lake, error_line, stdout, succeeded};
+use super::layout::{Record, counted, file, spot};
+
+/// A quote of that time, under `currency`.
+fn old(date: &'static str, ticker: &str, currency: &'static str) -> Record {
+    Record { currency, specification: "PP", distribution: 17, ..spot(date, ticker, 12_345) }
+}
+
+/// A ZIP of a year as B3 has it: the header of 1999, a member called `member`.
+fn zip(lake: &Lake, member: &str, records: &[Record]) -> PathBuf {
+    let year = &records[0].date[..4];
+    let header = format!("COTAHIST.{year}BOVESPA 19991210");
+    let text = file(records).replace("COTAHIST.2024BOVESPA 20241108", &header).replace("BRPETRACNPR6", "            ");
+    let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    archive.start_file(member, zip::write::SimpleFileOptions::default()).unwrap();
+    archive.write_all(text.as_bytes()).unwrap();
+    let path = lake.path(&format!("COTAHIST_A{year}.ZIP"));
+    std::fs::write(&path, archive.finish().unwrap().into_inner()).unwrap();
+    path
+}
+
+fn money(bars: &[Bar]) -> Vec<String> {
+    bars.iter().map(|bar| format!("{} {}", bar.ticker, bar.currency)).collect()
+}
+
+#[test]
+fn each_year_of_old_is_read_under_its_own_labels() {
+    for (member, before, after) in [
+        ("COTAHIST.A1986", ("19860227", "1986-02-27", "CR$"), ("19860303", "1986-03-03", "CZ$")),
+        ("COTAHIST.A1989", ("19890113", "1989-01-13", "CZ$"), ("19890118", "1989-01-18", "NCZ$")),
+        ("COTAHIST.A1993", ("19930730", "1993-07-30", "CR$"), ("19930802", "1993-08-02", "CR$")),
+        ("COTAHIST_A2001", ("20010102", "2001-01-02", "R$"), ("20010103", "2001-01-03", "R$")),
+        ("COTAHIST_A2002.TXT", ("20020102", "2002-01-02", "R$"), ("20020103", "2002-01-03", "R$")),
+    ] {
+        let lake = Lake::new();
+        let records: Vec<Record> = [before, after]
+            .iter()
+            .flat_map(|(date, _, label)| ["BB  4", "VAL 4"].map(|code| old(date, &code.replace(' ', "X"), label)))
+            .collect();
+        let text = stdout(&succeeded(lake.ingest(&zip(&lake, member, &records), &[])));
+        assert!(text.contains("written           4  in 2 objects") && text.contains("rejected          0"), "{text}");
+        for (_, date, label) in [before, after] {
+            let bars = lake.bars(date);
+            let label = if label == "R$" { "BRL" } else { label };
+            assert_eq!(money(&bars), [format!("BBXX4 {label}"), format!("VALX4 {label}")], "{member}");
+            assert_eq!((bars[0].currency == Currency::BRL, bars[0].isin), (label == "BRL", None), "{member}");
+            assert_eq!((bars[0].distribution, bars[0].close.to_string().as_str()), (Some(17), "123.450000"));
+            assert_eq!(bars[0].specification.map(|found| found.to_string()).as_deref(), Some("PP"));
+        }
+    }
+}
+
+#[test]
+fn over_july_1994_both_labels_are_read_and_one_that_contradicts_its_date_is_rejected() {
+    let lake = Lake::new();
+    let records = [
+        old("19940630", "GOOD4", "CR$"),
+        old("19940630", "BADX4", "R$"),
+        old("19940704", "GOOD4", "R$"),
+        old("19940704", "LATE4", "CR$"),
+        old("19940801", "GOOD4", "R$"),
+        old("19940801", "BADX4", "CR$"),
+        old("19940801", "NONE4", ""),
+        old("19940801", "CODE4", "BRL"),
+    ];
+    let text = stdout(&succeeded(lake.ingest(&zip(&lake, "COTAHIST.A1994", &records), &[])));
+    assert!(text.contains("rejected          4  4 rows in raw_rejected/"), "{text}");
+    assert_eq!(money(&lake.bars("1994-06-30")), ["GOOD4 CR$"]);
+    assert_eq!(money(&lake.bars("1994-07-04")), ["GOOD4 BRL", "LATE4 CR$"]);
+    assert_eq!(money(&lake.bars("1994-08-01")), ["GOOD4 BRL"]);
+    let columns = "columns 53-56 (currency): found";
+    let row = |ticker: &str, line: u32, rest: &str| (ticker.to_owned(), format!("line {line}, {columns} {rest}"));
+    let expected = row("BADX4", 3, "'R$', expected another label on 1994-06-30: the real came on 1994-07-01");
+    assert_eq!(lake.rejected("1994-06-30"), [expected]);
+    let after = "expected R$ on 1994-08-01: no other label was used after 1994-07-31";
+    let expected = [
+        row("BADX4", 7, &format!("'CR$', {after}")),
+        row("CODE4", 9, &format!("'BRL', {after}")),
+        row("NONE4", 8, "'', expected a label of money, such as R$"),
+    ];
+    assert_eq!(lake.rejected("1994-08-01"), expected);
+}
+
+#[test]
+fn a_row_that_cannot_be_held_is_rejected_with_its_line_and_the_rest_is_read() {
+    let lake = Lake::new();
+    let lot = Record { factor: 1_000_000, ..spot("20241108", "LOTS3", 1_234) };
+    let none = Record { factor: 0, ..spot("20241108", "ZERO3", 1_234) };
+    let whole = Record { factor: 1_000_000, ..spot("20241108", "HELD3", 700) };
+    let records = [spot("20241108", "PETR4", 3_610), lot, none, whole];
+    let source = lake.file("day.TXT", &file(&records));
+    let report = lake.path("report.json");
+    let text = stdout(&succeeded(lake.ingest(&source, &["--report", report.to_str().unwrap()])));
+    assert!(text.contains("rejected          2  2 rows in raw_rejected/"), "{text}");
+    assert!(text.contains("rejected: LOTS3 2024-11-08: line 3, columns 57-69 (open): found '0000000001234'"), "{text}");
+    let held = [("HELD3", "0.000007"), ("PETR4", "36.100000")];
+    assert_eq!(lake.closes("2024-11-08"), held.map(|(ticker, close)| (ticker.to_owned(), 10, close.to_owned())));
+    let reasons: Vec<_> = lake.rejected("2024-11-08").into_iter().map(|(_, reason)| reason).collect();
+    let factor = "line 4, columns 211-217 (quote factor): found '0000000', expected a factor of 1 or more";
+    assert!(reasons[0].ends_with("expected a price that quote factor 1000000 divides to at most 6 decimals"));
+    assert_eq!(reasons[1], factor);
+    let report: serde_json::Value = serde_json::from_slice(&std::fs::read(report).unwrap()).unwrap();
+    assert_eq!((&report["rejected_rows"], &report["totals"]["rejected"]), (&2.into(), &2.into()));
+    // A ticker filter leaves out rejected rows too, and a wanted ticker whose only row is one is not called empty.
+    let other = Lake::new();
+    let text = stdout(&succeeded(other.ingest(&source, &["--tickers", "PETR4,ZERO3"])));
+    assert!(text.contains("rejected          1") && text.contains("empty             0"), "{text}");
+    assert_eq!(other.rejected("2024-11-08"), [("ZERO3".to_owned(), factor.to_owned())]);
+}
+
+#[test]
+fn a_session_of_rejected_rows_alone_is_in_the_report_and_puts_no_object() {
+    let lake = Lake::new();
+    let source = lake.file("day.TXT", &file(&[old("19930802", "BADX4", "R$"), old("19930803", "GOOD4", "CR$")]));
+    let text = stdout(&succeeded(lake.ingest(&source, &[])));
+    assert!(text.starts_with("cotahist: 2 sessions 1993-08-02..1993-08-03"), "{text}");
+    assert!(!lake.object("1993-08-02").exists());
+    assert_eq!(lake.rejected("1993-08-02").len(), 1);
+}
+
+#[test]
+fn a_trailer_may_count_quotes_alone_and_the_report_says_which() {
+    for (count, which) in [(4, "every record"), (2, "quotes alone")] {
+        let lake = Lake::new();
+        let records = [spot("20241108", "PETR4", 3_610), spot("20241108", "VALE3", 5_999)];
+        let source = lake.file("day.TXT", &counted(&records, count));
+        let report = lake.path("report.json");
+        let text = stdout(&succeeded(lake.ingest(&source, &["--report", report.to_str().unwrap()])));
+        let expected = format!("read: {}: 4 records, its trailer counts {which}\n", source.display());
+        assert!(text.ends_with(&expected), "{text}");
+        let report: serde_json::Value = serde_json::from_slice(&std::fs::read(report).unwrap()).unwrap();
+        let file = &report["files"][0];
+        assert_eq!((&file["records"], &file["trailer_counts"]), (&4.into(), &which.into()));
+        // Both are the whole truth of their sessions.
+        let smaller = lake.file("smaller.TXT", &counted(&records[..1], if count == 4 { 3 } else { 1 }));
+        succeeded(lake.ingest(&smaller, &[]));
+        assert_eq!(lake.bars("2024-11-08").len(), 1);
+    }
+    let lake = Lake::new();
+    let source = lake.file("day.TXT", &counted(&[spot("20241108", "PETR4", 3_610)], 2));
+    let output = lake.ingest(&source, &[]);
+    assert_eq!(output.status.code(), Some(1));
+    let line = error_line(&output);
+    assert!(line.ends_with("expected 3, the number of records in the file, or 1, that of its quotes"), "{line}");
+}
+
+#[test]
+fn a_session_on_a_holiday_of_old_is_believed() {
+    let lake = Lake::new();
+    let source = lake.file("day.TXT", &file(&[old("19880418", "GOOD4", "CZ$")]));
+    let text = stdout(&succeeded(lake.ingest(&source, &[])));
+    assert!(text.contains("warning: 1988-04-18 is no session by the calendar; written"), "{text}");
+    assert_eq!(money(&lake.bars("1988-04-18")), ["GOOD4 CZ$"]);
+}

@@ -1,0 +1,47 @@
+"""COTAHIST files that say what a test wants."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class Quote(NamedTuple):
+    """A spot quote; prices in hundredths of what `factor` shares cost."""
+
+    date: str
+    ticker: str
+    open: int
+    high: int
+    low: int
+    close: int
+    volume: int = 1_000
+    currency: str = "R$"
+    specification: str = "ON"
+    distribution: int = 100
+    factor: int = 1
+
+
+def flat(date: str, ticker: str, centavos: int, **other: Any) -> Quote:
+    """A quote with one price."""
+    return Quote(date, ticker, centavos, centavos, centavos, centavos, **other)
+
+
+def line(quote: Quote) -> str:
+    """The record of 245 characters."""
+    prices = "".join(f"{price:013}" for price in (quote.open, quote.high, quote.low, quote.close, quote.close, 0, 0))
+    amounts = f"{7:05}{quote.volume:018}{quote.volume * quote.close:018}"
+    head = f"01{quote.date.replace('-', '')}02{quote.ticker:<12}010{'COMPANY':<12}"
+    kind = f"{quote.specification:<10}{'':<3}{quote.currency:<4}"
+    tail = f"{0:013}0{'99991231'}{quote.factor:07}{0:013}{'BRPETRACNPR6':<12}{quote.distribution:03}"
+    return f"{head}{kind}{prices}{amounts}{tail}\r\n"
+
+
+def text(quotes: Iterable[Quote], *, trailer_adds: int = 2) -> str:
+    """A whole file; its trailer counts the quotes and `trailer_adds`, the header and itself."""
+    lines = [line(quote) for quote in quotes]
+    header = f"{'00COTAHIST.2024BOVESPA 20241108':<245}\r\n"
+    trailer = f"{f'99COTAHIST.2024BOVESPA 20241108{len(lines) + trailer_adds:011}':<245}\r\n"
+    return header + "".join(lines) + trailer
