@@ -33,7 +33,7 @@ def batches(tickers: int, count: int) -> Iterator[pa.RecordBatch]:
 def peak(tickers: int, count: int, windows: tuple[int, ...]) -> float:
     """The process's peak resident memory in MB after refining everything."""
     days = job_lakes.sessions(count)
-    refined = refiner("1d", windows, days, arrow_schema(refined_columns(windows)))
+    refined = refiner({"1d": days}, windows, arrow_schema(refined_columns(windows)))
     rows = sum(batch.num_rows for batch in refined(batches(tickers, count)))
     assert rows == tickers * count
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

@@ -9,6 +9,7 @@ from job_table import medians
 from pyspark.sql import functions as sf
 
 from b3_jobs import catalog, lake
+from b3_jobs.holdings import holdings
 from b3_jobs.options import Options
 from b3_jobs.publish import publish
 from b3_jobs.report import Stages
@@ -29,7 +30,8 @@ def refined_rows(spark: SparkSession, folder: Path, tickers: int, sessions: int)
     days = job_lakes.sessions(sessions)
     rows = job_lakes.write_history(folder, tickers, days)
     raw = spark.read.parquet(str(folder))
-    refined = refine(raw, every="1d", windows=OPTIONS.windows, days=days, rows=rows).drop("bars", "rejected").persist()
+    refined = refine(raw, days={"1d": days}, windows=OPTIONS.windows, rows=rows)
+    refined = refined.drop("bars", "rejected", "every").persist()
     assert refined.count() == rows
     return refined
 
@@ -48,7 +50,7 @@ def bench(spark: SparkSession, folder: Path, table: Table, tickers: int, dates: 
     refined = refined_rows(spark, folder / "partitions", tickers, dates)
     days, files = job_lakes.sessions(dates), tickers * dates
     # The metastore's first partitions load its classes: nobody's to pay.
-    publish(spark, refined, target(spark, folder, "warm"), {days[0]: tickers}, Stages())
+    publish(spark, refined, target(spark, folder, "warm"), {days[0]: tickers}, {}, Stages())
     ours, dynamic, static, alone = (target(spark, folder, name) for name in ("ours", "dynamic", "statics", "alone"))
     columns = [*ours.columns.names, *ours.partitions.names]
 
@@ -65,7 +67,8 @@ def bench(spark: SparkSession, folder: Path, table: Table, tickers: int, dates: 
             spark.sql(f"INSERT OVERWRITE {place} SELECT {selected} FROM refined WHERE data_pregao = DATE '{day}'")  # noqa: S608
 
     def publish_ours() -> None:
-        publish(spark, refined, ours, dict.fromkeys(days, tickers), Stages())
+        held = holdings(spark, ours, days, lake.dates(ours.place))
+        publish(spark, refined, ours, dict.fromkeys(days, tickers), held, Stages())
 
     ways = {
         "b3 job: files and catalog": publish_ours,

@@ -29,9 +29,8 @@ def bench(spark: SparkSession, folder: Path, table: Table, tickers: int) -> None
     refined = refined_rows(spark, folder / "year", tickers, len(days))
     quotes = target(spark, folder, "questions")
     years = Target.of_years(Options("", str(folder / "questions"), "questions"))
-    assert years is not None
     catalog.ensure_table(spark, years)
-    publish(spark, refined, quotes, dict.fromkeys(days, tickers), Stages())
+    publish(spark, refined, quotes, dict.fromkeys(days, tickers), {}, Stages())
     by_year.publish(spark, refined, days, years)
     day, rows = days[len(days) // 2], tickers * len(days)
     year = (sf.col("data_pregao") >= days[0]) & (sf.col("data_pregao") <= days[-1])

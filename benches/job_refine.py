@@ -24,7 +24,7 @@ def bench(spark: SparkSession, folder: Path, table: Table, tickers: int, session
     days = job_lakes.sessions(sessions)
     rows = job_lakes.write_history(folder / "history", tickers, days)
     raw = spark.read.parquet(str(folder / "history"))
-    ours = refine(raw, every="1d", windows=WINDOWS, days=days, rows=rows)
+    ours = refine(raw, days={"1d": days}, windows=WINDOWS, rows=rows)
     ordered = in_order(raw, rows)
     doubles = job_rivals.by_windows(raw, "double", WINDOWS)
     job_rivals.assert_equal(ours, doubles, "T0001", WINDOWS)

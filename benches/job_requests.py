@@ -52,7 +52,7 @@ def count(files: int) -> int:
 def _replace(table: Storage, files: int) -> None:
     day = job_lakes.LAST
     bars = job_lakes.day_rows(1, files, day).sort_by("ticker")
-    refined = refiner("1d", WINDOWS, [day], arrow_schema(refined_columns(WINDOWS)))
+    refined = refiner({"1d": [day]}, WINDOWS, arrow_schema(refined_columns(WINDOWS)))
     rows = list(refined(bars.to_batches()))
     written = list(lake.writer(table, arrow_schema(quote_columns(WINDOWS)))(rows))
     tickers = set(pa.Table.from_batches(written)["ativo"].to_pylist())

@@ -8,12 +8,11 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from b3_jobs import job
 from b3_jobs.errors import exit_status
 from b3_jobs.options import Options
-from b3_jobs.plan import make_plan
 from b3_jobs.report import Stages
 from b3_jobs.session import open_session
+from b3_jobs.sweep import Sweep
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,15 +25,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(arguments: Sequence[str]) -> int:
     options, stages = Options.from_arguments(arguments), Stages()
-    plan = make_plan(options)
-    stages.over("plan", dates=len(plan.periods), objects=len(plan.objects))
-    with open_session() as spark:
-        stages.over("session", spark=spark.version)
-        report = job.run(spark, options, plan, stages)
-    for day, reason in report.failed.items():
-        print(f"error: {day} was not published: {reason}", file=sys.stderr)
-    print(report.line(), flush=True)
-    return 1 if report.failed else 0
+    report = Sweep(options, stages).run(open_session)
+    errors = report.errors()
+    for error in errors:
+        print(f"error: {error}", file=sys.stderr)
+    print(report.line(stages.seconds), flush=True)
+    return 1 if errors else 0
 
 
 if __name__ == "__main__":

@@ -100,18 +100,17 @@ def ingest(options: argparse.Namespace) -> list[str]:
     return sorted({entry["trade_date"] for entry in outcomes if entry["outcome"] in {"written", "unchanged"}})
 
 
-def refine(lake: Path, dates: list[str]) -> None:
-    """Run the Glue job's own file once for each table, in one JVM."""
+def refine(lake: Path) -> None:
+    """Run the Glue job's own file over what is pending, all tables in one run, as production does."""
     import refine_quotes
 
-    wanted = ["--trade_dates", ",".join(dates), "--affected"]
-    for every, table in TABLES.items():
-        step(f"refine {table}: refine_quotes.py --every {every}")
-        status = refine_quotes.main(
-            ["--raw_path", str(lake / "raw"), "--refined_path", str(lake / "refined"), "--every", every, *wanted]
-        )
-        if status:
-            raise JobError(status)
+    every = ",".join(TABLES)
+    step(f"refine {', '.join(TABLES.values())}: refine_quotes.py --every {every}")
+    status = refine_quotes.main(
+        ["--raw_path", str(lake / "raw"), "--refined_path", str(lake / "refined"), "--every", every]
+    )
+    if status:
+        raise JobError(status)
 
 
 def show_catalog(spark: SparkSession) -> None:
@@ -162,7 +161,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             print("main_job: no session came in, so there is nothing to refine", file=sys.stderr)
             return 1
         local_spark.point_spark_at(options.lake)
-        refine(options.lake, dates)
+        refine(options.lake)
         from pyspark.sql import SparkSession
 
         spark = SparkSession.builder.enableHiveSupport().getOrCreate()

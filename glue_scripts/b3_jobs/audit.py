@@ -13,15 +13,16 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from b3_jobs import by_year, catalog, findings, job, repair
+from b3_jobs import by_year, catalog, findings, repair
 from b3_jobs.dates import shortest
 from b3_jobs.errors import JobError, exit_status
 from b3_jobs.findings import Finding, State
 from b3_jobs.inspection import inspect
 from b3_jobs.options import EVERY, Options, parse_windows
-from b3_jobs.plan import make_plan
+from b3_jobs.rebuild import ledger_fault, rebuild
 from b3_jobs.report import Stages
 from b3_jobs.session import open_session
+from b3_jobs.sweep import Sweep
 from b3_jobs.target import Target
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ class Audit:
     """One table under audit, with its year files if it is the daily one."""
 
     spark: SparkSession
+    options: Options
     target: Target
     years: Target | None
 
@@ -55,14 +57,26 @@ class Audit:
         return found
 
     def _find_in_catalog(self) -> list[Finding]:
-        targets = filter(None, (self.target, self.years))
-        differences = {target.table: catalog.differs(self.spark, target) for target in targets}
-        return [Finding(findings.CATALOG, table, detail) for table, detail in differences.items() if detail]
+        differences = {target.table: catalog.differs(self.spark, target) for target in self._targets()}
+        ledgers = {target.table: ledger_fault(self.options, target) for target in self._targets()}
+        found = [Finding(findings.CATALOG, table, detail) for table, detail in differences.items() if detail]
+        return found + [Finding(findings.LEDGER, table, detail) for table, detail in ledgers.items() if detail]
+
+    def _targets(self) -> list[Target]:
+        return [self.target, self.years] if self.years else [self.target]
+
+    def rebuild(self, found: list[Finding]) -> None:
+        """Writes lost ledgers anew; the dates that are not as raw has them are owed, for the next run."""
+        lost = {defect.where for defect in found if defect.kind == findings.LEDGER}
+        for target in self._targets():
+            if target.table in lost:
+                owed = rebuild(self.spark, self.options, target, inspect(self.spark, target))
+                print(f"{target.table}: the ledger is written anew, {owed} dates are owed")
 
     def repair(self, state: State, found: list[Finding]) -> None:
         """Mends files, then the catalog, then the year files."""
         repair.mend_files(self.spark, self.target, state, found, self.years)
-        repair.mend_catalog(self.spark, self.target, state.catalog)
+        repair.mend_catalog(self.spark, self.options, self.target, state.catalog)
         if self.years:
             again = self.find(self.state())
             for defect in again:
@@ -70,7 +84,7 @@ class Audit:
                     self.years.place.delete(defect.where.removeprefix(f"{self.years.table}/"))
             broken = {defect.day.year for defect in again if defect.kind == findings.YEAR and defect.day is not None}
             if broken:
-                repair.mend_years(self.spark, self.target, self.years, broken)
+                repair.mend_years(self.spark, self.options, self.target, self.years, broken)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -80,9 +94,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(given: argparse.Namespace) -> int:
-    options = Options(given.raw_path, given.refined_path, given.database, every=given.every, windows=given.windows)
+    options = Options(
+        given.raw_path, given.refined_path, given.database, every=(given.every,), windows=given.windows,
+        actions_path=given.actions_path, allow_drops=given.allow_drops,
+    )  # fmt: skip
+    years = Target.of_years(options) if given.every == "1d" else None
     with open_session() as spark:
-        found, left = _audit(Audit(spark, Target.of(options), Target.of_years(options)), options, given.repair)
+        found, left = _audit(Audit(spark, options, Target.of(options, given.every), years), options, given.repair)
     for defect in found:
         print(f"found: {defect}")
     for defect in left if given.repair else []:
@@ -100,9 +118,12 @@ def _audit(audit: Audit, options: Options, mend: bool) -> tuple[list[Finding], l
     audit.repair(state, found)
     left = audit.find(audit.state())
     days = sorted({defect.day for defect in left if defect.day is not None and defect.kind != findings.YEAR})
+    if options.raw_path:
+        audit.rebuild(left)
+        left = audit.find(audit.state())
     if days and options.raw_path:
         again = replace(options, trade_dates=shortest(days))
-        job.run(audit.spark, again, make_plan(again), Stages())
+        Sweep(again, Stages()).run(open_session)
         left = audit.find(audit.state())
     return found, left
 
@@ -116,6 +137,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--every", default="1d", choices=EVERY, help="which table; 1d has the year files with it")
     parser.add_argument("--windows", default=Options.windows, type=parse_windows, help="default: 5,20,50,200")
     parser.add_argument("--repair", action="store_true", help="mend what the lake itself still holds")
+    parser.add_argument("--allow_drops", default=0, type=int, help="let --repair take this many dates from a table")
+    parser.add_argument("--actions_path", default="", help="the lake's actions/; default: actions beside raw")
     parser.add_argument("--raw_path", default="", help="with --repair: work out from raw what the lake has lost")
     return parser
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 from pyspark.sql import functions as sf
 
+from b3_jobs.errors import JobError
 from b3_jobs.pieces import by_key
 from b3_jobs.schemas import PARTITIONS, YEAR, arrow_schema
 from b3_jobs.storage import writing
@@ -31,19 +32,50 @@ def publish(spark: SparkSession, quotes: DataFrame, days: Iterable[date], target
     years = {day.year for day in days}
     kept = stored(spark, target, years).where(~sf.col(PARTITIONS[0]).isin(days))
     fresh = quotes.where(sf.col(PARTITIONS[0]).isin(days)).select(*kept.columns)
-    filled = _write(kept.unionByName(fresh), target, len(years))
+    replace(spark, target, years, kept.unionByName(fresh))
+
+
+def check(spark: SparkSession, target: Target, years: set[int]) -> None:
+    """Refuses to write a year anew of which the catalog knows a file that is not there: its other days would be lost.
+
+    Raises:
+        JobError: naming the file.
+    """
+    if lost := sorted(registered(spark, target.table) & years - files(target, years)):
+        raise JobError(
+            f"{target.table}: the catalog knows ano={lost[0]}, but {target.place.uri(name(lost[0]))} is not there; "
+            "python -m b3_jobs.audit --repair writes it anew"
+        )
+
+
+def replace(spark: SparkSession, target: Target, years: set[int], rows: DataFrame) -> None:
+    """Makes `rows` all that the table has of these years; one without rows leaves the catalog, then its file goes."""
+    filled = _write(rows, target, len(years))
+    register(spark, target.table, years, filled)
     for year in years:
         current = name(year) if year in filled else None
         for found in target.place.list(folder(year), recursive=True):
             if found != current:
                 target.place.delete(found)
-    register(spark, target.table, years, filled)
     spark.catalog.refreshTable(target.table)
+
+
+def held(spark: SparkSession, target: Target, days: Iterable[date]) -> dict[date, set[str]]:
+    """The tickers that the years' files have on these days."""
+    days = sorted(days)
+    rows = stored(spark, target, {day.year for day in days}).where(sf.col(PARTITIONS[0]).isin(days))
+    found = rows.groupBy(PARTITIONS[0]).agg(sf.collect_set(PARTITIONS[1])).collect()
+    return {day: set(tickers) for day, tickers in found}
+
+
+def files(target: Target, years: Iterable[int]) -> set[int]:
+    """Those of `years` that have their file."""
+    return {year for year in years if name(year) in target.place.list(folder(year))}
 
 
 def stored(spark: SparkSession, target: Target, years: Iterable[int]) -> DataFrame:
     """The rows of these years' files."""
-    there = [target.place.uri(name(year)) for year in years if name(year) in target.place.list(folder(year))]
+    there = [target.place.uri(name(year)) for year in sorted(files(target, years))]
     if not there:
         return spark.createDataFrame([], target.columns)
     return spark.read.schema(target.columns).parquet(*there)

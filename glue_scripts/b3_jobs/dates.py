@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
 FIRST_DAY, LAST_DAY = b3.FIRST_DATE, b3.LAST_DATE
 _DAY = timedelta(days=1)
+# What --trade_dates takes besides dates and ranges.
+WORDS = ("pending", "all")
 
 
 @dataclass(frozen=True, order=True)
@@ -39,16 +42,22 @@ class Days:
         return b3.sessions(max(self.first, FIRST_DAY), min(self.last, LAST_DAY))
 
 
+# For each of `1d`, `1w`, `1mo`, or for each table: the days to publish, by the date under which each is published.
+Periods = dict[str, dict[date, Days]]
+
+
 def parse_trade_dates(text: str) -> list[Days]:
-    """The spans that `2024-01-02,2024-01-05..2024-02-01` names, in order, overlaps merged; for `all` the calendar.
+    """The spans that `2024-01-02,2024-01-05..2024-02-01` names, in order, overlaps merged.
+
+    `all` and `pending`, whose dates depend on what raw holds, stand for the whole calendar.
 
     Raises:
         JobError: naming the item that is neither a date nor a range inside the calendar.
     """
-    if text == "all":
+    if text in WORDS:
         return [Days(FIRST_DAY, LAST_DAY)]
     spans = sorted(_span(item.strip()) for item in text.split(","))
-    return _merge(spans)
+    return merge(spans)
 
 
 def _span(item: str) -> Days:
@@ -71,7 +80,8 @@ def _day(text: str, item: str) -> date:
     return day
 
 
-def _merge(spans: list[Days]) -> list[Days]:
+def merge(spans: list[Days]) -> list[Days]:
+    """The same days in order, spans that overlap or touch joined."""
     merged: list[Days] = []
     for span in sorted(spans):
         if merged and span.first <= merged[-1].last + _DAY:
@@ -79,6 +89,13 @@ def _merge(spans: list[Days]) -> list[Days]:
         else:
             merged.append(span)
     return merged
+
+
+def inside(days: Iterable[date], spans: list[Days]) -> list[date]:
+    """Those of `days` that lie in one of `spans`, which are as `merge` gives them."""
+    firsts = [span.first for span in spans]
+    places = ((day, bisect_right(firsts, day) - 1) for day in sorted(days))
+    return [day for day, place in places if place >= 0 and day <= spans[place].last]
 
 
 def period(day: date, every: str) -> Days:
@@ -127,7 +144,7 @@ def affected(days: Days, every: str, bars: int) -> Days:
 
 def spans_of(days: list[date], every: str, bars: int) -> list[Days]:
     """The look-backs of all these days, overlaps merged."""
-    return _merge([look_back(Days(day, day), every, bars) for day in days])
+    return merge([look_back(Days(day, day), every, bars) for day in days])
 
 
 def shortest(days: Iterable[date]) -> str:

@@ -21,6 +21,7 @@ STRAY = "stray file"
 CLOSED = "not a session"
 MISSING = "missing session"
 YEAR = "year file differs"
+LEDGER = "no ledger"
 CATALOG = "catalog differs from contract"
 
 

@@ -1,19 +1,19 @@
-"""One run: plan, refine, check, publish, report."""
+"""One portion of a run: refine, check, publish, for all its tables at once."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pyspark import StorageLevel
 from pyspark.sql import functions as sf
 
-from b3_jobs import by_year, catalog, quality, raw, rejected
+from b3_jobs import by_year, guards, lake, quality, raw, rejected
+from b3_jobs.holdings import Holding, holdings
 from b3_jobs.publish import publish
 from b3_jobs.quality import DateSummary
-from b3_jobs.report import Report
-from b3_jobs.schemas import REJECTED
+from b3_jobs.schemas import EVERY, REJECTED
 from b3_jobs.storage import Storage
-from b3_jobs.target import Target
 from b3_jobs.transform import refine
 
 if TYPE_CHECKING:
@@ -21,45 +21,96 @@ if TYPE_CHECKING:
 
     from pyspark.sql import DataFrame, SparkSession
 
+    from b3_jobs.book import Book
+    from b3_jobs.dates import Periods
+    from b3_jobs.observation import Observation
     from b3_jobs.options import Options
     from b3_jobs.plan import Plan
-    from b3_jobs.report import Stages
+    from b3_jobs.report import Stages, TableReport
+
+# Each date's account, for days, weeks and months.
+Summaries = dict[str, dict["date", DateSummary]]
 
 
-def run(spark: SparkSession, options: Options, plan: Plan, stages: Stages) -> Report:
-    """Refines and publishes; what could not be published is in the report's `failed`.
+@dataclass(frozen=True)
+class Change:
+    """What a portion is about to do to one table.
+
+    Args:
+        book: the table's.
+        rows: how many rows each of its dates gets.
+        held: what the table has of them now; nothing where the table has a file a year.
+        lost: the dates that lose many of their tickers.
+    """
+
+    book: Book
+    rows: dict[date, int]
+    held: dict[date, Holding]
+    lost: dict[date, int]
+
+
+@dataclass(frozen=True)
+class Portion:
+    """One portion of a run.
+
+    Args:
+        plan: what to read, and the dates to publish.
+        books: of the tables that have dates in it.
+        work: each table's dates.
+        reports: to count in, for each of `1d`, `1w`, `1mo`.
+        seen: the objects that are there.
+    """
+
+    plan: Plan
+    books: list[Book]
+    work: Periods
+    reports: dict[str, TableReport]
+    seen: Observation
+
+
+def run(spark: SparkSession, options: Options, portion: Portion, stages: Stages) -> None:
+    """Refines what the plan holds, publishes each table's dates and strikes them out of its ledger.
+
+    What could not be published is in the reports' `failed` and stays owed.
 
     Raises:
-        JobError: if nothing could be done at all, or the catalog is not the contract's.
+        JobError: if nothing may be published: too much would be lost, or another run is at work on the tables.
     """
-    target, years = Target.of(options), Target.of_years(options)
-    catalog.ensure_database(spark, options.database, Storage.at(options.refined_path))
-    for table in filter(None, (target, years)):
-        catalog.ensure_table(spark, table)
-    stages.over("catalog", table=target.table)
-    plan, refined, summaries = _compute(spark, options, plan)
+    plan, refined, summaries = compute(spark, options, portion.plan)
     stages.over("refine", rows_read=sum(found.rows for found in plan.objects))
-    report = _account(plan, summaries, Report(target.table, options.every))
-    good = [day for day in plan.periods if str(day) not in report.failed]
-    rows = {day: summaries.get(day, DateSummary()).rows for day in good}
-    bad = refined.where(sf.col(REJECTED).isNotNull())
-    rejected.publish(bad, report.rows_rejected, plan.days(), options)
+    try:
+        _check_and_publish(spark, options, replace(portion, plan=plan), refined, summaries, stages)
+    finally:
+        refined.unpersist()
+
+
+def _check_and_publish(
+    spark: SparkSession, options: Options, portion: Portion, refined: DataFrame, summaries: Summaries, stages: Stages
+) -> None:
+    plan, reports = portion.plan, portion.reports
+    failed = {every: _account(plan, every, summaries, report) for every, report in reports.items()}
+    changes = [_change(spark, options, portion, book, summaries, failed[book.target.every]) for book in portion.books]
+    for book in portion.books:
+        book.record()
+    for every in reports:
+        bad = refined.where(sf.col(REJECTED).isNotNull() & (sf.col(EVERY) == every))
+        count = sum(summary.rejected for summary in summaries.get(every, {}).values())
+        rejected.publish(bad, count, plan.days(every), options, every)
     quotes = refined.where(sf.col(REJECTED).isNull())
-    report.partitions, report.partitions_dropped = publish(spark, quotes, target, rows, stages)
-    report.rows_written = report.partitions
-    if years and rows:
-        by_year.publish(spark, quotes, rows, years)
-        stages.over("by_year", years=len({day.year for day in rows}))
-    refined.unpersist()
-    report.seconds = stages.seconds
-    return report
+    for change in changes:
+        target = change.book.target
+        _publish(spark, quotes, change, reports[target.every], stages)
+        labels = portion.work[target.name]
+        left = {day: reason for day, reason in failed[target.every].items() if day in labels}
+        change.book.settle(change.rows, left, portion.seen)
 
 
-def _compute(spark: SparkSession, options: Options, plan: Plan) -> tuple[Plan, DataFrame, dict[date, DateSummary]]:
+def compute(spark: SparkSession, options: Options, plan: Plan) -> tuple[Plan, DataFrame, Summaries]:
     """Refines what the plan holds; objects that turn out unreadable leave the plan and the rest is tried once more."""
     store, rows = Storage.at(options.raw_path), sum(found.rows for found in plan.objects)
     frame = raw.read(spark, store, plan.objects)
-    refined = refine(frame, every=options.every, windows=options.windows, days=plan.days(), rows=rows)
+    days = {every: plan.days(every) for every in plan.periods}
+    refined = refine(frame, days=days, windows=options.windows, rows=rows)
     refined = refined.persist(StorageLevel.MEMORY_AND_DISK)
     try:
         return plan, refined, quality.summarise(refined)
@@ -68,26 +119,71 @@ def _compute(spark: SparkSession, options: Options, plan: Plan) -> tuple[Plan, D
         faults = raw.unreadable(spark, store, plan.objects)
         if not faults:
             raise
-    return _compute(spark, options, plan.without(faults))
+    return compute(spark, options, plan.without(faults))
 
 
-def _account(plan: Plan, summaries: dict[date, DateSummary], report: Report) -> Report:
-    """Holds the rows of each date against its objects' footers, and the rules against its rows."""
-    report.failed = {str(found.trade_date): fault for found, fault in sorted(plan.faults.items())}
-    for date_, days in sorted(plan.periods.items()):
-        of_period = [summary for day, summary in summaries.items() if day in days]
+def _account(plan: Plan, every: str, summaries: Summaries, report: TableReport) -> dict[date, str]:
+    """Holds the rows of each date against its objects' footers, and the rules against its rows; answers what failed."""
+    failed, found = dict(plan.failed.get(every, {})), summaries.get(every, {})
+    periods = plan.periods.get(every, {})
+    before = report.rows_read
+    for label, days in sorted(periods.items()):
+        of_period = [summary for day, summary in found.items() if day in days]
         read, used = plan.rows(days), sum(summary.used for summary in of_period)
         dropped = sum(summary.rejected for summary in of_period)
         if read != used + dropped:
-            report.failed[str(date_)] = f"{read} rows read, but {used} used and {dropped} rejected"
+            failed[label] = f"{read} rows read, but {used} used and {dropped} rejected"
         broken = [f"{rule.name} ({summary.broken[rule]})" for summary in of_period for rule in summary.errors()]
         if broken:
-            report.failed[str(date_)] = "broken quality rules: " + "; ".join(broken)
+            failed[label] = "broken quality rules: " + "; ".join(broken)
         report.rows_read += read
         report.rows_used += used
         report.rows_rejected += dropped
-    report.dates, report.trade_dates = len(plan.periods), plan.trade_dates()
-    report.objects_read = len(plan.objects)
-    report.rows_looked_back = sum(found.rows for found in plan.objects) - report.rows_read
-    report.quality = quality.report(summaries)
-    return report
+        report.trade_dates |= {label, *days.sessions()}
+    report.dates += len(periods)
+    report.objects_read += len(plan.objects)
+    report.rows_looked_back += sum(object_.rows for object_ in plan.objects) - (report.rows_read - before)
+    report.quality += quality.count_broken(found)
+    report.failed |= {str(label): reason for label, reason in sorted(failed.items())}
+    return failed
+
+
+def _change(
+    spark: SparkSession,
+    options: Options,
+    portion: Portion,
+    book: Book,
+    summaries: Summaries,
+    failed: dict[date, str],
+) -> Change:
+    """Works out what publishing would do to the table, and refuses it if that is more than it may."""
+    target, found = book.target, summaries.get(book.target.every, {})
+    good = [label for label in portion.work[target.name] if label not in failed]
+    rows = {label: found.get(label, DateSummary()).rows for label in good}
+    if target.by_year:
+        held: dict[date, Holding] = {}
+        by_year.check(spark, target, {day.year for day in good})
+        before = by_year.held(spark, target, good) if good else {}
+        dates = len({key[:21] for key in book.ledger.raw})
+    else:
+        there = lake.dates(target.place)
+        held, dates = holdings(spark, target, good, there), len(there)
+        before = {day: holding.tickers for day, holding in held.items()}
+    lost = guards.losses(before, {day: summary.tickers for day, summary in found.items()})
+    guards.check_drops(options, target.table, lost, book.lost, dates)
+    return Change(book, rows, held, lost)
+
+
+def _publish(spark: SparkSession, quotes: DataFrame, change: Change, report: TableReport, stages: Stages) -> None:
+    target = change.book.target
+    quotes = quotes.where(sf.col(EVERY) == target.every)
+    if target.by_year and change.rows:
+        by_year.publish(spark, quotes, change.rows, target)
+        stages.over("by_year", years=len({day.year for day in change.rows}))
+    elif change.rows:
+        written, dropped = publish(spark, quotes, target, change.rows, change.held, stages)
+        report.partitions += written
+        report.partitions_dropped += dropped
+    if target.table == report.table:
+        report.rows_written += sum(change.rows.values())
+    change.book.lost += len(change.lost)

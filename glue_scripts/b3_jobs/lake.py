@@ -96,10 +96,11 @@ def encode(rows: pa.Table, stamp: dict[str, str] | None = None) -> pa.Buffer:
     return sink.getvalue()
 
 
-def remove_stale(table: Storage, day: date, tickers: set[str]) -> int:
-    """Removes from a date's folder all but its tickers' one file each; lists that folder alone."""
+def remove_stale(table: Storage, day: date, tickers: set[str], files: list[str] | None = None) -> int:
+    """Removes from a date's folder all but its tickers' one file each; lists that folder, unless given its `files`."""
     current = {f"{partition(day, ticker)}/{FILE}" for ticker in tickers}
-    stale = [name for name in table.list(f"data_pregao={day}", recursive=True) if name not in current]
+    there = table.list(f"data_pregao={day}", recursive=True) if files is None else files
+    stale = [name for name in there if name not in current]
     for name in stale:
         table.delete(name)
     return len(stale)

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 EVERY = ("1d", "1w", "1mo")
+# The daily table's two forms: a file a date and ticker, and a file a year.
+FORMS = ("diarias", "por_ano")
 LARGEST_WINDOW = 2_000
 _YES_NO = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
@@ -26,19 +28,25 @@ class Options:
         raw_path: the lake's `raw/`, a local path or `s3://bucket/prefix`.
         refined_path: where the tables lie, one folder each.
         database: the catalog's database.
-        trade_dates: `all`, or dates and `from..to` ranges separated by commas.
+        trade_dates: `pending`, `all`, or dates and `from..to` ranges separated by commas.
         affected: whether later dates whose windows hold a listed date are refined too.
-        every: `1d`, `1w` or `1mo`.
+        every: `1d`, `1w`, `1mo`: the tables to keep.
         windows: the moving averages' windows, in bars.
+        actions_path: the lake's `actions/`; beside raw unless given.
+        tables: `diarias`, `por_ano`: which forms of the daily table.
+        allow_drops: from how many dates of a table a run may take a quarter or more of their tickers.
     """
 
     raw_path: str
     refined_path: str
     database: str = "b3"
-    trade_dates: str = "all"
+    trade_dates: str = "pending"
     affected: bool = False
-    every: str = "1d"
+    every: tuple[str, ...] = ("1d",)
     windows: tuple[int, ...] = (5, 20, 50, 200)
+    actions_path: str = ""
+    tables: tuple[str, ...] = FORMS
+    allow_drops: int = 0
 
     @classmethod
     def from_arguments(cls, arguments: Sequence[str]) -> Options:
@@ -50,6 +58,11 @@ class Options:
         known, _ = _parser().parse_known_args(arguments)
         parse_trade_dates(known.trade_dates)
         return cls(**vars(known))
+
+    @property
+    def actions(self) -> str:
+        """Where the actions lie: `actions` beside raw unless it was given."""
+        return self.actions_path or f"{self.raw_path.rstrip('/').rpartition('/')[0] or '.'}/actions"
 
     @property
     def look_back(self) -> int:
@@ -72,16 +85,54 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--raw_path", required=True, help="the lake's raw/: a path or s3://bucket/prefix")
     parser.add_argument("--refined_path", required=True, help="where the tables lie")
     parser.add_argument("--database", default="b3", type=_database, help="default: b3")
-    parser.add_argument("--trade_dates", default="all", help="2024-01-02,2024-01-05..2024-02-01 or all (the default)")
+    parser.add_argument("--actions_path", default="", help="the lake's actions/; default: actions beside raw")
+    parser.add_argument(
+        "--trade_dates", default="pending",
+        help="pending (the default): every date whose raw or actions objects are new, changed or gone since they were "
+        "last published, with the dates that they affect; all; or 2024-01-02,2024-01-05..2024-02-01",
+    )  # fmt: skip
     parser.add_argument(
         "--affected", nargs="?", const=True, default=False, type=_yes_no,
         help="also the later dates whose windows hold a listed date: for late or corrected days",
     )  # fmt: skip
-    parser.add_argument("--every", default="1d", choices=EVERY, help="days, weeks or months; default: 1d")
+    parser.add_argument(
+        "--every", default=Options.every, type=parse_every, help="1d, 1w, 1mo or several, as 1d,1w,1mo; default: 1d"
+    )
+    parser.add_argument(
+        "--tables", default=FORMS, type=_forms,
+        help="the daily table's forms: diarias (a file a date and ticker), por_ano (a file a year); default: both",
+    )  # fmt: skip
+    parser.add_argument(
+        "--allow_drops", default=0, type=_count,
+        help="let the run take a quarter or more of their tickers from this many dates of a table",
+    )  # fmt: skip
     parser.add_argument(
         "--windows", default=Options.windows, type=parse_windows, help="of the moving averages; default: 5,20,50,200"
     )
     return parser
+
+
+def parse_every(text: str) -> tuple[str, ...]:
+    """`1d,1w,1mo` in this order; argparse reports what cannot be meant."""
+    return _several(text, EVERY)
+
+
+def _forms(text: str) -> tuple[str, ...]:
+    return _several(text, FORMS)
+
+
+def _several(text: str, known: tuple[str, ...]) -> tuple[str, ...]:
+    items = [item.strip() for item in text.split(",")]
+    for item in items:
+        if item not in known:
+            raise argparse.ArgumentTypeError(f"{item!r} is none of {', '.join(known)}")
+    return tuple(item for item in known if item in items)
+
+
+def _count(text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,9}", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number")
+    return int(text)
 
 
 def _database(text: str) -> str:

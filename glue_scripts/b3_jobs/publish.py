@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from pyspark.sql import DataFrame, SparkSession
 
+    from b3_jobs.holdings import Holding
     from b3_jobs.report import Stages
     from b3_jobs.target import Target
 
@@ -24,7 +25,12 @@ _FILES_AT_ONCE = 4_000
 
 
 def publish(
-    spark: SparkSession, quotes: DataFrame, target: Target, rows: dict[date, int], stages: Stages
+    spark: SparkSession,
+    quotes: DataFrame,
+    target: Target,
+    rows: dict[date, int],
+    held: dict[date, Holding],
+    stages: Stages,
 ) -> tuple[int, int]:
     """Replaces each date of `rows` by its rows in `quotes`; answers partitions written and dropped.
 
@@ -33,13 +39,13 @@ def publish(
         quotes: the rows to publish, for these dates and perhaps others.
         target: where to.
         rows: how many rows each date must end up with; 0 empties the date.
+        held: what the table holds of these dates; nothing of a date that is not there.
         stages: told after each group of dates.
 
     Raises:
         JobError: if a date got another number of files than it has rows.
     """
     written = dropped = 0
-    held = lake.dates(target.place)
     for days in _groups(rows):
         found = lake.write(quotes.where(sf.col(PARTITIONS[0]).isin(days)), target)
         for day in days:
@@ -47,21 +53,20 @@ def publish(
                 raise JobError(f"{target.table}: {day} has {rows[day]} rows, {len(found.get(day, ()))} were written")
         dropped += _register(spark, target, {day: found.get(day, set()) for day in days}, held)
         written += sum(rows[day] for day in days)
-        stages.over("publish", dates=len(days), to=str(days[-1]), partitions=sum(rows[day] for day in days))
+        stages.over(
+            "publish", table=target.name, dates=len(days), to=str(days[-1]), partitions=sum(rows[day] for day in days)
+        )
     spark.catalog.refreshTable(target.table)
     return written, dropped
 
 
-def _register(spark: SparkSession, target: Target, found: dict[date, set[str]], held: set[date]) -> int:
-    """Catalog first where a ticker goes, file first where one comes: a query never meets a partition without file.
-
-    So a date that was not `held` before, in files, is in no catalog either: there is nothing to ask or to clear.
-    """
-    known = {day: catalog.tickers(spark, target.table, day) if day in held else set() for day in found}
+def _register(spark: SparkSession, target: Target, found: dict[date, set[str]], held: dict[date, Holding]) -> int:
+    """Catalog first where a ticker goes, file first where one comes: a query never meets a partition without file."""
+    known = {day: held[day].registered if day in held else set() for day in found}
     gone = [(day, ticker) for day, tickers in found.items() for ticker in known[day] - tickers]
     catalog.drop(spark, target.table, gone)
-    for day in found.keys() & held:
-        lake.remove_stale(target.place, day, found[day])
+    for day in found.keys() & held.keys():
+        lake.remove_stale(target.place, day, found[day], held[day].files)
     catalog.add(spark, target.table, [(day, new) for day, tickers in found.items() for new in tickers - known[day]])
     return len(gone)
 

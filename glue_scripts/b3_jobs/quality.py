@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pyspark.sql import functions as sf
 
 from b3_jobs.rules import RULES, Rule
-from b3_jobs.schemas import BARS, PARTITIONS, REJECTED
+from b3_jobs.schemas import BARS, EVERY, PARTITIONS, REJECTED
 
 if TYPE_CHECKING:
     from datetime import date
@@ -19,11 +19,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class DateSummary:
-    """One date's account: raw rows used and rejected, rows to publish, and rows (or 1) that break each rule."""
+    """One date's account: raw rows used and rejected, rows to publish with their tickers, what breaks each rule."""
 
     used: int = 0
     rejected: int = 0
     rows: int = 0
+    tickers: frozenset[str] = frozenset()
     broken: dict[Rule, int] = field(default_factory=dict)
 
     def errors(self) -> list[Rule]:
@@ -31,23 +32,22 @@ class DateSummary:
         return [rule for rule in self.broken if rule.severity == "error"]
 
 
-def summarise(refined: DataFrame) -> dict[date, DateSummary]:
-    """Every date's summary; a date with no row at all is not there."""
+def summarise(refined: DataFrame) -> dict[str, dict[date, DateSummary]]:
+    """Every date's summary, for days, weeks and months; a date with no row at all is not there."""
     rules, good = RULES, sf.col(REJECTED).isNull()
     columns = [
         sf.sum(sf.col(BARS)).alias("used"),
         sf.count(sf.col(REJECTED)).alias("rejected"),
         sf.count_if(good).alias("rows"),
+        sf.collect_set(sf.when(good, sf.col(PARTITIONS[1]))).alias("tickers"),
     ]
     columns += [_broken(rule, good).alias(f"rule_{n}") for n, rule in enumerate(rules)]
-    rows = refined.groupBy(PARTITIONS[0]).agg(*columns).collect()
-    return {
-        row[0]: DateSummary(
-            row["used"], row["rejected"], row["rows"],
-            {rule: row[f"rule_{n}"] for n, rule in enumerate(rules) if row[f"rule_{n}"]},
-        )
-        for row in rows
-    }  # fmt: skip
+    summaries: dict[str, dict[date, DateSummary]] = {}
+    for row in refined.groupBy(EVERY, PARTITIONS[0]).agg(*columns).collect():
+        broken = {rule: row[f"rule_{n}"] for n, rule in enumerate(rules) if row[f"rule_{n}"]}
+        found = DateSummary(row["used"], row["rejected"], row["rows"], frozenset(row["tickers"]), broken)
+        summaries.setdefault(row[EVERY], {})[row[PARTITIONS[0]]] = found
+    return summaries
 
 
 def _broken(rule: Rule, good: Column) -> Column:
@@ -55,9 +55,14 @@ def _broken(rule: Rule, good: Column) -> Column:
     return sf.count_if(good & ~holds) if rule.on == "row" else sf.when(holds, 0).otherwise(1)
 
 
-def report(summaries: dict[date, DateSummary]) -> dict[str, dict[str, object]]:
-    """How many rows or dates broke each rule, for the closing line."""
+def count_broken(summaries: dict[date, DateSummary]) -> Counter[Rule]:
+    """How many rows or dates broke each rule."""
     totals: Counter[Rule] = Counter()
     for summary in summaries.values():
         totals.update(summary.broken)
+    return totals
+
+
+def report(totals: Counter[Rule]) -> dict[str, dict[str, object]]:
+    """The counts as the closing line has them."""
     return {rule.name: {"severity": rule.severity, f"{rule.on}s": count} for rule, count in totals.items()}

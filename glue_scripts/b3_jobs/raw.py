@@ -1,11 +1,9 @@
-"""Raw objects: which there are, whether they keep the contract, and their rows as a DataFrame."""
+"""Raw objects: whether they keep the contract, and their rows as a DataFrame."""
 
 from __future__ import annotations
 
-import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import date
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -13,23 +11,17 @@ import pyarrow.parquet as pq
 from py4j.protocol import Py4JJavaError  # type: ignore[import-untyped]
 from pyspark.errors import PySparkException
 
-from b3_jobs.dates import Days
-from b3_jobs.errors import JobError
 from b3_jobs.schemas import RAW, RAW_WITH_DATE, arrow_schema
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from datetime import date
 
     from pyspark.sql import DataFrame, SparkSession
 
     from b3_jobs.storage import Storage
 
-_KEY = re.compile(r"trade_date=(\d{4}-\d{2}-\d{2})/([a-z0-9-]+)\.parquet")
-_FOLDER = re.compile(r"trade_date=(\d{4}-\d{2}-\d{2})")
 # Requests under way at once: a request to S3 waits some 20 ms and costs no processor time.
 _THREADS = 16
-# From here on one listing of the date folders is cheaper than asking for each day.
-_MANY_DAYS = 2_000
 
 
 @dataclass(frozen=True, order=True)
@@ -39,32 +31,6 @@ class RawObject:
     trade_date: date
     key: str
     rows: int = 0
-
-
-def find_all(raw: Storage) -> list[date]:
-    """Every date that raw holds; lists the date folders, once."""
-    if not raw.exists():
-        raise JobError(f"--raw_path: there is no folder {raw.uri()}")
-    folders = (_FOLDER.fullmatch(name) for name in raw.list())
-    return [date.fromisoformat(folder[1]) for folder in folders if folder]
-
-
-def find_between(raw: Storage, spans: list[Days]) -> list[RawObject]:
-    """The raw objects inside `spans`; asks for each day alone while that is cheaper, so that history costs nothing."""
-    days = sorted({day for span in spans for day in span.each()})
-    if len(days) > _MANY_DAYS:
-        days = sorted(set(days).intersection(find_all(raw)))
-    return find_objects(raw, days)
-
-
-def find_objects(raw: Storage, days: Iterable[date]) -> list[RawObject]:
-    """The raw objects of these days; what no raw object is called is not one (temporary files, notes)."""
-    if not raw.exists():
-        raise JobError(f"--raw_path: there is no folder {raw.uri()}")
-    with ThreadPoolExecutor(_THREADS) as threads:
-        folders = threads.map(lambda day: raw.list(f"trade_date={day}"), days)
-        keys = (_KEY.fullmatch(name) for names in folders for name in names)
-        return sorted(RawObject(date.fromisoformat(key[1]), key[0]) for key in keys if key)
 
 
 def inspect(raw: Storage, objects: list[RawObject]) -> tuple[list[RawObject], dict[RawObject, str]]:

@@ -32,9 +32,9 @@ def columns(windows: tuple[int, ...]) -> StructType:
     return StructType([*kept, StructField(REASON, StringType())])
 
 
-def publish(rejected: DataFrame, rows: int, days: list[date], options: Options) -> None:
+def publish(rejected: DataFrame, rows: int, days: list[date], options: Options, every: str) -> None:
     """Replaces what is kept of these days by `rejected`, which has this many rows."""
-    place = Storage.at(options.refined_path).folder(f"{FOLDER}/tabela={TABLES[options.every]}")
+    place = Storage.at(options.refined_path).folder(f"{FOLDER}/tabela={TABLES[every]}")
     written = _write(rejected, place, options.windows) if rows else set()
     for day in dates(place).intersection(days) - written:
         remove_stale(place, day, set())

@@ -6,12 +6,17 @@ running the job for those dates. What cannot be known is left as it is and found
 
 from __future__ import annotations
 
+from collections import defaultdict
+from contextlib import suppress
 from datetime import date
 from typing import TYPE_CHECKING
 
+from py4j.protocol import Py4JJavaError  # type: ignore[import-untyped]
+from pyspark.errors import PySparkException
 from pyspark.sql import functions as sf
 
-from b3_jobs import by_year, catalog, findings, lake, year_file
+from b3_jobs import by_year, catalog, findings, guards, lake
+from b3_jobs.dates import Days
 from b3_jobs.schemas import PARTITIONS
 
 if TYPE_CHECKING:
@@ -21,6 +26,7 @@ if TYPE_CHECKING:
 
     from b3_jobs.findings import Finding, State
     from b3_jobs.inspection import Found
+    from b3_jobs.options import Options
     from b3_jobs.storage import Storage
     from b3_jobs.target import Target
 
@@ -65,27 +71,62 @@ def _restore(spark: SparkSession, target: Target, lost: set[Key], years: Target,
             _remove(target.place, [file.name for file in parts.get((day, ticker), []) if file.name != ours])
 
 
-def mend_catalog(spark: SparkSession, target: Target, registered: set[Key]) -> None:
-    """Registers every partition that has a file and forgets those that have none."""
+def mend_catalog(spark: SparkSession, options: Options, target: Target, registered: set[Key]) -> None:
+    """Registers every partition that has a file and forgets those that have none.
+
+    Raises:
+        JobError: if so many are to be forgotten that the files are more likely elsewhere, or their listing is cut.
+    """
     there = set()
     for name in target.place.list(recursive=True):
         day, ticker, _ = name.split("/")
         there.add((date.fromisoformat(day.removeprefix("data_pregao=")), ticker.removeprefix("ativo=")))
+    _check(options, target, _by_date(registered), _by_date(there))
     catalog.drop(spark, target.table, registered - there)
     catalog.add(spark, target.table, there - registered)
 
 
-def mend_years(spark: SparkSession, target: Target, years: Target, broken: set[int]) -> None:
-    """Writes these years' files anew from the partitions' files."""
-    for year in broken:
-        _remove(years.place, years.place.list(year_file.folder(year), recursive=True))
-    by_year.register(spark, years.table, broken, set())
+def mend_years(spark: SparkSession, options: Options, target: Target, years: Target, broken: set[int]) -> None:
+    """Writes these years' files anew from the partitions' files.
+
+    Raises:
+        JobError: if the partitions lack so many rows of the years' files that they are more likely the ones at fault.
+    """
     names = [name for name in target.place.list(recursive=True) if int(name[len("data_pregao=") :][:4]) in broken]
+    there = _by_date({(_day(name), name.split("/")[1].removeprefix("ativo=")) for name in names})
+    _check(options, years, _held(spark, years, broken), there)
     if not names:
+        by_year.replace(spark, years, broken, spark.createDataFrame([], years.columns))
         return
     reader = spark.read.schema(years.columns).option("basePath", target.place.uri())
     quotes = reader.parquet(*(target.place.uri(name) for name in names))
-    by_year.publish(spark, quotes, {date.fromisoformat(name[len("data_pregao=") :][:10]) for name in names}, years)
+    by_year.replace(spark, years, broken, quotes)
+
+
+def _held(spark: SparkSession, years: Target, broken: set[int]) -> dict[date, set[str]]:
+    """The tickers by date of those years' files that can be read at all."""
+    held: dict[date, set[str]] = {}
+    for year in broken:
+        days = Days(date(year, 1, 1), date(year, 12, 31)).each()
+        with suppress(PySparkException, Py4JJavaError):
+            held |= by_year.held(spark, years, days)
+    return held
+
+
+def _check(options: Options, target: Target, held: dict[date, set[str]], there: dict[date, set[str]]) -> None:
+    lost = guards.losses(held, there)
+    guards.check_drops(options, target.table, lost, 0, len(held))
+
+
+def _by_date(keys: Iterable[Key]) -> dict[date, set[str]]:
+    dates: dict[date, set[str]] = defaultdict(set)
+    for day, ticker in keys:
+        dates[day].add(ticker)
+    return dict(dates)
+
+
+def _day(name: str) -> date:
+    return date.fromisoformat(name.removeprefix("data_pregao=")[:10])
 
 
 def _key(defect: Finding) -> Key:

@@ -5,17 +5,27 @@ from __future__ import annotations
 import json
 import sys
 import time
-from dataclasses import asdict, dataclass, field
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from b3_jobs import quality
+from b3_jobs.dates import shortest
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from b3_jobs.rules import Rule
 
 
 @dataclass
-class Report:
-    """The closing line. `rows_read` are the raw rows of the dates asked for, which were used or rejected."""
+class TableReport:
+    """What a run did to the daily, the weekly or the monthly table; `rows_read` are used or rejected, always."""
 
     table: str
     every: str
     dates: int = 0
-    trade_dates: str = ""
+    trade_dates: set[date] = field(default_factory=set)
     objects_read: int = 0
     rows_read: int = 0
     rows_used: int = 0
@@ -25,12 +35,48 @@ class Report:
     partitions: int = 0
     partitions_dropped: int = 0
     failed: dict[str, str] = field(default_factory=dict)
-    quality: dict[str, dict[str, object]] = field(default_factory=dict)
-    seconds: float = 0.0
+    quality: Counter[Rule] = field(default_factory=Counter)
+    owed: int = 0
 
-    def line(self) -> str:
+    def facts(self) -> dict[str, Any]:
+        """The numbers as the closing line has them."""
+        return vars(self) | {"trade_dates": shortest(self.trade_dates), "quality": quality.report(self.quality)}
+
+
+@dataclass
+class Report:
+    """The closing line: the sums over all tables, and each table's own numbers where a run keeps several."""
+
+    tables: list[TableReport]
+
+    def line(self, seconds: float) -> str:
         """The report in one line of JSON."""
-        return json.dumps(asdict(self), ensure_ascii=False)
+        total = TableReport(
+            ",".join(table.table for table in self.tables), ",".join(table.every for table in self.tables)
+        )
+        for table in self.tables:
+            total.failed = table.failed | total.failed
+            total.trade_dates |= table.trade_dates
+            total.quality += table.quality
+            for name, value in vars(table).items():
+                if isinstance(value, int):
+                    setattr(total, name, getattr(total, name) + value)
+        facts = total.facts() | {"seconds": seconds}
+        if len(self.tables) > 1:
+            facts["tables"] = [table.facts() for table in self.tables]
+        return json.dumps(facts, ensure_ascii=False)
+
+    def errors(self) -> list[str]:
+        """One line a date that was not published, and why."""
+        told: dict[tuple[str, str], list[str]] = {}
+        for table in self.tables:
+            for day, reason in sorted(table.failed.items()):
+                told.setdefault((day, reason), []).append(table.table)
+        several = len(self.tables) > 1
+        return [
+            f"{day} was not published{' in ' + ', '.join(tables) if several else ''}: {reason}"
+            for (day, reason), tables in told.items()
+        ]
 
 
 class Stages:

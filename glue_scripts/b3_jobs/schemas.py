@@ -24,6 +24,8 @@ TABLES = {"1d": "cotacoes_diarias", "1w": "cotacoes_semanais", "1mo": "cotacoes_
 BY_YEAR = "cotacoes_por_ano"
 # The Refiner's own account of each row: raw rows that went into it, and why a row did not.
 BARS, REJECTED = "bars", "rejected"
+# Which of days, weeks and months a refined row is one of.
+EVERY = "every"
 
 _ARROW: dict[DataType, pa.DataType] = {
     DateType(): pa.date32(),
@@ -92,8 +94,8 @@ def keyed_columns(windows: tuple[int, ...]) -> StructType:
 
 
 def refined_columns(windows: tuple[int, ...]) -> StructType:
-    """`keyed_columns` and the Refiner's account of each row."""
-    account = _struct(**{BARS: LongType(), REJECTED: StringType()})
+    """`keyed_columns`, the Refiner's account of each row, and which table's it is."""
+    account = _struct(**{BARS: LongType(), REJECTED: StringType(), EVERY: StringType()})
     return StructType([*keyed_columns(windows).fields, *account.fields])
 
 

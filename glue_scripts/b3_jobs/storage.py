@@ -67,6 +67,11 @@ class Storage:
         """Arrow's view of the disk or the bucket; one a process."""
         return _filesystem(self.on_s3, self.endpoint, self.root.partition("/")[0] if self.on_s3 else "")
 
+    @property
+    def s3(self) -> Any:
+        """Amazon's own client, for what Arrow's file system has no call for: ETags and conditional writes."""
+        return _s3_client(self.endpoint)
+
     def exists(self) -> bool:
         """Whether the folder is there."""
         return bool(self.filesystem.get_file_info(self.root).type == fs.FileType.Directory)
@@ -154,3 +159,14 @@ def _filesystem(on_s3: bool, endpoint: str | None, bucket: str) -> Any:
         return fs.S3FileSystem(endpoint_override=endpoint, allow_delayed_open=True)
     region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or fs.resolve_s3_region(bucket)
     return fs.S3FileSystem(region=region, allow_delayed_open=True)
+
+
+@cache
+def _s3_client(endpoint: str | None) -> Any:
+    # Not on every laptop: only lakes on S3 need it, and there the job's driver alone.
+    import boto3
+    from botocore.config import Config
+
+    region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
+    style = Config(s3={"addressing_style": "path" if endpoint else "auto"})
+    return boto3.client("s3", endpoint_url=endpoint, region_name=region, config=style)

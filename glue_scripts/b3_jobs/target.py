@@ -23,24 +23,41 @@ class Target:
         place: its folder.
         columns: of its files.
         partitions: of its folders.
+        every: `1d`, `1w` or `1mo`.
     """
 
     table: str
     place: Storage
     columns: StructType
     partitions: StructType
+    every: str = "1d"
 
     @classmethod
-    def of(cls, options: Options) -> Target:
+    def of(cls, options: Options, every: str = "1d") -> Target:
         """The daily, weekly or monthly table: a file a date and ticker."""
-        name = TABLES[options.every]
+        name = TABLES[every]
         place = Storage.at(options.refined_path).folder(name)
-        return cls(f"{options.database}.{name}", place, quote_columns(options.windows), KEYS)
+        return cls(f"{options.database}.{name}", place, quote_columns(options.windows), KEYS, every)
 
     @classmethod
-    def of_years(cls, options: Options) -> Target | None:
-        """The daily table's companion, a file a year; weeks and months have none."""
-        if options.every != "1d":
-            return None
+    def of_years(cls, options: Options) -> Target:
+        """The daily table's companion, a file a year."""
         place = Storage.at(options.refined_path).folder(BY_YEAR)
         return cls(f"{options.database}.{BY_YEAR}", place, keyed_columns(options.windows), YEAR)
+
+    @property
+    def name(self) -> str:
+        """The table's name without the database."""
+        return self.table.rpartition(".")[2]
+
+    @property
+    def by_year(self) -> bool:
+        """Whether it has a file a year, instead of one a date and ticker."""
+        return self.partitions == YEAR
+
+
+def targets(options: Options) -> list[Target]:
+    """The tables that a run keeps."""
+    kept = [Target.of(options, every) for every in options.every if every != "1d" or "diarias" in options.tables]
+    years = "1d" in options.every and "por_ano" in options.tables
+    return [*kept, Target.of_years(options)] if years else kept

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 import b3_kernels as b3
-from b3_jobs.schemas import RAW_WITH_DATE, arrow_schema, refined_columns
+from b3_jobs.schemas import EVERY, RAW_WITH_DATE, arrow_schema, refined_columns
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -22,18 +22,17 @@ _ROWS_A_TASK = 1_000_000
 _NEEDED = [name for name in RAW_WITH_DATE.names if name not in ("isin", "market")]
 
 
-def refine(raw: DataFrame, *, every: str, windows: tuple[int, ...], days: list[date], rows: int) -> DataFrame:
-    """The refined and the rejected rows dated on one of `days`, each with its account.
+def refine(raw: DataFrame, *, days: dict[str, list[date]], windows: tuple[int, ...], rows: int) -> DataFrame:
+    """The refined and the rejected rows of days, weeks and months at once, each with its account.
 
     Args:
         raw: raw rows with their trade date, the look-back of `days` included.
-        every: `1d`, `1w` or `1mo`.
+        days: for each of `1d`, `1w`, `1mo` the calendar days to keep; the other rows are history.
         windows: of the moving averages.
-        days: the calendar days to keep; the other rows are history.
         rows: how many rows `raw` has, which sets the number of tasks.
     """
     schema = refined_columns(windows)
-    return in_order(raw, rows).mapInArrow(refiner(every, windows, days, arrow_schema(schema)), schema)
+    return in_order(raw, rows).mapInArrow(refiner(days, windows, arrow_schema(schema)), schema)
 
 
 def in_order(raw: DataFrame, rows: int) -> DataFrame:
@@ -44,22 +43,25 @@ def in_order(raw: DataFrame, rows: int) -> DataFrame:
 
 
 def refiner(
-    every: str, windows: tuple[int, ...], days: list[date], schema: pa.Schema
+    days: dict[str, list[date]], windows: tuple[int, ...], schema: pa.Schema
 ) -> Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
-    """What a worker does with its sorted batches: one `Refiner` over all of them, memory for one batch."""
+    """What a worker does with its sorted batches: a `Refiner` each for days, weeks and months, memory for one batch."""
 
     def refined(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        wanted = pa.array(sorted(days), pa.date32())
-        refiner = b3.Refiner(every=every, windows=windows, on_invalid="keep")
+        kept = [(every, pa.array(sorted(wanted), pa.date32())) for every, wanted in days.items()]
+        refiners = [(*kind, b3.Refiner(every=kind[0], windows=windows, on_invalid="keep")) for kind in kept]
         for batch in batches:
-            yield from _keep(refiner.push(batch), wanted, schema)
-        yield from _keep(refiner.finish(), wanted, schema)
+            for every, wanted, refiner in refiners:
+                yield from _keep(refiner.push(batch), every, wanted, schema)
+        for every, wanted, refiner in refiners:
+            yield from _keep(refiner.finish(), every, wanted, schema)
 
     return refined
 
 
-def _keep(answer: Any, wanted: pa.Array, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+def _keep(answer: Any, every: str, wanted: pa.Array, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
     batch = pa.record_batch(answer)
     kept = batch.filter(pc.is_in(batch["data_pregao"], value_set=wanted))
     if kept.num_rows:
-        yield kept.cast(schema)
+        kinds = pa.repeat(pa.scalar(every), kept.num_rows)
+        yield kept.append_column(EVERY, kinds).cast(schema)

@@ -32,6 +32,17 @@ RAW = pa.schema(
     }
 )
 
+ACTIONS = pa.schema(
+    {
+        "ticker": pa.string(),
+        "kind": pa.string(),
+        "amount": pa.decimal128(18, 8),
+        "numerator": pa.int64(),
+        "denominator": pa.int64(),
+        "note": pa.string(),
+    }
+)
+
 
 def quote(ticker: str, day: date, close: str | Decimal, **other: Any) -> Row:
     """A plausible daily bar with this close."""
@@ -77,3 +88,11 @@ def write_object(path: Path, rows: list[Row], schema: pa.Schema = RAW) -> None:
     ordered = sorted(rows, key=lambda row: (row["ticker"], row["bar_start"] or 0))
     cells = [{name: row.get(name) for name in schema.names} for row in ordered]
     pq.write_table(pa.Table.from_pylist(cells, schema), path)
+
+
+def write_action(actions: Path, ex_date: date, amount: str) -> None:
+    """Replaces the events that a person wrote for this date: one dividend of PETR4."""
+    place = actions / f"ex_date={ex_date}"
+    place.mkdir(parents=True, exist_ok=True)
+    row = {"ticker": "PETR4", "kind": "dividend", "amount": Decimal(amount)}
+    pq.write_table(pa.Table.from_pylist([row], ACTIONS), place / "manual.parquet")

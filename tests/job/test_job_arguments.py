@@ -16,7 +16,9 @@ PATHS = ("--raw_path", "raw", "--refined_path", "refined")
 
 
 def test_options_have_the_designs_defaults() -> None:
-    assert Options.from_arguments(PATHS) == Options("raw", "refined", "b3", "all", False, "1d", (5, 20, 50, 200))
+    assert Options.from_arguments(PATHS) == Options(
+        "raw", "refined", "b3", "pending", False, ("1d",), (5, 20, 50, 200), "", ("diarias", "por_ano"), 0
+    )
 
 
 def test_glues_own_arguments_are_left_alone() -> None:
@@ -44,7 +46,9 @@ def test_affected_is_a_flag_or_a_pair(given: tuple[str, ...], expected: bool) ->
             ("--database", "b3; drop"),
             "argument --database: 'b3; drop' is no database name: lower-case letters, digits and _",
         ),
-        (("--every", "2d"), "argument --every: invalid choice: '2d'"),
+        (("--every", "1d,2d"), "argument --every: '2d' is none of 1d, 1w, 1mo (see --help)"),
+        (("--tables", "diaria"), "argument --tables: 'diaria' is none of diarias, por_ano (see --help)"),
+        (("--allow_drops", "-1"), "argument --allow_drops: '-1' is no whole number (see --help)"),
         (("--trade_dates", "2024-01-32"), "--trade_dates: there is no day '2024-01-32'"),
         (("--trade_dates", "2024-01-02,"), "--trade_dates: '' is neither a date (2024-01-02) nor a range"),
         (("--trade_dates", "yesterday"), "--trade_dates: 'yesterday' is neither a date (2024-01-02) nor a range"),
@@ -78,7 +82,9 @@ def test_a_raw_path_without_dates_and_an_unknown_scheme_are_named(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert refine_quotes.main(["--raw_path", str(tmp_path), "--refined_path", "x"]) == 1
-    assert capsys.readouterr().err == f"error: --raw_path: file://{tmp_path} holds no trade_date=YYYY-MM-DD folder\n"
+    assert capsys.readouterr().err == (
+        f"error: --raw_path: file://{tmp_path} holds no trade_date=YYYY-MM-DD folder with a raw object in it\n"
+    )
     assert refine_quotes.main(["--raw_path", "ftp://host/raw", "--refined_path", "x"]) == 1
     assert capsys.readouterr().err == "error: ftp://host/raw: neither a local path nor s3://bucket/prefix\n"
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import logging
 import random
 import resource
 from collections.abc import Iterator
@@ -12,45 +11,16 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from s3 import BUCKET, Requests, emulated
 
-boto3 = pytest.importorskip("boto3", reason="S3 is emulated by moto, which the Spark 4 environment lacks")
-moto_server = pytest.importorskip("moto.server")
-
-from b3_jobs.lake import encode  # noqa: E402
-from b3_jobs.storage import Storage  # noqa: E402
-
-BUCKET = "lake"
-
-
-class Requests(logging.Handler):
-    """Counts what the emulated S3 logs: a line a request."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.lines: list[str] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        if '"' in record.getMessage():
-            self.lines.append(record.getMessage().split('"')[1])
+from b3_jobs.lake import encode
+from b3_jobs.storage import Storage
 
 
 @pytest.fixture
 def requests(monkeypatch: pytest.MonkeyPatch) -> Iterator[Requests]:
-    """An S3 server on this machine with one bucket, and the requests it gets."""
-    for name, value in (("ACCESS_KEY_ID", "x"), ("SECRET_ACCESS_KEY", "x"), ("DEFAULT_REGION", "us-east-1")):
-        monkeypatch.setenv(f"AWS_{name}", value)
-    server = moto_server.ThreadedMotoServer(port=0)
-    server.start()
-    host, port = server.get_host_and_port()
-    endpoint = f"http://{host.replace('0.0.0.0', '127.0.0.1')}:{port}"  # noqa: S104
-    monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
-    boto3.client("s3", endpoint_url=endpoint).create_bucket(Bucket=BUCKET)
-    seen, logger = Requests(), logging.getLogger("werkzeug")
-    logger.setLevel(logging.INFO)
-    logger.addHandler(seen)
-    yield seen
-    logger.removeHandler(seen)
-    server.stop()
+    with emulated(monkeypatch) as server:
+        yield server
 
 
 def test_a_file_on_s3_is_one_put(requests: Requests) -> None:

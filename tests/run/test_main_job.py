@@ -80,9 +80,11 @@ class Run:
             (date.fromisoformat(p[-3].removeprefix("data_pregao=")), p[-2].removeprefix("ativo=")) for p in parts
         )
 
-    def json_lines(self) -> list[dict[str, Any]]:
-        """The job's closing line of each table."""
-        return [json.loads(line) for line in self.output.splitlines() if line.startswith('{"table"')]
+    def tables(self) -> list[dict[str, Any]]:
+        """Each table's numbers in the job's closing line."""
+        (line,) = [json.loads(line) for line in self.output.splitlines() if line.startswith('{"table"')]
+        tables: list[dict[str, Any]] = line["tables"]
+        return tables
 
 
 def make_run(lake: Path, *variables: str) -> subprocess.CompletedProcess[str]:
@@ -111,8 +113,9 @@ def assert_published(run: Run, quotes: dict[Key, Spot]) -> dict[Key, dict[str, A
         assert (row["abertura"], row["maxima"], row["minima"], row["fechamento"]) == quote.prices, key
         assert (row["quantidade"], row["volume_financeiro"]) == (quote.volume, quote.turnover), key
         assert row["preco_medio"] == float(Fraction(quote.turnover) / quote.volume), key
-    for line in run.json_lines():
-        assert line["rows_read"] == line["rows_used"] + line["rows_rejected"] == len(quotes)
+    assert [table["every"] for table in run.tables()] == ["1d", "1w", "1mo"]
+    for table in run.tables():
+        assert table["rows_read"] == table["rows_used"] + table["rows_rejected"] == len(quotes)
     return rows
 
 

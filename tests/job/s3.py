@@ -1,0 +1,45 @@
+"""An S3 server on this machine with one bucket, which counts its requests."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+BUCKET = "lake"
+
+
+class Requests(logging.Handler):
+    """Counts what the emulated S3 logs: a line a request."""
+
+    def __init__(self, endpoint: str) -> None:
+        super().__init__()
+        self.endpoint = endpoint
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if '"' in record.getMessage():
+            self.lines.append(record.getMessage().split('"')[1])
+
+
+@contextmanager
+def emulated(monkeypatch: pytest.MonkeyPatch) -> Iterator[Requests]:
+    """The server, to which the environment points every client until the end."""
+    boto3 = pytest.importorskip("boto3", reason="S3 is emulated by moto, which the Spark 4 environment lacks")
+    moto_server = pytest.importorskip("moto.server")
+    for name, value in (("ACCESS_KEY_ID", "x"), ("SECRET_ACCESS_KEY", "x"), ("DEFAULT_REGION", "us-east-1")):
+        monkeypatch.setenv(f"AWS_{name}", value)
+    server = moto_server.ThreadedMotoServer(port=0)
+    server.start()
+    host, port = server.get_host_and_port()
+    endpoint = f"http://{host.replace('0.0.0.0', '127.0.0.1')}:{port}"  # noqa: S104
+    monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
+    boto3.client("s3", endpoint_url=endpoint).create_bucket(Bucket=BUCKET)
+    seen, logger = Requests(endpoint), logging.getLogger("werkzeug")
+    logger.setLevel(logging.INFO)
+    logger.addHandler(seen)
+    yield seen
+    logger.removeHandler(seen)
+    server.stop()

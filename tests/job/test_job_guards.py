@@ -1,0 +1,199 @@
+"""A slip of a hand or of a store takes nothing from a filled lake: not a file, not a partition, not the ledger."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from conftest import Lake
+from lakes import object_path, random_quote, write_action
+from pyspark.sql import SparkSession
+
+import b3_kernels as b3
+import refine_quotes
+from b3_jobs import sweep
+
+DAYS = b3.sessions(date(2021, 1, 4), date(2021, 2, 5))
+EVERY = ("1d", "1w", "1mo")
+TABLES = ("cotacoes_diarias", "cotacoes_semanais", "cotacoes_mensais")
+# One day, everything, what is left: each for days, weeks and months.
+FORMS = [
+    (dates, every)
+    for dates in ("pending", "all", str(DAYS[7]), f"{DAYS[0]}..{DAYS[-1]}")
+    for every in (*EVERY, "1d,1w,1mo")
+]
+
+
+def fill(lake: Lake, seed: int = 19, tickers: tuple[str, ...] = ("PETR4", "VALE3", "WEGE3", "ITUB4")) -> None:
+    rng = random.Random(seed)
+    lake.ingest(random_quote(rng, ticker, day) for day in DAYS for ticker in tickers)
+
+
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sweep, "CONFIRM_SECONDS", 0.0)
+
+
+def every_table(lake: Lake) -> Lake:
+    """The lake with all its tables, actions, and nothing left to do."""
+    fill(lake)
+    write_action(lake.root / "actions", DAYS[4], "0.5")
+    paths = ["--raw_path", str(lake.raw), "--refined_path", str(lake.refined), "--database", lake.database]
+    assert refine_quotes.main([*paths, "--windows", "3,5", "--every", "1d,1w,1mo"]) == 0
+    return lake
+
+
+@pytest.fixture(scope="module")
+def untouched(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Lake:
+    """One lake for all tests that must not change it, and a copy of what it was made from."""
+    lake = every_table(Lake(spark, tmp_path_factory.mktemp("filled"), "b3_filled", None))  # type: ignore[arg-type]
+    for folder in ("raw", "actions"):
+        shutil.copytree(lake.root / folder, lake.root / "copy" / folder)
+    return lake
+
+
+@pytest.fixture
+def filled(untouched: Lake, capsys: pytest.CaptureFixture[str]) -> Iterator[Lake]:
+    """The shared lake; whatever the test did to raw and actions, refined and the catalog must be as before."""
+    for folder in ("raw", "actions"):
+        shutil.rmtree(untouched.root / folder)
+        shutil.copytree(untouched.root / "copy" / folder, untouched.root / folder)
+    lake = replace(untouched, capture=capsys)
+    before = state(lake)
+    yield lake
+    assert state(lake) == before
+
+
+def state(lake: Lake) -> dict[str, object]:
+    """Every file under refined with its content, and every partition of every table."""
+    files = {str(path): path.read_bytes() for path in sorted(lake.refined.rglob("*")) if path.is_file()}
+    return files | {table: lake.catalog(table) for table in (*TABLES, "cotacoes_por_ano")}
+
+
+def wrong_folder(lake: Lake) -> tuple[str, ...]:
+    return ("--raw_path", str(lake.root), "--actions_path", str(lake.root / "actions"))
+
+
+def empty_folder(lake: Lake) -> tuple[str, ...]:
+    (lake.root / "empty").mkdir()
+    return ("--raw_path", str(lake.root / "empty"))
+
+
+def another_lake(lake: Lake) -> tuple[str, ...]:
+    shutil.copytree(lake.raw, lake.root / "other" / "raw")
+    shutil.copytree(lake.root / "actions", lake.root / "other" / "actions")
+    object_path(lake.root / "other" / "raw", DAYS[3]).write_bytes(object_path(lake.raw, DAYS[4]).read_bytes())
+    return ("--raw_path", str(lake.root / "other" / "raw"))
+
+
+def a_lake_of_other_dates(lake: Lake) -> tuple[str, ...]:
+    path = object_path(lake.root / "younger" / "raw", date(2024, 1, 2))
+    path.parent.mkdir(parents=True)
+    shutil.copy(object_path(lake.raw, DAYS[0]), path)
+    return ("--raw_path", str(lake.root / "younger" / "raw"))
+
+
+def no_actions(lake: Lake) -> tuple[str, ...]:
+    return ("--actions_path", str(lake.root / "nowhere"))
+
+
+def lifecycle_rule(lake: Lake) -> tuple[str, ...]:
+    shutil.rmtree(lake.raw)
+    lake.raw.mkdir()
+    return ()
+
+
+def half_of_raw(lake: Lake) -> tuple[str, ...]:
+    for day in DAYS[::2]:
+        object_path(lake.raw, day).unlink()
+    return ()
+
+
+SLIPS: list[tuple[Callable[[Lake], tuple[str, ...]], str]] = [
+    (wrong_folder, "holds no trade_date=YYYY-MM-DD folder with a raw object in it"),
+    (empty_folder, "holds no trade_date=YYYY-MM-DD folder with a raw object in it"),
+    (another_lake, "1 are missing or others in"),
+    (a_lake_of_other_dates, f"holds none of the {len(DAYS)} objects that"),
+    (no_actions, "is empty, but cotacoes"),
+    (lifecycle_rule, "holds no trade_date=YYYY-MM-DD folder with a raw object in it"),
+    (half_of_raw, f"the objects of {len(DAYS[::2])} of {len(DAYS)} dates are gone from raw (first {DAYS[0]}, last"),
+]
+
+
+@pytest.mark.spark
+@pytest.mark.parametrize(("slip", "said"), SLIPS)
+def test_a_slip_is_refused_in_every_form_and_nothing_is_touched(
+    filled: Lake, slip: Callable[[Lake], tuple[str, ...]], said: str
+) -> None:
+    others = slip(filled)
+    for dates, every in FORMS:
+        result = filled.run("--trade_dates", dates, "--every", every, *others)
+        assert result.status == 1
+        assert len(result.errors.splitlines()) == 1
+        assert said in result.errors.replace(f"{filled.database}.", ""), (dates, every)
+
+
+@pytest.mark.spark
+def test_raw_written_anew_with_fewer_tickers_is_refused_for_each_table(filled: Lake) -> None:
+    fill(filled, tickers=("PETR4", "VALE3"))
+    for dates, every in (("pending", "1d,1w,1mo"), ("all", "1w"), (f"{DAYS[0]}..{DAYS[-1]}", "1d")):
+        result = filled.run("--trade_dates", dates, "--every", every, "--allow_drops", "4")
+        assert result.status == 1
+        assert "would lose a quarter of their tickers or more" in result.errors
+        assert "None of them was touched. Mend raw or the path, or run again with --allow_drops" in result.errors
+
+
+@pytest.mark.spark
+def test_an_object_that_is_gone_for_a_moment_empties_nothing(filled: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = object_path(filled.raw, DAYS[3])
+    content = path.read_bytes()
+    path.unlink()
+    monkeypatch.setattr(sweep.time, "sleep", lambda _: path.write_bytes(content))
+    assert filled.refine("--every", "1d,1w,1mo")["dates"] == 0
+
+
+@pytest.mark.spark
+@pytest.mark.parametrize("now", [0.0, 4e9])
+def test_a_clock_that_is_wrong_changes_nothing(filled: Lake, monkeypatch: pytest.MonkeyPatch, now: float) -> None:
+    monkeypatch.setattr(time, "time", lambda: now)
+    for path in filled.raw.rglob("*.parquet"):
+        os.utime(path, (now, now))
+    assert filled.refine("--every", "1d,1w,1mo")["dates"] == 0
+
+
+@pytest.mark.spark
+def test_a_year_whose_file_is_lost_is_not_written_anew_without_its_other_days(filled: Lake) -> None:
+    path = filled.refined / "cotacoes_por_ano" / "ano=2021" / "cotacoes.parquet"
+    content = path.read_bytes()
+    path.unlink()
+    result = filled.run("--trade_dates", str(DAYS[3]))
+    assert result.status == 1
+    assert "the catalog knows ano=2021, but file://" in result.errors
+    assert "python -m b3_jobs.audit --repair writes it anew" in result.errors
+    path.write_bytes(content)
+
+
+@pytest.mark.spark
+def test_what_is_rightly_deleted_heals(lake: Lake, other_lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    every_table(lake)
+    object_path(lake.raw, DAYS[2]).unlink()
+    assert lake.refine("--every", "1d,1w,1mo")["tables"][0]["partitions_dropped"] == 4
+    with monkeypatch.context() as patch:
+        patch.setattr(sweep.time, "sleep", lambda _: pytest.fail("waited for a date that a person named"))
+        object_path(lake.raw, DAYS[3]).unlink()
+        assert lake.refine("--trade_dates", str(DAYS[3]), "--affected")["partitions_dropped"] == 4
+    for day in DAYS[5:10]:
+        object_path(lake.raw, day).unlink()
+    assert lake.run("--every", "1d,1w,1mo").status == 1
+    lake.refine("--every", "1d,1w,1mo", "--allow_drops", "5")
+    other_lake.root.joinpath("raw").symlink_to(lake.raw)
+    other_lake.root.joinpath("actions").symlink_to(lake.root / "actions")
+    other_lake.refine("--trade_dates", "all", "--every", "1d,1w,1mo")
+    for table in TABLES:
+        lake.same_as(other_lake, table)

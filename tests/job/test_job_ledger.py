@@ -1,0 +1,347 @@
+"""The ledger on its own: what is listed, what a change makes owed, what a kill or a second run leaves."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from s3 import BUCKET, Requests, emulated
+
+import b3_kernels as b3
+from b3_jobs.book import Book
+from b3_jobs.dates import Days, affected
+from b3_jobs.errors import JobError
+from b3_jobs.ledger import Failure, Ledger, read_ledger
+from b3_jobs.listing import Identity, list_objects
+from b3_jobs.observation import ACTIONS_KEY, RAW_KEY, Observation, compare, missing
+from b3_jobs.options import Options
+from b3_jobs.portions import portions
+from b3_jobs.storage import Storage
+from b3_jobs.target import Target, targets
+from b3_jobs.versioned import ConflictError, VersionedFile
+
+SESSIONS = b3.sessions(date(2021, 1, 4), date(2021, 12, 30))
+
+
+@pytest.fixture
+def requests(monkeypatch: pytest.MonkeyPatch) -> Iterator[Requests]:
+    with emulated(monkeypatch) as server:
+        yield server
+
+
+@pytest.fixture(params=["disk", "s3"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Storage:
+    if request.param == "disk":
+        return Storage.at(str(tmp_path))
+    request.getfixturevalue("requests")
+    return Storage.at(f"s3://{BUCKET}")
+
+
+def raw_key(day: date, source: str = "cotahist") -> str:
+    return f"trade_date={day}/{source}.parquet"
+
+
+def holding(contents: dict[str, str], actions: dict[str, str] | None = None) -> Observation:
+    """Objects with these contents."""
+    return Observation(
+        {key: Identity(content, len(content)) for key, content in contents.items()},
+        {key: Identity(content, len(content)) for key, content in (actions or {}).items()},
+    )
+
+
+# ---------------------------------------------------------------- listing
+
+
+def test_an_object_is_known_by_its_content_and_nothing_else_counts(place: Storage) -> None:
+    key = raw_key(SESSIONS[0])
+    place.put(key, b"one")
+    for other in ("trade_date=2021-01-04/_cotahist.parquet.tmp", "notes.txt", "trade_date=x/cotahist.parquet"):
+        place.put(other, b"x")
+    first = list_objects(place, RAW_KEY)
+    place.put(key, b"two")
+    second = list_objects(place, RAW_KEY)
+    place.put(key, b"one")
+    assert list(first) == list(second) == [key]
+    assert first != second
+    assert list_objects(place, RAW_KEY) == first
+    assert list_objects(place.folder("nowhere"), RAW_KEY) == {}
+
+
+def test_a_restored_copy_is_no_change_whatever_its_times_say(tmp_path: Path) -> None:
+    place, key = Storage.at(str(tmp_path)), raw_key(SESSIONS[0])
+    place.put(key, b"one")
+    before = list_objects(place, RAW_KEY)
+    (tmp_path / key).touch()
+    assert list_objects(place, RAW_KEY) == before
+
+
+def test_a_folder_that_cannot_be_read_is_an_error_and_not_an_empty_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = Storage.at(str(tmp_path))
+    place.put(raw_key(SESSIONS[0]), b"one")
+    genuine = __import__("os").scandir
+
+    def denied(path: Path) -> object:
+        if "trade_date" in str(path):
+            raise PermissionError(13, "Permission denied", str(path))
+        return genuine(path)
+
+    monkeypatch.setattr("os.scandir", denied)
+    with pytest.raises(JobError, match=r"trade_date=2021-01-04/: cannot be listed: Permission denied; nothing was"):
+        list_objects(place, RAW_KEY)
+
+
+def test_a_bucket_that_is_not_there_is_an_error(requests: Requests) -> None:
+    with pytest.raises(JobError, match=r"s3://another/raw: cannot be listed: .*NoSuchBucket"):
+        list_objects(Storage.at("s3://another/raw"), RAW_KEY)
+
+
+class CutListing:
+    """A store whose listing loses something on its way."""
+
+    def __init__(self, client: object, fault: dict[str, object]) -> None:
+        self.client, self.fault, self.pages = client, fault, 0
+
+    def list_objects_v2(self, **arguments: object) -> dict[str, object]:
+        self.pages += 1
+        page = self.client.list_objects_v2(**arguments, MaxKeys=2)  # type: ignore[attr-defined]
+        return {name: value for name, value in {**page, **self.fault}.items() if value is not None}
+
+
+@pytest.mark.parametrize(
+    "fault", [{"IsTruncated": None}, {"NextContinuationToken": None}, {"Contents": []}, {"KeyCount": 1}]
+)
+def test_a_listing_that_is_cut_is_an_error(
+    requests: Requests, monkeypatch: pytest.MonkeyPatch, fault: dict[str, object]
+) -> None:
+    place = Storage.at(f"s3://{BUCKET}/raw")
+    for day in SESSIONS[:5]:
+        place.put(raw_key(day), b"x")
+    assert len(list_objects(place, RAW_KEY)) == 5
+    monkeypatch.setattr("b3_jobs.storage._s3_client", lambda _, client=place.s3: CutListing(client, fault))
+    with pytest.raises(JobError, match=r"the listing ends early, after [02] objects; nothing was touched"):
+        list_objects(place, RAW_KEY)
+
+
+def test_forty_years_are_listed_in_under_30_requests_and_2_seconds(
+    requests: Requests, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of the client's own processor time: the pages are a server's, made beforehand."""
+    from botocore.awsrequest import AWSResponse
+
+    days = b3.sessions(date(1990, 1, 2), date(2029, 12, 28))
+    keys = sorted(map(raw_key, days))
+    actions = [f"ex_date={day}/b3.parquet" for day in days[::3]]
+    pages = {
+        f"{folder}/": [found[start : start + 1000] for start in range(0, len(found), 1000)]
+        for folder, found in (("raw", keys), ("actions", actions))
+    }
+    asked = []
+
+    def answer(request: object, **_: object) -> AWSResponse:
+        query = request.url.partition("?")[2]  # type: ignore[attr-defined]
+        folder = "raw/" if "prefix=raw" in query else "actions/"
+        number = int(query.partition("continuation-token=")[2].partition("&")[0] or 0)
+        asked.append(number)
+        page, last = pages[folder][number], number + 1 == len(pages[folder])
+        entries = "".join(
+            f"<Contents><Key>{folder}{key}</Key><LastModified>2024-01-01T00:00:00.000Z</LastModified><ETag>"
+            f"&quot;{hash(key):032x}&quot;</ETag><Size>5000</Size><StorageClass>STANDARD</StorageClass></Contents>"
+            for key in page
+        )
+        following = "" if last else f"<NextContinuationToken>{number + 1}</NextContinuationToken>"
+        body = (
+            f'<?xml version="1.0"?><ListBucketResult><KeyCount>{len(page)}</KeyCount>'
+            f"<IsTruncated>{str(not last).lower()}</IsTruncated>{following}{entries}</ListBucketResult>"
+        ).encode()
+        return AWSResponse("", 200, {}, Raw(body))
+
+    class Raw:
+        def __init__(self, body: bytes) -> None:
+            self.body = body
+
+        def stream(self, **_: object) -> Iterator[bytes]:
+            yield self.body
+
+    raw = Storage.at(f"s3://{BUCKET}/raw")
+    raw.s3.meta.events.register("before-send.s3.ListObjectsV2", answer)
+    try:
+        began = time.process_time()
+        seen = Observation(list_objects(raw, RAW_KEY), list_objects(Storage.at(f"s3://{BUCKET}/actions"), ACTIONS_KEY))
+        known = Ledger("x", seen.raw, seen.actions)
+        again = Ledger.decode(known.encode("cotacoes_diarias", "run"))
+        assert compare(again, seen).owed(seen, "1d", 400) == frozenset()
+        spent = time.process_time() - began
+    finally:
+        raw.s3.meta.events.unregister("before-send.s3.ListObjectsV2", answer)
+    assert (len(seen.raw), len(seen.actions)) == (len(keys), len(actions))
+    assert len(asked) < 30
+    assert spent < 2
+
+
+# ---------------------------------------------------------------- what a change makes owed
+
+
+@pytest.mark.parametrize("every", ["1d", "1w", "1mo"])
+def test_a_change_owes_its_date_and_every_date_in_raw_whose_windows_hold_it(every: str) -> None:
+    rng = random.Random(every)
+    before = {raw_key(day): "old" for day in SESSIONS}
+    known = Ledger("x", holding(before).raw, holding({}, {"ex_date=2021-03-01/b3.parquet": "old"}).actions)
+    for _ in range(30):
+        new, changed, gone = rng.sample(SESSIONS, 3)
+        ex_date = SESSIONS[0] + timedelta(days=rng.randint(0, 400))
+        now = before | {raw_key(new, "yahoo"): "new", raw_key(changed): "other"}
+        del now[raw_key(gone)]
+        seen = holding(now, {"ex_date=2021-03-01/b3.parquet": "old", f"ex_date={ex_date}/manual.parquet": "new"})
+        spans = [affected(Days(day, day), every, 10) for day in (new, changed, gone, ex_date)]
+        expected = {new, changed, gone} | {day for day in seen.keys if any(day in span for span in spans)}
+        difference = compare(known, seen)
+        assert difference.owed(seen, every, 10) == expected
+        assert (difference.raw_gone, difference.actions_gone) == ({gone}, set())
+        assert missing(known, seen) == {raw_key(gone)}
+
+
+def test_nothing_changed_owes_nothing() -> None:
+    seen = holding({raw_key(day): "x" for day in SESSIONS})
+    assert compare(Ledger("x", seen.raw), seen).owed(seen, "1d", 400) == frozenset()
+
+
+def test_work_is_cut_oldest_first_and_no_date_is_lost_or_done_twice() -> None:
+    rng = random.Random(1)
+    seen = holding({raw_key(day): "x" * rng.randint(1, 9) for day in SESSIONS})
+    books = {every: Book(Target.of(Options("", ""), every), VersionedFile(Storage(""), ""), None, Ledger(), None)
+             for every in ("1d", "1w", "1mo")}  # fmt: skip
+    work = {every: book.periods(SESSIONS) for every, book in books.items()}
+    cut = list(portions(work, seen, 60))
+    assert len(cut) > 10
+    for every, labels in work.items():
+        order = [label for portion in cut for label in portion.get(every, {})]
+        assert order == sorted(labels)
+    assert list(portions(work, seen, 10**9)) == [work]
+    assert list(portions({"1d": {}}, seen, 60)) == []
+
+
+# ---------------------------------------------------------------- the file
+
+
+def full_ledger() -> Ledger:
+    seen = holding({raw_key(day): f"etag-{day}" for day in SESSIONS[:3]}, {"ex_date=2021-01-05/b3.parquet": "a b"})
+    failed = {SESSIONS[1]: Failure(2, "não é Parquet", seen.objects(Days(SESSIONS[1], SESSIONS[1])))}
+    return Ledger("s3://raw", seen.raw, seen.actions, frozenset(SESSIONS[1:3]), failed)
+
+
+def test_a_ledger_reads_back_and_a_person_can_read_it() -> None:
+    text = full_ledger().encode("cotacoes_diarias", "run").decode()
+    assert Ledger.decode(text.encode()) == full_ledger()
+    assert '\n  "trade_date=2021-01-05/cotahist.parquet": "etag-2021-01-05 15",\n' in text
+    assert '"reason": "não é Parquet"' in text
+
+
+@pytest.mark.parametrize("content", [b"", b"{}", b"[]", b'{"format": 2}', b'{"format": 1, "raw": {"x": 1}}'])
+def test_what_is_no_ledger_is_named_with_the_way_out(tmp_path: Path, content: bytes) -> None:
+    place = Storage.at(str(tmp_path))
+    place.put("ledger.json", content)
+    with pytest.raises(JobError, match=r"ledger.json: not a ledger: .*; python -m b3_jobs.audit --repair"):
+        read_ledger(VersionedFile(place, "ledger.json"))
+
+
+def test_a_versioned_file_is_written_only_over_the_version_that_was_read(place: Storage) -> None:
+    file = VersionedFile(place.folder("_ledger"), "ledger.json")
+    assert file.read() == (None, None)
+    first = file.write(b"one", None)
+    assert file.read() == (b"one", first)
+    with pytest.raises(ConflictError):
+        file.write(b"two", None)
+    second = file.write(b"two", first)
+    with pytest.raises(ConflictError):
+        file.write(b"three", first)
+    assert file.read() == (b"two", second)
+
+
+# ---------------------------------------------------------------- runs that die, fail or meet
+
+
+@pytest.fixture
+def options(tmp_path: Path) -> Options:
+    return Options(str(tmp_path / "raw"), str(tmp_path / "refined"), windows=(2,))
+
+
+def opened(options: Options, seen: Observation) -> Book:
+    (target, _) = targets(options)
+    book = Book.open(options, target)
+    book.take(options, seen)
+    return book
+
+
+def test_a_run_that_dies_after_noting_a_change_owes_it_even_if_raw_goes_back(options: Options) -> None:
+    old = holding({raw_key(day): "old" for day in SESSIONS})
+    book = opened(options, old)
+    book.record()
+    book.settle(SESSIONS, {}, old)
+    assert opened(options, old).ledger.owed == frozenset()
+    changed = replace(old, raw=old.raw | {raw_key(SESSIONS[9]): Identity("new", 3)})
+    opened(options, changed).record()
+    # What the dead run has published, nobody can say: it read `changed`, and raw is `old` again.
+    assert opened(options, old).ledger.owed >= {SESSIONS[9], SESSIONS[10]}
+
+
+def test_a_run_that_dies_before_it_notes_anything_has_published_nothing_and_the_next_sees_the_same(
+    options: Options,
+) -> None:
+    seen = holding({raw_key(day): "x" for day in SESSIONS})
+    assert opened(options, seen).ledger.owed == opened(options, seen).ledger.owed == frozenset(SESSIONS)
+
+
+def test_only_published_dates_are_struck_out(options: Options) -> None:
+    seen = holding({raw_key(day): "x" for day in SESSIONS})
+    book = opened(options, seen)
+    book.settle(SESSIONS[:5], {SESSIONS[5]: "bad"}, seen)
+    again = opened(options, seen)
+    assert again.ledger.owed == frozenset(SESSIONS[5:])
+    assert again.ledger.failed[SESSIONS[5]].runs == 1
+    assert again.stuck(seen) == {}
+
+
+def test_a_date_that_failed_three_times_is_left_until_its_objects_change(options: Options) -> None:
+    seen = holding({raw_key(day): "x" for day in SESSIONS[:3]})
+    for _ in range(3):
+        book = opened(options, seen)
+        assert book.stuck(seen) == {}
+        book.settle(SESSIONS[:1], {SESSIONS[1]: "not a readable Parquet file"}, seen)
+    book = opened(options, seen)
+    assert list(book.stuck(seen)) == [SESSIONS[1]]
+    assert "not a readable Parquet file (failed 3 times; left until" in book.stuck(seen)[SESSIONS[1]]
+    other = holding({raw_key(SESSIONS[0]): "x", raw_key(SESSIONS[1]): "mended", raw_key(SESSIONS[2]): "x"})
+    assert opened(options, other).stuck(other) == {}
+
+
+def test_a_run_that_finds_another_at_work_stops_before_it_publishes(options: Options) -> None:
+    seen = holding({raw_key(day): "x" for day in SESSIONS})
+    first, second = opened(options, seen), opened(options, seen)
+    first.record()
+    with pytest.raises(JobError, match="another run is at work on this table; this one stops"):
+        second.record()
+    first.settle(SESSIONS, {}, seen)
+    assert opened(options, seen).ledger.owed == frozenset()
+
+
+def test_what_two_runs_may_both_have_published_is_owed_again(options: Options) -> None:
+    old = holding({raw_key(day): "old" for day in SESSIONS})
+    first = opened(options, old)
+    first.record()
+    newer = replace(old, raw=old.raw | {raw_key(SESSIONS[4]): Identity("new", 3)})
+    second = opened(options, newer)
+    second.record()
+    second.settle(SESSIONS, {}, newer)
+    # The first run read the old object and publishes it over the new one's rows.
+    with pytest.raises(JobError, match="another run was at work on this table at the same time"):
+        first.settle(SESSIONS, {}, old)
+    again = opened(options, newer)
+    assert again.ledger.owed == frozenset(SESSIONS)
+    assert again.ledger.raw == newer.raw

@@ -1,0 +1,170 @@
+"""`--trade_dates pending`, the default: a run does what is left to do, whatever happened before it."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from datetime import date
+
+import pytest
+from conftest import Lake
+from lakes import object_path, random_quote, write_action
+
+import b3_kernels as b3
+from b3_jobs import portions, sweep
+
+DAYS = b3.sessions(date(2021, 1, 4), date(2021, 2, 26))
+TABLES = ("cotacoes_diarias", "cotacoes_semanais", "cotacoes_mensais")
+ALL_TABLES = ("--every", "1d,1w,1mo")
+
+
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second listing need not wait here: the disk of a test tells the truth."""
+    monkeypatch.setattr(sweep, "CONFIRM_SECONDS", 0.0)
+
+
+@pytest.fixture
+def rng() -> random.Random:
+    return random.Random(13)
+
+
+def fill(lake: Lake, rng: random.Random, days: list[date]) -> None:
+    lake.ingest(random_quote(rng, ticker, day) for day in days for ticker in ("PETR4", "VALE3"))
+
+
+def as_one_full_run(lake: Lake, other: Lake) -> None:
+    """Every table is byte for byte what a run over all of raw writes."""
+    other.root.joinpath("raw").symlink_to(lake.raw)
+    other.refine("--trade_dates", "all", *ALL_TABLES)
+    for table in TABLES:
+        lake.same_as(other, table)
+
+
+@pytest.mark.spark
+def test_one_run_keeps_all_tables_and_reads_raw_once(lake: Lake, other_lake: Lake, rng: random.Random) -> None:
+    fill(lake, rng, DAYS)
+    together = lake.refine(*ALL_TABLES)
+    assert [table["every"] for table in together["tables"]] == ["1d", "1w", "1mo"]
+    assert [table["objects_read"] for table in together["tables"]] == [len(DAYS)] * 3
+    assert together["rows_read"] == sum(table["rows_read"] for table in together["tables"]) == 6 * len(DAYS)
+    assert together["owed"] == 0
+    other_lake.root.joinpath("raw").symlink_to(lake.raw)
+    for every, table in zip(("1d", "1w", "1mo"), TABLES, strict=True):
+        alone = other_lake.refine("--trade_dates", "all", "--every", every)
+        told = next(found for found in together["tables"] if found["every"] == every)
+        assert {name: value for name, value in alone.items() if name != "seconds"} == told | {
+            "table": f"{other_lake.database}.{table}"
+        }
+        lake.same_as(other_lake, table)
+
+
+@pytest.mark.spark
+def test_a_run_does_what_is_left_and_then_nothing(lake: Lake, other_lake: Lake, rng: random.Random) -> None:
+    fill(lake, rng, DAYS[:-2])
+    lake.refine(*ALL_TABLES)
+    nothing = lake.refine(*ALL_TABLES)
+    assert (nothing["dates"], nothing["rows_written"], nothing["owed"]) == (0, 0, 0)
+    fill(lake, rng, DAYS[-2:])
+    new = lake.refine(*ALL_TABLES)
+    assert new["tables"][0]["trade_dates"] == f"{DAYS[-2]}..{DAYS[-1]}"
+    fill(lake, rng, DAYS[20:21])
+    object_path(lake.raw, DAYS[3]).unlink()
+    healed = lake.refine(*ALL_TABLES)
+    assert healed["tables"][0]["partitions_dropped"] == 2
+    as_one_full_run(lake, other_lake)
+
+
+@pytest.mark.spark
+def test_a_bad_object_stays_pending_and_holds_up_no_other_date(
+    lake: Lake, other_lake: Lake, rng: random.Random
+) -> None:
+    fill(lake, rng, DAYS)
+    lake.refine()
+    good = object_path(lake.raw, DAYS[4]).read_bytes()
+    object_path(lake.raw, DAYS[4]).write_bytes(b"<html>429 Too Many Requests</html>")
+    fill(lake, rng, DAYS[8:9])
+    for run in range(5):
+        result = lake.run()
+        assert result.status == 1
+        assert f"error: {DAYS[4]} was not published: file://{object_path(lake.raw, DAYS[4])}: not a" in result.errors
+        assert ("left until its objects change" in result.errors) == (run >= 3)
+        assert list(result.report["failed"]) == [str(DAYS[4])]
+        assert result.report["owed"] == 1
+    # The very object that was published before: what was computed without it must be computed anew all the same.
+    object_path(lake.raw, DAYS[4]).write_bytes(good)
+    assert lake.refine()["owed"] == 0
+    other_lake.root.joinpath("raw").symlink_to(lake.raw)
+    other_lake.refine("--trade_dates", "all")
+    lake.same_as(other_lake)
+
+
+@pytest.mark.spark
+def test_the_oldest_dates_go_first_and_a_run_that_ends_early_leaves_less(
+    lake: Lake, other_lake: Lake, rng: random.Random, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(lake, rng, DAYS)
+    size = object_path(lake.raw, DAYS[0]).stat().st_size
+    monkeypatch.setattr(sweep, "SMALL_FILES", 12 * size)
+    genuine, calls = sweep.job.run, iter(range(100))
+
+    def dies_in_the_third(*arguments: object) -> None:
+        if next(calls) == 2:
+            raise OSError("the machine goes away")
+        genuine(*arguments)  # type: ignore[arg-type]
+
+    with monkeypatch.context() as patch:
+        patch.setattr(sweep.job, "run", dies_in_the_third)
+        assert lake.run().errors == "error: the machine goes away"
+    published = sorted({row["data_pregao"] for row in lake.published()})
+    assert published == [str(day) for day in DAYS[: len(published)]]
+    assert 20 < len(published) < 28
+    rest = lake.refine()
+    assert rest["dates"] == len(DAYS) - len(published)
+    other_lake.root.joinpath("raw").symlink_to(lake.raw)
+    other_lake.refine("--trade_dates", "all")
+    lake.same_as(other_lake)
+
+
+@pytest.mark.spark
+def test_a_run_looks_once_more_before_it_ends(lake: Lake, rng: random.Random, monkeypatch: pytest.MonkeyPatch) -> None:
+    fill(lake, rng, DAYS[:5])
+    genuine: Iterator[object] | object = sweep.job.run
+
+    def late_arrival(*arguments: object) -> None:
+        genuine(*arguments)  # type: ignore[operator]
+        if not object_path(lake.raw, DAYS[5]).exists():
+            fill(lake, rng, DAYS[5:6])
+
+    monkeypatch.setattr(sweep.job, "run", late_arrival)
+    assert lake.refine()["trade_dates"] == f"{DAYS[0]}..{DAYS[5]}"
+
+
+@pytest.mark.spark
+def test_actions_affect_from_their_ex_date_on(lake: Lake, rng: random.Random) -> None:
+    fill(lake, rng, DAYS)
+    lake.refine()
+    write_action(lake.root / "actions", DAYS[-4], "0.5")
+    assert lake.refine()["trade_dates"] == f"{DAYS[-4]}..{DAYS[-1]}"
+    assert lake.refine()["dates"] == 0
+    write_action(lake.root / "actions", DAYS[-2], "0.5")
+    write_action(lake.root / "actions", DAYS[-4], "0.25")
+    assert lake.refine()["trade_dates"] == f"{DAYS[-4]}..{DAYS[-1]}"
+    (lake.root / "actions" / f"ex_date={DAYS[-2]}" / "manual.parquet").unlink()
+    assert lake.refine()["trade_dates"] == f"{DAYS[-2]}..{DAYS[-1]}"
+
+
+@pytest.mark.spark
+def test_year_files_alone_have_a_ledger_of_their_own(lake: Lake, other_lake: Lake, rng: random.Random) -> None:
+    fill(lake, rng, DAYS[:20])
+    report = lake.refine("--tables", "por_ano")
+    assert (report["table"], report["rows_written"]) == (f"{lake.database}.cotacoes_por_ano", 40)
+    assert not (lake.refined / "cotacoes_diarias").exists()
+    fill(lake, rng, DAYS[20:])
+    assert lake.refine("--tables", "por_ano")["dates"] == len(DAYS) - 20
+    both = lake.refine()
+    assert both["rows_written"] == 2 * len(DAYS)
+    other_lake.root.joinpath("raw").symlink_to(lake.raw)
+    other_lake.refine("--trade_dates", "all")
+    lake.same_as(other_lake)
+    assert portions.SMALL_FILES < portions.YEAR_FILES
