@@ -49,13 +49,13 @@ class Observation:
 
 
 def observe(options: Options) -> Observation:
-    """Lists raw and actions whole.
+    """Lists raw and actions whole; without raw objects it does not ask for actions, whose default place is beside raw.
 
     Raises:
         JobError: if a listing fails.
     """
-    raw, actions = Storage.at(options.raw_path), Storage.at(options.actions)
-    return Observation(list_objects(raw, RAW_KEY), list_objects(actions, ACTIONS_KEY))
+    raw = list_objects(Storage.at(options.raw_path), RAW_KEY)
+    return Observation(raw, list_objects(Storage.at(options.actions), ACTIONS_KEY) if raw else {})
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+from time import sleep
 from typing import TYPE_CHECKING
 
 from b3_jobs import catalog, guards, job
@@ -71,7 +71,7 @@ class Sweep:
             guards.check_place(self._options, book.target.table, book.ledger, seen)
         lacking = (key for book in self._books for key in missing(book.ledger, seen))
         if any(not any(date_of(key) in span for span in self._named) for key in lacking):
-            time.sleep(CONFIRM_SECONDS)
+            sleep(CONFIRM_SECONDS)
             seen = observe(self._options).and_before(seen)
         for book in self._books:
             book.take(self._options, seen)

@@ -154,7 +154,7 @@ def test_an_object_that_is_gone_for_a_moment_empties_nothing(filled: Lake, monke
     path = object_path(filled.raw, DAYS[3])
     content = path.read_bytes()
     path.unlink()
-    monkeypatch.setattr(sweep.time, "sleep", lambda _: path.write_bytes(content))
+    monkeypatch.setattr(sweep, "sleep", lambda _: path.write_bytes(content))
     assert filled.refine("--every", "1d,1w,1mo")["dates"] == 0
 
 
@@ -177,23 +177,3 @@ def test_a_year_whose_file_is_lost_is_not_written_anew_without_its_other_days(fi
     assert "the catalog knows ano=2021, but file://" in result.errors
     assert "python -m b3_jobs.audit --repair writes it anew" in result.errors
     path.write_bytes(content)
-
-
-@pytest.mark.spark
-def test_what_is_rightly_deleted_heals(lake: Lake, other_lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
-    every_table(lake)
-    object_path(lake.raw, DAYS[2]).unlink()
-    assert lake.refine("--every", "1d,1w,1mo")["tables"][0]["partitions_dropped"] == 4
-    with monkeypatch.context() as patch:
-        patch.setattr(sweep.time, "sleep", lambda _: pytest.fail("waited for a date that a person named"))
-        object_path(lake.raw, DAYS[3]).unlink()
-        assert lake.refine("--trade_dates", str(DAYS[3]), "--affected")["partitions_dropped"] == 4
-    for day in DAYS[5:10]:
-        object_path(lake.raw, day).unlink()
-    assert lake.run("--every", "1d,1w,1mo").status == 1
-    lake.refine("--every", "1d,1w,1mo", "--allow_drops", "5")
-    other_lake.root.joinpath("raw").symlink_to(lake.raw)
-    other_lake.root.joinpath("actions").symlink_to(lake.root / "actions")
-    other_lake.refine("--trade_dates", "all", "--every", "1d,1w,1mo")
-    for table in TABLES:
-        lake.same_as(other_lake, table)

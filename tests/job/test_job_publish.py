@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -15,10 +16,12 @@ from conftest import FULL_PROOF, Lake
 from lakes import quote, random_quote, write_raw
 
 import b3_kernels as b3
-from b3_jobs import catalog, publish, quality, raw, year_file
+from b3_jobs import catalog, publish, quality, year_file
 from b3_jobs import lake as lake_module
+from b3_jobs.dates import Days
+from b3_jobs.observation import observe
 from b3_jobs.options import Options
-from b3_jobs.plan import make_plan
+from b3_jobs.plan import listed_days, make_plan
 from b3_jobs.storage import Storage
 from b3_jobs.year_file import YearFile
 
@@ -40,23 +43,20 @@ def test_groups_of_any_size_publish_the_same_bytes(
     other_lake.refine("--trade_dates", "all")
     monkeypatch.setattr(publish, "_FILES_AT_ONCE", size)
     monkeypatch.setattr(catalog, "_A_STATEMENT", size)
-    monkeypatch.setattr(raw, "_MANY_DAYS", size)
-    # A list, so that raw is asked for its days and not listed.
-    report = lake.refine("--trade_dates", f"{DAYS[0]}..{DAYS[-1]}")
+    report = lake.refine()
     assert report["partitions"] == 2 * len(DAYS)
     lake.same_as(other_lake)
 
 
-@pytest.mark.parametrize("many", [1, 5, 2_000])
-def test_look_ups_of_many_days_and_of_few_find_the_same_objects(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, many: int
-) -> None:
+def test_a_list_with_affected_names_the_later_dates_and_reads_their_look_back(tmp_path: Path) -> None:
     write_raw(tmp_path, [quote("PETR4", day, "10") for day in DAYS])
-    options = Options(str(tmp_path), "refined", trade_dates=f"2020-12-29,{DAYS[-1]}", affected=True, windows=(3,))
-    monkeypatch.setattr(raw, "_MANY_DAYS", many)
-    plan = make_plan(options)
+    listed = f"2020-12-29,{DAYS[-1]}"
+    options = Options(str(tmp_path), "refined", trade_dates=listed, affected=True, windows=(3,))
+    seen = observe(options)
+    days = listed_days(options, seen, "1d")
+    assert days == DAYS[1:]
+    plan = make_plan(options, seen, {"1d": {day: Days(day, day) for day in days}})
     assert [found.trade_date for found in plan.objects] == DAYS
-    assert sorted(plan.periods) == DAYS[1:]
 
 
 @pytest.mark.parametrize("pieces", [[1], [4], [3, 1, 9], [13, 4], [2, 2, 2, 2, 2], []])
@@ -111,10 +111,10 @@ def test_a_date_whose_rows_do_not_add_up_is_not_published(lake: Lake, monkeypatc
     fill(lake)
     genuine = quality.summarise
 
-    def short(refined: Any) -> dict[date, quality.DateSummary]:
+    def short(refined: Any) -> dict[str, dict[date, quality.DateSummary]]:
         found = genuine(refined)
-        one = found[DAYS[1]]
-        return found | {DAYS[1]: quality.DateSummary(one.used - 1, one.rejected, one.rows, one.broken)}
+        found["1d"][DAYS[1]] = replace(found["1d"][DAYS[1]], used=found["1d"][DAYS[1]].used - 1)
+        return found
 
     monkeypatch.setattr(quality, "summarise", short)
     result = lake.run("--trade_dates", "all")

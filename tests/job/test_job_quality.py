@@ -21,7 +21,7 @@ GOOD = {
     "ativo": "PETR4", "abertura": Decimal(10), "maxima": Decimal(12), "minima": Decimal(9), "fechamento": Decimal(11),
     "quantidade": 100, "volume_financeiro": Decimal(1050), "negocios": 3, "preco_medio": 10.5, "media_movel_3": 10.0,
     "retorno_diario": 0.1, "dias_desde_anterior": 1, "pregoes_desde_anterior": 1, "fonte": "cotahist", "bars": 1,
-    "rejected": None,
+    "rejected": None, "every": "1d",
 }  # fmt: skip
 # For every rule the change to a good row that breaks it and no other error rule.
 BREAKERS: dict[str, dict[str, Any]] = {
@@ -82,7 +82,7 @@ def test_each_rule_is_tripped_by_the_row_that_breaks_it_and_by_no_good_row(spark
     rows += [GOOD | {"data_pregao": day} | change for day, change in zip(days[1:], BREAKERS.values(), strict=False)]
     schema = refined_columns((3,))
     frame = spark.createDataFrame([[row[name] for name in schema.names] for row in rows], schema)
-    summaries = quality.summarise(frame)
+    summaries = quality.summarise(frame)["1d"]
     assert summaries[days[0]].broken == {}
     for rule, row in zip(RULES, rows[1:], strict=True):
         broken = summaries[row["data_pregao"]].broken
@@ -90,7 +90,7 @@ def test_each_rule_is_tripped_by_the_row_that_breaks_it_and_by_no_good_row(spark
         errors = {other.name for other in summaries[row["data_pregao"]].errors()}
         assert rule.name in errors if rule.name in ERRORS else not errors, rule.name
         assert errors <= ERRORS
-    total = quality.report(summaries)
+    total = quality.report(quality.count_broken(summaries))
     assert total["quantidade: quantidade > 0"] == {"severity": "warning", "rows": 2}
     assert total["data_pregao: dayofweek(max(data_pregao)) between 2 and 6"] == {"severity": "warning", "dates": 1}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 import random
 import resource
 from collections.abc import Iterator
@@ -45,7 +46,7 @@ def test_a_large_file_appears_on_s3_only_when_whole(requests: Requests, request:
     years = "refined/cotacoes_por_ano"
     place = Storage.at(f"s3a://{BUCKET}/{years}")
     name, content = "ano=2024/cotacoes.parquet", random.Random(1).randbytes(12_000_000)
-    client = boto3.client("s3", endpoint_url=place.endpoint)
+    client = place.s3
     seen: list[tuple[str, int]] = []
 
     def look(record: logging.LogRecord) -> bool:

@@ -1,0 +1,207 @@
+"""The same slips against a lake on S3, and those that only a store can make: denied, cut and lost listings."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lakes import random_quote, write_action, write_raw
+from s3 import BUCKET, Requests, emulated
+
+import b3_kernels as b3
+import refine_quotes
+from b3_jobs import sweep
+from b3_jobs.book import Book
+from b3_jobs.observation import observe
+from b3_jobs.options import Options
+from b3_jobs.storage import Storage
+from b3_jobs.target import targets
+
+DAYS = b3.sessions(date(2021, 1, 4), date(2021, 2, 5))
+FORMS = [
+    (dates, every)
+    for dates in ("pending", "all", str(DAYS[7]), f"{DAYS[0]}..{DAYS[-1]}")
+    for every in ("1d", "1w", "1mo", "1d,1w,1mo")
+]
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """A filled lake in a bucket: raw, actions, ledgers that owe nothing, and files where tables would be."""
+
+    s3: Any
+
+    @property
+    def options(self) -> Options:
+        return Options(f"s3://{BUCKET}/raw", f"s3://{BUCKET}/refined", every=("1d", "1w", "1mo"), windows=(3, 5))
+
+    def refined(self) -> dict[str, str]:
+        found = self.s3.list_objects_v2(Bucket=BUCKET, Prefix="refined/")["Contents"]
+        return {entry["Key"]: entry["ETag"] for entry in found}
+
+    def delete(self, keys: list[str]) -> None:
+        for key in keys:
+            self.s3.delete_object(Bucket=BUCKET, Key=key)
+
+    def raw(self) -> list[str]:
+        return [entry["Key"] for entry in self.s3.list_objects_v2(Bucket=BUCKET, Prefix="raw/")["Contents"]]
+
+
+@pytest.fixture
+def requests(monkeypatch: pytest.MonkeyPatch) -> Iterator[Requests]:
+    with emulated(monkeypatch) as server:
+        yield server
+
+
+@pytest.fixture
+def bucket(requests: Requests, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bucket:
+    monkeypatch.setattr(sweep, "CONFIRM_SECONDS", 0.0)
+    rng = random.Random(19)
+    write_raw(tmp_path / "raw", [random_quote(rng, "PETR4", day) for day in DAYS])
+    write_action(tmp_path / "actions", DAYS[4], "0.5")
+    place = Storage.at(f"s3://{BUCKET}")
+    for path in tmp_path.rglob("*.parquet"):
+        place.put(str(path.relative_to(tmp_path)), path.read_bytes())
+    bucket = Bucket(place.s3)
+    seen = observe(bucket.options)
+    for target in targets(bucket.options):
+        book = Book.open(bucket.options, target)
+        book.take(bucket.options, seen)
+        book.settle(book.periods(DAYS), {}, seen)
+        target.place.put(f"data_pregao={DAYS[0]}/ativo=PETR4/cotacao.parquet", b"a published file")
+    return bucket
+
+
+def refused(capsys: pytest.CaptureFixture[str], options: Options, *arguments: str) -> str:
+    """What a run says that does nothing; it gets no Spark, so it cannot have published either."""
+    paths = ["--raw_path", options.raw_path, "--refined_path", options.refined_path, "--windows", "3,5"]
+    capsys.readouterr()
+    assert refine_quotes.main([*paths, *arguments]) == 1
+    said = [line for line in capsys.readouterr().err.splitlines() if line.startswith("error: ")]
+    assert len(said) == 1
+    return said[0]
+
+
+def answering(bucket: Bucket, status: int, code: str) -> AbstractContextManager[None]:
+    """While the block runs, every listing is answered so."""
+    from botocore.awsrequest import AWSResponse
+
+    class Raw:
+        def stream(self, **_: object) -> Iterator[bytes]:
+            yield f"<Error><Code>{code}</Code><Message>no</Message></Error>".encode()
+
+    class Answered(AbstractContextManager[None]):
+        def __enter__(self) -> None:
+            bucket.s3.meta.events.register("before-send.s3.ListObjectsV2", self.answer)
+
+        def __exit__(self, *_: object) -> None:
+            bucket.s3.meta.events.unregister("before-send.s3.ListObjectsV2", self.answer)
+
+        def answer(self, **_: object) -> AWSResponse:
+            return AWSResponse("", status, {}, Raw())
+
+    return Answered()
+
+
+def cut(bucket: Bucket) -> AbstractContextManager[None]:
+    """While the block runs, a page of two objects says that there is more, but not where."""
+
+    class Cut(AbstractContextManager[None]):
+        def __enter__(self) -> None:
+            bucket.s3.meta.events.register("provide-client-params.s3.ListObjectsV2", self.short)
+            bucket.s3.meta.events.register("after-call.s3.ListObjectsV2", self.lose)
+
+        def __exit__(self, *_: object) -> None:
+            bucket.s3.meta.events.unregister("provide-client-params.s3.ListObjectsV2", self.short)
+            bucket.s3.meta.events.unregister("after-call.s3.ListObjectsV2", self.lose)
+
+        def short(self, params: dict[str, Any], **_: object) -> dict[str, Any]:
+            return params | {"MaxKeys": 2}
+
+        def lose(self, parsed: dict[str, Any], **_: object) -> None:
+            parsed.pop("NextContinuationToken", None)
+
+    return Cut()
+
+
+def wrong_prefix(bucket: Bucket) -> Options:
+    return replace(bucket.options, raw_path=f"s3://{BUCKET}")
+
+
+def empty_prefix(bucket: Bucket) -> Options:
+    return replace(bucket.options, raw_path=f"s3://{BUCKET}/rwa")
+
+
+def wrong_bucket(bucket: Bucket) -> Options:
+    return replace(bucket.options, raw_path="s3://lakes/raw")
+
+
+def another_lake(bucket: Bucket) -> Options:
+    bucket.s3.create_bucket(Bucket="staging")
+    for day in DAYS:
+        bucket.s3.put_object(Bucket="staging", Key=f"raw/trade_date={day}/cotahist.parquet", Body=b"x")
+    bucket.s3.put_object(Bucket="staging", Key=f"actions/ex_date={DAYS[0]}/b3.parquet", Body=b"x")
+    return replace(bucket.options, raw_path="s3://staging/raw")
+
+
+def lifecycle_rule(bucket: Bucket) -> Options:
+    bucket.delete(bucket.raw())
+    return bucket.options
+
+
+def half_of_raw(bucket: Bucket) -> Options:
+    bucket.delete(bucket.raw()[::2])
+    return bucket.options
+
+
+def no_actions(bucket: Bucket) -> Options:
+    bucket.delete([f"actions/ex_date={DAYS[4]}/manual.parquet"])
+    return bucket.options
+
+
+NONE = "holds no trade_date=YYYY-MM-DD folder with a raw object in it"
+
+
+@pytest.mark.parametrize(
+    ("slip", "store", "said"),
+    [
+        (wrong_prefix, None, NONE),
+        (empty_prefix, None, NONE),
+        (wrong_bucket, None, "s3://lakes/raw: cannot be listed: "),
+        (another_lake, None, f"of whose {len(DAYS)} objects {len(DAYS)} are missing or others in s3://staging/raw"),
+        (lifecycle_rule, None, NONE),
+        (half_of_raw, None, f"the objects of {len(DAYS[::2])} of {len(DAYS)} dates are gone from raw"),
+        (no_actions, None, "--actions_path: s3://lake/actions is empty, but "),
+        (lambda bucket: bucket.options, lambda b: answering(b, 403, "AccessDenied"), "cannot be listed: An error"),
+        (lambda bucket: bucket.options, cut, "s3://lake/raw: the listing ends early, after 2 objects; nothing was"),
+    ],
+)
+def test_a_slip_is_refused_in_every_form_and_nothing_is_touched(
+    bucket: Bucket,
+    capsys: pytest.CaptureFixture[str],
+    slip: Callable[[Bucket], Options],
+    store: Callable[[Bucket], AbstractContextManager[None]] | None,
+    said: str,
+) -> None:
+    before, options = bucket.refined(), slip(bucket)
+    with store(bucket) if store else nullcontext():
+        for dates, every in FORMS:
+            assert said in refused(capsys, options, "--trade_dates", dates, "--every", every), (dates, every)
+    assert bucket.refined() == before
+
+
+def test_a_filled_lake_with_nothing_to_do_costs_four_requests_a_table_at_most(
+    bucket: Bucket, requests: Requests, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = bucket.refined()
+    requests.lines.clear()
+    paths = ["--raw_path", f"s3://{BUCKET}/raw", "--refined_path", f"s3://{BUCKET}/refined", "--windows", "3,5"]
+    assert refine_quotes.main([*paths, "--every", "1d,1w,1mo"]) == 0
+    assert sorted(line.split()[0] for line in requests.lines) == ["GET"] * 6
+    assert bucket.refined() == before
