@@ -19,6 +19,7 @@ from pyspark.sql.types import (
 
 PRICE = DecimalType(18, 6)
 MONEY = DecimalType(20, 2)
+CASH = DecimalType(18, 8)
 
 TABLES = {"1d": "cotacoes_diarias", "1w": "cotacoes_semanais", "1mo": "cotacoes_mensais"}
 BY_YEAR = "cotacoes_por_ano"
@@ -33,6 +34,7 @@ _ARROW: dict[DataType, pa.DataType] = {
     IntegerType(): pa.int32(),
     LongType(): pa.int64(),
     MONEY: pa.decimal128(20, 2),
+    CASH: pa.decimal128(18, 8),
     PRICE: pa.decimal128(18, 6),
     ShortType(): pa.int16(),
     StringType(): pa.string(),
@@ -82,6 +84,12 @@ def quote_columns(windows: tuple[int, ...]) -> StructType:
         preco_medio=DoubleType(),
         **{f"media_movel_{window}": DoubleType() for window in windows},
         retorno_diario=DoubleType(),
+        acoes_novas=LongType(),
+        acoes_antigas=LongType(),
+        proventos=CASH,
+        retorno_total=DoubleType(),
+        ajuste=StringType(),
+        moeda=StringType(),
         dias_desde_anterior=IntegerType(),
         pregoes_desde_anterior=IntegerType(),
         fonte=StringType(),

@@ -52,6 +52,12 @@ def refined(rows: dict[Key, Row]) -> dict[Key, Row]:
                 "preco_medio": float(Fraction(row["volume_financeiro"]) / row["quantidade"]),
                 **{f"media_movel_{window}": mean(closes[: number + 1], window) for window in WINDOWS},
                 "retorno_diario": float(closes[number] / closes[number - 1] - 1) if before else None,
+                "acoes_novas": 1,
+                "acoes_antigas": 1,
+                "proventos": Decimal(0),
+                "retorno_total": float(closes[number] / closes[number - 1] - 1) if before else None,
+                "ajuste": "nenhum",
+                "moeda": "BRL",
                 "dias_desde_anterior": (day - before).days if before else None,
                 "pregoes_desde_anterior": sessions.index(day) - sessions.index(before) if before else None,
             }

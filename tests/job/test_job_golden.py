@@ -18,7 +18,9 @@ PUBLISHED = {
     "trade_date": "data_pregao", "ticker": "ativo", "open": "abertura", "high": "maxima", "low": "minima",
     "close": "fechamento", "volume": "quantidade", "turnover": "volume_financeiro", "trades": "negocios",
     "vwap": "preco_medio", "sma_2": "media_movel_2", "sma_3": "media_movel_3", "sma_5": "media_movel_5",
-    "simple_return": "retorno_diario", "days_since_previous": "dias_desde_anterior",
+    "simple_return": "retorno_diario", "new_shares": "acoes_novas", "old_shares": "acoes_antigas",
+    "distributions": "proventos", "total_return": "retorno_total", "adjustment": "ajuste", "currency": "moeda",
+    "days_since_previous": "dias_desde_anterior",
     "sessions_since_previous": "pregoes_desde_anterior", "source": "fonte",
 }  # fmt: skip
 

@@ -100,7 +100,9 @@ def test_the_catalog_has_the_designs_columns_and_needs_no_quotes(published: Lake
         ("abertura", "decimal(18,6)"), ("maxima", "decimal(18,6)"), ("minima", "decimal(18,6)"),
         ("fechamento", "decimal(18,6)"), ("quantidade", "bigint"), ("volume_financeiro", "decimal(20,2)"),
         ("negocios", "bigint"), ("preco_medio", "double"), ("media_movel_3", "double"), ("media_movel_5", "double"),
-        ("retorno_diario", "double"), ("dias_desde_anterior", "int"), ("pregoes_desde_anterior", "int"),
+        ("retorno_diario", "double"), ("acoes_novas", "bigint"), ("acoes_antigas", "bigint"),
+        ("proventos", "decimal(18,8)"), ("retorno_total", "double"), ("ajuste", "string"), ("moeda", "string"),
+        ("dias_desde_anterior", "int"), ("pregoes_desde_anterior", "int"),
         ("fonte", "string"), ("data_pregao", "date"), ("ativo", "string"),
     ]  # fmt: skip
     for name, _ in columns:

@@ -104,7 +104,9 @@ def test_the_stubs_are_those_of_the_compiled_module() -> None:
 
 def test_a_refiner_shows_its_options() -> None:
     shown = repr(b3.Refiner(windows=(5,), on_invalid="keep"))
-    assert shown == "Refiner(every='1d', windows=(5,), rename=True, on_invalid='keep')"
+    assert shown == (
+        "Refiner(every='1d', windows=(5,), rename=True, on_invalid='keep', adjust='splits', unknown_actions='null')"
+    )
 
 
 def test_streaming_memory_does_not_grow_with_the_rows() -> None:

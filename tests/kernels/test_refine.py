@@ -15,6 +15,7 @@ import refine_twin
 from hypothesis import given
 from hypothesis import strategies as st
 from market_days import SESSIONS, daily_bars, raw_bar, raw_bars, table
+from market_events import actions_of, actions_table, marked_table, with_marks
 
 import b3_kernels as b3
 
@@ -30,10 +31,24 @@ def streamed(bars: pa.Table, cut: int, **options: Any) -> pa.Table:
     return pa.Table.from_batches(batches, schema=pa.schema(refiner.output_schema)).combine_chunks()
 
 
-@given(raw=raw_bars(), every=st.sampled_from(["1d", "1w", "1mo"]))
-def test_refine_is_what_the_twin_says(raw: list[dict[str, Any]], every: str) -> None:
-    rows, rejected = refine_twin.refine(raw, every=every, windows=WINDOWS)
-    refined = b3.refine(table(raw), every=every, on_invalid="keep", **OPTIONS).to_pylist()
+@given(
+    raw=raw_bars(),
+    every=st.sampled_from(["1d", "1w", "1mo"]),
+    adjust=st.sampled_from(["splits", "splits", "none"]),
+    unknown_actions=st.sampled_from(["null", "null", "keep"]),
+    data=st.data(),
+)
+def test_refine_is_what_the_twin_says(
+    raw: list[dict[str, Any]], every: str, adjust: str, unknown_actions: str, data: st.DataObject
+) -> None:
+    actions, bars = [], table(raw)
+    if data.draw(st.booleans(), label="with events"):
+        raw = data.draw(with_marks(raw))
+        actions, bars = data.draw(actions_of(raw)), marked_table(raw)
+    told: dict[str, Any] = {"adjust": adjust, "unknown_actions": unknown_actions}
+    rows, rejected = refine_twin.refine(raw, every=every, windows=WINDOWS, actions=actions, **told)
+    told["actions"] = actions_table(actions) if actions else None
+    refined = b3.refine(bars, every=every, on_invalid="keep", **OPTIONS, **told).to_pylist()
     found = [{name: row[name] for name in row if name != "rejected"} for row in refined if not row["rejected"]]
     assert found == [{name: row[name] for name in found[0]} for row in rows] if found else rows == []
     refused = [
@@ -135,6 +150,12 @@ def test_refine_publishes_the_columns_of_the_table_in_their_order() -> None:
         "media_movel_50 double",
         "media_movel_200 double",
         "retorno_diario double",
+        "acoes_novas int64",
+        "acoes_antigas int64",
+        "proventos decimal128(18, 8)",
+        "retorno_total double",
+        "ajuste string",
+        "moeda string",
         "dias_desde_anterior int32",
         "pregoes_desde_anterior int32",
         "fonte string",

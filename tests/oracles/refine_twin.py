@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections import Counter
+from dataclasses import dataclass, field
+from decimal import Decimal
 from fractions import Fraction
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import Any
 
 import b3_kernels as b3
@@ -44,6 +47,131 @@ def day_of(bars: list[Row]) -> tuple[Row | None, list[tuple[Row, str]]]:
     return aggregate([bar for bar in good if bar["source"] == best]), rejected
 
 
+SHARES, CASH = ("split", "bonus"), ("dividend", "interest", "capital_return")
+
+
+def counting(actions: list[Row]) -> list[Row]:
+    """Keep the actions of the first source that tells of a ticker's shares, or cash, on an ex-date."""
+    kept = []
+    for action in actions:
+        kinds = SHARES if action["kind"] in SHARES else CASH
+        same = [
+            other
+            for other in actions
+            if (other["ticker"], other["ex_date"]) == (action["ticker"], action["ex_date"]) and other["kind"] in kinds
+        ]
+        nothing = action["amount"] == 0 if kinds == CASH else action["numerator"] == action["denominator"]
+        first = min((other["source"] for other in same), key=("manual", "b3", "yahoo").index, default=None)
+        if action["kind"] in SHARES + CASH and action["source"] == first and not (nothing and first == "manual"):
+            kept.append(action)
+    return kept
+
+
+@dataclass
+class Ticker:
+    """What is known of one ticker: its actions, and the days before which nothing compares."""
+
+    actions: list[Row]
+    bars: list[Row] = field(default_factory=list)
+    keep: bool = False
+    as_traded: bool = False
+
+    def shares(self, after: dt.date, until: dt.date) -> Fraction:
+        """Multiply new / old over the share events in between."""
+        product = Fraction(1)
+        for action in self.actions:
+            if action["kind"] in SHARES and after < action["ex_date"] <= until:
+                product *= Fraction(action["numerator"], action["denominator"])
+        return product
+
+    def cash(self, after: dt.date, until: dt.date) -> Fraction:
+        """Add up the cash in between, in the shares of `until`."""
+        return sum(
+            (
+                Fraction(action["amount"]) / self.shares(action["ex_date"], until)
+                for action in self.actions
+                if action["kind"] in CASH and after < action["ex_date"] <= until
+            ),
+            Fraction(0),
+        )
+
+    def known(self, kinds: tuple[str, ...], after: dt.date, until: dt.date) -> bool:
+        """Say whether an action of these kinds lies in between."""
+        return any(action["kind"] in kinds and after < action["ex_date"] <= until for action in self.actions)
+
+    def pairs(self, after: dt.date, until: dt.date) -> list[tuple[Row, Row]]:
+        """Give the neighbouring daily bars from the bar of `after` to that of `until`."""
+        some = [bar for bar in self.bars if after <= bar["trade_date"] <= until]
+        return list(pairwise(some))
+
+    def currency_changes(self, after: dt.date, until: dt.date) -> bool:
+        """Say whether the label of the currency changes in between."""
+        return any(before["currency"] != bar["currency"] for before, bar in self.pairs(after, until))
+
+    def lacks_factor(self, after: dt.date, until: dt.date) -> bool:
+        """Say whether a day in between has shares that changed by a factor that is not known."""
+        return any(self.adjustment(before, bar) == "sem_fator" for before, bar in self.pairs(after, until))
+
+    def compares(self, after: dt.date, until: dt.date) -> bool:
+        """Say whether a price of `after` may enter at `until`."""
+        ignored = self.keep or self.as_traded
+        return not self.currency_changes(after, until) and (ignored or not self.lacks_factor(after, until))
+
+    def unit(self, after: dt.date, until: dt.date) -> Fraction:
+        """Give the shares that one of `after` counts for at `until`."""
+        return Fraction(1) if self.as_traded else self.shares(after, until)
+
+    def adjustment(self, before: Row, bar: Row) -> str:
+        """Say what is known of the events between neighbouring daily bars."""
+        after, until = before["trade_date"], bar["trade_date"]
+        if self.known(SHARES, after, until):
+            return "aplicado"
+        numbers = before["distribution"], bar["distribution"]
+        if None not in numbers and numbers[0] != numbers[1] and not self.cash_explains(before, bar):
+            return "sem_fator"
+        if self.known(CASH, after, until):
+            return "aplicado"
+        return "nao_verificavel" if None in numbers else "nenhum"
+
+    def cash_explains(self, before: Row, bar: Row) -> bool:
+        """Say whether a step of the distribution number may be cash alone."""
+        shown, old = letters(bar["specification"]), letters(before["specification"])
+        asked = [letter for letter in shown if letter not in old] or shown
+        if any(letter not in "DJRAS" for letter in asked):
+            return False
+        received = Fraction(bar["close"]) + self.cash(before["trade_date"], bar["trade_date"])
+        ratio = received / Fraction(before["close"])
+        return (ratio >= Fraction(3, 5) or "A" in asked) and ratio <= Fraction(5, 3)
+
+
+def letters(specification: str | None) -> str:
+    """Give the letters of the ex-marker: `DJ` of `ON  EDJ NM`."""
+    found = re.match(r"[^ *]+.*?[ *]E([A-Z]+)(?![^ *])", specification or "")
+    return found[1] if found else ""
+
+
+def half_to_even(value: Fraction, digits: int) -> Decimal:
+    """Round a rational to so many digits behind the point."""
+    return Decimal(round(value * 10**digits)).scaleb(-digits)
+
+
+def period_of(days: list[Row], ticker: Ticker) -> Row:
+    """Make one bar of daily bars, in the units of the last day."""
+    bar = aggregate(days)
+    first, last = days[0]["trade_date"], days[-1]["trade_date"]
+    bar["last"] = last
+    if not ticker.compares(first, last):
+        bar |= {"open": None, "high": None, "low": None, "volume": None}
+        return bar | ({"turnover": None} if ticker.currency_changes(first, last) else {})
+
+    def prices(name: str) -> list[Decimal]:
+        return [half_to_even(Fraction(day[name]) / ticker.unit(day["trade_date"], last), 6) for day in days]
+
+    bar |= {"open": prices("open")[0], "high": max(prices("high")), "low": min(prices("low"))}
+    bar["volume"] = round(sum((day["volume"] * ticker.unit(day["trade_date"], last) for day in days), Fraction(0)))
+    return bar
+
+
 def aggregate(bars: list[Row]) -> Row:
     """Make one bar of bars."""
     bars = sorted(
@@ -65,6 +193,9 @@ def aggregate(bars: list[Row]) -> Row:
         "turnover": total("turnover"),
         "trades": total("trades"),
         "source": max((bar["source"] for bar in bars), key=TRUST.index),
+        "currency": bars[-1].get("currency", "BRL"),
+        "distribution": bars[-1].get("distribution"),
+        "specification": bars[-1].get("specification"),
         "bars": sum(bar.get("bars", 1) for bar in bars),
     }
 
@@ -84,7 +215,15 @@ def distance(before: dt.date, after: dt.date, every: str) -> int:
     return (after.year - before.year) * 12 + after.month - before.month
 
 
-def refine(raw: list[Row], *, every: str, windows: tuple[int, ...]) -> tuple[list[Row], list[tuple[Row, str]]]:
+def refine(
+    raw: list[Row],
+    *,
+    every: str,
+    windows: tuple[int, ...],
+    actions: list[Row] | None = None,
+    adjust: str = "splits",
+    unknown_actions: str = "null",
+) -> tuple[list[Row], list[tuple[Row, str]]]:
     """Refine raw bars, sorted by ticker and date; give the rows and the rejected bars."""
     rejected: list[tuple[Row, str]] = []
     days: list[Row] = []
@@ -93,14 +232,18 @@ def refine(raw: list[Row], *, every: str, windows: tuple[int, ...]) -> tuple[lis
         rejected += refused
         days += [day] if day else []
     rows: list[Row] = []
-    for (_, first), bars in groupby(days, key=lambda bar: (bar["ticker"], first_session(bar["trade_date"], every))):
-        rows.append(aggregate(list(bars)) | {"trade_date": first})
-    for _, series in groupby(rows, key=lambda bar: bar["ticker"]):
-        derive(list(series), every, windows)
+    for name, series in groupby(days, key=lambda bar: bar["ticker"]):
+        own = [action for action in counting(actions or []) if action["ticker"] == name]
+        ticker = Ticker(own, list(series), keep=unknown_actions == "keep", as_traded=adjust == "none")
+        periods = []
+        for first, bars in groupby(ticker.bars, key=lambda bar: first_session(bar["trade_date"], every)):
+            periods.append(period_of(list(bars), ticker) | {"trade_date": first})
+        derive(periods, ticker, every, windows)
+        rows += periods
     return rows, rejected
 
 
-def derive(series: list[Row], every: str, windows: tuple[int, ...]) -> None:
+def derive(series: list[Row], ticker: Ticker, every: str, windows: tuple[int, ...]) -> None:
     """Put the derived columns into the bars of one ticker."""
     for place, bar in enumerate(series):
         volume, turnover = bar["volume"], bar["turnover"]
@@ -108,12 +251,39 @@ def derive(series: list[Row], every: str, windows: tuple[int, ...]) -> None:
         for window in windows:
             part = series[max(0, place + 1 - window) : place + 1]
             counts = len(part) == window and distance(part[0]["trade_date"], bar["trade_date"], every) <= 2 * window
-            mean = sum((Fraction(other["close"]) for other in part), Fraction(0)) / window
-            bar[f"sma_{window}"] = float(mean) if counts else None
+            counts = counts and ticker.compares(part[0]["last"], bar["last"])
+            closes = (Fraction(other["close"]) / ticker.unit(other["last"], bar["last"]) for other in part)
+            bar[f"sma_{window}"] = float(sum(closes, Fraction(0)) / window) if counts else None
         before = series[place - 1] if place else None
         if before and distance(before["trade_date"], bar["trade_date"], every) > 2 * max(windows):
             before = None
-        close = Fraction(bar["close"])
-        bar["simple_return"] = float(close / Fraction(before["close"]) - 1) if before else None
-        bar["days_since_previous"] = (bar["trade_date"] - before["trade_date"]).days if before else None
-        bar["sessions_since_previous"] = b3.count_sessions(before["trade_date"], bar["trade_date"]) if before else None
+        look_back(bar, before, ticker)
+    for bar in series:
+        del bar["last"], bar["distribution"], bar["specification"]
+
+
+def look_back(bar: Row, before: Row | None, ticker: Ticker) -> None:
+    """Compare a bar with the one before it."""
+    first = next(day for day in ticker.bars if first_of(day, bar))
+    if before is None:
+        lacking = ticker.lacks_factor(first["trade_date"], bar["last"])
+        bar |= dict.fromkeys(("simple_return", "total_return", "days_since_previous", "sessions_since_previous"))
+        bar |= {"new_shares": 1, "old_shares": 1, "distributions": Decimal("0E-8")}
+        bar["adjustment"] = "sem_fator" if lacking else "nenhum"
+        return
+    after, until = before["last"], bar["last"]
+    shares, cash = ticker.shares(after, until), ticker.cash(after, until)
+    previous = Fraction(before["close"]) / ticker.unit(after, until)
+    compares = ticker.compares(after, until)
+    bar["simple_return"] = float(Fraction(bar["close"]) / previous - 1) if compares else None
+    bar["total_return"] = float((Fraction(bar["close"]) + cash) / previous - 1) if compares else None
+    bar |= {"new_shares": shares.numerator, "old_shares": shares.denominator, "distributions": half_to_even(cash, 8)}
+    told = [ticker.adjustment(*pair) for pair in ticker.pairs(after, until)]
+    bar["adjustment"] = next(word for word in ("sem_fator", "aplicado", "nao_verificavel", "nenhum") if word in told)
+    bar["days_since_previous"] = (bar["trade_date"] - before["trade_date"]).days
+    bar["sessions_since_previous"] = b3.count_sessions(before["trade_date"], bar["trade_date"])
+
+
+def first_of(day: Row, bar: Row) -> bool:
+    """Say whether `day` may be the first day of the period `bar`."""
+    return bool(bar["trade_date"] <= day["trade_date"] <= bar["last"])

@@ -12,10 +12,15 @@ use crate::error;
 
 /// Any object with the Arrow `PyCapsule` interface, wholly read.
 pub(crate) fn read(py: Python<'_>, data: &Bound<'_, PyAny>) -> PyResult<Table> {
+    read_argument(py, "bars", data)
+}
+
+/// The same of an argument of another name, which the error says.
+pub(crate) fn read_argument(py: Python<'_>, name: &str, data: &Bound<'_, PyAny>) -> PyResult<Table> {
     let stream = data.hasattr(intern!(py, "__arrow_c_stream__"))?;
     if !stream && !data.hasattr(intern!(py, "__arrow_c_array__"))? {
         return Err(PyTypeError::new_err(format!(
-            "bars: found {}, expected Arrow data (an object with __arrow_c_stream__ or __arrow_c_array__, such as a \
+            "{name}: found {}, expected Arrow data (an object with __arrow_c_stream__ or __arrow_c_array__, such as a \
              table or data frame of pyarrow, Polars, pandas or DuckDB)",
             data.get_type().fully_qualified_name()?,
         )));

@@ -1,47 +1,16 @@
 //! The kernels over whole tables.
 
 use b3_kernels::indicators::Seed;
-use b3_kernels::{Every, Indicator, Keys, MovingAverage, RefineOptions};
+use b3_kernels::{Every, Indicator, Keys, MovingAverage};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3_arrow::PyTable;
 
-use crate::{data, error};
+use crate::{actions, data, error};
 
 /// An option that counts something; a number that no count can have becomes one that the kernel refuses by name.
 pub(crate) fn count(number: i64) -> u32 {
     u32::try_from(number).unwrap_or(if number < 0 { 0 } else { u32::MAX })
-}
-
-/// The options of [`b3_kernels::refine`] as Python gives them.
-pub(crate) fn refine_options(
-    every: &str,
-    windows: &[i64],
-    rename: bool,
-    on_invalid: &str,
-) -> b3_kernels::Result<RefineOptions> {
-    let options = RefineOptions {
-        every: every.parse()?,
-        windows: windows.iter().copied().map(count).collect(),
-        rename,
-        on_invalid: on_invalid.parse()?,
-    };
-    options.lookback()?;
-    Ok(options)
-}
-
-#[pyfunction]
-#[pyo3(signature = (bars, *, every, windows, rename, on_invalid))]
-#[expect(clippy::needless_pass_by_value, reason = "pyo3 hands over owned lists")]
-pub(crate) fn refine(
-    bars: &Bound<'_, PyAny>,
-    every: &str,
-    windows: Vec<i64>,
-    rename: bool,
-    on_invalid: &str,
-) -> PyResult<PyTable> {
-    let options = refine_options(every, &windows, rename, on_invalid).map_err(error::kernel)?;
-    data::compute(bars.py(), bars, |bars| b3_kernels::refine(bars, &options))
 }
 
 #[pyfunction]
@@ -82,11 +51,18 @@ pub(crate) fn published(name: &str) -> String {
 }
 
 #[pyfunction]
-#[pyo3(signature = (bars, *, every, by, time))]
-pub(crate) fn aggregate_ohlcv(bars: &Bound<'_, PyAny>, every: &str, by: String, time: String) -> PyResult<PyTable> {
+#[pyo3(signature = (bars, *, every, by, time, actions))]
+pub(crate) fn aggregate_ohlcv(
+    bars: &Bound<'_, PyAny>,
+    every: &str,
+    by: String,
+    time: String,
+    actions: Option<&Bound<'_, PyAny>>,
+) -> PyResult<PyTable> {
     let every: Every = every.parse().map_err(error::kernel)?;
     let keys = Keys { by, time };
-    data::compute(bars.py(), bars, |bars| b3_kernels::aggregate_ohlcv(bars, &keys, every))
+    let actions = actions::read(bars.py(), actions)?;
+    data::compute(bars.py(), bars, |bars| b3_kernels::aggregate_ohlcv(bars, &keys, every, actions.as_ref()))
 }
 
 #[pyfunction]

@@ -4,6 +4,7 @@
 //! released from the first row read to the last one computed. There is no state between calls and no thread, so a
 //! forked Spark worker may use everything.
 
+mod actions;
 mod calendar;
 mod cotahist;
 mod data;
@@ -17,6 +18,8 @@ use pyo3::pymodule;
 #[pymodule]
 mod _native {
     #[pymodule_export]
+    use super::actions::resolve_actions;
+    #[pymodule_export]
     use super::calendar::{add_sessions, count_sessions, is_session, sessions};
     #[pymodule_export]
     use super::cotahist::read_cotahist;
@@ -26,11 +29,11 @@ mod _native {
     use super::error::SchemaError;
     #[pymodule_export]
     use super::kernels::{
-        aggregate_ohlcv, date_differences, indicator, input_columns, moving_average, published, refine, rename_columns,
+        aggregate_ohlcv, date_differences, indicator, input_columns, moving_average, published, rename_columns,
         require_renaming, simple_return,
     };
     #[pymodule_export]
-    use super::refiner::Refiner;
+    use super::refiner::{Refiner, refine};
     #[pymodule_export]
     use pyo3_arrow::{PyRecordBatch, PySchema, PyTable};
 

@@ -1,9 +1,46 @@
-//! The streaming refiner.
+//! The refiner: over whole tables, and streaming.
 
+use b3_kernels::RefineOptions;
 use pyo3::prelude::*;
-use pyo3_arrow::{PyRecordBatch, PySchema};
+use pyo3_arrow::{PyRecordBatch, PySchema, PyTable};
 
-use crate::{data, error, kernels::refine_options};
+use crate::{actions, data, error, kernels::count};
+
+/// The options of [`b3_kernels::refine`]: a dict of the Python package.
+#[derive(FromPyObject)]
+#[pyo3(from_item_all)]
+pub(crate) struct RefineArguments<'py> {
+    every: String,
+    windows: Vec<i64>,
+    rename: bool,
+    on_invalid: String,
+    actions: Option<Bound<'py, PyAny>>,
+    adjust: String,
+    unknown_actions: String,
+}
+
+impl RefineArguments<'_> {
+    fn options(&self, py: Python<'_>) -> PyResult<RefineOptions> {
+        let options = RefineOptions {
+            every: self.every.parse().map_err(error::kernel)?,
+            windows: self.windows.iter().copied().map(count).collect(),
+            rename: self.rename,
+            on_invalid: self.on_invalid.parse().map_err(error::kernel)?,
+            adjust: self.adjust.parse().map_err(error::kernel)?,
+            unknown_actions: self.unknown_actions.parse().map_err(error::kernel)?,
+            actions: actions::read(py, self.actions.as_ref())?.unwrap_or_default(),
+        };
+        options.lookback().map_err(error::kernel)?;
+        Ok(options)
+    }
+}
+
+#[pyfunction]
+#[expect(clippy::needless_pass_by_value, reason = "pyo3 hands over what it made")]
+pub(crate) fn refine(bars: &Bound<'_, PyAny>, options: RefineArguments<'_>) -> PyResult<PyTable> {
+    let options = options.options(bars.py())?;
+    data::compute(bars.py(), bars, |bars| b3_kernels::refine(bars, &options))
+}
 
 #[pyclass(module = "b3_kernels._native")]
 pub(crate) struct Refiner {
@@ -13,11 +50,9 @@ pub(crate) struct Refiner {
 #[pymethods]
 impl Refiner {
     #[new]
-    #[pyo3(signature = (*, every, windows, rename, on_invalid))]
-    #[expect(clippy::needless_pass_by_value, reason = "pyo3 hands over owned lists")]
-    fn new(every: &str, windows: Vec<i64>, rename: bool, on_invalid: &str) -> PyResult<Self> {
-        let options = refine_options(every, &windows, rename, on_invalid).map_err(error::kernel)?;
-        let inner = b3_kernels::Refiner::new(options).map_err(error::kernel)?;
+    #[expect(clippy::needless_pass_by_value, reason = "pyo3 hands over what it made")]
+    fn new(py: Python<'_>, options: RefineArguments<'_>) -> PyResult<Self> {
+        let inner = b3_kernels::Refiner::new(options.options(py)?).map_err(error::kernel)?;
         Ok(Self { inner })
     }
 

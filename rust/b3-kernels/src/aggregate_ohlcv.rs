@@ -2,30 +2,40 @@
 
 use std::sync::Arc;
 
-use arrow::array::RecordBatch;
-use arrow::compute::{concat_batches, interleave};
+use arrow::array::{RecordBatch, StringArray, cast::AsArray};
+use arrow::compute::{cast, concat_batches, interleave};
 use arrow::datatypes::{Field, FieldRef, Schema};
 
-use crate::bars::{DATE, Layout, TICKER};
+use crate::actions::Actions;
+use crate::bars::{DATE, DISTRIBUTION, Layout, TICKER};
 use crate::error::Result;
 use crate::keys::Keys;
 use crate::names;
 use crate::ohlcv::{Groups, aggregate};
 use crate::period::Every;
+use crate::refiner::{Adjust, Comparison, Gap, Marks, UnknownActions, change_inside};
 use crate::series::{Rows, SeriesIndex};
 use crate::table::{Table, batch_of};
+use crate::units::{Changes, convert};
 
 /// One bar a ticker and period: first open, highest high, lowest low, last close by time, and the sums of volume,
 /// turnover and trades.
 ///
-/// Of the caller's columns those remain that a bar has (keys, prices, `volume`, `turnover`, `trades`, `source`), in
-/// their order; a period is dated by its first session, and stands where its first bar stood in `bars`. Null and NaN
-/// prices are passed over; a sum is null if any part is. Prices in decimals become DECIMAL(18,6), turnover
-/// DECIMAL(20,2). Costs one pass, and a sort where the bars are out of order.
+/// Of the caller's columns those remain that a bar has (keys, prices, `volume`, `turnover`, `trades`, `source`,
+/// `currency`, `distribution`, `specification`; the last three are the period's last bar's), in their order; a period
+/// is dated by its first session, and stands where its first bar stood in `bars`. Null and NaN prices are passed over;
+/// a sum is null if any part is. Prices in decimals become DECIMAL(18,6), turnover DECIMAL(20,2). Costs one pass, and
+/// a sort where the bars are out of order.
+///
+/// With `actions` a bar is in the units of its last day: older opens, highs and lows enter times old / new shares,
+/// rounded half to even at the sixth decimal (doubles to the nearest), older volumes times new / old, their sum rounded
+/// to the nearest share. Open, high, low and volume are null where shares changed inside the period by a factor that is
+/// not known: where `distribution` steps and neither a known action nor cash explains it. They are null, with or without
+/// `actions`, where `currency` changes inside, and so is the turnover.
 ///
 /// # Errors
 /// A column that is missing or of another type; a null key, a date outside 1986 to 2099; a sum too large for its column.
-pub fn aggregate_ohlcv(bars: &Table, keys: &Keys, every: Every) -> Result<Table> {
+pub fn aggregate_ohlcv(bars: &Table, keys: &Keys, every: Every, actions: Option<&Actions>) -> Result<Table> {
     let layout = Layout::of(bars.schema(), keys)?;
     let mut normal = Vec::with_capacity(bars.batches().len());
     let mut start = 0;
@@ -37,12 +47,57 @@ pub fn aggregate_ohlcv(bars: &Table, keys: &Keys, every: Every) -> Result<Table>
     let index = SeriesIndex::new(bars, &keys.by, &keys.time)?;
     let mut groups = Groups::default();
     let mut firsts = Vec::new();
+    let events = Events::new(&normal, actions);
+    let mut changes = Vec::new();
     for series in index.iter() {
+        let first = groups.len();
         push_periods(&series, index.days(), every, &mut groups, &mut firsts);
+        if let Some(events) = &events {
+            events.push_changes(&groups, first, &mut changes)?;
+        }
     }
-    let periods = aggregate(&normal, &groups)?;
+    let periods = convert(&normal, &groups, aggregate(&normal, &groups)?, &changes)?;
     let periods = in_order_of(&periods, &firsts)?;
     select(bars.schema(), keys, &periods)
+}
+
+/// What may change between the bars of a period.
+struct Events<'a> {
+    marks: Marks<'a>,
+    tickers: &'a StringArray,
+    actions: Option<&'a Actions>,
+    comparison: Comparison,
+}
+
+impl<'a> Events<'a> {
+    /// `None` where no bar can tell of a change.
+    fn new(bars: &'a RecordBatch, actions: Option<&'a Actions>) -> Option<Self> {
+        let marks = Marks::of(bars);
+        let adjust = if actions.is_some() { Adjust::Splits } else { Adjust::None };
+        (marks.currencies.is_some() || actions.is_some()).then(|| Self {
+            marks,
+            tickers: bars.column(TICKER).as_string(),
+            actions,
+            comparison: Comparison { adjust, unknown_actions: UnknownActions::Null },
+        })
+    }
+
+    /// Appends what changes inside the groups of one ticker, from the one numbered `first` on.
+    fn push_changes(&self, groups: &Groups, first: usize, changes: &mut Vec<Changes>) -> Result<()> {
+        for (number, rows) in (first..).zip(groups.iter_from(first)) {
+            let own = self.actions.and_then(|actions| actions.of(self.tickers.value(rows[0] as usize)));
+            let mut inside = Vec::new();
+            for (place, pair) in (1..).zip(rows.windows(2)) {
+                let (before, now) = (self.marks.bar(pair[0] as usize), self.marks.bar(pair[1] as usize));
+                let gap = Gap::between(&before, &now, own, self.comparison)?;
+                inside.extend(change_inside(&gap, self.comparison).map(|change| (place, change)));
+            }
+            if !inside.is_empty() {
+                changes.push((number, inside));
+            }
+        }
+        Ok(())
+    }
 }
 
 /// Cuts one series into periods, and says for each the first row that it stood in.
@@ -93,10 +148,14 @@ fn select(schema: &Schema, keys: &Keys, periods: &RecordBatch) -> Result<Table> 
     let kept = schema.fields().iter().filter_map(|field| Some((field.name(), place(field.name())?)));
     let (fields, columns): (Vec<FieldRef>, Vec<_>) = kept
         .map(|(name, place)| {
-            let column = periods.column(place);
-            let field: FieldRef = Arc::new(Field::new(name, column.data_type().clone(), true));
-            (field, Arc::clone(column))
+            // A distribution number is read in 64 bits, whatever its type.
+            let own = schema.field_with_name(name).map(Field::data_type).ok().filter(|_| place == DISTRIBUTION);
+            let column =
+                own.map_or_else(|| Ok(Arc::clone(periods.column(place))), |own| cast(periods.column(place), own))?;
+            Ok((Arc::new(Field::new(name, column.data_type().clone(), true)), column))
         })
+        .collect::<Result<Vec<_>>>()?
+        .into_iter()
         .unzip();
     let schema = Arc::new(Schema::new(fields));
     let batch = batch_of(&schema, columns, periods.num_rows())?;

@@ -26,6 +26,9 @@ pub(crate) const VOLUME: usize = 7;
 pub(crate) const TURNOVER: usize = 8;
 pub(crate) const TRADES: usize = 9;
 pub(crate) const SOURCE: usize = 10;
+pub(crate) const CURRENCY: usize = 11;
+pub(crate) const DISTRIBUTION: usize = 12;
+pub(crate) const SPECIFICATION: usize = 13;
 
 /// The digits of a price, and of them those behind the point.
 pub(crate) const PRICE: DataType = DataType::Decimal128(18, 6);
@@ -35,7 +38,8 @@ pub(crate) const MONEY: DataType = DataType::Decimal128(20, 2);
 /// How to bring batches of one schema to the normal form.
 ///
 /// Prices become DECIMAL(18,6) or stay doubles, turnover DECIMAL(20,2) or stays double; columns that are not there
-/// and need not be are null.
+/// and need not be are null. Of those, what bars are compared by (currency, distribution number, specification) is of
+/// type Null, which costs nothing to carry.
 #[derive(Debug, Clone)]
 pub(crate) struct Layout {
     keys: Keys,
@@ -45,7 +49,7 @@ pub(crate) struct Layout {
 impl Layout {
     /// The layout of bars whose prices are decimals.
     pub(crate) fn exact() -> Self {
-        Self::of_kinds(Keys::default(), PRICE, MONEY)
+        Self::of_kinds(Keys::default(), PRICE, MONEY, [DataType::Utf8, DataType::Int64, DataType::Utf8])
     }
 
     /// The layout for bars of a schema.
@@ -60,10 +64,20 @@ impl Layout {
             Err(_) if price == PRICE => MONEY,
             Err(_) => DataType::Float64,
         };
-        Ok(Self::of_kinds(keys.clone(), price, turnover))
+        let marks = [
+            (names::CURRENCY, DataType::Utf8),
+            (names::DISTRIBUTION, DataType::Int64),
+            (names::SPECIFICATION, DataType::Utf8),
+        ];
+        let marks = marks.map(|(name, data_type)| match schema.field_with_name(name) {
+            Ok(field) if *field.data_type() != DataType::Null => data_type,
+            _ => DataType::Null,
+        });
+        Ok(Self::of_kinds(keys.clone(), price, turnover, marks))
     }
 
-    fn of_kinds(keys: Keys, price: DataType, turnover: DataType) -> Self {
+    fn of_kinds(keys: Keys, price: DataType, turnover: DataType, marks: [DataType; 3]) -> Self {
+        let [currency, distribution, specification] = marks;
         let instant = DataType::Timestamp(TimeUnit::Microsecond, None);
         let schema = Schema::new(vec![
             Field::new(names::TICKER, DataType::Utf8, true),
@@ -77,6 +91,9 @@ impl Layout {
             Field::new(names::TURNOVER, turnover, true),
             Field::new(names::TRADES, DataType::Int64, true),
             Field::new(names::SOURCE, DataType::Utf8, true),
+            Field::new(names::CURRENCY, currency, true),
+            Field::new(names::DISTRIBUTION, distribution, true),
+            Field::new(names::SPECIFICATION, specification, true),
         ]);
         Self { keys, schema: Arc::new(schema) }
     }
@@ -96,7 +113,7 @@ impl Layout {
             };
             match batch.column_by_name(name) {
                 Some(column) => normal_column(name, column, place, field.data_type(), start),
-                None if matches!(place, START | TURNOVER | TRADES | SOURCE) => {
+                None if place >= CURRENCY || matches!(place, START | TURNOVER | TRADES | SOURCE) => {
                     Ok(new_null_array(field.data_type(), batch.num_rows()))
                 }
                 None => index_of(batch.schema_ref(), name).map(|place| Arc::clone(batch.column(place))),
@@ -108,19 +125,20 @@ impl Layout {
 
 fn normal_column(name: &str, column: &ArrayRef, place: usize, to: &DataType, start: usize) -> Result<ArrayRef> {
     match (place, column.data_type()) {
-        (TICKER | SOURCE, _) => as_utf8(name, column),
+        (START | VOLUME | TRADES | TURNOVER | CURRENCY.., DataType::Null) => Ok(new_null_array(to, column.len())),
+        (TICKER | SOURCE | CURRENCY | SPECIFICATION, _) => as_utf8(name, column),
         (DATE, _) => Ok(Arc::new(days(name, column)?)),
         (START, DataType::Timestamp(_, _)) => {
             let instant = cast(column, &DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())))?;
             Ok(cast(&instant, to)?)
         }
-        (START, DataType::Null) => Ok(new_null_array(to, column.len())),
         (START, found) => Err(mistyped(name, found, "a timestamp")),
-        (VOLUME | TRADES, found) if found.is_integer() => exact_cast(name, column, to, start),
-        (VOLUME | TRADES, DataType::Decimal128(_, 0)) => exact_cast(name, column, to, start),
-        (VOLUME | TRADES, found) if found.is_floating() => whole_numbers(name, column, start),
-        (VOLUME | TRADES | TURNOVER, DataType::Null) => Ok(new_null_array(to, column.len())),
-        (VOLUME | TRADES, found) => Err(mistyped(name, found, "an integer, or a float of whole numbers")),
+        (VOLUME | TRADES | DISTRIBUTION, found) if found.is_integer() => exact_cast(name, column, to, start),
+        (VOLUME | TRADES | DISTRIBUTION, DataType::Decimal128(_, 0)) => exact_cast(name, column, to, start),
+        (VOLUME | TRADES | DISTRIBUTION, found) if found.is_floating() => whole_numbers(name, column, start),
+        (VOLUME | TRADES | DISTRIBUTION, found) => {
+            Err(mistyped(name, found, "an integer, or a float of whole numbers"))
+        }
         (_, found) if found.is_floating() && *to == DataType::Float64 => Ok(cast(column, to)?),
         (_, found) if *to == DataType::Float64 => Err(mistyped(name, found, "a float, as the close is")),
         (_, found) if found.is_floating() => Err(mistyped(name, found, "a decimal, as the close is")),

@@ -25,6 +25,7 @@ pub mod rolling;
 mod series;
 mod simple_return;
 mod table;
+mod units;
 
 pub use actions::{
     ActionClass, ActionKind, Actions, CashEvent, ShareEvent, ShareRatio, TickerActions, UnknownActionKind,
@@ -38,7 +39,7 @@ pub use keys::Keys;
 pub use moving_average::{AverageKind, MovingAverage, moving_average};
 pub use period::Every;
 pub use refine::refine;
-pub use refiner::{OnInvalid, RefineOptions, Refiner};
+pub use refiner::{Adjust, OnInvalid, RefineOptions, Refiner, UnknownActions};
 pub use rename_columns::{rename_columns, require_renaming};
 pub use simple_return::simple_return;
 pub use table::Table;

@@ -22,6 +22,12 @@ pub const TURNOVER: &str = "turnover";
 pub const TRADES: &str = "trades";
 /// Where the bar comes from.
 pub const SOURCE: &str = "source";
+/// Currency of the prices: `BRL`, or the label that COTAHIST gave it before the real.
+pub const CURRENCY: &str = "currency";
+/// Distribution number of the paper (DISMES of COTAHIST).
+pub const DISTRIBUTION: &str = "distribution";
+/// Class, ex-marker and segment of the paper (ESPECI of COTAHIST).
+pub const SPECIFICATION: &str = "specification";
 /// First session without the right of a corporate action.
 pub const EX_DATE: &str = "ex_date";
 /// Kind of a corporate action.
@@ -38,6 +44,16 @@ pub const NOTE: &str = "note";
 pub const VWAP: &str = "vwap";
 /// Close over previous close, less one.
 pub const SIMPLE_RETURN: &str = "simple_return";
+/// Shares that the old ones have become since the previous bar.
+pub const NEW_SHARES: &str = "new_shares";
+/// Shares of the previous bar, in lowest terms with the new ones.
+pub const OLD_SHARES: &str = "old_shares";
+/// Cash a share since the previous bar, in today's shares.
+pub const DISTRIBUTIONS: &str = "distributions";
+/// Close and distributions over previous close, less one.
+pub const TOTAL_RETURN: &str = "total_return";
+/// What is known of the events since the previous bar.
+pub const ADJUSTMENT: &str = "adjustment";
 /// Calendar days since the previous bar.
 pub const DAYS_SINCE_PREVIOUS: &str = "days_since_previous";
 /// B3 sessions since the previous bar.
@@ -67,6 +83,12 @@ pub fn published(name: &str) -> String {
         TRADES => "negocios",
         VWAP => "preco_medio",
         SIMPLE_RETURN => "retorno_diario",
+        NEW_SHARES => "acoes_novas",
+        OLD_SHARES => "acoes_antigas",
+        DISTRIBUTIONS => "proventos",
+        TOTAL_RETURN => "retorno_total",
+        ADJUSTMENT => "ajuste",
+        CURRENCY => "moeda",
         DAYS_SINCE_PREVIOUS => "dias_desde_anterior",
         SESSIONS_SINCE_PREVIOUS => "pregoes_desde_anterior",
         SOURCE => "fonte",

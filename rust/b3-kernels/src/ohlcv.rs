@@ -10,7 +10,10 @@ use arrow::compute::take;
 use arrow::datatypes::{DataType, Date32Type, Decimal128Type, DecimalType, Float64Type, Int64Type};
 use b3_market::lake::Source;
 
-use crate::bars::{CLOSE, DATE, HIGH, LOW, OPEN, SOURCE, START, TICKER, TRADES, TURNOVER, VOLUME};
+use crate::bars::{
+    CLOSE, CURRENCY, DATE, DISTRIBUTION, HIGH, LOW, OPEN, SOURCE, SPECIFICATION, START, TICKER, TRADES, TURNOVER,
+    VOLUME,
+};
 use crate::error::{Error, Result};
 use crate::table::batch_of;
 
@@ -41,21 +44,32 @@ impl Groups {
 
     /// The rows of each group.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &[u32]> {
-        let starts = std::iter::once(0).chain(self.ends.iter().copied());
-        starts.zip(&self.ends).map(|(start, end)| &self.rows[start..*end])
+        self.iter_from(0)
+    }
+
+    /// The rows of each group from the one numbered `first` on.
+    pub(crate) fn iter_from(&self, first: usize) -> impl Iterator<Item = &[u32]> {
+        let start = first.checked_sub(1).map_or(0, |before| self.ends[before]);
+        let starts = std::iter::once(start).chain(self.ends[first..].iter().copied());
+        starts.zip(&self.ends[first..]).map(|(start, end)| &self.rows[start..*end])
     }
 
     fn first_rows(&self) -> UInt32Array {
         self.iter().map(|rows| rows[0]).collect()
+    }
+
+    fn last_rows(&self) -> UInt32Array {
+        self.iter().map(|rows| rows[rows.len() - 1]).collect()
     }
 }
 
 /// One bar a group, in the order of the groups; each group holds at least one row.
 ///
 /// Open and close are the first and last price that is there, high and low the extremes of those that are there. A
-/// sum is null if any part of it is. The source is the least trusted one of the group.
+/// sum is null if any part of it is. The source is the least trusted one of the group; currency, distribution number and
+/// specification are the last row's.
 pub(crate) fn aggregate(bars: &RecordBatch, groups: &Groups) -> Result<RecordBatch> {
-    let first_rows = groups.first_rows();
+    let (first_rows, last_rows) = (groups.first_rows(), groups.last_rows());
     let mut columns: Vec<ArrayRef> = Vec::with_capacity(bars.num_columns());
     for (place, column) in bars.columns().iter().enumerate() {
         columns.push(match place {
@@ -63,6 +77,7 @@ pub(crate) fn aggregate(bars: &RecordBatch, groups: &Groups) -> Result<RecordBat
             DATE => Arc::new(Date32Array::from(groups.days.clone())),
             OPEN | HIGH | LOW | CLOSE => price(place, column, groups),
             VOLUME | TURNOVER | TRADES => sum(bars, place, groups)?,
+            CURRENCY | DISTRIBUTION | SPECIFICATION => take(column, &last_rows, None)?,
             SOURCE => Arc::new(sources(column.as_string(), groups)),
             _ => unreachable!("a normal batch has no other columns"),
         });

@@ -142,7 +142,7 @@ fn bars_in_any_order_take_the_answer_and_a_fifth() {
 #[test]
 fn aggregation_takes_no_more_than_its_bars() {
     let bars = Table::from(bars());
-    let (_, growth) = growth(|| aggregate_ohlcv(&bars, &Keys::default(), Every::Week));
+    let (_, growth) = growth(|| aggregate_ohlcv(&bars, &Keys::default(), Every::Week, None));
     let whole = bars.batches()[0].get_array_memory_size();
     assert!(growth < whole, "{growth} bytes for {whole}");
 }

@@ -5,6 +5,7 @@ interface) and come back as the caller's kind, in the caller's order. Only the c
 into Arrow; all others stay on the caller's own frame as they are, whatever their type.
 """
 
+from ._actions import read_actions, resolve_actions
 from ._calendar import FIRST_DATE, LAST_DATE, add_sessions, count_sessions, is_session, sessions
 from ._cotahist import read_cotahist
 from ._indicators import atr, bollinger_bands, ema, log_return, macd, obv, rsi, true_range
@@ -31,9 +32,11 @@ __all__ = [
     "macd",
     "moving_average",
     "obv",
+    "read_actions",
     "read_cotahist",
     "refine",
     "rename_columns",
+    "resolve_actions",
     "rolling_max",
     "rolling_min",
     "rolling_std",

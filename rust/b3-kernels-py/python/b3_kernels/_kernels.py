@@ -8,24 +8,31 @@ from typing import Any
 from . import _interop, _native, _options
 
 
-def aggregate_ohlcv(bars: Any, *, every: str = "1w", by: str = "ticker", time: str = "trade_date") -> Any:
+def aggregate_ohlcv(
+    bars: Any, *, every: str = "1w", by: str = "ticker", time: str = "trade_date", actions: Any = None
+) -> Any:
     """Make one bar of all bars of a ticker and period.
 
     First open, highest high, lowest low and last close by time; sums of volume, turnover and trades. The bar is dated
-    by the period's first B3 session.
+    by the period's first B3 session. With `actions` it is in the shares of the period's last day.
 
     Args:
         bars: any Arrow data, in any order, with the key columns, `open`, `high`, `low`, `close`, `volume` and, where
-            there, `turnover`, `trades`, `source`; other columns are left out. A volume may come as floats that are
-            whole numbers, NaN as null.
+            there, `turnover`, `trades`, `source`, `currency`, `distribution`, `specification`; other columns are left
+            out. A volume may come as floats that are whole numbers, NaN as null.
         every: `1d` (intraday bars to days), `1w` (ISO weeks), `1mo`, `1q` or `1y`.
         by: the column of tickers.
         time: the column of dates or timestamps, within 1986 to 2099.
+        actions: the table of corporate actions, as `read_actions` gives it; None for prices as they traded. Prices
+            before a split inside the period enter times old / new shares, rounded half to even at the sixth decimal
+            (floats to the nearest), volumes times new / old, their sum rounded to the nearest share.
 
     Returns:
         Bars in the caller's kind; each stands where the first bar of its period stood. Null and NaN prices are passed
         over; a sum is null if any part of it is. DECIMAL prices become DECIMAL(18,6), turnover DECIMAL(20,2). The
-        source is the least trusted one of the period.
+        source is the least trusted one of the period; currency, distribution number and specification are the last
+        bar's. Open, high, low and volume are null where `currency` changes inside the period (the turnover too) and,
+        with `actions`, where shares changed by a factor that is not known (`sem_fator`, see `Refiner`).
 
     Raises:
         SchemaError: a column is missing or of another type.
@@ -45,7 +52,9 @@ def aggregate_ohlcv(bars: Any, *, every: str = "1w", by: str = "ticker", time: s
     by, time = _options.column("by", by), _options.column("time", time)
     _options.choice("every", every, _options.EVERY)
     return _interop.replace(
-        bars, {by: by, time: time}, lambda own: _native.aggregate_ohlcv(own, every=every, by=by, time=time)
+        bars,
+        {by: by, time: time},
+        lambda own: _native.aggregate_ohlcv(own, every=every, by=by, time=time, actions=actions),
     )
 
 
@@ -163,6 +172,9 @@ def refine(
     windows: Sequence[int] | int = (5, 20, 50, 200),
     rename: bool = True,
     on_invalid: str = "accept",
+    actions: Any = None,
+    adjust: str = "splits",
+    unknown_actions: str = "null",
 ) -> Any:
     """Compute the whole of what the Glue job computes.
 
@@ -175,6 +187,9 @@ def refine(
         rename: whether the columns get their published names, `fechamento` for `close`.
         on_invalid: `accept` takes prices and volumes as they are; `raise` and `keep` hold them to the rules, as in
             `Refiner`.
+        actions: the table of corporate actions, as `read_actions` gives it.
+        adjust: `splits` converts older prices over splits and bonuses, `none` takes every price as it traded.
+        unknown_actions: `null` or `keep`, as in `Refiner`.
 
     Returns:
         Refined rows in the caller's kind; each stands where the first raw row of it stood.
@@ -193,8 +208,8 @@ def refine(
         >>> refine(bars, windows=(2,), rename=False)["sma_2"].to_pylist()
         [None, 36.4]
     """
-    options = _options.refine(every, windows, rename, on_invalid)
-    return _interop.replace(bars, _interop.published_keys(rename=rename), lambda own: _native.refine(own, **options))
+    options = _options.refine(every, windows, rename, on_invalid, adjust, unknown_actions) | {"actions": actions}
+    return _interop.replace(bars, _interop.published_keys(rename=rename), lambda own: _native.refine(own, options))
 
 
 def simple_return(

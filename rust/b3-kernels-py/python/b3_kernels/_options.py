@@ -58,7 +58,9 @@ def ddof(value: Any) -> int:
     return _count("ddof", value, 0, 1, "0 or 1")
 
 
-def refine(every: Any, windows_: Any, rename: Any, on_invalid: Any) -> dict[str, Any]:
+def refine(
+    every: Any, windows_: Any, rename: Any, on_invalid: Any, adjust: Any, unknown_actions: Any
+) -> dict[str, Any]:
     """Give the options of a refiner."""
     if not isinstance(rename, bool):
         _refuse(TypeError, "rename", rename, "True or False")
@@ -67,6 +69,8 @@ def refine(every: Any, windows_: Any, rename: Any, on_invalid: Any) -> dict[str,
         "windows": windows(windows_),
         "rename": rename,
         "on_invalid": choice("on_invalid", on_invalid, ("accept", "raise", "keep")),
+        "adjust": choice("adjust", adjust, ("splits", "none")),
+        "unknown_actions": choice("unknown_actions", unknown_actions, ("null", "keep")),
     }
 
 

@@ -16,19 +16,34 @@ class Refiner:
     together, and a row is the same from any start at least `2 * max(windows)` sessions before it.
 
     Input columns: `ticker`, `trade_date`, `open`, `high`, `low`, `close`, `volume`; where there also `bar_start`,
-    `turnover`, `trades`, `source`. Prices are DECIMAL of up to 6 decimal places or floats; `volume` and `trades` may be
-    floats that are whole numbers, NaN as null. For each ticker and date
-    the bars of the best source count (cotahist, then yahoo, then intraday bars, made one day's bar); sources are
-    never added together.
+    `turnover`, `trades`, `source`, `currency`, `distribution`, `specification`. Prices are DECIMAL of up to 6 decimal
+    places or floats; `volume`, `trades` and `distribution` may be floats that are whole numbers, NaN as null. For each
+    ticker and date the bars of the best source count (cotahist, then yahoo, then intraday bars, made one day's bar);
+    sources are never added together. Without `currency` prices are in reais.
 
     Output columns: `data_pregao`, `ativo`, `abertura`, `maxima`, `minima`, `fechamento`, `quantidade`,
     `volume_financeiro`, `negocios`, `preco_medio` (turnover / volume), `media_movel_5` and so on, `retorno_diario`
-    (close / previous close - 1), `dias_desde_anterior`, `pregoes_desde_anterior`, `fonte`; with `rename=False`
-    `trade_date`, `ticker`, `open`, `high`, `low`, `close`, `volume`, `turnover`, `trades`, `vwap`, `sma_5` and so on,
-    `simple_return`, `days_since_previous`, `sessions_since_previous`, `source`.
+    (close / previous close - 1), `acoes_novas`, `acoes_antigas` (new shares for old ones since the previous bar, 1 and
+    1 without an event), `proventos` (cash a share since then, DECIMAL(18,8)), `retorno_total` ((close + distributions)
+    / previous close - 1), `ajuste`, `moeda`, `dias_desde_anterior`, `pregoes_desde_anterior`, `fonte`; with
+    `rename=False` `trade_date`, `ticker`, `open`, `high`, `low`, `close`, `volume`, `turnover`, `trades`, `vwap`,
+    `sma_5` and so on, `simple_return`, `new_shares`, `old_shares`, `distributions`, `total_return`, `adjustment`,
+    `currency`, `days_since_previous`, `sessions_since_previous`, `source`.
+
+    Units: prices stay as they traded. What looks back over a split or bonus takes older prices in the shares of its own
+    day: the previous close, the bars of an average, the days of a period. An event belongs to the first bar on or after
+    its ex-date; what becomes known of later dates changes no earlier row. Cash is a share of its ex-date, and counts in
+    today's shares.
+
+    `ajuste` says what is known of the events since the previous bar: `nenhum`; `aplicado`, a known one; `sem_fator`,
+    the distribution number (DISMES) stepped, no share event is known, and a letter of ESPECI (B, G or one that is not
+    known) or the price (under 3/5 or over 5/3 of the previous close, known cash added) says that it was about shares;
+    `nao_verificavel`, no distribution number and no known event. A step of cash alone is `nenhum`.
 
     Nulls: an average is null before its window is full and where the window spans more than `2 * window` sessions
-    (weeks, months); return and differences are null without a previous bar at most `2 * max(windows)` sessions old.
+    (weeks, months); returns and differences are null without a previous bar at most `2 * max(windows)` sessions old,
+    and such a row tells of no event. Averages and returns that look across a change of currency are null, and so are
+    open, high, low, volume and turnover of a period with one inside; across `sem_fator` too, the turnover excepted.
 
     There is no thread and no state outside the object, so a forked worker may make its own.
 
@@ -42,6 +57,11 @@ class Refiner:
             the number of raw rows in this row, and `rejected`, the reason why a raw row is in none; such a row comes
             out as it went in, with `bars` 0. Rows read are then always `sum(bars)` plus the rejected rows. A source
             that is not known, or a key that is not unique, is an error unless it is kept.
+        actions: the table of corporate actions, as `read_actions` gives it; None where none is known.
+        adjust: `splits` converts older prices over splits and bonuses; `none` takes every price as it traded, while
+            `acoes_novas`, `acoes_antigas`, `proventos` and `ajuste` say what happened all the same.
+        unknown_actions: `null` makes null what looks across `sem_fator`; `keep` computes it as if shares had not
+            changed.
 
     Raises:
         ValueError: an option, a key or a bar that cannot be; rows out of order. The message names it.
@@ -67,9 +87,12 @@ class Refiner:
         windows: Sequence[int] | int = (5, 20, 50, 200),
         rename: bool = True,
         on_invalid: str = "accept",
+        actions: Any = None,
+        adjust: str = "splits",
+        unknown_actions: str = "null",
     ) -> None:
-        options = _options.refine(every, windows, rename, on_invalid)
-        self._native = _native.Refiner(**options)
+        options = _options.refine(every, windows, rename, on_invalid, adjust, unknown_actions)
+        self._native = _native.Refiner(options | {"actions": actions})
         shown = options | {"windows": tuple(options["windows"])}
         self._options = ", ".join(f"{name}={value!r}" for name, value in shown.items())
         self._kind: _interop.Frame | None = None

@@ -29,6 +29,7 @@ mod ticker_actions;
 pub use kind::{ActionClass, ActionKind, UnknownActionKind};
 pub use resolve::resolve_actions;
 pub use share_ratio::ShareRatio;
+pub(crate) use ticker_actions::Cash;
 pub use ticker_actions::{CashEvent, ShareEvent, TickerActions};
 
 use std::collections::HashMap;

@@ -6,6 +6,7 @@ use super::kind::ActionKind;
 use super::row::{ActionRow, Size};
 use super::share_ratio::ShareRatio;
 use crate::error::{Error, Result};
+use crate::exact::big::half_to_even;
 
 /// What happens to the shares of a ticker on one ex-date, all its events multiplied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -127,7 +128,6 @@ impl TickerActions {
     /// Cash with an ex-date after the day `after` and not after `until`, a share of the day `until`: what was paid for
     /// the share of an earlier date is divided among those that later events have made of it. `None` where nothing is
     /// known to have been paid.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the refiner takes it next"))]
     pub(crate) fn cash_between(&self, after: i32, until: i32) -> Option<Cash> {
         let events = between(&self.cash, |event| event.ex_date, after, until);
         let first = events.first()?.ex_date;
@@ -141,6 +141,19 @@ impl TickerActions {
         }
         shares.for_each(|split| cash.divide_among(split.ratio));
         Some(cash)
+    }
+
+    /// For bars on ascending `days`: the bars before which events with a size lie, the first excepted, ascending.
+    pub(crate) fn event_rows(&self, days: &[i32]) -> Vec<usize> {
+        let (Some(first), Some(last)) = (days.first(), days.last()) else {
+            return Vec::new();
+        };
+        let shares = between(&self.shares, |event| event.ex_date, *first, *last).iter().map(|event| event.ex_date);
+        let cash = between(&self.cash, |event| event.ex_date, *first, *last).iter().map(|event| event.ex_date);
+        let mut rows: Vec<usize> = shares.chain(cash).map(|ex| days.partition_point(|day| *day < ex)).collect();
+        rows.sort_unstable();
+        rows.dedup();
+        rows
     }
 
     fn too_many_shares(&self, until: i32) -> Error {
@@ -157,9 +170,24 @@ impl TickerActions {
 }
 
 impl Cash {
-    fn divide_among(&mut self, ratio: ShareRatio) {
+    /// The same cash for each of the shares that an event has made.
+    pub(crate) fn divide_among(&mut self, ratio: ShareRatio) {
         self.numerator *= ratio.old_shares();
         self.denominator *= ratio.new_shares();
+    }
+
+    pub(crate) fn plus(self, other: Self) -> Self {
+        let (own, its) = (BigInt::from(self.denominator.clone()), BigInt::from(other.denominator.clone()));
+        Self {
+            numerator: self.numerator * its + other.numerator * own,
+            denominator: self.denominator * other.denominator,
+        }
+    }
+
+    /// Hundred-millionths, rounded half to even; `None` beyond DECIMAL(18,8).
+    pub(crate) fn rounded(&self) -> Option<i128> {
+        let rounded = i128::try_from(half_to_even(&self.numerator, &self.denominator)).ok()?;
+        (rounded <= super::row::LARGEST_AMOUNT.into()).then_some(rounded)
     }
 }
 

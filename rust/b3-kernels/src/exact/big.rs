@@ -38,3 +38,28 @@ pub(crate) fn ratio(numerator: &BigInt, denominator: &BigUint, exponent: i32) ->
 fn clamp(exponent: i64) -> i32 {
     i32::try_from(exponent.clamp(-4000, 4000)).expect("clamped to what 32 bits hold")
 }
+
+/// The integer nearest to `numerator / denominator`, ties to even; the denominator is not 0.
+pub(crate) fn half_to_even(numerator: &BigInt, denominator: &BigUint) -> BigInt {
+    let size = numerator.magnitude();
+    let floor = size / denominator;
+    let twice_rest = (size - &floor * denominator) * 2_u8;
+    let up = twice_rest > *denominator || (twice_rest == *denominator && floor.bit(0));
+    let nearest = if up { floor + 1_u8 } else { floor };
+    BigInt::from_biguint(if nearest.bits() == 0 { Sign::NoSign } else { numerator.sign() }, nearest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn halves_round_to_even_on_both_sides_of_zero() {
+        let of = |numerator: i32, denominator: u32| {
+            i32::try_from(half_to_even(&BigInt::from(numerator), &BigUint::from(denominator))).unwrap()
+        };
+        assert_eq!([1, 3, 5, 7].map(|numerator| of(numerator, 2)), [0, 2, 2, 4]);
+        assert_eq!([-1, -3, -5, -7].map(|numerator| of(numerator, 2)), [0, -2, -2, -4]);
+        assert_eq!([of(1, 3), of(2, 3), of(-2, 3), of(6, 3)], [0, 1, -1, 2]);
+    }
+}

@@ -1,108 +1,63 @@
 //! The columns that look back: averages, returns and differences of dates, carried from batch to batch.
 
-use arrow::array::{Array, ArrayRef, BooleanBufferBuilder, Int32Array, RecordBatch, StringArray, cast::AsArray};
-use arrow::buffer::NullBuffer;
-use arrow::datatypes::{DataType, Date32Type, Decimal128Type, Float64Type};
 use std::ops::Range;
 use std::sync::Arc;
 
+use arrow::array::{ArrayRef, BooleanBufferBuilder, Int32Array, RecordBatch, StringArray, cast::AsArray};
+use arrow::buffer::NullBuffer;
+use arrow::datatypes::{DataType, Date32Type};
+
+use super::adjustment::Adjustment;
+use super::days::shown;
+use super::events::{CASH, Events, repeated};
+use super::gap::Gap;
+use super::gaps::Gaps;
+use super::history::History;
 use super::options::RefineOptions;
-use crate::bars::{CLOSE, DATE, TICKER};
-use crate::column::{Doubles, Lane, append_bits, narrow, room_for};
+use super::total_return::TotalReturn;
+use crate::actions::ShareRatio;
+use crate::bars::{CLOSE, CURRENCY, DATE, TICKER};
+use crate::column::{Doubles, append_bits, room_for};
 use crate::date_differences::within;
 use crate::error::{Error, Result};
 use crate::indicators::simple_return;
 use crate::names;
 use crate::period::Every;
-use crate::rolling::{Output, Series, sma};
-use crate::series::Rows;
-
-/// The last bars of the ticker that the stream has reached, as many as the longest window looks back to.
-#[derive(Clone)]
-pub(crate) struct History {
-    ticker: String,
-    days: Vec<i32>,
-    closes: Lane,
-    /// For each bar whether its close is there.
-    valid: Vec<bool>,
-    has_nulls: bool,
-}
-
-impl History {
-    /// No bars, of closes in decimals or doubles.
-    pub(crate) fn empty(close: &DataType) -> Self {
-        let closes = match close {
-            DataType::Float64 => Lane::Float(Vec::new()),
-            _ => Lane::Decimal { unscaled: Vec::new(), scale: 6 },
-        };
-        Self { ticker: String::new(), days: Vec::new(), closes, valid: Vec::new(), has_nulls: false }
-    }
-
-    fn begin(&mut self, ticker: &str) {
-        ticker.clone_into(&mut self.ticker);
-        self.keep_last(0);
-    }
-
-    fn keep_last(&mut self, count: usize) {
-        let surplus = self.days.len().saturating_sub(count);
-        self.days.drain(..surplus);
-        self.valid.drain(..surplus);
-        match &mut self.closes {
-            Lane::Decimal { unscaled, .. } => drop(unscaled.drain(..surplus)),
-            Lane::Float(floats) => drop(floats.drain(..surplus)),
-        }
-    }
-
-    /// The closes from the bar numbered `from` on, as the kernels read them.
-    fn series<'a>(&'a self, from: usize, ordinals: &'a [i32]) -> Series<'a> {
-        Series {
-            valid: self.has_nulls.then_some(&self.valid[from..]),
-            sessions: Some(&ordinals[from..]),
-            ..Series::new(self.closes.part(from))
-        }
-    }
-
-    /// Appends the closes of the rows `run`; false if one has more than 18 digits.
-    fn extend(&mut self, run: Range<usize>, days: &[i32], closes: &ArrayRef) -> bool {
-        self.days.extend_from_slice(&days[run.clone()]);
-        match closes.nulls() {
-            Some(nulls) => self.valid.extend(nulls.slice(run.start, run.len()).iter()),
-            None => self.valid.resize(self.days.len(), true),
-        }
-        self.has_nulls = self.valid.contains(&false);
-        match &mut self.closes {
-            Lane::Decimal { unscaled, .. } => {
-                let closes = closes.as_primitive::<Decimal128Type>();
-                narrow(&Rows::Range(run), closes.values(), unscaled)
-            }
-            Lane::Float(floats) => {
-                floats.extend_from_slice(&closes.as_primitive::<Float64Type>().values()[run]);
-                true
-            }
-        }
-    }
-}
+use crate::rolling::{Output, Step, sma};
 
 /// Names and types of what `derive` answers, in its order.
 pub(crate) fn columns(options: &RefineOptions) -> Vec<(String, DataType)> {
     let averages = options.windows.iter().map(|window| (format!("sma_{window}"), DataType::Float64));
     let others = [
         (names::SIMPLE_RETURN, DataType::Float64),
+        (names::NEW_SHARES, DataType::Int64),
+        (names::OLD_SHARES, DataType::Int64),
+        (names::DISTRIBUTIONS, CASH),
+        (names::TOTAL_RETURN, DataType::Float64),
+        (names::ADJUSTMENT, DataType::Utf8),
+        (names::CURRENCY, DataType::Utf8),
         (names::DAYS_SINCE_PREVIOUS, DataType::Int32),
         (names::SESSIONS_SINCE_PREVIOUS, DataType::Int32),
     ];
     averages.chain(others.map(|(name, data_type)| (name.to_owned(), data_type))).collect()
 }
 
-/// The `columns` of bars, those of earlier batches in `history`.
-pub(crate) fn derive(bars: &RecordBatch, options: &RefineOptions, history: &mut History) -> Result<Vec<ArrayRef>> {
+/// The `columns` of bars, those of earlier batches in `history`; `gaps` lie before them.
+pub(crate) fn derive(
+    bars: &RecordBatch,
+    gaps: Gaps,
+    options: &RefineOptions,
+    history: &mut History,
+) -> Result<Vec<ArrayRef>> {
     let tickers: &StringArray = bars.column(TICKER).as_string();
     let days = bars.column(DATE).as_primitive::<Date32Type>().values();
     let lookback = options.lookback()?;
     let mut columns = Columns::new(bars.num_rows(), options.windows.len());
+    let mut events = Events::new(gaps.adjustments);
     let mut scratch = Scratch::default();
     let mut bounds = Vec::new();
     crate::column::push_run_bounds(tickers, &mut bounds);
+    let mut notable = gaps.notable.as_slice();
     for run in bounds.windows(2) {
         if history.ticker != tickers.value(run[0]) {
             history.begin(tickers.value(run[0]));
@@ -116,12 +71,75 @@ pub(crate) fn derive(bars: &RecordBatch, options: &RefineOptions, history: &mut 
                 expected: "at most 18 digits",
             });
         }
+        let own = notable.partition_point(|(row, _)| *row < run[1]);
+        let (own, rest) = notable.split_at(own);
+        notable = rest;
+        for (row, gap) in own {
+            if let Some(change) = gap.change(options.comparison()) {
+                history.step(before + row - run[0], change);
+            }
+        }
         scratch.measure(&history.days, options.every);
         columns.append(before, history, &mut scratch, options, lookback);
+        let run = Run { rows: run[0]..run[1], before, gaps: own };
+        run.tell(history, &scratch, options, &mut events)?;
         history.keep_last(lookback as usize / 2);
     }
-    Ok(columns.finish())
+    Ok(columns.finish(events, currency(bars)))
 }
+
+/// The bars of one ticker in a batch.
+struct Run<'a> {
+    rows: Range<usize>,
+    /// How many bars of the ticker the history held before.
+    before: usize,
+    /// The gaps before these bars, as far as they are worth a look.
+    gaps: &'a [(usize, Gap)],
+}
+
+impl Run<'_> {
+    /// Tells of the gaps; a bar without a previous bar that counts has none.
+    fn tell(&self, history: &History, scratch: &Scratch, options: &RefineOptions, events: &mut Events) -> Result<()> {
+        if scratch.has_previous.contains(&false) {
+            let first = |(row, has_previous): (usize, &bool)| (!has_previous).then_some(row);
+            for row in self.rows.clone().zip(&scratch.has_previous).filter_map(first) {
+                events.adjustment(row, Adjustment::NoEvent);
+            }
+        }
+        for (row, gap) in self.gaps {
+            let place = row - self.rows.start;
+            if !scratch.has_previous[place] {
+                if gap.no_factor_inside {
+                    events.adjustment(*row, Adjustment::NoFactor);
+                }
+                continue;
+            }
+            let bar = self.before + place;
+            events.push(*row, gap, || format!("{} {}", history.ticker, shown(history.days[bar])))?;
+            if gap.cash.is_some() && scratch.has_return[place] {
+                let total_return = TotalReturn {
+                    before: history.close(bar - 1),
+                    now: history.close(bar),
+                    cash: gap.cash.as_ref(),
+                    ratio: gap.ratio(options.comparison()).unwrap_or(ShareRatio::ONE),
+                };
+                events.total_return(*row, total_return.value());
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The currency of each bar; bars that say nothing of it are in reais.
+pub(crate) fn currency(bars: &RecordBatch) -> ArrayRef {
+    match bars.column(CURRENCY).data_type() {
+        DataType::Null => repeated(REAL, bars.num_rows()),
+        _ => Arc::clone(bars.column(CURRENCY)),
+    }
+}
+
+/// The label of the real.
+const REAL: &str = "BRL";
 
 /// Buffers of one series, reused.
 #[derive(Default)]
@@ -131,6 +149,11 @@ struct Scratch {
     sessions: Vec<i32>,
     values: Vec<f64>,
     valid: Vec<bool>,
+    steps: Vec<Step>,
+    /// For each new bar whether it has a return.
+    has_return: Vec<bool>,
+    /// For each new bar whether a previous one counts.
+    has_previous: Vec<bool>,
 }
 
 impl Scratch {
@@ -180,41 +203,47 @@ impl Columns {
         scratch.valid.resize(all, false);
         for (window, average) in options.windows.iter().zip(&mut self.averages) {
             let from = before.saturating_sub(*window as usize - 1);
-            let closes = history.series(from, &scratch.ordinals);
+            let closes = history.series(from, &scratch.ordinals, &mut scratch.steps);
             let mut out = Output { values: &mut scratch.values[from..all], valid: &mut scratch.valid[from..all] };
             sma(&closes, *window as usize, 2 * window, &mut out);
             average.append(&scratch.values[before..all], &scratch.valid[before..all]);
         }
         let from = before.saturating_sub(1);
-        let closes = history.series(from, &scratch.ordinals);
+        let closes = history.series(from, &scratch.ordinals, &mut scratch.steps);
         let mut out = Output { values: &mut scratch.values[from..all], valid: &mut scratch.valid[from..all] };
         simple_return(&closes, lookback, &mut out);
         self.returns.append(&scratch.values[before..all], &scratch.valid[before..all]);
+        scratch.has_return.clear();
+        scratch.has_return.extend_from_slice(&scratch.valid[before..all]);
         self.append_distances(before, history, scratch, lookback);
     }
 
     /// Appends how far each bar is from the one before; 0 for the first.
     fn append_distances(&mut self, before: usize, history: &History, scratch: &mut Scratch, lookback: u32) {
-        scratch.valid.clear();
+        scratch.has_previous.clear();
         if before == 0 {
             self.days.push(0);
             self.sessions.push(0);
-            scratch.valid.push(false);
+            scratch.has_previous.push(false);
         }
         let from = before.saturating_sub(1);
         let near = |distance| within(distance, Some(lookback));
         self.days.extend(distances(&history.days[from..]));
         self.sessions.extend(distances(&scratch.sessions[from..]));
-        scratch.valid.extend(distances(&scratch.ordinals[from..]).map(near));
-        append_bits(&mut self.has_previous, &scratch.valid);
+        scratch.has_previous.extend(distances(&scratch.ordinals[from..]).map(near));
+        append_bits(&mut self.has_previous, &scratch.has_previous);
     }
 
-    fn finish(mut self) -> Vec<ArrayRef> {
+    fn finish(mut self, events: Events, currency: ArrayRef) -> Vec<ArrayRef> {
         let has_previous = NullBuffer::new(self.has_previous.finish());
         let whole =
             |values: Vec<i32>| -> ArrayRef { Arc::new(Int32Array::new(values.into(), Some(has_previous.clone()))) };
         let mut columns: Vec<ArrayRef> = self.averages.into_iter().map(Doubles::finish).collect();
-        columns.extend([self.returns.finish(), whole(self.days), whole(self.sessions)]);
+        let returns = self.returns.finish();
+        let events = events.finish(&returns);
+        columns.push(returns);
+        columns.extend(events);
+        columns.extend([currency, whole(self.days), whole(self.sessions)]);
         columns
     }
 }

@@ -1,27 +1,41 @@
 //! Raw bars to refined rows, batch by batch.
 
+mod adjustment;
 mod days;
 mod derive;
+mod events;
+mod gap;
+mod gaps;
+mod history;
+#[cfg(test)]
+mod laws;
 mod options;
 mod order;
 mod output;
 mod periods;
 mod rules;
+#[cfg(test)]
+mod samples;
+mod total_return;
 
 use arrow::array::RecordBatch;
 use arrow::compute::concat_batches;
 use arrow::datatypes::SchemaRef;
 
+pub(crate) use gap::{Comparison, Gap, Marks};
 pub(crate) use options::distinct_windows;
-pub use options::{OnInvalid, RefineOptions};
+pub use options::{Adjust, OnInvalid, RefineOptions, UnknownActions};
 pub(crate) use output::Refined;
+pub(crate) use periods::change_inside;
 
 use crate::bars::{CLOSE, Layout};
 use crate::error::Result;
 use crate::keys::Keys;
 use crate::table::{Table, names};
 use days::{DateKeys, Formed};
-use derive::{History, derive};
+use derive::derive;
+use gaps::{Carry, Gaps};
+use history::History;
 use rules::Reason;
 
 /// Raw bars in, refined rows out, in bounded memory: what the Glue job computes.
@@ -45,6 +59,8 @@ pub struct Refiner {
     /// Rows of the last key, which the next batch may continue.
     pending: RecordBatch,
     history: History,
+    /// The last day's bar.
+    carry: Carry,
     /// Rows pushed so far.
     rows: usize,
 }
@@ -65,6 +81,7 @@ impl Refiner {
             output: output::schema(layout.schema(), &options),
             pending: RecordBatch::new_empty(layout.schema().clone()),
             history: History::empty(layout.schema().field(CLOSE).data_type()),
+            carry: Carry::default(),
             input: None,
             rows: 0,
             options,
@@ -160,11 +177,13 @@ impl Refiner {
         if self.options.on_invalid != OnInvalid::Keep {
             raise_invalid(rows, &days, numbers)?;
         }
-        let formed = periods::form(days, self.options.every)?;
+        let (mut carry, comparison) = (self.carry.clone(), self.options.comparison());
+        let gaps = Gaps::of(&days.bars, &self.options.actions, comparison, &mut carry)?;
+        let (formed, gaps) = periods::form(days, gaps, self.options.every, comparison)?;
         let mut history = self.history.clone();
-        let derived = derive(&formed.bars, &self.options, &mut history)?;
+        let derived = derive(&formed.bars, gaps, &self.options, &mut history)?;
         let refined = output::assemble(rows, &formed, derived, &self.output, &self.options)?;
-        self.history = history;
+        (self.history, self.carry) = (history, carry);
         Ok(refined)
     }
 }

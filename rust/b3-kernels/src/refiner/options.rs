@@ -2,11 +2,13 @@
 
 use std::str::FromStr;
 
+use super::gap::Comparison;
+use crate::actions::Actions;
 use crate::error::{Error, Result};
 use crate::period::Every;
 
 /// The options of a [`Refiner`](crate::Refiner).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct RefineOptions {
     /// The period of a refined bar.
     pub every: Every,
@@ -16,6 +18,12 @@ pub struct RefineOptions {
     pub rename: bool,
     /// What becomes of raw bars that break a rule.
     pub on_invalid: OnInvalid,
+    /// The known corporate actions.
+    pub actions: Actions,
+    /// Whether older prices are converted over splits and bonuses.
+    pub adjust: Adjust,
+    /// What looks across a change of shares by a factor that is not known.
+    pub unknown_actions: UnknownActions,
 }
 
 /// What becomes of raw bars that break a rule.
@@ -47,9 +55,59 @@ impl FromStr for OnInvalid {
     }
 }
 
+/// How prices on both sides of a split or bonus compare.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Adjust {
+    /// Older prices enter in the units of the bar that looks back.
+    Splits,
+    /// Every price counts as it traded.
+    None,
+}
+
+impl FromStr for Adjust {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        match text {
+            "splits" => Ok(Self::Splits),
+            "none" => Ok(Self::None),
+            _ => Err(Error::Option { option: "adjust", found: format!("{text:?}"), expected: "splits or none" }),
+        }
+    }
+}
+
+/// What becomes of what looks across a change of shares by a factor that is not known (`sem_fator`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UnknownActions {
+    /// It is null.
+    Null,
+    /// It is computed as if nothing had changed.
+    Keep,
+}
+
+impl FromStr for UnknownActions {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        match text {
+            "null" => Ok(Self::Null),
+            "keep" => Ok(Self::Keep),
+            _ => Err(Error::Option { option: "unknown_actions", found: format!("{text:?}"), expected: "null or keep" }),
+        }
+    }
+}
+
 impl Default for RefineOptions {
     fn default() -> Self {
-        Self { every: Every::Day, windows: vec![5, 20, 50, 200], rename: true, on_invalid: OnInvalid::Accept }
+        Self {
+            every: Every::Day,
+            windows: vec![5, 20, 50, 200],
+            rename: true,
+            on_invalid: OnInvalid::Accept,
+            actions: Actions::default(),
+            adjust: Adjust::Splits,
+            unknown_actions: UnknownActions::Null,
+        }
     }
 }
 
@@ -57,6 +115,11 @@ impl Default for RefineOptions {
 pub(crate) const LONGEST_WINDOW: u32 = 100_000;
 
 impl RefineOptions {
+    /// How bars on both sides of an event compare.
+    pub(crate) fn comparison(&self) -> Comparison {
+        Comparison { adjust: self.adjust, unknown_actions: self.unknown_actions }
+    }
+
     /// How old a previous bar may be: twice the longest window, in sessions or periods.
     ///
     /// # Errors

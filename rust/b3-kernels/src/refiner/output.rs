@@ -24,6 +24,9 @@ use crate::table::batch_of;
 /// Columns of a normal batch that come first, in this order.
 const LEADING: [usize; 9] = [DATE, TICKER, OPEN, HIGH, LOW, CLOSE, VOLUME, TURNOVER, TRADES];
 
+/// How many columns the currency stands before the source.
+const CURRENCY_BEFORE_SOURCE: usize = 3;
+
 /// The refined columns for normal batches of a schema.
 pub(crate) fn schema(normal: &Schema, options: &RefineOptions) -> SchemaRef {
     let mut fields: Vec<Field> = LEADING.iter().map(|place| normal.field(*place).clone()).collect();
@@ -89,9 +92,11 @@ fn rejected_rows(raw: &RecordBatch, formed: &Formed, schema: &SchemaRef) -> Resu
     let raw = take_record_batch(raw, &rows)?;
     let reasons: StringArray = formed.rejected.iter().map(|(_, reason)| Some(reason.as_str())).collect();
     let derived = schema.fields().len() - 3;
+    let currency = derived - CURRENCY_BEFORE_SOURCE;
     let columns = schema.fields().iter().enumerate().map(|(place, field)| -> ArrayRef {
         match LEADING.get(place) {
             Some(leading) => Arc::clone(raw.column(*leading)),
+            None if place == currency => super::derive::currency(&raw),
             None if place == derived => Arc::clone(raw.column(SOURCE)),
             None if place == derived + 1 => Arc::new(Int64Array::from(vec![0; raw.num_rows()])),
             None if place == derived + 2 => Arc::new(reasons.clone()),

@@ -1,18 +1,24 @@
-//! Daily bars to one bar a ticker and period.
+//! Daily bars to one bar a ticker and period, in the units of its last day.
 
 use arrow::array::{StringArray, cast::AsArray};
 use arrow::datatypes::Date32Type;
 
+use super::adjustment::Adjustment;
 use super::days::{Formed, Origins, row_number};
+use super::gap::{Break, Comparison, Gap};
+use super::gaps::Gaps;
 use crate::bars::{DATE, TICKER};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::ohlcv::{Groups, aggregate};
 use crate::period::Every;
+use crate::units::{Changes, Inside, convert};
 
-/// Aggregates daily bars that hold whole periods; rejected rows stay rejected.
-pub(crate) fn form(days: Formed, every: Every) -> Result<Formed> {
+/// Aggregates daily bars that hold whole periods, and the gaps before them; rejected rows stay rejected.
+///
+/// A period's gap reaches from the last bar of the period before to its own last bar.
+pub(crate) fn form(days: Formed, gaps: Gaps, every: Every, comparison: Comparison) -> Result<(Formed, Gaps)> {
     if every == Every::Day {
-        return Ok(days);
+        return Ok((days, gaps));
     }
     let rows = days.bars.num_rows();
     let parts = days.origins.unwrap_or_else(|| Origins::identity(rows));
@@ -22,14 +28,53 @@ pub(crate) fn form(days: Formed, every: Every) -> Result<Formed> {
         |a: usize, b: usize| every.number(dates[a]) == every.number(dates[b]) && tickers.value(a) == tickers.value(b);
     let mut groups = Groups::default();
     let mut origins = Origins::default();
+    let mut of_periods = Gaps::default();
+    let mut changes: Vec<Changes> = Vec::new();
+    let mut notable = gaps.notable.into_iter().peekable();
     let mut start = 0;
     while start < rows {
         let end = (start + 1..rows).find(|row| !same(start, *row)).unwrap_or(rows);
+        let period = groups.len();
         (start..end).for_each(|row| groups.push(row_number(row)));
         groups.end(every.first_session(dates[start]).unwrap_or(dates[start]));
         origins.first_rows.push(parts.first_rows[start..end].iter().copied().min().unwrap_or_default());
         origins.counts.push(parts.counts[start..end].iter().sum());
+        let adjustment = gaps.adjustments[start..end].iter().copied().max().unwrap_or(Adjustment::NoEvent);
+        let mut inside = Vec::new();
+        let mut whole: Option<Gap> = None;
+        while let Some((row, gap)) = notable.next_if(|(row, _)| *row < end) {
+            if row > start {
+                inside.extend(change_inside(&gap, comparison).map(|change| (row - start, change)));
+            }
+            whole = Some(joined(whole, gap, row > start).ok_or_else(|| Error::ShareRatio {
+                ticker: tickers.value(row).to_owned(),
+                date: super::days::shown(dates[row]),
+            })?);
+        }
+        of_periods.adjustments.push(adjustment);
+        of_periods.notable.extend(whole.map(|gap| (period, Gap { adjustment, ..gap })));
+        if !inside.is_empty() {
+            changes.push((period, inside));
+        }
         start = end;
     }
-    Ok(Formed { bars: aggregate(&days.bars, &groups)?, origins: Some(origins), rejected: days.rejected })
+    let bars = convert(&days.bars, &groups, aggregate(&days.bars, &groups)?, &changes)?;
+    Ok((Formed { bars, origins: Some(origins), rejected: days.rejected }, of_periods))
+}
+
+/// The gap before a period with one more gap of its days, which lies between two of them if it is `inside`.
+fn joined(whole: Option<Gap>, gap: Gap, inside: bool) -> Option<Gap> {
+    match whole {
+        Some(whole) => whole.then(gap),
+        None => Some(Gap { no_factor_inside: inside && gap.adjustment == Adjustment::NoFactor, ..gap }),
+    }
+}
+
+/// What a gap between two bars of a period changes.
+pub(crate) fn change_inside(gap: &Gap, comparison: Comparison) -> Option<Inside> {
+    match gap.breaks {
+        Some(Break::Currency) => Some(Inside::Currency),
+        Some(Break::NoFactor) => Some(Inside::NoFactor),
+        None => gap.ratio(comparison).map(Inside::Shares),
+    }
 }

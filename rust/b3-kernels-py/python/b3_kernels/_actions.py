@@ -1,0 +1,113 @@
+"""The lake's corporate actions."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from os import PathLike, fspath
+from typing import Any
+
+from . import _interop, _native
+from ._interop import module
+
+_OBJECT = re.compile(r"ex_date=(\d{4}-\d{2}-\d{2})/(manual|b3|yahoo)\.parquet$")
+
+
+def read_actions(lake: str | PathLike[str]) -> Any:
+    """Read the corporate actions of a lake, one row an event.
+
+    Reads `actions/ex_date=YYYY-MM-DD/<source>.parquet` and lets one source tell of each event, as `resolve_actions`
+    does. The answer is what `actions=` of the kernels takes.
+
+    Args:
+        lake: the lake's root: a folder, or a URI that pyarrow can open (`s3://bucket/lake`).
+
+    Returns:
+        A pyarrow table of `ticker`, `ex_date`, `kind`, `amount` (DECIMAL(18,8), cash a share of the ex-date),
+        `numerator` and `denominator` (new shares for old ones), `source` and `note`, sorted by ticker, ex-date and
+        kind; without a row where the lake has no actions.
+
+    Raises:
+        ModuleNotFoundError: pyarrow is not installed.
+        ValueError: an object below `actions/` that has another name, or a row that cannot be; the message names it.
+        OSError: an object cannot be read.
+
+    Examples:
+        >>> read_actions("lake").column_names
+        ['ticker', 'ex_date', 'kind', 'amount', 'numerator', 'denominator', 'source', 'note']
+    """
+    fs = module("pyarrow.fs")
+    place = fspath(lake)
+    filesystem, root = fs.FileSystem.from_uri(place) if "://" in place else (fs.LocalFileSystem(), place)
+    folder = root.rstrip("/") + "/actions"
+    found = filesystem.get_file_info(fs.FileSelector(folder, recursive=True, allow_not_found=True))
+    files = sorted(info.path for info in found if info.type == fs.FileType.File)
+    parts = [_object(filesystem, path) for path in files if not re.search(r"(^|/)[._]", path.removeprefix(folder))]
+    pa = module("pyarrow")
+    table = pa.concat_tables([_empty(), *parts], promote_options="permissive")
+    return pa.table(_native.resolve_actions(table))
+
+
+def resolve_actions(actions: Any) -> Any:
+    """Let one source tell of each corporate action: one row an event.
+
+    Of the rows of one ticker, ex-date and class (shares or cash) those of the first source count: `manual`, then `b3`,
+    then `yahoo`. A manual split of 1 for 1, or cash of 0, cancels what the others say, and is left out. Several events
+    of that source stay several rows: shares multiply, cash adds up. Kinds without a size (`subscription`, `spin_off`,
+    `redemption`, `merger`) stay as they were told. Every kernel that takes `actions=` does this by itself where there
+    is a `source`; doing it twice changes nothing.
+
+    Args:
+        actions: any Arrow data with `ticker`, `ex_date`, `kind`, `amount`, `numerator`, `denominator` and, where there,
+            `source`, `note`; other columns are left out.
+
+    Returns:
+        Those columns in the caller's kind, sorted by ticker, ex-date and kind; `amount` is null for shares, and
+        `numerator` and `denominator` are for cash.
+
+    Raises:
+        SchemaError: a column is missing or of another type.
+        ValueError: a value that cannot be; the message names its column and row.
+        TypeError: `actions` is no Arrow data.
+
+    Examples:
+        >>> import datetime as dt, pyarrow as pa
+        >>> row = {"ticker": "BBAS3", "ex_date": dt.date(2024, 4, 16), "kind": "split", "amount": None,
+        ...        "numerator": 2, "denominator": 1}
+        >>> told = pa.Table.from_pylist([row | {"source": "yahoo"}, row | {"source": "b3"}])
+        >>> resolve_actions(told)["source"].to_pylist()
+        ['b3']
+    """
+    answer = _native.resolve_actions(actions)
+    return _interop.frame(actions).like(answer, {})
+
+
+def _object(filesystem: Any, path: str) -> Any:
+    """The rows of one object, with what its name says of them."""
+    name = _OBJECT.search(path)
+    if name is None:
+        raise ValueError(f"{path}: expected actions/ex_date=YYYY-MM-DD/<source>.parquet, of manual, b3 or yahoo")
+    pa = module("pyarrow")
+    with filesystem.open_input_file(path) as file:
+        table = module("pyarrow.parquet").read_table(file)
+    ex_date = pa.scalar(dt.date.fromisoformat(name[1]), pa.date32())
+    columns = [column for column in table.column_names if column not in ("ex_date", "source")]
+    table = table.select(columns)
+    table = table.append_column("ex_date", pa.repeat(ex_date, table.num_rows))
+    return table.append_column("source", pa.repeat(name[2], table.num_rows))
+
+
+def _empty() -> Any:
+    """No actions, of the columns and types of the lake."""
+    pa = module("pyarrow")
+    columns = {
+        "ticker": pa.string(),
+        "ex_date": pa.date32(),
+        "kind": pa.string(),
+        "amount": pa.decimal128(18, 8),
+        "numerator": pa.int64(),
+        "denominator": pa.int64(),
+        "source": pa.string(),
+        "note": pa.string(),
+    }
+    return pa.schema(list(columns.items())).empty_table()

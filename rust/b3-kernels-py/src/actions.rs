@@ -1,0 +1,21 @@
+//! Tables of corporate actions.
+
+use b3_kernels::Actions;
+use pyo3::prelude::*;
+use pyo3_arrow::PyTable;
+
+use crate::{data, error};
+
+/// The actions of a table; `None` where there is no table.
+pub(crate) fn read(py: Python<'_>, table: Option<&Bound<'_, PyAny>>) -> PyResult<Option<Actions>> {
+    let table = table.map(|table| data::read_argument(py, "actions", table)).transpose()?;
+    table.map(|table| py.detach(|| Actions::read(&table)).map_err(error::kernel)).transpose()
+}
+
+#[pyfunction]
+pub(crate) fn resolve_actions(actions: &Bound<'_, PyAny>) -> PyResult<PyTable> {
+    let py = actions.py();
+    let table = data::read_argument(py, "actions", actions)?;
+    let answer = py.detach(|| b3_kernels::resolve_actions(&table)).map_err(error::kernel)?;
+    PyTable::try_new(answer.batches().to_vec(), answer.schema().clone())
+}

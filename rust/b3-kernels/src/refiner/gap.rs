@@ -1,0 +1,219 @@
+//! What lies between two bars of a ticker: share events, cash, and changes that no factor describes.
+
+use arrow::array::{Array, Decimal128Array, Float64Array, Int64Array, RecordBatch, StringArray, cast::AsArray};
+use arrow::datatypes::{DataType, Date32Type, Decimal128Type, Float64Type, Int64Type};
+
+use super::adjustment::{Adjustment, Evidence, adjustment};
+use super::options::{Adjust, UnknownActions};
+use super::total_return::TotalReturn;
+use crate::actions::{Cash, ShareRatio, TickerActions};
+use crate::bars::{CLOSE, CURRENCY, DATE, DISTRIBUTION, SPECIFICATION};
+use crate::error::Result;
+use crate::exact::big;
+use crate::rolling::Change;
+
+/// How bars on both sides of an event compare.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Comparison {
+    pub(crate) adjust: Adjust,
+    pub(crate) unknown_actions: UnknownActions,
+}
+
+/// What lies between a bar and the one before it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Gap {
+    /// The known share events, multiplied.
+    pub(crate) shares: Option<ShareRatio>,
+    /// The cash known to have been paid, a share of the later bar.
+    pub(crate) cash: Option<Cash>,
+    pub(crate) adjustment: Adjustment,
+    /// Why nothing may look across, if so.
+    pub(crate) breaks: Option<Break>,
+    /// Whether a factor is missing between the parts of the later bar, where that is a period.
+    pub(crate) no_factor_inside: bool,
+}
+
+/// Why nothing may look across a gap.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Break {
+    /// Shares changed by a factor that is not known.
+    NoFactor,
+    /// The prices are in another currency.
+    Currency,
+}
+
+/// What a bar says of itself that the next bar is compared with.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Bar<'a> {
+    pub(crate) day: i32,
+    close: Option<Price>,
+    distribution: Option<i64>,
+    specification: Option<&'a str>,
+    currency: Option<&'a str>,
+}
+
+/// A price in the type of its column.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Price {
+    /// Millionths.
+    Decimal(i128),
+    /// A finite double.
+    Float(f64),
+}
+
+/// A [`Bar`] that outlives its batch.
+#[derive(Debug, Clone)]
+pub(crate) struct KeptBar {
+    day: i32,
+    close: Option<Price>,
+    distribution: Option<i64>,
+    specification: Option<String>,
+    currency: Option<String>,
+}
+
+impl Bar<'_> {
+    pub(crate) fn keep(&self) -> KeptBar {
+        KeptBar {
+            day: self.day,
+            close: self.close,
+            distribution: self.distribution,
+            specification: self.specification.map(str::to_owned),
+            currency: self.currency.map(str::to_owned),
+        }
+    }
+}
+
+impl KeptBar {
+    pub(crate) fn bar(&self) -> Bar<'_> {
+        Bar {
+            day: self.day,
+            close: self.close,
+            distribution: self.distribution,
+            specification: self.specification.as_deref(),
+            currency: self.currency.as_deref(),
+        }
+    }
+}
+
+/// The columns of a normal batch that bars are compared by; `None` where the input has no such column.
+pub(crate) struct Marks<'a> {
+    pub(crate) days: &'a [i32],
+    closes: Closes<'a>,
+    pub(crate) distributions: Option<&'a Int64Array>,
+    specifications: Option<&'a StringArray>,
+    pub(crate) currencies: Option<&'a StringArray>,
+}
+
+enum Closes<'a> {
+    Decimal(&'a Decimal128Array),
+    Float(&'a Float64Array),
+}
+
+impl<'a> Marks<'a> {
+    pub(crate) fn of(bars: &'a RecordBatch) -> Self {
+        let there = |place: usize| Some(bars.column(place)).filter(|column| *column.data_type() != DataType::Null);
+        let closes = bars.column(CLOSE);
+        Self {
+            days: bars.column(DATE).as_primitive::<Date32Type>().values(),
+            closes: match closes.as_primitive_opt::<Float64Type>() {
+                Some(floats) => Closes::Float(floats),
+                None => Closes::Decimal(closes.as_primitive::<Decimal128Type>()),
+            },
+            distributions: there(DISTRIBUTION).map(AsArray::as_primitive::<Int64Type>),
+            specifications: there(SPECIFICATION).map(AsArray::as_string),
+            currencies: there(CURRENCY).map(AsArray::as_string),
+        }
+    }
+
+    /// The bar of a row.
+    pub(crate) fn bar(&self, row: usize) -> Bar<'a> {
+        let text =
+            |texts: Option<&'a StringArray>| texts.filter(|texts| texts.is_valid(row)).map(|texts| texts.value(row));
+        let close = match self.closes {
+            Closes::Decimal(closes) => closes.is_valid(row).then(|| Price::Decimal(closes.value(row))),
+            Closes::Float(closes) => {
+                let price = closes.is_valid(row).then(|| closes.value(row)).filter(|price| price.is_finite());
+                price.map(Price::Float)
+            }
+        };
+        Bar {
+            day: self.days[row],
+            close,
+            distribution: self.distributions.filter(|all| all.is_valid(row)).map(|all| all.value(row)),
+            specification: text(self.specifications),
+            currency: text(self.currencies),
+        }
+    }
+}
+
+impl Gap {
+    /// The gap between neighbouring bars of a ticker whose actions are `own`.
+    pub(crate) fn between(
+        before: &Bar<'_>,
+        now: &Bar<'_>,
+        own: Option<&TickerActions>,
+        comparison: Comparison,
+    ) -> Result<Self> {
+        let shares = own.map(|own| own.shares_between(before.day, now.day)).transpose()?.flatten();
+        let cash = own.and_then(|own| own.cash_between(before.day, now.day));
+        let adjustment = adjustment(&Evidence {
+            shares_known: shares.is_some(),
+            cash_known: cash.is_some(),
+            distributions: [before.distribution, now.distribution],
+            specifications: [before.specification, now.specification],
+            price_ratio: before.close.zip(now.close).and_then(|closes| price_ratio(closes, cash.as_ref())),
+        });
+        let counts = comparison == Comparison { adjust: Adjust::Splits, unknown_actions: UnknownActions::Null };
+        let breaks = match adjustment {
+            _ if before.currency != now.currency => Some(Break::Currency),
+            Adjustment::NoFactor if counts => Some(Break::NoFactor),
+            _ => None,
+        };
+        Ok(Self { shares, cash, adjustment, breaks, no_factor_inside: false })
+    }
+
+    /// This gap and the `next` one together; `None` if the share events have no room in 63 bits.
+    pub(crate) fn then(self, next: Self) -> Option<Self> {
+        let shares = match (self.shares, next.shares) {
+            (Some(before), Some(now)) => Some(before.then(now)?),
+            (before, now) => before.or(now),
+        };
+        let cash = self.cash.map(|mut cash| {
+            cash.divide_among(next.shares.unwrap_or(ShareRatio::ONE));
+            cash
+        });
+        let cash = match (cash, next.cash) {
+            (Some(before), Some(now)) => Some(before.plus(now)),
+            (before, now) => before.or(now),
+        };
+        Some(Self {
+            shares,
+            cash,
+            adjustment: self.adjustment.max(next.adjustment),
+            breaks: self.breaks.max(next.breaks),
+            no_factor_inside: self.no_factor_inside || next.adjustment == Adjustment::NoFactor,
+        })
+    }
+
+    /// What windows see of the gap.
+    pub(crate) fn change(&self, comparison: Comparison) -> Option<Change> {
+        if self.breaks.is_some() {
+            return Some(Change::Unknown);
+        }
+        let ratio = self.ratio(comparison)?;
+        Some(Change::Shares { new: ratio.new_shares(), old: ratio.old_shares() })
+    }
+
+    /// The factor of the known share events, unless prices stay as they traded.
+    pub(crate) fn ratio(&self, comparison: Comparison) -> Option<ShareRatio> {
+        let changed = self.shares.filter(|ratio| *ratio != ShareRatio::ONE);
+        changed.filter(|_| comparison.adjust == Adjust::Splits)
+    }
+}
+
+/// A close and the cash paid since the close before, over that close; `None` if that is not above 0.
+fn price_ratio((before, now): (Price, Price), cash: Option<&Cash>) -> Option<f64> {
+    let total = TotalReturn { before, now, cash, ratio: ShareRatio::ONE };
+    let (received, paid) = total.wealth()?;
+    Some(big::ratio(&received, &paid, 0))
+}

@@ -1,0 +1,109 @@
+//! The gaps of a batch of daily bars: which are worth a look, and what they come to.
+
+use arrow::array::{Array, Int64Array, RecordBatch, StringArray, cast::AsArray};
+
+use super::adjustment::Adjustment;
+use super::gap::{Comparison, Gap, KeptBar, Marks};
+use crate::actions::Actions;
+use crate::bars::TICKER;
+use crate::column::push_run_bounds;
+use crate::error::Result;
+use crate::paths::{Path, Vectorised};
+
+/// What lies before the bars of a batch.
+#[derive(Debug, Default)]
+pub(crate) struct Gaps {
+    /// The gaps in which something is known or changes, by ascending row of the later bar.
+    pub(crate) notable: Vec<(usize, Gap)>,
+    /// For each bar what is known of the gap before it.
+    pub(crate) adjustments: Vec<Adjustment>,
+}
+
+/// The last bar of a batch, which the first one of the next may follow.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Carry {
+    last: Option<(String, KeptBar)>,
+}
+
+impl Gaps {
+    /// The gaps before `bars`, ticker by ticker in time order; `carry` becomes the last of them.
+    pub(crate) fn of(bars: &RecordBatch, actions: &Actions, comparison: Comparison, carry: &mut Carry) -> Result<Self> {
+        let marks = Marks::of(bars);
+        let tickers: &StringArray = bars.column(TICKER).as_string();
+        let mut runs = Vec::new();
+        push_run_bounds(tickers, &mut runs);
+        let mut currency_changes = Vec::new();
+        if let Some(currencies) = marks.currencies {
+            push_run_bounds(currencies, &mut currency_changes);
+        }
+        let mut gaps = Self { notable: Vec::new(), adjustments: Vec::with_capacity(bars.num_rows()) };
+        for run in runs.windows(2) {
+            let ticker = tickers.value(run[0]);
+            let own = actions.of(ticker);
+            let before = carry.last.take().filter(|(last, _)| last == ticker).map(|(_, bar)| bar);
+            gaps.push_defaults(marks.distributions, run[0]..run[1]);
+            let mut rows: Vec<usize> = before.iter().map(|_| run[0]).collect();
+            if let Some(own) = own {
+                rows.extend(own.event_rows(&marks.days[run[0]..run[1]]).iter().map(|row| run[0] + row));
+            }
+            if let Some(distributions) = marks.distributions {
+                push_steps(distributions, run[0]..run[1], &mut rows);
+            }
+            let changes = currency_changes.partition_point(|row| *row <= run[0]);
+            rows.extend(currency_changes[changes..].iter().take_while(|row| **row < run[1]));
+            rows.sort_unstable();
+            rows.dedup();
+            for row in rows {
+                let previous = match &before {
+                    Some(before) if row == run[0] => before.bar(),
+                    _ => marks.bar(row - 1),
+                };
+                let gap = Gap::between(&previous, &marks.bar(row), own, comparison)?;
+                gaps.adjustments[row] = gap.adjustment;
+                gaps.notable.push((row, gap));
+            }
+            carry.last = Some((ticker.to_owned(), marks.bar(run[1] - 1).keep()));
+        }
+        Ok(gaps)
+    }
+
+    /// What is known of gaps in which nothing is known to have happened; none lies before a ticker's first bar.
+    fn push_defaults(&mut self, distributions: Option<&Int64Array>, run: std::ops::Range<usize>) {
+        self.adjustments.push(Adjustment::NoEvent);
+        let rows = run.start + 1..run.end;
+        let numbered = |row: usize| distributions.is_some_and(|all| all.is_valid(row));
+        let of_row = |row: usize| {
+            let numbered = numbered(row - 1) && numbered(row);
+            if numbered { Adjustment::NoEvent } else { Adjustment::Unverifiable }
+        };
+        match distributions.map(Array::null_count) {
+            None => self.adjustments.resize(run.end, Adjustment::Unverifiable),
+            Some(0) => self.adjustments.resize(run.end, Adjustment::NoEvent),
+            Some(_) => self.adjustments.extend(rows.map(of_row)),
+        }
+    }
+}
+
+/// Appends the rows of `run`, the first excepted, whose distribution number is not that of the row before.
+fn push_steps(distributions: &Int64Array, run: std::ops::Range<usize>, rows: &mut Vec<usize>) {
+    let numbers = &distributions.values()[run.clone()];
+    if Path::best().run(Constant(numbers)) {
+        return;
+    }
+    let steps =
+        (1..numbers.len()).filter(|place| numbers[*place] != numbers[*place - 1]).map(|place| run.start + place);
+    rows.extend(steps.filter(|row| distributions.is_valid(*row) && distributions.is_valid(*row - 1)));
+}
+
+/// Whether all numbers are one.
+struct Constant<'a>(&'a [i64]);
+
+impl Vectorised for Constant<'_> {
+    type Answer = bool;
+
+    #[inline(always)]
+    fn run<const FUSED: bool>(self) -> bool {
+        let first = self.0.first().copied().unwrap_or_default();
+        self.0.iter().fold(0, |other, number| other | (number ^ first)) == 0
+    }
+}

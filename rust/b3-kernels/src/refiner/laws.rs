@@ -1,0 +1,246 @@
+//! What the refiner promises of every stream.
+
+use arrow::array::RecordBatch;
+use arrow::compute::concat_batches;
+use arrow::datatypes::Date32Type;
+use arrow::{array::cast::AsArray, compute::filter_record_batch};
+use proptest::prelude::*;
+
+use super::samples::{Action, Raw, actions, batch, decimals, doubles, integers, raw, session, texts};
+use super::{OnInvalid, RefineOptions, Refiner};
+use crate::period::Every;
+
+const WINDOWS: [u32; 3] = [1, 2, 5];
+
+fn options(every: Every) -> RefineOptions {
+    RefineOptions { every, windows: WINDOWS.to_vec(), rename: false, on_invalid: OnInvalid::Keep, ..Default::default() }
+}
+
+/// What a refiner makes of the rows in batches cut at `cuts`.
+fn refined(rows: &[Raw], options: &RefineOptions, cuts: &[usize]) -> RecordBatch {
+    let mut refiner = Refiner::new(options.clone()).unwrap();
+    let mut cuts: Vec<usize> = cuts.iter().map(|cut| cut % (rows.len() + 1)).chain([0, rows.len()]).collect();
+    cuts.sort_unstable();
+    let mut batches: Vec<RecordBatch> =
+        cuts.windows(2).map(|cut| refiner.push(&batch(&rows[cut[0]..cut[1]])).unwrap()).collect();
+    batches.push(refiner.finish().unwrap());
+    concat_batches(&batches[0].schema(), &batches).unwrap()
+}
+
+/// The rows dated from one day to another.
+fn dated(refined: &RecordBatch, days: std::ops::RangeInclusive<i32>) -> RecordBatch {
+    let dates = refined.column_by_name("trade_date").unwrap().as_primitive::<Date32Type>();
+    let wanted = dates.iter().map(|day| Some(days.contains(&day?))).collect();
+    filter_record_batch(refined, &wanted).unwrap()
+}
+
+fn days() -> impl Strategy<Value = Vec<i32>> {
+    let gaps = prop::collection::vec(prop::sample::select(vec![1, 1, 1, 1, 1, 2, 3, 12]), 1..25);
+    gaps.prop_map(|gaps| {
+        let numbers = gaps.iter().scan(0, |number, gap| {
+            *number += gap;
+            Some(*number)
+        });
+        numbers.map(session).collect()
+    })
+}
+
+/// Bars of two tickers, with gaps, several sources, distribution numbers that step and a currency that changes.
+fn rows() -> impl Strategy<Value = Vec<Raw>> {
+    let bar = (1_i128..5_000, 0..8_u8, 0..12_u8, prop::sample::select(vec!["ON", "ON  ED", "ON  EB", "CI  ERA"]));
+    let series = (days(), prop::collection::vec(bar, 25), 0..40_usize);
+    prop::collection::vec(series, 2).prop_map(|series| {
+        let mut rows = Vec::new();
+        for (ticker, (days, bars, change)) in ["ABEV3", "PETR4"].into_iter().zip(series) {
+            let mut distribution = 100;
+            for (place, (day, (cents, step, source, specification))) in days.into_iter().zip(bars).enumerate() {
+                distribution += i16::from(step == 0);
+                let currency = if place < change && change < 10 { "CR$" } else { "BRL" };
+                let distribution = Some(distribution).filter(|_| source > 0);
+                let own = Raw { distribution, specification: Some(specification), currency, ..raw(ticker, day, cents) };
+                if source == 1 {
+                    rows.push(Raw { source: Some("yahoo"), price: Some(1), distribution: None, ..own.clone() });
+                }
+                rows.push(own);
+            }
+        }
+        rows
+    })
+}
+
+fn events() -> impl Strategy<Value = Vec<(&'static str, i32, Action)>> {
+    let action = prop_oneof![
+        (0..200_000_000_i128).prop_map(Action::Cash),
+        prop::sample::select(vec![(2, 1), (1, 3), (7, 11), (11, 10), (1000, 1), (1, 1)])
+            .prop_map(|(new, old)| Action::Shares(new, old)),
+    ];
+    let ticker = prop::sample::select(vec!["ABEV3", "PETR4"]);
+    prop::collection::vec((ticker, (0..60_i32).prop_map(|after| session(0) + after), action), 0..6)
+}
+
+fn every() -> impl Strategy<Value = Every> {
+    prop::sample::select(vec![Every::Day, Every::Week, Every::Month])
+}
+
+proptest! {
+    #[test]
+    fn batches_may_be_cut_anywhere(
+        rows in rows(), events in events(), every in every(), cuts in prop::collection::vec(any::<usize>(), 0..8),
+    ) {
+        let options = RefineOptions { actions: actions(&events), ..options(every) };
+        prop_assert_eq!(refined(&rows, &options, &cuts), refined(&rows, &options, &[]));
+    }
+
+    #[test]
+    fn a_run_that_begins_twice_the_longest_window_before_a_day_gives_its_rows(
+        rows in rows(), events in events(), every in every(), at in any::<prop::sample::Index>(),
+    ) {
+        let options = RefineOptions { actions: actions(&events), ..options(every) };
+        let asked = at.get(&rows).day;
+        let lookback = i32::try_from(2 * WINDOWS.iter().max().unwrap()).unwrap();
+        let first = every.known_ordinal(asked) - lookback;
+        let late: Vec<Raw> = rows.iter().filter(|row| every.known_ordinal(row.day) >= first).cloned().collect();
+        let of_asked = |rows: &[Raw]| {
+            let dated_by = every.first_session(asked).unwrap();
+            dated(&refined(rows, &options, &[]), dated_by..=dated_by)
+        };
+        prop_assert_eq!(of_asked(&late), of_asked(&rows));
+    }
+
+    #[test]
+    fn an_event_after_a_day_changes_no_row_up_to_it(
+        rows in rows(), events in events(), later in events(), at in any::<prop::sample::Index>(),
+    ) {
+        let day = at.get(&rows).day;
+        let later = later.into_iter().map(|(ticker, ex_date, action)| (ticker, ex_date.max(day + 1), action));
+        let of = |events: &[(&str, i32, Action)]| {
+            let options = RefineOptions { actions: actions(events), ..options(Every::Day) };
+            dated(&refined(&rows, &options, &[]), 0..=day)
+        };
+        let all: Vec<_> = events.iter().copied().chain(later).collect();
+        prop_assert_eq!(of(&all), of(&events));
+    }
+
+    #[test]
+    fn total_returns_multiply_to_the_wealth_of_one_who_reinvests(
+        closes in prop::collection::vec(100_i32..5_000, 1..25), days in days(), events in events(),
+    ) {
+        let rows: Vec<Raw> =
+            days.iter().zip(&closes).map(|(day, cents)| raw("PETR4", *day, i128::from(*cents))).collect();
+        let options = RefineOptions { actions: actions(&events), windows: vec![50], ..options(Every::Day) };
+        let returns = doubles(&refined(&rows, &options, &[]), "total_return");
+        // One share, and every amount paid for the shares held buys more at the close of the first bar on or after it.
+        let (mut shares, mut cash, mut wealth) = (1.0, 0.0, 1.0);
+        let mut own: Vec<_> = events.iter().filter(|event| event.0 == "PETR4" && event.1 > rows[0].day).collect();
+        // A split of a day comes before the cash of that day: cash is paid for a share of its ex-date.
+        own.sort_by_key(|event| (event.1, matches!(event.2, Action::Cash(_))));
+        let mut own = own.into_iter().peekable();
+        for (row, total_return) in rows.iter().zip(returns) {
+            let close = f64::from(closes[days.iter().position(|day| *day == row.day).unwrap()]) / 100.0;
+            while let Some((_, _, action)) = own.next_if(|event| event.1 <= row.day) {
+                match action {
+                    Action::Shares(new, old) => shares *= double((*new).into()) / double((*old).into()),
+                    Action::Cash(amount) => cash += shares * double(*amount) / 1e8,
+                }
+            }
+            shares += cash / close;
+            cash = 0.0;
+            wealth *= 1.0 + total_return.unwrap_or(0.0);
+            let held = shares * close / (f64::from(closes[0]) / 100.0);
+            prop_assert!((wealth / held - 1.0).abs() < 1e-12, "{wealth} {held}");
+        }
+    }
+}
+
+/// A number of these tests, all below 2^53.
+fn double(number: i128) -> f64 {
+    i32::try_from(number).unwrap().into()
+}
+
+#[test]
+fn the_best_source_makes_the_bar_and_the_others_say_which_one_won() {
+    let of = |source, cents| Raw { source, ..raw("PETR4", session(0), cents) };
+    let rows = [of(None, 1), of(Some("yahoo-5m"), 2), of(Some("yahoo"), 3), of(Some("cotahist"), 4)];
+    for (kept, winner) in [(4, "cotahist"), (3, "yahoo"), (2, "yahoo-5m")] {
+        let answer = refined(&rows[..kept], &options(Every::Day), &[]);
+        let superseded = format!("superseded by {winner}");
+        let expected = (0..kept).map(|row| (row + 1 < kept).then_some(superseded.as_str()));
+        assert_eq!(texts(&answer, "rejected"), expected.collect::<Vec<_>>());
+        assert_eq!(texts(&answer, "source").last(), Some(&Some(winner)));
+    }
+}
+
+#[test]
+fn a_whole_days_bar_beside_parts_of_that_day_is_rejected() {
+    let of = |start, cents| Raw { source: Some("yahoo"), start, ..raw("PETR4", session(0), cents) };
+    let answer = refined(&[of(None, 1), of(Some(60), 2), of(Some(30), 3)], &options(Every::Day), &[]);
+    assert_eq!(texts(&answer, "rejected"), [Some("duplicate key"), None]);
+    assert_eq!(decimals(&answer, "open"), [Some(10_000), Some(30_000)]);
+    assert_eq!((decimals(&answer, "close")[1], integers(&answer, "bars")[1]), (Some(20_000), Some(2)));
+    let answer = refined(&[of(None, 1)], &options(Every::Day), &[]);
+    assert_eq!(texts(&answer, "rejected"), [None]);
+}
+
+#[test]
+fn a_window_may_span_twice_its_length_and_a_previous_bar_be_as_old_as_the_longest_may() {
+    let of = |last| {
+        let rows = [raw("PETR4", session(0), 1000), raw("PETR4", session(last), 1100)];
+        let split = actions(&[("PETR4", session(last), Action::Shares(2, 1))]);
+        let options = RefineOptions { windows: vec![2, 3], actions: split, ..options(Every::Day) };
+        refined(&rows, &options, &[])
+    };
+    let average = |last| doubles(&of(last), "sma_2")[1];
+    assert_eq!((average(4), average(5)), (Some(8.0), None));
+    let previous = |last| {
+        let answer = of(last);
+        let adjustment = texts(&answer, "adjustment")[1].map(str::to_owned);
+        (doubles(&answer, "simple_return")[1], integers(&answer, "new_shares")[1], adjustment)
+    };
+    assert_eq!(previous(6), (Some(1.2), Some(2), Some("aplicado".to_owned())));
+    assert_eq!(previous(7), (None, Some(1), Some("nenhum".to_owned())));
+}
+
+#[test]
+fn a_period_is_in_the_units_of_its_last_day() {
+    // Monday to Thursday; 3 for 1 on Wednesday.
+    let of = |day, cents, volume| Raw { volume, ..raw("PETR4", session(day), cents) };
+    let rows = [of(0, 1000, 10), of(1, 1100, 10), of(2, 350, 7), of(3, 340, 7)];
+    let split = actions(&[("PETR4", session(2), Action::Shares(3, 1))]);
+    let week = refined(&rows, &RefineOptions { actions: split, ..options(Every::Week) }, &[]);
+    let price = |name| decimals(&week, name)[0];
+    assert_eq!(price("open"), Some(3_333_333));
+    assert_eq!((price("high"), price("low"), price("close")), (Some(3_666_667), Some(3_333_333), Some(3_400_000)));
+    assert_eq!(integers(&week, "volume"), [Some(74)]);
+}
+
+#[test]
+fn what_looks_across_a_missing_factor_or_another_currency_is_null_and_nothing_else_is() {
+    let step = |distribution, specification| move |row: Raw| Raw { distribution, specification, ..row };
+    let before = step(Some(100), Some("ON"));
+    let rows = |change: &dyn Fn(Raw) -> Raw| -> Vec<Raw> {
+        let closes = [1000, 1010, 250, 260].into_iter().zip(0..);
+        closes
+            .map(|(cents, day)| raw("PETR4", session(day), cents))
+            .map(before)
+            .enumerate()
+            .map(|(place, row)| if place < 2 { row } else { change(row) })
+            .collect()
+    };
+    let bonus = rows(&step(Some(101), Some("ON  EB")));
+    let other = rows(&|row| Raw { currency: "CR$", ..row });
+    let two = |rows: &[Raw], options: RefineOptions| {
+        let answer = refined(rows, &RefineOptions { windows: vec![2], ..options }, &[]);
+        let adjustment = texts(&answer, "adjustment")[2].map(str::to_owned).unwrap();
+        (doubles(&answer, "sma_2"), doubles(&answer, "simple_return")[2].is_some(), adjustment)
+    };
+    let null = vec![None, Some(10.05), None, Some(2.55)];
+    assert_eq!(two(&bonus, options(Every::Day)), (null.clone(), false, "sem_fator".to_owned()));
+    assert_eq!(two(&other, options(Every::Day)), (null, false, "nenhum".to_owned()));
+    let keep = RefineOptions { unknown_actions: super::UnknownActions::Keep, ..options(Every::Day) };
+    assert_eq!(two(&bonus, keep.clone()).0[2], Some(6.3));
+    assert_eq!(two(&other, keep).0[2], None);
+    let week = refined(&bonus, &options(Every::Week), &[]);
+    let price = |name| decimals(&week, name)[0];
+    assert_eq!((price("open"), price("high"), price("low"), price("close")), (None, None, None, Some(2_600_000)));
+    assert_eq!((integers(&week, "volume")[0], texts(&week, "adjustment")[0]), (None, Some("sem_fator")));
+}

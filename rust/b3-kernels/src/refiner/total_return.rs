@@ -1,0 +1,77 @@
+//! What a holder has gained from one close to the next, cash and new shares included.
+
+use num_bigint::{BigInt, BigUint, Sign};
+
+use super::gap::Price;
+use crate::actions::{Cash, ShareRatio};
+use crate::exact::big;
+
+/// Two closes and what was paid between them.
+pub(crate) struct TotalReturn<'a> {
+    pub(crate) before: Price,
+    pub(crate) now: Price,
+    pub(crate) cash: Option<&'a Cash>,
+    /// The share events between the closes.
+    pub(crate) ratio: ShareRatio,
+}
+
+impl TotalReturn<'_> {
+    /// (close + cash) / (close before, in today's shares) - 1, correctly rounded; `None` if the close before is not above 0.
+    pub(crate) fn value(&self) -> Option<f64> {
+        let (received, paid) = self.wealth()?;
+        let gain = received - BigInt::from(paid.clone());
+        Some(big::ratio(&gain, &paid, 0))
+    }
+
+    /// What a share of the earlier close has become, and what it cost, in one unit; `None` if it cost nothing.
+    pub(crate) fn wealth(&self) -> Option<(BigInt, BigUint)> {
+        /// Hundred-millionths, the unit of cash, in a millionth; and in one.
+        const IN_A_MILLIONTH: u32 = 100;
+        const IN_ONE: u32 = 100_000_000;
+        let one = BigUint::from(1_u8);
+        let (cash, shared) = match self.cash {
+            Some(cash) => (cash.numerator.clone(), &cash.denominator),
+            None => (BigInt::ZERO, &one),
+        };
+        let (before, now, cash) = match (self.before, self.now) {
+            (Price::Decimal(before), Price::Decimal(now)) => {
+                (BigInt::from(before) * IN_A_MILLIONTH, BigInt::from(now) * IN_A_MILLIONTH, cash)
+            }
+            // Doubles are counted in 2^-1074.
+            (Price::Float(before), Price::Float(now)) => {
+                (big::integer(before) * IN_ONE, big::integer(now) * IN_ONE, cash << 1074)
+            }
+            _ => return None,
+        };
+        if before.sign() != Sign::Plus {
+            return None;
+        }
+        let shared = BigInt::from(shared.clone());
+        let received = (now * &shared + cash) * self.ratio.new_shares();
+        let paid = before * shared * self.ratio.old_shares();
+        Some((received, paid.magnitude().clone()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cash(hundred_millionths: i64, shares: u32) -> Cash {
+        Cash { numerator: BigInt::from(hundred_millionths), denominator: BigUint::from(shares) }
+    }
+
+    #[test]
+    fn a_total_return_is_that_of_the_shares_and_the_cash_together() {
+        let two_for_one = ShareRatio::new(2, 1).unwrap();
+        let (half, third) = (cash(50_000_000, 1), cash(100_000_000, 3));
+        let of = |before, now, cash, ratio| TotalReturn { before, now, cash, ratio }.value();
+        let (ten, five) = (Price::Decimal(10_000_000), Price::Decimal(5_000_000));
+        assert_eq!(of(ten, five, None, two_for_one), Some(0.0));
+        assert_eq!(of(ten, five, Some(&half), two_for_one), Some(0.1));
+        assert_eq!(of(Price::Float(10.0), Price::Float(5.0), Some(&half), two_for_one), Some(0.1));
+        assert_eq!(of(ten, five, None, ShareRatio::ONE), Some(-0.5));
+        assert_eq!(of(ten, ten, Some(&third), ShareRatio::ONE), Some(1.0 / 30.0));
+        assert_eq!(of(Price::Decimal(0), five, None, ShareRatio::ONE), None);
+    }
+}

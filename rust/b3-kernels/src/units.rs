@@ -1,0 +1,202 @@
+//! Bars of periods over events: their parts in the units of the last one.
+
+use std::sync::Arc;
+
+use arrow::array::{
+    Array, ArrayRef, ArrowPrimitiveType, Decimal128Array, Float64Array, Int64Array, PrimitiveArray, RecordBatch,
+    StringArray, cast::AsArray,
+};
+use arrow::datatypes::{DataType, Date32Type, Decimal128Type, DecimalType, Float64Type, Int64Type};
+use num_bigint::{BigInt, BigUint};
+
+use crate::actions::ShareRatio;
+use crate::bars::{DATE, HIGH, LOW, OPEN, TICKER, TURNOVER, VOLUME};
+use crate::error::{Error, Result};
+use crate::exact::big;
+use crate::ohlcv::Groups;
+use crate::table::batch_of;
+
+/// What changes between the parts of a period.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Inside {
+    /// Old shares became new ones.
+    Shares(ShareRatio),
+    /// Shares changed by a factor that is not known: the period has no open, high, low and volume.
+    NoFactor,
+    /// The prices changed their currency: the period has no turnover either.
+    Currency,
+}
+
+/// A period, by its place, and what changes before which of its parts.
+pub(crate) type Changes = (usize, Vec<(usize, Inside)>);
+
+/// The periods that `groups` of bars make, the open, high, low and volume of those with `changes` in the units of their
+/// last bar.
+///
+/// A price enters times old / new, a volume times new / old; prices are rounded half to even at the sixth decimal (the
+/// nearest double, where they are doubles), the sum of volumes to the nearest share. The close is the last bar's own.
+pub(crate) fn convert(
+    bars: &RecordBatch,
+    groups: &Groups,
+    periods: RecordBatch,
+    changes: &[Changes],
+) -> Result<RecordBatch> {
+    if changes.is_empty() {
+        return Ok(periods);
+    }
+    let members: Vec<&[u32]> = groups.iter().collect();
+    let parts: Vec<Parts<'_>> =
+        changes.iter().map(|(period, inside)| Parts::of(*period, members[*period], inside)).collect();
+    let mut columns = periods.columns().to_vec();
+    for place in [OPEN, HIGH, LOW] {
+        columns[place] = match bars.column(place).data_type() {
+            DataType::Float64 => double_prices(bars, place, &columns[place], &parts),
+            _ => decimal_prices(bars, place, &columns[place], &parts)?,
+        };
+    }
+    columns[VOLUME] = volumes(bars, &columns[VOLUME], &parts)?;
+    let other_currency: Vec<usize> = parts.iter().filter(|parts| parts.currency).map(|parts| parts.period).collect();
+    if !other_currency.is_empty() {
+        columns[TURNOVER] = without(&columns[TURNOVER], &other_currency);
+    }
+    batch_of(&periods.schema(), columns, periods.num_rows())
+}
+
+/// The rows of a period, in stretches of one unit.
+struct Parts<'a> {
+    period: usize,
+    rows: &'a [u32],
+    /// Each but the first with the event before it.
+    stretches: Vec<(ShareRatio, &'a [u32])>,
+    /// Whether the stretches do not compare.
+    unknown: bool,
+    currency: bool,
+}
+
+impl<'a> Parts<'a> {
+    fn of(period: usize, rows: &'a [u32], inside: &[(usize, Inside)]) -> Self {
+        let mut stretches = Vec::with_capacity(inside.len() + 1);
+        let (mut start, mut ratio) = (0, ShareRatio::ONE);
+        for (place, change) in inside {
+            stretches.push((ratio, &rows[start..*place]));
+            ratio = if let Inside::Shares(ratio) = change { *ratio } else { ShareRatio::ONE };
+            start = *place;
+        }
+        stretches.push((ratio, &rows[start..]));
+        let currency = inside.iter().any(|(_, change)| *change == Inside::Currency);
+        let unknown = currency || inside.iter().any(|(_, change)| *change == Inside::NoFactor);
+        Self { period, rows, stretches, unknown, currency }
+    }
+
+    /// Each row with what its price is multiplied by and divided by; the last row comes first.
+    fn price_factors(&self) -> impl Iterator<Item = (usize, BigUint, BigUint)> {
+        let (mut old, mut new) = (BigUint::from(1_u8), BigUint::from(1_u8));
+        self.stretches.iter().rev().flat_map(move |(ratio, rows)| {
+            let factor = (old.clone(), new.clone());
+            old *= ratio.old_shares();
+            new *= ratio.new_shares();
+            rows.iter().rev().map(move |row| (*row as usize, factor.0.clone(), factor.1.clone()))
+        })
+    }
+
+    /// The price of the period among its rows' prices, the last row's first: the highest, the lowest, else the first.
+    fn choose<T: PartialOrd>(place: usize, prices: impl Iterator<Item = T>) -> Option<T> {
+        prices.reduce(|later, earlier| match place {
+            HIGH if earlier < later => later,
+            LOW if earlier > later => later,
+            _ => earlier,
+        })
+    }
+
+    /// The error for a number that its column cannot hold.
+    fn overflow(&self, bars: &RecordBatch, place: usize) -> Error {
+        let row = self.rows[0] as usize;
+        let ticker: &StringArray = bars.column(TICKER).as_string();
+        let date = bars.column(DATE).as_primitive::<Date32Type>().value_as_date(row);
+        let schema = bars.schema();
+        Error::Overflow {
+            column: schema.field(place).name().clone(),
+            key: format!("{} from {}", ticker.value(row), date.unwrap_or_default()),
+            expected: schema.field(place).data_type().clone(),
+        }
+    }
+}
+
+fn decimal_prices(bars: &RecordBatch, place: usize, column: &ArrayRef, parts: &[Parts<'_>]) -> Result<ArrayRef> {
+    let prices: &Decimal128Array = bars.column(place).as_primitive();
+    let of_period = |parts: &Parts<'_>| -> Result<Option<i128>> {
+        if parts.unknown {
+            return Ok(None);
+        }
+        let there = parts.price_factors().filter(|(row, _, _)| prices.is_valid(*row));
+        let prices = there
+            .map(|(row, old, new)| big::half_to_even(&(BigInt::from(prices.value(row)) * BigInt::from(old)), &new));
+        let Some(price) = Parts::choose(place, prices) else {
+            return Ok(None);
+        };
+        let held = |price: &i128| Decimal128Type::is_valid_decimal_precision(*price, 18);
+        i128::try_from(price).ok().filter(held).map(Some).ok_or_else(|| parts.overflow(bars, place))
+    };
+    let patches = parts.iter().map(|parts| Ok((parts.period, of_period(parts)?))).collect::<Result<Vec<_>>>()?;
+    let prices = patched(column.as_primitive::<Decimal128Type>(), &patches);
+    Ok(Arc::new(prices.with_data_type(column.data_type().clone())))
+}
+
+fn double_prices(bars: &RecordBatch, place: usize, column: &ArrayRef, parts: &[Parts<'_>]) -> ArrayRef {
+    /// What doubles are counted in, as an exponent of 2.
+    const LEAST: i32 = -1074;
+    let prices: &Float64Array = bars.column(place).as_primitive();
+    let of_period = |parts: &Parts<'_>| {
+        let there = parts.price_factors().filter(|(row, _, _)| prices.is_valid(*row) && prices.value(*row).is_finite());
+        let prices = there
+            .map(|(row, old, new)| big::ratio(&(big::integer(prices.value(row)) * BigInt::from(old)), &new, LEAST));
+        Parts::choose(place, prices).filter(|_| !parts.unknown)
+    };
+    let patches: Vec<_> = parts.iter().map(|parts| (parts.period, of_period(parts))).collect();
+    Arc::new(patched(column.as_primitive::<Float64Type>(), &patches))
+}
+
+fn volumes(bars: &RecordBatch, column: &ArrayRef, parts: &[Parts<'_>]) -> Result<ArrayRef> {
+    let volumes: &Int64Array = bars.column(VOLUME).as_primitive();
+    let of_period = |parts: &Parts<'_>| -> Result<Option<i64>> {
+        if parts.unknown || parts.rows.iter().any(|row| volumes.is_null(*row as usize)) {
+            return Ok(None);
+        }
+        let (mut sum, mut divisor) = (BigInt::ZERO, BigUint::from(1_u8));
+        for (ratio, rows) in &parts.stretches {
+            sum *= ratio.new_shares();
+            divisor *= ratio.old_shares();
+            let traded: i128 = rows.iter().map(|row| i128::from(volumes.value(*row as usize))).sum();
+            sum += BigInt::from(divisor.clone()) * traded;
+        }
+        let sum = big::half_to_even(&sum, &divisor);
+        i64::try_from(sum).map(Some).map_err(|_| parts.overflow(bars, VOLUME))
+    };
+    let patches = parts.iter().map(|parts| Ok((parts.period, of_period(parts)?))).collect::<Result<Vec<_>>>()?;
+    Ok(Arc::new(patched(column.as_primitive::<Int64Type>(), &patches)))
+}
+
+/// The column with other values at some rows.
+pub(crate) fn patched<T: ArrowPrimitiveType>(
+    column: &PrimitiveArray<T>,
+    patches: &[(usize, Option<T::Native>)],
+) -> PrimitiveArray<T> {
+    let mut values = column.values().to_vec();
+    let mut valid: Vec<bool> = (0..column.len()).map(|row| column.is_valid(row)).collect();
+    for (row, value) in patches {
+        values[*row] = value.unwrap_or_default();
+        valid[*row] = value.is_some();
+    }
+    PrimitiveArray::new(values.into(), Some(crate::column::packed(&valid)).filter(|nulls| nulls.null_count() > 0))
+}
+
+fn without(column: &ArrayRef, rows: &[usize]) -> ArrayRef {
+    fn of<T: ArrowPrimitiveType>(column: &ArrayRef, rows: &[usize]) -> PrimitiveArray<T> {
+        let patches: Vec<_> = rows.iter().map(|row| (*row, None)).collect();
+        patched(column.as_primitive::<T>(), &patches)
+    }
+    match column.data_type() {
+        DataType::Float64 => Arc::new(of::<Float64Type>(column, rows)),
+        data_type => Arc::new(of::<Decimal128Type>(column, rows).with_data_type(data_type.clone())),
+    }
+}

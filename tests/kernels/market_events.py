@@ -1,0 +1,82 @@
+"""Random corporate actions, and the marks that the exchange puts on bars around them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+import pyarrow as pa
+from hypothesis import strategies as st
+from market_days import RAW, SESSIONS, TICKERS
+
+MARKS = [("currency", pa.string()), ("distribution", pa.int16()), ("specification", pa.string())]
+MARKED = pa.schema([*RAW, *MARKS])
+ACTIONS = pa.schema(
+    [
+        ("ticker", pa.string()),
+        ("ex_date", pa.date32()),
+        ("kind", pa.string()),
+        ("amount", pa.decimal128(18, 8)),
+        ("numerator", pa.int64()),
+        ("denominator", pa.int64()),
+        ("source", pa.string()),
+    ]
+)
+SPECIFICATIONS = ("ON", "ON      NM", "ON  ED  NM", "ON  EDJ NM", "ON  EB", "CI  ERA", "PNE", "PNE EG", "ON  EX", None)
+
+
+def marked_table(bars: list[dict[str, Any]]) -> pa.Table:
+    """Raw bars with their marks as a table."""
+    return pa.Table.from_pylist(bars, schema=MARKED)
+
+
+def actions_table(rows: list[dict[str, Any]]) -> pa.Table:
+    """Actions as a table."""
+    return pa.Table.from_pylist(rows, schema=ACTIONS)
+
+
+def action(ticker: str, ex_date: dt.date, kind: str, *size: Any, source: str = "b3") -> dict[str, Any]:
+    """One action: its size is an amount, or new shares and old ones, or nothing."""
+    amount, numerator, denominator = (size[0], None, None) if len(size) == 1 else (None, *(size or (None, None)))
+    return {
+        "ticker": ticker, "ex_date": ex_date, "kind": kind, "amount": amount, "numerator": numerator,
+        "denominator": denominator, "source": source,
+    }  # fmt: skip
+
+
+@st.composite
+def with_marks(draw: st.DrawFn, bars: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The bars, with a distribution number that steps now and then and a currency that changes at most once."""
+    numbers = dict.fromkeys(TICKERS, 100)
+    change = draw(st.none() | st.sampled_from(SESSIONS[:400]))
+    days = sorted({(bar["ticker"], bar["trade_date"]) for bar in bars})
+    marks = {}
+    for ticker, day in days:
+        numbers[ticker] += draw(st.sampled_from([0] * 6 + [1]))
+        specification = draw(st.sampled_from(SPECIFICATIONS)) if draw(st.integers(0, 2)) == 0 else "ON      NM"
+        number = None if draw(st.integers(0, 9)) == 0 else numbers[ticker]
+        currency = "CR$" if change and day < change else "BRL"
+        marks[ticker, day] = {"currency": currency, "distribution": number, "specification": specification}
+    return [
+        bar
+        | marks[bar["ticker"], bar["trade_date"]]
+        | ({} if bar["source"] == "cotahist" else {"distribution": None, "specification": None})
+        for bar in bars
+    ]
+
+
+@st.composite
+def actions_of(draw: st.DrawFn, bars: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Actions around the bars: several on a day, on days without a bar, from several sources."""
+    days = sorted({bar["trade_date"] for bar in bars}) or [SESSIONS[0]]
+    near = st.builds(lambda day, off: day + dt.timedelta(off), st.sampled_from(days), st.sampled_from([0, 0, 0, -1, 3]))
+    ratios = st.sampled_from([(2, 1), (3, 1), (7, 11), (11, 10), (1, 1), (1, 1000), (1000, 1)])
+    amounts = st.sampled_from([Decimal("0.12345678"), Decimal("1.5"), Decimal(0), Decimal("0.00000001")])
+    rows = []
+    for _ in range(draw(st.integers(0, 6))):
+        kind = draw(st.sampled_from(["split", "bonus", "dividend", "interest", "capital_return", "subscription"]))
+        size = draw(ratios) if kind in ("split", "bonus") else () if kind == "subscription" else (draw(amounts),)
+        source = draw(st.sampled_from(["manual", "b3", "b3", "yahoo"]))
+        rows.append(action(draw(st.sampled_from(TICKERS)), draw(near), kind, *size, source=source))
+    return rows

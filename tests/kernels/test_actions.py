@@ -1,0 +1,182 @@
+"""Corporate actions: read from a lake, one source telling of each event, and applied to periods."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+import refine_twin
+from hypothesis import given
+from hypothesis import strategies as st
+from market_days import SESSIONS, daily_bars, raw_bar
+from market_events import action, actions_of, actions_table, marked_table, with_marks
+
+import b3_kernels as b3
+
+YEAR_FILE = Path(__file__).parents[3] / "shared/data/cotahist/COTAHIST_A2021_45tickers.TXT"
+SPLIT = action("BBAS3", dt.date(2024, 4, 16), "split", 2, 1)
+
+
+def write(lake: Path, rows: list[dict[str, Any]]) -> None:
+    """Write actions as the lake has them: an object an ex-date and source, without the columns that its name tells."""
+    for ex_date, source in {(row["ex_date"], row["source"]) for row in rows}:
+        some = [row for row in rows if (row["ex_date"], row["source"]) == (ex_date, source)]
+        table = actions_table(some).drop(["ex_date", "source"])
+        folder = lake / "actions" / f"ex_date={ex_date}"
+        folder.mkdir(parents=True, exist_ok=True)
+        pq.write_table(table.append_column("note", pa.nulls(len(some), pa.string())), folder / f"{source}.parquet")
+
+
+def test_read_actions_gives_one_row_an_event_with_its_source(tmp_path: Path) -> None:
+    cash = action("BBAS3", SPLIT["ex_date"], "dividend", Decimal("0.17000000"), source="yahoo")
+    write(tmp_path, [SPLIT, SPLIT | {"source": "yahoo", "numerator": 4, "denominator": 2}, cash])
+    read = b3.read_actions(tmp_path)
+    assert [f"{field.name} {field.type}" for field in read.schema] == [
+        "ticker string",
+        "ex_date date32[day]",
+        "kind string",
+        "amount decimal128(18, 8)",
+        "numerator int64",
+        "denominator int64",
+        "source string",
+        "note string",
+    ]
+    assert read.to_pylist() == [row | {"note": None} for row in (SPLIT, cash)]
+    assert b3.read_actions(tmp_path.as_uri()).equals(read)
+
+
+def test_read_actions_of_a_lake_without_actions_is_an_empty_table(tmp_path: Path) -> None:
+    empty = b3.read_actions(str(tmp_path))
+    assert (empty.num_rows, empty.column_names[:2]) == (0, ["ticker", "ex_date"])
+    bars = marked_table([])
+    assert b3.refine(bars, actions=empty).schema.equals(b3.refine(bars).schema)
+
+
+def test_read_actions_names_an_object_that_is_none(tmp_path: Path) -> None:
+    write(tmp_path, [SPLIT])
+    (tmp_path / "actions" / "_SUCCESS").touch()
+    assert b3.read_actions(tmp_path).num_rows == 1
+    stray = tmp_path / "actions" / f"ex_date={SPLIT['ex_date']}" / "bloomberg.parquet"
+    pq.write_table(actions_table([SPLIT]), stray)
+    with pytest.raises(ValueError, match=r"bloomberg\.parquet: expected actions/ex_date=YYYY-MM-DD/<source>\.parquet"):
+        b3.read_actions(tmp_path)
+
+
+@given(rows=daily_bars(8).flatmap(actions_of))
+def test_resolve_actions_keeps_what_the_twin_counts(rows: list[dict[str, Any]]) -> None:
+    resolved = b3.resolve_actions(actions_table(rows))
+    assert b3.resolve_actions(resolved).equals(resolved)
+    rows = actions_table(rows).to_pylist()
+    counting = refine_twin.counting(rows)
+    sized = [row for row in resolved.to_pylist() if row["kind"] != "subscription"]
+    told = [row for row in resolved.to_pylist() if row["kind"] == "subscription"]
+    assert sorted(map(str, sized)) == sorted(map(str, counting))
+    assert sorted(map(str, told)) == sorted(str(row) for row in rows if row["kind"] == "subscription")
+
+
+@given(bars=daily_bars(30).flatmap(with_marks), every=st.sampled_from(["1w", "1mo", "1q"]), data=st.data())
+def test_aggregate_ohlcv_makes_the_bars_that_refine_makes(
+    bars: list[dict[str, Any]], every: str, data: st.DataObject
+) -> None:
+    actions = actions_table(data.draw(actions_of(bars)))
+    order = data.draw(st.permutations(range(len(bars))))
+    table = marked_table(bars)
+    periods = b3.aggregate_ohlcv(table.take(pa.array(order)), every=every, actions=actions)
+    refined = b3.refine(table, every=every, windows=(2,), rename=False, actions=actions)
+    names = ["ticker", "trade_date", "open", "high", "low", "close", "volume", "turnover", "trades", "currency"]
+    keys = [("ticker", "ascending"), ("trade_date", "ascending")]
+    assert periods.select(names).sort_by(keys).equals(refined.select(names).sort_by(keys))
+
+
+def test_aggregate_ohlcv_without_actions_takes_prices_as_they_traded() -> None:
+    bars = [raw_bar(day, "BBAS3", price) for day, price in zip(SESSIONS[:2], (Decimal(40), Decimal(10)), strict=True)]
+    marks = [{"currency": "BRL", "distribution": number, "specification": "ON  EB"} for number in (100, 101)]
+    table = marked_table([bar | mark for bar, mark in zip(bars, marks, strict=True)])
+    split = actions_table([action("BBAS3", SESSIONS[1], "split", 4, 1)])
+
+    def week(**options: Any) -> list[Any]:
+        row = b3.aggregate_ohlcv(table, every="1w", **options).to_pylist()[0]
+        return [row[name] for name in ("open", "high", "low", "close", "volume", "distribution")]
+
+    assert week() == [40, 40, 10, 10, 200, 101]
+    assert week(actions=split) == [10, 10, 10, 10, 500, 101]
+    assert week(actions=split.slice(0, 0)) == [None, None, None, 10, None, 101]
+
+
+def test_aggregate_ohlcv_makes_no_bar_across_two_currencies() -> None:
+    bars = [raw_bar(day, "VALE3", Decimal(10)) for day in SESSIONS[:2]]
+    table = marked_table([bar | {"currency": label} for bar, label in zip(bars, ("CR$", "BRL"), strict=True)])
+    row = b3.aggregate_ohlcv(table, every="1w").to_pylist()[0]
+    assert [row[name] for name in ("open", "high", "low", "volume", "turnover")] == [None] * 5
+    assert (row["close"], row["currency"], row["trades"]) == (Decimal(10), "BRL", 14)
+
+
+def test_actions_may_be_any_data_frame() -> None:
+    pandas = pytest.importorskip("pandas")
+    cash = action("BBAS3", SESSIONS[1], "dividend", 0.5)
+    rows = [cash, action("BBAS3", SESSIONS[1], "split", 2, 1)]
+    frame = pandas.DataFrame(rows)
+    bars = marked_table([raw_bar(day, "BBAS3", Decimal(10)) for day in SESSIONS[:2]])
+    refined = b3.refine(bars, rename=False, actions=frame).to_pylist()[1]
+    assert [refined[name] for name in ("new_shares", "distributions", "total_return")] == [2, Decimal("0.5"), 1.1]
+
+
+@pytest.mark.parametrize("options", [{"adjust": "split"}, {"unknown_actions": "none"}])
+def test_refine_names_an_option_that_cannot_be(options: dict[str, Any]) -> None:
+    (name, value), *_ = options.items()
+    with pytest.raises(ValueError, match=f'{name}: found "{value}", expected '):
+        b3.Refiner(**options)
+
+
+def test_actions_that_cannot_be_are_named() -> None:
+    bars = marked_table([])
+    with pytest.raises(TypeError, match="actions: found list, expected Arrow data"):
+        b3.refine(bars, actions=[SPLIT])
+    with pytest.raises(ValueError, match="actions, column denominator, row 1: found 0, expected a whole number"):
+        b3.refine(bars, actions=actions_table([SPLIT, SPLIT | {"denominator": 0}]))
+    with pytest.raises(b3.SchemaError, match="column amount: not found"):
+        b3.aggregate_ohlcv(bars, actions=actions_table([SPLIT]).drop(["amount"]))
+    huge = [action("BBAS3", SESSIONS[1], "split", 2**62, 1), action("BBAS3", SESSIONS[2], "split", 2**62, 1)]
+    days = marked_table([raw_bar(SESSIONS[day], "BBAS3", Decimal(10)) for day in (0, 2)])
+    with pytest.raises(OverflowError, match=f"the share events of BBAS3 up to {SESSIONS[2]}, multiplied"):
+        b3.refine(days, actions=actions_table(huge))
+
+
+def year_file() -> list[dict[str, Any]]:
+    """The spot quotes of the cut year file with their marks, read here byte by byte."""
+    rows = []
+    for line in YEAR_FILE.read_text(encoding="latin-1").splitlines():
+        if line[:2] != "01" or line[24:27] != "010":
+            continue
+        cents = Decimal(int(line[210:217])) * 100
+        prices = {
+            name: int(line[place : place + 13]) / cents
+            for name, place in (("open", 56), ("high", 69), ("low", 82), ("close", 108))
+        }
+        day = dt.datetime.strptime(line[2:10], "%Y%m%d").replace(tzinfo=dt.UTC).date()
+        marks = {"currency": "BRL", "distribution": int(line[242:245]), "specification": line[39:49].strip()}
+        rows.append(raw_bar(day, line[12:24].strip(), prices["close"]) | prices | marks)
+    return sorted(rows, key=lambda row: (row["ticker"], row["trade_date"]))
+
+
+@pytest.mark.skipif(not YEAR_FILE.exists(), reason=f"no {YEAR_FILE.name} in ../shared/data")
+def test_of_the_steps_of_the_year_file_only_the_one_that_is_no_cash_lacks_a_factor() -> None:
+    raw = year_file()
+    pairs = [(before, bar) for before, bar in itertools.pairwise(raw) if before["ticker"] == bar["ticker"]]
+    steps = {
+        (bar["ticker"], bar["trade_date"]) for before, bar in pairs if before["distribution"] != bar["distribution"]
+    }
+    refined = b3.refine(marked_table(raw), rename=False, windows=(2,)).to_pylist()
+    lacking = [(row["ticker"], row["trade_date"]) for row in refined if row["adjustment"] == "sem_fator"]
+    assert (len(steps), lacking) == (12, [("BSLI3", dt.date(2021, 1, 5))])
+    assert {row["adjustment"] for row in refined} == {"sem_fator", "nenhum"}
+    split = actions_table([action("BSLI3", dt.date(2021, 1, 5), "split", 4, 1)])
+    told = b3.refine(marked_table(raw), rename=False, windows=(2,), actions=split).to_pylist()
+    row = next(row for row in told if (row["ticker"], row["trade_date"]) == lacking[0])
+    assert (row["adjustment"], row["sma_2"]) == ("aplicado", (156 / 4 + 38) / 2)
