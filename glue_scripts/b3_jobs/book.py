@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from b3_jobs import guards
-from b3_jobs.dates import partition_date, period
+from b3_jobs.dates import partition_date, period, shortest
 from b3_jobs.errors import JobError
 from b3_jobs.ledger import ENOUGH_FAILURES, Ledger, ledger_file, read_ledger
 from b3_jobs.observation import compare
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from b3_jobs.options import Options
     from b3_jobs.target import Target
 
+# How often a run that met another tries to write down what both may have published.
+_ATTEMPTS = 20
 _RUN = uuid.uuid4().hex
 
 
@@ -130,15 +132,17 @@ class Book:
 
     def _owe_again(self, published: set[date]) -> None:
         """Leaves the other run's ledger as it is, but for the dates that this run has published meanwhile."""
-        for _ in range(10):
-            other, version = read_ledger(self.file)
+        for _ in range(_ATTEMPTS):
+            other, self.version = read_ledger(self.file)
             owed = (other or Ledger()).owed | self.ledger.owed | published
-            self.version = version
             try:
-                self._write(replace(other or self.ledger, owed=owed))
+                return self._write(replace(other or self.ledger, owed=owed))
             except ConflictError:
                 continue
-            return
+        raise JobError(
+            f"{self.target.table}: the ledger is always written by others first; run --trade_dates "
+            f"{shortest(published)} --affected when they have ended"
+        )
 
     def _write(self, ledger: Ledger) -> None:
         self.version = self.file.write(ledger.encode(self.target.name, _RUN), self.version)

@@ -95,6 +95,10 @@ class VersionedFile:
             return str(client.put_object(Bucket=bucket, Key=key, Body=content)["ETag"])
         except (BotoCoreError, ClientError) as error:
             if _code(error) in ("PreconditionFailed", "ConditionalRequestConflict", "412", "409"):
+                # The answer to a first attempt may have been lost on its way, so that the second met its own file.
+                found, current = self._read_s3()
+                if found == content and current is not None:
+                    return current
                 raise ConflictError(self.place.uri(self.name)) from error
             raise JobError(f"{self.place.uri(self.name)}: cannot be written: {error}") from error
         finally:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.client import HTTPConnection
 
 import pytest
 
@@ -36,6 +37,11 @@ def emulated(monkeypatch: pytest.MonkeyPatch) -> Iterator[Requests]:
     host, port = server.get_host_and_port()
     endpoint = f"http://{host.replace('0.0.0.0', '127.0.0.1')}:{port}"  # noqa: S104
     monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
+    # Servers of one process share their buckets.
+    reset = HTTPConnection(host.replace("0.0.0.0", "127.0.0.1"), port)  # noqa: S104
+    reset.request("POST", "/moto-api/reset")
+    assert reset.getresponse().read()
+    reset.close()
     boto3.client("s3", endpoint_url=endpoint).create_bucket(Bucket=BUCKET)
     seen, logger = Requests(endpoint), logging.getLogger("werkzeug")
     logger.setLevel(logging.INFO)

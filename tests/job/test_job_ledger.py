@@ -264,6 +264,12 @@ def test_a_versioned_file_is_written_only_over_the_version_that_was_read(place: 
     assert file.read() == (b"two", second)
 
 
+def test_a_put_whose_answer_was_lost_is_no_conflict(requests: Requests) -> None:
+    file = VersionedFile(Storage.at(f"s3://{BUCKET}/_ledger"), "ledger.json")
+    first = file.write(b"one", None)
+    assert file.write(b"one", None) == first
+
+
 # ---------------------------------------------------------------- runs that die, fail or meet
 
 
