@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
+from b3_jobs import freshness
 from b3_jobs.errors import exit_status
 from b3_jobs.options import Options
 from b3_jobs.report import Stages
@@ -30,6 +31,7 @@ def _run(arguments: Sequence[str]) -> int:
     for error in errors:
         print(f"error: {error}", file=sys.stderr)
     print(report.line(stages.seconds), flush=True)
+    freshness.tell(options)
     return 1 if errors else 0
 
 

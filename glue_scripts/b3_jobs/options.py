@@ -35,6 +35,7 @@ class Options:
         actions_path: the lake's `actions/`; beside raw unless given.
         tables: `diarias`, `por_ano`: which forms of the daily table.
         allow_drops: from how many dates of a table a run may take a quarter or more of their tickers.
+        metrics_namespace: CloudWatch's, for the metric SessionsBehind; no metric unless given.
     """
 
     raw_path: str
@@ -47,6 +48,7 @@ class Options:
     actions_path: str = ""
     tables: tuple[str, ...] = FORMS
     allow_drops: int = 0
+    metrics_namespace: str = ""
 
     @classmethod
     def from_arguments(cls, arguments: Sequence[str]) -> Options:
@@ -106,6 +108,9 @@ def _parser() -> argparse.ArgumentParser:
         "--allow_drops", default=0, type=_count,
         help="let the run take a quarter or more of their tickers from this many dates of a table",
     )  # fmt: skip
+    parser.add_argument(
+        "--metrics_namespace", default="", help="put the metric SessionsBehind into this namespace of CloudWatch"
+    )
     parser.add_argument(
         "--windows", default=Options.windows, type=parse_windows, help="of the moving averages; default: 5,20,50,200"
     )

@@ -1,0 +1,80 @@
+"""How many sessions the tables are behind: from their ledgers, by the exchange's clock."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from b3_jobs import freshness
+from b3_jobs.ledger import Ledger, ledger_file
+from b3_jobs.listing import Identity
+from b3_jobs.options import Options
+from b3_jobs.storage import Storage
+
+# Friday 2024-11-08; the session after it is Monday 2024-11-11.
+FRIDAY = date(2024, 11, 8)
+MONDAY_EVENING = datetime(2024, 11, 11, 23, 30, tzinfo=UTC)
+TUESDAY_MORNING = datetime(2024, 11, 12, 11, 15, tzinfo=UTC)
+
+
+def ledger(*days: str, owed: tuple[str, ...] = ()) -> Ledger:
+    raw = {f"trade_date={day}/cotahist.parquet": Identity.parse("x 1") for day in days}
+    return Ledger(raw=raw, owed=frozenset(map(date.fromisoformat, owed)))
+
+
+@pytest.mark.parametrize(
+    ("now", "due"),
+    [
+        ("2024-11-08T22:30:00+00:00", "2024-11-07"),  # Friday 19:30: its session has closed, and is not due.
+        ("2024-11-09T10:59:00+00:00", "2024-11-07"),
+        ("2024-11-09T11:00:00+00:00", "2024-11-08"),  # Saturday 8:00.
+        ("2024-11-12T02:30:00+00:00", "2024-11-08"),  # Monday 23:30, the evening's sweep.
+        ("2024-11-12T11:15:00+00:00", "2024-11-11"),  # Tuesday 8:15, the morning's.
+        ("2024-11-16T11:15:00+00:00", "2024-11-14"),  # Saturday after a Friday without a session.
+    ],
+)
+def test_a_session_is_due_at_eight_the_next_morning(now: str, due: str) -> None:
+    assert freshness.due_session(datetime.fromisoformat(now)) == date.fromisoformat(due)
+
+
+def test_nothing_is_missing_while_no_later_session_is_due() -> None:
+    assert freshness.sessions_behind([ledger("2024-11-08")], MONDAY_EVENING) == 0
+    assert freshness.sessions_behind([ledger("2024-11-08")], TUESDAY_MORNING) == 1
+    assert freshness.sessions_behind([ledger("2024-11-08", "2024-11-11")], TUESDAY_MORNING) == 0
+
+
+def test_the_table_furthest_behind_counts() -> None:
+    both = [ledger("2024-11-08", "2024-11-11"), ledger("2024-11-06")]
+    assert freshness.sessions_behind(both, TUESDAY_MORNING) == 3
+
+
+def test_a_session_that_is_seen_but_owed_is_not_published() -> None:
+    assert freshness.sessions_behind([ledger("2024-11-08", "2024-11-11", owed=("2024-11-11",))], TUESDAY_MORNING) == 1
+
+
+def test_a_table_with_nothing_in_it_is_behind() -> None:
+    assert freshness.sessions_behind([Ledger()], TUESDAY_MORNING) == 1
+
+
+def test_metric_is_put_for_all_tables_and_only_where_a_namespace_is_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "local")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "sa-east-1")
+    options = Options(str(tmp_path / "raw"), str(tmp_path / "refined"), every=("1d", "1w"), metrics_namespace="B3Lake")
+    refined = Storage.at(options.refined_path)
+    for table in ("cotacoes_diarias", "cotacoes_semanais", "cotacoes_por_ano"):
+        behind = ledger("2024-11-07") if table == "cotacoes_semanais" else ledger("2024-11-11")
+        ledger_file(refined, table).write(behind.encode(table, "run"), None)
+    with mock_aws():
+        assert freshness.tell(options, TUESDAY_MORNING) == 2
+        cloudwatch = boto3.client("cloudwatch")
+        (metric,) = cloudwatch.list_metrics(Namespace="B3Lake")["Metrics"]
+        assert (metric["MetricName"], metric["Dimensions"]) == ("SessionsBehind", [{"Name": "Database", "Value": "b3"}])
+    monkeypatch.setattr(boto3, "client", lambda _: pytest.fail("a run without a namespace asked CloudWatch"))
+    assert freshness.tell(Options("raw", "refined")) is None
