@@ -54,9 +54,7 @@ def replace(spark: SparkSession, target: Target, years: set[int], rows: DataFram
     register(spark, target.table, years, filled)
     for year in years:
         current = name(year) if year in filled else None
-        for found in target.place.list(folder(year), recursive=True):
-            if found != current:
-                target.place.delete(found)
+        target.place.delete(*(found for found in target.place.list(folder(year), recursive=True) if found != current))
     spark.catalog.refreshTable(target.table)
 
 

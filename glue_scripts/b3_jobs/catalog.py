@@ -1,11 +1,17 @@
-"""Tables and partitions as the catalog knows them: Spark's metastore here, the Glue Data Catalog on AWS."""
+"""Tables and partitions as the catalog knows them: Spark's metastore here, the Glue Data Catalog on AWS.
+
+Where Spark's setting `spark.b3.glue` is `true`, tables are created and partitions kept by Glue's own calls.
+"""
 
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
+from b3_jobs import glue_tables
 from b3_jobs.errors import JobError
+from b3_jobs.glue_partitions import GluePartitions
 from b3_jobs.schemas import ddl
 
 if TYPE_CHECKING:
@@ -21,8 +27,12 @@ _A_STATEMENT = 1_000
 
 
 def ensure_database(spark: SparkSession, database: str, refined: Storage) -> None:
-    """Creates the database at the lake's place if there is none of that name."""
-    spark.sql(f"CREATE DATABASE IF NOT EXISTS {database} LOCATION '{refined.uri()}'")
+    """Creates the database at the lake's place if there is none of that name.
+
+    Looks first: the role on AWS may look, and has no permission to create.
+    """
+    if not spark.catalog.databaseExists(database):
+        spark.sql(f"CREATE DATABASE IF NOT EXISTS {database} LOCATION '{refined.uri()}'")
 
 
 def ensure_table(spark: SparkSession, target: Target) -> None:
@@ -32,6 +42,8 @@ def ensure_table(spark: SparkSession, target: Target) -> None:
         JobError: if the table's columns, partitions or place differ; prints both. Nothing is ever altered.
     """
     table = target.table
+    if in_glue(spark):
+        glue_tables.ensure_table(_glue(), target)
     if not spark.catalog.tableExists(table):
         spark.sql(
             f"CREATE TABLE {table} ({ddl(target.columns)}, {ddl(target.partitions)}) USING parquet "
@@ -68,14 +80,27 @@ def location(spark: SparkSession, table: str) -> str:
     return f"file:///{path.lstrip('/')}" if scheme == "file" else found.rstrip("/")
 
 
-def tickers(spark: SparkSession, table: str, day: date) -> set[str]:
-    """The tickers registered for one date; asks for that date alone."""
+def in_glue(spark: SparkSession) -> bool:
+    """Whether tables and partitions are kept by Glue's own calls."""
+    return spark.conf.get("spark.b3.glue", "false") == "true"
+
+
+def tickers(spark: SparkSession, table: str, days: Iterable[date]) -> dict[date, set[str]]:
+    """The tickers registered for each of these dates; asks for no other, or in Glue for the spans that hold them."""
+    if in_glue(spark):
+        return _partitions(table).tickers(days)
+    return {day: _tickers(spark, table, day) for day in days}
+
+
+def _tickers(spark: SparkSession, table: str, day: date) -> set[str]:
     rows = spark.sql(f"SHOW PARTITIONS {table} PARTITION (data_pregao = DATE '{day}')").collect()
     return {str(row.partition).rpartition("ativo=")[2] for row in rows}
 
 
 def every_partition(spark: SparkSession, table: str) -> set[tuple[date, str]]:
     """All registered partitions; for the audit, which is asked to look at everything."""
+    if in_glue(spark):
+        return {(day, ticker) for day, tickers in _partitions(table).every().items() for ticker in tickers}
     found = set()
     for row in spark.sql(f"SHOW PARTITIONS {table}").collect():
         day, _, ticker = str(row.partition).partition("/")
@@ -85,14 +110,34 @@ def every_partition(spark: SparkSession, table: str) -> set[tuple[date, str]]:
 
 def add(spark: SparkSession, table: str, partitions: Iterable[tuple[date, str]]) -> None:
     """Registers partitions."""
+    if in_glue(spark):
+        _partitions(table).add(partitions)
+        return
     for part in _statements(partitions):
         spark.sql(f"ALTER TABLE {table} ADD IF NOT EXISTS " + " ".join(f"PARTITION ({keys})" for keys in part))
 
 
 def drop(spark: SparkSession, table: str, partitions: Iterable[tuple[date, str]]) -> None:
     """Forgets partitions; files are not touched, the table being external."""
+    if in_glue(spark):
+        _partitions(table).drop(partitions)
+        return
     for part in _statements(partitions):
         spark.sql(f"ALTER TABLE {table} DROP IF EXISTS " + ", ".join(f"PARTITION ({keys})" for keys in part))
+
+
+def _partitions(table: str) -> GluePartitions:
+    database, _, name = table.partition(".")
+    return GluePartitions(_glue(), database, name)
+
+
+@cache
+def _glue() -> Any:
+    # On Glue it is there; off Glue only who keeps partitions in it needs it.
+    import boto3
+    from botocore.config import Config
+
+    return boto3.client("glue", config=Config(retries={"mode": "standard", "max_attempts": 10}))
 
 
 def _statements(partitions: Iterable[tuple[date, str]]) -> list[list[str]]:

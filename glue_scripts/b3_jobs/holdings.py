@@ -47,4 +47,5 @@ def holdings(spark: SparkSession, target: Target, days: Iterable[date], there: s
     with ThreadPoolExecutor(_LISTINGS_AT_ONCE) as threads:
         listings = threads.map(lambda day: target.place.list(f"data_pregao={day}", recursive=True), asked)
         files = dict(zip(asked, listings, strict=True))
-    return {day: Holding(files[day], catalog.tickers(spark, target.table, day)) for day in asked}
+    registered = catalog.tickers(spark, target.table, asked)
+    return {day: Holding(files[day], registered[day]) for day in asked}

@@ -101,6 +101,5 @@ def remove_stale(table: Storage, day: date, tickers: set[str], files: list[str] 
     current = {f"{partition(day, ticker)}/{FILE}" for ticker in tickers}
     there = table.list(f"data_pregao={day}", recursive=True) if files is None else files
     stale = [name for name in there if name not in current]
-    for name in stale:
-        table.delete(name)
+    table.delete(*stale)
     return len(stale)

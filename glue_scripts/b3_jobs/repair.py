@@ -136,5 +136,4 @@ def _key(defect: Finding) -> Key:
 
 
 def _remove(place: Storage, names: Iterable[str]) -> None:
-    for name in names:
-        place.delete(name)
+    place.delete(*names)

@@ -1,0 +1,165 @@
+"""Partitions in the Glue Data Catalog by its own batch calls.
+
+Spark's statements reach Glue through a Hive client that asks S3 for each partition whether its folder is there, one
+after another on the driver: some 40 ms each, hours for a year's. The batch calls ask nothing and run a few at a time.
+"""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from b3_jobs.errors import JobError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+Partition = tuple[date, str]
+# What one call takes, by Glue's API reference.
+CREATED_A_CALL, DELETED_A_CALL = 100, 25
+_THREADS = 4
+_GAP = timedelta(days=31)
+_ATTEMPTS = 6
+# Errors of single partitions that another attempt may not meet.
+_PASSING = (
+    "ThrottlingException",
+    "InternalServiceException",
+    "OperationTimeoutException",
+    "ConcurrentModificationException",
+)
+
+
+class GluePartitions:
+    """The partitions of one table by date and ticker.
+
+    Args:
+        glue: a boto3 client of Glue; it retries whole calls by itself.
+        database: the catalog's database.
+        table: the table's name in it.
+        pause: waits between attempts, in seconds.
+    """
+
+    def __init__(self, glue: Any, database: str, table: str, pause: Callable[[float], None] = time.sleep) -> None:
+        self._glue = glue
+        self._names = {"DatabaseName": database, "TableName": table}
+        self._pause = pause
+
+    @cached_property
+    def _storage(self) -> dict[str, Any]:
+        """The table's own description of its files, which its partitions share but for the place."""
+        answer = self._glue.get_table(DatabaseName=self._names["DatabaseName"], Name=self._names["TableName"])
+        storage: dict[str, Any] = answer["Table"]["StorageDescriptor"]
+        return storage
+
+    def tickers(self, days: Iterable[date]) -> dict[date, set[str]]:
+        """The tickers registered for each of these dates; dates that lie close together are one question."""
+        wanted = sorted(days)
+        found: dict[date, set[str]] = {}
+        for first, last in _spans(wanted):
+            # The index knows comparisons and AND, and neither IN nor OR.
+            found |= self._found(Expression=f"data_pregao >= '{first}' AND data_pregao <= '{last}'")
+        return {day: found.get(day, set()) for day in wanted}
+
+    def every(self) -> dict[date, set[str]]:
+        """All registered partitions."""
+        return self._found()
+
+    def _found(self, **condition: str) -> dict[date, set[str]]:
+        pages = self._glue.get_paginator("get_partitions").paginate(
+            **self._names, **condition, ExcludeColumnSchema=True
+        )
+        found: dict[date, set[str]] = {}
+        for page in pages:
+            for partition in page["Partitions"]:
+                day, ticker = partition["Values"]
+                found.setdefault(date.fromisoformat(day), set()).add(ticker)
+        return found
+
+    def add(self, partitions: Iterable[Partition]) -> None:
+        """Registers partitions; those that are registered stay as they are.
+
+        Raises:
+            JobError: naming the first that Glue does not take, and why.
+        """
+
+        def create(chunk: Sequence[Partition]) -> list[Any]:
+            wanted = [self._described(partition) for partition in chunk]
+            answer = self._glue.batch_create_partition(**self._names, PartitionInputList=wanted)
+            return self._errors(answer, "AlreadyExistsException")
+
+        self._each(create, partitions, CREATED_A_CALL)
+
+    def drop(self, partitions: Iterable[Partition]) -> None:
+        """Forgets partitions; their files stay.
+
+        Raises:
+            JobError: naming the first that Glue does not forget, and why.
+        """
+
+        def delete(chunk: Sequence[Partition]) -> list[Any]:
+            wanted = [{"Values": _values(partition)} for partition in chunk]
+            answer = self._glue.batch_delete_partition(**self._names, PartitionsToDelete=wanted)
+            return self._errors(answer, "EntityNotFoundException")
+
+        self._each(delete, partitions, DELETED_A_CALL)
+
+    def _described(self, partition: Partition) -> dict[str, Any]:
+        day, ticker = partition
+        place = f"{self._storage['Location'].rstrip('/')}/data_pregao={day}/ativo={ticker}"
+        return {"Values": _values(partition), "StorageDescriptor": self._storage | {"Location": place}}
+
+    @staticmethod
+    def _errors(answer: Any, harmless: str) -> list[Any]:
+        return [error for error in answer.get("Errors", []) if error["ErrorDetail"]["ErrorCode"] != harmless]
+
+    def _each(
+        self, call: Callable[[Sequence[Partition]], list[Any]], partitions: Iterable[Partition], size: int
+    ) -> None:
+        """Chunk by chunk, a few at a time; what Glue could not do now is tried again, with longer and longer pauses."""
+        left = sorted(partitions)
+        for attempt in range(_ATTEMPTS):
+            with ThreadPoolExecutor(_THREADS) as pool:
+                errors = [error for errors in pool.map(call, _chunks(left, size)) for error in errors]
+            for error in errors:
+                if error["ErrorDetail"]["ErrorCode"] not in _PASSING:
+                    raise self._failed(error)
+            left = sorted(_partition(error["PartitionValues"]) for error in errors)
+            if not left:
+                return
+            self._pause(0.5 * 2**attempt)
+        raise self._failed(errors[0])
+
+    def _failed(self, error: Any) -> JobError:
+        detail = error["ErrorDetail"]
+        name = ".".join(self._names.values())
+        return JobError(
+            f"{name}: partition {'/'.join(error['PartitionValues'])}: {detail['ErrorCode']}: {detail['ErrorMessage']}"
+        )
+
+
+def _spans(days: Sequence[date]) -> list[tuple[date, date]]:
+    """The days, which are in order, as spans without a gap of more than a month."""
+    spans: list[tuple[date, date]] = []
+    for day in days:
+        if spans and day - spans[-1][1] <= _GAP:
+            spans[-1] = (spans[-1][0], day)
+        else:
+            spans.append((day, day))
+    return spans
+
+
+def _values(partition: Partition) -> list[str]:
+    day, ticker = partition
+    return [str(day), ticker]
+
+
+def _partition(values: Sequence[str]) -> Partition:
+    day, ticker = values
+    return date.fromisoformat(day), ticker
+
+
+def _chunks(partitions: Sequence[Partition], size: int) -> Iterator[Sequence[Partition]]:
+    return (partitions[start : start + size] for start in range(0, len(partitions), size))

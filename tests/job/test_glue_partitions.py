@@ -1,0 +1,151 @@
+"""The Glue Data Catalog's batch calls, against moto: what is registered, and with how many calls."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date, timedelta
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from b3_jobs.errors import JobError
+from b3_jobs.glue_partitions import GluePartitions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PLACE = "s3://lake/refined/cotacoes_diarias"
+DAY = date(2024, 11, 8)
+TICKERS = [f"TICK{number}" for number in range(1_300)]
+SESSION = {(DAY, ticker) for ticker in TICKERS}
+
+
+class Counted:
+    """A client of Glue that counts its calls and may fail single partitions."""
+
+    def __init__(self, glue: Any) -> None:
+        self.glue = glue
+        self.calls: Counter[str] = Counter()
+        self.failing: list[str] = []
+        self.asked: list[tuple[str, str]] = []
+
+    def __getattr__(self, name: str) -> Any:
+        def call(**request: Any) -> Any:
+            self.calls[name] += 1
+            answer = getattr(self.glue, name)(**request)
+            if name.startswith("batch_") and self.failing:
+                detail = {"ErrorCode": self.failing.pop(), "ErrorMessage": "not now"}
+                (wanted,) = [value for value in request.values() if isinstance(value, list)]
+                failed = {"PartitionValues": wanted[0]["Values"], "ErrorDetail": detail}
+                answer = {**answer, "Errors": [*answer.get("Errors", []), failed]}
+            return answer
+
+        return self.paginator if name == "get_paginator" else call
+
+    def paginator(self, name: str) -> Any:
+        paginator = self.glue.get_paginator(name)
+
+        def paginate(**request: Any) -> Any:
+            self.asked.append((name, request.get("Expression", "")))
+            return paginator.paginate(**request)
+
+        return SimpleNamespace(paginate=paginate)
+
+
+@pytest.fixture
+def glue(monkeypatch: pytest.MonkeyPatch) -> Iterator[Counted]:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "local")
+    with mock_aws():
+        client = boto3.client("glue", region_name="sa-east-1")
+        client.create_database(DatabaseInput={"Name": "b3"})
+        keys = [{"Name": "data_pregao", "Type": "date"}, {"Name": "ativo", "Type": "string"}]
+        storage = {
+            "Location": PLACE,
+            "InputFormat": "parquet",
+            "Columns": [{"Name": "abertura", "Type": "decimal(18,6)"}],
+        }
+        table = {"Name": "cotacoes_diarias", "PartitionKeys": keys, "StorageDescriptor": storage}
+        client.create_table(DatabaseName="b3", TableInput=table)
+        yield Counted(client)
+
+
+@pytest.fixture
+def pauses() -> list[float]:
+    return []
+
+
+@pytest.fixture
+def partitions(glue: Counted, pauses: list[float]) -> GluePartitions:
+    return GluePartitions(glue, "b3", "cotacoes_diarias", pauses.append)
+
+
+def test_a_session_is_registered_in_thirteen_calls_each_partition_at_its_place(
+    glue: Counted, partitions: GluePartitions
+) -> None:
+    partitions.add(SESSION)
+    assert glue.calls == {"get_table": 1, "batch_create_partition": 13}
+    assert partitions.every() == {DAY: set(TICKERS)}
+    found = glue.glue.get_partition(
+        DatabaseName="b3", TableName="cotacoes_diarias", PartitionValues=["2024-11-08", "TICK7"]
+    )["Partition"]["StorageDescriptor"]
+    assert found["Location"] == f"{PLACE}/data_pregao=2024-11-08/ativo=TICK7"
+    assert found["InputFormat"] == "parquet"
+
+
+def test_registering_again_changes_nothing_and_dropping_what_is_not_there_neither(partitions: GluePartitions) -> None:
+    partitions.add([(DAY, "PETR4"), (DAY, "VALE3")])
+    partitions.add([(DAY, "PETR4"), (DAY, "ABEV3")])
+    assert partitions.every() == {DAY: {"ABEV3", "PETR4", "VALE3"}}
+    partitions.drop([(DAY, "PETR4"), (DAY, "NONE3")])
+    assert partitions.every() == {DAY: {"ABEV3", "VALE3"}}
+
+
+def test_a_session_is_forgotten_in_fifty_two_calls(glue: Counted, partitions: GluePartitions) -> None:
+    partitions.add(SESSION)
+    partitions.drop(SESSION)
+    assert glue.calls["batch_delete_partition"] == 52
+    assert partitions.every() == {}
+
+
+def test_tickers_of_dates_close_together_are_one_question(glue: Counted, partitions: GluePartitions) -> None:
+    days = [DAY + timedelta(days=number) for number in range(5)]
+    partitions.add((day, "PETR4") for day in days)
+    glue.calls.clear()
+    years_later = DAY.replace(year=2030)
+    wanted: dict[date, set[str]] = {day: {"PETR4"} for day in (days[1], days[3])}
+    assert partitions.tickers([days[3], years_later, days[1]]) == wanted | {years_later: set()}
+    assert [condition for _, condition in glue.asked] == [
+        "data_pregao >= '2024-11-09' AND data_pregao <= '2024-11-11'",
+        "data_pregao >= '2030-11-08' AND data_pregao <= '2030-11-08'",
+    ]
+
+
+@pytest.mark.parametrize("failing", ["ThrottlingException", "InternalServiceException"])
+def test_a_partition_that_glue_cannot_do_now_is_tried_again_with_pauses(
+    glue: Counted, partitions: GluePartitions, pauses: list[float], failing: str
+) -> None:
+    glue.failing = [failing] * 3
+    partitions.add([(DAY, "PETR4"), (DAY, "VALE3")])
+    assert partitions.every() == {DAY: {"PETR4", "VALE3"}}
+    assert pauses == [0.5, 1.0, 2.0]
+
+
+def test_a_partition_that_glue_refuses_is_named_with_its_reason(glue: Counted, partitions: GluePartitions) -> None:
+    glue.failing = ["InvalidInputException"]
+    with pytest.raises(
+        JobError, match=r"b3\.cotacoes_diarias: partition 2024-11-08/PETR4: InvalidInputException: not now"
+    ):
+        partitions.add([(DAY, "PETR4")])
+
+
+def test_a_partition_that_fails_for_ever_is_given_up_and_named(
+    glue: Counted, partitions: GluePartitions, pauses: list[float]
+) -> None:
+    glue.failing = ["ThrottlingException"] * 10
+    with pytest.raises(JobError, match="2024-11-08/PETR4: ThrottlingException"):
+        partitions.drop([(DAY, "PETR4")])
+    assert len(pauses) == 6

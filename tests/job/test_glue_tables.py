@@ -1,0 +1,69 @@
+"""Tables in the Glue Data Catalog: the contract's columns, an index over the partitions, and made once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from b3_jobs.glue_tables import INDEX, ensure_table
+from b3_jobs.options import Options
+from b3_jobs.target import Target, targets
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+OPTIONS = Options("s3://lake/raw", "s3://lake/refined", every=("1d", "1w", "1mo"))
+
+
+@pytest.fixture
+def glue(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "local")
+    with mock_aws():
+        client = boto3.client("glue", region_name="sa-east-1")
+        client.create_database(DatabaseInput={"Name": "b3"})
+        yield client
+
+
+def columns(described: list[dict[str, str]]) -> dict[str, str]:
+    return {column["Name"]: column["Type"] for column in described}
+
+
+@pytest.mark.parametrize("target", targets(OPTIONS), ids=lambda target: target.name)
+def test_a_table_has_the_contracts_columns_and_place(glue: Any, target: Target) -> None:
+    ensure_table(glue, target)
+    table = glue.get_table(DatabaseName="b3", Name=target.name)["Table"]
+    kinds = {field.name: field.dataType.simpleString() for field in target.columns.fields}
+    assert columns(table["StorageDescriptor"]["Columns"]) == kinds
+    assert list(columns(table["PartitionKeys"])) == target.partitions.names
+    assert table["StorageDescriptor"]["Location"] == target.place.uri()
+    assert table["Parameters"]["partition_filtering.enabled"] == "true"
+
+
+def test_a_table_is_made_once_with_its_index_where_it_has_a_partition_a_ticker(glue: Any) -> None:
+    made: list[Any] = []
+
+    class Recorded:
+        exceptions = glue.exceptions
+        get_table = glue.get_table
+
+        @staticmethod
+        def create_table(**request: Any) -> None:
+            made.append(request)
+            glue.create_table(**request)
+
+    for _ in range(2):
+        for target in targets(OPTIONS):
+            ensure_table(Recorded, target)
+    indexes = {request["TableInput"]["Name"]: request["PartitionIndexes"] for request in made}
+    index = [{"IndexName": INDEX, "Keys": ["data_pregao", "ativo"]}]
+    assert indexes == {
+        "cotacoes_diarias": index,
+        "cotacoes_semanais": index,
+        "cotacoes_mensais": index,
+        "cotacoes_por_ano": [],
+    }
+    assert len(made) == 4
