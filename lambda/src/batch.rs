@@ -1,27 +1,21 @@
-//! One invocation's notifications, merged.
+//! What one invocation says: which messages name an object of the lake, and why the rest is passed over.
 
-use std::collections::BTreeSet;
+use std::borrow::Cow;
 
-use b3_market::lake::TradeDates;
+use b3_market::lake::{ActionsKey, RawKey};
+use percent_encoding::percent_decode_str;
 
-use crate::event::{Document, SqsMessage};
-use crate::notice::{self, Notice};
+use crate::event::{Document, Record, Subject};
 
-/// Everything that one invocation asks for.
+/// An invocation's notifications.
 #[derive(Debug, Default)]
 pub struct Batch {
-    /// Notifications read, duplicates counted.
-    pub events: usize,
-    /// The dates whose raw objects changed.
-    pub dates: TradeDates,
-    /// What was passed over: the key and why.
-    pub ignored: Vec<(String, String)>,
-    /// What can never be understood: the message's identifier where it has one, and why.
-    pub malformed: Vec<(Option<String>, String)>,
-    /// The messages that carry dates: those to put back when no run starts.
-    pub carriers: BTreeSet<String>,
-    /// Whether single messages can be put back: they came from SQS, and each that matters has an identifier.
-    pub returnable: bool,
+    /// Notifications that name an object of `raw/` or `actions/`, duplicates counted.
+    pub objects: usize,
+    /// Why each other notification was passed over.
+    pub ignored: Vec<String>,
+    /// The messages that name such an object, by SQS's `messageId`; `None` for what did not come from SQS or has no identifier.
+    pub carriers: Vec<Option<String>>,
 }
 
 impl Batch {
@@ -29,48 +23,57 @@ impl Batch {
     #[must_use]
     pub fn read(payload: Document) -> Self {
         let mut batch = Self::default();
-        match payload.into_sqs_messages() {
-            Ok(messages) => {
-                batch.returnable = true;
-                for message in &messages {
-                    batch.add_message(message);
-                }
+        if payload.records.iter().flatten().any(|record| record.body.is_some()) {
+            for message in payload.records.into_iter().flatten() {
+                let keys = match serde_json::from_str(&message.body.unwrap_or_default()) {
+                    Ok(document) => keys_of(document),
+                    Err(error) => vec![Err(format!("the body is no S3 or EventBridge event: {error}"))],
+                };
+                batch.add(message.message_id, keys);
             }
-            Err(document) => {
-                let notices = notice::read(document);
-                batch.add(notices, None);
-            }
+        } else {
+            batch.add(None, keys_of(payload));
         }
         batch
     }
 
-    fn add_message(&mut self, message: &SqsMessage) {
-        let notices = notice::read_body(&message.body);
-        self.add(notices, message.id.as_ref());
-    }
-
-    fn add(&mut self, notices: Vec<Notice>, message_id: Option<&String>) {
-        self.events += notices.len();
-        for notice in notices {
-            let matters = !matches!(notice, Notice::Ignored { .. });
-            self.returnable &= message_id.is_some() || !matters;
-            match notice {
-                Notice::Changed(date) => {
-                    self.dates.insert(date);
-                    self.carriers.extend(message_id.cloned());
-                }
-                Notice::Ignored { key, reason } => self.ignored.push((key, reason)),
-                Notice::Malformed { reason } => self.malformed.push((message_id.cloned(), reason)),
+    fn add(&mut self, message_id: Option<String>, keys: Vec<Result<String, String>>) {
+        let before = self.objects;
+        for key in keys {
+            match key.and_then(|key| of_the_lake(&key)) {
+                Ok(()) => self.objects += 1,
+                Err(reason) => self.ignored.push(reason),
             }
         }
+        if self.objects > before {
+            self.carriers.push(message_id);
+        }
     }
+}
 
-    /// The messages to put back: unreadable ones always, so that they end in the dead-letter queue, those with dates
-    /// only when their run did not start.
-    #[must_use]
-    pub fn failures(&self, started: bool) -> BTreeSet<String> {
-        let unreadable = self.malformed.iter().filter_map(|(id, _)| id.clone());
-        let unstarted = self.carriers.iter().filter(|_| !started).cloned();
-        unreadable.chain(unstarted).collect()
+/// The keys that a document's notifications name, or why one names none.
+fn keys_of(document: Document) -> Vec<Result<String, String>> {
+    if let Some(name) = document.test_event {
+        return vec![Err(format!("test event {name:?}, which S3 sends when a notification is set up"))];
     }
+    if let Some(detail) = document.detail {
+        // EventBridge hands keys over as they are; only S3's own notifications encode them.
+        return vec![detail.key().ok_or_else(|| "event without detail.object.key".to_owned())];
+    }
+    match document.records {
+        Some(records) => records.into_iter().map(key_of_s3).collect(),
+        None => vec![Err("expected Records, detail or Event, found none of them".to_owned())],
+    }
+}
+
+/// Undoes the form encoding of S3's notifications: `+` is a space, `%2B` a plus.
+fn key_of_s3(record: Record) -> Result<String, String> {
+    let encoded = record.s3.and_then(Subject::key).ok_or("record without s3.object.key")?;
+    let decoded = percent_decode_str(&encoded.replace('+', " ")).decode_utf8().map(Cow::into_owned);
+    decoded.map_err(|_| format!("key {encoded:?} is not URL-encoded UTF-8"))
+}
+
+fn of_the_lake(key: &str) -> Result<(), String> {
+    let is_of_the_lake = key.parse::<RawKey>().is_ok() || key.parse::<ActionsKey>().is_ok();
+    if is_of_the_lake { Ok(()) } else { Err(format!("{key:?} is no object of raw/ or actions/")) }
 }

@@ -6,31 +6,6 @@ use std::future::Future;
 use aws_sdk_glue::Client;
 use aws_sdk_glue::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
 use aws_sdk_glue::operation::start_job_run::StartJobRunError;
-use b3_market::lake::TradeDates;
-
-/// What a run is started with.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RunArguments {
-    /// `--trade_dates`: the smallest list of dates and ranges.
-    pub trade_dates: String,
-}
-
-impl RunArguments {
-    /// The arguments that refine these dates; none where there are no dates.
-    ///
-    /// The list always fits: SQS hands over at most 10,000 messages, so it has at most 110,000 bytes even where no two
-    /// dates are neighbours, and Linux takes 128 KiB in one argument of a command, as which Glue hands it to the script.
-    #[must_use]
-    pub fn for_dates(dates: &TradeDates) -> Option<Self> {
-        (!dates.is_empty()).then(|| Self { trade_dates: dates.to_string() })
-    }
-
-    /// As Glue passes them to the script. It knows only pairs, so the flag `--affected` carries a value.
-    #[must_use]
-    pub fn pairs(&self) -> [(&'static str, &str); 2] {
-        [("--trade_dates", &self.trade_dates), ("--affected", "true")]
-    }
-}
 
 /// A started run's identifier (`jr_...`).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,11 +30,11 @@ pub enum StartError {
 
 /// The one thing the handler wants from Glue.
 pub trait StartJobRun {
-    /// Starts one run.
+    /// Starts one run with the job's own arguments.
     ///
     /// # Errors
     /// No run is known to have started; one may have, where the answer was lost.
-    fn start_job_run(&self, arguments: &RunArguments) -> impl Future<Output = Result<RunId, StartError>> + Send;
+    fn start_job_run(&self) -> impl Future<Output = Result<RunId, StartError>> + Send;
 }
 
 /// A job in AWS Glue.
@@ -78,11 +53,9 @@ impl GlueJob {
 }
 
 impl StartJobRun for GlueJob {
-    async fn start_job_run(&self, arguments: &RunArguments) -> Result<RunId, StartError> {
-        let request = self.client.start_job_run().job_name(&self.name);
-        let request =
-            arguments.pairs().into_iter().fold(request, |request, (name, value)| request.arguments(name, value));
-        let answer = request.send().await.map_err(|error| classified(&error))?;
+    async fn start_job_run(&self) -> Result<RunId, StartError> {
+        let answer = self.client.start_job_run().job_name(&self.name).send().await;
+        let answer = answer.map_err(|error| classified(&error))?;
         // The run has started whether or not the answer names it.
         Ok(RunId(answer.job_run_id.unwrap_or_else(|| "unnamed".to_owned())))
     }
@@ -94,10 +67,17 @@ fn classified(error: &SdkError<StartJobRunError>) -> StartError {
         (Some(code), None) => code.to_owned(),
         _ => DisplayErrorContext(error).to_string(),
     };
-    if is_passing(error) { StartError::Busy(text) } else { StartError::Refused(text) }
+    let passes = match error {
+        SdkError::ServiceError(refusal) => is_passing(error.code(), refusal.raw().status().as_u16()),
+        SdkError::ConstructionFailure(_) => false,
+        // Time-outs, connections that failed, answers that were cut.
+        _ => true,
+    };
+    if passes { StartError::Busy(text) } else { StartError::Refused(text) }
 }
 
-fn is_passing(error: &SdkError<StartJobRunError>) -> bool {
+/// Whether the same request may succeed later, by the error's code and the answer's HTTP status.
+fn is_passing(code: Option<&str>, status: u16) -> bool {
     const CODES: [&str; 7] = [
         "ConcurrentRunsExceededException",
         "InternalServiceException",
@@ -107,13 +87,33 @@ fn is_passing(error: &SdkError<StartJobRunError>) -> bool {
         "Throttling",
         "ThrottlingException",
     ];
-    match error {
-        SdkError::ServiceError(refusal) => {
-            let server_side = refusal.raw().status().is_server_error();
-            server_side || error.code().is_some_and(|code| CODES.contains(&code))
+    status >= 500 || code.is_some_and(|code| CODES.contains(&code))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_code_of_glue_is_busy_or_refused() {
+        // The errors of StartJobRun, and those common to all of AWS: https://docs.aws.amazon.com/glue/latest/webapi/
+        for (code, status, busy) in [
+            ("ConcurrentRunsExceededException", 400, true),
+            ("InternalServiceException", 500, true),
+            ("OperationTimeoutException", 400, true),
+            ("ResourceNumberLimitExceededException", 400, true),
+            ("ThrottlingException", 400, true),
+            ("Throttling", 400, true),
+            ("ServiceUnavailable", 503, true),
+            ("InternalFailure", 500, true),
+            ("EntityNotFoundException", 400, false),
+            ("InvalidInputException", 400, false),
+            ("AccessDeniedException", 400, false),
+            ("ExpiredTokenException", 403, false),
+            ("UnrecognizedClientException", 403, false),
+        ] {
+            assert_eq!(is_passing(Some(code), status), busy, "{code}");
         }
-        SdkError::ConstructionFailure(_) => false,
-        // Time-outs, connections that failed, answers that were cut.
-        _ => true,
+        assert!(is_passing(None, 502) && !is_passing(None, 400));
     }
 }

@@ -1,23 +1,15 @@
-//! Lambda that starts one Glue run for the trade dates whose raw objects changed.
+//! Lambda that starts a run of the Glue job when an object of the lake's `raw/` or `actions/` changes.
 //!
-//! An `ObjectCreated` event for `raw/trade_date=2024-01-02/cotahist.parquet` arrives straight from S3, wrapped in an SQS
-//! message, or from EventBridge. A batch of them becomes the smallest list of dates and one `StartJobRun`.
-//!
-//! No event is lost: whatever keeps the run from starting puts the messages back. A duplicate does no harm, because a
-//! run overwrites what it wrote.
-//!
-//! The same binary looks in the evening whether the day's session was published ([`check`]).
+//! An event is a hint that something changed, never the record of what: the run compares raw with what it has published
+//! (`--trade_dates pending`, the job's default) and so needs no date. A lost event costs time, for a schedule starts the same run; a
+//! duplicate costs a run that finds nothing to do.
 
 mod batch;
 mod event;
-mod freshness;
 mod glue;
 mod handler;
-mod metrics;
-mod notice;
 
 pub use batch::Batch;
-pub use event::{Document, SqsMessage};
-pub use freshness::{HasSession, NotChecked, PublishedTable, check};
-pub use glue::{GlueJob, RunArguments, RunId, StartError, StartJobRun};
+pub use event::Document;
+pub use glue::{GlueJob, RunId, StartError, StartJobRun};
 pub use handler::{Handler, NotStarted, Response};

@@ -1,7 +1,7 @@
-//! The Lambdas' process: one client and one handler for all invocations.
+//! The Lambda's process: one client and one handler for all invocations.
 
 use std::env;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use anyhow::Context as _;
 use aws_config::BehaviorVersion;
@@ -11,34 +11,15 @@ use aws_sdk_glue::config::{Config, Region, retry::RetryConfig, timeout::TimeoutC
 use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use lambda_runtime::{LambdaEvent, service_fn};
-use serde::de::IgnoredAny;
-use start_glue_job::{Document, GlueJob, Handler, PublishedTable, check};
+use start_glue_job::{Document, GlueJob, Handler};
 use tracing::level_filters::LevelFilter;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> anyhow::Result<()> {
     log_json_lines()?;
-    let client = Client::from_conf(configuration()?);
-    match env::var("CHECK_TABLE") {
-        Ok(table) => serve_checks(client, table).await,
-        Err(_) => serve_events(client).await,
-    }
-}
-
-/// The function `StartGlueJob`.
-async fn serve_events(client: Client) -> anyhow::Result<()> {
-    let job_name = variable("GLUE_JOB_NAME", "the Glue job to start")?;
-    let handler = Handler::new(GlueJob::new(client, job_name.clone()), job_name);
+    let job = GlueJob::new(Client::from_conf(configuration()?), variable("GLUE_JOB_NAME", "the Glue job to start")?);
+    let handler = Handler::new(job);
     let service = service_fn(|invocation: LambdaEvent<Document>| handler.handle(invocation));
-    lambda_runtime::run(service).await.map_err(anyhow::Error::from_boxed)
-}
-
-/// The function `CheckSession`; what its event says does not matter.
-async fn serve_checks(client: Client, table: String) -> anyhow::Result<()> {
-    let database = variable("CHECK_DATABASE", "the Data Catalog's database")?;
-    let name = format!("{database}.{table}");
-    let published = PublishedTable::new(client, database, table);
-    let service = service_fn(|_: LambdaEvent<IgnoredAny>| check(&published, &name, SystemTime::now().into()));
     lambda_runtime::run(service).await.map_err(anyhow::Error::from_boxed)
 }
 

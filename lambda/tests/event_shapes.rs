@@ -1,4 +1,4 @@
-//! Every shape in `tests/events/`: the dates it asks for, the messages it puts back, how the invocation ends.
+//! Every shape in `tests/events/`: whether it starts a run, what was passed over, and what is delivered again if Glue is busy.
 
 mod recorder;
 
@@ -6,50 +6,101 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 
-use recorder::{Recorder, invoke};
+use recorder::{Recorder, invoke, put_back};
+use start_glue_job::Batch;
 
-/// File, `--trade_dates` of the run (empty: no run), messages put back, whether the invocation succeeds.
-const SHAPES: [(&str, &str, &[&str], bool); 23] = [
-    ("eventbridge_created", "2024-11-08", &[], true),
-    ("eventbridge_deleted", "", &[], true),
-    ("eventbridge_key_is_not_encoded", "2024-11-08", &[], true),
-    ("eventbridge_without_key", "", &[], false),
-    ("s3_compatible_store", "2024-11-08", &[], true),
-    ("s3_no_records", "", &[], true),
-    ("s3_not_a_raw_object", "", &[], true),
-    ("s3_object_removed", "", &[], true),
-    ("s3_prefix_with_space_plus_and_accent", "2024-11-08", &[], true),
-    ("s3_put", "2024-11-08", &[], true),
-    ("s3_record_without_key", "", &[], false),
-    ("s3_test_event", "", &[], true),
-    ("s3_two_records", "2024-11-08..2024-11-11", &[], true),
-    ("s3_without_optional_fields", "2024-11-08", &[], true),
-    ("sqs_duplicates_out_of_order", "2024-11-08..2024-11-12", &[], true),
-    ("sqs_eventbridge", "2024-11-08", &[], true),
-    ("sqs_message_half_malformed", "2024-11-08", &["message-1"], true),
-    ("sqs_one_malformed", "2024-11-08", &["message-1", "message-3", "message-4"], true),
-    ("sqs_s3", "2024-11-08", &[], true),
-    ("sqs_test_event", "", &[], true),
-    ("sqs_without_message_id", "2024-11-08", &[], false),
-    ("sqs_without_optional_fields", "2024-11-08", &[], true),
-    ("unknown_shape", "", &[], false),
+/// What is delivered again when the run cannot start.
+enum Again {
+    /// Nothing: the document names no object of the lake and starts no run.
+    Nothing,
+    /// These messages of the queue.
+    Messages(&'static [&'static str]),
+    /// The whole event: single messages cannot be put back.
+    Everything,
+}
+use Again::{Everything, Messages, Nothing};
+
+/// File, what comes again, and a part of the reason of each notification that is passed over.
+const SHAPES: [(&str, Again, &[&str]); 26] = [
+    ("eventbridge_created", Everything, &[]),
+    ("eventbridge_deleted", Everything, &[]),
+    ("eventbridge_key_is_not_encoded", Nothing, &["\"raw/trade_date%3D2024-11-08/cotahist.parquet\" is no object"]),
+    ("eventbridge_without_key", Nothing, &["event without detail.object.key"]),
+    ("s3_actions_object", Everything, &[]),
+    ("s3_compatible_store", Everything, &[]),
+    ("s3_delete_marker", Everything, &[]),
+    (
+        "s3_neighbouring_folders",
+        Nothing,
+        &["\"raw_rejected/", "\"actions/trade_date", "\"raw/ex_date", "\"refined/_ledger"],
+    ),
+    ("s3_no_records", Nothing, &[]),
+    ("s3_not_a_raw_object", Nothing, &["_SUCCESS\"", "2024-13-45", ".parquet.tmp\""]),
+    ("s3_object_removed", Everything, &[]),
+    ("s3_prefix_with_space_plus_and_accent", Everything, &[]),
+    ("s3_put", Everything, &[]),
+    ("s3_record_without_key", Nothing, &["record without s3.object.key"]),
+    ("s3_test_event", Nothing, &["test event \"s3:TestEvent\""]),
+    ("s3_two_records", Everything, &[]),
+    ("s3_without_optional_fields", Everything, &[]),
+    ("sqs_duplicates_out_of_order", Messages(&["message-1", "message-2", "message-3", "message-4"]), &[]),
+    ("sqs_eventbridge", Messages(&["message-1"]), &[]),
+    ("sqs_message_half_malformed", Messages(&["message-1"]), &["record without s3.object.key"]),
+    (
+        "sqs_one_malformed",
+        Messages(&["message-2"]),
+        &[
+            "the body is no S3 or EventBridge event",
+            "expected Records, detail or Event",
+            "not URL-encoded UTF-8",
+            "\"notes.txt\"",
+        ],
+    ),
+    ("sqs_s3", Messages(&["message-1"]), &[]),
+    ("sqs_test_event", Nothing, &["test event \"s3:TestEvent\""]),
+    ("sqs_without_message_id", Messages(&["message-2"]), &["the body is no S3 or EventBridge event"]),
+    ("sqs_without_optional_fields", Messages(&["message-1"]), &[]),
+    ("unknown_shape", Nothing, &["expected Records, detail or Event"]),
 ];
 
 fn directory() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/events")
 }
 
+fn text_of(name: &str) -> String {
+    fs::read_to_string(directory().join(name).with_extension("json")).expect(name)
+}
+
 #[tokio::test]
-async fn each_shape_asks_for_its_dates_and_puts_back_its_messages() {
-    for (name, trade_dates, put_back, succeeds) in SHAPES {
-        let text = fs::read_to_string(directory().join(name).with_extension("json")).expect(name);
+async fn each_shape_starts_one_run_or_none() {
+    for (name, again, _) in SHAPES {
         let job = Recorder::willing();
-        let answer = invoke(&job, &text).await;
-        assert_eq!(job.started().join(" "), trade_dates, "{name}: the run's dates");
-        assert_eq!(answer.is_ok(), succeeds, "{name}: {answer:?}");
-        let failures = answer.unwrap_or_default().batch_item_failures;
-        let failures: Vec<_> = failures.iter().map(|failure| failure.item_identifier.as_str()).collect();
-        assert_eq!(failures, put_back, "{name}: the messages put back");
+        let answer = invoke(&job, &text_of(name)).await.expect(name);
+        assert_eq!(put_back(&answer), [""; 0], "{name}: what is put back when all is well");
+        assert_eq!(job.asked(), usize::from(!matches!(again, Nothing)), "{name}: runs");
+    }
+}
+
+#[tokio::test]
+async fn what_named_an_object_comes_again_when_glue_is_busy_and_nothing_else_does() {
+    for (name, again, _) in SHAPES {
+        let answer = invoke(&Recorder::busy(), &text_of(name)).await;
+        match again {
+            Nothing => assert_eq!(put_back(&answer.expect(name)), [""; 0], "{name}"),
+            Messages(ids) => assert_eq!(put_back(&answer.expect(name)), ids, "{name}"),
+            Everything => assert!(answer.is_err(), "{name}"),
+        }
+    }
+}
+
+#[test]
+fn each_notification_that_is_passed_over_has_its_reason() {
+    for (name, _, reasons) in SHAPES {
+        let batch = Batch::read(serde_json::from_str(&text_of(name)).expect(name));
+        assert_eq!(batch.ignored.len(), reasons.len(), "{name}: {:?}", batch.ignored);
+        for (found, expected) in batch.ignored.iter().zip(reasons) {
+            assert!(found.contains(expected), "{name}: {found}");
+        }
     }
 }
 

@@ -1,13 +1,13 @@
-//! A job that notes what it is asked to run, in the place of Glue.
+//! A job that counts the runs it is asked for, in the place of Glue.
 
-use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use lambda_runtime::{Context, LambdaEvent};
-use start_glue_job::{Handler, NotStarted, Response, RunArguments, RunId, StartError, StartJobRun};
+use start_glue_job::{Handler, NotStarted, Response, RunId, StartError, StartJobRun};
 
 pub(crate) struct Recorder {
     answer: fn() -> Result<RunId, StartError>,
-    started: Mutex<Vec<String>>,
+    asked: AtomicUsize,
 }
 
 impl Recorder {
@@ -16,20 +16,25 @@ impl Recorder {
         Self::answering(|| Ok(RunId("jr_1".to_owned())))
     }
 
-    /// Answers every call so.
-    pub(crate) fn answering(answer: fn() -> Result<RunId, StartError>) -> Self {
-        Self { answer, started: Mutex::default() }
+    /// Another run is under way.
+    pub(crate) fn busy() -> Self {
+        Self::answering(|| Err(StartError::Busy("ConcurrentRunsExceededException: one is enough".to_owned())))
     }
 
-    /// `--trade_dates` of each call.
-    pub(crate) fn started(&self) -> Vec<String> {
-        self.started.lock().expect("no test panics while it holds this").clone()
+    /// Answers every call so.
+    pub(crate) fn answering(answer: fn() -> Result<RunId, StartError>) -> Self {
+        Self { answer, asked: AtomicUsize::new(0) }
+    }
+
+    /// How many runs it was asked for.
+    pub(crate) fn asked(&self) -> usize {
+        self.asked.load(Ordering::Relaxed)
     }
 }
 
 impl StartJobRun for &Recorder {
-    async fn start_job_run(&self, arguments: &RunArguments) -> Result<RunId, StartError> {
-        self.started.lock().expect("no test panics while it holds this").push(arguments.trade_dates.clone());
+    async fn start_job_run(&self) -> Result<RunId, StartError> {
+        self.asked.fetch_add(1, Ordering::Relaxed);
         (self.answer)()
     }
 }
@@ -37,5 +42,10 @@ impl StartJobRun for &Recorder {
 /// Hands the handler one invocation with this payload.
 pub(crate) async fn invoke(job: &Recorder, payload: &str) -> Result<Response, NotStarted> {
     let payload = serde_json::from_str(payload).expect("a payload of JSON");
-    Handler::new(job, "refine".to_owned()).handle(LambdaEvent::new(payload, Context::default())).await
+    Handler::new(job).handle(LambdaEvent::new(payload, Context::default())).await
+}
+
+/// The identifiers of the messages that an answer puts back.
+pub(crate) fn put_back(answer: &Response) -> Vec<&str> {
+    answer.batch_item_failures.iter().map(|failure| failure.item_identifier.as_str()).collect()
 }

@@ -11,9 +11,7 @@
 mod action_source;
 mod key;
 mod source;
-mod trade_dates;
 
 pub use action_source::{ActionSource, UnknownActionSource};
 pub use key::{ActionsKey, InvalidKey, RawKey, RejectedKey};
 pub use source::{Source, UnknownSource};
-pub use trade_dates::{InvalidTradeDates, TradeDates};
