@@ -25,6 +25,7 @@ INGEST_FLAGS ?=
 STACK ?=
 DRY_RUN ?=
 CONFIRM ?=
+WITH_RAW ?=
 DEPLOY_FLAGS ?=
 # The benchmarks that `make bench` runs, the faults that `make faults` puts in; empty: all.
 BENCHES ?=
@@ -130,7 +131,7 @@ faults: setup $(BOOTSTRAP) ## puts each kept fault of tests/faults in and checks
 
 # ---------------------------------------------------------------- artefacts
 
-.PHONY: docs wheel lambda ingest-lambda bench bench-quick deploy destroy release clean
+.PHONY: docs wheel lambda ingest-lambda bench bench-quick deploy destroy smoke release clean
 wheel: .venv/.tools ## the release wheel into dist/ (abi3-py311, manylinux_2_28)
 	rm -f dist/b3_kernels-*.whl
 	PATH="$(CURDIR)/.venv/bin:$$PATH" CARGO_TARGET_DIR=$(CARGO_TARGET_DIR)/zig maturin build --release --locked --zig \
@@ -149,8 +150,11 @@ ingest-lambda: .venv/.tools
 deploy: .venv/.tools $(if $(DRY_RUN),,wheel lambda ingest-lambda) ## packages and deploys infra/template.yaml as STACK= (DRY_RUN=1 explains)
 	@$(PY) infra/deploy.py --stack '$(STACK)' $(if $(DRY_RUN),--dry-run) $(DEPLOY_FLAGS)
 
-destroy: .venv/.tools ## deletes the stack STACK= and empties its buckets (DRY_RUN=1 explains, CONFIRM=name does it)
-	@$(PY) infra/destroy.py --stack '$(STACK)' --confirm '$(CONFIRM)' $(if $(DRY_RUN),--dry-run)
+destroy: .venv/.tools ## deletes the stack STACK= but for raw (DRY_RUN=1 explains, CONFIRM=name does it, WITH_RAW=1 raw too)
+	@$(PY) infra/destroy.py --stack '$(STACK)' --confirm '$(CONFIRM)' $(if $(WITH_RAW),--with-raw) $(if $(DRY_RUN),--dry-run)
+
+smoke: .venv/.tools $(if $(DRY_RUN),,wheel lambda ingest-lambda) ## tries a real account with a stack STACK= of its own: deploy, refine, ask, fail, destroy (DRY_RUN=1 explains)
+	@$(PY) infra/smoke.py --stack '$(STACK)' $(if $(DRY_RUN),--dry-run)
 
 bench: setup $(BOOTSTRAP) ## the benchmark tables, rivals in the same run; writes docs/benchmarks.md (BENCHES='kernels refine')
 	.venv/bin/pip install --quiet --disable-pip-version-check --no-deps -r requirements/bench.txt

@@ -11,20 +11,33 @@ import hashlib
 import json
 import re
 import sys
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import boto3
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, WaiterError
 
 import cloudformation
 from artifacts import Artifact, MissingArtifactError, collect
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 # Bucket names are the stack's, `-artifacts-`, an account and a region, in at most 63 characters.
 STACK_NAME = re.compile(r"[a-z][a-z0-9-]{1,23}")
 FIRST = ("ArtifactsBucket", "ArtifactsBucketPolicy")
+# States of a stack from which no update leads, and what does.
+STUCK = {
+    "CREATE_FAILED": "delete it with `make destroy`, then deploy again",
+    "ROLLBACK_COMPLETE": "delete it with `make destroy`, then deploy again",
+    "ROLLBACK_FAILED": "delete it with `make destroy`, then deploy again",
+    "DELETE_FAILED": "run `make destroy` again",
+    "UPDATE_ROLLBACK_FAILED": "see its events, mend their cause, then `aws cloudformation continue-update-rollback`",
+}
+
+
+class DeploymentError(Exception):
+    """The stack cannot be deployed as it is; the message says what to do."""
 
 
 def say(line: str) -> None:
@@ -39,16 +52,46 @@ class Deployment:
         self.stack = stack
         self.cloudformation = session.client("cloudformation")
         self.s3 = session.client("s3")
+        self.glue = session.client("glue")
 
-    def exists(self) -> bool:
-        """Whether the stack is there in any state but deleted."""
+    def state(self) -> str | None:
+        """The stack's state, or nothing where there is no such stack."""
         try:
-            self.cloudformation.describe_stacks(StackName=self.stack)
+            state: str = self.cloudformation.describe_stacks(StackName=self.stack)["Stacks"][0]["StackStatus"]
         except ClientError as error:
             if "does not exist" in str(error):
-                return False
+                return None
             raise
-        return True
+        return state
+
+    def check_state(self) -> None:
+        """See that an update can lead on from the stack's state.
+
+        Raises:
+            DeploymentError: none does, or the stack is in the middle of a change.
+        """
+        state = self.state() or ""
+        if state in STUCK:
+            raise DeploymentError(f"stack {self.stack} is in the state {state}: {STUCK[state]}")
+        if state.endswith("_IN_PROGRESS"):
+            raise DeploymentError(f"stack {self.stack} is in the state {state}: wait until that is over")
+
+    def check_database(self, database: str) -> None:
+        """See that the catalog's database is this stack's or nobody's.
+
+        Raises:
+            DeploymentError: another stack or a person has a database of that name.
+        """
+        try:
+            self.glue.get_database(Name=database)
+        except self.glue.exceptions.EntityNotFoundException:
+            return
+        pages = self.cloudformation.get_paginator("list_stack_resources").paginate(StackName=self.stack)
+        ours = {resource.get("PhysicalResourceId") for page in pages for resource in page["StackResourceSummaries"]}
+        if database not in ours:
+            raise DeploymentError(
+                f"the catalog's database {database} is not of stack {self.stack}: name another, DatabaseName=..."
+            )
 
     def create_first(self, template: Mapping[str, Any]) -> None:
         """Make the stack with the artifacts bucket alone."""
@@ -72,29 +115,52 @@ class Deployment:
         self.s3.put_object(Bucket=bucket, Key=key, Body=content, ChecksumAlgorithm="SHA256")
         say(f"  uploaded  s3://{bucket}/{key} ({len(content) / 1e6:.2f} MB)")
 
-    def update(self, url: str, parameters: Mapping[str, str]) -> None:
-        """Bring the stack to the template; saying so where it already is."""
-        # Terms not named keep what the stack has, so a later deployment need not repeat them.
-        known = self.cloudformation.describe_stacks(StackName=self.stack)["Stacks"][0].get("Parameters", [])
+    def parameters(self) -> dict[str, str]:
+        """The stack's parameters as they are."""
+        stack = self.cloudformation.describe_stacks(StackName=self.stack)["Stacks"][0]
+        return {entry["ParameterKey"]: entry["ParameterValue"] for entry in stack.get("Parameters", [])}
+
+    def update(self, url: str, parameters: Mapping[str, str], known: Iterable[str]) -> None:
+        """Bring the stack to the template, which knows these parameters; saying so where it already is.
+
+        Raises:
+            DeploymentError: with the reasons that the stack's events give.
+        """
+        # Parameters not named keep what the stack has, so a later deployment need not repeat them; but for those that
+        # an older template had and this one has not.
         values: list[dict[str, Any]] = [
             {"ParameterKey": name, "ParameterValue": value} for name, value in parameters.items()
         ]
         values += [
-            {"ParameterKey": entry["ParameterKey"], "UsePreviousValue": True}
-            for entry in known
-            if entry["ParameterKey"] not in parameters
+            {"ParameterKey": name, "UsePreviousValue": True}
+            for name in self.parameters()
+            if name in known and name not in parameters
         ]
         say(f"stack {self.stack}: bringing it to {url}")
         try:
             self.cloudformation.update_stack(
                 StackName=self.stack, TemplateURL=url, Parameters=values, Capabilities=["CAPABILITY_IAM"]
             )
+            began = datetime.now(UTC)
         except ClientError as error:
             if "No updates are to be performed" not in str(error):
                 raise
             say("  nothing to change")
             return
-        self.cloudformation.get_waiter("stack_update_complete").wait(StackName=self.stack)
+        try:
+            self.cloudformation.get_waiter("stack_update_complete").wait(StackName=self.stack)
+        except WaiterError as error:
+            raise DeploymentError(f"{error}\n" + "\n".join(self.failures(began))) from error
+
+    def failures(self, since: datetime) -> list[str]:
+        """What the stack's events say of the resources that failed, the first failure first."""
+        pages = self.cloudformation.get_paginator("describe_stack_events").paginate(StackName=self.stack)
+        events = [event for page in pages for event in page["StackEvents"] if event["Timestamp"] >= since]
+        return [
+            f"  {event['LogicalResourceId']}: {event.get('ResourceStatusReason', 'no reason given')}"
+            for event in reversed(events)
+            if event["ResourceStatus"].endswith("_FAILED")
+        ]
 
     def outputs(self) -> dict[str, str]:
         """What the stack says of itself."""
@@ -109,9 +175,13 @@ def template_key(text: bytes) -> str:
 
 def deploy(stack: str, artifacts: list[Artifact], chosen: Mapping[str, str], session: boto3.Session) -> dict[str, str]:
     """Deploy and return the stack's outputs."""
+    template = cloudformation.read()
     deployment = Deployment(stack, session)
-    if not deployment.exists():
-        deployment.create_first(cloudformation.read())
+    deployment.check_state()
+    if deployment.state() is None:
+        deployment.create_first(template)
+    default = template["Parameters"]["DatabaseName"]["Default"]
+    deployment.check_database(chosen.get("DatabaseName") or deployment.parameters().get("DatabaseName", default))
     bucket = deployment.artifacts_bucket()
     say("artifacts:")
     for artifact in artifacts:
@@ -120,7 +190,7 @@ def deploy(stack: str, artifacts: list[Artifact], chosen: Mapping[str, str], ses
     deployment.upload(bucket, template_key(text), text)
     keys = {artifact.parameter: artifact.key for artifact in artifacts}
     url = f"https://{bucket}.s3.{session.region_name}.amazonaws.com/{template_key(text)}"
-    deployment.update(url, keys | dict(chosen))
+    deployment.update(url, keys | dict(chosen), template["Parameters"])
     return deployment.outputs()
 
 
@@ -176,7 +246,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 0
     try:
         outputs = deploy(options.stack, collect(), options.chosen, boto3.Session())
-    except (MissingArtifactError, BotoCoreError, ClientError) as error:
+    except (DeploymentError, MissingArtifactError, BotoCoreError, ClientError) as error:
         sys.exit(f"error: {error}")
     for name, value in outputs.items():
         say(f"{name:20} {value}")

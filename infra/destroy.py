@@ -1,9 +1,15 @@
-"""Undo a deployment, data and all: `destroy.py --stack name --confirm name [--dry-run]`."""
+"""Undo a deployment: `destroy.py --stack name --confirm name [--with-raw] [--dry-run]`.
+
+The raw bucket stays, unless `--with-raw` is given: what Yahoo once answered can't be had again. What starts runs is
+switched off and runs under way are stopped first, or they would fill the buckets again.
+"""
 
 from __future__ import annotations
 
 import argparse
 import sys
+import time
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
@@ -11,40 +17,107 @@ from botocore.exceptions import BotoCoreError, ClientError
 import cloudformation
 from deploy import say
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 BUCKET = "AWS::S3::Bucket"
+RAW = "RawBucket"
+UNDER_WAY = ("STARTING", "RUNNING", "STOPPING", "WAITING")
+STOP_SECONDS = 600
+
+
+class DestroyError(Exception):
+    """Something of the stack could not be removed."""
+
+
+def switch_off(kind: str, name: str, session: boto3.Session) -> None:
+    """Let a schedule or a queue's mapping start nothing more."""
+    if kind == "AWS::Lambda::EventSourceMapping":
+        session.client("lambda").update_event_source_mapping(UUID=name, Enabled=False)
+    elif kind == "AWS::Scheduler::Schedule":
+        session.client("scheduler").delete_schedule(Name=name)
+    else:
+        return
+    say(f"{name}: starts nothing more")
+
+
+def stop_runs(glue: Any, job: str, pause: Callable[[float], None] = time.sleep) -> int:
+    """Stop the job's runs and wait until they have ended; how many there were.
+
+    Raises:
+        DestroyError: a run has not ended in ten minutes.
+    """
+    stopped: set[str] = set()
+    for _ in range(STOP_SECONDS // 5):
+        pages = glue.get_paginator("get_job_runs").paginate(JobName=job)
+        runs = [run["Id"] for page in pages for run in page["JobRuns"] if run["JobRunState"] in UNDER_WAY]
+        if not runs:
+            return len(stopped)
+        # One run at a time is all that the job allows, so they fit one call.
+        if fresh := sorted(set(runs) - stopped):
+            glue.batch_stop_job_run(JobName=job, JobRunIds=fresh)
+        stopped.update(fresh)
+        pause(5)
+    raise DestroyError(f"job {job}: runs {', '.join(runs)} have not ended in {STOP_SECONDS} s")
 
 
 def emptied(bucket: str, session: boto3.Session) -> int:
-    """Delete every version of every object in the bucket; how many there were."""
+    """Delete every version of every object in the bucket; how many there were.
+
+    Raises:
+        DestroyError: naming the first object that S3 did not delete, and why.
+    """
     versions = session.resource("s3").Bucket(bucket).object_versions
-    count = sum(1 for _ in versions.all())
-    versions.delete()
+    count = 0
+    for answer in versions.delete():
+        for error in answer.get("Errors", []):
+            raise DestroyError(f"s3://{bucket}/{error['Key']}: {error['Code']}: {error['Message']}")
+        count += len(answer.get("Deleted", []))
     return count
 
 
-def destroy(stack: str, session: boto3.Session) -> None:
-    """Empty the stack's buckets and delete it."""
+def destroy(stack: str, session: boto3.Session, *, with_raw: bool = False) -> None:
+    """Stop what runs, empty the stack's buckets and delete it."""
     client = session.client("cloudformation")
     pages = client.get_paginator("list_stack_resources").paginate(StackName=stack)
-    resources = [resource for page in pages for resource in page["StackResourceSummaries"]]
+    found = [resource for page in pages for resource in page["StackResourceSummaries"]]
+    resources = [resource for resource in found if "PhysicalResourceId" in resource]
     for resource in resources:
-        if resource["ResourceType"] == BUCKET and "PhysicalResourceId" in resource:
-            bucket = resource["PhysicalResourceId"]
+        switch_off(resource["ResourceType"], resource["PhysicalResourceId"], session)
+    for resource in resources:
+        if resource["ResourceType"] == "AWS::Glue::Job":
+            job = resource["PhysicalResourceId"]
+            say(f"job {job}: {stop_runs(session.client('glue'), job)} runs stopped")
+    kept = None
+    for resource in resources:
+        if resource["ResourceType"] != BUCKET:
+            continue
+        bucket = resource["PhysicalResourceId"]
+        if resource["LogicalResourceId"] == RAW:
+            kept = bucket
+        if bucket != kept or with_raw:
             say(f"bucket {bucket}: deleted {emptied(bucket, session)} object versions")
     say(f"stack {stack}: deleting it")
     client.delete_stack(StackName=stack)
     client.get_waiter("stack_delete_complete").wait(StackName=stack)
     say(f"stack {stack}: gone")
+    if kept and with_raw:
+        session.client("s3").delete_bucket(Bucket=kept)
+    elif kept:
+        say(f"bucket {kept}: kept, with all that raw holds")
 
 
-def explain(stack: str) -> None:
+def explain(stack: str, *, with_raw: bool) -> None:
     """Say what would be lost, without asking AWS anything."""
     resources = cloudformation.read()["Resources"]
     buckets = [name for name, resource in resources.items() if resource["Type"] == BUCKET]
+    lost = [name for name in buckets if name != RAW or with_raw]
     say(f"dry run: nothing is deleted. `make destroy STACK={stack} CONFIRM={stack}` would")
-    say(f"1. delete every version of every object in {', '.join(buckets)}")
-    say("   raw quotes from Yahoo cannot all be had again: copy s3://<raw bucket>/ elsewhere first if in doubt")
-    say(f"2. delete the stack {stack} and its {len(resources)} resources, the catalog's tables with the database")
+    say("1. switch off the schedules and the queue's mapping, and stop the runs under way")
+    say(f"2. delete every version of every object in {', '.join(lost)}")
+    say(f"3. delete the stack {stack} and its {len(resources)} resources, the catalog's tables with the database")
+    if not with_raw:
+        say(f"4. keep {RAW} with all it holds: quotes from Yahoo cannot all be had again. WITH_RAW=1 deletes it too")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -52,16 +125,17 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--stack", required=True, help="the stack's name")
     parser.add_argument("--confirm", default="", help="the stack's name once more, since its data goes with it")
+    parser.add_argument("--with-raw", action="store_true", help="delete the raw bucket too, with all it holds")
     parser.add_argument("--dry-run", action="store_true", help="say what would be done, and do nothing")
     options = parser.parse_args(arguments)
     if options.dry_run:
-        explain(options.stack)
+        explain(options.stack, with_raw=options.with_raw)
         return 0
     if options.confirm != options.stack:
         parser.error(f"--confirm {options.confirm!r}: expected {options.stack!r}, since the stack's data goes with it")
     try:
-        destroy(options.stack, boto3.Session())
-    except (BotoCoreError, ClientError) as error:
+        destroy(options.stack, boto3.Session(), with_raw=options.with_raw)
+    except (DestroyError, BotoCoreError, ClientError) as error:
         sys.exit(f"error: {error}")
     return 0
 

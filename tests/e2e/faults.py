@@ -109,7 +109,7 @@ class _Handler(BaseHTTPRequestHandler):
         answer: dict[str, object] = json.loads(response.read())
         connection.close()
         if "JobRunId" in answer and response.status == 200:
-            arguments = json.loads(body)["Arguments"]
+            arguments = json.loads(body).get("Arguments", {})
             self.server.started.append(Started(time.monotonic(), str(answer["JobRunId"]), arguments))
         return response.status, answer
 

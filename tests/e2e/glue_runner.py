@@ -45,7 +45,8 @@ def spark_settings(lake: Path, endpoint: str, arguments: dict[str, str]) -> str:
         "spark.hadoop.fs.s3a.path.style.access": "true",
         "spark.hadoop.fs.s3a.connection.ssl.enabled": "false",
     }
-    configurations = [arguments["--conf"], *(f"{name}={value}" for name, value in settings.items())]
+    # Glue takes further settings behind the first one's value, each with a --conf of its own.
+    configurations = [*arguments["--conf"].split(" --conf "), *(f"{name}={value}" for name, value in settings.items())]
     return " ".join(["--packages", S3A, *(f"--conf '{setting}'" for setting in configurations), "pyspark-shell"])
 
 

@@ -85,15 +85,20 @@ class Provisioner:
             )
         return Made(name, {"Arn": arn})
 
+    def iam_managedpolicy(self, name: str, properties: Any) -> Made:
+        document = json.dumps(properties["PolicyDocument"])
+        policy = self.client("iam").create_policy(
+            PolicyName=name, PolicyDocument=document, Description=properties["Description"]
+        )
+        return Made(policy["Policy"]["Arn"])
+
     def glue_database(self, _: str, properties: Any) -> Made:
         self.client("glue").create_database(DatabaseInput=properties["DatabaseInput"])
         return Made(properties["DatabaseInput"]["Name"])
 
     def glue_job(self, _: str, properties: Any) -> Made:
-        queuing = properties["JobRunQueuingEnabled"] == "true"
         # moto has no queuing; the flag is checked in the template.
         wanted = {key: value for key, value in properties.items() if key != "JobRunQueuingEnabled"}
-        assert isinstance(queuing, bool)
         self.client("glue").create_job(**wanted)
         return Made(properties["Name"])
 
@@ -131,8 +136,22 @@ class Provisioner:
         self.client("cloudwatch").put_metric_alarm(AlarmName=name, **properties)
         return Made(name)
 
+    def logs_metricfilter(self, name: str, properties: Any) -> Made:
+        transformations = [
+            {key[0].lower() + key[1:]: value for key, value in transformation.items()}
+            for transformation in properties["MetricTransformations"]
+        ]
+        self.client("logs").put_metric_filter(
+            filterName=name,
+            logGroupName=properties["LogGroupName"],
+            filterPattern=properties["FilterPattern"],
+            metricTransformations=transformations,
+        )
+        return Made(name)
+
     def logs_loggroup(self, name: str, properties: Any) -> Made:
         logs = self.client("logs")
+        name = properties.get("LogGroupName", name)
         logs.create_log_group(logGroupName=name)
         logs.put_retention_policy(logGroupName=name, retentionInDays=properties["RetentionInDays"])
         return Made(name, {"Arn": f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{name}:*"})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 from dataclasses import dataclass
 from itertools import count
 from typing import Any, Protocol
@@ -17,6 +18,16 @@ class Message:
     receipt: str = ""
     received: int = 0
     visible_at: float = 0.0
+    sent: float = 0.0
+
+
+@dataclass(frozen=True)
+class Deleted:
+    """A message that the function has done with: when it was sent, and when it was deleted."""
+
+    body: str
+    sent: float
+    at: float
 
 
 class Queue(Protocol):
@@ -75,11 +86,12 @@ class StandardQueue:
         self.numbers = count()
         self.messages: dict[str, Message] = {}
         self.dead: list[Message] = []
+        self.deleted: list[Deleted] = []
 
     def send(self, body: str) -> None:
         """Put a message in."""
         message_id = f"message-{next(self.numbers)}"
-        self.messages[message_id] = Message(message_id, body)
+        self.messages[message_id] = Message(message_id, body, sent=time.monotonic())
 
     def receive(self) -> list[Message]:
         """Up to ten messages, any ten."""
@@ -103,4 +115,5 @@ class StandardQueue:
     def delete(self, messages: list[Message]) -> None:
         """Deleting twice is as good as once."""
         for message in messages:
-            self.messages.pop(message.message_id, None)
+            if found := self.messages.pop(message.message_id, None):
+                self.deleted.append(Deleted(found.body, found.sent, time.monotonic()))

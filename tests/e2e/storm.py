@@ -16,10 +16,10 @@ Body = dict[str, Any]
 
 @dataclass
 class Wave:
-    """Messages sent together, and what they ask for."""
+    """Messages sent together, and which of them name an object of the lake."""
 
     bodies: list[str] = field(default_factory=list)
-    dates: set[str] = field(default_factory=set)
+    naming: set[str] = field(default_factory=set)
 
 
 def notification(key: str) -> Body:
@@ -48,6 +48,11 @@ def raw_key(date: str, source: str) -> str:
     return f"raw/trade_date={date}/{source}.parquet"
 
 
+def actions_key(date: str) -> str:
+    """The key of the actions of an ex-date."""
+    return f"actions/ex_date={date}/yahoo.parquet"
+
+
 def full(key: str) -> Body:
     return {"Records": [notification(quote_plus(key, safe="/"))]}
 
@@ -72,25 +77,39 @@ def from_eventbridge(key: str) -> Body:
     return {"detail-type": "Object Created", "source": "aws.s3", "detail": {"object": {"key": key}}}
 
 
-SHAPES: tuple[Callable[[str], Body], ...] = (full, slashes_encoded, bare, with_company, deep, from_eventbridge)
+def removed(key: str) -> Body:
+    return {"Records": [{"eventName": "ObjectRemoved:Delete", "s3": {"object": {"key": quote_plus(key)}}}]}
+
+
+def deleted(key: str) -> Body:
+    return {"detail-type": "Object Deleted", "source": "aws.s3", "detail": {"object": {"key": key}}}
+
+
+SHAPES: tuple[Callable[[str], Body], ...] = (
+    full,
+    slashes_encoded,
+    bare,
+    with_company,
+    deep,
+    from_eventbridge,
+    removed,
+    deleted,
+)
 JUNK = (
     full("raw/_SUCCESS"),
     full("raw/trade_date=2024-13-45/cotahist.parquet"),
     full("raw_rejected/trade_date=2024-01-02/yahoo.parquet"),
     full("raw/trade_date=2024-01-02/cotahist.parquet.tmp"),
     from_eventbridge("refined/cotacoes_diarias/data_pregao=2024-01-02/ativo=PETR4/1.parquet"),
-    {"Records": [{"eventName": "ObjectRemoved:Delete", "s3": {"object": {"key": raw_key("2024-01-02", "yahoo")}}}]},
     {"Service": "Amazon S3", "Event": "s3:TestEvent", "Bucket": "lake-raw"},
 )
 MALFORMED = ("not json", "{}", '{"Records": [{"eventName": "ObjectCreated:Put"}]}', '{"Records": 7}')
 
 
 def waves(sessions: Sequence[str], events: int, count: int, seed: int) -> list[Wave]:
-    """`events` messages in `count` waves, shuffled: one in five carries no date, one in a hundred nothing readable."""
+    """`events` messages in `count` waves, shuffled: one in five names no object, one in a hundred is no event."""
     rng = random.Random(seed)
     made = [Wave() for _ in range(count)]
-    # Mostly dates of its own, so that a wave that got lost is not made good by the next.
-    own = [sessions[wave::count] for wave in range(count)]
     for number in range(events):
         wave = made[number * count // events]
         lot = rng.random()
@@ -99,10 +118,11 @@ def waves(sessions: Sequence[str], events: int, count: int, seed: int) -> list[W
         elif lot < 0.2:
             wave.bodies.append(json.dumps(rng.choice(JUNK)))
         else:
-            date = rng.choice(own[number * count // events] if rng.random() < 0.8 else sessions)
-            key = raw_key(date, rng.choice(("cotahist", "yahoo", "yahoo-5m")))
-            wave.dates.add(date)
-            wave.bodies.append(json.dumps(rng.choice(SHAPES)(key), ensure_ascii=False))
+            date = rng.choice(sessions)
+            key = rng.choice((raw_key(date, "cotahist"), raw_key(date, "yahoo-5m"), actions_key(date)))
+            body = json.dumps(rng.choice(SHAPES)(key), ensure_ascii=False)
+            wave.naming.add(body)
+            wave.bodies.append(body)
     for wave in made:
         # A message delivered twice by SQS itself.
         wave.bodies += rng.sample(wave.bodies, len(wave.bodies) // 50)

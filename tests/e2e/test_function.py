@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +28,7 @@ def function(stack: Resolver, moto: Moto) -> Iterator[Function]:
 
 
 def event(*dates: str) -> dict[str, Any]:
-    """S3's own event for these dates' objects."""
+    """S3's own event of these dates' raw objects."""
     return {"Records": [record for date in dates for record in full(raw_key(date, "cotahist"))["Records"]]}
 
 
@@ -37,35 +38,29 @@ def line(function: Function, message: str) -> dict[str, Any]:
     return found
 
 
-def test_run_has_the_dates_and_the_jobs_defaults(function: Function, stack: Resolver, moto: Moto) -> None:
+def test_run_has_the_jobs_defaults_and_nothing_else(function: Function, stack: Resolver, moto: Moto) -> None:
     invocation = function.invoke(event(*DATES))
     assert invocation.response == {"batchItemFailures": []}
     logged = line(function, "run started")
     run = moto.client("glue").get_job_run(JobName=stack.ref("RefineQuotes"), RunId=logged["run_id"])["JobRun"]
-    assert run["Arguments"]["--trade_dates"] == "2024-02-08..2024-02-14"
-    assert run["Arguments"]["--affected"] == "true"
-    assert run["Arguments"]["--raw_path"] == f"s3://{stack.ref('RawBucket')}/raw"
+    assert run["Arguments"] == stack.properties("RefineQuotes")["DefaultArguments"]
 
 
-def test_log_lines_name_request_dates_and_run(function: Function) -> None:
+def test_log_lines_name_request_objects_and_run(function: Function) -> None:
     invocation = function.invoke(event(*DATES))
     logged = line(function, "run started")
     assert logged["request_id"] == invocation.request_id
-    assert logged["trade_dates"] == "2024-02-08..2024-02-14"
     assert logged["level"] == "INFO"
-    assert logged["events"] == 3
+    assert logged["objects"] == 3
 
 
-def test_metric_counts_events_dates_and_runs(function: Function, stack: Resolver) -> None:
-    function.invoke(event(*DATES, DATES[0]))
-    (metric,) = [line for line in function.logs() if "_aws" in line]
-    assert (metric["Events"], metric["Dates"], metric["Runs"], metric["Busy"]) == (4, 3, 1, 0)
-    alarm = stack.properties("RunsRefused")
-    (described,) = metric["_aws"]["CloudWatchMetrics"]
-    assert described["Namespace"] == alarm["Namespace"]
-    assert alarm["MetricName"] in [entry["Name"] for entry in described["Metrics"]]
-    (dimension,) = alarm["Dimensions"]
-    assert metric[dimension["Name"]] == dimension["Value"]
+def test_refusal_is_what_the_alarms_filter_counts(function: Function, stack: Resolver) -> None:
+    function.environment["GLUE_JOB_NAME"] = "no-such-job"
+    message = {"messageId": "m", "body": json.dumps(event(*DATES))}
+    assert function.invoke({"Records": [message]}).response == {"batchItemFailures": [{"itemIdentifier": "m"}]}
+    assert stack.properties("Refusals")["FilterPattern"] == '{ $.level = "ERROR" }'
+    (refusal,) = [line for line in function.logs() if line.get("level") == "ERROR"]
+    assert "EntityNotFoundException" in refusal["reason"]
 
 
 def test_missing_job_is_refused_and_the_event_comes_again(function: Function) -> None:

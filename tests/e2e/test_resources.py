@@ -52,13 +52,15 @@ def test_buckets_are_private_encrypted_and_tls_only(stack: Resolver, moto: Moto)
         assert statement["Resource"] == [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"]
 
 
-def test_raw_bucket_notifies_the_queue_of_raw_parquet(stack: Resolver, moto: Moto) -> None:
+def test_raw_bucket_notifies_the_queue_of_raw_and_actions(stack: Resolver, moto: Moto) -> None:
     answer = moto.client("s3").get_bucket_notification_configuration(Bucket=stack.ref("RawBucket"))
-    (queue,) = answer["QueueConfigurations"]
-    assert queue["QueueArn"] == stack.resource("RawObjects").attributes["Arn"]
-    assert queue["Events"] == ["s3:ObjectCreated:*"]
-    rules = {rule["Name"].lower(): rule["Value"] for rule in queue["Filter"]["Key"]["FilterRules"]}
-    assert rules == {"prefix": "raw/", "suffix": ".parquet"}
+    found = set()
+    for queue in answer["QueueConfigurations"]:
+        assert queue["QueueArn"] == stack.resource("RawObjects").attributes["Arn"]
+        rules = {rule["Name"].lower(): rule["Value"] for rule in queue["Filter"]["Key"]["FilterRules"]}
+        found.add((*queue["Events"], rules["prefix"], rules["suffix"]))
+    kinds = ("s3:ObjectCreated:*", "s3:ObjectRemoved:*")
+    assert found == {(kind, folder, ".parquet") for kind in kinds for folder in ("raw/", "actions/")}
 
 
 @pytest.mark.parametrize("name", ["RawObjects", "RawObjectsDead", "SchedulesDead"])
@@ -78,7 +80,7 @@ def test_queues_are_as_the_template_says(stack: Resolver, moto: Moto, name: str)
 def test_job_is_as_the_template_says(stack: Resolver, moto: Moto) -> None:
     wanted = stack.properties("RefineQuotes")
     # moto keeps no queuing flag.
-    assert wanted.pop("JobRunQueuingEnabled") == "true"
+    assert wanted.pop("JobRunQueuingEnabled") is False
     job = moto.client("glue").get_job(JobName=stack.ref("RefineQuotes"))["Job"]
     assert contains(job, wanted)
 
@@ -97,7 +99,7 @@ def test_roles_have_the_templates_policies(stack: Resolver, moto: Moto) -> None:
 
 
 def test_schedules_run_on_the_exchanges_clock(stack: Resolver, moto: Moto) -> None:
-    for name in ("IngestAfterTheClose", "CheckInTheEvening"):
+    for name in ("IngestOnSchedule", "SweepOnSchedule"):
         schedule = moto.client("scheduler").get_schedule(Name=stack.ref(name))
         assert contains(schedule, stack.properties(name))
         assert schedule["ScheduleExpressionTimezone"] == "America/Sao_Paulo"
@@ -114,8 +116,9 @@ def test_every_alarm_tells_the_topic(stack: Resolver, moto: Moto) -> None:
         (alarm,) = cloudwatch.describe_alarms(AlarmNames=[stack.ref(name)])["MetricAlarms"]
         assert contains(alarm, stack.properties(name))
         assert alarm["AlarmActions"] == [stack.ref("Alarms")]
-    (target,) = moto.client("events").list_targets_by_rule(Rule=stack.ref("JobFailed"))["Targets"]
-    assert target["Arn"] == stack.ref("Alarms")
+    for name in named(stack, "Events::Rule"):
+        (target,) = moto.client("events").list_targets_by_rule(Rule=stack.ref(name))["Targets"]
+        assert target["Arn"] == stack.ref("Alarms")
 
 
 def test_log_groups_forget(stack: Resolver, moto: Moto) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import boto3
@@ -42,9 +44,9 @@ def keys(session: boto3.Session, bucket: str) -> set[str]:
 
 def test_first_stack_is_the_artifacts_bucket_and_takes_every_artifact(dist: Path, session: boto3.Session) -> None:
     deployment = deploy.Deployment("lake", session)
-    assert not deployment.exists()
+    assert deployment.state() is None
     deployment.create_first(deploy.cloudformation.read())
-    assert deployment.exists()
+    assert deployment.state() == "CREATE_COMPLETE"
     bucket = deployment.artifacts_bucket()
     assert bucket == "lake-artifacts-123456789012-sa-east-1"
     found = artifacts.collect(dist)
@@ -95,7 +97,7 @@ def test_emptied_bucket_has_no_version_left(session: boto3.Session) -> None:
         s3.put_object(Bucket=bucket, Key="a", Body=content)
     s3.delete_object(Bucket=bucket, Key="a")
     destroy.destroy("lake", session)
-    assert not deployment.exists()
+    assert deployment.state() is None
     assert bucket not in [entry["Name"] for entry in s3.list_buckets()["Buckets"]]
 
 
@@ -150,3 +152,106 @@ def test_deployment_makes_uploads_and_updates_the_stack_and_says_its_outputs(
     assert parameters["DatabaseName"] == "quotes"
     template = [key for key in keys(session, "lake-artifacts-123456789012-sa-east-1") if key.startswith("templates/")]
     assert len(template) == 1
+
+
+def test_parameter_that_the_template_no_longer_has_is_not_carried_over(
+    session: boto3.Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deployment = deploy.Deployment("lake", session)
+    monkeypatch.setattr(deployment, "parameters", lambda: {"JobQueuing": "true", "WorkerCount": "5"})
+    sent: dict[str, object] = {}
+    monkeypatch.setattr(deployment.cloudformation, "update_stack", lambda **request: sent.update(request))
+    monkeypatch.setattr(deployment.cloudformation, "get_waiter", lambda _: SimpleNamespace(wait=lambda **_: None))
+    deployment.update("https://template", {"WheelKey": "w"}, ["WorkerCount", "WheelKey"])
+    assert sent["Parameters"] == [
+        {"ParameterKey": "WheelKey", "ParameterValue": "w"},
+        {"ParameterKey": "WorkerCount", "UsePreviousValue": True},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("state", "message"),
+    [
+        ("ROLLBACK_COMPLETE", "delete it with `make destroy`"),
+        ("UPDATE_ROLLBACK_FAILED", "continue-update-rollback"),
+        ("UPDATE_IN_PROGRESS", "wait until that is over"),
+    ],
+)
+def test_stack_that_no_update_leads_on_from_is_named_with_what_does(
+    session: boto3.Session, monkeypatch: pytest.MonkeyPatch, state: str, message: str
+) -> None:
+    deployment = deploy.Deployment("lake", session)
+    monkeypatch.setattr(deployment, "state", lambda: state)
+    with pytest.raises(deploy.DeploymentError, match=f"stack lake is in the state {state}: .*{message}"):
+        deployment.check_state()
+
+
+def test_update_that_fails_says_which_resource_and_why(session: boto3.Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    deployment = deploy.Deployment("lake", session)
+    now = datetime.now(UTC)
+    events = [
+        {"LogicalResourceId": name, "ResourceStatus": status, "ResourceStatusReason": reason, "Timestamp": now + age}
+        for name, status, reason, age in (
+            ("lake", "UPDATE_ROLLBACK_IN_PROGRESS", "rolled back", timedelta(0)),
+            ("Readers", "CREATE_FAILED", "Resource creation cancelled", timedelta(0)),
+            ("RefineQuotes", "UPDATE_FAILED", "no such role", timedelta(0)),
+            ("Ingest", "UPDATE_FAILED", "of last year", timedelta(days=-365)),
+        )
+    ]
+    pages = SimpleNamespace(paginate=lambda **_: [{"StackEvents": events}])
+    monkeypatch.setattr(deployment.cloudformation, "get_paginator", lambda _: pages)
+    assert deployment.failures(now) == ["  RefineQuotes: no such role", "  Readers: Resource creation cancelled"]
+
+
+def test_database_of_another_stack_is_not_taken_over(session: boto3.Session) -> None:
+    deployment = deploy.Deployment("lake", session)
+    deployment.create_first(deploy.cloudformation.read())
+    deployment.check_database("b3")
+    session.client("glue").create_database(DatabaseInput={"Name": "b3"})
+    with pytest.raises(deploy.DeploymentError, match=r"database b3 is not of stack lake.*DatabaseName="):
+        deployment.check_database("b3")
+
+
+def test_runs_under_way_are_stopped_and_waited_for(session: boto3.Session) -> None:
+    glue = session.client("glue")
+    runs = {"jr_1": "RUNNING", "jr_2": "SUCCEEDED", "jr_3": "WAITING"}
+    stopped: list[str] = []
+
+    def stop(JobName: str, JobRunIds: list[str]) -> None:  # noqa: N803 (boto3's names)
+        assert JobName == "lake-refine-quotes"
+        stopped.extend(JobRunIds)
+        runs.update(dict.fromkeys(JobRunIds, "STOPPING"))
+
+    def pause(_: float) -> None:
+        runs.update({run: "STOPPED" for run, state in runs.items() if state == "STOPPING"})
+
+    fake = SimpleNamespace(
+        get_paginator=lambda _: SimpleNamespace(
+            paginate=lambda **_: [{"JobRuns": [{"Id": run, "JobRunState": state} for run, state in runs.items()]}]
+        ),
+        batch_stop_job_run=stop,
+        exceptions=glue.exceptions,
+    )
+    assert destroy.stop_runs(fake, "lake-refine-quotes", pause) == 2
+    assert stopped == ["jr_1", "jr_3"]
+    runs["jr_4"] = "RUNNING"
+    with pytest.raises(destroy.DestroyError, match="runs jr_4 have not ended"):
+        destroy.stop_runs(fake, "lake-refine-quotes", lambda _: None)
+
+
+def test_object_that_cannot_be_deleted_is_named(session: boto3.Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    error = {"Key": "refined/x.parquet", "Code": "AccessDenied", "Message": "no"}
+    bucket = SimpleNamespace(object_versions=SimpleNamespace(delete=lambda: [{"Deleted": [{}], "Errors": [error]}]))
+    monkeypatch.setattr(session, "resource", lambda _: SimpleNamespace(Bucket=lambda _: bucket))
+    with pytest.raises(destroy.DestroyError, match=r"s3://b/refined/x\.parquet: AccessDenied: no"):
+        destroy.emptied("b", session)
+
+
+@pytest.mark.parametrize("with_raw", [False, True])
+def test_raw_stays_unless_it_is_asked_for(dist: Path, session: boto3.Session, with_raw: bool) -> None:
+    deploy.deploy("lake", artifacts.collect(dist), {}, session)
+    raw = "lake-raw-123456789012-sa-east-1"
+    session.client("s3").put_object(Bucket=raw, Key="raw/a", Body=b"")
+    destroy.destroy("lake", session, with_raw=with_raw)
+    kept = [bucket["Name"] for bucket in session.client("s3").list_buckets()["Buckets"]]
+    assert kept == ([] if with_raw else [raw])

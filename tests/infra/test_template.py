@@ -59,22 +59,33 @@ def buckets_of(role: str, actions: tuple[str, ...]) -> set[str]:
     return {bucket for bucket in named("S3::Bucket") for text in texts if text.startswith(f"${{{bucket}.Arn}}/")}
 
 
-def notified_prefix(bucket: str) -> str:
-    (queue,) = properties(bucket)["NotificationConfiguration"]["QueueConfigurations"]
-    rules = {rule["Name"]: rule["Value"] for rule in queue["Filter"]["S3Key"]["Rules"]}
-    assert rules["suffix"] == ".parquet"
-    prefix: str = rules["prefix"]
-    return prefix
+def notifications(bucket: str) -> set[tuple[str, str, str]]:
+    """Event, prefix and suffix of what a bucket tells the queue of."""
+    found = set()
+    for queue in properties(bucket)["NotificationConfiguration"]["QueueConfigurations"]:
+        assert queue["Queue"] == {"Fn::GetAtt": ["RawObjects", "Arn"]}
+        rules = {rule["Name"]: rule["Value"] for rule in queue["Filter"]["S3Key"]["Rules"]}
+        found.add((queue["Event"], rules["prefix"], rules["suffix"]))
+    return found
 
 
-def test_trigger_prefix_is_where_ingestion_writes_and_the_job_reads() -> None:
-    prefix = notified_prefix("RawBucket")
-    assert prefix == "raw/"
+def test_what_is_created_and_removed_in_raw_and_actions_is_told() -> None:
+    kinds = ("s3:ObjectCreated:*", "s3:ObjectRemoved:*")
+    folders = ("raw/", "actions/")
+    assert notifications("RawBucket") == {(kind, folder, ".parquet") for kind in kinds for folder in folders}
+
+
+def test_what_is_told_is_where_ingestion_writes_and_the_job_reads() -> None:
     written = [text for owner, statement in role_statements() if owner == "IngestRole" for text in strings(statement)]
-    assert f"${{RawBucket.Arn}}/{prefix}*" in written
+    read = [
+        text for owner, statement in role_statements() if owner == "RefineQuotesRole" for text in strings(statement)
+    ]
     assert properties("Ingest")["Environment"]["Variables"]["LAKE"] == {"Fn::Sub": "s3://${RawBucket}"}
-    raw_path = properties("RefineQuotes")["DefaultArguments"]["--raw_path"]
-    assert raw_path == {"Fn::Sub": f"s3://${{RawBucket}}/{prefix.rstrip('/')}"}
+    for folder in ("raw", "actions"):
+        assert f"${{RawBucket.Arn}}/{folder}/*" in written
+        assert f"${{RawBucket.Arn}}/{folder}/*" in read
+        path = properties("RefineQuotes")["DefaultArguments"][f"--{folder}_path"]
+        assert path == {"Fn::Sub": f"s3://${{RawBucket}}/{folder}"}
 
 
 def test_nothing_that_the_job_may_write_triggers_it() -> None:
@@ -85,9 +96,8 @@ def test_nothing_that_the_job_may_write_triggers_it() -> None:
     assert not sources & targets
 
 
-def test_rejected_and_action_objects_of_the_raw_bucket_trigger_nothing() -> None:
-    prefix = notified_prefix("RawBucket")
-    assert not any(folder.startswith(prefix) for folder in ("raw_rejected/", "actions/"))
+def test_rejected_rows_of_the_raw_bucket_trigger_nothing() -> None:
+    assert not any("raw_rejected/".startswith(prefix) for _, prefix, _ in notifications("RawBucket"))
 
 
 def test_no_role_has_a_wildcard_action() -> None:
@@ -165,12 +175,43 @@ def test_visibility_outlasts_six_invocations_and_the_window() -> None:
     assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
 
 
-def test_one_run_at_a_time_and_no_retries_where_glue_queues() -> None:
+def test_one_run_at_a_time_and_three_more_after_a_failed_one() -> None:
     job = properties("RefineQuotes")
     assert job["ExecutionProperty"]["MaxConcurrentRuns"] == 1
-    assert job["JobRunQueuingEnabled"] == {"Ref": "JobQueuing"}
-    assert job["MaxRetries"] == {"Fn::If": ["Queued", 0, 1]}
-    assert TEMPLATE["Conditions"]["Queued"] == {"Fn::Equals": [{"Ref": "JobQueuing"}, "true"]}
+    # Glue queues no run of a job that retries.
+    assert job["JobRunQueuingEnabled"] is False
+    assert job["MaxRetries"] == 3
+
+
+def test_sweep_starts_the_job_after_the_ingestions_whatever_came() -> None:
+    target = properties("SweepOnSchedule")["Target"]
+    assert target["Arn"]["Fn::Sub"].endswith(":scheduler:::aws-sdk:glue:startJobRun")
+    assert json.loads(target["Input"]["Fn::Sub"]) == {"JobName": "${RefineQuotes}"}
+    # No argument: the same run as an event's, of the job's own `pending`.
+    assert "--trade_dates" not in properties("RefineQuotes")["DefaultArguments"]
+    started = [
+        statement["Resource"]["Fn::Sub"]
+        for role, statement in role_statements()
+        if role == "ScheduleRole" and "glue:StartJobRun" in listed(statement["Action"])
+    ]
+    assert [resource.rpartition(":")[2] for resource in started] == ["job/${RefineQuotes}"]
+    evening, sweep = hours("IngestSchedule"), hours("SweepSchedule")
+    for ingestion in (min(evening), max(evening)):
+        assert any(0.5 <= time - ingestion <= 1 for time in sweep), (evening, sweep)
+
+
+def hours(schedule: str) -> list[float]:
+    """The times of a schedule's default, in hours of the day."""
+    minute, times, *_ = TEMPLATE["Parameters"][schedule]["Default"].removeprefix("cron(").split()
+    return [int(hour) + int(minute) / 60 for hour in times.split(",")]
+
+
+def test_ingestion_is_tried_several_times_an_evening_and_once_in_the_morning() -> None:
+    assert TEMPLATE["Parameters"]["IngestArguments"]["Default"] == "cotahist --missing"
+    times = hours("IngestSchedule")
+    # B3 closes its books by 19:00 and opens at 10:00.
+    assert len([time for time in times if time > 19]) >= 3
+    assert len([time for time in times if time < 10]) == 1
 
 
 def test_job_has_every_argument_the_script_requires() -> None:
@@ -178,8 +219,8 @@ def test_job_has_every_argument_the_script_requires() -> None:
 
     arguments = properties("RefineQuotes")["DefaultArguments"]
     words = [word for name, value in arguments.items() for word in (name, value if isinstance(value, str) else "b3")]
-    options = Options.from_arguments([*words, "--trade_dates", "2024-01-02", "--affected", "true"])
-    assert options.affected
+    options = Options.from_arguments(words)
+    assert options.trade_dates == "pending"
     assert arguments["--enable-glue-datacatalog"] == "true"
     assert arguments["--database"] == properties("Database")["DatabaseInput"]["Name"] == {"Ref": "DatabaseName"}
 
@@ -190,30 +231,180 @@ def test_glue_version_defaults_to_5_1() -> None:
 
 
 @pytest.mark.parametrize("name", named("Scheduler::Schedule"))
-def test_schedule_follows_the_exchanges_clock(name: str) -> None:
+def test_schedule_follows_the_exchanges_clock_every_day(name: str) -> None:
     wanted = properties(name)
     assert wanted["ScheduleExpressionTimezone"] == "America/Sao_Paulo"
     default = TEMPLATE["Parameters"][wanted["ScheduleExpression"]["Ref"]]["Default"]
-    minute, hour, *_, weekdays, _ = default.removeprefix("cron(").removesuffix(")").split()
-    assert weekdays == "MON-FRI"
-    # B3 closes its books by 19:00; UTC would be three hours off.
-    assert 19 <= int(hour) <= 23, (minute, hour)
+    # A correction of a Saturday is refined on Saturday; a day without a session brings nothing.
+    assert default.removesuffix(")").split()[2:] == ["*", "*", "?", "*"]
+
+
+def matches(pattern: Any, event: Any) -> bool:
+    """Whether an event matches a pattern of EventBridge's: lists, `suffix` and `$or`, which is what the rules use."""
+    for name, wanted in pattern.items():
+        if name == "$or":
+            if not any(matches(branch, event) for branch in wanted):
+                return False
+        elif isinstance(wanted, dict):
+            if not matches(wanted, event.get(name, {})):
+                return False
+        elif not any(
+            event[name].endswith(item["suffix"]) if isinstance(item, dict) else event[name] == item for item in wanted
+        ):
+            return False
+    return True
+
+
+def run_event(state: str, run: str, job: str = "lake-refine-quotes", kind: str = "Glue Job State Change") -> Any:
+    detail = {
+        "jobName": job,
+        "severity": "ERROR",
+        "state": state,
+        "jobRunId": run,
+        "message": "error: 'x' is \"bad\"\n",
+    }
+    return {"source": "aws.glue", "detail-type": kind, "detail": detail}
+
+
+@pytest.mark.parametrize(
+    ("event", "told"),
+    [
+        (run_event("FAILED", "jr_1"), False),
+        (run_event("FAILED", "jr_1_attempt_1"), False),
+        (run_event("FAILED", "jr_1_attempt_2"), False),
+        (run_event("FAILED", "jr_1_attempt_3"), True),
+        (run_event("SUCCEEDED", "jr_1_attempt_3"), False),
+        (run_event("TIMEOUT", "jr_1"), True),
+        (run_event("ERROR", "jr_1"), True),
+        (run_event("STOPPED", "jr_1"), False),
+        (run_event("TIMEOUT", "jr_1", job="another"), False),
+    ],
+)
+def test_failed_run_is_told_of_when_no_other_follows_it(event: Any, told: bool) -> None:
+    pattern = json.loads(
+        json.dumps(properties("JobFailed")["EventPattern"]).replace('{"Ref": "RefineQuotes"}', '"lake-refine-quotes"')
+    )
+    assert matches(pattern, event) is told
+    assert f"_attempt_{properties('RefineQuotes')['MaxRetries']}" in json.dumps(pattern)
+
+
+def test_slow_run_is_told_of() -> None:
+    assert (
+        properties("RefineQuotes")["NotificationProperty"]["NotifyDelayAfter"] < properties("RefineQuotes")["Timeout"]
+    )
+    pattern = properties("JobSlow")["EventPattern"]
+    assert matches(pattern | {"detail": {}}, run_event("RUNNING", "jr_1", kind="Glue Job Run Status"))
+
+
+@pytest.mark.parametrize("rule", named("Events::Rule"))
+def test_rules_message_is_json_whatever_the_runs_message_holds(rule: str) -> None:
+    (target,) = properties(rule)["Targets"]
+    transformer = target["InputTransformer"]
+    detail = run_event("FAILED", "jr_1")["detail"]
+    text = transformer["InputTemplate"]
+    for name, path in transformer["InputPathsMap"].items():
+        # EventBridge puts a value into a JSON template as JSON, quotes and all.
+        text = text.replace(f"<{name}>", json.dumps(detail[path.removeprefix("$.detail.")]))
+    told = json.loads(text)
+    assert told["message"] == detail["message"]
+    assert_section(told["see"])
+
+
+def test_topic_admits_eventbridge_without_a_condition_and_the_others_with_one() -> None:
+    ours, rules = properties("AlarmsPolicy")["PolicyDocument"]["Statement"]
+    assert rules["Principal"] == {"Service": "events.amazonaws.com"}
+    assert "Condition" not in rules
+    assert set(ours["Principal"]["Service"]) == {"cloudwatch.amazonaws.com", "budgets.amazonaws.com"}
+    assert ours["Condition"]
+    watched = {text for text in strings(properties("MailFailed")["Metrics"]) if text in RESOURCES}
+    assert watched == set(named("Events::Rule"))
+
+
+def assert_section(description: str) -> None:
+    """The description's end names a section of the operations page."""
+    section = re.search(r"docs/operations\.md, (.+)$", description)
+    assert section
+    operations = (cloudformation.TEMPLATE.parents[1] / "docs" / "operations.md").read_text(encoding="utf-8")
+    assert f"### {section[1]}\n" in operations.lower()
 
 
 @pytest.mark.parametrize("name", named("CloudWatch::Alarm"))
 def test_alarm_tells_the_topic_and_says_where_to_look(name: str) -> None:
     wanted = properties(name)
     assert wanted["AlarmActions"] == [{"Ref": "Alarms"}]
-    section = re.search(r"docs/operations\.md, (.+)$", wanted["AlarmDescription"])
-    assert section
+    assert_section(wanted["AlarmDescription"])
+
+
+def test_each_section_on_an_alarm_has_its_alarm() -> None:
     operations = (cloudformation.TEMPLATE.parents[1] / "docs" / "operations.md").read_text(encoding="utf-8")
-    assert f"### {section[1]}\n" in operations.lower()
+    sections = re.findall(r"^### (.+)$", operations.partition("\n## Alarms\n")[2].partition("\n## ")[0], re.MULTILINE)
+    told = [text.rpartition("operations.md, ")[2] for text in strings(RESOURCES) if "operations.md, " in text]
+    linked = {re.sub(r'"}$', "", text) for text in told}
+    assert sorted(section.lower() for section in sections if section != "budget") == sorted(linked)
+
+
+def test_events_that_wait_ring_before_they_are_dead_and_after_a_run() -> None:
+    queue, alarm = properties("RawObjects"), properties("EventsWait")
+    assert properties("RefineQuotes")["Timeout"] * 60 < alarm["Threshold"]
+    assert alarm["Threshold"] < queue["VisibilityTimeout"] * queue["RedrivePolicy"]["maxReceiveCount"]
 
 
 def test_function_logs_are_kept_for_a_while_and_no_longer() -> None:
     groups = {properties(name)["LoggingConfig"]["LogGroup"]["Ref"] for name in named("Lambda::Function")}
     assert groups <= set(named("Logs::LogGroup"))
     assert all(properties(name)["RetentionInDays"] for name in named("Logs::LogGroup"))
+
+
+def test_job_logs_to_groups_of_the_stack() -> None:
+    arguments = properties("RefineQuotes")["DefaultArguments"]
+    prefix = arguments["--custom-logGroup-prefix"]["Fn::Sub"]
+    names = {properties(name).get("LogGroupName", {}).get("Fn::Sub"): name for name in named("Logs::LogGroup")}
+    allowed = [
+        statement["Resource"]
+        for role, statement in role_statements()
+        if role == "RefineQuotesRole" and "logs:CreateLogGroup" in listed(statement["Action"])
+    ]
+    assert allowed == [[{"Fn::GetAtt": [names[f"{prefix}/{end}"], "Arn"]} for end in ("error", "output")]]
+    # Glue 5 and later do not know these.
+    assert not {"--continuous-log-logGroup", "--enable-continuous-cloudwatch-log"} & set(arguments)
+
+
+def test_job_may_make_the_database_that_spark_wants_and_no_other() -> None:
+    made = [
+        statement["Resource"]
+        for role, statement in role_statements()
+        if role == "RefineQuotesRole" and "glue:CreateDatabase" in listed(statement["Action"])
+    ]
+    assert [resource["Fn::Sub"].rpartition(":")[2] for resource in made[0]] == ["catalog", "database/default"]
+    assert len(made) == 1
+
+
+def test_job_lists_buckets_in_its_folders_only_and_reads_no_artifact_but_its_own() -> None:
+    for role, statement in role_statements():
+        if role == "RefineQuotesRole":
+            if "s3:ListBucket" in listed(statement["Action"]):
+                assert statement["Condition"]["StringLike"]["s3:prefix"]
+            assert "${ArtifactsBucket.Arn}/*" not in list(strings(statement))
+
+
+def test_readers_may_write_nothing_but_their_results() -> None:
+    statements = properties("Readers")["PolicyDocument"]["Statement"]
+    for statement in statements:
+        writes = [
+            action
+            for action in listed(statement["Action"])
+            if re.search(r":(Put|Delete|Create|Update|Batch(?!Get))", action)
+        ]
+        if writes:
+            assert writes == ["s3:PutObject"]
+            assert statement["Resource"] == {"Fn::Sub": "${AthenaResultsBucket.Arn}/results/*"}
+    assert properties("WorkGroup")["WorkGroupConfiguration"]["ResultConfiguration"]["OutputLocation"] == {
+        "Fn::Sub": "s3://${AthenaResultsBucket}/results/"
+    }
+
+
+def test_raw_outlives_the_stack() -> None:
+    assert RESOURCES["RawBucket"]["DeletionPolicy"] == RESOURCES["RawBucket"]["UpdateReplacePolicy"] == "Retain"
 
 
 def test_first_deployment_needs_no_parameter_and_no_other_resource() -> None:

@@ -1,0 +1,260 @@
+"""Try a real account, end to end: `smoke.py --stack name [--dry-run]`.
+
+Deploys a stack of its own, ingests one session, waits for the run, asks Athena and compares with B3's file, fails a run
+on purpose and waits for the alarm, destroys everything. Each step has a time limit and says how long it took; all of it
+costs under 1 USD and takes under 30 minutes. Whatever fails, the stack is destroyed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import json
+import sys
+import time
+import uuid
+import zipfile
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any, Self
+
+import boto3
+import requests
+from botocore.exceptions import BotoCoreError, ClientError
+
+from artifacts import MissingArtifactError, collect
+from deploy import Deployment, DeploymentError, deploy, parsed, say
+from destroy import DestroyError, destroy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+B3_FILE = "https://bvmf.bmfbovespa.com.br/InstDados/SerHist/COTAHIST_D{:%d%m%Y}.ZIP"
+ENDED = ("SUCCEEDED", "FAILED", "TIMEOUT", "STOPPED", "ERROR")
+TOTALS = (
+    "SELECT count(*), sum(quantidade), sum(fechamento), sum(volume_financeiro) "
+    "FROM cotacoes_diarias WHERE data_pregao = DATE '{}'"
+)
+
+
+class SmokeError(Exception):
+    """A step did not end as it must; the message says how it ended."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """What is done, what it may take, and the doing."""
+
+    what: str
+    minutes: int
+    do: Callable[[Smoke], str]
+
+
+def totals_of_file(content: bytes) -> tuple[str, ...]:
+    """Rows, shares, closes and turnover of a file's spot quotes, by the layout's positions, as Athena writes them."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        text = archive.read(archive.namelist()[0]).decode("latin-1")
+    spot = [line for line in text.splitlines() if line[:2] == "01" and line[24:27] == "010"]
+    shares = sum(int(line[152:170]) for line in spot)
+    # Prices have two digits and stand for as many shares as the quote factor says; the table has six digits.
+    closes = sum(int(line[108:121]) * 10_000 // int(line[210:217]) for line in spot)
+    turnover = sum(int(line[170:188]) for line in spot)
+    money = f"{closes // 1_000_000}.{closes % 1_000_000:06}", f"{turnover // 100}.{turnover % 100:02}"
+    return str(len(spot)), str(shares), *money
+
+
+def until(what: str, seconds: int, look: Callable[[], Any], pause: float = 10) -> Any:
+    """What `look` finds, once it finds something.
+
+    Raises:
+        SmokeError: it found nothing in time.
+    """
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if found := look():
+            return found
+        time.sleep(pause)
+    raise SmokeError(f"{what}: nothing within {seconds} s")
+
+
+class Smoke:
+    """What the steps do on one stack; each leaves what the next one needs."""
+
+    def __init__(self, stack: str, session: boto3.Session) -> None:
+        self.stack = stack
+        self.session = session
+        self.outputs: dict[str, str] = {}
+        self.trade_date = date.min
+
+    def deploy(self) -> str:
+        """The stack with what `make wheel lambda ingest-lambda` left."""
+        self.outputs = deploy(self.stack, collect(), {"DatabaseName": self.stack.replace("-", "_")}, self.session)
+        return f"{len(self.outputs)} outputs"
+
+    def ingest(self) -> str:
+        """One object, by the function that the schedule invokes."""
+        detail = self.session.client("cloudformation").describe_stack_resource(
+            StackName=self.stack, LogicalResourceId="Ingest"
+        )
+        name = detail["StackResourceDetail"]["PhysicalResourceId"]
+        payload = json.dumps({"args": "cotahist --date last"})
+        answer = self.session.client("lambda").invoke(FunctionName=name, Payload=payload)
+        said = answer["Payload"].read().decode()
+        if "FunctionError" in answer:
+            raise SmokeError(f"Ingest: {said}")
+        bucket = self.outputs["Lake"].removeprefix("s3://")
+        found = self.session.client("s3").list_objects_v2(Bucket=bucket, Prefix="raw/").get("Contents", [])
+        key: str
+        (key,) = [entry["Key"] for entry in found]
+        self.trade_date = date.fromisoformat(key.split("trade_date=")[1][:10])
+        return key
+
+    def runs(self) -> list[dict[str, Any]]:
+        """The job's runs that have ended, the last one first."""
+        found = self.session.client("glue").get_job_runs(JobName=self.outputs["JobName"])["JobRuns"]
+        return [run for run in found if run["JobRunState"] in ENDED]
+
+    def refine(self) -> str:
+        """The run that nobody here started."""
+        run = until("a run that has ended", 480, self.runs)[0]
+        if run["JobRunState"] != "SUCCEEDED":
+            raise SmokeError(f"{run['Id']} ended as {run['JobRunState']}: {run.get('ErrorMessage')}")
+        return f"{run['Id']}, {run.get('ExecutionTime', 0)} s"
+
+    def ask(self) -> str:
+        """The published rows against the file's own arithmetic."""
+        answer = requests.get(B3_FILE.format(self.trade_date), timeout=60)
+        answer.raise_for_status()
+        wanted = totals_of_file(answer.content)
+        found = self.query(TOTALS.format(self.trade_date))
+        if found != wanted:
+            raise SmokeError(f"{self.trade_date}: Athena says {found}, B3's file says {wanted}")
+        return f"{found[0]} rows"
+
+    def query(self, text: str) -> tuple[str, ...]:
+        """The first row of a query's answer."""
+        athena = self.session.client("athena")
+        context = {"Database": self.stack.replace("-", "_")}
+        query = athena.start_query_execution(
+            QueryString=text, WorkGroup=self.outputs["AthenaWorkGroup"], QueryExecutionContext=context
+        )["QueryExecutionId"]
+
+        def ended() -> Any:
+            state = athena.get_query_execution(QueryExecutionId=query)["QueryExecution"]["Status"]
+            return state if state["State"] in ("SUCCEEDED", "FAILED", "CANCELLED") else None
+
+        state = until("an answer of Athena", 60, ended, pause=1)
+        if state["State"] != "SUCCEEDED":
+            raise SmokeError(f"{text}: {state['State']}: {state.get('StateChangeReason')}")
+        rows = athena.get_query_results(QueryExecutionId=query)["ResultSet"]["Rows"]
+        return tuple(column.get("VarCharValue", "") for column in rows[1]["Data"])
+
+    def fail(self) -> str:
+        """A run of a date that is none fails, and so do its retries; the topic must tell of it."""
+        topic = self.outputs["AlarmsTopic"]
+        with Listener(self.session, topic) as listener:
+            arguments = {"--trade_dates": "no-date"}
+            glue = self.session.client("glue")
+            run = glue.start_job_run(JobName=self.outputs["JobName"], Arguments=arguments)["JobRunId"]
+            message = until(f"a mail of {run}", 540, lambda: listener.message_of(run))
+        return str(message)[:200]
+
+
+class Listener:
+    """A queue of one's own that hears what the alarms' topic says."""
+
+    def __init__(self, session: boto3.Session, topic: str) -> None:
+        self.sns = session.client("sns")
+        self.sqs = session.client("sqs")
+        self.topic = topic
+
+    def __enter__(self) -> Self:
+        self.url = self.sqs.create_queue(QueueName=f"smoke-{uuid.uuid4().hex[:12]}")["QueueUrl"]
+        names = {"QueueUrl": self.url, "AttributeNames": ["QueueArn"]}
+        arn = self.sqs.get_queue_attributes(**names)["Attributes"]["QueueArn"]
+        statement = {
+            "Effect": "Allow",
+            "Principal": {"Service": "sns.amazonaws.com"},
+            "Action": "sqs:SendMessage",
+            "Resource": arn,
+            "Condition": {"ArnEquals": {"aws:SourceArn": self.topic}},
+        }
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+        self.sqs.set_queue_attributes(QueueUrl=self.url, Attributes={"Policy": policy})
+        answer = self.sns.subscribe(TopicArn=self.topic, Protocol="sqs", Endpoint=arn, ReturnSubscriptionArn=True)
+        self.subscription = answer["SubscriptionArn"]
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.sns.unsubscribe(SubscriptionArn=self.subscription)
+        self.sqs.delete_queue(QueueUrl=self.url)
+
+    def message_of(self, run: str) -> dict[str, Any] | None:
+        """What the topic has said of this run or of a retry of it."""
+        answer = self.sqs.receive_message(QueueUrl=self.url, MaxNumberOfMessages=10, WaitTimeSeconds=1)
+        for message in answer.get("Messages", []):
+            text = json.loads(message["Body"])["Message"]
+            if run in text:
+                told: dict[str, Any] = json.loads(text)
+                return told
+        return None
+
+
+STEPS = (
+    Step("deploy the stack from what was built", 10, Smoke.deploy),
+    Step("let the function Ingest bring the last session", 2, Smoke.ingest),
+    Step("wait for the run that the object's event starts", 8, Smoke.refine),
+    Step("ask Athena for the session's totals and compare with B3's file", 1, Smoke.ask),
+    Step("fail a run on purpose and wait for the mail after its retries", 9, Smoke.fail),
+)
+
+
+def tried(stack: str, session: boto3.Session) -> None:
+    """Every step, then the stack destroyed whatever happened.
+
+    Raises:
+        SmokeError: a step did not end as it must, or there is such a stack already, which is left alone.
+    """
+    if Deployment(stack, session).state():
+        raise SmokeError(f"there is a stack {stack}: name one that does not exist, for it will be destroyed")
+    smoke = Smoke(stack, session)
+    try:
+        for step in STEPS:
+            began = time.monotonic()
+            outcome = step.do(smoke)
+            say(f"{step.what}: {outcome} ({time.monotonic() - began:.0f} s of {step.minutes * 60})")
+    finally:
+        if Deployment(stack, session).state():
+            destroy(stack, session, with_raw=True)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Try, or explain."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--stack", required=True, help="the name of a stack that does not exist yet")
+    parser.add_argument("--dry-run", action="store_true", help="print the steps, and ask AWS nothing")
+    options = parser.parse_args(arguments)
+    parsed(["--stack", options.stack])
+    if options.dry_run:
+        say(f"dry run: nothing is asked of AWS. `make smoke STACK={options.stack}` would")
+        for number, step in enumerate(STEPS, start=1):
+            say(f"{number}. {step.what} ({step.minutes} minutes at most)")
+        say(f"{len(STEPS) + 1}. destroy the stack with its raw bucket, whatever happened before")
+        return 0
+    try:
+        tried(options.stack, boto3.Session())
+    except (
+        SmokeError,
+        DeploymentError,
+        DestroyError,
+        MissingArtifactError,
+        BotoCoreError,
+        ClientError,
+        OSError,
+    ) as error:
+        sys.exit(f"error: {error}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

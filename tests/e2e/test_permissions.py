@@ -1,0 +1,240 @@
+"""Each permission of the template's roles is needed by a call, and enough for it, as far as moto enforces IAM."""
+
+from __future__ import annotations
+
+import subprocess
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from aws import REGION, Moto
+from binaries import built
+from botocore.exceptions import ClientError
+from conftest import PARAMETERS, STACK
+from identities import Identities, listed
+from provision import provisioned
+from runtime_api import Function
+from storm import full, raw_key
+from test_chain import cut
+
+import cloudformation
+from sample_cotahist import sample
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+TEMPLATE = cloudformation.read()
+ROLES = [name for name, resource in TEMPLATE["Resources"].items() if resource["Type"] == "AWS::IAM::Role"]
+RAW, REFINED = "raw/trade_date=1999-01-04/cotahist.parquet", "refined/cotacoes_diarias/x"
+TABLE = {"DatabaseName": "b3", "TableName": "cotacoes_diarias"}
+NOT_PLAYED = {
+    # moto's Lambda runs no function without Docker.
+    ("ScheduleRole", "lambda:InvokeFunction"),
+    # moto knows this one's service as `monitoring`.
+    ("RefineQuotesRole", "cloudwatch:PutMetricData"),
+    # A single object's upload in parts; moto asks for s3:PutObject alone.
+    ("IngestRole", "s3:AbortMultipartUpload"),
+    ("RefineQuotesRole", "s3:AbortMultipartUpload"),
+}
+
+
+@dataclass(frozen=True)
+class Call:
+    """What a role does with one permission."""
+
+    service: str
+    do: Callable[[Any, Any], object]
+
+
+def put(bucket: str, key: str) -> Call:
+    return Call("s3", lambda s3, stack: s3.put_object(Bucket=stack.ref(bucket), Key=key, Body=b""))
+
+
+def listing(bucket: str, prefix: str) -> Call:
+    return Call("s3", lambda s3, stack: s3.list_objects_v2(Bucket=stack.ref(bucket), Prefix=prefix))
+
+
+def glue(operation: str, **request: object) -> Call:
+    return Call("glue", lambda client, _: getattr(client, operation)(**request))
+
+
+def start() -> Call:
+    return Call("glue", lambda client, stack: client.start_job_run(JobName=stack.ref("RefineQuotes")))
+
+
+def log(group: str, operation: str) -> Call:
+    def do(logs: Any, stack: Any) -> object:
+        names = {"logGroupName": stack.ref(group)}
+        if operation == "create_log_group":
+            return logs.create_log_group(logGroupName=f"{stack.ref(group)}-{id(names)}")
+        if operation == "create_log_stream":
+            return logs.create_log_stream(**names, logStreamName=f"stream-{id(names)}")
+        return logs.put_log_events(**names, logStreamName="stream", logEvents=[{"timestamp": 0, "message": "x"}])
+
+    return Call("logs", do)
+
+
+def sqs(queue: str, operation: str, **request: object) -> Call:
+    return Call("sqs", lambda client, stack: getattr(client, operation)(QueueUrl=stack.ref(queue), **request))
+
+
+def logging(group: str) -> dict[str, Call]:
+    return {
+        "logs:CreateLogStream": log(group, "create_log_stream"),
+        "logs:PutLogEvents": log(group, "put_log_events"),
+    }
+
+
+PARTITION = {"Values": ["2024-01-02", "PETR4"], "StorageDescriptor": {}}
+CALLS: dict[str, dict[str, Call]] = {
+    "StartGlueJobRole": {
+        "sqs:ReceiveMessage": sqs("RawObjects", "receive_message"),
+        "sqs:DeleteMessage": sqs("RawObjects", "delete_message", ReceiptHandle="x"),
+        "sqs:GetQueueAttributes": sqs("RawObjects", "get_queue_attributes"),
+        "glue:StartJobRun": start(),
+        **logging("StartGlueJobLogs"),
+    },
+    "IngestRole": {
+        "s3:PutObject": put("RawBucket", RAW),
+        "s3:GetObject": Call("s3", lambda s3, stack: s3.get_object(Bucket=stack.ref("RawBucket"), Key=RAW)),
+        "s3:ListBucket": listing("RawBucket", "raw/"),
+        **logging("IngestLogs"),
+    },
+    "RefineQuotesRole": {
+        "s3:GetObject": Call("s3", lambda s3, stack: s3.get_object(Bucket=stack.ref("RawBucket"), Key=RAW)),
+        "s3:PutObject": put("RefinedBucket", REFINED),
+        "s3:DeleteObject": Call(
+            "s3", lambda s3, stack: s3.delete_object(Bucket=stack.ref("RefinedBucket"), Key=f"{REFINED}2")
+        ),
+        "s3:ListBucket": listing("RefinedBucket", "refined/"),
+        "s3:GetBucketLocation": Call("s3", lambda s3, stack: s3.get_bucket_location(Bucket=stack.ref("RawBucket"))),
+        "glue:GetDatabase": glue("get_database", Name="b3"),
+        "glue:CreateDatabase": glue("create_database", DatabaseInput={"Name": "default"}),
+        "glue:CreateTable": glue("create_table", DatabaseName="b3", TableInput={"Name": "cotacoes_diarias"}),
+        "glue:GetTable": glue("get_table", DatabaseName="b3", Name="cotacoes_diarias"),
+        "glue:BatchCreatePartition": glue("batch_create_partition", **TABLE, PartitionInputList=[PARTITION]),
+        "glue:GetPartition": glue("get_partition", **TABLE, PartitionValues=PARTITION["Values"]),
+        "glue:GetPartitions": glue("get_partitions", **TABLE),
+        "glue:BatchGetPartition": glue("batch_get_partition", **TABLE, PartitionsToGet=[{"Values": ["x", "y"]}]),
+        "glue:DeletePartition": glue("delete_partition", **TABLE, PartitionValues=["x", "y"]),
+        "glue:BatchDeletePartition": glue(
+            "batch_delete_partition", **TABLE, PartitionsToDelete=[{"Values": ["x", "y"]}]
+        ),
+        "logs:CreateLogGroup": log("RefineQuotesOutput", "create_log_group"),
+        **logging("RefineQuotesOutput"),
+    },
+    "ScheduleRole": {
+        "glue:StartJobRun": start(),
+        "sqs:SendMessage": sqs("SchedulesDead", "send_message", MessageBody="x"),
+    },
+}
+PERMISSIONS = [(role, action) for role, calls in CALLS.items() for action in calls]
+
+
+@pytest.fixture(scope="module")
+def identities(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Identities]:
+    with Moto(tmp_path_factory.mktemp("moto") / "log") as moto:
+        stack = provisioned(TEMPLATE, STACK, PARAMETERS, moto.client)
+        for bucket in ("RawBucket", "RefinedBucket"):
+            # moto carries out a policy's Deny without asking for its condition: TLS only would mean never.
+            moto.client("s3").delete_bucket_policy(Bucket=stack.ref(bucket))
+        for group in ("StartGlueJobLogs", "IngestLogs", "RefineQuotesOutput"):
+            moto.client("logs").create_log_stream(logGroupName=stack.ref(group), logStreamName="stream")
+        moto.client("s3").put_object(Bucket=stack.ref("RawBucket"), Key=RAW, Body=b"")
+        identities = Identities(stack, moto, ROLES)
+        for role in ROLES:
+            identities.grant(role)
+        yield identities
+
+
+def allowed(identities: Identities, role: str, call: Call) -> bool:
+    """Whether the call gets as far as the service: what the service then says of it is no matter of permission."""
+    try:
+        call.do(identities.client(role, call.service), identities.stack)
+    except ClientError as error:
+        status: int = error.response["ResponseMetadata"]["HTTPStatusCode"]
+        return status != 403
+    return True
+
+
+def test_every_permission_of_a_role_is_played_or_named() -> None:
+    granted = {
+        (role, action)
+        for role in ROLES
+        for policy in TEMPLATE["Resources"][role]["Properties"]["Policies"]
+        for statement in policy["PolicyDocument"]["Statement"]
+        for action in listed(statement["Action"])
+    }
+    assert granted == set(PERMISSIONS) | NOT_PLAYED
+
+
+@pytest.mark.parametrize(("role", "action"), PERMISSIONS)
+def test_permission_is_enough_and_without_it_the_call_is_denied(identities: Identities, role: str, action: str) -> None:
+    call = CALLS[role][action]
+    assert allowed(identities, role, call)
+    identities.grant(role, without=action)
+    try:
+        assert not allowed(identities, role, call)
+    finally:
+        identities.grant(role)
+
+
+@pytest.mark.parametrize(
+    ("role", "call"),
+    [
+        ("RefineQuotesRole", put("RawBucket", RAW)),
+        ("RefineQuotesRole", put("RefinedBucket", "elsewhere/x")),
+        ("IngestRole", put("RefinedBucket", REFINED)),
+        ("IngestRole", put("RawBucket", "elsewhere/x")),
+        ("IngestRole", Call("s3", lambda s3, stack: s3.delete_object(Bucket=stack.ref("RawBucket"), Key=RAW))),
+        ("StartGlueJobRole", sqs("RawObjectsDead", "receive_message")),
+        ("StartGlueJobRole", listing("RawBucket", "raw/")),
+    ],
+)
+def test_what_a_role_has_no_business_with_is_denied(identities: Identities, role: str, call: Call) -> None:
+    assert not allowed(identities, role, call)
+
+
+def test_function_starts_a_run_with_its_role_and_is_refused_without_its_permission(identities: Identities) -> None:
+    environment = {
+        **identities.keys["StartGlueJobRole"],
+        "AWS_REGION": REGION,
+        "AWS_ENDPOINT_URL": identities.url,
+        "GLUE_JOB_NAME": identities.stack.ref("RefineQuotes"),
+    }
+    message = {"messageId": "m", "body": str(full(raw_key("2024-01-02", "cotahist"))).replace("'", '"')}
+    with Function(built("bootstrap"), environment) as function:
+        assert function.invoke({"Records": [message]}).response == {"batchItemFailures": []}
+        identities.grant("StartGlueJobRole", without="glue:StartJobRun")
+        try:
+            answer = function.invoke({"Records": [message]}).response
+        finally:
+            identities.grant("StartGlueJobRole")
+        assert answer == {"batchItemFailures": [{"itemIdentifier": "m"}]}
+        (refusal,) = [line for line in function.logs() if line.get("level") == "ERROR"]
+        assert "AccessDenied" in refusal["reason"]
+
+
+def test_ingestion_writes_with_its_role_and_is_refused_without_its_permission(
+    identities: Identities, tmp_path: Path
+) -> None:
+    file = tmp_path / "session.txt"
+    file.write_bytes(cut(sample(2024), [b"20240103"]))
+    lake = f"s3://{identities.stack.ref('RawBucket')}"
+    command = [str(built("b3-ingest")), "cotahist", "--file", str(file), "--dest", lake]
+    environment = {**identities.keys["IngestRole"], "AWS_REGION": REGION}
+
+    def ingest(*more: str) -> subprocess.CompletedProcess[str]:
+        whole = [*command, "--endpoint-url", identities.url, *more]
+        return subprocess.run(whole, env=environment, capture_output=True, text=True, timeout=120, check=False)
+
+    done = ingest()
+    assert done.returncode == 0, done.stdout + done.stderr
+    identities.grant("IngestRole", without="s3:PutObject")
+    try:
+        refused = ingest("--tickers", "INVA3", "--replace")
+    finally:
+        identities.grant("IngestRole")
+    assert refused.returncode == 1
+    assert "AccessDenied" in refused.stdout

@@ -1,0 +1,75 @@
+"""The costs of infra/README.md are what their own arithmetic gives."""
+
+from __future__ import annotations
+
+import ast
+import operator
+import re
+from decimal import ROUND_HALF_UP, Decimal
+
+import cloudformation
+
+README = (cloudformation.TEMPLATE.parent / "README.md").read_text(encoding="utf-8")
+OPERATORS = {ast.Mult: operator.mul, ast.Div: operator.truediv, ast.Add: operator.add, ast.Sub: operator.sub}
+TICKERS, SESSIONS, WEEKS, MONTHS = 1_300, 250, 52, 12
+FILE_GB = Decimal("6e-6")
+
+
+def rows(heading: str) -> list[list[str]]:
+    """The table whose head begins with this cell."""
+    table = README.partition(f"| {heading} |")[2].partition("\n\n")[0].splitlines()[2:]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in table]
+
+
+def value(node: ast.AST) -> Decimal:
+    """The arithmetic's value; nothing but numbers and the four operators."""
+    match node:
+        case ast.Expression(body=body):
+            return value(body)
+        case ast.Constant(value=number):
+            return Decimal(str(number))
+        case ast.BinOp(left=left, op=op, right=right):
+            result: Decimal = OPERATORS[type(op)](value(left), value(right))
+            return result
+    raise ValueError(ast.dump(node))
+
+
+def cents(amount: Decimal) -> str:
+    return str(amount.quantize(Decimal("0.01"), ROUND_HALF_UP))
+
+
+def test_each_line_of_a_month_is_its_arithmetic_and_the_sum_is_their_sum() -> None:
+    *lines, last = rows("what")
+    for what, arithmetic, usd in lines:
+        assert cents(value(ast.parse(arithmetic, mode="eval"))) == usd, what
+    assert cents(sum((Decimal(usd) for *_, usd in lines), Decimal())) == last[-1].strip("*")
+
+
+def test_what_grows_is_partitions_beyond_the_free_million_and_their_files() -> None:
+    # A session's bar, its week's and its month's.
+    partitions_a_year = TICKERS * (SESSIONS + WEEKS + MONTHS)
+    for after, partitions, catalog, storage, together in rows("after"):
+        years = int(after.split()[0])
+        assert int(partitions.replace(",", "")) == years * partitions_a_year, after
+        found = Decimal(partitions.replace(",", ""))
+        assert cents(max(found - 1_000_000, Decimal()) / 100_000) == catalog
+        assert cents(found * FILE_GB * Decimal("0.023")) == storage
+        assert cents(Decimal(catalog) + Decimal(storage)) == together
+
+
+def test_alarms_are_counted_by_metric() -> None:
+    alarms = [
+        resource["Properties"]
+        for resource in cloudformation.read()["Resources"].values()
+        if resource["Type"] == "AWS::CloudWatch::Alarm"
+    ]
+    metrics = sum(len([m for m in alarm.get("Metrics", [{"MetricStat": 1}]) if "MetricStat" in m]) for alarm in alarms)
+    (arithmetic,) = [arithmetic for what, arithmetic, _ in rows("what")[:-1] if what.startswith("CloudWatch alarms")]
+    assert arithmetic == f"{metrics} * 0.10"
+
+
+def test_where_the_layout_ends_follows_from_the_limits() -> None:
+    assert re.search(r"10 million partitions a table, (\d+) years", README)[1] == str(
+        10_000_000 // (TICKERS * SESSIONS)
+    )  # type: ignore[index]
+    assert 1_000_000 // (TICKERS * SESSIONS) == 3

@@ -1,0 +1,49 @@
+"""docs/aws-review.md names every permission of the template, and none that the template has not."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import Any
+
+import cloudformation
+
+PAGE = (cloudformation.TEMPLATE.parents[1] / "docs" / "aws-review.md").read_text(encoding="utf-8")
+RESOURCES: dict[str, Any] = cloudformation.read()["Resources"]
+
+
+def told() -> Counter[tuple[str, str]]:
+    """Role and action of each row, as often as it stands there."""
+    table = PAGE.partition("| role |")[2].partition("\n\n")[0].splitlines()[2:]
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in table]
+    assert all(len(row) == 5 and row[3] and row[4] for row in rows)
+    return Counter((role, action) for role, actions, *_ in rows for action in actions.split(", "))
+
+
+def granted() -> Counter[tuple[str, str]]:
+    """Role and action of each statement of the template."""
+    found: Counter[tuple[str, str]] = Counter()
+    for name, resource in RESOURCES.items():
+        if resource["Type"] == "AWS::IAM::Role":
+            documents = [policy["PolicyDocument"] for policy in resource["Properties"]["Policies"]]
+        elif resource["Type"] == "AWS::IAM::ManagedPolicy":
+            documents = [resource["Properties"]["PolicyDocument"]]
+        else:
+            continue
+        for document in documents:
+            for statement in document["Statement"]:
+                actions = statement["Action"]
+                found.update((name, action) for action in ([actions] if isinstance(actions, str) else actions))
+    return found
+
+
+def test_page_and_template_name_the_same_permissions() -> None:
+    assert told() - granted() == Counter()
+    assert granted() - told() == Counter()
+
+
+def test_what_the_page_calls_gone_is_gone() -> None:
+    gone = re.search(r"unused: ([A-Za-z, ]+), all artifacts", PAGE)
+    assert gone
+    job = {action.partition(":")[2] for role, action in granted() if role == "RefineQuotesRole"}
+    assert not set(gone[1].split(", ")) & job

@@ -1,0 +1,102 @@
+"""Trying a real account: the parts of `make smoke` that need none."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from typing import TYPE_CHECKING
+
+import boto3
+import pytest
+from moto import mock_aws
+
+import deploy
+import smoke
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# moto makes the bucket and warns that it skips its policy.
+pytestmark = pytest.mark.filterwarnings("ignore:Tried to parse AWS")
+
+
+@pytest.fixture
+def session(monkeypatch: pytest.MonkeyPatch) -> Iterator[boto3.Session]:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "local")
+    with mock_aws():
+        yield boto3.Session(region_name="sa-east-1")
+
+
+def line(market: str, close: int, shares: int, turnover: int, factor: int = 1) -> str:
+    """A record of 245 characters with these fields at the layout's positions."""
+    key = f"0120241108{'02'}{'PETR4':<12}{market}{'':29}"
+    prices = f"{0:052}{close:013}{0:026}"
+    amounts = f"{7:05}{shares:018}{turnover:018}{0:013}0{'99991231'}{factor:07}"
+    return f"{key}{prices}{amounts}".ljust(245)
+
+
+def zipped(*lines: str) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("COTAHIST_D08112024.TXT", "\r\n".join(["00COTAHIST", *lines, "99COTAHIST", ""]))
+    return buffer.getvalue()
+
+
+def test_files_totals_are_those_of_its_spot_quotes_in_the_tables_digits() -> None:
+    content = zipped(
+        line("010", 3_648, 100, 364_800),
+        line("010", 1_234, 1_000, 123_456_705, factor=1_000),
+        line("020", 3_650, 7, 25_550),
+    )
+    assert smoke.totals_of_file(content) == ("2", "1100", "36.492340", "1238215.05")
+
+
+def test_mail_of_a_run_is_heard_and_another_runs_is_not(session: boto3.Session) -> None:
+    sns = session.client("sns")
+    topic = sns.create_topic(Name="alarms")["TopicArn"]
+    with smoke.Listener(session, topic) as listener:
+        sns.publish(TopicArn=topic, Message=json.dumps({"run": "jr_2_attempt_3", "message": "other"}))
+        assert listener.message_of("jr_1") is None
+        sns.publish(TopicArn=topic, Message=json.dumps({"run": "jr_1_attempt_3", "message": 'a "quoted" word'}))
+        assert listener.message_of("jr_1") == {"run": "jr_1_attempt_3", "message": 'a "quoted" word'}
+    assert session.client("sqs").list_queues().get("QueueUrls") is None
+
+
+def test_stack_that_exists_is_left_alone(session: boto3.Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    deployment = deploy.Deployment("lake", session)
+    deployment.create_first(deploy.cloudformation.read())
+    monkeypatch.setattr(smoke, "STEPS", ())
+    with pytest.raises(smoke.SmokeError, match="there is a stack lake"):
+        smoke.tried("lake", session)
+    assert deployment.state()
+
+
+def test_stack_is_destroyed_when_a_step_fails(session: boto3.Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    def made(smoke_: smoke.Smoke) -> str:
+        deploy.Deployment(smoke_.stack, smoke_.session).create_first(deploy.cloudformation.read())
+        raise smoke.SmokeError("no luck")
+
+    monkeypatch.setattr(smoke, "STEPS", (smoke.Step("deploy", 1, made),))
+    with pytest.raises(smoke.SmokeError, match="no luck"):
+        smoke.tried("lake", session)
+    assert deploy.Deployment("lake", session).state() is None
+
+
+def test_what_never_comes_is_named() -> None:
+    with pytest.raises(smoke.SmokeError, match="a run: nothing within 0 s"):
+        smoke.until("a run", 0, lambda: None)
+
+
+def test_dry_run_prints_each_step_with_its_limit_under_half_an_hour(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(boto3, "Session", lambda *_, **__: pytest.fail("a dry run made a session with AWS"))
+    assert smoke.main(["--stack", "trial", "--dry-run"]) == 0
+    said = capsys.readouterr().out
+    assert all(step.what in said for step in smoke.STEPS)
+    # Some are left for destroying it.
+    assert sum(step.minutes for step in smoke.STEPS) <= 30
+    with pytest.raises(SystemExit):
+        smoke.main(["--stack", "Trial", "--dry-run"])
