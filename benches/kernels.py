@@ -33,8 +33,10 @@ AIMS = {
     ("b3_kernels double", "Polars double"): 10.0,
     ("b3_kernels DECIMAL", "DuckDB DECIMAL"): 50.0,
     ("b3_kernels double", "DuckDB double"): 50.0,
+    ("b3_kernels DECIMAL, 1% of tickers split", "b3_kernels DECIMAL"): 0.97,
 }
-EXACT = ("b3_kernels DECIMAL", "DuckDB DECIMAL")
+SPLIT = "b3_kernels DECIMAL, 1% of tickers split"
+SPLIT_TICKERS = 100  # one in so many
 
 
 @dataclass(frozen=True)
@@ -74,9 +76,26 @@ def bars(tickers: int, rows_per_ticker: int) -> Bars:
     )
 
 
-def with_the_wheel(table: pa.Table) -> Callable[[], Any]:
+def with_the_wheel(table: pa.Table, actions: pa.Table | None = None) -> Callable[[], Any]:
     """What the project's users call."""
-    return lambda: b3.moving_average(table, windows=(WINDOW,))["sma_20"]
+    return lambda: b3.moving_average(table, windows=(WINDOW,), actions=actions)["sma_20"]
+
+
+def splits(data: Bars) -> pa.Table:
+    """A split of 2 for 1 in the middle of one in a hundred tickers, from the first on."""
+    middle = data.decimal["trade_date"][data.rows_per_ticker // 2]
+    tickers = data.decimal["ticker"].take(list(range(0, len(data.cents), SPLIT_TICKERS * data.rows_per_ticker)))
+    columns = {"kind": "split", "amount": None, "numerator": 2, "denominator": 1}
+    dates = {"ticker": tickers, "ex_date": [middle.as_py()] * len(tickers)}
+    return pa.table({**dates, **{name: [value] * len(tickers) for name, value in columns.items()}})
+
+
+def exact_across_splits(data: Bars, row: int) -> float:
+    """The average of cents of a window of a split ticker: what lies before the split counts half."""
+    first, split = row % data.rows_per_ticker + 1 - WINDOW, data.rows_per_ticker // 2
+    older = min(max(split - first, 0), WINDOW) if split <= first + WINDOW - 1 else 0
+    window = data.cents[row + 1 - WINDOW : row + 1]
+    return float(Fraction(int(window[:older].sum()) + 2 * int(window[older:].sum()), 200 * WINDOW))
 
 
 def with_talib(data: Bars) -> Callable[[], Any]:
@@ -110,6 +129,7 @@ def ways(data: Bars) -> dict[str, Callable[[], Any]]:
     """Every library's way, by name."""
     return {
         "b3_kernels DECIMAL": with_the_wheel(data.decimal),
+        SPLIT: with_the_wheel(data.decimal, splits(data)),
         "b3_kernels double": with_the_wheel(data.double),
         "TA-Lib double": with_talib(data),
         "Polars double": with_polars(data),
@@ -129,6 +149,8 @@ def as_array(answer: Any) -> np.ndarray[Any, np.dtype[np.float64]]:
 def assert_right(data: Bars, answers: dict[str, Callable[[], Any]]) -> dict[str, float]:
     """Hold every way against rational arithmetic; gives the share of averages that are correctly rounded."""
     rows = random.Random(5).sample(range(len(data.cents)), min(2_000, len(data.cents)))
+    middle = data.rows_per_ticker // 2
+    rows += range(middle - WINDOW, middle + 2 * WINDOW)  # where the first ticker splits
     full = [row for row in rows if row % data.rows_per_ticker >= WINDOW - 1]
     closes = data.double["close"].to_numpy()
     exact_decimal = {
@@ -137,10 +159,15 @@ def assert_right(data: Bars, answers: dict[str, Callable[[], Any]]) -> dict[str,
     exact_double = {
         row: float(sum(map(Fraction, closes[row + 1 - WINDOW : row + 1].tolist())) / WINDOW) for row in full
     }
+    is_split = [row // data.rows_per_ticker % SPLIT_TICKERS == 0 for row in full]
+    exact_split = {
+        row: exact_across_splits(data, row) if split else exact_decimal[row]
+        for row, split in zip(full, is_split, strict=True)
+    }
     shares = {}
     for name, answer in answers.items():
         found = as_array(answer())
-        wanted = exact_decimal if "DECIMAL" in name else exact_double
+        wanted = exact_split if name == SPLIT else exact_decimal if "DECIMAL" in name else exact_double
         assert len(found) == len(data.cents), name
         assert all(np.isnan(found[row]) for row in rows if row not in wanted), name
         assert all(abs(found[row] - wanted[row]) <= 1e-9 * wanted[row] for row in full), name
