@@ -145,6 +145,19 @@ fn a_missing_price_makes_null_only_the_rows_that_look_at_it() {
 }
 
 #[test]
+fn the_squares_are_divided_by_the_bars_less_ddof() {
+    let close = [1.0, 3.0, 8.0];
+    let deviation = |ddof| answers(3, |out| rolling_std(&floats(&close), 3, ddof, 9, out))[2];
+    assert_eq!([0, 1, 2].map(deviation), [26.0_f64 / 3.0, 13.0, 26.0].map(|square| Some(square.sqrt())));
+    assert_eq!(deviation(3), None);
+}
+
+#[test]
+fn a_price_that_never_moves_has_no_strength() {
+    assert_eq!(answers(5, |out| rsi(&floats(&[7.5; 5]), 3, out)), [None, None, None, Some(0.0), Some(0.0)]);
+}
+
+#[test]
 fn returns_are_rounded_once_and_only_between_near_sessions() {
     let closes = [2_000_000, 2_020_000, 0, 5, 5];
     let sessions = [0, 1, 2, 3, 9];

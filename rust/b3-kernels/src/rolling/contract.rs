@@ -62,6 +62,30 @@ fn prices_far_apart_are_summed_exactly() {
     assert_eq!(sma_of(&floats(&[f64::MAX, f64::MAX]), 2, 9)[1], Some(f64::MAX));
 }
 
+/// Up to 2^51 an integer becomes a double by one addition; beyond, sums take the longer way.
+#[test]
+fn sums_around_the_limits_of_each_way_are_exact() {
+    for (limit, window) in
+        [50_u32, 51, 52, 53, 62].into_iter().flat_map(|bits| [1, 2, 3].map(|window| (1_i64 << bits, window)))
+    {
+        for sum in [limit - 3, limit - 1, limit, limit + 1, limit + 3].into_iter().flat_map(|sum| [sum, -sum]) {
+            let part = sum / 3;
+            let unscaled = match window {
+                1 => vec![sum],
+                2 => vec![part, sum - part],
+                _ => vec![part, part, sum - 2 * part],
+            };
+            for scale in [0, 6] {
+                let series = Series::new(Values::Decimal { unscaled: &unscaled, scale });
+                let found = sma_of(&series, window, 9)[window - 1].unwrap();
+                let divisor = num_bigint::BigInt::from(window) * num_bigint::BigInt::from(10).pow(scale.into());
+                let exact = num_rational::BigRational::new(sum.into(), divisor);
+                assert!(proofs::is_nearest(found, &exact), "{unscaled:?}, scale {scale}: {found:e} for {exact}");
+            }
+        }
+    }
+}
+
 #[test]
 fn zeros_of_either_sign_average_to_zero() {
     assert_eq!(sma_of(&floats(&[-0.0, -0.0]), 2, 9)[1].map(f64::to_bits), Some(0));
