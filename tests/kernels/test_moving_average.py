@@ -79,10 +79,11 @@ def test_an_average_of_decimals_agrees_with_an_exact_database() -> None:
 
 
 def test_a_window_counts_up_to_its_span_and_no_further() -> None:
-    bars = pa.table({"ticker": ["PETR4"] * 2, "trade_date": [SESSIONS[0], SESSIONS[7]], "close": pa.array([1.0, 2.0])})
+    days = [SESSIONS[0], SESSIONS[7], SESSIONS[8]]
+    bars = pa.table({"ticker": ["PETR4"] * 3, "trade_date": days, "close": pa.array([1.0, 2.0, 3.0])})
     spans = [b3.moving_average(bars, windows=(2,), max_span=span)["sma_2"][1].as_py() for span in (6, 7)]
     assert spans == [None, 1.5]
-    assert b3.moving_average(bars, windows=(2,))["sma_2"][1].as_py() is None
+    assert b3.moving_average(bars, windows=(2,))["sma_2"].to_pylist() == [None, None, 2.5]
 
 
 def test_a_column_of_the_same_name_is_replaced() -> None:

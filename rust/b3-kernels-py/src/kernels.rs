@@ -6,7 +6,8 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3_arrow::PyTable;
 
-use crate::{actions, data, error};
+use crate::series::{Answer, SeriesArguments};
+use crate::{actions, data, error, series};
 
 /// An option that counts something; a number that no count can have becomes one that the kernel refuses by name.
 pub(crate) fn count(number: i64) -> u32 {
@@ -66,62 +67,63 @@ pub(crate) fn aggregate_ohlcv(
 }
 
 #[pyfunction]
-#[pyo3(signature = (bars, *, windows, kind, column, by, time, max_span))]
+#[pyo3(signature = (bars, *, windows, kind, column, unit, max_span, series))]
 #[expect(clippy::needless_pass_by_value, reason = "pyo3 hands over owned arguments")]
 pub(crate) fn moving_average(
     bars: &Bound<'_, PyAny>,
     windows: Vec<i64>,
     kind: &str,
     column: String,
-    by: String,
-    time: String,
+    unit: Option<&str>,
     max_span: Option<i64>,
-) -> PyResult<PyTable> {
+    series: SeriesArguments<'_>,
+) -> PyResult<Answer> {
     let options = MovingAverage {
         windows: windows.iter().copied().map(count).collect(),
         kind: kind.parse().map_err(error::kernel)?,
         column,
+        unit: series::unit(unit)?,
         max_span: max_span.map(count),
     };
-    let keys = Keys { by, time };
-    data::compute(bars.py(), bars, |bars| b3_kernels::moving_average(bars, &keys, &options))
+    series::compute(bars, series, |bars, series| b3_kernels::moving_average(bars, series, &options))
 }
 
 #[pyfunction]
-#[pyo3(signature = (bars, *, column, by, time, max_span))]
+#[pyo3(signature = (bars, *, column, unit, max_span, series))]
 #[expect(clippy::needless_pass_by_value, reason = "pyo3 hands over owned arguments")]
 pub(crate) fn simple_return(
     bars: &Bound<'_, PyAny>,
     column: String,
-    by: String,
-    time: String,
+    unit: Option<&str>,
     max_span: Option<i64>,
-) -> PyResult<PyTable> {
-    let keys = Keys { by, time };
-    data::compute(bars.py(), bars, |bars| b3_kernels::simple_return(bars, &keys, &column, max_span.map(count)))
+    series: SeriesArguments<'_>,
+) -> PyResult<Answer> {
+    let unit = series::unit(unit)?;
+    series::compute(bars, series, |bars, series| {
+        b3_kernels::simple_return(bars, series, &column, unit, max_span.map(count))
+    })
 }
 
 /// One of the indicators; `parameter` is its degrees of freedom, its deviations, or 1 for an average that begins with the
 /// first price.
 #[pyfunction]
-#[pyo3(signature = (bars, *, kernel, columns, windows, parameter, by, time, max_span))]
+#[pyo3(signature = (bars, *, kernel, columns, unit, windows, parameter, max_span, series))]
 #[expect(clippy::needless_pass_by_value, clippy::too_many_arguments, reason = "pyo3 hands over owned arguments")]
 pub(crate) fn indicator(
     bars: &Bound<'_, PyAny>,
     kernel: &str,
     columns: Vec<String>,
+    unit: Option<&str>,
     windows: Vec<i64>,
     parameter: f64,
-    by: String,
-    time: String,
     max_span: Option<i64>,
-) -> PyResult<PyTable> {
-    let kernel = named(kernel, parameter)?;
+    series: SeriesArguments<'_>,
+) -> PyResult<Answer> {
+    let (kernel, unit) = (named(kernel, parameter)?, series::unit(unit)?);
     let windows: Vec<u32> = windows.iter().copied().map(count).collect();
-    let keys = Keys { by, time };
-    data::compute(bars.py(), bars, |bars| {
+    series::compute(bars, series, |bars, series| {
         let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
-        b3_kernels::indicator(bars, &keys, kernel, &columns, &windows, max_span.map(count))
+        b3_kernels::indicator(bars, series, kernel, &columns, unit, &windows, max_span.map(count))
     })
 }
 

@@ -5,12 +5,14 @@
 //! forked Spark worker may use everything.
 
 mod actions;
+mod adjust;
 mod calendar;
 mod cotahist;
 mod data;
 mod error;
 mod kernels;
 mod refiner;
+mod series;
 
 use pyo3::pymodule;
 
@@ -19,6 +21,8 @@ use pyo3::pymodule;
 mod _native {
     #[pymodule_export]
     use super::actions::resolve_actions;
+    #[pymodule_export]
+    use super::adjust::adjust;
     #[pymodule_export]
     use super::calendar::{add_sessions, count_sessions, is_session, sessions};
     #[pymodule_export]

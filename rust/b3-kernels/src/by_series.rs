@@ -7,19 +7,21 @@ use arrow::datatypes::{DataType, FieldRef};
 
 use crate::column::{Doubles, Gathered, Prices, packed};
 use crate::error::Result;
-use crate::keys::Keys;
 use crate::paths::{Path, Vectorised};
 use crate::period::Every;
 use crate::rolling::{Output, Series};
 use crate::series::{Rows, SeriesIndex};
+use crate::series_options::{Derived, SeriesOptions};
+use crate::series_steps::{Found, SeriesSteps};
 use crate::table::{Table, nullable};
+use crate::column_unit::Unit;
 
 /// A window of bars and the sessions that it may span.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Window {
     /// Bars.
     pub(crate) bars: u32,
-    /// Sessions from the first to the last of them.
+    /// Sessions (or weeks, or months) from the first to the last of them.
     pub(crate) max_span: u32,
 }
 
@@ -56,47 +58,106 @@ impl Vectorised for WidestSpan<'_> {
     }
 }
 
+/// A column that a kernel reads.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Input<'a> {
+    /// Its name.
+    pub(crate) column: &'a str,
+    /// What it counts.
+    pub(crate) unit: Unit,
+}
+
+impl<'a> Input<'a> {
+    /// A column that counts what its name says, unless the caller says otherwise.
+    pub(crate) fn new(column: &'a str, unit: Option<Unit>) -> Self {
+        Self { column, unit: unit.unwrap_or_else(|| Unit::of_column(column)) }
+    }
+}
+
 /// The columns `names`, row by row of `bars`, which `kernel` computes from the columns `inputs` of one series at a time.
 ///
-/// The series come with their sessions unless none of `windows` can be too wide.
+/// The series come with their sessions unless none of `windows` can be too wide, and with the steps of their units.
 pub(crate) fn by_series(
     bars: &Table,
-    keys: &Keys,
-    inputs: &[&str],
+    options: &SeriesOptions,
+    inputs: &[Input<'_>],
     names: &[String],
     windows: &[Window],
     mut kernel: impl FnMut(&[Series<'_>], &mut [Output<'_>]),
-) -> Result<Table> {
+) -> Result<Derived> {
+    let keys = &options.keys;
     let fit = |days: &[i32]| windows.iter().all(|window| window.fits(days));
     let mut fitting = Vec::new();
     let index = SeriesIndex::seeing(bars, &keys.by, &keys.time, |days| fitting.push(fit(days)))?;
-    let columns = inputs.iter().map(|name| Prices::read(bars, name)).collect::<Result<Vec<_>>>()?;
-    let mut gathered: Vec<Gathered> = columns.iter().map(Prices::room).collect();
-    let mut sessions = Sessions::default();
-    let mut answers: Vec<Answers> = names.iter().map(|_| Answers::new(bars.num_rows(), index.order())).collect();
+    let mut steps = SeriesSteps::new(bars, keys, options.every, &options.actions)?;
+    let mut columns = Inputs::read(bars, inputs)?;
+    let mut sessions = Sessions::of(options.every);
     let mut scratch: Vec<Scratch> = names.iter().map(|_| Scratch::default()).collect();
-    for (number, rows) in index.iter().enumerate() {
-        let mut series = columns
-            .iter()
-            .zip(&mut gathered)
-            .map(|(column, gathered)| column.series(&rows, gathered))
-            .collect::<Result<Vec<Series<'_>>>>()?;
-        let sessions = sessions.of(&rows, index.days(), |days| match rows {
-            Rows::Range(_) => fitting[number],
-            Rows::Listed(_) => fit(days),
-        });
-        for series in &mut series {
-            series.sessions = sessions;
+    let mut compute = |bounded: bool, take: &mut dyn FnMut(&Rows<'_>, &[Output<'_>])| -> Result<()> {
+        for (number, rows) in index.iter().enumerate() {
+            let sessions = sessions.of_series(&rows, index.days(), |days| match rows {
+                Rows::Range(_) => !bounded || fitting[number],
+                Rows::Listed(_) => !bounded || fit(days),
+            });
+            let series = columns.series(&rows, sessions, steps.of(&rows, index.days())?)?;
+            let mut outputs: Vec<Output<'_>> = scratch.iter_mut().map(|scratch| scratch.output(rows.len())).collect();
+            kernel(&series, &mut outputs);
+            take(&rows, &outputs);
         }
-        let mut outputs: Vec<Output<'_>> = scratch.iter_mut().map(|scratch| scratch.output(rows.len())).collect();
-        kernel(&series, &mut outputs);
-        for (answer, output) in answers.iter_mut().zip(&outputs) {
-            answer.put(&rows, output);
-        }
+        Ok(())
+    };
+    let mut answers: Vec<Answers> = names.iter().map(|_| Answers::new(bars.num_rows(), index.order())).collect();
+    let mut filled = vec![false; names.len()];
+    compute(true, &mut |rows, outputs| {
+        answers.iter_mut().zip(outputs).for_each(|(answer, output)| answer.put(rows, output));
+        note_filled(outputs, &mut filled);
+    })?;
+    let mut unbounded = filled.clone();
+    if !windows.is_empty() && filled.contains(&false) {
+        // Once more with windows of any width; that takes time only where there is nothing to show.
+        compute(false, &mut |_, outputs| note_filled(outputs, &mut unbounded))?;
     }
+    let too_wide =
+        names.iter().zip(unbounded.iter().zip(&filled)).filter(|(_, (unbounded, filled))| unbounded != filled);
+    let too_wide = too_wide.map(|(name, _)| name.clone()).collect();
     let columns: Vec<(FieldRef, ArrayRef)> =
         names.iter().zip(answers).map(|(name, answer)| (nullable(name, DataType::Float64), answer.finish())).collect();
-    Table::of_columns(columns, bars.num_rows())
+    Ok(Derived { table: Table::of_columns(columns, bars.num_rows())?, too_wide })
+}
+
+/// Notes which of the outputs hold a value.
+fn note_filled(outputs: &[Output<'_>], filled: &mut [bool]) {
+    for (output, filled) in outputs.iter().zip(filled) {
+        *filled = *filled || output.valid.contains(&true);
+    }
+}
+
+/// The columns that a kernel reads, and room for one series of each.
+struct Inputs {
+    columns: Vec<(Prices, Unit)>,
+    gathered: Vec<Gathered>,
+}
+
+impl Inputs {
+    fn read(bars: &Table, inputs: &[Input<'_>]) -> Result<Self> {
+        let column = |input: &Input<'_>| Ok((Prices::read(bars, input.column)?, input.unit));
+        let columns = inputs.iter().map(column).collect::<Result<Vec<_>>>()?;
+        let gathered = columns.iter().map(|(prices, _)| prices.room()).collect();
+        Ok(Self { columns, gathered })
+    }
+
+    fn series<'a>(
+        &'a mut self,
+        rows: &Rows<'_>,
+        sessions: Option<&'a [i32]>,
+        steps: &'a Found,
+    ) -> Result<Vec<Series<'a>>> {
+        let columns = self.columns.iter().zip(&mut self.gathered);
+        let series = columns.map(|((prices, unit), gathered)| {
+            Ok(Series { sessions, steps: steps.of(*unit), ..prices.series(rows, gathered)? })
+        });
+        series.collect()
+    }
 }
 
 /// The answer of one series while it is computed; reused, so that it stays in the processor's cache.
@@ -148,15 +209,19 @@ impl Answers {
     }
 }
 
-/// The session ordinals of one series, looked up only where they can matter.
-#[derive(Default)]
+/// The ordinals of the sessions (or weeks, or months) of one series, looked up only where they can matter.
 struct Sessions {
+    every: Every,
     days: Vec<i32>,
     ordinals: Vec<i32>,
 }
 
 impl Sessions {
-    fn of(&mut self, rows: &Rows<'_>, all_days: &[i32], fit: impl FnOnce(&[i32]) -> bool) -> Option<&[i32]> {
+    fn of(every: Every) -> Self {
+        Self { every, days: Vec::new(), ordinals: Vec::new() }
+    }
+
+    fn of_series(&mut self, rows: &Rows<'_>, all_days: &[i32], fit: impl FnOnce(&[i32]) -> bool) -> Option<&[i32]> {
         let days = match rows {
             Rows::Range(range) => &all_days[range.clone()],
             Rows::Listed(_) => {
@@ -168,7 +233,7 @@ impl Sessions {
             return None;
         }
         self.ordinals.clear();
-        self.ordinals.extend(days.iter().map(|day| Every::Day.known_ordinal(*day)));
+        self.ordinals.extend(days.iter().map(|day| self.every.known_ordinal(*day)));
         Some(&self.ordinals)
     }
 }

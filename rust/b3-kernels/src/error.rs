@@ -90,6 +90,17 @@ pub enum Error {
         date: String,
     },
 
+    /// Cash that is not below the close before its ex-date, so that no factor can take it out of older prices.
+    #[error("the distribution of {ticker} on {date}: found no less than the close before it, {close}, expected less")]
+    Distribution {
+        /// The ticker.
+        ticker: String,
+        /// The ex-date.
+        date: String,
+        /// The close, as traded.
+        close: String,
+    },
+
     /// A row that stands before its predecessor in the order of the stream.
     #[error("row {row}: found {found} after {before}, expected rows sorted by ticker, then trade_date")]
     Unsorted {

@@ -1,12 +1,13 @@
 //! The indicators of [`indicators`](crate::indicators) and [`rolling`](crate::rolling) over whole tables.
 
-use crate::by_series::{Window, by_series};
+use crate::by_series::{Input, Window, by_series};
 use crate::error::{Error, Result};
 use crate::indicators::{self, MacdOutput, Seed};
-use crate::keys::Keys;
 use crate::refiner::distinct_windows;
 use crate::rolling::{self, Output, Series};
+use crate::series_options::{Derived, SeriesOptions};
 use crate::table::Table;
+use crate::column_unit::Unit;
 
 /// What to compute.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -51,7 +52,8 @@ pub enum Indicator {
 /// The columns of one indicator, row by row of `bars`: one a window (`rsi_14`), three a window for
 /// Bollinger bands, or those that the indicator's name says.
 ///
-/// `columns` are the columns read, as many as the indicator wants. `max_span` counts for those that look back over a
+/// `columns` are the columns read, as many as the indicator wants; `unit` says what the first of them counts, by its name
+/// where `None`. `max_span` counts for those that look back over a
 /// fixed window; where `None` it is twice the window, and for `log_return` without limit. Nulls as in
 /// [`indicators`](crate::indicators) and [`rolling`](crate::rolling).
 ///
@@ -60,12 +62,13 @@ pub enum Indicator {
 /// given twice.
 pub fn indicator(
     bars: &Table,
-    keys: &Keys,
+    options: &SeriesOptions,
     indicator: Indicator,
     columns: &[&str],
+    unit: Option<Unit>,
     windows: &[u32],
     max_span: Option<u32>,
-) -> Result<Table> {
+) -> Result<Derived> {
     let wanted = indicator.inputs();
     if columns.len() != wanted {
         return Err(Error::Option {
@@ -84,7 +87,9 @@ pub fn indicator(
         _ => windows.iter().map(|bars| Window::new(*bars, max_span)).collect(),
     };
     let spans = if indicator.is_start_independent() { windows.as_slice() } else { &[] };
-    by_series(bars, keys, columns, &names, spans, |series, outputs| {
+    let inputs: Vec<Input<'_>> =
+        columns.iter().zip(indicator.units(unit)).map(|(column, unit)| Input::new(column, unit)).collect();
+    by_series(bars, options, &inputs, &names, spans, |series, outputs| {
         if let Indicator::Macd = indicator {
             macd(series, &windows, outputs);
             return;
@@ -102,6 +107,15 @@ impl Indicator {
             Self::TrueRange | Self::Atr => 3,
             Self::RollingVwap | Self::Obv => 2,
             _ => 1,
+        }
+    }
+
+    /// What each column counts, where it is known: the first by `unit`, a second one of two shares.
+    fn units(self, unit: Option<Unit>) -> [Option<Unit>; 3] {
+        match self {
+            Self::RollingVwap | Self::Obv => [unit.or(Some(Unit::Price)), Some(Unit::Shares), None],
+            Self::TrueRange | Self::Atr => [unit.or(Some(Unit::Price)); 3],
+            _ => [unit, None, None],
         }
     }
 

@@ -2,10 +2,12 @@
 #![expect(clippy::inline_always, reason = "what is inlined is compiled for the instructions of its caller")]
 
 mod actions;
+mod adjust;
 mod aggregate_ohlcv;
 mod bars;
 mod by_series;
 mod column;
+mod column_unit;
 mod date_differences;
 mod error;
 mod exact;
@@ -23,6 +25,8 @@ mod refiner;
 mod rename_columns;
 pub mod rolling;
 mod series;
+mod series_options;
+mod series_steps;
 mod simple_return;
 mod table;
 mod units;
@@ -31,7 +35,9 @@ pub use actions::{
     ActionClass, ActionKind, Actions, CashEvent, ShareEvent, ShareRatio, TickerActions, UnknownActionKind,
     resolve_actions,
 };
+pub use adjust::adjust;
 pub use aggregate_ohlcv::aggregate_ohlcv;
+pub use column_unit::Unit;
 pub use date_differences::date_differences;
 pub use error::{Error, Result};
 pub use indicator::{Indicator, indicator};
@@ -41,5 +47,6 @@ pub use period::Every;
 pub use refine::refine;
 pub use refiner::{Adjust, OnInvalid, RefineOptions, Refiner, UnknownActions};
 pub use rename_columns::{rename_columns, require_renaming};
+pub use series_options::{Derived, SeriesOptions};
 pub use simple_return::simple_return;
 pub use table::Table;

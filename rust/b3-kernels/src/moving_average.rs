@@ -2,13 +2,14 @@
 
 use std::str::FromStr;
 
-use crate::by_series::{Window, by_series};
+use crate::by_series::{Input, Window, by_series};
 use crate::error::{Error, Result};
 use crate::indicators::{Seed, ema};
-use crate::keys::Keys;
 use crate::refiner::distinct_windows;
 use crate::rolling::{sma, wma};
+use crate::series_options::{Derived, SeriesOptions};
 use crate::table::Table;
+use crate::column_unit::Unit;
 
 /// How the prices of a window are weighted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,7 +31,9 @@ pub struct MovingAverage {
     pub kind: AverageKind,
     /// The column of prices.
     pub column: String,
-    /// The sessions that the bars of a window may span; twice its length where `None`.
+    /// What that column counts; what its name says where `None`.
+    pub unit: Option<Unit>,
+    /// The sessions (or weeks, or months) that the bars of a window may span; twice its length where `None`.
     pub max_span: Option<u32>,
 }
 
@@ -60,17 +63,21 @@ impl FromStr for AverageKind {
 /// One column a window, `sma_20` and the like, row by row of `bars`.
 ///
 /// Null before `window` bars of the ticker, where one of them is null or NaN, and where they span more than `max_span`
-/// sessions. `sma` and `wma` are correctly rounded. An exponential average is by its nature endless: it begins with the
+/// sessions, or across a change of currency; what lies before a share event counts in the shares of the window's last bar.
+/// `sma` and `wma` are correctly rounded. An exponential average is by its nature endless: it begins with the
 /// simple average of the first window, passes over a null, and knows no `max_span`. Costs one pass a window.
 ///
 /// # Errors
 /// A column that is missing or of another type; a null key, a date outside 1986 to 2099; a window that is 0, too long or
 /// given twice.
-pub fn moving_average(bars: &Table, keys: &Keys, options: &MovingAverage) -> Result<Table> {
+pub fn moving_average(bars: &Table, series: &SeriesOptions, options: &MovingAverage) -> Result<Derived> {
     distinct_windows(&options.windows)?;
     let windows: Vec<Window> = options.windows.iter().map(|bars| Window::new(*bars, options.max_span)).collect();
     let names: Vec<String> = options.windows.iter().map(|window| format!("{}_{window}", options.kind.name())).collect();
-    by_series(bars, keys, &[&options.column], &names, &windows, |series, outputs| {
+    let input = Input::new(&options.column, options.unit);
+    // What is endless has no window that could be too wide.
+    let spans = if options.kind == AverageKind::Exponential { &[] } else { windows.as_slice() };
+    by_series(bars, series, &[input], &names, spans, |series, outputs| {
         for (window, out) in windows.iter().zip(outputs) {
             let bars = window.bars as usize;
             match options.kind {

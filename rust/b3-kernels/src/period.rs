@@ -60,6 +60,22 @@ impl Every {
         self.ordinal(day).expect("readers of columns refuse days outside the calendar")
     }
 
+    /// The last calendar day of the period that holds a day.
+    ///
+    /// # Panics
+    /// As [`Self::number`].
+    pub(crate) fn last_day(self, day: i32) -> i32 {
+        let month = match self {
+            Self::Day => return day,
+            Self::Week => return (self.number(day) + 1) * 7 + A_MONDAY - 1,
+            Self::Month => 1,
+            Self::Quarter => 3,
+            Self::Year => 12,
+        };
+        let next = first_of_month((self.number(day) + 1) * month);
+        next.expect("the calendar holds the day, so chrono the next period's") - 1
+    }
+
     /// The period's first session, in days since 1970-01-01, for a day that the period holds; for `1d` the day itself.
     ///
     /// `None` outside the calendar.
@@ -134,6 +150,23 @@ mod tests {
         ] {
             let every: Every = every.parse().unwrap();
             assert_eq!(every.first_session(day(date)), Some(day(first)), "{every} {date}");
+        }
+    }
+
+    #[test]
+    fn a_period_ends_the_day_before_the_next() {
+        for (every, date, last) in [
+            ("1d", "2024-02-16", "2024-02-16"),
+            ("1w", "2024-02-14", "2024-02-18"),
+            ("1w", "2024-02-18", "2024-02-18"),
+            ("1w", "1969-12-29", "1970-01-04"),
+            ("1mo", "2024-02-01", "2024-02-29"),
+            ("1mo", "2099-12-01", "2099-12-31"),
+            ("1q", "2024-05-31", "2024-06-30"),
+            ("1y", "2024-01-02", "2024-12-31"),
+        ] {
+            let every: Every = every.parse().unwrap();
+            assert_eq!(every.last_day(day(date)), day(last), "{every} {date}");
         }
     }
 

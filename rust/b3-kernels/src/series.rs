@@ -25,6 +25,11 @@ impl Rows<'_> {
         }
     }
 
+    /// The row number of the first one.
+    pub(crate) fn first(&self) -> Option<usize> {
+        self.iter().next()
+    }
+
     /// The row numbers, in time order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = usize> {
         let (range, listed): (Range<usize>, &[u32]) = match self {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use arrow::array::{Array, ArrayRef, Date32Array, Decimal128Array, Int64Array, RecordBatch, StringArray, UInt32Array};
 use arrow::compute::take_record_batch;
 use b3_kernels::{
-    AverageKind, Every, Indicator, Keys, MovingAverage, RefineOptions, Result, Table, aggregate_ohlcv,
+    AverageKind, Every, Indicator, Keys, MovingAverage, RefineOptions, Result, SeriesOptions, Table, aggregate_ohlcv,
     date_differences, indicator, moving_average, refine, simple_return,
 };
 
@@ -105,14 +105,20 @@ type Kernel = fn(&Table) -> Result<Table>;
 
 const KERNELS: [(&str, Kernel); 5] = [
     ("moving_average", |bars| {
-        let options =
-            MovingAverage { windows: vec![20], kind: AverageKind::Simple, column: "close".to_owned(), max_span: None };
-        moving_average(bars, &Keys::default(), &options)
+        let options = MovingAverage {
+            windows: vec![20],
+            kind: AverageKind::Simple,
+            column: "close".to_owned(),
+            unit: None,
+            max_span: None,
+        };
+        Ok(moving_average(bars, &SeriesOptions::default(), &options)?.table)
     }),
-    ("simple_return", |bars| simple_return(bars, &Keys::default(), "close", None)),
+    ("simple_return", |bars| Ok(simple_return(bars, &SeriesOptions::default(), "close", None, None)?.table)),
     ("date_differences", |bars| date_differences(bars, &Keys::default(), None)),
     ("rolling_vwap", |bars| {
-        indicator(bars, &Keys::default(), Indicator::RollingVwap, &["close", "volume"], &[20], None)
+        let options = SeriesOptions::default();
+        Ok(indicator(bars, &options, Indicator::RollingVwap, &["close", "volume"], None, &[20], None)?.table)
     }),
     ("refine", |bars| refine(bars, &RefineOptions::default())),
 ];

@@ -6,6 +6,7 @@ into Arrow; all others stay on the caller's own frame as they are, whatever thei
 """
 
 from ._actions import read_actions, resolve_actions
+from ._adjust import adjust
 from ._calendar import FIRST_DATE, LAST_DATE, add_sessions, count_sessions, is_session, sessions
 from ._cotahist import read_cotahist
 from ._indicators import atr, bollinger_bands, ema, log_return, macd, obv, rsi, true_range
@@ -21,6 +22,7 @@ __all__ = [
     "SchemaError",
     "__version__",
     "add_sessions",
+    "adjust",
     "aggregate_ohlcv",
     "atr",
     "bollinger_bands",

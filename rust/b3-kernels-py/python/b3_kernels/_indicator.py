@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
-from . import _interop, _native, _options
+from . import _native, _options
+from ._series import add_series_columns
 
 
 def with_indicator(
@@ -14,22 +16,23 @@ def with_indicator(
     columns: list[str],
     windows: Sequence[int] | int,
     *,
-    by: str,
-    time: str,
+    unit: str | None = None,
     max_span: int | None = None,
     parameter: float = 0.0,
+    **series: Any,
 ) -> Any:
-    """Give `bars`, in the caller's kind, with the columns that `kernel` makes of `columns`."""
+    """Give `bars`, in the caller's kind, with the columns that `kernel` makes of `columns`.
+
+    `series` are the options by, time, every and actions.
+    """
     options: dict[str, Any] = {
         "kernel": kernel,
         "columns": [_options.column("column", column) for column in columns],
+        "unit": _options.unit(unit),
         "windows": _options.windows(windows),
         "parameter": parameter,
-        "by": _options.column("by", by),
-        "time": _options.column("time", time),
-        "max_span": _options.max_span(max_span),
     }
-    return _interop.add_columns(bars, (by, time), columns, lambda own: _native.indicator(own, **options))
+    return add_series_columns(bars, columns, partial(_native.indicator, **options), max_span=max_span, **series)
 
 
 def example_bars(**columns: Sequence[float]) -> Any:
@@ -41,3 +44,11 @@ def example_bars(**columns: Sequence[float]) -> Any:
     rows = len(next(iter(columns.values())))
     days = _native.sessions(dt.date(2024, 1, 2), dt.date(2024, 12, 30))[:rows]
     return pa.table({"ticker": ["PETR4"] * rows, "trade_date": days, **columns})
+
+
+def example_split(ex_date: Any, new: int, old: int) -> Any:
+    """Give the actions of the ticker of `example_bars`: one split of `new` shares for `old`."""
+    import pyarrow as pa
+
+    shares = {"kind": ["split"], "amount": [None], "numerator": [new], "denominator": [old]}
+    return pa.table({"ticker": ["PETR4"], "ex_date": [ex_date], **shares})

@@ -3,8 +3,15 @@
 All take bars in any order and of any Arrow kind, and give them back in the caller's order and kind with new float64
 columns; columns of the same names are replaced. What looks back over a window of bars is null before the window is
 full, where one of its values is null, NaN or infinite, and where its bars span more than `max_span` sessions (twice
-the window by default). What carries a state on (`ema`, `atr`, `rsi`, `macd`, `obv`) is null at such a value, passes
-over it, and depends on where the series begins. Errors are those of `moving_average`.
+the window by default; `every="1w"` for the bars of weeks, whose spans count weeks, and so `1mo`, `1q`, `1y`). What
+carries a state on (`ema`, `atr`, `rsi`, `macd`, `obv`) is null at such a value, passes over it, and depends on where
+the series begins.
+
+`actions`, the table of corporate actions, puts what lies before a split or a bonus into the shares of the bar that is
+computed: windows as `moving_average` does, and what is carried on (the state and the previous close times old / new
+shares, the balance of `obv` times new / old) at the ex-date. Where a column `currency` changes its label, windows are
+null and what is carried on begins anew, warm-up and all. `unit` says what `column` counts, as for `moving_average`.
+Errors are those of `moving_average`.
 """
 
 from __future__ import annotations
@@ -23,6 +30,9 @@ def ema(
     windows: Sequence[int] | int = (20,),
     seed: str = "sma",
     column: str = "close",
+    unit: str | None = None,
+    every: str = "1d",
+    actions: Any = None,
     by: str = "ticker",
     time: str = "trade_date",
 ) -> Any:
@@ -34,6 +44,9 @@ def ema(
         seed: what the average begins with: `sma`, the mean of the first window (TA-Lib's default), or `first`, the
             first price (pandas' `adjust=False`). It is null before its window is full either way.
         column: the column of prices.
+        unit: what that column counts, as for `moving_average`.
+        every: the bars' period, as for `moving_average`.
+        actions: the table of corporate actions: at an ex-date the average goes on in new shares.
         by: the column of tickers.
         time: the column of dates or timestamps.
 
@@ -42,10 +55,23 @@ def ema(
         [None, 1.5, 2.5]
     """
     _options.choice("seed", seed, ("sma", "first"))
-    return with_indicator(bars, "ema", [column], windows, by=by, time=time, parameter=float(seed == "first"))
+    return with_indicator(
+        bars,
+        "ema",
+        [column],
+        windows,
+        by=by,
+        time=time,
+        every=every,
+        actions=actions,
+        unit=unit,
+        parameter=float(seed == "first"),
+    )
 
 
-def true_range(bars: Any, *, by: str = "ticker", time: str = "trade_date") -> Any:
+def true_range(
+    bars: Any, *, every: str = "1d", actions: Any = None, by: str = "ticker", time: str = "trade_date"
+) -> Any:
     """Give the widest of high - low, high - previous close and previous close - low; adds `true_range`.
 
     Examples:
@@ -53,10 +79,20 @@ def true_range(bars: Any, *, by: str = "ticker", time: str = "trade_date") -> An
         >>> true_range(bars)["true_range"].to_pylist()
         [None, 3.0]
     """
-    return with_indicator(bars, "true_range", ["high", "low", "close"], (), by=by, time=time)
+    return with_indicator(
+        bars, "true_range", ["high", "low", "close"], (), by=by, time=time, every=every, actions=actions
+    )
 
 
-def atr(bars: Any, *, windows: Sequence[int] | int = (14,), by: str = "ticker", time: str = "trade_date") -> Any:
+def atr(
+    bars: Any,
+    *,
+    windows: Sequence[int] | int = (14,),
+    every: str = "1d",
+    actions: Any = None,
+    by: str = "ticker",
+    time: str = "trade_date",
+) -> Any:
     """Average the true range as Wilder did; adds `atr_14` and the like.
 
     Examples:
@@ -64,7 +100,9 @@ def atr(bars: Any, *, windows: Sequence[int] | int = (14,), by: str = "ticker", 
         >>> atr(bars, windows=(2,))["atr_2"].to_pylist()
         [None, None, 2.25]
     """
-    return with_indicator(bars, "atr", ["high", "low", "close"], windows, by=by, time=time)
+    return with_indicator(
+        bars, "atr", ["high", "low", "close"], windows, by=by, time=time, every=every, actions=actions
+    )
 
 
 def rsi(
@@ -72,6 +110,9 @@ def rsi(
     *,
     windows: Sequence[int] | int = (14,),
     column: str = "close",
+    unit: str | None = None,
+    every: str = "1d",
+    actions: Any = None,
     by: str = "ticker",
     time: str = "trade_date",
 ) -> Any:
@@ -81,7 +122,7 @@ def rsi(
         >>> rsi(_example(close=[1.0, 2.0, 1.0]), windows=(2,))["rsi_2"].to_pylist()
         [None, None, 50.0]
     """
-    return with_indicator(bars, "rsi", [column], windows, by=by, time=time)
+    return with_indicator(bars, "rsi", [column], windows, by=by, time=time, every=every, actions=actions, unit=unit)
 
 
 def bollinger_bands(
@@ -90,7 +131,10 @@ def bollinger_bands(
     windows: Sequence[int] | int = (20,),
     deviations: float = 2.0,
     column: str = "close",
+    unit: str | None = None,
+    every: str = "1d",
     max_span: int | None = None,
+    actions: Any = None,
     by: str = "ticker",
     time: str = "trade_date",
 ) -> Any:
@@ -106,6 +150,9 @@ def bollinger_bands(
     options: dict[str, Any] = {
         "by": by,
         "time": time,
+        "every": every,
+        "actions": actions,
+        "unit": unit,
         "max_span": max_span,
         "parameter": _options.deviations(deviations),
     }
@@ -119,6 +166,9 @@ def macd(
     slow: int = 26,
     signal: int = 9,
     column: str = "close",
+    unit: str | None = None,
+    every: str = "1d",
+    actions: Any = None,
     by: str = "ticker",
     time: str = "trade_date",
 ) -> Any:
@@ -131,11 +181,18 @@ def macd(
         [None, 0.5, 0.8333333333333335]
     """
     windows = (*_options.fast_and_slow(fast, slow), _options.window("signal", signal))
-    return with_indicator(bars, "macd", [column], windows, by=by, time=time)
+    return with_indicator(bars, "macd", [column], windows, by=by, time=time, every=every, actions=actions, unit=unit)
 
 
 def obv(
-    bars: Any, *, column: str = "close", volume: str = "volume", by: str = "ticker", time: str = "trade_date"
+    bars: Any,
+    *,
+    column: str = "close",
+    volume: str = "volume",
+    every: str = "1d",
+    actions: Any = None,
+    by: str = "ticker",
+    time: str = "trade_date",
 ) -> Any:
     """Sum volume, with its sign turned where the price fell; adds `obv`.
 
@@ -143,14 +200,17 @@ def obv(
         >>> obv(_example(close=[1.0, 2.0, 1.5], volume=[10, 5, 1]))["obv"].to_pylist()
         [10.0, 15.0, 14.0]
     """
-    return with_indicator(bars, "obv", [column, volume], (), by=by, time=time)
+    return with_indicator(bars, "obv", [column, volume], (), by=by, time=time, every=every, actions=actions)
 
 
 def log_return(
     bars: Any,
     *,
     column: str = "close",
+    unit: str | None = None,
+    every: str = "1d",
     max_span: int | None = None,
+    actions: Any = None,
     by: str = "ticker",
     time: str = "trade_date",
 ) -> Any:
@@ -162,4 +222,6 @@ def log_return(
         >>> log_return(_example(close=[1.0, 1.0, 2.0]))["log_return"].to_pylist()
         [None, 0.0, 0.6931471805599453]
     """
-    return with_indicator(bars, "log_return", [column], (), by=by, time=time, max_span=max_span)
+    return with_indicator(
+        bars, "log_return", [column], (), by=by, time=time, every=every, actions=actions, unit=unit, max_span=max_span
+    )

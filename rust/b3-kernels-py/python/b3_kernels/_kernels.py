@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from . import _interop, _native, _options
+from ._series import add_series_columns
 
 
 def aggregate_ohlcv(
@@ -119,7 +121,10 @@ def moving_average(
     windows: Sequence[int] | int = (5, 20),
     kind: str = "sma",
     column: str = "close",
+    unit: str | None = None,
+    every: str = "1d",
     max_span: int | None = None,
+    actions: Any = None,
     by: str = "ticker",
     time: str = "trade_date",
 ) -> Any:
@@ -134,13 +139,23 @@ def moving_average(
         windows: lengths in bars, each once; a number is one window.
         kind: `sma` (all prices alike), `ema` (exponentially less with age) or `wma` (linearly less with age).
         column: the column of prices.
-        max_span: how many sessions may lie between the first and the last bar of a window; None for twice its length.
+        unit: what that column counts, and so what a split does to it: `price`, `shares`, `money` (such as turnover) or
+            `count`; None goes by its name (`volume` counts shares, `turnover` money, `trades` is a count, any other a
+            price).
+        every: the bars' period, in which `max_span` counts: `1d` for sessions, `1w` for the bars of weeks, `1mo`, `1q`,
+            `1y`.
+        max_span: how many sessions (or weeks, or months) may lie between the first and the last bar of a window; None
+            for twice its length. A column that is null throughout only because of it is told of in a `UserWarning`.
+        actions: the table of corporate actions (columns `ticker`, `ex_date`, `kind`, `amount`, `numerator`,
+            `denominator`), any Arrow data. Bars before a split or a bonus count in the shares of a window's last bar;
+            nothing that becomes known of later dates changes a row. None for prices as they are.
         by: the column of tickers.
         time: the column of dates or timestamps, within 1986 to 2099.
 
     Returns:
         The bars in the caller's order and kind, with the averages. An average is null before its window is full,
-        where one of its prices is null, NaN or infinite, and where its bars span more than `max_span` sessions.
+        where one of its prices is null, NaN or infinite, where its bars span more than `max_span`, and where a column
+        `currency` says that they are not all in one. An `ema`, which has no window, begins anew at a new currency.
 
     Raises:
         SchemaError: a column is missing or of another type.
@@ -153,16 +168,20 @@ def moving_average(
         >>> bars = pa.table({"ticker": ["PETR4"] * 3, "trade_date": days, "close": [36.0, 37.0, 37.5]})
         >>> moving_average(bars, windows=(2,))["sma_2"].to_pylist()
         [None, 36.5, 37.25]
+        >>> split = pa.table({"ticker": ["PETR4"], "ex_date": [days[2]], "kind": ["split"], "amount": [None],
+        ...                   "numerator": [2], "denominator": [1]})
+        >>> traded = bars.set_column(2, "close", [[36.0, 37.0, 18.75]])
+        >>> moving_average(traded, windows=(2,), actions=split)["sma_2"].to_pylist()
+        [None, 36.5, 18.625]
     """
     options: dict[str, Any] = {
         "windows": _options.windows(windows),
         "kind": _options.choice("kind", kind, ("sma", "ema", "wma")),
         "column": _options.column("column", column),
-        "max_span": _options.max_span(max_span),
-        "by": _options.column("by", by),
-        "time": _options.column("time", time),
+        "unit": _options.unit(unit),
     }
-    return _interop.add_columns(bars, (by, time), [column], lambda own: _native.moving_average(own, **options))
+    series: dict[str, Any] = {"by": by, "time": time, "every": every, "actions": actions, "max_span": max_span}
+    return add_series_columns(bars, [column], partial(_native.moving_average, **options), **series)
 
 
 def refine(
@@ -216,7 +235,10 @@ def simple_return(
     bars: Any,
     *,
     column: str = "close",
+    unit: str | None = None,
+    every: str = "1d",
     max_span: int | None = None,
+    actions: Any = None,
     by: str = "ticker",
     time: str = "trade_date",
 ) -> Any:
@@ -228,13 +250,17 @@ def simple_return(
     Args:
         bars: any Arrow data, in any order.
         column: the column of prices.
-        max_span: the age in sessions from which on a previous bar does not count; None for any age.
+        unit: what that column counts, as for `moving_average`.
+        every: the bars' period, in which `max_span` counts, as for `moving_average`.
+        max_span: the age in sessions (or weeks, or months) beyond which a previous bar counts no more; None for any.
+        actions: the table of corporate actions, as for `moving_average`: the previous price counts in today's shares.
         by: the column of tickers.
         time: the column of dates or timestamps, within 1986 to 2099.
 
     Returns:
         The bars in the caller's order and kind, with the return. It is null for a ticker's first bar, where either
-        price is null, NaN or infinite, where the previous one is 0, and where the previous bar is too old.
+        price is null, NaN or infinite, where the previous one is 0, where the previous bar is too old, and where a
+        column `currency` says that it is in another one.
 
     Raises:
         SchemaError: a column is missing or of another type.
@@ -248,10 +274,6 @@ def simple_return(
         >>> simple_return(bars)["simple_return"].to_pylist()
         [None, 0.25]
     """
-    options: dict[str, Any] = {
-        "column": _options.column("column", column),
-        "max_span": _options.max_span(max_span),
-        "by": _options.column("by", by),
-        "time": _options.column("time", time),
-    }
-    return _interop.add_columns(bars, (by, time), [column], lambda own: _native.simple_return(own, **options))
+    options: dict[str, Any] = {"column": _options.column("column", column), "unit": _options.unit(unit)}
+    series: dict[str, Any] = {"by": by, "time": time, "every": every, "actions": actions, "max_span": max_span}
+    return add_series_columns(bars, [column], partial(_native.simple_return, **options), **series)

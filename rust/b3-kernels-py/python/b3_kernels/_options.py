@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 import operator
 from collections.abc import Iterable
 from typing import Any, NoReturn
 
 EVERY = ("1d", "1w", "1mo", "1q", "1y")
+UNITS = ("price", "shares", "money", "count")
 LONGEST_WINDOW = 100_000
 LONGEST_SPAN = 2**31 - 1
 
@@ -62,16 +64,30 @@ def refine(
     every: Any, windows_: Any, rename: Any, on_invalid: Any, adjust: Any, unknown_actions: Any
 ) -> dict[str, Any]:
     """Give the options of a refiner."""
-    if not isinstance(rename, bool):
-        _refuse(TypeError, "rename", rename, "True or False")
     return {
         "every": choice("every", every, EVERY),
         "windows": windows(windows_),
-        "rename": rename,
+        "rename": yes_or_no("rename", rename),
         "on_invalid": choice("on_invalid", on_invalid, ("accept", "raise", "keep")),
         "adjust": choice("adjust", adjust, ("splits", "none")),
         "unknown_actions": choice("unknown_actions", unknown_actions, ("null", "keep")),
     }
+
+
+def yes_or_no(option: str, value: Any) -> bool:
+    """Give a truth value that is one."""
+    if not isinstance(value, bool):
+        _refuse(TypeError, option, value, "True or False")
+    return value
+
+
+def date(option: str, value: Any) -> dt.date | None:
+    """Give a date, or None; a moment is no date."""
+    if value is None:
+        return None
+    if not isinstance(value, dt.date) or isinstance(value, dt.datetime):
+        _refuse(TypeError, option, value, "a datetime.date or None")
+    return value
 
 
 def choice(option: str, value: Any, choices: tuple[str, ...]) -> str:
@@ -83,6 +99,11 @@ def choice(option: str, value: Any, choices: tuple[str, ...]) -> str:
         message = f'{option}: found "{value}", expected {expected}'
         raise ValueError(message)
     return value
+
+
+def unit(value: Any) -> str | None:
+    """Give what a column counts, or None where its name says it."""
+    return None if value is None else choice("unit", value, UNITS)
 
 
 def column(option: str, value: Any) -> str:

@@ -20,7 +20,14 @@ UP, DOWN, VOLUME = "#0f9d76", "#d64550", "#8a94a6"
 AVERAGES = ("#e08a00", "#2f6fde", "#8e44ad", "#c2185b", "#00838f", "#6d4c41")
 
 
-def candles(bars: Any, averages: Iterable[int] = (20, 50), *, title: str | None = None) -> go.Figure:
+def candles(
+    bars: Any,
+    averages: Iterable[int] = (20, 50),
+    *,
+    title: str | None = None,
+    every: str = "1d",
+    actions: Any = None,
+) -> go.Figure:
     """Draw one ticker's bars as candles with simple moving averages above and volume below.
 
     Args:
@@ -29,6 +36,9 @@ def candles(bars: Any, averages: Iterable[int] = (20, 50), *, title: str | None 
             is; an average that is not there is computed by `b3_kernels.moving_average`.
         averages: windows, in bars. An average is not drawn where it is null (before its window is full).
         title: heading; the ticker where None.
+        every: the bars' period, as for `b3_kernels.moving_average`: `1w` for the bars of weeks.
+        actions: the table of corporate actions, as for `b3_kernels.moving_average`: an average is in the shares of its
+            day. Bars are drawn as they are.
 
     Returns:
         A plotly figure, sessions evenly spaced (no gaps for weekends and holidays), prices in BRL, volume in shares.
@@ -51,7 +61,7 @@ def candles(bars: Any, averages: Iterable[int] = (20, 50), *, title: str | None 
     from plotly.subplots import make_subplots
 
     windows = tuple(averages)
-    table = _one_ticker(bars, windows)
+    table = _one_ticker(bars, windows, every, actions)
     ticker = table["ticker"][0].as_py()
     column = {name: _floats(table, name) for name in ("open", "high", "low", "close")}
     dates = [day.isoformat() for day in table["trade_date"].to_pylist()]
@@ -100,7 +110,7 @@ def still(figure: go.Figure) -> Svg:
     return draw(figure)
 
 
-def _one_ticker(bars: Any, windows: tuple[int, ...]) -> pa.Table:
+def _one_ticker(bars: Any, windows: tuple[int, ...], every: str, actions: Any) -> pa.Table:
     """The bars as one pyarrow table in order of date, with every average in it."""
     import pyarrow as pa
 
@@ -112,7 +122,7 @@ def _one_ticker(bars: Any, windows: tuple[int, ...]) -> pa.Table:
         raise ValueError(f"candles: bars hold {len(tickers)} tickers ({', '.join(tickers[:5])}); expected one")
     absent = tuple(window for window in windows if f"sma_{window}" not in table.column_names)
     if absent:
-        table = b3.moving_average(table, windows=absent)
+        table = b3.moving_average(table, windows=absent, every=every, actions=actions)
     return table.sort_by("trade_date")
 
 

@@ -28,6 +28,13 @@ pub(crate) struct Gathered {
     valid: Vec<bool>,
 }
 
+impl Gathered {
+    /// Whether it is room for doubles, not decimals.
+    pub(crate) fn is_float(&self) -> bool {
+        matches!(self.values, Lane::Float(_))
+    }
+}
+
 /// Numbers as kernels compute on them.
 #[derive(Debug, Clone)]
 pub(crate) enum Lane {

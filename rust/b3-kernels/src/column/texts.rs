@@ -41,6 +41,11 @@ impl Texts {
         })
     }
 
+    /// The value of a row.
+    pub(crate) fn at(&self, row: usize) -> Option<&str> {
+        self.at_ascending(&[row]).next()
+    }
+
     /// The rows that begin a run of one value, and behind them the number of rows.
     pub(crate) fn run_bounds(&self) -> Vec<usize> {
         let mut bounds = Vec::new();

@@ -60,10 +60,10 @@ impl Across {
     /// The numbers of the bars, counted in `1 / denominator` of the last one's unit.
     ///
     /// `times` of them, the denominator and `divisor` fit what they come in.
-    pub(super) fn converted(&self, numbers: Integers, times: u128) -> Integers {
+    pub(super) fn converted(&self, numbers: &Integers, times: u128) -> Integers {
         let most = self.factors.iter().map(|(_, factor)| factor).max();
         let most = most.and_then(|factor| u128::try_from(factor).ok());
-        if let (Integers::Wide(numbers, largest), Some(most)) = (&numbers, most)
+        if let (Integers::Wide(numbers, largest), Some(most)) = (numbers, most)
             && let Some(largest) = most.checked_mul(*largest.max(&1))
             && largest.checked_mul(times).is_some_and(|largest| largest < 1 << 127)
         {
@@ -96,7 +96,7 @@ impl Across {
     pub(crate) fn doubles(&self, values: &Values<'_>) -> Vec<f64> {
         let Operand { integers, exponent, scale } = Operand::of(values, &self.bars);
         let divisor = self.divisor(10_u128.pow(u32::from(scale)));
-        match self.converted(integers, 1) {
+        match self.converted(&integers, 1) {
             Integers::Wide(numbers, _) => numbers.iter().map(|number| number.over(&divisor, exponent)).collect(),
             Integers::Any(numbers) => numbers.iter().map(|number| number.over(&divisor, exponent)).collect(),
         }

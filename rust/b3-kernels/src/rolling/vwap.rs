@@ -64,7 +64,7 @@ pub fn rolling_vwap(prices: &Series<'_>, volumes: &Series<'_>, window: usize, ma
 /// The numbers of windows that look across a step, in their last bar's unit but for the windows' denominator.
 fn converted(series: &Series<'_>, windows: &Across) -> Operand {
     let Operand { integers, exponent, scale } = Operand::of(&series.values, &windows.bars);
-    Operand { integers: windows.converted(integers, 1), exponent, scale }
+    Operand { integers: windows.converted(&integers, 1), exponent, scale }
 }
 
 /// Sums of products over sums of volumes times `divisor`: what the integers of the prices count too often.

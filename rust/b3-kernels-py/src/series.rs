@@ -1,0 +1,42 @@
+//! What the kernels over series take from Python, and what they give back.
+
+use b3_kernels::{Derived, SeriesOptions, Unit};
+use pyo3::prelude::*;
+use pyo3_arrow::PyTable;
+
+use crate::{actions, data, error};
+
+/// How the rows of a table make series: a dict of the Python package.
+#[derive(FromPyObject)]
+#[pyo3(from_item_all)]
+pub(crate) struct SeriesArguments<'py> {
+    by: String,
+    time: String,
+    every: String,
+    actions: Option<Bound<'py, PyAny>>,
+}
+
+/// The bars with the new columns, and the names of those that only `max_span` makes null throughout.
+pub(crate) type Answer = (PyTable, Vec<String>);
+
+/// What a column counts; by its name where nothing is said.
+pub(crate) fn unit(unit: Option<&str>) -> PyResult<Option<Unit>> {
+    unit.map(str::parse).transpose().map_err(error::kernel)
+}
+
+/// What a kernel makes of the series of `bars`, without the GIL.
+pub(crate) fn compute(
+    bars: &Bound<'_, PyAny>,
+    series: SeriesArguments<'_>,
+    kernel: impl FnOnce(&b3_kernels::Table, &SeriesOptions) -> b3_kernels::Result<Derived> + Send,
+) -> PyResult<Answer> {
+    let py = bars.py();
+    let options = SeriesOptions {
+        keys: b3_kernels::Keys { by: series.by, time: series.time },
+        every: series.every.parse().map_err(error::kernel)?,
+        actions: actions::read(py, series.actions.as_ref())?.unwrap_or_default(),
+    };
+    let bars = data::read(py, bars)?;
+    let Derived { table, too_wide } = py.detach(|| kernel(&bars, &options)).map_err(error::kernel)?;
+    Ok((PyTable::try_new(table.batches().to_vec(), table.schema().clone())?, too_wide))
+}

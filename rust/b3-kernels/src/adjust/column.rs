@@ -1,0 +1,155 @@
+//! One column of bars in other shares: what comes in as decimals goes out as decimals, doubles as doubles.
+
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, Decimal128Array, Float64Array, Int64Array};
+use arrow::datatypes::{DataType, FieldRef};
+use num_bigint::{BigInt, BigUint, Sign};
+
+use super::conversion::Ratio;
+use crate::column::{Gathered, Prices, packed};
+use crate::error::{Error, Result};
+use crate::exact::big;
+use crate::exact::fixed::parts;
+use crate::rolling::{Series, Values};
+use crate::series::Rows;
+use crate::table::{Table, nullable};
+use crate::column_unit::Unit;
+
+/// DECIMAL(18,6), as raw prices are.
+const SCALE: u8 = 6;
+const PRICE: DataType = DataType::Decimal128(18, 6);
+const TOO_LARGE: i128 = 10_i128.pow(18);
+
+/// A column while it is converted.
+pub(super) struct Converted {
+    name: String,
+    pub(super) unit: Unit,
+    prices: Prices,
+    room: Gathered,
+    numbers: Numbers,
+    valid: Vec<bool>,
+}
+
+enum Numbers {
+    /// Prices, in millionths.
+    Prices(Vec<i128>),
+    Shares(Vec<i64>),
+    Floats(Vec<f64>),
+}
+
+impl Converted {
+    pub(super) fn read(bars: &Table, name: &str, unit: Unit) -> Result<Self> {
+        let (prices, rows) = (Prices::read(bars, name)?, bars.num_rows());
+        let numbers = match (prices.room(), unit) {
+            (room, _) if room.is_float() => Numbers::Floats(vec![0.0; rows]),
+            (_, Unit::Shares) => Numbers::Shares(vec![0; rows]),
+            _ => Numbers::Prices(vec![0; rows]),
+        };
+        Ok(Self { name: name.to_owned(), unit, room: prices.room(), prices, numbers, valid: vec![false; rows] })
+    }
+
+    /// The column's numbers of one series, as they are.
+    pub(super) fn series(&mut self, rows: &Rows<'_>) -> Result<Series<'_>> {
+        self.prices.series(rows, &mut self.room)
+    }
+
+    /// Converts the numbers of one series by the factors of `runs`, each from its place on.
+    pub(super) fn convert(&mut self, ticker: &str, rows: &Rows<'_>, runs: &[(usize, Option<Ratio>)]) -> Result<()> {
+        let Self { name, unit, prices, room, numbers, valid } = self;
+        let series = prices.series(rows, room)?;
+        let mut runs = runs.iter().peekable();
+        let mut factor = None;
+        for (place, row) in rows.iter().enumerate() {
+            while let Some((_, next)) = runs.next_if(|(start, _)| *start <= place) {
+                factor = next.as_ref();
+            }
+            let Some(factor) = factor.filter(|_| series.valid.is_none_or(|valid| valid[place])) else {
+                continue;
+            };
+            valid[row] = true;
+            let fits = match (&mut *numbers, &series.values) {
+                (Numbers::Floats(floats), Values::Float(given)) => {
+                    floats[row] = double(given[place], factor, *unit);
+                    true
+                }
+                (Numbers::Shares(shares), Values::Decimal { unscaled, scale }) => {
+                    let whole = i64::try_from(decimal(unscaled[place], *scale, factor, 0)).ok();
+                    whole.map(|whole| shares[row] = whole).is_some()
+                }
+                (Numbers::Prices(prices), Values::Decimal { unscaled, scale }) => {
+                    let price = i128::try_from(decimal(unscaled[place], *scale, factor, SCALE)).ok();
+                    let price = price.filter(|price| -TOO_LARGE < *price && *price < TOO_LARGE);
+                    price.map(|price| prices[row] = price).is_some()
+                }
+                _ => unreachable!("decimals have room for decimals, and floats for floats"),
+            };
+            if !fits {
+                let expected = if *unit == Unit::Shares { DataType::Int64 } else { PRICE };
+                return Err(Error::Overflow { column: name.clone(), key: ticker.to_owned(), expected });
+            }
+        }
+        Ok(())
+    }
+
+    /// The new column.
+    pub(super) fn finish(self) -> Result<(FieldRef, ArrayRef)> {
+        let nulls = Some(packed(&self.valid));
+        let (data_type, array): (DataType, ArrayRef) = match self.numbers {
+            Numbers::Prices(prices) => {
+                let prices = Decimal128Array::new(prices.into(), nulls).with_precision_and_scale(18, 6)?;
+                (PRICE, Arc::new(prices))
+            }
+            Numbers::Shares(shares) => (DataType::Int64, Arc::new(Int64Array::new(shares.into(), nulls))),
+            Numbers::Floats(floats) => (DataType::Float64, Arc::new(Float64Array::new(floats.into(), nulls))),
+        };
+        Ok((nullable(self.name, data_type), array))
+    }
+}
+
+/// A decimal times `factor` in units of 10^-`to`, a tie to the even one.
+fn decimal(unscaled: i64, scale: u8, factor: &Ratio, to: u8) -> BigInt {
+    let ten = |power: u8| BigUint::from(10_u8).pow(power.into());
+    let numerator = BigInt::from(unscaled) * BigInt::from(&factor.numerator * ten(to));
+    nearest(&numerator, &(&factor.denominator * ten(scale)))
+}
+
+/// A double times `factor`: the nearest double, of a number of shares the nearest whole one.
+fn double(value: f64, factor: &Ratio, unit: Unit) -> f64 {
+    if !value.is_finite() {
+        return value;
+    }
+    let (mantissa, exponent) = parts(value);
+    let numerator = BigInt::from(mantissa) * BigInt::from(factor.numerator.clone());
+    if unit != Unit::Shares {
+        return big::ratio(&numerator, &factor.denominator, exponent);
+    }
+    let (up, down) = (exponent.max(0).cast_unsigned(), (-exponent).max(0).cast_unsigned());
+    let shares = nearest(&(numerator << up), &(&factor.denominator << down));
+    big::ratio(&shares, &BigUint::from(1_u8), 0)
+}
+
+/// The integer nearest to a quotient, a tie to the even one.
+fn nearest(numerator: &BigInt, denominator: &BigUint) -> BigInt {
+    let size = numerator.magnitude();
+    let mut quotient = size / denominator;
+    let twice = (size - &quotient * denominator) * 2_u8;
+    if twice > *denominator || (twice == *denominator && quotient.bit(0)) {
+        quotient += 1_u8;
+    }
+    BigInt::from_biguint(if numerator.sign() == Sign::Minus { Sign::Minus } else { Sign::Plus }, quotient)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tie_goes_to_the_even_integer() {
+        for (numerator, denominator, wanted) in [(1, 2_u8, 0), (3, 2, 2), (5, 2, 2), (-3, 2, -2), (7, 3, 2), (8, 3, 3)]
+        {
+            let found = nearest(&BigInt::from(numerator), &BigUint::from(denominator));
+            assert_eq!(found, BigInt::from(wanted), "{numerator} / {denominator}");
+        }
+    }
+}

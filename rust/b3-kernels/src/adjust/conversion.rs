@@ -1,0 +1,135 @@
+//! What a price, or a number of shares, of one date is in the shares of another: exact rationals.
+
+use num_bigint::{BigInt, BigUint, Sign};
+
+use crate::actions::{CashEvent, TickerActions};
+use crate::error::{Error, Result};
+use crate::exact::fixed::parts;
+use crate::rolling::{Series, Values};
+
+/// A rational above 0.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Ratio {
+    pub(super) numerator: BigUint,
+    pub(super) denominator: BigUint,
+}
+
+impl Ratio {
+    pub(super) fn one() -> Self {
+        Self { numerator: BigUint::from(1_u8), denominator: BigUint::from(1_u8) }
+    }
+
+    fn times(&self, other: &Self) -> Self {
+        Self { numerator: &self.numerator * &other.numerator, denominator: &self.denominator * &other.denominator }
+    }
+
+    fn inverse(self) -> Self {
+        Self { numerator: self.denominator, denominator: self.numerator }
+    }
+}
+
+/// What each event of a ticker multiplies a number by that is carried from before its ex-date to behind it.
+///
+/// So a number of one date becomes one of another by the product of the events between, and going on from there is the
+/// same as going at once.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Conversion {
+    /// By ascending ex-date; `None` where the factor cannot be known.
+    events: Vec<(i32, Option<Ratio>)>,
+}
+
+impl Conversion {
+    /// Of prices: old / new shares, and for cash 1 - cash / close, the last close before the ex-date in its shares.
+    pub(super) fn of_prices(
+        ticker: &str,
+        actions: &TickerActions,
+        closes: Option<(&[i32], &Series<'_>)>,
+    ) -> Result<Self> {
+        let shares = actions.share_events().iter().map(|event| {
+            let (numerator, denominator) = (event.ratio.old_shares().into(), event.ratio.new_shares().into());
+            (event.ex_date, Some(Ratio { numerator, denominator }))
+        });
+        let mut events: Vec<_> = shares.collect();
+        if let Some((days, closes)) = closes {
+            for event in actions.cash_events() {
+                events.push((event.ex_date, without_cash(ticker, actions, event, days, closes)?));
+            }
+            events.sort_by_key(|(ex_date, _)| *ex_date);
+        }
+        Ok(Self { events })
+    }
+
+    /// Of numbers of shares: new / old.
+    pub(super) fn of_shares(actions: &TickerActions) -> Self {
+        let events = actions.share_events().iter().map(|event| {
+            let (numerator, denominator) = (event.ratio.new_shares().into(), event.ratio.old_shares().into());
+            (event.ex_date, Some(Ratio { numerator, denominator }))
+        });
+        Self { events: events.collect() }
+    }
+
+    /// What a number of the day `from` is multiplied by to be one of the day `to`, which may be before it; `None` where
+    /// that cannot be known.
+    pub(super) fn between(&self, from: i32, to: i32) -> Option<Ratio> {
+        let (first, last) = (from.min(to), from.max(to));
+        let passed = self.events.iter().filter(|(ex_date, _)| first < *ex_date && *ex_date <= last);
+        let mut factors = passed.map(|(_, factor)| factor.as_ref());
+        let product = factors.try_fold(Ratio::one(), |product, factor| Some(product.times(factor?)))?;
+        Some(if from <= to { product } else { product.inverse() })
+    }
+
+    /// For ascending `days` the places where a new factor to the day `to` begins, and that factor.
+    pub(super) fn runs(&self, days: &[i32], to: i32) -> Vec<(usize, Option<Ratio>)> {
+        let mut starts: Vec<usize> =
+            self.events.iter().map(|(ex_date, _)| days.partition_point(|day| day < ex_date)).collect();
+        starts.push(0);
+        starts.sort_unstable();
+        starts.dedup();
+        let runs = starts.into_iter().filter_map(|start| Some((start, self.between(*days.get(start)?, to))));
+        runs.collect()
+    }
+}
+
+/// 1 - cash / close for one distribution; `None` if no close is known before it.
+fn without_cash(
+    ticker: &str,
+    actions: &TickerActions,
+    event: &CashEvent,
+    days: &[i32],
+    closes: &Series<'_>,
+) -> Result<Option<Ratio>> {
+    let before = days.partition_point(|day| *day < event.ex_date);
+    let Some(row) = (0..before).rev().find(|row| closes.is_usable(*row)) else {
+        return Ok(None);
+    };
+    let (mut close, mut divisor) = rational(&closes.values, row);
+    if let Some(ratio) = actions.shares_between(days[row], event.ex_date)? {
+        close *= ratio.old_shares();
+        divisor *= ratio.new_shares();
+    }
+    // In hundred-millionths, as the amount is.
+    let close = close * 100_000_000_u64;
+    let rest = &close - BigInt::from(event.amount) * BigInt::from(divisor);
+    match (close.sign(), rest.sign()) {
+        (Sign::Plus, Sign::Plus) => {
+            Ok(Some(Ratio { numerator: rest.magnitude().clone(), denominator: close.magnitude().clone() }))
+        }
+        _ => Err(Error::Distribution {
+            ticker: ticker.to_owned(),
+            date: chrono::NaiveDate::from_epoch_days(event.ex_date).unwrap_or_default().to_string(),
+            close: closes.values.at(row).to_string(),
+        }),
+    }
+}
+
+/// The number of a row, over a divisor.
+fn rational(values: &Values<'_>, row: usize) -> (BigInt, BigUint) {
+    match values {
+        Values::Decimal { unscaled, scale } => (unscaled[row].into(), BigUint::from(10_u8).pow(u32::from(*scale))),
+        Values::Float(floats) => {
+            let (mantissa, exponent) = parts(floats[row]);
+            let (up, down) = (exponent.max(0).cast_unsigned(), (-exponent).max(0).cast_unsigned());
+            (BigInt::from(mantissa) << up, BigUint::from(1_u8) << down)
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! Conversions between dates against the moving averages, and against themselves.
+
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, Date32Array, Decimal128Array, Int64Array, RecordBatch, StringArray};
+use num_bigint::BigInt;
+use num_rational::BigRational;
+use proptest::prelude::*;
+
+use super::*;
+use crate::adjust::conversion::Ratio;
+use crate::rolling::proofs::is_nearest;
+use crate::rolling::{Change, Output, Series, Step, Values, sma};
+
+/// An event: ex-date, and shares or hundred-millionths.
+#[derive(Debug, Clone, Copy)]
+enum Event {
+    Shares(i32, i64, i64),
+    Cash(i32, i64),
+}
+
+fn actions(events: &[Event]) -> Actions {
+    let date = events.iter().map(|event| match event {
+        Event::Shares(date, ..) | Event::Cash(date, _) => *date,
+    });
+    let kind = events.iter().map(|event| if matches!(event, Event::Cash(..)) { "dividend" } else { "split" });
+    let amount =
+        events.iter().map(|event| if let Event::Cash(_, amount) = event { Some(i128::from(*amount)) } else { None });
+    let number = |which: fn(i64, i64) -> i64| -> Int64Array {
+        let of = |event: &Event| if let Event::Shares(_, new, old) = event { Some(which(*new, *old)) } else { None };
+        events.iter().map(of).collect()
+    };
+    let columns: [(&str, ArrayRef); 6] = [
+        ("ticker", Arc::new(StringArray::from(vec!["PETR4"; events.len()]))),
+        ("ex_date", Arc::new(Date32Array::from_iter_values(date))),
+        ("kind", Arc::new(StringArray::from_iter_values(kind))),
+        ("amount", Arc::new(amount.collect::<Decimal128Array>().with_precision_and_scale(18, 8).unwrap())),
+        ("numerator", Arc::new(number(|new, _| new))),
+        ("denominator", Arc::new(number(|_, old| old))),
+    ];
+    Actions::read(&Table::from(RecordBatch::try_from_iter(columns).unwrap())).unwrap()
+}
+
+/// Events from before the first bar to behind the last, several on one day.
+fn events() -> impl Strategy<Value = Vec<Event>> {
+    let ratios = prop::sample::select(vec![(2, 1), (3, 1), (7, 11), (1, 1_000), (1_000, 1)]);
+    let event = prop_oneof![
+        2 => (0..60_i32, ratios).prop_map(|(date, (new, old))| Event::Shares(date, new, old)),
+        // Far below the lowest close, whatever the splits.
+        1 => (0..60_i32, 1..100_i64).prop_map(|(date, amount)| Event::Cash(date, amount)),
+    ];
+    prop::collection::vec(event, 0..5)
+}
+
+fn rational(ratio: &Ratio) -> BigRational {
+    BigRational::new(BigInt::from(ratio.numerator.clone()), BigInt::from(ratio.denominator.clone()))
+}
+
+/// Days that a bar is on, every other one from 10 on, and closes in millionths.
+fn bars() -> impl Strategy<Value = (Vec<i32>, Vec<i64>)> {
+    prop::collection::vec(10_000_000_000_i64..100_000_000_000_000, 1..20)
+        .prop_map(|closes| ((0..).map(|row| 10 + 2 * row).take(closes.len()).collect(), closes))
+}
+
+proptest! {
+    #[test]
+    fn going_on_from_a_date_is_going_at_once(
+        (days, closes) in bars(), events in events(), dates in (0..60_i32, 0..60_i32, 0..60_i32), cash in any::<bool>(),
+    ) {
+        let actions = actions(&events);
+        let Some(own) = actions.of("PETR4") else { return Ok(()) };
+        let series = Series::new(Values::Decimal { unscaled: &closes, scale: 6 });
+        let conversion = Conversion::of_prices("PETR4", own, cash.then_some((&days, &series))).unwrap();
+        let (from, way, to) = dates;
+        let between = |from, to| conversion.between(from, to).as_ref().map(rational);
+        let (first, second, whole) = (between(from, way), between(way, to), between(from, to));
+        if let (Some(first), Some(second), Some(whole)) = (first, second, whole) {
+            prop_assert_eq!(first * second, whole);
+        } else {
+            prop_assert!(cash, "only a distribution before the first close is not known");
+        }
+        let prices = Conversion::of_prices("PETR4", own, None).unwrap().between(from, to).unwrap();
+        let shares = Conversion::of_shares(own).between(from, to).unwrap();
+        prop_assert_eq!(rational(&prices) * rational(&shares), BigRational::from(BigInt::from(1)));
+    }
+
+    #[test]
+    fn the_average_of_a_date_is_that_of_the_bars_in_its_shares((days, closes) in bars(), events in events(), window in 1_usize..8) {
+        let actions = actions(&events);
+        let Some(own) = actions.of("PETR4") else { return Ok(()) };
+        let steps: Vec<Step> = own.share_steps(&days).unwrap().into_iter().map(|(row, ratio)| {
+            Step { row, change: Change::Shares { new: ratio.new_shares(), old: ratio.old_shares() } }
+        }).collect();
+        let series = Series { steps: &steps, ..Series::new(Values::Decimal { unscaled: &closes, scale: 6 }) };
+        let (mut values, mut valid) = (vec![0.0; days.len()], vec![false; days.len()]);
+        sma(&series, window, 100, &mut Output { values: &mut values, valid: &mut valid });
+        let conversion = Conversion::of_prices("PETR4", own, None).unwrap();
+        for last in window - 1..days.len() {
+            let in_its_shares = (last + 1 - window..=last).map(|row| {
+                BigRational::from(BigInt::from(closes[row])) * rational(&conversion.between(days[row], days[last]).unwrap())
+            });
+            let mean = in_its_shares.sum::<BigRational>() / BigInt::from(window) / BigInt::from(1_000_000);
+            prop_assert!(is_nearest(values[last], &mean), "row {}: {:e} for {}", last, values[last], mean);
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! Bars in the shares of one date: the long series without steps that charts and backtests want.
+
+mod column;
+mod conversion;
+#[cfg(test)]
+mod laws;
+
+use chrono::NaiveDate;
+
+use crate::actions::Actions;
+use crate::column::Texts;
+use crate::error::{Error, Result};
+use crate::keys::Keys;
+use crate::names::{CLOSE, HIGH, LOW, OPEN, VOLUME, published};
+use crate::series::SeriesIndex;
+use crate::table::{Table, index_of, names};
+use crate::column_unit::Unit;
+use column::Converted;
+use conversion::Conversion;
+
+/// The prices and volumes of `bars` in the shares of the date `as_of`, row by row: `open`, `high`, `low`, `close` and
+/// `volume`, under these names or their published ones, where the table has them.
+///
+/// `as_of` is the table's last date where `None`. Of an earlier bar prices are multiplied by old / new shares of every
+/// event with bar < ex-date <= `as_of`, volumes by new / old; of a later bar the other way round. With `distributions`
+/// prices are also multiplied by 1 - cash / close for each distribution, the last close before its ex-date being put
+/// into the shares of that date: the adjusted close of CRSP and of Yahoo. Each result is rounded once: decimals to the
+/// sixth digit behind the point, ties to even, volumes to the nearest share, doubles to the nearest one. Null where a
+/// number is, and where a distribution has no close before it.
+///
+/// Bars are to be as traded: what is adjusted already would be so twice. Costs a product of large integers a number
+/// that lies before an event.
+///
+/// # Errors
+/// A column that is missing or of another type; a null key, a date outside the calendar; a distribution that is not
+/// below the close before it; a number that its column cannot hold.
+pub fn adjust(
+    bars: &Table,
+    keys: &Keys,
+    actions: &Actions,
+    as_of: Option<NaiveDate>,
+    distributions: bool,
+) -> Result<Table> {
+    let index = SeriesIndex::new(bars, &keys.by, &keys.time)?;
+    let tickers = Texts::read(bars, &keys.by)?;
+    let last = index.days().iter().max().copied().unwrap_or_default();
+    let as_of = as_of.map_or(last, |date| date.to_epoch_days());
+    let mut columns = columns(bars)?;
+    let close = [CLOSE.to_owned(), published(CLOSE)];
+    let mut closes = match close.iter().find(|name| index_of(bars.schema(), name).is_ok()) {
+        Some(name) if distributions => Some(Converted::read(bars, name, Unit::Price)?),
+        None if distributions => {
+            return Err(Error::MissingColumn { column: CLOSE.to_owned(), found: names(bars.schema()) });
+        }
+        _ => None,
+    };
+    let mut days = Vec::new();
+    for rows in index.iter() {
+        let ticker = rows.first().and_then(|row| tickers.at(row)).unwrap_or_default();
+        rows.copy(index.days(), &mut days);
+        let (mut of_prices, mut of_shares) = (Conversion::default(), Conversion::default());
+        if let Some(actions) = actions.of(ticker) {
+            let closes = closes.as_mut().map(|closes| closes.series(&rows)).transpose()?;
+            of_prices =
+                Conversion::of_prices(ticker, actions, closes.as_ref().map(|closes| (days.as_slice(), closes)))?;
+            of_shares = Conversion::of_shares(actions);
+        }
+        let (of_prices, of_shares) = (of_prices.runs(&days, as_of), of_shares.runs(&days, as_of));
+        for column in &mut columns {
+            let runs = if column.unit == Unit::Shares { &of_shares } else { &of_prices };
+            column.convert(ticker, &rows, runs)?;
+        }
+    }
+    let columns = columns.into_iter().map(Converted::finish).collect::<Result<_>>()?;
+    Table::of_columns(columns, bars.num_rows())
+}
+
+/// The columns to convert; at least one.
+fn columns(bars: &Table) -> Result<Vec<Converted>> {
+    let mut columns = Vec::new();
+    for (name, unit) in
+        [OPEN, HIGH, LOW, CLOSE].map(|name| (name, Unit::Price)).into_iter().chain([(VOLUME, Unit::Shares)])
+    {
+        for name in [name.to_owned(), published(name)] {
+            if index_of(bars.schema(), &name).is_ok() {
+                columns.push(Converted::read(bars, &name, unit)?);
+            }
+        }
+    }
+    if columns.is_empty() {
+        return Err(Error::MissingColumn { column: CLOSE.to_owned(), found: names(bars.schema()) });
+    }
+    Ok(columns)
+}

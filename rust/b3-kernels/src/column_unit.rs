@@ -1,0 +1,76 @@
+//! What the numbers of a column count, and so what a split does to them.
+
+use std::str::FromStr;
+
+use crate::error::{Error, Result};
+use crate::names::{self, TRADES, TURNOVER, VOLUME};
+
+/// What the numbers of a column count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unit {
+    /// Money for one share, as prices do: at a split of 2 for 1 the older ones halve.
+    Price,
+    /// Shares, as volumes do: the older ones double.
+    Shares,
+    /// Money, as turnover does: a split changes nothing, a new currency everything.
+    Money,
+    /// Anything else, as numbers of trades: nothing changes them.
+    Count,
+}
+
+impl Unit {
+    const ALL: [(&str, Self); 4] =
+        [("price", Self::Price), ("shares", Self::Shares), ("money", Self::Money), ("count", Self::Count)];
+
+    /// What a column of this name counts, in capitals or not: `volume` shares, `turnover` money, `trades` is a count, and so
+    /// are their published names; any other is a price.
+    #[must_use]
+    pub fn of_column(name: &str) -> Self {
+        let name = name.to_lowercase();
+        let known = [(VOLUME, Self::Shares), (TURNOVER, Self::Money), (TRADES, Self::Count)];
+        let found = known.into_iter().find(|(known, _)| name == *known || name == names::published(known));
+        found.map_or(Self::Price, |(_, unit)| unit)
+    }
+}
+
+impl FromStr for Unit {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let found = Self::ALL.iter().find(|(name, _)| *name == text);
+        found.map(|(_, unit)| *unit).ok_or_else(|| Error::Option {
+            option: "unit",
+            found: format!("{text:?}"),
+            expected: "price, shares, money or count",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_column_of_the_market_says_what_it_counts() {
+        for (name, unit) in [
+            ("close", Unit::Price),
+            ("my_price", Unit::Price),
+            ("volume", Unit::Shares),
+            ("Volume", Unit::Shares),
+            ("quantidade", Unit::Shares),
+            ("turnover", Unit::Money),
+            ("volume_financeiro", Unit::Money),
+            ("trades", Unit::Count),
+            ("negocios", Unit::Count),
+        ] {
+            assert_eq!(Unit::of_column(name), unit, "{name}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_unit_is_refused_by_name() {
+        assert_eq!("shares".parse::<Unit>().unwrap(), Unit::Shares);
+        let refused = "reais".parse::<Unit>().unwrap_err().to_string();
+        assert_eq!(refused, "unit: found \"reais\", expected price, shares, money or count");
+    }
+}

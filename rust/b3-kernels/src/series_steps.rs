@@ -1,0 +1,115 @@
+//! Where the units of a table's series change: its tickers' share events, and new labels of currency.
+
+use std::collections::HashMap;
+
+use arrow::array::{Array, StringArray, cast::AsArray};
+use arrow::datatypes::DataType;
+
+use crate::actions::Actions;
+use crate::column::{Texts, as_utf8, push_run_bounds};
+use crate::error::Result;
+use crate::keys::Keys;
+use crate::names::{CURRENCY, published};
+use crate::period::Every;
+use crate::rolling::{Change, Step};
+use crate::series::Rows;
+use crate::table::Table;
+use crate::column_unit::Unit;
+
+/// Finds the steps of one series after the other.
+pub(crate) struct SeriesSteps<'a> {
+    actions: &'a Actions,
+    every: Every,
+    /// `None` where no action is known.
+    tickers: Option<Texts>,
+    /// For each row the number of its currency; `None` where there is but one.
+    currencies: Option<Vec<u32>>,
+    days: Vec<i32>,
+    found: Found,
+}
+
+/// The steps of one series, for columns of each unit.
+#[derive(Default)]
+pub(crate) struct Found {
+    prices: Vec<Step>,
+    shares: Vec<Step>,
+    money: Vec<Step>,
+}
+
+impl Found {
+    /// The steps of a column that counts `unit`.
+    pub(crate) fn of(&self, unit: Unit) -> &[Step] {
+        match unit {
+            Unit::Price => &self.prices,
+            Unit::Shares => &self.shares,
+            Unit::Money => &self.money,
+            Unit::Count => &[],
+        }
+    }
+}
+
+impl<'a> SeriesSteps<'a> {
+    /// Of the series of `bars`, whose tickers are in the column that `keys` names.
+    pub(crate) fn new(bars: &Table, keys: &Keys, every: Every, actions: &'a Actions) -> Result<Self> {
+        let tickers = if actions.is_empty() { None } else { Some(Texts::read(bars, &keys.by)?) };
+        let (currencies, days, found) = (currencies(bars)?, Vec::new(), Found::default());
+        Ok(Self { actions, every, tickers, currencies, days, found })
+    }
+
+    /// The steps of the series that stands in `rows`, on days that stand in `all_days`.
+    ///
+    /// An event belongs to the first bar whose period ends on its ex-date or later; one that belongs to the series'
+    /// first bar, or lies before it, changes nothing.
+    pub(crate) fn of(&mut self, rows: &Rows<'_>, all_days: &[i32]) -> Result<&Found> {
+        let Found { prices, shares, money } = &mut self.found;
+        for steps in [&mut *prices, &mut *shares, &mut *money] {
+            steps.clear();
+        }
+        if let Some(actions) = self.tickers.as_ref().and_then(|tickers| self.actions.of(tickers.at(rows.first()?)?)) {
+            rows.copy(all_days, &mut self.days);
+            self.days.iter_mut().for_each(|day| *day = self.every.last_day(*day));
+            for (row, ratio) in actions.share_steps(&self.days)? {
+                let change = Change::Shares { new: ratio.new_shares(), old: ratio.old_shares() };
+                prices.push(Step { row, change });
+                shares.push(Step { row, change: change.inverse() });
+            }
+        }
+        if let Some(currencies) = &self.currencies {
+            let labels = || rows.iter().map(|row| currencies[row]);
+            let changes = labels().zip(labels().skip(1)).enumerate().filter(|(_, (before, now))| before != now);
+            money.extend(changes.map(|(row, _)| Step { row: row + 1, change: Change::Unknown }));
+            prices.retain(|step| money.binary_search_by_key(&step.row, |step| step.row).is_err());
+            prices.extend_from_slice(money);
+            prices.sort_unstable_by_key(|step| step.row);
+        }
+        Ok(&self.found)
+    }
+}
+
+/// For each row the number of its currency, a null having its own; `None` where all rows have one, or `bars` do not say.
+fn currencies(bars: &Table) -> Result<Option<Vec<u32>>> {
+    let names = [CURRENCY.to_owned(), published(CURRENCY)];
+    let Some(name) = names.iter().find(|name| bars.schema().index_of(name).is_ok()) else {
+        return Ok(None);
+    };
+    let mut numbers: HashMap<Option<String>, u32> = HashMap::new();
+    let mut codes = Vec::new();
+    for chunk in bars.column(name)? {
+        let texts = match chunk.data_type() {
+            DataType::Null => StringArray::new_null(chunk.len()),
+            _ => as_utf8(name, &chunk)?.as_string::<i32>().clone(),
+        };
+        let mut bounds = Vec::new();
+        match texts.null_count() {
+            0 => push_run_bounds(&texts, &mut bounds),
+            _ => bounds.extend(0..=texts.len()),
+        }
+        for run in bounds.windows(2) {
+            let label = texts.is_valid(run[0]).then(|| texts.value(run[0]).to_owned());
+            let next = u32::try_from(numbers.len()).unwrap_or(u32::MAX);
+            codes.push((run[1] - run[0], *numbers.entry(label).or_insert(next)));
+        }
+    }
+    let rows = || codes.iter().flat_map(|(rows, code)| std::iter::repeat_n(*code, *rows));
+    Ok((numbers.len() > 1).then(|| rows().collect()))
+}

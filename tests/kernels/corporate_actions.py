@@ -1,0 +1,65 @@
+"""Random corporate actions of one ticker, and what they make of older prices, as fractions."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+import pyarrow as pa
+from hypothesis import strategies as st
+
+ACTIONS = pa.schema(
+    [
+        ("ticker", pa.string()),
+        ("ex_date", pa.date32()),
+        ("kind", pa.string()),
+        ("amount", pa.decimal128(18, 8)),
+        ("numerator", pa.int64()),
+        ("denominator", pa.int64()),
+    ]
+)
+RATIOS = ((2, 1), (3, 1), (4, 1), (11, 10), (7, 11), (1, 30), (1, 1_000), (1_000, 1))
+
+
+class Split(NamedTuple):
+    """`new` shares for `old` ones from `ex_date` on."""
+
+    ex_date: dt.date
+    new: int
+    old: int
+
+
+def share_actions(splits: list[Split], ticker: str = "PETR4") -> pa.Table:
+    """The splits as a table of actions."""
+    rows = [
+        {"ticker": ticker, "ex_date": day, "kind": "split", "amount": None, "numerator": new, "denominator": old}
+        for day, new, old in splits
+    ]
+    return pa.Table.from_pylist(rows, schema=ACTIONS)
+
+
+def cash_action(ex_date: dt.date, amount: str, ticker: str = "PETR4", kind: str = "dividend") -> dict[str, Any]:
+    """One row of cash a share."""
+    return {"ticker": ticker, "ex_date": ex_date, "kind": kind, "amount": Decimal(amount)}
+
+
+def new_price(splits: list[Split], before: dt.date, until: dt.date) -> Fraction:
+    """What a price of 1 on `before` is in the shares of `until`."""
+    factor = Fraction(1)
+    for ex_date, new, old in splits:
+        if before < ex_date <= until:
+            factor *= Fraction(old, new)
+    return factor
+
+
+@st.composite
+def splits(draw: st.DrawFn, days: list[dt.date], most: int = 5) -> list[Split]:
+    """Splits from before the first bar to behind the last, on days with and without one, some on one day."""
+    first, last = days[0].toordinal(), days[-1].toordinal()
+    anywhere = st.integers(first - 3, last + 3).map(dt.date.fromordinal)
+    ex_dates = draw(st.lists(st.one_of(st.sampled_from(days), anywhere), max_size=most))
+    if ex_dates and draw(st.booleans()):
+        ex_dates.append(ex_dates[0])
+    return [Split(day, *draw(st.sampled_from(RATIOS))) for day in sorted(ex_dates)]

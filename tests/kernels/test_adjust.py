@@ -1,0 +1,177 @@
+"""Bars in the shares of one date, against fractions."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+from corporate_actions import ACTIONS, Split, cash_action, new_price, share_actions, splits
+from hypothesis import given
+from hypothesis import strategies as st
+from market_days import PRICE, SESSIONS, traded_days
+
+import b3_kernels as b3
+
+
+def bars_of(days: list[dt.date], closes: list[Any], ticker: str = "PETR4", **columns: Any) -> pa.Table:
+    kind = pa.float64() if any(isinstance(close, float) for close in closes) else PRICE
+    keys = {"ticker": [ticker] * len(days), "trade_date": pa.array(days, pa.date32())}
+    return pa.table({**keys, "close": pa.array(closes, kind), **columns})
+
+
+def conversion(events: list[Split], of: dt.date, to: dt.date) -> Fraction:
+    """What a price of `of` is multiplied by in the shares of `to`, which may be the earlier one."""
+    return new_price(events, of, to) if of <= to else 1 / new_price(events, to, of)
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> tuple[list[dt.date], list[Any], list[int], list[Split], dt.date]:
+    """Days, closes, volumes and splits, and a date from before the first day to behind the last."""
+    days = draw(traded_days(25))
+    of_kind = draw(
+        st.sampled_from([st.integers(1, 10**6).map(lambda cents: Decimal(cents) / 100), st.floats(1e-3, 1e6)])
+    )
+    closes = [draw(of_kind) if draw(st.integers(0, 20)) else None for _ in days]
+    volumes = [draw(st.integers(0, 10**9)) for _ in days]
+    as_of = draw(st.integers(days[0].toordinal() - 3, days[-1].toordinal() + 3).map(dt.date.fromordinal))
+    return days, closes, volumes, draw(splits(days, most=2)), as_of
+
+
+@given(history=histories())
+def test_prices_and_volumes_are_those_of_the_dates_shares_rounded_once(
+    history: tuple[list[dt.date], list[Any], list[int], list[Split], dt.date],
+) -> None:
+    days, closes, volumes, events, as_of = history
+    found = b3.adjust(bars_of(days, closes, volume=volumes), share_actions(events), as_of=as_of)
+    for row, day in enumerate(days):
+        factor = conversion(events, day, as_of)
+        assert found["volume"][row].as_py() == round(volumes[row] / factor)
+        if closes[row] is None:
+            assert found["close"][row].as_py() is None
+        elif isinstance(closes[row], float):
+            assert found["close"][row].as_py() == float(Fraction(closes[row]) * factor)
+        else:
+            millionths = round(Fraction(closes[row]) * factor * 10**6)
+            assert found["close"][row].as_py() == Decimal(millionths).scaleb(-6)
+
+
+def test_the_default_is_the_last_date_of_the_table() -> None:
+    days = SESSIONS[:3]
+    late = Split(days[2], 2, 1)
+    quiet = bars_of(days[:2], [Decimal(40), Decimal(42)])
+    assert b3.adjust(quiet, share_actions([late]))["close"].to_pylist() == [40, 42]
+    both = pa.concat_tables([quiet, bars_of(days, [Decimal(1)] * 3, ticker="VALE3")])
+    assert b3.adjust(both, share_actions([late]))["close"].to_pylist() == [20, 21, 1, 1, 1]
+
+
+def test_going_back_to_an_earlier_date_undoes_what_came_after_it() -> None:
+    days = SESSIONS[:4]
+    events = share_actions([Split(days[1], 2, 1), Split(days[3], 1, 10)])
+    bars = bars_of(days, [Decimal(40), Decimal(20), Decimal(21), Decimal(200)])
+    by_date = {day: b3.adjust(bars, events, as_of=day)["close"].to_pylist() for day in days}
+    assert by_date == {
+        days[0]: [40, 40, 42, 40],
+        days[1]: [20, 20, 21, 20],
+        days[2]: [20, 20, 21, 20],
+        days[3]: [200, 200, 210, 200],
+    }
+
+
+def test_cash_is_taken_out_of_what_lies_before_its_ex_date_in_the_shares_of_that_date() -> None:
+    days = SESSIONS[:4]
+    rows = [
+        cash_action(days[1], "2"),
+        cash_action(days[3], "0.5"),
+        cash_action(days[3], "0.25", kind="interest"),
+        share_actions([Split(days[3], 2, 1)]).to_pylist()[0],
+    ]
+    actions = pa.Table.from_pylist(rows, schema=ACTIONS)
+    closes = [Decimal(40), Decimal(39), Decimal(40), Decimal(20)]
+    found = b3.adjust(bars_of(days, closes, volume=[100] * 4), actions, distributions=True)
+    first, second = Fraction(38, 40), Fraction(1925, 2000)  # 0.75 of the 20 that 40 is in new shares
+    wanted = [40 * first * second / 2, 39 * second / 2, 40 * second / 2, Fraction(20)]
+    assert [Fraction(close) for close in found["close"].to_pylist()] == [
+        Fraction(round(value * 10**6), 10**6) for value in wanted
+    ]
+    assert found["volume"].to_pylist() == [200, 200, 200, 100]
+    without = b3.adjust(bars_of(days, closes), actions)["close"].to_pylist()
+    assert without == [20, Decimal("19.5"), 20, 20]
+    # Returns of the adjusted bars are total returns: what cash the holder had is as if reinvested.
+    floats = b3.adjust(bars_of(days, [float(close) for close in closes]), actions, distributions=True)
+    total = b3.simple_return(floats)["simple_return"].to_pylist()
+    assert total[1] == pytest.approx(39 / 38 - 1, abs=1e-15)
+    assert total[3] == pytest.approx(20 / (20 - 0.75) - 1, abs=1e-15)
+
+
+def test_a_missing_close_before_a_distribution_is_looked_for_further_back() -> None:
+    days = SESSIONS[:3]
+    dividend = pa.Table.from_pylist([cash_action(days[2], "4")], schema=ACTIONS)
+    found = b3.adjust(bars_of(days, [Decimal(40), None, Decimal(36)]), dividend, distributions=True)
+    assert found["close"].to_pylist() == [36, None, 36]
+    # Without any, what lies before it cannot be known.
+    opens = pa.array([Decimal(1)] * 3, PRICE)
+    found = b3.adjust(bars_of(days, [None, None, Decimal(36)], open=opens), dividend, distributions=True)
+    assert found["open"].to_pylist() == [None, None, 1]
+
+
+def test_other_columns_and_the_order_of_rows_stay_and_published_names_are_known() -> None:
+    days = SESSIONS[:2]
+    bars = pl.DataFrame(
+        {
+            "data_pregao": [days[1], days[0]],
+            "ativo": ["PETR4", "PETR4"],
+            "fechamento": [10.0, 40.0],
+            "quantidade": [400, 100],
+            "volume_financeiro": [4000, 4000],
+            "anything": [object(), object()],
+        }
+    )
+    found = b3.adjust(bars, share_actions([Split(days[1], 4, 1)]), by="ativo", time="data_pregao")
+    assert isinstance(found, pl.DataFrame)
+    assert found.columns == bars.columns
+    assert found["fechamento"].to_list() == [10.0, 10.0]
+    assert found["quantidade"].to_list() == [400, 400]
+    assert found["volume_financeiro"].to_list() == [4000, 4000]
+
+
+def test_a_pandas_table_of_actions_will_do() -> None:
+    days = SESSIONS[:2]
+    actions = pd.DataFrame(
+        {
+            "ticker": ["PETR4"],
+            "ex_date": pd.to_datetime([days[1]]),
+            "kind": ["split"],
+            "amount": [None],
+            "numerator": [4],
+            "denominator": [1],
+        }
+    )
+    assert b3.adjust(bars_of(days, [40.0, 10.0]), actions)["close"].to_pylist() == [10.0, 10.0]
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "message"),
+    [
+        ({"as_of": "2024-01-02"}, TypeError, r"as_of: found '2024-01-02', expected a datetime.date or None"),
+        ({"as_of": dt.datetime(2024, 1, 2, tzinfo=dt.UTC)}, TypeError, "as_of: found "),
+        ({"distributions": 1}, TypeError, "distributions: found 1, expected True or False"),
+        ({"distributions": True}, ValueError, "the distribution of PETR4 on 2021-01-05: found no less than the close"),
+        ({"as_of": SESSIONS[1]}, OverflowError, r"column close: .*PETR4 does not fit"),
+    ],
+)
+def test_what_cannot_be_is_refused_by_name(options: dict[str, Any], error: type[Exception], message: str) -> None:
+    rows = [cash_action(SESSIONS[1], "40"), share_actions([Split(SESSIONS[1], 1, 10**12)]).to_pylist()[0]]
+    actions = pa.Table.from_pylist(rows[:1] if "distributions" in options else rows[1:], schema=ACTIONS)
+    with pytest.raises(error, match=message):
+        b3.adjust(bars_of(SESSIONS[:2], [Decimal(40), Decimal(41)]), actions, **options)
+
+
+def test_bars_without_a_price_are_refused() -> None:
+    with pytest.raises(b3.SchemaError, match="column close: not found"):
+        b3.adjust(bars_of(SESSIONS[:2], [1.0, 1.0]).drop_columns(["close"]), share_actions([]))

@@ -1,0 +1,204 @@
+"""Kernels across splits: 0 ulp against fractions, point in time, and the same for a series in other units."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from corporate_actions import ACTIONS, Split, new_price, share_actions, splits
+from hypothesis import given
+from hypothesis import strategies as st
+from market_days import PRICE, SESSIONS, prices, traded_days
+
+import b3_kernels as b3
+
+WIDE = 10_000
+
+
+def bars_of(days: list[dt.date], ticker: str = "PETR4", **columns: Any) -> pa.Table:
+    return pa.table({"ticker": [ticker] * len(days), "trade_date": pa.array(days, pa.date32()), **columns})
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> tuple[list[dt.date], list[Any], list[int], list[Split]]:
+    """Days, closes (decimals or doubles, some of them null), volumes and splits of one ticker."""
+    days = draw(traded_days(40))
+    of_kind = draw(st.sampled_from([prices, st.floats(1e-3, 1e6)]))
+    closes = [draw(of_kind) if draw(st.integers(0, 20)) else None for _ in days]
+    volumes = [draw(st.integers(1, 10**9)) for _ in days]
+    return days, closes, volumes, draw(splits(days))
+
+
+def close_array(closes: list[Any]) -> pa.Array:
+    return pa.array(closes, pa.float64() if any(isinstance(close, float) for close in closes) else PRICE)
+
+
+def windows_of(days: list[dt.date], window: int) -> list[range | None]:
+    return [range(row + 1 - window, row + 1) if row + 1 >= window else None for row in range(len(days))]
+
+
+@given(history=histories(), window=st.integers(1, 12))
+def test_windows_count_in_the_shares_of_their_last_bar_to_the_last_bit(
+    history: tuple[list[dt.date], list[Any], list[int], list[Split]], window: int
+) -> None:
+    days, closes, volumes, events = history
+    bars = bars_of(days, close=close_array(closes), volume=volumes)
+    options = {"windows": (window,), "max_span": WIDE, "actions": share_actions(events)}
+    answers = {
+        "sma": b3.moving_average(bars, **options)[f"sma_{window}"],
+        "wma": b3.wma(bars, **options)[f"wma_{window}"],
+        "min": b3.rolling_min(bars, column="close", **options)[f"rolling_min_{window}"],
+        "max": b3.rolling_max(bars, column="close", **options)[f"rolling_max_{window}"],
+        "vwap": b3.rolling_vwap(bars, **options)[f"rolling_vwap_{window}"],
+        "shares": b3.rolling_sum(bars, **options)[f"rolling_sum_{window}"],
+    }
+    for row, part in enumerate(windows_of(days, window)):
+        if part is None:
+            assert all(answer[row].as_py() is None for answer in answers.values())
+            continue
+        factors = [new_price(events, days[place], days[row]) for place in part]
+        shares = [volumes[place] / factor for place, factor in zip(part, factors, strict=True)]
+        assert answers["shares"][row].as_py() == float(sum(shares))
+        if any(closes[place] is None for place in part):
+            assert all(answers[name][row].as_py() is None for name in answers if name != "shares")
+            continue
+        numbers = [Fraction(closes[place]) * factor for place, factor in zip(part, factors, strict=True)]
+        weights = range(1, window + 1)
+        money = sum(number * count for number, count in zip(numbers, shares, strict=True))
+        exact = {
+            "sma": sum(numbers) / window,
+            "wma": sum(weight * number for weight, number in zip(weights, numbers, strict=True)) / sum(weights),
+            "min": min(numbers),
+            "max": max(numbers),
+            "vwap": money / sum(shares),
+        }
+        assert {name: answers[name][row].as_py() for name in exact} == {name: float(exact[name]) for name in exact}
+
+
+@given(history=histories())
+def test_a_return_is_from_the_previous_price_in_todays_shares(
+    history: tuple[list[dt.date], list[Any], list[int], list[Split]],
+) -> None:
+    days, closes, _, events = history
+    found = b3.simple_return(bars_of(days, close=close_array(closes)), actions=share_actions(events))["simple_return"]
+    for row in range(1, len(days)):
+        before, now = closes[row - 1], closes[row]
+        if before is None or now is None:
+            assert found[row].as_py() is None
+        else:
+            previous = Fraction(before) * new_price(events, days[row - 1], days[row])
+            assert found[row].as_py() == float(Fraction(now) / previous - 1)
+
+
+@pytest.mark.filterwarnings("ignore:.*null throughout")  # where the few bars are far apart
+@given(history=histories(), later=st.integers(0, 39))
+def test_what_becomes_known_of_later_dates_changes_no_row(
+    history: tuple[list[dt.date], list[Any], list[int], list[Split]], later: int
+) -> None:
+    days, closes, volumes, events = history
+    last = days[min(later, len(days) - 1)]
+    known = [event for event in events if event.ex_date <= last]
+    bars = bars_of(days, high=close_array(closes), low=close_array(closes), close=close_array(closes), volume=volumes)
+    for kernel in (b3.moving_average, b3.ema, b3.rsi, b3.atr, b3.obv, b3.rolling_std, b3.simple_return):
+        options = {} if kernel in (b3.obv, b3.simple_return) else {"windows": (3,)}
+        as_known = kernel(bars, actions=share_actions(known), **options)
+        afterwards = kernel(bars, actions=share_actions(events), **options)
+        assert as_known.slice(0, days.index(last) + 1).equals(afterwards.slice(0, days.index(last) + 1))
+
+
+def test_prices_that_a_split_halves_give_exactly_half_the_averages_and_the_same_returns() -> None:
+    days = SESSIONS[:60]
+    closes = [Decimal(3_000 + 37 * row % 991 * 2) / 100 for row in range(60)]
+    halved = [close if day < days[30] else close / 2 for day, close in zip(days, closes, strict=True)]
+    split = share_actions([Split(days[30], 2, 1)])
+    unsplit, traded = bars_of(days, close=pa.array(closes, PRICE)), bars_of(days, close=pa.array(halved, PRICE))
+    for name, kernel in {
+        "sma_10": lambda bars, **options: b3.moving_average(bars, windows=(10,), **options),
+        "ema_10": lambda bars, **options: b3.ema(bars, windows=(10,), **options),
+        "rolling_std_10": lambda bars, **options: b3.rolling_std(bars, windows=(10,), **options),
+        "bollinger_upper_10": lambda bars, **options: b3.bollinger_bands(bars, windows=(10,), **options),
+        "macd": lambda bars, **options: b3.macd(bars, fast=3, slow=6, signal=2, **options),
+    }.items():
+        whole, found = kernel(unsplit)[name].to_pylist(), kernel(traded, actions=split)[name].to_pylist()
+        assert found[:30] == whole[:30], name
+        assert found[30:] == [value / 2 for value in whole[30:]], name
+        assert kernel(traded)[name].to_pylist() != found, name
+    for name, kernel in {"simple_return": b3.simple_return, "rsi_14": b3.rsi, "log_return": b3.log_return}.items():
+        assert kernel(traded, actions=split)[name].to_pylist() == kernel(unsplit)[name].to_pylist(), name
+
+
+def test_each_column_is_converted_as_what_it_counts() -> None:
+    days = SESSIONS[:2]
+    columns = {"volume": [100, 200], "turnover": [10, 20], "trades": [1, 2], "close": [40.0, 10.0], "qty": [100, 200]}
+    bars, split = bars_of(days, **columns), share_actions([Split(days[1], 4, 1)])
+
+    def two(column: str, **options: Any) -> Any:
+        return b3.rolling_sum(bars, windows=(2,), column=column, actions=split, **options)["rolling_sum_2"][1].as_py()
+
+    assert [two(column) for column in ("volume", "turnover", "trades", "close")] == [600.0, 30.0, 3.0, 20.0]
+    assert two("qty", unit="shares") == 600.0
+    assert two("qty", unit="money") == 300.0
+    with pytest.raises(ValueError, match=r"unit: found \"reais\", expected price, shares, money or count"):
+        two("qty", unit="reais")
+
+
+def test_an_event_is_of_its_ticker_alone() -> None:
+    days = SESSIONS[:2]
+    both = pa.concat_tables([bars_of(days, ticker, close=[40.0, 10.0]) for ticker in ("PETR4", "VALE3")])
+    found = b3.simple_return(both.take([3, 0, 2, 1]), actions=share_actions([Split(days[1], 4, 1)]))
+    assert found["simple_return"].to_pylist() == [-0.75, None, None, 0.0]
+
+
+def test_cash_and_unsized_kinds_change_no_price() -> None:
+    days = SESSIONS[:2]
+    rows = [
+        {"ticker": "PETR4", "ex_date": days[1], "kind": "dividend", "amount": Decimal("1.5")},
+        {"ticker": "PETR4", "ex_date": days[1], "kind": "spin_off"},
+    ]
+    found = b3.simple_return(bars_of(days, close=[40.0, 30.0]), actions=pa.Table.from_pylist(rows, schema=ACTIONS))
+    assert found["simple_return"].to_pylist() == [None, -0.25]
+
+
+def test_a_weekly_bar_is_in_the_shares_of_its_weeks_last_session() -> None:
+    mondays = [dt.date(2024, 11, 4), dt.date(2024, 11, 11), dt.date(2024, 11, 18)]
+    bars = bars_of(mondays, close=[40.0, 20.0, 21.0])
+    wednesday = share_actions([Split(dt.date(2024, 11, 13), 2, 1)])
+    options: dict[str, Any] = {"windows": (2,), "every": "1w", "actions": wednesday}
+    assert b3.moving_average(bars, **options)["sma_2"].to_pylist() == [None, 20.0, 20.5]
+    in_the_first_week = share_actions([Split(dt.date(2024, 11, 8), 2, 1)])
+    found = b3.moving_average(bars, windows=(2,), every="1w", actions=in_the_first_week)["sma_2"].to_pylist()
+    assert found == [None, 30.0, 20.5]
+
+
+@pytest.mark.parametrize("name", ["currency", "moeda"])
+def test_nothing_looks_across_a_new_currency(name: str) -> None:
+    days = SESSIONS[:5]
+    labels = pa.array(["CR$", "CR$", "R$", "R$", "R$"]).dictionary_encode()
+    bars = bars_of(days, close=[2750.0, 2750.0, 1.0, 1.0, 1.0], turnover=[1, 1, 1, 1, 1], **{name: labels})
+    assert b3.moving_average(bars, windows=(2,))["sma_2"].to_pylist() == [None, 2750.0, None, 1.0, 1.0]
+    assert b3.simple_return(bars)["simple_return"].to_pylist() == [None, 0.0, None, 0.0, 0.0]
+    sums = b3.rolling_sum(bars, windows=(2,), column="turnover")["rolling_sum_2"].to_pylist()
+    assert sums == [None, 2.0, None, 2.0, 2.0]
+    # What is carried on begins anew, warm-up and all.
+    assert b3.ema(bars, windows=(2,))["ema_2"].to_pylist() == [None, 2750.0, None, 1.0, 1.0]
+
+
+def test_a_missing_label_of_currency_is_no_currency() -> None:
+    bars = bars_of(SESSIONS[:3], close=[1.0, 1.0, 1.0], currency=pa.array(["BRL", None, None]))
+    assert b3.simple_return(bars)["simple_return"].to_pylist() == [None, None, 0.0]
+
+
+@pytest.mark.parametrize(
+    ("actions", "message"),
+    [
+        ("actions.csv", "actions: found str, expected Arrow data"),
+        (pa.table({"ticker": ["PETR4"]}), "column kind: not found"),
+    ],
+)
+def test_actions_that_are_no_table_of_actions_are_refused(actions: Any, message: str) -> None:
+    with pytest.raises((TypeError, b3.SchemaError), match=message):
+        b3.rsi(bars_of(SESSIONS[:2], close=[1.0, 2.0]), actions=actions)

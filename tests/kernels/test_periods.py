@@ -1,0 +1,90 @@
+"""Bars of weeks and months: spans count in the bars' own periods, and a column that is null throughout is told of."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import polars as pl
+import pyarrow as pa
+import pytest
+from market_days import SESSIONS
+
+import b3_kernels as b3
+from b3_kernels import plot
+
+DAYS = SESSIONS[:500]
+PRICES = pa.array([30 + row % 17 / 4 for row in range(len(DAYS))])
+BARS = pa.table(
+    {
+        "ticker": ["PETR4"] * len(DAYS),
+        "trade_date": DAYS,
+        "open": PRICES,
+        "high": PRICES,
+        "low": PRICES,
+        "close": PRICES,
+        "volume": [100] * len(DAYS),
+    }
+)
+WEEKS, MONTHS = b3.aggregate_ohlcv(BARS, every="1w"), b3.aggregate_ohlcv(BARS, every="1mo")
+KERNELS: dict[str, Callable[..., Any]] = {
+    "sma_10": lambda bars, **options: b3.moving_average(bars, windows=(10,), **options),
+    "wma_10": lambda bars, **options: b3.wma(bars, windows=(10,), **options),
+    "rolling_sum_10": lambda bars, **options: b3.rolling_sum(bars, windows=(10,), **options),
+    "rolling_min_10": lambda bars, **options: b3.rolling_min(bars, windows=(10,), **options),
+    "rolling_max_10": lambda bars, **options: b3.rolling_max(bars, windows=(10,), **options),
+    "rolling_std_10": lambda bars, **options: b3.rolling_std(bars, windows=(10,), **options),
+    "rolling_vwap_10": lambda bars, **options: b3.rolling_vwap(bars, windows=(10,), **options),
+    "bollinger_middle_10": lambda bars, **options: b3.bollinger_bands(bars, windows=(10,), **options),
+}
+
+
+@pytest.mark.parametrize("name", KERNELS)
+@pytest.mark.parametrize(("every", "bars"), [("1w", WEEKS), ("1mo", MONTHS)], ids=["weeks", "months"])
+def test_windows_of_weeks_and_months_have_values(name: str, every: str, bars: pa.Table) -> None:
+    found = KERNELS[name](bars, every=every)[name].to_pylist()
+    assert found[:9] == [None] * 9
+    assert None not in found[9:]
+
+
+@pytest.mark.parametrize("name", KERNELS)
+def test_a_column_that_is_null_only_because_of_max_span_is_told_of(name: str) -> None:
+    with pytest.warns(UserWarning, match=rf"{name}.*: null throughout.*every='1w'") as caught:
+        found = KERNELS[name](WEEKS)[name]
+    assert found.null_count == len(found)
+    assert {warning.filename for warning in caught} == {__file__}
+
+
+def test_a_column_with_a_value_or_without_a_window_is_not_told_of() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        b3.moving_average(BARS, windows=(5, 501))
+        b3.moving_average(WEEKS.slice(0, 5), windows=(10,))
+        b3.moving_average(WEEKS, windows=(10,), kind="ema")
+        b3.moving_average(WEEKS, windows=(10,), max_span=100)
+        b3.moving_average(BARS.slice(0, 0), windows=(10,))
+    with pytest.warns(UserWarning, match=r"sma_9: null throughout.*max_span \(7\) weeks"):
+        b3.moving_average(WEEKS, windows=(9,), every="1w", max_span=7)
+    with pytest.warns(UserWarning, match=r"simple_return: null throughout"):
+        b3.simple_return(WEEKS, max_span=1)
+
+
+def test_spans_of_weeks_are_counted_in_weeks() -> None:
+    weeks = pl.DataFrame(WEEKS).head(20)
+    holed = pl.concat([weeks.head(5), weeks.tail(5)])  # 10 weeks lie between
+    found = b3.moving_average(holed, windows=(3,), every="1w")["sma_3"].to_list()
+    assert [value is None for value in found] == [True] * 2 + [False] * 3 + [True] * 2 + [False] * 3
+    wide = b3.moving_average(holed, windows=(3,), every="1w", max_span=12)["sma_3"].to_list()
+    assert [value is None for value in wide] == [True] * 2 + [False] * 8
+
+
+def test_candles_of_weeks_have_their_averages() -> None:
+    figure = plot.candles(WEEKS, averages=(10,), every="1w")
+    average = next(trace for trace in figure.data if trace.name == "SMA 10")
+    assert sum(value is not None for value in average.y) == len(WEEKS) - 9
+
+
+def test_an_unknown_period_is_refused() -> None:
+    with pytest.raises(ValueError, match=r'every: found "1h", expected 1d, 1w, 1mo, 1q or 1y'):
+        b3.rsi(BARS, every="1h")
