@@ -6,6 +6,7 @@ use arrow::array::{ArrayRef, Float64Array};
 use arrow::datatypes::{DataType, FieldRef};
 
 use crate::column::{Doubles, Gathered, Prices, packed};
+use crate::column_unit::Unit;
 use crate::error::Result;
 use crate::paths::{Path, Vectorised};
 use crate::period::Every;
@@ -14,7 +15,6 @@ use crate::series::{Rows, SeriesIndex};
 use crate::series_options::{Derived, SeriesOptions};
 use crate::series_steps::{Found, SeriesSteps};
 use crate::table::{Table, nullable};
-use crate::column_unit::Unit;
 
 /// A window of bars and the sessions that it may span.
 #[derive(Debug, Clone, Copy)]

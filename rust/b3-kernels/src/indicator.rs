@@ -1,13 +1,13 @@
 //! The indicators of [`indicators`](crate::indicators) and [`rolling`](crate::rolling) over whole tables.
 
 use crate::by_series::{Input, Window, by_series};
+use crate::column_unit::Unit;
 use crate::error::{Error, Result};
 use crate::indicators::{self, MacdOutput, Seed};
 use crate::refiner::distinct_windows;
 use crate::rolling::{self, Output, Series};
 use crate::series_options::{Derived, SeriesOptions};
 use crate::table::Table;
-use crate::column_unit::Unit;
 
 /// What to compute.
 #[derive(Debug, Clone, Copy, PartialEq)]

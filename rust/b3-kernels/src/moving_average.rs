@@ -3,13 +3,13 @@
 use std::str::FromStr;
 
 use crate::by_series::{Input, Window, by_series};
+use crate::column_unit::Unit;
 use crate::error::{Error, Result};
 use crate::indicators::{Seed, ema};
 use crate::refiner::distinct_windows;
 use crate::rolling::{sma, wma};
 use crate::series_options::{Derived, SeriesOptions};
 use crate::table::Table;
-use crate::column_unit::Unit;
 
 /// How the prices of a window are weighted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -20,10 +20,10 @@ pub const VOLUME: &str = "volume";
 pub const TURNOVER: &str = "turnover";
 /// Number of trades.
 pub const TRADES: &str = "trades";
-/// Currency of the prices: `BRL`, or the label that COTAHIST gave it before the real.
-pub const CURRENCY: &str = "currency";
 /// Where the bar comes from.
 pub const SOURCE: &str = "source";
+/// Currency of the prices: `BRL`, or the label that COTAHIST gave it before the real.
+pub const CURRENCY: &str = "currency";
 /// Distribution number of the paper (DISMES of COTAHIST).
 pub const DISTRIBUTION: &str = "distribution";
 /// Class, ex-marker and segment of the paper (ESPECI of COTAHIST).

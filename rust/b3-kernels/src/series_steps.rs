@@ -7,6 +7,7 @@ use arrow::datatypes::DataType;
 
 use crate::actions::Actions;
 use crate::column::{Texts, as_utf8, push_run_bounds};
+use crate::column_unit::Unit;
 use crate::error::Result;
 use crate::keys::Keys;
 use crate::names::{CURRENCY, published};
@@ -14,7 +15,6 @@ use crate::period::Every;
 use crate::rolling::{Change, Step};
 use crate::series::Rows;
 use crate::table::Table;
-use crate::column_unit::Unit;
 
 /// Finds the steps of one series after the other.
 pub(crate) struct SeriesSteps<'a> {

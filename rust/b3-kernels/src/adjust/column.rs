@@ -8,13 +8,13 @@ use num_bigint::{BigInt, BigUint, Sign};
 
 use super::conversion::Ratio;
 use crate::column::{Gathered, Prices, packed};
+use crate::column_unit::Unit;
 use crate::error::{Error, Result};
 use crate::exact::big;
 use crate::exact::fixed::parts;
 use crate::rolling::{Series, Values};
 use crate::series::Rows;
 use crate::table::{Table, nullable};
-use crate::column_unit::Unit;
 
 /// DECIMAL(18,6), as raw prices are.
 const SCALE: u8 = 6;

@@ -9,12 +9,12 @@ use chrono::NaiveDate;
 
 use crate::actions::Actions;
 use crate::column::Texts;
+use crate::column_unit::Unit;
 use crate::error::{Error, Result};
 use crate::keys::Keys;
 use crate::names::{CLOSE, HIGH, LOW, OPEN, VOLUME, published};
 use crate::series::SeriesIndex;
 use crate::table::{Table, index_of, names};
-use crate::column_unit::Unit;
 use column::Converted;
 use conversion::Conversion;
 
