@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -17,6 +19,8 @@ from hypothesis import strategies as st
 from market_days import PRICE, SESSIONS, traded_days
 
 import b3_kernels as b3
+
+CHARTS = Path(__file__).parents[3] / "shared/data/yahoo/chart_json"
 
 
 def bars_of(days: list[dt.date], closes: list[Any], ticker: str = "PETR4", **columns: Any) -> pa.Table:
@@ -175,3 +179,24 @@ def test_what_cannot_be_is_refused_by_name(options: dict[str, Any], error: type[
 def test_bars_without_a_price_are_refused() -> None:
     with pytest.raises(b3.SchemaError, match="column close: not found"):
         b3.adjust(bars_of(SESSIONS[:2], [1.0, 1.0]).drop_columns(["close"]), share_actions([]))
+
+
+@pytest.mark.skipif(not CHARTS.exists(), reason="needs the recorded Yahoo charts of shared/data")
+@pytest.mark.parametrize("symbol", ["AAPL", "MSFT"])
+def test_yahoos_adjusted_closes_agree_within_the_noise_of_its_prices(symbol: str) -> None:
+    chart = json.loads((CHARTS / f"history_chart_{symbol}.json").read_text())["chart"]["result"][0]
+
+    def day(stamp: int) -> dt.date:
+        return dt.datetime.fromtimestamp(stamp + chart["meta"]["gmtoffset"], dt.UTC).date()
+
+    dividends = [
+        cash_action(day(paid["date"]), f"{paid['amount']:.8f}", ticker=symbol)
+        for paid in chart["events"]["dividends"].values()
+    ]
+    days = [day(stamp) for stamp in chart["timestamp"]]
+    bars = bars_of(days, chart["indicators"]["quote"][0]["close"], ticker=symbol)
+    found = b3.adjust(bars, pa.Table.from_pylist(dividends, schema=ACTIONS), distributions=True)["close"].to_pylist()
+    theirs = chart["indicators"]["adjclose"][0]["adjclose"]
+    assert len(dividends) == 2
+    # Both are rounded to floats of 24 bits; without the dividends they differ by more than 2e-3.
+    assert found == pytest.approx(theirs, rel=1.5e-7)
