@@ -148,7 +148,7 @@ fn select(schema: &Schema, keys: &Keys, periods: &RecordBatch) -> Result<Table> 
     let kept = schema.fields().iter().filter_map(|field| Some((field.name(), place(field.name())?)));
     let (fields, columns): (Vec<FieldRef>, Vec<_>) = kept
         .map(|(name, place)| {
-            // A distribution number is read in 64 bits, whatever its type.
+            // A distribution number is read in 16 bits, whatever its type.
             let own = schema.field_with_name(name).map(Field::data_type).ok().filter(|_| place == DISTRIBUTION);
             let column =
                 own.map_or_else(|| Ok(Arc::clone(periods.column(place))), |own| cast(periods.column(place), own))?;

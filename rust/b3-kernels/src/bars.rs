@@ -49,7 +49,7 @@ pub(crate) struct Layout {
 impl Layout {
     /// The layout of bars whose prices are decimals.
     pub(crate) fn exact() -> Self {
-        Self::of_kinds(Keys::default(), PRICE, MONEY, [DataType::Utf8, DataType::Int64, DataType::Utf8])
+        Self::of_kinds(Keys::default(), PRICE, MONEY, [DataType::Utf8, DataType::Int16, DataType::Utf8])
     }
 
     /// The layout for bars of a schema.
@@ -66,7 +66,7 @@ impl Layout {
         };
         let marks = [
             (names::CURRENCY, DataType::Utf8),
-            (names::DISTRIBUTION, DataType::Int64),
+            (names::DISTRIBUTION, DataType::Int16),
             (names::SPECIFICATION, DataType::Utf8),
         ];
         let marks = marks.map(|(name, data_type)| match schema.field_with_name(name) {
@@ -135,7 +135,9 @@ fn normal_column(name: &str, column: &ArrayRef, place: usize, to: &DataType, sta
         (START, found) => Err(mistyped(name, found, "a timestamp")),
         (VOLUME | TRADES | DISTRIBUTION, found) if found.is_integer() => exact_cast(name, column, to, start),
         (VOLUME | TRADES | DISTRIBUTION, DataType::Decimal128(_, 0)) => exact_cast(name, column, to, start),
-        (VOLUME | TRADES | DISTRIBUTION, found) if found.is_floating() => whole_numbers(name, column, start),
+        (VOLUME | TRADES | DISTRIBUTION, found) if found.is_floating() => {
+            exact_cast(name, &whole_numbers(name, column, start)?, to, start)
+        }
         (VOLUME | TRADES | DISTRIBUTION, found) => {
             Err(mistyped(name, found, "an integer, or a float of whole numbers"))
         }
@@ -228,6 +230,7 @@ fn unfit(name: &str, column: &ArrayRef, start: usize, row: usize, to: &DataType)
         value,
         expected: match to {
             DataType::Int64 => "a 64-bit integer",
+            DataType::Int16 => "a 16-bit integer",
             DataType::Decimal128(18, 6) => "at most 12 digits before and 6 behind the point",
             _ => "at most 18 digits before and 2 behind the point",
         },

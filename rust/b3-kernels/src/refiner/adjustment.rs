@@ -54,7 +54,7 @@ pub(crate) struct Evidence<'a> {
     /// Whether cash is known to have been paid.
     pub(crate) cash_known: bool,
     /// DISMES of the bar before and of the bar.
-    pub(crate) distributions: [Option<i64>; 2],
+    pub(crate) distributions: [Option<i16>; 2],
     /// ESPECI of the bar before and of the bar.
     pub(crate) specifications: [Option<&'a str>; 2],
     /// The close, known cash added, over the close before; `None` where one is missing.

@@ -9,7 +9,7 @@ use arrow::datatypes::{DataType, Date32Type};
 
 use super::adjustment::Adjustment;
 use super::days::shown;
-use super::events::{CASH, Events, repeated};
+use super::events::{CASH, Constants, Events};
 use super::gap::Gap;
 use super::gaps::Gaps;
 use super::history::History;
@@ -48,6 +48,7 @@ pub(crate) fn derive(
     gaps: Gaps,
     options: &RefineOptions,
     history: &mut History,
+    constants: &mut Constants,
 ) -> Result<Vec<ArrayRef>> {
     let tickers: &StringArray = bars.column(TICKER).as_string();
     let days = bars.column(DATE).as_primitive::<Date32Type>().values();
@@ -85,7 +86,12 @@ pub(crate) fn derive(
         run.tell(history, &scratch, options, &mut events)?;
         history.keep_last(lookback as usize / 2);
     }
-    Ok(columns.finish(events, currency(bars)))
+    let currency = match bars.column(CURRENCY).data_type() {
+        // Bars that say nothing of it are in reais.
+        DataType::Null => constants.real(bars.num_rows()),
+        _ => Arc::clone(bars.column(CURRENCY)),
+    };
+    Ok(columns.finish(events, currency, constants))
 }
 
 /// The bars of one ticker in a batch.
@@ -129,17 +135,6 @@ impl Run<'_> {
         Ok(())
     }
 }
-
-/// The currency of each bar; bars that say nothing of it are in reais.
-pub(crate) fn currency(bars: &RecordBatch) -> ArrayRef {
-    match bars.column(CURRENCY).data_type() {
-        DataType::Null => repeated(REAL, bars.num_rows()),
-        _ => Arc::clone(bars.column(CURRENCY)),
-    }
-}
-
-/// The label of the real.
-const REAL: &str = "BRL";
 
 /// Buffers of one series, reused.
 #[derive(Default)]
@@ -234,13 +229,13 @@ impl Columns {
         append_bits(&mut self.has_previous, &scratch.has_previous);
     }
 
-    fn finish(mut self, events: Events, currency: ArrayRef) -> Vec<ArrayRef> {
+    fn finish(mut self, events: Events, currency: ArrayRef, constants: &mut Constants) -> Vec<ArrayRef> {
         let has_previous = NullBuffer::new(self.has_previous.finish());
         let whole =
             |values: Vec<i32>| -> ArrayRef { Arc::new(Int32Array::new(values.into(), Some(has_previous.clone()))) };
         let mut columns: Vec<ArrayRef> = self.averages.into_iter().map(Doubles::finish).collect();
         let returns = self.returns.finish();
-        let events = events.finish(&returns);
+        let events = events.finish(&returns, constants);
         columns.push(returns);
         columns.extend(events);
         columns.extend([currency, whole(self.days), whole(self.sessions)]);

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, Decimal128Array, Float64Array, Int64Array, StringArray, cast::AsArray};
+use arrow::array::{Array, ArrayRef, Decimal128Array, Float64Array, Int64Array, StringArray, cast::AsArray};
 use arrow::buffer::{Buffer, OffsetBuffer};
 use arrow::datatypes::{DataType, Float64Type};
 
 use super::adjustment::Adjustment;
 use super::gap::Gap;
 use crate::actions::ShareRatio;
+use crate::column::room_for;
 use crate::error::{Error, Result};
 use crate::names;
 use crate::units::patched;
@@ -58,21 +59,23 @@ impl Events {
     }
 
     /// New and old shares, distributions, total return and adjustment of all bars.
-    pub(crate) fn finish(self, simple_returns: &ArrayRef) -> [ArrayRef; 5] {
+    pub(crate) fn finish(self, simple_returns: &ArrayRef, constants: &mut Constants) -> [ArrayRef; 5] {
         let rows = self.adjustments.len();
-        let (new, old) = self.share_columns(rows);
-        let mut cash = vec![0_i128; rows];
-        self.cash.iter().for_each(|(row, amount)| cash[*row] = *amount);
-        let cash = Decimal128Array::new(cash.into(), None).with_data_type(CASH);
+        let (new, old) = self.share_columns(rows, constants);
         let returns: &Float64Array = simple_returns.as_primitive::<Float64Type>();
         let total_returns = match self.total_returns.as_slice() {
             [] => Arc::clone(simple_returns),
             patches => Arc::new(patched(returns, patches)),
         };
-        [new, old, Arc::new(cash), total_returns, adjustments(&self.adjustments)]
+        let cash = self.cash_column(rows, constants);
+        [new, old, cash, total_returns, self.adjustment_column(constants)]
     }
 
-    fn share_columns(&self, rows: usize) -> (ArrayRef, ArrayRef) {
+    fn share_columns(&self, rows: usize, constants: &mut Constants) -> (ArrayRef, ArrayRef) {
+        if self.shares.is_empty() {
+            let ones = constants.ones.rows(rows, |rows| Arc::new(Int64Array::from(vec![1; rows])));
+            return (Arc::clone(&ones), ones);
+        }
         let column = |of: fn(ShareRatio) -> u64| -> ArrayRef {
             let mut shares = vec![1_i64; rows];
             for (row, ratio) in &self.shares {
@@ -80,20 +83,70 @@ impl Events {
             }
             Arc::new(Int64Array::from(shares))
         };
-        let new = column(ShareRatio::new_shares);
-        if self.shares.is_empty() {
-            return (Arc::clone(&new), new);
+        (column(ShareRatio::new_shares), column(ShareRatio::old_shares))
+    }
+
+    fn cash_column(&self, rows: usize, constants: &mut Constants) -> ArrayRef {
+        let column = |amounts: Vec<i128>| Arc::new(Decimal128Array::new(amounts.into(), None).with_data_type(CASH));
+        if self.cash.is_empty() {
+            return constants.no_cash.rows(rows, |rows| column(vec![0; rows]));
         }
-        (new, column(ShareRatio::old_shares))
+        let mut amounts = vec![0; rows];
+        self.cash.iter().for_each(|(row, amount)| amounts[*row] = *amount);
+        column(amounts)
+    }
+
+    fn adjustment_column(&self, constants: &mut Constants) -> ArrayRef {
+        let rows = self.adjustments.len();
+        if self.adjustments.iter().all(|adjustment| *adjustment == Adjustment::NoEvent) {
+            return constants.no_event.rows(rows, |rows| repeated(Adjustment::NoEvent.as_str(), rows));
+        }
+        let runs = || self.adjustments.chunk_by(|a, b| a == b);
+        let size = runs().map(|same| same.len() * same[0].as_str().len()).sum();
+        let (mut offsets, mut texts): (Vec<i32>, Vec<u8>) = (room_for(rows + 1), room_for(size));
+        offsets.push(0);
+        for same in runs() {
+            let text = same[0].as_str().as_bytes();
+            let start = texts.len();
+            (0..same.len()).for_each(|_| texts.extend_from_slice(text));
+            let ends = (start..=texts.len()).step_by(text.len()).skip(1);
+            offsets.extend(ends.map(|end| i32::try_from(end).expect("texts of a batch are below 2 GiB")));
+        }
+        Arc::new(StringArray::new(OffsetBuffer::new(offsets.into()), Buffer::from(texts), None))
     }
 }
 
-fn adjustments(adjustments: &[Adjustment]) -> ArrayRef {
-    if adjustments.iter().all(|adjustment| *adjustment == Adjustment::NoEvent) {
-        return repeated(Adjustment::NoEvent.as_str(), adjustments.len());
-    }
-    Arc::new(StringArray::from_iter_values(adjustments.iter().map(|adjustment| adjustment.as_str())))
+/// Columns of one value, made once and lent to batch after batch.
+#[derive(Clone, Default)]
+pub(crate) struct Constants {
+    ones: Constant,
+    no_cash: Constant,
+    no_event: Constant,
+    real: Constant,
 }
+
+/// A column of one value, as long as any batch needed it.
+#[derive(Clone, Default)]
+struct Constant(Option<ArrayRef>);
+
+impl Constant {
+    fn rows(&mut self, rows: usize, make: impl FnOnce(usize) -> ArrayRef) -> ArrayRef {
+        let longest = self.0.take().filter(|column| column.len() >= rows).unwrap_or_else(|| make(rows));
+        let column = longest.slice(0, rows);
+        self.0 = Some(longest);
+        column
+    }
+}
+
+impl Constants {
+    /// The label of the real in every row.
+    pub(crate) fn real(&mut self, rows: usize) -> ArrayRef {
+        self.real.rows(rows, |rows| repeated(REAL, rows))
+    }
+}
+
+/// The label of the real.
+pub(crate) const REAL: &str = "BRL";
 
 /// One text in every row.
 pub(crate) fn repeated(text: &str, rows: usize) -> ArrayRef {

@@ -1,7 +1,7 @@
 //! What lies between two bars of a ticker: share events, cash, and changes that no factor describes.
 
-use arrow::array::{Array, Decimal128Array, Float64Array, Int64Array, RecordBatch, StringArray, cast::AsArray};
-use arrow::datatypes::{DataType, Date32Type, Decimal128Type, Float64Type, Int64Type};
+use arrow::array::{Array, Decimal128Array, Float64Array, Int16Array, RecordBatch, StringArray, cast::AsArray};
+use arrow::datatypes::{DataType, Date32Type, Decimal128Type, Float64Type, Int16Type};
 
 use super::adjustment::{Adjustment, Evidence, adjustment};
 use super::options::{Adjust, UnknownActions};
@@ -47,7 +47,7 @@ pub(crate) enum Break {
 pub(crate) struct Bar<'a> {
     pub(crate) day: i32,
     close: Option<Price>,
-    distribution: Option<i64>,
+    distribution: Option<i16>,
     specification: Option<&'a str>,
     currency: Option<&'a str>,
 }
@@ -66,7 +66,7 @@ pub(crate) enum Price {
 pub(crate) struct KeptBar {
     day: i32,
     close: Option<Price>,
-    distribution: Option<i64>,
+    distribution: Option<i16>,
     specification: Option<String>,
     currency: Option<String>,
 }
@@ -99,7 +99,7 @@ impl KeptBar {
 pub(crate) struct Marks<'a> {
     pub(crate) days: &'a [i32],
     closes: Closes<'a>,
-    pub(crate) distributions: Option<&'a Int64Array>,
+    pub(crate) distributions: Option<&'a Int16Array>,
     specifications: Option<&'a StringArray>,
     pub(crate) currencies: Option<&'a StringArray>,
 }
@@ -119,7 +119,7 @@ impl<'a> Marks<'a> {
                 Some(floats) => Closes::Float(floats),
                 None => Closes::Decimal(closes.as_primitive::<Decimal128Type>()),
             },
-            distributions: there(DISTRIBUTION).map(AsArray::as_primitive::<Int64Type>),
+            distributions: there(DISTRIBUTION).map(AsArray::as_primitive::<Int16Type>),
             specifications: there(SPECIFICATION).map(AsArray::as_string),
             currencies: there(CURRENCY).map(AsArray::as_string),
         }

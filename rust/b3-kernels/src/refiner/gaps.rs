@@ -1,6 +1,6 @@
 //! The gaps of a batch of daily bars: which are worth a look, and what they come to.
 
-use arrow::array::{Array, Int64Array, RecordBatch, StringArray, cast::AsArray};
+use arrow::array::{Array, Int16Array, RecordBatch, StringArray, cast::AsArray};
 
 use super::adjustment::Adjustment;
 use super::gap::{Comparison, Gap, KeptBar, Marks};
@@ -68,7 +68,7 @@ impl Gaps {
     }
 
     /// What is known of gaps in which nothing is known to have happened; none lies before a ticker's first bar.
-    fn push_defaults(&mut self, distributions: Option<&Int64Array>, run: std::ops::Range<usize>) {
+    fn push_defaults(&mut self, distributions: Option<&Int16Array>, run: std::ops::Range<usize>) {
         self.adjustments.push(Adjustment::NoEvent);
         let rows = run.start + 1..run.end;
         let numbered = |row: usize| distributions.is_some_and(|all| all.is_valid(row));
@@ -85,7 +85,7 @@ impl Gaps {
 }
 
 /// Appends the rows of `run`, the first excepted, whose distribution number is not that of the row before.
-fn push_steps(distributions: &Int64Array, run: std::ops::Range<usize>, rows: &mut Vec<usize>) {
+fn push_steps(distributions: &Int16Array, run: std::ops::Range<usize>, rows: &mut Vec<usize>) {
     let numbers = &distributions.values()[run.clone()];
     if Path::best().run(Constant(numbers)) {
         return;
@@ -96,7 +96,7 @@ fn push_steps(distributions: &Int64Array, run: std::ops::Range<usize>, rows: &mu
 }
 
 /// Whether all numbers are one.
-struct Constant<'a>(&'a [i64]);
+struct Constant<'a>(&'a [i16]);
 
 impl Vectorised for Constant<'_> {
     type Answer = bool;

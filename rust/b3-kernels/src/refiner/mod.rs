@@ -34,6 +34,7 @@ use crate::keys::Keys;
 use crate::table::{Table, names};
 use days::{DateKeys, Formed};
 use derive::derive;
+use events::Constants;
 use gaps::{Carry, Gaps};
 use history::History;
 use rules::Reason;
@@ -61,6 +62,7 @@ pub struct Refiner {
     history: History,
     /// The last day's bar.
     carry: Carry,
+    constants: Constants,
     /// Rows pushed so far.
     rows: usize,
 }
@@ -82,6 +84,7 @@ impl Refiner {
             pending: RecordBatch::new_empty(layout.schema().clone()),
             history: History::empty(layout.schema().field(CLOSE).data_type()),
             carry: Carry::default(),
+            constants: Constants::default(),
             input: None,
             rows: 0,
             options,
@@ -181,7 +184,7 @@ impl Refiner {
         let gaps = Gaps::of(&days.bars, &self.options.actions, comparison, &mut carry)?;
         let (formed, gaps) = periods::form(days, gaps, self.options.every, comparison)?;
         let mut history = self.history.clone();
-        let derived = derive(&formed.bars, gaps, &self.options, &mut history)?;
+        let derived = derive(&formed.bars, gaps, &self.options, &mut history, &mut self.constants)?;
         let refined = output::assemble(rows, &formed, derived, &self.output, &self.options)?;
         (self.history, self.carry) = (history, carry);
         Ok(refined)

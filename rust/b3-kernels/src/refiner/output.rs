@@ -11,8 +11,9 @@ use arrow::compute::{concat_batches, take_record_batch};
 use arrow::datatypes::{DataType, Decimal128Type, Field, Float64Type, Int64Type, Schema, SchemaRef};
 
 use super::days::{Formed, Origins};
+use super::events::{REAL, repeated};
 use super::options::{OnInvalid, RefineOptions};
-use crate::bars::{CLOSE, DATE, HIGH, LOW, OPEN, SOURCE, TICKER, TRADES, TURNOVER, VOLUME};
+use crate::bars::{CLOSE, CURRENCY, DATE, HIGH, LOW, OPEN, SOURCE, TICKER, TRADES, TURNOVER, VOLUME};
 use crate::column::Doubles;
 use crate::error::Result;
 use crate::names;
@@ -96,7 +97,10 @@ fn rejected_rows(raw: &RecordBatch, formed: &Formed, schema: &SchemaRef) -> Resu
     let columns = schema.fields().iter().enumerate().map(|(place, field)| -> ArrayRef {
         match LEADING.get(place) {
             Some(leading) => Arc::clone(raw.column(*leading)),
-            None if place == currency => super::derive::currency(&raw),
+            None if place == currency && *raw.column(CURRENCY).data_type() == DataType::Null => {
+                repeated(REAL, raw.num_rows())
+            }
+            None if place == currency => Arc::clone(raw.column(CURRENCY)),
             None if place == derived => Arc::clone(raw.column(SOURCE)),
             None if place == derived + 1 => Arc::new(Int64Array::from(vec![0; raw.num_rows()])),
             None if place == derived + 2 => Arc::new(reasons.clone()),
