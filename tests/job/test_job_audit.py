@@ -41,6 +41,14 @@ def run_audit(lake: Lake, *arguments: str) -> tuple[int, dict[str, object], str]
     return status, json.loads(lines[-1]), "\n".join(lines[:-1])
 
 
+def refused_repair(lake: Lake) -> str:
+    """What a repair says that stops before it takes anything."""
+    lake.capture.readouterr()
+    given = ["--refined_path", str(lake.refined), "--database", lake.database, "--windows", "3,5", "--repair"]
+    assert audit.main(given) == 1
+    return lake.capture.readouterr().err
+
+
 def forget(lake: Lake, day: date, ticker: str) -> None:
     catalog.drop(lake.spark, f"{lake.database}.cotacoes_diarias", [(day, ticker)])
 
@@ -228,3 +236,50 @@ def test_a_catalog_that_differs_from_the_contract_is_printed_with_it(published: 
 def test_a_table_that_is_not_there_is_one_clear_line(lake: Lake) -> None:
     assert audit.main(["--refined_path", str(lake.refined), "--database", "nowhere"]) == 1
     assert "error: nowhere.cotacoes_diarias: the catalog has no such table" in lake.capture.readouterr().err
+
+
+@pytest.mark.spark
+@pytest.mark.parametrize("content", [None, b"not JSON"])
+def test_a_lost_ledger_is_written_anew_and_owes_only_what_is_not_as_raw_has_it(
+    published: Lake, rows: list[Row], content: bytes | None
+) -> None:
+    ledger = published.refined / "_ledger" / "cotacoes_diarias" / "ledger.json"
+    ledger.unlink() if content is None else ledger.write_bytes(content)
+    before = published.published()
+    kept = [row for row in rows if row["trade_date"] == DAY and row["ticker"] == "VALE3"]
+    published.ingest([random_quote(random.Random(9), "PETR4", DAY), *kept])
+    status, closing, said = run_audit(published)
+    assert (status, closing["kinds"]) == (1, {findings.LEDGER: 1})
+    status, closing, said = run_audit(published, "--repair", "--raw_path", str(published.raw))
+    assert (status, closing["left"]) == (0, 0), said
+    owed = json.loads(ledger.read_text())["owed"]
+    assert f"{published.database}.cotacoes_diarias: the ledger is written anew, {len(owed)} dates are owed" in said
+    assert str(DAY) in owed
+    assert str(DAYS[0]) not in owed
+    assert published.published() == before
+    assert published.refine()["trade_dates"] == f"{DAY}..{DAYS[-1]}"
+    assert published.refine()["owed"] == 0
+
+
+@pytest.mark.spark
+def test_a_repair_does_not_forget_many_dates_whose_files_are_elsewhere(published: Lake) -> None:
+    place, aside = published.refined / "cotacoes_diarias", published.root / "aside"
+    place.rename(aside)
+    years = published.refined / "cotacoes_por_ano"
+    years.rename(published.root / "years")
+    before = (published.catalog(), published.catalog("cotacoes_por_ano"))
+    said, days = refused_repair(published), sorted({*DAYS, CLOSED})
+    assert f"cotacoes_diarias: {len(days)} dates (first {days[0]}, last {days[-1]}) would lose a quarter" in said
+    assert f"--allow_drops {len(days)}" in said
+    assert (published.catalog(), published.catalog("cotacoes_por_ano")) == before
+
+
+@pytest.mark.spark
+def test_a_repair_does_not_take_from_the_year_file_what_the_partitions_lost(published: Lake) -> None:
+    for day in DAYS[-4:]:
+        for ticker in ("PETR4", "VALE3"):
+            file_of(published, (day, ticker)).unlink()
+            forget(published, day, ticker)
+    before = published.by_year()
+    assert "cotacoes_por_ano: 4 dates (first" in refused_repair(published)
+    assert published.by_year() == before
