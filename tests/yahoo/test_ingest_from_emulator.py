@@ -56,7 +56,8 @@ def test_raw_holds_what_was_traded_before_and_after_a_split(address: str, tmp_pa
         traded = {ticker: emulator.traded(ticker, date) for ticker in TICKERS}
         assert found == {t: (*(Decimal(c) / 100 for c in cents), shares) for t, (cents, shares) in traded.items()}
     split = pq.ParquetFile(tmp_path / "actions" / "ex_date=2024-02-15" / "yahoo.parquet").read().to_pylist()
-    assert split == [{"ticker": "SPLT3", "kind": "split", "amount": None, "numerator": 2, "denominator": 1}]
+    terms = {"amount": None, "numerator": 2, "denominator": 1, "note": None}
+    assert split == [{"ticker": "SPLT3", "kind": "split", **terms}]
 
 
 def test_an_unknown_ticker_fails_the_run_and_not_the_others(address: str, tmp_path: Path) -> None:

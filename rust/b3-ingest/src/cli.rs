@@ -7,12 +7,14 @@ use b3_market::{Ticker, calendar};
 use chrono::{NaiveDate, Utc};
 use clap::{ArgAction, Args, Parser, Subcommand};
 
+use crate::actions::ActionsArgs;
 use crate::sink::LakeArgs;
 use crate::yahoo::YahooArgs;
 
-/// Brings daily B3 quotes into the raw layer of a data lake.
+/// Brings daily B3 quotes, and corporate actions, into a data lake.
 ///
-/// One Parquet object per trade date and source, `<dest>/raw/trade_date=YYYY-MM-DD/<source>.parquet`, on disk or on S3.
+/// One Parquet object per trade date and source, `<dest>/raw/trade_date=YYYY-MM-DD/<source>.parquet`, and one per ex-date and
+/// source, `<dest>/actions/ex_date=YYYY-MM-DD/<source>.parquet`, on disk or on S3.
 /// An object is written only if its content changed, is never half there, and is never forgotten: a run that was killed is
 /// finished by running it again.
 #[derive(Debug, Clone, Parser)]
@@ -33,6 +35,13 @@ pub enum Command {
     Cotahist(CotahistArgs),
     /// Fetch daily or intraday bars from Yahoo Finance
     Yahoo(YahooArgs),
+    /// Fetch splits, dividends and other corporate actions from B3, or read them from a file by hand
+    ///
+    /// One Parquet object per ex-date and source, `<dest>/actions/ex_date=YYYY-MM-DD/<source>.parquet`. With --tickers or
+    /// --tickers-file from B3's listed-company service (source b3), joined to the tickers by the ISINs that COTAHIST has in raw;
+    /// with --file from a CSV file (source manual), which wins over the others. A run replaces the events of its tickers, and removes
+    /// those that its source no longer tells.
+    Actions(ActionsArgs),
     /// Compare the sources where both hold a date, worst difference first
     Reconcile(ReconcileArgs),
 }

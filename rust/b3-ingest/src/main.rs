@@ -1,12 +1,13 @@
-//! `b3-ingest`: B3's daily quotes into the raw layer of the lake.
+//! `b3-ingest`: B3's daily quotes and corporate actions into the lake.
 
 use std::io::Write;
 use std::process::ExitCode;
 
 use anyhow::Context;
+use b3_ingest::IngestError;
 use b3_ingest::cli::{Cli, Command};
 use b3_ingest::report::Report;
-use b3_ingest::{cotahist, logs, reconcile, yahoo};
+use b3_ingest::{actions, cotahist, logs, reconcile, yahoo};
 use clap::Parser;
 
 /// 0: nothing failed; 1: something failed, and the last lines say what; 2: the command line itself is wrong.
@@ -29,23 +30,29 @@ fn run(cli: &Cli) -> anyhow::Result<bool> {
         tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start the runtime")?;
     let quiet = cli.logs.quiet;
     runtime.block_on(async {
-        let report = match &cli.command {
-            Command::Cotahist(args) => cotahist::run(args, quiet).await?,
-            Command::Yahoo(args) => yahoo::run(args, quiet).await?,
+        let (succeeded, text) = match &cli.command {
+            Command::Cotahist(args) => closed(cotahist::run(args, quiet).await?)?,
+            Command::Yahoo(args) => closed(yahoo::run(args, quiet).await?)?,
+            Command::Actions(args) => {
+                let report = actions::run(args, quiet).await?;
+                (report.succeeded(), report.close()?)
+            }
             Command::Reconcile(args) => return Ok(reconcile::run(args, quiet).await?),
         };
-        close(report, quiet)
+        show(succeeded, &text, quiet);
+        Ok(succeeded)
     })
 }
 
-fn close(report: Report, quiet: bool) -> anyhow::Result<bool> {
-    let succeeded = report.succeeded();
-    let text = report.close()?;
+fn closed(report: Report) -> Result<(bool, String), IngestError> {
+    Ok((report.succeeded(), report.close()?))
+}
+
+fn show(succeeded: bool, text: &str, quiet: bool) {
     if !quiet {
         // Whoever closes the pipe early, as head does, has read enough.
         let _ = std::io::stdout().write_all(text.as_bytes());
     } else if !succeeded {
         eprint!("{text}");
     }
-    Ok(succeeded)
 }

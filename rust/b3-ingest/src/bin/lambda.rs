@@ -12,7 +12,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, bail};
 use b3_ingest::cli::{Cli, Command, LogArgs};
-use b3_ingest::{cotahist, logs, yahoo};
+use b3_ingest::{actions, cotahist, logs, yahoo};
 use clap::Parser;
 use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
 use serde_json::Value;
@@ -67,8 +67,14 @@ async fn ingest(lake: &str, arguments: &str) -> anyhow::Result<String> {
     let report = match command(lake, arguments)? {
         Command::Cotahist(args) => Box::pin(cotahist::run(&args, QUIET)).await?,
         Command::Yahoo(args) => Box::pin(yahoo::run(&args, QUIET)).await?,
+        Command::Actions(args) => {
+            let report = Box::pin(actions::run(&args, QUIET)).await?;
+            let succeeded = report.succeeded();
+            let text = report.close()?;
+            return if succeeded { Ok(text) } else { bail!(text) };
+        }
         Command::Reconcile(_) => {
-            bail!("'{arguments}': expected cotahist or yahoo, for reconcile brings nothing in")
+            bail!("'{arguments}': expected cotahist, yahoo or actions, for reconcile brings nothing in")
         }
     };
     let succeeded = report.succeeded();

@@ -23,7 +23,7 @@ mod parquet;
 mod rows;
 
 pub use columns::{frame_of_bars, frame_of_rejected};
-pub use parquet::{decode, encode};
+pub use parquet::{decode, encode, has_column};
 pub use rows::{Close, bars_of_parquet, closes_of_parquet, rejected_of_parquet};
 
 use polars::prelude::{DataType, PlSmallStr, Schema, TimeUnit, TimeZone};

@@ -43,7 +43,7 @@ pub fn decode(object: &str, bytes: Bytes, schema: &Schema) -> Result<DataFrame, 
     let frame = ParquetReader::new(Cursor::new(bytes))
         .read_parallel(ParallelStrategy::None)
         .finish()
-        .map_err(|error| wrong(format!("not a readable Parquet file: {error}")))?;
+        .map_err(|error| unreadable(object, &error.to_string()))?;
     for (name, expected) in schema.iter() {
         match frame.schema().get(name) {
             Some(found) if same_type(found, expected) => {}
@@ -57,6 +57,20 @@ pub fn decode(object: &str, bytes: Bytes, schema: &Schema) -> Result<DataFrame, 
         }
     }
     frame.select(schema.iter_names().cloned()).map_err(|error| wrong(error.to_string()))
+}
+
+/// Whether the Parquet file has a column of that name.
+///
+/// # Errors
+/// [`IngestError::Parquet`] naming `object` if it is no Parquet file.
+pub fn has_column(object: &str, bytes: Bytes, name: &str) -> Result<bool, IngestError> {
+    let schema = ParquetReader::new(Cursor::new(bytes)).schema();
+    let schema = schema.map_err(|error| unreadable(object, &error.to_string()))?;
+    Ok(schema.contains(name))
+}
+
+fn unreadable(object: &str, error: &str) -> IngestError {
+    IngestError::Parquet { object: object.to_owned(), reason: format!("not a readable Parquet file: {error}") }
 }
 
 /// Parquet knows instants, not zones: whoever reads one names UTC in its own way.

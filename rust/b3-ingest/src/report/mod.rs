@@ -14,6 +14,7 @@ use serde::Serialize;
 use crate::error::IngestError;
 use crate::outcome::{Outcome, Status};
 use json::JsonReport;
+pub(crate) use text::{counted, grouped, size};
 
 /// What became of one raw object.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -78,12 +78,13 @@ fn line(text: &mut String, line: &str) {
     writeln!(text, "{line}").expect("a String takes every write");
 }
 
-fn counted(count: usize, what: &str) -> String {
+/// `1 object`, `2,000 objects`.
+pub(crate) fn counted(count: usize, what: &str) -> String {
     format!("{} {what}{}", grouped(count), if count == 1 { "" } else { "s" })
 }
 
 /// `1234567` as `1,234,567`.
-fn grouped(count: impl std::fmt::Display) -> String {
+pub(crate) fn grouped(count: impl std::fmt::Display) -> String {
     let digits = count.to_string();
     let mut text = String::new();
     for (place, digit) in digits.chars().enumerate() {
@@ -95,7 +96,8 @@ fn grouped(count: impl std::fmt::Display) -> String {
     text
 }
 
-fn size(bytes: u64) -> String {
+/// `18.3 kB`.
+pub(crate) fn size(bytes: u64) -> String {
     match bytes {
         0..1_000 => format!("{bytes} bytes"),
         1_000..1_000_000 => format!("{}.{} kB", bytes / 1_000, bytes % 1_000 / 100),

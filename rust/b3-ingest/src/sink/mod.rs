@@ -260,6 +260,6 @@ fn pause_after(race: u32) -> Duration {
 }
 
 /// The SHA-256 of an object's content in hexadecimal, as kept in the object's metadata.
-fn content_hash(bytes: &[u8]) -> String {
+pub(crate) fn content_hash(bytes: &[u8]) -> String {
     format!("{:x}", Bytes::copy_from_slice(&Sha256::digest(bytes)))
 }

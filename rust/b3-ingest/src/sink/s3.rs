@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::error::Error;
+use std::path::Path;
 use std::time::Duration;
 
 use aws_sdk_s3::Client;
@@ -19,7 +20,13 @@ use crate::error::{IngestError, chain_of};
 /// The metadata entry that holds an object's content hash (`x-amz-meta-content-sha256`).
 const HASH_ENTRY: &str = "content-sha256";
 /// What an object is, whichever way it is put.
-pub(super) const CONTENT_TYPE: &str = "application/vnd.apache.parquet";
+pub(super) fn content_type(key: &str) -> &'static str {
+    if Path::new(key).extension().is_some_and(|extension| extension == "json") {
+        "application/json"
+    } else {
+        "application/vnd.apache.parquet"
+    }
+}
 /// What the store checks a body by, whichever way it is put.
 pub(super) const CHECKSUM: ChecksumAlgorithm = ChecksumAlgorithm::Sha256;
 
@@ -115,7 +122,7 @@ impl S3Lake {
             .put_object()
             .bucket(&self.bucket)
             .key(self.full_key(key))
-            .content_type(CONTENT_TYPE)
+            .content_type(content_type(key))
             .set_metadata(Some(metadata_of(bytes)))
             .checksum_algorithm(CHECKSUM)
             .body(ByteStream::from(bytes.clone()))

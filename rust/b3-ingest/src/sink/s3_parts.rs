@@ -5,7 +5,7 @@ use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart};
 use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt, stream};
 
-use super::s3::{CHECKSUM, CONTENT_TYPE, S3Lake, lost_the_race, metadata_of};
+use super::s3::{CHECKSUM, S3Lake, content_type, lost_the_race, metadata_of};
 use super::{Condition, Put};
 use crate::error::IngestError;
 
@@ -28,7 +28,7 @@ impl S3Lake {
             .create_multipart_upload()
             .bucket(&self.bucket)
             .key(self.full_key(key))
-            .content_type(CONTENT_TYPE)
+            .content_type(content_type(key))
             .set_metadata(Some(metadata_of(bytes)))
             .checksum_algorithm(CHECKSUM)
             .send()

@@ -6,6 +6,8 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::web::json_in;
+
 /// The fields of a quote, in the order of every array of four here.
 pub(super) const FIELDS: [&str; 4] = ["open", "high", "low", "close"];
 
@@ -46,7 +48,7 @@ pub(super) enum NoChart {
 
 /// The chart in `body`, which has to be about `symbol` and in BRL.
 pub(super) fn read(body: &str, symbol: &str) -> Result<Answer, NoChart> {
-    let mut envelope: Value = serde_json::from_str(body).map_err(|error| NoChart::Broken(not_json(body, &error)))?;
+    let mut envelope = json_in(body).map_err(NoChart::Broken)?;
     let chart = envelope.get("chart").ok_or_else(|| broken("json without \"chart\""))?;
     if let Some(error) = chart.get("error").filter(|error| !error.is_null()) {
         return Err(refusal(error));
@@ -62,17 +64,6 @@ pub(super) fn read(body: &str, symbol: &str) -> Result<Answer, NoChart> {
 
 fn broken(what: &str) -> NoChart {
     NoChart::Broken(what.to_owned())
-}
-
-fn not_json(body: &str, error: &serde_json::Error) -> String {
-    const SHOWN: usize = 40;
-    let start: String = body.trim_start().chars().take(SHOWN).collect();
-    match start.chars().next() {
-        None => "an empty body where json was expected".to_owned(),
-        Some('{') => format!("json that is cut or malformed: {error}"),
-        Some('<') => "html where json was expected".to_owned(),
-        Some(_) => format!("'{}' where json was expected", start.escape_debug()),
-    }
 }
 
 fn refusal(error: &Value) -> NoChart {

@@ -1,5 +1,6 @@
-//! Splits, dividends and capital gains as they happened.
+//! Splits, dividends and returns of capital as they happened.
 
+use b3_market::Ticker;
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use yfinance_rs::Action;
@@ -7,24 +8,7 @@ use yfinance_rs::Action;
 use super::digits::nearest;
 use super::ratio::Ratio;
 use super::splits::{Split, Splits};
-
-/// What a company did on an ex-date.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Event {
-    /// The first session without it.
-    pub ex_date: NaiveDate,
-    /// `split`, `dividend` or `capital_gain`.
-    pub kind: &'static str,
-    /// BRL per share as it was paid, in hundred-millionths; null for a split.
-    pub amount: Option<i128>,
-    /// New shares of a split.
-    pub numerator: Option<i64>,
-    /// Old shares of a split.
-    pub denominator: Option<i64>,
-}
-
-/// The decimals of an amount.
-pub(super) const AMOUNT_SCALE: u32 = 8;
+use crate::actions::{AMOUNT_LIMIT, AMOUNT_SCALE, Event, Kind};
 
 /// The splits among `actions`.
 ///
@@ -40,28 +24,26 @@ pub(super) fn splits(actions: &[Action]) -> Result<Splits, String> {
     Splits::new(actions.iter().filter_map(split).collect())
 }
 
-/// Every action as an event. Like prices, Yahoo divides amounts by the splits after them, which is undone here.
+/// Every action of `ticker` as an event. Like prices, Yahoo divides amounts by the splits after them, which is undone here.
 ///
 /// # Errors
 /// The reason, if an amount is beyond `DECIMAL(18,8)`.
-pub(super) fn events(actions: &[Action], splits: &Splits) -> Result<Vec<Event>, String> {
+pub(super) fn events(ticker: Ticker, actions: &[Action], splits: &Splits) -> Result<Vec<Event>, String> {
+    let event = |ex_date, kind| Event { ex_date, action: crate::actions::Action::new(ticker, kind, None) };
     let paid = |ex_date: NaiveDate, kind, amount: Decimal| {
         let amount = as_paid(amount, splits.after(ex_date));
         let amount = amount.ok_or_else(|| format!("the {kind} of {ex_date} has no room in decimal(18,8)"))?;
-        Ok::<_, String>(Event { ex_date, kind, amount: Some(amount), numerator: None, denominator: None })
+        Ok::<_, String>(Event { ex_date, action: event(ex_date, kind).action.paying(amount) })
     };
     let mut events = Vec::with_capacity(actions.len());
     for action in actions {
         events.push(match action {
-            Action::Dividend { date, amount } => paid(*date, "dividend", amount.amount())?,
-            Action::CapitalGain { date, gain } => paid(*date, "capital_gain", gain.amount())?,
-            Action::Split { date, numerator, denominator } => Event {
-                ex_date: *date,
-                kind: "split",
-                amount: None,
-                numerator: Some(numerator.get().into()),
-                denominator: Some(denominator.get().into()),
-            },
+            Action::Dividend { date, amount } => paid(*date, Kind::Dividend, amount.amount())?,
+            Action::CapitalGain { date, gain } => paid(*date, Kind::CapitalReturn, gain.amount())?,
+            Action::Split { date, numerator, denominator } => {
+                let split = event(*date, Kind::Split).action.giving(numerator.get().into(), denominator.get().into());
+                Event { ex_date: *date, action: split }
+            }
             other => {
                 return Err(format!("an event of a kind that is not known here: {other:?}"));
             }
@@ -71,8 +53,7 @@ pub(super) fn events(actions: &[Action], splits: &Splits) -> Result<Vec<Event>, 
     Ok(events)
 }
 
-fn as_paid(amount: Decimal, ratio: Ratio) -> Option<i128> {
-    const LIMIT: i128 = 10_i128.pow(18);
+fn as_paid(amount: Decimal, ratio: Ratio) -> Option<i64> {
     // More places than asked for: what is lost before multiplying would be multiplied too.
     const CARRIED: u32 = 14;
     let carried = amount.round_dp(CARRIED);
@@ -82,13 +63,17 @@ fn as_paid(amount: Decimal, ratio: Ratio) -> Option<i128> {
     } else {
         nearest(numerator, ratio.denominator() * 10_i128.pow(carried.scale() - AMOUNT_SCALE))
     };
-    (scaled.abs() < LIMIT).then_some(scaled)
+    i64::try_from(scaled).ok().filter(|scaled| scaled.abs() < AMOUNT_LIMIT)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use yfinance_rs::{Currency, Price};
+
+    fn ticker() -> Ticker {
+        "PETR4".parse().unwrap()
+    }
 
     fn dividend(date: &str, amount: &str) -> Action {
         let amount = Price::new(amount.parse().unwrap(), Currency::try_from_str("BRL").unwrap());
@@ -106,23 +91,22 @@ mod tests {
     #[test]
     fn a_dividend_is_what_was_paid_before_a_later_split() {
         let actions = [dividend("2024-01-03", "0.472961"), split("2024-02-01", 2), dividend("2024-03-01", "0.5")];
-        let events = events(&actions, &splits(&actions).unwrap()).unwrap();
-        let amounts: Vec<_> = events.iter().map(|event| event.amount).collect();
-        assert_eq!(amounts, [Some(94_592_200), None, Some(50_000_000)]);
-        assert_eq!((events[1].kind, events[1].numerator, events[1].denominator), ("split", Some(2), Some(1)));
+        let events = events(ticker(), &actions, &splits(&actions).unwrap()).unwrap();
+        let shown: Vec<String> = events.iter().map(|event| event.action.to_string()).collect();
+        assert_eq!(shown, ["PETR4 dividend 0.945922", "PETR4 split 2 for 1", "PETR4 dividend 0.5"]);
     }
 
     #[test]
     fn a_third_of_a_cent_comes_back_whole() {
         let actions = [dividend("2024-01-03", "0.3333333333333333"), split("2024-02-01", 3)];
-        let events = events(&actions, &splits(&actions).unwrap()).unwrap();
-        assert_eq!(events[0].amount, Some(100_000_000));
+        let events = events(ticker(), &actions, &splits(&actions).unwrap()).unwrap();
+        assert_eq!(events[0].action.amount, Some(100_000_000));
     }
 
     #[test]
     fn an_amount_without_room_is_an_error_that_names_it() {
         let actions = [dividend("2024-01-03", "99999999999")];
-        let error = events(&actions, &Splits::default()).unwrap_err();
+        let error = events(ticker(), &actions, &Splits::default()).unwrap_err();
         assert_eq!(error, "the dividend of 2024-01-03 has no room in decimal(18,8)");
     }
 }

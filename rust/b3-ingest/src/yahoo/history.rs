@@ -77,7 +77,7 @@ pub(super) async fn ask(
         }
     };
     match heard {
-        Some(Reply::Chart(answer)) => combined(answer, read),
+        Some(Reply::Good(answer)) => combined(answer, read),
         Some(Reply::NoData(reason)) => Heard::NoData(reason),
         Some(Reply::Failed(reason)) => Heard::Failed(reason),
         None => Heard::Failed(match read {

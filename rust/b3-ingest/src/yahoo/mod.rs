@@ -5,28 +5,25 @@
 //! ticker     all of one ticker: daily bars with events through today, then intraday bars
 //! history    one question through the client library, by way of
 //! relay        a loopback listener that sees what the library hides, and behind it
-//! upstream     the pace, the retries and the deadline; verdict and answer judge what came back
+//! upstream     Yahoo as a server; answer reads what came back
 //! rows       Yahoo's rows beside the library's
 //! splits, level   prices that contradict the splits, their neighbours, or what raw holds of the ticker (stored)
 //! bars       as traded (digits, ratio), on the right session (stamp), each row with its end
 //! account    each ticker and session with its end
-//! actions    the events (events) into the lake
+//! events     splits and dividends, for crate::actions
 //! ```
 //!
 //! From [`answer`] to [`account`] nothing but [`history`], [`relay`], [`upstream`] and [`stored`] touches network or disk.
 
 mod account;
-mod actions;
 mod answer;
 mod args;
-mod backoff;
 mod bars;
 mod digits;
 mod events;
 mod history;
 mod interval;
 mod level;
-mod pace;
 mod ratio;
 mod relay;
 mod request;
@@ -37,9 +34,9 @@ mod stamp;
 mod stored;
 mod ticker;
 mod upstream;
-mod verdict;
 
 pub use args::YahooArgs;
-pub use backoff::Backoff;
 pub use interval::Interval;
 pub use run::{run, run_at};
+
+pub use crate::web::Backoff;

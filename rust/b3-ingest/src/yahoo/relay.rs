@@ -1,4 +1,4 @@
-//! The ear between the client library and Yahoo.
+//! A loopback proxy between the client library and Yahoo.
 //!
 //! yfinance-rs shows neither the headers of an answer (`Retry-After`) nor the rows that it leaves out, fails a whole
 //! ticker for one volume written as a float, and never asks again for a body that was cut. It takes no transport of
@@ -56,7 +56,7 @@ impl Relay {
                 }
                 let reply = heard.insert(upstream.ask(&target, symbol, deadline).await);
                 match reply {
-                    Reply::Chart(answer) => respond(&mut stream, "200 OK", &answer.body).await,
+                    Reply::Good(answer) => respond(&mut stream, "200 OK", &answer.body).await,
                     Reply::NoData(reason) | Reply::Failed(reason) => {
                         respond(&mut stream, "404 Not Found", reason).await
                     }

@@ -1,7 +1,6 @@
 //! What a run is asked for, complete and checked.
 
 use std::collections::BTreeSet;
-use std::path::Path;
 
 use b3_market::{Ticker, calendar};
 use chrono::{DateTime, NaiveDate, Utc};
@@ -9,6 +8,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use super::args::YahooArgs;
 use super::interval::Interval;
 use crate::IngestError;
+use crate::tickers::tickers_of;
 
 /// Tickers, dates and the length of the bars.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,10 +42,7 @@ impl Request {
             )));
         }
         calendar::session_index(from).and(calendar::session_index(to)).map_err(outside)?;
-        let mut tickers: BTreeSet<Ticker> = args.tickers.iter().copied().collect();
-        if let Some(file) = &args.tickers_file {
-            tickers.extend(tickers_in(file)?);
-        }
+        let tickers = tickers_of(&args.tickers, args.tickers_file.as_deref())?;
         if tickers.is_empty() {
             return Err(IngestError::Argument(
                 "no ticker given: expected --tickers or a --tickers-file with at least one".to_owned(),
@@ -58,18 +55,6 @@ impl Request {
     pub(super) fn sessions(&self) -> Vec<NaiveDate> {
         calendar::sessions(self.from, self.to).map(Iterator::collect).unwrap_or_default()
     }
-}
-
-fn tickers_in(file: &Path) -> Result<Vec<Ticker>, IngestError> {
-    let text = std::fs::read_to_string(file).map_err(|error| IngestError::file(file, error))?;
-    let lines =
-        text.lines().enumerate().map(|(index, line)| (index + 1, line.split('#').next().unwrap_or_default().trim()));
-    lines
-        .filter(|(_, line)| !line.is_empty())
-        .map(|(number, line)| {
-            line.parse().map_err(|error| IngestError::Argument(format!("{}: line {number}: {error}", file.display())))
-        })
-        .collect()
 }
 
 #[cfg(test)]

@@ -1,29 +1,29 @@
 //! A whole run: every ticker asked for, every session written, everything accounted for.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use b3_market::Ticker;
+use b3_market::lake::ActionSource;
 use chrono::{DateTime, Utc};
 use futures::{StreamExt, stream};
 use tracing::warn;
 
 use super::account::sessions;
-use super::actions;
 use super::args::YahooArgs;
-use super::backoff::Backoff;
 use super::bars::Wanted;
-use super::events::Event;
 use super::history::loopback_client;
 use super::request::Request;
 use super::stored::{StoredClose, stored_closes};
 use super::ticker::{Exchange, Found, Rest};
 use super::upstream::Upstream;
 use crate::IngestError;
+use crate::actions::{self, Told};
 use crate::progress::Progress;
 use crate::report::Report;
 use crate::session::{Policy, Scope};
 use crate::sink::Lake;
+use crate::web::{Backoff, Limits};
 use crate::write::write_sessions;
 
 /// Runs `b3-ingest yahoo`.
@@ -51,14 +51,13 @@ pub async fn run_at(
     lake.ensure_writable()?;
     let mut report = Report::begin("yahoo", &args.writing.lake.dest, args.writing.report.as_deref())?;
     let stored = if args.writing.force { BTreeMap::new() } else { stored_closes(&lake, &request).await? };
-    let mut found = ask_all(&request, &exchange, &stored, usize::from(args.concurrency), quiet).await;
+    let found = ask_all(&request, &exchange, &stored, usize::from(args.concurrency), quiet).await;
     if request.sessions().is_empty() {
         report.warn(format!("no session of B3 from {} to {}", request.from, request.to));
     }
     found.iter().flat_map(|found| &found.notes).for_each(|note| report.warn(note.clone()));
-    let events: Vec<(Ticker, Vec<Event>)> =
-        found.iter_mut().map(|found| (found.ticker, std::mem::take(&mut found.events))).collect();
-    actions::write(&lake, &events, &mut report).await;
+    let told: Vec<Told> = found.iter().map(|found| found.told.clone()).collect();
+    write_events(&lake, &told, &mut report).await;
     let policy = Policy {
         source: request.interval.source(),
         scope: Scope::Tickers(request.tickers.clone()),
@@ -72,11 +71,28 @@ pub async fn run_at(
     Ok(report)
 }
 
+/// Splits and dividends into `actions/`; what goes wrong with them is in `report`.
+async fn write_events(lake: &Lake, told: &[Told], report: &mut Report) {
+    let written = match actions::write(lake, ActionSource::Yahoo, told).await {
+        Ok(written) => written,
+        Err(error) => return report.fail(format!("events: {error}")),
+    };
+    let stored = || written.by_ticker.values();
+    // An object that cannot be written is one failure and not one a ticker.
+    let failures: BTreeSet<&String> = stored().flat_map(|stored| &stored.failures).collect();
+    for failure in failures {
+        report.fail(failure.clone());
+    }
+    for (ex_date, action) in stored().flat_map(|stored| &stored.removed) {
+        report.warn(format!("event removed, yahoo no longer tells it: {ex_date} {action}"));
+    }
+}
+
 fn exchange(args: &YahooArgs, now: DateTime<Utc>, backoff: Backoff) -> Result<Exchange, IngestError> {
     let interval = Duration::from_secs(1) / u32::from(args.requests_per_second);
     let patience = Duration::from_secs(args.timeout);
     Ok(Exchange {
-        upstream: Upstream::new(&args.base_url, interval, patience, backoff)?,
+        upstream: Upstream::new(&args.base_url, Limits { interval, patience, backoff })?,
         local: loopback_client().map_err(|error| IngestError::Source(format!("no http client: {error}")))?,
         deadline: Duration::from_secs(args.deadline),
         now,

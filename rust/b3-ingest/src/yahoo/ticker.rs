@@ -8,13 +8,14 @@ use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeDelta, Utc};
 use tokio::time::Instant;
 
 use super::bars::{Fate, Wanted, fates};
-use super::events::{Event, events, splits};
+use super::events::{events, splits};
 use super::history::{self, Heard, History, Question};
 use super::interval::Interval;
 use super::level::{far_from_stored, mark_far_from_daily, mark_impossible_levels};
 use super::rows::{Row, rows};
 use super::stored::StoredClose;
-use super::upstream::{LATE, Upstream};
+use super::upstream::Upstream;
+use crate::actions::{Span, Told};
 
 /// Where and how tickers are asked for.
 #[derive(Debug, Clone)]
@@ -37,7 +38,7 @@ pub(super) struct Found {
     /// The end of every row.
     pub fates: Vec<(NaiveDate, Fate)>,
     /// Splits and dividends.
-    pub events: Vec<Event>,
+    pub told: Told,
     /// What holds for the sessions without a row.
     pub rest: Rest,
     /// What a person should look at.
@@ -59,12 +60,12 @@ impl Exchange {
         let deadline = Instant::now() + self.deadline;
         let found = match tokio::time::timeout_at(deadline, self.find_until(wanted, stored, deadline)).await {
             Ok(found) => found,
-            Err(_) => Err(Rest::Failed(LATE.to_owned())),
+            Err(_) => Err(Rest::Failed(self.upstream.late())),
         };
         found.unwrap_or_else(|rest| Found {
             ticker: wanted.ticker,
             fates: Vec::new(),
-            events: Vec::new(),
+            told: Told { span: Span::Nothing, ..Told::complete(wanted.ticker, Vec::new()) },
             rest,
             notes: Vec::new(),
         })
@@ -82,7 +83,7 @@ impl Exchange {
                 }
             }
         }
-        found(wanted, stored, &daily, &bars).map_err(Rest::Failed)
+        found(wanted, stored, &daily, &bars, self.now).map_err(Rest::Failed)
     }
 
     async fn history(
@@ -139,12 +140,20 @@ fn at_hour(date: NaiveDate, hour: u32) -> DateTime<Utc> {
 ///
 /// # Errors
 /// The reason why nothing of the ticker can be used.
-fn found(wanted: Wanted, stored: Option<&StoredClose>, daily: &History, bars: &[History]) -> Result<Found, String> {
+fn found(
+    wanted: Wanted,
+    stored: Option<&StoredClose>,
+    daily: &History,
+    bars: &[History],
+    now: DateTime<Utc>,
+) -> Result<Found, String> {
     if let Some((_, reason)) = daily.unread.iter().find(|(kind, _)| *kind == "split") {
         return Err(format!("a split cannot be read, so earlier prices cannot be restored: {reason}"));
     }
     let splits = splits(&daily.actions)?;
     let mut wanted_rows = rows(&daily.answer, &daily.candles, Interval::Day)?;
+    let events = events(wanted.ticker, &daily.actions, &splits)?;
+    let told = Told { span: span(&wanted_rows, daily, now), ..Told::complete(wanted.ticker, events) };
     // Before the levels are sifted, for a split 100:1 that was not applied makes a level of its own, and after it, for a row
     // in cents hides the jump beside it.
     let before = splits.contradiction(&wanted_rows);
@@ -171,10 +180,18 @@ fn found(wanted: Wanted, stored: Option<&StoredClose>, daily: &History, bars: &[
     Ok(Found {
         ticker: wanted.ticker,
         fates: fates(wanted, &wanted_rows, &splits, untrusted.as_ref()),
-        events: events(&daily.actions, &splits)?,
+        told,
         rest: Rest::Empty("yahoo has no row".to_owned()),
         notes: notes.map(|note| format!("{}: {note}", wanted.ticker)).collect(),
     })
+}
+
+/// The ex-dates of which the answer tells every event: from its first row until now, unless there is one that cannot be read.
+fn span(rows: &[Row], daily: &History, now: DateTime<Utc>) -> Span {
+    match rows.iter().map(|row| row.trade_date).min() {
+        Some(first) if daily.unread.is_empty() => Span::Between(first, now.date_naive()),
+        _ => Span::Nothing,
+    }
 }
 
 fn closes(rows: &[Row]) -> BTreeMap<NaiveDate, f64> {

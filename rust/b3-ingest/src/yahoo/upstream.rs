@@ -1,140 +1,90 @@
-//! Asking Yahoo until it answers, politely and not forever.
+//! Yahoo as a server: its address, and what its answers are good for.
 
-use std::sync::Arc;
-use std::time::Duration;
+use tokio::time::Instant;
 
-use chrono::Utc;
-use reqwest::header::{ACCEPT, RETRY_AFTER};
-use tokio::time::{Instant, timeout_at};
-use tracing::debug;
-
-use super::answer::Answer;
-use super::backoff::Backoff;
-use super::pace::Pace;
-use super::verdict::{Trouble, Verdict, judge};
+use super::answer::{self, Answer, NoChart};
 use crate::IngestError;
+use crate::web::{self, Client, Limits, Server, Trouble, Verdict};
 
 /// Yahoo's own address.
 pub(super) const YAHOO: &str = "https://query1.finance.yahoo.com";
-/// Said of a ticker whose time is up.
-pub(super) const LATE: &str = "no answer before the ticker's deadline";
-/// Yahoo turns away clients that do not look like a browser.
-const USER_AGENT: &str =
-    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/122.0.0.0 Safari/537.36";
+
+/// How a question ended.
+pub(super) type Reply = web::Reply<Answer>;
 
 /// The server behind all requests of a run.
 #[derive(Debug, Clone)]
 pub(super) struct Upstream {
-    http: reqwest::Client,
-    base: String,
-    pace: Arc<Pace>,
-    backoff: Backoff,
-    patience: Duration,
-}
-
-/// How a question ended.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) enum Reply {
-    /// A chart.
-    Chart(Answer),
-    /// Yahoo has no bars there, and says so.
-    NoData(String),
-    /// No answer that can be used, and why.
-    Failed(String),
+    client: Client,
 }
 
 impl Upstream {
-    /// A server at `base`, asked by one request every `interval`, each given up after `patience`.
+    /// Yahoo, or a server in its place, at `base`.
     ///
     /// # Errors
-    /// [`IngestError::Argument`] if `base` is no HTTP address, [`IngestError::Source`] if TLS cannot be set up.
-    pub(super) fn new(
-        base: &str,
-        interval: Duration,
-        patience: Duration,
-        backoff: Backoff,
-    ) -> Result<Self, IngestError> {
-        let url = reqwest::Url::parse(base)
-            .ok()
-            .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
-            .ok_or_else(|| {
-                IngestError::Argument(format!("--base-url '{base}': expected an address such as {YAHOO}"))
-            })?;
-        let mut client = reqwest::Client::builder().user_agent(USER_AGENT);
-        if matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]")) {
-            // reqwest would send even these through HTTP_PROXY.
-            client = client.no_proxy();
-        }
-        let http = client.build().map_err(|error| IngestError::Source(format!("no http client: {error}")))?;
-        let base = base.trim_end_matches('/').to_owned();
-        Ok(Self { http, base, pace: Arc::new(Pace::new(interval)), backoff, patience })
+    /// Those of [`Client::new`].
+    pub(super) fn new(base: &str, limits: Limits) -> Result<Self, IngestError> {
+        let server = Server { name: "yahoo", address: YAHOO, subject: "ticker" };
+        Ok(Self { client: Client::new(server, base, limits)? })
+    }
+
+    /// Said of a ticker whose time is up.
+    pub(super) fn late(&self) -> String {
+        self.client.late()
     }
 
     /// The answer to `path_and_query`, which is about `symbol`; asked for again after every passing trouble until
     /// `deadline`.
     pub(super) async fn ask(&self, path_and_query: &str, symbol: &str, deadline: Instant) -> Reply {
-        let mut failures = 0;
-        loop {
-            if let Err(away) = self.pace.turn(deadline).await {
-                let seconds = away.as_secs();
-                return Reply::Failed(format!(
-                    "yahoo wants no requests for {seconds} s more, past the ticker's deadline"
-                ));
-            }
-            let trouble = match timeout_at(deadline, self.ask_once(path_and_query, symbol)).await {
-                Err(_) => {
-                    return Reply::Failed(LATE.to_owned());
-                }
-                Ok(Verdict::Chart(answer)) => return Reply::Chart(answer),
-                Ok(Verdict::NoData(reason)) => return Reply::NoData(reason),
-                Ok(Verdict::Refused(reason)) => return Reply::Failed(reason),
-                Ok(Verdict::Again(trouble)) => trouble,
-            };
-            failures += 1;
-            let wait = self.backoff.wait(failures, trouble.retry_after, fastrand::f64());
-            if trouble.rate_limited {
-                self.pace.pause(wait);
-            }
-            debug!(symbol, failures, ?wait, "{}", trouble.reason);
-            if failures >= self.backoff.attempts {
-                return Reply::Failed(format!("{}; given up after {failures} attempts", trouble.reason));
-            }
-            if Instant::now() + wait > deadline {
-                let seconds = wait.as_secs_f64();
-                return Reply::Failed(format!(
-                    "{}; {seconds:.1} s to wait are past the ticker's deadline",
-                    trouble.reason
-                ));
-            }
-            tokio::time::sleep(wait).await;
-        }
-    }
-
-    async fn ask_once(&self, path_and_query: &str, symbol: &str) -> Verdict {
-        debug!(symbol, "get {path_and_query}");
-        let url = format!("{}{path_and_query}", self.base);
-        let answer = async {
-            let response = self.http.get(url).header(ACCEPT, "application/json").send().await?;
-            let status = response.status().as_u16();
-            let retry_after =
-                response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()).map(str::to_owned);
-            Ok::<_, reqwest::Error>((status, retry_after, response.text().await?))
-        };
-        match tokio::time::timeout(self.patience, answer).await {
-            Err(_) => Verdict::Again(Trouble::new(format!("no answer within {} s", self.patience.as_secs_f64()))),
-            Ok(Err(error)) => Verdict::Again(Trouble::new(transport(&error.without_url()))),
-            Ok(Ok((status, retry_after, body))) => judge(status, retry_after.as_deref(), &body, symbol, Utc::now()),
-        }
+        self.client.ask(path_and_query, deadline, |answer| judge(answer, symbol)).await
     }
 }
 
-/// The error and what caused it: reqwest's own text stops at "error sending request".
-fn transport(error: &reqwest::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = std::error::Error::source(error);
-    while let Some(cause) = source {
-        text = format!("{text}: {cause}");
-        source = cause.source();
+/// Judges an answer about `symbol`. Yahoo sends HTML with 200, and its reasons for a 4xx as JSON.
+fn judge(answer: web::Answer<'_>, symbol: &str) -> Verdict<Answer> {
+    let status = answer.status;
+    match (status, answer::read(answer.body, symbol)) {
+        (200, Ok(chart)) => Verdict::Good(chart),
+        (200, Err(NoChart::Broken(reason))) => {
+            Verdict::Again(Trouble::new(format!("yahoo answered 200 with {reason}")))
+        }
+        (404, Ok(_) | Err(NoChart::Broken(_))) => Verdict::Refused(format!("yahoo answered 404: it knows no {symbol}")),
+        (_, Ok(_) | Err(NoChart::Broken(_))) => Verdict::Refused(format!("yahoo answered {status}")),
+        (_, Err(NoChart::NoData(reason))) => Verdict::NoData(reason),
+        (_, Err(NoChart::Refused(reason))) => Verdict::Refused(reason),
     }
-    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn judged(status: u16, body: &str) -> Verdict<Answer> {
+        judge(web::Answer { status, retry_after: None, body }, "PETR4.SA")
+    }
+
+    fn trouble(verdict: Verdict<Answer>) -> Trouble {
+        match verdict {
+            Verdict::Again(trouble) => trouble,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_broken_body_with_200_is_asked_for_again() {
+        assert_eq!(
+            trouble(judged(200, "<!doctype html>")).reason,
+            "yahoo answered 200 with html where json was expected"
+        );
+        assert!(trouble(judged(200, r#"{"chart":{"res"#)).reason.contains("cut or malformed"));
+    }
+
+    #[test]
+    fn an_unknown_symbol_is_not_asked_for_again() {
+        let body = r#"{"chart":{"result":null,"error":{"code":"Not Found","description":"No data found, symbol may be delisted"}}}"#;
+        let reason = "yahoo answered Not Found: No data found, symbol may be delisted";
+        assert_eq!(judged(404, body), Verdict::Refused(reason.to_owned()));
+        assert_eq!(judged(404, "<html>"), Verdict::Refused("yahoo answered 404: it knows no PETR4.SA".to_owned()));
+        assert_eq!(judged(401, "Unauthorized"), Verdict::Refused("yahoo answered 401".to_owned()));
+    }
 }

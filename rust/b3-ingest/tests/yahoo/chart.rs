@@ -5,6 +5,24 @@ use chrono_tz::America::Sao_Paulo;
 use serde_json::{Map, Value, json};
 
 use crate::market::{RowFault, Share, ShareFault, Split, Stamps, Traded};
+use crate::server::{Answer, Request};
+
+impl Request {
+    /// `PETR4.SA` of a chart request, the last part of the path of others.
+    pub(crate) fn symbol(&self) -> &str {
+        self.path.rsplit('/').next().unwrap_or_default()
+    }
+
+    pub(crate) fn number(&self, key: &str) -> i64 {
+        self.query[key].parse().unwrap()
+    }
+}
+
+/// Yahoo's words for a symbol that it does not know.
+pub(crate) fn unknown() -> Answer {
+    let error = r#"{"chart":{"result":null,"error":{"code":"Not Found","description":"No data found, symbol may be delisted"}}}"#;
+    Answer::Whole(404, "", error.to_owned())
+}
 
 /// One row of the answer.
 pub(crate) struct Row {

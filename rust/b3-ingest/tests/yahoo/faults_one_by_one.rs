@@ -4,10 +4,10 @@ use chrono::NaiveDate;
 use fastrand::Rng;
 use serde_json::json;
 
-use crate::chart::{daily_chart, stamp};
+use crate::chart::{daily_chart, stamp, unknown};
 use crate::lake::{Ended, TestLake};
 use crate::market::{RowFault, Share, ShareFault, Split, Stamps};
-use crate::server::{Answer, Server, unknown};
+use crate::server::{Answer, Server};
 
 const NOW: &str = "2024-03-15T23:30:00Z";
 

@@ -5,6 +5,7 @@
 
 mod chart;
 mod check;
+mod events;
 mod faults_one_by_one;
 mod intraday;
 mod lake;
@@ -12,5 +13,6 @@ mod manners;
 mod market;
 mod randomized;
 mod recorded;
+#[path = "../http_server/mod.rs"]
 mod server;
 mod stored;

@@ -9,11 +9,11 @@ use b3_market::calendar;
 use chrono::{Days, NaiveDate};
 use fastrand::Rng;
 
-use crate::chart::daily_chart;
+use crate::chart::{daily_chart, unknown};
 use crate::check::{Asked, check};
 use crate::lake::TestLake;
 use crate::market::{RowFault, Share, ShareFault};
-use crate::server::{Answer, Server, html, unknown};
+use crate::server::{Answer, Server, html};
 
 /// The clocks of the runs: summer time that began on a Tuesday's missing midnight, a summer time that ended at carnival, one
 /// that Yahoo kept and Brazil did not, and a year without.

@@ -1,4 +1,4 @@
-//! A Yahoo over HTTP whose every answer a test decides.
+//! A server over HTTP whose every answer a test decides.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -14,17 +14,6 @@ pub(crate) struct Request {
     pub(crate) path: String,
     pub(crate) query: HashMap<String, String>,
     pub(crate) at: Instant,
-}
-
-impl Request {
-    /// `PETR4.SA` of a chart request, the last part of the path of others.
-    pub(crate) fn symbol(&self) -> &str {
-        self.path.rsplit('/').next().unwrap_or_default()
-    }
-
-    pub(crate) fn number(&self, key: &str) -> i64 {
-        self.query[key].parse().unwrap()
-    }
 }
 
 /// What goes over the wire.
@@ -153,12 +142,6 @@ async fn send(stream: &mut TcpStream, answer: Answer) -> std::io::Result<bool> {
             Box::pin(send(stream, *answer)).await
         }
     }
-}
-
-/// Yahoo's words for a symbol that it does not know.
-pub(crate) fn unknown() -> Answer {
-    let error = r#"{"chart":{"result":null,"error":{"code":"Not Found","description":"No data found, symbol may be delisted"}}}"#;
-    Answer::Whole(404, "", error.to_owned())
 }
 
 /// A page for people where JSON was due.

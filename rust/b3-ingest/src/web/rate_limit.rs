@@ -1,13 +1,13 @@
-//! How fast Yahoo is asked: requests start at a steady pace, and all of them stay away while Yahoo wants that.
+//! The rate at which the requests of a run start, and the pause that all of them keep when the server asks for one.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until};
 
-/// The pace that all requests of a run share.
+/// The rate limit that all requests of a run share.
 #[derive(Debug)]
-pub(super) struct Pace {
+pub(crate) struct RateLimit {
     interval: Duration,
     clock: Mutex<Clock>,
 }
@@ -18,9 +18,9 @@ struct Clock {
     paused_until: Instant,
 }
 
-impl Pace {
+impl RateLimit {
     /// At most one start every `interval`.
-    pub(super) fn new(interval: Duration) -> Self {
+    pub(crate) fn new(interval: Duration) -> Self {
         let now = Instant::now();
         Self { interval, clock: Mutex::new(Clock { next: now, paused_until: now }) }
     }
@@ -29,7 +29,7 @@ impl Pace {
     ///
     /// # Errors
     /// At once, with how far away the turn is, if it comes after `deadline`; the turn is left to others.
-    pub(super) async fn turn(&self, deadline: Instant) -> Result<(), Duration> {
+    pub(crate) async fn turn(&self, deadline: Instant) -> Result<(), Duration> {
         loop {
             let now = Instant::now();
             let turn = self.with_clock(|clock| {
@@ -43,7 +43,7 @@ impl Pace {
                 return Err(turn - now);
             }
             sleep_until(turn).await;
-            // A pause that was called meanwhile holds for those who had their turn already.
+            // A pause that began meanwhile holds for requests that had their turn already.
             if self.with_clock(|clock| clock.paused_until) <= turn {
                 return Ok(());
             }
@@ -51,7 +51,7 @@ impl Pace {
     }
 
     /// No request starts before `delay` has passed.
-    pub(super) fn pause(&self, delay: Duration) {
+    pub(crate) fn pause(&self, delay: Duration) {
         let until = Instant::now() + delay;
         self.with_clock(|clock| clock.paused_until = clock.paused_until.max(until));
     }
@@ -73,28 +73,28 @@ mod tests {
 
     #[tokio::test]
     async fn turns_come_one_interval_apart() {
-        let pace = Pace::new(STEP);
+        let limit = RateLimit::new(STEP);
         let start = Instant::now();
-        let turns = futures::join!(pace.turn(soon()), pace.turn(soon()), pace.turn(soon()));
+        let turns = futures::join!(limit.turn(soon()), limit.turn(soon()), limit.turn(soon()));
         assert_eq!(turns, (Ok(()), Ok(()), Ok(())));
         assert!(start.elapsed() >= STEP * 2, "{:?}", start.elapsed());
     }
 
     #[tokio::test]
     async fn a_pause_holds_back_those_who_wait_already() {
-        let pace = Pace::new(STEP);
+        let limit = RateLimit::new(STEP);
         let start = Instant::now();
-        assert_eq!(pace.turn(soon()).await, Ok(()));
-        let (turn, ()) = futures::join!(pace.turn(soon()), async { pace.pause(STEP * 5) });
+        assert_eq!(limit.turn(soon()).await, Ok(()));
+        let (turn, ()) = futures::join!(limit.turn(soon()), async { limit.pause(STEP * 5) });
         assert_eq!(turn, Ok(()));
         assert!(start.elapsed() >= STEP * 5, "{:?}", start.elapsed());
     }
 
     #[tokio::test]
     async fn a_turn_past_the_deadline_is_refused_at_once() {
-        let pace = Pace::new(STEP);
-        pace.pause(Duration::from_hours(1));
-        let away = pace.turn(soon()).await.unwrap_err();
+        let limit = RateLimit::new(STEP);
+        limit.pause(Duration::from_hours(1));
+        let away = limit.turn(soon()).await.unwrap_err();
         assert!(away > Duration::from_mins(59), "{away:?}");
     }
 }

@@ -1,8 +1,8 @@
-//! How long to wait before asking again.
+//! How long to wait before a request is sent again.
 
 use std::time::Duration;
 
-/// Exponential waits with jitter, so that tickers that failed together do not come back together.
+/// Exponential waits with jitter, so that requests that failed together do not come back together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Backoff {
     /// The wait after the first failure.
@@ -23,9 +23,9 @@ impl Backoff {
     /// The wait after the `failures`-th failure in a row, between half and all of `first` doubled each time; `random`
     /// is in `0.0..1.0`.
     ///
-    /// What Yahoo asked for is a lower bound: a `retry_after` longer than that is waited for in full, and up to a tenth
-    /// longer.
-    pub(super) fn wait(&self, failures: u32, retry_after: Option<Duration>, random: f64) -> Duration {
+    /// What the server asked for is a lower bound: a `retry_after` longer than that is waited for in full, and up to a
+    /// tenth longer.
+    pub(crate) fn wait(&self, failures: u32, retry_after: Option<Duration>, random: f64) -> Duration {
         let doubled = self.first.saturating_mul(1_u32.checked_shl(failures.saturating_sub(1)).unwrap_or(u32::MAX));
         let own = doubled.min(self.longest).mul_f64(0.5 + random / 2.0);
         let asked = retry_after.map_or(Duration::ZERO, |asked| asked.saturating_add(asked.mul_f64(random / 10.0)));

@@ -1,0 +1,57 @@
+//! Arguments of `b3-ingest actions`.
+
+use std::path::PathBuf;
+
+use b3_market::Ticker;
+
+use super::service::{B3, RepeatedCash};
+use crate::sink::LakeArgs;
+
+/// `b3-ingest actions`
+#[derive(Debug, Clone, clap::Args)]
+#[command(group = clap::ArgGroup::new("selection").required(true).multiple(true).args(["tickers", "tickers_file", "file"]))]
+pub struct ActionsArgs {
+    /// Tickers, comma separated; with --file those that it speaks of although it may have no row of them
+    #[arg(long, value_delimiter = ',', value_name = "PETR4,VALE3", help_heading = "Selection")]
+    pub tickers: Vec<Ticker>,
+
+    /// File with one ticker a line; # starts a comment
+    #[arg(long, value_name = "FILE", help_heading = "Selection")]
+    pub tickers_file: Option<PathBuf>,
+
+    /// A CSV file with the header `ticker,ex_date,kind,amount,numerator,denominator,note`; it is the whole truth of its tickers
+    #[arg(long, value_name = "FILE.csv", help_heading = "Selection")]
+    pub file: Option<PathBuf>,
+
+    /// What equal rows of B3's history of cash are
+    #[arg(long, value_enum, default_value = "once", conflicts_with = "file", help_heading = "Selection")]
+    pub repeated_cash: RepeatedCash,
+
+    /// Another server for B3's listed-company service (mirrors, tests)
+    #[arg(long, value_name = "URL", default_value = B3, conflicts_with = "file", help_heading = "Pace")]
+    pub base_url: String,
+
+    /// Companies asked about at the same time
+    #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u16).range(1..=16), help_heading = "Pace")]
+    pub concurrency: u16,
+
+    /// Requests started in a second, all companies together
+    #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u16).range(1..=1000), help_heading = "Pace")]
+    pub requests_per_second: u16,
+
+    /// Seconds until a request is given up and tried again
+    #[arg(long, value_name = "S", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=600), help_heading = "Pace")]
+    pub timeout: u64,
+
+    /// Seconds until a company is given up, all its retries and waits included
+    #[arg(long, value_name = "S", default_value_t = 300, value_parser = clap::value_parser!(u64).range(1..=86_400), help_heading = "Pace")]
+    pub deadline: u64,
+
+    /// Where the lake is.
+    #[command(flatten)]
+    pub lake: LakeArgs,
+
+    /// Write the closing report to FILE as JSON: per ticker the outcome, the reason, and how many events came and went
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    pub report: Option<PathBuf>,
+}

@@ -1,0 +1,99 @@
+//! Comma separated values, as RFC 4180 describes them.
+
+/// A record with the number of the line that it begins on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Record {
+    /// From 1.
+    pub line: usize,
+    /// The fields, unquoted, without blanks around them.
+    pub fields: Vec<String>,
+}
+
+/// The records of `text`. Lines may end in LF or CRLF; blank lines and lines that begin with `#` are skipped; a byte order
+/// mark is no part of the first field.
+///
+/// # Errors
+/// The line of a quote that is not closed, or that is closed before the end of its field.
+pub(super) fn records(text: &str) -> Result<Vec<Record>, usize> {
+    let mut records = Vec::new();
+    let mut lines = text.trim_start_matches('\u{feff}').split('\n').zip(1..);
+    while let Some((first, line)) = lines.next() {
+        if first.trim().is_empty() || first.starts_with('#') {
+            continue;
+        }
+        let mut whole = first.trim_end_matches('\r').to_owned();
+        // A quoted field may hold line breaks.
+        while !whole.matches('"').count().is_multiple_of(2) {
+            let (next, _) = lines.next().ok_or(line)?;
+            whole = format!("{whole}\n{}", next.trim_end_matches('\r'));
+        }
+        records.push(Record { line, fields: fields(&whole).ok_or(line)? });
+    }
+    Ok(records)
+}
+
+/// The fields of a record whose quotes come in pairs; `None` where text follows a closing quote.
+fn fields(record: &str) -> Option<Vec<String>> {
+    let mut fields = Vec::new();
+    let mut rest = record;
+    loop {
+        let (field, after) = match rest.trim_start().strip_prefix('"') {
+            Some(quoted) => quoted_field(quoted)?,
+            None => match rest.split_once(',') {
+                Some((field, after)) => (field.trim().to_owned(), Some(after)),
+                None => (rest.trim().to_owned(), None),
+            },
+        };
+        fields.push(field);
+        match after {
+            Some(after) => rest = after,
+            None => return Some(fields),
+        }
+    }
+}
+
+/// The field that begins after its opening quote, and what follows the comma after it.
+fn quoted_field(text: &str) -> Option<(String, Option<&str>)> {
+    let mut field = String::new();
+    let mut rest = text;
+    loop {
+        let (before, after) = rest.split_once('"')?;
+        field.push_str(before);
+        if let Some(after) = after.strip_prefix('"') {
+            field.push('"');
+            rest = after;
+            continue;
+        }
+        let after = after.trim_start();
+        return match after.strip_prefix(',') {
+            Some(after) => Some((field, Some(after))),
+            None => after.is_empty().then_some((field, None)),
+        };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn split(text: &str) -> Vec<(usize, Vec<String>)> {
+        records(text).unwrap().into_iter().map(|record| (record.line, record.fields)).collect()
+    }
+
+    #[test]
+    fn records_are_split_at_commas_outside_quotes_and_keep_their_line_numbers() {
+        let text = "\u{feff}a, b\r\n\n# a comment, skipped\n\"x, \"\"y\"\"\",2\n\"two\nlines\",\n1";
+        let expected = [(1, vec!["a", "b"]), (4, vec!["x, \"y\"", "2"]), (5, vec!["two\nlines", ""]), (7, vec!["1"])];
+        let expected: Vec<(usize, Vec<String>)> = expected
+            .into_iter()
+            .map(|(line, fields)| (line, fields.into_iter().map(str::to_owned).collect()))
+            .collect();
+        assert_eq!(split(text), expected);
+    }
+
+    #[test]
+    fn a_quote_out_of_place_is_an_error_with_its_line() {
+        assert_eq!(records("a\n\"open,1\n2"), Err(2));
+        assert_eq!(records("\"a\"b,1"), Err(1));
+    }
+}

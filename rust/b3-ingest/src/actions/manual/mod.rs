@@ -1,0 +1,37 @@
+//! Corporate actions written by hand, in a CSV file.
+
+mod csv;
+mod rows;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use b3_market::Ticker;
+
+use super::event::Event;
+use super::merge::Told;
+use crate::IngestError;
+
+/// All that the file at `path` tells: it is the whole truth of the tickers in it, and of `named` ones without a row.
+///
+/// # Errors
+/// [`IngestError::File`] if it cannot be read, [`IngestError::Argument`] with every line that is wrong, each with the column,
+/// the value and what was expected.
+pub(super) fn read(path: &Path, named: &BTreeSet<Ticker>) -> Result<Vec<Told>, IngestError> {
+    let text = std::fs::read_to_string(path).map_err(|error| IngestError::file(path, error))?;
+    let events = rows::events(&text).map_err(|errors| IngestError::Argument(listed(path, &errors)))?;
+    let mut by_ticker: BTreeMap<Ticker, Vec<Event>> = named.iter().map(|ticker| (*ticker, Vec::new())).collect();
+    for event in events {
+        by_ticker.entry(event.action.ticker).or_default().push(event);
+    }
+    Ok(by_ticker.into_iter().map(|(ticker, events)| Told::complete(ticker, events)).collect())
+}
+
+fn listed(path: &Path, errors: &[rows::WrongLine]) -> String {
+    let count = if errors.len() == 1 { "1 error".to_owned() } else { format!("{} errors", errors.len()) };
+    let mut text = format!("{}: {count}, nothing was written", path.display());
+    for error in errors {
+        text = format!("{text}\n  {error}");
+    }
+    text
+}

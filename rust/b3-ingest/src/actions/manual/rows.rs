@@ -1,0 +1,285 @@
+//! Lines of the file as events.
+//!
+//! | column | holds |
+//! | --- | --- |
+//! | `ticker` | B3's code |
+//! | `ex_date` | `YYYY-MM-DD`, a session of B3: the first one without the right |
+//! | `kind` | `split`, `bonus`, `dividend`, `interest`, `capital_return`, `subscription`, `spin_off`, `redemption`, `merger` |
+//! | `amount` | for cash: money a share, at most 8 decimals; 0 cancels what other sources say |
+//! | `numerator`, `denominator` | for `split` and `bonus`: new shares for old ones; 1 and 1 cancels what other sources say |
+//! | `note` | any text; may be left out |
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use b3_market::{Ticker, calendar};
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+
+use super::super::event::{AMOUNT_LIMIT, AMOUNT_SCALE, Action, Class, Event, Kind};
+use super::csv::{Record, records};
+
+const COLUMNS: [&str; 7] = ["ticker", "ex_date", "kind", "amount", "numerator", "denominator", "note"];
+const REQUIRED: [&str; 3] = ["ticker", "ex_date", "kind"];
+
+/// What is wrong with a line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct WrongLine {
+    line: usize,
+    column: Option<&'static str>,
+    found: String,
+    expected: String,
+}
+
+impl fmt::Display for WrongLine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}", self.line)?;
+        if let Some(column) = self.column {
+            write!(f, ", column {column}")?;
+        }
+        write!(f, ": '{}': expected {}", self.found.escape_debug(), self.expected)
+    }
+}
+
+/// The events of the file.
+///
+/// # Errors
+/// Every line that is wrong.
+pub(super) fn events(text: &str) -> Result<Vec<Event>, Vec<WrongLine>> {
+    let wrong = |line, found: &str, expected: &str| WrongLine {
+        line,
+        column: None,
+        found: found.to_owned(),
+        expected: expected.to_owned(),
+    };
+    let mut records = records(text)
+        .map_err(|line| {
+            let found = text.lines().nth(line - 1).unwrap_or_default();
+            vec![wrong(line, found, "quotes around whole fields, closed, and doubled inside them")]
+        })?
+        .into_iter();
+    let header = "a header: ticker,ex_date,kind,amount,numerator,denominator,note";
+    let first = records.next().ok_or_else(|| vec![wrong(1, "", header)])?;
+    let places = places(&first)?;
+    let mut events = Vec::new();
+    let mut errors = Vec::new();
+    let mut lines: BTreeMap<Event, usize> = BTreeMap::new();
+    for record in records {
+        match event(&record, &places, first.fields.len()) {
+            Ok(event) => {
+                if let Some(earlier) = lines.insert(event.clone(), record.line) {
+                    let expected = format!("no repetition of line {earlier}");
+                    errors.push(wrong(record.line, &record.fields.join(","), &expected));
+                }
+                events.push(event);
+            }
+            Err(error) => errors.push(error),
+        }
+    }
+    if errors.is_empty() { Ok(events) } else { Err(errors) }
+}
+
+/// Where each column stands.
+fn places(header: &Record) -> Result<BTreeMap<&'static str, usize>, Vec<WrongLine>> {
+    let mut places = BTreeMap::new();
+    let mut errors = Vec::new();
+    let wrong = |found: &str, expected: String| WrongLine {
+        line: header.line,
+        column: None,
+        found: found.to_owned(),
+        expected,
+    };
+    for (place, name) in header.fields.iter().enumerate() {
+        match COLUMNS.iter().find(|column| *column == name) {
+            None => errors.push(wrong(name, format!("a header with the columns {}", COLUMNS.join(",")))),
+            Some(column) if places.insert(*column, place).is_some() => {
+                errors.push(wrong(name, "each column once".to_owned()));
+            }
+            Some(_) => {}
+        }
+    }
+    let missing: BTreeSet<&str> = REQUIRED.into_iter().filter(|column| !places.contains_key(column)).collect();
+    if errors.is_empty() && !missing.is_empty() {
+        let missing: Vec<&str> = REQUIRED.into_iter().filter(|column| missing.contains(column)).collect();
+        errors.push(wrong(&header.fields.join(","), format!("the column {} too", missing.join(", "))));
+    }
+    if errors.is_empty() { Ok(places) } else { Err(errors) }
+}
+
+/// A record and where its columns stand.
+struct Line<'a> {
+    record: &'a Record,
+    places: &'a BTreeMap<&'static str, usize>,
+}
+
+fn event(record: &Record, places: &BTreeMap<&'static str, usize>, width: usize) -> Result<Event, WrongLine> {
+    if record.fields.len() != width {
+        let expected = format!("{width} fields, found {}", record.fields.len());
+        return Err(WrongLine { line: record.line, column: None, found: record.fields.join(","), expected });
+    }
+    let line = Line { record, places };
+    let ticker: Ticker = line.parsed("ticker", "1 to 12 upper-case letters and digits, such as PETR4")?;
+    let ex_date = line.session("ex_date")?;
+    let kind: Kind = line.parsed(
+        "kind",
+        "split, bonus, dividend, interest, capital_return, subscription, spin_off, redemption or merger",
+    )?;
+    let note = line.text("note");
+    let action = Action::new(ticker, kind, (!note.is_empty()).then(|| note.to_owned()));
+    let empty: &[&'static str] = match kind.class() {
+        Class::Share => &["amount"],
+        Class::Cash => &["numerator", "denominator"],
+        Class::Unsized => &["amount", "numerator", "denominator"],
+    };
+    for column in empty {
+        if !line.text(column).is_empty() {
+            return Err(line.wrong(column, format!("nothing for the kind {kind}")));
+        }
+    }
+    let action = match kind.class() {
+        Class::Cash => action.paying(line.amount("amount")?),
+        Class::Share => action.giving(line.shares("numerator")?, line.shares("denominator")?),
+        Class::Unsized => action,
+    };
+    Ok(Event { ex_date, action })
+}
+
+impl Line<'_> {
+    /// The field, or nothing where the file does not have the column.
+    fn text(&self, column: &str) -> &str {
+        self.places.get(column).map_or("", |place| self.record.fields[*place].as_str())
+    }
+
+    fn wrong(&self, column: &'static str, expected: impl Into<String>) -> WrongLine {
+        let (line, found) = (self.record.line, self.text(column).to_owned());
+        WrongLine { line, column: Some(column), found, expected: expected.into() }
+    }
+
+    fn parsed<T: std::str::FromStr>(&self, column: &'static str, expected: &str) -> Result<T, WrongLine> {
+        self.text(column).parse().map_err(|_| self.wrong(column, expected))
+    }
+
+    fn session(&self, column: &'static str) -> Result<NaiveDate, WrongLine> {
+        let text = self.text(column);
+        let plain = text.len() == "YYYY-MM-DD".len() && !text.contains([' ', '+']);
+        let date: Option<NaiveDate> = if plain { text.parse().ok() } else { None };
+        let date = date.ok_or_else(|| self.wrong(column, "a date YYYY-MM-DD"))?;
+        match calendar::is_session(date) {
+            Ok(true) => Ok(date),
+            Ok(false) => {
+                let next = calendar::add_sessions(date, 1).map(|next| format!(", such as the next one, {next}"));
+                Err(self.wrong(column, format!("a session of B3{}", next.unwrap_or_default())))
+            }
+            Err(outside) => Err(self.wrong(column, format!("a date inside the trading calendar: {outside}"))),
+        }
+    }
+
+    fn amount(&self, column: &'static str) -> Result<i64, WrongLine> {
+        let expected =
+            "money a share such as 0.47156696, with a point, at most 8 decimals, not negative, below 10000000000";
+        let is_plain = |byte: u8| byte.is_ascii_digit() || byte == b'.';
+        let text = self.text(column);
+        let amount = Some(text)
+            .filter(|text| text.bytes().all(is_plain))
+            .and_then(|text| Decimal::from_str_exact(text).ok())
+            .map(|amount| amount.normalize())
+            .filter(|amount| amount.scale() <= AMOUNT_SCALE)
+            .and_then(|amount| amount.mantissa().checked_mul(10_i128.pow(AMOUNT_SCALE - amount.scale())))
+            .and_then(|amount| i64::try_from(amount).ok())
+            .filter(|amount| *amount < AMOUNT_LIMIT);
+        amount.ok_or_else(|| self.wrong(column, expected))
+    }
+
+    fn shares(&self, column: &'static str) -> Result<i64, WrongLine> {
+        let is_plain = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        let shares = Some(self.text(column)).filter(|text| is_plain(text)).and_then(|text| text.parse().ok());
+        shares.filter(|shares| *shares > 0).ok_or_else(|| self.wrong(column, "a whole number of shares above 0"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEADER: &str = "ticker,ex_date,kind,amount,numerator,denominator,note\n";
+
+    fn read(lines: &str) -> Result<Vec<String>, Vec<String>> {
+        let shown = |event: &Event| format!("{} {}", event.ex_date, event.action);
+        match events(&format!("{HEADER}{lines}")) {
+            Ok(events) => Ok(events.iter().map(shown).collect()),
+            Err(errors) => Err(errors.iter().map(ToString::to_string).collect()),
+        }
+    }
+
+    #[test]
+    fn each_class_of_event_has_its_own_columns_and_cancelling_rows_are_allowed() {
+        let lines = "PETR4,2024-04-26,dividend,0.55,,,\"ordinary, final\"\nMGLU3,2024-05-27,split,,1,10,\n\
+                     MGLU3,2024-05-27,bonus,,1,1,cancels\nPETR4,2024-04-26,interest,0,,,\nITUB4,2021-10-04,spin_off,,,,XP\n";
+        let expected = [
+            "2024-04-26 PETR4 dividend 0.55",
+            "2024-05-27 MGLU3 split 1 for 10",
+            "2024-05-27 MGLU3 bonus 1 for 1",
+            "2024-04-26 PETR4 interest 0",
+            "2021-10-04 ITUB4 spin_off",
+        ];
+        assert_eq!(read(lines).unwrap(), expected);
+    }
+
+    #[test]
+    fn columns_may_stand_in_any_order_and_unused_ones_may_be_left_out() {
+        let found = events("kind,ticker,ex_date,amount\ndividend,PETR4,2024-04-26,0.5\n").unwrap();
+        assert_eq!(found[0].action.to_string(), "PETR4 dividend 0.5");
+        assert_eq!(found[0].action.note, None);
+    }
+
+    #[test]
+    fn every_error_names_line_column_value_and_what_was_expected() {
+        let amount =
+            "money a share such as 0.47156696, with a point, at most 8 decimals, not negative, below 10000000000";
+        let cases = [
+            ("petr4,2024-04-26,dividend,0.5,,,", "column ticker: 'petr4': expected 1 to 12 upper-case letters and digits, such as PETR4".to_owned()),
+            ("PETR4,26/04/2024,dividend,0.5,,,", "column ex_date: '26/04/2024': expected a date YYYY-MM-DD".to_owned()),
+            ("PETR4,2024-04-27,dividend,0.5,,,", "column ex_date: '2024-04-27': expected a session of B3, such as the next one, 2024-04-29".to_owned()),
+            ("PETR4,2024-04-26,dividends,0.5,,,", "column kind: 'dividends': expected split, bonus, dividend, interest, capital_return, subscription, spin_off, redemption or merger".to_owned()),
+            ("PETR4,2024-04-26,dividend,,,,", format!("column amount: '': expected {amount}")),
+            ("PETR4,2024-04-26,dividend,\"0,5\",,,", format!("column amount: '0,5': expected {amount}")),
+            ("PETR4,2024-04-26,dividend,0.123456789,,,", format!("column amount: '0.123456789': expected {amount}")),
+            ("PETR4,2024-04-26,dividend,-1,,,", format!("column amount: '-1': expected {amount}")),
+            ("PETR4,2024-04-26,dividend,10000000000,,,", format!("column amount: '10000000000': expected {amount}")),
+            ("PETR4,2024-04-26,dividend,0.5,2,1,", "column numerator: '2': expected nothing for the kind dividend".to_owned()),
+            ("PETR4,2024-04-26,split,,0,1,", "column numerator: '0': expected a whole number of shares above 0".to_owned()),
+            ("PETR4,2024-04-26,split,,2,,", "column denominator: '': expected a whole number of shares above 0".to_owned()),
+            ("PETR4,2024-04-26,merger,1,,,", "column amount: '1': expected nothing for the kind merger".to_owned()),
+        ];
+        for (line, expected) in cases {
+            assert_eq!(read(line).unwrap_err(), [format!("line 2, {expected}")], "{line}");
+        }
+        assert_eq!(
+            read("PETR4,2024-04-26,dividend,0.5").unwrap_err(),
+            ["line 2: 'PETR4,2024-04-26,dividend,0.5': expected 7 fields, found 4"]
+        );
+    }
+
+    #[test]
+    fn all_wrong_lines_are_told_at_once_and_a_repeated_one_is_wrong() {
+        let lines =
+            "PETR4,2024-04-26,dividend,0.5,,,\nPETR4,2024-04-26,dividend,x,,,\nPETR4,2024-04-26,dividend,0.50,,,\n";
+        let errors = read(lines).unwrap_err();
+        assert_eq!(errors.len(), 2);
+        assert!(errors[0].starts_with("line 3, column amount: 'x'"), "{errors:?}");
+        assert_eq!(errors[1], "line 4: 'PETR4,2024-04-26,dividend,0.50,,,': expected no repetition of line 2");
+    }
+
+    #[test]
+    fn a_file_without_its_header_is_refused() {
+        let error = |text: &str| events(text).unwrap_err()[0].to_string();
+        assert_eq!(error(""), "line 1: '': expected a header: ticker,ex_date,kind,amount,numerator,denominator,note");
+        assert_eq!(
+            error("ticker;ex_date;kind"),
+            "line 1: 'ticker;ex_date;kind': expected a header with the columns \
+             ticker,ex_date,kind,amount,numerator,denominator,note"
+        );
+        assert_eq!(error("ticker,kind"), "line 1: 'ticker,kind': expected the column ex_date too");
+        assert_eq!(error("ticker,ex_date,kind,kind"), "line 1: 'kind': expected each column once");
+    }
+}

@@ -1,0 +1,237 @@
+//! What an object of `actions/` holds after a run.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use b3_market::Ticker;
+use chrono::NaiveDate;
+
+use super::event::{Action, Class, Event};
+
+/// All that a source told of one ticker.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Told {
+    /// B3's code.
+    pub ticker: Ticker,
+    /// Its events, in any order.
+    pub events: Vec<ToldEvent>,
+    /// The ex-dates for which the source would have told, so that an event that is stored and was not told is no more.
+    pub span: Span,
+    /// Ex-dates of which the source said something that cannot be read: they are left as they are.
+    pub held: BTreeSet<NaiveDate>,
+    /// A class of which the source has no list, so that its stored rows stay on the ex-dates for which none is told.
+    pub unlisted: Option<Class>,
+}
+
+impl Told {
+    /// A complete answer.
+    #[must_use]
+    pub fn complete(ticker: Ticker, events: Vec<Event>) -> Self {
+        let events = events.into_iter().map(Into::into).collect();
+        Self { ticker, events, span: Span::All, held: BTreeSet::new(), unlisted: None }
+    }
+}
+
+/// An event as told now, beside what an earlier run may know better.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ToldEvent {
+    /// The event.
+    pub event: Event,
+    /// Larger readings of the same answer, which the source no longer proves and does not contradict. One that is stored stays.
+    pub or_stored: Vec<Action>,
+}
+
+/// The ex-dates for which an answer is complete.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Span {
+    /// Every one.
+    All,
+    /// None: what was told is added, and nothing is removed.
+    Nothing,
+    /// From one date to another, both included.
+    Between(NaiveDate, NaiveDate),
+}
+
+impl Span {
+    /// Whether the answer is complete for `date`.
+    #[must_use]
+    pub fn holds(self, date: NaiveDate) -> bool {
+        match self {
+            Self::All => true,
+            Self::Nothing => false,
+            Self::Between(from, to) => (from..=to).contains(&date),
+        }
+    }
+}
+
+impl From<Event> for ToldEvent {
+    fn from(event: Event) -> Self {
+        Self { event, or_stored: Vec::new() }
+    }
+}
+
+/// What a run says of one ex-date.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Day {
+    /// Whose rows are replaced, but for those of a class.
+    tickers: BTreeMap<Ticker, Option<Class>>,
+    /// The rows in their place.
+    new: Vec<(Action, Vec<Action>)>,
+}
+
+/// What a run changed of a ticker on one ex-date.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Change {
+    /// Rows that were not there.
+    pub added: usize,
+    /// Rows that are no more.
+    pub removed: Vec<Action>,
+}
+
+impl Day {
+    /// Each ex-date that is told or stored, with what is said of it. Dates of which nothing is said are left out.
+    pub(super) fn days(told: &[Told], stored: &BTreeSet<NaiveDate>) -> BTreeMap<NaiveDate, Self> {
+        let mut days: BTreeMap<NaiveDate, Self> = BTreeMap::new();
+        for told in told {
+            for date in stored.iter().filter(|date| told.span.holds(**date) && !told.held.contains(date)) {
+                days.entry(*date).or_default().tickers.insert(told.ticker, told.unlisted);
+            }
+            for ToldEvent { event, or_stored } in &told.events {
+                if told.held.contains(&event.ex_date) {
+                    continue;
+                }
+                let day = days.entry(event.ex_date).or_default();
+                let unlisted = day.tickers.entry(told.ticker).or_insert(told.unlisted);
+                *unlisted = unlisted.filter(|class| *class != event.action.kind.class());
+                day.new.push((event.action.clone(), or_stored.clone()));
+            }
+        }
+        days
+    }
+
+    /// Whether the day has rows to write, and not only rows that may have to go.
+    pub(super) fn has_rows(&self) -> bool {
+        !self.new.is_empty()
+    }
+
+    /// Whether `stored` holds rows of the tickers.
+    pub(super) fn concerns(&self, stored: &[Action]) -> bool {
+        stored.iter().any(|action| self.replaces(action))
+    }
+
+    fn replaces(&self, stored: &Action) -> bool {
+        self.tickers.get(&stored.ticker).is_some_and(|unlisted| *unlisted != Some(stored.kind.class()))
+    }
+
+    /// The tickers.
+    pub(super) fn tickers(&self) -> impl Iterator<Item = Ticker> + '_ {
+        self.tickers.keys().copied()
+    }
+
+    /// The rows of the object afterwards, and what changes of each ticker.
+    ///
+    /// Rows of other tickers stay; those of the day's tickers become the ones told.
+    pub(super) fn applied(&self, old: Vec<Action>) -> (Vec<Action>, BTreeMap<Ticker, Change>) {
+        let (mut gone, mut rows): (Vec<Action>, Vec<Action>) =
+            old.into_iter().partition(|action| self.replaces(action));
+        let mut changes: BTreeMap<Ticker, Change> =
+            self.tickers.keys().map(|ticker| (*ticker, Change::default())).collect();
+        for (told, or_stored) in &self.new {
+            let kept = or_stored.iter().chain([told]).find_map(|row| gone.iter().position(|stored| stored == row));
+            if let Some(place) = kept {
+                rows.push(gone.swap_remove(place));
+            } else {
+                rows.push(told.clone());
+                changes.entry(told.ticker).or_default().added += 1;
+            }
+        }
+        gone.sort();
+        for action in gone {
+            changes.entry(action.ticker).or_default().removed.push(action);
+        }
+        rows.sort();
+        (rows, changes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::event::Kind;
+    use super::*;
+
+    fn date(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    fn dividend(ticker: &str, amount: i64) -> Action {
+        Action::new(ticker.parse().unwrap(), Kind::Dividend, None).paying(amount)
+    }
+
+    fn told(ticker: &str, events: &[(&str, i64)], span: Span) -> Told {
+        let event =
+            |(ex_date, amount): &(&str, i64)| Event { ex_date: date(ex_date), action: dividend(ticker, *amount) };
+        let events = events.iter().map(event).collect();
+        Told { span, ..Told::complete(ticker.parse().unwrap(), events) }
+    }
+
+    fn days(told: &[Told], stored: &[&str]) -> BTreeMap<NaiveDate, Day> {
+        Day::days(told, &stored.iter().map(|text| date(text)).collect())
+    }
+
+    #[test]
+    fn a_corrected_ex_date_leaves_no_event_behind_on_the_old_one() {
+        let days = days(&[told("PETR4", &[("2024-05-03", 2)], Span::All)], &["2024-05-02"]);
+        let old = vec![dividend("PETR4", 2), dividend("VALE3", 1)];
+        let (rows, changes) = days[&date("2024-05-02")].applied(old);
+        assert_eq!(rows, [dividend("VALE3", 1)]);
+        assert_eq!(changes[&"PETR4".parse().unwrap()].removed, [dividend("PETR4", 2)]);
+        assert_eq!(days[&date("2024-05-03")].applied(Vec::new()).0, [dividend("PETR4", 2)]);
+    }
+
+    #[test]
+    fn outside_its_span_a_source_removes_nothing() {
+        let span = Span::Between(date("2024-05-02"), date("2024-05-31"));
+        let stored = ["2024-05-01", "2024-05-02", "2024-05-31", "2024-06-03"];
+        let inside: Vec<String> = days(&[told("PETR4", &[], span)], &stored).keys().map(ToString::to_string).collect();
+        assert_eq!(inside, ["2024-05-02", "2024-05-31"]);
+        assert!(days(&[told("PETR4", &[], Span::Nothing)], &stored).is_empty());
+    }
+
+    #[test]
+    fn a_date_that_is_held_stays_as_it_is() {
+        let mut told = told("PETR4", &[("2024-05-02", 2)], Span::All);
+        told.held.insert(date("2024-05-02"));
+        assert!(days(&[told], &["2024-05-02"]).is_empty());
+    }
+
+    #[test]
+    fn a_class_without_a_list_stays_on_the_dates_for_which_none_is_told() {
+        let split = |new| Action::new("PETR4".parse().unwrap(), Kind::Split, None).giving(new, 1);
+        let mut told = told("PETR4", &[("2024-05-02", 2)], Span::All);
+        told.unlisted = Some(Class::Cash);
+        let days = days(&[told], &["2024-05-02", "2024-05-03"]);
+        let stored = vec![dividend("PETR4", 1), split(2)];
+        assert_eq!(days[&date("2024-05-02")].applied(stored.clone()).0, [dividend("PETR4", 2)]);
+        assert_eq!(days[&date("2024-05-03")].applied(stored).0, [dividend("PETR4", 1)]);
+    }
+
+    #[test]
+    fn two_equal_rows_are_two_and_what_was_there_is_no_change() {
+        let days = days(&[told("PETR4", &[("2024-05-02", 2), ("2024-05-02", 2)], Span::All)], &[]);
+        let day = &days[&date("2024-05-02")];
+        let (rows, changes) = day.applied(vec![dividend("PETR4", 2)]);
+        assert_eq!(rows, [dividend("PETR4", 2), dividend("PETR4", 2)]);
+        assert_eq!(changes[&"PETR4".parse().unwrap()].added, 1);
+        assert!(day.applied(rows).1.values().all(|change| *change == Change::default()));
+    }
+
+    #[test]
+    fn a_larger_reading_that_is_stored_stays_and_one_that_is_not_does_not_come() {
+        let mut told = told("PETR4", &[("2024-05-02", 2)], Span::All);
+        told.events[0].or_stored = vec![dividend("PETR4", 6), dividend("PETR4", 4)];
+        let days = days(&[told], &[]);
+        let day = &days[&date("2024-05-02")];
+        assert_eq!(day.applied(vec![dividend("PETR4", 4)]).0, [dividend("PETR4", 4)]);
+        assert_eq!(day.applied(vec![dividend("PETR4", 2)]).0, [dividend("PETR4", 2)]);
+        assert_eq!(day.applied(vec![dividend("PETR4", 9)]).0, [dividend("PETR4", 2)]);
+    }
+}

@@ -1,0 +1,221 @@
+//! The closing report of `b3-ingest actions`: for people as text, for programs as JSON.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use b3_market::Ticker;
+use b3_market::lake::ActionSource;
+use serde_json::{Value, json};
+
+use super::store::Stored;
+use crate::IngestError;
+use crate::outcome::Status;
+use crate::report::{counted, grouped, size};
+
+/// Lines of detail before the rest is only counted.
+const MOST_LINES: usize = 40;
+
+/// The end of one ticker.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct End {
+    /// B3's code.
+    pub ticker: Ticker,
+    /// How it ended; `Failed` if anything of it was not written.
+    pub status: Status,
+    /// Why, for an empty or failed one.
+    pub reasons: Vec<String>,
+    /// Events that the source told.
+    pub events: usize,
+    /// What changed in the lake.
+    pub stored: Stored,
+}
+
+/// What a run did.
+#[derive(Debug)]
+pub struct ActionsReport {
+    source: ActionSource,
+    dest: String,
+    begun: Instant,
+    file: Option<PathBuf>,
+    ends: Vec<End>,
+    objects: Vec<(String, u64)>,
+    warnings: Vec<String>,
+}
+
+impl End {
+    /// The end of a ticker of which the source told `events`, or nothing at all.
+    pub(super) fn of(
+        ticker: Ticker,
+        events: Option<usize>,
+        empty: Option<String>,
+        mut failures: Vec<String>,
+        mut stored: Stored,
+    ) -> Self {
+        failures.append(&mut stored.failures);
+        let nothing = events == Some(0);
+        let status = match (failures.is_empty(), stored.changed()) {
+            (false, _) => Status::Failed,
+            (true, true) => Status::Written,
+            (true, false) if nothing || empty.is_some() => Status::Empty,
+            (true, false) => Status::Unchanged,
+        };
+        let why = empty.or_else(|| nothing.then(|| "the source tells no event".to_owned()));
+        let reasons = match status {
+            Status::Failed => failures,
+            Status::Empty => why.into_iter().collect(),
+            _ => Vec::new(),
+        };
+        Self { ticker, status, reasons, events: events.unwrap_or(0), stored }
+    }
+}
+
+impl ActionsReport {
+    /// A report of `source` on the lake at `dest`, to be written as JSON to `file` if there is one.
+    pub(super) fn begin(source: ActionSource, dest: &str, file: Option<&Path>) -> Self {
+        Self {
+            source,
+            dest: dest.to_owned(),
+            begun: Instant::now(),
+            file: file.map(Path::to_owned),
+            ends: Vec::new(),
+            objects: Vec::new(),
+            warnings: Vec::new(),
+        }
+    }
+
+    /// Adds the end of a ticker.
+    pub(super) fn add(&mut self, end: End) {
+        for (ex_date, action) in &end.stored.removed {
+            self.warnings.push(format!("removed, {} no longer tells it: {ex_date} {action}", self.source));
+        }
+        self.ends.push(end);
+    }
+
+    /// Adds objects that were put, with their sizes.
+    pub(super) fn add_objects(&mut self, objects: Vec<(String, u64)>) {
+        self.objects.extend(objects);
+    }
+
+    /// Adds something a person should look at.
+    pub(super) fn warn(&mut self, warning: String) {
+        tracing::warn!("{warning}");
+        self.warnings.push(warning);
+    }
+
+    /// The end of every ticker, in order.
+    #[must_use]
+    pub fn ends(&self) -> &[End] {
+        &self.ends
+    }
+
+    /// True if nothing failed, which is when the exit status is 0.
+    #[must_use]
+    pub fn succeeded(&self) -> bool {
+        self.ends.iter().all(|end| end.status != Status::Failed)
+    }
+
+    /// Writes the JSON file, if there is one, and gives the text for people.
+    ///
+    /// # Errors
+    /// [`IngestError::File`] if the JSON file cannot be written.
+    pub fn close(self) -> Result<String, IngestError> {
+        if let Some(file) = &self.file {
+            let name = file.file_name().unwrap_or_default().to_string_lossy();
+            let temporary = file.with_file_name(format!(".{name}.tmp"));
+            let written = std::fs::write(&temporary, format!("{}\n", self.json()));
+            written.and_then(|()| std::fs::rename(&temporary, file)).map_err(|error| IngestError::file(file, error))?;
+        }
+        Ok(self.text())
+    }
+
+    fn totals(&self) -> BTreeMap<Status, usize> {
+        let mut totals = BTreeMap::new();
+        for end in &self.ends {
+            *totals.entry(end.status).or_default() += 1;
+        }
+        totals
+    }
+
+    fn json(&self) -> Value {
+        let outcome = |end: &End| {
+            json!({
+                "ticker": end.ticker.as_str(),
+                "source": self.source.as_str(),
+                "outcome": end.status,
+                "reasons": end.reasons,
+                "events": end.events,
+                "events_added": end.stored.added,
+                "events_removed": end.stored.removed.len(),
+            })
+        };
+        json!({
+            "command": "actions",
+            "source": self.source.as_str(),
+            "dest": self.dest,
+            "version": env!("CARGO_PKG_VERSION"),
+            "succeeded": self.succeeded(),
+            "seconds": self.begun.elapsed().as_secs_f64(),
+            "totals": self.totals(),
+            "outcomes": self.ends.iter().map(outcome).collect::<Vec<_>>(),
+            "objects": self.objects.iter().map(|(key, bytes)| json!({"key": key, "bytes": bytes})).collect::<Vec<_>>(),
+            "objects_put": self.objects.len(),
+            "warnings": self.warnings,
+        })
+    }
+
+    /// A line a status, then what to look at: failures first.
+    fn text(&self) -> String {
+        let mut text = String::new();
+        let seconds = self.begun.elapsed().as_secs_f64();
+        let events = counted(self.ends.iter().map(|end| end.events).sum(), "event");
+        line(
+            &mut text,
+            &format!("actions: {events} from {} -> {} in {seconds:.1} s; tickers:", self.source, self.dest),
+        );
+        let totals = self.totals();
+        for status in [Status::Written, Status::Unchanged, Status::Empty, Status::Failed] {
+            let count = totals.get(&status).copied().unwrap_or(0);
+            let detail = match status {
+                Status::Written if count > 0 => self.changes(),
+                _ => String::new(),
+            };
+            line(&mut text, &format!("  {:<9} {:>9}{detail}", format!("{status:?}").to_lowercase(), grouped(count)));
+        }
+        let lines = self.details();
+        for detail in lines.iter().take(MOST_LINES) {
+            line(&mut text, detail);
+        }
+        if lines.len() > MOST_LINES {
+            let more = lines.len() - MOST_LINES;
+            line(&mut text, &format!("and {more} more lines like these; --report FILE has them all"));
+        }
+        text
+    }
+
+    fn changes(&self) -> String {
+        let added = self.ends.iter().map(|end| end.stored.added).sum();
+        let removed: usize = self.ends.iter().map(|end| end.stored.removed.len()).sum();
+        let bytes = self.objects.iter().map(|(_, bytes)| bytes).sum();
+        let objects = counted(self.objects.len(), "object");
+        format!("  {} added, {} removed, in {objects}, {}", counted(added, "event"), grouped(removed), size(bytes))
+    }
+
+    fn details(&self) -> Vec<String> {
+        let reasons = |status: Status| {
+            let ends = self.ends.iter().filter(move |end| end.status == status);
+            let name = format!("{status:?}").to_lowercase();
+            ends.flat_map(move |end| {
+                let name = name.clone();
+                end.reasons.iter().map(move |reason| format!("{name}: {}: {reason}", end.ticker))
+            })
+        };
+        let warnings = self.warnings.iter().map(|warning| format!("warning: {warning}"));
+        reasons(Status::Failed).chain(reasons(Status::Empty)).chain(warnings).collect()
+    }
+}
+
+fn line(text: &mut String, line: &str) {
+    writeln!(text, "{line}").expect("a String takes every write");
+}

@@ -1,0 +1,71 @@
+//! A whole run: every ticker asked about, every event written, everything accounted for.
+
+use b3_market::Ticker;
+use b3_market::lake::ActionSource;
+
+use super::args::ActionsArgs;
+use super::manual;
+use super::merge::Told;
+use super::report::{ActionsReport, End};
+use super::service::{self, Heard};
+use super::store;
+use crate::IngestError;
+use crate::sink::Lake;
+use crate::tickers::tickers_of;
+use crate::web::Backoff;
+
+/// Runs `b3-ingest actions`.
+///
+/// # Errors
+/// Arguments that make no sense, a file by hand with a line that is wrong, and a lake that cannot be opened or listed. What goes
+/// wrong with a ticker is in the report.
+pub async fn run(args: &ActionsArgs, quiet: bool) -> Result<ActionsReport, IngestError> {
+    run_with(args, quiet, Backoff::default()).await
+}
+
+/// [`run`] with other waits between attempts, for tests.
+///
+/// # Errors
+/// Those of [`run`].
+pub async fn run_with(args: &ActionsArgs, quiet: bool, backoff: Backoff) -> Result<ActionsReport, IngestError> {
+    let tickers = tickers_of(&args.tickers, args.tickers_file.as_deref())?;
+    let (source, by_hand) = match &args.file {
+        Some(file) => (ActionSource::Manual, Some(manual::read(file, &tickers)?)),
+        None if tickers.is_empty() => {
+            let expected = "expected --tickers or a --tickers-file with at least one, or --file";
+            return Err(IngestError::Argument(format!("no ticker given: {expected}")));
+        }
+        None => (ActionSource::B3, None),
+    };
+    let lake = Lake::open(&args.lake).await?;
+    lake.ensure_writable()?;
+    let mut report = ActionsReport::begin(source, &args.lake.dest, args.report.as_deref());
+    let heard: Vec<Heard> = if let Some(told) = by_hand {
+        told.into_iter().map(heard_by_hand).collect()
+    } else {
+        let (heard, remarks) = service::ask(args, &lake, &tickers, backoff, quiet).await?;
+        for remark in remarks {
+            report.warn(remark);
+        }
+        heard
+    };
+    let told: Vec<Told> = heard.iter().filter_map(|heard| heard.told.clone()).collect();
+    let mut written = store::write(&lake, source, &told).await?;
+    report.add_objects(std::mem::take(&mut written.objects));
+    for heard in heard {
+        let stored = written.by_ticker.remove(&heard.ticker).unwrap_or_default();
+        report.add(End::of(
+            heard.ticker,
+            heard.told.map(|told| told.events.len()),
+            heard.empty,
+            heard.failures,
+            stored,
+        ));
+    }
+    Ok(report)
+}
+
+fn heard_by_hand(told: Told) -> Heard {
+    let ticker: Ticker = told.ticker;
+    Heard { ticker, told: Some(told), empty: None, failures: Vec::new() }
+}

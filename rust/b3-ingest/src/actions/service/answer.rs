@@ -1,0 +1,159 @@
+//! What the answers of B3's service are good for.
+
+use serde_json::Value;
+
+use crate::web::{Answer, Trouble, Verdict, json_in};
+
+/// JSON, and the text that it came as.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Body {
+    /// The JSON.
+    pub json: Value,
+    /// The text.
+    pub text: String,
+}
+
+/// What the service says of a company.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Supplement {
+    /// Its papers and events.
+    Known(Body),
+    /// Nothing: an empty body, which is how the service says that it lists no such company, and how it fails.
+    Empty,
+}
+
+/// Judges an answer to `GetListedSupplementCompany`: a list with one company.
+pub(super) fn supplement(answer: Answer<'_>) -> Verdict<Supplement> {
+    if answer.status == 200 && answer.body.trim().is_empty() {
+        return Verdict::Good(Supplement::Empty);
+    }
+    json(answer).and_then(|body| {
+        let empty = body.json.is_null() || body.json.as_array().is_some_and(Vec::is_empty) || body.json == "";
+        let Some(company) = body.json.get(0).filter(|company| company.is_object()) else {
+            return if empty { Verdict::Good(Supplement::Empty) } else { broken("no list with a company") };
+        };
+        for list in ["stockDividends", "subscriptions", "cashDividends"] {
+            if company.get(list).is_none_or(|rows| !rows.is_array() && !rows.is_null()) {
+                return broken(&format!("a company without the list {list}"));
+            }
+        }
+        Verdict::Good(Supplement::Known(body))
+    })
+}
+
+/// Judges an answer to `GetListedSupplementCompany` about a company that the service lists.
+pub(super) fn listed_supplement(answer: Answer<'_>, code: &str) -> Verdict<Supplement> {
+    supplement(answer).and_then(|supplement| match supplement {
+        Supplement::Empty => broken(&format!("nothing about {code}, which it lists")),
+        known @ Supplement::Known(_) => Verdict::Good(known),
+    })
+}
+
+/// Judges an answer that is a page of a list: `results` and the size of the list in `page`.
+///
+/// A page that is asked for too large comes without a row and without a size: that is no empty list.
+pub(super) fn page(answer: Answer<'_>) -> Verdict<Body> {
+    match json(answer) {
+        Verdict::Good(body) if !body.json.get("results").is_some_and(Value::is_array) => {
+            broken("a page without results")
+        }
+        Verdict::Good(body) if size(&body.json).is_none() => {
+            broken("a page that does not say how many records there are")
+        }
+        other => other,
+    }
+}
+
+/// How many records the list of a page has, and on how many pages.
+pub(super) fn size(page: &Value) -> Option<(usize, usize)> {
+    let number = |field: &str| page.pointer(&format!("/page/{field}"))?.as_u64()?.try_into().ok();
+    Some((number("totalRecords")?, number("totalPages")?))
+}
+
+/// Judges an answer to `GetDetailsCompany`: a company with the codes of its papers.
+pub(super) fn details(answer: Answer<'_>) -> Verdict<Body> {
+    match json(answer) {
+        Verdict::Good(body) if body.json.get("otherCodes").is_none() => broken("a company without otherCodes"),
+        other => other,
+    }
+}
+
+/// The JSON of an answer. Some of the service's answers are JSON written as text inside JSON.
+fn json(answer: Answer<'_>) -> Verdict<Body> {
+    if answer.status != 200 {
+        return Verdict::Refused(format!("b3 answered {}", answer.status));
+    }
+    let json = json_in(answer.body).and_then(|json| match json {
+        Value::String(text) if !text.is_empty() => json_in(&text),
+        other => Ok(other),
+    });
+    match json {
+        Ok(json) => Verdict::Good(Body { json, text: answer.body.to_owned() }),
+        Err(reason) => broken(&reason),
+    }
+}
+
+fn broken<T>(what: &str) -> Verdict<T> {
+    Verdict::Again(Trouble::new(format!("b3 answered 200 with {what}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(status: u16, body: &str) -> Answer<'_> {
+        Answer { status, retry_after: None, body }
+    }
+
+    fn reason<T: std::fmt::Debug>(verdict: Verdict<T>) -> String {
+        match verdict {
+            Verdict::Again(trouble) => trouble.reason,
+            Verdict::Refused(reason) => format!("refused: {reason}"),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn an_empty_answer_about_a_company_is_no_company_or_a_failure() {
+        for body in ["", " \r\n", "[]", "null", "\"\""] {
+            assert_eq!(supplement(answer(200, body)), Verdict::Good(Supplement::Empty), "{body}");
+        }
+    }
+
+    #[test]
+    fn a_company_is_read_from_a_list_and_from_text_inside_json() {
+        let list = r#"[{"stockDividends":[],"subscriptions":null,"cashDividends":[],"tradingName":"AMBEV S/A  "}]"#;
+        let inside = serde_json::to_string(list).unwrap();
+        for body in [list, &inside] {
+            let Verdict::Good(Supplement::Known(known)) = supplement(answer(200, body)) else { panic!("{body}") };
+            assert_eq!(known.json[0]["tradingName"], "AMBEV S/A  ");
+            assert_eq!(known.text, body);
+        }
+    }
+
+    #[test]
+    fn what_is_broken_is_named() {
+        let cases = [
+            (200, "<html>Just a moment...</html>", "b3 answered 200 with html where json was expected"),
+            (200, r#"[{"stockDividends":[]}]"#, "b3 answered 200 with a company without the list subscriptions"),
+            (200, r#"{"code":1}"#, "b3 answered 200 with no list with a company"),
+            (404, "", "refused: b3 answered 404"),
+            (403, "<html>", "refused: b3 answered 403"),
+        ];
+        for (status, body, expected) in cases {
+            assert_eq!(reason(supplement(answer(status, body))), expected, "{body}");
+        }
+        let cut = reason(supplement(answer(200, r#"[{"stockDiv"#)));
+        assert!(cut.starts_with("b3 answered 200 with json that is cut or malformed: EOF"), "{cut}");
+    }
+
+    #[test]
+    fn a_page_without_its_size_is_no_empty_list() {
+        let capped = r#"{"page":{"pageNumber":1,"pageSize":200,"totalRecords":null,"totalPages":null},"results":[]}"#;
+        let expected = "b3 answered 200 with a page that does not say how many records there are";
+        assert_eq!(reason(page(answer(200, capped))), expected);
+        assert_eq!(reason(page(answer(200, "{}"))), "b3 answered 200 with a page without results");
+        let empty = r#"{"page":{"pageNumber":1,"pageSize":120,"totalRecords":0,"totalPages":0},"results":[]}"#;
+        assert!(matches!(page(answer(200, empty)), Verdict::Good(_)));
+    }
+}

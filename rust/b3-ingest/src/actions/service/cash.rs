@@ -1,0 +1,329 @@
+//! Dividends, interest on capital and returns of capital: the whole history, which names classes, and the last year's, which
+//! names papers and payments.
+
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+use serde_json::Value;
+
+use super::super::event::{AMOUNT_LIMIT, AMOUNT_SCALE, Action, Event, Kind};
+use super::super::merge::ToldEvent;
+use super::label::cash_label;
+use super::number::{Amount, When, amount_a_share};
+use super::paper::Paper;
+use super::row::{Problem, Reading, Row};
+
+/// What equal rows of the history of cash are.
+///
+/// An amount that is paid on several dates is a row each, and the history does not tell the dates of payment: equal rows may be
+/// payments or repetitions. The last year's list tells the dates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub enum RepeatedCash {
+    /// Repetitions, unless the last year's list tells several dates of payment
+    #[default]
+    Once,
+    /// Payments, unless the last year's list tells one date of payment
+    Each,
+}
+
+/// Rows of one label, date and amount.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Payment<'a> {
+    row: Row<'a>,
+    kind: Kind,
+    label: &'a str,
+    when: When,
+    value: Decimal,
+    shares: Decimal,
+    /// Rows that differ.
+    distinct: usize,
+    /// All rows.
+    rows: usize,
+}
+
+/// Reads the cash of `paper`: the rows of `history` with its class, and those of `recent`, the last year's list, with its ISIN of
+/// which the history knows nothing.
+pub(super) fn read_cash(
+    paper: Paper,
+    history: &[Value],
+    recent: &[Value],
+    repeated: RepeatedCash,
+    reading: &mut Reading,
+) {
+    let class = paper.class();
+    let mut own = Row::distinct("cash history", history);
+    own.retain(|(row, _)| match row.required("typeStock") {
+        Ok(found) => class == Some(found),
+        Err(reason) => {
+            reading.unreadable(reason);
+            false
+        }
+    });
+    let told = payments(own, ["corporateAction", "lastDatePriorEx", "valueCash"], reading);
+    let mut recent_rows = Row::distinct("cashDividends", recent);
+    recent_rows.retain(|(row, _)| row.text("isinCode") == paper.isin.as_str());
+    let recent = payments(recent_rows, ["label", "lastDatePrior", "rate"], reading);
+    for payment in &told {
+        let proven = recent.iter().find(|recent| payment.is(recent)).map(|recent| recent.distinct);
+        add(paper, payment, proven, repeated, reading);
+    }
+    for payment in recent {
+        let mut same = told.iter().filter(|told| (told.kind, told.when) == (payment.kind, payment.when)).peekable();
+        if same.peek().is_none() {
+            add(paper, &payment, Some(payment.distinct), repeated, reading);
+        } else if !same.any(|told| told.is(&payment)) {
+            let value = payment.value.normalize();
+            reading.remarks.push(format!(
+                "{}: {value}, of which the cash history says another amount, is left out",
+                payment.row.name()
+            ));
+        }
+    }
+}
+
+/// Rows as payments, by label, date and amount, in the order of the answer.
+fn payments<'a>(rows: Vec<(Row<'a>, usize)>, fields: [&str; 3], reading: &mut Reading) -> Vec<Payment<'a>> {
+    let mut payments: Vec<Payment<'a>> = Vec::new();
+    for (row, times) in rows {
+        let payment = match payment(row, fields) {
+            Ok(payment) => payment,
+            Err(problem) => {
+                reading.problems.push(problem);
+                continue;
+            }
+        };
+        match payments.iter_mut().find(|other| other.same(&payment)) {
+            Some(other) => {
+                other.distinct += 1;
+                other.rows += times;
+            }
+            None => payments.push(Payment { rows: times, ..payment }),
+        }
+    }
+    payments
+}
+
+fn payment<'a>(row: Row<'a>, [label, last, value]: [&str; 3]) -> Result<Payment<'a>, Problem> {
+    let undated = |reason| Problem { ex_date: None, reason };
+    let when = row.when(last).map_err(undated)?;
+    let ex_date = if let When::ExDate(ex_date) = when { Some(ex_date) } else { None };
+    let dated = |reason| Problem { ex_date, reason };
+    let name = row.required(label).map_err(dated)?;
+    let kind = cash_label(name).ok_or_else(|| {
+        let expected = "expected DIVIDENDO, JRS CAP PROPRIO, RENDIMENTO, REST CAP DIN or AMORTIZACAO RF";
+        dated(row.wrong(label, &format!("is '{name}', which is not known: {expected}")))
+    })?;
+    let value = row.number(value).map_err(dated)?;
+    // The last year's list has no such field.
+    let shares = if label == "label" { Decimal::ONE } else { row.number("quotedPerShares").map_err(dated)? };
+    if shares <= Decimal::ZERO {
+        return Err(dated(row.wrong("quotedPerShares", &format!("is {shares}, expected a number above 0"))));
+    }
+    Ok(Payment { row, kind, label: name, when, value, shares, distinct: 1, rows: 1 })
+}
+
+impl Payment<'_> {
+    fn same(&self, other: &Self) -> bool {
+        let key = |payment: &Self| (payment.kind, payment.when, payment.value, payment.shares);
+        key(self) == key(other)
+    }
+
+    /// Whether the other list's payment is this one. The history may print fewer decimals.
+    fn is(&self, other: &Self) -> bool {
+        const NEAR: Decimal = Decimal::from_parts(1, 0, 0, false, 6);
+        (self.kind, self.when) == (other.kind, other.when)
+            && (self.value / self.shares - other.value / other.shares).abs() <= NEAR
+    }
+
+    /// One event for `times` payments.
+    fn event(&self, paper: Paper, ex_date: NaiveDate, times: usize) -> Result<Event, String> {
+        let Amount { unscaled, exact } =
+            amount_a_share(self.value, self.shares).map_err(|reason| format!("{}: {reason}", self.row.name()))?;
+        let whole = i64::try_from(times).ok().and_then(|times| unscaled.checked_mul(times));
+        let whole = whole.filter(|whole| *whole < AMOUNT_LIMIT);
+        let whole =
+            whole.ok_or_else(|| format!("{}: {times} payments have no room in decimal(18,8)", self.row.name()))?;
+        let mut note = self.label.to_owned();
+        if times > 1 {
+            let each = Decimal::new(unscaled, AMOUNT_SCALE).normalize();
+            note = format!("{note}, {times} payments of {each}");
+        }
+        if !exact {
+            let shares =
+                if self.shares == Decimal::ONE { String::new() } else { format!(" for {}", self.shares.normalize()) };
+            note = format!("{note}, told as {}{shares}", self.value.normalize());
+        }
+        Ok(Event { ex_date, action: Action::new(paper.ticker, self.kind, Some(note)).paying(whole) })
+    }
+}
+
+/// Adds the event of a payment of which the last year's list tells `proven` dates of payment.
+fn add(paper: Paper, payment: &Payment<'_>, proven: Option<usize>, repeated: RepeatedCash, reading: &mut Reading) {
+    let Payment { row, rows, distinct, .. } = *payment;
+    if payment.value.is_zero() {
+        reading.remarks.push(format!("{}: left out, its amount is 0, not fixed yet", row.name()));
+        return;
+    }
+    let times = match (proven, repeated) {
+        (Some(proven), _) => proven.max(distinct),
+        (None, RepeatedCash::Once) => distinct,
+        (None, RepeatedCash::Each) => rows,
+    };
+    if times < rows && proven.is_none() {
+        reading.remarks.push(format!(
+            "{}: {rows} equal rows counted once; if they are payments on several dates, --repeated-cash each counts each",
+            row.name()
+        ));
+    }
+    reading.add(row, payment.when, |ex_date| {
+        let event = payment.event(paper, ex_date, times)?;
+        // What an earlier run read while the list of payments still told of it.
+        let larger = if proven.is_none() { times + 1..rows + 1 } else { 0..0 };
+        let or_stored = larger.rev().map(|times| payment.event(paper, ex_date, times).map(|event| event.action));
+        Ok(ToldEvent { event, or_stored: or_stored.collect::<Result<_, _>>()? })
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::paper::samples::paper;
+    use super::*;
+    use serde_json::json;
+
+    fn told(class: &str, label: &str, value: &str, last: &str) -> Value {
+        json!({"typeStock": class, "dateApproval": "11/05/2026", "valueCash": value, "ratio": "1", "corporateAction": label,
+               "lastDatePriorEx": last, "closingPricePriorExDate": "47,34", "quotedPerShares": "1"})
+    }
+
+    fn recent(label: &str, rate: &str, last: &str, paid: &str) -> Value {
+        json!({"assetIssued": "BRPETRACNPR6", "paymentDate": paid, "rate": rate, "relatedTo": "Anual/2026",
+               "approvedOn": "11/05/2026", "isinCode": "BRPETRACNPR6", "label": label, "lastDatePrior": last, "remarks": ""})
+    }
+
+    fn read(history: &[Value], recent: &[Value], repeated: RepeatedCash) -> Reading {
+        let mut reading = Reading::default();
+        read_cash(paper("PETR4", "BRPETRACNPR6"), history, recent, repeated, &mut reading);
+        reading
+    }
+
+    fn shown(reading: &Reading) -> Vec<String> {
+        let note = |action: &Action| action.note.clone().unwrap_or_default();
+        let event =
+            |told: &ToldEvent| format!("{} {} ({})", told.event.ex_date, told.event.action, note(&told.event.action));
+        reading.events.iter().map(event).collect()
+    }
+
+    #[test]
+    fn the_history_is_read_by_class_and_each_label_has_its_kind() {
+        let history = [
+            told("ON", "DIVIDENDO", "0,31311454", "22/04/2026"),
+            told("PN", "DIVIDENDO", "0,31311454", "22/04/2026"),
+            told("PN", "JRS CAP PROPRIO", "0,20250435", "21/08/2026"),
+            told("PN ", "REST CAP DIN", "1,35", "17/12/2020"),
+        ];
+        let expected = [
+            "2026-04-23 PETR4 dividend 0.31311454 (DIVIDENDO)",
+            "2026-08-24 PETR4 interest 0.20250435 (JRS CAP PROPRIO)",
+            "2020-12-18 PETR4 capital_return 1.35 (REST CAP DIN)",
+        ];
+        let reading = read(&history, &[], RepeatedCash::Once);
+        assert_eq!(shown(&reading), expected);
+        assert_eq!((reading.problems, reading.remarks), (vec![], vec![]));
+    }
+
+    #[test]
+    fn money_for_a_thousand_shares_is_money_for_one() {
+        let mut row = told("PN", "DIVIDENDO", "0,17", "30/09/2004");
+        row["quotedPerShares"] = json!("1000");
+        let reading = read(&[row], &[], RepeatedCash::Once);
+        assert_eq!(shown(&reading), ["2004-10-01 PETR4 dividend 0.00017 (DIVIDENDO)"]);
+    }
+
+    #[test]
+    fn more_decimals_than_there_is_room_for_are_rounded_and_told() {
+        let reading = read(&[told("PN", "JRS CAP PROPRIO", "0,315359035", "03/07/2026")], &[], RepeatedCash::Once);
+        assert_eq!(shown(&reading), ["2026-07-06 PETR4 interest 0.31535904 (JRS CAP PROPRIO, told as 0.315359035)"]);
+    }
+
+    #[test]
+    fn equal_rows_count_once_unless_they_are_asked_for_and_a_stored_larger_reading_may_stay() {
+        let row = told("PN", "JRS CAP PROPRIO", "0,35048636", "01/06/2026");
+        let history = [row.clone(), row];
+        let once = read(&history, &[], RepeatedCash::Once);
+        assert_eq!(shown(&once), ["2026-06-02 PETR4 interest 0.35048636 (JRS CAP PROPRIO)"]);
+        assert_eq!(
+            once.remarks,
+            [
+                "cash history, JRS CAP PROPRIO of 01/06/2026: 2 equal rows counted once; if they are payments on several dates, \
+              --repeated-cash each counts each"
+            ]
+        );
+        let each = read(&history, &[], RepeatedCash::Each);
+        assert_eq!(shown(&each), ["2026-06-02 PETR4 interest 0.70097272 (JRS CAP PROPRIO, 2 payments of 0.35048636)"]);
+        assert_eq!(once.events[0].or_stored, [each.events[0].event.action.clone()]);
+    }
+
+    #[test]
+    fn dates_of_payment_prove_payments_and_one_date_proves_a_repetition() {
+        let row = told("PN", "JRS CAP PROPRIO", "0,35048636", "01/06/2026");
+        let history = [row.clone(), row];
+        let payment = |paid| recent("JRS CAP PROPRIO", "0,35048636000", "01/06/2026", paid);
+        let two = read(&history, &[payment("20/08/2026"), payment("21/09/2026")], RepeatedCash::Once);
+        assert_eq!(shown(&two), ["2026-06-02 PETR4 interest 0.70097272 (JRS CAP PROPRIO, 2 payments of 0.35048636)"]);
+        assert_eq!(two.remarks, Vec::<String>::new());
+        let one = read(&history, &[payment("20/08/2026"), payment("20/08/2026")], RepeatedCash::Each);
+        assert_eq!(shown(&one), ["2026-06-02 PETR4 interest 0.35048636 (JRS CAP PROPRIO)"]);
+        assert_eq!(one.events[0].or_stored, []);
+    }
+
+    #[test]
+    fn what_only_the_last_years_list_knows_is_taken_from_it() {
+        let payment = recent("DIVIDENDO", "0,25000000000", "18/12/2025", "30/12/2025");
+        assert_eq!(
+            shown(&read(&[], std::slice::from_ref(&payment), RepeatedCash::Once)),
+            ["2025-12-19 PETR4 dividend 0.25 (DIVIDENDO)"]
+        );
+        let history = [told("PN", "DIVIDENDO", "0,26", "18/12/2025")];
+        let reading = read(&history, &[payment], RepeatedCash::Once);
+        assert_eq!(shown(&reading), ["2025-12-19 PETR4 dividend 0.26 (DIVIDENDO)"]);
+        assert_eq!(
+            reading.remarks,
+            [
+                "cashDividends, DIVIDENDO of 18/12/2025: 0.25, of which the cash history says another amount, is left out"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_row_that_cannot_be_read_is_a_problem_and_an_amount_of_0_is_not_fixed() {
+        let mut lots = told("PN", "DIVIDENDO", "0,17", "30/09/2004");
+        lots["quotedPerShares"] = json!("0");
+        let mut classless = told("PN", "DIVIDENDO", "0,17", "30/09/2004");
+        classless.as_object_mut().unwrap().remove("typeStock");
+        let history = [
+            told("PN", "DIVIDENDO", "n/d", "22/04/2026"),
+            told("PN", "BRINDE", "0,1", "22/04/2026"),
+            told("PN", "DIVIDENDO", "0,1", ""),
+            told("PN", "DIVIDENDO", "0,00", "22/04/2026"),
+            lots,
+            classless,
+        ];
+        let reading = read(&history, &[], RepeatedCash::Once);
+        let problems: Vec<&str> = reading.problems.iter().map(|problem| problem.reason.as_str()).collect();
+        assert_eq!(
+            problems,
+            [
+                "cash history, DIVIDENDO of 30/09/2004: typeStock is missing, expected text",
+                "cash history, DIVIDENDO of 22/04/2026: valueCash is \"n/d\", expected a number such as \"0,47156696\"",
+                "cash history, BRINDE of 22/04/2026: corporateAction is 'BRINDE', which is not known: expected DIVIDENDO, JRS CAP \
+                 PROPRIO, RENDIMENTO, REST CAP DIN or AMORTIZACAO RF",
+                "cash history, DIVIDENDO of no date: lastDatePriorEx is missing, expected text",
+                "cash history, DIVIDENDO of 30/09/2004: quotedPerShares is 0, expected a number above 0",
+            ]
+        );
+        assert_eq!(reading.events, []);
+        assert_eq!(
+            reading.remarks,
+            ["cash history, DIVIDENDO of 22/04/2026: left out, its amount is 0, not fixed yet"]
+        );
+    }
+}

@@ -1,0 +1,235 @@
+//! All that is asked about one company.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use b3_market::Ticker;
+use b3_market::cotahist::Isin;
+use serde_json::Value;
+use tokio::time::{Instant, timeout_at};
+
+use super::answer::{self, Body, Supplement};
+use super::paper::Paper;
+use super::question::{Question, names_of};
+use crate::web::{Client, Reply};
+
+/// A company and its papers that are asked about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Company {
+    /// Its code, `PETR`, and after it what else it may be listed under.
+    pub codes: Vec<String>,
+    /// The tickers, each with its ISIN where raw has it.
+    pub tickers: BTreeMap<Ticker, Option<Isin>>,
+}
+
+/// What the service says of a company.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Answers {
+    /// Its code.
+    pub code: String,
+    /// Its papers: raw's ISINs, and for tickers without one the service's own.
+    pub papers: Vec<Paper>,
+    /// Tickers that neither raw nor the service knows.
+    pub unknown: BTreeSet<Ticker>,
+    /// `stockDividends`
+    pub share_events: Vec<Value>,
+    /// `subscriptions`
+    pub subscriptions: Vec<Value>,
+    /// `cashDividends`, the last year's.
+    pub recent_cash: Vec<Value>,
+    /// The history of cash.
+    pub cash: Vec<Value>,
+    /// Each answer as it came, with the name of its question.
+    pub bodies: Vec<(String, String)>,
+    /// What a person should know.
+    pub remarks: Vec<String>,
+}
+
+/// How the questions about a company ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Found {
+    /// With answers.
+    Answers(Box<Answers>),
+    /// The service lists no such company, and says so.
+    NotListed(String),
+    /// Without an answer that can be used.
+    Failed(String),
+}
+
+/// Asks about companies.
+#[derive(Debug, Clone)]
+pub(super) struct Service {
+    /// The server.
+    pub client: Client,
+    /// The most time that one company may take.
+    pub deadline: Duration,
+}
+
+impl Service {
+    /// All about one company; whatever goes wrong is in the answer.
+    pub(super) async fn find(&self, company: &Company) -> Found {
+        let deadline = Instant::now() + self.deadline;
+        match timeout_at(deadline, self.find_until(company, deadline)).await {
+            Ok(Ok(found)) => found,
+            Ok(Err(reason)) => Found::Failed(reason),
+            Err(_) => Found::Failed(self.client.late()),
+        }
+    }
+
+    async fn find_until(&self, company: &Company, deadline: Instant) -> Result<Found, String> {
+        for code in &company.codes {
+            if let Some(supplement) = self.supplement(code, deadline).await? {
+                let answers = self.answers(company, code, supplement, deadline).await?;
+                return Ok(Found::Answers(Box::new(answers)));
+            }
+        }
+        let codes = company.codes.join(" or ");
+        Ok(Found::NotListed(format!(
+            "B3's listed-company service has no company {codes}: a fund, an ETF, a BDR, or renamed or delisted since"
+        )))
+    }
+
+    /// What the service says of a company, or `None` where it lists none with that code.
+    ///
+    /// An empty answer is both how the service says so and how it fails. The list of companies tells which.
+    async fn supplement(&self, code: &str, deadline: Instant) -> Result<Option<Body>, String> {
+        let path = Question::supplement(code).path();
+        match good(self.client.ask(&path, deadline, answer::supplement).await)? {
+            Supplement::Known(body) => return Ok(Some(body)),
+            Supplement::Empty => {}
+        }
+        let path = Question::companies(code).path();
+        let companies = good(self.client.ask(&path, deadline, answer::page).await)?;
+        let listed = rows(&companies.json, "results").iter().any(|row| text(row, "issuingCompany") == code);
+        if !listed {
+            return Ok(None);
+        }
+        let path = Question::supplement(code).path();
+        let again = self.client.ask(&path, deadline, |answer| answer::listed_supplement(answer, code)).await;
+        match good(again)? {
+            Supplement::Known(body) => Ok(Some(body)),
+            Supplement::Empty => Ok(None),
+        }
+    }
+
+    async fn answers(
+        &self,
+        company: &Company,
+        code: &str,
+        supplement: Body,
+        deadline: Instant,
+    ) -> Result<Answers, String> {
+        let listed = &supplement.json[0];
+        let mut answers = Answers {
+            code: code.to_owned(),
+            papers: Vec::new(),
+            unknown: BTreeSet::new(),
+            share_events: rows(listed, "stockDividends"),
+            subscriptions: rows(listed, "subscriptions"),
+            recent_cash: rows(listed, "cashDividends"),
+            cash: Vec::new(),
+            bodies: Vec::new(),
+            remarks: Vec::new(),
+        };
+        let (trading_name, code_cvm) = (text(listed, "tradingName"), text(listed, "codeCVM"));
+        answers.bodies.push(("GetListedSupplementCompany".to_owned(), supplement.text));
+        self.add_papers(company, &code_cvm, &mut answers, deadline).await?;
+        self.add_cash(&trading_name, &mut answers, deadline).await?;
+        Ok(answers)
+    }
+
+    /// Adds the papers: raw's ISIN decides, and where raw has none that of the company's page.
+    async fn add_papers(
+        &self,
+        company: &Company,
+        code_cvm: &str,
+        answers: &mut Answers,
+        deadline: Instant,
+    ) -> Result<(), String> {
+        let known = company.tickers.iter().filter_map(|(ticker, isin)| Some(Paper { ticker: *ticker, isin: (*isin)? }));
+        answers.papers = known.collect();
+        let unknown: BTreeSet<Ticker> =
+            company.tickers.iter().filter(|(_, isin)| isin.is_none()).map(|(ticker, _)| *ticker).collect();
+        if unknown.is_empty() {
+            return Ok(());
+        }
+        let question = Question::details(code_cvm);
+        let details = good(self.client.ask(&question.path(), deadline, answer::details).await)?;
+        let codes = rows(&details.json, "otherCodes");
+        for ticker in unknown {
+            let isin = codes.iter().find(|row| text(row, "code") == ticker.as_str()).map(|row| text(row, "isin"));
+            match isin.and_then(|isin| isin.parse().ok()) {
+                Some(isin) => {
+                    answers.remarks.push(format!("{ticker}: raw has no ISIN of it, B3 says {isin}"));
+                    answers.papers.push(Paper { ticker, isin });
+                }
+                None => {
+                    answers.unknown.insert(ticker);
+                }
+            }
+        }
+        answers.bodies.push((question.name.to_owned(), details.text));
+        Ok(())
+    }
+
+    /// Adds the history of cash, under the first of the company's names that has one.
+    async fn add_cash(&self, trading_name: &str, answers: &mut Answers, deadline: Instant) -> Result<(), String> {
+        for name in names_of(trading_name) {
+            let pages = self.cash_pages(&name, deadline).await?;
+            answers.cash = pages.iter().flat_map(|page| rows(&page.json, "results")).collect();
+            if !answers.cash.is_empty() {
+                let named = |(page, number): (Body, usize)| (format!("GetListedCashDividends-{number}"), page.text);
+                answers.bodies.extend(pages.into_iter().zip(1..).map(named));
+                return Ok(());
+            }
+        }
+        if !answers.recent_cash.is_empty() {
+            let code = &answers.code;
+            answers.remarks.push(format!(
+                "{code}: B3 has no history of cash under the name '{trading_name}'; only the last year's is known"
+            ));
+        }
+        Ok(())
+    }
+
+    /// All pages of the history of cash.
+    async fn cash_pages(&self, name: &str, deadline: Instant) -> Result<Vec<Body>, String> {
+        let mut pages: Vec<Body> = Vec::new();
+        loop {
+            let path = Question::cash(name, pages.len() + 1).path();
+            let page = good(self.client.ask(&path, deadline, answer::page).await)?;
+            let (records, count) = answer::size(&page.json).unwrap_or_default();
+            pages.push(page);
+            if pages.len() < count {
+                continue;
+            }
+            let found: usize = pages.iter().map(|page| rows(&page.json, "results").len()).sum();
+            if found != records {
+                return Err(format!("b3 sent {found} of {records} records of cash of {name} on {} pages", pages.len()));
+            }
+            return Ok(pages);
+        }
+    }
+}
+
+/// The answer, or why there is none.
+fn good<T>(reply: Reply<T>) -> Result<T, String> {
+    match reply {
+        Reply::Good(answer) => Ok(answer),
+        Reply::NoData(reason) | Reply::Failed(reason) => Err(reason),
+    }
+}
+
+/// The rows of a list; none where it is missing or null.
+fn rows(value: &Value, list: &str) -> Vec<Value> {
+    value.get(list).and_then(Value::as_array).cloned().unwrap_or_default()
+}
+
+/// A field as text; numbers too, for codes come as either.
+fn text(value: &Value, field: &str) -> String {
+    match value.get(field) {
+        Some(Value::String(text)) => text.trim().to_owned(),
+        Some(Value::Number(number)) => number.to_string(),
+        _ => String::new(),
+    }
+}

@@ -1,0 +1,56 @@
+//! The ISINs that raw holds of tickers: the newest session that quotes a ticker decides.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use b3_market::Ticker;
+use b3_market::cotahist::Isin;
+use b3_market::lake::{RawKey, Source};
+use futures::{StreamExt, TryStreamExt, stream};
+use polars::prelude::{DataType, PlSmallStr, PolarsResult, Schema};
+
+use crate::IngestError;
+use crate::frame::decode;
+use crate::sink::Lake;
+
+/// Sessions looked through: a year. A paper that has not traded for longer is asked for at B3.
+const MOST_SESSIONS: usize = 252;
+/// Objects read at once.
+const READS_AT_ONCE: usize = 16;
+
+/// The ISIN of each of `tickers` that COTAHIST's newest sessions in raw quote.
+///
+/// # Errors
+/// Those of listing and reading raw.
+pub(super) async fn isins(lake: &Lake, tickers: &BTreeSet<Ticker>) -> Result<BTreeMap<Ticker, Isin>, IngestError> {
+    let keys = lake.keys("raw/", "").await?;
+    let mut keys: Vec<RawKey> = keys.iter().filter_map(|key| key.parse().ok()).collect();
+    keys.retain(|key| key.source == Source::Cotahist);
+    keys.sort_by_key(|key| std::cmp::Reverse(key.trade_date));
+    let read = |key: RawKey| async move { quoted(lake, &key.to_string()).await };
+    let mut sessions = stream::iter(keys.into_iter().take(MOST_SESSIONS)).map(read).buffered(READS_AT_ONCE);
+    let mut found = BTreeMap::new();
+    while found.len() < tickers.len()
+        && let Some(session) = sessions.try_next().await?
+    {
+        for (ticker, isin) in session.into_iter().filter(|(ticker, _)| tickers.contains(ticker)) {
+            found.entry(ticker).or_insert(isin);
+        }
+    }
+    Ok(found)
+}
+
+/// The tickers of an object with their ISINs. Codes of before 1995 are none.
+async fn quoted(lake: &Lake, key: &str) -> Result<Vec<(Ticker, Isin)>, IngestError> {
+    let Some(bytes) = lake.read(key).await? else { return Ok(Vec::new()) };
+    let object = lake.name(key);
+    let schema: Schema =
+        ["ticker", "isin"].into_iter().map(|name| (PlSmallStr::from_static(name), DataType::String)).collect();
+    let frame = decode(&object, bytes, &schema)?;
+    let columns = || -> PolarsResult<Vec<(Ticker, Isin)>> {
+        let (tickers, isins) = (frame.column("ticker")?.str()?, frame.column("isin")?.str()?);
+        let pairs = tickers.iter().zip(isins.iter());
+        let paper = |(ticker, isin): (Option<&str>, Option<&str>)| Some((ticker?.parse().ok()?, isin?.parse().ok()?));
+        Ok(pairs.filter_map(paper).filter(|(_, isin): &(Ticker, Isin)| isin.as_str().len() == Isin::MAX_LEN).collect())
+    };
+    columns().map_err(|error| IngestError::Parquet { object, reason: error.to_string() })
+}

@@ -1,0 +1,22 @@
+//! The service's answers as they came, in `actions_raw/`.
+
+use crate::IngestError;
+use crate::sink::{Lake, content_hash};
+
+/// Keeps the answers about a company: `actions_raw/b3/PETR/GetListedSupplementCompany-0f3a6c1b2d4e.json`.
+///
+/// The name ends with the beginning of the content's SHA-256, so that an answer that was kept before writes nothing and a new
+/// one does not replace it.
+///
+/// # Errors
+/// Those of the lake.
+pub(super) async fn keep(lake: &Lake, company: &str, bodies: &[(String, String)]) -> Result<(), IngestError> {
+    const SHOWN: usize = 12;
+    for (question, body) in bodies {
+        let hash = content_hash(body.as_bytes());
+        let key = format!("actions_raw/b3/{company}/{question}-{}.json", &hash[..SHOWN]);
+        let body = body.clone();
+        lake.update(&key, move |_| Ok(body.clone().into_bytes())).await?;
+    }
+    Ok(())
+}

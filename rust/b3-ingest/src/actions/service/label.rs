@@ -1,0 +1,90 @@
+//! The words that B3 uses for corporate actions.
+//!
+//! Seen in public code and data of 2020 to 2026. `stockDividends`: DESDOBRAMENTO, GRUPAMENTO, BONIFICACAO, CIS RED CAP, CIS RED
+//! CAP QTD, INCORPORACAO, RESG TOTAL RV, REST CAP ACOES, REST CAP C/ RED. Cash: DIVIDENDO, JRS CAP PROPRIO, RENDIMENTO, REST CAP
+//! DIN, AMORTIZACAO RF. `subscriptions`: SUBSCRICAO, SUBS C/ RENUNC, PRIORIDADE SUBS.
+
+use super::super::event::Kind;
+
+/// What a row of `stockDividends` means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ShareLabel {
+    /// `factor` more shares for each hundred.
+    Percentage(Kind),
+    /// `factor` shares after for each share before.
+    Ratio(Kind),
+    /// `factor` says nothing of the price: told and not computed with.
+    Unsized(Kind),
+}
+
+/// The meaning of a label of `stockDividends`; `None` for one that is not known.
+///
+/// B3 defines the first three in its formulas for adjusting options (Caderno de Formulas, Opcoes, 2021): the registered value is
+/// divided by 100 and 1 added for a desdobramento and a bonificacao, and is itself the factor for a grupamento. That of the
+/// others is no ratio of shares: ITUB4's CIS RED CAP of 2021-10-04 has factor 100, and its price fell by 1.219.
+pub(super) fn share_label(label: &str) -> Option<ShareLabel> {
+    Some(match plain(label).as_str() {
+        "DESDOBRAMENTO" => ShareLabel::Percentage(Kind::Split),
+        "BONIFICACAO" => ShareLabel::Percentage(Kind::Bonus),
+        "GRUPAMENTO" => ShareLabel::Ratio(Kind::Split),
+        "CIS RED CAP" | "CIS RED CAP QTD" | "REST CAP ACOES" | "REST CAP C/ RED" => ShareLabel::Unsized(Kind::SpinOff),
+        "INCORPORACAO" => ShareLabel::Unsized(Kind::Merger),
+        "RESG TOTAL RV" => ShareLabel::Unsized(Kind::Redemption),
+        _ => return None,
+    })
+}
+
+/// The kind of a cash label; `None` for one that is not known.
+pub(super) fn cash_label(label: &str) -> Option<Kind> {
+    Some(match plain(label).as_str() {
+        "DIVIDENDO" | "RENDIMENTO" => Kind::Dividend,
+        "JRS CAP PROPRIO" | "JUROS CAP PROPRIO" | "JUROS SOBRE CAPITAL PROPRIO" => Kind::Interest,
+        "REST CAP DIN" | "RESTITUICAO CAPITAL" | "AMORTIZACAO" | "AMORTIZACAO RF" => Kind::CapitalReturn,
+        _ => return None,
+    })
+}
+
+/// The kind of a label of `subscriptions`; `None` for one that is not known.
+pub(super) fn subscription_label(label: &str) -> Option<Kind> {
+    let known = matches!(plain(label).as_str(), "SUBSCRICAO" | "SUBS C/ RENUNC" | "PRIORIDADE SUBS");
+    known.then_some(Kind::Subscription)
+}
+
+/// In capitals, without accents, with one blank between words.
+fn plain(label: &str) -> String {
+    let plain = |letter: char| match letter {
+        'Á' | 'À' | 'Â' | 'Ã' => 'A',
+        'É' | 'Ê' => 'E',
+        'Í' => 'I',
+        'Ó' | 'Ô' | 'Õ' => 'O',
+        'Ú' | 'Ü' => 'U',
+        'Ç' => 'C',
+        other => other,
+    };
+    let words: Vec<String> =
+        label.to_uppercase().split_whitespace().map(|word| word.chars().map(plain).collect()).collect();
+    words.join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_label_is_known_with_and_without_its_accents() {
+        assert_eq!(share_label("Bonificação"), Some(ShareLabel::Percentage(Kind::Bonus)));
+        assert_eq!(share_label(" GRUPAMENTO  "), Some(ShareLabel::Ratio(Kind::Split)));
+        assert_eq!(cash_label("JRS  CAP PRÓPRIO"), Some(Kind::Interest));
+        assert_eq!(subscription_label("SUBSCRIÇÃO"), Some(Kind::Subscription));
+    }
+
+    #[test]
+    fn what_has_no_ratio_of_shares_is_unsized_and_what_is_unknown_is_not_guessed() {
+        for label in ["CIS RED CAP", "REST CAP ACOES", "INCORPORACAO", "RESG TOTAL RV"] {
+            assert!(matches!(share_label(label), Some(ShareLabel::Unsized(_))), "{label}");
+        }
+        assert_eq!(share_label("DIVIDENDO"), None);
+        assert_eq!(cash_label("DESDOBRAMENTO"), None);
+        assert_eq!(subscription_label("DIREITO"), None);
+    }
+}

@@ -1,0 +1,168 @@
+//! B3's listed-company service as a source of corporate actions.
+//!
+//! ```text
+//! isins      raw's ISIN of each ticker
+//! company    all that is asked about one company: question builds the addresses, answer judges what comes back
+//! kept       the answers as they came, in actions_raw/
+//! share      stockDividends and subscriptions as events of a paper (paper), by their labels (label)
+//! cash       the history of cash as events of a paper
+//! row, number   fields, exactly
+//! ```
+//!
+//! What the service tells was found out by others from its answers; docs/ingestion.md says what, and where it was checked.
+
+mod answer;
+mod cash;
+mod company;
+mod isins;
+mod kept;
+mod label;
+mod number;
+mod paper;
+mod question;
+mod row;
+mod share;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use b3_market::Ticker;
+use b3_market::cotahist::Isin;
+use chrono::NaiveDate;
+use futures::{StreamExt, stream};
+
+use super::args::ActionsArgs;
+use super::event::Class;
+use super::merge::{Span, Told};
+use crate::IngestError;
+use crate::progress::Progress;
+use crate::sink::Lake;
+use crate::web::{Backoff, Client, Limits, Server};
+pub use cash::RepeatedCash;
+use company::{Answers, Company, Found, Service};
+use paper::Paper;
+pub(super) use question::B3;
+use row::Reading;
+
+/// What the service says of one ticker.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Heard {
+    /// B3's code.
+    pub ticker: Ticker,
+    /// Its events, where there is an answer.
+    pub told: Option<Told>,
+    /// Why it has none, where the service lists no such company.
+    pub empty: Option<String>,
+    /// What went wrong.
+    pub failures: Vec<String>,
+}
+
+/// Asks about all `tickers`; the answers are kept in the lake. Beside what was heard, what a person should know.
+///
+/// # Errors
+/// An address that is none, and raw that cannot be read. What goes wrong with a company is in the answer.
+pub(super) async fn ask(
+    args: &ActionsArgs,
+    lake: &Lake,
+    tickers: &BTreeSet<Ticker>,
+    backoff: Backoff,
+    quiet: bool,
+) -> Result<(Vec<Heard>, Vec<String>), IngestError> {
+    let service = service(args, backoff)?;
+    let companies = companies(tickers, &isins::isins(lake, tickers).await?);
+    let progress = Progress::start(companies.len() as u64, "companies", quiet);
+    let mut found: Vec<(Company, Found)> = stream::iter(companies)
+        .map(|company| async {
+            let found = kept(lake, service.find(&company).await).await;
+            (company, found)
+        })
+        .buffer_unordered(usize::from(args.concurrency))
+        .inspect(|(company, _)| progress.step(&company.codes[0]))
+        .collect()
+        .await;
+    progress.finish();
+    found.sort_by(|(a, _), (b, _)| a.codes.cmp(&b.codes));
+    let (mut heard, mut remarks) = (Vec::new(), Vec::new());
+    for (company, found) in found {
+        heard.extend(heard_of(&company, found, args.repeated_cash, &mut remarks));
+    }
+    heard.sort_by_key(|heard| heard.ticker);
+    Ok((heard, remarks))
+}
+
+fn service(args: &ActionsArgs, backoff: Backoff) -> Result<Service, IngestError> {
+    let limits = Limits {
+        interval: Duration::from_secs(1) / u32::from(args.requests_per_second),
+        patience: Duration::from_secs(args.timeout),
+        backoff,
+    };
+    let server = Server { name: "b3", address: B3, subject: "company" };
+    let client = Client::new(server, &question::base_url(&args.base_url), limits)?;
+    Ok(Service { client, deadline: Duration::from_secs(args.deadline) })
+}
+
+/// The companies of the tickers. A company's code is in its papers' ISINs, and usually at the beginning of their tickers.
+fn companies(tickers: &BTreeSet<Ticker>, isins: &BTreeMap<Ticker, Isin>) -> Vec<Company> {
+    let mut companies: BTreeMap<String, Company> = BTreeMap::new();
+    for ticker in tickers {
+        let isin = isins.get(ticker).copied();
+        let root = ticker.as_str().get(..4).unwrap_or(ticker.as_str()).to_owned();
+        let code = isin.and_then(|isin| Paper { ticker: *ticker, isin }.company().map(str::to_owned));
+        let code = code.unwrap_or_else(|| root.clone());
+        let empty = || Company { codes: vec![code.clone()], tickers: BTreeMap::new() };
+        let company = companies.entry(code.clone()).or_insert_with(empty);
+        company.tickers.insert(*ticker, isin);
+        if !company.codes.contains(&root) {
+            company.codes.push(root);
+        }
+    }
+    companies.into_values().collect()
+}
+
+/// What was found, once its answers are kept.
+async fn kept(lake: &Lake, found: Found) -> Found {
+    let Found::Answers(answers) = found else { return found };
+    match kept::keep(lake, &answers.code, &answers.bodies).await {
+        Ok(()) => Found::Answers(answers),
+        Err(error) => Found::Failed(format!("the answers could not be kept: {error}")),
+    }
+}
+
+/// What was found of a company, ticker by ticker.
+fn heard_of(company: &Company, found: Found, repeated: RepeatedCash, remarks: &mut Vec<String>) -> Vec<Heard> {
+    let nothing = |ticker: &Ticker| Heard { ticker: *ticker, told: None, empty: None, failures: Vec::new() };
+    match found {
+        Found::Answers(answers) => {
+            remarks.extend(answers.remarks.iter().cloned());
+            let unknown = answers.unknown.iter().map(|ticker| {
+                let reason = "no ISIN: neither COTAHIST in raw nor B3's page of the company has the ticker".to_owned();
+                Heard { failures: vec![reason], ..nothing(ticker) }
+            });
+            let known = answers.papers.iter().map(|paper| heard_of_paper(*paper, &answers, repeated, remarks));
+            let known: Vec<Heard> = known.collect();
+            known.into_iter().chain(unknown).collect()
+        }
+        Found::NotListed(reason) => {
+            company.tickers.keys().map(|ticker| Heard { empty: Some(reason.clone()), ..nothing(ticker) }).collect()
+        }
+        Found::Failed(reason) => {
+            company.tickers.keys().map(|ticker| Heard { failures: vec![reason.clone()], ..nothing(ticker) }).collect()
+        }
+    }
+}
+
+fn heard_of_paper(paper: Paper, answers: &Answers, repeated: RepeatedCash, remarks: &mut Vec<String>) -> Heard {
+    let mut reading = Reading::default();
+    share::read_share_events(paper, &answers.share_events, &mut reading);
+    share::read_subscriptions(paper, &answers.subscriptions, &mut reading);
+    cash::read_cash(paper, &answers.cash, &answers.recent_cash, repeated, &mut reading);
+    remarks.extend(reading.remarks_of(paper.ticker));
+    let held: BTreeSet<NaiveDate> = reading.problems.iter().filter_map(|problem| problem.ex_date).collect();
+    // A row whose date cannot be read may be any of the stored events.
+    let complete = reading.problems.iter().all(|problem| problem.ex_date.is_some());
+    let span = if complete { Span::All } else { Span::Nothing };
+    let failures = reading.problems.into_iter().map(|problem| problem.reason).collect();
+    let unlisted = answers.cash.is_empty().then_some(Class::Cash);
+    let told = Told { ticker: paper.ticker, events: reading.events, span, held, unlisted };
+    Heard { ticker: paper.ticker, told: Some(told), empty: None, failures }
+}

@@ -1,0 +1,245 @@
+//! Numbers and dates as B3's service writes them: `300,00000000000`, `1.000,00`, `17/12/2021`.
+
+use b3_market::calendar;
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+use serde_json::Value;
+
+use super::super::event::{AMOUNT_LIMIT, AMOUNT_SCALE};
+
+/// The number in a field, exactly: text with a decimal comma and points between thousands, or a JSON number.
+///
+/// # Errors
+/// The value and what was expected.
+pub(super) fn number(value: &Value) -> Result<Decimal, String> {
+    let exact = match value {
+        Value::String(text) => plain(text.trim()).and_then(|text| Decimal::from_str_exact(&text).ok()),
+        Value::Number(number) => Decimal::from_str_exact(&number.to_string()).ok(),
+        _ => None,
+    };
+    exact.ok_or_else(|| format!("{value}, expected a number such as \"0,47156696\""))
+}
+
+/// The text with a decimal point and nothing between thousands; `None` where points stand elsewhere.
+fn plain(text: &str) -> Option<String> {
+    let (whole, decimals) = text.split_once(',').map_or((text, None), |(whole, decimals)| (whole, Some(decimals)));
+    let mut groups = whole.split('.');
+    let first = groups.next()?;
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let grouped = whole.contains('.');
+    let first_fits = digits(first.strip_prefix('-').unwrap_or(first)) && (!grouped || first.len() <= 3);
+    if !first_fits
+        || !groups.clone().all(|group| group.len() == 3 && digits(group))
+        || decimals.is_some_and(|d| !digits(d))
+    {
+        return None;
+    }
+    let whole: String = std::iter::once(first).chain(groups).collect();
+    Some(decimals.map_or_else(|| whole.clone(), |decimals| format!("{whole}.{decimals}")))
+}
+
+/// Shares after an event for shares before, in lowest terms.
+pub(super) type Ratio = (i64, i64);
+
+/// The ratio of `factor` more shares for each hundred: `300` is 4 for 1.
+///
+/// # Errors
+/// The factor and what was expected, if it is not above 0 or its terms leave 63 bits.
+pub(super) fn ratio_of_percentage(factor: Decimal) -> Result<Ratio, String> {
+    let hundred = 100 * 10_i128.pow(factor.scale());
+    let after = factor.mantissa().checked_add(hundred).filter(|_| factor > Decimal::ZERO);
+    reduced(after, hundred).ok_or_else(|| format!("factor {factor}, expected a percentage of new shares above 0"))
+}
+
+/// The ratio that `factor` itself is: `0.1` is 1 for 10.
+///
+/// # Errors
+/// The factor and what was expected, if it is not between 0 and 1 or its terms leave 63 bits.
+pub(super) fn ratio_below_one(factor: Decimal) -> Result<Ratio, String> {
+    let fits = factor > Decimal::ZERO && factor < Decimal::ONE;
+    reduced(fits.then_some(factor.mantissa()), 10_i128.pow(factor.scale()))
+        .ok_or_else(|| format!("factor {factor}, expected shares after for one share before, between 0 and 1"))
+}
+
+fn reduced(after: Option<i128>, before: i128) -> Option<Ratio> {
+    let after = after?;
+    let (mut a, mut b) = (after, before);
+    while b != 0 {
+        (a, b) = (b, a % b);
+    }
+    Some((i64::try_from(after / a).ok()?, i64::try_from(before / a).ok()?))
+}
+
+/// Money a share in hundred-millionths, and whether it had to be rounded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Amount {
+    /// Rounded half to even where it is not exact.
+    pub unscaled: i64,
+    /// Whether it is exactly what was told.
+    pub exact: bool,
+}
+
+/// `value` for each `shares`, as money a share.
+///
+/// # Errors
+/// The value and what was expected, if it is negative, smaller than a hundred-millionth or has no room in `DECIMAL(18,8)`, or
+/// if `shares` is not above 0.
+pub(super) fn amount_a_share(value: Decimal, shares: Decimal) -> Result<Amount, String> {
+    if shares <= Decimal::ZERO {
+        return Err(format!("quoted per {shares} shares, expected a number above 0"));
+    }
+    let places = |scale: u32| 10_i128.checked_pow(scale);
+    let terms = || {
+        let numerator = value.mantissa().checked_mul(places(shares.scale() + AMOUNT_SCALE)?)?;
+        Some((numerator, shares.mantissa().checked_mul(places(value.scale())?)?))
+    };
+    let room =
+        || format!("{} for {} shares, expected money that decimal(18,8) holds", value.normalize(), shares.normalize());
+    let (numerator, denominator) = terms().ok_or_else(room)?;
+    let (quotient, rest) = (numerator.div_euclid(denominator), numerator.rem_euclid(denominator));
+    let up = match (rest * 2).cmp(&denominator) {
+        std::cmp::Ordering::Less => 0,
+        std::cmp::Ordering::Equal => quotient % 2,
+        std::cmp::Ordering::Greater => 1,
+    };
+    let unscaled = i64::try_from(quotient + up).ok().filter(|unscaled| (0..AMOUNT_LIMIT).contains(unscaled));
+    let unscaled = unscaled.filter(|unscaled| *unscaled > 0 || rest == 0).ok_or_else(room)?;
+    Ok(Amount { unscaled, exact: rest == 0 })
+}
+
+/// When an event takes effect, told by the last session with the right.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum When {
+    /// From this session on the paper trades without the right.
+    ExDate(NaiveDate),
+    /// B3 has not fixed it yet: `31/12/9999`.
+    NotFixed,
+    /// Before the calendar, and so before every COTAHIST file.
+    TooOld,
+}
+
+/// The session after `last`, the last date with the right, `dd/mm/yyyy`.
+///
+/// # Errors
+/// The value and what was expected.
+pub(super) fn ex_date(last: &str) -> Result<When, String> {
+    let date =
+        NaiveDate::parse_from_str(last.trim(), "%d/%m/%Y").ok().filter(|_| last.trim().len() == "dd/mm/yyyy".len());
+    let date = date.ok_or_else(|| format!("'{last}', expected a date dd/mm/yyyy"))?;
+    Ok(match calendar::add_sessions(date, 1) {
+        Ok(ex_date) => When::ExDate(ex_date),
+        Err(_) if date < calendar::FIRST_DATE => When::TooOld,
+        Err(_) => When::NotFixed,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    fn read(text: &str) -> Option<String> {
+        number(&json!(text)).ok().map(|number| number.to_string())
+    }
+
+    #[test]
+    fn a_number_is_read_with_its_decimal_comma_and_its_points_between_thousands() {
+        let cases = [
+            ("300,00000000000", "300.00000000000"),
+            ("1.000,00", "1000.00"),
+            ("58.130.517.165,22", "58130517165.22"),
+            ("1000", "1000"),
+            (" 0,17 ", "0.17"),
+            ("-0,5", "-0.5"),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(read(text).as_deref(), Some(expected), "{text}");
+        }
+        assert_eq!(number(&json!(0.17)).unwrap().to_string(), "0.17");
+        for text in ["", "n/d", "1,2,3", "1.00", "0.17", "1000.000,0", "1,", ",5", "1e3", "+1", "1 000"] {
+            assert_eq!(read(text), None, "{text}");
+        }
+        assert_eq!(number(&json!(null)).unwrap_err(), "null, expected a number such as \"0,47156696\"");
+    }
+
+    fn decimal(text: &str) -> Decimal {
+        Decimal::from_str_exact(text).unwrap()
+    }
+
+    #[test]
+    fn known_events_have_their_known_ratios() {
+        // MGLU3 2020-10-14, 2025-12-30 and 2024-05-27; VIVT3 2025-04-15: 80 and 1/40 multiply to 2; SBSP3 2025-12-26.
+        assert_eq!(ratio_of_percentage(decimal("300.00000000000")), Ok((4, 1)));
+        assert_eq!(ratio_of_percentage(decimal("5.00000000000")), Ok((21, 20)));
+        assert_eq!(ratio_below_one(decimal("0.10000000000")), Ok((1, 10)));
+        assert_eq!(ratio_of_percentage(decimal("7900.00000000000")), Ok((80, 1)));
+        assert_eq!(ratio_below_one(decimal("0.02500000000")), Ok((1, 40)));
+        assert_eq!(ratio_of_percentage(decimal("2.96469750000")), Ok((41_185_879, 40_000_000)));
+        assert_eq!(ratio_of_percentage(decimal("149900.00000000000")), Ok((1500, 1)));
+    }
+
+    #[test]
+    fn a_factor_that_cannot_be_is_refused() {
+        for factor in ["0", "-5"] {
+            assert!(ratio_of_percentage(decimal(factor)).is_err(), "{factor}");
+        }
+        for factor in ["0", "-0.1", "1", "10"] {
+            assert!(ratio_below_one(decimal(factor)).is_err(), "{factor}");
+        }
+        assert_eq!(
+            ratio_below_one(decimal("10")).unwrap_err(),
+            "factor 10, expected shares after for one share before, between 0 and 1"
+        );
+        assert!(ratio_of_percentage(decimal("0.00000000000000000000000001")).is_err());
+    }
+
+    #[test]
+    fn money_is_for_one_share_whatever_lot_it_is_quoted_for() {
+        let amount = |value, shares| amount_a_share(decimal(value), decimal(shares));
+        assert_eq!(amount("0.17", "1000"), Ok(Amount { unscaled: 17_000, exact: true }));
+        assert_eq!(amount("0.35048636", "1"), Ok(Amount { unscaled: 35_048_636, exact: true }));
+        assert_eq!(amount("0.315359035", "1"), Ok(Amount { unscaled: 31_535_904, exact: false }));
+        assert_eq!(amount("0.000000025", "1"), Ok(Amount { unscaled: 2, exact: false }));
+        assert_eq!(amount("0", "1"), Ok(Amount { unscaled: 0, exact: true }));
+        for (value, shares) in [("0.000000001", "1"), ("-1", "1"), ("10000000000", "1"), ("1", "0"), ("1", "-1")] {
+            assert!(amount(value, shares).is_err(), "{value} for {shares}");
+        }
+    }
+
+    #[test]
+    fn the_ex_date_is_the_session_after_the_last_one_with_the_right() {
+        let on = |text: &str| When::ExDate(text.parse().unwrap());
+        assert_eq!(ex_date("13/10/2020"), Ok(on("2020-10-14")));
+        assert_eq!(ex_date("24/05/2024"), Ok(on("2024-05-27")));
+        // A Saturday, and the eve of a holiday before a weekend.
+        assert_eq!(ex_date("16/11/2024"), Ok(on("2024-11-18")));
+        assert_eq!(ex_date("14/11/2024"), Ok(on("2024-11-18")));
+        assert_eq!(ex_date("31/12/9999"), Ok(When::NotFixed));
+        assert_eq!(ex_date("09/03/1979"), Ok(When::TooOld));
+        for text in ["", "2024-05-24", "31/02/2024", "1/5/2024", "24/05/24"] {
+            assert!(ex_date(text).is_err(), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_ratio_is_the_text_exactly_and_in_lowest_terms(whole in 0_i64..200_000, decimals in 0_i64..100_000_000_000) {
+            prop_assume!(whole > 0 || decimals > 0);
+            let text = format!("{whole},{decimals:011}");
+            let factor = number(&json!(text)).unwrap();
+            let (after, before) = ratio_of_percentage(factor).unwrap();
+            let told = (i128::from(whole) + 100) * 10_i128.pow(11) + i128::from(decimals);
+            prop_assert_eq!(i128::from(after) * 100 * 10_i128.pow(11), told * i128::from(before));
+            prop_assert!(after > before && (2..100).all(|prime| after % prime != 0 || before % prime != 0));
+        }
+
+        #[test]
+        fn a_grouping_is_the_text_exactly(decimals in 1_i64..100_000_000_000) {
+            let factor = number(&json!(format!("0,{decimals:011}"))).unwrap();
+            let (after, before) = ratio_below_one(factor).unwrap();
+            prop_assert_eq!(i128::from(after) * 10_i128.pow(11), i128::from(decimals) * i128::from(before));
+            prop_assert!(after < before);
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! A paper: the ticker that it trades under and the ISIN that says what it is.
+
+use b3_market::Ticker;
+use b3_market::cotahist::Isin;
+
+/// A ticker with its ISIN.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Paper {
+    /// B3's code.
+    pub ticker: Ticker,
+    /// `BRPETRACNPR6`: country, company, type of paper, species, check digit.
+    pub isin: Isin,
+}
+
+impl Paper {
+    /// The company's code, `PETR`; `None` for a code that is no ISIN of B3's.
+    pub(super) fn company(&self) -> Option<&str> {
+        company_of(self.isin.as_str())
+    }
+
+    /// What the history of cash calls the paper: `ON`, `PN`, `PNA`, `UNT`. `None` for what is neither a share nor a unit, such as
+    /// a receipt or a fund's quota.
+    pub(super) fn class(&self) -> Option<&'static str> {
+        let isin = self.isin.as_str();
+        match (isin.get(6..9)?, isin.get(9..11)?) {
+            ("ACN", "OR") => Some("ON"),
+            ("ACN", "PR") => Some("PN"),
+            ("ACN", "PA") => Some("PNA"),
+            ("ACN", "PB") => Some("PNB"),
+            ("ACN", "PC") => Some("PNC"),
+            ("ACN", "PD") => Some("PND"),
+            ("ACN", "PE") => Some("PNE"),
+            ("ACN", "PF") => Some("PNF"),
+            ("CDA", _) => Some("UNT"),
+            _ => None,
+        }
+    }
+
+    /// Whether the paper handed out is this paper: of the same company and species. A share's new ISIN after a grouping is, another
+    /// class of shares or another company's is not.
+    pub(super) fn is(&self, issued: &str) -> bool {
+        let species = |isin: &str| isin.get(9..11).map(str::to_owned);
+        let own = self.isin.as_str();
+        issued == own
+            || (company_of(own).is_some() && company_of(issued) == company_of(own) && species(issued) == species(own))
+    }
+}
+
+/// The company in an ISIN of B3's.
+fn company_of(isin: &str) -> Option<&str> {
+    let whole =
+        isin.len() == Isin::MAX_LEN && isin.starts_with("BR") && isin.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    if whole { isin.get(2..6) } else { None }
+}
+
+#[cfg(test)]
+pub(super) mod samples {
+    use super::Paper;
+
+    pub(in super::super) fn paper(ticker: &str, isin: &str) -> Paper {
+        Paper { ticker: ticker.parse().unwrap(), isin: isin.parse().unwrap() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::samples::paper;
+
+    #[test]
+    fn an_isin_tells_the_company_and_the_class() {
+        let told = |ticker, isin| {
+            let paper = paper(ticker, isin);
+            (paper.company().map(str::to_owned), paper.class())
+        };
+        assert_eq!(told("PETR4", "BRPETRACNPR6"), (Some("PETR".to_owned()), Some("PN")));
+        assert_eq!(told("B3SA3", "BRB3SAACNOR6"), (Some("B3SA".to_owned()), Some("ON")));
+        assert_eq!(told("KLBN11", "BRKLBNCDAM18"), (Some("KLBN".to_owned()), Some("UNT")));
+        assert_eq!(told("USIM5", "BRUSIMACNPA6"), (Some("USIM".to_owned()), Some("PNA")));
+        assert_eq!(told("BBAS9", "BRBBASA04OR8"), (Some("BBAS".to_owned()), None));
+        assert_eq!(told("OLDS3", "00123"), (None, None));
+    }
+
+    #[test]
+    fn another_class_or_company_is_another_paper() {
+        let axia = paper("AXIA3", "BRAXIAACNOR0");
+        assert!(axia.is("BRAXIAACNOR0"));
+        assert!(axia.is("BRAXIAA05OR5"));
+        assert!(!axia.is("BRAXIAACNPC9"));
+        assert!(!axia.is("BRVALEACNOR0"));
+        assert!(!axia.is(""));
+    }
+}

@@ -1,0 +1,114 @@
+//! Fields of the service's rows, and what is made of a row.
+
+use b3_market::Ticker;
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+use serde_json::Value;
+
+use super::super::merge::ToldEvent;
+use super::number::{When, ex_date, number};
+
+/// What the answers say of one paper.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Reading {
+    /// Its events.
+    pub events: Vec<ToldEvent>,
+    /// Rows that cannot be read.
+    pub problems: Vec<Problem>,
+    /// Rows that are left out or changed for a reason, and what else a person should look at.
+    pub remarks: Vec<String>,
+}
+
+/// A row that cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Problem {
+    /// The ex-date, if that can be read.
+    pub ex_date: Option<NaiveDate>,
+    /// Which row, what was found and what was expected.
+    pub reason: String,
+}
+
+/// A row of `list`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Row<'a> {
+    list: &'static str,
+    value: &'a Value,
+}
+
+impl<'a> Row<'a> {
+    /// The rows of a list; each different one once, with how often it is there.
+    pub(super) fn distinct(list: &'static str, values: &'a [Value]) -> Vec<(Self, usize)> {
+        let mut rows: Vec<(Self, usize)> = Vec::new();
+        for value in values {
+            match rows.iter_mut().find(|(row, _)| row.value == value) {
+                Some((_, times)) => *times += 1,
+                None => rows.push((Self { list, value }, 1)),
+            }
+        }
+        rows
+    }
+
+    /// A field of text, without blanks around it; empty where it is missing or null.
+    pub(super) fn text(self, field: &str) -> &'a str {
+        self.value.get(field).and_then(Value::as_str).unwrap_or_default().trim()
+    }
+
+    /// A field of text that has to be there.
+    pub(super) fn required(self, field: &str) -> Result<&'a str, String> {
+        let text = self.text(field);
+        if text.is_empty() { Err(self.wrong(field, "is missing, expected text")) } else { Ok(text) }
+    }
+
+    /// A field with a number.
+    pub(super) fn number(self, field: &str) -> Result<Decimal, String> {
+        match self.value.get(field) {
+            Some(value) => number(value).map_err(|reason| self.wrong(field, &format!("is {reason}"))),
+            None => Err(self.wrong(field, "is missing, expected a number")),
+        }
+    }
+
+    /// When the event takes effect, by the field with the last date with the right.
+    pub(super) fn when(self, field: &str) -> Result<When, String> {
+        let text = self.required(field)?;
+        ex_date(text).map_err(|reason| self.wrong(field, &format!("is {reason}")))
+    }
+
+    /// The row as a report names it: `stockDividends, GRUPAMENTO of 24/05/2024`.
+    pub(super) fn name(self) -> String {
+        let first = |fields: [&str; 2]| fields.map(|field| self.text(field)).into_iter().find(|text| !text.is_empty());
+        let label = first(["label", "corporateAction"]).unwrap_or("a row without a label");
+        let date = first(["lastDatePrior", "lastDatePriorEx"]).unwrap_or("no date");
+        format!("{}, {label} of {date}", self.list)
+    }
+
+    /// What is wrong with a field of this row.
+    pub(super) fn wrong(self, field: &str, what: &str) -> String {
+        format!("{}: {field} {what}", self.name())
+    }
+}
+
+impl Reading {
+    /// Adds what was read of a row: an event, nothing, or what is wrong.
+    pub(super) fn add(&mut self, row: Row<'_>, when: When, event: impl FnOnce(NaiveDate) -> Result<ToldEvent, String>) {
+        match when {
+            When::ExDate(ex_date) => match event(ex_date) {
+                Ok(event) => self.events.push(event),
+                Err(reason) => self.problems.push(Problem { ex_date: Some(ex_date), reason }),
+            },
+            When::NotFixed => self.remarks.push(format!("{}: left out, its date is not fixed yet", row.name())),
+            When::TooOld => {
+                self.remarks.push(format!("{}: left out, it is older than the trading calendar", row.name()));
+            }
+        }
+    }
+
+    /// Adds a row that cannot be read at all.
+    pub(super) fn unreadable(&mut self, reason: String) {
+        self.problems.push(Problem { ex_date: None, reason });
+    }
+
+    /// The remarks with the ticker in front.
+    pub(super) fn remarks_of(&self, ticker: Ticker) -> impl Iterator<Item = String> + '_ {
+        self.remarks.iter().map(move |remark| format!("{ticker}: {remark}"))
+    }
+}

@@ -1,0 +1,236 @@
+//! Splits, bonuses and what else changes shares: the lists `stockDividends` and `subscriptions`.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use serde_json::Value;
+
+use super::super::event::{Action, Event, Kind};
+use super::super::merge::ToldEvent;
+use super::label::{ShareLabel, share_label, subscription_label};
+use super::number::{ratio_below_one, ratio_of_percentage};
+use super::paper::Paper;
+use super::row::{Reading, Row};
+
+/// Reads the rows of `stockDividends` that are about `paper`.
+///
+/// The service repeats an event for each paper that the company ever had: the ISIN decides. Rows that are equal in every field are
+/// one. Several events of one date multiply.
+pub(super) fn read_share_events(paper: Paper, rows: &[Value], reading: &mut Reading) {
+    let mut labels: BTreeMap<(String, String), usize> = BTreeMap::new();
+    for (row, times) in own_rows("stockDividends", paper, rows, reading) {
+        if times > 1 {
+            reading.remarks.push(format!("{}: {times} equal rows counted once", row.name()));
+        }
+        *labels.entry((row.text("label").to_owned(), row.text("lastDatePrior").to_owned())).or_default() += 1;
+        match row.when("lastDatePrior") {
+            Ok(when) => reading.add(row, when, |ex_date| share_event(paper, row, ex_date)),
+            Err(reason) => reading.unreadable(reason),
+        }
+    }
+    for ((label, date), count) in labels.into_iter().filter(|(_, count)| *count > 1) {
+        reading.remarks.push(format!("stockDividends, {label} of {date}: {count} different rows, which multiply"));
+    }
+}
+
+/// Reads the rows of `subscriptions` that are about `paper`.
+pub(super) fn read_subscriptions(paper: Paper, rows: &[Value], reading: &mut Reading) {
+    for (row, _) in own_rows("subscriptions", paper, rows, reading) {
+        match row.when("lastDatePrior") {
+            Ok(when) => reading.add(row, when, |ex_date| subscription(paper, row, ex_date)),
+            Err(reason) => reading.unreadable(reason),
+        }
+    }
+}
+
+/// The rows whose ISIN is the paper's. A row without an ISIN could be about any paper.
+fn own_rows<'a>(list: &'static str, paper: Paper, rows: &'a [Value], reading: &mut Reading) -> Vec<(Row<'a>, usize)> {
+    let mut own = Row::distinct(list, rows);
+    own.retain(|(row, _)| match row.required("isinCode") {
+        Ok(isin) => isin == paper.isin.as_str(),
+        Err(reason) => {
+            reading.unreadable(reason);
+            false
+        }
+    });
+    own
+}
+
+fn share_event(paper: Paper, row: Row<'_>, ex_date: NaiveDate) -> Result<ToldEvent, String> {
+    let label = row.required("label")?;
+    let meaning = share_label(label)
+        .ok_or_else(|| row.wrong("label", &format!("is '{label}', which is not known: expected {KNOWN_LABELS}")))?;
+    let factor = || row.number("factor");
+    let named = |reason: String| row.wrong("factor", &format!("is no ratio: {reason}"));
+    let issued = row.text("assetIssued");
+    let (kind, ratio) = match meaning {
+        ShareLabel::Unsized(kind) => (kind, None),
+        _ if !issued.is_empty() && !paper.is(issued) => {
+            // Shares of another paper are handed out, as those of AXIA7 were to holders of AXIA3 on 2025-12-22: nothing multiplies.
+            let note = format!("{label}, {} in {issued}", factor()?.normalize());
+            return Ok(told(ex_date, Action::new(paper.ticker, Kind::SpinOff, Some(note))));
+        }
+        ShareLabel::Percentage(kind) => (kind, Some(ratio_of_percentage(factor()?).map_err(named)?)),
+        ShareLabel::Ratio(kind) => (kind, Some(ratio_below_one(factor()?).map_err(named)?)),
+    };
+    let action = Action::new(paper.ticker, kind, Some(label.to_owned()));
+    Ok(told(ex_date, ratio.map_or(action.clone(), |(after, before)| action.giving(after, before))))
+}
+
+const KNOWN_LABELS: &str = "DESDOBRAMENTO, GRUPAMENTO, BONIFICACAO, CIS RED CAP, CIS RED CAP QTD, REST CAP ACOES, \
+                            REST CAP C/ RED, INCORPORACAO or RESG TOTAL RV";
+
+fn subscription(paper: Paper, row: Row<'_>, ex_date: NaiveDate) -> Result<ToldEvent, String> {
+    let label = row.required("label")?;
+    let kind = subscription_label(label).ok_or_else(|| {
+        let expected = "expected SUBSCRICAO, SUBS C/ RENUNC or PRIORIDADE SUBS";
+        row.wrong("label", &format!("is '{label}', which is not known: {expected}"))
+    })?;
+    Ok(told(ex_date, Action::new(paper.ticker, kind, Some(label.to_owned()))))
+}
+
+fn told(ex_date: NaiveDate, action: Action) -> ToldEvent {
+    Event { ex_date, action }.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::paper::samples::paper;
+    use super::*;
+    use serde_json::json;
+
+    fn row(isin: &str, label: &str, factor: &str, last: &str) -> Value {
+        json!({"assetIssued": isin, "factor": factor, "approvedOn": "01/01/2020", "isinCode": isin, "label": label,
+               "lastDatePrior": last, "remarks": ""})
+    }
+
+    fn read(ticker: &str, isin: &str, rows: &[Value]) -> Reading {
+        let mut reading = Reading::default();
+        read_share_events(paper(ticker, isin), rows, &mut reading);
+        reading
+    }
+
+    fn shown(reading: &Reading) -> Vec<String> {
+        reading.events.iter().map(|told| format!("{} {}", told.event.ex_date, told.event.action)).collect()
+    }
+
+    #[test]
+    fn an_event_that_is_repeated_for_each_paper_is_one_for_each() {
+        let isins = ["BRBBASA04OR8", "BRBBASA05OR5", "BRBBASACNOR3"];
+        let rows: Vec<Value> = isins.map(|isin| row(isin, "DESDOBRAMENTO", "100,00000000000", "15/04/2024")).into();
+        assert_eq!(shown(&read("BBAS3", "BRBBASACNOR3", &rows)), ["2024-04-16 BBAS3 split 2 for 1"]);
+    }
+
+    #[test]
+    fn events_of_one_date_are_rows_of_one_date() {
+        let rows = [
+            row("BRVIVTACNOR0", "DESDOBRAMENTO", "7900,00000000000", "14/04/2025"),
+            row("BRVIVTACNOR0", "GRUPAMENTO", "0,02500000000", "14/04/2025"),
+        ];
+        let reading = read("VIVT3", "BRVIVTACNOR0", &rows);
+        assert_eq!(shown(&reading), ["2025-04-15 VIVT3 split 80 for 1", "2025-04-15 VIVT3 split 1 for 40"]);
+        assert_eq!(reading.remarks, Vec::<String>::new());
+    }
+
+    #[test]
+    fn equal_rows_are_one_and_different_ones_of_one_label_are_told() {
+        let bonus = |factor| row("BRBBASACNOR3", "BONIFICACAO", factor, "17/06/1996");
+        let reading = read("BBAS3", "BRBBASACNOR3", &[bonus("20,00"), bonus("30,00"), bonus("20,00")]);
+        assert_eq!(shown(&reading), ["1996-06-18 BBAS3 bonus 6 for 5", "1996-06-18 BBAS3 bonus 13 for 10"]);
+        assert_eq!(
+            reading.remarks,
+            [
+                "stockDividends, BONIFICACAO of 17/06/1996: 2 equal rows counted once",
+                "stockDividends, BONIFICACAO of 17/06/1996: 2 different rows, which multiply"
+            ]
+        );
+    }
+
+    #[test]
+    fn what_has_no_size_is_kept_as_it_is_called() {
+        let rows = [row("BRITUBACNPR1", "CIS RED CAP", "100,00000000000", "01/10/2021")];
+        let reading = read("ITUB4", "BRITUBACNPR1", &rows);
+        assert_eq!(shown(&reading), ["2021-10-04 ITUB4 spin_off"]);
+        assert_eq!(reading.events[0].event.action.note.as_deref(), Some("CIS RED CAP"));
+    }
+
+    #[test]
+    fn a_bonus_in_another_paper_multiplies_nothing() {
+        let mut bonus = row("BRAXIAACNOR0", "BONIFICACAO", "26,28378881074", "19/12/2025");
+        bonus["assetIssued"] = json!("BRAXIAACNPC9");
+        let reading = read("AXIA3", "BRAXIAACNOR0", &[bonus]);
+        assert_eq!(shown(&reading), ["2025-12-22 AXIA3 spin_off"]);
+        let note = reading.events[0].event.action.note.as_deref();
+        assert_eq!(note, Some("BONIFICACAO, 26.28378881074 in BRAXIAACNPC9"));
+    }
+
+    #[test]
+    fn a_row_that_cannot_be_read_is_a_problem_with_its_date_where_that_is_known() {
+        let rows = [
+            row("BRMGLUACNOR2", "DIREITO NOVO", "5,0", "29/12/2025"),
+            row("BRMGLUACNOR2", "GRUPAMENTO", "10,0", "24/05/2024"),
+            row("BRMGLUACNOR2", "GRUPAMENTO", "n/d", "24/05/2024"),
+            row("BRMGLUACNOR2", "DESDOBRAMENTO", "300,0", "13-10-2020"),
+            json!({"label": "DESDOBRAMENTO", "factor": "100,0", "lastDatePrior": "13/10/2020"}),
+        ];
+        let reading = read("MGLU3", "BRMGLUACNOR2", &rows);
+        let problems: Vec<(Option<String>, &str)> = reading
+            .problems
+            .iter()
+            .map(|problem| (problem.ex_date.map(|date| date.to_string()), problem.reason.as_str()))
+            .collect();
+        let on = |date: &str| Some(date.to_owned());
+        assert_eq!(reading.events, []);
+        assert_eq!(
+            problems,
+            [
+                (None, "stockDividends, DESDOBRAMENTO of 13/10/2020: isinCode is missing, expected text"),
+                (
+                    on("2025-12-30"),
+                    "stockDividends, DIREITO NOVO of 29/12/2025: label is 'DIREITO NOVO', which is not known: expected \
+                     DESDOBRAMENTO, GRUPAMENTO, BONIFICACAO, CIS RED CAP, CIS RED CAP QTD, REST CAP ACOES, REST CAP C/ RED, \
+                     INCORPORACAO or RESG TOTAL RV"
+                ),
+                (
+                    on("2024-05-27"),
+                    "stockDividends, GRUPAMENTO of 24/05/2024: factor is no ratio: factor 10.0, expected shares after for one \
+                     share before, between 0 and 1"
+                ),
+                (
+                    on("2024-05-27"),
+                    "stockDividends, GRUPAMENTO of 24/05/2024: factor is \"n/d\", expected a number such as \"0,47156696\""
+                ),
+                (
+                    None,
+                    "stockDividends, DESDOBRAMENTO of 13-10-2020: lastDatePrior is '13-10-2020', expected a date dd/mm/yyyy"
+                ),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_date_that_is_not_fixed_or_too_old_is_left_out_and_told() {
+        let rows = [
+            row("BRMGLUACNOR2", "BONIFICACAO", "5,0", "31/12/9999"),
+            row("BRMGLUACNOR2", "BONIFICACAO", "5,0", "09/03/1979"),
+        ];
+        let reading = read("MGLU3", "BRMGLUACNOR2", &rows);
+        assert_eq!(
+            reading.remarks,
+            [
+                "stockDividends, BONIFICACAO of 31/12/9999: left out, its date is not fixed yet",
+                "stockDividends, BONIFICACAO of 09/03/1979: left out, it is older than the trading calendar"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_subscription_is_told_without_a_size() {
+        let rows =
+            [json!({"assetIssued": "BRABEVACNOR1", "percentage": "0,13994090200", "priceUnit": "16,09000000000",
+            "isinCode": "BRABEVACNOR1", "label": "SUBSCRICAO", "lastDatePrior": "28/04/2014"})];
+        let mut reading = Reading::default();
+        read_subscriptions(paper("ABEV3", "BRABEVACNOR1"), &rows, &mut reading);
+        assert_eq!(shown(&reading), ["2014-04-29 ABEV3 subscription"]);
+    }
+}

@@ -1,0 +1,205 @@
+//! Events into `actions/` of the lake.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use b3_market::Ticker;
+use b3_market::lake::{ActionSource, ActionsKey};
+use bytes::Bytes;
+use chrono::NaiveDate;
+use futures::{StreamExt, stream};
+
+use super::event::Action;
+use super::merge::{Change, Day, Told};
+use super::table::{decoded, encoded};
+use crate::IngestError;
+use crate::sink::{Lake, Update};
+
+/// Objects on their way at once.
+const OBJECTS_AT_ONCE: usize = 16;
+
+/// What became of a ticker's events.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Stored {
+    /// Rows that the lake did not hold.
+    pub added: usize,
+    /// Rows that the source no longer tells, with their ex-dates.
+    pub removed: Vec<(NaiveDate, Action)>,
+    /// Why an object could not be written.
+    pub failures: Vec<String>,
+}
+
+/// What a run put into `actions/`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Written {
+    /// Every ticker that was told of.
+    pub by_ticker: BTreeMap<Ticker, Stored>,
+    /// The objects that were put, with their sizes.
+    pub objects: Vec<(String, u64)>,
+}
+
+/// Writes what `source` told, one object per ex-date.
+///
+/// The events of a ticker that were told replace those that the object held of it, so a rerun changes nothing and a
+/// correction leaves no trace of the error. An event of a ticker that is stored and that the source no longer tells is
+/// removed, on the ex-dates for which the answer is complete ([`Told::span`]). Other tickers and other sources are left alone.
+///
+/// # Errors
+/// Those of listing `actions/`. What goes wrong with an object is in the answer.
+pub async fn write(lake: &Lake, source: ActionSource, told: &[Told]) -> Result<Written, IngestError> {
+    let days = Day::days(told, &stored_dates(lake, source).await?);
+    let mut written =
+        Written { by_ticker: told.iter().map(|told| (told.ticker, Stored::default())).collect(), ..Written::default() };
+    let mut ends = stream::iter(days)
+        .map(|(ex_date, day)| async move {
+            let key = ActionsKey { ex_date, source }.to_string();
+            let tickers: Vec<Ticker> = day.tickers().collect();
+            (ex_date, tickers, write_day(lake, &key, day).await, key)
+        })
+        .buffered(OBJECTS_AT_ONCE);
+    while let Some((ex_date, tickers, end, key)) = ends.next().await {
+        written.add(ex_date, &tickers, end, key);
+    }
+    Ok(written)
+}
+
+/// A put object, with what changed of each ticker; `None` where nothing did.
+type DayEnd = Option<(Update, BTreeMap<Ticker, Change>)>;
+
+/// The ex-dates of which the lake holds an object of `source`.
+async fn stored_dates(lake: &Lake, source: ActionSource) -> Result<BTreeSet<NaiveDate>, IngestError> {
+    let keys = lake.keys("actions/", "").await?;
+    let keys = keys.iter().filter_map(|key| key.parse::<ActionsKey>().ok());
+    Ok(keys.filter(|key| key.source == source).map(|key| key.ex_date).collect())
+}
+
+/// What changed in the object, or `None` where nothing did.
+async fn write_day(lake: &Lake, key: &str, day: Day) -> Result<DayEnd, IngestError> {
+    let object = lake.name(key);
+    if !day.has_rows() {
+        // Most objects hold nothing of these tickers: they are read and not rewritten.
+        let Some(bytes) = lake.read(key).await? else { return Ok(None) };
+        if !day.concerns(&decoded(&object, bytes)?) {
+            return Ok(None);
+        }
+    }
+    let day = Arc::new(day);
+    let rewrite = move |old: Option<Bytes>| {
+        let old = old.map(|bytes| decoded(&object, bytes)).transpose()?.unwrap_or_default();
+        let (rows, changes) = day.applied(old);
+        Ok((encoded(&object, rows)?, changes))
+    };
+    let (update, changes) = lake.update_with(key, rewrite).await?;
+    // Without a note the object held the fresh content already.
+    Ok(changes.map(|changes| (update, changes)))
+}
+
+impl Written {
+    fn add(&mut self, ex_date: NaiveDate, tickers: &[Ticker], end: Result<DayEnd, IngestError>, key: String) {
+        match end {
+            Ok(None) => {}
+            Ok(Some((update, changes))) => {
+                if update.put {
+                    self.objects.push((key, update.bytes));
+                }
+                for (ticker, change) in changes {
+                    let stored = self.by_ticker.entry(ticker).or_default();
+                    stored.added += change.added;
+                    stored.removed.extend(change.removed.into_iter().map(|action| (ex_date, action)));
+                }
+            }
+            Err(error) => {
+                for ticker in tickers {
+                    let reason = format!("events of {ex_date}: {error}");
+                    self.by_ticker.entry(*ticker).or_default().failures.push(reason);
+                }
+            }
+        }
+    }
+}
+
+impl Stored {
+    /// Whether the lake holds something else than before.
+    #[must_use]
+    pub fn changed(&self) -> bool {
+        self.added > 0 || !self.removed.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::event::{Event, Kind};
+    use super::*;
+    use crate::sink::LakeArgs;
+
+    async fn lake(folder: &tempfile::TempDir) -> Lake {
+        let dest = folder.path().to_str().unwrap().to_owned();
+        Lake::open(&LakeArgs { dest, endpoint_url: None, store_timeout: 15 }).await.unwrap()
+    }
+
+    fn action(ticker: &str, kind: Kind) -> Action {
+        Action::new(ticker.parse().unwrap(), kind, None)
+    }
+
+    fn told(ticker: &str, events: &[(&str, Action)]) -> Told {
+        let event = |(date, action): &(&str, Action)| Event { ex_date: date.parse().unwrap(), action: action.clone() };
+        Told::complete(ticker.parse().unwrap(), events.iter().map(event).collect())
+    }
+
+    async fn stored(lake: &Lake, date: &str, source: &str) -> Vec<Action> {
+        let key = format!("actions/ex_date={date}/{source}.parquet");
+        decoded(&key, lake.read(&key).await.unwrap().unwrap()).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_ticker_renews_its_own_events_and_forgets_no_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let lake = lake(&folder).await;
+        let split = action("VALE3", Kind::Split).giving(2, 1);
+        let first = [
+            told("VALE3", &[("2024-01-03", split.clone())]),
+            told("PETR4", &[("2024-01-03", action("PETR4", Kind::Dividend).paying(1))]),
+        ];
+        let written = write(&lake, ActionSource::Yahoo, &first).await.unwrap();
+        assert_eq!(written.objects.len(), 1);
+        assert_eq!(written.by_ticker[&"PETR4".parse().unwrap()].added, 1);
+        let renewed = action("PETR4", Kind::Dividend).paying(94_592_200);
+        let second = [told("PETR4", &[("2024-01-03", renewed.clone())])];
+        let written = write(&lake, ActionSource::Yahoo, &second).await.unwrap();
+        assert_eq!(stored(&lake, "2024-01-03", "yahoo").await, [renewed, split]);
+        let petrobras = &written.by_ticker[&"PETR4".parse().unwrap()];
+        assert_eq!((petrobras.added, petrobras.removed.len()), (1, 1));
+    }
+
+    #[tokio::test]
+    async fn an_event_that_is_no_longer_told_goes_from_its_source_only() {
+        let folder = tempfile::tempdir().unwrap();
+        let lake = lake(&folder).await;
+        let bonus = action("PETR4", Kind::Bonus).giving(11, 10);
+        for source in [ActionSource::B3, ActionSource::Manual] {
+            write(&lake, source, &[told("PETR4", &[("2024-01-03", bonus.clone())])]).await.unwrap();
+        }
+        let written = write(&lake, ActionSource::B3, &[told("PETR4", &[])]).await.unwrap();
+        assert_eq!(stored(&lake, "2024-01-03", "b3").await, []);
+        assert_eq!(stored(&lake, "2024-01-03", "manual").await, std::slice::from_ref(&bonus));
+        let removed = &written.by_ticker[&"PETR4".parse().unwrap()].removed;
+        assert_eq!(removed, &[("2024-01-03".parse().unwrap(), bonus)]);
+        let again = write(&lake, ActionSource::B3, &[told("PETR4", &[])]).await.unwrap();
+        assert_eq!(again.objects, []);
+    }
+
+    #[tokio::test]
+    async fn an_object_that_cannot_be_read_fails_its_tickers_and_no_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let lake = lake(&folder).await;
+        lake.update("actions/ex_date=2024-01-03/b3.parquet", |_| Ok(b"no parquet".to_vec())).await.unwrap();
+        let split = |ticker| action(ticker, Kind::Split).giving(2, 1);
+        let told = [told("VALE3", &[("2024-01-03", split("VALE3"))]), told("PETR4", &[("2024-01-04", split("PETR4"))])];
+        let written = write(&lake, ActionSource::B3, &told).await.unwrap();
+        let failures = |ticker: &str| written.by_ticker[&ticker.parse().unwrap()].failures.clone();
+        assert_eq!(stored(&lake, "2024-01-04", "b3").await, [split("PETR4")]);
+        assert!(failures("VALE3")[0].contains("not a readable Parquet file"), "{:?}", failures("VALE3"));
+        // Its own stored events could be among the unreadable ones, so the run cannot say that it is done.
+        assert_eq!(failures("PETR4").len(), 1);
+    }
+}

@@ -1,0 +1,32 @@
+//! Tickers as the command line gives them: as words, and in a file.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use b3_market::Ticker;
+
+use crate::IngestError;
+
+/// `given` and those of `file`, one a line; `#` starts a comment.
+///
+/// # Errors
+/// [`IngestError::File`] if the file cannot be read, [`IngestError::Argument`] with the line that is no ticker.
+pub(crate) fn tickers_of(given: &[Ticker], file: Option<&Path>) -> Result<BTreeSet<Ticker>, IngestError> {
+    let mut tickers: BTreeSet<Ticker> = given.iter().copied().collect();
+    if let Some(file) = file {
+        tickers.extend(tickers_in(file)?);
+    }
+    Ok(tickers)
+}
+
+fn tickers_in(file: &Path) -> Result<Vec<Ticker>, IngestError> {
+    let text = std::fs::read_to_string(file).map_err(|error| IngestError::file(file, error))?;
+    let lines =
+        text.lines().enumerate().map(|(index, line)| (index + 1, line.split('#').next().unwrap_or_default().trim()));
+    lines
+        .filter(|(_, line)| !line.is_empty())
+        .map(|(number, line)| {
+            line.parse().map_err(|error| IngestError::Argument(format!("{}: line {number}: {error}", file.display())))
+        })
+        .collect()
+}

@@ -1,0 +1,175 @@
+//! A client that asks one server until it answers.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::Utc;
+use reqwest::header::{ACCEPT, RETRY_AFTER};
+use tokio::time::{Instant, timeout_at};
+use tracing::debug;
+
+use super::rate_limit::RateLimit;
+use super::{Answer, Backoff, Trouble, Verdict, passing};
+use crate::IngestError;
+
+/// Yahoo and B3 turn away clients that do not look like a browser.
+const USER_AGENT: &str =
+    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/122.0.0.0 Safari/537.36";
+
+/// What a server is called in messages.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Server {
+    /// `yahoo`
+    pub name: &'static str,
+    /// Its own address, an example of what `--base-url` expects.
+    pub address: &'static str,
+    /// What a deadline is for: `ticker`, `company`.
+    pub subject: &'static str,
+}
+
+/// How a server is treated.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Limits {
+    /// The time from the start of one request to the start of the next.
+    pub interval: Duration,
+    /// A request that takes longer is given up.
+    pub patience: Duration,
+    /// The waits between attempts.
+    pub backoff: Backoff,
+}
+
+/// A server and the rate limit of a run; clones share both.
+#[derive(Debug, Clone)]
+pub(crate) struct Client {
+    http: reqwest::Client,
+    base: String,
+    server: Server,
+    limits: Limits,
+    rate: Arc<RateLimit>,
+}
+
+/// How a question ended.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Reply<T> {
+    /// The answer.
+    Good(T),
+    /// The server has nothing there, and says so.
+    NoData(String),
+    /// No answer that can be used, and why.
+    Failed(String),
+}
+
+impl Client {
+    /// A client of `server` at `base`.
+    ///
+    /// # Errors
+    /// [`IngestError::Argument`] if `base` is no HTTP address, [`IngestError::Source`] if TLS cannot be set up.
+    pub(crate) fn new(server: Server, base: &str, limits: Limits) -> Result<Self, IngestError> {
+        let url = reqwest::Url::parse(base)
+            .ok()
+            .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
+            .ok_or_else(|| {
+                let example = server.address;
+                IngestError::Argument(format!("--base-url '{base}': expected an address such as {example}"))
+            })?;
+        let mut client = reqwest::Client::builder().user_agent(USER_AGENT);
+        if matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]")) {
+            // reqwest would send even these through HTTP_PROXY.
+            client = client.no_proxy();
+        }
+        let http = client.build().map_err(|error| IngestError::Source(format!("no http client: {error}")))?;
+        let base = base.trim_end_matches('/').to_owned();
+        Ok(Self { http, base, server, limits, rate: Arc::new(RateLimit::new(limits.interval)) })
+    }
+
+    /// The time when the client says that a deadline has passed.
+    pub(crate) fn late(&self) -> String {
+        format!("no answer before the {}'s deadline", self.server.subject)
+    }
+
+    /// The answer to `path` (and query), as `judge` understands it; asked for again after every passing trouble until
+    /// `deadline`.
+    pub(crate) async fn ask<T>(
+        &self,
+        path: &str,
+        deadline: Instant,
+        judge: impl Fn(Answer<'_>) -> Verdict<T>,
+    ) -> Reply<T> {
+        let Server { name, subject, .. } = self.server;
+        let mut failures = 0;
+        loop {
+            if let Err(away) = self.rate.turn(deadline).await {
+                let seconds = away.as_secs();
+                return Reply::Failed(format!(
+                    "{name} wants no requests for {seconds} s more, past the {subject}'s deadline"
+                ));
+            }
+            let trouble = match timeout_at(deadline, self.ask_once(path, &judge)).await {
+                Err(_) => return Reply::Failed(self.late()),
+                Ok(Verdict::Good(answer)) => return Reply::Good(answer),
+                Ok(Verdict::NoData(reason)) => return Reply::NoData(reason),
+                Ok(Verdict::Refused(reason)) => return Reply::Failed(reason),
+                Ok(Verdict::Again(trouble)) => trouble,
+            };
+            failures += 1;
+            if let Err(reason) = self.wait_after(&trouble, failures, deadline).await {
+                return Reply::Failed(reason);
+            }
+        }
+    }
+
+    /// Waits until the request may be sent again.
+    ///
+    /// # Errors
+    /// The reason why it may not.
+    async fn wait_after(&self, trouble: &Trouble, failures: u32, deadline: Instant) -> Result<(), String> {
+        let Limits { backoff, .. } = self.limits;
+        let wait = backoff.wait(failures, trouble.retry_after, fastrand::f64());
+        if trouble.rate_limited {
+            self.rate.pause(wait);
+        }
+        debug!(failures, ?wait, "{}", trouble.reason);
+        if failures >= backoff.attempts {
+            return Err(format!("{}; given up after {failures} attempts", trouble.reason));
+        }
+        if Instant::now() + wait > deadline {
+            let (seconds, subject) = (wait.as_secs_f64(), self.server.subject);
+            return Err(format!("{}; {seconds:.1} s to wait are past the {subject}'s deadline", trouble.reason));
+        }
+        tokio::time::sleep(wait).await;
+        Ok(())
+    }
+
+    async fn ask_once<T>(&self, path: &str, judge: &impl Fn(Answer<'_>) -> Verdict<T>) -> Verdict<T> {
+        debug!("get {path}");
+        let url = format!("{}{path}", self.base);
+        let answer = async {
+            let response = self.http.get(url).header(ACCEPT, "application/json").send().await?;
+            let status = response.status().as_u16();
+            let retry_after =
+                response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()).map(str::to_owned);
+            Ok::<_, reqwest::Error>((status, retry_after, response.text().await?))
+        };
+        match tokio::time::timeout(self.limits.patience, answer).await {
+            Err(_) => {
+                Verdict::Again(Trouble::new(format!("no answer within {} s", self.limits.patience.as_secs_f64())))
+            }
+            Ok(Err(error)) => Verdict::Again(Trouble::new(transport(&error.without_url()))),
+            Ok(Ok((status, retry_after, body))) => {
+                let answer = Answer { status, retry_after: retry_after.as_deref(), body: &body };
+                passing(self.server.name, answer, Utc::now()).map_or_else(|| judge(answer), Verdict::Again)
+            }
+        }
+    }
+}
+
+/// The error and what caused it: reqwest's own text stops at "error sending request".
+fn transport(error: &reqwest::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = std::error::Error::source(error);
+    while let Some(cause) = source {
+        text = format!("{text}: {cause}");
+        source = cause.source();
+    }
+    text
+}

@@ -1,0 +1,101 @@
+//! Writing never forgets, and never remembers what its source takes back.
+
+use b3_ingest::actions::{Action, Kind, Told, write};
+use b3_ingest::sink::{Lake, LakeArgs};
+use b3_market::lake::ActionSource;
+
+use crate::company::{Company, cash, magalu, share_event};
+use crate::lake::TestLake;
+
+const MAGALU: (&str, &str) = ("MGLU3", "BRMGLUACNOR2");
+const ISIN: &str = "BRMGLUACNOR2";
+
+#[tokio::test]
+async fn a_corrected_ex_date_leaves_no_event_behind() {
+    let lake = TestLake::quoting(&[MAGALU]);
+    lake.ask(&[magalu()], "MGLU3").await;
+    let mut corrected = magalu();
+    corrected.share_events[1] = share_event(ISIN, "GRUPAMENTO", "0,10000000000", "27/05/2024");
+    let ended = lake.ask(&[corrected], "MGLU3").await;
+    assert_eq!(ended.outcome("MGLU3"), "written");
+    let splits: Vec<String> = lake.events("b3").into_iter().filter(|line| line.contains("GRUPAMENTO")).collect();
+    assert_eq!(splits, ["2024-05-28 MGLU3 split 1/10 GRUPAMENTO"]);
+    assert_eq!(ended.warnings(), ["removed, b3 no longer tells it: 2024-05-27 MGLU3 split 1 for 10"]);
+    assert!(ended.text.contains("1 event added, 1 removed, in 2 objects"), "{}", ended.text);
+}
+
+#[tokio::test]
+async fn other_tickers_and_other_sources_are_left_alone() {
+    let lake = TestLake::quoting(&[MAGALU, ("VIVT3", "BRVIVTACNOR0")]);
+    let vivo = Company {
+        code: "VIVT",
+        trading_name: "TELEF BRASIL",
+        share_events: vec![share_event("BRVIVTACNOR0", "BONIFICACAO", "10,0", "24/05/2024")],
+        ..Company::default()
+    };
+    lake.ask(&[magalu(), vivo.clone()], "MGLU3,VIVT3").await;
+    put(&lake, ActionSource::Yahoo, "2024-05-27").await;
+    lake.ask(&[Company { share_events: Vec::new(), ..magalu() }, vivo], "MGLU3").await;
+    assert_eq!(
+        lake.events("b3"),
+        ["2020-10-01 MGLU3 interest 0.17000000 JRS CAP PROPRIO", "2024-05-27 VIVT3 bonus 11/10 BONIFICACAO"]
+    );
+    assert_eq!(lake.events("yahoo"), ["2024-05-27 MGLU3 split 1/10 "]);
+}
+
+async fn put(lake: &TestLake, source: ActionSource, ex_date: &str) {
+    let dest = lake.path().to_str().unwrap().to_owned();
+    let lake = Lake::open(&LakeArgs { dest, endpoint_url: None, store_timeout: 15 }).await.unwrap();
+    let action = Action::new("MGLU3".parse().unwrap(), Kind::Split, None).giving(1, 10);
+    let event = b3_ingest::actions::Event { ex_date: ex_date.parse().unwrap(), action };
+    write(&lake, source, &[Told::complete("MGLU3".parse().unwrap(), vec![event])]).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_label_that_is_not_known_fails_its_ticker_and_leaves_its_date_as_it_was() {
+    let lake = TestLake::quoting(&[MAGALU]);
+    lake.ask(&[magalu()], "MGLU3").await;
+    let before = lake.events("b3");
+    let mut odd = magalu();
+    odd.share_events[1] = share_event(ISIN, "AGRUPAMENTO", "0,10000000000", "24/05/2024");
+    odd.share_events.push(share_event(ISIN, "BONIFICACAO", "10,0", "03/11/2026"));
+    let ended = lake.ask(&[odd], "MGLU3").await;
+    let outcome = ended.outcome("MGLU3");
+    assert!(
+        outcome.starts_with(
+            "failed: stockDividends, AGRUPAMENTO of 24/05/2024: label is 'AGRUPAMENTO', which is not known: expected"
+        ),
+        "{outcome}"
+    );
+    let mut expected = before;
+    expected.push("2026-11-04 MGLU3 bonus 11/10 BONIFICACAO".to_owned());
+    assert_eq!(lake.events("b3"), expected);
+    assert!(!ended.succeeded);
+}
+
+#[tokio::test]
+async fn a_row_without_a_date_may_be_any_event_so_nothing_is_removed() {
+    let lake = TestLake::quoting(&[MAGALU]);
+    lake.ask(&[magalu()], "MGLU3").await;
+    let before = lake.events("b3");
+    let mut odd = magalu();
+    odd.share_events[1] = share_event(ISIN, "GRUPAMENTO", "0,10000000000", "");
+    let ended = lake.ask(&[odd], "MGLU3").await;
+    assert_eq!(
+        ended.outcome("MGLU3"),
+        "failed: stockDividends, GRUPAMENTO of no date: lastDatePrior is missing, expected text"
+    );
+    assert_eq!(lake.events("b3"), before);
+}
+
+#[tokio::test]
+async fn a_history_of_cash_that_is_not_found_removes_no_cash() {
+    let lake = TestLake::quoting(&[MAGALU]);
+    lake.ask(&[magalu()], "MGLU3").await;
+    let before = lake.events("b3");
+    lake.ask(&[Company { cash: Vec::new(), ..magalu() }], "MGLU3").await;
+    assert_eq!(lake.events("b3"), before);
+    let corrected = Company { cash: vec![cash("ON", "JRS CAP PROPRIO", "0,18", "30/09/2020")], ..magalu() };
+    lake.ask(&[corrected], "MGLU3").await;
+    assert_eq!(lake.events("b3")[0], "2020-10-01 MGLU3 interest 0.18000000 JRS CAP PROPRIO");
+}

@@ -1,0 +1,138 @@
+//! A service that stalls, breaks and answers pages where JSON was due: one fault at a time.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::company::{Asked, Company, answer, good, magalu};
+use crate::lake::{Ended, TestLake};
+use crate::server::{Answer, Request, Server, html};
+
+const MAGALU: (&str, &str) = ("MGLU3", "BRMGLUACNOR2");
+
+/// What passes when it is asked again.
+fn passing(companies: &[Company], request: &Request) -> Vec<Answer> {
+    let Answer::Whole(_, _, body) = answer(companies, request) else { panic!("no whole answer") };
+    vec![
+        html(500, ""),
+        html(520, ""),
+        html(429, "retry-after: 0\r\n"),
+        html(200, ""),
+        Answer::Whole(200, "", "Too Many Requests".to_owned()),
+        Answer::Cut(body.clone()),
+        Answer::Whole(200, "", body[..body.len() / 2].to_owned()),
+        Answer::Nothing,
+        Answer::Late(Duration::from_secs(5), Box::new(good(&Value::Null))),
+    ]
+}
+
+#[tokio::test]
+async fn each_fault_of_each_question_passes_when_it_is_asked_again() {
+    let companies = [magalu()];
+    let faultless = TestLake::quoting(&[MAGALU]);
+    faultless.ask(&companies, "MGLU3").await;
+    let expected = faultless.events("b3");
+    for question in ["GetListedSupplementCompany", "GetListedCashDividends"] {
+        for fault in 0..9 {
+            let companies = companies.clone();
+            let server = Server::start(move |request, earlier| {
+                if earlier == 0 && Asked::of(request).name == question {
+                    passing(&companies, request).swap_remove(fault)
+                } else {
+                    answer(&companies, request)
+                }
+            })
+            .await;
+            let lake = TestLake::quoting(&[MAGALU]);
+            let arguments = ["--tickers", "MGLU3", "--base-url", &server.address, "--timeout", "1"];
+            let ended = lake.run(&arguments).await.unwrap();
+            assert_eq!(ended.outcome("MGLU3"), "written", "{question}, fault {fault}");
+            assert_eq!(lake.events("b3"), expected, "{question}, fault {fault}");
+        }
+    }
+}
+
+/// A run for MGLU3 and VIVT3 in which every answer about MGLU3 to `question` is `fault`.
+async fn with(question: &'static str, fault: Answer) -> (TestLake, Ended) {
+    let vivo = Company { code: "VIVT", trading_name: "TELEF BRASIL", ..Company::default() };
+    let companies = [magalu(), vivo];
+    let server = Server::start(move |request, _| {
+        let asked = Asked::of(request);
+        let magalu = asked.body.to_string().contains("MGLU") || asked.body.to_string().contains("MAGAZ");
+        if asked.name == question && magalu { fault.clone() } else { answer(&companies, request) }
+    })
+    .await;
+    let lake = TestLake::quoting(&[MAGALU, ("VIVT3", "BRVIVTACNOR0")]);
+    let ended = lake.run(&["--tickers", "MGLU3,VIVT3", "--base-url", &server.address]).await.unwrap();
+    (lake, ended)
+}
+
+#[tokio::test]
+async fn a_fault_that_stays_fails_its_ticker_with_the_reason_and_no_other() {
+    let cut = r#"[{"stockDividends":[{"assetIss"#.to_owned();
+    let cases = [
+        ("GetListedSupplementCompany", html(500, ""), "b3 answered 500; given up after 4 attempts"),
+        ("GetListedSupplementCompany", html(404, ""), "b3 answered 404"),
+        ("GetListedSupplementCompany", html(403, ""), "b3 answered 403"),
+        (
+            "GetListedSupplementCompany",
+            html(200, ""),
+            "b3 answered 200 with html where json was expected; given up after 4 attempts",
+        ),
+        (
+            "GetListedSupplementCompany",
+            Answer::Whole(200, "", cut),
+            "b3 answered 200 with json that is cut or malformed: EOF while parsing a string at line 1 column 30; given up after 4 attempts",
+        ),
+        (
+            "GetListedSupplementCompany",
+            Answer::Whole(200, "", String::new()),
+            "b3 answered 200 with nothing about MGLU, which it lists; given up after 4 attempts",
+        ),
+        (
+            "GetListedCashDividends",
+            Answer::Whole(200, "", r#"{"page":{"totalRecords":null,"totalPages":null},"results":[]}"#.to_owned()),
+            "b3 answered 200 with a page that does not say how many records there are; given up after 4 attempts",
+        ),
+        (
+            "GetListedCashDividends",
+            Answer::Whole(200, "", r#"{"page":{"totalRecords":7,"totalPages":1},"results":[]}"#.to_owned()),
+            "b3 sent 0 of 7 records of cash of MAGAZ LUIZA on 1 pages",
+        ),
+    ];
+    for (question, fault, expected) in cases {
+        let (lake, ended) = with(question, fault).await;
+        assert_eq!(ended.outcome("MGLU3"), format!("failed: {expected}"));
+        assert_eq!(ended.outcome("VIVT3"), "empty: the source tells no event");
+        assert_eq!(lake.events("b3"), Vec::<String>::new());
+        assert!(!ended.succeeded);
+        assert!(ended.text.contains(&format!("failed: MGLU3: {expected}")), "{}", ended.text);
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_never_comes_ends_at_the_deadline() {
+    let server = Server::start(|_, _| Answer::Late(Duration::from_mins(1), Box::new(html(200, "")))).await;
+    let lake = TestLake::quoting(&[MAGALU]);
+    let arguments = ["--tickers", "MGLU3", "--base-url", &server.address, "--deadline", "1"];
+    let ended = lake.run(&arguments).await.unwrap();
+    assert_eq!(ended.outcome("MGLU3"), "failed: no answer before the company's deadline");
+}
+
+#[tokio::test]
+async fn fields_that_are_missing_or_wrong_are_named_and_the_rest_is_written() {
+    let mut odd = magalu();
+    odd.share_events[0].as_object_mut().unwrap().remove("factor");
+    odd.cash[0]["valueCash"] = Value::Null;
+    let lake = TestLake::quoting(&[MAGALU]);
+    let ended = lake.ask(&[odd], "MGLU3").await;
+    assert_eq!(
+        ended.outcome("MGLU3"),
+        "failed: stockDividends, BONIFICACAO of 29/12/2025: factor is missing, expected a number; cash history, JRS CAP \
+         PROPRIO of 30/09/2020: valueCash is null, expected a number such as \"0,47156696\""
+    );
+    assert_eq!(
+        lake.events("b3"),
+        ["2020-10-14 MGLU3 split 4/1 DESDOBRAMENTO", "2024-05-27 MGLU3 split 1/10 GRUPAMENTO"]
+    );
+}

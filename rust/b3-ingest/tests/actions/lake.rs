@@ -1,0 +1,156 @@
+//! A run of `b3-ingest actions`, and what it left in the lake.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use b3_ingest::IngestError;
+use b3_ingest::actions::run_with;
+use b3_ingest::cli::{Cli, Command};
+use b3_ingest::frame::encode;
+use b3_ingest::yahoo::Backoff;
+use clap::Parser;
+use polars::prelude::{DataFrame, IntoColumn, NewChunkedArray, ParquetReader, PlSmallStr, SerReader, StringChunked};
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::company::{Company, answer};
+use crate::server::Server;
+
+/// A lake in a directory of its own.
+pub(crate) struct TestLake {
+    folder: TempDir,
+}
+
+/// How a run ended.
+#[derive(Debug)]
+pub(crate) struct Ended {
+    pub(crate) text: String,
+    pub(crate) json: Value,
+    pub(crate) succeeded: bool,
+}
+
+impl TestLake {
+    /// A lake whose raw quotes these tickers with these ISINs.
+    pub(crate) fn quoting(papers: &[(&str, &str)]) -> Self {
+        let lake = Self { folder: TempDir::new().unwrap() };
+        lake.quote("2026-11-06", papers);
+        lake
+    }
+
+    /// Adds a session to raw.
+    pub(crate) fn quote(&self, date: &str, papers: &[(&str, &str)]) {
+        let column = |name: &str, of: fn(&(&str, &str)) -> String| {
+            StringChunked::from_iter_values(name.into(), papers.iter().map(of)).into_column()
+        };
+        let columns = vec![column("ticker", |paper| paper.0.to_owned()), column("isin", |paper| paper.1.to_owned())];
+        let folder = self.path().join(format!("raw/trade_date={date}"));
+        std::fs::create_dir_all(&folder).unwrap();
+        let frame = DataFrame::new(papers.len(), columns).unwrap();
+        std::fs::write(folder.join("cotahist.parquet"), encode(&frame).unwrap()).unwrap();
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// `b3-ingest actions` with short waits between attempts.
+    pub(crate) async fn run(&self, arguments: &[&str]) -> Result<Ended, IngestError> {
+        let report = self.path().join("report.json");
+        let mut all = vec!["b3-ingest", "actions", "--dest", self.path().to_str().unwrap()];
+        all.extend(["--report", report.to_str().unwrap()]);
+        all.extend(arguments);
+        if !arguments.contains(&"--requests-per-second") {
+            all.extend(["--requests-per-second", "1000"]);
+        }
+        let Command::Actions(args) = Cli::try_parse_from(all).unwrap().command else { panic!("another command") };
+        let backoff = Backoff { first: Duration::from_millis(1), longest: Duration::from_millis(8), attempts: 4 };
+        let ended = run_with(&args, true, backoff).await?;
+        let succeeded = ended.succeeded();
+        let text = ended.close()?;
+        let json = serde_json::from_slice(&std::fs::read(report).unwrap()).unwrap();
+        Ok(Ended { text, json, succeeded })
+    }
+
+    /// [`Self::run`] for `tickers` against `companies`.
+    pub(crate) async fn ask(&self, companies: &[Company], tickers: &str) -> Ended {
+        let companies = companies.to_vec();
+        let server = Server::start(move |request, _| answer(&companies, request)).await;
+        self.run(&["--tickers", tickers, "--base-url", &server.address]).await.unwrap()
+    }
+
+    /// The events of a source, a line each: `2024-05-27 MGLU3 split 1/10 GRUPAMENTO`.
+    pub(crate) fn events(&self, source: &str) -> Vec<String> {
+        let mut lines = Vec::new();
+        for folder in sorted(&self.path().join("actions")) {
+            let path = folder.join(format!("{source}.parquet"));
+            let ex_date = folder.file_name().unwrap().to_str().unwrap().replace("ex_date=", "");
+            if path.is_file() {
+                lines.extend(rows(&path).into_iter().map(|row| format!("{ex_date} {row}")));
+            }
+        }
+        lines
+    }
+
+    /// Every object with its content and when it was put.
+    pub(crate) fn objects(&self, folder: &str) -> BTreeMap<PathBuf, (Vec<u8>, std::time::SystemTime)> {
+        let mut objects = BTreeMap::new();
+        let mut folders = vec![self.path().join(folder)];
+        while let Some(folder) = folders.pop() {
+            for path in sorted(&folder) {
+                if path.is_dir() {
+                    folders.push(path);
+                } else {
+                    let modified = std::fs::metadata(&path).unwrap().modified().unwrap();
+                    objects.insert(path.clone(), (std::fs::read(&path).unwrap(), modified));
+                }
+            }
+        }
+        objects
+    }
+}
+
+impl Ended {
+    /// The end of one ticker as `status: reasons`.
+    pub(crate) fn outcome(&self, ticker: &str) -> String {
+        let outcomes = self.json["outcomes"].as_array().unwrap();
+        let found: Vec<&Value> = outcomes.iter().filter(|outcome| outcome["ticker"] == ticker).collect();
+        assert_eq!(found.len(), 1, "{ticker}: {outcomes:?}");
+        let reasons: Vec<&str> = found[0]["reasons"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
+        let status = found[0]["outcome"].as_str().unwrap();
+        if reasons.is_empty() { status.to_owned() } else { format!("{status}: {}", reasons.join("; ")) }
+    }
+
+    pub(crate) fn warnings(&self) -> Vec<String> {
+        self.json["warnings"].as_array().unwrap().iter().map(|text| text.as_str().unwrap().to_owned()).collect()
+    }
+}
+
+fn sorted(folder: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
+    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    paths
+}
+
+fn rows(path: &Path) -> Vec<String> {
+    let frame = ParquetReader::new(std::fs::File::open(path).unwrap()).finish().unwrap();
+    let names: Vec<&str> = frame.schema().iter_names().map(PlSmallStr::as_str).collect();
+    assert_eq!(names, ["ticker", "kind", "amount", "numerator", "denominator", "note"]);
+    let types: Vec<String> = frame.dtypes().iter().map(ToString::to_string).collect();
+    assert_eq!(types, ["str", "str", "decimal[18,8]", "i64", "i64", "str"]);
+    let text = |name: &str, row| frame.column(name).unwrap().str().unwrap().get(row).unwrap_or_default().to_owned();
+    let long = |name: &str, row| frame.column(name).unwrap().i64().unwrap().get(row);
+    let amount = |row| frame.column("amount").unwrap().decimal().unwrap().physical().get(row);
+    let size = |row| match (amount(row), long("numerator", row), long("denominator", row)) {
+        (Some(amount), None, None) => {
+            let amount = rust_decimal::Decimal::from_i128_with_scale(amount, 8);
+            amount.to_string()
+        }
+        (None, Some(numerator), Some(denominator)) => format!("{numerator}/{denominator}"),
+        (None, None, None) => "-".to_owned(),
+        other => panic!("{other:?}"),
+    };
+    let row = |row| format!("{} {} {} {}", text("ticker", row), text("kind", row), size(row), text("note", row));
+    (0..frame.height()).map(row).collect()
+}

@@ -1,0 +1,219 @@
+//! What the service tells, and what becomes of it.
+
+use serde_json::json;
+
+use crate::company::{Asked, Company, answer, cash, magalu, payment, share_event};
+use crate::lake::TestLake;
+use crate::server::Server;
+
+const MAGALU: (&str, &str) = ("MGLU3", "BRMGLUACNOR2");
+
+#[tokio::test]
+async fn splits_bonuses_and_cash_of_one_company_on_their_ex_dates() {
+    let lake = TestLake::quoting(&[MAGALU]);
+    let ended = lake.ask(&[magalu()], "MGLU3").await;
+    assert_eq!(ended.outcome("MGLU3"), "written");
+    assert_eq!(
+        lake.events("b3"),
+        [
+            "2020-10-01 MGLU3 interest 0.17000000 JRS CAP PROPRIO",
+            "2020-10-14 MGLU3 split 4/1 DESDOBRAMENTO",
+            "2024-05-27 MGLU3 split 1/10 GRUPAMENTO",
+            "2025-12-30 MGLU3 bonus 21/20 BONIFICACAO",
+        ]
+    );
+    assert!(ended.succeeded);
+    assert_eq!(ended.warnings(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn the_isin_of_raw_decides_which_of_the_repeated_events_is_the_papers() {
+    let isins = ["BRBBASA04OR8", "BRBBASA05OR5", "BRBBASACNOR3"];
+    let split = |isin| share_event(isin, "DESDOBRAMENTO", "100,00000000000", "15/04/2024");
+    let brasil =
+        Company { code: "BBAS", trading_name: "BRASIL", share_events: isins.map(split).into(), ..Company::default() };
+    let vivo = Company {
+        code: "VIVT",
+        trading_name: "TELEF BRASIL",
+        share_events: vec![
+            share_event("BRVIVTACNOR0", "DESDOBRAMENTO", "7900,00000000000", "14/04/2025"),
+            share_event("BRVIVTACNOR0", "GRUPAMENTO", "0,02500000000", "14/04/2025"),
+        ],
+        ..Company::default()
+    };
+    let lake = TestLake::quoting(&[("BBAS3", "BRBBASACNOR3"), ("VIVT3", "BRVIVTACNOR0")]);
+    assert!(lake.ask(&[brasil, vivo], "BBAS3,VIVT3").await.succeeded);
+    assert_eq!(
+        lake.events("b3"),
+        [
+            "2024-04-16 BBAS3 split 2/1 DESDOBRAMENTO",
+            "2025-04-15 VIVT3 split 1/40 GRUPAMENTO",
+            "2025-04-15 VIVT3 split 80/1 DESDOBRAMENTO",
+        ]
+    );
+}
+
+#[tokio::test]
+async fn the_newest_session_that_quotes_a_ticker_has_its_isin() {
+    let lake = TestLake::quoting(&[("OTHR3", "BROTHRACNOR1")]);
+    lake.quote("2024-01-02", &[("MGLU3", "BRMGLUACNOR9")]);
+    lake.quote("2025-01-02", &[MAGALU]);
+    assert_eq!(lake.ask(&[magalu()], "MGLU3").await.outcome("MGLU3"), "written");
+    assert_eq!(lake.events("b3").len(), 4);
+}
+
+#[tokio::test]
+async fn a_company_with_a_slash_in_its_name_and_more_than_a_page_of_cash_is_found() {
+    let rows = (0..130).map(|day| {
+        let date = chrono::NaiveDate::from_ymd_opt(2010, 1, 4).unwrap() + chrono::Days::new(14 * day);
+        cash(
+            if day < 125 { "ON" } else { "UNT" },
+            "DIVIDENDO",
+            &format!("0,{:02}", day % 90 + 1),
+            &date.format("%d/%m/%Y").to_string(),
+        )
+    });
+    let klabin = Company { code: "KLBN", trading_name: "KLABIN S/A", cash: rows.collect(), ..Company::default() };
+    let lake = TestLake::quoting(&[("KLBN11", "BRKLBNCDAM18"), ("KLBN3", "BRKLBNACNOR9"), ("KLBN4", "BRKLBNACNPR6")]);
+    let ended = lake.ask(&[klabin], "KLBN3,KLBN4,KLBN11").await;
+    let ends = ["KLBN3", "KLBN11", "KLBN4"].map(|ticker| ended.outcome(ticker));
+    assert_eq!(ends, ["written", "written", "empty: the source tells no event"]);
+    assert_eq!(lake.events("b3").iter().filter(|line| line.contains("KLBN3 ")).count(), 125);
+    assert_eq!(lake.events("b3").iter().filter(|line| line.contains("KLBN11 ")).count(), 5);
+}
+
+#[tokio::test]
+async fn what_has_no_size_is_told_and_not_sized() {
+    let isin = "BRITUBACNPR1";
+    let itau = Company {
+        code: "ITUB",
+        trading_name: "ITAUUNIBANCO",
+        share_events: vec![
+            share_event(isin, "CIS RED CAP", "100,00000000000", "01/10/2021"),
+            share_event(isin, "INCORPORACAO", "1,00000000000", "03/10/2022"),
+            share_event(isin, "RESG TOTAL RV", "100,00000000000", "02/10/2023"),
+        ],
+        subscriptions: vec![json!({"assetIssued": isin, "percentage": "0,13994090200", "priceUnit": "16,09000000000",
+            "tradingPeriod": "30/04/2014 a 22/05/2014", "subscriptionDate": "29/05/2014", "approvedOn": "28/04/2014",
+            "isinCode": isin, "label": "SUBSCRICAO", "lastDatePrior": "28/04/2014", "remarks": ""})],
+        ..Company::default()
+    };
+    let lake = TestLake::quoting(&[("ITUB4", isin)]);
+    assert!(lake.ask(&[itau], "ITUB4").await.succeeded);
+    assert_eq!(
+        lake.events("b3"),
+        [
+            "2014-04-29 ITUB4 subscription - SUBSCRICAO",
+            "2021-10-04 ITUB4 spin_off - CIS RED CAP",
+            "2022-10-04 ITUB4 merger - INCORPORACAO",
+            "2023-10-03 ITUB4 redemption - RESG TOTAL RV",
+        ]
+    );
+}
+
+#[tokio::test]
+async fn payments_on_several_dates_stay_after_the_last_years_list_has_forgotten_them() {
+    let isin = "BRPETRACNPR6";
+    let row = cash("PN", "JRS CAP PROPRIO", "0,35048636", "01/06/2026");
+    let paid = |date| payment(isin, "JRS CAP PROPRIO", "0,35048636000", "01/06/2026", date);
+    let petrobras = Company {
+        code: "PETR",
+        trading_name: "PETROBRAS",
+        cash: vec![row.clone(), row],
+        recent_cash: vec![paid("20/08/2026"), paid("21/09/2026")],
+        ..Company::default()
+    };
+    let both = "2026-06-02 PETR4 interest 0.70097272 JRS CAP PROPRIO, 2 payments of 0.35048636";
+    let lake = TestLake::quoting(&[("PETR4", isin)]);
+    lake.ask(std::slice::from_ref(&petrobras), "PETR4").await;
+    assert_eq!(lake.events("b3"), [both]);
+    let a_year_later = Company { recent_cash: Vec::new(), ..petrobras };
+    let ended = lake.ask(std::slice::from_ref(&a_year_later), "PETR4").await;
+    assert_eq!((ended.outcome("PETR4").as_str(), lake.events("b3")), ("unchanged", vec![both.to_owned()]));
+    let new_lake = TestLake::quoting(&[("PETR4", isin)]);
+    let ended = new_lake.ask(&[a_year_later], "PETR4").await;
+    assert_eq!(new_lake.events("b3"), ["2026-06-02 PETR4 interest 0.35048636 JRS CAP PROPRIO"]);
+    assert!(ended.warnings()[0].contains("2 equal rows counted once"), "{:?}", ended.warnings());
+}
+
+#[tokio::test]
+async fn a_ticker_without_an_isin_in_raw_has_that_of_the_companys_page_and_one_without_any_fails() {
+    let company = Company { code_cvm: "22470", papers: vec![MAGALU], ..magalu() };
+    let lake = TestLake::quoting(&[("OTHR3", "BROTHRACNOR1")]);
+    let ended = lake.ask(&[company], "MGLU3,MGLU4").await;
+    assert_eq!(ended.outcome("MGLU3"), "written");
+    assert_eq!(
+        ended.outcome("MGLU4"),
+        "failed: no ISIN: neither COTAHIST in raw nor B3's page of the company has the ticker"
+    );
+    assert_eq!(ended.warnings(), ["MGLU3: raw has no ISIN of it, B3 says BRMGLUACNOR2"]);
+    assert!(!ended.succeeded);
+}
+
+#[tokio::test]
+async fn a_company_that_is_not_listed_is_empty_and_its_stored_events_stay() {
+    let lake = TestLake::quoting(&[MAGALU, ("BOVA11", "BRBOVACTF003")]);
+    lake.ask(&[magalu()], "MGLU3").await;
+    let before = lake.events("b3");
+    let gone = Company { delisted: true, ..magalu() };
+    let ended = lake.ask(&[gone], "MGLU3,BOVA11").await;
+    let reason = |code| {
+        format!(
+            "empty: B3's listed-company service has no company {code}: a fund, an ETF, a BDR, or renamed or delisted since"
+        )
+    };
+    assert_eq!([ended.outcome("MGLU3"), ended.outcome("BOVA11")], [reason("MGLU"), reason("BOVA")]);
+    assert_eq!(lake.events("b3"), before);
+    assert!(ended.succeeded);
+}
+
+#[tokio::test]
+async fn the_answers_are_kept_as_they_came_and_a_rerun_writes_nothing() {
+    let lake = TestLake::quoting(&[MAGALU]);
+    lake.ask(&[magalu()], "MGLU3").await;
+    let (actions, kept) = (lake.objects("actions"), lake.objects("actions_raw"));
+    let names: Vec<String> = kept
+        .keys()
+        .map(|path| path.strip_prefix(lake.path()).unwrap().to_str().unwrap().to_owned())
+        .map(|name| name[..name.rfind('-').unwrap()].to_owned())
+        .collect();
+    assert_eq!(
+        names,
+        ["actions_raw/b3/MGLU/GetListedCashDividends-1", "actions_raw/b3/MGLU/GetListedSupplementCompany"]
+    );
+    assert!(kept.values().any(|(body, _)| String::from_utf8_lossy(body).contains("\"300,00000000000\"")));
+    let ended = lake.ask(&[magalu()], "MGLU3").await;
+    assert_eq!(ended.outcome("MGLU3"), "unchanged");
+    assert_eq!((lake.objects("actions"), lake.objects("actions_raw")), (actions, kept));
+}
+
+#[tokio::test]
+async fn a_company_is_asked_about_once_for_all_its_tickers() {
+    let petrobras = Company {
+        code: "PETR",
+        trading_name: "PETROBRAS",
+        cash: vec![cash("ON", "DIVIDENDO", "0,1", "22/04/2026"), cash("PN", "DIVIDENDO", "0,2", "22/04/2026")],
+        ..Company::default()
+    };
+    let lake = TestLake::quoting(&[("PETR3", "BRPETRACNOR9"), ("PETR4", "BRPETRACNPR6")]);
+    let server = Server::start(move |request, _| answer(std::slice::from_ref(&petrobras), request)).await;
+    lake.run(&["--tickers", "PETR3,PETR4", "--base-url", &server.address]).await.unwrap();
+    let asked: Vec<String> = server.requests().iter().map(|request| Asked::of(request).name).collect();
+    assert_eq!(asked, ["GetListedSupplementCompany", "GetListedCashDividends"]);
+    assert_eq!(
+        lake.events("b3"),
+        ["2026-04-23 PETR3 dividend 0.10000000 DIVIDENDO", "2026-04-23 PETR4 dividend 0.20000000 DIVIDENDO"]
+    );
+}
+
+#[tokio::test]
+async fn requests_start_at_the_rate_that_is_asked_for() {
+    let lake = TestLake::quoting(&[MAGALU]);
+    let companies = [magalu()];
+    let server = Server::start(move |request, _| answer(&companies, request)).await;
+    let arguments = ["--tickers", "MGLU3", "--base-url", &server.address, "--requests-per-second", "4"];
+    lake.run(&arguments).await.unwrap();
+    let requests = server.requests();
+    assert!(requests[1].at - requests[0].at >= std::time::Duration::from_millis(240), "{requests:?}");
+    assert_eq!(server.most_at_once(), 1);
+}

@@ -1,0 +1,92 @@
+//! Splits and dividends over several runs: corrected, taken back, and written by earlier versions.
+
+use b3_ingest::frame::encode;
+use chrono::NaiveDate;
+use fastrand::Rng;
+use polars::prelude::{
+    DataFrame, Int64Chunked, Int128Chunked, IntoColumn, NewChunkedArray, ParquetReader, PlSmallStr, SerReader,
+    StringChunked,
+};
+
+use crate::chart::daily_chart;
+use crate::lake::{Ended, TestLake};
+use crate::market::Share;
+use crate::server::{Answer, Server};
+
+const NOW: &str = "2024-03-15T23:30:00Z";
+
+fn date(text: &str) -> NaiveDate {
+    text.parse().unwrap()
+}
+
+fn share(dividends: &[&str]) -> Share {
+    let mut share = Share::random("PETR4", date("2024-01-02"), date("2024-03-15"), &mut Rng::with_seed(7));
+    share.splits.clear();
+    share.dividends = dividends.iter().map(|text| (date(text), 500_000)).collect();
+    share
+}
+
+async fn run(lake: &TestLake, share: Share) -> Ended {
+    let last = share.bars.last().unwrap().date.to_string();
+    let server = Server::start(move |request, _| {
+        Answer::Whole(200, "", daily_chart(&share, request.number("period1"), request.number("period2")))
+    })
+    .await;
+    lake.run(&server.address, NOW, &["--tickers", "PETR4", "--to", &last]).await
+}
+
+fn dividend() -> (String, String, Option<i128>, Option<i64>, Option<i64>) {
+    ("PETR4".to_owned(), "dividend".to_owned(), Some(50_000_000), None, None)
+}
+
+#[tokio::test]
+async fn a_dividend_that_yahoo_moves_to_another_date_leaves_the_old_one() {
+    let lake = TestLake::new();
+    run(&lake, share(&["2024-03-05"])).await;
+    assert_eq!(lake.events("2024-03-05"), [dividend()]);
+    let ended = run(&lake, share(&["2024-03-06"])).await;
+    assert_eq!((lake.events("2024-03-05"), lake.events("2024-03-06")), (vec![], vec![dividend()]));
+    let warnings = ended.report["warnings"].as_array().unwrap();
+    assert_eq!(warnings, &["event removed, yahoo no longer tells it: 2024-03-05 PETR4 dividend 0.5"]);
+}
+
+#[tokio::test]
+async fn what_lies_before_the_range_that_was_asked_for_stays() {
+    let lake = TestLake::new();
+    put_old(&lake, "2024-01-10", "dividend");
+    run(&lake, share(&[])).await;
+    let path = lake.path().join("actions/ex_date=2024-01-10/yahoo.parquet");
+    let stored = ParquetReader::new(std::fs::File::open(path).unwrap()).finish().unwrap();
+    assert_eq!((stored.height(), stored.width()), (1, 5));
+}
+
+#[tokio::test]
+async fn an_object_of_an_earlier_version_is_written_anew_with_its_note() {
+    let lake = TestLake::new();
+    put_old(&lake, "2024-03-05", "capital_gain");
+    run(&lake, share(&["2024-03-05"])).await;
+    let path = lake.path().join("actions/ex_date=2024-03-05/yahoo.parquet");
+    let stored = ParquetReader::new(std::fs::File::open(path).unwrap()).finish().unwrap();
+    let names: Vec<&str> = stored.schema().iter_names().map(PlSmallStr::as_str).collect();
+    assert_eq!(names, ["ticker", "kind", "amount", "numerator", "denominator", "note"]);
+    let vale = ("VALE3".to_owned(), "capital_return".to_owned(), Some(50_000_000), None, None);
+    assert_eq!(lake.events("2024-03-05"), [dividend(), vale]);
+}
+
+/// An object as versions before the column `note` wrote it, with an event of VALE3.
+fn put_old(lake: &TestLake, ex_date: &str, kind: &str) {
+    let text =
+        |name: &str, value: &str| StringChunked::from_iter_values(name.into(), [value].into_iter()).into_column();
+    let long = |name: &str| Int64Chunked::from_iter_options(name.into(), [None].into_iter()).into_column();
+    let amount = Int128Chunked::from_iter_options("amount".into(), [Some(50_000_000)].into_iter());
+    let columns = vec![
+        text("ticker", "VALE3"),
+        text("kind", kind),
+        amount.into_decimal(18, 8).unwrap().into_column(),
+        long("numerator"),
+        long("denominator"),
+    ];
+    let folder = lake.path().join(format!("actions/ex_date={ex_date}"));
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("yahoo.parquet"), encode(&DataFrame::new(1, columns).unwrap()).unwrap()).unwrap();
+}
