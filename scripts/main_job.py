@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build"
 SAMPLE = BUILD / "COTAHIST_A2024_INVENTED.TXT"
+SAMPLE_ACTIONS = BUILD / "ACTIONS_2024_INVENTED.csv"
 TABLES = {"1d": "cotacoes_diarias", "1w": "cotacoes_semanais", "1mo": "cotacoes_mensais"}
 WINDOWS = (5, 20, 50, 200)
 CHARTS = 6
@@ -40,6 +41,13 @@ SELECT ativo AS ticker, data_pregao AS trade_date, abertura AS open, maxima AS h
        quantidade AS volume, media_movel_5 AS sma_5, media_movel_20 AS sma_20, media_movel_50 AS sma_50,
        media_movel_200 AS sma_200
 FROM cotacoes_diarias WHERE ativo = ? ORDER BY data_pregao
+"""
+
+
+ACTIONS = """
+SELECT ex_date, ticker, kind, amount, numerator AS new_shares, denominator AS old_shares,
+       parse_filename(filename, true) AS source
+FROM actions ORDER BY ex_date DESC, ticker, kind LIMIT 10
 """
 
 
@@ -81,7 +89,7 @@ def ingest_command(options: argparse.Namespace) -> list[str]:
                 f"no COTAHIST= given: {SAMPLE.relative_to(ROOT)}, a year of INVENTED tickers and prices, is generated"
             )
             SAMPLE.parent.mkdir(parents=True, exist_ok=True)
-            SAMPLE.write_bytes(sample_cotahist.sample(2024))
+            SAMPLE.write_bytes(sample_cotahist.sample(2024, events=True))
         command += ["--file", options.cotahist or str(SAMPLE)]
     for flag, value in (("--tickers", options.tickers), ("--from", options.first), ("--to", options.last)):
         if value:
@@ -98,6 +106,30 @@ def ingest(options: argparse.Namespace) -> list[str]:
         raise JobError(status)
     outcomes: list[dict[str, Any]] = json.loads(report_file.read_text(encoding="utf-8"))["outcomes"]
     return sorted({entry["trade_date"] for entry in outcomes if entry["outcome"] in {"written", "unchanged"}})
+
+
+def ingest_sample_actions(options: argparse.Namespace) -> None:
+    """Bring in the sample's splits and dividends, by hand as a person would; without the sample nothing."""
+    if options.source != "cotahist" or options.cotahist:
+        return
+    lines = sample_cotahist.actions(2024, options.tickers.split(",") if options.tickers else None)
+    if len(lines) == 1:
+        return
+    step(f"ingest the sample's splits and dividends from {SAMPLE_ACTIONS.relative_to(ROOT)}")
+    SAMPLE_ACTIONS.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    command = [str(options.ingest), "actions", "--file", str(SAMPLE_ACTIONS), "--dest", str(options.lake)]
+    status = subprocess.run(command, check=False).returncode
+    if status:
+        raise JobError(status)
+
+
+def show_actions(lake: Path) -> None:
+    """The corporate actions that the lake holds, the latest first."""
+    if not list(lake.glob("actions/*/*.parquet")):
+        return
+    files = duckdb.read_parquet(str(lake / "actions" / "*" / "*.parquet"), hive_partitioning=True, filename=True)
+    step("the latest corporate actions of the lake")
+    print(files.query("actions", ACTIONS))
 
 
 def refine(lake: Path) -> None:
@@ -160,6 +192,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if not dates:
             print("main_job: no session came in, so there is nothing to refine", file=sys.stderr)
             return 1
+        ingest_sample_actions(options)
         local_spark.point_spark_at(options.lake)
         refine(options.lake)
         from pyspark.sql import SparkSession
@@ -168,6 +201,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         show_catalog(spark)
         files = parquet_lake(options.lake)
         query_both(spark, files)
+        show_actions(options.lake)
         page = BUILD / "report.html"
         invented = " The quotes are invented." if options.source == "cotahist" and not options.cotahist else ""
         subtitle = f"{dates[0]} to {dates[-1]}, prices as traded, averages as published.{invented}"

@@ -2,15 +2,17 @@
 
 The record's layout is B3's (SeriesHistoricas_Layout): 245 bytes, header 00, quotes 01, trailer 99. The tickers and
 their prices are invented, and the same arguments always give the same bytes. The file holds what real ones hold: an odd
-lot, a forward with two terms, an option, a quote factor of 1000, a thin ticker, a late listing and a suspended one.
+lot, a forward with two terms, an option, a quote factor of 1000, a thin ticker, a late listing and a suspended one. If
+they are asked for, also a split, a bonus and cash payments, which `actions` tells as the CSV file that `b3-ingest
+actions --file` reads.
 """
 
 from __future__ import annotations
 
 import argparse
 import random
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Container, Iterator
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -18,6 +20,30 @@ import b3_kernels as b3
 
 RECORD = 245
 SPOT, ODD_LOT, FORWARD, CALL_OPTION = 10, 20, 30, 70
+FIRST_DISTRIBUTION = 101
+FLAGGED_SESSIONS = 8
+CSV_HEADER = "ticker,ex_date,kind,amount,numerator,denominator,note"
+
+
+@dataclass(frozen=True)
+class Event:
+    """An invented corporate action.
+
+    Attributes:
+        session: the file's session, counted from 0, that is the first without the right.
+        kind: as in the column `kind` of the lake's actions.
+        flag: what ESPECI shows while the right has just left the price.
+        centavos: cash a share.
+        new: new shares for `old` ones.
+        old: see `new`.
+    """
+
+    session: int
+    kind: str
+    flag: str
+    centavos: int = 0
+    new: int = 1
+    old: int = 1
 
 
 @dataclass(frozen=True)
@@ -31,6 +57,7 @@ class Paper:
         trades_on: which of the file's sessions, counted from 0, see a trade.
         market: TPMERC.
         forward_term: days of a forward's term, None elsewhere.
+        events: its corporate actions, in order.
     """
 
     ticker: str
@@ -39,15 +66,40 @@ class Paper:
     trades_on: range | None = None
     market: int = SPOT
     forward_term: int | None = None
+    events: tuple[Event, ...] = ()
 
     def trades(self, session: int) -> bool:
         """Whether the paper trades on the file's session of this number."""
         return self.trades_on is None or session in self.trades_on
 
+    def opens_at(self, price: int, session: int) -> int:
+        """The price after the events of a session, in new shares and without the cash."""
+        for event in self.events:
+            if event.session == session:
+                price = price * event.old // event.new - event.centavos
+        return price
+
+    def distribution(self, session: int) -> int:
+        """DISMES: one more with each right that has left the price."""
+        return FIRST_DISTRIBUTION + sum(event.session <= session for event in self.events)
+
+    def specification(self, session: int) -> str:
+        """ESPECI: the class, and the flag of an event for some sessions after it."""
+        flags = [event.flag for event in self.events if event.session <= session < event.session + FLAGGED_SESSIONS]
+        return f"ON  {flags[-1]}" if flags else "ON"
+
 
 PAPERS = (
-    Paper("INVA3", 3_740),
-    Paper("INVB4", 1_215),
+    Paper(
+        "INVA3",
+        3_740,
+        events=(
+            Event(60, "dividend", "ED", centavos=45),
+            Event(120, "split", "EB", new=2),
+            Event(200, "interest", "EJ", centavos=20),
+        ),
+    ),
+    Paper("INVB4", 1_215, events=(Event(90, "dividend", "ED", centavos=12), Event(150, "bonus", "EB", new=11, old=10))),
     Paper("INVC11", 10_480),
     Paper("INVD3", 8_900, quote_factor=1_000),
     Paper("INVE4", 212, trades_on=range(0, 10_000, 7)),
@@ -64,13 +116,14 @@ def quote_records(paper: Paper, days: list[date]) -> Iterator[bytes]:
     rng = random.Random(f"{paper.ticker}/{paper.forward_term}")
     price = paper.centavos
     for session, day in enumerate(days):
-        price = max(2, price + price * rng.randint(-250, 262) // 10_000)
+        price = paper.opens_at(max(2, price + price * rng.randint(-250, 262) // 10_000), session)
         if paper.trades(session):
-            yield quote_record(paper, day, price, rng)
+            yield quote_record(paper, (session, day), price, rng)
 
 
-def quote_record(paper: Paper, day: date, price: int, rng: random.Random) -> bytes:
-    """One record of type 01 around `price`, in centavos a lot."""
+def quote_record(paper: Paper, at: tuple[int, date], price: int, rng: random.Random) -> bytes:
+    """One record of type 01 of a session and its date around `price`, in centavos a lot."""
+    session, day = at
     spread = max(1, price // 60)
     opening, close = (max(1, price + rng.randint(-spread, spread)) for _ in range(2))
     high = max(opening, close) + rng.randint(0, spread)
@@ -80,22 +133,40 @@ def quote_record(paper: Paper, day: date, price: int, rng: random.Random) -> byt
     turnover = average * shares // paper.quote_factor
     term = "" if paper.forward_term is None else f"{paper.forward_term:03}"
     fields = (
-        "01", f"{day:%Y%m%d}", "02", f"{paper.ticker:<12}", f"{paper.market:03}", f"{'INVENTADA':<12}", f"{'ON':<10}",
+        "01", f"{day:%Y%m%d}", "02", f"{paper.ticker:<12}", f"{paper.market:03}", f"{'INVENTADA':<12}",
+        f"{paper.specification(session):<10}",
         f"{term:<3}", "R$  ", *(f"{value:013}" for value in (opening, high, low, average, close, close, close + 1)),
         f"{min(shares // 100, 99_999):05}", f"{shares:018}", f"{turnover:018}", f"{0:013}", "0", "99991231",
-        f"{paper.quote_factor:07}", f"{0:013}", f"BRINVT{paper.ticker:0<6.6}", "101",
+        f"{paper.quote_factor:07}", f"{0:013}", f"BRINVT{paper.ticker:0<6.6}", f"{paper.distribution(session):03}",
     )  # fmt: skip
     return "".join(fields).encode("latin-1")
 
 
-def sample(year: int) -> bytes:
-    """The whole file: every session of `year`, ticker by ticker as in B3's year files, so not in order of date."""
+def sample(year: int, *, events: bool = False) -> bytes:
+    """The whole file: every session of `year`, ticker by ticker as in B3's year files, so not in order of date.
+
+    With `events` prices, ESPECI and DISMES step as the corporate actions say; without there is none.
+    """
     days = b3.sessions(date(year, 1, 1), date(year, 12, 31))
-    quotes = [record for paper in PAPERS for record in quote_records(paper, days)]
+    papers = PAPERS if events else tuple(replace(paper, events=()) for paper in PAPERS)
+    quotes = [record for paper in papers for record in quote_records(paper, days)]
     title = f"COTAHIST.{year}BOVESPA {days[-1]:%Y%m%d}"
     header = f"00{title}".ljust(RECORD).encode("latin-1")
     trailer = f"99{title}{len(quotes) + 2:011}".ljust(RECORD).encode("latin-1")
     return b"\r\n".join([header, *quotes, trailer, b""])
+
+
+def actions(year: int, tickers: Container[str] | None = None) -> list[str]:
+    """The lines of the CSV file of the sample's corporate actions, or of those of some tickers, header first."""
+    days = b3.sessions(date(year, 1, 1), date(year, 12, 31))
+    lines = [CSV_HEADER]
+    for paper in PAPERS:
+        if tickers is not None and paper.ticker not in tickers:
+            continue
+        for event in paper.events:
+            size = f"{event.centavos / 100:.2f},," if event.centavos else f",{event.new},{event.old}"
+            lines.append(f"{paper.ticker},{days[event.session]},{event.kind},{size},invented")
+    return lines
 
 
 def main() -> None:
@@ -103,9 +174,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("path", type=Path, help="where to write it, for example build/COTAHIST_A2024.TXT")
     parser.add_argument("--year", type=int, default=2024, help="the year whose sessions it covers (default 2024)")
+    parser.add_argument(
+        "--actions", type=Path, help="where to write its corporate actions, as CSV; by default it has none"
+    )
     options = parser.parse_args()
     options.path.parent.mkdir(parents=True, exist_ok=True)
-    options.path.write_bytes(sample(options.year))
+    options.path.write_bytes(sample(options.year, events=options.actions is not None))
+    if options.actions:
+        options.actions.write_text("\n".join(actions(options.year)) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,60 @@
+"""The invented year: what its actions file tells is what its quotes do."""
+
+from __future__ import annotations
+
+import csv
+from collections import defaultdict
+from datetime import date
+from fractions import Fraction
+from itertools import pairwise
+
+import sample_cotahist
+
+
+def spot_quotes(ticker: str) -> dict[date, tuple[int, int, str]]:
+    """Close in centavos, distribution number and specification of each session, by the layout's column numbers."""
+    quotes = {}
+    for line in sample_cotahist.sample(2024, events=True).decode("latin-1").splitlines():
+        if line[:2] == "01" and line[12:24].strip() == ticker and line[24:27] == "010":
+            day = date(int(line[2:6]), int(line[6:8]), int(line[8:10]))
+            quotes[day] = (int(line[108:121]), int(line[242:245]), line[39:49].strip())
+    return quotes
+
+
+def test_each_event_steps_the_distribution_number_and_the_price_on_its_ex_date() -> None:
+    told = defaultdict(dict)
+    for row in csv.DictReader(sample_cotahist.actions(2024)):
+        told[row["ticker"]][date.fromisoformat(row["ex_date"])] = row
+    assert {row["kind"] for rows in told.values() for row in rows.values()} >= {
+        "split",
+        "bonus",
+        "dividend",
+        "interest",
+    }
+    for ticker, events in told.items():
+        quotes = spot_quotes(ticker)
+        days = sorted(quotes)
+        stepped = [day for before, day in pairwise(days) if quotes[day][1] != quotes[before][1]]
+        assert stepped == sorted(events)
+        for day in stepped:
+            (before, number, _), (after, next_number, specification) = quotes[days[days.index(day) - 1]], quotes[day]
+            assert next_number == number + 1
+            assert specification.startswith("ON  E")
+            row = events[day]
+            expected = Fraction(before)
+            if row["numerator"]:
+                expected = expected * int(row["denominator"]) / int(row["numerator"])
+            else:
+                expected -= Fraction(row["amount"]) * 100
+            assert abs(after / expected - 1) < Fraction(7, 100), (ticker, day)
+
+
+def test_the_actions_of_some_tickers_are_theirs_alone() -> None:
+    assert {line.split(",")[0] for line in sample_cotahist.actions(2024, ("INVB4",))} == {"ticker", "INVB4"}
+    assert sample_cotahist.actions(2024, ("INVD3",)) == [sample_cotahist.CSV_HEADER]
+
+
+def test_without_events_no_distribution_number_steps() -> None:
+    lines = sample_cotahist.sample(2024).decode("latin-1").splitlines()
+    assert {line[242:245] for line in lines if line[:2] == "01"} == {"101"}
+    assert {line[39:49].strip() for line in lines if line[:2] == "01"} == {"ON"}
