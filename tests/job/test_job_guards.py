@@ -177,3 +177,24 @@ def test_a_year_whose_file_is_lost_is_not_written_anew_without_its_other_days(fi
     assert "the catalog knows ano=2021, but file://" in result.errors
     assert "python -m b3_jobs.audit --repair writes it anew" in result.errors
     path.write_bytes(content)
+
+
+@pytest.mark.spark
+def test_what_is_rightly_deleted_heals(lake: Lake, other_lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    every_table(lake)
+    object_path(lake.raw, DAYS[2]).unlink()
+    assert lake.refine("--every", "1d,1w,1mo")["tables"][0]["partitions_dropped"] == 4
+    with monkeypatch.context() as patch:
+        patch.setattr(sweep, "sleep", lambda _: pytest.fail("waited for a date that a person named"))
+        object_path(lake.raw, DAYS[3]).unlink()
+        assert lake.refine("--trade_dates", str(DAYS[3]), "--affected")["partitions_dropped"] == 4
+    for day in DAYS[5:10]:
+        object_path(lake.raw, day).unlink()
+    assert lake.run("--every", "1d,1w,1mo").status == 1
+    # DAYS[3] was listed for the daily table alone: to the others it is gone with these five.
+    lake.refine("--every", "1d,1w,1mo", "--allow_drops", "6")
+    other_lake.root.joinpath("raw").symlink_to(lake.raw)
+    other_lake.root.joinpath("actions").symlink_to(lake.root / "actions")
+    other_lake.refine("--trade_dates", "all", "--every", "1d,1w,1mo")
+    for table in TABLES:
+        lake.same_as(other_lake, table)
