@@ -1,6 +1,6 @@
 //! Bars in the shares of one date.
 
-use b3_kernels::Keys;
+use b3_kernels::{Keys, OnDuplicate};
 use chrono::NaiveDate;
 use pyo3::prelude::*;
 use pyo3_arrow::PyTable;
@@ -17,7 +17,8 @@ pub(crate) fn adjust(
     by: String,
     time: String,
 ) -> PyResult<PyTable> {
-    let keys = Keys { by, time };
+    // A row becomes another row, however many there are of its time.
+    let keys = Keys { by, time, on_duplicate: OnDuplicate::Keep };
     let actions = actions::read(bars.py(), Some(actions))?.unwrap_or_default();
     data::compute(bars.py(), bars, |bars| b3_kernels::adjust(bars, &keys, &actions, as_of, distributions))
 }

@@ -1,7 +1,11 @@
 //! Tables from and to Python.
 
+use std::collections::{BTreeSet, HashSet};
+
+use arrow::array::cast::AsArray;
+use arrow::datatypes::Int16Type;
 use b3_kernels::Table;
-use pyo3::exceptions::PyTypeError;
+use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3_arrow::PyTable;
@@ -44,6 +48,44 @@ pub(crate) fn with_columns(table: &Bound<'_, PyAny>, columns: &Bound<'_, PyAny>)
     let py = table.py();
     let (table, columns) = (read(py, table)?, read(py, columns)?);
     given(&py.detach(|| table.with_columns_of(&columns)).map_err(error::kernel)?)
+}
+
+/// The distinct values of a column of text or of 16-bit integers, as text, in order.
+#[pyfunction]
+pub(crate) fn distinct(py: Python<'_>, table: PyTable, column: &str) -> PyResult<BTreeSet<String>> {
+    let (batches, schema) = table.into_inner();
+    let table = Table::try_new(schema, batches).map_err(error::kernel)?;
+    let chunks = table.column(column).map_err(error::kernel)?;
+    Ok(py.detach(|| {
+        let integers = chunks.iter().filter_map(|chunk| chunk.as_primitive_opt::<Int16Type>()).flatten().flatten();
+        let integers: BTreeSet<i16> = integers.collect();
+        let texts = chunks.iter().filter_map(|chunk| chunk.as_string_opt::<i32>()).flatten().flatten();
+        let texts: HashSet<&str> = texts.collect();
+        integers.iter().map(i16::to_string).chain(texts.into_iter().map(str::to_owned)).collect()
+    }))
+}
+
+/// One table of the rows of all, which have the same columns; it has the metadata of the first.
+#[pyfunction]
+pub(crate) fn joined(tables: Vec<PyTable>) -> PyResult<PyTable> {
+    let mut tables = tables.into_iter().map(PyTable::into_inner);
+    let (mut batches, schema) = tables.next().ok_or_else(|| PyValueError::new_err("tables: found none to join"))?;
+    batches.extend(tables.flat_map(|(batches, _)| batches));
+    given(&Table::try_new(schema, batches).map_err(error::kernel)?)
+}
+
+/// `table` with a column `joint` that tells apart the series which the columns `by` tell apart together.
+#[pyfunction]
+#[expect(clippy::needless_pass_by_value, reason = "pyo3 hands over owned lists")]
+pub(crate) fn join_names(table: &Bound<'_, PyAny>, by: Vec<String>, joint: &str) -> PyResult<PyTable> {
+    compute(table.py(), table, |table| b3_kernels::join_names(table, &by, joint))
+}
+
+/// `table` with the columns `by` in the place of the column `joint` that [`join_names`] made of them.
+#[pyfunction]
+#[expect(clippy::needless_pass_by_value, reason = "pyo3 hands over owned lists")]
+pub(crate) fn split_names(table: &Bound<'_, PyAny>, by: Vec<String>, joint: &str) -> PyResult<PyTable> {
+    compute(table.py(), table, |table| b3_kernels::split_names(table, &by, joint))
 }
 
 /// A table as Python gets it.

@@ -14,15 +14,21 @@ pub(crate) fn count(number: i64) -> u32 {
     u32::try_from(number).unwrap_or(if number < 0 { 0 } else { u32::MAX })
 }
 
+/// The key columns as Python gives them.
+pub(crate) fn keys(by: String, time: String, on_duplicate: &str) -> PyResult<Keys> {
+    Ok(Keys { by, time, on_duplicate: on_duplicate.parse().map_err(error::kernel)? })
+}
+
 #[pyfunction]
-#[pyo3(signature = (bars, *, by, time, max_span))]
+#[pyo3(signature = (bars, *, by, time, on_duplicate, max_span))]
 pub(crate) fn date_differences(
     bars: &Bound<'_, PyAny>,
     by: String,
     time: String,
+    on_duplicate: &str,
     max_span: Option<i64>,
 ) -> PyResult<PyTable> {
-    let keys = Keys { by, time };
+    let keys = keys(by, time, on_duplicate)?;
     data::compute(bars.py(), bars, |bars| b3_kernels::date_differences(bars, &keys, max_span.map(count)))
 }
 
@@ -52,16 +58,17 @@ pub(crate) fn published(name: &str) -> String {
 }
 
 #[pyfunction]
-#[pyo3(signature = (bars, *, every, by, time, actions))]
+#[pyo3(signature = (bars, *, every, by, time, on_duplicate, actions))]
 pub(crate) fn aggregate_ohlcv(
     bars: &Bound<'_, PyAny>,
     every: &str,
     by: String,
     time: String,
+    on_duplicate: &str,
     actions: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<PyTable> {
     let every: Every = every.parse().map_err(error::kernel)?;
-    let keys = Keys { by, time };
+    let keys = keys(by, time, on_duplicate)?;
     let actions = actions::read(bars.py(), actions)?;
     data::compute(bars.py(), bars, |bars| b3_kernels::aggregate_ohlcv(bars, &keys, every, actions.as_ref()))
 }

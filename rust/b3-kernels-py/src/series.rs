@@ -4,6 +4,7 @@ use b3_kernels::{Derived, SeriesOptions, Unit};
 use pyo3::prelude::*;
 use pyo3_arrow::PyTable;
 
+use crate::kernels::keys;
 use crate::{actions, data, error};
 
 /// How the rows of a table make series: a dict of the Python package.
@@ -12,6 +13,7 @@ use crate::{actions, data, error};
 pub(crate) struct SeriesArguments<'py> {
     by: String,
     time: String,
+    on_duplicate: String,
     every: String,
     actions: Option<Bound<'py, PyAny>>,
 }
@@ -32,7 +34,7 @@ pub(crate) fn compute(
 ) -> PyResult<Answer> {
     let py = bars.py();
     let options = SeriesOptions {
-        keys: b3_kernels::Keys { by: series.by, time: series.time },
+        keys: keys(series.by, series.time, &series.on_duplicate)?,
         every: series.every.parse().map_err(error::kernel)?,
         actions: actions::read(py, series.actions.as_ref())?.unwrap_or_default(),
     };

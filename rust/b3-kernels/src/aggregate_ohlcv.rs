@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use arrow::array::{RecordBatch, StringArray, cast::AsArray};
+use arrow::array::{Array, RecordBatch, StringArray, TimestampMicrosecondArray, cast::AsArray};
 use arrow::compute::{cast, concat_batches, interleave};
 use arrow::datatypes::{Field, FieldRef, Schema};
 
 use crate::actions::Actions;
-use crate::bars::{DATE, DISTRIBUTION, Layout, TICKER};
+use crate::bars::{DATE, DISTRIBUTION, Layout, START, TICKER};
 use crate::error::Result;
-use crate::keys::Keys;
+use crate::keys::{Keys, OnDuplicate};
 use crate::names;
 use crate::ohlcv::{Groups, aggregate};
 use crate::period::Every;
@@ -44,14 +44,16 @@ pub fn aggregate_ohlcv(bars: &Table, keys: &Keys, every: Every, actions: Option<
         start += batch.num_rows();
     }
     let normal = concat_batches(layout.schema(), &normal)?;
-    let index = SeriesIndex::new(bars, &keys.by, &keys.time)?;
+    let index = SeriesIndex::new(bars, &Keys { on_duplicate: OnDuplicate::Keep, ..keys.clone() })?;
     let mut groups = Groups::default();
     let mut firsts = Vec::new();
     let events = Events::new(&normal, actions);
     let mut changes = Vec::new();
     for series in index.iter() {
         let first = groups.len();
-        push_periods(&series, index.days(), every, &mut groups, &mut firsts);
+        let parts = parts_in_order(&series, &index, &normal, keys.on_duplicate);
+        let parts = parts.map_err(|row| index.duplicate(bars, keys, row))?;
+        push_periods(&parts.as_deref().map_or(series, Rows::Listed), index.days(), every, &mut groups, &mut firsts);
         if let Some(events) = &events {
             events.push_changes(&groups, first, &mut changes)?;
         }
@@ -100,6 +102,37 @@ impl<'a> Events<'a> {
     }
 }
 
+/// The rows of a series that count, where parts of one time are among them: by the start of each, where the bars have
+/// one. Fails with the second row of one time and start.
+fn parts_in_order(
+    series: &Rows<'_>,
+    index: &SeriesIndex,
+    normal: &RecordBatch,
+    on_duplicate: OnDuplicate,
+) -> std::result::Result<Option<Vec<u32>>, usize> {
+    let mut rows: Vec<u32> = series.iter().map(row_number).collect();
+    let is_same_time = |a: &u32, b: &u32| index.is_same_time(*a as usize, *b as usize);
+    if on_duplicate == OnDuplicate::Keep || !rows.windows(2).any(|pair| is_same_time(&pair[0], &pair[1])) {
+        return Ok(None);
+    }
+    let starts: &TimestampMicrosecondArray = normal.column(START).as_primitive();
+    let start = |row: &u32| starts.is_valid(*row as usize).then(|| starts.value(*row as usize));
+    for parts in rows.chunk_by_mut(is_same_time) {
+        parts.sort_by_key(start);
+    }
+    let is_duplicate = |a: &u32, b: &u32| is_same_time(a, b) && start(a) == start(b);
+    let counting = rows.chunk_by(is_duplicate).map(|rows| match (on_duplicate, rows) {
+        (OnDuplicate::Raise, [_, second, ..]) => Err(*second as usize),
+        (OnDuplicate::Last, [.., last]) => Ok(*last),
+        _ => Ok(rows[0]),
+    });
+    counting.collect::<std::result::Result<_, _>>().map(Some)
+}
+
+fn row_number(row: usize) -> u32 {
+    u32::try_from(row).expect("text offsets hold fewer than 2^31 tickers")
+}
+
 /// Cuts one series into periods, and says for each the first row that it stood in.
 fn push_periods(series: &Rows<'_>, days: &[i32], every: Every, groups: &mut Groups, firsts: &mut Vec<usize>) {
     let mut current: Option<(i32, i32)> = None;
@@ -120,7 +153,7 @@ fn push_periods(series: &Rows<'_>, days: &[i32], every: Every, groups: &mut Grou
                 firsts.push(row);
             }
         }
-        groups.push(u32::try_from(row).expect("text offsets hold fewer than 2^31 tickers"));
+        groups.push(row_number(row));
     }
     if let Some((_, day)) = current {
         end(groups, day);

@@ -83,13 +83,14 @@ pub(crate) fn by_series(
     inputs: &[Input<'_>],
     names: &[String],
     windows: &[Window],
+    max_age: Option<u32>,
     mut kernel: impl FnMut(&[Series<'_>], &mut [Output<'_>]),
 ) -> Result<Derived> {
     let keys = &options.keys;
     let fit = |days: &[i32]| windows.iter().all(|window| window.fits(days));
     let mut fitting = Vec::new();
-    let index = SeriesIndex::seeing(bars, &keys.by, &keys.time, |days| fitting.push(fit(days)))?;
-    let mut steps = SeriesSteps::new(bars, keys, options.every, &options.actions)?;
+    let index = SeriesIndex::seeing(bars, keys, |days| fitting.push(fit(days)))?;
+    let mut steps = SeriesSteps::new(bars, options, max_age)?;
     let mut columns = Inputs::read(bars, inputs)?;
     let mut sessions = Sessions::of(options.every);
     let mut scratch: Vec<Scratch> = names.iter().map(|_| Scratch::default()).collect();

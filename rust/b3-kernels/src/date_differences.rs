@@ -22,7 +22,7 @@ use crate::table::{Table, nullable};
 /// # Errors
 /// A key that is missing, null, of another type, or a date outside 1986 to 2099.
 pub fn date_differences(bars: &Table, keys: &Keys, max_span: Option<u32>) -> Result<Table> {
-    let index = SeriesIndex::new(bars, &keys.by, &keys.time)?;
+    let index = SeriesIndex::new(bars, keys)?;
     let rows = bars.num_rows();
     let (mut days, mut sessions, mut valid) = (vec![0; rows], vec![0; rows], vec![false; rows]);
     for series in index.iter() {

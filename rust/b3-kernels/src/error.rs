@@ -112,6 +112,17 @@ pub enum Error {
         before: String,
     },
 
+    /// A second bar of one series and time.
+    #[error("row {row} ({key}): duplicate key, expected one bar for each {expected}")]
+    DuplicateKey {
+        /// The row.
+        row: usize,
+        /// Its series and time.
+        key: String,
+        /// The key columns, and how to let several bars in.
+        expected: String,
+    },
+
     /// A bar that breaks a rule of the market.
     #[error("row {row} ({key}): {reason}, expected {expected}")]
     InvalidBar {

@@ -54,7 +54,8 @@ pub enum Indicator {
 ///
 /// `columns` are the columns read, as many as the indicator wants; `unit` says what the first of them counts, by its name
 /// where `None`. `max_span` counts for those that look back over a
-/// fixed window; where `None` it is twice the window, and for `log_return` without limit. Nulls as in
+/// fixed window; where `None` it is twice the window, and for `log_return` without limit. What carries a state on begins
+/// anew at a bar whose previous one is more than `max_span` sessions old. Nulls as in
 /// [`indicators`](crate::indicators) and [`rolling`](crate::rolling).
 ///
 /// # Errors
@@ -86,10 +87,11 @@ pub fn indicator(
         Indicator::LogReturn => vec![Window::new(2, Some(max_span.unwrap_or(u32::MAX)))],
         _ => windows.iter().map(|bars| Window::new(*bars, max_span)).collect(),
     };
-    let spans = if indicator.is_start_independent() { windows.as_slice() } else { &[] };
+    let (spans, max_age): (&[Window], _) =
+        if indicator.is_start_independent() { (&windows, None) } else { (&[], max_span) };
     let inputs: Vec<Input<'_>> =
         columns.iter().zip(indicator.units(unit)).map(|(column, unit)| Input::new(column, unit)).collect();
-    by_series(bars, options, &inputs, &names, spans, |series, outputs| {
+    by_series(bars, options, &inputs, &names, spans, max_age, |series, outputs| {
         if let Indicator::Macd = indicator {
             macd(series, &windows, outputs);
             return;

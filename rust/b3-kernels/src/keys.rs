@@ -1,18 +1,54 @@
 //! Which columns say whose bar it is, and when.
 
+use std::str::FromStr;
+
+use crate::error::{Error, Result};
 use crate::names::{TICKER, TRADE_DATE};
 
-/// The key columns of a table of bars.
+/// The key columns of a table of bars, and what becomes of rows that share a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Keys {
     /// The column of tickers: text.
     pub by: String,
     /// The column of dates or times.
     pub time: String,
+    /// What becomes of bars of one ticker and time.
+    pub on_duplicate: OnDuplicate,
+}
+
+/// What becomes of bars of one ticker and time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnDuplicate {
+    /// They are an error.
+    Raise,
+    /// The first in the table counts; the others are in no window, and their answers null.
+    First,
+    /// The last in the table counts.
+    Last,
+    /// All count, one after the other as they stand in the table.
+    Keep,
+}
+
+impl FromStr for OnDuplicate {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        match text {
+            "raise" => Ok(Self::Raise),
+            "first" => Ok(Self::First),
+            "last" => Ok(Self::Last),
+            "keep" => Ok(Self::Keep),
+            _ => Err(Error::Option {
+                option: "on_duplicate",
+                found: format!("{text:?}"),
+                expected: "raise, first, last or keep",
+            }),
+        }
+    }
 }
 
 impl Default for Keys {
     fn default() -> Self {
-        Self { by: TICKER.to_owned(), time: TRADE_DATE.to_owned() }
+        Self { by: TICKER.to_owned(), time: TRADE_DATE.to_owned(), on_duplicate: OnDuplicate::Raise }
     }
 }

@@ -65,7 +65,8 @@ impl FromStr for AverageKind {
 /// Null before `window` bars of the ticker, where one of them is null or NaN, and where they span more than `max_span`
 /// sessions, or across a change of currency; what lies before a share event counts in the shares of the window's last bar.
 /// `sma` and `wma` are correctly rounded. An exponential average is by its nature endless: it begins with the
-/// simple average of the first window, passes over a null, and knows no `max_span`. Costs one pass a window.
+/// simple average of the first window, passes over a null, and begins anew at a bar whose previous one is more than `max_span` sessions old (`None`:
+/// never). Costs one pass a window.
 ///
 /// # Errors
 /// A column that is missing or of another type; a null key, a date outside 1986 to 2099; a window that is 0, too long or
@@ -75,9 +76,12 @@ pub fn moving_average(bars: &Table, series: &SeriesOptions, options: &MovingAver
     let windows: Vec<Window> = options.windows.iter().map(|bars| Window::new(*bars, options.max_span)).collect();
     let names: Vec<String> = options.windows.iter().map(|window| format!("{}_{window}", options.kind.name())).collect();
     let input = Input::new(&options.column, options.unit);
-    // What is endless has no window that could be too wide.
-    let spans = if options.kind == AverageKind::Exponential { &[] } else { windows.as_slice() };
-    by_series(bars, series, &[input], &names, spans, |series, outputs| {
+    // What is endless has no window that could be too wide, but a previous bar that may be too old.
+    let (spans, max_age): (&[Window], _) = match options.kind {
+        AverageKind::Exponential => (&[], options.max_span),
+        _ => (&windows, None),
+    };
+    by_series(bars, series, &[input], &names, spans, max_age, |series, outputs| {
         for (window, out) in windows.iter().zip(outputs) {
             let bars = window.bars as usize;
             match options.kind {

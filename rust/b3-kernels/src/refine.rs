@@ -7,8 +7,7 @@ use arrow::compute::{interleave, interleave_record_batch};
 
 use crate::bars::Layout;
 use crate::error::Result;
-use crate::keys::Keys;
-use crate::names::{TICKER, TRADE_DATE};
+use crate::keys::{Keys, OnDuplicate};
 use crate::refiner::{RefineOptions, Refiner, RowNumbers};
 use crate::series::SeriesIndex;
 use crate::table::{Table, batch_of};
@@ -33,7 +32,8 @@ pub fn refine(bars: &Table, options: &RefineOptions) -> Result<Table> {
         normal.push(layout.normal(batch, start)?);
         start += batch.num_rows();
     }
-    let index = SeriesIndex::new(bars, TICKER, TRADE_DATE)?;
+    // The refiner itself says which bars of one ticker and date count.
+    let index = SeriesIndex::new(bars, &Keys { on_duplicate: OnDuplicate::Keep, ..Keys::default() })?;
     let refiner = Refiner::of_layout(options.clone(), layout);
     if index.order().is_none() { in_order(refiner, &normal) } else { out_of_order(refiner, normal, index) }
 }

@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use crate::column::{Texts, Times};
 use crate::error::{Error, Result};
+use crate::keys::{Keys, OnDuplicate};
 use crate::table::Table;
 
 /// The rows of one series in time order.
@@ -71,30 +72,31 @@ pub(crate) struct SeriesIndex {
 }
 
 impl SeriesIndex {
-    /// Groups by the column `by` and orders by the column `time`; rows of one key and time keep their order.
-    pub(crate) fn new(table: &Table, by: &str, time: &str) -> Result<Self> {
-        Self::seeing(table, by, time, |_| ())
+    /// Groups and orders by `keys`; rows of one key and time keep their order, as far as they count.
+    pub(crate) fn new(table: &Table, keys: &Keys) -> Result<Self> {
+        Self::seeing(table, keys, |_| ())
     }
 
     /// [`Self::new`] that shows `see` the days of each series while they are at hand, unless the rows must be sorted:
     /// then it may have seen some of them.
-    pub(crate) fn seeing(table: &Table, by: &str, time: &str, mut see: impl FnMut(&[i32])) -> Result<Self> {
-        let texts = Texts::read(table, by)?;
-        let times = Times::read(table, time)?;
+    pub(crate) fn seeing(table: &Table, keys: &Keys, mut see: impl FnMut(&[i32])) -> Result<Self> {
+        let texts = Texts::read(table, &keys.by)?;
+        let times = Times::read(table, &keys.time)?;
+        let strictly = keys.on_duplicate != OnDuplicate::Keep;
         let runs = texts.run_bounds();
         let (codes, count) = codes(&texts, &runs);
         let mut is_sorted = |run: Range<usize>| {
-            let sorted = times.is_sorted(run.clone());
+            let sorted = times.is_sorted(run.clone(), strictly);
             if sorted {
                 see(&times.days()[run]);
             }
             sorted
         };
         if count == codes.len() && runs.windows(2).all(|run| is_sorted(run[0]..run[1])) {
-            times.require_calendar(time, Some(&runs))?;
+            times.require_calendar(&keys.time, Some(&runs))?;
             return Ok(Self { bounds: runs, order: None, times });
         }
-        times.require_calendar(time, None)?;
+        times.require_calendar(&keys.time, None)?;
         drop(texts);
         let (bounds, mut order) = counting_sort(&runs, &codes, count)?;
         for series in bounds.windows(2) {
@@ -103,7 +105,43 @@ impl SeriesIndex {
                 rows.sort_by_key(|row| times.key(*row as usize));
             }
         }
-        Ok(Self { bounds, order: Some(order), times })
+        let index = Self { bounds, order: Some(order), times };
+        if strictly { index.without_duplicates(table, keys) } else { Ok(index) }
+    }
+
+    /// Of rows of one series and time the one that counts.
+    fn without_duplicates(self, table: &Table, keys: &Keys) -> Result<Self> {
+        let same = |a: u32, b: u32| self.times.key(a as usize) == self.times.key(b as usize);
+        let (mut bounds, mut order) = (vec![0], Vec::new());
+        for series in self.iter() {
+            let Rows::Listed(rows) = series else { continue };
+            let twice = rows.windows(2).find(|pair| same(pair[0], pair[1]));
+            match (keys.on_duplicate, twice) {
+                (OnDuplicate::Raise, Some(pair)) => return Err(self.duplicate(table, keys, pair[1] as usize)),
+                (OnDuplicate::First, Some(_)) => order.extend(rows.chunk_by(|a, b| same(*a, *b)).map(|rows| rows[0])),
+                (OnDuplicate::Last, Some(_)) => {
+                    order.extend(rows.chunk_by(|a, b| same(*a, *b)).map(|rows| rows[rows.len() - 1]));
+                }
+                _ => order.extend_from_slice(rows),
+            }
+            bounds.push(order.len());
+        }
+        Ok(Self { bounds, order: Some(order), times: self.times })
+    }
+
+    /// The error that names a row which is the second one of its series and time.
+    pub(crate) fn duplicate(&self, table: &Table, keys: &Keys, row: usize) -> Error {
+        let ticker = Texts::read(table, &keys.by).map(|texts| texts.at_ascending(&[row]).collect::<String>());
+        Error::DuplicateKey {
+            row,
+            key: format!("{} {}", ticker.unwrap_or_default(), self.times.shown(row)),
+            expected: format!("{} and {} (on_duplicate: first, last or keep takes more)", keys.by, keys.time),
+        }
+    }
+
+    /// Whether two rows are of one time.
+    pub(crate) fn is_same_time(&self, row: usize, other: usize) -> bool {
+        self.times.key(row) == self.times.key(other)
     }
 
     /// The series, in the order in which their keys first appear.
@@ -188,6 +226,10 @@ mod tests {
 
     /// Tickers and days since 2024-01-02, in two batches.
     fn index(rows: &[(&str, i32)]) -> SeriesIndex {
+        try_index(rows, OnDuplicate::Keep).unwrap()
+    }
+
+    fn try_index(rows: &[(&str, i32)], on_duplicate: OnDuplicate) -> Result<SeriesIndex> {
         let batch = |rows: &[(&str, i32)]| {
             let tickers: ArrayRef = Arc::new(StringArray::from_iter_values(rows.iter().map(|(ticker, _)| ticker)));
             let days: ArrayRef = Arc::new(Date32Array::from_iter_values(rows.iter().map(|(_, day)| 19_724 + day)));
@@ -196,7 +238,7 @@ mod tests {
         let (first, second) = rows.split_at(rows.len() / 2);
         let batches = vec![batch(first), batch(second)];
         let table = Table::try_new(batches[0].schema(), batches).unwrap();
-        SeriesIndex::new(&table, "ticker", "trade_date").unwrap()
+        SeriesIndex::new(&table, &Keys { on_duplicate, ..Keys::default() })
     }
 
     fn rows(index: &SeriesIndex) -> Vec<Vec<usize>> {
@@ -214,6 +256,35 @@ mod tests {
     fn scattered_series_are_sorted_by_time_and_rows_of_one_time_keep_their_order() {
         let index = index(&[("VALE3", 2), ("ABEV3", 5), ("VALE3", 0), ("ABEV3", 5), ("VALE3", 2)]);
         assert_eq!(rows(&index), [vec![2, 0, 4], vec![1, 3]]);
+    }
+
+    #[test]
+    fn of_rows_of_one_series_and_time_the_first_or_the_last_counts_or_they_are_refused() {
+        for bars in [
+            [("VALE3", 0), ("VALE3", 1), ("VALE3", 1), ("ABEV3", 1)],
+            [("VALE3", 1), ("ABEV3", 1), ("VALE3", 1), ("VALE3", 0)],
+        ] {
+            let with = |on_duplicate| try_index(&bars, on_duplicate);
+            let kept = rows(&with(OnDuplicate::Keep).unwrap());
+            let series = kept.iter().find(|rows| rows.len() == 3).unwrap().clone();
+            let of =
+                |on_duplicate| rows(&with(on_duplicate).unwrap()).into_iter().find(|rows| rows.len() == 2).unwrap();
+            assert_eq!(of(OnDuplicate::First), [series[0], series[1]]);
+            assert_eq!(of(OnDuplicate::Last), [series[0], series[2]]);
+            assert_eq!(
+                with(OnDuplicate::Raise).err().unwrap().to_string(),
+                format!(
+                    "row {} (VALE3 2024-01-03): duplicate key, expected one bar for each ticker and trade_date \
+                     (on_duplicate: first, last or keep takes more)",
+                    series[2]
+                )
+            );
+        }
+    }
+
+    #[test]
+    fn rows_of_distinct_times_are_not_sorted_to_find_duplicates() {
+        assert!(try_index(&[("VALE3", 0), ("VALE3", 1), ("ABEV3", 0)], OnDuplicate::Raise).unwrap().order().is_none());
     }
 
     #[test]

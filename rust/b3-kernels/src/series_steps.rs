@@ -9,17 +9,19 @@ use crate::actions::Actions;
 use crate::column::{Texts, as_utf8, push_run_bounds};
 use crate::column_unit::Unit;
 use crate::error::Result;
-use crate::keys::Keys;
 use crate::names::{CURRENCY, published};
 use crate::period::Every;
 use crate::rolling::{Change, Step};
 use crate::series::Rows;
+use crate::series_options::SeriesOptions;
 use crate::table::Table;
 
 /// Finds the steps of one series after the other.
 pub(crate) struct SeriesSteps<'a> {
     actions: &'a Actions,
     every: Every,
+    /// How many sessions (or weeks, or months) old a previous bar may be; `None` for any age.
+    max_age: Option<u32>,
     /// `None` where no action is known.
     tickers: Option<Texts>,
     /// For each row the number of its currency; `None` where there is but one.
@@ -34,6 +36,7 @@ pub(crate) struct Found {
     prices: Vec<Step>,
     shares: Vec<Step>,
     money: Vec<Step>,
+    counts: Vec<Step>,
 }
 
 impl Found {
@@ -43,17 +46,18 @@ impl Found {
             Unit::Price => &self.prices,
             Unit::Shares => &self.shares,
             Unit::Money => &self.money,
-            Unit::Count => &[],
+            Unit::Count => &self.counts,
         }
     }
 }
 
 impl<'a> SeriesSteps<'a> {
     /// Of the series of `bars`, whose tickers are in the column that `keys` names.
-    pub(crate) fn new(bars: &Table, keys: &Keys, every: Every, actions: &'a Actions) -> Result<Self> {
+    pub(crate) fn new(bars: &Table, options: &'a SeriesOptions, max_age: Option<u32>) -> Result<Self> {
+        let SeriesOptions { keys, every, actions } = options;
         let tickers = if actions.is_empty() { None } else { Some(Texts::read(bars, &keys.by)?) };
         let (currencies, days, found) = (currencies(bars)?, Vec::new(), Found::default());
-        Ok(Self { actions, every, tickers, currencies, days, found })
+        Ok(Self { actions, every: *every, max_age, tickers, currencies, days, found })
     }
 
     /// The steps of the series that stands in `rows`, on days that stand in `all_days`.
@@ -61,8 +65,8 @@ impl<'a> SeriesSteps<'a> {
     /// An event belongs to the first bar whose period ends on its ex-date or later; one that belongs to the series'
     /// first bar, or lies before it, changes nothing.
     pub(crate) fn of(&mut self, rows: &Rows<'_>, all_days: &[i32]) -> Result<&Found> {
-        let Found { prices, shares, money } = &mut self.found;
-        for steps in [&mut *prices, &mut *shares, &mut *money] {
+        let Found { prices, shares, money, counts } = &mut self.found;
+        for steps in [&mut *prices, &mut *shares, &mut *money, &mut *counts] {
             steps.clear();
         }
         if let Some(actions) = self.tickers.as_ref().and_then(|tickers| self.actions.of(tickers.at(rows.first()?)?)) {
@@ -78,12 +82,37 @@ impl<'a> SeriesSteps<'a> {
             let labels = || rows.iter().map(|row| currencies[row]);
             let changes = labels().zip(labels().skip(1)).enumerate().filter(|(_, (before, now))| before != now);
             money.extend(changes.map(|(row, _)| Step { row: row + 1, change: Change::Unknown }));
-            prices.retain(|step| money.binary_search_by_key(&step.row, |step| step.row).is_err());
-            prices.extend_from_slice(money);
-            prices.sort_unstable_by_key(|step| step.row);
+            forget(prices, money);
+        }
+        if let Some(max_age) = self.max_age {
+            rows.copy(all_days, &mut self.days);
+            counts.extend(too_old(&self.days, self.every, max_age));
+            for steps in [prices, shares, money] {
+                forget(steps, counts);
+            }
         }
         Ok(&self.found)
     }
+}
+
+/// Puts steps over which nothing is known into `steps`, in place of those of the same rows.
+fn forget(steps: &mut Vec<Step>, unknown: &[Step]) {
+    if !unknown.is_empty() {
+        steps.retain(|step| unknown.binary_search_by_key(&step.row, |step| step.row).is_err());
+        steps.extend_from_slice(unknown);
+        steps.sort_unstable_by_key(|step| step.row);
+    }
+}
+
+/// A step at each row whose previous one is more than `max_age` sessions (or weeks, or months) older.
+fn too_old(days: &[i32], every: Every, max_age: u32) -> impl Iterator<Item = Step> {
+    let beyond = move |distance: i32| u32::try_from(distance).is_ok_and(|distance| distance > max_age);
+    // No period is shorter than a day: calendar days alone show nearly always that a bar is not too old.
+    let is_too_old = move |pair: &[i32]| {
+        beyond(pair[1] - pair[0]) && beyond(every.known_ordinal(pair[1]) - every.known_ordinal(pair[0]))
+    };
+    let rows = days.windows(2).enumerate().filter(move |(_, pair)| is_too_old(pair));
+    rows.map(|(row, _)| Step { row: row + 1, change: Change::Unknown })
 }
 
 /// For each row the number of its currency, a null having its own; `None` where all rows have one, or `bars` do not say.

@@ -26,7 +26,7 @@ pub fn simple_return(
 ) -> Result<Derived> {
     let window = Window::new(2, Some(max_span.unwrap_or(u32::MAX)));
     let name = SIMPLE_RETURN.to_owned();
-    by_series(bars, options, &[Input::new(column, unit)], &[name], &[window], |series, outputs| {
+    by_series(bars, options, &[Input::new(column, unit)], &[name], &[window], None, |series, outputs| {
         indicators::simple_return(&series[0], window.max_span, &mut outputs[0]);
     })
 }

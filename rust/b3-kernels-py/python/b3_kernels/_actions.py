@@ -8,7 +8,7 @@ from os import PathLike, fspath
 from typing import Any
 
 from . import _interop, _native
-from ._interop import module
+from ._interop._library import module
 
 _OBJECT = re.compile(r"ex_date=(\d{4}-\d{2}-\d{2})/(manual|b3|yahoo)\.parquet$")
 

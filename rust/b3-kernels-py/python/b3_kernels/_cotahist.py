@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from os import PathLike
 from typing import Any
 
-from . import _interop, _native
+from . import _interop, _native, _options
 
 
 def read_cotahist(
-    path: str | PathLike[str],
+    path: str | PathLike[str] | Iterable[str | PathLike[str]],
     *,
-    markets: Iterable[int] = (10,),
-    tickers: Iterable[str] | None = None,
+    markets: Iterable[int] | int = (10,),
+    tickers: Iterable[str] | str | None = None,
     allow_incomplete: bool = False,
 ) -> Any:
     """Read a COTAHIST file, day or year, from 1986 on, TXT or ZIP.
@@ -25,9 +25,10 @@ def read_cotahist(
     `raw_rejected/`; `warnings.simplefilter("error")` makes them an exception.
 
     Args:
-        path: the file as B3 publishes it.
-        markets: TPMERC codes: 10 spot, 20 odd lot, 30 forward, 70 and 80 options.
-        tickers: B3 codes to read; None for all.
+        path: the file as B3 publishes it, or several, whose rows then follow one another.
+        markets: TPMERC codes, one or several: 10 spot, 20 odd lot, 30 forward, 70 and 80 options. A UserWarning names
+            those that no row was read of.
+        tickers: B3 codes to read, one or several; None for all. A UserWarning names those that the files do not hold.
         allow_incomplete: whether to read what is there of a file that is cut short or whose trailer counts other
             records; a UserWarning then says what is missing.
 
@@ -48,19 +49,41 @@ def read_cotahist(
         >>> read_cotahist("COTAHIST_D08112024.ZIP", tickers=["PETR4"])["close"][0].as_py()  # doctest: +SKIP
         Decimal('36.700000')
     """
-    table, incomplete, left_out, faults = _native.read_cotahist(
-        path,
-        markets=list(markets),
-        tickers=None if tickers is None else list(tickers),
-        allow_incomplete=allow_incomplete,
-    )
-    if incomplete is not None:
-        warnings.warn(f"{path}: {incomplete}", stacklevel=2)
-    if left_out:
-        warnings.warn(f"{path}: {_left_out(left_out, faults)}", stacklevel=2)
+    wanted_markets, wanted_tickers = _options.codes("markets", markets), _options.names("tickers", tickers)
+    paths = [path] if isinstance(path, (str, PathLike)) else list(path)
+    tables, rejected = [], 0
+    for each in paths:
+        table, incomplete, left_out, faults = _native.read_cotahist(
+            each, markets=wanted_markets, tickers=wanted_tickers, allow_incomplete=allow_incomplete
+        )
+        if incomplete is not None:
+            warnings.warn(f"{each}: {incomplete}", stacklevel=2)
+        if left_out:
+            warnings.warn(f"{each}: {_left_out(left_out, faults)}", stacklevel=2)
+        tables.append(table)
+        rejected += left_out
+    if not tables:
+        message = "path: found none, expected a COTAHIST file or several"
+        raise ValueError(message)
+    table = tables[0] if len(tables) == 1 else _native.joined(tables)
+    for absent in _absent(table, wanted_markets, wanted_tickers) if table.num_rows or not rejected else ():
+        warnings.warn(f"{', '.join(map(str, paths))}: {absent}", stacklevel=2)
     return _interop.default_table(table)
 
 
 def _left_out(count: int, faults: list[str]) -> str:
     more = f"; and {count - len(faults):,} more" if count > len(faults) else ""
     return f"{count:,} {'row' if count == 1 else 'rows'} left out: {'; '.join(faults)}{more}"
+
+
+def _absent(table: Any, markets: list[int], tickers: list[str] | None) -> Iterator[str]:
+    """Say which markets and tickers were asked for and are not there."""
+    found = _native.distinct(table, "ticker") if tickers else set()
+    absent = [ticker for ticker in dict.fromkeys(tickers or ()) if ticker not in found]
+    if absent:
+        yield f"no row of {'ticker' if len(absent) == 1 else 'tickers'} {', '.join(absent)}"
+    found = _native.distinct(table, "market")
+    missing = [str(market) for market in dict.fromkeys(markets) if str(market) not in found]
+    if missing and len(absent) < len(tickers or [""]):
+        of = f" of {', '.join(ticker for ticker in dict.fromkeys(tickers) if ticker not in absent)}" if tickers else ""
+        yield f"no row of {'market' if len(missing) == 1 else 'markets'} {', '.join(missing)}{of}"

@@ -23,7 +23,7 @@ def with_indicator(
 ) -> Any:
     """Give `bars`, in the caller's kind, with the columns that `kernel` makes of `columns`.
 
-    `series` are the options by, time, every and actions.
+    `series` are the options by, time, on_duplicate, every and actions.
     """
     options: dict[str, Any] = {
         "kernel": kernel,

@@ -5,7 +5,11 @@ columns; columns of the same names are replaced. What looks back over a window o
 full, where one of its values is null, NaN or infinite, and where its bars span more than `max_span` sessions (twice
 the window by default; `every="1w"` for the bars of weeks, whose spans count weeks, and so `1mo`, `1q`, `1y`). What
 carries a state on (`ema`, `atr`, `rsi`, `macd`, `obv`) is null at such a value, passes over it, and depends on where
-the series begins.
+the series begins: it begins anew, warm-up and all, at a bar whose previous one is more than `max_span` sessions old.
+The default of 400 is the published table's rule, twice its longest window; None carries on over any gap.
+
+Of bars of one ticker and time `on_duplicate` makes an error (`raise`), takes the `first` or the `last` in the caller's
+order, leaving the others null, or takes them all one after the other (`keep`).
 
 `actions`, the table of corporate actions, puts what lies before a split or a bonus into the shares of the bar that is
 computed: windows as `moving_average` does, and what is carried on (the state and the previous close times old / new
@@ -32,9 +36,11 @@ def ema(
     column: str = "close",
     unit: str | None = None,
     every: str = "1d",
+    max_span: int | None = 400,
     actions: Any = None,
-    by: str = "ticker",
+    by: str | Sequence[str] | None = "ticker",
     time: str = "trade_date",
+    on_duplicate: str = "raise",
 ) -> Any:
     """Average prices with exponentially less weight the older they are; adds `ema_20` and the like.
 
@@ -46,9 +52,12 @@ def ema(
         column: the column of prices.
         unit: what that column counts, as for `moving_average`.
         every: the bars' period, as for `moving_average`.
+        max_span: the age in sessions (or weeks, or months) beyond which a previous bar counts no more, so that the
+            average begins anew; None for any age.
         actions: the table of corporate actions: at an ex-date the average goes on in new shares.
-        by: the column of tickers.
+        by: the column of tickers, several columns that tell the series apart together, or None for one series.
         time: the column of dates or timestamps.
+        on_duplicate: what becomes of bars of one ticker and time, as for `moving_average`.
 
     Examples:
         >>> ema(_example(close=[1.0, 2.0, 3.0]), windows=(2,))["ema_2"].to_pylist()
@@ -62,7 +71,9 @@ def ema(
         windows,
         by=by,
         time=time,
+        on_duplicate=on_duplicate,
         every=every,
+        max_span=max_span,
         actions=actions,
         unit=unit,
         parameter=float(seed == "first"),
@@ -70,7 +81,14 @@ def ema(
 
 
 def true_range(
-    bars: Any, *, every: str = "1d", actions: Any = None, by: str = "ticker", time: str = "trade_date"
+    bars: Any,
+    *,
+    every: str = "1d",
+    max_span: int | None = 400,
+    actions: Any = None,
+    by: str | Sequence[str] | None = "ticker",
+    time: str = "trade_date",
+    on_duplicate: str = "raise",
 ) -> Any:
     """Give the widest of high - low, high - previous close and previous close - low; adds `true_range`.
 
@@ -80,7 +98,16 @@ def true_range(
         [None, 3.0]
     """
     return with_indicator(
-        bars, "true_range", ["high", "low", "close"], (), by=by, time=time, every=every, actions=actions
+        bars,
+        "true_range",
+        ["high", "low", "close"],
+        (),
+        by=by,
+        time=time,
+        on_duplicate=on_duplicate,
+        every=every,
+        max_span=max_span,
+        actions=actions,
     )
 
 
@@ -89,9 +116,11 @@ def atr(
     *,
     windows: Sequence[int] | int = (14,),
     every: str = "1d",
+    max_span: int | None = 400,
     actions: Any = None,
-    by: str = "ticker",
+    by: str | Sequence[str] | None = "ticker",
     time: str = "trade_date",
+    on_duplicate: str = "raise",
 ) -> Any:
     """Average the true range as Wilder did; adds `atr_14` and the like.
 
@@ -101,7 +130,16 @@ def atr(
         [None, None, 2.25]
     """
     return with_indicator(
-        bars, "atr", ["high", "low", "close"], windows, by=by, time=time, every=every, actions=actions
+        bars,
+        "atr",
+        ["high", "low", "close"],
+        windows,
+        by=by,
+        time=time,
+        on_duplicate=on_duplicate,
+        every=every,
+        max_span=max_span,
+        actions=actions,
     )
 
 
@@ -112,9 +150,11 @@ def rsi(
     column: str = "close",
     unit: str | None = None,
     every: str = "1d",
+    max_span: int | None = 400,
     actions: Any = None,
-    by: str = "ticker",
+    by: str | Sequence[str] | None = "ticker",
     time: str = "trade_date",
+    on_duplicate: str = "raise",
 ) -> Any:
     """Give Wilder's relative strength index, from 0 to 100; adds `rsi_14` and the like.
 
@@ -122,7 +162,19 @@ def rsi(
         >>> rsi(_example(close=[1.0, 2.0, 1.0]), windows=(2,))["rsi_2"].to_pylist()
         [None, None, 50.0]
     """
-    return with_indicator(bars, "rsi", [column], windows, by=by, time=time, every=every, actions=actions, unit=unit)
+    return with_indicator(
+        bars,
+        "rsi",
+        [column],
+        windows,
+        by=by,
+        time=time,
+        on_duplicate=on_duplicate,
+        every=every,
+        max_span=max_span,
+        actions=actions,
+        unit=unit,
+    )
 
 
 def bollinger_bands(
@@ -135,8 +187,9 @@ def bollinger_bands(
     every: str = "1d",
     max_span: int | None = None,
     actions: Any = None,
-    by: str = "ticker",
+    by: str | Sequence[str] | None = "ticker",
     time: str = "trade_date",
+    on_duplicate: str = "raise",
 ) -> Any:
     """Draw bands of some standard deviations around the average.
 
@@ -150,6 +203,7 @@ def bollinger_bands(
     options: dict[str, Any] = {
         "by": by,
         "time": time,
+        "on_duplicate": on_duplicate,
         "every": every,
         "actions": actions,
         "unit": unit,
@@ -168,9 +222,11 @@ def macd(
     column: str = "close",
     unit: str | None = None,
     every: str = "1d",
+    max_span: int | None = 400,
     actions: Any = None,
-    by: str = "ticker",
+    by: str | Sequence[str] | None = "ticker",
     time: str = "trade_date",
+    on_duplicate: str = "raise",
 ) -> Any:
     """Compare a fast and a slow exponential average.
 
@@ -181,7 +237,19 @@ def macd(
         [None, 0.5, 0.8333333333333335]
     """
     windows = (*_options.fast_and_slow(fast, slow), _options.window("signal", signal))
-    return with_indicator(bars, "macd", [column], windows, by=by, time=time, every=every, actions=actions, unit=unit)
+    return with_indicator(
+        bars,
+        "macd",
+        [column],
+        windows,
+        by=by,
+        time=time,
+        on_duplicate=on_duplicate,
+        every=every,
+        max_span=max_span,
+        actions=actions,
+        unit=unit,
+    )
 
 
 def obv(
@@ -190,9 +258,11 @@ def obv(
     column: str = "close",
     volume: str = "volume",
     every: str = "1d",
+    max_span: int | None = 400,
     actions: Any = None,
-    by: str = "ticker",
+    by: str | Sequence[str] | None = "ticker",
     time: str = "trade_date",
+    on_duplicate: str = "raise",
 ) -> Any:
     """Sum volume, with its sign turned where the price fell; adds `obv`.
 
@@ -200,7 +270,18 @@ def obv(
         >>> obv(_example(close=[1.0, 2.0, 1.5], volume=[10, 5, 1]))["obv"].to_pylist()
         [10.0, 15.0, 14.0]
     """
-    return with_indicator(bars, "obv", [column, volume], (), by=by, time=time, every=every, actions=actions)
+    return with_indicator(
+        bars,
+        "obv",
+        [column, volume],
+        (),
+        by=by,
+        time=time,
+        on_duplicate=on_duplicate,
+        every=every,
+        max_span=max_span,
+        actions=actions,
+    )
 
 
 def log_return(
@@ -209,19 +290,31 @@ def log_return(
     column: str = "close",
     unit: str | None = None,
     every: str = "1d",
-    max_span: int | None = None,
+    max_span: int | None = 400,
     actions: Any = None,
-    by: str = "ticker",
+    by: str | Sequence[str] | None = "ticker",
     time: str = "trade_date",
+    on_duplicate: str = "raise",
 ) -> Any:
     """Give the natural logarithm of price / previous price; adds `log_return`.
 
-    `max_span` is the age in sessions from which on a previous bar does not count; None for any age.
+    Null where the previous price is more than `max_span` sessions old (weeks with `every="1w"`, and so on); None for
+    any age.
 
     Examples:
         >>> log_return(_example(close=[1.0, 1.0, 2.0]))["log_return"].to_pylist()
         [None, 0.0, 0.6931471805599453]
     """
     return with_indicator(
-        bars, "log_return", [column], (), by=by, time=time, every=every, actions=actions, unit=unit, max_span=max_span
+        bars,
+        "log_return",
+        [column],
+        (),
+        by=by,
+        time=time,
+        on_duplicate=on_duplicate,
+        every=every,
+        actions=actions,
+        unit=unit,
+        max_span=max_span,
     )

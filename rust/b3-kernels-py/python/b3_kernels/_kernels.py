@@ -11,7 +11,13 @@ from ._series import add_series_columns
 
 
 def aggregate_ohlcv(
-    bars: Any, *, every: str = "1w", by: str = "ticker", time: str = "trade_date", actions: Any = None
+    bars: Any,
+    *,
+    every: str = "1w",
+    by: str | Sequence[str] | None = "ticker",
+    time: str = "trade_date",
+    actions: Any = None,
+    on_duplicate: str = "raise",
 ) -> Any:
     """Make one bar of all bars of a ticker and period.
 
@@ -23,11 +29,13 @@ def aggregate_ohlcv(
             there, `turnover`, `trades`, `source`, `currency`, `distribution`, `specification`; other columns are left
             out. A volume may come as floats that are whole numbers, NaN as null.
         every: `1d` (intraday bars to days), `1w` (ISO weeks), `1mo`, `1q` or `1y`.
-        by: the column of tickers.
+        by: the column of tickers, several columns that tell the series apart together, or None for one series.
         time: the column of dates or timestamps, within 1986 to 2099.
         actions: the table of corporate actions, as `read_actions` gives it; None for prices as they traded. Prices
             before a split inside the period enter times old / new shares, rounded half to even at the sixth decimal
             (floats to the nearest), volumes times new / old, their sum rounded to the nearest share.
+        on_duplicate: what becomes of bars of one ticker and time, and of one `bar_start` where that column is there:
+            `raise` makes them an error, `first` and `last` take one of them in the caller's order, `keep` adds them up.
 
     Returns:
         Bars in the caller's kind; each stands where the first bar of its period stood. Null and NaN prices are passed
@@ -51,16 +59,27 @@ def aggregate_ohlcv(
         >>> aggregate_ohlcv(bars, every="1w").to_pylist()
         [{'ticker': 'PETR4', 'trade_date': datetime.date(2024, 11, 4), 'open': 36.0, 'high': 37.0, 'low': 35.5, 'close': 36.7, 'volume': 400}]
     """  # noqa: E501  # a doctest's answer is one line
-    by, time = _options.column("by", by), _options.column("time", time)
-    _options.choice("every", every, _options.EVERY)
-    return _interop.replace(
-        bars,
-        {by: by, time: time},
-        lambda own: _native.aggregate_ohlcv(own, every=every, by=by, time=time, actions=actions),
-    )
+    names, time = _options.by(by), _options.column("time", time)
+    _options.require_tickers(actions, by, names)
+    options: dict[str, Any] = {
+        "by": _interop.series_column(names),
+        "time": time,
+        "every": _options.choice("every", every, _options.EVERY),
+        "actions": actions,
+        "on_duplicate": _options.choice("on_duplicate", on_duplicate, _options.ON_DUPLICATE),
+    }
+    keys = {name: name for name in (*names, time)}
+    return _interop.replace(bars, keys, lambda own: _native.aggregate_ohlcv(own, **options))
 
 
-def date_differences(bars: Any, *, by: str = "ticker", time: str = "trade_date", max_span: int | None = None) -> Any:
+def date_differences(
+    bars: Any,
+    *,
+    by: str | Sequence[str] | None = "ticker",
+    time: str = "trade_date",
+    max_span: int | None = 400,
+    on_duplicate: str = "raise",
+) -> Any:
     """Say how long ago each bar's predecessor was.
 
     Adds `days_since_previous` (calendar days) and `sessions_since_previous` (B3 sessions, 1 = the session before),
@@ -68,9 +87,12 @@ def date_differences(bars: Any, *, by: str = "ticker", time: str = "trade_date",
 
     Args:
         bars: any Arrow data, in any order.
-        by: the column of tickers.
+        by: the column of tickers, several columns that tell the series apart together, or None for one series.
         time: the column of dates or timestamps, within 1986 to 2099.
-        max_span: the age in sessions from which on a previous bar does not count; None for any age.
+        max_span: the age in sessions beyond which a previous bar counts no more, by default that of the published
+            table; None for any age.
+        on_duplicate: what becomes of bars of one ticker and time: `raise` makes them an error, `first` and `last` take
+            one of them in the caller's order and leave the others null, `keep` takes all, one after the other.
 
     Returns:
         The bars in the caller's order and kind, with the new columns. Both are null for a ticker's first bar and
@@ -87,10 +109,14 @@ def date_differences(bars: Any, *, by: str = "ticker", time: str = "trade_date",
         >>> date_differences(bars).select(["days_since_previous", "sessions_since_previous"]).to_pylist()[1]
         {'days_since_previous': 4, 'sessions_since_previous': 1}
     """
-    by, time, max_span = _options.column("by", by), _options.column("time", time), _options.max_span(max_span)
-    return _interop.add_columns(
-        bars, (by, time), (), lambda own: _native.date_differences(own, by=by, time=time, max_span=max_span)
-    )
+    names, time = _options.by(by), _options.column("time", time)
+    options: dict[str, Any] = {
+        "by": _interop.series_column(names),
+        "time": time,
+        "max_span": _options.max_span(max_span),
+        "on_duplicate": _options.choice("on_duplicate", on_duplicate, _options.ON_DUPLICATE),
+    }
+    return _interop.add_columns(bars, (*names, time), (), lambda own: _native.date_differences(own, **options))
 
 
 def rename_columns(data: Any, mapping: Mapping[str, str]) -> Any:
@@ -125,8 +151,9 @@ def moving_average(
     every: str = "1d",
     max_span: int | None = None,
     actions: Any = None,
-    by: str = "ticker",
+    by: str | Sequence[str] | None = "ticker",
     time: str = "trade_date",
+    on_duplicate: str = "raise",
 ) -> Any:
     """Average the last prices of each ticker.
 
@@ -149,8 +176,10 @@ def moving_average(
         actions: the table of corporate actions (columns `ticker`, `ex_date`, `kind`, `amount`, `numerator`,
             `denominator`), any Arrow data. Bars before a split or a bonus count in the shares of a window's last bar;
             nothing that becomes known of later dates changes a row. None for prices as they are.
-        by: the column of tickers.
+        by: the column of tickers, several columns that tell the series apart together, or None for one series.
         time: the column of dates or timestamps, within 1986 to 2099.
+        on_duplicate: what becomes of bars of one ticker and time: `raise` makes them an error, `first` and `last` take
+            one of them in the caller's order and leave the others null, `keep` takes all, one after the other.
 
     Returns:
         The bars in the caller's order and kind, with the averages. An average is null before its window is full,
@@ -180,7 +209,16 @@ def moving_average(
         "column": _options.column("column", column),
         "unit": _options.unit(unit),
     }
-    series: dict[str, Any] = {"by": by, "time": time, "every": every, "actions": actions, "max_span": max_span}
+    if kind == "ema" and max_span is None:
+        max_span = _options.PREVIOUS_BAR
+    series: dict[str, Any] = {
+        "by": by,
+        "time": time,
+        "on_duplicate": on_duplicate,
+        "every": every,
+        "actions": actions,
+        "max_span": max_span,
+    }
     return add_series_columns(bars, [column], partial(_native.moving_average, **options), **series)
 
 
@@ -237,10 +275,11 @@ def simple_return(
     column: str = "close",
     unit: str | None = None,
     every: str = "1d",
-    max_span: int | None = None,
+    max_span: int | None = 400,
     actions: Any = None,
-    by: str = "ticker",
+    by: str | Sequence[str] | None = "ticker",
     time: str = "trade_date",
+    on_duplicate: str = "raise",
 ) -> Any:
     """Compare each price with the same ticker's previous one.
 
@@ -252,10 +291,13 @@ def simple_return(
         column: the column of prices.
         unit: what that column counts, as for `moving_average`.
         every: the bars' period, in which `max_span` counts, as for `moving_average`.
-        max_span: the age in sessions (or weeks, or months) beyond which a previous bar counts no more; None for any.
+        max_span: the age in sessions (or weeks, or months) beyond which a previous bar counts no more, by default that
+            of the published table, twice its longest window; None for any age.
         actions: the table of corporate actions, as for `moving_average`: the previous price counts in today's shares.
-        by: the column of tickers.
+        by: the column of tickers, several columns that tell the series apart together, or None for one series.
         time: the column of dates or timestamps, within 1986 to 2099.
+        on_duplicate: what becomes of bars of one ticker and time: `raise` makes them an error, `first` and `last` take
+            one of them in the caller's order and leave the others null, `keep` takes all, one after the other.
 
     Returns:
         The bars in the caller's order and kind, with the return. It is null for a ticker's first bar, where either
@@ -275,5 +317,12 @@ def simple_return(
         [None, 0.25]
     """
     options: dict[str, Any] = {"column": _options.column("column", column), "unit": _options.unit(unit)}
-    series: dict[str, Any] = {"by": by, "time": time, "every": every, "actions": actions, "max_span": max_span}
+    series: dict[str, Any] = {
+        "by": by,
+        "time": time,
+        "on_duplicate": on_duplicate,
+        "every": every,
+        "actions": actions,
+        "max_span": max_span,
+    }
     return add_series_columns(bars, [column], partial(_native.simple_return, **options), **series)

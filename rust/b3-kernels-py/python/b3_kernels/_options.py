@@ -10,18 +10,24 @@ from typing import Any, NoReturn
 
 EVERY = ("1d", "1w", "1mo", "1q", "1y")
 UNITS = ("price", "shares", "money", "count")
+ON_DUPLICATE = ("raise", "first", "last", "keep")
+# How old a previous bar may be: the published table's rule, twice its longest window.
+PREVIOUS_BAR = 400
 LONGEST_WINDOW = 100_000
 LONGEST_SPAN = 2**31 - 1
 
 
-def windows(value: Any) -> list[int]:
+def windows(value: Any, option: str = "windows") -> list[int]:
     """Give windows as a list; a number is one window."""
     expected = f"windows from 1 to {LONGEST_WINDOW} bars"
     if isinstance(value, (str, bytes)):
-        _refuse(TypeError, "windows", value, expected)
-    if not isinstance(value, Iterable):
-        value = (value,)
-    return [_count("windows", window, 1, LONGEST_WINDOW, expected) for window in value]
+        _refuse(TypeError, option, value, expected)
+    return [_count(option, window, 1, LONGEST_WINDOW, expected) for window in several(value)]
+
+
+def several(value: Any) -> list[Any]:
+    """Give one value or several as a list; a text is one value."""
+    return list(value) if isinstance(value, Iterable) and not isinstance(value, (str, bytes)) else [value]
 
 
 def window(option: str, value: Any) -> int:
@@ -111,6 +117,25 @@ def column(option: str, value: Any) -> str:
     if not isinstance(value, str):
         _refuse(TypeError, option, value, "the name of a column")
     return value
+
+
+def by(value: Any) -> tuple[str, ...]:
+    """Give the columns that tell the series apart; none for one series."""
+    expected = "the name of a column, several, or None"
+    if value is None or isinstance(value, str):
+        return () if value is None else (value,)
+    if not isinstance(value, (list, tuple)) or not all(isinstance(name, str) for name in value):
+        _refuse(TypeError, "by", value, expected)
+    if len(set(value)) < len(value):
+        _refuse(ValueError, "by", value, "each column once")
+    return tuple(value)
+
+
+def require_tickers(actions: Any, value: Any, columns: tuple[str, ...]) -> None:
+    """Refuse actions where no one column says whose they are."""
+    if actions is not None and len(columns) != 1:
+        message = f"actions: found with by={value!r}, expected one column of tickers"
+        raise ValueError(message)
 
 
 def names(option: str, value: Any) -> list[str] | None:

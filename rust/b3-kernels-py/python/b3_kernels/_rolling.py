@@ -5,7 +5,8 @@ columns; columns of the same names are replaced. A window's answer is null befor
 null, NaN or infinite, where its bars span more than `max_span` sessions (twice the window by default; weeks with
 `every="1w"`, and so on), and where a column `currency` changes its label in it. `actions`, the table of corporate
 actions, puts what lies before a split or a bonus into the shares of the window's last bar: prices times old / new,
-volumes times new / old. `unit` says what `column` counts, as for `moving_average`. Errors are those of
+volumes times new / old. Of bars of one ticker and time `on_duplicate` makes an error, or says which count.
+`unit` says what `column` counts, as for `moving_average`. Errors are those of
 `moving_average`.
 """
 
@@ -30,8 +31,9 @@ def wma(
     every: str = "1d",
     max_span: int | None = None,
     actions: Any = None,
-    by: str = "ticker",
+    by: str | Sequence[str] | None = "ticker",
     time: str = "trade_date",
+    on_duplicate: str = "raise",
 ) -> Any:
     """Average prices with linearly less weight the older they are, correctly rounded; adds `wma_20` and the like.
 
@@ -45,6 +47,7 @@ def wma(
         "max_span": max_span,
         "by": by,
         "time": time,
+        "on_duplicate": on_duplicate,
         "every": every,
         "actions": actions,
         "unit": unit,
@@ -61,8 +64,9 @@ def rolling_sum(
     every: str = "1d",
     max_span: int | None = None,
     actions: Any = None,
-    by: str = "ticker",
+    by: str | Sequence[str] | None = "ticker",
     time: str = "trade_date",
+    on_duplicate: str = "raise",
 ) -> Any:
     """Sum a column over windows, correctly rounded; adds `rolling_sum_20` and the like.
 
@@ -81,6 +85,7 @@ def rolling_sum(
         windows,
         by=by,
         time=time,
+        on_duplicate=on_duplicate,
         every=every,
         actions=actions,
         unit=unit,
@@ -97,8 +102,9 @@ def rolling_min(
     every: str = "1d",
     max_span: int | None = None,
     actions: Any = None,
-    by: str = "ticker",
+    by: str | Sequence[str] | None = "ticker",
     time: str = "trade_date",
+    on_duplicate: str = "raise",
 ) -> Any:
     """Give the lowest value of each window; adds `rolling_min_20` and the like.
 
@@ -113,6 +119,7 @@ def rolling_min(
         windows,
         by=by,
         time=time,
+        on_duplicate=on_duplicate,
         every=every,
         actions=actions,
         unit=unit,
@@ -129,8 +136,9 @@ def rolling_max(
     every: str = "1d",
     max_span: int | None = None,
     actions: Any = None,
-    by: str = "ticker",
+    by: str | Sequence[str] | None = "ticker",
     time: str = "trade_date",
+    on_duplicate: str = "raise",
 ) -> Any:
     """Give the highest value of each window; adds `rolling_max_20` and the like.
 
@@ -145,6 +153,7 @@ def rolling_max(
         windows,
         by=by,
         time=time,
+        on_duplicate=on_duplicate,
         every=every,
         actions=actions,
         unit=unit,
@@ -162,8 +171,9 @@ def rolling_std(
     every: str = "1d",
     max_span: int | None = None,
     actions: Any = None,
-    by: str = "ticker",
+    by: str | Sequence[str] | None = "ticker",
     time: str = "trade_date",
+    on_duplicate: str = "raise",
 ) -> Any:
     """Give the standard deviation of each window; adds `rolling_std_20` and the like.
 
@@ -176,8 +186,9 @@ def rolling_std(
         every: the bars' period, in which `max_span` counts, as for `moving_average`.
         max_span: how many sessions may lie between the first and the last bar of a window; None for twice its length.
         actions: the table of corporate actions, as for `moving_average`.
-        by: the column of tickers.
+        by: the column of tickers, several columns that tell the series apart together, or None for one series.
         time: the column of dates or timestamps.
+        on_duplicate: what becomes of bars of one ticker and time, as for `moving_average`.
 
     Examples:
         >>> rolling_std(_example(close=[1.0, 3.0, 3.0]), windows=(2,))["rolling_std_2"].to_pylist()
@@ -186,6 +197,7 @@ def rolling_std(
     options: dict[str, Any] = {
         "by": by,
         "time": time,
+        "on_duplicate": on_duplicate,
         "every": every,
         "actions": actions,
         "unit": unit,
@@ -204,8 +216,9 @@ def rolling_vwap(
     every: str = "1d",
     max_span: int | None = None,
     actions: Any = None,
-    by: str = "ticker",
+    by: str | Sequence[str] | None = "ticker",
     time: str = "trade_date",
+    on_duplicate: str = "raise",
 ) -> Any:
     """Average prices by volume over windows, correctly rounded; adds `rolling_vwap_20` and the like.
 
@@ -223,6 +236,7 @@ def rolling_vwap(
         windows,
         by=by,
         time=time,
+        on_duplicate=on_duplicate,
         every=every,
         actions=actions,
         max_span=max_span,

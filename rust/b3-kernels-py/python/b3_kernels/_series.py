@@ -18,8 +18,9 @@ def add_series_columns(
     columns: Sequence[str],
     kernel: Callable[..., tuple[Any, list[str]]],
     *,
-    by: str,
+    by: str | Sequence[str] | None,
     time: str,
+    on_duplicate: str,
     every: str,
     actions: Any,
     max_span: int | None,
@@ -31,15 +32,19 @@ def add_series_columns(
         columns: what the kernel reads besides the keys and the currency.
         kernel: from Arrow data, `series` and `max_span` to the new columns, and to those of them that only `max_span`
             makes null throughout.
-        by: the column of tickers.
+        by: the column of tickers, several columns that tell the series apart together, or None for one series.
         time: the column of dates.
+        on_duplicate: what becomes of bars of one ticker and time.
         every: the bars' period.
         actions: the table of corporate actions, or None.
         max_span: how far the bars of a window may lie apart, or None.
     """
+    names = _options.by(by)
+    _options.require_tickers(actions, by, names)
     series = {
-        "by": _options.column("by", by),
+        "by": _interop.series_column(names),
         "time": _options.column("time", time),
+        "on_duplicate": _options.choice("on_duplicate", on_duplicate, _options.ON_DUPLICATE),
         "every": _options.choice("every", every, _options.EVERY),
         "actions": actions,
     }
@@ -50,7 +55,7 @@ def add_series_columns(
         _warn_of_wide_windows(too_wide, every, span)
         return answer
 
-    return _interop.add_columns(bars, (by, time), columns, compute, optional=CURRENCY)
+    return _interop.add_columns(bars, (*names, time), columns, compute, optional=CURRENCY)
 
 
 def _warn_of_wide_windows(columns: Sequence[str], every: str, max_span: int | None) -> None:

@@ -41,7 +41,7 @@ pub fn adjust(
     as_of: Option<NaiveDate>,
     distributions: bool,
 ) -> Result<Table> {
-    let index = SeriesIndex::new(bars, &keys.by, &keys.time)?;
+    let index = SeriesIndex::new(bars, keys)?;
     let tickers = Texts::read(bars, &keys.by)?;
     let last = index.days().iter().max().copied().unwrap_or_default();
     let as_of = as_of.map_or(last, |date| date.to_epoch_days());

@@ -53,12 +53,17 @@ impl Times {
         &self.days
     }
 
-    /// Whether time goes back nowhere in `rows`.
-    pub(crate) fn is_sorted(&self, rows: std::ops::Range<usize>) -> bool {
+    /// Whether time goes back nowhere in `rows`, and where `strictly` goes on in each.
+    pub(crate) fn is_sorted(&self, rows: std::ops::Range<usize>, strictly: bool) -> bool {
         match &self.instants {
-            Some(instants) => Path::best().run(Ascending(&instants[rows])),
-            None => Path::best().run(Ascending(&self.days[rows])),
+            Some(instants) => is_sorted(&instants[rows], strictly),
+            None => is_sorted(&self.days[rows], strictly),
         }
+    }
+
+    /// A row's day as text.
+    pub(crate) fn shown(&self, row: usize) -> String {
+        shown(self.days[row])
     }
 
     /// What rows are sorted by.
@@ -125,16 +130,26 @@ fn joined<'a, T: arrow::datatypes::ArrowNativeType>(
     ScalarBuffer::from(all)
 }
 
-struct Ascending<'a, T>(&'a [T]);
+fn is_sorted<T: PartialOrd>(times: &[T], strictly: bool) -> bool {
+    if strictly {
+        Path::best().run(Ascending::<_, true>(times))
+    } else {
+        Path::best().run(Ascending::<_, false>(times))
+    }
+}
 
-impl<T: PartialOrd> Vectorised for Ascending<'_, T> {
+struct Ascending<'a, T, const STRICTLY: bool>(&'a [T]);
+
+impl<T: PartialOrd, const STRICTLY: bool> Vectorised for Ascending<'_, T, STRICTLY> {
     type Answer = bool;
 
     #[inline(always)]
-    #[expect(clippy::needless_bitwise_bool, reason = "without early exit the loop vectorises")]
     fn run<const FUSED: bool>(self) -> bool {
         let next = self.0.get(1..).unwrap_or_default();
-        self.0.iter().zip(next).fold(true, |all, (before, now)| all & (before <= now))
+        self.0
+            .iter()
+            .zip(next)
+            .fold(true, |all, (before, now)| all & if STRICTLY { before < now } else { before <= now })
     }
 }
 
@@ -149,9 +164,11 @@ fn require_calendar(name: &str, days: &[i32]) -> Result<()> {
         return Ok(());
     }
     let row = days.iter().position(|day| !inside_calendar(*day)).unwrap_or_default();
-    let found = NaiveDate::from_epoch_days(days[row])
-        .map_or_else(|| format!("day {} since 1970-01-01", days[row]), |date| date.to_string());
-    Err(outside(name, row, found, calendar::SPAN))
+    Err(outside(name, row, shown(days[row]), calendar::SPAN))
+}
+
+fn shown(day: i32) -> String {
+    NaiveDate::from_epoch_days(day).map_or_else(|| format!("day {day} since 1970-01-01"), |date| date.to_string())
 }
 
 fn outside(name: &str, row: usize, value: String, expected: &'static str) -> Error {

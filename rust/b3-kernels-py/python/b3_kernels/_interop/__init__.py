@@ -27,6 +27,8 @@ EXPECTED = (
     "pyarrow, Polars, pandas or DuckDB)"
 )
 KEYS = ("ticker", "trade_date")
+# No column of a caller's is called so.
+SERIES = "\x1fseries"
 PRICES_AND_VOLUME = ("open", "high", "low", "close", "volume")
 
 
@@ -96,7 +98,7 @@ def add_columns(
 
     Args:
         bars: the caller's data.
-        keys: the columns that say whose bar it is and, last, when.
+        keys: the columns that say whose bar it is, one, several or none, and, last, when.
         columns: the other columns that the kernel computes on.
         kernel: from Arrow data of these columns to a table of the new columns alone, row by row.
         optional: columns that the kernel reads where `bars` has them.
@@ -105,7 +107,8 @@ def add_columns(
         return lazily(bars, lambda rows: add_columns(rows, keys, columns, kernel, optional=optional))
     own = frame(bars, keys[-1])
     present = [name for name in optional if name in own.columns]
-    return own.with_columns(kernel(_crossing(own, [*keys, *columns, *present])))
+    crossing = _crossing(own, [*keys, *columns, *present])
+    return own.with_columns(kernel(_with_series_column(crossing, list(keys)[:-1])))
 
 
 def replace(bars: Any, keys: Mapping[str, str], kernel: Callable[[Any], Any]) -> Any:
@@ -118,14 +121,26 @@ def replace(bars: Any, keys: Mapping[str, str], kernel: Callable[[Any], Any]) ->
     """
     if is_lazy(bars):
         return lazily(bars, lambda rows: replace(rows, keys, kernel))
-    own = frame(bars, list(keys)[-1])
-    return own.like(kernel(bar_columns(own, keys)), keys)
+    *by, time = keys
+    own = frame(bars, time)
+    answer = kernel(_with_series_column(bar_columns(own, keys), by))
+    return own.like(answer if len(by) == 1 else _native.split_names(answer, by, SERIES), keys)
+
+
+def series_column(by: Sequence[str]) -> str:
+    """Name the column in which a kernel finds whose bar it is: the caller's, or one made of several or of none."""
+    return by[0] if len(by) == 1 else SERIES
+
+
+def _with_series_column(crossing: Any, by: Sequence[str]) -> Any:
+    return crossing if len(by) == 1 else _native.join_names(crossing, by, SERIES)
 
 
 def bar_columns(own: Frame, keys: Iterable[str]) -> Any:
     """Give the keys and the columns of a bar as Arrow data: prices and volume, and the others that are there."""
     present = set(own.columns)
-    others = (name for name in _native.input_columns() if name in present and name not in KEYS)
+    taken = {*KEYS, *keys}
+    others = (name for name in _native.input_columns() if name in present and name not in taken)
     return _crossing(own, [*keys, *PRICES_AND_VOLUME, *others])
 
 

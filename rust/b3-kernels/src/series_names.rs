@@ -1,0 +1,115 @@
+//! One column that says whose bar it is, of several columns or of none.
+
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, StringArray, StringBuilder, cast::AsArray};
+use arrow::datatypes::{DataType, FieldRef, Schema};
+
+use crate::column::as_utf8;
+use crate::error::{Error, Result};
+use crate::table::{Table, batch_of, index_of, nullable};
+
+/// What separates the names in a joint one: a control character, which is in no ticker.
+const SEPARATOR: char = '\u{1f}';
+
+/// `table` with a column `joint`, in place of the columns `by`, that tells the series apart which they tell apart together.
+///
+/// Without any column all rows are one series. Costs one text a row.
+///
+/// # Errors
+/// A column that is missing, is no text, or holds a null.
+pub fn join_names(table: &Table, by: &[String], joint: &str) -> Result<Table> {
+    let mut names = StringBuilder::new();
+    let mut start = 0;
+    for batch in table.batches() {
+        let columns = by.iter().map(|name| {
+            let column = as_utf8(name, batch.column(index_of(table.schema(), name)?))?;
+            match (0..column.len()).find(|row| column.is_null(*row)) {
+                Some(row) => {
+                    let (column, value) = (name.clone(), "null".to_owned());
+                    Err(Error::Value { column, row: start + row, value, expected: "text" })
+                }
+                None => Ok(column.as_string::<i32>().clone()),
+            }
+        });
+        let columns = columns.collect::<Result<Vec<StringArray>>>()?;
+        for row in 0..batch.num_rows() {
+            let parts: Vec<&str> = columns.iter().map(|column| column.value(row)).collect();
+            names.append_value(parts.join(&SEPARATOR.to_string()));
+        }
+        start += batch.num_rows();
+    }
+    let table = table.with_columns(&[(nullable(joint, DataType::Utf8), Arc::new(names.finish()))])?;
+    let is_kept = |field: &FieldRef| !by.contains(field.name());
+    let kept: Vec<usize> = table
+        .schema()
+        .fields()
+        .iter()
+        .enumerate()
+        .filter(|(_, field)| is_kept(field))
+        .map(|(place, _)| place)
+        .collect();
+    let schema = Arc::new(table.schema().project(&kept)?);
+    let batches = table.batches().iter().map(|batch| Ok(batch.project(&kept)?)).collect::<Result<_>>()?;
+    Table::try_new(schema, batches)
+}
+
+/// `table` with the columns `by` in the place of the column `joint` that [`join_names`] made of them.
+///
+/// # Errors
+/// A column `joint` that is missing.
+pub fn split_names(table: &Table, by: &[String], joint: &str) -> Result<Table> {
+    let place = index_of(table.schema(), joint)?;
+    let mut fields: Vec<FieldRef> = table.schema().fields().iter().cloned().collect();
+    fields.splice(place..=place, by.iter().map(|name| nullable(name, DataType::Utf8)));
+    let schema = Arc::new(Schema::new_with_metadata(fields, table.schema().metadata().clone()));
+    let split = |batch: &arrow::array::RecordBatch| {
+        let names: &StringArray = batch.column(place).as_string();
+        let part = |number: usize| -> ArrayRef {
+            let parts = names.iter().map(|name| name?.split(SEPARATOR).nth(number));
+            Arc::new(parts.collect::<StringArray>())
+        };
+        let mut columns = batch.columns().to_vec();
+        columns.splice(place..=place, (0..by.len()).map(part));
+        batch_of(&schema, columns, batch.num_rows())
+    };
+    let batches = table.batches().iter().map(split).collect::<Result<_>>()?;
+    Table::try_new(Arc::clone(&schema), batches)
+}
+
+#[cfg(test)]
+mod tests {
+    use arrow::array::RecordBatch;
+
+    use super::*;
+
+    fn table() -> Table {
+        let column = |texts: [&str; 3]| -> ArrayRef { Arc::new(StringArray::from(texts.to_vec())) };
+        let columns = [("source", column(["a", "a", "ab"])), ("ticker", column(["bc", "c", "c"]))];
+        Table::from(
+            RecordBatch::try_from_iter_with_nullable(columns.map(|(name, column)| (name, column, true))).unwrap(),
+        )
+    }
+
+    fn names(table: &Table, column: &str) -> Vec<String> {
+        let chunks = table.column(column).unwrap();
+        chunks[0].as_string::<i32>().iter().map(|name| name.unwrap().to_owned()).collect()
+    }
+
+    #[test]
+    fn names_that_differ_in_any_column_differ_together_and_come_apart_again() {
+        let by = ["source".to_owned(), "ticker".to_owned()];
+        let joint = join_names(&table(), &by, "series").unwrap();
+        assert_eq!(names(&joint, "series"), ["a\u{1f}bc", "a\u{1f}c", "ab\u{1f}c"]);
+        let apart = split_names(&joint, &by, "series").unwrap();
+        assert_eq!(names(&apart, "source"), ["a", "a", "ab"]);
+        assert_eq!(names(&apart, "ticker"), ["bc", "c", "c"]);
+    }
+
+    #[test]
+    fn rows_without_a_name_are_one_series() {
+        let joint = join_names(&table(), &[], "series").unwrap();
+        assert_eq!(names(&joint, "series"), ["", "", ""]);
+        assert_eq!(split_names(&joint, &[], "series").unwrap().schema().fields().len(), 2);
+    }
+}

@@ -1,0 +1,183 @@
+"""One rule for gaps and one for duplicates, whatever the kernel."""
+
+from __future__ import annotations
+
+import datetime as dt
+import inspect
+import re
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+import b3_kernels as b3
+
+DAYS = b3.sessions(dt.date(2010, 1, 4), dt.date(2020, 12, 30))
+PRICES = ("open", "high", "low", "close")
+BEFORE, AFTER = 60, 60
+CARRIED = {
+    "ema": (lambda bars, **options: b3.ema(bars, windows=5, **options), 4),
+    "moving_average ema": (lambda bars, **options: b3.moving_average(bars, windows=5, kind="ema", **options), 4),
+    "true_range": (b3.true_range, 1),
+    "atr": (lambda bars, **options: b3.atr(bars, windows=5, **options), 5),
+    "rsi": (lambda bars, **options: b3.rsi(bars, windows=5, **options), 5),
+    "macd": (lambda bars, **options: b3.macd(bars, fast=2, slow=4, signal=3, **options), 5),
+    "obv": (b3.obv, 0),
+}
+PREVIOUS = {"simple_return": b3.simple_return, "log_return": b3.log_return, "date_differences": b3.date_differences}
+WINDOWED = {
+    "moving_average": lambda bars, **options: b3.moving_average(bars, windows=3, **options),
+    "wma": lambda bars, **options: b3.wma(bars, windows=3, **options),
+    "rolling_sum": lambda bars, **options: b3.rolling_sum(bars, windows=3, **options),
+    "rolling_min": lambda bars, **options: b3.rolling_min(bars, windows=3, **options),
+    "rolling_max": lambda bars, **options: b3.rolling_max(bars, windows=3, **options),
+    "rolling_std": lambda bars, **options: b3.rolling_std(bars, windows=3, **options),
+    "rolling_vwap": lambda bars, **options: b3.rolling_vwap(bars, windows=3, **options),
+    "bollinger_bands": lambda bars, **options: b3.bollinger_bands(bars, windows=3, **options),
+}
+ADDING: dict[str, Any] = {name: function for name, (function, _) in CARRIED.items()} | PREVIOUS | WINDOWED
+
+
+def bars(days: list[dt.date], ticker: str = "PETR4") -> pa.Table:
+    closes = [10.0 + (place * 7) % 13 for place in range(len(days))]
+    highs, lows = [close + 1 for close in closes], [close - 1 for close in closes]
+    prices = dict(zip(PRICES, (closes, highs, lows, closes), strict=True))
+    volume = [100 + place for place in range(len(days))]
+    return pa.table({"ticker": [ticker] * len(days), "trade_date": days, **prices, "volume": volume})
+
+
+def with_gap(sessions: int) -> pa.Table:
+    """Bars of two stretches, the first bar of the second one `sessions` after the last of the first."""
+    second = BEFORE - 1 + sessions
+    return bars(DAYS[:BEFORE] + DAYS[second : second + AFTER])
+
+
+def added(function: Any, table: pa.Table, **options: Any) -> pa.Table:
+    return function(table, **options).drop_columns(table.column_names)
+
+
+# ---------------------------------------------------------------- gaps
+
+
+@pytest.mark.parametrize("name", CARRIED)
+def test_what_carries_a_state_on_begins_anew_over_a_gap_of_years(name: str) -> None:
+    function, warm_up = CARRIED[name]
+    table = with_gap(401)
+    answer = added(function, table)
+    assert answer.slice(0, BEFORE).equals(added(function, table.slice(0, BEFORE)))
+    assert answer.slice(BEFORE).equals(added(function, table.slice(BEFORE)))
+    assert all(column.slice(BEFORE).null_count == warm_up for column in answer.columns)
+
+
+@pytest.mark.parametrize("name", CARRIED)
+def test_what_carries_a_state_on_goes_on_over_a_gap_within_the_table_s_rule(name: str) -> None:
+    function, warm_up = CARRIED[name]
+    beside = added(function, bars(DAYS[: BEFORE + AFTER]))
+    assert added(function, with_gap(400)).equals(beside)
+    assert all(column.null_count == warm_up for column in beside.columns)
+    if name != "moving_average ema":  # where None is the rule
+        assert added(function, with_gap(1_500), max_span=None).equals(beside)
+    assert added(function, with_gap(1_500), max_span=1_500).equals(beside)
+    assert not added(function, with_gap(11), max_span=10).equals(beside)
+
+
+@pytest.mark.parametrize("name", PREVIOUS)
+def test_a_previous_bar_counts_for_as_long_as_in_the_published_table(name: str) -> None:
+    function = PREVIOUS[name]
+    at = {sessions: added(function, with_gap(sessions)).slice(BEFORE, 1).to_pylist()[0] for sessions in (400, 401)}
+    assert None not in at[400].values()
+    assert set(at[401].values()) == {None}
+    assert None not in added(function, with_gap(2_000), max_span=None).slice(BEFORE, 1).to_pylist()[0].values()
+    refined = b3.refine(with_gap(401), rename=False).slice(BEFORE, 1).to_pylist()[0]
+    assert {refined["simple_return"], refined["days_since_previous"], refined["sessions_since_previous"]} == {None}
+    refined = b3.refine(with_gap(400), rename=False).slice(BEFORE, 1).to_pylist()[0]
+    assert None not in {refined["simple_return"], refined["days_since_previous"], refined["sessions_since_previous"]}
+
+
+def test_of_weeks_the_rule_counts_weeks() -> None:
+    weeks = b3.aggregate_ohlcv(bars(DAYS), every="1w")
+    far = pa.concat_tables([weeks.slice(0, 20), weeks.slice(20 + 300, 20)])
+    assert b3.simple_return(far, every="1w")["simple_return"].null_count == 1
+    assert b3.simple_return(far)["simple_return"].null_count == 2  # 300 weeks are more than 400 sessions
+    assert b3.rsi(far, every="1w", windows=2)["rsi_2"].null_count == 2
+    assert b3.rsi(far, windows=2)["rsi_2"].null_count == 4
+
+
+def test_tickers_do_not_know_of_each_other_s_gaps() -> None:
+    apart = pa.concat_tables([bars(DAYS[:30], "ABEV3"), bars(DAYS[1_000:1_030], "PETR4")])
+    assert b3.rsi(apart, windows=5)["rsi_5"].null_count == 2 * 5
+    shuffled = apart.take([(place * 7) % 60 for place in range(60)])
+    assert b3.rsi(shuffled, windows=5)["rsi_5"].null_count == 2 * 5
+
+
+# ---------------------------------------------------------------- duplicates
+
+TWICE = pa.concat_tables([bars(DAYS[:6]), bars(DAYS[:6]).slice(3, 1), bars(DAYS[:9]).slice(6)])  # row 6 is row 3 again
+TWICE = TWICE.set_column(5, "close", pa.array([*TWICE["close"].to_pylist()[:6], 99.0, *TWICE["close"].to_pylist()[7:]]))
+MESSAGE = (
+    "row 6 (PETR4 2010-01-07): duplicate key, expected one bar for each ticker and trade_date (on_duplicate: first, "
+    "last or keep takes more)"
+)
+
+
+@pytest.mark.parametrize("name", [*ADDING, "aggregate_ohlcv"])
+def test_a_bar_twice_is_an_error_by_default(name: str) -> None:
+    function = (ADDING | {"aggregate_ohlcv": b3.aggregate_ohlcv})[name]
+    with pytest.raises(ValueError, match=f"^{re.escape(MESSAGE)}$"):
+        function(TWICE)
+    scattered = TWICE.take([8, 0, 6, 1, 2, 3, 4, 5, 7, 9])
+    with pytest.raises(ValueError, match=r"^row 5 \(PETR4 2010-01-07\): duplicate key"):
+        function(scattered)
+
+
+@pytest.mark.parametrize("name", ADDING)
+@pytest.mark.parametrize(("on_duplicate", "lost"), [("first", 6), ("last", 3)])
+def test_of_a_bar_twice_the_first_or_the_last_counts_and_the_other_is_null(
+    name: str, on_duplicate: str, lost: int
+) -> None:
+    rest = [row for row in range(TWICE.num_rows) if row != lost]
+    answer = added(ADDING[name], TWICE, on_duplicate=on_duplicate)
+    assert answer.take(rest).combine_chunks().equals(added(ADDING[name], TWICE.take(rest)).combine_chunks())
+    assert set(answer.slice(lost, 1).to_pylist()[0].values()) == {None}
+
+
+def test_bars_twice_may_all_count_one_after_the_other() -> None:
+    kept = b3.moving_average(TWICE, windows=2, on_duplicate="keep")
+    closes = TWICE["close"].to_pylist()
+    assert kept["sma_2"].to_pylist()[6] == (closes[3] + closes[6]) / 2
+
+
+@pytest.mark.parametrize(
+    ("on_duplicate", "rows"), [("first", [0, 1, 2, 3, 4]), ("last", [0, 1, 2, 6, 4]), ("keep", [])]
+)
+def test_an_aggregate_of_bars_twice_takes_what_it_is_told(on_duplicate: str, rows: list[int]) -> None:
+    week = b3.aggregate_ohlcv(TWICE, on_duplicate=on_duplicate).to_pylist()[0]
+    taken = TWICE.take(rows or [0, 1, 2, 3, 6, 4])
+    assert week["volume"] == sum(taken["volume"].to_pylist())
+    assert week["close"] == taken["close"].to_pylist()[-1]
+
+
+def test_parts_of_a_day_are_no_duplicates_and_are_taken_in_the_order_of_their_starts() -> None:
+    starts = [dt.datetime(2010, 1, 4, hour, tzinfo=dt.UTC) for hour in (15, 13, 14)]
+    parts = bars([DAYS[0]] * 3).append_column("bar_start", pa.array(starts, pa.timestamp("us", "UTC")))
+    day = b3.aggregate_ohlcv(parts, every="1d").to_pylist()[0]
+    assert (day["open"], day["close"], day["volume"]) == (parts["open"][1].as_py(), parts["close"][0].as_py(), 303)
+    with pytest.raises(ValueError, match=r"^row 3 \(PETR4 2010-01-04\): duplicate key"):
+        b3.aggregate_ohlcv(pa.concat_tables([parts, parts.slice(1, 1)]), every="1d")
+
+
+def test_two_sources_of_one_day_are_never_added_together() -> None:
+    both = pa.concat_tables([bars(DAYS[:3]), bars(DAYS[:3])]).append_column(
+        "source", [["cotahist"] * 3 + ["yahoo"] * 3]
+    )
+    with pytest.raises(ValueError, match="duplicate key"):
+        b3.aggregate_ohlcv(both)
+
+
+def test_every_kernel_has_the_option_and_the_same_default() -> None:
+    names = ["aggregate_ohlcv", "date_differences", "moving_average", "simple_return", "wma", "ema", "true_range",
+             "atr", "rsi", "bollinger_bands", "macd", "obv", "log_return", "rolling_sum", "rolling_min", "rolling_max",
+             "rolling_std", "rolling_vwap"]  # fmt: skip
+    assert {inspect.signature(getattr(b3, name)).parameters["on_duplicate"].default for name in names} == {"raise"}
+    with pytest.raises(ValueError, match=r'^on_duplicate: found "drop", expected raise, first, last or keep$'):
+        b3.simple_return(TWICE, on_duplicate="drop")

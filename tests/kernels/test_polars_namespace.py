@@ -1,0 +1,47 @@
+"""The namespace `b3` of Polars' frames says what the functions say."""
+
+from __future__ import annotations
+
+import doctest
+from typing import Any
+
+import polars as pl
+import pytest
+from caller_bars import BARS
+from polars.testing import assert_frame_equal
+
+import b3_kernels as b3
+import b3_kernels.polars as namespace
+
+WINDOWED = ["moving_average", "wma", "ema", "rsi", "atr", "bollinger_bands", "rolling_sum", "rolling_std"]
+PLAIN = ["simple_return", "log_return", "date_differences", "true_range", "obv", "macd", "refine", "aggregate_ohlcv"]
+
+
+def in_namespace(frame: Any) -> Any:
+    return frame.b3
+
+
+@pytest.mark.parametrize("name", WINDOWED)
+def test_windows_come_without_their_name(name: str) -> None:
+    frame = pl.DataFrame(BARS)
+    expected = getattr(b3, name)(frame, windows=(2, 3))
+    assert_frame_equal(getattr(in_namespace(frame), name)(2, 3), expected)
+    assert_frame_equal(getattr(in_namespace(frame), name)(windows=(2, 3)), expected)
+    assert_frame_equal(getattr(in_namespace(frame.lazy()), name)(2, 3).collect(), expected)
+
+
+@pytest.mark.parametrize("name", PLAIN)
+def test_what_has_no_window_takes_its_options_by_name(name: str) -> None:
+    frame = pl.DataFrame(BARS)
+    assert_frame_equal(getattr(in_namespace(frame), name)(), getattr(b3, name)(frame))
+
+
+def test_the_namespace_has_every_function_of_bars_and_says_what_it_does() -> None:
+    methods = {name for name in vars(namespace.Bars) if not name.startswith("_")}
+    assert set(WINDOWED) | set(PLAIN) <= methods
+    assert methods <= set(b3.__all__)
+    assert all(getattr(namespace.Bars, name).__doc__ == getattr(b3, name).__doc__ for name in methods)
+
+
+def test_the_examples_of_the_namespace_run() -> None:
+    assert doctest.testmod(namespace).failed == 0

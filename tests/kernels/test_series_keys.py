@@ -1,0 +1,103 @@
+"""Whose bar it is: one column, several, or none."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from typing import Any
+
+import duckdb
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+
+import b3_kernels as b3
+
+DAYS = b3.sessions(dt.date(2024, 1, 2), dt.date(2024, 2, 16))
+CLOSES = [10.0 + (place * 7) % 13 for place in range(len(DAYS))]
+
+
+def bars(**names: str) -> pa.Table:
+    keys = {name: [text] * len(DAYS) for name, text in names.items()}
+    prices = dict.fromkeys(("open", "high", "low", "close"), CLOSES)
+    return pa.table(keys | {"trade_date": DAYS} | prices | {"volume": [100] * len(DAYS)})
+
+
+FUNCTIONS: dict[str, Any] = {
+    "moving_average": lambda bars, **options: b3.moving_average(bars, windows=3, **options),
+    "rolling_sum": lambda bars, **options: b3.rolling_sum(bars, windows=3, **options),
+    "rsi": lambda bars, **options: b3.rsi(bars, windows=3, **options),
+    "simple_return": b3.simple_return,
+    "date_differences": b3.date_differences,
+}
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_without_a_column_all_rows_are_one_series(name: str) -> None:
+    alone = FUNCTIONS[name](bars(), by=None)
+    assert alone.equals(FUNCTIONS[name](bars(ticker="PETR4")).drop_columns(["ticker"]))
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+@pytest.mark.parametrize("by", [["source", "ticker"], ("ticker", "source")])
+def test_several_columns_tell_the_series_apart_together(name: str, by: Any) -> None:
+    both = [bars(source="cotahist", ticker="PETR4"), bars(source="yahoo", ticker="PETR4")]
+    rows = [place // 2 + place % 2 * len(DAYS) for place in range(2 * len(DAYS))]
+    mixed = pa.concat_tables(both).take(rows)
+    expected = pa.concat_tables([FUNCTIONS[name](part) for part in both]).take(rows)
+    assert FUNCTIONS[name](mixed, by=by).equals(expected)
+    with pytest.raises(ValueError, match="duplicate key"):
+        FUNCTIONS[name](mixed)
+
+
+def test_weeks_of_several_columns_have_them_all() -> None:
+    both = pa.concat_tables([bars(source="cotahist", ticker="PETR4"), bars(source="yahoo", ticker="PETR4")])
+    weeks = b3.aggregate_ohlcv(both, by=["source", "ticker"])
+    alone = b3.aggregate_ohlcv(bars(ticker="PETR4"))
+    assert weeks.num_rows == 2 * alone.num_rows
+    assert set(zip(weeks["source"].to_pylist(), weeks["ticker"].to_pylist(), strict=True)) == {
+        ("cotahist", "PETR4"), ("yahoo", "PETR4"),
+    }  # fmt: skip
+    assert weeks.slice(0, alone.num_rows).select(alone.column_names).equals(alone)
+    assert b3.aggregate_ohlcv(bars(), by=None).equals(alone.drop_columns(["ticker"]))
+
+
+@pytest.mark.parametrize("kind", [pl.DataFrame, pd.DataFrame, lambda table: duckdb.from_arrow(table)])
+def test_every_kind_of_frame_takes_several_columns_or_none(kind: Any) -> None:
+    table = bars(source="cotahist", ticker="PETR4")
+    frame = table.to_pandas() if kind is pd.DataFrame else kind(table)
+    for by in (None, ["source", "ticker"]):
+        answer = pa.table(b3.simple_return(frame, by=by))
+        assert answer.column_names == [*table.column_names, "simple_return"]
+        assert pa.table(b3.aggregate_ohlcv(frame, by=by)).num_rows == b3.aggregate_ohlcv(table).num_rows
+
+
+def test_a_frame_as_yfinance_gives_it_needs_no_other_names() -> None:
+    index = pd.DatetimeIndex(DAYS, name="Date")
+    frame = pd.DataFrame({"Open": CLOSES, "Close": CLOSES, "Volume": 100}, index=index)
+    answer = b3.rsi(frame, column="Close", windows=3, by=None)
+    assert answer.index.equals(index)
+    assert answer.columns.to_list() == ["Open", "Close", "Volume", "rsi_3"]
+    assert answer["rsi_3"].to_list()[3:] == b3.rsi(bars(ticker="PETR4"), windows=3)["rsi_3"].to_pylist()[3:]
+
+
+COLUMNS = '"ticker", "trade_date", "open", "high", "low", "close", "volume"'
+TEXT = "text (Utf8, LargeUtf8, Utf8View or a dictionary of them)"
+NAMES = "the name of a column, several, or None"
+
+
+@pytest.mark.parametrize(
+    ("by", "kind", "message"),
+    [
+        (4, TypeError, f"by: found 4, expected {NAMES}"),
+        ([4], TypeError, f"by: found [4], expected {NAMES}"),
+        (pd.Index(["a"]), TypeError, f"by: found Index(['a'], dtype='object'), expected {NAMES}"),
+        (["ticker", "ticker"], ValueError, "by: found ['ticker', 'ticker'], expected each column once"),
+        (["ticker", "market"], b3.SchemaError, f"column market: not found, expected one of [{COLUMNS}]"),
+        (["ticker", "volume"], b3.SchemaError, f"column volume: found Int64, expected {TEXT}"),
+    ],
+)  # fmt: skip
+def test_what_names_no_series_is_refused(by: Any, kind: Any, message: str) -> None:
+    with pytest.raises(kind, match=f"^{re.escape(message)}$"):
+        b3.simple_return(bars(ticker="PETR4"), by=by)
