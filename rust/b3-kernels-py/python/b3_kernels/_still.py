@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-WIDTH, HEIGHT = 960, 480
+WIDTH, HEIGHT, PANEL = 960, 480, 110
 LEFT, RIGHT = 68, 948
 INK, GRID = "#7a8494", "#8a94a6"
 TICKS = 6
@@ -37,14 +37,19 @@ class Panel:
     bottom: float
     low: float
     high: float
+    log: bool = False
 
     def y(self, value: float) -> float:
         """Where `value` lies."""
-        part = (value - self.low) / (self.high - self.low or 1.0)
-        return self.bottom - part * (self.bottom - self.top)
+        low, high, at = (math.log10(number) if self.log else number for number in (self.low, self.high, value))
+        return self.bottom - (at - low) / (high - low or 1.0) * (self.bottom - self.top)
 
     def ticks(self) -> list[float]:
-        """Round values over the scale: steps of 1, 2 or 5 times a power of ten."""
+        """Round values over the scale: steps of 1, 2 or 5 times a power of ten, or on a log scale these themselves."""
+        if self.log and self.high > 10 * self.low:
+            powers = range(math.floor(math.log10(self.low)), math.ceil(math.log10(self.high)) + 1)
+            values = [factor * 10.0**power for power in powers for factor in (1, 2, 5)]
+            return [value for value in values if self.low <= value <= self.high]
         rough = (self.high - self.low or 1.0) / TICKS
         power: float = 10.0 ** math.floor(math.log10(rough))
         step = next(factor * power for factor in (1, 2, 5, 10) if factor * power >= rough)
@@ -52,45 +57,64 @@ class Panel:
 
 
 def draw(figure: go.Figure) -> Svg:
-    """Draw the candles, averages and volume of a figure of `candles`; the same figure gives the same text."""
-    traces = list(figure.data)
-    candles = next(trace for trace in traces if trace.type == "candlestick")
-    volume = next(trace for trace in traces if trace.type == "bar")
-    averages = [trace for trace in traces if trace.type == "scatter"]
-    prices = Panel(48, 350, *_range([candles.low, candles.high, *(trace.y for trace in averages)]))
+    """Draw the candles, averages, volume and panels of a figure of `candles`; the same figure gives the same text."""
+    by_axis: dict[str, list[Any]] = {}
+    for trace in figure.data:
+        by_axis.setdefault(trace.yaxis or "y", []).append(trace)
+    candles, *averages = by_axis.pop("y")
+    (volume,) = by_axis.pop("y2")
+    log = figure.layout.yaxis.type == "log"
+    prices = Panel(48, 350, *_range([candles.low, candles.high, *(trace.y for trace in averages)], log=log), log=log)
     shares = Panel(376, 446, 0.0, max(_numbers(volume.y), default=1.0))
     step = (RIGHT - LEFT) / len(candles.x)
     centres = [LEFT + (position + 0.5) * step for position in range(len(candles.x))]
+    height = HEIGHT + PANEL * len(by_axis)
     parts = [
         *_scale(prices),
-        *_scale(Panel(shares.top, shares.bottom, shares.low, shares.high), most=2),
+        *_scale(shares, most=2),
         *_candles(candles, prices, centres, step),
         *_bars(volume, shares, centres, step),
         *(_line(trace, prices, centres) for trace in averages),
-        *_dates(candles.x, centres),
-        *_heading(figure.layout.title.text, averages),
     ]
+    for place, traces in enumerate(by_axis.values()):
+        parts += _panel(figure, traces, 472 + PANEL * place, centres, step)
+    parts += [*_dates(candles.x, centres, height), *_heading(figure.layout.title.text, averages)]
     body = "\n".join(parts)
     return Svg(
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}" '
         f'font-family="system-ui, sans-serif" font-size="12" fill="{INK}">\n{body}\n</svg>'
     )
+
+
+def _panel(figure: go.Figure, traces: Sequence[Any], top: float, centres: Sequence[float], step: float) -> list[str]:
+    """An indicator below the volume: its lines, its bars from zero, and its name."""
+    axis = figure.layout[traces[0].yaxis.replace("y", "yaxis", 1)]
+    low, high = axis.range or _range([trace.y for trace in traces])
+    panel = Panel(top, top + PANEL - 36, low, high)
+    parts = list(_scale(panel, most=3, ticks=axis.tickvals))
+    for trace in traces:
+        if trace.type == "bar":
+            parts += _bars(trace, panel, centres, step)
+        else:
+            parts.append(_line(trace, panel, centres))
+    parts.append(f'<text x="{LEFT + 4}" y="{top + 12}">{html.escape(axis.title.text)}</text>')
+    return parts
 
 
 def _numbers(values: Sequence[Any]) -> list[float]:
     return [value for value in values if value is not None and math.isfinite(value)]
 
 
-def _range(columns: Sequence[Sequence[Any]]) -> tuple[float, float]:
-    numbers = [number for column in columns for number in _numbers(column)]
-    low, high = min(numbers, default=0.0), max(numbers, default=1.0)
+def _range(columns: Sequence[Sequence[Any]], *, log: bool = False) -> tuple[float, float]:
+    numbers = [number for column in columns for number in _numbers(column) if number > 0 or not log]
+    low, high = min(numbers, default=1.0 if log else 0.0), max(numbers, default=1.0)
     # One price alone has no scale: give it some room above and below.
     room = abs(low) / 20 or 1.0 if low == high else 0.0
     return low - room, high + room
 
 
-def _scale(panel: Panel, most: int = TICKS + 1) -> Iterator[str]:
-    ticks = panel.ticks()
+def _scale(panel: Panel, most: int = TICKS + 1, ticks: Sequence[float] | None = None) -> Iterator[str]:
+    ticks = ticks or panel.ticks()
     for value in ticks[:: max(1, -(-len(ticks) // most))]:
         y = panel.y(value)
         yield f'<path d="M{LEFT} {y:.1f}H{RIGHT}" stroke="{GRID}" stroke-opacity="0.25"/>'
@@ -118,9 +142,9 @@ def _candles(trace: Any, panel: Panel, centres: Sequence[float], step: float) ->
 
 def _bars(trace: Any, panel: Panel, centres: Sequence[float], step: float) -> Iterator[str]:
     for x, value in zip(centres, trace.y, strict=True):
-        if value is not None:
-            top = panel.y(value)
-            yield _box(x, max(1.0, step * 0.7), top, panel.bottom - top, trace.marker.color)
+        if value is not None and math.isfinite(value):
+            ends = sorted((panel.y(value), panel.y(0.0) if panel.low < 0.0 else panel.bottom))
+            yield _box(x, max(1.0, step * 0.7), ends[0], ends[1] - ends[0], trace.marker.color)
 
 
 def _box(x: float, wide: float, top: float, height: float, colour: str) -> str:
@@ -138,15 +162,16 @@ def _line(trace: Any, panel: Panel, centres: Sequence[float]) -> str:
     return f'<path d="{"".join(path)}" fill="none" stroke="{trace.line.color}" stroke-width="{trace.line.width}"/>'
 
 
-def _dates(dates: Sequence[str], centres: Sequence[float]) -> Iterator[str]:
+def _dates(dates: Sequence[str], centres: Sequence[float], height: float) -> Iterator[str]:
     every = -(-len(dates) // 7)
     for date, x in zip(dates[every // 2 :: every], centres[every // 2 :: every], strict=True):
-        anchor = "middle" if x < RIGHT - 32 else "end"
-        yield f'<text x="{min(x, RIGHT):.1f}" y="{HEIGHT - 12}" text-anchor="{anchor}">{html.escape(str(date))}</text>'
+        anchor, shown = "middle" if x < RIGHT - 32 else "end", html.escape(date.replace("<br>", " "))
+        yield f'<text x="{min(x, RIGHT):.1f}" y="{height - 12}" text-anchor="{anchor}">{shown}</text>'
 
 
 def _heading(title: str, averages: Sequence[Any]) -> Iterator[str]:
     yield f'<text x="{LEFT}" y="28" font-size="16" font-weight="600">{html.escape(title)}</text>'
-    for position, trace in enumerate(reversed(averages)):
+    named = [trace for trace in averages if trace.showlegend is not False]
+    for position, trace in enumerate(reversed(named)):
         x = RIGHT - position * 84
         yield f'<text x="{x}" y="28" text-anchor="end" fill="{trace.line.color}">{html.escape(trace.name)}</text>'

@@ -1,0 +1,123 @@
+"""The figure of one ticker's bars: traces, axes and colours."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from ._chart_bars import BOLLINGER, RSI, floats, labels
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+    import pyarrow as pa
+
+UP, DOWN, VOLUME = "#0f9d76", "#d64550", "#8a94a6"
+AVERAGES = ("#e08a00", "#2f6fde", "#8e44ad", "#c2185b", "#00838f", "#6d4c41")
+BAND, LINE, SIGNAL = "#7c8aa5", "#2f6fde", "#e08a00"
+# The heights of a figure's parts, in pixels.
+PRICES, SHARES, PANEL, AROUND = 330, 102, 110, 88
+
+
+def figure(
+    table: pa.Table, windows: Sequence[int], panels: Sequence[str], *, title: str | None, log: bool
+) -> go.Figure:
+    """Draw bars that are in order and hold what is to be drawn."""
+    from plotly.subplots import make_subplots
+
+    below = [panel for panel in ("rsi", "macd") if panel in panels]
+    heights = [PRICES, SHARES, *(PANEL for _ in below)]
+    made = make_subplots(
+        rows=len(heights),
+        cols=1,
+        shared_xaxes=True,
+        row_heights=[height / sum(heights) for height in heights],
+        vertical_spacing=0.03,
+    )
+    dates, ticker = labels(table), str(table["ticker"][0].as_py())
+    _prices(made, table, dates, ticker)
+    if "bollinger" in panels:
+        _bands(made, table, dates)
+    for position, window in enumerate(windows):
+        _line(made, dates, floats(table, f"sma_{window}"), f"SMA {window}", AVERAGES[position % len(AVERAGES)])
+    _bars(made, dates, floats(table, "volume"), "volume", VOLUME, row=2)
+    for row, panel in enumerate(below, 3):
+        {"rsi": _rsi, "macd": _macd}[panel](made, table, dates, row)
+    _lay_out(made, title or ticker, sum(heights) + AROUND)
+    made.update_yaxes(title_text="BRL", row=1, col=1, type="log" if log else "linear")
+    made.update_yaxes(title_text="shares", row=2, col=1)
+    return made
+
+
+def _prices(made: go.Figure, table: pa.Table, dates: list[str], ticker: str) -> None:
+    import plotly.graph_objects as go
+
+    columns = {name: floats(table, name) for name in ("open", "high", "low", "close")}
+    colours = {"increasing_line_color": UP, "decreasing_line_color": DOWN}
+    made.add_trace(go.Candlestick(x=dates, **columns, name=ticker, showlegend=False, **colours), row=1, col=1)
+
+
+def _line(
+    made: go.Figure,
+    dates: list[str],
+    values: list[float | None],
+    name: str,
+    colour: str,
+    *,
+    row: int = 1,
+    legend: bool = True,
+    width: float = 1.6,
+) -> None:
+    """A line, unless it has no point: then it has no name to be looked for either."""
+    import plotly.graph_objects as go
+
+    if any(value is not None and math.isfinite(value) for value in values):
+        line = {"color": colour, "width": width}
+        scatter = go.Scatter(x=dates, y=values, name=name, mode="lines", line=line, showlegend=legend)
+        made.add_trace(scatter, row=row, col=1)
+
+
+def _bars(made: go.Figure, dates: list[str], values: list[float | None], name: str, colour: str, *, row: int) -> None:
+    import plotly.graph_objects as go
+
+    made.add_trace(go.Bar(x=dates, y=values, name=name, marker_color=colour, showlegend=False), row=row, col=1)
+
+
+def _bands(made: go.Figure, table: pa.Table, dates: list[str]) -> None:
+    for band in ("upper", "lower"):
+        values = floats(table, f"bollinger_{band}_{BOLLINGER}")
+        _line(made, dates, values, f"Bollinger {BOLLINGER}", BAND, legend=band == "upper", width=1.0)
+
+
+def _rsi(made: go.Figure, table: pa.Table, dates: list[str], row: int) -> None:
+    _line(made, dates, floats(table, f"rsi_{RSI}"), f"RSI {RSI}", LINE, row=row, legend=False)
+    made.update_yaxes(title_text=f"RSI {RSI}", range=[0, 100], tickvals=[30, 70], row=row, col=1)
+
+
+def _macd(made: go.Figure, table: pa.Table, dates: list[str], row: int) -> None:
+    _bars(made, dates, floats(table, "macd_histogram"), "MACD - signal", VOLUME, row=row)
+    _line(made, dates, floats(table, "macd"), "MACD", LINE, row=row, legend=False)
+    _line(made, dates, floats(table, "macd_signal"), "signal", SIGNAL, row=row, legend=False)
+    made.update_yaxes(title_text="MACD", row=row, col=1)
+
+
+def _lay_out(made: go.Figure, title: str, height: int) -> None:
+    """Axes, legend and colours that do on a light page and on a dark one."""
+    grid: dict[str, Any] = {"gridcolor": "rgba(138,148,166,0.25)", "zeroline": False}
+    made.update_layout(
+        title={"text": title, "x": 0.01},
+        template="none",
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        font={"color": VOLUME, "family": "system-ui, sans-serif"},
+        legend={"orientation": "h", "x": 1, "xanchor": "right", "y": 1.02, "yanchor": "bottom"},
+        margin={"l": 64, "r": 24, "t": 56, "b": 32},
+        hovermode="x unified",
+        height=height,
+        bargap=0.25,
+    )
+    # Sessions as categories: a date axis would leave a hole for each weekend and holiday. Four small labels at most do
+    # not touch on the screen of a phone.
+    few = {"nticks": 4, "tickangle": 0, "tickfont": {"size": 10}}
+    made.update_xaxes(type="category", rangeslider_visible=False, automargin=True, **few, **grid)
+    made.update_yaxes(**grid)

@@ -1,0 +1,130 @@
+"""The bars of a chart: one ticker's, in order of time, with what is to be drawn computed."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import b3_kernels as b3
+
+from . import _interop, _native
+from ._native import SchemaError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+PRICES = ("open", "high", "low", "close")
+RSI, BOLLINGER = 14, 20
+
+
+def one_ticker(bars: Any) -> pa.Table:
+    """Give the bars as a pyarrow table in order of time, under the raw columns' names."""
+    import pyarrow as pa
+
+    own = _interop.frame(bars, "trade_date")
+    table = _raw_names(pa.table(own.select([name for name in dict.fromkeys(own.columns) if _is_drawn(name)])))
+    for name in ("ticker", "trade_date", *PRICES, "volume"):
+        _require(table, name, own.columns)
+    if table.num_rows == 0:
+        raise ValueError("candles: bars hold no row; expected the bars of one ticker")
+    tickers = sorted(set(table["ticker"].to_pylist()), key=str)
+    if len(tickers) > 1:
+        raise ValueError(
+            f"candles: bars hold {len(tickers)} tickers ({', '.join(map(str, tickers[:5]))}); expected one"
+        )
+    for place, field in enumerate(table.schema):
+        if field.type == pa.string_view():  # which pyarrow cannot sort
+            table = table.set_column(place, field.name, pa.array(table[field.name].to_pylist(), pa.string()))
+    table = table.sort_by("trade_date")
+    times = table["trade_date"].to_pylist()
+    for time, after in itertools.pairwise(times):
+        if time == after:
+            raise ValueError(f"candles: bars hold {time} more than once; expected one bar of each time")
+    return table
+
+
+def with_indicators(
+    table: pa.Table, windows: Sequence[int], panels: Sequence[str], *, every: str, actions: Any
+) -> pa.Table:
+    """Give the bars with the averages and the indicators that they lack."""
+    common: dict[str, Any] = {"every": every, "actions": actions}
+    absent = [window for window in windows if f"sma_{window}" not in table.column_names]
+    if absent:
+        table = b3.moving_average(table, windows=absent, **common)
+    if "bollinger" in panels:
+        table = b3.bollinger_bands(table, windows=BOLLINGER, **common)
+    if "rsi" in panels:
+        table = b3.rsi(table, windows=RSI, **common)
+    if "macd" in panels:
+        table = b3.macd(table, **common)
+    return table
+
+
+def between(table: pa.Table, start: dt.date | str | None, end: dt.date | str | None) -> pa.Table:
+    """Give the bars from `start` to `end`, both included."""
+    first, last = _date("start", start), _date("end", end)
+    days = [time.date() if isinstance(time, dt.datetime) else time for time in table["trade_date"].to_pylist()]
+    inside = [(first is None or day >= first) and (last is None or day <= last) for day in days]
+    if not any(inside):
+        raise ValueError(f"candles: found no bar from {start} to {end}; the bars reach from {days[0]} to {days[-1]}")
+    return table.filter(inside)
+
+
+def labels(table: pa.Table) -> list[str]:
+    """Give the bars' dates as text; where they are not all at midnight, the time below."""
+    times = table["trade_date"].to_pylist()
+    stamps = [time for time in times if isinstance(time, dt.datetime)]
+    if any(stamp.time() != dt.time() for stamp in stamps):
+        return [f"{time:%Y-%m-%d<br>%H:%M}" for time in times]
+    return [f"{time:%Y-%m-%d}" for time in times]
+
+
+def floats(table: pa.Table, name: str) -> list[float | None]:
+    """Give a column as floats: a picture needs no more."""
+    return [None if value is None else float(value) for value in table[name].to_pylist()]
+
+
+def _raw_names(table: pa.Table) -> pa.Table:
+    """Columns of the published table under the names that they are computed under."""
+    own = set(table.column_names)
+    raw = {_native.published(name): name for name in _native.input_columns()}
+
+    def raw_name(name: str) -> str:
+        window = name.removeprefix("media_movel_")
+        new = f"sma_{window}" if window != name else raw.get(name, name)
+        return name if new in own else new
+
+    return table.rename_columns([raw_name(name) for name in table.column_names])
+
+
+def _is_drawn(name: str) -> bool:
+    """Whether a column is drawn, or computed on, under its raw or its published name."""
+    raw = _native.input_columns()
+    return name in raw or name in map(_native.published, raw) or name.startswith(("sma_", "media_movel_"))
+
+
+def _require(table: pa.Table, name: str, own: Sequence[str]) -> None:
+    import pyarrow as pa
+
+    if name not in table.column_names:
+        listed = ", ".join(f'"{column}"' for column in own)
+        raise SchemaError(f"column {name}: not found, expected one of [{listed}]")
+    kind = table.schema.field(name).type
+    is_number = pa.types.is_decimal(kind) or pa.types.is_integer(kind) or pa.types.is_floating(kind)
+    if name == "trade_date" and not (pa.types.is_date(kind) or pa.types.is_timestamp(kind)):
+        raise SchemaError(f"column {name}: found {kind}, expected a date or a timestamp")
+    if name in (*PRICES, "volume") and not is_number:
+        raise SchemaError(f"column {name}: found {kind}, expected a decimal, an integer or a float")
+
+
+def _date(option: str, value: dt.date | str | None) -> dt.date | None:
+    if isinstance(value, dt.datetime):
+        return value.date()
+    if value is None or isinstance(value, dt.date):
+        return value
+    try:
+        return dt.date.fromisoformat(value)
+    except (TypeError, ValueError):
+        raise ValueError(f"{option}: found {value!r}, expected a date or a text such as 2024-11-08") from None

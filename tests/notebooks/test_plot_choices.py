@@ -1,0 +1,199 @@
+"""What a chart draws of other tables, other times and other wishes, and what it refuses."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+import re
+import xml.etree.ElementTree as ET
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+
+import b3_kernels as b3
+from b3_kernels import plot
+
+SVG = "{http://www.w3.org/2000/svg}"
+DAYS = b3.sessions(dt.date(2024, 1, 2), dt.date(2024, 4, 30))
+CLOSES = [20.0 + (place * 7) % 11 for place in range(len(DAYS))]
+
+
+def bars(**columns: Any) -> pa.Table:
+    plain = {"ticker": ["AAAA3"] * len(DAYS), "trade_date": DAYS, "open": CLOSES,
+             "high": [value + 1 for value in CLOSES], "low": [value - 1 for value in CLOSES], "close": CLOSES,
+             "volume": list(range(len(DAYS)))}  # fmt: skip
+    return pa.table(plain | columns)
+
+
+def names(figure: Any) -> list[str]:
+    return [trace.name for trace in figure.data]
+
+
+# ---------------------------------------------------------------- times
+
+
+@pytest.mark.parametrize(
+    "kind", [pa.date32(), pa.date64(), pa.timestamp("ns"), pa.timestamp("us", "America/Sao_Paulo")], ids=str
+)
+def test_bars_of_a_day_are_labelled_by_their_date_alone(kind: pa.DataType) -> None:
+    midnights = [dt.datetime(day.year, day.month, day.day) for day in DAYS]  # noqa: DTZ001 - of the zone of the column
+    times = pa.array(midnights, pa.timestamp("us"))
+    if pa.types.is_timestamp(kind) and kind.tz:
+        times = pa.compute.assume_timezone(times, kind.tz)
+    figure = plot.candles(bars(trade_date=times.cast(kind)), averages=())
+    assert list(figure.data[0].x) == [day.isoformat() for day in DAYS]
+
+
+def test_bars_of_pandas_are_labelled_by_their_date_alone() -> None:
+    frame = bars().to_pandas().assign(trade_date=lambda bars: pd.to_datetime(bars["trade_date"]))
+    assert plot.candles(frame).data[0].x[0] == "2024-01-02"
+    assert plot.candles(frame.set_index("trade_date")).data[0].x[0] == "2024-01-02"
+
+
+def test_bars_within_a_day_are_labelled_by_date_and_time_in_two_lines() -> None:
+    times = [dt.datetime(2024, 1, 2, 10, 5 * place) for place in range(12)]  # noqa: DTZ001 - as the column has none
+    figure = plot.candles(bars().slice(0, 12).set_column(1, "trade_date", pa.array(times)), averages=())
+    assert figure.data[0].x[1] == "2024-01-02<br>10:05"
+    assert "2024-01-02 10:05" in plot.still(figure)
+
+
+def test_dates_have_room_on_a_phone() -> None:
+    axis = plot.candles(bars()).layout.xaxis
+    assert (axis.type, axis.nticks, axis.tickangle, axis.tickfont.size) == ("category", 4, 0, 10)
+
+
+# ---------------------------------------------------------------- columns
+
+
+@pytest.mark.parametrize("name", ["ticker", "trade_date", "open", "close", "volume"])
+def test_a_column_that_is_missing_is_named(name: str) -> None:
+    with pytest.raises(b3.SchemaError, match=rf"^column {name}: not found, expected one of \["):
+        plot.candles(bars().drop_columns([name]), averages=())
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("close", "a decimal, an integer or a float"), ("volume", "a decimal, an integer or a float"),
+     ("trade_date", "a date or a timestamp")],
+)  # fmt: skip
+def test_a_column_of_another_type_is_named(name: str, expected: str) -> None:
+    with pytest.raises(b3.SchemaError, match=rf"^column {name}: found string, expected {expected}$"):
+        plot.candles(bars(**{name: ["x"] * len(DAYS)}), averages=())
+
+
+def test_two_bars_of_one_time_are_refused() -> None:
+    twice = pa.concat_tables([bars(), bars().slice(3, 1)])
+    with pytest.raises(ValueError, match=r"^candles: bars hold 2024-01-05 more than once; expected one bar"):
+        plot.candles(twice, averages=())
+
+
+def test_the_published_table_is_drawn_by_its_own_names() -> None:
+    published = b3.refine(bars(), windows=(5,))
+    figure = plot.candles(published, averages=(5, 10))
+    assert names(figure) == ["AAAA3", "SMA 5", "SMA 10", "volume"]
+    assert list(figure.data[1].y) == published["media_movel_5"].to_pylist()
+    assert list(figure.data[2].y) == b3.moving_average(bars(), windows=10)["sma_10"].to_pylist()
+
+
+def test_columns_that_are_not_drawn_may_be_of_any_type() -> None:
+    frame = pl.from_arrow(bars())
+    assert isinstance(frame, pl.DataFrame)
+    strangers = frame.with_columns(pl.Series("thing", [object()] * frame.height, dtype=pl.Object))
+    assert plot.candles(strangers).to_json() == plot.candles(frame).to_json()
+
+
+# ---------------------------------------------------------------- what is drawn
+
+
+def test_an_average_without_a_point_is_not_in_the_legend() -> None:
+    assert names(plot.candles(bars(), averages=(5, 500))) == ["AAAA3", "SMA 5", "volume"]
+    assert "SMA 500" not in plot.still(plot.candles(bars(), averages=(5, 500)))
+
+
+def test_one_average_may_be_a_number() -> None:
+    assert names(plot.candles(bars(), averages=5)) == ["AAAA3", "SMA 5", "volume"]
+    with pytest.raises(ValueError, match=r"^averages: found -5, expected windows from 1 to 100000 bars$"):
+        plot.candles(bars(), averages=(-5,))
+
+
+def test_panels_draw_what_the_indicators_say() -> None:
+    figure = plot.candles(bars(), averages=(), panels=("bollinger", "rsi", "macd"))
+    drawn = {trace.name: trace for trace in figure.data}
+    assert list(drawn["RSI 14"].y) == b3.rsi(bars())["rsi_14"].to_pylist()
+    assert list(drawn["MACD"].y) == b3.macd(bars())["macd"].to_pylist()
+    assert list(drawn["MACD - signal"].y) == b3.macd(bars())["macd_histogram"].to_pylist()
+    bands = [trace for trace in figure.data if trace.name == "Bollinger 20"]
+    assert [list(band.y) for band in bands] == [
+        b3.bollinger_bands(bars())[f"bollinger_{band}_20"].to_pylist() for band in ("upper", "lower")
+    ]
+    assert [band.showlegend for band in bands] == [True, False]
+    assert [figure.layout[axis].title.text for axis in ("yaxis", "yaxis2", "yaxis3", "yaxis4")] == [
+        "BRL", "shares", "RSI 14", "MACD",
+    ]  # fmt: skip
+    with pytest.raises(ValueError, match=r'^panels: found "cci", expected bollinger, rsi or macd$'):
+        plot.candles(bars(), panels=("cci",))  # type: ignore[arg-type]
+
+
+def test_a_still_grows_by_its_panels_and_keeps_them_apart() -> None:
+    plain = ET.fromstring(plot.still(plot.candles(bars())))  # noqa: S314 - our own text
+    more = ET.fromstring(plot.still(plot.candles(bars(), panels=("rsi", "macd"))))  # noqa: S314
+    assert int(more.get("height") or 0) - int(plain.get("height") or 0) == 2 * 110
+    tops = [float(line.get("d", "M0 0").split()[1].split("L")[0]) for line in more.findall(f"{SVG}path[@fill='none']")]
+    prices, rsi, macd, signal = tops[:2], *tops[2:]
+    assert max(prices) <= 350
+    assert 472 <= rsi <= 546
+    assert 582 <= min(macd, signal) <= max(macd, signal) <= 656
+
+
+def test_a_range_of_dates_is_cut_after_the_averages_are_computed() -> None:
+    whole, part = plot.candles(bars(), averages=(20,)), plot.candles(bars(), (20,), start="2024-03-01", end=DAYS[50])
+    first = DAYS.index(dt.date(2024, 3, 1))
+    for trace, cut in zip(whole.data, part.data, strict=True):
+        assert list(cut.x) == list(trace.x)[first:51]
+    assert list(part.data[1].y) == list(whole.data[1].y)[first:51]
+    assert None not in part.data[1].y
+    with pytest.raises(ValueError, match=r"^candles: found no bar from 2025-01-01 to None; the bars reach"):
+        plot.candles(bars(), start="2025-01-01")
+    with pytest.raises(ValueError, match=r"^start: found '1/3', expected a date or a text such as 2024-11-08$"):
+        plot.candles(bars(), start="1/3")
+
+
+def test_on_a_log_axis_equal_ratios_are_equal_distances() -> None:
+    prices = [Decimal(10) * 2**place for place in range(5)]
+    table = bars().slice(0, 5)
+    for name in ("open", "high", "low", "close"):
+        table = table.set_column(table.schema.get_field_index(name), name, pa.array(prices, pa.decimal128(18, 6)))
+    figure = plot.candles(table, averages=(), log=True)
+    assert figure.layout.yaxis.type == "log"
+    boxes = ET.fromstring(plot.still(figure)).findall(f"{SVG}rect")[:5]  # noqa: S314 - our own text
+    tops = [float(box.get("y") or "nan") for box in boxes]
+    steps = [before - after for before, after in itertools.pairwise(tops)]
+    assert steps == pytest.approx([steps[0]] * 4, abs=0.11)
+    assert plot.candles(table, averages=()).layout.yaxis.type == "linear"
+
+
+# ---------------------------------------------------------------- pages
+
+
+@pytest.mark.parametrize(("library", "most"), [("inside", 6_000_000), ("beside", 100_000), ("cdn", 100_000)])
+def test_a_page_of_many_figures_holds_the_script_once_or_not_at_all(tmp_path: Path, library: Any, most: int) -> None:
+    figures = [plot.candles(bars(), title=f"chart {place}") for place in range(4)]
+    page = plot.write_page(tmp_path / "deep" / "page.html", figures, title="A & <B>", library=library)
+    text = page.read_text(encoding="utf-8")
+    assert len(text) < most
+    assert text.count("Plotly.newPlot(") >= 4
+    assert len(re.findall(r'class="plotly-graph-div"', text)) == 4
+    assert "<title>A &amp; &lt;B&gt;</title>" in text
+    scripts = re.findall(r'<script[^>]*src="([^"]+)"', text)
+    assert [script.split("/")[-1].startswith("plotly") for script in scripts] == ([] if library == "inside" else [True])
+    assert (page.parent / "plotly.min.js").exists() == (library == "beside")
+
+
+def test_a_place_that_the_script_cannot_be_in_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r'^library: found "inline", expected inside, beside or cdn$'):
+        plot.write_page(tmp_path / "page.html", [], library="inline")  # type: ignore[arg-type]
