@@ -103,6 +103,9 @@ def _check_and_publish(
         labels = portion.work[target.name]
         left = {day: reason for day, reason in failed[target.every].items() if day in labels}
         change.book.settle(change.rows, left, portion.seen)
+        for day in change.rows:
+            # Its object was mended while the run was under way.
+            reports[target.every].failed.pop(str(day), None)
 
 
 def compute(spark: SparkSession, options: Options, plan: Plan) -> tuple[Plan, DataFrame, Summaries]:

@@ -141,6 +141,24 @@ def test_a_run_looks_once_more_before_it_ends(lake: Lake, rng: random.Random, mo
 
 
 @pytest.mark.spark
+def test_an_object_mended_while_the_run_is_under_way_is_published_by_it(
+    lake: Lake, rng: random.Random, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(lake, rng, DAYS[:3])
+    object_path(lake.raw, DAYS[1]).write_bytes(b"<html>503</html>")
+    genuine = sweep.job.run
+
+    def mended(*arguments: object) -> None:
+        genuine(*arguments)  # type: ignore[arg-type]
+        if object_path(lake.raw, DAYS[1]).read_bytes().startswith(b"<html>"):
+            fill(lake, rng, DAYS[1:2])
+
+    monkeypatch.setattr(sweep.job, "run", mended)
+    assert lake.refine()["owed"] == 0
+    assert {row["data_pregao"] for row in lake.published()} == {str(day) for day in DAYS[:3]}
+
+
+@pytest.mark.spark
 def test_actions_affect_from_their_ex_date_on(lake: Lake, rng: random.Random) -> None:
     fill(lake, rng, DAYS)
     lake.refine()
