@@ -1,27 +1,31 @@
--- Question: prices are as traded, so where does a jump look like a split or a
--- reverse split?
--- Answer: data_pregao, ativo, tipo ('desdobramento' split, 'grupamento' reverse
--- split), fator (shares for one, or one for shares), fechamento_anterior,
--- abertura; newest first. A jump counts when the open is within 5% of the close
--- before divided or multiplied by a whole number.
--- Change: the year. What a source says about splits lies in the lake's actions/
--- folder.
-WITH opens AS (
-    SELECT data_pregao, ativo, abertura,
+-- Question: where did a paper lose a right that no known event explains, so that
+-- its prices before and after may be in different shares?
+-- Answer: data_pregao, ativo, razao (close over the close before; 0.25 looks
+-- like 4 for 1), parece (the ratio of small whole numbers next to it, new shares
+-- for old ones, such as '4:1' or '1:10'; null where none is within 5%),
+-- fechamento_anterior, fechamento, pregoes_desde_anterior; newest first. B3
+-- itself says that a right has left the price (its distribution number stepped);
+-- averages and returns that look across such a row are null until the event is
+-- known: write it into actions/ (docs/ingestion.md).
+-- Change: the years; the first is read only for the close before.
+WITH bars AS (
+    SELECT data_pregao, ativo, fechamento, ajuste, pregoes_desde_anterior,
            lag(fechamento) OVER (PARTITION BY ativo ORDER BY data_pregao) AS fechamento_anterior
     FROM b3.cotacoes_por_ano
-    WHERE ano = 2024
+    WHERE ano IN (2023, 2024)
 ),
-jumps AS (
-    SELECT data_pregao, ativo, abertura, fechamento_anterior,
-           CASE WHEN abertura < fechamento_anterior THEN 'desdobramento' ELSE 'grupamento' END AS tipo,
-           CASE WHEN abertura < fechamento_anterior
-                THEN CAST(fechamento_anterior AS DOUBLE) / CAST(abertura AS DOUBLE)
-                ELSE CAST(abertura AS DOUBLE) / CAST(fechamento_anterior AS DOUBLE) END AS jump
-    FROM opens
-    WHERE fechamento_anterior IS NOT NULL
+steps AS (
+    SELECT data_pregao, ativo, fechamento_anterior, fechamento, pregoes_desde_anterior,
+           CAST(fechamento AS DOUBLE) / CAST(fechamento_anterior AS DOUBLE) AS razao
+    FROM bars
+    WHERE ajuste = 'sem_fator' AND fechamento_anterior IS NOT NULL AND data_pregao >= DATE '2024-01-01'
 )
-SELECT data_pregao, ativo, tipo, CAST(round(jump) AS INTEGER) AS fator, fechamento_anterior, abertura
-FROM jumps
-WHERE round(jump) >= 2 AND abs(jump / round(jump) - 1) <= 0.05
+SELECT data_pregao, ativo, razao,
+       CASE WHEN round(1 / razao) >= 2 AND abs(round(1 / razao) * razao - 1) <= 0.05
+            THEN concat(CAST(CAST(round(1 / razao) AS INTEGER) AS VARCHAR), ':1')
+            WHEN round(razao) >= 2 AND abs(round(razao) / razao - 1) <= 0.05
+            THEN concat('1:', CAST(CAST(round(razao) AS INTEGER) AS VARCHAR))
+       END AS parece,
+       fechamento_anterior, fechamento, pregoes_desde_anterior
+FROM steps
 ORDER BY data_pregao DESC, ativo

@@ -18,6 +18,7 @@ QUERIES = Path(__file__).resolve().parents[2] / "queries"
 COLUMNS = pa.schema(b3.Refiner().output_schema)
 BY_TICKER = ("cotacoes_diarias", "cotacoes_semanais", "cotacoes_mensais")
 BY_YEAR = "cotacoes_por_ano"
+TEXTS = ("fonte", "ajuste", "moeda")
 
 
 def day(text: str) -> dt.date:
@@ -30,7 +31,8 @@ def quote(data_pregao: str, ativo: str, **columns: Any) -> dict[str, Any]:
     row: dict[str, Any] = dict.fromkeys(COLUMNS.names)
     row |= {"data_pregao": day(data_pregao), "ativo": ativo, "fonte": "cotahist"}
     exact = {
-        name: Decimal(value) if isinstance(value, str) and name != "fonte" else value for name, value in columns.items()
+        name: Decimal(value) if isinstance(value, str) and name not in TEXTS else value
+        for name, value in columns.items()
     }
     return row | exact
 

@@ -236,26 +236,111 @@ def test_best_and_worst_months_count_only_months_with_a_return(answer: Asker) ->
     ]
 
 
-def test_possible_splits_are_jumps_by_a_whole_number(answer: Asker) -> None:
-    def bar(date: str, ativo: str, abertura: str, fechamento: str) -> dict[str, Any]:
-        return quote(date, ativo, abertura=abertura, fechamento=fechamento)
+def test_possible_splits_are_the_steps_that_no_known_event_explains(answer: Asker) -> None:
+    def bar(date: str, ativo: str, fechamento: str, ajuste: str = "nenhum") -> dict[str, Any]:
+        return quote(date, ativo, fechamento=fechamento, ajuste=ajuste, pregoes_desde_anterior=1)
 
     rows = [
-        bar("05-02", "SPLT3", "30", "30.3"),
-        bar("05-03", "SPLT3", "10", "10"),  # 3.03 for one: within 5% of 3
-        bar("05-02", "GRUP3", "0.5", "0.5"),
-        bar("05-06", "GRUP3", "5.1", "5"),  # one for 10.2
-        bar("05-02", "FALL3", "10", "10"),
-        bar("05-03", "FALL3", "6.5", "6"),  # 1.54 is a bad day
-        bar("05-06", "FALL3", "6.06", "6"),  # and this an ordinary one
-        bar("05-02", "HALF3", "20", "20"),
-        bar("05-03", "HALF3", "10", "10"),
-        bar("05-02", "ODDD3", "25", "25"),
-        bar("05-03", "ODDD3", "10", "10"),  # 2.5 is no whole number
+        bar("2023-12-28", "OLDD3", "40"),
+        bar("01-02", "OLDD3", "10.2", "sem_fator"),  # the close before lies in the year before
+        bar("2023-12-27", "PAST3", "40"),
+        bar("2023-12-28", "PAST3", "10", "sem_fator"),  # before the period
+        bar("05-02", "GRUP3", "0.5"),
+        bar("05-06", "GRUP3", "5.1", "sem_fator"),
+        bar("05-02", "KNOW3", "30"),
+        bar("05-03", "KNOW3", "10", "aplicado"),
+        bar("05-02", "JUMP3", "30"),
+        bar("05-03", "JUMP3", "10"),  # no step: a bad day
+        bar("05-02", "ODDD3", "156"),
+        bar("05-03", "ODDD3", "100", "sem_fator"),  # 1.56 for 1 is no whole number
+        bar("05-03", "NEWW3", "10", "sem_fator"),  # nothing to compare with
     ]
-    columns = ("data_pregao", "ativo", "tipo", "fator", "fechamento_anterior", "abertura")
-    assert listed(answer("possible_splits", rows), *columns) == [
-        (day("05-06"), "GRUP3", "grupamento", 10, Decimal("0.5"), Decimal("5.1")),
-        (day("05-03"), "HALF3", "desdobramento", 2, Decimal(20), Decimal(10)),
-        (day("05-03"), "SPLT3", "desdobramento", 3, Decimal("30.3"), Decimal(10)),
+    columns = ("data_pregao", "ativo", "parece", "fechamento_anterior", "fechamento", "pregoes_desde_anterior")
+    steps = answer("possible_splits", rows)
+    assert listed(steps, *columns) == [
+        (day("05-06"), "GRUP3", "1:10", Decimal("0.5"), Decimal("5.1"), 1),
+        (day("05-03"), "ODDD3", None, Decimal(156), Decimal(100), 1),
+        (day("01-02"), "OLDD3", "4:1", Decimal(40), Decimal("10.2"), 1),
     ]
+    assert listed(steps, "razao") == pytest.approx([10.2, 100 / 156, 0.255], rel=1e-12)
+
+
+def test_adjusted_prices_are_in_the_shares_of_the_basis_and_null_where_that_is_not_known(answer: Asker) -> None:
+    def bar(date: str, close: str, new: int = 1, old: int = 1, **other: Any) -> dict[str, Any]:
+        prices = dict.fromkeys(("abertura", "maxima", "minima", "fechamento"), close)
+        shares = {"acoes_novas": new, "acoes_antigas": old, "ajuste": "nenhum", "moeda": "BRL"}
+        return quote(date, "PETR4", **prices, quantidade=1000, **shares | other)
+
+    rows = [
+        bar("2023-01-02", "700"),
+        bar("2023-01-03", "90", ajuste="sem_fator"),
+        bar("2023-05-02", "91"),
+        bar("2023-05-03", "30", 3, 1),
+        bar("2024-02-01", "31"),
+        bar("2024-02-02", "341", 1, 11),
+        bar("2024-11-08", "340"),
+        bar("2024-11-11", "170", 2, 1),  # after the basis
+        quote("2024-02-01", "VALE3", fechamento="60", acoes_novas=1, acoes_antigas=1),
+    ]
+    adjusted = answer("adjusted_prices", rows)
+    assert listed(adjusted, "data_pregao") == [row["data_pregao"] for row in rows[:7]]
+    factors = [None, 11 / 3, 11 / 3, 11.0, 11.0, 1.0, 1.0]
+    assert listed(adjusted, "fator") == [factor and pytest.approx(factor, rel=1e-12) for factor in factors]
+    closes = [None, "330.000000", "333.666667", "330.000000", "341.000000", "341.000000", "340.000000"]
+    assert listed(adjusted, "fechamento") == [close and Decimal(close) for close in closes]
+    for name in ("abertura", "maxima", "minima"):
+        assert listed(adjusted, name) == listed(adjusted, "fechamento")
+    assert listed(adjusted, "quantidade") == [None, 273, 273, 91, 91, 1000, 1000]
+
+
+def test_adjusted_prices_do_not_reach_into_another_currency(answer: Asker) -> None:
+    shares = {"acoes_novas": 1, "acoes_antigas": 1, "ajuste": "nenhum"}
+    rows = [
+        quote("2023-06-30", "PETR4", fechamento="2750", moeda="CR$", **shares),
+        quote("2023-07-03", "PETR4", fechamento="1", moeda="BRL", **shares),
+    ]
+    assert listed(answer("adjusted_prices", rows), "fator", "fechamento") == [(None, None), (1.0, Decimal(1))]
+
+
+def test_total_return_compounds_the_sessions_after_the_first(answer: Asker) -> None:
+    def bar(date: str, ativo: str, retorno_total: float | None, proventos: str = "0") -> dict[str, Any]:
+        return quote(date, ativo, retorno_total=retorno_total, proventos=proventos)
+
+    rows = [
+        bar("2023-12-28", "AAAA3", 0.5),  # before the period
+        bar("01-02", "AAAA3", 0.9, "5"),  # the buying price
+        bar("01-03", "AAAA3", 0.1),
+        bar("06-03", "AAAA3", -0.2, "1.5"),
+        bar("11-08", "AAAA3", 0.25, "0.1"),
+        bar("11-11", "AAAA3", 0.9),  # after it
+        bar("02-01", "NEWW3", None),
+        bar("02-02", "NEWW3", 0.3),
+        bar("01-02", "GAPP3", 0.1),
+        bar("03-01", "GAPP3", None),
+        bar("03-04", "GAPP3", 0.1),
+        bar("01-02", "ONCE3", 0.1),
+    ]
+    found = answer("total_return", rows)
+    assert listed(found, "ativo", "primeiro", "ultimo", "proventos_pagos", "pregoes") == [
+        ("NEWW3", day("02-01"), day("02-02"), 0, 2),
+        ("AAAA3", day("01-02"), day("11-08"), 2, 4),
+        ("ONCE3", day("01-02"), day("01-02"), 0, 1),
+        ("GAPP3", day("01-02"), day("03-04"), 0, 3),
+    ]
+    assert listed(found, "retorno_total") == [pytest.approx(0.3), pytest.approx(0.1), 0.0, None]
+
+
+def test_dividend_calendar_lists_what_was_paid_with_its_share_of_the_close_before(answer: Asker) -> None:
+    rows = [
+        quote("2023-06-01", "AAAA3", proventos="1", fechamento="10", retorno_total=0.0),
+        quote("05-02", "AAAA3", proventos="0", fechamento="10", retorno_total=0.01),
+        quote("05-03", "AAAA3", proventos="0.5", fechamento="9.9", retorno_total=0.04),  # (9.9 + 0.5) / 10
+        quote("05-06", "BBBB3", proventos="2", fechamento="38", retorno_total=None),
+        quote("11-11", "AAAA3", proventos="1", fechamento="10", retorno_total=0.0),
+    ]
+    paid = answer("dividend_calendar", rows)
+    assert listed(paid, "data_pregao", "ativo", "proventos", "fechamento") == [
+        (day("05-06"), "BBBB3", Decimal(2), Decimal(38)),
+        (day("05-03"), "AAAA3", Decimal("0.5"), Decimal("9.9")),
+    ]
+    assert listed(paid, "rendimento") == [None, pytest.approx(0.05, rel=1e-12)]

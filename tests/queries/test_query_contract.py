@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -17,8 +19,8 @@ if TYPE_CHECKING:
     import duckdb
 
 NAMES = sorted(path.stem for path in QUERIES.glob("*.sql"))
-# No invented price jumps by a whole number, and no ticker of the sample is PETR4.
-EMPTY = {"possible_splits", "weekly_candles"}
+# No invented paper lost a right that is not known, and no ticker of the sample is PETR4.
+EMPTY = {"possible_splits", "weekly_candles", "adjusted_prices"}
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +29,10 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPy
     folder = tmp_path_factory.mktemp("lake")
     file = folder / "COTAHIST_A2024.TXT"
     file.write_bytes(sample_cotahist.sample(2024))
-    quotes = pa.table(b3.refine(b3.read_cotahist(file)))
+    bars = pa.table(b3.read_cotahist(file))
+    paid = {"ticker": bars["ticker"][0].as_py(), "ex_date": dt.date(2024, 10, 15), "kind": "dividend"}
+    size = {"amount": Decimal("0.5"), "numerator": None, "denominator": None}
+    quotes = pa.table(b3.refine(bars, actions=pa.Table.from_pylist([paid | size])))
     rows = [row for row in quotes.to_pylist() if row["data_pregao"].month >= 9]
     write_tables(folder / "refined", rows)
     with open_tables(folder / "refined") as tables:

@@ -22,8 +22,8 @@ def comment(text: str) -> str:
     return " ".join(line.removeprefix("--").strip() for line in lines[:end])
 
 
-def test_queries_are_ten() -> None:
-    assert len(FILES) == 10
+def test_queries_are_thirteen() -> None:
+    assert len(FILES) == 13
 
 
 @every_query

@@ -1,0 +1,13 @@
+-- Question: which tickers went ex-dividend when, and how much was it?
+-- Answer: data_pregao (the first session without the right), ativo, proventos
+-- (cash a share: dividends, interest on equity and capital returned), rendimento
+-- (over the close before, in the same shares; 0.01 is 1%), fechamento; newest
+-- first.
+-- Change: the dates and the years.
+SELECT data_pregao, ativo, proventos,
+       CAST(proventos AS DOUBLE) * (1 + retorno_total)
+           / (CAST(fechamento AS DOUBLE) + CAST(proventos AS DOUBLE)) AS rendimento,
+       fechamento
+FROM b3.cotacoes_por_ano
+WHERE ano = 2024 AND data_pregao BETWEEN DATE '2024-01-01' AND DATE '2024-11-08' AND proventos > 0
+ORDER BY data_pregao DESC, ativo
