@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import job_lakes
 
+from b3_jobs.actions import nothing
+from b3_jobs.options import Options
 from b3_jobs.schemas import arrow_schema, refined_columns
 from b3_jobs.transform import refiner
 
@@ -33,7 +35,8 @@ def batches(tickers: int, count: int) -> Iterator[pa.RecordBatch]:
 def peak(tickers: int, count: int, windows: tuple[int, ...]) -> float:
     """The process's peak resident memory in MB after refining everything."""
     days = job_lakes.sessions(count)
-    refined = refiner({"1d": days}, windows, arrow_schema(refined_columns(windows)))
+    kernel = Options("", "", windows=windows).kernel(nothing())
+    refined = refiner({"1d": days}, kernel, arrow_schema(refined_columns(windows)))
     rows = sum(batch.num_rows for batch in refined(batches(tickers, count)))
     assert rows == tickers * count
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

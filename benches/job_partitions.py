@@ -9,6 +9,7 @@ from job_table import medians
 from pyspark.sql import functions as sf
 
 from b3_jobs import catalog, lake
+from b3_jobs.actions import nothing
 from b3_jobs.holdings import holdings
 from b3_jobs.options import Options
 from b3_jobs.publish import publish
@@ -30,7 +31,7 @@ def refined_rows(spark: SparkSession, folder: Path, tickers: int, sessions: int)
     days = job_lakes.sessions(sessions)
     rows = job_lakes.write_history(folder, tickers, days)
     raw = spark.read.parquet(str(folder))
-    refined = refine(raw, days={"1d": days}, windows=OPTIONS.windows, rows=rows)
+    refined = refine(raw, days={"1d": days}, kernel=OPTIONS.kernel(nothing()), rows=rows)
     refined = refined.drop("bars", "rejected", "every").persist()
     assert refined.count() == rows
     return refined

@@ -8,6 +8,8 @@ import job_lakes
 import job_rivals
 from job_table import medians, noop
 
+from b3_jobs.actions import nothing
+from b3_jobs.options import Options
 from b3_jobs.transform import in_order, refine
 
 if TYPE_CHECKING:
@@ -24,7 +26,7 @@ def bench(spark: SparkSession, folder: Path, table: Table, tickers: int, session
     days = job_lakes.sessions(sessions)
     rows = job_lakes.write_history(folder / "history", tickers, days)
     raw = spark.read.parquet(str(folder / "history"))
-    ours = refine(raw, days={"1d": days}, windows=WINDOWS, rows=rows)
+    ours = refine(raw, days={"1d": days}, kernel=Options("", "", windows=WINDOWS).kernel(nothing()), rows=rows)
     ordered = in_order(raw, rows)
     doubles = job_rivals.by_windows(raw, "double", WINDOWS)
     job_rivals.assert_equal(ours, doubles, "T0001", WINDOWS)

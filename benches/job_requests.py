@@ -11,6 +11,8 @@ import pyarrow as pa
 from moto.server import ThreadedMotoServer
 
 from b3_jobs import lake
+from b3_jobs.actions import nothing
+from b3_jobs.options import Options
 from b3_jobs.schemas import arrow_schema, quote_columns, refined_columns
 from b3_jobs.storage import Storage
 from b3_jobs.transform import refiner
@@ -52,7 +54,8 @@ def count(files: int) -> int:
 def _replace(table: Storage, files: int) -> None:
     day = job_lakes.LAST
     bars = job_lakes.day_rows(1, files, day).sort_by("ticker")
-    refined = refiner({"1d": [day]}, WINDOWS, arrow_schema(refined_columns(WINDOWS)))
+    kernel = Options("", "", windows=WINDOWS).kernel(nothing())
+    refined = refiner({"1d": [day]}, kernel, arrow_schema(refined_columns(WINDOWS)))
     rows = list(refined(bars.to_batches()))
     written = list(lake.writer(table, arrow_schema(quote_columns(WINDOWS)))(rows))
     tickers = set(pa.Table.from_batches(written)["ativo"].to_pylist())

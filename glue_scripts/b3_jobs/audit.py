@@ -1,7 +1,9 @@
 """`python -m b3_jobs.audit --refined_path ... --database ...`: catalog = files = contract, or what is not.
 
 Prints one line a defect and a closing JSON line; exits with 0 only if nothing is (or, after `--repair`, is left) wrong.
-Opens every published file, so its cost grows with the table; it is not part of the daily run.
+With `--raw_path` the daily table's audit also tells (`told:`, no defects) where steps of the exchange's distribution
+number and known events do not explain each other. Opens every published file, so its cost grows with the table; it is
+not part of the daily run.
 """
 
 from __future__ import annotations
@@ -13,15 +15,19 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from b3_jobs import by_year, catalog, findings, repair
-from b3_jobs.dates import shortest
+from b3_jobs import actions, by_year, catalog, findings, raw, repair, steps
+from b3_jobs.dates import FIRST_DAY, LAST_DAY, Days, shortest
 from b3_jobs.errors import JobError, exit_status
 from b3_jobs.findings import Finding, State
 from b3_jobs.inspection import inspect
+from b3_jobs.observation import date_of, observe
 from b3_jobs.options import EVERY, Options, parse_windows
+from b3_jobs.raw import RawObject
 from b3_jobs.rebuild import ledger_fault, rebuild
 from b3_jobs.report import Stages
+from b3_jobs.schemas import PARTITIONS
 from b3_jobs.session import open_session
+from b3_jobs.storage import Storage
 from b3_jobs.sweep import Sweep
 from b3_jobs.target import Target
 
@@ -29,6 +35,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pyspark.sql import SparkSession
+
+    from b3_jobs.steps import Told
 
 
 @dataclass(frozen=True)
@@ -65,6 +73,16 @@ class Audit:
     def _targets(self) -> list[Target]:
         return [self.target, self.years] if self.years else [self.target]
 
+    def told(self) -> list[Told]:
+        """What the exchange's distribution numbers and the known events say of each other; for people, no defects."""
+        if not self.options.raw_path or not self.years:
+            return []
+        seen, store = observe(self.options), Storage.at(self.options.raw_path)
+        objects, _ = raw.inspect(store, [RawObject(date_of(key), key) for key in seen.raw])
+        events, _ = actions.read(Storage.at(self.options.actions), seen, [Days(FIRST_DAY, LAST_DAY)])
+        lacking = self.spark.table(self.years.table).where("ajuste = 'sem_fator'").select(*PARTITIONS).collect()
+        return steps.compare(raw.read(self.spark, store, objects), events, {tuple(row) for row in lacking})
+
     def rebuild(self, found: list[Finding]) -> None:
         """Writes lost ledgers anew; the dates that are not as raw has them are owed, for the next run."""
         lost = {defect.where for defect in found if defect.kind == findings.LEDGER}
@@ -100,13 +118,17 @@ def _run(given: argparse.Namespace) -> int:
     )  # fmt: skip
     years = Target.of_years(options) if given.every == "1d" else None
     with open_session() as spark:
-        found, left = _audit(Audit(spark, options, Target.of(options, given.every), years), options, given.repair)
+        audit = Audit(spark, options, Target.of(options, given.every), years)
+        found, left = _audit(audit, options, given.repair)
+        told = audit.told()
     for defect in found:
         print(f"found: {defect}")
     for defect in left if given.repair else []:
         print(f"left: {defect}")
-    kinds = Counter(defect.kind for defect in found)
-    print(json.dumps({"found": len(found), "left": len(left), "kinds": dict(sorted(kinds.items()))}))
+    for step in told:
+        print(f"told: {step}")
+    kinds, to_look_at = (dict(sorted(Counter(one.kind for one in those).items())) for those in (found, told))
+    print(json.dumps({"found": len(found), "left": len(left), "kinds": kinds, "told": to_look_at}))
     return 1 if left else 0
 
 

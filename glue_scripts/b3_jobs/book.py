@@ -67,9 +67,16 @@ class Book:
         guards.check_place(options, table, self.ledger, seen)
         difference = compare(self.ledger, seen)
         guards.check_gone(options, table, self.ledger, difference)
-        owed = self.ledger.owed | difference.owed(seen, every, options.look_back)
+        changed = difference.owed(seen, every, options.look_back)
+        # A date that failed for its actions has the same raw objects as before; what it needs has changed all the same.
+        anew = self.periods(changed)
         self.ledger = replace(
-            self.ledger, raw_path=Storage.at(options.raw_path).uri(), raw=seen.raw, actions=seen.actions, owed=owed
+            self.ledger,
+            raw_path=Storage.at(options.raw_path).uri(),
+            raw=seen.raw,
+            actions=seen.actions,
+            owed=self.ledger.owed | changed,
+            failed={day: failure for day, failure in self.ledger.failed.items() if day not in anew},
         )
 
     def owe(self, days: Iterable[date]) -> None:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 from pyspark import StorageLevel
 from pyspark.sql import functions as sf
 
-from b3_jobs import by_year, guards, lake, quality, raw, rejected
+from b3_jobs import by_year, guards, lake, quality, raw, rejected, steps
 from b3_jobs.holdings import Holding, holdings
 from b3_jobs.publish import publish
 from b3_jobs.quality import DateSummary
+from b3_jobs.rules import UNEXPLAINED
 from b3_jobs.schemas import EVERY, REJECTED
 from b3_jobs.storage import Storage
 from b3_jobs.transform import refine
@@ -96,6 +97,7 @@ def _check_and_publish(
         bad = refined.where(sf.col(REJECTED).isNotNull() & (sf.col(EVERY) == every))
         count = sum(summary.rejected for summary in summaries.get(every, {}).values())
         rejected.publish(bad, count, plan.days(every), options, every)
+    _name_steps(spark, options, plan, refined, reports)
     quotes = refined.where(sf.col(REJECTED).isNull())
     for change in changes:
         target = change.book.target
@@ -108,12 +110,22 @@ def _check_and_publish(
             reports[target.every].failed.pop(str(day), None)
 
 
+def _name_steps(
+    spark: SparkSession, options: Options, plan: Plan, refined: DataFrame, reports: dict[str, TableReport]
+) -> None:
+    """Names the steps that no known event explains, for those who look for the event."""
+    rows = raw.read(spark, Storage.at(options.raw_path), plan.objects)
+    for every, report in reports.items():
+        if report.sem_fator:
+            report.unexplained += map(str, steps.unexplained(refined, rows, every))
+
+
 def compute(spark: SparkSession, options: Options, plan: Plan) -> tuple[Plan, DataFrame, Summaries]:
     """Refines what the plan holds; objects that turn out unreadable leave the plan and the rest is tried once more."""
     store, rows = Storage.at(options.raw_path), sum(found.rows for found in plan.objects)
     frame = raw.read(spark, store, plan.objects)
     days = {every: plan.days(every) for every in plan.periods}
-    refined = refine(frame, days=days, windows=options.windows, rows=rows)
+    refined = refine(frame, days=days, kernel=options.kernel(plan.events), rows=rows)
     refined = refined.persist(StorageLevel.MEMORY_AND_DISK)
     try:
         return plan, refined, quality.summarise(refined)
@@ -147,6 +159,8 @@ def _account(plan: Plan, every: str, summaries: Summaries, report: TableReport) 
     report.objects_read += len(plan.objects)
     report.rows_looked_back += sum(object_.rows for object_ in plan.objects) - (report.rows_read - before)
     report.quality += quality.count_broken(found)
+    report.events_applied += sum(summary.applied for summary in found.values())
+    report.sem_fator += sum(summary.broken.get(UNEXPLAINED, 0) for summary in found.values())
     report.failed |= {str(label): reason for label, reason in sorted(failed.items())}
     return failed
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from b3_jobs.dates import parse_trade_dates
 from b3_jobs.errors import JobError
@@ -13,9 +13,13 @@ from b3_jobs.errors import JobError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import pyarrow as pa
+
 EVERY = ("1d", "1w", "1mo")
 # The daily table's two forms: a file a date and ticker, and a file a year.
 FORMS = ("diarias", "por_ano")
+# What the kernels do over splits, and where an event has no known size.
+ADJUST, UNKNOWN_ACTIONS = ("splits", "none"), ("null", "keep")
 LARGEST_WINDOW = 2_000
 _YES_NO = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
@@ -34,6 +38,8 @@ class Options:
         windows: the moving averages' windows, in bars.
         actions_path: the lake's `actions/`; beside raw unless given.
         tables: `diarias`, `por_ano`: which forms of the daily table.
+        adjust: `splits` converts older prices over splits and bonuses, `none` takes all as traded.
+        unknown_actions: `null` makes null what looks across an event of unknown size, `keep` ignores it.
         allow_drops: from how many dates of a table a run may take a quarter or more of their tickers.
         metrics_namespace: CloudWatch's, for the metric SessionsBehind; no metric unless given.
     """
@@ -49,6 +55,8 @@ class Options:
     tables: tuple[str, ...] = FORMS
     allow_drops: int = 0
     metrics_namespace: str = ""
+    adjust: str = "splits"
+    unknown_actions: str = "null"
 
     @classmethod
     def from_arguments(cls, arguments: Sequence[str]) -> Options:
@@ -65,6 +73,13 @@ class Options:
     def actions(self) -> str:
         """Where the actions lie: `actions` beside raw unless it was given."""
         return self.actions_path or f"{self.raw_path.rstrip('/').rpartition('/')[0] or '.'}/actions"
+
+    def kernel(self, events: pa.Table) -> dict[str, Any]:
+        """What every `Refiner` of the run is told, but for the period."""
+        return {
+            "windows": self.windows, "actions": events, "adjust": self.adjust, "unknown_actions": self.unknown_actions,
+            "on_invalid": "keep",
+        }  # fmt: skip
 
     @property
     def look_back(self) -> int:
@@ -103,6 +118,14 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--tables", default=FORMS, type=_forms,
         help="the daily table's forms: diarias (a file a date and ticker), por_ano (a file a year); default: both",
+    )  # fmt: skip
+    parser.add_argument(
+        "--adjust", default="splits", choices=ADJUST,
+        help="splits (the default): older prices in the shares of each row's own date; none: all as traded",
+    )  # fmt: skip
+    parser.add_argument(
+        "--unknown_actions", default="null", choices=UNKNOWN_ACTIONS,
+        help="what looks across an event of unknown size: null (the default), or keep it as if nothing had happened",
     )  # fmt: skip
     parser.add_argument(
         "--allow_drops", default=0, type=_count,

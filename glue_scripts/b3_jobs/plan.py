@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from b3_jobs import raw
-from b3_jobs.dates import affected, inside, merge, parse_trade_dates, spans_of
+from b3_jobs import actions, raw
+from b3_jobs.dates import affected, inside, look_back, merge, parse_trade_dates, spans_of
 from b3_jobs.errors import JobError
 from b3_jobs.observation import date_of
 from b3_jobs.raw import RawObject
@@ -14,6 +14,8 @@ from b3_jobs.storage import Storage
 
 if TYPE_CHECKING:
     from datetime import date
+
+    import pyarrow as pa
 
     from b3_jobs.dates import Days, Periods
     from b3_jobs.observation import Observation
@@ -30,12 +32,14 @@ class Plan:
         objects: the raw objects to read, their look-back included.
         faults: what is wrong with the objects that cannot be read.
         failed: the periods that cannot be published, each with the fault.
+        events: the corporate actions of the look-back, one row an event.
     """
 
     periods: Periods
     objects: list[RawObject]
     faults: dict[RawObject, str]
     failed: dict[str, dict[date, str]]
+    events: pa.Table
 
     def days(self, every: str) -> list[date]:
         """The calendar days of the periods."""
@@ -55,16 +59,32 @@ class Plan:
             periods[every] = {label: days for label, days in labels.items() if label not in bad}
             failed[every] = failed.get(every, {}) | bad
         objects = [found for found in self.objects if found.trade_date not in told]
-        return Plan(periods, objects, self.faults | faults, failed)
+        return replace(self, periods=periods, objects=objects, faults=self.faults | faults, failed=failed)
+
+    def without_events(self, faults: dict[date, str], bars: int) -> Plan:
+        """The plan after leaving out the periods that look back on one of these ex-dates, of which nothing is known."""
+        periods: Periods = {}
+        failed = {every: dict(labels) for every, labels in self.failed.items()}
+        for every, labels in self.periods.items():
+            told = {label: _first_fault(look_back(days, every, bars), faults) for label, days in labels.items()}
+            periods[every] = {label: days for label, days in labels.items() if told[label] is None}
+            failed[every] = failed.get(every, {}) | {label: fault for label, fault in told.items() if fault}
+        return replace(self, periods=periods, failed=failed)
+
+
+def _first_fault(days: Days, faults: dict[date, str]) -> str | None:
+    return next((fault for day, fault in sorted(faults.items()) if day in days), None)
 
 
 def make_plan(options: Options, seen: Observation, periods: Periods) -> Plan:
-    """Finds the objects that these periods need, and reads their footers."""
+    """Finds the objects that these periods need, reads the footers of raw's and the events of the actions."""
     store = Storage.at(options.raw_path)
     needed = [span for every, labels in periods.items() for span in spans_of(list(labels), every, options.look_back)]
-    keys = [key for day in inside(seen.keys, merge(needed)) for key in seen.keys[day]]
+    needed = merge(needed)
+    keys = [key for day in inside(seen.keys, needed) for key in seen.keys[day]]
     good, faults = raw.inspect(store, [RawObject(date_of(key), key) for key in keys])
-    return Plan(periods, good, {}, {}).without(faults)
+    events, unknown = actions.read(Storage.at(options.actions), seen, needed)
+    return Plan(periods, good, {}, {}, events).without(faults).without_events(unknown, options.look_back)
 
 
 def listed_days(options: Options, seen: Observation, every: str) -> list[date]:

@@ -19,12 +19,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class DateSummary:
-    """One date's account: raw rows used and rejected, rows to publish with their tickers, what breaks each rule."""
+    """One date's account: raw rows used and rejected, rows to publish with their tickers.
+
+    Besides, rows that known events changed, and how many rows (or 1 for the date) break each rule.
+    """
 
     used: int = 0
     rejected: int = 0
     rows: int = 0
     tickers: frozenset[str] = frozenset()
+    applied: int = 0
     broken: dict[Rule, int] = field(default_factory=dict)
 
     def errors(self) -> list[Rule]:
@@ -40,18 +44,20 @@ def summarise(refined: DataFrame) -> dict[str, dict[date, DateSummary]]:
         sf.count(sf.col(REJECTED)).alias("rejected"),
         sf.count_if(good).alias("rows"),
         sf.collect_set(sf.when(good, sf.col(PARTITIONS[1]))).alias("tickers"),
+        sf.count_if(good & (sf.col("ajuste") == "aplicado")).alias("applied"),
     ]
     columns += [_broken(rule, good).alias(f"rule_{n}") for n, rule in enumerate(rules)]
     summaries: dict[str, dict[date, DateSummary]] = {}
     for row in refined.groupBy(EVERY, PARTITIONS[0]).agg(*columns).collect():
         broken = {rule: row[f"rule_{n}"] for n, rule in enumerate(rules) if row[f"rule_{n}"]}
-        found = DateSummary(row["used"], row["rejected"], row["rows"], frozenset(row["tickers"]), broken)
+        counts = (row["used"], row["rejected"], row["rows"])
+        found = DateSummary(*counts, frozenset(row["tickers"]), row["applied"], broken)
         summaries.setdefault(row[EVERY], {})[row[PARTITIONS[0]]] = found
     return summaries
 
 
 def _broken(rule: Rule, good: Column) -> Column:
-    holds = sf.coalesce(sf.expr(rule.holds), sf.lit(False))
+    holds = sf.coalesce(sf.expr(rule.holds), sf.lit(False)) | sf.expr(rule.unless)
     return sf.count_if(good & ~holds) if rule.on == "row" else sf.when(holds, 0).otherwise(1)
 
 

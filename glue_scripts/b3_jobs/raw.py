@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 from py4j.protocol import Py4JJavaError  # type: ignore[import-untyped]
 from pyspark.errors import PySparkException
 
-from b3_jobs.schemas import RAW, RAW_WITH_DATE, arrow_schema
+from b3_jobs.schemas import RAW, RAW_WITH_DATE, arrow_schema, schema_fault
 
 if TYPE_CHECKING:
     from datetime import date
@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from b3_jobs.storage import Storage
 
 # Requests under way at once: a request to S3 waits some 20 ms and costs no processor time.
-_THREADS = 16
+THREADS = 16
+# What raw has had only since the job knows of corporate actions.
+_LATE_COLUMNS = ("currency", "distribution", "specification")
 
 
 @dataclass(frozen=True, order=True)
@@ -35,7 +37,7 @@ class RawObject:
 
 def inspect(raw: Storage, objects: list[RawObject]) -> tuple[list[RawObject], dict[RawObject, str]]:
     """Reads the footers: the objects that keep the contract, with their rows, and what is wrong with the others."""
-    with ThreadPoolExecutor(_THREADS) as threads:
+    with ThreadPoolExecutor(THREADS) as threads:
         footers = list(threads.map(lambda found: _inspect_one(raw, found), objects))
     good = [footer for footer in footers if isinstance(footer, RawObject)]
     bad = {found: footer for found, footer in zip(objects, footers, strict=True) if isinstance(footer, str)}
@@ -46,7 +48,7 @@ def _inspect_one(raw: Storage, found: RawObject) -> RawObject | str:
     try:
         with raw.open(found.key) as file:
             footer = pq.ParquetFile(file)
-            fault = schema_fault(footer.schema_arrow) or _nameless(footer.metadata)
+            fault = _fault(found, footer.schema_arrow) or _nameless(footer.metadata)
             rows = footer.metadata.num_rows
     except (OSError, pa.ArrowException) as error:
         reason = str(error).splitlines()[0]
@@ -54,19 +56,23 @@ def _inspect_one(raw: Storage, found: RawObject) -> RawObject | str:
     return f"{raw.uri(found.key)}: {fault}" if fault else RawObject(found.trade_date, found.key, rows)
 
 
-def schema_fault(found: pa.Schema) -> str | None:
-    """The first column that differs from the contract, in one line, or None."""
-    expected = arrow_schema(RAW)
-    for field in expected:
-        if field.name not in found.names:
-            return f"column {field.name} is missing, expected {field.type}"
-        kind = _plain(found.field(field.name).type)
-        if kind != field.type:
-            return f"column {field.name} is {kind}, expected {field.type}"
-    for name in found.names:
-        if name not in expected.names:
-            return f"column {name} is not one of a raw object's: {', '.join(expected.names)}"
-    return None
+def _fault(found: RawObject, schema: pa.Schema) -> str | None:
+    """What differs from the contract; for a column that raw did not always have, with the command that writes it."""
+    fault = schema_fault(schema, arrow_schema(RAW), "a raw object's")
+    late = next((name for name in _LATE_COLUMNS if name not in schema.names), None)
+    if not fault or not late or f"column {late} " not in fault:
+        return fault
+    source, year = found.key.rpartition("/")[2].removesuffix(".parquet"), found.trade_date.year
+    interval = source.removeprefix("yahoo").removeprefix("-")
+    command = (
+        f"cotahist --year {year}"
+        if source == "cotahist"
+        else f"yahoo --tickers-file FILE {f'--interval {interval} ' if interval else ''}"
+        f"--from {found.trade_date} --to {found.trade_date}"
+    )
+    return (
+        f"{fault}: the object is older than the column; write it anew with `b3-ingest {command} --replace --dest LAKE`"
+    )
 
 
 def _nameless(footer: pq.FileMetaData) -> str | None:
@@ -75,13 +81,6 @@ def _nameless(footer: pq.FileMetaData) -> str | None:
     groups = [footer.row_group(group).column(column).statistics for group in range(footer.num_row_groups)]
     nulls = sum(statistics.null_count for statistics in groups if statistics is not None and statistics.has_null_count)
     return f"column ticker is null in {nulls} rows, expected in none" if nulls else None
-
-
-def _plain(kind: pa.DataType) -> pa.DataType:
-    """Arrow's many strings are one Parquet type."""
-    if pa.types.is_dictionary(kind):
-        kind = kind.value_type
-    return pa.string() if pa.types.is_large_string(kind) or pa.types.is_string_view(kind) else kind
 
 
 def read(spark: SparkSession, raw: Storage, objects: list[RawObject]) -> DataFrame:

@@ -18,9 +18,17 @@ if TYPE_CHECKING:
     from b3_jobs.rules import Rule
 
 
+# How many unexplained steps the closing line names; its counts are whole.
+_NAMED = 50
+
+
 @dataclass
 class TableReport:
-    """What a run did to the daily, the weekly or the monthly table; `rows_read` are used or rejected, always."""
+    """What a run did to the daily, the weekly or the monthly table; `rows_read` are used or rejected, always.
+
+    `events_applied` are rows that known corporate actions changed, `sem_fator` those of which the exchange says that a
+    right has left the price while no event is known; `unexplained` names the latter.
+    """
 
     table: str
     every: str
@@ -36,11 +44,18 @@ class TableReport:
     partitions_dropped: int = 0
     failed: dict[str, str] = field(default_factory=dict)
     quality: Counter[Rule] = field(default_factory=Counter)
+    events_applied: int = 0
+    sem_fator: int = 0
+    unexplained: list[str] = field(default_factory=list)
     owed: int = 0
 
     def facts(self) -> dict[str, Any]:
         """The numbers as the closing line has them."""
-        return vars(self) | {"trade_dates": shortest(self.trade_dates), "quality": quality.report(self.quality)}
+        return vars(self) | {
+            "trade_dates": shortest(self.trade_dates),
+            "quality": quality.report(self.quality),
+            "unexplained": self.unexplained[:_NAMED],
+        }
 
 
 @dataclass
@@ -58,6 +73,7 @@ class Report:
             total.failed = table.failed | total.failed
             total.trade_dates |= table.trade_dates
             total.quality += table.quality
+            total.unexplained += [name for name in table.unexplained if name not in total.unexplained]
             for name, value in vars(table).items():
                 if isinstance(value, int):
                     setattr(total, name, getattr(total, name) + value)

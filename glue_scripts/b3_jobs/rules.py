@@ -2,7 +2,8 @@
 
 An `error` publishes nothing for the date and fails the run; a `warning` is counted in the closing line. A rule on
 rows is a SQL condition on one published row, in which a null that the rule does not allow breaks it. A rule on
-dates is a condition on all rows of one date, the rejected ones (`rejected` is their reason) among them.
+dates is a condition on all rows of one date, the rejected ones (`rejected` is their reason) among them. `unless` is
+where a rule on rows does not apply.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ class Rule:
     holds: str
     severity: Literal["error", "warning"] = "error"
     on: Literal["row", "date"] = "row"
+    unless: str = "false"
 
     @property
     def name(self) -> str:
@@ -26,26 +28,39 @@ class Rule:
         return f"{self.column}: {self.holds}"
 
 
+# A week or month over a change of unknown size has no prices and shares in one unit, so it has none at all.
+NO_UNIT = "coalesce(abertura, maxima, minima, quantidade) is null"
+
+# A right has left the price and no event is known: the closing line names these rows.
+UNEXPLAINED = Rule("ajuste", "ajuste <> 'sem_fator'", "warning")
+
 RULES = (
     Rule("data_pregao", "dayofweek(max(data_pregao)) between 2 and 6", "warning", on="date"),
     Rule("rejected", "count_if(rejected not like 'superseded%') <= 0.1 * count(*)", "warning", on="date"),
     Rule("ativo", "ativo rlike '^[A-Z0-9]{4,12}$'"),
-    Rule("abertura", "abertura > 0"),
-    Rule("maxima", "maxima > 0"),
-    Rule("minima", "minima > 0"),
+    Rule("abertura", "abertura > 0", unless=NO_UNIT),
+    Rule("maxima", "maxima > 0", unless=NO_UNIT),
+    Rule("minima", "minima > 0", unless=NO_UNIT),
     Rule("fechamento", "fechamento > 0"),
-    Rule("maxima", "maxima >= minima"),
-    Rule("abertura", "abertura between minima and maxima", "warning"),
-    Rule("fechamento", "fechamento between minima and maxima", "warning"),
-    Rule("quantidade", "quantidade >= 0"),
-    Rule("quantidade", "quantidade > 0", "warning"),
+    Rule("maxima", "maxima >= minima", unless=NO_UNIT),
+    Rule("abertura", "abertura between minima and maxima", "warning", unless=NO_UNIT),
+    Rule("fechamento", "fechamento between minima and maxima", "warning", unless=NO_UNIT),
+    Rule("quantidade", "quantidade >= 0", unless=NO_UNIT),
+    Rule("quantidade", "quantidade > 0", "warning", unless=NO_UNIT),
     Rule("volume_financeiro", "volume_financeiro is null or volume_financeiro >= 0"),
     Rule("negocios", "negocios is null or negocios >= 0"),
     Rule("preco_medio", "preco_medio is null or preco_medio > 0"),
     # The exchange's own averages lie outside the day's range now and then.
-    Rule("preco_medio", "preco_medio is null or preco_medio between minima and maxima", "warning"),
+    Rule("preco_medio", "preco_medio is null or preco_medio between minima and maxima", "warning", unless=NO_UNIT),
     Rule("retorno_diario", "retorno_diario is null or retorno_diario > -1"),
     Rule("retorno_diario", "retorno_diario is null or abs(retorno_diario) <= 0.9", "warning"),
+    Rule("acoes_novas", "acoes_novas > 0"),
+    Rule("acoes_antigas", "acoes_antigas > 0"),
+    Rule("proventos", "proventos >= 0"),
+    Rule("retorno_total", "retorno_total is null or retorno_total > -1"),
+    Rule("ajuste", "ajuste in ('nenhum', 'aplicado', 'sem_fator', 'nao_verificavel')"),
+    UNEXPLAINED,
+    Rule("moeda", "moeda rlike '^[A-Z]+[$]?$'"),
     Rule("dias_desde_anterior", "dias_desde_anterior is null or dias_desde_anterior > 0"),
     Rule("pregoes_desde_anterior", "pregoes_desde_anterior is null or pregoes_desde_anterior >= 0"),
     Rule("fonte", "fonte rlike '^(cotahist|yahoo|yahoo-[0-9]+[mh])$'"),

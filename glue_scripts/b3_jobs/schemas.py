@@ -68,6 +68,15 @@ RAW = _struct(
     specification=StringType(),
     source=StringType(),
 )
+# An object of actions; its ex-date and source are in its name.
+ACTIONS = _struct(
+    ticker=StringType(),
+    kind=StringType(),
+    amount=CASH,
+    numerator=LongType(),
+    denominator=LongType(),
+    note=StringType(),
+)
 RAW_WITH_DATE = StructType([*RAW.fields, StructField("trade_date", DateType())])
 
 
@@ -110,6 +119,27 @@ def refined_columns(windows: tuple[int, ...]) -> StructType:
 def arrow_schema(schema: StructType) -> pa.Schema:
     """The same columns in Arrow, every one nullable."""
     return pa.schema([pa.field(field.name, _ARROW[field.dataType]) for field in schema.fields])
+
+
+def schema_fault(found: pa.Schema, expected: pa.Schema, what: str) -> str | None:
+    """The first column of `what` that differs from the contract, in one line, or None."""
+    for field in expected:
+        if field.name not in found.names:
+            return f"column {field.name} is missing, expected {field.type}"
+        kind = _plain(found.field(field.name).type)
+        if kind != field.type:
+            return f"column {field.name} is {kind}, expected {field.type}"
+    for name in found.names:
+        if name not in expected.names:
+            return f"column {name} is not one of {what}: {', '.join(expected.names)}"
+    return None
+
+
+def _plain(kind: pa.DataType) -> pa.DataType:
+    """Arrow's many strings are one Parquet type."""
+    if pa.types.is_dictionary(kind):
+        kind = kind.value_type
+    return pa.string() if pa.types.is_large_string(kind) or pa.types.is_string_view(kind) else kind
 
 
 def ddl(schema: StructType) -> str:

@@ -22,17 +22,18 @@ _ROWS_A_TASK = 1_000_000
 _NEEDED = [name for name in RAW_WITH_DATE.names if name not in ("isin", "market")]
 
 
-def refine(raw: DataFrame, *, days: dict[str, list[date]], windows: tuple[int, ...], rows: int) -> DataFrame:
+def refine(raw: DataFrame, *, days: dict[str, list[date]], kernel: dict[str, Any], rows: int) -> DataFrame:
     """The refined and the rejected rows of days, weeks and months at once, each with its account.
 
     Args:
         raw: raw rows with their trade date, the look-back of `days` included.
         days: for each of `1d`, `1w`, `1mo` the calendar days to keep; the other rows are history.
-        windows: of the moving averages.
+        kernel: what the `Refiner` is told besides: windows, actions, and what to do with them. It travels to the
+            workers with the code.
         rows: how many rows `raw` has, which sets the number of tasks.
     """
-    schema = refined_columns(windows)
-    return in_order(raw, rows).mapInArrow(refiner(days, windows, arrow_schema(schema)), schema)
+    schema = refined_columns(kernel["windows"])
+    return in_order(raw, rows).mapInArrow(refiner(days, kernel, arrow_schema(schema)), schema)
 
 
 def in_order(raw: DataFrame, rows: int) -> DataFrame:
@@ -43,13 +44,13 @@ def in_order(raw: DataFrame, rows: int) -> DataFrame:
 
 
 def refiner(
-    days: dict[str, list[date]], windows: tuple[int, ...], schema: pa.Schema
+    days: dict[str, list[date]], kernel: dict[str, Any], schema: pa.Schema
 ) -> Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
     """What a worker does with its sorted batches: a `Refiner` each for days, weeks and months, memory for one batch."""
 
     def refined(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         kept = [(every, pa.array(sorted(wanted), pa.date32())) for every, wanted in days.items()]
-        refiners = [(*kind, b3.Refiner(every=kind[0], windows=windows, on_invalid="keep")) for kind in kept]
+        refiners = [(*kind, b3.Refiner(every=kind[0], **kernel)) for kind in kept]
         for batch in batches:
             for every, wanted, refiner in refiners:
                 yield from _keep(refiner.push(batch), every, wanted, schema)

@@ -180,7 +180,7 @@ def published(lake: Lake, rows: list[Row]) -> Lake:
 @pytest.mark.spark
 def test_each_defect_is_found_and_mended(published: Lake) -> None:
     """One lake for all: after each repair it must be as it was."""
-    assert run_audit(published) == (0, {"found": 0, "left": 0, "kinds": {}}, "")
+    assert run_audit(published) == (0, {"found": 0, "left": 0, "kinds": {}, "told": {}}, "")
     before = (published.published(), published.catalog(), published.by_year(), published.catalog("cotacoes_por_ano"))
     names = {"table": f"{published.database}.cotacoes_diarias", "years": f"{published.database}.cotacoes_por_ano"}
     for defects in TOGETHER:

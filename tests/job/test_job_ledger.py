@@ -327,6 +327,17 @@ def test_a_date_that_failed_three_times_is_left_until_its_objects_change(options
     assert opened(options, other).stuck(other) == {}
 
 
+def test_a_date_that_failed_for_its_actions_is_tried_again_when_they_change(options: Options) -> None:
+    raw, key = {raw_key(day): "x" for day in SESSIONS[:3]}, f"ex_date={SESSIONS[1]}/b3.parquet"
+    seen = holding(raw, {key: "no Parquet"})
+    for _ in range(3):
+        book = opened(options, seen)
+        book.settle(SESSIONS[:1], {SESSIONS[1]: "b3.parquet: not a readable Parquet file"}, seen)
+    assert list(opened(options, seen).stuck(seen)) == [SESSIONS[1]]
+    mended = holding(raw, {key: "mended"})
+    assert opened(options, mended).stuck(mended) == {}
+
+
 def test_a_run_that_finds_another_at_work_stops_before_it_publishes(options: Options) -> None:
     seen = holding({raw_key(day): "x" for day in SESSIONS})
     first, second = opened(options, seen), opened(options, seen)

@@ -20,8 +20,9 @@ from b3_jobs.schemas import refined_columns
 GOOD = {
     "ativo": "PETR4", "abertura": Decimal(10), "maxima": Decimal(12), "minima": Decimal(9), "fechamento": Decimal(11),
     "quantidade": 100, "volume_financeiro": Decimal(1050), "negocios": 3, "preco_medio": 10.5, "media_movel_3": 10.0,
-    "retorno_diario": 0.1, "dias_desde_anterior": 1, "pregoes_desde_anterior": 1, "fonte": "cotahist", "bars": 1,
-    "rejected": None, "every": "1d",
+    "retorno_diario": 0.1, "acoes_novas": 1, "acoes_antigas": 1, "proventos": Decimal(0), "retorno_total": 0.1,
+    "ajuste": "nenhum", "moeda": "BRL", "dias_desde_anterior": 1, "pregoes_desde_anterior": 1, "fonte": "cotahist",
+    "bars": 1, "rejected": None, "every": "1d",
 }  # fmt: skip
 # For every rule the change to a good row that breaks it and no other error rule.
 BREAKERS: dict[str, dict[str, Any]] = {
@@ -43,6 +44,13 @@ BREAKERS: dict[str, dict[str, Any]] = {
     "preco_medio: preco_medio is null or preco_medio between minima and maxima": {"preco_medio": 12.5},
     "retorno_diario: retorno_diario is null or retorno_diario > -1": {"retorno_diario": -1.0},
     "retorno_diario: retorno_diario is null or abs(retorno_diario) <= 0.9": {"retorno_diario": 0.95},
+    "acoes_novas: acoes_novas > 0": {"acoes_novas": 0},
+    "acoes_antigas: acoes_antigas > 0": {"acoes_antigas": None},
+    "proventos: proventos >= 0": {"proventos": Decimal(-1)},
+    "retorno_total: retorno_total is null or retorno_total > -1": {"retorno_total": -1.0},
+    "ajuste: ajuste in ('nenhum', 'aplicado', 'sem_fator', 'nao_verificavel')": {"ajuste": "talvez"},
+    "ajuste: ajuste <> 'sem_fator'": {"ajuste": "sem_fator"},
+    "moeda: moeda rlike '^[A-Z]+[$]?$'": {"moeda": "R$ "},
     "dias_desde_anterior: dias_desde_anterior is null or dias_desde_anterior > 0": {"dias_desde_anterior": 0},
     "pregoes_desde_anterior: pregoes_desde_anterior is null or pregoes_desde_anterior >= 0": {
         "pregoes_desde_anterior": -1
@@ -64,6 +72,12 @@ ERRORS = {
     "negocios: negocios is null or negocios >= 0",
     "preco_medio: preco_medio is null or preco_medio > 0",
     "retorno_diario: retorno_diario is null or retorno_diario > -1",
+    "acoes_novas: acoes_novas > 0",
+    "acoes_antigas: acoes_antigas > 0",
+    "proventos: proventos >= 0",
+    "retorno_total: retorno_total is null or retorno_total > -1",
+    "ajuste: ajuste in ('nenhum', 'aplicado', 'sem_fator', 'nao_verificavel')",
+    "moeda: moeda rlike '^[A-Z]+[$]?$'",
     "dias_desde_anterior: dias_desde_anterior is null or dias_desde_anterior > 0",
     "pregoes_desde_anterior: pregoes_desde_anterior is null or pregoes_desde_anterior >= 0",
     "fonte: fonte rlike '^(cotahist|yahoo|yahoo-[0-9]+[mh])$'",
