@@ -48,6 +48,8 @@ pub(crate) fn require_sorted(before: Option<&RecordBatch>, rows: &RecordBatch, s
 }
 
 fn require_keys(rows: &RecordBatch, start: usize) -> Result<()> {
+    const FIRST: i32 = FIRST_DATE.to_epoch_days();
+    const LAST: i32 = LAST_DATE.to_epoch_days();
     for (place, name) in [(TICKER, names::TICKER), (DATE, names::TRADE_DATE)] {
         let column = rows.column(place);
         if column.null_count() > 0 {
@@ -56,7 +58,7 @@ fn require_keys(rows: &RecordBatch, start: usize) -> Result<()> {
         }
     }
     let dates = rows.column(DATE).as_primitive::<Date32Type>();
-    let inside = |day: i32| (FIRST_DATE.to_epoch_days()..=LAST_DATE.to_epoch_days()).contains(&day);
+    let inside = |day: i32| (FIRST..=LAST).contains(&day);
     if dates.values().iter().fold(true, |all, day| all & inside(*day)) {
         return Ok(());
     }
