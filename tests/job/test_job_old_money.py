@@ -1,0 +1,96 @@
+"""COTAHIST files of 1986, 1989, 1993 and July 1994 through ingester and job: whose money, and what compares."""
+
+from __future__ import annotations
+
+import subprocess
+import zipfile
+from datetime import date
+from itertools import pairwise
+
+import pytest
+from binaries import built
+from conftest import Lake
+from cotahist_files import Quote, flat, text
+
+import b3_kernels as b3
+
+# The year of a file, its sessions, the labels in it with the day from which each is used.
+FILES = [
+    (1986, date(1986, 2, 17), date(1986, 3, 21), [(date(1986, 1, 2), "CR$"), (date(1986, 3, 3), "CZ$")]),
+    (1989, date(1989, 1, 9), date(1989, 2, 10), [(date(1989, 1, 2), "CZ$"), (date(1989, 1, 18), "NCZ$")]),
+    (1993, date(1993, 7, 26), date(1993, 8, 13), [(date(1993, 1, 4), "CR$")]),
+    (1994, date(1994, 6, 13), date(1994, 7, 29), [(date(1994, 1, 3), "CR$"), (date(1994, 7, 4), "R$")]),
+]
+
+
+def label(day: date) -> str:
+    labels = next(labels for year, _, _, labels in FILES if year == day.year)
+    return next(name for since, name in reversed(labels) if day >= since)
+
+
+def quotes() -> dict[int, list[Quote]]:
+    """A paper whose price rises by one cent a session."""
+    return {
+        year: [
+            flat(str(day), "VALE4", 1_000 + place, currency=label(day), distribution=1)
+            for place, day in enumerate(b3.sessions(first, last))
+        ]
+        for year, first, last, _ in FILES
+    }
+
+
+@pytest.mark.spark
+def test_files_of_every_currency_end_under_their_own_and_nothing_compares_two(lake: Lake) -> None:
+    files = []
+    for year, held in quotes().items():
+        files.append(lake.root / f"COTAHIST_A{year}.ZIP")
+        with zipfile.ZipFile(files[-1], "w") as archive:
+            archive.writestr(f"COTAHIST.A{year}", text(held))
+    given = [argument for path in files for argument in ("--file", str(path))]
+    subprocess.run([built("b3-ingest"), "cotahist", *given, "--dest", str(lake.root)], check=True, capture_output=True)
+    lake.refine("--trade_dates", "all", "--every", "1d,1w,1mo", windows="2,5")
+
+    rows = lake.published()
+    days = [date.fromisoformat(row["data_pregao"]) for row in rows]
+    assert days == [date.fromisoformat(quote.date) for held in quotes().values() for quote in held]
+    money = {"R$": "BRL"}
+    assert [row["moeda"] for row in rows] == [money.get(label(day), label(day)) for day in days]
+    for before, row in pairwise(rows):
+        same_year = before["data_pregao"][:4] == row["data_pregao"][:4]
+        compares = same_year and before["moeda"] == row["moeda"]
+        for column in ("retorno_diario", "retorno_total", "media_movel_2"):
+            assert (row[column] is not None) == compares, (row["data_pregao"], column)
+        assert (row["pregoes_desde_anterior"] is not None) == same_year
+    for place, row in enumerate(rows):
+        window = rows[max(0, place - 4) : place + 1]
+        whole = len(window) == 5 and len({(other["moeda"], other["data_pregao"][:4]) for other in window}) == 1
+        mean = float(sum(other["fechamento"] for other in window) / 5)
+        assert row["media_movel_5"] == (mean if whole else None), row["data_pregao"]
+
+
+@pytest.mark.spark
+def test_a_week_or_month_over_two_currencies_has_its_close_and_no_prices_in_two_units(lake: Lake) -> None:
+    file = lake.root / "COTAHIST_A1994.TXT"
+    file.write_text(text(quotes()[1994]))
+    ingest = [built("b3-ingest"), "cotahist", "--file", str(file), "--dest", str(lake.root)]
+    subprocess.run(ingest, check=True, capture_output=True)
+    lake.refine("--trade_dates", "all", "--every", "1w,1mo", windows="2")
+    for table in ("cotacoes_semanais", "cotacoes_mensais"):
+        for before, row in pairwise(lake.published(table)):
+            first = date.fromisoformat(row["data_pregao"])
+            days = [
+                day
+                for day in b3.sessions(first, date(1994, 7, 29))
+                if table_period(day, table) == table_period(first, table)
+            ]
+            across = len({label(day) for day in days}) > 1
+            assert row["moeda"] == ("BRL" if label(days[-1]) == "R$" else label(days[-1]))
+            for column in ("abertura", "maxima", "minima", "quantidade", "volume_financeiro"):
+                assert (row[column] is None) == across, (table, row["data_pregao"], column)
+            assert row["fechamento"] is not None
+            assert (row["retorno_diario"] is None) == (before["moeda"] != row["moeda"])
+
+
+def table_period(day: date, table: str) -> tuple[int, ...]:
+    """The ISO week or the month of a day."""
+    return day.isocalendar()[:2] if table == "cotacoes_semanais" else (day.year, day.month)
