@@ -8,6 +8,7 @@ use chrono::{NaiveDate, Utc};
 use clap::{ArgAction, Args, Parser, Subcommand};
 
 use crate::actions::ActionsArgs;
+use crate::cotahist::Years;
 use crate::sink::LakeArgs;
 use crate::yahoo::YahooArgs;
 
@@ -82,9 +83,10 @@ pub struct CotahistArgs {
     /// COTAHIST files, TXT or ZIP, of a day or of a year
     #[arg(long, num_args = 1.., value_name = "FILE", help_heading = "Input")]
     pub file: Vec<PathBuf>,
-    /// Years to download from B3, comma separated (1986 and later)
-    #[arg(long, value_delimiter = ',', value_name = "YYYY", help_heading = "Input", value_parser = clap::value_parser!(i32).range(1986..=2099))]
-    pub year: Vec<i32>,
+    /// Years to download from B3, comma separated, and ranges such as 1986..2024; downloads are kept, so that a run that was
+    /// killed is taken up by the same command
+    #[arg(long, value_delimiter = ',', value_name = "YYYY", help_heading = "Input")]
+    pub year: Vec<Years>,
     /// Sessions to download from B3, comma separated; `last` is the last one that has closed
     #[arg(long, value_delimiter = ',', value_name = "YYYY-MM-DD|last", value_parser = session_date, help_heading = "Input")]
     pub date: Vec<NaiveDate>,

@@ -5,6 +5,7 @@ mod download;
 mod missing;
 mod pack;
 mod read;
+mod years;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -25,11 +26,19 @@ use download::Downloader;
 use missing::missing_sessions;
 use pack::Rows;
 use read::{Contents, read};
+pub use years::Years;
 
 /// One file to read: on disk, or to be downloaded first.
 enum Input {
     File(PathBuf),
     Remote(String),
+}
+
+/// What was in a file.
+struct Read {
+    name: String,
+    sessions: usize,
+    quotes: u64,
 }
 
 /// Reads every file asked for into the lake, one after the other.
@@ -44,11 +53,14 @@ pub async fn run(args: &CotahistArgs, quiet: bool) -> Result<Report, IngestError
     lake.ensure_writable()?;
     let mut report = Report::begin("cotahist", &args.writing.lake.dest, args.writing.report.as_deref())?;
     let inputs = inputs(args, &lake).await?;
-    let alone = inputs.len() == 1 && !args.missing;
+    let (files, alone) = (inputs.len(), inputs.len() == 1 && !args.missing);
     let downloader = Downloader::new(&args.base_url, args.cache_dir.as_deref(), quiet)?;
-    for input in inputs {
+    for (file, input) in (1..).zip(inputs) {
         match ingest(args, quiet, &lake, &downloader, input, &mut report).await {
-            Ok(()) => {}
+            Ok(Read { name, sessions, quotes }) if files > 1 => {
+                tracing::info!(file, files, sessions, quotes, "{name} is read");
+            }
+            Ok(_) => {}
             Err(error) if alone => return Err(error),
             Err(error @ IngestError::NotPublished { .. }) if args.missing => report.warn(error.to_string()),
             Err(error) => report.fail(error.to_string()),
@@ -61,7 +73,7 @@ pub async fn run(args: &CotahistArgs, quiet: bool) -> Result<Report, IngestError
 async fn inputs(args: &CotahistArgs, lake: &Lake) -> Result<Vec<Input>, IngestError> {
     let missing = if args.missing { missing_sessions(lake, Utc::now()).await? } else { Vec::new() };
     let files = args.file.iter().cloned().map(Input::File);
-    let years = args.year.iter().map(|year| Input::Remote(format!("COTAHIST_A{year}.ZIP")));
+    let years = args.year.iter().flat_map(Years::each).map(|year| Input::Remote(format!("COTAHIST_A{year}.ZIP")));
     let session_file = |date: &NaiveDate| Input::Remote(format!("COTAHIST_D{}.ZIP", date.format("%d%m%Y")));
     let dates = args.date.iter().chain(&missing).map(session_file);
     Ok(files.chain(years).chain(dates).collect())
@@ -74,7 +86,7 @@ async fn ingest(
     downloader: &Downloader,
     input: Input,
     report: &mut Report,
-) -> Result<(), IngestError> {
+) -> Result<Read, IngestError> {
     let path = match input {
         Input::File(path) => path,
         Input::Remote(name) => downloader.fetch(&name).await?,
@@ -88,9 +100,12 @@ async fn ingest(
     });
     warn(&path, args, &contents, &wanted, report);
     let policy = policy(args, &contents, &wanted);
-    let progress = Progress::start(contents.sessions.len() as u64, "sessions", quiet);
+    let name = path.file_name().unwrap_or_default().display().to_string();
+    let read = Read { name, sessions: contents.sessions.len(), quotes: contents.summary.selected };
+    let progress = Progress::start(read.sessions as u64, "sessions", quiet);
     let sessions = contents.sessions.unpacked().map(|(date, rows)| session(date, rows, &wanted));
-    write_in_order(lake, &policy, sessions, report, &progress).await
+    write_in_order(lake, &policy, sessions, report, &progress).await?;
+    Ok(read)
 }
 
 /// A file read whole replaces its sessions. One that is cut short, or filtered, is not the whole truth and is merged.

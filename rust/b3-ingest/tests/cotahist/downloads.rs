@@ -148,3 +148,35 @@ fn of_several_dates_the_missing_one_is_named_and_the_rest_read() {
     assert!(text.contains("failed: http") && text.contains("404"), "{text}");
     assert_eq!(lake.bars("2024-11-08").len(), 40);
 }
+
+#[test]
+fn a_range_of_years_takes_a_line_a_year_and_is_taken_up_where_a_killed_run_left_it() {
+    let lake = Lake::new();
+    let file = || Answer::File { content: zip(100), etag: "\"1\"" };
+    let server = Server::start(vec![file(), Answer::Page { status: "404 Not Found", body: "" }, file()]);
+    let ingest = || {
+        let mut command = binary();
+        command.args(["cotahist", "--year", "1986..1988", "--base-url", &server.url, "--dest"]).arg(lake.path("lake"));
+        command.arg("--cache-dir").arg(lake.path("cache")).output().unwrap()
+    };
+    // The second year is not to be had: the others are read, and only it is asked for whole the next time.
+    assert_eq!(ingest().status.code(), Some(1));
+    let output = succeeded(ingest());
+    let lines = String::from_utf8(output.stderr).unwrap();
+    let told: Vec<serde_json::Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let told: Vec<_> =
+        told.iter().map(|line| (line["message"].as_str().unwrap(), &line["file"], &line["files"])).collect();
+    let [one, two, three, all] = [1, 2, 3, 3].map(serde_json::Value::from);
+    let expected = [
+        ("COTAHIST_A1986.ZIP is read", &one, &all),
+        ("COTAHIST_A1987.ZIP is read", &two, &all),
+        ("COTAHIST_A1988.ZIP is read", &three, &all),
+    ];
+    assert_eq!(told, expected);
+    let asked: Vec<_> =
+        server.requests().into_iter().map(|asked| (asked.path, asked.if_none_match.is_some())).collect();
+    let year = |year: i32, again| (format!("/COTAHIST_A{year}.ZIP"), again);
+    let first = [year(1986, false), year(1987, false), year(1988, false)];
+    let second = [year(1986, true), year(1987, false), year(1988, true)];
+    assert_eq!(asked, [first, second].concat());
+}

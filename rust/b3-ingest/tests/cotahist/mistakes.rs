@@ -82,7 +82,11 @@ fn wrong_arguments_are_explained() {
         (vec!["cotahist", "--dest", "x"], "--file <FILE>...|--year <YYYY>|--date <YYYY-MM-DD|last>|--missing>"),
         (vec!["cotahist", "--file", "x"], "--dest <DEST>"),
         (vec!["cotahist", "--file", "x", "--year", "2024", "--dest", "x"], "cannot be used with"),
-        (vec!["cotahist", "--year", "1985", "--dest", "x"], "1985 is not in 1986..=2099"),
+        (
+            vec!["cotahist", "--year", "1985", "--dest", "x"],
+            "expected a year from 1986 to 2099, or a range such as 1986..2024",
+        ),
+        (vec!["cotahist", "--year", "2024..1986", "--dest", "x"], "expected a year from 1986 to 2099, or a range"),
         (vec!["cotahist", "--date", "08/11/2024", "--dest", "x"], "expected YYYY-MM-DD or last"),
         (vec!["cotahist", "--file", "x", "--dest", "x", "--markets", "spot"], "invalid market 'spot'"),
         (vec!["cotahist", "--file", "x", "--dest", "x", "--tickers", "petr4"], "invalid ticker 'petr4'"),
