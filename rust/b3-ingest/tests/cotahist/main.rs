@@ -10,6 +10,5 @@ mod mistakes;
 mod older_money;
 mod outdated;
 mod quality;
-mod real_files;
 mod reconciling;
 mod server;

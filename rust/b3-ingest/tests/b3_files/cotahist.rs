@@ -1,30 +1,21 @@
-//! B3's own files, where they are at hand.
+//! B3's own files, through the binary.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use b3_ingest::Bar;
+use b3_market::Currency;
 
 use super::lake::{Lake, error_line, stdout, succeeded};
 
-/// A file of the shared test data, or `None` with the reason printed.
-fn real(name: &str) -> Option<PathBuf> {
-    let path = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data/cotahist")).join(name);
-    if path.exists() {
-        return Some(path);
-    }
-    eprintln!("skipped: {name} is not at hand");
-    None
-}
-
 /// The columns of a golden record, by name.
-fn golden() -> Option<Vec<BTreeMap<String, String>>> {
-    let text = std::fs::read_to_string(real("golden_quotes.csv")?).unwrap();
+fn golden(folder: &Path) -> Vec<BTreeMap<String, String>> {
+    let text = std::fs::read_to_string(folder.join("golden_quotes.csv")).unwrap();
     let mut lines = text.lines();
     let names: Vec<&str> = lines.next().unwrap().split(',').collect();
     let record =
         |line: &str| names.iter().map(|name| (*name).to_owned()).zip(line.split(',').map(str::to_owned)).collect();
-    Some(lines.map(record).collect())
+    lines.map(record).collect()
 }
 
 /// `37.42` at quote factor 1000 in millionths of a real.
@@ -45,14 +36,16 @@ fn same(bar: &Bar, record: &BTreeMap<String, String>) -> bool {
         && bar.turnover.unwrap().cents() == cents
         && bar.trades.unwrap().to_string() == record["trades"]
         && bar.isin.unwrap().as_str() == record["isin"]
+        && bar.currency == Currency::BRL
+        && bar.distribution == record["dismes"].parse().ok()
+        && bar.specification.map(|found| found.to_string()).unwrap_or_default() == record["especi"].trim()
 }
 
-#[test]
-fn every_golden_quote_is_in_raw_field_by_field() {
-    let Some(records) = golden() else { return };
+pub(crate) fn every_golden_quote_is_in_raw_field_by_field(folder: &Path) {
+    let records = golden(folder);
     let mut checked = 0;
     for name in ["COTAHIST_D25062021.TXT", "COTAHIST_D08112024.ZIP", "DemoCotacoesHistoricas12022003.txt"] {
-        let Some(path) = real(name) else { return };
+        let path = folder.join(name);
         let lake = Lake::new();
         succeeded(lake.ingest(&path, &["--markets", "all"]));
         let stem = name.split('.').next().unwrap();
@@ -69,22 +62,16 @@ fn every_golden_quote_is_in_raw_field_by_field() {
     assert_eq!(checked, records.len());
 }
 
-#[test]
-fn a_day_file_gives_its_spot_tickers() {
-    let Some(path) = real("COTAHIST_D08112024.ZIP") else {
-        return;
-    };
+pub(crate) fn a_day_file_gives_its_spot_tickers(folder: &Path) {
+    let path = folder.join("COTAHIST_D08112024.ZIP");
     let lake = Lake::new();
     let text = stdout(&succeeded(lake.ingest(&path, &[])));
     assert!(text.contains("written       1,341  in 1 object, 1,341 rows"), "{text}");
     assert_eq!(lake.files(), [lake.object("2024-11-08")]);
 }
 
-#[test]
-fn a_trailer_that_disagrees_is_refused_unless_that_is_accepted() {
-    let Some(path) = real("COTAHIST_A2021_45tickers.TXT") else {
-        return;
-    };
+pub(crate) fn a_trailer_that_disagrees_is_refused_unless_that_is_accepted(folder: &Path) {
+    let path = folder.join("COTAHIST_A2021_45tickers.TXT");
     let lake = Lake::new();
     let output = lake.ingest(&path, &[]);
     assert_eq!(output.status.code(), Some(1));
@@ -96,11 +83,8 @@ fn a_trailer_that_disagrees_is_refused_unless_that_is_accepted() {
     assert_eq!(lake.files().len(), 16);
 }
 
-#[test]
-fn a_file_cut_short_is_refused_unless_that_is_accepted_and_then_forgets_nothing() {
-    let Some(path) = real("truncated/COTAHIST_D04012016.TXT") else {
-        return;
-    };
+pub(crate) fn a_file_cut_short_is_refused_unless_that_is_accepted_and_then_forgets_nothing(folder: &Path) {
+    let path = folder.join("truncated/COTAHIST_D04012016.TXT");
     let lake = Lake::new();
     assert_eq!(lake.ingest(&path, &[]).status.code(), Some(1));
     succeeded(lake.ingest(&path, &["--allow-incomplete"]));
@@ -113,11 +97,8 @@ fn a_file_cut_short_is_refused_unless_that_is_accepted_and_then_forgets_nothing(
     assert_eq!(lake.closes("2016-01-04").len(), tickers.len() + 1);
 }
 
-#[test]
-fn a_year_file_is_cut_into_its_sessions() {
-    let Some(path) = real("COTAHIST_A2021_45tickers.TXT") else {
-        return;
-    };
+pub(crate) fn a_year_file_is_cut_into_its_sessions(folder: &Path) {
+    let path = folder.join("COTAHIST_A2021_45tickers.TXT");
     let lake = Lake::new();
     succeeded(lake.ingest(&path, &["--allow-incomplete", "--tickers", "PETR4"]));
     assert_eq!(lake.files().len(), 16);

@@ -1,0 +1,59 @@
+//! Tests on files that B3 published and answers that Yahoo gave. Where they are not at hand each test is reported as ignored,
+//! which libtest can only decide when it is compiled; hence a harness that decides when it runs.
+
+mod cotahist;
+mod recorded;
+
+#[allow(dead_code, reason = "the other tests use the rest")]
+#[path = "../cotahist/lake.rs"]
+mod lake;
+#[allow(dead_code, reason = "the other tests use the rest")]
+#[path = "../cotahist/layout.rs"]
+mod layout;
+#[allow(dead_code, reason = "the other tests use the rest")]
+#[path = "../http_server/mod.rs"]
+mod server;
+#[allow(dead_code, reason = "the other tests use the rest")]
+#[path = "../yahoo/lake.rs"]
+mod yahoo_lake;
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use libtest_mimic::{Arguments, Trial};
+
+const COTAHIST: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data/cotahist");
+const RECORDED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data/yahoo/chart_json");
+
+/// Functions as tests of their own names, which read what lies in a folder.
+macro_rules! trials {
+    ($folder:ident: $($module:ident::$test:ident),* $(,)?) => {{
+        let are_here = Path::new($folder).is_dir();
+        if !are_here {
+            eprintln!("ignored: there is no folder {}", $folder);
+        }
+        let trials = [$(Trial::test(concat!(stringify!($module), "::", stringify!($test)), || {
+            $module::$test(Path::new($folder));
+            Ok(())
+        })),*];
+        trials.map(|trial| trial.with_ignored_flag(!are_here))
+    }};
+}
+
+fn main() -> ExitCode {
+    let cotahist = trials![
+        COTAHIST:
+        cotahist::every_golden_quote_is_in_raw_field_by_field,
+        cotahist::a_day_file_gives_its_spot_tickers,
+        cotahist::a_trailer_that_disagrees_is_refused_unless_that_is_accepted,
+        cotahist::a_file_cut_short_is_refused_unless_that_is_accepted_and_then_forgets_nothing,
+        cotahist::a_year_file_is_cut_into_its_sessions,
+    ];
+    let recorded = trials![
+        RECORDED:
+        recorded::twenty_two_sessions_of_petr4_by_a_summer_time_that_brazil_did_not_keep,
+        recorded::empty_arrays_are_no_success_of_silence,
+        recorded::shares_of_other_exchanges_are_refused_by_name_and_currency,
+    ];
+    libtest_mimic::run(&Arguments::from_args(), cotahist.into_iter().chain(recorded).collect()).exit_code()
+}

@@ -1,0 +1,58 @@
+//! Answers that Yahoo really gave, replayed.
+
+use std::path::Path;
+
+use crate::server::{Answer, Server};
+use crate::yahoo_lake::{Ended, TestLake};
+
+fn answer(folder: &Path, file: &str) -> String {
+    std::fs::read_to_string(folder.join(file)).unwrap()
+}
+
+fn replay(body: String, now: &str, arguments: &[&str]) -> (TestLake, Ended) {
+    let replayed = async {
+        let server = Server::start(move |_, _| Answer::Whole(200, "", body.clone())).await;
+        let lake = TestLake::new();
+        let ended = lake.run(&server.address, now, arguments).await;
+        (lake, ended)
+    };
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(replayed)
+}
+
+pub(crate) fn twenty_two_sessions_of_petr4_by_a_summer_time_that_brazil_did_not_keep(folder: &Path) {
+    let body = answer(folder, "PETR4.SA_chart_2022-11-23_2022-12-22.json");
+    let arguments = ["--tickers", "PETR4", "--from", "2022-11-23", "--to", "2022-12-22"];
+    let (lake, ended) = replay(body, "2022-12-23T23:30:00Z", &arguments);
+    assert!(ended.succeeded());
+    assert_eq!(lake.dates().len(), 22);
+    assert_eq!((lake.dates()[0].as_str(), lake.dates()[21].as_str()), ("2022-11-23", "2022-12-22"));
+    let bar = lake.bars("2022-12-14".parse().unwrap(), "yahoo")[0];
+    let prices = [bar.open, bar.high, bar.low, bar.close].map(|price| price.to_string());
+    assert_eq!(prices, ["22.500000", "22.600000", "20.770000", "21.470000"]);
+    assert_eq!((bar.volume, bar.turnover, bar.trades), (319_501_600, None, None));
+}
+
+pub(crate) fn empty_arrays_are_no_success_of_silence(folder: &Path) {
+    let body = answer(folder, "GRND3.SA_chart_1d_empty_2019-10-21.json");
+    let daily = body.replace(r#""dataGranularity":"1m""#, r#""dataGranularity":"1d""#);
+    let (_, ended) = replay(daily, "2019-10-21T23:30:00Z", &["--tickers", "GRND3"]);
+    assert_eq!(ended.outcome("GRND3", "2019-10-21"), "empty: yahoo has no row");
+    let (_, ended) = replay(body, "2019-10-21T23:30:00Z", &["--tickers", "GRND3"]);
+    let outcome = ended.outcome("GRND3", "2019-10-21");
+    assert!(outcome.starts_with("failed: ") && outcome.contains("1m") && outcome.contains("1d"), "{outcome}");
+}
+
+pub(crate) fn shares_of_other_exchanges_are_refused_by_name_and_currency(folder: &Path) {
+    let found = [
+        ("history_chart_AAPL.json", "AAPL"),
+        ("history_chart_MSFT.json", "MSFT"),
+        ("history_chart_VFINX.json", "VFINX"),
+        ("history_chart_GS2C.DE.json", "GS2C.DE"),
+    ];
+    for (file, symbol) in found {
+        let body = answer(folder, file);
+        let (_, ended) = replay(body, "2025-10-30T23:30:00Z", &["--tickers", "AAPL34"]);
+        let expected = format!("failed: the answer's symbol is '{symbol}', expected 'AAPL34.SA'");
+        assert_eq!(ended.outcome("AAPL34", "2025-10-30"), expected);
+    }
+}
