@@ -177,6 +177,9 @@ def default_batch(batch: Any) -> Any:
 def _crossing(own: Frame, names: Sequence[str]) -> Any:
     wanted = list(dict.fromkeys(names))
     columns = own.columns
+    distinct = set(columns)
+    if len(distinct) == len(columns) and distinct.issuperset(wanted):
+        return own.select(wanted)
     for name in wanted:
         count = columns.count(name)
         if count == 0:

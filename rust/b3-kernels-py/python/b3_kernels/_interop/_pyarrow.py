@@ -14,13 +14,7 @@ class PyarrowFrame:
     def __init__(self, data: Any, time: str = "") -> None:  # noqa: ARG002 - pandas alone looks for it
         pa = module("pyarrow")
         self._caller = next(kind for kind in _kinds() if isinstance(data, kind))
-        match self._caller:
-            case pa.RecordBatch:
-                self._table = pa.Table.from_batches([data])
-            case pa.RecordBatchReader:
-                self._table = data.read_all()
-            case _:
-                self._table = data
+        self._data = data.read_all() if self._caller is pa.RecordBatchReader else data
 
     @staticmethod
     def takes(data: Any) -> bool:
@@ -30,16 +24,16 @@ class PyarrowFrame:
     @property
     def columns(self) -> list[str]:
         """The names of the columns."""
-        names: list[str] = self._table.column_names
+        names: list[str] = self._data.schema.names
         return names
 
     def select(self, names: Sequence[str]) -> Any:
         """These columns, shared."""
-        return self._table.select(list(names))
+        return self._data.select(list(names))
 
     def with_columns(self, new: Any) -> Any:
         """The table with new columns."""
-        answer = self._table
+        answer = self._table()
         added = module("pyarrow").table(new)
         for field, column in zip(added.schema, added.columns, strict=True):
             place = answer.schema.get_field_index(field.name)
@@ -48,17 +42,24 @@ class PyarrowFrame:
 
     def like(self, answer: Any, keys: Mapping[str, str]) -> Any:  # noqa: ARG002 - as above
         """A table, a batch or a reader, as the caller's was."""
-        return self._as_caller(module("pyarrow").table(answer))
+        pa = module("pyarrow")
+        if self._caller is pa.RecordBatch and hasattr(answer, "__arrow_c_array__"):
+            return pa.record_batch(answer)
+        return self._as_caller(pa.table(answer))
 
     def rename(self, names: Mapping[str, str]) -> Any:
         """The same columns under other names."""
-        return self._as_caller(self._table.rename_columns([names.get(name, name) for name in self.columns]))
+        return self._as_caller(self._table().rename_columns([names.get(name, name) for name in self.columns]))
 
     def kind(self) -> PyarrowFrame:
-        """No rows of the caller's schema."""
-        answer = PyarrowFrame(self._table.schema.empty_table())
-        answer._caller = self._caller
+        """A frame that gives answers, and holds no rows."""
+        answer = object.__new__(PyarrowFrame)
+        answer._caller, answer._data = self._caller, None
         return answer
+
+    def _table(self) -> Any:
+        pa = module("pyarrow")
+        return pa.Table.from_batches([self._data]) if self._caller is pa.RecordBatch else self._data
 
     def _as_caller(self, answer: Any) -> Any:
         pa = module("pyarrow")
