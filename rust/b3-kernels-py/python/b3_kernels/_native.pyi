@@ -6,7 +6,9 @@ from os import PathLike
 from typing import Any, final
 
 FIRST_DATE: dt.date
+"""The first day of the trading calendar, 1986-01-01."""
 LAST_DATE: dt.date
+"""The last day of the trading calendar, 2099-12-31."""
 __version__: str
 
 class SchemaError(ValueError): ...
