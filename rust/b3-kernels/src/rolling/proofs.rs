@@ -91,9 +91,9 @@ proptest! {
                 let wanted = bars.window(row, window, max_span).map(|numbers| law(&numbers));
                 match (found, &wanted) {
                     (None, None) => {}
-                    // A smallest number of zero keeps its sign.
-                    (Some(found), Some(wanted)) if number > 2 && *wanted == rational(0) => prop_assert_eq!(found, 0.0),
                     (Some(found), Some(wanted)) => {
+                        // An extreme of zero keeps its sign, which no rational has.
+                        let found = if number > 2 { found + 0.0 } else { found };
                         prop_assert!(is_nearest(found, wanted), "kernel {}, row {}: {:e} for {}", number, row, found, wanted);
                     }
                     _ => prop_assert!(false, "kernel {}, row {}: {:?} for {:?}", number, row, found, wanted),
