@@ -124,8 +124,8 @@ def assert_sma_5(
 ) -> None:
     """The exact mean of five bars, null where there is none.
 
-    That is for each ticker's first four bars, where five bars span over ten sessions, and where they stand on both sides
-    of a bar of `without_factor`.
+    That is for each ticker's first four bars, where five bars span over ten sessions, and where they stand on both
+    sides of a bar of `without_factor`.
     """
     assert {key for key, row in rows.items() if row["ajuste"] == "sem_fator"} == without_factor
     position = {day: place for place, day in enumerate(sessions)}
