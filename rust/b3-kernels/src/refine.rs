@@ -15,6 +15,9 @@ use crate::table::{Table, batch_of};
 /// Rows refined at once where the input is out of order: whole tickers, at least this many.
 const BLOCK: usize = 1 << 14;
 
+/// Rows of a batch of the answer: columns of one value are that long, and lent to every batch, not written for all rows.
+const LENT: usize = 1 << 15;
+
 /// Raw bars in any order to refined rows, as a [`Refiner`] makes them of the sorted bars.
 ///
 /// The answer has the caller's order: refined rows stand as the first raw row of each stood. Nulls as in
@@ -42,7 +45,9 @@ fn in_order(mut refiner: Refiner, batches: &[RecordBatch]) -> Result<Table> {
     let schema = Arc::clone(refiner.output_schema());
     if let [only] = batches {
         let answer = refiner.refine(only, RowNumbers::From(0))?;
-        return Table::try_new(schema, vec![answer.rows]);
+        let starts = (0..answer.rows.max(1)).step_by(LENT);
+        let parts = starts.map(|start| refiner.part(&answer, start..answer.rows.min(start + LENT)));
+        return Table::try_new(schema, parts.collect::<Result<_>>()?);
     }
     let mut answers = batches.iter().map(|batch| refiner.push_normal(batch)).collect::<Result<Vec<_>>>()?;
     answers.push(refiner.finish()?);
@@ -62,11 +67,12 @@ fn out_of_order(mut refiner: Refiner, batches: Vec<RecordBatch>, index: SeriesIn
         let rows: Vec<(usize, usize)> = numbers.iter().map(|row| places.of(*row)).collect();
         let sorted = interleave_record_batch(&sources, &rows)?;
         let answer = refiner.refine(&sorted, RowNumbers::Listed(numbers))?;
-        for row in 0..answer.rows.num_rows() {
+        for row in 0..answer.rows {
             let first = answer.first_rows.as_ref().map_or(row, |first| first[row] as usize);
             answers[numbers[first] as usize] = (block, row);
         }
-        columns.iter_mut().zip(answer.rows.columns()).for_each(|(column, block)| column.push(Arc::clone(block)));
+        let rows = refiner.part(&answer, 0..answer.rows)?;
+        columns.iter_mut().zip(rows.columns()).for_each(|(column, block)| column.push(Arc::clone(block)));
     }
     drop((batches, index));
     answers.retain(|place| *place != NOWHERE);

@@ -59,8 +59,8 @@ fn growth(work: impl FnOnce() -> Result<Table>) -> (Table, usize) {
 
 /// The bytes of the columns of `answer` that are not those of `bars`.
 fn new_bytes(answer: &Table, bars: &Table) -> usize {
-    let own =
-        |column: &&ArrayRef| !bars.batches()[0].columns().iter().any(|other| other.to_data().ptr_eq(&column.to_data()));
+    let memory = |column: &ArrayRef| column.to_data().buffers()[0].as_ptr();
+    let own = |column: &&ArrayRef| !bars.batches()[0].columns().iter().any(|other| memory(other) == memory(column));
     answer.batches()[0].columns().iter().filter(own).map(Array::get_buffer_memory_size).sum()
 }
 

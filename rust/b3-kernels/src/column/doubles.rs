@@ -37,12 +37,16 @@ pub(crate) fn append_bits(bits: &mut BooleanBufferBuilder, valid: &[bool]) {
     let warm_up = valid.iter().position(|valid| *valid).unwrap_or(valid.len());
     let (warm_up, rest) = valid.split_at(warm_up);
     bits.append_n(warm_up.len(), false);
-    // Without early exit the loop vectorises.
-    if rest.iter().fold(true, |all, valid| all & valid) {
+    if all(rest) {
         bits.append_n(rest.len(), true);
     } else {
         bits.append_buffer(&BooleanBuffer::collect_bool(rest.len(), |row| rest[row]));
     }
+}
+
+/// Whether every row is there; without early exit the loop vectorises.
+pub(crate) fn all(valid: &[bool]) -> bool {
+    valid.iter().fold(true, |all, valid| all & valid)
 }
 
 #[cfg(test)]

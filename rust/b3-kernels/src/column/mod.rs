@@ -6,7 +6,7 @@ mod room;
 mod texts;
 mod times;
 
-pub(crate) use doubles::{Doubles, append_bits};
+pub(crate) use doubles::{Doubles, all, append_bits};
 pub(crate) use prices::{Gathered, Lane, Prices, narrow};
 pub(crate) use room::room_for;
 pub(crate) use texts::{Texts, as_utf8, push_run_bounds};

@@ -3,13 +3,14 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, BooleanBufferBuilder, Int32Array, RecordBatch, StringArray, cast::AsArray};
+use arrow::array::{BooleanBufferBuilder, Int32Array, RecordBatch, StringArray, cast::AsArray};
 use arrow::buffer::NullBuffer;
 use arrow::datatypes::{DataType, Date32Type};
 
 use super::adjustment::Adjustment;
+use super::constants::{CASH, Column, Same};
 use super::days::shown;
-use super::events::{CASH, Constants, Events};
+use super::events::Events;
 use super::gap::Gap;
 use super::gaps::Gaps;
 use super::history::History;
@@ -17,7 +18,7 @@ use super::options::RefineOptions;
 use super::total_return::TotalReturn;
 use crate::actions::ShareRatio;
 use crate::bars::{CLOSE, CURRENCY, DATE, TICKER};
-use crate::column::{Doubles, append_bits, room_for};
+use crate::column::{Doubles, all, append_bits, room_for};
 use crate::date_differences::within;
 use crate::error::{Error, Result};
 use crate::indicators::simple_return;
@@ -48,18 +49,15 @@ pub(crate) fn derive(
     gaps: Gaps,
     options: &RefineOptions,
     history: &mut History,
-    constants: &mut Constants,
-) -> Result<Vec<ArrayRef>> {
+) -> Result<Vec<Column>> {
     let tickers: &StringArray = bars.column(TICKER).as_string();
     let days = bars.column(DATE).as_primitive::<Date32Type>().values();
     let lookback = options.lookback()?;
     let mut columns = Columns::new(bars.num_rows(), options.windows.len());
     let mut events = Events::new(gaps.adjustments);
     let mut scratch = Scratch::default();
-    let mut bounds = Vec::new();
-    crate::column::push_run_bounds(tickers, &mut bounds);
     let mut notable = gaps.notable.as_slice();
-    for run in bounds.windows(2) {
+    for run in gaps.runs.windows(2) {
         if history.ticker != tickers.value(run[0]) {
             history.begin(tickers.value(run[0]));
         }
@@ -88,10 +86,10 @@ pub(crate) fn derive(
     }
     let currency = match bars.column(CURRENCY).data_type() {
         // Bars that say nothing of it are in reais.
-        DataType::Null => constants.real(bars.num_rows()),
-        _ => Arc::clone(bars.column(CURRENCY)),
+        DataType::Null => Column::Same(Same::Real),
+        _ => Column::Rows(Arc::clone(bars.column(CURRENCY))),
     };
-    Ok(columns.finish(events, currency, constants))
+    Ok(columns.finish(events, currency))
 }
 
 /// The bars of one ticker in a batch.
@@ -106,7 +104,7 @@ struct Run<'a> {
 impl Run<'_> {
     /// Tells of the gaps; a bar without a previous bar that counts has none.
     fn tell(&self, history: &History, scratch: &Scratch, options: &RefineOptions, events: &mut Events) -> Result<()> {
-        if scratch.has_previous.contains(&false) {
+        if !all(&scratch.has_previous) {
             let first = |(row, has_previous): (usize, &bool)| (!has_previous).then_some(row);
             for row in self.rows.clone().zip(&scratch.has_previous).filter_map(first) {
                 events.adjustment(row, Adjustment::NoEvent);
@@ -229,14 +227,15 @@ impl Columns {
         append_bits(&mut self.has_previous, &scratch.has_previous);
     }
 
-    fn finish(mut self, events: Events, currency: ArrayRef, constants: &mut Constants) -> Vec<ArrayRef> {
+    fn finish(mut self, events: Events, currency: Column) -> Vec<Column> {
         let has_previous = NullBuffer::new(self.has_previous.finish());
         let whole =
-            |values: Vec<i32>| -> ArrayRef { Arc::new(Int32Array::new(values.into(), Some(has_previous.clone()))) };
-        let mut columns: Vec<ArrayRef> = self.averages.into_iter().map(Doubles::finish).collect();
+            |values: Vec<i32>| Column::Rows(Arc::new(Int32Array::new(values.into(), Some(has_previous.clone()))));
+        let averages = self.averages.into_iter().map(Doubles::finish);
+        let mut columns: Vec<Column> = averages.map(Column::Rows).collect();
         let returns = self.returns.finish();
-        let events = events.finish(&returns, constants);
-        columns.push(returns);
+        let events = events.finish(&returns);
+        columns.push(Column::Rows(returns));
         columns.extend(events);
         columns.extend([currency, whole(self.days), whole(self.sessions)]);
         columns

@@ -2,20 +2,18 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, Decimal128Array, Float64Array, Int64Array, StringArray, cast::AsArray};
+use arrow::array::{ArrayRef, Decimal128Array, Float64Array, Int64Array, StringArray, cast::AsArray};
 use arrow::buffer::{Buffer, OffsetBuffer};
-use arrow::datatypes::{DataType, Float64Type};
+use arrow::datatypes::Float64Type;
 
 use super::adjustment::Adjustment;
+use super::constants::{CASH, Column, Same};
 use super::gap::Gap;
 use crate::actions::ShareRatio;
 use crate::column::room_for;
 use crate::error::{Error, Result};
 use crate::names;
 use crate::units::patched;
-
-/// Cash a share.
-pub(crate) const CASH: DataType = DataType::Decimal128(18, 8);
 
 /// What is not as it is in a bar without an event, by row.
 #[derive(Default)]
@@ -59,47 +57,43 @@ impl Events {
     }
 
     /// New and old shares, distributions, total return and adjustment of all bars.
-    pub(crate) fn finish(self, simple_returns: &ArrayRef, constants: &mut Constants) -> [ArrayRef; 5] {
-        let rows = self.adjustments.len();
-        let (new, old) = self.share_columns(rows, constants);
+    pub(crate) fn finish(self, simple_returns: &ArrayRef) -> [Column; 5] {
+        let [new, old] = self.share_columns();
         let returns: &Float64Array = simple_returns.as_primitive::<Float64Type>();
         let total_returns = match self.total_returns.as_slice() {
             [] => Arc::clone(simple_returns),
             patches => Arc::new(patched(returns, patches)),
         };
-        let cash = self.cash_column(rows, constants);
-        [new, old, cash, total_returns, self.adjustment_column(constants)]
+        [new, old, self.cash_column(), Column::Rows(total_returns), self.adjustment_column()]
     }
 
-    fn share_columns(&self, rows: usize, constants: &mut Constants) -> (ArrayRef, ArrayRef) {
+    fn share_columns(&self) -> [Column; 2] {
         if self.shares.is_empty() {
-            let ones = constants.ones.rows(rows, |rows| Arc::new(Int64Array::from(vec![1; rows])));
-            return (Arc::clone(&ones), ones);
+            return [Column::Same(Same::One), Column::Same(Same::One)];
         }
-        let column = |of: fn(ShareRatio) -> u64| -> ArrayRef {
-            let mut shares = vec![1_i64; rows];
+        [ShareRatio::new_shares, ShareRatio::old_shares].map(|of| {
+            let mut shares = vec![1_i64; self.adjustments.len()];
             for (row, ratio) in &self.shares {
                 shares[*row] = i64::try_from(of(*ratio)).expect("a ratio's numbers have at most 63 bits");
             }
-            Arc::new(Int64Array::from(shares))
-        };
-        (column(ShareRatio::new_shares), column(ShareRatio::old_shares))
+            Column::Rows(Arc::new(Int64Array::from(shares)))
+        })
     }
 
-    fn cash_column(&self, rows: usize, constants: &mut Constants) -> ArrayRef {
-        let column = |amounts: Vec<i128>| Arc::new(Decimal128Array::new(amounts.into(), None).with_data_type(CASH));
+    fn cash_column(&self) -> Column {
         if self.cash.is_empty() {
-            return constants.no_cash.rows(rows, |rows| column(vec![0; rows]));
+            return Column::Same(Same::NoCash);
         }
-        let mut amounts = vec![0; rows];
+        let mut amounts = vec![0; self.adjustments.len()];
         self.cash.iter().for_each(|(row, amount)| amounts[*row] = *amount);
-        column(amounts)
+        Column::Rows(Arc::new(Decimal128Array::new(amounts.into(), None).with_data_type(CASH)))
     }
 
-    fn adjustment_column(&self, constants: &mut Constants) -> ArrayRef {
+    #[expect(clippy::needless_bitwise_bool, reason = "without early exit the loop vectorises")]
+    fn adjustment_column(&self) -> Column {
         let rows = self.adjustments.len();
-        if self.adjustments.iter().all(|adjustment| *adjustment == Adjustment::NoEvent) {
-            return constants.no_event.rows(rows, |rows| repeated(Adjustment::NoEvent.as_str(), rows));
+        if self.adjustments.iter().fold(true, |all, adjustment| all & (*adjustment == Adjustment::NoEvent)) {
+            return Column::Same(Same::NoEvent);
         }
         let runs = || self.adjustments.chunk_by(|a, b| a == b);
         let size = runs().map(|same| same.len() * same[0].as_str().len()).sum();
@@ -112,44 +106,6 @@ impl Events {
             let ends = (start..=texts.len()).step_by(text.len()).skip(1);
             offsets.extend(ends.map(|end| i32::try_from(end).expect("texts of a batch are below 2 GiB")));
         }
-        Arc::new(StringArray::new(OffsetBuffer::new(offsets.into()), Buffer::from(texts), None))
+        Column::Rows(Arc::new(StringArray::new(OffsetBuffer::new(offsets.into()), Buffer::from(texts), None)))
     }
-}
-
-/// Columns of one value, made once and lent to batch after batch.
-#[derive(Clone, Default)]
-pub(crate) struct Constants {
-    ones: Constant,
-    no_cash: Constant,
-    no_event: Constant,
-    real: Constant,
-}
-
-/// A column of one value, as long as any batch needed it.
-#[derive(Clone, Default)]
-struct Constant(Option<ArrayRef>);
-
-impl Constant {
-    fn rows(&mut self, rows: usize, make: impl FnOnce(usize) -> ArrayRef) -> ArrayRef {
-        let longest = self.0.take().filter(|column| column.len() >= rows).unwrap_or_else(|| make(rows));
-        let column = longest.slice(0, rows);
-        self.0 = Some(longest);
-        column
-    }
-}
-
-impl Constants {
-    /// The label of the real in every row.
-    pub(crate) fn real(&mut self, rows: usize) -> ArrayRef {
-        self.real.rows(rows, |rows| repeated(REAL, rows))
-    }
-}
-
-/// The label of the real.
-pub(crate) const REAL: &str = "BRL";
-
-/// One text in every row.
-pub(crate) fn repeated(text: &str, rows: usize) -> ArrayRef {
-    let offsets = OffsetBuffer::from_repeated_length(text.len(), rows);
-    Arc::new(StringArray::new(offsets, Buffer::from(text.repeat(rows).into_bytes()), None))
 }

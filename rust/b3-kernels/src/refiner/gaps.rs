@@ -17,6 +17,8 @@ pub(crate) struct Gaps {
     pub(crate) notable: Vec<(usize, Gap)>,
     /// For each bar what is known of the gap before it.
     pub(crate) adjustments: Vec<Adjustment>,
+    /// The rows with which a ticker begins, and behind them the number of rows.
+    pub(crate) runs: Vec<usize>,
 }
 
 /// The last bar of a batch, which the first one of the next may follow.
@@ -30,13 +32,13 @@ impl Gaps {
     pub(crate) fn of(bars: &RecordBatch, actions: &Actions, comparison: Comparison, carry: &mut Carry) -> Result<Self> {
         let marks = Marks::of(bars);
         let tickers: &StringArray = bars.column(TICKER).as_string();
-        let mut runs = Vec::new();
-        push_run_bounds(tickers, &mut runs);
+        let mut gaps = Self { adjustments: Vec::with_capacity(bars.num_rows()), ..Self::default() };
+        push_run_bounds(tickers, &mut gaps.runs);
+        let runs = gaps.runs.clone();
         let mut currency_changes = Vec::new();
         if let Some(currencies) = marks.currencies {
             push_run_bounds(currencies, &mut currency_changes);
         }
-        let mut gaps = Self { notable: Vec::new(), adjustments: Vec::with_capacity(bars.num_rows()) };
         for run in runs.windows(2) {
             let ticker = tickers.value(run[0]);
             let own = actions.of(ticker);
@@ -62,7 +64,9 @@ impl Gaps {
                 gaps.adjustments[row] = gap.adjustment;
                 gaps.notable.push((row, gap));
             }
-            carry.last = Some((ticker.to_owned(), marks.bar(run[1] - 1).keep()));
+        }
+        if let Some(last) = bars.num_rows().checked_sub(1) {
+            carry.last = Some((tickers.value(last).to_owned(), marks.bar(last).keep()));
         }
         Ok(gaps)
     }

@@ -6,7 +6,7 @@ use arrow::array::{Array, ArrayRef, cast::AsArray};
 use arrow::datatypes::{DataType, Decimal128Type, Float64Type};
 
 use super::gap::Price;
-use crate::column::{Lane, narrow};
+use crate::column::{Lane, all, narrow};
 use crate::rolling::{Change, Series, Step};
 use crate::series::Rows;
 
@@ -87,7 +87,7 @@ impl History {
             Some(nulls) => self.valid.extend(nulls.slice(run.start, run.len()).iter()),
             None => self.valid.resize(self.days.len(), true),
         }
-        self.has_nulls = self.valid.contains(&false);
+        self.has_nulls = !all(&self.valid);
         match &mut self.closes {
             Lane::Decimal { unscaled, .. } => {
                 let closes = closes.as_primitive::<Decimal128Type>();

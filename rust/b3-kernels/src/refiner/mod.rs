@@ -1,6 +1,7 @@
 //! Raw bars to refined rows, batch by batch.
 
 mod adjustment;
+mod constants;
 mod days;
 mod derive;
 mod events;
@@ -18,6 +19,8 @@ mod rules;
 mod samples;
 mod total_return;
 
+use std::ops::Range;
+
 use arrow::array::RecordBatch;
 use arrow::compute::concat_batches;
 use arrow::datatypes::SchemaRef;
@@ -32,9 +35,9 @@ use crate::bars::{CLOSE, Layout};
 use crate::error::Result;
 use crate::keys::Keys;
 use crate::table::{Table, names};
+use constants::Constants;
 use days::{DateKeys, Formed};
 use derive::derive;
-use events::Constants;
 use gaps::{Carry, Gaps};
 use history::History;
 use rules::Reason;
@@ -148,7 +151,7 @@ impl Refiner {
         let refined = self.refine(&rows.slice(0, complete), RowNumbers::From(start))?;
         self.pending = rows.slice(complete, rows.num_rows() - complete);
         self.rows += batch.num_rows();
-        Ok(refined.rows)
+        self.part(&refined, 0..refined.rows)
     }
 
     /// The rows that waited; afterwards the refiner is at the start of a stream.
@@ -158,8 +161,9 @@ impl Refiner {
     pub fn finish(&mut self) -> Result<RecordBatch> {
         let start = self.rows - self.pending.num_rows();
         let refined = self.refine(&self.pending.clone(), RowNumbers::From(start))?;
+        let refined = self.part(&refined, 0..refined.rows)?;
         *self = Self::of_layout(self.options.clone(), self.layout.clone());
-        Ok(refined.rows)
+        Ok(refined)
     }
 
     /// Takes the types of the first batch, and refuses others later.
@@ -184,10 +188,16 @@ impl Refiner {
         let gaps = Gaps::of(&days.bars, &self.options.actions, comparison, &mut carry)?;
         let (formed, gaps) = periods::form(days, gaps, self.options.every, comparison)?;
         let mut history = self.history.clone();
-        let derived = derive(&formed.bars, gaps, &self.options, &mut history, &mut self.constants)?;
-        let refined = output::assemble(rows, &formed, derived, &self.output, &self.options)?;
+        let derived = derive(&formed.bars, gaps, &self.options, &mut history)?;
+        let keep = self.options.on_invalid == OnInvalid::Keep;
+        let refined = output::assemble(rows, &formed, derived, &self.output, keep, &mut self.constants)?;
         (self.history, self.carry) = (history, carry);
         Ok(refined)
+    }
+
+    /// Some rows of what [`Self::refine`] gave.
+    pub(crate) fn part(&mut self, refined: &Refined, rows: Range<usize>) -> Result<RecordBatch> {
+        refined.part(rows, &mut self.constants)
     }
 }
 

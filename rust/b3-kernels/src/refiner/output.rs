@@ -1,5 +1,6 @@
 //! The refined columns in their order and under their names.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use arrow::array::{
@@ -10,8 +11,8 @@ use arrow::buffer::NullBuffer;
 use arrow::compute::{concat_batches, take_record_batch};
 use arrow::datatypes::{DataType, Decimal128Type, Field, Float64Type, Int64Type, Schema, SchemaRef};
 
+use super::constants::{Column, Constants, Same};
 use super::days::{Formed, Origins};
-use super::events::{REAL, repeated};
 use super::options::{OnInvalid, RefineOptions};
 use crate::bars::{CLOSE, CURRENCY, DATE, HIGH, LOW, OPEN, SOURCE, TICKER, TRADES, TURNOVER, VOLUME};
 use crate::column::Doubles;
@@ -51,44 +52,70 @@ fn renamed(field: &Field) -> Field {
     field.clone().with_name(names::published(field.name()))
 }
 
-/// Refined rows, and for each the first raw row behind it.
+/// Refined rows, and for each the first raw row behind it: bars and, if they are kept, rejected rows, in the order of
+/// the raw rows.
 pub(crate) struct Refined {
-    /// Bars and, if they are kept, rejected rows, in the order of the raw rows.
-    pub(crate) rows: RecordBatch,
+    schema: SchemaRef,
+    columns: Vec<Column>,
+    /// How many rows.
+    pub(crate) rows: usize,
     /// `None` where each row is the raw row at its own place.
     pub(crate) first_rows: Option<Vec<u32>>,
+}
+
+impl Refined {
+    /// All rows.
+    pub(crate) fn batch(&self, constants: &mut Constants) -> Result<RecordBatch> {
+        self.part(0..self.rows, constants)
+    }
+
+    /// Some of the rows.
+    pub(crate) fn part(&self, rows: Range<usize>, constants: &mut Constants) -> Result<RecordBatch> {
+        let columns = self.columns.iter().map(|column| match column {
+            Column::Rows(all) if rows.len() == self.rows => Arc::clone(all),
+            Column::Rows(all) => all.slice(rows.start, rows.len()),
+            Column::Same(same) => constants.column(*same, rows.len()),
+        });
+        batch_of(&self.schema, columns.collect(), rows.len())
+    }
 }
 
 /// Puts the columns of bars together, and the rejected among `raw` between them.
 pub(crate) fn assemble(
     raw: &RecordBatch,
     formed: &Formed,
-    derived: Vec<ArrayRef>,
+    derived: Vec<Column>,
     schema: &SchemaRef,
-    options: &RefineOptions,
+    keep: bool,
+    constants: &mut Constants,
 ) -> Result<Refined> {
     let bars = &formed.bars;
-    let mut columns: Vec<ArrayRef> = LEADING.iter().map(|place| Arc::clone(bars.column(*place))).collect();
-    columns.push(vwap(bars));
+    let mut columns: Vec<Column> = LEADING.iter().map(|place| Column::Rows(Arc::clone(bars.column(*place)))).collect();
+    columns.push(Column::Rows(vwap(bars)));
     columns.extend(derived);
-    columns.push(Arc::clone(bars.column(SOURCE)));
-    let keep = options.on_invalid == OnInvalid::Keep;
+    columns.push(Column::Rows(Arc::clone(bars.column(SOURCE))));
     if keep {
-        let counts = formed.origins.as_ref().map(|origins| origins.counts.clone());
-        columns.push(Arc::new(Int64Array::from(counts.unwrap_or_else(|| vec![1; bars.num_rows()]))));
-        columns.push(new_null_array(&DataType::Utf8, bars.num_rows()));
+        columns.push(match &formed.origins {
+            Some(origins) => Column::Rows(Arc::new(Int64Array::from(origins.counts.clone()))),
+            None => Column::Same(Same::One),
+        });
+        columns.push(Column::Rows(new_null_array(&DataType::Utf8, bars.num_rows())));
     }
-    let rows = batch_of(schema, columns, bars.num_rows())?;
     let first_rows = formed.origins.as_ref().map(|origins| origins.first_rows.clone());
+    let kept = Refined { schema: Arc::clone(schema), columns, rows: bars.num_rows(), first_rows };
     if !keep || formed.rejected.is_empty() {
-        return Ok(Refined { rows, first_rows });
+        return Ok(kept);
     }
-    let first_rows = first_rows.unwrap_or_else(|| Origins::identity(bars.num_rows()).first_rows);
-    let rejected = rejected_rows(raw, formed, schema)?;
-    interleave(&rows, first_rows, &rejected, formed)
+    let rejected = rejected_rows(raw, formed, schema, constants)?;
+    interleave(kept, &rejected, formed, constants)
 }
 
-fn rejected_rows(raw: &RecordBatch, formed: &Formed, schema: &SchemaRef) -> Result<RecordBatch> {
+fn rejected_rows(
+    raw: &RecordBatch,
+    formed: &Formed,
+    schema: &SchemaRef,
+    constants: &mut Constants,
+) -> Result<RecordBatch> {
     let rows: UInt32Array = formed.rejected.iter().map(|(row, _)| *row).collect();
     let raw = take_record_batch(raw, &rows)?;
     let reasons: StringArray = formed.rejected.iter().map(|(_, reason)| Some(reason.as_str())).collect();
@@ -98,7 +125,7 @@ fn rejected_rows(raw: &RecordBatch, formed: &Formed, schema: &SchemaRef) -> Resu
         match LEADING.get(place) {
             Some(leading) => Arc::clone(raw.column(*leading)),
             None if place == currency && *raw.column(CURRENCY).data_type() == DataType::Null => {
-                repeated(REAL, raw.num_rows())
+                constants.column(Same::Real, raw.num_rows())
             }
             None if place == currency => Arc::clone(raw.column(CURRENCY)),
             None if place == derived => Arc::clone(raw.column(SOURCE)),
@@ -111,18 +138,16 @@ fn rejected_rows(raw: &RecordBatch, formed: &Formed, schema: &SchemaRef) -> Resu
 }
 
 /// Bars and rejected rows by their first raw row, so that no cut into batches changes the order.
-fn interleave(
-    bars: &RecordBatch,
-    mut first_rows: Vec<u32>,
-    rejected: &RecordBatch,
-    formed: &Formed,
-) -> Result<Refined> {
-    let all = concat_batches(&bars.schema(), [bars, rejected])?;
+fn interleave(kept: Refined, rejected: &RecordBatch, formed: &Formed, constants: &mut Constants) -> Result<Refined> {
+    let all = concat_batches(&kept.schema, [&kept.batch(constants)?, rejected])?;
+    let mut first_rows = kept.first_rows.unwrap_or_else(|| Origins::identity(kept.rows).first_rows);
     first_rows.extend(formed.rejected.iter().map(|(row, _)| *row));
     let mut order: Vec<u32> = (0..super::days::row_number(first_rows.len())).collect();
     order.sort_unstable_by_key(|row| first_rows[*row as usize]);
     let first_rows = order.iter().map(|row| first_rows[*row as usize]).collect();
-    Ok(Refined { rows: take_record_batch(&all, &UInt32Array::from(order))?, first_rows: Some(first_rows) })
+    let all = take_record_batch(&all, &UInt32Array::from(order))?;
+    let columns = all.columns().iter().cloned().map(Column::Rows).collect();
+    Ok(Refined { columns, rows: all.num_rows(), first_rows: Some(first_rows), ..kept })
 }
 
 /// Turnover over volume, correctly rounded; null without either, and where nothing traded.

@@ -8,6 +8,7 @@ use super::days::{Formed, Origins, row_number};
 use super::gap::{Break, Comparison, Gap};
 use super::gaps::Gaps;
 use crate::bars::{DATE, TICKER};
+use crate::column::push_run_bounds;
 use crate::error::{Error, Result};
 use crate::ohlcv::{Groups, aggregate};
 use crate::period::Every;
@@ -59,6 +60,7 @@ pub(crate) fn form(days: Formed, gaps: Gaps, every: Every, comparison: Compariso
         start = end;
     }
     let bars = convert(&days.bars, &groups, aggregate(&days.bars, &groups)?, &changes)?;
+    push_run_bounds(bars.column(TICKER).as_string(), &mut of_periods.runs);
     Ok((Formed { bars, origins: Some(origins), rejected: days.rejected }, of_periods))
 }
 
