@@ -1,0 +1,89 @@
+//! The speed of refining without corporate actions: `cargo bench -p b3-kernels --bench refine` prints million rows a
+//! second of one table at once, and of a stream in Spark's batches.
+//!
+//! With a way's name and a number of rounds (`... -- stream 10`) it runs that one alone, for counting its
+//! instructions: see `benches/instructions.py`.
+
+use std::hint::black_box;
+use std::sync::Arc;
+use std::time::Instant;
+
+use arrow::array::{
+    ArrayRef, Date32Array, Decimal128Array, Int16Array, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray,
+};
+use b3_kernels::{RefineOptions, Refiner, Table, refine};
+
+const TICKERS: i32 = 50;
+const ROWS: i32 = 5_000;
+/// What Spark hands to `mapInArrow` at once.
+const BATCH: usize = 10_000;
+
+/// Bars of many tickers as the lake holds them, sorted by ticker and date.
+fn bars() -> RecordBatch {
+    let rows = || (0..TICKERS).flat_map(|ticker| (0..ROWS).map(move |row| (ticker, row)));
+    let count = rows().count();
+    let price = |(ticker, row): (i32, i32)| i64::from(1_000 + (ticker * 31 + row * 7) % 997);
+    let decimals = |cents: Vec<i128>, digits, scale| -> ArrayRef {
+        Arc::new(Decimal128Array::from(cents).with_precision_and_scale(digits, scale).expect("few digits"))
+    };
+    let prices = decimals(rows().map(|key| i128::from(price(key)) * 10_000).collect(), 18, 6);
+    let volumes: Vec<i64> = rows().map(|key| price(key) * 97 % 1_003 + 100).collect();
+    let money = rows().zip(&volumes).map(|(key, volume)| i128::from(price(key) * volume)).collect();
+    let everywhere = |text: &str| -> ArrayRef { Arc::new(StringArray::from_iter_values((0..count).map(|_| text))) };
+    let tickers: Vec<String> = rows().map(|(ticker, _)| format!("T{ticker:04}")).collect();
+    let none = TimestampMicrosecondArray::new_null(count).with_timezone("UTC");
+    RecordBatch::try_from_iter([
+        ("ticker", Arc::new(StringArray::from_iter_values(tickers)) as ArrayRef),
+        ("trade_date", Arc::new(Date32Array::from_iter_values(rows().map(|(_, row)| 11_000 + row * 7 / 5)))),
+        ("bar_start", Arc::new(none)),
+        ("open", Arc::clone(&prices)),
+        ("high", Arc::clone(&prices)),
+        ("low", Arc::clone(&prices)),
+        ("close", prices),
+        ("turnover", decimals(money, 20, 2)),
+        ("trades", Arc::new(Int64Array::from_iter_values(volumes.iter().map(|volume| volume / 100)))),
+        ("volume", Arc::new(Int64Array::from(volumes))),
+        ("currency", everywhere("BRL")),
+        ("distribution", Arc::new(Int16Array::from(vec![100; count]))),
+        ("specification", everywhere("ON      NM")),
+        ("source", everywhere("cotahist")),
+    ])
+    .expect("columns of one length")
+}
+
+type Way = fn(&RecordBatch);
+
+const WAYS: [(&str, Way); 2] = [
+    ("refine", |bars| {
+        let refined = refine(&Table::from(bars.clone()), &RefineOptions::default()).expect("good bars");
+        assert_eq!(black_box(refined).num_rows(), bars.num_rows());
+    }),
+    ("stream", |bars| {
+        let mut refiner = Refiner::new(RefineOptions::default()).expect("good options");
+        let starts = (0..bars.num_rows()).step_by(BATCH);
+        let batches = starts.map(|start| bars.slice(start, BATCH.min(bars.num_rows() - start)));
+        let pushed: usize = batches.map(|batch| black_box(refiner.push(&batch).expect("good bars")).num_rows()).sum();
+        assert_eq!(pushed + refiner.finish().expect("good bars").num_rows(), bars.num_rows());
+    }),
+];
+
+fn main() {
+    let bars = bars();
+    let wanted: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
+    if let [name, rounds] = &wanted[..] {
+        let rounds: u32 = rounds.parse().expect("the second argument is a number of rounds");
+        let (_, way) = WAYS.iter().find(|(way, _)| way == name).expect("the first names a way");
+        (0..rounds).for_each(|_| way(&bars));
+        return;
+    }
+    for (name, way) in WAYS {
+        let mut best = f64::INFINITY;
+        for _ in 0..30 {
+            let start = Instant::now();
+            way(&bars);
+            best = best.min(start.elapsed().as_secs_f64());
+        }
+        let rows = f64::from(TICKERS * ROWS);
+        println!("{name:24} {:8.1} Mrow/s", rows / best / 1e6);
+    }
+}
