@@ -1,4 +1,4 @@
-"""Count the instructions a row of the rolling kernels, under callgrind: a regression shows on a noisy machine too.
+"""Count the instructions a row of kernels and of refining, under callgrind: a regression shows on a noisy machine too.
 
 Fails where a kernel takes more than a tenth over `benches/instructions.json`; `--record` writes that file anew.
 Valgrind knows no AVX-512, so it is the AVX2 path that is counted.
@@ -19,13 +19,16 @@ RECORDED = ROOT / "benches" / "instructions.json"
 # The Makefile's selection: cargo then has compiled the dependencies already.
 SELECTION = ["--locked", "--quiet", "--workspace", "--features", "b3-ingest/lambda"]
 RUNNER = {"CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUNNER": "valgrind --tool=callgrind --callgrind-out-file=/dev/null"}
+# The ways of the bench `refine`; every other name is a kernel of the bench `rolling`.
+REFINING = ("refine", "stream")
 ROWS = 250_000
 ROUNDS = 4
 
 
 def instructions(kernel: str, rounds: int) -> int:
     """All instructions of one run."""
-    command = ["cargo", "bench", *SELECTION, "--bench", "rolling", "--", kernel, str(rounds)]
+    bench = "refine" if kernel in REFINING else "rolling"
+    command = ["cargo", "bench", *SELECTION, "--bench", bench, "--", kernel, str(rounds)]
     run = subprocess.run(command, check=True, cwd=ROOT, env=os.environ | RUNNER, stderr=subprocess.PIPE, text=True)
     collected = re.search(r"Collected : (\d+)", run.stderr)
     if collected is None:
