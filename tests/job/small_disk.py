@@ -26,6 +26,8 @@ DISK = 8_000_000
 # For a small file beside the one it replaces, in each task; the year's file takes more.
 YEARS_ROOM = 12_288
 BALLAST = "ballast"
+# An empty file that a run holds while it writes the ledger.
+LOCK = "_lock"
 
 
 def attempt(folder: Path, arguments: list[str]) -> dict[str, Any]:
@@ -40,9 +42,15 @@ def attempt(folder: Path, arguments: list[str]) -> dict[str, Any]:
 
 
 def whole(path: Path) -> bool:
+    """Whether a file is the empty lock, or can be read to its end."""
+    if path.name == LOCK:
+        return True
     try:
-        pq.ParquetFile(path).read()
-    except (OSError, pa.ArrowException):
+        if path.suffix == ".json":
+            json.loads(path.read_bytes())
+        else:
+            pq.ParquetFile(path).read()
+    except (OSError, ValueError, pa.ArrowException):
         return False
     return True
 
