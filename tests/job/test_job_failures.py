@@ -33,7 +33,7 @@ def fill(*lakes: Lake, tickers: int = 2) -> None:
 
 def arguments(lake: Lake) -> list[str]:
     paths = ["--raw_path", str(lake.raw), "--refined_path", str(lake.refined), "--database", lake.database]
-    return [*paths, "--windows", "3,5"]
+    return [*paths, "--trade_dates", "all", "--windows", "3,5"]
 
 
 def run_alone(lake: Lake, *command: str, **settings: str) -> subprocess.CompletedProcess[str]:
