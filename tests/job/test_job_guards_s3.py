@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
@@ -204,4 +205,18 @@ def test_a_filled_lake_with_nothing_to_do_costs_four_requests_a_table_at_most(
     paths = ["--raw_path", f"s3://{BUCKET}/raw", "--refined_path", f"s3://{BUCKET}/refined", "--windows", "3,5"]
     assert refine_quotes.main([*paths, "--every", "1d,1w,1mo"]) == 0
     assert sorted(line.split()[0] for line in requests.lines) == ["GET"] * 6
+    assert bucket.refined() == before
+
+
+@pytest.mark.parametrize("now", [0.0, 4e9])
+def test_a_clock_that_is_wrong_changes_nothing(bucket: Bucket, monkeypatch: pytest.MonkeyPatch, now: float) -> None:
+    before = bucket.refined()
+    # The same content with another time of its last change, which S3 tells to the second.
+    time.sleep(1.1)
+    for key in bucket.raw():
+        source = {"Bucket": BUCKET, "Key": key}
+        bucket.s3.copy_object(Bucket=BUCKET, Key=key, CopySource=source, MetadataDirective="REPLACE")
+    monkeypatch.setattr(time, "time", lambda: now)
+    paths = ["--raw_path", f"s3://{BUCKET}/raw", "--refined_path", f"s3://{BUCKET}/refined", "--windows", "3,5"]
+    assert refine_quotes.main([*paths, "--every", "1d,1w,1mo"]) == 0
     assert bucket.refined() == before
