@@ -77,7 +77,7 @@ class Deployment:
             raise DeploymentError(f"stack {self.stack} is in the state {state}: wait until that is over")
 
     def check_database(self, database: str) -> None:
-        """See that the catalog's database is this stack's or nobody's.
+        """See that the catalog's database is this stack's, or does not exist yet.
 
         Raises:
             DeploymentError: another stack or a person has a database of that name.

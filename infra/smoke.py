@@ -115,7 +115,7 @@ class Smoke:
         return [run for run in found if run["JobRunState"] in ENDED]
 
     def refine(self) -> str:
-        """The run that nobody here started."""
+        """The run that an S3 event started, not this test."""
         run = until("a run that has ended", 480, self.runs)[0]
         if run["JobRunState"] != "SUCCEEDED":
             raise SmokeError(f"{run['Id']} ended as {run['JobRunState']}: {run.get('ErrorMessage')}")

@@ -62,7 +62,7 @@ class VersionedFile:
     @contextmanager
     def _locked(self) -> Iterator[None]:
         Path(self.place.root).mkdir(parents=True, exist_ok=True)
-        # The kernel lets go of the lock when its process dies, so a killed run locks nobody out.
+        # The kernel releases the lock when its process dies, so a killed run does not block the next one.
         with Path(self.place.root, _LOCK).open("w", encoding="ascii") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield

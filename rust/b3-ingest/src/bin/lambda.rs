@@ -1,7 +1,7 @@
 //! `b3-ingest` as an AWS Lambda on a schedule; built with the feature `lambda`.
 //!
 //! Environment: `LAKE`, the lake's root (`s3://bucket/prefix`), and `INGEST_ARGS`, the rest of b3-ingest's command line, words
-//! parted by spaces: `cotahist --missing` or `yahoo --tickers PETR4,VALE3`. The event is ignored but for a text field `args`,
+//! separated by spaces: `cotahist --missing` or `yahoo --tickers PETR4,VALE3`. The event is ignored but for a text field `args`,
 //! which stands in for `INGEST_ARGS` in that one invocation, to bring in a year of the past by hand.
 //!
 //! The answer is the closing report as text. If a ticker or date failed the invocation fails with that text, which Lambda
