@@ -1,0 +1,140 @@
+"""The law of the lake over S3 and Glue's catalog: after any history, the next run that succeeds makes everything right.
+
+Events are lost, up to all of them; runs fail or are killed at any of their steps; evenings are skipped; objects of raw
+and actions are deleted, spoiled and corrected. One Spark session carries out all runs.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from aws import CREDENTIALS, REGION
+from glue_runner import S3A
+from histories import SWEEP, History
+from pyspark.sql import SparkSession
+
+import refine_quotes
+from b3_jobs.storage import Storage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from aws import Moto
+
+FULL_PROOF = os.environ.get("PROOF") == "full"
+BUCKET = "histories"
+TABLES = ("cotacoes_diarias", "cotacoes_semanais", "cotacoes_mensais")
+# PySpark's own use of what Python has deprecated is not ours to mend.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::DeprecationWarning:pyspark"),
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+]
+
+
+@pytest.fixture(scope="module")
+def spark(moto: Moto, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
+    """One session as Glue configures it: tables and partitions by Glue's own calls, files on S3."""
+    settings = {
+        "spark.master": "local[2]",
+        "spark.driver.memory": "2g",
+        "spark.ui.enabled": "false",
+        "spark.b3.glue": "true",
+        "spark.sql.catalogImplementation": "hive",
+        "spark.sql.warehouse.dir": tmp_path_factory.mktemp("warehouse").as_uri(),
+        "spark.hadoop.javax.jdo.option.ConnectionURL": "jdbc:derby:memory:histories;create=true",
+        "spark.driver.extraJavaOptions": "-Dderby.stream.error.file=/dev/null",
+        "spark.hadoop.fs.s3.impl": "org.apache.hadoop.fs.s3a.S3AFileSystem",
+        "spark.hadoop.fs.s3a.endpoint": moto.url,
+        "spark.hadoop.fs.s3a.endpoint.region": REGION,
+        "spark.hadoop.fs.s3a.path.style.access": "true",
+        "spark.hadoop.fs.s3a.connection.ssl.enabled": "false",
+    }
+    words = ["--packages", S3A, *(f"--conf '{name}={value}'" for name, value in settings.items()), "pyspark-shell"]
+    environment = {
+        **CREDENTIALS,
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_ENDPOINT_URL": moto.url,
+        "PYSPARK_PYTHON": sys.executable,
+        "PYSPARK_SUBMIT_ARGS": " ".join(words),
+        "SPARK_LOCAL_IP": "127.0.0.1",
+    }
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in environment.items():
+            patch.setenv(name, value)
+        moto.client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
+        session = SparkSession.builder.getOrCreate()
+        session.sparkContext.setLogLevel("OFF")
+        yield session
+        session.stop()
+
+
+@dataclass(frozen=True)
+class Lake:
+    """Raw and actions in the bucket, with tables of its own."""
+
+    spark: SparkSession
+    moto: Moto
+    place: str
+    database: str
+    capture: pytest.CaptureFixture[str]
+
+    def run(self, *arguments: str) -> tuple[int, dict[str, Any], str]:
+        """A run's exit status, closing line and errors."""
+        root = f"s3://{BUCKET}/{self.place}"
+        paths = ["--raw_path", f"{root}/raw", "--refined_path", f"{root}/{self.database}", "--database", self.database]
+        self.capture.readouterr()
+        status = refine_quotes.main([*paths, "--windows", "3,5", *arguments])
+        said = self.capture.readouterr()
+        closing = said.out.strip().splitlines()
+        return status, json.loads(closing[-1]) if closing else {}, said.err[-2000:]
+
+    def refine(self, *arguments: str) -> dict[str, Any]:
+        """A run that must succeed."""
+        status, report, errors = self.run(*arguments)
+        assert status == 0, errors
+        return report
+
+    def published(self) -> dict[str, bytes]:
+        """Every file of the tables and of the rejected rows, by its key inside the tables' place."""
+        refined = Storage.at(f"s3://{BUCKET}/{self.place}/{self.database}")
+        names = [name for name in refined.list(recursive=True) if not name.startswith("_ledger/")]
+        found = {}
+        for name in names:
+            with refined.open(name) as file:
+                found[name] = file.read()
+        return found
+
+    def catalog(self) -> dict[str, list[list[str]]]:
+        """The partitions that each table has in the catalog: in Glue's, and the years in Spark's."""
+        glue, found = self.moto.client("glue"), {}
+        for table in TABLES:
+            pages = glue.get_paginator("get_partitions").paginate(DatabaseName=self.database, TableName=table)
+            found[table] = sorted(partition["Values"] for page in pages for partition in page["Partitions"])
+        years = self.spark.sql(f"SHOW PARTITIONS {self.database}.cotacoes_por_ano").collect()
+        return found | {"cotacoes_por_ano": sorted(list(row) for row in years)}
+
+
+# In the short proof the first one meets most of what can happen, and the second one loses every event.
+@pytest.mark.parametrize("seed", range(200) if FULL_PROOF else (0, 6))
+def test_after_any_history_the_next_run_that_succeeds_is_a_full_run(
+    spark: SparkSession,
+    moto: Moto,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    seed: int,
+) -> None:
+    healed, full = (Lake(spark, moto, f"{seed}", f"{name}_{seed}", capsys) for name in ("healed", "full"))
+    for lake in (healed, full):
+        moto.client("glue").create_database(DatabaseInput={"Name": lake.database})
+    history = History(Storage.at(f"s3://{BUCKET}/{seed}"), healed.run, seed, monkeypatch)
+    history.live(16 if FULL_PROOF else 8)
+    healed.refine(*SWEEP)
+    assert healed.refine(*SWEEP)["dates"] == 0
+    full.refine("--trade_dates", "all", *SWEEP)
+    assert healed.published() == full.published()
+    assert healed.catalog() == full.catalog()

@@ -1,0 +1,213 @@
+"""Random histories of a lake: its objects come, go and change, events are lost, runs are killed or fail.
+
+A history ends when what is spoiled has been mended: then a run can succeed, and must leave the tables as a full run
+would.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from contextlib import suppress
+from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+from lakes import random_quote, write_action, write_raw
+
+import b3_kernels as b3
+from b3_jobs import by_year, catalog, rejected, sweep
+from b3_jobs import lake as lake_module
+from b3_jobs.book import Book
+from b3_jobs.storage import Storage
+from b3_jobs.versioned import VersionedFile
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import pytest
+
+DAYS = b3.sessions(date(2020, 12, 21), date(2021, 1, 12))
+TICKERS = ("PETR4", "VALE3", "WEGE3")
+# Whatever number of dates the history has deleted, it has deleted them on purpose.
+SWEEP = ("--every", "1d,1w,1mo", "--allow_drops", "1000")
+SPOILED = b"<html>503</html>"
+STEPS: list[tuple[Any, str]] = [
+    (sweep, "observe"),
+    (lake_module, "write"),
+    (lake_module, "remove_stale"),
+    (catalog, "drop"),
+    (catalog, "add"),
+    (rejected, "publish"),
+    (by_year, "replace"),
+    (by_year, "register"),
+    (Book, "record"),
+    (Book, "settle"),
+    (Storage, "delete"),
+    (VersionedFile, "write"),
+]
+
+
+class KilledError(BaseException):
+    """The process ends here: not an error that anything in the job would answer."""
+
+
+class History:
+    """Raw and actions as they were, are and will be, and the runs between.
+
+    Args:
+        place: the lake's root, with `raw` and `actions` below it.
+        run: starts a run with these arguments and waits for its end.
+        seed: of everything that happens.
+        patches: puts the failures into the job's steps.
+    """
+
+    def __init__(self, place: Storage, run: Callable[..., Any], seed: int, patches: pytest.MonkeyPatch) -> None:
+        self.place = place
+        self.run = run
+        self.rng = random.Random(seed)
+        self.patches = patches
+        # The share of events that are lost before they start a run.
+        self.loss = self.rng.choice([0.5, 0.8, 1.0])
+        self.versions: dict[str, list[bytes]] = {}
+        patches.setattr(sweep, "CONFIRM_SECONDS", 0.0)
+        patches.setattr(sweep, "SMALL_FILES", self.rng.choice([15_000, 40_000, 4_000_000]))
+        self.add()
+
+    def live(self, events: int) -> None:
+        """So many events, then what is spoiled is mended."""
+        kinds, weights = zip(*EVENTS, strict=True)
+        for kind in self.rng.choices(kinds, weights, k=events):
+            kind(self)
+            if kind in CHANGES and self.rng.random() >= self.loss:
+                self.start()
+        self.mend()
+
+    # ---------------------------------------------------------------- raw and actions
+
+    def objects(self, folder: str = "raw") -> list[str]:
+        """The keys of the folder's objects."""
+        return [name for name in self.place.list(folder, recursive=True) if name.endswith(".parquet")]
+
+    def content(self, key: str) -> bytes:
+        """What an object holds."""
+        with self.place.open(key) as file:
+            found: bytes = file.read()
+        return found
+
+    def quotes(self, day: date, source: str) -> None:
+        """A session's object, new or written over."""
+        tickers = self.rng.sample(TICKERS, self.rng.randint(1, len(TICKERS)))
+        rows = [random_quote(self.rng, ticker, day, source) for ticker in tickers]
+        if self.rng.random() < 0.2:
+            rows[0]["close"] = None
+        with TemporaryDirectory() as folder:
+            (path,) = write_raw(Path(folder), rows)
+            key, content = f"raw/{path.relative_to(folder)}", path.read_bytes()
+        self.place.put(key, content)
+        self.versions.setdefault(key, []).append(content)
+
+    def written_anew(self, key: str) -> None:
+        """Other quotes in the same object."""
+        found = re.fullmatch(r"raw/trade_date=([\d-]+)/(\w+)\.parquet", key)
+        assert found
+        self.quotes(date.fromisoformat(found[1]), found[2])
+
+    def add(self) -> None:
+        """Four sessions."""
+        for day in self.rng.sample(DAYS, 4):
+            self.quotes(day, self.rng.choice(["cotahist", "cotahist", "yahoo"]))
+
+    def correct(self) -> None:
+        """An object changes."""
+        self.written_anew(self.rng.choice(self.objects()))
+
+    def delete(self) -> None:
+        """One object goes, or two, but never the last."""
+        there = self.objects()
+        self.place.delete(*self.rng.sample(there, min(self.rng.randint(1, 2), len(there) - 1)))
+
+    def spoil(self) -> None:
+        """An object becomes unreadable."""
+        self.place.put(self.rng.choice(self.objects()), SPOILED)
+
+    def restore(self) -> None:
+        """A bad object, a corrected one or a deleted one goes back to what it was."""
+        key = self.rng.choice(sorted(self.versions))
+        self.place.put(key, self.rng.choice(self.versions[key]))
+
+    def act(self) -> None:
+        """A dividend is announced, or corrected."""
+        with TemporaryDirectory() as folder:
+            write_action(Path(folder), self.rng.choice(DAYS), f"0.{self.rng.randint(1, 99):02}")
+            for path in Path(folder).rglob("*.parquet"):
+                self.place.put(f"actions/{path.relative_to(folder)}", path.read_bytes())
+
+    def act_no_more(self) -> None:
+        """A dividend is cancelled, but never the last."""
+        self.place.delete(*self.objects("actions")[1:2])
+
+    def mend(self) -> None:
+        """What is spoiled is written anew: a run can succeed again."""
+        for key in self.objects():
+            if self.content(key) == SPOILED:
+                self.written_anew(key)
+
+    # ---------------------------------------------------------------- runs
+
+    def start(self) -> None:
+        """A run, which succeeds, is killed or fails."""
+        self.rng.choices([self.sweep, self.killed, self.failing], [2, 4, 2])[0]()
+
+    def evening(self) -> None:
+        """The sweep of an evening, if it is not skipped."""
+        if self.rng.random() < 0.8:
+            self.start()
+
+    def sweep(self) -> None:
+        """A run that nothing disturbs."""
+        self.run(*SWEEP)
+
+    def killed(self) -> None:
+        """A run whose driver is killed."""
+        with suppress(KilledError):
+            self.interrupted(KilledError())
+
+    def failing(self) -> None:
+        """A run that meets an error."""
+        self.interrupted(OSError("No space left on device"))
+
+    def interrupted(self, end: BaseException) -> None:
+        """A run that ends before or after one call of one of its steps."""
+        owner, name = self.rng.choice(STEPS)
+        genuine, after, countdown = getattr(owner, name), self.rng.random() < 0.5, self.rng.randint(0, 3)
+
+        def step(*arguments: Any) -> Any:
+            nonlocal countdown
+            countdown -= 1
+            if countdown == -1 and not after:
+                raise end
+            answer = genuine(*arguments)
+            if countdown == -1:
+                raise end
+            return answer
+
+        with self.patches.context() as patch:
+            patch.setattr(owner, name, step)
+            self.run(*SWEEP)
+
+
+CHANGES = (
+    History.add,
+    History.correct,
+    History.delete,
+    History.spoil,
+    History.restore,
+    History.act,
+    History.act_no_more,
+)
+EVENTS: list[tuple[Callable[[History], None], int]] = [
+    (History.add, 3), (History.correct, 3), (History.delete, 2), (History.spoil, 1), (History.restore, 2),
+    (History.act, 2), (History.act_no_more, 1), (History.evening, 8),
+]  # fmt: skip
