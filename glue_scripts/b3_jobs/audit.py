@@ -21,7 +21,7 @@ from b3_jobs.errors import JobError, exit_status
 from b3_jobs.findings import Finding, State
 from b3_jobs.inspection import inspect
 from b3_jobs.observation import date_of, observe
-from b3_jobs.options import EVERY, Options, parse_windows
+from b3_jobs.options import ADJUST, EVERY, UNKNOWN_ACTIONS, Options, parse_windows
 from b3_jobs.raw import RawObject
 from b3_jobs.rebuild import ledger_fault, rebuild
 from b3_jobs.report import Stages
@@ -114,7 +114,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(given: argparse.Namespace) -> int:
     options = Options(
         given.raw_path, given.refined_path, given.database, every=(given.every,), windows=given.windows,
-        actions_path=given.actions_path, allow_drops=given.allow_drops,
+        actions_path=given.actions_path, allow_drops=given.allow_drops, adjust=given.adjust,
+        unknown_actions=given.unknown_actions,
     )  # fmt: skip
     years = Target.of_years(options) if given.every == "1d" else None
     with open_session() as spark:
@@ -158,6 +159,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--database", default="b3", help="default: b3")
     parser.add_argument("--every", default="1d", choices=EVERY, help="which table; 1d has the year files with it")
     parser.add_argument("--windows", default=Options.windows, type=parse_windows, help="default: 5,20,50,200")
+    parser.add_argument("--adjust", default="splits", choices=ADJUST, help="what the table was made with")
+    parser.add_argument("--unknown_actions", default="null", choices=UNKNOWN_ACTIONS, help="likewise")
     parser.add_argument("--repair", action="store_true", help="mend what the lake itself still holds")
     parser.add_argument("--allow_drops", default=0, type=int, help="let --repair take this many dates from a table")
     parser.add_argument("--actions_path", default="", help="the lake's actions/; default: actions beside raw")

@@ -65,6 +65,7 @@ class Book:
         """
         table, every = self.target.table, self.target.every
         guards.check_place(options, table, self.ledger, seen)
+        guards.check_options(options, table, self.ledger)
         difference = compare(self.ledger, seen)
         guards.check_gone(options, table, self.ledger, difference)
         changed = difference.owed(seen, every, options.look_back)
@@ -75,6 +76,7 @@ class Book:
             raw_path=Storage.at(options.raw_path).uri(),
             raw=seen.raw,
             actions=seen.actions,
+            options=options.values,
             owed=self.ledger.owed | changed,
             failed={day: failure for day, failure in self.ledger.failed.items() if day not in anew},
         )

@@ -65,6 +65,22 @@ def check_place(options: Options, table: str, ledger: Ledger, seen: Observation)
         )
 
 
+def check_options(options: Options, table: str, ledger: Ledger) -> None:
+    """Refuses to mix rows of other options into a table; a run of all dates makes the whole table anew.
+
+    Raises:
+        JobError: naming both.
+    """
+    made, asked = ledger.options, options.values
+    others = [name for name in asked if made and made.get(name) != asked[name]]
+    if others and options.trade_dates != "all":
+        before, now = (" ".join(f"--{name} {values.get(name)}" for name in others) for values in (made, asked))
+        raise JobError(
+            f"{table} was made with {before}, this run has {now}; nothing was touched. Give the options that the table "
+            "was made with, or run once with --trade_dates all, which refines every date with the new ones"
+        )
+
+
 def check_gone(options: Options, table: str, ledger: Ledger, difference: Difference) -> None:
     """Refuses to empty many dates because their objects are gone.
 

@@ -46,6 +46,7 @@ class Ledger:
         actions: the actions objects, likewise.
         owed: trade dates that must be refined.
         failed: the dates among them that could not be published, by the date under which they would be.
+        options: those that decide the rows' values, which all rows of the table share.
     """
 
     raw_path: str = ""
@@ -53,6 +54,7 @@ class Ledger:
     actions: dict[str, Identity] = field(default_factory=dict)
     owed: frozenset[date] = frozenset()
     failed: dict[date, Failure] = field(default_factory=dict)
+    options: dict[str, str] = field(default_factory=dict)
 
     def encode(self, table: str, run: str) -> bytes:
         """One line an object and a date, sorted, for people and for `diff`."""
@@ -61,6 +63,7 @@ class Ledger:
             "table": table,
             "run": run,
             "raw_path": self.raw_path,
+            "options": self.options,
             "owed": sorted(map(str, self.owed)),
             "failed": {str(day): asdict(failure) for day, failure in sorted(self.failed.items())},
             "actions": {key: str(identity) for key, identity in sorted(self.actions.items())},
@@ -85,6 +88,7 @@ class Ledger:
                 {key: Identity.parse(text) for key, text in found["actions"].items()},
                 frozenset(map(date.fromisoformat, found["owed"])),
                 {date.fromisoformat(day): Failure(**failure) for day, failure in found["failed"].items()},
+                dict(found.get("options", {})),
             )
         except (KeyError, TypeError, AttributeError) as error:
             raise ValueError(f"{type(error).__name__}: {error}") from error

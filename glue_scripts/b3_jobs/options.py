@@ -74,6 +74,12 @@ class Options:
         """Where the actions lie: `actions` beside raw unless it was given."""
         return self.actions_path or f"{self.raw_path.rstrip('/').rpartition('/')[0] or '.'}/actions"
 
+    @property
+    def values(self) -> dict[str, str]:
+        """The options that decide which values a row gets, as the command line takes them; the ledger keeps them."""
+        windows = ",".join(map(str, self.windows))
+        return {"windows": windows, "adjust": self.adjust, "unknown_actions": self.unknown_actions}
+
     def kernel(self, events: pa.Table) -> dict[str, Any]:
         """What every `Refiner` of the run is told, but for the period."""
         return {

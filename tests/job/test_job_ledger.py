@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from s3 import BUCKET, Requests, emulated
@@ -233,7 +234,7 @@ def test_work_is_cut_oldest_first_and_no_date_is_lost_or_done_twice() -> None:
 def full_ledger() -> Ledger:
     seen = holding({raw_key(day): f"etag-{day}" for day in SESSIONS[:3]}, {"ex_date=2021-01-05/b3.parquet": "a b"})
     failed = {SESSIONS[1]: Failure(2, "não é Parquet", seen.objects(Days(SESSIONS[1], SESSIONS[1])))}
-    return Ledger("s3://raw", seen.raw, seen.actions, frozenset(SESSIONS[1:3]), failed)
+    return Ledger("s3://raw", seen.raw, seen.actions, frozenset(SESSIONS[1:3]), failed, {"adjust": "none"})
 
 
 def test_a_ledger_reads_back_and_a_person_can_read_it() -> None:
@@ -302,6 +303,39 @@ def test_a_run_that_dies_before_it_notes_anything_has_published_nothing_and_the_
 ) -> None:
     seen = holding({raw_key(day): "x" for day in SESSIONS})
     assert opened(options, seen).ledger.owed == opened(options, seen).ledger.owed == frozenset(SESSIONS)
+
+
+@pytest.mark.parametrize(
+    ("other", "said"),
+    [
+        ({"adjust": "none"}, "--adjust splits, this run has --adjust none; nothing was touched"),
+        ({"unknown_actions": "keep"}, "--unknown_actions null, this run has --unknown_actions keep"),
+        ({"windows": (2, 5)}, "--windows 2, this run has --windows 2,5"),
+    ],
+)
+def test_other_options_are_refused_until_a_run_of_all_dates_makes_the_table_with_them(
+    options: Options, other: dict[str, Any], said: str
+) -> None:
+    seen = holding({raw_key(day): "x" for day in SESSIONS[:3]})
+    opened(options, seen).settle(SESSIONS[:3], {}, seen)
+    changed = replace(options, **other)
+    for trade_dates in ("pending", str(SESSIONS[1])):
+        with pytest.raises(JobError, match=said):
+            opened(replace(changed, trade_dates=trade_dates), seen)
+    book = opened(replace(changed, trade_dates="all"), seen)
+    book.owe(seen.keys)
+    # It dies here: the rest is done with the new options, by whichever run comes next, and never with the old ones.
+    book.record()
+    assert opened(changed, seen).ledger.owed == frozenset(SESSIONS[:3])
+    with pytest.raises(JobError, match="was made with"):
+        opened(options, seen)
+
+
+def test_a_ledger_of_before_options_were_kept_takes_those_of_the_run(options: Options) -> None:
+    seen = holding({raw_key(day): "x" for day in SESSIONS[:3]})
+    book = opened(options, seen)
+    book.file.write(replace(book.ledger, options={}).encode("cotacoes_diarias", "run"), None)
+    assert opened(replace(options, adjust="none"), seen).ledger.options["adjust"] == "none"
 
 
 def test_only_published_dates_are_struck_out(options: Options) -> None:
