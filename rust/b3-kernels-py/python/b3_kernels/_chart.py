@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from ._chart_bars import BOLLINGER, RSI, floats, labels
+from ._chart_events import DIVIDENDS, RIGHTS, SPLITS
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
 UP, DOWN, VOLUME = "#0f9d76", "#d64550", "#8a94a6"
 AVERAGES = ("#e08a00", "#2f6fde", "#8e44ad", "#c2185b", "#00838f", "#6d4c41")
+# The letter and the colour of each class of corporate actions.
+MARKS = {SPLITS: ("S", "#c2185b"), DIVIDENDS: ("D", "#2f6fde"), RIGHTS: ("R", "#8e44ad")}
 BAND, LINE, SIGNAL = "#7c8aa5", "#2f6fde", "#e08a00"
 # The heights of a figure's parts, in pixels.
 PRICES, SHARES, PANEL, AROUND = 330, 102, 110, 88
@@ -40,6 +43,7 @@ def figure(
         _bands(made, table, dates)
     for position, window in enumerate(windows):
         _line(made, dates, floats(table, f"sma_{window}"), f"SMA {window}", AVERAGES[position % len(AVERAGES)])
+    _marks(made, table, dates, log=log)
     _bars(made, dates, floats(table, "volume"), "volume", VOLUME, row=2)
     for row, panel in enumerate(below, 3):
         {"rsi": _rsi, "macd": _macd}[panel](made, table, dates, row)
@@ -55,6 +59,33 @@ def _prices(made: go.Figure, table: pa.Table, dates: list[str], ticker: str) -> 
     columns = {name: floats(table, name) for name in ("open", "high", "low", "close")}
     colours = {"increasing_line_color": UP, "decreasing_line_color": DOWN}
     made.add_trace(go.Candlestick(x=dates, **columns, name=ticker, showlegend=False, **colours), row=1, col=1)
+
+
+def _marks(made: go.Figure, table: pa.Table, dates: list[str], *, log: bool) -> None:
+    """A lane of letters below the lowest price, one at the bar of each event; those of one bar are stacked."""
+    import plotly.graph_objects as go
+
+    prices = [price for name in ("low", "high") for price in floats(table, name) if price is not None and price > 0.0]
+    low, high = min(prices, default=1.0), max(prices, default=1.0)
+    # One price alone has no scale: its lane is a little below it.
+    high = max(high, 1.1 * low)
+    taken: dict[str, int] = {}
+    for name, (letter, colour) in MARKS.items():
+        texts = table[name].to_pylist() if name in table.column_names else []
+        at = [place for place, text in enumerate(texts) if text is not None]
+        if not at:
+            continue
+        days = [dates[place] for place in at]
+        lanes = [taken.get(day, 0) + 1 for day in days]
+        taken.update(zip(days, lanes, strict=True))
+        heights = [low * (low / high) ** (0.07 * lane) if log else low - (high - low) * 0.07 * lane for lane in lanes]
+        marker = {"symbol": "circle-open", "size": 15, "color": colour, "line": {"width": 1.4}}
+        scatter = go.Scatter(
+            x=days, y=heights, name=name, mode="markers+text", text=[letter] * len(at), textfont={"size": 10},
+            marker=marker, hovertext=[texts[place] for place in at], hoverinfo="text",
+            showlegend=False,
+        )  # fmt: skip
+        made.add_trace(scatter, row=1, col=1)
 
 
 def _line(
@@ -105,7 +136,7 @@ def _lay_out(made: go.Figure, title: str, height: int) -> None:
     """Axes, legend and colours that do on a light page and on a dark one."""
     grid: dict[str, Any] = {"gridcolor": "rgba(138,148,166,0.25)", "zeroline": False}
     made.update_layout(
-        title={"text": title, "x": 0.01},
+        title={"text": title, "x": 0.01, "y": 1.0, "yanchor": "top", "pad": {"t": 8}},
         template="none",
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -61,10 +61,12 @@ def draw(figure: go.Figure) -> Svg:
     by_axis: dict[str, list[Any]] = {}
     for trace in figure.data:
         by_axis.setdefault(trace.yaxis or "y", []).append(trace)
-    candles, *averages = by_axis.pop("y")
+    candles, *others = by_axis.pop("y")
+    averages = [trace for trace in others if trace.mode == "lines"]
+    marks = [trace for trace in others if trace.mode != "lines"]
     (volume,) = by_axis.pop("y2")
     log = figure.layout.yaxis.type == "log"
-    prices = Panel(48, 350, *_range([candles.low, candles.high, *(trace.y for trace in averages)], log=log), log=log)
+    prices = Panel(48, 350, *_range([candles.low, candles.high, *(trace.y for trace in others)], log=log), log=log)
     shares = Panel(376, 446, 0.0, max(_numbers(volume.y), default=1.0))
     step = (RIGHT - LEFT) / len(candles.x)
     centres = [LEFT + (position + 0.5) * step for position in range(len(candles.x))]
@@ -75,6 +77,7 @@ def draw(figure: go.Figure) -> Svg:
         *_candles(candles, prices, centres, step),
         *_bars(volume, shares, centres, step),
         *(_line(trace, prices, centres) for trace in averages),
+        *(mark for trace in marks for mark in _marks(trace, prices, dict(zip(candles.x, centres, strict=True)))),
     ]
     for place, traces in enumerate(by_axis.values()):
         parts += _panel(figure, traces, 472 + PANEL * place, centres, step)
@@ -160,6 +163,15 @@ def _line(trace: Any, panel: Panel, centres: Sequence[float]) -> str:
         path.append(f"{pen}{x:.1f} {panel.y(value):.1f}")
         pen = "L"
     return f'<path d="{"".join(path)}" fill="none" stroke="{trace.line.color}" stroke-width="{trace.line.width}"/>'
+
+
+def _marks(trace: Any, panel: Panel, centres: Mapping[str, float]) -> Iterator[str]:
+    """A letter in a circle for each event of one class; its size as the title, which a browser shows on request."""
+    for day, value, letter, said in zip(trace.x, trace.y, trace.text, trace.hovertext, strict=True):
+        x, y = centres[day], panel.y(value)
+        yield f"<g><title>{html.escape(f'{day}: {said}')}</title>"
+        yield f'<circle cx="{x:.1f}" cy="{y:.1f}" r="7" fill="none" stroke="{trace.marker.color}"/>'
+        yield f'<text x="{x:.1f}" y="{y + 3.5:.1f}" font-size="10" text-anchor="middle">{letter}</text></g>'
 
 
 def _dates(dates: Sequence[str], centres: Sequence[float], height: float) -> Iterator[str]:

@@ -11,7 +11,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from . import _chart, _chart_bars, _options, _page
+from . import _chart, _chart_bars, _chart_events, _options, _page
 from ._chart import AVERAGES, DOWN, UP, VOLUME
 from ._still import Svg, draw
 
@@ -34,6 +34,7 @@ def candles(
     title: str | None = None,
     every: str = "1d",
     actions: Any = None,
+    adjust: bool = False,
 ) -> go.Figure:
     """Draw one ticker's bars as candles with simple moving averages above and volume below.
 
@@ -51,14 +52,19 @@ def candles(
         title: heading; the ticker where None.
         every: the bars' period, as for `b3_kernels.moving_average`: `1w` for the bars of weeks.
         actions: the table of corporate actions, as for `b3_kernels.moving_average`: an average is in the shares of its
-            day. Bars are drawn as they are.
+            day. Below the prices a letter marks the bar of each event: S a split or bonus, D a dividend or other cash,
+            R a right of no known size; its size stands in the box that the pointer brings up.
+        adjust: whether to draw prices, averages and volume in the shares of the last bar's date, so without the steps
+            of splits; by default as they traded. Needs `actions`.
 
     Returns:
         A plotly figure, sessions evenly spaced (no gaps for weekends and holidays), prices in BRL, volume in shares.
         Bars are labelled by their date, bars within a day by date and time.
 
     Raises:
-        ValueError: no bars, bars of more than one ticker, two bars of one time, an option that cannot be.
+        ValueError: no bars, bars of more than one ticker, two bars of one time, an option that cannot be, `adjust`
+            without `actions`.
+        OverflowError: an adjusted number that its column cannot hold.
         b3_kernels.SchemaError: a column is missing or not of its type.
 
     Examples:
@@ -70,11 +76,22 @@ def candles(
         ...                  "low": prices, "close": prices, "volume": [100, 200]})
         >>> [trace.name for trace in plot.candles(bars, averages=(2,)).data]
         ['PETR4', 'SMA 2', 'volume']
+        >>> split = pa.table({"ticker": ["PETR4"], "ex_date": days[1:], "kind": ["split"], "amount": [None],
+        ...                   "numerator": [2], "denominator": [1]})
+        >>> figure = plot.candles(bars, averages=(), actions=split, adjust=True)
+        >>> figure.data[0].close, figure.data[1].hovertext
+        ((18.705, 36.48), ('split 2 for 1',))
     """
+    if _options.yes_or_no("adjust", adjust) and actions is None:
+        raise ValueError("adjust: found True without actions, expected the table of corporate actions")
     windows = _options.windows(averages, option="averages")
     wanted = [_options.choice("panels", panel, ("bollinger", "rsi", "macd")) for panel in _options.several(panels)]
     table = _chart_bars.one_ticker(bars)
     table = _chart_bars.with_indicators(table, windows, wanted, every=every, actions=actions)
+    if actions is not None:
+        table = _chart_events.with_marks(table, actions)
+    if adjust:
+        table = _chart_events.adjusted(table, actions)
     table = _chart_bars.between(table, start, end)
     return _chart.figure(table, windows, wanted, title=title, log=log)
 

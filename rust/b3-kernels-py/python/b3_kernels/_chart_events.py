@@ -1,0 +1,71 @@
+"""The corporate actions of a chart: the bar that each belongs to, and bars in the shares of one date."""
+
+from __future__ import annotations
+
+import datetime as dt
+from bisect import bisect_left
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import b3_kernels as b3
+
+from . import _native
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+SPLITS, DIVIDENDS, RIGHTS = "splits", "dividends", "rights"
+CLASSES = {"split": SPLITS, "bonus": SPLITS, "dividend": DIVIDENDS, "interest": DIVIDENDS, "capital_return": DIVIDENDS}
+BARS = ("open", "high", "low", "close", "volume")
+# Computed from prices, so in their unit; an RSI has none.
+PRICED = ("sma_", "bollinger_", "macd")
+
+
+def with_marks(table: pa.Table, actions: Any) -> pa.Table:
+    """Give the bars with what their marks say: a column of each class of events, null where a bar has none.
+
+    An event belongs to the first bar on or after its ex-date, as in the kernels. One that comes before the first bar
+    or after the last belongs to none.
+    """
+    import pyarrow as pa
+
+    days = _days(table)
+    said: dict[str, list[str | None]] = {name: [None] * len(days) for name in (SPLITS, DIVIDENDS, RIGHTS)}
+    ticker = str(table["ticker"][0].as_py())
+    for event in pa.table(_native.resolve_actions(actions)).to_pylist():
+        place = bisect_left(days, event["ex_date"])
+        if event["ticker"] == ticker and event["ex_date"] >= days[0] and place < len(days):
+            of_class = said[CLASSES.get(event["kind"], RIGHTS)]
+            of_class[place] = ", ".join(filter(None, (of_class[place], _text(event))))
+    for name, texts in said.items():
+        table = table.append_column(name, pa.array(texts, pa.string()))
+    return table
+
+
+def adjusted(table: pa.Table, actions: Any) -> pa.Table:
+    """Give the bars, and what was computed of their prices, in the shares of the last bar's date."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    as_of = _days(table)[-1]
+    one = table.select(["ticker", "trade_date"]).append_column("close", pa.array([1.0] * table.num_rows))
+    factor = b3.adjust(one, actions, as_of=as_of)["close"]
+    bars = b3.adjust(table.select(["ticker", "trade_date", *BARS]), actions, as_of=as_of)
+    for place, name in enumerate(table.column_names):
+        if name in BARS:
+            table = table.set_column(place, name, bars[name])
+        elif name.startswith(PRICED):
+            table = table.set_column(place, name, pc.multiply(table[name].cast(pa.float64()), factor))
+    return table
+
+
+def _days(table: pa.Table) -> list[dt.date]:
+    return [time.date() if isinstance(time, dt.datetime) else time for time in table["trade_date"].to_pylist()]
+
+
+def _text(event: Mapping[str, Any]) -> str:
+    """An event in a few words: `split 2 for 1`, `dividend 0.45`."""
+    kind = event["kind"].replace("_", " ")
+    if event["numerator"] is not None:
+        return f"{kind} {event['numerator']} for {event['denominator']}"
+    return kind if event["amount"] is None else f"{kind} {event['amount'].normalize():f}"

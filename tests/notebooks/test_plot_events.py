@@ -1,0 +1,144 @@
+"""Corporate actions on a chart: which bar each marks, what its mark says, and bars in the shares of the last date."""
+
+from __future__ import annotations
+
+import datetime as dt
+import xml.etree.ElementTree as ET
+from decimal import Decimal
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+import b3_kernels as b3
+from b3_kernels import plot
+
+SVG = "{http://www.w3.org/2000/svg}"
+DAYS = b3.sessions(dt.date(2024, 11, 1), dt.date(2024, 11, 14))
+SPLIT = 5
+CLOSES = [40.0, 42.0, 44.0, 41.0, 43.0, 10.0, 11.0, 12.0, 11.0, 10.0]
+KINDS = pa.schema(
+    [("ticker", pa.string()), ("ex_date", pa.date32()), ("kind", pa.string()), ("amount", pa.decimal128(18, 8)),
+     ("numerator", pa.int64()), ("denominator", pa.int64())]
+)  # fmt: skip
+
+
+def bars(**columns: Any) -> pa.Table:
+    plain = {"ticker": ["AAAA3"] * 10, "trade_date": DAYS, "open": CLOSES, "high": [close + 1 for close in CLOSES],
+             "low": [close - 1 for close in CLOSES], "close": CLOSES, "volume": [100] * 10}  # fmt: skip
+    return pa.table(plain | columns)
+
+
+def event(ex_date: dt.date, kind: str, *size: Any, ticker: str = "AAAA3") -> dict[str, Any]:
+    amount, new, old = (Decimal(size[0]), None, None) if len(size) == 1 else (None, *(size or (None, None)))
+    return {
+        "ticker": ticker, "ex_date": ex_date, "kind": kind, "amount": amount, "numerator": new, "denominator": old,
+    }  # fmt: skip
+
+
+def actions(*events: dict[str, Any]) -> pa.Table:
+    return pa.Table.from_pylist(list(events), schema=KINDS)
+
+
+FOUR_FOR_ONE = event(DAYS[SPLIT], "split", 4, 1)
+
+
+def marks(figure: Any) -> dict[str, list[tuple[str, str, str]]]:
+    """The date, the letter and the text of each mark, by class."""
+    traces = (trace for trace in figure.data if trace.type == "scatter" and trace.mode == "markers+text")
+    return {trace.name: list(zip(trace.x, trace.text, trace.hovertext, strict=True)) for trace in traces}
+
+
+def test_events_mark_the_first_bar_on_or_after_their_ex_date() -> None:
+    saturday = dt.date(2024, 11, 9)
+    told = actions(
+        event(DAYS[0] - dt.timedelta(1), "dividend", "9"),  # before the first bar
+        event(DAYS[0], "interest", "0.20"),
+        FOUR_FOR_ONE,
+        event(saturday, "capital_return", "1.50"),
+        event(saturday, "dividend", "0.12345678"),
+        event(saturday, "bonus", 11, 10),
+        event(DAYS[9], "spin_off"),
+        event(DAYS[9] + dt.timedelta(1), "dividend", "9"),  # after the last
+        event(DAYS[3], "dividend", "9", ticker="BBBB4"),
+    )
+    assert marks(plot.candles(bars(), averages=(), actions=told)) == {
+        "splits": [(str(DAYS[5]), "S", "split 4 for 1"), ("2024-11-11", "S", "bonus 11 for 10")],
+        "dividends": [
+            (str(DAYS[0]), "D", "interest 0.2"), ("2024-11-11", "D", "capital return 1.5, dividend 0.12345678"),
+        ],
+        "rights": [(str(DAYS[9]), "R", "spin off")],
+    }  # fmt: skip
+    assert marks(plot.candles(bars(), averages=())) == {}
+    assert marks(plot.candles(bars(), averages=(), actions=actions())) == {}
+
+
+def test_one_source_tells_of_each_event() -> None:
+    told = actions(FOUR_FOR_ONE, FOUR_FOR_ONE | {"numerator": 5})
+    told = told.append_column("source", pa.array(["b3", "yahoo"]))
+    assert marks(plot.candles(bars(), averages=(), actions=told)) == {
+        "splits": [(str(DAYS[5]), "S", "split 4 for 1")],
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("log", [False, True])
+def test_marks_lie_below_every_price_and_those_of_one_bar_apart(log: bool) -> None:
+    told = actions(FOUR_FOR_ONE, event(DAYS[SPLIT], "dividend", "0.1"), event(DAYS[2], "dividend", "0.1"))
+    figure = plot.candles(bars(), averages=(), actions=told, log=log)
+    split, (early, late) = figure.data[1].y, figure.data[2].y
+    assert min(figure.data[0].low) > split[0] == early > late > 0
+    circles = ET.fromstring(plot.still(figure)).findall(f".//{SVG}circle")  # noqa: S314 - our own text
+    heights = [float(circle.get("cy") or "nan") for circle in circles]
+    assert len(heights) == 3
+    assert heights[0] == heights[1] < heights[2] - 14  # a circle is 14 high
+
+
+def test_a_still_has_a_letter_and_a_title_for_each_event() -> None:
+    told = actions(FOUR_FOR_ONE, event(DAYS[2], "dividend", "0.1"))
+    picture = ET.fromstring(plot.still(plot.candles(bars(), averages=(2,), actions=told)))  # noqa: S314 - our own text
+    found = [(group.findtext(f"{SVG}title"), group.findtext(f"{SVG}text")) for group in picture.findall(f"{SVG}g")]
+    assert found == [(f"{DAYS[5]}: split 4 for 1", "S"), (f"{DAYS[2]}: dividend 0.1", "D")]
+    lines = [path for path in picture.findall(f"{SVG}path") if path.get("fill") == "none"]
+    assert len(lines) == 1  # the average's; marks are no line
+
+
+def test_a_range_of_dates_keeps_the_marks_of_its_bars() -> None:
+    told = actions(event(DAYS[2], "dividend", "0.1"), FOUR_FOR_ONE)
+    figure = plot.candles(bars(), averages=(), actions=told, start=DAYS[3])
+    assert marks(figure) == {"splits": [(str(DAYS[5]), "S", "split 4 for 1")]}
+
+
+def test_adjusted_candles_are_those_of_adjusted_bars() -> None:
+    days = b3.sessions(dt.date(2024, 1, 2), dt.date(2024, 4, 30))
+    closes = [(20.0 + place * 7 % 11) * (1 if place < 50 else 0.25) for place in range(len(days))]
+    prices = dict.fromkeys(("open", "high", "low", "close"), closes)
+    traded = pa.table({"ticker": ["AAAA3"] * len(days), "trade_date": days, **prices, "volume": [100] * len(days)})
+    told = actions(event(days[50], "split", 4, 1), event(days[60], "dividend", "0.1"))
+    wishes: dict[str, Any] = {"averages": (2, 20), "panels": ("bollinger", "rsi", "macd")}
+    figure = plot.candles(traded, actions=told, adjust=True, **wishes)
+    wanted = plot.candles(b3.adjust(traded, told), **wishes)
+    drawn = [trace for trace in figure.data if trace.name not in ("splits", "dividends")]
+    assert [trace.name for trace in drawn] == [trace.name for trace in wanted.data]
+    for found, other in zip(drawn[1:], wanted.data[1:], strict=True):
+        known = [value is not None for value in other.y]
+        assert [value is not None for value in found.y] == known
+        numbers = [[value for value in trace.y if value is not None] for trace in (found, other)]
+        assert numbers[0] == pytest.approx(numbers[1], rel=1e-9, abs=1e-12), found.name
+        assert len(numbers[0]) > 40
+    assert list(drawn[0].close) == [close / 4 for close in closes[:50]] + closes[50:]
+
+
+def test_a_published_average_is_drawn_in_the_shares_of_the_last_date() -> None:
+    told = actions(FOUR_FOR_ONE)
+    published = b3.refine(bars(), windows=(2,), actions=told)
+    assert published["media_movel_2"].to_pylist()[4:6] == [42.0, 10.375]
+    figure = plot.candles(published, averages=(2,), actions=told, adjust=True)
+    assert list(figure.data[1].y)[4:6] == [10.5, 10.375]
+    assert list(plot.candles(published, averages=(2,), actions=told).data[1].y)[4:6] == [42.0, 10.375]
+
+
+def test_adjusting_without_actions_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"^adjust: found True without actions, expected the table of corporate"):
+        plot.candles(bars(), adjust=True)
+    with pytest.raises(TypeError, match=r"^adjust: found 1, expected True or False$"):
+        plot.candles(bars(), actions=actions(), adjust=1)  # type: ignore[arg-type]
