@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
+import b3_kernels as b3
 import local_spark
 import report
 import sample_cotahist
@@ -43,7 +44,11 @@ SELECT ativo AS ticker, data_pregao AS trade_date, abertura AS open, maxima AS h
 FROM cotacoes_diarias WHERE ativo = ? ORDER BY data_pregao
 """
 
-
+EVENTS = """
+SELECT count_if(acoes_novas <> acoes_antigas) AS splits, count_if(proventos > 0) AS distributions,
+       count_if(ajuste = 'sem_fator') AS unknown
+FROM cotacoes_diarias
+"""
 ACTIONS = """
 SELECT ex_date, ticker, kind, amount, numerator AS new_shares, denominator AS old_shares,
        parse_filename(filename, true) AS source
@@ -175,6 +180,12 @@ def query_both(spark: SparkSession, files: duckdb.DuckDBPyConnection) -> None:
     print("Spark and DuckDB agree to the last digit")
 
 
+def events_told(files: duckdb.DuckDBPyConnection) -> str:
+    """How many rows of the daily table have a split or a dividend, and how many may have one of no known size."""
+    ((splits, distributions, unknown),) = files.sql(EVENTS).fetchall()
+    return f"{splits} splits and bonuses, {distributions} distributions, {unknown} steps without a known factor"
+
+
 def chart_bars(files: duckdb.DuckDBPyConnection) -> dict[str, pa.Table]:
     """Bars and published averages of the most traded tickers, by their names in the kernels."""
     ranked = files.sql(MOST_TRADED).fetchall()
@@ -204,12 +215,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         show_actions(options.lake)
         page = BUILD / "report.html"
         invented = " The quotes are invented." if options.source == "cotahist" and not options.cotahist else ""
-        subtitle = f"{dates[0]} to {dates[-1]}, prices as traded, averages as published.{invented}"
-        report.write_report(page, chart_bars(files), WINDOWS, "B3 daily quotes", subtitle)
+        subtitle = (
+            f"{dates[0]} to {dates[-1]}, prices as traded, averages as published.{invented} S marks a split or bonus, "
+            "D a dividend; after a split a second chart has all prices adjusted: in the shares of its last date."
+        )
+        actions = b3.read_actions(options.lake)
+        report.write_report(page, chart_bars(files), actions, WINDOWS, "B3 daily quotes", subtitle)
     except JobError as failure:
         return failure.status
     step(f"done in {time.monotonic() - began:.0f} s")
-    print(f"charts: {page}\nlake:   {options.lake}")
+    print(f"events: {events_told(files)}\ncharts: {page}\nlake:   {options.lake}")
     return 0
 
 

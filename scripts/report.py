@@ -12,8 +12,9 @@ import plotly.offline
 from b3_kernels import plot
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
+    import plotly.graph_objects as go
     import pyarrow as pa
 
 PAGE = """<!doctype html>
@@ -44,17 +45,21 @@ section {{ background: var(--card); border: 1px solid var(--edge); border-radius
 """
 
 
-def write_report(path: Path, bars: Mapping[str, pa.Table], windows: tuple[int, ...], title: str, subtitle: str) -> None:
-    """Write the page.
+def write_report(
+    path: Path, bars: Mapping[str, pa.Table], actions: pa.Table, windows: tuple[int, ...], title: str, subtitle: str
+) -> None:
+    """Write the page: each ticker as it traded, and after a split once more in the shares of its last date.
 
     Args:
         path: the HTML file to write.
-        bars: ticker to its bars, with the averages `sma_<window>` as published.
+        bars: ticker to its bars, in order of date, with the averages `sma_<window>` as published.
+        actions: the lake's corporate actions, which the charts mark.
         windows: the averages to draw.
         title: heading of the page.
         subtitle: one line below it.
     """
-    charts = "\n".join(f"<section>{_chart(table, windows)}</section>" for table in bars.values())
+    figures = [figure for ticker, table in bars.items() for figure in _figures(ticker, table, actions, windows)]
+    charts = "\n".join(f"<section>{_piece(figure)}</section>" for figure in figures)
     page = PAGE.format(
         title=html.escape(title), subtitle=html.escape(subtitle), charts=charts, plotly=plotly.offline.get_plotlyjs()
     )
@@ -62,9 +67,17 @@ def write_report(path: Path, bars: Mapping[str, pa.Table], windows: tuple[int, .
     path.write_text(page, encoding="utf-8")
 
 
-def _chart(bars: pa.Table, windows: tuple[int, ...]) -> str:
-    """One figure as a piece of a page; the page holds plotly's script once."""
-    figure = plot.candles(bars, averages=windows)
+def _figures(ticker: str, bars: pa.Table, actions: pa.Table, windows: tuple[int, ...]) -> Iterator[go.Figure]:
+    """One ticker's chart, and the adjusted one if its shares changed within the bars."""
+    yield plot.candles(bars, averages=windows, actions=actions)
+    first, last = bars["trade_date"][0].as_py(), bars["trade_date"][-1].as_py()
+    own = (event for event in actions.to_pylist() if event["ticker"] == ticker and event["numerator"] is not None)
+    if any(first < event["ex_date"] <= last for event in own):
+        yield plot.candles(bars, averages=windows, actions=actions, adjust=True, title=f"{ticker}, adjusted")
+
+
+def _piece(figure: go.Figure) -> str:
+    """A figure as a piece of a page; the page holds plotly's script once."""
     piece: str = plotly.io.to_html(
         figure, include_plotlyjs=False, full_html=False, config={"displayModeBar": False, "responsive": True}
     )

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
+import events_twin
 import nbformat
 import pytest
 from nbclient import NotebookClient
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 REAL = ROOT.parent / "shared" / "data" / "cotahist"
+SAMPLE_TICKERS = ("INVA3", "INVD3", "INVE4")
 Key = tuple[date, str]
 
 
@@ -141,25 +143,60 @@ def assert_sma_5(
 
 @pytest.fixture(scope="module")
 def sample(run: Callable[..., Run]) -> Run:
-    """`make run` of two of the invented tickers."""
-    return run("sample", "TICKERS=INVD3,INVE4")
+    """`make run` of three of the invented tickers: one with a split and dividends, one by the thousand, one thin."""
+    return run("sample", f"TICKERS={','.join(SAMPLE_TICKERS)}")
 
 
 def test_main_job_publishes_the_generated_sample(sample: Run, tmp_path: Path) -> None:
     path = tmp_path / "COTAHIST_A2024.TXT"
-    path.write_bytes(sample_cotahist.sample(2024))
-    quotes = spot_quotes(path, ("INVD3", "INVE4"))
+    path.write_bytes(sample_cotahist.sample(2024, events=True))
+    quotes = spot_quotes(path, SAMPLE_TICKERS)
     rows = assert_published(sample, quotes)
-    assert_sma_5(rows, sorted({day for day, _ in quotes}))
+    events = events_twin.events(sample_cotahist.actions(2024, SAMPLE_TICKERS))
+    closes = {key: quote.prices[-1] for key, quote in quotes.items()}
+    expected = events_twin.published(closes, events, windows=(5, 20, 50, 200))
+    for key, columns in expected.items():
+        assert {name: rows[key][name] for name in columns} == columns, key
     assert any(row["media_movel_200"] is not None for row in rows.values())
     assert "INVENTED" in sample.output
     assert "Spark and DuckDB agree" in sample.output
-    page = (ROOT / "build" / "report.html").read_text(encoding="utf-8")
-    assert "INVD3" in page
-    assert "<script src" not in page
+    assert "\nevents: 1 splits and bonuses, 2 distributions, 0 steps without a known factor\n" in sample.output
     assert {day for day, _ in sample.rows("cotacoes_mensais")} == {
         min(day for day, _ in quotes if day.month == month) for month in range(1, 13)
     }
+
+
+def test_report_of_the_sample_marks_its_events_and_draws_prices_adjusted(sample: Run) -> None:
+    page = (ROOT / "build" / "report.html").read_text(encoding="utf-8")
+    assert "<script src" not in page
+    figures = figures_of(page)
+    assert sorted(figures) == ["INVA3", "INVA3, adjusted", "INVD3", "INVE4"]
+    marked = [("2024-06-25", "split 2 for 1"), ("2024-03-28", "dividend 0.45"), ("2024-10-15", "interest 0.2")]
+    for title in ("INVA3", "INVA3, adjusted"):
+        marks = [trace for trace in figures[title] if trace.get("mode") == "markers+text"]
+        found = [mark for trace in marks for mark in zip(trace["x"], trace["hovertext"], strict=True)]
+        assert found == marked, title
+    events = events_twin.events(sample_cotahist.actions(2024, ["INVA3"]))
+    closes = {day: row["fechamento"] for (day, ticker), row in sorted(sample.rows().items()) if ticker == "INVA3"}
+    traded, adjusted = (figures[title][0]["close"] for title in ("INVA3", "INVA3, adjusted"))
+    assert traded == [float(close) for close in closes.values()]
+    last = max(closes)
+    assert adjusted == [
+        float(Fraction(close) * events_twin.price_factor(events, "INVA3", day, last)) for day, close in closes.items()
+    ]
+    assert adjusted[0] == traded[0] / 2
+
+
+def figures_of(page: str) -> dict[str, list[dict[str, Any]]]:
+    """The traces of each chart of a page, by the chart's title."""
+    figures, decoder = {}, json.JSONDecoder()
+    for piece in page.split("Plotly.newPlot(")[1:]:
+        if not piece.lstrip().startswith('"'):  # plotly's own script
+            continue
+        traces, end = decoder.raw_decode(piece, piece.index("["))
+        layout, _ = decoder.raw_decode(piece, piece.index("{", end))
+        figures[layout["title"]["text"]] = traces
+    return figures
 
 
 @pytest.mark.filterwarnings("default")  # the notebook's client is not ours
@@ -170,7 +207,7 @@ def test_main_job_leaves_a_lake_that_the_notebook_of_athena_reads(sample: Run) -
     client = NotebookClient(notebook, timeout=120, kernel_name="python3", resources={"metadata": {"path": str(folder)}})
     client.execute(env=environment | {"LAKE": str(sample.lake)})
     printed = "".join(output.get("text", "") for cell in notebook.cells for output in cell.get("outputs", ()))
-    assert set(re.findall(r"INV[A-Z]\d", printed)) == {"INVD3", "INVE4"}
+    assert set(re.findall(r"INV[A-Z]\d", printed)) == set(SAMPLE_TICKERS)
 
 
 @pytest.mark.skipif(not REAL.is_dir(), reason="the real COTAHIST files are not beside this checkout")

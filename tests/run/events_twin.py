@@ -1,0 +1,108 @@
+"""The published columns around splits and dividends, computed from closes and events with fractions alone.
+
+An independent twin of the job: it shares no code with the kernels, reads events as the CSV file tells them, and looks
+at every event for every pair of bars.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_HALF_EVEN, Decimal
+from fractions import Fraction
+from typing import Any
+
+Key = tuple[date, str]
+Bars = Sequence[tuple[date, Fraction]]
+
+
+@dataclass(frozen=True)
+class Event:
+    """A line of the CSV file: cash a share, or `new` shares for `old` ones; `new` is 0 for cash."""
+
+    ticker: str
+    ex_date: date
+    cash: Fraction
+    new: int
+    old: int
+
+
+def events(lines: Iterable[str]) -> list[Event]:
+    """The events of a CSV file of actions, header first."""
+    found = []
+    for line in list(lines)[1:]:
+        ticker, ex_date, _, amount, new, old, _ = line.split(",")
+        found.append(Event(ticker, date.fromisoformat(ex_date), Fraction(amount or 0), int(new or 0), int(old or 0)))
+    return found
+
+
+def price_factor(events: Iterable[Event], ticker: str, since: date, until: date) -> Fraction:
+    """What a price of `since` is multiplied by in the shares of `until`."""
+    factor = Fraction(1)
+    for event in events:
+        if event.ticker == ticker and event.new and since < event.ex_date <= until:
+            factor *= Fraction(event.old, event.new)
+    return factor
+
+
+def cash(events: Sequence[Event], ticker: str, since: date, until: date) -> Fraction:
+    """Cash a share with an ex-date after `since` and up to `until`, in the shares of `until`."""
+    return sum(
+        (
+            event.cash * price_factor(events, ticker, event.ex_date, until)
+            for event in events
+            if event.ticker == ticker and since < event.ex_date <= until
+        ),
+        Fraction(0),
+    )
+
+
+def published(
+    closes: Mapping[Key, Decimal], events: Sequence[Event], windows: Sequence[int]
+) -> dict[Key, dict[str, Any]]:
+    """The columns that events have a part in, by date and ticker."""
+    sessions = {day: place for place, day in enumerate(sorted({day for day, _ in closes}))}
+    rows = {}
+    for ticker in {ticker for _, ticker in closes}:
+        bars = [(day, Fraction(close)) for (day, own), close in sorted(closes.items()) if own == ticker]
+        for place, (day, close) in enumerate(bars):
+            row = since_previous(bars[place - 1] if place else None, (day, close), ticker, events)
+            for window in windows:
+                part = bars[max(0, place + 1 - window) : place + 1]
+                row[f"media_movel_{window}"] = average(part, window, ticker, events, sessions)
+            rows[day, ticker] = row
+    return rows
+
+
+def since_previous(
+    before: tuple[date, Fraction] | None, now: tuple[date, Fraction], ticker: str, events: Sequence[Event]
+) -> dict[str, Any]:
+    """What happened since the previous bar, and the returns over it."""
+    day, close = now
+    if before is None:
+        none = {"retorno_diario": None, "retorno_total": None, "acoes_novas": 1, "acoes_antigas": 1}
+        return none | {"proventos": Decimal(0), "ajuste": "nenhum", "moeda": "BRL"}
+    since, previous = before
+    factor = price_factor(events, ticker, since, day)
+    paid = cash(events, ticker, since, day)
+    happened = any(event.ticker == ticker and since < event.ex_date <= day for event in events)
+    return {
+        "retorno_diario": float(close / (previous * factor) - 1),
+        "retorno_total": float((close + paid) / (previous * factor) - 1),
+        "acoes_novas": factor.denominator,
+        "acoes_antigas": factor.numerator,
+        "proventos": (Decimal(paid.numerator) / paid.denominator).quantize(Decimal("1e-8"), ROUND_HALF_EVEN),
+        "ajuste": "aplicado" if happened else "nenhum",
+        "moeda": "BRL",
+    }
+
+
+def average(
+    bars: Bars, window: int, ticker: str, events: Sequence[Event], sessions: Mapping[date, int]
+) -> float | None:
+    """The mean of the closes in the shares of the last bar, None where the window is not full or spans too much."""
+    last = bars[-1][0]
+    if len(bars) < window or sessions[last] - sessions[bars[0][0]] > 2 * window:
+        return None
+    return float(sum(close * price_factor(events, ticker, day, last) for day, close in bars) / window)
