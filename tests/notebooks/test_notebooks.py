@@ -56,8 +56,9 @@ def outputs(notebook: nbformat.NotebookNode) -> list[list[Any]]:
     ]
 
 
-def test_notebooks_are_four() -> None:
-    assert [path.stem for path in NOTEBOOKS] == ["01_first_look", "02_kernels", "03_athena", ON_SPARK]
+def test_notebooks_are_five() -> None:
+    names = ["01_first_look", "02_kernels", "03_athena", ON_SPARK, "05_splits_and_dividends"]
+    assert [path.stem for path in NOTEBOOKS] == names
 
 
 @pytest.mark.parametrize("name", [path.stem for path in NOTEBOOKS])
