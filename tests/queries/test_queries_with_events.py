@@ -1,0 +1,156 @@
+"""Adjusted prices and total return of random histories, against `b3.adjust` and a portfolio kept by hand."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+import random
+from bisect import bisect_right
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pytest
+from published_tables import open_tables, transpiled, write_tables
+
+import b3_kernels as b3
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import duckdb
+
+RATIOS = ((2, 1), (3, 1), (7, 11), (11, 10), (1, 30), (1, 1_000), (1_000, 1))
+PRICES = {"open": "abertura", "high": "maxima", "low": "minima", "close": "fechamento"}
+EVENTS = pa.schema(
+    [("ticker", pa.string()), ("ex_date", pa.date32()), ("kind", pa.string()), ("amount", pa.decimal128(18, 8)),
+     ("numerator", pa.int64()), ("denominator", pa.int64())]
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class History:
+    """Bars of PETR4 over two years, its events, and the published tables made of both."""
+
+    bars: pa.Table
+    actions: pa.Table
+    tables: duckdb.DuckDBPyConnection
+
+    def closes(self) -> dict[dt.date, Fraction]:
+        return {row["trade_date"]: Fraction(row["close"]) for row in self.bars.to_pylist()}
+
+    def ask(self, name: str, until: dt.date) -> list[dict[str, Any]]:
+        """A query's answer with another last date."""
+        answer = self.tables.execute(transpiled(name).replace("2024-11-08", str(until)))
+        columns = [column[0] for column in answer.description]
+        return [dict(zip(columns, row, strict=True)) for row in answer.fetchall()]
+
+
+def event(ex_date: dt.date, kind: str, *size: Any) -> dict[str, Any]:
+    amount, new, old = (size[0], None, None) if len(size) == 1 else (None, *size)
+    return {
+        "ticker": "PETR4", "ex_date": ex_date, "kind": kind, "amount": amount, "numerator": new, "denominator": old,
+    }  # fmt: skip
+
+
+def random_bars(rng: random.Random) -> pa.Table:
+    """Prices of five decimals, as a quote factor of 1000 gives; some sessions without a trade."""
+    days = [day for day in b3.sessions(dt.date(2023, 1, 2), dt.date(2024, 12, 30)) if rng.random() < 0.2]
+    columns = {name: [Decimal(rng.randint(100_000, 9_999_999)).scaleb(-5) for _ in days] for name in PRICES}
+    prices = {name: pa.array(values, pa.decimal128(18, 6)) for name, values in columns.items()}
+    volumes = [rng.randint(1, 10**7) for _ in days]
+    return pa.table({"ticker": ["PETR4"] * len(days), "trade_date": days, **prices, "volume": volumes})
+
+
+def random_events(rng: random.Random, days: list[dt.date]) -> list[dict[str, Any]]:
+    """Splits and cash on days with and without a bar, two on one day, one before all bars and one after."""
+    span = (days[-1] - days[0]).days
+    somewhere = [days[0] + dt.timedelta(rng.randint(1, span)) for _ in range(8)]
+    splits = [event(day, "split", *rng.choice(RATIOS)) for day in [*somewhere[:5], somewhere[0], days[3]]]
+    cash = [event(day, "dividend", Decimal(rng.randint(1, 10**5)).scaleb(-8)) for day in [*somewhere[4:], days[3]]]
+    outside = [
+        event(days[0] - dt.timedelta(5), "split", 2, 1),
+        event(days[-1] + dt.timedelta(5), "dividend", Decimal(1)),
+    ]
+    return [*splits, *cash, *outside]
+
+
+@pytest.fixture(scope="module", params=range(3))
+def history(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[History]:
+    rng = random.Random(request.param)
+    bars = random_bars(rng)
+    actions = pa.Table.from_pylist(random_events(rng, bars["trade_date"].to_pylist()), schema=EVENTS)
+    refined = tmp_path_factory.mktemp("refined")
+    write_tables(refined, pa.table(b3.refine(bars, actions=actions)).to_pylist())
+    with open_tables(refined) as tables:
+        yield History(bars, actions, tables)
+
+
+def test_adjusted_prices_are_those_of_adjust_on_every_basis(history: History) -> None:
+    days = history.bars["trade_date"].to_pylist()
+    ex_dates = [day for day in history.actions["ex_date"].to_pylist() if day >= days[0]]
+    compared = 0
+    for until in [*ex_dates, days[0], days[20], days[-1]]:
+        # No row after the basis is read, so it is the last bar's date.
+        count = bisect_right(days, until)
+        wanted = pa.table(b3.adjust(history.bars.slice(0, count), history.actions, as_of=days[count - 1])).to_pylist()
+        found = history.ask("adjusted_prices", until)
+        assert [row["data_pregao"] for row in found] == days[:count]
+        for row, other, traded in zip(found, wanted, history.bars.to_pylist(), strict=False):
+            factor = split_factor(history.actions, traded["trade_date"], days[count - 1])
+            assert row["fator"] == float(factor)
+            for name, published in PRICES.items():
+                if not is_tie(exact := Fraction(traded[name]) * factor * 10**6):
+                    assert row[published] == other[name], (row["data_pregao"], published)
+                compared += exact.denominator > 1
+            if not is_tie(Fraction(traded["volume"]) / factor):
+                assert row["quantidade"] == other["volume"], row["data_pregao"]
+    assert compared > 300
+
+
+def test_total_return_is_what_a_portfolio_kept_by_hand_earns(history: History) -> None:
+    for until in (dt.date(2024, 3, 28), dt.date(2024, 11, 8), dt.date(2024, 12, 30)):
+        [found] = history.ask("total_return", until)
+        closes = {day: close for day, close in history.closes().items() if dt.date(2024, 1, 2) <= day <= until}
+        assert (found["primeiro"], found["ultimo"], found["pregoes"]) == (min(closes), max(closes), len(closes))
+        assert found["retorno_total"] + 1 == pytest.approx(float(portfolio(closes, history.actions)), rel=1e-12)
+        assert found["proventos_pagos"] == len(paying_bars(list(closes), history.actions))
+
+
+def is_tie(exact: Fraction) -> bool:
+    """Whether a number lies halfway between two whole ones, where the query rounds up and `adjust` to the even one."""
+    return exact.denominator == 2
+
+
+def split_factor(actions: pa.Table, since: dt.date, until: dt.date) -> Fraction:
+    """The old shares over the new ones of every split after `since` and up to `until`."""
+    factor = Fraction(1)
+    for row in actions.to_pylist():
+        if row["kind"] == "split" and since < row["ex_date"] <= until:
+            factor *= Fraction(row["denominator"], row["numerator"])
+    return factor
+
+
+def portfolio(closes: dict[dt.date, Fraction], actions: pa.Table) -> Fraction:
+    """What one share of the first close has become: cash buys more at the close of the bar that it belongs to."""
+    days = sorted(closes)
+    # A split of a day comes before the cash of that day, which is paid for the new shares.
+    events = sorted(actions.to_pylist(), key=lambda row: (row["ex_date"], row["kind"] != "split"))
+    shares = Fraction(1)
+    for before, day in itertools.pairwise(days):
+        cash = Fraction(0)
+        for row in events:
+            if before < row["ex_date"] <= day and row["kind"] == "split":
+                shares *= Fraction(row["numerator"], row["denominator"])
+            elif before < row["ex_date"] <= day:
+                cash += shares * Fraction(row["amount"])
+        shares += cash / closes[day]
+    return shares * closes[days[-1]] / closes[days[0]]
+
+
+def paying_bars(days: list[dt.date], actions: pa.Table) -> set[dt.date]:
+    """The bars after the first that cash belongs to."""
+    paid = [row["ex_date"] for row in actions.to_pylist() if row["kind"] == "dividend"]
+    return {day for before, day in itertools.pairwise(days) if any(before < ex_date <= day for ex_date in paid)}
