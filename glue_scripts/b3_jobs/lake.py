@@ -10,12 +10,12 @@ from __future__ import annotations
 import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from b3_jobs.schemas import KEYS, PARTITIONS, arrow_schema
+from b3_kernels.partition_files import PartitionFiles
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -29,6 +29,8 @@ FILE = "cotacao.parquet"
 _DATE = re.compile(rf"{PARTITIONS[0]}=(\d{{4}}-\d{{2}}-\d{{2}})")
 # On S3 a PUT waits some 30 ms and needs no processor; a disk answers at once.
 _PUTS_AT_ONCE = 32
+# Files in a worker's memory, some 3 KB each, on their way to S3.
+_ENCODED_AT_ONCE = 1_000
 
 
 def dates(table: Storage) -> set[date]:
@@ -59,41 +61,22 @@ def writer(table: Storage, schema: pa.Schema) -> Callable[[Iterable[pa.RecordBat
     """What a worker does with published rows: a file each; yields the keys of those that are there."""
 
     def write_files(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        files = PartitionFiles(schema, keys=PARTITIONS, file=FILE)
         for batch in batches:
-            keys = pa.RecordBatch.from_arrays([batch[name] for name in PARTITIONS], schema=arrow_schema(KEYS))
-            rows = pa.Table.from_batches([batch.select(schema.names)]).cast(schema)
-            _put_all(table, keys.to_pylist(), rows)
-            yield keys
+            if table.on_s3:
+                for start in range(0, batch.num_rows, _ENCODED_AT_ONCE):
+                    _put_all(table, files.encode(batch.slice(start, _ENCODED_AT_ONCE)))
+            else:
+                files.write(batch, table.root)
+            yield pa.RecordBatch.from_arrays([batch[name] for name in PARTITIONS], schema=arrow_schema(KEYS))
 
     return write_files
 
 
-def _put_all(table: Storage, keys: list[dict[str, Any]], rows: pa.Table) -> None:
-    def put(row: int) -> None:
-        name = partition(keys[row][PARTITIONS[0]], keys[row][PARTITIONS[1]])
-        stamp = {name: str(value) for name, value in keys[row].items()}
-        table.put(f"{name}/{FILE}", encode(rows.slice(row, 1), stamp))
-
-    if not table.on_s3:
-        for row in range(len(keys)):
-            put(row)
-        return
+def _put_all(table: Storage, files: list[tuple[str, bytes]]) -> None:
     with ThreadPoolExecutor(_PUTS_AT_ONCE) as threads:
-        for _ in threads.map(put, range(len(keys))):
+        for _ in threads.map(lambda file: table.put(*file), files):
             pass
-
-
-def encode(rows: pa.Table, stamp: dict[str, str] | None = None) -> pa.Buffer:
-    """A Parquet file in memory; the same rows give the same bytes. The footer carries the stamp."""
-    sink = pa.BufferOutputStream()
-    # One row: a dictionary or a codec's frame would only add to the footer that is most of the file.
-    with pq.ParquetWriter(
-        sink, rows.schema, compression="none", use_dictionary=False, store_schema=False,
-        store_decimal_as_integer=True, write_page_index=False,
-    ) as writer:  # fmt: skip
-        writer.write_table(rows)
-        writer.add_key_value_metadata(stamp or {})
-    return sink.getvalue()
 
 
 def remove_stale(table: Storage, day: date, tickers: set[str], files: list[str] | None = None) -> int:

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 from pyspark.sql.types import StringType, StructField, StructType
 
-from b3_jobs.lake import dates, encode, remove_stale
+from b3_jobs.lake import dates, remove_stale
 from b3_jobs.pieces import by_key
 from b3_jobs.schemas import KEYS, PARTITIONS, REJECTED, TABLES, arrow_schema, keyed_columns
 from b3_jobs.storage import Storage
+from b3_kernels.partition_files import encode_parquet
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -51,7 +52,8 @@ def _writer(place: Storage, schema: pa.Schema) -> Callable[[Iterable[pa.RecordBa
     def write_dates(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for day, pieces in by_key(batches, PARTITIONS[0]):
             rows = pa.concat_tables(pieces).select(schema.names).cast(schema)
-            place.put(f"data_pregao={day}/{FILE}", encode(rows))
+            (batch,) = rows.combine_chunks().to_batches()
+            place.put(f"data_pregao={day}/{FILE}", encode_parquet(batch))
             yield pa.RecordBatch.from_arrays([pa.array([day], pa.date32())], names=[PARTITIONS[0]])
 
     return write_dates

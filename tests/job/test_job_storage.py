@@ -15,9 +15,9 @@ import pytest
 from s3 import BUCKET, Requests, emulated
 
 from b3_jobs import year_file
-from b3_jobs.lake import encode
 from b3_jobs.storage import Storage
 from b3_jobs.year_file import YearFile
+from b3_kernels.partition_files import encode_parquet
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def requests(monkeypatch: pytest.MonkeyPatch) -> Iterator[Requests]:
 
 def test_a_file_on_s3_is_one_put(requests: Requests) -> None:
     place = Storage.at(f"s3://{BUCKET}/refined").folder("cotacoes_diarias")
-    row = encode(pa.table({"fechamento": [1.5]}), {"ativo": "PETR4"})
+    row = encode_parquet(pa.record_batch({"fechamento": [1.5]}))
     names = [f"data_pregao=2024-01-02/ativo=T{n}/cotacao.parquet" for n in range(20)]
     for name in names:
         place.put(name, row)
@@ -124,9 +124,3 @@ def test_a_file_on_disk_replaces_the_old_one_whole_or_not_at_all(tmp_path: Path)
     assert (tmp_path / "a/b/c.parquet").read_bytes() == b"new"
     place.delete("a/b/c.parquet")
     assert list(tmp_path.iterdir()) == []
-
-
-def test_a_file_encodes_to_the_same_bytes_each_time() -> None:
-    row = pa.table({"fechamento": [1.5], "fonte": ["cotahist"]})
-    assert encode(row, {"ativo": "PETR4"}).equals(encode(row, {"ativo": "PETR4"}))
-    assert pq.ParquetFile(encode(row, {"ativo": "PETR4"})).metadata.metadata == {b"ativo": b"PETR4"}

@@ -11,6 +11,8 @@ mod cotahist;
 mod data;
 mod error;
 mod kernels;
+mod parquet_encoder;
+mod partition_files;
 mod refiner;
 mod series;
 
@@ -36,6 +38,8 @@ mod _native {
         aggregate_ohlcv, date_differences, indicator, input_columns, moving_average, published, rename_columns,
         require_renaming, simple_return,
     };
+    #[pymodule_export]
+    use super::partition_files::{PartitionFiles, encode_parquet};
     #[pymodule_export]
     use super::refiner::{Refiner, refine};
     #[pymodule_export]

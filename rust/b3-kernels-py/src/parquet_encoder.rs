@@ -1,0 +1,150 @@
+//! Small Parquet files in memory, many of them with the same columns.
+//!
+//! A lake of one-row files spends its time on what is the same in each. Here schema and properties are made once, and a
+//! file costs its values and its footer. Nothing but the rows and the stamp decides the bytes.
+
+use std::sync::Arc;
+
+use arrow::array::{Array, AsArray, RecordBatch};
+use arrow::datatypes::{DataType, Date32Type, Decimal128Type, Field, Float64Type, Int32Type, Int64Type, Schema};
+use parquet::basic::{LogicalType, Repetition, Type as PhysicalType};
+use parquet::data_type::{
+    ByteArray, ByteArrayType, DataType as ParquetType, DoubleType, FixedLenByteArray, FixedLenByteArrayType,
+    Int32Type as Int32Column, Int64Type as Int64Column,
+};
+use parquet::errors::{ParquetError, Result};
+use parquet::file::metadata::KeyValue;
+use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesPtr};
+use parquet::file::writer::{SerializedColumnWriter, SerializedFileWriter};
+use parquet::schema::types::{Type, TypePtr};
+
+/// The most digits of which any number fits an `INT64`.
+const INT64_DIGITS: u8 = 18;
+/// A one-row file of the published columns has some 3,700 bytes.
+const CAPACITY: usize = 4_096;
+
+/// Encodes batches of one schema, each into a file.
+pub(crate) struct ParquetEncoder {
+    schema: Arc<Schema>,
+    columns: TypePtr,
+    properties: WriterPropertiesPtr,
+}
+
+impl ParquetEncoder {
+    /// An encoder of these columns: `date32`, `int32`, `int64`, `float64`, `decimal128` and `utf8`, all nullable.
+    pub(crate) fn try_new(schema: Arc<Schema>) -> Result<Self> {
+        let fields = schema.fields().iter().map(|field| column(field)).collect::<Result<Vec<_>>>()?;
+        let columns = Type::group_type_builder("schema").with_fields(fields).build()?;
+        // One row: a dictionary, a codec's frame or a page index would only add to the footer that is most of the file.
+        let properties = WriterProperties::builder()
+            .set_dictionary_enabled(false)
+            .set_statistics_enabled(EnabledStatistics::Chunk)
+            .set_offset_index_disabled(true)
+            .build();
+        Ok(Self { schema, columns: Arc::new(columns), properties: Arc::new(properties) })
+    }
+
+    /// The columns that a batch must have.
+    pub(crate) fn schema(&self) -> &Arc<Schema> {
+        &self.schema
+    }
+
+    /// A whole file of these rows, in one row group. The footer carries the stamp.
+    pub(crate) fn encode(&self, rows: &RecordBatch, stamp: Vec<KeyValue>) -> Result<Vec<u8>> {
+        let buffer = Vec::with_capacity(CAPACITY);
+        let mut file = SerializedFileWriter::new(buffer, Arc::clone(&self.columns), Arc::clone(&self.properties))?;
+        for pair in stamp {
+            file.append_key_value_metadata(pair);
+        }
+        let mut group = file.next_row_group()?;
+        let mut arrays = rows.columns().iter();
+        while let Some(mut column) = group.next_column()? {
+            let array = arrays.next().ok_or_else(|| ParquetError::General("a column without values".to_owned()))?;
+            write(&mut column, array.as_ref())?;
+            column.close()?;
+        }
+        group.close()?;
+        file.into_inner()
+    }
+}
+
+/// The Parquet column of a field: decimals as `INT64` where their digits allow it, else in as few bytes as do.
+fn column(field: &Field) -> Result<TypePtr> {
+    let (physical, logical) = match field.data_type() {
+        DataType::Date32 => (PhysicalType::INT32, Some(LogicalType::Date)),
+        DataType::Int32 => (PhysicalType::INT32, None),
+        DataType::Int64 => (PhysicalType::INT64, None),
+        DataType::Float64 => (PhysicalType::DOUBLE, None),
+        DataType::Utf8 => (PhysicalType::BYTE_ARRAY, Some(LogicalType::String)),
+        DataType::Decimal128(precision, scale) => {
+            let physical =
+                if *precision <= INT64_DIGITS { PhysicalType::INT64 } else { PhysicalType::FIXED_LEN_BYTE_ARRAY };
+            let (precision, scale) = (i32::from(*precision), i32::from(*scale));
+            (physical, Some(LogicalType::decimal(scale, precision)))
+        }
+        other => return Err(unsupported(field.name(), other)),
+    };
+    let mut builder = Type::primitive_type_builder(field.name(), physical)
+        .with_repetition(Repetition::OPTIONAL)
+        .with_logical_type(logical);
+    if let DataType::Decimal128(precision, scale) = field.data_type() {
+        builder = builder.with_precision(i32::from(*precision)).with_scale(i32::from(*scale));
+        if physical == PhysicalType::FIXED_LEN_BYTE_ARRAY {
+            let bytes = i32::try_from(decimal_bytes(*precision)).expect("at most 16");
+            builder = builder.with_length(bytes);
+        }
+    }
+    builder.build().map(Arc::new)
+}
+
+fn unsupported(name: &str, found: &DataType) -> ParquetError {
+    ParquetError::General(format!(
+        "column {name} is {found}, expected date32, int32, int64, float64, decimal128 or utf8"
+    ))
+}
+
+/// The fewest bytes that hold every number of this many digits in two's complement.
+fn decimal_bytes(precision: u8) -> usize {
+    let most = 10_i128.pow(u32::from(precision)) - 1;
+    (1..16).find(|bytes| most < 1_i128 << (8 * bytes - 1)).unwrap_or(16)
+}
+
+/// Writes an array, whose type the column was made of.
+fn write(column: &mut SerializedColumnWriter<'_>, array: &dyn Array) -> Result<()> {
+    match array.data_type() {
+        DataType::Date32 => values::<Int32Column>(column, array, array.as_primitive::<Date32Type>().iter().flatten()),
+        DataType::Int32 => values::<Int32Column>(column, array, array.as_primitive::<Int32Type>().iter().flatten()),
+        DataType::Int64 => values::<Int64Column>(column, array, array.as_primitive::<Int64Type>().iter().flatten()),
+        DataType::Float64 => values::<DoubleType>(column, array, array.as_primitive::<Float64Type>().iter().flatten()),
+        DataType::Utf8 => {
+            let texts = array.as_string::<i32>().iter().flatten().map(ByteArray::from);
+            values::<ByteArrayType>(column, array, texts)
+        }
+        DataType::Decimal128(precision, _) => decimals(column, array, *precision),
+        other => Err(unsupported("", other)),
+    }
+}
+
+fn decimals(column: &mut SerializedColumnWriter<'_>, array: &dyn Array, precision: u8) -> Result<()> {
+    let unscaled = array.as_primitive::<Decimal128Type>().iter().flatten();
+    if precision <= INT64_DIGITS {
+        let narrow = unscaled.map(i64::try_from).collect::<Result<Vec<_>, _>>();
+        let narrow = narrow.map_err(|_| ParquetError::General(format!("a decimal of more than {precision} digits")))?;
+        return values::<Int64Column>(column, array, narrow);
+    }
+    let skipped = 16 - decimal_bytes(precision);
+    let bytes = unscaled.map(|value| FixedLenByteArray::from(value.to_be_bytes()[skipped..].to_vec()));
+    values::<FixedLenByteArrayType>(column, array, bytes)
+}
+
+/// Writes the values that are not null, and where the nulls are.
+fn values<T: ParquetType>(
+    column: &mut SerializedColumnWriter<'_>,
+    array: &dyn Array,
+    valid: impl IntoIterator<Item = T::T>,
+) -> Result<()> {
+    let levels: Vec<i16> = (0..array.len()).map(|row| i16::from(array.is_valid(row))).collect();
+    let valid: Vec<T::T> = valid.into_iter().collect();
+    column.typed::<T>().write_batch(&valid, Some(&levels), None)?;
+    Ok(())
+}

@@ -1,0 +1,167 @@
+//! The files of a table with a Parquet file a row, in folders that its keys name.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
+use arrow::datatypes::{DataType, Date32Type};
+use parquet::errors::ParquetError;
+use parquet::file::metadata::KeyValue;
+use pyo3::exceptions::{PyRuntimeError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::types::PyBytes;
+use pyo3_arrow::{PyRecordBatch, PySchema};
+
+use crate::error::SchemaError;
+use crate::parquet_encoder::ParquetEncoder;
+
+#[pyclass(frozen, module = "b3_kernels._native")]
+pub(crate) struct PartitionFiles {
+    encoder: ParquetEncoder,
+    keys: Vec<String>,
+    file: String,
+}
+
+/// One row on its way to its file.
+struct RowFile {
+    /// The file's name below the table's folder.
+    name: String,
+    content: Vec<u8>,
+}
+
+#[pymethods]
+impl PartitionFiles {
+    #[new]
+    fn new(schema: PySchema, keys: Vec<String>, file: String) -> PyResult<Self> {
+        let encoder = ParquetEncoder::try_new(schema.into_inner()).map_err(|error| schema_error(&error))?;
+        Ok(Self { encoder, keys, file })
+    }
+
+    /// Each row's name below the table's folder, and its file.
+    fn encode<'py>(&self, py: Python<'py>, rows: PyRecordBatch) -> PyResult<Vec<(String, Bound<'py, PyBytes>)>> {
+        let rows = rows.into_inner();
+        let files = py.detach(|| self.files(&rows)?.collect::<PyResult<Vec<_>>>())?;
+        Ok(files.into_iter().map(|file| (file.name, PyBytes::new(py, &file.content))).collect())
+    }
+
+    /// Puts each row's file into its folder below `root`.
+    #[expect(clippy::needless_pass_by_value, reason = "pyo3 hands over what it made")]
+    fn write(&self, py: Python<'_>, rows: PyRecordBatch, root: PathBuf, unique: &str) -> PyResult<()> {
+        let rows = rows.into_inner();
+        py.detach(|| {
+            for file in self.files(&rows)? {
+                let file = file?;
+                put(&root.join(&file.name), &file.content, unique)?;
+            }
+            Ok(())
+        })
+    }
+}
+
+impl PartitionFiles {
+    /// The files of a batch that has the keys and the encoder's columns, in any order, one after another.
+    fn files(&self, rows: &RecordBatch) -> PyResult<impl Iterator<Item = PyResult<RowFile>>> {
+        let keys = self.keys.iter().map(|key| texts(rows, key)).collect::<PyResult<Vec<_>>>()?;
+        let columns = self.columns(rows)?;
+        Ok((0..rows.num_rows()).map(move |row| {
+            let values: Vec<&str> = keys.iter().map(|texts| texts[row].as_str()).collect();
+            let stamp = self.keys.iter().zip(&values);
+            let stamp = stamp.map(|(key, value)| KeyValue::new(key.clone(), (*value).to_owned())).collect();
+            let content = self.encoder.encode(&columns.slice(row, 1), stamp).map_err(|error| encode_error(&error))?;
+            Ok(RowFile { name: self.name(&values), content })
+        }))
+    }
+
+    /// The encoder's columns, and no other.
+    fn columns(&self, rows: &RecordBatch) -> PyResult<RecordBatch> {
+        let schema = self.encoder.schema();
+        let found = schema.fields().iter().map(|field| {
+            let column = column(rows, field.name())?;
+            if column.data_type() == field.data_type() {
+                return Ok(Arc::clone(column));
+            }
+            let (found, expected) = (column.data_type(), field.data_type());
+            Err(SchemaError::new_err(format!("column {} is {found}, expected {expected}", field.name())))
+        });
+        let columns = found.collect::<PyResult<Vec<_>>>()?;
+        RecordBatch::try_new(Arc::clone(schema), columns).map_err(|error| SchemaError::new_err(error.to_string()))
+    }
+
+    /// `key=value/key=value/file`.
+    fn name(&self, values: &[&str]) -> String {
+        let mut name = String::with_capacity(64);
+        for (key, value) in self.keys.iter().zip(values) {
+            let _ = write!(name, "{key}={value}/");
+        }
+        name + &self.file
+    }
+}
+
+/// A whole file of a batch's rows, with every column of it.
+#[pyfunction]
+pub(crate) fn encode_parquet(py: Python<'_>, rows: PyRecordBatch) -> PyResult<Bound<'_, PyBytes>> {
+    let rows = rows.into_inner();
+    let encoder = ParquetEncoder::try_new(rows.schema()).map_err(|error| schema_error(&error))?;
+    let content = py.detach(|| encoder.encode(&rows, Vec::new())).map_err(|error| encode_error(&error))?;
+    Ok(PyBytes::new(py, &content))
+}
+
+fn column<'rows>(rows: &'rows RecordBatch, name: &str) -> PyResult<&'rows ArrayRef> {
+    rows.column_by_name(name).ok_or_else(|| SchemaError::new_err(format!("column {name} is missing")))
+}
+
+/// A key's values as folders and the stamp have them.
+fn texts(rows: &RecordBatch, key: &str) -> PyResult<Vec<String>> {
+    let array = column(rows, key)?;
+    if array.null_count() > 0 {
+        return Err(PyValueError::new_err(format!(
+            "column {key}: found a null, expected a value for each row's folder"
+        )));
+    }
+    match array.data_type() {
+        DataType::Utf8 => Ok(array.as_string::<i32>().iter().flatten().map(str::to_owned).collect()),
+        DataType::Date32 => {
+            let days = array.as_primitive::<Date32Type>();
+            let dates = (0..days.len()).map(|row| days.value_as_date(row).map(|date| date.to_string()));
+            dates.collect::<Option<_>>().ok_or_else(|| PyValueError::new_err(format!("column {key}: a date too far")))
+        }
+        found => Err(SchemaError::new_err(format!("column {key} is {found}, expected date32 or utf8"))),
+    }
+}
+
+/// Writes a file beside its place, under a name that no reader of Parquet picks up, and renames it.
+fn put(target: &Path, content: &[u8], unique: &str) -> PyResult<()> {
+    let name = target.file_name().unwrap_or_default().to_string_lossy();
+    let temporary = target.with_file_name(format!("_{name}.{unique}.tmp"));
+    let written = write_new(&temporary, content).and_then(|()| fs::rename(&temporary, target));
+    written.map_err(|error| {
+        // It is there only if the disk had no space for all of it.
+        let _ = fs::remove_file(&temporary);
+        io::Error::new(error.kind(), format!("file://{}: {error}", target.display())).into()
+    })
+}
+
+/// Writes a file, and makes its folder if there is none.
+fn write_new(path: &Path, content: &[u8]) -> io::Result<()> {
+    match fs::write(path, content) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            fs::create_dir_all(path.parent().unwrap_or(path))?;
+            fs::write(path, content)
+        }
+        written => written,
+    }
+}
+
+fn schema_error(error: &ParquetError) -> PyErr {
+    match error {
+        ParquetError::General(message) => SchemaError::new_err(message.clone()),
+        other => SchemaError::new_err(other.to_string()),
+    }
+}
+
+fn encode_error(error: &ParquetError) -> PyErr {
+    PyRuntimeError::new_err(error.to_string())
+}

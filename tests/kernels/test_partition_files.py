@@ -1,0 +1,160 @@
+"""One-row Parquet files: pyarrow's own writer is the oracle for columns, values and statistics."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import os
+import resource
+from decimal import Decimal
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+import b3_kernels as b3
+from b3_kernels.partition_files import PartitionFiles, encode_parquet
+
+COLUMNS = pa.schema(
+    [
+        ("fechamento", pa.decimal128(18, 6)),
+        ("quantidade", pa.int64()),
+        ("volume_financeiro", pa.decimal128(20, 2)),
+        ("media_movel_5", pa.float64()),
+        ("fonte", pa.string()),
+        ("dias_desde_anterior", pa.int32()),
+        ("ex_date", pa.date32()),
+    ]
+)
+KEYS = ("data_pregao", "ativo")
+ROWS = [
+    (Decimal("36.400000"), 300, Decimal("10920.00"), 0.1 + 0.2, "cotahist", 1, dt.date(2024, 11, 8)),
+    (Decimal("-999999999999.999999"), -(2**63), Decimal("-999999999999999999.99"), -0.0, "", -(2**31), dt.date.min),
+    (
+        Decimal("999999999999.999999"),
+        2**63 - 1,
+        Decimal("999999999999999999.99"),
+        1e308,
+        "ação",
+        2**31 - 1,
+        dt.date.max,
+    ),
+    (Decimal(0), 0, Decimal(0), 1e-308, "x" * 60, 0, dt.date(1970, 1, 1)),
+    (None,) * 7,
+]
+
+
+def rows() -> pa.RecordBatch:
+    columns = [pa.array(values, field.type) for values, field in zip(zip(*ROWS, strict=True), COLUMNS, strict=True)]
+    days = pa.array([dt.date(2024, 11, 8), dt.date(1986, 1, 2), dt.date(2099, 12, 31), *[dt.date(2024, 1, 2)] * 2])
+    tickers = pa.array([f"T{row}" for row in range(len(ROWS))])
+    return pa.RecordBatch.from_arrays([tickers, *columns, days], names=["ativo", *COLUMNS.names, "data_pregao"])
+
+
+def files() -> PartitionFiles:
+    return PartitionFiles(COLUMNS, keys=KEYS, file="cotacao.parquet")
+
+
+def by_pyarrow(table: pa.Table) -> pq.ParquetFile:
+    """The file as the job wrote it before the wheel did."""
+    sink = pa.BufferOutputStream()
+    pq.write_table(
+        table, sink, compression="none", use_dictionary=False, store_schema=False, store_decimal_as_integer=True
+    )
+    return pq.ParquetFile(pa.BufferReader(sink.getvalue()))
+
+
+def assert_same_file(content: bytes, table: pa.Table) -> None:
+    found, expected = pq.ParquetFile(io.BytesIO(content)), by_pyarrow(table)
+    assert found.schema.equals(expected.schema)
+    assert found.schema_arrow == table.schema
+    assert found.read().equals(table)
+    assert found.metadata.num_row_groups == 1
+    for position in range(len(table.schema)):
+        ours = found.metadata.row_group(0).column(position)
+        theirs = expected.metadata.row_group(0).column(position)
+        assert (ours.compression, ours.num_values) == (theirs.compression, theirs.num_values)
+        assert not ours.has_dictionary_page
+        mine, other = ours.statistics, theirs.statistics
+        assert (mine.null_count, mine.has_min_max) == (other.null_count, other.has_min_max)
+        if mine.has_min_max and ours.physical_type != "FIXED_LEN_BYTE_ARRAY":
+            assert (mine.min_raw, mine.max_raw) == (other.min_raw, other.max_raw)
+
+
+def test_each_row_is_the_file_that_pyarrow_would_make_of_it() -> None:
+    batch = rows()
+    encoded = files().encode(batch)
+    assert [name for name, _ in encoded] == [
+        f"data_pregao={day}/ativo=T{row}/cotacao.parquet" for row, day in enumerate(batch["data_pregao"].to_pylist())
+    ]
+    for row, (_, content) in enumerate(encoded):
+        assert_same_file(content, pa.Table.from_batches([batch.slice(row, 1)]).select(COLUMNS.names).cast(COLUMNS))
+
+
+def test_many_rows_are_the_file_that_pyarrow_would_make_of_them() -> None:
+    table = pa.Table.from_batches([rows()]).select(COLUMNS.names).cast(COLUMNS)
+    assert_same_file(encode_parquet(table.to_batches()[0]), table)
+
+
+def test_decimals_of_any_precision_take_the_bytes_that_pyarrow_gives_them() -> None:
+    columns = {
+        f"d{precision}": pa.array([Decimal(10**precision - 1), Decimal(1 - 10**precision)], pa.decimal128(precision, 0))
+        for precision in (10, 18, *range(19, 39))
+    }
+    assert_same_file(encode_parquet(pa.record_batch(columns)), pa.table(columns))
+
+
+def test_the_footer_names_the_row() -> None:
+    _, content = files().encode(rows())[1]
+    assert pq.read_metadata(io.BytesIO(content)).metadata == {b"data_pregao": b"1986-01-02", b"ativo": b"T1"}
+
+
+def test_a_row_gives_the_same_bytes_on_every_path(tmp_path: Path) -> None:
+    batch = rows()
+    encoded = files().encode(batch)
+    turned = batch.select(list(reversed(batch.schema.names)))
+    alone = [file for row in range(batch.num_rows) for file in files().encode(turned.slice(row, 1))]
+    files().write(batch, tmp_path)
+    on_disk = [(name, (tmp_path / name).read_bytes()) for name, _ in encoded]
+    assert encoded == alone == on_disk
+    if not (child := os.fork()):
+        os._exit(files().encode(batch) != encoded)
+    assert os.waitpid(child, 0)[1] == 0
+
+
+def test_a_file_on_disk_is_the_old_one_or_the_new_one_and_nothing_else(tmp_path: Path) -> None:
+    batch = rows().slice(0, 1)
+    wide = pa.RecordBatch.from_arrays(
+        [*batch.drop_columns(["fonte"]).columns, pa.array(["y" * 60_000])],
+        names=[*batch.drop_columns(["fonte"]).schema.names, "fonte"],
+    )
+    files().write(batch, tmp_path)
+    (target,) = (path for path in tmp_path.rglob("*") if path.is_file())
+    old = target.read_bytes()
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (8_000, limits[1]))
+    try:
+        with pytest.raises(OSError, match=f"file://{target}: File too large"):
+            files().write(wide, tmp_path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == [target]
+    assert target.read_bytes() == old
+    files().write(wide, tmp_path)
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == [target]
+    assert pq.read_table(target, partitioning=None)["fonte"].to_pylist() == ["y" * 60_000]
+
+
+def test_what_cannot_be_written_is_named() -> None:
+    batch = rows()
+    with pytest.raises(b3.SchemaError, match=r"^column fonte is missing$"):
+        files().encode(batch.drop_columns(["fonte"]))
+    with pytest.raises(b3.SchemaError, match=r"^column quantidade is Utf8, expected Int64$"):
+        files().encode(batch.set_column(2, "quantidade", pa.array(["many"] * batch.num_rows)))
+    with pytest.raises(b3.SchemaError, match=r"^column ativo is Int64, expected date32 or utf8$"):
+        files().encode(batch.set_column(0, "ativo", pa.array(range(batch.num_rows))))
+    with pytest.raises(ValueError, match=r"^column ativo: found a null, expected a value for each row's folder$"):
+        files().encode(batch.set_column(0, "ativo", pa.array([None, *"abcd"])))
+    with pytest.raises(b3.SchemaError, match=r"^column at is Timestamp\(µs\), expected date32, .* or utf8$"):
+        PartitionFiles(pa.schema([("at", pa.timestamp("us"))]), keys=KEYS, file="cotacao.parquet")
