@@ -9,10 +9,10 @@ import sys
 from typing import TYPE_CHECKING
 
 from b3_jobs import freshness
-from b3_jobs.errors import exit_status
+from b3_jobs.errors import failure
 from b3_jobs.options import Options
 from b3_jobs.report import Stages
-from b3_jobs.session import open_session
+from b3_jobs.session import on_glue, open_session
 from b3_jobs.sweep import Sweep
 
 if TYPE_CHECKING:
@@ -21,10 +21,15 @@ if TYPE_CHECKING:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the job; 0 if every date was published, else 1 with the reasons on stderr."""
-    return exit_status(lambda: _run(sys.argv[1:] if arguments is None else arguments))
+    return 1 if run(sys.argv[1:] if arguments is None else arguments) else 0
 
 
-def _run(arguments: Sequence[str]) -> int:
+def run(arguments: Sequence[str]) -> str | None:
+    """Runs the job; in one line what was not published and why, or None if everything was."""
+    return failure(lambda: _run(arguments))
+
+
+def _run(arguments: Sequence[str]) -> str | None:
     options, stages = Options.from_arguments(arguments), Stages()
     report = Sweep(options, stages).run(open_session)
     errors = report.errors()
@@ -32,10 +37,10 @@ def _run(arguments: Sequence[str]) -> int:
         print(f"error: {error}", file=sys.stderr)
     print(report.line(stages.seconds), flush=True)
     freshness.tell(options)
-    return 1 if errors else 0
+    return report.failure()
 
 
 if __name__ == "__main__":
-    # Glue takes any SystemExit for a failure, 0 included.
-    if status := main():
-        sys.exit(status)
+    # Glue takes any SystemExit for a failure, 0 included, and its words for the run's message, which the mail holds.
+    if reason := run(sys.argv[1:]):
+        sys.exit(reason if on_glue() else 1)

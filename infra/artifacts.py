@@ -75,6 +75,7 @@ def collect(dist: Path = ROOT / "dist", scripts: Path = ROOT / "glue_scripts") -
         _artifact("StartGlueJobKey", "lambda", "start-glue-job.zip", _read(dist / "start-glue-job.zip")),
         _artifact("IngestKey", "lambda", "b3-ingest.zip", _read(dist / "b3-ingest.zip")),
         _artifact("JobScriptKey", "job", "refine_quotes.py", _read(scripts / "refine_quotes.py")),
+        _artifact("AuditScriptKey", "job", "audit_quotes.py", _read(scripts / "audit_quotes.py")),
         _artifact("JobModulesKey", "job", "b3_jobs.zip", _modules(scripts)),
         _artifact("WheelKey", "wheels", wheel.name, _read(wheel)),
     ]

@@ -156,8 +156,10 @@ class Smoke:
             arguments = {"--trade_dates": "no-date"}
             glue = self.session.client("glue")
             run = glue.start_job_run(JobName=self.outputs["JobName"], Arguments=arguments)["JobRunId"]
-            message = until(f"a mail of {run}", 540, lambda: listener.message_of(run))
-        return str(message)[:200]
+            told = until(f"a mail of {run}", 540, lambda: listener.message_of(run))
+        if "no-date" not in str(told["message"]):
+            raise SmokeError(f"the mail of {run} does not name its date: {told['message']}")
+        return str(told["message"])[:200]
 
 
 class Listener:

@@ -16,12 +16,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from b3_jobs import actions, by_year, catalog, findings, raw, repair, steps
-from b3_jobs.dates import FIRST_DAY, LAST_DAY, Days, shortest
-from b3_jobs.errors import JobError, exit_status
+from b3_jobs.dates import FIRST_DAY, LAST_DAY, Days, parse_trade_dates, shortest
+from b3_jobs.errors import JobError, failure
 from b3_jobs.findings import Finding, State
 from b3_jobs.inspection import inspect
 from b3_jobs.observation import date_of, observe
-from b3_jobs.options import ADJUST, EVERY, UNKNOWN_ACTIONS, Options, parse_windows
+from b3_jobs.options import ADJUST, EVERY, UNKNOWN_ACTIONS, Options, parse_windows, yes_no
 from b3_jobs.raw import RawObject
 from b3_jobs.rebuild import ledger_fault, rebuild
 from b3_jobs.report import Stages
@@ -33,6 +33,7 @@ from b3_jobs.target import Target
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
 
     from pyspark.sql import SparkSession
 
@@ -41,27 +42,36 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Audit:
-    """One table under audit, with its year files if it is the daily one."""
+    """One table under audit, with its year files if it is the daily one; whole, or these days of it alone."""
 
     spark: SparkSession
     options: Options
     target: Target
     years: Target | None
+    days: Days | None = None
 
     def state(self) -> State:
         """The daily (weekly, monthly) table as it is."""
         table = self.target.table
         if not self.spark.catalog.tableExists(table):
             raise JobError(f"{table}: the catalog has no such table")
-        files = inspect(self.spark, self.target)
-        return State(table, files, catalog.every_partition(self.spark, table))
+        return State(table, inspect(self.spark, self.target, self.days), self._partitions(table))
+
+    def _partitions(self, table: str) -> set[tuple[date, str]]:
+        if self.days is None:
+            return catalog.every_partition(self.spark, table)
+        found = catalog.tickers(self.spark, table, self.days.each())
+        return {(day, ticker) for day, tickers in found.items() for ticker in tickers}
 
     def find(self, state: State) -> list[Finding]:
         """All defects, in order."""
         found = self._find_in_catalog() + findings.find_in_partitions(state) + findings.find_in_dates(state)
         if self.years:
-            files, table = inspect(self.spark, self.years), self.years.table
-            found += findings.find_in_years(state, table, files, by_year.registered(self.spark, table))
+            files, table = inspect(self.spark, self.years, self.days), self.years.table
+            known = by_year.registered(self.spark, table)
+            if self.days:
+                known &= set(range(self.days.first.year, self.days.last.year + 1))
+            found += findings.find_in_years(state, table, files, known)
         return found
 
     def _find_in_catalog(self) -> list[Finding]:
@@ -107,11 +117,33 @@ class Audit:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Audits one table; 0 if all is well."""
-    given = _parser().parse_args(arguments)
-    return exit_status(lambda: _run(given))
+    return 1 if run(sys.argv[1:] if arguments is None else arguments) else 0
 
 
-def _run(given: argparse.Namespace) -> int:
+def run(arguments: Sequence[str]) -> str | None:
+    """Audits one table; in one line what is wrong with it, or None. What Glue adds to its arguments is left alone."""
+    given, _ = _parser().parse_known_args(arguments)
+    return failure(lambda: _run(given))
+
+
+def _days(given: argparse.Namespace) -> Days | None:
+    """The days that are asked for.
+
+    Raises:
+        JobError: if they cannot be meant.
+    """
+    if given.trade_dates == "all":
+        return None
+    if given.repair or given.raw_path:
+        raise JobError("--trade_dates: a part of the table is for looking at; --repair and --raw_path need the whole")
+    days, *others = parse_trade_dates(given.trade_dates)
+    if others:
+        raise JobError(f"--trade_dates: {given.trade_dates!r}: expected one date or one range")
+    return days
+
+
+def _run(given: argparse.Namespace) -> str | None:
+    days = _days(given)
     options = Options(
         given.raw_path, given.refined_path, given.database, every=(given.every,), windows=given.windows,
         actions_path=given.actions_path, allow_drops=given.allow_drops, adjust=given.adjust,
@@ -119,7 +151,7 @@ def _run(given: argparse.Namespace) -> int:
     )  # fmt: skip
     years = Target.of_years(options) if given.every == "1d" else None
     with open_session() as spark:
-        audit = Audit(spark, options, Target.of(options, given.every), years)
+        audit = Audit(spark, options, Target.of(options, given.every), years, days)
         found, left = _audit(audit, options, given.repair)
         told = audit.told()
     for defect in found:
@@ -130,7 +162,7 @@ def _run(given: argparse.Namespace) -> int:
         print(f"told: {step}")
     kinds, to_look_at = (dict(sorted(Counter(one.kind for one in those).items())) for those in (found, told))
     print(json.dumps({"found": len(found), "left": len(left), "kinds": kinds, "told": to_look_at}))
-    return 1 if left else 0
+    return f"{len(left)} defects, the first: {left[0]}" if left else None
 
 
 def _audit(audit: Audit, options: Options, mend: bool) -> tuple[list[Finding], list[Finding]]:
@@ -161,7 +193,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--windows", default=Options.windows, type=parse_windows, help="default: 5,20,50,200")
     parser.add_argument("--adjust", default="splits", choices=ADJUST, help="what the table was made with")
     parser.add_argument("--unknown_actions", default="null", choices=UNKNOWN_ACTIONS, help="likewise")
-    parser.add_argument("--repair", action="store_true", help="mend what the lake itself still holds")
+    parser.add_argument(
+        "--trade_dates", default="all",
+        help="2024-01-02 or 2024-01-02..2024-03-28, to look at a part of a large table; default: all",
+    )  # fmt: skip
+    parser.add_argument(
+        "--repair", nargs="?", const=True, default=False, type=yes_no, help="mend what the lake itself still holds"
+    )
     parser.add_argument("--allow_drops", default=0, type=int, help="let --repair take this many dates from a table")
     parser.add_argument("--actions_path", default="", help="the lake's actions/; default: actions beside raw")
     parser.add_argument("--raw_path", default="", help="with --repair: work out from raw what the lake has lost")

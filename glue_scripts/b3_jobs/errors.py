@@ -24,8 +24,8 @@ class JobError(Exception):
     """A mistake in the arguments, the input or the catalog, said in one line; the run exits with 1."""
 
 
-def exit_status(run: Callable[[], int]) -> int:
-    """What `run` answers; 1 after one line on stderr, where it meets a mistake, a full disk or a lost worker."""
+def failure(run: Callable[[], str | None]) -> str | None:
+    """What `run` answers, None being success; where it meets a mistake or loses a worker the reason, told on stderr."""
     try:
         return run()
     except JobError as error:
@@ -37,7 +37,7 @@ def exit_status(run: Callable[[], int]) -> int:
     except (PySparkException, Py4JError) as error:
         reason = root_cause(str(error))
     print(f"error: {reason}", file=sys.stderr)
-    return 1
+    return reason
 
 
 def root_cause(trace: str) -> str:

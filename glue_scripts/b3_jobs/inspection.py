@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -19,9 +20,12 @@ if TYPE_CHECKING:
 
     from pyspark.sql import SparkSession
 
+    from b3_jobs.dates import Days
     from b3_jobs.storage import Storage
     from b3_jobs.target import Target
 
+# Listings under way at once.
+_THREADS = 16
 _QUOTE = re.compile(r"data_pregao=(\d{4}-\d{2}-\d{2})/ativo=([^/]+)/[^/]+\.parquet")
 _YEAR = re.compile(r"ano=(\d{4})/[^/]+\.parquet")
 _FOUND = StructType(
@@ -57,15 +61,30 @@ class Found:
     source: str | None = None
 
 
-def inspect(spark: SparkSession, target: Target) -> list[Found]:
-    """Opens every file under a table's folder."""
-    names = target.place.list(recursive=True)
+def inspect(spark: SparkSession, target: Target, days: Days | None = None) -> list[Found]:
+    """Opens every file under a table's folder, or of these days alone; of a year's file then their rows."""
+    names = target.place.list(recursive=True) if days is None else _names(target, days)
     if not names:
         return []
     files = spark.createDataFrame([(name,) for name in names], "name string")
     tasks = max(spark.sparkContext.defaultParallelism, len(names) // 10_000)
     rows = files.repartition(tasks).mapInArrow(_inspector(target.place, arrow_schema(target.columns)), _FOUND).collect()
-    return sorted((Found(*row) for row in rows), key=lambda found: (found.name, str(found.day), str(found.ticker)))
+    found = [Found(*row) for row in rows]
+    if days is not None:
+        found = [one for one in found if one.day is None or one.day in days]
+    return sorted(found, key=lambda one: (one.name, str(one.day), str(one.ticker)))
+
+
+def _names(target: Target, days: Days) -> list[str]:
+    """The files in the folders of these days, or of their years."""
+    folders = (
+        [f"ano={year}" for year in range(days.first.year, days.last.year + 1)]
+        if target.by_year
+        else [f"data_pregao={day}" for day in days.each()]
+    )
+    with ThreadPoolExecutor(_THREADS) as threads:
+        listed = threads.map(lambda folder: target.place.list(folder, recursive=True), folders)
+        return [name for names in listed for name in names]
 
 
 def _inspector(place: Storage, schema: pa.Schema) -> Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]:

@@ -115,7 +115,7 @@ def _parser() -> argparse.ArgumentParser:
         "last published, with the dates that they affect; all; or 2024-01-02,2024-01-05..2024-02-01",
     )  # fmt: skip
     parser.add_argument(
-        "--affected", nargs="?", const=True, default=False, type=_yes_no,
+        "--affected", nargs="?", const=True, default=False, type=yes_no,
         help="also the later dates whose windows hold a listed date: for late or corrected days",
     )  # fmt: skip
     parser.add_argument(
@@ -175,7 +175,8 @@ def _database(text: str) -> str:
     return text
 
 
-def _yes_no(text: str) -> bool:
+def yes_no(text: str) -> bool:
+    """A flag's value; argparse reports what cannot be meant."""
     if text.lower() not in _YES_NO:
         raise argparse.ArgumentTypeError(f"{text!r} is neither true nor false")
     return _YES_NO[text.lower()]

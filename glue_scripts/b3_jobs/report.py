@@ -7,17 +7,18 @@ import sys
 import time
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from b3_jobs import quality
 from b3_jobs.dates import shortest
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from b3_jobs.rules import Rule
 
 
+# How many dates the mail of a failed run names.
+_MAILED = 10
 # How many unexplained steps the closing line names; its counts are whole.
 _NAMED = 50
 
@@ -93,6 +94,15 @@ class Report:
             f"{day} was not published{' in ' + ', '.join(tables) if several else ''}: {reason}"
             for (day, reason), tables in told.items()
         ]
+
+    def failure(self) -> str | None:
+        """The dates that were not published and the first reason, short enough for a mail; None without any."""
+        days = sorted({date.fromisoformat(day) for table in self.tables for day in table.failed})
+        if not days:
+            return None
+        named = ", ".join(map(str, days[:_MAILED])) + (f" and {len(days) - _MAILED} more" if days[_MAILED:] else "")
+        reason = next(table.failed[str(days[0])] for table in self.tables if str(days[0]) in table.failed)
+        return f"not published: {named}; {days[0]}: {reason}"
 
 
 class Stages:

@@ -36,7 +36,7 @@ def open_session() -> Iterator[SparkSession]:
     spark = _builder().getOrCreate()
     try:
         # What fails is said in one line; the trace behind it is for those who read Glue's logs.
-        spark.sparkContext.setLogLevel("ERROR" if _on_glue() else "OFF")
+        spark.sparkContext.setLogLevel("ERROR" if on_glue() else "OFF")
         yield _prepared(spark)
     finally:
         spark.stop()
@@ -55,14 +55,15 @@ def _prepared(spark: SparkSession) -> SparkSession:
     return spark
 
 
-def _on_glue() -> bool:
+def on_glue() -> bool:
+    """Whether this is a run of AWS Glue."""
     return importlib.util.find_spec("awsglue") is not None
 
 
 def _builder() -> SparkSession.Builder:
     builder: SparkSession.Builder = SparkSession.builder
     builder = builder.appName("refine_quotes").enableHiveSupport()
-    if _on_glue():
+    if on_glue():
         return builder
     # Off Glue: workers run this very Python, s3:// is Hadoop's own connector for want of EMRFS, progress is for people.
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)

@@ -20,6 +20,7 @@ PARAMETERS = {
     "StartGlueJobKey": "lambda/1/start-glue-job.zip",
     "IngestKey": "lambda/1/b3-ingest.zip",
     "JobScriptKey": "job/1/refine_quotes.py",
+    "AuditScriptKey": "job/1/audit_quotes.py",
     "JobModulesKey": "job/1/b3_jobs.zip",
     "WheelKey": "wheels/1/b3_kernels-0.1.0-cp311-abi3-manylinux_2_28_x86_64.whl",
 }

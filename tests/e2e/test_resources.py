@@ -83,6 +83,8 @@ def test_job_is_as_the_template_says(stack: Resolver, moto: Moto) -> None:
     assert wanted.pop("JobRunQueuingEnabled") is False
     job = moto.client("glue").get_job(JobName=stack.ref("RefineQuotes"))["Job"]
     assert contains(job, wanted)
+    audit = moto.client("glue").get_job(JobName=stack.ref("AuditQuotes"))["Job"]
+    assert contains(audit, stack.properties("AuditQuotes"))
 
 
 def test_database_is_in_the_catalog(stack: Resolver, moto: Moto) -> None:
@@ -99,7 +101,7 @@ def test_roles_have_the_templates_policies(stack: Resolver, moto: Moto) -> None:
 
 
 def test_schedules_run_on_the_exchanges_clock(stack: Resolver, moto: Moto) -> None:
-    for name in ("IngestOnSchedule", "SweepOnSchedule"):
+    for name in named(stack, "Scheduler::Schedule"):
         schedule = moto.client("scheduler").get_schedule(Name=stack.ref(name))
         assert contains(schedule, stack.properties(name))
         assert schedule["ScheduleExpressionTimezone"] == "America/Sao_Paulo"

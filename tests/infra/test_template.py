@@ -225,6 +225,39 @@ def test_job_has_every_argument_the_script_requires() -> None:
     assert arguments["--database"] == properties("Database")["DatabaseInput"]["Name"] == {"Ref": "DatabaseName"}
 
 
+def test_audit_is_a_job_with_the_refining_jobs_code_and_arguments_of_its_own() -> None:
+    from b3_jobs.audit import _parser
+
+    audit, job = properties("AuditQuotes"), properties("RefineQuotes")
+    for same in ("Role", "GlueVersion", "WorkerType", "NumberOfWorkers"):
+        assert audit[same] == job[same]
+    arguments = audit["DefaultArguments"]
+    ours = {action.option_strings[-1] for action in _parser()._actions}
+    for name, value in arguments.items():
+        assert name in ours or job["DefaultArguments"][name] == value
+    given = ["--refined_path", "r", "--database", "b3", "--conf", "x", "--trade_dates", "2024-01-01..2024-12-31"]
+    assert _parser().parse_known_args(given)[0].trade_dates == "2024-01-01..2024-12-31"
+    script = audit["Command"]["ScriptLocation"]["Fn::Sub"].rpartition("/")[2]
+    read = [text for role, statement in role_statements() if role == "RefineQuotesRole" for text in strings(statement)]
+    assert f"${{ArtifactsBucket.Arn}}/{script}" in read
+
+
+def test_actions_are_asked_for_before_the_mornings_sweep_where_there_are_tickers_to_ask_for() -> None:
+    assert properties("ActionsOnSchedule")["State"] == {"Fn::If": ["AsksForActions", "ENABLED", "DISABLED"]}
+    assert TEMPLATE["Conditions"]["AsksForActions"] == {"Fn::Not": [{"Fn::Equals": [{"Ref": "ActionsTickers"}, ""]}]}
+    assert properties("ActionsOnSchedule")["Target"]["Arn"] == {"Fn::GetAtt": ["IngestActions", "Arn"]}
+    variables = properties("IngestActions")["Environment"]["Variables"]
+    assert variables["INGEST_ARGS"] == {"Fn::Sub": "actions --tickers ${ActionsTickers}"}
+    (asked,), sweep = hours("ActionsSchedule"), min(hours("SweepSchedule"))
+    assert asked + properties("IngestActions")["Timeout"] / 3600 < sweep
+    invoked = [
+        statement["Resource"]
+        for role, statement in role_statements()
+        if role == "ScheduleRole" and statement["Action"] == "lambda:InvokeFunction"
+    ]
+    assert {"Fn::GetAtt": ["IngestActions", "Arn"]} in invoked[0]
+
+
 def test_glue_version_defaults_to_5_1() -> None:
     assert TEMPLATE["Parameters"]["GlueVersion"]["Default"] == "5.1"
     assert TEMPLATE["Parameters"]["GlueVersion"]["AllowedValues"] == ["5.1", "6.0"]
@@ -379,11 +412,18 @@ def test_job_may_make_the_database_that_spark_wants_and_no_other() -> None:
     assert len(made) == 1
 
 
-def test_job_lists_buckets_in_its_folders_only_and_reads_no_artifact_but_its_own() -> None:
+def test_roles_list_buckets_in_their_folders_only_and_learn_that_an_object_is_not_there() -> None:
+    for _, statement in role_statements():
+        if "s3:ListBucket" in listed(statement["Action"]):
+            # A GET has no prefix. Without IfExists its role could not list, and S3 would answer 403 instead of 404 to
+            # the job's first look for a ledger.
+            assert statement["Condition"].keys() == {"StringLikeIfExists"}
+            assert statement["Condition"]["StringLikeIfExists"]["s3:prefix"]
+
+
+def test_job_reads_no_artifact_but_its_own() -> None:
     for role, statement in role_statements():
         if role == "RefineQuotesRole":
-            if "s3:ListBucket" in listed(statement["Action"]):
-                assert statement["Condition"]["StringLike"]["s3:prefix"]
             assert "${ArtifactsBucket.Arn}/*" not in list(strings(statement))
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from datetime import date
 from pathlib import Path
 
@@ -11,6 +14,7 @@ from lakes import object_path, quote, write_raw
 import refine_quotes
 from b3_jobs.errors import JobError
 from b3_jobs.options import Options
+from b3_jobs.report import Report, TableReport
 
 PATHS = ("--raw_path", "raw", "--refined_path", "refined")
 
@@ -87,6 +91,34 @@ def test_a_raw_path_without_dates_and_an_unknown_scheme_are_named(
     )
     assert refine_quotes.main(["--raw_path", "ftp://host/raw", "--refined_path", "x"]) == 1
     assert capsys.readouterr().err == "error: ftp://host/raw: neither a local path nor s3://bucket/prefix\n"
+
+
+def test_on_glue_the_runs_message_is_the_reason(tmp_path: Path) -> None:
+    glue = tmp_path / "awsglue"
+    glue.mkdir()
+    (glue / "__init__.py").touch()
+    script = Path(refine_quotes.__file__)
+    command = [sys.executable, str(script), *PATHS, "--trade_dates", "no-date"]
+
+    def said(path: Path) -> list[str]:
+        environment = os.environ | {"PYTHONPATH": str(path)}
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+        assert done.returncode == 1
+        return done.stderr.splitlines()
+
+    reason = "--trade_dates: 'no-date' is neither a date (2024-01-02) nor a range (2024-01-02..2024-01-31)"
+    assert said(tmp_path) == [f"error: {reason}", reason]
+    assert said(tmp_path / "elsewhere") == [f"error: {reason}"]
+
+
+def test_a_failed_runs_message_names_its_dates_and_the_first_reason() -> None:
+    assert Report([TableReport("b3.cotacoes_diarias", "1d")]).failure() is None
+    days = [date(2024, 1, day) for day in range(1, 13)]
+    daily = TableReport("b3.cotacoes_diarias", "1d", failed={str(day): f"broken {day.day}" for day in days[1:]})
+    weekly = TableReport("b3.cotacoes_semanais", "1w", failed={str(days[0]): "broken week"})
+    told = Report([daily, weekly]).failure()
+    named = ", ".join(map(str, days[:10]))
+    assert told == f"not published: {named} and 2 more; 2024-01-01: broken week"
 
 
 def test_a_list_without_any_session_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

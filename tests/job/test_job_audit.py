@@ -224,6 +224,26 @@ def test_a_missing_session_is_found_and_mended_from_raw(published: Lake) -> None
 
 
 @pytest.mark.spark
+def test_a_part_of_the_table_is_audited_alone(published: Lake) -> None:
+    first, last = PLACES[0], PLACES[-1]
+    file_of(published, first).unlink()
+    forget(published, *last)
+    for (day, ticker), kind in ((first, findings.NO_FILE), (last, findings.NOT_REGISTERED)):
+        status, closing, said = run_audit(published, "--trade_dates", str(day))
+        assert (status, closing["kinds"]) == (1, {kind: 1})
+        assert f"data_pregao={day}/ativo={ticker}" in said
+    between = f"{DAYS[1]}..{DAYS[-2]}"
+    assert run_audit(published, "--trade_dates", between)[:2] == (0, {"found": 0, "left": 0, "kinds": {}, "told": {}})
+    given = ["--refined_path", str(published.refined), "--database", published.database, "--windows", "3,5"]
+    for wrong, message in (
+        ((between, "--repair", "true"), "a part of the table is for looking at"),
+        ((f"{DAYS[0]},{DAYS[2]}",), "expected one date or one range"),
+    ):
+        assert audit.main([*given, "--trade_dates", *wrong]) == 1
+        assert message in published.capture.readouterr().err
+
+
+@pytest.mark.spark
 def test_a_catalog_that_differs_from_the_contract_is_printed_with_it(published: Lake) -> None:
     status, _, said = run_audit(published, "--windows", "3,7")
     assert status == 1
