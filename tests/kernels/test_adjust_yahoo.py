@@ -1,0 +1,85 @@
+"""`adjust` against Yahoo's adjusted closes of B3's tickers, and where Yahoo is wrong."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+import pytest
+from corporate_actions import ACTIONS, cash_action
+
+import b3_kernels as b3
+
+DATA = Path(__file__).parents[3] / "shared/data"
+TRADED = DATA / "cotahist/COTAHIST_A2021_45tickers.TXT"
+YAHOO = DATA / "yahoo/daily_adjusted_42_tickers_2015_2025.parquet"
+BOTH = ["ABEV3", "BBAS3", "PETR3", "VALE3", "VLID3", "WEGE3"]
+# The one distribution of the six tickers in the file's 16 sessions: DISMES steps under `ON  ED`.
+DIVIDEND = cash_action(dt.date(2021, 1, 14), "0.0767", ticker="ABEV3")
+WRONG_CLOSES = dt.date(2021, 1, 6)
+# VLID3 steps under `ON  ES`: a right to subscribe, which is no cash.
+SUBSCRIPTION = dt.date(2021, 1, 13)
+# Two floats of 24 bits, each rounded.
+NOISE = 5e-7
+
+pytestmark = [
+    pytest.mark.skipif(
+        not (TRADED.exists() and YAHOO.exists()), reason="needs B3's and Yahoo's quotes of ../shared/data"
+    ),
+    pytest.mark.filterwarnings("ignore:.*the trailer counts"),  # of the year that the file was cut from
+]
+
+
+@pytest.fixture(scope="module")
+def ratios() -> dict[str, dict[dt.date, float]]:
+    """Yahoo's adjusted close over ours, in units of the last day's: 1 throughout where both adjust alike."""
+    bars = pa.table(b3.read_cotahist(TRADED, tickers=BOTH, allow_incomplete=True))
+    actions = pa.Table.from_pylist([DIVIDEND], schema=ACTIONS)
+    ours = {
+        (row["ticker"], row["trade_date"]): row["close"]
+        for row in pa.table(b3.adjust(bars, actions, distributions=True)).to_pylist()
+    }
+    theirs = pq.read_table(YAHOO, filters=pc.field("ticker").isin(BOTH)).to_pylist()
+    found: dict[str, dict[dt.date, float]] = {ticker: {} for ticker in BOTH}
+    for row in sorted(theirs, key=lambda row: row["date"]):
+        if (row["ticker"], row["date"]) in ours:
+            found[row["ticker"]][row["date"]] = row["close"] / float(ours[row["ticker"], row["date"]])
+    return {ticker: {day: ratio / own[max(own)] for day, ratio in own.items()} for ticker, own in found.items()}
+
+
+def test_yahoos_adjusted_closes_agree_within_their_rounding_where_its_events_are_right(
+    ratios: dict[str, dict[dt.date, float]],
+) -> None:
+    assert sorted(ratios) == BOTH
+    for ticker, own in ratios.items():
+        assert len(own) == 16
+        right = [
+            ratio for day, ratio in own.items() if day != WRONG_CLOSES and (ticker != "VLID3" or day >= SUBSCRIPTION)
+        ]
+        assert len(right) == (9 if ticker == "VLID3" else 15)
+        assert right == pytest.approx([1.0] * len(right), rel=NOISE), ticker
+
+
+def test_yahoo_is_wrong_on_one_day_of_all_and_takes_a_subscription_for_cash(
+    ratios: dict[str, dict[dt.date, float]],
+) -> None:
+    off = {ticker: abs(own[WRONG_CLOSES] / own[dt.date(2021, 1, 7)] - 1) for ticker, own in ratios.items()}
+    assert all(0.0015 < error < 0.0095 for error in off.values()), off
+    before = [ratio for day, ratio in ratios["VLID3"].items() if day < SUBSCRIPTION and day != WRONG_CLOSES]
+    assert before == pytest.approx([before[0]] * len(before), rel=NOISE)
+    assert 1 - before[0] == pytest.approx(0.016, abs=0.0005)
+
+
+def test_without_the_dividend_the_closes_before_it_differ() -> None:
+    bars = pa.table(b3.read_cotahist(TRADED, tickers=["ABEV3"], allow_incomplete=True)).sort_by("trade_date")
+    actions = pa.Table.from_pylist([DIVIDEND], schema=ACTIONS)
+    adjusted = pa.table(b3.adjust(bars, actions, distributions=True))["close"].to_pylist()
+    traded = bars["close"].to_pylist()
+    days = bars["trade_date"].to_pylist()
+    eve = days.index(dt.date(2021, 1, 13))
+    assert adjusted[eve] == traded[eve] - Decimal("0.0767")
+    assert adjusted[eve + 1 :] == traded[eve + 1 :]
