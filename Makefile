@@ -112,8 +112,8 @@ lint: setup .venv-infra/.tools ## formats, lints, types, the direction of depend
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
 	.venv/bin/mypy glue_scripts scripts infra benches tests/harness tests/e2e tests/faults
-	.venv-infra/bin/cfn-lint infra/template.yaml
-	.venv-infra/bin/checkov --quiet --compact --config-file infra/checkov.yaml --file infra/template.yaml
+	.venv-infra/bin/cfn-lint infra/template.yaml infra/deployer.yaml
+	.venv-infra/bin/checkov --quiet --compact --config-file infra/checkov.yaml --file infra/template.yaml infra/deployer.yaml
 	$(PY) scripts/check_dependencies.py
 
 test-rust: ## Rust tests, with the release profile that setup has already built

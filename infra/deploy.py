@@ -1,4 +1,4 @@
-"""Package and deploy the stack: `deploy.py --stack name [--dry-run] [Parameter=value ...]`.
+"""Package and deploy the stack: `deploy.py --stack name [--role ARN] [--dry-run] [Parameter=value ...]`.
 
 The first deployment makes the stack with its artifacts bucket alone, since the functions' code must lie there before
 they can be made; every deployment then uploads what changed and brings the stack to the whole template.
@@ -48,8 +48,10 @@ def say(line: str) -> None:
 class Deployment:
     """One stack in the account and region of the environment."""
 
-    def __init__(self, stack: str, session: boto3.Session) -> None:
+    def __init__(self, stack: str, session: boto3.Session, role: str = "") -> None:
         self.stack = stack
+        # A stack keeps the role that it was given, for updates and for its end.
+        self.role = {"RoleARN": role} if role else {}
         self.cloudformation = session.client("cloudformation")
         self.s3 = session.client("s3")
         self.glue = session.client("glue")
@@ -97,7 +99,7 @@ class Deployment:
         """Make the stack with the artifacts bucket alone."""
         body = json.dumps(cloudformation.only(dict(template), *FIRST))
         say(f"stack {self.stack}: creating it with its artifacts bucket")
-        self.cloudformation.create_stack(StackName=self.stack, TemplateBody=body, OnFailure="DELETE")
+        self.cloudformation.create_stack(StackName=self.stack, TemplateBody=body, OnFailure="DELETE", **self.role)
         self.cloudformation.get_waiter("stack_create_complete").wait(StackName=self.stack)
 
     def artifacts_bucket(self) -> str:
@@ -139,7 +141,11 @@ class Deployment:
         say(f"stack {self.stack}: bringing it to {url}")
         try:
             self.cloudformation.update_stack(
-                StackName=self.stack, TemplateURL=url, Parameters=values, Capabilities=["CAPABILITY_IAM"]
+                StackName=self.stack,
+                TemplateURL=url,
+                Parameters=values,
+                Capabilities=["CAPABILITY_IAM"],
+                **self.role,
             )
             began = datetime.now(UTC)
         except ClientError as error:
@@ -173,10 +179,12 @@ def template_key(text: bytes) -> str:
     return f"templates/{hashlib.sha256(text).hexdigest()[:16]}/template.yaml"
 
 
-def deploy(stack: str, artifacts: list[Artifact], chosen: Mapping[str, str], session: boto3.Session) -> dict[str, str]:
-    """Deploy and return the stack's outputs."""
+def deploy(
+    stack: str, artifacts: list[Artifact], chosen: Mapping[str, str], session: boto3.Session, role: str = ""
+) -> dict[str, str]:
+    """Deploy and return the stack's outputs; with `role` CloudFormation makes the resources as that role."""
     template = cloudformation.read()
-    deployment = Deployment(stack, session)
+    deployment = Deployment(stack, session, role)
     deployment.check_state()
     if deployment.state() is None:
         deployment.create_first(template)
@@ -223,6 +231,7 @@ def parsed(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--stack", required=True, help="the stack's name: 2 to 24 of a-z, 0-9 and -")
     parser.add_argument("--dry-run", action="store_true", help="say what would be done, and do nothing")
+    parser.add_argument("--role", default="", help="ARN of the role by which CloudFormation makes the resources")
     parser.add_argument("parameters", nargs="*", metavar="Parameter=value", help="parameters of infra/template.yaml")
     options = parser.parse_args(arguments)
     if not STACK_NAME.fullmatch(options.stack):
@@ -245,7 +254,7 @@ def main(arguments: list[str] | None = None) -> int:
         explain(options.stack, options.chosen)
         return 0
     try:
-        outputs = deploy(options.stack, collect(), options.chosen, boto3.Session())
+        outputs = deploy(options.stack, collect(), options.chosen, boto3.Session(), options.role)
     except (DeploymentError, MissingArtifactError, BotoCoreError, ClientError) as error:
         sys.exit(f"error: {error}")
     for name, value in outputs.items():

@@ -1,0 +1,162 @@
+"""infra/deployer.yaml: its role may make every resource of the stack, its people may call what the scripts call."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+import artifacts
+import cloudformation
+import deploy
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+INFRA = cloudformation.TEMPLATE.parent
+TEMPLATE = cloudformation.read()
+RESOURCES: dict[str, Any] = cloudformation.read(INFRA / "deployer.yaml")["Resources"]
+# What CloudFormation calls to make, read, change and delete each type with the properties that the template gives it,
+# by the handlers of the types' schemas in the CloudFormation registry.
+NEEDED = {
+    "AWS::Athena::WorkGroup": "athena: CreateWorkGroup GetWorkGroup UpdateWorkGroup DeleteWorkGroup",
+    "AWS::Budgets::Budget": "budgets: ModifyBudget ViewBudget",
+    "AWS::CloudWatch::Alarm": "cloudwatch: PutMetricAlarm DescribeAlarms DeleteAlarms",
+    "AWS::Events::Rule": "events: PutRule DescribeRule DeleteRule PutTargets RemoveTargets ListTargetsByRule",
+    "AWS::Glue::Database": "glue: CreateDatabase GetDatabase UpdateDatabase DeleteDatabase",
+    "AWS::Glue::Job": "glue: CreateJob GetJob UpdateJob DeleteJob GetTags",
+    "AWS::IAM::ManagedPolicy": "iam: CreatePolicy GetPolicy CreatePolicyVersion DeletePolicyVersion GetPolicyVersion "
+    "ListPolicyVersions ListEntitiesForPolicy DeletePolicy",
+    "AWS::IAM::Role": "iam: CreateRole GetRole UpdateRole UpdateAssumeRolePolicy PutRolePolicy GetRolePolicy "
+    "DeleteRolePolicy ListRolePolicies ListAttachedRolePolicies DeleteRole PassRole",
+    "AWS::Lambda::EventSourceMapping": "lambda: CreateEventSourceMapping GetEventSourceMapping "
+    "UpdateEventSourceMapping DeleteEventSourceMapping",
+    "AWS::Lambda::Function": "lambda: CreateFunction GetFunction UpdateFunctionCode UpdateFunctionConfiguration "
+    "GetFunctionCodeSigningConfig GetFunctionRecursionConfig GetRuntimeManagementConfig DeleteFunction",
+    "AWS::Logs::LogGroup": "logs: CreateLogGroup DescribeLogGroups PutRetentionPolicy DeleteRetentionPolicy "
+    "DeleteLogGroup",
+    "AWS::Logs::MetricFilter": "logs: PutMetricFilter DescribeMetricFilters DeleteMetricFilter",
+    "AWS::S3::Bucket": "s3: CreateBucket DeleteBucket ListBucket PutBucketNotification PutBucketOwnershipControls "
+    "PutBucketPublicAccessBlock PutBucketVersioning PutEncryptionConfiguration PutLifecycleConfiguration GetBucketAcl "
+    "GetBucketNotification GetBucketOwnershipControls GetBucketPublicAccessBlock GetBucketVersioning "
+    "GetEncryptionConfiguration GetLifecycleConfiguration GetReplicationConfiguration",
+    "AWS::S3::BucketPolicy": "s3: PutBucketPolicy GetBucketPolicy DeleteBucketPolicy",
+    "AWS::SNS::Subscription": "sns: Subscribe Unsubscribe GetSubscriptionAttributes SetSubscriptionAttributes",
+    "AWS::SNS::Topic": "sns: CreateTopic GetTopicAttributes SetTopicAttributes ListSubscriptionsByTopic DeleteTopic",
+    "AWS::SNS::TopicPolicy": "sns: SetTopicAttributes",
+    "AWS::SQS::Queue": "sqs: CreateQueue GetQueueAttributes GetQueueUrl SetQueueAttributes DeleteQueue",
+    "AWS::SQS::QueuePolicy": "sqs: SetQueueAttributes",
+    "AWS::Scheduler::Schedule": "scheduler: CreateSchedule GetSchedule UpdateSchedule DeleteSchedule",
+}
+# What a call of boto3 is called as a permission, where that is not the same.
+PERMISSIONS = {
+    "s3:ListObjectsV2": "s3:ListBucket",
+    "glue:GetPaginator": "glue:GetJobRuns",
+    "glue:Exceptions": "",
+    "cloudformation:GetWaiter": "cloudformation:DescribeStacks",
+    "cloudformation:GetPaginator": "cloudformation:ListStackResources",
+}
+
+
+def listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def statements(name: str) -> list[dict[str, Any]]:
+    properties = RESOURCES[name]["Properties"]
+    documents = [policy["PolicyDocument"] for policy in properties.get("Policies", [])]
+    return [
+        statement for document in documents or [properties["PolicyDocument"]] for statement in document["Statement"]
+    ]
+
+
+def allowed(name: str) -> list[str]:
+    return [action for statement in statements(name) for action in listed(statement["Action"])]
+
+
+@pytest.mark.parametrize("kind", sorted({resource["Type"] for resource in TEMPLATE["Resources"].values()}))
+def test_role_may_make_change_and_delete_every_type_of_the_template(kind: str) -> None:
+    service, _, actions = NEEDED[kind].partition(": ")
+    granted = allowed("ServiceRole")
+    for action in actions.split():
+        assert any(fnmatchcase(f"{service}:{action}", pattern) for pattern in granted), action
+
+
+@pytest.mark.parametrize("name", ["ServiceRole", "Deployers"])
+def test_nothing_is_granted_beyond_the_stacks_own_names(name: str) -> None:
+    for statement in statements(name):
+        for resource in listed(statement["Resource"]):
+            text = resource if isinstance(resource, str) else json.dumps(resource)
+            named = re.search(
+                r"\$\{StackName\}|\$\{DatabaseName\}|:catalog|ServiceRole|budget/\*|event-source-mapping", text
+            )
+            # Neither names a resource: a mapping that is still to be made, and the list of all log groups.
+            assert named or statement["Sid"] in ("MappingsAreCalledByNumbers", "GroupsAreFoundAmongAll"), text
+
+
+def test_roles_are_passed_to_their_services_and_cloudformations_to_it_alone() -> None:
+    told = {
+        name: [
+            statement["Condition"]["StringEquals"]["iam:PassedToService"]
+            for statement in statements(name)
+            if "iam:PassRole" in listed(statement["Action"])
+        ]
+        for name in ("ServiceRole", "Deployers")
+    }
+    trusted = {
+        principal
+        for resource in TEMPLATE["Resources"].values()
+        if resource["Type"] == "AWS::IAM::Role"
+        for statement in resource["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+        for principal in listed(statement["Principal"]["Service"])
+    }
+    assert {service for services in told["ServiceRole"] for service in services} == trusted
+    assert told["Deployers"] == ["cloudformation.amazonaws.com"]
+
+
+def test_people_may_call_what_the_scripts_call() -> None:
+    granted = set(allowed("Deployers"))
+    called = {PERMISSIONS.get(call, call) for script in ("deploy.py", "destroy.py") for call in calls(INFRA / script)}
+    assert len(called) > 10
+    assert called - {""} <= granted
+
+
+def calls(script: Path) -> set[str]:
+    """`service:Operation` of each call of a boto3 client in a script, the clients being named after their services."""
+    found = set()
+    for node in ast.walk(ast.parse(script.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Attribute):
+            owner = ast.unparse(node.value)
+            service = re.fullmatch(
+                r"(?:self\.|session\.client\(')?(cloudformation|s3|glue|lambda|scheduler)(?:'\))?", owner
+            )
+            if service:
+                found.add(f"{service[1]}:{node.attr.title().replace('_', '')}")
+    # cloudformation.py has the same name as the service.
+    return {
+        call for call in found if call not in ("cloudformation:Read", "cloudformation:Only", "cloudformation:Template")
+    }
+
+
+@pytest.mark.filterwarnings("ignore:Tried to parse AWS")
+def test_stack_is_made_and_updated_with_the_role_that_is_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "local")
+    role = "arn:aws:iam::123456789012:role/deployer"
+    sent: list[tuple[str, str | None]] = []
+    with mock_aws():
+        session = boto3.Session(region_name="sa-east-1")
+        session.events.register(
+            "provide-client-params.cloudformation.*",
+            lambda params, model, **_: sent.append((model.name, params.get("RoleARN"))),
+        )
+        built = [artifacts.Artifact(name, b"x", name) for name in TEMPLATE["Parameters"] if name.endswith("Key")]
+        deploy.deploy("lake", built, {}, session, role)
+    given = {name: found for name, found in sent if name in ("CreateStack", "UpdateStack")}
+    assert given == {"CreateStack": role, "UpdateStack": role}
