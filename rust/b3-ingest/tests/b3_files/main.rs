@@ -1,9 +1,16 @@
-//! Tests on files that B3 published and answers that Yahoo gave. Where they are not at hand each test is reported as ignored,
+//! Tests on files that B3 published and answers that B3 and Yahoo gave. Where they are not at hand each test is reported as ignored,
 //! which libtest can only decide when it is compiled; hence a harness that decides when it runs.
 
 mod cotahist;
+mod listed_companies;
 mod recorded;
 
+#[allow(dead_code, reason = "the other tests use the rest")]
+#[path = "../actions/lake.rs"]
+mod actions_lake;
+#[allow(dead_code, reason = "the other tests use the rest")]
+#[path = "../actions/company.rs"]
+mod company;
 #[allow(dead_code, reason = "the other tests use the rest")]
 #[path = "../cotahist/lake.rs"]
 mod lake;
@@ -24,6 +31,7 @@ use libtest_mimic::{Arguments, Trial};
 
 const COTAHIST: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data/cotahist");
 const RECORDED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data/yahoo/chart_json");
+const COMPANIES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data/b3");
 
 /// Functions as tests of their own names, which read what lies in a folder.
 macro_rules! trials {
@@ -55,5 +63,11 @@ fn main() -> ExitCode {
         recorded::empty_arrays_are_no_success_of_silence,
         recorded::shares_of_other_exchanges_are_refused_by_name_and_currency,
     ];
-    libtest_mimic::run(&Arguments::from_args(), cotahist.into_iter().chain(recorded).collect()).exit_code()
+    let companies = trials![
+        COMPANIES:
+        listed_companies::twenty_nine_payments_and_a_subscription_of_ambev,
+        listed_companies::three_events_of_magalu,
+    ];
+    let trials = cotahist.into_iter().chain(recorded).chain(companies);
+    libtest_mimic::run(&Arguments::from_args(), trials.collect()).exit_code()
 }

@@ -1,0 +1,64 @@
+//! Answers that B3's service of listed companies really gave, replayed.
+
+use std::path::Path;
+
+use crate::actions_lake::{Ended, TestLake};
+use crate::company::Asked;
+use crate::server::{Answer, Server};
+
+fn answer(folder: &Path, file: &str) -> String {
+    std::fs::read_to_string(folder.join(file)).unwrap()
+}
+
+/// A run for one ticker against a service that gives each question, by its name, the answer of `told`.
+fn replay(
+    told: impl Fn(&str) -> String + Send + Sync + 'static,
+    papers: &[(&str, &str)],
+    ticker: &str,
+) -> (TestLake, Ended) {
+    let replayed = async {
+        let server = Server::start(move |request, _| Answer::Whole(200, "", told(&Asked::of(request).name))).await;
+        let lake = TestLake::quoting(papers);
+        let ended = lake.run(&["--tickers", ticker, "--base-url", &server.address]).await.unwrap();
+        (lake, ended)
+    };
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(replayed)
+}
+
+pub(crate) fn twenty_nine_payments_and_a_subscription_of_ambev(folder: &Path) {
+    let folder = folder.to_owned();
+    let told = move |name: &str| answer(&folder, &format!("{name}.json"));
+    let (lake, ended) = replay(told, &[("OTHR3", "BROTHRACNOR1")], "ABEV3");
+    assert_eq!(ended.outcome("ABEV3"), "written");
+    assert_eq!(ended.warnings(), ["ABEV3: raw has no ISIN of it, B3 says BRABEVACNOR1"]);
+    let events = lake.events("b3");
+    assert_eq!(events.len(), 30);
+    assert_eq!(events[0], "2014-01-15 ABEV3 dividend 0.10000000 DIVIDENDO");
+    assert_eq!(events[4], "2014-04-29 ABEV3 subscription - SUBSCRICAO");
+    assert_eq!(
+        events[28..],
+        ["2021-12-20 ABEV3 dividend 0.13340000 DIVIDENDO", "2021-12-20 ABEV3 interest 0.47020000 JRS CAP PROPRIO",]
+    );
+}
+
+pub(crate) fn three_events_of_magalu(folder: &Path) {
+    let body = answer(folder, "stock_dividends_samples.json");
+    let supplement = format!(
+        r#"[{{"code":"MGLU","tradingName":"MAGAZ LUIZA","stockDividends":{body},"subscriptions":[],"cashDividends":[]}}]"#
+    );
+    let empty = r#"{"page":{"pageNumber":1,"pageSize":120,"totalRecords":0,"totalPages":0},"results":[]}"#;
+    let told = move |name: &str| match name {
+        "GetListedSupplementCompany" => supplement.clone(),
+        _ => empty.to_owned(),
+    };
+    let (lake, ended) = replay(told, &[("MGLU3", "BRMGLUACNOR2")], "MGLU3");
+    assert!(ended.succeeded);
+    assert_eq!(
+        lake.events("b3"),
+        [
+            "2020-10-14 MGLU3 split 4/1 DESDOBRAMENTO",
+            "2024-05-27 MGLU3 split 1/10 GRUPAMENTO",
+            "2025-12-30 MGLU3 bonus 21/20 BONIFICACAO",
+        ]
+    );
+}
