@@ -3,7 +3,7 @@
 Works in a scratch copy under `build/faults`, never in the checkout; a WORD keeps the faults whose name, file or TOML
 file holds it. First every named test must pass without a fault. The exit status is 0 only if each fault was caught.
 The dependencies that `target/` holds compiled are linked into the scratch target, so that Rust faults rebuild the
-project's own crates only.
+project's own crates only, and of those, built little optimised and incrementally, what the faulty line changes.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +23,12 @@ from pathlib import Path
 from fault import ROOT, Fault, kept
 
 SCRATCH = ROOT / "build" / "faults"
-SELECTION = ["--release", "--locked", "--quiet", "--workspace", "--features", "b3-ingest/lambda"]
+CRATES = ("b3-market", "b3-kernels", "b3-kernels-py", "b3-ingest", "start-glue-job")
+# Dependencies as everywhere else, so that none is compiled again; the project's own crates quickly.
+SELECTION = [
+    "--release", "--locked", "--quiet", "--workspace", "--features", "b3-ingest/lambda",
+    *(f"--config=profile.release.package.{crate}.opt-level=1" for crate in CRATES),
+]  # fmt: skip
 # pytest's status for tests that ran and failed; others mean that none ran.
 FAILED = 1
 
@@ -62,11 +67,15 @@ class Scratch:
             path.write_text(text, encoding="utf-8")
 
     def link_dependencies(self) -> None:
-        """Links what `target/release` holds compiled into the scratch target, once; nothing there is written again."""
+        """Links what `target/release` holds compiled into the scratch target, once.
+
+        The compiler writes its output beside its place and renames it, so what is linked stays as it is. Cargo writes
+        fingerprints in place: they are copied, or `target/` would take the scratch copy's times for its own.
+        """
         compiled = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "release"
-        for folder in ("build", "deps", ".fingerprint"):
+        for folder, copy in (("build", _link), ("deps", _link), (".fingerprint", shutil.copy2)):
             if (compiled / folder).is_dir() and not (self.target / "release" / folder).exists():
-                shutil.copytree(compiled / folder, self.target / "release" / folder, copy_function=_link, symlinks=True)
+                shutil.copytree(compiled / folder, self.target / "release" / folder, copy_function=copy, symlinks=True)
 
     def environment(self) -> dict[str, str]:
         """With the scratch copy's own wheel first, where one was built."""
@@ -74,7 +83,11 @@ class Scratch:
         built = [str(wheel)] if (wheel / "b3_kernels" / "_native.abi3.so").exists() else []
         path = os.pathsep.join([*built, *filter(None, [os.environ.get("PYTHONPATH")])])
         # A faulty line as long as the old one, written within the same second, would be taken for what was compiled.
-        variables = os.environ | {"CARGO_TARGET_DIR": str(self.target), "PYTHONDONTWRITEBYTECODE": "1"}
+        variables = os.environ | {
+            "CARGO_TARGET_DIR": str(self.target),
+            "CARGO_INCREMENTAL": "1",
+            "PYTHONDONTWRITEBYTECODE": "1",
+        }
         return variables | ({"PYTHONPATH": path} if path else {})
 
     def run(self, *command: str) -> subprocess.CompletedProcess[str]:
@@ -129,7 +142,9 @@ def sound(scratch: Scratch, faults: Sequence[Fault]) -> bool:
         if (built := scratch.build(what)).returncode != 0:
             print(built.stdout)
             return False
-    runs = [["cargo", "test", *SELECTION, *shlex.split(test)] for test in sorted({f.cargo for f in faults if f.cargo})]
+    runs = [
+        ["cargo", "test", *SELECTION, *test] for test in _cargo_tests(fault.cargo for fault in faults if fault.cargo)
+    ]
     if tests := sorted({fault.pytest for fault in faults if fault.pytest}):
         runs.append([sys.executable, "-m", "pytest", "-q", "--no-header", *tests])
     for command in runs:
@@ -142,6 +157,19 @@ def sound(scratch: Scratch, faults: Sequence[Fault]) -> bool:
             print(f"without a fault: {shlex.join(command)}\n{done.stdout[-4_000:]}")
             return False
     return True
+
+
+def _cargo_tests(tests: Iterable[str]) -> list[list[str]]:
+    """The arguments of `cargo test`: a call for each suite, or for each test where the harness takes one name alone."""
+    suites: dict[str, set[str]] = {}
+    for test in tests:
+        suite, _, name = test.rpartition(" ")
+        suites.setdefault(suite, set()).add(name)
+    calls = []
+    for suite, names in sorted(suites.items()):
+        together = [[name] for name in sorted(names)] if "b3_files" in suite else [sorted(names)]
+        calls += [[*shlex.split(suite), "--", *several] for several in together]
+    return calls
 
 
 def main(words: Sequence[str]) -> int:

@@ -19,6 +19,7 @@ import b3_kernels as b3
 from b3_jobs import catalog, publish, quality, year_file
 from b3_jobs import lake as lake_module
 from b3_jobs.dates import Days
+from b3_jobs.ledger import ledger_file, read_ledger
 from b3_jobs.observation import observe
 from b3_jobs.options import Options
 from b3_jobs.plan import listed_days, make_plan
@@ -139,11 +140,15 @@ def test_a_date_that_got_fewer_files_than_rows_stops_the_run_before_the_catalog(
         return written
 
     monkeypatch.setattr(lake_module, "write", losing)
-    result = lake.run("--trade_dates", f"{DAYS[1]}..{DAYS[3]}")
+    result = lake.run("--trade_dates", f"{DAYS[0]}..{DAYS[3]}")
     assert result.status == 1
     table = f"{lake.database}.cotacoes_diarias"
     assert result.errors == f"error: {table}: {DAYS[2]} has 2 rows, 1 were written"
     assert lake.catalog() == before
+    # Which files it wrote is not known: all four dates are owed, the one that was published before too.
+    ledger, _ = read_ledger(ledger_file(Storage.at(str(lake.refined)), "cotacoes_diarias"))
+    assert ledger is not None
+    assert ledger.owed >= set(DAYS[:4])
 
 
 def one_row_each(tickers: list[str]) -> tuple[pa.RecordBatch, pa.Schema]:

@@ -75,6 +75,13 @@ def test_an_indicator_agrees_with_ta_lib(bars: pa.Table, name: str) -> None:
         np.testing.assert_allclose(found[place :: len(TICKERS)], expected, rtol=1e-9, atol=1e-9)
 
 
+def test_a_samples_deviation_agrees_with_pandas(bars: pa.Table) -> None:
+    found = b3.rolling_std(bars, windows=(20,), ddof=1)["rolling_std_20"].to_numpy()
+    expected = bars.to_pandas().groupby("ticker")["close"].transform(lambda close: close.rolling(20).std(ddof=1))
+    assert np.array_equal(np.isnan(found), np.isnan(expected))
+    np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-9)
+
+
 def test_the_volume_weighted_average_is_money_over_shares(bars: pa.Table) -> None:
     found = b3.rolling_vwap(bars, windows=(5,))["rolling_vwap_5"].to_numpy()[:: len(TICKERS)]
     one = series(0)

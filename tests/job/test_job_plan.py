@@ -1,0 +1,69 @@
+"""What a plan leaves out, and how much a run may take, held without Spark."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pyarrow as pa
+import pytest
+
+import b3_kernels as b3
+from b3_jobs import guards
+from b3_jobs.dates import Days, Periods
+from b3_jobs.errors import JobError
+from b3_jobs.ledger import Ledger
+from b3_jobs.listing import Identity
+from b3_jobs.observation import Difference, Observation, compare
+from b3_jobs.options import Options
+from b3_jobs.plan import Plan
+from b3_jobs.raw import RawObject
+
+# Monday 4 January to Friday 15 January: two weeks.
+DAYS = b3.sessions(date(2021, 1, 4), date(2021, 1, 15))
+WEEKS = {day: Days(day, date(2021, 1, day.day + 6)) for day in (DAYS[0], DAYS[5])}
+
+
+def raw_object(day: date) -> RawObject:
+    return RawObject(day, f"trade_date={day}/cotahist.parquet", 2)
+
+
+def test_a_bad_object_leaves_out_its_own_periods_and_no_other() -> None:
+    periods: Periods = {"1d": {day: Days(day, day) for day in DAYS}, "1w": WEEKS}
+    plan = Plan(periods, [raw_object(day) for day in DAYS], {}, {"1d": {}, "1w": {}}, pa.table({}))
+    bad = DAYS[6]
+    left = plan.without({raw_object(bad): "no Parquet"})
+    assert left.failed == {"1d": {bad: "no Parquet"}, "1w": {DAYS[5]: "no Parquet"}}
+    assert list(left.periods["1d"]) == [day for day in DAYS if day != bad]
+    assert list(left.periods["1w"]) == [DAYS[0]]
+    assert [found.trade_date for found in left.objects] == [day for day in DAYS if day != bad]
+
+
+def gone(count: int) -> tuple[Ledger, Difference]:
+    """A ledger of a thousand dates, and what it says of a raw that lacks the first `count`."""
+    days = b3.sessions(date(2017, 1, 2), date(2021, 6, 30))[:1000]
+    raw = {raw_object(day).key: Identity("x", 1) for day in days}
+    seen = Observation(dict(list(raw.items())[count:]), {})
+    ledger = Ledger("", raw)
+    return ledger, compare(ledger, seen)
+
+
+@pytest.mark.parametrize(("count", "allowed", "refused"), [(10, 0, False), (11, 0, True), (11, 11, False)])
+def test_dates_that_are_gone_are_refused_beyond_the_bound_and_allowed_by_name(
+    count: int, allowed: int, refused: bool
+) -> None:
+    options, (ledger, difference) = Options("raw", "refined", allow_drops=allowed), gone(count)
+    if not refused:
+        return guards.check_gone(options, "b3.t", ledger, difference)
+    with pytest.raises(JobError, match=rf"the objects of {count} of 1000 dates are gone from raw .* --allow_drops 11 "):
+        guards.check_gone(options, "b3.t", ledger, difference)
+    return None
+
+
+@pytest.mark.parametrize(("before", "allowed", "refused"), [(8, 0, False), (9, 0, True), (9, 11, False)])
+def test_losses_of_one_run_add_up(before: int, allowed: int, refused: bool) -> None:
+    options, lost = Options("raw", "refined", allow_drops=allowed), {DAYS[0]: 3, DAYS[1]: 4}
+    if not refused:
+        return guards.check_drops(options, "b3.t", lost, before, 1000)
+    with pytest.raises(JobError, match=r"2 dates .* 7 partitions, and 9 did before; more than 10 of 1000 dates"):
+        guards.check_drops(options, "b3.t", lost, before, 1000)
+    return None
