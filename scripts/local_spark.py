@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 
 
@@ -24,7 +23,8 @@ def point_spark_at(lake: Path) -> None:
         "spark.sql.session.timeZone": "UTC",
         "spark.sql.shuffle.partitions": "4",
         "spark.ui.enabled": "false",
-        "spark.ui.showConsoleProgress": str(sys.stderr.isatty()).lower(),
+        # The job's own lines tell how far it is.
+        "spark.ui.showConsoleProgress": "false",
         # A folder a date and ticker: listing them is quicker in this process than as a Spark job of that many tasks.
         "spark.sql.sources.parallelPartitionDiscovery.threshold": "1000000",
     }

@@ -29,25 +29,27 @@ BUILD = ROOT / "build"
 SAMPLE = BUILD / "COTAHIST_A2024_INVENTED.TXT"
 SAMPLE_ACTIONS = BUILD / "ACTIONS_2024_INVENTED.csv"
 TABLES = {"1d": "cotacoes_diarias", "1w": "cotacoes_semanais", "1mo": "cotacoes_mensais"}
+# The daily rows again, a file a year: what a question about many dates and tickers asks.
+BY_YEAR = "cotacoes_por_ano"
 WINDOWS = (5, 20, 50, 200)
 CHARTS = 6
 QUERY = """
 SELECT ativo, count(*) AS pregoes, min(data_pregao) AS primeiro, max(data_pregao) AS ultimo,
        max(maxima) AS maior_alta, sum(quantidade) AS quantidade, sum(volume_financeiro) AS volume_financeiro
-FROM cotacoes_diarias GROUP BY ativo ORDER BY volume_financeiro DESC, ativo LIMIT 10
+FROM cotacoes_por_ano GROUP BY ativo ORDER BY volume_financeiro DESC, ativo LIMIT 10
 """
-MOST_TRADED = "SELECT ativo FROM cotacoes_diarias GROUP BY ativo ORDER BY sum(volume_financeiro) DESC, ativo"
+MOST_TRADED = "SELECT ativo FROM cotacoes_por_ano GROUP BY ativo ORDER BY sum(volume_financeiro) DESC, ativo"
 BARS = """
 SELECT ativo AS ticker, data_pregao AS trade_date, abertura AS open, maxima AS high, minima AS low, fechamento AS close,
        quantidade AS volume, media_movel_5 AS sma_5, media_movel_20 AS sma_20, media_movel_50 AS sma_50,
        media_movel_200 AS sma_200
-FROM cotacoes_diarias WHERE ativo = ? ORDER BY data_pregao
+FROM cotacoes_por_ano WHERE ativo = ? ORDER BY data_pregao
 """
 
 EVENTS = """
 SELECT count_if(acoes_novas <> acoes_antigas) AS splits, count_if(proventos > 0) AS distributions,
        count_if(ajuste = 'sem_fator') AS unknown
-FROM cotacoes_diarias
+FROM cotacoes_por_ano
 """
 ACTIONS = """
 SELECT ex_date, ticker, kind, amount, numerator AS new_shares, denominator AS old_shares,
@@ -151,18 +153,20 @@ def refine(lake: Path) -> None:
 
 
 def show_catalog(spark: SparkSession) -> None:
-    """The published tables and their partitions, as the catalog sees them."""
+    """The published tables and their partitions, as the catalog sees them; a year has hundreds of thousands."""
     step("the catalog: SHOW TABLES IN b3, SHOW PARTITIONS")
     for table in spark.sql("SHOW TABLES IN b3").collect():
-        partitions = spark.sql(f"SHOW PARTITIONS b3.{table.tableName}").collect()
-        print(f"b3.{table.tableName}: {len(partitions)} partitions, {partitions[0][0]} .. {partitions[-1][0]}")
+        partitions = spark.sql(f"SHOW PARTITIONS b3.{table.tableName}")
+        summary = partitions.selectExpr("count(*)", "min(partition)", "max(partition)")
+        ((count, first, last),) = summary.collect()
+        print(f"b3.{table.tableName}: {count} partitions, {first} .. {last}")
 
 
 def parquet_lake(lake: Path) -> duckdb.DuckDBPyConnection:
-    """A DuckDB with the daily table as a view straight over its Parquet files."""
+    """A DuckDB with the year files as a view straight over the Parquet."""
     connection = duckdb.connect()
-    files = str(lake / "refined" / TABLES["1d"] / "*" / "*" / "*.parquet")
-    connection.read_parquet(files, hive_partitioning=True).create_view(TABLES["1d"])
+    files = str(lake / "refined" / BY_YEAR / "*" / "*.parquet")
+    connection.read_parquet(files, hive_partitioning=True).create_view(BY_YEAR)
     return connection
 
 
@@ -170,6 +174,7 @@ def query_both(spark: SparkSession, files: duckdb.DuckDBPyConnection) -> None:
     """One question to Spark through the catalog and to DuckDB straight from the Parquet; they must agree."""
     step("the same SQL by Spark from the catalog and by DuckDB from the Parquet files")
     print(QUERY.strip())
+    print(f"({TABLES['1d']} holds the same rows, a file each: it is for one ticker on one date)")
     spark.sql("USE b3")
     by_spark = [tuple(row) for row in spark.sql(QUERY).collect()]
     by_duckdb = files.sql(QUERY).fetchall()

@@ -1,7 +1,8 @@
-"""Replaces dates of a published table, files and catalog, a few at a time."""
+"""Replaces dates of a published table, files and then catalog, a few at a time."""
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as sf
@@ -12,6 +13,7 @@ from b3_jobs.schemas import PARTITIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from concurrent.futures import Future
     from datetime import date
 
     from pyspark.sql import DataFrame, SparkSession
@@ -46,16 +48,25 @@ def publish(
         JobError: if a date got another number of files than it has rows.
     """
     written = dropped = 0
-    for days in _groups(rows):
-        found = lake.write(quotes.where(sf.col(PARTITIONS[0]).isin(days)), target)
-        for day in days:
-            if len(found.get(day, ())) != rows[day]:
-                raise JobError(f"{target.table}: {day} has {rows[day]} rows, {len(found.get(day, ()))} were written")
-        dropped += _register(spark, target, {day: found.get(day, set()) for day in days}, held)
-        written += sum(rows[day] for day in days)
-        stages.over(
-            "publish", table=target.name, dates=len(days), to=str(days[-1]), partitions=sum(rows[day] for day in days)
-        )
+    under_way: Future[int] | None = None
+    # The catalog's work is the driver's, the files' the workers': a group is registered while the next one is written.
+    with ThreadPoolExecutor(1) as registrar:
+        for days in _groups(rows):
+            found = lake.write(quotes.where(sf.col(PARTITIONS[0]).isin(days)), target)
+            for day in days:
+                if len(found.get(day, ())) != rows[day]:
+                    raise JobError(
+                        f"{target.table}: {day} has {rows[day]} rows, {len(found.get(day, ()))} were written"
+                    )
+            if under_way:
+                dropped += under_way.result()
+            found = {day: found.get(day, set()) for day in days}
+            under_way = registrar.submit(_register, spark, target, found, held)
+            partitions = sum(rows[day] for day in days)
+            written += partitions
+            stages.published(target.name, days, partitions)
+        if under_way:
+            dropped += under_way.result()
     spark.catalog.refreshTable(target.table)
     return written, dropped
 

@@ -14,6 +14,9 @@ from b3_jobs import quality
 from b3_jobs.dates import shortest
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from b3_jobs.progress import Progress
     from b3_jobs.rules import Rule
 
 
@@ -21,6 +24,8 @@ if TYPE_CHECKING:
 _MAILED = 10
 # How many unexplained steps the closing line names; its counts are whole.
 _NAMED = 50
+# Back to the line's beginning, and what stands there goes.
+_LINE = "\r\x1b[K"
 
 
 @dataclass
@@ -106,15 +111,32 @@ class Report:
 
 
 class Stages:
-    """Says when each stage is over and how long it took."""
+    """Says when each stage is over and how long it took, and while dates are published how far that is."""
 
     def __init__(self) -> None:
         self._began = self._last = time.monotonic()
+        self._progress: Progress | None = None
 
     @property
     def seconds(self) -> float:
         """Since the run began."""
         return round(time.monotonic() - self._began, 2)
+
+    def expect(self, progress: Progress) -> None:
+        """What the dates published from now on are a part of."""
+        self._progress = progress
+
+    def published(self, table: str, days: Sequence[date], partitions: int) -> None:
+        """Logs dates of a table with a file a row; on a terminal as a bar that stays on its line."""
+        if self._progress:
+            self._progress.published(table, days, partitions)
+            if sys.stderr.isatty():
+                end = "\n" if self._progress.part == 1 else ""
+                print(f"{_LINE}publish   {self._progress.bar()}", end=end, file=sys.stderr, flush=True)
+                self._last = time.monotonic()
+                return
+        facts = self._progress.facts() if self._progress else {}
+        self.over("publish", table=table, dates=len(days), to=str(days[-1]), partitions=partitions, **facts)
 
     def over(self, stage: str, **facts: object) -> None:
         """Logs a stage that has just ended."""
@@ -122,7 +144,7 @@ class Stages:
         seconds, self._last = round(now - self._last, 2), now
         if sys.stderr.isatty():
             told = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in facts.items())
-            line = f"{stage:<9} {seconds:7.2f} s  {told}"
+            line = f"{_LINE}{stage:<9} {seconds:7.2f} s  {told}"
         else:
             line = json.dumps({"stage": stage, "seconds": seconds, **facts}, ensure_ascii=False)
         print(line, file=sys.stderr, flush=True)

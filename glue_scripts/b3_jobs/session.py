@@ -65,11 +65,12 @@ def _builder() -> SparkSession.Builder:
     builder = builder.appName("refine_quotes").enableHiveSupport()
     if on_glue():
         return builder
-    # Off Glue: workers run this very Python, s3:// is Hadoop's own connector for want of EMRFS, progress is for people.
+    # Off Glue: workers run this very Python, s3:// is Hadoop's own connector for want of EMRFS.
+    # The run's own lines tell how far it is.
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     builder = builder.config("spark.hadoop.fs.s3.impl", "org.apache.hadoop.fs.s3a.S3AFileSystem")
     builder = builder.config("spark.ui.enabled", "false")
-    builder = builder.config("spark.ui.showConsoleProgress", str(sys.stderr.isatty()).lower())
+    builder = builder.config("spark.ui.showConsoleProgress", "false")
     endpoint = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
     if endpoint:
         builder = builder.config("spark.hadoop.fs.s3a.endpoint", endpoint)

@@ -11,6 +11,7 @@ from b3_jobs.dates import WORDS, parse_trade_dates
 from b3_jobs.observation import date_of, missing, observe
 from b3_jobs.plan import listed_days, make_plan
 from b3_jobs.portions import SMALL_FILES, YEAR_FILES, portions
+from b3_jobs.progress import Progress
 from b3_jobs.report import Report, TableReport
 from b3_jobs.storage import Storage
 from b3_jobs.target import targets
@@ -112,6 +113,8 @@ class Sweep:
         self._stages.over("catalog", tables=len(self._books))
 
     def _publish(self, spark: SparkSession, work: Periods) -> None:
+        a_file_a_row = {book.target.name for book in self._books if not book.target.by_year}
+        self._stages.expect(Progress({table: work[table] for table in work if table in a_file_a_row}, self._seen))
         most = YEAR_FILES if all(book.target.by_year for book in self._books) else SMALL_FILES
         for portion in portions(work, self._seen, most):
             books = [book for book in self._books if book.target.name in portion]

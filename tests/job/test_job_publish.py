@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -105,6 +106,39 @@ def test_a_query_never_meets_a_partition_without_its_file(lake: Lake, monkeypatc
         ("remove_stale", before, before - 1),
         ("add", before, before),
     ]
+
+
+@pytest.mark.spark
+def test_dates_are_registered_after_their_files_and_beside_those_of_the_next(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(lake)
+    monkeypatch.setattr(publish, "_FILES_AT_ONCE", 2)
+    writes = [threading.Event() for _ in range(len(DAYS) + 1)]
+    write, add = lake_module.write, catalog.add
+    written: list[int] = []
+    registered: list[date] = []
+
+    def counted(*arguments: Any) -> Any:
+        writes[len(written)].set()
+        found = write(*arguments)
+        written.append(len(found))
+        return found
+
+    def watched(spark: Any, table: str, partitions: Iterable[tuple[date, str]]) -> None:
+        partitions = list(partitions)
+        files = set(lake.files())
+        assert all(f"{lake_module.partition(*keys)}/{lake_module.FILE}" in files for keys in partitions)
+        registered.extend(sorted({day for day, _ in partitions}))
+        if len(registered) < len(DAYS):
+            assert writes[len(registered)].wait(60), "the next files waited for the catalog"
+        add(spark, table, partitions)
+
+    monkeypatch.setattr(lake_module, "write", counted)
+    monkeypatch.setattr(catalog, "add", watched)
+    lake.refine("--trade_dates", "all")
+    assert registered == sorted(DAYS)
+    assert len(lake.catalog()) == 2 * len(DAYS)
 
 
 @pytest.mark.spark

@@ -1,0 +1,61 @@
+"""How far a run says it is, in lines for programs and on a terminal."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+
+import pytest
+
+from b3_jobs.dates import Days, Periods
+from b3_jobs.listing import Identity
+from b3_jobs.observation import Observation
+from b3_jobs.progress import Progress
+from b3_jobs.report import Stages
+
+MONDAY, TUESDAY, WEDNESDAY = (date(2024, 11, day) for day in (4, 5, 6))
+DAILY, WEEKLY = "cotacoes_diarias", "cotacoes_semanais"
+# Wednesday has as many quotes as the two days before it together.
+SIZES = {MONDAY: 100, TUESDAY: 100, WEDNESDAY: 200}
+
+
+def progress(seconds: list[float]) -> Progress:
+    raw = {f"trade_date={day}/cotahist.parquet": Identity("x", size) for day, size in SIZES.items()}
+    work: Periods = {DAILY: {day: Days(day, day) for day in SIZES}, WEEKLY: {MONDAY: Days(MONDAY, WEDNESDAY)}}
+    return Progress(work, Observation(raw, {}), lambda: seconds[0])
+
+
+def test_progress_counts_dates_and_files_of_all_tables_and_the_time_that_is_left() -> None:
+    now = [50.0]
+    made = progress(now)
+    assert made.facts()["seconds_left"] is None
+    now[0] = 60.0
+    made.published(DAILY, [MONDAY], 10)
+    # A week's files are those of one session, not of three: 400 bytes / 3, so all is 533 and Monday 100 of them.
+    assert made.facts() == {"dates_done": 1, "dates_of": 4, "files_done": 10, "files_about": 53, "seconds_left": 43}
+    assert made.bar() == "[####--------------------]  19%  1 of 4 dates, 10 of some 53 files, 43 s to go"
+    made.published(DAILY, [TUESDAY, WEDNESDAY], 30)
+    now[0] = 1_000.0
+    assert made.bar().endswith(" 3 of 4 dates, 40 of some 53 files, 5 min to go")
+    made.published(WEEKLY, [MONDAY], 12)
+    assert made.facts() == {"dates_done": 4, "dates_of": 4, "files_done": 52, "files_about": 52, "seconds_left": 0}
+    assert made.bar() == f"[{'#' * 24}] 100%  4 of 4 dates, 52 of some 52 files, 0 s to go"
+
+
+def test_programs_get_a_line_a_group_and_people_a_bar_on_one_line(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stages = Stages()
+    stages.expect(progress([0.0]))
+    stages.published(DAILY, [MONDAY, TUESDAY], 20)
+    line = json.loads(capsys.readouterr().err)
+    assert (line["stage"], line["to"], line["partitions"]) == ("publish", "2024-11-05", 20)
+    assert (line["dates_done"], line["dates_of"], line["files_done"]) == (2, 4, 20)
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    stages.published(DAILY, [WEDNESDAY], 20)
+    stages.over("refine", rows_read=40)
+    stages.published(WEEKLY, [MONDAY], 13)
+    told = capsys.readouterr().err
+    assert told.count("\n") == 2
+    assert [part.partition(" ")[0] for part in told.split("\r\x1b[K")[1:]] == ["publish", "refine", "publish"]
+    assert told.endswith("100%  4 of 4 dates, 53 of some 53 files, 0 s to go\n")
