@@ -1,0 +1,30 @@
+"""`cargo test` runs every Rust test there is, and those that lack their files are reported as ignored."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def sources(folder: Path) -> Iterator[tuple[str, str]]:
+    for path in sorted(folder.rglob("*.rs")):
+        yield str(path.relative_to(ROOT)), path.read_text(encoding="utf-8")
+
+
+def test_a_library_that_cargo_does_not_test_holds_no_test() -> None:
+    manifests = [*ROOT.glob("rust/*/Cargo.toml"), ROOT / "lambda" / "Cargo.toml"]
+    read = {path.parent: tomllib.loads(path.read_text(encoding="utf-8")) for path in manifests}
+    untested = [folder for folder, manifest in read.items() if not manifest.get("lib", {}).get("test", True)]
+    assert [folder.name for folder in untested] == ["b3-kernels-py"]
+    lost = [name for folder in untested for name, text in sources(folder / "src") if "#[test]" in text]
+    assert lost == []
+
+
+def test_only_suites_that_can_report_a_test_as_ignored_read_files_from_outside() -> None:
+    reading = {name for part in ("rust", "lambda") for name, text in sources(ROOT / part) if "shared/data" in text}
+    assert reading == {"rust/b3-ingest/tests/b3_files/main.rs", "rust/b3-market/tests/b3_files/main.rs"}
+    # Neither with a path of its own, nor by a name in the environment that a machine may lack.
+    assert [name for name, text in sources(ROOT / "rust") if "skipped:" in text] == []
