@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import subprocess
+from contextlib import nullcontext
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,6 +20,14 @@ from storm import full, raw_key
 from test_chain import cut
 
 import cloudformation
+from b3_jobs import glue_tables
+from b3_jobs.errors import JobError
+from b3_jobs.glue_partitions import GluePartitions
+from b3_jobs.ledger import ledger_file
+from b3_jobs.observation import observe
+from b3_jobs.options import Options
+from b3_jobs.storage import Storage
+from b3_jobs.target import Target
 from sample_cotahist import sample
 
 if TYPE_CHECKING:
@@ -238,3 +248,38 @@ def test_ingestion_writes_with_its_role_and_is_refused_without_its_permission(
         identities.grant("IngestRole")
     assert refused.returncode == 1
     assert "AccessDenied" in refused.stdout
+
+
+@pytest.mark.parametrize("missing", ["", "s3:ListBucket", "s3:PutObject", "glue:BatchCreatePartition"])
+def test_job_publishes_with_its_role_and_is_refused_without_its_permission(
+    identities: Identities, monkeypatch: pytest.MonkeyPatch, missing: str
+) -> None:
+    # What the job asks for by itself. Spark's S3A is not played, since moto does not take its signatures, nor are
+    # deletes of many objects, which moto refuses to everybody.
+    for name, value in {**identities.keys["RefineQuotesRole"], "AWS_REGION": REGION}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", identities.url)
+    arguments = identities.stack.properties("RefineQuotes")["DefaultArguments"]
+    options = Options(arguments["--raw_path"], arguments["--refined_path"], arguments["--database"])
+    glue, target = identities.client("RefineQuotesRole", "glue"), Target.of(options, "1w")
+
+    def publish() -> None:
+        observe(options)
+        place, key = target.place, "data_pregao=2024-01-02/ativo=PETR4/cotacao.parquet"
+        ledger = ledger_file(Storage.at(options.refined_path), target.name)
+        _, version = ledger.read()
+        ledger.write(b"{}", version)
+        place.put(key, b"row")
+        glue_tables.ensure_table(glue, target)
+        partitions = GluePartitions(glue, options.database, target.name)
+        partitions.add([(date(2024, 1, 2), "PETR4")])
+        assert partitions.tickers([date(2024, 1, 2)]) == {date(2024, 1, 2): {"PETR4"}}
+        partitions.drop([(date(2024, 1, 2), "PETR4")])
+        assert place.list(recursive=True) == [key]
+
+    identities.grant("RefineQuotesRole", without=missing)
+    try:
+        with pytest.raises((ClientError, OSError, JobError)) if missing else nullcontext():
+            publish()
+    finally:
+        identities.grant("RefineQuotesRole")

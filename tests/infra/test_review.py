@@ -7,6 +7,7 @@ from collections import Counter
 from typing import Any
 
 import cloudformation
+import smoke
 
 PAGE = (cloudformation.TEMPLATE.parents[1] / "docs" / "aws-review.md").read_text(encoding="utf-8")
 RESOURCES: dict[str, Any] = cloudformation.read()["Resources"]
@@ -47,3 +48,29 @@ def test_what_the_page_calls_gone_is_gone() -> None:
     assert gone
     job = {action.partition(":")[2] for role, action in granted() if role == "RefineQuotesRole"}
     assert not set(gone[1].split(", ")) & job
+
+
+def test_each_fault_of_the_review_is_held_by_tests_that_exist() -> None:
+    table = PAGE.partition("| number |")[2].partition("\n\n")[0].splitlines()[2:]
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in table]
+    assert [number for number, *_ in rows] == [*map(str, range(1, 15)), "a way to know"]
+    tests = cloudformation.TEMPLATE.parents[1] / "tests"
+    there = {
+        name
+        for path in tests.rglob("test_*.py")
+        for name in re.findall(r"^def (test_\w+)\(", path.read_text(encoding="utf-8"), re.MULTILINE)
+    }
+    for number, _, held in rows:
+        named = set(re.findall(r"`(test_\w+)`", held))
+        assert named, number
+        assert named <= there, named - there
+
+
+def test_steps_of_smoke_that_the_page_names_are_its_steps() -> None:
+    # The last one is to destroy the stack.
+    named = {
+        int(step) for steps in re.findall(r"step[s]? ([0-9]+(?: and [0-9]+)?)", PAGE) for step in steps.split(" and ")
+    }
+    assert named <= set(range(1, len(smoke.STEPS) + 2))
+    assert smoke.STEPS[2].do is smoke.Smoke.refine
+    assert smoke.STEPS[4].do is smoke.Smoke.fail

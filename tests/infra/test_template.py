@@ -321,6 +321,15 @@ def test_failed_run_is_told_of_when_no_other_follows_it(event: Any, told: bool) 
     assert f"_attempt_{properties('RefineQuotes')['MaxRetries']}" in json.dumps(pattern)
 
 
+def test_a_run_that_always_fails_rings_within_a_day_whatever_its_retries_are_called() -> None:
+    # That a retry's run ends in _attempt_3 stands in no document; a run that dies says no metric, and silence rings.
+    alarm = properties("SessionsBehind")
+    assert alarm["TreatMissingData"] == "breaching"
+    assert alarm["Period"] * alarm["EvaluationPeriods"] <= 86_400
+    assert len(hours("SweepSchedule")) >= 2
+    assert properties("RefineQuotes")["DefaultArguments"]["--metrics_namespace"] == alarm["Namespace"]
+
+
 def test_slow_run_is_told_of() -> None:
     assert (
         properties("RefineQuotes")["NotificationProperty"]["NotifyDelayAfter"] < properties("RefineQuotes")["Timeout"]

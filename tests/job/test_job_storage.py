@@ -7,7 +7,9 @@ import logging
 import random
 import resource
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -42,6 +44,41 @@ def test_a_file_on_s3_is_one_put(requests: Requests) -> None:
     place.delete(names[3])
     assert names[3] not in place.list("data_pregao=2024-01-02", recursive=True)
     assert place.list("data_pregao=2024-01-03") == []
+
+
+def test_a_store_that_says_slow_down_five_times_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = 0
+
+    class Busy(BaseHTTPRequestHandler):
+        """S3 as it answers on a prefix that is suddenly busy."""
+
+        def do_PUT(self) -> None:
+            nonlocal asked
+            asked += 1
+            # The client sends chunks, each with its length before it; the last one is empty.
+            while length := int(self.rfile.readline(), 16):
+                self.rfile.read(length + 2)
+            self.rfile.readline()
+            self.send_response(503 if asked <= 5 else 200)
+            body = b"<Error><Code>SlowDown</Code><Message>Reduce</Message></Error>" if asked <= 5 else b""
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Busy)
+    Thread(target=server.serve_forever, daemon=True).start()
+    for name in ("ACCESS_KEY_ID", "SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(f"AWS_{name}", "x")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{server.server_port}")
+    try:
+        Storage.at(f"s3://{BUCKET}").put("data_pregao=2024-01-02/ativo=PETR4/cotacao.parquet", b"row")
+    finally:
+        server.shutdown()
+        server.server_close()
+    assert asked == 6
 
 
 def test_a_large_file_appears_on_s3_only_when_whole(requests: Requests, request: pytest.FixtureRequest) -> None:
