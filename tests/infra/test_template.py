@@ -385,6 +385,23 @@ def test_each_section_on_an_alarm_has_its_alarm() -> None:
     assert sorted(section.lower() for section in sections if section != "budget") == sorted(linked)
 
 
+def test_operations_ask_no_step_by_hand_of_a_person_for_what_heals() -> None:
+    page = (cloudformation.TEMPLATE.parents[1] / "docs" / "operations.md").read_text(encoding="utf-8")
+    heals = page.partition("## What needs no one")[2].partition("\n## ")[0]
+    for what in (
+        "a run failed",
+        "several evenings were missed",
+        "an event was lost",
+        "corrected or deleted",
+        "weekly and",
+    ):
+        assert f"| {what}" in heals or f"{what} |" in heals, what
+    for section in re.split(r"^### ", page.partition("\n## Alarms\n")[2].partition("\n## ")[0], flags=re.MULTILINE):
+        # A command there looks, or forgets events that are worth nothing; it refines and brings nothing.
+        for command in re.findall(r"(?:b3-ingest|aws) [a-z0-9-]+ ?[a-z-]*", section):
+            assert command in ("aws logs tail", "aws glue get-job-runs", "aws s3 ls", "aws sqs purge-queue"), command
+
+
 def test_events_that_wait_ring_before_they_are_dead_and_after_a_run() -> None:
     queue, alarm = properties("RawObjects"), properties("EventsWait")
     assert properties("RefineQuotes")["Timeout"] * 60 < alarm["Threshold"]
