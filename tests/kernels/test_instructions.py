@@ -1,4 +1,4 @@
-"""The instructions of the average that most call: a regression of speed shows on any machine that has valgrind."""
+"""The instructions of averaging and of refining: a regression of speed shows on any machine that has valgrind."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ BENCHES = Path(__file__).parents[2] / "benches"
 pytestmark = pytest.mark.skipif(shutil.which("valgrind") is None, reason="no valgrind to count instructions with")
 
 
-def count(recorded: Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, str(BENCHES / "instructions.py"), "sma_decimal", "--recorded", str(recorded)]
+def count(recorded: Path, *kernels: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, str(BENCHES / "instructions.py"), *kernels, "--recorded", str(recorded)]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
-def test_an_average_takes_the_instructions_that_are_recorded() -> None:
-    run = count(BENCHES / "instructions.json")
+def test_averaging_and_refining_take_the_instructions_that_are_recorded() -> None:
+    run = count(BENCHES / "instructions.json", "sma_decimal", "refine")
     assert run.returncode == 0, run.stdout + run.stderr
 
 
@@ -28,6 +28,6 @@ def test_more_instructions_than_recorded_are_a_failure_that_names_the_kernel(tmp
     recorded = json.loads((BENCHES / "instructions.json").read_text(encoding="utf-8"))
     fewer = tmp_path / "instructions.json"
     fewer.write_text(json.dumps({"sma_decimal": recorded["sma_decimal"] * 0.8}), encoding="utf-8")
-    run = count(fewer)
+    run = count(fewer, "sma_decimal")
     assert run.returncode == 1
     assert run.stderr == "more than a tenth over the recorded count: sma_decimal\n"

@@ -110,24 +110,40 @@ def test_what_becomes_known_of_later_dates_changes_no_row(
         assert as_known.slice(0, days.index(last) + 1).equals(afterwards.slice(0, days.index(last) + 1))
 
 
-def test_prices_that_a_split_halves_give_exactly_half_the_averages_and_the_same_returns() -> None:
-    days = SESSIONS[:60]
-    closes = [Decimal(3_000 + 37 * row % 991 * 2) / 100 for row in range(60)]
-    halved = [close if day < days[30] else close / 2 for day, close in zip(days, closes, strict=True)]
-    split = share_actions([Split(days[30], 2, 1)])
+@pytest.mark.filterwarnings("ignore:.*null throughout")  # where the bars are fewer than the window
+@given(
+    cents=st.lists(st.integers(100, 10**6), min_size=2, max_size=60), at=st.integers(1, 59), window=st.integers(1, 12)
+)
+def test_prices_that_a_split_halves_give_exactly_half_the_averages_and_the_same_returns(
+    cents: list[int], at: int, window: int
+) -> None:
+    days = SESSIONS[: len(cents)]
+    at = min(at, len(days) - 1)
+    closes = [Decimal(2 * number) / 100 for number in cents]
+    halved = [close if place < at else close / 2 for place, close in enumerate(closes)]
+    split = share_actions([Split(days[at], 2, 1)])
     unsplit, traded = bars_of(days, close=pa.array(closes, PRICE)), bars_of(days, close=pa.array(halved, PRICE))
     for name, kernel in {
-        "sma_10": lambda bars, **options: b3.moving_average(bars, windows=(10,), **options),
-        "ema_10": lambda bars, **options: b3.ema(bars, windows=(10,), **options),
-        "rolling_std_10": lambda bars, **options: b3.rolling_std(bars, windows=(10,), **options),
-        "bollinger_upper_10": lambda bars, **options: b3.bollinger_bands(bars, windows=(10,), **options),
+        f"sma_{window}": lambda bars, **options: b3.moving_average(bars, windows=(window,), **options),
+        f"wma_{window}": lambda bars, **options: b3.wma(bars, windows=(window,), **options),
+        f"ema_{window}": lambda bars, **options: b3.ema(bars, windows=(window,), **options),
+        f"rolling_max_{window}": lambda bars, **options: b3.rolling_max(
+            bars, windows=(window,), column="close", **options
+        ),
+        f"rolling_std_{window + 1}": lambda bars, **options: b3.rolling_std(bars, windows=(window + 1,), **options),
+        f"bollinger_upper_{window + 1}": lambda bars, **options: b3.bollinger_bands(
+            bars, windows=(window + 1,), **options
+        ),
         "macd": lambda bars, **options: b3.macd(bars, fast=3, slow=6, signal=2, **options),
     }.items():
         whole, found = kernel(unsplit)[name].to_pylist(), kernel(traded, actions=split)[name].to_pylist()
-        assert found[:30] == whole[:30], name
-        assert found[30:] == [value / 2 for value in whole[30:]], name
-        assert kernel(traded)[name].to_pylist() != found, name
-    for name, kernel in {"simple_return": b3.simple_return, "rsi_14": b3.rsi, "log_return": b3.log_return}.items():
+        assert found[:at] == whole[:at], name
+        assert found[at:] == [value and value / 2 for value in whole[at:]], name
+    for name, kernel in {
+        "simple_return": b3.simple_return,
+        "log_return": b3.log_return,
+        f"rsi_{window}": lambda bars, **options: b3.rsi(bars, windows=(window,), **options),
+    }.items():
         assert kernel(traded, actions=split)[name].to_pylist() == kernel(unsplit)[name].to_pylist(), name
 
 

@@ -121,6 +121,26 @@ proptest! {
         prop_assert_eq!(of(&all), of(&events));
     }
 
+    /// So a late event is told by refining the dates from its ex-date on that look back on it, as `--affected` does.
+    #[test]
+    fn an_event_changes_no_row_further_than_twice_the_longest_window_after_it(
+        rows in rows(), events in events(), late in events(), every in every(),
+    ) {
+        let of = |events: &[(&str, i32, Action)]| {
+            refined(&rows, &RefineOptions { actions: actions(events), ..options(every) }, &[])
+        };
+        let all: Vec<_> = events.iter().chain(&late).copied().collect();
+        let (before, after) = (of(&events), of(&all));
+        let lookback = i32::try_from(2 * WINDOWS.iter().max().unwrap()).unwrap();
+        for row in rows.iter().filter(|row| late.iter().all(|(_, ex_date, _)| {
+            let reached = every.known_ordinal(row.day) - every.known_ordinal(*ex_date);
+            !(0..=lookback).contains(&reached)
+        })) {
+            let dated_by = every.first_session(row.day).unwrap();
+            prop_assert_eq!(dated(&after, dated_by..=dated_by), dated(&before, dated_by..=dated_by));
+        }
+    }
+
     #[test]
     fn total_returns_multiply_to_the_wealth_of_one_who_reinvests(
         closes in prop::collection::vec(100_i32..5_000, 1..25), days in days(), events in events(),

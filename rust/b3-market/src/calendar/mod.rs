@@ -144,11 +144,18 @@ pub fn session_index(date: NaiveDate) -> Result<i32, OutOfCalendar> {
 ///
 /// assert_eq!(session_index_of_unix_day(5_845), Ok(0)); // 1986-01-02
 /// ```
+#[inline]
 pub fn session_index_of_unix_day(day: i32) -> Result<i32, OutOfCalendar> {
-    TABLE.index(day).ok_or_else(|| match NaiveDate::from_epoch_days(day) {
+    TABLE.index(day).ok_or_else(|| outside(day))
+}
+
+/// Out of line, so that the look-up fits into its caller's loop over days.
+#[cold]
+fn outside(day: i32) -> OutOfCalendar {
+    match NaiveDate::from_epoch_days(day) {
         Some(date) => OutOfCalendar::new(date.to_string()),
         None => OutOfCalendar::new(format!("day {day} since 1970-01-01")),
-    })
+    }
 }
 
 /// The session of ordinal `index`, the inverse of [`session_index`].

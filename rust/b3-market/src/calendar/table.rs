@@ -35,6 +35,7 @@ impl Table {
     }
 
     /// The ordinal of the last session on or before a day counted from 1970-01-01.
+    #[inline]
     pub(super) fn index(&self, unix_day: i32) -> Option<i32> {
         let day = usize::try_from(unix_day.checked_sub(UNIX_DAY_OF_FIRST)?).ok()?;
         self.index_by_day.get(day).copied()
