@@ -102,9 +102,9 @@ REFUSED: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
         "ddof: found True, expected 0 or 1",
     ),
     "a list for a column": (
-        lambda: b3.simple_return(BARS, column=["close"]),  # type: ignore[arg-type]
+        lambda: b3.obv(BARS, volume=["volume"]),  # type: ignore[arg-type]
         TypeError,
-        "column: found ['close'], expected the name of a column",
+        "column: found ['volume'], expected the name of a column",
     ),
     "a column for its name": (
         lambda: b3.simple_return(BARS, time=pd.Series(SESSIONS[:8])),  # type: ignore[arg-type]

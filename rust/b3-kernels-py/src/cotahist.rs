@@ -19,6 +19,8 @@ use pyo3::prelude::*;
 use pyo3_arrow::PyTable;
 use pyo3_arrow::error::PyArrowError;
 
+use crate::cotahist_fields::Fields;
+
 /// How many of the rows left out are described one by one.
 const MOST_FAULTS: usize = 5;
 
@@ -27,7 +29,7 @@ type Answer = (PyTable, Option<String>, usize, Vec<String>);
 
 /// What [`Answer`] says.
 #[pyfunction]
-#[pyo3(signature = (path, *, markets, tickers, allow_incomplete))]
+#[pyo3(signature = (path, *, markets, tickers, allow_incomplete, fields))]
 #[expect(clippy::needless_pass_by_value, reason = "pyo3 hands over owned arguments")]
 pub(crate) fn read_cotahist(
     py: Python<'_>,
@@ -35,14 +37,17 @@ pub(crate) fn read_cotahist(
     markets: Vec<i16>,
     tickers: Option<Vec<String>>,
     allow_incomplete: bool,
+    fields: Vec<String>,
 ) -> PyResult<Answer> {
+    let fields = Fields::named(&fields)?;
     let options = Options {
         markets: Markets::of(markets).map_err(|error| PyValueError::new_err(error.to_string()))?,
         tickers: tickers.as_deref().map(parsed).transpose()?,
         allow_incomplete,
     };
-    let Contents { columns, summary, left_out, faults } = py.detach(|| read(path, options)).map_err(exception)?;
-    let batch = columns.finish(summary).map_err(PyArrowError::from)?;
+    let contents = py.detach(|| read(path, options, fields)).map_err(exception)?;
+    let Contents { columns, fields, summary, left_out, faults } = contents;
+    let batch = columns.finish(fields, summary).map_err(PyArrowError::from)?;
     let schema = batch.schema();
     let incomplete = summary.incomplete.map(|incomplete| incomplete.to_string());
     Ok((PyTable::try_new(vec![batch], schema)?, incomplete, left_out, faults))
@@ -56,17 +61,21 @@ fn parsed(tickers: &[String]) -> PyResult<BTreeSet<Ticker>> {
 /// What a file holds.
 struct Contents {
     columns: Columns,
+    fields: Fields,
     summary: Summary,
     left_out: usize,
     faults: Vec<String>,
 }
 
-fn read(path: PathBuf, options: Options) -> Result<Contents, Error> {
+fn read(path: PathBuf, options: Options, mut fields: Fields) -> Result<Contents, Error> {
     let mut reader = Reader::open(path, options)?;
     let (mut columns, mut left_out, mut faults) = (Columns::default(), 0, Vec::new());
     while let Some(record) = reader.next_record()? {
         match record.quote() {
-            Ok(quote) => columns.push(&quote),
+            Ok(quote) => {
+                columns.push(&quote);
+                fields.push(&record, quote.quote_factor);
+            }
             Err(fault) => {
                 left_out += 1;
                 if faults.len() < MOST_FAULTS {
@@ -75,7 +84,7 @@ fn read(path: PathBuf, options: Options) -> Result<Contents, Error> {
             }
         }
     }
-    Ok(Contents { columns, summary: reader.summary(), left_out, faults })
+    Ok(Contents { columns, fields, summary: reader.summary(), left_out, faults })
 }
 
 fn exception(error: Error) -> PyErr {
@@ -121,7 +130,7 @@ impl Columns {
     }
 
     /// The table, which remembers in its metadata what the trailer counted.
-    fn finish(mut self, summary: Summary) -> Result<RecordBatch, ArrowError> {
+    fn finish(mut self, fields: Fields, summary: Summary) -> Result<RecordBatch, ArrowError> {
         let trade_date = self.trade_date.finish();
         let rows = arrow::array::Array::len(&trade_date);
         let utc = TimestampMicrosecondArray::new_null(rows).with_timezone("UTC");
@@ -131,7 +140,7 @@ impl Columns {
         };
         let [open, high, low, close] = self.prices.map(|column| decimal(column, 18, 6));
         let sources = std::iter::repeat_n(Source::Cotahist.as_str(), rows);
-        let columns: Vec<(&str, ArrayRef)> = vec![
+        let mut columns: Vec<(&str, ArrayRef)> = vec![
             ("trade_date", Arc::new(trade_date)),
             ("ticker", Arc::new(self.ticker.finish())),
             ("bar_start", Arc::new(utc)),
@@ -149,6 +158,7 @@ impl Columns {
             ("specification", Arc::new(self.specification.finish())),
             ("source", Arc::new(StringArray::from_iter_values(sources))),
         ];
+        columns.extend(fields.finish()?);
         let field = |(name, column): &(&str, ArrayRef)| Field::new(*name, column.data_type().clone(), true);
         let trailer = summary.trailer.map(|count| ("cotahist.trailer_counts".to_owned(), count.to_string()));
         let schema =

@@ -1,8 +1,6 @@
 //! The kernels over whole tables.
 
-use b3_kernels::indicators::Seed;
-use b3_kernels::{Every, Indicator, Keys, MovingAverage};
-use pyo3::exceptions::PyValueError;
+use b3_kernels::{Every, Indicator, Keys, MovingAverage, Settings};
 use pyo3::prelude::*;
 use pyo3_arrow::PyTable;
 
@@ -111,10 +109,12 @@ pub(crate) fn simple_return(
     })
 }
 
-/// One of the indicators; `parameter` is its degrees of freedom, its deviations, or 1 for an average that begins with the
-/// first price.
+/// One of the indicators of `b3_kernels::Indicator::named`, with those of its settings that it has.
 #[pyfunction]
-#[pyo3(signature = (bars, *, kernel, columns, unit, windows, parameter, max_span, series))]
+#[pyo3(signature = (
+    bars, *, kernel, columns, unit, windows, max_span, series,
+    seed="sma", ddof=0, deviations=2.0, multiplier=2.0, atr_window=10,
+))]
 #[expect(clippy::needless_pass_by_value, clippy::too_many_arguments, reason = "pyo3 hands over owned arguments")]
 pub(crate) fn indicator(
     bars: &Bound<'_, PyAny>,
@@ -122,34 +122,21 @@ pub(crate) fn indicator(
     columns: Vec<String>,
     unit: Option<&str>,
     windows: Vec<i64>,
-    parameter: f64,
     max_span: Option<i64>,
     series: SeriesArguments<'_>,
+    seed: &str,
+    ddof: u32,
+    deviations: f64,
+    multiplier: f64,
+    atr_window: u32,
 ) -> PyResult<Answer> {
-    let (kernel, unit) = (named(kernel, parameter)?, series::unit(unit)?);
+    let seed = seed.parse().map_err(error::kernel)?;
+    let settings = Settings { seed, ddof, deviations, multiplier, atr_window };
     let windows: Vec<u32> = windows.iter().copied().map(count).collect();
+    let unit = series::unit(unit)?;
     series::compute(bars, series, |bars, series| {
         let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
-        b3_kernels::indicator(bars, series, kernel, &columns, unit, &windows, max_span.map(count))
-    })
-}
-
-fn named(kernel: &str, parameter: f64) -> PyResult<Indicator> {
-    Ok(match kernel {
-        "ema" if parameter > 0.0 => Indicator::Ema { seed: Seed::First },
-        "ema" => Indicator::Ema { seed: Seed::Sma },
-        "rolling_sum" => Indicator::RollingSum,
-        "rolling_min" => Indicator::RollingMin,
-        "rolling_max" => Indicator::RollingMax,
-        "rolling_std" => Indicator::RollingStd { ddof: u32::from(parameter > 0.0) },
-        "rolling_vwap" => Indicator::RollingVwap,
-        "true_range" => Indicator::TrueRange,
-        "atr" => Indicator::Atr,
-        "rsi" => Indicator::Rsi,
-        "bollinger_bands" => Indicator::BollingerBands { deviations: parameter },
-        "macd" => Indicator::Macd,
-        "obv" => Indicator::Obv,
-        "log_return" => Indicator::LogReturn,
-        other => return Err(PyValueError::new_err(format!("kernel: found {other:?}, expected an indicator's name"))),
+        let indicator = Indicator::named(kernel, settings)?;
+        b3_kernels::indicator(bars, series, &indicator, &columns, unit, &windows, max_span.map(count))
     })
 }

@@ -8,6 +8,7 @@ mod actions;
 mod adjust;
 mod calendar;
 mod cotahist;
+mod cotahist_fields;
 mod data;
 mod error;
 mod kernels;
@@ -26,7 +27,7 @@ mod _native {
     #[pymodule_export]
     use super::adjust::adjust;
     #[pymodule_export]
-    use super::calendar::{add_sessions, count_sessions, is_session, sessions};
+    use super::calendar::{add_sessions, are_sessions, count_sessions, is_session, sessions};
     #[pymodule_export]
     use super::cotahist::read_cotahist;
     #[pymodule_export]

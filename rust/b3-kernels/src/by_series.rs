@@ -31,6 +31,11 @@ impl Window {
         Self { bars, max_span: max_span.unwrap_or_else(|| bars.saturating_mul(2)) }
     }
 
+    /// Bars.
+    pub(crate) fn len(self) -> usize {
+        self.bars as usize
+    }
+
     /// Whether calendar days alone, never fewer than sessions, show that no window in `days` is too wide.
     fn fits(self, days: &[i32]) -> bool {
         let Some(steps) = (self.bars as usize).checked_sub(1) else {

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use arrow::array::{Array, ArrayRef, Date32Array, Decimal128Array, Int64Array, RecordBatch, StringArray, UInt32Array};
 use arrow::compute::take_record_batch;
 use b3_kernels::{
-    AverageKind, Every, Indicator, Keys, MovingAverage, RefineOptions, Result, SeriesOptions, Table, aggregate_ohlcv,
-    date_differences, indicator, moving_average, refine, simple_return,
+    AverageKind, Every, Indicator, Keys, MovingAverage, RefineOptions, Result, SeriesOptions, Settings, Table,
+    aggregate_ohlcv, date_differences, indicator, moving_average, refine, simple_return,
 };
 
 struct Counting;
@@ -118,7 +118,8 @@ const KERNELS: [(&str, Kernel); 5] = [
     ("date_differences", |bars| date_differences(bars, &Keys::default(), None)),
     ("rolling_vwap", |bars| {
         let options = SeriesOptions::default();
-        Ok(indicator(bars, &options, Indicator::RollingVwap, &["close", "volume"], None, &[20], None)?.table)
+        let vwap = Indicator::named("rolling_vwap", Settings::default())?;
+        Ok(indicator(bars, &options, &vwap, &["close", "volume"], None, &[20], None)?.table)
     }),
     ("refine", |bars| refine(bars, &RefineOptions::default())),
 ];

@@ -5,15 +5,18 @@ interface) and come back as the caller's kind, in the caller's order. Only the c
 into Arrow; all others stay on the caller's own frame as they are, whatever their type.
 """
 
+from . import _carried, _rolling, _windowed
 from ._actions import read_actions, resolve_actions
 from ._adjust import adjust
 from ._calendar import FIRST_DATE, LAST_DATE, add_sessions, count_sessions, is_session, sessions
+from ._carried import *  # noqa: F403 - what its __all__ lists
 from ._cotahist import read_cotahist
-from ._indicators import atr, bollinger_bands, ema, log_return, macd, obv, rsi, true_range
 from ._kernels import aggregate_ohlcv, date_differences, moving_average, refine, rename_columns, simple_return
 from ._native import SchemaError, __version__
 from ._refiner import Refiner
-from ._rolling import rolling_max, rolling_min, rolling_std, rolling_sum, rolling_vwap, wma
+from ._rolling import *  # noqa: F403
+from ._wide import from_wide
+from ._windowed import *  # noqa: F403
 
 __all__ = [
     "FIRST_DATE",
@@ -24,29 +27,19 @@ __all__ = [
     "add_sessions",
     "adjust",
     "aggregate_ohlcv",
-    "atr",
-    "bollinger_bands",
     "count_sessions",
     "date_differences",
-    "ema",
+    "from_wide",
     "is_session",
-    "log_return",
-    "macd",
     "moving_average",
-    "obv",
     "read_actions",
     "read_cotahist",
     "refine",
     "rename_columns",
     "resolve_actions",
-    "rolling_max",
-    "rolling_min",
-    "rolling_std",
-    "rolling_sum",
-    "rolling_vwap",
-    "rsi",
     "sessions",
     "simple_return",
-    "true_range",
-    "wma",
 ]
+__all__ += _carried.__all__
+__all__ += _rolling.__all__
+__all__ += _windowed.__all__

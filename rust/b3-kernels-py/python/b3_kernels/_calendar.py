@@ -3,24 +3,43 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any, overload
 
-from . import _native
+from . import _dates, _native
 from ._native import FIRST_DATE, LAST_DATE
 
 __all__ = ["FIRST_DATE", "LAST_DATE", "add_sessions", "count_sessions", "is_session", "sessions"]
 
 
-def is_session(date: dt.date) -> bool:
-    """Whether B3 trades spot shares on `date`.
+@overload
+def is_session(date: dt.date | str) -> bool: ...
+@overload
+def is_session(date: list[Any] | tuple[Any, ...]) -> list[bool | None]: ...
+@overload
+def is_session(date: Any) -> Any: ...
+def is_session(date: Any) -> Any:
+    """Whether B3 trades spot shares on `date`, or on each of many.
+
+    Args:
+        date: a `datetime.date`, a moment, a text such as `2024-02-14`, a `numpy.datetime64`; or many of one kind: a
+            Series of Polars or pandas, a DatetimeIndex, a numpy array, an Arrow array, a list.
+
+    Returns:
+        True or False; of many as many in the caller's kind, which drops the rows of other days in one line:
+        `frame[b3.is_session(frame["Date"])]` in pandas, `frame.filter(b3.is_session(frame["date"]))` in Polars. A null
+        is null, in arrays of numpy and in an index False. Of moments with a time zone the day in that zone counts.
 
     Raises:
-        ValueError: a date outside 1986 to 2099.
+        ValueError: a date outside 1986 to 2099, or a text that is none.
+        TypeError: what is neither a date nor many.
 
     Examples:
-        >>> is_session(dt.date(2024, 2, 13)), is_session(dt.date(2024, 2, 14))  # Carnival, Ash Wednesday
+        >>> is_session(dt.date(2024, 2, 13)), is_session("2024-02-14")  # Carnival, Ash Wednesday
         (False, True)
+        >>> is_session(["2024-02-13", "2024-02-14", None])
+        [False, True, None]
     """
-    return _native.is_session(date)
+    return _dates.is_session(date)
 
 
 def sessions(start: dt.date, end: dt.date) -> list[dt.date]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterable, Iterator
 from os import PathLike
-from typing import Any
+from typing import Any, Literal
 
 from . import _interop, _native, _options
+
+Field = Literal["bid", "ask", "name"]
 
 
 def read_cotahist(
@@ -16,6 +18,7 @@ def read_cotahist(
     markets: Iterable[int] | int = (10,),
     tickers: Iterable[str] | str | None = None,
     allow_incomplete: bool = False,
+    fields: Iterable[Field] | Field = (),
 ) -> Any:
     """Read a COTAHIST file, day or year, from 1986 on, TXT or ZIP.
 
@@ -31,6 +34,8 @@ def read_cotahist(
         tickers: B3 codes to read, one or several; None for all. A UserWarning names those that the files do not hold.
         allow_incomplete: whether to read what is there of a file that is cut short or whose trailer counts other
             records; a UserWarning then says what is missing.
+        fields: columns to add behind the others, one or several: `bid` and `ask`, the best ones at the close
+            (DECIMAL(18,6), a share; null where there was none), and `name`, the issuer's short name (NOMRES).
 
     Returns:
         A pyarrow table where pyarrow is installed, else a table with the Arrow PyCapsule interface, in the order of
@@ -50,11 +55,16 @@ def read_cotahist(
         Decimal('36.700000')
     """
     wanted_markets, wanted_tickers = _options.codes("markets", markets), _options.names("tickers", tickers)
+    wanted_fields = [_options.choice("fields", field, ("bid", "ask", "name")) for field in _options.several(fields)]
     paths = [path] if isinstance(path, (str, PathLike)) else list(path)
     tables, rejected = [], 0
     for each in paths:
         table, incomplete, left_out, faults = _native.read_cotahist(
-            each, markets=wanted_markets, tickers=wanted_tickers, allow_incomplete=allow_incomplete
+            each,
+            markets=wanted_markets,
+            tickers=wanted_tickers,
+            allow_incomplete=allow_incomplete,
+            fields=list(dict.fromkeys(wanted_fields)),
         )
         if incomplete is not None:
             warnings.warn(f"{each}: {incomplete}", stacklevel=2)

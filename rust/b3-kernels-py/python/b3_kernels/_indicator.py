@@ -2,37 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
 from . import _native, _options
 from ._series import add_series_columns
+from .typing import BarsT
+
+HIGH_LOW_CLOSE = ("high", "low", "close")
 
 
 def with_indicator(
-    bars: Any,
+    bars: BarsT,
     kernel: str,
-    columns: list[str],
-    windows: Sequence[int] | int,
+    inputs: Sequence[str | Sequence[str]],
+    windows: Sequence[int] | int = (),
+    settings: Mapping[str, Any] | None = None,
     *,
     unit: str | None = None,
-    max_span: int | None = None,
-    parameter: float = 0.0,
     **series: Any,
-) -> Any:
-    """Give `bars`, in the caller's kind, with the columns that `kernel` makes of `columns`.
+) -> BarsT:
+    """Give `bars`, in the caller's kind, with the columns that `kernel` makes of the columns `inputs`.
 
-    `series` are the options by, time, on_duplicate, every and actions.
+    `settings` are the keywords of its own, by their names in the compiled module; `series` those of `SeriesOptions`.
     """
-    options: dict[str, Any] = {
-        "kernel": kernel,
-        "columns": [_options.column("column", column) for column in columns],
-        "unit": _options.unit(unit),
-        "windows": _options.windows(windows),
-        "parameter": parameter,
-    }
-    return add_series_columns(bars, columns, partial(_native.indicator, **options), max_span=max_span, **series)
+    options = {"unit": _options.unit(unit), "windows": _options.windows(windows), **(settings or {})}
+    return add_series_columns(bars, inputs, partial(_native.indicator, kernel=kernel, **options), **series)
 
 
 def example_bars(**columns: Sequence[float]) -> Any:

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import partial
-from typing import Any
+from typing import Any, Literal, Unpack
 
 from . import _interop, _native, _options
+from ._keywords import over_series
 from ._series import add_series_columns
+from .typing import ArrowArray, ArrowStream, BarsT, ColumnOptions, Every, Kind, OnDuplicate, Windows
 
 
 def aggregate_ohlcv(
-    bars: Any,
+    bars: BarsT,
     *,
-    every: str = "1w",
+    every: Every = "1w",
     by: str | Sequence[str] | None = "ticker",
     time: str = "trade_date",
-    actions: Any = None,
-    on_duplicate: str = "raise",
-) -> Any:
+    actions: ArrowStream | ArrowArray | None = None,
+    on_duplicate: OnDuplicate = "raise",
+    columns: Mapping[str, str] | None = None,
+) -> BarsT:
     """Make one bar of all bars of a ticker and period.
 
     First open, highest high, lowest low and last close by time; sums of volume, turnover and trades. The bar is dated
@@ -36,6 +38,8 @@ def aggregate_ohlcv(
             (floats to the nearest), volumes times new / old, their sum rounded to the nearest share.
         on_duplicate: what becomes of bars of one ticker and time, and of one `bar_start` where that column is there:
             `raise` makes them an error, `first` and `last` take one of them in the caller's order, `keep` adds them up.
+        columns: what your table calls the columns, by the names that they have here, as for `moving_average`; the answer
+            has your names.
 
     Returns:
         Bars in the caller's kind; each stands where the first bar of its period stood. Null and NaN prices are passed
@@ -69,17 +73,20 @@ def aggregate_ohlcv(
         "on_duplicate": _options.choice("on_duplicate", on_duplicate, _options.ON_DUPLICATE),
     }
     keys = {name: name for name in (*names, time)}
-    return _interop.replace(bars, keys, lambda own: _native.aggregate_ohlcv(own, **options))
+    called = _options.renamed(columns)
+    answer: BarsT = _interop.replace(bars, keys, lambda own: _native.aggregate_ohlcv(own, **options), called)
+    return answer
 
 
 def date_differences(
-    bars: Any,
+    bars: BarsT,
     *,
     by: str | Sequence[str] | None = "ticker",
     time: str = "trade_date",
     max_span: int | None = 400,
-    on_duplicate: str = "raise",
-) -> Any:
+    on_duplicate: OnDuplicate = "raise",
+    columns: Mapping[str, str] | None = None,
+) -> BarsT:
     """Say how long ago each bar's predecessor was.
 
     Adds `days_since_previous` (calendar days) and `sessions_since_previous` (B3 sessions, 1 = the session before),
@@ -93,6 +100,7 @@ def date_differences(
             table; None for any age.
         on_duplicate: what becomes of bars of one ticker and time: `raise` makes them an error, `first` and `last` take
             one of them in the caller's order and leave the others null, `keep` takes all, one after the other.
+        columns: what your table calls the columns, by the names that they have here, as for `moving_average`.
 
     Returns:
         The bars in the caller's order and kind, with the new columns. Both are null for a ticker's first bar and
@@ -116,10 +124,16 @@ def date_differences(
         "max_span": _options.max_span(max_span),
         "on_duplicate": _options.choice("on_duplicate", on_duplicate, _options.ON_DUPLICATE),
     }
-    return _interop.add_columns(bars, (*names, time), (), lambda own: _native.date_differences(own, **options))
+    called = _options.renamed(columns)
+
+    def kernel(own: Any) -> Any:
+        return _native.date_differences(own, **options)
+
+    answer: BarsT = _interop.add_columns(bars, (*names, time), (), kernel, called=called)
+    return answer
 
 
-def rename_columns(data: Any, mapping: Mapping[str, str]) -> Any:
+def rename_columns(data: BarsT, mapping: Mapping[str, str]) -> BarsT:
     """Rename columns, all at once or none.
 
     Args:
@@ -138,23 +152,14 @@ def rename_columns(data: Any, mapping: Mapping[str, str]) -> Any:
         >>> rename_columns(pa.table({"close": [36.4]}), {"close": "fechamento"}).column_names
         ['fechamento']
     """
-    return _interop.rename(data, mapping)
+    answer: BarsT = _interop.rename(data, mapping)
+    return answer
 
 
+@over_series(column="close")
 def moving_average(
-    bars: Any,
-    *,
-    windows: Sequence[int] | int = (5, 20),
-    kind: str = "sma",
-    column: str = "close",
-    unit: str | None = None,
-    every: str = "1d",
-    max_span: int | None = None,
-    actions: Any = None,
-    by: str | Sequence[str] | None = "ticker",
-    time: str = "trade_date",
-    on_duplicate: str = "raise",
-) -> Any:
+    bars: BarsT, *, windows: Windows = (5, 20), kind: Kind = "sma", **options: Unpack[ColumnOptions]
+) -> BarsT:
     """Average the last prices of each ticker.
 
     Adds one float64 column a window, named `sma_20` and the like; columns of these names are replaced. `sma` and `wma`
@@ -165,26 +170,12 @@ def moving_average(
         bars: any Arrow data, in any order.
         windows: lengths in bars, each once; a number is one window.
         kind: `sma` (all prices alike), `ema` (exponentially less with age) or `wma` (linearly less with age).
-        column: the column of prices.
-        unit: what that column counts, and so what a split does to it: `price`, `shares`, `money` (such as turnover) or
-            `count`; None goes by its name (`volume` counts shares, `turnover` money, `trades` is a count, any other a
-            price).
-        every: the bars' period, in which `max_span` counts: `1d` for sessions, `1w` for the bars of weeks, `1mo`, `1q`,
-            `1y`.
-        max_span: how many sessions (or weeks, or months) may lie between the first and the last bar of a window; None
-            for twice its length. A column that is null throughout only because of it is told of in a `UserWarning`.
-        actions: the table of corporate actions (columns `ticker`, `ex_date`, `kind`, `amount`, `numerator`,
-            `denominator`), any Arrow data. Bars before a split or a bonus count in the shares of a window's last bar;
-            nothing that becomes known of later dates changes a row. None for prices as they are.
-        by: the column of tickers, several columns that tell the series apart together, or None for one series.
-        time: the column of dates or timestamps, within 1986 to 2099.
-        on_duplicate: what becomes of bars of one ticker and time: `raise` makes them an error, `first` and `last` take
-            one of them in the caller's order and leave the others null, `keep` takes all, one after the other.
 
     Returns:
         The bars in the caller's order and kind, with the averages. An average is null before its window is full,
         where one of its prices is null, NaN or infinite, where its bars span more than `max_span`, and where a column
-        `currency` says that they are not all in one. An `ema`, which has no window, begins anew at a new currency.
+        `currency` says that they are not all in one. An `ema`, which has no window, begins anew at a new currency and
+        at a bar whose previous one is more than `max_span` (None: 400) sessions old.
 
     Raises:
         SchemaError: a column is missing or of another type.
@@ -197,42 +188,42 @@ def moving_average(
         >>> bars = pa.table({"ticker": ["PETR4"] * 3, "trade_date": days, "close": [36.0, 37.0, 37.5]})
         >>> moving_average(bars, windows=(2,))["sma_2"].to_pylist()
         [None, 36.5, 37.25]
+        >>> both = bars.append_column("open", bars["close"])
+        >>> moving_average(both, windows=(2,), column=["open", "close"]).column_names[-2:]
+        ['sma_2_open', 'sma_2_close']
         >>> split = pa.table({"ticker": ["PETR4"], "ex_date": [days[2]], "kind": ["split"], "amount": [None],
         ...                   "numerator": [2], "denominator": [1]})
         >>> traded = bars.set_column(2, "close", [[36.0, 37.0, 18.75]])
         >>> moving_average(traded, windows=(2,), actions=split)["sma_2"].to_pylist()
         [None, 36.5, 18.625]
     """
-    options: dict[str, Any] = {
+    series: dict[str, Any] = {**options}
+    column, unit = series.pop("column"), _options.unit(series.pop("unit"))
+    own: dict[str, Any] = {
         "windows": _options.windows(windows),
         "kind": _options.choice("kind", kind, ("sma", "ema", "wma")),
-        "column": _options.column("column", column),
-        "unit": _options.unit(unit),
+        "unit": unit,
     }
-    if kind == "ema" and max_span is None:
-        max_span = _options.PREVIOUS_BAR
-    series: dict[str, Any] = {
-        "by": by,
-        "time": time,
-        "on_duplicate": on_duplicate,
-        "every": every,
-        "actions": actions,
-        "max_span": max_span,
-    }
-    return add_series_columns(bars, [column], partial(_native.moving_average, **options), **series)
+    if kind == "ema" and series["max_span"] is None:
+        series["max_span"] = _options.PREVIOUS_BAR
+
+    def kernel(bars: Any, columns: list[str], **options: Any) -> tuple[Any, list[str]]:
+        return _native.moving_average(bars, column=columns[0], **own, **options)
+
+    return add_series_columns(bars, [column], kernel, **series)
 
 
 def refine(
-    bars: Any,
+    bars: BarsT,
     *,
-    every: str = "1d",
-    windows: Sequence[int] | int = (5, 20, 50, 200),
+    every: Every = "1d",
+    windows: Windows = (5, 20, 50, 200),
     rename: bool = True,
-    on_invalid: str = "accept",
-    actions: Any = None,
-    adjust: str = "splits",
-    unknown_actions: str = "null",
-) -> Any:
+    on_invalid: Literal["accept", "raise", "keep"] = "accept",
+    actions: ArrowStream | ArrowArray | None = None,
+    adjust: Literal["splits", "none"] = "splits",
+    unknown_actions: Literal["null", "keep"] = "null",
+) -> BarsT:
     """Compute the whole of what the Glue job computes.
 
     The columns, nulls, options and errors are those of `Refiner`, but the bars come in any order.
@@ -266,38 +257,17 @@ def refine(
         [None, 36.4]
     """
     options = _options.refine(every, windows, rename, on_invalid, adjust, unknown_actions) | {"actions": actions}
-    return _interop.replace(bars, _interop.published_keys(rename=rename), lambda own: _native.refine(own, options))
+    keys = _interop.published_keys(rename=rename)
+    answer: BarsT = _interop.replace(bars, keys, lambda own: _native.refine(own, options))
+    return answer
 
 
-def simple_return(
-    bars: Any,
-    *,
-    column: str = "close",
-    unit: str | None = None,
-    every: str = "1d",
-    max_span: int | None = 400,
-    actions: Any = None,
-    by: str | Sequence[str] | None = "ticker",
-    time: str = "trade_date",
-    on_duplicate: str = "raise",
-) -> Any:
+@over_series(column="close", max_span=_options.PREVIOUS_BAR)
+def simple_return(bars: BarsT, **options: Unpack[ColumnOptions]) -> BarsT:
     """Compare each price with the same ticker's previous one.
 
     Adds `simple_return`, price / previous price - 1, float64 (0.01 is one percent); a column of this name is replaced.
     Of DECIMAL prices it is the double nearest to the exact quotient.
-
-    Args:
-        bars: any Arrow data, in any order.
-        column: the column of prices.
-        unit: what that column counts, as for `moving_average`.
-        every: the bars' period, in which `max_span` counts, as for `moving_average`.
-        max_span: the age in sessions (or weeks, or months) beyond which a previous bar counts no more, by default that
-            of the published table, twice its longest window; None for any age.
-        actions: the table of corporate actions, as for `moving_average`: the previous price counts in today's shares.
-        by: the column of tickers, several columns that tell the series apart together, or None for one series.
-        time: the column of dates or timestamps, within 1986 to 2099.
-        on_duplicate: what becomes of bars of one ticker and time: `raise` makes them an error, `first` and `last` take
-            one of them in the caller's order and leave the others null, `keep` takes all, one after the other.
 
     Returns:
         The bars in the caller's order and kind, with the return. It is null for a ticker's first bar, where either
@@ -316,13 +286,10 @@ def simple_return(
         >>> simple_return(bars)["simple_return"].to_pylist()
         [None, 0.25]
     """
-    options: dict[str, Any] = {"column": _options.column("column", column), "unit": _options.unit(unit)}
-    series: dict[str, Any] = {
-        "by": by,
-        "time": time,
-        "on_duplicate": on_duplicate,
-        "every": every,
-        "actions": actions,
-        "max_span": max_span,
-    }
-    return add_series_columns(bars, [column], partial(_native.simple_return, **options), **series)
+    series: dict[str, Any] = {**options}
+    column, unit = series.pop("column"), _options.unit(series.pop("unit"))
+
+    def kernel(bars: Any, columns: list[str], **options: Any) -> tuple[Any, list[str]]:
+        return _native.simple_return(bars, column=columns[0], unit=unit, **options)
+
+    return add_series_columns(bars, [column], kernel, **series)

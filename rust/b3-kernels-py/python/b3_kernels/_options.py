@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import operator
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, NoReturn
 
 EVERY = ("1d", "1w", "1mo", "1q", "1y")
@@ -52,12 +52,17 @@ def fast_and_slow(fast: Any, slow: Any) -> tuple[int, int]:
 
 def deviations(value: Any) -> float:
     """Give a number of standard deviations."""
-    expected = "a number of standard deviations from 0 up"
+    return multiple("deviations", value, "standard deviations")
+
+
+def multiple(option: str, value: Any, of: str) -> float:
+    """Give how often something is taken."""
+    expected = f"a number of {of} from 0 up"
     if isinstance(value, (bool, str, bytes)) or not hasattr(value, "__float__"):
-        _refuse(TypeError, "deviations", value, expected)
+        _refuse(TypeError, option, value, expected)
     number = float(value)
     if not (math.isfinite(number) and number >= 0):
-        _refuse(ValueError, "deviations", value, expected)
+        _refuse(ValueError, option, value, expected)
     return number
 
 
@@ -116,6 +121,35 @@ def column(option: str, value: Any) -> str:
     """Give the name of a column."""
     if not isinstance(value, str):
         _refuse(TypeError, option, value, "the name of a column")
+    return value
+
+
+def columns(option: str, value: Any) -> list[str]:
+    """Give the names of columns as a list; a text is one of them."""
+    found = names(option, value)
+    if not found or len(set(found)) < len(found):
+        _refuse(
+            TypeError if value is None else ValueError, option, value, "the name of a column, or several, each once"
+        )
+    return found
+
+
+def renamed(value: Any) -> dict[str, str]:
+    """Give what the caller calls columns, by the names that they have here."""
+    expected = "a mapping from names of columns to what your table calls them, each once"
+    if value is None:
+        return {}
+    if not isinstance(value, Mapping) or not all(isinstance(name, str) for pair in value.items() for name in pair):
+        _refuse(TypeError, "columns", value, expected)
+    if len(set(value.values())) < len(value):
+        _refuse(ValueError, "columns", value, expected)
+    return dict(value)
+
+
+def text(option: str, value: Any) -> str:
+    """Give a text."""
+    if not isinstance(value, str):
+        _refuse(TypeError, option, value, "a text")
     return value
 
 

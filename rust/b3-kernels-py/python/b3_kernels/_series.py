@@ -1,21 +1,22 @@
-"""What all kernels over series of bars have in common: their options, what crosses, and what the caller is told."""
+"""What all kernels over series of bars have in common: what crosses, and what the caller is told."""
 
 from __future__ import annotations
 
 import inspect
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from . import _interop, _options
+from . import _interop, _native, _options
+from .typing import BarsT
 
 CURRENCY = ("currency", "moeda")
 SPANS = {"1d": "sessions", "1w": "weeks", "1mo": "months", "1q": "quarters", "1y": "years"}
 
 
-def add_series_columns(
-    bars: Any,
-    columns: Sequence[str],
+def add_series_columns(  # noqa: D417 - the others are those of SeriesOptions
+    bars: BarsT,
+    inputs: Sequence[str | Sequence[str]],
     kernel: Callable[..., tuple[Any, list[str]]],
     *,
     by: str | Sequence[str] | None,
@@ -24,23 +25,25 @@ def add_series_columns(
     every: str,
     actions: Any,
     max_span: int | None,
-) -> Any:
-    """Give `bars`, as it came, with what `kernel` makes of `columns`.
+    columns: Mapping[str, str] | None,
+    suffix: str,
+) -> BarsT:
+    """Give `bars`, as it came, with what `kernel` makes of the columns `inputs`.
+
+    The other arguments are those of `SeriesOptions`.
 
     Args:
         bars: the caller's data.
-        columns: what the kernel reads besides the keys and the currency.
-        kernel: from Arrow data, `series` and `max_span` to the new columns, and to those of them that only `max_span`
-            makes null throughout.
-        by: the column of tickers, several columns that tell the series apart together, or None for one series.
-        time: the column of dates.
-        on_duplicate: what becomes of bars of one ticker and time.
-        every: the bars' period.
-        actions: the table of corporate actions, or None.
-        max_span: how far the bars of a window may lie apart, or None.
+        inputs: what the kernel reads besides the keys and the currency. Of the first there may be several in a list:
+            the kernel then computes of each, with the others, and the new columns have its name behind theirs.
+        kernel: from Arrow data, `columns`, `series` and `max_span` to the new columns, and to those of them that only
+            `max_span` makes null throughout.
     """
-    names = _options.by(by)
+    names, called = _options.by(by), _options.renamed(columns)
     _options.require_tickers(actions, by, names)
+    first, *others = inputs
+    several = _options.columns("column", first)
+    ending = _options.text("suffix", suffix)
     series = {
         "by": _interop.series_column(names),
         "time": _options.column("time", time),
@@ -49,13 +52,27 @@ def add_series_columns(
         "actions": actions,
     }
     span = _options.max_span(max_span)
+    read = [_options.column("column", other) for other in others]
 
     def compute(own: Any) -> Any:
-        answer, too_wide = kernel(own, series=series, max_span=span)
-        _warn_of_wide_windows(too_wide, every, span)
-        return answer
+        new = None
+        for column in several:
+            answer, too_wide = kernel(own, columns=[column, *read], series=series, max_span=span)
+            behind = ending if isinstance(first, str) else f"_{column}{ending}"
+            _warn_of_wide_windows([f"{name}{behind}" for name in too_wide], every, span)
+            answer = _ending_with(behind, answer)
+            new = answer if new is None else _native.with_columns(new, answer)
+        return new
 
-    return _interop.add_columns(bars, (*names, time), columns, compute, optional=CURRENCY)
+    crossing = [*several, *read]
+    keys = (*names, time)
+    answer: BarsT = _interop.add_columns(bars, keys, crossing, compute, optional=CURRENCY, called=called)
+    return answer
+
+
+def _ending_with(ending: str, table: Any) -> Any:
+    names = table.column_names if ending else []
+    return _native.rename_columns(table, [(name, f"{name}{ending}") for name in names]) if names else table
 
 
 def _warn_of_wide_windows(columns: Sequence[str], every: str, max_span: int | None) -> None:

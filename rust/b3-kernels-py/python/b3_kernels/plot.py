@@ -9,11 +9,12 @@ import datetime as dt
 from collections.abc import Iterable
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from . import _chart, _chart_bars, _chart_events, _options, _page
 from ._chart import AVERAGES, DOWN, UP, VOLUME
 from ._still import Svg, draw
+from .typing import AnyBars, ArrowArray, ArrowStream, Every
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -24,7 +25,7 @@ Panel = Literal["bollinger", "rsi", "macd"]
 
 
 def candles(
-    bars: Any,
+    bars: AnyBars,
     averages: Iterable[int] | int = (20, 50),
     *,
     panels: Iterable[Panel] = (),
@@ -32,8 +33,8 @@ def candles(
     end: dt.date | str | None = None,
     log: bool = False,
     title: str | None = None,
-    every: str = "1d",
-    actions: Any = None,
+    every: Every = "1d",
+    actions: ArrowStream | ArrowArray | None = None,
     adjust: bool = False,
 ) -> go.Figure:
     """Draw one ticker's bars as candles with simple moving averages above and volume below.

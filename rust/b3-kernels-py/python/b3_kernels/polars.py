@@ -17,6 +17,7 @@ Examples:
 from __future__ import annotations
 
 import functools
+import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -43,26 +44,11 @@ class Bars:
     def __init__(self, frame: pl.DataFrame | pl.LazyFrame) -> None:
         self._frame = frame
 
-    aggregate_ohlcv = _method(b3.aggregate_ohlcv)
-    atr = _method(b3.atr)
-    bollinger_bands = _method(b3.bollinger_bands)
-    date_differences = _method(b3.date_differences)
-    ema = _method(b3.ema)
-    log_return = _method(b3.log_return)
-    macd = _method(b3.macd)
-    moving_average = _method(b3.moving_average)
-    obv = _method(b3.obv)
-    refine = _method(b3.refine)
-    rolling_max = _method(b3.rolling_max)
-    rolling_min = _method(b3.rolling_min)
-    rolling_std = _method(b3.rolling_std)
-    rolling_sum = _method(b3.rolling_sum)
-    rolling_vwap = _method(b3.rolling_vwap)
-    rsi = _method(b3.rsi)
-    simple_return = _method(b3.simple_return)
-    true_range = _method(b3.true_range)
-    wma = _method(b3.wma)
 
+for _name in b3.__all__:
+    _function = getattr(b3, _name)
+    if inspect.isfunction(_function) and next(iter(inspect.signature(_function).parameters), "") == "bars":
+        setattr(Bars, _name, _method(_function))
 
 pl.api.register_dataframe_namespace("b3")(Bars)
 pl.api.register_lazyframe_namespace("b3")(Bars)

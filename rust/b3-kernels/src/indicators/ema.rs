@@ -1,6 +1,9 @@
 //! Exponential moving average.
 
+use std::str::FromStr;
+
 use super::unit::convert;
+use crate::error::{Error, Result};
 use crate::rolling::{Change, Output, Series, Steps};
 
 /// What an exponential average begins with.
@@ -11,6 +14,18 @@ pub enum Seed {
     Sma,
     /// The first price: TA-Lib's Metastock mode, pandas' `adjust=False`.
     First,
+}
+
+impl FromStr for Seed {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        match text {
+            "sma" => Ok(Self::Sma),
+            "first" => Ok(Self::First),
+            _ => Err(Error::Option { option: "seed", found: format!("{text:?}"), expected: "sma or first" }),
+        }
+    }
 }
 
 /// The exponential moving average with the factor 2 / (`window` + 1).

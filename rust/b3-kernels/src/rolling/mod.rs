@@ -22,6 +22,7 @@ mod across;
 mod blocks;
 #[cfg(test)]
 mod contract;
+mod each_window;
 mod extreme;
 mod mean;
 mod operand;
@@ -38,6 +39,7 @@ mod vwap;
 mod wma;
 
 pub(crate) use across::across;
+pub(crate) use each_window::each_window;
 pub use rolling_max::rolling_max;
 pub use rolling_min::rolling_min;
 pub use rolling_sum::rolling_sum;

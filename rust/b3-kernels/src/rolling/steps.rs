@@ -65,18 +65,21 @@ pub(crate) fn within<'a>(steps: &'a [Step], run: &Range<usize>) -> &'a [Step] {
     &steps[first..end.max(first)]
 }
 
-/// The steps of two series at the rows of either; unknown in one is unknown in both.
-pub(crate) fn in_step(one: &[Step], other: &[Step]) -> (Vec<Step>, Vec<Step>) {
-    let rows: BTreeSet<usize> = one.iter().chain(other).map(|step| step.row).collect();
+/// The steps of several series at the rows of any; unknown in one is unknown in all.
+pub(crate) fn in_step<const N: usize>(series: [&[Step]; N]) -> [Vec<Step>; N] {
+    let rows: BTreeSet<usize> = series.iter().flat_map(|steps| steps.iter().map(|step| step.row)).collect();
     let change = |steps: &[Step], row: usize| {
         let found = steps.iter().find(|step| step.row == row);
         found.map_or(Change::Shares { new: 1, old: 1 }, |step| step.change)
     };
-    let both = rows.into_iter().map(|row| match (change(one, row), change(other, row)) {
-        (Change::Unknown, _) | (_, Change::Unknown) => [Change::Unknown; 2].map(|change| Step { row, change }),
-        (first, second) => [first, second].map(|change| Step { row, change }),
-    });
-    both.map(|[first, second]| (first, second)).unzip()
+    let is_unknown = |row: usize| series.iter().any(|steps| change(steps, row) == Change::Unknown);
+    series.map(|steps| {
+        let step = |row: &usize| {
+            let change = if is_unknown(*row) { Change::Unknown } else { change(steps, *row) };
+            Step { row: *row, change }
+        };
+        rows.iter().map(step).collect()
+    })
 }
 
 /// Steps met row by row, by what carries a state on.

@@ -35,7 +35,7 @@ const BLOCK_ROWS: usize = 1024;
 pub fn rolling_vwap(prices: &Series<'_>, volumes: &Series<'_>, window: usize, max_span: u32, out: &mut Output<'_>) {
     assert_eq!(prices.len(), volumes.len(), "one volume a price");
     let both: Vec<bool> = (0..prices.len()).map(|row| prices.is_usable(row) && volumes.is_usable(row)).collect();
-    let (price_steps, volume_steps) = in_step(prices.steps, volumes.steps);
+    let [price_steps, volume_steps] = in_step([prices.steps, volumes.steps]);
     let bars = Series { valid: Some(&both), steps: &price_steps, ..*prices };
     fill_runs(&bars, window, max_span, out, |run, answers, valid| {
         let rows = BLOCK_ROWS.max(window);

@@ -93,6 +93,7 @@ def add_columns(
     kernel: Callable[[Any], Any],
     *,
     optional: Sequence[str] = (),
+    called: Mapping[str, str] | None = None,
 ) -> Any:
     """Give `bars`, as it came, with the columns that `kernel` computes.
 
@@ -102,29 +103,40 @@ def add_columns(
         columns: the other columns that the kernel computes on.
         kernel: from Arrow data of these columns to a table of the new columns alone, row by row.
         optional: columns that the kernel reads where `bars` has them.
+        called: what `bars` calls columns, by the names that all others of these arguments and the kernel give them.
     """
     if is_lazy(bars):
-        return lazily(bars, lambda rows: add_columns(rows, keys, columns, kernel, optional=optional))
-    own = frame(bars, keys[-1])
-    present = [name for name in optional if name in own.columns]
-    crossing = _crossing(own, [*keys, *columns, *present])
+        return lazily(bars, lambda rows: add_columns(rows, keys, columns, kernel, optional=optional, called=called))
+    called = called or {}
+    own = frame(bars, called.get(keys[-1], keys[-1]))
+    present = [name for name in optional if called.get(name, name) in own.columns]
+    crossing = _crossing_as(own, [*keys, *columns, *present], called)
     return own.with_columns(kernel(_with_series_column(crossing, list(keys)[:-1])))
 
 
-def replace(bars: Any, keys: Mapping[str, str], kernel: Callable[[Any], Any]) -> Any:
+def replace(
+    bars: Any, keys: Mapping[str, str], kernel: Callable[[Any], Any], called: Mapping[str, str] | None = None
+) -> Any:
     """Give what `kernel` makes of `bars`, as the caller's kind.
 
     Args:
         bars: the caller's data.
         keys: what the answer calls the columns that say whose bar it is and, last, when, by what the caller does.
         kernel: from Arrow data of the keys and the columns of a bar to the answer.
+        called: what `bars` calls columns, by the names that `keys` and the kernel give them; the answer is given them
+            back.
     """
     if is_lazy(bars):
-        return lazily(bars, lambda rows: replace(rows, keys, kernel))
+        return lazily(bars, lambda rows: replace(rows, keys, kernel, called))
+    called = called or {}
     *by, time = keys
-    own = frame(bars, time)
-    answer = kernel(_with_series_column(bar_columns(own, keys), by))
-    return own.like(answer if len(by) == 1 else _native.split_names(answer, by, SERIES), keys)
+    own = frame(bars, called.get(time, time))
+    answer = kernel(_with_series_column(bar_columns(own, keys, called), by))
+    if len(by) != 1:
+        answer = _native.split_names(answer, by, SERIES)
+    back = [(name, theirs) for name, theirs in called.items() if name in answer.column_names]
+    answer = _native.rename_columns(answer, back) if back else answer
+    return own.like(answer, {called.get(name, name): called.get(new, new) for name, new in keys.items()})
 
 
 def series_column(by: Sequence[str]) -> str:
@@ -136,12 +148,13 @@ def _with_series_column(crossing: Any, by: Sequence[str]) -> Any:
     return crossing if len(by) == 1 else _native.join_names(crossing, by, SERIES)
 
 
-def bar_columns(own: Frame, keys: Iterable[str]) -> Any:
+def bar_columns(own: Frame, keys: Iterable[str], called: Mapping[str, str] | None = None) -> Any:
     """Give the keys and the columns of a bar as Arrow data: prices and volume, and the others that are there."""
+    called = called or {}
     present = set(own.columns)
     taken = {*KEYS, *keys}
-    others = (name for name in _native.input_columns() if name in present and name not in taken)
-    return _crossing(own, [*keys, *PRICES_AND_VOLUME, *others])
+    others = (name for name in _native.input_columns() if called.get(name, name) in present and name not in taken)
+    return _crossing_as(own, [*keys, *PRICES_AND_VOLUME, *others], called)
 
 
 def published_keys(*, rename: bool) -> dict[str, str]:
@@ -172,6 +185,14 @@ def default_batch(batch: Any) -> Any:
         return module("pyarrow").record_batch(batch)
     except ModuleNotFoundError:
         return batch
+
+
+def _crossing_as(own: Frame, names: Sequence[str], called: Mapping[str, str]) -> Any:
+    """These columns of the caller's, under the names that they have here."""
+    names = list(dict.fromkeys(names))
+    crossing = _crossing(own, [called.get(name, name) for name in names])
+    other = [(called[name], name) for name in names if called.get(name, name) != name]
+    return _native.rename_columns(crossing, other) if other else crossing
 
 
 def _crossing(own: Frame, names: Sequence[str]) -> Any:

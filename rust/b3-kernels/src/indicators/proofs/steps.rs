@@ -17,7 +17,7 @@ enum Unit {
 type Kernel = fn(&Series<'_>, &Series<'_>, &mut Output<'_>);
 
 /// Every kernel of a close and a volume; those of three prices take the close for all.
-const KERNELS: [(Unit, Kernel); 16] = [
+const KERNELS: [(Unit, Kernel); 26] = [
     (Unit::Price, |close, _, out| rolling::sma(close, 5, 9, out)),
     (Unit::Price, |close, _, out| rolling::wma(close, 5, 9, out)),
     (Unit::Shares, |_, volume, out| rolling::rolling_sum(volume, 5, 9, out)),
@@ -34,7 +34,29 @@ const KERNELS: [(Unit, Kernel); 16] = [
     (Unit::Price, |close, _, out| true_range(close, close, close, out)),
     (Unit::Price, |close, _, out| atr(close, close, close, 5, out)),
     (Unit::Shares, |close, volume, out| obv(close, volume, out)),
+    (Unit::None, |close, _, out| first_of(out, |[one, two, three]| adx(close, close, close, 3, [one, two, three]))),
+    (Unit::None, |close, _, out| first_of(out, |[one, two, three]| adx(close, close, close, 3, [two, one, three]))),
+    (Unit::None, |close, _, out| {
+        first_of(out, |[one, two, _]| stoch([close; 3], [(4, 9), (2, 9), (2, 9)], [two, one]));
+    }),
+    (Unit::None, |close, _, out| cci(close, close, close, 5, 9, out)),
+    (Unit::None, |close, _, out| willr(close, close, close, 5, 9, out)),
+    (Unit::None, |close, volume, out| mfi([close; 3], volume, 5, 9, out)),
+    (Unit::None, |close, _, out| roc(close, 5, 9, out)),
+    (Unit::Price, |close, _, out| first_of(out, |three| keltner([close; 3], 5, 3, 2.0, three))),
+    (Unit::Price, |close, _, out| first_of(out, |[one, two, three]| donchian(close, close, 5, 9, [two, one, three]))),
+    (Unit::None, |close, _, out| drawdown(close, out)),
 ];
+
+/// The first line of a kernel that gives several.
+fn first_of(out: &mut Output<'_>, kernel: impl Fn([&mut Output<'_>; 3])) {
+    let rows = out.values.len();
+    let (mut values, mut valid) = ([vec![0.0; rows], vec![0.0; rows]], [vec![false; rows], vec![false; rows]]);
+    let ([two, three], [two_valid, three_valid]) = (&mut values, &mut valid);
+    let (mut two, mut three) = (Output { values: two, valid: two_valid }, Output { values: three, valid: three_valid });
+    let mut one = Output { values: &mut *out.values, valid: &mut *out.valid };
+    kernel([&mut one, &mut two, &mut three]);
+}
 
 fn band(close: &Series<'_>, upper: &mut Output<'_>) {
     let mut others = [vec![0.0; close.len()], vec![0.0; close.len()]];

@@ -1,0 +1,84 @@
+"""Dates as callers have them, one or many, as a column for the compiled module and back."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from . import _native
+from ._interop._library import library, module
+
+EXPECTED = "a date, a text such as 2024-11-08, or many of them in a list, an array or a Series"
+
+
+def is_session(dates: Any) -> Any:
+    """Answer for one date with a truth value, for many with as many in the caller's kind."""
+    if isinstance(dates, (dt.date, str)) or _is_scalar_of_numpy(dates):
+        return _native.is_session(_date(dates))
+    if isinstance(dates, (list, tuple)):
+        return [None if date is None else _native.is_session(_date(date)) for date in dates]
+    match library(dates):
+        case "polars":
+            answer = _answer(module("polars").DataFrame({"date": dates}))
+            return module("polars").DataFrame(answer)["is_session"].alias(dates.name)
+        case "pandas":
+            return _of_pandas(dates)
+        case "narwhals" if hasattr(dates, "to_native"):
+            interface = module("narwhals")
+            return interface.from_native(is_session(dates.to_native()), series_only=True)
+        case "pyarrow":
+            pa = module("pyarrow")
+            column = pa.table(_answer(pa.table({"date": dates})))["is_session"]
+            return column if isinstance(dates, pa.ChunkedArray) else column.combine_chunks()
+    if type(dates).__module__ == "numpy":
+        return _of_numpy(dates)
+    if hasattr(dates, "__arrow_c_stream__") or hasattr(dates, "__arrow_c_array__"):
+        return is_session(module("pyarrow").chunked_array(dates))
+    return _refuse(dates)
+
+
+def _answer(table: Any) -> Any:
+    return _native.are_sessions(table, "date")
+
+
+def _of_pandas(dates: Any) -> Any:
+    pandas, pa = module("pandas"), module("pyarrow")
+    values = pa.array(dates, from_pandas=True)
+    answer = pa.table(_answer(pa.table({"date": values})))["is_session"]
+    if not isinstance(dates, pandas.Series):
+        return answer.fill_null(False).to_numpy()
+    kind = "boolean" if answer.null_count else bool
+    return pandas.Series(answer.to_pandas(), dtype=kind).set_axis(dates.index).rename(dates.name)
+
+
+def _of_numpy(dates: Any) -> Any:
+    pa = module("pyarrow")
+    if dates.dtype.kind == "M":
+        dates = dates.astype("datetime64[s]")
+    answer = pa.table(_answer(pa.table({"date": pa.array(dates.ravel(), from_pandas=True)})))["is_session"]
+    return answer.fill_null(False).to_numpy().reshape(dates.shape)
+
+
+def _is_scalar_of_numpy(value: Any) -> bool:
+    return type(value).__module__ == "numpy" and not hasattr(value, "__len__")
+
+
+def _date(value: Any) -> dt.date:
+    """One date, of a moment its day."""
+    if type(value).__module__ == "numpy" and hasattr(value, "astype"):
+        value = value.astype("datetime64[s]").item()
+    if isinstance(value, str):
+        try:
+            return dt.datetime.fromisoformat(value).date()
+        except ValueError:
+            message = f"date: found {value!r}, expected a date such as 2024-11-08"
+            raise ValueError(message) from None
+    if isinstance(value, dt.datetime):
+        return value.date()
+    return value if isinstance(value, dt.date) else _refuse(value)
+
+
+def _refuse(value: Any) -> Any:
+    kind = type(value)
+    message = f"date: found {kind.__module__}.{kind.__qualname__}, expected {EXPECTED}"
+    raise TypeError(message)

@@ -1,0 +1,97 @@
+"""The keywords that the functions over series of bars share: written once, shown by each function's help."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+from .typing import ColumnOptions, SeriesOptions
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+SERIES: dict[str, Any] = {
+    "every": "1d",
+    "max_span": None,
+    "actions": None,
+    "by": "ticker",
+    "time": "trade_date",
+    "on_duplicate": "raise",
+    "columns": None,
+    "suffix": "",
+}
+BARS = "    bars: any Arrow data, in any order."
+WINDOWS = "\n    windows: lengths in bars, each once; a number is one window."
+ERRORS = """Returns:
+    The bars in the caller's order and kind, with new float64 columns; columns of the same names are replaced.
+
+Raises:
+    SchemaError: a column is missing or of another type.
+    ValueError: an option, a null key, a date outside the calendar, a decimal of more than 18 digits.
+    TypeError: `bars` is no Arrow data.
+"""
+
+
+def over_series(**defaults: Any) -> Callable[[Function], Function]:
+    """Give a function the keywords of `SeriesOptions`, and with `column=` those of `ColumnOptions`.
+
+    The function takes them all as keywords, with the values of `defaults` where the caller gives none. Its signature
+    and its docstring get them too, for `help()` and for the completion of notebooks; type checkers know them by the
+    annotation `Unpack[SeriesOptions]` of its keywords.
+    """
+    shared = SERIES | defaults
+    of_column = "column" in defaults
+    if of_column:
+        shared = {"column": defaults["column"], "unit": None, **shared}
+
+    def decorate(function: Function) -> Function:
+        signature = _with_keywords(function, shared)
+
+        @functools.wraps(function)
+        def over_bars(*arguments: Any, **options: Any) -> Any:
+            for name in options:
+                if name not in signature.parameters:
+                    message = f"{function.__name__}() got an unexpected keyword argument {name!r}"
+                    raise TypeError(message)
+            return function(*arguments, **(shared | options))
+
+        over_bars.__signature__ = signature  # type: ignore[attr-defined]  # what inspect looks at first
+        over_bars.__doc__ = _with_words(function.__doc__, signature, of_column=of_column)
+        return cast("Function", over_bars)
+
+    return decorate
+
+
+def _with_keywords(function: Callable[..., Any], shared: dict[str, Any]) -> inspect.Signature:
+    """The function's signature with the keywords in the place of what unpacks them."""
+    own = inspect.signature(function)
+    kinds = ColumnOptions.__annotations__
+    parameters = [one for one in own.parameters.values() if one.kind is not one.VAR_KEYWORD]
+    keywords = [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=_written(kinds[name]))
+        for name, default in shared.items()
+    ]
+    return own.replace(parameters=[*parameters, *keywords])
+
+
+def _written(annotation: Any) -> str:
+    """An annotation as it is written, which a TypedDict wraps."""
+    return str(getattr(annotation, "__forward_arg__", annotation))
+
+
+def _with_words(docstring: str | None, signature: inspect.Signature, *, of_column: bool) -> str:
+    """The docstring with the words on the shared keywords, before its examples."""
+    text = inspect.cleandoc(docstring or "")
+    head, mark, examples = text.partition("Examples:\n")
+    arguments = [_attributes(kind) for kind in ((ColumnOptions, SeriesOptions) if of_column else (SeriesOptions,))]
+    head, has_own, own = head.partition("Args:\n")
+    own, has_returns, returns = own.partition("Returns:\n")
+    words = own.rstrip() if has_own else BARS + (WINDOWS if "windows" in signature.parameters else "")
+    rest = f"{has_returns}{returns}" if has_returns else ERRORS
+    parts = [head.rstrip(), "\n".join(["Args:", words, *arguments]), rest.rstrip(), f"{mark}{examples}"]
+    return "\n\n".join(part for part in parts if part)
+
+
+def _attributes(kind: Any) -> str:
+    return inspect.cleandoc(kind.__doc__).partition("Attributes:\n")[2].rstrip()

@@ -1,0 +1,93 @@
+"""Wide frames, a row a date and columns for each ticker, as the long bars that the kernels take."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from . import _options
+from ._interop._library import library, module
+from .typing import BarsT
+
+FIELDS = {"open", "high", "low", "close", "adj close", "volume"}
+
+
+def from_wide(frame: BarsT, *, name: str = "close") -> BarsT:
+    """Give a wide frame, a row a date, as bars: a row for each date and ticker.
+
+    Args:
+        frame: a pandas frame as `yfinance.download` gives it (two levels of columns, fields and tickers in either
+            order, dates in the index), or a frame of pandas or Polars with one column a ticker; in Polars the first
+            column holds the dates.
+        name: what the values are, where the columns are tickers alone.
+
+    Returns:
+        A frame of the same kind with `trade_date`, `ticker` (without Yahoo's `.SA`) and a column a field, named `open`,
+        `high`, `low`, `close`, `adj_close`, `volume`; of tickers alone with the column `name`. Sorted by ticker and
+        date, without the rows in which a ticker has nothing.
+
+    Raises:
+        TypeError: what is no frame of pandas or Polars.
+        ValueError: two levels of columns of which neither names the fields of a bar, or a frame of one ticker, which
+            needs no other form but names: `columns={"close": "Close"}`.
+
+    Examples:
+        >>> import datetime as dt, polars as pl
+        >>> days = [dt.date(2024, 11, 7), dt.date(2024, 11, 8)]
+        >>> wide = pl.DataFrame({"Date": days, "PETR4.SA": [36.4, 36.7], "VALE3.SA": [61.2, None]})
+        >>> from_wide(wide).rows()[1:]
+        [(datetime.date(2024, 11, 8), 'PETR4', 36.7), (datetime.date(2024, 11, 7), 'VALE3', 61.2)]
+    """
+    _options.column("name", name)
+    answer: BarsT
+    match library(frame):
+        case "pandas":
+            answer = _of_pandas(frame, name)
+        case "polars":
+            answer = _of_polars(frame, name)
+        case _:
+            kind = type(frame)
+            message = f"frame: found {kind.__module__}.{kind.__qualname__}, expected a data frame of pandas or Polars"
+            raise TypeError(message)
+    return answer
+
+
+def _of_pandas(frame: Any, name: str) -> Any:
+    pandas = module("pandas")
+    levels: list[set[str]] = []
+    if isinstance(frame.columns, pandas.MultiIndex):
+        levels = [{str(label).lower() for label in labels} for labels in frame.columns.levels]
+    if levels:
+        fields = [place for place, labels in enumerate(levels) if FIELDS & labels]
+        if len(levels) != 2 or len(fields) != 1:
+            message = f"frame: found columns {list(frame.columns)[:3]}, expected one level of fields, one of tickers"
+            raise ValueError(message)
+        tickers = frame.columns.get_level_values(1 - fields[0])
+        parts = {ticker: frame.xs(ticker, axis=1, level=1 - fields[0]) for ticker in dict.fromkeys(tickers)}
+    else:
+        _require_tickers(frame.columns)
+        parts = {ticker: frame[[ticker]].rename(columns={ticker: name}) for ticker in frame.columns}
+    long = pandas.concat(parts, names=["ticker", "trade_date"]).dropna(how="all").reset_index()
+    long = long.rename(columns=lambda label: str(label).lower().replace(" ", "_") if levels else label)
+    long["ticker"] = [_ticker(ticker) for ticker in long["ticker"]]
+    long.columns.name = None
+    others = [column for column in long.columns if column not in ("trade_date", "ticker")]
+    return long[["trade_date", "ticker", *others]].sort_values(["ticker", "trade_date"], ignore_index=True)
+
+
+def _of_polars(frame: Any, name: str) -> Any:
+    time, *tickers = frame.columns
+    _require_tickers(tickers)
+    long = frame.rename({time: "trade_date"}).unpivot(index="trade_date", variable_name="ticker", value_name=name)
+    long = long.with_columns(ticker=module("polars").col("ticker").str.strip_suffix(".SA"))
+    return long.drop_nulls(name).sort("ticker", "trade_date").select("trade_date", "ticker", name)
+
+
+def _require_tickers(columns: Any) -> None:
+    found = [str(column) for column in columns if str(column).lower() in FIELDS]
+    if found:
+        message = f"frame: found columns {found}, expected tickers; bars of one ticker want columns= and by=None alone"
+        raise ValueError(message)
+
+
+def _ticker(label: Any) -> str:
+    return str(label).removesuffix(".SA")

@@ -1,0 +1,154 @@
+"""The indicators that look back over a window of bars, ticker by ticker.
+
+Each is null before its window is full, where one of the values in it is null, NaN or infinite, where its bars span more
+than `max_span` sessions, and where a column `currency` changes its label in it; the windows after that are right again,
+and the same window gives the same bits wherever the series began. With `actions` what lies before a split or a bonus
+counts in the shares of the window's last bar. Numbers agree with TA-Lib's within 1e-9.
+"""
+
+from __future__ import annotations
+
+from typing import Unpack
+
+from . import _options
+from ._indicator import HIGH_LOW_CLOSE, with_indicator
+from ._indicator import example_bars as _example  # noqa: F401  # the docstrings' examples use it
+from ._keywords import over_series
+from .typing import BarsT, ColumnOptions, SeriesOptions, Windows
+
+__all__ = ["bollinger_bands", "cci", "donchian_channels", "log_return", "mfi", "roc", "stoch", "willr"]
+
+
+@over_series(column="close")
+def bollinger_bands(
+    bars: BarsT, *, windows: Windows = (20,), deviations: float = 2.0, **options: Unpack[ColumnOptions]
+) -> BarsT:
+    """Draw bands of some standard deviations around the average.
+
+    Adds `bollinger_upper_20`, `bollinger_middle_20`, `bollinger_lower_20` and the like, in the price's unit. The
+    deviation is the population's, as in TA-Lib's `BBANDS`.
+
+    Args:
+        bars: any Arrow data, in any order.
+        windows: lengths in bars.
+        deviations: standard deviations from the average to a band.
+
+    Examples:
+        >>> bars = bollinger_bands(_example(close=[1.0, 3.0]), windows=(2,))
+        >>> bars["bollinger_upper_2"][1].as_py(), bars["bollinger_lower_2"][1].as_py()
+        (4.0, 0.0)
+    """
+    settings = {"deviations": _options.deviations(deviations)}
+    return with_indicator(bars, "bollinger_bands", [options.pop("column")], windows, settings, **options)
+
+
+@over_series()
+def donchian_channels(bars: BarsT, *, windows: Windows = (20,), **options: Unpack[SeriesOptions]) -> BarsT:
+    """Draw channels at the highest high and the lowest low of each window.
+
+    Adds `donchian_upper_20`, `donchian_middle_20` (half way between them), `donchian_lower_20` and the like, in the
+    price's unit; TA-Lib's `MAX` and `MIN`.
+
+    Examples:
+        >>> bars = donchian_channels(_example(high=[2.0, 3.0], low=[1.0, 2.0]), windows=(2,))
+        >>> [bars[f"donchian_{line}_2"][1].as_py() for line in ("upper", "middle", "lower")]
+        [3.0, 2.0, 1.0]
+    """
+    return with_indicator(bars, "donchian_channels", ["high", "low"], windows, **options)
+
+
+@over_series()
+def stoch(bars: BarsT, *, fast_k: int = 5, slow_k: int = 3, slow_d: int = 3, **options: Unpack[SeriesOptions]) -> BarsT:
+    """Give the slow stochastic oscillator, from 0 to 100.
+
+    Adds `slow_k` and `slow_d`, both null until the latter begins. Fast %K is where the close is between the lowest low
+    and the highest high of its window (0 where they are one price), slow %K the simple average of that, slow %D the
+    simple average of slow %K. Each of the three windows may span `max_span` sessions. Lane; TA-Lib's `STOCH`.
+
+    Args:
+        bars: any Arrow data, in any order.
+        fast_k: bars of the window of highs and lows.
+        slow_k: bars over which fast %K is averaged.
+        slow_d: bars over which slow %K is averaged.
+
+    Examples:
+        >>> closes = [1.0, 3.0, 2.0, 2.5]
+        >>> bars = stoch(_example(high=closes, low=closes, close=closes), fast_k=3, slow_k=1, slow_d=2)
+        >>> bars["slow_k"].to_pylist(), bars["slow_d"].to_pylist()
+        ([None, None, None, 50.0], [None, None, None, 50.0])
+    """
+    stages = {"fast_k": fast_k, "slow_k": slow_k, "slow_d": slow_d}
+    windows = [_options.window(name, bars_) for name, bars_ in stages.items()]
+    return with_indicator(bars, "stoch", HIGH_LOW_CLOSE, windows, **options)
+
+
+@over_series()
+def cci(bars: BarsT, *, windows: Windows = (14,), **options: Unpack[SeriesOptions]) -> BarsT:
+    """Give the commodity channel index; adds `cci_14` and the like.
+
+    How far the typical price, (high + low + close) / 3, is from its mean over the window, in units of 0.015 mean
+    absolute deviations; 0 where it never moved. Lambert (1980); TA-Lib's `CCI`.
+
+    Examples:
+        >>> closes = [1.0, 2.0, 6.0]
+        >>> cci(_example(high=closes, low=closes, close=closes), windows=(3,))["cci_3"].to_pylist()
+        [None, None, 100.0]
+    """
+    return with_indicator(bars, "cci", HIGH_LOW_CLOSE, windows, **options)
+
+
+@over_series()
+def willr(bars: BarsT, *, windows: Windows = (14,), **options: Unpack[SeriesOptions]) -> BarsT:
+    """Give Williams' %R, from -100 to 0; adds `willr_14` and the like.
+
+    How far the close is below the highest high of the window, in percent of the way down to the lowest low; 0 where
+    they are one price. Williams (1973); TA-Lib's `WILLR`.
+
+    Examples:
+        >>> closes = [1.0, 5.0, 4.0]
+        >>> willr(_example(high=closes, low=closes, close=closes), windows=(3,))["willr_3"].to_pylist()
+        [None, None, -25.0]
+    """
+    return with_indicator(bars, "willr", HIGH_LOW_CLOSE, windows, **options)
+
+
+@over_series()
+def mfi(bars: BarsT, *, windows: Windows = (14,), **options: Unpack[SeriesOptions]) -> BarsT:
+    """Give the money flow index, from 0 to 100; adds `mfi_14` and the like.
+
+    100 * the money of the bars whose typical price, (high + low + close) / 3, rose, over that of those where it rose or
+    fell; a bar's money is its typical price times its `volume`. So a window looks at `window + 1` bars. 0 where less
+    than 1 unit of money moved. TA-Lib's `MFI`.
+
+    Examples:
+        >>> closes = [1.0, 3.0, 2.0]
+        >>> mfi(_example(high=closes, low=closes, close=closes, volume=[9, 2, 1]), windows=(2,))["mfi_2"].to_pylist()
+        [None, None, 75.0]
+    """
+    return with_indicator(bars, "mfi", [*HIGH_LOW_CLOSE, "volume"], windows, **options)
+
+
+@over_series(column="close")
+def roc(bars: BarsT, *, windows: Windows = (10,), **options: Unpack[ColumnOptions]) -> BarsT:
+    """Give by how many percent the price is above that of some bars ago; adds `roc_10` and the like.
+
+    A window looks at `window + 1` bars. Null where the older price is 0. TA-Lib's `ROC`.
+
+    Examples:
+        >>> roc(_example(close=[2.0, 9.0, 3.0]), windows=(2,))["roc_2"].to_pylist()
+        [None, None, 50.0]
+    """
+    return with_indicator(bars, "roc", [options.pop("column")], windows, **options)
+
+
+@over_series(column="close", max_span=400)
+def log_return(bars: BarsT, **options: Unpack[ColumnOptions]) -> BarsT:
+    """Give the natural logarithm of price / previous price; adds `log_return`.
+
+    Null where either price is not above 0, and where the previous one is more than `max_span` sessions old.
+
+    Examples:
+        >>> log_return(_example(close=[1.0, 1.0, 2.0]))["log_return"].to_pylist()
+        [None, 0.0, 0.6931471805599453]
+    """
+    return with_indicator(bars, "log_return", [options.pop("column")], **options)

@@ -1,0 +1,121 @@
+"""The types of what the functions take and give, for annotations of your own.
+
+`BarsT` is the kind of table that comes in and goes out; `SeriesOptions` and `ColumnOptions` are the keywords that all
+functions over series of bars share, with what each means.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, Protocol, TypeAlias, TypedDict, TypeVar
+
+__all__ = [
+    "AnyBars",
+    "ArrowArray",
+    "ArrowStream",
+    "BarsT",
+    "ColumnOptions",
+    "Every",
+    "Kind",
+    "LazyBars",
+    "OnDuplicate",
+    "Seed",
+    "SeriesOptions",
+    "Unit",
+    "Windows",
+    "WrappedBars",
+]
+
+Every = Literal["1d", "1w", "1mo", "1q", "1y"]
+"""The period of bars: sessions, ISO weeks, months, quarters or years."""
+Kind = Literal["sma", "ema", "wma"]
+"""How the prices of a moving average are weighted."""
+OnDuplicate = Literal["raise", "first", "last", "keep"]
+"""What becomes of bars of one ticker and time."""
+Seed = Literal["sma", "first"]
+"""What an exponential average begins with."""
+Unit = Literal["price", "shares", "money", "count"]
+"""What the numbers of a column count."""
+Windows: TypeAlias = Sequence[int] | int
+"""Lengths in bars; a number is one window."""
+
+
+class ArrowStream(Protocol):
+    """A table with the Arrow PyCapsule interface: pyarrow, Polars, pandas, DuckDB and others."""
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
+        """Give the table as a stream of record batches."""
+
+
+class ArrowArray(Protocol):
+    """A record batch with the Arrow PyCapsule interface."""
+
+    def __arrow_c_array__(self, requested_schema: object | None = None) -> Any:
+        """Give the batch as a schema and an array."""
+
+
+class LazyBars(Protocol):
+    """A lazy frame of Polars or narwhals."""
+
+    def collect_schema(self) -> Any:
+        """Give the names and types of its columns, without its rows."""
+
+
+class WrappedBars(Protocol):
+    """A frame of narwhals, around the frame of another library."""
+
+    def to_native(self) -> Any:
+        """Give the frame within."""
+
+
+AnyBars: TypeAlias = ArrowStream | ArrowArray | LazyBars | WrappedBars
+"""Whatever bars may come in."""
+BarsT = TypeVar("BarsT", bound=AnyBars)
+"""The caller's kind of table, which comes back."""
+
+
+class SeriesOptions(TypedDict, total=False):
+    """The keywords that all functions over series of bars share.
+
+    Attributes:
+        every: the bars' period, in which `max_span` counts: `1d` for sessions, `1w` for the bars of weeks, `1mo`, `1q`,
+            `1y`.
+        max_span: how many sessions (or weeks, or months) may lie between the first and the last bar of a window; None
+            for twice its length, and a column that is null throughout only because of it is told of in a
+            `UserWarning`. Where there is no window, but a state that is carried on or a previous bar: the age beyond
+            which the previous bar counts no more, by default 400, the published table's rule; None for any age.
+        actions: the table of corporate actions (columns `ticker`, `ex_date`, `kind`, `amount`, `numerator`,
+            `denominator`), any Arrow data. What lies before a split or a bonus counts in the shares of the bar that is
+            computed; nothing that becomes known of later dates changes a row. None for prices as they are.
+        by: the column of tickers, several columns that tell the series apart together, or None for one series.
+        time: the column of dates or timestamps, within 1986 to 2099.
+        on_duplicate: what becomes of bars of one ticker and time: `raise` makes them an error, `first` and `last` take
+            one of them in the caller's order and leave the others null, `keep` takes all, one after the other.
+        columns: what your table calls the columns, by the names that they have here: `{"close": "Close",
+            "trade_date": "Date"}`. A name that is not in it is the same in both.
+        suffix: what is put behind the names of the new columns.
+    """
+
+    every: Every
+    max_span: int | None
+    actions: ArrowStream | ArrowArray | None
+    by: str | Sequence[str] | None
+    time: str
+    on_duplicate: OnDuplicate
+    columns: Mapping[str, str] | None
+    suffix: str
+
+
+class ColumnOptions(SeriesOptions, total=False):
+    """The keywords of functions that compute on one column, besides those of `SeriesOptions`.
+
+    Attributes:
+        column: the column of prices, or several in a list, whose names then stand behind those of the new columns:
+            `sma_20_open`.
+        unit: what that column counts, and so what a split does to it: `price`, `shares`, `money` (such as turnover) or
+            `count`; None goes by its name (`volume` counts shares, `turnover` money, `trades` is a count, any other a
+            price).
+    """
+
+    column: str | Sequence[str]
+    unit: Unit | None

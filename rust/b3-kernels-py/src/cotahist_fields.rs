@@ -1,0 +1,67 @@
+//! Fields of COTAHIST that raw has no column for, read on request.
+
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, Decimal128Builder, StringBuilder};
+use arrow::error::ArrowError;
+use b3_market::cotahist::Record;
+use b3_market::{Money, Price};
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+
+/// The columns of the fields that were asked for, while they are read.
+pub(crate) struct Fields {
+    columns: Vec<(&'static str, Column)>,
+}
+
+enum Column {
+    Bid(Decimal128Builder),
+    Ask(Decimal128Builder),
+    Name(StringBuilder),
+}
+
+impl Fields {
+    /// Of fields by their names.
+    pub(crate) fn named(names: &[String]) -> PyResult<Self> {
+        let column = |name: &String| match name.as_str() {
+            "bid" => Ok(("bid", Column::Bid(Decimal128Builder::new()))),
+            "ask" => Ok(("ask", Column::Ask(Decimal128Builder::new()))),
+            "name" => Ok(("name", Column::Name(StringBuilder::new()))),
+            other => Err(PyValueError::new_err(format!("fields: found {other:?}, expected bid, ask or name"))),
+        };
+        Ok(Self { columns: names.iter().map(column).collect::<PyResult<_>>()? })
+    }
+
+    /// Takes those of a record whose prices are for `quote_factor` shares; a price of 0 is none.
+    pub(crate) fn push(&mut self, record: &Record<'_>, quote_factor: i64) {
+        for (_, column) in &mut self.columns {
+            match column {
+                Column::Bid(prices) => prices.append_option(of_one_share(record.bid(), quote_factor)),
+                Column::Ask(prices) => prices.append_option(of_one_share(record.ask(), quote_factor)),
+                Column::Name(names) => {
+                    let name = record.name().to_string();
+                    names.append_option(Some(name).filter(|name| !name.is_empty()));
+                }
+            }
+        }
+    }
+
+    /// The columns and their names.
+    pub(crate) fn finish(self) -> Result<Vec<(&'static str, ArrayRef)>, ArrowError> {
+        let column = |(name, column)| -> Result<(&'static str, ArrayRef), ArrowError> {
+            Ok(match column {
+                Column::Bid(mut prices) | Column::Ask(mut prices) => {
+                    (name, Arc::new(prices.finish().with_precision_and_scale(18, 6)?) as ArrayRef)
+                }
+                Column::Name(mut names) => (name, Arc::new(names.finish()) as ArrayRef),
+            })
+        };
+        self.columns.into_iter().map(column).collect()
+    }
+}
+
+/// A price of one share in millionths, `None` where there was none, or where the quote factor does not divide it.
+fn of_one_share(price: Money, quote_factor: i64) -> Option<i128> {
+    let price = Price::from_lot(price.cents(), quote_factor).filter(|_| price.cents() != 0);
+    price.map(|price| price.unscaled().into())
+}

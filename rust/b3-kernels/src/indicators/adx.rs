@@ -1,0 +1,116 @@
+//! Average directional index, with the directional indicators that it is made of.
+
+use super::ema::as_double;
+use super::true_range::range;
+use super::unit::convert;
+use super::wilder::Wilder;
+use crate::rolling::{Change, Output, Series, Steps};
+
+/// Wilder's average directional index and its +DI and -DI, each from 0 to 100.
+///
+/// `out` takes the index, +DI and -DI. A bar moves up by what its high exceeds the previous one's, and down by what its
+/// low falls below it; the larger of the two counts. Moves and true ranges are summed with Wilder's smoothing over `window`
+/// bars, and 100 * moves / ranges is a directional indicator, from row `window` on. The index averages
+/// 100 * |+DI - -DI| / (+DI + -DI) as Wilder did, from row `2 * window - 1` on. Where nothing moved the indicators are 0
+/// and the index stays what it was.
+///
+/// A row of which high, low or close is missing is passed over: null there, and the next row's previous bar is the last
+/// whole one. A step of `close` converts that bar and the sums, or begins anew; the steps of `high` and `low` are not
+/// looked at. Depends on where the series began. No unit. Costs five divisions a row. Wilder, New Concepts in Technical
+/// Trading Systems (1978); TA-Lib's `ADX`, `PLUS_DI` and `MINUS_DI`.
+///
+/// ```
+/// use b3_kernels::indicators::adx;
+/// use b3_kernels::rolling::{Output, Series, Values};
+/// let [high, low, close] = [[3.0, 4.0, 6.0], [1.0, 2.0, 4.0], [2.0, 3.0, 5.0]];
+/// let [high, low, close] = [&high, &low, &close].map(|prices| Series::new(Values::Float(prices)));
+/// let (mut values, mut valid) = ([[0.0; 3]; 3], [[false; 3]; 3]);
+/// let [mut index, mut up, mut down] = {
+///     let [a, b, c] = &mut values;
+///     let [d, e, f] = &mut valid;
+///     [(a, d), (b, e), (c, f)].map(|(values, valid)| Output { values, valid })
+/// };
+/// adx(&high, &low, &close, 1, [&mut index, &mut up, &mut down]);
+/// assert_eq!(values, [[0.0, 100.0, 100.0], [0.0, 50.0, 200.0 / 3.0], [0.0; 3]]);
+/// ```
+pub fn adx(high: &Series<'_>, low: &Series<'_>, close: &Series<'_>, window: usize, out: [&mut Output<'_>; 3]) {
+    let [index, plus, minus] = out;
+    let mut state = Directional::new(window);
+    let mut steps = Steps::new(close.steps);
+    for row in 0..close.len() {
+        if let Some(change) = steps.at(row) {
+            state.convert(change);
+        }
+        let bar = high.at(row).zip(low.at(row)).zip(close.at(row));
+        let lines = bar.map_or([None; 3], |((high, low), close)| state.push([high, low, close]));
+        for (out, line) in [&mut *index, &mut *plus, &mut *minus].into_iter().zip(lines) {
+            out.set(row, line);
+        }
+    }
+}
+
+/// What directional movement carries on.
+struct Directional {
+    window: usize,
+    previous: Option<[f64; 3]>,
+    up: SmoothedSum,
+    down: SmoothedSum,
+    ranges: SmoothedSum,
+    average: Wilder,
+    index: Option<f64>,
+}
+
+impl Directional {
+    fn new(window: usize) -> Self {
+        let [up, down, ranges] = [(); 3].map(|()| SmoothedSum { window, count: 0, value: 0.0 });
+        Self { window, previous: None, up, down, ranges, average: Wilder::new(window), index: None }
+    }
+
+    /// Goes on in new units, or begins anew.
+    fn convert(&mut self, change: Change) {
+        let sums = [&mut self.up.value, &mut self.down.value, &mut self.ranges.value];
+        if !convert(change, self.previous.iter_mut().flatten().chain(sums)) {
+            *self = Self::new(self.window);
+        }
+    }
+
+    /// Takes the next bar and gives the index, +DI and -DI.
+    fn push(&mut self, bar: [f64; 3]) -> [Option<f64>; 3] {
+        let Some([previous_high, previous_low, previous_close]) = self.previous.replace(bar) else {
+            return [None; 3];
+        };
+        let [high, low, _] = bar;
+        let (rise, fall) = (high - previous_high, previous_low - low);
+        let up = if rise > 0.0 && rise > fall { rise } else { 0.0 };
+        let down = if fall > 0.0 && fall > rise { fall } else { 0.0 };
+        let (up, down) = (self.up.push(up), self.down.push(down));
+        let range = range(Some(high), Some(low), Some(previous_close)).and_then(|range| self.ranges.push(range));
+        let (Some(up), Some(down), Some(range)) = (up, down, range) else {
+            return [None; 3];
+        };
+        let share = |part: f64, whole: f64| if whole > 0.0 { 100.0 * (part / whole) } else { 0.0 };
+        let (plus, minus) = (share(up, range), share(down, range));
+        let directional = (plus + minus > 0.0).then(|| share((plus - minus).abs(), plus + minus));
+        self.index = self.average.push(directional.or(self.index).unwrap_or(0.0));
+        [self.index, Some(plus), Some(minus)]
+    }
+}
+
+/// Wilder's smoothed sum: the sum of the first `window - 1` numbers, then `previous - previous / window + number`.
+struct SmoothedSum {
+    window: usize,
+    count: usize,
+    value: f64,
+}
+
+impl SmoothedSum {
+    fn push(&mut self, number: f64) -> Option<f64> {
+        self.count = self.count.saturating_add(1);
+        if self.window == 0 || self.count < self.window {
+            self.value += number;
+            return None;
+        }
+        self.value = self.value - self.value / as_double(self.window) + number;
+        Some(self.value)
+    }
+}

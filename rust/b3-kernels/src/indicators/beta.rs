@@ -1,0 +1,31 @@
+//! Beta: how a price moves with the market.
+
+use super::moments::Moments;
+use crate::rolling::{Output, Series, each_window};
+
+/// The slope of the price's returns over those of `market`: their covariance over the variance of the market's, over the
+/// last `window` returns.
+///
+/// A window looks at `window + 1` bars. Null before it is full, where one of its numbers is missing or a number that a
+/// return begins with is 0, where the market never moved, where it spans more than `max_span` sessions, and over a change of
+/// unknown size; bars before a step count in the last one's unit. No unit. Costs `4 * window` divisions a row. TA-Lib's
+/// `BETA`, whose first series is the market.
+///
+/// ```
+/// use b3_kernels::indicators::beta;
+/// use b3_kernels::rolling::{Output, Series, Values};
+/// let market = Series::new(Values::Float(&[100.0, 200.0, 300.0]));
+/// let closes = Series::new(Values::Float(&[1.0, 3.0, 6.0]));
+/// let (mut values, mut valid) = ([0.0; 3], [false; 3]);
+/// beta(&closes, &market, 2, 4, &mut Output { values: &mut values, valid: &mut valid });
+/// assert_eq!(values, [0.0, 0.0, 2.0]);
+/// ```
+pub fn beta(price: &Series<'_>, market: &Series<'_>, window: usize, max_span: u32, out: &mut Output<'_>) {
+    let bars = window.saturating_add(usize::from(window > 0));
+    each_window([price, market], bars, max_span, out, |[price, market]| {
+        let returns = |numbers: &[f64], row: usize| numbers[row] / numbers[row - 1] - 1.0;
+        let pairs = (1..bars).map(|row| (returns(market, row), returns(price, row)));
+        let moments = Moments::of(window, pairs)?;
+        (moments.first > 0.0).then(|| moments.product / moments.first)
+    });
+}

@@ -1,0 +1,27 @@
+//! Correlation of two columns.
+
+use super::moments::Moments;
+use crate::rolling::{Output, Series, each_window};
+
+/// Pearson's correlation of the last `window` numbers of two series, from -1 to 1.
+///
+/// Null before the window is full, where one of its numbers is missing, where one of the series never moved, where it
+/// spans more than `max_span` sessions, and over a change of unknown size; bars before a step count in the last one's
+/// unit. No unit. Costs `3 * window` multiplications a row. TA-Lib's `CORREL`, which gives 0 where a series never moved.
+///
+/// ```
+/// use b3_kernels::indicators::correl;
+/// use b3_kernels::rolling::{Output, Series, Values};
+/// let one = Series::new(Values::Float(&[1.0, 2.0, 3.0]));
+/// let other = Series::new(Values::Float(&[9.0, 7.0, 5.0]));
+/// let (mut values, mut valid) = ([0.0; 3], [false; 3]);
+/// correl(&one, &other, 3, 6, &mut Output { values: &mut values, valid: &mut valid });
+/// assert_eq!(values, [0.0, 0.0, -1.0]);
+/// ```
+pub fn correl(one: &Series<'_>, other: &Series<'_>, window: usize, max_span: u32, out: &mut Output<'_>) {
+    each_window([one, other], window, max_span, out, |[one, other]| {
+        let moments = Moments::of(window, one.iter().copied().zip(other.iter().copied()))?;
+        let scale = (moments.first * moments.second).sqrt();
+        (scale > 0.0 && scale.is_finite()).then(|| (moments.product / scale).clamp(-1.0, 1.0))
+    });
+}

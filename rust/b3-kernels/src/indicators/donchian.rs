@@ -1,0 +1,32 @@
+//! Donchian channels.
+
+use crate::rolling::{Output, Series, rolling_max, rolling_min};
+
+/// The highest high and the lowest low of `window` bars, and the middle between them.
+///
+/// `out` takes the upper line, the middle and the lower line. The outer two are [`rolling_max`] and [`rolling_min`], their
+/// nulls and steps included; the middle is null where either is. Unit: the price's. Costs two comparisons a row for each
+/// binary digit of `window`.
+///
+/// ```
+/// use b3_kernels::indicators::donchian;
+/// use b3_kernels::rolling::{Output, Series, Values};
+/// let (high, low) = (Series::new(Values::Float(&[2.0, 3.0])), Series::new(Values::Float(&[1.0, 2.0])));
+/// let (mut values, mut valid) = ([[0.0; 2]; 3], [[false; 2]; 3]);
+/// let [mut upper, mut middle, mut lower] = {
+///     let [a, b, c] = &mut values;
+///     let [d, e, f] = &mut valid;
+///     [(a, d), (b, e), (c, f)].map(|(values, valid)| Output { values, valid })
+/// };
+/// donchian(&high, &low, 2, 4, [&mut upper, &mut middle, &mut lower]);
+/// assert_eq!(values, [[0.0, 3.0], [0.0, 2.0], [0.0, 1.0]]);
+/// ```
+pub fn donchian(high: &Series<'_>, low: &Series<'_>, window: usize, max_span: u32, out: [&mut Output<'_>; 3]) {
+    let [upper, middle, lower] = out;
+    rolling_max(high, window, max_span, upper);
+    rolling_min(low, window, max_span, lower);
+    for row in 0..high.len() {
+        let lines = (upper.valid[row] && lower.valid[row]).then(|| f64::midpoint(upper.values[row], lower.values[row]));
+        middle.set(row, lines);
+    }
+}

@@ -1,0 +1,32 @@
+//! Drawdown from the highest price so far.
+
+use super::unit::convert;
+use crate::rolling::{Output, Series, Steps};
+
+/// Price / highest price so far - 1: 0 at a new high, -0.25 a quarter below the last one.
+///
+/// A missing price is passed over: null there, and the highest price stays. Null also while no price was above 0. A step
+/// converts the highest price, or begins anew. Depends on where the series began. No unit. Costs one division a row.
+///
+/// ```
+/// use b3_kernels::indicators::drawdown;
+/// use b3_kernels::rolling::{Output, Series, Values};
+/// let closes = Series::new(Values::Float(&[4.0, 3.0, 5.0]));
+/// let (mut values, mut valid) = ([0.0; 3], [false; 3]);
+/// drawdown(&closes, &mut Output { values: &mut values, valid: &mut valid });
+/// assert_eq!(values, [0.0, -0.25, 0.0]);
+/// ```
+pub fn drawdown(series: &Series<'_>, out: &mut Output<'_>) {
+    let mut highest = 0.0;
+    let mut steps = Steps::new(series.steps);
+    for row in 0..series.len() {
+        if steps.at(row).is_some_and(|change| !convert(change, [&mut highest])) {
+            highest = 0.0;
+        }
+        let fall = series.at(row).and_then(|price| {
+            highest = price.max(highest);
+            (highest > 0.0).then(|| (price - highest) / highest)
+        });
+        out.set(row, fall);
+    }
+}

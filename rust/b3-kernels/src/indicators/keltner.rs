@@ -1,0 +1,38 @@
+//! Keltner channels.
+
+use super::atr::atr;
+use super::ema::{Seed, ema};
+use crate::rolling::{Output, Series};
+
+/// The exponential average of `window` closes, and the lines `multiplier` average true ranges above and below it.
+///
+/// `prices` are high, low and close; `out` takes the upper line, the average and the lower line. The true range is
+/// averaged over `atr_window` bars. Nulls, steps and what is carried on as for [`ema`] and [`atr`]; the outer lines are
+/// null where either is. Unit: the price's. Costs two multiplications and a division a row. Raschke's form of Keltner's
+/// channels; TA-Lib's `EMA` and `ATR`.
+///
+/// ```
+/// use b3_kernels::indicators::keltner;
+/// use b3_kernels::rolling::{Output, Series, Values};
+/// let closes = Series::new(Values::Float(&[1.0, 3.0]));
+/// let (mut values, mut valid) = ([[0.0; 2]; 3], [[false; 2]; 3]);
+/// let [mut upper, mut middle, mut lower] = {
+///     let [a, b, c] = &mut values;
+///     let [d, e, f] = &mut valid;
+///     [(a, d), (b, e), (c, f)].map(|(values, valid)| Output { values, valid })
+/// };
+/// keltner([&closes, &closes, &closes], 2, 1, 1.5, [&mut upper, &mut middle, &mut lower]);
+/// assert_eq!(values, [[0.0, 5.0], [0.0, 2.0], [0.0, -1.0]]);
+/// ```
+pub fn keltner(prices: [&Series<'_>; 3], window: usize, atr_window: usize, multiplier: f64, out: [&mut Output<'_>; 3]) {
+    let [high, low, close] = prices;
+    let [upper, middle, lower] = out;
+    ema(close, window, Seed::Sma, middle);
+    atr(high, low, close, atr_window, lower);
+    for row in 0..close.len() {
+        let lines =
+            (middle.valid[row] && lower.valid[row]).then(|| (middle.values[row], multiplier * lower.values[row]));
+        upper.set(row, lines.map(|(average, width)| average + width));
+        lower.set(row, lines.map(|(average, width)| average - width));
+    }
+}

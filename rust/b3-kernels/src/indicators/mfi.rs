@@ -1,0 +1,43 @@
+//! Money flow index.
+
+use super::typical_price::typical_price;
+use crate::rolling::{Output, Series, each_window};
+
+/// 100 * the money that came in over all money of the last `window` bars, from 0 to 100.
+///
+/// A bar's money is its typical price, (high + low + close) / 3, times its volume. It came in where the typical price
+/// rose from the bar before, went out where it fell, and counts in neither where it stayed. So a window looks at
+/// `window + 1` bars. 0 where less than 1 unit of money moved, as in TA-Lib. Null before the window is full, where one of
+/// its prices or volumes is missing, where it spans more than `max_span` sessions, and over a change of unknown size. At a
+/// step older prices and volumes count in the last bar's shares, which leaves the money as it was. No unit. Costs
+/// `window` multiplications a row. TA-Lib's `MFI`.
+///
+/// ```
+/// use b3_kernels::indicators::mfi;
+/// use b3_kernels::rolling::{Output, Series, Values};
+/// let closes = Series::new(Values::Float(&[1.0, 3.0, 2.0]));
+/// let volumes = Series::new(Values::Float(&[9.0, 2.0, 1.0]));
+/// let (mut values, mut valid) = ([0.0; 3], [false; 3]);
+/// mfi([&closes, &closes, &closes], &volumes, 2, 4, &mut Output { values: &mut values, valid: &mut valid });
+/// assert_eq!(values, [0.0, 0.0, 75.0]);
+/// ```
+pub fn mfi(prices: [&Series<'_>; 3], volume: &Series<'_>, window: usize, max_span: u32, out: &mut Output<'_>) {
+    let [high, low, close] = prices;
+    let bars = window.saturating_add(usize::from(window > 0));
+    each_window([high, low, close, volume], bars, max_span, out, |[high, low, close, volume]| {
+        let (mut inflow, mut outflow) = (0.0, 0.0);
+        let mut previous = typical_price([high, low, close], 0);
+        for (row, volume) in volume.iter().enumerate().skip(1) {
+            let price = typical_price([high, low, close], row);
+            let money = price * volume;
+            if price > previous {
+                inflow += money;
+            } else if price < previous {
+                outflow += money;
+            }
+            previous = price;
+        }
+        let moved = inflow + outflow;
+        Some(if moved < 1.0 { 0.0 } else { 100.0 * (inflow / moved) })
+    });
+}

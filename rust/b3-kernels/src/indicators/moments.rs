@@ -1,0 +1,30 @@
+//! Sums of squares and products around the means of pairs.
+
+use super::ema::as_double;
+
+/// What the deviations of pairs from their means sum up to.
+pub(super) struct Moments {
+    /// Of the first numbers, squared.
+    pub(super) first: f64,
+    /// Of the second numbers, squared.
+    pub(super) second: f64,
+    /// Of both, multiplied.
+    pub(super) product: f64,
+}
+
+impl Moments {
+    /// Of `pairs`, in two passes, so that nothing cancels; exactly 0 of numbers that are all one.
+    pub(super) fn of(count: usize, pairs: impl Iterator<Item = (f64, f64)> + Clone) -> Option<Self> {
+        let (origin, other_origin) = pairs.clone().next()?;
+        let shifted = pairs.map(|(first, second)| (first - origin, second - other_origin));
+        let sums = shifted.clone().fold((0.0, 0.0), |sums, pair| (sums.0 + pair.0, sums.1 + pair.1));
+        let means = (sums.0 / as_double(count), sums.1 / as_double(count));
+        let mut moments = Self { first: 0.0, second: 0.0, product: 0.0 };
+        for (first, second) in shifted.map(|pair| (pair.0 - means.0, pair.1 - means.1)) {
+            moments.first += first * first;
+            moments.second += second * second;
+            moments.product += first * second;
+        }
+        Some(moments)
+    }
+}

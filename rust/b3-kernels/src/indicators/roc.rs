@@ -1,0 +1,22 @@
+//! Rate of change.
+
+use crate::rolling::{Output, Series, each_window};
+
+/// By how many percent the price is above that of `window` bars ago.
+///
+/// Null in the first `window` rows, where one of the `window + 1` prices up to this one is missing, where the older one is
+/// 0, where they span more than `max_span` sessions, and over a change of unknown size; at a step the older price counts
+/// in this row's unit. Unit: percent. Costs one division a row. TA-Lib's `ROC`, which gives 0 where the older price is 0.
+///
+/// ```
+/// use b3_kernels::indicators::roc;
+/// use b3_kernels::rolling::{Output, Series, Values};
+/// let closes = Series::new(Values::Float(&[2.0, 9.0, 3.0]));
+/// let (mut values, mut valid) = ([0.0; 3], [false; 3]);
+/// roc(&closes, 2, 4, &mut Output { values: &mut values, valid: &mut valid });
+/// assert_eq!(values, [0.0, 0.0, 50.0]);
+/// ```
+pub fn roc(series: &Series<'_>, window: usize, max_span: u32, out: &mut Output<'_>) {
+    let bars = window.saturating_add(usize::from(window > 0));
+    each_window([series], bars, max_span, out, |[prices]| Some((prices[window] / prices[0] - 1.0) * 100.0));
+}

@@ -1,0 +1,57 @@
+//! Slow stochastic oscillator.
+
+use crate::rolling::{Output, Series, Values, each_window, sma};
+
+/// A window of the stochastic oscillator: bars, and the sessions that they may span.
+pub type Stage = (usize, u32);
+
+/// Where the close is between the lowest low and the highest high of the first stage's bars, from 0 to 100, averaged over
+/// the second stage (slow %K), and that averaged over the third (slow %D).
+///
+/// `out` takes slow %K and slow %D, both null in the same rows: before all three windows are full, where one of the prices
+/// they look at is missing, where one of the windows spans more than its sessions, and over a change of unknown size. Bars
+/// before a step count in the last one's unit. A range of no width places the close at 0, as in TA-Lib. No unit. Costs
+/// twice the first window's comparisons a row. Lane; TA-Lib's `STOCH` with simple averages.
+///
+/// ```
+/// use b3_kernels::indicators::stoch;
+/// use b3_kernels::rolling::{Output, Series, Values};
+/// let closes = Series::new(Values::Float(&[1.0, 3.0, 2.0, 2.5]));
+/// let (mut values, mut valid) = ([[0.0; 4]; 2], [[false; 4]; 2]);
+/// let [k, d] = &mut values;
+/// let [k_valid, d_valid] = &mut valid;
+/// let (mut k, mut d) = (Output { values: k, valid: k_valid }, Output { values: d, valid: d_valid });
+/// stoch([&closes, &closes, &closes], [(3, 6), (1, 2), (2, 4)], [&mut k, &mut d]);
+/// assert_eq!(values, [[0.0, 0.0, 0.0, 50.0], [0.0, 0.0, 0.0, 50.0]]);
+/// ```
+pub fn stoch(prices: [&Series<'_>; 3], stages: [Stage; 3], out: [&mut Output<'_>; 2]) {
+    let [(window, max_span), slow, signal] = stages;
+    let [slow_k, slow_d] = out;
+    let close = prices[2];
+    let rows = close.len();
+    let (mut values, mut valid) = (vec![0.0; rows], vec![false; rows]);
+    let mut fast_k = Output { values: &mut values, valid: &mut valid };
+    each_window(prices, window, max_span, &mut fast_k, |bars| {
+        Some(place_in_range(bars).map_or(0.0, |(above, below)| 100.0 * (below / (above + below))))
+    });
+    average(&values, &valid, close.sessions, slow, slow_k);
+    average(slow_k.values, slow_k.valid, close.sessions, signal, slow_d);
+    for row in 0..rows {
+        if !slow_d.valid[row] {
+            slow_k.set(row, None);
+        }
+    }
+}
+
+fn average(values: &[f64], valid: &[bool], sessions: Option<&[i32]>, stage: Stage, out: &mut Output<'_>) {
+    let line = Series { valid: Some(valid), sessions, ..Series::new(Values::Float(values)) };
+    sma(&line, stage.0, stage.1, out);
+}
+
+/// How far the last close is below the highest high and above the lowest low; `None` where they are one price.
+pub(super) fn place_in_range([high, low, close]: [&[f64]; 3]) -> Option<(f64, f64)> {
+    let highest = high.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let lowest = low.iter().copied().fold(f64::INFINITY, f64::min);
+    let last = close.last()?;
+    (highest - lowest != 0.0).then(|| (highest - last, last - lowest))
+}

@@ -1,0 +1,66 @@
+//! Which dates of a column are sessions of B3.
+
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, BooleanArray, Date32Array, cast::AsArray};
+use arrow::compute::concat;
+use arrow::datatypes::DataType;
+use b3_market::calendar;
+use chrono::NaiveDate;
+
+use crate::column::{as_utf8, days};
+use crate::error::{Error, Result};
+use crate::table::{Table, nullable};
+
+/// A column `is_session`, row by row of `dates`: whether B3 trades spot shares on the date in `column`.
+///
+/// Null where the date is. Dates are Date32, Date64, timestamps (with a time zone the days of the zone) or texts such as
+/// `2024-11-08`, of which what follows a `T` or a space is not looked at. Costs two look-ups a row.
+///
+/// # Errors
+/// A column that is missing or of another type; a text that is no date; a date outside 1986 to 2099.
+pub fn is_session(dates: &Table, column: &str) -> Result<Table> {
+    let mut before = 0;
+    let mut answers: Vec<ArrayRef> = vec![Arc::new(BooleanArray::from(Vec::<bool>::new()))];
+    for chunk in dates.column(column)? {
+        let found = dates_of(column, before, &chunk)?;
+        let answer =
+            found.iter().enumerate().map(|(row, day)| day.map(|day| of_day(column, before + row, day)).transpose());
+        answers.push(Arc::new(answer.collect::<Result<BooleanArray>>()?));
+        before += chunk.len();
+    }
+    let answers = concat(&answers.iter().map(AsRef::as_ref).collect::<Vec<_>>())?;
+    Table::of_columns(vec![(nullable("is_session", DataType::Boolean), answers)], before)
+}
+
+fn dates_of(column: &str, before: usize, chunk: &ArrayRef) -> Result<Date32Array> {
+    if chunk.data_type() == &DataType::Null {
+        return Ok(Date32Array::new_null(chunk.len()));
+    }
+    let Ok(texts) = as_utf8(column, chunk) else {
+        return days(column, chunk);
+    };
+    let day = |(row, text): (usize, Option<&str>)| {
+        let date = |text: &str| {
+            let date = text.split(['T', ' ']).next().unwrap_or_default();
+            date.parse::<NaiveDate>().map(|date| date.to_epoch_days()).map_err(|_| Error::Value {
+                column: column.to_owned(),
+                row: before + row,
+                value: format!("{text:?}"),
+                expected: "a date such as 2024-11-08",
+            })
+        };
+        text.map(date).transpose()
+    };
+    texts.as_string::<i32>().iter().enumerate().map(day).collect()
+}
+
+fn of_day(column: &str, row: usize, day: i32) -> Result<bool> {
+    let date = NaiveDate::from_epoch_days(day);
+    date.and_then(|date| calendar::is_session(date).ok()).ok_or_else(|| Error::Value {
+        column: column.to_owned(),
+        row,
+        value: date.map_or_else(|| format!("day {day} since 1970-01-01"), |date| date.to_string()),
+        expected: calendar::SPAN,
+    })
+}
