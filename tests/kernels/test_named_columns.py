@@ -1,0 +1,131 @@
+"""Frames under other names, several columns at once, and wide frames."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+from caller_bars import BARS, CLOSES, DAYS, SMA_2
+from polars.testing import assert_frame_equal
+
+import b3_kernels as b3
+
+THEIRS = {"trade_date": "Date", "open": "Open", "high": "High", "low": "Low", "close": "Close", "volume": "Volume"}
+ONE_COLUMN = ["moving_average", "wma", "ema", "rsi", "bollinger_bands", "macd", "roc", "drawdown", "log_return",
+              "simple_return", "rolling_sum", "rolling_min", "rolling_max", "rolling_std"]  # fmt: skip
+SEVERAL_COLUMNS = ["true_range", "atr", "adx", "stoch", "cci", "willr", "mfi", "keltner_channels", "donchian_channels",
+                   "obv", "rolling_vwap", "date_differences"]  # fmt: skip
+
+
+def short(name: str) -> dict[str, Any]:
+    """Options with which a few bars are enough."""
+    if name == "macd":
+        return {"fast": 1, "slow": 2, "signal": 1}
+    if name == "stoch":
+        return {"fast_k": 2, "slow_k": 1, "slow_d": 1}
+    without = {"drawdown", "log_return", "simple_return", "true_range", "obv", "date_differences"}
+    return {} if name in without else {"windows": (2,)}
+
+
+@pytest.mark.parametrize("name", [*ONE_COLUMN, *SEVERAL_COLUMNS])
+def test_a_frame_under_its_own_names_gets_the_same_columns(name: str) -> None:
+    function, ours = getattr(b3, name), pl.DataFrame(BARS)
+    expected = function(ours, **short(name))
+    found = function(ours.rename(THEIRS), columns=THEIRS, **short(name))
+    assert_frame_equal(found, expected.rename(THEIRS))
+
+
+def test_a_frame_of_yfinance_needs_its_names_alone() -> None:
+    yahoo = pd.DataFrame({name.capitalize(): CLOSES for name in ("open", "high", "low", "close")}, index=DAYS)
+    yahoo["Volume"] = 100.0
+    yahoo.index = pd.DatetimeIndex(yahoo.index, name="Date")
+    answer = b3.atr(b3.moving_average(yahoo, windows=2, columns=THEIRS, by=None), windows=2, columns=THEIRS, by=None)
+    assert list(answer.columns) == ["Open", "High", "Low", "Close", "Volume", "sma_2", "atr_2"]
+    assert answer["sma_2"].tolist()[1:] == SMA_2[1:]
+    assert answer.index.equals(yahoo.index)
+    weeks = b3.aggregate_ohlcv(yahoo, every="1w", columns=THEIRS, by=None)
+    assert weeks.index.name == "Date"
+    assert weeks["Close"].iloc[-1] == CLOSES[-1]
+    assert weeks["Volume"].sum() == 100 * len(DAYS)
+
+
+@pytest.mark.parametrize("name", ONE_COLUMN)
+def test_several_columns_have_answers_of_their_own(name: str) -> None:
+    function = getattr(b3, name)
+    frame = pl.DataFrame(BARS).with_columns(open=pl.col("close") * 2 + 1)
+    both = function(frame, column=["open", "close"], **short(name))
+    for column in ("open", "close"):
+        alone = function(frame, column=column, suffix=f"_{column}", **short(name))
+        added = alone.columns[frame.width :]
+        assert added
+        assert_frame_equal(both.select(added), alone.select(added))
+    assert both.width == frame.width + 2 * len(added)
+
+
+def test_a_suffix_keeps_what_is_there() -> None:
+    frame = b3.moving_average(pl.DataFrame(BARS), windows=2)
+    answer = b3.moving_average(frame, windows=2, column="volume", suffix="_of_volume")
+    assert answer["sma_2"].to_list() == SMA_2
+    assert answer["sma_2_of_volume"].to_list() == [None, *[100.0] * (len(DAYS) - 1)]
+
+
+def test_a_column_means_under_its_own_name_what_it_means_here() -> None:
+    split = pa.table({"ticker": ["PETR4"], "ex_date": [DAYS[2]], "kind": ["split"], "amount": [None],
+                          "numerator": [2], "denominator": [1]})  # fmt: skip
+    frame = pl.DataFrame(BARS).rename({"volume": "traded"})
+    answer = b3.rolling_sum(frame, windows=2, columns={"volume": "traded"}, actions=split)
+    assert answer["rolling_sum_2"].to_list()[1:4] == [200.0, 300.0, 200.0]
+
+
+@pytest.mark.parametrize(
+    ("options", "kind", "message"),
+    [
+        ({"columns": "Close"}, TypeError, "columns: found 'Close', expected a mapping"),
+        ({"columns": {"close": "X", "open": "X"}}, ValueError, "each once"),
+        ({"columns": {"close": "Close"}}, b3.SchemaError, "column Close: not found"),
+        ({"column": []}, ValueError, "column: found [], expected the name of a column, or several, each once"),
+        ({"column": ["close", "close"]}, ValueError, "each once"),
+        ({"suffix": 2}, TypeError, "suffix: found 2, expected a text"),
+        ({"max_spam": 2}, TypeError, "moving_average() got an unexpected keyword argument 'max_spam'"),
+    ],
+)
+def test_names_that_cannot_be_are_refused(options: dict[str, Any], kind: type[Exception], message: str) -> None:
+    with pytest.raises(kind) as refused:
+        b3.moving_average(pl.DataFrame(BARS), **options)
+    assert message in str(refused.value)
+
+
+@pytest.mark.parametrize("tickers_first", [False, True])
+def test_what_yfinance_downloads_becomes_bars(*, tickers_first: bool) -> None:
+    fields = ["Open", "High", "Low", "Close", "Volume"]
+    labels = pd.MultiIndex.from_product([fields, ["VALE3.SA", "PETR4.SA"]], names=["Price", "Ticker"])
+    wide = pd.DataFrame(np.arange(10.0 * len(DAYS)).reshape(len(DAYS), 10), columns=labels)
+    wide.index = pd.DatetimeIndex(DAYS, name="Date")
+    wide.loc[wide.index[0], pd.IndexSlice[:, "VALE3.SA"]] = np.nan
+    bars = b3.from_wide(wide.swaplevel(axis=1) if tickers_first else wide)
+    assert list(bars.columns) == ["trade_date", "ticker", "open", "high", "low", "close", "volume"]
+    assert bars["ticker"].tolist() == ["PETR4"] * len(DAYS) + ["VALE3"] * (len(DAYS) - 1)
+    assert bars["close"].tolist()[: len(DAYS)] == wide["Close"]["PETR4.SA"].tolist()
+    assert bars["trade_date"].dtype == wide.index.dtype
+    assert b3.atr(bars, windows=2)["atr_2"].notna().sum() == len(bars) - 4
+
+
+def test_a_table_of_dates_and_tickers_becomes_bars() -> None:
+    wide = pl.DataFrame({"Date": DAYS, "PETR4": CLOSES, "VALE3": [None, *CLOSES[1:]]})
+    bars = b3.from_wide(wide, name="price")
+    assert bars.columns == ["trade_date", "ticker", "price"]
+    assert bars.filter(ticker="VALE3")["price"].to_list() == CLOSES[1:]
+    frame = b3.from_wide(wide.to_pandas().set_index("Date"), name="price")
+    assert frame["price"].tolist() == bars["price"].to_list()
+
+
+@pytest.mark.parametrize("frame", [pl.DataFrame({"Date": DAYS, "Close": CLOSES}), pd.DataFrame({"Close": CLOSES})])
+def test_a_frame_of_one_ticker_is_not_wide(frame: Any) -> None:
+    with pytest.raises(ValueError, match="bars of one ticker want columns="):
+        b3.from_wide(frame)
+    with pytest.raises(TypeError, match="expected a data frame of pandas or Polars"):
+        b3.from_wide(BARS)
