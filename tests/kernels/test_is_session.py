@@ -1,0 +1,92 @@
+"""`is_session` of one date and of many, in the caller's kind."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+import b3_kernels as b3
+
+YAHOO = Path(__file__).resolve().parents[3] / "shared/data/yahoo/daily_adjusted_42_tickers_2015_2025.parquet"
+# New Year, a Monday; two sessions; a Saturday; Carnival's Tuesday and Ash Wednesday.
+DAYS = [dt.date(2024, 1, 1), dt.date(2024, 1, 2), dt.date(2024, 1, 5), dt.date(2024, 1, 6), dt.date(2024, 2, 13)]
+ANSWERS = [False, True, True, False, False]
+
+
+@pytest.mark.parametrize("place", range(len(DAYS)))
+def test_one_date_of_any_kind_has_one_answer(place: int) -> None:
+    day = DAYS[place]
+    kinds: list[Any] = [day, dt.datetime.combine(day, dt.time(17, 30)), str(day), f"{day}T10:00:00",
+                        np.datetime64(day), pd.Timestamp(day)]  # fmt: skip
+    for kind in kinds:
+        assert b3.is_session(kind) is ANSWERS[place]
+
+
+def test_many_dates_come_back_in_the_caller_s_kind() -> None:
+    texts = [str(day) for day in DAYS]
+    assert b3.is_session(DAYS) == ANSWERS
+    assert b3.is_session([*texts, None]) == [*ANSWERS, None]
+    for values in (DAYS, texts, [dt.datetime.combine(day, dt.time()) for day in DAYS]):
+        series = b3.is_session(pl.Series("day", [*values, None]))
+        assert series.name == "day"
+        assert series.to_list() == [*ANSWERS, None]
+        array = b3.is_session(pa.array([*values, None]))
+        assert isinstance(array, pa.BooleanArray)
+        assert array.to_pylist() == [*ANSWERS, None]
+        chunks = b3.is_session(pa.chunked_array([values[:2], [*values[2:], None]]))
+        assert isinstance(chunks, pa.ChunkedArray)
+        assert chunks.to_pylist() == [*ANSWERS, None]
+    array = b3.is_session(np.array(texts, dtype="datetime64[D]"))
+    assert isinstance(array, np.ndarray)
+    assert (array.dtype, array.tolist()) == (np.dtype(bool), ANSWERS)
+
+
+def test_a_frame_of_pandas_loses_its_holidays_in_one_line() -> None:
+    frame = pd.DataFrame({"Date": pd.to_datetime(DAYS), "Close": range(len(DAYS))}, index=list("abcde"))
+    assert list(frame[b3.is_session(frame["Date"])].index) == ["b", "c"]
+    indexed = frame.set_index("Date")
+    assert list(indexed[b3.is_session(indexed.index)]["Close"]) == [1, 2]
+    zoned = frame["Date"].dt.tz_localize("America/Sao_Paulo")
+    assert b3.is_session(zoned).tolist() == ANSWERS
+    gone = b3.is_session(pd.Series([frame["Date"].iloc[0], pd.NaT], name="Date"))
+    assert (gone.name, gone.isna().tolist()) == ("Date", [False, True])
+
+
+@pytest.mark.skipif(not YAHOO.exists(), reason=f"no {YAHOO.name} in ../shared/data")
+def test_the_holiday_rows_of_yahoo_are_those_that_are_dropped() -> None:
+    bars = pl.from_arrow(pq.read_table(YAHOO))
+    assert isinstance(bars, pl.DataFrame)
+    kept = bars.filter(b3.is_session(bars["date"]))
+    dropped = bars.filter(~b3.is_session(bars["date"]))
+    assert {dt.date(2017, 9, 7), dt.date(2018, 1, 25)} <= set(dropped["date"])
+    assert dropped["volume"].sum() == 0
+    assert kept.height + dropped.height == bars.height
+    assert kept["date"].unique().sort().to_list() == [day for day in kept["date"].unique().sort() if b3.is_session(day)]
+
+
+@pytest.mark.parametrize(
+    ("dates", "kind", "message"),
+    [
+        ("yesterday", ValueError, "date: found 'yesterday', expected a date such as 2024-11-08"),
+        (
+            pl.Series(["2024-01-02", "x"]),
+            ValueError,
+            'column date, row 1: found "x", expected a date such as 2024-11-08',
+        ),
+        (pa.array([DAYS[0], dt.date(1985, 1, 2)]), ValueError, "column date, row 1: found 1985-01-02, expected"),
+        (7, TypeError, "date: found builtins.int, expected a date, a text"),
+        (pl.Series([7]), b3.SchemaError, "column date: found Int64, expected"),
+    ],
+)
+def test_what_is_no_date_is_refused_by_row(dates: Any, kind: type[Exception], message: str) -> None:
+    with pytest.raises(kind) as refused:
+        b3.is_session(dates)
+    assert message in str(refused.value)
