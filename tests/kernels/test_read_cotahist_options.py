@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -84,3 +85,37 @@ def test_what_is_neither_one_nor_several_is_refused(year: Path, options: Any, ki
 def test_no_file_at_all_is_refused() -> None:
     with pytest.raises(ValueError, match=r"^path: found none, expected a COTAHIST file or several$"):
         b3.read_cotahist([])
+
+
+SESSION = Path(__file__).resolve().parents[3] / "shared/data/cotahist/DemoCotacoesHistoricas12022003.txt"
+
+
+def test_fields_stand_behind_the_raw_columns_in_the_order_asked_for(year: Path) -> None:
+    plain, more = b3.read_cotahist(year), b3.read_cotahist(year, fields=["name", "bid", "name"])
+    assert more.column_names == [*plain.column_names, "name", "bid"]
+    assert more.select(plain.column_names).equals(plain)
+    assert b3.read_cotahist(year, fields="ask").column_names[-1] == "ask"
+    assert more.schema.field("bid").type == pa.decimal128(18, 6)
+    # The sample's own records say what is in columns 28 to 39 and 122 to 134.
+    lines = [line for line in year.read_text("latin-1").splitlines() if line[:2] == "01" and line[24:27] == "010"]
+    assert more["name"].to_pylist() == [line[27:39].rstrip() or None for line in lines]
+    bids = [Decimal(int(line[121:134])) / 100 / int(line[210:217]) or None for line in lines]
+    assert more["bid"].to_pylist() == bids
+
+
+@pytest.mark.skipif(not SESSION.exists(), reason=f"no {SESSION.name} in ../shared/data")
+def test_bid_and_ask_of_a_real_session_are_for_one_share_and_null_where_there_is_none() -> None:
+    bars = b3.read_cotahist(SESSION, fields=["bid", "ask", "name"])
+    lines = [line for line in SESSION.read_text("latin-1").splitlines() if line[:2] == "01" and line[24:27] == "010"]
+    assert any(line[210:217] == "0001000" for line in lines)
+    for name, first in (("bid", 121), ("ask", 134)):
+        written = [Decimal(int(line[first : first + 13])) / 100 / int(line[210:217]) or None for line in lines]
+        assert None in written
+        assert bars[name].to_pylist() == written
+    assert bars["name"].to_pylist() == [line[27:39].rstrip() for line in lines]
+
+
+def test_a_field_that_cannot_be_read_is_refused(year: Path) -> None:
+    wrong: Any = "strike"
+    with pytest.raises(ValueError, match=r'^fields: found "strike", expected bid, ask or name$'):
+        b3.read_cotahist(year, fields=wrong)
