@@ -1,0 +1,108 @@
+"""What a type checker says of code that uses the wheel, as a user would run it."""
+
+from __future__ import annotations
+
+import inspect
+import subprocess
+import sys
+import typing
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import b3_kernels as b3
+from b3_kernels import _options
+from b3_kernels import typing as b3_typing
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+USE = """
+from typing import assert_type
+
+import duckdb
+import polars as pl
+
+import b3_kernels as b3
+from b3_kernels import plot
+from b3_kernels.typing import BarsT, Windows
+
+bars = pl.read_parquet("bars.parquet")
+averages = b3.moving_average(bars, windows=(20, 50), kind="ema", every="1w", max_span=None)
+assert_type(averages, pl.DataFrame)
+assert_type(b3.rsi(bars.lazy(), windows=14, column=["open", "close"], suffix="_x"), pl.LazyFrame)
+assert_type(b3.adx(b3.aggregate_ohlcv(bars, every="1mo"), by=None, columns={"close": "Close"}), pl.DataFrame)
+assert_type(b3.refine(bars, on_invalid="keep"), pl.DataFrame)
+assert_type(b3.from_wide(bars), pl.DataFrame)
+assert_type(b3.is_session("2024-02-13"), bool)
+relation = b3.simple_return(duckdb.connect().table("bars"), actions=bars, by=["source", "ticker"])
+plot.candles(bars, 20, panels=["rsi", "macd"], every="1w", log=True, start="2024-01-02")
+
+
+def trend(bars: BarsT, windows: Windows = 20) -> BarsT:
+    return b3.ema(b3.drawdown(bars), windows=windows, seed="first")
+
+
+assert_type(trend(averages).filter(pl.col("ema_20") > 0), pl.DataFrame)
+"""
+WRONG = {
+    "kind": 'b3.moving_average(bars, kind="simple")',
+    "every": 'b3.rsi(bars, every="2w")',
+    "seed": 'b3.ema(bars, seed="last")',
+    "on_duplicate": 'b3.atr(bars, on_duplicate="drop")',
+    "max_spam": "b3.cci(bars, max_spam=3)",
+    "adx": "b3.adx(3)",
+    "market": "b3.beta(bars)",
+    "candles": 'plot.candles(bars, every="2w")',
+}
+
+
+def checked(code: str, folder: Path) -> str:
+    """What mypy says of the code, in a folder of its own, with no settings of the project's."""
+    file = folder / "use.py"
+    file.write_text(code, encoding="utf-8")
+    (folder / "mypy.ini").write_text("[mypy]\nstrict = True\n", encoding="utf-8")
+    command = [sys.executable, "-m", "mypy", "--config-file", "mypy.ini", "use.py"]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False).stdout
+
+
+def test_a_user_s_code_is_clean_and_its_mistakes_are_found(tmp_path: Path) -> None:
+    assert checked(USE, tmp_path).startswith("Success"), checked(USE, tmp_path)
+    lines = USE.count("\n")
+    found = checked(USE + "".join(f"{code}\n" for code in WRONG.values()), tmp_path)
+    for place, (name, code) in enumerate(WRONG.items(), start=lines + 1):
+        errors = [line for line in found.splitlines() if line.startswith(f"use.py:{place}: error:")]
+        assert len(errors) == 1, (code, found)
+        assert name in errors[0], (name, errors)
+
+
+@pytest.mark.parametrize(
+    ("words", "choices"),
+    [
+        (b3_typing.Every, _options.EVERY),
+        (b3_typing.Unit, _options.UNITS),
+        (b3_typing.OnDuplicate, _options.ON_DUPLICATE),
+    ],
+)
+def test_the_words_of_the_types_are_those_that_are_taken(words: Any, choices: tuple[str, ...]) -> None:
+    assert typing.get_args(words) == choices
+
+
+OVER_SERIES = [name for name in b3.__all__ if callable(getattr(b3, name)) and hasattr(getattr(b3, name), "__wrapped__")]
+
+
+@pytest.mark.parametrize("name", OVER_SERIES)
+def test_help_and_completion_show_every_keyword_with_its_words(name: str) -> None:
+    function = getattr(b3, name)
+    of_column = "ColumnOptions" in str(inspect.signature(function.__wrapped__))
+    shared = b3_typing.ColumnOptions if of_column else b3_typing.SeriesOptions
+    keywords = set(typing.get_type_hints(shared))
+    assert keywords <= set(inspect.signature(function).parameters)
+    words = inspect.getdoc(function) or ""
+    missing = [keyword for keyword in inspect.signature(function).parameters if f"    {keyword}: " not in words]
+    assert not missing
+    assert all(f"{section}:" in words for section in ("Args", "Returns", "Raises", "Examples"))
+
+
+def test_all_functions_over_series_share_the_keywords() -> None:
+    assert len(OVER_SERIES) >= 26
