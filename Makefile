@@ -111,9 +111,9 @@ lint: setup .venv-infra/.tools ## formats, lints, types, the direction of depend
 	RUSTDOCFLAGS='-D warnings' cargo doc --quiet --locked --no-deps -p b3-market -p b3-kernels
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
-	.venv/bin/mypy glue_scripts scripts infra benches tests/harness tests/e2e tests/faults
+	.venv/bin/mypy glue_scripts scripts infra benches tests/harness tests/e2e tests/faults rust/b3-kernels-py/python/b3_kernels
 	.venv-infra/bin/cfn-lint infra/template.yaml infra/deployer.yaml
-	.venv-infra/bin/checkov --quiet --compact --config-file infra/checkov.yaml --file infra/template.yaml infra/deployer.yaml rust/b3-kernels-py/python/b3_kernels
+	.venv-infra/bin/checkov --quiet --compact --config-file infra/checkov.yaml --file infra/template.yaml infra/deployer.yaml
 	$(PY) scripts/check_dependencies.py
 
 test-rust: ## Rust tests, with the release profile that setup has already built
