@@ -31,7 +31,7 @@ use crate::rolling::{Change, Output, Series, Steps};
 ///     [(a, d), (b, e), (c, f)].map(|(values, valid)| Output { values, valid })
 /// };
 /// adx(&high, &low, &close, 1, [&mut index, &mut up, &mut down]);
-/// assert_eq!(values, [[0.0, 100.0, 100.0], [0.0, 50.0, 200.0 / 3.0], [0.0; 3]]);
+/// assert_eq!(values, [[0.0, 100.0, 100.0], [0.0, 50.0, 100.0 * (2.0 / 3.0)], [0.0; 3]]);
 /// ```
 pub fn adx(high: &Series<'_>, low: &Series<'_>, close: &Series<'_>, window: usize, out: [&mut Output<'_>; 3]) {
     let [index, plus, minus] = out;
