@@ -19,6 +19,8 @@ def point_spark_at(lake: Path) -> None:
         "spark.driver.memory": "2g",
         "spark.sql.warehouse.dir": (lake / "warehouse").as_uri(),
         "spark.hadoop.javax.jdo.option.ConnectionURL": f"jdbc:derby:;databaseName={metastore / 'db'};create=true",
+        # Sizes that nothing reads: two of a partition's three parameters, and a listing of its folder.
+        "spark.hadoop.hive.stats.autogather": "false",
         "spark.driver.extraJavaOptions": f"-Dderby.stream.error.file={metastore / 'derby.log'}",
         "spark.sql.session.timeZone": "UTC",
         "spark.sql.shuffle.partitions": "4",
