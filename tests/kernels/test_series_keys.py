@@ -7,10 +7,12 @@ import re
 from typing import Any
 
 import duckdb
+import narwhals as nw
 import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
+from polars.testing import assert_frame_equal
 
 import b3_kernels as b3
 
@@ -101,3 +103,44 @@ NAMES = "the name of a column, several, or None"
 def test_what_names_no_series_is_refused(by: Any, kind: Any, message: str) -> None:
     with pytest.raises(kind, match=f"^{re.escape(message)}$"):
         b3.simple_return(bars(ticker="PETR4"), by=by)
+
+
+def split(kind: Any = pa.table) -> Any:
+    """2 for 1 of PETR4, in the middle."""
+    shares = {"kind": ["split"], "amount": pa.array([None], pa.float64()), "numerator": [2], "denominator": [1]}
+    return kind(pa.table({"ticker": ["PETR4"], "ex_date": [DAYS[16]], **shares}))
+
+
+WITH_ACTIONS = {name: FUNCTIONS[name] for name in ("moving_average", "rolling_sum", "rsi", "simple_return")}
+WITH_ACTIONS["aggregate_ohlcv"] = b3.aggregate_ohlcv
+
+
+@pytest.mark.parametrize("name", WITH_ACTIONS)
+@pytest.mark.parametrize("by", [["source", "ticker"], ["ticker", "source"]])
+def test_actions_find_their_ticker_among_several_columns(name: str, by: list[str]) -> None:
+    function = WITH_ACTIONS[name]
+    papers = [("cotahist", "PETR4"), ("cotahist", "VALE3"), ("yahoo", "PETR4")]
+    all_of_them = pa.concat_tables([bars(source=source, ticker=ticker) for source, ticker in papers])
+    found = function(all_of_them, by=by, actions=split())
+    expected = [function(bars(ticker=ticker), actions=split()) for _, ticker in papers]
+    added = [column for column in expected[0].column_names if column != "ticker"]
+    assert found.select(added).equals(pa.concat_tables(expected).select(added))
+    # VALE3 has no split, so that its rows differ from those of PETR4.
+    assert not expected[0].select(added).equals(expected[1].select(added))
+
+
+@pytest.mark.parametrize("by", [None, ["source", "paper"]])
+def test_actions_want_a_column_of_tickers(by: Any) -> None:
+    with pytest.raises(ValueError, match="expected one column of tickers, or `ticker` among several"):
+        b3.simple_return(bars(source="cotahist", paper="PETR4"), by=by, actions=split())
+
+
+@pytest.mark.parametrize("kind", [pl.DataFrame, lambda table: pl.DataFrame(table).lazy(), duckdb.from_arrow,
+                                  lambda table: nw.from_native(pl.DataFrame(table).lazy()),
+                                  lambda table: nw.from_native(table)])  # fmt: skip
+def test_actions_come_in_any_kind_and_go_with_lazy_bars(kind: Any) -> None:
+    expected = pl.DataFrame(b3.rsi(bars(ticker="PETR4"), windows=3, actions=split()))
+    lazy = pl.DataFrame(bars(ticker="PETR4")).lazy()
+    assert_frame_equal(b3.rsi(lazy, windows=3, actions=split(kind)).collect(), expected)
+    adjusted = b3.adjust(bars(ticker="PETR4"), split(kind))
+    assert adjusted.equals(b3.adjust(bars(ticker="PETR4"), split()))

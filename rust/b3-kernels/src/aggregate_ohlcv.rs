@@ -15,6 +15,7 @@ use crate::ohlcv::{Groups, aggregate};
 use crate::period::Every;
 use crate::refiner::{Adjust, Comparison, Gap, Marks, UnknownActions, change_inside};
 use crate::series::{Rows, SeriesIndex};
+use crate::series_names::ticker_of;
 use crate::table::{Table, batch_of};
 use crate::units::{Changes, convert};
 
@@ -87,7 +88,7 @@ impl<'a> Events<'a> {
     /// Appends what changes inside the groups of one ticker, from the one numbered `first` on.
     fn push_changes(&self, groups: &Groups, first: usize, changes: &mut Vec<Changes>) -> Result<()> {
         for (number, rows) in (first..).zip(groups.iter_from(first)) {
-            let own = self.actions.and_then(|actions| actions.of(self.tickers.value(rows[0] as usize)));
+            let own = self.actions.and_then(|actions| actions.of(ticker_of(self.tickers.value(rows[0] as usize))));
             let mut inside = Vec::new();
             for (place, pair) in (1..).zip(rows.windows(2)) {
                 let (before, now) = (self.marks.bar(pair[0] as usize), self.marks.bar(pair[1] as usize));

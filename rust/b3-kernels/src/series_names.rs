@@ -54,6 +54,11 @@ pub fn join_names(table: &Table, by: &[String], joint: &str) -> Result<Table> {
     Table::try_new(schema, batches)
 }
 
+/// The ticker of a series whose name [`join_names`] made: its first part, so the column of tickers is to come first.
+pub(crate) fn ticker_of(joint: &str) -> &str {
+    joint.split(SEPARATOR).next().unwrap_or_default()
+}
+
 /// `table` with the columns `by` in the place of the column `joint` that [`join_names`] made of them.
 ///
 /// # Errors

@@ -13,6 +13,7 @@ use crate::names::{CURRENCY, published};
 use crate::period::Every;
 use crate::rolling::{Change, Step};
 use crate::series::Rows;
+use crate::series_names::ticker_of;
 use crate::series_options::SeriesOptions;
 use crate::table::Table;
 
@@ -69,7 +70,8 @@ impl<'a> SeriesSteps<'a> {
         for steps in [&mut *prices, &mut *shares, &mut *money, &mut *counts] {
             steps.clear();
         }
-        if let Some(actions) = self.tickers.as_ref().and_then(|tickers| self.actions.of(tickers.at(rows.first()?)?)) {
+        let own = |tickers: &Texts| self.actions.of(ticker_of(tickers.at(rows.first()?)?));
+        if let Some(actions) = self.tickers.as_ref().and_then(own) {
             rows.copy(all_days, &mut self.days);
             self.days.iter_mut().for_each(|day| *day = self.every.last_day(*day));
             for (row, ratio) in actions.share_steps(&self.days)? {

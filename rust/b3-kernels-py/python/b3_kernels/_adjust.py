@@ -60,7 +60,7 @@ def adjust(
         {'close': [36.0, 37.0], 'volume': [100, 150]}
     """
     options: dict[str, Any] = {
-        "actions": actions,
+        "actions": _interop.eager(actions),
         "as_of": _options.date("as_of", as_of),
         "distributions": _options.yes_or_no("distributions", distributions),
         "by": _options.column("by", by),

@@ -8,7 +8,7 @@ from typing import Any, Literal, Unpack
 from . import _interop, _native, _options
 from ._keywords import over_series
 from ._series import add_series_columns
-from .typing import ArrowArray, ArrowStream, BarsT, ColumnOptions, Every, Kind, OnDuplicate, Windows
+from .typing import AnyBars, BarsT, ColumnOptions, Every, Kind, OnDuplicate, Windows
 
 
 def aggregate_ohlcv(
@@ -17,7 +17,7 @@ def aggregate_ohlcv(
     every: Every = "1w",
     by: str | Sequence[str] | None = "ticker",
     time: str = "trade_date",
-    actions: ArrowStream | ArrowArray | None = None,
+    actions: AnyBars | None = None,
     on_duplicate: OnDuplicate = "raise",
     columns: Mapping[str, str] | None = None,
 ) -> BarsT:
@@ -63,13 +63,12 @@ def aggregate_ohlcv(
         >>> aggregate_ohlcv(bars, every="1w").to_pylist()
         [{'ticker': 'PETR4', 'trade_date': datetime.date(2024, 11, 4), 'open': 36.0, 'high': 37.0, 'low': 35.5, 'close': 36.7, 'volume': 400}]
     """  # noqa: E501  # a doctest's answer is one line
-    names, time = _options.by(by), _options.column("time", time)
-    _options.require_tickers(actions, by, names)
+    names, time = _options.series(by, actions), _options.column("time", time)
     options: dict[str, Any] = {
         "by": _interop.series_column(names),
         "time": time,
         "every": _options.choice("every", every, _options.EVERY),
-        "actions": actions,
+        "actions": _interop.eager(actions),
         "on_duplicate": _options.choice("on_duplicate", on_duplicate, _options.ON_DUPLICATE),
     }
     keys = {name: name for name in (*names, time)}
@@ -220,7 +219,7 @@ def refine(
     windows: Windows = (5, 20, 50, 200),
     rename: bool = True,
     on_invalid: Literal["accept", "raise", "keep"] = "accept",
-    actions: ArrowStream | ArrowArray | None = None,
+    actions: AnyBars | None = None,
     adjust: Literal["splits", "none"] = "splits",
     unknown_actions: Literal["null", "keep"] = "null",
 ) -> BarsT:
@@ -256,7 +255,8 @@ def refine(
         >>> refine(bars, windows=(2,), rename=False)["sma_2"].to_pylist()
         [None, 36.4]
     """
-    options = _options.refine(every, windows, rename, on_invalid, adjust, unknown_actions) | {"actions": actions}
+    options = _options.refine(every, windows, rename, on_invalid, adjust, unknown_actions)
+    options["actions"] = _interop.eager(actions)
     keys = _interop.published_keys(rename=rename)
     answer: BarsT = _interop.replace(bars, keys, lambda own: _native.refine(own, options))
     return answer

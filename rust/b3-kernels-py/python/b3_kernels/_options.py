@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 EVERY = ("1d", "1w", "1mo", "1q", "1y")
 UNITS = ("price", "shares", "money", "count")
 ON_DUPLICATE = ("raise", "first", "last", "keep")
+TICKER = "ticker"
 # How old a previous bar may be: the published table's rule, twice its longest window.
 PREVIOUS_BAR = 400
 LONGEST_WINDOW = 100_000
@@ -165,11 +166,15 @@ def by(value: Any) -> tuple[str, ...]:
     return tuple(value)
 
 
-def require_tickers(actions: Any, value: Any, columns: tuple[str, ...]) -> None:
-    """Refuse actions where no one column says whose they are."""
-    if actions is not None and len(columns) != 1:
-        message = f"actions: found with by={value!r}, expected one column of tickers"
+def series(value: Any, actions: Any) -> tuple[str, ...]:
+    """Give the columns that tell the series apart; with actions that of tickers first, where kernels look for it."""
+    columns = by(value)
+    if actions is None or len(columns) == 1:
+        return columns
+    if TICKER not in columns:
+        message = f"actions: found with by={value!r}, expected one column of tickers, or `ticker` among several"
         raise ValueError(message)
+    return (TICKER, *(name for name in columns if name != TICKER))
 
 
 def names(option: str, value: Any) -> list[str] | None:

@@ -92,7 +92,7 @@ class Refiner:
         unknown_actions: str = "null",
     ) -> None:
         options = _options.refine(every, windows, rename, on_invalid, adjust, unknown_actions)
-        self._native = _native.Refiner(options | {"actions": actions})
+        self._native = _native.Refiner(options | {"actions": _interop.eager(actions)})
         shown = options | {"windows": tuple(options["windows"])}
         self._options = ", ".join(f"{name}={value!r}" for name, value in shown.items())
         self._kind: _interop.Frame | None = None

@@ -39,8 +39,7 @@ def add_series_columns(  # noqa: D417 - the others are those of SeriesOptions
         kernel: from Arrow data, `columns`, `series` and `max_span` to the new columns, and to those of them that only
             `max_span` makes null throughout.
     """
-    names, called = _options.by(by), _options.renamed(columns)
-    _options.require_tickers(actions, by, names)
+    names, called = _options.series(by, actions), _options.renamed(columns)
     first, *others = inputs
     several = _options.columns("column", first)
     ending = _options.text("suffix", suffix)
@@ -49,7 +48,7 @@ def add_series_columns(  # noqa: D417 - the others are those of SeriesOptions
         "time": _options.column("time", time),
         "on_duplicate": _options.choice("on_duplicate", on_duplicate, _options.ON_DUPLICATE),
         "every": _options.choice("every", every, _options.EVERY),
-        "actions": actions,
+        "actions": _interop.eager(actions),
     }
     span = _options.max_span(max_span)
     read = [_options.column("column", other) for other in others]

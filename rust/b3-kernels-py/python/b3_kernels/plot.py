@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal
 from . import _chart, _chart_bars, _chart_events, _options, _page
 from ._chart import AVERAGES, DOWN, UP, VOLUME
 from ._still import Svg, draw
-from .typing import AnyBars, ArrowArray, ArrowStream, Every
+from .typing import AnyBars, Every
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -34,7 +34,7 @@ def candles(
     log: bool = False,
     title: str | None = None,
     every: Every = "1d",
-    actions: ArrowStream | ArrowArray | None = None,
+    actions: AnyBars | None = None,
     adjust: bool = False,
 ) -> go.Figure:
     """Draw one ticker's bars as candles with simple moving averages above and volume below.

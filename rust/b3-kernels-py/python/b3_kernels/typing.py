@@ -87,7 +87,8 @@ class SeriesOptions(TypedDict, total=False):
         actions: the table of corporate actions (columns `ticker`, `ex_date`, `kind`, `amount`, `numerator`,
             `denominator`), any Arrow data. What lies before a split or a bonus counts in the shares of the bar that is
             computed; nothing that becomes known of later dates changes a row. None for prices as they are.
-        by: the column of tickers, several columns that tell the series apart together, or None for one series.
+        by: the column of tickers, several columns that tell the series apart together, or None for one series. With
+            `actions` one of several is `ticker`.
         time: the column of dates or timestamps, within 1986 to 2099.
         on_duplicate: what becomes of bars of one ticker and time: `raise` makes them an error, `first` and `last` take
             one of them in the caller's order and leave the others null, `keep` takes all, one after the other.
@@ -98,7 +99,7 @@ class SeriesOptions(TypedDict, total=False):
 
     every: Every
     max_span: int | None
-    actions: ArrowStream | ArrowArray | None
+    actions: AnyBars | None
     by: str | Sequence[str] | None
     time: str
     on_duplicate: OnDuplicate

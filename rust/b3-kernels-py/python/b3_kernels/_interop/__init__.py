@@ -139,6 +139,13 @@ def replace(
     return own.like(answer, {called.get(name, name): called.get(new, new) for name, new in keys.items()})
 
 
+def eager(table: Any) -> Any:
+    """Give a table that is only read: a lazy frame collected, a frame of narwhals as the one within."""
+    if library(table) == "narwhals":
+        table = table.to_native()
+    return table.collect() if is_lazy(table) else table
+
+
 def series_column(by: Sequence[str]) -> str:
     """Name the column in which a kernel finds whose bar it is: the caller's, or one made of several or of none."""
     return by[0] if len(by) == 1 else SERIES
