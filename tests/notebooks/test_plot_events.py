@@ -7,6 +7,7 @@ import xml.etree.ElementTree as ET
 from decimal import Decimal
 from typing import Any
 
+import polars as pl
 import pyarrow as pa
 import pytest
 
@@ -79,6 +80,13 @@ def test_one_source_tells_of_each_event() -> None:
     assert marks(plot.candles(bars(), averages=(), actions=told)) == {
         "splits": [(str(DAYS[5]), "S", "split 4 for 1")],
     }  # fmt: skip
+
+
+def test_actions_may_be_a_lazy_frame() -> None:
+    told = actions(FOUR_FOR_ONE, event(DAYS[2], "dividend", "0.1"))
+    lazy = pl.DataFrame(told).lazy()
+    figure = plot.candles(bars(), averages=(2,), actions=lazy, adjust=True)
+    assert figure == plot.candles(bars(), averages=(2,), actions=told, adjust=True)
 
 
 @pytest.mark.parametrize("log", [False, True])

@@ -11,7 +11,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from . import _chart, _chart_bars, _chart_events, _options, _page
+from . import _chart, _chart_bars, _chart_events, _interop, _options, _page
 from ._chart import AVERAGES, DOWN, UP, VOLUME
 from ._still import Svg, draw
 from .typing import AnyBars, Every
@@ -85,6 +85,7 @@ def candles(
     """
     if _options.yes_or_no("adjust", adjust) and actions is None:
         raise ValueError("adjust: found True without actions, expected the table of corporate actions")
+    actions = None if actions is None else _interop.eager(actions)
     windows = _options.windows(averages, option="averages")
     wanted = [_options.choice("panels", panel, ("bollinger", "rsi", "macd")) for panel in _options.several(panels)]
     table = _chart_bars.one_ticker(bars)
