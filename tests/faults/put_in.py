@@ -24,7 +24,7 @@ from fault import ROOT, Fault, kept
 
 SCRATCH = ROOT / "build" / "faults"
 # How much the project's own crates are optimised: as little as their tests bear.
-OPTIMISED = {"b3-market": 1, "b3-kernels": 1, "b3-kernels-py": 1, "b3-ingest": 0, "start-glue-job": 0}
+OPTIMISED = {"b3-market": 1, "b3-kernels": 0, "b3-kernels-py": 0, "b3-ingest": 0, "start-glue-job": 0}
 # Dependencies as everywhere else, so that none is compiled again; the project's own crates quickly.
 SELECTION = [
     "--release", "--locked", "--quiet", "--workspace", "--features", "b3-ingest/lambda",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from fault import Fault, kept
+from fault import HERE, Fault, kept
 from put_in import Scratch, outcome, sound
 
 CODE = "def double(number: int) -> int:\n    return 2 * number\n"
@@ -30,6 +31,15 @@ def scratch(tmp_path: Path) -> Scratch:
 @pytest.mark.parametrize("fault", kept(), ids=str)
 def test_a_kept_fault_still_applies(fault: Fault) -> None:
     assert fault.mistakes() == []
+
+
+def test_each_fault_of_the_first_list_is_kept_under_the_name_that_the_page_gives() -> None:
+    known = {(fault.kept_in, fault.name) for fault in kept()}
+    table = re.findall(r"^\| .* \| (\w+): (.*) \|$", (HERE / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert len(table) == 27
+    for part, names in table:
+        for name in names.split("; "):
+            assert (f"{part}.toml", re.sub(r" \(.*\)$", "", name)) in known
 
 
 @pytest.mark.parametrize(

@@ -234,6 +234,18 @@ fn a_period_is_in_the_units_of_its_last_day() {
 }
 
 #[test]
+fn cash_paid_before_a_split_of_the_same_week_counts_in_the_shares_of_its_last_day() {
+    // Friday, then Monday, Tuesday with 1.00 of cash, Thursday after 2 for 1.
+    let rows: Vec<Raw> =
+        [(4, 1000), (5, 1000), (6, 900), (8, 480)].map(|(day, cents)| raw("PETR4", session(day), cents)).into();
+    let paid = ("PETR4", session(6), Action::Cash(100_000_000));
+    let split = ("PETR4", session(8), Action::Shares(2, 1));
+    let weeks = refined(&rows, &RefineOptions { actions: actions(&[paid, split]), ..options(Every::Week) }, &[]);
+    assert_eq!(decimals(&weeks, "distributions"), [Some(0), Some(50_000_000)]);
+    assert_eq!(doubles(&weeks, "total_return"), [None, Some(0.06)]);
+}
+
+#[test]
 fn what_looks_across_a_missing_factor_or_another_currency_is_null_and_nothing_else_is() {
     let step = |distribution, specification| move |row: Raw| Raw { distribution, specification, ..row };
     let before = step(Some(100), Some("ON"));
