@@ -18,6 +18,7 @@ pub mod outcome;
 pub mod progress;
 pub mod reconcile;
 pub mod report;
+pub mod run;
 pub mod session;
 pub mod sink;
 mod stored;

@@ -12,7 +12,8 @@ use std::path::PathBuf;
 
 use anyhow::{Context, bail};
 use b3_ingest::cli::{Cli, Command, LogArgs};
-use b3_ingest::{actions, cotahist, logs, yahoo};
+use b3_ingest::logs;
+use b3_ingest::run::run;
 use clap::Parser;
 use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
 use serde_json::Value;
@@ -57,29 +58,17 @@ fn command(lake: &str, arguments: &str) -> anyhow::Result<Command> {
             args.cache_dir.get_or_insert_with(|| PathBuf::from(WRITABLE));
             Command::Cotahist(args)
         }
+        Command::Reconcile(_) => {
+            bail!("'{arguments}': expected cotahist, yahoo or actions: reconcile brings nothing in")
+        }
         other => other,
     })
 }
 
 async fn ingest(lake: &str, arguments: &str) -> anyhow::Result<String> {
     const QUIET: bool = false;
-    // Boxed: the runtime's layers around these large futures go deeper than the compiler follows.
-    let report = match command(lake, arguments)? {
-        Command::Cotahist(args) => Box::pin(cotahist::run(&args, QUIET)).await?,
-        Command::Yahoo(args) => Box::pin(yahoo::run(&args, QUIET)).await?,
-        Command::Actions(args) => {
-            let report = Box::pin(actions::run(&args, QUIET)).await?;
-            let succeeded = report.succeeded();
-            let text = report.close()?;
-            return if succeeded { Ok(text) } else { bail!(text) };
-        }
-        Command::Reconcile(_) => {
-            bail!("'{arguments}': expected cotahist, yahoo or actions, for reconcile brings nothing in")
-        }
-    };
-    let succeeded = report.succeeded();
-    let text = report.close()?;
-    if succeeded { Ok(text) } else { bail!(text) }
+    let finished = run(&command(lake, arguments)?, QUIET).await?;
+    if finished.succeeded { Ok(finished.report) } else { bail!(finished.report) }
 }
 
 #[cfg(test)]
@@ -112,6 +101,12 @@ mod tests {
     fn words_that_are_no_command_line_are_told_and_do_not_end_the_process() {
         let error = command("s3://lake", "yahoo --tickers petr4").unwrap_err().to_string();
         assert!(error.starts_with("'yahoo --tickers petr4': error: invalid value 'petr4'"), "{error}");
+    }
+
+    #[test]
+    fn a_comparison_is_refused_since_it_brings_nothing_in() {
+        let error = command("s3://lake", "reconcile --from 2024-11-08 --to 2024-11-08").unwrap_err().to_string();
+        assert!(error.contains("expected cotahist, yahoo or actions"), "{error}");
     }
 
     #[tokio::test]
