@@ -12,7 +12,8 @@ INGEST := $(CARGO_TARGET_DIR)/release/b3-ingest
 BOOTSTRAP := $(CARGO_TARGET_DIR)/release/bootstrap
 # Always the same selection: cargo then compiles each dependency once, with one set of features for all.
 selection := --locked --quiet --workspace --features b3-ingest/lambda
-cargo_build := cargo build --release $(selection)
+# Without --quiet: a first build takes minutes, and cargo says which crate it is at.
+cargo_build := cargo build --release $(filter-out --quiet,$(selection))
 # What `make run` takes; see README.md.
 LAKE ?= build/lake
 SOURCE ?= cotahist
@@ -42,8 +43,12 @@ help: ## this list
 
 # ---------------------------------------------------------------- set-up
 
-.PHONY: setup
-setup: .venv/.wheel $(INGEST) ## .venv with the release wheel and the Python tools, and target/release/b3-ingest
+.PHONY: setup built
+setup: ## .venv with the release wheel and the Python tools, and target/release/b3-ingest
+	@$(MAKE) --jobs=2 built # pip downloads while cargo compiles
+
+built: .venv/.wheel $(INGEST)
+	@:
 
 .PHONY: preflight
 preflight:
@@ -58,7 +63,7 @@ preflight:
 .venv/.wheel: $(wheel_sources) .venv/.tools
 	@echo "setup: the b3_kernels wheel"
 	@rm -rf build/wheel
-	@.venv/bin/maturin build --release --locked --quiet --interpreter $(PY) --out build/wheel
+	@.venv/bin/maturin build --release --locked --interpreter $(PY) --out build/wheel
 	@.venv/bin/pip install --quiet --disable-pip-version-check --no-deps --force-reinstall build/wheel/*.whl
 	@touch $@
 
@@ -102,19 +107,25 @@ run: setup ## the main job here: ingest, refine, publish, query, draw (COTAHIST=
 
 # ---------------------------------------------------------------- tests
 
-.PHONY: test lint test-rust test-python e2e
+.PHONY: test check lint lint-code test-rust test-python e2e
 test: lint test-rust test-python e2e ## everything CI checks
 
-lint: setup .venv-infra/.tools ## formats, lints, types, the direction of dependence
+check: lint-code ## before each commit: formats, lints, types, and the quick tests, without Spark and AWS
+	cargo test --release $(selection) --lib --bins
+	$(PY) -m pytest --quiet $(quick_tests)
+
+lint-code: setup
 	cargo fmt --all --check
 	cargo clippy $(selection) --all-targets -- -D warnings
-	RUSTDOCFLAGS='-D warnings' cargo doc --quiet --locked --no-deps -p b3-market -p b3-kernels
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
 	.venv/bin/mypy glue_scripts scripts infra benches tests/harness tests/e2e tests/faults rust/b3-kernels-py/python/b3_kernels
+	$(PY) scripts/check_dependencies.py
+
+lint: lint-code .venv-infra/.tools ## formats, lints, types, documentation, the template, the direction of dependence
+	RUSTDOCFLAGS='-D warnings' cargo doc --quiet --locked --no-deps -p b3-market -p b3-kernels
 	.venv-infra/bin/cfn-lint infra/template.yaml infra/deployer.yaml
 	.venv-infra/bin/checkov --quiet --compact --config-file infra/checkov.yaml --file infra/template.yaml infra/deployer.yaml
-	$(PY) scripts/check_dependencies.py
 
 test-rust: ## Rust tests, with the release profile that setup has already built
 	cargo test --release $(selection)
