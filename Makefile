@@ -111,8 +111,9 @@ run: setup ## the main job here: ingest, refine, publish, query, draw (COTAHIST=
 test: lint test-rust test-python e2e ## everything CI checks
 
 check: lint-code ## before each commit: formats, lints, types, and the quick tests, without Spark and AWS
-	cargo test --release $(selection) --lib --bins
-	$(PY) -m pytest --quiet $(quick_tests)
+	cargo test --release $(selection)
+	$(PY) -m pytest --quiet -m 'not spark' tests/docs tests/faults tests/infra tests/kernels tests/market tests/queries \
+		tests/readme tests/scripts --ignore tests/kernels/test_instructions.py --ignore tests/kernels/test_wheel.py
 
 lint-code: setup
 	cargo fmt --all --check
