@@ -50,7 +50,7 @@ def bench(spark: SparkSession, folder: Path, table: Table, tickers: int, dates: 
     """Writes the same rows in every way, once; the slowest takes four dates, for its rate a file does not change."""
     refined = refined_rows(spark, folder / "partitions", tickers, dates)
     days, files = job_lakes.sessions(dates), tickers * dates
-    # The metastore's first partitions load its classes: nobody's to pay.
+    # The metastore's first partitions load its classes, a cost that is not counted.
     publish(spark, refined, target(spark, folder, "warm"), {days[0]: tickers}, {}, Stages())
     ours, dynamic, static, alone = (target(spark, folder, name) for name in ("ours", "dynamic", "statics", "alone"))
     columns = [*ours.columns.names, *ours.partitions.names]

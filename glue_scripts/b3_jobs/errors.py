@@ -1,4 +1,4 @@
-"""What a user reads when a run cannot go on: one line, whoever failed."""
+"""What a user reads when a run cannot go on: one line, whatever part of it failed."""
 
 from __future__ import annotations
 

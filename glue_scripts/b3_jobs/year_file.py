@@ -28,7 +28,7 @@ def name(year: int) -> str:
 
 
 class YearFile:
-    """Takes rows in order; leaving it in peace publishes the file, leaving it by an error removes what was written."""
+    """Takes rows in order. At the end of its `with` block the file is published; after an error it is removed."""
 
     def __init__(self, place: Storage, year: int, schema: pa.Schema) -> None:
         self._place = place

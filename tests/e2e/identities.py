@@ -39,7 +39,7 @@ def enforceable(document: Any, without: str = "") -> Any:
 
 
 class Identities:
-    """Whoever may do something in one stack; from the first one on nothing is done without permission."""
+    """A caller with rights in one stack; once the first is made, nothing is done without permission."""
 
     def __init__(self, stack: Resolver, moto: Moto, roles: list[str]) -> None:
         self.stack = stack

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 TEMPLATE = cloudformation.read()
 RESOURCES: dict[str, Any] = TEMPLATE["Resources"]
-# Actions that AWS lets nobody name a resource for.
+# Actions for which AWS knows no resource but *.
 UNNAMEABLE = {"cloudwatch:PutMetricData"}
 WRITES = ("s3:PutObject", "s3:DeleteObject")
 

@@ -1,4 +1,4 @@
-"""`b3-ingest` on S3: an object is put if it differs, on condition that nobody was first, whole or not at all."""
+"""`b3-ingest` on S3: an object is put if it differs, on condition that no other run was first, whole or not at all."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_the_same_input_twice_puts_nothing_the_second_time(
     assert [method for method, path in network.asked[asked:] if KEY in path] == ["HEAD"]
 
 
-def test_runs_for_different_tickers_forget_nobody(ingester: Ingester, store: Store, tmp_path: Path) -> None:
+def test_runs_for_different_tickers_drop_no_ticker(ingester: Ingester, store: Store, tmp_path: Path) -> None:
     source = day(tmp_path, {"PETR4": 3_610, "VALE3": 5_999})
     ingester.run(source, "--tickers", "VALE3")
     ingester.run(source, "--tickers", "PETR4")

@@ -294,7 +294,7 @@ def test_a_run_that_dies_after_noting_a_change_owes_it_even_if_raw_goes_back(opt
     assert opened(options, old).ledger.owed == frozenset()
     changed = replace(old, raw=old.raw | {raw_key(SESSIONS[9]): Identity("new", 3)})
     opened(options, changed).record()
-    # What the dead run has published, nobody can say: it read `changed`, and raw is `old` again.
+    # What the dead run has published is not known: it read `changed`, and raw is `old` again.
     assert opened(options, old).ledger.owed >= {SESSIONS[9], SESSIONS[10]}
 
 

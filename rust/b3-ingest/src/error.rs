@@ -49,7 +49,7 @@ pub enum IngestError {
         /// The address.
         url: String,
     },
-    /// A source that answered what nobody can use.
+    /// A source whose answer cannot be used.
     #[error("{0}")]
     Source(String),
 }

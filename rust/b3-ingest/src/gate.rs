@@ -19,7 +19,7 @@ pub const DUPLICATE_KEY: &str = "duplicate key";
 /// Splits rows into those fit for raw, sorted by ticker, and those that are not, with the reason.
 ///
 /// A row is fit if its prices are positive, low <= open, close <= high, its volume, turnover and trades are not negative, and no other row has its
-/// key. Of rows that share a key none is fit: nobody can say which is right.
+/// key. Of rows that share a key none is fit, since nothing says which is right.
 #[must_use]
 pub fn sift(mut bars: Vec<Bar>) -> (Vec<Bar>, Vec<RejectedBar>) {
     bars.sort_by_key(Bar::key);

@@ -5,9 +5,11 @@ use std::io::{self, ErrorKind};
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
-/// Opens `path` for appending, created if need be, and waits until nobody else holds it. A killed holder lets go.
+/// Opens `path` for appending, created if need be, and waits until no other process holds it. The system frees
+/// the lock of a process that was killed.
 ///
-/// The holder may rename the file, which ends its life as a temporary one: whoever waited meanwhile gets a new file.
+/// The holder may rename the file, so that it is no longer the temporary file; a process that waited
+/// meanwhile then opens a new one.
 ///
 /// # Errors
 /// The operating system's, if the file can be neither created nor locked.

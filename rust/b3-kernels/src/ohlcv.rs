@@ -178,7 +178,7 @@ fn sources(column: &StringArray, groups: &Groups) -> StringArray {
     groups.iter().map(of_group).collect()
 }
 
-/// The place of a source behind the one that wins; a name that nobody knows comes last.
+/// The place of a source behind the one that wins; an unknown name comes last.
 fn distrust(name: &str) -> usize {
     name.parse::<Source>().map_or(usize::MAX, |source| source as usize)
 }

@@ -31,7 +31,7 @@ fn wide_quotient(numerator: i128, denominator: i128) -> f64 {
 pub(crate) struct Quotients<'a, P> {
     pub(crate) pairs: P,
     pub(crate) answers: &'a mut [f64],
-    /// What is false stays so.
+    /// Where a quotient is valid. A place that is false already stays false.
     pub(crate) valid: &'a mut [bool],
 }
 

@@ -77,7 +77,7 @@ fn a_bad_digit_in_any_numeric_field_is_named_with_its_columns() {
 }
 
 #[test]
-fn a_bad_digit_in_a_market_that_nobody_asked_for_is_still_an_error() {
+fn a_bad_digit_in_a_market_that_was_not_asked_for_is_still_an_error() {
     let mut record = quote(&[(Field::MARKET, "70")]);
     record[Field::STRIKE.first - 1] = b' ';
     assert!(error(file(&[record])).contains("columns 189-201 (strike): found ' 000000000000', expected 13 digits"));
@@ -181,7 +181,7 @@ fn a_trailer_may_count_every_record_or_quotes_alone_and_the_summary_says_which()
             "{message}"
         );
     }
-    // Quotes of markets that nobody asked for count too.
+    // Quotes of markets that were not asked for count too.
     let options = Options { markets: Markets::of([70]).unwrap(), ..Options::default() };
     assert_eq!(read_with(joined(&counted(2), b"\n"), options).unwrap().1.trailer, Some(TrailerCount::Quotes));
     let (_, summary) = read_with(joined(&counted(9), b"\n"), incomplete()).unwrap();
@@ -339,7 +339,7 @@ fn a_repeated_key_is_refused_wherever_it_stands() {
     // No term is written both ways.
     let blank_and_zero = [quote(&[]), quote(&[(Field::FORWARD_TERM, "000")])];
     assert!(read(&blank_and_zero).is_err());
-    // What nobody asked for may repeat.
+    // Quotes that were not asked for may repeat.
     let odd_lots = vec![quote(&[(Field::MARKET, "20")]); 2];
     assert_eq!(read_with(file(&odd_lots), Options::default()).unwrap().0.len(), 0);
 }

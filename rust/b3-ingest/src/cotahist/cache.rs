@@ -33,7 +33,7 @@ pub(super) struct Entry {
     part_validator: PathBuf,
 }
 
-/// A download under way, locked: nobody else adds to it.
+/// The file of a download under way, locked so that no other run adds to it.
 #[derive(Debug)]
 pub(super) struct Part {
     file: File,

@@ -73,7 +73,8 @@ fn unreadable(object: &str, error: &str) -> IngestError {
     IngestError::Parquet { object: object.to_owned(), reason: format!("not a readable Parquet file: {error}") }
 }
 
-/// Parquet knows instants, not zones: whoever reads one names UTC in its own way.
+/// Whether two types are the same but for the name of UTC: Parquet keeps instants without a zone, and each reader names
+/// UTC in its own way.
 fn same_type(found: &DataType, expected: &DataType) -> bool {
     match (found, expected) {
         (DataType::Datetime(found, Some(_)), DataType::Datetime(expected, Some(_))) => found == expected,

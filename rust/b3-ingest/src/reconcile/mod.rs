@@ -40,7 +40,7 @@ pub async fn run(args: &ReconcileArgs, quiet: bool) -> Result<bool, IngestError>
     comparison.sort();
     let place = write(&lake, args, &comparison).await?;
     if !quiet {
-        // Whoever closes the pipe early, as head does, has read enough.
+        // A reader that closes the pipe early, as head does, has read enough.
         let _ = std::io::stdout().write_all(table::text(&comparison, args.show, &place).as_bytes());
     }
     Ok(true)

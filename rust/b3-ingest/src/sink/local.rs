@@ -99,7 +99,7 @@ fn look_at(path: &Path, wanted: &[u8]) -> std::io::Result<Look> {
     }
 }
 
-/// Puts `bytes` at `path` if its version is still the expected one. The temporary file is the lock: whoever holds it writes,
+/// Puts `bytes` at `path` if its version is still the expected one. The temporary file is the lock: its holder writes it,
 /// checks the version and renames it over the object, so a killed writer leaves neither a lock nor half an object.
 fn replace(path: &Path, bytes: &[u8], expected: Option<&str>) -> std::io::Result<Put> {
     let folder = path.parent().unwrap_or(Path::new("."));

@@ -1,6 +1,6 @@
 //! Where objects are kept: a directory or a bucket, with one set of guarantees.
 //!
-//! An object is read, rewritten and put on the condition that nobody else put it meanwhile; the loser starts again from what
+//! An object is read, rewritten and put on the condition that no other run put it meanwhile; the loser starts again from what
 //! the winner wrote. An object is never half there, and one whose content would not change is not touched.
 
 mod args;

@@ -1,4 +1,4 @@
-//! Every ticker and session that was asked for comes out of here with its end.
+//! The outcome of every ticker and session that was asked for: each has exactly one.
 
 use std::collections::{BTreeMap, BTreeSet};
 

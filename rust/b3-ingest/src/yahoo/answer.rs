@@ -16,7 +16,7 @@ pub(super) const FIELDS: [&str; 4] = ["open", "high", "low", "close"];
 pub(super) struct Answer {
     /// Every row that Yahoo sent, in its order.
     pub rows: Vec<ObservedRow>,
-    /// Rows whose timestamp is no timestamp, so that nobody knows their session.
+    /// Rows whose timestamp is no timestamp, so that their session is not known.
     pub undated: Vec<String>,
     /// The same chart as a body that the client library reads without loss.
     pub body: String,
@@ -171,7 +171,7 @@ fn rewrite(result: &mut Value, rows: &[ObservedRow]) {
         quote.insert((*field).to_owned(), rows.iter().map(|row| row.prices[index]).collect());
     }
     quote.insert("volume".to_owned(), rows.iter().map(|row| row.volume).collect());
-    // Without adjclose: nobody reads it here, and one odd value in it would fail the ticker.
+    // Without adjclose, which is not read here: one odd value in it would fail the ticker.
     result["indicators"] = json!({ "quote": [quote] });
     result["timestamp"] = rows.iter().map(|row| row.stamp).collect();
 }

@@ -35,7 +35,7 @@ pub(super) enum Fate {
 
 /// The rows inside the wanted dates, each as a bar or with the reason why it is none; rows outside are context only.
 ///
-/// Two rows of one session and start with the same values are one; with different values nobody knows which is right,
+/// Two rows of one session and start with the same values are one; with different values nothing says which is right,
 /// and both are rejected.
 pub(super) fn fates(
     wanted: Wanted,

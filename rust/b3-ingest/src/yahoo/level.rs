@@ -19,7 +19,7 @@ const IMPOSSIBLE: f64 = 20.0;
 /// Marks the rows, in order of time, whose prices are far from those around them.
 ///
 /// Wherever the price jumps impossibly far a new level begins. The level that holds most of the rows is believed, the
-/// rows of the others are marked; where none holds more than half, nobody knows, and all are marked.
+/// rows of the others are marked; where none holds more than half, all rows are marked.
 pub(super) fn mark_impossible_levels(rows: &mut [Row]) {
     for row in rows.iter_mut() {
         mark_inside(row);

@@ -114,7 +114,7 @@ pub(crate) fn answer(companies: &[Company], request: &Request) -> Answer {
             let codes: Vec<Value> = papers.map(|(code, isin)| json!({"code": code, "isin": isin})).collect();
             good(&json!({"issuingCompany": company.unwrap().code, "otherCodes": codes}))
         }
-        other => panic!("nobody asks for {other}"),
+        other => panic!("an address that is not expected: {other}"),
     }
 }
 

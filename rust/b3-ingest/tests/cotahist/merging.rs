@@ -40,7 +40,7 @@ fn the_rows_are_sorted_by_ticker_whatever_the_order_of_the_file() {
 }
 
 #[test]
-fn a_ticker_filter_merges_and_forgets_nobody() {
+fn a_ticker_filter_merges_and_drops_no_other_ticker() {
     let lake = Lake::new();
     let records = [spot("20241108", "PETR4", 3_610), spot("20241108", "VALE3", 5_999)];
     let source = lake.file("day.TXT", &file(&records));
@@ -76,7 +76,7 @@ fn replace_leaves_this_runs_rows_and_nothing_else() {
 }
 
 #[test]
-fn two_runs_at_once_lose_nobodys_rows() {
+fn two_runs_at_once_lose_no_row() {
     let lake = Lake::new();
     let tickers: Vec<String> = (0..8).map(|number| format!("TICK{number}")).collect();
     let records: Vec<Record> = tickers.iter().map(|ticker| spot("20241108", ticker, 100)).collect();

@@ -39,7 +39,7 @@ pub(crate) fn check(shares: &[Share], asked: &Asked, lake: &TestLake, ended: &En
         let faults = (share.fault, &share.row_faults, &share.splits);
         assert_eq!(found.get(key), Some(status), "{key:?}: {:?} {faults:?}", outcomes.get(key));
     }
-    assert_eq!(found.len(), expected.len(), "ends that nobody asked for");
+    assert_eq!(found.len(), expected.len(), "outcomes that were not asked for");
     assert_eq!(ended.succeeded(), !expected.values().any(|status| *status == "failed"));
     for date in sessions {
         check_session(shares, date, &expected, lake);

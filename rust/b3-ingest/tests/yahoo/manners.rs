@@ -76,7 +76,7 @@ async fn a_slow_answer_is_given_up_and_asked_for_again() {
 }
 
 #[tokio::test]
-async fn a_ticker_that_never_answers_ends_at_its_deadline_and_holds_up_nobody() {
+async fn a_ticker_that_never_answers_ends_at_its_deadline_and_holds_up_no_other() {
     let server = Server::start(|request, _| match request.symbol() {
         "DEAD3.SA" => Answer::Late(Duration::from_mins(1), Box::new(chart(request))),
         _ => chart(request),

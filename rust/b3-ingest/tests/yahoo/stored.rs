@@ -106,7 +106,7 @@ async fn the_exchanges_own_close_counts_more_than_yahoos() {
     let (share, last) = (share(3), date(LAST));
     let lake = TestLake::new();
     let before = calendar::add_sessions(last, -1).unwrap();
-    // Nothing was stored, so nobody could know.
+    // Nothing was stored that it could be compared with.
     assert_eq!(
         ingest(&lake, &in_cents(&share), before, before, &[]).await.outcome("TEST4", &before.to_string()),
         "written"

@@ -9,7 +9,8 @@ const BLOCK: usize = 256 * 1024;
 /// Blocks that wait at most: enough that neither side stands still for the other's slow moments.
 const BLOCKS_AHEAD: usize = 4;
 
-/// What is worth a thread: unpacking takes as long as parsing what comes out.
+/// A reader of blocks that a thread of its own has read ahead. Unpacking a ZIP takes as long as parsing what comes out, so
+/// that two threads halve the time.
 pub(super) struct ReadAhead {
     /// Blocks in their order; an empty one is the end.
     blocks: Receiver<io::Result<Vec<u8>>>,
@@ -20,7 +21,8 @@ pub(super) struct ReadAhead {
 }
 
 impl ReadAhead {
-    /// Starts reading. The thread ends with the stream, at its first error, or when nobody wants more.
+    /// Starts reading. The thread stops at the end of the stream, at its first error, or when this
+    /// reader is dropped.
     pub(super) fn of(input: impl Read + Send + 'static) -> io::Result<Self> {
         let (sender, blocks) = sync_channel(BLOCKS_AHEAD);
         thread::Builder::new().name("cotahist".to_owned()).spawn(move || send_blocks(input, &sender))?;
@@ -39,7 +41,7 @@ fn send_blocks(mut input: impl Read, sender: &SyncSender<io::Result<Vec<u8>>>) {
             return;
         }
         if is_last || read.is_err() {
-            // Whoever is gone does not miss the end.
+            // An error means that the reader was dropped, and needs no end.
             let _ = sender.send(read.map(|_| Vec::new()));
             return;
         }
