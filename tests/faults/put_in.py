@@ -18,6 +18,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 
 from fault import ROOT, Fault, kept
@@ -147,8 +148,8 @@ def sound(scratch: Scratch, faults: Sequence[Fault]) -> bool:
     runs = [
         ["cargo", "test", *SELECTION, *test] for test in _cargo_tests(fault.cargo for fault in faults if fault.cargo)
     ]
-    if tests := sorted({fault.pytest for fault in faults if fault.pytest}):
-        runs.append([sys.executable, "-m", "pytest", "-q", "--no-header", *tests])
+    tests = _by_folder({fault.pytest for fault in faults if fault.pytest})
+    runs += [[sys.executable, "-m", "pytest", "-q", "--no-header", *together] for together in tests]
     for command in runs:
         done = scratch.run(*command)
         skipped = command[0] != "cargo" and " skipped" in done.stdout.splitlines()[-1]
@@ -159,6 +160,14 @@ def sound(scratch: Scratch, faults: Sequence[Fault]) -> bool:
             print(f"without a fault: {shlex.join(command)}\n{done.stdout[-4_000:]}")
             return False
     return True
+
+
+def _by_folder(tests: Iterable[str]) -> list[list[str]]:
+    """The tests of each folder together: folders have a `conftest` each, and tests import from it by that name."""
+    ordered = sorted(tests)
+    return [
+        list(together) for _, together in groupby(ordered, key=lambda test: test.partition("::")[0].rpartition("/")[0])
+    ]
 
 
 def _cargo_tests(tests: Iterable[str]) -> list[list[str]]:
