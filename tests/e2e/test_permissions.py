@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+import boto3
 import pytest
 from aws import REGION, Moto
 from binaries import built
@@ -20,7 +21,7 @@ from storm import full, raw_key
 from test_chain import cut
 
 import cloudformation
-from b3_jobs import glue_tables
+from b3_jobs import glue_tables, storage
 from b3_jobs.errors import JobError
 from b3_jobs.glue_partitions import GluePartitions
 from b3_jobs.ledger import ledger_file
@@ -259,6 +260,10 @@ def test_job_publishes_with_its_role_and_is_refused_without_its_permission(
     for name, value in {**identities.keys["RefineQuotesRole"], "AWS_REGION": REGION}.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("AWS_ENDPOINT_URL", identities.url)
+    # The clients of other tests in this process keep the keys that they were made with.
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
+    for clients in (storage._s3_client, storage._filesystem):
+        clients.cache_clear()
     arguments = identities.stack.properties("RefineQuotes")["DefaultArguments"]
     options = Options(arguments["--raw_path"], arguments["--refined_path"], arguments["--database"])
     glue, target = identities.client("RefineQuotesRole", "glue"), Target.of(options, "1w")
