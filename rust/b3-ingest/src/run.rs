@@ -22,6 +22,7 @@ pub struct Finished {
 ///
 /// # Errors
 /// What kept the subcommand from running at all. A ticker or a date that failed is told by [`Finished`].
+#[must_use = "nothing runs before the future is awaited"]
 pub fn run(command: &Command, quiet: bool) -> BoxFuture<'_, Result<Finished, IngestError>> {
     async move {
         match command {
