@@ -113,11 +113,11 @@ impl Indicator {
             "stoch" => once(WINDOW, HIGH_LOW_CLOSE, ["slow_k", "slow_d"], |prices, w, out| {
                 indicators::stoch(prices, [0, 1, 2].map(|stage| (w[stage].len(), w[stage].max_span)), out);
             }),
-            "cci" => each(WINDOW, HIGH_LOW_CLOSE, ["cci"], |[high, low, close], w, [out]| {
-                indicators::cci(high, low, close, w.len(), w.max_span, out);
+            "cci" => each(WINDOW, HIGH_LOW_CLOSE, ["cci"], |prices, w, [out]| {
+                indicators::cci(prices, w.len(), w.max_span, out);
             }),
-            "willr" => each(WINDOW, HIGH_LOW_CLOSE, ["willr"], |[high, low, close], w, [out]| {
-                indicators::willr(high, low, close, w.len(), w.max_span, out);
+            "willr" => each(WINDOW, HIGH_LOW_CLOSE, ["willr"], |prices, w, [out]| {
+                indicators::willr(prices, w.len(), w.max_span, out);
             }),
             "mfi" => each(CHANGES, PRICES_VOLUME, ["mfi"], |[high, low, close, volume], w, [out]| {
                 indicators::mfi([high, low, close], volume, w.len(), w.max_span, out);
@@ -167,8 +167,8 @@ impl Indicator {
             }),
             "adx" => {
                 let lines = ["adx", "plus_di", "minus_di"];
-                each(Span::Carried, HIGH_LOW_CLOSE, lines, |[high, low, close], w, out| {
-                    indicators::adx(high, low, close, w.len(), out);
+                each(Span::Carried, HIGH_LOW_CLOSE, lines, |prices, w, out| {
+                    indicators::adx(prices, w.len(), out);
                 })
             }
             "keltner_channels" => {

@@ -8,7 +8,7 @@ use crate::rolling::{Change, Output, Series, Steps};
 
 /// Wilder's average directional index and its +DI and -DI, each from 0 to 100.
 ///
-/// `out` takes the index, +DI and -DI. A bar moves up by what its high exceeds the previous one's, and down by what its
+/// `prices` are high, low and close; `out` takes the index, +DI and -DI. A bar moves up by what its high exceeds the previous one's, and down by what its
 /// low falls below it; the larger of the two counts. Moves and true ranges are summed with Wilder's smoothing over `window`
 /// bars, and 100 * moves / ranges is a directional indicator, from row `window` on. The index averages
 /// 100 * |+DI - -DI| / (+DI + -DI) as Wilder did, from row `2 * window - 1` on. Where nothing moved the indicators are 0
@@ -30,10 +30,11 @@ use crate::rolling::{Change, Output, Series, Steps};
 ///     let [d, e, f] = &mut valid;
 ///     [(a, d), (b, e), (c, f)].map(|(values, valid)| Output { values, valid })
 /// };
-/// adx(&high, &low, &close, 1, [&mut index, &mut up, &mut down]);
+/// adx([&high, &low, &close], 1, [&mut index, &mut up, &mut down]);
 /// assert_eq!(values, [[0.0, 100.0, 100.0], [0.0, 50.0, 100.0 * (2.0 / 3.0)], [0.0; 3]]);
 /// ```
-pub fn adx(high: &Series<'_>, low: &Series<'_>, close: &Series<'_>, window: usize, out: [&mut Output<'_>; 3]) {
+pub fn adx(prices: [&Series<'_>; 3], window: usize, out: [&mut Output<'_>; 3]) {
+    let [high, low, close] = prices;
     let [index, plus, minus] = out;
     let mut state = Directional::new(window);
     let mut steps = Steps::new(close.steps);

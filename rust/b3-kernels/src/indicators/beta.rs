@@ -1,7 +1,7 @@
 //! Beta: how a price moves with the market.
 
 use super::moments::Moments;
-use crate::rolling::{Output, Series, each_window};
+use crate::rolling::{Output, Series, each_window_of_changes};
 
 /// The slope of the price's returns over those of `market`: their covariance over the variance of the market's, over the
 /// last `window` returns.
@@ -21,10 +21,9 @@ use crate::rolling::{Output, Series, each_window};
 /// assert_eq!(values, [0.0, 0.0, 2.0]);
 /// ```
 pub fn beta(price: &Series<'_>, market: &Series<'_>, window: usize, max_span: u32, out: &mut Output<'_>) {
-    let bars = window.saturating_add(usize::from(window > 0));
-    each_window([price, market], bars, max_span, out, |[price, market]| {
+    each_window_of_changes([price, market], window, max_span, out, |[price, market]| {
         let returns = |numbers: &[f64], row: usize| numbers[row] / numbers[row - 1] - 1.0;
-        let pairs = (1..bars).map(|row| (returns(market, row), returns(price, row)));
+        let pairs = (1..price.len()).map(|row| (returns(market, row), returns(price, row)));
         let moments = Moments::of(window, pairs)?;
         (moments.first > 0.0).then(|| moments.product / moments.first)
     });

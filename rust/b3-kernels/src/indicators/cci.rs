@@ -7,7 +7,7 @@ use crate::rolling::{Output, Series, each_window};
 /// How far the typical price, (high + low + close) / 3, is from its mean over `window` bars, in units of 0.015 mean
 /// absolute deviations.
 ///
-/// 0 where the typical price never moved. Null before the window is full, where one of its prices is missing, where it
+/// `prices` are high, low and close. 0 where the typical price never moved. Null before the window is full, where one of its prices is missing, where it
 /// spans more than `max_span` sessions, and over a change of unknown size; bars before a step count in the last one's
 /// unit. No unit. Costs `2 * window` additions a row. Lambert, Commodity Channel Index (1980); TA-Lib's `CCI`.
 ///
@@ -16,18 +16,11 @@ use crate::rolling::{Output, Series, each_window};
 /// use b3_kernels::rolling::{Output, Series, Values};
 /// let closes = Series::new(Values::Float(&[1.0, 2.0, 6.0]));
 /// let (mut values, mut valid) = ([0.0; 3], [false; 3]);
-/// cci(&closes, &closes, &closes, 3, 6, &mut Output { values: &mut values, valid: &mut valid });
+/// cci([&closes; 3], 3, 6, &mut Output { values: &mut values, valid: &mut valid });
 /// assert_eq!(values, [0.0, 0.0, 3.0 / (0.015 * 2.0)]);
 /// ```
-pub fn cci(
-    high: &Series<'_>,
-    low: &Series<'_>,
-    close: &Series<'_>,
-    window: usize,
-    max_span: u32,
-    out: &mut Output<'_>,
-) {
-    each_window([high, low, close], window, max_span, out, |bars| {
+pub fn cci(prices: [&Series<'_>; 3], window: usize, max_span: u32, out: &mut Output<'_>) {
+    each_window(prices, window, max_span, out, |bars| {
         let prices = || (0..window).map(|row| typical_price(bars, row));
         let mean = prices().sum::<f64>() / as_double(window);
         let deviation = prices().map(|price| (price - mean).abs()).sum::<f64>() / as_double(window);

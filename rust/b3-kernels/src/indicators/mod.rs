@@ -5,11 +5,11 @@
 //!
 //! Two kinds, for missing (null, NaN or infinite) prices and for where a series begins:
 //! - what looks back over a fixed number of rows (`rolling_std`, `bollinger`, `true_range`, `stoch`, `cci`, `willr`, `mfi`,
-//!   `roc`, `donchian`, `beta`, `correl`, the returns) is null in the
-//!   rows whose prices are missing in it, and gives the same bits wherever the series began;
-//! - what carries a state on (`ema`, `macd`, `atr`, `rsi`, `adx`, `keltner`, `obv`, `drawdown`) passes over a missing row: null there, and the next
-//!   row goes on from the one before. By its nature it depends on where the series began: begin it at the same bar for
-//!   the same bits.
+//!   `roc`, `donchian`, `beta`, `correl`, the returns) is null in the rows whose prices are missing in it, and gives the
+//!   same bits wherever the series began;
+//! - what carries a state on (`ema`, `macd`, `atr`, `rsi`, `adx`, `keltner`, `obv`, `drawdown`) passes over a missing row:
+//!   null there, and the next row goes on from the one before. By its nature it depends on where the series began: begin it
+//!   at the same bar for the same bits.
 //!
 //! Where the unit of the prices changes (a [`Step`](crate::rolling::Step)), the first kind counts as
 //! [`rolling`](crate::rolling) does. The second multiplies its state and its previous close by `old / new` and goes on;

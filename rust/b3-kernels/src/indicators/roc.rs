@@ -1,6 +1,6 @@
 //! Rate of change.
 
-use crate::rolling::{Output, Series, each_window};
+use crate::rolling::{Output, Series, each_window_of_changes};
 
 /// By how many percent the price is above that of `window` bars ago.
 ///
@@ -17,6 +17,7 @@ use crate::rolling::{Output, Series, each_window};
 /// assert_eq!(values, [0.0, 0.0, 50.0]);
 /// ```
 pub fn roc(series: &Series<'_>, window: usize, max_span: u32, out: &mut Output<'_>) {
-    let bars = window.saturating_add(usize::from(window > 0));
-    each_window([series], bars, max_span, out, |[prices]| Some((prices[window] / prices[0] - 1.0) * 100.0));
+    each_window_of_changes([series], window, max_span, out, |[prices]| {
+        Some((prices[window] / prices[0] - 1.0) * 100.0)
+    });
 }

@@ -5,7 +5,7 @@ use crate::rolling::{Output, Series, each_window};
 
 /// Where the close is between the highest high and the lowest low of `window` bars: from -100 (lowest) to 0 (highest).
 ///
-/// 0 where they are one price. Null before the window is full, where one of its prices is missing, where it spans more
+/// `prices` are high, low and close. 0 where they are one price. Null before the window is full, where one of its prices is missing, where it spans more
 /// than `max_span` sessions, and over a change of unknown size; bars before a step count in the last one's unit. No unit.
 /// Costs `2 * window` comparisons a row. Williams, How I Made One Million Dollars (1973); TA-Lib's `WILLR`.
 ///
@@ -14,18 +14,11 @@ use crate::rolling::{Output, Series, each_window};
 /// use b3_kernels::rolling::{Output, Series, Values};
 /// let closes = Series::new(Values::Float(&[1.0, 5.0, 4.0]));
 /// let (mut values, mut valid) = ([0.0; 3], [false; 3]);
-/// willr(&closes, &closes, &closes, 3, 6, &mut Output { values: &mut values, valid: &mut valid });
+/// willr([&closes; 3], 3, 6, &mut Output { values: &mut values, valid: &mut valid });
 /// assert_eq!(values, [0.0, 0.0, -25.0]);
 /// ```
-pub fn willr(
-    high: &Series<'_>,
-    low: &Series<'_>,
-    close: &Series<'_>,
-    window: usize,
-    max_span: u32,
-    out: &mut Output<'_>,
-) {
-    each_window([high, low, close], window, max_span, out, |bars| {
+pub fn willr(prices: [&Series<'_>; 3], window: usize, max_span: u32, out: &mut Output<'_>) {
+    each_window(prices, window, max_span, out, |bars| {
         // Adding 0.0 makes no answer of -0.0.
         Some(place_in_range(bars).map_or(0.0, |(above, below)| -100.0 * (above / (above + below)) + 0.0))
     });

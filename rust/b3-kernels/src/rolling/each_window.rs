@@ -40,6 +40,19 @@ pub(crate) fn each_window<const N: usize>(
     });
 }
 
+/// [`each_window`] for what looks at `changes` from bar to bar, and so at one bar more.
+pub(crate) fn each_window_of_changes<const N: usize>(
+    series: [&Series<'_>; N],
+    changes: usize,
+    max_span: u32,
+    out: &mut Output<'_>,
+    answer: impl Fn([&[f64]; N]) -> Option<f64>,
+) {
+    // A window of nothing stays one, which is null.
+    let bars = changes.saturating_add(usize::from(changes > 0));
+    each_window(series, bars, max_span, out, answer);
+}
+
 /// Writes the answers of the windows that end at the last `answers.len()` of the bars.
 fn fill<const N: usize>(
     bars: &[Vec<f64>; N],

@@ -39,7 +39,7 @@ mod vwap;
 mod wma;
 
 pub(crate) use across::across;
-pub(crate) use each_window::each_window;
+pub(crate) use each_window::{each_window, each_window_of_changes};
 pub use rolling_max::rolling_max;
 pub use rolling_min::rolling_min;
 pub use rolling_sum::rolling_sum;

@@ -34,13 +34,13 @@ const KERNELS: [(Unit, Kernel); 26] = [
     (Unit::Price, |close, _, out| true_range(close, close, close, out)),
     (Unit::Price, |close, _, out| atr(close, close, close, 5, out)),
     (Unit::Shares, |close, volume, out| obv(close, volume, out)),
-    (Unit::None, |close, _, out| first_of(out, |[one, two, three]| adx(close, close, close, 3, [one, two, three]))),
-    (Unit::None, |close, _, out| first_of(out, |[one, two, three]| adx(close, close, close, 3, [two, one, three]))),
+    (Unit::None, |close, _, out| first_of(out, |[one, two, three]| adx([close; 3], 3, [one, two, three]))),
+    (Unit::None, |close, _, out| first_of(out, |[one, two, three]| adx([close; 3], 3, [two, one, three]))),
     (Unit::None, |close, _, out| {
         first_of(out, |[one, two, _]| stoch([close; 3], [(4, 9), (2, 9), (2, 9)], [two, one]));
     }),
-    (Unit::None, |close, _, out| cci(close, close, close, 5, 9, out)),
-    (Unit::None, |close, _, out| willr(close, close, close, 5, 9, out)),
+    (Unit::None, |close, _, out| cci([close; 3], 5, 9, out)),
+    (Unit::None, |close, _, out| willr([close; 3], 5, 9, out)),
     (Unit::None, |close, volume, out| mfi([close; 3], volume, 5, 9, out)),
     (Unit::None, |close, _, out| roc(close, 5, 9, out)),
     (Unit::Price, |close, _, out| first_of(out, |three| keltner([close; 3], 5, 3, 2.0, three))),
