@@ -21,7 +21,7 @@ from .typing import BarsT, ColumnOptions, Seed, SeriesOptions, Windows
 __all__ = ["adx", "atr", "drawdown", "ema", "keltner_channels", "macd", "obv", "rsi", "true_range"]
 
 
-@over_series(column="close", max_span=400)
+@over_series(column="close", max_span=_options.PREVIOUS_BAR)
 def ema(bars: BarsT, *, windows: Windows = (20,), seed: Seed = "sma", **options: Unpack[ColumnOptions]) -> BarsT:
     """Average prices with exponentially less weight the older they are; adds `ema_20` and the like.
 
@@ -36,10 +36,10 @@ def ema(bars: BarsT, *, windows: Windows = (20,), seed: Seed = "sma", **options:
         [None, 1.5, 2.5]
     """
     settings = {"seed": _options.choice("seed", seed, ("sma", "first"))}
-    return with_indicator(bars, "ema", [options.pop("column")], windows, settings, **options)
+    return with_indicator(bars, "ema", windows=windows, settings=settings, **options)
 
 
-@over_series(max_span=400)
+@over_series(max_span=_options.PREVIOUS_BAR)
 def true_range(bars: BarsT, **options: Unpack[SeriesOptions]) -> BarsT:
     """Give the widest of high - low, high - previous close and previous close - low; adds `true_range`.
 
@@ -53,7 +53,7 @@ def true_range(bars: BarsT, **options: Unpack[SeriesOptions]) -> BarsT:
     return with_indicator(bars, "true_range", HIGH_LOW_CLOSE, **options)
 
 
-@over_series(max_span=400)
+@over_series(max_span=_options.PREVIOUS_BAR)
 def atr(bars: BarsT, *, windows: Windows = (14,), **options: Unpack[SeriesOptions]) -> BarsT:
     """Average the true range as Wilder did; adds `atr_14` and the like.
 
@@ -68,7 +68,7 @@ def atr(bars: BarsT, *, windows: Windows = (14,), **options: Unpack[SeriesOption
     return with_indicator(bars, "atr", HIGH_LOW_CLOSE, windows, **options)
 
 
-@over_series(column="close", max_span=400)
+@over_series(column="close", max_span=_options.PREVIOUS_BAR)
 def rsi(bars: BarsT, *, windows: Windows = (14,), **options: Unpack[ColumnOptions]) -> BarsT:
     """Give Wilder's relative strength index, from 0 to 100; adds `rsi_14` and the like.
 
@@ -78,10 +78,10 @@ def rsi(bars: BarsT, *, windows: Windows = (14,), **options: Unpack[ColumnOption
         >>> rsi(_example(close=[1.0, 2.0, 1.0]), windows=(2,))["rsi_2"].to_pylist()
         [None, None, 50.0]
     """
-    return with_indicator(bars, "rsi", [options.pop("column")], windows, **options)
+    return with_indicator(bars, "rsi", windows=windows, **options)
 
 
-@over_series(max_span=400)
+@over_series(max_span=_options.PREVIOUS_BAR)
 def adx(bars: BarsT, *, windows: Windows = (14,), **options: Unpack[SeriesOptions]) -> BarsT:
     """Give Wilder's average directional index with +DI and -DI, each from 0 to 100.
 
@@ -99,7 +99,7 @@ def adx(bars: BarsT, *, windows: Windows = (14,), **options: Unpack[SeriesOption
     return with_indicator(bars, "adx", HIGH_LOW_CLOSE, windows, **options)
 
 
-@over_series(column="close", max_span=400)
+@over_series(column="close", max_span=_options.PREVIOUS_BAR)
 def macd(bars: BarsT, *, fast: int = 12, slow: int = 26, signal: int = 9, **options: Unpack[ColumnOptions]) -> BarsT:
     """Compare a fast and a slow exponential average.
 
@@ -117,10 +117,10 @@ def macd(bars: BarsT, *, fast: int = 12, slow: int = 26, signal: int = 9, **opti
         [None, 0.5, 0.8333333333333335]
     """
     windows = (*_options.fast_and_slow(fast, slow), _options.window("signal", signal))
-    return with_indicator(bars, "macd", [options.pop("column")], windows, **options)
+    return with_indicator(bars, "macd", windows=windows, **options)
 
 
-@over_series(max_span=400)
+@over_series(max_span=_options.PREVIOUS_BAR)
 def keltner_channels(
     bars: BarsT,
     *,
@@ -153,7 +153,7 @@ def keltner_channels(
     return with_indicator(bars, "keltner_channels", HIGH_LOW_CLOSE, windows, settings, **options)
 
 
-@over_series(max_span=400)
+@over_series(max_span=_options.PREVIOUS_BAR)
 def obv(bars: BarsT, *, column: str = "close", volume: str = "volume", **options: Unpack[SeriesOptions]) -> BarsT:
     """Sum volume, with its sign turned where the price fell; adds `obv`, in shares. TA-Lib's `OBV`.
 
@@ -169,7 +169,7 @@ def obv(bars: BarsT, *, column: str = "close", volume: str = "volume", **options
     return with_indicator(bars, "obv", [column, volume], **options)
 
 
-@over_series(column="close", max_span=400)
+@over_series(column="close", max_span=_options.PREVIOUS_BAR)
 def drawdown(bars: BarsT, **options: Unpack[ColumnOptions]) -> BarsT:
     """Give how far the price is below the highest one so far; adds `drawdown`.
 
@@ -180,4 +180,4 @@ def drawdown(bars: BarsT, **options: Unpack[ColumnOptions]) -> BarsT:
         >>> drawdown(_example(close=[4.0, 3.0, 5.0]))["drawdown"].to_pylist()
         [0.0, -0.25, 0.0]
     """
-    return with_indicator(bars, "drawdown", [options.pop("column")], **options)
+    return with_indicator(bars, "drawdown", **options)

@@ -35,7 +35,8 @@ def read_cotahist(
         allow_incomplete: whether to read what is there of a file that is cut short or whose trailer counts other
             records; a UserWarning then says what is missing.
         fields: columns to add behind the others, one or several: `bid` and `ask`, the best ones at the close
-            (DECIMAL(18,6), a share; null where there was none), and `name`, the issuer's short name (NOMRES).
+            (DECIMAL(18,6), a share; null where there was none, or where
+            the quote factor gives it more than six decimals), and `name`, the issuer's short name (NOMRES).
 
     Returns:
         A pyarrow table where pyarrow is installed, else a table with the Arrow PyCapsule interface, in the order of

@@ -19,7 +19,7 @@ def is_session(dates: Any) -> Any:
         return [None if date is None else _native.is_session(_date(date)) for date in dates]
     match library(dates):
         case "polars":
-            answer = _answer(module("polars").DataFrame({"date": dates}))
+            answer = _native.are_sessions(module("polars").DataFrame({"date": dates}), "date")
             return module("polars").DataFrame(answer)["is_session"].alias(dates.name)
         case "pandas":
             return _of_pandas(dates)
@@ -27,9 +27,8 @@ def is_session(dates: Any) -> Any:
             interface = module("narwhals")
             return interface.from_native(is_session(dates.to_native()), series_only=True)
         case "pyarrow":
-            pa = module("pyarrow")
-            column = pa.table(_answer(pa.table({"date": dates})))["is_session"]
-            return column if isinstance(dates, pa.ChunkedArray) else column.combine_chunks()
+            column = _of_arrow(dates)
+            return column if isinstance(dates, module("pyarrow").ChunkedArray) else column.combine_chunks()
     if type(dates).__module__ == "numpy":
         return _of_numpy(dates)
     if hasattr(dates, "__arrow_c_stream__") or hasattr(dates, "__arrow_c_array__"):
@@ -37,14 +36,14 @@ def is_session(dates: Any) -> Any:
     return _refuse(dates)
 
 
-def _answer(table: Any) -> Any:
-    return _native.are_sessions(table, "date")
+def _of_arrow(dates: Any) -> Any:
+    pa = module("pyarrow")
+    return pa.table(_native.are_sessions(pa.table({"date": dates}), "date"))["is_session"]
 
 
 def _of_pandas(dates: Any) -> Any:
     pandas, pa = module("pandas"), module("pyarrow")
-    values = pa.array(dates, from_pandas=True)
-    answer = pa.table(_answer(pa.table({"date": values})))["is_session"]
+    answer = _of_arrow(pa.array(dates, from_pandas=True))
     if not isinstance(dates, pandas.Series):
         return answer.fill_null(False).to_numpy()
     kind = "boolean" if answer.null_count else bool
@@ -55,7 +54,7 @@ def _of_numpy(dates: Any) -> Any:
     pa = module("pyarrow")
     if dates.dtype.kind == "M":
         dates = dates.astype("datetime64[s]")
-    answer = pa.table(_answer(pa.table({"date": pa.array(dates.ravel(), from_pandas=True)})))["is_session"]
+    answer = _of_arrow(pa.array(dates.ravel(), from_pandas=True))
     return answer.fill_null(False).to_numpy().reshape(dates.shape)
 
 

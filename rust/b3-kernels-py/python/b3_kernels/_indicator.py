@@ -16,7 +16,7 @@ HIGH_LOW_CLOSE = ("high", "low", "close")
 def with_indicator(
     bars: BarsT,
     kernel: str,
-    inputs: Sequence[str | Sequence[str]],
+    inputs: Sequence[str] = (),
     windows: Sequence[int] | int = (),
     settings: Mapping[str, Any] | None = None,
     *,
@@ -25,10 +25,12 @@ def with_indicator(
 ) -> BarsT:
     """Give `bars`, in the caller's kind, with the columns that `kernel` makes of the columns `inputs`.
 
-    `settings` are the keywords of its own, by their names in the compiled module; `series` those of `SeriesOptions`.
+    `settings` are the keywords of the kernel's own, by their names in the compiled module; `series` those of
+    `SeriesOptions`. A `column` among the latter is the first input.
     """
+    first = [series.pop("column")] if "column" in series else []
     options = {"unit": _options.unit(unit), "windows": _options.windows(windows), **(settings or {})}
-    return add_series_columns(bars, inputs, partial(_native.indicator, kernel=kernel, **options), **series)
+    return add_series_columns(bars, [*first, *inputs], partial(_native.indicator, kernel=kernel, **options), **series)
 
 
 def example_bars(**columns: Sequence[float]) -> Any:

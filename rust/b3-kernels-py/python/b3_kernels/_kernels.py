@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, Unpack
 
 from . import _interop, _native, _options
@@ -82,7 +82,7 @@ def date_differences(
     *,
     by: str | Sequence[str] | None = "ticker",
     time: str = "trade_date",
-    max_span: int | None = 400,
+    max_span: int | None = _options.PREVIOUS_BAR,
     on_duplicate: OnDuplicate = "raise",
     columns: Mapping[str, str] | None = None,
 ) -> BarsT:
@@ -205,11 +205,7 @@ def moving_average(
     }
     if kind == "ema" and series["max_span"] is None:
         series["max_span"] = _options.PREVIOUS_BAR
-
-    def kernel(bars: Any, columns: list[str], **options: Any) -> tuple[Any, list[str]]:
-        return _native.moving_average(bars, column=columns[0], **own, **options)
-
-    return add_series_columns(bars, [column], kernel, **series)
+    return add_series_columns(bars, [column], _of_one_column(_native.moving_average, **own), **series)
 
 
 def refine(
@@ -288,8 +284,13 @@ def simple_return(bars: BarsT, **options: Unpack[ColumnOptions]) -> BarsT:
     """
     series: dict[str, Any] = {**options}
     column, unit = series.pop("column"), _options.unit(series.pop("unit"))
+    return add_series_columns(bars, [column], _of_one_column(_native.simple_return, unit=unit), **series)
+
+
+def _of_one_column(compiled: Callable[..., tuple[Any, list[str]]], **own: Any) -> Callable[..., tuple[Any, list[str]]]:
+    """A function of the compiled module that reads one column, as `add_series_columns` calls it."""
 
     def kernel(bars: Any, columns: list[str], **options: Any) -> tuple[Any, list[str]]:
-        return _native.simple_return(bars, column=columns[0], unit=unit, **options)
+        return compiled(bars, column=columns[0], **own, **options)
 
-    return add_series_columns(bars, [column], kernel, **series)
+    return kernel

@@ -41,7 +41,7 @@ def rolling_sum(bars: BarsT, *, windows: Windows = (20,), **options: Unpack[Colu
         >>> rolling_sum(bars, windows=(2,), actions=split)["rolling_sum_2"].to_pylist()
         [None, 400.0, 600.0]
     """
-    return with_indicator(bars, "rolling_sum", [options.pop("column")], windows, **options)
+    return with_indicator(bars, "rolling_sum", windows=windows, **options)
 
 
 @over_series(column="low")
@@ -52,7 +52,7 @@ def rolling_min(bars: BarsT, *, windows: Windows = (20,), **options: Unpack[Colu
         >>> rolling_min(_example(low=[3.0, 2.0, 4.0]), windows=(2,))["rolling_min_2"].to_pylist()
         [None, 2.0, 2.0]
     """
-    return with_indicator(bars, "rolling_min", [options.pop("column")], windows, **options)
+    return with_indicator(bars, "rolling_min", windows=windows, **options)
 
 
 @over_series(column="high")
@@ -63,7 +63,7 @@ def rolling_max(bars: BarsT, *, windows: Windows = (20,), **options: Unpack[Colu
         >>> rolling_max(_example(high=[3.0, 2.0, 4.0]), windows=(2,))["rolling_max_2"].to_pylist()
         [None, 3.0, 4.0]
     """
-    return with_indicator(bars, "rolling_max", [options.pop("column")], windows, **options)
+    return with_indicator(bars, "rolling_max", windows=windows, **options)
 
 
 @over_series(column="close")
@@ -80,7 +80,7 @@ def rolling_std(bars: BarsT, *, windows: Windows = (20,), ddof: int = 0, **optio
         [None, 1.0, 0.0]
     """
     settings = {"ddof": _options.ddof(ddof)}
-    return with_indicator(bars, "rolling_std", [options.pop("column")], windows, settings, **options)
+    return with_indicator(bars, "rolling_std", windows=windows, settings=settings, **options)
 
 
 @over_series()
@@ -128,7 +128,7 @@ def beta(bars: BarsT, *, market: str, windows: Windows = (60,), **options: Unpac
         >>> bars["beta_2"].to_pylist()
         [None, None, 2.0]
     """
-    return with_indicator(bars, "beta", [options.pop("column"), market], windows, **options)
+    return with_indicator(bars, "beta", [market], windows, **options)
 
 
 @over_series(column="close")
@@ -148,4 +148,4 @@ def correl(bars: BarsT, *, other: str, windows: Windows = (30,), **options: Unpa
         >>> bars["correl_3"].to_pylist()
         [None, None, -1.0]
     """
-    return with_indicator(bars, "correl", [options.pop("column"), other], windows, **options)
+    return with_indicator(bars, "correl", [other], windows, **options)

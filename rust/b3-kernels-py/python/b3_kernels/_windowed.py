@@ -39,7 +39,7 @@ def bollinger_bands(
         (4.0, 0.0)
     """
     settings = {"deviations": _options.deviations(deviations)}
-    return with_indicator(bars, "bollinger_bands", [options.pop("column")], windows, settings, **options)
+    return with_indicator(bars, "bollinger_bands", windows=windows, settings=settings, **options)
 
 
 @over_series()
@@ -78,7 +78,7 @@ def stoch(bars: BarsT, *, fast_k: int = 5, slow_k: int = 3, slow_d: int = 3, **o
         ([None, None, None, 50.0], [None, None, None, 50.0])
     """
     stages = {"fast_k": fast_k, "slow_k": slow_k, "slow_d": slow_d}
-    windows = [_options.window(name, bars_) for name, bars_ in stages.items()]
+    windows = [_options.window(name, length) for name, length in stages.items()]
     return with_indicator(bars, "stoch", HIGH_LOW_CLOSE, windows, **options)
 
 
@@ -138,10 +138,10 @@ def roc(bars: BarsT, *, windows: Windows = (10,), **options: Unpack[ColumnOption
         >>> roc(_example(close=[2.0, 9.0, 3.0]), windows=(2,))["roc_2"].to_pylist()
         [None, None, 50.0]
     """
-    return with_indicator(bars, "roc", [options.pop("column")], windows, **options)
+    return with_indicator(bars, "roc", windows=windows, **options)
 
 
-@over_series(column="close", max_span=400)
+@over_series(column="close", max_span=_options.PREVIOUS_BAR)
 def log_return(bars: BarsT, **options: Unpack[ColumnOptions]) -> BarsT:
     """Give the natural logarithm of price / previous price; adds `log_return`.
 
@@ -151,4 +151,4 @@ def log_return(bars: BarsT, **options: Unpack[ColumnOptions]) -> BarsT:
         >>> log_return(_example(close=[1.0, 1.0, 2.0]))["log_return"].to_pylist()
         [None, 0.0, 0.6931471805599453]
     """
-    return with_indicator(bars, "log_return", [options.pop("column")], **options)
+    return with_indicator(bars, "log_return", **options)
