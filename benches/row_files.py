@@ -102,7 +102,8 @@ def main() -> None:
     found: dict[str, Any] = {
         "title": "A Parquet file a row",
         "about": f"{rows:,} rows of the daily table, a file each, and both ways hold the same rows. Processor time of "
-        "one process, the median of 7; on disk most of it is the file system's: a folder, a file and a renaming each.",
+        f"one process, the median of {times}; on disk most of it is the file system's: a folder, a file and a renaming "
+        "each.",
         "rows": [
             {"name": name, "seconds": seconds, "rate": rows / seconds, "unit": "files/s", "ours": name.startswith("b3")}
             for name, seconds in taken.items()

@@ -70,7 +70,7 @@ class Audit:
             files, table = inspect(self.spark, self.years, self.days), self.years.table
             known = by_year.registered(self.spark, table)
             if self.days:
-                known &= set(range(self.days.first.year, self.days.last.year + 1))
+                known &= set(self.days.years())
             found += findings.find_in_years(state, table, files, known)
         return found
 

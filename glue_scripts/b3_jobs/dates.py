@@ -37,6 +37,10 @@ class Days:
         """Every calendar day of the span."""
         return [self.first + timedelta(days=n) for n in range(len(self))]
 
+    def years(self) -> range:
+        """The years that it has days of."""
+        return range(self.first.year, self.last.year + 1)
+
     def sessions(self) -> list[date]:
         """Its B3 sessions, as far as the calendar goes."""
         return b3.sessions(max(self.first, FIRST_DAY), min(self.last, LAST_DAY))

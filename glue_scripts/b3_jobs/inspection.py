@@ -78,9 +78,7 @@ def inspect(spark: SparkSession, target: Target, days: Days | None = None) -> li
 def _names(target: Target, days: Days) -> list[str]:
     """The files in the folders of these days, or of their years."""
     folders = (
-        [f"ano={year}" for year in range(days.first.year, days.last.year + 1)]
-        if target.by_year
-        else [f"data_pregao={day}" for day in days.each()]
+        [f"ano={year}" for year in days.years()] if target.by_year else [f"data_pregao={day}" for day in days.each()]
     )
     with ThreadPoolExecutor(_THREADS) as threads:
         listed = threads.map(lambda folder: target.place.list(folder, recursive=True), folders)
