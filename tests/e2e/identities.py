@@ -39,7 +39,7 @@ def enforceable(document: Any, without: str = "") -> Any:
 
 
 class Identities:
-    """A caller with rights in one stack; once the first is made, nothing is done without permission."""
+    """An administrator and a session of each role of a stack; once they exist, moto does nothing without permission."""
 
     def __init__(self, stack: Resolver, moto: Moto, roles: list[str]) -> None:
         self.stack = stack

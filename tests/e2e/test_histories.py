@@ -6,9 +6,7 @@ and actions are deleted, spoiled and corrected. One Spark session carries out al
 
 from __future__ import annotations
 
-import json
 import os
-import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,15 +14,15 @@ import pytest
 from aws import CREDENTIALS, REGION
 from glue_runner import S3A
 from histories import SWEEP, History
-from pyspark.sql import SparkSession
+from spark_runs import Result, one_session, run_job
 
-import refine_quotes
 from b3_jobs.storage import Storage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from aws import Moto
+    from pyspark.sql import SparkSession
 
 FULL_PROOF = os.environ.get("PROOF") == "full"
 BUCKET = "histories"
@@ -40,37 +38,19 @@ pytestmark = [
 def spark(moto: Moto, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
     """One session as Glue configures it: tables and partitions by Glue's own calls, files on S3."""
     settings = {
-        "spark.master": "local[2]",
-        "spark.driver.memory": "2g",
-        "spark.ui.enabled": "false",
         "spark.b3.glue": "true",
-        "spark.sql.catalogImplementation": "hive",
-        "spark.sql.warehouse.dir": tmp_path_factory.mktemp("warehouse").as_uri(),
-        "spark.hadoop.javax.jdo.option.ConnectionURL": "jdbc:derby:memory:histories;create=true",
-        "spark.driver.extraJavaOptions": "-Dderby.stream.error.file=/dev/null",
         "spark.hadoop.fs.s3.impl": "org.apache.hadoop.fs.s3a.S3AFileSystem",
         "spark.hadoop.fs.s3a.endpoint": moto.url,
         "spark.hadoop.fs.s3a.endpoint.region": REGION,
         "spark.hadoop.fs.s3a.path.style.access": "true",
         "spark.hadoop.fs.s3a.connection.ssl.enabled": "false",
     }
-    words = ["--packages", S3A, *(f"--conf '{name}={value}'" for name, value in settings.items()), "pyspark-shell"]
-    environment = {
-        **CREDENTIALS,
-        "AWS_DEFAULT_REGION": REGION,
-        "AWS_ENDPOINT_URL": moto.url,
-        "PYSPARK_PYTHON": sys.executable,
-        "PYSPARK_SUBMIT_ARGS": " ".join(words),
-        "SPARK_LOCAL_IP": "127.0.0.1",
-    }
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in environment.items():
-            patch.setenv(name, value)
-        moto.client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
-        session = SparkSession.builder.getOrCreate()
-        session.sparkContext.setLogLevel("OFF")
+    environment = {**CREDENTIALS, "AWS_DEFAULT_REGION": REGION, "AWS_ENDPOINT_URL": moto.url}
+    moto.client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
+    with one_session(
+        tmp_path_factory.mktemp("warehouse"), settings, "--packages", S3A, environment=environment
+    ) as session:
         yield session
-        session.stop()
 
 
 @dataclass(frozen=True)
@@ -83,21 +63,17 @@ class Lake:
     database: str
     capture: pytest.CaptureFixture[str]
 
-    def run(self, *arguments: str) -> tuple[int, dict[str, Any], str]:
-        """A run's exit status, closing line and errors."""
+    def run(self, *arguments: str) -> Result:
+        """A run, however it ends."""
         root = f"s3://{BUCKET}/{self.place}"
         paths = ["--raw_path", f"{root}/raw", "--refined_path", f"{root}/{self.database}", "--database", self.database]
-        self.capture.readouterr()
-        status = refine_quotes.main([*paths, "--windows", "3,5", *arguments])
-        said = self.capture.readouterr()
-        closing = said.out.strip().splitlines()
-        return status, json.loads(closing[-1]) if closing else {}, said.err[-2000:]
+        return run_job(self.capture, *paths, "--windows", "3,5", *arguments)
 
     def refine(self, *arguments: str) -> dict[str, Any]:
         """A run that must succeed."""
-        status, report, errors = self.run(*arguments)
-        assert status == 0, errors
-        return report
+        result = self.run(*arguments)
+        assert result.status == 0, result.errors
+        return result.report
 
     def published(self) -> dict[str, bytes]:
         """Every file of the tables and of the rejected rows, by its key inside the tables' place."""

@@ -251,6 +251,19 @@ def test_ingestion_writes_with_its_role_and_is_refused_without_its_permission(
     assert "AccessDenied" in refused.stdout
 
 
+@pytest.fixture
+def own_clients(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The job's clients of S3 made anew, for they keep the keys that the environment had when they were made."""
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
+    caches = (storage._s3_client, storage._filesystem)
+    for cache in caches:
+        cache.cache_clear()
+    yield
+    for cache in caches:
+        cache.cache_clear()
+
+
+@pytest.mark.usefixtures("own_clients")
 @pytest.mark.parametrize("missing", ["", "s3:ListBucket", "s3:PutObject", "glue:BatchCreatePartition"])
 def test_job_publishes_with_its_role_and_is_refused_without_its_permission(
     identities: Identities, monkeypatch: pytest.MonkeyPatch, missing: str
@@ -260,10 +273,6 @@ def test_job_publishes_with_its_role_and_is_refused_without_its_permission(
     for name, value in {**identities.keys["RefineQuotesRole"], "AWS_REGION": REGION}.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("AWS_ENDPOINT_URL", identities.url)
-    # The clients of other tests in this process keep the keys that they were made with.
-    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
-    for clients in (storage._s3_client, storage._filesystem):
-        clients.cache_clear()
     arguments = identities.stack.properties("RefineQuotes")["DefaultArguments"]
     options = Options(arguments["--raw_path"], arguments["--refined_path"], arguments["--database"])
     glue, target = identities.client("RefineQuotesRole", "glue"), Target.of(options, "1w")

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import os
-import shlex
-import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import count
@@ -17,19 +14,10 @@ import pyarrow.parquet as pq
 import pytest
 from lakes import Row, write_raw
 from pyspark.sql import SparkSession
+from spark_runs import SETTINGS, Result, one_session, run_job, submitted
 
 import refine_quotes
 
-SETTINGS = {
-    "spark.master": "local[2]",
-    "spark.driver.memory": "2g",
-    "spark.sql.shuffle.partitions": "2",
-    "spark.default.parallelism": "2",
-    "spark.ui.enabled": "false",
-    "spark.sql.catalogImplementation": "hive",
-    "spark.hadoop.javax.jdo.option.ConnectionURL": "jdbc:derby:memory:metastore;create=true",
-    "spark.driver.extraJavaOptions": "-Dderby.stream.error.file=/dev/null",
-}
 _NUMBERS = count()
 FULL_PROOF = os.environ.get("PROOF") == "full"
 
@@ -44,24 +32,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
-    os.environ["PYSPARK_PYTHON"] = sys.executable
-    os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"
-    settings = SETTINGS | {"spark.sql.warehouse.dir": tmp_path_factory.mktemp("warehouse").as_uri()}
-    arguments = " ".join(f"--conf {shlex.quote(f'{name}={value}')}" for name, value in settings.items())
-    os.environ["PYSPARK_SUBMIT_ARGS"] = f"{arguments} pyspark-shell"
-    session = SparkSession.builder.getOrCreate()
-    session.sparkContext.setLogLevel("OFF")
-    yield session
-    session.stop()
-
-
-@dataclass(frozen=True)
-class Result:
-    """What a run left: its exit status, its closing line, and what it said."""
-
-    status: int
-    report: dict[str, Any]
-    errors: str
+    with one_session(tmp_path_factory.mktemp("warehouse"), {}) as session:
+        yield session
 
 
 @dataclass(frozen=True)
@@ -77,10 +49,9 @@ class Lake:
         """For a process that runs the job by itself, with a metastore on disk."""
         metastore = f"jdbc:derby:;databaseName={self.root}/metastore;create=true"
         settings = SETTINGS | {"spark.hadoop.javax.jdo.option.ConnectionURL": metastore} | others
-        submit = " ".join(f"--conf {shlex.quote(f'{name}={value}')}" for name, value in settings.items())
         here = Path(__file__).parent
         path = os.pathsep.join([str(Path(refine_quotes.__file__).parent), str(here)])
-        return os.environ | {"PYSPARK_SUBMIT_ARGS": f"{submit} pyspark-shell", "PYTHONPATH": path}
+        return os.environ | {"PYSPARK_SUBMIT_ARGS": submitted(settings), "PYTHONPATH": path}
 
     @property
     def raw(self) -> Path:
@@ -95,12 +66,7 @@ class Lake:
 
     def run(self, *arguments: str, windows: str = "3,5") -> Result:
         paths = ["--raw_path", str(self.raw), "--refined_path", str(self.refined), "--database", self.database]
-        self.capture.readouterr()
-        status = refine_quotes.main([*paths, "--windows", windows, *arguments])
-        said = self.capture.readouterr()
-        closing = said.out.strip().splitlines()
-        errors = "\n".join(line for line in said.err.splitlines() if not line.startswith('{"stage"'))
-        return Result(status, json.loads(closing[-1]) if closing else {}, errors)
+        return run_job(self.capture, *paths, "--windows", windows, *arguments)
 
     def refine(self, *arguments: str, windows: str = "3,5") -> dict[str, Any]:
         """A run that must succeed."""

@@ -1,0 +1,75 @@
+"""The job run in this process: one Spark session for many runs, and what each run answered."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import sys
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from pyspark.sql import SparkSession
+
+import refine_quotes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+SETTINGS = {
+    "spark.master": "local[2]",
+    "spark.driver.memory": "2g",
+    "spark.sql.shuffle.partitions": "2",
+    "spark.default.parallelism": "2",
+    "spark.ui.enabled": "false",
+    "spark.sql.catalogImplementation": "hive",
+    "spark.hadoop.javax.jdo.option.ConnectionURL": "jdbc:derby:memory:metastore;create=true",
+    "spark.driver.extraJavaOptions": "-Dderby.stream.error.file=/dev/null",
+}
+
+
+def submitted(settings: Mapping[str, str], *words: str) -> str:
+    """What PYSPARK_SUBMIT_ARGS says to start a session with these settings."""
+    given = " ".join(f"--conf {shlex.quote(f'{name}={value}')}" for name, value in settings.items())
+    return " ".join([*words, given, "pyspark-shell"])
+
+
+@contextmanager
+def one_session(
+    warehouse: Path, settings: Mapping[str, str], *words: str, environment: Mapping[str, str] | None = None
+) -> Iterator[SparkSession]:
+    """A session with these settings besides `SETTINGS`; `words` are more for spark-submit, as `--packages`."""
+    whole = SETTINGS | {"spark.sql.warehouse.dir": warehouse.as_uri()} | dict(settings)
+    variables = {
+        "PYSPARK_PYTHON": sys.executable,
+        "PYSPARK_SUBMIT_ARGS": submitted(whole, *words),
+        "SPARK_LOCAL_IP": "127.0.0.1",
+    }
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in (variables | dict(environment or {})).items():
+            patch.setenv(name, value)
+        session = SparkSession.builder.getOrCreate()
+        session.sparkContext.setLogLevel("OFF")
+        yield session
+        session.stop()
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a run left: its exit status, its closing line, and what it said."""
+
+    status: int
+    report: dict[str, Any]
+    errors: str
+
+
+def run_job(capture: pytest.CaptureFixture[str], *arguments: str) -> Result:
+    """Runs the job's main."""
+    capture.readouterr()
+    status = refine_quotes.main(arguments)
+    said = capture.readouterr()
+    closing = said.out.strip().splitlines()
+    errors = "\n".join(line for line in said.err.splitlines() if not line.startswith('{"stage"'))
+    return Result(status, json.loads(closing[-1]) if closing else {}, errors)
