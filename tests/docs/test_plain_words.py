@@ -10,26 +10,26 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = ("benches", "docs", "glue_scripts", "infra", "lambda", "notebooks", "queries", "rust", "scripts", "tests")
 KINDS = {".ipynb", ".md", ".py", ".pyi", ".rs", ".sql", ".toml", ".yaml"}
-# Each with what to write instead.
+# Each word with the words to write instead of it.
 UNPLAIN = {
-    "whoever": "the reader, the caller, the process: whom you mean",
-    "nobody": "no other run, no reader: whom you mean; or say that it is not known",
+    "whoever": "the reader, the caller or the process",
+    "nobody": "no other run, no reader, or that something is not known",
     "in peace": "without an error",
     "parted by": "separated by",
-    "comes out of here": "what the module returns",
+    "comes out of here": "is returned",
 }
 PATTERN = re.compile(r"\b(" + "|".join(UNPLAIN) + r")\b", re.IGNORECASE)
 
 
 def unplain(text: str) -> list[str]:
-    """The lines that hold such a word, with what to write instead."""
+    """A message for each such word in the text: its line, the word and what to write instead."""
     lines = enumerate(text.splitlines(), start=1)
     found = ((number, match) for number, line in lines for match in PATTERN.finditer(line))
     return [f"line {number}: '{match[0]}', write {UNPLAIN[match[0].lower()]}" for number, match in found]
 
 
 def test_an_unplain_word_is_found_with_its_line_and_what_to_write() -> None:
-    assert unplain("fine\nNobody reads it") == [f"line 2: 'Nobody', write {UNPLAIN['nobody']}"]
+    assert unplain("One line.\nNobody reads this line.") == [f"line 2: 'Nobody', write {UNPLAIN['nobody']}"]
 
 
 @pytest.mark.parametrize("folder", [*FOLDERS, "."])
