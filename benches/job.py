@@ -24,7 +24,7 @@ import job_refine  # noqa: E402
 import job_runs  # noqa: E402
 from job_table import Table  # noqa: E402
 
-from b3_jobs.session import open_session  # noqa: E402
+from b3_jobs.run.session import open_session  # noqa: E402
 
 PARTS = ("refine", "partitions", "questions", "memory", "requests", "history")
 ABOUT = (

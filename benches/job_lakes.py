@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from pyspark.sql import SparkSession
 
 import b3_kernels as b3
-from b3_jobs.schemas import RAW, RAW_WITH_DATE, arrow_schema
+from b3_jobs.contract.schemas import RAW, RAW_WITH_DATE, arrow_schema
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import job_lakes
 
-from b3_jobs.actions import nothing
-from b3_jobs.options import Options
-from b3_jobs.schemas import arrow_schema, refined_columns
-from b3_jobs.transform import refiner
+from b3_jobs.contract.options import Options
+from b3_jobs.contract.schemas import arrow_schema, refined_columns
+from b3_jobs.inputs.actions import nothing
+from b3_jobs.refine.transform import refiner
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,14 +8,14 @@ import job_lakes
 from job_table import medians
 from pyspark.sql import functions as sf
 
-from b3_jobs import catalog, lake
-from b3_jobs.actions import nothing
-from b3_jobs.holdings import holdings
-from b3_jobs.options import Options
-from b3_jobs.publish import publish
-from b3_jobs.report import Stages
-from b3_jobs.target import Target
-from b3_jobs.transform import refine
+from b3_jobs.contract.options import Options
+from b3_jobs.contract.published_table import PublishedTable
+from b3_jobs.inputs.actions import nothing
+from b3_jobs.log.stages import Stages
+from b3_jobs.refine.transform import refine
+from b3_jobs.tables import catalog, quote_files
+from b3_jobs.tables.holdings import holdings
+from b3_jobs.tables.publish import publish
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,11 +37,11 @@ def refined_rows(spark: SparkSession, folder: Path, tickers: int, sessions: int)
     return refined
 
 
-def target(spark: SparkSession, folder: Path, name: str) -> Target:
+def target(spark: SparkSession, folder: Path, name: str) -> PublishedTable:
     """An empty daily table in a database of this name."""
     options = Options("", str(folder / name), name)
     spark.sql(f"CREATE DATABASE {name}")
-    made = Target.of(options)
+    made = PublishedTable.of(options)
     catalog.ensure_table(spark, made)
     return made
 
@@ -68,14 +68,14 @@ def bench(spark: SparkSession, folder: Path, table: Table, tickers: int, dates: 
             spark.sql(f"INSERT OVERWRITE {place} SELECT {selected} FROM refined WHERE data_pregao = DATE '{day}'")  # noqa: S608
 
     def publish_ours() -> None:
-        held = holdings(spark, ours, days, lake.dates(ours.place))
+        held = holdings(spark, ours, days, quote_files.dates(ours.place))
         publish(spark, refined, ours, dict.fromkeys(days, tickers), held, Stages())
 
     ways = {
         "b3 job: files and catalog": publish_ours,
         "insertInto, dynamic overwrite": insert_dynamic,
         "b3 job: the same dates again": publish_ours,
-        "b3 job: files alone": lambda: lake.write(refined, alone),
+        "b3 job: files alone": lambda: quote_files.write(refined, alone),
         "INSERT OVERWRITE, static, a date at a time": insert_static,
     }
     taken = medians(ways, 1)

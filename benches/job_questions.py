@@ -9,11 +9,11 @@ from job_partitions import refined_rows, target
 from job_table import medians
 from pyspark.sql import functions as sf
 
-from b3_jobs import by_year, catalog
-from b3_jobs.options import Options
-from b3_jobs.publish import publish
-from b3_jobs.report import Stages
-from b3_jobs.target import Target
+from b3_jobs.contract.options import Options
+from b3_jobs.contract.published_table import PublishedTable
+from b3_jobs.log.stages import Stages
+from b3_jobs.tables import catalog, year_table
+from b3_jobs.tables.publish import publish
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,10 +28,10 @@ def bench(spark: SparkSession, folder: Path, table: Table, tickers: int) -> None
     days = [day for day in job_lakes.sessions(300) if day.year == job_lakes.LAST.year]
     refined = refined_rows(spark, folder / "year", tickers, len(days))
     quotes = target(spark, folder, "questions")
-    years = Target.of_years(Options("", str(folder / "questions"), "questions"))
+    years = PublishedTable.of_years(Options("", str(folder / "questions"), "questions"))
     catalog.ensure_table(spark, years)
     publish(spark, refined, quotes, dict.fromkeys(days, tickers), {}, Stages())
-    by_year.publish(spark, refined, days, years)
+    year_table.publish(spark, refined, days, years)
     day, rows = days[len(days) // 2], tickers * len(days)
     year = (sf.col("data_pregao") >= days[0]) & (sf.col("data_pregao") <= days[-1])
     one = (sf.col("data_pregao") == day) & (sf.col("ativo") == "T0001")

@@ -8,9 +8,9 @@ import job_lakes
 import job_rivals
 from job_table import medians, noop
 
-from b3_jobs.actions import nothing
-from b3_jobs.options import Options
-from b3_jobs.transform import in_order, refine
+from b3_jobs.contract.options import Options
+from b3_jobs.inputs.actions import nothing
+from b3_jobs.refine.transform import in_order, refine
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,12 +10,12 @@ import job_lakes
 import pyarrow as pa
 from moto.server import ThreadedMotoServer
 
-from b3_jobs import lake
-from b3_jobs.actions import nothing
-from b3_jobs.options import Options
-from b3_jobs.schemas import arrow_schema, quote_columns, refined_columns
-from b3_jobs.storage import Storage
-from b3_jobs.transform import refiner
+from b3_jobs.contract.options import Options
+from b3_jobs.contract.schemas import arrow_schema, quote_columns, refined_columns
+from b3_jobs.files.storage import Storage
+from b3_jobs.inputs.actions import nothing
+from b3_jobs.refine.transform import refiner
+from b3_jobs.tables import quote_files
 
 WINDOWS = (5, 20, 50, 200)
 
@@ -57,7 +57,7 @@ def _replace(table: Storage, files: int) -> None:
     kernel = Options("", "", windows=WINDOWS).kernel(nothing())
     refined = refiner({"1d": [day]}, kernel, arrow_schema(refined_columns(WINDOWS)))
     rows = list(refined(bars.to_batches()))
-    written = list(lake.writer(table, arrow_schema(quote_columns(WINDOWS)))(rows))
+    written = list(quote_files.writer(table, arrow_schema(quote_columns(WINDOWS)))(rows))
     tickers = set(pa.Table.from_batches(written)["ativo"].to_pylist())
     assert len(tickers) == files
-    assert lake.remove_stale(table, day, tickers) == 0
+    assert quote_files.remove_stale(table, day, tickers) == 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from b3_jobs.audit import run
+from b3_jobs.audit.command import run
 
 if __name__ == "__main__":
     # Glue takes any SystemExit for a failure, 0 included, and its words for the run's message.

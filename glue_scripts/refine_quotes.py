@@ -8,12 +8,12 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from b3_jobs import freshness
+from b3_jobs.contract.options import Options
 from b3_jobs.errors import failure
-from b3_jobs.options import Options
-from b3_jobs.report import Stages
-from b3_jobs.session import on_glue, open_session
-from b3_jobs.sweep import Sweep
+from b3_jobs.log.stages import Stages
+from b3_jobs.run import freshness
+from b3_jobs.run.session import on_glue, open_session
+from b3_jobs.run.sweep import Sweep
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -1,8 +1,10 @@
-"""Hold the direction of dependence between the parts: each crate and package may name only what its row allows.
+"""Check the direction of dependence: each crate and package imports only what its row allows, and no module a circle.
 
 b3-market <- b3-kernels <- b3-kernels-py <- b3_jobs <- refine_quotes.py
 b3-market <- b3-ingest
 b3-market <- lambda
+
+Inside b3_jobs the packages stand one above the other, in the order of LAYERS.
 """
 
 from __future__ import annotations
@@ -30,6 +32,10 @@ PACKAGES = {
     "rust/b3-kernels-py/python": ("b3_jobs", "refine_quotes", "pyspark"),
     "glue_scripts/b3_jobs": ("refine_quotes",),
 }
+
+# The packages of b3_jobs, lowest first: each imports only itself and those before it, types included.
+JOB = ROOT / "glue_scripts" / "b3_jobs"
+LAYERS = ("errors", "files", "contract", "ledger", "log", "inputs", "tables", "refine", "run", "audit")
 
 
 def normal_dependencies(metadata: dict[str, Any]) -> dict[str, set[str]]:
@@ -69,13 +75,13 @@ def crate_faults(metadata: dict[str, Any]) -> list[str]:
 
 
 def imported_modules(path: Path) -> set[str]:
-    """Top-level names of the modules that a Python file imports."""
+    """Dotted names that a Python file imports; of `from a import b` both `a` and `a.b`."""
     modules: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"), filename=str(path))):
         if isinstance(node, ast.Import):
-            modules |= {alias.name.split(".")[0] for alias in node.names}
+            modules |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            modules.add(node.module.split(".")[0])
+            modules |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
     return modules
 
 
@@ -85,8 +91,38 @@ def package_faults() -> list[str]:
         f"{path.relative_to(ROOT)} must not import {module}"
         for folder, banned in PACKAGES.items()
         for path in sorted((ROOT / folder).rglob("*.py"))
-        for module in sorted(imported_modules(path) & set(banned))
+        for module in sorted({name.partition(".")[0] for name in imported_modules(path)} & set(banned))
     ]
+
+
+def job_imports() -> dict[str, set[str]]:
+    """Each module of b3_jobs, such as `tables.catalog`, and the modules of b3_jobs that it imports."""
+    paths = {
+        ".".join(path.relative_to(JOB).with_suffix("").parts): path
+        for path in JOB.rglob("*.py")
+        if path.name != "__init__.py"
+    }
+    return {
+        module: {name.removeprefix("b3_jobs.") for name in imported_modules(path)} & paths.keys() - {module}
+        for module, path in paths.items()
+    }
+
+
+def layer_faults(imports: dict[str, set[str]]) -> list[str]:
+    """One line for each import from a higher package of b3_jobs, and for each module that imports itself in the end."""
+    layer = {module: LAYERS.index(module.partition(".")[0]) for module in imports}
+    upwards = [
+        f"b3_jobs.{module} must not import b3_jobs.{other}: its package is above"
+        for module, others in sorted(imports.items())
+        for other in sorted(others)
+        if layer[other] > layer[module]
+    ]
+    circles = [
+        f"b3_jobs.{module} imports itself through others"
+        for module, others in sorted(imports.items())
+        if any(module in closure(other, imports) for other in others)
+    ]
+    return upwards + circles
 
 
 def main() -> int:
@@ -94,7 +130,7 @@ def main() -> int:
     answer = subprocess.run(
         ["cargo", "metadata", "--format-version", "1", "--locked"], cwd=ROOT, capture_output=True, check=True
     )
-    faults = crate_faults(json.loads(answer.stdout)) + package_faults()
+    faults = crate_faults(json.loads(answer.stdout)) + package_faults() + layer_faults(job_imports())
     for fault in faults:
         print(f"direction of dependence: {fault}", file=sys.stderr)
     return 1 if faults else 0

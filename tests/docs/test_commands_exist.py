@@ -70,7 +70,7 @@ def test_every_b3_ingest_command_of_a_page_has_options_that_exist(page: Path) ->
 
 @every_page
 def test_every_refine_quotes_command_of_a_page_is_understood(page: Path) -> None:
-    from b3_jobs.options import _parser
+    from b3_jobs.contract.options import _parser
 
     known = {option for action in _parser()._actions for option in action.option_strings}
     for call in called(page, "refine_quotes.py"):

@@ -16,7 +16,7 @@ from glue_runner import S3A
 from histories import SWEEP, History
 from spark_runs import Result, one_session, run_job
 
-from b3_jobs.storage import Storage
+from b3_jobs.files.storage import Storage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

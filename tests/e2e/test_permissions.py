@@ -21,14 +21,15 @@ from storm import full, raw_key
 from test_chain import cut
 
 import cloudformation
-from b3_jobs import glue_tables, storage
+from b3_jobs.contract.options import Options
+from b3_jobs.contract.published_table import PublishedTable
 from b3_jobs.errors import JobError
-from b3_jobs.glue_partitions import GluePartitions
-from b3_jobs.ledger import ledger_file
-from b3_jobs.observation import observe
-from b3_jobs.options import Options
-from b3_jobs.storage import Storage
-from b3_jobs.target import Target
+from b3_jobs.files import storage
+from b3_jobs.files.storage import Storage
+from b3_jobs.ledger.ledger import ledger_file
+from b3_jobs.ledger.observation import observe
+from b3_jobs.tables import glue_tables
+from b3_jobs.tables.glue_partitions import GluePartitions
 from sample_cotahist import sample
 
 if TYPE_CHECKING:
@@ -275,7 +276,7 @@ def test_job_publishes_with_its_role_and_is_refused_without_its_permission(
     monkeypatch.setenv("AWS_ENDPOINT_URL", identities.url)
     arguments = identities.stack.properties("RefineQuotes")["DefaultArguments"]
     options = Options(arguments["--raw_path"], arguments["--refined_path"], arguments["--database"])
-    glue, target = identities.client("RefineQuotesRole", "glue"), Target.of(options, "1w")
+    glue, target = identities.client("RefineQuotesRole", "glue"), PublishedTable.of(options, "1w")
 
     def publish() -> None:
         observe(options)

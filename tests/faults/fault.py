@@ -3,7 +3,7 @@
 They are kept in the TOML files of this folder, one a part of the project, a `[[fault]]` each:
 
     name = "what the fault does to a user"
-    file = "glue_scripts/b3_jobs/plan.py"
+    file = "glue_scripts/b3_jobs/run/plan.py"
     old = "the text as it is, which must occur exactly once in the file"
     new = "the faulty text"
     pytest = "tests/job/test_x.py::test_name"

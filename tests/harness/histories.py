@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING, Any
 from lakes import random_quote, write_action, write_raw
 
 import b3_kernels as b3
-from b3_jobs import by_year, catalog, rejected, sweep
-from b3_jobs import lake as lake_module
-from b3_jobs.book import Book
-from b3_jobs.storage import Storage
-from b3_jobs.versioned import VersionedFile
+from b3_jobs.files.storage import Storage
+from b3_jobs.files.versioned_file import VersionedFile
+from b3_jobs.ledger.open_ledger import OpenLedger
+from b3_jobs.run import sweep
+from b3_jobs.tables import catalog, quote_files, rejected_rows, year_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,15 +35,15 @@ SWEEP = ("--every", "1d,1w,1mo", "--allow_drops", "1000")
 SPOILED = b"<html>503</html>"
 STEPS: list[tuple[Any, str]] = [
     (sweep, "observe"),
-    (lake_module, "write"),
-    (lake_module, "remove_stale"),
+    (quote_files, "write"),
+    (quote_files, "remove_stale"),
     (catalog, "drop"),
     (catalog, "add"),
-    (rejected, "publish"),
-    (by_year, "replace"),
-    (by_year, "register"),
-    (Book, "record"),
-    (Book, "settle"),
+    (rejected_rows, "publish"),
+    (year_table, "replace"),
+    (year_table, "register"),
+    (OpenLedger, "record"),
+    (OpenLedger, "settle"),
     (Storage, "delete"),
     (VersionedFile, "write"),
 ]

@@ -215,7 +215,7 @@ def test_ingestion_is_tried_several_times_an_evening_and_once_in_the_morning() -
 
 
 def test_job_has_every_argument_the_script_requires() -> None:
-    from b3_jobs.options import Options
+    from b3_jobs.contract.options import Options
 
     arguments = properties("RefineQuotes")["DefaultArguments"]
     words = [word for name, value in arguments.items() for word in (name, value if isinstance(value, str) else "b3")]
@@ -226,7 +226,7 @@ def test_job_has_every_argument_the_script_requires() -> None:
 
 
 def test_audit_is_a_job_with_the_refining_jobs_code_and_arguments_of_its_own() -> None:
-    from b3_jobs.audit import _parser
+    from b3_jobs.audit.command import _parser
 
     audit, job = properties("AuditQuotes"), properties("RefineQuotes")
     for same in ("Role", "GlueVersion", "WorkerType", "NumberOfWorkers"):

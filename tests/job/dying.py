@@ -12,14 +12,14 @@ from typing import Any
 import pyarrow as pa
 
 import refine_quotes
-from b3_jobs import lake
+from b3_jobs.tables import quote_files
 
 Batches = Iterator[pa.RecordBatch]
 
 
 def dying_writer(marker: Path, generations: int) -> Callable[..., Any]:
-    """`lake.writer`, but once, after its first files, a worker kills itself (0) or its parent's parent (2)."""
-    genuine = lake.writer
+    """`quote_files.writer`, but once, after its first files, a worker kills itself (0) or its parent's parent (2)."""
+    genuine = quote_files.writer
 
     def writer(*arguments: Any) -> Callable[[Iterable[pa.RecordBatch]], Batches]:
         write = genuine(*arguments)
@@ -41,5 +41,5 @@ def dying_writer(marker: Path, generations: int) -> Callable[..., Any]:
 
 if __name__ == "__main__":
     # A worker's parent is PySpark's daemon, whose parent is the executor.
-    lake.writer = dying_writer(Path(sys.argv[1]), generations=2)  # type: ignore[assignment]
+    quote_files.writer = dying_writer(Path(sys.argv[1]), generations=2)  # type: ignore[assignment]
     sys.exit(refine_quotes.main(sys.argv[2:]))

@@ -15,14 +15,14 @@ from typing import Any
 import pyarrow as pa
 
 import refine_quotes
-from b3_jobs import lake
+from b3_jobs.tables import quote_files
 
 FILES = 20
 
 
 def stalling_writer(marker: Path) -> Callable[..., Any]:
-    """`lake.writer`, but it writes this many rows of its first batch and goes no further."""
-    genuine = lake.writer
+    """`quote_files.writer`, but it writes this many rows of its first batch and goes no further."""
+    genuine = quote_files.writer
 
     def writer(*arguments: Any) -> Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
         write = genuine(*arguments)
@@ -41,5 +41,5 @@ def stalling_writer(marker: Path) -> Callable[..., Any]:
 
 
 if __name__ == "__main__":
-    lake.writer = stalling_writer(Path(sys.argv[1]))  # type: ignore[assignment]
+    quote_files.writer = stalling_writer(Path(sys.argv[1]))  # type: ignore[assignment]
     sys.exit(refine_quotes.main(sys.argv[2:]))

@@ -9,11 +9,11 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from b3_jobs import freshness
-from b3_jobs.ledger import Ledger, ledger_file
-from b3_jobs.listing import Identity
-from b3_jobs.options import Options
-from b3_jobs.storage import Storage
+from b3_jobs.contract.options import Options
+from b3_jobs.files.listing import Identity
+from b3_jobs.files.storage import Storage
+from b3_jobs.ledger.ledger import Ledger, ledger_file
+from b3_jobs.run import freshness
 
 # Friday 2024-11-08; the session after it is Monday 2024-11-11.
 FRIDAY = date(2024, 11, 8)

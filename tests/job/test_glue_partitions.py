@@ -12,7 +12,7 @@ import pytest
 from moto import mock_aws
 
 from b3_jobs.errors import JobError
-from b3_jobs.glue_partitions import GluePartitions
+from b3_jobs.tables.glue_partitions import GluePartitions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,9 +8,9 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from b3_jobs.glue_tables import INDEX, ensure_table
-from b3_jobs.options import Options
-from b3_jobs.target import Target, targets
+from b3_jobs.contract.options import Options
+from b3_jobs.contract.published_table import PublishedTable, targets
+from b3_jobs.tables.glue_tables import INDEX, ensure_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,7 +33,7 @@ def columns(described: list[dict[str, str]]) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("target", targets(OPTIONS), ids=lambda target: target.name)
-def test_a_table_has_the_contracts_columns_and_place(glue: Any, target: Target) -> None:
+def test_a_table_has_the_contracts_columns_and_place(glue: Any, target: PublishedTable) -> None:
     ensure_table(glue, target)
     table = glue.get_table(DatabaseName="b3", Name=target.name)["Table"]
     kinds = {field.name: field.dataType.simpleString() for field in target.columns.fields}

@@ -18,11 +18,11 @@ from lakes import RAW, Row, object_path, quote, random_quote, write_object, writ
 from test_job_golden import PUBLISHED
 
 import b3_kernels as b3
-from b3_jobs import actions
-from b3_jobs.dates import Days
-from b3_jobs.observation import observe
-from b3_jobs.options import Options
-from b3_jobs.storage import Storage
+from b3_jobs.contract.dates import Days
+from b3_jobs.contract.options import Options
+from b3_jobs.files.storage import Storage
+from b3_jobs.inputs import actions
+from b3_jobs.ledger.observation import observe
 
 DAYS = b3.sessions(date(2020, 12, 14), date(2021, 2, 5))
 FLAGS = ("ON", "ON  ED  NM", "ON  EB", "ON  EX", None)
@@ -220,7 +220,7 @@ def test_an_object_of_another_schema_or_source_is_named(tmp_path: Path) -> None:
 def test_a_raw_object_from_before_the_columns_is_refused_with_the_command_that_writes_it_anew(
     tmp_path: Path, source: str, command: str
 ) -> None:
-    from b3_jobs import raw
+    from b3_jobs.inputs import raw
 
     old = pa.schema([field for field in RAW if field.name not in ("currency", "distribution", "specification")])
     path = object_path(tmp_path, DAYS[0], source)

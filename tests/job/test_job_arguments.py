@@ -12,9 +12,9 @@ import pytest
 from lakes import object_path, quote, write_raw
 
 import refine_quotes
+from b3_jobs.contract.options import Options
 from b3_jobs.errors import JobError
-from b3_jobs.options import Options
-from b3_jobs.report import Report, TableReport
+from b3_jobs.run.report import Report, TableReport
 
 PATHS = ("--raw_path", "raw", "--refined_path", "refined")
 

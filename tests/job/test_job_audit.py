@@ -15,8 +15,9 @@ from conftest import Lake
 from lakes import Row, random_quote
 
 import b3_kernels as b3
-from b3_jobs import audit, catalog, findings
-from b3_jobs.lake import partition
+from b3_jobs.audit import checks, command
+from b3_jobs.tables import catalog
+from b3_jobs.tables.quote_files import partition
 
 DAYS = b3.sessions(date(2020, 12, 28), date(2021, 1, 6))
 DAY, CLOSED = DAYS[-2], date(2021, 1, 2)
@@ -34,7 +35,7 @@ def year_file(lake: Lake, year: int) -> Path:
 
 def run_audit(lake: Lake, *arguments: str) -> tuple[int, dict[str, object], str]:
     lake.capture.readouterr()
-    status = audit.main(
+    status = command.main(
         ["--refined_path", str(lake.refined), "--database", lake.database, "--windows", "3,5", *arguments]
     )
     lines = lake.capture.readouterr().out.strip().splitlines()
@@ -45,7 +46,7 @@ def refused_repair(lake: Lake) -> str:
     """What a repair says that stops before it takes anything."""
     lake.capture.readouterr()
     given = ["--refined_path", str(lake.refined), "--database", lake.database, "--windows", "3,5", "--repair"]
-    assert audit.main(given) == 1
+    assert command.main(given) == 1
     return lake.capture.readouterr().err
 
 
@@ -216,7 +217,7 @@ def test_a_missing_session_is_found_and_mended_from_raw(published: Lake) -> None
         forget(published, DAY, ticker)
     year_file(published, 2021).unlink()
     status, closing, said = run_audit(published, "--repair")
-    assert (status, closing["kinds"]) == (1, {findings.MISSING: 1, findings.YEAR: 1})
+    assert (status, closing["kinds"]) == (1, {checks.MISSING: 1, checks.YEAR: 1})
     assert f"left: missing session: {published.database}.cotacoes_diarias/data_pregao={DAY}" in said
     assert run_audit(published, "--repair", "--raw_path", str(published.raw))[0] == 0
     assert published.published() == before
@@ -228,7 +229,7 @@ def test_a_part_of_the_table_is_audited_alone(published: Lake) -> None:
     first, last = PLACES[0], PLACES[-1]
     file_of(published, first).unlink()
     forget(published, *last)
-    for (day, ticker), kind in ((first, findings.NO_FILE), (last, findings.NOT_REGISTERED)):
+    for (day, ticker), kind in ((first, checks.NO_FILE), (last, checks.NOT_REGISTERED)):
         status, closing, said = run_audit(published, "--trade_dates", str(day))
         assert (status, closing["kinds"]) == (1, {kind: 1})
         assert f"data_pregao={day}/ativo={ticker}" in said
@@ -239,7 +240,7 @@ def test_a_part_of_the_table_is_audited_alone(published: Lake) -> None:
         ((between, "--repair", "true"), "a part of the table is for looking at"),
         ((f"{DAYS[0]},{DAYS[2]}",), "expected one date or one range"),
     ):
-        assert audit.main([*given, "--trade_dates", *wrong]) == 1
+        assert command.main([*given, "--trade_dates", *wrong]) == 1
         assert message in published.capture.readouterr().err
 
 
@@ -247,14 +248,14 @@ def test_a_part_of_the_table_is_audited_alone(published: Lake) -> None:
 def test_a_catalog_that_differs_from_the_contract_is_printed_with_it(published: Lake) -> None:
     status, _, said = run_audit(published, "--windows", "3,7")
     assert status == 1
-    assert findings.CATALOG in said
+    assert checks.CATALOG in said
     assert "media_movel_5 double" in said
     assert "media_movel_7 double" in said
 
 
 @pytest.mark.spark
 def test_a_table_that_is_not_there_is_one_clear_line(lake: Lake) -> None:
-    assert audit.main(["--refined_path", str(lake.refined), "--database", "nowhere"]) == 1
+    assert command.main(["--refined_path", str(lake.refined), "--database", "nowhere"]) == 1
     assert "error: nowhere.cotacoes_diarias: the catalog has no such table" in lake.capture.readouterr().err
 
 
@@ -269,7 +270,7 @@ def test_a_lost_ledger_is_written_anew_and_owes_only_what_is_not_as_raw_has_it(
     kept = [row for row in rows if row["trade_date"] == DAY and row["ticker"] == "VALE3"]
     published.ingest([random_quote(random.Random(9), "PETR4", DAY), *kept])
     status, closing, said = run_audit(published)
-    assert (status, closing["kinds"]) == (1, {findings.LEDGER: 1})
+    assert (status, closing["kinds"]) == (1, {checks.LEDGER: 1})
     status, closing, said = run_audit(published, "--repair", "--raw_path", str(published.raw))
     assert (status, closing["left"]) == (0, 0), said
     owed = json.loads(ledger.read_text())["owed"]

@@ -10,7 +10,7 @@ import pytest
 from conftest import FULL_PROOF, Lake
 from histories import SWEEP, History
 
-from b3_jobs.storage import Storage
+from b3_jobs.files.storage import Storage
 
 TABLES = ("cotacoes_diarias", "cotacoes_semanais", "cotacoes_mensais")
 

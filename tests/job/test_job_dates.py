@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import b3_kernels as b3
-from b3_jobs.dates import Days, affected, look_back, parse_trade_dates, partition_date, period, shortest
+from b3_jobs.contract.dates import Days, affected, look_back, parse_trade_dates, partition_date, period, shortest
 
 DATES = st.dates(date(2019, 6, 1), date(2022, 6, 1))
 EVERY = st.sampled_from(("1d", "1w", "1mo"))

@@ -18,8 +18,8 @@ from dying import dying_writer
 from lakes import random_quote
 
 import b3_kernels as b3
-from b3_jobs import lake as lake_module
 from b3_jobs.errors import root_cause
+from b3_jobs.tables import quote_files
 
 HERE = Path(__file__).parent
 DAYS = b3.sessions(date(2021, 1, 4), date(2021, 1, 15))
@@ -47,7 +47,7 @@ def test_a_lost_worker_is_one_line_and_the_next_run_is_right(
 ) -> None:
     fill(lake, other_lake)
     with monkeypatch.context() as patch:
-        patch.setattr(lake_module, "writer", dying_writer(lake.root / "died", generations=0))
+        patch.setattr(quote_files, "writer", dying_writer(lake.root / "died", generations=0))
         result = lake.run("--trade_dates", "all")
     assert (lake.root / "died").exists()
     assert result.status == 1

@@ -9,11 +9,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from b3_jobs import findings
-from b3_jobs.findings import Finding, State
-from b3_jobs.inspection import Found, inspect_file
-from b3_jobs.lake import FILE, partition
-from b3_jobs.storage import Storage
+from b3_jobs.audit import checks
+from b3_jobs.audit.checks import Finding, State
+from b3_jobs.audit.scan import Found, inspect_file
+from b3_jobs.files.storage import Storage
+from b3_jobs.tables.quote_files import FILE, partition
 
 SATURDAY, MONDAY = date(2021, 1, 2), date(2021, 1, 4)
 YEAR_FILE = "ano=2021/cotacoes.parquet"
@@ -37,28 +37,28 @@ def told(found: list[Finding]) -> list[str]:
 
 def test_the_exchanges_own_quotes_of_a_closed_day_are_no_defect_and_others_are() -> None:
     official, invented = quote_of(SATURDAY, "PETR4"), quote_of(SATURDAY, "VALE3", "yahoo")
-    found = findings.find_in_dates(state(official, invented, quote_of(MONDAY, "PETR4")))
+    found = checks.find_in_dates(state(official, invented, quote_of(MONDAY, "PETR4")))
     assert told(found) == [f"not a session: b3.t/{partition(SATURDAY, 'VALE3')}: yahoo has it"]
 
 
 def test_a_row_of_the_year_file_without_partition_is_found() -> None:
     files = [in_year(MONDAY, "GONE3"), in_year(MONDAY, "PETR4")]
-    found = findings.find_in_years(state(quote_of(MONDAY, "PETR4")), "b3.y", files, {2021})
+    found = checks.find_in_years(state(quote_of(MONDAY, "PETR4")), "b3.y", files, {2021})
     assert told(found) == [f"year file differs: b3.y/ano=2021: GONE3 on {MONDAY} has no partition"]
     # A partition without a readable file is another defect, and its row in the year file is what mends it.
     bad = Found(f"{partition(MONDAY, 'GONE3')}/{FILE}", "not a readable Parquet file", MONDAY, "GONE3")
-    assert findings.find_in_years(state(quote_of(MONDAY, "PETR4"), bad), "b3.y", files, {2021}) == []
+    assert checks.find_in_years(state(quote_of(MONDAY, "PETR4"), bad), "b3.y", files, {2021}) == []
 
 
 def test_a_row_that_differs_between_year_file_and_partition_is_found() -> None:
     files = [in_year(MONDAY, "PETR4", "of yesterday's run")]
-    found = findings.find_in_years(state(quote_of(MONDAY, "PETR4")), "b3.y", files, {2021})
+    found = checks.find_in_years(state(quote_of(MONDAY, "PETR4")), "b3.y", files, {2021})
     assert told(found) == [f"year file differs: b3.y/ano=2021: PETR4 on {MONDAY} differs from its partition"]
 
 
 def test_a_stray_of_the_year_table_is_found_as_such() -> None:
     stray = Found("_temporary/0/part-0", "no file of this table", None, None)
-    found = findings.find_in_years(state(), "b3.y", [stray], set())
+    found = checks.find_in_years(state(), "b3.y", [stray], set())
     assert told(found) == ["stray file: b3.y/_temporary/0/part-0: no file of this table"]
 
 

@@ -17,7 +17,7 @@ from pyspark.sql import SparkSession
 
 import b3_kernels as b3
 import refine_quotes
-from b3_jobs import sweep
+from b3_jobs.run import sweep
 
 DAYS = b3.sessions(date(2021, 1, 4), date(2021, 2, 5))
 EVERY = ("1d", "1w", "1mo")

@@ -17,12 +17,12 @@ from s3 import BUCKET, Requests, emulated
 
 import b3_kernels as b3
 import refine_quotes
-from b3_jobs import sweep
-from b3_jobs.book import Book
-from b3_jobs.observation import observe
-from b3_jobs.options import Options
-from b3_jobs.storage import Storage
-from b3_jobs.target import targets
+from b3_jobs.contract.options import Options
+from b3_jobs.contract.published_table import targets
+from b3_jobs.files.storage import Storage
+from b3_jobs.ledger.observation import observe
+from b3_jobs.ledger.open_ledger import OpenLedger
+from b3_jobs.run import sweep
 
 DAYS = b3.sessions(date(2021, 1, 4), date(2021, 2, 5))
 FORMS = [
@@ -72,7 +72,7 @@ def bucket(requests: Requests, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     bucket = Bucket(place.s3)
     seen = observe(bucket.options)
     for target in targets(bucket.options):
-        book = Book.open(bucket.options, target)
+        book = OpenLedger.open(bucket.options, target)
         book.take(bucket.options, seen)
         book.settle(book.periods(DAYS), {}, seen)
         target.place.put(f"data_pregao={DAYS[0]}/ativo=PETR4/cotacao.parquet", b"a published file")

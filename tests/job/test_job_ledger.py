@@ -14,17 +14,17 @@ import pytest
 from s3 import BUCKET, Requests, emulated
 
 import b3_kernels as b3
-from b3_jobs.book import Book
-from b3_jobs.dates import Days, affected
+from b3_jobs.contract.dates import Days, affected
+from b3_jobs.contract.options import Options
+from b3_jobs.contract.published_table import PublishedTable, targets
 from b3_jobs.errors import JobError
-from b3_jobs.ledger import Failure, Ledger, read_ledger
-from b3_jobs.listing import Identity, list_objects
-from b3_jobs.observation import ACTIONS_KEY, RAW_KEY, Observation, compare, missing
-from b3_jobs.options import Options
-from b3_jobs.portions import portions
-from b3_jobs.storage import Storage
-from b3_jobs.target import Target, targets
-from b3_jobs.versioned import ConflictError, VersionedFile
+from b3_jobs.files.listing import Identity, list_objects
+from b3_jobs.files.storage import Storage
+from b3_jobs.files.versioned_file import ConflictError, VersionedFile
+from b3_jobs.ledger.ledger import Failure, Ledger, read_ledger
+from b3_jobs.ledger.observation import ACTIONS_KEY, RAW_KEY, Observation, compare, missing
+from b3_jobs.ledger.open_ledger import OpenLedger
+from b3_jobs.run.portions import portions
 
 SESSIONS = b3.sessions(date(2021, 1, 4), date(2021, 12, 30))
 
@@ -125,7 +125,7 @@ def test_a_listing_that_is_cut_is_an_error(
     for day in SESSIONS[:5]:
         place.put(raw_key(day), b"x")
     assert len(list_objects(place, RAW_KEY)) == 5
-    monkeypatch.setattr("b3_jobs.storage._s3_client", lambda _, client=place.s3: CutListing(client, fault))
+    monkeypatch.setattr("b3_jobs.files.storage._s3_client", lambda _, client=place.s3: CutListing(client, fault))
     with pytest.raises(JobError, match=r"the listing ends early, after [02] objects; nothing was touched"):
         list_objects(place, RAW_KEY)
 
@@ -216,8 +216,11 @@ def test_nothing_changed_owes_nothing() -> None:
 def test_work_is_cut_oldest_first_and_no_date_is_lost_or_done_twice() -> None:
     rng = random.Random(1)
     seen = holding({raw_key(day): "x" * rng.randint(1, 9) for day in SESSIONS})
-    books = {every: Book(Target.of(Options("", ""), every), VersionedFile(Storage(""), ""), None, Ledger(), None)
-             for every in ("1d", "1w", "1mo")}  # fmt: skip
+    nowhere = VersionedFile(Storage(""), "")
+    books = {
+        every: OpenLedger(PublishedTable.of(Options("", ""), every), nowhere, None, Ledger(), None)
+        for every in ("1d", "1w", "1mo")
+    }
     work = {every: book.periods(SESSIONS) for every, book in books.items()}
     cut = list(portions(work, seen, 60))
     assert len(cut) > 10
@@ -279,9 +282,9 @@ def options(tmp_path: Path) -> Options:
     return Options(str(tmp_path / "raw"), str(tmp_path / "refined"), windows=(2,))
 
 
-def opened(options: Options, seen: Observation) -> Book:
+def opened(options: Options, seen: Observation) -> OpenLedger:
     (target, _) = targets(options)
-    book = Book.open(options, target)
+    book = OpenLedger.open(options, target)
     book.take(options, seen)
     return book
 

@@ -11,7 +11,7 @@ from conftest import Lake
 from lakes import object_path, random_quote, write_action
 
 import b3_kernels as b3
-from b3_jobs import portions, sweep
+from b3_jobs.run import portions, sweep
 
 DAYS = b3.sessions(date(2021, 1, 4), date(2021, 2, 26))
 TABLES = ("cotacoes_diarias", "cotacoes_semanais", "cotacoes_mensais")

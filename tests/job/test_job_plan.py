@@ -8,15 +8,15 @@ import pyarrow as pa
 import pytest
 
 import b3_kernels as b3
-from b3_jobs import guards
-from b3_jobs.dates import Days, Periods
+from b3_jobs.contract.dates import Days, Periods
+from b3_jobs.contract.options import Options
 from b3_jobs.errors import JobError
-from b3_jobs.ledger import Ledger
-from b3_jobs.listing import Identity
-from b3_jobs.observation import Difference, Observation, compare
-from b3_jobs.options import Options
-from b3_jobs.plan import Plan
-from b3_jobs.raw import RawObject
+from b3_jobs.files.listing import Identity
+from b3_jobs.inputs.raw import RawObject
+from b3_jobs.ledger import guards
+from b3_jobs.ledger.ledger import Ledger
+from b3_jobs.ledger.observation import Difference, Observation, compare
+from b3_jobs.run.plan import Plan
 
 # Monday 4 January to Friday 15 January: two weeks.
 DAYS = b3.sessions(date(2021, 1, 4), date(2021, 1, 15))

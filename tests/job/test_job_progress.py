@@ -7,11 +7,11 @@ from datetime import date
 
 import pytest
 
-from b3_jobs.dates import Days, Periods
-from b3_jobs.listing import Identity
-from b3_jobs.observation import Observation
-from b3_jobs.progress import Progress
-from b3_jobs.report import Stages
+from b3_jobs.contract.dates import Days, Periods
+from b3_jobs.files.listing import Identity
+from b3_jobs.ledger.observation import Observation
+from b3_jobs.log.progress import Progress
+from b3_jobs.log.stages import Stages
 
 MONDAY, TUESDAY, WEDNESDAY = (date(2024, 11, day) for day in (4, 5, 6))
 DAILY, WEEKLY = "cotacoes_diarias", "cotacoes_semanais"

@@ -17,15 +17,15 @@ from conftest import FULL_PROOF, Lake
 from lakes import quote, random_quote, write_raw
 
 import b3_kernels as b3
-from b3_jobs import catalog, publish, quality, year_file
-from b3_jobs import lake as lake_module
-from b3_jobs.dates import Days
-from b3_jobs.ledger import ledger_file, read_ledger
-from b3_jobs.observation import observe
-from b3_jobs.options import Options
-from b3_jobs.plan import listed_days, make_plan
-from b3_jobs.storage import Storage
-from b3_jobs.year_file import YearFile
+from b3_jobs.contract.dates import Days
+from b3_jobs.contract.options import Options
+from b3_jobs.files.storage import Storage
+from b3_jobs.ledger.ledger import ledger_file, read_ledger
+from b3_jobs.ledger.observation import observe
+from b3_jobs.refine import quality
+from b3_jobs.run.plan import listed_days, make_plan
+from b3_jobs.tables import catalog, publish, quote_files, year_file
+from b3_jobs.tables.year_file import YearFile
 
 DAYS = b3.sessions(date(2020, 12, 28), date(2021, 1, 8))
 
@@ -96,7 +96,7 @@ def test_a_query_never_meets_a_partition_without_its_file(lake: Lake, monkeypatc
 
         return changed
 
-    for module, name in ((lake_module, "write"), (lake_module, "remove_stale"), (catalog, "drop"), (catalog, "add")):
+    for module, name in ((quote_files, "write"), (quote_files, "remove_stale"), (catalog, "drop"), (catalog, "add")):
         monkeypatch.setattr(module, name, watched(name, getattr(module, name)))
     lake.refine("--trade_dates", str(DAYS[0]))
     before = 2 * len(DAYS)
@@ -115,7 +115,7 @@ def test_dates_are_registered_after_their_files_and_beside_those_of_the_next(
     fill(lake)
     monkeypatch.setattr(publish, "_FILES_AT_ONCE", 2)
     writes = [threading.Event() for _ in range(len(DAYS) + 1)]
-    write, add = lake_module.write, catalog.add
+    write, add = quote_files.write, catalog.add
     written: list[int] = []
     registered: list[date] = []
 
@@ -128,13 +128,13 @@ def test_dates_are_registered_after_their_files_and_beside_those_of_the_next(
     def watched(spark: Any, table: str, partitions: Iterable[tuple[date, str]]) -> None:
         partitions = list(partitions)
         files = set(lake.files())
-        assert all(f"{lake_module.partition(*keys)}/{lake_module.FILE}" in files for keys in partitions)
+        assert all(f"{quote_files.partition(*keys)}/{quote_files.FILE}" in files for keys in partitions)
         registered.extend(sorted({day for day, _ in partitions}))
         if len(registered) < len(DAYS):
             assert writes[len(registered)].wait(60), "the next files waited for the catalog"
         add(spark, table, partitions)
 
-    monkeypatch.setattr(lake_module, "write", counted)
+    monkeypatch.setattr(quote_files, "write", counted)
     monkeypatch.setattr(catalog, "add", watched)
     lake.refine("--trade_dates", "all")
     assert registered == sorted(DAYS)
@@ -166,14 +166,14 @@ def test_a_date_that_got_fewer_files_than_rows_stops_the_run_before_the_catalog(
     fill(lake)
     lake.refine("--trade_dates", str(DAYS[0]))
     before = lake.catalog()
-    genuine = lake_module.write
+    genuine = quote_files.write
 
     def losing(quotes: Any, target: Any) -> dict[date, set[str]]:
         written = genuine(quotes, target)
         written[DAYS[2]].discard("TICK1")
         return written
 
-    monkeypatch.setattr(lake_module, "write", losing)
+    monkeypatch.setattr(quote_files, "write", losing)
     result = lake.run("--trade_dates", f"{DAYS[0]}..{DAYS[3]}")
     assert result.status == 1
     table = f"{lake.database}.cotacoes_diarias"
@@ -205,8 +205,8 @@ class FailingStorage(Storage):
 
 def test_one_failed_upload_among_many_fails_the_task(tmp_path: Path) -> None:
     batch, schema = one_row_each([f"TICK{n}" for n in range(40)])
-    write = lake_module.writer(FailingStorage(str(tmp_path), on_s3=True), schema)
+    write = quote_files.writer(FailingStorage(str(tmp_path), on_s3=True), schema)
     with pytest.raises(OSError, match=r"ativo=TICK17/cotacao\.parquet: AWS Error SLOW_DOWN"):
         list(write([batch]))
-    keys = list(lake_module.writer(Storage(str(tmp_path)), schema)([batch]))
+    keys = list(quote_files.writer(Storage(str(tmp_path)), schema)([batch]))
     assert pa.Table.from_batches(keys).num_rows == len(list(tmp_path.rglob("*.parquet"))) == 40

@@ -13,9 +13,9 @@ from lakes import random_quote
 from pyspark.sql import SparkSession
 
 import b3_kernels as b3
-from b3_jobs import quality
-from b3_jobs.rules import RULES, Rule
-from b3_jobs.schemas import refined_columns
+from b3_jobs.contract.schemas import refined_columns
+from b3_jobs.refine import quality
+from b3_jobs.refine.quality_rules import RULES, Rule
 
 GOOD = {
     "ativo": "PETR4", "abertura": Decimal(10), "maxima": Decimal(12), "minima": Decimal(9), "fechamento": Decimal(11),

@@ -16,7 +16,7 @@ from conftest import Lake
 from lakes import Row, quote, random_quote
 
 import b3_kernels as b3
-from b3_jobs.schemas import arrow_schema, keyed_columns
+from b3_jobs.contract.schemas import arrow_schema, keyed_columns
 
 DAYS = b3.sessions(date(2020, 12, 21), date(2021, 1, 8))
 SQL = "select * from {table} order by data_pregao, ativo"

@@ -11,8 +11,8 @@ from lakes import quote
 from pyspark.sql import SparkSession
 
 import b3_kernels as b3
-from b3_jobs import steps
-from b3_jobs.schemas import RAW_WITH_DATE
+from b3_jobs.contract.schemas import RAW_WITH_DATE
+from b3_jobs.refine import distribution_steps
 
 DAYS = b3.sessions(date(2021, 1, 4), date(2021, 1, 15))
 
@@ -37,7 +37,7 @@ def test_steps_events_and_jumps_that_explain_nothing_are_told_apart(spark: Spark
     rows.append(quote("YHOO3", DAYS[1], "100", source="yahoo", distribution=None))
     raw = spark.createDataFrame([[row[name] for name in RAW_WITH_DATE.names] for row in rows], RAW_WITH_DATE)
     events = pa.Table.from_pylist([event("MUTE3", DAYS[1], "split", 2, 1), event("CASH3", DAYS[1], "dividend", "0.1")])
-    assert [str(told) for told in steps.compare(raw, events, {(DAYS[1], "LACK3")})] == [
+    assert [str(told) for told in distribution_steps.compare(raw, events, {(DAYS[1], "LACK3")})] == [
         f"step without an event: LACK3 {DAYS[1]}: distribution 179 to 180, 'ON  EB', 156 to 38 (0.2436)",
         f"event without a step: split 2:1 on {DAYS[1]}, MUTE3 {DAYS[1]}: distribution 7 to 7, 'ON', 20 to 10 (0.5000)",
         f"jump without a step: JUMP3 {DAYS[1]}: distribution 1 to 1, 'ON', 10 to 20 (2.0000)",

@@ -16,9 +16,9 @@ import pyarrow.parquet as pq
 import pytest
 from s3 import BUCKET, Requests, emulated
 
-from b3_jobs import year_file
-from b3_jobs.storage import Storage
-from b3_jobs.year_file import YearFile
+from b3_jobs.files.storage import Storage
+from b3_jobs.tables import year_file
+from b3_jobs.tables.year_file import YearFile
 from b3_kernels.partition_files import encode_parquet
 
 

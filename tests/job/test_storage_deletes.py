@@ -8,7 +8,7 @@ import boto3
 import pytest
 from s3 import BUCKET, Requests, emulated
 
-from b3_jobs.storage import Storage
+from b3_jobs.files.storage import Storage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

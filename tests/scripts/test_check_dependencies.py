@@ -24,6 +24,7 @@ def metadata() -> dict[str, Any]:
 def test_direction_of_dependence_holds(metadata: dict[str, Any]) -> None:
     assert check_dependencies.crate_faults(metadata) == []
     assert check_dependencies.package_faults() == []
+    assert check_dependencies.layer_faults(check_dependencies.job_imports()) == []
 
 
 @pytest.mark.parametrize(
@@ -48,3 +49,19 @@ def test_direction_of_dependence_fails_on_a_forbidden_crate(
         fault.startswith(f"{crate} must not depend on {dependency}")
         for fault in check_dependencies.crate_faults(broken)
     )
+
+
+def test_an_import_from_a_higher_package_of_the_job_is_a_fault() -> None:
+    imports = check_dependencies.job_imports()
+    imports["tables.catalog"].add("run.sweep")
+    assert "b3_jobs.tables.catalog must not import b3_jobs.run.sweep: its package is above" in (
+        check_dependencies.layer_faults(imports)
+    )
+
+
+def test_modules_of_the_job_that_import_each_other_are_a_fault() -> None:
+    imports = {"files.storage": {"files.listing"}, "files.listing": {"files.storage"}, "errors": set[str]()}
+    assert check_dependencies.layer_faults(imports) == [
+        "b3_jobs.files.listing imports itself through others",
+        "b3_jobs.files.storage imports itself through others",
+    ]

@@ -1,0 +1,1 @@
+"""Compares catalog, files and contract, and mends what differs."""

@@ -1,0 +1,143 @@
+"""Catalog = files = contract: what an audit finds where that does not hold."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING
+
+import b3_kernels as b3
+from b3_jobs.tables.quote_files import partition
+
+if TYPE_CHECKING:
+    from b3_jobs.audit.scan import Found
+
+NO_FILE = "partition without file"
+NOT_REGISTERED = "file without partition"
+MANY_FILES = "more than one file"
+BAD_FILE = "bad file"
+STRAY = "stray file"
+CLOSED = "not a session"
+MISSING = "missing session"
+YEAR = "year file differs"
+LEDGER = "no ledger"
+CATALOG = "catalog differs from contract"
+
+
+@dataclass(frozen=True, order=True)
+class Finding:
+    """One defect: its kind, the table and the place in it, what is there, and the date and ticker it touches."""
+
+    kind: str
+    where: str
+    detail: str = ""
+    day: date | None = field(default=None, compare=False)
+    ticker: str | None = field(default=None, compare=False)
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.where}" + (f": {self.detail}" if self.detail else "")
+
+
+@dataclass(frozen=True)
+class State:
+    """A table as it is found.
+
+    Args:
+        table: its name in the catalog.
+        files: every file's rows or fault.
+        catalog: the registered partitions.
+    """
+
+    table: str
+    files: list[Found]
+    catalog: set[tuple[date, str]]
+
+    def by_partition(self) -> dict[tuple[date, str], list[Found]]:
+        """The files, by the partition in whose folder they lie."""
+        parts: dict[tuple[date, str], list[Found]] = defaultdict(list)
+        for found in self.files:
+            if found.day is not None and found.ticker is not None:
+                parts[found.day, found.ticker].append(found)
+        return parts
+
+    def good(self) -> dict[tuple[date, str], Found]:
+        """The partitions that have one file and no fault."""
+        return {
+            key: found[0] for key, found in self.by_partition().items() if len(found) == 1 and found[0].fault is None
+        }
+
+
+def find_in_partitions(state: State) -> list[Finding]:
+    """Files against catalog, each file against the contract."""
+    parts = state.by_partition()
+    found = [Finding(STRAY, f"{state.table}/{file.name}", file.fault or "") for file in state.files if file.day is None]
+    for key in sorted(parts.keys() | state.catalog):
+        where = f"{state.table}/{partition(*key)}"
+        files = parts.get(key, [])
+        if not files:
+            found.append(Finding(NO_FILE, where, "", *key))
+            continue
+        if key not in state.catalog:
+            found.append(Finding(NOT_REGISTERED, where, files[0].name.rpartition("/")[2], *key))
+        if len(files) > 1:
+            names = ", ".join(file.name.rpartition("/")[2] for file in files)
+            found.append(Finding(MANY_FILES, where, names, *key))
+        bad = [file for file in files if file.fault is not None]
+        found += [Finding(BAD_FILE, f"{state.table}/{file.name}", file.fault or "", *key) for file in bad]
+    return found
+
+
+def find_in_dates(state: State) -> list[Finding]:
+    """Dates against the calendar; the exchange's own quotes of a day that the calendar calls closed are right."""
+    parts = state.by_partition()
+    days = sorted({day for day, _ in parts.keys() | state.catalog})
+    if not days:
+        return []
+    found = [
+        Finding(CLOSED, f"{state.table}/{partition(day, ticker)}", f"{file.source} has it", day, ticker)
+        for (day, ticker), files in sorted(parts.items())
+        for file in files
+        if not b3.is_session(day) and file.source not in (None, "cotahist")
+    ]
+    missing = set(b3.sessions(days[0], days[-1])) - set(days)
+    return found + [Finding(MISSING, f"{state.table}/data_pregao={day}", "", day) for day in sorted(missing)]
+
+
+def find_in_years(state: State, table: str, files: list[Found], registered: set[int]) -> list[Finding]:
+    """The companion against the partitions: every year one good file with the same rows, and known to the catalog."""
+    rows = {(found.day, found.ticker): found.content for found in files if found.fault is None}
+    names: dict[int, set[str]] = defaultdict(set)
+    for found in files:
+        if found.name.startswith("ano="):
+            names[int(found.name[4:8])].add(found.name)
+    faults: dict[int, list[str]] = defaultdict(list)
+    for found in files:
+        if found.fault is not None and found.name.startswith("ano="):
+            faults[int(found.name[4:8])].append(found.fault)
+    good = state.good()
+    for key, quote in good.items():
+        if rows.get(key) != quote.content:
+            faults[key[0].year].append(f"{key[1]} on {key[0]} differs from its partition")
+    for day, ticker in rows.keys() - state.by_partition().keys() - state.catalog:
+        if day is not None:
+            faults[day.year].append(f"{ticker} on {day} has no partition")
+    for year in names.keys() | registered:
+        if len(names[year]) != 1:
+            faults[year].append(f"{len(names[year])} files, expected 1")
+        if year not in registered:
+            faults[year].append("is not in the catalog")
+    stray = [
+        Finding(STRAY, f"{table}/{found.name}", found.fault or "")
+        for found in files
+        if not found.name.startswith("ano=")
+    ]
+    return stray + [
+        Finding(YEAR, f"{table}/ano={year}", _some(sorted(told)), date(year, 1, 1))
+        for year, told in sorted(faults.items())
+    ]
+
+
+def _some(faults: list[str]) -> str:
+    more = f" and {len(faults) - 1} more" if len(faults) > 1 else ""
+    return faults[0] + more

@@ -1,0 +1,209 @@
+"""`python -m b3_jobs.audit --refined_path ... --database ...`: catalog = files = contract, or what is not.
+
+Prints one line a defect and a closing JSON line; exits with 0 only if nothing is (or, after `--repair`, is left) wrong.
+With `--raw_path` the daily table's audit also tells (`told:`, no defects) where steps of the exchange's distribution
+number and known events do not explain each other. Opens every published file, so its cost grows with the table; it is
+not part of the daily run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections import Counter
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from b3_jobs.audit import checks, repair
+from b3_jobs.audit.checks import Finding, State
+from b3_jobs.audit.rebuild_ledger import ledger_fault, rebuild
+from b3_jobs.audit.scan import inspect
+from b3_jobs.contract.dates import FIRST_DAY, LAST_DAY, Days, parse_trade_dates, shortest
+from b3_jobs.contract.options import ADJUST, EVERY, UNKNOWN_ACTIONS, Options, parse_windows, yes_no
+from b3_jobs.contract.published_table import PublishedTable
+from b3_jobs.contract.schemas import PARTITIONS
+from b3_jobs.errors import JobError, failure
+from b3_jobs.files.storage import Storage
+from b3_jobs.inputs import actions, raw
+from b3_jobs.inputs.raw import RawObject
+from b3_jobs.ledger.observation import date_of, observe
+from b3_jobs.log.stages import Stages
+from b3_jobs.refine import distribution_steps
+from b3_jobs.run.session import open_session
+from b3_jobs.run.sweep import Sweep
+from b3_jobs.tables import catalog, year_table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from pyspark.sql import SparkSession
+
+    from b3_jobs.refine.distribution_steps import Told
+
+
+@dataclass(frozen=True)
+class Audit:
+    """One table under audit, with its year files if it is the daily one; whole, or these days of it alone."""
+
+    spark: SparkSession
+    options: Options
+    target: PublishedTable
+    years: PublishedTable | None
+    days: Days | None = None
+
+    def state(self) -> State:
+        """The daily (weekly, monthly) table as it is."""
+        table = self.target.table
+        if not self.spark.catalog.tableExists(table):
+            raise JobError(f"{table}: the catalog has no such table")
+        return State(table, inspect(self.spark, self.target, self.days), self._partitions(table))
+
+    def _partitions(self, table: str) -> set[tuple[date, str]]:
+        if self.days is None:
+            return catalog.every_partition(self.spark, table)
+        found = catalog.tickers(self.spark, table, self.days.each())
+        return {(day, ticker) for day, tickers in found.items() for ticker in tickers}
+
+    def find(self, state: State) -> list[Finding]:
+        """All defects, in order."""
+        found = self._find_in_catalog() + checks.find_in_partitions(state) + checks.find_in_dates(state)
+        if self.years:
+            files, table = inspect(self.spark, self.years, self.days), self.years.table
+            known = year_table.registered(self.spark, table)
+            if self.days:
+                known &= set(self.days.years())
+            found += checks.find_in_years(state, table, files, known)
+        return found
+
+    def _find_in_catalog(self) -> list[Finding]:
+        differences = {target.table: catalog.differs(self.spark, target) for target in self._targets()}
+        ledgers = {target.table: ledger_fault(self.options, target) for target in self._targets()}
+        found = [Finding(checks.CATALOG, table, detail) for table, detail in differences.items() if detail]
+        return found + [Finding(checks.LEDGER, table, detail) for table, detail in ledgers.items() if detail]
+
+    def _targets(self) -> list[PublishedTable]:
+        return [self.target, self.years] if self.years else [self.target]
+
+    def told(self) -> list[Told]:
+        """What the exchange's distribution numbers and the known events say of each other; for people, no defects."""
+        if not self.options.raw_path or not self.years:
+            return []
+        seen, store = observe(self.options), Storage.at(self.options.raw_path)
+        objects, _ = raw.inspect(store, [RawObject(date_of(key), key) for key in seen.raw])
+        events, _ = actions.read(Storage.at(self.options.actions), seen, [Days(FIRST_DAY, LAST_DAY)])
+        lacking = self.spark.table(self.years.table).where("ajuste = 'sem_fator'").select(*PARTITIONS).collect()
+        return distribution_steps.compare(raw.read(self.spark, store, objects), events, {tuple(row) for row in lacking})
+
+    def rebuild(self, found: list[Finding]) -> None:
+        """Writes lost ledgers anew; the dates that are not as raw has them are owed, for the next run."""
+        lost = {defect.where for defect in found if defect.kind == checks.LEDGER}
+        for target in self._targets():
+            if target.table in lost:
+                owed = rebuild(self.spark, self.options, target, inspect(self.spark, target))
+                print(f"{target.table}: the ledger is written anew, {owed} dates are owed")
+
+    def repair(self, state: State, found: list[Finding]) -> None:
+        """Mends files, then the catalog, then the year files."""
+        repair.mend_files(self.spark, self.target, state, found, self.years)
+        repair.mend_catalog(self.spark, self.options, self.target, state.catalog)
+        if self.years:
+            again = self.find(self.state())
+            for defect in again:
+                if defect.kind == checks.STRAY and defect.where.startswith(f"{self.years.table}/"):
+                    self.years.place.delete(defect.where.removeprefix(f"{self.years.table}/"))
+            broken = {defect.day.year for defect in again if defect.kind == checks.YEAR and defect.day is not None}
+            if broken:
+                repair.mend_years(self.spark, self.options, self.target, self.years, broken)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Audits one table; 0 if all is well."""
+    return 1 if run(sys.argv[1:] if arguments is None else arguments) else 0
+
+
+def run(arguments: Sequence[str]) -> str | None:
+    """Audits one table; in one line what is wrong with it, or None. What Glue adds to its arguments is left alone."""
+    given, _ = _parser().parse_known_args(arguments)
+    return failure(lambda: _run(given))
+
+
+def _days(given: argparse.Namespace) -> Days | None:
+    """The days that are asked for.
+
+    Raises:
+        JobError: if they cannot be meant.
+    """
+    if given.trade_dates == "all":
+        return None
+    if given.repair or given.raw_path:
+        raise JobError("--trade_dates: a part of the table is for looking at; --repair and --raw_path need the whole")
+    days, *others = parse_trade_dates(given.trade_dates)
+    if others:
+        raise JobError(f"--trade_dates: {given.trade_dates!r}: expected one date or one range")
+    return days
+
+
+def _run(given: argparse.Namespace) -> str | None:
+    days = _days(given)
+    options = Options(
+        given.raw_path, given.refined_path, given.database, every=(given.every,), windows=given.windows,
+        actions_path=given.actions_path, allow_drops=given.allow_drops, adjust=given.adjust,
+        unknown_actions=given.unknown_actions,
+    )  # fmt: skip
+    years = PublishedTable.of_years(options) if given.every == "1d" else None
+    with open_session() as spark:
+        audit = Audit(spark, options, PublishedTable.of(options, given.every), years, days)
+        found, left = _audit(audit, options, given.repair)
+        told = audit.told()
+    for defect in found:
+        print(f"found: {defect}")
+    for defect in left if given.repair else []:
+        print(f"left: {defect}")
+    for step in told:
+        print(f"told: {step}")
+    kinds, to_look_at = (dict(sorted(Counter(one.kind for one in those).items())) for those in (found, told))
+    print(json.dumps({"found": len(found), "left": len(left), "kinds": kinds, "told": to_look_at}))
+    return f"{len(left)} defects, the first: {left[0]}" if left else None
+
+
+def _audit(audit: Audit, options: Options, mend: bool) -> tuple[list[Finding], list[Finding]]:
+    state = audit.state()
+    found = left = audit.find(state)
+    if not found or not mend:
+        return found, left
+    audit.repair(state, found)
+    left = audit.find(audit.state())
+    days = sorted({defect.day for defect in left if defect.day is not None and defect.kind != checks.YEAR})
+    if options.raw_path:
+        audit.rebuild(left)
+        left = audit.find(audit.state())
+    if days and options.raw_path:
+        again = replace(options, trade_dates=shortest(days))
+        Sweep(again, Stages()).run(open_session)
+        left = audit.find(audit.state())
+    return found, left
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m b3_jobs.audit", description="Holds catalog, files and contract against each other."
+    )
+    parser.add_argument("--refined_path", required=True, help="where the tables lie")
+    parser.add_argument("--database", default="b3", help="default: b3")
+    parser.add_argument("--every", default="1d", choices=EVERY, help="which table; 1d has the year files with it")
+    parser.add_argument("--windows", default=Options.windows, type=parse_windows, help="default: 5,20,50,200")
+    parser.add_argument("--adjust", default="splits", choices=ADJUST, help="what the table was made with")
+    parser.add_argument("--unknown_actions", default="null", choices=UNKNOWN_ACTIONS, help="likewise")
+    parser.add_argument(
+        "--trade_dates", default="all",
+        help="2024-01-02 or 2024-01-02..2024-03-28, to look at a part of a large table; default: all",
+    )  # fmt: skip
+    parser.add_argument(
+        "--repair", nargs="?", const=True, default=False, type=yes_no, help="mend what the lake itself still holds"
+    )
+    parser.add_argument("--allow_drops", default=0, type=int, help="let --repair take this many dates from a table")
+    parser.add_argument("--actions_path", default="", help="the lake's actions/; default: actions beside raw")
+    parser.add_argument("--raw_path", default="", help="with --repair: work out from raw what the lake has lost")
+    return parser

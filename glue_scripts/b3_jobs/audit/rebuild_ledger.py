@@ -1,0 +1,108 @@
+"""Writes a lost ledger anew, from what raw gives and what the table holds.
+
+That a date is published says nothing about which objects it was made from. So every date is worked out again and held
+against its rows; only those that are equal, value for value, are struck out, and all others are owed.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+from pyspark.sql import functions as sf
+from pyspark.sql.types import DateType, StringType, StructField, StructType
+
+from b3_jobs.audit.scan import fingerprint
+from b3_jobs.contract.schemas import PARTITIONS, REJECTED, arrow_schema
+from b3_jobs.errors import JobError
+from b3_jobs.files.storage import Storage
+from b3_jobs.ledger import guards
+from b3_jobs.ledger.ledger import Ledger, ledger_file, read_ledger
+from b3_jobs.ledger.observation import observe
+from b3_jobs.ledger.open_ledger import OpenLedger
+from b3_jobs.run import refine_portion
+from b3_jobs.run.plan import make_plan
+from b3_jobs.run.portions import YEAR_FILES, portions
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from datetime import date
+
+    from pyspark.sql import DataFrame, SparkSession
+
+    from b3_jobs.audit.scan import Found
+    from b3_jobs.contract.options import Options
+    from b3_jobs.contract.published_table import PublishedTable
+
+# Each date's tickers with the fingerprint of their row.
+Contents = dict["date", dict[str, str]]
+_FINGERPRINTS = StructType(
+    [
+        StructField(PARTITIONS[0], DateType()),
+        StructField(PARTITIONS[1], StringType()),
+        StructField("content", StringType()),
+    ]
+)
+
+
+def ledger_fault(options: Options, target: PublishedTable) -> str | None:
+    """Why the table's ledger cannot be used, or None."""
+    try:
+        ledger, _ = read_ledger(ledger_file(Storage.at(options.refined_path), target.name))
+    except JobError as error:
+        return str(error)
+    return None if ledger else "there is none"
+
+
+def rebuild(spark: SparkSession, options: Options, target: PublishedTable, files: list[Found]) -> int:
+    """Writes the table's ledger over whatever is there; answers how many dates are owed.
+
+    Args:
+        spark: the session that works the dates out.
+        options: where raw, the actions and the tables lie.
+        target: the table.
+        files: what its files hold.
+
+    Raises:
+        JobError: if raw cannot be the table's.
+    """
+    seen = observe(options)
+    guards.check_raw(options, seen)
+    file = ledger_file(Storage.at(options.refined_path), target.name)
+    book = OpenLedger(target, file, file.read()[1], Ledger(), None)
+    published: Contents = defaultdict(dict)
+    for found in files:
+        if found.fault is None and found.day and found.ticker and found.content:
+            published[found.day][found.ticker] = found.content
+    book.take(options, seen)
+    book.owe(published)
+    work, right = book.periods(seen.keys), []
+    for portion in portions({target.name: work}, seen, YEAR_FILES):
+        plan = make_plan(options, seen, {target.every: portion[target.name]})
+        plan, refined, _ = refine_portion.compute(spark, options, plan)
+        good = refined.where(sf.col(REJECTED).isNull())
+        given = _contents(good, target)
+        refined.unpersist()
+        right += [day for day in plan.periods[target.every] if given.get(day, {}) == published.get(day, {})]
+    book.settle(right, {}, seen)
+    return len(book.ledger.owed)
+
+
+def _contents(rows: DataFrame, target: PublishedTable) -> Contents:
+    columns = [name for name in target.columns.names if name not in PARTITIONS]
+    found: Contents = defaultdict(dict)
+    printed = rows.select(*PARTITIONS, *columns).mapInArrow(_printer(columns), _FINGERPRINTS)
+    for day, ticker, content in printed.collect():
+        found[day][ticker] = content
+    return found
+
+
+def _printer(columns: list[str]) -> Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
+    def fingerprints(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        for batch in batches:
+            prints = [fingerprint(row) for row in batch.select(columns).to_pylist()]
+            keys = [batch[name] for name in PARTITIONS]
+            yield pa.RecordBatch.from_arrays([*keys, pa.array(prints, pa.string())], schema=arrow_schema(_FINGERPRINTS))
+
+    return fingerprints

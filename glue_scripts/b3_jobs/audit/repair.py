@@ -1,0 +1,145 @@
+"""Mends what an audit found, from what the lake itself still holds: files, then catalog, then the year files.
+
+A file that is lost or bad comes back from its year file. What neither holds is worked out anew from raw, by the audit
+running the job for those dates. What cannot be known is left as it is and found again.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from contextlib import suppress
+from datetime import date
+from typing import TYPE_CHECKING
+
+from py4j.protocol import Py4JJavaError  # type: ignore[import-untyped]
+from pyspark.errors import PySparkException
+from pyspark.sql import functions as sf
+
+from b3_jobs.audit import checks
+from b3_jobs.contract.dates import Days
+from b3_jobs.contract.schemas import PARTITIONS
+from b3_jobs.ledger import guards
+from b3_jobs.tables import catalog, quote_files, year_table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pyspark.sql import SparkSession
+
+    from b3_jobs.audit.checks import Finding, State
+    from b3_jobs.audit.scan import Found
+    from b3_jobs.contract.options import Options
+    from b3_jobs.contract.published_table import PublishedTable
+    from b3_jobs.files.storage import Storage
+
+Key = tuple[date, str]
+
+
+def mend_files(
+    spark: SparkSession, target: PublishedTable, state: State, found: list[Finding], years: PublishedTable | None
+) -> None:
+    """Leaves every partition that can be mended with its one good file, and removes what does not belong."""
+    for defect in found:
+        if defect.kind == checks.STRAY and defect.where.startswith(f"{target.table}/"):
+            target.place.delete(defect.where.removeprefix(f"{target.table}/"))
+    parts = state.by_partition()
+    closed = {_key(defect) for defect in found if defect.kind == checks.CLOSED}
+    for key in closed:
+        _remove(target.place, [file.name for file in parts[key]])
+    spoiled = {_key(defect) for defect in found if defect.kind in (checks.NO_FILE, checks.MANY_FILES, checks.BAD_FILE)}
+    lost = set()
+    for key in spoiled - closed:
+        good = [file.name for file in parts.get(key, []) if file.fault is None]
+        if good:
+            ours = f"{quote_files.partition(*key)}/{quote_files.FILE}"
+            kept = ours if ours in good else good[0]
+            _remove(target.place, [file.name for file in parts[key] if file.name != kept])
+        else:
+            lost.add(key)
+    if years is not None:
+        _restore(spark, target, lost, years, parts)
+
+
+def _restore(
+    spark: SparkSession, target: PublishedTable, lost: set[Key], years: PublishedTable, parts: dict[Key, list[Found]]
+) -> None:
+    """Writes the lost rows' files from their year files."""
+    if not lost:
+        return
+    stored = year_table.stored(spark, years, {day.year for day, _ in lost})
+    keys = spark.createDataFrame(sorted(lost), "data_pregao date, ativo string")
+    back = quote_files.write(stored.join(sf.broadcast(keys), list(PARTITIONS), "left_semi"), target)
+    for day, tickers in back.items():
+        for ticker in tickers:
+            ours = f"{quote_files.partition(day, ticker)}/{quote_files.FILE}"
+            _remove(target.place, [file.name for file in parts.get((day, ticker), []) if file.name != ours])
+
+
+def mend_catalog(spark: SparkSession, options: Options, target: PublishedTable, registered: set[Key]) -> None:
+    """Registers every partition that has a file and forgets those that have none.
+
+    Raises:
+        JobError: if so many are to be forgotten that the files are more likely elsewhere, or their listing is cut.
+    """
+    there = set()
+    for name in target.place.list(recursive=True):
+        day, ticker, _ = name.split("/")
+        there.add((date.fromisoformat(day.removeprefix("data_pregao=")), ticker.removeprefix("ativo=")))
+    _check(options, target, _by_date(registered), _by_date(there))
+    catalog.drop(spark, target.table, registered - there)
+    catalog.add(spark, target.table, there - registered)
+
+
+def mend_years(
+    spark: SparkSession, options: Options, target: PublishedTable, years: PublishedTable, broken: set[int]
+) -> None:
+    """Writes these years' files anew from the partitions' files.
+
+    Raises:
+        JobError: if the partitions lack so many rows of the years' files that they are more likely the ones at fault.
+    """
+    names = [name for name in target.place.list(recursive=True) if int(name[len("data_pregao=") :][:4]) in broken]
+    there = _by_date({(_day(name), name.split("/")[1].removeprefix("ativo=")) for name in names})
+    _check(options, years, _held(spark, years, broken), there)
+    if not names:
+        year_table.replace(spark, years, broken, spark.createDataFrame([], years.columns))
+        return
+    reader = spark.read.schema(years.columns).option("basePath", target.place.uri())
+    quotes = reader.parquet(*(target.place.uri(name) for name in names))
+    year_table.replace(spark, years, broken, quotes)
+
+
+def _held(spark: SparkSession, years: PublishedTable, broken: set[int]) -> dict[date, set[str]]:
+    """The tickers by date of those years' files that can be read at all."""
+    held: dict[date, set[str]] = {}
+    for year in broken:
+        days = Days(date(year, 1, 1), date(year, 12, 31)).each()
+        with suppress(PySparkException, Py4JJavaError):
+            held |= year_table.held(spark, years, days)
+    return held
+
+
+def _check(options: Options, target: PublishedTable, held: dict[date, set[str]], there: dict[date, set[str]]) -> None:
+    lost = guards.losses(held, there)
+    guards.check_drops(options, target.table, lost, 0, len(held))
+
+
+def _by_date(keys: Iterable[Key]) -> dict[date, set[str]]:
+    dates: dict[date, set[str]] = defaultdict(set)
+    for day, ticker in keys:
+        dates[day].add(ticker)
+    return dict(dates)
+
+
+def _day(name: str) -> date:
+    return date.fromisoformat(name.removeprefix("data_pregao=")[:10])
+
+
+def _key(defect: Finding) -> Key:
+    if defect.day is None or defect.ticker is None:
+        raise ValueError(f"{defect} names no partition")
+    return defect.day, defect.ticker
+
+
+def _remove(place: Storage, names: Iterable[str]) -> None:
+    place.delete(*names)

@@ -1,0 +1,151 @@
+"""What published files really hold, found by opening every one of them; the audit's eyes."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from pyspark.sql.types import DateType, StringType, StructField, StructType
+
+from b3_jobs.contract.schemas import PARTITIONS, arrow_schema
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from pyspark.sql import SparkSession
+
+    from b3_jobs.contract.dates import Days
+    from b3_jobs.contract.published_table import PublishedTable
+    from b3_jobs.files.storage import Storage
+
+# Listings under way at once.
+_THREADS = 16
+_QUOTE = re.compile(r"data_pregao=(\d{4}-\d{2}-\d{2})/ativo=([^/]+)/[^/]+\.parquet")
+_YEAR = re.compile(r"ano=(\d{4})/[^/]+\.parquet")
+_FOUND = StructType(
+    [
+        StructField("name", StringType()),
+        StructField("fault", StringType()),
+        StructField("day", DateType()),
+        StructField("ticker", StringType()),
+        StructField("content", StringType()),
+        StructField("source", StringType()),
+    ]
+)
+
+
+@dataclass(frozen=True)
+class Found:
+    """One row of one file, or the fault that keeps the file from being read as such.
+
+    Args:
+        name: the file, inside its table's folder.
+        fault: what is wrong with the file, or None.
+        day: the row's date; with a fault, the partition's, if the folder names one.
+        ticker: the row's ticker, likewise.
+        content: a fingerprint of all the row's values.
+        source: the row's `fonte`.
+    """
+
+    name: str
+    fault: str | None
+    day: date | None
+    ticker: str | None
+    content: str | None = None
+    source: str | None = None
+
+
+def inspect(spark: SparkSession, target: PublishedTable, days: Days | None = None) -> list[Found]:
+    """Opens every file under a table's folder, or of these days alone; of a year's file then their rows."""
+    names = target.place.list(recursive=True) if days is None else _names(target, days)
+    if not names:
+        return []
+    files = spark.createDataFrame([(name,) for name in names], "name string")
+    tasks = max(spark.sparkContext.defaultParallelism, len(names) // 10_000)
+    rows = files.repartition(tasks).mapInArrow(_inspector(target.place, arrow_schema(target.columns)), _FOUND).collect()
+    found = [Found(*row) for row in rows]
+    if days is not None:
+        found = [one for one in found if one.day is None or one.day in days]
+    return sorted(found, key=lambda one: (one.name, str(one.day), str(one.ticker)))
+
+
+def _names(target: PublishedTable, days: Days) -> list[str]:
+    """The files in the folders of these days, or of their years."""
+    folders = (
+        [f"ano={year}" for year in days.years()] if target.by_year else [f"data_pregao={day}" for day in days.each()]
+    )
+    with ThreadPoolExecutor(_THREADS) as threads:
+        listed = threads.map(lambda folder: target.place.list(folder, recursive=True), folders)
+        return [name for names in listed for name in names]
+
+
+def _inspector(place: Storage, schema: pa.Schema) -> Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
+    def inspect_files(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        for batch in batches:
+            for name in batch["name"].to_pylist():
+                rows = [vars(found) for found in inspect_file(place, name, schema)]
+                yield pa.RecordBatch.from_pylist(rows, schema=arrow_schema(_FOUND))
+
+    return inspect_files
+
+
+def inspect_file(place: Storage, name: str, schema: pa.Schema) -> list[Found]:
+    """The rows of one file, or its fault."""
+    quote, year = _QUOTE.fullmatch(name), _YEAR.fullmatch(name)
+    day, ticker = (date.fromisoformat(quote[1]), quote[2]) if quote else (None, None)
+    if not quote and not year:
+        return [Found(name, "no file of this table", None, None)]
+    try:
+        with place.open(name) as file:
+            content = pq.read_table(file, partitioning=None)
+            stamp = content.schema.metadata or {}
+    except (OSError, pa.ArrowException) as error:
+        return [Found(name, f"not a readable Parquet file: {str(error).splitlines()[0]}", day, ticker)]
+    fault = _schema_fault(content.schema, schema)
+    fault = fault or (_quote_fault(content, stamp, day, ticker) if quote else _year_fault(content, year))
+    if fault:
+        return [Found(name, fault, day, ticker)]
+    return [
+        Found(name, None, row.pop(PARTITIONS[0], day), row.pop(PARTITIONS[1], ticker), fingerprint(row), row["fonte"])
+        for row in content.to_pylist()
+    ]
+
+
+def fingerprint(row: dict[str, Any]) -> str:
+    """Equal for equal rows, whichever file holds them."""
+    return hashlib.blake2b(repr(list(row.values())).encode(), digest_size=12).hexdigest()
+
+
+def _schema_fault(found: pa.Schema, expected: pa.Schema) -> str | None:
+    if found.remove_metadata() == expected:
+        return None
+    for field in expected:
+        if field.name not in found.names:
+            return f"column {field.name} is missing, expected {field.type}"
+        if found.field(field.name).type != field.type:
+            return f"column {field.name} is {found.field(field.name).type}, expected {field.type}"
+    return f"columns are {', '.join(found.names)}, expected {', '.join(expected.names)}"
+
+
+def _quote_fault(content: pa.Table, stamp: dict[bytes, bytes], day: date | None, ticker: str | None) -> str | None:
+    if content.num_rows != 1:
+        return f"{content.num_rows} rows, expected 1"
+    written = tuple(stamp.get(key.encode(), b"").decode() for key in PARTITIONS)
+    if any(written) and written != (str(day), ticker):
+        return f"the row of {written[1]} on {written[0]}"
+    return None
+
+
+def _year_fault(content: pa.Table, year: re.Match[str] | None) -> str | None:
+    keys = content.select(reversed(PARTITIONS)).to_pylist()
+    others = [key for key in keys if year and key[PARTITIONS[0]].year != int(year[1])]
+    if others:
+        return f"holds a row of {others[0][PARTITIONS[0]]}"
+    order = [tuple(key.values()) for key in keys]
+    return None if order == sorted(set(order)) else "its rows are not sorted by ticker and date, each once"

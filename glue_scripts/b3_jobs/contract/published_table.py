@@ -1,0 +1,65 @@
+"""The tables that a run publishes and an audit holds to account."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from b3_jobs.contract.schemas import BY_YEAR, KEYS, TABLES, YEAR, keyed_columns, quote_columns
+from b3_jobs.files.storage import Storage
+
+if TYPE_CHECKING:
+    from pyspark.sql.types import StructType
+
+    from b3_jobs.contract.options import Options
+
+
+@dataclass(frozen=True)
+class PublishedTable:
+    """A published table.
+
+    Args:
+        table: its name in the catalog.
+        place: its folder.
+        columns: of its files.
+        partitions: of its folders.
+        every: `1d`, `1w` or `1mo`.
+    """
+
+    table: str
+    place: Storage
+    columns: StructType
+    partitions: StructType
+    every: str = "1d"
+
+    @classmethod
+    def of(cls, options: Options, every: str = "1d") -> PublishedTable:
+        """The daily, weekly or monthly table: a file a date and ticker."""
+        name = TABLES[every]
+        place = Storage.at(options.refined_path).folder(name)
+        return cls(f"{options.database}.{name}", place, quote_columns(options.windows), KEYS, every)
+
+    @classmethod
+    def of_years(cls, options: Options) -> PublishedTable:
+        """The daily table's companion, a file a year."""
+        place = Storage.at(options.refined_path).folder(BY_YEAR)
+        return cls(f"{options.database}.{BY_YEAR}", place, keyed_columns(options.windows), YEAR)
+
+    @property
+    def name(self) -> str:
+        """The table's name without the database."""
+        return self.table.rpartition(".")[2]
+
+    @property
+    def by_year(self) -> bool:
+        """Whether it has a file a year, instead of one a date and ticker."""
+        return self.partitions == YEAR
+
+
+def targets(options: Options) -> list[PublishedTable]:
+    """The tables that a run keeps."""
+    kept = [
+        PublishedTable.of(options, every) for every in options.every if every != "1d" or "diarias" in options.tables
+    ]
+    years = "1d" in options.every and "por_ano" in options.tables
+    return [*kept, PublishedTable.of_years(options)] if years else kept

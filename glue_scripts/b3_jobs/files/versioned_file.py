@@ -1,0 +1,117 @@
+"""A small file that two runs may want to write: read with its version, written only if that is still its version.
+
+On S3 this is a conditional PUT (`If-Match`, `If-None-Match`), on disk a lock around a comparison and a rename.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from b3_jobs.errors import JobError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from b3_jobs.files.storage import Storage
+
+_LOCK = "_lock"
+
+
+class ConflictError(Exception):
+    """Another run has written the file since it was read."""
+
+
+@dataclass(frozen=True)
+class VersionedFile:
+    """The file called `name` in `place`."""
+
+    place: Storage
+    name: str
+
+    def read(self) -> tuple[bytes | None, str | None]:
+        """The content and its version; None and None if there is no such file."""
+        return self._read_s3() if self.place.on_s3 else self._read_disk()
+
+    def write(self, content: bytes, version: str | None) -> str:
+        """Writes the file whole and answers its new version.
+
+        Raises:
+            ConflictError: if the file's version is another than `version`; None stands for no file.
+        """
+        return self._write_s3(content, version) if self.place.on_s3 else self._write_disk(content, version)
+
+    def _read_disk(self) -> tuple[bytes | None, str | None]:
+        try:
+            content = Path(self.place.root, self.name).read_bytes()
+        except FileNotFoundError:
+            return None, None
+        return content, _digest(content)
+
+    def _write_disk(self, content: bytes, version: str | None) -> str:
+        with self._locked():
+            if self._read_disk()[1] != version:
+                raise ConflictError(self.place.uri(self.name))
+            self.place.put(self.name, content)
+        return _digest(content)
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        Path(self.place.root).mkdir(parents=True, exist_ok=True)
+        # The kernel releases the lock when its process dies, so a killed run does not block the next one.
+        with Path(self.place.root, _LOCK).open("w", encoding="ascii") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    def _read_s3(self) -> tuple[bytes | None, str | None]:
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        bucket, key = self._address()
+        try:
+            answer = self.place.s3.get_object(Bucket=bucket, Key=key)
+            return answer["Body"].read(), str(answer["ETag"])
+        except (BotoCoreError, ClientError) as error:
+            if _code(error) == "NoSuchKey":
+                return None, None
+            raise JobError(f"{self.place.uri(self.name)}: cannot be read: {error}; nothing was touched") from error
+
+    def _write_s3(self, content: bytes, version: str | None) -> str:
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        bucket, key = self._address()
+        header, value = ("If-None-Match", "*") if version is None else ("If-Match", version)
+
+        def add_condition(params: dict[str, Any], **_: Any) -> None:
+            params["headers"][header] = value
+
+        # As a header, because the boto3 of Glue 5.0 is older than the parameters of these names.
+        client, event = self.place.s3, "before-call.s3.PutObject"
+        client.meta.events.register(event, add_condition)
+        try:
+            return str(client.put_object(Bucket=bucket, Key=key, Body=content)["ETag"])
+        except (BotoCoreError, ClientError) as error:
+            if _code(error) in ("PreconditionFailed", "ConditionalRequestConflict", "412", "409"):
+                # The answer to a first attempt may have been lost on its way, so that the second met its own file.
+                found, current = self._read_s3()
+                if found == content and current is not None:
+                    return current
+                raise ConflictError(self.place.uri(self.name)) from error
+            raise JobError(f"{self.place.uri(self.name)}: cannot be written: {error}") from error
+        finally:
+            client.meta.events.unregister(event, add_condition)
+
+    def _address(self) -> tuple[str, str]:
+        bucket, _, folder = self.place.root.partition("/")
+        return bucket, f"{folder}/{self.name}" if folder else self.name
+
+
+def _code(error: Exception) -> str:
+    return str(getattr(error, "response", {}).get("Error", {}).get("Code", ""))
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.blake2b(content, digest_size=16).hexdigest()

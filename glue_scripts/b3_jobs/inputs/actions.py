@@ -1,0 +1,77 @@
+"""Corporate actions of the lake: the objects that a run needs, held against the contract; their events as one table.
+
+An object holds what one source says of one ex-date: `ex_date=2024-04-26/b3.parquet`. Sources are weighed by the
+kernels' own rule (`manual` before `b3` before `yahoo`), so that a notebook and the job never differ.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+import b3_kernels as b3
+from b3_jobs.contract.dates import inside
+from b3_jobs.contract.schemas import ACTIONS, arrow_schema, schema_fault
+from b3_jobs.inputs.raw import THREADS
+from b3_jobs.ledger.observation import date_of
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from b3_jobs.contract.dates import Days
+    from b3_jobs.files.storage import Storage
+    from b3_jobs.ledger.observation import Observation
+
+_COLUMNS = arrow_schema(ACTIONS)
+_TOLD = pa.schema([*_COLUMNS, pa.field("ex_date", pa.date32()), pa.field("source", pa.string())])
+
+
+def nothing() -> pa.Table:
+    """The table of actions where none is known."""
+    return _TOLD.empty_table()
+
+
+def read(actions: Storage, seen: Observation, spans: list[Days]) -> tuple[pa.Table, dict[date, str]]:
+    """The events with an ex-date inside `spans`, and the ex-dates of which nothing is known, each with the reason.
+
+    Args:
+        actions: the lake's `actions/`.
+        seen: the objects that are there.
+        spans: as `dates.merge` gives them; no other object is opened.
+
+    Returns:
+        One row an event, sources weighed: what `actions=` of the kernels takes. An object that cannot be read, or that
+        breaks the contract, spoils its ex-date whatever other sources say of it.
+    """
+    dated = {key: date_of(key) for key in seen.actions}
+    wanted = set(inside(set(dated.values()), spans))
+    keys = sorted(key for key, ex_date in dated.items() if ex_date in wanted)
+    with ThreadPoolExecutor(THREADS) as threads:
+        answers = dict(zip(keys, threads.map(lambda key: _read_one(actions, key), keys), strict=True))
+    faults = {date_of(key): answer for key, answer in answers.items() if isinstance(answer, str)}
+    told = [answer for key, answer in answers.items() if not isinstance(answer, str) and date_of(key) not in faults]
+    return pa.table(b3.resolve_actions(pa.concat_tables([nothing(), *told]))), faults
+
+
+def _read_one(actions: Storage, key: str) -> pa.Table | str:
+    """The object's rows with their ex-date and source, or its fault."""
+    uri = actions.uri(key)
+    try:
+        with actions.open(key) as file:
+            content = pq.ParquetFile(file).read()
+    except (OSError, pa.ArrowException) as error:
+        return f"{uri}: not a readable Parquet file: {str(error).splitlines()[0]}"
+    if fault := schema_fault(content.schema, _COLUMNS, "an object of actions"):
+        return f"{uri}: {fault}"
+    told = content.select(_COLUMNS.names).cast(_COLUMNS)
+    source = key.rpartition("/")[2].removesuffix(".parquet")
+    for name, value in (("ex_date", date_of(key)), ("source", source)):
+        told = told.append_column(_TOLD.field(name), pa.array([value] * told.num_rows, _TOLD.field(name).type))
+    try:
+        b3.resolve_actions(told)
+    except ValueError as error:
+        return f"{uri}: {error}"
+    return told

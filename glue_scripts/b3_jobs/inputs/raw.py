@@ -1,0 +1,117 @@
+"""Raw objects: whether they keep the contract, and their rows as a DataFrame."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from py4j.protocol import Py4JJavaError  # type: ignore[import-untyped]
+from pyspark.errors import PySparkException
+
+from b3_jobs.contract.schemas import RAW, RAW_WITH_DATE, arrow_schema, schema_fault
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from pyspark.sql import DataFrame, SparkSession
+
+    from b3_jobs.files.storage import Storage
+
+# Requests under way at once: a request to S3 waits some 20 ms and costs no processor time.
+THREADS = 16
+# What raw has had only since the job knows of corporate actions.
+_LATE_COLUMNS = ("currency", "distribution", "specification")
+
+
+@dataclass(frozen=True, order=True)
+class RawObject:
+    """One source's bars of one trade date: `trade_date=2024-01-02/cotahist.parquet`, and its number of rows."""
+
+    trade_date: date
+    key: str
+    rows: int = 0
+
+
+def inspect(raw: Storage, objects: list[RawObject]) -> tuple[list[RawObject], dict[RawObject, str]]:
+    """Reads the footers: the objects that keep the contract, with their rows, and what is wrong with the others."""
+    with ThreadPoolExecutor(THREADS) as threads:
+        footers = list(threads.map(lambda found: _inspect_one(raw, found), objects))
+    good = [footer for footer in footers if isinstance(footer, RawObject)]
+    bad = {found: footer for found, footer in zip(objects, footers, strict=True) if isinstance(footer, str)}
+    return good, bad
+
+
+def _inspect_one(raw: Storage, found: RawObject) -> RawObject | str:
+    try:
+        with raw.open(found.key) as file:
+            footer = pq.ParquetFile(file)
+            fault = _fault(found, footer.schema_arrow) or _nameless(footer.metadata)
+            rows = footer.metadata.num_rows
+    except (OSError, pa.ArrowException) as error:
+        reason = str(error).splitlines()[0]
+        return f"{raw.uri(found.key)}: not a readable Parquet file: {reason}"
+    return f"{raw.uri(found.key)}: {fault}" if fault else RawObject(found.trade_date, found.key, rows)
+
+
+def _fault(found: RawObject, schema: pa.Schema) -> str | None:
+    """What differs from the contract; for a column that raw did not always have, with the command that writes it."""
+    fault = schema_fault(schema, arrow_schema(RAW), "a raw object's")
+    late = next((name for name in _LATE_COLUMNS if name not in schema.names), None)
+    if not fault or not late or f"column {late} " not in fault:
+        return fault
+    source, year = found.key.rpartition("/")[2].removesuffix(".parquet"), found.trade_date.year
+    interval = source.removeprefix("yahoo").removeprefix("-")
+    command = (
+        f"cotahist --year {year}"
+        if source == "cotahist"
+        else f"yahoo --tickers-file FILE {f'--interval {interval} ' if interval else ''}"
+        f"--from {found.trade_date} --to {found.trade_date}"
+    )
+    return (
+        f"{fault}: the object is older than the column; write it anew with `b3-ingest {command} --replace --dest LAKE`"
+    )
+
+
+def _nameless(footer: pq.FileMetaData) -> str | None:
+    """A bar without a ticker belongs to no series, so nothing could be said of it, not even that it is rejected."""
+    column = footer.schema.names.index("ticker")
+    groups = [footer.row_group(group).column(column).statistics for group in range(footer.num_row_groups)]
+    nulls = sum(statistics.null_count for statistics in groups if statistics is not None and statistics.has_null_count)
+    return f"column ticker is null in {nulls} rows, expected in none" if nulls else None
+
+
+def read(spark: SparkSession, raw: Storage, objects: list[RawObject]) -> DataFrame:
+    """These objects' rows with their trade date; explicit paths and schema, so nothing else is listed or opened."""
+    if not objects:
+        return spark.createDataFrame([], RAW_WITH_DATE)
+    reader = spark.read.schema(RAW_WITH_DATE).option("basePath", raw.uri())
+    return reader.parquet(*(raw.uri(found.key) for found in objects))
+
+
+def unreadable(spark: SparkSession, raw: Storage, objects: list[RawObject]) -> dict[RawObject, str]:
+    """The objects on which Spark stumbles, found by halving; for when a footer was right and a page is not."""
+    if not objects:
+        return {}
+    try:
+        read(spark, raw, objects).write.format("noop").mode("overwrite").save()
+    except (Py4JJavaError, PySparkException):
+        if len(objects) == 1:
+            return {objects[0]: f"{raw.uri(objects[0].key)}: {_damage(raw, objects[0])}"}
+        middle = len(objects) // 2
+        return unreadable(spark, raw, objects[:middle]) | unreadable(spark, raw, objects[middle:])
+    return {}
+
+
+def _damage(raw: Storage, found: RawObject) -> str:
+    """Names the column, where Arrow finds the damage too."""
+    with raw.open(found.key) as file:
+        content = pq.ParquetFile(file)
+        for column in content.schema_arrow.names:
+            try:
+                content.read([column])
+            except (OSError, pa.ArrowException) as error:
+                return f"column {column} is unreadable: {str(error).splitlines()[0]}"
+    return "Spark cannot decode its pages"

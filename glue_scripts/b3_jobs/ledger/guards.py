@@ -1,0 +1,132 @@
+"""What a run refuses to do, because a mistake of a person or a store looks the same as an order to delete.
+
+Raw decides what is published, so a wrong path, an empty bucket or half a listing would take published dates with it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from b3_jobs.errors import JobError
+from b3_jobs.files.storage import Storage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import date
+
+    from b3_jobs.contract.options import Options
+    from b3_jobs.ledger.ledger import Ledger
+    from b3_jobs.ledger.observation import Difference, Observation
+
+# A run may take so many dates from a table unasked, and so large a share of a table's dates.
+FEW_DATES = 3
+SHARE_OF_DATES = 0.01
+# A date counts as taken when this share of its tickers goes, or more.
+SHARE_OF_TICKERS = 0.25
+
+
+def check_raw(options: Options, seen: Observation) -> None:
+    """Refuses a folder that cannot be the lake's `raw/`.
+
+    Raises:
+        JobError: if there is no such folder, or no raw object in it.
+    """
+    raw = Storage.at(options.raw_path)
+    if seen.raw:
+        return
+    if not raw.on_s3 and not raw.exists():
+        raise JobError(f"--raw_path: there is no folder {raw.uri()}")
+    raise JobError(f"--raw_path: {raw.uri()} holds no trade_date=YYYY-MM-DD folder with a raw object in it")
+
+
+def check_place(options: Options, table: str, ledger: Ledger, seen: Observation) -> None:
+    """Refuses raw and actions that are not those which the table was made from.
+
+    Raises:
+        JobError: if nothing that the ledger knows is there, or raw lies elsewhere and differs.
+    """
+    raw, actions = Storage.at(options.raw_path).uri(), Storage.at(options.actions).uri()
+    if ledger.raw and not ledger.raw.keys() & seen.raw.keys():
+        raise JobError(
+            f"--raw_path: {raw} holds none of the {len(ledger.raw)} objects that {table} was made from "
+            f"({min(ledger.raw)} and others, in {ledger.raw_path}); nothing was touched. Mend the path, or restore raw"
+        )
+    if ledger.actions and not seen.actions:
+        raise JobError(
+            f"--actions_path: {actions} is empty, but {table} was made with {len(ledger.actions)} objects of actions "
+            f"({min(ledger.actions)} and others); nothing was touched. Mend the path, or restore the actions"
+        )
+    others = sum(seen.raw.get(key) != identity for key, identity in ledger.raw.items())
+    if ledger.raw_path not in ("", raw) and others:
+        raise JobError(
+            f"--raw_path: {table} was made from {ledger.raw_path}, of whose {len(ledger.raw)} objects {others} are "
+            f"missing or others in {raw}; nothing was touched. Mend the path; if the lake has moved, delete its "
+            "_ledger folder and run again: every date is then refined anew"
+        )
+
+
+def check_options(options: Options, table: str, ledger: Ledger) -> None:
+    """Refuses to mix rows of other options into a table; a run of all dates makes the whole table anew.
+
+    Raises:
+        JobError: naming both.
+    """
+    made, asked = ledger.options, options.values
+    others = [name for name in asked if made and made.get(name) != asked[name]]
+    if others and options.trade_dates != "all":
+        before, now = (" ".join(f"--{name} {values.get(name)}" for name in others) for values in (made, asked))
+        raise JobError(
+            f"{table} was made with {before}, this run has {now}; nothing was touched. Give the options that the table "
+            "was made with, or run once with --trade_dates all, which refines every date with the new ones"
+        )
+
+
+def check_gone(options: Options, table: str, ledger: Ledger, difference: Difference) -> None:
+    """Refuses to empty many dates because their objects are gone.
+
+    Raises:
+        JobError: with the figures.
+    """
+    for what, gone, known in (
+        ("raw", difference.raw_gone, {key[:21] for key in ledger.raw}),
+        ("actions", difference.actions_gone, {key[:18] for key in ledger.actions}),
+    ):
+        if (most := bound(len(known), options)) < len(gone):
+            raise JobError(
+                f"{table}: the objects of {len(gone)} of {len(known)} dates are gone from {what} (first "
+                f"{min(gone)}, last {max(gone)}), more than {most}; nothing was touched. Restore them, or run "
+                f"again with --allow_drops {len(gone)} if they are rightly gone"
+            )
+
+
+def check_drops(options: Options, table: str, lost: Mapping[date, int], before: int, dates: int) -> None:
+    """Refuses to take many dates' tickers, whatever the reason.
+
+    Args:
+        options: of the run.
+        table: which table.
+        lost: the dates about to lose a quarter of their tickers or more, and how many partitions each.
+        before: how many dates the run has taken already.
+        dates: how many the table holds.
+
+    Raises:
+        JobError: with the figures.
+    """
+    if lost and (most := bound(dates, options)) < before + len(lost):
+        raise JobError(
+            f"{table}: {len(lost)} dates (first {min(lost)}, last {max(lost)}) would lose a quarter of their tickers "
+            f"or more, {sum(lost.values())} partitions, and {before} did before; more than {most} of {dates} dates. "
+            "None of them was touched. Mend raw or the path, or run again with "
+            f"--allow_drops {before + len(lost)} if raw is right"
+        )
+
+
+def bound(dates: int, options: Options) -> int:
+    """From how many dates of a table with this many a run may take the tickers."""
+    return max(FEW_DATES, int(dates * SHARE_OF_DATES), options.allow_drops)
+
+
+def losses(held: Mapping[date, set[str]], fresh: Mapping[date, Iterable[str]]) -> dict[date, int]:
+    """The dates that lose a quarter of their tickers or more, with how many each loses."""
+    gone = {day: len(tickers - set(fresh.get(day, ()))) for day, tickers in held.items()}
+    return {day: count for day, count in gone.items() if count and count >= SHARE_OF_TICKERS * len(held[day])}

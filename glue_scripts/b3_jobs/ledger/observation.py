@@ -1,0 +1,104 @@
+"""What raw and actions hold at this moment, and how that differs from what a ledger knows."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from b3_jobs.contract.dates import Days, affected, inside, merge
+from b3_jobs.files.listing import Identity, list_objects
+from b3_jobs.files.storage import Storage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from b3_jobs.contract.options import Options
+    from b3_jobs.ledger.ledger import Ledger
+
+RAW_KEY = re.compile(r"trade_date=(\d{4}-\d{2}-\d{2})/([a-z0-9-]+)\.parquet")
+ACTIONS_KEY = re.compile(r"ex_date=(\d{4}-\d{2}-\d{2})/([a-z0-9-]+)\.parquet")
+
+
+@dataclass(frozen=True)
+class Observation:
+    """The objects of raw and of actions, by key; every other file in their folders is ignored."""
+
+    raw: dict[str, Identity]
+    actions: dict[str, Identity]
+
+    @cached_property
+    def keys(self) -> dict[date, list[str]]:
+        """The raw objects' keys, by trade date in order."""
+        return _by_date(self.raw)
+
+    def objects(self, days: Days) -> dict[str, str]:
+        """The raw objects of these days with their identities, as a ledger writes them."""
+        return {key: str(self.raw[key]) for day in days.each() for key in self.keys.get(day, ())}
+
+    def size(self, days: Days) -> int:
+        """The bytes of these days' raw objects."""
+        return sum(self.raw[key].size for day in days.each() for key in self.keys.get(day, ()))
+
+    def and_before(self, earlier: Observation) -> Observation:
+        """An object counts as there if either of two listings has it; its identity is the later one's."""
+        return Observation(earlier.raw | self.raw, earlier.actions | self.actions)
+
+
+def observe(options: Options) -> Observation:
+    """Lists raw and actions whole; without raw objects it does not ask for actions, whose default place is beside raw.
+
+    Raises:
+        JobError: if a listing fails.
+    """
+    raw = list_objects(Storage.at(options.raw_path), RAW_KEY)
+    return Observation(raw, list_objects(Storage.at(options.actions), ACTIONS_KEY) if raw else {})
+
+
+@dataclass(frozen=True)
+class Difference:
+    """The dates of raw and actions whose objects are other than the ledger knows, and those of which none is left."""
+
+    raw: frozenset[date]
+    actions: frozenset[date]
+    raw_gone: frozenset[date]
+    actions_gone: frozenset[date]
+
+    def owed(self, seen: Observation, every: str, bars: int) -> frozenset[date]:
+        """The trade dates to refine: the changed ones, and all in raw whose windows hold a changed one."""
+        spans = merge([affected(Days(day, day), every, bars) for day in self.raw | self.actions])
+        return self.raw | frozenset(inside(seen.keys, spans))
+
+
+def compare(ledger: Ledger, seen: Observation) -> Difference:
+    """Holds what is there against what the ledger knows."""
+    raw, raw_gone = _differing(ledger.raw, seen.raw)
+    actions, actions_gone = _differing(ledger.actions, seen.actions)
+    return Difference(raw, actions, raw_gone, actions_gone)
+
+
+def missing(ledger: Ledger, seen: Observation) -> set[str]:
+    """The objects that the ledger knows and the listing lacks."""
+    return (ledger.raw.keys() - seen.raw.keys()) | (ledger.actions.keys() - seen.actions.keys())
+
+
+def date_of(key: str) -> date:
+    """The date that an object's key names."""
+    return date.fromisoformat(key.partition("=")[2][:10])
+
+
+def _differing(known: dict[str, Identity], found: dict[str, Identity]) -> tuple[frozenset[date], frozenset[date]]:
+    changed = {key for key, identity in found.items() if known.get(key) != identity}
+    gone = known.keys() - found.keys()
+    left = set(map(date_of, found))
+    return frozenset(map(date_of, changed | gone)), frozenset(map(date_of, gone)) - left
+
+
+def _by_date(keys: Iterable[str]) -> dict[date, list[str]]:
+    dates: dict[date, list[str]] = defaultdict(list)
+    for key in sorted(keys):
+        dates[date_of(key)].append(key)
+    return dict(dates)

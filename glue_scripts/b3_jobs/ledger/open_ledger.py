@@ -1,0 +1,158 @@
+"""A table's ledger, open for the length of one run."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from b3_jobs.contract.dates import partition_date, period, shortest
+from b3_jobs.errors import JobError
+from b3_jobs.files.storage import Storage
+from b3_jobs.files.versioned_file import ConflictError, VersionedFile
+from b3_jobs.ledger import guards
+from b3_jobs.ledger.ledger import ENOUGH_FAILURES, Ledger, ledger_file, read_ledger
+from b3_jobs.ledger.observation import compare
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date
+
+    from b3_jobs.contract.dates import Days
+    from b3_jobs.contract.options import Options
+    from b3_jobs.contract.published_table import PublishedTable
+    from b3_jobs.ledger.observation import Observation
+
+# How often a run that met another tries to write down what both may have published.
+_ATTEMPTS = 20
+_RUN = uuid.uuid4().hex
+
+
+@dataclass
+class OpenLedger:
+    """What a run knows of a table, and what of it stands in the file already.
+
+    Args:
+        target: the table.
+        file: its ledger's place.
+        version: of the ledger as this run last read or wrote it.
+        ledger: what this run knows.
+        written: what the file holds.
+        tried: the dates that failed in this run, with the objects with which they did.
+        lost: how many dates this run has taken from the table.
+    """
+
+    target: PublishedTable
+    file: VersionedFile
+    version: str | None
+    ledger: Ledger
+    written: Ledger | None
+    tried: dict[date, dict[str, str]] = field(default_factory=dict)
+    lost: int = 0
+
+    @classmethod
+    def open(cls, options: Options, target: PublishedTable) -> OpenLedger:
+        """Reads the table's ledger, if it has one."""
+        file = ledger_file(Storage.at(options.refined_path), target.name)
+        ledger, version = read_ledger(file)
+        return cls(target, file, version, ledger or Ledger(), ledger)
+
+    def take(self, options: Options, seen: Observation) -> None:
+        """Notes what is there now and which dates that makes owed; in memory only, until `record`.
+
+        Raises:
+            JobError: if what is there cannot be meant.
+        """
+        table, every = self.target.table, self.target.every
+        guards.check_place(options, table, self.ledger, seen)
+        guards.check_options(options, table, self.ledger)
+        difference = compare(self.ledger, seen)
+        guards.check_gone(options, table, self.ledger, difference)
+        changed = difference.owed(seen, every, options.look_back)
+        # A date that failed for its actions has the same raw objects as before; what it needs has changed all the same.
+        anew = self.periods(changed)
+        self.ledger = replace(
+            self.ledger,
+            raw_path=Storage.at(options.raw_path).uri(),
+            raw=seen.raw,
+            actions=seen.actions,
+            options=options.values,
+            owed=self.ledger.owed | changed,
+            failed={day: failure for day, failure in self.ledger.failed.items() if day not in anew},
+        )
+
+    def owe(self, days: Iterable[date]) -> None:
+        """Adds dates that a person asked for: a run that dies leaves them to the next one."""
+        self.ledger = replace(self.ledger, owed=self.ledger.owed.union(days))
+
+    def periods(self, days: Iterable[date]) -> dict[date, Days]:
+        """The days (weeks, months) that hold these days, by the date under which each is published."""
+        every = self.target.every
+        return {partition_date(day, every): period(day, every) for day in days}
+
+    def stuck(self, seen: Observation) -> dict[date, str]:
+        """The owed dates that have failed too often with the objects that are there now, and why."""
+        return {
+            day: f"{failure.reason} (failed {failure.runs} times; left until its objects change or it is named)"
+            for day, failure in self.ledger.failed.items()
+            if failure.runs >= ENOUGH_FAILURES and failure.objects == seen.objects(self.periods([day])[day])
+        }
+
+    def record(self) -> None:
+        """Writes down what this run knows, before anything that follows from it is published.
+
+        Raises:
+            JobError: if another run has written the ledger meanwhile.
+        """
+        if self.ledger == self.written:
+            return
+        try:
+            self._write(self.ledger)
+        except ConflictError:
+            raise JobError(
+                f"{self.target.table}: another run is at work on this table; this one stops, and the next one does "
+                "what is left"
+            ) from None
+
+    def settle(self, published: Iterable[date], failed: dict[date, str], seen: Observation) -> None:
+        """Strikes out the dates published, notes those that failed, and writes both down.
+
+        Raises:
+            JobError: if another run has written the ledger meanwhile; the dates stay owed then.
+        """
+        published, every = set(published), self.target.every
+        owed = frozenset(day for day in self.ledger.owed if partition_date(day, every) not in published)
+        ledger = replace(
+            self.ledger,
+            owed=owed,
+            failed={day: failure for day, failure in self.ledger.failed.items() if day not in published},
+        )
+        for day, reason in failed.items():
+            objects = seen.objects(self.periods([day])[day])
+            ledger, self.tried[day] = ledger.failing(day, reason, objects), objects
+        try:
+            self._write(ledger)
+        except ConflictError:
+            self._owe_again(published)
+            raise JobError(
+                f"{self.target.table}: another run was at work on this table at the same time; what both may have "
+                "published is refined again by the next run"
+            ) from None
+
+    def _owe_again(self, published: set[date]) -> None:
+        """Leaves the other run's ledger as it is, but for the dates that this run has published meanwhile."""
+        for _ in range(_ATTEMPTS):
+            other, self.version = read_ledger(self.file)
+            owed = (other or Ledger()).owed | self.ledger.owed | published
+            try:
+                return self._write(replace(other or self.ledger, owed=owed))
+            except ConflictError:
+                continue
+        raise JobError(
+            f"{self.target.table}: the ledger is always written by others first; run --trade_dates "
+            f"{shortest(published)} --affected when they have ended"
+        )
+
+    def _write(self, ledger: Ledger) -> None:
+        self.version = self.file.write(ledger.encode(self.target.name, _RUN), self.version)
+        self.ledger = self.written = ledger

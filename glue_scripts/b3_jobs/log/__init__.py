@@ -1,0 +1,1 @@
+"""The lines that a run writes while it works: stages and progress."""

@@ -1,0 +1,75 @@
+"""How far publishing is, and how long it will take: a real year is hundreds of thousands of files."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from datetime import date
+
+    from b3_jobs.contract.dates import Periods
+    from b3_jobs.ledger.observation import Observation
+
+_CELLS = 24
+
+
+class Progress:
+    """The dates of all tables that get a file a row, each weighed by its files as raw's sizes let expect.
+
+    Args:
+        work: the dates to publish, of these tables only.
+        seen: the objects that are there; the bytes of a session stand for its files, in weeks and months too.
+        clock: seconds, from anywhere.
+    """
+
+    def __init__(self, work: Periods, seen: Observation, clock: Callable[[], float] = time.monotonic) -> None:
+        self._weights = {
+            (table, label): seen.size(days) / max(1, len(days.sessions()))
+            for table, labels in work.items()
+            for label, days in labels.items()
+        }
+        self._whole = sum(self._weights.values())
+        self._clock, self._began = clock, clock()
+        self._dates = self._files = 0
+        self._weight = 0.0
+
+    def published(self, table: str, labels: Iterable[date], files: int) -> None:
+        """Counts dates of a table, which together have this many files."""
+        for label in labels:
+            self._weight += self._weights.get((table, label), 0)
+            self._dates += 1
+        self._files += files
+
+    @property
+    def part(self) -> float:
+        """How much is done, from 0 to 1."""
+        return min(1.0, self._weight / self._whole) if self._whole else 1.0
+
+    def facts(self) -> dict[str, Any]:
+        """What is done of all, and the seconds that the rest will take if it goes on like this."""
+        part = self.part
+        left = (self._clock() - self._began) * (1 - part) / part if part else None
+        return {
+            "dates_done": self._dates,
+            "dates_of": len(self._weights),
+            "files_done": self._files,
+            "files_about": round(self._files / part) if part else None,
+            "seconds_left": None if left is None else round(left),
+        }
+
+    def bar(self) -> str:
+        """The same in a line for people."""
+        facts, filled = self.facts(), int(_CELLS * self.part)
+        left = facts["seconds_left"]
+        time_left = "" if left is None else f", {_spoken(left)} to go"
+        return (
+            f"[{'#' * filled}{'-' * (_CELLS - filled)}] {100 * self.part:3.0f}%  "
+            f"{facts['dates_done']} of {facts['dates_of']} dates, "
+            f"{facts['files_done']:,} of some {facts['files_about'] or 0:,} files{time_left}"
+        )
+
+
+def _spoken(seconds: int) -> str:
+    return f"{seconds} s" if seconds < 100 else f"{round(seconds / 60)} min"

@@ -1,0 +1,57 @@
+"""Log lines of a run on stderr: one for each stage, and how far publishing is."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from b3_jobs.log.progress import Progress
+
+# Moves the cursor to the beginning of the line and clears the line.
+_LINE = "\r\x1b[K"
+
+
+class Stages:
+    """Says when each stage is over and how long it took, and while dates are published how far that is."""
+
+    def __init__(self) -> None:
+        self._began = self._last = time.monotonic()
+        self._progress: Progress | None = None
+
+    @property
+    def seconds(self) -> float:
+        """Since the run began."""
+        return round(time.monotonic() - self._began, 2)
+
+    def expect(self, progress: Progress) -> None:
+        """What the dates published from now on are a part of."""
+        self._progress = progress
+
+    def published(self, table: str, days: Sequence[date], partitions: int) -> None:
+        """Logs dates of a table with a file a row; on a terminal as a bar that stays on its line."""
+        if self._progress:
+            self._progress.published(table, days, partitions)
+            if sys.stderr.isatty():
+                end = "\n" if self._progress.part == 1 else ""
+                print(f"{_LINE}publish   {self._progress.bar()}", end=end, file=sys.stderr, flush=True)
+                self._last = time.monotonic()
+                return
+        facts = self._progress.facts() if self._progress else {}
+        self.over("publish", table=table, dates=len(days), to=str(days[-1]), partitions=partitions, **facts)
+
+    def over(self, stage: str, **facts: object) -> None:
+        """Logs a stage that has just ended."""
+        now = time.monotonic()
+        seconds, self._last = round(now - self._last, 2), now
+        if sys.stderr.isatty():
+            told = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in facts.items())
+            line = f"{_LINE}{stage:<9} {seconds:7.2f} s  {told}"
+        else:
+            line = json.dumps({"stage": stage, "seconds": seconds, **facts}, ensure_ascii=False)
+        print(line, file=sys.stderr, flush=True)

@@ -1,0 +1,148 @@
+"""Steps of the distribution number (DISMES): where the exchange says that a right has left a paper's price.
+
+The kernels decide which steps no known event explains (`ajuste` is `sem_fator`); here they get their names from raw:
+the two numbers, the flags of the specification, the closes on both sides. The audit holds them against the events too.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from pyspark.sql import Window
+from pyspark.sql import functions as sf
+
+from b3_jobs.contract.dates import period
+from b3_jobs.contract.schemas import EVERY, PARTITIONS, REJECTED
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from pyspark.sql import DataFrame, Row
+
+UNEXPLAINED = "step without an event"
+NO_STEP = "event without a step"
+JUMP = "jump without a step"
+
+
+@dataclass(frozen=True, order=True)
+class Step:
+    """One of the exchange's bars beside the ticker's bar before it."""
+
+    day: date
+    ticker: str
+    before: date
+    number_before: int
+    number: int
+    flags: str
+    close_before: Decimal
+    close: Decimal
+
+    @classmethod
+    def of(cls, row: Row) -> Step:
+        """From a row of `neighbours`."""
+        numbers, closes = (row["number_before"], row["distribution"]), (row["close_before"], row["close"])
+        return cls(row["trade_date"], row["ticker"], row["before"], *numbers, row["specification"] or "", *closes)
+
+    @property
+    def key(self) -> tuple[date, str]:
+        """Its date and ticker."""
+        return self.day, self.ticker
+
+    def __str__(self) -> str:
+        closes = f"{self.close_before.normalize():f} to {self.close.normalize():f}"
+        return (
+            f"{self.ticker} {self.day}: distribution {self.number_before} to {self.number}, {self.flags!r}, "
+            f"{closes} ({self.close / self.close_before:.4f})"
+        )
+
+
+@dataclass(frozen=True)
+class Told:
+    """Something for a person to look at: its kind, and the ticker, date, numbers, flags and closes."""
+
+    kind: str
+    detail: str
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.detail}"
+
+
+def neighbours(raw: DataFrame) -> DataFrame:
+    """The exchange's daily bars that have a distribution number, each with the date, number and close before it."""
+    series = Window.partitionBy("ticker").orderBy("trade_date")
+    official = raw.where((sf.col("source") == "cotahist") & sf.col("distribution").isNotNull() & (sf.col("close") > 0))
+    paired = official.select(
+        "ticker", "trade_date", "distribution", "specification", "close",
+        sf.lag("trade_date").over(series).alias("before"),
+        sf.lag("distribution").over(series).alias("number_before"),
+        sf.lag("close").over(series).alias("close_before"),
+    )  # fmt: skip
+    return paired.where(sf.col("before").isNotNull())
+
+
+def unexplained(refined: DataFrame, raw: DataFrame, every: str) -> list[Step]:
+    """The steps behind the rows of `refined` whose `ajuste` is `sem_fator`, in order of date.
+
+    Args:
+        refined: refined rows with their account.
+        raw: the raw rows that they were made from, the look-back included; read again for these tickers only.
+        every: which of days, weeks and months.
+    """
+    wanted = (sf.col(EVERY) == every) & sf.col(REJECTED).isNull() & (sf.col("ajuste") == "sem_fator")
+    spans = defaultdict(list)
+    for row in refined.where(wanted).select(*PARTITIONS).collect():
+        spans[row[PARTITIONS[1]]].append(period(row[PARTITIONS[0]], every))
+    if not spans:
+        return []
+    own = raw.where(sf.col("ticker").isin(list(spans)))
+    stepped = neighbours(own).where(sf.col("distribution") != sf.col("number_before")).collect()
+    found = map(Step.of, stepped)
+    return sorted(step for step in found if any(step.day in days for days in spans[step.ticker]))
+
+
+def compare(raw: DataFrame, events: pa.Table, lacking: set[tuple[date, str]]) -> list[Told]:
+    """The exchange's steps against the known events, for people to look at; neither proves the other wrong.
+
+    Args:
+        raw: all raw rows.
+        events: the known events, as `actions.read` gives them.
+        lacking: date and ticker of the published rows whose `ajuste` is `sem_fator`.
+
+    Returns:
+        Steps without an event that explains them, events at whose ex-date the number did not step, and jumps of the
+        close beyond 5 to 3 with neither. Most of the last are no events: a jump alone is a bad detector.
+    """
+    pairs = neighbours(raw).persist()
+    stepped, still = (pairs.where(sf.col("distribution") != sf.col("number_before")), _still(pairs))
+    told = [Told(UNEXPLAINED, str(step)) for step in sorted(map(Step.of, stepped.collect())) if step.key in lacking]
+    known = _known(raw, events)
+    during = [
+        still["ticker"] == known["event_ticker"],
+        known["ex_date"] > still["before"],
+        known["ex_date"] <= still["trade_date"],
+    ]
+    alone = still.join(sf.broadcast(known), during).orderBy("trade_date", "ticker", "event").collect()
+    told += [Told(NO_STEP, f"{row['event']} on {row['ex_date']}, {Step.of(row)}") for row in alone]
+    ratio = sf.col("close") / sf.col("close_before")
+    jumps = still.where((ratio < 0.6) | (ratio > 5 / 3)).join(sf.broadcast(known), during, "left_anti")
+    told += [Told(JUMP, str(step)) for step in sorted(map(Step.of, jumps.collect()))]
+    pairs.unpersist()
+    return told
+
+
+def _still(pairs: DataFrame) -> DataFrame:
+    return pairs.where(sf.col("distribution") == sf.col("number_before"))
+
+
+def _known(raw: DataFrame, events: pa.Table) -> DataFrame:
+    rows = [(row["ticker"], row["ex_date"], _size(row)) for row in events.to_pylist()]
+    return raw.sparkSession.createDataFrame(rows, "event_ticker string, ex_date date, event string")
+
+
+def _size(event: dict[str, Any]) -> str:
+    """`split 4:1` or `dividend 0.37`."""
+    shares = f" {event['numerator']}:{event['denominator']}" if event["numerator"] is not None else ""
+    return f"{event['kind']}{shares}" if event["amount"] is None else f"{event['kind']} {event['amount'].normalize():f}"

@@ -1,0 +1,74 @@
+"""Counts rows and broken rules, date by date, in one pass over the refined rows."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from pyspark.sql import functions as sf
+
+from b3_jobs.contract.schemas import BARS, EVERY, PARTITIONS, REJECTED
+from b3_jobs.refine.quality_rules import RULES, Rule
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from pyspark.sql import Column, DataFrame
+
+
+@dataclass(frozen=True)
+class DateSummary:
+    """One date's account: raw rows used and rejected, rows to publish with their tickers.
+
+    Besides, rows that known events changed, and how many rows (or 1 for the date) break each rule.
+    """
+
+    used: int = 0
+    rejected: int = 0
+    rows: int = 0
+    tickers: frozenset[str] = frozenset()
+    applied: int = 0
+    broken: dict[Rule, int] = field(default_factory=dict)
+
+    def errors(self) -> list[Rule]:
+        """The broken rules that forbid publishing the date."""
+        return [rule for rule in self.broken if rule.severity == "error"]
+
+
+def summarise(refined: DataFrame) -> dict[str, dict[date, DateSummary]]:
+    """Every date's summary, for days, weeks and months; a date with no row at all is not there."""
+    rules, good = RULES, sf.col(REJECTED).isNull()
+    columns = [
+        sf.sum(sf.col(BARS)).alias("used"),
+        sf.count(sf.col(REJECTED)).alias("rejected"),
+        sf.count_if(good).alias("rows"),
+        sf.collect_set(sf.when(good, sf.col(PARTITIONS[1]))).alias("tickers"),
+        sf.count_if(good & (sf.col("ajuste") == "aplicado")).alias("applied"),
+    ]
+    columns += [_broken(rule, good).alias(f"rule_{n}") for n, rule in enumerate(rules)]
+    summaries: dict[str, dict[date, DateSummary]] = {}
+    for row in refined.groupBy(EVERY, PARTITIONS[0]).agg(*columns).collect():
+        broken = {rule: row[f"rule_{n}"] for n, rule in enumerate(rules) if row[f"rule_{n}"]}
+        counts = (row["used"], row["rejected"], row["rows"])
+        found = DateSummary(*counts, frozenset(row["tickers"]), row["applied"], broken)
+        summaries.setdefault(row[EVERY], {})[row[PARTITIONS[0]]] = found
+    return summaries
+
+
+def _broken(rule: Rule, good: Column) -> Column:
+    holds = sf.coalesce(sf.expr(rule.holds), sf.lit(False)) | sf.expr(rule.unless)
+    return sf.count_if(good & ~holds) if rule.on == "row" else sf.when(holds, 0).otherwise(1)
+
+
+def count_broken(summaries: dict[date, DateSummary]) -> Counter[Rule]:
+    """How many rows or dates broke each rule."""
+    totals: Counter[Rule] = Counter()
+    for summary in summaries.values():
+        totals.update(summary.broken)
+    return totals
+
+
+def report(totals: Counter[Rule]) -> dict[str, dict[str, object]]:
+    """The counts as the closing line has them."""
+    return {rule.name: {"severity": rule.severity, f"{rule.on}s": count} for rule, count in totals.items()}

@@ -1,0 +1,1 @@
+"""A run of the job from its first listing to its closing report."""

@@ -1,0 +1,102 @@
+"""What a portion of a run has to read, worked out from the dates to publish before Spark reads a row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from b3_jobs.contract.dates import affected, inside, look_back, merge, parse_trade_dates, spans_of
+from b3_jobs.errors import JobError
+from b3_jobs.files.storage import Storage
+from b3_jobs.inputs import actions, raw
+from b3_jobs.inputs.raw import RawObject
+from b3_jobs.ledger.observation import date_of
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    import pyarrow as pa
+
+    from b3_jobs.contract.dates import Days, Periods
+    from b3_jobs.contract.options import Options
+    from b3_jobs.ledger.observation import Observation
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One portion's work.
+
+    Args:
+        periods: for each of `1d`, `1w`, `1mo` the days (weeks, months) to publish, by the date under which each is
+            published.
+        objects: the raw objects to read, their look-back included.
+        faults: what is wrong with the objects that cannot be read.
+        failed: the periods that cannot be published, each with the fault.
+        events: the corporate actions of the look-back, one row an event.
+    """
+
+    periods: Periods
+    objects: list[RawObject]
+    faults: dict[RawObject, str]
+    failed: dict[str, dict[date, str]]
+    events: pa.Table
+
+    def days(self, every: str) -> list[date]:
+        """The calendar days of the periods."""
+        return [day for days in self.periods.get(every, {}).values() for day in days.each()]
+
+    def rows(self, days: Days) -> int:
+        """The raw rows of these days, as the objects' footers count them."""
+        return sum(found.rows for found in self.objects if found.trade_date in days)
+
+    def without(self, faults: dict[RawObject, str]) -> Plan:
+        """The plan after leaving out these objects' dates, neither read nor published until the objects are mended."""
+        told = {found.trade_date: fault for found, fault in sorted(faults.items(), reverse=True)}
+        periods: Periods = {}
+        failed = {every: dict(labels) for every, labels in self.failed.items()}
+        for every, labels in self.periods.items():
+            bad = {label: fault for day, fault in told.items() for label, days in labels.items() if day in days}
+            periods[every] = {label: days for label, days in labels.items() if label not in bad}
+            failed[every] = failed.get(every, {}) | bad
+        objects = [found for found in self.objects if found.trade_date not in told]
+        return replace(self, periods=periods, objects=objects, faults=self.faults | faults, failed=failed)
+
+    def without_events(self, faults: dict[date, str], bars: int) -> Plan:
+        """The plan after leaving out the periods that look back on one of these ex-dates, of which nothing is known."""
+        periods: Periods = {}
+        failed = {every: dict(labels) for every, labels in self.failed.items()}
+        for every, labels in self.periods.items():
+            told = {label: _first_fault(look_back(days, every, bars), faults) for label, days in labels.items()}
+            periods[every] = {label: days for label, days in labels.items() if told[label] is None}
+            failed[every] = failed.get(every, {}) | {label: fault for label, fault in told.items() if fault}
+        return replace(self, periods=periods, failed=failed)
+
+
+def _first_fault(days: Days, faults: dict[date, str]) -> str | None:
+    return next((fault for day, fault in sorted(faults.items()) if day in days), None)
+
+
+def make_plan(options: Options, seen: Observation, periods: Periods) -> Plan:
+    """Finds the objects that these periods need, reads the footers of raw's and the events of the actions."""
+    store = Storage.at(options.raw_path)
+    needed = [span for every, labels in periods.items() for span in spans_of(list(labels), every, options.look_back)]
+    needed = merge(needed)
+    keys = [key for day in inside(seen.keys, needed) for key in seen.keys[day]]
+    good, faults = raw.inspect(store, [RawObject(date_of(key), key) for key in keys])
+    events, unknown = actions.read(Storage.at(options.actions), seen, needed)
+    return Plan(periods, good, {}, {}, events).without(faults).without_events(unknown, options.look_back)
+
+
+def listed_days(options: Options, seen: Observation, every: str) -> list[date]:
+    """The listed days that are sessions or in raw, and with `--affected` the affected ones that are in raw.
+
+    Raises:
+        JobError: if there is none.
+    """
+    listed = parse_trade_dates(options.trade_dates)
+    reach = [affected(span, every, options.look_back) for span in listed] if options.affected else listed
+    days = {*inside(seen.keys, merge(reach)), *(session for span in listed for session in span.sessions())}
+    if not days:
+        raw_uri = Storage.at(options.raw_path).uri()
+        raise JobError(f"--trade_dates: no B3 session in {options.trade_dates}, and nothing for it in {raw_uri}")
+    return sorted(days)

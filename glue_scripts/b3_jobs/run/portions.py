@@ -1,0 +1,36 @@
+"""Cuts a run's work into portions, oldest dates first, each published and struck out of the ledger before the next.
+
+A run that ends early thus leaves less for the next one, and no portion needs more memory or time than another.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from b3_jobs.contract.dates import Periods
+    from b3_jobs.ledger.observation import Observation
+
+# Bytes of raw objects, some 40 a row: a hundred thousand one-row files take some minutes, two million rows in year
+# files take less.
+SMALL_FILES = 4_000_000
+YEAR_FILES = 80_000_000
+
+
+def portions(work: Periods, seen: Observation, most: int) -> Iterator[Periods]:
+    """The work in portions of raw objects of at most some `most` bytes, oldest first."""
+    portion: Periods = {}
+    weight = 0
+    for label in sorted({label for labels in work.values() for label in labels}):
+        tables = {table: labels[label] for table, labels in work.items() if label in labels}
+        bytes_ = max(map(seen.size, tables.values()))
+        if portion and weight + bytes_ > most:
+            yield portion
+            portion, weight = {}, 0
+        for table, days in tables.items():
+            portion.setdefault(table, {})[label] = days
+        weight += bytes_
+    if portion:
+        yield portion

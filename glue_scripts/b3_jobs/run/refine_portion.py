@@ -1,0 +1,210 @@
+"""One portion of a run: refine, check, publish, for all its tables at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from pyspark import StorageLevel
+from pyspark.sql import functions as sf
+
+from b3_jobs.contract.schemas import EVERY, REJECTED
+from b3_jobs.files.storage import Storage
+from b3_jobs.inputs import raw
+from b3_jobs.ledger import guards
+from b3_jobs.refine import distribution_steps, quality
+from b3_jobs.refine.quality import DateSummary
+from b3_jobs.refine.quality_rules import UNEXPLAINED
+from b3_jobs.refine.transform import refine
+from b3_jobs.tables import quote_files, rejected_rows, year_table
+from b3_jobs.tables.holdings import Holding, holdings
+from b3_jobs.tables.publish import publish
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from pyspark.sql import DataFrame, SparkSession
+
+    from b3_jobs.contract.dates import Periods
+    from b3_jobs.contract.options import Options
+    from b3_jobs.ledger.observation import Observation
+    from b3_jobs.ledger.open_ledger import OpenLedger
+    from b3_jobs.log.stages import Stages
+    from b3_jobs.run.plan import Plan
+from b3_jobs.run.report import TableReport
+
+# Each date's account, for days, weeks and months.
+Summaries = dict[str, dict["date", DateSummary]]
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a portion is about to do to one table.
+
+    Args:
+        book: the table's.
+        rows: how many rows each of its dates gets.
+        held: what the table has of them now; nothing where the table has a file a year.
+        lost: the dates that lose many of their tickers.
+    """
+
+    book: OpenLedger
+    rows: dict[date, int]
+    held: dict[date, Holding]
+    lost: dict[date, int]
+
+
+@dataclass(frozen=True)
+class Portion:
+    """One portion of a run.
+
+    Args:
+        plan: what to read, and the dates to publish.
+        books: of the tables that have dates in it.
+        work: each table's dates.
+        reports: to count in, for each of `1d`, `1w`, `1mo`.
+        seen: the objects that are there.
+    """
+
+    plan: Plan
+    books: list[OpenLedger]
+    work: Periods
+    reports: dict[str, TableReport]
+    seen: Observation
+
+
+def run(spark: SparkSession, options: Options, portion: Portion, stages: Stages) -> None:
+    """Refines what the plan holds, publishes each table's dates and strikes them out of its ledger.
+
+    What could not be published is in the reports' `failed` and stays owed.
+
+    Raises:
+        JobError: if nothing may be published: too much would be lost, or another run is at work on the tables.
+    """
+    plan, refined, summaries = compute(spark, options, portion.plan)
+    stages.over("refine", rows_read=sum(found.rows for found in plan.objects))
+    try:
+        _check_and_publish(spark, options, replace(portion, plan=plan), refined, summaries, stages)
+    finally:
+        refined.unpersist()
+
+
+def _check_and_publish(
+    spark: SparkSession, options: Options, portion: Portion, refined: DataFrame, summaries: Summaries, stages: Stages
+) -> None:
+    plan, reports = portion.plan, portion.reports
+    failed = {every: _account(plan, every, summaries, report) for every, report in reports.items()}
+    changes = [_change(spark, options, portion, book, summaries, failed[book.target.every]) for book in portion.books]
+    for book in portion.books:
+        book.record()
+    for every in reports:
+        bad = refined.where(sf.col(REJECTED).isNotNull() & (sf.col(EVERY) == every))
+        count = sum(summary.rejected for summary in summaries.get(every, {}).values())
+        rejected_rows.publish(bad, count, plan.days(every), options, every)
+    _name_steps(spark, options, plan, refined, reports)
+    quotes = refined.where(sf.col(REJECTED).isNull())
+    for change in changes:
+        target = change.book.target
+        _publish(spark, quotes, change, reports[target.every], stages)
+        labels = portion.work[target.name]
+        left = {day: reason for day, reason in failed[target.every].items() if day in labels}
+        change.book.settle(change.rows, left, portion.seen)
+        for day in change.rows:
+            # Its object was mended while the run was under way.
+            reports[target.every].failed.pop(str(day), None)
+
+
+def _name_steps(
+    spark: SparkSession, options: Options, plan: Plan, refined: DataFrame, reports: dict[str, TableReport]
+) -> None:
+    """Names the steps that no known event explains, for those who look for the event."""
+    rows = raw.read(spark, Storage.at(options.raw_path), plan.objects)
+    for every, report in reports.items():
+        if report.sem_fator:
+            report.unexplained += map(str, distribution_steps.unexplained(refined, rows, every))
+
+
+def compute(spark: SparkSession, options: Options, plan: Plan) -> tuple[Plan, DataFrame, Summaries]:
+    """Refines what the plan holds; objects that turn out unreadable leave the plan and the rest is tried once more."""
+    store, rows = Storage.at(options.raw_path), sum(found.rows for found in plan.objects)
+    frame = raw.read(spark, store, plan.objects)
+    days = {every: plan.days(every) for every in plan.periods}
+    refined = refine(frame, days=days, kernel=options.kernel(plan.events), rows=rows)
+    refined = refined.persist(StorageLevel.MEMORY_AND_DISK)
+    try:
+        return plan, refined, quality.summarise(refined)
+    except Exception:
+        refined.unpersist()
+        faults = raw.unreadable(spark, store, plan.objects)
+        if not faults:
+            raise
+    return compute(spark, options, plan.without(faults))
+
+
+def _account(plan: Plan, every: str, summaries: Summaries, report: TableReport) -> dict[date, str]:
+    """Holds the rows of each date against its objects' footers, and the rules against its rows; answers what failed."""
+    failed, found = dict(plan.failed.get(every, {})), summaries.get(every, {})
+    periods = plan.periods.get(every, {})
+    before = report.rows_read
+    for label, days in sorted(periods.items()):
+        of_period = [summary for day, summary in found.items() if day in days]
+        read, used = plan.rows(days), sum(summary.used for summary in of_period)
+        dropped = sum(summary.rejected for summary in of_period)
+        if read != used + dropped:
+            failed[label] = f"{read} rows read, but {used} used and {dropped} rejected"
+        broken = [f"{rule.name} ({summary.broken[rule]})" for summary in of_period for rule in summary.errors()]
+        if broken:
+            failed[label] = "broken quality rules: " + "; ".join(broken)
+        report.rows_read += read
+        report.rows_used += used
+        report.rows_rejected += dropped
+        report.trade_dates |= {label, *days.sessions()}
+    report.dates += len(periods)
+    report.objects_read += len(plan.objects)
+    report.rows_looked_back += sum(object_.rows for object_ in plan.objects) - (report.rows_read - before)
+    report.quality += quality.count_broken(found)
+    report.events_applied += sum(summary.applied for summary in found.values())
+    report.sem_fator += sum(summary.broken.get(UNEXPLAINED, 0) for summary in found.values())
+    report.failed |= {str(label): reason for label, reason in sorted(failed.items())}
+    return failed
+
+
+def _change(
+    spark: SparkSession,
+    options: Options,
+    portion: Portion,
+    book: OpenLedger,
+    summaries: Summaries,
+    failed: dict[date, str],
+) -> Change:
+    """Works out what publishing would do to the table, and refuses it if that is more than it may."""
+    target, found = book.target, summaries.get(book.target.every, {})
+    good = [label for label in portion.work[target.name] if label not in failed]
+    rows = {label: found.get(label, DateSummary()).rows for label in good}
+    if target.by_year:
+        held: dict[date, Holding] = {}
+        year_table.check(spark, target, {day.year for day in good})
+        before = year_table.held(spark, target, good) if good else {}
+        dates = len({key[:21] for key in book.ledger.raw})
+    else:
+        there = quote_files.dates(target.place)
+        held, dates = holdings(spark, target, good, there), len(there)
+        before = {day: holding.tickers for day, holding in held.items()}
+    lost = guards.losses(before, {day: summary.tickers for day, summary in found.items()})
+    guards.check_drops(options, target.table, lost, book.lost, dates)
+    return Change(book, rows, held, lost)
+
+
+def _publish(spark: SparkSession, quotes: DataFrame, change: Change, report: TableReport, stages: Stages) -> None:
+    target = change.book.target
+    quotes = quotes.where(sf.col(EVERY) == target.every)
+    if target.by_year and change.rows:
+        year_table.publish(spark, quotes, change.rows, target)
+        stages.over("by_year", years=len({day.year for day in change.rows}))
+    elif change.rows:
+        written, dropped = publish(spark, quotes, target, change.rows, change.held, stages)
+        report.partitions += written
+        report.partitions_dropped += dropped
+    if target.table == report.table:
+        report.rows_written += sum(change.rows.values())
+    change.book.lost += len(change.lost)

@@ -1,0 +1,103 @@
+"""The closing report of a run: one JSON line on stdout, and a line for each date that was not published."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from b3_jobs.contract.dates import shortest
+from b3_jobs.refine import quality
+
+if TYPE_CHECKING:
+    from b3_jobs.refine.quality_rules import Rule
+
+
+# How many dates the mail of a failed run names.
+_MAILED = 10
+# How many unexplained steps the closing line names; its counts are whole.
+_NAMED = 50
+
+
+@dataclass
+class TableReport:
+    """What a run did to the daily, the weekly or the monthly table; `rows_read` are used or rejected, always.
+
+    `events_applied` are rows that known corporate actions changed, `sem_fator` those of which the exchange says that a
+    right has left the price while no event is known; `unexplained` names the latter.
+    """
+
+    table: str
+    every: str
+    dates: int = 0
+    trade_dates: set[date] = field(default_factory=set)
+    objects_read: int = 0
+    rows_read: int = 0
+    rows_used: int = 0
+    rows_rejected: int = 0
+    rows_looked_back: int = 0
+    rows_written: int = 0
+    partitions: int = 0
+    partitions_dropped: int = 0
+    failed: dict[str, str] = field(default_factory=dict)
+    quality: Counter[Rule] = field(default_factory=Counter)
+    events_applied: int = 0
+    sem_fator: int = 0
+    unexplained: list[str] = field(default_factory=list)
+    owed: int = 0
+
+    def facts(self) -> dict[str, Any]:
+        """The numbers as the closing line has them."""
+        return vars(self) | {
+            "trade_dates": shortest(self.trade_dates),
+            "quality": quality.report(self.quality),
+            "unexplained": self.unexplained[:_NAMED],
+        }
+
+
+@dataclass
+class Report:
+    """The closing line: the sums over all tables, and each table's own numbers where a run keeps several."""
+
+    tables: list[TableReport]
+
+    def line(self, seconds: float) -> str:
+        """The report in one line of JSON."""
+        total = TableReport(
+            ",".join(table.table for table in self.tables), ",".join(table.every for table in self.tables)
+        )
+        for table in self.tables:
+            total.failed = table.failed | total.failed
+            total.trade_dates |= table.trade_dates
+            total.quality += table.quality
+            total.unexplained += [name for name in table.unexplained if name not in total.unexplained]
+            for name, value in vars(table).items():
+                if isinstance(value, int):
+                    setattr(total, name, getattr(total, name) + value)
+        facts = total.facts() | {"seconds": seconds}
+        if len(self.tables) > 1:
+            facts["tables"] = [table.facts() for table in self.tables]
+        return json.dumps(facts, ensure_ascii=False)
+
+    def errors(self) -> list[str]:
+        """One line a date that was not published, and why."""
+        told: dict[tuple[str, str], list[str]] = {}
+        for table in self.tables:
+            for day, reason in sorted(table.failed.items()):
+                told.setdefault((day, reason), []).append(table.table)
+        several = len(self.tables) > 1
+        return [
+            f"{day} was not published{' in ' + ', '.join(tables) if several else ''}: {reason}"
+            for (day, reason), tables in told.items()
+        ]
+
+    def failure(self) -> str | None:
+        """The dates that were not published and the first reason, short enough for a mail; None without any."""
+        days = sorted({date.fromisoformat(day) for table in self.tables for day in table.failed})
+        if not days:
+            return None
+        named = ", ".join(map(str, days[:_MAILED])) + (f" and {len(days) - _MAILED} more" if days[_MAILED:] else "")
+        reason = next(table.failed[str(days[0])] for table in self.tables if str(days[0]) in table.failed)
+        return f"not published: {named}; {days[0]}: {reason}"

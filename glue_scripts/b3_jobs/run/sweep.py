@@ -1,0 +1,146 @@
+"""A run from its first listing to its last: what is there, what that makes owed, portion after portion, and again."""
+
+from __future__ import annotations
+
+from time import sleep
+from typing import TYPE_CHECKING
+
+from b3_jobs.contract.dates import WORDS, parse_trade_dates
+from b3_jobs.contract.published_table import targets
+from b3_jobs.files.storage import Storage
+from b3_jobs.ledger import guards
+from b3_jobs.ledger.observation import date_of, missing, observe
+from b3_jobs.ledger.open_ledger import OpenLedger
+from b3_jobs.log.progress import Progress
+from b3_jobs.run import refine_portion
+from b3_jobs.run.plan import listed_days, make_plan
+from b3_jobs.run.portions import SMALL_FILES, YEAR_FILES, portions
+from b3_jobs.run.report import Report, TableReport
+from b3_jobs.tables import catalog
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from contextlib import AbstractContextManager
+    from datetime import date
+
+    from pyspark.sql import SparkSession
+
+    from b3_jobs.contract.dates import Days, Periods
+    from b3_jobs.contract.options import Options
+    from b3_jobs.ledger.observation import Observation
+    from b3_jobs.log.stages import Stages
+
+# An object counts as gone when two listings lack it, the second at least this long after the first.
+CONFIRM_SECONDS = 15.0
+
+
+class Sweep:
+    """One run over all its tables."""
+
+    def __init__(self, options: Options, stages: Stages) -> None:
+        self._options = options
+        self._stages = stages
+        self._books = [OpenLedger.open(options, target) for target in targets(options)]
+        first = {book.target.every: book.target.table for book in reversed(self._books)}
+        self._reports = {every: TableReport(first[every], every) for every in options.every if every in first}
+        self._named = _named(options)
+        self._seen = self._look()
+
+    def run(self, session: Callable[[], AbstractContextManager[SparkSession]]) -> Report:
+        """Refines and publishes until nothing is left to do; opens a session only if there is something.
+
+        Raises:
+            JobError: if a guard refuses what the run would do.
+        """
+        work = self._work()
+        if any(work.values()):
+            with session() as spark:
+                self._stages.over("session", spark=spark.version)
+                self._ensure_tables(spark)
+                while any(work.values()):
+                    self._publish(spark, work)
+                    if self._options.trade_dates != "pending":
+                        break
+                    self._seen = self._look()
+                    work = self._work()
+        self._close()
+        return Report(list(self._reports.values()))
+
+    def _look(self) -> Observation:
+        """Lists what is there and lets each ledger take it; what is missing is looked for twice."""
+        seen = observe(self._options)
+        guards.check_raw(self._options, seen)
+        for book in self._books:
+            guards.check_place(self._options, book.target.table, book.ledger, seen)
+        lacking = (key for book in self._books for key in missing(book.ledger, seen))
+        if any(not any(date_of(key) in span for span in self._named) for key in lacking):
+            sleep(CONFIRM_SECONDS)
+            seen = observe(self._options).and_before(seen)
+        for book in self._books:
+            book.take(self._options, seen)
+            book.owe(self._asked(book.target.every, seen))
+        self._stages.over("look", raw=len(seen.raw), actions=len(seen.actions), owed=self._owed())
+        return seen
+
+    def _asked(self, every: str, seen: Observation) -> Iterable[date]:
+        """The dates that the arguments name, which are owed whatever the ledger says."""
+        if self._options.trade_dates == "pending":
+            return ()
+        return seen.keys if self._options.trade_dates == "all" else listed_days(self._options, seen, every)
+
+    def _work(self) -> Periods:
+        """What each table owes; of `pending` without what failed with the same objects, in this run or too often."""
+        work: Periods = {}
+        for book in self._books:
+            name, every = book.target.name, book.target.every
+            if self._options.trade_dates not in WORDS:
+                work[name] = book.periods(listed_days(self._options, self._seen, every))
+                continue
+            work[name] = book.periods(book.ledger.owed)
+            if self._options.trade_dates == "pending":
+                stuck = book.stuck(self._seen)
+                work[name] = {
+                    label: days
+                    for label, days in work[name].items()
+                    if label not in stuck and book.tried.get(label) != self._seen.objects(days)
+                }
+                report = self._reports[every]
+                report.failed = {str(label): why for label, why in stuck.items()} | report.failed
+        return work
+
+    def _ensure_tables(self, spark: SparkSession) -> None:
+        catalog.ensure_database(spark, self._options.database, Storage.at(self._options.refined_path))
+        for book in self._books:
+            catalog.ensure_table(spark, book.target)
+        self._stages.over("catalog", tables=len(self._books))
+
+    def _publish(self, spark: SparkSession, work: Periods) -> None:
+        a_file_a_row = {book.target.name for book in self._books if not book.target.by_year}
+        self._stages.expect(Progress({table: work[table] for table in work if table in a_file_a_row}, self._seen))
+        most = YEAR_FILES if all(book.target.by_year for book in self._books) else SMALL_FILES
+        for portion in portions(work, self._seen, most):
+            books = [book for book in self._books if book.target.name in portion]
+            periods: Periods = {}
+            for book in books:
+                periods[book.target.every] = periods.get(book.target.every, {}) | portion[book.target.name]
+            plan = make_plan(self._options, self._seen, periods)
+            first, last = min(map(min, portion.values())), max(map(max, portion.values()))
+            self._stages.over("plan", first=str(first), last=str(last), objects=len(plan.objects))
+            reports = {every: report for every, report in self._reports.items() if every in periods}
+            whole = refine_portion.Portion(plan, books, portion, reports, self._seen)
+            refine_portion.run(spark, self._options, whole, self._stages)
+
+    def _close(self) -> None:
+        """Writes down what changed without giving work, and counts what is left."""
+        for book in self._books:
+            book.record()
+            report = self._reports[book.target.every]
+            report.owed = max(report.owed, len(book.ledger.owed))
+
+    def _owed(self) -> int:
+        return max((len(book.ledger.owed) for book in self._books), default=0)
+
+
+def _named(options: Options) -> list[Days]:
+    """The dates that a person named: what is gone there is gone."""
+    return [] if options.trade_dates in WORDS else parse_trade_dates(options.trade_dates)

@@ -1,0 +1,47 @@
+"""Tables in the Glue Data Catalog as Athena wants them: with an index over their partitions.
+
+Without an index each look-up of a date makes Glue load all partitions and filter them. An index is made with the table
+or by another call; neither Spark's CREATE TABLE nor CloudFormation has a word for it. The columns are the contract's.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pyspark.sql.types import StructType
+
+    from b3_jobs.contract.published_table import PublishedTable
+
+INDEX = "por_data_e_ativo"
+_FORMAT = {
+    "InputFormat": "org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat",
+    "OutputFormat": "org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat",
+    "SerdeInfo": {"SerializationLibrary": "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe"},
+}
+
+
+def ensure_table(glue: Any, target: PublishedTable) -> None:
+    """Creates the table, index and all, if the catalog has none of its name."""
+    database, _, name = target.table.partition(".")
+    indexes = [] if target.by_year else [{"IndexName": INDEX, "Keys": target.partitions.names}]
+    try:
+        glue.get_table(DatabaseName=database, Name=name)
+    except glue.exceptions.EntityNotFoundException:
+        glue.create_table(DatabaseName=database, TableInput=described(target, name), PartitionIndexes=indexes)
+
+
+def described(target: PublishedTable, name: str) -> dict[str, Any]:
+    """The table as Glue's CreateTable takes it."""
+    return {
+        "Name": name,
+        "TableType": "EXTERNAL_TABLE",
+        # Athena uses an index only where the table says so.
+        "Parameters": {"EXTERNAL": "TRUE", "classification": "parquet", "partition_filtering.enabled": "true"},
+        "PartitionKeys": _columns(target.partitions),
+        "StorageDescriptor": {"Columns": _columns(target.columns), "Location": target.place.uri(), **_FORMAT},
+    }
+
+
+def _columns(schema: StructType) -> list[dict[str, str]]:
+    return [{"Name": field.name, "Type": field.dataType.simpleString()} for field in schema.fields]

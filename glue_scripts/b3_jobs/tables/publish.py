@@ -1,0 +1,95 @@
+"""Replaces dates of a published table, files and then catalog, a few at a time."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+from pyspark.sql import functions as sf
+
+from b3_jobs.contract.schemas import PARTITIONS
+from b3_jobs.errors import JobError
+from b3_jobs.tables import catalog, quote_files
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from concurrent.futures import Future
+    from datetime import date
+
+    from pyspark.sql import DataFrame, SparkSession
+
+    from b3_jobs.contract.published_table import PublishedTable
+    from b3_jobs.log.stages import Stages
+    from b3_jobs.tables.holdings import Holding
+
+# Enough files to keep every task busy, few enough that a killed run has published most of what it wrote.
+_FILES_AT_ONCE = 4_000
+
+
+def publish(
+    spark: SparkSession,
+    quotes: DataFrame,
+    target: PublishedTable,
+    rows: dict[date, int],
+    held: dict[date, Holding],
+    stages: Stages,
+) -> tuple[int, int]:
+    """Replaces each date of `rows` by its rows in `quotes`; answers partitions written and dropped.
+
+    Args:
+        spark: the session whose catalog publishes.
+        quotes: the rows to publish, for these dates and perhaps others.
+        target: where to.
+        rows: how many rows each date must end up with; 0 empties the date.
+        held: what the table holds of these dates; nothing of a date that is not there.
+        stages: told after each group of dates.
+
+    Raises:
+        JobError: if a date got another number of files than it has rows.
+    """
+    written = dropped = 0
+    under_way: Future[int] | None = None
+    # The catalog's work is the driver's, the files' the workers': a group is registered while the next one is written.
+    with ThreadPoolExecutor(1) as registrar:
+        for days in _groups(rows):
+            found = quote_files.write(quotes.where(sf.col(PARTITIONS[0]).isin(days)), target)
+            for day in days:
+                if len(found.get(day, ())) != rows[day]:
+                    raise JobError(
+                        f"{target.table}: {day} has {rows[day]} rows, {len(found.get(day, ()))} were written"
+                    )
+            if under_way:
+                dropped += under_way.result()
+            found = {day: found.get(day, set()) for day in days}
+            under_way = registrar.submit(_register, spark, target, found, held)
+            partitions = sum(rows[day] for day in days)
+            written += partitions
+            stages.published(target.name, days, partitions)
+        if under_way:
+            dropped += under_way.result()
+    spark.catalog.refreshTable(target.table)
+    return written, dropped
+
+
+def _register(
+    spark: SparkSession, target: PublishedTable, found: dict[date, set[str]], held: dict[date, Holding]
+) -> int:
+    """Catalog first where a ticker goes, file first where one comes: a query never meets a partition without file."""
+    known = {day: held[day].registered if day in held else set() for day in found}
+    gone = [(day, ticker) for day, tickers in found.items() for ticker in known[day] - tickers]
+    catalog.drop(spark, target.table, gone)
+    for day in found.keys() & held.keys():
+        quote_files.remove_stale(target.place, day, found[day], held[day].files)
+    catalog.add(spark, target.table, [(day, new) for day, tickers in found.items() for new in tickers - known[day]])
+    return len(gone)
+
+
+def _groups(rows: dict[date, int]) -> Iterator[list[date]]:
+    group: list[date] = []
+    for day in sorted(rows):
+        if group and sum(rows[held] for held in group) + rows[day] > _FILES_AT_ONCE:
+            yield group
+            group = []
+        group.append(day)
+    if group:
+        yield group

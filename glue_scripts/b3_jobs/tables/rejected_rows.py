@@ -1,0 +1,59 @@
+"""Rejected raw rows with their reason: one file a date in `_rejected/tabela=<table>/`, none where all are good."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+from pyspark.sql.types import StringType, StructField, StructType
+
+from b3_jobs.contract.schemas import KEYS, PARTITIONS, REJECTED, TABLES, arrow_schema, keyed_columns
+from b3_jobs.files.storage import Storage
+from b3_jobs.tables.group_batches import by_key
+from b3_jobs.tables.quote_files import dates, remove_stale
+from b3_kernels.partition_files import encode_parquet
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from datetime import date
+
+    from pyspark.sql import DataFrame
+
+    from b3_jobs.contract.options import Options
+
+FOLDER = "_rejected"
+FILE = "rejeitadas.parquet"
+REASON = "motivo"
+_WRITTEN = StructType(KEYS.fields[:1])
+
+
+def columns(windows: tuple[int, ...]) -> StructType:
+    """A rejected row as kept: its ticker, the values as they came, and why it is not published."""
+    kept = [field for field in keyed_columns(windows).fields if field.name != PARTITIONS[0]]
+    return StructType([*kept, StructField(REASON, StringType())])
+
+
+def publish(rejected: DataFrame, rows: int, days: list[date], options: Options, every: str) -> None:
+    """Replaces what is kept of these days by `rejected`, which has this many rows."""
+    place = Storage.at(options.refined_path).folder(f"{FOLDER}/tabela={TABLES[every]}")
+    written = _write(rejected, place, options.windows) if rows else set()
+    for day in dates(place).intersection(days) - written:
+        remove_stale(place, day, set())
+
+
+def _write(rejected: DataFrame, place: Storage, windows: tuple[int, ...]) -> set[date]:
+    ordered = rejected.withColumnRenamed(REJECTED, REASON).select(PARTITIONS[0], *columns(windows).names)
+    by_date = ordered.repartition(PARTITIONS[0]).sortWithinPartitions(*ordered.columns)
+    written = by_date.mapInArrow(_writer(place, arrow_schema(columns(windows))), _WRITTEN)
+    return {row[0] for row in written.collect()}
+
+
+def _writer(place: Storage, schema: pa.Schema) -> Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
+    def write_dates(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        for day, pieces in by_key(batches, PARTITIONS[0]):
+            rows = pa.concat_tables(pieces).select(schema.names).cast(schema)
+            (batch,) = rows.combine_chunks().to_batches()
+            place.put(f"data_pregao={day}/{FILE}", encode_parquet(batch))
+            yield pa.RecordBatch.from_arrays([pa.array([day], pa.date32())], names=[PARTITIONS[0]])
+
+    return write_dates

@@ -1,0 +1,111 @@
+"""`cotacoes_por_ano`: the daily rows again, one sorted file a year, because scans cannot live with a file a row."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+from pyspark.sql import functions as sf
+
+from b3_jobs.contract.schemas import PARTITIONS, YEAR, arrow_schema
+from b3_jobs.errors import JobError
+from b3_jobs.files.storage import writing
+from b3_jobs.tables.group_batches import by_key
+from b3_jobs.tables.year_file import YearFile, folder, name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from datetime import date
+
+    from pyspark.sql import DataFrame, SparkSession
+
+    from b3_jobs.contract.published_table import PublishedTable
+    from b3_jobs.files.storage import Storage
+
+
+def publish(spark: SparkSession, quotes: DataFrame, days: Iterable[date], target: PublishedTable) -> None:
+    """Replaces these days' rows in their years by those of `quotes`: files, then catalog.
+
+    The rows stream through Spark's sort, so that a year of any size needs no more memory than another.
+    """
+    days = sorted(days)
+    years = {day.year for day in days}
+    kept = stored(spark, target, years).where(~sf.col(PARTITIONS[0]).isin(days))
+    fresh = quotes.where(sf.col(PARTITIONS[0]).isin(days)).select(*kept.columns)
+    replace(spark, target, years, kept.unionByName(fresh))
+
+
+def check(spark: SparkSession, target: PublishedTable, years: set[int]) -> None:
+    """Refuses to write a year anew of which the catalog knows a file that is not there: its other days would be lost.
+
+    Raises:
+        JobError: naming the file.
+    """
+    if lost := sorted(registered(spark, target.table) & years - files(target, years)):
+        raise JobError(
+            f"{target.table}: the catalog knows ano={lost[0]}, but {target.place.uri(name(lost[0]))} is not there; "
+            "python -m b3_jobs.audit --repair writes it anew"
+        )
+
+
+def replace(spark: SparkSession, target: PublishedTable, years: set[int], rows: DataFrame) -> None:
+    """Makes `rows` all that the table has of these years; one without rows leaves the catalog, then its file goes."""
+    filled = _write(rows, target, len(years))
+    register(spark, target.table, years, filled)
+    for year in years:
+        current = name(year) if year in filled else None
+        target.place.delete(*(found for found in target.place.list(folder(year), recursive=True) if found != current))
+    spark.catalog.refreshTable(target.table)
+
+
+def held(spark: SparkSession, target: PublishedTable, days: Iterable[date]) -> dict[date, set[str]]:
+    """The tickers that the years' files have on these days."""
+    days = sorted(days)
+    rows = stored(spark, target, {day.year for day in days}).where(sf.col(PARTITIONS[0]).isin(days))
+    found = rows.groupBy(PARTITIONS[0]).agg(sf.collect_set(PARTITIONS[1])).collect()
+    return {day: set(tickers) for day, tickers in found}
+
+
+def files(target: PublishedTable, years: Iterable[int]) -> set[int]:
+    """Those of `years` that have their file."""
+    return {year for year in years if name(year) in target.place.list(folder(year))}
+
+
+def stored(spark: SparkSession, target: PublishedTable, years: Iterable[int]) -> DataFrame:
+    """The rows of these years' files."""
+    there = [target.place.uri(name(year)) for year in sorted(files(target, years))]
+    if not there:
+        return spark.createDataFrame([], target.columns)
+    return spark.read.schema(target.columns).parquet(*there)
+
+
+def registered(spark: SparkSession, table: str) -> set[int]:
+    """The years that the catalog knows."""
+    rows = spark.sql(f"SHOW PARTITIONS {table}").collect()
+    return {int(str(row.partition).removeprefix("ano=")) for row in rows}
+
+
+def register(spark: SparkSession, table: str, years: set[int], filled: set[int]) -> None:
+    """Tells the catalog which of `years` have a file."""
+    for year in sorted(years):
+        change = "ADD IF NOT EXISTS" if year in filled else "DROP IF EXISTS"
+        spark.sql(f"ALTER TABLE {table} {change} PARTITION (ano = {year})")
+
+
+def _write(rows: DataFrame, target: PublishedTable, tasks: int) -> set[int]:
+    """Writes each year's file and answers the years that have rows."""
+    dated = rows.withColumn("ano", sf.year(PARTITIONS[0]))
+    ordered = dated.repartition(tasks, "ano").sortWithinPartitions("ano", *reversed(PARTITIONS))
+    written = ordered.mapInArrow(_writer(target.place, arrow_schema(target.columns)), YEAR).collect()
+    return {int(row["ano"]) for row in written}
+
+
+def _writer(place: Storage, schema: pa.Schema) -> Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
+    def write_years(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        for year, pieces in by_key(batches, "ano"):
+            with writing(place.uri(name(year))), YearFile(place, year, schema) as file:
+                for rows in pieces:
+                    file.write(rows.select(schema.names).cast(schema))
+            yield pa.RecordBatch.from_arrays([pa.array([year], pa.int32())], schema=arrow_schema(YEAR))
+
+    return write_years
