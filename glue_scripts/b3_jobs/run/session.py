@@ -49,7 +49,7 @@ def _prepared(spark: SparkSession) -> SparkSession:
     spark.conf.set("spark.sql.shuffle.partitions", str(spark.sparkContext.defaultParallelism))
     # Workers import b3_jobs too; on Glue --extra-py-files has put it there already.
     environment = spark.sparkContext.environment
-    ours = str(Path(__file__).resolve().parent.parent)
+    ours = str(Path(__file__).resolve().parents[2])
     paths = [path for path in environment.get("PYTHONPATH", "").split(os.pathsep) if path and path != ours]
     environment["PYTHONPATH"] = os.pathsep.join([ours, *paths])
     return spark
