@@ -1,4 +1,4 @@
-"""Audits the published tables; `python -m b3_jobs.audit` as the script of a Glue job. See docs/job.md."""
+"""The script of the Glue job that audits the published tables: `python -m b3_jobs.audit` on Glue. See docs/job.md."""
 
 from __future__ import annotations
 
@@ -7,6 +7,6 @@ import sys
 from b3_jobs.audit.command import run
 
 if __name__ == "__main__":
-    # Glue takes any SystemExit for a failure, 0 included, and its words for the run's message.
+    # Glue takes any SystemExit for a failure, even with 0, and its text for the message of the run.
     if reason := run(sys.argv[1:]):
         sys.exit(reason)

@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs the job; 0 if every date was published, else 1 with the reasons on stderr."""
+    """Runs the job; returns 0 if every date was published, else 1 with the reasons on stderr."""
     return 1 if run(sys.argv[1:] if arguments is None else arguments) else 0
 
 
 def run(arguments: Sequence[str]) -> str | None:
-    """Runs the job; in one line what was not published and why, or None if everything was."""
+    """Runs the job; returns in one line what was not published and why, or None if everything was."""
     return failure(lambda: _run(arguments))
 
 
@@ -41,6 +41,7 @@ def _run(arguments: Sequence[str]) -> str | None:
 
 
 if __name__ == "__main__":
-    # Glue takes any SystemExit for a failure, 0 included, and its words for the run's message, which the mail holds.
+    # Glue takes any SystemExit for a failure, even with 0, and its text for the message of the run, which goes into
+    # the mail.
     if reason := run(sys.argv[1:]):
         sys.exit(reason if on_glue() else 1)

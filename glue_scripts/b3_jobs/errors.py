@@ -1,4 +1,4 @@
-"""What a user reads when a run cannot go on: one line, whatever part of it failed."""
+"""Errors of a run as one line for the user, whatever part of the run failed."""
 
 from __future__ import annotations
 
@@ -12,8 +12,7 @@ from pyspark.errors import PySparkException
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-# How Python, Java and Spark's scheduler begin the line that names a failure and says something of it; the last such
-# line is the root.
+# Matches the lines in which Python, Java and Spark's scheduler name a failure; the last one is the innermost cause.
 _CAUSE = re.compile(
     r"^(?:Caused by: |.*executor \w+\): )?((?:[\w$]+\.)*\w*(?:(?:Error|Exception): (?!Traceback)|Failure \().*)",
     re.MULTILINE,
@@ -21,11 +20,11 @@ _CAUSE = re.compile(
 
 
 class JobError(Exception):
-    """A mistake in the arguments, the input or the catalog, said in one line; the run exits with 1."""
+    """A mistake in the arguments, the input or the catalog, described in one line; the run exits with 1."""
 
 
 def failure(run: Callable[[], str | None]) -> str | None:
-    """What `run` answers, None being success; where it meets a mistake or loses a worker the reason, told on stderr."""
+    """Calls `run` and returns its answer (None means success); if it raises, prints and returns the reason."""
     try:
         return run()
     except JobError as error:
@@ -41,6 +40,6 @@ def failure(run: Callable[[], str | None]) -> str | None:
 
 
 def root_cause(trace: str) -> str:
-    """The line of a trace that says what happened: the innermost cause, be it a worker's, Java's or the scheduler's."""
+    """The innermost cause that a trace names, whether it comes from a worker, Java or the scheduler."""
     causes = _CAUSE.findall(trace)
     return str(causes[-1] if causes else trace.strip().splitlines()[0]).strip()

@@ -1,4 +1,4 @@
-"""Catalog = files = contract: what an audit finds where that does not hold."""
+"""The checks of an audit: catalog, files and contract must agree, and every difference is a finding."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ CATALOG = "catalog differs from contract"
 
 @dataclass(frozen=True, order=True)
 class Finding:
-    """One defect: its kind, the table and the place in it, what is there, and the date and ticker it touches."""
+    """One defect: its kind, the table and the place in it, what was found, and the date and ticker concerned."""
 
     kind: str
     where: str
@@ -41,11 +41,11 @@ class Finding:
 
 @dataclass(frozen=True)
 class State:
-    """A table as it is found.
+    """The files and partitions of a table.
 
     Args:
         table: its name in the catalog.
-        files: every file's rows or fault.
+        files: the rows or the fault of every file.
         catalog: the registered partitions.
     """
 
@@ -54,7 +54,7 @@ class State:
     catalog: set[tuple[date, str]]
 
     def by_partition(self) -> dict[tuple[date, str], list[Found]]:
-        """The files, by the partition in whose folder they lie."""
+        """The files, by the partition of their folder."""
         parts: dict[tuple[date, str], list[Found]] = defaultdict(list)
         for found in self.files:
             if found.day is not None and found.ticker is not None:
@@ -69,7 +69,7 @@ class State:
 
 
 def find_in_partitions(state: State) -> list[Finding]:
-    """Files against catalog, each file against the contract."""
+    """Compares the files with the catalog, and each file with the contract."""
     parts = state.by_partition()
     found = [Finding(STRAY, f"{state.table}/{file.name}", file.fault or "") for file in state.files if file.day is None]
     for key in sorted(parts.keys() | state.catalog):
@@ -89,7 +89,7 @@ def find_in_partitions(state: State) -> list[Finding]:
 
 
 def find_in_dates(state: State) -> list[Finding]:
-    """Dates against the calendar; the exchange's own quotes of a day that the calendar calls closed are right."""
+    """Compares the dates with the calendar; the exchange's own quotes are right even on a day that it calls closed."""
     parts = state.by_partition()
     days = sorted({day for day, _ in parts.keys() | state.catalog})
     if not days:
@@ -105,7 +105,7 @@ def find_in_dates(state: State) -> list[Finding]:
 
 
 def find_in_years(state: State, table: str, files: list[Found], registered: set[int]) -> list[Finding]:
-    """The companion against the partitions: every year one good file with the same rows, and known to the catalog."""
+    """Compares the year files with the partitions: each year has one good, registered file with the same rows."""
     rows = {(found.day, found.ticker): found.content for found in files if found.fault is None}
     names: dict[int, set[str]] = defaultdict(set)
     for found in files:

@@ -1,9 +1,9 @@
-"""`python -m b3_jobs.audit --refined_path ... --database ...`: catalog = files = contract, or what is not.
+"""`python -m b3_jobs.audit --refined_path ... --database ...`: compares catalog, files and contract.
 
-Prints one line a defect and a closing JSON line; exits with 0 only if nothing is (or, after `--repair`, is left) wrong.
-With `--raw_path` the daily table's audit also tells (`told:`, no defects) where steps of the exchange's distribution
-number and known events do not explain each other. Opens every published file, so its cost grows with the table; it is
-not part of the daily run.
+Prints one line for each defect and a closing JSON line. The exit status is 0 only if there is no defect, or none is
+left after `--repair`. With `--raw_path` the daily table's audit also prints lines that begin with `told:`, which are
+no defects: where steps of the exchange's distribution number and known events do not explain each other. The audit
+opens every published file, so its cost grows with the table; it is not part of the daily run.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Audit:
-    """One table under audit, with its year files if it is the daily one; whole, or these days of it alone."""
+    """The audit of one table, or of these days of it; the daily table includes its year files."""
 
     spark: SparkSession
     options: Options
@@ -54,7 +54,7 @@ class Audit:
     days: Days | None = None
 
     def state(self) -> State:
-        """The daily (weekly, monthly) table as it is."""
+        """The files and partitions of the daily (weekly, monthly) table."""
         table = self.target.table
         if not self.spark.catalog.tableExists(table):
             raise JobError(f"{table}: the catalog has no such table")
@@ -87,7 +87,7 @@ class Audit:
         return [self.target, self.years] if self.years else [self.target]
 
     def told(self) -> list[Told]:
-        """What the exchange's distribution numbers and the known events say of each other; for people, no defects."""
+        """Differences between the exchange's distribution numbers and the known events; for people, not defects."""
         if not self.options.raw_path or not self.years:
             return []
         seen, store = observe(self.options), Storage.at(self.options.raw_path)
@@ -97,7 +97,7 @@ class Audit:
         return distribution_steps.compare(raw.read(self.spark, store, objects), events, {tuple(row) for row in lacking})
 
     def rebuild(self, found: list[Finding]) -> None:
-        """Writes lost ledgers anew; the dates that are not as raw has them are owed, for the next run."""
+        """Writes lost ledgers anew; dates that differ from what raw gives are owed and left to the next run."""
         lost = {defect.where for defect in found if defect.kind == checks.LEDGER}
         for target in self._targets():
             if target.table in lost:
@@ -119,21 +119,21 @@ class Audit:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Audits one table; 0 if all is well."""
+    """Audits one table; returns 0 if there is no defect."""
     return 1 if run(sys.argv[1:] if arguments is None else arguments) else 0
 
 
 def run(arguments: Sequence[str]) -> str | None:
-    """Audits one table; in one line what is wrong with it, or None. What Glue adds to its arguments is left alone."""
+    """Audits one table; returns what is wrong in one line, or None. Arguments that Glue adds are ignored."""
     given, _ = _parser().parse_known_args(arguments)
     return failure(lambda: _run(given))
 
 
 def _days(given: argparse.Namespace) -> Days | None:
-    """The days that are asked for.
+    """The days in `--trade_dates`.
 
     Raises:
-        JobError: if they cannot be meant.
+        JobError: if they are not valid.
     """
     if given.trade_dates == "all":
         return None
@@ -188,22 +188,24 @@ def _audit(audit: Audit, options: Options, mend: bool) -> tuple[list[Finding], l
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m b3_jobs.audit", description="Holds catalog, files and contract against each other."
+        prog="python -m b3_jobs.audit", description="Compares the catalog, the files and the contract."
     )
-    parser.add_argument("--refined_path", required=True, help="where the tables lie")
+    parser.add_argument("--refined_path", required=True, help="the folder of the tables")
     parser.add_argument("--database", default="b3", help="default: b3")
-    parser.add_argument("--every", default="1d", choices=EVERY, help="which table; 1d has the year files with it")
+    parser.add_argument("--every", default="1d", choices=EVERY, help="which table; 1d includes the year files")
     parser.add_argument("--windows", default=Options.windows, type=parse_windows, help="default: 5,20,50,200")
-    parser.add_argument("--adjust", default="splits", choices=ADJUST, help="what the table was made with")
-    parser.add_argument("--unknown_actions", default="null", choices=UNKNOWN_ACTIONS, help="likewise")
+    parser.add_argument("--adjust", default="splits", choices=ADJUST, help="the option that the table was made with")
+    parser.add_argument(
+        "--unknown_actions", default="null", choices=UNKNOWN_ACTIONS, help="the option that the table was made with"
+    )
     parser.add_argument(
         "--trade_dates", default="all",
         help="2024-01-02 or 2024-01-02..2024-03-28, to look at a part of a large table; default: all",
     )  # fmt: skip
     parser.add_argument(
-        "--repair", nargs="?", const=True, default=False, type=yes_no, help="mend what the lake itself still holds"
+        "--repair", nargs="?", const=True, default=False, type=yes_no, help="mend what the lake itself can mend"
     )
-    parser.add_argument("--allow_drops", default=0, type=int, help="let --repair take this many dates from a table")
+    parser.add_argument("--allow_drops", default=0, type=int, help="let --repair remove this many dates from a table")
     parser.add_argument("--actions_path", default="", help="the lake's actions/; default: actions beside raw")
-    parser.add_argument("--raw_path", default="", help="with --repair: work out from raw what the lake has lost")
+    parser.add_argument("--raw_path", default="", help="with --repair: refine from raw what the lake has lost")
     return parser

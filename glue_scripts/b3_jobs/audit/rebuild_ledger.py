@@ -1,7 +1,7 @@
-"""Writes a lost ledger anew, from what raw gives and what the table holds.
+"""Writes a lost ledger anew, from raw and from the rows of the table.
 
-That a date is published says nothing about which objects it was made from. So every date is worked out again and held
-against its rows; only those that are equal, value for value, are struck out, and all others are owed.
+A published date does not tell from which objects it was made. So every date is refined again and compared with its
+published rows, value for value. Dates that are equal are settled, and all others are owed.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from b3_jobs.contract.options import Options
     from b3_jobs.contract.published_table import PublishedTable
 
-# Each date's tickers with the fingerprint of their row.
+# For each date its tickers, each with the fingerprint of its row.
 Contents = dict["date", dict[str, str]]
 _FINGERPRINTS = StructType(
     [
@@ -47,7 +47,7 @@ _FINGERPRINTS = StructType(
 
 
 def ledger_fault(options: Options, target: PublishedTable) -> str | None:
-    """Why the table's ledger cannot be used, or None."""
+    """The reason why the table's ledger cannot be used, or None."""
     try:
         ledger, _ = read_ledger(ledger_file(Storage.at(options.refined_path), target.name))
     except JobError as error:
@@ -56,16 +56,16 @@ def ledger_fault(options: Options, target: PublishedTable) -> str | None:
 
 
 def rebuild(spark: SparkSession, options: Options, target: PublishedTable, files: list[Found]) -> int:
-    """Writes the table's ledger over whatever is there; answers how many dates are owed.
+    """Writes the table's ledger, replacing any file there; returns how many dates are owed.
 
     Args:
-        spark: the session that works the dates out.
-        options: where raw, the actions and the tables lie.
+        spark: the session that refines the dates.
+        options: the paths of raw, actions and tables, and how to refine.
         target: the table.
-        files: what its files hold.
+        files: the rows of its files.
 
     Raises:
-        JobError: if raw cannot be the table's.
+        JobError: if the table cannot have been made from this raw.
     """
     seen = observe(options)
     guards.check_raw(options, seen)

@@ -1,7 +1,7 @@
-"""Mends what an audit found, from what the lake itself still holds: files, then catalog, then the year files.
+"""Mends what an audit found from the rest of the lake: first files, then the catalog, then the year files.
 
-A file that is lost or bad comes back from its year file. What neither holds is worked out anew from raw, by the audit
-running the job for those dates. What cannot be known is left as it is and found again.
+A lost or bad file is written from its year file. What neither has is refined anew from raw: the audit runs the job for
+these dates. What cannot be mended is left as it is and found again by the next audit.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ Key = tuple[date, str]
 def mend_files(
     spark: SparkSession, target: PublishedTable, state: State, found: list[Finding], years: PublishedTable | None
 ) -> None:
-    """Leaves every partition that can be mended with its one good file, and removes what does not belong."""
+    """Gives every partition that can be mended its one good file, and removes files that do not belong there."""
     for defect in found:
         if defect.kind == checks.STRAY and defect.where.startswith(f"{target.table}/"):
             target.place.delete(defect.where.removeprefix(f"{target.table}/"))
@@ -63,7 +63,7 @@ def mend_files(
 def _restore(
     spark: SparkSession, target: PublishedTable, lost: set[Key], years: PublishedTable, parts: dict[Key, list[Found]]
 ) -> None:
-    """Writes the lost rows' files from their year files."""
+    """Writes the files of lost rows from the year files."""
     if not lost:
         return
     stored = year_table.stored(spark, years, {day.year for day, _ in lost})
@@ -76,10 +76,10 @@ def _restore(
 
 
 def mend_catalog(spark: SparkSession, options: Options, target: PublishedTable, registered: set[Key]) -> None:
-    """Registers every partition that has a file and forgets those that have none.
+    """Registers every partition that has a file and removes those without one from the catalog.
 
     Raises:
-        JobError: if so many are to be forgotten that the files are more likely elsewhere, or their listing is cut.
+        JobError: if it would remove so many that more likely the path is wrong or the listing was cut short.
     """
     there = set()
     for name in target.place.list(recursive=True):
@@ -93,10 +93,10 @@ def mend_catalog(spark: SparkSession, options: Options, target: PublishedTable, 
 def mend_years(
     spark: SparkSession, options: Options, target: PublishedTable, years: PublishedTable, broken: set[int]
 ) -> None:
-    """Writes these years' files anew from the partitions' files.
+    """Writes the files of these years anew from the partitions' files.
 
     Raises:
-        JobError: if the partitions lack so many rows of the years' files that they are more likely the ones at fault.
+        JobError: if so many rows of a year file have no partition that more likely the partitions are at fault.
     """
     names = [name for name in target.place.list(recursive=True) if int(name[len("data_pregao=") :][:4]) in broken]
     there = _by_date({(_day(name), name.split("/")[1].removeprefix("ativo=")) for name in names})
@@ -110,7 +110,7 @@ def mend_years(
 
 
 def _held(spark: SparkSession, years: PublishedTable, broken: set[int]) -> dict[date, set[str]]:
-    """The tickers by date of those years' files that can be read at all."""
+    """The tickers by date in those of the year files that can be read."""
     held: dict[date, set[str]] = {}
     for year in broken:
         days = Days(date(year, 1, 1), date(year, 12, 31)).each()

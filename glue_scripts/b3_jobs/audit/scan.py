@@ -1,4 +1,4 @@
-"""What published files really hold, found by opening every one of them; the audit's eyes."""
+"""Opens every published file of a table and reads its rows, for the audit."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from b3_jobs.contract.published_table import PublishedTable
     from b3_jobs.files.storage import Storage
 
-# Listings under way at once.
+# How many listings run at the same time.
 _THREADS = 16
 _QUOTE = re.compile(r"data_pregao=(\d{4}-\d{2}-\d{2})/ativo=([^/]+)/[^/]+\.parquet")
 _YEAR = re.compile(r"ano=(\d{4})/[^/]+\.parquet")
@@ -42,14 +42,14 @@ _FOUND = StructType(
 
 @dataclass(frozen=True)
 class Found:
-    """One row of one file, or the fault that keeps the file from being read as such.
+    """One row of one file, or the fault of a file that cannot be read.
 
     Args:
-        name: the file, inside its table's folder.
+        name: the file, relative to its table's folder.
         fault: what is wrong with the file, or None.
-        day: the row's date; with a fault, the partition's, if the folder names one.
-        ticker: the row's ticker, likewise.
-        content: a fingerprint of all the row's values.
+        day: the row's date; for a fault the date in the folder's name, if it has one.
+        ticker: the row's ticker; for a fault the one in the folder's name.
+        content: a fingerprint of all values of the row.
         source: the row's `fonte`.
     """
 
@@ -62,7 +62,7 @@ class Found:
 
 
 def inspect(spark: SparkSession, target: PublishedTable, days: Days | None = None) -> list[Found]:
-    """Opens every file under a table's folder, or of these days alone; of a year's file then their rows."""
+    """Opens every file in a table's folder, or those of `days`; of a year file then only the rows of these days."""
     names = target.place.list(recursive=True) if days is None else _names(target, days)
     if not names:
         return []
@@ -118,7 +118,7 @@ def inspect_file(place: Storage, name: str, schema: pa.Schema) -> list[Found]:
 
 
 def fingerprint(row: dict[str, Any]) -> str:
-    """Equal for equal rows, whichever file holds them."""
+    """A fingerprint that is equal for equal rows, whichever file holds them."""
     return hashlib.blake2b(repr(list(row.values())).encode(), digest_size=12).hexdigest()
 
 

@@ -1,4 +1,4 @@
-"""Which dates a run refines, which it has to read for them, and which later ones they affect."""
+"""Date arithmetic of a run: the dates it refines, the dates it reads for them, and the later dates they affect."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 FIRST_DAY, LAST_DAY = b3.FIRST_DATE, b3.LAST_DATE
 _DAY = timedelta(days=1)
-# What --trade_dates takes besides dates and ranges.
+# Words that --trade_dates takes besides dates and ranges.
 WORDS = ("pending", "all")
 
 
@@ -38,22 +38,22 @@ class Days:
         return [self.first + timedelta(days=n) for n in range(len(self))]
 
     def years(self) -> range:
-        """The years that it has days of."""
+        """The years that the span touches."""
         return range(self.first.year, self.last.year + 1)
 
     def sessions(self) -> list[date]:
-        """Its B3 sessions, as far as the calendar goes."""
+        """The B3 sessions of the span, within the calendar's range."""
         return b3.sessions(max(self.first, FIRST_DAY), min(self.last, LAST_DAY))
 
 
-# For each of `1d`, `1w`, `1mo`, or for each table: the days to publish, by the date under which each is published.
+# For each of `1d`, `1w`, `1mo` (or for each table): the date of each bar, and the days that the bar covers.
 Periods = dict[str, dict[date, Days]]
 
 
 def parse_trade_dates(text: str) -> list[Days]:
-    """The spans that `2024-01-02,2024-01-05..2024-02-01` names, in order, overlaps merged.
+    """Parses `2024-01-02,2024-01-05..2024-02-01` into spans in order of date, overlaps merged.
 
-    `all` and `pending`, whose dates depend on what raw holds, stand for the whole calendar.
+    `all` and `pending` give the whole calendar: their dates depend on what raw holds.
 
     Raises:
         JobError: naming the item that is neither a date nor a range inside the calendar.
@@ -85,7 +85,7 @@ def _day(text: str, item: str) -> date:
 
 
 def merge(spans: list[Days]) -> list[Days]:
-    """The same days in order, spans that overlap or touch joined."""
+    """The same days in order of date; spans that overlap or touch are joined."""
     merged: list[Days] = []
     for span in sorted(spans):
         if merged and span.first <= merged[-1].last + _DAY:
@@ -96,7 +96,7 @@ def merge(spans: list[Days]) -> list[Days]:
 
 
 def inside(days: Iterable[date], spans: list[Days]) -> list[date]:
-    """Those of `days` that lie in one of `spans`, which are as `merge` gives them."""
+    """The days that lie in one of `spans`, which must come from `merge`."""
     firsts = [span.first for span in spans]
     places = ((day, bisect_right(firsts, day) - 1) for day in sorted(days))
     return [day for day, place in places if place >= 0 and day <= spans[place].last]
@@ -114,7 +114,7 @@ def period(day: date, every: str) -> Days:
 
 
 def partition_date(day: date, every: str) -> date:
-    """The date under which the bar of `day`'s period is published: its first session."""
+    """The date under which the bar of the period of `day` is published: the period's first session."""
     days = period(day, every)
     if every == "1d":
         return day
@@ -123,7 +123,7 @@ def partition_date(day: date, every: str) -> date:
 
 
 def look_back(days: Days, every: str, bars: int) -> Days:
-    """All that a bar inside `days` may depend on: `bars` sessions (weeks, months) before, and itself."""
+    """The days that a bar inside `days` may depend on: its own, and those of `bars` sessions (weeks, months) before."""
     first, last = period(days.first, every).first, period(days.last, every).last
     if every == "1w":
         first -= timedelta(weeks=bars)
@@ -135,7 +135,7 @@ def look_back(days: Days, every: str, bars: int) -> Days:
 
 
 def affected(days: Days, every: str, bars: int) -> Days:
-    """`days` and the later ones of which `look_back` holds one of them."""
+    """`days` and all later days whose look-back contains one of them."""
     first, last = period(days.first, every).first, period(days.last, every).last
     if every == "1w":
         last += timedelta(weeks=bars)
@@ -152,7 +152,7 @@ def spans_of(days: list[date], every: str, bars: int) -> list[Days]:
 
 
 def shortest(days: Iterable[date]) -> str:
-    """The days as `--trade_dates` takes them; a range joins neighbouring sessions across closed days."""
+    """The days in the syntax of `--trade_dates`; a range joins neighbouring sessions across closed days."""
     ranges: list[list[date]] = []
     for day in sorted(days):
         if ranges and b3.count_sessions(ranges[-1][1], day) == 1 and b3.is_session(day):
@@ -163,7 +163,7 @@ def shortest(days: Iterable[date]) -> str:
 
 
 def _add_sessions(day: date, sessions: int) -> date:
-    """Clamped to the calendar, so that its first and last years can be refined too."""
+    """The date, moved into the calendar's range, so that the calendar's first and last years can be refined too."""
     try:
         return b3.add_sessions(day, sessions)
     except ValueError:

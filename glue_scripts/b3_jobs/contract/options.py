@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 EVERY = ("1d", "1w", "1mo")
-# The daily table's two forms: a file a date and ticker, and a file a year.
+# The two forms of the daily table: one file for each date and ticker, and one file for each year.
 FORMS = ("diarias", "por_ano")
-# What the kernels do over splits, and where an event has no known size.
+# How the kernels treat splits, and events of unknown size.
 ADJUST, UNKNOWN_ACTIONS = ("splits", "none"), ("null", "keep")
 LARGEST_WINDOW = 2_000
 _YES_NO = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
@@ -26,22 +26,22 @@ _YES_NO = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0
 
 @dataclass(frozen=True)
 class Options:
-    """What one run is asked to do.
+    """The arguments of one run.
 
     Args:
         raw_path: the lake's `raw/`, a local path or `s3://bucket/prefix`.
-        refined_path: where the tables lie, one folder each.
+        refined_path: the folder that holds one folder for each table.
         database: the catalog's database.
         trade_dates: `pending`, `all`, or dates and `from..to` ranges separated by commas.
-        affected: whether later dates whose windows hold a listed date are refined too.
+        affected: whether later dates whose windows contain a listed date are refined too.
         every: `1d`, `1w`, `1mo`: the tables to keep.
         windows: the moving averages' windows, in bars.
-        actions_path: the lake's `actions/`; beside raw unless given.
+        actions_path: the lake's `actions/`; by default the folder `actions` beside raw.
         tables: `diarias`, `por_ano`: which forms of the daily table.
-        adjust: `splits` converts older prices over splits and bonuses, `none` takes all as traded.
-        unknown_actions: `null` makes null what looks across an event of unknown size, `keep` ignores it.
+        adjust: `splits` converts older prices across splits and bonuses, `none` leaves all prices as traded.
+        unknown_actions: `null` makes values that look across an event of unknown size null, `keep` ignores the event.
         allow_drops: from how many dates of a table a run may take a quarter or more of their tickers.
-        metrics_namespace: CloudWatch's, for the metric SessionsBehind; no metric unless given.
+        metrics_namespace: the CloudWatch namespace of the metric SessionsBehind; by default no metric is put.
     """
 
     raw_path: str
@@ -60,10 +60,10 @@ class Options:
 
     @classmethod
     def from_arguments(cls, arguments: Sequence[str]) -> Options:
-        """Reads `--name value` pairs; what Glue adds of its own is left alone.
+        """Parses `--name value` pairs; arguments that Glue adds are ignored.
 
         Raises:
-            JobError: if an argument is missing or its value cannot be meant.
+            JobError: if an argument is missing or its value is not valid.
         """
         known, _ = _parser().parse_known_args(arguments)
         parse_trade_dates(known.trade_dates)
@@ -71,17 +71,17 @@ class Options:
 
     @property
     def actions(self) -> str:
-        """Where the actions lie: `actions` beside raw unless it was given."""
+        """The path of the actions: the given one, or `actions` beside raw."""
         return self.actions_path or f"{self.raw_path.rstrip('/').rpartition('/')[0] or '.'}/actions"
 
     @property
     def values(self) -> dict[str, str]:
-        """The options that decide which values a row gets, as the command line takes them; the ledger keeps them."""
+        """The options that determine the values of a row, in the syntax of the command line; the ledger keeps them."""
         windows = ",".join(map(str, self.windows))
         return {"windows": windows, "adjust": self.adjust, "unknown_actions": self.unknown_actions}
 
     def kernel(self, events: pa.Table) -> dict[str, Any]:
-        """What every `Refiner` of the run is told, but for the period."""
+        """The keyword arguments of every `Refiner` of the run, except the period."""
         return {
             "windows": self.windows, "actions": events, "adjust": self.adjust, "unknown_actions": self.unknown_actions,
             "on_invalid": "keep",
@@ -147,7 +147,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def parse_every(text: str) -> tuple[str, ...]:
-    """`1d,1w,1mo` in this order; argparse reports what cannot be meant."""
+    """Parses `1d,1w,1mo` into this order; argparse reports an invalid value."""
     return _several(text, EVERY)
 
 
@@ -176,14 +176,14 @@ def _database(text: str) -> str:
 
 
 def yes_no(text: str) -> bool:
-    """A flag's value; argparse reports what cannot be meant."""
+    """Parses the value of a flag; argparse reports an invalid value."""
     if text.lower() not in _YES_NO:
         raise argparse.ArgumentTypeError(f"{text!r} is neither true nor false")
     return _YES_NO[text.lower()]
 
 
 def parse_windows(text: str) -> tuple[int, ...]:
-    """`5,20,50,200` as numbers; argparse reports what cannot be meant."""
+    """Parses `5,20,50,200` into numbers; argparse reports an invalid value."""
     items = [item.strip() for item in text.split(",")]
     for item in items:
         if not re.fullmatch(r"[0-9]{1,4}", item) or not 1 <= int(item) <= LARGEST_WINDOW:

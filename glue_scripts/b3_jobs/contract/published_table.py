@@ -1,4 +1,4 @@
-"""The tables that a run publishes and an audit holds to account."""
+"""The tables that a run publishes and an audit checks."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ class PublishedTable:
     """A published table.
 
     Args:
-        table: its name in the catalog.
+        table: its name in the catalog, `database.name`.
         place: its folder.
-        columns: of its files.
-        partitions: of its folders.
+        columns: the columns inside its files.
+        partitions: the columns that its folders' names hold.
         every: `1d`, `1w` or `1mo`.
     """
 
@@ -34,14 +34,14 @@ class PublishedTable:
 
     @classmethod
     def of(cls, options: Options, every: str = "1d") -> PublishedTable:
-        """The daily, weekly or monthly table: a file a date and ticker."""
+        """The daily, weekly or monthly table, with one file for each date and ticker."""
         name = TABLES[every]
         place = Storage.at(options.refined_path).folder(name)
         return cls(f"{options.database}.{name}", place, quote_columns(options.windows), KEYS, every)
 
     @classmethod
     def of_years(cls, options: Options) -> PublishedTable:
-        """The daily table's companion, a file a year."""
+        """The daily rows again, with one file for each year."""
         place = Storage.at(options.refined_path).folder(BY_YEAR)
         return cls(f"{options.database}.{BY_YEAR}", place, keyed_columns(options.windows), YEAR)
 
@@ -52,7 +52,7 @@ class PublishedTable:
 
     @property
     def by_year(self) -> bool:
-        """Whether it has a file a year, instead of one a date and ticker."""
+        """Whether the table has one file for each year, not one for each date and ticker."""
         return self.partitions == YEAR
 
 

@@ -1,4 +1,4 @@
-"""The contract: columns and types of raw and of the published tables, with their Arrow and Parquet forms."""
+"""Columns and types of raw, of the actions and of the published tables, for Spark, Arrow and Parquet."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ CASH = DecimalType(18, 8)
 
 TABLES = {"1d": "cotacoes_diarias", "1w": "cotacoes_semanais", "1mo": "cotacoes_mensais"}
 BY_YEAR = "cotacoes_por_ano"
-# The Refiner's own account of each row: raw rows that went into it, and why a row did not.
+# Two columns that the Refiner adds to each row: how many raw rows went into it, and why a row was rejected.
 BARS, REJECTED = "bars", "rejected"
-# Which of days, weeks and months a refined row is one of.
+# Tells rows of days, weeks and months apart (`1d`, `1w`, `1mo`) while they go through Spark together.
 EVERY = "every"
 
 _ARROW: dict[DataType, pa.DataType] = {
@@ -46,7 +46,7 @@ def _struct(**columns: DataType) -> StructType:
     return StructType([StructField(name, kind) for name, kind in columns.items()])
 
 
-# The partitions of the tables a file a date and ticker, and of the one with a file a year.
+# The partition columns of the tables with one file for each date and ticker, and of the one with a file for each year.
 KEYS = _struct(data_pregao=DateType(), ativo=StringType())
 YEAR = _struct(ano=IntegerType())
 PARTITIONS = tuple(KEYS.names)
@@ -68,7 +68,7 @@ RAW = _struct(
     specification=StringType(),
     source=StringType(),
 )
-# An object of actions; its ex-date and source are in its name.
+# The columns of an actions object, whose name holds the ex-date and the source.
 ACTIONS = _struct(
     ticker=StringType(),
     kind=StringType(),
@@ -81,7 +81,7 @@ RAW_WITH_DATE = StructType([*RAW.fields, StructField("trade_date", DateType())])
 
 
 def quote_columns(windows: tuple[int, ...]) -> StructType:
-    """The columns inside a published file, that is without the partition's."""
+    """The columns inside a published file, without those of the partition."""
     return _struct(
         abertura=PRICE,
         maxima=PRICE,
@@ -106,23 +106,23 @@ def quote_columns(windows: tuple[int, ...]) -> StructType:
 
 
 def keyed_columns(windows: tuple[int, ...]) -> StructType:
-    """A published row with its date and ticker first, as the kernels give it and the year files hold it."""
+    """The columns of a published row, date and ticker first: what the kernels return and the year files hold."""
     return StructType([*KEYS.fields, *quote_columns(windows).fields])
 
 
 def refined_columns(windows: tuple[int, ...]) -> StructType:
-    """`keyed_columns`, the Refiner's account of each row, and which table's it is."""
+    """`keyed_columns`, the two columns that the Refiner adds, and `every`."""
     account = _struct(**{BARS: LongType(), REJECTED: StringType(), EVERY: StringType()})
     return StructType([*keyed_columns(windows).fields, *account.fields])
 
 
 def arrow_schema(schema: StructType) -> pa.Schema:
-    """The same columns in Arrow, every one nullable."""
+    """The same columns as an Arrow schema, all nullable."""
     return pa.schema([pa.field(field.name, _ARROW[field.dataType]) for field in schema.fields])
 
 
 def schema_fault(found: pa.Schema, expected: pa.Schema, what: str) -> str | None:
-    """The first column of `what` that differs from the contract, in one line, or None."""
+    """One line about the first column that differs from `expected`, or None; `what` names the object in it."""
     for field in expected:
         if field.name not in found.names:
             return f"column {field.name} is missing, expected {field.type}"
@@ -136,12 +136,12 @@ def schema_fault(found: pa.Schema, expected: pa.Schema, what: str) -> str | None
 
 
 def _plain(kind: pa.DataType) -> pa.DataType:
-    """Arrow's many strings are one Parquet type."""
+    """The type with Arrow's several string types as one: Parquet has only one."""
     if pa.types.is_dictionary(kind):
         kind = kind.value_type
     return pa.string() if pa.types.is_large_string(kind) or pa.types.is_string_view(kind) else kind
 
 
 def ddl(schema: StructType) -> str:
-    """The columns as `CREATE TABLE` takes them."""
+    """The columns in the syntax of `CREATE TABLE`."""
     return ", ".join(f"{field.name} {field.dataType.simpleString()}" for field in schema.fields)

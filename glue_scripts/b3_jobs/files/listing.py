@@ -1,9 +1,9 @@
-"""The objects of a folder of the lake, each with an identity that changes when its content does.
+"""Lists the objects of a lake folder, each with an identity that changes when its content changes.
 
-On S3 an object's identity is its ETag and size, as the listing gives them: one request a thousand objects. On disk it
-is a hash of the content and the size, because a time of modification says nothing where clocks are wrong, a file is
-restored from a copy, or two writes fall into one tick. A listing that fails or ends early is an error, never a
-shorter answer.
+On S3 the identity is the ETag and the size that the listing returns, so a thousand objects cost one request. On disk
+it is a hash of the content and the size: a modification time cannot be trusted when clocks are wrong, when a file is
+restored from a copy, or when two writes fall into one clock tick. A listing that fails or is cut short is an error,
+never a shorter answer.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, order=True)
 class Identity:
-    """What tells one content of an object from another: `tag` is an ETag on S3, a hash on disk."""
+    """Identifies the content of an object: `tag` is the ETag on S3 and a hash on disk."""
 
     tag: str
     size: int
@@ -35,13 +35,13 @@ class Identity:
 
     @classmethod
     def parse(cls, text: str) -> Identity:
-        """Reads what `str` wrote."""
+        """Parses the text that `str` returns."""
         tag, _, size = text.rpartition(" ")
         return cls(tag, int(size))
 
 
 def list_objects(place: Storage, key: re.Pattern[str]) -> dict[str, Identity]:
-    """Every object under `place` whose name inside it matches `key` whole; nothing if the folder is not there.
+    """Every object under `place` whose relative name matches `key` in full; empty if the folder does not exist.
 
     Raises:
         JobError: if any part of the listing fails or is missing.
@@ -92,7 +92,7 @@ def _on_s3(place: Storage, key: re.Pattern[str]) -> Iterator[tuple[str, Identity
 
 
 def _pages(place: Storage, bucket: str, prefix: str) -> Iterator[dict[str, Any]]:
-    """Pages through the listing here, because boto3's paginator takes a page without `IsTruncated` for the last."""
+    """The entries of all pages, without boto3's paginator: it takes a page without `IsTruncated` for the last."""
     from botocore.exceptions import BotoCoreError, ClientError
 
     token: dict[str, str] = {}

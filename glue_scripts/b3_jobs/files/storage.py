@@ -1,6 +1,7 @@
 """Files of the lake, on disk or on S3, for the parts of the job that Spark does not read or write.
 
-A file is either there whole or not at all: on disk it is written beside its place and renamed, on S3 it is one PUT.
+A file is written completely or not at all: on disk it is written under a temporary name and renamed, on S3 it is one
+PUT request.
 """
 
 from __future__ import annotations
@@ -23,18 +24,18 @@ if TYPE_CHECKING:
 
 _S3 = ("s3://", "s3a://", "s3n://")
 _DELETED_A_REQUEST = 1_000
-# S3 answers 503 SlowDown until a prefix that is suddenly busy has been given room; three attempts do not outlast that.
+# S3 answers 503 SlowDown for a while when a prefix is suddenly busy; the default of three attempts is not enough.
 _ATTEMPTS = 10
 
 
 @dataclass(frozen=True)
 class Storage:
-    """One folder of the lake; small and picklable, so that it travels to the workers.
+    """One folder of the lake; small and picklable, so that Spark can send it to its workers.
 
     Args:
         root: an absolute path on disk, or `bucket/prefix`.
-        on_s3: which of the two.
-        endpoint: another S3 server than Amazon's.
+        on_s3: whether `root` is in S3.
+        endpoint: the URL of an S3 server other than Amazon's.
     """
 
     root: str
@@ -67,20 +68,20 @@ class Storage:
 
     @property
     def filesystem(self) -> Any:
-        """Arrow's view of the disk or the bucket; one a process."""
+        """Arrow's file system for the disk or the bucket; one for each process."""
         return _filesystem(self.on_s3, self.endpoint, self.root.partition("/")[0] if self.on_s3 else "")
 
     @property
     def s3(self) -> Any:
-        """Amazon's own client, for what Arrow's file system has no call for: ETags and conditional writes."""
+        """boto3's S3 client, for what Arrow's file system cannot do: ETags and conditional writes."""
         return _s3_client(self.endpoint)
 
     def exists(self) -> bool:
-        """Whether the folder is there."""
+        """Whether the folder exists."""
         return bool(self.filesystem.get_file_info(self.root).type == fs.FileType.Directory)
 
     def list(self, relative: str = "", *, recursive: bool = False) -> list[str]:
-        """What lies in a folder, relative to the root, sorted; nothing if the folder is not there."""
+        """The names in a folder, relative to the root and sorted; empty if the folder does not exist."""
         base = f"{self.root}/{relative}" if relative else self.root
         selector = fs.FileSelector(base, allow_not_found=True, recursive=recursive)
         infos = self.filesystem.get_file_info(selector)
@@ -88,11 +89,11 @@ class Storage:
         return sorted(path[len(self.root) + 1 :] for path in wanted)
 
     def open(self, relative: str) -> Any:
-        """A file for random reading."""
+        """Opens a file for random reading."""
         return self.filesystem.open_input_file(f"{self.root}/{relative}")
 
     def put(self, relative: str, content: Any) -> None:
-        """Writes a small file whole, over what was there."""
+        """Writes a small file, replacing any file of that name."""
         target = f"{self.root}/{relative}"
         with writing(self.uri(relative)):
             if self.on_s3:
@@ -111,7 +112,7 @@ class Storage:
             Path(local).replace(target)
 
     def scratch(self, relative: str) -> str:
-        """A local path for a file in the making: beside its place on disk, in the temporary folder for S3."""
+        """A local path for a file that is being written: beside its place on disk, in the temporary folder for S3."""
         if self.on_s3:
             return f"{tempfile.gettempdir()}/{uuid.uuid4().hex}.parquet"
         target = f"{self.root}/{relative}"
@@ -119,12 +120,13 @@ class Storage:
         return temporary_beside(target)
 
     def delete(self, *relative: str) -> None:
-        """Removes files, and on disk the folders that this leaves empty, up to the root.
+        """Removes files, and on disk also the folders below the root that become empty.
 
-        On S3 a thousand a request, and by Amazon's client: Arrow's leaves an empty object in a folder's place.
+        On S3 one request removes a thousand files. boto3 sends it, because Arrow would leave an empty object in place
+        of a folder.
 
         Raises:
-            OSError: naming the first that S3 does not remove, and why.
+            OSError: for the first file that S3 does not remove, with the reason.
         """
         if not self.on_s3:
             for name in relative:
@@ -148,7 +150,7 @@ class Storage:
 
 @contextmanager
 def writing(uri: str) -> Iterator[None]:
-    """Names the file in what goes wrong: a disk that is full does not say for whom."""
+    """Adds the file's name to an OSError: the message of a full disk does not contain it."""
     try:
         yield
     except OSError as error:
@@ -167,7 +169,7 @@ def _replace(target: str, content: Any) -> None:
 
 
 def temporary_beside(target: str) -> str:
-    """A name in the same folder that no reader of Parquet picks up."""
+    """A temporary name in the same folder; readers of Parquet ignore names that begin with an underscore."""
     folder, _, name = target.rpartition("/")
     return f"{folder}/_{name}.{uuid.uuid4().hex}.tmp"
 
@@ -176,7 +178,7 @@ def temporary_beside(target: str) -> str:
 def _filesystem(on_s3: bool, endpoint: str | None, bucket: str) -> Any:
     if not on_s3:
         return fs.LocalFileSystem()
-    # Small files go up in one PUT instead of a multipart upload's three requests.
+    # allow_delayed_open: a small file takes one PUT instead of the three requests of a multipart upload.
     retries = fs.AwsStandardS3RetryStrategy(max_attempts=_ATTEMPTS)
     if endpoint:
         return fs.S3FileSystem(endpoint_override=endpoint, allow_delayed_open=True, retry_strategy=retries)
@@ -186,7 +188,7 @@ def _filesystem(on_s3: bool, endpoint: str | None, bucket: str) -> Any:
 
 @cache
 def _s3_client(endpoint: str | None) -> Any:
-    # Not on every laptop: only lakes on S3 need it, and there the job's driver alone.
+    # Imported here because only a lake on S3 needs boto3; it may be missing on a laptop.
     import boto3
     from botocore.config import Config
 

@@ -1,4 +1,4 @@
-"""A small file that two runs may want to write: read with its version, written only if that is still its version.
+"""A small file that two runs may write: it is read with its version and written only if the version is still the same.
 
 On S3 this is a conditional PUT (`If-Match`, `If-None-Match`), on disk a lock around a comparison and a rename.
 """
@@ -23,7 +23,7 @@ _LOCK = "_lock"
 
 
 class ConflictError(Exception):
-    """Another run has written the file since it was read."""
+    """Another run has written the file since this run read it."""
 
 
 @dataclass(frozen=True)
@@ -34,14 +34,14 @@ class VersionedFile:
     name: str
 
     def read(self) -> tuple[bytes | None, str | None]:
-        """The content and its version; None and None if there is no such file."""
+        """The content and its version, or (None, None) if the file does not exist."""
         return self._read_s3() if self.place.on_s3 else self._read_disk()
 
     def write(self, content: bytes, version: str | None) -> str:
-        """Writes the file whole and answers its new version.
+        """Writes the file and returns its new version.
 
         Raises:
-            ConflictError: if the file's version is another than `version`; None stands for no file.
+            ConflictError: if the file's version is not `version`; None means that no file exists.
         """
         return self._write_s3(content, version) if self.place.on_s3 else self._write_disk(content, version)
 
@@ -62,7 +62,7 @@ class VersionedFile:
     @contextmanager
     def _locked(self) -> Iterator[None]:
         Path(self.place.root).mkdir(parents=True, exist_ok=True)
-        # The kernel releases the lock when its process dies, so a killed run does not block the next one.
+        # The operating system releases the lock when the process dies, so a killed run does not block the next one.
         with Path(self.place.root, _LOCK).open("w", encoding="ascii") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
@@ -88,14 +88,14 @@ class VersionedFile:
         def add_condition(params: dict[str, Any], **_: Any) -> None:
             params["headers"][header] = value
 
-        # As a header, because the boto3 of Glue 5.0 is older than the parameters of these names.
+        # Sent as a header, because the boto3 of Glue 5.0 does not know the parameters of these names.
         client, event = self.place.s3, "before-call.s3.PutObject"
         client.meta.events.register(event, add_condition)
         try:
             return str(client.put_object(Bucket=bucket, Key=key, Body=content)["ETag"])
         except (BotoCoreError, ClientError) as error:
             if _code(error) in ("PreconditionFailed", "ConditionalRequestConflict", "412", "409"):
-                # The answer to a first attempt may have been lost on its way, so that the second met its own file.
+                # The response to a first attempt may have been lost, so that the retry met the file of the first.
                 found, current = self._read_s3()
                 if found == content and current is not None:
                     return current

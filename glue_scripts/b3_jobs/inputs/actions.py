@@ -1,7 +1,7 @@
-"""Corporate actions of the lake: the objects that a run needs, held against the contract; their events as one table.
+"""Corporate actions of the lake: reads the objects that a run needs, checks their columns, and returns one table.
 
-An object holds what one source says of one ex-date: `ex_date=2024-04-26/b3.parquet`. Sources are weighed by the
-kernels' own rule (`manual` before `b3` before `yahoo`), so that a notebook and the job never differ.
+An object holds the events that one source has for one ex-date: `ex_date=2024-04-26/b3.parquet`. The kernels choose
+between sources (`manual` before `b3` before `yahoo`), so that a notebook and the job never differ.
 """
 
 from __future__ import annotations
@@ -30,21 +30,21 @@ _TOLD = pa.schema([*_COLUMNS, pa.field("ex_date", pa.date32()), pa.field("source
 
 
 def nothing() -> pa.Table:
-    """The table of actions where none is known."""
+    """The empty table of actions."""
     return _TOLD.empty_table()
 
 
 def read(actions: Storage, seen: Observation, spans: list[Days]) -> tuple[pa.Table, dict[date, str]]:
-    """The events with an ex-date inside `spans`, and the ex-dates of which nothing is known, each with the reason.
+    """The events with an ex-date inside `spans`, and the ex-dates whose objects cannot be used, each with the reason.
 
     Args:
         actions: the lake's `actions/`.
-        seen: the objects that are there.
-        spans: as `dates.merge` gives them; no other object is opened.
+        seen: the present objects.
+        spans: from `dates.merge`; no object outside them is opened.
 
     Returns:
-        One row an event, sources weighed: what `actions=` of the kernels takes. An object that cannot be read, or that
-        breaks the contract, spoils its ex-date whatever other sources say of it.
+        A table with one row for each event, which `actions=` of the kernels takes. If an object cannot be read or has
+        wrong columns, its ex-date cannot be used, whatever other sources say of it.
     """
     dated = {key: date_of(key) for key in seen.actions}
     wanted = set(inside(set(dated.values()), spans))
@@ -57,7 +57,7 @@ def read(actions: Storage, seen: Observation, spans: list[Days]) -> tuple[pa.Tab
 
 
 def _read_one(actions: Storage, key: str) -> pa.Table | str:
-    """The object's rows with their ex-date and source, or its fault."""
+    """The object's rows with their ex-date and source, or a line that says what is wrong with it."""
     uri = actions.uri(key)
     try:
         with actions.open(key) as file:

@@ -1,4 +1,4 @@
-"""Raw objects: whether they keep the contract, and their rows as a DataFrame."""
+"""Raw objects: checks their columns and reads their rows as a DataFrame."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
     from b3_jobs.files.storage import Storage
 
-# Requests under way at once: a request to S3 waits some 20 ms and costs no processor time.
+# How many requests run at the same time: a request to S3 waits some 20 ms and needs no processor time.
 THREADS = 16
-# What raw has had only since the job knows of corporate actions.
+# Columns that raw has had only since the job knows corporate actions.
 _LATE_COLUMNS = ("currency", "distribution", "specification")
 
 
@@ -36,7 +36,7 @@ class RawObject:
 
 
 def inspect(raw: Storage, objects: list[RawObject]) -> tuple[list[RawObject], dict[RawObject, str]]:
-    """Reads the footers: the objects that keep the contract, with their rows, and what is wrong with the others."""
+    """Reads the footers; returns the valid objects with their row counts, and what is wrong with each of the others."""
     with ThreadPoolExecutor(THREADS) as threads:
         footers = list(threads.map(lambda found: _inspect_one(raw, found), objects))
     good = [footer for footer in footers if isinstance(footer, RawObject)]
@@ -57,7 +57,7 @@ def _inspect_one(raw: Storage, found: RawObject) -> RawObject | str:
 
 
 def _fault(found: RawObject, schema: pa.Schema) -> str | None:
-    """What differs from the contract; for a column that raw did not always have, with the command that writes it."""
+    """What is wrong with the columns; for a missing later column also the command that writes the object anew."""
     fault = schema_fault(schema, arrow_schema(RAW), "a raw object's")
     late = next((name for name in _LATE_COLUMNS if name not in schema.names), None)
     if not fault or not late or f"column {late} " not in fault:
@@ -76,7 +76,7 @@ def _fault(found: RawObject, schema: pa.Schema) -> str | None:
 
 
 def _nameless(footer: pq.FileMetaData) -> str | None:
-    """A bar without a ticker belongs to no series, so nothing could be said of it, not even that it is rejected."""
+    """An error if a row has no ticker: it belongs to no series, so it could not even be reported as rejected."""
     column = footer.schema.names.index("ticker")
     groups = [footer.row_group(group).column(column).statistics for group in range(footer.num_row_groups)]
     nulls = sum(statistics.null_count for statistics in groups if statistics is not None and statistics.has_null_count)
@@ -84,7 +84,7 @@ def _nameless(footer: pq.FileMetaData) -> str | None:
 
 
 def read(spark: SparkSession, raw: Storage, objects: list[RawObject]) -> DataFrame:
-    """These objects' rows with their trade date; explicit paths and schema, so nothing else is listed or opened."""
+    """The objects' rows with their trade date; paths and schema are explicit, so Spark lists nothing else."""
     if not objects:
         return spark.createDataFrame([], RAW_WITH_DATE)
     reader = spark.read.schema(RAW_WITH_DATE).option("basePath", raw.uri())
@@ -92,7 +92,7 @@ def read(spark: SparkSession, raw: Storage, objects: list[RawObject]) -> DataFra
 
 
 def unreadable(spark: SparkSession, raw: Storage, objects: list[RawObject]) -> dict[RawObject, str]:
-    """The objects on which Spark stumbles, found by halving; for when a footer was right and a page is not."""
+    """The objects that Spark cannot read, found by bisection: a footer may be right while a page is damaged."""
     if not objects:
         return {}
     try:
@@ -106,7 +106,7 @@ def unreadable(spark: SparkSession, raw: Storage, objects: list[RawObject]) -> d
 
 
 def _damage(raw: Storage, found: RawObject) -> str:
-    """Names the column, where Arrow finds the damage too."""
+    """Names the damaged column if Arrow finds the damage too."""
     with raw.open(found.key) as file:
         content = pq.ParquetFile(file)
         for column in content.schema_arrow.names:

@@ -1,6 +1,6 @@
-"""What a run refuses to do, because a mistake of a person or a store looks the same as an order to delete.
+"""Checks that stop a run before it deletes published dates by mistake.
 
-Raw decides what is published, so a wrong path, an empty bucket or half a listing would take published dates with it.
+Raw decides what is published, so a wrong path, an empty bucket or half a listing would look like an order to delete.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from b3_jobs.ledger.ledger import Ledger
     from b3_jobs.ledger.observation import Difference, Observation
 
-# A run may take so many dates from a table unasked, and so large a share of a table's dates.
+# A run may empty this many dates of a table, or this share of its dates, without --allow_drops.
 FEW_DATES = 3
 SHARE_OF_DATES = 0.01
-# A date counts as taken when this share of its tickers goes, or more.
+# A date counts as emptied when it loses this share of its tickers or more.
 SHARE_OF_TICKERS = 0.25
 
 
@@ -40,10 +40,10 @@ def check_raw(options: Options, seen: Observation) -> None:
 
 
 def check_place(options: Options, table: str, ledger: Ledger, seen: Observation) -> None:
-    """Refuses raw and actions that are not those which the table was made from.
+    """Refuses raw and actions other than those from which the table was made.
 
     Raises:
-        JobError: if nothing that the ledger knows is there, or raw lies elsewhere and differs.
+        JobError: if no object that the ledger knows exists, or raw is at another place with other content.
     """
     raw, actions = Storage.at(options.raw_path).uri(), Storage.at(options.actions).uri()
     if ledger.raw and not ledger.raw.keys() & seen.raw.keys():
@@ -66,10 +66,10 @@ def check_place(options: Options, table: str, ledger: Ledger, seen: Observation)
 
 
 def check_options(options: Options, table: str, ledger: Ledger) -> None:
-    """Refuses to mix rows of other options into a table; a run of all dates makes the whole table anew.
+    """Refuses options other than those with which the table was made; a run of all dates may change them.
 
     Raises:
-        JobError: naming both.
+        JobError: with both sets of options.
     """
     made, asked = ledger.options, options.values
     others = [name for name in asked if made and made.get(name) != asked[name]]
@@ -82,10 +82,10 @@ def check_options(options: Options, table: str, ledger: Ledger) -> None:
 
 
 def check_gone(options: Options, table: str, ledger: Ledger, difference: Difference) -> None:
-    """Refuses to empty many dates because their objects are gone.
+    """Refuses to empty many dates whose objects no longer exist.
 
     Raises:
-        JobError: with the figures.
+        JobError: with the number of dates and the limit.
     """
     for what, gone, known in (
         ("raw", difference.raw_gone, {key[:21] for key in ledger.raw}),
@@ -100,17 +100,17 @@ def check_gone(options: Options, table: str, ledger: Ledger, difference: Differe
 
 
 def check_drops(options: Options, table: str, lost: Mapping[date, int], before: int, dates: int) -> None:
-    """Refuses to take many dates' tickers, whatever the reason.
+    """Refuses to remove tickers from many dates, whatever the reason.
 
     Args:
-        options: of the run.
-        table: which table.
-        lost: the dates about to lose a quarter of their tickers or more, and how many partitions each.
-        before: how many dates the run has taken already.
-        dates: how many the table holds.
+        options: the run's options.
+        table: the table's name.
+        lost: the dates that would lose a quarter of their tickers or more, and the number of partitions of each.
+        before: the number of such dates that this run has published already.
+        dates: the number of dates in the table.
 
     Raises:
-        JobError: with the figures.
+        JobError: with these numbers.
     """
     if lost and (most := bound(dates, options)) < before + len(lost):
         raise JobError(
@@ -122,11 +122,11 @@ def check_drops(options: Options, table: str, lost: Mapping[date, int], before: 
 
 
 def bound(dates: int, options: Options) -> int:
-    """From how many dates of a table with this many a run may take the tickers."""
+    """The number of dates that a run may empty in a table of this many dates."""
     return max(FEW_DATES, int(dates * SHARE_OF_DATES), options.allow_drops)
 
 
 def losses(held: Mapping[date, set[str]], fresh: Mapping[date, Iterable[str]]) -> dict[date, int]:
-    """The dates that lose a quarter of their tickers or more, with how many each loses."""
+    """The dates that lose a quarter of their tickers or more, and how many tickers each loses."""
     gone = {day: len(tickers - set(fresh.get(day, ()))) for day, tickers in held.items()}
     return {day: count for day, count in gone.items() if count and count >= SHARE_OF_TICKERS * len(held[day])}

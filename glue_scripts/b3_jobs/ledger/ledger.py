@@ -1,9 +1,9 @@
-"""The ledger of a published table: which objects of raw and actions the job has seen, and which dates it still owes.
+"""The ledger of a published table: the raw and actions objects that the job has seen, and the dates it still owes.
 
-One JSON file a table, `_ledger/<table>/ledger.json` beside the tables. A run first writes down the objects as it
-finds them together with the dates that their changes affect (`owed`), then publishes, then strikes out what it has
-published. So at whatever moment a run dies, what it has not finished is still owed, even if raw meanwhile goes back to
-what it was. Dates are owed by name: that an owed date is refined once too often costs time and changes nothing.
+Each table has one JSON file, `_ledger/<table>/ledger.json`, beside the tables. A run first writes the objects that it
+finds and the dates that their changes affect (`owed`). Then it publishes these dates, and then it removes them from
+`owed`. If a run dies at any moment, the dates that it has not finished are still owed, even if raw meanwhile goes back
+to its old content. Refining an owed date once more than necessary costs time and changes nothing.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 FOLDER = "_ledger"
 FILE = "ledger.json"
 _FORMAT = 1
-# A date is left alone after this many failures with the same objects, until they change or a person names it.
+# After this many failures with the same objects a date is not tried again until they change or a person names it.
 ENOUGH_FAILURES = 3
 
 
 @dataclass(frozen=True)
 class Failure:
-    """A date that could not be published: how often, why last, and with which objects."""
+    """A date that could not be published: how often it failed, the last reason, and the objects it was tried with."""
 
     runs: int
     reason: str
@@ -38,15 +38,15 @@ class Failure:
 
 @dataclass(frozen=True)
 class Ledger:
-    """What is known of one table.
+    """The state of one table.
 
     Args:
-        raw_path: where the raw objects lay.
+        raw_path: the folder of the raw objects.
         raw: the raw objects as last seen, by key.
-        actions: the actions objects, likewise.
+        actions: the actions objects as last seen, by key.
         owed: trade dates that must be refined.
-        failed: the dates among them that could not be published, by the date under which they would be.
-        options: those that decide the rows' values, which all rows of the table share.
+        failed: the owed periods that could not be published, by the date of their bar.
+        options: the options that determine the rows' values; all rows of the table share them.
     """
 
     raw_path: str = ""
@@ -57,7 +57,7 @@ class Ledger:
     options: dict[str, str] = field(default_factory=dict)
 
     def encode(self, table: str, run: str) -> bytes:
-        """One line an object and a date, sorted, for people and for `diff`."""
+        """The ledger as JSON with one sorted line for each object and date, readable for people and for `diff`."""
         content = {
             "format": _FORMAT,
             "table": table,
@@ -73,10 +73,10 @@ class Ledger:
 
     @classmethod
     def decode(cls, content: bytes) -> Ledger:
-        """Reads what `encode` wrote.
+        """Parses what `encode` returned.
 
         Raises:
-            ValueError: if it is anything else.
+            ValueError: if the content is anything else.
         """
         try:
             found: dict[str, Any] = json.loads(content)
@@ -101,15 +101,15 @@ class Ledger:
 
 
 def ledger_file(refined: Storage, table: str) -> VersionedFile:
-    """Where the ledger of a table lies."""
+    """The file that holds the ledger of a table."""
     return VersionedFile(refined.folder(f"{FOLDER}/{table}"), FILE)
 
 
 def read_ledger(file: VersionedFile) -> tuple[Ledger | None, str | None]:
-    """The ledger and its version; None and None if there is none.
+    """The ledger and its version, or (None, None) if there is none.
 
     Raises:
-        JobError: if there is a file that is no ledger.
+        JobError: if the file is not a ledger.
     """
     content, version = file.read()
     if content is None:

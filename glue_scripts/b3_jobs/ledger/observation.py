@@ -1,4 +1,4 @@
-"""What raw and actions hold at this moment, and how that differs from what a ledger knows."""
+"""The present objects of raw and actions, and how they differ from those that a ledger knows."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ ACTIONS_KEY = re.compile(r"ex_date=(\d{4}-\d{2}-\d{2})/([a-z0-9-]+)\.parquet")
 
 @dataclass(frozen=True)
 class Observation:
-    """The objects of raw and of actions, by key; every other file in their folders is ignored."""
+    """The present objects of raw and of actions, by key; other files in their folders are ignored."""
 
     raw: dict[str, Identity]
     actions: dict[str, Identity]
@@ -44,12 +44,12 @@ class Observation:
         return sum(self.raw[key].size for day in days.each() for key in self.keys.get(day, ()))
 
     def and_before(self, earlier: Observation) -> Observation:
-        """An object counts as there if either of two listings has it; its identity is the later one's."""
+        """Joins two listings: an object exists if either has it, with the identity of the later one."""
         return Observation(earlier.raw | self.raw, earlier.actions | self.actions)
 
 
 def observe(options: Options) -> Observation:
-    """Lists raw and actions whole; without raw objects it does not ask for actions, whose default place is beside raw.
+    """Lists all of raw and actions; if raw has no object, actions are not listed, since the path is wrong anyway.
 
     Raises:
         JobError: if a listing fails.
@@ -60,7 +60,7 @@ def observe(options: Options) -> Observation:
 
 @dataclass(frozen=True)
 class Difference:
-    """The dates of raw and actions whose objects are other than the ledger knows, and those of which none is left."""
+    """The dates of raw and actions whose objects differ from the ledger, and those that have no object any more."""
 
     raw: frozenset[date]
     actions: frozenset[date]
@@ -68,20 +68,20 @@ class Difference:
     actions_gone: frozenset[date]
 
     def owed(self, seen: Observation, every: str, bars: int) -> frozenset[date]:
-        """The trade dates to refine: the changed ones, and all in raw whose windows hold a changed one."""
+        """The trade dates to refine: the changed dates, and all dates in raw whose windows contain a changed one."""
         spans = merge([affected(Days(day, day), every, bars) for day in self.raw | self.actions])
         return self.raw | frozenset(inside(seen.keys, spans))
 
 
 def compare(ledger: Ledger, seen: Observation) -> Difference:
-    """Holds what is there against what the ledger knows."""
+    """Compares the present objects with those that the ledger knows."""
     raw, raw_gone = _differing(ledger.raw, seen.raw)
     actions, actions_gone = _differing(ledger.actions, seen.actions)
     return Difference(raw, actions, raw_gone, actions_gone)
 
 
 def missing(ledger: Ledger, seen: Observation) -> set[str]:
-    """The objects that the ledger knows and the listing lacks."""
+    """The objects that the ledger knows and the listing does not have."""
     return (ledger.raw.keys() - seen.raw.keys()) | (ledger.actions.keys() - seen.actions.keys())
 
 

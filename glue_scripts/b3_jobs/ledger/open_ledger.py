@@ -1,4 +1,4 @@
-"""A table's ledger, open for the length of one run."""
+"""The ledger of a table while a run works on it: what is read, changed in memory, and written."""
 
 from __future__ import annotations
 
@@ -23,23 +23,23 @@ if TYPE_CHECKING:
     from b3_jobs.contract.published_table import PublishedTable
     from b3_jobs.ledger.observation import Observation
 
-# How often a run that met another tries to write down what both may have published.
+# How often a run that conflicts with another tries to write the dates that both may have published.
 _ATTEMPTS = 20
 _RUN = uuid.uuid4().hex
 
 
 @dataclass
 class OpenLedger:
-    """What a run knows of a table, and what of it stands in the file already.
+    """What a run knows of a table, and what of that is already in the ledger's file.
 
     Args:
         target: the table.
-        file: its ledger's place.
-        version: of the ledger as this run last read or wrote it.
-        ledger: what this run knows.
-        written: what the file holds.
-        tried: the dates that failed in this run, with the objects with which they did.
-        lost: how many dates this run has taken from the table.
+        file: the ledger's file.
+        version: the file's version when this run last read or wrote it.
+        ledger: the present state.
+        written: the state that the file holds.
+        tried: the dates that failed in this run, and the objects they were tried with.
+        lost: how many dates of the table this run has emptied.
     """
 
     target: PublishedTable
@@ -58,10 +58,10 @@ class OpenLedger:
         return cls(target, file, version, ledger or Ledger(), ledger)
 
     def take(self, options: Options, seen: Observation) -> None:
-        """Notes what is there now and which dates that makes owed; in memory only, until `record`.
+        """Takes over the present objects and adds the dates that they change to `owed`; only in memory, until `record`.
 
         Raises:
-            JobError: if what is there cannot be meant.
+            JobError: if a guard takes the present objects for a mistake.
         """
         table, every = self.target.table, self.target.every
         guards.check_place(options, table, self.ledger, seen)
@@ -69,7 +69,7 @@ class OpenLedger:
         difference = compare(self.ledger, seen)
         guards.check_gone(options, table, self.ledger, difference)
         changed = difference.owed(seen, every, options.look_back)
-        # A date that failed for its actions has the same raw objects as before; what it needs has changed all the same.
+        # A date that failed because of its actions has the same raw objects as before, and is tried again.
         anew = self.periods(changed)
         self.ledger = replace(
             self.ledger,
@@ -82,16 +82,16 @@ class OpenLedger:
         )
 
     def owe(self, days: Iterable[date]) -> None:
-        """Adds dates that a person asked for: a run that dies leaves them to the next one."""
+        """Adds dates that a person named to `owed`: if this run dies, the next one refines them."""
         self.ledger = replace(self.ledger, owed=self.ledger.owed.union(days))
 
     def periods(self, days: Iterable[date]) -> dict[date, Days]:
-        """The days (weeks, months) that hold these days, by the date under which each is published."""
+        """The periods (days, weeks, months) of these days, by the date of their bar."""
         every = self.target.every
         return {partition_date(day, every): period(day, every) for day in days}
 
     def stuck(self, seen: Observation) -> dict[date, str]:
-        """The owed dates that have failed too often with the objects that are there now, and why."""
+        """The owed dates that have failed too often with the present objects, and the reason of each."""
         return {
             day: f"{failure.reason} (failed {failure.runs} times; left until its objects change or it is named)"
             for day, failure in self.ledger.failed.items()
@@ -99,10 +99,10 @@ class OpenLedger:
         }
 
     def record(self) -> None:
-        """Writes down what this run knows, before anything that follows from it is published.
+        """Writes the present state; must be called before anything that follows from it is published.
 
         Raises:
-            JobError: if another run has written the ledger meanwhile.
+            JobError: if another run has written the ledger since this one read it.
         """
         if self.ledger == self.written:
             return
@@ -115,10 +115,10 @@ class OpenLedger:
             ) from None
 
     def settle(self, published: Iterable[date], failed: dict[date, str], seen: Observation) -> None:
-        """Strikes out the dates published, notes those that failed, and writes both down.
+        """Removes the published dates from `owed`, notes those that failed, and writes both.
 
         Raises:
-            JobError: if another run has written the ledger meanwhile; the dates stay owed then.
+            JobError: if another run has written the ledger since this one read it; the dates then stay owed.
         """
         published, every = set(published), self.target.every
         owed = frozenset(day for day in self.ledger.owed if partition_date(day, every) not in published)
@@ -140,7 +140,7 @@ class OpenLedger:
             ) from None
 
     def _owe_again(self, published: set[date]) -> None:
-        """Leaves the other run's ledger as it is, but for the dates that this run has published meanwhile."""
+        """Adds the dates that this run has published to `owed` in the ledger that the other run wrote."""
         for _ in range(_ATTEMPTS):
             other, self.version = read_ledger(self.file)
             owed = (other or Ledger()).owed | self.ledger.owed | published

@@ -1,4 +1,4 @@
-"""How far publishing is, and how long it will take: a real year is hundreds of thousands of files."""
+"""Progress of publishing: what is done and how long the rest will take; a year is hundreds of thousands of files."""
 
 from __future__ import annotations
 
@@ -16,12 +16,14 @@ _CELLS = 24
 
 
 class Progress:
-    """The dates of all tables that get a file a row, each weighed by its files as raw's sizes let expect.
+    """Progress over the dates of all tables with one file for each row.
+
+    Dates are weighted by the number of files that the sizes of their raw objects suggest.
 
     Args:
-        work: the dates to publish, of these tables only.
-        seen: the objects that are there; the bytes of a session stand for its files, in weeks and months too.
-        clock: seconds, from anywhere.
+        work: the dates to publish in these tables.
+        seen: the present raw objects; the bytes of one session stand for the number of its tickers.
+        clock: returns seconds from any fixed moment.
     """
 
     def __init__(self, work: Periods, seen: Observation, clock: Callable[[], float] = time.monotonic) -> None:
@@ -36,7 +38,7 @@ class Progress:
         self._weight = 0.0
 
     def published(self, table: str, labels: Iterable[date], files: int) -> None:
-        """Counts dates of a table, which together have this many files."""
+        """Counts dates of a table, which have this many files together."""
         for label in labels:
             self._weight += self._weights.get((table, label), 0)
             self._dates += 1
@@ -44,11 +46,11 @@ class Progress:
 
     @property
     def part(self) -> float:
-        """How much is done, from 0 to 1."""
+        """The part that is done, from 0 to 1."""
         return min(1.0, self._weight / self._whole) if self._whole else 1.0
 
     def facts(self) -> dict[str, Any]:
-        """What is done of all, and the seconds that the rest will take if it goes on like this."""
+        """Dates and files done and in total, and the seconds that the rest will take at the present speed."""
         part = self.part
         left = (self._clock() - self._began) * (1 - part) / part if part else None
         return {
@@ -60,7 +62,7 @@ class Progress:
         }
 
     def bar(self) -> str:
-        """The same in a line for people."""
+        """The same facts as one line with a progress bar."""
         facts, filled = self.facts(), int(_CELLS * self.part)
         left = facts["seconds_left"]
         time_left = "" if left is None else f", {_spoken(left)} to go"

@@ -18,7 +18,7 @@ _LINE = "\r\x1b[K"
 
 
 class Stages:
-    """Says when each stage is over and how long it took, and while dates are published how far that is."""
+    """Logs the end and the duration of each stage, and the progress while dates are published."""
 
     def __init__(self) -> None:
         self._began = self._last = time.monotonic()
@@ -26,15 +26,15 @@ class Stages:
 
     @property
     def seconds(self) -> float:
-        """Since the run began."""
+        """The seconds since the run began."""
         return round(time.monotonic() - self._began, 2)
 
     def expect(self, progress: Progress) -> None:
-        """What the dates published from now on are a part of."""
+        """Sets the progress that dates published from now on count in."""
         self._progress = progress
 
     def published(self, table: str, days: Sequence[date], partitions: int) -> None:
-        """Logs dates of a table with a file a row; on a terminal as a bar that stays on its line."""
+        """Logs published dates of a table with one file for each row; on a terminal as a bar that stays on its line."""
         if self._progress:
             self._progress.published(table, days, partitions)
             if sys.stderr.isatty():

@@ -1,7 +1,7 @@
-"""Steps of the distribution number (DISMES): where the exchange says that a right has left a paper's price.
+"""Steps of the distribution number (DISMES), by which the exchange marks that a paper trades without a right.
 
-The kernels decide which steps no known event explains (`ajuste` is `sem_fator`); here they get their names from raw:
-the two numbers, the flags of the specification, the closes on both sides. The audit holds them against the events too.
+The kernels decide which steps no known event explains (`ajuste` is `sem_fator`). This module describes them from raw:
+the two numbers, the flags of the specification, and the closes on both sides. The audit compares them with the events.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ JUMP = "jump without a step"
 
 @dataclass(frozen=True, order=True)
 class Step:
-    """One of the exchange's bars beside the ticker's bar before it."""
+    """One of the exchange's bars together with the same ticker's bar before it."""
 
     day: date
     ticker: str
@@ -42,13 +42,13 @@ class Step:
 
     @classmethod
     def of(cls, row: Row) -> Step:
-        """From a row of `neighbours`."""
+        """Makes a step from a row of `neighbours`."""
         numbers, closes = (row["number_before"], row["distribution"]), (row["close_before"], row["close"])
         return cls(row["trade_date"], row["ticker"], row["before"], *numbers, row["specification"] or "", *closes)
 
     @property
     def key(self) -> tuple[date, str]:
-        """Its date and ticker."""
+        """The date and the ticker."""
         return self.day, self.ticker
 
     def __str__(self) -> str:
@@ -61,7 +61,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Told:
-    """Something for a person to look at: its kind, and the ticker, date, numbers, flags and closes."""
+    """A line for a person to look at: its kind, and the ticker, date, numbers, flags and closes."""
 
     kind: str
     detail: str
@@ -71,7 +71,7 @@ class Told:
 
 
 def neighbours(raw: DataFrame) -> DataFrame:
-    """The exchange's daily bars that have a distribution number, each with the date, number and close before it."""
+    """The exchange's daily bars with a distribution number, each with the previous bar's date, number and close."""
     series = Window.partitionBy("ticker").orderBy("trade_date")
     official = raw.where((sf.col("source") == "cotahist") & sf.col("distribution").isNotNull() & (sf.col("close") > 0))
     paired = official.select(
@@ -87,9 +87,9 @@ def unexplained(refined: DataFrame, raw: DataFrame, every: str) -> list[Step]:
     """The steps behind the rows of `refined` whose `ajuste` is `sem_fator`, in order of date.
 
     Args:
-        refined: refined rows with their account.
-        raw: the raw rows that they were made from, the look-back included; read again for these tickers only.
-        every: which of days, weeks and months.
+        refined: refined rows with the columns that the Refiner adds.
+        raw: the raw rows from which they were made, with the look-back; read again for these tickers only.
+        every: `1d`, `1w` or `1mo`.
     """
     wanted = (sf.col(EVERY) == every) & sf.col(REJECTED).isNull() & (sf.col("ajuste") == "sem_fator")
     spans = defaultdict(list)
@@ -104,7 +104,7 @@ def unexplained(refined: DataFrame, raw: DataFrame, every: str) -> list[Step]:
 
 
 def compare(raw: DataFrame, events: pa.Table, lacking: set[tuple[date, str]]) -> list[Told]:
-    """The exchange's steps against the known events, for people to look at; neither proves the other wrong.
+    """Compares the exchange's steps with the known events, for people to look at; neither proves the other wrong.
 
     Args:
         raw: all raw rows.

@@ -1,4 +1,4 @@
-"""Counts rows and broken rules, date by date, in one pass over the refined rows."""
+"""Counts the rows and the broken quality rules of each date in one pass over the refined rows."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class DateSummary:
-    """One date's account: raw rows used and rejected, rows to publish with their tickers.
+    """The counts of one date: raw rows used and rejected, rows to publish, their tickers.
 
-    Besides, rows that known events changed, and how many rows (or 1 for the date) break each rule.
+    Also the rows that known events changed, and the rows (or 1 for the date) that break each rule.
     """
 
     used: int = 0
@@ -37,7 +37,7 @@ class DateSummary:
 
 
 def summarise(refined: DataFrame) -> dict[str, dict[date, DateSummary]]:
-    """Every date's summary, for days, weeks and months; a date with no row at all is not there."""
+    """The summary of each date, for days, weeks and months; a date without any row has none."""
     rules, good = RULES, sf.col(REJECTED).isNull()
     columns = [
         sf.sum(sf.col(BARS)).alias("used"),
@@ -70,5 +70,5 @@ def count_broken(summaries: dict[date, DateSummary]) -> Counter[Rule]:
 
 
 def report(totals: Counter[Rule]) -> dict[str, dict[str, object]]:
-    """The counts as the closing line has them."""
+    """The counts in the form of the closing line."""
     return {rule.name: {"severity": rule.severity, f"{rule.on}s": count} for rule, count in totals.items()}

@@ -1,9 +1,9 @@
 """The data quality rules: a column, what must hold, and what happens if it does not.
 
-An `error` publishes nothing for the date and fails the run; a `warning` is counted in the closing line. A rule on
-rows is a SQL condition on one published row, in which a null that the rule does not allow breaks it. A rule on
-dates is a condition on all rows of one date, the rejected ones (`rejected` is their reason) among them. `unless` is
-where a rule on rows does not apply.
+If a rule of severity `error` is broken, the date is not published and the run fails; a `warning` is counted in the
+closing line. A rule on rows is a SQL condition on one published row; null breaks it unless the rule allows null. A
+rule on dates is a condition on all rows of one date, including the rejected ones (`rejected` is their reason). A rule
+on rows does not apply where its condition `unless` holds.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ class Rule:
 
     @property
     def name(self) -> str:
-        """What the report calls it."""
+        """The name of the rule in the report."""
         return f"{self.column}: {self.holds}"
 
 
-# A week or month over a change of unknown size has no prices and shares in one unit, so it has none at all.
+# A week or month across a change of unknown size has no prices in one unit of shares, so they are null.
 NO_UNIT = "coalesce(abertura, maxima, minima, quantidade) is null"
 
-# A right has left the price and no event is known: the closing line names these rows.
+# The exchange marks that a right has left the price, and no event is known: the closing line names these rows.
 UNEXPLAINED = Rule("ajuste", "ajuste <> 'sem_fator'", "warning")
 
 RULES = (
@@ -50,7 +50,7 @@ RULES = (
     Rule("volume_financeiro", "volume_financeiro is null or volume_financeiro >= 0"),
     Rule("negocios", "negocios is null or negocios >= 0"),
     Rule("preco_medio", "preco_medio is null or preco_medio > 0"),
-    # The exchange's own averages lie outside the day's range now and then.
+    # The exchange's own average price is outside the day's range now and then.
     Rule("preco_medio", "preco_medio is null or preco_medio between minima and maxima", "warning", unless=NO_UNIT),
     Rule("retorno_diario", "retorno_diario is null or retorno_diario > -1"),
     Rule("retorno_diario", "retorno_diario is null or abs(retorno_diario) <= 0.9", "warning"),

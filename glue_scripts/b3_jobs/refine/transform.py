@@ -1,4 +1,4 @@
-"""Raw rows to refined rows: Spark brings each ticker's bars together in order, the wheel computes."""
+"""Turns raw rows into refined rows: Spark sorts each ticker's bars together, the wheel computes."""
 
 from __future__ import annotations
 
@@ -16,28 +16,28 @@ if TYPE_CHECKING:
 
     from pyspark.sql import DataFrame
 
-# A task costs a reused Python worker 0.16 s of processor time before it sees a row; its rows only stream through.
+# A task costs 0.16 s of processor time before its first row, even in a reused Python worker; rows are streamed.
 _ROWS_A_TASK = 1_000_000
-# What the kernels have no use for is not shuffled.
+# Columns that the kernels do not use are not shuffled.
 _NEEDED = [name for name in RAW_WITH_DATE.names if name not in ("isin", "market")]
 
 
 def refine(raw: DataFrame, *, days: dict[str, list[date]], kernel: dict[str, Any], rows: int) -> DataFrame:
-    """The refined and the rejected rows of days, weeks and months at once, each with its account.
+    """The refined and the rejected rows of days, weeks and months together, with the columns that the Refiner adds.
 
     Args:
-        raw: raw rows with their trade date, the look-back of `days` included.
-        days: for each of `1d`, `1w`, `1mo` the calendar days to keep; the other rows are history.
-        kernel: what the `Refiner` is told besides: windows, actions, and what to do with them. It travels to the
-            workers with the code.
-        rows: how many rows `raw` has, which sets the number of tasks.
+        raw: raw rows with their trade date, with the look-back of `days`.
+        days: the calendar days to return for each of `1d`, `1w`, `1mo`; the other rows are look-back.
+        kernel: the other arguments of the `Refiner`: windows, actions and how to apply them. Spark sends them to
+            the workers.
+        rows: the number of rows in `raw`, which sets the number of tasks.
     """
     schema = refined_columns(kernel["windows"])
     return in_order(raw, rows).mapInArrow(refiner(days, kernel, arrow_schema(schema)), schema)
 
 
 def in_order(raw: DataFrame, rows: int) -> DataFrame:
-    """The columns that the kernels need, each ticker's bars together and in order of time."""
+    """The columns that the kernels need, sorted by ticker and time."""
     cores = raw.sparkSession.sparkContext.defaultParallelism
     tasks = cores * max(1, -(-rows // (_ROWS_A_TASK * cores)))
     return raw.select(*_NEEDED).repartition(tasks, "ticker").sortWithinPartitions("ticker", "trade_date")
@@ -46,7 +46,7 @@ def in_order(raw: DataFrame, rows: int) -> DataFrame:
 def refiner(
     days: dict[str, list[date]], kernel: dict[str, Any], schema: pa.Schema
 ) -> Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
-    """What a worker does with its sorted batches: a `Refiner` each for days, weeks and months, memory for one batch."""
+    """The function that refines sorted batches on a worker: one `Refiner` each for days, weeks and months."""
 
     def refined(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         kept = [(every, pa.array(sorted(wanted), pa.date32())) for every, wanted in days.items()]

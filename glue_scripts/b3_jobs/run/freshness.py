@@ -1,7 +1,7 @@
-"""How many sessions the tables are behind the exchange: the metric whose alarm tells of a session that is missing.
+"""The metric SessionsBehind: how many sessions the tables are behind the exchange. Its alarm reports a missing session.
 
-Every run says it last, from the ledgers, so it holds for all tables and speaks of what is published, not of what was
-tried. On AWS silence rings too: a run that never ends says nothing.
+Every run puts it at its end, from the ledgers, so it covers all tables and counts what is published. On AWS missing
+data raises the alarm too, because a run that never ends puts no metric.
 """
 
 from __future__ import annotations
@@ -21,37 +21,37 @@ if TYPE_CHECKING:
     from b3_jobs.contract.options import Options
 
 METRIC = "SessionsBehind"
-# Sao Paulo's clock since 2019, when the country gave up summer time.
+# The time zone of Sao Paulo since 2019, when Brazil abolished summer time.
 _SAO_PAULO = timezone(timedelta(hours=-3))
 _CLOSED_HOUR = 19
-# B3's file comes in the evening or by the next morning: until 8:00 a session is not missed.
+# B3's file comes in the evening or by the next morning: a session is due at 8:00 of the next day.
 _GRACE = timedelta(hours=13)
 
 
 def due_session(now: datetime) -> date:
-    """The last session that must be published at `now`, which has a time zone."""
+    """The last session that must be published at `now`, a time with a time zone."""
     then = now.astimezone(_SAO_PAULO) - _GRACE
     closed = then.date() if then.hour >= _CLOSED_HOUR else then.date() - timedelta(days=1)
     return b3.add_sessions(closed, 0)
 
 
 def sessions_behind(ledgers: Iterable[Ledger], now: datetime) -> int:
-    """How many due sessions come after the newest that a table has published; of several tables the most."""
+    """The number of due sessions after the newest published one, of the table that has most."""
     due = due_session(now)
     return max(max(b3.count_sessions(_newest(ledger, due), due), 0) for ledger in ledgers)
 
 
 def _newest(ledger: Ledger, due: date) -> date:
-    """The newest date that is published; for a table with nothing in it the session before the one that is due."""
+    """The newest published date; for an empty table the session before the one that is due."""
     published = {date_of(key) for key in ledger.raw} - ledger.owed
     return max(published, default=b3.add_sessions(due, -1))
 
 
 def tell(options: Options, now: datetime | None = None) -> int | None:
-    """Puts the metric into CloudWatch if the options name a namespace; answers what it put."""
+    """Puts the metric into CloudWatch if the options name a namespace; returns the value."""
     if not options.metrics_namespace:
         return None
-    # On Glue it is there; off Glue only who wants the metric needs it.
+    # Imported here because only a run that puts the metric needs boto3.
     import boto3
 
     refined = Storage.at(options.refined_path)

@@ -1,4 +1,4 @@
-"""What a portion of a run has to read, worked out from the dates to publish before Spark reads a row."""
+"""Plans a portion of a run: which objects it has to read, from the dates that it publishes."""
 
 from __future__ import annotations
 
@@ -24,15 +24,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Plan:
-    """One portion's work.
+    """The work of one portion.
 
     Args:
-        periods: for each of `1d`, `1w`, `1mo` the days (weeks, months) to publish, by the date under which each is
-            published.
-        objects: the raw objects to read, their look-back included.
-        faults: what is wrong with the objects that cannot be read.
-        failed: the periods that cannot be published, each with the fault.
-        events: the corporate actions of the look-back, one row an event.
+        periods: for each of `1d`, `1w`, `1mo` the days (weeks, months) to publish, by the date of their bar.
+        objects: the raw objects to read, including the look-back.
+        faults: the objects that cannot be read, and what is wrong with each.
+        failed: the periods that cannot be published, and why.
+        events: the corporate actions of the look-back, one row for each event.
     """
 
     periods: Periods
@@ -46,11 +45,11 @@ class Plan:
         return [day for days in self.periods.get(every, {}).values() for day in days.each()]
 
     def rows(self, days: Days) -> int:
-        """The raw rows of these days, as the objects' footers count them."""
+        """The number of raw rows of these days, from the objects' footers."""
         return sum(found.rows for found in self.objects if found.trade_date in days)
 
     def without(self, faults: dict[RawObject, str]) -> Plan:
-        """The plan after leaving out these objects' dates, neither read nor published until the objects are mended."""
+        """The plan without the dates of these objects, which are not published until the objects are mended."""
         told = {found.trade_date: fault for found, fault in sorted(faults.items(), reverse=True)}
         periods: Periods = {}
         failed = {every: dict(labels) for every, labels in self.failed.items()}
@@ -62,7 +61,7 @@ class Plan:
         return replace(self, periods=periods, objects=objects, faults=self.faults | faults, failed=failed)
 
     def without_events(self, faults: dict[date, str], bars: int) -> Plan:
-        """The plan after leaving out the periods that look back on one of these ex-dates, of which nothing is known."""
+        """The plan without the periods that look back on one of these ex-dates, whose actions cannot be used."""
         periods: Periods = {}
         failed = {every: dict(labels) for every, labels in self.failed.items()}
         for every, labels in self.periods.items():
@@ -77,7 +76,7 @@ def _first_fault(days: Days, faults: dict[date, str]) -> str | None:
 
 
 def make_plan(options: Options, seen: Observation, periods: Periods) -> Plan:
-    """Finds the objects that these periods need, reads the footers of raw's and the events of the actions."""
+    """Finds the objects that these periods need, and reads the raw objects' footers and the events."""
     store = Storage.at(options.raw_path)
     needed = [span for every, labels in periods.items() for span in spans_of(list(labels), every, options.look_back)]
     needed = merge(needed)
@@ -88,10 +87,10 @@ def make_plan(options: Options, seen: Observation, periods: Periods) -> Plan:
 
 
 def listed_days(options: Options, seen: Observation, every: str) -> list[date]:
-    """The listed days that are sessions or in raw, and with `--affected` the affected ones that are in raw.
+    """The days in `--trade_dates` that are sessions or in raw; with `--affected` also the affected days in raw.
 
     Raises:
-        JobError: if there is none.
+        JobError: if there is no such day.
     """
     listed = parse_trade_dates(options.trade_dates)
     reach = [affected(span, every, options.look_back) for span in listed] if options.affected else listed

@@ -1,4 +1,4 @@
-"""One portion of a run: refine, check, publish, for all its tables at once."""
+"""Refines, checks and publishes one portion of a run for all its tables."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from b3_jobs.run.plan import Plan
 from b3_jobs.run.report import TableReport
 
-# Each date's account, for days, weeks and months.
+# The summary of each date, for days, weeks and months.
 Summaries = dict[str, dict["date", DateSummary]]
 
 
@@ -42,9 +42,9 @@ class Change:
     """What a portion is about to do to one table.
 
     Args:
-        book: the table's.
-        rows: how many rows each of its dates gets.
-        held: what the table has of them now; nothing where the table has a file a year.
+        book: the table's ledger.
+        rows: the number of rows that each date gets.
+        held: what the table has of these dates now; empty for the table with a file for each year.
         lost: the dates that lose many of their tickers.
     """
 
@@ -60,10 +60,10 @@ class Portion:
 
     Args:
         plan: what to read, and the dates to publish.
-        books: of the tables that have dates in it.
-        work: each table's dates.
-        reports: to count in, for each of `1d`, `1w`, `1mo`.
-        seen: the objects that are there.
+        books: the ledgers of the tables that have dates in the portion.
+        work: the dates of each table.
+        reports: the reports to count in, for each of `1d`, `1w`, `1mo`.
+        seen: the present objects.
     """
 
     plan: Plan
@@ -74,12 +74,12 @@ class Portion:
 
 
 def run(spark: SparkSession, options: Options, portion: Portion, stages: Stages) -> None:
-    """Refines what the plan holds, publishes each table's dates and strikes them out of its ledger.
+    """Refines the plan's rows, publishes each table's dates and removes them from its ledger's `owed`.
 
-    What could not be published is in the reports' `failed` and stays owed.
+    Dates that could not be published are in `failed` of the reports and stay owed.
 
     Raises:
-        JobError: if nothing may be published: too much would be lost, or another run is at work on the tables.
+        JobError: if nothing may be published, because too much would be lost or another run works on the tables.
     """
     plan, refined, summaries = compute(spark, options, portion.plan)
     stages.over("refine", rows_read=sum(found.rows for found in plan.objects))
@@ -110,14 +110,14 @@ def _check_and_publish(
         left = {day: reason for day, reason in failed[target.every].items() if day in labels}
         change.book.settle(change.rows, left, portion.seen)
         for day in change.rows:
-            # Its object was mended while the run was under way.
+            # The object was mended while the run was going on.
             reports[target.every].failed.pop(str(day), None)
 
 
 def _name_steps(
     spark: SparkSession, options: Options, plan: Plan, refined: DataFrame, reports: dict[str, TableReport]
 ) -> None:
-    """Names the steps that no known event explains, for those who look for the event."""
+    """Adds the steps that no known event explains to the reports, so that a person can look for the event."""
     rows = raw.read(spark, Storage.at(options.raw_path), plan.objects)
     for every, report in reports.items():
         if report.sem_fator:
@@ -125,7 +125,7 @@ def _name_steps(
 
 
 def compute(spark: SparkSession, options: Options, plan: Plan) -> tuple[Plan, DataFrame, Summaries]:
-    """Refines what the plan holds; objects that turn out unreadable leave the plan and the rest is tried once more."""
+    """Refines the plan's rows; if objects turn out to be unreadable, tries once more without them."""
     store, rows = Storage.at(options.raw_path), sum(found.rows for found in plan.objects)
     frame = raw.read(spark, store, plan.objects)
     days = {every: plan.days(every) for every in plan.periods}
@@ -142,7 +142,7 @@ def compute(spark: SparkSession, options: Options, plan: Plan) -> tuple[Plan, Da
 
 
 def _account(plan: Plan, every: str, summaries: Summaries, report: TableReport) -> dict[date, str]:
-    """Holds the rows of each date against its objects' footers, and the rules against its rows; answers what failed."""
+    """Compares each date's row count with the footers and checks the rules; returns the dates that failed."""
     failed, found = dict(plan.failed.get(every, {})), summaries.get(every, {})
     periods = plan.periods.get(every, {})
     before = report.rows_read
@@ -177,7 +177,7 @@ def _change(
     summaries: Summaries,
     failed: dict[date, str],
 ) -> Change:
-    """Works out what publishing would do to the table, and refuses it if that is more than it may."""
+    """Works out what publishing would change in the table, and refuses if too many dates would lose tickers."""
     target, found = book.target, summaries.get(book.target.every, {})
     good = [label for label in portion.work[target.name] if label not in failed]
     rows = {label: found.get(label, DateSummary()).rows for label in good}

@@ -17,16 +17,16 @@ if TYPE_CHECKING:
 
 # How many dates the mail of a failed run names.
 _MAILED = 10
-# How many unexplained steps the closing line names; its counts are whole.
+# How many unexplained steps the closing line names; its counts include all.
 _NAMED = 50
 
 
 @dataclass
 class TableReport:
-    """What a run did to the daily, the weekly or the monthly table; `rows_read` are used or rejected, always.
+    """What a run did to the daily, the weekly or the monthly table. `rows_read` is `rows_used` plus `rows_rejected`.
 
-    `events_applied` are rows that known corporate actions changed, `sem_fator` those of which the exchange says that a
-    right has left the price while no event is known; `unexplained` names the latter.
+    `events_applied` counts the rows that known corporate actions changed. `sem_fator` counts those for which the
+    exchange marks that a right has left the price while no event is known; `unexplained` names these.
     """
 
     table: str
@@ -49,7 +49,7 @@ class TableReport:
     owed: int = 0
 
     def facts(self) -> dict[str, Any]:
-        """The numbers as the closing line has them."""
+        """The numbers in the form of the closing line."""
         return vars(self) | {
             "trade_dates": shortest(self.trade_dates),
             "quality": quality.report(self.quality),
@@ -59,7 +59,7 @@ class TableReport:
 
 @dataclass
 class Report:
-    """The closing line: the sums over all tables, and each table's own numbers where a run keeps several."""
+    """The closing line: the sums over all tables and, if there are several, the numbers of each table."""
 
     tables: list[TableReport]
 
@@ -82,7 +82,7 @@ class Report:
         return json.dumps(facts, ensure_ascii=False)
 
     def errors(self) -> list[str]:
-        """One line a date that was not published, and why."""
+        """One line for each date that was not published, with the reason."""
         told: dict[tuple[str, str], list[str]] = {}
         for table in self.tables:
             for day, reason in sorted(table.failed.items()):

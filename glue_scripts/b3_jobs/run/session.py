@@ -1,4 +1,4 @@
-"""The Spark session, the same on a laptop and on Glue."""
+"""Opens the Spark session, with the same settings on a laptop and on Glue."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pyspark.sql import SparkSession
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# What a run needs of any session, its own or a caller's: UTC for bar_start, no listing job for explicit paths.
+# Settings that a run needs in any session: UTC for bar_start, no listing job for explicit paths.
 _SETTINGS = {
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.files.ignoreCorruptFiles": "false",
@@ -26,16 +26,16 @@ _SETTINGS = {
 
 @contextmanager
 def open_session() -> Iterator[SparkSession]:
-    """The caller's active session, left running, or a new one with Hive's metastore, stopped at the end.
+    """The caller's active session, which is left running, or a new one with Hive's metastore, which is stopped.
 
-    Where master, metastore and warehouse come from: Spark's own configuration, never the job.
+    Master, metastore and warehouse come from Spark's own configuration, never from the job.
     """
     if active := SparkSession.getActiveSession():
         yield _prepared(active)
         return
     spark = _builder().getOrCreate()
     try:
-        # What fails is said in one line; the trace behind it is for those who read Glue's logs.
+        # A failure is printed as one line; only Glue's log also gets the trace.
         spark.sparkContext.setLogLevel("ERROR" if on_glue() else "OFF")
         yield _prepared(spark)
     finally:
@@ -45,9 +45,9 @@ def open_session() -> Iterator[SparkSession]:
 def _prepared(spark: SparkSession) -> SparkSession:
     for name, value in _SETTINGS.items():
         spark.conf.set(name, value)
-    # What is shuffled after the kernels is one row a date; the large shuffle names its own number of tasks.
+    # After the kernels only one row for each date is shuffled; the large shuffle sets its own number of tasks.
     spark.conf.set("spark.sql.shuffle.partitions", str(spark.sparkContext.defaultParallelism))
-    # Workers import b3_jobs too; on Glue --extra-py-files has put it there already.
+    # Workers import b3_jobs too; on Glue --extra-py-files provides it.
     environment = spark.sparkContext.environment
     ours = str(Path(__file__).resolve().parents[2])
     paths = [path for path in environment.get("PYTHONPATH", "").split(os.pathsep) if path and path != ours]
@@ -65,8 +65,8 @@ def _builder() -> SparkSession.Builder:
     builder = builder.appName("refine_quotes").enableHiveSupport()
     if on_glue():
         return builder
-    # Off Glue: workers run this very Python, s3:// is Hadoop's own connector for want of EMRFS.
-    # The run's own lines tell how far it is.
+    # Outside Glue: workers run the same Python, and s3:// is Hadoop's S3A connector, because EMRFS is missing.
+    # Spark's own progress bar is off, because the run prints its progress.
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     builder = builder.config("spark.hadoop.fs.s3.impl", "org.apache.hadoop.fs.s3a.S3AFileSystem")
     builder = builder.config("spark.ui.enabled", "false")

@@ -1,4 +1,4 @@
-"""A run from its first listing to its last: what is there, what that makes owed, portion after portion, and again."""
+"""A whole run: lists raw, finds the owed dates, publishes them portion by portion, and repeats until none is left."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from b3_jobs.ledger.observation import Observation
     from b3_jobs.log.stages import Stages
 
-# An object counts as gone when two listings lack it, the second at least this long after the first.
+# An object counts as deleted if two listings do not have it, the second at least this long after the first.
 CONFIRM_SECONDS = 15.0
 
 
@@ -47,7 +47,7 @@ class Sweep:
         self._seen = self._look()
 
     def run(self, session: Callable[[], AbstractContextManager[SparkSession]]) -> Report:
-        """Refines and publishes until nothing is left to do; opens a session only if there is something.
+        """Refines and publishes until nothing is left to do; a session is opened only if there is work.
 
         Raises:
             JobError: if a guard refuses what the run would do.
@@ -67,7 +67,7 @@ class Sweep:
         return Report(list(self._reports.values()))
 
     def _look(self) -> Observation:
-        """Lists what is there and lets each ledger take it; what is missing is looked for twice."""
+        """Lists the present objects for each ledger; if objects are missing, lists once more to be sure."""
         seen = observe(self._options)
         guards.check_raw(self._options, seen)
         for book in self._books:
@@ -83,13 +83,13 @@ class Sweep:
         return seen
 
     def _asked(self, every: str, seen: Observation) -> Iterable[date]:
-        """The dates that the arguments name, which are owed whatever the ledger says."""
+        """The dates that the arguments name; they are refined whatever the ledger says."""
         if self._options.trade_dates == "pending":
             return ()
         return seen.keys if self._options.trade_dates == "all" else listed_days(self._options, seen, every)
 
     def _work(self) -> Periods:
-        """What each table owes; of `pending` without what failed with the same objects, in this run or too often."""
+        """The dates to publish in each table; `pending` leaves out what failed with the same objects now or too often."""
         work: Periods = {}
         for book in self._books:
             name, every = book.target.name, book.target.every
@@ -131,7 +131,7 @@ class Sweep:
             refine_portion.run(spark, self._options, whole, self._stages)
 
     def _close(self) -> None:
-        """Writes down what changed without giving work, and counts what is left."""
+        """Writes ledgers that changed without giving work, and counts the dates that are still owed."""
         for book in self._books:
             book.record()
             report = self._reports[book.target.every]
@@ -142,5 +142,5 @@ class Sweep:
 
 
 def _named(options: Options) -> list[Days]:
-    """The dates that a person named: what is gone there is gone."""
+    """The dates that a person named: their missing objects are taken as deleted at once."""
     return [] if options.trade_dates in WORDS else parse_trade_dates(options.trade_dates)

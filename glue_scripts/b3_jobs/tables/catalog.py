@@ -1,6 +1,6 @@
-"""Tables and partitions as the catalog knows them: Spark's metastore here, the Glue Data Catalog on AWS.
+"""Tables and partitions in the catalog: Spark's metastore on a laptop, the Glue Data Catalog on AWS.
 
-Where Spark's setting `spark.b3.glue` is `true`, tables are created and partitions kept by Glue's own calls.
+If the Spark setting `spark.b3.glue` is `true`, Glue's own API creates the tables and registers the partitions.
 """
 
 from __future__ import annotations
@@ -22,24 +22,24 @@ if TYPE_CHECKING:
     from b3_jobs.contract.published_table import PublishedTable
     from b3_jobs.files.storage import Storage
 
-# A statement of this many partitions parses in milliseconds; the catalog takes them 100 a call either way.
+# Partitions in one statement: it parses in milliseconds, and Spark sends them to the catalog 100 a call anyway.
 _A_STATEMENT = 1_000
 
 
 def ensure_database(spark: SparkSession, database: str, refined: Storage) -> None:
-    """Creates the database at the lake's place if there is none of that name.
+    """Creates the database in the lake's folder if it does not exist.
 
-    Looks first: the role on AWS may look, and has no permission to create.
+    It asks first, because the role on AWS has no permission to create a database.
     """
     if not spark.catalog.databaseExists(database):
         spark.sql(f"CREATE DATABASE IF NOT EXISTS {database} LOCATION '{refined.uri()}'")
 
 
 def ensure_table(spark: SparkSession, target: PublishedTable) -> None:
-    """Creates the table if there is none, else holds it against the contract.
+    """Creates the table if it does not exist, else compares it with the contract. An existing table is never altered.
 
     Raises:
-        JobError: if the table's columns, partitions or place differ; prints both. Nothing is ever altered.
+        JobError: if the columns, partitions or place of an existing table differ, with both.
     """
     table = target.table
     if in_glue(spark):
@@ -58,7 +58,7 @@ def ensure_table(spark: SparkSession, target: PublishedTable) -> None:
 
 
 def differs(spark: SparkSession, target: PublishedTable) -> str | None:
-    """Both the catalog's columns and the contract's, if they are not the same."""
+    """The catalog's columns and the contract's in one line if they differ, else None."""
     found = describe(spark, target.table)
     contract = f"{ddl(target.columns)}, partitioned by {ddl(target.partitions)}"
     return None if found == contract else f"catalog: {found}; contract: {contract}"
@@ -73,7 +73,7 @@ def describe(spark: SparkSession, table: str) -> str:
 
 
 def location(spark: SparkSession, table: str) -> str:
-    """Where the catalog says that the table lies, written as `Storage.uri` writes it."""
+    """The place of the table in the catalog, in the form of `Storage.uri`."""
     rows = spark.sql(f"DESCRIBE TABLE EXTENDED {table}").collect()
     found = next(str(row.data_type) for row in rows if row.col_name == "Location")
     scheme, _, path = found.partition(":")
@@ -81,12 +81,12 @@ def location(spark: SparkSession, table: str) -> str:
 
 
 def in_glue(spark: SparkSession) -> bool:
-    """Whether tables and partitions are kept by Glue's own calls."""
+    """Whether Glue's own API keeps tables and partitions."""
     return spark.conf.get("spark.b3.glue", "false") == "true"
 
 
 def tickers(spark: SparkSession, table: str, days: Iterable[date]) -> dict[date, set[str]]:
-    """The tickers registered for each of these dates; asks for no other, or in Glue for the spans that hold them."""
+    """The tickers registered for each of these dates. Only these dates are asked for, in Glue the spans around them."""
     if in_glue(spark):
         return _partitions(table).tickers(days)
     return {day: _tickers(spark, table, day) for day in days}
@@ -98,7 +98,7 @@ def _tickers(spark: SparkSession, table: str, day: date) -> set[str]:
 
 
 def every_partition(spark: SparkSession, table: str) -> set[tuple[date, str]]:
-    """All registered partitions; for the audit, which is asked to look at everything."""
+    """All registered partitions; the audit needs them."""
     if in_glue(spark):
         return {(day, ticker) for day, tickers in _partitions(table).every().items() for ticker in tickers}
     found = set()
@@ -118,7 +118,7 @@ def add(spark: SparkSession, table: str, partitions: Iterable[tuple[date, str]])
 
 
 def drop(spark: SparkSession, table: str, partitions: Iterable[tuple[date, str]]) -> None:
-    """Forgets partitions; files are not touched, the table being external."""
+    """Removes partitions from the catalog; their files stay, because the table is external."""
     if in_glue(spark):
         _partitions(table).drop(partitions)
         return
@@ -133,7 +133,7 @@ def _partitions(table: str) -> GluePartitions:
 
 @cache
 def _glue() -> Any:
-    # On Glue it is there; off Glue only who keeps partitions in it needs it.
+    # Imported here because a laptop without Glue does not need boto3.
     import boto3
     from botocore.config import Config
 

@@ -1,7 +1,7 @@
-"""Partitions in the Glue Data Catalog by its own batch calls.
+"""Registers and removes partitions in the Glue Data Catalog with its batch calls.
 
-Spark's statements reach Glue through a Hive client that asks S3 for each partition whether its folder is there, one
-after another on the driver: some 40 ms each, hours for a year's. The batch calls ask nothing and run a few at a time.
+Spark's own statements use a Hive client that asks S3 on the driver whether the folder of each partition exists, some
+40 ms for each and hours for a year. The batch calls ask nothing of S3 and run in several threads.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
 Partition = tuple[date, str]
-# What one call takes, by Glue's API reference.
+# The most that one call takes, from Glue's API reference.
 CREATED_A_CALL, DELETED_A_CALL = 100, 25
 _THREADS = 4
 _GAP = timedelta(days=31)
 _ATTEMPTS = 6
-# Errors of single partitions that another attempt may not meet.
+# Temporary errors of single partitions, which are tried again.
 _PASSING = (
     "ThrottlingException",
     "InternalServiceException",
@@ -49,17 +49,17 @@ class GluePartitions:
 
     @cached_property
     def _storage(self) -> dict[str, Any]:
-        """The table's own description of its files, which its partitions share but for the place."""
+        """The table's storage descriptor; partitions have the same one with another location."""
         answer = self._glue.get_table(DatabaseName=self._names["DatabaseName"], Name=self._names["TableName"])
         storage: dict[str, Any] = answer["Table"]["StorageDescriptor"]
         return storage
 
     def tickers(self, days: Iterable[date]) -> dict[date, set[str]]:
-        """The tickers registered for each of these dates; dates that lie close together are one question."""
+        """The tickers registered for each of these dates; dates that lie close together share one request."""
         wanted = sorted(days)
         found: dict[date, set[str]] = {}
         for first, last in _spans(wanted):
-            # The index knows comparisons and AND, and neither IN nor OR.
+            # The partition index supports comparisons and AND, but neither IN nor OR.
             found |= self._found(Expression=f"data_pregao >= '{first}' AND data_pregao <= '{last}'")
         return {day: found.get(day, set()) for day in wanted}
 
@@ -79,10 +79,10 @@ class GluePartitions:
         return found
 
     def add(self, partitions: Iterable[Partition]) -> None:
-        """Registers partitions; those that are registered stay as they are.
+        """Registers partitions; those that exist stay as they are.
 
         Raises:
-            JobError: naming the first that Glue does not take, and why.
+            JobError: for the first that Glue refuses, with the reason.
         """
 
         def create(chunk: Sequence[Partition]) -> list[Any]:
@@ -93,10 +93,10 @@ class GluePartitions:
         self._each(create, partitions, CREATED_A_CALL)
 
     def drop(self, partitions: Iterable[Partition]) -> None:
-        """Forgets partitions; their files stay.
+        """Removes partitions from the catalog; their files stay.
 
         Raises:
-            JobError: naming the first that Glue does not forget, and why.
+            JobError: for the first that Glue refuses, with the reason.
         """
 
         def delete(chunk: Sequence[Partition]) -> list[Any]:
@@ -118,7 +118,7 @@ class GluePartitions:
     def _each(
         self, call: Callable[[Sequence[Partition]], list[Any]], partitions: Iterable[Partition], size: int
     ) -> None:
-        """Chunk by chunk, a few at a time; what Glue could not do now is tried again, with longer and longer pauses."""
+        """Calls for each chunk, several at a time; temporary errors are tried again after longer and longer pauses."""
         left = sorted(partitions)
         for attempt in range(_ATTEMPTS):
             with ThreadPoolExecutor(_THREADS) as pool:
@@ -141,7 +141,7 @@ class GluePartitions:
 
 
 def _spans(days: Sequence[date]) -> list[tuple[date, date]]:
-    """The days, which are in order, as spans without a gap of more than a month."""
+    """The sorted days as spans without a gap of more than a month."""
     spans: list[tuple[date, date]] = []
     for day in days:
         if spans and day - spans[-1][1] <= _GAP:

@@ -1,7 +1,7 @@
-"""Tables in the Glue Data Catalog as Athena wants them: with an index over their partitions.
+"""Creates tables in the Glue Data Catalog with an index over their partitions.
 
-Without an index each look-up of a date makes Glue load all partitions and filter them. An index is made with the table
-or by another call; neither Spark's CREATE TABLE nor CloudFormation has a word for it. The columns are the contract's.
+Without an index Glue loads and filters all partitions to find those of one date. Neither Spark's CREATE TABLE nor
+CloudFormation can create one, so this module calls Glue. The columns come from `schemas`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _FORMAT = {
 
 
 def ensure_table(glue: Any, target: PublishedTable) -> None:
-    """Creates the table, index and all, if the catalog has none of its name."""
+    """Creates the table and its index if the catalog has no table of this name."""
     database, _, name = target.table.partition(".")
     indexes = [] if target.by_year else [{"IndexName": INDEX, "Keys": target.partitions.names}]
     try:
@@ -32,11 +32,11 @@ def ensure_table(glue: Any, target: PublishedTable) -> None:
 
 
 def described(target: PublishedTable, name: str) -> dict[str, Any]:
-    """The table as Glue's CreateTable takes it."""
+    """The table in the form of Glue's CreateTable."""
     return {
         "Name": name,
         "TableType": "EXTERNAL_TABLE",
-        # Athena uses an index only where the table says so.
+        # Athena uses an index only if the table has this parameter.
         "Parameters": {"EXTERNAL": "TRUE", "classification": "parquet", "partition_filtering.enabled": "true"},
         "PartitionKeys": _columns(target.partitions),
         "StorageDescriptor": {"Columns": _columns(target.columns), "Location": target.place.uri(), **_FORMAT},

@@ -1,4 +1,4 @@
-"""What a table holds of some dates before a run replaces them: files, partitions, tickers."""
+"""The files, partitions and tickers that a table has of some dates before a run replaces them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from b3_jobs.contract.published_table import PublishedTable
 
-# Listings under way at once: a request to S3 waits some 20 ms and costs no processor time.
+# How many listings run at the same time: a request to S3 waits some 20 ms and needs no processor time.
 _LISTINGS_AT_ONCE = 16
 
 
@@ -29,7 +29,7 @@ class Holding:
 
     @property
     def tickers(self) -> set[str]:
-        """The tickers that either files or catalog have: what replacing the date may lose."""
+        """The tickers in files or catalog, which a replacement of the date may lose."""
         folders = (name.split("/")[1] for name in self.files if name.count("/") > 1)
         return self.registered | {folder.removeprefix("ativo=") for folder in folders}
 
@@ -37,13 +37,13 @@ class Holding:
 def holdings(
     spark: SparkSession, target: PublishedTable, days: Iterable[date], there: set[date]
 ) -> dict[date, Holding]:
-    """The holdings of those of `days` that have a folder; a date without one is in no catalog either.
+    """The holdings of those of `days` that have a folder; a date without a folder is not in the catalog either.
 
     Args:
         spark: the session whose catalog is asked.
-        target: a table with a file a date and ticker.
+        target: a table with one file for each date and ticker.
         days: the dates asked for.
-        there: the dates that have a folder, as `lake.dates` lists them.
+        there: the dates that have a folder, from `quote_files.dates`.
     """
     asked = sorted(there.intersection(days))
     with ThreadPoolExecutor(_LISTINGS_AT_ONCE) as threads:

@@ -1,4 +1,4 @@
-"""Replaces dates of a published table, files and then catalog, a few at a time."""
+"""Replaces dates of a published table in groups: first their files, then their partitions in the catalog."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from b3_jobs.log.stages import Stages
     from b3_jobs.tables.holdings import Holding
 
-# Enough files to keep every task busy, few enough that a killed run has published most of what it wrote.
+# Files in a group: enough to keep every task busy, and few, so that a killed run has published most of them.
 _FILES_AT_ONCE = 4_000
 
 
@@ -34,22 +34,22 @@ def publish(
     held: dict[date, Holding],
     stages: Stages,
 ) -> tuple[int, int]:
-    """Replaces each date of `rows` by its rows in `quotes`; answers partitions written and dropped.
+    """Replaces each date of `rows` by its rows in `quotes`; returns how many partitions were written and removed.
 
     Args:
-        spark: the session whose catalog publishes.
-        quotes: the rows to publish, for these dates and perhaps others.
-        target: where to.
-        rows: how many rows each date must end up with; 0 empties the date.
-        held: what the table holds of these dates; nothing of a date that is not there.
-        stages: told after each group of dates.
+        spark: the session whose catalog has the table.
+        quotes: rows of these dates, and possibly of others.
+        target: the table.
+        rows: the number of rows that each date must get; 0 empties the date.
+        held: what the table holds of these dates now; a date that it does not hold is missing.
+        stages: gets a line after each group of dates.
 
     Raises:
-        JobError: if a date got another number of files than it has rows.
+        JobError: if the number of files of a date is not its number of rows.
     """
     written = dropped = 0
     under_way: Future[int] | None = None
-    # The catalog's work is the driver's, the files' the workers': a group is registered while the next one is written.
+    # The driver registers the partitions of a group while the workers write the files of the next one.
     with ThreadPoolExecutor(1) as registrar:
         for days in _groups(rows):
             found = quote_files.write(quotes.where(sf.col(PARTITIONS[0]).isin(days)), target)
@@ -74,7 +74,7 @@ def publish(
 def _register(
     spark: SparkSession, target: PublishedTable, found: dict[date, set[str]], held: dict[date, Holding]
 ) -> int:
-    """Catalog first where a ticker goes, file first where one comes: a query never meets a partition without file."""
+    """Removes partitions before their files and adds them after: a query never meets a partition without a file."""
     known = {day: held[day].registered if day in held else set() for day in found}
     gone = [(day, ticker) for day, tickers in found.items() for ticker in known[day] - tickers]
     catalog.drop(spark, target.table, gone)

@@ -1,8 +1,8 @@
-"""Published files: one a date and ticker, replaced whole, and nothing else in the date's folder.
+"""Writes and removes the published files: one for each date and ticker, and nothing else in the date's folder.
 
-Why not Spark's own writer: a static `INSERT OVERWRITE` empties the date before it fills it, renames every file twice
-and takes 28 S3 requests a file. Here a file goes to its one fixed name in one step, so that a reader sees the old row
-or the new one at any moment, a killed run leaves no half file, and running again gives the same files.
+Spark's own writer is not used: `INSERT OVERWRITE` empties the date before it fills it, renames every file twice and
+takes 28 S3 requests for each. Here a file is written to its fixed name in one step. A reader sees the old row or the
+new one at any moment, a killed run leaves no half file, and running again gives the same files.
 """
 
 from __future__ import annotations
@@ -27,27 +27,27 @@ if TYPE_CHECKING:
 
 FILE = "cotacao.parquet"
 _DATE = re.compile(rf"{PARTITIONS[0]}=(\d{{4}}-\d{{2}}-\d{{2}})")
-# On S3 a PUT waits some 30 ms and needs no processor; a disk answers at once.
+# PUT requests at the same time: on S3 one waits some 30 ms and needs no processor time; a disk answers at once.
 _PUTS_AT_ONCE = 32
-# Files in a worker's memory, some 3 KB each, on their way to S3.
+# The most files, some 3 KB each, that a worker holds in memory until S3 has them.
 _ENCODED_AT_ONCE = 1_000
 
 
 def dates(table: Storage) -> set[date]:
-    """The dates that have a folder; one listing of the table, not of what lies in its dates."""
+    """The dates that have a folder, from one listing of the table's folder."""
     folders = map(_DATE.fullmatch, table.list())
     return {date.fromisoformat(folder[1]) for folder in folders if folder}
 
 
 def partition(day: date, ticker: str) -> str:
-    """The partition's folder inside the table's."""
+    """The folder of a partition, relative to the table's."""
     return f"data_pregao={day}/ativo={ticker}"
 
 
 def write(quotes: DataFrame, target: PublishedTable) -> dict[date, set[str]]:
-    """Writes each row's file and answers which tickers each date now has; stale files are still there.
+    """Writes the file of each row and returns the tickers that each date now has; stale files are not removed yet.
 
-    A file's footer names its date and ticker, which the columns leave to the folder: the audit compares them.
+    A file's footer has its date and ticker, which are not among its columns; the audit compares them with the folder.
     """
     columns = [*PARTITIONS, *target.columns.names]
     written = quotes.select(*columns).mapInArrow(writer(target.place, arrow_schema(target.columns)), KEYS)
@@ -58,7 +58,7 @@ def write(quotes: DataFrame, target: PublishedTable) -> dict[date, set[str]]:
 
 
 def writer(table: Storage, schema: pa.Schema) -> Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
-    """What a worker does with published rows: a file each; yields the keys of those that are there."""
+    """The function that writes one file for each row on a worker; it yields the keys of the rows written."""
 
     def write_files(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         files = PartitionFiles(schema, keys=PARTITIONS, file=FILE)
@@ -80,7 +80,7 @@ def _put_all(table: Storage, files: list[tuple[str, bytes]]) -> None:
 
 
 def remove_stale(table: Storage, day: date, tickers: set[str], files: list[str] | None = None) -> int:
-    """Removes from a date's folder all but its tickers' one file each; lists that folder, unless given its `files`."""
+    """Removes all but the files of `tickers` from a date's folder; lists the folder if `files` is not given."""
     current = {f"{partition(day, ticker)}/{FILE}" for ticker in tickers}
     there = table.list(f"data_pregao={day}", recursive=True) if files is None else files
     stale = [name for name in there if name not in current]

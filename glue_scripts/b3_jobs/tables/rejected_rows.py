@@ -1,4 +1,4 @@
-"""Rejected raw rows with their reason: one file a date in `_rejected/tabela=<table>/`, none where all are good."""
+"""Rejected raw rows with their reason: `_rejected/tabela=<table>/` has one file for each date with such rows."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ _WRITTEN = StructType(KEYS.fields[:1])
 
 
 def columns(windows: tuple[int, ...]) -> StructType:
-    """A rejected row as kept: its ticker, the values as they came, and why it is not published."""
+    """The columns of a rejected row: its ticker, the values as they came, and why it is not published."""
     kept = [field for field in keyed_columns(windows).fields if field.name != PARTITIONS[0]]
     return StructType([*kept, StructField(REASON, StringType())])
 
 
 def publish(rejected: DataFrame, rows: int, days: list[date], options: Options, every: str) -> None:
-    """Replaces what is kept of these days by `rejected`, which has this many rows."""
+    """Replaces the rejected rows of these days by `rejected`, which has this many rows."""
     place = Storage.at(options.refined_path).folder(f"{FOLDER}/tabela={TABLES[every]}")
     written = _write(rejected, place, options.windows) if rows else set()
     for day in dates(place).intersection(days) - written:

@@ -1,4 +1,4 @@
-"""One year's file in the making; it takes its place only when whole."""
+"""Writes the file of one year; it appears under its name only when it is complete."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ if TYPE_CHECKING:
 
     from b3_jobs.files.storage import Storage
 
-# One ticker's year is 250 rows: a row group of this size lets a look-up skip most of the file.
+# Rows in a row group. One ticker's year is 250 rows, so a query for a ticker skips most of the file.
 _ROW_GROUP = 50_000
 
 
 def folder(year: int) -> str:
-    """The year's folder inside the table's."""
+    """The folder of a year, relative to the table's."""
     return f"ano={year}"
 
 
 def name(year: int) -> str:
-    """The year's one file."""
+    """The name of a year's file."""
     return f"{folder(year)}/cotacoes.parquet"
 
 
 class YearFile:
-    """Takes rows in order. At the end of its `with` block the file is published; after an error it is removed."""
+    """Takes rows in order. The end of the `with` block publishes the file; an error in it removes the file."""
 
     def __init__(self, place: Storage, year: int, schema: pa.Schema) -> None:
         self._place = place
@@ -43,7 +43,7 @@ class YearFile:
         return self
 
     def write(self, rows: pa.Table) -> None:
-        """Appends rows; whole row groups go to disk."""
+        """Appends rows; complete row groups are written to disk."""
         self._held.append(rows)
         if sum(table.num_rows for table in self._held) >= _ROW_GROUP:
             self._flush()
@@ -58,7 +58,7 @@ class YearFile:
             if error is None:
                 self._place.upload(self._scratch, self._name)
         finally:
-            # Also where the footer found no room on the disk.
+            # Also if the disk is full when the footer is written.
             Path(self._scratch).unlink(missing_ok=True)
 
     def _flush(self) -> None:

@@ -1,4 +1,4 @@
-"""`cotacoes_por_ano`: the daily rows again, one sorted file a year, because scans cannot live with a file a row."""
+"""`cotacoes_por_ano`: the daily rows again in one sorted file for each year: scans of one-row files are slow."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
 
 def publish(spark: SparkSession, quotes: DataFrame, days: Iterable[date], target: PublishedTable) -> None:
-    """Replaces these days' rows in their years by those of `quotes`: files, then catalog.
+    """Replaces the rows of these days in their years by those of `quotes`: first the files, then the catalog.
 
-    The rows stream through Spark's sort, so that a year of any size needs no more memory than another.
+    The rows stream through Spark's sort, so that memory does not grow with the size of a year.
     """
     days = sorted(days)
     years = {day.year for day in days}
@@ -36,10 +36,10 @@ def publish(spark: SparkSession, quotes: DataFrame, days: Iterable[date], target
 
 
 def check(spark: SparkSession, target: PublishedTable, years: set[int]) -> None:
-    """Refuses to write a year anew of which the catalog knows a file that is not there: its other days would be lost.
+    """Refuses a year whose file is in the catalog but does not exist: the year's other days would be lost.
 
     Raises:
-        JobError: naming the file.
+        JobError: with the file's name.
     """
     if lost := sorted(registered(spark, target.table) & years - files(target, years)):
         raise JobError(
@@ -49,7 +49,7 @@ def check(spark: SparkSession, target: PublishedTable, years: set[int]) -> None:
 
 
 def replace(spark: SparkSession, target: PublishedTable, years: set[int], rows: DataFrame) -> None:
-    """Makes `rows` all that the table has of these years; one without rows leaves the catalog, then its file goes."""
+    """Replaces these years by `rows`; a year without rows is removed from the catalog, then its file is deleted."""
     filled = _write(rows, target, len(years))
     register(spark, target.table, years, filled)
     for year in years:
@@ -59,7 +59,7 @@ def replace(spark: SparkSession, target: PublishedTable, years: set[int], rows: 
 
 
 def held(spark: SparkSession, target: PublishedTable, days: Iterable[date]) -> dict[date, set[str]]:
-    """The tickers that the years' files have on these days."""
+    """The tickers of these days in the year files."""
     days = sorted(days)
     rows = stored(spark, target, {day.year for day in days}).where(sf.col(PARTITIONS[0]).isin(days))
     found = rows.groupBy(PARTITIONS[0]).agg(sf.collect_set(PARTITIONS[1])).collect()
@@ -67,12 +67,12 @@ def held(spark: SparkSession, target: PublishedTable, days: Iterable[date]) -> d
 
 
 def files(target: PublishedTable, years: Iterable[int]) -> set[int]:
-    """Those of `years` that have their file."""
+    """The years of `years` whose file exists."""
     return {year for year in years if name(year) in target.place.list(folder(year))}
 
 
 def stored(spark: SparkSession, target: PublishedTable, years: Iterable[int]) -> DataFrame:
-    """The rows of these years' files."""
+    """The rows of the files of these years."""
     there = [target.place.uri(name(year)) for year in sorted(files(target, years))]
     if not there:
         return spark.createDataFrame([], target.columns)
@@ -80,20 +80,20 @@ def stored(spark: SparkSession, target: PublishedTable, years: Iterable[int]) ->
 
 
 def registered(spark: SparkSession, table: str) -> set[int]:
-    """The years that the catalog knows."""
+    """The years that are registered in the catalog."""
     rows = spark.sql(f"SHOW PARTITIONS {table}").collect()
     return {int(str(row.partition).removeprefix("ano=")) for row in rows}
 
 
 def register(spark: SparkSession, table: str, years: set[int], filled: set[int]) -> None:
-    """Tells the catalog which of `years` have a file."""
+    """Registers those of `years` that have a file, and removes the others from the catalog."""
     for year in sorted(years):
         change = "ADD IF NOT EXISTS" if year in filled else "DROP IF EXISTS"
         spark.sql(f"ALTER TABLE {table} {change} PARTITION (ano = {year})")
 
 
 def _write(rows: DataFrame, target: PublishedTable, tasks: int) -> set[int]:
-    """Writes each year's file and answers the years that have rows."""
+    """Writes the file of each year and returns the years that have rows."""
     dated = rows.withColumn("ano", sf.year(PARTITIONS[0]))
     ordered = dated.repartition(tasks, "ano").sortWithinPartitions("ano", *reversed(PARTITIONS))
     written = ordered.mapInArrow(_writer(target.place, arrow_schema(target.columns)), YEAR).collect()
