@@ -46,7 +46,6 @@ NOT_PLAYED = {
     # moto knows this one's service as `monitoring`.
     ("RefineQuotesRole", "cloudwatch:PutMetricData"),
     # A single object's upload in parts; moto asks for s3:PutObject alone.
-    ("IngestRole", "s3:AbortMultipartUpload"),
     ("RefineQuotesRole", "s3:AbortMultipartUpload"),
 }
 

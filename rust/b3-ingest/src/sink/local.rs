@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
 
-use super::{Condition, Found, Look, Put, blocking, content_hash};
+use super::{Comparison, Condition, PutOutcome, StoredObject, blocking, content_hash};
 use crate::error::IngestError;
 use crate::lock::open_locked;
 
@@ -33,14 +33,14 @@ impl LocalLake {
         File::create(&trial).and_then(|_| fs::remove_file(&trial)).map_err(|error| IngestError::file(&raw, error))
     }
 
-    pub(super) async fn find(&self, key: &str) -> Result<Option<Found>, IngestError> {
+    pub(super) async fn find(&self, key: &str) -> Result<Option<StoredObject>, IngestError> {
         let path = self.path(key);
         blocking(move || found_at(&path).map_err(|error| IngestError::file(path, error))).await
     }
 
-    pub(super) async fn look(&self, key: &str, wanted: &Bytes) -> Result<Look, IngestError> {
+    pub(super) async fn compare(&self, key: &str, wanted: &Bytes) -> Result<Comparison, IngestError> {
         let (path, wanted) = (self.path(key), wanted.clone());
-        blocking(move || look_at(&path, &wanted).map_err(|error| IngestError::file(path, error))).await
+        blocking(move || compare_at(&path, &wanted).map_err(|error| IngestError::file(path, error))).await
     }
 
     /// The files two levels below `folder`, which is where a lake's folders keep them.
@@ -59,7 +59,12 @@ impl LocalLake {
         .await
     }
 
-    pub(super) async fn put(&self, key: &str, bytes: &Bytes, condition: Condition<'_>) -> Result<Put, IngestError> {
+    pub(super) async fn put(
+        &self,
+        key: &str,
+        bytes: &Bytes,
+        condition: Condition<'_>,
+    ) -> Result<PutOutcome, IngestError> {
         let (path, bytes) = (self.path(key), bytes.clone());
         let expected = match condition {
             Condition::Absent => None,
@@ -82,26 +87,26 @@ fn names_in(folder: &Path) -> Result<Vec<String>, IngestError> {
     }
 }
 
-fn found_at(path: &Path) -> std::io::Result<Option<Found>> {
+fn found_at(path: &Path) -> std::io::Result<Option<StoredObject>> {
     match fs::read(path) {
-        Ok(bytes) => Ok(Some(Found { version: content_hash(&bytes), bytes: bytes.into() })),
+        Ok(bytes) => Ok(Some(StoredObject { version: content_hash(&bytes), bytes: bytes.into() })),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),
     }
 }
 
-fn look_at(path: &Path, wanted: &[u8]) -> std::io::Result<Look> {
+fn compare_at(path: &Path, wanted: &[u8]) -> std::io::Result<Comparison> {
     match fs::metadata(path) {
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(Look::Absent),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(Comparison::Absent),
         Err(error) => Err(error),
-        Ok(metadata) if metadata.len() != wanted.len() as u64 => Ok(Look::Other),
-        Ok(_) => Ok(if fs::read(path)? == wanted { Look::Same } else { Look::Other }),
+        Ok(metadata) if metadata.len() != wanted.len() as u64 => Ok(Comparison::Different),
+        Ok(_) => Ok(if fs::read(path)? == wanted { Comparison::Same } else { Comparison::Different }),
     }
 }
 
 /// Puts `bytes` at `path` if its version is still the expected one. The temporary file is the lock: its holder writes it,
 /// checks the version and renames it over the object, so a killed writer leaves neither a lock nor half an object.
-fn replace(path: &Path, bytes: &[u8], expected: Option<&str>) -> std::io::Result<Put> {
+fn replace(path: &Path, bytes: &[u8], expected: Option<&str>) -> std::io::Result<PutOutcome> {
     let folder = path.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(folder)?;
     let name = path.file_name().unwrap_or_default().to_string_lossy();
@@ -110,12 +115,12 @@ fn replace(path: &Path, bytes: &[u8], expected: Option<&str>) -> std::io::Result
     let current = found_at(path)?.map(|found| found.version);
     if current.as_deref() != expected {
         fs::remove_file(&temporary)?;
-        return Ok(Put::Lost);
+        return Ok(PutOutcome::Lost);
     }
     file.set_len(0)?;
     file.write_all(bytes)?;
     file.sync_data()?;
     fs::rename(&temporary, path)?;
     File::open(folder)?.sync_all()?;
-    Ok(Put::Done)
+    Ok(PutOutcome::Done)
 }

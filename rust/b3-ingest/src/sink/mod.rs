@@ -7,7 +7,6 @@ mod args;
 mod local;
 mod s3;
 mod s3_client;
-mod s3_parts;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,7 +19,7 @@ pub use args::LakeArgs;
 use local::LocalLake;
 use s3::S3Lake;
 
-/// How often an object is begun again because another writer was first.
+/// How often an object is rewritten because another writer put it first.
 const MOST_RACES: u32 = 50;
 
 /// The lake's root.
@@ -45,16 +44,16 @@ pub struct Update {
 }
 
 /// An object as it was read, and what tells this state of it from the next.
-struct Found {
+struct StoredObject {
     bytes: Bytes,
     version: String,
 }
 
-/// What is there under a key, beside the content that is wanted there.
-enum Look {
+/// An object compared with the content that is wanted under its key.
+enum Comparison {
     Absent,
     Same,
-    Other,
+    Different,
 }
 
 /// On what state of the object a put depends.
@@ -63,8 +62,8 @@ enum Condition<'a> {
     Version(&'a str),
 }
 
-/// How a conditional put ended.
-enum Put {
+/// The outcome of a conditional put.
+enum PutOutcome {
     Done,
     Lost,
 }
@@ -142,12 +141,12 @@ impl Lake {
         let (fresh, note) = off_the_runtime(&rewrite, None).await?;
         let fresh = Bytes::from(fresh);
         let bytes = fresh.len() as u64;
-        match self.look(key, &fresh).await? {
-            Look::Same => Ok((Update { put: false, bytes }, None)),
-            Look::Other => self.rewrite_found(key, &rewrite, None).await,
-            Look::Absent => match self.put(key, &fresh, Condition::Absent).await? {
-                Put::Done => Ok((Update { put: true, bytes }, Some(note))),
-                Put::Lost => self.rewrite_found(key, &rewrite, Some((fresh, note))).await,
+        match self.compare(key, &fresh).await? {
+            Comparison::Same => Ok((Update { put: false, bytes }, None)),
+            Comparison::Different => self.rewrite_found(key, &rewrite, None).await,
+            Comparison::Absent => match self.put(key, &fresh, Condition::Absent).await? {
+                PutOutcome::Done => Ok((Update { put: true, bytes }, Some(note))),
+                PutOutcome::Lost => self.rewrite_found(key, &rewrite, Some((fresh, note))).await,
             },
         }
     }
@@ -177,7 +176,7 @@ impl Lake {
                 return Ok((Update { put: false, bytes }, Some(note)));
             }
             let condition = found.as_ref().map_or(Condition::Absent, |found| Condition::Version(&found.version));
-            if let Put::Done = self.put(key, &new, condition).await? {
+            if let PutOutcome::Done = self.put(key, &new, condition).await? {
                 return Ok((Update { put: true, bytes }, Some(note)));
             }
             tracing::debug!(key, race, "another writer was first");
@@ -200,7 +199,7 @@ impl Lake {
         }
     }
 
-    async fn find(&self, key: &str) -> Result<Option<Found>, IngestError> {
+    async fn find(&self, key: &str) -> Result<Option<StoredObject>, IngestError> {
         tracing::trace!(key, "read");
         match &*self.store {
             Store::Local(lake) => lake.find(key).await,
@@ -208,15 +207,15 @@ impl Lake {
         }
     }
 
-    async fn look(&self, key: &str, wanted: &Bytes) -> Result<Look, IngestError> {
-        tracing::trace!(key, "look");
+    async fn compare(&self, key: &str, wanted: &Bytes) -> Result<Comparison, IngestError> {
+        tracing::trace!(key, "compare");
         match &*self.store {
-            Store::Local(lake) => lake.look(key, wanted).await,
-            Store::S3(lake) => lake.look(key, wanted).await,
+            Store::Local(lake) => lake.compare(key, wanted).await,
+            Store::S3(lake) => lake.compare(key, wanted).await,
         }
     }
 
-    async fn put(&self, key: &str, bytes: &Bytes, condition: Condition<'_>) -> Result<Put, IngestError> {
+    async fn put(&self, key: &str, bytes: &Bytes, condition: Condition<'_>) -> Result<PutOutcome, IngestError> {
         tracing::trace!(key, bytes = bytes.len(), "put");
         match &*self.store {
             Store::Local(lake) => lake.put(key, bytes, condition).await,

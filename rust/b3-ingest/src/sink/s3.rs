@@ -1,6 +1,5 @@
 //! A lake in a bucket of S3, or of a store that speaks S3's protocol.
 
-use std::collections::HashMap;
 use std::error::Error;
 use std::path::Path;
 use std::time::Duration;
@@ -13,36 +12,26 @@ use aws_sdk_s3::types::{ChecksumAlgorithm, ChecksumMode};
 use bytes::Bytes;
 
 use super::s3_client::{MOST_ATTEMPTS, connect};
-use super::s3_parts::PART_SIZE;
-use super::{Condition, Found, LakeArgs, Look, Put, content_hash};
+use super::{Comparison, Condition, LakeArgs, PutOutcome, StoredObject, content_hash};
 use crate::error::{IngestError, chain_of};
 
 /// The metadata entry that holds an object's content hash (`x-amz-meta-content-sha256`).
 const HASH_ENTRY: &str = "content-sha256";
-/// What an object is, whichever way it is put.
-pub(super) fn content_type(key: &str) -> &'static str {
+
+/// The media type of the object under `key`.
+fn content_type(key: &str) -> &'static str {
     if Path::new(key).extension().is_some_and(|extension| extension == "json") {
         "application/json"
     } else {
         "application/vnd.apache.parquet"
     }
 }
-/// What the store checks a body by, whichever way it is put.
-pub(super) const CHECKSUM: ChecksumAlgorithm = ChecksumAlgorithm::Sha256;
-
-/// The metadata of an object that holds `bytes`, whichever way it is put.
-pub(super) fn metadata_of(bytes: &[u8]) -> HashMap<String, String> {
-    HashMap::from([(HASH_ENTRY.to_owned(), content_hash(bytes))])
-}
-
 /// A prefix of a bucket that holds the lake.
 #[derive(Debug)]
 pub(super) struct S3Lake {
-    pub(super) client: Client,
-    pub(super) bucket: String,
+    client: Client,
+    bucket: String,
     prefix: String,
-    /// Objects larger than this go up in parts of this size.
-    pub(super) part_size: usize,
 }
 
 impl S3Lake {
@@ -55,19 +44,19 @@ impl S3Lake {
         }
         let prefix = prefix.trim_matches('/');
         let prefix = if prefix.is_empty() { String::new() } else { format!("{prefix}/") };
-        Ok(Self { client: connect(args).await, bucket: bucket.to_owned(), prefix, part_size: PART_SIZE })
+        Ok(Self { client: connect(args).await, bucket: bucket.to_owned(), prefix })
     }
 
     pub(super) fn name(&self, key: &str) -> String {
         format!("s3://{}/{}{key}", self.bucket, self.prefix)
     }
 
-    pub(super) fn full_key(&self, key: &str) -> String {
+    fn full_key(&self, key: &str) -> String {
         format!("{}{key}", self.prefix)
     }
 
     /// The object with its entity tag. The client retries requests; a body that breaks off on the way is asked for again here.
-    pub(super) async fn find(&self, key: &str) -> Result<Option<Found>, IngestError> {
+    pub(super) async fn find(&self, key: &str) -> Result<Option<StoredObject>, IngestError> {
         let mut broken = String::new();
         for attempt in 0..MOST_ATTEMPTS {
             let request = self.client.get_object().bucket(&self.bucket).key(self.full_key(key));
@@ -87,15 +76,15 @@ impl S3Lake {
         Err(IngestError::Store { object: self.name(key), reason: broken })
     }
 
-    pub(super) async fn look(&self, key: &str, wanted: &Bytes) -> Result<Look, IngestError> {
+    pub(super) async fn compare(&self, key: &str, wanted: &Bytes) -> Result<Comparison, IngestError> {
         let request = self.client.head_object().bucket(&self.bucket).key(self.full_key(key));
         match request.send().await {
             Ok(answer) => {
                 let hash = answer.metadata().and_then(|entries| entries.get(HASH_ENTRY));
-                Ok(if hash == Some(&content_hash(wanted)) { Look::Same } else { Look::Other })
+                Ok(if hash == Some(&content_hash(wanted)) { Comparison::Same } else { Comparison::Different })
             }
             // A HEAD has no body, so a missing bucket looks the same here; the put that follows names it.
-            Err(error) if status_of(&error) == Some(404) => Ok(Look::Absent),
+            Err(error) if status_of(&error) == Some(404) => Ok(Comparison::Absent),
             Err(error) => Err(self.failed(key, &error)),
         }
     }
@@ -113,38 +102,41 @@ impl S3Lake {
         Ok(keys)
     }
 
-    pub(super) async fn put(&self, key: &str, bytes: &Bytes, condition: Condition<'_>) -> Result<Put, IngestError> {
-        if bytes.len() > self.part_size {
-            return self.put_in_parts(key, bytes, condition).await;
-        }
+    /// One conditional request, which takes an object of up to 5 GB.
+    pub(super) async fn put(
+        &self,
+        key: &str,
+        bytes: &Bytes,
+        condition: Condition<'_>,
+    ) -> Result<PutOutcome, IngestError> {
         let request = self
             .client
             .put_object()
             .bucket(&self.bucket)
             .key(self.full_key(key))
             .content_type(content_type(key))
-            .set_metadata(Some(metadata_of(bytes)))
-            .checksum_algorithm(CHECKSUM)
+            .metadata(HASH_ENTRY, content_hash(bytes))
+            .checksum_algorithm(ChecksumAlgorithm::Sha256)
             .body(ByteStream::from(bytes.clone()))
             .set_if_none_match(condition.none_match())
             .set_if_match(condition.matches());
-        self.ended(key, request.send().await)
+        self.put_outcome(key, request.send().await)
     }
 
-    /// How a conditional request ended.
-    pub(super) fn ended<T, E>(&self, key: &str, sent: Result<T, SdkError<E>>) -> Result<Put, IngestError>
+    /// The outcome of a conditional request.
+    fn put_outcome<T, E>(&self, key: &str, sent: Result<T, SdkError<E>>) -> Result<PutOutcome, IngestError>
     where
         E: ProvideErrorMetadata + Error + 'static,
     {
         match sent {
-            Ok(_) => Ok(Put::Done),
-            Err(error) if lost_the_race(&error) => Ok(Put::Lost),
+            Ok(_) => Ok(PutOutcome::Done),
+            Err(error) if lost_the_race(&error) => Ok(PutOutcome::Lost),
             Err(error) => Err(self.failed(key, &error)),
         }
     }
 
     /// One line that says which object, which code and what the store said; a request's headers are never in it.
-    pub(super) fn failed<E>(&self, key: &str, error: &SdkError<E>) -> IngestError
+    fn failed<E>(&self, key: &str, error: &SdkError<E>) -> IngestError
     where
         E: ProvideErrorMetadata + Error + 'static,
     {
@@ -161,12 +153,12 @@ impl S3Lake {
 
 impl Condition<'_> {
     /// The header `If-None-Match`.
-    pub(super) fn none_match(&self) -> Option<String> {
+    fn none_match(&self) -> Option<String> {
         matches!(self, Condition::Absent).then(|| "*".to_owned())
     }
 
     /// The header `If-Match`.
-    pub(super) fn matches(&self) -> Option<String> {
+    fn matches(&self) -> Option<String> {
         match self {
             Condition::Absent => None,
             Condition::Version(version) => Some((*version).to_owned()),
@@ -175,23 +167,22 @@ impl Condition<'_> {
 }
 
 /// The body of an answer, if it is all there and what its metadata says it is.
-async fn whole(answer: GetObjectOutput) -> Result<Found, String> {
+async fn whole(answer: GetObjectOutput) -> Result<StoredObject, String> {
     let hash = answer.metadata().and_then(|entries| entries.get(HASH_ENTRY)).cloned();
     let version = answer.e_tag().unwrap_or_default().to_owned();
     let bytes = answer.body.collect().await.map_err(|error| chain_of(&error))?.into_bytes();
     match hash {
         Some(hash) if hash != content_hash(&bytes) => Err(format!("its content is not what its {HASH_ENTRY} says")),
-        _ => Ok(Found { bytes, version }),
+        _ => Ok(StoredObject { bytes, version }),
     }
 }
 
-/// Somebody else put the object since it was looked at (412), puts it this moment (409), or removed it (404). An upload
-/// that is no more was completed by an attempt whose answer was lost: the object tells.
-pub(super) fn lost_the_race<E: ProvideErrorMetadata>(error: &SdkError<E>) -> bool {
+/// Another writer put the object after it was read (412), is putting it at this moment (409), or removed it (404).
+fn lost_the_race<E: ProvideErrorMetadata>(error: &SdkError<E>) -> bool {
     match status_of(error) {
         Some(412) => true,
         Some(409) => error.code() == Some("ConditionalRequestConflict"),
-        Some(404) => matches!(error.code(), Some("NoSuchKey" | "NoSuchUpload")),
+        Some(404) => error.code() == Some("NoSuchKey"),
         _ => false,
     }
 }
