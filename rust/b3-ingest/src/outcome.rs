@@ -1,11 +1,11 @@
-//! What became of each requested ticker and date.
+//! The outcome of each ticker and date that a run was asked for.
 
 use b3_market::Ticker;
 use b3_market::lake::Source;
 use chrono::NaiveDate;
 use serde::{Serialize, Serializer};
 
-/// How a ticker and date ended. Only `Failed` makes the exit status non-zero.
+/// The status of a ticker on one date. Only `Failed` makes the exit status non-zero.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
@@ -21,7 +21,7 @@ pub enum Status {
     Failed,
 }
 
-/// The end of one ticker on one date.
+/// The outcome of one ticker on one date.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Outcome {
     /// B3's code.
@@ -33,7 +33,7 @@ pub struct Outcome {
     /// Where the rows come from.
     #[serde(serialize_with = "as_text")]
     pub source: Source,
-    /// How it ended.
+    /// The status.
     #[serde(rename = "outcome")]
     pub status: Status,
     /// Why, for everything that is not simply written or unchanged.

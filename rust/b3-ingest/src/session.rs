@@ -19,7 +19,7 @@ pub struct Session {
     pub bars: Vec<Bar>,
     /// Rows that the source itself found wrong.
     pub rejected: Vec<RejectedBar>,
-    /// Ends already known: empty tickers, failed tickers. Written, unchanged and rejected are added by the writer.
+    /// Outcomes already known: empty tickers, failed tickers. Written, unchanged and rejected are added by the writer.
     pub outcomes: Vec<Outcome>,
 }
 

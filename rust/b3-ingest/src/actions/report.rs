@@ -17,9 +17,9 @@ use crate::report::{counted, grouped, size};
 /// Lines of detail before the rest is only counted.
 const MOST_LINES: usize = 40;
 
-/// The end of one ticker.
+/// The outcome of one ticker.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct End {
+pub struct TickerOutcome {
     /// B3's code.
     pub ticker: Ticker,
     /// How it ended; `Failed` if anything of it was not written.
@@ -39,13 +39,13 @@ pub struct ActionsReport {
     dest: String,
     begun: Instant,
     file: Option<PathBuf>,
-    ends: Vec<End>,
+    outcomes: Vec<TickerOutcome>,
     objects: Vec<(String, u64)>,
     warnings: Vec<String>,
 }
 
-impl End {
-    /// The end of a ticker of which the source told `events`, or nothing at all.
+impl TickerOutcome {
+    /// The outcome of a ticker of which the source told `events`, or nothing at all.
     pub(super) fn of(
         ticker: Ticker,
         events: Option<usize>,
@@ -79,18 +79,18 @@ impl ActionsReport {
             dest: dest.to_owned(),
             begun: Instant::now(),
             file: file.map(Path::to_owned),
-            ends: Vec::new(),
+            outcomes: Vec::new(),
             objects: Vec::new(),
             warnings: Vec::new(),
         }
     }
 
-    /// Adds the end of a ticker.
-    pub(super) fn add(&mut self, end: End) {
-        for (ex_date, action) in &end.stored.removed {
+    /// Adds the outcome of a ticker.
+    pub(super) fn add(&mut self, outcome: TickerOutcome) {
+        for (ex_date, action) in &outcome.stored.removed {
             self.warnings.push(format!("removed, {} no longer tells it: {ex_date} {action}", self.source));
         }
-        self.ends.push(end);
+        self.outcomes.push(outcome);
     }
 
     /// Adds objects that were put, with their sizes.
@@ -104,16 +104,16 @@ impl ActionsReport {
         self.warnings.push(warning);
     }
 
-    /// The end of every ticker, in order.
+    /// The outcome of every ticker, in order.
     #[must_use]
-    pub fn ends(&self) -> &[End] {
-        &self.ends
+    pub fn outcomes(&self) -> &[TickerOutcome] {
+        &self.outcomes
     }
 
     /// True if nothing failed, which is when the exit status is 0.
     #[must_use]
     pub fn succeeded(&self) -> bool {
-        self.ends.iter().all(|end| end.status != Status::Failed)
+        self.outcomes.iter().all(|outcome| outcome.status != Status::Failed)
     }
 
     /// Writes the JSON file, if there is one, and gives the text for people.
@@ -132,22 +132,22 @@ impl ActionsReport {
 
     fn totals(&self) -> BTreeMap<Status, usize> {
         let mut totals = BTreeMap::new();
-        for end in &self.ends {
-            *totals.entry(end.status).or_default() += 1;
+        for outcome in &self.outcomes {
+            *totals.entry(outcome.status).or_default() += 1;
         }
         totals
     }
 
     fn json(&self) -> Value {
-        let outcome = |end: &End| {
+        let outcome = |outcome: &TickerOutcome| {
             json!({
-                "ticker": end.ticker.as_str(),
+                "ticker": outcome.ticker.as_str(),
                 "source": self.source.as_str(),
-                "outcome": end.status,
-                "reasons": end.reasons,
-                "events": end.events,
-                "events_added": end.stored.added,
-                "events_removed": end.stored.removed.len(),
+                "outcome": outcome.status,
+                "reasons": outcome.reasons,
+                "events": outcome.events,
+                "events_added": outcome.stored.added,
+                "events_removed": outcome.stored.removed.len(),
             })
         };
         json!({
@@ -158,7 +158,7 @@ impl ActionsReport {
             "succeeded": self.succeeded(),
             "seconds": self.begun.elapsed().as_secs_f64(),
             "totals": self.totals(),
-            "outcomes": self.ends.iter().map(outcome).collect::<Vec<_>>(),
+            "outcomes": self.outcomes.iter().map(outcome).collect::<Vec<_>>(),
             "objects": self.objects.iter().map(|(key, bytes)| json!({"key": key, "bytes": bytes})).collect::<Vec<_>>(),
             "objects_put": self.objects.len(),
             "warnings": self.warnings,
@@ -169,7 +169,7 @@ impl ActionsReport {
     fn text(&self) -> String {
         let mut text = String::new();
         let seconds = self.begun.elapsed().as_secs_f64();
-        let events = counted(self.ends.iter().map(|end| end.events).sum(), "event");
+        let events = counted(self.outcomes.iter().map(|outcome| outcome.events).sum(), "event");
         line(
             &mut text,
             &format!("actions: {events} from {} -> {} in {seconds:.1} s; tickers:", self.source, self.dest),
@@ -195,8 +195,8 @@ impl ActionsReport {
     }
 
     fn changes(&self) -> String {
-        let added = self.ends.iter().map(|end| end.stored.added).sum();
-        let removed: usize = self.ends.iter().map(|end| end.stored.removed.len()).sum();
+        let added = self.outcomes.iter().map(|outcome| outcome.stored.added).sum();
+        let removed: usize = self.outcomes.iter().map(|outcome| outcome.stored.removed.len()).sum();
         let bytes = self.objects.iter().map(|(_, bytes)| bytes).sum();
         let objects = counted(self.objects.len(), "object");
         format!("  {} added, {} removed, in {objects}, {}", counted(added, "event"), grouped(removed), size(bytes))
@@ -204,11 +204,11 @@ impl ActionsReport {
 
     fn details(&self) -> Vec<String> {
         let reasons = |status: Status| {
-            let ends = self.ends.iter().filter(move |end| end.status == status);
+            let outcomes = self.outcomes.iter().filter(move |outcome| outcome.status == status);
             let name = format!("{status:?}").to_lowercase();
-            ends.flat_map(move |end| {
+            outcomes.flat_map(move |outcome| {
                 let name = name.clone();
-                end.reasons.iter().map(move |reason| format!("{name}: {}: {reason}", end.ticker))
+                outcome.reasons.iter().map(move |reason| format!("{name}: {}: {reason}", outcome.ticker))
             })
         };
         let warnings = self.warnings.iter().map(|warning| format!("warning: {warning}"));

@@ -1,4 +1,4 @@
-//! A whole run: every ticker asked about, every event written, everything accounted for.
+//! A whole run of `b3-ingest actions`: asks about every ticker, writes every event, reports every outcome.
 
 use b3_market::Ticker;
 use b3_market::lake::ActionSource;
@@ -6,8 +6,8 @@ use b3_market::lake::ActionSource;
 use super::args::ActionsArgs;
 use super::manual;
 use super::merge::Told;
-use super::report::{ActionsReport, End};
-use super::service::{self, Heard};
+use super::report::{ActionsReport, TickerOutcome};
+use super::service::{self, TickerAnswer};
 use super::store;
 use crate::IngestError;
 use crate::sink::Lake;
@@ -40,32 +40,32 @@ pub async fn run_with(args: &ActionsArgs, quiet: bool, backoff: Backoff) -> Resu
     let lake = Lake::open(&args.lake).await?;
     lake.ensure_writable()?;
     let mut report = ActionsReport::begin(source, &args.lake.dest, args.report.as_deref());
-    let heard: Vec<Heard> = if let Some(told) = by_hand {
-        told.into_iter().map(heard_by_hand).collect()
+    let answers: Vec<TickerAnswer> = if let Some(told) = by_hand {
+        told.into_iter().map(answer_by_hand).collect()
     } else {
-        let (heard, remarks) = service::ask(args, &lake, &tickers, backoff, quiet).await?;
+        let (answers, remarks) = service::ask(args, &lake, &tickers, backoff, quiet).await?;
         for remark in remarks {
             report.warn(remark);
         }
-        heard
+        answers
     };
-    let told: Vec<Told> = heard.iter().filter_map(|heard| heard.told.clone()).collect();
+    let told: Vec<Told> = answers.iter().filter_map(|answer| answer.told.clone()).collect();
     let mut written = store::write(&lake, source, &told).await?;
     report.add_objects(std::mem::take(&mut written.objects));
-    for heard in heard {
-        let stored = written.by_ticker.remove(&heard.ticker).unwrap_or_default();
-        report.add(End::of(
-            heard.ticker,
-            heard.told.map(|told| told.events.len()),
-            heard.empty,
-            heard.failures,
+    for answer in answers {
+        let stored = written.by_ticker.remove(&answer.ticker).unwrap_or_default();
+        report.add(TickerOutcome::of(
+            answer.ticker,
+            answer.told.map(|told| told.events.len()),
+            answer.empty,
+            answer.failures,
             stored,
         ));
     }
     Ok(report)
 }
 
-fn heard_by_hand(told: Told) -> Heard {
+fn answer_by_hand(told: Told) -> TickerAnswer {
     let ticker: Ticker = told.ticker;
-    Heard { ticker, told: Some(told), empty: None, failures: Vec::new() }
+    TickerAnswer { ticker, told: Some(told), empty: None, failures: Vec::new() }
 }

@@ -50,21 +50,21 @@ pub async fn write(lake: &Lake, source: ActionSource, told: &[Told]) -> Result<W
     let days = Day::days(told, &stored_dates(lake, source).await?);
     let mut written =
         Written { by_ticker: told.iter().map(|told| (told.ticker, Stored::default())).collect(), ..Written::default() };
-    let mut ends = stream::iter(days)
+    let mut outcomes = stream::iter(days)
         .map(|(ex_date, day)| async move {
             let key = ActionsKey { ex_date, source }.to_string();
             let tickers: Vec<Ticker> = day.tickers().collect();
             (ex_date, tickers, write_day(lake, &key, day).await, key)
         })
         .buffered(OBJECTS_AT_ONCE);
-    while let Some((ex_date, tickers, end, key)) = ends.next().await {
-        written.add(ex_date, &tickers, end, key);
+    while let Some((ex_date, tickers, outcome, key)) = outcomes.next().await {
+        written.add(ex_date, &tickers, outcome, key);
     }
     Ok(written)
 }
 
 /// A put object, with what changed of each ticker; `None` where nothing did.
-type DayEnd = Option<(Update, BTreeMap<Ticker, Change>)>;
+type DayOutcome = Option<(Update, BTreeMap<Ticker, Change>)>;
 
 /// The ex-dates of which the lake holds an object of `source`.
 async fn stored_dates(lake: &Lake, source: ActionSource) -> Result<BTreeSet<NaiveDate>, IngestError> {
@@ -74,7 +74,7 @@ async fn stored_dates(lake: &Lake, source: ActionSource) -> Result<BTreeSet<Naiv
 }
 
 /// What changed in the object, or `None` where nothing did.
-async fn write_day(lake: &Lake, key: &str, day: Day) -> Result<DayEnd, IngestError> {
+async fn write_day(lake: &Lake, key: &str, day: Day) -> Result<DayOutcome, IngestError> {
     let object = lake.name(key);
     if !day.has_rows() {
         // Most objects hold nothing of these tickers: they are read and not rewritten.
@@ -95,8 +95,8 @@ async fn write_day(lake: &Lake, key: &str, day: Day) -> Result<DayEnd, IngestErr
 }
 
 impl Written {
-    fn add(&mut self, ex_date: NaiveDate, tickers: &[Ticker], end: Result<DayEnd, IngestError>, key: String) {
-        match end {
+    fn add(&mut self, ex_date: NaiveDate, tickers: &[Ticker], outcome: Result<DayOutcome, IngestError>, key: String) {
+        match outcome {
             Ok(None) => {}
             Ok(Some((update, changes))) => {
                 if update.put {

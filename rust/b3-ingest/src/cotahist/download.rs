@@ -27,15 +27,15 @@ pub(super) struct Downloader {
     quiet: bool,
 }
 
-/// Why an attempt ended: some reasons pass, others do not.
-enum Trouble {
-    Passing(String),
-    Lasting(IngestError),
+/// Why an attempt failed: another attempt may help after a transient error only.
+enum AttemptError {
+    Transient(String),
+    Permanent(IngestError),
 }
 
-impl From<IngestError> for Trouble {
+impl From<IngestError> for AttemptError {
     fn from(error: IngestError) -> Self {
-        Self::Lasting(error)
+        Self::Permanent(error)
     }
 }
 
@@ -60,8 +60,8 @@ impl Downloader {
         for attempt in 0..MOST_ATTEMPTS {
             match self.attempt(&url, &entry).await {
                 Ok(()) => return Ok(entry.whole),
-                Err(Trouble::Lasting(error)) => return Err(error),
-                Err(Trouble::Passing(reason)) => broken = reason,
+                Err(AttemptError::Permanent(error)) => return Err(error),
+                Err(AttemptError::Transient(reason)) => broken = reason,
             }
             tracing::warn!(url, attempt, reason = broken, "download broke off");
             tokio::time::sleep(Duration::from_millis(250 << attempt)).await;
@@ -69,7 +69,7 @@ impl Downloader {
         Err(IngestError::Download { url, reason: broken })
     }
 
-    async fn attempt(&self, url: &str, entry: &Entry) -> Result<(), Trouble> {
+    async fn attempt(&self, url: &str, entry: &Entry) -> Result<(), AttemptError> {
         let mut part = entry.open_part(url)?;
         let answer = self.ask(url, entry, &part).await?;
         match answer.status() {
@@ -78,20 +78,24 @@ impl Downloader {
             StatusCode::OK => entry.restart(&mut part, validator_of(url, answer.headers()))?,
             StatusCode::RANGE_NOT_SATISFIABLE | StatusCode::PARTIAL_CONTENT => {
                 entry.restart(&mut part, Validator { url: url.to_owned(), ..Validator::default() })?;
-                return Err(Trouble::Passing("the file on the server is another than before".into()));
+                return Err(AttemptError::Transient("the file on the server is another than before".into()));
             }
             status => return Err(refused(url, status)),
         }
         let whole_len = answer.content_length().map(|rest| part.len + rest);
         self.receive(answer, entry, &mut part, whole_len).await?;
         if whole_len.is_some_and(|whole| whole != part.len) {
-            return Err(Trouble::Passing(format!("{} bytes came of {}", part.len, whole_len.unwrap_or_default())));
+            return Err(AttemptError::Transient(format!(
+                "{} bytes came of {}",
+                part.len,
+                whole_len.unwrap_or_default()
+            )));
         }
         Ok(entry.complete(&part)?)
     }
 
     /// Asks for the rest of a part, for a file newer than the whole one on disk, or for the file.
-    async fn ask(&self, url: &str, entry: &Entry, part: &Part) -> Result<Response, Trouble> {
+    async fn ask(&self, url: &str, entry: &Entry, part: &Part) -> Result<Response, AttemptError> {
         let mut request = self.client.get(url);
         let proof = part.validator.as_ref().and_then(Validator::strong);
         if let (Some(proof), 1..) = (proof, part.len) {
@@ -104,7 +108,7 @@ impl Downloader {
                 request = request.header(IF_MODIFIED_SINCE, date);
             }
         }
-        request.send().await.map_err(|error| Trouble::Passing(chain_of(&error)))
+        request.send().await.map_err(|error| AttemptError::Transient(chain_of(&error)))
     }
 
     async fn receive(
@@ -113,15 +117,15 @@ impl Downloader {
         entry: &Entry,
         part: &mut Part,
         whole_len: Option<u64>,
-    ) -> Result<(), Trouble> {
+    ) -> Result<(), AttemptError> {
         let progress = Progress::of_bytes(whole_len.unwrap_or(0), "download", self.quiet);
         progress.advance(part.len);
         let mut body = answer.bytes_stream();
         while let Some(bytes) = body.next().await {
-            let bytes = bytes.map_err(|error| Trouble::Passing(chain_of(&error)))?;
+            let bytes = bytes.map_err(|error| AttemptError::Transient(chain_of(&error)))?;
             if part.len == 0 && !b"PK".starts_with(&bytes[..bytes.len().min(2)]) {
                 let begin = String::from_utf8_lossy(&bytes[..bytes.len().min(40)]).escape_debug().to_string();
-                return Err(Trouble::Lasting(IngestError::Download {
+                return Err(AttemptError::Permanent(IngestError::Download {
                     url: part.validator.as_ref().map_or_else(String::new, |validator| validator.url.clone()),
                     reason: format!("expected a ZIP file, found '{begin}'"),
                 }));
@@ -133,15 +137,15 @@ impl Downloader {
     }
 }
 
-fn refused(url: &str, status: StatusCode) -> Trouble {
+fn refused(url: &str, status: StatusCode) -> AttemptError {
     if status == StatusCode::NOT_FOUND {
-        return Trouble::Lasting(IngestError::NotPublished { url: url.to_owned() });
+        return AttemptError::Permanent(IngestError::NotPublished { url: url.to_owned() });
     }
     let reason = format!("the server answered {status}");
     if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS || status == StatusCode::REQUEST_TIMEOUT {
-        return Trouble::Passing(reason);
+        return AttemptError::Transient(reason);
     }
-    Trouble::Lasting(IngestError::Download { url: url.to_owned(), reason })
+    AttemptError::Permanent(IngestError::Download { url: url.to_owned(), reason })
 }
 
 /// `Content-Range: bytes 1000-1999/2000` goes on at 1000.

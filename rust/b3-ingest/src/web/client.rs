@@ -1,4 +1,4 @@
-//! A client that asks one server until it answers.
+//! An HTTP client of one server that retries, waits as the server asks, and keeps a deadline.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use tokio::time::{Instant, timeout_at};
 use tracing::debug;
 
 use super::rate_limit::RateLimit;
-use super::{Answer, Backoff, Trouble, Verdict, passing};
+use super::{Answer, Backoff, ResponseClass, RetryReason, retry_reason};
 use crate::IngestError;
 
 /// Yahoo and B3 turn away clients that do not look like a browser.
@@ -48,7 +48,7 @@ pub(crate) struct Client {
     rate: Arc<RateLimit>,
 }
 
-/// How a question ended.
+/// The outcome of a question.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Reply<T> {
     /// The answer.
@@ -82,18 +82,18 @@ impl Client {
         Ok(Self { http, base, server, limits, rate: Arc::new(RateLimit::new(limits.interval)) })
     }
 
-    /// The time when the client says that a deadline has passed.
+    /// The message for a deadline that has passed.
     pub(crate) fn late(&self) -> String {
         format!("no answer before the {}'s deadline", self.server.subject)
     }
 
-    /// The answer to `path` (and query), as `judge` understands it; asked for again after every passing trouble until
-    /// `deadline`.
+    /// The answer to `path` (and query), as `classify` reads it. The request is sent again until `deadline`, as long as the
+    /// answer's class is [`ResponseClass::Retry`].
     pub(crate) async fn ask<T>(
         &self,
         path: &str,
         deadline: Instant,
-        judge: impl Fn(Answer<'_>) -> Verdict<T>,
+        classify: impl Fn(Answer<'_>) -> ResponseClass<T>,
     ) -> Reply<T> {
         let Server { name, subject, .. } = self.server;
         let mut failures = 0;
@@ -104,15 +104,15 @@ impl Client {
                     "{name} wants no requests for {seconds} s more, past the {subject}'s deadline"
                 ));
             }
-            let trouble = match timeout_at(deadline, self.ask_once(path, &judge)).await {
+            let retry = match timeout_at(deadline, self.ask_once(path, &classify)).await {
                 Err(_) => return Reply::Failed(self.late()),
-                Ok(Verdict::Good(answer)) => return Reply::Good(answer),
-                Ok(Verdict::NoData(reason)) => return Reply::NoData(reason),
-                Ok(Verdict::Refused(reason)) => return Reply::Failed(reason),
-                Ok(Verdict::Again(trouble)) => trouble,
+                Ok(ResponseClass::Good(answer)) => return Reply::Good(answer),
+                Ok(ResponseClass::NoData(reason)) => return Reply::NoData(reason),
+                Ok(ResponseClass::Refused(reason)) => return Reply::Failed(reason),
+                Ok(ResponseClass::Retry(retry)) => retry,
             };
             failures += 1;
-            if let Err(reason) = self.wait_after(&trouble, failures, deadline).await {
+            if let Err(reason) = self.wait_after(&retry, failures, deadline).await {
                 return Reply::Failed(reason);
             }
         }
@@ -122,25 +122,25 @@ impl Client {
     ///
     /// # Errors
     /// The reason why it may not.
-    async fn wait_after(&self, trouble: &Trouble, failures: u32, deadline: Instant) -> Result<(), String> {
+    async fn wait_after(&self, retry: &RetryReason, failures: u32, deadline: Instant) -> Result<(), String> {
         let Limits { backoff, .. } = self.limits;
-        let wait = backoff.wait(failures, trouble.retry_after, fastrand::f64());
-        if trouble.rate_limited {
+        let wait = backoff.wait(failures, retry.retry_after, fastrand::f64());
+        if retry.rate_limited {
             self.rate.pause(wait);
         }
-        debug!(failures, ?wait, "{}", trouble.reason);
+        debug!(failures, ?wait, "{}", retry.reason);
         if failures >= backoff.attempts {
-            return Err(format!("{}; given up after {failures} attempts", trouble.reason));
+            return Err(format!("{}; given up after {failures} attempts", retry.reason));
         }
         if Instant::now() + wait > deadline {
             let (seconds, subject) = (wait.as_secs_f64(), self.server.subject);
-            return Err(format!("{}; {seconds:.1} s to wait are past the {subject}'s deadline", trouble.reason));
+            return Err(format!("{}; {seconds:.1} s to wait are past the {subject}'s deadline", retry.reason));
         }
         tokio::time::sleep(wait).await;
         Ok(())
     }
 
-    async fn ask_once<T>(&self, path: &str, judge: &impl Fn(Answer<'_>) -> Verdict<T>) -> Verdict<T> {
+    async fn ask_once<T>(&self, path: &str, classify: &impl Fn(Answer<'_>) -> ResponseClass<T>) -> ResponseClass<T> {
         debug!("get {path}");
         let url = format!("{}{path}", self.base);
         let answer = async {
@@ -151,13 +151,15 @@ impl Client {
             Ok::<_, reqwest::Error>((status, retry_after, response.text().await?))
         };
         match tokio::time::timeout(self.limits.patience, answer).await {
-            Err(_) => {
-                Verdict::Again(Trouble::new(format!("no answer within {} s", self.limits.patience.as_secs_f64())))
-            }
-            Ok(Err(error)) => Verdict::Again(Trouble::new(transport(&error.without_url()))),
+            Err(_) => ResponseClass::Retry(RetryReason::new(format!(
+                "no answer within {} s",
+                self.limits.patience.as_secs_f64()
+            ))),
+            Ok(Err(error)) => ResponseClass::Retry(RetryReason::new(transport(&error.without_url()))),
             Ok(Ok((status, retry_after, body))) => {
                 let answer = Answer { status, retry_after: retry_after.as_deref(), body: &body };
-                passing(self.server.name, answer, Utc::now()).map_or_else(|| judge(answer), Verdict::Again)
+                retry_reason(self.server.name, answer, Utc::now())
+                    .map_or_else(|| classify(answer), ResponseClass::Retry)
             }
         }
     }

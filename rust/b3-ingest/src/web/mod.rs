@@ -1,15 +1,15 @@
-//! Requests to servers that limit rates, break off and answer pages where data was due.
+//! HTTP requests to servers that limit rates, drop connections and send HTML where JSON was expected.
 //!
-//! [`Client`] asks until it gets an answer that can be used: at a steady rate, with waits that double, as long as `Retry-After`
-//! says, and not beyond a deadline. What an answer is good for is decided by the source, as a [`Verdict`].
+//! [`Client`] sends a request until it gets an answer that can be used: at a steady rate, with waits that double or are as
+//! long as `Retry-After` says, and not beyond a deadline. The source classifies each answer, as a [`ResponseClass`].
 
 mod backoff;
+mod classify_response;
 mod client;
 mod json;
 mod rate_limit;
-mod verdict;
 
 pub use backoff::Backoff;
+pub(crate) use classify_response::{Answer, ResponseClass, RetryReason, retry_reason};
 pub(crate) use client::{Client, Limits, Reply, Server};
 pub(crate) use json::json_in;
-pub(crate) use verdict::{Answer, Trouble, Verdict, passing};

@@ -1,6 +1,6 @@
-//! Sessions into the lake: sifted, judged, merged, put, and accounted for.
+//! Writing sessions into the lake: each is checked, merged with the stored object, put, and reported.
 
-mod ends;
+mod ticker_outcomes;
 mod work;
 
 use std::collections::VecDeque;
@@ -18,7 +18,7 @@ use work::SessionWork;
 /// Sessions on their way at once: enough to hide a store's latency, few enough to stay small in memory.
 const SESSIONS_AT_ONCE: usize = 5;
 
-/// Writes the sessions, in any order, and adds the end of each to `report`.
+/// Writes the sessions, in any order, and adds the outcome of each to `report`.
 ///
 /// # Errors
 /// Only those of the report's own file: what goes wrong with a session is in the report.
@@ -33,10 +33,10 @@ pub async fn write_sessions(
     write_in_order(lake, policy, sessions, report, progress).await
 }
 
-/// Writes the sessions, which come in the order of their dates, and adds the end of each to `report`.
+/// Writes the sessions, which come in the order of their dates, and adds the outcome of each to `report`.
 ///
-/// A session is taken from the iterator only when there is room for it, so an iterator that builds them one by one
-/// keeps few of them in memory.
+/// At most five sessions are being written at a time. The iterator is asked for another only when one has finished, so
+/// that an iterator that builds sessions one by one keeps few of them in memory.
 ///
 /// # Errors
 /// Only those of the report's own file: what goes wrong with a session is in the report.

@@ -8,7 +8,7 @@ use b3_market::{Ticker, calendar};
 use bytes::Bytes;
 use polars::prelude::{DataFrame, PolarsResult};
 
-use super::ends::Ends;
+use super::ticker_outcomes::TickerOutcomes;
 use crate::bar::{Bar, RejectedBar, by_ticker};
 use crate::error::IngestError;
 use crate::frame::{bars_of_parquet, encode, frame_of_bars, frame_of_rejected, rejected_of_parquet};
@@ -68,13 +68,13 @@ impl SessionWork {
     pub(super) async fn finish(mut self) -> SessionReport {
         let (trade_date, source) = (self.session.trade_date, self.policy.source);
         let key = RawKey { trade_date, source }.to_string();
-        let mut ends = Ends::of_rejected(&self.session.rejected);
+        let mut outcomes = TickerOutcomes::of_rejected(&self.session.rejected);
         let object = match self.held_back.take() {
-            Some(reason) => self.hold_back(&reason, &mut ends),
-            None => self.put_good(&key, &mut ends).await,
+            Some(reason) => self.hold_back(&reason, &mut outcomes),
+            None => self.put_good(&key, &mut outcomes).await,
         };
         if let Err(error) = self.put_rejected().await {
-            ends.fail_rest(&error.to_string());
+            outcomes.fail_rest(&error.to_string());
         }
         SessionReport {
             trade_date,
@@ -85,29 +85,29 @@ impl SessionWork {
             rejected: self.session.rejected.len(),
             put: object.put,
             warnings: self.warnings,
-            outcomes: ends.outcomes(trade_date, source, object.bytes).chain(self.session.outcomes).collect(),
+            outcomes: outcomes.finish(trade_date, source, object.bytes).chain(self.session.outcomes).collect(),
         }
     }
 
-    fn hold_back(&mut self, reason: &str, ends: &mut Ends) -> Object {
+    fn hold_back(&mut self, reason: &str, outcomes: &mut TickerOutcomes) -> Object {
         let bars = std::mem::take(&mut self.session.bars);
-        ends.fail(&bars, reason);
+        outcomes.fail(&bars, reason);
         self.session.rejected.extend(bars.iter().map(|bar| RejectedBar::new(bar, reason)));
         Object::default()
     }
 
-    async fn put_good(&self, key: &str, ends: &mut Ends) -> Object {
+    async fn put_good(&self, key: &str, outcomes: &mut TickerOutcomes) -> Object {
         let bars = &self.session.bars;
         if bars.is_empty() {
             return Object::default();
         }
         match self.put_bars(key).await {
             Ok((Update { put, bytes }, note)) => {
-                ends.succeed(bars, |ticker| put && note.as_ref().is_none_or(|note| note.changed.contains(ticker)));
+                outcomes.succeed(bars, |ticker| put && note.as_ref().is_none_or(|note| note.changed.contains(ticker)));
                 Object { put, bytes, rows: note.map_or(bars.len(), |note| note.rows) }
             }
             Err(error) => {
-                ends.fail(bars, &error.to_string());
+                outcomes.fail(bars, &error.to_string());
                 Object::default()
             }
         }

@@ -1,11 +1,11 @@
-//! From rows in Yahoo's basis to bars as traded: the last step, and the one that decides what is written.
+//! Bars as traded, made from rows in Yahoo's basis. This is the last step; it decides what is written.
 
 use std::collections::BTreeMap;
 
 use b3_market::{Currency, Price, Ticker, calendar};
 use chrono::NaiveDate;
 
-use super::digits::{as_traded, shares_as_traded};
+use super::float32_prices::{as_traded, shares_as_traded};
 use super::interval::Interval;
 use super::rows::Row;
 use super::splits::{Splits, Untrusted};
@@ -24,12 +24,12 @@ pub(super) struct Wanted {
     pub to: NaiveDate,
 }
 
-/// The end of one row.
+/// The outcome of one row.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Fate {
-    /// For raw.
+pub(super) enum RowOutcome {
+    /// A bar for raw.
     Bar(Bar),
-    /// For `raw_rejected/`.
+    /// A row for `raw_rejected/`.
     Rejected(RejectedBar),
 }
 
@@ -37,33 +37,35 @@ pub(super) enum Fate {
 ///
 /// Two rows of one session and start with the same values are one; with different values nothing says which is right,
 /// and both are rejected.
-pub(super) fn fates(
+pub(super) fn row_outcomes(
     wanted: Wanted,
     rows: &[Row],
     splits: &Splits,
     untrusted: Option<&Untrusted>,
-) -> Vec<(NaiveDate, Fate)> {
-    let mut fates = Vec::new();
+) -> Vec<(NaiveDate, RowOutcome)> {
+    let mut row_outcomes = Vec::new();
     let mut good: BTreeMap<(NaiveDate, Option<i64>), Vec<Bar>> = BTreeMap::new();
     for row in rows.iter().filter(|row| (wanted.from..=wanted.to).contains(&row.trade_date)) {
         match bar(wanted, row, splits, untrusted) {
             Ok(bar) => good.entry((row.trade_date, bar.bar_start)).or_default().push(bar),
-            Err(rejected) => fates.push((row.trade_date, Fate::Rejected(*rejected))),
+            Err(rejected) => row_outcomes.push((row.trade_date, RowOutcome::Rejected(*rejected))),
         }
     }
     for ((trade_date, _), bars) in good {
         if bars.iter().all(|bar| *bar == bars[0]) {
-            fates.push((trade_date, Fate::Bar(bars[0])));
+            row_outcomes.push((trade_date, RowOutcome::Bar(bars[0])));
         } else {
             let reason = format!(
                 "{} different rows for one {}",
                 bars.len(),
                 if bars[0].bar_start.is_some() { "bar" } else { "session" }
             );
-            fates.extend(bars.iter().map(|bar| (trade_date, Fate::Rejected(RejectedBar::new(bar, reason.clone())))));
+            row_outcomes.extend(
+                bars.iter().map(|bar| (trade_date, RowOutcome::Rejected(RejectedBar::new(bar, reason.clone())))),
+            );
         }
     }
-    fates
+    row_outcomes
 }
 
 fn bar(wanted: Wanted, row: &Row, splits: &Splits, untrusted: Option<&Untrusted>) -> Result<Bar, Box<RejectedBar>> {
@@ -154,15 +156,15 @@ mod tests {
     }
 
     fn daily(rows: &[Row]) -> Vec<String> {
-        told(fates(wanted(Interval::Day), rows, &Splits::default(), None))
+        told(row_outcomes(wanted(Interval::Day), rows, &Splits::default(), None))
     }
 
-    fn told(fates: Vec<(NaiveDate, Fate)>) -> Vec<String> {
-        let tell = |(date, fate)| match fate {
-            Fate::Bar(bar) => format!("{date} {} {}", bar.close, bar.volume),
-            Fate::Rejected(rejected) => format!("{date} {}", rejected.reason),
+    fn told(row_outcomes: Vec<(NaiveDate, RowOutcome)>) -> Vec<String> {
+        let tell = |(date, outcome)| match outcome {
+            RowOutcome::Bar(bar) => format!("{date} {} {}", bar.close, bar.volume),
+            RowOutcome::Rejected(rejected) => format!("{date} {}", rejected.reason),
         };
-        fates.into_iter().map(tell).collect()
+        row_outcomes.into_iter().map(tell).collect()
     }
 
     #[test]
@@ -175,8 +177,8 @@ mod tests {
     fn a_bar_on_a_day_without_a_session_is_rejected() {
         let mut asked = wanted(Interval::Day);
         asked.from = "2024-01-01".parse().unwrap();
-        let fates = fates(asked, &[flat("2024-01-01", 37.4)], &Splits::default(), None);
-        assert_eq!(told(fates), ["2024-01-01 2024-01-01 is no session of B3"]);
+        let row_outcomes = row_outcomes(asked, &[flat("2024-01-01", 37.4)], &Splits::default(), None);
+        assert_eq!(told(row_outcomes), ["2024-01-01 2024-01-01 is no session of B3"]);
     }
 
     #[test]
@@ -198,24 +200,25 @@ mod tests {
     fn prices_and_volumes_are_those_of_the_day_they_were_traded() {
         let split = Split { ex_date: "2024-01-04".parse().unwrap(), numerator: 2, denominator: 1 };
         let rows = [flat("2024-01-03", 18.7), flat("2024-01-04", 18.7)];
-        let fates = fates(wanted(Interval::Day), &rows, &Splits::new(vec![split]).unwrap(), None);
-        assert_eq!(told(fates), ["2024-01-03 37.400000 50", "2024-01-04 18.700000 100"]);
+        let row_outcomes = row_outcomes(wanted(Interval::Day), &rows, &Splits::new(vec![split]).unwrap(), None);
+        assert_eq!(told(row_outcomes), ["2024-01-03 37.400000 50", "2024-01-04 18.700000 100"]);
     }
 
     #[test]
     fn nothing_is_written_before_a_split_that_contradicts_the_prices() {
         let untrusted = Untrusted { until: "2024-01-04".parse().unwrap(), reason: "the split".to_owned() };
         let rows = [flat("2024-01-03", 18.7), flat("2024-01-04", 18.7)];
-        let fates = fates(wanted(Interval::Day), &rows, &Splits::default(), Some(&untrusted));
-        assert_eq!(told(fates), ["2024-01-03 the split", "2024-01-04 18.700000 100"]);
+        let row_outcomes = row_outcomes(wanted(Interval::Day), &rows, &Splits::default(), Some(&untrusted));
+        assert_eq!(told(row_outcomes), ["2024-01-03 the split", "2024-01-04 18.700000 100"]);
     }
 
     #[test]
     fn intraday_bars_start_on_their_grid() {
         let mut live = flat("2024-01-03", 37.4);
         live.stamp = "2024-01-03T21:07:52Z".parse().unwrap();
-        let fates = fates(wanted(Interval::FiveMinutes), &[flat("2024-01-03", 37.4), live], &Splits::default(), None);
+        let row_outcomes =
+            row_outcomes(wanted(Interval::FiveMinutes), &[flat("2024-01-03", 37.4), live], &Splits::default(), None);
         let reason = "2024-01-03 a bar that starts at 21:07:52, expected a multiple of 300 s";
-        assert_eq!(told(fates), [reason, "2024-01-03 37.400000 100"]);
+        assert_eq!(told(row_outcomes), [reason, "2024-01-03 37.400000 100"]);
     }
 }

@@ -5,8 +5,8 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use yfinance_rs::Action;
 
-use super::digits::nearest;
-use super::ratio::Ratio;
+use super::float32_prices::nearest;
+use super::split_ratio::SplitRatio;
 use super::splits::{Split, Splits};
 use crate::actions::{AMOUNT_LIMIT, AMOUNT_SCALE, Event, Kind};
 
@@ -53,7 +53,7 @@ pub(super) fn events(ticker: Ticker, actions: &[Action], splits: &Splits) -> Res
     Ok(events)
 }
 
-fn as_paid(amount: Decimal, ratio: Ratio) -> Option<i64> {
+fn as_paid(amount: Decimal, ratio: SplitRatio) -> Option<i64> {
     // More places than asked for: what is lost before multiplying would be multiplied too.
     const CARRIED: u32 = 14;
     let carried = amount.round_dp(CARRIED);

@@ -7,7 +7,7 @@ use yfinance_rs::{Action, Candle, HistoryBuilder, HistoryResponse, YfClient, YfE
 
 use super::answer::Answer;
 use super::interval::Interval;
-use super::relay::{CHART_PATH, Relay};
+use super::loopback_proxy::{CHART_PATH, LoopbackProxy};
 use super::upstream::{Reply, Upstream};
 
 /// What is asked.
@@ -36,14 +36,14 @@ pub(super) struct History {
     pub unread: Vec<(&'static str, String)>,
 }
 
-/// How a question ended.
+/// The outcome of a question.
 #[derive(Debug, Clone)]
-pub(super) enum Heard {
+pub(super) enum HistoryReply {
     /// A chart, perhaps without a row.
     History(History),
-    /// Yahoo says that there is nothing.
+    /// Yahoo says that it has no bars there.
     NoData(String),
-    /// No use, and why.
+    /// The reason why there is no answer that can be used.
     Failed(String),
 }
 
@@ -53,34 +53,34 @@ pub(super) async fn ask(
     local: &reqwest::Client,
     question: Question<'_>,
     deadline: Instant,
-) -> Heard {
-    let relay = match Relay::open().await {
-        Ok(relay) => relay,
+) -> HistoryReply {
+    let proxy = match LoopbackProxy::open().await {
+        Ok(proxy) => proxy,
         Err(error) => {
-            return Heard::Failed(format!("no loopback port for the client library: {error}"));
+            return HistoryReply::Failed(format!("no loopback port for the client library: {error}"));
         }
     };
-    let client = match client(&relay, local) {
+    let client = match client(&proxy, local) {
         Ok(client) => client,
-        Err(error) => return Heard::Failed(format!("client library: {error}")),
+        Err(error) => return HistoryReply::Failed(format!("client library: {error}")),
     };
     let builder = HistoryBuilder::new(&client, question.symbol)
         .between(question.from, question.until)
         .interval(question.interval.into())
         .auto_adjust(false)
         .actions(true);
-    let mut heard = None;
+    let mut reply = None;
     let read = tokio::select! {
         read = builder.fetch_full_with_diagnostics() => read,
-        error = relay.serve(upstream, question.symbol, deadline, &mut heard) => {
-            return Heard::Failed(format!("the loopback connection of the client library broke: {error}"));
+        error = proxy.serve(upstream, question.symbol, deadline, &mut reply) => {
+            return HistoryReply::Failed(format!("the loopback connection of the client library broke: {error}"));
         }
     };
-    match heard {
+    match reply {
         Some(Reply::Good(answer)) => combined(answer, read),
-        Some(Reply::NoData(reason)) => Heard::NoData(reason),
-        Some(Reply::Failed(reason)) => Heard::Failed(reason),
-        None => Heard::Failed(match read {
+        Some(Reply::NoData(reason)) => HistoryReply::NoData(reason),
+        Some(Reply::Failed(reason)) => HistoryReply::Failed(reason),
+        None => HistoryReply::Failed(match read {
             Ok(_) => "the client library answered without asking".to_owned(),
             Err(error) => format!("client library: {error}"),
         }),
@@ -95,9 +95,9 @@ pub(super) fn loopback_client() -> Result<reqwest::Client, reqwest::Error> {
     reqwest::Client::builder().no_proxy().pool_max_idle_per_host(0).build()
 }
 
-fn client(relay: &Relay, local: &reqwest::Client) -> Result<YfClient, YfError> {
+fn client(proxy: &LoopbackProxy, local: &reqwest::Client) -> Result<YfClient, YfError> {
     let address = |path: &str| {
-        Url::parse(&format!("{}{path}", relay.address())).map_err(|error| YfError::InvalidParams(error.to_string()))
+        Url::parse(&format!("{}{path}", proxy.address())).map_err(|error| YfError::InvalidParams(error.to_string()))
     };
     YfClient::builder()
         .custom_client(local.clone())
@@ -110,16 +110,16 @@ fn client(relay: &Relay, local: &reqwest::Client) -> Result<YfClient, YfError> {
         .build()
 }
 
-fn combined(answer: Answer, read: Result<YfResponse<HistoryResponse>, YfError>) -> Heard {
+fn combined(answer: Answer, read: Result<YfResponse<HistoryResponse>, YfError>) -> HistoryReply {
     let response = match read {
         Ok(response) => response,
         Err(error) => {
-            return Heard::Failed(format!("the client library cannot read the answer: {error}"));
+            return HistoryReply::Failed(format!("the client library cannot read the answer: {error}"));
         }
     };
     let unread = response.diagnostics.warnings.iter().filter_map(unread_event).collect();
     let HistoryResponse { candles, actions, .. } = response.data;
-    Heard::History(History { answer, candles, actions, unread })
+    HistoryReply::History(History { answer, candles, actions, unread })
 }
 
 /// The kind of an event that the library dropped, with its reason. Dropped candles are found by comparing the rows.

@@ -4,33 +4,33 @@
 //! run        the tickers, a few at a time
 //! ticker     all of one ticker: daily bars with events through today, then intraday bars
 //! history    one question through the client library, by way of
-//! relay        a loopback listener that sees what the library hides, and behind it
+//! loopback_proxy  a loopback listener that sees what the library hides, and behind it
 //! upstream     Yahoo as a server; answer reads what came back
 //! rows       Yahoo's rows beside the library's
-//! splits, level   prices that contradict the splits, their neighbours, or what raw holds of the ticker (stored)
-//! bars       as traded (digits, ratio), on the right session (stamp), each row with its end
-//! account    each ticker and session with its end
+//! splits, outliers  prices that contradict the splits, their neighbours, or the ticker's close in raw (stored)
+//! bars       prices as traded (float32_prices, split_ratio), on the right session (session_date)
+//! outcomes   the outcome of each ticker and session
 //! events     splits and dividends, for crate::actions
 //! ```
 //!
-//! From [`answer`] to [`account`] nothing but [`history`], [`relay`], [`upstream`] and [`stored`] touches network or disk.
+//! Only [`history`], [`loopback_proxy`], [`upstream`] and [`stored`] touch network or disk.
 
-mod account;
 mod answer;
 mod args;
 mod bars;
-mod digits;
 mod events;
+mod float32_prices;
 mod history;
 mod interval;
-mod level;
-mod ratio;
-mod relay;
+mod loopback_proxy;
+mod outcomes;
+mod outliers;
 mod request;
 mod rows;
 mod run;
+mod session_date;
+mod split_ratio;
 mod splits;
-mod stamp;
 mod stored;
 mod ticker;
 mod upstream;

@@ -8,7 +8,7 @@ use yfinance_rs::Candle;
 
 use super::answer::{Answer, FIELDS, ObservedRow};
 use super::interval::Interval;
-use super::stamp::trade_date;
+use super::session_date::trade_date;
 
 /// One row in Yahoo's basis: adjusted for splits, with a float's digits.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,4 +1,4 @@
-//! A whole run: every ticker asked for, every session written, everything accounted for.
+//! A whole run of `b3-ingest yahoo`: asks for every ticker, writes every session, reports every outcome.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -9,13 +9,13 @@ use chrono::{DateTime, Utc};
 use futures::{StreamExt, stream};
 use tracing::warn;
 
-use super::account::sessions;
 use super::args::YahooArgs;
 use super::bars::Wanted;
 use super::history::loopback_client;
+use super::outcomes::sessions;
 use super::request::Request;
 use super::stored::{StoredClose, stored_closes};
-use super::ticker::{Exchange, Found, Rest};
+use super::ticker::{Exchange, Found, NoRowReason};
 use super::upstream::Upstream;
 use crate::IngestError;
 use crate::actions::{self, Told};
@@ -115,7 +115,7 @@ async fn ask_all(
         .buffer_unordered(concurrency)
         .inspect(|found| {
             progress.step(found.ticker.as_str());
-            if let Rest::Failed(reason) = &found.rest {
+            if let NoRowReason::Failed(reason) = &found.without_row {
                 warn!(ticker = %found.ticker, "{reason}");
             }
         })

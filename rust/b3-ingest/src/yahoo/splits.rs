@@ -2,8 +2,8 @@
 
 use chrono::NaiveDate;
 
-use super::ratio::Ratio;
 use super::rows::{Row, shown};
+use super::split_ratio::SplitRatio;
 
 /// A split as Yahoo lists it: `numerator` new shares for `denominator` old ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,7 +26,7 @@ impl std::fmt::Display for Split {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Splits {
     /// In order of ex-date, each with the product of itself and all later ones.
-    products: Vec<(Split, Ratio)>,
+    products: Vec<(Split, SplitRatio)>,
 }
 
 /// Prices before `until` cannot be brought back to what was traded.
@@ -45,7 +45,7 @@ impl Splits {
     /// The reason, if their product is beyond exact arithmetic.
     pub(super) fn new(mut splits: Vec<Split>) -> Result<Self, String> {
         splits.sort_by_key(|split| split.ex_date);
-        let mut product = Ratio::ONE;
+        let mut product = SplitRatio::ONE;
         let mut products = Vec::with_capacity(splits.len());
         for split in splits.into_iter().rev() {
             product = product
@@ -58,9 +58,9 @@ impl Splits {
     }
 
     /// What undoes all splits after `date`: adjusted price times this is the price as traded.
-    pub(super) fn after(&self, date: NaiveDate) -> Ratio {
+    pub(super) fn after(&self, date: NaiveDate) -> SplitRatio {
         let later = self.products.partition_point(|(split, _)| split.ex_date <= date);
-        self.products.get(later).map_or(Ratio::ONE, |(_, product)| *product)
+        self.products.get(later).map_or(SplitRatio::ONE, |(_, product)| *product)
     }
 
     /// The latest date before which Yahoo's prices contradict Yahoo's splits; `rows` are daily and in order.

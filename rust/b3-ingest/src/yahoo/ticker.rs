@@ -1,4 +1,4 @@
-//! All that a run wants to know of one ticker.
+//! One ticker of a run: its bars, splits and dividends, from Yahoo's answers.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -7,11 +7,11 @@ use b3_market::Ticker;
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeDelta, Utc};
 use tokio::time::Instant;
 
-use super::bars::{Fate, Wanted, fates};
+use super::bars::{RowOutcome, Wanted, row_outcomes};
 use super::events::{events, splits};
-use super::history::{self, Heard, History, Question};
+use super::history::{self, History, HistoryReply, Question};
 use super::interval::Interval;
-use super::level::{far_from_stored, mark_far_from_daily, mark_impossible_levels};
+use super::outliers::{far_from_stored, mark_far_from_daily, mark_impossible_levels};
 use super::rows::{Row, rows};
 use super::stored::StoredClose;
 use super::upstream::Upstream;
@@ -35,19 +35,19 @@ pub(super) struct Exchange {
 pub(super) struct Found {
     /// B3's code.
     pub ticker: Ticker,
-    /// The end of every row.
-    pub fates: Vec<(NaiveDate, Fate)>,
+    /// The outcome of every row: a bar, or a rejected one.
+    pub row_outcomes: Vec<(NaiveDate, RowOutcome)>,
     /// Splits and dividends.
     pub told: Told,
-    /// What holds for the sessions without a row.
-    pub rest: Rest,
+    /// The reason for every session without a row.
+    pub without_row: NoRowReason,
     /// What a person should look at.
     pub notes: Vec<String>,
 }
 
 /// Why a session has no row.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Rest {
+pub(super) enum NoRowReason {
     /// Yahoo answered and has none.
     Empty(String),
     /// There is no answer that can be used.
@@ -60,30 +60,35 @@ impl Exchange {
         let deadline = Instant::now() + self.deadline;
         let found = match tokio::time::timeout_at(deadline, self.find_until(wanted, stored, deadline)).await {
             Ok(found) => found,
-            Err(_) => Err(Rest::Failed(self.upstream.late())),
+            Err(_) => Err(NoRowReason::Failed(self.upstream.late())),
         };
-        found.unwrap_or_else(|rest| Found {
+        found.unwrap_or_else(|reason| Found {
             ticker: wanted.ticker,
-            fates: Vec::new(),
+            row_outcomes: Vec::new(),
             told: Told { span: Span::Nothing, ..Told::complete(wanted.ticker, Vec::new()) },
-            rest,
+            without_row: reason,
             notes: Vec::new(),
         })
     }
 
-    async fn find_until(&self, wanted: Wanted, stored: Option<&StoredClose>, deadline: Instant) -> Result<Found, Rest> {
+    async fn find_until(
+        &self,
+        wanted: Wanted,
+        stored: Option<&StoredClose>,
+        deadline: Instant,
+    ) -> Result<Found, NoRowReason> {
         let daily = self.history(wanted, Interval::Day, self.daily_period(wanted.from), deadline).await?;
         let mut bars = Vec::new();
         if wanted.interval != Interval::Day {
             for period in intraday_periods(wanted) {
                 match self.history(wanted, wanted.interval, period, deadline).await {
                     Ok(history) => bars.push(history),
-                    Err(Rest::Empty(_)) => {}
+                    Err(NoRowReason::Empty(_)) => {}
                     Err(failed) => return Err(failed),
                 }
             }
         }
-        found(wanted, stored, &daily, &bars, self.now).map_err(Rest::Failed)
+        found(wanted, stored, &daily, &bars, self.now).map_err(NoRowReason::Failed)
     }
 
     async fn history(
@@ -92,13 +97,13 @@ impl Exchange {
         interval: Interval,
         period: Period,
         deadline: Instant,
-    ) -> Result<History, Rest> {
+    ) -> Result<History, NoRowReason> {
         let symbol = format!("{}.SA", wanted.ticker);
         let question = Question { symbol: &symbol, interval, from: period.from, until: period.until };
         match history::ask(&self.upstream, &self.local, question, deadline).await {
-            Heard::History(history) => Ok(history),
-            Heard::NoData(reason) => Err(Rest::Empty(reason)),
-            Heard::Failed(reason) => Err(Rest::Failed(reason)),
+            HistoryReply::History(history) => Ok(history),
+            HistoryReply::NoData(reason) => Err(NoRowReason::Empty(reason)),
+            HistoryReply::Failed(reason) => Err(NoRowReason::Failed(reason)),
         }
     }
 
@@ -179,9 +184,9 @@ fn found(
     let notes = answered.answer.undated.iter().chain(daily.unread.iter().map(|(_, reason)| reason));
     Ok(Found {
         ticker: wanted.ticker,
-        fates: fates(wanted, &wanted_rows, &splits, untrusted.as_ref()),
+        row_outcomes: row_outcomes(wanted, &wanted_rows, &splits, untrusted.as_ref()),
         told,
-        rest: Rest::Empty("yahoo has no row".to_owned()),
+        without_row: NoRowReason::Empty("yahoo has no row".to_owned()),
         notes: notes.map(|note| format!("{}: {note}", wanted.ticker)).collect(),
     })
 }

@@ -1,15 +1,15 @@
-//! Yahoo as a server: its address, and what its answers are good for.
+//! Yahoo as a server: its address, and the class of each of its answers.
 
 use tokio::time::Instant;
 
 use super::answer::{self, Answer, NoChart};
 use crate::IngestError;
-use crate::web::{self, Client, Limits, Server, Trouble, Verdict};
+use crate::web::{self, Client, Limits, ResponseClass, RetryReason, Server};
 
 /// Yahoo's own address.
 pub(super) const YAHOO: &str = "https://query1.finance.yahoo.com";
 
-/// How a question ended.
+/// The outcome of a question.
 pub(super) type Reply = web::Reply<Answer>;
 
 /// The server behind all requests of a run.
@@ -33,25 +33,27 @@ impl Upstream {
         self.client.late()
     }
 
-    /// The answer to `path_and_query`, which is about `symbol`; asked for again after every passing trouble until
-    /// `deadline`.
+    /// The answer to `path_and_query`, which is about `symbol`; asked for again until
+    /// `deadline` where another attempt may help.
     pub(super) async fn ask(&self, path_and_query: &str, symbol: &str, deadline: Instant) -> Reply {
-        self.client.ask(path_and_query, deadline, |answer| judge(answer, symbol)).await
+        self.client.ask(path_and_query, deadline, |answer| classify(answer, symbol)).await
     }
 }
 
-/// Judges an answer about `symbol`. Yahoo sends HTML with 200, and its reasons for a 4xx as JSON.
-fn judge(answer: web::Answer<'_>, symbol: &str) -> Verdict<Answer> {
+/// Classifies an answer about `symbol`. Yahoo sends HTML with 200, and its reasons for a 4xx as JSON.
+fn classify(answer: web::Answer<'_>, symbol: &str) -> ResponseClass<Answer> {
     let status = answer.status;
     match (status, answer::read(answer.body, symbol)) {
-        (200, Ok(chart)) => Verdict::Good(chart),
+        (200, Ok(chart)) => ResponseClass::Good(chart),
         (200, Err(NoChart::Broken(reason))) => {
-            Verdict::Again(Trouble::new(format!("yahoo answered 200 with {reason}")))
+            ResponseClass::Retry(RetryReason::new(format!("yahoo answered 200 with {reason}")))
         }
-        (404, Ok(_) | Err(NoChart::Broken(_))) => Verdict::Refused(format!("yahoo answered 404: it knows no {symbol}")),
-        (_, Ok(_) | Err(NoChart::Broken(_))) => Verdict::Refused(format!("yahoo answered {status}")),
-        (_, Err(NoChart::NoData(reason))) => Verdict::NoData(reason),
-        (_, Err(NoChart::Refused(reason))) => Verdict::Refused(reason),
+        (404, Ok(_) | Err(NoChart::Broken(_))) => {
+            ResponseClass::Refused(format!("yahoo answered 404: it knows no {symbol}"))
+        }
+        (_, Ok(_) | Err(NoChart::Broken(_))) => ResponseClass::Refused(format!("yahoo answered {status}")),
+        (_, Err(NoChart::NoData(reason))) => ResponseClass::NoData(reason),
+        (_, Err(NoChart::Refused(reason))) => ResponseClass::Refused(reason),
     }
 }
 
@@ -59,13 +61,13 @@ fn judge(answer: web::Answer<'_>, symbol: &str) -> Verdict<Answer> {
 mod tests {
     use super::*;
 
-    fn judged(status: u16, body: &str) -> Verdict<Answer> {
-        judge(web::Answer { status, retry_after: None, body }, "PETR4.SA")
+    fn classified(status: u16, body: &str) -> ResponseClass<Answer> {
+        classify(web::Answer { status, retry_after: None, body }, "PETR4.SA")
     }
 
-    fn trouble(verdict: Verdict<Answer>) -> Trouble {
-        match verdict {
-            Verdict::Again(trouble) => trouble,
+    fn retry(class: ResponseClass<Answer>) -> RetryReason {
+        match class {
+            ResponseClass::Retry(retry) => retry,
             other => panic!("{other:?}"),
         }
     }
@@ -73,18 +75,21 @@ mod tests {
     #[test]
     fn a_broken_body_with_200_is_asked_for_again() {
         assert_eq!(
-            trouble(judged(200, "<!doctype html>")).reason,
+            retry(classified(200, "<!doctype html>")).reason,
             "yahoo answered 200 with html where json was expected"
         );
-        assert!(trouble(judged(200, r#"{"chart":{"res"#)).reason.contains("cut or malformed"));
+        assert!(retry(classified(200, r#"{"chart":{"res"#)).reason.contains("cut or malformed"));
     }
 
     #[test]
     fn an_unknown_symbol_is_not_asked_for_again() {
         let body = r#"{"chart":{"result":null,"error":{"code":"Not Found","description":"No data found, symbol may be delisted"}}}"#;
         let reason = "yahoo answered Not Found: No data found, symbol may be delisted";
-        assert_eq!(judged(404, body), Verdict::Refused(reason.to_owned()));
-        assert_eq!(judged(404, "<html>"), Verdict::Refused("yahoo answered 404: it knows no PETR4.SA".to_owned()));
-        assert_eq!(judged(401, "Unauthorized"), Verdict::Refused("yahoo answered 401".to_owned()));
+        assert_eq!(classified(404, body), ResponseClass::Refused(reason.to_owned()));
+        assert_eq!(
+            classified(404, "<html>"),
+            ResponseClass::Refused("yahoo answered 404: it knows no PETR4.SA".to_owned())
+        );
+        assert_eq!(classified(401, "Unauthorized"), ResponseClass::Refused("yahoo answered 401".to_owned()));
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::web::{Answer, Trouble, Verdict, json_in};
+use crate::web::{Answer, ResponseClass, RetryReason, json_in};
 
 /// JSON, and the text that it came as.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,41 +23,41 @@ pub(super) enum Supplement {
 }
 
 /// Judges an answer to `GetListedSupplementCompany`: a list with one company.
-pub(super) fn supplement(answer: Answer<'_>) -> Verdict<Supplement> {
+pub(super) fn supplement(answer: Answer<'_>) -> ResponseClass<Supplement> {
     if answer.status == 200 && answer.body.trim().is_empty() {
-        return Verdict::Good(Supplement::Empty);
+        return ResponseClass::Good(Supplement::Empty);
     }
     json(answer).and_then(|body| {
         let empty = body.json.is_null() || body.json.as_array().is_some_and(Vec::is_empty) || body.json == "";
         let Some(company) = body.json.get(0).filter(|company| company.is_object()) else {
-            return if empty { Verdict::Good(Supplement::Empty) } else { broken("no list with a company") };
+            return if empty { ResponseClass::Good(Supplement::Empty) } else { broken("no list with a company") };
         };
         for list in ["stockDividends", "subscriptions", "cashDividends"] {
             if company.get(list).is_none_or(|rows| !rows.is_array() && !rows.is_null()) {
                 return broken(&format!("a company without the list {list}"));
             }
         }
-        Verdict::Good(Supplement::Known(body))
+        ResponseClass::Good(Supplement::Known(body))
     })
 }
 
 /// Judges an answer to `GetListedSupplementCompany` about a company that the service lists.
-pub(super) fn listed_supplement(answer: Answer<'_>, code: &str) -> Verdict<Supplement> {
+pub(super) fn listed_supplement(answer: Answer<'_>, code: &str) -> ResponseClass<Supplement> {
     supplement(answer).and_then(|supplement| match supplement {
         Supplement::Empty => broken(&format!("nothing about {code}, which it lists")),
-        known @ Supplement::Known(_) => Verdict::Good(known),
+        known @ Supplement::Known(_) => ResponseClass::Good(known),
     })
 }
 
 /// Judges an answer that is a page of a list: `results` and the size of the list in `page`.
 ///
 /// A page that is asked for too large comes without a row and without a size: that is no empty list.
-pub(super) fn page(answer: Answer<'_>) -> Verdict<Body> {
+pub(super) fn page(answer: Answer<'_>) -> ResponseClass<Body> {
     match json(answer) {
-        Verdict::Good(body) if !body.json.get("results").is_some_and(Value::is_array) => {
+        ResponseClass::Good(body) if !body.json.get("results").is_some_and(Value::is_array) => {
             broken("a page without results")
         }
-        Verdict::Good(body) if size(&body.json).is_none() => {
+        ResponseClass::Good(body) if size(&body.json).is_none() => {
             broken("a page that does not say how many records there are")
         }
         other => other,
@@ -71,30 +71,30 @@ pub(super) fn size(page: &Value) -> Option<(usize, usize)> {
 }
 
 /// Judges an answer to `GetDetailsCompany`: a company with the codes of its papers.
-pub(super) fn details(answer: Answer<'_>) -> Verdict<Body> {
+pub(super) fn details(answer: Answer<'_>) -> ResponseClass<Body> {
     match json(answer) {
-        Verdict::Good(body) if body.json.get("otherCodes").is_none() => broken("a company without otherCodes"),
+        ResponseClass::Good(body) if body.json.get("otherCodes").is_none() => broken("a company without otherCodes"),
         other => other,
     }
 }
 
 /// The JSON of an answer. Some of the service's answers are JSON written as text inside JSON.
-fn json(answer: Answer<'_>) -> Verdict<Body> {
+fn json(answer: Answer<'_>) -> ResponseClass<Body> {
     if answer.status != 200 {
-        return Verdict::Refused(format!("b3 answered {}", answer.status));
+        return ResponseClass::Refused(format!("b3 answered {}", answer.status));
     }
     let json = json_in(answer.body).and_then(|json| match json {
         Value::String(text) if !text.is_empty() => json_in(&text),
         other => Ok(other),
     });
     match json {
-        Ok(json) => Verdict::Good(Body { json, text: answer.body.to_owned() }),
+        Ok(json) => ResponseClass::Good(Body { json, text: answer.body.to_owned() }),
         Err(reason) => broken(&reason),
     }
 }
 
-fn broken<T>(what: &str) -> Verdict<T> {
-    Verdict::Again(Trouble::new(format!("b3 answered 200 with {what}")))
+fn broken<T>(what: &str) -> ResponseClass<T> {
+    ResponseClass::Retry(RetryReason::new(format!("b3 answered 200 with {what}")))
 }
 
 #[cfg(test)]
@@ -105,10 +105,10 @@ mod tests {
         Answer { status, retry_after: None, body }
     }
 
-    fn reason<T: std::fmt::Debug>(verdict: Verdict<T>) -> String {
-        match verdict {
-            Verdict::Again(trouble) => trouble.reason,
-            Verdict::Refused(reason) => format!("refused: {reason}"),
+    fn reason<T: std::fmt::Debug>(class: ResponseClass<T>) -> String {
+        match class {
+            ResponseClass::Retry(retry) => retry.reason,
+            ResponseClass::Refused(reason) => format!("refused: {reason}"),
             other => panic!("{other:?}"),
         }
     }
@@ -116,7 +116,7 @@ mod tests {
     #[test]
     fn an_empty_answer_about_a_company_is_no_company_or_a_failure() {
         for body in ["", " \r\n", "[]", "null", "\"\""] {
-            assert_eq!(supplement(answer(200, body)), Verdict::Good(Supplement::Empty), "{body}");
+            assert_eq!(supplement(answer(200, body)), ResponseClass::Good(Supplement::Empty), "{body}");
         }
     }
 
@@ -125,7 +125,7 @@ mod tests {
         let list = r#"[{"stockDividends":[],"subscriptions":null,"cashDividends":[],"tradingName":"AMBEV S/A  "}]"#;
         let inside = serde_json::to_string(list).unwrap();
         for body in [list, &inside] {
-            let Verdict::Good(Supplement::Known(known)) = supplement(answer(200, body)) else { panic!("{body}") };
+            let ResponseClass::Good(Supplement::Known(known)) = supplement(answer(200, body)) else { panic!("{body}") };
             assert_eq!(known.json[0]["tradingName"], "AMBEV S/A  ");
             assert_eq!(known.text, body);
         }
@@ -154,6 +154,6 @@ mod tests {
         assert_eq!(reason(page(answer(200, capped))), expected);
         assert_eq!(reason(page(answer(200, "{}"))), "b3 answered 200 with a page without results");
         let empty = r#"{"page":{"pageNumber":1,"pageSize":120,"totalRecords":0,"totalPages":0},"results":[]}"#;
-        assert!(matches!(page(answer(200, empty)), Verdict::Good(_)));
+        assert!(matches!(page(answer(200, empty)), ResponseClass::Good(_)));
     }
 }

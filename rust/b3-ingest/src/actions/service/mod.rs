@@ -46,7 +46,7 @@ use row::Reading;
 
 /// What the service says of one ticker.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Heard {
+pub(super) struct TickerAnswer {
     /// B3's code.
     pub ticker: Ticker,
     /// Its events, where there is an answer.
@@ -57,7 +57,7 @@ pub(super) struct Heard {
     pub failures: Vec<String>,
 }
 
-/// Asks about all `tickers`; the answers are kept in the lake. Beside what was heard, what a person should know.
+/// Asks about all `tickers`; the answers are kept in the lake. Returned with the answers are remarks that an operator should read.
 ///
 /// # Errors
 /// An address that is none, and raw that cannot be read. What goes wrong with a company is in the answer.
@@ -67,7 +67,7 @@ pub(super) async fn ask(
     tickers: &BTreeSet<Ticker>,
     backoff: Backoff,
     quiet: bool,
-) -> Result<(Vec<Heard>, Vec<String>), IngestError> {
+) -> Result<(Vec<TickerAnswer>, Vec<String>), IngestError> {
     let service = service(args, backoff)?;
     let companies = companies(tickers, &isins::isins(lake, tickers).await?);
     let progress = Progress::start(companies.len() as u64, "companies", quiet);
@@ -82,12 +82,12 @@ pub(super) async fn ask(
         .await;
     progress.finish();
     found.sort_by(|(a, _), (b, _)| a.codes.cmp(&b.codes));
-    let (mut heard, mut remarks) = (Vec::new(), Vec::new());
+    let (mut answers, mut remarks) = (Vec::new(), Vec::new());
     for (company, found) in found {
-        heard.extend(heard_of(&company, found, args.repeated_cash, &mut remarks));
+        answers.extend(answers_of_company(&company, found, args.repeated_cash, &mut remarks));
     }
-    heard.sort_by_key(|heard| heard.ticker);
-    Ok((heard, remarks))
+    answers.sort_by_key(|answer| answer.ticker);
+    Ok((answers, remarks))
 }
 
 fn service(args: &ActionsArgs, backoff: Backoff) -> Result<Service, IngestError> {
@@ -129,29 +129,38 @@ async fn kept(lake: &Lake, found: Found) -> Found {
 }
 
 /// What was found of a company, ticker by ticker.
-fn heard_of(company: &Company, found: Found, repeated: RepeatedCash, remarks: &mut Vec<String>) -> Vec<Heard> {
-    let nothing = |ticker: &Ticker| Heard { ticker: *ticker, told: None, empty: None, failures: Vec::new() };
+fn answers_of_company(
+    company: &Company,
+    found: Found,
+    repeated: RepeatedCash,
+    remarks: &mut Vec<String>,
+) -> Vec<TickerAnswer> {
+    let nothing = |ticker: &Ticker| TickerAnswer { ticker: *ticker, told: None, empty: None, failures: Vec::new() };
     match found {
         Found::Answers(answers) => {
             remarks.extend(answers.remarks.iter().cloned());
             let unknown = answers.unknown.iter().map(|ticker| {
                 let reason = "no ISIN: neither COTAHIST in raw nor B3's page of the company has the ticker".to_owned();
-                Heard { failures: vec![reason], ..nothing(ticker) }
+                TickerAnswer { failures: vec![reason], ..nothing(ticker) }
             });
-            let known = answers.papers.iter().map(|paper| heard_of_paper(*paper, &answers, repeated, remarks));
-            let known: Vec<Heard> = known.collect();
+            let known = answers.papers.iter().map(|paper| answer_of_paper(*paper, &answers, repeated, remarks));
+            let known: Vec<TickerAnswer> = known.collect();
             known.into_iter().chain(unknown).collect()
         }
-        Found::NotListed(reason) => {
-            company.tickers.keys().map(|ticker| Heard { empty: Some(reason.clone()), ..nothing(ticker) }).collect()
-        }
-        Found::Failed(reason) => {
-            company.tickers.keys().map(|ticker| Heard { failures: vec![reason.clone()], ..nothing(ticker) }).collect()
-        }
+        Found::NotListed(reason) => company
+            .tickers
+            .keys()
+            .map(|ticker| TickerAnswer { empty: Some(reason.clone()), ..nothing(ticker) })
+            .collect(),
+        Found::Failed(reason) => company
+            .tickers
+            .keys()
+            .map(|ticker| TickerAnswer { failures: vec![reason.clone()], ..nothing(ticker) })
+            .collect(),
     }
 }
 
-fn heard_of_paper(paper: Paper, answers: &Answers, repeated: RepeatedCash, remarks: &mut Vec<String>) -> Heard {
+fn answer_of_paper(paper: Paper, answers: &Answers, repeated: RepeatedCash, remarks: &mut Vec<String>) -> TickerAnswer {
     let mut reading = Reading::default();
     share::read_share_events(paper, &answers.share_events, &mut reading);
     share::read_subscriptions(paper, &answers.subscriptions, &mut reading);
@@ -164,5 +173,5 @@ fn heard_of_paper(paper: Paper, answers: &Answers, repeated: RepeatedCash, remar
     let failures = reading.problems.into_iter().map(|problem| problem.reason).collect();
     let unlisted = answers.cash.is_empty().then_some(Class::Cash);
     let told = Told { ticker: paper.ticker, events: reading.events, span, held, unlisted };
-    Heard { ticker: paper.ticker, told: Some(told), empty: None, failures }
+    TickerAnswer { ticker: paper.ticker, told: Some(told), empty: None, failures }
 }

@@ -19,12 +19,12 @@ pub(super) const CHART_PATH: &str = "/v8/finance/chart/";
 
 /// A listener for the client library.
 #[derive(Debug)]
-pub(super) struct Relay {
+pub(super) struct LoopbackProxy {
     listener: TcpListener,
     address: String,
 }
 
-impl Relay {
+impl LoopbackProxy {
     /// A listener on a free loopback port.
     pub(super) async fn open() -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
@@ -37,13 +37,13 @@ impl Relay {
         &self.address
     }
 
-    /// Answers until dropped; the last reply about `symbol` is left in `heard`.
+    /// Answers until dropped; the last reply about `symbol` is left in `last`.
     pub(super) async fn serve(
         &self,
         upstream: &Upstream,
         symbol: &str,
         deadline: Instant,
-        heard: &mut Option<Reply>,
+        last: &mut Option<Reply>,
     ) -> io::Error {
         loop {
             let exchange = async {
@@ -54,7 +54,7 @@ impl Relay {
                 if !target.starts_with(CHART_PATH) {
                     return respond(&mut stream, "404 Not Found", "only charts are relayed").await;
                 }
-                let reply = heard.insert(upstream.ask(&target, symbol, deadline).await);
+                let reply = last.insert(upstream.ask(&target, symbol, deadline).await);
                 match reply {
                     Reply::Good(answer) => respond(&mut stream, "200 OK", &answer.body).await,
                     Reply::NoData(reason) | Reply::Failed(reason) => {

@@ -1,4 +1,4 @@
-//! How each ticker of a session ended.
+//! The outcomes of one session, ticker by ticker.
 
 use std::collections::BTreeMap;
 
@@ -10,23 +10,23 @@ use crate::bar::{Bar, RejectedBar, by_ticker};
 use crate::gate::DUPLICATE_KEY;
 use crate::outcome::{Outcome, Status};
 
-/// Each ticker with its status and the reason.
+/// Each ticker of a session with its status and the reason.
 #[derive(Debug, Default)]
-pub(super) struct Ends {
+pub(super) struct TickerOutcomes {
     by_ticker: BTreeMap<Ticker, (Status, Option<String>)>,
 }
 
-impl Ends {
+impl TickerOutcomes {
     /// Tickers with rejected rows. A source that contradicts itself has failed; any other bad row is only kept out.
     pub(super) fn of_rejected(rejected: &[RejectedBar]) -> Self {
-        let mut ends = Self::default();
+        let mut outcomes = Self::default();
         for bar in rejected {
             let status = if bar.reason.starts_with(DUPLICATE_KEY) { Status::Failed } else { Status::Rejected };
-            let end = ends.by_ticker.entry(bar.ticker).or_insert((status, None));
-            end.0 = end.0.max(status);
-            end.1.get_or_insert_with(|| bar.reason.clone());
+            let outcome = outcomes.by_ticker.entry(bar.ticker).or_insert((status, None));
+            outcome.0 = outcome.0.max(status);
+            outcome.1.get_or_insert_with(|| bar.reason.clone());
         }
-        ends
+        outcomes
     }
 
     pub(super) fn fail(&mut self, bars: &[Bar], reason: &str) {
@@ -34,10 +34,10 @@ impl Ends {
         self.by_ticker.extend(bars.iter().map(failed));
     }
 
-    /// Fails what has not failed before, and for a reason of its own.
+    /// Gives every ticker that has not failed yet the status failed, with `reason`.
     pub(super) fn fail_rest(&mut self, reason: &str) {
         let rest = self.by_ticker.values_mut().filter(|(status, _)| *status != Status::Failed);
-        rest.for_each(|end| *end = (Status::Failed, Some(reason.to_owned())));
+        rest.for_each(|outcome| *outcome = (Status::Failed, Some(reason.to_owned())));
     }
 
     /// A ticker with a good row, of `bars` sorted by ticker, is written or unchanged, whatever else it had; that is said in the
@@ -46,18 +46,19 @@ impl Ends {
         let mut others = std::mem::take(&mut self.by_ticker);
         let good = by_ticker(bars).map(|(ticker, _)| {
             let status = if changed(&ticker) { Status::Written } else { Status::Unchanged };
-            let end = match others.remove(&ticker) {
+            let outcome = match others.remove(&ticker) {
                 Some((Status::Failed, reason)) => (Status::Failed, reason),
                 Some((_, reason)) => (status, reason.map(|reason| format!("a row rejected: {reason}"))),
                 None => (status, None),
             };
-            (ticker, end)
+            (ticker, outcome)
         });
         self.by_ticker = good.collect();
         self.by_ticker.append(&mut others);
     }
 
-    pub(super) fn outcomes(self, trade_date: NaiveDate, source: Source, bytes: u64) -> impl Iterator<Item = Outcome> {
+    /// The outcomes of one session and source; `bytes` is the size of the object that holds its rows.
+    pub(super) fn finish(self, trade_date: NaiveDate, source: Source, bytes: u64) -> impl Iterator<Item = Outcome> {
         self.by_ticker.into_iter().map(move |(ticker, (status, reason))| Outcome {
             ticker,
             trade_date,

@@ -2,15 +2,15 @@
 
 /// New shares for old ones, in lowest terms.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Ratio {
+pub(super) struct SplitRatio {
     numerator: u64,
     denominator: u64,
 }
 
-impl Ratio {
+impl SplitRatio {
     /// No split.
     pub(super) const ONE: Self = Self { numerator: 1, denominator: 1 };
-    /// Above this the products in [`super::digits`] could leave 128 bits.
+    /// Above this the products in [`super::float32_prices`] could leave 128 bits.
     const LIMIT: u128 = 1 << 48;
 
     /// This ratio after one more split, or `None` where a term leaves 48 bits or is zero.
@@ -52,15 +52,15 @@ mod tests {
 
     #[test]
     fn splits_multiply_in_lowest_terms() {
-        let ratio = Ratio::ONE.times(4, 1).and_then(|ratio| ratio.times(1, 10)).unwrap();
+        let ratio = SplitRatio::ONE.times(4, 1).and_then(|ratio| ratio.times(1, 10)).unwrap();
         assert_eq!((ratio.numerator(), ratio.denominator()), (2, 5));
     }
 
     #[test]
     fn a_ratio_beyond_its_bits_or_of_nothing_is_refused() {
-        let wide = Ratio::ONE.times(u32::MAX, 1).unwrap();
+        let wide = SplitRatio::ONE.times(u32::MAX, 1).unwrap();
         assert_eq!(wide.times(u32::MAX, 1), None);
-        assert_eq!(Ratio::ONE.times(0, 1), None);
-        assert_eq!(Ratio::ONE.times(1, 0), None);
+        assert_eq!(SplitRatio::ONE.times(0, 1), None);
+        assert_eq!(SplitRatio::ONE.times(1, 0), None);
     }
 }

@@ -1,4 +1,4 @@
-//! Which trade date a Yahoo timestamp means.
+//! The trade date of a Yahoo timestamp.
 
 use chrono::{DateTime, Days, NaiveDate, Timelike, Utc};
 use chrono_tz::America::Sao_Paulo;

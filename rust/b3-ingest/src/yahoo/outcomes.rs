@@ -1,13 +1,13 @@
-//! The outcome of every ticker and session that was asked for: each has exactly one.
+//! The outcomes of a run: exactly one for every ticker and session that was asked for.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use b3_market::Ticker;
 use chrono::NaiveDate;
 
-use super::bars::Fate;
+use super::bars::RowOutcome;
 use super::request::Request;
-use super::ticker::{Found, Rest};
+use super::ticker::{Found, NoRowReason};
 use crate::outcome::{Outcome, Status};
 use crate::session::Session;
 
@@ -17,18 +17,18 @@ pub(super) fn sessions(request: &Request, found: Vec<Found>) -> Vec<Session> {
     let mut sessions: BTreeMap<NaiveDate, Session> = asked.iter().map(|date| (*date, empty(*date))).collect();
     for found in found {
         let mut seen = BTreeSet::new();
-        for (trade_date, fate) in found.fates {
+        for (trade_date, outcome) in found.row_outcomes {
             seen.insert(trade_date);
             let session = sessions.entry(trade_date).or_insert_with(|| empty(trade_date));
-            match fate {
-                Fate::Bar(bar) => session.bars.push(bar),
-                Fate::Rejected(rejected) => session.rejected.push(rejected),
+            match outcome {
+                RowOutcome::Bar(bar) => session.bars.push(bar),
+                RowOutcome::Rejected(rejected) => session.rejected.push(rejected),
             }
         }
         for (trade_date, session) in sessions.range_mut(request.from..=request.to) {
             // A day without a session is there only because some other ticker has a row on it.
             if !seen.contains(trade_date) && asked.binary_search(trade_date).is_ok() {
-                session.outcomes.push(outcome(request, found.ticker, *trade_date, &found.rest));
+                session.outcomes.push(outcome(request, found.ticker, *trade_date, &found.without_row));
             }
         }
     }
@@ -39,11 +39,13 @@ fn empty(trade_date: NaiveDate) -> Session {
     Session { trade_date, bars: Vec::new(), rejected: Vec::new(), outcomes: Vec::new() }
 }
 
-fn outcome(request: &Request, ticker: Ticker, trade_date: NaiveDate, rest: &Rest) -> Outcome {
-    let (status, reason) = match rest {
-        Rest::Failed(reason) => (Status::Failed, reason.clone()),
-        Rest::Empty(_) if trade_date > request.closed => (Status::Empty, "the session has not closed yet".to_owned()),
-        Rest::Empty(reason) => (Status::Empty, reason.clone()),
+fn outcome(request: &Request, ticker: Ticker, trade_date: NaiveDate, reason: &NoRowReason) -> Outcome {
+    let (status, reason) = match reason {
+        NoRowReason::Failed(reason) => (Status::Failed, reason.clone()),
+        NoRowReason::Empty(_) if trade_date > request.closed => {
+            (Status::Empty, "the session has not closed yet".to_owned())
+        }
+        NoRowReason::Empty(reason) => (Status::Empty, reason.clone()),
     };
     Outcome { ticker, trade_date, source: request.interval.source(), status, reason: Some(reason), bytes: 0 }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
-use super::digits::as_traded;
+use super::float32_prices::as_traded;
 use super::rows::{Row, shown};
 use super::splits::Splits;
 use super::stored::StoredClose;

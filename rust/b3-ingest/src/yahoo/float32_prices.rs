@@ -1,4 +1,4 @@
-//! From Yahoo's floats back to the digits that were traded.
+//! The decimal price that was traded, recovered from the 32-bit float that Yahoo keeps.
 //!
 //! Yahoo keeps prices as 32-bit floats, divided by every later split, and prints them as 64-bit ones: 37.40 becomes
 //! `37.40000152587891`. Rounding to four places first and multiplying by the split afterwards multiplies the rounding
@@ -10,7 +10,7 @@ use b3_market::Price;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
-use super::ratio::Ratio;
+use super::split_ratio::SplitRatio;
 
 /// Places that an undivided price of B3 can have.
 const PLACES: u32 = 4;
@@ -20,7 +20,7 @@ const PLACES: u32 = 4;
 /// A 32-bit float gives the shortest decimal of at most four places that the float can mean; where no such decimal
 /// exists, and for numbers that are no 32-bit float, the exact product, to four places without a split and to six with
 /// one. `None` where `DECIMAL(18,6)` cannot hold it.
-pub(super) fn as_traded(quoted: Decimal, ratio: Ratio) -> Option<Price> {
+pub(super) fn as_traded(quoted: Decimal, ratio: SplitRatio) -> Option<Price> {
     const LIMIT: i128 = 10_i128.pow(18);
     let unscaled = match Bounds::of_float32(quoted) {
         Some(bounds) => bounds.shortest_decimal(ratio).or_else(|| exact(quoted, ratio))?,
@@ -30,7 +30,7 @@ pub(super) fn as_traded(quoted: Decimal, ratio: Ratio) -> Option<Price> {
 }
 
 /// The shares as traded of a volume as quoted: later splits undone, to the nearest whole share.
-pub(super) fn shares_as_traded(quoted: i64, ratio: Ratio) -> Option<i64> {
+pub(super) fn shares_as_traded(quoted: i64, ratio: SplitRatio) -> Option<i64> {
     i64::try_from(nearest(i128::from(quoted).checked_mul(ratio.denominator())?, ratio.numerator())).ok()
 }
 
@@ -62,7 +62,7 @@ impl Bounds {
     }
 
     /// The decimal of the fewest places, four at most, between the bounds times `ratio`; in millionths.
-    fn shortest_decimal(&self, ratio: Ratio) -> Option<i128> {
+    fn shortest_decimal(&self, ratio: SplitRatio) -> Option<i128> {
         let up = 1_i128 << self.exponent.max(0);
         let divisor = ratio.denominator() << (-self.exponent).max(0);
         (0..=PLACES).find_map(|places| {
@@ -76,12 +76,12 @@ impl Bounds {
 }
 
 /// `quoted` times `ratio` in millionths, to four places without a split and to six with one.
-fn exact(quoted: Decimal, ratio: Ratio) -> Option<i128> {
+fn exact(quoted: Decimal, ratio: SplitRatio) -> Option<i128> {
     const CARRIED: u32 = 10;
     let quoted = quoted.round_dp(CARRIED);
     let missing = CARRIED - quoted.scale();
     let carried = quoted.mantissa().checked_mul(10_i128.pow(missing))?;
-    let places = if ratio == Ratio::ONE { PLACES } else { Price::SCALE };
+    let places = if ratio == SplitRatio::ONE { PLACES } else { Price::SCALE };
     let divisor = ratio.denominator() * 10_i128.pow(CARRIED - places);
     Some(nearest(carried.checked_mul(ratio.numerator())?, divisor) * 10_i128.pow(Price::SCALE - places))
 }
@@ -96,8 +96,8 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn ratio(numerator: u32, denominator: u32) -> Ratio {
-        Ratio::ONE.times(numerator, denominator).unwrap()
+    fn ratio(numerator: u32, denominator: u32) -> SplitRatio {
+        SplitRatio::ONE.times(numerator, denominator).unwrap()
     }
 
     fn traded(quoted: &str, numerator: u32, denominator: u32) -> String {

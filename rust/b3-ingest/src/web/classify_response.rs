@@ -1,4 +1,4 @@
-//! What an HTTP answer is good for.
+//! The classes of HTTP response: usable, without data, worth another attempt, or refused.
 
 use std::time::Duration;
 
@@ -15,65 +15,65 @@ pub(crate) struct Answer<'a> {
     pub body: &'a str,
 }
 
-/// What an answer is good for.
+/// The class of a response, which decides whether the request is sent again.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Verdict<T> {
+pub(crate) enum ResponseClass<T> {
     /// It holds what was asked for.
     Good(T),
     /// The server has nothing there, and says so.
     NoData(String),
-    /// Asking again may help.
-    Again(Trouble),
-    /// Asking again won't help.
+    /// Another attempt may help.
+    Retry(RetryReason),
+    /// Another attempt would not help.
     Refused(String),
 }
 
-impl<T> Verdict<T> {
-    /// What `judge` says of what was asked for, where it is there.
-    pub(crate) fn and_then<U>(self, judge: impl FnOnce(T) -> Verdict<U>) -> Verdict<U> {
+impl<T> ResponseClass<T> {
+    /// Classifies the value of a good response further; every other class stays as it is.
+    pub(crate) fn and_then<U>(self, classify: impl FnOnce(T) -> ResponseClass<U>) -> ResponseClass<U> {
         match self {
-            Self::Good(answer) => judge(answer),
-            Self::NoData(reason) => Verdict::NoData(reason),
-            Self::Again(trouble) => Verdict::Again(trouble),
-            Self::Refused(reason) => Verdict::Refused(reason),
+            Self::Good(answer) => classify(answer),
+            Self::NoData(reason) => ResponseClass::NoData(reason),
+            Self::Retry(retry) => ResponseClass::Retry(retry),
+            Self::Refused(reason) => ResponseClass::Refused(reason),
         }
     }
 }
 
-/// A passing trouble.
+/// Why a request should be sent again, and when.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Trouble {
+pub(crate) struct RetryReason {
     /// What happened.
     pub reason: String,
-    /// How long the server asked us to stay away.
+    /// How long the server asked its client to wait.
     pub retry_after: Option<Duration>,
-    /// True if it is about this machine and not about this request, so that all requests have to wait.
+    /// True if the server limits this client and not this request, so that all requests have to wait.
     pub rate_limited: bool,
 }
 
-impl Trouble {
-    /// A trouble of one request that names no time.
+impl RetryReason {
+    /// A reason that concerns one request and names no time.
     pub(crate) fn new(reason: impl Into<String>) -> Self {
         Self { reason: reason.into(), retry_after: None, rate_limited: false }
     }
 }
 
-/// The trouble that an answer of `server`, arrived at `now`, tells whatever was asked for: too many requests, or a server
-/// that is out of order. `None` for every other answer.
+/// The reason to send any request to `server` again that this answer, which arrived at `now`, gives: too many requests,
+/// or a server that is out of order. `None` for every other answer.
 ///
 /// The status is not enough: "Too Many Requests" comes with 200 too.
-pub(crate) fn passing(server: &str, answer: Answer<'_>, now: DateTime<Utc>) -> Option<Trouble> {
+pub(crate) fn retry_reason(server: &str, answer: Answer<'_>, now: DateTime<Utc>) -> Option<RetryReason> {
     const SHORT: usize = 400;
     let retry_after = answer.retry_after.and_then(|value| wait(value, now));
     let status = answer.status;
     let says_too_many = answer.body.len() < SHORT && answer.body.contains("Too Many Requests");
     if status == 429 || says_too_many {
         let reason = format!("{server} answered {status}: too many requests");
-        return Some(Trouble { reason, retry_after, rate_limited: true });
+        return Some(RetryReason { reason, retry_after, rate_limited: true });
     }
     let out_of_order = matches!(status, 408 | 425 | 500..=599);
     let reason = || format!("{server} answered {status}");
-    out_of_order.then(|| Trouble { reason: reason(), retry_after, rate_limited: retry_after.is_some() })
+    out_of_order.then(|| RetryReason { reason: reason(), retry_after, rate_limited: retry_after.is_some() })
 }
 
 /// The wait that a `Retry-After` header means, in seconds or as a date; `None` for anything else.
@@ -94,34 +94,34 @@ fn wait(value: &str, now: DateTime<Utc>) -> Option<Duration> {
 mod tests {
     use super::*;
 
-    fn trouble(status: u16, retry_after: Option<&str>, body: &str) -> Option<Trouble> {
-        passing("yahoo", Answer { status, retry_after, body }, "2024-01-03T12:00:00Z".parse().unwrap())
+    fn retry(status: u16, retry_after: Option<&str>, body: &str) -> Option<RetryReason> {
+        retry_reason("yahoo", Answer { status, retry_after, body }, "2024-01-03T12:00:00Z".parse().unwrap())
     }
 
     #[test]
     fn too_many_requests_is_read_in_the_status_and_in_the_body() {
         for (status, body) in [(429, "<html>"), (200, "Too Many Requests\r\n"), (403, "Edge: Too Many Requests")] {
-            assert!(trouble(status, None, body).unwrap().rate_limited, "{status} {body}");
+            assert!(retry(status, None, body).unwrap().rate_limited, "{status} {body}");
         }
     }
 
     #[test]
     fn retry_after_is_read_as_seconds_and_as_a_date() {
-        let after = |value: &str| trouble(429, Some(value), "").unwrap().retry_after;
+        let after = |value: &str| retry(429, Some(value), "").unwrap().retry_after;
         assert_eq!(after("30"), Some(Duration::from_secs(30)));
         assert_eq!(after("Wed, 03 Jan 2024 12:01:00 GMT"), Some(Duration::from_mins(1)));
         assert_eq!(after("Wed, 03 Jan 2024 11:00:00 GMT"), Some(Duration::ZERO));
         assert_eq!(after("soon"), None);
         assert_eq!(after("18446744073709551615"), Some(Duration::from_hours(48)));
-        assert_eq!(trouble(503, Some("5"), "").unwrap().retry_after, Some(Duration::from_secs(5)));
+        assert_eq!(retry(503, Some("5"), "").unwrap().retry_after, Some(Duration::from_secs(5)));
     }
 
     #[test]
     fn a_server_out_of_order_is_passing_and_an_answer_is_not() {
-        assert_eq!(trouble(502, None, "<html>").unwrap().reason, "yahoo answered 502");
-        assert_eq!(trouble(520, None, "").unwrap().reason, "yahoo answered 520");
+        assert_eq!(retry(502, None, "<html>").unwrap().reason, "yahoo answered 502");
+        assert_eq!(retry(520, None, "").unwrap().reason, "yahoo answered 520");
         for status in [200, 401, 403, 404] {
-            assert_eq!(trouble(status, None, "<html>"), None, "{status}");
+            assert_eq!(retry(status, None, "<html>"), None, "{status}");
         }
     }
 }
