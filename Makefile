@@ -107,8 +107,14 @@ run: setup ## the main job here: ingest, refine, publish, query, draw (COTAHIST=
 
 # ---------------------------------------------------------------- tests
 
-.PHONY: test check lint lint-code test-rust test-python e2e
-test: lint test-rust test-python e2e ## everything CI checks
+.PHONY: test check lint lint-code test-rust test-python e2e pytest-job pytest-others pytest-e2e
+# Most Spark tests keep one core busy: two pytest processes side by side use both. Each prints its output when it ends.
+side_by_side = @echo "$@: two parts of pytest at a time, each shown when it ends"; \
+	$(MAKE) --jobs=2 --keep-going --output-sync=target
+pytest = JAVA_HOME="$$($(PY) scripts/java_home.py)" $(PY) -m pytest
+
+test: lint test-rust $(BOOTSTRAP) .venv-spark4/.wheel ## everything CI checks
+	$(side_by_side) pytest-job pytest-others pytest-e2e
 
 check: lint-code ## before each commit: formats, lints, types, and the quick tests, without Spark and AWS
 	cargo test --release $(selection)
@@ -132,10 +138,21 @@ test-rust: ## Rust tests, with the release profile that setup has already built
 	cargo test --release $(selection)
 
 test-python: setup $(BOOTSTRAP) .venv-spark4/.wheel ## Python tests, Spark tests on both runtimes
-	JAVA_HOME="$$($(PY) scripts/java_home.py)" $(PY) -m pytest --ignore tests/e2e
+	$(side_by_side) pytest-job pytest-others
 
 e2e: setup $(BOOTSTRAP) ## the whole AWS chain on this machine
-	JAVA_HOME="$$($(PY) scripts/java_home.py)" $(PY) -m pytest tests/e2e -s
+	@$(MAKE) pytest-e2e
+
+# The parts of the two targets above, without set-up. Spark 4.1 is not in the first, which takes longest.
+pytest-job:
+	$(pytest) tests/job --ignore tests/job/test_job_spark4.py
+
+pytest-others:
+	$(pytest) --ignore tests/e2e --ignore tests/job
+	$(pytest) tests/job/test_job_spark4.py
+
+pytest-e2e:
+	$(pytest) tests/e2e -s
 
 .PHONY: faults
 faults: setup $(BOOTSTRAP) ## puts each kept fault of tests/faults in and checks that its test fails (FAULTS='words')
