@@ -12,6 +12,7 @@ from lakes import object_path, random_quote, write_action
 
 import b3_kernels as b3
 from b3_jobs.run import portions, sweep
+from b3_jobs.run.time_limit import TimeLimit
 
 DAYS = b3.sessions(date(2021, 1, 4), date(2021, 2, 26))
 TABLES = ("cotacoes_diarias", "cotacoes_semanais", "cotacoes_mensais")
@@ -106,7 +107,7 @@ def test_the_oldest_dates_go_first_and_a_run_that_ends_early_leaves_less(
     fill(lake, rng, DAYS)
     size = object_path(lake.raw, DAYS[0]).stat().st_size
     monkeypatch.setattr(sweep, "SMALL_FILES", 12 * size)
-    genuine, calls = sweep.job.run, iter(range(100))
+    genuine, calls = sweep.refine_portion.run, iter(range(100))
 
     def dies_in_the_third(*arguments: object) -> None:
         if next(calls) == 2:
@@ -114,7 +115,7 @@ def test_the_oldest_dates_go_first_and_a_run_that_ends_early_leaves_less(
         genuine(*arguments)  # type: ignore[arg-type]
 
     with monkeypatch.context() as patch:
-        patch.setattr(sweep.job, "run", dies_in_the_third)
+        patch.setattr(sweep.refine_portion, "run", dies_in_the_third)
         assert lake.run().errors == "error: the machine goes away"
     published = sorted({row["data_pregao"] for row in lake.published()})
     assert published == [str(day) for day in DAYS[: len(published)]]
@@ -129,14 +130,14 @@ def test_the_oldest_dates_go_first_and_a_run_that_ends_early_leaves_less(
 @pytest.mark.spark
 def test_a_run_looks_once_more_before_it_ends(lake: Lake, rng: random.Random, monkeypatch: pytest.MonkeyPatch) -> None:
     fill(lake, rng, DAYS[:5])
-    genuine: Iterator[object] | object = sweep.job.run
+    genuine: Iterator[object] | object = sweep.refine_portion.run
 
     def late_arrival(*arguments: object) -> None:
         genuine(*arguments)  # type: ignore[operator]
         if not object_path(lake.raw, DAYS[5]).exists():
             fill(lake, rng, DAYS[5:6])
 
-    monkeypatch.setattr(sweep.job, "run", late_arrival)
+    monkeypatch.setattr(sweep.refine_portion, "run", late_arrival)
     assert lake.refine()["trade_dates"] == f"{DAYS[0]}..{DAYS[5]}"
 
 
@@ -146,14 +147,14 @@ def test_an_object_mended_while_the_run_is_under_way_is_published_by_it(
 ) -> None:
     fill(lake, rng, DAYS[:3])
     object_path(lake.raw, DAYS[1]).write_bytes(b"<html>503</html>")
-    genuine = sweep.job.run
+    genuine = sweep.refine_portion.run
 
     def mended(*arguments: object) -> None:
         genuine(*arguments)  # type: ignore[arg-type]
         if object_path(lake.raw, DAYS[1]).read_bytes().startswith(b"<html>"):
             fill(lake, rng, DAYS[1:2])
 
-    monkeypatch.setattr(sweep.job, "run", mended)
+    monkeypatch.setattr(sweep.refine_portion, "run", mended)
     assert lake.refine()["owed"] == 0
     assert {row["data_pregao"] for row in lake.published()} == {str(day) for day in DAYS[:3]}
 
@@ -186,3 +187,33 @@ def test_year_files_alone_have_a_ledger_of_their_own(lake: Lake, other_lake: Lak
     other_lake.refine("--trade_dates", "all")
     lake.same_as(other_lake)
     assert portions.SMALL_FILES < portions.YEAR_FILES
+
+
+def test_a_portion_starts_only_if_it_fits_by_the_speed_of_those_before() -> None:
+    now = 0.0
+    limit = TimeLimit(1, lambda: now)
+    assert limit.starts(10**9)
+    now = 20.0
+    limit.finished(100)
+    assert limit.starts(200)
+    assert not limit.starts(201)
+    now = 50.0
+    assert limit.starts(50)
+    assert not limit.starts(51)
+    assert TimeLimit(0, lambda: now).starts(10**12)
+
+
+@pytest.mark.spark
+def test_what_does_not_fit_into_the_time_limit_is_left_for_the_next_run(
+    lake: Lake, other_lake: Lake, rng: random.Random, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(lake, rng, DAYS[:4])
+    monkeypatch.setattr(sweep, "SMALL_FILES", 1)
+    readings = iter(range(0, 10**6, 25))
+    monkeypatch.setattr(sweep, "TimeLimit", lambda minutes: TimeLimit(minutes, lambda: next(readings)))
+    cut = lake.run("--time_limit", "1", *ALL_TABLES)
+    assert cut.status == 0
+    assert 0 < cut.report["tables"][0]["dates"] < 4
+    assert cut.report["tables"][0]["owed"] == 4 - cut.report["tables"][0]["dates"]
+    lake.refine(*ALL_TABLES)
+    as_one_full_run(lake, other_lake)

@@ -41,6 +41,7 @@ class Options:
         adjust: `splits` converts older prices across splits and bonuses, `none` leaves all prices as traded.
         unknown_actions: `null` makes values that look across an event of unknown size null, `keep` ignores the event.
         allow_drops: from how many dates of a table a run may take a quarter or more of their tickers.
+        time_limit: the minutes in which a `pending` run starts portions that fit by its own speed; 0 means no limit.
         metrics_namespace: the CloudWatch namespace of the metric SessionsBehind; by default no metric is put.
     """
 
@@ -54,6 +55,7 @@ class Options:
     actions_path: str = ""
     tables: tuple[str, ...] = FORMS
     allow_drops: int = 0
+    time_limit: int = 0
     metrics_namespace: str = ""
     adjust: str = "splits"
     unknown_actions: str = "null"
@@ -136,6 +138,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--allow_drops", default=0, type=_count,
         help="let the run take a quarter or more of their tickers from this many dates of a table",
+    )  # fmt: skip
+    parser.add_argument(
+        "--time_limit", default=0, type=_count,
+        help="minutes that a run of pending may take: what would not fit stays pending for the next run; default: none",
     )  # fmt: skip
     parser.add_argument(
         "--metrics_namespace", default="", help="put the metric SessionsBehind into this namespace of CloudWatch"

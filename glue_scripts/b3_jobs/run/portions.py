@@ -19,6 +19,12 @@ SMALL_FILES = 4_000_000
 YEAR_FILES = 80_000_000
 
 
+def size(portion: Periods, seen: Observation) -> int:
+    """The bytes of the portion's raw objects; tables that read the same objects count once."""
+    labels = {label for days in portion.values() for label in days}
+    return sum(max(seen.size(days[label]) for days in portion.values() if label in days) for label in labels)
+
+
 def portions(work: Periods, seen: Observation, most: int) -> Iterator[Periods]:
     """The work in portions of raw objects of at most some `most` bytes, oldest first."""
     portion: Periods = {}

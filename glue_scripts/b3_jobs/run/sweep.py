@@ -14,8 +14,9 @@ from b3_jobs.ledger.open_ledger import OpenLedger
 from b3_jobs.log.progress import Progress
 from b3_jobs.run import refine_portion
 from b3_jobs.run.plan import listed_days, make_plan
-from b3_jobs.run.portions import SMALL_FILES, YEAR_FILES, portions
+from b3_jobs.run.portions import SMALL_FILES, YEAR_FILES, portions, size
 from b3_jobs.run.report import Report, TableReport
+from b3_jobs.run.time_limit import TimeLimit
 from b3_jobs.tables import catalog
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ class Sweep:
     def __init__(self, options: Options, stages: Stages) -> None:
         self._options = options
         self._stages = stages
+        self._limit = TimeLimit(options.time_limit if options.trade_dates == "pending" else 0)
         self._books = [OpenLedger.open(options, target) for target in targets(options)]
         first = {book.target.every: book.target.table for book in reversed(self._books)}
         self._reports = {every: TableReport(first[every], every) for every in options.every if every in first}
@@ -58,8 +60,7 @@ class Sweep:
                 self._stages.over("session", spark=spark.version)
                 self._ensure_tables(spark)
                 while any(work.values()):
-                    self._publish(spark, work)
-                    if self._options.trade_dates != "pending":
+                    if not self._publish(spark, work) or self._options.trade_dates != "pending":
                         break
                     self._seen = self._look()
                     work = self._work()
@@ -89,7 +90,7 @@ class Sweep:
         return seen.keys if self._options.trade_dates == "all" else listed_days(self._options, seen, every)
 
     def _work(self) -> Periods:
-        """The dates to publish in each table; `pending` leaves out what failed with the same objects now or too often."""
+        """The dates to publish in each table; `pending` leaves out what failed with the same objects or too often."""
         work: Periods = {}
         for book in self._books:
             name, every = book.target.name, book.target.every
@@ -114,11 +115,19 @@ class Sweep:
             catalog.ensure_table(spark, book.target)
         self._stages.over("catalog", tables=len(self._books))
 
-    def _publish(self, spark: SparkSession, work: Periods) -> None:
+    def _publish(self, spark: SparkSession, work: Periods) -> bool:
+        """Publishes the work portion by portion; returns False if the time limit left some of it pending."""
         a_file_a_row = {book.target.name for book in self._books if not book.target.by_year}
         self._stages.expect(Progress({table: work[table] for table in work if table in a_file_a_row}, self._seen))
         most = YEAR_FILES if all(book.target.by_year for book in self._books) else SMALL_FILES
         for portion in portions(work, self._seen, most):
+            bytes_ = size(portion, self._seen)
+            if not self._limit.starts(bytes_):
+                first = min(map(min, portion.values()))
+                self._stages.over(
+                    "time limit", minutes=self._options.time_limit, left_from=str(first), owed=self._owed()
+                )
+                return False
             books = [book for book in self._books if book.target.name in portion]
             periods: Periods = {}
             for book in books:
@@ -129,6 +138,8 @@ class Sweep:
             reports = {every: report for every, report in self._reports.items() if every in periods}
             whole = refine_portion.Portion(plan, books, portion, reports, self._seen)
             refine_portion.run(spark, self._options, whole, self._stages)
+            self._limit.finished(bytes_)
+        return True
 
     def _close(self) -> None:
         """Writes ledgers that changed without giving work, and counts the dates that are still owed."""
