@@ -183,6 +183,12 @@ def test_one_run_at_a_time_and_three_more_after_a_failed_one() -> None:
     assert job["MaxRetries"] == 3
 
 
+def test_run_stops_between_two_portions_before_glue_stops_it() -> None:
+    # A run that Glue stops has failed, is not started again, and has done its last portion for nothing.
+    job = properties("RefineQuotes")
+    assert 0 < int(job["DefaultArguments"]["--time_limit"]) <= job["Timeout"] - 10
+
+
 def test_sweep_starts_the_job_after_the_ingestions_whatever_came() -> None:
     target = properties("SweepOnSchedule")["Target"]
     assert target["Arn"]["Fn::Sub"].endswith(":scheduler:::aws-sdk:glue:startJobRun")
