@@ -1,4 +1,4 @@
-"""What the stack is made of: local files, and the keys under which the artifacts bucket holds them.
+"""The files that a deployment uploads to the artifacts bucket, and the key of each.
 
 A key holds the content's hash, so an upload never changes what a running stack uses, and a deployment that changes
 nothing changes no key.
@@ -16,12 +16,12 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 class MissingArtifactError(Exception):
-    """A file that the build should have left is not there."""
+    """A file that the build should have made is missing."""
 
 
 @dataclass(frozen=True)
 class Artifact:
-    """Content to upload and the template parameter that takes its key."""
+    """The content of an upload and the template parameter that takes its key."""
 
     parameter: str
     content: bytes
@@ -37,7 +37,7 @@ def _read(path: Path) -> bytes:
 
 
 def _artifact(parameter: str, folder: str, name: str, content: bytes) -> Artifact:
-    """The content under `folder/<hash>/<its own name>`: pip wants a wheel's name unchanged."""
+    """The content under the key `folder/<hash>/<file name>`; pip needs the wheel's own file name."""
     digest = hashlib.sha256(content).hexdigest()[:16]
     return Artifact(parameter, content, f"{folder}/{digest}/{name}")
 
@@ -54,7 +54,7 @@ def _wheel(dist: Path) -> Path:
 
 
 def _modules(scripts: Path) -> bytes:
-    """The package b3_jobs, zipped as Glue's `--extra-py-files` wants it."""
+    """The package b3_jobs as the zip file that Glue's `--extra-py-files` takes."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for source in sorted((scripts / "b3_jobs").rglob("*.py")):
@@ -65,10 +65,10 @@ def _modules(scripts: Path) -> bytes:
 
 
 def collect(dist: Path = ROOT / "dist", scripts: Path = ROOT / "glue_scripts") -> list[Artifact]:
-    """Everything to upload.
+    """Returns every artifact of a deployment.
 
     Raises:
-        MissingArtifactError: something has not been built; the message says what builds it.
+        MissingArtifactError: a file has not been built; the message names the command that builds it.
     """
     wheel = _wheel(dist)
     return [

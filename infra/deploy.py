@@ -37,11 +37,11 @@ STUCK = {
 
 
 class DeploymentError(Exception):
-    """The stack cannot be deployed as it is; the message says what to do."""
+    """The stack cannot be deployed in its present state; the message says what to do."""
 
 
 def say(line: str) -> None:
-    """One step, as it begins."""
+    """Prints the name of the step that begins."""
     print(line, flush=True)
 
 
@@ -67,10 +67,10 @@ class Deployment:
         return state
 
     def check_state(self) -> None:
-        """See that an update can lead on from the stack's state.
+        """Checks that the stack is in a state from which it can be updated.
 
         Raises:
-            DeploymentError: none does, or the stack is in the middle of a change.
+            DeploymentError: it is not, or it is being changed at this moment.
         """
         state = self.state() or ""
         if state in STUCK:
@@ -79,10 +79,10 @@ class Deployment:
             raise DeploymentError(f"stack {self.stack} is in the state {state}: wait until that is over")
 
     def check_database(self, database: str) -> None:
-        """See that the catalog's database is this stack's, or does not exist yet.
+        """Checks that the catalog's database belongs to this stack or does not exist yet.
 
         Raises:
-            DeploymentError: another stack or a person has a database of that name.
+            DeploymentError: a database of that name exists and was made by somebody else.
         """
         try:
             self.glue.get_database(Name=database)
@@ -96,20 +96,20 @@ class Deployment:
             )
 
     def create_first(self, template: Mapping[str, Any]) -> None:
-        """Make the stack with the artifacts bucket alone."""
+        """Creates the stack with the artifacts bucket alone."""
         body = json.dumps(cloudformation.only(dict(template), *FIRST))
         say(f"stack {self.stack}: creating it with its artifacts bucket")
         self.cloudformation.create_stack(StackName=self.stack, TemplateBody=body, OnFailure="DELETE", **self.role)
         self.cloudformation.get_waiter("stack_create_complete").wait(StackName=self.stack)
 
     def artifacts_bucket(self) -> str:
-        """The bucket's name, as the stack gave it."""
+        """The name of the stack's artifacts bucket."""
         detail = self.cloudformation.describe_stack_resource(StackName=self.stack, LogicalResourceId="ArtifactsBucket")
         name: str = detail["StackResourceDetail"]["PhysicalResourceId"]
         return name
 
     def upload(self, bucket: str, key: str, content: bytes) -> None:
-        """Put the content there, unless it is there: the key holds its hash."""
+        """Uploads the content, unless its key exists; a key holds the content's hash, so an object never changes."""
         found = self.s3.list_objects_v2(Bucket=bucket, Prefix=key).get("Contents", [])
         if any(entry["Key"] == key for entry in found):
             say(f"  unchanged s3://{bucket}/{key}")
@@ -118,7 +118,7 @@ class Deployment:
         say(f"  uploaded  s3://{bucket}/{key} ({len(content) / 1e6:.2f} MB)")
 
     def parameters(self) -> dict[str, str]:
-        """The stack's parameters as they are."""
+        """The stack's present parameters."""
         stack = self.cloudformation.describe_stacks(StackName=self.stack)["Stacks"][0]
         return {entry["ParameterKey"]: entry["ParameterValue"] for entry in stack.get("Parameters", [])}
 
@@ -159,7 +159,7 @@ class Deployment:
             raise DeploymentError(f"{error}\n" + "\n".join(self.failures(began))) from error
 
     def failures(self, since: datetime) -> list[str]:
-        """What the stack's events say of the resources that failed, the first failure first."""
+        """The reasons of the failed resources from the stack's events, oldest failure first."""
         pages = self.cloudformation.get_paginator("describe_stack_events").paginate(StackName=self.stack)
         events = [event for page in pages for event in page["StackEvents"] if event["Timestamp"] >= since]
         return [
@@ -169,13 +169,13 @@ class Deployment:
         ]
 
     def outputs(self) -> dict[str, str]:
-        """What the stack says of itself."""
+        """The stack's outputs by name."""
         stack = self.cloudformation.describe_stacks(StackName=self.stack)["Stacks"][0]
         return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
 
 
 def template_key(text: bytes) -> str:
-    """Where the template goes."""
+    """The template's key in the artifacts bucket."""
     return f"templates/{hashlib.sha256(text).hexdigest()[:16]}/template.yaml"
 
 

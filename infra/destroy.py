@@ -1,4 +1,4 @@
-"""Undo a deployment: `destroy.py --stack name --confirm name [--with-raw] [--dry-run]`.
+"""Deletes a deployed stack: `destroy.py --stack name --confirm name [--with-raw] [--dry-run]`.
 
 The raw bucket stays, unless `--with-raw` is given: what Yahoo once answered can't be had again. What starts runs is
 switched off and runs under way are stopped first, or they would fill the buckets again.
@@ -27,11 +27,11 @@ STOP_SECONDS = 600
 
 
 class DestroyError(Exception):
-    """Something of the stack could not be removed."""
+    """A part of the stack could not be removed; the message names it."""
 
 
 def switch_off(kind: str, name: str, session: boto3.Session) -> None:
-    """Let a schedule or a queue's mapping start nothing more."""
+    """Switches off the schedules and the queue's mapping, so that no run starts any more."""
     if kind == "AWS::Lambda::EventSourceMapping":
         session.client("lambda").update_event_source_mapping(UUID=name, Enabled=False)
     elif kind == "AWS::Scheduler::Schedule":
@@ -42,7 +42,7 @@ def switch_off(kind: str, name: str, session: boto3.Session) -> None:
 
 
 def stop_runs(glue: Any, job: str, pause: Callable[[float], None] = time.sleep) -> int:
-    """Stop the job's runs and wait until they have ended; how many there were.
+    """Stops the job's runs, waits until they have ended, and returns their number.
 
     Raises:
         DestroyError: a run has not ended in ten minutes.
@@ -62,7 +62,7 @@ def stop_runs(glue: Any, job: str, pause: Callable[[float], None] = time.sleep) 
 
 
 def emptied(bucket: str, session: boto3.Session) -> int:
-    """Delete every version of every object in the bucket; how many there were.
+    """Deletes every version of every object in the bucket and returns their number.
 
     Raises:
         DestroyError: naming the first object that S3 did not delete, and why.
@@ -77,7 +77,7 @@ def emptied(bucket: str, session: boto3.Session) -> int:
 
 
 def destroy(stack: str, session: boto3.Session, *, with_raw: bool = False) -> None:
-    """Stop what runs, empty the stack's buckets and delete it."""
+    """Stops the runs, empties the stack's buckets and deletes the stack."""
     client = session.client("cloudformation")
     pages = client.get_paginator("list_stack_resources").paginate(StackName=stack)
     found = [resource for page in pages for resource in page["StackResourceSummaries"]]
@@ -108,7 +108,7 @@ def destroy(stack: str, session: boto3.Session, *, with_raw: bool = False) -> No
 
 
 def explain(stack: str, *, with_raw: bool) -> None:
-    """Say what would be lost, without asking AWS anything."""
+    """Prints what would be deleted, without a call to AWS."""
     resources = cloudformation.read()["Resources"]
     buckets = [name for name, resource in resources.items() if resource["Type"] == BUCKET]
     lost = [name for name in buckets if name != RAW or with_raw]
@@ -121,7 +121,7 @@ def explain(stack: str, *, with_raw: bool) -> None:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Destroy, or explain."""
+    """Deletes the stack, or prints what would be deleted."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--stack", required=True, help="the stack's name")
     parser.add_argument("--confirm", default="", help="the stack's name once more, since its data goes with it")

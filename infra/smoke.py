@@ -1,4 +1,4 @@
-"""Try a real account, end to end: `smoke.py --stack name [--dry-run]`.
+"""Tries the whole chain in a real AWS account: `smoke.py --stack name [--dry-run]`.
 
 Deploys a stack of its own, ingests one session, waits for the run, asks Athena and compares with B3's file, fails a run
 on purpose and waits for the alarm, destroys everything. Each step has a time limit and says how long it took; all of it
@@ -43,7 +43,7 @@ class SmokeError(Exception):
 
 @dataclass(frozen=True)
 class Step:
-    """What is done, what it may take, and the doing."""
+    """A step's description, its time limit and the function that does it."""
 
     what: str
     minutes: int
@@ -64,10 +64,10 @@ def totals_of_file(content: bytes) -> tuple[str, ...]:
 
 
 def until(what: str, seconds: int, look: Callable[[], Any], pause: float = 10) -> Any:
-    """What `look` finds, once it finds something.
+    """Calls `look` until it returns something and returns that.
 
     Raises:
-        SmokeError: it found nothing in time.
+        SmokeError: it returned nothing within the time limit.
     """
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
@@ -78,7 +78,7 @@ def until(what: str, seconds: int, look: Callable[[], Any], pause: float = 10) -
 
 
 class Smoke:
-    """What the steps do on one stack; each leaves what the next one needs."""
+    """The steps on one stack, in their order; each uses what the one before it left."""
 
     def __init__(self, stack: str, session: boto3.Session) -> None:
         self.stack = stack
@@ -87,12 +87,12 @@ class Smoke:
         self.trade_date = date.min
 
     def deploy(self) -> str:
-        """The stack with what `make wheel lambda ingest-lambda` left."""
+        """Deploys the stack with the artifacts of `make wheel lambda ingest-lambda`."""
         self.outputs = deploy(self.stack, collect(), {"DatabaseName": self.stack.replace("-", "_")}, self.session)
         return f"{len(self.outputs)} outputs"
 
     def ingest(self) -> str:
-        """One object, by the function that the schedule invokes."""
+        """Ingests one session with the function that the schedule invokes."""
         detail = self.session.client("cloudformation").describe_stack_resource(
             StackName=self.stack, LogicalResourceId="Ingest"
         )
@@ -110,19 +110,19 @@ class Smoke:
         return key
 
     def runs(self) -> list[dict[str, Any]]:
-        """The job's runs that have ended, the last one first."""
+        """The job's runs that have ended, newest first."""
         found = self.session.client("glue").get_job_runs(JobName=self.outputs["JobName"])["JobRuns"]
         return [run for run in found if run["JobRunState"] in ENDED]
 
     def refine(self) -> str:
-        """The run that an S3 event started, not this test."""
+        """Waits for the run that the S3 event started."""
         run = until("a run that has ended", 480, self.runs)[0]
         if run["JobRunState"] != "SUCCEEDED":
             raise SmokeError(f"{run['Id']} ended as {run['JobRunState']}: {run.get('ErrorMessage')}")
         return f"{run['Id']}, {run.get('ExecutionTime', 0)} s"
 
     def ask(self) -> str:
-        """The published rows against the file's own arithmetic."""
+        """Compares Athena's totals of the published rows with the totals of B3's file."""
         answer = requests.get(B3_FILE.format(self.trade_date), timeout=60)
         answer.raise_for_status()
         wanted = totals_of_file(answer.content)
@@ -132,7 +132,7 @@ class Smoke:
         return f"{found[0]} rows"
 
     def query(self, text: str) -> tuple[str, ...]:
-        """The first row of a query's answer."""
+        """The first row of the query's result."""
         athena = self.session.client("athena")
         context = {"Database": self.stack.replace("-", "_")}
         query = athena.start_query_execution(
@@ -150,7 +150,7 @@ class Smoke:
         return tuple(column.get("VarCharValue", "") for column in rows[1]["Data"])
 
     def fail(self) -> str:
-        """A run of a date that is none fails, and so do its retries; the topic must tell of it."""
+        """Starts a run with an invalid date; it and its retries fail, and the topic must report that."""
         topic = self.outputs["AlarmsTopic"]
         with Listener(self.session, topic) as listener:
             arguments = {"--trade_dates": "no-date"}
@@ -163,7 +163,7 @@ class Smoke:
 
 
 class Listener:
-    """A queue of one's own that hears what the alarms' topic says."""
+    """A queue subscribed to the alarms' topic for the time of the test."""
 
     def __init__(self, session: boto3.Session, topic: str) -> None:
         self.sns = session.client("sns")
@@ -192,7 +192,7 @@ class Listener:
         self.sqs.delete_queue(QueueUrl=self.url)
 
     def message_of(self, run: str) -> dict[str, Any] | None:
-        """What the topic has said of this run or of a retry of it."""
+        """The topic's message about this run or a retry of it."""
         answer = self.sqs.receive_message(QueueUrl=self.url, MaxNumberOfMessages=10, WaitTimeSeconds=1)
         for message in answer.get("Messages", []):
             text = json.loads(message["Body"])["Message"]
@@ -212,7 +212,7 @@ STEPS = (
 
 
 def tried(stack: str, session: boto3.Session) -> None:
-    """Every step, then the stack destroyed whatever happened.
+    """Does every step, then destroys the stack, also after a failure.
 
     Raises:
         SmokeError: a step did not end as it must, or there is such a stack already, which is left alone.
@@ -231,7 +231,7 @@ def tried(stack: str, session: boto3.Session) -> None:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Try, or explain."""
+    """Tries the account, or prints the steps."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--stack", required=True, help="the name of a stack that does not exist yet")
     parser.add_argument("--dry-run", action="store_true", help="print the steps, and ask AWS nothing")

@@ -126,7 +126,7 @@ def layer_faults(imports: dict[str, set[str]]) -> list[str]:
 
 
 def main() -> int:
-    """Print the faults; 1 where there is one."""
+    """Prints the faults; returns 1 if there is one."""
     answer = subprocess.run(
         ["cargo", "metadata", "--format-version", "1", "--locked"], cwd=ROOT, capture_output=True, check=True
     )

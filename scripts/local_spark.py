@@ -19,13 +19,13 @@ def point_spark_at(lake: Path) -> None:
         "spark.driver.memory": "2g",
         "spark.sql.warehouse.dir": (lake / "warehouse").as_uri(),
         "spark.hadoop.javax.jdo.option.ConnectionURL": f"jdbc:derby:;databaseName={metastore / 'db'};create=true",
-        # Sizes that nothing reads: two of a partition's three parameters, and a listing of its folder.
+        # No sizes in the catalog: nothing reads them, and each partition would cost a listing of its folder.
         "spark.hadoop.hive.stats.autogather": "false",
         "spark.driver.extraJavaOptions": f"-Dderby.stream.error.file={metastore / 'derby.log'}",
         "spark.sql.session.timeZone": "UTC",
         "spark.sql.shuffle.partitions": "4",
         "spark.ui.enabled": "false",
-        # The job's own lines tell how far it is.
+        # No progress bar of Spark's: the job prints its own.
         "spark.ui.showConsoleProgress": "false",
         # A folder a date and ticker: listing them is quicker in this process than as a Spark job of that many tasks.
         "spark.sql.sources.parallelPartitionDiscovery.threshold": "1000000",

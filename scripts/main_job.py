@@ -67,12 +67,12 @@ class JobError(Exception):
 
 
 def step(text: str) -> None:
-    """Say what comes next, so that a newcomer can follow the chain."""
+    """Prints the title of the next step."""
     print(f"\n== {text}", flush=True)
 
 
 def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
-    """What the Makefile hands over; an empty string means the variable was not given."""
+    """The options from the Makefile; an empty string means that the variable was not given."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--ingest", type=Path, required=True, help="the b3-ingest binary")
     parser.add_argument("--lake", type=Path, required=True, help="root of the lake")
@@ -116,7 +116,7 @@ def ingest(options: argparse.Namespace) -> list[str]:
 
 
 def ingest_sample_actions(options: argparse.Namespace) -> None:
-    """Bring in the sample's splits and dividends, by hand as a person would; without the sample nothing."""
+    """Ingests the sample's splits and dividends from a CSV file; does nothing if a file of quotes was given."""
     if options.source != "cotahist" or options.cotahist:
         return
     lines = sample_cotahist.actions(2024, options.tickers.split(",") if options.tickers else None)

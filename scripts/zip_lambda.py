@@ -10,7 +10,7 @@ EXECUTABLE_FILE = 0o100755
 
 
 def pack(binary: Path, archive: Path) -> None:
-    """Write `archive` with `binary` in it as the executable `bootstrap`, dated 1980 so that no clock shows in it."""
+    """Writes `archive` with `binary` in it as the executable `bootstrap`; its bytes depend on the binary alone."""
     archive.parent.mkdir(parents=True, exist_ok=True)
     member = zipfile.ZipInfo("bootstrap", date_time=(1980, 1, 1, 0, 0, 0))
     member.external_attr = EXECUTABLE_FILE << 16
@@ -20,7 +20,7 @@ def pack(binary: Path, archive: Path) -> None:
 
 
 def main() -> None:
-    """Pack and say what came out."""
+    """Packs the zip file and prints its path and size."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("binary", type=Path, help="target/release/bootstrap")
     parser.add_argument("archive", type=Path, help="dist/start-glue-job.zip")
