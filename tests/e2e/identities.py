@@ -1,4 +1,4 @@
-"""The template's roles under moto's enforcement of IAM: sessions of each role, and an administrator beside them.
+"""The template's roles and managed policies under moto's enforcement of IAM, and an administrator beside them.
 
 moto looks at actions everywhere, and at resources in S3 and SQS alone; it looks at no condition. So statements on other
 services are enforced on all resources; which ones the template names is for tests/infra to see.
@@ -27,6 +27,13 @@ def listed(value: Any) -> list[str]:
     return [value] if isinstance(value, str) else list(value)
 
 
+def documents(properties: Any) -> list[Any]:
+    """The policies of a role's properties, or the one policy of a managed policy's."""
+    if "PolicyDocument" in properties:
+        return [properties["PolicyDocument"]]
+    return [policy["PolicyDocument"] for policy in properties["Policies"]]
+
+
 def enforceable(document: Any, without: str = "") -> Any:
     """A policy as moto can enforce it, one action left out if it is named."""
     policy = copy.deepcopy(document)
@@ -39,18 +46,21 @@ def enforceable(document: Any, without: str = "") -> Any:
 
 
 class Identities:
-    """An administrator and a session of each role of a stack; once they exist, moto does nothing without permission."""
+    """An administrator, a session of each role and a user with each managed policy of a stack.
 
-    def __init__(self, stack: Resolver, moto: Moto, roles: list[str]) -> None:
+    Once they exist, moto does nothing without permission.
+    """
+
+    def __init__(self, stack: Resolver, moto: Moto, roles: list[str], managed: list[str]) -> None:
         self.stack = stack
         self.url = moto.url
+        self.keys: dict[str, dict[str, str]] = {}
         iam, sts = moto.client("iam"), moto.client("sts")
-        iam.create_user(UserName="admin")
+        for user in ("admin", *managed):
+            iam.create_user(UserName=user)
+            key = iam.create_access_key(UserName=user)["AccessKey"]
+            self.keys[user] = {"AWS_ACCESS_KEY_ID": key["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"]}
         iam.put_user_policy(UserName="admin", PolicyName="everything", PolicyDocument=json.dumps(EVERYTHING))
-        key = iam.create_access_key(UserName="admin")["AccessKey"]
-        self.keys = {
-            "admin": {"AWS_ACCESS_KEY_ID": key["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"]}
-        }
         for role in roles:
             arn = stack.resource(role).attributes["Arn"]
             session = sts.assume_role(RoleArn=arn, RoleSessionName="session")["Credentials"]
@@ -62,14 +72,18 @@ class Identities:
         requests.post(f"{moto.url}/moto-api/reset-auth", data="0", timeout=10).raise_for_status()
 
     def client(self, identity: str, service: str) -> Any:
-        """A boto3 client of this role, or of `admin`."""
+        """A boto3 client of this role, of a user with this managed policy, or of `admin`."""
         keys = {name.lower(): value for name, value in self.keys[identity].items()}
         once = Config(s3={"addressing_style": "path"}, retries={"max_attempts": 1})
         return boto3.client(service, endpoint_url=self.url, region_name=REGION, config=once, **keys)
 
-    def grant(self, role: str, without: str = "") -> None:
-        """Give a role what the template gives it, but for one action."""
-        (policy,) = self.stack.properties(role)["Policies"]
-        document = json.dumps(enforceable(policy["PolicyDocument"], without))
-        iam = self.client("admin", "iam")
-        iam.put_role_policy(RoleName=self.stack.ref(role), PolicyName=policy["PolicyName"], PolicyDocument=document)
+    def grant(self, holder: str, without: str = "") -> None:
+        """Give a role or the user of a managed policy what the template gives, but for one action."""
+        properties, iam = self.stack.properties(holder), self.client("admin", "iam")
+        (document,) = documents(properties)
+        policy = json.dumps(enforceable(document, without))
+        if "Policies" in properties:
+            name = properties["Policies"][0]["PolicyName"]
+            iam.put_role_policy(RoleName=self.stack.ref(holder), PolicyName=name, PolicyDocument=policy)
+        else:
+            iam.put_user_policy(UserName=holder, PolicyName=holder, PolicyDocument=policy)

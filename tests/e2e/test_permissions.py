@@ -1,4 +1,4 @@
-"""Each permission of the template's roles is needed by a call, and enough for it, as far as moto enforces IAM."""
+"""Each permission that the template grants is needed by a call, and enough for it, as far as moto enforces IAM."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from aws import REGION, Moto
 from binaries import built
 from botocore.exceptions import ClientError
 from conftest import PARAMETERS, STACK
-from identities import Identities, listed
+from identities import Identities, documents, listed
 from provision import provisioned
 from runtime_api import Function
 from storm import full, raw_key
@@ -37,7 +37,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 TEMPLATE = cloudformation.read()
-ROLES = [name for name, resource in TEMPLATE["Resources"].items() if resource["Type"] == "AWS::IAM::Role"]
+ROLES, MANAGED = (
+    [name for name, resource in TEMPLATE["Resources"].items() if resource["Type"] == f"AWS::IAM::{kind}"]
+    for kind in ("Role", "ManagedPolicy")
+)
 RAW, REFINED = "raw/trade_date=1999-01-04/cotahist.parquet", "refined/cotacoes_diarias/x"
 TABLE = {"DatabaseName": "b3", "TableName": "cotacoes_diarias"}
 NOT_PLAYED = {
@@ -47,6 +50,8 @@ NOT_PLAYED = {
     ("RefineQuotesRole", "cloudwatch:PutMetricData"),
     # A single object's upload in parts; moto asks for s3:PutObject alone.
     ("RefineQuotesRole", "s3:AbortMultipartUpload"),
+    ("Readers", "s3:AbortMultipartUpload"),
+    ("Readers", "s3:ListMultipartUploadParts"),
 }
 
 
@@ -64,6 +69,17 @@ def put(bucket: str, key: str) -> Call:
 
 def listing(bucket: str, prefix: str) -> Call:
     return Call("s3", lambda s3, stack: s3.list_objects_v2(Bucket=stack.ref(bucket), Prefix=prefix))
+
+
+def athena(operation: str, **request: object) -> Call:
+    return Call("athena", lambda client, _: getattr(client, operation)(**request))
+
+
+def query() -> Call:
+    def do(client: Any, stack: Any) -> object:
+        return client.start_query_execution(QueryString="SELECT 1", WorkGroup=stack.ref("WorkGroup"))
+
+    return Call("athena", do)
 
 
 def glue(operation: str, **request: object) -> Call:
@@ -140,6 +156,21 @@ CALLS: dict[str, dict[str, Call]] = {
         "sqs:SendMessage": sqs("SchedulesDead", "send_message", MessageBody="x"),
     },
 }
+CALLS["Readers"] = {
+    "athena:StartQueryExecution": query(),
+    "athena:StopQueryExecution": athena("stop_query_execution", QueryExecutionId="x"),
+    "athena:GetQueryExecution": athena("get_query_execution", QueryExecutionId="x"),
+    "athena:GetQueryResults": athena("get_query_results", QueryExecutionId="x"),
+    "athena:GetWorkGroup": athena("get_work_group", WorkGroup="primary"),
+    "glue:GetTables": glue("get_tables", DatabaseName="b3"),
+    "s3:GetObject": Call("s3", lambda s3, stack: s3.get_object(Bucket=stack.ref("RefinedBucket"), Key=REFINED)),
+    "s3:PutObject": put("AthenaResultsBucket", "results/x"),
+    "s3:ListBucket": listing("RefinedBucket", "refined/"),
+    "s3:GetBucketLocation": Call("s3", lambda s3, stack: s3.get_bucket_location(Bucket=stack.ref("RefinedBucket"))),
+} | {
+    f"glue:{action}": CALLS["RefineQuotesRole"][f"glue:{action}"]
+    for action in ("GetDatabase", "GetTable", "GetPartition", "GetPartitions", "BatchGetPartition")
+}
 PERMISSIONS = [(role, action) for role, calls in CALLS.items() for action in calls]
 
 
@@ -147,15 +178,15 @@ PERMISSIONS = [(role, action) for role, calls in CALLS.items() for action in cal
 def identities(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Identities]:
     with Moto(tmp_path_factory.mktemp("moto") / "log") as moto:
         stack = provisioned(TEMPLATE, STACK, PARAMETERS, moto.client)
-        for bucket in ("RawBucket", "RefinedBucket"):
+        for bucket in ("RawBucket", "RefinedBucket", "AthenaResultsBucket"):
             # moto carries out a policy's Deny without asking for its condition: TLS only would mean never.
             moto.client("s3").delete_bucket_policy(Bucket=stack.ref(bucket))
         for group in ("StartGlueJobLogs", "IngestLogs", "RefineQuotesOutput"):
             moto.client("logs").create_log_stream(logGroupName=stack.ref(group), logStreamName="stream")
         moto.client("s3").put_object(Bucket=stack.ref("RawBucket"), Key=RAW, Body=b"")
-        identities = Identities(stack, moto, ROLES)
-        for role in ROLES:
-            identities.grant(role)
+        identities = Identities(stack, moto, ROLES, MANAGED)
+        for holder in (*ROLES, *MANAGED):
+            identities.grant(holder)
         yield identities
 
 
@@ -172,9 +203,9 @@ def allowed(identities: Identities, role: str, call: Call) -> bool:
 def test_every_permission_of_a_role_is_played_or_named() -> None:
     granted = {
         (role, action)
-        for role in ROLES
-        for policy in TEMPLATE["Resources"][role]["Properties"]["Policies"]
-        for statement in policy["PolicyDocument"]["Statement"]
+        for role in (*ROLES, *MANAGED)
+        for document in documents(TEMPLATE["Resources"][role]["Properties"])
+        for statement in document["Statement"]
         for action in listed(statement["Action"])
     }
     assert granted == set(PERMISSIONS) | NOT_PLAYED
@@ -201,6 +232,9 @@ def test_permission_is_enough_and_without_it_the_call_is_denied(identities: Iden
         ("IngestRole", Call("s3", lambda s3, stack: s3.delete_object(Bucket=stack.ref("RawBucket"), Key=RAW))),
         ("StartGlueJobRole", sqs("RawObjectsDead", "receive_message")),
         ("StartGlueJobRole", listing("RawBucket", "raw/")),
+        ("Readers", put("RefinedBucket", REFINED)),
+        ("Readers", listing("RawBucket", "raw/")),
+        ("Readers", start()),
     ],
 )
 def test_what_a_role_has_no_business_with_is_denied(identities: Identities, role: str, call: Call) -> None:
