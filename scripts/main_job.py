@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-import b3_kernels as b3
 import local_spark
 import report
 import sample_cotahist
@@ -21,7 +20,6 @@ import sample_cotahist
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import pyarrow as pa
     from pyspark.sql import SparkSession
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -31,21 +29,11 @@ SAMPLE_ACTIONS = BUILD / "ACTIONS_2024_INVENTED.csv"
 TABLES = {"1d": "cotacoes_diarias", "1w": "cotacoes_semanais", "1mo": "cotacoes_mensais"}
 # The daily rows again, a file a year: what a question about many dates and tickers asks.
 BY_YEAR = "cotacoes_por_ano"
-WINDOWS = (5, 20, 50, 200)
-CHARTS = 6
 QUERY = """
 SELECT ativo, count(*) AS pregoes, min(data_pregao) AS primeiro, max(data_pregao) AS ultimo,
        max(maxima) AS maior_alta, sum(quantidade) AS quantidade, sum(volume_financeiro) AS volume_financeiro
 FROM cotacoes_por_ano GROUP BY ativo ORDER BY volume_financeiro DESC, ativo LIMIT 10
 """
-MOST_TRADED = "SELECT ativo FROM cotacoes_por_ano GROUP BY ativo ORDER BY sum(volume_financeiro) DESC, ativo"
-BARS = """
-SELECT ativo AS ticker, data_pregao AS trade_date, abertura AS open, maxima AS high, minima AS low, fechamento AS close,
-       quantidade AS volume, media_movel_5 AS sma_5, media_movel_20 AS sma_20, media_movel_50 AS sma_50,
-       media_movel_200 AS sma_200
-FROM cotacoes_por_ano WHERE ativo = ? ORDER BY data_pregao
-"""
-
 EVENTS = """
 SELECT count_if(acoes_novas <> acoes_antigas) AS splits, count_if(proventos > 0) AS distributions,
        count_if(ajuste = 'sem_fator') AS unknown
@@ -191,12 +179,6 @@ def events_told(files: duckdb.DuckDBPyConnection) -> str:
     return f"{splits} splits and bonuses, {distributions} distributions, {unknown} steps without a known factor"
 
 
-def chart_bars(files: duckdb.DuckDBPyConnection) -> dict[str, pa.Table]:
-    """Bars and published averages of the most traded tickers, by their names in the kernels."""
-    ranked = files.sql(MOST_TRADED).fetchall()
-    return {ticker: files.sql(BARS, params=[ticker]).to_arrow_table() for (ticker,) in ranked[:CHARTS]}
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the chain; the exit status of the first step that fails."""
     options = arguments(argv)
@@ -219,17 +201,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         query_both(spark, files)
         show_actions(options.lake)
         page = BUILD / "report.html"
-        invented = " The quotes are invented." if options.source == "cotahist" and not options.cotahist else ""
-        subtitle = (
-            f"{dates[0]} to {dates[-1]}, prices as traded, averages as published.{invented} S marks a split or bonus, "
-            "D a dividend; after a split a second chart has all prices adjusted: in the shares of its last date."
-        )
-        actions = b3.read_actions(options.lake)
-        report.write_report(page, chart_bars(files), actions, WINDOWS, "B3 daily quotes", subtitle)
+        invented = options.source == "cotahist" and not options.cotahist
+        report.write_report(page, options.lake, "The quotes are invented." if invented else "")
     except JobError as failure:
         return failure.status
     step(f"done in {time.monotonic() - began:.0f} s")
-    print(f"events: {events_told(files)}\ncharts: {page}\nlake:   {options.lake}")
+    print(f"events: {events_told(files)}\npage:   {page}\nlake:   {options.lake}")
     return 0
 
 

@@ -166,37 +166,25 @@ def test_main_job_publishes_the_generated_sample(sample: Run, tmp_path: Path) ->
     }
 
 
-def test_report_of_the_sample_marks_its_events_and_draws_prices_adjusted(sample: Run) -> None:
+def test_report_of_the_sample_holds_its_events_and_its_prices_adjusted(sample: Run) -> None:
     page = (ROOT / "build" / "report.html").read_text(encoding="utf-8")
-    assert "<script src" not in page
-    figures = figures_of(page)
-    assert sorted(figures) == ["INVA3", "INVA3, adjusted", "INVD3", "INVE4"]
-    marked = [("2024-06-25", "split 2 for 1"), ("2024-03-28", "dividend 0.45"), ("2024-10-15", "interest 0.2")]
-    for title in ("INVA3", "INVA3, adjusted"):
-        marks = [trace for trace in figures[title] if trace.get("mode") == "markers+text"]
-        found = [mark for trace in marks for mark in zip(trace["x"], trace["hovertext"], strict=True)]
-        assert found == marked, title
+    (text,) = re.findall(r'<script type="application/json" id="lake">(.*?)</script>', page)
+    data = json.loads(text)
+    tickers = {ticker["ticker"]: ticker for ticker in data["tickers"]}
+    assert set(tickers) == set(SAMPLE_TICKERS)
+    inva3 = tickers["INVA3"]
+    assert [(data["sessions"][at], letter) for at, letter, _ in inva3["events"]] == [
+        ("2024-03-28", "D"), ("2024-06-25", "S"), ("2024-10-15", "D"),
+    ]  # fmt: skip
     events = events_twin.events(sample_cotahist.actions(2024, ["INVA3"]))
     closes = {day: row["fechamento"] for (day, ticker), row in sorted(sample.rows().items()) if ticker == "INVA3"}
-    traded, adjusted = (figures[title][0]["close"] for title in ("INVA3", "INVA3, adjusted"))
-    assert traded == [float(close) for close in closes.values()]
+    assert inva3["close"] == [float(close) for close in closes.values()]
     last = max(closes)
-    assert adjusted == [
+    assert inva3["splits"]["close"] == [
         float(Fraction(close) * events_twin.price_factor(events, "INVA3", day, last)) for day, close in closes.items()
     ]
-    assert adjusted[0] == traded[0] / 2
-
-
-def figures_of(page: str) -> dict[str, list[dict[str, Any]]]:
-    """The traces of each chart of a page, by the chart's title."""
-    figures, decoder = {}, json.JSONDecoder()
-    for piece in page.split("Plotly.newPlot(")[1:]:
-        if not piece.lstrip().startswith('"'):  # plotly's own script
-            continue
-        traces, end = decoder.raw_decode(piece, piece.index("["))
-        layout, _ = decoder.raw_decode(piece, piece.index("{", end))
-        figures[layout["title"]["text"]] = traces
-    return figures
+    assert inva3["splits"]["close"][0] == inva3["close"][0] / 2
+    assert (data["quality"]["missing"]["count"], data["quality"]["rejected"]["count"]) == (0, 0)
 
 
 @pytest.mark.filterwarnings("default")  # the notebook's client is not ours

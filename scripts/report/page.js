@@ -1,0 +1,149 @@
+// The page's state: which ticker is chosen, which prices, how many sessions; what is drawn follows from it.
+
+const lake = JSON.parse(document.getElementById("lake").textContent);
+const last = lake.sessions.length - 1;
+const byName = new Map(lake.tickers.map((ticker) => [ticker.ticker, ticker]));
+const others = new Map(lake.others.map((row) => [row.ticker, row]));
+const at = (id) => document.getElementById(id);
+const chosen = (name) => document.querySelector(`input[name=${name}]:checked`).value;
+let current = null;
+let places = [];
+let moveCross = () => {};
+
+function isThere(name) {
+  return byName.has(name) || others.has(name);
+}
+
+function about(name) {
+  const row = others.get(name);
+  return row ? "not on this page" : `close ${price(byName.get(name).close.at(-1))}`;
+}
+
+function note(text) {
+  return el("p", { class: "note" }, text);
+}
+
+function notes(ticker) {
+  const found = [];
+  const dates = ticker.unknown.map((place) => lake.sessions[ticker.at[place]]);
+  if (dates.length) {
+    found.push(`? on ${dates.join(", ")}: a right has left the price and its size is not known, so no return looks across it.`);
+  }
+  if (ticker.otherMoney.length) found.push("Bars before the real are in other money, so no return looks across the change.");
+  if (ticker.note) found.push(ticker.note);
+  if (chosen("mode") === "cash" && ticker.cash) found.push("The averages are of prices without cash, so they are not drawn here.");
+  return found.map(note);
+}
+
+function draw() {
+  if (!current) return;
+  const mode = chosen("mode");
+  const sessions = Math.min(Number(chosen("range")) || last + 1, last + 1);
+  places = inRange(current, last, sessions);
+  at("bar").replaceChildren();
+  at("returns").replaceChildren(current.at.length ? returnsTable(lake, current) : "");
+  at("liquidity").replaceChildren(liquidityTable(current, mode, places, sessions));
+  at("notes").replaceChildren(...notes(current));
+  drawTable();
+  if (!places.length) {
+    at("chart").replaceChildren(note("No trade in these sessions."));
+    return;
+  }
+  moveCross = drawChart(at("chart"), lake.sessions, current, mode, places, last + 1 - sessions);
+  const marks = current.events.length || current.unknown.length ? ["S shares changed", "D cash paid"] : [];
+  const lines = mode === "cash" && current.cash ? [] : Object.keys(series(current, mode).averages);
+  at("legend").replaceChildren(
+    ...lines.map((window, nth) => el("span", { class: `average-${nth + 1}` }, `— average of ${window}`)),
+    ...marks.map((text) => el("span", {}, text)));
+  showBar(places.length - 1);
+}
+
+function drawTable() {
+  const open = at("bars").open;
+  at("bars").querySelector(".scroll")?.remove();
+  if (open) at("bars").append(scrolling("Bars", barsTable(lake, current, chosen("mode"), places)));
+}
+
+// Puts the cross on the nth bar shown and says its numbers.
+function showBar(nth) {
+  const words = barWords(lake, current, chosen("mode"), places[nth]).filter(([, text]) => text);
+  moveCross(places[nth]);
+  at("bar").replaceChildren(...words.map(([name, text]) => el("div", {}, el("dt", {}, name), el("dd", {}, text))));
+  const chart = at("chart");
+  chart.setAttribute("aria-valuemin", 1);
+  chart.setAttribute("aria-valuemax", places.length);
+  chart.setAttribute("aria-valuenow", nth + 1);
+  chart.setAttribute("aria-valuetext", words.map((pair) => pair.join(" ")).join(", "));
+}
+
+function show(name) {
+  const ticker = byName.get(name);
+  const other = others.get(name);
+  current = ticker ?? null;
+  at("name").textContent = name;
+  at("ticker").classList.toggle("absent", !ticker);
+  at("money").textContent = ticker
+    ? `Prices in ${ticker.money} a share; adjusted ones are in the shares of ${lake.sessions[last]}.`
+    : `In the lake with ${whole(other.bars)} bars from ${other.first} to ${other.last}, last close ${price(other.close)}.` +
+      ` Its bars are not on this page, which holds the ${lake.tickers.length} most traded tickers.`;
+  draw();
+}
+
+function choose(name) {
+  if (!isThere(name)) return;
+  history.replaceState(null, "", `#${name}`);
+  show(name);
+  at("said").textContent = `${name} is shown`;
+  at("name").focus();
+}
+
+function start() {
+  const left = lake.lakeSessions - lake.sessions.length;
+  at("about").textContent = [
+    `${lake.first} to ${lake.sessions[last]}, ${whole(lake.lakeSessions)} sessions, ${whole(byName.size + others.size)} tickers.`,
+    left ? `This page holds the latest ${whole(lake.sessions.length)} sessions, so that it stays small.` : "",
+    lake.note,
+  ].filter(Boolean).join(" ");
+  at("tickers-about").textContent = others.size
+    ? `The ${byName.size} most traded of the lake's last year, with their bars; the search finds the other ${whole(others.size)} too.`
+    : "All tickers of the lake, the most traded first.";
+  at("tickers").append(scrolling("Tickers", tickersTable(lake)));
+  at("quality").append(...qualityParts(lake.quality));
+  makeSearch([...byName.keys(), ...others.keys()], about, choose);
+  for (const id of ["mode", "range"]) at(id).addEventListener("change", draw);
+  at("bars").addEventListener("toggle", drawTable);
+  listenToChart();
+  if (at("chart").clientWidth < 600) document.querySelector("input[name=range][value='63']").checked = true;
+  const fromAddress = () => location.hash.slice(1).toUpperCase();
+  window.addEventListener("hashchange", () => choose(fromAddress()));
+  show(isThere(fromAddress()) ? fromAddress() : lake.tickers[0].ticker);
+}
+
+function listenToChart() {
+  const chart = at("chart");
+  const moves = { ArrowLeft: -1, ArrowRight: 1, PageUp: -21, PageDown: 21, Home: -Infinity, End: Infinity };
+  chart.addEventListener("keydown", (event) => {
+    if (!(event.key in moves) || !places.length) return;
+    event.preventDefault();
+    const now = Number(chart.getAttribute("aria-valuenow")) - 1;
+    showBar(Math.min(places.length - 1, Math.max(0, now + moves[event.key])));
+  });
+  const point = (event) => {
+    if (!places.length) return;
+    const across = (event.clientX - chart.getBoundingClientRect().left) / (chart.clientWidth - RIGHT);
+    const first = last + 1 - Math.min(Number(chosen("range")) || last + 1, last + 1);
+    const session = first + across * (last + 1 - first) - 0.5;
+    const gaps = places.map((place) => Math.abs(current.at[place] - session));
+    showBar(gaps.indexOf(Math.min(...gaps)));
+  };
+  chart.addEventListener("pointermove", point);
+  chart.addEventListener("pointerdown", point);
+  let width = chart.clientWidth;
+  new ResizeObserver(() => {
+    if (chart.clientWidth === width) return;
+    width = chart.clientWidth;
+    draw();
+  }).observe(chart);
+}
+
+start();

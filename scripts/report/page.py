@@ -1,0 +1,106 @@
+"""The page as one file: the data as JSON, the style and the script inside it."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import json
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import b3_kernels as b3
+from report.quality import quality_of
+from report.tickers import MOST, quotes_of, sessions_of, summaries_of, ticker_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+HERE = Path(__file__).resolve().parent
+SCRIPTS = ("figures.js", "chart.js", "search.js", "tables.js", "page.js")
+# A phone opens this at once. Where the bars would make it larger, the oldest are left out, and the page says so.
+LIMIT = 3 * 2**20
+
+
+def write_report(path: Path, lake: Path, note: str = "") -> None:
+    """Write the page of a lake.
+
+    Args:
+        path: the HTML file to write.
+        lake: the lake's root, with `refined/cotacoes_por_ano`.
+        note: a sentence for the top of the page, such as that the quotes are invented.
+    """
+    quotes = quotes_of(lake)
+    sessions = sessions_of(quotes)
+    summaries = summaries_of(quotes)
+    actions = b3.read_actions(lake)
+    tickers = [ticker_of(quotes, row["ticker"], sessions, actions) for row in summaries[:MOST]]
+    data = {
+        "note": note,
+        "sessions": sessions,
+        "lakeSessions": len(sessions),
+        "first": sessions[0],
+        "tickers": tickers,
+        "others": summaries[MOST:],
+        "quality": quality_of(quotes, lake, sessions),
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(within(data, LIMIT), encoding="utf-8")
+
+
+def within(data: dict[str, Any], limit: int) -> str:
+    """The page of these data in at most `limit` bytes: with as many of the latest sessions as there is room for."""
+    page = page_of(data)
+    while (size := len(page.encode())) > limit and len(data["sessions"]) > 1:
+        kept = min(len(data["sessions"]) - 1, int(len(data["sessions"]) * limit / size * 0.97))
+        data = _latest(data, max(1, kept))
+        page = page_of(data)
+    return page
+
+
+def page_of(data: Mapping[str, Any]) -> str:
+    """The page as text. Nothing of the data can end the element it is in, and no script runs but the page's own."""
+    style = (HERE / "page.css").read_text(encoding="utf-8")
+    script = "".join((HERE / name).read_text(encoding="utf-8") for name in SCRIPTS)
+    span = f"{data['first']} to {data['sessions'][-1]}"
+    pieces = {
+        "style": style,
+        "script": script,
+        "policy": f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; base-uri 'none'",
+        "span": html.escape(span),
+        # In JSON a "<" can only be inside a string, so its escape means the same; a browser sees no tag.
+        "data": json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c"),
+    }
+    frame = (HERE / "page.html").read_text(encoding="utf-8")
+    return re.sub(r"\{\{(\w+)\}\}", lambda match: pieces[match[1]], frame)
+
+
+def _hash(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+def _latest(data: dict[str, Any], kept: int) -> dict[str, Any]:
+    """The data with the last `kept` sessions only; a ticker without a bar in them is one of the others."""
+    left_out = len(data["sessions"]) - kept
+    return data | {
+        "sessions": data["sessions"][left_out:],
+        "tickers": [_ticker_from(ticker, left_out) for ticker in data["tickers"]],
+    }
+
+
+def _ticker_from(ticker: dict[str, Any], session: int) -> dict[str, Any]:
+    """A ticker's lists without the bars before a session, which becomes the first."""
+    before = sum(at < session for at in ticker["at"])
+
+    def cut(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {name: cut(inner) for name, inner in value.items()}
+        return value[before:] if isinstance(value, list) else value
+
+    lists: dict[str, Any] = cut(ticker)
+    for name in ("unknown", "otherMoney"):
+        lists[name] = [at - before for at in ticker[name] if at >= before]
+    lists["at"] = [at - session for at in ticker["at"][before:]]
+    lists["events"] = [[at - before, *rest] for at, *rest in ticker["events"] if at >= before]
+    return lists

@@ -1,0 +1,86 @@
+"""The data's quality as the page tells it: rejected rows, broken rules, warnings of the run, missing sessions."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+import b3_kernels as b3
+from b3_jobs.refine.quality_rules import RULES
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+# Each list on the page has at most this many lines, and says how many there are.
+LISTED = 100
+
+REJECTED = {
+    "ingestion": "trade_date, ticker, reason",
+    "refining": "data_pregao, ativo, motivo",
+}
+FILES = {
+    "ingestion": "raw_rejected/*/*.parquet",
+    "refining": "refined/_rejected/tabela=cotacoes_diarias/*/*.parquet",
+}
+
+
+def quality_of(quotes: duckdb.DuckDBPyConnection, lake: Path, sessions: list[str]) -> dict[str, Any]:
+    """What an analyst should know before trusting the numbers.
+
+    Rows that ingestion or the job rejected and rules that published rows break come from the whole lake. Warnings come
+    from the report of the ingestion that `make run` ended with, `ingest-report.json` beside the lake, if there is one.
+    """
+    days = [dt.date.fromisoformat(day) for day in sessions]
+    expected = b3.sessions(days[0], days[-1])
+    rejected = [row for stage in REJECTED for row in _rejected(lake, stage)]
+    return {
+        "missing": _listed([str(day) for day in sorted(set(expected) - set(days))]),
+        "unexpected": _listed([str(day) for day in sorted(set(days) - set(expected))]),
+        "expected": len(expected),
+        "rejected": _listed(sorted(rejected, key=lambda row: (row[0], row[1]), reverse=True)),
+        "rules": _broken_rules(quotes),
+        "warnings": _listed(_warnings(lake / "ingest-report.json")),
+    }
+
+
+def _listed(lines: list[Any]) -> dict[str, Any]:
+    return {"count": len(lines), "first": lines[:LISTED]}
+
+
+def _rejected(lake: Path, stage: str) -> list[list[str]]:
+    """Date, ticker, reason and stage of each row that this stage rejected."""
+    if not list(lake.glob(FILES[stage])):
+        return []
+    files = duckdb.read_parquet(str(lake / FILES[stage]), hive_partitioning=True, union_by_name=True)
+    rows = files.project(REJECTED[stage]).fetchall()
+    return [[str(day), ticker, reason, stage] for day, ticker, reason in rows]
+
+
+def _broken_rules(quotes: duckdb.DuckDBPyConnection) -> list[list[Any]]:
+    """The job's rules that warn, each with the number of published rows that break it and the latest of them."""
+    found = []
+    for rule in RULES:
+        if rule.severity == "warning" and rule.on == "row":
+            broken = f"NOT coalesce({rule.holds}, false) AND NOT coalesce({rule.unless}, false)"
+            rows = quotes.table("quotes").filter(broken)
+            counts = rows.aggregate("count(*), max_by(ativo || ' on ' || data_pregao, data_pregao)")
+            ((count, latest),) = counts.fetchall()
+            if count:
+                found.append([rule.name, count, latest])
+    return found
+
+
+def _warnings(report: Path) -> list[str]:
+    """What the last ingestion warned of, and each ticker and date that it has no row of, with the reason."""
+    if not report.is_file():
+        return []
+    told = json.loads(report.read_text(encoding="utf-8"))
+    outcomes = [
+        f"{outcome['trade_date']} {outcome['ticker']}: {outcome['outcome']}, {outcome['reason']}"
+        for outcome in told["outcomes"]
+        if outcome.get("reason")
+    ]
+    return [*told["failures"], *told["warnings"], *outcomes]

@@ -1,0 +1,108 @@
+// The page's tables: returns, liquidity, bars, tickers, quality.
+
+// A table of a head and rows of text or elements; the first cell of a row is its heading.
+function table(head, rows, kind = "") {
+  const cell = (content, nth) => {
+    const heading = nth === 0;
+    const made = el(heading ? "th" : "td", heading ? { scope: "row" } : {}, content);
+    if (/^\+\d.*%$/.test(content)) made.className = "up-text";
+    if (/^-\d.*%$/.test(content)) made.className = "down-text";
+    return made;
+  };
+  return el("table", { class: kind },
+    el("thead", {}, el("tr", {}, ...head.map((text) => el("th", { scope: "col" }, text)))),
+    el("tbody", {}, ...rows.map((row) => el("tr", {}, ...row.map(cell)))));
+}
+
+function scrolling(label, content) {
+  return el("div", { class: "scroll", role: "region", tabindex: "0", "aria-label": label }, content);
+}
+
+const SPANS = [["1 session", 1], ["5 sessions", 5], ["21 sessions", 21], ["63 sessions", 63], ["252 sessions", 252]];
+
+function returnsTable(lake, ticker) {
+  const last = lake.sessions.length - 1;
+  const newYear = lake.sessions.findIndex((day) => day.slice(0, 4) === lake.sessions[last].slice(0, 4));
+  const spans = [...SPANS, ["year to date", last - newYear + 1], ["all on this page", last - ticker.at[0]]];
+  return table(["to the last bar", "price", "with cash"], spans.map(([label, sessions]) => [
+    label, ...["splits", "cash"].map((mode) => percent(returnOver(ticker, mode, last, sessions))),
+  ]));
+}
+
+function liquidityTable(ticker, mode, places, sessions) {
+  const of = (name) => places.map((place) => ticker[name][place]);
+  const shares = places.map((place) => series(ticker, mode).shares[place]);
+  return table(["in the sessions shown", ""], [
+    ["sessions with a trade", `${whole(places.length)} of ${whole(sessions)}`],
+    ["turnover a traded session, mean", short(mean(of("turnover")))],
+    ["turnover a traded session, median", short(median(of("turnover")))],
+    ["shares a traded session, mean", short(mean(shares))],
+    ["trades a traded session, mean", short(mean(of("trades")))],
+    ["volatility a year, of daily returns", percent(volatility(of("change"))).replace("+", "")],
+    ["deepest fall of the close", percent(deepestFall(ticker, mode, places))],
+  ]);
+}
+
+// What one bar says, as pairs of a name and a text; the chart's line, its spoken text and the table share it.
+function barWords(lake, ticker, mode, place) {
+  const bars = series(ticker, mode);
+  const said = ticker.events.filter(([at]) => at === place).map(([, , words]) => words);
+  if (ticker.unknown.includes(place)) said.push("a right has left the price, its size is not known");
+  const change = mode === "cash" ? ticker.total : ticker.change;
+  return [
+    ["date", lake.sessions[ticker.at[place]]],
+    ...["open", "high", "low", "close"].map((name) => [name, price(bars[name][place])]),
+    ["return", percent(change[place])],
+    ["shares", whole(bars.shares[place])],
+    ["turnover", short(ticker.turnover[place])],
+    ["trades", whole(ticker.trades[place])],
+    ["event", said.join(", ")],
+  ];
+}
+
+function barsTable(lake, ticker, mode, places) {
+  const rows = places.map((place) => barWords(lake, ticker, mode, place)).reverse();
+  if (!rows.length) return "";
+  return table(rows[0].map(([name]) => name), rows.map((row) => row.map(([, text]) => text)));
+}
+
+function tickersTable(lake) {
+  const last = lake.sessions.length - 1;
+  const rows = lake.tickers.filter((ticker) => ticker.at.length).map((ticker) => {
+    const recent = inRange(ticker, last, 21);
+    return [
+      el("a", { href: `#${ticker.ticker}` }, ticker.ticker),
+      price(ticker.close.at(-1)),
+      ...[1, 21, 252].map((sessions) => percent(returnOver(ticker, "splits", last, sessions))),
+      short(mean(recent.map((place) => ticker.turnover[place]))),
+      `${recent.length} of ${Math.min(21, last + 1)}`,
+    ];
+  });
+  return table(["ticker", "close", "1 session", "21", "252", "turnover, mean of 21", "traded"], rows);
+}
+
+function qualityParts(quality) {
+  const more = ({ count, first }) => (count > first.length ? `, of which ${first.length} are listed` : "");
+  const part = (title, said, ...content) => [el("h3", {}, title), el("p", {}, said), ...content];
+  const listed = (label, found, head, row) =>
+    found.count ? [scrolling(label, table(head, found.first.map(row), "words"))] : [];
+  const { missing, unexpected, rejected, rules, warnings } = quality;
+  return [
+    ...part("Missing sessions", missing.count
+      ? `${whole(missing.count)} of the exchange's ${whole(quality.expected)} sessions are not in the lake${more(missing)}: ${missing.first.join(", ")}.`
+      : `None: the lake has all ${whole(quality.expected)} sessions of the exchange from its first date to its last.`),
+    ...(unexpected.count
+      ? [el("p", {}, `${whole(unexpected.count)} dates are no session of the calendar${more(unexpected)}: ${unexpected.first.join(", ")}.`)]
+      : []),
+    ...part("Rejected rows", rejected.count
+      ? `${whole(rejected.count)} rejected, kept with the reason${more(rejected)}.`
+      : "None.", ...listed("Rejected rows", rejected, ["date", "ticker", "at", "reason"],
+      ([day, ticker, reason, stage]) => [day, ticker, stage, reason])),
+    ...part("Rules that published rows break", rules.length
+      ? "These rows are published; the rule says what to look at."
+      : "None.", ...listed("Rules that published rows break", { count: rules.length, first: rules },
+      ["rule", "rows", "latest"], ([rule, rows, latest]) => [rule, whole(rows), latest])),
+    ...part("Warnings of the last ingestion", warnings.count ? `${whole(warnings.count)} in all${more(warnings)}.` : "None.",
+      ...listed("Warnings of the last ingestion", warnings, ["warning"], (warning) => [warning])),
+  ];
+}

@@ -1,0 +1,146 @@
+"""The tickers of the page: which ones, their bars as published, and the same bars adjusted."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+import b3_kernels as b3
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pyarrow as pa
+
+# The most traded tickers are on the page with their bars; of the others it says that the lake has them.
+MOST = 50
+# Turnover is compared over this many of the lake's last sessions, about a year, so within one currency.
+RANKED_SESSIONS = 252
+WINDOWS = (5, 20, 50, 200)
+PRICES = ("open", "high", "low", "close")
+
+SUMMARIES = """
+WITH latest AS (SELECT DISTINCT data_pregao FROM quotes ORDER BY data_pregao DESC LIMIT {sessions})
+SELECT ativo, min(data_pregao), max(data_pregao), count(*), arg_max(fechamento, data_pregao),
+       coalesce(sum(coalesce(volume_financeiro::DOUBLE, quantidade::DOUBLE * fechamento::DOUBLE))
+                FILTER (data_pregao IN (FROM latest)), 0) AS traded
+FROM quotes GROUP BY ativo ORDER BY traded DESC, ativo
+"""
+BARS = """
+SELECT ativo AS ticker, data_pregao AS trade_date, abertura AS open, maxima AS high, minima AS low, fechamento AS close,
+       quantidade AS volume, volume_financeiro AS turnover, negocios AS trades, retorno_diario, retorno_total,
+       acoes_novas, acoes_antigas, proventos, ajuste, moeda, {averages}
+FROM quotes WHERE ativo = ? ORDER BY data_pregao
+"""
+
+
+def quotes_of(lake: Path) -> duckdb.DuckDBPyConnection:
+    """A DuckDB with the lake's daily rows, read from the year files, as the view `quotes`."""
+    connection = duckdb.connect()
+    files = str(lake / "refined" / "cotacoes_por_ano" / "*" / "*.parquet")
+    connection.read_parquet(files, hive_partitioning=True).create_view("quotes")
+    return connection
+
+
+def sessions_of(quotes: duckdb.DuckDBPyConnection) -> list[str]:
+    """Every date of the lake, in order."""
+    dates = quotes.sql("SELECT DISTINCT data_pregao FROM quotes ORDER BY data_pregao").fetchall()
+    return [str(day) for (day,) in dates]
+
+
+def summaries_of(quotes: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    """Each ticker of the lake in one line, the most traded first."""
+    names = ("ticker", "first", "last", "bars", "close", "turnover")
+    rows = quotes.sql(SUMMARIES.format(sessions=RANKED_SESSIONS)).fetchall()
+    return [
+        dict(zip(names, (ticker, str(first), str(last), bars, _number(close), round(traded)), strict=True))
+        for ticker, first, last, bars, close, traded in rows
+    ]
+
+
+def ticker_of(quotes: duckdb.DuckDBPyConnection, name: str, sessions: list[str], actions: pa.Table) -> dict[str, Any]:
+    """One ticker's bars as lists: as traded, and where its shares or their cash changed, adjusted.
+
+    `at` has the place of each bar's date in `sessions`. `splits` and `cash` hold the prices, the shares and (`splits`)
+    the averages in the shares of the lake's last date, without and with cash taken out; they are null where nothing
+    differs from the prices as traded.
+    """
+    averages = ", ".join(f"media_movel_{window} AS sma_{window}" for window in WINDOWS)
+    table = quotes.sql(BARS.format(averages=averages), params=[name]).to_arrow_table()
+    columns = {column: table[column].to_pylist() for column in table.column_names}
+    place = {day: at for at, day in enumerate(sessions)}
+    told: dict[str, Any] = {
+        "ticker": name,
+        "money": columns["moeda"][-1],
+        "at": [place[str(day)] for day in columns["trade_date"]],
+        **_bars(table),
+        "turnover": [_number(value) for value in columns["turnover"]],
+        "trades": columns["trades"],
+        "averages": _averages(table),
+        "change": [_rounded(value, 6) for value in columns["retorno_diario"]],
+        "total": [_rounded(value, 6) for value in columns["retorno_total"]],
+        "events": _events(columns),
+        "unknown": [at for at, said in enumerate(columns["ajuste"]) if said == "sem_fator"],
+        "otherMoney": [at for at, money in enumerate(columns["moeda"]) if money != columns["moeda"][-1]],
+    }
+    return told | _adjusted(table, actions, told, dt.date.fromisoformat(sessions[-1]))
+
+
+def _adjusted(table: pa.Table, actions: pa.Table, told: dict[str, Any], as_of: dt.date) -> dict[str, Any]:
+    """The bars in the shares of the lake's last date; a note where cash cannot be taken out."""
+    bars = table.select(["ticker", "trade_date", *PRICES, "volume"])
+    splits = _bars(b3.adjust(bars, actions, as_of=as_of))
+    own = {name: told[name] for name in splits}
+    averages = {"averages": _averages(table, actions, as_of)}
+    found: dict[str, Any] = {"splits": None if splits == own else splits | averages, "cash": None}
+    try:
+        cash = _bars(b3.adjust(bars, actions, as_of=as_of, distributions=True))
+    except ValueError as error:  # cash that is no less than the price it is paid from
+        return found | {"note": f"{told['ticker']}: prices with cash taken out are not shown: {error}"}
+    return found | {"cash": None if cash == splits else cash}
+
+
+def _bars(table: pa.Table) -> dict[str, list[Any]]:
+    prices = {name: [_number(value) for value in table[name].to_pylist()] for name in PRICES}
+    return {**prices, "shares": table["volume"].to_pylist()}
+
+
+def _averages(
+    table: pa.Table, actions: pa.Table | None = None, as_of: dt.date | None = None
+) -> dict[str, list[float | None]]:
+    """The averages as published; with actions in the shares of `as_of`, as the prices beside them."""
+    found = {}
+    for window in WINDOWS:
+        average = table.select(["ticker", "trade_date", f"sma_{window}"]).rename_columns(
+            ["ticker", "trade_date", "close"]
+        )
+        if actions is not None:
+            average = b3.adjust(average, actions, as_of=as_of)
+        values = [_rounded(value, 4) for value in average["close"].to_pylist()]
+        if any(value is not None for value in values):
+            found[str(window)] = values
+    return found
+
+
+def _events(columns: dict[str, list[Any]]) -> list[list[Any]]:
+    """The events that the published rows tell: the bar's place, S or D for shares or cash, and a few words."""
+    found: list[list[Any]] = []
+    for at, (new, old) in enumerate(zip(columns["acoes_novas"], columns["acoes_antigas"], strict=True)):
+        if new != old:
+            found.append([at, "S", f"{new} new shares for {old}"])
+        if columns["proventos"][at]:
+            found.append([at, "D", f"cash {columns['proventos'][at].normalize():f} a share"])
+    return found
+
+
+def _number(value: Any) -> float | int | None:
+    """A decimal as JSON has it: no trailing zeros, whole numbers without a point."""
+    if value is None:
+        return None
+    return int(value) if value == int(value) else float(value)
+
+
+def _rounded(value: float | None, digits: int) -> float | None:
+    return None if value is None else round(value, digits)

@@ -1,0 +1,26 @@
+"""Debian's Chromium, driven by Playwright, for tests of pages."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """A Chromium without a window; without one here the test is skipped, and with CI=true it fails."""
+    program = next(filter(None, map(shutil.which, NAMES)), None)
+    if program is None:
+        said = "no Chromium here; install it with: sudo apt-get install chromium"
+        pytest.fail(said) if os.environ.get("CI") == "true" else pytest.skip(said)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program)
+        yield browser
+        browser.close()

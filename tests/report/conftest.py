@@ -1,0 +1,61 @@
+"""The browser, the pages that it opens, and what a page must never do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from browser import chromium
+from playwright.sync_api import Browser, Page
+from published_lake import sample_lake
+from report_page import Open
+
+import report
+
+
+@pytest.fixture(scope="session")
+def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The invented year of `make run`."""
+    return sample_lake(tmp_path_factory.mktemp("sample") / "lake")
+
+
+@pytest.fixture(scope="session")
+def written(lake: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Its page."""
+    path = tmp_path_factory.mktemp("page") / "report.html"
+    report.write_report(path, lake, "The quotes are invented.")
+    return path
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with chromium() as found:
+        yield found
+
+
+@pytest.fixture
+def open_page(browser: Browser) -> Iterator[Open]:
+    """Opens a page; at the end no page has asked the network for anything or complained on the console."""
+    asked: list[str] = []
+    said: list[str] = []
+    contexts = []
+
+    def open_it(path: Path, width: int = 1200, scheme: Any = "light", fragment: str = "") -> Page:
+        context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(10_000)
+        page.on("request", lambda request: asked.append(request.url))
+        page.on("console", lambda message: said.append(message.text))
+        page.on("pageerror", lambda error: said.append(str(error)))
+        page.goto(path.as_uri() + fragment)
+        return page
+
+    yield open_it
+    for context in contexts:
+        context.close()
+    assert not [url for url in asked if not url.startswith("file://")]
+    assert len(asked) == len(contexts), asked
+    assert not said

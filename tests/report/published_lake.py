@@ -1,0 +1,92 @@
+"""Lakes as the job leaves them, written by the kernels alone: the year files, the actions, rejected rows."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import json
+from collections import defaultdict
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from lakes import ACTIONS
+
+import b3_kernels as b3
+import sample_cotahist
+
+
+def publish(lake: Path, bars: pa.Table, actions: list[dict[str, Any]]) -> Path:
+    """A lake of these bars and corporate actions, refined as the job does."""
+    by_date = defaultdict(list)
+    for row in actions:
+        by_date[row["ex_date"]].append(row)
+    for day, rows in by_date.items():
+        place = lake / "actions" / f"ex_date={day}"
+        place.mkdir(parents=True)
+        pq.write_table(pa.Table.from_pylist(rows, ACTIONS), place / "manual.parquet")
+    refined = pa.table(b3.refine(bars, actions=b3.read_actions(lake) if actions else None))
+    years = pa.compute.year(refined["data_pregao"])
+    for year in years.unique().to_pylist():
+        place = lake / "refined" / "cotacoes_por_ano" / f"ano={year}"
+        place.mkdir(parents=True)
+        pq.write_table(refined.filter(pa.compute.equal(years, year)), place / "cotacoes.parquet")
+    return lake
+
+
+def sample_lake(lake: Path, tickers: list[str] | None = None) -> Path:
+    """The invented year that `make run` takes, with its splits and dividends."""
+    lake.mkdir(parents=True, exist_ok=True)
+    file = lake / "COTAHIST_A2024.TXT"
+    file.write_bytes(sample_cotahist.sample(2024, events=True))
+    rows = csv.DictReader(sample_cotahist.actions(2024, tickers))
+    return publish(lake, b3.read_cotahist(file, tickers=tickers), [_action(row) for row in rows])
+
+
+def many_tickers(lake: Path, count: int, first: dt.date, last: dt.date) -> Path:
+    """`count` tickers, each trading on every session and paying cash and splitting; the first is the most traded."""
+    days = b3.sessions(first, last)
+    columns: dict[str, list[Any]] = defaultdict(list)
+    actions = []
+    for place in range(count):
+        ticker = f"T{place:03}3"
+        for nth, day in enumerate(days):
+            close = Decimal(2000 + (nth * 37 + place * 101) % 997) / 100
+            prices = (close + Decimal("0.13"), close + Decimal("0.41"), close - Decimal("0.57"), close)
+            for name, price in zip(("open", "high", "low", "close"), prices, strict=True):
+                columns[name].append(price)
+            columns["ticker"].append(ticker)
+            columns["trade_date"].append(day)
+            columns["volume"].append(12_345_678 + nth * 991)
+            columns["turnover"].append(Decimal(987_654_321 * (count - place) + nth))
+            columns["trades"].append(12_345 + nth)
+        actions.append(_event(ticker, days[len(days) // 2], "split", numerator=2, denominator=1))
+        actions.append(_event(ticker, days[-2], "dividend", amount=Decimal("0.37")))
+    price, money = pa.decimal128(18, 6), pa.decimal128(20, 2)
+    types = {**dict.fromkeys(("open", "high", "low", "close"), price), "turnover": money}
+    return publish(lake, pa.table({name: pa.array(cells, types.get(name)) for name, cells in columns.items()}), actions)
+
+
+def reject(lake: Path, day: dt.date, ticker: str, reason: str) -> None:
+    """A row that ingestion keeps beside raw, with its reason."""
+    place = lake / "raw_rejected" / f"trade_date={day}"
+    place.mkdir(parents=True)
+    pq.write_table(pa.table({"ticker": [ticker], "reason": [reason]}), place / "cotahist.parquet")
+
+
+def warn(lake: Path, *warnings: str) -> None:
+    """The report of an ingestion with these warnings."""
+    told = {"outcomes": [], "failures": [], "warnings": list(warnings)}
+    (lake / "ingest-report.json").write_text(json.dumps(told), encoding="utf-8")
+
+
+def _action(row: dict[str, str]) -> dict[str, Any]:
+    sizes = {name: int(row[name]) for name in ("numerator", "denominator") if row[name]}
+    amount = {"amount": Decimal(row["amount"])} if row["amount"] else {}
+    return _event(row["ticker"], dt.date.fromisoformat(row["ex_date"]), row["kind"], **amount, **sizes)
+
+
+def _event(ticker: str, day: dt.date, kind: str, **size: Any) -> dict[str, Any]:
+    return {"ticker": ticker, "ex_date": day, "kind": kind, **size}

@@ -1,0 +1,30 @@
+"""How a test reads a page: the data inside it, and the tables that its script makes of them."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Page
+
+# Opens a page: open_page(path, width=1200, scheme="light", fragment="#INVA3").
+Open = Callable[..., Page]
+UNKNOWN = "\N{EN DASH}"
+
+
+def data_of(page: Path) -> dict[str, Any]:
+    """The data inside a page, as its script reads them."""
+    (text,) = re.findall(r'<script type="application/json" id="lake">(.*?)</script>', page.read_text(encoding="utf-8"))
+    data: dict[str, Any] = json.loads(text)
+    return data
+
+
+def rows_of(page: Page, table: str) -> dict[str, list[str]]:
+    """The rows of a table by their first cell."""
+    rows = page.locator(f"{table} tbody tr").evaluate_all(
+        "rows => rows.map(row => [...row.cells].map(cell => cell.innerText))"
+    )
+    return {row[0]: row[1:] for row in rows}

@@ -1,0 +1,122 @@
+"""What the page holds: its size, its tickers, the quality of the data, and no text that breaks out."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import pyarrow.compute as pc
+import pytest
+from published_lake import many_tickers, publish, reject, warn
+from report_page import Open, data_of
+
+import b3_kernels as b3
+import report
+import sample_cotahist
+
+HOSTILE = '</script><script>document.title = "broken"</script><img src=x onerror="document.title = 1"><!--'
+
+
+def test_fifty_tickers_of_a_year_stay_within_the_limit(open_page: Open, tmp_path: Path) -> None:
+    lake = many_tickers(tmp_path / "lake", 50, dt.date(2024, 1, 1), dt.date(2024, 12, 31))
+    report.write_report(tmp_path / "report.html", lake)
+    assert (tmp_path / "report.html").stat().st_size <= report.LIMIT
+    data = data_of(tmp_path / "report.html")
+    assert (len(data["tickers"]), len(data["sessions"])) == (50, 251)
+    assert open_page(tmp_path / "report.html").locator("#tickers tbody tr").count() == 50
+
+
+def test_of_a_larger_lake_the_most_traded_and_the_latest_are_shown(open_page: Open, tmp_path: Path) -> None:
+    lake = many_tickers(tmp_path / "lake", 52, dt.date(2022, 1, 1), dt.date(2024, 12, 31))
+    path = tmp_path / "report.html"
+    report.write_report(path, lake)
+    assert report.LIMIT * 0.8 < path.stat().st_size <= report.LIMIT
+    data = data_of(path)
+    assert [ticker["ticker"] for ticker in data["tickers"]] == [f"T{place:03}3" for place in range(50)]
+    page = open_page(path)
+    about = page.locator("#about").inner_text()
+    assert "52 tickers" in about
+    assert f"the latest {len(data['sessions'])} sessions" in about
+    page.get_by_label("Ticker", exact=True).fill("T0513")
+    page.keyboard.press("Enter")
+    said = page.locator("#money").inner_text()
+    assert "not on this page, which holds the 50 most traded" in said
+    assert page.locator("#chart").is_hidden()
+    page.goto(path.as_uri() + "#T0493")
+    assert page.locator("#chart").is_visible()
+
+
+def test_the_page_cut_to_its_latest_sessions_tells_the_same_of_them(tmp_path: Path, lake: Path) -> None:
+    from report.page import within
+
+    report.write_report(tmp_path / "report.html", lake)
+    whole = data_of(tmp_path / "report.html")
+    cut_page = tmp_path / "cut.html"
+    cut_page.write_text(within(whole, 150_000), encoding="utf-8")
+    cut = data_of(cut_page)
+    assert cut_page.stat().st_size <= 150_000
+    left_out = len(whole["sessions"]) - len(cut["sessions"])
+    assert left_out > 0
+    for ticker, part in zip(whole["tickers"], cut["tickers"], strict=True):
+        bars = len(part["at"])
+        assert [whole["sessions"][at] for at in ticker["at"][-bars:]] == [cut["sessions"][at] for at in part["at"]]
+        assert part["close"] == ticker["close"][-bars:]
+        if ticker["cash"]:
+            assert part["cash"]["close"] == ticker["cash"]["close"][-bars:]
+        assert [part["close"][at] for at, *_ in part["events"]] == [
+            ticker["close"][at] for at, *_ in ticker["events"] if at >= len(ticker["at"]) - bars
+        ]
+
+
+def test_missing_sessions_rejected_rows_and_warnings_are_told(open_page: Open, tmp_path: Path) -> None:
+    file = tmp_path / "COTAHIST_A2024.TXT"
+    file.write_bytes(sample_cotahist.sample(2024))
+    bars = b3.read_cotahist(file)
+    missing = dt.date(2024, 5, 9)
+    lake = publish(tmp_path / "lake", bars.filter(pc.not_equal(bars["trade_date"], missing)), [])
+    reject(lake, dt.date(2024, 5, 10), "INVA3", "high 3.00 is below low 4.00")
+    warn(lake, "2024-05-11 is no session of the calendar")
+    report.write_report(tmp_path / "report.html", lake)
+    told = open_page(tmp_path / "report.html").locator("#quality").inner_text()
+    assert "1 of the exchange's 251 sessions are not in the lake: 2024-05-09." in told
+    assert "1 rejected, kept with the reason" in told
+    assert "high 3.00 is below low 4.00" in told
+    assert "2024-05-11 is no session of the calendar" in told
+
+
+def test_no_text_of_the_lake_breaks_out_of_the_page(open_page: Open, tmp_path: Path) -> None:
+    file = tmp_path / "COTAHIST_A2024.TXT"
+    file.write_bytes(sample_cotahist.sample(2024))
+    lake = publish(tmp_path / "lake", b3.read_cotahist(file, tickers=["INVA3"]), [])
+    reject(lake, dt.date(2024, 5, 10), HOSTILE, HOSTILE)
+    warn(lake, HOSTILE)
+    report.write_report(tmp_path / "report.html", lake, HOSTILE)
+    page = open_page(tmp_path / "report.html")
+    assert page.title() == "B3 daily quotes, 2024-01-02 to 2024-12-30"
+    assert page.locator("script").count() == 2
+    assert page.locator("img").count() == 0
+    assert page.locator("#about").inner_text().endswith(HOSTILE)
+    assert page.locator("#quality").inner_text().count(HOSTILE) == 3
+
+
+def test_the_same_lake_gives_the_same_page(tmp_path: Path, lake: Path, written: Path) -> None:
+    report.write_report(tmp_path / "report.html", lake, "The quotes are invented.")
+    assert (tmp_path / "report.html").read_bytes() == written.read_bytes()
+
+
+@pytest.mark.parametrize("ticker", ["INVA3", "INVB4"])
+def test_events_are_marked_on_their_bars(written: Path, ticker: str) -> None:
+    data = data_of(written)
+    (found,) = [one for one in data["tickers"] if one["ticker"] == ticker]
+    marked = [(data["sessions"][found["at"][at]], letter, words) for at, letter, words in found["events"]]
+    assert (
+        marked
+        == {
+            "INVA3": [
+                ("2024-03-28", "D", "cash 0.45 a share"),
+                ("2024-06-25", "S", "2 new shares for 1"),
+                ("2024-10-15", "D", "cash 0.2 a share"),
+            ],
+            "INVB4": [("2024-05-13", "D", "cash 0.12 a share"), ("2024-08-06", "S", "11 new shares for 10")],
+        }[ticker]
+    )

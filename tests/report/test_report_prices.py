@@ -1,0 +1,95 @@
+"""The page's numbers are the lake's own: DuckDB reads the published files beside it."""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_UP, Decimal
+from pathlib import Path
+
+import duckdb
+import pytest
+from published_lake import publish
+from report_page import UNKNOWN, Open, rows_of
+
+import b3_kernels as b3
+import report
+import sample_cotahist
+
+# Closes in the shares of the last date, without and with cash taken out, by the steps that the published rows tell.
+CLOSES = """
+WITH steps AS (
+    SELECT *, acoes_antigas / acoes_novas::DOUBLE AS step,
+           1 - proventos / (lag(fechamento) OVER one * acoes_antigas / acoes_novas) AS kept
+    FROM read_parquet('{files}') WINDOW one AS (PARTITION BY ativo ORDER BY data_pregao)
+)
+SELECT data_pregao::VARCHAR, fechamento::DOUBLE * CASE '{mode}'
+    WHEN 'traded' THEN 1
+    WHEN 'splits' THEN coalesce(product(step) OVER later, 1)
+    ELSE coalesce(product(step * kept) OVER later, 1) END
+FROM steps WHERE ativo = '{ticker}'
+WINDOW later AS (ORDER BY data_pregao ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING)
+ORDER BY data_pregao
+"""
+TRADED = """
+WITH last AS (SELECT DISTINCT data_pregao FROM published ORDER BY 1 DESC LIMIT 63)
+SELECT count(*) FROM published WHERE ativo = 'INVE4' AND data_pregao IN (FROM last)
+"""
+
+
+def closes_of(lake: Path, ticker: str, mode: str) -> dict[str, float]:
+    """What DuckDB makes of the published rows."""
+    files = lake / "refined" / "cotacoes_por_ano" / "*" / "*.parquet"
+    return dict(duckdb.sql(CLOSES.format(files=files, ticker=ticker, mode=mode)).fetchall())
+
+
+@pytest.mark.parametrize("ticker", ["INVA3", "INVB4", "INVD3"])
+def test_each_kind_of_price_is_what_duckdb_computes_of_the_published_rows(
+    open_page: Open, lake: Path, written: Path, ticker: str
+) -> None:
+    page = open_page(written, fragment=f"#{ticker}")
+    page.locator("#bars summary").click()
+    page.get_by_label("all", exact=True).check()
+    shown = {}
+    for mode in ("traded", "splits", "cash"):
+        page.locator(f"input[value={mode}]").check()
+        expected = closes_of(lake, ticker, mode)
+        shown[mode] = {day: row[3] for day, row in rows_of(page, "#bars").items()}
+        assert shown[mode].keys() == expected.keys()
+        for day, close in expected.items():
+            exact = Decimal(repr(close)).quantize(Decimal("0.000001"))
+            assert Decimal(shown[mode][day]) == exact.quantize(Decimal("0.0001"), ROUND_HALF_UP), (mode, day)
+    first = min(shown["traded"])
+    if ticker != "INVD3":  # which has no event
+        assert len({shown[mode][first] for mode in shown}) == 3
+
+
+def test_returns_are_those_of_the_closes(open_page: Open, lake: Path, written: Path) -> None:
+    page = open_page(written, fragment="#INVA3")
+    shown = rows_of(page, "#returns")
+    for column, mode in enumerate(("splits", "cash")):
+        closes = list(closes_of(lake, "INVA3", mode).values())
+        for name, back in (("1 session", 1), ("21 sessions", 21), ("all on this page", len(closes) - 1)):
+            expected = closes[-1] / closes[-1 - back] - 1
+            assert float(shown[name][column].rstrip("%")) == pytest.approx(expected * 100, abs=0.0051), (name, mode)
+
+
+def test_liquidity_is_counted_over_the_sessions_shown(open_page: Open, lake: Path, written: Path) -> None:
+    page = open_page(written, fragment="#INVE4")
+    page.get_by_label("63", exact=True).check()
+    shown = page.locator("#liquidity").inner_text()
+    files = lake / "refined" / "cotacoes_por_ano" / "*" / "*.parquet"
+    duckdb.read_parquet(str(files)).create_view("published")
+    ((traded,),) = duckdb.sql(TRADED).fetchall()
+    assert 0 < traded < 63
+    assert f"{traded} of 63" in shown
+
+
+def test_a_return_across_a_step_of_unknown_size_is_not_given(open_page: Open, tmp_path: Path) -> None:
+    file = tmp_path / "COTAHIST_A2024.TXT"
+    file.write_bytes(sample_cotahist.sample(2024, events=True))
+    bars = b3.read_cotahist(file, tickers=["INVA3"])
+    report.write_report(tmp_path / "report.html", publish(tmp_path / "lake", bars, []))
+    page = open_page(tmp_path / "report.html")
+    shown = rows_of(page, "#returns")
+    assert shown["all on this page"] == [UNKNOWN, UNKNOWN]
+    assert shown["21 sessions"][0].endswith("%")
+    assert "its size is not known" in page.locator("#notes").inner_text()

@@ -1,0 +1,144 @@
+"""The page in use: search, keyboard, phone, light and dark."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+from report_page import Open
+
+CONTRAST = (Path(__file__).parent / "contrast.js").read_text(encoding="utf-8")
+
+
+def candles(page: Page) -> int:
+    """How many candles are drawn: each begins with its wick."""
+    paths = page.locator("#chart svg svg path:not(.average)").evaluate_all(
+        "all => all.map(one => one.getAttribute('d'))"
+    )
+    return sum(path.count("M") for path in paths) // 2
+
+
+def test_search_finds_a_ticker_and_draws_it(open_page: Open, written: Path) -> None:
+    page = open_page(written)
+    page.get_by_label("Ticker", exact=True).fill("nve")
+    option = page.get_by_role("option")
+    assert option.all_inner_texts()[0].startswith("INVE4")
+    option.first.click()
+    assert page.locator("#name").inner_text() == "INVE4"
+    assert page.url.endswith("#INVE4")
+    page.get_by_label("all", exact=True).check()
+    assert candles(page) == 36  # every seventh of 251 sessions
+
+
+def test_search_says_that_a_ticker_is_not_there(open_page: Open, written: Path) -> None:
+    page = open_page(written)
+    page.get_by_label("Ticker", exact=True).fill("ZZZZ9")
+    assert page.get_by_role("status").inner_text() == "no ticker of this lake holds ZZZZ9"
+    assert page.locator("#found").is_hidden()
+
+
+def test_the_keyboard_alone_reaches_and_does_everything(open_page: Open, written: Path) -> None:
+    page = open_page(written)
+    press = page.keyboard.press
+
+    def focused() -> str:
+        return page.evaluate(
+            "document.activeElement.id || document.activeElement.value || document.activeElement.tagName"
+        )
+
+    press("Tab")
+    assert focused() == "search"
+    page.keyboard.type("inv")
+    press("ArrowDown")
+    press("ArrowDown")
+    press("ArrowUp")
+    active = page.locator("#search").get_attribute("aria-activedescendant")
+    wanted = page.locator(f"#{active}").inner_text().split()[0]
+    press("Enter")
+    assert page.locator("#name").inner_text() == wanted
+    assert focused() == "name"
+    press("Tab")
+    assert focused() == "splits"
+    press("ArrowLeft")
+    assert page.locator("input[value=traded]").is_checked()
+    press("Tab")
+    press("ArrowLeft")
+    assert page.locator("input[value='63']").is_checked()
+    press("Tab")
+    assert focused() == "chart"
+    chart = page.get_by_role("slider")
+    said = [chart.get_attribute("aria-valuetext")]
+    for key in ("ArrowLeft", "Home", "End"):
+        press(key)
+        said.append(chart.get_attribute("aria-valuetext"))
+    assert said[0] == said[3]
+    assert len(set(said)) == 3
+    assert page.locator("#bar").inner_text().split()[1] in str(said[3])
+    press("Tab")
+    press("Enter")
+    assert page.locator("#bars tbody tr").count() == 63
+    page.locator("#search").focus()
+    page.keyboard.type("inv")
+    press("Escape")
+    assert page.locator("#found").is_hidden()
+
+
+def test_what_has_the_focus_shows_it(open_page: Open, written: Path) -> None:
+    page = open_page(written)
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+        assert outline == "solid", page.evaluate("document.activeElement.outerHTML.slice(0, 80)")
+
+
+@pytest.mark.parametrize("width", [320, 390, 1200])
+def test_nothing_scrolls_sideways(open_page: Open, written: Path, width: int) -> None:
+    page = open_page(written, width=width)
+    page.locator("#bars summary").click()
+    for value in ("traded", "cash", "21", "0"):
+        page.locator(f"input[value='{value}']").check()
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, value
+        drawn = page.locator("#chart > svg").bounding_box() or {}
+        assert 200 < drawn["width"] <= width
+
+
+def test_the_chart_follows_the_width_of_the_window(open_page: Open, written: Path) -> None:
+    page = open_page(written)
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.wait_for_function("document.querySelector('#chart > svg').clientWidth < 390")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+@pytest.mark.parametrize("width", [390, 1200])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_text_has_contrast(open_page: Open, written: Path, scheme: Any, width: int) -> None:
+    page = open_page(written, width=width, scheme=scheme)
+    page.locator("#bars summary").click()
+    page.get_by_label("Ticker", exact=True).fill("INV")
+    page.keyboard.press("ArrowDown")
+    texts = page.evaluate(CONTRAST)
+    assert len(texts) > 100
+    assert not [text for text in texts if text["ratio"] < 4.5]
+    dark = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert (sum(map(int, dark[4:-1].split(","))) < 200) == (scheme == "dark")
+
+
+def test_every_control_is_large_enough_for_a_finger(open_page: Open, written: Path) -> None:
+    page = open_page(written, width=390)
+    for control in page.locator("fieldset label, #search, summary").all():
+        box = control.bounding_box()
+        assert box
+        assert box["height"] >= 40
+
+
+def test_every_control_and_table_has_a_name(open_page: Open, written: Path) -> None:
+    page = open_page(written)
+    tree = page.locator("body").aria_snapshot()
+    for role in ("combobox", "slider", "radio", "region"):
+        lines = [line.strip() for line in tree.splitlines() if line.strip().startswith(f"- {role}")]
+        assert lines, role
+        assert all('"' in line for line in lines), lines
+    for name in ("Prices", "Sessions"):
+        assert page.get_by_role("group", name=name).count() == 1
