@@ -1,8 +1,8 @@
-//! The speed of refining without corporate actions: `cargo bench -p b3-kernels --bench refine` prints million rows a
-//! second of one table at once, and of a stream in Spark's batches.
+//! The speed of refining bars without corporate actions. `cargo bench -p b3-kernels --bench refine`
+//! prints million rows a second, of one whole table and of a stream in Spark's batches.
 //!
-//! With a way's name and a number of rounds (`... -- stream 10`) it runs that one alone, for counting its
-//! instructions: see `benches/instructions.py`.
+//! With the name of one of the two and a number of rounds (`... -- stream 10`) it runs that one
+//! alone, so that `benches/instructions.py` can count its instructions.
 
 use std::hint::black_box;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use b3_kernels::{RefineOptions, Refiner, Table, refine};
 
 const TICKERS: i32 = 50;
 const ROWS: i32 = 5_000;
-/// What Spark hands to `mapInArrow` at once.
+/// Rows of a batch that Spark gives to `mapInArrow`.
 const BATCH: usize = 10_000;
 
 /// Bars of many tickers as the lake holds them, sorted by ticker and date.

@@ -1,8 +1,9 @@
-//! The speed of the rolling kernels without tables and Python: `cargo bench -p b3-kernels` prints million rows a second
-//! beside a plain loop that drifts, and a copy of the column.
+//! The speed of the rolling kernels without tables and Python. `cargo bench -p b3-kernels` prints
+//! million rows a second, beside those of a plain loop with rounding errors and of a copy of the
+//! column.
 //!
-//! With a kernel's name and a number of rounds (`... -- sma_decimal 10`) it runs that one alone, for counting its
-//! instructions: see `benches/instructions.py`.
+//! With a kernel's name and a number of rounds (`... -- sma_decimal 10`) it runs that one alone, so
+//! that `benches/instructions.py` can count its instructions.
 
 use std::hint::black_box;
 use std::time::Instant;
@@ -77,7 +78,7 @@ impl Bars {
     }
 }
 
-/// What TA-Lib does: a running sum that keeps its rounding errors.
+/// A running sum that keeps its rounding errors, as TA-Lib computes it.
 #[expect(clippy::cast_precision_loss, reason = "a window of 20")]
 fn plain(prices: &[f64], answers: &mut [f64]) {
     let mut sum: f64 = prices[..WINDOW - 1].iter().sum();
@@ -97,7 +98,7 @@ fn run(bars: &Bars, kernel: Kernel, answers: &mut Answers) {
     black_box(&answers.values);
 }
 
-/// A window's mean is known where it can be seen by hand.
+/// Compares one window's mean with the mean computed here directly.
 fn check(bars: &Bars, answers: &mut Answers) {
     let sum: i64 = bars.unscaled[..WINDOW].iter().sum();
     run(bars, KERNELS[0].1, answers);

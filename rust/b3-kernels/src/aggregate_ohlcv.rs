@@ -1,4 +1,4 @@
-//! Bars to longer bars.
+//! The kernel `aggregate_ohlcv`: bars aggregated to longer periods.
 
 use std::sync::Arc;
 
@@ -19,23 +19,27 @@ use crate::series_names::ticker_of;
 use crate::table::{Table, batch_of};
 use crate::units::{Changes, convert};
 
-/// One bar a ticker and period: first open, highest high, lowest low, last close by time, and the sums of volume,
-/// turnover and trades.
+/// One bar a ticker and period: first open, highest high, lowest low, last close by time, and the
+/// sums of volume, turnover and trades.
 ///
-/// Of the caller's columns those remain that a bar has (keys, prices, `volume`, `turnover`, `trades`, `source`,
-/// `currency`, `distribution`, `specification`; the last three are the period's last bar's), in their order; a period
-/// is dated by its first session, and stands where its first bar stood in `bars`. Null and NaN prices are passed over;
-/// a sum is null if any part is. Prices in decimals become DECIMAL(18,6), turnover DECIMAL(20,2). Costs one pass, and
-/// a sort where the bars are out of order.
+/// The result keeps those of the caller's columns that a bar has (keys, prices, `volume`,
+/// `turnover`, `trades`, `source`, `currency`, `distribution`, `specification`; the last three are
+/// the values of the period's last bar), in their order. A period's date is its first session, and
+/// its row stands where its first bar stood in `bars`. Null and NaN prices are skipped; a sum is
+/// null if any summand is. Prices in decimals become DECIMAL(18,6), turnover DECIMAL(20,2). Costs
+/// one pass, and a sort if the bars are out of order.
 ///
-/// With `actions` a bar is in the units of its last day: older opens, highs and lows enter times old / new shares,
-/// rounded half to even at the sixth decimal (doubles to the nearest), older volumes times new / old, their sum rounded
-/// to the nearest share. Open, high, low and volume are null where shares changed inside the period by a factor that is
-/// not known: where `distribution` steps and neither a known action nor cash explains it. They are null, with or without
-/// `actions`, where `currency` changes inside, and so is the turnover.
+/// With `actions` a bar is in the units of its last day: older opens, highs and lows are multiplied
+/// by old / new shares and rounded half to even at the sixth decimal (doubles to the nearest);
+/// older volumes are multiplied by new / old and their sum is rounded to the nearest share. Open,
+/// high, low and volume are null where the number of shares changed within the period by an unknown
+/// factor: where `distribution` steps and neither a known action nor cash explains it. They are
+/// null, with or without `actions`, where `currency` changes within the period, and so is the
+/// turnover.
 ///
 /// # Errors
-/// A column that is missing or of another type; a null key, a date outside 1986 to 2099; a sum too large for its column.
+/// A column that is missing or of another type; a null key, a date outside 1986 to 2099; a sum too
+/// large for its column.
 pub fn aggregate_ohlcv(bars: &Table, keys: &Keys, every: Every, actions: Option<&Actions>) -> Result<Table> {
     let layout = Layout::of(bars.schema(), keys)?;
     let mut normal = Vec::with_capacity(bars.batches().len());
@@ -64,7 +68,7 @@ pub fn aggregate_ohlcv(bars: &Table, keys: &Keys, every: Every, actions: Option<
     select(bars.schema(), keys, &periods)
 }
 
-/// What may change between the bars of a period.
+/// The marks and actions that may show a change between the bars of a period.
 struct Events<'a> {
     marks: Marks<'a>,
     tickers: &'a StringArray,
@@ -73,7 +77,7 @@ struct Events<'a> {
 }
 
 impl<'a> Events<'a> {
-    /// `None` where no bar can tell of a change.
+    /// `None` where neither the bars nor the actions can show a change.
     fn new(bars: &'a RecordBatch, actions: Option<&'a Actions>) -> Option<Self> {
         let marks = Marks::of(bars);
         let adjust = if actions.is_some() { Adjust::Splits } else { Adjust::None };
@@ -85,7 +89,7 @@ impl<'a> Events<'a> {
         })
     }
 
-    /// Appends what changes inside the groups of one ticker, from the one numbered `first` on.
+    /// Appends the changes within the groups of one ticker, from the group numbered `first` on.
     fn push_changes(&self, groups: &Groups, first: usize, changes: &mut Vec<Changes>) -> Result<()> {
         for (number, rows) in (first..).zip(groups.iter_from(first)) {
             let own = self.actions.and_then(|actions| actions.of(ticker_of(self.tickers.value(rows[0] as usize))));
@@ -103,8 +107,8 @@ impl<'a> Events<'a> {
     }
 }
 
-/// The rows of a series that count, where parts of one time are among them: by the start of each, where the bars have
-/// one. Fails with the second row of one time and start.
+/// The rows of a series that count, sorted by time and then by `bar_start` where the bars have one.
+/// Fails at the second row of one time and start.
 fn parts_in_order(
     series: &Rows<'_>,
     index: &SeriesIndex,
@@ -134,7 +138,7 @@ fn row_number(row: usize) -> u32 {
     u32::try_from(row).expect("text offsets hold fewer than 2^31 tickers")
 }
 
-/// Cuts one series into periods, and says for each the first row that it stood in.
+/// Cuts one series into periods, and appends the first table row of each.
 fn push_periods(series: &Rows<'_>, days: &[i32], every: Every, groups: &mut Groups, firsts: &mut Vec<usize>) {
     let mut current: Option<(i32, i32)> = None;
     let end = |groups: &mut Groups, day: i32| groups.end(every.first_session(day).unwrap_or(day));
@@ -171,7 +175,8 @@ fn in_order_of(periods: &RecordBatch, firsts: &[usize]) -> Result<RecordBatch> {
     batch_of(&periods.schema(), columns.collect::<Result<_>>()?, periods.num_rows())
 }
 
-/// The caller's columns among those of `periods`, in the caller's order and under the caller's names.
+/// The caller's columns out of those of `periods`, in the caller's order and under the caller's
+/// names.
 fn select(schema: &Schema, keys: &Keys, periods: &RecordBatch) -> Result<Table> {
     let place = |name: &str| match name {
         by if by == keys.by => Some(TICKER),
@@ -182,7 +187,7 @@ fn select(schema: &Schema, keys: &Keys, periods: &RecordBatch) -> Result<Table> 
     let kept = schema.fields().iter().filter_map(|field| Some((field.name(), place(field.name())?)));
     let (fields, columns): (Vec<FieldRef>, Vec<_>) = kept
         .map(|(name, place)| {
-            // A distribution number is read in 16 bits, whatever its type.
+            // A distribution number is read as 16 bits, whatever its type.
             let own = schema.field_with_name(name).map(Field::data_type).ok().filter(|_| place == DISTRIBUTION);
             let column =
                 own.map_or_else(|| Ok(Arc::clone(periods.column(place))), |own| cast(periods.column(place), own))?;

@@ -1,4 +1,4 @@
-//! Bars in the one form that aggregation and the refiner compute on.
+//! The normal form of a batch of bars, which aggregation and the refiner compute on.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use crate::keys::Keys;
 use crate::names;
 use crate::table::{batch_of, index_of};
 
-/// Columns of a normal batch, by place.
+/// Columns of a normal batch, by position.
 pub(crate) const TICKER: usize = 0;
 pub(crate) const DATE: usize = 1;
 pub(crate) const START: usize = 2;
@@ -30,16 +30,15 @@ pub(crate) const CURRENCY: usize = 11;
 pub(crate) const DISTRIBUTION: usize = 12;
 pub(crate) const SPECIFICATION: usize = 13;
 
-/// The digits of a price, and of them those behind the point.
+/// The type of a price.
 pub(crate) const PRICE: DataType = DataType::Decimal128(18, 6);
-/// The digits of a turnover, and of them those behind the point.
+/// The type of a turnover.
 pub(crate) const MONEY: DataType = DataType::Decimal128(20, 2);
 
-/// How to bring batches of one schema to the normal form.
-///
-/// Prices become DECIMAL(18,6) or stay doubles, turnover DECIMAL(20,2) or stays double; columns that are not there
-/// and need not be are null. Of those, what bars are compared by (currency, distribution number, specification) is of
-/// type Null, which costs nothing to carry.
+/// How to convert batches of one schema to the normal form. Prices become DECIMAL(18,6) or stay
+/// doubles, turnover becomes DECIMAL(20,2) or stays double; optional columns that are missing are
+/// null. Of these, the columns that bars are compared by (currency, distribution number,
+/// specification) have the type Null, which takes no memory.
 #[derive(Debug, Clone)]
 pub(crate) struct Layout {
     keys: Keys,
@@ -103,7 +102,7 @@ impl Layout {
         &self.schema
     }
 
-    /// The bars of `batch`, whose first row is row `start` of the input.
+    /// The normal form of `batch`, whose first row is row `start` of the input.
     pub(crate) fn normal(&self, batch: &RecordBatch, start: usize) -> Result<RecordBatch> {
         let columns = self.schema.fields().iter().enumerate().map(|(place, field)| {
             let name = match place {
@@ -169,7 +168,7 @@ fn scale(decimal: &DataType) -> i8 {
     }
 }
 
-/// A decimal at another scale, if every value has it exactly.
+/// A decimal at another scale, if every value fits it exactly.
 fn exact_decimal(name: &str, column: &ArrayRef, to: &DataType, start: usize) -> Result<ArrayRef> {
     if column.data_type() == to {
         return Ok(Arc::clone(column));
@@ -198,7 +197,8 @@ fn exact_cast(name: &str, column: &ArrayRef, to: &DataType, start: usize) -> Res
     Ok(cast)
 }
 
-/// Floats that are whole numbers as integers, NaN as null: what counts becomes of missing values in pandas.
+/// Floats that are whole numbers as integers, NaN as null: pandas turns integer columns with
+/// missing values into such floats.
 fn whole_numbers(name: &str, column: &ArrayRef, start: usize) -> Result<ArrayRef> {
     const LIMIT: f64 = 9_223_372_036_854_775_808.0;
     let floats = cast(column, &DataType::Float64)?;

@@ -1,4 +1,5 @@
-//! New columns of doubles, computed ticker by ticker.
+//! The loop that all kernels over series share: it computes new columns of doubles, ticker by
+//! ticker.
 
 use std::sync::Arc;
 
@@ -19,24 +20,25 @@ use crate::table::{Table, nullable};
 /// A window of bars and the sessions that it may span.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Window {
-    /// Bars.
+    /// Its length in bars.
     pub(crate) bars: u32,
-    /// Sessions (or weeks, or months) from the first to the last of them.
+    /// The largest distance from its first to its last bar, in sessions (or weeks, or months).
     pub(crate) max_span: u32,
 }
 
 impl Window {
-    /// A window that may span twice its length.
+    /// A window that may span twice its length if `max_span` is `None`.
     pub(crate) fn new(bars: u32, max_span: Option<u32>) -> Self {
         Self { bars, max_span: max_span.unwrap_or_else(|| bars.saturating_mul(2)) }
     }
 
-    /// Bars.
+    /// The length in bars.
     pub(crate) fn len(self) -> usize {
         self.bars as usize
     }
 
-    /// Whether calendar days alone, never fewer than sessions, show that no window in `days` is too wide.
+    /// Whether calendar days, which are never fewer than sessions, already show that no window in
+    /// `days` is too wide.
     fn fits(self, days: &[i32]) -> bool {
         let Some(steps) = (self.bars as usize).checked_sub(1) else {
             return true;
@@ -46,7 +48,7 @@ impl Window {
     }
 }
 
-/// The most calendar days from a day to the one `steps` behind it.
+/// The largest number of calendar days between a row and the one `steps` rows after it.
 struct WidestSpan<'a> {
     days: &'a [i32],
     steps: usize,
@@ -55,7 +57,7 @@ struct WidestSpan<'a> {
 impl Vectorised for WidestSpan<'_> {
     type Answer = i32;
 
-    /// Days of the calendar are far from wrapping; unchecked, the loop vectorises.
+    /// Calendar days cannot overflow; the loop vectorises because the subtraction is unchecked.
     #[inline(always)]
     fn run<const FUSED: bool>(self) -> i32 {
         let ends = self.days.get(self.steps..).unwrap_or_default();
@@ -68,20 +70,20 @@ impl Vectorised for WidestSpan<'_> {
 pub(crate) struct Input<'a> {
     /// Its name.
     pub(crate) column: &'a str,
-    /// What it counts.
+    /// What its numbers count.
     pub(crate) unit: Unit,
 }
 
 impl<'a> Input<'a> {
-    /// A column that counts what its name says, unless the caller says otherwise.
+    /// A column that counts what `unit` says, or what its name says where `None`.
     pub(crate) fn new(column: &'a str, unit: Option<Unit>) -> Self {
         Self { column, unit: unit.unwrap_or_else(|| Unit::of_column(column)) }
     }
 }
 
-/// The columns `names`, row by row of `bars`, which `kernel` computes from the columns `inputs` of one series at a time.
-///
-/// The series come with their sessions unless none of `windows` can be too wide, and with the steps of their units.
+/// Computes the columns `names` with `kernel`, one series at a time, from the columns `inputs`.
+/// Each series comes with the steps of its units, and with its sessions unless none of `windows`
+/// can be too wide.
 pub(crate) fn by_series(
     bars: &Table,
     options: &SeriesOptions,
@@ -120,7 +122,8 @@ pub(crate) fn by_series(
     })?;
     let mut unbounded = filled.clone();
     if !windows.is_empty() && filled.contains(&false) {
-        // Once more with windows of any width; that takes time only where there is nothing to show.
+        // Computes again without a limit on the width, to find columns that only the width made
+        // null.
         compute(false, &mut |_, outputs| note_filled(outputs, &mut unbounded))?;
     }
     let too_wide =
@@ -131,14 +134,14 @@ pub(crate) fn by_series(
     Ok(Derived { table: Table::of_columns(columns, bars.num_rows())?, too_wide })
 }
 
-/// Notes which of the outputs hold a value.
+/// Sets `filled` for each output that has a value.
 fn note_filled(outputs: &[Output<'_>], filled: &mut [bool]) {
     for (output, filled) in outputs.iter().zip(filled) {
         *filled = *filled || output.valid.contains(&true);
     }
 }
 
-/// The columns that a kernel reads, and room for one series of each.
+/// The columns that a kernel reads, and buffers for one series of each.
 struct Inputs {
     columns: Vec<(Prices, Unit)>,
     gathered: Vec<Gathered>,
@@ -166,7 +169,7 @@ impl Inputs {
     }
 }
 
-/// The answer of one series while it is computed; reused, so that it stays in the processor's cache.
+/// The results of one series; the buffers are reused, so that they stay in the processor's cache.
 #[derive(Default)]
 struct Scratch {
     values: Vec<f64>,
@@ -181,11 +184,11 @@ impl Scratch {
     }
 }
 
-/// One new column while it is put together.
+/// A result column that is being built.
 enum Answers {
-    /// Of series that follow one another as they stand in the table.
+    /// Its series are neighbouring rows of the table.
     Appended(Doubles),
-    /// Of series whose rows are anywhere.
+    /// Its series may be anywhere in the table.
     Scattered { values: Vec<f64>, valid: Vec<bool> },
 }
 
@@ -215,7 +218,8 @@ impl Answers {
     }
 }
 
-/// The ordinals of the sessions (or weeks, or months) of one series, looked up only where they can matter.
+/// The session (or week, or month) numbers of one series, looked up only where a window may be too
+/// wide.
 struct Sessions {
     every: Every,
     days: Vec<i32>,

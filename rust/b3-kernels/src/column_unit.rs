@@ -1,4 +1,4 @@
-//! What the numbers of a column count, and so what a split does to them.
+//! What the numbers of a column count, which decides how a split changes them.
 
 use std::str::FromStr;
 
@@ -8,13 +8,13 @@ use crate::names::{self, TRADES, TURNOVER, VOLUME};
 /// What the numbers of a column count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unit {
-    /// Money for one share, as prices do: at a split of 2 for 1 the older ones halve.
+    /// Money per share, such as prices: a split of 2 for 1 halves the older ones.
     Price,
-    /// Shares, as volumes do: the older ones double.
+    /// Shares, such as volumes: a split of 2 for 1 doubles the older ones.
     Shares,
-    /// Money, as turnover does: a split changes nothing, a new currency everything.
+    /// Money, such as turnover: a split changes nothing, a new currency changes its unit.
     Money,
-    /// Anything else, as numbers of trades: nothing changes them.
+    /// Anything else, such as numbers of trades: neither changes it.
     Count,
 }
 
@@ -22,8 +22,8 @@ impl Unit {
     const ALL: [(&str, Self); 4] =
         [("price", Self::Price), ("shares", Self::Shares), ("money", Self::Money), ("count", Self::Count)];
 
-    /// What a column of this name counts, in capitals or not: `volume` shares, `turnover` money, `trades` is a count, and so
-    /// are their published names; any other is a price.
+    /// The unit of a column of this name, in any case: `volume` counts shares, `turnover` money,
+    /// `trades` is a count, and so are their published names; any other column is a price.
     #[must_use]
     pub fn of_column(name: &str) -> Self {
         let name = name.to_lowercase();

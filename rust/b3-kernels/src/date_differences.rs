@@ -1,4 +1,4 @@
-//! How long ago a ticker's previous bar was.
+//! The kernel `date_differences`: the time since a ticker's previous bar.
 
 use std::sync::Arc;
 
@@ -13,11 +13,11 @@ use crate::period::Every;
 use crate::series::SeriesIndex;
 use crate::table::{Table, nullable};
 
-/// `days_since_previous` and `sessions_since_previous`, row by row of `bars`: calendar days and B3 sessions since the
-/// same ticker's bar before.
+/// `days_since_previous` and `sessions_since_previous`, row by row of `bars`: calendar days and B3
+/// sessions since the same ticker's previous bar.
 ///
-/// Null for a ticker's first bar, and where the bar before is more than `max_span` sessions old. Bars of one date
-/// are 0 apart. Costs one pass, 8 bytes of result a row.
+/// Null for a ticker's first bar, and where the previous bar is more than `max_span` sessions old.
+/// Bars of one date are 0 days apart. Costs one pass and 8 bytes of result a row.
 ///
 /// # Errors
 /// A key that is missing, null, of another type, or a date outside 1986 to 2099.
@@ -47,7 +47,7 @@ pub fn date_differences(bars: &Table, keys: &Keys, max_span: Option<u32>) -> Res
     Table::of_columns(columns, rows)
 }
 
-/// Whether a distance counts.
+/// Whether a distance is within `max_span`.
 pub(crate) fn within(distance: i32, max_span: Option<u32>) -> bool {
     max_span.is_none_or(|most| i64::from(distance) <= i64::from(most))
 }

@@ -1,4 +1,4 @@
-//! What can be wrong with a table, a value or an option, said in one line.
+//! The error type of this crate; each message is one line about a table, a value or an option.
 
 use arrow::datatypes::DataType;
 use arrow::error::ArrowError;
@@ -24,7 +24,7 @@ pub enum Error {
         column: String,
         /// Its type.
         found: DataType,
-        /// The types that would do.
+        /// The accepted types.
         expected: &'static str,
     },
 
@@ -64,11 +64,11 @@ pub enum Error {
         row: usize,
         /// The value, as text.
         value: String,
-        /// What would do.
+        /// The accepted values.
         expected: &'static str,
     },
 
-    /// A value of the table of actions that cannot be.
+    /// An impossible value in the table of actions.
     #[error("actions, column {column}, row {row}: found {value}, expected {expected}")]
     Action {
         /// The column.
@@ -77,20 +77,21 @@ pub enum Error {
         row: usize,
         /// The value, as text.
         value: String,
-        /// What would do.
+        /// The accepted values.
         expected: &'static str,
     },
 
-    /// Share events between two bars whose product is beyond the columns that hold it.
+    /// A product of share events between two bars that does not fit its columns.
     #[error("the share events of {ticker} up to {date}, multiplied, do not fit 64-bit integers")]
     ShareRatio {
         /// The ticker.
         ticker: String,
-        /// The last date that they count for.
+        /// The last ex-date of the product.
         date: String,
     },
 
-    /// Cash that is not below the close before its ex-date, so that no factor can take it out of older prices.
+    /// A distribution that is not less than the close before its ex-date, so that no factor can
+    /// adjust older prices.
     #[error("the distribution of {ticker} on {date}: found no less than the close before it, {close}, expected less")]
     Distribution {
         /// The ticker.
@@ -101,7 +102,7 @@ pub enum Error {
         close: String,
     },
 
-    /// A row that stands before its predecessor in the order of the stream.
+    /// A row that sorts before its predecessor in the stream.
     #[error("row {row}: found {found} after {before}, expected rows sorted by ticker, then trade_date")]
     Unsorted {
         /// The row.
@@ -119,7 +120,7 @@ pub enum Error {
         row: usize,
         /// Its series and time.
         key: String,
-        /// The key columns, and how to let several bars in.
+        /// The key columns, and the option that accepts several bars.
         expected: String,
     },
 
@@ -132,7 +133,7 @@ pub enum Error {
         key: String,
         /// The rule that it breaks.
         reason: &'static str,
-        /// What would do.
+        /// The rule's condition.
         expected: &'static str,
     },
 
@@ -143,7 +144,7 @@ pub enum Error {
         option: &'static str,
         /// What was given.
         found: String,
-        /// What would do.
+        /// The accepted values.
         expected: &'static str,
     },
 

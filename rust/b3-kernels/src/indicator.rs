@@ -1,7 +1,8 @@
-//! The indicators of [`indicators`](crate::indicators) and [`rolling`](crate::rolling) over whole tables.
+//! The registry of indicators by name, and the kernel that computes one over a whole table.
 //!
-//! [`Indicator::named`] is the table of them: a row an indicator says what it reads, what columns it adds and which
-//! function computes them.
+//! [`Indicator::named`] holds one row per indicator: the columns that it reads, the columns that it
+//! adds and the function of [`indicators`](crate::indicators) or [`rolling`](crate::rolling) that
+//! computes them.
 
 use crate::by_series::{Input, Window, by_series};
 use crate::column_unit::Unit;
@@ -12,52 +13,55 @@ use crate::rolling::{self, Output, Series};
 use crate::series_options::{Derived, SeriesOptions};
 use crate::table::Table;
 
-/// The numbers that some indicators take besides their windows.
+/// The parameters of some indicators besides their windows.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Settings {
-    /// What an exponential average begins with.
+    /// The first value of an exponential average.
     pub seed: Seed,
-    /// What the number of bars is reduced by in a standard deviation: 0 for the window itself, 1 for a sample.
+    /// The reduction of the number of bars in a standard deviation: 0 for the population, 1 for a
+    /// sample.
     pub ddof: u32,
-    /// Standard deviations from an average to its Bollinger bands.
+    /// The distance of the Bollinger bands from their average, in standard deviations.
     pub deviations: f64,
-    /// Average true ranges from an average to its Keltner channels.
+    /// The distance of the Keltner channels from their average, in average true ranges.
     pub multiplier: f64,
-    /// The bars over which that true range is averaged.
+    /// The window of that average true range, in bars.
     pub atr_window: u32,
 }
 
 impl Default for Settings {
-    /// The average as TA-Lib begins it, the deviation as TA-Lib takes it, the bands and channels as they are usually drawn.
+    /// TA-Lib's first average and standard deviation, and the usual bands and channels.
     fn default() -> Self {
         Self { seed: Seed::Sma, ddof: 0, deviations: 2.0, multiplier: 2.0, atr_window: 10 }
     }
 }
 
-/// One indicator: what it reads, what it adds and how that is computed.
+/// One indicator: the columns that it reads, the columns that it adds and the function that
+/// computes them.
 pub struct Indicator {
-    /// What each column that it reads counts; what the caller or the column's name says where `None`.
+    /// The unit of each column that it reads; `None` where the caller or the column's name says it.
     inputs: Vec<Option<Unit>>,
     outputs: Vec<&'static str>,
     span: Span,
-    /// Whether each window has columns of its own, named by it; else all windows are given at once.
+    /// Whether each window has columns of its own, named by it; otherwise one call takes all
+    /// windows.
     is_each_window: bool,
     compute: Box<Compute>,
 }
 
 type Compute = dyn Fn(&[Series<'_>], &[Window], &mut [Output<'_>]);
 
-/// How far back an answer looks.
+/// How far back a result looks.
 #[derive(Clone, Copy)]
 enum Span {
-    /// Over its window and so many bars before it, which may span too many sessions.
+    /// To `before` bars before its window; the bars may span too many sessions.
     Window { before: u32 },
-    /// To where the series began, or began anew.
+    /// To the start of the series, or to its last restart.
     Carried,
 }
 
 const WINDOW: Span = Span::Window { before: 0 };
-/// What looks at changes from bar to bar needs one bar before its window.
+/// A change from bar to bar needs one bar before its window.
 const CHANGES: Span = Span::Window { before: 1 };
 
 const COLUMN: [Option<Unit>; 1] = [None];
@@ -65,7 +69,7 @@ const HIGH_LOW: [Option<Unit>; 2] = [Some(Unit::Price); 2];
 const HIGH_LOW_CLOSE: [Option<Unit>; 3] = [Some(Unit::Price); 3];
 const PRICE_VOLUME: [Option<Unit>; 2] = [Some(Unit::Price), Some(Unit::Shares)];
 const PRICES_VOLUME: [Option<Unit>; 4] = [Some(Unit::Price), Some(Unit::Price), Some(Unit::Price), Some(Unit::Shares)];
-/// A column of the bars, and one that no split changes, such as the points of an index.
+/// A column of the bars, and one that splits do not change, such as the points of an index.
 const COLUMN_INDEX: [Option<Unit>; 2] = [None, Some(Unit::Count)];
 
 impl Indicator {
@@ -82,7 +86,7 @@ impl Indicator {
         })
     }
 
-    /// Those that look back over a fixed number of bars.
+    /// The indicators that look back over a fixed number of bars.
     fn over_a_window(name: &str, settings: Settings) -> Option<Self> {
         let Settings { ddof, deviations, .. } = settings;
         Some(match name {
@@ -141,7 +145,7 @@ impl Indicator {
         })
     }
 
-    /// Those that carry a state on from bar to bar.
+    /// The indicators that carry a state from bar to bar.
     fn carried_on(name: &str, settings: Settings) -> Option<Self> {
         let Settings { seed, multiplier, atr_window, .. } = settings;
         Some(match name {
@@ -193,7 +197,7 @@ impl Indicator {
     }
 }
 
-/// A row of the table: an indicator that is computed for each window, and whose columns are named by it.
+/// An indicator that is computed for each window, whose columns are named by the window.
 fn each<const I: usize, const O: usize>(
     span: Span,
     inputs: [Option<Unit>; I],
@@ -204,7 +208,7 @@ fn each<const I: usize, const O: usize>(
     Indicator { is_each_window: true, ..row }
 }
 
-/// A row of the table: an indicator that is computed once, of all windows.
+/// An indicator that is computed once, from all windows.
 fn once<const I: usize, const O: usize>(
     span: Span,
     inputs: [Option<Unit>; I],
@@ -219,17 +223,18 @@ fn once<const I: usize, const O: usize>(
     Indicator { inputs: inputs.to_vec(), outputs: outputs.to_vec(), span, is_each_window: false, compute }
 }
 
-/// The columns of one indicator, row by row of `bars`: one or several a window (`rsi_14`), or those that the indicator's
-/// name says.
+/// The columns of one indicator, row by row of `bars`: one or several for each window (`rsi_14`),
+/// or those that the indicator names.
 ///
-/// `columns` are the columns read, as many as the indicator wants; `unit` says what the first of them counts, by its name
-/// where `None`. `max_span` counts for those that look back over a fixed window; where `None` it is twice the window, and
-/// for what has no window without limit. What carries a state on begins anew at a bar whose previous one is more than
-/// `max_span` sessions old. Nulls as in [`indicators`](crate::indicators) and [`rolling`](crate::rolling).
+/// `columns` are the columns to read, as many as the indicator needs; `unit` says what the first of
+/// them counts, or its name where `None`. `max_span` limits the windows of indicators that look
+/// back over a fixed number of bars; `None` means twice the window, and no limit without a window.
+/// An indicator that carries a state restarts at a bar whose previous bar is more than `max_span`
+/// sessions old. Nulls as in [`indicators`](crate::indicators) and [`rolling`](crate::rolling).
 ///
 /// # Errors
-/// A column that is missing or of another type; a null key, a date outside 1986 to 2099; a window that is 0, too long or
-/// given twice.
+/// A column that is missing or of another type; a null key, a date outside 1986 to 2099; a window
+/// that is 0, too long or given twice.
 pub fn indicator(
     bars: &Table,
     options: &SeriesOptions,

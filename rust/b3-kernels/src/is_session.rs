@@ -1,4 +1,4 @@
-//! Which dates of a column are sessions of B3.
+//! The kernel `is_session`: whether a date is a session of B3.
 
 use std::sync::Arc;
 
@@ -12,13 +12,16 @@ use crate::column::{as_utf8, days};
 use crate::error::{Error, Result};
 use crate::table::{Table, nullable};
 
-/// A column `is_session`, row by row of `dates`: whether B3 trades spot shares on the date in `column`.
+/// A column `is_session`, row by row of `dates`: whether B3 trades spot shares on the date in
+/// `column`.
 ///
-/// Null where the date is. Dates are Date32, Date64, timestamps (with a time zone the days of the zone) or texts such as
-/// `2024-11-08`, of which what follows a `T` or a space is not looked at. Costs two look-ups a row.
+/// Null where the date is. Dates are Date32, Date64, timestamps (with a time zone, the days of the
+/// zone) or texts such as `2024-11-08`; in a text everything from a `T` or a space on is ignored.
+/// Costs two look-ups a row.
 ///
 /// # Errors
-/// A column that is missing or of another type; a text that is no date; a date outside 1986 to 2099.
+/// A column that is missing or of another type; a text that is no date; a date outside 1986 to
+/// 2099.
 pub fn is_session(dates: &Table, column: &str) -> Result<Table> {
     let mut before = 0;
     let mut answers: Vec<ArrayRef> = vec![Arc::new(BooleanArray::from(Vec::<bool>::new()))];

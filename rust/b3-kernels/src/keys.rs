@@ -1,31 +1,31 @@
-//! Which columns say whose bar it is, and when.
+//! The key columns of a table of bars: ticker and time.
 
 use std::str::FromStr;
 
 use crate::error::{Error, Result};
 use crate::names::{TICKER, TRADE_DATE};
 
-/// The key columns of a table of bars, and what becomes of rows that share a key.
+/// The key columns of a table of bars, and how rows with equal keys are treated.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Keys {
     /// The column of tickers: text.
     pub by: String,
     /// The column of dates or times.
     pub time: String,
-    /// What becomes of bars of one ticker and time.
+    /// How bars of one ticker and time are treated.
     pub on_duplicate: OnDuplicate,
 }
 
-/// What becomes of bars of one ticker and time.
+/// How bars of one ticker and time are treated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OnDuplicate {
     /// They are an error.
     Raise,
-    /// The first in the table counts; the others are in no window, and their answers null.
+    /// The first in the table counts; the others are in no window, and their results are null.
     First,
     /// The last in the table counts.
     Last,
-    /// All count, one after the other as they stand in the table.
+    /// All count, in the order of the table.
     Keep,
 }
 

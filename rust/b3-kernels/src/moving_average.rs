@@ -1,4 +1,4 @@
-//! Moving averages.
+//! The kernel `moving_average`: simple, exponential and weighted averages over a table of bars.
 
 use std::str::FromStr;
 
@@ -11,29 +11,30 @@ use crate::rolling::{sma, wma};
 use crate::series_options::{Derived, SeriesOptions};
 use crate::table::Table;
 
-/// How the prices of a window are weighted.
+/// The weights of the prices in a window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AverageKind {
-    /// All alike.
+    /// Equal weights.
     Simple,
-    /// Exponentially less with age.
+    /// Weights that fall exponentially with age.
     Exponential,
-    /// Linearly less with age: the last price `window` times, the first once.
+    /// Weights that fall linearly with age: `window` for the last price, 1 for the first.
     Weighted,
 }
 
-/// What [`moving_average`] is to compute.
+/// The options of [`moving_average`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MovingAverage {
-    /// Lengths in bars, distinct.
+    /// Window lengths in bars, distinct.
     pub windows: Vec<u32>,
     /// How prices are weighted.
     pub kind: AverageKind,
     /// The column of prices.
     pub column: String,
-    /// What that column counts; what its name says where `None`.
+    /// What that column counts; `None` means what its name says.
     pub unit: Option<Unit>,
-    /// The sessions (or weeks, or months) that the bars of a window may span; twice its length where `None`.
+    /// The sessions (or weeks, or months) that the bars of a window may span; `None` means twice
+    /// its length.
     pub max_span: Option<u32>,
 }
 
@@ -62,21 +63,23 @@ impl FromStr for AverageKind {
 
 /// One column a window, `sma_20` and the like, row by row of `bars`.
 ///
-/// Null before `window` bars of the ticker, where one of them is null or NaN, and where they span more than `max_span`
-/// sessions, or across a change of currency; what lies before a share event counts in the shares of the window's last bar.
-/// `sma` and `wma` are correctly rounded. An exponential average is by its nature endless: it begins with the
-/// simple average of the first window, passes over a null, and begins anew at a bar whose previous one is more than `max_span` sessions old (`None`:
-/// never). Costs one pass a window.
+/// Null in the first `window - 1` bars of a ticker, where a price in the window is null or NaN,
+/// where the window spans more than `max_span` sessions, and across a change of currency. Prices
+/// before a share event are converted to the shares of the window's last bar. `sma` and `wma` are
+/// correctly rounded. An exponential average has no fixed window: it begins with the simple average
+/// of the first window, skips a null, and restarts at a bar whose previous bar is more than
+/// `max_span` sessions old (`None`: never). Costs one pass a window.
 ///
 /// # Errors
-/// A column that is missing or of another type; a null key, a date outside 1986 to 2099; a window that is 0, too long or
-/// given twice.
+/// A column that is missing or of another type; a null key, a date outside 1986 to 2099; a window
+/// that is 0, too long or given twice.
 pub fn moving_average(bars: &Table, series: &SeriesOptions, options: &MovingAverage) -> Result<Derived> {
     distinct_windows(&options.windows)?;
     let windows: Vec<Window> = options.windows.iter().map(|bars| Window::new(*bars, options.max_span)).collect();
     let names: Vec<String> = options.windows.iter().map(|window| format!("{}_{window}", options.kind.name())).collect();
     let input = Input::new(&options.column, options.unit);
-    // What is endless has no window that could be too wide, but a previous bar that may be too old.
+    // An exponential average has no window that could be too wide, but a previous bar that may be
+    // too old.
     let (spans, max_age): (&[Window], _) = match options.kind {
         AverageKind::Exponential => (&[], options.max_span),
         _ => (&windows, None),

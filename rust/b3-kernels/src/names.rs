@@ -38,7 +38,7 @@ pub const AMOUNT: &str = "amount";
 pub const NUMERATOR: &str = "numerator";
 /// Old shares of a share event.
 pub const DENOMINATOR: &str = "denominator";
-/// What was said of a corporate action besides.
+/// Further text about a corporate action.
 pub const NOTE: &str = "note";
 /// Turnover over volume.
 pub const VWAP: &str = "vwap";
@@ -52,7 +52,7 @@ pub const OLD_SHARES: &str = "old_shares";
 pub const DISTRIBUTIONS: &str = "distributions";
 /// Close and distributions over previous close, less one.
 pub const TOTAL_RETURN: &str = "total_return";
-/// What is known of the events since the previous bar.
+/// Whether events since the previous bar are known.
 pub const ADJUSTMENT: &str = "adjustment";
 /// Calendar days since the previous bar.
 pub const DAYS_SINCE_PREVIOUS: &str = "days_since_previous";
@@ -65,7 +65,7 @@ pub const REJECTED: &str = "rejected";
 
 /// The name that the rename kernel gives to a column of the refined table.
 ///
-/// `sma_20` becomes `media_movel_20`; `bars`, `rejected` and names that are no column of the table stay as they are.
+/// `sma_20` becomes `media_movel_20`; `bars`, `rejected` and unknown names stay as they are.
 #[must_use]
 pub fn published(name: &str) -> String {
     if let Some(window) = name.strip_prefix("sma_") {

@@ -1,4 +1,5 @@
-//! Many bars to one: first open, highest high, lowest low, last close, and sums.
+//! Aggregation of groups of bars to one bar each: first open, highest high, lowest low, last close,
+//! and sums.
 
 use std::sync::Arc;
 
@@ -17,7 +18,7 @@ use crate::bars::{
 use crate::error::{Error, Result};
 use crate::table::batch_of;
 
-/// Which rows of a batch make which bar.
+/// The rows of a batch that make each bar.
 #[derive(Debug, Default)]
 pub(crate) struct Groups {
     rows: Vec<u32>,
@@ -26,18 +27,18 @@ pub(crate) struct Groups {
 }
 
 impl Groups {
-    /// Ends the group of the rows pushed since the last one; `day` dates its bar.
+    /// Ends the group of the rows pushed since the last call; `day` is the date of its bar.
     pub(crate) fn end(&mut self, day: i32) {
         self.ends.push(self.rows.len());
         self.days.push(day);
     }
 
-    /// Puts a row into the group that is being made; rows come in time order.
+    /// Adds a row to the current group; rows come in time order.
     pub(crate) fn push(&mut self, row: u32) {
         self.rows.push(row);
     }
 
-    /// How many groups there are.
+    /// The number of groups.
     pub(crate) fn len(&self) -> usize {
         self.ends.len()
     }
@@ -65,9 +66,9 @@ impl Groups {
 
 /// One bar a group, in the order of the groups; each group holds at least one row.
 ///
-/// Open and close are the first and last price that is there, high and low the extremes of those that are there. A
-/// sum is null if any part of it is. The source is the least trusted one of the group; currency, distribution number and
-/// specification are the last row's.
+/// Open and close are the first and last non-null price, high and low the extremes of the non-null
+/// ones. A sum is null if any summand is. The source is the least trusted one of the group;
+/// currency, distribution number and specification are the last row's.
 pub(crate) fn aggregate(bars: &RecordBatch, groups: &Groups) -> Result<RecordBatch> {
     let (first_rows, last_rows) = (groups.first_rows(), groups.last_rows());
     let mut columns: Vec<ArrayRef> = Vec::with_capacity(bars.num_columns());
@@ -101,7 +102,7 @@ fn extreme<T: ArrowPrimitiveType>(place: usize, column: &ArrayRef, groups: &Grou
     }
 }
 
-/// For each group the first price that is there, replaced by each later one that is `better`.
+/// For each group the first non-null price, replaced by each later one that is `better`.
 fn chosen<T: ArrowPrimitiveType>(
     column: &ArrayRef,
     groups: &Groups,
@@ -178,7 +179,7 @@ fn sources(column: &StringArray, groups: &Groups) -> StringArray {
     groups.iter().map(of_group).collect()
 }
 
-/// The place of a source behind the one that wins; an unknown name comes last.
+/// The precedence of a source, from 0 for the most trusted; an unknown name comes last.
 fn distrust(name: &str) -> usize {
     name.parse::<Source>().map_or(usize::MAX, |source| source as usize)
 }

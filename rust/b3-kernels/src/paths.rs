@@ -1,22 +1,26 @@
-//! The same code for the instructions of each processor, chosen while running.
+//! SIMD dispatch: the same code compiled for several instruction sets, one of which is chosen at
+//! run time.
 //!
-//! The wheel is built for every x86-64, whose registers hold two doubles; four or eight at a time are what makes exact
-//! averages as fast as inexact ones. Every path gives the same bits: what is computed is exact, or rounded once.
+//! The wheel is built for every x86-64, whose registers hold two doubles; registers of four or
+//! eight make exact averages as fast as inexact ones. Every instruction set gives the same bits,
+//! because all results are exact, or rounded once.
 #![cfg_attr(
     target_arch = "x86_64",
     expect(unsafe_code, reason = "calls of functions compiled for instructions that were seen to be there")
 )]
 
-/// Work that is compiled anew for each path.
+/// A computation that is compiled for each instruction set.
 pub(crate) trait Vectorised {
-    /// What it gives.
+    /// Its result.
     type Answer;
 
-    /// Does it; to be inlined always. `FUSED` says that one instruction multiplies and adds with one rounding.
+    /// Runs it; always inlined. `FUSED` says that one instruction multiplies and adds with one
+    /// rounding.
     fn run<const FUSED: bool>(self) -> Self::Answer;
 }
 
-/// Instructions that this processor has: made by `available` only, which the calls below rely on.
+/// An instruction set that this processor has: only `available` makes one, which the unsafe calls
+/// below rely on.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Path(Instructions);
 
@@ -30,7 +34,7 @@ enum Instructions {
 }
 
 impl Path {
-    /// Every path that this processor can take, the fastest first.
+    /// Every instruction set that this processor has, the fastest first.
     pub(crate) fn available() -> impl Iterator<Item = Self> {
         #[cfg(target_arch = "x86_64")]
         let wide = {
@@ -44,16 +48,16 @@ impl Path {
         wide.into_iter().flatten().chain([Instructions::Baseline]).map(Self)
     }
 
-    /// The fastest.
+    /// The fastest instruction set.
     pub(crate) fn best() -> Self {
         Self::available().next().unwrap_or(Self(Instructions::Baseline))
     }
 
-    /// Does `work` with the path's instructions.
+    /// Runs `work` with these instructions.
     pub(crate) fn run<W: Vectorised>(self, work: W) -> W::Answer {
         match self.0 {
             Instructions::Baseline => work.run::<false>(),
-            // SAFETY: a path with these instructions is made only where the processor has them.
+            // SAFETY: this variant is made only where the processor has the instructions.
             #[cfg(target_arch = "x86_64")]
             Instructions::Avx2 => unsafe { with_avx2(work) },
             // SAFETY: as above.

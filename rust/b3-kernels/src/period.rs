@@ -25,18 +25,19 @@ pub enum Every {
     Year,
 }
 
-/// Days since 1970-01-01 of the first Monday after it, less seven: -3.
+/// Monday 1969-12-29, in days since 1970-01-01.
 const A_MONDAY: i32 = -3;
 
 impl Every {
     const ALL: [(&str, Self); 5] =
         [("1d", Self::Day), ("1w", Self::Week), ("1mo", Self::Month), ("1q", Self::Quarter), ("1y", Self::Year)];
 
-    /// The number of the period that holds a day counted from 1970-01-01; days of one period share it, and the next
-    /// period has the next number.
+    /// The number of the period that contains a day since 1970-01-01; consecutive periods have
+    /// consecutive numbers.
     ///
     /// # Panics
-    /// If the day is beyond the years that a date can have; [`crate::column`] has refused it before.
+    /// If the day is beyond the years that a date can have; [`crate::column`] has refused such
+    /// days.
     pub(crate) fn number(self, day: i32) -> i32 {
         match self {
             Self::Day => day,
@@ -47,7 +48,7 @@ impl Every {
         }
     }
 
-    /// The distance that windows count in: B3 sessions for days, else periods.
+    /// The number that spans are measured in: B3 sessions for days, else periods.
     ///
     /// `None` outside the calendar.
     pub(crate) fn ordinal(self, day: i32) -> Option<i32> {
@@ -55,12 +56,12 @@ impl Every {
         Some(if self == Self::Day { session } else { self.number(day) })
     }
 
-    /// [`Self::ordinal`] of a day that a reader of columns has let pass.
+    /// [`Self::ordinal`] of a day that a reader of columns has checked.
     pub(crate) fn known_ordinal(self, day: i32) -> i32 {
         self.ordinal(day).expect("readers of columns refuse days outside the calendar")
     }
 
-    /// The last calendar day of the period that holds a day.
+    /// The last calendar day of the period that contains a day.
     ///
     /// # Panics
     /// As [`Self::number`].
@@ -76,7 +77,8 @@ impl Every {
         next.expect("the calendar holds the day, so chrono the next period's") - 1
     }
 
-    /// The period's first session, in days since 1970-01-01, for a day that the period holds; for `1d` the day itself.
+    /// The first session of the period that contains a day, in days since 1970-01-01; for `1d` the
+    /// day itself.
     ///
     /// `None` outside the calendar.
     pub(crate) fn first_session(self, day: i32) -> Option<i32> {
@@ -89,7 +91,8 @@ impl Every {
         };
         let eve = NaiveDate::from_epoch_days(first - 1)?;
         let session = match session_index_of_unix_day(day) {
-            // The calendar's first week, month and year begin before it, or with it: theirs is its first session.
+            // The calendar's first week, month and year begin before it, or with it: their first
+            // session is the calendar's.
             Ok(_) => add_sessions(eve, 1).or_else(|_| session_at(0)),
             outside => outside.and_then(session_at),
         };

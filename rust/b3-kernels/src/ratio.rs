@@ -1,4 +1,4 @@
-//! Quotients of integers, correctly rounded, fast where they are small.
+//! Correctly rounded quotients of integers, with a vectorised path for small ones.
 
 use crate::exact;
 use crate::exact::divide::{SMALL, small_double};
@@ -7,7 +7,8 @@ use crate::paths::Vectorised;
 /// Integers of at most this size are doubles, so dividing them rounds once.
 const EXACT: u64 = 1 << f64::MANTISSA_DIGITS;
 
-/// The double nearest to `numerator / denominator`, ties to even, never -0.0; `None` if the denominator is 0.
+/// The double nearest to `numerator / denominator`, ties to even, never -0.0; `None` if the
+/// denominator is 0.
 #[inline]
 pub(crate) fn quotient(numerator: i128, denominator: i128) -> Option<f64> {
     if denominator == 0 {
@@ -25,13 +26,14 @@ fn wide_quotient(numerator: i128, denominator: i128) -> f64 {
     if denominator < 0 { -value } else { value }
 }
 
-/// [`quotient`] of each of `pairs`, numerator and denominator, at once: 0.0 and not valid where the denominator is 0.
+/// [`quotient`] of each of `pairs`, numerator and denominator; 0.0 and not valid where the
+/// denominator is 0.
 ///
-/// False, and nothing of use in `answers`, where a number has more than 51 bits.
+/// Returns false, and leaves `answers` undefined, if a number has more than 51 bits.
 pub(crate) struct Quotients<'a, P> {
     pub(crate) pairs: P,
     pub(crate) answers: &'a mut [f64],
-    /// Where a quotient is valid. A place that is false already stays false.
+    /// Whether each quotient is valid; false on input stays false.
     pub(crate) valid: &'a mut [bool],
 }
 
@@ -51,7 +53,7 @@ impl<P: Iterator<Item = (i64, i64)>> Vectorised for Quotients<'_, P> {
     }
 }
 
-/// An integer that is a double, by way of 64 bits: processors convert no 128.
+/// An integer that fits a double, converted through 64 bits because processors cannot convert 128.
 #[inline]
 #[expect(clippy::cast_precision_loss, reason = "the integer has at most 53 bits")]
 pub(crate) fn exact_double(integer: i128) -> Option<f64> {

@@ -1,4 +1,4 @@
-//! The whole of what the Glue job computes, on a table in any order.
+//! The kernel `refine`: everything that the Glue job computes, for a table in any order.
 
 use std::sync::Arc;
 
@@ -12,20 +12,21 @@ use crate::refiner::{RefineOptions, Refiner, RowNumbers};
 use crate::series::SeriesIndex;
 use crate::table::{Table, batch_of};
 
-/// Rows refined at once where the input is out of order: whole tickers, at least this many.
+/// Rows refined at once where the input is out of order: whole tickers, at least this many rows.
 const BLOCK: usize = 1 << 14;
 
-/// Rows of a batch of the answer: columns of one value are that long, and lent to every batch, not written for all rows.
+/// Rows of a batch of the result: constant columns have that length and are shared by all batches.
 const LENT: usize = 1 << 15;
 
-/// Raw bars in any order to refined rows, as a [`Refiner`] makes them of the sorted bars.
+/// Refines raw bars in any order, with the results of a [`Refiner`] on the sorted bars.
 ///
-/// The answer has the caller's order: refined rows stand as the first raw row of each stood. Nulls as in
-/// [`Refiner`]. Costs one pass where each ticker's rows stand together in time order, else a sort by ticker and the
-/// copying of rows besides; memory beyond the answer's is then 16 bytes a row and one column, less than a fifth of it.
+/// The result has the caller's order: a refined row stands where its first raw row stood. Nulls as
+/// in [`Refiner`]. Costs one pass where each ticker's rows are neighbours in time order, else a
+/// sort by ticker and a copy of the rows. Memory besides the result is then 16 bytes a row and one
+/// column, less than a fifth of the result.
 ///
 /// # Errors
-/// As [`Refiner::push`], but for the order.
+/// As [`Refiner::push`], except the order.
 pub fn refine(bars: &Table, options: &RefineOptions) -> Result<Table> {
     options.lookback()?;
     let layout = Layout::of(bars.schema(), &Keys::default())?;
@@ -35,7 +36,7 @@ pub fn refine(bars: &Table, options: &RefineOptions) -> Result<Table> {
         normal.push(layout.normal(batch, start)?);
         start += batch.num_rows();
     }
-    // The refiner itself says which bars of one ticker and date count.
+    // The refiner itself decides which bars of one ticker and date count.
     let index = SeriesIndex::new(bars, &Keys { on_duplicate: OnDuplicate::Keep, ..Keys::default() })?;
     let refiner = Refiner::of_layout(options.clone(), layout);
     if index.order().is_none() { in_order(refiner, &normal) } else { out_of_order(refiner, normal, index) }
@@ -59,7 +60,8 @@ fn out_of_order(mut refiner: Refiner, batches: Vec<RecordBatch>, index: SeriesIn
     let schema = Arc::clone(refiner.output_schema());
     let places = Places::new(&batches);
     let sources: Vec<&RecordBatch> = batches.iter().collect();
-    // Each column of the answer in blocks, and for each raw row the block and row of the answer that it begins.
+    // The blocks of each result column, and for each raw row the block and row of the refined row
+    // that starts there.
     let mut columns: Vec<Vec<ArrayRef>> = vec![Vec::new(); schema.fields().len()];
     let mut answers = vec![NOWHERE; order.len()];
     for (block, rows) in index.blocks(BLOCK).enumerate() {
@@ -87,10 +89,10 @@ fn out_of_order(mut refiner: Refiner, batches: Vec<RecordBatch>, index: SeriesIn
     Table::try_new(schema, vec![batch])
 }
 
-/// What begins no row of the answer.
+/// The place of a raw row where no refined row starts.
 const NOWHERE: (usize, usize) = (usize::MAX, usize::MAX);
 
-/// Where the rows of a table stand in its batches.
+/// The first row number of each batch of a table.
 struct Places {
     starts: Vec<usize>,
 }

@@ -1,4 +1,4 @@
-//! Renaming columns, all or none.
+//! The kernel `rename_columns`: renames all the given columns or none.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -8,13 +8,14 @@ use arrow::datatypes::{FieldRef, Schema};
 use crate::error::{Error, Result};
 use crate::table::{Table, batch_of, names};
 
-/// `data` with each column `from` of `mapping` called `to`; order, types and values stay.
+/// `data` with each column `from` of `mapping` renamed to `to`; order, types and values stay.
 ///
-/// All pairs apply at once, so `[("open", "close"), ("close", "open")]` swaps the names. Costs nothing per row.
+/// All pairs apply at once, so `[("open", "close"), ("close", "open")]` swaps the names. Costs
+/// nothing per row.
 ///
 /// # Errors
-/// [`Error::UnknownColumns`] lists every `from` that is no column, [`Error::ClashingColumns`] every name that two
-/// columns would have or that is mapped twice. Nothing is renamed then.
+/// [`Error::UnknownColumns`] lists every `from` that is no column, [`Error::ClashingColumns`] every
+/// name that two columns would have or that is mapped twice. Nothing is renamed then.
 pub fn rename_columns(data: &Table, mapping: &[(String, String)]) -> Result<Table> {
     let schema = data.schema();
     require_renaming(&names(schema), mapping)?;
@@ -28,7 +29,7 @@ pub fn rename_columns(data: &Table, mapping: &[(String, String)]) -> Result<Tabl
     Table::try_new(schema, batches)
 }
 
-/// Refuses what [`rename_columns`] would refuse of a table whose columns have these `names`.
+/// Checks a renaming of a table whose columns have these `names`.
 ///
 /// # Errors
 /// As [`rename_columns`].

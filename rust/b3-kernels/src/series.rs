@@ -1,4 +1,4 @@
-//! Finding the series of a table: the rows of each ticker in time order.
+//! The series of a table: the rows of each ticker in time order.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -11,14 +11,14 @@ use crate::table::Table;
 /// The rows of one series in time order.
 #[derive(Debug, Clone)]
 pub(crate) enum Rows<'a> {
-    /// Neighbours, already in order.
+    /// Neighbouring rows in order.
     Range(Range<usize>),
-    /// Anywhere.
+    /// Rows at these numbers.
     Listed(&'a [u32]),
 }
 
 impl Rows<'_> {
-    /// How many rows.
+    /// The number of rows.
     pub(crate) fn len(&self) -> usize {
         match self {
             Self::Range(range) => range.len(),
@@ -49,7 +49,7 @@ impl Rows<'_> {
         }
     }
 
-    /// Puts `values`, one a row, to the rows' places in `to`.
+    /// Writes `values`, one for each row, to the rows' places in `to`.
     pub(crate) fn scatter<T: Copy>(&self, values: &[T], to: &mut [T]) {
         match self {
             Self::Range(range) => to[range.clone()].copy_from_slice(values),
@@ -62,9 +62,10 @@ impl Rows<'_> {
     }
 }
 
-/// All series of a table, by one pass over its keys.
+/// All series of a table, found in one pass over its keys.
 ///
-/// Costs 8 bytes a series where each ticker's rows stand together in time order, else 8 bytes a row besides.
+/// Costs 8 bytes a series where each ticker's rows are neighbours in time order, else another 8
+/// bytes a row.
 pub(crate) struct SeriesIndex {
     bounds: Vec<usize>,
     order: Option<Vec<u32>>,
@@ -72,13 +73,13 @@ pub(crate) struct SeriesIndex {
 }
 
 impl SeriesIndex {
-    /// Groups and orders by `keys`; rows of one key and time keep their order, as far as they count.
+    /// Groups and sorts by `keys`; rows of one key and time keep their order if they count.
     pub(crate) fn new(table: &Table, keys: &Keys) -> Result<Self> {
         Self::seeing(table, keys, |_| ())
     }
 
-    /// [`Self::new`] that shows `see` the days of each series while they are at hand, unless the rows must be sorted:
-    /// then it may have seen some of them.
+    /// [`Self::new`] that also calls `see` with the days of each series. If the rows must be
+    /// sorted, it may have been called for some series only.
     pub(crate) fn seeing(table: &Table, keys: &Keys, mut see: impl FnMut(&[i32])) -> Result<Self> {
         let texts = Texts::read(table, &keys.by)?;
         let times = Times::read(table, &keys.time)?;
@@ -109,7 +110,7 @@ impl SeriesIndex {
         if strictly { index.without_duplicates(table, keys) } else { Ok(index) }
     }
 
-    /// Of rows of one series and time the one that counts.
+    /// Drops the rows that do not count among rows of one series and time.
     fn without_duplicates(self, table: &Table, keys: &Keys) -> Result<Self> {
         let same = |a: u32, b: u32| self.times.key(a as usize) == self.times.key(b as usize);
         let (mut bounds, mut order) = (vec![0], Vec::new());
@@ -129,7 +130,7 @@ impl SeriesIndex {
         Ok(Self { bounds, order: Some(order), times: self.times })
     }
 
-    /// The error that names a row which is the second one of its series and time.
+    /// The error for a row that is the second one of its series and time.
     pub(crate) fn duplicate(&self, table: &Table, keys: &Keys, row: usize) -> Error {
         let ticker = Texts::read(table, &keys.by).map(|texts| texts.at_ascending(&[row]).collect::<String>());
         Error::DuplicateKey {
@@ -139,7 +140,7 @@ impl SeriesIndex {
         }
     }
 
-    /// Whether two rows are of one time.
+    /// Whether two rows have the same time.
     pub(crate) fn is_same_time(&self, row: usize, other: usize) -> bool {
         self.times.key(row) == self.times.key(other)
     }
@@ -152,7 +153,7 @@ impl SeriesIndex {
         })
     }
 
-    /// The rows of all series cut where a series ends, into blocks of at least `rows` but for the last.
+    /// Blocks of whole series, each but the last with at least `rows` rows.
     pub(crate) fn blocks(&self, rows: usize) -> impl Iterator<Item = Range<usize>> {
         let mut bounds = self.bounds.iter().copied();
         let mut start = bounds.next().unwrap_or_default();
@@ -163,18 +164,18 @@ impl SeriesIndex {
         })
     }
 
-    /// For each row of the table its day.
+    /// The day of each row of the table.
     pub(crate) fn days(&self) -> &[i32] {
         self.times.days()
     }
 
-    /// All rows series by series, or `None` where they stand so already.
+    /// All rows series by series, or `None` where the table has that order already.
     pub(crate) fn order(&self) -> Option<&[u32]> {
         self.order.as_deref()
     }
 }
 
-/// For each run the number of its text, from 0 by first appearance, and how many texts there are.
+/// For each run the number of its text, from 0 by first appearance, and the number of texts.
 fn codes(texts: &Texts, runs: &[usize]) -> (Vec<u32>, usize) {
     let mut numbers: HashMap<&str, u32> = HashMap::new();
     let starts = runs.split_last().map_or(&[][..], |(_, starts)| starts);
@@ -188,7 +189,7 @@ fn codes(texts: &Texts, runs: &[usize]) -> (Vec<u32>, usize) {
     (codes, numbers.len())
 }
 
-/// The rows sorted by the code of their run, stable, and where each code begins.
+/// The rows sorted by the code of their run (a stable sort), and the first row of each code.
 fn counting_sort(runs: &[usize], codes: &[u32], count: usize) -> Result<(Vec<usize>, Vec<u32>)> {
     let rows = runs.last().copied().unwrap_or_default();
     let too_many = |_| Error::Option {

@@ -1,4 +1,4 @@
-//! One column that says whose bar it is, of several columns or of none.
+//! Joins several key columns, or none, to the one column of tickers that the kernels expect.
 
 use std::sync::Arc;
 
@@ -9,15 +9,16 @@ use crate::column::as_utf8;
 use crate::error::{Error, Result};
 use crate::table::{Table, batch_of, index_of, nullable};
 
-/// What separates the names in a joint one: a control character, which is in no ticker.
+/// The separator in a joined name: a control character, which no ticker contains.
 const SEPARATOR: char = '\u{1f}';
 
-/// `table` with a column `joint`, in place of the columns `by`, that tells the series apart which they tell apart together.
+/// `table` with a column `joint` in place of the columns `by`; two rows have equal names in it if
+/// they are equal in all of `by`.
 ///
 /// Without any column all rows are one series. Costs one text a row.
 ///
 /// # Errors
-/// A column that is missing, is no text, or holds a null.
+/// A column that is missing, is not text, or holds a null.
 pub fn join_names(table: &Table, by: &[String], joint: &str) -> Result<Table> {
     let mut names = StringBuilder::new();
     let mut start = 0;
@@ -54,15 +55,16 @@ pub fn join_names(table: &Table, by: &[String], joint: &str) -> Result<Table> {
     Table::try_new(schema, batches)
 }
 
-/// The ticker of a series whose name [`join_names`] made: its first part, so the column of tickers is to come first.
+/// The ticker in a name that [`join_names`] made: its first part, so the column of tickers must
+/// come first.
 pub(crate) fn ticker_of(joint: &str) -> &str {
     joint.split(SEPARATOR).next().unwrap_or_default()
 }
 
-/// `table` with the columns `by` in the place of the column `joint` that [`join_names`] made of them.
+/// `table` with the columns `by` in place of the column `joint` that [`join_names`] made of them.
 ///
 /// # Errors
-/// A column `joint` that is missing.
+/// No column `joint`.
 pub fn split_names(table: &Table, by: &[String], joint: &str) -> Result<Table> {
     let place = index_of(table.schema(), joint)?;
     let mut fields: Vec<FieldRef> = table.schema().fields().iter().cloned().collect();

@@ -1,18 +1,19 @@
-//! What all kernels over series of bars need to know of them.
+//! The options that all kernels over series share.
 
 use crate::actions::Actions;
 use crate::keys::Keys;
 use crate::period::Every;
 use crate::table::Table;
 
-/// How the rows of a table make series, and what happened to the papers.
+/// How the rows of a table form series, and the corporate actions of the tickers.
 #[derive(Debug, Clone)]
 pub struct SeriesOptions {
-    /// Whose bar it is, and when.
+    /// The columns of tickers and times.
     pub keys: Keys,
-    /// The periods of the bars, in which spans count: sessions for `1d`, else weeks, months and so on.
+    /// The periods of the bars, in which spans are measured: sessions for `1d`, else weeks, months
+    /// and so on.
     pub every: Every,
-    /// Share events, which windows are converted across; none for prices as traded.
+    /// The share events that windows are converted across; none leaves prices as traded.
     pub actions: Actions,
 }
 
@@ -22,11 +23,11 @@ impl Default for SeriesOptions {
     }
 }
 
-/// What was computed of a table of bars.
+/// The result of a kernel over series.
 #[derive(Debug, Clone)]
 pub struct Derived {
     /// The new columns, row by row of the bars.
     pub table: Table,
-    /// New columns that are null throughout, and would not be if no window spanned more than its `max_span`.
+    /// New columns that are null throughout only because windows span more than `max_span`.
     pub too_wide: Vec<String>,
 }

@@ -1,4 +1,4 @@
-//! Where the units of a table's series change: its tickers' share events, and new labels of currency.
+//! The steps of a table's series: the share events of their tickers, and changes of currency.
 
 use std::collections::HashMap;
 
@@ -21,11 +21,11 @@ use crate::table::Table;
 pub(crate) struct SeriesSteps<'a> {
     actions: &'a Actions,
     every: Every,
-    /// How many sessions (or weeks, or months) old a previous bar may be; `None` for any age.
+    /// The largest age of a previous bar in sessions (or weeks, or months); `None` for any age.
     max_age: Option<u32>,
-    /// `None` where no action is known.
+    /// `None` where the table of actions is empty.
     tickers: Option<Texts>,
-    /// For each row the number of its currency; `None` where there is but one.
+    /// For each row the number of its currency; `None` where there is only one.
     currencies: Option<Vec<u32>>,
     days: Vec<i32>,
     found: Found,
@@ -53,7 +53,7 @@ impl Found {
 }
 
 impl<'a> SeriesSteps<'a> {
-    /// Of the series of `bars`, whose tickers are in the column that `keys` names.
+    /// The steps of the series of `bars`, whose tickers are in the column that `keys` names.
     pub(crate) fn new(bars: &Table, options: &'a SeriesOptions, max_age: Option<u32>) -> Result<Self> {
         let SeriesOptions { keys, every, actions } = options;
         let tickers = if actions.is_empty() { None } else { Some(Texts::read(bars, &keys.by)?) };
@@ -61,10 +61,10 @@ impl<'a> SeriesSteps<'a> {
         Ok(Self { actions, every: *every, max_age, tickers, currencies, days, found })
     }
 
-    /// The steps of the series that stands in `rows`, on days that stand in `all_days`.
+    /// The steps of the series with these `rows`; `all_days` are the days of all rows.
     ///
-    /// An event belongs to the first bar whose period ends on its ex-date or later; one that belongs to the series'
-    /// first bar, or lies before it, changes nothing.
+    /// An event belongs to the first bar whose period ends on its ex-date or later. Events that
+    /// belong to the series' first bar, or lie before it, are ignored.
     pub(crate) fn of(&mut self, rows: &Rows<'_>, all_days: &[i32]) -> Result<&Found> {
         let Found { prices, shares, money, counts } = &mut self.found;
         for steps in [&mut *prices, &mut *shares, &mut *money, &mut *counts] {
@@ -97,7 +97,7 @@ impl<'a> SeriesSteps<'a> {
     }
 }
 
-/// Puts steps over which nothing is known into `steps`, in place of those of the same rows.
+/// Adds `unknown` steps to `steps`, replacing those at the same rows.
 fn forget(steps: &mut Vec<Step>, unknown: &[Step]) {
     if !unknown.is_empty() {
         steps.retain(|step| unknown.binary_search_by_key(&step.row, |step| step.row).is_err());
@@ -106,10 +106,11 @@ fn forget(steps: &mut Vec<Step>, unknown: &[Step]) {
     }
 }
 
-/// A step at each row whose previous one is more than `max_age` sessions (or weeks, or months) older.
+/// A step at each row whose previous row is more than `max_age` sessions (or weeks, or months)
+/// older.
 fn too_old(days: &[i32], every: Every, max_age: u32) -> impl Iterator<Item = Step> {
     let beyond = move |distance: i32| u32::try_from(distance).is_ok_and(|distance| distance > max_age);
-    // No period is shorter than a day: calendar days alone show nearly always that a bar is not too old.
+    // No period is shorter than a day, so calendar days usually show that a bar is not too old.
     let is_too_old = move |pair: &[i32]| {
         beyond(pair[1] - pair[0]) && beyond(every.known_ordinal(pair[1]) - every.known_ordinal(pair[0]))
     };
@@ -117,7 +118,8 @@ fn too_old(days: &[i32], every: Every, max_age: u32) -> impl Iterator<Item = Ste
     rows.map(|(row, _)| Step { row: row + 1, change: Change::Unknown })
 }
 
-/// For each row the number of its currency, a null having its own; `None` where all rows have one, or `bars` do not say.
+/// For each row the number of its currency, null included; `None` where all rows have one, or there
+/// is no such column.
 fn currencies(bars: &Table) -> Result<Option<Vec<u32>>> {
     let names = [CURRENCY.to_owned(), published(CURRENCY)];
     let Some(name) = names.iter().find(|name| bars.schema().index_of(name).is_ok()) else {

@@ -1,4 +1,4 @@
-//! Returns from bar to bar.
+//! The kernel `simple_return`: the return from bar to bar.
 
 use crate::by_series::{Input, Window, by_series};
 use crate::column_unit::Unit;
@@ -10,10 +10,11 @@ use crate::table::Table;
 
 /// `simple_return`, price / previous price - 1, row by row of `bars`.
 ///
-/// Null for a ticker's first bar, where this or the previous price is null, NaN or infinite, where the previous one is
-/// 0, where it is more than `max_span` sessions (or weeks, or months) old, and where the currency is another. Across a
-/// share event the previous price counts in this bar's shares. `unit` says what the column counts, by its name where
-/// `None`. The double nearest to the exact quotient. Costs one pass.
+/// Null for a ticker's first bar, where this or the previous price is null, NaN or infinite, where
+/// the previous one is 0, where it is more than `max_span` sessions (or weeks, or months) old, and
+/// where the currency changes. Across a share event the previous price is converted to this bar's
+/// shares. `unit` says what the column counts; `None` means what its name says. The result is the
+/// double nearest to the exact quotient. Costs one pass.
 ///
 /// # Errors
 /// A column that is missing or of another type; a null key, a date outside 1986 to 2099.

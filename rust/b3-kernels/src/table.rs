@@ -1,4 +1,4 @@
-//! A table in memory: batches of one schema.
+//! A table in memory: Arrow batches of one schema.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use arrow::error::ArrowError;
 
 use crate::error::{Error, Result};
 
-/// Batches of one schema, which every kernel takes and gives.
+/// Batches of one schema, the input and output of every kernel.
 ///
 /// Cloning shares the columns.
 #[derive(Debug, Clone)]
@@ -19,7 +19,8 @@ pub struct Table {
 }
 
 impl Table {
-    /// A table of `batches`, all of `schema`; text in views (`Utf8View`) becomes `Utf8`, which every reader knows.
+    /// A table of `batches`, all of `schema`; text in views (`Utf8View`) becomes `Utf8`, which
+    /// every reader supports.
     ///
     /// # Errors
     /// [`Error::SchemaChange`] names the first column that differs in name or type.
@@ -42,7 +43,7 @@ impl Table {
         &self.batches
     }
 
-    /// How many rows the table has.
+    /// The number of rows.
     #[must_use]
     pub fn num_rows(&self) -> usize {
         self.batches.iter().map(RecordBatch::num_rows).sum()
@@ -51,7 +52,7 @@ impl Table {
     /// The chunks of a column.
     ///
     /// # Errors
-    /// [`Error::MissingColumn`] lists the columns that there are.
+    /// [`Error::MissingColumn`] lists the table's columns.
     pub fn column(&self, name: &str) -> Result<Vec<ArrayRef>> {
         let index = index_of(&self.schema, name)?;
         Ok(self.batches.iter().map(|batch| Arc::clone(batch.column(index))).collect())
@@ -63,10 +64,11 @@ impl Table {
         batch_of(&Arc::new(Schema::new(fields)), columns, rows).map(Self::from)
     }
 
-    /// [`Self::with_columns`] of the columns of `other`, which has as many rows.
+    /// The table with the columns of `other`, which must have as many rows; see
+    /// [`Self::with_columns`].
     ///
     /// # Errors
-    /// [`Error::Arrow`] if it has not.
+    /// [`Error::Arrow`] if the numbers of rows differ.
     pub fn with_columns_of(&self, other: &Self) -> Result<Self> {
         let other = concat_batches(other.schema(), other.batches())?;
         if other.num_rows() != self.num_rows() {
@@ -77,9 +79,9 @@ impl Table {
         self.with_columns(&fields.zip(other.columns().iter().cloned()).collect::<Vec<_>>())
     }
 
-    /// The table with `columns` behind its own; a column of the same name is replaced in its place.
+    /// The table with `columns` after its own; a column of the same name is replaced in its place.
     ///
-    /// Every new column has one value a row, over all batches; it is cut, not copied.
+    /// Every new column has one value a row, over all batches; it is sliced, not copied.
     ///
     /// # Errors
     /// None, if the lengths agree.
@@ -148,7 +150,7 @@ pub(crate) fn batch_of(schema: &SchemaRef, columns: Vec<ArrayRef>, rows: usize) 
     Ok(RecordBatch::try_new_with_options(Arc::clone(schema), columns, &options)?)
 }
 
-/// The place of a column.
+/// The index of a column.
 pub(crate) fn index_of(schema: &Schema, name: &str) -> Result<usize> {
     schema.index_of(name).map_err(|_| Error::MissingColumn { column: name.to_owned(), found: names(schema) })
 }

@@ -1,4 +1,5 @@
-//! Bars of periods over events: their parts in the units of the last one.
+//! Conversion of the bars within a period to the units of its last bar, across share events and new
+//! currencies.
 
 use std::sync::Arc;
 
@@ -16,25 +17,27 @@ use crate::exact::big;
 use crate::ohlcv::Groups;
 use crate::table::batch_of;
 
-/// What changes between the parts of a period.
+/// A change of unit between bars of a period.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Inside {
     /// Old shares became new ones.
     Shares(ShareRatio),
-    /// Shares changed by a factor that is not known: the period has no open, high, low and volume.
+    /// Shares changed by an unknown factor: the period has no open, high, low and volume.
     NoFactor,
-    /// The prices changed their currency: the period has no turnover either.
+    /// The currency changed: the period has no turnover either.
     Currency,
 }
 
-/// A period, by its place, and what changes before which of its parts.
+/// The number of a period, and the changes before each of its bars, by the bar's number in the
+/// period.
 pub(crate) type Changes = (usize, Vec<(usize, Inside)>);
 
-/// The periods that `groups` of bars make, the open, high, low and volume of those with `changes` in the units of their
-/// last bar.
+/// `periods` are the bars that `groups` of `bars` make. Converts the open, high, low and volume of
+/// those with `changes` to the units of their last bar.
 ///
-/// A price enters times old / new, a volume times new / old; prices are rounded half to even at the sixth decimal (the
-/// nearest double, where they are doubles), the sum of volumes to the nearest share. The close is the last bar's own.
+/// A price is multiplied by old / new, a volume by new / old. Prices are rounded half to even at
+/// the sixth decimal (doubles to the nearest double), the sum of volumes to the nearest share. The
+/// close is the last bar's own.
 pub(crate) fn convert(
     bars: &RecordBatch,
     groups: &Groups,
@@ -66,9 +69,9 @@ pub(crate) fn convert(
 struct Parts<'a> {
     period: usize,
     rows: &'a [u32],
-    /// Each but the first with the event before it.
+    /// The stretches; each but the first comes with the share event before it.
     stretches: Vec<(ShareRatio, &'a [u32])>,
-    /// Whether the stretches do not compare.
+    /// Whether the stretches cannot be converted.
     unknown: bool,
     currency: bool,
 }
@@ -88,7 +91,7 @@ impl<'a> Parts<'a> {
         Self { period, rows, stretches, unknown, currency }
     }
 
-    /// Each row with what its price is multiplied by and divided by; the last row comes first.
+    /// Each row with the multiplier and the divisor of its price; the last row comes first.
     fn price_factors(&self) -> impl Iterator<Item = (usize, BigUint, BigUint)> {
         let (mut old, mut new) = (BigUint::from(1_u8), BigUint::from(1_u8));
         self.stretches.iter().rev().flat_map(move |(ratio, rows)| {
@@ -99,7 +102,8 @@ impl<'a> Parts<'a> {
         })
     }
 
-    /// The price of the period among its rows' prices, the last row's first: the highest, the lowest, else the first.
+    /// The highest or lowest of the rows' prices, else the first row's; the last row's price comes
+    /// first.
     fn choose<T: PartialOrd>(place: usize, prices: impl Iterator<Item = T>) -> Option<T> {
         prices.reduce(|later, earlier| match place {
             HIGH if earlier < later => later,
@@ -143,7 +147,7 @@ fn decimal_prices(bars: &RecordBatch, place: usize, column: &ArrayRef, parts: &[
 }
 
 fn double_prices(bars: &RecordBatch, place: usize, column: &ArrayRef, parts: &[Parts<'_>]) -> ArrayRef {
-    /// What doubles are counted in, as an exponent of 2.
+    /// The exponent of 2 of the smallest double, which is the unit of doubles as integers.
     const LEAST: i32 = -1074;
     let prices: &Float64Array = bars.column(place).as_primitive();
     let of_period = |parts: &Parts<'_>| {
@@ -176,7 +180,7 @@ fn volumes(bars: &RecordBatch, column: &ArrayRef, parts: &[Parts<'_>]) -> Result
     Ok(Arc::new(patched(column.as_primitive::<Int64Type>(), &patches)))
 }
 
-/// The column with other values at some rows.
+/// The column with other values in some rows.
 pub(crate) fn patched<T: ArrowPrimitiveType>(
     column: &PrimitiveArray<T>,
     patches: &[(usize, Option<T::Native>)],

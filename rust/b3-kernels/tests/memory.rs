@@ -1,4 +1,4 @@
-//! The kernels over whole tables allocate their answer and at most a fifth of it besides.
+//! The memory of kernels over whole tables: their result and at most a fifth more.
 #![expect(unsafe_code, reason = "an allocator that counts what it hands out")]
 
 use std::alloc::{GlobalAlloc, Layout, System};
@@ -19,13 +19,13 @@ thread_local! {
     static MOST: Cell<usize> = const { Cell::new(0) };
 }
 
-/// Memory may be given back by another thread than took it, so counts wrap.
+/// Memory may be freed by another thread than allocated it, so the counts wrap.
 fn count(more: usize, less: usize) {
     HELD.set(HELD.get().wrapping_add(more).wrapping_sub(less));
     MOST.set(MOST.get().max(HELD.get()));
 }
 
-// SAFETY: the system's allocator does it all.
+// SAFETY: every call is forwarded to the system's allocator.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         count(layout.size(), 0);
@@ -49,7 +49,7 @@ unsafe impl GlobalAlloc for Counting {
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-/// What `work` gives, and by how many bytes the memory held grew at most on the way.
+/// The result of `work`, and the largest growth in bytes of the allocated memory while it ran.
 fn growth(work: impl FnOnce() -> Result<Table>) -> (Table, usize) {
     let before = HELD.get();
     MOST.set(before);
@@ -57,7 +57,7 @@ fn growth(work: impl FnOnce() -> Result<Table>) -> (Table, usize) {
     (answer, MOST.get() - before)
 }
 
-/// The bytes of the columns of `answer` that are not those of `bars`.
+/// The bytes of the columns of `answer` that it does not share with `bars`.
 fn new_bytes(answer: &Table, bars: &Table) -> usize {
     let memory = |column: &ArrayRef| column.to_data().buffers()[0].as_ptr();
     let own = |column: &&ArrayRef| !bars.batches()[0].columns().iter().any(|other| memory(other) == memory(column));
@@ -96,7 +96,7 @@ fn bars() -> RecordBatch {
 
 fn shuffled(bars: &RecordBatch) -> RecordBatch {
     let rows = u32::try_from(bars.num_rows()).unwrap();
-    // Coprime to the number of rows.
+    // The factor is coprime to the number of rows, so each row appears once.
     let order: UInt32Array = (0..rows).map(|row| Some(row * 7_919 % rows)).collect();
     take_record_batch(bars, &order).unwrap()
 }
@@ -139,7 +139,8 @@ fn bars_in_any_order_take_the_answer_and_a_fifth() {
     let bars = Table::from(shuffled(&bars()));
     for (name, kernel) in KERNELS {
         let (answer, growth) = growth(|| kernel(&bars));
-        // A caller's answer holds the own columns too, but for `refine`, which has its own rows.
+        // A caller's result also holds the bars' columns, except for `refine`, which has its own
+        // rows.
         let answer = if name == "refine" { answer } else { bars.with_columns_of(&answer).unwrap() };
         let whole = answer.batches()[0].get_array_memory_size();
         assert!(growth * 5 <= whole * 6, "{name}: {growth} bytes for {whole}");

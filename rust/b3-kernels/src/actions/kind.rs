@@ -5,23 +5,24 @@ use std::str::FromStr;
 /// What a company did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ActionKind {
-    /// A split or a reverse split (desdobramento, grupamento): `numerator` new shares for `denominator` old ones.
+    /// A split or a reverse split (desdobramento, grupamento) of `numerator` new shares for
+    /// `denominator` old ones.
     Split,
-    /// Shares given away (bonificação): 10% is 11 for 10.
+    /// A distribution of new shares (bonificação): 10% is 11 new shares for 10 old ones.
     Bonus,
-    /// A dividend, `amount` a share.
+    /// A dividend of `amount` a share.
     Dividend,
-    /// Interest on capital (juros sobre capital próprio), `amount` a share.
+    /// Interest on capital (juros sobre capital próprio) of `amount` a share.
     Interest,
-    /// Capital paid back, amortisation of a fund included, `amount` a share.
+    /// A repayment of capital, including a fund's amortisation, of `amount` a share.
     CapitalReturn,
-    /// A right to subscribe shares; of no known size.
+    /// A right to subscribe shares, of unknown size.
     Subscription,
-    /// Part of the company split off; of no known size.
+    /// A part of the company split off, of unknown size.
     SpinOff,
-    /// Shares redeemed; of no known size.
+    /// A redemption of shares, of unknown size.
     Redemption,
-    /// A merger or an incorporation; of no known size.
+    /// A merger or an incorporation, of unknown size.
     Merger,
 }
 
@@ -32,7 +33,7 @@ pub enum ActionClass {
     Share,
     /// The holder's cash.
     Cash,
-    /// Something that has no known size: it is told and never computed with.
+    /// Something of unknown size: it is kept but never used in a computation.
     Unsized,
 }
 
@@ -50,7 +51,7 @@ impl ActionKind {
         Self::Merger,
     ];
 
-    /// What [`FromStr`] takes, as a message says it.
+    /// The names that [`FromStr`] accepts, as an error message lists them.
     pub(crate) const EXPECTED: &'static str =
         "split, bonus, dividend, interest, capital_return, subscription, spin_off, redemption or merger";
 

@@ -1,4 +1,4 @@
-//! What a table of actions means, against a reading of the rules one event after the other.
+//! Property tests of a table of actions against a reader that takes one event after the other.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -53,7 +53,8 @@ fn rows() -> impl Strategy<Value = Vec<Row>> {
     prop::collection::vec(row, 0..12)
 }
 
-/// The rows that count: for each event those of its first source, unless that is a manual row of nothing.
+/// The rows that count: for each event those of its first source, unless that is a manual row that
+/// cancels it.
 fn counting(rows: &[Row]) -> Vec<&Row> {
     let told = |row: &&Row| {
         let class = row.2.class();

@@ -1,4 +1,5 @@
-//! Corporate actions: which events a ticker had, and what they do to its shares and its holders' cash.
+//! Corporate actions of each ticker, and how they change its number of shares and its holders'
+//! cash.
 //!
 //! A table of actions has one row an event:
 //!
@@ -12,10 +13,11 @@
 //! | `source` | text, optional | `manual`, `b3` or `yahoo` |
 //! | `note` | text, optional | whatever was said besides; not read |
 //!
-//! Columns that a kind has no use for are not read. Where there is a `source`, one source tells of the shares of a
-//! ticker on an ex-date, and one of its cash: the first of `manual`, `b3` and `yahoo` that has a row. A manual split
-//! of 1 for 1, or cash of 0, cancels what the others say. Several events of that source multiply (shares) or add up
-//! (cash). Kinds of no known size are kept as told, from every source, and never computed with.
+//! Columns that a kind does not use are not read. Where the table has a column `source`, only one
+//! source counts for the share events of a ticker and ex-date, and only one for its cash: the first
+//! of `manual`, `b3` and `yahoo` that has a row. A manual split of 1 for 1, or cash of 0, cancels
+//! the events of the other sources. Several events of the counting source multiply (shares) or add
+//! up (cash). Kinds of unknown size are kept from every source and never used in a computation.
 
 mod kind;
 #[cfg(test)]
@@ -64,11 +66,12 @@ pub struct Actions {
 }
 
 impl Actions {
-    /// Reads a table of actions, and lets one source tell of each event where the table names sources.
+    /// Reads a table of actions; where it names sources, one source counts for each event.
     ///
     /// # Errors
-    /// A column that is missing or of another type; a row whose ticker, ex-date, kind, amount or ratio is null where it
-    /// is needed, or cannot be; events of a ticker and ex-date whose product or sum has no room in 63 bits.
+    /// A column that is missing or of another type; a row whose ticker, ex-date, kind, amount or
+    /// ratio is null where it is needed, or impossible; events of a ticker and ex-date whose
+    /// product or sum needs more than 63 bits.
     pub fn read(table: &Table) -> Result<Self> {
         let rows = row::read(table)?;
         let mut by_ticker: HashMap<String, TickerActions> = HashMap::new();
@@ -90,7 +93,7 @@ impl Actions {
         self.by_ticker.get(ticker)
     }
 
-    /// Whether no action is known.
+    /// Whether the table has no action.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.by_ticker.is_empty()

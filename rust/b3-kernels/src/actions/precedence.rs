@@ -1,4 +1,4 @@
-//! Which of the rows that several sources have of one event counts.
+//! The rule that says which source's rows count for an event that several sources report.
 
 use std::collections::HashMap;
 
@@ -8,7 +8,7 @@ use super::kind::ActionClass;
 use super::row::{ActionRow, Size};
 use super::share_ratio::ShareRatio;
 
-/// The places of the rows that count, by ticker, ex-date, class, kind, source and size.
+/// The numbers of the rows that count, sorted by ticker, ex-date, class, kind, source and size.
 pub(super) fn resolved(rows: &[ActionRow]) -> Vec<usize> {
     let mut best: HashMap<Event<'_>, Option<ActionSource>> = HashMap::new();
     for row in rows {
@@ -23,14 +23,14 @@ pub(super) fn resolved(rows: &[ActionRow]) -> Vec<usize> {
     places
 }
 
-/// What one source tells of.
+/// What only one source counts for: ticker, ex-date and class.
 type Event<'a> = (&'a str, i32, ActionClass);
 
 fn event(row: &ActionRow) -> Event<'_> {
     (&row.ticker, row.ex_date, row.kind.class())
 }
 
-/// Whether a row says by hand that nothing happened.
+/// Whether a row of the manual source says that nothing happened.
 fn cancels(row: &ActionRow) -> bool {
     let nothing = match row.size {
         Size::Shares { ratio, .. } => ratio == ShareRatio::ONE,

@@ -1,4 +1,4 @@
-//! A table of actions from several sources to one row an event.
+//! The kernel that reduces a table of actions from several sources to one row an event.
 
 use std::sync::Arc;
 
@@ -13,15 +13,15 @@ use crate::error::Result;
 use crate::names;
 use crate::table::{Table, batch_of, nullable};
 
-/// One row an event: of what several sources have, the rows of the one that counts (see [`Actions`](super::Actions)).
+/// The rows of the source that counts for each event (see [`Actions`](super::Actions)).
 ///
-/// The columns are `ticker`, `ex_date`, `kind`, `amount` DECIMAL(18,8), `numerator`, `denominator`, and `source` and
-/// `note` where the table has them, sorted by ticker, ex-date and kind; `amount` is null for shares, and both numbers
-/// are for cash. What a manual row cancels is left out, and so is that row. Costs a sort. Resolving twice changes
-/// nothing.
+/// The columns are `ticker`, `ex_date`, `kind`, `amount` DECIMAL(18,8), `numerator`, `denominator`,
+/// and `source` and `note` where the table has them, sorted by ticker, ex-date and kind. `amount`
+/// is null for share events, both numbers are null for cash. Events that a manual row cancels are
+/// left out, and so is that row. Costs a sort. Resolving the result again changes nothing.
 ///
 /// # Errors
-/// As [`Actions::read`](super::Actions::read), but for products and sums.
+/// As [`Actions::read`](super::Actions::read), except products and sums that do not fit.
 pub fn resolve_actions(table: &Table) -> Result<Table> {
     let rows = read(table)?;
     let rows: Vec<&ActionRow> = resolved(&rows).into_iter().map(|place| &rows[place]).collect();
@@ -63,7 +63,7 @@ fn cash(row: &ActionRow) -> Option<i128> {
     }
 }
 
-/// As they were written; they came as integers of 64 bits.
+/// Both numbers as the row has them; they were read from 64-bit integers.
 fn shares(row: &ActionRow) -> Option<(i64, i64)> {
     match row.size {
         Size::Shares { numerator, denominator, .. } => {

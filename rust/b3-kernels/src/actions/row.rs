@@ -1,4 +1,4 @@
-//! Reading the rows of a table of actions.
+//! The rows of a table of actions, checked and converted to one type.
 
 use std::str::FromStr;
 
@@ -17,36 +17,36 @@ use crate::exact::decimal_to_double;
 use crate::names;
 use crate::table::Table;
 
-/// The digits behind the point of an amount.
+/// Digits of an amount after the decimal point.
 pub(super) const AMOUNT_SCALE: u8 = 8;
 
-/// One event as a table has it.
+/// One row of a table of actions.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct ActionRow {
-    /// The row of the table.
+    /// The row's number in the table.
     pub(super) number: usize,
     pub(super) ticker: String,
     /// Days since 1970-01-01.
     pub(super) ex_date: i32,
     pub(super) kind: ActionKind,
     pub(super) size: Size,
-    /// `None` in a table that names no sources.
+    /// `None` in a table without a column `source`.
     pub(super) source: Option<ActionSource>,
     pub(super) note: Option<String>,
 }
 
-/// How much an event is.
+/// The size of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Size {
-    /// New shares for old ones, as they are written.
+    /// New shares for old ones, as the row has them.
     Shares { numerator: u64, denominator: u64, ratio: ShareRatio },
-    /// Hundred-millionths of the currency of the ex-date, a share.
+    /// Hundred-millionths of the currency of the ex-date, per share.
     Cash(i64),
-    /// Not known.
+    /// The size is unknown.
     Unknown,
 }
 
-/// The rows of all batches in order.
+/// The rows of all batches, in order.
 pub(super) fn read(table: &Table) -> Result<Vec<ActionRow>> {
     let mut rows = Vec::with_capacity(table.num_rows());
     let columns = Columns::read(table)?;
@@ -220,7 +220,7 @@ fn number(name: &'static str, chunk: &ArrayRef) -> Result<ArrayRef> {
     Ok(cast(chunk, &to)?)
 }
 
-/// A column of counts as integers, or as the doubles that a data frame makes of integers and nulls.
+/// A column of counts as integers, or as doubles, the type that pandas gives integers with nulls.
 fn whole_number(name: &'static str, chunk: &ArrayRef) -> Result<ArrayRef> {
     let to = match chunk.data_type() {
         float if float.is_floating() => DataType::Float64,
@@ -234,7 +234,7 @@ fn whole_number(name: &'static str, chunk: &ArrayRef) -> Result<ArrayRef> {
     Ok(cast(chunk, &to)?)
 }
 
-/// The integer that counts 10^-`scale`, if `value` is the double nearest to it.
+/// The integer whose multiple of 10^-`scale` has `value` as its nearest double, if there is one.
 #[expect(clippy::cast_possible_truncation, reason = "an integer below 2^60 is left")]
 fn scaled(value: f64, scale: u8) -> Option<i64> {
     /// 2^60, above the largest amount.
@@ -251,7 +251,7 @@ fn scaled(value: f64, scale: u8) -> Option<i64> {
         .find(|near| decimal_to_double(*near, scale).to_bits() == (value + 0.0).to_bits())
 }
 
-/// A decimal at eight digits behind the point, if it has no more.
+/// A decimal at scale 8, if it has no more digits.
 fn rescaled(decimals: &Decimal128Array, place: usize) -> Option<i64> {
     let (value, surplus) = (decimals.value(place), i32::from(decimals.scale()) - i32::from(AMOUNT_SCALE));
     let unit = 10_i128.checked_pow(surplus.unsigned_abs())?;
@@ -259,7 +259,7 @@ fn rescaled(decimals: &Decimal128Array, place: usize) -> Option<i64> {
     i64::try_from(value).ok()
 }
 
-/// A value as a message shows it.
+/// A value as text for an error message.
 fn shown(column: &ArrayRef, place: usize) -> String {
     if column.is_null(place) {
         return "null".to_owned();

@@ -1,4 +1,4 @@
-//! How many shares became how many.
+//! The ratio of new shares to old shares of a split or bonus.
 
 /// New shares for old ones, in lowest terms, both above 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -27,19 +27,20 @@ impl ShareRatio {
         Some(Self { new: new / common, old: old / common })
     }
 
-    /// Shares after the event.
+    /// The number of shares after the event.
     #[must_use]
     pub const fn new_shares(self) -> u64 {
         self.new
     }
 
-    /// The shares that they were before.
+    /// The number of shares before the event.
     #[must_use]
     pub const fn old_shares(self) -> u64 {
         self.old
     }
 
-    /// This event and then `next`; `None` if the product in lowest terms needs more than 63 bits.
+    /// This event followed by `next`; `None` if the product in lowest terms needs more than 63
+    /// bits.
     #[must_use]
     pub fn then(self, next: Self) -> Option<Self> {
         let first = greatest_common_divisor(self.new, next.old);

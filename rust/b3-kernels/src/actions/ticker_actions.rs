@@ -1,4 +1,4 @@
-//! The events of one ticker, in time order.
+//! The corporate actions of one ticker, sorted by ex-date.
 
 use num_bigint::{BigInt, BigUint};
 
@@ -8,7 +8,7 @@ use super::share_ratio::ShareRatio;
 use crate::error::{Error, Result};
 use crate::exact::big::half_to_even;
 
-/// What happens to the shares of a ticker on one ex-date, all its events multiplied.
+/// The share events of a ticker on one ex-date, multiplied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ShareEvent {
     /// Days since 1970-01-01.
@@ -17,12 +17,12 @@ pub struct ShareEvent {
     pub ratio: ShareRatio,
 }
 
-/// What a ticker pays on one ex-date, all its events added up.
+/// The cash that a ticker pays on one ex-date, added up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CashEvent {
     /// Days since 1970-01-01.
     pub ex_date: i32,
-    /// Hundred-millionths of the currency, for a share of the ex-date: one that a split of that date has made.
+    /// Hundred-millionths of the currency per share of the ex-date, after a split on that date.
     pub amount: i64,
 }
 
@@ -48,7 +48,7 @@ impl TickerActions {
         Self { ticker: ticker.to_owned(), shares: Vec::new(), cash: Vec::new(), unsized_events: Vec::new() }
     }
 
-    /// Takes an event that is not before those taken of its class.
+    /// Adds an event whose ex-date is not before those already added of its class.
     pub(super) fn push(&mut self, row: &ActionRow) -> Result<()> {
         let ex_date = row.ex_date;
         match row.size {
@@ -69,26 +69,26 @@ impl TickerActions {
         Ok(())
     }
 
-    /// Splits and bonuses by ascending ex-date, one a date.
+    /// Splits and bonuses by ascending ex-date, at most one a date.
     #[must_use]
     pub fn share_events(&self) -> &[ShareEvent] {
         &self.shares
     }
 
-    /// Dividends, interest and returns of capital by ascending ex-date, one a date.
+    /// Dividends, interest and returns of capital by ascending ex-date, at most one a date.
     #[must_use]
     pub fn cash_events(&self) -> &[CashEvent] {
         &self.cash
     }
 
-    /// Ex-date and kind of the events of no known size, by ascending ex-date.
+    /// Ex-date and kind of the events of unknown size, by ascending ex-date.
     #[must_use]
     pub fn unsized_events(&self) -> &[(i32, ActionKind)] {
         &self.unsized_events
     }
 
-    /// The share events with an ex-date after the day `after` and not after `until`, multiplied; `None` where there is
-    /// none. Days count from 1970-01-01.
+    /// The product of the share events with `after < ex-date <= until`, in days since 1970-01-01;
+    /// `None` if there is no such event.
     ///
     /// # Errors
     /// [`Error::ShareRatio`] if the product in lowest terms needs more than 63 bits.
@@ -101,10 +101,9 @@ impl TickerActions {
         product.map(Some).ok_or_else(|| self.too_many_shares(until))
     }
 
-    /// For bars on ascending `days`: the bars before which share events lie, the first excepted, and those events
-    /// multiplied.
-    ///
-    /// An event whose ex-date is after the day of the bar before and not after that of the bar belongs to the bar.
+    /// The numbers of the bars that follow a share event, with the product of the events between
+    /// that bar and the one before it. `days` are the bars' days, ascending; the first bar is left
+    /// out.
     ///
     /// # Errors
     /// As [`Self::shares_between`].
@@ -125,9 +124,9 @@ impl TickerActions {
         Ok(steps)
     }
 
-    /// Cash with an ex-date after the day `after` and not after `until`, a share of the day `until`: what was paid for
-    /// the share of an earlier date is divided among those that later events have made of it. `None` where nothing is
-    /// known to have been paid.
+    /// The cash with `after < ex-date <= until`, per share of the day `until`: cash paid per share
+    /// of an earlier date is divided by the shares that later events made of it. `None` if no cash
+    /// is known.
     pub(crate) fn cash_between(&self, after: i32, until: i32) -> Option<Cash> {
         let events = between(&self.cash, |event| event.ex_date, after, until);
         let first = events.first()?.ex_date;
@@ -143,7 +142,8 @@ impl TickerActions {
         Some(cash)
     }
 
-    /// For bars on ascending `days`: the bars before which events with a size lie, the first excepted, ascending.
+    /// The ascending numbers of the bars that follow a share event or cash, the first bar left out.
+    /// `days` are the bars' days, ascending.
     pub(crate) fn event_rows(&self, days: &[i32]) -> Vec<usize> {
         let (Some(first), Some(last)) = (days.first(), days.last()) else {
             return Vec::new();
@@ -170,7 +170,7 @@ impl TickerActions {
 }
 
 impl Cash {
-    /// The same cash for each of the shares that an event has made.
+    /// Divides the cash by the shares that an event has made of one.
     pub(crate) fn divide_among(&mut self, ratio: ShareRatio) {
         self.numerator *= ratio.old_shares();
         self.denominator *= ratio.new_shares();
@@ -184,21 +184,21 @@ impl Cash {
         }
     }
 
-    /// Hundred-millionths, rounded half to even; `None` beyond DECIMAL(18,8).
+    /// Hundred-millionths, rounded half to even; `None` if DECIMAL(18,8) cannot hold them.
     pub(crate) fn rounded(&self) -> Option<i128> {
         let rounded = i128::try_from(half_to_even(&self.numerator, &self.denominator)).ok()?;
         (rounded <= super::row::LARGEST_AMOUNT.into()).then_some(rounded)
     }
 }
 
-/// The events after one day and not after another.
+/// The events with `after < ex-date <= until`.
 fn between<T>(events: &[T], ex_date: impl Fn(&T) -> i32, after: i32, until: i32) -> &[T] {
     let first = events.partition_point(|event| ex_date(event) <= after);
     let end = events.partition_point(|event| ex_date(event) <= until);
     &events[first..end.max(first)]
 }
 
-/// A sum that still has 18 digits.
+/// The sum, if it has at most 18 digits.
 fn sum(a: i64, b: i64) -> Option<i64> {
     a.checked_add(b).filter(|sum| *sum <= super::row::LARGEST_AMOUNT)
 }

@@ -1,4 +1,5 @@
-//! One column of bars in other shares: what comes in as decimals goes out as decimals, doubles as doubles.
+//! One column of bars while its numbers are converted to the shares of another date. Decimals stay
+//! decimals, doubles stay doubles.
 
 use std::sync::Arc;
 
@@ -21,7 +22,7 @@ const SCALE: u8 = 6;
 const PRICE: DataType = DataType::Decimal128(18, 6);
 const TOO_LARGE: i128 = 10_i128.pow(18);
 
-/// A column while it is converted.
+/// A column that is being converted.
 pub(super) struct Converted {
     name: String,
     pub(super) unit: Unit,
@@ -49,12 +50,12 @@ impl Converted {
         Ok(Self { name: name.to_owned(), unit, room: prices.room(), prices, numbers, valid: vec![false; rows] })
     }
 
-    /// The column's numbers of one series, as they are.
+    /// The numbers of one series, not converted.
     pub(super) fn series(&mut self, rows: &Rows<'_>) -> Result<Series<'_>> {
         self.prices.series(rows, &mut self.room)
     }
 
-    /// Converts the numbers of one series by the factors of `runs`, each from its place on.
+    /// Converts the numbers of one series by the factors in `runs`, each from its row on.
     pub(super) fn convert(&mut self, ticker: &str, rows: &Rows<'_>, runs: &[(usize, Option<Ratio>)]) -> Result<()> {
         let Self { name, unit, prices, room, numbers, valid } = self;
         let series = prices.series(rows, room)?;
@@ -92,7 +93,7 @@ impl Converted {
         Ok(())
     }
 
-    /// The new column.
+    /// The converted column.
     pub(super) fn finish(self) -> Result<(FieldRef, ArrayRef)> {
         let nulls = Some(packed(&self.valid));
         let (data_type, array): (DataType, ArrayRef) = match self.numbers {
@@ -107,14 +108,15 @@ impl Converted {
     }
 }
 
-/// A decimal times `factor` in units of 10^-`to`, a tie to the even one.
+/// A decimal times `factor` in units of 10^-`to`, rounded half to even.
 fn decimal(unscaled: i64, scale: u8, factor: &Ratio, to: u8) -> BigInt {
     let ten = |power: u8| BigUint::from(10_u8).pow(power.into());
     let numerator = BigInt::from(unscaled) * BigInt::from(&factor.numerator * ten(to));
     nearest(&numerator, &(&factor.denominator * ten(scale)))
 }
 
-/// A double times `factor`: the nearest double, of a number of shares the nearest whole one.
+/// A double times `factor`, rounded to the nearest double; numbers of shares are rounded to the
+/// nearest integer.
 fn double(value: f64, factor: &Ratio, unit: Unit) -> f64 {
     if !value.is_finite() {
         return value;
@@ -129,7 +131,7 @@ fn double(value: f64, factor: &Ratio, unit: Unit) -> f64 {
     big::ratio(&shares, &BigUint::from(1_u8), 0)
 }
 
-/// The integer nearest to a quotient, a tie to the even one.
+/// The integer nearest to a quotient, ties to even.
 fn nearest(numerator: &BigInt, denominator: &BigUint) -> BigInt {
     let size = numerator.magnitude();
     let mut quotient = size / denominator;

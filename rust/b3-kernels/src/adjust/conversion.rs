@@ -1,4 +1,5 @@
-//! What a price, or a number of shares, of one date is in the shares of another: exact rationals.
+//! The factors, as exact rationals, that convert a price or a number of shares from one date to
+//! another.
 
 use num_bigint::{BigInt, BigUint, Sign};
 
@@ -28,18 +29,18 @@ impl Ratio {
     }
 }
 
-/// What each event of a ticker multiplies a number by that is carried from before its ex-date to behind it.
-///
-/// So a number of one date becomes one of another by the product of the events between, and going on from there is the
-/// same as going at once.
+/// The factor by which each event of a ticker multiplies a number from before its ex-date. The
+/// factor between two dates is the product of the events between them, so that two conversions in a
+/// row equal one direct conversion.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Conversion {
-    /// By ascending ex-date; `None` where the factor cannot be known.
+    /// By ascending ex-date; `None` where the factor is unknown.
     events: Vec<(i32, Option<Ratio>)>,
 }
 
 impl Conversion {
-    /// Of prices: old / new shares, and for cash 1 - cash / close, the last close before the ex-date in its shares.
+    /// The factors for prices: old / new shares, and for cash 1 - cash / close with the last close
+    /// before the ex-date, in shares of the ex-date.
     pub(super) fn of_prices(
         ticker: &str,
         actions: &TickerActions,
@@ -59,7 +60,7 @@ impl Conversion {
         Ok(Self { events })
     }
 
-    /// Of numbers of shares: new / old.
+    /// The factors for numbers of shares: new / old.
     pub(super) fn of_shares(actions: &TickerActions) -> Self {
         let events = actions.share_events().iter().map(|event| {
             let (numerator, denominator) = (event.ratio.new_shares().into(), event.ratio.old_shares().into());
@@ -68,8 +69,8 @@ impl Conversion {
         Self { events: events.collect() }
     }
 
-    /// What a number of the day `from` is multiplied by to be one of the day `to`, which may be before it; `None` where
-    /// that cannot be known.
+    /// The factor from the day `from` to the day `to`, which may be earlier; `None` where it is
+    /// unknown.
     pub(super) fn between(&self, from: i32, to: i32) -> Option<Ratio> {
         let (first, last) = (from.min(to), from.max(to));
         let passed = self.events.iter().filter(|(ex_date, _)| first < *ex_date && *ex_date <= last);
@@ -78,7 +79,8 @@ impl Conversion {
         Some(if from <= to { product } else { product.inverse() })
     }
 
-    /// For ascending `days` the places where a new factor to the day `to` begins, and that factor.
+    /// The rows of ascending `days` from which a new factor to the day `to` holds, with that
+    /// factor.
     pub(super) fn runs(&self, days: &[i32], to: i32) -> Vec<(usize, Option<Ratio>)> {
         let mut starts: Vec<usize> =
             self.events.iter().map(|(ex_date, _)| days.partition_point(|day| day < ex_date)).collect();
@@ -90,7 +92,7 @@ impl Conversion {
     }
 }
 
-/// 1 - cash / close for one distribution; `None` if no close is known before it.
+/// 1 - cash / close for one distribution; `None` if there is no close before it.
 fn without_cash(
     ticker: &str,
     actions: &TickerActions,
@@ -122,7 +124,7 @@ fn without_cash(
     }
 }
 
-/// The number of a row, over a divisor.
+/// The number of a row as numerator and denominator.
 fn rational(values: &Values<'_>, row: usize) -> (BigInt, BigUint) {
     match values {
         Values::Decimal { unscaled, scale } => (unscaled[row].into(), BigUint::from(10_u8).pow(u32::from(*scale))),

@@ -1,4 +1,4 @@
-//! Conversions between dates against the moving averages, and against themselves.
+//! Property tests of the conversion between dates: against the moving averages, and against itself.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use crate::adjust::conversion::Ratio;
 use crate::rolling::proofs::is_nearest;
 use crate::rolling::{Change, Output, Series, Step, Values, sma};
 
-/// An event: ex-date, and shares or hundred-millionths.
+/// An event: its ex-date, and a share ratio or cash in hundred-millionths.
 #[derive(Debug, Clone, Copy)]
 enum Event {
     Shares(i32, i64, i64),
@@ -41,7 +41,7 @@ fn actions(events: &[Event]) -> Actions {
     Actions::read(&Table::from(RecordBatch::try_from_iter(columns).unwrap())).unwrap()
 }
 
-/// Events from before the first bar to behind the last, several on one day.
+/// Events before, between and after the bars, several on one day.
 fn events() -> impl Strategy<Value = Vec<Event>> {
     let ratios = prop::sample::select(vec![(2, 1), (3, 1), (7, 11), (1, 1_000), (1_000, 1)]);
     let event = prop_oneof![
@@ -56,7 +56,7 @@ fn rational(ratio: &Ratio) -> BigRational {
     BigRational::new(BigInt::from(ratio.numerator.clone()), BigInt::from(ratio.denominator.clone()))
 }
 
-/// Days that a bar is on, every other one from 10 on, and closes in millionths.
+/// The days of the bars, every other one from 10 on, and closes in millionths.
 fn bars() -> impl Strategy<Value = (Vec<i32>, Vec<i64>)> {
     prop::collection::vec(10_000_000_000_i64..100_000_000_000_000, 1..20)
         .prop_map(|closes| ((0..).map(|row| 10 + 2 * row).take(closes.len()).collect(), closes))

@@ -1,4 +1,5 @@
-//! Bars in the shares of one date: the long series without steps that charts and backtests want.
+//! The kernel `adjust`: prices and volumes in the shares of one date, the series without jumps at
+//! splits that charts and backtests need.
 
 mod column;
 mod conversion;
@@ -18,22 +19,23 @@ use crate::table::{Table, index_of, names};
 use column::Converted;
 use conversion::Conversion;
 
-/// The prices and volumes of `bars` in the shares of the date `as_of`, row by row: `open`, `high`, `low`, `close` and
-/// `volume`, under these names or their published ones, where the table has them.
+/// The columns `open`, `high`, `low`, `close` and `volume` (or their published names) of `bars`, as
+/// far as the table has them, converted to the shares of the date `as_of`.
 ///
-/// `as_of` is the table's last date where `None`. Of an earlier bar prices are multiplied by old / new shares of every
-/// event with bar < ex-date <= `as_of`, volumes by new / old; of a later bar the other way round. With `distributions`
-/// prices are also multiplied by 1 - cash / close for each distribution, the last close before its ex-date being put
-/// into the shares of that date: the adjusted close of CRSP and of Yahoo. Each result is rounded once: decimals to the
-/// sixth digit behind the point, ties to even, volumes to the nearest share, doubles to the nearest one. Null where a
-/// number is, and where a distribution has no close before it.
+/// `as_of` is the table's last date where `None`. Prices of an earlier bar are multiplied by old /
+/// new shares of every event with bar < ex-date <= `as_of`, volumes by new / old; those of a later
+/// bar the other way round. With `distributions` prices are also multiplied by 1 - cash / close for
+/// each distribution, where close is the last one before the ex-date, in shares of the ex-date:
+/// this is the adjusted close of CRSP and of Yahoo. Each result is rounded once: decimals to six
+/// digits after the point, ties to even, volumes to the nearest share, doubles to the nearest
+/// double. Null where the number is null, and where a distribution has no close before it.
 ///
-/// Bars are to be as traded: what is adjusted already would be so twice. Costs a product of large integers a number
-/// that lies before an event.
+/// The bars must be as traded; adjusted bars would be adjusted twice. Costs a product of large
+/// integers for each number before an event.
 ///
 /// # Errors
-/// A column that is missing or of another type; a null key, a date outside the calendar; a distribution that is not
-/// below the close before it; a number that its column cannot hold.
+/// A column that is missing or of another type; a null key, a date outside the calendar; a
+/// distribution that is not less than the close before it; a number that its column cannot hold.
 pub fn adjust(
     bars: &Table,
     keys: &Keys,

@@ -1,4 +1,4 @@
-//! New columns of doubles, appended series by series.
+//! A builder for result columns of doubles, which are appended series by series.
 
 use std::sync::Arc;
 
@@ -7,32 +7,32 @@ use arrow::buffer::{BooleanBuffer, NullBuffer};
 
 use super::room_for;
 
-/// A column of doubles that grows: each place is written once, and never zeroed before.
+/// A growing column of doubles, whose memory is written once and not zeroed before.
 pub(crate) struct Doubles {
     values: Vec<f64>,
     valid: BooleanBufferBuilder,
 }
 
 impl Doubles {
-    /// An empty column that `rows` fit into.
+    /// An empty column with capacity for `rows`.
     pub(crate) fn with_capacity(rows: usize) -> Self {
         Self { values: room_for(rows), valid: BooleanBufferBuilder::new(rows) }
     }
 
-    /// Appends a series: values, and for each whether it is there.
+    /// Appends the values of a series and whether each is non-null.
     pub(crate) fn append(&mut self, values: &[f64], valid: &[bool]) {
         self.values.extend_from_slice(values);
         append_bits(&mut self.valid, valid);
     }
 
-    /// The column.
+    /// The finished column.
     pub(crate) fn finish(mut self) -> ArrayRef {
         let valid = NullBuffer::new(self.valid.finish());
         Arc::new(Float64Array::new(self.values.into(), Some(valid)))
     }
 }
 
-/// Appends one bit a row; of a series whose nulls are its warm-up, as nearly all are, without looking at single bits.
+/// Appends one bit a row. Most series have nulls only at the start, so whole words are appended.
 pub(crate) fn append_bits(bits: &mut BooleanBufferBuilder, valid: &[bool]) {
     let warm_up = valid.iter().position(|valid| *valid).unwrap_or(valid.len());
     let (warm_up, rest) = valid.split_at(warm_up);
@@ -44,7 +44,7 @@ pub(crate) fn append_bits(bits: &mut BooleanBufferBuilder, valid: &[bool]) {
     }
 }
 
-/// Whether every row is there; without early exit the loop vectorises.
+/// Whether every row is non-null; without early exit, so that the loop vectorises.
 pub(crate) fn all(valid: &[bool]) -> bool {
     valid.iter().fold(true, |all, valid| all & valid)
 }

@@ -1,4 +1,4 @@
-//! Reading a table's columns into the few forms that kernels compute on.
+//! Readers that convert a table's columns to the few types that kernels compute on.
 
 mod doubles;
 mod prices;
@@ -15,12 +15,12 @@ pub(crate) use times::{Times, days};
 use arrow::array::{Array, ArrayRef};
 use arrow::buffer::{BooleanBuffer, NullBuffer};
 
-/// One bit a row, 64 at once; `NullBuffer::from(Vec<bool>)` sets them one by one.
+/// One bit a row, 64 rows at once; `NullBuffer::from(Vec<bool>)` sets bit by bit.
 pub(crate) fn packed(valid: &[bool]) -> NullBuffer {
     NullBuffer::new(BooleanBuffer::collect_bool(valid.len(), |row| valid[row]))
 }
 
-/// The row, counted over all chunks, of the first null.
+/// The row of the first null, counted over all chunks.
 fn first_null(chunks: &[ArrayRef]) -> Option<usize> {
     let mut start = 0;
     for chunk in chunks {

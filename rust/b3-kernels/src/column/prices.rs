@@ -1,4 +1,4 @@
-//! Columns of numbers: exact decimals, or floats.
+//! Columns of numbers, read as exact decimals or as floats.
 
 use arrow::array::{Array, ArrayRef, Decimal128Array, Float64Array, Int64Array, cast::AsArray};
 use arrow::compute::{cast, concat};
@@ -22,14 +22,15 @@ enum Stored {
     Float(Float64Array),
 }
 
-/// Room for the numbers of one series in time order, where they cannot be lent; reused from series to series.
+/// A buffer for the numbers of one series in time order, used where they cannot be borrowed; reused
+/// for each series.
 pub(crate) struct Gathered {
     values: Lane,
     valid: Vec<bool>,
 }
 
 impl Gathered {
-    /// Whether it is room for doubles, not decimals.
+    /// Whether the buffer holds doubles, not decimals.
     pub(crate) fn is_float(&self) -> bool {
         matches!(self.values, Lane::Float(_))
     }
@@ -38,11 +39,11 @@ impl Gathered {
 /// Numbers as kernels compute on them.
 #[derive(Debug, Clone)]
 pub(crate) enum Lane {
-    /// Integers that count 10^-scale.
+    /// Integers in units of 10^-scale.
     Decimal {
         /// The integers; 0 where null.
         unscaled: Vec<i64>,
-        /// Digits behind the point.
+        /// Digits after the decimal point.
         scale: u8,
     },
     /// Doubles.
@@ -50,7 +51,7 @@ pub(crate) enum Lane {
 }
 
 impl Lane {
-    /// The numbers from the one numbered `from` on.
+    /// The numbers from index `from` on.
     pub(crate) fn part(&self, from: usize) -> Values<'_> {
         match self {
             Self::Decimal { unscaled, scale } => Values::Decimal { unscaled: &unscaled[from..], scale: *scale },
@@ -62,7 +63,7 @@ impl Lane {
 impl Prices {
     /// Reads a column of decimals, integers or floats.
     ///
-    /// A single chunk of decimals or doubles is shared; else each value takes 8 bytes.
+    /// A single chunk of decimals or doubles is shared; otherwise each value takes 8 bytes.
     pub(crate) fn read(table: &Table, name: &str) -> Result<Self> {
         let chunks = table.column(name)?;
         let data_type = table.schema().field_with_name(name)?.data_type().clone();
@@ -91,7 +92,7 @@ impl Prices {
         Ok(Self { name: name.to_owned(), values })
     }
 
-    /// Room for a series of this column.
+    /// A buffer for a series of this column.
     pub(crate) fn room(&self) -> Gathered {
         let values = match &self.values {
             Stored::Wide(_, scale) | Stored::Narrow(_, scale) => Lane::Decimal { unscaled: Vec::new(), scale: *scale },
@@ -100,8 +101,8 @@ impl Prices {
         Gathered { values, valid: Vec::new() }
     }
 
-    /// The numbers of `rows`, lent where they stand together in 64 bits, else gathered in `room`, which
-    /// [`Self::room`] made.
+    /// The numbers of `rows`, borrowed where they are neighbours in 64 bits, else gathered in
+    /// `buffer`, which [`Self::buffer`] made.
     pub(crate) fn series<'a>(&'a self, rows: &Rows<'_>, room: &'a mut Gathered) -> Result<Series<'a>> {
         let values = match (&self.values, rows, &mut room.values) {
             (Stored::Narrow(array, scale), Rows::Range(range), _) => {
@@ -128,7 +129,7 @@ impl Prices {
         Ok(Series { valid: self.valid(rows, &mut room.valid), ..Series::new(values) })
     }
 
-    /// For each of `rows` whether its number is there; `None` where the column has no null.
+    /// For each of `rows` whether its number is non-null; `None` where the column has no null.
     fn valid<'a>(&self, rows: &Rows<'_>, room: &'a mut Vec<bool>) -> Option<&'a [bool]> {
         let nulls = match &self.values {
             Stored::Wide(array, _) => array.nulls(),
@@ -144,7 +145,7 @@ impl Prices {
         Some(room)
     }
 
-    /// Refuses wide decimals, unless they lie under nulls.
+    /// Refuses decimals of more than 64 bits, except under nulls.
     fn require_narrow(&self, array: &Decimal128Array, rows: &Rows<'_>) -> Result<()> {
         let wide = |row: &usize| array.is_valid(*row) && i64::try_from(array.value(*row)).is_err();
         rows.iter().find(wide).map_or(Ok(()), |row| Err(too_wide(&self.name, row, array.value_as_string(row))))
@@ -155,7 +156,7 @@ fn too_wide(name: &str, row: usize, value: String) -> Error {
     Error::Value { column: name.to_owned(), row, value, expected: "a decimal of at most 18 digits" }
 }
 
-/// Appends the numbers of `rows` as 64 bits; says whether all of them, nulls included, fit.
+/// Appends the numbers of `rows` as 64 bits, and returns whether all of them, nulls included, fit.
 pub(crate) fn narrow(rows: &Rows<'_>, values: &[i128], unscaled: &mut Vec<i64>) -> bool {
     match rows {
         Rows::Range(range) => Path::best().run(Narrowed { values: values[range.clone()].iter(), unscaled }),
@@ -174,7 +175,8 @@ struct Narrowed<'a, V> {
 impl<'v, V: Iterator<Item = &'v i128>> Vectorised for Narrowed<'_, V> {
     type Answer = bool;
 
-    /// A number fits if its upper half repeats the lower one's sign; gathering the halves' differences needs no branch.
+    /// A number fits if its upper half repeats the sign of the lower one; the differences of the
+    /// halves are collected without a branch.
     #[inline(always)]
     fn run<const FUSED: bool>(self) -> bool {
         let mut beyond = 0;
@@ -212,7 +214,7 @@ fn integers(name: &str, chunks: &[ArrayRef]) -> Result<Int64Array> {
     let mut start = 0;
     for chunk in chunks {
         let part = cast(chunk, &DataType::Int64)?;
-        // Of all integers only those of 64 bits without a sign may not fit; they become null.
+        // The cast can only fail for unsigned 64-bit integers; it makes them null.
         if part.null_count() > chunk.null_count() {
             let unsigned = chunk.as_primitive::<UInt64Type>();
             let beyond = |row: &usize| unsigned.is_valid(*row) && part.is_null(*row);

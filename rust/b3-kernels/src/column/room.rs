@@ -1,13 +1,16 @@
-//! Memory for new columns.
+//! Memory in huge pages for new columns, which saves thousands of page faults.
 #![cfg_attr(target_os = "linux", expect(unsafe_code, reason = "a system call that gives advice on memory"))]
 
-/// From this size on a column takes huge pages: 1 in 2 of the smallest would be lost to its ends.
+/// The size from which a column takes huge pages; in smaller ones a large part of the first and
+/// last page would be unused.
 const LARGE: usize = 4 << 20;
 const PAGE: usize = 4096;
 
-/// An empty vector that `rows` values fit into, in huge pages where it is large and the system has them.
+/// An empty vector with capacity for `rows` values, in huge pages if it is large and the system has
+/// them.
 ///
-/// A column of 20 MB otherwise meets 5,000 pages for the first time, which takes longer than an average of it does.
+/// A column of 20 MB otherwise causes 5,000 page faults, which take longer than computing its
+/// averages.
 pub(crate) fn room_for<T>(rows: usize) -> Vec<T> {
     let room: Vec<T> = Vec::with_capacity(rows);
     let start = room.as_ptr().addr();
@@ -20,7 +23,8 @@ pub(crate) fn room_for<T>(rows: usize) -> Vec<T> {
 
 #[cfg(target_os = "linux")]
 fn advise_huge_pages(pages: std::ops::Range<usize>) {
-    // SAFETY: the pages are the caller's, and the advice changes nothing that they hold; where it is refused, nothing.
+    // SAFETY: the pages belong to the vector, and the advice does not change their content; a
+    // refusal has no effect.
     unsafe { libc::madvise(pages.start as *mut libc::c_void, pages.len(), libc::MADV_HUGEPAGE) };
 }
 

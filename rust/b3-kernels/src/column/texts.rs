@@ -41,12 +41,12 @@ impl Texts {
         })
     }
 
-    /// The value of a row.
+    /// The value of a row, if the row exists.
     pub(crate) fn at(&self, row: usize) -> Option<&str> {
         self.at_ascending(&[row]).next()
     }
 
-    /// The rows that begin a run of one value, and behind them the number of rows.
+    /// The first row of each run of equal values, then the number of rows.
     pub(crate) fn run_bounds(&self) -> Vec<usize> {
         let mut bounds = Vec::new();
         let mut start = 0;
@@ -64,7 +64,7 @@ impl Texts {
     }
 }
 
-/// Appends the rows that begin a run of one value, and behind them the number of rows.
+/// Appends the first row of each run of equal values, then the number of rows.
 pub(crate) fn push_run_bounds(texts: &StringArray, bounds: &mut Vec<usize>) {
     if !texts.is_empty() {
         bounds.push(0);
@@ -73,7 +73,7 @@ pub(crate) fn push_run_bounds(texts: &StringArray, bounds: &mut Vec<usize>) {
     bounds.push(texts.len());
 }
 
-/// Appends the rows from the second on, moved by `start`, whose value is not the one before.
+/// Appends the rows from the second on whose value differs from the one before, plus `start`.
 fn push_runs(texts: &StringArray, start: usize, bounds: &mut Vec<usize>) {
     let (offsets, bytes) = (texts.value_offsets(), texts.value_data());
     Path::best().run(Runs { offsets, bytes, start, bounds });
@@ -91,7 +91,8 @@ impl Vectorised for Runs<'_> {
 
     #[inline(always)]
     fn run<const FUSED: bool>(self) {
-        /// Rows compared at once: a series is far longer, and the bytes of a block stay in the first cache.
+        /// Rows compared at once; their bytes fit the first-level cache, and a series is far
+        /// longer.
         const BLOCK: usize = 128;
         let Self { offsets, bytes, start, bounds } = self;
         let text = |row: usize| &bytes[at(offsets[row])..at(offsets[row + 1])];
@@ -104,8 +105,8 @@ impl Vectorised for Runs<'_> {
     }
 }
 
-/// Whether all texts between `offsets` are one: texts of one length, and the bytes equal to themselves moved by that
-/// length.
+/// Whether all texts between `offsets` are equal: they have one length, and the bytes equal
+/// themselves shifted by it.
 #[inline(always)]
 fn repeats(offsets: &[i32], bytes: &[u8]) -> bool {
     let length = offsets[1] - offsets[0];
@@ -121,7 +122,7 @@ fn at(offset: i32) -> usize {
     usize::try_from(offset).expect("Arrow's offsets are not negative")
 }
 
-/// A column of text as Utf8; a Utf8 column as it is.
+/// A column of text as Utf8; a Utf8 column is returned as it is.
 pub(crate) fn as_utf8(name: &str, chunk: &ArrayRef) -> Result<ArrayRef> {
     let text = |data_type: &DataType| matches!(data_type, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View);
     match chunk.data_type() {

@@ -1,4 +1,4 @@
-//! Columns of dates and times.
+//! Columns of dates and timestamps, read as days since 1970-01-01.
 
 use arrow::array::{Array, ArrayRef, Date32Array, Date64Array, Int64Array, PrimitiveArray, cast::AsArray};
 use arrow::buffer::ScalarBuffer;
@@ -14,16 +14,17 @@ use crate::table::Table;
 
 const EXPECTED: &str = "a date or a timestamp";
 
-/// A column of dates or times without nulls; all within the trading calendar once [`Times::require_calendar`] has
-/// passed.
+/// A column of dates or times without nulls. After [`Times::require_calendar`] all days are inside
+/// the trading calendar.
 pub(crate) struct Times {
     days: ScalarBuffer<i32>,
-    /// Finer than days, where the column is; in the column's unit.
+    /// Times in the column's own unit, where it is finer than days.
     instants: Option<ScalarBuffer<i64>>,
 }
 
 impl Times {
-    /// Reads a column of Date32, Date64 or timestamps; with a time zone, days are those of the zone.
+    /// Reads a column of Date32, Date64 or timestamps; with a time zone, the days are those of the
+    /// zone.
     pub(crate) fn read(table: &Table, name: &str) -> Result<Self> {
         let chunks = table.column(name)?;
         if let Some(row) = first_null(&chunks) {
@@ -36,9 +37,11 @@ impl Times {
         Ok(Self { days, instants })
     }
 
-    /// Refuses days outside the trading calendar; of `sorted` runs the ends tell, which spares a pass over the column.
+    /// Refuses days outside the trading calendar. Of `sorted` runs only the first and last row are
+    /// checked.
     pub(crate) fn require_calendar(&self, name: &str, sorted: Option<&[usize]>) -> Result<()> {
-        // In a time zone whose clocks go back over midnight, days go back where instants do not.
+        // Where the clocks of a time zone go back over midnight, days can go back although instants
+        // do not.
         if let Some(runs) = sorted.filter(|_| self.instants.is_none()) {
             let ends = runs.windows(2).flat_map(|run| [run[0], run[1] - 1]);
             if ends.map(|row| self.days[row]).all(inside_calendar) {
@@ -53,7 +56,7 @@ impl Times {
         &self.days
     }
 
-    /// Whether time goes back nowhere in `rows`, and where `strictly` goes on in each.
+    /// Whether the times in `rows` never go back, and never repeat if `strictly`.
     pub(crate) fn is_sorted(&self, rows: std::ops::Range<usize>, strictly: bool) -> bool {
         match &self.instants {
             Some(instants) => is_sorted(&instants[rows], strictly),
@@ -66,13 +69,13 @@ impl Times {
         shown(self.days[row])
     }
 
-    /// What rows are sorted by.
+    /// The value that rows are sorted by.
     pub(crate) fn key(&self, row: usize) -> i64 {
         self.instants.as_ref().map_or_else(|| i64::from(self.days[row]), |instants| instants[row])
     }
 }
 
-/// A chunk as days since 1970-01-01, nulls kept.
+/// A chunk as days since 1970-01-01; nulls stay null.
 pub(crate) fn days(name: &str, chunk: &ArrayRef) -> Result<Date32Array> {
     match chunk.data_type() {
         DataType::Date32 => Ok(chunk.as_primitive::<Date32Type>().clone()),
@@ -92,7 +95,7 @@ fn whole_days(dates: &Date64Array) -> Date32Array {
     dates.unary(|instant| day_number(instant.div_euclid(per_day(TimeUnit::Millisecond))))
 }
 
-/// Days beyond 32 bits are as far outside the calendar as the last one within.
+/// A day that does not fit 32 bits becomes one that is also outside the calendar.
 fn day_number(day: i64) -> i32 {
     i32::try_from(day).unwrap_or(i32::MAX)
 }
@@ -114,7 +117,7 @@ fn instants(chunk: &ArrayRef) -> Result<Option<Int64Array>> {
     }
 }
 
-/// One buffer of all chunks; shared, not copied, where there is but one.
+/// All chunks in one buffer; a single chunk is shared, not copied.
 fn joined<'a, T: arrow::datatypes::ArrowNativeType>(
     mut chunks: impl ExactSizeIterator<Item = &'a ScalarBuffer<T>>,
 ) -> ScalarBuffer<T> {

@@ -1,17 +1,18 @@
-//! Integers of any size, for numbers too far apart for 128 bits.
+//! Exact arithmetic on integers of any size, for numbers whose sizes differ too much for 128 bits.
 
 use num_bigint::{BigInt, BigUint, Sign};
 
 use super::fixed::{LEAST_EXPONENT, parts};
 use super::ratio::rounded;
 
-/// The integer that counts 2^-1074 in a finite double.
+/// A finite double as an integer in units of 2^-1074.
 pub(crate) fn integer(value: f64) -> BigInt {
     let (mantissa, exponent) = parts(value);
     BigInt::from(mantissa) << (exponent - LEAST_EXPONENT).cast_unsigned()
 }
 
-/// The double nearest to `numerator / denominator * 2^exponent`, ties to even; the denominator is not 0.
+/// The double nearest to `numerator / denominator * 2^exponent`, ties to even; the denominator is
+/// not 0.
 ///
 /// Costs an allocation and a long division.
 pub(crate) fn ratio(numerator: &BigInt, denominator: &BigUint, exponent: i32) -> f64 {

@@ -1,19 +1,19 @@
-//! Division of whole blocks of sums, correctly rounded, without branches so that it vectorises.
+//! Correctly rounded division of blocks of sums, without branches so that it vectorises.
 
-/// Integers up to this size become doubles by one addition.
+/// Integers up to this size are converted to doubles by one addition.
 pub(crate) const SMALL: i64 = 1 << 51;
-/// `divide_narrow` divides by divisors below this one.
+/// The divisors of `divide_narrow` are below this one.
 pub(crate) const NARROW_DIVISOR: u128 = 1 << 50;
-/// `divide_wide` keeps room for the remainders of divisors below this one.
+/// The divisors of `divide_wide` are below this one, so that its remainders are exact.
 pub(crate) const WIDE_DIVISOR: u128 = 1 << 20;
 
-/// 2^52 + 2^51: the doubles around it are the integers.
+/// 2^52 + 2^51: around it neighbouring doubles differ by 1.
 const INTEGERS: f64 = 6_755_399_441_055_744.0;
 
 /// Replaces the sums whose bits `block` holds by `sum / divisor`.
 ///
-/// Exact for sums up to `SMALL` and divisors below `NARROW_DIVISOR`: both are doubles, so their quotient is rounded
-/// once.
+/// Exact for sums up to `SMALL` and divisors below `NARROW_DIVISOR`: both are doubles, so their
+/// quotient is rounded once.
 #[inline(always)]
 pub(crate) fn divide_narrow<const FUSED: bool>(block: &mut [f64], divisor: f64) {
     let inverse = 1.0 / divisor;
@@ -24,12 +24,14 @@ pub(crate) fn divide_narrow<const FUSED: bool>(block: &mut [f64], divisor: f64) 
 
 /// Replaces the sums whose bits `block` holds by `sum / divisor * unit`.
 ///
-/// Exact for sums below 2^63, divisors below 2^20 and a unit, a power of two, that makes no quotient subnormal.
+/// Exact for sums below 2^63, divisors below 2^20 and a unit, a power of two, that makes no
+/// quotient subnormal.
 ///
-/// A sum is `high + low`, both doubles. The quotient's head has so few bits that `head * divisor` is exact, and with it
-/// the remainder, so `head + remainder / divisor` is the true quotient. Rounding the tail before it is added changes
-/// nothing: a tie between two doubles is a tail that is itself a double, which the division gives exactly; and a tail
-/// that is no tie is at least 2^-(2 * 20 + 3) of itself away from one, more than its rounding can move it.
+/// A sum is `high + low`, both doubles. The quotient's head has so few bits that `head * divisor`
+/// is exact, and with it the remainder, so `head + remainder / divisor` is the true quotient.
+/// Rounding the tail before it is added changes nothing: a tie between two doubles is a tail that
+/// is itself a double, which the division gives exactly; and a tail that is no tie is at least
+/// 2^-(2 * 20 + 3) of itself away from one, more than its rounding can move it.
 #[inline(always)]
 pub(crate) fn divide_wide<const FUSED: bool>(block: &mut [f64], divisor: f64, unit: f64) {
     const HEAD: u64 = !((1 << 21) - 1);
@@ -44,20 +46,22 @@ pub(crate) fn divide_wide<const FUSED: bool>(block: &mut [f64], divisor: f64, un
     }
 }
 
-/// An integer up to `SMALL` as a double; no conversion of 64-bit integers is needed, which processors before AVX-512 lack.
+/// An integer up to `SMALL` as a double, without the conversion of 64-bit integers that processors
+/// before AVX-512 lack.
 #[inline(always)]
 pub(crate) fn small_double(integer: i64) -> f64 {
     f64::from_bits(integer.cast_unsigned().wrapping_add(INTEGERS.to_bits())) - INTEGERS
 }
 
-/// `numerator / divisor`, rounded once; the numerator is an integer up to 2^53, times any power of two, and the divisor
-/// an integer below 2^50.
+/// `numerator / divisor`, rounded once. The numerator is an integer up to 2^53 times a power of
+/// two, the divisor an integer below 2^50.
 ///
-/// A division takes eight times as long as what it is made of where instructions are `FUSED`. The first quotient is off
-/// by at most 2^-52 of itself; the remainder is rounded, and so is the inverse, so adding their product leaves an error
-/// below 2^-104 of the quotient, which is 2^-51 of its last place. The true quotient is no tie between two doubles, for
-/// the divisor times a tie has more than 53 bits, and so it is at least 1 / (2 * divisor) of a last place away from
-/// one: more than the error, so the last rounding gives what it would give of the true quotient.
+/// A division takes eight times as long as what it is made of where instructions are `FUSED`. The
+/// first quotient is off by at most 2^-52 of itself; the remainder is rounded, and so is the
+/// inverse, so adding their product leaves an error below 2^-104 of the quotient, which is 2^-51 of
+/// its last place. The true quotient is no tie between two doubles, for the divisor times a tie has
+/// more than 53 bits, and so it is at least 1 / (2 * divisor) of a last place away from one: more
+/// than the error, so the last rounding gives what it would give of the true quotient.
 #[inline(always)]
 fn quotient<const FUSED: bool>(numerator: f64, divisor: f64, inverse: f64) -> f64 {
     if !FUSED {
@@ -67,9 +71,9 @@ fn quotient<const FUSED: bool>(numerator: f64, divisor: f64, inverse: f64) -> f6
     (-near).mul_add(divisor, numerator).mul_add(inverse, near)
 }
 
-/// The upper and lower 32 bits of a signed integer as doubles whose sum it is.
+/// The upper and lower 32 bits of a signed integer as two doubles whose sum it is.
 ///
-/// Each half is put into the fraction of a double whose last place it counts.
+/// Each half becomes the fraction of a double whose last place counts the half's unit.
 #[inline(always)]
 fn halves(integer: u64) -> (f64, f64) {
     const LOWER: f64 = 4_503_599_627_370_496.0; // 2^52
@@ -98,8 +102,8 @@ mod tests {
             prop_assert_eq!(fused.to_bits(), (numerator / divisor).to_bits());
         }
 
-        /// The nearest that a quotient comes to a tie: tie * divisor is one more, or less, than a power of two times the
-        /// numerator.
+        /// The quotients nearest to a tie: tie * divisor differs by one from a power of two times
+        /// the numerator.
         #[test]
         #[expect(clippy::cast_precision_loss, reason = "at most 53 bits")]
         fn a_fused_quotient_beside_a_tie_is_the_processors(
@@ -107,7 +111,8 @@ mod tests {
         ) {
             let divisor = divisor >> small | 1;
             let power = u64::BITS - divisor.leading_zeros() + 1;
-            // Newton's iteration doubles the low bits that are right, from the 3 that an odd number has.
+            // Newton's iteration doubles the number of correct low bits; an odd number starts with
+            // 3.
             let inverse = (0..5).fold(divisor, |inverse, _| {
                 inverse.wrapping_mul(2_u64.wrapping_sub(divisor.wrapping_mul(inverse)))
             });

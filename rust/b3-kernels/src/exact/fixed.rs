@@ -1,4 +1,4 @@
-//! Doubles as integers of one common exponent.
+//! Conversion of doubles to integers with one common exponent.
 
 use super::ratio::power_of_two;
 
@@ -6,7 +6,8 @@ use super::ratio::power_of_two;
 pub(crate) const LEAST_EXPONENT: i32 = -1074;
 const FRACTION_BITS: u32 = f64::MANTISSA_DIGITS - 1;
 
-/// The integers m and e with `value = m * 2^e`, e the exponent of the last place; `value` is finite.
+/// The integers m and e with `value = m * 2^e`, e the exponent of the last place; `value` is
+/// finite.
 pub(crate) fn parts(value: f64) -> (i64, i32) {
     let bits = value.to_bits();
     let field = exponent_field(value.abs());
@@ -20,7 +21,8 @@ fn exponent_field(size: f64) -> i32 {
     i32::try_from(size.to_bits() >> FRACTION_BITS).expect("12 bits fit")
 }
 
-/// Whether no number is NaN or infinite: adding 1 to an exponent of all ones carries into the sign's place.
+/// Whether no number is NaN or infinite: adding 1 to an exponent of all ones carries into the sign
+/// bit.
 ///
 /// Without early exit, so that it vectorises.
 pub(crate) fn all_finite(values: &[f64]) -> bool {
@@ -29,17 +31,17 @@ pub(crate) fn all_finite(values: &[f64]) -> bool {
     carries >> 63 == 0
 }
 
-/// How far apart the numbers of a block are: what decides in how many bits it is computed.
+/// The range of sizes of a block's numbers, which decides how many bits its sums need.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Spread {
     /// The exponent of the last place of the smallest number that is not 0.
     pub(crate) exponent: i32,
-    /// How many times 2^exponent the largest number is.
+    /// The largest number in units of 2^exponent.
     pub(crate) largest: Option<u128>,
 }
 
 impl Spread {
-    /// Of finite doubles; `largest` is `None` where it exceeds 127 bits.
+    /// The spread of finite doubles; `largest` is `None` if it needs more than 127 bits.
     #[inline(always)]
     pub(crate) fn of(values: &[f64]) -> Self {
         let (least, greatest) = extremes(values);
@@ -56,7 +58,8 @@ impl Spread {
     }
 }
 
-/// The smallest size above 0 and the greatest; infinite and 0 where all are 0.
+/// The smallest and largest absolute values, zeros left out of the smallest; infinite and 0 if all
+/// are 0.
 #[inline(always)]
 fn extremes(values: &[f64]) -> (f64, f64) {
     const LANES: usize = 16;
@@ -79,16 +82,17 @@ fn extremes(values: &[f64]) -> (f64, f64) {
     (least.into_iter().fold(f64::INFINITY, f64::min), greatest.into_iter().fold(0.0, f64::max))
 }
 
-/// The integer that counts 2^exponent in `value`; the caller has seen that it fits.
+/// `value` as an integer in units of 2^exponent; the caller has checked that it fits.
 pub(crate) fn integer(value: f64, exponent: i32) -> i128 {
     let (mantissa, own) = parts(value);
     if mantissa == 0 { 0 } else { i128::from(mantissa) << (own - exponent) }
 }
 
-/// Replaces `integers` by those that count 2^exponent in `values`, modulo 2^64; they fit 63 bits.
+/// Replaces `integers` by `values` in units of 2^exponent, modulo 2^64; they fit 63 bits.
 ///
-/// Adding 1.5 * 2^(52 + e) to a double leaves in its low bits how many 2^e it holds: no shift by a number that varies,
-/// which processors before AVX2 lack. The upper part takes e = exponent + 32, the lower what it leaves.
+/// Adding 1.5 * 2^(52 + e) to a double leaves its value in units of 2^e in the low bits. This needs
+/// no shift by a varying number, which processors before AVX2 lack. The upper part uses e =
+/// exponent + 32, the lower part takes the remainder.
 #[inline(always)]
 pub(crate) fn to_integers(values: &[f64], exponent: i32, integers: &mut Vec<i64>) {
     let upper = 1.5 * power_of_two(exponent + 84);

@@ -1,8 +1,8 @@
-//! Arithmetic whose only rounding is the last one.
+//! Exact arithmetic on sums of windows: only the last step rounds.
 //!
-//! Numbers become integers of one common exponent (`fixed`), the sums of windows slide over them without rounding
-//! (`slide`), and each sum is rounded once, by its division (`divide`, `ratio`, `big`). What fits 63 bits
-//! is `Vectorised`; what does not is `Whole`.
+//! Numbers become integers with one common exponent (`fixed`), the sums of windows are updated
+//! without rounding (`slide`), and the division rounds each sum once (`divide`, `quotient`,
+//! `ratio`, `big`). Sums that fit 63 bits are computed by `narrow`, others by `wide`.
 
 pub(crate) mod big;
 pub(crate) mod divide;

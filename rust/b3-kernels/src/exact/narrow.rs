@@ -1,4 +1,4 @@
-//! Blocks whose sums fit 63 bits, and the test whether they do.
+//! Averages of blocks whose sums fit 63 bits, and the check whether they do.
 
 use super::divide::{NARROW_DIVISOR, SMALL, WIDE_DIVISOR, divide_narrow, divide_wide};
 use super::fixed::{Spread, to_integers};
@@ -6,21 +6,21 @@ use super::ratio::power_of_two;
 use super::slide::{Weights, slide};
 use crate::paths::Vectorised;
 
-/// What is computed of every window of a block.
+/// What is computed of every window of a block: a weighted sum divided by a constant.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Mean {
-    /// How the bars count.
+    /// The weights of the bars.
     pub(crate) weights: Weights,
     /// Bars in a window, at least 1.
     pub(crate) window: usize,
-    /// What the weighted sum is divided by; for decimals times 10^scale.
+    /// The divisor of the weighted sum; for decimals it includes 10^scale.
     pub(crate) divisor: u128,
 }
 
-/// Exponents at which neither a magic constant overflows nor a quotient is subnormal.
+/// Exponents at which no magic constant overflows and no quotient is subnormal.
 const UNITS: std::ops::Range<i32> = -1000..900;
 
-/// Averages of integers; false, and nothing of use in `answers`, where they need more bits.
+/// Averages of integers. Returns false, and leaves `answers` undefined, if they need more bits.
 pub(crate) struct IntegerBlock<'a> {
     pub(crate) values: &'a [i64],
     pub(crate) mean: &'a Mean,
@@ -33,7 +33,8 @@ impl Vectorised for IntegerBlock<'_> {
     #[inline(always)]
     fn run<const FUSED: bool>(self) -> bool {
         let Self { values, mean, answers } = self;
-        // A number's size is its bits without those that repeat its sign, or one more.
+        // A number's size is the bits left after removing those that repeat its sign, plus at most
+        // one.
         let size = values.iter().fold(0, |size, value| size | (value ^ (value >> 63)).cast_unsigned());
         let largest = (u128::from(size) + 1).saturating_mul(mean.weights.total(mean.window));
         if largest > SMALL.cast_unsigned().into() || mean.divisor >= NARROW_DIVISOR {
@@ -45,11 +46,12 @@ impl Vectorised for IntegerBlock<'_> {
     }
 }
 
-/// Averages of finite doubles; where they need more bits how far apart they are, and nothing of use in `answers`.
+/// Averages of finite doubles. If they need more bits, returns their spread and leaves `answers`
+/// undefined.
 pub(crate) struct FloatBlock<'a> {
     pub(crate) values: &'a [f64],
     pub(crate) mean: &'a Mean,
-    /// Room that is reused.
+    /// A reused buffer.
     pub(crate) integers: &'a mut Vec<i64>,
     pub(crate) answers: &'a mut [f64],
 }

@@ -1,20 +1,23 @@
-//! Quotients of integers times a power of two, correctly rounded.
+//! Correctly rounded quotients of integers times a power of two.
 
 use super::big;
 use num_bigint::{BigInt, BigUint};
 
 /// Integers up to this size are doubles, so dividing them rounds once.
 const EXACT: u64 = 1 << f64::MANTISSA_DIGITS;
-/// Exponents that take no quotient of doubles up to 2^53 out of the normal doubles.
+/// Exponents with which a quotient of doubles up to 2^53 stays a normal double.
 const NORMAL: std::ops::Range<i32> = -900..900;
 /// The exponent of the smallest double above zero.
 const LEAST_EXPONENT: i32 = -1074;
-/// Bits of a quotient that decide its rounding, given one more that says whether anything is left.
+/// Bits of a quotient that decide its rounding, together with one more that says whether there is a
+/// remainder.
 const QUOTIENT_BITS: u32 = f64::MANTISSA_DIGITS + 2;
 
-/// The double nearest to `numerator / denominator * 2^exponent`, ties to even; 0.0 for 0, infinite beyond the doubles.
+/// The double nearest to `numerator / denominator * 2^exponent`, ties to even; 0.0 for 0, infinite
+/// where it overflows.
 ///
-/// The denominator is not 0. Costs one division of 128 bits, and big integers where the denominator exceeds 2^72.
+/// The denominator is not 0. Costs one division of 128 bits, and big integers where the denominator
+/// exceeds 2^72.
 pub(crate) fn ratio(numerator: i128, denominator: u128, exponent: i32) -> f64 {
     let size = numerator.unsigned_abs();
     let negative = numerator < 0;
@@ -47,9 +50,10 @@ pub(crate) fn decimal_to_double(unscaled: i64, scale: u8) -> f64 {
     ratio(unscaled.into(), denominator.into(), 0)
 }
 
-/// The double nearest to `integer * 2^exponent`, ties to even, subnormal or infinite where it must be.
+/// The double nearest to `integer * 2^exponent`, ties to even; subnormal or infinite where
+/// necessary.
 ///
-/// A quotient is at most 127 bits wide here, so one bit is free for what is left of it.
+/// The quotient is at most 127 bits wide, so one bit is free for the remainder.
 pub(crate) fn rounded(integer: u128, exponent: i32) -> f64 {
     let top = exponent + bits(integer).cast_signed();
     let precision = f64::MANTISSA_DIGITS.cast_signed().min(top - LEAST_EXPONENT);
@@ -72,12 +76,12 @@ fn low(integer: u128) -> i64 {
     integer as i64
 }
 
-/// How many binary digits an integer has.
+/// The number of binary digits of an integer.
 pub(crate) fn bits(integer: u128) -> u32 {
     u128::BITS - integer.leading_zeros()
 }
 
-/// 2^exponent; infinite beyond the doubles.
+/// 2^exponent; infinite where it overflows.
 pub(crate) fn power_of_two(exponent: i32) -> f64 {
     if exponent > 1023 {
         return f64::INFINITY;

@@ -1,18 +1,18 @@
-//! Weighted sums of windows, each from the one before.
+//! Weighted sums of windows, each computed from the one before.
 
 use super::whole::Whole;
 
-/// How the bars of a window count.
+/// The weights of the bars in a window.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Weights {
-    /// Each once.
+    /// 1 for every bar.
     Equal,
-    /// The oldest once, the newest `window` times.
+    /// 1 for the oldest bar up to `window` for the newest.
     Linear,
 }
 
 impl Weights {
-    /// The sum of the weights: how many times the largest number a weighted sum can be.
+    /// The sum of the weights: a weighted sum is at most that many times the largest number.
     pub(crate) fn total(self, window: usize) -> u128 {
         let window = window as u128;
         match self {
@@ -22,10 +22,11 @@ impl Weights {
     }
 }
 
-/// Writes the weighted sum of each window of `values` to `sums`, which is `window - 1` shorter, as the bits of doubles:
-/// the buffer of the answers holds the sums until they are divided.
+/// Writes the weighted sum of each window of `values` to `sums`, which is `window - 1` shorter.
+/// Each sum is stored as the bits of a double, so that the result buffer holds the sums until they
+/// are divided.
 ///
-/// Exact where the true sums fit 64 bits; what overflows on the way there comes back, for it wraps.
+/// Exact where the true sums fit 64 bits: intermediate sums wrap around and back.
 #[inline(always)]
 pub(crate) fn slide(values: &[i64], window: usize, weights: Weights, sums: &mut [f64]) {
     let Some((first, others)) = sums.split_first_mut() else {
@@ -59,9 +60,10 @@ fn hold(sum: i64) -> f64 {
     f64::from_bits(sum.cast_unsigned())
 }
 
-/// The same for integers wide enough for the sum of every window, one answer at a time.
+/// [`slide`] for integers wide enough for the sum of every window, one result at a time.
 ///
-/// What leaves a window is subtracted before what enters it is added: nothing on the way is larger than a window.
+/// The oldest number is subtracted before the newest is added, so that no intermediate sum is
+/// larger than a window.
 pub(crate) fn slide_wide<T>(values: &[T], window: usize, weights: Weights, mut answer: impl FnMut(usize, &T))
 where
     T: Whole,
@@ -76,7 +78,7 @@ where
             sum -= &values[oldest];
         }
         if weights == Weights::Linear {
-            // Before `window` rows have come the newest row counts for its number.
+            // In the first `window` rows the weight of the newest row is its number.
             weighted += &(newest.clone() * (row + 1).min(window) as i128);
         }
         sum += newest;

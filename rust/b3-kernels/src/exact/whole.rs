@@ -1,4 +1,4 @@
-//! Integers wide enough for every sum of a block: 128 bits where they do, else any size.
+//! The integer types for sums of more than 63 bits: `i128` where it suffices, else `BigInt`.
 
 use std::ops::{AddAssign, Mul, SubAssign};
 
@@ -6,7 +6,7 @@ use num_bigint::{BigInt, BigUint};
 
 use super::{big, ratio};
 
-/// What sums of windows are computed in.
+/// An integer type that sums of windows are computed in.
 pub(crate) trait Whole:
     Clone + Default + Ord + for<'a> AddAssign<&'a Self> + for<'a> SubAssign<&'a Self> + Mul<i128, Output = Self>
 {

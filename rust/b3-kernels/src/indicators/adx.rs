@@ -1,4 +1,4 @@
-//! Average directional index, with the directional indicators that it is made of.
+//! Average directional index, with the two directional indicators that it is computed from.
 
 use super::ema::as_double;
 use super::true_range::range;
@@ -8,16 +8,18 @@ use crate::rolling::{Change, Output, Series, Steps};
 
 /// Wilder's average directional index and its +DI and -DI, each from 0 to 100.
 ///
-/// `prices` are high, low and close; `out` takes the index, +DI and -DI. A bar moves up by what its high exceeds the previous one's, and down by what its
-/// low falls below it; the larger of the two counts. Moves and true ranges are summed with Wilder's smoothing over `window`
-/// bars, and 100 * moves / ranges is a directional indicator, from row `window` on. The index averages
-/// 100 * |+DI - -DI| / (+DI + -DI) as Wilder did, from row `2 * window - 1` on. Where nothing moved the indicators are 0
-/// and the index stays what it was.
+/// `prices` are high, low and close; `out` receives the index, +DI and -DI. A bar's upward move is
+/// the rise of its high over the previous high, its downward move the fall of its low; only the
+/// larger one counts. Moves and true ranges are summed with Wilder's smoothing over `window` bars,
+/// and 100 * moves / ranges is a directional indicator, from row `window` on. The index is Wilder's
+/// average of 100 * |+DI - -DI| / (+DI + -DI), from row `2 * window - 1` on. Where nothing moved
+/// the indicators are 0 and the index keeps its value.
 ///
-/// A row of which high, low or close is missing is passed over: null there, and the next row's previous bar is the last
-/// whole one. A step of `close` converts that bar and the sums, or begins anew; the steps of `high` and `low` are not
-/// looked at. Depends on where the series began. No unit. Costs five divisions a row. Wilder, New Concepts in Technical
-/// Trading Systems (1978); TA-Lib's `ADX`, `PLUS_DI` and `MINUS_DI`.
+/// A row without high, low or close is skipped: it is null, and the next row's previous bar is the
+/// last complete one. A step of `close` converts that bar and the sums, or restarts the indicator;
+/// the steps of `high` and `low` are ignored. Depends on where the series began. No unit. Costs
+/// five divisions a row. Wilder, New Concepts in Technical Trading Systems (1978); TA-Lib's `ADX`,
+/// `PLUS_DI` and `MINUS_DI`.
 ///
 /// ```
 /// use b3_kernels::indicators::adx;
@@ -50,7 +52,7 @@ pub fn adx(prices: [&Series<'_>; 3], window: usize, out: [&mut Output<'_>; 3]) {
     }
 }
 
-/// What directional movement carries on.
+/// The state of the directional indicators.
 struct Directional {
     window: usize,
     previous: Option<[f64; 3]>,
@@ -67,7 +69,7 @@ impl Directional {
         Self { window, previous: None, up, down, ranges, average: Wilder::new(window), index: None }
     }
 
-    /// Goes on in new units, or begins anew.
+    /// Converts the state to the new unit, or restarts.
     fn convert(&mut self, change: Change) {
         let sums = [&mut self.up.value, &mut self.down.value, &mut self.ranges.value];
         if !convert(change, self.previous.iter_mut().flatten().chain(sums)) {
@@ -75,7 +77,7 @@ impl Directional {
         }
     }
 
-    /// Takes the next bar and gives the index, +DI and -DI.
+    /// Adds the next bar; returns the index, +DI and -DI.
     fn push(&mut self, bar: [f64; 3]) -> [Option<f64>; 3] {
         let Some([previous_high, previous_low, previous_close]) = self.previous.replace(bar) else {
             return [None; 3];
@@ -97,7 +99,8 @@ impl Directional {
     }
 }
 
-/// Wilder's smoothed sum: the sum of the first `window - 1` numbers, then `previous - previous / window + number`.
+/// Wilder's smoothed sum: the sum of the first `window - 1` numbers, then `previous - previous /
+/// window + number`.
 struct SmoothedSum {
     window: usize,
     count: usize,

@@ -1,15 +1,16 @@
-//! Beta: how a price moves with the market.
+//! Beta: the slope of a price's returns over the market's.
 
 use super::moments::Moments;
 use crate::rolling::{Output, Series, each_window_of_changes};
 
-/// The slope of the price's returns over those of `market`: their covariance over the variance of the market's, over the
-/// last `window` returns.
+/// The covariance of the price's returns with those of `market`, over the variance of the market's,
+/// over the last `window` returns.
 ///
-/// A window looks at `window + 1` bars. Null before it is full, where one of its numbers is missing or a number that a
-/// return begins with is 0, where the market never moved, where it spans more than `max_span` sessions, and over a change of
-/// unknown size; bars before a step count in the last one's unit. No unit. Costs `4 * window` divisions a row. TA-Lib's
-/// `BETA`, whose first series is the market.
+/// A window uses `window + 1` bars. Null before it is full, where one of its numbers is missing or
+/// the base of a return is 0, where the market never moved, where it spans more than `max_span`
+/// sessions, and across a change of unknown size; bars before a step are converted to the last
+/// one's unit. No unit. Costs `4 * window` divisions a row. TA-Lib's `BETA`, whose first series is
+/// the market.
 ///
 /// ```
 /// use b3_kernels::indicators::beta;

@@ -3,10 +3,12 @@
 use super::rolling_std::rolling_std;
 use crate::rolling::{Output, Series, sma};
 
-/// The simple average of `window` prices, and the lines `deviations` standard deviations above and below it.
+/// The simple average of `window` prices, and the lines `deviations` standard deviations above and
+/// below it.
 ///
-/// The middle is exact, as [`sma`]; the deviation is the population's, as TA-Lib's `BBANDS` takes it. Null as [`sma`],
-/// the three in the same rows. Unit: the price's. Costs `window` multiplications a row.
+/// The middle is exact, as [`sma`]; the deviation is the population's, as TA-Lib's `BBANDS` takes
+/// it. Null as [`sma`], the three in the same rows. Unit: the price's. Costs `window`
+/// multiplications a row.
 ///
 /// ```
 /// use b3_kernels::indicators::bollinger;

@@ -4,12 +4,14 @@ use super::ema::as_double;
 use super::typical_price::typical_price;
 use crate::rolling::{Output, Series, each_window};
 
-/// How far the typical price, (high + low + close) / 3, is from its mean over `window` bars, in units of 0.015 mean
-/// absolute deviations.
+/// How far the typical price, (high + low + close) / 3, is from its mean over `window` bars, in
+/// units of 0.015 mean absolute deviations.
 ///
-/// `prices` are high, low and close. 0 where the typical price never moved. Null before the window is full, where one of its prices is missing, where it
-/// spans more than `max_span` sessions, and over a change of unknown size; bars before a step count in the last one's
-/// unit. No unit. Costs `2 * window` additions a row. Lambert, Commodity Channel Index (1980); TA-Lib's `CCI`.
+/// `prices` are high, low and close. 0 where the typical price never moved. Null before the window
+/// is full, where one of its prices is missing, where it spans more than `max_span` sessions, and
+/// across a change of unknown size; bars before a step are converted to the last one's unit. No
+/// unit. Costs `2 * window` additions a row. Lambert, Commodity Channel Index (1980); TA-Lib's
+/// `CCI`.
 ///
 /// ```
 /// use b3_kernels::indicators::cci;

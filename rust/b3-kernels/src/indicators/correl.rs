@@ -5,9 +5,10 @@ use crate::rolling::{Output, Series, each_window};
 
 /// Pearson's correlation of the last `window` numbers of two series, from -1 to 1.
 ///
-/// Null before the window is full, where one of its numbers is missing, where one of the series never moved, where it
-/// spans more than `max_span` sessions, and over a change of unknown size; bars before a step count in the last one's
-/// unit. No unit. Costs `3 * window` multiplications a row. TA-Lib's `CORREL`, which gives 0 where a series never moved.
+/// Null before the window is full, where one of its numbers is missing, where one of the series
+/// never moved, where it spans more than `max_span` sessions, and across a change of unknown size;
+/// bars before a step are converted to the last one's unit. No unit. Costs `3 * window`
+/// multiplications a row. TA-Lib's `CORREL`, which is 0 where a series never moved.
 ///
 /// ```
 /// use b3_kernels::indicators::correl;

@@ -4,9 +4,9 @@ use crate::rolling::{Output, Series, rolling_max, rolling_min};
 
 /// The highest high and the lowest low of `window` bars, and the middle between them.
 ///
-/// `out` takes the upper line, the middle and the lower line. The outer two are [`rolling_max`] and [`rolling_min`], their
-/// nulls and steps included; the middle is null where either is. Unit: the price's. Costs two comparisons a row for each
-/// binary digit of `window`.
+/// `out` receives the upper line, the middle and the lower line. The outer two are [`rolling_max`]
+/// and [`rolling_min`], including their nulls and steps; the middle is null where either is. Unit:
+/// the price's. Costs two comparisons a row for each binary digit of `window`.
 ///
 /// ```
 /// use b3_kernels::indicators::donchian;

@@ -5,8 +5,9 @@ use crate::rolling::{Output, Series, Steps};
 
 /// Price / highest price so far - 1: 0 at a new high, -0.25 a quarter below the last one.
 ///
-/// A missing price is passed over: null there, and the highest price stays. Null also while no price was above 0. A step
-/// converts the highest price, or begins anew. Depends on where the series began. No unit. Costs one division a row.
+/// A missing price is skipped: its row is null, and the highest price stays. Null also until a
+/// price is above 0. A step converts the highest price, or restarts the indicator. Depends on where
+/// the series began. No unit. Costs one division a row.
 ///
 /// ```
 /// use b3_kernels::indicators::drawdown;

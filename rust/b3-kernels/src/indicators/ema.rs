@@ -6,7 +6,7 @@ use super::unit::convert;
 use crate::error::{Error, Result};
 use crate::rolling::{Change, Output, Series, Steps};
 
-/// What an exponential average begins with.
+/// The first value of an exponential average.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Seed {
     /// The simple average of the first `window` prices: TA-Lib's default.
@@ -30,8 +30,10 @@ impl FromStr for Seed {
 
 /// The exponential moving average with the factor 2 / (`window` + 1).
 ///
-/// Null before `window` prices have come, whatever the seed, and where the price is missing; a missing price leaves the
-/// average as it was. A step converts the average, or begins it anew (see [`indicators`](super)). Depends on where the series began. Unit: the price's. Costs one multiplication a row.
+/// Null in the first `window - 1` rows, whatever the seed, and where the price is missing; a
+/// missing price does not change the average. A step converts the average, or restarts it (see
+/// [`indicators`](super)). Depends on where the series began. Unit: the price's. Costs one
+/// multiplication a row.
 ///
 /// ```
 /// use b3_kernels::indicators::{Seed, ema};
@@ -67,14 +69,14 @@ impl Average {
         Self { seed, window, factor: 2.0 / (as_double(window) + 1.0), count: 0, value: 0.0 }
     }
 
-    /// Goes on in new units, or begins anew.
+    /// Converts the state to the new unit, or restarts.
     pub(super) fn convert(&mut self, change: Change) {
         if !convert(change, [&mut self.value]) {
             *self = Self::new(self.window, self.seed);
         }
     }
 
-    /// Takes the next price and gives the average, `None` during warm-up.
+    /// Adds the next price; returns the average, `None` during warm-up.
     pub(super) fn push(&mut self, price: f64) -> Option<f64> {
         self.count = self.count.saturating_add(1);
         let seeding = match self.seed {
@@ -86,7 +88,7 @@ impl Average {
         } else if self.seed == Seed::First {
             self.value = price;
         } else {
-            // The sum until it is full, then the average.
+            // The sum until the window is full, then the average.
             self.value += price;
             if self.count == self.window {
                 self.value /= as_double(self.window);

@@ -4,12 +4,13 @@ use super::atr::atr;
 use super::ema::{Seed, ema};
 use crate::rolling::{Output, Series};
 
-/// The exponential average of `window` closes, and the lines `multiplier` average true ranges above and below it.
+/// The exponential average of `window` closes, and the lines `multiplier` average true ranges above
+/// and below it.
 ///
-/// `prices` are high, low and close; `out` takes the upper line, the average and the lower line. The true range is
-/// averaged over `atr_window` bars. Nulls, steps and what is carried on as for [`ema`] and [`atr`]; the outer lines are
-/// null where either is. Unit: the price's. Costs two multiplications and a division a row. Raschke's form of Keltner's
-/// channels; TA-Lib's `EMA` and `ATR`.
+/// `prices` are high, low and close; `out` receives the upper line, the average and the lower line.
+/// The true range is averaged over `atr_window` bars. Nulls, steps and the state as for [`ema`] and
+/// [`atr`]; the outer lines are null where either is. Unit: the price's. Costs two multiplications
+/// and a division a row. Raschke's form of Keltner's channels; TA-Lib's `EMA` and `ATR`.
 ///
 /// ```
 /// use b3_kernels::indicators::keltner;

@@ -5,10 +5,11 @@ use crate::rolling::{Output, Series};
 
 /// The natural logarithm of price / previous price.
 ///
-/// At a step the previous price counts as the double nearest to it times `old / new`.
+/// At a step the previous price is the double nearest to it times `old / new`.
 ///
-/// Null in the first row, where this or the previous row's price is missing or not above 0, where the two are more
-/// than `max_span` sessions apart, and at a change that has no factor. No unit. Costs one logarithm a row.
+/// Null in the first row, where this or the previous row's price is missing or not above 0, where
+/// the two are more than `max_span` sessions apart, and at a change without a factor. No unit.
+/// Costs one logarithm a row.
 ///
 /// ```
 /// use b3_kernels::indicators::log_return;

@@ -14,13 +14,14 @@ pub struct MacdOutput<'a> {
     pub histogram: Output<'a>,
 }
 
-/// The exponential average over `fast` prices less that over `slow`, its average over `signal` rows, and their
-/// difference.
+/// The exponential average over `fast` prices less that over `slow`, its average over `signal`
+/// rows, and their difference.
 ///
-/// As TA-Lib's `MACD`: both averages begin in row `slow - 1` (the fast one with the mean of the `fast` prices up to it),
-/// and the three lines are null until the signal begins, `signal - 1` rows later. A `fast` above `slow` is swapped with
-/// it. A missing price is passed over: null there. A step converts all three averages, or begins them anew. Depends on where the series began. Unit: the price's. Costs three
-/// multiplications a row.
+/// As TA-Lib's `MACD`: both averages begin in row `slow - 1` (the fast one with the mean of the
+/// `fast` prices up to it), and the three lines are null until the signal begins, `signal - 1` rows
+/// later. A `fast` above `slow` is swapped with it. A missing price is skipped: its row is null. A
+/// step converts all three averages, or restarts them. Depends on where the series began. Unit: the
+/// price's. Costs three multiplications a row.
 ///
 /// ```
 /// use b3_kernels::indicators::{MacdOutput, macd};

@@ -3,14 +3,15 @@
 use super::typical_price::typical_price;
 use crate::rolling::{Output, Series, each_window_of_changes};
 
-/// 100 * the money that came in over all money of the last `window` bars, from 0 to 100.
+/// 100 * incoming money / all money of the last `window` bars, from 0 to 100.
 ///
-/// A bar's money is its typical price, (high + low + close) / 3, times its volume. It came in where the typical price
-/// rose from the bar before, went out where it fell, and counts in neither where it stayed. So a window looks at
-/// `window + 1` bars. 0 where less than 1 unit of money moved, as in TA-Lib. Null before the window is full, where one of
-/// its prices or volumes is missing, where it spans more than `max_span` sessions, and over a change of unknown size. At a
-/// step older prices and volumes count in the last bar's shares, which leaves the money as it was. No unit. Costs
-/// `window` multiplications a row. TA-Lib's `MFI`.
+/// A bar's money is its typical price, (high + low + close) / 3, times its volume. It is incoming
+/// where the typical price rose from the bar before, outgoing where it fell, and neither where it
+/// stayed. So a window uses `window + 1` bars. 0 where less than 1 unit of money moved, as in
+/// TA-Lib. Null before the window is full, where one of its prices or volumes is missing, where it
+/// spans more than `max_span` sessions, and across a change of unknown size. At a step older prices
+/// and volumes are converted to the last bar's shares, which does not change the money. No unit.
+/// Costs `window` multiplications a row. TA-Lib's `MFI`.
 ///
 /// ```
 /// use b3_kernels::indicators::mfi;

@@ -1,22 +1,25 @@
-//! The indicators that analysts know by name, one pure function a file.
+//! The indicators that analysts know by name, one pure function in each file.
 //!
-//! They follow TA-Lib's formulas and agree with it within 1e-9 relative where no row is missing; `window` is TA-Lib's
-//! `timeperiod`. Prices are taken as the nearest doubles.
+//! They follow TA-Lib's formulas and agree with TA-Lib within 1e-9 relative where no row is
+//! missing; `window` is TA-Lib's `timeperiod`. Prices are converted to the nearest doubles.
 //!
-//! Two kinds, for missing (null, NaN or infinite) prices and for where a series begins:
-//! - what looks back over a fixed number of rows (`rolling_std`, `bollinger`, `true_range`, `stoch`, `cci`, `willr`, `mfi`,
-//!   `roc`, `donchian`, `beta`, `correl`, the returns) is null in the rows whose prices are missing in it, and gives the
-//!   same bits wherever the series began;
-//! - what carries a state on (`ema`, `macd`, `atr`, `rsi`, `adx`, `keltner`, `obv`, `drawdown`) passes over a missing row:
-//!   null there, and the next row goes on from the one before. By its nature it depends on where the series began: begin it
-//!   at the same bar for the same bits.
+//! Two kinds differ in how they treat missing (null, NaN or infinite) prices and the start of a
+//! series:
+//! - indicators that look back over a fixed number of rows (`rolling_std`, `bollinger`,
+//!   `true_range`, `stoch`, `cci`, `willr`, `mfi`, `roc`, `donchian`, `beta`, `correl`, the
+//!   returns) are null where one of these rows is missing, and give the same bits wherever the
+//!   series began;
+//! - indicators that carry a state (`ema`, `macd`, `atr`, `rsi`, `adx`, `keltner`, `obv`,
+//!   `drawdown`) skip a missing row: it is null, and the next row continues from the one before.
+//!   They depend on where the series began: the same bits need the same first bar.
 //!
-//! Where the unit of the prices changes (a [`Step`](crate::rolling::Step)), the first kind counts as
-//! [`rolling`](crate::rolling) does. The second multiplies its state and its previous close by `old / new` and goes on;
-//! after a [`Change::Unknown`](crate::rolling::Change::Unknown) it forgets both and begins anew with that row, warm-up and
-//! all.
+//! Where the unit of the prices changes (a [`Step`](crate::rolling::Step)), the first kind converts
+//! the older bars as [`rolling`](crate::rolling) does. The second kind multiplies its state and its
+//! previous close by `old / new` and continues; after a
+//! [`Change::Unknown`](crate::rolling::Change::Unknown) it restarts with that row, including the
+//! warm-up.
 //!
-//! A kernel panics if the slices it is given differ in length.
+//! A kernel panics if its slices differ in length.
 
 mod adx;
 mod atr;

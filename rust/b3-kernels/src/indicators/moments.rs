@@ -1,8 +1,9 @@
-//! Sums of squares and products around the means of pairs.
+//! Sums of squares and products around the means of pairs, which beta and correlation are computed
+//! from.
 
 use super::ema::as_double;
 
-/// What the deviations of pairs from their means sum up to.
+/// The sums over the deviations of pairs from their means.
 pub(super) struct Moments {
     /// Of the first numbers, squared.
     pub(super) first: f64,
@@ -13,7 +14,8 @@ pub(super) struct Moments {
 }
 
 impl Moments {
-    /// Of `pairs`, in two passes, so that nothing cancels; exactly 0 of numbers that are all one.
+    /// The sums of `pairs`, in two passes, so that nothing cancels; exactly 0 if all numbers are
+    /// equal.
     pub(super) fn of(count: usize, pairs: impl Iterator<Item = (f64, f64)> + Clone) -> Option<Self> {
         let (origin, other_origin) = pairs.clone().next()?;
         let shifted = pairs.map(|(first, second)| (first - origin, second - other_origin));

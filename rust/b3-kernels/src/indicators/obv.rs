@@ -3,12 +3,13 @@
 use super::unit::convert;
 use crate::rolling::{Output, Series, Steps};
 
-/// The running sum of volumes, added where the close rose and taken away where it fell.
+/// The running sum of volumes, added where the close rose and subtracted where it fell.
 ///
-/// Begins with the first row's volume, as TA-Lib's `OBV`, so it depends on where the series began. A row whose close or
-/// volume is missing is passed over: null there, and the next close is compared with the last one. A step of `closes`
-/// converts that close and one of `volumes`, its inverse, the sum; where the change has no factor, the sum begins anew.
-/// Unit: shares. Exact while the sum is below 2^53 shares and no step divides it. Costs one addition a row.
+/// Begins with the first row's volume, as TA-Lib's `OBV`, so it depends on where the series began.
+/// A row without close or volume is skipped: it is null, and the next close is compared with the
+/// last one. A step of `closes` converts that close, and one of `volumes`, its inverse, converts
+/// the sum; a change without a factor restarts the sum. Unit: shares. Exact while the sum is below
+/// 2^53 shares and no step divides it. Costs one addition a row.
 ///
 /// ```
 /// use b3_kernels::indicators::obv;

@@ -1,9 +1,10 @@
-//! The indicators against TA-Lib's own reference values, against naive twins, and against missing prices.
+//! Tests of the indicators against TA-Lib's reference values, against naive implementations, and
+//! with missing prices.
 
 use super::*;
 use crate::rolling::{Output, Series, Values};
 
-/// The answers of a kernel, `None` where null.
+/// The results of a kernel, `None` where null.
 fn answers(rows: usize, kernel: impl Fn(&mut Output<'_>)) -> Vec<Option<f64>> {
     let (mut values, mut valid) = (vec![f64::NAN; rows], vec![true; rows]);
     kernel(&mut Output { values: &mut values, valid: &mut valid });
@@ -14,7 +15,7 @@ fn floats(values: &[f64]) -> Series<'_> {
     Series::new(Values::Float(values))
 }
 
-/// A walk of prices that no formula makes simple.
+/// A pseudo-random walk of prices.
 fn prices(rows: usize) -> Vec<f64> {
     let mut state = 7_u64;
     let mut price = 4_000_i32;

@@ -2,11 +2,12 @@
 
 use crate::rolling::{Output, Series, each_window_of_changes};
 
-/// By how many percent the price is above that of `window` bars ago.
+/// The percentage by which the price is above that of `window` bars ago.
 ///
-/// Null in the first `window` rows, where one of the `window + 1` prices up to this one is missing, where the older one is
-/// 0, where they span more than `max_span` sessions, and over a change of unknown size; at a step the older price counts
-/// in this row's unit. Unit: percent. Costs one division a row. TA-Lib's `ROC`, which gives 0 where the older price is 0.
+/// Null in the first `window` rows, where one of the `window + 1` prices up to this one is missing,
+/// where the older one is 0, where they span more than `max_span` sessions, and across a change of
+/// unknown size; at a step the older price is converted to this row's unit. Unit: percent. Costs
+/// one division a row. TA-Lib's `ROC`, which is 0 where the older price is 0.
 ///
 /// ```
 /// use b3_kernels::indicators::roc;

@@ -5,10 +5,11 @@ use crate::rolling::{Output, Series, across, fill_runs, sma};
 
 /// The standard deviation of the last `window` prices, the squares divided by `window - ddof`.
 ///
-/// `ddof` 0 is the population's, as in TA-Lib's `STDDEV`; 1 the sample's, as in pandas. Null as
-/// [`sma`], and where `window <= ddof`. Each window is summed anew around its exact mean, so nothing cancels and the
-/// bits are the window's alone, wherever the series began; prices before a step are the doubles nearest to what they are
-/// in the last bar's unit. Unit: the price's. Costs `window` multiplications a row.
+/// `ddof` 0 gives the population's, as in TA-Lib's `STDDEV`; 1 the sample's, as in pandas. Null as
+/// [`sma`], and where `window <= ddof`. Each window is summed anew around its exact mean, so that
+/// nothing cancels and the bits depend on the window alone, wherever the series began. Prices
+/// before a step are rounded to the nearest double in the last bar's unit. Unit: the price's. Costs
+/// `window` multiplications a row.
 ///
 /// ```
 /// use b3_kernels::indicators::rolling_std;
@@ -25,7 +26,7 @@ pub fn rolling_std(series: &Series<'_>, window: usize, ddof: usize, max_span: u3
         out.set_null(0, series.len());
         return;
     }
-    // The windows hold their means, until each is replaced by its deviation.
+    // `answers` holds the means until each is replaced by its deviation.
     fill_runs(series, window, max_span, out, |run, answers, _| {
         let prices: Vec<f64> = run.clone().map(|row| series.values.at(row)).collect();
         let first_end = run.start + window - 1;
@@ -40,7 +41,7 @@ pub fn rolling_std(series: &Series<'_>, window: usize, ddof: usize, max_span: u3
     });
 }
 
-/// Replaces the mean of each window of `prices` by its deviation.
+/// Replaces the mean of each window of `prices` by its standard deviation.
 fn deviations(prices: &[f64], window: usize, degrees: usize, answers: &mut [f64]) {
     for (prices, answer) in prices.windows(window).zip(answers) {
         let squares = prices.iter().map(|price| (price - *answer) * (price - *answer));

@@ -4,11 +4,13 @@ use super::unit::convert;
 use super::wilder::Wilder;
 use crate::rolling::{Output, Series, Steps};
 
-/// Wilder's relative strength index, from 0 to 100: 100 * gains / (gains + losses), each smoothed over `window` changes.
+/// Wilder's relative strength index, from 0 to 100: 100 * gains / (gains + losses), each smoothed
+/// over `window` changes.
 ///
-/// The first answer is in row `window`; where nothing ever moved it is 0, as in TA-Lib. A missing price is passed over:
-/// null there, and the next change is from the last price. A step converts that price and both averages, or begins anew. Depends on where the series began. Costs three divisions a
-/// row. TA-Lib's `RSI`.
+/// The first value is in row `window`; it is 0 where nothing ever moved, as in TA-Lib. A missing
+/// price is skipped: its row is null, and the next change is from the last price. A step converts
+/// that price and both averages, or restarts the indicator. Depends on where the series began.
+/// Costs three divisions a row. TA-Lib's `RSI`.
 ///
 /// ```
 /// use b3_kernels::indicators::rsi;

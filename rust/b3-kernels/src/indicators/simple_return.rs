@@ -9,11 +9,12 @@ use crate::rolling::{Output, Series, Step, Values, fill_runs, within};
 
 /// Price / previous price - 1, correctly rounded: the double nearest to the exact rational.
 ///
-/// At a step the previous price counts times `old / new`: in the shares that this row's price is for.
+/// At a step the previous price is multiplied by `old / new`, which converts it to this row's
+/// shares.
 ///
-/// Null in the first row, where this or the previous row's price is missing, where the previous is 0, where the two
-/// are more than `max_span` sessions apart, and at a change that has no factor. No unit. Costs one division a row, of
-/// doubles that are no decimals a long one.
+/// Null in the first row, where this or the previous row's price is missing, where the previous is
+/// 0, where the two are more than `max_span` sessions apart, and at a change without a factor. No
+/// unit. Costs one division a row; doubles that are not decimals cost a long division.
 ///
 /// ```
 /// use b3_kernels::indicators::simple_return;
@@ -43,8 +44,8 @@ pub fn simple_return(series: &Series<'_>, max_span: u32, out: &mut Output<'_>) {
     }
 }
 
-/// Writes `answer` of every row that is there, as the row before it is, at most `max_span` sessions earlier; where the
-/// unit changes between the two `at_step`.
+/// Writes `answer` of every pair of neighbouring non-null rows at most `max_span` sessions apart;
+/// `at_step` where the unit changes between the two.
 pub(super) fn each_pair(
     series: &Series<'_>,
     max_span: u32,
@@ -64,7 +65,7 @@ pub(super) fn each_pair(
     });
 }
 
-/// The return at a step, of integers that count alike.
+/// The return at a step, from integers of one unit.
 fn of_step(price: &BigInt, previous: &BigInt, step: Step) -> Option<f64> {
     let (new, old) = step.shares();
     of_bigs(&(price * new), &(previous * old))
@@ -82,14 +83,14 @@ fn of_integers(unscaled: &[i64], answers: &mut [f64], valid: &mut [bool]) {
     }
 }
 
-/// The difference of two doubles within a factor of 2 is a double; else both become integers.
+/// The difference of two doubles within a factor of 2 is exact; otherwise both become integers.
 fn of_doubles(price: f64, previous: f64) -> Option<f64> {
     if previous == 0.0 {
         return None;
     }
     let near = price >= previous * 0.5 && price <= previous * 2.0;
     if near && previous > f64::MIN_POSITIVE {
-        // Adding 0.0 makes no return of -0.0.
+        // Adding 0.0 turns -0.0 into 0.0.
         return Some((price - previous) / previous + 0.0);
     }
     of_bigs(&big::integer(price), &big::integer(previous))

@@ -2,16 +2,18 @@
 
 use crate::rolling::{Output, Series, Values, each_window, sma};
 
-/// A window of the stochastic oscillator: bars, and the sessions that they may span.
+/// A window of the stochastic oscillator: its bars, and the sessions that they may span.
 pub type Stage = (usize, u32);
 
-/// Where the close is between the lowest low and the highest high of the first stage's bars, from 0 to 100, averaged over
-/// the second stage (slow %K), and that averaged over the third (slow %D).
+/// The position of the close between the lowest low and the highest high of the first stage's bars,
+/// from 0 to 100, averaged over the second stage (slow %K), and that averaged over the third (slow
+/// %D).
 ///
-/// `out` takes slow %K and slow %D, both null in the same rows: before all three windows are full, where one of the prices
-/// they look at is missing, where one of the windows spans more than its sessions, and over a change of unknown size. Bars
-/// before a step count in the last one's unit. A range of no width places the close at 0, as in TA-Lib. No unit. Costs
-/// twice the first window's comparisons a row. Lane; TA-Lib's `STOCH` with simple averages.
+/// `out` receives slow %K and slow %D, both null in the same rows: before all three windows are
+/// full, where one of their prices is missing, where one of the windows spans more than its
+/// sessions, and across a change of unknown size. Bars before a step are converted to the last
+/// one's unit. The position is 0 where high and low are equal, as in TA-Lib. No unit. Costs twice
+/// the first window's comparisons a row. Lane; TA-Lib's `STOCH` with simple averages.
 ///
 /// ```
 /// use b3_kernels::indicators::stoch;
@@ -48,7 +50,8 @@ fn average(values: &[f64], valid: &[bool], sessions: Option<&[i32]>, stage: Stag
     sma(&line, stage.0, stage.1, out);
 }
 
-/// How far the last close is below the highest high and above the lowest low; `None` where they are one price.
+/// The distances of the last close from the highest high and from the lowest low; `None` where
+/// these are equal.
 pub(super) fn place_in_range([high, low, close]: [&[f64]; 3]) -> Option<(f64, f64)> {
     let highest = high.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let lowest = low.iter().copied().fold(f64::INFINITY, f64::min);

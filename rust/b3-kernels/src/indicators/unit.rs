@@ -1,8 +1,9 @@
-//! What an indicator carries on, where the unit of its prices changes.
+//! Conversion of an indicator's state where the unit of its prices changes.
 
 use crate::rolling::Change;
 
-/// Puts into new units what was carried so far; gives false where it must be forgotten.
+/// Converts the `carried` numbers to the new unit; returns false if the change has no factor, so
+/// that they must be dropped.
 pub(super) fn convert<'a>(change: Change, carried: impl IntoIterator<Item = &'a mut f64>) -> bool {
     let Change::Shares { new, old } = change else {
         return false;

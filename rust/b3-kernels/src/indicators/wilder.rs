@@ -17,14 +17,14 @@ impl Wilder {
         Self { window, count: 0, value: 0.0 }
     }
 
-    /// Goes on in new units, or begins anew.
+    /// Converts the state to the new unit, or restarts.
     pub(super) fn convert(&mut self, change: Change) {
         if !convert(change, [&mut self.value]) {
             *self = Self::new(self.window);
         }
     }
 
-    /// Takes the next number and gives the smoothed one, `None` during warm-up.
+    /// Adds the next number; returns the smoothed one, `None` during warm-up.
     pub(super) fn push(&mut self, number: f64) -> Option<f64> {
         self.count = self.count.saturating_add(1);
         let window = as_double(self.window);

@@ -3,11 +3,14 @@
 use super::stoch::place_in_range;
 use crate::rolling::{Output, Series, each_window};
 
-/// Where the close is between the highest high and the lowest low of `window` bars: from -100 (lowest) to 0 (highest).
+/// The position of the close between the highest high and the lowest low of `window` bars: from
+/// -100 (lowest) to 0 (highest).
 ///
-/// `prices` are high, low and close. 0 where they are one price. Null before the window is full, where one of its prices is missing, where it spans more
-/// than `max_span` sessions, and over a change of unknown size; bars before a step count in the last one's unit. No unit.
-/// Costs `2 * window` comparisons a row. Williams, How I Made One Million Dollars (1973); TA-Lib's `WILLR`.
+/// `prices` are high, low and close. 0 where high and low are equal. Null before the window is
+/// full, where one of its prices is missing, where it spans more than `max_span` sessions, and
+/// across a change of unknown size; bars before a step are converted to the last one's unit. No
+/// unit. Costs `2 * window` comparisons a row. Williams, How I Made One Million Dollars (1973);
+/// TA-Lib's `WILLR`.
 ///
 /// ```
 /// use b3_kernels::indicators::willr;
@@ -19,7 +22,7 @@ use crate::rolling::{Output, Series, each_window};
 /// ```
 pub fn willr(prices: [&Series<'_>; 3], window: usize, max_span: u32, out: &mut Output<'_>) {
     each_window(prices, window, max_span, out, |bars| {
-        // Adding 0.0 makes no answer of -0.0.
+        // Adding 0.0 turns -0.0 into 0.0.
         Some(place_in_range(bars).map_or(0.0, |(above, below)| -100.0 * (above / (above + below)) + 0.0))
     });
 }

@@ -1,7 +1,9 @@
-//! What is known of the corporate actions between two bars, told from the exchange's own marks.
+//! The class of the corporate actions between two bars: known, none, or unknown, from the known
+//! actions and from what COTAHIST says.
 //!
-//! COTAHIST says that a right has left the price, never how much it was: DISMES, the distribution number, steps on the
-//! ex-date, and ESPECI shows for some eight sessions what it was about: an E and a letter for each right (`ON  EDJ NM`).
+//! COTAHIST says that a right has left the price, never its size: DISMES, the distribution number,
+//! steps on the ex-date, and ESPECI shows for some eight sessions which right it was: an E and a
+//! letter for each right (`ON  EDJ NM`).
 //!
 //! | letter | right | is |
 //! | --- | --- | --- |
@@ -11,17 +13,19 @@
 //! | B, G | bonus or split, reverse split | shares |
 //! | any other (X and C occur) | not in B3's layout | unknown |
 //!
-//! The letters are B3's layout of COTAHIST ("Layout do arquivo, cotações históricas", table of ESPECI, revision 2 of
-//! 2020); that a split shows as B, and that markers outlive their step and shrink (`EDJ`, then `EJ`), is known from
-//! files: BBAS3 split 2 for 1 under `EB` on 2024-04-16, and stepped twice under one `EDJ` in June 2024.
+//! The letters are from B3's layout of COTAHIST ("Layout do arquivo, cotações históricas", table of
+//! ESPECI, revision 2 of 2020). Files show that a split is marked B, and that markers remain after
+//! their step and shrink (`EDJ`, then `EJ`): BBAS3 split 2 for 1 under `EB` on 2024-04-16, and
+//! stepped twice under one `EDJ` in June 2024.
 //!
-//! Without a letter that tells shares, prices do. Cash can explain a close of 3/5 of the previous one: of the steps in
-//! the samples of January 2021 the dividend that cost most left 0.82 (EMAE4), and amortisations, which may pay back
-//! nearly all of a fund, 0.59 (LOFT11B) and 0.64 (DMAC11). A split of 2 for 1 leaves 0.50, and BSLI3 0.24. Upwards,
-//! where no cash leads, the bound is 5/3. Without any event 42 liquid tickers closed beyond these bounds on 6 of 111,017
+//! If no letter says that shares changed, the prices decide. Cash can explain a close of 3/5 of the
+//! previous one: of the steps in the samples of January 2021 the largest dividend left 0.82
+//! (EMAE4), and amortisations, which may repay nearly all of a fund, 0.59 (LOFT11B) and 0.64
+//! (DMAC11). A split of 2 for 1 leaves 0.50, and BSLI3 0.24. Cash never raises a price; the upper
+//! bound is 5/3. Without any event 42 liquid tickers closed beyond these bounds on 6 of 111,017
 //! days of 2015 to 2025.
 
-/// Whether the prices before a bar compare with its own.
+/// Whether the prices before a bar are comparable with its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Adjustment {
     /// No event lies between the bars.
@@ -30,7 +34,7 @@ pub(crate) enum Adjustment {
     Unverifiable,
     /// A known event lies between the bars.
     Applied,
-    /// The distribution number stepped, and nothing known tells how the shares changed.
+    /// The distribution number stepped, and no known action says how the shares changed.
     NoFactor,
 }
 
@@ -46,22 +50,22 @@ impl Adjustment {
     }
 }
 
-/// What two bars and the actions between them say.
+/// What two bars and the known actions between them say.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Evidence<'a> {
     /// Whether a share event is known.
     pub(crate) shares_known: bool,
     /// Whether cash is known to have been paid.
     pub(crate) cash_known: bool,
-    /// DISMES of the bar before and of the bar.
+    /// DISMES of both bars, the earlier first.
     pub(crate) distributions: [Option<i16>; 2],
-    /// ESPECI of the bar before and of the bar.
+    /// ESPECI of both bars, the earlier first.
     pub(crate) specifications: [Option<&'a str>; 2],
-    /// The close, known cash added, over the close before; `None` where one is missing.
+    /// (Close + known cash) / previous close; `None` where one is missing.
     pub(crate) price_ratio: Option<f64>,
 }
 
-/// What the evidence comes to.
+/// The class that follows from the evidence.
 pub(crate) fn adjustment(evidence: &Evidence<'_>) -> Adjustment {
     let unexplained = match evidence.distributions {
         [Some(before), Some(now)] => before != now && !explained_by_cash(evidence),
@@ -80,9 +84,9 @@ pub(crate) fn adjustment(evidence: &Evidence<'_>) -> Adjustment {
     }
 }
 
-/// The least close, of the one before, that cash can explain, amortisation apart.
+/// The smallest ratio of closes that cash other than an amortisation can explain.
 const DEEPEST_FALL: f64 = 3.0 / 5.0;
-/// The greatest.
+/// The largest ratio of closes that cash can explain.
 const HIGHEST_RISE: f64 = 5.0 / 3.0;
 
 fn explained_by_cash(evidence: &Evidence<'_>) -> bool {
@@ -97,19 +101,21 @@ fn explained_by_cash(evidence: &Evidence<'_>) -> bool {
     evidence.price_ratio.is_none_or(|ratio| (amortises || ratio >= DEEPEST_FALL) && ratio <= HIGHEST_RISE)
 }
 
-/// The letters that a step can be about: those that the bar before does not show, or all if it shows them all.
+/// The letters that a step can be about: those that the previous bar does not show, or all if it
+/// shows them all.
 fn new_rights([before, now]: [Option<&str>; 2]) -> impl Iterator<Item = u8> {
     let (before, now) = (rights(before), rights(now));
     let any_new = now.bytes().any(|right| !before.as_bytes().contains(&right));
     now.bytes().filter(move |right| !any_new || !before.as_bytes().contains(right))
 }
 
-/// The letters behind the E of a specification's ex-marker: `DJ` of `ON  EDJ NM`; none in `PNE` or `ON  ATZ NM`.
+/// The letters after the E of a specification's ex-marker: `DJ` of `ON  EDJ NM`; none in `PNE` or
+/// `ON  ATZ NM`.
 fn rights(specification: Option<&str>) -> &str {
     let mut words = specification.unwrap_or_default().split([' ', '*']).filter(|word| !word.is_empty());
     let marker =
         |word: &&str| word.len() > 1 && word.starts_with('E') && word.bytes().all(|byte| byte.is_ascii_uppercase());
-    // The first word is the class of the paper.
+    // The first word is the share class.
     words.next().and_then(|_| words.find(marker)).map_or("", |marker| &marker[1..])
 }
 
@@ -117,7 +123,7 @@ fn rights(specification: Option<&str>) -> &str {
 mod tests {
     use super::*;
 
-    /// A step of DISMES, nothing known.
+    /// A step of DISMES without a known action.
     const STEP: Evidence<'static> = Evidence {
         shares_known: false,
         cash_known: false,

@@ -1,4 +1,4 @@
-//! Columns that have one value in every row.
+//! Result columns that have one value in every row, stored once and shared by the batches.
 
 use std::sync::Arc;
 
@@ -8,39 +8,39 @@ use arrow::datatypes::DataType;
 
 use super::adjustment::Adjustment;
 
-/// Cash a share.
+/// The type of cash per share.
 pub(crate) const CASH: DataType = DataType::Decimal128(18, 8);
 
-/// The label of the real.
+/// The currency code of the real.
 const REAL: &str = "BRL";
 
 /// A column of refined rows.
 pub(crate) enum Column {
-    /// With its own value in each row.
+    /// Each row has its own value.
     Rows(ArrayRef),
-    /// With one value in every row; no row of it is written before it is asked for.
+    /// Every row has one value; the column is made only when it is asked for.
     Same(Same),
 }
 
-/// What a column may have in every row.
+/// The constant values of result columns.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Same {
     /// The number 1.
     One,
-    /// No cash.
+    /// Cash that is null.
     NoCash,
     /// [`Adjustment::NoEvent`] as text.
     NoEvent,
-    /// The label of the real.
+    /// The currency code of the real.
     Real,
 }
 
-/// Columns of one value, made once and lent to batch after batch.
+/// Constant columns, made once and shared by all batches.
 #[derive(Clone, Default)]
 pub(crate) struct Constants([Option<ArrayRef>; 4]);
 
 impl Constants {
-    /// The value in `rows` rows, cut from the longest column that any batch needed.
+    /// A column of `rows` equal values: a slice of the longest such column so far.
     pub(crate) fn column(&mut self, same: Same, rows: usize) -> ArrayRef {
         let lent = &mut self.0[same as usize];
         let longest = lent.take().filter(|column| column.len() >= rows).unwrap_or_else(|| same.column(rows));
@@ -59,7 +59,7 @@ impl Same {
     }
 }
 
-/// One text in every row.
+/// A column with one text in every row.
 fn repeated(text: &str, rows: usize) -> ArrayRef {
     let offsets = OffsetBuffer::from_repeated_length(text.len(), rows);
     Arc::new(StringArray::new(offsets, Buffer::from(text.repeat(rows).into_bytes()), None))

@@ -1,4 +1,4 @@
-//! Raw bars to one bar a ticker and date.
+//! Daily bars: the raw bars of each ticker and date reduced to one bar.
 
 use arrow::array::{Array, Date32Array, RecordBatch, StringArray, TimestampMicrosecondArray, cast::AsArray};
 use arrow::datatypes::{Date32Type, TimestampMicrosecondType};
@@ -10,17 +10,17 @@ use crate::error::{Error, Result};
 use crate::ohlcv::{Groups, aggregate};
 use b3_market::lake::Source;
 
-/// Bars made of raw rows, and the raw rows that are in none.
+/// Daily bars, and the raw rows that are in none of them.
 pub(crate) struct Formed {
     /// One bar a row.
     pub(crate) bars: RecordBatch,
-    /// What went into the bars; `None` where each bar is the raw row at its own place.
+    /// The raw rows of each bar; `None` where each bar is the raw row with its own number.
     pub(crate) origins: Option<Origins>,
-    /// Raw rows that are in no bar, in order.
+    /// Raw rows that are in no bar, ascending.
     pub(crate) rejected: Vec<(u32, Reason)>,
 }
 
-/// For each bar where it comes from.
+/// The raw rows of each bar.
 #[derive(Default)]
 pub(crate) struct Origins {
     /// The first raw row.
@@ -30,21 +30,22 @@ pub(crate) struct Origins {
 }
 
 impl Origins {
-    /// Each of the first `rows` rows is a bar.
+    /// The origins of bars that are the first `rows` raw rows.
     pub(crate) fn identity(rows: usize) -> Self {
         Self { first_rows: (0..row_number(rows)).collect(), counts: vec![1; rows] }
     }
 }
 
-/// The number of a row of a batch, of which there are fewer than 2^32.
+/// A row number as 32 bits; a batch has fewer than 2^32 rows.
 pub(crate) fn row_number(row: usize) -> u32 {
     u32::try_from(row).expect("Arrow's text offsets hold fewer than 2^31 rows of tickers")
 }
 
-/// Forms daily bars from rows that hold whole dates, ticker by ticker in time order.
+/// Forms daily bars from rows sorted by ticker and time; every date must be complete.
 ///
-/// Bars that break a rule are rejected; then, source by source, those whose key is not unique; then those of every
-/// source but the most trusted that is left. What is left of it makes the bar.
+/// Bars that break a rule are rejected; then, within each source, bars with equal keys; then the
+/// bars of every source but the most trusted one that remains. The remaining bars are aggregated to
+/// one.
 pub(crate) fn form(rows: &RecordBatch, on_invalid: OnInvalid) -> Result<Formed> {
     let keys = DateKeys::new(rows);
     let rules = Rules::new(rows, on_invalid != OnInvalid::Accept);
@@ -73,7 +74,7 @@ pub(crate) fn form(rows: &RecordBatch, on_invalid: OnInvalid) -> Result<Formed> 
     Ok(Formed { bars: aggregate(rows, &groups)?, origins: Some(origins), rejected })
 }
 
-/// A day as a message shows it.
+/// A day as text for an error message.
 pub(crate) fn shown(day: i32) -> String {
     chrono::NaiveDate::from_epoch_days(day).map_or_else(|| format!("day {day}"), |date| date.to_string())
 }
@@ -90,13 +91,13 @@ impl<'a> DateKeys<'a> {
         Self { tickers: rows.column(TICKER).as_string(), dates: rows.column(DATE).as_primitive::<Date32Type>() }
     }
 
-    /// A row's key as a message shows it.
+    /// A row's ticker and date as text for an error message.
     pub(crate) fn shown(&self, row: usize) -> String {
         let date = self.dates.value_as_date(row).unwrap_or_default();
         format!("{} {date}", self.tickers.value(row))
     }
 
-    /// What a stream is sorted by.
+    /// The key that a stream is sorted by.
     pub(crate) fn key(&self, row: usize) -> (&str, i32) {
         (self.tickers.value(row), self.dates.value(row))
     }
@@ -112,7 +113,7 @@ impl<'a> DateKeys<'a> {
         let starts = (1..dates.len()).step_by(BLOCK);
         let mut blocks = starts.map(|start| start..(start + BLOCK).min(dates.len()));
         blocks.all(|rows| {
-            // Hardly a date is the one before.
+            // Neighbouring rows rarely have equal dates.
             let pairs = dates[rows.start - 1..].iter().zip(&dates[rows.clone()]);
             let repeats = pairs.fold(false, |any, (before, date)| any | (before == date));
             !repeats || rows.into_iter().all(|row| !self.same(row, row - 1))
@@ -123,7 +124,7 @@ impl<'a> DateKeys<'a> {
         (start + 1..self.dates.len()).find(|row| !self.same(start, *row)).unwrap_or(self.dates.len())
     }
 
-    /// The error that stops a refiner which keeps no invalid rows.
+    /// The error for an invalid row, unless invalid rows are kept.
     pub(crate) fn invalid(&self, row: u32, number: usize, reason: Reason) -> Error {
         Error::InvalidBar {
             row: number,
@@ -142,7 +143,7 @@ struct Candidates {
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Bar {
-    /// No source is the least trusted one.
+    /// `None` is the least trusted source.
     source: Option<Source>,
     start: Option<i64>,
     row: u32,
@@ -155,7 +156,7 @@ impl Bar {
 }
 
 impl Candidates {
-    /// The bars that keep the rules, the most trusted source first, then in time order.
+    /// The bars that break no rule, sorted by source (the most trusted first), then by time.
     fn of(rows: &RecordBatch, rules: &Rules<'_>, range: std::ops::Range<usize>) -> Self {
         let starts: &TimestampMicrosecondArray = rows.column(START).as_primitive::<TimestampMicrosecondType>();
         let (mut kept, mut rejected) = (Vec::new(), Vec::new());
@@ -173,7 +174,8 @@ impl Candidates {
         Self { kept, rejected }
     }
 
-    /// Rejects bars of one source with one start, and a whole day's bar beside parts of that day.
+    /// Rejects bars of one source with equal starts, and a daily bar beside intraday bars of that
+    /// day.
     fn reject_duplicates(&mut self) {
         let bars = std::mem::take(&mut self.kept);
         for of_source in bars.chunk_by(|a, b| a.source == b.source) {
@@ -188,7 +190,7 @@ impl Candidates {
         }
     }
 
-    /// Rejects the bars of every source but the first.
+    /// Rejects the bars of every source but the most trusted.
     fn keep_most_trusted(&mut self) {
         let Some(best) = self.kept.first().map(|bar| bar.source) else {
             return;

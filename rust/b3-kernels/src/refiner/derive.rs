@@ -1,4 +1,5 @@
-//! The columns that look back: averages, returns and differences of dates, carried from batch to batch.
+//! The columns that look back over earlier bars: averages, returns and date differences, across
+//! batches.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -26,7 +27,7 @@ use crate::names;
 use crate::period::Every;
 use crate::rolling::{Output, Step, sma};
 
-/// Names and types of what `derive` answers, in its order.
+/// Names and types of the columns that `derive` computes, in order.
 pub(crate) fn columns(options: &RefineOptions) -> Vec<(String, DataType)> {
     let averages = options.windows.iter().map(|window| (format!("sma_{window}"), DataType::Float64));
     let others = [
@@ -43,7 +44,8 @@ pub(crate) fn columns(options: &RefineOptions) -> Vec<(String, DataType)> {
     averages.chain(others.map(|(name, data_type)| (name.to_owned(), data_type))).collect()
 }
 
-/// The `columns` of bars, those of earlier batches in `history`; `gaps` lie before them.
+/// The derived `columns` of `bars`. `history` holds the bars of earlier batches, `gaps` what lies
+/// before these bars.
 pub(crate) fn derive(
     bars: &RecordBatch,
     gaps: Gaps,
@@ -85,7 +87,7 @@ pub(crate) fn derive(
         history.keep_last(lookback as usize / 2);
     }
     let currency = match bars.column(CURRENCY).data_type() {
-        // Bars that say nothing of it are in reais.
+        // Bars without a currency are in reais.
         DataType::Null => Column::Same(Same::Real),
         _ => Column::Rows(Arc::clone(bars.column(CURRENCY))),
     };
@@ -95,14 +97,14 @@ pub(crate) fn derive(
 /// The bars of one ticker in a batch.
 struct Run<'a> {
     rows: Range<usize>,
-    /// How many bars of the ticker the history held before.
+    /// The number of the ticker's bars in the history before this batch.
     before: usize,
-    /// The gaps before these bars, as far as they are worth a look.
+    /// The gaps before these bars that contain an event or a change.
     gaps: &'a [(usize, Gap)],
 }
 
 impl Run<'_> {
-    /// Tells of the gaps; a bar without a previous bar that counts has none.
+    /// Records the gaps in `events`; a bar whose previous bar is too old has none.
     fn tell(&self, history: &History, scratch: &Scratch, options: &RefineOptions, events: &mut Events) -> Result<()> {
         if !all(&scratch.has_previous) {
             let first = |(row, has_previous): (usize, &bool)| (!has_previous).then_some(row);
@@ -134,10 +136,10 @@ impl Run<'_> {
     }
 }
 
-/// Buffers of one series, reused.
+/// Buffers for one series, reused.
 #[derive(Default)]
 struct Scratch {
-    /// For each bar the distance that windows count in.
+    /// For each bar the number that spans are measured in.
     ordinals: Vec<i32>,
     sessions: Vec<i32>,
     values: Vec<f64>,
@@ -145,7 +147,7 @@ struct Scratch {
     steps: Vec<Step>,
     /// For each new bar whether it has a return.
     has_return: Vec<bool>,
-    /// For each new bar whether a previous one counts.
+    /// For each new bar whether its previous bar is recent enough.
     has_previous: Vec<bool>,
 }
 
@@ -162,7 +164,7 @@ impl Scratch {
     }
 }
 
-/// The derived columns of a batch while they grow.
+/// The derived columns of a batch, while they are built.
 struct Columns {
     averages: Vec<Doubles>,
     returns: Doubles,
@@ -211,7 +213,7 @@ impl Columns {
         self.append_distances(before, history, scratch, lookback);
     }
 
-    /// Appends how far each bar is from the one before; 0 for the first.
+    /// Appends the distance of each bar from the previous one; 0 for the first.
     fn append_distances(&mut self, before: usize, history: &History, scratch: &mut Scratch, lookback: u32) {
         scratch.has_previous.clear();
         if before == 0 {
@@ -242,7 +244,7 @@ impl Columns {
     }
 }
 
-/// From each number to the next; days and sessions of the calendar are far from wrapping.
+/// The differences of neighbouring numbers; days and sessions of the calendar cannot overflow.
 fn distances(numbers: &[i32]) -> impl Iterator<Item = i32> {
     let next = numbers.get(1..).unwrap_or_default();
     numbers.iter().zip(next).map(|(before, now)| now.wrapping_sub(*before))

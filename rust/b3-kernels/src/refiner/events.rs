@@ -1,4 +1,5 @@
-//! The columns that tell of corporate actions.
+//! The result columns about corporate actions: new and old shares, distributions, total return and
+//! adjustment.
 
 use std::sync::Arc;
 
@@ -15,7 +16,7 @@ use crate::error::{Error, Result};
 use crate::names;
 use crate::units::patched;
 
-/// What is not as it is in a bar without an event, by row.
+/// The values that differ from those of a bar without an event, by row.
 #[derive(Default)]
 pub(crate) struct Events {
     shares: Vec<(usize, ShareRatio)>,
@@ -25,12 +26,12 @@ pub(crate) struct Events {
 }
 
 impl Events {
-    /// Bars without events, of which the `adjustments` are known.
+    /// Bars without events whose adjustments are `adjustments`.
     pub(crate) fn new(adjustments: Vec<Adjustment>) -> Self {
         Self { adjustments, ..Self::default() }
     }
 
-    /// Tells of the gap before the bar `row`, which `key` names in an error.
+    /// Records the gap before the bar `row`, which `key` names in an error.
     pub(crate) fn push(&mut self, row: usize, gap: &Gap, key: impl FnOnce() -> String) -> Result<()> {
         if let Some(ratio) = gap.shares.filter(|ratio| *ratio != ShareRatio::ONE) {
             self.shares.push((row, ratio));
@@ -46,12 +47,12 @@ impl Events {
         Ok(())
     }
 
-    /// The total return of the bar `row`, where it is not the simple one.
+    /// Records the total return of the bar `row`, where it differs from the simple one.
     pub(crate) fn total_return(&mut self, row: usize, value: Option<f64>) {
         self.total_returns.push((row, value));
     }
 
-    /// What is known of the gap before the bar `row`.
+    /// Records whether events are known before the bar `row`.
     pub(crate) fn adjustment(&mut self, row: usize, adjustment: Adjustment) {
         self.adjustments[row] = adjustment;
     }

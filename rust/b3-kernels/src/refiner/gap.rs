@@ -1,4 +1,5 @@
-//! What lies between two bars of a ticker: share events, cash, and changes that no factor describes.
+//! The gap between two bars of a ticker: its share events, its cash, and changes without a known
+//! factor.
 
 use arrow::array::{Array, Decimal128Array, Float64Array, Int16Array, RecordBatch, StringArray, cast::AsArray};
 use arrow::datatypes::{DataType, Date32Type, Decimal128Type, Float64Type, Int16Type};
@@ -12,7 +13,7 @@ use crate::error::Result;
 use crate::exact::big;
 use crate::rolling::Change;
 
-/// How bars on both sides of an event compare.
+/// Whether prices before an event are converted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Comparison {
     pub(crate) adjust: Adjust,
@@ -22,27 +23,27 @@ pub(crate) struct Comparison {
 /// What lies between a bar and the one before it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Gap {
-    /// The known share events, multiplied.
+    /// The product of the known share events.
     pub(crate) shares: Option<ShareRatio>,
-    /// The cash known to have been paid, a share of the later bar.
+    /// The known cash, per share of the later bar.
     pub(crate) cash: Option<Cash>,
     pub(crate) adjustment: Adjustment,
-    /// Why nothing may look across, if so.
+    /// Why the bars on both sides are not comparable, if they are not.
     pub(crate) breaks: Option<Break>,
-    /// Whether a factor is missing between the parts of the later bar, where that is a period.
+    /// Whether a factor is missing within the later bar, where that is a period.
     pub(crate) no_factor_inside: bool,
 }
 
-/// Why nothing may look across a gap.
+/// Why the bars on both sides of a gap are not comparable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Break {
-    /// Shares changed by a factor that is not known.
+    /// Shares changed by an unknown factor.
     NoFactor,
     /// The prices are in another currency.
     Currency,
 }
 
-/// What a bar says of itself that the next bar is compared with.
+/// The values of a bar that the next bar is compared with.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Bar<'a> {
     pub(crate) day: i32,
@@ -61,7 +62,7 @@ pub(crate) enum Price {
     Float(f64),
 }
 
-/// A [`Bar`] that outlives its batch.
+/// A [`Bar`] that owns its texts, kept after its batch.
 #[derive(Debug, Clone)]
 pub(crate) struct KeptBar {
     day: i32,
@@ -95,7 +96,8 @@ impl KeptBar {
     }
 }
 
-/// The columns of a normal batch that bars are compared by; `None` where the input has no such column.
+/// The columns of a normal batch that bars are compared by; `None` where the input lacks the
+/// column.
 pub(crate) struct Marks<'a> {
     pub(crate) days: &'a [i32],
     closes: Closes<'a>,
@@ -172,7 +174,8 @@ impl Gap {
         Ok(Self { shares, cash, adjustment, breaks, no_factor_inside: false })
     }
 
-    /// This gap and the `next` one together; `None` if the share events have no room in 63 bits.
+    /// This gap and the `next` one as one; `None` if the product of share events needs more than 63
+    /// bits.
     pub(crate) fn then(self, next: Self) -> Option<Self> {
         let shares = match (self.shares, next.shares) {
             (Some(before), Some(now)) => Some(before.then(now)?),
@@ -195,7 +198,7 @@ impl Gap {
         })
     }
 
-    /// What windows see of the gap.
+    /// The change of unit that windows see.
     pub(crate) fn change(&self, comparison: Comparison) -> Option<Change> {
         if self.breaks.is_some() {
             return Some(Change::Unknown);
@@ -204,14 +207,14 @@ impl Gap {
         Some(Change::Shares { new: ratio.new_shares(), old: ratio.old_shares() })
     }
 
-    /// The factor of the known share events, unless prices stay as they traded.
+    /// The factor of the known share events; `None` if prices are not converted.
     pub(crate) fn ratio(&self, comparison: Comparison) -> Option<ShareRatio> {
         let changed = self.shares.filter(|ratio| *ratio != ShareRatio::ONE);
         changed.filter(|_| comparison.adjust == Adjust::Splits)
     }
 }
 
-/// A close and the cash paid since the close before, over that close; `None` if that is not above 0.
+/// (Close + cash paid since the previous close) / previous close; `None` if that is not above 0.
 fn price_ratio((before, now): (Price, Price), cash: Option<&Cash>) -> Option<f64> {
     let total = TotalReturn { before, now, cash, ratio: ShareRatio::ONE };
     let (received, paid) = total.wealth()?;

@@ -1,4 +1,4 @@
-//! The gaps of a batch of daily bars: which are worth a look, and what they come to.
+//! The gaps between the daily bars of a batch, found without looking at every pair of bars.
 
 use arrow::array::{Array, Int16Array, RecordBatch, StringArray, cast::AsArray};
 
@@ -10,25 +10,26 @@ use crate::column::push_run_bounds;
 use crate::error::Result;
 use crate::paths::{Path, Vectorised};
 
-/// What lies before the bars of a batch.
+/// The gaps before the bars of a batch.
 #[derive(Debug, Default)]
 pub(crate) struct Gaps {
-    /// The gaps in which something is known or changes, by ascending row of the later bar.
+    /// The gaps with a known event or a change, by ascending row of the later bar.
     pub(crate) notable: Vec<(usize, Gap)>,
-    /// For each bar what is known of the gap before it.
+    /// For each bar whether the events in the gap before it are known.
     pub(crate) adjustments: Vec<Adjustment>,
-    /// The rows with which a ticker begins, and behind them the number of rows.
+    /// The first row of each ticker, then the number of rows.
     pub(crate) runs: Vec<usize>,
 }
 
-/// The last bar of a batch, which the first one of the next may follow.
+/// The last bar of a batch, which the next batch's first bar may follow.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Carry {
     last: Option<(String, KeptBar)>,
 }
 
 impl Gaps {
-    /// The gaps before `bars`, ticker by ticker in time order; `carry` becomes the last of them.
+    /// The gaps before `bars`, which are sorted by ticker and time; afterwards `carry` holds the
+    /// last bar.
     pub(crate) fn of(bars: &RecordBatch, actions: &Actions, comparison: Comparison, carry: &mut Carry) -> Result<Self> {
         let marks = Marks::of(bars);
         let tickers: &StringArray = bars.column(TICKER).as_string();
@@ -71,7 +72,7 @@ impl Gaps {
         Ok(gaps)
     }
 
-    /// What is known of gaps in which nothing is known to have happened; none lies before a ticker's first bar.
+    /// Records the adjustments of gaps without a known event; a ticker's first bar has no gap.
     fn push_defaults(&mut self, distributions: Option<&Int16Array>, run: std::ops::Range<usize>) {
         self.adjustments.push(Adjustment::NoEvent);
         let rows = run.start + 1..run.end;
@@ -88,7 +89,8 @@ impl Gaps {
     }
 }
 
-/// Appends the rows of `run`, the first excepted, whose distribution number is not that of the row before.
+/// Appends the rows of `run`, except the first, whose distribution number differs from the row
+/// before.
 fn push_steps(distributions: &Int16Array, run: std::ops::Range<usize>, rows: &mut Vec<usize>) {
     let numbers = &distributions.values()[run.clone()];
     if Path::best().run(Constant(numbers)) {
@@ -99,7 +101,7 @@ fn push_steps(distributions: &Int16Array, run: std::ops::Range<usize>, rows: &mu
     rows.extend(steps.filter(|row| distributions.is_valid(*row) && distributions.is_valid(*row - 1)));
 }
 
-/// Whether all numbers are one.
+/// Whether all numbers are equal.
 struct Constant<'a>(&'a [i16]);
 
 impl Vectorised for Constant<'_> {

@@ -1,4 +1,4 @@
-//! The last bars of one ticker, which the next batch looks back to.
+//! The last bars of the current ticker, which windows of the next batch need.
 
 use std::ops::Range;
 
@@ -10,21 +10,21 @@ use crate::column::{Lane, all, narrow};
 use crate::rolling::{Change, Series, Step};
 use crate::series::Rows;
 
-/// The last bars of the ticker that the stream has reached, as many as the longest window looks back to.
+/// The last bars of the current ticker, as many as the longest window.
 #[derive(Clone)]
 pub(crate) struct History {
     pub(crate) ticker: String,
     pub(crate) days: Vec<i32>,
     closes: Lane,
-    /// For each bar whether its close is there.
+    /// For each bar whether its close is non-null.
     valid: Vec<bool>,
     has_nulls: bool,
-    /// Where the closes' unit changes.
+    /// The changes of the closes' unit.
     steps: Vec<Step>,
 }
 
 impl History {
-    /// No bars, of closes in decimals or doubles.
+    /// A history without bars; `close` is the type of the closes.
     pub(crate) fn empty(close: &DataType) -> Self {
         let closes = match close {
             DataType::Float64 => Lane::Float(Vec::new()),
@@ -33,13 +33,13 @@ impl History {
         Self { ticker: String::new(), days: Vec::new(), closes, valid: Vec::new(), has_nulls: false, steps: Vec::new() }
     }
 
-    /// Forgets the bars of the ticker before.
+    /// Starts a new ticker: drops all bars.
     pub(crate) fn begin(&mut self, ticker: &str) {
         ticker.clone_into(&mut self.ticker);
         self.keep_last(0);
     }
 
-    /// Forgets all but the last `count` bars.
+    /// Drops all but the last `count` bars.
     pub(crate) fn keep_last(&mut self, count: usize) {
         let surplus = self.days.len().saturating_sub(count);
         self.days.drain(..surplus);
@@ -54,7 +54,7 @@ impl History {
         });
     }
 
-    /// The closes from the bar numbered `from` on, as the kernels read them; `steps` is room.
+    /// The closes from the bar numbered `from` on as a kernel's input; `steps` is a reused buffer.
     pub(crate) fn series<'a>(&'a self, from: usize, ordinals: &'a [i32], steps: &'a mut Vec<Step>) -> Series<'a> {
         steps.clear();
         let behind = self.steps.iter().filter(|step| step.row > from);
@@ -67,7 +67,7 @@ impl History {
         }
     }
 
-    /// The close of a bar; anything where it is null.
+    /// The close of a bar; undefined where it is null.
     pub(crate) fn close(&self, bar: usize) -> Price {
         match &self.closes {
             Lane::Decimal { unscaled, .. } => Price::Decimal(unscaled[bar].into()),
@@ -75,12 +75,12 @@ impl History {
         }
     }
 
-    /// Says that the unit changes at a bar behind those that said so before.
+    /// Records a change of unit at a bar after those recorded so far.
     pub(crate) fn step(&mut self, row: usize, change: Change) {
         self.steps.push(Step { row, change });
     }
 
-    /// Appends the closes of the rows `run`; false if one has more than 18 digits.
+    /// Appends the closes of the rows `run`; returns false if one has more than 18 digits.
     pub(crate) fn extend(&mut self, run: Range<usize>, days: &[i32], closes: &ArrayRef) -> bool {
         self.days.extend_from_slice(&days[run.clone()]);
         match closes.nulls() {

@@ -1,4 +1,4 @@
-//! What the refiner promises of every stream.
+//! Property tests of the refiner: any cut of the stream, any start, known and unknown events.
 
 use arrow::array::RecordBatch;
 use arrow::compute::concat_batches;
@@ -16,7 +16,7 @@ fn options(every: Every) -> RefineOptions {
     RefineOptions { every, windows: WINDOWS.to_vec(), rename: false, on_invalid: OnInvalid::Keep, ..Default::default() }
 }
 
-/// What a refiner makes of the rows in batches cut at `cuts`.
+/// The result of a refiner for the rows in batches cut at `cuts`.
 fn refined(rows: &[Raw], options: &RefineOptions, cuts: &[usize]) -> RecordBatch {
     let mut refiner = Refiner::new(options.clone()).unwrap();
     let mut cuts: Vec<usize> = cuts.iter().map(|cut| cut % (rows.len() + 1)).chain([0, rows.len()]).collect();
@@ -27,7 +27,7 @@ fn refined(rows: &[Raw], options: &RefineOptions, cuts: &[usize]) -> RecordBatch
     concat_batches(&batches[0].schema(), &batches).unwrap()
 }
 
-/// The rows dated from one day to another.
+/// The refined rows of a range of days.
 fn dated(refined: &RecordBatch, days: std::ops::RangeInclusive<i32>) -> RecordBatch {
     let dates = refined.column_by_name("trade_date").unwrap().as_primitive::<Date32Type>();
     let wanted = dates.iter().map(|day| Some(days.contains(&day?))).collect();
@@ -45,7 +45,8 @@ fn days() -> impl Strategy<Value = Vec<i32>> {
     })
 }
 
-/// Bars of two tickers, with gaps, several sources, distribution numbers that step and a currency that changes.
+/// Bars of two tickers, with gaps, several sources, steps of the distribution number and a change
+/// of currency.
 fn rows() -> impl Strategy<Value = Vec<Raw>> {
     let bar = (1_i128..5_000, 0..8_u8, 0..12_u8, prop::sample::select(vec!["ON", "ON  ED", "ON  EB", "CI  ERA"]));
     let series = (days(), prop::collection::vec(bar, 25), 0..40_usize);
@@ -121,7 +122,8 @@ proptest! {
         prop_assert_eq!(of(&all), of(&events));
     }
 
-    /// So a late event is told by refining the dates from its ex-date on that look back on it, as `--affected` does.
+    /// So an event that becomes known later is handled by refining its ex-date and the dates that
+    /// look back over it, as `--affected` does.
     #[test]
     fn an_event_changes_no_row_further_than_twice_the_longest_window_after_it(
         rows in rows(), events in events(), late in events(), every in every(),
@@ -149,10 +151,11 @@ proptest! {
             days.iter().zip(&closes).map(|(day, cents)| raw("PETR4", *day, i128::from(*cents))).collect();
         let options = RefineOptions { actions: actions(&events), windows: vec![50], ..options(Every::Day) };
         let returns = doubles(&refined(&rows, &options, &[]), "total_return");
-        // One share, and every amount paid for the shares held buys more at the close of the first bar on or after it.
+        // One share; every amount of cash buys more shares at the close of the first bar on or
+        // after its ex-date.
         let (mut shares, mut cash, mut wealth) = (1.0, 0.0, 1.0);
         let mut own: Vec<_> = events.iter().filter(|event| event.0 == "PETR4" && event.1 > rows[0].day).collect();
-        // A split of a day comes before the cash of that day: cash is paid for a share of its ex-date.
+        // On one date a split comes before the cash, which is paid per share of the ex-date.
         own.sort_by_key(|event| (event.1, matches!(event.2, Action::Cash(_))));
         let mut own = own.into_iter().peekable();
         for (row, total_return) in rows.iter().zip(returns) {
@@ -172,7 +175,7 @@ proptest! {
     }
 }
 
-/// A number of these tests, all below 2^53.
+/// A number below 2^53 as a double.
 fn double(number: i128) -> f64 {
     i32::try_from(number).unwrap().into()
 }
@@ -222,7 +225,7 @@ fn a_window_may_span_twice_its_length_and_a_previous_bar_be_as_old_as_the_longes
 
 #[test]
 fn a_period_is_in_the_units_of_its_last_day() {
-    // Monday to Thursday; 3 for 1 on Wednesday.
+    // Monday to Thursday; a split of 3 for 1 on Wednesday.
     let of = |day, cents, volume| Raw { volume, ..raw("PETR4", session(day), cents) };
     let rows = [of(0, 1000, 10), of(1, 1100, 10), of(2, 350, 7), of(3, 340, 7)];
     let split = actions(&[("PETR4", session(2), Action::Shares(3, 1))]);
@@ -235,7 +238,7 @@ fn a_period_is_in_the_units_of_its_last_day() {
 
 #[test]
 fn cash_paid_before_a_split_of_the_same_week_counts_in_the_shares_of_its_last_day() {
-    // Friday, then Monday, Tuesday with 1.00 of cash, Thursday after 2 for 1.
+    // Friday, then Monday, Tuesday with 1.00 of cash, Thursday after a split of 2 for 1.
     let rows: Vec<Raw> =
         [(4, 1000), (5, 1000), (6, 900), (8, 480)].map(|(day, cents)| raw("PETR4", session(day), cents)).into();
     let paid = ("PETR4", session(6), Action::Cash(100_000_000));

@@ -1,4 +1,4 @@
-//! Raw bars to refined rows, batch by batch.
+//! The refiner: turns raw bars into refined rows, batch by batch.
 
 mod adjustment;
 mod constants;
@@ -42,17 +42,20 @@ use gaps::{Carry, Gaps};
 use history::History;
 use rules::Reason;
 
-/// Raw bars in, refined rows out, in bounded memory: what the Glue job computes.
+/// Turns raw bars into refined rows in bounded memory; this is what the Glue job computes.
 ///
-/// Rows come sorted by ticker and trade date, in batches cut anywhere. For each ticker and date the bars of the most
-/// trusted source make one bar; periods are made of those; averages, return and differences look back over at most
-/// twice the longest window. The same rows give the same answer wherever they are cut, and the same row the same
-/// answer from any start at least that far back.
+/// Rows must be sorted by ticker and trade date; batches may be cut anywhere. For each ticker and
+/// date the bars of the most trusted source make one bar; daily bars make periods; averages, return
+/// and differences look back over at most twice the longest window. The result does not depend on
+/// where the rows are cut, nor does a row's result depend on where the stream starts, if it starts
+/// at least that far back.
 ///
-/// Null: `vwap` without turnover or volume; an average without its whole window, or with one that spans more than
-/// twice its length in sessions (weeks, months); the return and both differences without a previous bar that recent.
+/// Null: `vwap` without turnover or volume; an average whose window is not full or spans more than
+/// twice its length in sessions (weeks, months); the return and both differences without a previous
+/// bar that recent.
 ///
-/// Memory: the last date (period) of the batch before, and the longest window of closes of one ticker.
+/// Memory: the last date (period) of the previous batch, and the closes of one ticker over the
+/// longest window.
 #[derive(Clone)]
 pub struct Refiner {
     options: RefineOptions,
@@ -60,13 +63,13 @@ pub struct Refiner {
     /// The schema of the first batch.
     input: Option<SchemaRef>,
     output: SchemaRef,
-    /// Rows of the last key, which the next batch may continue.
+    /// Rows of the last key, which may continue in the next batch.
     pending: RecordBatch,
     history: History,
     /// The last day's bar.
     carry: Carry,
     constants: Constants,
-    /// Rows pushed so far.
+    /// The number of rows pushed so far.
     rows: usize,
 }
 
@@ -74,7 +77,8 @@ impl Refiner {
     /// A refiner at the start of a stream.
     ///
     /// # Errors
-    /// [`Error::Option`](crate::Error::Option) for windows that are missing, 0, too long or given twice.
+    /// [`Error::Option`](crate::Error::Option) if there is no window, or one is 0, too long or
+    /// given twice.
     pub fn new(options: RefineOptions) -> Result<Self> {
         options.lookback()?;
         Ok(Self::of_layout(options, Layout::exact()))
@@ -95,23 +99,25 @@ impl Refiner {
         }
     }
 
-    /// The raw columns that a refiner reads, in their order; keys, prices and `volume` must be there.
+    /// The raw columns that a refiner reads, in order; keys, prices and `volume` are required.
     #[must_use]
     pub fn input_columns() -> Vec<String> {
         names(Layout::exact().schema())
     }
 
-    /// The columns of the answer: with prices as decimals, or as the doubles that the first batch had.
+    /// The result's columns; prices are decimals, or doubles if the first batch had doubles.
     #[must_use]
     pub fn output_schema(&self) -> &SchemaRef {
         &self.output
     }
 
-    /// The rows that `batch` completes; its last ticker and date (period) wait for the next call.
+    /// The rows that `batch` completes; its last ticker and date (period) are kept for the next
+    /// call.
     ///
     /// # Errors
-    /// A column that is missing or of another type, a row out of order, a null key, a date outside 1986 to 2099 and,
-    /// unless invalid bars are kept, a bar that breaks a rule of [`OnInvalid`]. The refiner is then as before the call.
+    /// A column that is missing or of another type, a row out of order, a null key, a date outside
+    /// 1986 to 2099 and, unless invalid bars are kept, a bar that breaks a rule of [`OnInvalid`].
+    /// The refiner's state is then unchanged.
     pub fn push(&mut self, batch: &RecordBatch) -> Result<RecordBatch> {
         if self.input.as_ref() != Some(batch.schema_ref()) {
             self.accept(batch)?;
@@ -122,10 +128,10 @@ impl Refiner {
         self.push_normal(&batch)
     }
 
-    /// [`Self::push`] of each batch of `table`, as one answer.
+    /// [`Self::push`] of each batch of `table`, with one result.
     ///
     /// # Errors
-    /// As [`Self::push`]; the refiner is then as before the call.
+    /// As [`Self::push`]; the refiner's state is then unchanged.
     pub fn push_table(&mut self, table: &Table) -> Result<RecordBatch> {
         if let [only] = table.batches() {
             return self.push(only);
@@ -139,7 +145,7 @@ impl Refiner {
         joined
     }
 
-    /// [`Self::push`] of normal rows, ticker by ticker in time order.
+    /// [`Self::push`] of rows in the normal form, sorted by ticker and time.
     pub(crate) fn push_normal(&mut self, batch: &RecordBatch) -> Result<RecordBatch> {
         let start = self.rows - self.pending.num_rows();
         let rows = if self.pending.num_rows() == 0 {
@@ -154,7 +160,8 @@ impl Refiner {
         self.part(&refined, 0..refined.rows)
     }
 
-    /// The rows that waited; afterwards the refiner is at the start of a stream.
+    /// The rows that were kept for the next batch; afterwards the refiner is at the start of a
+    /// stream.
     ///
     /// # Errors
     /// As [`Self::push`].
@@ -166,7 +173,7 @@ impl Refiner {
         Ok(refined)
     }
 
-    /// Takes the types of the first batch, and refuses others later.
+    /// Stores the types of the first batch, and refuses other types afterwards.
     fn accept(&mut self, batch: &RecordBatch) -> Result<()> {
         let layout = Layout::of(batch.schema_ref(), &Keys::default())?;
         if self.rows > 0 {
@@ -178,7 +185,8 @@ impl Refiner {
         Ok(())
     }
 
-    /// Refines normal rows that hold whole dates (periods), ticker by ticker in time order.
+    /// Refines rows in the normal form, sorted by ticker and time; every date (period) must be
+    /// complete.
     pub(crate) fn refine(&mut self, rows: &RecordBatch, numbers: RowNumbers<'_>) -> Result<Refined> {
         let days = days::form(rows, self.options.on_invalid)?;
         if self.options.on_invalid != OnInvalid::Keep {
@@ -195,13 +203,13 @@ impl Refiner {
         Ok(refined)
     }
 
-    /// Some rows of what [`Self::refine`] gave.
+    /// A range of rows of the result of [`Self::refine`].
     pub(crate) fn part(&mut self, refined: &Refined, rows: Range<usize>) -> Result<RecordBatch> {
         refined.part(rows, &mut self.constants)
     }
 }
 
-/// The numbers that a batch's rows have in the input.
+/// The row numbers that a batch's rows have in the input.
 #[derive(Clone, Copy)]
 pub(crate) enum RowNumbers<'a> {
     /// Consecutive ones.

@@ -1,4 +1,4 @@
-//! What a refiner is to do.
+//! The options of a refiner.
 
 use std::str::FromStr;
 
@@ -12,29 +12,31 @@ use crate::period::Every;
 pub struct RefineOptions {
     /// The period of a refined bar.
     pub every: Every,
-    /// The windows of the moving averages, in bars: distinct, each at least 1, in the order of the columns.
+    /// The windows of the moving averages, in bars: distinct, each at least 1, in the order of the
+    /// columns.
     pub windows: Vec<u32>,
     /// Whether the columns get their published names, `fechamento` for `close`.
     pub rename: bool,
-    /// What becomes of raw bars that break a rule.
+    /// How raw bars that break a rule are treated.
     pub on_invalid: OnInvalid,
     /// The known corporate actions.
     pub actions: Actions,
     /// Whether older prices are converted over splits and bonuses.
     pub adjust: Adjust,
-    /// What looks across a change of shares by a factor that is not known.
+    /// The result of a window or return across a change of shares by an unknown factor.
     pub unknown_actions: UnknownActions,
 }
 
-/// What becomes of raw bars that break a rule.
+/// How raw bars that break a rule are treated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OnInvalid {
-    /// Prices and volumes are taken as they are: a null or NaN close makes null exactly the windows and returns that
-    /// hold it. An unknown source or a key that is not unique is an error: no rule says which row counts.
+    /// They are used as they are: a null or NaN close makes null exactly the windows and returns
+    /// that contain it. An unknown source or a duplicate key is an error, because no rule says
+    /// which row counts.
     Accept,
-    /// The first is an error.
+    /// The first one is an error.
     Raise,
-    /// Each comes out as a row of its own that says why, in the column `rejected`.
+    /// Each becomes a result row whose column `rejected` says why.
     Keep,
 }
 
@@ -55,12 +57,12 @@ impl FromStr for OnInvalid {
     }
 }
 
-/// How prices on both sides of a split or bonus compare.
+/// How prices on both sides of a split or bonus are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Adjust {
-    /// Older prices enter in the units of the bar that looks back.
+    /// Older prices are converted to the shares of the bar whose window contains them.
     Splits,
-    /// Every price counts as it traded.
+    /// Every price counts as traded.
     None,
 }
 
@@ -76,12 +78,12 @@ impl FromStr for Adjust {
     }
 }
 
-/// What becomes of what looks across a change of shares by a factor that is not known (`sem_fator`).
+/// The result of a window or return across a change of shares by an unknown factor (`sem_fator`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum UnknownActions {
-    /// It is null.
+    /// Null.
     Null,
-    /// It is computed as if nothing had changed.
+    /// Computed as if the shares had not changed.
     Keep,
 }
 
@@ -111,16 +113,16 @@ impl Default for RefineOptions {
     }
 }
 
-/// The longest window: some 400 years of sessions, and its span still fits the calendar's ordinals.
+/// The longest window: some 400 years of sessions, whose span still fits the calendar's numbers.
 pub(crate) const LONGEST_WINDOW: u32 = 100_000;
 
 impl RefineOptions {
-    /// How bars on both sides of an event compare.
+    /// Whether prices before an event are converted.
     pub(crate) fn comparison(&self) -> Comparison {
         Comparison { adjust: self.adjust, unknown_actions: self.unknown_actions }
     }
 
-    /// How old a previous bar may be: twice the longest window, in sessions or periods.
+    /// The largest age of a previous bar: twice the longest window, in sessions or periods.
     ///
     /// # Errors
     /// [`Error::Option`] if there is no window, one is 0 or too long, or one is given twice.
@@ -135,7 +137,7 @@ impl RefineOptions {
     }
 }
 
-/// Refuses windows that no average can have, and windows given twice.
+/// Refuses windows that are 0 or too long, and windows given twice.
 ///
 /// # Errors
 /// [`Error::Option`] names the first such window.

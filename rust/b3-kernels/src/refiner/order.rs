@@ -1,4 +1,4 @@
-//! The order of a stream, and where its last key begins.
+//! Checks of a stream's order, and the start of its last key.
 
 use arrow::array::{Array, RecordBatch, StringArray, cast::AsArray};
 use arrow::datatypes::{Date32Type, Schema};
@@ -11,8 +11,8 @@ use crate::error::{Error, Result};
 use crate::names;
 use crate::period::Every;
 
-/// Refuses null keys, dates outside the calendar and rows that go back, from those `before` on as well; `start` is
-/// the number of the first row.
+/// Refuses null keys, dates outside the calendar and rows that sort before their predecessor, which
+/// for the first row is the last of `before`. `start` is the number of the first row.
 pub(crate) fn require_sorted(before: Option<&RecordBatch>, rows: &RecordBatch, start: usize) -> Result<()> {
     require_keys(rows, start)?;
     if let Some(before) = before.filter(|_| rows.num_rows() > 0) {
@@ -79,7 +79,7 @@ fn unfit(column: &str, row: usize, value: String) -> Error {
     }
 }
 
-/// The row with which the last ticker and period begin.
+/// The first row of the last ticker and period.
 pub(crate) fn start_of_last(rows: &RecordBatch, every: Every) -> usize {
     let tickers: &StringArray = rows.column(TICKER).as_string();
     let dates = rows.column(DATE).as_primitive::<Date32Type>().values();
@@ -92,7 +92,7 @@ pub(crate) fn start_of_last(rows: &RecordBatch, every: Every) -> usize {
     (0..last).rev().take_while(same).last().unwrap_or(last)
 }
 
-/// Refuses a batch whose columns have other normal types than the first batch's.
+/// Refuses a batch whose columns have other normal types than those of the first batch.
 pub(crate) fn require_same_layout(before: &Schema, now: &Schema) -> Result<()> {
     let changed = before.fields().iter().zip(now.fields()).find(|(before, now)| before != now);
     changed.map_or(Ok(()), |(before, now)| {

@@ -1,4 +1,5 @@
-//! The refined columns in their order and under their names.
+//! The refined rows: their columns in order and under their names, and the rejected rows between
+//! them.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -52,14 +53,14 @@ fn renamed(field: &Field) -> Field {
     field.clone().with_name(names::published(field.name()))
 }
 
-/// Refined rows, and for each the first raw row behind it: bars and, if they are kept, rejected rows, in the order of
-/// the raw rows.
+/// Refined rows with the first raw row of each: bars and, if they are kept, rejected rows, in the
+/// order of the raw rows.
 pub(crate) struct Refined {
     schema: SchemaRef,
     columns: Vec<Column>,
-    /// How many rows.
+    /// The number of rows.
     pub(crate) rows: usize,
-    /// `None` where each row is the raw row at its own place.
+    /// `None` where each row is the raw row with its own number.
     pub(crate) first_rows: Option<Vec<u32>>,
 }
 
@@ -69,7 +70,7 @@ impl Refined {
         self.part(0..self.rows, constants)
     }
 
-    /// Some of the rows.
+    /// A range of the rows.
     pub(crate) fn part(&self, rows: Range<usize>, constants: &mut Constants) -> Result<RecordBatch> {
         let columns = self.columns.iter().map(|column| match column {
             Column::Rows(all) if rows.len() == self.rows => Arc::clone(all),
@@ -80,7 +81,7 @@ impl Refined {
     }
 }
 
-/// Puts the columns of bars together, and the rejected among `raw` between them.
+/// Joins the columns of the bars, and adds the rejected rows of `raw`.
 pub(crate) fn assemble(
     raw: &RecordBatch,
     formed: &Formed,
@@ -137,7 +138,8 @@ fn rejected_rows(
     batch_of(schema, columns.collect(), raw.num_rows())
 }
 
-/// Bars and rejected rows by their first raw row, so that no cut into batches changes the order.
+/// Sorts bars and rejected rows by their first raw row, so that cuts into batches do not change the
+/// order.
 fn interleave(kept: Refined, rejected: &RecordBatch, formed: &Formed, constants: &mut Constants) -> Result<Refined> {
     let all = concat_batches(&kept.schema, [&kept.batch(constants)?, rejected])?;
     let mut first_rows = kept.first_rows.unwrap_or_else(|| Origins::identity(kept.rows).first_rows);
@@ -150,7 +152,7 @@ fn interleave(kept: Refined, rejected: &RecordBatch, formed: &Formed, constants:
     Ok(Refined { columns, rows: all.num_rows(), first_rows: Some(first_rows), ..kept })
 }
 
-/// Turnover over volume, correctly rounded; null without either, and where nothing traded.
+/// Turnover over volume, correctly rounded; null where one is missing or the volume is 0.
 fn vwap(bars: &RecordBatch) -> ArrayRef {
     let volume = bars.column(VOLUME).as_primitive::<Int64Type>();
     match bars.column(TURNOVER).as_primitive_opt::<Float64Type>() {
@@ -159,7 +161,7 @@ fn vwap(bars: &RecordBatch) -> ArrayRef {
     }
 }
 
-/// `divide` by blocks that stay in the cache until they are appended, of the rows that have both numbers.
+/// Applies `divide` to the rows that have both numbers, in blocks that stay in the cache.
 fn in_blocks<T: ArrowPrimitiveType>(
     turnover: &PrimitiveArray<T>,
     volume: &Int64Array,
@@ -186,7 +188,7 @@ fn in_blocks<T: ArrowPrimitiveType>(
 }
 
 fn cents_over_shares(turnover: &[i128], volume: &[i64], out: &mut Output<'_>) {
-    /// Further than the numbers of [`Quotients`] reach.
+    /// More than [`Quotients`] can divide.
     const BEYOND: i64 = 1 << 60;
     let small = turnover.iter().zip(volume).map(|(cents, shares)| {
         let cents = i64::try_from(*cents).unwrap_or(BEYOND);

@@ -1,4 +1,5 @@
-//! Daily bars to one bar a ticker and period, in the units of its last day.
+//! Periods: the daily bars of each ticker and period aggregated to one bar, in the units of its
+//! last day.
 
 use arrow::array::{StringArray, cast::AsArray};
 use arrow::datatypes::Date32Type;
@@ -14,9 +15,10 @@ use crate::ohlcv::{Groups, aggregate};
 use crate::period::Every;
 use crate::units::{Changes, Inside, convert};
 
-/// Aggregates daily bars that hold whole periods, and the gaps before them; rejected rows stay rejected.
+/// Aggregates daily bars and the gaps before them to periods; every period must be complete.
+/// Rejected rows stay rejected.
 ///
-/// A period's gap reaches from the last bar of the period before to its own last bar.
+/// A period's gap goes from the last bar of the previous period to its own last bar.
 pub(crate) fn form(days: Formed, gaps: Gaps, every: Every, comparison: Comparison) -> Result<(Formed, Gaps)> {
     if every == Every::Day {
         return Ok((days, gaps));
@@ -64,7 +66,8 @@ pub(crate) fn form(days: Formed, gaps: Gaps, every: Every, comparison: Compariso
     Ok((Formed { bars, origins: Some(origins), rejected: days.rejected }, of_periods))
 }
 
-/// The gap before a period with one more gap of its days, which lies between two of them if it is `inside`.
+/// The gap before a period joined with the next gap of its days, which is `inside` if it lies
+/// between two of them.
 fn joined(whole: Option<Gap>, gap: Gap, inside: bool) -> Option<Gap> {
     match whole {
         Some(whole) => whole.then(gap),
@@ -72,7 +75,7 @@ fn joined(whole: Option<Gap>, gap: Gap, inside: bool) -> Option<Gap> {
     }
 }
 
-/// What a gap between two bars of a period changes.
+/// The change of unit in a gap between two bars of a period.
 pub(crate) fn change_inside(gap: &Gap, comparison: Comparison) -> Option<Inside> {
     match gap.breaks {
         Some(Break::Currency) => Some(Inside::Currency),

@@ -1,4 +1,4 @@
-//! What makes a raw bar unfit, and how that is said.
+//! The rules that a raw bar must keep, and the reasons that say which one it breaks.
 
 use std::fmt;
 
@@ -24,7 +24,7 @@ pub(crate) enum Reason {
 }
 
 impl Reason {
-    /// What a bar should be like.
+    /// The condition that the bar should meet.
     pub(crate) fn expected(self) -> &'static str {
         match self {
             Self::NullPrice => "open, high, low and close",
@@ -39,7 +39,7 @@ impl Reason {
         }
     }
 
-    /// The reason in the column `rejected`.
+    /// The reason as text in the column `rejected`.
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::NullPrice => "null price",
@@ -65,12 +65,12 @@ impl fmt::Display for Reason {
     }
 }
 
-/// The rules that a bar must keep by itself.
+/// The rules that concern a single bar.
 pub(crate) struct Rules<'a> {
     prices: [Column<'a>; 4],
     volume: &'a arrow::array::Int64Array,
     source: &'a StringArray,
-    /// Whether prices and volumes are held to their rules too.
+    /// Whether the rules for prices and volumes are checked too.
     strict: bool,
 }
 
@@ -80,7 +80,7 @@ enum Column<'a> {
 }
 
 impl<'a> Rules<'a> {
-    /// The rules for a normal batch: all of them if `strict`, else that its sources are known.
+    /// The rules for a normal batch: all of them if `strict`, else only that its sources are known.
     pub(crate) fn new(bars: &'a RecordBatch, strict: bool) -> Self {
         let column = |place: usize| {
             let column = bars.column(place);
@@ -97,7 +97,7 @@ impl<'a> Rules<'a> {
         }
     }
 
-    /// Whether every bar keeps every rule, by whole columns: the usual case, at the speed of reading them.
+    /// Whether every bar keeps every rule, checked on whole columns because that is the usual case.
     pub(crate) fn all_kept(&self) -> bool {
         (!self.strict || self.all_amounts_kept()) && self.all_sources_known()
     }
@@ -162,7 +162,7 @@ impl<'a> Rules<'a> {
         fault.or_else(|| (self.volume.is_valid(row) && self.volume.value(row) < 0).then_some(Reason::NegativeVolume))
     }
 
-    /// The source of a row, of which [`Self::broken`] has said that it is known.
+    /// The source of a row that [`Self::broken`] has checked.
     pub(crate) fn source(&self, row: usize) -> Option<Source> {
         self.source.is_valid(row).then(|| self.source.value(row).parse().ok()).flatten()
     }

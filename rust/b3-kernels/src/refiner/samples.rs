@@ -1,4 +1,4 @@
-//! Raw bars and actions for the tests of the refiner.
+//! Raw bars and actions for the refiner's tests.
 
 use std::sync::Arc;
 
@@ -44,7 +44,7 @@ pub(crate) fn raw(ticker: &'static str, day: i32, cents: i128) -> Raw {
     }
 }
 
-/// The session `number` sessions after 2021-01-04.
+/// The session that is `number` sessions after 2021-01-04.
 pub(crate) fn session(number: i32) -> i32 {
     let first = NaiveDate::from_ymd_opt(2021, 1, 4).unwrap();
     add_sessions(first, number).unwrap().to_epoch_days()
@@ -76,7 +76,7 @@ pub(crate) fn batch(rows: &[Raw]) -> RecordBatch {
     .unwrap()
 }
 
-/// An action: an amount in hundred-millionths, or new shares for old ones.
+/// An action: cash in hundred-millionths, or new shares for old ones.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Action {
     Cash(i128),

@@ -1,4 +1,4 @@
-//! What a holder has gained from one close to the next, cash and new shares included.
+//! The total return from one close to the next: price, cash and new shares.
 
 use num_bigint::{BigInt, BigUint, Sign};
 
@@ -6,7 +6,7 @@ use super::gap::Price;
 use crate::actions::{Cash, ShareRatio};
 use crate::exact::big;
 
-/// Two closes and what was paid between them.
+/// Two closes, and the cash and share events between them.
 pub(crate) struct TotalReturn<'a> {
     pub(crate) before: Price,
     pub(crate) now: Price,
@@ -16,14 +16,16 @@ pub(crate) struct TotalReturn<'a> {
 }
 
 impl TotalReturn<'_> {
-    /// (close + cash) / (close before, in today's shares) - 1, correctly rounded; `None` if the close before is not above 0.
+    /// (Close + cash) / previous close in today's shares - 1, correctly rounded; `None` if the
+    /// previous close is not above 0.
     pub(crate) fn value(&self) -> Option<f64> {
         let (received, paid) = self.wealth()?;
         let gain = received - BigInt::from(paid.clone());
         Some(big::ratio(&gain, &paid, 0))
     }
 
-    /// What a share of the earlier close has become, and what it cost, in one unit; `None` if it cost nothing.
+    /// The present value of a share bought at the earlier close, and its cost, in one unit; `None`
+    /// if the cost is not above 0.
     pub(crate) fn wealth(&self) -> Option<(BigInt, BigUint)> {
         /// Hundred-millionths, the unit of cash, in a millionth; and in one.
         const IN_A_MILLIONTH: u32 = 100;
@@ -37,7 +39,7 @@ impl TotalReturn<'_> {
             (Price::Decimal(before), Price::Decimal(now)) => {
                 (BigInt::from(before) * IN_A_MILLIONTH, BigInt::from(now) * IN_A_MILLIONTH, cash)
             }
-            // Doubles are counted in 2^-1074.
+            // Doubles become integers in units of 2^-1074.
             (Price::Float(before), Price::Float(now)) => {
                 (big::integer(before) * IN_ONE, big::integer(now) * IN_ONE, cash << 1074)
             }

@@ -1,7 +1,8 @@
-//! Windows that look across a split: their bars in the unit of the last one, exactly.
+//! Windows that contain a split: their bars are converted exactly to the unit of the last one.
 //!
-//! All windows whose latest step is the same one count in the same unit, so each step is a small block of its own:
-//! integers over a common denominator, whose sums are divided once. The windows between steps never come here.
+//! All windows with the same latest step have the same unit, so each step is one small block:
+//! integers over a common denominator, whose sums are divided once. Windows without a step are
+//! computed elsewhere.
 
 use std::ops::Range;
 
@@ -12,20 +13,20 @@ use super::series::Values;
 use super::steps::{Step, within};
 use crate::exact::whole::Whole;
 
-/// The windows of a run that begin before a step and end at it or behind it, before the next one.
+/// The windows of a run that start before a step and end at or after it, but before the next step.
 pub(crate) struct Across {
-    /// The rows that they end at.
+    /// The last rows of the windows.
     pub(crate) ends: Range<usize>,
-    /// The rows of their bars.
+    /// The rows of the windows' bars.
     pub(crate) bars: Range<usize>,
-    /// Where each unit ends, and how many `1 / denominator` of the last unit one of it is.
+    /// The end of each unit, and its factor to the last unit, times `denominator`.
     factors: Vec<(usize, BigUint)>,
     denominator: BigUint,
 }
 
-/// The windows of `window` bars in `run` that look across one of `steps`, step by step.
+/// The windows of `window` bars in `run` that contain one of `steps`, step by step.
 ///
-/// A change of no known size counts as none: no run of `fill_runs` holds one.
+/// A change of unknown size counts as none, because no run of `fill_runs` contains one.
 pub(crate) fn across(steps: &[Step], run: Range<usize>, window: usize) -> impl Iterator<Item = Across> {
     let steps = within(steps, &run);
     let first_end = run.start + window.saturating_sub(1);
@@ -57,9 +58,9 @@ impl Across {
         Self { ends, bars, factors, denominator }
     }
 
-    /// The numbers of the bars, counted in `1 / denominator` of the last one's unit.
+    /// The numbers of the bars in units of `1 / denominator` of the last one's unit.
     ///
-    /// `times` of them, the denominator and `divisor` fit what they come in.
+    /// The chosen type also holds `times` the largest of them, the denominator and `divisor`.
     pub(super) fn converted(&self, numbers: &Integers, times: u128) -> Integers {
         let most = self.factors.iter().map(|(_, factor)| factor).max();
         let most = most.and_then(|factor| u128::try_from(factor).ok());
@@ -78,7 +79,7 @@ impl Across {
         Integers::Any(numbers.any().into_iter().zip(factors).map(|(number, factor)| number * factor).collect())
     }
 
-    /// For each bar the factor of its unit.
+    /// The factor of each bar's unit.
     fn each_factor<T: Clone>(&self, form: impl Fn(&BigUint) -> T) -> impl Iterator<Item = T> {
         let mut start = self.bars.start;
         self.factors.iter().flat_map(move |(end, factor)| {
@@ -87,7 +88,7 @@ impl Across {
         })
     }
 
-    /// What `converted` numbers are divided by to count in the last bar's unit, `times` another divisor.
+    /// The divisor that puts `converted` numbers into the last bar's unit, times another divisor.
     pub(super) fn divisor(&self, times: u128) -> BigUint {
         &self.denominator * times
     }

@@ -1,7 +1,7 @@
-//! A block of windows at once, in the fewest bits that hold its sums exactly.
+//! Averages of a block of windows, computed in the fewest bits that hold its sums exactly.
 //!
-//! What needs more than 63 bits goes to 127, and from there to integers of any size. The answers are the same bits on
-//! every way: which one is taken shows only in the time.
+//! Sums that need more than 63 bits are computed in 127, and larger ones in integers of any size.
+//! The results are the same bits in each case; only the time differs.
 
 use num_bigint::{BigInt, BigUint};
 
@@ -21,13 +21,13 @@ pub(super) fn decimal_block(path: Path, unscaled: &[i64], mean: &Mean, answers: 
     }
 }
 
-/// Averages of finite doubles; `integers` is room that is reused.
+/// Averages of finite doubles; `integers` is a reused buffer.
 pub(super) fn float_block(path: Path, floats: &[f64], mean: &Mean, integers: &mut Vec<i64>, answers: &mut [f64]) {
     let Some(spread) = path.run(FloatBlock { values: floats, mean, integers, answers }) else {
         return;
     };
     if answers.len() > LEAST_ROWS.max(mean.window) {
-        // Prices near in time are near in size: half a block may fit where the whole does not.
+        // Prices near in time are near in size: half a block may fit where the whole one does not.
         let half = answers.len() / 2;
         let (before, after) = answers.split_at_mut(half);
         float_block(path, &floats[..half + mean.window - 1], mean, integers, before);

@@ -1,4 +1,4 @@
-//! What every rolling kernel does with nulls, gaps and odd windows, by example.
+//! Example tests of what all rolling kernels do with nulls, gaps and unusual windows.
 
 use super::*;
 
@@ -62,7 +62,7 @@ fn prices_far_apart_are_summed_exactly() {
     assert_eq!(sma_of(&floats(&[f64::MAX, f64::MAX]), 2, 9)[1], Some(f64::MAX));
 }
 
-/// Up to 2^51 an integer becomes a double by one addition; beyond, sums take the longer way.
+/// An integer up to 2^51 becomes a double by one addition; larger sums are computed in more bits.
 #[test]
 fn sums_around_the_limits_of_each_way_are_exact() {
     for (limit, window) in
@@ -109,7 +109,8 @@ fn older_prices_enter_in_the_shares_of_the_last_bar() {
     let steps = [shares(2, 2, 1)];
     let series = Series { steps: &steps, ..floats(&[40.0, 44.0, 21.0, 23.0]) };
     assert_eq!(sma_of(&series, 3, 9), [None, None, Some(21.0), Some(22.0)]);
-    // A window that ends before the split knows nothing of it, and one that begins at it holds no old price.
+    // A window that ends before the split is not affected, and one that begins at it contains no
+    // old price.
     assert_eq!(sma_of(&series, 2, 9), [None, Some(42.0), Some(21.5), Some(22.0)]);
 }
 

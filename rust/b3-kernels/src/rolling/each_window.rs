@@ -1,15 +1,16 @@
-//! Windows of several series at once, each computed anew from its own bars.
+//! Kernels that compute each window anew from the bars of one or several series.
 
 use super::across::across;
 use super::runs::fill_runs;
 use super::series::{Output, Series};
 use super::steps::in_step;
 
-/// Writes `answer` of each window of `window` bars, which it is given as doubles in the unit of the window's last bar.
+/// Writes `answer` of each window of `window` bars, which it receives as doubles in the unit of the
+/// window's last bar.
 ///
-/// A window counts where all of `series` are usable in all of its bars, where they span at most `max_span` sessions of
-/// the first of them, and where no unit changes by an unknown factor; else it is null, as where `answer` gives `None` or
-/// a number that is not finite.
+/// The result is null where a bar of one of `series` is not usable, where the bars span more than
+/// `max_span` sessions of the first series, where a unit changes by an unknown factor, and where
+/// `answer` is `None` or not finite.
 ///
 /// # Panics
 /// If the series differ in length.
@@ -40,7 +41,7 @@ pub(crate) fn each_window<const N: usize>(
     });
 }
 
-/// [`each_window`] for what looks at `changes` from bar to bar, and so at one bar more.
+/// [`each_window`] for kernels of the `changes` from bar to bar, which need one bar more.
 pub(crate) fn each_window_of_changes<const N: usize>(
     series: [&Series<'_>; N],
     changes: usize,
@@ -48,12 +49,12 @@ pub(crate) fn each_window_of_changes<const N: usize>(
     out: &mut Output<'_>,
     answer: impl Fn([&[f64]; N]) -> Option<f64>,
 ) {
-    // A window of nothing stays one, which is null.
+    // A window of 0 changes has 0 bars, so its result is null.
     let bars = changes.saturating_add(usize::from(changes > 0));
     each_window(series, bars, max_span, out, answer);
 }
 
-/// Writes the answers of the windows that end at the last `answers.len()` of the bars.
+/// Writes the results of the windows that end at the last `answers.len()` bars.
 fn fill<const N: usize>(
     bars: &[Vec<f64>; N],
     window: usize,

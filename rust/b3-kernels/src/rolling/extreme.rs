@@ -1,4 +1,4 @@
-//! The smallest or largest number of a window.
+//! The minimum or maximum of each window.
 
 use std::collections::VecDeque;
 
@@ -9,12 +9,12 @@ use super::series::{Output, Series, Values};
 use crate::exact::decimal_to_double;
 use crate::exact::whole::Whole;
 
-/// Writes the smallest number of each window, or the largest, as the nearest double.
+/// Writes the minimum or maximum of each window as the nearest double.
 ///
-/// The smallest of 2, 4, 8, .. neighbours from the smallest of half as many, then that of the window from two that
-/// overlap: no branch, and no pass over what came before.
+/// The minimum of 2, 4, 8, ... neighbours is that of two halves; the minimum of the window is that
+/// of two overlapping parts. There is no branch and no second pass.
 pub(super) fn extreme(series: &Series<'_>, window: usize, max_span: u32, largest: bool, out: &mut Output<'_>) {
-    // A flipped integer orders the other way round.
+    // Flipping the bits of an integer reverses the order.
     let flip = if largest { -1 } else { 0 };
     let (mut keys, mut halves) = (Vec::new(), Vec::new());
     fill_runs(series, window, max_span, out, |run, answers, _| {
@@ -49,7 +49,7 @@ pub(super) fn extreme(series: &Series<'_>, window: usize, max_span: u32, largest
     });
 }
 
-/// The extremes of windows that look across a step; a zero among them is 0.0, whatever its sign.
+/// The extremes of windows that contain a step; a zero among them is 0.0, whatever its sign.
 fn extreme_across(values: &Values<'_>, windows: &Across, largest: bool, answers: &mut [f64]) {
     let Operand { integers, exponent, scale } = Operand::of(values, &windows.bars);
     let divisor = windows.divisor(10_u128.pow(u32::from(scale)));
@@ -59,10 +59,10 @@ fn extreme_across(values: &Values<'_>, windows: &Across, largest: bool, answers:
     }
 }
 
-/// Writes the extreme of each window of `numbers`, which are `window - 1` more than the answers.
+/// Writes the extreme of each window of `numbers`, which are `window - 1` more than the results.
 fn extremes<T: Ord>(numbers: &[T], largest: bool, answers: &mut [f64], double: impl Fn(&T) -> f64) {
     let window = numbers.len() + 1 - answers.len();
-    // The places of those that no later number of the window beats, the best first.
+    // The indices of the numbers that no later number of the window beats, the best first.
     let mut best: VecDeque<usize> = VecDeque::new();
     for (row, number) in numbers.iter().enumerate() {
         let is_beaten = |place: usize| if largest { numbers[place] <= *number } else { numbers[place] >= *number };
@@ -77,13 +77,14 @@ fn extremes<T: Ord>(numbers: &[T], largest: bool, answers: &mut [f64], double: i
     }
 }
 
-/// An integer that orders as the double does; -0.0 is below 0.0, so that the answer's bits are the window's alone.
+/// An integer that orders as the double does. -0.0 is below 0.0, so that the result depends on the
+/// window alone.
 fn ordered(bits: u64) -> i64 {
     let bits = bits.cast_signed();
     bits ^ (bits >> 63) & i64::MAX
 }
 
-/// The double that [`ordered`] gave.
+/// The double from which [`ordered`] made the key.
 fn double(key: i64) -> f64 {
     f64::from_bits((key ^ (key >> 63) & i64::MAX).cast_unsigned())
 }

@@ -1,4 +1,4 @@
-//! Weighted sums of the bars of a window over a constant divisor: what averages and sums share.
+//! Weighted sums over a constant divisor, which averages and sums have in common.
 
 use super::across::{Across, across};
 use super::blocks::{decimal_block, float_block};
@@ -10,7 +10,7 @@ use crate::exact::slide::slide_wide;
 use crate::exact::whole::Whole;
 use crate::paths::Path;
 
-/// Rows of one block: few enough that its numbers stay in the first cache, and near enough to fit few bits.
+/// Rows of one block: few enough for the first-level cache, and for numbers of similar size.
 const BLOCK_ROWS: usize = 1024;
 
 /// Computes `mean` for every window of `series`.
@@ -36,7 +36,7 @@ pub(super) fn mean(series: &Series<'_>, max_span: u32, mean: &Mean, path: Path, 
     });
 }
 
-/// The means of windows that look across a step.
+/// The means of windows that contain a step.
 fn mean_across(values: &Values<'_>, windows: &Across, mean: &Mean, answers: &mut [f64]) {
     let Operand { integers, exponent, scale } = Operand::of(values, &windows.bars);
     let divisor = windows.divisor(mean.divisor * 10_u128.pow(u32::from(scale)));
@@ -50,7 +50,7 @@ fn mean_across(values: &Values<'_>, windows: &Across, mean: &Mean, answers: &mut
     }
 }
 
-/// Calls `each` for every block of answers and the values of its windows.
+/// Calls `each` for every block of results and the values of its windows.
 fn in_blocks<T>(values: &[T], window: usize, answers: &mut [f64], mut each: impl FnMut(&[T], &mut [f64])) {
     let rows = BLOCK_ROWS.max(window);
     for (block, answers) in answers.chunks_mut(rows).enumerate() {

@@ -1,22 +1,24 @@
 //! Exact kernels over a moving window of bars.
 //!
-//! Every answer is the double nearest to the exact rational result, ties to even: 0 ulp, for decimals and for doubles
-//! alike. So it depends on the bars of its window only: the same bits wherever the series, the batch or the run began,
-//! and on every processor.
+//! Every result is the double nearest to the exact rational one, ties to even: 0 ulp, for decimals
+//! and for doubles. So it depends only on the bars of its window: the bits are the same wherever
+//! the series, the batch or the run began, and on every processor.
 //!
-//! A window of `window` bars ends at each row. Its answer is null
+//! A window of `window` bars ends at each row. Its result is null
 //! - before `window` bars exist (warm-up; a window of 0 bars never exists),
 //! - where one of its bars is null, NaN or infinite, and only there,
-//! - where its bars span more than `max_span` sessions: `sessions[last] - sessions[first] > max_span`.
+//! - where its bars span more than `max_span` sessions: `sessions[last] - sessions[first] >
+//!   max_span`.
 //!
-//! Where a [`Step`] lies in a window (`first < row <= last`), its bars before the step enter in the unit of its last bar:
-//! times `old / new`, the factors of several steps multiplied, as rationals. Nothing behind the last bar counts, so a later
-//! split changes no answer. Where the step is [`Change::Unknown`] the window is null. Such windows cost about ten times
-//! what others do; the others of the series cost what they do without steps.
+//! Where a [`Step`] lies in a window (`first < row <= last`), its bars before the step are
+//! converted to the unit of its last bar: multiplied by `old / new`, the factors of several steps
+//! multiplied as rationals. Steps after the last bar do not count, so a later split changes no
+//! result. Where the step is [`Change::Unknown`] the window is null. Windows with a step cost about
+//! ten times as much as others.
 //!
-//! An infinite price counts as missing, as in pandas: an average of infinity says nothing, and a later window must be
-//! right again. A kernel panics if the slices it is given differ in length, if steps do not ascend, and if a step has 0
-//! shares.
+//! An infinite price counts as missing, as in pandas: an average of infinity has no meaning, and
+//! later windows must be correct. A kernel panics if its slices differ in length, if steps do not
+//! ascend, and if a step has 0 shares.
 
 mod across;
 mod blocks;

@@ -1,4 +1,4 @@
-//! The numbers of a few rows as integers of one unit, in the fewest bits that hold them.
+//! The numbers of a few rows as integers with one unit, in the fewest bits that hold them.
 
 use std::ops::Range;
 
@@ -8,7 +8,7 @@ use super::series::Values;
 use crate::exact::big;
 use crate::exact::fixed::{self, Spread};
 
-/// Integers and what one of them counts: 2^exponent / 10^scale.
+/// Integers in units of 2^exponent / 10^scale.
 pub(super) struct Operand {
     pub(super) integers: Integers,
     pub(super) exponent: i32,
@@ -16,13 +16,13 @@ pub(super) struct Operand {
 }
 
 pub(super) enum Integers {
-    /// No larger than the number beside them.
+    /// Integers whose absolute values are at most the number beside them.
     Wide(Vec<i128>, u128),
     Any(Vec<BigInt>),
 }
 
 impl Operand {
-    /// Of rows whose numbers are all there and finite.
+    /// The operand for rows whose numbers are all non-null and finite.
     pub(super) fn of(values: &Values<'_>, rows: &Range<usize>) -> Self {
         match *values {
             Values::Decimal { unscaled, scale } => {
@@ -51,7 +51,7 @@ impl Operand {
 }
 
 impl Integers {
-    /// The integers in any size.
+    /// The integers as `BigInt`.
     pub(super) fn any(&self) -> Vec<BigInt> {
         match self {
             Self::Wide(wide, _) => wide.iter().copied().map(BigInt::from).collect(),

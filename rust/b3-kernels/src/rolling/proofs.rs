@@ -1,6 +1,8 @@
-//! The rolling kernels against rational arithmetic, on random and on hostile series.
+//! Property tests of the rolling kernels against rational arithmetic, on random and on extreme
+//! series.
 //!
-//! `PROOF=full cargo test --release -p b3-kernels proofs` takes 100,000 series a law instead of 500.
+//! `PROOF=full cargo test --release -p b3-kernels proofs` tests 100,000 series a law instead of
+//! 500.
 
 mod bars;
 
@@ -22,7 +24,7 @@ fn config() -> Config {
     Config { failure_persistence: None, ..Config::with_cases(if full { 100_000 } else { 500 }) }
 }
 
-/// Whether no double is nearer to `exact`, nor as near and even where `found` is odd.
+/// Whether no double is nearer to `exact`, and none is equally near if `found` is odd.
 pub(crate) fn is_nearest(found: f64, exact: &BigRational) -> bool {
     let beyond = BigRational::from_float(f64::MAX).unwrap() + BigRational::from_float(2_f64.powi(970)).unwrap();
     let zero = BigRational::from(BigInt::from(0));
@@ -47,7 +49,7 @@ pub(crate) fn is_nearest(found: f64, exact: &BigRational) -> bool {
 
 type Kernel = fn(&Series<'_>, usize, u32, &mut Output<'_>);
 
-/// The answers of a kernel, `None` where null.
+/// The results of a kernel, `None` where null.
 fn answers(
     series: &Series<'_>,
     window: usize,
@@ -67,7 +69,7 @@ fn rational(integer: usize) -> BigRational {
     BigRational::from(BigInt::from(integer))
 }
 
-/// Each kernel and what it should give for the numbers of a window.
+/// A kernel's expected result for the numbers of a window.
 type Law = fn(&[BigRational]) -> BigRational;
 const LAWS: [(Kernel, Law); 5] = [
     (sma, |numbers| sum(numbers) / rational(numbers.len())),
@@ -92,7 +94,8 @@ proptest! {
                 match (found, &wanted) {
                     (None, None) => {}
                     (Some(found), Some(wanted)) => {
-                        // An extreme of zero keeps its sign, which no rational has.
+                        // A minimum or maximum of zero keeps its sign, which a rational does not
+                        // have.
                         let found = if number > 2 { found + 0.0 } else { found };
                         prop_assert!(is_nearest(found, wanted), "kernel {}, row {}: {:e} for {}", number, row, found, wanted);
                     }

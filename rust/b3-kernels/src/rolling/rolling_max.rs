@@ -1,12 +1,12 @@
-//! Largest number of a window.
+//! Maximum over a window.
 
 use super::extreme::extreme;
 use super::series::{Output, Series};
 
 /// The largest of the last `window` numbers: of a decimal the nearest double.
 ///
-/// Nulls, warm-up and `max_span` as for all of [`rolling`](super). Unit: the numbers'. Costs a comparison a
-/// row for each binary digit of `window`.
+/// Nulls, warm-up and `max_span` as for all of [`rolling`](super). Unit: the numbers'. Costs a
+/// comparison a row for each binary digit of `window`.
 ///
 /// ```
 /// use b3_kernels::rolling::{Output, Series, Values, rolling_max};

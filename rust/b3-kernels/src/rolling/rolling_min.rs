@@ -1,12 +1,12 @@
-//! Smallest number of a window.
+//! Minimum over a window.
 
 use super::extreme::extreme;
 use super::series::{Output, Series};
 
 /// The smallest of the last `window` numbers: of a decimal the nearest double.
 ///
-/// Nulls, warm-up and `max_span` as for all of [`rolling`](super). Unit: the numbers'. Costs a comparison a
-/// row for each binary digit of `window`.
+/// Nulls, warm-up and `max_span` as for all of [`rolling`](super). Unit: the numbers'. Costs a
+/// comparison a row for each binary digit of `window`.
 ///
 /// ```
 /// use b3_kernels::rolling::{Output, Series, Values, rolling_min};

@@ -6,10 +6,10 @@ use crate::exact::Weights;
 use crate::exact::narrow::Mean;
 use crate::paths::Path;
 
-/// The sum of the last `window` numbers, correctly rounded; infinite where it is beyond the doubles.
+/// The sum of the last `window` numbers, correctly rounded; infinite where it overflows a double.
 ///
-/// Nulls, warm-up and `max_span` as for all of [`rolling`](super). Unit: the numbers'. Costs what [`sma`](super::sma)
-/// costs.
+/// Nulls, warm-up and `max_span` as for all of [`rolling`](super). Unit: the numbers'. Costs what
+/// [`sma`](super::sma) costs.
 ///
 /// ```
 /// use b3_kernels::rolling::{Output, Series, Values, rolling_sum};

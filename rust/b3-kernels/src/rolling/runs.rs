@@ -1,4 +1,4 @@
-//! The parts of a series in which every window counts.
+//! The runs of a series: the longest stretches of usable rows.
 
 use std::ops::Range;
 
@@ -6,10 +6,11 @@ use super::series::{Output, Series, Values};
 use super::steps::{Change, Step, within};
 use crate::exact::fixed::all_finite;
 
-/// Calls `answer(first, values)` for each longest run of usable rows that holds a window, `values` being the places of
-/// the windows that lie within it; makes every other row null, and every window that spans more than `max_span`.
+/// Calls `answer(first, values)` for each longest run of usable rows that contains a window;
+/// `values` are the rows of the windows within it. Makes every other row null, and every window
+/// that spans more than `max_span`.
 ///
-/// No run holds a change of unit that has no factor.
+/// No run contains a change of unit without a factor.
 pub(crate) fn fill_runs(
     series: &Series<'_>,
     window: usize,
@@ -45,7 +46,7 @@ fn check_lengths(series: &Series<'_>, out: &Output<'_>) {
     assert!(series.steps.iter().map(Step::shares).all(|(new, old)| new > 0 && old > 0), "shares above 0");
 }
 
-/// Calls `each` for every longest run of rows that are there, finite, and in units of which one becomes the other.
+/// Calls `each` for every longest run of non-null, finite rows whose units can be converted.
 fn for_each_run(series: &Series<'_>, mut each: impl FnMut(Range<usize>)) {
     for_each_usable_run(series, |run| {
         let mut start = run.start;
@@ -56,7 +57,7 @@ fn for_each_run(series: &Series<'_>, mut each: impl FnMut(Range<usize>)) {
     });
 }
 
-/// Calls `each` for every longest run of rows that are there and finite.
+/// Calls `each` for every longest run of non-null, finite rows.
 fn for_each_usable_run(series: &Series<'_>, mut each: impl FnMut(Range<usize>)) {
     let rows = series.len();
     if all_usable(series) {

@@ -1,4 +1,4 @@
-//! What a kernel reads and writes: one series in time order, and the caller's buffers.
+//! Input and output of a kernel over slices: one series in time order, and the caller's buffers.
 
 use num_bigint::{BigInt, BigUint};
 
@@ -9,11 +9,11 @@ use crate::exact::{big, decimal_to_double};
 /// The numbers of one series in time order.
 #[derive(Debug, Clone, Copy)]
 pub enum Values<'a> {
-    /// Integers that count 10^-`scale`.
+    /// Integers in units of 10^-`scale`.
     Decimal {
-        /// The integers; anything where null.
+        /// The integers; undefined where null.
         unscaled: &'a [i64],
-        /// Digits behind the point, at most 18.
+        /// Digits after the decimal point, at most 18.
         scale: u8,
     },
     /// Doubles; one that is not finite (NaN, an infinity) counts as null.
@@ -21,7 +21,7 @@ pub enum Values<'a> {
 }
 
 impl Values<'_> {
-    /// How many rows.
+    /// The number of rows.
     #[must_use]
     pub fn len(&self) -> usize {
         match self {
@@ -44,7 +44,7 @@ impl Values<'_> {
         }
     }
 
-    /// The number of the row before `step` in the unit from it on, as the nearest double.
+    /// The number of the row before `step`, converted to the unit after it, as the nearest double.
     pub(crate) fn before(&self, step: Step) -> f64 {
         let (new, old) = step.shares();
         let (integer, divisor, exponent) = match self {
@@ -62,12 +62,12 @@ impl Values<'_> {
 pub struct Series<'a> {
     /// The numbers.
     pub values: Values<'a>,
-    /// For each row whether its number is there; `None` where all are.
+    /// For each row whether its number is non-null; `None` where all are.
     pub valid: Option<&'a [bool]>,
-    /// For each row the ordinal of its session (or week, or month), not descending; `None` where no window can be too
-    /// wide.
+    /// For each row the number of its session (or week, or month), not descending; `None` where no
+    /// window can be too wide.
     pub sessions: Option<&'a [i32]>,
-    /// Where the numbers' unit changes, by ascending row; empty where it never does.
+    /// The changes of the numbers' unit, by ascending row.
     pub steps: &'a [Step],
 }
 
@@ -83,7 +83,7 @@ impl<'a> Series<'a> {
         Self { values, valid: None, sessions: None, steps: &[] }
     }
 
-    /// How many rows.
+    /// The number of rows.
     #[must_use]
     pub fn len(&self) -> usize {
         self.values.len()
@@ -95,7 +95,7 @@ impl<'a> Series<'a> {
         self.len() == 0
     }
 
-    /// Whether the number of `row` is there and finite.
+    /// Whether the number of `row` is non-null and finite.
     pub(crate) fn is_usable(&self, row: usize) -> bool {
         self.valid.is_none_or(|valid| valid[row])
             && match self.values {
@@ -115,9 +115,9 @@ impl<'a> Series<'a> {
 /// A kernel writes every row: 0.0 and false where its answer is null.
 #[derive(Debug)]
 pub struct Output<'a> {
-    /// The answers.
+    /// The results.
     pub values: &'a mut [f64],
-    /// Whether each answer is there.
+    /// Whether each result is non-null.
     pub valid: &'a mut [bool],
 }
 

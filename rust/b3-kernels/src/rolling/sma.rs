@@ -10,8 +10,9 @@ use crate::paths::Path;
 ///
 /// Nulls, warm-up and `max_span` as for all of [`rolling`](super). Unit: the price's.
 ///
-/// Costs about one addition and one division a row, whatever the window; prices so far apart that a block of them needs
-/// more than 63 bits (in one window of 20: larger than 32 times the smallest) cost ten times that.
+/// Costs about one addition and one division a row, whatever the window. A block of prices of very
+/// different sizes that needs more than 63 bits (in one window of 20: the largest exceeds 32 times
+/// the smallest) costs ten times as much.
 ///
 /// ```
 /// use b3_kernels::rolling::{Output, Series, Values, sma};

@@ -1,38 +1,43 @@
-//! Where the unit of a series changes: splits and bonuses, and changes that no factor describes.
+//! Steps: the rows where the unit of a series changes, by splits and bonuses or by an unknown
+//! factor.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
 
 /// A change of unit between the row before `row` and `row`.
 ///
-/// The bars of a window count in the unit of its last bar. The steps of a [`Series`](super::Series) ascend strictly:
-/// several events between two bars are one step, their factors multiplied.
+/// The bars of a window are converted to the unit of its last bar. The steps of a
+/// [`Series`](super::Series) ascend strictly: several events between two bars are one step with the
+/// product of their factors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Step {
     /// The first row in the new unit; a step at row 0 changes nothing.
     pub row: usize,
-    /// What changes there.
+    /// How the unit changes.
     pub change: Change,
 }
 
-/// How the numbers before a step compare with those from it on.
+/// The relation between the units before and after a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Change {
-    /// `old` shares became `new` ones, both above 0: an older price enters a later window times `old / new`.
+    /// `old` shares became `new` ones, both above 0: an older price is multiplied by `old / new`.
     ///
-    /// A series of volumes is given the [`inverse`](Change::inverse): there are `new / old` times as many shares.
+    /// A series of volumes gets the [`inverse`](Change::inverse), because there are `new / old`
+    /// times as many shares.
     Shares {
         /// Shares after the event: 2 after a split of 2 for 1.
         new: u64,
-        /// The shares that they were before.
+        /// Shares before the event.
         old: u64,
     },
-    /// By how much is not known, as after a change of currency: a window that looks across is null.
+    /// The factor is unknown, as after a change of currency: a window that contains the step is
+    /// null.
     Unknown,
 }
 
 impl Change {
-    /// The change of what counts shares where this one is that of what is counted per share, and the other way round.
+    /// The change for numbers of shares that corresponds to this change for numbers per share, and
+    /// the other way round.
     ///
     /// ```
     /// use b3_kernels::rolling::Change;
@@ -65,7 +70,7 @@ pub(crate) fn within<'a>(steps: &'a [Step], run: &Range<usize>) -> &'a [Step] {
     &steps[first..end.max(first)]
 }
 
-/// The steps of several series at the rows of any; unknown in one is unknown in all.
+/// The steps of several series, each at the rows of all; unknown in one is unknown in all.
 pub(crate) fn in_step<const N: usize>(series: [&[Step]; N]) -> [Vec<Step>; N] {
     let rows: BTreeSet<usize> = series.iter().flat_map(|steps| steps.iter().map(|step| step.row)).collect();
     let change = |steps: &[Step], row: usize| {
@@ -82,18 +87,18 @@ pub(crate) fn in_step<const N: usize>(series: [&[Step]; N]) -> [Vec<Step>; N] {
     })
 }
 
-/// Steps met row by row, by what carries a state on.
+/// An iterator over steps for kernels that carry a state from row to row.
 pub(crate) struct Steps<'a> {
     rest: &'a [Step],
 }
 
 impl<'a> Steps<'a> {
-    /// Those behind row 0.
+    /// The steps after row 0.
     pub(crate) fn new(steps: &'a [Step]) -> Self {
         Self { rest: within(steps, &(0..usize::MAX)) }
     }
 
-    /// What changes at `row`; to be asked for every row in turn.
+    /// The change at `row`; must be called for every row in turn.
     #[inline(always)]
     pub(crate) fn at(&mut self, row: usize) -> Option<Change> {
         let (step, rest) = self.rest.split_first()?;

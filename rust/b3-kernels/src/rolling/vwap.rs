@@ -11,15 +11,17 @@ use crate::exact::slide::slide_wide;
 use crate::exact::whole::Whole;
 use crate::exact::{Weights, big, ratio};
 
-/// Rows that are computed at once, in as many bits as their numbers need.
+/// Rows computed in one block, in as many bits as their numbers need.
 const BLOCK_ROWS: usize = 1024;
 
-/// The sum of price * volume over the last `window` bars, divided by the sum of their volumes, correctly rounded.
+/// The sum of price * volume over the last `window` bars, divided by the sum of their volumes,
+/// correctly rounded.
 ///
-/// `volumes` gives as many rows as `prices`; a null or non-finite volume counts as a null price does, and the answer is
-/// null where the volumes of a window sum to 0. `sessions` are those of `prices`; each has its own steps, those of the
-/// volumes the inverse of the prices'. Else nulls, warm-up and `max_span` as
-/// for all of [`rolling`](super). Unit: the price's. Costs one division of 128 bits a row.
+/// `volumes` has as many rows as `prices`. A null or non-finite volume counts as a null price does,
+/// and the result is null where the volumes of a window sum to 0. The sessions of `prices` count;
+/// each series has its own steps, and those of the volumes are the inverse of the prices'. Nulls,
+/// warm-up and `max_span` otherwise as for all of [`rolling`](super). Unit: the price's. Costs one
+/// division of 128 bits a row.
 ///
 /// # Panics
 /// If there are not as many volumes as prices.
@@ -61,13 +63,15 @@ pub fn rolling_vwap(prices: &Series<'_>, volumes: &Series<'_>, window: usize, ma
     });
 }
 
-/// The numbers of windows that look across a step, in their last bar's unit but for the windows' denominator.
+/// The numbers of windows that contain a step, in the last bar's unit times the windows'
+/// denominator.
 fn converted(series: &Series<'_>, windows: &Across) -> Operand {
     let Operand { integers, exponent, scale } = Operand::of(&series.values, &windows.bars);
     Operand { integers: windows.converted(&integers, 1), exponent, scale }
 }
 
-/// Sums of products over sums of volumes times `divisor`: what the integers of the prices count too often.
+/// The sums of products over the sums of volumes times `divisor`, which removes the scale of the
+/// prices' integers.
 fn vwap_block(
     prices: &Operand,
     volumes: &Operand,

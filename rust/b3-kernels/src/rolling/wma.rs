@@ -6,10 +6,11 @@ use crate::exact::Weights;
 use crate::exact::narrow::Mean;
 use crate::paths::Path;
 
-/// The mean of the last `window` prices, the oldest counting once and the newest `window` times, correctly rounded.
+/// The mean of the last `window` prices, the oldest counting once and the newest `window` times,
+/// correctly rounded.
 ///
-/// Nulls, warm-up and `max_span` as for all of [`rolling`](super). Unit: the price's. Costs about twice what
-/// [`sma`](super::sma) costs. TA-Lib's `WMA`.
+/// Nulls, warm-up and `max_span` as for all of [`rolling`](super). Unit: the price's. Costs about
+/// twice what [`sma`](super::sma) costs. TA-Lib's `WMA`.
 ///
 /// ```
 /// use b3_kernels::rolling::{Output, Series, Values, wma};

@@ -1,4 +1,5 @@
-//! The indicators across splits: a split series answers as the unsplit one does, in other units.
+//! Tests of the indicators across splits: a split series has the results of the unsplit one, in
+//! other units.
 
 use proptest::prelude::*;
 
@@ -6,7 +7,7 @@ use super::{answers, floats};
 use crate::indicators::*;
 use crate::rolling::{self, Change, Output, Series, Step, Values};
 
-/// In what an indicator is measured, and so how a split changes it.
+/// The unit of an indicator, which decides how a split changes it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Unit {
     Price,
@@ -16,7 +17,7 @@ enum Unit {
 
 type Kernel = fn(&Series<'_>, &Series<'_>, &mut Output<'_>);
 
-/// Every kernel of a close and a volume; those of three prices take the close for all.
+/// Every kernel of a close and a volume; kernels of three prices get the close for all.
 const KERNELS: [(Unit, Kernel); 26] = [
     (Unit::Price, |close, _, out| rolling::sma(close, 5, 9, out)),
     (Unit::Price, |close, _, out| rolling::wma(close, 5, 9, out)),
@@ -48,7 +49,7 @@ const KERNELS: [(Unit, Kernel); 26] = [
     (Unit::None, |close, _, out| drawdown(close, out)),
 ];
 
-/// The first line of a kernel that gives several.
+/// The first line of a kernel that returns several.
 fn first_of(out: &mut Output<'_>, kernel: impl Fn([&mut Output<'_>; 3])) {
     let rows = out.values.len();
     let (mut values, mut valid) = ([vec![0.0; rows], vec![0.0; rows]], [vec![false; rows], vec![false; rows]]);
@@ -76,14 +77,14 @@ fn signal(close: &Series<'_>, out: &mut Output<'_>) {
     macd(close, 2, 4, 3, &mut MacdOutput { line, signal, histogram });
 }
 
-/// Closes that never repeat, volumes, and splits: of halves alone, or any.
+/// Closes that never repeat, volumes, and splits: only halvings, or any.
 fn history() -> impl Strategy<Value = (Vec<f64>, Vec<f64>, Vec<Step>)> {
     let bar = (prop_oneof![9 => 1_u32..900, 1 => Just(0)], 1_u32..9_000);
     let splits =
         |factors: &[(u64, u64)]| prop::collection::btree_map(1_usize..40, prop::sample::select(factors.to_vec()), 0..4);
     let splits = prop_oneof![splits(&[(2, 1), (1, 8)]), splits(&[(2, 1), (3, 1), (7, 11), (1, 1_000)])];
     (prop::collection::vec(bar, 1..40), splits).prop_map(|(bars, splits)| {
-        // A bar of 0 is one without a price.
+        // A bar of 0 has no price.
         let close = |(row, (price, _)): (u32, &(u32, u32))| {
             if *price == 0 { f64::NAN } else { f64::from(64 * price + row) / 100.0 }
         };
@@ -93,7 +94,7 @@ fn history() -> impl Strategy<Value = (Vec<f64>, Vec<f64>, Vec<Step>)> {
     })
 }
 
-/// For each row how many new shares one share of row 0 has become, as a pair.
+/// The number of shares, as new and old, that one share of row 0 has become in each row.
 fn shares(steps: &[Step], row: usize) -> (f64, f64) {
     let past = steps.iter().filter(|step| step.row <= row).map(Step::shares);
     past.fold((1.0, 1.0), |(new, old), (more_new, more_old)| (new * double(more_new), old * double(more_old)))
@@ -135,7 +136,7 @@ proptest! {
                     Unit::None => value,
                 });
                 if halves_only {
-                    // Halving rounds nothing: the same bits.
+                    // Halving does not round: the bits are equal.
                     prop_assert_eq!(split, wanted, "kernel {}, row {}", number, row);
                 } else {
                     let scale = if unit == Unit::Price { 100.0 * old / new } else { 1e5 * new / old + 100.0 };

@@ -1,4 +1,4 @@
-//! Random and hostile series, and their windows as rationals.
+//! Random and extreme series, and their windows as rationals.
 
 use num_bigint::BigInt;
 use num_rational::BigRational;
@@ -42,7 +42,7 @@ impl Bars {
         }
     }
 
-    /// The rows from `from` to before `to` alone.
+    /// The rows from `from` to before `to`.
     pub(super) fn part(&self, from: usize, to: usize) -> Self {
         Self {
             numbers: match &self.numbers {
@@ -59,8 +59,8 @@ impl Bars {
         }
     }
 
-    /// The numbers of a window as rationals in the unit of the last, `None` if one is missing, they span too many
-    /// sessions, or a unit is not known.
+    /// The numbers of a window as rationals in the unit of the last; `None` if one is missing, they
+    /// span too many sessions, or a unit is unknown.
     pub(super) fn window(&self, last: usize, window: usize, max_span: u32) -> Option<Vec<BigRational>> {
         let first = (last + 1).checked_sub(window)?;
         let span = self.sessions.as_ref().map_or(0, |sessions| i64::from(sessions[last]) - i64::from(sessions[first]));
@@ -88,7 +88,7 @@ impl Bars {
     }
 }
 
-/// Small steps of cents, as prices are.
+/// Small steps of cents, as prices have.
 fn cents() -> impl Strategy<Value = Vec<f64>> {
     (1_i32..40_000, prop::collection::vec(-60_i32..61, 1..90)).prop_map(|(start, steps)| {
         let walk = steps.iter().scan(start, |price, step| {
@@ -99,7 +99,7 @@ fn cents() -> impl Strategy<Value = Vec<f64>> {
     })
 }
 
-/// Anything a double can be, and the kinds that break sums.
+/// Any double, and the kinds that make naive sums wrong.
 fn hostile() -> impl Strategy<Value = Vec<f64>> {
     let number = prop_oneof![
         4 => (1_i32..10_000).prop_map(|cents| f64::from(cents) / 100.0),
@@ -112,7 +112,7 @@ fn hostile() -> impl Strategy<Value = Vec<f64>> {
     prop::collection::vec(rare, 1..60)
 }
 
-/// Doubles of one sign and nearly one size whose quotients are often ties.
+/// Doubles of one sign and similar size whose quotients are often ties.
 fn ties() -> impl Strategy<Value = Vec<f64>> {
     prop::collection::vec((1_i64 << 52..1 << 53, 0_i32..3), 1..60).prop_map(|numbers| {
         #[expect(clippy::cast_precision_loss, reason = "below 2^53")]
@@ -127,7 +127,7 @@ fn decimals() -> impl Strategy<Value = (Vec<i64>, u8)> {
     (prop_oneof![2 => price, 1 => wide], prop_oneof![3 => Just(6_u8), 1 => 0_u8..19])
 }
 
-/// No step, one, or many; some at the first row, in neighbouring rows or behind the last.
+/// No step, one, or many; some at the first row, in neighbouring rows or after the last.
 pub(crate) fn steps() -> impl Strategy<Value = Vec<Step>> {
     let known = [(2, 1), (3, 1), (11, 10), (7, 11), (1, 30), (1, 1_000), (1_000, 1), (u64::MAX, 1), (1, u64::MAX)];
     let change = prop_oneof![
