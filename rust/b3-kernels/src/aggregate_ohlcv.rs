@@ -7,17 +7,17 @@ use arrow::compute::{cast, concat_batches, interleave};
 use arrow::datatypes::{Field, FieldRef, Schema};
 
 use crate::actions::Actions;
+use crate::bar_groups::{Groups, aggregate};
 use crate::bars::{DATE, DISTRIBUTION, Layout, START, TICKER};
 use crate::error::Result;
 use crate::keys::{Keys, OnDuplicate};
 use crate::names;
-use crate::ohlcv::{Groups, aggregate};
 use crate::period::Every;
+use crate::period_units::{Changes, convert};
 use crate::refiner::{Adjust, Comparison, Gap, Marks, UnknownActions, change_inside};
-use crate::series::{Rows, SeriesIndex};
+use crate::series_index::{Rows, SeriesIndex};
 use crate::series_names::ticker_of;
 use crate::table::{Table, batch_of};
-use crate::units::{Changes, convert};
 
 /// One bar a ticker and period: first open, highest high, lowest low, last close by time, and the
 /// sums of volume, turnover and trades.
@@ -52,15 +52,15 @@ pub fn aggregate_ohlcv(bars: &Table, keys: &Keys, every: Every, actions: Option<
     let index = SeriesIndex::new(bars, &Keys { on_duplicate: OnDuplicate::Keep, ..keys.clone() })?;
     let mut groups = Groups::default();
     let mut firsts = Vec::new();
-    let events = Events::new(&normal, actions);
+    let marks = ChangeMarks::new(&normal, actions);
     let mut changes = Vec::new();
     for series in index.iter() {
         let first = groups.len();
         let parts = parts_in_order(&series, &index, &normal, keys.on_duplicate);
         let parts = parts.map_err(|row| index.duplicate(bars, keys, row))?;
         push_periods(&parts.as_deref().map_or(series, Rows::Listed), index.days(), every, &mut groups, &mut firsts);
-        if let Some(events) = &events {
-            events.push_changes(&groups, first, &mut changes)?;
+        if let Some(marks) = &marks {
+            marks.push_changes(&groups, first, &mut changes)?;
         }
     }
     let periods = convert(&normal, &groups, aggregate(&normal, &groups)?, &changes)?;
@@ -69,14 +69,14 @@ pub fn aggregate_ohlcv(bars: &Table, keys: &Keys, every: Every, actions: Option<
 }
 
 /// The marks and actions that may show a change between the bars of a period.
-struct Events<'a> {
+struct ChangeMarks<'a> {
     marks: Marks<'a>,
     tickers: &'a StringArray,
     actions: Option<&'a Actions>,
     comparison: Comparison,
 }
 
-impl<'a> Events<'a> {
+impl<'a> ChangeMarks<'a> {
     /// `None` where neither the bars nor the actions can show a change.
     fn new(bars: &'a RecordBatch, actions: Option<&'a Actions>) -> Option<Self> {
         let marks = Marks::of(bars);

@@ -9,12 +9,12 @@ use arrow::datatypes::{DataType, FieldRef};
 use crate::column::{Doubles, Gathered, Prices, packed};
 use crate::column_unit::Unit;
 use crate::error::Result;
-use crate::paths::{Path, Vectorised};
 use crate::period::Every;
 use crate::rolling::{Output, Series};
-use crate::series::{Rows, SeriesIndex};
+use crate::series_index::{Rows, SeriesIndex};
 use crate::series_options::{Derived, SeriesOptions};
 use crate::series_steps::{Found, SeriesSteps};
+use crate::simd::{Isa, Vectorised};
 use crate::table::{Table, nullable};
 
 /// A window of bars and the sessions that it may span.
@@ -43,7 +43,7 @@ impl Window {
         let Some(steps) = (self.bars as usize).checked_sub(1) else {
             return true;
         };
-        let widest = Path::best().run(WidestSpan { days, steps });
+        let widest = Isa::best().run(WidestSpan { days, steps });
         u32::try_from(widest).is_ok_and(|widest| widest <= self.max_span)
     }
 }
@@ -151,7 +151,7 @@ impl Inputs {
     fn read(bars: &Table, inputs: &[Input<'_>]) -> Result<Self> {
         let column = |input: &Input<'_>| Ok((Prices::read(bars, input.column)?, input.unit));
         let columns = inputs.iter().map(column).collect::<Result<Vec<_>>>()?;
-        let gathered = columns.iter().map(|(prices, _)| prices.room()).collect();
+        let gathered = columns.iter().map(|(prices, _)| prices.buffer()).collect();
         Ok(Self { columns, gathered })
     }
 

@@ -10,7 +10,7 @@ use crate::error::Result;
 use crate::keys::Keys;
 use crate::names::{DAYS_SINCE_PREVIOUS, SESSIONS_SINCE_PREVIOUS};
 use crate::period::Every;
-use crate::series::SeriesIndex;
+use crate::series_index::SeriesIndex;
 use crate::table::{Table, nullable};
 
 /// `days_since_previous` and `sessions_since_previous`, row by row of `bars`: calendar days and B3

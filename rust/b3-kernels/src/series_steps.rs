@@ -12,7 +12,7 @@ use crate::error::Result;
 use crate::names::{CURRENCY, published};
 use crate::period::Every;
 use crate::rolling::{Change, Step};
-use crate::series::Rows;
+use crate::series_index::Rows;
 use crate::series_names::ticker_of;
 use crate::series_options::SeriesOptions;
 use crate::table::Table;

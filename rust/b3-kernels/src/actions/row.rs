@@ -49,7 +49,7 @@ pub(super) enum Size {
 /// The rows of all batches, in order.
 pub(super) fn read(table: &Table) -> Result<Vec<ActionRow>> {
     let mut rows = Vec::with_capacity(table.num_rows());
-    let columns = Columns::read(table)?;
+    let columns = ActionColumns::read(table)?;
     for batch in columns {
         for place in 0..batch.ticker.len() {
             rows.push(batch.row(place)?);
@@ -59,7 +59,7 @@ pub(super) fn read(table: &Table) -> Result<Vec<ActionRow>> {
 }
 
 /// The columns of one batch.
-struct Columns {
+struct ActionColumns {
     /// The number of the batch's first row.
     start: usize,
     ticker: StringArray,
@@ -72,7 +72,7 @@ struct Columns {
     note: Option<StringArray>,
 }
 
-impl Columns {
+impl ActionColumns {
     fn read(table: &Table) -> Result<Vec<Self>> {
         let columns = |name: &str| table.column(name);
         let texts =

@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::exact::big;
 use crate::exact::fixed::parts;
 use crate::rolling::{Series, Values};
-use crate::series::Rows;
+use crate::series_index::Rows;
 use crate::table::{Table, nullable};
 
 /// DECIMAL(18,6), as raw prices are.
@@ -27,7 +27,7 @@ pub(super) struct Converted {
     name: String,
     pub(super) unit: Unit,
     prices: Prices,
-    room: Gathered,
+    buffer: Gathered,
     numbers: Numbers,
     valid: Vec<bool>,
 }
@@ -42,23 +42,23 @@ enum Numbers {
 impl Converted {
     pub(super) fn read(bars: &Table, name: &str, unit: Unit) -> Result<Self> {
         let (prices, rows) = (Prices::read(bars, name)?, bars.num_rows());
-        let numbers = match (prices.room(), unit) {
-            (room, _) if room.is_float() => Numbers::Floats(vec![0.0; rows]),
+        let numbers = match (prices.buffer(), unit) {
+            (buffer, _) if buffer.is_float() => Numbers::Floats(vec![0.0; rows]),
             (_, Unit::Shares) => Numbers::Shares(vec![0; rows]),
             _ => Numbers::Prices(vec![0; rows]),
         };
-        Ok(Self { name: name.to_owned(), unit, room: prices.room(), prices, numbers, valid: vec![false; rows] })
+        Ok(Self { name: name.to_owned(), unit, buffer: prices.buffer(), prices, numbers, valid: vec![false; rows] })
     }
 
     /// The numbers of one series, not converted.
     pub(super) fn series(&mut self, rows: &Rows<'_>) -> Result<Series<'_>> {
-        self.prices.series(rows, &mut self.room)
+        self.prices.series(rows, &mut self.buffer)
     }
 
     /// Converts the numbers of one series by the factors in `runs`, each from its row on.
     pub(super) fn convert(&mut self, ticker: &str, rows: &Rows<'_>, runs: &[(usize, Option<Ratio>)]) -> Result<()> {
-        let Self { name, unit, prices, room, numbers, valid } = self;
-        let series = prices.series(rows, room)?;
+        let Self { name, unit, prices, buffer, numbers, valid } = self;
+        let series = prices.series(rows, buffer)?;
         let mut runs = runs.iter().peekable();
         let mut factor = None;
         for (place, row) in rows.iter().enumerate() {
@@ -83,7 +83,7 @@ impl Converted {
                     let price = price.filter(|price| -TOO_LARGE < *price && *price < TOO_LARGE);
                     price.map(|price| prices[row] = price).is_some()
                 }
-                _ => unreachable!("decimals have room for decimals, and floats for floats"),
+                _ => unreachable!("decimals have a buffer of decimals, and floats one of floats"),
             };
             if !fits {
                 let expected = if *unit == Unit::Shares { DataType::Int64 } else { PRICE };

@@ -14,7 +14,7 @@ use crate::column_unit::Unit;
 use crate::error::{Error, Result};
 use crate::keys::Keys;
 use crate::names::{CLOSE, HIGH, LOW, OPEN, VOLUME, published};
-use crate::series::SeriesIndex;
+use crate::series_index::SeriesIndex;
 use crate::table::{Table, index_of, names};
 use column::Converted;
 use conversion::Conversion;

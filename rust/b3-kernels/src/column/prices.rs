@@ -5,9 +5,9 @@ use arrow::compute::{cast, concat};
 use arrow::datatypes::{DataType, Decimal128Type, Float64Type, Int64Type, UInt64Type};
 
 use crate::error::{Error, Result};
-use crate::paths::{Path, Vectorised};
 use crate::rolling::{Series, Values};
-use crate::series::Rows;
+use crate::series_index::Rows;
+use crate::simd::{Isa, Vectorised};
 use crate::table::Table;
 
 /// A column of numbers, which may hold nulls.
@@ -93,7 +93,7 @@ impl Prices {
     }
 
     /// A buffer for a series of this column.
-    pub(crate) fn room(&self) -> Gathered {
+    pub(crate) fn buffer(&self) -> Gathered {
         let values = match &self.values {
             Stored::Wide(_, scale) | Stored::Narrow(_, scale) => Lane::Decimal { unscaled: Vec::new(), scale: *scale },
             Stored::Float(_) => Lane::Float(Vec::new()),
@@ -103,8 +103,8 @@ impl Prices {
 
     /// The numbers of `rows`, borrowed where they are neighbours in 64 bits, else gathered in
     /// `buffer`, which [`Self::buffer`] made.
-    pub(crate) fn series<'a>(&'a self, rows: &Rows<'_>, room: &'a mut Gathered) -> Result<Series<'a>> {
-        let values = match (&self.values, rows, &mut room.values) {
+    pub(crate) fn series<'a>(&'a self, rows: &Rows<'_>, buffer: &'a mut Gathered) -> Result<Series<'a>> {
+        let values = match (&self.values, rows, &mut buffer.values) {
             (Stored::Narrow(array, scale), Rows::Range(range), _) => {
                 Values::Decimal { unscaled: &array.values()[range.clone()], scale: *scale }
             }
@@ -124,25 +124,25 @@ impl Prices {
                 rows.copy(array.values(), floats);
                 Values::Float(floats)
             }
-            _ => unreachable!("room was made by this column"),
+            _ => unreachable!("the buffer was made by this column"),
         };
-        Ok(Series { valid: self.valid(rows, &mut room.valid), ..Series::new(values) })
+        Ok(Series { valid: self.valid(rows, &mut buffer.valid), ..Series::new(values) })
     }
 
     /// For each of `rows` whether its number is non-null; `None` where the column has no null.
-    fn valid<'a>(&self, rows: &Rows<'_>, room: &'a mut Vec<bool>) -> Option<&'a [bool]> {
+    fn valid<'a>(&self, rows: &Rows<'_>, buffer: &'a mut Vec<bool>) -> Option<&'a [bool]> {
         let nulls = match &self.values {
             Stored::Wide(array, _) => array.nulls(),
             Stored::Narrow(array, _) => array.nulls(),
             Stored::Float(array) => array.nulls(),
         };
         let nulls = nulls.filter(|nulls| nulls.null_count() > 0)?;
-        room.clear();
+        buffer.clear();
         match rows {
-            Rows::Range(range) => room.extend(nulls.slice(range.start, range.len()).iter()),
-            Rows::Listed(rows) => room.extend(rows.iter().map(|row| nulls.is_valid(*row as usize))),
+            Rows::Range(range) => buffer.extend(nulls.slice(range.start, range.len()).iter()),
+            Rows::Listed(rows) => buffer.extend(rows.iter().map(|row| nulls.is_valid(*row as usize))),
         }
-        Some(room)
+        Some(buffer)
     }
 
     /// Refuses decimals of more than 64 bits, except under nulls.
@@ -159,7 +159,7 @@ fn too_wide(name: &str, row: usize, value: String) -> Error {
 /// Appends the numbers of `rows` as 64 bits, and returns whether all of them, nulls included, fit.
 pub(crate) fn narrow(rows: &Rows<'_>, values: &[i128], unscaled: &mut Vec<i64>) -> bool {
     match rows {
-        Rows::Range(range) => Path::best().run(Narrowed { values: values[range.clone()].iter(), unscaled }),
+        Rows::Range(range) => Isa::best().run(Narrowed { values: values[range.clone()].iter(), unscaled }),
         Rows::Listed(rows) => {
             let values = rows.iter().map(|row| &values[*row as usize]);
             Narrowed { values, unscaled }.run::<false>()

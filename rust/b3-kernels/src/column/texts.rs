@@ -8,7 +8,7 @@ use arrow::datatypes::DataType;
 
 use super::first_null;
 use crate::error::{Error, Result};
-use crate::paths::{Path, Vectorised};
+use crate::simd::{Isa, Vectorised};
 use crate::table::Table;
 
 /// A column of text without nulls.
@@ -76,7 +76,7 @@ pub(crate) fn push_run_bounds(texts: &StringArray, bounds: &mut Vec<usize>) {
 /// Appends the rows from the second on whose value differs from the one before, plus `start`.
 fn push_runs(texts: &StringArray, start: usize, bounds: &mut Vec<usize>) {
     let (offsets, bytes) = (texts.value_offsets(), texts.value_data());
-    Path::best().run(Runs { offsets, bytes, start, bounds });
+    Isa::best().run(Runs { offsets, bytes, start, bounds });
 }
 
 struct Runs<'a> {

@@ -9,7 +9,7 @@ use chrono::NaiveDate;
 
 use super::first_null;
 use crate::error::{Error, Result};
-use crate::paths::{Path, Vectorised};
+use crate::simd::{Isa, Vectorised};
 use crate::table::Table;
 
 const EXPECTED: &str = "a date or a timestamp";
@@ -134,11 +134,7 @@ fn joined<'a, T: arrow::datatypes::ArrowNativeType>(
 }
 
 fn is_sorted<T: PartialOrd>(times: &[T], strictly: bool) -> bool {
-    if strictly {
-        Path::best().run(Ascending::<_, true>(times))
-    } else {
-        Path::best().run(Ascending::<_, false>(times))
-    }
+    if strictly { Isa::best().run(Ascending::<_, true>(times)) } else { Isa::best().run(Ascending::<_, false>(times)) }
 }
 
 struct Ascending<'a, T, const STRICTLY: bool>(&'a [T]);

@@ -8,9 +8,10 @@ pub(crate) mod big;
 pub(crate) mod divide;
 pub(crate) mod fixed;
 pub(crate) mod narrow;
+pub(crate) mod quotient;
 pub(crate) mod ratio;
 pub(crate) mod slide;
-pub(crate) mod whole;
+pub(crate) mod wide;
 
 pub(crate) use ratio::{decimal_to_double, ratio};
 pub(crate) use slide::Weights;

@@ -4,7 +4,7 @@ use super::divide::{NARROW_DIVISOR, SMALL, WIDE_DIVISOR, divide_narrow, divide_w
 use super::fixed::{Spread, to_integers};
 use super::ratio::power_of_two;
 use super::slide::{Weights, slide};
-use crate::paths::Vectorised;
+use crate::simd::Vectorised;
 
 /// What is computed of every window of a block: a weighted sum divided by a constant.
 #[derive(Debug, Clone, Copy)]

@@ -1,14 +1,13 @@
 //! Correctly rounded quotients of integers times a power of two.
 
 use super::big;
+use super::fixed::LEAST_EXPONENT;
 use num_bigint::{BigInt, BigUint};
 
 /// Integers up to this size are doubles, so dividing them rounds once.
-const EXACT: u64 = 1 << f64::MANTISSA_DIGITS;
+pub(super) const EXACT: u64 = 1 << f64::MANTISSA_DIGITS;
 /// Exponents with which a quotient of doubles up to 2^53 stays a normal double.
 const NORMAL: std::ops::Range<i32> = -900..900;
-/// The exponent of the smallest double above zero.
-const LEAST_EXPONENT: i32 = -1074;
 /// Bits of a quotient that decide its rounding, together with one more that says whether there is a
 /// remainder.
 const QUOTIENT_BITS: u32 = f64::MANTISSA_DIGITS + 2;

@@ -1,6 +1,6 @@
 //! Weighted sums of windows, each computed from the one before.
 
-use super::whole::Whole;
+use super::wide::WideInteger;
 
 /// The weights of the bars in a window.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -66,7 +66,7 @@ fn hold(sum: i64) -> f64 {
 /// larger than a window.
 pub(crate) fn slide_wide<T>(values: &[T], window: usize, weights: Weights, mut answer: impl FnMut(usize, &T))
 where
-    T: Whole,
+    T: WideInteger,
 {
     let mut sum = T::default();
     let mut weighted = T::default();

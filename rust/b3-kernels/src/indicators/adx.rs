@@ -1,8 +1,8 @@
 //! Average directional index, with the two directional indicators that it is computed from.
 
+use super::convert_state::convert;
 use super::ema::as_double;
 use super::true_range::range;
-use super::unit::convert;
 use super::wilder::Wilder;
 use crate::rolling::{Change, Output, Series, Steps};
 

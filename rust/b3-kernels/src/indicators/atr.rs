@@ -1,7 +1,7 @@
 //! Average true range.
 
+use super::convert_state::convert;
 use super::true_range::range;
-use super::unit::convert;
 use super::wilder::Wilder;
 use crate::rolling::{Output, Series, Steps};
 

@@ -1,6 +1,6 @@
 //! Drawdown from the highest price so far.
 
-use super::unit::convert;
+use super::convert_state::convert;
 use crate::rolling::{Output, Series, Steps};
 
 /// Price / highest price so far - 1: 0 at a new high, -0.25 a quarter below the last one.

@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use super::unit::convert;
+use super::convert_state::convert;
 use crate::error::{Error, Result};
 use crate::rolling::{Change, Output, Series, Steps};
 

@@ -26,6 +26,7 @@ mod atr;
 mod beta;
 mod bollinger;
 mod cci;
+mod convert_state;
 mod correl;
 mod donchian;
 mod drawdown;
@@ -45,7 +46,6 @@ mod simple_return;
 mod stoch;
 mod true_range;
 mod typical_price;
-mod unit;
 mod wilder;
 mod willr;
 

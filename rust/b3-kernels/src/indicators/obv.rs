@@ -1,6 +1,6 @@
 //! On-balance volume.
 
-use super::unit::convert;
+use super::convert_state::convert;
 use crate::rolling::{Output, Series, Steps};
 
 /// The running sum of volumes, added where the close rose and subtracted where it fell.

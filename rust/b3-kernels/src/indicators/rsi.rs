@@ -1,6 +1,6 @@
 //! Relative strength index.
 
-use super::unit::convert;
+use super::convert_state::convert;
 use super::wilder::Wilder;
 use crate::rolling::{Output, Series, Steps};
 

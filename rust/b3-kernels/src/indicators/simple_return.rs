@@ -3,9 +3,9 @@
 use num_bigint::{BigInt, Sign};
 
 use crate::exact::big;
-use crate::paths::Path;
-use crate::ratio::{Quotients, quotient};
+use crate::exact::quotient::{Quotients, quotient};
 use crate::rolling::{Output, Series, Step, Values, fill_runs, within};
+use crate::simd::Isa;
 
 /// Price / previous price - 1, correctly rounded: the double nearest to the exact rational.
 ///
@@ -74,7 +74,7 @@ fn of_step(price: &BigInt, previous: &BigInt, step: Step) -> Option<f64> {
 fn of_integers(unscaled: &[i64], answers: &mut [f64], valid: &mut [bool]) {
     let pairs = unscaled.iter().zip(&unscaled[1..]);
     let small = pairs.clone().map(|(previous, price)| (price.wrapping_sub(*previous), *previous));
-    if Path::best().run(Quotients { pairs: small, answers, valid }) {
+    if Isa::best().run(Quotients { pairs: small, answers, valid }) {
         return;
     }
     for ((previous, price), (value, valid)) in pairs.zip(answers.iter_mut().zip(valid)) {

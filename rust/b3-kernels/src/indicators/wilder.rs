@@ -1,7 +1,7 @@
 //! Wilder's smoothing, which ATR and RSI share.
 
+use super::convert_state::convert;
 use super::ema::as_double;
-use super::unit::convert;
 use crate::rolling::Change;
 
 /// The mean of the first `window` numbers, then `(previous * (window - 1) + number) / window`.

@@ -5,9 +5,9 @@ use arrow::datatypes::{Date32Type, TimestampMicrosecondType};
 
 use super::options::OnInvalid;
 use super::rules::{Reason, Rules};
+use crate::bar_groups::{Groups, aggregate};
 use crate::bars::{DATE, START, TICKER};
 use crate::error::{Error, Result};
-use crate::ohlcv::{Groups, aggregate};
 use b3_market::lake::Source;
 
 /// Daily bars, and the raw rows that are in none of them.
@@ -137,19 +137,19 @@ impl<'a> DateKeys<'a> {
 
 /// The bars of one ticker and date.
 struct Candidates {
-    kept: Vec<Bar>,
+    kept: Vec<Candidate>,
     rejected: Vec<(u32, Reason)>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-struct Bar {
+struct Candidate {
     /// `None` is the least trusted source.
     source: Option<Source>,
     start: Option<i64>,
     row: u32,
 }
 
-impl Bar {
+impl Candidate {
     fn key(&self) -> (bool, Option<Source>, Option<i64>) {
         (self.source.is_none(), self.source, self.start)
     }
@@ -163,14 +163,14 @@ impl Candidates {
         for row in range {
             match rules.broken(row) {
                 Some(reason) => rejected.push((row_number(row), reason)),
-                None => kept.push(Bar {
+                None => kept.push(Candidate {
                     source: rules.source(row),
                     start: starts.is_valid(row).then(|| starts.value(row)),
                     row: row_number(row),
                 }),
             }
         }
-        kept.sort_by_key(Bar::key);
+        kept.sort_by_key(Candidate::key);
         Self { kept, rejected }
     }
 

@@ -11,7 +11,7 @@ use arrow::datatypes::{DataType, Date32Type};
 use super::adjustment::Adjustment;
 use super::constants::{CASH, Column, Same};
 use super::days::shown;
-use super::events::Events;
+use super::events::EventColumns;
 use super::gap::Gap;
 use super::gaps::Gaps;
 use super::history::History;
@@ -19,7 +19,7 @@ use super::options::RefineOptions;
 use super::total_return::TotalReturn;
 use crate::actions::ShareRatio;
 use crate::bars::{CLOSE, CURRENCY, DATE, TICKER};
-use crate::column::{Doubles, all, append_bits, room_for};
+use crate::column::{Doubles, all, append_bits, vec_in_huge_pages};
 use crate::date_differences::within;
 use crate::error::{Error, Result};
 use crate::indicators::simple_return;
@@ -55,9 +55,9 @@ pub(crate) fn derive(
     let tickers: &StringArray = bars.column(TICKER).as_string();
     let days = bars.column(DATE).as_primitive::<Date32Type>().values();
     let lookback = options.lookback()?;
-    let mut columns = Columns::new(bars.num_rows(), options.windows.len());
-    let mut events = Events::new(gaps.adjustments);
-    let mut scratch = Scratch::default();
+    let mut columns = DerivedColumns::new(bars.num_rows(), options.windows.len());
+    let mut events = EventColumns::new(gaps.adjustments);
+    let mut buffers = SeriesBuffers::default();
     let mut notable = gaps.notable.as_slice();
     for run in gaps.runs.windows(2) {
         if history.ticker != tickers.value(run[0]) {
@@ -80,10 +80,10 @@ pub(crate) fn derive(
                 history.step(before + row - run[0], change);
             }
         }
-        scratch.measure(&history.days, options.every);
-        columns.append(before, history, &mut scratch, options, lookback);
+        buffers.measure(&history.days, options.every);
+        columns.append(before, history, &mut buffers, options, lookback);
         let run = Run { rows: run[0]..run[1], before, gaps: own };
-        run.tell(history, &scratch, options, &mut events)?;
+        run.record(history, &buffers, options, &mut events)?;
         history.keep_last(lookback as usize / 2);
     }
     let currency = match bars.column(CURRENCY).data_type() {
@@ -105,16 +105,22 @@ struct Run<'a> {
 
 impl Run<'_> {
     /// Records the gaps in `events`; a bar whose previous bar is too old has none.
-    fn tell(&self, history: &History, scratch: &Scratch, options: &RefineOptions, events: &mut Events) -> Result<()> {
-        if !all(&scratch.has_previous) {
+    fn record(
+        &self,
+        history: &History,
+        buffers: &SeriesBuffers,
+        options: &RefineOptions,
+        events: &mut EventColumns,
+    ) -> Result<()> {
+        if !all(&buffers.has_previous) {
             let first = |(row, has_previous): (usize, &bool)| (!has_previous).then_some(row);
-            for row in self.rows.clone().zip(&scratch.has_previous).filter_map(first) {
+            for row in self.rows.clone().zip(&buffers.has_previous).filter_map(first) {
                 events.adjustment(row, Adjustment::NoEvent);
             }
         }
         for (row, gap) in self.gaps {
             let place = row - self.rows.start;
-            if !scratch.has_previous[place] {
+            if !buffers.has_previous[place] {
                 if gap.no_factor_inside {
                     events.adjustment(*row, Adjustment::NoFactor);
                 }
@@ -122,7 +128,7 @@ impl Run<'_> {
             }
             let bar = self.before + place;
             events.push(*row, gap, || format!("{} {}", history.ticker, shown(history.days[bar])))?;
-            if gap.cash.is_some() && scratch.has_return[place] {
+            if gap.cash.is_some() && buffers.has_return[place] {
                 let total_return = TotalReturn {
                     before: history.close(bar - 1),
                     now: history.close(bar),
@@ -138,7 +144,7 @@ impl Run<'_> {
 
 /// Buffers for one series, reused.
 #[derive(Default)]
-struct Scratch {
+struct SeriesBuffers {
     /// For each bar the number that spans are measured in.
     ordinals: Vec<i32>,
     sessions: Vec<i32>,
@@ -151,7 +157,7 @@ struct Scratch {
     has_previous: Vec<bool>,
 }
 
-impl Scratch {
+impl SeriesBuffers {
     fn measure(&mut self, days: &[i32], every: Every) {
         let ordinal = |every: Every| move |day: &i32| every.known_ordinal(*day);
         self.sessions.clear();
@@ -165,7 +171,7 @@ impl Scratch {
 }
 
 /// The derived columns of a batch, while they are built.
-struct Columns {
+struct DerivedColumns {
     averages: Vec<Doubles>,
     returns: Doubles,
     days: Vec<i32>,
@@ -173,13 +179,13 @@ struct Columns {
     has_previous: BooleanBufferBuilder,
 }
 
-impl Columns {
+impl DerivedColumns {
     fn new(rows: usize, windows: usize) -> Self {
         Self {
             averages: (0..windows).map(|_| Doubles::with_capacity(rows)).collect(),
             returns: Doubles::with_capacity(rows),
-            days: room_for(rows),
-            sessions: room_for(rows),
+            days: vec_in_huge_pages(rows),
+            sessions: vec_in_huge_pages(rows),
             has_previous: BooleanBufferBuilder::new(rows),
         }
     }
@@ -189,47 +195,47 @@ impl Columns {
         &mut self,
         before: usize,
         history: &History,
-        scratch: &mut Scratch,
+        buffers: &mut SeriesBuffers,
         options: &RefineOptions,
         lookback: u32,
     ) {
         let all = history.days.len();
-        scratch.values.resize(all, 0.0);
-        scratch.valid.resize(all, false);
+        buffers.values.resize(all, 0.0);
+        buffers.valid.resize(all, false);
         for (window, average) in options.windows.iter().zip(&mut self.averages) {
             let from = before.saturating_sub(*window as usize - 1);
-            let closes = history.series(from, &scratch.ordinals, &mut scratch.steps);
-            let mut out = Output { values: &mut scratch.values[from..all], valid: &mut scratch.valid[from..all] };
+            let closes = history.series(from, &buffers.ordinals, &mut buffers.steps);
+            let mut out = Output { values: &mut buffers.values[from..all], valid: &mut buffers.valid[from..all] };
             sma(&closes, *window as usize, 2 * window, &mut out);
-            average.append(&scratch.values[before..all], &scratch.valid[before..all]);
+            average.append(&buffers.values[before..all], &buffers.valid[before..all]);
         }
         let from = before.saturating_sub(1);
-        let closes = history.series(from, &scratch.ordinals, &mut scratch.steps);
-        let mut out = Output { values: &mut scratch.values[from..all], valid: &mut scratch.valid[from..all] };
+        let closes = history.series(from, &buffers.ordinals, &mut buffers.steps);
+        let mut out = Output { values: &mut buffers.values[from..all], valid: &mut buffers.valid[from..all] };
         simple_return(&closes, lookback, &mut out);
-        self.returns.append(&scratch.values[before..all], &scratch.valid[before..all]);
-        scratch.has_return.clear();
-        scratch.has_return.extend_from_slice(&scratch.valid[before..all]);
-        self.append_distances(before, history, scratch, lookback);
+        self.returns.append(&buffers.values[before..all], &buffers.valid[before..all]);
+        buffers.has_return.clear();
+        buffers.has_return.extend_from_slice(&buffers.valid[before..all]);
+        self.append_distances(before, history, buffers, lookback);
     }
 
     /// Appends the distance of each bar from the previous one; 0 for the first.
-    fn append_distances(&mut self, before: usize, history: &History, scratch: &mut Scratch, lookback: u32) {
-        scratch.has_previous.clear();
+    fn append_distances(&mut self, before: usize, history: &History, buffers: &mut SeriesBuffers, lookback: u32) {
+        buffers.has_previous.clear();
         if before == 0 {
             self.days.push(0);
             self.sessions.push(0);
-            scratch.has_previous.push(false);
+            buffers.has_previous.push(false);
         }
         let from = before.saturating_sub(1);
         let near = |distance| within(distance, Some(lookback));
         self.days.extend(distances(&history.days[from..]));
-        self.sessions.extend(distances(&scratch.sessions[from..]));
-        scratch.has_previous.extend(distances(&scratch.ordinals[from..]).map(near));
-        append_bits(&mut self.has_previous, &scratch.has_previous);
+        self.sessions.extend(distances(&buffers.sessions[from..]));
+        buffers.has_previous.extend(distances(&buffers.ordinals[from..]).map(near));
+        append_bits(&mut self.has_previous, &buffers.has_previous);
     }
 
-    fn finish(mut self, events: Events, currency: Column) -> Vec<Column> {
+    fn finish(mut self, events: EventColumns, currency: Column) -> Vec<Column> {
         let has_previous = NullBuffer::new(self.has_previous.finish());
         let whole =
             |values: Vec<i32>| Column::Rows(Arc::new(Int32Array::new(values.into(), Some(has_previous.clone()))));

@@ -11,21 +11,21 @@ use super::adjustment::Adjustment;
 use super::constants::{CASH, Column, Same};
 use super::gap::Gap;
 use crate::actions::ShareRatio;
-use crate::column::room_for;
+use crate::column::vec_in_huge_pages;
 use crate::error::{Error, Result};
 use crate::names;
-use crate::units::patched;
+use crate::period_units::patched;
 
 /// The values that differ from those of a bar without an event, by row.
 #[derive(Default)]
-pub(crate) struct Events {
+pub(crate) struct EventColumns {
     shares: Vec<(usize, ShareRatio)>,
     cash: Vec<(usize, i128)>,
     total_returns: Vec<(usize, Option<f64>)>,
     adjustments: Vec<Adjustment>,
 }
 
-impl Events {
+impl EventColumns {
     /// Bars without events whose adjustments are `adjustments`.
     pub(crate) fn new(adjustments: Vec<Adjustment>) -> Self {
         Self { adjustments, ..Self::default() }
@@ -98,7 +98,7 @@ impl Events {
         }
         let runs = || self.adjustments.chunk_by(|a, b| a == b);
         let size = runs().map(|same| same.len() * same[0].as_str().len()).sum();
-        let (mut offsets, mut texts): (Vec<i32>, Vec<u8>) = (room_for(rows + 1), room_for(size));
+        let (mut offsets, mut texts): (Vec<i32>, Vec<u8>) = (vec_in_huge_pages(rows + 1), vec_in_huge_pages(size));
         offsets.push(0);
         for same in runs() {
             let text = same[0].as_str().as_bytes();

@@ -8,7 +8,7 @@ use crate::actions::Actions;
 use crate::bars::TICKER;
 use crate::column::push_run_bounds;
 use crate::error::Result;
-use crate::paths::{Path, Vectorised};
+use crate::simd::{Isa, Vectorised};
 
 /// The gaps before the bars of a batch.
 #[derive(Debug, Default)]
@@ -93,7 +93,7 @@ impl Gaps {
 /// before.
 fn push_steps(distributions: &Int16Array, run: std::ops::Range<usize>, rows: &mut Vec<usize>) {
     let numbers = &distributions.values()[run.clone()];
-    if Path::best().run(Constant(numbers)) {
+    if Isa::best().run(Constant(numbers)) {
         return;
     }
     let steps =

@@ -8,7 +8,7 @@ use arrow::datatypes::{DataType, Decimal128Type, Float64Type};
 use super::gap::Price;
 use crate::column::{Lane, all, narrow};
 use crate::rolling::{Change, Series, Step};
-use crate::series::Rows;
+use crate::series_index::Rows;
 
 /// The last bars of the current ticker, as many as the longest window.
 #[derive(Clone)]

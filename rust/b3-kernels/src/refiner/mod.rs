@@ -14,6 +14,7 @@ mod options;
 mod order;
 mod output;
 mod periods;
+mod refine;
 mod rules;
 #[cfg(test)]
 mod samples;
@@ -30,6 +31,7 @@ pub(crate) use options::distinct_windows;
 pub use options::{Adjust, OnInvalid, RefineOptions, UnknownActions};
 pub(crate) use output::Refined;
 pub(crate) use periods::change_inside;
+pub use refine::refine;
 
 use crate::bars::{CLOSE, Layout};
 use crate::error::Result;

@@ -18,10 +18,10 @@ use super::options::{OnInvalid, RefineOptions};
 use crate::bars::{CLOSE, CURRENCY, DATE, HIGH, LOW, OPEN, SOURCE, TICKER, TRADES, TURNOVER, VOLUME};
 use crate::column::Doubles;
 use crate::error::Result;
+use crate::exact::quotient::{Quotients, quotient};
 use crate::names;
-use crate::paths::Path;
-use crate::ratio::{Quotients, quotient};
 use crate::rolling::Output;
+use crate::simd::Isa;
 use crate::table::batch_of;
 
 /// Columns of a normal batch that come first, in this order.
@@ -194,7 +194,7 @@ fn cents_over_shares(turnover: &[i128], volume: &[i64], out: &mut Output<'_>) {
         let cents = i64::try_from(*cents).unwrap_or(BEYOND);
         (cents, (*shares).clamp(-BEYOND / 100, BEYOND / 100).wrapping_mul(100))
     });
-    if Path::best().run(Quotients { pairs: small, answers: out.values, valid: out.valid }) {
+    if Isa::best().run(Quotients { pairs: small, answers: out.values, valid: out.valid }) {
         return;
     }
     for (row, (cents, shares)) in turnover.iter().zip(volume).enumerate() {

@@ -8,12 +8,12 @@ use super::adjustment::Adjustment;
 use super::days::{Formed, Origins, row_number};
 use super::gap::{Break, Comparison, Gap};
 use super::gaps::Gaps;
+use crate::bar_groups::{Groups, aggregate};
 use crate::bars::{DATE, TICKER};
 use crate::column::push_run_bounds;
 use crate::error::{Error, Result};
-use crate::ohlcv::{Groups, aggregate};
 use crate::period::Every;
-use crate::units::{Changes, Inside, convert};
+use crate::period_units::{Changes, Inside, convert};
 
 /// Aggregates daily bars and the gaps before them to periods; every period must be complete.
 /// Rejected rows stay rejected.

@@ -67,14 +67,14 @@ impl fmt::Display for Reason {
 
 /// The rules that concern a single bar.
 pub(crate) struct Rules<'a> {
-    prices: [Column<'a>; 4],
+    prices: [PriceColumn<'a>; 4],
     volume: &'a arrow::array::Int64Array,
     source: &'a StringArray,
     /// Whether the rules for prices and volumes are checked too.
     strict: bool,
 }
 
-enum Column<'a> {
+enum PriceColumn<'a> {
     Decimal(&'a Decimal128Array),
     Float(&'a Float64Array),
 }
@@ -85,8 +85,8 @@ impl<'a> Rules<'a> {
         let column = |place: usize| {
             let column = bars.column(place);
             match column.data_type() {
-                DataType::Float64 => Column::Float(column.as_primitive::<Float64Type>()),
-                _ => Column::Decimal(column.as_primitive::<Decimal128Type>()),
+                DataType::Float64 => PriceColumn::Float(column.as_primitive::<Float64Type>()),
+                _ => PriceColumn::Decimal(column.as_primitive::<Decimal128Type>()),
             }
         };
         Self {
@@ -105,11 +105,21 @@ impl<'a> Rules<'a> {
     #[expect(clippy::needless_bitwise_bool, reason = "without early exit the loops vectorise")]
     fn all_amounts_kept(&self) -> bool {
         let prices = match &self.prices {
-            [Column::Decimal(open), Column::Decimal(high), Column::Decimal(low), Column::Decimal(close)] => {
+            [
+                PriceColumn::Decimal(open),
+                PriceColumn::Decimal(high),
+                PriceColumn::Decimal(low),
+                PriceColumn::Decimal(close),
+            ] => {
                 [open, high, low, close].iter().all(|column| column.null_count() == 0)
                     && in_order(open.values(), high.values(), low.values(), close.values(), 0)
             }
-            [Column::Float(open), Column::Float(high), Column::Float(low), Column::Float(close)] => {
+            [
+                PriceColumn::Float(open),
+                PriceColumn::Float(high),
+                PriceColumn::Float(low),
+                PriceColumn::Float(close),
+            ] => {
                 [open, high, low, close].iter().all(|column| column.null_count() == 0)
                     && in_order(open.values(), high.values(), low.values(), close.values(), 0.0)
                     && high.values().iter().fold(true, |all, price| all & (*price < f64::INFINITY))
@@ -147,11 +157,21 @@ impl<'a> Rules<'a> {
 
     fn broken_amount(&self, row: usize) -> Option<Reason> {
         let fault = match &self.prices {
-            [Column::Decimal(open), Column::Decimal(high), Column::Decimal(low), Column::Decimal(close)] => {
+            [
+                PriceColumn::Decimal(open),
+                PriceColumn::Decimal(high),
+                PriceColumn::Decimal(low),
+                PriceColumn::Decimal(close),
+            ] => {
                 let price = |column: &Decimal128Array| column.is_valid(row).then(|| column.value(row));
                 fault([price(open), price(high), price(low), price(close)], 0)
             }
-            [Column::Float(open), Column::Float(high), Column::Float(low), Column::Float(close)] => {
+            [
+                PriceColumn::Float(open),
+                PriceColumn::Float(high),
+                PriceColumn::Float(low),
+                PriceColumn::Float(close),
+            ] => {
                 let price = |column: &Float64Array| {
                     column.is_valid(row).then(|| column.value(row)).filter(|price| price.is_finite())
                 };

@@ -11,7 +11,7 @@ use num_bigint::{BigInt, BigUint};
 use super::operand::{Integers, Operand};
 use super::series::Values;
 use super::steps::{Step, within};
-use crate::exact::whole::Whole;
+use crate::exact::wide::WideInteger;
 
 /// The windows of a run that start before a step and end at or after it, but before the next step.
 pub(crate) struct Across {

@@ -8,30 +8,30 @@ use num_bigint::{BigInt, BigUint};
 use crate::exact::narrow::{FloatBlock, IntegerBlock, Mean};
 use crate::exact::slide::slide_wide;
 use crate::exact::{big, fixed, ratio};
-use crate::paths::Path;
+use crate::simd::Isa;
 
 /// Blocks are not halved below this many rows.
 const LEAST_ROWS: usize = 128;
 
 /// Averages of decimals.
-pub(super) fn decimal_block(path: Path, unscaled: &[i64], mean: &Mean, answers: &mut [f64]) {
-    if !path.run(IntegerBlock { values: unscaled, mean, answers }) {
+pub(super) fn decimal_block(isa: Isa, unscaled: &[i64], mean: &Mean, answers: &mut [f64]) {
+    if !isa.run(IntegerBlock { values: unscaled, mean, answers }) {
         let wide: Vec<i128> = unscaled.iter().copied().map(i128::from).collect();
         slide_wide(&wide, mean.window, mean.weights, |place, sum| answers[place] = ratio(*sum, mean.divisor, 0));
     }
 }
 
 /// Averages of finite doubles; `integers` is a reused buffer.
-pub(super) fn float_block(path: Path, floats: &[f64], mean: &Mean, integers: &mut Vec<i64>, answers: &mut [f64]) {
-    let Some(spread) = path.run(FloatBlock { values: floats, mean, integers, answers }) else {
+pub(super) fn float_block(isa: Isa, floats: &[f64], mean: &Mean, integers: &mut Vec<i64>, answers: &mut [f64]) {
+    let Some(spread) = isa.run(FloatBlock { values: floats, mean, integers, answers }) else {
         return;
     };
     if answers.len() > LEAST_ROWS.max(mean.window) {
         // Prices near in time are near in size: half a block may fit where the whole one does not.
         let half = answers.len() / 2;
         let (before, after) = answers.split_at_mut(half);
-        float_block(path, &floats[..half + mean.window - 1], mean, integers, before);
-        float_block(path, &floats[half..], mean, integers, after);
+        float_block(isa, &floats[..half + mean.window - 1], mean, integers, before);
+        float_block(isa, &floats[half..], mean, integers, after);
         return;
     }
     let largest = spread.largest.and_then(|largest| largest.checked_mul(mean.weights.total(mean.window)));

@@ -7,7 +7,7 @@ use super::operand::{Integers, Operand};
 use super::runs::fill_runs;
 use super::series::{Output, Series, Values};
 use crate::exact::decimal_to_double;
-use crate::exact::whole::Whole;
+use crate::exact::wide::WideInteger;
 
 /// Writes the minimum or maximum of each window as the nearest double.
 ///

@@ -7,25 +7,25 @@ use super::runs::fill_runs;
 use super::series::{Output, Series, Values};
 use crate::exact::narrow::Mean;
 use crate::exact::slide::slide_wide;
-use crate::exact::whole::Whole;
-use crate::paths::Path;
+use crate::exact::wide::WideInteger;
+use crate::simd::Isa;
 
 /// Rows of one block: few enough for the first-level cache, and for numbers of similar size.
 const BLOCK_ROWS: usize = 1024;
 
 /// Computes `mean` for every window of `series`.
-pub(super) fn mean(series: &Series<'_>, max_span: u32, mean: &Mean, path: Path, out: &mut Output<'_>) {
+pub(super) fn mean(series: &Series<'_>, max_span: u32, mean: &Mean, isa: Isa, out: &mut Output<'_>) {
     let mut integers = Vec::new();
     fill_runs(series, mean.window, max_span, out, |run, answers, _| {
         match series.values {
             Values::Decimal { unscaled, scale } => {
                 let mean = Mean { divisor: mean.divisor * 10_u128.pow(u32::from(scale)), ..*mean };
                 in_blocks(&unscaled[run.clone()], mean.window, answers, |values, answers| {
-                    decimal_block(path, values, &mean, answers);
+                    decimal_block(isa, values, &mean, answers);
                 });
             }
             Values::Float(floats) => in_blocks(&floats[run.clone()], mean.window, answers, |values, answers| {
-                float_block(path, values, mean, &mut integers, answers);
+                float_block(isa, values, mean, &mut integers, answers);
             }),
         }
         let first_end = run.start + mean.window - 1;

@@ -17,7 +17,7 @@ use super::mean::mean;
 use super::{Output, Series, rolling_max, rolling_min, rolling_sum, rolling_vwap, sma, wma};
 use crate::exact::Weights;
 use crate::exact::narrow::Mean;
-use crate::paths::Path;
+use crate::simd::Isa;
 
 fn config() -> Config {
     let full = std::env::var("PROOF").is_ok_and(|proof| proof == "full");
@@ -146,13 +146,13 @@ proptest! {
     fn every_path_gives_the_same_bits(bars in bars(), window in 1_usize..32, linear in any::<bool>()) {
         let weights = if linear { Weights::Linear } else { Weights::Equal };
         let average = Mean { weights, window, divisor: weights.total(window) };
-        let on = |path: Path| {
-            answers(&bars.series(), window, 40, |series, _, max_span, out| mean(series, max_span, &average, path, out))
+        let on = |isa: Isa| {
+            answers(&bars.series(), window, 40, |series, _, max_span, out| mean(series, max_span, &average, isa, out))
         };
-        let best: Vec<_> = on(Path::best()).iter().map(|value| value.map(f64::to_bits)).collect();
-        for path in Path::available() {
-            let other: Vec<_> = on(path).iter().map(|value| value.map(f64::to_bits)).collect();
-            prop_assert_eq!(&best, &other, "{:?}", path);
+        let best: Vec<_> = on(Isa::best()).iter().map(|value| value.map(f64::to_bits)).collect();
+        for isa in Isa::available() {
+            let other: Vec<_> = on(isa).iter().map(|value| value.map(f64::to_bits)).collect();
+            prop_assert_eq!(&best, &other, "{:?}", isa);
         }
     }
 }

@@ -4,7 +4,7 @@ use super::mean::mean;
 use super::series::{Output, Series};
 use crate::exact::Weights;
 use crate::exact::narrow::Mean;
-use crate::paths::Path;
+use crate::simd::Isa;
 
 /// The sum of the last `window` numbers, correctly rounded; infinite where it overflows a double.
 ///
@@ -20,5 +20,5 @@ use crate::paths::Path;
 /// ```
 pub fn rolling_sum(series: &Series<'_>, window: usize, max_span: u32, out: &mut Output<'_>) {
     let sum = Mean { weights: Weights::Equal, window, divisor: 1 };
-    mean(series, max_span, &sum, Path::best(), out);
+    mean(series, max_span, &sum, Isa::best(), out);
 }

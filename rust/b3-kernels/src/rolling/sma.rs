@@ -4,7 +4,7 @@ use super::mean::mean;
 use super::series::{Output, Series};
 use crate::exact::Weights;
 use crate::exact::narrow::Mean;
-use crate::paths::Path;
+use crate::simd::Isa;
 
 /// The mean of the last `window` prices, correctly rounded.
 ///
@@ -23,5 +23,5 @@ use crate::paths::Path;
 /// ```
 pub fn sma(series: &Series<'_>, window: usize, max_span: u32, out: &mut Output<'_>) {
     let average = Mean { weights: Weights::Equal, window, divisor: Weights::Equal.total(window) };
-    mean(series, max_span, &average, Path::best(), out);
+    mean(series, max_span, &average, Isa::best(), out);
 }

@@ -8,7 +8,7 @@ use super::runs::fill_runs;
 use super::series::{Output, Series};
 use super::steps::in_step;
 use crate::exact::slide::slide_wide;
-use crate::exact::whole::Whole;
+use crate::exact::wide::WideInteger;
 use crate::exact::{Weights, big, ratio};
 
 /// Rows computed in one block, in as many bits as their numbers need.
@@ -106,7 +106,7 @@ fn vwap_block(
 }
 
 /// The sums of products and of volumes of each window.
-fn quotients<T: Whole>(products: &[T], volumes: &[T], window: usize, mut answer: impl FnMut(usize, &T, &T)) {
+fn quotients<T: WideInteger>(products: &[T], volumes: &[T], window: usize, mut answer: impl FnMut(usize, &T, &T)) {
     let mut shares = Vec::with_capacity(products.len());
     slide_wide(volumes, window, Weights::Equal, |_, sum| shares.push(sum.clone()));
     slide_wide(products, window, Weights::Equal, |place, sum| answer(place, sum, &shares[place]));

@@ -4,7 +4,7 @@ use super::mean::mean;
 use super::series::{Output, Series};
 use crate::exact::Weights;
 use crate::exact::narrow::Mean;
-use crate::paths::Path;
+use crate::simd::Isa;
 
 /// The mean of the last `window` prices, the oldest counting once and the newest `window` times,
 /// correctly rounded.
@@ -21,5 +21,5 @@ use crate::paths::Path;
 /// ```
 pub fn wma(series: &Series<'_>, window: usize, max_span: u32, out: &mut Output<'_>) {
     let average = Mean { weights: Weights::Linear, window, divisor: Weights::Linear.total(window) };
-    mean(series, max_span, &average, Path::best(), out);
+    mean(series, max_span, &average, Isa::best(), out);
 }

@@ -1,11 +1,8 @@
 //! Correctly rounded quotients of integers, with a vectorised path for small ones.
 
-use crate::exact;
-use crate::exact::divide::{SMALL, small_double};
-use crate::paths::Vectorised;
-
-/// Integers of at most this size are doubles, so dividing them rounds once.
-const EXACT: u64 = 1 << f64::MANTISSA_DIGITS;
+use super::divide::{SMALL, small_double};
+use super::ratio::{EXACT, ratio};
+use crate::simd::Vectorised;
 
 /// The double nearest to `numerator / denominator`, ties to even, never -0.0; `None` if the
 /// denominator is 0.
@@ -22,7 +19,7 @@ pub(crate) fn quotient(numerator: i128, denominator: i128) -> Option<f64> {
 }
 
 fn wide_quotient(numerator: i128, denominator: i128) -> f64 {
-    let value = exact::ratio(numerator, denominator.unsigned_abs(), 0);
+    let value = ratio(numerator, denominator.unsigned_abs(), 0);
     if denominator < 0 { -value } else { value }
 }
 
@@ -63,7 +60,7 @@ pub(crate) fn exact_double(integer: i128) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::paths::Path;
+    use crate::simd::Isa;
     use num_bigint::BigInt;
     use num_rational::BigRational;
     use proptest::prelude::*;
@@ -95,9 +92,9 @@ mod tests {
                 pairs.into_iter().map(|(numerator, few, denominator, small)| (numerator >> few, denominator >> small)).collect();
             let wide = wide.and_then(|(row, upper)| pairs.get_mut(row).map(|pair| if upper { &mut pair.0 } else { &mut pair.1 }));
             let too_wide = wide.map(|number| *number ^= 1 << 51).is_some();
-            for path in Path::available() {
+            for isa in Isa::available() {
                 let (mut answers, mut valid) = (vec![f64::NAN; pairs.len()], vec![true; pairs.len()]);
-                let small = path.run(Quotients { pairs: pairs.iter().copied(), answers: &mut answers, valid: &mut valid });
+                let small = isa.run(Quotients { pairs: pairs.iter().copied(), answers: &mut answers, valid: &mut valid });
                 prop_assert_eq!(small, !too_wide);
                 for ((pair, answer), valid) in pairs.iter().zip(answers).zip(valid).filter(|_| small) {
                     let alone = quotient(pair.0.into(), pair.1.into());

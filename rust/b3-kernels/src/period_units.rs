@@ -11,10 +11,11 @@ use arrow::datatypes::{DataType, Date32Type, Decimal128Type, DecimalType, Float6
 use num_bigint::{BigInt, BigUint};
 
 use crate::actions::ShareRatio;
+use crate::bar_groups::Groups;
 use crate::bars::{DATE, HIGH, LOW, OPEN, TICKER, TURNOVER, VOLUME};
 use crate::error::{Error, Result};
 use crate::exact::big;
-use crate::ohlcv::Groups;
+use crate::exact::fixed::LEAST_EXPONENT;
 use crate::table::batch_of;
 
 /// A change of unit between bars of a period.
@@ -147,13 +148,12 @@ fn decimal_prices(bars: &RecordBatch, place: usize, column: &ArrayRef, parts: &[
 }
 
 fn double_prices(bars: &RecordBatch, place: usize, column: &ArrayRef, parts: &[Parts<'_>]) -> ArrayRef {
-    /// The exponent of 2 of the smallest double, which is the unit of doubles as integers.
-    const LEAST: i32 = -1074;
     let prices: &Float64Array = bars.column(place).as_primitive();
     let of_period = |parts: &Parts<'_>| {
         let there = parts.price_factors().filter(|(row, _, _)| prices.is_valid(*row) && prices.value(*row).is_finite());
-        let prices = there
-            .map(|(row, old, new)| big::ratio(&(big::integer(prices.value(row)) * BigInt::from(old)), &new, LEAST));
+        let prices = there.map(|(row, old, new)| {
+            big::ratio(&(big::integer(prices.value(row)) * BigInt::from(old)), &new, LEAST_EXPONENT)
+        });
         Parts::choose(place, prices).filter(|_| !parts.unknown)
     };
     let patches: Vec<_> = parts.iter().map(|parts| (parts.period, of_period(parts))).collect();

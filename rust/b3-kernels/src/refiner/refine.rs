@@ -5,11 +5,11 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, RecordBatch};
 use arrow::compute::{interleave, interleave_record_batch};
 
+use super::{RefineOptions, Refiner, RowNumbers};
 use crate::bars::Layout;
 use crate::error::Result;
 use crate::keys::{Keys, OnDuplicate};
-use crate::refiner::{RefineOptions, Refiner, RowNumbers};
-use crate::series::SeriesIndex;
+use crate::series_index::SeriesIndex;
 use crate::table::{Table, batch_of};
 
 /// Rows refined at once where the input is out of order: whole tickers, at least this many rows.

@@ -11,14 +11,14 @@ const PAGE: usize = 4096;
 ///
 /// A column of 20 MB otherwise causes 5,000 page faults, which take longer than computing its
 /// averages.
-pub(crate) fn room_for<T>(rows: usize) -> Vec<T> {
-    let room: Vec<T> = Vec::with_capacity(rows);
-    let start = room.as_ptr().addr();
+pub(crate) fn vec_in_huge_pages<T>(rows: usize) -> Vec<T> {
+    let buffer: Vec<T> = Vec::with_capacity(rows);
+    let start = buffer.as_ptr().addr();
     let end = start + rows * size_of::<T>();
     if end - start >= LARGE {
         advise_huge_pages(start.next_multiple_of(PAGE)..end / PAGE * PAGE);
     }
-    room
+    buffer
 }
 
 #[cfg(target_os = "linux")]

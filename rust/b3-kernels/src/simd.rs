@@ -22,7 +22,7 @@ pub(crate) trait Vectorised {
 /// An instruction set that this processor has: only `available` makes one, which the unsafe calls
 /// below rely on.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Path(Instructions);
+pub(crate) struct Isa(Instructions);
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Instructions {
@@ -33,7 +33,7 @@ enum Instructions {
     Avx512,
 }
 
-impl Path {
+impl Isa {
     /// Every instruction set that this processor has, the fastest first.
     pub(crate) fn available() -> impl Iterator<Item = Self> {
         #[cfg(target_arch = "x86_64")]

@@ -7,14 +7,14 @@ use num_bigint::{BigInt, BigUint};
 use super::{big, ratio};
 
 /// An integer type that sums of windows are computed in.
-pub(crate) trait Whole:
+pub(crate) trait WideInteger:
     Clone + Default + Ord + for<'a> AddAssign<&'a Self> + for<'a> SubAssign<&'a Self> + Mul<i128, Output = Self>
 {
     /// The double nearest to `self / divisor * 2^exponent`, ties to even; the divisor is not 0.
     fn over(&self, divisor: &BigUint, exponent: i32) -> f64;
 }
 
-impl Whole for i128 {
+impl WideInteger for i128 {
     fn over(&self, divisor: &BigUint, exponent: i32) -> f64 {
         match u128::try_from(divisor) {
             Ok(divisor) => ratio(*self, divisor, exponent),
@@ -23,7 +23,7 @@ impl Whole for i128 {
     }
 }
 
-impl Whole for BigInt {
+impl WideInteger for BigInt {
     fn over(&self, divisor: &BigUint, exponent: i32) -> f64 {
         big::ratio(self, divisor, exponent)
     }
