@@ -1,4 +1,5 @@
-//! What one invocation says: which messages name an object of the lake, and why the rest is passed over.
+//! The notifications in one invocation: those that name an object of the lake, and the others with
+//! the reason why they are ignored.
 
 use std::borrow::Cow;
 
@@ -12,9 +13,10 @@ use crate::event::{Document, Record, Subject};
 pub struct Batch {
     /// Notifications that name an object of `raw/` or `actions/`, duplicates counted.
     pub objects: usize,
-    /// Why each other notification was passed over.
+    /// The reason why each other notification was ignored.
     pub ignored: Vec<String>,
-    /// The messages that name such an object, by SQS's `messageId`; `None` for what did not come from SQS or has no identifier.
+    /// The `messageId` of each SQS message that names such an object; `None` for a notification
+    /// that did not come from SQS or has no identifier.
     pub carriers: Vec<Option<String>>,
 }
 
@@ -51,13 +53,13 @@ impl Batch {
     }
 }
 
-/// The keys that a document's notifications name, or why one names none.
+/// The keys that a document's notifications name, or the reason why one names none.
 fn keys_of(document: Document) -> Vec<Result<String, String>> {
     if let Some(name) = document.test_event {
         return vec![Err(format!("test event {name:?}, which S3 sends when a notification is set up"))];
     }
     if let Some(detail) = document.detail {
-        // EventBridge hands keys over as they are; only S3's own notifications encode them.
+        // Only S3's own notifications encode keys; EventBridge does not.
         return vec![detail.key().ok_or_else(|| "event without detail.object.key".to_owned())];
     }
     match document.records {

@@ -1,10 +1,11 @@
-//! The JSON that arrives: every field may be missing, unknown ones are skipped.
+//! The JSON of an invocation. Every field may be missing, unknown ones are ignored.
 
 use serde::Deserialize;
 
-/// Any document that can reach the function, or stand in the body of an SQS message.
+/// Any document that the function may receive, directly or in the body of an SQS message.
 ///
-/// One type for all shapes: S3 and SQS say `Records`, EventBridge says `detail`, S3's test event says `Event`.
+/// One type for all shapes: S3 and SQS have `Records`, EventBridge has `detail`, S3's test event
+/// has `Event`.
 #[derive(Debug, Default, Deserialize)]
 pub struct Document {
     #[serde(rename = "Records")]
@@ -14,7 +15,8 @@ pub struct Document {
     pub(crate) detail: Option<Subject>,
 }
 
-/// One element of `Records`: an SQS message where it has a `body`, an S3 notification where it has an `s3`.
+/// One element of `Records`: an SQS message where it has a `body`, an S3 notification where it has
+/// an `s3`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Record {
@@ -23,7 +25,7 @@ pub(crate) struct Record {
     pub(crate) s3: Option<Subject>,
 }
 
-/// What a notification is about: `s3` in S3's own shape, `detail` in EventBridge's.
+/// The content of a notification: `s3` in S3's own shape, `detail` in EventBridge's.
 #[derive(Debug, Default, Deserialize)]
 pub(crate) struct Subject {
     object: Option<Object>,

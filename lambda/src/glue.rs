@@ -1,4 +1,5 @@
-//! Starting the run: the one call that the handler needs, and Glue behind it.
+//! Starting a run of the Glue job: the trait that the handler needs, and its implementation by AWS
+//! Glue.
 
 use std::fmt;
 use std::future::Future;
@@ -20,20 +21,21 @@ impl fmt::Display for RunId {
 /// Why no run started.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// Glue cannot now and will later: another run is under way, throttling, a time-out, a fault on its side.
+    /// A temporary failure: another run is under way, throttling, a time-out, a server error.
     #[error("glue is busy: {0}")]
     Busy(String),
-    /// Glue will not until somebody changes something: no such job, no permission, a refused argument.
+    /// A failure that remains until somebody changes something: no such job, no permission, a
+    /// refused argument.
     #[error("glue refused: {0}")]
     Refused(String),
 }
 
-/// The one thing the handler wants from Glue.
+/// Starts runs of a job; the handler's tests implement it without Glue.
 pub trait StartJobRun {
     /// Starts one run with the job's own arguments.
     ///
     /// # Errors
-    /// No run is known to have started; one may have, where the answer was lost.
+    /// No run is known to have started; one may have started if the response was lost.
     fn start_job_run(&self) -> impl Future<Output = Result<RunId, StartError>> + Send;
 }
 
@@ -56,7 +58,7 @@ impl StartJobRun for GlueJob {
     async fn start_job_run(&self) -> Result<RunId, StartError> {
         let answer = self.client.start_job_run().job_name(&self.name).send().await;
         let answer = answer.map_err(|error| classified(&error))?;
-        // The run has started whether or not the answer names it.
+        // The run has started even if the response does not name it.
         Ok(RunId(answer.job_run_id.unwrap_or_else(|| "unnamed".to_owned())))
     }
 }
@@ -70,13 +72,13 @@ fn classified(error: &SdkError<StartJobRunError>) -> StartError {
     let passes = match error {
         SdkError::ServiceError(refusal) => is_passing(error.code(), refusal.raw().status().as_u16()),
         SdkError::ConstructionFailure(_) => false,
-        // Time-outs, connections that failed, answers that were cut.
+        // Time-outs, failed connections, incomplete responses.
         _ => true,
     };
     if passes { StartError::Busy(text) } else { StartError::Refused(text) }
 }
 
-/// Whether the same request may succeed later, by the error's code and the answer's HTTP status.
+/// Whether the same request may succeed later, by the error's code and the HTTP status.
 fn is_passing(code: Option<&str>, status: u16) -> bool {
     const CODES: [&str; 7] = [
         "ConcurrentRunsExceededException",
@@ -96,7 +98,8 @@ mod tests {
 
     #[test]
     fn each_code_of_glue_is_busy_or_refused() {
-        // The errors of StartJobRun, and those common to all of AWS: https://docs.aws.amazon.com/glue/latest/webapi/
+        // The errors of StartJobRun, and those common to all of AWS:
+        // https://docs.aws.amazon.com/glue/latest/webapi/
         for (code, status, busy) in [
             ("ConcurrentRunsExceededException", 400, true),
             ("InternalServiceException", 500, true),

@@ -1,4 +1,5 @@
-//! From an invocation to its answer.
+//! The handler: starts a run for an invocation, and reports the messages that SQS must deliver
+//! again.
 
 use lambda_runtime::{Diagnostic, LambdaEvent};
 use serde::Serialize;
@@ -8,21 +9,22 @@ use crate::batch::Batch;
 use crate::event::Document;
 use crate::glue::{StartError, StartJobRun};
 
-/// Answers invocations by starting runs of one job.
+/// Handles invocations by starting runs of one job.
 #[derive(Clone, Debug)]
 pub struct Handler<J> {
     job: J,
 }
 
-/// SQS's partial batch response: the messages to put back. Empty for the other sources, which do not look at it.
+/// SQS's partial batch response: the messages to deliver again. It is empty for other sources,
+/// which ignore it.
 #[derive(Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Response {
-    /// What the queue delivers again.
+    /// The messages that SQS delivers again.
     pub batch_item_failures: Vec<ItemFailure>,
 }
 
-/// One message to put back.
+/// One message to deliver again.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ItemFailure {
@@ -30,7 +32,8 @@ pub struct ItemFailure {
     pub item_identifier: String,
 }
 
-/// No run started, and single messages cannot be put back: the invocation fails, and AWS delivers all of it again.
+/// The error if no run started and single messages cannot be returned to a queue: the invocation
+/// fails, and AWS delivers all of it again.
 #[derive(Debug, thiserror::Error)]
 #[error("no run started: {0}")]
 pub struct NotStarted(#[from] StartError);
@@ -51,11 +54,12 @@ impl<J: StartJobRun> Handler<J> {
         Self { job }
     }
 
-    /// Starts one run if the invocation names an object of the lake, and says which messages to put back.
+    /// Starts one run if the invocation names an object of the lake, and returns the messages to
+    /// deliver again.
     ///
     /// # Errors
-    /// The run did not start and single messages cannot be put back: the event came straight from S3 or from EventBridge, or
-    /// its SQS message has no identifier.
+    /// The run did not start and single messages cannot be delivered again: the event came directly
+    /// from S3 or EventBridge, or its SQS message has no identifier.
     pub async fn handle(&self, invocation: LambdaEvent<Document>) -> Result<Response, NotStarted> {
         let request_id = invocation.context.request_id;
         let Batch { objects, ignored, carriers } = Batch::read(invocation.payload);

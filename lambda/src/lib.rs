@@ -1,8 +1,10 @@
-//! Lambda that starts a run of the Glue job when an object of the lake's `raw/` or `actions/` changes.
+//! The Lambda that starts a run of the Glue job when an object of the lake's `raw/` or `actions/`
+//! changes.
 //!
-//! An event is a hint that something changed, never the record of what: the run compares raw with what it has published
-//! (`--trade_dates pending`, the job's default) and so needs no date. A lost event costs time, for a schedule starts the same run; a
-//! duplicate costs a run that finds nothing to do.
+//! An event only says that something changed. The run compares raw with what it has published
+//! (`--trade_dates pending`, the job's default), so it needs no date from the event. A lost event
+//! costs time, because a schedule starts the same run; a duplicate costs a run that finds nothing
+//! to do.
 
 mod batch;
 mod event;

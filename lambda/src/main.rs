@@ -1,4 +1,4 @@
-//! The Lambda's process: one client and one handler for all invocations.
+//! The Lambda's process, with one Glue client and one handler for all invocations.
 
 use std::env;
 use std::time::Duration;
@@ -23,10 +23,10 @@ async fn main() -> anyhow::Result<()> {
     lambda_runtime::run(service).await.map_err(anyhow::Error::from_boxed)
 }
 
-/// Region and credentials from the environment, where Lambda puts them; the full chain of sources (profiles, IMDS, STS)
-/// would add a megabyte and nothing else.
+/// Region and credentials from the environment, where Lambda puts them; the SDK's other sources
+/// (profiles, IMDS, STS) would add a megabyte and are never used.
 ///
-/// Three tries at most, all over before the function's own time-out of 30 s would kill it in the middle of one.
+/// At most three attempts, which end before the function's own time-out of 30 s.
 fn configuration() -> anyhow::Result<Config> {
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(Duration::from_secs(2))

@@ -1,4 +1,5 @@
-//! Every shape in `tests/events/`: whether it starts a run, what was passed over, and what is delivered again if Glue is busy.
+//! Tests on every event in `tests/events/`: whether it starts a run, what is ignored, and what is
+//! delivered again if Glue is busy.
 
 mod recorder;
 
@@ -9,18 +10,18 @@ use std::path::PathBuf;
 use recorder::{Recorder, invoke, put_back};
 use start_glue_job::Batch;
 
-/// What is delivered again when the run cannot start.
+/// What AWS delivers again when the run cannot start.
 enum Again {
     /// Nothing: the document names no object of the lake and starts no run.
     Nothing,
     /// These messages of the queue.
     Messages(&'static [&'static str]),
-    /// The whole event: single messages cannot be put back.
+    /// The whole event, because single messages cannot be delivered again.
     Everything,
 }
 use Again::{Everything, Messages, Nothing};
 
-/// File, what comes again, and a part of the reason of each notification that is passed over.
+/// File, what is delivered again, and a part of the reason for each ignored notification.
 const SHAPES: [(&str, Again, &[&str]); 26] = [
     ("eventbridge_created", Everything, &[]),
     ("eventbridge_deleted", Everything, &[]),

@@ -1,4 +1,4 @@
-//! What becomes of a batch when Glue starts the run, is busy, or refuses.
+//! Tests of the result of a batch when Glue starts the run, is busy, or refuses.
 
 mod recorder;
 
@@ -13,12 +13,12 @@ fn notification(key: &str) -> Value {
     json!({"Records": [{"eventName": "ObjectCreated:Put", "s3": {"object": {"key": key}}}]})
 }
 
-/// There is no such job.
+/// A job that does not exist.
 fn refusing() -> Recorder {
     Recorder::answering(|| Err(StartError::Refused("EntityNotFoundException: no such job".to_owned())))
 }
 
-/// A batch of SQS messages, `0`, `1` and so on, with these bodies.
+/// A batch of SQS messages with identifiers `0`, `1` and so on, and these bodies.
 fn sqs(bodies: &[Value]) -> String {
     let messages = bodies.iter().enumerate();
     let messages = messages.map(|(number, body)| json!({"messageId": number.to_string(), "body": body.to_string()}));

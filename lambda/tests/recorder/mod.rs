@@ -1,4 +1,4 @@
-//! A job that counts the runs it is asked for, in the place of Glue.
+//! A job that counts the runs it is asked for, in place of Glue.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -21,12 +21,12 @@ impl Recorder {
         Self::answering(|| Err(StartError::Busy("ConcurrentRunsExceededException: one is enough".to_owned())))
     }
 
-    /// Answers every call so.
+    /// Gives this result for every call.
     pub(crate) fn answering(answer: fn() -> Result<RunId, StartError>) -> Self {
         Self { answer, asked: AtomicUsize::new(0) }
     }
 
-    /// How many runs it was asked for.
+    /// The number of runs it was asked for.
     pub(crate) fn asked(&self) -> usize {
         self.asked.load(Ordering::Relaxed)
     }
@@ -39,13 +39,13 @@ impl StartJobRun for &Recorder {
     }
 }
 
-/// Hands the handler one invocation with this payload.
+/// Gives the handler one invocation with this payload.
 pub(crate) async fn invoke(job: &Recorder, payload: &str) -> Result<Response, NotStarted> {
     let payload = serde_json::from_str(payload).expect("a payload of JSON");
     Handler::new(job).handle(LambdaEvent::new(payload, Context::default())).await
 }
 
-/// The identifiers of the messages that an answer puts back.
+/// The identifiers of the messages to deliver again.
 pub(crate) fn put_back(answer: &Response) -> Vec<&str> {
     answer.batch_item_failures.iter().map(|failure| failure.item_identifier.as_str()).collect()
 }

@@ -1,6 +1,8 @@
-//! Times the bare reader over files: `cargo bench -p b3-market --bench cotahist -- FILE...`.
+//! The speed of the COTAHIST reader without other work: `cargo bench -p b3-market --bench cotahist
+//! -- FILE...`.
 //!
-//! Prints one JSON line a file: bytes of text, quotes selected, and the seconds of each of several runs.
+//! Prints one JSON line a file: bytes of text, quotes selected, and the seconds of each of several
+//! runs.
 
 use std::fs;
 use std::hint::black_box;
@@ -10,7 +12,7 @@ use b3_market::cotahist::{Error, Options, Reader};
 
 const RUNS: usize = 7;
 
-/// How many spot quotes `file` holds; each is made in full.
+/// The number of spot quotes in `file`; every field of each is computed.
 fn quotes(file: &str) -> Result<u64, Error> {
     let mut reader = Reader::open(file, Options::default())?;
     for quote in &mut reader {
@@ -20,7 +22,7 @@ fn quotes(file: &str) -> Result<u64, Error> {
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    // Cargo hands over `--bench`.
+    // Cargo passes `--bench`.
     for file in std::env::args().skip(1).filter(|argument| !argument.starts_with("--")) {
         let selected = quotes(&file)?;
         let mut seconds = Vec::with_capacity(RUNS);

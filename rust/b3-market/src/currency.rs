@@ -1,18 +1,21 @@
-//! Labels of money.
+//! Currency labels of prices, as the exchange writes them.
 
 use std::fmt;
 use std::str::FromStr;
 
 use chrono::NaiveDate;
 
-/// The label under which a price is published: `BRL`, or the exchange's label of older money such as `CR$`.
+/// The currency label of a price: `BRL`, or the exchange's label of an older currency such as
+/// `CR$`.
 ///
-/// Evidence from the prices themselves says that the exchange's old files are not in the money that their labels name,
-/// and one label served two currencies (`CR$`, cruzeiro and cruzeiro real). So a label is never converted, and prices
-/// under two labels are never compared. One to four printable ASCII characters, held inline.
+/// The prices themselves show that the exchange's old files are not in the currency that their
+/// labels name, and one label was used for two currencies (`CR$`, cruzeiro and cruzeiro real). So
+/// prices are never converted between labels, and prices under two labels are never compared. One
+/// to four printable ASCII characters, stored inline.
 ///
 /// # Errors
-/// Parsing what raw's column `currency` holds is [`InvalidCurrency`] for other text, and for `R$`, which raw calls `BRL`.
+/// Parsing a value of raw's column `currency` fails with [`InvalidCurrency`] for other text, and
+/// for `R$`, which raw calls `BRL`.
 ///
 /// ```
 /// use b3_market::Currency;
@@ -24,23 +27,23 @@ use chrono::NaiveDate;
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Currency {
-    // Padded with zero bytes, which no label holds.
+    // Padded with zero bytes, which no label contains.
     bytes: [u8; Currency::MAX_LEN],
 }
 
-/// A label that says nothing, or contradicts the date of its session.
+/// A label that is empty, or contradicts the date of its session.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("found '{found}', expected {expected}")]
 pub struct InvalidCurrency {
     /// The label as found, with what is not printable ASCII escaped.
     pub found: String,
-    /// What should stand there.
+    /// What was expected.
     pub expected: String,
 }
 
-/// The day on which the real came.
+/// The first day of the real.
 const FIRST_REAL: NaiveDate = NaiveDate::from_ymd_opt(1994, 7, 1).expect("a date");
-/// The last day on which the exchange may still have used another label.
+/// The last day on which the exchange may have used another label.
 const LAST_OTHER: NaiveDate = NaiveDate::from_ymd_opt(1994, 7, 31).expect("a date");
 
 impl Currency {
@@ -49,13 +52,14 @@ impl Currency {
     /// The real.
     pub const BRL: Self = Self { bytes: *b"BRL\0" };
 
-    /// The money that the exchange's label (MODREF) names in a session of `trade_date`.
+    /// The currency of the exchange's label (MODREF) in a session of `trade_date`.
     ///
-    /// `R$` is BRL, and nothing else is: any other label stands for itself, without the blanks around it.
+    /// `R$` becomes `BRL`; any other label is kept, without the blanks around it.
     ///
     /// # Errors
-    /// [`InvalidCurrency`] for an empty label, one of more than four characters or other than printable ASCII; for `R$`
-    /// before 1994-07-01, when the real came; for any other label after 1994-07-31; for the text `BRL`.
+    /// [`InvalidCurrency`] for an empty label, or one that is not one to four printable ASCII
+    /// characters; for `R$` before 1994-07-01, when the real was introduced; for any other label
+    /// after 1994-07-31; for the text `BRL`.
     ///
     /// ```
     /// use b3_market::Currency;

@@ -1,4 +1,5 @@
-//! The vocabulary of B3, the Brazilian stock exchange.
+//! The vocabulary of B3, the Brazilian stock exchange: tickers, prices, sessions, file formats and
+//! keys.
 //!
 //! | module | holds |
 //! | --- | --- |
@@ -9,8 +10,8 @@
 //! | [`cotahist`] | the reader of B3's official daily quotes, TXT and ZIP |
 //! | [`lake`] | the names of the lake's objects, and sets of trade dates |
 //!
-//! Nothing here knows Arrow, Polars, AWS, Python or Tokio, and nothing here does any other I/O than reading the
-//! COTAHIST file that it is handed.
+//! This crate depends on none of Arrow, Polars, AWS, Python and Tokio, and its only I/O is reading
+//! the given COTAHIST file.
 
 pub mod calendar;
 pub mod cotahist;

@@ -1,4 +1,4 @@
-//! Exact amounts of money over one `i64`.
+//! Exact decimal amounts, stored in one `i64`.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 
 /// BRL per share with six decimals, as the lake's `DECIMAL(18,6)` columns hold it.
 ///
-/// The conversions to and from [`Decimal`] and text are exact or an error: nothing is ever rounded.
+/// The conversions to and from [`Decimal`] and text are exact or an error; nothing is rounded.
 ///
 /// ```
 /// use b3_market::Price;
@@ -41,16 +41,16 @@ pub struct Money(i64);
 pub struct InvalidAmount {
     /// The amount as found.
     pub found: String,
-    /// How many decimals fit.
+    /// The largest number of decimals.
     pub decimals: u32,
-    /// The first amount too large.
+    /// The smallest amount that is too large.
     pub limit: u64,
 }
 
 impl Price {
-    /// How many decimals a price holds.
+    /// The number of decimals of a price.
     pub const SCALE: u32 = 6;
-    /// The first magnitude that `DECIMAL(18,6)` cannot hold, unscaled.
+    /// The smallest magnitude that `DECIMAL(18,6)` cannot hold, unscaled.
     const LIMIT: i64 = 10_i64.pow(18);
 
     /// The price of `unscaled` millionths of a real.
@@ -65,7 +65,8 @@ impl Price {
         self.0
     }
 
-    /// The price of one share where `cents` buy `quote_factor` shares, or `None` where that is not exact.
+    /// The price of one share if `cents` are the price of `quote_factor` shares, or `None` if it is
+    /// not exact.
     ///
     /// COTAHIST quotes some shares by the thousand (FATCOT 1000).
     ///
@@ -89,7 +90,7 @@ impl Price {
 }
 
 impl Money {
-    /// How many decimals an amount of money holds.
+    /// The number of decimals of an amount of money.
     pub const SCALE: u32 = 2;
 
     /// The amount of `cents` hundredths of a real.
@@ -105,7 +106,7 @@ impl Money {
     }
 }
 
-/// `amount` at `scale`, if it has no more decimals than that and its magnitude stays below `limit`.
+/// `amount` at `scale`, if it has at most that many decimals and its magnitude is below `limit`.
 fn unscaled(amount: Decimal, scale: u32, limit: i64) -> Result<i64, InvalidAmount> {
     let exact = || {
         let amount = amount.normalize();

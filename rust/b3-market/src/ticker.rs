@@ -1,15 +1,16 @@
-//! Negotiation codes.
+//! Tickers, B3's negotiation codes.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// A negotiation code of B3 such as `PETR4`, `A1AP34` or `VALEK642W2`, held inline.
+/// A ticker of B3 such as `PETR4`, `A1AP34` or `VALEK642W2`, stored inline.
 ///
-/// One to twelve upper-case ASCII letters and digits, the width of CODNEG in COTAHIST. Comparison is that of the
-/// text, so sorting tickers sorts their strings. Copying costs 13 bytes; nothing allocates.
+/// One to twelve upper-case ASCII letters and digits, the width of CODNEG in COTAHIST. Tickers sort
+/// as their text does. Copying costs 13 bytes; nothing allocates.
 ///
 /// # Errors
-/// Parsing refuses anything else with [`InvalidTicker`], Yahoo's `.SA` suffix included: the lake never holds it.
+/// Parsing any other text fails with [`InvalidTicker`], including Yahoo's suffix `.SA`, which the
+/// lake never stores.
 ///
 /// ```
 /// use b3_market::Ticker;
@@ -24,7 +25,8 @@ use std::str::FromStr;
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Ticker {
-    // Padded with zero bytes, which sort below every letter and digit: the derived order is the order of the text.
+    // Padded with zero bytes, which sort before every letter and digit: the derived order is that
+    // of the text.
     bytes: [u8; Ticker::MAX_LEN],
     len: u8,
 }
@@ -41,10 +43,11 @@ impl Ticker {
     /// The longest code that COTAHIST can hold.
     pub const MAX_LEN: usize = 12;
 
-    /// The ticker spelled by `text`, which must hold nothing else.
+    /// The ticker in `text`, which must contain nothing else.
     ///
     /// # Errors
-    /// [`InvalidTicker`] if `text` is empty, longer than twelve bytes, or has a byte outside `A-Z` and `0-9`.
+    /// [`InvalidTicker`] if `text` is empty, longer than twelve bytes, or has a byte outside `A-Z`
+    /// and `0-9`.
     pub fn from_bytes(text: &[u8]) -> Result<Self, InvalidTicker> {
         Self::spelled_by(text).ok_or_else(|| InvalidTicker { found: text.escape_ascii().to_string() })
     }

@@ -1,10 +1,11 @@
-//! The calendar against figures that others keep; `tests/market/test_calendar.py` compares it with them day by day.
+//! Tests of the calendar against published counts; `tests/market/test_calendar.py` compares every
+//! day.
 
 use b3_market::calendar::{is_session, sessions};
 use chrono::NaiveDate;
 
-/// Sessions a year from 1986 to 2026 by `exchange_calendars`' BVMF, and from 2000 on by `bizdays`' B3 too; 1988 has one
-/// less than there, 13 May.
+/// Sessions a year from 1986 to 2026 in BVMF of `exchange_calendars`, and from 2000 on also in B3
+/// of `bizdays`; 1988 has one less than there, 13 May.
 const BY_YEAR: [usize; 41] = [
     251, 248, 248, 247, // 1986
     247, 250, 249, 248, 249, 247, 251, 251, 247, 247, // 1990

@@ -1,4 +1,4 @@
-//! Files changed at random: the reader answers or refuses, and never panics.
+//! Tests on randomly changed files: the reader returns quotes or an error, and never panics.
 
 mod sample;
 
@@ -15,7 +15,7 @@ fn options(allow_incomplete: bool) -> Options {
     Options { markets: Markets::ALL, allow_incomplete, ..Options::default() }
 }
 
-/// A byte that means something in a file, or any other.
+/// A byte with a meaning in a file, or any other.
 fn any_byte() -> impl Strategy<Value = u8> {
     prop_oneof![any::<u8>(), prop::sample::select(b"0179 \r\n".to_vec())]
 }

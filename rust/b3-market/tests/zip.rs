@@ -1,4 +1,4 @@
-//! ZIP archives, whole and damaged.
+//! Tests on intact and damaged ZIP archives.
 
 mod sample;
 
@@ -27,7 +27,7 @@ fn a_zip_reads_like_its_text_whatever_else_it_holds() {
     let text = file(&[quote(&[]), quote(&[(Field::TICKER, "VALE3")])]);
     let quotes = read(text.clone()).unwrap();
     assert_eq!(read(deflated(&[("COTAHIST_D08112024.TXT", &text)])).unwrap(), quotes);
-    // The names that B3 gave its members until 2000, in 2001 and since.
+    // The names of B3's members until 2000, in 2001 and since.
     for name in ["COTAHIST.A1986", "COTAHIST_A2001", "COTAHIST_A2002.TXT"] {
         assert_eq!(read(archive(&[(name, &text)], CompressionMethod::Stored)).unwrap(), quotes);
     }

@@ -1,4 +1,5 @@
-//! Whatever the bytes, text or ZIP, the reader answers or refuses: `cargo +nightly fuzz run cotahist`.
+//! Whatever the bytes, text or ZIP, the reader answers or refuses: `cargo +nightly fuzz run
+//! cotahist`.
 //!
 //! The first byte decides whether an incomplete file may be read, the rest is the file.
 #![no_main]

@@ -1,17 +1,20 @@
-//! The days on which B3 does not trade, by rule.
+//! The rules for the days on which B3 does not trade.
 //!
-//! National holidays close the exchange; so do those of São Paulo, city and state, in the years in which the exchange
-//! kept them, and so do Christmas Eve and the year's last weekday, when banks do not settle.
+//! The exchange is closed on national holidays; on those of São Paulo, city and state, in the years
+//! in which it kept them; and on Christmas Eve and the year's last weekday, when banks do not
+//! settle.
 //!
 //! # The holidays of 1986 to 1989
 //!
-//! Laws 662 of 1949, 1,266 of 1950 and 6,802 of 1980 set the national holidays. Law 7,320 of 1985 moved those that fell on a
-//! Tuesday to Friday to the Monday of their week, but for 1 January, 7 September, 25 December and Good Friday; law 7,466 of
-//! 1986 excepted 1 May too, law 7,765 of May 1989 Corpus Christi. So Tiradentes, Our Lady of Aparecida and Corpus Christi
-//! stand in other places in these years. 15 November was an election day in 1988 and 1989, and stayed where it was. Law 7,658
-//! of 1988 made 13 May of that year a holiday, a hundred years after the end of slavery. Holidays that are no national
-//! law's (All Souls, São Paulo's anniversary, Carnival) are taken to have stood in their usual places. From 1990 on the
-//! rules are those of every later year, though law 7,320 stood until October 1990.
+//! Laws 662 of 1949, 1,266 of 1950 and 6,802 of 1980 set the national holidays. Law 7,320 of 1985
+//! moved those from Tuesday to Friday to the Monday of their week, except 1 January, 7 September,
+//! 25 December and Good Friday; law 7,466 of 1986 also excepted 1 May, law 7,765 of May 1989 Corpus
+//! Christi. So Tiradentes, Our Lady of Aparecida and Corpus Christi have other dates in these
+//! years. 15 November was an election day in 1988 and 1989, and was not moved. Law 7,658 of 1988
+//! made 13 May of that year a holiday, a hundred years after the end of slavery. Holidays that are
+//! not in national law (All Souls, São Paulo's anniversary, Carnival) are assumed to have had their
+//! usual dates. From 1990 on the rules are those of every later year, although law 7,320 was in
+//! force until October 1990.
 
 use std::ops::RangeInclusive;
 
@@ -31,21 +34,23 @@ const FIXED: &[Fixed] = &[
     Fixed { month: 1, day: 1, years: ALWAYS },
     // São Paulo's anniversary; since 2022 the exchange trades on municipal holidays.
     Fixed { month: 1, day: 25, years: &[i32::MIN..=2021] },
-    // Tiradentes; for the years left out see `ONE_OFF`.
+    // Tiradentes; the years left out are in `ONE_OFF`.
     Fixed { month: 4, day: 21, years: &[i32::MIN..=1986, 1990..=i32::MAX] },
     // Labour Day.
     Fixed { month: 5, day: 1, years: ALWAYS },
-    // Constitutionalist Revolution of São Paulo; in 2020 the state moved it to May and the exchange traded on both days.
+    // Constitutionalist Revolution of São Paulo; in 2020 the state moved it to May and the exchange
+    // traded on both days.
     Fixed { month: 7, day: 9, years: &[1998..=2019, 2021..=2021] },
     // Independence.
     Fixed { month: 9, day: 7, years: ALWAYS },
-    // Our Lady of Aparecida; for the years left out see `ONE_OFF`.
+    // Our Lady of Aparecida; the years left out are in `ONE_OFF`.
     Fixed { month: 10, day: 12, years: &[i32::MIN..=1987, 1990..=i32::MAX] },
     // All Souls.
     Fixed { month: 11, day: 2, years: ALWAYS },
     // Republic.
     Fixed { month: 11, day: 15, years: ALWAYS },
-    // Black Awareness: São Paulo's from 2004, moved to May in 2020 and no longer kept; the nation's from 2024.
+    // Black Awareness: São Paulo's from 2004, moved to May in 2020 and no longer kept; the nation's
+    // from 2024.
     Fixed { month: 11, day: 20, years: &[2004..=2019, 2024..=i32::MAX] },
     // Christmas Eve and Christmas.
     Fixed { month: 12, day: 24, years: ALWAYS },
@@ -59,7 +64,7 @@ const CORPUS_CHRISTI: i32 = 60;
 /// The years in which Corpus Christi was kept on the Monday before.
 const CORPUS_CHRISTI_ON_MONDAY: RangeInclusive<i32> = 1986..=1988;
 
-/// Closings that no rule foresees.
+/// Closings that follow from no rule.
 const ONE_OFF: &[(i32, u32, u32)] = &[
     // Tiradentes, moved to the Monday of its week by law 7,320 of 1985.
     (1987, 4, 20),
@@ -74,7 +79,8 @@ const ONE_OFF: &[(i32, u32, u32)] = &[
     (2014, 6, 12),
 ];
 
-/// Whether `date` is a day on which the exchange does not trade: a weekend, a holiday or a one-off closing.
+/// Whether `date` is a day on which the exchange does not trade: a weekend, a holiday or a one-off
+/// closing.
 ///
 /// ```
 /// use b3_market::calendar::holidays::closes;
@@ -103,7 +109,7 @@ fn is_weekend(date: NaiveDate) -> bool {
     matches!(date.weekday(), Weekday::Sat | Weekday::Sun)
 }
 
-/// The last day of the year that is no weekend: 31 December, or the Friday before it.
+/// The last day of the year that is not on a weekend: 31 December, or the Friday before it.
 fn is_last_weekday_of_year(date: NaiveDate) -> bool {
     let monday_after = date.checked_add_days(Days::new(if date.weekday() == Weekday::Fri { 3 } else { 1 }));
     !is_weekend(date) && monday_after.is_none_or(|next| next.year() != date.year())
@@ -122,7 +128,8 @@ fn days_from_easter(date: NaiveDate) -> i32 {
     date.ordinal().cast_signed() - first_of_march - easter_from_first_of_march(date.year())
 }
 
-/// Days from 1 March to Easter Sunday in the Gregorian calendar, by the anonymous algorithm (Meeus, Jones, Butcher).
+/// Days from 1 March to Easter Sunday in the Gregorian calendar, by the anonymous algorithm (Meeus,
+/// Jones, Butcher).
 fn easter_from_first_of_march(year: i32) -> i32 {
     let (golden, century, in_century) = (year % 19, year / 100, year % 100);
     let moon_shift = (8 * century + 13) / 25;

@@ -1,18 +1,21 @@
-//! B3's trading sessions from 1986 to 2099.
+//! The calendar of B3's trading sessions from 1986 to 2099.
 //!
-//! The days are made by the rules in [`holidays`] and held in one table, built on first use (about 280 kB, a
-//! millisecond); every question is then a look-up. Ash Wednesday is a session, though a short one.
+//! The sessions follow from the rules in [`holidays`] and are stored in one table, built on first
+//! use (about 280 kB, a millisecond); every function is then a look-up. Ash Wednesday is a session,
+//! though a short one.
 //!
-//! The rules equal `bizdays`' B3 on every day from 2000 to 2026, and `exchange_calendars`' BVMF on every day but for the
-//! holidays of 1986 to 1989 (see [`holidays`]). Before 2000 no record of the exchange confirms them: they call sessions also
-//! the days on which banks stayed shut for a change of currency, such as 28 February 1986, 14 to 16 March 1990 and 1 July
-//! 1994, and the election days of 3 October 1990, 1994 and 1996. The holidays of the years to come are not
-//! announced yet. Where B3's own file holds quotes of a day, that day was a session whatever the rules say: every day
-//! of the calendar has an index, so kernels take such a bar like any other.
+//! The rules agree with the calendar B3 of `bizdays` on every day from 2000 to 2026, and with BVMF
+//! of `exchange_calendars` on every day except the holidays of 1986 to 1989 (see [`holidays`]).
+//! Before 2000 no record of the exchange confirms them: they also count as sessions the days on
+//! which banks were closed for a change of currency, such as 28 February 1986, 14 to 16 March 1990
+//! and 1 July 1994, and the election days of 3 October 1990, 1994 and 1996. Holidays of future
+//! years may still be changed by law. If B3's own file holds quotes of a day, that day was a
+//! session whatever the rules say: every day of the calendar has an index, so kernels accept such a
+//! bar like any other.
 //!
-//! A session's *index* is its ordinal, 0 for 1986-01-02. It depends on where the calendar begins: never store one.
-//! For every date `d` and number `n`, `add_sessions(d, n)` is the session of index `session_index(d) + n`, hence
-//! `count_sessions(d, add_sessions(d, n)) == n`.
+//! A session's *index* is its number, 0 for 1986-01-02. It depends on where the calendar begins, so
+//! it must never be stored. For every date `d` and number `n`, `add_sessions(d, n)` is the session
+//! of index `session_index(d) + n`, hence `count_sessions(d, add_sessions(d, n)) == n`.
 
 pub mod holidays;
 mod table;
@@ -21,19 +24,19 @@ use chrono::{DateTime, Days, FixedOffset, NaiveDate, Utc};
 
 use table::TABLE;
 
-/// The first day that the calendar knows.
+/// The first day of the calendar.
 pub const FIRST_DATE: NaiveDate = NaiveDate::from_ymd_opt(1986, 1, 1).expect("a date");
-/// The last day that the calendar knows.
+/// The last day of the calendar.
 pub const LAST_DATE: NaiveDate = NaiveDate::from_ymd_opt(2099, 12, 31).expect("a date");
 
-/// What the calendar covers, [`FIRST_DATE`] to [`LAST_DATE`], as errors say it.
+/// The range of the calendar, [`FIRST_DATE`] to [`LAST_DATE`], as text for error messages.
 pub const SPAN: &str = "a date from 1986-01-01 to 2099-12-31";
 
-/// A date or an ordinal that lies outside the calendar.
+/// A date or a session number outside the calendar.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{found} is outside the trading calendar: expected {SPAN}")]
 pub struct OutOfCalendar {
-    /// The date, or what led beyond the calendar.
+    /// The date, or the computation that left the calendar.
     pub found: String,
 }
 
@@ -61,12 +64,12 @@ pub fn is_session(date: NaiveDate) -> Result<bool, OutOfCalendar> {
     Ok(TABLE.session(index) == Some(date))
 }
 
-/// The sessions from `from` to `to`, both included; none where `to` is before `from`.
+/// The sessions from `from` to `to`, both included; none if `to` is before `from`.
 ///
 /// The iterator is double-ended, knows its length and allocates nothing.
 ///
 /// # Errors
-/// [`OutOfCalendar`] if either end is outside 1986 to 2099.
+/// [`OutOfCalendar`] if either date is outside 1986 to 2099.
 ///
 /// ```
 /// use b3_market::calendar::sessions;
@@ -86,12 +89,12 @@ pub fn sessions(
     Ok(TABLE.between(start, end))
 }
 
-/// The session `n` sessions after `date`, or before it where `n` is negative.
+/// The session `n` sessions after `date`, or before it if `n` is negative.
 ///
-/// Counted from the last session on or before `date`, which `n == 0` answers.
+/// Counted from the last session on or before `date`, which is the result for `n == 0`.
 ///
 /// # Errors
-/// [`OutOfCalendar`] if `date` or the answer is outside 1986 to 2099.
+/// [`OutOfCalendar`] if `date` or the result is outside 1986 to 2099.
 ///
 /// ```
 /// use b3_market::calendar::add_sessions;
@@ -109,7 +112,7 @@ pub fn add_sessions(date: NaiveDate, n: i32) -> Result<NaiveDate, OutOfCalendar>
         .ok_or_else(|| OutOfCalendar::new(format!("{date} {n:+} sessions")))
 }
 
-/// How many sessions lie after `after` and on or before `until`; negative where `until` is the earlier one.
+/// The number of sessions after `after` and on or before `until`; negative if `until` is earlier.
 ///
 /// # Errors
 /// [`OutOfCalendar`] if either date is outside 1986 to 2099.
@@ -126,7 +129,7 @@ pub fn count_sessions(after: NaiveDate, until: NaiveDate) -> Result<i32, OutOfCa
     Ok(session_index(until)? - session_index(after)?)
 }
 
-/// The ordinal of the last session on or before `date`; -1 on 1986-01-01, which no session precedes.
+/// The index of the last session on or before `date`; -1 on 1986-01-01, before the first session.
 ///
 /// # Errors
 /// [`OutOfCalendar`] outside 1986 to 2099.
@@ -134,7 +137,7 @@ pub fn session_index(date: NaiveDate) -> Result<i32, OutOfCalendar> {
     session_index_of_unix_day(date.to_epoch_days()).map_err(|_| OutOfCalendar::new(date.to_string()))
 }
 
-/// [`session_index`] of a day counted from 1970-01-01, as Arrow's `Date32` holds it.
+/// [`session_index`] of a day since 1970-01-01, the unit of Arrow's `Date32`.
 ///
 /// # Errors
 /// [`OutOfCalendar`] outside 1986 to 2099.
@@ -149,7 +152,7 @@ pub fn session_index_of_unix_day(day: i32) -> Result<i32, OutOfCalendar> {
     TABLE.index(day).ok_or_else(|| outside(day))
 }
 
-/// Out of line, so that the look-up fits into its caller's loop over days.
+/// Not inlined, so that the caller's loop over days can inline the look-up.
 #[cold]
 fn outside(day: i32) -> OutOfCalendar {
     match NaiveDate::from_epoch_days(day) {
@@ -158,7 +161,7 @@ fn outside(day: i32) -> OutOfCalendar {
     }
 }
 
-/// The session of ordinal `index`, the inverse of [`session_index`].
+/// The session with an index; the inverse of [`session_index`].
 ///
 /// # Errors
 /// [`OutOfCalendar`] if there is no such session.
@@ -168,8 +171,9 @@ pub fn session_at(index: i32) -> Result<NaiveDate, OutOfCalendar> {
 
 /// The last session whose trading was over at `now`, so that its bars no longer change.
 ///
-/// Over means 19:00 at UTC-3, after the after-market of every schedule that B3 has used; under the summer time that
-/// Brazil kept until 2019 that is 20:00 on the wall, late but never early.
+/// Trading is over at 19:00 in UTC-3, after the after-market of every schedule that B3 has used;
+/// under the summer time that Brazil had until 2019 that is 20:00 local time, later than necessary
+/// but never too early.
 ///
 /// # Errors
 /// [`OutOfCalendar`] if `now` is outside the calendar.

@@ -1,4 +1,4 @@
-//! The table behind the calendar's look-ups.
+//! The table of sessions that the calendar's functions look up.
 
 use std::sync::LazyLock;
 
@@ -12,9 +12,9 @@ const UNIX_DAY_OF_FIRST: i32 = FIRST_DATE.to_epoch_days();
 
 pub(super) static TABLE: LazyLock<Table> = LazyLock::new(Table::by_rule);
 
-/// Both directions between days and session ordinals.
+/// The index of each day's session, and the session of each index.
 pub(super) struct Table {
-    /// For each day from [`FIRST_DATE`] on, the ordinal of the last session on or before it.
+    /// For each day from [`FIRST_DATE`] on, the index of the last session on or before it.
     index_by_day: Vec<i32>,
     sessions: Vec<NaiveDate>,
 }
@@ -34,19 +34,19 @@ impl Table {
         Self { index_by_day, sessions }
     }
 
-    /// The ordinal of the last session on or before a day counted from 1970-01-01.
+    /// The index of the last session on or before a day since 1970-01-01.
     #[inline]
     pub(super) fn index(&self, unix_day: i32) -> Option<i32> {
         let day = usize::try_from(unix_day.checked_sub(UNIX_DAY_OF_FIRST)?).ok()?;
         self.index_by_day.get(day).copied()
     }
 
-    /// The session of an ordinal.
+    /// The session with an index.
     pub(super) fn session(&self, index: i32) -> Option<NaiveDate> {
         self.sessions.get(usize::try_from(index).ok()?).copied()
     }
 
-    /// The sessions of ordinals from `start` up to, not including, `end`; none where `end` comes first.
+    /// The sessions from index `start` to before `end`; none if `end` is smaller.
     pub(super) fn between(&self, start: i32, end: i32) -> std::iter::Copied<std::slice::Iter<'_, NaiveDate>> {
         let ordinal = |index: i32| usize::try_from(index).unwrap_or(0);
         self.sessions.get(ordinal(start)..ordinal(end)).unwrap_or_default().iter().copied()

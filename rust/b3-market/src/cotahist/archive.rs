@@ -1,4 +1,4 @@
-//! The COTAHIST member of a ZIP archive, held against its size and checksum.
+//! The COTAHIST member of a ZIP archive, checked against its size and checksum.
 
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
@@ -12,8 +12,8 @@ use super::input::Text;
 
 /// The text of the only COTAHIST member of a ZIP, and its name.
 ///
-/// The archive only says where the member's bytes stand: its own reader borrows from it, which would force every caller
-/// to hold both.
+/// The archive is used only to find the member's bytes: its own reader borrows from it, so every
+/// caller would have to keep both.
 pub(super) fn member<R>(input: R, file: &str) -> Result<(Text, String), Error>
 where
     R: Read + Seek + Send + 'static,
@@ -35,7 +35,7 @@ fn refused(file: &str, found: String, expected: &'static str) -> Error {
     Error::Zip { file, found, expected }
 }
 
-/// Index and name of the one member called `COTAHIST...`, or else of the one text.
+/// Index and name of the only member called `COTAHIST...`, or else of the only text.
 fn cotahist_member<R>(archive: &ZipArchive<R>, file: &str) -> Result<(usize, String), Error>
 where
     R: Read + Seek,
@@ -62,7 +62,7 @@ fn is_text(name: &str) -> bool {
     Path::new(name).extension().is_some_and(|suffix| suffix.eq_ignore_ascii_case("txt"))
 }
 
-/// Where a member's bytes stand, and what they should come to.
+/// The position of a member's bytes, and its expected size and checksum.
 struct Packed {
     start: u64,
     len: u64,
@@ -85,7 +85,7 @@ impl Packed {
         })
     }
 
-    /// The member's text out of `input`, which stands at its first byte.
+    /// The member's text, read from `input` at its first byte.
     fn unpacked(self, input: impl Read + Send + 'static, file: &str) -> Result<Text, Error> {
         let packed = input.take(self.len);
         let text: Text = match self.method {
@@ -100,7 +100,7 @@ impl Packed {
     }
 }
 
-/// A member's text, held against its size and checksum when it ends.
+/// A member's text, whose size and checksum are checked at its end.
 struct Checked {
     text: CrcReader<Text>,
     size: u64,

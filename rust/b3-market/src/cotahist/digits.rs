@@ -1,9 +1,9 @@
-//! Decimal digits to numbers, eight at a time.
+//! Conversion of decimal digits to numbers, eight digits at a time.
 
-/// The number that up to 18 ASCII digits spell; something harmless for other bytes.
+/// The number that up to 18 ASCII digits spell; undefined for other bytes.
 ///
-/// Eight digits are read as one integer and summed pairwise with three multiplications (Lemire, "Quickly parsing eight
-/// digits", 2018).
+/// Eight digits are read as one integer and added in pairs with three multiplications (Lemire,
+/// "Quickly parsing eight digits", 2018).
 #[inline]
 pub(super) fn number(digits: &[u8]) -> i64 {
     let (head, lanes) = digits.as_rchunks::<8>();
@@ -11,7 +11,7 @@ pub(super) fn number(digits: &[u8]) -> i64 {
     lane[8 - head.len()..].copy_from_slice(head);
     let number =
         lanes.iter().fold(eight(lane), |number, lane| number.wrapping_mul(100_000_000).wrapping_add(eight(*lane)));
-    // 18 digits stay below 10^18.
+    // 18 digits are less than 10^18.
     number.cast_signed()
 }
 

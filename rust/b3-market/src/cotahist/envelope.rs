@@ -1,4 +1,4 @@
-//! The header and the trailer around the quotes.
+//! The header and the trailer of a COTAHIST file.
 
 use chrono::NaiveDate;
 
@@ -11,10 +11,10 @@ const CREATED: Field = Field { name: "creation date", first: 24, last: 31, numer
 /// How many records the trailer counts, see `TrailerCount`.
 pub(super) const RECORDS: Field = Field { name: "record count", first: 32, last: 42, numeric: true };
 
-/// What a file's header says of it.
+/// The content of a file's header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Header {
-    /// When B3 made the file.
+    /// The date on which B3 made the file.
     pub created: NaiveDate,
 }
 

@@ -12,9 +12,9 @@ pub enum Error {
     Read {
         /// The file, and the member of its ZIP.
         file: String,
-        /// How many lines were read before.
+        /// The number of lines read before.
         line: u64,
-        /// What the system or the decompressor said.
+        /// The error of the system or the decompressor.
         source: io::Error,
     },
     /// The file cannot be opened.
@@ -22,7 +22,7 @@ pub enum Error {
     Open {
         /// The file.
         file: String,
-        /// What the system said.
+        /// The error of the system.
         source: io::Error,
     },
     /// The ZIP cannot be read, or holds no COTAHIST file.
@@ -32,7 +32,7 @@ pub enum Error {
         file: String,
         /// What is wrong.
         found: String,
-        /// What should be there.
+        /// What was expected.
         expected: &'static str,
     },
     /// The text does not have the form of a COTAHIST file.
@@ -40,7 +40,7 @@ pub enum Error {
     Form(Box<Fault>),
 }
 
-/// Where a file departs from the layout.
+/// The place where a file differs from the layout.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
     /// The file, and the member of its ZIP.
@@ -51,19 +51,19 @@ pub struct Fault {
     pub columns: (usize, usize),
     /// The field that these columns hold.
     pub field: &'static str,
-    /// What stands there, without trailing blanks.
+    /// The text in these columns, without trailing blanks.
     pub found: String,
-    /// What should stand there.
+    /// What was expected there.
     pub expected: String,
 }
 
-/// The field that departs from the layout, and what it should hold.
+/// The field that differs from the layout, and what was expected in it.
 pub(super) type Misplaced = (Field, Cow<'static, str>);
 
 impl std::error::Error for Fault {}
 
 impl Fault {
-    /// What stands in the columns of `field`, as far as `line` reaches.
+    /// The text in the columns of `field`, as far as `line` reaches.
     #[cold]
     pub(super) fn in_line(file: &str, number: u64, line: &[u8], field: Field, expected: String) -> Self {
         let (first, last) = (field.first, field.last);
@@ -73,11 +73,11 @@ impl Fault {
     }
 }
 
-/// A fault without its file's name; see [`Fault::in_file`].
+/// A fault without the name of its file; see [`Fault::in_file`].
 struct InFile<'f>(&'f Fault);
 
 impl Fault {
-    /// The line, the columns, what was found and expected, for a reader who knows the file.
+    /// The line, the columns, what was found and what was expected, without the file's name.
     #[must_use]
     pub fn in_file(&self) -> impl fmt::Display + '_ {
         InFile(self)

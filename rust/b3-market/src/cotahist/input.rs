@@ -1,4 +1,4 @@
-//! The text of a COTAHIST file, out of its ZIP where it is in one.
+//! The text of a COTAHIST file, read directly or from a ZIP.
 
 use std::io::{self, Read, Seek, SeekFrom};
 
@@ -6,10 +6,10 @@ use super::archive;
 use super::error::Error;
 use super::read_ahead::ReadAhead;
 
-/// Text as it streams in.
+/// A stream of text.
 pub(super) type Text = Box<dyn Read + Send>;
 
-/// The text in `input`, which is a text or a ZIP that holds it, and the name of the file for errors.
+/// The text of `input`, which is a text or a ZIP that contains it, and the file's name for errors.
 pub(super) fn text_of<R>(mut input: R, file: String) -> Result<(Text, String), Error>
 where
     R: Read + Seek + Send + 'static,

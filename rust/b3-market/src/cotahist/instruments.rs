@@ -1,4 +1,5 @@
-//! Which instruments a file holds, and on which dates each was seen.
+//! The instruments in a file, with the dates on which each was seen, so that duplicate quotes are
+//! found.
 
 use std::collections::hash_map::Entry;
 
@@ -13,24 +14,24 @@ use crate::Ticker;
 pub(super) struct Instrument {
     pub(super) ticker: Ticker,
     pub(super) forward_term: Option<u16>,
-    /// Its ordinal among the instruments of the file.
+    /// Its number among the instruments of the file.
     ordinal: u32,
 }
 
-/// The instruments met so far.
+/// The instruments found so far.
 ///
-/// Each is parsed once, on first sight, and found again by the bytes that spell it. Dates are kept as one bit for each
-/// instrument in blocks of 64, so memory grows with instruments and dates, not with records: about 300 kB for a
-/// year of spot quotes.
+/// Each is parsed once, when it is first found, and later found by its bytes. Dates are stored as
+/// one bit for each instrument in blocks of 64, so memory grows with instruments and dates, not
+/// with records: about 300 kB for a year of spot quotes.
 #[derive(Default)]
 pub(super) struct Instruments {
     by_spelling: FxHashMap<[u8; SPELLING], Option<Instrument>>,
     next_ordinal: u32,
-    /// By date and block of ordinals, a bit for each instrument seen.
+    /// A bit for each instrument seen, by date and block of 64 instruments.
     seen: FxHashMap<(i64, u32), u64>,
 }
 
-/// What options and, in some years, spot quotes hold instead of blanks.
+/// The forward term that options and, in some years, spot quotes have instead of blanks.
 const NO_TERM: &[u8] = b"000";
 
 const SPELLING: usize = Field::TICKER.width() + Field::MARKET.width() + Field::FORWARD_TERM.width();
@@ -54,7 +55,7 @@ impl Instruments {
         }
     }
 
-    /// Notes that `instrument` traded on `date`; false if that was known.
+    /// Records that `instrument` traded on `date`; returns false if that was already known.
     pub(super) fn note(&mut self, instrument: Instrument, date: i64) -> bool {
         let block = self.seen.entry((date, instrument.ordinal / 64)).or_default();
         let bit = 1 << (instrument.ordinal % 64);
@@ -64,9 +65,9 @@ impl Instruments {
     }
 }
 
-/// The bytes of ticker, market and forward term, of which no two spell one instrument.
+/// The bytes of ticker, market and forward term; two different spellings are never one instrument.
 fn spelling(record: &[u8; RECORD_WIDTH]) -> [u8; SPELLING] {
-    // Ticker and market stand side by side.
+    // Ticker and market are neighbours in a record.
     let ticker_and_market = &record[Field::TICKER.first - 1..Field::MARKET.last];
     let term = match Field::FORWARD_TERM.of(record) {
         b"   " => NO_TERM,

@@ -1,7 +1,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// What CODISI holds, inline: the ISIN, or before 1995-05-15 a code of the exchange's own.
+/// The content of CODISI, stored inline: the ISIN, or before 1995-05-15 a code of the exchange's
+/// own.
 ///
 /// Up to twelve printable ASCII characters, as written, without trailing blanks.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -14,7 +15,8 @@ impl Isin {
     /// The length of an ISIN.
     pub const MAX_LEN: usize = 12;
 
-    /// The code that `field` holds; `None` if it is blank, an error if it is not printable ASCII or too long.
+    /// The code in `field`; `None` if it is blank, an error if it is not printable ASCII or too
+    /// long.
     pub(super) fn of_field(field: &[u8]) -> Result<Option<Self>, ()> {
         let text = field.trim_ascii_end();
         if !text.iter().all(|byte| matches!(byte, b' '..=b'~')) {

@@ -1,14 +1,15 @@
-//! The columns of a quote record, from B3's layout document (`SeriesHistoricas_Layout`, revision of 2005).
+//! The columns of a quote record, from B3's layout document (`SeriesHistoricas_Layout`, revision of
+//! 2005).
 
 use super::digits;
 
 /// The width of every record.
 pub const RECORD_WIDTH: usize = 245;
 
-/// One field of the quote record: where it stands and whether it holds digits only.
+/// One field of the quote record: its columns, and whether it holds only digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Field {
-    /// What it is called here and in errors.
+    /// Its name here and in errors.
     pub name: &'static str,
     /// Its first column, counted from 1 as in the layout document.
     pub first: usize,
@@ -27,10 +28,10 @@ impl Field {
         Self { name, first, last, numeric: true }
     }
 
-    /// What a record leaves no room for.
+    /// The columns after the record's last one.
     pub(super) const BEYOND_RECORD: Self = Self::text("beyond the record", RECORD_WIDTH + 1, RECORD_WIDTH + 1);
 
-    /// How many columns it has.
+    /// The number of its columns.
     #[must_use]
     pub const fn width(self) -> usize {
         self.last - self.first + 1
@@ -42,7 +43,7 @@ impl Field {
         &record[self.first - 1..self.last]
     }
 
-    /// Its number in `record`, whose numeric fields are known to hold digits.
+    /// Its number in `record`, whose numeric fields were checked to hold digits.
     #[inline]
     pub(super) fn number(self, record: &[u8; RECORD_WIDTH]) -> i64 {
         digits::number(self.of(record))
@@ -54,7 +55,7 @@ macro_rules! layout {
         impl Field {
             $($(#[$doc])* pub const $name: Self = Self::$kind($label, $first, $last);)*
 
-            /// Every field, in the order of the columns.
+            /// Every field, in column order.
             pub const ALL: &[Self] = &[$(Self::$name),*];
         }
     };
@@ -115,7 +116,7 @@ layout! {
     DISTRIBUTION = digits("distribution", 243, 245);
 }
 
-/// The greatest distance above `b'0'` that each column may hold: 9 for digits, anything for text.
+/// The largest allowed distance of each column from `b'0'`: 9 for digits, anything for text.
 const GREATEST: [u8; RECORD_WIDTH] = {
     let mut greatest = [u8::MAX; RECORD_WIDTH];
     let mut position = 0;
@@ -133,14 +134,15 @@ const GREATEST: [u8; RECORD_WIDTH] = {
 
 /// Whether every numeric field of `record` holds digits only.
 ///
-/// One comparison a byte without a branch, which the compiler turns into vector instructions: every record of a file
-/// is held against the whole layout at a few nanoseconds, whether it is selected or not.
+/// One comparison a byte without a branch, which the compiler turns into vector instructions: every
+/// record of a file is checked against the whole layout in a few nanoseconds, whether it is
+/// selected or not.
 pub(super) fn is_well_formed(record: &[u8; RECORD_WIDTH]) -> bool {
     let columns = record.iter().zip(&GREATEST);
     !columns.fold(false, |bad, (byte, greatest)| bad | (byte.wrapping_sub(b'0') > *greatest))
 }
 
-/// The first numeric field of `record` that holds something else.
+/// The first numeric field of `record` that holds anything but digits.
 pub(super) fn first_malformed(record: &[u8; RECORD_WIDTH]) -> Option<Field> {
     let malformed = |field: &Field| field.numeric && !field.of(record).iter().all(u8::is_ascii_digit);
     Field::ALL.iter().copied().find(malformed)

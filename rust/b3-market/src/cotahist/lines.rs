@@ -1,4 +1,4 @@
-//! Lines of a stream in constant memory.
+//! The lines of a stream, in constant memory.
 
 use std::io::{self, ErrorKind, Read};
 
@@ -6,26 +6,26 @@ use memchr::memchr;
 
 use super::layout::RECORD_WIDTH;
 
-/// Large enough to make calls rare, small enough to stay in the second-level cache.
+/// Large enough to make reads rare, small enough for the second-level cache.
 const BLOCK: usize = 256 * 1024;
 /// A record, a carriage return and a line feed.
 const LONGEST: usize = RECORD_WIDTH + 2;
 
 /// The lines of a stream, one at a time, without their LF or CRLF.
 ///
-/// A line is at most a record wide, so the block never grows, whatever the stream holds.
+/// A line is at most as wide as a record, so the block never grows.
 pub(super) struct Lines {
     input: Box<dyn Read + Send>,
     block: Box<[u8]>,
-    /// What is read and not yet handed out.
+    /// The bytes of the block that are not part of a line yet.
     unread: std::ops::Range<usize>,
     at_end: bool,
     line: Line,
-    /// The line's record, where it is shorter than one.
+    /// The line filled with blanks, where it is shorter than a record.
     padded: [u8; RECORD_WIDTH],
 }
 
-/// Where the current line stands.
+/// The current line in the block.
 #[derive(Clone, Copy, Default)]
 struct Line {
     number: u64,
@@ -34,7 +34,7 @@ struct Line {
     ended: bool,
 }
 
-/// Why there is no next line.
+/// The reason why there is no next line.
 pub(super) enum LineError {
     Read(io::Error),
     /// The current line is wider than a record.
@@ -88,7 +88,7 @@ impl Lines {
         Ok(true)
     }
 
-    /// Reads on behind what is unread, which is less than a line.
+    /// Reads more bytes after the unread ones, which are less than a line.
     fn fill(&mut self) -> io::Result<()> {
         self.block.copy_within(self.unread.clone(), 0);
         self.unread = 0..self.unread.len();
@@ -113,12 +113,13 @@ impl Lines {
         &self.block[self.line.start..self.line.start + self.line.len]
     }
 
-    /// Whether the current line is short and not ended by a line feed, as the last one of a cut file.
+    /// Whether the current line is short and has no line feed, as the last line of a truncated
+    /// file.
     pub(super) fn is_cut(&self) -> bool {
         !self.line.ended && self.line.len < RECORD_WIDTH
     }
 
-    /// The current line, filled up with blanks to a record.
+    /// The current line, filled with blanks to a record.
     pub(super) fn record(&self) -> &[u8; RECORD_WIDTH] {
         self.text().as_array().unwrap_or(&self.padded)
     }

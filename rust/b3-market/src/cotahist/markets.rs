@@ -4,7 +4,8 @@ use std::str::FromStr;
 /// A set of markets by their TPMERC code: 10 spot, 20 odd lot, 30 forward, 70 and 80 options.
 ///
 /// # Errors
-/// Parsing a comma-separated list is [`InvalidMarkets`] for what is no code from 1 to 999.
+/// Parsing a comma-separated list fails with [`InvalidMarkets`] for anything but codes from 1 to
+/// 999.
 ///
 /// ```
 /// use b3_market::cotahist::Markets;
@@ -20,11 +21,11 @@ pub struct Markets {
     bits: [u64; Markets::WORDS],
 }
 
-/// Text that is no list of markets.
+/// Text that is not a list of markets.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("invalid market '{found}': expected a TPMERC code from 1 to 999, such as 10 for spot")]
 pub struct InvalidMarkets {
-    /// The item at fault.
+    /// The wrong item.
     pub found: String,
 }
 
@@ -32,7 +33,7 @@ impl Markets {
     const CODES: i16 = 1_000;
     const WORDS: usize = 1_000_usize.div_ceil(64);
 
-    /// The spot market alone, code 10.
+    /// Only the spot market, code 10.
     pub const SPOT: Self = {
         let mut bits = [0; Self::WORDS];
         bits[0] = 1 << 10;
@@ -42,7 +43,7 @@ impl Markets {
     /// Every market.
     pub const ALL: Self = Self { bits: [u64::MAX; Self::WORDS] };
 
-    /// The markets of these codes.
+    /// The markets with these codes.
     ///
     /// # Errors
     /// [`InvalidMarkets`] for a code outside 1 to 999.
@@ -56,7 +57,7 @@ impl Markets {
         Ok(Self { bits })
     }
 
-    /// Whether the market of this code is in the set.
+    /// Whether the set contains a market.
     #[must_use]
     pub fn contains(&self, code: i16) -> bool {
         Self::place(code).is_some_and(|(word, bit)| self.bits[word] & bit != 0)

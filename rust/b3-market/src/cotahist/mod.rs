@@ -1,17 +1,19 @@
-//! COTAHIST, B3's official file of daily quotes, as a stream.
+//! A streaming reader of COTAHIST, B3's official file of daily quotes.
 //!
-//! A file is a header, quotes and a trailer, one record of 245 columns a line, in the layout that B3 published in 2005
-//! (`SeriesHistoricas_Layout`) and has kept since 1986. [`Reader`] is strict about that form: every numeric field of
-//! every record must hold digits, the trailer must count the records (all of them, or the quotes alone, as B3's newest
-//! files do), nothing may follow it, and no two selected quotes may share one [`Key`]. It is lenient only where real files
-//! are: lines end in LF or CRLF, may be trimmed on the right, the last one may lack its end, and names are Latin-1.
+//! A file is a header, quotes and a trailer, one record of 245 columns a line, in the layout that
+//! B3 published in 2005 (`SeriesHistoricas_Layout`) and has used since 1986. [`Reader`] is strict
+//! about that form: every numeric field of every record must hold digits, the trailer must count
+//! the records (all of them, or only the quotes, as B3's newest files do), nothing may follow it,
+//! and no two selected quotes may have the same [`Key`]. It is lenient only where real files are:
+//! lines end in LF or CRLF, may lack trailing blanks, the last one may lack its line end, and names
+//! are Latin-1.
 //!
-//! A file of that form may still hold records that make no [`Quote`]: a price that its quote factor does not divide, a
-//! label of money that contradicts the date. [`Record::quote`] says what is wrong with each; a caller that goes on with
-//! [`Reader::next_record`] has the rest.
+//! A file of that form may still hold records from which no [`Quote`] can be made: a price that its
+//! quote factor does not divide, a currency label that contradicts the date. [`Record::quote`] says
+//! what is wrong with each; a caller that continues with [`Reader::next_record`] gets the others.
 //!
-//! Memory stays constant while the file grows: one block of 256 kB, and for the uniqueness of keys some 30 bytes for
-//! each instrument selected and one bit for each of its dates.
+//! Memory stays constant while the file grows: one block of 256 kB, and some 30 bytes for each
+//! selected instrument and one bit for each of its dates, to find duplicate keys.
 //!
 //! ```no_run
 //! use b3_market::cotahist::{Options, Reader};

@@ -1,4 +1,4 @@
-//! Lines that know their file, so that errors name it.
+//! The lines of a file whose name is known, so that errors contain it.
 
 use super::error::{Error, Fault, Misplaced};
 use super::layout::{Field, RECORD_WIDTH};
@@ -34,22 +34,23 @@ impl NamedLines {
         self.lines.number()
     }
 
-    /// The current line, filled up with blanks to a record.
+    /// The current line, filled with blanks to a record.
     pub(super) fn record(&self) -> &[u8; RECORD_WIDTH] {
         self.lines.record()
     }
 
-    /// The current line as the quote of `key`.
+    /// The current line as a quote record with the key `key`.
     pub(super) fn quote_record(&self, key: Key) -> Record<'_> {
         Record { file: &self.file, line: self.lines.number(), bytes: self.lines.record(), key }
     }
 
-    /// Whether the current line is short and not ended by a line feed, as the last one of a cut file.
+    /// Whether the current line is short and has no line feed, as the last line of a truncated
+    /// file.
     pub(super) fn is_cut(&self) -> bool {
         self.lines.is_cut()
     }
 
-    /// What is wrong with a field of the current line.
+    /// The error for a field of the current line.
     #[cold]
     pub(super) fn fault(&self, (field, expected): Misplaced) -> Error {
         let expected = expected.into_owned();
@@ -57,7 +58,7 @@ impl NamedLines {
         Fault::in_line(&self.file, self.lines.number(), line, field, expected).into()
     }
 
-    /// That the file ends where a record was expected.
+    /// The error if the file ends where a record was expected.
     #[cold]
     pub(super) fn ended(&self, expected: &str) -> Error {
         let field = Field::RECORD_TYPE;

@@ -7,12 +7,12 @@ use super::record::Record;
 use super::specification::Specification;
 use crate::{Currency, Money, Price, Ticker, calendar};
 
-/// What identifies a quote: no file holds two quotes of one key.
+/// The key of a quote; no file may hold two quotes with the same key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Key {
     /// Date of the session.
     pub trade_date: NaiveDate,
-    /// Negotiation code.
+    /// Ticker (CODNEG).
     pub ticker: Ticker,
     /// TPMERC: 10 spot, 20 odd lot, 30 forward, 70 and 80 options.
     pub market: i16,
@@ -20,10 +20,11 @@ pub struct Key {
     pub forward_term: Option<u16>,
 }
 
-/// A quote as the lake holds it: prices per share, the quote factor applied, under the exchange's label of money.
+/// A quote as stored in the lake: prices per share, with the quote factor applied, and the
+/// exchange's currency label.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Quote {
-    /// What identifies it.
+    /// Its key.
     pub key: Key,
     /// First price of the session.
     pub open: Price,
@@ -37,17 +38,18 @@ pub struct Quote {
     pub volume: i64,
     /// Money traded.
     pub turnover: Money,
-    /// Number of trades; the field has five digits and wraps at 100,000, so it may be short by a multiple of that.
+    /// Number of trades; the field has five digits and wraps at 100,000, so it may be too low by a
+    /// multiple of that.
     pub trades: i64,
     /// ISIN, or the exchange's own code before 1995; `None` where the field is blank.
     pub isin: Option<Isin>,
-    /// The money of prices and turnover.
+    /// The currency of prices and turnover.
     pub currency: Currency,
-    /// DISMES, the paper's distribution number: a step means that a right has left the price.
+    /// DISMES, the distribution number: a step means that a right has left the price.
     pub distribution: i16,
-    /// ESPECI, class, flags and segment; `None` where the field is blank.
+    /// ESPECI: share class, flags and segment; `None` where the field is blank.
     pub specification: Option<Specification>,
-    /// How many shares the record's own prices buy; they are divided by it.
+    /// The number of shares to which the record's own prices apply; they are divided by it.
     pub quote_factor: i64,
 }
 
@@ -66,7 +68,7 @@ impl Quote {
             trades: record.trades(),
             isin: isin(record)?,
             currency: currency(record)?,
-            // Three digits.
+            // Three digits fit.
             distribution: i16::try_from(record.distribution()).unwrap_or(i16::MAX),
             specification: Specification::of_field(record.field(Field::SPECIFICATION)),
             quote_factor,

@@ -1,27 +1,28 @@
-//! A stream that is read on a thread of its own, a few blocks ahead of its reader.
+//! A reader whose input a second thread reads a few blocks ahead.
 
 use std::io::{self, Read};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
-/// As much as one look at the lines takes.
+/// The size of a block: that of [`Lines`](super::lines::Lines).
 const BLOCK: usize = 256 * 1024;
-/// Blocks that wait at most: enough that neither side stands still for the other's slow moments.
+/// The largest number of waiting blocks, enough that neither thread waits during the other's slow
+/// moments.
 const BLOCKS_AHEAD: usize = 4;
 
-/// A reader of blocks that a thread of its own has read ahead. Unpacking a ZIP takes as long as parsing what comes out, so
-/// that two threads halve the time.
+/// A reader of blocks that a second thread has read ahead. Decompressing a ZIP takes as long as
+/// parsing its text, so two threads halve the time.
 pub(super) struct ReadAhead {
-    /// Blocks in their order; an empty one is the end.
+    /// Blocks in order; an empty one marks the end.
     blocks: Receiver<io::Result<Vec<u8>>>,
     block: Vec<u8>,
-    /// How much of the block was handed out.
+    /// The number of bytes of the block that were read.
     taken: usize,
     at_end: bool,
 }
 
 impl ReadAhead {
-    /// Starts reading. The thread stops at the end of the stream, at its first error, or when this
+    /// Starts the thread. It stops at the end of the stream, at its first error, or when this
     /// reader is dropped.
     pub(super) fn of(input: impl Read + Send + 'static) -> io::Result<Self> {
         let (sender, blocks) = sync_channel(BLOCKS_AHEAD);
@@ -35,13 +36,13 @@ fn send_blocks(mut input: impl Read, sender: &SyncSender<io::Result<Vec<u8>>>) {
         let mut block = Vec::with_capacity(BLOCK);
         let read = input.by_ref().take(BLOCK as u64).read_to_end(&mut block);
         let is_last = block.len() < BLOCK;
-        // What came before an error is as good as the rest.
+        // Bytes before an error are delivered.
         let sent = if block.is_empty() { Ok(()) } else { sender.send(Ok(block)) };
         if sent.is_err() {
             return;
         }
         if is_last || read.is_err() {
-            // An error means that the reader was dropped, and needs no end.
+            // Sending fails only if the reader was dropped.
             let _ = sender.send(read.map(|_| Vec::new()));
             return;
         }

@@ -15,17 +15,18 @@ use super::record::Record;
 use super::selection::Selection;
 use super::summary::{Incomplete, Summary, TrailerCount};
 
-/// Reads the quotes of a COTAHIST file, a day or a year, TXT or ZIP, as a stream.
+/// A streaming reader of the quotes of a COTAHIST file, for a day or a year, TXT or ZIP.
 ///
-/// Memory does not grow with the file (see the module's page), nothing is allocated for a record, and each byte is
-/// looked at once. Every record of the file is held against the layout, also those of other markets.
+/// Memory does not grow with the file (see the module's page), nothing is allocated for a record,
+/// and each byte is read once. Every record of the file is checked against the layout, including
+/// those of other markets.
 ///
-/// As an iterator it gives the selected [`Quote`]s in the file's order, up to the first record that makes none;
-/// [`next_record`](Self::next_record) gives the records behind them, and goes on after one that makes no quote. After an
-/// error, and at the end, nothing follows.
+/// As an iterator it returns the selected [`Quote`]s in the file's order, up to the first record
+/// from which none can be made; [`next_record`](Self::next_record) returns the records themselves
+/// and continues after such a record. After an error, and at the end, it returns nothing more.
 ///
 /// # Errors
-/// [`Error`], naming file, line, columns, what was found and what was expected.
+/// [`Error`], with file, line, columns, what was found and what was expected.
 ///
 /// ```
 /// use b3_market::cotahist::{Options, Reader};
@@ -52,23 +53,23 @@ pub struct Reader {
     summary: Summary,
 }
 
-/// What may follow.
+/// What may follow in the file.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Expected {
     /// Quotes and the trailer.
     Quotes,
     /// The end of the file: the trailer was read.
     End,
-    /// Nothing more is read: the end, or an error, was reported.
+    /// Nothing: the end or an error was returned.
     Nothing,
 }
 
 impl Reader {
-    /// Opens a file, TXT or ZIP by its content, and reads its header.
+    /// Opens a file, detects TXT or ZIP by its content, and reads its header.
     ///
     /// # Errors
-    /// [`Error::Open`] if it cannot be opened, [`Error::Zip`] if it is a ZIP without one COTAHIST member,
-    /// [`Error::Form`] if there is no header.
+    /// [`Error::Open`] if it cannot be opened, [`Error::Zip`] if it is a ZIP without one COTAHIST
+    /// member, [`Error::Form`] if there is no header.
     pub fn open(path: impl AsRef<Path>, options: Options) -> Result<Self, Error> {
         let path = path.as_ref();
         let file = path.display().to_string();
@@ -78,7 +79,8 @@ impl Reader {
         }
     }
 
-    /// Reads from anything seekable, TXT or ZIP by its content; `file` names it in errors.
+    /// Reads from anything seekable; detects TXT or ZIP by its content. `file` is the name in
+    /// errors.
     ///
     /// # Errors
     /// Those of [`open`](Self::open).
@@ -91,10 +93,10 @@ impl Reader {
         Self::from_lines(Lines::new(text), file, options)
     }
 
-    /// Reads the text of a file from a stream; `file` names it in errors.
+    /// Reads the text of a file from a stream; `file` is the name in errors.
     ///
     /// # Errors
-    /// Those of [`open`](Self::open), but for ZIPs, which are taken for malformed text.
+    /// Those of [`open`](Self::open), except that a ZIP is malformed text.
     pub fn from_text(
         input: impl Read + Send + 'static,
         file: impl Into<String>,
@@ -119,7 +121,7 @@ impl Reader {
         })
     }
 
-    /// What the file's header says.
+    /// The content of the file's header.
     #[must_use]
     pub fn header(&self) -> Header {
         self.header
@@ -140,7 +142,8 @@ impl Reader {
     /// The next record of the selected markets and tickers, or `None` at the end.
     ///
     /// # Errors
-    /// [`Error`] at the first line that departs from the layout, repeats a key, or ends the file too early.
+    /// [`Error`] at the first line that differs from the layout, repeats a key, or ends the file
+    /// too early.
     pub fn next_record(&mut self) -> Result<Option<Record<'_>>, Error> {
         match self.next_key() {
             Ok(Some(key)) => Ok(Some(self.lines.quote_record(key))),
@@ -170,7 +173,7 @@ impl Reader {
         }
     }
 
-    /// The key of the current line if it is a quote that was asked for.
+    /// The key of the current line if it is a selected quote.
     fn key_of_line(&mut self) -> Result<Option<Key>, Misplaced> {
         let record = self.lines.record();
         match (self.expects, Field::RECORD_TYPE.of(record)) {
@@ -211,7 +214,7 @@ impl Reader {
         Ok(())
     }
 
-    /// Whether the current line is what is left of a cut file's last one; it is then left out.
+    /// Whether the current line is the truncated last line of a file, which is then left out.
     fn is_cut(&mut self) -> bool {
         let is_cut = self.expects == Expected::Quotes && self.lines.is_cut();
         if is_cut {

@@ -9,7 +9,7 @@ use crate::{Money, Price, Ticker};
 
 /// One quote record of a file, every field as written: prices are those of `quote_factor` shares.
 ///
-/// The record is known to have the layout's form, so no accessor can fail, and none allocates.
+/// The record was checked against the layout, so no accessor can fail, and none allocates.
 #[derive(Debug, Clone, Copy)]
 pub struct Record<'r> {
     pub(super) file: &'r str,
@@ -25,13 +25,13 @@ pub struct Text<'r> {
 }
 
 impl<'r> Record<'r> {
-    /// The quote: prices divided by the quote factor, exactly, under their label of money.
+    /// The quote: prices divided by the quote factor, exactly, with their currency label.
     ///
     /// # Errors
-    /// A [`Fault`] of this record alone, after which the reader goes on: the quote factor is zero or does not divide a
-    /// price to at most six decimals; the label of money is missing or contradicts the date (see
-    /// [`Currency::of_label`](crate::Currency::of_label)); the date is outside the trading calendar; the ISIN is not
-    /// printable ASCII.
+    /// A [`Fault`] of this record only, after which the reader continues: the quote factor is zero
+    /// or does not divide a price to at most six decimals; the currency label is missing or
+    /// contradicts the date (see [`Currency::of_label`](crate::Currency::of_label)); the date is
+    /// outside the trading calendar; the ISIN is not printable ASCII.
     pub fn quote(&self) -> Result<Quote, Box<Fault>> {
         Quote::of_record(self)
     }
@@ -42,7 +42,7 @@ impl<'r> Record<'r> {
         self.line
     }
 
-    /// What identifies the quote.
+    /// The key of the quote.
     #[must_use]
     pub fn key(&self) -> Key {
         self.key
@@ -60,13 +60,13 @@ impl<'r> Record<'r> {
         self.key.trade_date
     }
 
-    /// CODBDI, the section of the daily bulletin; its codes drift over the years.
+    /// CODBDI, the section of the daily bulletin; its codes change over the years.
     #[must_use]
     pub fn bdi_code(&self) -> Text<'r> {
         self.text(Field::BDI_CODE)
     }
 
-    /// CODNEG, the negotiation code.
+    /// CODNEG, the ticker.
     #[must_use]
     pub fn ticker(&self) -> Ticker {
         self.key.ticker
@@ -84,7 +84,7 @@ impl<'r> Record<'r> {
         self.text(Field::NAME)
     }
 
-    /// ESPECI, the kind of paper.
+    /// ESPECI, share class, flags and segment.
     #[must_use]
     pub fn specification(&self) -> Text<'r> {
         self.text(Field::SPECIFICATION)
@@ -96,7 +96,7 @@ impl<'r> Record<'r> {
         self.text(Field::FORWARD_TERM)
     }
 
-    /// MODREF, the label of the money of the session, `R$` since July 1994.
+    /// MODREF, the session's currency label, `R$` since July 1994.
     #[must_use]
     pub fn currency(&self) -> Text<'r> {
         self.text(Field::CURRENCY)
@@ -174,13 +174,13 @@ impl<'r> Record<'r> {
         self.number(Field::CORRECTION)
     }
 
-    /// DATVEN, an option's last day; 9999-12-31 on spot, `None` where the digits are no date.
+    /// DATVEN, an option's last day; 9999-12-31 on spot, `None` where the digits are not a date.
     #[must_use]
     pub fn maturity(&self) -> Option<NaiveDate> {
         date(self.number(Field::MATURITY))
     }
 
-    /// FATCOT, the number of shares that the prices buy: mostly 1 or 1000.
+    /// FATCOT, the number of shares to which the prices apply: mostly 1 or 1000.
     #[must_use]
     pub fn quote_factor(&self) -> i64 {
         self.number(Field::QUOTE_FACTOR)
@@ -198,7 +198,7 @@ impl<'r> Record<'r> {
         self.text(Field::ISIN)
     }
 
-    /// DISMES, the number of the paper's state of rights.
+    /// DISMES, the distribution number.
     #[must_use]
     pub fn distribution(&self) -> i64 {
         self.number(Field::DISTRIBUTION)
@@ -223,7 +223,7 @@ impl<'r> Record<'r> {
     }
 }
 
-/// The date written as the eight digits of `yyyymmdd`, if there is one.
+/// The date with the eight digits `yyyymmdd`, if it exists.
 pub(super) fn date(yyyymmdd: i64) -> Option<NaiveDate> {
     let part = |divisor: i64, modulus: i64| u32::try_from(yyyymmdd / divisor % modulus).ok();
     let year = i32::try_from(yyyymmdd / 10_000).ok()?;

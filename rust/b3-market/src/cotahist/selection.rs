@@ -1,4 +1,4 @@
-//! Which records were asked for.
+//! The selection of the records to read: those of the given markets and tickers.
 
 use std::collections::BTreeSet;
 
@@ -12,12 +12,13 @@ use super::quote::Key;
 use super::record::date;
 use crate::Ticker;
 
-/// Holds every quote record against the layout, and picks those of the markets and tickers asked for.
+/// Checks every quote record against the layout, and selects those of the given markets and
+/// tickers.
 pub(super) struct Selection {
     markets: Markets,
     tickers: Option<BTreeSet<Ticker>>,
     instruments: Instruments,
-    /// The digits of the last trade date, and the date: most records repeat it.
+    /// The digits of the last trade date, and the date, because most records repeat it.
     last_date: (i64, NaiveDate),
 }
 
@@ -26,13 +27,13 @@ impl Selection {
         Self { markets, tickers, instruments: Instruments::default(), last_date: (0, NaiveDate::MIN) }
     }
 
-    /// The key of `record` if it was asked for; no key comes twice.
+    /// The key of `record` if it is selected; an error if the key was seen before.
     pub(super) fn key_of(&mut self, record: &[u8; RECORD_WIDTH]) -> Result<Option<Key>, Misplaced> {
         if !is_well_formed(record) {
             return Err(malformed(record));
         }
         let (yyyymmdd, trade_date) = self.trade_date(record)?;
-        // Three digits.
+        // Three digits fit.
         let market = i16::try_from(Field::MARKET.number(record)).unwrap_or(i16::MAX);
         if !self.markets.contains(market) {
             return Ok(None);

@@ -2,12 +2,12 @@ use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
-/// What ESPECI holds, inline: class of the paper, flags of what it trades without, listing segment (`ON  EJ NM`).
+/// The content of ESPECI, stored inline: share class, ex-markers and listing segment (`ON  EJ NM`).
 ///
-/// One to ten Latin-1 characters as written, the blanks within included, those around them not.
+/// One to ten Latin-1 characters as written, including inner blanks but not those around them.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Specification {
-    // Padded with blanks, with which no specification ends.
+    // Padded with blanks; no specification ends with one.
     bytes: [u8; Specification::MAX_LEN],
 }
 
@@ -22,7 +22,8 @@ pub struct InvalidSpecification {
 impl Specification {
     const MAX_LEN: usize = 10;
 
-    /// What `field` holds, which is Latin-1; `None` if it is blank or holds more than ten characters.
+    /// The specification in `field`, which is Latin-1; `None` if it is blank or has more than ten
+    /// characters.
     #[must_use]
     pub fn of_field(field: &[u8]) -> Option<Self> {
         let text = field.trim_ascii();
@@ -31,7 +32,7 @@ impl Specification {
         (!text.is_empty()).then_some(Self { bytes })
     }
 
-    /// The specification as text, borrowed where it is ASCII, which nearly all are.
+    /// The specification as text; borrowed if it is ASCII, as nearly all are.
     #[must_use]
     pub fn to_text(&self) -> Cow<'_, str> {
         let text = self.bytes.trim_ascii_end();

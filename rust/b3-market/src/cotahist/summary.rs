@@ -1,29 +1,29 @@
 use std::fmt;
 
-/// What was read, final once the reader has come to the end.
+/// What was read; final once the reader has reached the end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Summary {
     /// Records of every type, header and trailer included.
     pub records: u64,
     /// Quote records of every market.
     pub quotes: u64,
-    /// Quote records of the markets and tickers asked for.
+    /// Quote records of the selected markets and tickers.
     pub selected: u64,
-    /// Which records the trailer counts; `None` where there is no trailer, or one whose count is wrong.
+    /// Which records the trailer counts; `None` if there is no trailer, or its count is wrong.
     pub trailer: Option<TrailerCount>,
-    /// What is missing; only ever set with [`allow_incomplete`](super::Options::allow_incomplete).
+    /// What is missing; set only with [`allow_incomplete`](super::Options::allow_incomplete).
     pub incomplete: Option<Incomplete>,
 }
 
 /// Which records a file's trailer counts.
 ///
-/// A file that counts quotes alone, less two of them, looks like one that counts every record: where two files of one
-/// origin differ in this, look twice.
+/// A file whose trailer counts only quotes, but two too many, looks like one whose trailer counts
+/// every record: check both files if two files of one origin differ in this.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TrailerCount {
     /// Every record, header and trailer included, as in B3's files up to 2024 and most later ones.
     EveryRecord,
-    /// The quotes alone, as a year file of 2026 is reported to do.
+    /// Only the quotes, as a year file of 2026 is reported to do.
     Quotes,
 }
 
@@ -36,12 +36,12 @@ impl fmt::Display for TrailerCount {
     }
 }
 
-/// How a file falls short of its end.
+/// Why a file is incomplete.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Incomplete {
-    /// The trailer counts other records than there are.
+    /// The trailer's count is wrong.
     Miscounted {
-        /// Records that the trailer counts.
+        /// The count in the trailer.
         stated: u64,
         /// Records in the file.
         found: u64,

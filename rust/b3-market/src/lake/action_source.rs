@@ -1,12 +1,13 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// Where corporate actions come from; the smaller wins where several tell of one ticker, ex-date and class of event.
+/// The source of corporate actions; the smallest one counts where several have events of one
+/// ticker, ex-date and class.
 ///
-/// What is entered by hand wins over B3's own list, and that over Yahoo's.
+/// Manual entries count before B3's own list, and that before Yahoo's.
 ///
 /// # Errors
-/// Parsing anything but the three names is [`UnknownActionSource`].
+/// Parsing any other text than the three names fails with [`UnknownActionSource`].
 ///
 /// ```
 /// use b3_market::lake::ActionSource;
@@ -24,7 +25,7 @@ pub enum ActionSource {
     Yahoo,
 }
 
-/// A name that is no source of corporate actions.
+/// A name that is not a source of corporate actions.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("unknown source of actions '{found}': expected manual, b3 or yahoo")]
 pub struct UnknownActionSource {
@@ -33,7 +34,7 @@ pub struct UnknownActionSource {
 }
 
 impl ActionSource {
-    /// Every source, the one that wins first.
+    /// Every source, the most trusted first.
     pub const ALL: [Self; 3] = [Self::Manual, Self::B3, Self::Yahoo];
 
     /// The name in object keys and in the column `source`.

@@ -11,7 +11,7 @@ use super::{ActionSource, Source};
 pub struct InvalidKey {
     /// The key as found.
     pub found: String,
-    /// The form of the keys looked for.
+    /// The expected form of the key.
     pub expected: &'static str,
 }
 
@@ -52,8 +52,8 @@ object_key! {
     /// The key of the bars of one date and source: `raw/trade_date=2024-01-02/cotahist.parquet`.
     ///
     /// # Errors
-    /// Parsing tolerates any prefix that ends in `/` and is [`InvalidKey`] for everything else: other folders,
-    /// other files, dates not written as `YYYY-MM-DD`, unknown sources.
+    /// Parsing accepts any prefix that ends in `/` and fails with [`InvalidKey`] for everything
+    /// else: other folders, other files, dates not written as `YYYY-MM-DD`, unknown sources.
     ///
     /// ```
     /// use b3_market::lake::{RawKey, Source};
@@ -67,18 +67,20 @@ object_key! {
 }
 
 object_key! {
-    /// The key of the rows refused for one date and source: `raw_rejected/trade_date=2024-01-02/yahoo.parquet`.
+    /// The key of the rows refused for one date and source:
+    /// `raw_rejected/trade_date=2024-01-02/yahoo.parquet`.
     ///
     /// # Errors
-    /// Parsing is as tolerant and as strict as that of [`RawKey`].
+    /// As for [`RawKey`].
     RejectedKey, "raw_rejected", trade_date, Source
 }
 
 object_key! {
-    /// The key of the corporate actions of one ex-date and source: `actions/ex_date=2024-01-02/yahoo.parquet`.
+    /// The key of the corporate actions of one ex-date and source:
+    /// `actions/ex_date=2024-01-02/yahoo.parquet`.
     ///
     /// # Errors
-    /// Parsing is as tolerant and as strict as that of [`RawKey`].
+    /// As for [`RawKey`].
     ActionsKey, "actions", ex_date, ActionSource
 }
 
@@ -93,7 +95,8 @@ fn split<S: FromStr>(key: &str, folder: &str, partition: &str) -> Option<(NaiveD
     Some((plain_date(date.strip_prefix(partition)?)?, source))
 }
 
-/// A date written exactly as `YYYY-MM-DD`; chrono alone would also take `2024-1-2`, `+2024-01-02` and spaces.
+/// A date written exactly as `YYYY-MM-DD`; chrono also accepts `2024-1-2`, `+2024-01-02` and
+/// spaces.
 pub(super) fn plain_date(text: &str) -> Option<NaiveDate> {
     let is_plain = |(position, byte): (usize, u8)| match position {
         4 | 7 => byte == b'-',

@@ -1,4 +1,4 @@
-//! The names of the lake's objects, in both directions.
+//! The keys of the lake's objects, formatted and parsed.
 //!
 //! | key | type |
 //! | --- | --- |
@@ -6,7 +6,8 @@
 //! | `raw_rejected/trade_date=2024-01-02/yahoo.parquet` | [`RejectedKey`] |
 //! | `actions/ex_date=2024-01-02/yahoo.parquet` | [`ActionsKey`] |
 //!
-//! Parsing tolerates a leading prefix, since a lake may live anywhere in a bucket, and refuses everything else.
+//! Parsing accepts any prefix, because a lake may be anywhere in a bucket, and refuses everything
+//! else.
 
 mod action_source;
 mod key;

@@ -1,12 +1,13 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// Where bars come from; the smaller wins where several hold one ticker and date.
+/// The source of bars; the smallest one counts where several have bars of one ticker and date.
 ///
-/// `cotahist` wins over `yahoo`, `yahoo` over intraday bars, and long intraday bars over short ones.
+/// `cotahist` counts before `yahoo`, `yahoo` before intraday bars, and long intraday bars before
+/// short ones.
 ///
 /// # Errors
-/// Parsing anything but the five names is [`UnknownSource`].
+/// Parsing any other text than the five names fails with [`UnknownSource`].
 ///
 /// ```
 /// use b3_market::lake::Source;
@@ -28,7 +29,7 @@ pub enum Source {
     Yahoo1m,
 }
 
-/// A name that is no source.
+/// A name that is not a source.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("unknown source '{found}': expected cotahist, yahoo, yahoo-1h, yahoo-5m or yahoo-1m")]
 pub struct UnknownSource {
@@ -37,7 +38,7 @@ pub struct UnknownSource {
 }
 
 impl Source {
-    /// Every source, the one that wins first.
+    /// Every source, the most trusted first.
     pub const ALL: [Self; 5] = [Self::Cotahist, Self::Yahoo, Self::Yahoo1h, Self::Yahoo5m, Self::Yahoo1m];
 
     /// The name in object keys and in the column `source`.

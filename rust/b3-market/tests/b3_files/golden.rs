@@ -1,4 +1,4 @@
-//! Every field of 72 records of B3's files, against an independent parser's reading of them.
+//! Tests of every field of 72 records of B3's files against an independent parser.
 
 use std::path::Path;
 

@@ -1,5 +1,5 @@
-//! Tests on B3's own files. Where the files are not at hand each test is reported as ignored, which libtest can only
-//! decide when it is compiled; hence a harness that decides when it runs.
+//! Tests on B3's own files. If the files are missing, each test is reported as ignored; libtest can
+//! decide this only at compile time, so this harness decides it at run time.
 
 mod golden;
 mod reading;

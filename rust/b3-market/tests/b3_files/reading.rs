@@ -1,4 +1,4 @@
-//! Whole files and cut ones, read strictly and leniently.
+//! Tests on whole and truncated files, read strictly and leniently.
 
 use std::path::Path;
 
@@ -48,7 +48,8 @@ pub(crate) fn a_cut_file_is_refused_and_read_where_that_is_allowed(folder: &Path
     }
 }
 
-/// Every price of the 378 quotes by the thousand against the record's own digits, moved by three places as text.
+/// Compares every price of the 378 quotes by the thousand with the record's own digits, shifted by
+/// three places as text.
 pub(crate) fn a_quote_factor_of_a_thousand_divides_the_price(folder: &Path) {
     let path = folder.join("DemoCotacoesHistoricas12022003.txt");
     let mut reader = Reader::open(path, every_market()).unwrap();

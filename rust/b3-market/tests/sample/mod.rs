@@ -1,4 +1,4 @@
-//! COTAHIST files made to measure.
+//! COTAHIST files for tests.
 
 #![allow(dead_code, reason = "every test binary uses its own part")]
 
@@ -28,7 +28,8 @@ const QUOTE: &str = concat!(
     "211",
 );
 
-/// A quote of PETR4 on 2024-11-08 with these fields changed: digits padded with zeros, text with blanks.
+/// A quote of PETR4 on 2024-11-08 with these fields changed: digits padded with zeros, text with
+/// blanks.
 pub(crate) fn quote(changes: &[(Field, &str)]) -> Vec<u8> {
     let mut record = QUOTE.as_bytes().to_vec();
     assert_eq!(record.len(), RECORD_WIDTH);
@@ -41,7 +42,7 @@ pub(crate) fn quote(changes: &[(Field, &str)]) -> Vec<u8> {
     record
 }
 
-/// The trailer of a file of so many records.
+/// The trailer of a file with this number of records.
 pub(crate) fn trailer(records: usize) -> Vec<u8> {
     format!("99COTAHIST.2024BOVESPA 20241108{records:011}").into_bytes()
 }
@@ -57,12 +58,12 @@ pub(crate) fn file(quotes: &[Vec<u8>]) -> Vec<u8> {
     joined(&lines, b"\r\n")
 }
 
-/// `lines`, each ended by `end`.
+/// `lines`, each followed by `end`.
 pub(crate) fn joined(lines: &[Vec<u8>], end: &[u8]) -> Vec<u8> {
     lines.iter().flat_map(|line| [line, end].concat()).collect()
 }
 
-/// All quotes of `text`, and what was read.
+/// All quotes of `text`, and the summary.
 pub(crate) fn read_with(text: Vec<u8>, options: Options) -> Result<(Vec<Quote>, Summary), Error> {
     let mut reader = Reader::from_text_or_zip(Cursor::new(text), "F.TXT", options)?;
     let quotes = reader.by_ref().collect::<Result<Vec<_>, _>>()?;
@@ -75,7 +76,7 @@ pub(crate) fn read(text: Vec<u8>) -> Result<Vec<Quote>, Error> {
     read_with(text, Options::default()).map(|(quotes, _)| quotes)
 }
 
-/// What is wrong with `text`.
+/// The error of reading `text`.
 pub(crate) fn error(text: Vec<u8>) -> String {
     read(text).unwrap_err().to_string()
 }
