@@ -1,14 +1,16 @@
-//! One row of raw: a quote of one ticker, exactly as the source gave it.
+//! The row types of raw and `raw_rejected/`: a quote of one ticker, exactly as the source has it.
 
 use b3_market::cotahist::{Isin, Specification};
 use b3_market::{Currency, Money, Price, Ticker};
 
-/// TPMERC of the spot market, which is what sources other than the exchange quote.
+/// TPMERC of the spot market; every source but the exchange quotes only this one.
 pub(crate) const SPOT: i16 = 10;
 
-/// A good row of the raw layer. The trade date and the source belong to the [`crate::Session`] that holds it.
+/// A valid row of raw. Its trade date and source are those of the [`crate::Session`] that contains
+/// it.
 ///
-/// Prices are per share as traded, at scale 6, in the money that `currency` names. `None` stands for null.
+/// Prices are per share as traded, at scale 6, in the currency that `currency` names. `None` is
+/// null.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Bar {
     /// B3's code, `PETR4`; never with `.SA`.
@@ -25,7 +27,7 @@ pub struct Bar {
     pub close: Price,
     /// Shares.
     pub volume: i64,
-    /// Money that changed hands; Yahoo has none.
+    /// Turnover; Yahoo has none.
     pub turnover: Option<Money>,
     /// Number of trades.
     pub trades: Option<i64>,
@@ -33,40 +35,43 @@ pub struct Bar {
     pub isin: Option<Isin>,
     /// TPMERC: 10 spot, 20 odd lot, 30 forward, 70 and 80 options.
     pub market: Option<i16>,
-    /// The money of prices and turnover.
+    /// The currency of prices and turnover.
     pub currency: Currency,
-    /// DISMES, the paper's distribution number; a source other than the exchange has none.
+    /// DISMES, the distribution number; only the exchange has it.
     pub distribution: Option<i16>,
-    /// ESPECI, class, flags and segment.
+    /// ESPECI: share class, flags and segment.
     pub specification: Option<Specification>,
-    /// Days to settlement of a forward. It tells two quotes of one session apart and is not a column of raw.
+    /// Days to settlement of a forward. It distinguishes quotes of one session and is not a column
+    /// of raw.
     pub forward_term: Option<u16>,
 }
 
-/// What makes a row unique inside one session and source.
+/// The key of a row, unique within one session and source.
 pub type BarKey = (Ticker, Option<i16>, Option<u16>, Option<i64>);
 
 impl Bar {
-    /// Ticker, market, forward term and start: unique inside one session and source, and the order of the rows.
+    /// Ticker, market, forward term and start: unique inside one session and source, and the order
+    /// of the rows.
     #[must_use]
     pub fn key(&self) -> BarKey {
         (self.ticker, self.market, self.forward_term, self.bar_start)
     }
 }
 
-/// The bars of each ticker, of bars sorted by ticker.
+/// The bars of each ticker; `bars` must be sorted by ticker.
 pub(crate) fn by_ticker(bars: &[Bar]) -> impl Iterator<Item = (Ticker, &[Bar])> {
     bars.chunk_by(|a, b| a.ticker == b.ticker).filter_map(|rows| Some((rows.first()?.ticker, rows)))
 }
 
-/// A row that does not enter raw, with what is known of it and the reason. It goes to `raw_rejected/`.
+/// A row that is kept out of raw, with the values that are known and the reason. It is written to
+/// `raw_rejected/`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RejectedBar {
     /// B3's code.
     pub ticker: Ticker,
     /// Start of an intraday bar in microseconds since 1970-01-01T00:00:00Z.
     pub bar_start: Option<i64>,
-    /// First price, null when the source gave none.
+    /// First price; null where the source has none.
     pub open: Option<Price>,
     /// Highest price.
     pub high: Option<Price>,
@@ -76,7 +81,7 @@ pub struct RejectedBar {
     pub close: Option<Price>,
     /// Shares.
     pub volume: Option<i64>,
-    /// Money that changed hands.
+    /// Turnover.
     pub turnover: Option<Money>,
     /// Number of trades.
     pub trades: Option<i64>,
@@ -84,18 +89,18 @@ pub struct RejectedBar {
     pub isin: Option<Isin>,
     /// TPMERC.
     pub market: Option<i16>,
-    /// The money of prices and turnover, null where the label is what is wrong.
+    /// The currency of prices and turnover; null where its label is the error.
     pub currency: Option<Currency>,
     /// DISMES.
     pub distribution: Option<i16>,
     /// ESPECI.
     pub specification: Option<Specification>,
-    /// Why, as a person would say it: `low 10.20 above high 10.10`.
+    /// The reason, for a person: `low 10.20 above high 10.10`.
     pub reason: String,
 }
 
 impl RejectedBar {
-    /// The bar as it came, with the reason why it stays out of raw.
+    /// The bar with the reason why it is kept out of raw.
     #[must_use]
     pub fn new(bar: &Bar, reason: impl Into<String>) -> Self {
         Self {

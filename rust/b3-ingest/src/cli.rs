@@ -1,4 +1,4 @@
-//! The command line: every argument, with help worth reading.
+//! The command line: every argument with its help text.
 
 use std::path::PathBuf;
 
@@ -14,61 +14,63 @@ use crate::yahoo::YahooArgs;
 
 /// Brings daily B3 quotes, and corporate actions, into a data lake.
 ///
-/// One Parquet object per trade date and source, `<dest>/raw/trade_date=YYYY-MM-DD/<source>.parquet`, and one per ex-date and
-/// source, `<dest>/actions/ex_date=YYYY-MM-DD/<source>.parquet`, on disk or on S3.
-/// An object is written only if its content changed, is never half there, and is never forgotten: a run that was killed is
-/// finished by running it again.
+/// One Parquet object per trade date and source,
+/// `<dest>/raw/trade_date=YYYY-MM-DD/<source>.parquet`, and one per ex-date and source,
+/// `<dest>/actions/ex_date=YYYY-MM-DD/<source>.parquet`, on disk or on S3. An object is written as
+/// a whole, and only if its content changed. A run that was killed is completed by running it
+/// again.
 #[derive(Debug, Clone, Parser)]
 #[command(name = "b3-ingest", version, max_term_width = 110, subcommand_required = true, arg_required_else_help = true)]
 pub struct Cli {
-    /// What to do.
+    /// The subcommand.
     #[command(subcommand)]
     pub command: Command,
-    /// How loud to be.
+    /// The log level.
     #[command(flatten)]
     pub logs: LogArgs,
 }
 
-/// The sources, and the comparison of them.
+/// The subcommands.
 #[derive(Debug, Clone, Subcommand)]
 pub enum Command {
     /// Read B3's own daily quotes file (COTAHIST), from disk or downloaded
     Cotahist(CotahistArgs),
     /// Fetch daily or intraday bars from Yahoo Finance
     Yahoo(YahooArgs),
-    /// Fetch splits, dividends and other corporate actions from B3, or read them from a file by hand
+    /// Fetch splits, dividends and other corporate actions from B3, or read them from a CSV file
     ///
-    /// One Parquet object per ex-date and source, `<dest>/actions/ex_date=YYYY-MM-DD/<source>.parquet`. With --tickers or
-    /// --tickers-file from B3's listed-company service (source b3), joined to the tickers by the ISINs that COTAHIST has in raw;
-    /// with --file from a CSV file (source manual), which wins over the others. A run replaces the events of its tickers, and removes
-    /// those that its source no longer tells.
+    /// One Parquet object per ex-date and source,
+    /// `<dest>/actions/ex_date=YYYY-MM-DD/<source>.parquet`. With --tickers or --tickers-file from
+    /// B3's listed-company service (source b3), joined to the tickers by the ISINs that COTAHIST
+    /// has in raw; with --file from a CSV file (source manual), which counts before the others. A
+    /// run replaces the events of its tickers, and removes those that its source no longer lists.
     Actions(ActionsArgs),
-    /// Compare the sources where both hold a date, worst difference first
+    /// Compare the sources where both have a date, largest difference first
     Reconcile(ReconcileArgs),
 }
 
-/// How loud to be; the same for every command.
+/// The log level; the same arguments for every command.
 #[derive(Debug, Clone, Args)]
 pub struct LogArgs {
-    /// Say nothing but errors: no progress, no closing report
+    /// Print only errors: no progress, no closing report
     #[arg(long, short, global = true, conflicts_with = "verbose", help_heading = "Output")]
     pub quiet: bool,
-    /// Say more: -v what is done to each object, -vv each request too
+    /// Print more: -v each object's changes, -vv each request too
     #[arg(long, short, global = true, action = ArgAction::Count, help_heading = "Output")]
     pub verbose: u8,
 }
 
-/// Where and how to write; the same for every source.
+/// How to write to the lake; the same arguments for every source.
 #[derive(Debug, Clone, Args)]
 pub struct WriteArgs {
-    /// Where the lake is.
+    /// The lake.
     #[command(flatten)]
     pub lake: LakeArgs,
-    /// Write also what the lake contradicts: a session with under half of the tickers of the one before, Yahoo's prices when they
-    /// are 20 times off the stored ones
+    /// Write also what contradicts the lake: a session with under half of the tickers of the one
+    /// before, Yahoo's prices that differ by a factor of 20 from the stored ones
     #[arg(long, help_heading = "Lake")]
     pub force: bool,
-    /// Let each object end up with this run's rows and nothing else, instead of merging into it
+    /// Replace each object by this run's rows, instead of merging into it
     #[arg(long, help_heading = "Lake")]
     pub replace: bool,
     /// Write the closing report to FILE as JSON: per ticker and date the status, reason and bytes
@@ -83,33 +85,38 @@ pub struct CotahistArgs {
     /// COTAHIST files, TXT or ZIP, of a day or of a year
     #[arg(long, num_args = 1.., value_name = "FILE", help_heading = "Input")]
     pub file: Vec<PathBuf>,
-    /// Years to download from B3, comma separated, and ranges such as 1986..2024; downloads are kept, so that a run that was
-    /// killed is taken up by the same command
+    /// Years to download from B3, comma separated, and ranges such as 1986..2024; downloads are
+    /// kept, so that the same command continues a run that was killed
     #[arg(long, value_delimiter = ',', value_name = "YYYY", help_heading = "Input")]
     pub year: Vec<Years>,
     /// Sessions to download from B3, comma separated; `last` is the last one that has closed
     #[arg(long, value_delimiter = ',', value_name = "YYYY-MM-DD|last", value_parser = session_date, help_heading = "Input")]
     pub date: Vec<NaiveDate>,
-    /// Download every session since the newest in raw that raw lacks, and of the last ten at least; one that B3 has not published yet is
-    /// a warning. What a schedule runs: a run that failed is made good by the next
+    /// Download every session since the newest in raw that raw lacks, and of the last ten at least;
+    /// one that B3 has not published yet is a warning. For schedules: the next run also downloads
+    /// what a failed one could not
     #[arg(long, help_heading = "Input")]
     pub missing: bool,
     /// The address that --year, --date and --missing download from (mirrors, tests)
     #[arg(long, value_name = "URL", help_heading = "Input", default_value = B3_BASE_URL)]
     pub base_url: String,
-    /// Where downloads are kept, so that one that was interrupted is resumed; by default the user's cache directory
+    /// The folder where downloads are kept, so that an interrupted one is resumed; by default the
+    /// user's cache directory
     #[arg(long, value_name = "DIR", help_heading = "Input")]
     pub cache_dir: Option<PathBuf>,
-    /// Accept a file that is cut short, or whose trailer counts neither its records nor its quotes, and say so
+    /// Accept a file that is truncated, or whose trailer counts neither its records nor its quotes,
+    /// and say so
     #[arg(long, help_heading = "Input")]
     pub allow_incomplete: bool,
-    /// Markets to read, by TPMERC: 10 spot, 12 and 13 option exercise, 17 auction, 20 odd lot, 30 forward, 70 call, 80 put
+    /// Markets to read, by TPMERC: 10 spot, 12 and 13 option exercise, 17 auction, 20 odd lot, 30
+    /// forward, 70 call, 80 put
     #[arg(long, value_name = "10,20|all", default_value = "10", value_parser = markets, help_heading = "Selection")]
     pub markets: Markets,
-    /// Read these tickers only, and merge them into what the lake holds; without this a file replaces its sessions
+    /// Read only these tickers, and merge them into the lake; without this a file replaces its
+    /// sessions
     #[arg(long, value_delimiter = ',', value_name = "PETR4,VALE3", help_heading = "Selection")]
     pub tickers: Vec<Ticker>,
-    /// Where and how to write.
+    /// How to write to the lake.
     #[command(flatten)]
     pub writing: WriteArgs,
 }
@@ -125,13 +132,13 @@ fn session_date(text: &str) -> Result<NaiveDate, String> {
     text.parse().map_err(|_| "expected YYYY-MM-DD or last".to_owned())
 }
 
-/// Where B3 publishes the COTAHIST files.
+/// The address at which B3 publishes the COTAHIST files.
 pub const B3_BASE_URL: &str = "https://bvmf.bmfbovespa.com.br/InstDados/SerHist";
 
 /// `b3-ingest reconcile`
 #[derive(Debug, Clone, Args)]
 pub struct ReconcileArgs {
-    /// Where the lake is.
+    /// The lake.
     #[command(flatten)]
     pub lake: LakeArgs,
     /// First trade date to compare
@@ -140,7 +147,7 @@ pub struct ReconcileArgs {
     /// Last trade date to compare, inclusive
     #[arg(long, value_name = "YYYY-MM-DD")]
     pub to: NaiveDate,
-    /// Compare these tickers only
+    /// Compare only these tickers
     #[arg(long, value_delimiter = ',', value_name = "PETR4,VALE3")]
     pub tickers: Vec<Ticker>,
     /// Prices closer than this (BRL) are equal; Yahoo rounds to cents after adjusting
@@ -149,7 +156,8 @@ pub struct ReconcileArgs {
     /// Volumes closer than this share of the official one are equal
     #[arg(long, value_name = "SHARE", default_value = "0.01")]
     pub volume_tolerance: rust_decimal::Decimal,
-    /// Write the differences to FILE, Parquet, or CSV when it ends in .csv; by default <DEST>/reconcile/<FROM>..<TO>.parquet
+    /// Write the differences to FILE, Parquet, or CSV when it ends in .csv; by default
+    /// <DEST>/reconcile/<FROM>..<TO>.parquet
     #[arg(long, value_name = "FILE")]
     pub output: Option<PathBuf>,
     /// Show this many differences

@@ -1,8 +1,8 @@
-//! Everything that can stop a run.
+//! The error type of this crate.
 
 use std::path::PathBuf;
 
-/// Why a run, or one object of it, could not be finished.
+/// The reason why a run, or one object of it, could not be completed.
 #[derive(Debug, thiserror::Error)]
 pub enum IngestError {
     /// A file or directory of this machine.
@@ -10,16 +10,16 @@ pub enum IngestError {
     File {
         /// The file or directory.
         path: PathBuf,
-        /// What the operating system said.
+        /// The error of the operating system.
         source: std::io::Error,
     },
-    /// An argument that clap cannot judge alone.
+    /// An invalid argument that clap cannot detect.
     #[error("{0}")]
     Argument(String),
-    /// The COTAHIST file itself.
+    /// An error in the COTAHIST file.
     #[error(transparent)]
     Cotahist(#[from] b3_market::cotahist::Error),
-    /// A Parquet object that cannot be encoded or is not of raw's schema.
+    /// A Parquet object that cannot be encoded or does not have raw's schema.
     #[error("{object}: {reason}")]
     Parquet {
         /// Key or path of the object.
@@ -27,15 +27,15 @@ pub enum IngestError {
         /// What was found and what was expected.
         reason: String,
     },
-    /// The object store.
+    /// An error of the object store.
     #[error("{object}: {reason}")]
     Store {
         /// `s3://bucket/key`.
         object: String,
-        /// The store's code and message.
+        /// The store's error code and message.
         reason: String,
     },
-    /// A download.
+    /// A failed download.
     #[error("{url}: {reason}")]
     Download {
         /// The address.
@@ -49,20 +49,20 @@ pub enum IngestError {
         /// The address.
         url: String,
     },
-    /// A source whose answer cannot be used.
+    /// A source whose response is unusable.
     #[error("{0}")]
     Source(String),
 }
 
 impl IngestError {
-    /// An error of the operating system about `path`.
+    /// An error of the operating system for `path`.
     #[must_use]
     pub fn file(path: impl Into<PathBuf>, source: std::io::Error) -> Self {
         Self::File { path: path.into(), source }
     }
 }
 
-/// An error and its causes in one line, without the repetitions that wrapping brings.
+/// An error and its causes in one line, without repeated texts.
 pub(crate) fn chain_of(error: &dyn std::error::Error) -> String {
     let mut parts: Vec<String> = Vec::new();
     let mut cause = Some(error);

@@ -1,4 +1,4 @@
-//! The quality gate: what may enter raw, row by row and session by session.
+//! The quality gate: which rows and sessions may be written to raw.
 
 use std::collections::BTreeSet;
 use std::fmt::Display;
@@ -13,13 +13,14 @@ use crate::session::{Policy, Scope};
 use crate::sink::Lake;
 use crate::stored::{sessions_before, stored_closes};
 
-/// The reason given to rows that share a key; a source that contradicts itself is an error.
+/// The reason for rows with equal keys; a source that contradicts itself is an error.
 pub const DUPLICATE_KEY: &str = "duplicate key";
 
-/// Splits rows into those fit for raw, sorted by ticker, and those that are not, with the reason.
+/// Separates valid rows, sorted by ticker, from invalid ones with the reason.
 ///
-/// A row is fit if its prices are positive, low <= open, close <= high, its volume, turnover and trades are not negative, and no other row has its
-/// key. Of rows that share a key none is fit, since nothing says which is right.
+/// A row is valid if its prices are positive, low <= open, close <= high, its volume, turnover and
+/// trades are not negative, and no other row has its key. Rows with equal keys are all invalid,
+/// because nothing says which one is right.
 #[must_use]
 pub fn sift(mut bars: Vec<Bar>) -> (Vec<Bar>, Vec<RejectedBar>) {
     bars.sort_by_key(Bar::key);
@@ -46,7 +47,7 @@ fn repeated_key(bar: &Bar) -> String {
     format!("{DUPLICATE_KEY}: {}{market}{term} is there more than once", bar.ticker)
 }
 
-/// What is wrong with a row by itself.
+/// The error of a row by itself.
 fn flaw_of(bar: &Bar) -> Option<String> {
     let prices = [("open", bar.open), ("high", bar.high), ("low", bar.low), ("close", bar.close)];
     if let Some((name, price)) = prices.iter().find(|(_, price)| price.unscaled() <= 0) {
@@ -69,26 +70,28 @@ fn negative(name: &str, shown: Option<impl Display>, amount: i64) -> Option<Stri
     shown.filter(|_| amount < 0).map(|shown| format!("{name} {shown} is negative"))
 }
 
-/// Judges sessions in the order of their dates: one with under half of the tickers of the one before is a partial answer.
+/// Checks sessions in the order of their dates: one with under half of the tickers of the one
+/// before is incomplete.
 #[derive(Debug)]
 pub struct SessionGate {
     policy: Policy,
-    /// The date of a session that passed and the number of its tickers.
+    /// The date of the last session that passed, and the number of its tickers.
     previous: Option<(NaiveDate, usize)>,
 }
 
 impl SessionGate {
-    /// A gate for a run's sessions.
+    /// A gate for the sessions of a run.
     #[must_use]
     pub fn new(policy: Policy) -> Self {
         Self { policy, previous: None }
     }
 
-    /// Why a session with so many tickers is to be held back, or `None` if it may be written.
+    /// The reason why a session with this number of tickers must not be written, or `None`.
     ///
-    /// Compared are the tickers that the run asks for: a run of ten tickers is not partial because the lake holds a thousand. What
-    /// is compared with is the last session that passed, or the lake's latest of the five sessions before. An official file read for some
-    /// tickers only is never held back: it was whole before it was filtered.
+    /// Only the requested tickers are compared: a run of ten tickers is not incomplete because the
+    /// lake has a thousand. The session is compared with the last one that passed, or with the
+    /// lake's latest of the five sessions before. An official file read for some tickers only
+    /// always passes, because it was complete before it was filtered.
     ///
     /// # Errors
     /// Those of reading the previous session's object.

@@ -1,8 +1,10 @@
-//! Daily B3 quotes from Yahoo Finance and COTAHIST files, and corporate actions, into the lake.
+//! Ingestion of daily B3 quotes, from COTAHIST files and Yahoo Finance, and of corporate actions
+//! into the lake.
 //!
-//! A source ([`cotahist`], [`yahoo`]) hands over [`Session`]s; [`write`](mod@write) sifts, judges and merges them into one Parquet object per trade
-//! date and source in a [`sink::Lake`], on disk or on S3, and accounts for every ticker and date in a [`report::Report`].
-//! [`actions`] does the same for splits and dividends, one object per ex-date and source.
+//! A source ([`cotahist`], [`yahoo`]) produces [`Session`]s; [`write`](mod@write) checks them and
+//! merges them into one Parquet object per trade date and source in a [`sink::Lake`], on disk or on
+//! S3, and records the outcome of every ticker and date in a [`report::Report`]. [`actions`] does
+//! the same for splits and dividends, one object per ex-date and source.
 
 pub mod actions;
 pub mod bar;

@@ -1,18 +1,18 @@
-//! Temporary files that are their own lock.
+//! Temporary files that serve as their own lock.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, ErrorKind};
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
-/// Opens `path` for appending, created if need be, and waits until no other process holds it. The system frees
-/// the lock of a process that was killed.
+/// Opens `path` for appending, creates it if necessary, and waits until no other process has it
+/// locked. The system releases the lock of a process that was killed.
 ///
-/// The holder may rename the file, so that it is no longer the temporary file; a process that waited
-/// meanwhile then opens a new one.
+/// The holder may rename the file, so that it is no longer the temporary file; a waiting process
+/// then opens a new one.
 ///
 /// # Errors
-/// The operating system's, if the file can be neither created nor locked.
+/// The operating system's, if the file cannot be created or locked.
 pub(crate) fn open_locked(path: &Path) -> io::Result<File> {
     loop {
         let file = OpenOptions::new().create(true).append(true).open(path)?;

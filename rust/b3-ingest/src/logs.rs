@@ -1,4 +1,4 @@
-//! Logs on standard error: for people on a terminal, JSON lines elsewhere.
+//! Logging to standard error: text on a terminal, JSON lines elsewhere.
 
 use std::io::{self, IsTerminal, Write};
 
@@ -12,7 +12,8 @@ use tracing_subscriber::{Layer, Registry, fmt};
 use crate::cli::LogArgs;
 use crate::progress::bars;
 
-/// Starts logging as loud as asked. Of the libraries below only warnings are shown, for their finer logs hold headers.
+/// Starts logging at the given level. Of libraries only warnings are shown, because their detailed
+/// logs contain headers.
 pub fn start(args: &LogArgs) {
     let ours = match (args.quiet, args.verbose) {
         (true, _) => LevelFilter::ERROR,
@@ -27,11 +28,11 @@ pub fn start(args: &LogArgs) {
     } else {
         fmt::layer().json().flatten_event(true).with_writer(AboveBars).boxed()
     };
-    // A second start, as tests make it, keeps the first's settings.
+    // A second call, as in tests, keeps the settings of the first.
     let _ = tracing_subscriber::registry().with(lines.with_filter(shown)).try_init();
 }
 
-/// Writes lines where the progress bars leave room for them.
+/// Writes log lines above the progress bars.
 struct AboveBars;
 
 impl Write for AboveBars {

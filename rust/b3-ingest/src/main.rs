@@ -1,4 +1,4 @@
-//! `b3-ingest`: B3's daily quotes and corporate actions into the lake.
+//! The program `b3-ingest`: ingests B3's daily quotes and corporate actions into the lake.
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -9,7 +9,8 @@ use b3_ingest::logs;
 use b3_ingest::run::run;
 use clap::Parser;
 
-/// 0: nothing failed; 1: something failed, and the last lines say what; 2: the command line itself is wrong.
+/// The exit status is 0 if nothing failed, 1 if something failed, which the last lines name, and 2
+/// if the command line is wrong.
 fn main() -> ExitCode {
     let cli = Cli::parse();
     logs::start(&cli.logs);
@@ -17,7 +18,7 @@ fn main() -> ExitCode {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
-            // The error itself says what caused it; printing its causes too would say it twice.
+            // The error's text includes its causes.
             eprintln!("error: {error}");
             ExitCode::FAILURE
         }
@@ -30,7 +31,7 @@ fn ingest(cli: &Cli) -> anyhow::Result<bool> {
     let quiet = cli.logs.quiet;
     let finished = runtime.block_on(run(&cli.command, quiet))?;
     if !quiet {
-        // A reader that closes the pipe early, as head does, has read enough.
+        // A reader such as head closes the pipe early when it has read enough.
         let _ = std::io::stdout().write_all(finished.report.as_bytes());
     } else if !finished.succeeded {
         eprint!("{}", finished.report);

@@ -1,4 +1,4 @@
-//! What an object holds after a run: the new rows, and those of the old that the run may not forget.
+//! The merge of a run's rows with those stored in an object of raw.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,20 +7,21 @@ use b3_market::Ticker;
 use crate::bar::{Bar, RejectedBar, by_ticker};
 use crate::session::{Policy, Scope};
 
-/// What tells a row of raw from another, and the order of the rows. Forwards of one ticker with different terms share it:
-/// they come and go together.
+/// The key of a row in raw, by which rows are replaced and sorted. Forwards of one ticker with
+/// different terms share it: they are replaced together.
 pub type RowKey = (Ticker, Option<i64>, Option<i16>);
 
-/// See [`RowKey`].
+/// The key of a bar; see [`RowKey`].
 #[must_use]
 pub fn row_key(bar: &Bar) -> RowKey {
     (bar.ticker, bar.bar_start, bar.market)
 }
 
-/// The rows of an object after a run that found `new` where the object held `old`, sorted by ticker.
+/// The rows of an object, sorted by ticker, after a run that found `new` where the object had
+/// `old`.
 ///
-/// A run of whole markets replaces their rows and keeps those of other markets; any other run replaces the rows whose key it has and
-/// keeps the rest; `--replace` keeps nothing.
+/// A run of whole markets replaces their rows and keeps those of other markets; any other run
+/// replaces the rows with its keys and keeps the rest; `--replace` keeps nothing.
 #[must_use]
 pub fn merge(old: &[Bar], new: &[Bar], policy: &Policy) -> Vec<Bar> {
     let rivals = if old.is_empty() { &[] } else { new };
@@ -32,14 +33,15 @@ pub fn merge(old: &[Bar], new: &[Bar], policy: &Policy) -> Vec<Bar> {
                 Scope::Tickers(_) => !keys.contains(&row_key(bar)),
             }
     };
-    // The term is not a column: a row that was read back has none.
+    // The term is not a column, so a row that was read back has none.
     let written = |bar: &Bar| Bar { forward_term: None, ..*bar };
     let mut rows: Vec<Bar> = old.iter().filter(kept).chain(new).map(written).collect();
     rows.sort_by_key(row_key);
     rows
 }
 
-/// The rejected rows of a session after a run: the run's own, and the old ones of what the run did not read.
+/// The rejected rows of a session after a run: those of the run, and the old ones of tickers that
+/// the run did not read.
 #[must_use]
 pub fn merge_rejected(old: Vec<RejectedBar>, new: &[RejectedBar], policy: &Policy) -> Vec<RejectedBar> {
     let kept = |bar: &RejectedBar| !policy.replace && !policy.scope.covers(bar.ticker, bar.market);
@@ -48,7 +50,7 @@ pub fn merge_rejected(old: Vec<RejectedBar>, new: &[RejectedBar], policy: &Polic
     rows
 }
 
-/// The tickers whose rows differ between two states of an object, both sorted as [`merge`] sorts.
+/// The tickers whose rows differ between two versions of an object, both sorted as [`merge`] sorts.
 #[must_use]
 pub fn changed_tickers(old: &[Bar], new: &[Bar]) -> BTreeSet<Ticker> {
     let mut old: BTreeMap<Ticker, &[Bar]> = by_ticker(old).collect();

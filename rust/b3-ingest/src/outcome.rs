@@ -1,4 +1,4 @@
-//! The outcome of each ticker and date that a run was asked for.
+//! The outcome of each requested ticker and date.
 
 use b3_market::Ticker;
 use b3_market::lake::Source;
@@ -11,13 +11,13 @@ use serde::{Serialize, Serializer};
 pub enum Status {
     /// The object holds new or different rows of the ticker.
     Written,
-    /// The object held exactly these rows already.
+    /// The object already had exactly these rows.
     Unchanged,
-    /// The source answered and has no row.
+    /// The source responded and has no row.
     Empty,
     /// The source's rows broke a rule; they are in `raw_rejected/`.
     Rejected,
-    /// Nothing was written, and a rerun is needed.
+    /// Nothing was written; a rerun is necessary.
     Failed,
 }
 
@@ -30,16 +30,16 @@ pub struct Outcome {
     /// The exchange's trade date.
     #[serde(serialize_with = "as_text")]
     pub trade_date: NaiveDate,
-    /// Where the rows come from.
+    /// The source of the rows.
     #[serde(serialize_with = "as_text")]
     pub source: Source,
     /// The status.
     #[serde(rename = "outcome")]
     pub status: Status,
-    /// Why, for everything that is not simply written or unchanged.
+    /// The reason; only written and unchanged rows may have none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// Size in bytes of the object that holds the rows, 0 where there is none.
+    /// Size in bytes of the object with the rows, 0 if there is none.
     pub bytes: u64,
 }
 

@@ -1,4 +1,4 @@
-//! How far a run is: a bar on a terminal, a line of log now and then elsewhere.
+//! The progress of a run: a bar on a terminal, log lines elsewhere.
 
 use std::io::{IsTerminal, Read, Seek};
 use std::sync::{LazyLock, Mutex, PoisonError};
@@ -6,19 +6,19 @@ use std::time::{Duration, Instant};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-/// How long a run is silent where there is no terminal.
+/// The time between log lines if there is no terminal.
 const BETWEEN_LINES: Duration = Duration::from_secs(5);
 
-/// Where bars are drawn; log lines go above them.
+/// The bars on the terminal; log lines are printed above them.
 static BARS: LazyLock<MultiProgress> = LazyLock::new(|| MultiProgress::with_draw_target(ProgressDrawTarget::stderr()));
 
-/// The bars on the terminal, so that log lines can be written without tearing them.
+/// The bars, so that log lines can be written without breaking them.
 #[must_use]
 pub fn bars() -> &'static MultiProgress {
     &BARS
 }
 
-/// One kind of work that is counted.
+/// The progress of one kind of work.
 #[derive(Debug)]
 pub struct Progress {
     bar: ProgressBar,
@@ -28,7 +28,7 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// Counts `len` pieces of `what`: `sessions`, `tickers`. A quiet one shows nothing.
+    /// Counts `len` items called `what`: `sessions`, `tickers`. Shows nothing if quiet.
     #[must_use]
     pub fn start(len: u64, what: &'static str, quiet: bool) -> Self {
         Self::shown(len, what, quiet, "{prefix:>12} [{wide_bar:.green}] {pos}/{len} {msg:10} {eta:>4}")
@@ -53,13 +53,13 @@ impl Progress {
         Self { bar, what, quiet, told: Mutex::new(Instant::now()) }
     }
 
-    /// One piece is done; `now` says which.
+    /// Counts one item; `now` names it.
     pub fn step(&self, now: &str) {
         self.bar.set_message(now.to_owned());
         self.advance(1);
     }
 
-    /// `amount` pieces or bytes are done.
+    /// Counts `amount` items or bytes.
     pub fn advance(&self, amount: u64) {
         self.bar.inc(amount);
         if !self.bar.is_hidden() || self.quiet {
@@ -72,12 +72,12 @@ impl Progress {
         }
     }
 
-    /// Counts what is read of `input`.
+    /// Counts the bytes read from `input`.
     pub fn counting<R: Read + Seek>(&self, input: R) -> impl Read + Seek + use<R> {
         self.bar.wrap_read(input)
     }
 
-    /// Takes the bar away.
+    /// Removes the bar.
     pub fn finish(&self) {
         self.bar.finish_and_clear();
     }

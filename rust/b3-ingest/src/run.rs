@@ -1,4 +1,4 @@
-//! Running a subcommand: what the program `b3-ingest` and its Lambda have in common.
+//! Running a subcommand, for both the program `b3-ingest` and its Lambda.
 
 use futures::future::{BoxFuture, FutureExt};
 
@@ -6,22 +6,23 @@ use crate::cli::Command;
 use crate::report::Report;
 use crate::{IngestError, actions, cotahist, reconcile, yahoo};
 
-/// What a subcommand leaves for its caller to show.
+/// The result of a subcommand.
 #[derive(Debug)]
 pub struct Finished {
-    /// Whether everything that was asked for succeeded.
+    /// Whether everything that was requested succeeded.
     pub succeeded: bool,
     /// The closing report as text; empty after `reconcile`, which prints its table itself.
     pub report: String,
 }
 
-/// Runs a subcommand to its end.
+/// Runs a subcommand.
 ///
-/// The future is boxed so that its code is compiled in this crate alone: as an `async fn` it would be compiled again in each
-/// program that awaits it, which doubles the time to build them.
+/// The future is boxed so that its code is compiled only in this crate: an `async fn` would be
+/// compiled again in each program that awaits it, which doubles the time to build them.
 ///
 /// # Errors
-/// What kept the subcommand from running at all. A ticker or a date that failed is told by [`Finished`].
+/// Errors that stop the subcommand as a whole. The failure of a ticker or a date is part of
+/// [`Finished`].
 #[must_use = "nothing runs before the future is awaited"]
 pub fn run(command: &Command, quiet: bool) -> BoxFuture<'_, Result<Finished, IngestError>> {
     async move {

@@ -1,4 +1,4 @@
-//! What a source hands over for one trade date, and how it is to be written.
+//! The rows of a source for one trade date, and the policy for writing them.
 
 use std::collections::BTreeSet;
 
@@ -15,38 +15,39 @@ use crate::outcome::Outcome;
 pub struct Session {
     /// The exchange's trade date.
     pub trade_date: NaiveDate,
-    /// Rows for raw; the quality gate still looks at them.
+    /// Rows for raw; the quality gate checks them.
     pub bars: Vec<Bar>,
-    /// Rows that the source itself found wrong.
+    /// Rows that the source itself rejected.
     pub rejected: Vec<RejectedBar>,
-    /// Outcomes already known: empty tickers, failed tickers. Written, unchanged and rejected are added by the writer.
+    /// Known outcomes: empty and failed tickers. The writer adds written, unchanged and rejected
+    /// ones.
     pub outcomes: Vec<Outcome>,
 }
 
-/// What a run read, so what it may replace.
+/// What a run has read, which decides what it replaces.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Scope {
-    /// Every ticker of these markets: the whole truth of its sessions, which it replaces.
+    /// Every ticker of these markets: the rows replace those of their sessions.
     Markets(Markets),
-    /// These tickers only: merged by key, the new rows winning.
+    /// Only these tickers: the rows are merged by key, and new ones replace old ones.
     Tickers(BTreeSet<Ticker>),
 }
 
 /// How the sessions of a run are written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Policy {
-    /// Names the object, `raw/trade_date=.../<source>.parquet`.
+    /// The source, which is the object's name: `raw/trade_date=.../<source>.parquet`.
     pub source: Source,
     /// What the run read.
     pub scope: Scope,
-    /// `--replace`: the object ends up holding this run's rows and nothing else.
+    /// `--replace`: the object's rows are replaced by this run's.
     pub replace: bool,
-    /// `--force`: write a session even when it holds under half of the previous one's tickers.
+    /// `--force`: a session is written even if it has under half of the previous one's tickers.
     pub force: bool,
 }
 
 impl Scope {
-    /// Whether the run read the rows of this ticker and market, so that rows it did not find are not there.
+    /// Whether the run has read this ticker and market, so that rows it did not find do not exist.
     #[must_use]
     pub fn covers(&self, ticker: Ticker, market: Option<i16>) -> bool {
         match self {

@@ -1,4 +1,4 @@
-//! What raw already holds.
+//! The closes and bars that are already in raw.
 
 use b3_market::calendar;
 use b3_market::lake::{RawKey, Source};
@@ -9,21 +9,21 @@ use crate::error::IngestError;
 use crate::frame::{Close, bars_of_parquet, closes_of_parquet};
 use crate::sink::Lake;
 
-/// How many sessions back an earlier one is looked for.
+/// The number of sessions in which an earlier one is searched.
 const MOST_SESSIONS_BACK: i32 = 5;
 
-/// The sessions before `trade_date` among which an earlier one is looked for, the latest first.
+/// The sessions before `trade_date` in which an earlier one is searched, the latest first.
 pub(crate) fn sessions_before(trade_date: NaiveDate) -> impl Iterator<Item = NaiveDate> {
-    // Counted from a date without a session, the session before it is the one at 0.
+    // If `trade_date` is not a session, session 0 from it is the session before.
     let latest = if calendar::is_session(trade_date).unwrap_or(false) { -1 } else { 0 };
     (0..MOST_SESSIONS_BACK).map_while(move |back| calendar::add_sessions(trade_date, latest - back).ok())
 }
 
-/// The closes of one date and source, or `None` without that object; also of one that was written before raw had all its
-/// columns, so that a lake from before can be written anew.
+/// The closes of one date and source, or `None` without that object; it may have been written
+/// before raw had all its columns, so that an old lake can be rewritten.
 ///
 /// # Errors
-/// Those of reading the object and of its Parquet.
+/// Those of reading and decoding the object.
 pub(crate) async fn stored_closes(
     lake: &Lake,
     trade_date: NaiveDate,
@@ -39,7 +39,7 @@ pub(crate) async fn stored_closes(
 /// The rows of one date and source, or `None` without that object.
 ///
 /// # Errors
-/// Those of reading the object and of its Parquet.
+/// Those of reading and decoding the object.
 pub(crate) async fn stored_bars(
     lake: &Lake,
     trade_date: NaiveDate,

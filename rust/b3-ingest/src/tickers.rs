@@ -1,4 +1,4 @@
-//! Tickers as the command line gives them: as words, and in a file.
+//! The tickers given on the command line and in a file.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -7,10 +7,11 @@ use b3_market::Ticker;
 
 use crate::IngestError;
 
-/// `given` and those of `file`, one a line; `#` starts a comment.
+/// `given` and the tickers of `file`, one a line; `#` starts a comment.
 ///
 /// # Errors
-/// [`IngestError::File`] if the file cannot be read, [`IngestError::Argument`] with the line that is no ticker.
+/// [`IngestError::File`] if the file cannot be read, [`IngestError::Argument`] with the line that
+/// is not a ticker.
 pub(crate) fn tickers_of(given: &[Ticker], file: Option<&Path>) -> Result<BTreeSet<Ticker>, IngestError> {
     let mut tickers: BTreeSet<Ticker> = given.iter().copied().collect();
     if let Some(file) = file {

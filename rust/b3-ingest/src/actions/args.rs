@@ -11,7 +11,8 @@ use crate::sink::LakeArgs;
 #[derive(Debug, Clone, clap::Args)]
 #[command(group = clap::ArgGroup::new("selection").required(true).multiple(true).args(["tickers", "tickers_file", "file"]))]
 pub struct ActionsArgs {
-    /// Tickers, comma separated; with --file those that it speaks of although it may have no row of them
+    /// Tickers, comma separated; with --file, tickers for which the file is complete although it
+    /// may have no row of them
     #[arg(long, value_delimiter = ',', value_name = "PETR4,VALE3", help_heading = "Selection")]
     pub tickers: Vec<Ticker>,
 
@@ -19,15 +20,16 @@ pub struct ActionsArgs {
     #[arg(long, value_name = "FILE", help_heading = "Selection")]
     pub tickers_file: Option<PathBuf>,
 
-    /// A CSV file with the header `ticker,ex_date,kind,amount,numerator,denominator,note`; it is the whole truth of its tickers
+    /// A CSV file with the header `ticker,ex_date,kind,amount,numerator,denominator,note`; it is
+    /// complete for its tickers
     #[arg(long, value_name = "FILE.csv", help_heading = "Selection")]
     pub file: Option<PathBuf>,
 
-    /// What equal rows of B3's history of cash are
+    /// How equal rows of B3's history of cash are counted
     #[arg(long, value_enum, default_value = "once", conflicts_with = "file", help_heading = "Selection")]
     pub repeated_cash: RepeatedCash,
 
-    /// Another server for B3's listed-company service (mirrors, tests)
+    /// Another server instead of B3's listed-company service (mirrors, tests)
     #[arg(long, value_name = "URL", default_value = B3, conflicts_with = "file", help_heading = "Pace")]
     pub base_url: String,
 
@@ -39,11 +41,11 @@ pub struct ActionsArgs {
     #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u16).range(1..=1000), help_heading = "Pace")]
     pub requests_per_second: u16,
 
-    /// Seconds until a request is given up and tried again
+    /// Seconds until a request is cancelled and sent again
     #[arg(long, value_name = "S", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=600), help_heading = "Pace")]
     pub timeout: u64,
 
-    /// Seconds until a company is given up, all its retries and waits included
+    /// Seconds until a company counts as failed, including all retries and waits
     #[arg(long, value_name = "S", default_value_t = 300, value_parser = clap::value_parser!(u64).range(1..=86_400), help_heading = "Pace")]
     pub deadline: u64,
 
@@ -51,7 +53,8 @@ pub struct ActionsArgs {
     #[command(flatten)]
     pub lake: LakeArgs,
 
-    /// Write the closing report to FILE as JSON: per ticker the outcome, the reason, and how many events came and went
+    /// Write the closing report to FILE as JSON: the status of each ticker, the reason, and the
+    /// number of events added and removed
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub report: Option<PathBuf>,
 }

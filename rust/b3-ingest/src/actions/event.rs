@@ -1,4 +1,4 @@
-//! One corporate action.
+//! A corporate action, the row type of `actions/`.
 
 use std::fmt;
 use std::str::FromStr;
@@ -6,30 +6,30 @@ use std::str::FromStr;
 use b3_market::Ticker;
 use chrono::NaiveDate;
 
-/// What a company did. In the order of the names, which is the order of the rows.
+/// The kinds of actions, in alphabetical order, which is the order of the rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
-    /// Shares given for shares held, from reserves (bonificacao).
+    /// New shares for shares held, from reserves (bonificacao).
     Bonus,
-    /// Cash that comes out of the capital (restituicao de capital, amortizacao).
+    /// Cash from the company's capital (restituicao de capital, amortizacao).
     CapitalReturn,
     /// Cash from profits.
     Dividend,
     /// Interest on own capital (juros sobre capital proprio), before tax.
     Interest,
-    /// Told, without a size: the company becomes part of another one.
+    /// Of unknown size: the company becomes part of another one.
     Merger,
-    /// Told, without a size: shares are bought back and end.
+    /// Of unknown size: shares are bought back and cancelled.
     Redemption,
-    /// Told, without a size: shares of another paper are handed out.
+    /// Of unknown size: shares of another company are distributed.
     SpinOff,
-    /// More shares of less each, or fewer of more (desdobramento, grupamento).
+    /// More shares of less value each, or fewer of more (desdobramento, grupamento).
     Split,
-    /// Told, without a size: a right to buy new shares.
+    /// Of unknown size: a right to buy new shares.
     Subscription,
 }
 
-/// What tells how large an action of a kind is.
+/// What the size of an action of a kind is measured in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Class {
     /// New shares for old ones.
@@ -81,7 +81,7 @@ impl Kind {
         }
     }
 
-    /// What its size consists of.
+    /// What the size of this kind is measured in.
     #[must_use]
     pub const fn class(self) -> Class {
         match self {
@@ -107,50 +107,51 @@ impl fmt::Display for Kind {
     }
 }
 
-/// The decimals of an amount.
+/// The number of decimals of an amount.
 pub const AMOUNT_SCALE: u32 = 8;
 
-/// The first amount, in hundred-millionths, that `DECIMAL(18,8)` has no room for.
+/// The smallest amount, in hundred-millionths, that `DECIMAL(18,8)` cannot hold.
 pub const AMOUNT_LIMIT: i64 = 10_i64.pow(18);
 
-/// A row of `actions/`, without its ex-date. The order is that of the rows.
+/// A row of `actions/`, without its ex-date, which is in the object's key. The order is that of the
+/// rows.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Action {
     /// B3's code.
     pub ticker: Ticker,
     /// What the company did.
     pub kind: Kind,
-    /// Money a share in the currency of the ex-date, in hundred-millionths; null for all but cash.
+    /// Cash per share in the currency of the ex-date, in hundred-millionths; null except for cash.
     pub amount: Option<i64>,
-    /// New shares; null for all but splits and bonuses.
+    /// New shares; null except for splits and bonuses.
     pub numerator: Option<i64>,
-    /// The old shares that they are for; null where `numerator` is.
+    /// The old shares of the ratio; null where `numerator` is.
     pub denominator: Option<i64>,
-    /// What the source calls it, and what else a person should know.
+    /// The source's name of the action, and other information for the user.
     pub note: Option<String>,
 }
 
 impl Action {
-    /// An action without a size.
+    /// An action of unknown size.
     #[must_use]
     pub fn new(ticker: Ticker, kind: Kind, note: Option<String>) -> Self {
         Self { ticker, kind, amount: None, numerator: None, denominator: None, note }
     }
 
-    /// The same with `amount` hundred-millionths a share.
+    /// The same action with `amount` hundred-millionths per share.
     #[must_use]
     pub fn paying(self, amount: i64) -> Self {
         Self { amount: Some(amount), ..self }
     }
 
-    /// The same with `numerator` new shares for `denominator` old ones.
+    /// The same action with `numerator` new shares for `denominator` old ones.
     #[must_use]
     pub fn giving(self, numerator: i64, denominator: i64) -> Self {
         Self { numerator: Some(numerator), denominator: Some(denominator), ..self }
     }
 }
 
-/// As a report names it: `PETR4 split 2 for 1`, `PETR4 dividend 0.50`.
+/// The form in reports: `PETR4 split 2 for 1`, `PETR4 dividend 0.50`.
 impl fmt::Display for Action {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.ticker, self.kind)?;
@@ -164,12 +165,12 @@ impl fmt::Display for Action {
     }
 }
 
-/// An action and its first session without the right.
+/// An action with its ex-date.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Event {
     /// The first session without the right.
     pub ex_date: NaiveDate,
-    /// What happens on it.
+    /// The action.
     pub action: Action,
 }
 

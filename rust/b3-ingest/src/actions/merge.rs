@@ -1,4 +1,4 @@
-//! What an object of `actions/` holds after a run.
+//! The merge of a run's events with those stored in an object of `actions/`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,23 +7,25 @@ use chrono::NaiveDate;
 
 use super::event::{Action, Class, Event};
 
-/// All that a source told of one ticker.
+/// The events of one ticker from a source.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Told {
     /// B3's code.
     pub ticker: Ticker,
     /// Its events, in any order.
     pub events: Vec<ToldEvent>,
-    /// The ex-dates for which the source would have told, so that an event that is stored and was not told is no more.
+    /// The ex-dates for which the source is complete, so that a stored event that it does not list
+    /// has been withdrawn.
     pub span: Span,
-    /// Ex-dates of which the source said something that cannot be read: they are left as they are.
+    /// Ex-dates with an unreadable row of the source: their stored rows stay.
     pub held: BTreeSet<NaiveDate>,
-    /// A class of which the source has no list, so that its stored rows stay on the ex-dates for which none is told.
+    /// A class of which the source has no list; stored rows of it stay on ex-dates without a new
+    /// one.
     pub unlisted: Option<Class>,
 }
 
 impl Told {
-    /// A complete answer.
+    /// Events that are complete for every ex-date.
     #[must_use]
     pub fn complete(ticker: Ticker, events: Vec<Event>) -> Self {
         let events = events.into_iter().map(Into::into).collect();
@@ -31,23 +33,24 @@ impl Told {
     }
 }
 
-/// An event as told now, beside what an earlier run may know better.
+/// An event from the source, with alternatives that an earlier run may have stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ToldEvent {
     /// The event.
     pub event: Event,
-    /// Larger readings of the same answer, which the source no longer proves and does not contradict. One that is stored stays.
+    /// Larger readings of the same rows, which the source no longer proves and does not contradict.
+    /// If one is stored, it stays.
     pub or_stored: Vec<Action>,
 }
 
-/// The ex-dates for which an answer is complete.
+/// The ex-dates for which a source's answer is complete.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Span {
     /// Every one.
     All,
-    /// None: what was told is added, and nothing is removed.
+    /// None: events are added, and nothing is removed.
     Nothing,
-    /// From one date to another, both included.
+    /// From the first date to the second, both included.
     Between(NaiveDate, NaiveDate),
 }
 
@@ -69,26 +72,26 @@ impl From<Event> for ToldEvent {
     }
 }
 
-/// What a run says of one ex-date.
+/// The changes of a run on one ex-date.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Day {
-    /// Whose rows are replaced, but for those of a class.
+    /// The tickers whose rows are replaced, each except for rows of a class.
     tickers: BTreeMap<Ticker, Option<Class>>,
-    /// The rows in their place.
+    /// The new rows, each with the stored alternatives that stay instead.
     new: Vec<(Action, Vec<Action>)>,
 }
 
-/// What a run changed of a ticker on one ex-date.
+/// The changes to a ticker's rows on one ex-date.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Change {
-    /// Rows that were not there.
+    /// The number of new rows.
     pub added: usize,
-    /// Rows that are no more.
+    /// The removed rows.
     pub removed: Vec<Action>,
 }
 
 impl Day {
-    /// Each ex-date that is told or stored, with what is said of it. Dates of which nothing is said are left out.
+    /// Each ex-date with a new or stored event, and its changes; dates without any are left out.
     pub(super) fn days(told: &[Told], stored: &BTreeSet<NaiveDate>) -> BTreeMap<NaiveDate, Self> {
         let mut days: BTreeMap<NaiveDate, Self> = BTreeMap::new();
         for told in told {
@@ -108,12 +111,12 @@ impl Day {
         days
     }
 
-    /// Whether the day has rows to write, and not only rows that may have to go.
+    /// Whether the day has rows to write, and not only rows to remove.
     pub(super) fn has_rows(&self) -> bool {
         !self.new.is_empty()
     }
 
-    /// Whether `stored` holds rows of the tickers.
+    /// Whether `stored` contains rows of the day's tickers.
     pub(super) fn concerns(&self, stored: &[Action]) -> bool {
         stored.iter().any(|action| self.replaces(action))
     }
@@ -122,14 +125,14 @@ impl Day {
         self.tickers.get(&stored.ticker).is_some_and(|unlisted| *unlisted != Some(stored.kind.class()))
     }
 
-    /// The tickers.
+    /// The tickers whose rows are replaced.
     pub(super) fn tickers(&self) -> impl Iterator<Item = Ticker> + '_ {
         self.tickers.keys().copied()
     }
 
-    /// The rows of the object afterwards, and what changes of each ticker.
+    /// The rows of the object after the run, and the changes of each ticker.
     ///
-    /// Rows of other tickers stay; those of the day's tickers become the ones told.
+    /// Rows of other tickers stay; those of the day's tickers are replaced.
     pub(super) fn applied(&self, old: Vec<Action>) -> (Vec<Action>, BTreeMap<Ticker, Change>) {
         let (mut gone, mut rows): (Vec<Action>, Vec<Action>) =
             old.into_iter().partition(|action| self.replaces(action));

@@ -1,4 +1,5 @@
-//! Corporate actions: what companies did to their shares, and what they paid.
+//! The subcommand `actions`: corporate actions from B3's service or a CSV file into `actions/` of
+//! the lake.
 //!
 //! ```text
 //! event      one action and its ex-date

@@ -1,4 +1,4 @@
-//! The closing report of `b3-ingest actions`: for people as text, for programs as JSON.
+//! The closing report of `b3-ingest actions`: text for people, JSON for programs.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -14,7 +14,7 @@ use crate::IngestError;
 use crate::outcome::Status;
 use crate::report::{counted, grouped, size};
 
-/// Lines of detail before the rest is only counted.
+/// The number of detail lines; further ones are only counted.
 const MOST_LINES: usize = 40;
 
 /// The outcome of one ticker.
@@ -22,17 +22,17 @@ const MOST_LINES: usize = 40;
 pub struct TickerOutcome {
     /// B3's code.
     pub ticker: Ticker,
-    /// How it ended; `Failed` if anything of it was not written.
+    /// The status; `Failed` if anything of the ticker was not written.
     pub status: Status,
-    /// Why, for an empty or failed one.
+    /// The reasons for an empty or failed ticker.
     pub reasons: Vec<String>,
-    /// Events that the source told.
+    /// The number of events that the source listed.
     pub events: usize,
-    /// What changed in the lake.
+    /// The changes in the lake.
     pub stored: Stored,
 }
 
-/// What a run did.
+/// The result of a run.
 #[derive(Debug)]
 pub struct ActionsReport {
     source: ActionSource,
@@ -45,7 +45,7 @@ pub struct ActionsReport {
 }
 
 impl TickerOutcome {
-    /// The outcome of a ticker of which the source told `events`, or nothing at all.
+    /// The outcome of a ticker of which the source listed `events`.
     pub(super) fn of(
         ticker: Ticker,
         events: Option<usize>,
@@ -72,7 +72,7 @@ impl TickerOutcome {
 }
 
 impl ActionsReport {
-    /// A report of `source` on the lake at `dest`, to be written as JSON to `file` if there is one.
+    /// A report of `source` for the lake at `dest`, later written as JSON to `file` if given.
     pub(super) fn begin(source: ActionSource, dest: &str, file: Option<&Path>) -> Self {
         Self {
             source,
@@ -93,12 +93,12 @@ impl ActionsReport {
         self.outcomes.push(outcome);
     }
 
-    /// Adds objects that were put, with their sizes.
+    /// Adds written objects with their sizes.
     pub(super) fn add_objects(&mut self, objects: Vec<(String, u64)>) {
         self.objects.extend(objects);
     }
 
-    /// Adds something a person should look at.
+    /// Adds a warning for the user.
     pub(super) fn warn(&mut self, warning: String) {
         tracing::warn!("{warning}");
         self.warnings.push(warning);
@@ -110,13 +110,13 @@ impl ActionsReport {
         &self.outcomes
     }
 
-    /// True if nothing failed, which is when the exit status is 0.
+    /// Whether nothing failed, so that the exit status is 0.
     #[must_use]
     pub fn succeeded(&self) -> bool {
         self.outcomes.iter().all(|outcome| outcome.status != Status::Failed)
     }
 
-    /// Writes the JSON file, if there is one, and gives the text for people.
+    /// Writes the JSON file, if there is one, and returns the text for people.
     ///
     /// # Errors
     /// [`IngestError::File`] if the JSON file cannot be written.
@@ -165,7 +165,7 @@ impl ActionsReport {
         })
     }
 
-    /// A line a status, then what to look at: failures first.
+    /// A line for each status, then details: failures first.
     fn text(&self) -> String {
         let mut text = String::new();
         let seconds = self.begun.elapsed().as_secs_f64();

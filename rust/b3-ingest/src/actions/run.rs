@@ -1,4 +1,5 @@
-//! A whole run of `b3-ingest actions`: asks about every ticker, writes every event, reports every outcome.
+//! A run of `b3-ingest actions`: requests every ticker's events, writes them, and reports every
+//! outcome.
 
 use b3_market::Ticker;
 use b3_market::lake::ActionSource;
@@ -17,8 +18,8 @@ use crate::web::Backoff;
 /// Runs `b3-ingest actions`.
 ///
 /// # Errors
-/// Arguments that make no sense, a file by hand with a line that is wrong, and a lake that cannot be opened or listed. What goes
-/// wrong with a ticker is in the report.
+/// Contradictory arguments, a wrong line in the CSV file, and a lake that cannot be opened or
+/// listed. Errors of a single ticker are in the report.
 pub async fn run(args: &ActionsArgs, quiet: bool) -> Result<ActionsReport, IngestError> {
     run_with(args, quiet, Backoff::default()).await
 }

@@ -1,4 +1,4 @@
-//! Events into `actions/` of the lake.
+//! Writing events to `actions/` of the lake.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -15,37 +15,38 @@ use super::table::{decoded, encoded};
 use crate::IngestError;
 use crate::sink::{Lake, Update};
 
-/// Objects on their way at once.
+/// The number of objects written at the same time.
 const OBJECTS_AT_ONCE: usize = 16;
 
-/// What became of a ticker's events.
+/// The outcome of writing a ticker's events.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Stored {
-    /// Rows that the lake did not hold.
+    /// Rows that the lake did not have.
     pub added: usize,
-    /// Rows that the source no longer tells, with their ex-dates.
+    /// Rows that the source no longer lists, with their ex-dates.
     pub removed: Vec<(NaiveDate, Action)>,
-    /// Why an object could not be written.
+    /// The reasons why objects were not written.
     pub failures: Vec<String>,
 }
 
-/// What a run put into `actions/`.
+/// The outcome of writing to `actions/`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Written {
-    /// Every ticker that was told of.
+    /// Every ticker with events or changes.
     pub by_ticker: BTreeMap<Ticker, Stored>,
-    /// The objects that were put, with their sizes.
+    /// The written objects with their sizes.
     pub objects: Vec<(String, u64)>,
 }
 
-/// Writes what `source` told, one object per ex-date.
+/// Writes the events of `source`, one object for each ex-date.
 ///
-/// The events of a ticker that were told replace those that the object held of it, so a rerun changes nothing and a
-/// correction leaves no trace of the error. An event of a ticker that is stored and that the source no longer tells is
-/// removed, on the ex-dates for which the answer is complete ([`Told::span`]). Other tickers and other sources are left alone.
+/// The events of a ticker replace those that the object has of it, so that a rerun changes nothing
+/// and a correction removes the wrong row. A stored event of a ticker that the source no longer
+/// lists is removed, on the ex-dates for which the answer is complete ([`Told::span`]). Other
+/// tickers and other sources do not change.
 ///
 /// # Errors
-/// Those of listing `actions/`. What goes wrong with an object is in the answer.
+/// Those of listing `actions/`. Errors about a single object are in the result.
 pub async fn write(lake: &Lake, source: ActionSource, told: &[Told]) -> Result<Written, IngestError> {
     let days = Day::days(told, &stored_dates(lake, source).await?);
     let mut written =
@@ -63,21 +64,21 @@ pub async fn write(lake: &Lake, source: ActionSource, told: &[Told]) -> Result<W
     Ok(written)
 }
 
-/// A put object, with what changed of each ticker; `None` where nothing did.
+/// A written object with the changes of each ticker; `None` if nothing changed.
 type DayOutcome = Option<(Update, BTreeMap<Ticker, Change>)>;
 
-/// The ex-dates of which the lake holds an object of `source`.
+/// The ex-dates for which the lake has an object of `source`.
 async fn stored_dates(lake: &Lake, source: ActionSource) -> Result<BTreeSet<NaiveDate>, IngestError> {
     let keys = lake.keys("actions/", "").await?;
     let keys = keys.iter().filter_map(|key| key.parse::<ActionsKey>().ok());
     Ok(keys.filter(|key| key.source == source).map(|key| key.ex_date).collect())
 }
 
-/// What changed in the object, or `None` where nothing did.
+/// The changes of the object, or `None` if nothing changed.
 async fn write_day(lake: &Lake, key: &str, day: Day) -> Result<DayOutcome, IngestError> {
     let object = lake.name(key);
     if !day.has_rows() {
-        // Most objects hold nothing of these tickers: they are read and not rewritten.
+        // Most objects have no rows of these tickers: they are read but not rewritten.
         let Some(bytes) = lake.read(key).await? else { return Ok(None) };
         if !day.concerns(&decoded(&object, bytes)?) {
             return Ok(None);
@@ -90,7 +91,7 @@ async fn write_day(lake: &Lake, key: &str, day: Day) -> Result<DayOutcome, Inges
         Ok((encoded(&object, rows)?, changes))
     };
     let (update, changes) = lake.update_with(key, rewrite).await?;
-    // Without a note the object held the fresh content already.
+    // Without a note the object already had the new content.
     Ok(changes.map(|changes| (update, changes)))
 }
 
@@ -119,7 +120,7 @@ impl Written {
 }
 
 impl Stored {
-    /// Whether the lake holds something else than before.
+    /// Whether the lake changed.
     #[must_use]
     pub fn changed(&self) -> bool {
         self.added > 0 || !self.removed.is_empty()
@@ -199,7 +200,7 @@ mod tests {
         let failures = |ticker: &str| written.by_ticker[&ticker.parse().unwrap()].failures.clone();
         assert_eq!(stored(&lake, "2024-01-04", "b3").await, [split("PETR4")]);
         assert!(failures("VALE3")[0].contains("not a readable Parquet file"), "{:?}", failures("VALE3"));
-        // Its own stored events could be among the unreadable ones, so the run cannot say that it is done.
+        // The unreadable objects could contain its own stored events, so the run has failed for it.
         assert_eq!(failures("PETR4").len(), 1);
     }
 }

@@ -8,8 +8,9 @@
 //! | `numerator`, `denominator` | int64, new shares for old ones | but for splits and bonuses |
 //! | `note` | string, what the source calls it | |
 //!
-//! Rows are sorted by ticker, kind and then the rest, so that the same actions are the same bytes. Objects written before
-//! `note` existed are read as if it were null, and their `capital_gain` as `capital_return`.
+//! Rows are sorted by ticker, kind and then the rest, so that the same actions give the same bytes.
+//! In objects written before `note` existed it is read as null, and their `capital_gain` as
+//! `capital_return`.
 
 use bytes::Bytes;
 use polars::prelude::{
@@ -21,10 +22,10 @@ use super::event::{AMOUNT_SCALE, Action, Kind};
 use crate::IngestError;
 use crate::frame::{decode, encode, has_column};
 
-/// What `capital_return` was called before version 0.1.
+/// The name of `capital_return` before version 0.1.
 const OLD_CAPITAL_RETURN: &str = "capital_gain";
 
-/// The object that holds `actions`, in any order.
+/// The Parquet object with `actions`, which may be in any order.
 ///
 /// # Errors
 /// [`IngestError::Parquet`] naming `object` if a column cannot be written.
@@ -33,11 +34,11 @@ pub(super) fn encoded(object: &str, mut actions: Vec<Action>) -> Result<Vec<u8>,
     frame(&actions).and_then(|frame| encode(&frame)).map_err(|error| unusable(object, &error))
 }
 
-/// The actions in an object.
+/// The actions of an object.
 ///
 /// # Errors
-/// [`IngestError::Parquet`] naming `object` if it is no Parquet file of this schema, and the row and value of a ticker or kind
-/// that is none.
+/// [`IngestError::Parquet`] naming `object` if it is not a Parquet file of this schema, and the row
+/// and value of an invalid ticker or kind.
 pub(super) fn decoded(object: &str, bytes: Bytes) -> Result<Vec<Action>, IngestError> {
     let mut schema = schema();
     let noted = has_column(object, bytes.clone(), "note")?;
@@ -82,7 +83,7 @@ fn frame(actions: &[Action]) -> PolarsResult<DataFrame> {
     DataFrame::new(actions.len(), columns)
 }
 
-/// The columns of a frame, typed.
+/// The typed columns of a frame.
 struct Columns<'a> {
     tickers: &'a StringChunked,
     kinds: &'a StringChunked,

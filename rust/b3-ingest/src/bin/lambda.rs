@@ -1,11 +1,13 @@
 //! `b3-ingest` as an AWS Lambda on a schedule; built with the feature `lambda`.
 //!
-//! Environment: `LAKE`, the lake's root (`s3://bucket/prefix`), and `INGEST_ARGS`, the rest of b3-ingest's command line, words
-//! separated by spaces: `cotahist --missing` or `yahoo --tickers PETR4,VALE3`. The event is ignored but for a text field `args`,
-//! which stands in for `INGEST_ARGS` in that one invocation, to bring in a year of the past by hand.
+//! Environment: `LAKE`, the lake's root (`s3://bucket/prefix`), and `INGEST_ARGS`, the other
+//! arguments of b3-ingest, separated by spaces: `cotahist --missing` or `yahoo --tickers
+//! PETR4,VALE3`. Of the event only a text field `args` is read, which replaces `INGEST_ARGS` for
+//! that invocation, for example to ingest a past year.
 //!
-//! The answer is the closing report as text. If a ticker or date failed the invocation fails with that text, which Lambda
-//! repeats twice; with `--missing` the schedule's next invocation makes good what this one could not.
+//! The response is the closing report as text. If a ticker or date failed, the invocation fails
+//! with that text, and Lambda repeats it twice; with `--missing` the schedule's next invocation
+//! ingests what this one could not.
 
 use std::env;
 use std::path::PathBuf;
@@ -18,14 +20,14 @@ use clap::Parser;
 use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
 use serde_json::Value;
 
-/// The only place where a Lambda may write.
+/// The only folder to which a Lambda may write.
 const WRITABLE: &str = "/tmp";
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     logs::start(&LogArgs { quiet: false, verbose: 0 });
     let service = service_fn(|event: LambdaEvent<Value>| async move {
-        // With the whole chain of causes, which the runtime would leave out.
+        // The error includes its causes, which the runtime would leave out.
         invoked(&event.payload)
             .await
             .map_err(|error| Diagnostic { error_type: "IngestFailed".to_owned(), error_message: format!("{error:#}") })
@@ -38,7 +40,7 @@ async fn invoked(event: &Value) -> anyhow::Result<String> {
     ingest(&lake, &arguments(event, env::var("INGEST_ARGS").ok())?).await
 }
 
-/// The words after `b3-ingest` that an invocation asks for, without `--dest`.
+/// The arguments of b3-ingest for an invocation, without `--dest`.
 fn arguments(event: &Value, scheduled: Option<String>) -> anyhow::Result<String> {
     match (event.get("args"), scheduled) {
         (Some(Value::String(asked)), _) => Ok(asked.clone()),

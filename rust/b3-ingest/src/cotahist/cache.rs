@@ -1,4 +1,5 @@
-//! Downloads on disk: whole ones under their name, others under a name that says so.
+//! The cache of downloaded files on disk: complete files under their own name, partial ones under
+//! another.
 
 use std::fs::{self, File};
 use std::io::{ErrorKind, Write};
@@ -9,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::IngestError;
 use crate::lock::open_locked;
 
-/// What tells one state of a remote file from the next.
+/// The values that identify one version of a remote file.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Validator {
     pub(super) url: String,
@@ -18,13 +19,13 @@ pub(super) struct Validator {
 }
 
 impl Validator {
-    /// What `If-Range` takes; a weak entity tag is no proof that bytes are the same.
+    /// The value for `If-Range`; a weak entity tag does not prove that bytes are equal.
     pub(super) fn strong(&self) -> Option<&str> {
         self.etag.as_deref().filter(|tag| !tag.starts_with("W/")).or(self.last_modified.as_deref())
     }
 }
 
-/// The places of one remote file.
+/// The paths of one remote file in the cache.
 #[derive(Debug)]
 pub(super) struct Entry {
     pub(super) whole: PathBuf,
@@ -33,12 +34,12 @@ pub(super) struct Entry {
     part_validator: PathBuf,
 }
 
-/// The file of a download under way, locked so that no other run adds to it.
+/// The file of a partial download, locked so that no other run writes to it.
 #[derive(Debug)]
 pub(super) struct Part {
     file: File,
     pub(super) len: u64,
-    /// What the bytes so far are of; `None` where that is not known.
+    /// The version of which the bytes are; `None` if it is unknown.
     pub(super) validator: Option<Validator>,
 }
 
@@ -53,13 +54,14 @@ impl Entry {
         }
     }
 
-    /// What the whole file on disk is of, if there is one that came from `url`.
+    /// The version of the complete file on disk, if there is one that was downloaded from `url`.
     pub(super) fn whole_validator(&self, url: &str) -> Option<Validator> {
         let validator = validator_at(&self.whole_validator)?;
         (validator.url == url && self.whole.is_file()).then_some(validator)
     }
 
-    /// The part on disk, empty unless it came from `url`; waits while another process downloads it.
+    /// The partial download, empty unless it is from `url`; waits while another process downloads
+    /// it.
     pub(super) fn open_part(&self, url: &str) -> Result<Part, IngestError> {
         let failed = |error| IngestError::file(&self.part, error);
         let file = open_locked(&self.part).map_err(failed)?;
@@ -71,7 +73,7 @@ impl Entry {
         Ok(Part { file, len, validator })
     }
 
-    /// Begins the part again, of what `validator` tells.
+    /// Empties the partial download and starts again with the version `validator`.
     pub(super) fn restart(&self, part: &mut Part, validator: Validator) -> Result<(), IngestError> {
         part.file.set_len(0).map_err(|error| IngestError::file(&self.part, error))?;
         part.len = 0;
@@ -86,7 +88,7 @@ impl Entry {
         Ok(())
     }
 
-    /// Gives the part the name of a whole file: the only way in which a file gets it.
+    /// Renames the partial download to the complete file; nothing else creates a file of that name.
     pub(super) fn complete(&self, part: &Part) -> Result<(), IngestError> {
         part.file.sync_all().map_err(|error| IngestError::file(&self.part, error))?;
         match fs::remove_file(&self.whole_validator) {
@@ -101,7 +103,7 @@ impl Entry {
     }
 }
 
-/// A validator that cannot be read is none: the file is then downloaded again.
+/// The validator in a file; if it is unreadable there is none, and the file is downloaded again.
 fn validator_at(path: &Path) -> Option<Validator> {
     serde_json::from_slice(&fs::read(path).ok()?).ok()
 }

@@ -1,7 +1,8 @@
-//! COTAHIST files from B3's public address, or from a mirror.
+//! Downloads of COTAHIST files from B3's public address, or from a mirror.
 //!
-//! A download that was interrupted is resumed where the server can prove that the file is still the same, and begun again
-//! otherwise. It gets its real name only when it is as long as the server said.
+//! An interrupted download is resumed if the server can prove that the file is unchanged, and
+//! restarted otherwise. It gets its final name only when it has the length that the server
+//! announced.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -16,10 +17,10 @@ use super::cache::{Entry, Part, Validator};
 use crate::error::{IngestError, chain_of};
 use crate::progress::Progress;
 
-/// A download is tried this often in all; each time it goes on where the last one broke off.
+/// The largest number of attempts; each one continues where the last one stopped.
 const MOST_ATTEMPTS: u32 = 6;
 
-/// Fetches files into a folder.
+/// Downloads files to a folder.
 pub(super) struct Downloader {
     client: Client,
     base_url: String,
@@ -27,7 +28,7 @@ pub(super) struct Downloader {
     quiet: bool,
 }
 
-/// Why an attempt failed: another attempt may help after a transient error only.
+/// The error of an attempt: only after a transient one another attempt may help.
 enum AttemptError {
     Transient(String),
     Permanent(IngestError),
@@ -51,7 +52,8 @@ impl Downloader {
         Ok(Self { client, base_url: base_url.trim_end_matches('/').to_owned(), folder, quiet })
     }
 
-    /// The path of the whole file `name`, downloaded unless the one on disk is still what the server has.
+    /// The path of the complete file `name`, downloaded unless the one on disk is the server's
+    /// current version.
     pub(super) async fn fetch(&self, name: &str) -> Result<PathBuf, IngestError> {
         std::fs::create_dir_all(&self.folder).map_err(|error| IngestError::file(&self.folder, error))?;
         let url = format!("{}/{name}", self.base_url);
@@ -94,7 +96,7 @@ impl Downloader {
         Ok(entry.complete(&part)?)
     }
 
-    /// Asks for the rest of a part, for a file newer than the whole one on disk, or for the file.
+    /// Requests the rest of a partial download, a newer version of the complete file, or the file.
     async fn ask(&self, url: &str, entry: &Entry, part: &Part) -> Result<Response, AttemptError> {
         let mut request = self.client.get(url);
         let proof = part.validator.as_ref().and_then(Validator::strong);
@@ -148,7 +150,8 @@ fn refused(url: &str, status: StatusCode) -> AttemptError {
     AttemptError::Permanent(IngestError::Download { url: url.to_owned(), reason })
 }
 
-/// `Content-Range: bytes 1000-1999/2000` goes on at 1000.
+/// Whether the response continues at byte `len`, as `Content-Range: bytes 1000-1999/2000` does at
+/// 1000.
 fn resumes_at(answer: &Response, len: u64) -> bool {
     let range = answer.headers().get(CONTENT_RANGE).and_then(|value| value.to_str().ok());
     range.is_some_and(|range| range.starts_with(&format!("bytes {len}-")))

@@ -1,4 +1,4 @@
-//! The sessions that raw lacks: what `cotahist --missing` downloads.
+//! The sessions that raw lacks, which `cotahist --missing` downloads.
 
 use std::collections::BTreeSet;
 
@@ -9,10 +9,11 @@ use chrono::{DateTime, NaiveDate, Utc};
 use crate::error::IngestError;
 use crate::sink::Lake;
 
-/// The latest sessions are looked at whatever raw holds, this many of them.
+/// The number of latest sessions that are always checked.
 const LATEST: i32 = 10;
 
-/// The closed sessions of which raw holds no COTAHIST object: of those after the newest one it holds, and of the last ten.
+/// The closed sessions without a COTAHIST object in raw: those after the newest stored one, and
+/// those of the last ten.
 ///
 /// # Errors
 /// Those of listing raw; [`IngestError::Argument`] if `now` is outside the calendar.
@@ -22,20 +23,21 @@ pub(super) async fn missing_sessions(lake: &Lake, now: DateTime<Utc>) -> Result<
     let first = add_sessions(last, 1 - LATEST).map_err(outside)?;
     let mut stored = stored_sessions(lake, &format!("raw/trade_date={first}")).await?;
     if stored.is_empty() {
-        // Rarely: raw is new, or two weeks behind. Only then is all of it listed.
+        // Rare: raw is new, or two weeks behind. Only then all of it is listed.
         stored = stored_sessions(lake, "raw/").await?;
     }
     lacking(&stored, first, last).map_err(outside)
 }
 
-/// The sessions with a COTAHIST object under a key that sorts after `after`.
+/// The sessions with a COTAHIST object whose key sorts after `after`.
 async fn stored_sessions(lake: &Lake, after: &str) -> Result<BTreeSet<NaiveDate>, IngestError> {
     let keys = lake.keys("raw/", after).await?;
     let objects = keys.iter().filter_map(|key| key.parse::<RawKey>().ok());
     Ok(objects.filter(|object| object.source == Source::Cotahist).map(|object| object.trade_date).collect())
 }
 
-/// The sessions up to `last` that are not `stored`, from `first` or from the newest stored one, if that is earlier.
+/// The sessions up to `last` that are not `stored`, from `first` or from the newest stored one,
+/// whichever is earlier.
 fn lacking(stored: &BTreeSet<NaiveDate>, first: NaiveDate, last: NaiveDate) -> Result<Vec<NaiveDate>, OutOfCalendar> {
     let from = stored.last().map_or(first, |newest| first.min(*newest));
     Ok(sessions(from, last)?.filter(|session| !stored.contains(session)).collect())
@@ -80,7 +82,7 @@ mod tests {
 
     #[test]
     fn a_session_that_the_exchange_held_against_the_calendar_is_no_hole() {
-        // A Saturday, in raw because B3's file had it.
+        // A Saturday, which is in raw because B3's file has it.
         assert_eq!(lacking_of(&["2024-11-09"]).len(), 10);
     }
 }

@@ -1,4 +1,4 @@
-//! B3's own daily quotes file as a source.
+//! The subcommand and source `cotahist`: B3's own file of daily quotes.
 
 mod cache;
 mod download;
@@ -28,26 +28,28 @@ use pack::Rows;
 use read::{Contents, read};
 pub use years::Years;
 
-/// One file to read: on disk, or to be downloaded first.
+/// A file to read: on disk, or to be downloaded.
 enum Input {
     File(PathBuf),
     Remote(String),
 }
 
-/// What was in a file.
+/// The content of a file.
 struct Read {
     name: String,
     sessions: usize,
     quotes: u64,
 }
 
-/// Reads every file asked for into the lake, one after the other.
+/// Writes the content of every given file to the lake, one after the other.
 ///
-/// Where one of several files cannot be had or read the others are still read, and the report says which failed. With `--missing`
-/// a session that B3 has not published yet is a warning: the next run asks for it again.
+/// If one of several files cannot be downloaded or read, the others are still read, and the report
+/// names the failed one. With `--missing` a session that B3 has not published yet is a warning: the
+/// next run requests it again.
 ///
 /// # Errors
-/// The error of the only file that was asked for by name; [`IngestError::Argument`] or [`IngestError::File`] if there is no writing to the lake or the report.
+/// The error of a single file given by name; [`IngestError::Argument`] or [`IngestError::File`] if
+/// the lake or the report cannot be written.
 pub async fn run(args: &CotahistArgs, quiet: bool) -> Result<Report, IngestError> {
     let lake = Lake::open(&args.writing.lake).await?;
     lake.ensure_writable()?;
@@ -69,7 +71,7 @@ pub async fn run(args: &CotahistArgs, quiet: bool) -> Result<Report, IngestError
     Ok(report)
 }
 
-/// B3 names a year's file `COTAHIST_A2024.ZIP` and a session's `COTAHIST_D08112024.ZIP`.
+/// B3's names are `COTAHIST_A2024.ZIP` for a year and `COTAHIST_D08112024.ZIP` for a session.
 async fn inputs(args: &CotahistArgs, lake: &Lake) -> Result<Vec<Input>, IngestError> {
     let missing = if args.missing { missing_sessions(lake, Utc::now()).await? } else { Vec::new() };
     let files = args.file.iter().cloned().map(Input::File);
@@ -108,7 +110,7 @@ async fn ingest(
     Ok(read)
 }
 
-/// A file read whole replaces its sessions. One that is cut short, or filtered, is not the whole truth and is merged.
+/// A complete file replaces its sessions. A truncated or filtered one is merged.
 fn policy(args: &CotahistArgs, contents: &Contents, wanted: &BTreeSet<Ticker>) -> Policy {
     let scope = if !wanted.is_empty() {
         Scope::Tickers(wanted.clone())
@@ -141,7 +143,7 @@ fn warn(
     }
 }
 
-/// The session's rows of the wanted tickers; a wanted ticker without a row is reported empty.
+/// The session's rows of the wanted tickers; a wanted ticker without a row is reported as empty.
 fn session(trade_date: chrono::NaiveDate, rows: Rows, wanted: &BTreeSet<Ticker>) -> Session {
     let Rows { mut bars, mut rejected } = rows;
     let mut outcomes = Vec::new();

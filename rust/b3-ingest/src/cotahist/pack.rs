@@ -1,7 +1,8 @@
-//! The quotes of a year in little memory, by session.
+//! A compact in-memory store for the quotes of a year, by session.
 //!
-//! A year's file is not sorted by date, so all of it is held before the first session can be written. A [`Bar`] takes
-//! 144 bytes; packed, a quote of a year takes about 25: what identifies the paper is kept once, and numbers take the bytes that they need.
+//! A year's file is not sorted by date, so all of it is in memory before the first session can be
+//! written. A [`Bar`] takes 144 bytes; packed, a quote takes about 25: the constant values of a
+//! paper are stored once, and numbers take as many bytes as they need.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +13,7 @@ use rustc_hash::FxHashMap;
 
 use crate::bar::{Bar, RejectedBar};
 
-/// What a paper's quotes have in common.
+/// The constant values of a paper's quotes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 struct Paper {
     ticker: Ticker,
@@ -24,7 +25,7 @@ struct Paper {
     specification: Option<Specification>,
 }
 
-/// Daily bars by session, packed, and the few rows that make none, as they are.
+/// Daily bars by session, packed, and the rejected rows, not packed.
 #[derive(Debug, Default)]
 pub(super) struct PackedSessions {
     papers: Vec<Paper>,
@@ -32,28 +33,29 @@ pub(super) struct PackedSessions {
     sessions: BTreeMap<NaiveDate, Blocks>,
 }
 
-/// What a file holds of one session.
+/// The rows of one session.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Rows {
     pub(super) bars: Vec<Bar>,
     pub(super) rejected: Vec<RejectedBar>,
 }
 
-/// One session's quotes. Blocks of one size waste little where a buffer that doubles would waste half.
+/// The quotes of one session, in blocks of one size; a growing buffer would waste up to half of its
+/// memory.
 #[derive(Debug, Default)]
 struct Blocks {
     blocks: Vec<Vec<u8>>,
     rejected: Vec<RejectedBar>,
 }
 
-/// Holds some 600 quotes.
+/// The size of a block; some 600 quotes fit.
 const BLOCK: usize = 16 * 1024;
 
-/// Eight numbers of at most ten bytes.
+/// The largest packed bar: eight numbers of at most ten bytes.
 const LARGEST_BAR: usize = 8 * 10;
 
 impl Blocks {
-    /// A block with room for one more bar.
+    /// A block with space for one more bar.
     fn with_room(&mut self) -> &mut Vec<u8> {
         if self.blocks.last().is_none_or(|block| block.len() + LARGEST_BAR > BLOCK) {
             self.blocks.push(Vec::with_capacity(BLOCK));
@@ -101,7 +103,7 @@ impl PackedSessions {
         self.papers.iter().map(|paper| paper.ticker).chain(rejected.map(|row| row.ticker)).collect()
     }
 
-    /// The sessions in the order of their dates; each is freed once it has been given out.
+    /// The sessions by date; the memory of each is freed when the next is requested.
     pub(super) fn unpacked(self) -> impl Iterator<Item = (NaiveDate, Rows)> {
         let papers = self.papers;
         self.sessions.into_iter().map(move |(date, packed)| {
@@ -142,7 +144,8 @@ fn take_bar(rest: &mut &[u8], papers: &[Paper]) -> Bar {
     }
 }
 
-/// Seven bits a byte, the lowest first; the highest bit says that more follow.
+/// Appends a number, seven bits a byte, the lowest first; the highest bit is set if more bytes
+/// follow.
 fn put(packed: &mut Vec<u8>, mut number: u64) {
     while number >= 0x80 {
         packed.push(number.to_le_bytes()[0] | 0x80);
@@ -164,7 +167,8 @@ fn take(rest: &mut &[u8]) -> u64 {
     number
 }
 
-/// Small numbers of either sign take few bytes: 0, -1, 1, -2 become 0, 1, 2, 3.
+/// Appends a signed number: 0, -1, 1, -2 are stored as 0, 1, 2, 3, so that small ones of either
+/// sign take few bytes.
 fn put_signed(packed: &mut Vec<u8>, number: i64) {
     put(packed, ((number << 1) ^ (number >> 63)).cast_unsigned());
 }

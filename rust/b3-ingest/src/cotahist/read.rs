@@ -1,4 +1,4 @@
-//! A file's quotes, by session.
+//! Reading the quotes of a COTAHIST file, grouped by session.
 
 use std::fs::File;
 use std::path::Path;
@@ -11,16 +11,17 @@ use crate::bar::{Bar, RejectedBar};
 use crate::error::IngestError;
 use crate::progress::Progress;
 
-/// What a file holds of the markets asked for.
+/// The content of a file for the selected markets.
 pub(super) struct Contents {
     pub(super) sessions: PackedSessions,
-    /// What was read, and how the file falls short of its end where that was accepted.
+    /// The counts of the file, and why it is incomplete if that was accepted.
     pub(super) summary: Summary,
 }
 
-/// Reads the whole file in one pass, on a thread of its own.
+/// Reads the whole file in one pass, on a blocking thread.
 ///
-/// Every ticker is read, also where few are wanted: only so the file's dates are known, and a ticker without a quote on one of them.
+/// Every ticker is read, even if few are wanted, because otherwise the file's dates would be
+/// unknown, and so would be the tickers without a quote on one of them.
 pub(super) async fn read(
     path: &Path,
     markets: Markets,
@@ -53,8 +54,8 @@ fn read_blocking(path: &Path, options: Options, quiet: bool) -> Result<Contents,
     Ok(Contents { sessions, summary: reader.summary() })
 }
 
-/// What can be held of a record that makes no quote. The reason names the line, and not the file, whose place on disk is no
-/// matter of the lake.
+/// The values of a record from which no quote can be made. The reason names the line but not the
+/// file, because a local path does not belong in the lake.
 fn rejected_of(record: &Record<'_>, fault: &Fault) -> RejectedBar {
     let price = |price: Money| Price::from_lot(price.cents(), record.quote_factor());
     RejectedBar {

@@ -1,18 +1,18 @@
-//! Years on the command line.
+//! Years and ranges of years on the command line.
 
 use std::ops::RangeInclusive;
 use std::str::FromStr;
 
-/// One year, `2024`, or all from one to another, `1986..2024`, both included.
+/// One year, `2024`, or a range, `1986..2024`, both included.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Years(RangeInclusive<i32>);
 
-/// Text that is neither.
+/// Text that is not a year or a range of years.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("expected a year from 1986 to 2099, or a range such as 1986..2024")]
 pub struct InvalidYears;
 
-/// The years of COTAHIST, as far as the calendar goes.
+/// The years for which COTAHIST files and the calendar exist.
 const KNOWN: RangeInclusive<i32> = 1986..=2099;
 
 impl Years {

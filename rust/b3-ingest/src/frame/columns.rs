@@ -1,4 +1,4 @@
-//! Rows to columns.
+//! Conversion of rows to the columns of a Polars frame.
 
 use b3_market::cotahist::{Isin, Specification};
 use b3_market::lake::Source;
@@ -10,7 +10,7 @@ use polars::prelude::{
 
 use crate::bar::{Bar, RejectedBar};
 
-/// The rows as columns of raw.
+/// The columns of raw for these rows.
 ///
 /// # Errors
 /// Polars' error if a price or turnover has more digits than its column.
@@ -37,7 +37,7 @@ pub fn frame_of_bars(bars: &[Bar], source: Source) -> PolarsResult<DataFrame> {
     )
 }
 
-/// The rows as columns of `raw_rejected/`.
+/// The columns of `raw_rejected/` for these rows.
 ///
 /// # Errors
 /// Polars' error if a price or turnover has more digits than its column.

@@ -1,4 +1,4 @@
-//! Rows of raw as Polars frames, and frames as Parquet.
+//! Raw's rows as Polars frames and Parquet files, and back.
 //!
 //! | column | type | null |
 //! | --- | --- | --- |
@@ -15,7 +15,7 @@
 //! | `specification` | string | where the source has none |
 //! | `source` | string | |
 //!
-//! Rows of `raw_rejected/` have the same columns, all of them nullable but the ticker, and `reason`.
+//! Rows of `raw_rejected/` have the same columns, all nullable except the ticker, and `reason`.
 
 mod columns;
 mod outdated;
@@ -28,9 +28,9 @@ pub use rows::{Close, bars_of_parquet, closes_of_parquet, rejected_of_parquet};
 
 use polars::prelude::{DataType, PlSmallStr, Schema, TimeUnit, TimeZone};
 
-/// Scale and precision of prices.
+/// Precision and scale of prices.
 pub const PRICE: DataType = DataType::Decimal(18, 6);
-/// Scale and precision of turnover.
+/// Precision and scale of turnover.
 pub const TURNOVER: DataType = DataType::Decimal(20, 2);
 
 /// The columns of raw with their types, in order.

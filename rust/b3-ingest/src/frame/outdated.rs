@@ -1,13 +1,13 @@
-//! Objects from before raw had all its columns.
+//! Objects written before raw had all its columns: how to rewrite them.
 
 use b3_market::lake::{RawKey, RejectedKey, Source};
 use chrono::Datelike;
 
-/// Columns that raw has had only since then.
+/// The columns that were added to raw later.
 const LATER: [&str; 3] = ["currency", "distribution", "specification"];
 
-/// How to write `object` anew if `missing` is a column that raw did not always have: a command, where `object` is named as a
-/// lake names it.
+/// The command that rewrites `object` if `missing` is a column that was added to raw later;
+/// `object` is the full name in the lake.
 pub(super) fn remedy(object: &str, missing: &str) -> Option<String> {
     if !LATER.contains(&missing) {
         return None;
@@ -18,7 +18,7 @@ pub(super) fn remedy(object: &str, missing: &str) -> Option<String> {
     let Some((date, source)) = raw.or_else(rejected) else {
         return Some(since.to_owned());
     };
-    // Such an object is named <dest>/<folder>/trade_date=.../<source>.parquet.
+    // The name of such an object is <dest>/<folder>/trade_date=.../<source>.parquet.
     let dest = object.rsplitn(4, '/').nth(3).unwrap_or(".");
     let what = match source {
         Source::Cotahist => format!("cotahist --year {}", date.year()),

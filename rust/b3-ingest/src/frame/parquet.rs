@@ -1,4 +1,4 @@
-//! Frames to Parquet and back.
+//! Conversion of frames to Parquet files and back.
 
 use std::io::Cursor;
 
@@ -12,12 +12,13 @@ use polars::prelude::{
 use super::outdated;
 use crate::error::IngestError;
 
-/// Zstandard's lowest level. Higher ones take twice the time, and quotes come out no smaller.
+/// Zstandard's lowest level. Higher ones take twice the time, and quotes do not become smaller.
 const COMPRESSION_LEVEL: i32 = 1;
 
-/// The frame as one Parquet file, the same bytes for the same frame.
+/// The frame as one Parquet file; equal frames give equal bytes.
 ///
-/// Without Polars' own Arrow schema in the footer, which would make Arrow readers take strings for string views.
+/// The footer does not contain Polars' own Arrow schema, because with it Arrow readers would read
+/// strings as string views.
 ///
 /// # Errors
 /// Polars' error if a column cannot be written.
@@ -36,8 +37,9 @@ pub fn encode(frame: &DataFrame) -> PolarsResult<Vec<u8>> {
 /// The frame in a Parquet file, whose columns must be those of `schema`, in any order.
 ///
 /// # Errors
-/// [`IngestError::Parquet`] naming `object` if it is no Parquet file, lacks a column or has one of another type; where raw
-/// had no such column when the object was written, the message holds the command that writes it anew.
+/// [`IngestError::Parquet`] naming `object` if it is not a Parquet file, lacks a column or has one
+/// of another type. If the column was added to raw later, the message contains the command that
+/// rewrites the object.
 pub fn decode(object: &str, bytes: Bytes, schema: &Schema) -> Result<DataFrame, IngestError> {
     let wrong = |reason: String| IngestError::Parquet { object: object.to_owned(), reason };
     let frame = ParquetReader::new(Cursor::new(bytes))
@@ -62,7 +64,7 @@ pub fn decode(object: &str, bytes: Bytes, schema: &Schema) -> Result<DataFrame, 
 /// Whether the Parquet file has a column of that name.
 ///
 /// # Errors
-/// [`IngestError::Parquet`] naming `object` if it is no Parquet file.
+/// [`IngestError::Parquet`] naming `object` if it is not a Parquet file.
 pub fn has_column(object: &str, bytes: Bytes, name: &str) -> Result<bool, IngestError> {
     let schema = ParquetReader::new(Cursor::new(bytes)).schema();
     let schema = schema.map_err(|error| unreadable(object, &error.to_string()))?;
@@ -73,8 +75,8 @@ fn unreadable(object: &str, error: &str) -> IngestError {
     IngestError::Parquet { object: object.to_owned(), reason: format!("not a readable Parquet file: {error}") }
 }
 
-/// Whether two types are the same but for the name of UTC: Parquet keeps instants without a zone, and each reader names
-/// UTC in its own way.
+/// Whether two types are equal except for the name of UTC: Parquet stores instants without a zone,
+/// and each reader has its own name for UTC.
 fn same_type(found: &DataType, expected: &DataType) -> bool {
     match (found, expected) {
         (DataType::Datetime(found, Some(_)), DataType::Datetime(expected, Some(_))) => found == expected,

@@ -1,4 +1,4 @@
-//! Objects back to rows, for merging into them and comparing with them.
+//! Conversion of Parquet objects to rows, for merging and comparing.
 
 use b3_market::{Money, Price, Ticker};
 use bytes::Bytes;
@@ -13,8 +13,8 @@ use crate::error::IngestError;
 /// The rows of an object of raw.
 ///
 /// # Errors
-/// [`IngestError::Parquet`] naming `object` if it is no Parquet file of raw's schema, and the column and the row of a null or a
-/// value that raw cannot hold.
+/// [`IngestError::Parquet`] naming `object` if it is not a Parquet file of raw's schema, and the
+/// column and row of a null or a value that raw cannot hold.
 pub fn bars_of_parquet(object: &str, bytes: Bytes) -> Result<Vec<Bar>, IngestError> {
     let rows = rows_of_frame(object, &decode(object, bytes, &raw_schema())?)?;
     let whole = |(row, values): (usize, RejectedBar)| {
@@ -43,7 +43,7 @@ pub fn bars_of_parquet(object: &str, bytes: Bytes) -> Result<Vec<Bar>, IngestErr
 /// The rows of an object of `raw_rejected/`.
 ///
 /// # Errors
-/// Those of [`bars_of_parquet`], but for nulls, which only the ticker may not be.
+/// Those of [`bars_of_parquet`], except that only the ticker must not be null.
 pub fn rejected_of_parquet(object: &str, bytes: Bytes) -> Result<Vec<RejectedBar>, IngestError> {
     let frame = decode(object, bytes, &rejected_schema())?;
     let mut rows = rows_of_frame(object, &frame)?;
@@ -54,7 +54,7 @@ pub fn rejected_of_parquet(object: &str, bytes: Bytes) -> Result<Vec<RejectedBar
     Ok(rows)
 }
 
-/// What an object of raw holds that does not depend on its age.
+/// The columns that every version of raw has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Close {
     /// B3's code.
@@ -65,10 +65,10 @@ pub struct Close {
     pub close: Price,
 }
 
-/// The closes of an object of raw, also of one that was written before raw had all its columns.
+/// The closes of an object of raw, which may have been written before raw had all its columns.
 ///
 /// # Errors
-/// Those of [`bars_of_parquet`] about these columns.
+/// Those of [`bars_of_parquet`] for these columns.
 pub fn closes_of_parquet(object: &str, bytes: Bytes) -> Result<Vec<Close>, IngestError> {
     let columns = [("ticker", DataType::String), ("market", DataType::Int16), ("close", PRICE)];
     let schema: Schema = columns.into_iter().map(|(name, dtype)| (PlSmallStr::from_static(name), dtype)).collect();
@@ -147,7 +147,7 @@ impl Text {
     }
 }
 
-/// The values that a column of integers, instants or decimals is made of.
+/// The integers under a column of integers, instants or decimals.
 fn integers(object: &str, frame: &DataFrame, column: &'static str) -> Result<Vec<Option<i64>>, IngestError> {
     let values = frame.column(column).map_err(|error| unreadable(object, &error))?.to_physical_repr();
     let values = values.as_materialized_series();
@@ -163,7 +163,7 @@ fn integers(object: &str, frame: &DataFrame, column: &'static str) -> Result<Vec
     })
 }
 
-/// A value of a column of 16 bits.
+/// A value as 16 bits.
 fn short(value: Option<i64>) -> Option<i16> {
     value.and_then(|value| i16::try_from(value).ok())
 }

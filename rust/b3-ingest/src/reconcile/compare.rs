@@ -1,4 +1,4 @@
-//! What differs between the official quote and another source's, field by field.
+//! The comparison of the official quotes with another source's, field by field.
 
 use std::collections::BTreeMap;
 
@@ -8,16 +8,16 @@ use rust_decimal::Decimal;
 
 use crate::bar::{Bar, SPOT};
 
-/// Below what two values are taken for equal.
+/// The differences up to which two values count as equal.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Tolerance {
-    /// BRL.
+    /// In BRL.
     pub(super) price: Decimal,
-    /// A share of the official volume.
+    /// As a fraction of the official volume.
     pub(super) volume: Decimal,
 }
 
-/// One field in which the sources differ.
+/// A field in which the sources differ.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Difference {
     pub(super) trade_date: NaiveDate,
@@ -32,14 +32,14 @@ impl Difference {
         (self.yahoo - self.cotahist).abs()
     }
 
-    /// Of the official value; where that is zero, of one.
+    /// The difference relative to the official value, or to one if that is zero.
     pub(super) fn relative(&self) -> Decimal {
         let base = if self.cotahist.is_zero() { Decimal::ONE } else { self.cotahist.abs() };
         self.absolute() / base
     }
 }
 
-/// What was compared, and what differs.
+/// The counts and differences of a comparison.
 #[derive(Debug, Default)]
 pub(super) struct Comparison {
     pub(super) dates: usize,
@@ -47,7 +47,7 @@ pub(super) struct Comparison {
     pub(super) equal: usize,
     pub(super) only_cotahist: usize,
     pub(super) only_yahoo: usize,
-    /// Rows whose prices are under two labels of money, which nothing compares.
+    /// Rows whose prices have two currency labels, which are not compared.
     pub(super) other_money: usize,
     pub(super) differences: Vec<Difference>,
 }
@@ -73,7 +73,7 @@ impl Comparison {
         self.only_cotahist += official.len();
     }
 
-    /// Worst first: by the relative difference, then by the absolute one.
+    /// Sorts by the relative difference, then by the absolute one, largest first.
     pub(super) fn sort(&mut self) {
         let rank = |difference: &Difference| (difference.relative(), difference.absolute());
         self.differences.sort_by(|a, b| {

@@ -1,4 +1,4 @@
-//! Both sources side by side: where they hold the same date, do they say the same?
+//! The subcommand `reconcile`: compares two sources on the dates that both have.
 
 mod compare;
 mod table;
@@ -15,10 +15,11 @@ use crate::sink::Lake;
 use crate::stored::stored_bars;
 use compare::{Comparison, Tolerance};
 
-/// Compares the dates asked for, writes the table of differences, and shows the worst.
+/// Compares the given dates, writes the table of differences, and prints the largest.
 ///
 /// # Errors
-/// [`IngestError::Argument`] if the dates are the wrong way round; those of reading objects and of writing the table.
+/// [`IngestError::Argument`] if the first date is after the last; those of reading objects and of
+/// writing the table.
 pub async fn run(args: &ReconcileArgs, quiet: bool) -> Result<bool, IngestError> {
     if args.to < args.from {
         return Err(IngestError::Argument(format!("--to {} is before --from {}", args.to, args.from)));
@@ -40,7 +41,7 @@ pub async fn run(args: &ReconcileArgs, quiet: bool) -> Result<bool, IngestError>
     comparison.sort();
     let place = write(&lake, args, &comparison).await?;
     if !quiet {
-        // A reader that closes the pipe early, as head does, has read enough.
+        // A reader such as head closes the pipe early when it has read enough.
         let _ = std::io::stdout().write_all(table::text(&comparison, args.show, &place).as_bytes());
     }
     Ok(true)
@@ -51,7 +52,7 @@ fn wanted(mut bars: Vec<Bar>, args: &ReconcileArgs) -> Vec<Bar> {
     bars
 }
 
-/// Writes the table to the file asked for, or beside raw in the lake, and says where.
+/// Writes the table to the given file, or to the lake beside raw, and returns where.
 async fn write(lake: &Lake, args: &ReconcileArgs, comparison: &Comparison) -> Result<String, IngestError> {
     let key = format!("reconcile/{}..{}.parquet", args.from, args.to);
     let Some(path) = &args.output else {

@@ -1,4 +1,4 @@
-//! The differences as a table: Parquet, CSV, and the first lines for people.
+//! The table of differences as Parquet, as CSV, and as text with the first rows.
 
 use std::fmt::Write;
 
@@ -14,10 +14,11 @@ use super::compare::{Comparison, Difference};
 use crate::error::IngestError;
 use crate::frame::encode;
 
-/// Decimals of the values compared: those of a price.
+/// Decimals of the compared values: those of a price.
 const SCALE: u32 = 6;
 
-/// The table as Parquet: `trade_date` date, `ticker`, `field` string, `cotahist`, `yahoo`, `absolute` decimal(38,6), `relative` double.
+/// The table as Parquet: `trade_date` date, `ticker`, `field` string, `cotahist`, `yahoo`,
+/// `absolute` decimal(38,6), `relative` double.
 pub(super) fn parquet(object: &str, comparison: &Comparison) -> Result<Vec<u8>, IngestError> {
     frame(&comparison.differences)
         .and_then(|frame| encode(&frame))
@@ -64,7 +65,7 @@ pub(super) fn csv(comparison: &Comparison) -> String {
     text
 }
 
-/// What was compared, and the first `show` differences.
+/// The counts of the comparison, and the first `show` differences.
 pub(super) fn text(comparison: &Comparison, show: usize, place: &str) -> String {
     let mut text = String::new();
     let Comparison { dates, rows, equal, only_cotahist, only_yahoo, other_money, differences } = comparison;

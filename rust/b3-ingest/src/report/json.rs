@@ -1,4 +1,5 @@
-//! The report as a JSON file, complete or not there: it is written under a temporary name and renamed at the end.
+//! The report as a JSON file, which is written under a temporary name and renamed when it is
+//! complete.
 
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
@@ -9,7 +10,7 @@ use serde_json::{Value, json};
 use super::{Report, SessionReport};
 use crate::error::IngestError;
 
-/// Outcomes are written as they come, so that the report of a year does not have to be held in memory.
+/// Writes outcomes one by one, so that the report of a year does not have to be in memory.
 #[derive(Debug)]
 pub(super) struct JsonReport {
     path: PathBuf,

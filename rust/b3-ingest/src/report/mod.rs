@@ -1,4 +1,4 @@
-//! The closing report: for people as text, for programs as JSON.
+//! The closing report of a run: text for people, JSON for programs.
 
 mod json;
 mod text;
@@ -16,44 +16,44 @@ use crate::outcome::{Outcome, Status};
 use json::JsonReport;
 pub(crate) use text::{counted, grouped, size};
 
-/// What became of one raw object.
+/// The outcome of one object of raw.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SessionReport {
     /// The exchange's trade date.
     pub trade_date: NaiveDate,
-    /// Where the rows come from.
+    /// The source of the rows.
     pub source: Source,
-    /// Key below the lake's root.
+    /// Key relative to the lake's root.
     pub key: String,
-    /// Size of the object, 0 where the run put none and found none.
+    /// Size of the object, 0 if the run wrote none and found none.
     pub bytes: u64,
-    /// Rows of the object after the run, 0 where there is none.
+    /// Rows of the object after the run, 0 if there is none.
     pub rows: usize,
-    /// Rows that went to `raw_rejected/`.
+    /// Rows that were written to `raw_rejected/`.
     pub rejected: usize,
-    /// Whether the object was put (false: unchanged, held back or failed).
+    /// Whether the object was written (false: unchanged, held back or failed).
     pub put: bool,
-    /// What a person should look at although it was written.
+    /// Warnings for the user although it was written.
     pub warnings: Vec<String>,
-    /// One for each ticker.
+    /// The outcome of each ticker.
     pub outcomes: Vec<Outcome>,
 }
 
-/// A file that a run read.
+/// A file that the run read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct FileReport {
     /// Its path.
     pub file: String,
-    /// Its records, header and trailer included.
+    /// Its records, including header and trailer.
     pub records: u64,
-    /// Which of them its trailer counts, where it counts right.
+    /// Which records its trailer counts, if the count is correct.
     pub trailer_counts: Option<String>,
 }
 
-/// What a run did, from its first session to its last.
+/// The results of a run.
 ///
-/// It stays small: of the tickers and dates that went well only the number is kept. With a file for JSON each of them is
-/// written there as it ends.
+/// It stays small: successful tickers and dates are only counted. If there is a JSON file, each
+/// outcome is written to it at once.
 #[derive(Debug)]
 pub struct Report {
     command: &'static str,
@@ -73,11 +73,11 @@ pub struct Report {
     json: Option<JsonReport>,
 }
 
-/// Tickers and dates by status.
+/// The number of tickers and dates with each status.
 pub type Totals = BTreeMap<Status, usize>;
 
 impl Report {
-    /// A report of `command` on the lake at `dest`, written as JSON to `file` if there is one.
+    /// A report of `command` for the lake at `dest`, written as JSON to `file` if given.
     ///
     /// # Errors
     /// [`IngestError::File`] if `file` cannot be written.
@@ -101,7 +101,7 @@ impl Report {
         })
     }
 
-    /// Adds the end of one session.
+    /// Adds the outcome of one session.
     ///
     /// # Errors
     /// [`IngestError::File`] if the JSON file cannot be written.
@@ -135,7 +135,7 @@ impl Report {
         self.files.push(file);
     }
 
-    /// Adds something a person should look at that belongs to no session.
+    /// Adds a warning that belongs to no session.
     pub fn warn(&mut self, warning: impl Into<String>) {
         let warning = warning.into();
         tracing::warn!("{warning}");
@@ -147,19 +147,19 @@ impl Report {
         self.failures.push(failure.into());
     }
 
-    /// How many tickers and dates ended in each status.
+    /// The number of tickers and dates with each status.
     #[must_use]
     pub fn totals(&self) -> &Totals {
         &self.totals
     }
 
-    /// True if nothing failed, which is when the exit status is 0.
+    /// Whether nothing failed, so that the exit status is 0.
     #[must_use]
     pub fn succeeded(&self) -> bool {
         self.failures.is_empty() && !self.totals.contains_key(&Status::Failed)
     }
 
-    /// Completes the JSON file, if there is one, and gives the text for people.
+    /// Completes the JSON file, if there is one, and returns the text for people.
     ///
     /// # Errors
     /// [`IngestError::File`] if the JSON file cannot be written.

@@ -1,15 +1,15 @@
-//! The report as a person reads it at the end of a run.
+//! The text of the report, for people.
 
 use std::fmt::Write;
 
 use super::{FileReport, Report};
 use crate::outcome::{Outcome, Status};
 
-/// Lines of detail before the rest is only counted.
+/// The number of detail lines; further ones are only counted.
 const MOST_LINES: usize = 20;
 
 impl Report {
-    /// A line a status, then what to look at: failures first.
+    /// A line for each status, then details: failures first.
     pub(super) fn text(&self) -> String {
         let mut text = self.headline();
         for status in [Status::Written, Status::Unchanged, Status::Empty, Status::Rejected, Status::Failed] {
@@ -49,7 +49,7 @@ impl Report {
         let mut lines: Vec<String> = self.failures.iter().map(|failure| format!("failed: {failure}")).collect();
         let mut notable: Vec<&Outcome> = self.notable.iter().collect();
         notable.sort_by_key(|outcome| std::cmp::Reverse(outcome.status));
-        // One reason shared by a whole session is one line.
+        // One reason for a whole session is printed once.
         for group in notable.chunk_by(|a, b| (a.status, a.trade_date, &a.reason) == (b.status, b.trade_date, &b.reason))
         {
             let Some(first) = group.first() else { continue };

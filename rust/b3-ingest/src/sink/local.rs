@@ -1,4 +1,4 @@
-//! A lake in a directory.
+//! A lake in a local directory.
 
 use std::fs::{self, File};
 use std::io::{ErrorKind, Write};
@@ -10,7 +10,7 @@ use super::{Comparison, Condition, PutOutcome, StoredObject, blocking, content_h
 use crate::error::IngestError;
 use crate::lock::open_locked;
 
-/// A directory that holds the lake.
+/// The root directory of the lake.
 #[derive(Debug)]
 pub(super) struct LocalLake {
     root: PathBuf,
@@ -25,7 +25,8 @@ impl LocalLake {
         self.root.join(key)
     }
 
-    /// Creates the root and a file in it, for there are file systems and users for which permission bits say nothing.
+    /// Creates the root and a file in it, because permission bits are not reliable for every file
+    /// system and user.
     pub(super) fn ensure_writable(&self) -> Result<(), IngestError> {
         let raw = self.root.join("raw");
         fs::create_dir_all(&raw).map_err(|error| IngestError::file(&raw, error))?;
@@ -43,7 +44,7 @@ impl LocalLake {
         blocking(move || compare_at(&path, &wanted).map_err(|error| IngestError::file(path, error))).await
     }
 
-    /// The files two levels below `folder`, which is where a lake's folders keep them.
+    /// The files two levels below `folder`, the level of all objects of a lake.
     pub(super) async fn keys(&self, folder: &str, after: &str) -> Result<Vec<String>, IngestError> {
         let (root, folder, after) = (self.path(folder), folder.to_owned(), after.to_owned());
         blocking(move || {
@@ -75,7 +76,7 @@ impl LocalLake {
     }
 }
 
-/// The names in a directory; none where there is no such directory.
+/// The names in a directory; none if it does not exist.
 fn names_in(folder: &Path) -> Result<Vec<String>, IngestError> {
     let failed = |error| IngestError::file(folder, error);
     match fs::read_dir(folder) {
@@ -104,8 +105,9 @@ fn compare_at(path: &Path, wanted: &[u8]) -> std::io::Result<Comparison> {
     }
 }
 
-/// Puts `bytes` at `path` if its version is still the expected one. The temporary file is the lock: its holder writes it,
-/// checks the version and renames it over the object, so a killed writer leaves neither a lock nor half an object.
+/// Writes `bytes` to `path` if its version is still the expected one. The temporary file is the
+/// lock: its holder writes it, checks the version and renames it over the object, so a killed
+/// writer leaves no lock and no partial object.
 fn replace(path: &Path, bytes: &[u8], expected: Option<&str>) -> std::io::Result<PutOutcome> {
     let folder = path.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(folder)?;

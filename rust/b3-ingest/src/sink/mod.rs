@@ -1,7 +1,8 @@
-//! Where objects are kept: a directory or a bucket, with one set of guarantees.
+//! The lake's objects in a directory or a bucket, read and written with the same guarantees.
 //!
-//! An object is read, rewritten and put on the condition that no other run put it meanwhile; the loser starts again from what
-//! the winner wrote. An object is never half there, and one whose content would not change is not touched.
+//! An object is read, rewritten and put on the condition that no other run has put it in between;
+//! the second writer starts again from the first one's object. An object is never partial, and one
+//! whose content would not change is not written.
 
 mod args;
 mod local;
@@ -19,7 +20,7 @@ pub use args::LakeArgs;
 use local::LocalLake;
 use s3::S3Lake;
 
-/// How often an object is rewritten because another writer put it first.
+/// The largest number of attempts if other writers put the object first.
 const MOST_RACES: u32 = 50;
 
 /// The lake's root.
@@ -34,29 +35,29 @@ enum Store {
     S3(S3Lake),
 }
 
-/// What an update did.
+/// The outcome of an update.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Update {
-    /// Whether the object was put; if not, it held the content already.
+    /// Whether the object was put; if not, it already had the content.
     pub put: bool,
     /// The object's size.
     pub bytes: u64,
 }
 
-/// An object as it was read, and what tells this state of it from the next.
+/// An object as it was read, and the identifier of this version.
 struct StoredObject {
     bytes: Bytes,
     version: String,
 }
 
-/// An object compared with the content that is wanted under its key.
+/// The result of comparing an object with the content to be written.
 enum Comparison {
     Absent,
     Same,
     Different,
 }
 
-/// On what state of the object a put depends.
+/// The version of the object that a put requires.
 enum Condition<'a> {
     Absent,
     Version(&'a str),
@@ -69,10 +70,11 @@ enum PutOutcome {
 }
 
 impl Lake {
-    /// The lake at `args.dest`: `s3://bucket/prefix`, or else a directory, which need not exist yet.
+    /// The lake at `args.dest`: `s3://bucket/prefix`, or else a directory, which is created when
+    /// needed.
     ///
     /// # Errors
-    /// [`IngestError::Argument`] if the destination names another scheme, no bucket, or nothing.
+    /// [`IngestError::Argument`] if the destination has another scheme, no bucket, or is empty.
     pub async fn open(args: &LakeArgs) -> Result<Self, IngestError> {
         let dest = args.dest.as_str();
         let store = match dest.split_once("://") {
@@ -92,10 +94,11 @@ impl Lake {
         Ok(Self { store: Arc::new(store) })
     }
 
-    /// Makes sure early that objects can be written: creates the directory and tries it. A bucket is taken on trust.
+    /// Checks early that objects can be written: creates the directory and a file in it. A bucket
+    /// is not checked.
     ///
     /// # Errors
-    /// [`IngestError::File`] with the directory and what the operating system said.
+    /// [`IngestError::File`] with the directory and the operating system's error.
     pub fn ensure_writable(&self) -> Result<(), IngestError> {
         match &*self.store {
             Store::Local(lake) => lake.ensure_writable(),
@@ -103,15 +106,15 @@ impl Lake {
         }
     }
 
-    /// The object under `key`, or `None`.
+    /// The object at `key`, or `None`.
     ///
     /// # Errors
-    /// [`IngestError::File`] or [`IngestError::Store`] if it is there and cannot be read whole.
+    /// [`IngestError::File`] or [`IngestError::Store`] if it exists and cannot be read completely.
     pub async fn read(&self, key: &str) -> Result<Option<Bytes>, IngestError> {
         Ok(self.find(key).await?.map(|found| found.bytes))
     }
 
-    /// Lets the object under `key` become what `rewrite` makes of it; see [`Lake::update_with`].
+    /// Replaces the object at `key` by the result of `rewrite`; see [`Lake::update_with`].
     ///
     /// # Errors
     /// Those of `rewrite` and of the store.
@@ -123,12 +126,13 @@ impl Lake {
         Ok(self.update_with(key, noted).await?.0)
     }
 
-    /// Lets the object under `key` become what `rewrite` makes of it, and gives back what `rewrite` noted beside.
+    /// Replaces the object at `key` by the result of `rewrite`, and returns what `rewrite` noted.
     ///
-    /// `rewrite` gets the object's content, or `None` where there is no object, and gives the content wanted. It must be
-    /// deterministic, and rewriting its own fresh content must change nothing. It may run several times: when another writer
-    /// was first it starts again from the other's content. The note is `None` where the object was found to hold the fresh
-    /// content already.
+    /// `rewrite` gets the object's content, or `None` if there is no object, and returns the new
+    /// content. It must be deterministic, and rewriting its own result must change nothing. It may
+    /// run several times: if another writer was first, it starts again from the other's content.
+    /// The note is `None` if the object already had the content that `rewrite` makes without an old
+    /// object.
     ///
     /// # Errors
     /// Those of `rewrite`; [`IngestError::File`] or [`IngestError::Store`] from reading or putting.
@@ -151,8 +155,9 @@ impl Lake {
         }
     }
 
-    /// `tried` is what was put in vain before. A put whose answer was lost on the way is sent again, and then looks like
-    /// a race lost against another writer, who is ourselves: the object holds what was tried.
+    /// `tried` is the content of a put that failed before. A put whose response was lost is sent
+    /// again, and then fails as if another writer had been first, although the object has the
+    /// content `tried`.
     async fn rewrite_found<T, F>(
         &self,
         key: &str,
@@ -190,7 +195,8 @@ impl Lake {
     /// The keys in `folder` (`raw/`) that sort after `after`, in order.
     ///
     /// # Errors
-    /// [`IngestError::File`] or [`IngestError::Store`] if the folder cannot be listed; one that is not there is empty.
+    /// [`IngestError::File`] or [`IngestError::Store`] if the folder cannot be listed; one that
+    /// does not exist is empty.
     pub async fn keys(&self, folder: &str, after: &str) -> Result<Vec<String>, IngestError> {
         tracing::trace!(folder, after, "list");
         match &*self.store {
@@ -233,7 +239,8 @@ impl Lake {
     }
 }
 
-/// Runs a rewrite, which decodes, sorts and encodes, where it stops no other object's requests.
+/// Runs a rewrite, which decodes, sorts and encodes, on a blocking thread, so that other objects'
+/// requests go on.
 async fn off_the_runtime<T, F>(rewrite: &Arc<F>, old: Option<Bytes>) -> Result<T, IngestError>
 where
     T: Send + 'static,
@@ -243,7 +250,7 @@ where
     blocking(move || rewrite(old)).await
 }
 
-/// Runs `work` on a thread that may block; a panic in it goes on in the caller.
+/// Runs `work` on a blocking thread; a panic in it is resumed in the caller.
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
     match tokio::task::spawn_blocking(work).await {
         Ok(value) => value,
@@ -251,14 +258,15 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) 
     }
 }
 
-/// Grows with the races lost; two losers do not wait alike, for the clock's nanoseconds differ.
+/// The wait before another attempt; it grows with each one, and the clock's nanoseconds make two
+/// writers wait differently.
 fn pause_after(race: u32) -> Duration {
     let clock = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
     let jitter = u64::from(clock.subsec_nanos()) % 20;
     Duration::from_millis(jitter * u64::from(race.min(10) + 1))
 }
 
-/// The SHA-256 of an object's content in hexadecimal, as kept in the object's metadata.
+/// The SHA-256 of an object's content in hexadecimal, as stored in its metadata.
 pub(crate) fn content_hash(bytes: &[u8]) -> String {
     format!("{:x}", Bytes::copy_from_slice(&Sha256::digest(bytes)))
 }

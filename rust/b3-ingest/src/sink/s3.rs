@@ -1,4 +1,4 @@
-//! A lake in a bucket of S3, or of a store that speaks S3's protocol.
+//! A lake in a bucket of S3, or of a store with S3's protocol.
 
 use std::error::Error;
 use std::path::Path;
@@ -15,10 +15,10 @@ use super::s3_client::{MOST_ATTEMPTS, connect};
 use super::{Comparison, Condition, LakeArgs, PutOutcome, StoredObject, content_hash};
 use crate::error::{IngestError, chain_of};
 
-/// The metadata entry that holds an object's content hash (`x-amz-meta-content-sha256`).
+/// The metadata entry with an object's content hash (`x-amz-meta-content-sha256`).
 const HASH_ENTRY: &str = "content-sha256";
 
-/// The media type of the object under `key`.
+/// The media type of the object at `key`.
 fn content_type(key: &str) -> &'static str {
     if Path::new(key).extension().is_some_and(|extension| extension == "json") {
         "application/json"
@@ -26,7 +26,7 @@ fn content_type(key: &str) -> &'static str {
         "application/vnd.apache.parquet"
     }
 }
-/// A prefix of a bucket that holds the lake.
+/// The bucket and prefix of the lake.
 #[derive(Debug)]
 pub(super) struct S3Lake {
     client: Client,
@@ -55,7 +55,8 @@ impl S3Lake {
         format!("{}{key}", self.prefix)
     }
 
-    /// The object with its entity tag. The client retries requests; a body that breaks off on the way is asked for again here.
+    /// The object with its entity tag. The client retries requests; if a body is interrupted, it is
+    /// requested again here.
     pub(super) async fn find(&self, key: &str) -> Result<Option<StoredObject>, IngestError> {
         let mut broken = String::new();
         for attempt in 0..MOST_ATTEMPTS {
@@ -83,13 +84,14 @@ impl S3Lake {
                 let hash = answer.metadata().and_then(|entries| entries.get(HASH_ENTRY));
                 Ok(if hash == Some(&content_hash(wanted)) { Comparison::Same } else { Comparison::Different })
             }
-            // A HEAD has no body, so a missing bucket looks the same here; the put that follows names it.
+            // The response to a HEAD has no body, so a missing bucket looks the same; the following
+            // put names it.
             Err(error) if status_of(&error) == Some(404) => Ok(Comparison::Absent),
             Err(error) => Err(self.failed(key, &error)),
         }
     }
 
-    /// A request a thousand keys.
+    /// Lists the keys; one request for each thousand.
     pub(super) async fn keys(&self, folder: &str, after: &str) -> Result<Vec<String>, IngestError> {
         let request = self.client.list_objects_v2().bucket(&self.bucket).prefix(self.full_key(folder));
         let mut pages = request.start_after(self.full_key(after)).into_paginator().send();
@@ -102,7 +104,7 @@ impl S3Lake {
         Ok(keys)
     }
 
-    /// One conditional request, which takes an object of up to 5 GB.
+    /// Puts an object of up to 5 GB with one conditional request.
     pub(super) async fn put(
         &self,
         key: &str,
@@ -135,7 +137,8 @@ impl S3Lake {
         }
     }
 
-    /// One line that says which object, which code and what the store said; a request's headers are never in it.
+    /// The error in one line: the object, the store's code and message; it never contains the
+    /// request's headers.
     fn failed<E>(&self, key: &str, error: &SdkError<E>) -> IngestError
     where
         E: ProvideErrorMetadata + Error + 'static,
@@ -143,7 +146,7 @@ impl S3Lake {
         let reason = match (error.code(), error.message(), status_of(error)) {
             (Some(code), Some(message), _) => format!("{code}: {message}"),
             (Some(code), None, _) => code.to_owned(),
-            // The answer to a HEAD has no body to say more.
+            // The response to a HEAD has no body with a message.
             (None, _, Some(status)) => format!("the store answered HTTP {status}"),
             _ => chain_of(error),
         };
@@ -166,7 +169,7 @@ impl Condition<'_> {
     }
 }
 
-/// The body of an answer, if it is all there and what its metadata says it is.
+/// The content of a response, if it is complete and matches its metadata.
 async fn whole(answer: GetObjectOutput) -> Result<StoredObject, String> {
     let hash = answer.metadata().and_then(|entries| entries.get(HASH_ENTRY)).cloned();
     let version = answer.e_tag().unwrap_or_default().to_owned();
@@ -177,7 +180,8 @@ async fn whole(answer: GetObjectOutput) -> Result<StoredObject, String> {
     }
 }
 
-/// Another writer put the object after it was read (412), is putting it at this moment (409), or removed it (404).
+/// Whether another writer has put the object since it was read (412), is putting it now (409), or
+/// has removed it (404).
 fn lost_the_race<E: ProvideErrorMetadata>(error: &SdkError<E>) -> bool {
     match status_of(error) {
         Some(412) => true,

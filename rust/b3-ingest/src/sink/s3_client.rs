@@ -1,4 +1,4 @@
-//! The S3 client: one TLS stack, the usual AWS environment, and time limits on everything.
+//! The S3 client: one TLS stack, the usual AWS environment, and time limits for everything.
 
 use std::time::Duration;
 
@@ -15,10 +15,11 @@ use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 
 use super::LakeArgs;
 
-/// A request that failed in a way that may pass is sent this often in all.
+/// The number of attempts for a request that fails with a temporary error.
 pub(super) const MOST_ATTEMPTS: u32 = 6;
 
-/// The client of the store that `args` name, or of AWS. Credentials are looked up when the first request needs them.
+/// The client of the store that `args` name, or of AWS. Credentials are loaded at the first
+/// request.
 pub(super) async fn connect(args: &LakeArgs) -> Client {
     let http = Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
     let silence = Duration::from_secs(args.store_timeout);
@@ -27,7 +28,7 @@ pub(super) async fn connect(args: &LakeArgs) -> Client {
         .read_timeout(silence)
         .operation_attempt_timeout(Duration::from_mins(2).max(silence))
         .build();
-    // The read time-out ends with an answer's first byte; this one is for bodies that stop on the way.
+    // The read time-out ends with the first byte of a response; this one is for bodies that stall.
     let stalled = StalledStreamProtectionConfig::enabled().grace_period(silence).build();
     let retries = RetryConfig::standard().with_max_attempts(MOST_ATTEMPTS).with_max_backoff(Duration::from_secs(5));
     let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
@@ -40,12 +41,13 @@ pub(super) async fn connect(args: &LakeArgs) -> Client {
     }
     let elsewhere = args.endpoint_url.is_some() || endpoint_from_environment();
     if elsewhere {
-        // Other stores have no regions, and asking EC2's metadata service for one costs seconds outside AWS.
+        // Other stores have no regions, and asking EC2's metadata service for one takes seconds
+        // outside AWS.
         let named = RegionProviderChain::first_try(EnvironmentVariableRegionProvider::new());
         loader = loader.region(named.or_else(ProfileFileRegionProvider::new()).or_else("us-east-1"));
     }
     let config = loader.load().await;
-    // Buckets as host names need DNS that only AWS is sure to have.
+    // Buckets as host names need DNS entries that only AWS is sure to have.
     Client::from_conf(aws_sdk_s3::config::Builder::from(&config).force_path_style(elsewhere).build())
 }
 

@@ -1,15 +1,16 @@
-//! How long to wait before a request is sent again.
+//! The waits before a request is sent again.
 
 use std::time::Duration;
 
-/// Exponential waits with jitter, so that requests that failed together do not come back together.
+/// Exponential waits with jitter, so that requests that failed together are not sent again
+/// together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Backoff {
     /// The wait after the first failure.
     pub first: Duration,
     /// The longest wait.
     pub longest: Duration,
-    /// Requests for one answer at most, the first included.
+    /// The largest number of attempts, the first included.
     pub attempts: u32,
 }
 
@@ -20,10 +21,10 @@ impl Default for Backoff {
 }
 
 impl Backoff {
-    /// The wait after the `failures`-th failure in a row, between half and all of `first` doubled each time; `random`
-    /// is in `0.0..1.0`.
+    /// The wait after the `failures`-th failure in a row, between half and all of `first` doubled
+    /// each time; `random` is in `0.0..1.0`.
     ///
-    /// What the server asked for is a lower bound: a `retry_after` longer than that is waited for in full, and up to a
+    /// The server's `retry_after` is a lower bound: a longer one is waited for in full, and up to a
     /// tenth longer.
     pub(crate) fn wait(&self, failures: u32, retry_after: Option<Duration>, random: f64) -> Duration {
         let doubled = self.first.saturating_mul(1_u32.checked_shl(failures.saturating_sub(1)).unwrap_or(u32::MAX));

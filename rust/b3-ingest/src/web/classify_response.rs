@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-/// An answer as it came over the wire.
+/// An HTTP response, reduced to what its class depends on.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Answer<'a> {
     /// The HTTP status.
@@ -18,9 +18,9 @@ pub(crate) struct Answer<'a> {
 /// The class of a response, which decides whether the request is sent again.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum ResponseClass<T> {
-    /// It holds what was asked for.
+    /// It has the requested content.
     Good(T),
-    /// The server has nothing there, and says so.
+    /// The server says that it has no such content.
     NoData(String),
     /// Another attempt may help.
     Retry(RetryReason),
@@ -29,7 +29,7 @@ pub(crate) enum ResponseClass<T> {
 }
 
 impl<T> ResponseClass<T> {
-    /// Classifies the value of a good response further; every other class stays as it is.
+    /// Classifies the value of a good response further; every other class is returned unchanged.
     pub(crate) fn and_then<U>(self, classify: impl FnOnce(T) -> ResponseClass<U>) -> ResponseClass<U> {
         match self {
             Self::Good(answer) => classify(answer),
@@ -40,28 +40,29 @@ impl<T> ResponseClass<T> {
     }
 }
 
-/// Why a request should be sent again, and when.
+/// The reason why a request should be sent again, and when.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct RetryReason {
     /// What happened.
     pub reason: String,
-    /// How long the server asked its client to wait.
+    /// The wait that the server asks for.
     pub retry_after: Option<Duration>,
-    /// True if the server limits this client and not this request, so that all requests have to wait.
+    /// Whether the server limits this client and not only this request, so that all requests must
+    /// wait.
     pub rate_limited: bool,
 }
 
 impl RetryReason {
-    /// A reason that concerns one request and names no time.
+    /// A reason that concerns one request and has no wait.
     pub(crate) fn new(reason: impl Into<String>) -> Self {
         Self { reason: reason.into(), retry_after: None, rate_limited: false }
     }
 }
 
-/// The reason to send any request to `server` again that this answer, which arrived at `now`, gives: too many requests,
-/// or a server that is out of order. `None` for every other answer.
+/// The reason to send a request to `server` again, in a response received at `now`: too many
+/// requests, or a server error. `None` for every other response.
 ///
-/// The status is not enough: "Too Many Requests" comes with 200 too.
+/// The status is not sufficient: "Too Many Requests" also comes with status 200.
 pub(crate) fn retry_reason(server: &str, answer: Answer<'_>, now: DateTime<Utc>) -> Option<RetryReason> {
     const SHORT: usize = 400;
     let retry_after = answer.retry_after.and_then(|value| wait(value, now));
@@ -76,9 +77,9 @@ pub(crate) fn retry_reason(server: &str, answer: Answer<'_>, now: DateTime<Utc>)
     out_of_order.then(|| RetryReason { reason: reason(), retry_after, rate_limited: retry_after.is_some() })
 }
 
-/// The wait that a `Retry-After` header means, in seconds or as a date; `None` for anything else.
+/// The wait of a `Retry-After` header, in seconds or as a date; `None` for anything else.
 ///
-/// Two days stand for everything longer: no deadline is that far away.
+/// A longer one becomes two days, because no deadline is that far away.
 fn wait(value: &str, now: DateTime<Utc>) -> Option<Duration> {
     const LONGEST: Duration = Duration::from_hours(48);
     let wait = if let Ok(seconds) = value.trim().parse() {

@@ -1,4 +1,4 @@
-//! An HTTP client of one server that retries, waits as the server asks, and keeps a deadline.
+//! An HTTP client for one server, with retries, rate limit and deadline.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,27 +12,27 @@ use super::rate_limit::RateLimit;
 use super::{Answer, Backoff, ResponseClass, RetryReason, retry_reason};
 use crate::IngestError;
 
-/// Yahoo and B3 turn away clients that do not look like a browser.
+/// Yahoo and B3 refuse clients that do not look like a browser.
 const USER_AGENT: &str =
     "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/122.0.0.0 Safari/537.36";
 
-/// What a server is called in messages.
+/// The names of a server in messages.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Server {
     /// `yahoo`
     pub name: &'static str,
-    /// Its own address, an example of what `--base-url` expects.
+    /// Its address, an example for the value of `--base-url`.
     pub address: &'static str,
-    /// What a deadline is for: `ticker`, `company`.
+    /// The subject of a deadline: `ticker`, `company`.
     pub subject: &'static str,
 }
 
-/// How a server is treated.
+/// The limits for requests to a server.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Limits {
     /// The time from the start of one request to the start of the next.
     pub interval: Duration,
-    /// A request that takes longer is given up.
+    /// The time-out of a request.
     pub patience: Duration,
     /// The waits between attempts.
     pub backoff: Backoff,
@@ -48,14 +48,14 @@ pub(crate) struct Client {
     rate: Arc<RateLimit>,
 }
 
-/// The outcome of a question.
+/// The outcome of a request.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Reply<T> {
-    /// The answer.
+    /// The content.
     Good(T),
-    /// The server has nothing there, and says so.
+    /// The server says that it has no such content.
     NoData(String),
-    /// No answer that can be used, and why.
+    /// There is no usable response, for this reason.
     Failed(String),
 }
 
@@ -63,7 +63,8 @@ impl Client {
     /// A client of `server` at `base`.
     ///
     /// # Errors
-    /// [`IngestError::Argument`] if `base` is no HTTP address, [`IngestError::Source`] if TLS cannot be set up.
+    /// [`IngestError::Argument`] if `base` is not an HTTP address, [`IngestError::Source`] if TLS
+    /// cannot be set up.
     pub(crate) fn new(server: Server, base: &str, limits: Limits) -> Result<Self, IngestError> {
         let url = reqwest::Url::parse(base)
             .ok()
@@ -87,8 +88,8 @@ impl Client {
         format!("no answer before the {}'s deadline", self.server.subject)
     }
 
-    /// The answer to `path` (and query), as `classify` reads it. The request is sent again until `deadline`, as long as the
-    /// answer's class is [`ResponseClass::Retry`].
+    /// Requests `path` (and query) and classifies the response with `classify`. The request is sent
+    /// again until `deadline`, as long as the class is [`ResponseClass::Retry`].
     pub(crate) async fn ask<T>(
         &self,
         path: &str,
@@ -121,7 +122,7 @@ impl Client {
     /// Waits until the request may be sent again.
     ///
     /// # Errors
-    /// The reason why it may not.
+    /// The reason why it may not be sent again.
     async fn wait_after(&self, retry: &RetryReason, failures: u32, deadline: Instant) -> Result<(), String> {
         let Limits { backoff, .. } = self.limits;
         let wait = backoff.wait(failures, retry.retry_after, fastrand::f64());
@@ -165,7 +166,7 @@ impl Client {
     }
 }
 
-/// The error and what caused it: reqwest's own text stops at "error sending request".
+/// The error and its causes: reqwest's own text is only "error sending request".
 fn transport(error: &reqwest::Error) -> String {
     let mut text = error.to_string();
     let mut source = std::error::Error::source(error);

@@ -1,11 +1,11 @@
-//! Bodies that should be JSON.
+//! Parsing of response bodies that should be JSON.
 
 use serde_json::Value;
 
 /// The JSON in `body`, with or without a byte order mark.
 ///
 /// # Errors
-/// What the body is instead: empty, HTML, cut JSON, other text.
+/// What the body is instead: empty, HTML, truncated JSON, other text.
 pub(crate) fn json_in(body: &str) -> Result<Value, String> {
     let body = body.trim_start_matches('\u{feff}');
     serde_json::from_str(body).map_err(|error| not_json(body, &error))

@@ -1,4 +1,5 @@
-//! The rate at which the requests of a run start, and the pause that all of them keep when the server asks for one.
+//! The rate limit for the requests of a run, and the pause for all of them if the server asks for
+//! one.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -19,7 +20,7 @@ struct Clock {
 }
 
 impl RateLimit {
-    /// At most one start every `interval`.
+    /// At most one request every `interval`.
     pub(crate) fn new(interval: Duration) -> Self {
         let now = Instant::now();
         Self { interval, clock: Mutex::new(Clock { next: now, paused_until: now }) }
@@ -28,7 +29,8 @@ impl RateLimit {
     /// Waits for a request's turn.
     ///
     /// # Errors
-    /// At once, with how far away the turn is, if it comes after `deadline`; the turn is left to others.
+    /// Returns at once, with the time until the turn, if it comes after `deadline`; other requests
+    /// may then have it.
     pub(crate) async fn turn(&self, deadline: Instant) -> Result<(), Duration> {
         loop {
             let now = Instant::now();
@@ -43,14 +45,15 @@ impl RateLimit {
                 return Err(turn - now);
             }
             sleep_until(turn).await;
-            // A pause that began meanwhile holds for requests that had their turn already.
+            // A pause that began in the meantime also applies to requests that have waited for
+            // their turn.
             if self.with_clock(|clock| clock.paused_until) <= turn {
                 return Ok(());
             }
         }
     }
 
-    /// No request starts before `delay` has passed.
+    /// Starts no request before `delay` has passed.
     pub(crate) fn pause(&self, delay: Duration) {
         let until = Instant::now() + delay;
         self.with_clock(|clock| clock.paused_until = clock.paused_until.max(until));

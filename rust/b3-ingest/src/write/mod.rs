@@ -1,4 +1,4 @@
-//! Writing sessions into the lake: each is checked, merged with the stored object, put, and reported.
+//! Writing sessions to the lake: each is checked, merged with the stored object, put, and reported.
 
 mod ticker_outcomes;
 mod work;
@@ -15,13 +15,14 @@ use crate::session::{Policy, Session};
 use crate::sink::Lake;
 use work::SessionWork;
 
-/// Sessions on their way at once: enough to hide a store's latency, few enough to stay small in memory.
+/// The number of sessions written at the same time: enough to hide a store's latency, few enough
+/// for the memory.
 const SESSIONS_AT_ONCE: usize = 5;
 
 /// Writes the sessions, in any order, and adds the outcome of each to `report`.
 ///
 /// # Errors
-/// Only those of the report's own file: what goes wrong with a session is in the report.
+/// Only those of the report's own file; errors of a session are in the report.
 pub async fn write_sessions(
     lake: &Lake,
     policy: &Policy,
@@ -33,13 +34,13 @@ pub async fn write_sessions(
     write_in_order(lake, policy, sessions, report, progress).await
 }
 
-/// Writes the sessions, which come in the order of their dates, and adds the outcome of each to `report`.
+/// Writes the sessions, which must be sorted by date, and adds the outcome of each to `report`.
 ///
-/// At most five sessions are being written at a time. The iterator is asked for another only when one has finished, so
-/// that an iterator that builds sessions one by one keeps few of them in memory.
+/// At most five sessions are written at the same time. The iterator is asked for another only when
+/// one is finished, so that an iterator that builds sessions one by one has few of them in memory.
 ///
 /// # Errors
-/// Only those of the report's own file: what goes wrong with a session is in the report.
+/// Only those of the report's own file; errors of a session are in the report.
 pub async fn write_in_order(
     lake: &Lake,
     policy: &Policy,

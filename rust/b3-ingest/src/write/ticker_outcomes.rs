@@ -1,4 +1,4 @@
-//! The outcomes of one session, ticker by ticker.
+//! The outcomes of one session, by ticker.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +17,8 @@ pub(super) struct TickerOutcomes {
 }
 
 impl TickerOutcomes {
-    /// Tickers with rejected rows. A source that contradicts itself has failed; any other bad row is only kept out.
+    /// The outcomes of tickers with rejected rows. A source that contradicts itself has failed;
+    /// other invalid rows are only kept out.
     pub(super) fn of_rejected(rejected: &[RejectedBar]) -> Self {
         let mut outcomes = Self::default();
         for bar in rejected {
@@ -40,8 +41,8 @@ impl TickerOutcomes {
         rest.for_each(|outcome| *outcome = (Status::Failed, Some(reason.to_owned())));
     }
 
-    /// A ticker with a good row, of `bars` sorted by ticker, is written or unchanged, whatever else it had; that is said in the
-    /// reason.
+    /// Sets the status of each ticker with a valid row to written or unchanged, whatever else it
+    /// had; the reason then says so. `bars` must be sorted by ticker.
     pub(super) fn succeed(&mut self, bars: &[Bar], changed: impl Fn(&Ticker) -> bool) {
         let mut others = std::mem::take(&mut self.by_ticker);
         let good = by_ticker(bars).map(|(ticker, _)| {
@@ -57,7 +58,8 @@ impl TickerOutcomes {
         self.by_ticker.append(&mut others);
     }
 
-    /// The outcomes of one session and source; `bytes` is the size of the object that holds its rows.
+    /// The outcomes of one session and source; `bytes` is the size of the object that holds its
+    /// rows.
     pub(super) fn finish(self, trade_date: NaiveDate, source: Source, bytes: u64) -> impl Iterator<Item = Outcome> {
         self.by_ticker.into_iter().map(move |(ticker, (status, reason))| Outcome {
             ticker,

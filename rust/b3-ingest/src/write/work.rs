@@ -1,4 +1,4 @@
-//! One session on its way into the lake.
+//! The writing of one session to the lake.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -18,23 +18,23 @@ use crate::report::SessionReport;
 use crate::session::{Policy, Session};
 use crate::sink::{Lake, Update};
 
-/// A session that was sifted and judged.
+/// A session that has been checked.
 pub(super) struct SessionWork {
     lake: Lake,
     policy: Arc<Policy>,
     session: Session,
-    /// Why its rows may not be written.
+    /// The reason why its rows may not be written.
     held_back: Option<String>,
     warnings: Vec<String>,
 }
 
-/// What is known of a rewrite that took place.
+/// The result of a rewrite.
 struct Note {
     rows: usize,
     changed: BTreeSet<Ticker>,
 }
 
-/// The object of raw after the session was put into it.
+/// The object of raw after the session was written.
 #[derive(Default)]
 struct Object {
     put: bool,
@@ -43,7 +43,7 @@ struct Object {
 }
 
 impl SessionWork {
-    /// Sifts the rows and asks the gate about what is left.
+    /// Separates the invalid rows and asks the gate whether the session may be written.
     pub(super) async fn judged(lake: &Lake, policy: &Policy, mut session: Session, gate: &mut SessionGate) -> Self {
         let (date, mut warnings, mut held_back) = (session.trade_date, Vec::new(), None);
         let (good, rejected) = sift(std::mem::take(&mut session.bars));
@@ -64,7 +64,7 @@ impl SessionWork {
         Self { lake: lake.clone(), policy: Arc::new(policy.clone()), session, held_back, warnings }
     }
 
-    /// Puts the rows where they belong. What goes wrong is in the report.
+    /// Writes the rows. Errors are in the report.
     pub(super) async fn finish(mut self) -> SessionReport {
         let (trade_date, source) = (self.session.trade_date, self.policy.source);
         let key = RawKey { trade_date, source }.to_string();
@@ -126,7 +126,8 @@ impl SessionWork {
         self.lake.update_with(key, rewrite).await
     }
 
-    /// Keeps the rejected rows, and removes those of an earlier run that this one read again and found good.
+    /// Writes the rejected rows, and removes those of an earlier run that this one has read again
+    /// as valid.
     async fn put_rejected(&self) -> Result<(), IngestError> {
         let key = RejectedKey { trade_date: self.session.trade_date, source: self.policy.source }.to_string();
         if self.session.rejected.is_empty() && self.lake.read(&key).await?.is_none() {
@@ -143,8 +144,8 @@ impl SessionWork {
     }
 }
 
-/// The rows of an object before a run, none where there is no object. One that cannot be read stops a run, unless the run is to
-/// keep nothing of it.
+/// The rows of an object before a run, none if there is no object. An unreadable object is an
+/// error, unless the run replaces it as a whole.
 fn known<T>(
     old: Option<Bytes>,
     rows: impl FnOnce(Bytes) -> Result<Vec<T>, IngestError>,
@@ -157,7 +158,7 @@ fn known<T>(
     }
 }
 
-/// What others wrote may be in any order.
+/// Objects of other writers may be in any order.
 fn sorted(mut bars: Vec<Bar>) -> Vec<Bar> {
     bars.sort_by_key(row_key);
     bars

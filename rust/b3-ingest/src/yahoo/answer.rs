@@ -1,24 +1,24 @@
-//! Reading what Yahoo answered, row by row, before the client library does.
+//! Parsing of Yahoo's chart responses, row by row, before the client library does.
 //!
-//! The library drops rows with a null and fails a whole ticker for one volume that is no whole number. Here every row
-//! is looked at first: what is wrong with it is written down, and the body that the library gets holds nothing that it
-//! would choke on.
+//! The library drops rows with a null and fails a whole ticker for one volume that is not an
+//! integer. Here every row is checked first: its errors are recorded, and the body for the library
+//! contains nothing that it cannot read.
 
 use serde_json::{Map, Value, json};
 
 use crate::web::json_in;
 
-/// The fields of a quote, in the order of every array of four here.
+/// The fields of a quote, in the order of every array of four in this module.
 pub(super) const FIELDS: [&str; 4] = ["open", "high", "low", "close"];
 
-/// A chart that can be used.
+/// A usable chart.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Answer {
     /// Every row that Yahoo sent, in its order.
     pub rows: Vec<ObservedRow>,
-    /// Rows whose timestamp is no timestamp, so that their session is not known.
+    /// Rows with an invalid timestamp, so that their session is unknown.
     pub undated: Vec<String>,
-    /// The same chart as a body that the client library reads without loss.
+    /// The same chart as a body that the client library reads completely.
     pub body: String,
 }
 
@@ -31,22 +31,22 @@ pub(super) struct ObservedRow {
     pub prices: [Option<f64>; 4],
     /// Shares.
     pub volume: Option<i64>,
-    /// What makes the row unusable: `open is null, volume is -5`.
+    /// The errors that make the row unusable: `open is null, volume is -5`.
     pub problem: Option<String>,
 }
 
-/// An answer without a chart.
+/// A response without a chart.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum NoChart {
-    /// Not what Yahoo meant to send; asking again may help.
+    /// Damaged; another request may help.
     Broken(String),
-    /// Yahoo says that it has no bars there.
+    /// Yahoo says that it has no bars.
     NoData(String),
-    /// Yahoo says no, or it is not about this share of B3.
+    /// Yahoo refuses, or the response is not about this share of B3.
     Refused(String),
 }
 
-/// The chart in `body`, which has to be about `symbol` and in BRL.
+/// The chart in `body`, which must be about `symbol` and in BRL.
 pub(super) fn read(body: &str, symbol: &str) -> Result<Answer, NoChart> {
     let mut envelope = json_in(body).map_err(NoChart::Broken)?;
     let chart = envelope.get("chart").ok_or_else(|| broken("json without \"chart\""))?;
@@ -79,10 +79,12 @@ fn refusal(error: &Value) -> NoChart {
     }
 }
 
-/// A price in another currency or of another share must never be written as BRL of this one.
+/// Checks the symbol and the currency, so that a price in another currency or of another share is
+/// never written as BRL of this one.
 ///
-/// Where Yahoo forgets the currency, a listing in Sao Paulo (a symbol in .SA, for one) is one in BRL. It is written into
-/// the chart: left out, the client library would go and ask three other addresses for it.
+/// If the currency is missing, a listing in Sao Paulo (for example a symbol with .SA) is in BRL. It
+/// is added to the chart, because the client library would otherwise send requests to three other
+/// addresses for it.
 fn check_identity(meta: &mut Value, symbol: &str) -> Result<(), NoChart> {
     const ZONE: &str = "America/Sao_Paulo";
     let text = |field: &str| meta.get(field).and_then(Value::as_str);
@@ -153,7 +155,7 @@ fn observed_row(stamp: i64, prices: &[Value; 4], volume: &Value) -> ObservedRow 
     }
 }
 
-/// The integer that a JSON number means; `24043300.0` is one too, as long as a double tells it from its neighbours.
+/// The integer of a JSON number; `24043300.0` is also one, if a double can represent it exactly.
 fn whole_number(value: &Value) -> Option<i64> {
     const EXACT: f64 = 9_007_199_254_740_992.0;
     if let Some(integer) = value.as_i64() {
@@ -164,14 +166,14 @@ fn whole_number(value: &Value) -> Option<i64> {
     Some(number as i64)
 }
 
-/// The rows back into the chart, as whole columns of numbers and nulls.
+/// Writes the rows back to the chart, as complete columns of numbers and nulls.
 fn rewrite(result: &mut Value, rows: &[ObservedRow]) {
     let mut quote = Map::new();
     for (index, field) in FIELDS.iter().enumerate() {
         quote.insert((*field).to_owned(), rows.iter().map(|row| row.prices[index]).collect());
     }
     quote.insert("volume".to_owned(), rows.iter().map(|row| row.volume).collect());
-    // Without adjclose, which is not read here: one odd value in it would fail the ticker.
+    // Without adjclose, which is not used here: one invalid value in it would fail the ticker.
     result["indicators"] = json!({ "quote": [quote] });
     result["timestamp"] = rows.iter().map(|row| row.stamp).collect();
 }

@@ -38,27 +38,28 @@ pub struct YahooArgs {
     #[arg(long, value_enum, default_value = "1d", help_heading = "Selection")]
     pub interval: Interval,
 
-    /// Another server for every Yahoo address (mirrors, tests)
+    /// Another server instead of every Yahoo address (mirrors, tests)
     #[arg(long, value_name = "URL", default_value = YAHOO, help_heading = "Pace")]
     pub base_url: String,
 
-    /// Tickers asked for at the same time
+    /// Tickers requested at the same time
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=64), help_heading = "Pace")]
     pub concurrency: u16,
 
-    /// Requests started in a second, all tickers together; Yahoo blocks who asks faster than it likes
+    /// Requests started in a second, all tickers together; Yahoo blocks clients that send more than
+    /// it accepts
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=1000), help_heading = "Pace")]
     pub requests_per_second: u16,
 
-    /// Seconds until a request is given up and tried again
+    /// Seconds until a request is cancelled and sent again
     #[arg(long, value_name = "S", default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=600), help_heading = "Pace")]
     pub timeout: u64,
 
-    /// Seconds until a ticker is given up, all its retries and waits included
+    /// Seconds until a ticker counts as failed, including all retries and waits
     #[arg(long, value_name = "S", default_value_t = 180, value_parser = clap::value_parser!(u64).range(1..=86_400), help_heading = "Pace")]
     pub deadline: u64,
 
-    /// Where and how to write.
+    /// How to write to the lake.
     #[command(flatten)]
     pub writing: WriteArgs,
 }

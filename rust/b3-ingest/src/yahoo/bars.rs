@@ -1,4 +1,5 @@
-//! Bars as traded, made from rows in Yahoo's basis. This is the last step; it decides what is written.
+//! Conversion of Yahoo's rows to bars as traded, the last step before writing: it decides what is
+//! written.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +12,7 @@ use super::rows::Row;
 use super::splits::{Splits, Untrusted};
 use crate::bar::{Bar, RejectedBar};
 
-/// What is wanted of a ticker.
+/// The ticker and the range that are requested.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Wanted {
     /// B3's code.
@@ -20,7 +21,7 @@ pub(super) struct Wanted {
     pub interval: Interval,
     /// First date.
     pub from: NaiveDate,
-    /// Last date, inclusive, and closed.
+    /// Last date, inclusive; its session has closed.
     pub to: NaiveDate,
 }
 
@@ -33,10 +34,11 @@ pub(super) enum RowOutcome {
     Rejected(RejectedBar),
 }
 
-/// The rows inside the wanted dates, each as a bar or with the reason why it is none; rows outside are context only.
+/// The rows within the requested dates, each as a bar or with the reason why it is rejected; rows
+/// outside serve only as context.
 ///
-/// Two rows of one session and start with the same values are one; with different values nothing says which is right,
-/// and both are rejected.
+/// Two rows of one session and start with equal values count as one; with different values nothing
+/// says which is right, and both are rejected.
 pub(super) fn row_outcomes(
     wanted: Wanted,
     rows: &[Row],
@@ -126,7 +128,7 @@ fn blank(ticker: Ticker, [open, high, low, close]: [Price; 4]) -> Bar {
     }
 }
 
-/// What keeps a row out of raw, short of the rules that hold for every source.
+/// The error of a row, apart from the rules for every source.
 fn problem(interval: Interval, row: &Row, untrusted: Option<&Untrusted>) -> Option<String> {
     const HALF_HOUR: i64 = 1800;
     if !calendar::is_session(row.trade_date).unwrap_or(false) {
@@ -138,7 +140,7 @@ fn problem(interval: Interval, row: &Row, untrusted: Option<&Untrusted>) -> Opti
     if let Some(untrusted) = untrusted.filter(|untrusted| row.trade_date < untrusted.until) {
         return Some(untrusted.reason.clone());
     }
-    // The live row of an intraday answer is stamped with its last trade; it repeats what the last bar holds.
+    // The live row of an intraday response has the time of its last trade; it repeats the last bar.
     let grid = interval.seconds()?.min(HALF_HOUR);
     (row.stamp.timestamp() % grid != 0)
         .then(|| format!("a bar that starts at {}, expected a multiple of {grid} s", row.stamp.time()))

@@ -1,4 +1,4 @@
-//! Splits, dividends and returns of capital as they happened.
+//! Conversion of Yahoo's splits, dividends and returns of capital to events as they happened.
 
 use b3_market::Ticker;
 use chrono::NaiveDate;
@@ -13,7 +13,7 @@ use crate::actions::{AMOUNT_LIMIT, AMOUNT_SCALE, Event, Kind};
 /// The splits among `actions`.
 ///
 /// # Errors
-/// The reason, if they multiply beyond exact arithmetic.
+/// The reason, if their product exceeds exact arithmetic.
 pub(super) fn splits(actions: &[Action]) -> Result<Splits, String> {
     let split = |action: &Action| match action {
         Action::Split { date, numerator, denominator } => {
@@ -24,10 +24,11 @@ pub(super) fn splits(actions: &[Action]) -> Result<Splits, String> {
     Splits::new(actions.iter().filter_map(split).collect())
 }
 
-/// Every action of `ticker` as an event. Like prices, Yahoo divides amounts by the splits after them, which is undone here.
+/// Every action of `ticker` as an event. Yahoo divides amounts, like prices, by all later splits;
+/// this is reversed here.
 ///
 /// # Errors
-/// The reason, if an amount is beyond `DECIMAL(18,8)`.
+/// The reason, if an amount does not fit `DECIMAL(18,8)`.
 pub(super) fn events(ticker: Ticker, actions: &[Action], splits: &Splits) -> Result<Vec<Event>, String> {
     let event = |ex_date, kind| Event { ex_date, action: crate::actions::Action::new(ticker, kind, None) };
     let paid = |ex_date: NaiveDate, kind, amount: Decimal| {
@@ -54,7 +55,7 @@ pub(super) fn events(ticker: Ticker, actions: &[Action], splits: &Splits) -> Res
 }
 
 fn as_paid(amount: Decimal, ratio: SplitRatio) -> Option<i64> {
-    // More places than asked for: what is lost before multiplying would be multiplied too.
+    // More decimals than requested, because a rounding error would be multiplied too.
     const CARRIED: u32 = 14;
     let carried = amount.round_dp(CARRIED);
     let numerator = carried.mantissa().checked_mul(ratio.numerator())?;

@@ -1,10 +1,11 @@
-//! The decimal price that was traded, recovered from the 32-bit float that Yahoo keeps.
+//! Recovery of the decimal price that was traded from the 32-bit float that Yahoo stores.
 //!
-//! Yahoo keeps prices as 32-bit floats, divided by every later split, and prints them as 64-bit ones: 37.40 becomes
-//! `37.40000152587891`. Rounding to four places first and multiplying by the split afterwards multiplies the rounding
-//! too (23.45 split 3:1 comes back as 23.4501), and four places are more than a 32-bit float holds above 1,000. So the
-//! float is taken for what it is, the interval of all numbers that it stands for. The interval is multiplied exactly
-//! by the splits, and the price is the decimal with the fewest places inside it.
+//! Yahoo stores prices as 32-bit floats, divided by every later split, and prints them as 64-bit
+//! ones: 37.40 becomes `37.40000152587891`. Rounding to four decimals before multiplying by the
+//! split also multiplies the rounding error (23.45 split 3:1 becomes 23.4501), and above 1,000 a
+//! 32-bit float has less than four decimals. So the float is treated as the interval of all numbers
+//! that are rounded to it. The interval is multiplied exactly by the splits, and the price is the
+//! decimal with the fewest digits in it.
 
 use b3_market::Price;
 use rust_decimal::Decimal;
@@ -12,14 +13,14 @@ use rust_decimal::prelude::ToPrimitive;
 
 use super::split_ratio::SplitRatio;
 
-/// Places that an undivided price of B3 can have.
+/// The largest number of decimals of a price as traded on B3.
 const PLACES: u32 = 4;
 
-/// The price as traded of a price as quoted, with the later splits of `ratio` undone.
+/// The price as traded for a price as quoted, with the later splits of `ratio` reversed.
 ///
-/// A 32-bit float gives the shortest decimal of at most four places that the float can mean; where no such decimal
-/// exists, and for numbers that are no 32-bit float, the exact product, to four places without a split and to six with
-/// one. `None` where `DECIMAL(18,6)` cannot hold it.
+/// For a 32-bit float this is the shortest decimal of at most four decimals in the float's
+/// interval. If there is none, and for numbers that are not 32-bit floats, it is the exact product,
+/// with four decimals without a split and six with one. `None` if `DECIMAL(18,6)` cannot hold it.
 pub(super) fn as_traded(quoted: Decimal, ratio: SplitRatio) -> Option<Price> {
     const LIMIT: i128 = 10_i128.pow(18);
     let unscaled = match Bounds::of_float32(quoted) {
@@ -29,12 +30,13 @@ pub(super) fn as_traded(quoted: Decimal, ratio: SplitRatio) -> Option<Price> {
     (unscaled.abs() < LIMIT).then(|| i64::try_from(unscaled).ok().map(Price::from_unscaled))?
 }
 
-/// The shares as traded of a volume as quoted: later splits undone, to the nearest whole share.
+/// The volume as traded for a volume as quoted: later splits reversed, to the nearest share.
 pub(super) fn shares_as_traded(quoted: i64, ratio: SplitRatio) -> Option<i64> {
     i64::try_from(nearest(i128::from(quoted).checked_mul(ratio.denominator())?, ratio.numerator())).ok()
 }
 
-/// The numbers that a 32-bit float stands for: `low * 2^exponent` to `high * 2^exponent`.
+/// The interval of the numbers that are rounded to a 32-bit float: `low * 2^exponent` to `high *
+/// 2^exponent`.
 struct Bounds {
     low: i128,
     high: i128,
@@ -42,9 +44,11 @@ struct Bounds {
 }
 
 impl Bounds {
-    /// The bounds of `quoted` if it is the 64-bit print of a positive 32-bit float of a price's size.
+    /// The interval of `quoted` if it is the 64-bit form of a positive 32-bit float in the range of
+    /// prices.
     fn of_float32(quoted: Decimal) -> Option<Self> {
-        // The client library carries a float over 15 to 16 digits, so equality is up to those.
+        // The client library keeps 15 to 16 digits of a float, so the comparison has that
+        // tolerance.
         const PRINTED: f64 = 1e-12;
         const MANTISSA_BITS: u32 = 23;
         let value = quoted.to_f64()?;
@@ -57,11 +61,11 @@ impl Bounds {
         let bits = single.to_bits();
         let mantissa = i128::from(bits & ((1 << MANTISSA_BITS) - 1) | 1 << MANTISSA_BITS);
         let exponent = i32::try_from(bits >> MANTISSA_BITS).ok()? - 150;
-        // Half a unit in the last place to both sides.
+        // Half a unit in the last place on both sides.
         Some(Self { low: 2 * mantissa - 1, high: 2 * mantissa + 1, exponent: exponent - 1 })
     }
 
-    /// The decimal of the fewest places, four at most, between the bounds times `ratio`; in millionths.
+    /// The shortest decimal in the interval times `ratio`, of at most four decimals; in millionths.
     fn shortest_decimal(&self, ratio: SplitRatio) -> Option<i128> {
         let up = 1_i128 << self.exponent.max(0);
         let divisor = ratio.denominator() << (-self.exponent).max(0);
@@ -75,7 +79,7 @@ impl Bounds {
     }
 }
 
-/// `quoted` times `ratio` in millionths, to four places without a split and to six with one.
+/// `quoted` times `ratio` in millionths, with four decimals without a split and six with one.
 fn exact(quoted: Decimal, ratio: SplitRatio) -> Option<i128> {
     const CARRIED: u32 = 10;
     let quoted = quoted.round_dp(CARRIED);
@@ -86,7 +90,7 @@ fn exact(quoted: Decimal, ratio: SplitRatio) -> Option<i128> {
     Some(nearest(carried.checked_mul(ratio.numerator())?, divisor) * 10_i128.pow(Price::SCALE - places))
 }
 
-/// `a / b` to the nearest integer, halves away from zero; `b` is positive.
+/// `a / b` rounded to the nearest integer, ties away from zero; `b` is positive.
 pub(super) fn nearest(a: i128, b: i128) -> i128 {
     (a.abs() + b / 2) / b * a.signum()
 }
@@ -104,7 +108,7 @@ mod tests {
         as_traded(quoted.parse().unwrap(), ratio(numerator, denominator)).unwrap().to_string()
     }
 
-    /// What Yahoo prints for a price of `cents` hundredths that was split afterwards.
+    /// Yahoo's form of a price of `cents` hundredths that was split afterwards.
     fn quoted_by_yahoo(cents: u32, numerator: u32, denominator: u32) -> Decimal {
         let adjusted = f64::from(cents) / 100.0 * f64::from(denominator) / f64::from(numerator);
         #[expect(clippy::cast_possible_truncation, reason = "this is what Yahoo does")]

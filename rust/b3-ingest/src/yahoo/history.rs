@@ -1,4 +1,4 @@
-//! One question to Yahoo through yfinance-rs: a ticker, an interval, a period.
+//! One request to Yahoo through yfinance-rs: a ticker, an interval, a period.
 
 use chrono::{DateTime, Utc};
 use reqwest::Url;
@@ -10,7 +10,7 @@ use super::interval::Interval;
 use super::loopback_proxy::{CHART_PATH, LoopbackProxy};
 use super::upstream::{Reply, Upstream};
 
-/// What is asked.
+/// The content of a request.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Question<'a> {
     /// Yahoo's symbol, `PETR4.SA`.
@@ -19,11 +19,11 @@ pub(super) struct Question<'a> {
     pub interval: Interval,
     /// First instant.
     pub from: DateTime<Utc>,
-    /// The first instant after the period: Yahoo's end is exclusive.
+    /// The first instant after the period; Yahoo's end is exclusive.
     pub until: DateTime<Utc>,
 }
 
-/// What the client library made of an answer, beside the answer itself.
+/// The client library's reading of a response, with the response itself.
 #[derive(Debug, Clone)]
 pub(super) struct History {
     /// Rows as Yahoo sent them.
@@ -32,22 +32,22 @@ pub(super) struct History {
     pub candles: Vec<Candle>,
     /// Splits, dividends and capital gains in the period.
     pub actions: Vec<Action>,
-    /// Events that the library could not read: what kind, and why.
+    /// Events that the library could not read: the kind, and the reason.
     pub unread: Vec<(&'static str, String)>,
 }
 
-/// The outcome of a question.
+/// The outcome of a request.
 #[derive(Debug, Clone)]
 pub(super) enum HistoryReply {
     /// A chart, perhaps without a row.
     History(History),
-    /// Yahoo says that it has no bars there.
+    /// Yahoo says that it has no bars.
     NoData(String),
-    /// The reason why there is no answer that can be used.
+    /// The reason why there is no usable response.
     Failed(String),
 }
 
-/// Asks `question`, until `deadline` at the latest.
+/// Sends `question`, and sends it again until `deadline` if necessary.
 pub(super) async fn ask(
     upstream: &Upstream,
     local: &reqwest::Client,
@@ -87,7 +87,8 @@ pub(super) async fn ask(
     }
 }
 
-/// The client of the library for the loopback connection: it has to reach this machine directly and not give up first.
+/// The library's HTTP client for the loopback connection, which must not use a proxy or time out
+/// first.
 ///
 /// # Errors
 /// The reason, if the HTTP client cannot be made.
@@ -122,7 +123,8 @@ fn combined(answer: Answer, read: Result<YfResponse<HistoryResponse>, YfError>) 
     HistoryReply::History(History { answer, candles, actions, unread })
 }
 
-/// The kind of an event that the library dropped, with its reason. Dropped candles are found by comparing the rows.
+/// The kind of an event that the library dropped, with the reason. Dropped candles are found by
+/// comparing the rows.
 fn unread_event(warning: &YfWarning) -> Option<(&'static str, String)> {
     match warning {
         YfWarning::DroppedItem { item: "candle", .. } => None,

@@ -1,26 +1,26 @@
-//! The bar lengths that Yahoo is asked for.
+//! The lengths of bars that Yahoo offers.
 
 use b3_market::lake::Source;
 
-/// How long a bar is; `--interval`.
+/// The length of a bar; `--interval`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Interval {
-    /// One bar a session, source `yahoo`.
+    /// One bar a session; source `yahoo`.
     #[value(name = "1d")]
     Day,
-    /// Source `yahoo-1h`; Yahoo keeps about two years.
+    /// Source `yahoo-1h`; Yahoo has about two years.
     #[value(name = "1h")]
     Hour,
-    /// Source `yahoo-5m`; Yahoo keeps about 60 days.
+    /// Source `yahoo-5m`; Yahoo has about 60 days.
     #[value(name = "5m")]
     FiveMinutes,
-    /// Source `yahoo-1m`; Yahoo keeps about 30 days and answers for 7 at a time.
+    /// Source `yahoo-1m`; Yahoo has about 30 days and returns at most 7 in one response.
     #[value(name = "1m")]
     Minute,
 }
 
 impl Interval {
-    /// The name of the objects that hold these bars.
+    /// The source of these bars, which names their objects.
     #[must_use]
     pub fn source(self) -> Source {
         match self {
@@ -31,7 +31,7 @@ impl Interval {
         }
     }
 
-    /// Length of an intraday bar in seconds; `None` for a daily bar.
+    /// The length of an intraday bar in seconds; `None` for a daily bar.
     #[must_use]
     pub fn seconds(self) -> Option<i64> {
         match self {
@@ -42,7 +42,7 @@ impl Interval {
         }
     }
 
-    /// The most days that Yahoo answers in one request.
+    /// The largest number of days that Yahoo returns in one response.
     #[must_use]
     pub fn days_a_request(self) -> u64 {
         match self {

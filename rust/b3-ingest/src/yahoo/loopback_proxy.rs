@@ -1,9 +1,10 @@
 //! A loopback proxy between the client library and Yahoo.
 //!
-//! yfinance-rs shows neither the headers of an answer (`Retry-After`) nor the rows that it leaves out, fails a whole
-//! ticker for one volume written as a float, and never asks again for a body that was cut. It takes no transport of
-//! ours, only an address. So it is given one: a listener on the loopback interface that lives for one question, asks
-//! Yahoo the same question by [`Upstream`], keeps what Yahoo said, and passes on a body that the library reads whole.
+//! yfinance-rs hides the headers of a response (`Retry-After`) and the rows that it drops, fails a
+//! whole ticker for one volume written as a float, and does not repeat a request whose body was
+//! truncated. Its transport cannot be replaced, only its address. So it gets the address of this
+//! listener on the loopback interface, which exists for one request, sends the same request to
+//! Yahoo by [`Upstream`], keeps the response, and returns a body that the library reads completely.
 
 use std::io;
 use std::net::Ipv4Addr;
@@ -14,7 +15,7 @@ use tokio::time::Instant;
 
 use super::upstream::{Reply, Upstream};
 
-/// Where the library finds charts; every other address of Yahoo is of no use here.
+/// The path of charts; the library's other requests are not answered.
 pub(super) const CHART_PATH: &str = "/v8/finance/chart/";
 
 /// A listener for the client library.
@@ -32,12 +33,12 @@ impl LoopbackProxy {
         Ok(Self { listener, address })
     }
 
-    /// What the library has to take for Yahoo.
+    /// The address that replaces Yahoo's.
     pub(super) fn address(&self) -> &str {
         &self.address
     }
 
-    /// Answers until dropped; the last reply about `symbol` is left in `last`.
+    /// Serves requests until dropped; `last` gets the last reply about `symbol`.
     pub(super) async fn serve(
         &self,
         upstream: &Upstream,
@@ -69,7 +70,7 @@ impl LoopbackProxy {
     }
 }
 
-/// The path and query of the request; `None` for what is no GET.
+/// The path and query of the request; `None` if it is not a GET.
 async fn read_target(stream: &mut TcpStream) -> io::Result<Option<String>> {
     const END: &[u8] = b"\r\n\r\n";
     const LONGEST: usize = 16 * 1024;

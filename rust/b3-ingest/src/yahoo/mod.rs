@@ -1,4 +1,4 @@
-//! Yahoo Finance as a source, by way of yfinance-rs.
+//! The subcommand and source `yahoo`: Yahoo Finance through yfinance-rs.
 //!
 //! ```text
 //! run        the tickers, a few at a time
@@ -13,7 +13,7 @@
 //! events     splits and dividends, for crate::actions
 //! ```
 //!
-//! Only [`history`], [`loopback_proxy`], [`upstream`] and [`stored`] touch network or disk.
+//! Only [`history`], [`loopback_proxy`], [`upstream`] and [`stored`] use the network or the disk.
 
 mod answer;
 mod args;

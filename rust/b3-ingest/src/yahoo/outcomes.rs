@@ -1,4 +1,4 @@
-//! The outcomes of a run: exactly one for every ticker and session that was asked for.
+//! The outcomes of a run: exactly one for every requested ticker and session.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +11,7 @@ use super::ticker::{Found, NoRowReason};
 use crate::outcome::{Outcome, Status};
 use crate::session::Session;
 
-/// The sessions of a run, in order: rows, and for each ticker without a row why it has none.
+/// The sessions of a run, in order: their rows, and for each ticker without a row the reason.
 pub(super) fn sessions(request: &Request, found: Vec<Found>) -> Vec<Session> {
     let asked = request.sessions();
     let mut sessions: BTreeMap<NaiveDate, Session> = asked.iter().map(|date| (*date, empty(*date))).collect();
@@ -26,7 +26,7 @@ pub(super) fn sessions(request: &Request, found: Vec<Found>) -> Vec<Session> {
             }
         }
         for (trade_date, session) in sessions.range_mut(request.from..=request.to) {
-            // A day without a session is there only because some other ticker has a row on it.
+            // A day without a session is present only because another ticker has a row on it.
             if !seen.contains(trade_date) && asked.binary_search(trade_date).is_ok() {
                 session.outcomes.push(outcome(request, found.ticker, *trade_date, &found.without_row));
             }

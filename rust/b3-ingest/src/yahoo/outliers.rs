@@ -1,4 +1,4 @@
-//! Prices that are off by orders of magnitude: Yahoo sometimes prints one, a few or many in cents.
+//! Detection of prices that are wrong by orders of magnitude, such as prices in cents.
 
 use std::collections::BTreeMap;
 
@@ -9,17 +9,19 @@ use super::rows::{Row, shown};
 use super::splits::Splits;
 use super::stored::StoredClose;
 
-/// No share of B3 moves by this factor from one session to the next, splits aside, and Yahoo's errors are by 100.
+/// The factor by which no share of B3 moves from one session to the next, splits aside; Yahoo's
+/// errors have factor 100.
 ///
-/// B3 has no daily limit for a share: its price tunnels and the circuit breaker delay a fall and do not end it. The largest that
-/// is remembered, Americanas on 2023-01-12, was by 77%, a factor of 4.4. This is the middle between that and 100 on the scale of
-/// ratios, so that even on such a day a price in cents is off by more than this.
+/// B3 has no daily limit for a share: its price tunnels and the circuit breaker only delay a fall.
+/// The largest known fall, of Americanas on 2023-01-12, was 77%, a factor of 4.4. This factor is
+/// the geometric mean of that and 100, so that even on such a day a price in cents differs by more.
 const IMPOSSIBLE: f64 = 20.0;
 
-/// Marks the rows, in order of time, whose prices are far from those around them.
+/// Marks the rows, which must be sorted by time, whose prices are far from those around them.
 ///
-/// Wherever the price jumps impossibly far a new level begins. The level that holds most of the rows is believed, the
-/// rows of the others are marked; where none holds more than half, all rows are marked.
+/// Wherever the price jumps by an impossible factor a new level begins. The level with more than
+/// half of the rows is trusted, and the rows of the others are marked; if there is no such level,
+/// all rows are marked.
 pub(super) fn mark_impossible_levels(rows: &mut [Row]) {
     for row in rows.iter_mut() {
         mark_inside(row);
@@ -50,7 +52,7 @@ pub(super) fn mark_impossible_levels(rows: &mut [Row]) {
     }
 }
 
-/// Marks the intraday rows that are far from their session's daily close, where there is one.
+/// Marks the intraday rows that are far from their session's daily close, if there is one.
 pub(super) fn mark_far_from_daily(rows: &mut [Row], closes: &BTreeMap<NaiveDate, f64>) {
     for row in rows {
         let Some((prices, daily)) = row.magnitudes().zip(closes.get(&row.trade_date)) else {
@@ -63,10 +65,10 @@ pub(super) fn mark_far_from_daily(rows: &mut [Row], closes: &BTreeMap<NaiveDate,
     }
 }
 
-/// Why no row of the answer can be believed: it is far from a close that raw holds.
+/// The reason why no row of the response can be trusted: it is far from a close in raw.
 ///
-/// Held against it is the row nearest to it in time, the splits between them undone. Rows agree with each other by now, so
-/// one speaks for all.
+/// Only the row nearest to it in time is compared, with the splits between them reversed, because
+/// the rows agree with each other at this point.
 pub(super) fn far_from_stored(stored: &StoredClose, rows: &[Row], splits: &Splits) -> Option<String> {
     let good = rows.iter().filter(|row| row.magnitudes().is_some());
     let near = good.min_by_key(|row| (row.trade_date - stored.trade_date).abs())?;
@@ -95,7 +97,7 @@ fn impossible(a: f64, b: f64) -> bool {
     a / b > IMPOSSIBLE || b / a > IMPOSSIBLE
 }
 
-/// The power of ten by which each row stands above the first.
+/// The power of ten of each row's price relative to the first.
 fn levels(good: &[(usize, f64)]) -> Vec<i32> {
     let mut above_first = 0.0;
     let mut previous = None;

@@ -1,4 +1,4 @@
-//! What a run is asked for, complete and checked.
+//! The checked arguments of a run.
 
 use std::collections::BTreeSet;
 
@@ -13,7 +13,7 @@ use crate::tickers::tickers_of;
 /// Tickers, dates and the length of the bars.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Request {
-    /// In order, each once.
+    /// Sorted and distinct.
     pub tickers: BTreeSet<Ticker>,
     /// First date.
     pub from: NaiveDate,
@@ -26,11 +26,11 @@ pub(super) struct Request {
 }
 
 impl Request {
-    /// The request that `args` make at `now`.
+    /// The request of `args` at the time `now`.
     ///
     /// # Errors
-    /// [`IngestError::Argument`] for dates in the wrong order or outside the calendar and for lines that are no ticker,
-    /// [`IngestError::File`] if the file of tickers cannot be read.
+    /// [`IngestError::Argument`] for dates in the wrong order or outside the calendar and for lines
+    /// that are not a ticker, [`IngestError::File`] if the file of tickers cannot be read.
     pub(super) fn new(args: &YahooArgs, now: DateTime<Utc>) -> Result<Self, IngestError> {
         let outside = |error: calendar::OutOfCalendar| IngestError::Argument(error.to_string());
         let closed = calendar::last_closed_session(now).map_err(outside)?;
@@ -51,7 +51,7 @@ impl Request {
         Ok(Self { tickers, from, to, closed, interval: args.interval })
     }
 
-    /// The sessions asked for.
+    /// The requested sessions.
     pub(super) fn sessions(&self) -> Vec<NaiveDate> {
         calendar::sessions(self.from, self.to).map(Iterator::collect).unwrap_or_default()
     }
@@ -69,7 +69,7 @@ mod tests {
         let Command::Yahoo(args) = Cli::try_parse_from(all).map_err(|error| error.to_string())?.command else {
             panic!("another command");
         };
-        // A Friday, an hour before the session counts as closed.
+        // A Friday, an hour before its session closes.
         Request::new(&args, "2024-11-08T21:00:00Z".parse().unwrap()).map_err(|error| error.to_string())
     }
 

@@ -1,4 +1,4 @@
-//! What Yahoo sent and what the client library made of it, laid side by side.
+//! Yahoo's rows joined with the client library's candles.
 
 use b3_market::Price;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -10,34 +10,34 @@ use super::answer::{Answer, FIELDS, ObservedRow};
 use super::interval::Interval;
 use super::session_date::trade_date;
 
-/// One row in Yahoo's basis: adjusted for splits, with a float's digits.
+/// A row in Yahoo's units: adjusted for splits, with the digits of a float.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Row {
     /// The timestamp as sent.
     pub stamp: DateTime<Utc>,
-    /// The exchange's date, be it a session or not.
+    /// The exchange's date, which may not be a session.
     pub trade_date: NaiveDate,
     /// Open, high, low, close.
     pub prices: [Option<Decimal>; 4],
     /// Shares.
     pub volume: Option<i64>,
-    /// Why the row cannot be written.
+    /// The reason why the row cannot be written.
     pub problem: Option<String>,
 }
 
 impl Row {
-    /// Open, high, low and close as floats, for comparing magnitudes; `None` unless all are above zero and nothing is
-    /// known against the row.
+    /// Open, high, low and close as floats, to compare their sizes; `None` unless all are above
+    /// zero and the row has no error.
     pub(super) fn magnitudes(&self) -> Option<[f64; 4]> {
         let floats = self.prices.map(|price| price.and_then(|price| price.to_f64()).unwrap_or(0.0));
         (self.problem.is_none() && floats.iter().all(|price| *price > 0.0)).then_some(floats)
     }
 }
 
-/// Every row of `answer` in order of time, its prices as `candles` have them.
+/// Every row of `answer` sorted by time, with the prices of `candles`.
 ///
 /// # Errors
-/// The reason, if the library returned what Yahoo did not send.
+/// The reason, if the library returned a row that Yahoo did not send.
 pub(super) fn rows(answer: &Answer, candles: &[Candle], interval: Interval) -> Result<Vec<Row>, String> {
     let mut candles = candles.iter().peekable();
     let mut rows = Vec::with_capacity(answer.rows.len());
@@ -65,7 +65,7 @@ fn row(stamp: DateTime<Utc>, trade_date: NaiveDate, observed: &ObservedRow, cand
     Row { stamp, trade_date, prices: sent, volume: observed.volume, problem }
 }
 
-/// A price that the library changed on its way, in another currency for example.
+/// The error if the library changed a price, for example to another currency.
 fn difference(sent: &[Option<Decimal>; 4], candle: &Candle) -> Option<String> {
     if candle.currency.code() != "BRL" {
         return Some(format!("the client library took it for {}, expected BRL", candle.currency.code()));
@@ -78,7 +78,7 @@ fn difference(sent: &[Option<Decimal>; 4], candle: &Candle) -> Option<String> {
     })
 }
 
-/// A price for a message: as short as it can be.
+/// A price as text for a message, as short as possible.
 pub(super) fn shown(price: f64) -> String {
     Decimal::try_from(price)
         .map_or_else(|_| price.to_string(), |price| price.round_dp(Price::SCALE).normalize().to_string())
@@ -88,7 +88,7 @@ pub(super) fn shown(price: f64) -> String {
 pub(super) mod samples {
     use super::*;
 
-    /// A flat daily row of `date` at `price` with 100 shares.
+    /// A daily row of `date` with `price` for all prices and 100 shares.
     pub(in crate::yahoo) fn flat(date: &str, price: f64) -> Row {
         let price = Decimal::try_from(price).ok();
         Row {

@@ -1,4 +1,4 @@
-//! A whole run of `b3-ingest yahoo`: asks for every ticker, writes every session, reports every outcome.
+//! A run of `b3-ingest yahoo`: requests every ticker, writes every session, reports every outcome.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -29,13 +29,13 @@ use crate::write::write_sessions;
 /// Runs `b3-ingest yahoo`.
 ///
 /// # Errors
-/// Arguments that make no sense and a lake that cannot be opened or read. What goes wrong with a ticker or a session is in the
-/// report.
+/// Contradictory arguments and a lake that cannot be opened or read. Errors of a ticker or a
+/// session are in the report.
 pub async fn run(args: &YahooArgs, quiet: bool) -> Result<Report, IngestError> {
     run_at(args, quiet, Utc::now(), Backoff::default()).await
 }
 
-/// [`run`] at another time than now and with other waits between attempts, for tests.
+/// [`run`] at another time and with other waits between attempts, for tests.
 ///
 /// # Errors
 /// Those of [`run`].
@@ -71,14 +71,14 @@ pub async fn run_at(
     Ok(report)
 }
 
-/// Splits and dividends into `actions/`; what goes wrong with them is in `report`.
+/// Writes splits and dividends to `actions/`; errors are added to `report`.
 async fn write_events(lake: &Lake, told: &[Told], report: &mut Report) {
     let written = match actions::write(lake, ActionSource::Yahoo, told).await {
         Ok(written) => written,
         Err(error) => return report.fail(format!("events: {error}")),
     };
     let stored = || written.by_ticker.values();
-    // An object that cannot be written is one failure and not one a ticker.
+    // An object that cannot be written is one failure, whatever its number of tickers.
     let failures: BTreeSet<&String> = stored().flat_map(|stored| &stored.failures).collect();
     for failure in failures {
         report.fail(failure.clone());
@@ -99,7 +99,7 @@ fn exchange(args: &YahooArgs, now: DateTime<Utc>, backoff: Backoff) -> Result<Ex
     })
 }
 
-/// Asks for all tickers, `concurrency` at a time; in the order of the tickers.
+/// Requests all tickers, `concurrency` at a time; the result is in the order of the tickers.
 async fn ask_all(
     request: &Request,
     exchange: &Exchange,

@@ -5,13 +5,14 @@ use chrono_tz::America::Sao_Paulo;
 
 use super::interval::Interval;
 
-/// The exchange's date of a bar stamped `stamp`; `None` outside chrono's range.
+/// The exchange's date of a bar with the timestamp `stamp`; `None` outside chrono's range.
 ///
-/// The date is Sao Paulo's, never UTC's. A daily bar is stamped with midnight, with the opening or, while it is live,
-/// with the time of its last trade, so any hour of the day means that day. One hour does not: Yahoo's clock kept summer
-/// time where Brazil had none (2022 among others), so its midnights read 23:00 of the day before. No trade of B3 happens
-/// between 23:00 and midnight, so a daily bar stamped there belongs to the day that follows. The midnight of 2004-11-02,
-/// when the clocks jumped to 01:00, is 23:00 or 01:00 by this reckoning and lands on 2004-11-02 either way.
+/// The date is that of Sao Paulo, never UTC's. A daily bar has the time of midnight, of the opening
+/// or, while it is live, of its last trade, so every hour of the day means that day. There is one
+/// exception: Yahoo's clock had summer time in years when Brazil had none (such as 2022), so that
+/// midnight became 23:00 of the day before. B3 has no trades between 23:00 and midnight, so a daily
+/// bar with that time belongs to the following day. The midnight of 2004-11-02, when the clocks
+/// were set to 01:00, becomes 23:00 or 01:00 and gives 2004-11-02 in both cases.
 pub(super) fn trade_date(stamp: DateTime<Utc>, interval: Interval) -> Option<NaiveDate> {
     const SUMMER_TIME_MIDNIGHT: u32 = 23;
     let local = stamp.with_timezone(&Sao_Paulo).naive_local();

@@ -1,4 +1,4 @@
-//! Exact split ratios.
+//! Exact ratios of splits.
 
 /// New shares for old ones, in lowest terms.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -10,10 +10,11 @@ pub(super) struct SplitRatio {
 impl SplitRatio {
     /// No split.
     pub(super) const ONE: Self = Self { numerator: 1, denominator: 1 };
-    /// Above this the products in [`super::float32_prices`] could leave 128 bits.
+    /// The limit of both terms; larger ones could overflow the products in
+    /// [`super::float32_prices`].
     const LIMIT: u128 = 1 << 48;
 
-    /// This ratio after one more split, or `None` where a term leaves 48 bits or is zero.
+    /// This ratio multiplied by another split, or `None` if a term exceeds 48 bits or is zero.
     pub(super) fn times(self, numerator: u32, denominator: u32) -> Option<Self> {
         let numerator = u128::from(self.numerator) * u128::from(numerator);
         let denominator = u128::from(self.denominator) * u128::from(denominator);

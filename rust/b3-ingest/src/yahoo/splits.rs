@@ -1,11 +1,12 @@
-//! The splits of a ticker: what they make of earlier prices, and whether Yahoo really applied them.
+//! The splits of a ticker: the factor of earlier prices, and the check whether Yahoo really applied
+//! it.
 
 use chrono::NaiveDate;
 
 use super::rows::{Row, shown};
 use super::split_ratio::SplitRatio;
 
-/// A split as Yahoo lists it: `numerator` new shares for `denominator` old ones.
+/// A split in Yahoo's list: `numerator` new shares for `denominator` old ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Split {
     /// The first session at the new price.
@@ -22,27 +23,27 @@ impl std::fmt::Display for Split {
     }
 }
 
-/// All splits of a ticker with the ratio that undoes them.
+/// All splits of a ticker with the ratios that reverse them.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Splits {
-    /// In order of ex-date, each with the product of itself and all later ones.
+    /// Sorted by ex-date, each with the product of itself and all later ones.
     products: Vec<(Split, SplitRatio)>,
 }
 
-/// Prices before `until` cannot be brought back to what was traded.
+/// A date before which prices cannot be converted to prices as traded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Untrusted {
-    /// The first date that can be trusted.
+    /// The first date with trusted prices.
     pub until: NaiveDate,
-    /// What is wrong.
+    /// The reason.
     pub reason: String,
 }
 
 impl Splits {
-    /// The splits in any order.
+    /// The splits, given in any order.
     ///
     /// # Errors
-    /// The reason, if their product is beyond exact arithmetic.
+    /// The reason, if their product exceeds exact arithmetic.
     pub(super) fn new(mut splits: Vec<Split>) -> Result<Self, String> {
         splits.sort_by_key(|split| split.ex_date);
         let mut product = SplitRatio::ONE;
@@ -57,17 +58,19 @@ impl Splits {
         Ok(Self { products })
     }
 
-    /// What undoes all splits after `date`: adjusted price times this is the price as traded.
+    /// The ratio that reverses all splits after `date`: adjusted price times ratio is the price as
+    /// traded.
     pub(super) fn after(&self, date: NaiveDate) -> SplitRatio {
         let later = self.products.partition_point(|(split, _)| split.ex_date <= date);
         self.products.get(later).map_or(SplitRatio::ONE, |(_, product)| *product)
     }
 
-    /// The latest date before which Yahoo's prices contradict Yahoo's splits; `rows` are daily and in order.
+    /// The latest date before which Yahoo's prices contradict Yahoo's splits; `rows` must be daily
+    /// and sorted.
     ///
-    /// Yahoo now and then lists a split that its prices do not know, knows it twice, or applies it on another day. Then
-    /// the price jumps by the split's factor near its ex-date. Factors within two thirds and three halves cannot be told
-    /// from a bad day and are believed.
+    /// Yahoo sometimes lists a split that is not in its prices, is in them twice, or is applied on
+    /// another day. Then the price jumps by the split's factor near its ex-date. Factors between
+    /// two thirds and three halves cannot be told from normal changes and are trusted.
     pub(super) fn contradiction(&self, rows: &[Row]) -> Option<Untrusted> {
         let doubled = self.products.windows(2).filter_map(|pair| doubled(&pair[0].0, &pair[1].0));
         let unapplied = self.products.iter().filter_map(|(split, _)| jump_near(split, rows));
@@ -75,7 +78,8 @@ impl Splits {
     }
 }
 
-/// The same split listed twice within days: prices cannot tell which of the two is real.
+/// The error if the same split is listed twice within days: prices cannot tell which of the two is
+/// real.
 fn doubled(early: &Split, late: &Split) -> Option<Untrusted> {
     const DAYS: i64 = 10;
     let same = (early.numerator, early.denominator) == (late.numerator, late.denominator);
@@ -84,7 +88,7 @@ fn doubled(early: &Split, late: &Split) -> Option<Untrusted> {
     (same && near).then_some(Untrusted { until: late.ex_date, reason })
 }
 
-/// The last jump by the split's factor, up or down, among the five sessions before and after its ex-date.
+/// The last jump by the split's factor, up or down, within five sessions of its ex-date.
 fn jump_near(split: &Split, rows: &[Row]) -> Option<Untrusted> {
     const SESSIONS: usize = 5;
     const TELLING: f64 = 1.5;

@@ -1,4 +1,4 @@
-//! The closes that raw holds of the tickers asked for: the only thing that tells an answer in cents from a right one.
+//! The closes in raw of the requested tickers, with which a response in cents can be recognised.
 
 use std::collections::BTreeMap;
 
@@ -13,22 +13,22 @@ use crate::bar::SPOT;
 use crate::sink::Lake;
 use crate::stored::{self, sessions_before};
 
-/// Objects read at once.
+/// The number of objects read at the same time.
 const READS_AT_ONCE: usize = 16;
 
-/// What a ticker's answer is held against.
+/// The close that a ticker's response is compared with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct StoredClose {
     /// The session.
     pub trade_date: NaiveDate,
-    /// As traded.
+    /// The close as traded.
     pub close: Price,
-    /// Who said so.
+    /// The source of the close.
     pub source: Source,
 }
 
-/// One close for each ticker of `request` of which raw has one, B3's own or else Yahoo's: of the five sessions before the first
-/// asked for, or else of those asked for.
+/// One close for each ticker of `request` that is in raw, from B3 or else from Yahoo: of the five
+/// sessions before the first requested one, or else of the requested ones.
 ///
 /// # Errors
 /// Those of reading raw.
@@ -43,7 +43,7 @@ pub(super) async fn stored_closes(
     Ok(closes)
 }
 
-/// Adds the closes of tickers that have none, until no ticker lacks one.
+/// Adds the closes of tickers without one, until every ticker has one.
 async fn add_closes(
     lake: &Lake,
     request: &Request,
@@ -59,7 +59,7 @@ async fn add_closes(
         && let Some((trade_date, found)) = objects.try_next().await?
     {
         let quoted = found.into_iter().flatten().filter(|bar| bar.market.is_none_or(|market| market == SPOT));
-        // Of several bars of one session the last is the close.
+        // The last of several bars of one session has the close.
         let last: BTreeMap<Ticker, Price> = quoted.map(|bar| (bar.ticker, bar.close)).collect();
         for (ticker, close) in last.into_iter().filter(|(ticker, _)| request.tickers.contains(ticker)) {
             closes.entry(ticker).or_insert(StoredClose { trade_date, close, source });

@@ -1,4 +1,4 @@
-//! One ticker of a run: its bars, splits and dividends, from Yahoo's answers.
+//! One ticker of a run: its bars, splits and dividends from Yahoo's responses.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -17,45 +17,45 @@ use super::stored::StoredClose;
 use super::upstream::Upstream;
 use crate::actions::{Span, Told};
 
-/// Where and how tickers are asked for.
+/// The server and the limits of the requests.
 #[derive(Debug, Clone)]
 pub(super) struct Exchange {
     /// Yahoo.
     pub upstream: Upstream,
     /// The client library's HTTP client.
     pub local: reqwest::Client,
-    /// The most time that one ticker may take.
+    /// The largest time for one ticker.
     pub deadline: Duration,
-    /// Now: events are asked for until here.
+    /// The current time; events are requested up to it.
     pub now: DateTime<Utc>,
 }
 
-/// What Yahoo knows of a ticker in the wanted dates.
+/// The bars and events of a ticker in the requested dates.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Found {
     /// B3's code.
     pub ticker: Ticker,
-    /// The outcome of every row: a bar, or a rejected one.
+    /// The outcome of every row: a valid or a rejected bar.
     pub row_outcomes: Vec<(NaiveDate, RowOutcome)>,
     /// Splits and dividends.
     pub told: Told,
-    /// The reason for every session without a row.
+    /// The reason for sessions without a row.
     pub without_row: NoRowReason,
-    /// What a person should look at.
+    /// Messages for the user.
     pub notes: Vec<String>,
 }
 
-/// Why a session has no row.
+/// The reason why a session has no row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum NoRowReason {
-    /// Yahoo answered and has none.
+    /// Yahoo's response has none.
     Empty(String),
-    /// There is no answer that can be used.
+    /// There is no usable response.
     Failed(String),
 }
 
 impl Exchange {
-    /// Asks for one ticker and holds the answer against what raw has; whatever goes wrong is in the answer.
+    /// Requests one ticker and compares the response with raw; errors are part of the result.
     pub(super) async fn find(&self, wanted: Wanted, stored: Option<&StoredClose>) -> Found {
         let deadline = Instant::now() + self.deadline;
         let found = match tokio::time::timeout_at(deadline, self.find_until(wanted, stored, deadline)).await {
@@ -107,8 +107,8 @@ impl Exchange {
         }
     }
 
-    /// From some sessions before the first wanted one, which show its level, to the end of today, for every split until
-    /// now is in today's prices.
+    /// From some sessions before the first requested one, which show its level, to the end of
+    /// today, because today's prices are adjusted for every split until now.
     fn daily_period(&self, from: NaiveDate) -> Period {
         const CONTEXT: TimeDelta = TimeDelta::days(21);
         Period { from: at_hour(from, 0) - CONTEXT, until: self.now + TimeDelta::days(1) }
@@ -122,8 +122,9 @@ struct Period {
     until: DateTime<Utc>,
 }
 
-/// The wanted dates in pieces that Yahoo answers. A piece begins at 06:00 UTC, deep in Sao Paulo's night, so that no session
-/// is cut; the last one ends there on the day after the last date, because Yahoo's end is exclusive.
+/// The requested dates in periods that Yahoo accepts. A period begins at 06:00 UTC, in Sao Paulo's
+/// night, so that no session is divided; the last one ends at that time on the day after the last
+/// date, because Yahoo's end is exclusive.
 fn intraday_periods(wanted: Wanted) -> Vec<Period> {
     const NIGHT: u32 = 6;
     let after = wanted.to + Days::new(1);
@@ -141,10 +142,11 @@ fn at_hour(date: NaiveDate, hour: u32) -> DateTime<Utc> {
     date.and_time(NaiveTime::from_hms_opt(hour, 0, 0).unwrap_or_default()).and_utc()
 }
 
-/// Everything but the network: answers to bars, events and notes. `bars` are the intraday answers, none for daily bars.
+/// Converts the responses to bars, events and notes, without the network. `bars` are the intraday
+/// responses, none for daily bars.
 ///
 /// # Errors
-/// The reason why nothing of the ticker can be used.
+/// The reason why no row of the ticker can be used.
 fn found(
     wanted: Wanted,
     stored: Option<&StoredClose>,
@@ -159,8 +161,8 @@ fn found(
     let mut wanted_rows = rows(&daily.answer, &daily.candles, Interval::Day)?;
     let events = events(wanted.ticker, &daily.actions, &splits)?;
     let told = Told { span: span(&wanted_rows, daily, now), ..Told::complete(wanted.ticker, events) };
-    // Before the levels are sifted, for a split 100:1 that was not applied makes a level of its own, and after it, for a row
-    // in cents hides the jump beside it.
+    // Both before the levels are checked, because a split 100:1 that was not applied looks like
+    // another level, and after it, because a row in cents hides the jump beside it.
     let before = splits.contradiction(&wanted_rows);
     mark_impossible_levels(&mut wanted_rows);
     let untrusted =
@@ -191,7 +193,8 @@ fn found(
     })
 }
 
-/// The ex-dates of which the answer tells every event: from its first row until now, unless there is one that cannot be read.
+/// The ex-dates for which the response lists every event: from its first row until now, unless an
+/// event is unreadable.
 fn span(rows: &[Row], daily: &History, now: DateTime<Utc>) -> Span {
     match rows.iter().map(|row| row.trade_date).min() {
         Some(first) if daily.unread.is_empty() => Span::Between(first, now.date_naive()),

@@ -1,4 +1,4 @@
-//! Yahoo as a server: its address, and the class of each of its answers.
+//! Requests to Yahoo, and the classification of its responses.
 
 use tokio::time::Instant;
 
@@ -9,17 +9,17 @@ use crate::web::{self, Client, Limits, ResponseClass, RetryReason, Server};
 /// Yahoo's own address.
 pub(super) const YAHOO: &str = "https://query1.finance.yahoo.com";
 
-/// The outcome of a question.
+/// The outcome of a request.
 pub(super) type Reply = web::Reply<Answer>;
 
-/// The server behind all requests of a run.
+/// The server of all requests of a run.
 #[derive(Debug, Clone)]
 pub(super) struct Upstream {
     client: Client,
 }
 
 impl Upstream {
-    /// Yahoo, or a server in its place, at `base`.
+    /// Yahoo, or another server in its place, at `base`.
     ///
     /// # Errors
     /// Those of [`Client::new`].
@@ -28,19 +28,20 @@ impl Upstream {
         Ok(Self { client: Client::new(server, base, limits)? })
     }
 
-    /// Said of a ticker whose time is up.
+    /// The message for a ticker whose deadline has passed.
     pub(super) fn late(&self) -> String {
         self.client.late()
     }
 
-    /// The answer to `path_and_query`, which is about `symbol`; asked for again until
-    /// `deadline` where another attempt may help.
+    /// The response to `path_and_query`, which is about `symbol`; requested again until `deadline`
+    /// if another attempt may help.
     pub(super) async fn ask(&self, path_and_query: &str, symbol: &str, deadline: Instant) -> Reply {
         self.client.ask(path_and_query, deadline, |answer| classify(answer, symbol)).await
     }
 }
 
-/// Classifies an answer about `symbol`. Yahoo sends HTML with 200, and its reasons for a 4xx as JSON.
+/// Classifies a response about `symbol`. Yahoo sends HTML with status 200, and its reasons for a
+/// 4xx as JSON.
 fn classify(answer: web::Answer<'_>, symbol: &str) -> ResponseClass<Answer> {
     let status = answer.status;
     match (status, answer::read(answer.body, symbol)) {

@@ -1,4 +1,4 @@
-//! Events from a file by hand.
+//! Tests of events from a CSV file.
 
 use crate::lake::TestLake;
 
@@ -10,7 +10,7 @@ async fn run(lake: &TestLake, lines: &str) -> Result<crate::lake::Ended, String>
     lake.run(&["--file", file.to_str().unwrap()]).await.map_err(|error| error.to_string())
 }
 
-/// The file that docs/ingestion.md shows.
+/// The file in docs/ingestion.md.
 fn documented() -> String {
     let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/ingestion.md");
     let page = std::fs::read_to_string(page).unwrap();

@@ -1,4 +1,4 @@
-//! Companies as the service knows them, and its answers about them.
+//! Companies of the emulated service, and its responses about them.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -18,7 +18,7 @@ pub(crate) struct Company {
     pub(crate) cash: Vec<Value>,
     /// Tickers and ISINs on the company's page.
     pub(crate) papers: Vec<(&'static str, &'static str)>,
-    /// Whether the service answers nothing about it, as of one that is no longer listed.
+    /// Whether the service responds with nothing, as for a company that is no longer listed.
     pub(crate) delisted: bool,
 }
 
@@ -35,13 +35,13 @@ pub(crate) fn cash(class: &str, label: &str, value: &str, last: &str) -> Value {
            "quotedPerShares": "1", "corporateActionPrice": "0,830118", "lastDateTimePriorEx": "2021-12-17T00:00:00"})
 }
 
-/// A row of the last year's cash.
+/// A row of the last year's list of cash.
 pub(crate) fn payment(isin: &str, label: &str, rate: &str, last: &str, paid: &str) -> Value {
     json!({"assetIssued": isin, "paymentDate": paid, "rate": rate, "relatedTo": "Anual/2026", "approvedOn": "01/02/2026",
            "isinCode": isin, "label": label, "lastDatePrior": last, "remarks": ""})
 }
 
-/// Magazine Luiza, as the service told it in 2026: a bonus of 5%, 1 for 10 and 4 for 1.
+/// Magazine Luiza, as the service listed it in 2026: a bonus of 5%, 1 for 10 and 4 for 1.
 pub(crate) fn magalu() -> Company {
     let isin = "BRMGLUACNOR2";
     Company {
@@ -57,7 +57,7 @@ pub(crate) fn magalu() -> Company {
     }
 }
 
-/// What was asked.
+/// The content of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Asked {
     pub(crate) name: String,
@@ -82,7 +82,8 @@ impl Asked {
     }
 
     fn is_about(&self, company: &Company) -> bool {
-        // The service finds names without regard to spaces, points and dashes, and nothing where there is a slash.
+        // The service ignores spaces, points and dashes in names, and finds nothing for a name with
+        // a slash.
         let plain = |name: &str| name.replace([' ', '.', '-'], "");
         let name = self.text("tradingName");
         self.text("issuingCompany") == company.code
@@ -91,7 +92,7 @@ impl Asked {
     }
 }
 
-/// The answer of a service that is in order.
+/// The response of a service without faults.
 pub(crate) fn answer(companies: &[Company], request: &Request) -> Answer {
     let asked = Asked::of(request);
     let company = companies.iter().find(|company| asked.is_about(company));

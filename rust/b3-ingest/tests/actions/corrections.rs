@@ -1,4 +1,4 @@
-//! Writing never forgets, and never remembers what its source takes back.
+//! Tests of corrections: stored events stay, and events that the source withdraws are removed.
 
 use b3_ingest::actions::{Action, Kind, Told, write};
 use b3_ingest::sink::{Lake, LakeArgs};

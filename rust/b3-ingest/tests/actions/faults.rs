@@ -1,4 +1,4 @@
-//! A service that stalls, breaks and answers pages where JSON was due: one fault at a time.
+//! Tests with one fault of the service at a time: it stalls, fails, or sends HTML instead of JSON.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use crate::server::{Answer, Request, Server, html};
 
 const MAGALU: (&str, &str) = ("MGLU3", "BRMGLUACNOR2");
 
-/// What passes when it is asked again.
+/// Faults that a second request does not meet.
 fn passing(companies: &[Company], request: &Request) -> Vec<Answer> {
     let Answer::Whole(_, _, body) = answer(companies, request) else { panic!("no whole answer") };
     vec![
@@ -52,7 +52,7 @@ async fn each_fault_of_each_question_passes_when_it_is_asked_again() {
     }
 }
 
-/// A run for MGLU3 and VIVT3 in which every answer about MGLU3 to `question` is `fault`.
+/// A run for MGLU3 and VIVT3 in which every response about MGLU3 to `question` is `fault`.
 async fn with(question: &'static str, fault: Answer) -> (TestLake, Ended) {
     let vivo = Company { code: "VIVT", trading_name: "TELEF BRASIL", ..Company::default() };
     let companies = [magalu(), vivo];

@@ -1,4 +1,4 @@
-//! A run of `b3-ingest actions`, and what it left in the lake.
+//! A run of `b3-ingest actions`, and access to the lake that it wrote.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -17,12 +17,12 @@ use tempfile::TempDir;
 use crate::company::{Company, answer};
 use crate::server::Server;
 
-/// A lake in a directory of its own.
+/// A lake in a temporary directory.
 pub(crate) struct TestLake {
     folder: TempDir,
 }
 
-/// How a run ended.
+/// The result of a run.
 #[derive(Debug)]
 pub(crate) struct Ended {
     pub(crate) text: String,
@@ -31,7 +31,7 @@ pub(crate) struct Ended {
 }
 
 impl TestLake {
-    /// A lake whose raw quotes these tickers with these ISINs.
+    /// A lake whose raw has quotes of these tickers with these ISINs.
     pub(crate) fn quoting(papers: &[(&str, &str)]) -> Self {
         let lake = Self { folder: TempDir::new().unwrap() };
         lake.quote("2026-11-06", papers);
@@ -79,7 +79,7 @@ impl TestLake {
         self.run(&["--tickers", tickers, "--base-url", &server.address]).await.unwrap()
     }
 
-    /// The events of a source, a line each: `2024-05-27 MGLU3 split 1/10 GRUPAMENTO`.
+    /// The events of a source, one a line: `2024-05-27 MGLU3 split 1/10 GRUPAMENTO`.
     pub(crate) fn events(&self, source: &str) -> Vec<String> {
         let mut lines = Vec::new();
         for folder in sorted(&self.path().join("actions")) {
@@ -92,7 +92,7 @@ impl TestLake {
         lines
     }
 
-    /// Every object with its content and when it was put.
+    /// Every object with its content and the time of its writing.
     pub(crate) fn objects(&self, folder: &str) -> BTreeMap<PathBuf, (Vec<u8>, std::time::SystemTime)> {
         let mut objects = BTreeMap::new();
         let mut folders = vec![self.path().join(folder)];
@@ -111,7 +111,7 @@ impl TestLake {
 }
 
 impl Ended {
-    /// The end of one ticker as `status: reasons`.
+    /// The outcome of one ticker as `status: reasons`.
     pub(crate) fn outcome(&self, ticker: &str) -> String {
         let outcomes = self.json["outcomes"].as_array().unwrap();
         let found: Vec<&Value> = outcomes.iter().filter(|outcome| outcome["ticker"] == ticker).collect();

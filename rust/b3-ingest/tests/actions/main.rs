@@ -1,6 +1,6 @@
-//! `b3-ingest actions` against a listed-company service whose every answer a test decides, and from files by hand.
+//! Tests of `b3-ingest actions` against an emulated listed-company service, and with CSV files.
 //!
-//! The tests `b3_files` replay answers that the service really gave.
+//! The tests `b3_files` replay recorded responses of the service.
 
 mod by_hand;
 mod company;

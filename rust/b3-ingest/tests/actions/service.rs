@@ -1,4 +1,4 @@
-//! What the service tells, and what becomes of it.
+//! Tests of the service's responses and the events read from them.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! B3's own files, through the binary.
+//! Tests of the program on B3's own files.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -90,7 +90,7 @@ pub(crate) fn a_file_cut_short_is_refused_unless_that_is_accepted_and_then_forge
     succeeded(lake.ingest(&path, &["--allow-incomplete"]));
     let tickers = lake.closes("2016-01-04");
     assert!(!tickers.is_empty());
-    // A cut file is not the whole truth: the row that it does not have stays.
+    // A truncated file is not complete: the row that it does not have stays.
     let other = lake.file("day.TXT", &super::layout::file(&[super::layout::spot("20160104", "ZZZZ3", 100)]));
     succeeded(lake.ingest(&other, &["--tickers", "ZZZZ3"]));
     succeeded(lake.ingest(&path, &["--allow-incomplete"]));

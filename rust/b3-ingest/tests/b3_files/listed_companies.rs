@@ -1,4 +1,4 @@
-//! Answers that B3's service of listed companies really gave, replayed.
+//! Tests that replay recorded responses of B3's service of listed companies.
 
 use std::path::Path;
 
@@ -10,7 +10,8 @@ fn answer(folder: &Path, file: &str) -> String {
     std::fs::read_to_string(folder.join(file)).unwrap()
 }
 
-/// A run for one ticker against a service that gives each question, by its name, the answer of `told`.
+/// A run for one ticker against a service that answers each request, by its name, with the response
+/// in `told`.
 fn replay(
     told: impl Fn(&str) -> String + Send + Sync + 'static,
     papers: &[(&str, &str)],

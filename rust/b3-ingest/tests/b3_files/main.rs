@@ -1,5 +1,6 @@
-//! Tests on files that B3 published and answers that B3 and Yahoo gave. Where they are not at hand each test is reported as ignored,
-//! which libtest can only decide when it is compiled; hence a harness that decides when it runs.
+//! Tests on files that B3 published and recorded responses of B3 and Yahoo. If they are missing,
+//! each test is reported as ignored; libtest can decide this only at compile time, so this harness
+//! decides it at run time.
 
 mod cotahist;
 mod listed_companies;
@@ -33,7 +34,7 @@ const COTAHIST: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/dat
 const RECORDED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data/yahoo/chart_json");
 const COMPANIES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data/b3");
 
-/// Functions as tests of their own names, which read what lies in a folder.
+/// Functions as tests of their own names, which read the files in a folder.
 macro_rules! trials {
     ($folder:ident: $($module:ident::$test:ident),* $(,)?) => {{
         let are_here = Path::new($folder).is_dir();

@@ -1,4 +1,4 @@
-//! Answers that Yahoo really gave, replayed.
+//! Tests that replay recorded responses of Yahoo.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! Files downloaded from a server that fails as servers do.
+//! Tests of downloads from a server with typical faults.
 
 use std::io::{Cursor, Write};
 use std::process::{Command, Output};
@@ -9,7 +9,7 @@ use super::server::{Answer, Request, Server};
 
 const NAME: &str = "COTAHIST_D08112024.ZIP";
 
-/// A ZIP of a session with this close, padded so that it can be cut.
+/// A ZIP of a session with this close, padded so that it can be truncated.
 fn zip(cents: u64) -> Vec<u8> {
     let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
     let stored = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
@@ -69,7 +69,8 @@ fn a_download_that_breaks_off_is_resumed_where_it_was() {
 fn a_killed_download_is_never_taken_for_a_whole_file() {
     let lake = Lake::new();
     let content = zip(100);
-    // It breaks off, and the pause before the next attempt is long enough to kill in.
+    // The download is interrupted, and the wait before the next attempt is long enough to kill the
+    // process.
     let server = Server::start(vec![
         Answer::Cut { content: content.clone(), etag: "\"1\"", after: 1_000 },
         Answer::File { content: content.clone(), etag: "\"1\"" },
@@ -94,7 +95,7 @@ fn a_part_of_a_file_that_has_changed_since_is_begun_again() {
     let lake = Lake::new();
     let server = Server::start(vec![
         Answer::Cut { content: zip(100), etag: "\"1\"", after: 1_000 },
-        // If-Range does not hold, so the server sends the new file whole.
+        // The condition of If-Range is not met, so the server sends the complete new file.
         Answer::Whole { content: zip(101) },
     ]);
     succeeded(ingest(&lake, &server));
@@ -159,7 +160,8 @@ fn a_range_of_years_takes_a_line_a_year_and_is_taken_up_where_a_killed_run_left_
         command.args(["cotahist", "--year", "1986..1988", "--base-url", &server.url, "--dest"]).arg(lake.path("lake"));
         command.arg("--cache-dir").arg(lake.path("cache")).output().unwrap()
     };
-    // The second year is not to be had: the others are read, and only it is asked for whole the next time.
+    // The second year is not available: the others are read, and the next run downloads only this
+    // one.
     assert_eq!(ingest().status.code(), Some(1));
     let output = succeeded(ingest());
     let lines = String::from_utf8(output.stderr).unwrap();

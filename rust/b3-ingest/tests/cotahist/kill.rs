@@ -1,4 +1,4 @@
-//! Killed at any moment, a rerun finishes the work, and no object is ever half there.
+//! Tests of killing the process at any time: no object is partial, and a rerun completes the work.
 
 use std::time::Duration;
 
@@ -38,7 +38,7 @@ fn killed_at_any_moment_a_rerun_finishes_the_work() {
             assert_eq!(bars_at(path).len(), 400, "{}", path.display());
         }
         if milliseconds % 20 == 0 {
-            // Some of the work lost, so that there is always something left to kill.
+            // Removes some objects, so that there is work left to interrupt.
             let _ = std::fs::remove_dir_all(lake.path("lake/raw"));
         }
     }

@@ -1,4 +1,4 @@
-//! Running the binary, and looking at what it left.
+//! Running the program, and access to the lake that it wrote.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -6,7 +6,7 @@ use std::process::{Command, Output};
 use b3_ingest::Bar;
 use b3_ingest::frame::{bars_of_parquet, rejected_of_parquet};
 
-/// A directory with a lake in it, gone at the end of the test.
+/// A temporary directory with a lake.
 pub(crate) struct Lake {
     folder: tempfile::TempDir,
 }
@@ -61,7 +61,7 @@ impl Lake {
         rows.into_iter().map(|row| (row.ticker.to_string(), row.reason)).collect()
     }
 
-    /// Every file below the lake's root.
+    /// Every file of the lake.
     pub(crate) fn files(&self) -> Vec<PathBuf> {
         let mut found = Vec::new();
         let mut folders = vec![self.path("lake")];
@@ -78,7 +78,7 @@ impl Lake {
 
 pub(crate) fn binary() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_b3-ingest"));
-    // A proxy of the machine must not come between a test and its own server.
+    // A proxy of this machine must not be used for requests to the test's server.
     command.env("NO_PROXY", "127.0.0.1").env("no_proxy", "127.0.0.1");
     command
 }
@@ -93,7 +93,7 @@ pub(crate) fn stdout(output: &Output) -> String {
     String::from_utf8(output.stdout.clone()).unwrap()
 }
 
-/// The one line that an error is, without the log lines before it.
+/// The single line of an error, without the log lines before it.
 pub(crate) fn error_line(output: &Output) -> String {
     let text = String::from_utf8(output.stderr.clone()).unwrap();
     let lines: Vec<&str> = text.lines().filter(|line| !line.starts_with('{')).collect();

@@ -1,8 +1,8 @@
-//! COTAHIST files that say what a test wants.
+//! COTAHIST files for tests.
 
 use std::fmt::Write;
 
-/// A quote; prices in cents of what `factor` shares cost.
+/// A quote; prices are in cents for `factor` shares.
 #[derive(Clone)]
 pub(crate) struct Record {
     pub(crate) date: &'static str,
@@ -37,7 +37,7 @@ pub(crate) fn file(records: &[Record]) -> String {
     counted(records, records.len() + 2)
 }
 
-/// The text of a file whose trailer says that it holds `count` records.
+/// The text of a file whose trailer has the count `count`.
 pub(crate) fn counted(records: &[Record], count: usize) -> String {
     let mut text = format!("{:<245}\r\n", "00COTAHIST.2024BOVESPA 20241108");
     for record in records {

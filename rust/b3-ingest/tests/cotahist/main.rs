@@ -1,4 +1,4 @@
-//! The binary, run as users run it, on COTAHIST files.
+//! Tests of the program on COTAHIST files.
 
 mod downloads;
 mod kill;

@@ -1,4 +1,4 @@
-//! Writing never forgets, and never does in vain.
+//! Tests of merging: stored rows stay, and unchanged objects are not written.
 
 use std::time::SystemTime;
 

@@ -1,4 +1,4 @@
-//! `--missing`: what a schedule runs evening after evening, whatever became of the evenings before.
+//! Tests of `--missing` as a schedule runs it every evening, after evenings that failed.
 
 use std::io::{Cursor, Write};
 use std::process::Output;
@@ -12,7 +12,7 @@ use super::server::{Answer, Server};
 
 const NOT_PUBLISHED: Answer = Answer::Page { status: "404 Not Found", body: "<html>" };
 
-/// The ten sessions that have closed last, oldest first.
+/// The last ten closed sessions, oldest first.
 fn last_ten() -> Vec<NaiveDate> {
     let last = last_closed_session(Utc::now()).unwrap();
     sessions(add_sessions(last, -9).unwrap(), last).unwrap().collect()

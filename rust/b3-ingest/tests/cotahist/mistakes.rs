@@ -1,4 +1,4 @@
-//! A user's mistakes: one clear line each, and a status that is not zero.
+//! Tests of a user's mistakes: one clear line each, and a non-zero exit status.
 
 use super::lake::{Lake, binary, error_line};
 use super::layout::{file, spot};

@@ -1,4 +1,4 @@
-//! Files from 1986 on: labels of money, odd rows, trailers of both kinds.
+//! Tests of files from 1986 on: older currency labels, invalid rows, trailers of both kinds.
 
 use std::io::{Cursor, Write};
 use std::path::PathBuf;
@@ -9,12 +9,12 @@ use b3_market::Currency;
 use super::lake::{Lake, error_line, stdout, succeeded};
 use super::layout::{Record, counted, file, spot};
 
-/// A quote of that time, under `currency`.
+/// A quote of that time with the label `currency`.
 fn old(date: &'static str, ticker: &str, currency: &'static str) -> Record {
     Record { currency, specification: "PP", distribution: 17, ..spot(date, ticker, 12_345) }
 }
 
-/// A ZIP of a year as B3 has it: the header of 1999, a member called `member`.
+/// A ZIP of a year in B3's form: the header of 1999, a member called `member`.
 fn zip(lake: &Lake, member: &str, records: &[Record]) -> PathBuf {
     let year = &records[0].date[..4];
     let header = format!("COTAHIST.{year}BOVESPA 19991210");
@@ -109,7 +109,8 @@ fn a_row_that_cannot_be_held_is_rejected_with_its_line_and_the_rest_is_read() {
     assert_eq!(reasons[1], factor);
     let report: serde_json::Value = serde_json::from_slice(&std::fs::read(report).unwrap()).unwrap();
     assert_eq!((&report["rejected_rows"], &report["totals"]["rejected"]), (&2.into(), &2.into()));
-    // A ticker filter leaves out rejected rows too, and a wanted ticker whose only row is one is not called empty.
+    // A ticker filter also leaves out rejected rows, and a wanted ticker whose only row is rejected
+    // is not reported as empty.
     let other = Lake::new();
     let text = stdout(&succeeded(other.ingest(&source, &["--tickers", "PETR4,ZERO3"])));
     assert!(text.contains("rejected          1") && text.contains("empty             0"), "{text}");
@@ -139,7 +140,7 @@ fn a_trailer_may_count_quotes_alone_and_the_report_says_which() {
         let report: serde_json::Value = serde_json::from_slice(&std::fs::read(report).unwrap()).unwrap();
         let file = &report["files"][0];
         assert_eq!((&file["records"], &file["trailer_counts"]), (&4.into(), &which.into()));
-        // Both are the whole truth of their sessions.
+        // Both files are complete for their sessions.
         let smaller = lake.file("smaller.TXT", &counted(&records[..1], if count == 4 { 3 } else { 1 }));
         succeeded(lake.ingest(&smaller, &[]));
         assert_eq!(lake.bars("2024-11-08").len(), 1);

@@ -1,4 +1,4 @@
-//! Lakes from before raw had `currency`, `distribution` and `specification`.
+//! Tests of lakes from before raw had `currency`, `distribution` and `specification`.
 
 use std::path::Path;
 
@@ -8,14 +8,14 @@ use polars::prelude::{ParquetReader, SerReader};
 use super::lake::{Lake, binary, error_line, stdout, succeeded};
 use super::layout::{Record, file, spot};
 
-/// Takes from an object the columns that it had not in its time.
+/// Removes the later columns from an object.
 fn age(path: &Path) {
     let frame = ParquetReader::new(std::fs::File::open(path).unwrap()).finish().unwrap();
     let later = ["currency", "distribution", "specification"];
     std::fs::write(path, encode(&frame.drop_many(later)).unwrap()).unwrap();
 }
 
-/// A lake of two sessions from that time, with a rejected row.
+/// An old lake of two sessions, with a rejected row.
 fn aged() -> (Lake, std::path::PathBuf) {
     let lake = Lake::new();
     let bad = Record { prices: [1_000, 1_010, 1_020, 1_015], ..spot("20241108", "VALE3", 0) };
@@ -47,7 +47,7 @@ fn an_object_from_then_is_refused_with_the_command_that_writes_it_anew() {
 #[test]
 fn that_command_writes_the_lake_anew_session_by_session() {
     let (lake, source) = aged();
-    // The first session is written while the gate still finds old ones around it.
+    // The first session is written while the objects around it are still old.
     let last = lake.file("last.TXT", &file(&[spot("20241108", "PETR4", 3_610)]));
     succeeded(lake.ingest(&last, &["--replace"]));
     assert_eq!(lake.bars("2024-11-08").len(), 1);

@@ -1,4 +1,4 @@
-//! The quality gate, through the binary.
+//! Tests of the quality gate with the program.
 
 use super::lake::{Lake, stdout, succeeded};
 use super::layout::{Record, file, spot};

@@ -1,4 +1,4 @@
-//! The sources side by side.
+//! Tests of the comparison of sources.
 
 use std::process::Output;
 

@@ -1,23 +1,23 @@
-//! A web server with the faults of real ones.
+//! A web server with typical faults.
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 
-/// What the server does with a request.
+/// The server's reaction to a request.
 #[derive(Clone)]
 pub(crate) enum Answer {
-    /// The file, or the part asked for.
+    /// The file, or the requested part of it.
     File { content: Vec<u8>, etag: &'static str },
-    /// As `File`, but the connection breaks after so many bytes of body.
+    /// As `File`, but the connection is closed after this number of bytes of the body.
     Cut { content: Vec<u8>, etag: &'static str, after: usize },
-    /// The whole file whatever part is asked for.
+    /// The complete file, whatever part is requested.
     Whole { content: Vec<u8> },
-    /// Another status with a page.
+    /// Another status with an HTML page.
     Page { status: &'static str, body: &'static str },
 }
 
-/// Serves the answers in turn, the last one for ever, and keeps the requests.
+/// Serves the responses in turn, the last one repeatedly, and records the requests.
 pub(crate) struct Server {
     pub(crate) url: String,
     pub(crate) requests: Arc<Mutex<Vec<Request>>>,

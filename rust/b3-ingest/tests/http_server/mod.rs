@@ -1,4 +1,4 @@
-//! A server over HTTP whose every answer a test decides.
+//! An HTTP server whose responses a test chooses.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -8,7 +8,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
-/// A request as it came.
+/// A request as received.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Request {
     pub(crate) path: String,
@@ -16,20 +16,20 @@ pub(crate) struct Request {
     pub(crate) at: Instant,
 }
 
-/// What goes over the wire.
+/// A response.
 #[derive(Debug, Clone)]
 pub(crate) enum Answer {
     /// Status, extra header lines, body.
     Whole(u16, &'static str, String),
-    /// 200 with this body, of which the last half never comes.
+    /// Status 200 with this body, whose second half is never sent.
     Cut(String),
-    /// The connection ends without a word.
+    /// The connection is closed without a response.
     Nothing,
-    /// This long after the request, that answer.
+    /// The response, after this delay.
     Late(Duration, Box<Answer>),
 }
 
-/// A running server; it ends with this value.
+/// A running server; it stops when this value is dropped.
 pub(crate) struct Server {
     pub(crate) address: String,
     requests: Arc<Mutex<Vec<Request>>>,
@@ -38,7 +38,8 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// A server that asks `answer` about each request; the number counts the requests for that path, from 0.
+    /// A server whose responses are the results of `answer` for each request and the number of
+    /// earlier requests for its path.
     pub(crate) async fn start(answer: impl Fn(&Request, usize) -> Answer + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
@@ -50,7 +51,7 @@ impl Server {
                 let (stream, _) = listener.accept().await.unwrap();
                 let (answer, log, most) = (Arc::clone(&answer), Arc::clone(&log), Arc::clone(&most));
                 tokio::spawn(async move {
-                    // A client that gives up and goes away is what some tests want.
+                    // Some tests close the connection early.
                     let _ = serve(stream, answer.as_ref(), &log, &most).await;
                 });
             }
@@ -63,7 +64,7 @@ impl Server {
         self.requests.lock().unwrap().clone()
     }
 
-    /// The most requests that were answered at the same time.
+    /// The largest number of requests that were served at the same time.
     pub(crate) fn most_at_once(&self) -> usize {
         self.most_at_once.lock().unwrap().1
     }
@@ -120,7 +121,7 @@ async fn read_request(stream: &mut TcpStream) -> std::io::Result<Option<Request>
     Ok(Some(Request { path: path.to_owned(), query, at: Instant::now() }))
 }
 
-/// Sends the answer; false if the connection is over.
+/// Sends the response; returns false if the connection was closed.
 async fn send(stream: &mut TcpStream, answer: Answer) -> std::io::Result<bool> {
     match answer {
         Answer::Whole(status, headers, body) => {
@@ -144,7 +145,7 @@ async fn send(stream: &mut TcpStream, answer: Answer) -> std::io::Result<bool> {
     }
 }
 
-/// A page for people where JSON was due.
+/// An HTML page instead of JSON.
 pub(crate) fn html(status: u16, headers: &'static str) -> Answer {
     Answer::Whole(status, headers, "<!doctype html><html><body>Please try later</body></html>".to_owned())
 }

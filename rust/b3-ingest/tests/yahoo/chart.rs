@@ -1,4 +1,4 @@
-//! What Yahoo makes of the market: v8 chart answers as JSON.
+//! Yahoo's responses about the emulated market: v8 charts as JSON.
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use chrono_tz::America::Sao_Paulo;
@@ -8,7 +8,7 @@ use crate::market::{RowFault, Share, ShareFault, Split, Stamps, Traded};
 use crate::server::{Answer, Request};
 
 impl Request {
-    /// `PETR4.SA` of a chart request, the last part of the path of others.
+    /// `PETR4.SA` of a chart request; of other requests the last part of the path.
     pub(crate) fn symbol(&self) -> &str {
         self.path.rsplit('/').next().unwrap_or_default()
     }
@@ -18,13 +18,13 @@ impl Request {
     }
 }
 
-/// Yahoo's words for a symbol that it does not know.
+/// Yahoo's response for an unknown symbol.
 pub(crate) fn unknown() -> Answer {
     let error = r#"{"chart":{"result":null,"error":{"code":"Not Found","description":"No data found, symbol may be delisted"}}}"#;
     Answer::Whole(404, "", error.to_owned())
 }
 
-/// One row of the answer.
+/// One row of a chart.
 pub(crate) struct Row {
     pub(crate) stamp: i64,
     pub(crate) prices: [Value; 4],
@@ -43,7 +43,7 @@ pub(crate) fn daily_chart(share: &Share, period1: i64, period2: i64) -> String {
     body(share, "1d", &rows, &events)
 }
 
-/// A whole answer of these rows.
+/// The complete body with these rows.
 pub(crate) fn body(share: &Share, granularity: &str, rows: &[Row], events: &Value) -> String {
     let column = |index: usize| rows.iter().map(|row| row.prices[index].clone()).collect::<Value>();
     let mut meta = json!({
@@ -65,7 +65,7 @@ pub(crate) fn body(share: &Share, granularity: &str, rows: &[Row], events: &Valu
     json!({"chart": {"result": [result], "error": null}}).to_string()
 }
 
-/// Seconds at which Yahoo stamps the bar of `date`.
+/// Yahoo's timestamp of the bar of `date`.
 pub(crate) fn stamp(date: NaiveDate, stamps: Stamps) -> i64 {
     let at = |hour, minute| date.and_hms_opt(hour, minute, 0).unwrap();
     let local = |hour, minute| at(hour, minute).and_local_timezone(Sao_Paulo).unwrap().to_utc();
@@ -78,7 +78,7 @@ pub(crate) fn stamp(date: NaiveDate, stamps: Stamps) -> i64 {
     time.timestamp()
 }
 
-/// A price in cents as Yahoo prints it: divided by the later splits, as a 32-bit float.
+/// Yahoo's form of a price in cents: divided by the later splits, as a 32-bit float.
 pub(crate) fn printed(share: &Share, date: NaiveDate, cents: i64) -> Value {
     let (numerator, denominator) = quoted_splits(share, date);
     let unit = if share.fault == Some(ShareFault::AllInCents) { 1.0 } else { 100.0 };
@@ -157,7 +157,7 @@ fn copy(row: &Row, seconds: i64, factor: f64) -> Row {
     Row { stamp: row.stamp + seconds, prices, volume: row.volume.clone() }
 }
 
-/// All events of the share, keyed by their timestamps.
+/// All events of the share, by their timestamps.
 pub(crate) fn events(share: &Share) -> Value {
     let (mut splits, mut dividends) = (Map::new(), Map::new());
     for Split { date, numerator, denominator } in &share.splits {
@@ -175,7 +175,7 @@ pub(crate) fn events(share: &Share) -> Value {
     json!({"splits": splits, "dividends": dividends})
 }
 
-/// A day's bars of `minutes` each from 10:00, all at `cents`.
+/// The bars of a day, of `minutes` each from 10:00, one for each price in `cents`.
 pub(crate) fn intraday_rows(share: &Share, date: NaiveDate, minutes: i64, cents: &[i64]) -> Vec<Row> {
     let opening = stamp(date, Stamps::Opening);
     cents

@@ -1,4 +1,4 @@
-//! Whether a run's lake and report are the truth, nothing but the truth, and all of it.
+//! The comparison of a run's lake and report with the emulated market.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::lake::{Ended, TestLake};
 use crate::market::{RowFault, Share, ShareFault, Traded};
 
-/// What a run was asked for.
+/// The arguments of a run.
 #[derive(Debug, Clone)]
 pub(crate) struct Asked {
     pub(crate) from: NaiveDate,
@@ -17,7 +17,8 @@ pub(crate) struct Asked {
     pub(crate) closed: NaiveDate,
 }
 
-/// Holds every ticker and session against what must have become of it, and every row of raw against what was traded.
+/// Compares every ticker and session with the expected outcome, and every row of raw with the
+/// trades.
 pub(crate) fn check(shares: &[Share], asked: &Asked, lake: &TestLake, ended: &Ended) {
     let outcomes = ended.outcomes();
     let sessions: Vec<NaiveDate> = b3_market::calendar::sessions(asked.from, asked.to).unwrap().collect();
@@ -91,7 +92,7 @@ fn is_fatal(fault: ShareFault) -> bool {
     matches!(fault, ShareFault::Unknown | ShareFault::Dead | ShareFault::AlwaysCut | ShareFault::Dollars)
 }
 
-/// How `share` has to end on the session of `date`.
+/// The expected status of `share` on the session of `date`.
 fn expected_end(share: &Share, date: NaiveDate, asked: &Asked) -> &'static str {
     if share.fault.is_some_and(is_fatal) {
         return "failed";

@@ -1,4 +1,5 @@
-//! Splits and dividends over several runs: corrected, taken back, and written by earlier versions.
+//! Tests of splits and dividends over several runs: corrected, withdrawn, and written by earlier
+//! versions.
 
 use b3_ingest::frame::encode;
 use chrono::NaiveDate;
@@ -73,7 +74,7 @@ async fn an_object_of_an_earlier_version_is_written_anew_with_its_note() {
     assert_eq!(lake.events("2024-03-05"), [dividend(), vale]);
 }
 
-/// An object as versions before the column `note` wrote it, with an event of VALE3.
+/// An object in the form of versions before the column `note`, with an event of VALE3.
 fn put_old(lake: &TestLake, ex_date: &str, kind: &str) {
     let text =
         |name: &str, value: &str| StringChunked::from_iter_values(name.into(), [value].into_iter()).into_column();

@@ -1,4 +1,4 @@
-//! Each fault of Yahoo alone, with the words that the report has for it.
+//! Tests with one fault of Yahoo at a time, and the report's message for it.
 
 use chrono::NaiveDate;
 use fastrand::Rng;
@@ -38,7 +38,8 @@ async fn run(share: Share, arguments: &[&str]) -> (TestLake, Ended) {
     (lake, ended)
 }
 
-/// How the session of 2024-03-07 ends with this fault, in a run of three sessions whose others have to be written.
+/// The outcome of the session of 2024-03-07 with this fault, in a run of three sessions, of which
+/// the others must be written.
 async fn outcome_with(fault: RowFault) -> String {
     let mut share = petr4();
     share.row_faults.insert("2024-03-07".parse().unwrap(), fault);

@@ -1,4 +1,4 @@
-//! Bars shorter than a day.
+//! Tests of intraday bars.
 
 use chrono::NaiveDate;
 use fastrand::Rng;
@@ -36,7 +36,8 @@ fn petr4() -> Share {
     share
 }
 
-/// A Yahoo with five bars a session, of which the last lies on the last minute of the evening that Yahoo still calls the session.
+/// An emulated Yahoo with five bars a session, the last of them at the last minute of the evening
+/// that Yahoo counts as part of the session.
 async fn yahoo(cents: [i64; 5]) -> Server {
     Server::start(move |request, _| {
         let share = petr4();

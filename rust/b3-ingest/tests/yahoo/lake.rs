@@ -1,4 +1,4 @@
-//! A run against an emulated Yahoo, and what it left in the lake.
+//! A run against an emulated Yahoo, and access to the lake that it wrote.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -17,12 +17,12 @@ use tempfile::TempDir;
 /// Ticker, kind, amount in hundred-millionths, new shares, old shares.
 pub(crate) type Event = (String, String, Option<i128>, Option<i64>, Option<i64>);
 
-/// A lake in a directory of its own.
+/// A lake in a temporary directory.
 pub(crate) struct TestLake {
     folder: TempDir,
 }
 
-/// The report's JSON with what tests ask of it.
+/// The parts of the JSON report that tests need.
 pub(crate) struct Ended {
     pub(crate) report: Value,
 }
@@ -52,7 +52,7 @@ impl TestLake {
         Ended { report: serde_json::from_slice(&std::fs::read(report).unwrap()).unwrap() }
     }
 
-    /// The rows of `raw/trade_date=<date>/<source>.parquet`, none without that object.
+    /// The rows of `raw/trade_date=<date>/<source>.parquet`, none if the object does not exist.
     pub(crate) fn bars(&self, date: NaiveDate, source: &str) -> Vec<Bar> {
         let key = format!("raw/trade_date={date}/{source}.parquet");
         let Ok(bytes) = std::fs::read(self.path().join(&key)) else {
@@ -83,7 +83,7 @@ impl TestLake {
         (0..frame.height()).map(event).collect()
     }
 
-    /// The trade dates that raw holds.
+    /// The trade dates in raw.
     pub(crate) fn dates(&self) -> Vec<String> {
         let mut dates: Vec<String> = std::fs::read_dir(self.path().join("raw"))
             .unwrap()
@@ -96,7 +96,7 @@ impl TestLake {
 }
 
 impl Ended {
-    /// Status and reason of every ticker and date; panics if one is there twice.
+    /// Status and reason of every ticker and date; panics if one is reported twice.
     pub(crate) fn outcomes(&self) -> BTreeMap<(String, String), (String, String)> {
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         let mut outcomes = BTreeMap::new();
@@ -108,7 +108,7 @@ impl Ended {
         outcomes
     }
 
-    /// The end of one ticker on one date as `status: reason`.
+    /// The outcome of one ticker on one date as `status: reason`.
     pub(crate) fn outcome(&self, ticker: &str, date: &str) -> String {
         let outcomes = self.outcomes();
         let (status, reason) = outcomes

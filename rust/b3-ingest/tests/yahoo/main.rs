@@ -1,7 +1,8 @@
-//! `b3-ingest yahoo` against a Yahoo that lies, stalls and breaks.
+//! Tests of `b3-ingest yahoo` against an emulated Yahoo with faults.
 //!
-//! The emulated market is invented, so that the tests know what was traded; what Yahoo makes of it (splits divided out, floats
-//! of 32 bits, odd timestamps) and what it breaks is done here. Real recorded answers are replayed by `tests/b3_files`.
+//! The emulated market is invented, so that the tests know the trades; Yahoo's processing (prices
+//! divided by splits, 32-bit floats, unusual timestamps) and its faults are emulated. The tests in
+//! `tests/b3_files` replay recorded responses.
 
 mod chart;
 mod check;

@@ -1,4 +1,4 @@
-//! How Yahoo is treated: pace, patience, waits that it asks for.
+//! Tests of the limits for requests to Yahoo: rate, time-outs, and the waits that it asks for.
 
 use std::time::{Duration, Instant};
 

@@ -1,4 +1,4 @@
-//! An invented market: what was traded, to the cent.
+//! The emulated market: invented shares and their trades.
 
 use std::collections::BTreeMap;
 
@@ -25,7 +25,7 @@ pub(crate) struct Split {
     pub(crate) denominator: i64,
 }
 
-/// A share with its history and with what Yahoo does to it.
+/// A share with its history and Yahoo's faults.
 #[derive(Debug, Clone)]
 pub(crate) struct Share {
     pub(crate) ticker: String,
@@ -36,45 +36,45 @@ pub(crate) struct Share {
     pub(crate) stamps: Stamps,
     pub(crate) fault: Option<ShareFault>,
     pub(crate) row_faults: BTreeMap<NaiveDate, RowFault>,
-    /// Days without a session on which Yahoo invents a bar.
+    /// Days without a session on which Yahoo has a bar.
     pub(crate) phantoms: Vec<NaiveDate>,
 }
 
-/// At what time of the day Yahoo stamps a daily bar, UTC.
+/// The time of Yahoo's timestamp of a daily bar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Stamps {
     /// 10:00 in Sao Paulo.
     Opening,
-    /// Midnight by an offset of three hours.
+    /// Midnight in UTC-3.
     MidnightAtThree,
-    /// Midnight by an offset of two hours, which is 23:00 of the day before where there is no summer time.
+    /// Midnight in UTC-2, which is 23:00 of the day before where there is no summer time.
     MidnightAtTwo,
     /// 18:05.
     LastTrade,
 }
 
-/// What is wrong with a whole share.
+/// A fault of all responses about a share.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ShareFault {
-    /// 404 with Yahoo's own JSON.
+    /// Status 404 with Yahoo's JSON.
     Unknown,
-    /// 500 forever.
+    /// Status 500 for every request.
     Dead,
-    /// Every body is cut.
+    /// Every body is truncated.
     AlwaysCut,
     /// Quoted in dollars.
     Dollars,
-    /// Arrays without an element.
+    /// Arrays of length 0.
     NoRows,
-    /// No currency, and crumbs are refused.
+    /// No currency, and requests for crumbs are refused.
     NoCurrency,
-    /// The prices before the split at this place of `splits` know nothing of it.
+    /// The split at this index of `splits` is not applied to the prices before it.
     SplitNotApplied(usize),
     /// Every price is in cents.
     AllInCents,
 }
 
-/// What is wrong with one row.
+/// A fault of one row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum RowFault {
     Missing,
@@ -117,14 +117,14 @@ impl RowFault {
         Self::TwiceDifferent,
     ];
 
-    /// Whether the truth can still be read off.
+    /// Whether the true values can still be read.
     pub(crate) fn is_harmless(self) -> bool {
         matches!(self, Self::FloatVolume | Self::TwiceTheSame)
     }
 }
 
 impl Share {
-    /// A share of random history in the sessions from `first` to `last`, without faults.
+    /// A share with a random history in the sessions from `first` to `last`, without faults.
     pub(crate) fn random(ticker: &str, first: NaiveDate, last: NaiveDate, random: &mut Rng) -> Self {
         let sessions: Vec<NaiveDate> = calendar::sessions(first, last).unwrap().collect();
         let listed = if random.u8(..4) == 0 { random.usize(..sessions.len() / 2) } else { 0 };
@@ -154,7 +154,7 @@ impl Share {
         share
     }
 
-    /// The terms of all splits after `date`.
+    /// The product of all splits after `date`.
     pub(crate) fn later_splits(&self, date: NaiveDate) -> (i64, i64) {
         let later = self.splits.iter().filter(|split| split.date > date);
         later.fold((1, 1), |(n, d), split| (n * split.numerator, d * split.denominator))
@@ -171,13 +171,13 @@ fn random_splits(traded: &[NaiveDate], random: &mut Rng) -> Vec<Split> {
     vec![Split { date: traded[place], numerator, denominator }]
 }
 
-/// A bar that moves by less than five in a hundred from `previous`.
+/// A bar within five percent of `previous`.
 fn next_bar(date: NaiveDate, previous: i64, random: &mut Rng) -> Traded {
     let mut near = |price: i64, thousandths: i64| price + price * random.i64(-thousandths..=thousandths) / 1000;
     let open = near(previous, 15);
     let close = near(open, 25);
     let (high, low) = (near(open.max(close), 5).max(open).max(close), near(open.min(close), 5).min(open).min(close));
-    // Whole after every split in use, so that the shares traded are known exactly.
+    // An integer after every split in use, so that the volume as traded is exact.
     let volume = random.i64(1..5_000) * 1_200;
     Traded { date, open, high, low, close, volume }
 }

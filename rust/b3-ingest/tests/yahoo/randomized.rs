@@ -1,6 +1,6 @@
-//! Random markets, random faults: nothing is lost in silence and no price is wrong.
+//! Tests on random markets with random faults: every outcome is reported and no price is wrong.
 //!
-//! `PROOF=full` makes it a thousand runs. A failure names its seed; `SEED=n` repeats that run alone.
+//! `PROOF=full` runs a thousand of them. A failure prints its seed; `SEED=n` repeats that run.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -15,8 +15,9 @@ use crate::lake::TestLake;
 use crate::market::{RowFault, Share, ShareFault};
 use crate::server::{Answer, Server, html};
 
-/// The clocks of the runs: summer time that began on a Tuesday's missing midnight, a summer time that ended at carnival, one
-/// that Yahoo kept and Brazil did not, and a year without.
+/// The current time of the runs: in summer time that began at a midnight which did not exist, after
+/// the end of summer time at carnival, in summer time that Yahoo had and Brazil did not, and in a
+/// year without.
 const NOWS: [&str; 4] =
     ["2004-11-12T23:30:00Z", "2018-02-23T23:30:00Z", "2022-12-09T23:30:00Z", "2024-03-15T20:30:00Z"];
 
@@ -90,13 +91,13 @@ fn share(number: usize, first: NaiveDate, last: NaiveDate, random: &mut Rng) -> 
     share
 }
 
-/// A Yahoo of these shares that breaks up to five answers in a row of each symbol.
+/// An emulated Yahoo that breaks up to five responses in a row for each symbol.
 async fn yahoo(shares: Arc<Vec<Share>>, seed: u64) -> (Server, Arc<AtomicUsize>) {
     let broken = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&broken);
     let server = Server::start(move |request, earlier| {
         let Some(share) = shares.iter().find(|share| format!("{}.SA", share.ticker) == request.symbol()) else {
-            // The crumb, for those who ask.
+            // The crumb, for clients that request it.
             return Answer::Whole(200, "", "Too Many Requests\r\n".to_owned());
         };
         let mut random = Rng::with_seed(

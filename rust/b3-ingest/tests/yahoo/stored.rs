@@ -1,4 +1,4 @@
-//! A whole answer in cents: nothing in it tells, but what raw holds of the ticker does.
+//! Tests of a response whose prices are all in cents: only the ticker's closes in raw reveal it.
 
 use b3_ingest::Bar;
 use b3_ingest::frame::{encode, frame_of_bars};
@@ -19,7 +19,7 @@ fn date(text: &str) -> NaiveDate {
     text.parse().unwrap()
 }
 
-/// TEST4 with a bar on each of the last sessions, whatever its splits.
+/// TEST4 with a bar on each of the last sessions and random splits.
 fn share(seed: u64) -> Share {
     let random = |seed| Share::random("TEST4", date("2024-01-02"), date(LAST), &mut Rng::with_seed(seed));
     let traded_lately = |share: &Share| share.bars.iter().rev().take(6).map(|bar| bar.date).eq(sessions_back(6));
@@ -30,7 +30,7 @@ fn sessions_back(count: i32) -> impl Iterator<Item = NaiveDate> {
     (0..count).map(|back| calendar::add_sessions(date(LAST), -back).unwrap())
 }
 
-/// What Yahoo makes of the share when every price that it sends is in cents.
+/// The same share with all prices in cents.
 fn in_cents(share: &Share) -> Share {
     Share { fault: Some(ShareFault::AllInCents), ..share.clone() }
 }
@@ -106,7 +106,7 @@ async fn the_exchanges_own_close_counts_more_than_yahoos() {
     let (share, last) = (share(3), date(LAST));
     let lake = TestLake::new();
     let before = calendar::add_sessions(last, -1).unwrap();
-    // Nothing was stored that it could be compared with.
+    // There is no stored close to compare it with.
     assert_eq!(
         ingest(&lake, &in_cents(&share), before, before, &[]).await.outcome("TEST4", &before.to_string()),
         "written"

@@ -1,19 +1,19 @@
-//! Comma separated values, as RFC 4180 describes them.
+//! A parser of comma-separated values as RFC 4180 describes them.
 
-/// A record with the number of the line that it begins on.
+/// A record with its fields and line number.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Record {
-    /// From 1.
+    /// The number of its first line, from 1.
     pub line: usize,
     /// The fields, unquoted, without blanks around them.
     pub fields: Vec<String>,
 }
 
-/// The records of `text`. Lines may end in LF or CRLF; blank lines and lines that begin with `#` are skipped; a byte order
-/// mark is no part of the first field.
+/// The records of `text`. Lines may end in LF or CRLF; blank lines and lines that begin with `#`
+/// are skipped; a byte order mark is ignored.
 ///
 /// # Errors
-/// The line of a quote that is not closed, or that is closed before the end of its field.
+/// The line number of a quote that is never closed, or that is followed by text in its field.
 pub(super) fn records(text: &str) -> Result<Vec<Record>, usize> {
     let mut records = Vec::new();
     let mut lines = text.trim_start_matches('\u{feff}').split('\n').zip(1..);
@@ -22,7 +22,7 @@ pub(super) fn records(text: &str) -> Result<Vec<Record>, usize> {
             continue;
         }
         let mut whole = first.trim_end_matches('\r').to_owned();
-        // A quoted field may hold line breaks.
+        // A quoted field may contain line breaks.
         while !whole.matches('"').count().is_multiple_of(2) {
             let (next, _) = lines.next().ok_or(line)?;
             whole = format!("{whole}\n{}", next.trim_end_matches('\r'));
@@ -32,7 +32,7 @@ pub(super) fn records(text: &str) -> Result<Vec<Record>, usize> {
     Ok(records)
 }
 
-/// The fields of a record whose quotes come in pairs; `None` where text follows a closing quote.
+/// The fields of a record whose quotes are balanced; `None` where text follows a closing quote.
 fn fields(record: &str) -> Option<Vec<String>> {
     let mut fields = Vec::new();
     let mut rest = record;
@@ -52,7 +52,7 @@ fn fields(record: &str) -> Option<Vec<String>> {
     }
 }
 
-/// The field that begins after its opening quote, and what follows the comma after it.
+/// The field after its opening quote, and the text after the comma that follows it.
 fn quoted_field(text: &str) -> Option<(String, Option<&str>)> {
     let mut field = String::new();
     let mut rest = text;

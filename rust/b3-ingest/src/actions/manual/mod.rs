@@ -1,4 +1,4 @@
-//! Corporate actions written by hand, in a CSV file.
+//! The source `manual`: corporate actions from a CSV file.
 
 mod csv;
 mod rows;
@@ -12,11 +12,12 @@ use super::event::Event;
 use super::merge::Told;
 use crate::IngestError;
 
-/// All that the file at `path` tells: it is the whole truth of the tickers in it, and of `named` ones without a row.
+/// The events in the file at `path`, which is complete for the tickers in it and for the `named`
+/// ones.
 ///
 /// # Errors
-/// [`IngestError::File`] if it cannot be read, [`IngestError::Argument`] with every line that is wrong, each with the column,
-/// the value and what was expected.
+/// [`IngestError::File`] if it cannot be read, [`IngestError::Argument`] with every wrong line: the
+/// column, the value and what was expected.
 pub(super) fn read(path: &Path, named: &BTreeSet<Ticker>) -> Result<Vec<Told>, IngestError> {
     let text = std::fs::read_to_string(path).map_err(|error| IngestError::file(path, error))?;
     let events = rows::events(&text).map_err(|errors| IngestError::Argument(listed(path, &errors)))?;

@@ -1,4 +1,4 @@
-//! Lines of the file as events.
+//! Conversion of the CSV file's lines to events.
 //!
 //! | column | holds |
 //! | --- | --- |
@@ -22,7 +22,7 @@ use super::csv::{Record, records};
 const COLUMNS: [&str; 7] = ["ticker", "ex_date", "kind", "amount", "numerator", "denominator", "note"];
 const REQUIRED: [&str; 3] = ["ticker", "ex_date", "kind"];
 
-/// What is wrong with a line.
+/// A line with an error.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct WrongLine {
     line: usize,
@@ -44,7 +44,7 @@ impl fmt::Display for WrongLine {
 /// The events of the file.
 ///
 /// # Errors
-/// Every line that is wrong.
+/// Every wrong line.
 pub(super) fn events(text: &str) -> Result<Vec<Event>, Vec<WrongLine>> {
     let wrong = |line, found: &str, expected: &str| WrongLine {
         line,
@@ -79,7 +79,7 @@ pub(super) fn events(text: &str) -> Result<Vec<Event>, Vec<WrongLine>> {
     if errors.is_empty() { Ok(events) } else { Err(errors) }
 }
 
-/// Where each column stands.
+/// The position of each column.
 fn places(header: &Record) -> Result<BTreeMap<&'static str, usize>, Vec<WrongLine>> {
     let mut places = BTreeMap::new();
     let mut errors = Vec::new();
@@ -106,7 +106,7 @@ fn places(header: &Record) -> Result<BTreeMap<&'static str, usize>, Vec<WrongLin
     if errors.is_empty() { Ok(places) } else { Err(errors) }
 }
 
-/// A record and where its columns stand.
+/// A record with the positions of its columns.
 struct Line<'a> {
     record: &'a Record,
     places: &'a BTreeMap<&'static str, usize>,
@@ -145,7 +145,7 @@ fn event(record: &Record, places: &BTreeMap<&'static str, usize>, width: usize) 
 }
 
 impl Line<'_> {
-    /// The field, or nothing where the file does not have the column.
+    /// The field, or an empty text if the file does not have the column.
     fn text(&self, column: &str) -> &str {
         self.places.get(column).map_or("", |place| self.record.fields[*place].as_str())
     }

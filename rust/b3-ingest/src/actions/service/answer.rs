@@ -1,10 +1,10 @@
-//! What the answers of B3's service are good for.
+//! Classification and parsing of the responses of B3's service.
 
 use serde_json::Value;
 
 use crate::web::{Answer, ResponseClass, RetryReason, json_in};
 
-/// JSON, and the text that it came as.
+/// A JSON value with the text that it was parsed from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Body {
     /// The JSON.
@@ -13,16 +13,17 @@ pub(super) struct Body {
     pub text: String,
 }
 
-/// What the service says of a company.
+/// The content of the service's response about a company.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Supplement {
     /// Its papers and events.
     Known(Body),
-    /// Nothing: an empty body, which is how the service says that it lists no such company, and how it fails.
+    /// An empty body. The service returns it both for companies that it does not list and when it
+    /// fails.
     Empty,
 }
 
-/// Judges an answer to `GetListedSupplementCompany`: a list with one company.
+/// Classifies a response to `GetListedSupplementCompany`: a list with one company.
 pub(super) fn supplement(answer: Answer<'_>) -> ResponseClass<Supplement> {
     if answer.status == 200 && answer.body.trim().is_empty() {
         return ResponseClass::Good(Supplement::Empty);
@@ -41,7 +42,7 @@ pub(super) fn supplement(answer: Answer<'_>) -> ResponseClass<Supplement> {
     })
 }
 
-/// Judges an answer to `GetListedSupplementCompany` about a company that the service lists.
+/// Classifies a response to `GetListedSupplementCompany` about a company that the service lists.
 pub(super) fn listed_supplement(answer: Answer<'_>, code: &str) -> ResponseClass<Supplement> {
     supplement(answer).and_then(|supplement| match supplement {
         Supplement::Empty => broken(&format!("nothing about {code}, which it lists")),
@@ -49,9 +50,10 @@ pub(super) fn listed_supplement(answer: Answer<'_>, code: &str) -> ResponseClass
     })
 }
 
-/// Judges an answer that is a page of a list: `results` and the size of the list in `page`.
+/// Classifies a response that is a page of a list: `results`, and the size of the list in `page`.
 ///
-/// A page that is asked for too large comes without a row and without a size: that is no empty list.
+/// If the requested page is too large, the response has neither rows nor a size; it does not mean
+/// an empty list.
 pub(super) fn page(answer: Answer<'_>) -> ResponseClass<Body> {
     match json(answer) {
         ResponseClass::Good(body) if !body.json.get("results").is_some_and(Value::is_array) => {
@@ -64,13 +66,13 @@ pub(super) fn page(answer: Answer<'_>) -> ResponseClass<Body> {
     }
 }
 
-/// How many records the list of a page has, and on how many pages.
+/// The number of records of a paged list, and its number of pages.
 pub(super) fn size(page: &Value) -> Option<(usize, usize)> {
     let number = |field: &str| page.pointer(&format!("/page/{field}"))?.as_u64()?.try_into().ok();
     Some((number("totalRecords")?, number("totalPages")?))
 }
 
-/// Judges an answer to `GetDetailsCompany`: a company with the codes of its papers.
+/// Classifies a response to `GetDetailsCompany`: a company with the codes of its papers.
 pub(super) fn details(answer: Answer<'_>) -> ResponseClass<Body> {
     match json(answer) {
         ResponseClass::Good(body) if body.json.get("otherCodes").is_none() => broken("a company without otherCodes"),
@@ -78,7 +80,7 @@ pub(super) fn details(answer: Answer<'_>) -> ResponseClass<Body> {
     }
 }
 
-/// The JSON of an answer. Some of the service's answers are JSON written as text inside JSON.
+/// The JSON of a response. Some responses are JSON encoded as a string inside JSON.
 fn json(answer: Answer<'_>) -> ResponseClass<Body> {
     if answer.status != 200 {
         return ResponseClass::Refused(format!("b3 answered {}", answer.status));

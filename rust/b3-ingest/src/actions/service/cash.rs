@@ -1,5 +1,5 @@
-//! Dividends, interest on capital and returns of capital: the whole history, which names classes, and the last year's, which
-//! names papers and payments.
+//! Dividends, interest on capital and returns of capital. The full history names share classes; the
+//! list of the last year names papers and dates of payment.
 
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
@@ -12,20 +12,20 @@ use super::number::{Amount, When, amount_a_share};
 use super::paper::Paper;
 use super::row::{Problem, Reading, Row};
 
-/// What equal rows of the history of cash are.
+/// How equal rows of the history of cash are counted.
 ///
-/// An amount that is paid on several dates is a row each, and the history does not tell the dates of payment: equal rows may be
-/// payments or repetitions. The last year's list tells the dates.
+/// An amount that is paid on several dates has one row for each, but the history has no dates of
+/// payment: equal rows may be payments or repetitions. Only the last year's list has the dates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
 pub enum RepeatedCash {
-    /// Repetitions, unless the last year's list tells several dates of payment
+    /// As repetitions, unless the last year's list has several dates of payment
     #[default]
     Once,
-    /// Payments, unless the last year's list tells one date of payment
+    /// As payments, unless the last year's list has only one date of payment
     Each,
 }
 
-/// Rows of one label, date and amount.
+/// Rows with equal label, date and amount.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Payment<'a> {
     row: Row<'a>,
@@ -34,14 +34,14 @@ struct Payment<'a> {
     when: When,
     value: Decimal,
     shares: Decimal,
-    /// Rows that differ.
+    /// The number of different rows.
     distinct: usize,
-    /// All rows.
+    /// The number of all rows.
     rows: usize,
 }
 
-/// Reads the cash of `paper`: the rows of `history` with its class, and those of `recent`, the last year's list, with its ISIN of
-/// which the history knows nothing.
+/// Reads the cash of `paper`: the rows of `history` with its class, and those rows of `recent`, the
+/// last year's list, with its ISIN that the history does not have.
 pub(super) fn read_cash(
     paper: Paper,
     history: &[Value],
@@ -80,7 +80,7 @@ pub(super) fn read_cash(
     }
 }
 
-/// Rows as payments, by label, date and amount, in the order of the answer.
+/// Rows grouped to payments by label, date and amount, in the order of the response.
 fn payments<'a>(rows: Vec<(Row<'a>, usize)>, fields: [&str; 3], reading: &mut Reading) -> Vec<Payment<'a>> {
     let mut payments: Vec<Payment<'a>> = Vec::new();
     for (row, times) in rows {
@@ -113,7 +113,7 @@ fn payment<'a>(row: Row<'a>, [label, last, value]: [&str; 3]) -> Result<Payment<
         dated(row.wrong(label, &format!("is '{name}', which is not known: {expected}")))
     })?;
     let value = row.number(value).map_err(dated)?;
-    // The last year's list has no such field.
+    // The last year's list does not have this field.
     let shares = if label == "label" { Decimal::ONE } else { row.number("quotedPerShares").map_err(dated)? };
     if shares <= Decimal::ZERO {
         return Err(dated(row.wrong("quotedPerShares", &format!("is {shares}, expected a number above 0"))));
@@ -127,14 +127,15 @@ impl Payment<'_> {
         key(self) == key(other)
     }
 
-    /// Whether the other list's payment is this one. The history may print fewer decimals.
+    /// Whether `other`, from the other list, is the same payment. The history may print fewer
+    /// decimals.
     fn is(&self, other: &Self) -> bool {
         const NEAR: Decimal = Decimal::from_parts(1, 0, 0, false, 6);
         (self.kind, self.when) == (other.kind, other.when)
             && (self.value / self.shares - other.value / other.shares).abs() <= NEAR
     }
 
-    /// One event for `times` payments.
+    /// One event with the amount of `times` payments.
     fn event(&self, paper: Paper, ex_date: NaiveDate, times: usize) -> Result<Event, String> {
         let Amount { unscaled, exact } =
             amount_a_share(self.value, self.shares).map_err(|reason| format!("{}: {reason}", self.row.name()))?;
@@ -156,7 +157,7 @@ impl Payment<'_> {
     }
 }
 
-/// Adds the event of a payment of which the last year's list tells `proven` dates of payment.
+/// Adds the event of a payment for which the last year's list has `proven` dates of payment.
 fn add(paper: Paper, payment: &Payment<'_>, proven: Option<usize>, repeated: RepeatedCash, reading: &mut Reading) {
     let Payment { row, rows, distinct, .. } = *payment;
     if payment.value.is_zero() {
@@ -176,7 +177,8 @@ fn add(paper: Paper, payment: &Payment<'_>, proven: Option<usize>, repeated: Rep
     }
     reading.add(row, payment.when, |ex_date| {
         let event = payment.event(paper, ex_date, times)?;
-        // What an earlier run read while the list of payments still told of it.
+        // An earlier run may have stored more payments while the last year's list still proved
+        // them.
         let larger = if proven.is_none() { times + 1..rows + 1 } else { 0..0 };
         let or_stored = larger.rev().map(|times| payment.event(paper, ex_date, times).map(|event| event.action));
         Ok(ToldEvent { event, or_stored: or_stored.collect::<Result<_, _>>()? })

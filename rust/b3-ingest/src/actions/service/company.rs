@@ -1,4 +1,4 @@
-//! All that is asked about one company.
+//! The requests about one company, in the order in which each needs the one before.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -13,60 +13,60 @@ use super::paper::Paper;
 use super::question::{Question, names_of};
 use crate::web::{Client, Reply};
 
-/// A company and its papers that are asked about.
+/// A company and its papers for which events are requested.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Company {
-    /// Its code, `PETR`, and after it what else it may be listed under.
+    /// Its code, `PETR`, then other codes under which it may be listed.
     pub codes: Vec<String>,
-    /// The tickers, each with its ISIN where raw has it.
+    /// The tickers, each with the ISIN that raw has of it.
     pub tickers: BTreeMap<Ticker, Option<Isin>>,
 }
 
-/// What the service says of a company.
+/// The service's responses about a company.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Answers {
     /// Its code.
     pub code: String,
-    /// Its papers: raw's ISINs, and for tickers without one the service's own.
+    /// Its papers: raw's ISINs, and the service's own for tickers without one.
     pub papers: Vec<Paper>,
-    /// Tickers that neither raw nor the service knows.
+    /// Tickers that neither raw nor the service has.
     pub unknown: BTreeSet<Ticker>,
     /// `stockDividends`
     pub share_events: Vec<Value>,
     /// `subscriptions`
     pub subscriptions: Vec<Value>,
-    /// `cashDividends`, the last year's.
+    /// `cashDividends` of the last year.
     pub recent_cash: Vec<Value>,
     /// The history of cash.
     pub cash: Vec<Value>,
-    /// Each answer as it came, with the name of its question.
+    /// Each response as received, with the name of its request.
     pub bodies: Vec<(String, String)>,
-    /// What a person should know.
+    /// Messages for the user.
     pub remarks: Vec<String>,
 }
 
-/// How the questions about a company ended.
+/// The outcome of the requests about a company.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Found {
-    /// With answers.
+    /// All responses.
     Answers(Box<Answers>),
-    /// The service lists no such company, and says so.
+    /// The service says that it lists no such company.
     NotListed(String),
-    /// Without an answer that can be used.
+    /// No usable response.
     Failed(String),
 }
 
-/// Asks about companies.
+/// Sends the requests about companies.
 #[derive(Debug, Clone)]
 pub(super) struct Service {
     /// The server.
     pub client: Client,
-    /// The most time that one company may take.
+    /// The largest time for one company.
     pub deadline: Duration,
 }
 
 impl Service {
-    /// All about one company; whatever goes wrong is in the answer.
+    /// Sends all requests about one company; errors are part of the result.
     pub(super) async fn find(&self, company: &Company) -> Found {
         let deadline = Instant::now() + self.deadline;
         match timeout_at(deadline, self.find_until(company, deadline)).await {
@@ -89,9 +89,9 @@ impl Service {
         )))
     }
 
-    /// What the service says of a company, or `None` where it lists none with that code.
+    /// The service's response about a company, or `None` if it lists none with that code.
     ///
-    /// An empty answer is both how the service says so and how it fails. The list of companies tells which.
+    /// An empty response means either that or a failure; the list of companies decides which.
     async fn supplement(&self, code: &str, deadline: Instant) -> Result<Option<Body>, String> {
         let path = Question::supplement(code).path();
         match good(self.client.ask(&path, deadline, answer::supplement).await)? {
@@ -138,7 +138,7 @@ impl Service {
         Ok(answers)
     }
 
-    /// Adds the papers: raw's ISIN decides, and where raw has none that of the company's page.
+    /// Adds the papers: raw's ISIN counts, and for tickers without one that of the company's page.
     async fn add_papers(
         &self,
         company: &Company,
@@ -212,7 +212,7 @@ impl Service {
     }
 }
 
-/// The answer, or why there is none.
+/// The value, or the reason why there is none.
 fn good<T>(reply: Reply<T>) -> Result<T, String> {
     match reply {
         Reply::Good(answer) => Ok(answer),
@@ -220,12 +220,12 @@ fn good<T>(reply: Reply<T>) -> Result<T, String> {
     }
 }
 
-/// The rows of a list; none where it is missing or null.
+/// The rows of a list; none if it is missing or null.
 fn rows(value: &Value, list: &str) -> Vec<Value> {
     value.get(list).and_then(Value::as_array).cloned().unwrap_or_default()
 }
 
-/// A field as text; numbers too, for codes come as either.
+/// A field as text; numbers too, because codes may be either.
 fn text(value: &Value, field: &str) -> String {
     match value.get(field) {
         Some(Value::String(text)) => text.trim().to_owned(),

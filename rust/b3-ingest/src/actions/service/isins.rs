@@ -1,4 +1,4 @@
-//! The ISINs that raw holds of tickers: the newest session that quotes a ticker decides.
+//! The ISINs that raw has of tickers, from the newest session that quotes each ticker.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,12 +12,13 @@ use crate::IngestError;
 use crate::frame::decode;
 use crate::sink::Lake;
 
-/// Sessions looked through: a year. A paper that has not traded for longer is asked for at B3.
+/// The number of sessions searched: a year. A paper that has not traded for longer is requested
+/// from B3.
 const MOST_SESSIONS: usize = 252;
-/// Objects read at once.
+/// The number of objects read at the same time.
 const READS_AT_ONCE: usize = 16;
 
-/// The ISIN of each of `tickers` that COTAHIST's newest sessions in raw quote.
+/// The ISIN of each of `tickers` in COTAHIST's newest sessions in raw.
 ///
 /// # Errors
 /// Those of listing and reading raw.
@@ -39,7 +40,7 @@ pub(super) async fn isins(lake: &Lake, tickers: &BTreeSet<Ticker>) -> Result<BTr
     Ok(found)
 }
 
-/// The tickers of an object with their ISINs. Codes of before 1995 are none.
+/// The tickers of an object with their ISINs, without the exchange's own codes of before 1995.
 async fn quoted(lake: &Lake, key: &str) -> Result<Vec<(Ticker, Isin)>, IngestError> {
     let Some(bytes) = lake.read(key).await? else { return Ok(Vec::new()) };
     let object = lake.name(key);

@@ -1,12 +1,13 @@
-//! The service's answers as they came, in `actions_raw/`.
+//! Archive of the service's responses as received, in `actions_raw/`.
 
 use crate::IngestError;
 use crate::sink::{Lake, content_hash};
 
-/// Keeps the answers about a company: `actions_raw/b3/PETR/GetListedSupplementCompany-0f3a6c1b2d4e.json`.
+/// Stores the responses about a company:
+/// `actions_raw/b3/PETR/GetListedSupplementCompany-0f3a6c1b2d4e.json`.
 ///
-/// The name ends with the beginning of the content's SHA-256, so that an answer that was kept before writes nothing and a new
-/// one does not replace it.
+/// The name contains the first digits of the content's SHA-256, so that a known response writes
+/// nothing and a new one does not replace it.
 ///
 /// # Errors
 /// Those of the lake.

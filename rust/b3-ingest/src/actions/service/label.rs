@@ -1,27 +1,29 @@
-//! The words that B3 uses for corporate actions.
+//! The labels that B3 uses for corporate actions, and their meaning.
 //!
-//! Seen in public code and data of 2020 to 2026. `stockDividends`: DESDOBRAMENTO, GRUPAMENTO, BONIFICACAO, CIS RED CAP, CIS RED
-//! CAP QTD, INCORPORACAO, RESG TOTAL RV, REST CAP ACOES, REST CAP C/ RED. Cash: DIVIDENDO, JRS CAP PROPRIO, RENDIMENTO, REST CAP
-//! DIN, AMORTIZACAO RF. `subscriptions`: SUBSCRICAO, SUBS C/ RENUNC, PRIORIDADE SUBS.
+//! Found in public code and data of 2020 to 2026. `stockDividends`: DESDOBRAMENTO, GRUPAMENTO,
+//! BONIFICACAO, CIS RED CAP, CIS RED CAP QTD, INCORPORACAO, RESG TOTAL RV, REST CAP ACOES, REST CAP
+//! C/ RED. Cash: DIVIDENDO, JRS CAP PROPRIO, RENDIMENTO, REST CAP DIN, AMORTIZACAO RF.
+//! `subscriptions`: SUBSCRICAO, SUBS C/ RENUNC, PRIORIDADE SUBS.
 
 use super::super::event::Kind;
 
-/// What a row of `stockDividends` means.
+/// The meaning of a row of `stockDividends`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ShareLabel {
-    /// `factor` more shares for each hundred.
+    /// `factor` is the number of additional shares for each hundred.
     Percentage(Kind),
-    /// `factor` shares after for each share before.
+    /// `factor` is the number of shares after the event for each share before it.
     Ratio(Kind),
-    /// `factor` says nothing of the price: told and not computed with.
+    /// `factor` does not determine the price: the event is stored but not used in computations.
     Unsized(Kind),
 }
 
-/// The meaning of a label of `stockDividends`; `None` for one that is not known.
+/// The meaning of a label of `stockDividends`; `None` if it is unknown.
 ///
-/// B3 defines the first three in its formulas for adjusting options (Caderno de Formulas, Opcoes, 2021): the registered value is
-/// divided by 100 and 1 added for a desdobramento and a bonificacao, and is itself the factor for a grupamento. That of the
-/// others is no ratio of shares: ITUB4's CIS RED CAP of 2021-10-04 has factor 100, and its price fell by 1.219.
+/// B3 defines the first three in its formulas for adjusting options (Caderno de Formulas, Opcoes,
+/// 2021): for a desdobramento and a bonificacao the registered value is divided by 100 and 1 is
+/// added, for a grupamento it is itself the factor. The factor of the others is not a ratio of
+/// shares: ITUB4's CIS RED CAP of 2021-10-04 has factor 100, and its price fell by 1.219.
 pub(super) fn share_label(label: &str) -> Option<ShareLabel> {
     Some(match plain(label).as_str() {
         "DESDOBRAMENTO" => ShareLabel::Percentage(Kind::Split),
@@ -34,7 +36,7 @@ pub(super) fn share_label(label: &str) -> Option<ShareLabel> {
     })
 }
 
-/// The kind of a cash label; `None` for one that is not known.
+/// The kind of a cash label; `None` if it is unknown.
 pub(super) fn cash_label(label: &str) -> Option<Kind> {
     Some(match plain(label).as_str() {
         "DIVIDENDO" | "RENDIMENTO" => Kind::Dividend,
@@ -44,13 +46,13 @@ pub(super) fn cash_label(label: &str) -> Option<Kind> {
     })
 }
 
-/// The kind of a label of `subscriptions`; `None` for one that is not known.
+/// The kind of a label of `subscriptions`; `None` if it is unknown.
 pub(super) fn subscription_label(label: &str) -> Option<Kind> {
     let known = matches!(plain(label).as_str(), "SUBSCRICAO" | "SUBS C/ RENUNC" | "PRIORIDADE SUBS");
     known.then_some(Kind::Subscription)
 }
 
-/// In capitals, without accents, with one blank between words.
+/// The label in capitals, without accents, with one blank between words.
 fn plain(label: &str) -> String {
     let plain = |letter: char| match letter {
         'Á' | 'À' | 'Â' | 'Ã' => 'A',

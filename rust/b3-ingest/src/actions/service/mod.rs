@@ -1,4 +1,4 @@
-//! B3's listed-company service as a source of corporate actions.
+//! The source `b3`: corporate actions from B3's listed-company service.
 //!
 //! ```text
 //! isins      raw's ISIN of each ticker
@@ -9,7 +9,8 @@
 //! row, number   fields, exactly
 //! ```
 //!
-//! What the service tells was found out by others from its answers; docs/ingestion.md says what, and where it was checked.
+//! The meaning of the service's fields is not documented; docs/ingestion.md says what was found out
+//! and how it was checked.
 
 mod answer;
 mod cash;
@@ -44,23 +45,25 @@ use paper::Paper;
 pub(super) use question::B3;
 use row::Reading;
 
-/// What the service says of one ticker.
+/// The result for one ticker.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct TickerAnswer {
     /// B3's code.
     pub ticker: Ticker,
-    /// Its events, where there is an answer.
+    /// Its events, if there is a response.
     pub told: Option<Told>,
-    /// Why it has none, where the service lists no such company.
+    /// The reason why it has none, if the service lists no such company.
     pub empty: Option<String>,
-    /// What went wrong.
+    /// The errors.
     pub failures: Vec<String>,
 }
 
-/// Asks about all `tickers`; the answers are kept in the lake. Returned with the answers are remarks that an operator should read.
+/// Requests the events of all `tickers`, and archives the responses in the lake. Also returns
+/// messages for the user.
 ///
 /// # Errors
-/// An address that is none, and raw that cannot be read. What goes wrong with a company is in the answer.
+/// An invalid address, and raw that cannot be read. Errors about a single company are in the
+/// result.
 pub(super) async fn ask(
     args: &ActionsArgs,
     lake: &Lake,
@@ -101,7 +104,8 @@ fn service(args: &ActionsArgs, backoff: Backoff) -> Result<Service, IngestError>
     Ok(Service { client, deadline: Duration::from_secs(args.deadline) })
 }
 
-/// The companies of the tickers. A company's code is in its papers' ISINs, and usually at the beginning of their tickers.
+/// The companies of the tickers. A company's code is in its papers' ISINs, and usually at the start
+/// of their tickers.
 fn companies(tickers: &BTreeSet<Ticker>, isins: &BTreeMap<Ticker, Isin>) -> Vec<Company> {
     let mut companies: BTreeMap<String, Company> = BTreeMap::new();
     for ticker in tickers {
@@ -119,7 +123,7 @@ fn companies(tickers: &BTreeSet<Ticker>, isins: &BTreeMap<Ticker, Isin>) -> Vec<
     companies.into_values().collect()
 }
 
-/// What was found, once its answers are kept.
+/// The outcome, after its responses are archived.
 async fn kept(lake: &Lake, found: Found) -> Found {
     let Found::Answers(answers) = found else { return found };
     match kept::keep(lake, &answers.code, &answers.bodies).await {
@@ -128,7 +132,7 @@ async fn kept(lake: &Lake, found: Found) -> Found {
     }
 }
 
-/// What was found of a company, ticker by ticker.
+/// The outcome of a company, ticker by ticker.
 fn answers_of_company(
     company: &Company,
     found: Found,
@@ -167,7 +171,7 @@ fn answer_of_paper(paper: Paper, answers: &Answers, repeated: RepeatedCash, rema
     cash::read_cash(paper, &answers.cash, &answers.recent_cash, repeated, &mut reading);
     remarks.extend(reading.remarks_of(paper.ticker));
     let held: BTreeSet<NaiveDate> = reading.problems.iter().filter_map(|problem| problem.ex_date).collect();
-    // A row whose date cannot be read may be any of the stored events.
+    // A row with an unreadable date may be any of the stored events.
     let complete = reading.problems.iter().all(|problem| problem.ex_date.is_some());
     let span = if complete { Span::All } else { Span::Nothing };
     let failures = reading.problems.into_iter().map(|problem| problem.reason).collect();

@@ -1,4 +1,4 @@
-//! Numbers and dates as B3's service writes them: `300,00000000000`, `1.000,00`, `17/12/2021`.
+//! Numbers and dates in the formats of B3's service: `300,00000000000`, `1.000,00`, `17/12/2021`.
 
 use b3_market::calendar;
 use chrono::NaiveDate;
@@ -7,7 +7,8 @@ use serde_json::Value;
 
 use super::super::event::{AMOUNT_LIMIT, AMOUNT_SCALE};
 
-/// The number in a field, exactly: text with a decimal comma and points between thousands, or a JSON number.
+/// The exact number in a field: text with a decimal comma and points between thousands, or a JSON
+/// number.
 ///
 /// # Errors
 /// The value and what was expected.
@@ -20,7 +21,8 @@ pub(super) fn number(value: &Value) -> Result<Decimal, String> {
     exact.ok_or_else(|| format!("{value}, expected a number such as \"0,47156696\""))
 }
 
-/// The text with a decimal point and nothing between thousands; `None` where points stand elsewhere.
+/// The text with a decimal point and without separators of thousands; `None` if points are
+/// elsewhere.
 fn plain(text: &str) -> Option<String> {
     let (whole, decimals) = text.split_once(',').map_or((text, None), |(whole, decimals)| (whole, Some(decimals)));
     let mut groups = whole.split('.');
@@ -38,23 +40,24 @@ fn plain(text: &str) -> Option<String> {
     Some(decimals.map_or_else(|| whole.clone(), |decimals| format!("{whole}.{decimals}")))
 }
 
-/// Shares after an event for shares before, in lowest terms.
+/// Shares after an event and shares before it, in lowest terms.
 pub(super) type Ratio = (i64, i64);
 
-/// The ratio of `factor` more shares for each hundred: `300` is 4 for 1.
+/// The ratio for `factor` additional shares for each hundred: `300` is 4 for 1.
 ///
 /// # Errors
-/// The factor and what was expected, if it is not above 0 or its terms leave 63 bits.
+/// The factor and what was expected, if it is not above 0 or a term needs more than 63 bits.
 pub(super) fn ratio_of_percentage(factor: Decimal) -> Result<Ratio, String> {
     let hundred = 100 * 10_i128.pow(factor.scale());
     let after = factor.mantissa().checked_add(hundred).filter(|_| factor > Decimal::ZERO);
     reduced(after, hundred).ok_or_else(|| format!("factor {factor}, expected a percentage of new shares above 0"))
 }
 
-/// The ratio that `factor` itself is: `0.1` is 1 for 10.
+/// The ratio that equals `factor`: `0.1` is 1 for 10.
 ///
 /// # Errors
-/// The factor and what was expected, if it is not between 0 and 1 or its terms leave 63 bits.
+/// The factor and what was expected, if it is not between 0 and 1 or a term needs more than 63
+/// bits.
 pub(super) fn ratio_below_one(factor: Decimal) -> Result<Ratio, String> {
     let fits = factor > Decimal::ZERO && factor < Decimal::ONE;
     reduced(fits.then_some(factor.mantissa()), 10_i128.pow(factor.scale()))
@@ -70,20 +73,20 @@ fn reduced(after: Option<i128>, before: i128) -> Option<Ratio> {
     Some((i64::try_from(after / a).ok()?, i64::try_from(before / a).ok()?))
 }
 
-/// Money a share in hundred-millionths, and whether it had to be rounded.
+/// Cash per share in hundred-millionths, and whether it is exact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Amount {
-    /// Rounded half to even where it is not exact.
+    /// The amount, rounded half to even if it is not exact.
     pub unscaled: i64,
-    /// Whether it is exactly what was told.
+    /// Whether the amount is exact.
     pub exact: bool,
 }
 
-/// `value` for each `shares`, as money a share.
+/// The cash per share if `value` is paid for `shares` shares.
 ///
 /// # Errors
-/// The value and what was expected, if it is negative, smaller than a hundred-millionth or has no room in `DECIMAL(18,8)`, or
-/// if `shares` is not above 0.
+/// The value and what was expected, if it is negative, smaller than a hundred-millionth or too
+/// large for `DECIMAL(18,8)`, or if `shares` is not above 0.
 pub(super) fn amount_a_share(value: Decimal, shares: Decimal) -> Result<Amount, String> {
     if shares <= Decimal::ZERO {
         return Err(format!("quoted per {shares} shares, expected a number above 0"));
@@ -107,14 +110,14 @@ pub(super) fn amount_a_share(value: Decimal, shares: Decimal) -> Result<Amount, 
     Ok(Amount { unscaled, exact: rest == 0 })
 }
 
-/// When an event takes effect, told by the last session with the right.
+/// The ex-date of an event, computed from the last session with the right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum When {
     /// From this session on the paper trades without the right.
     ExDate(NaiveDate),
-    /// B3 has not fixed it yet: `31/12/9999`.
+    /// B3 has not set it yet: `31/12/9999`.
     NotFixed,
-    /// Before the calendar, and so before every COTAHIST file.
+    /// It is before the calendar, and so before every COTAHIST file.
     TooOld,
 }
 
@@ -169,7 +172,8 @@ mod tests {
 
     #[test]
     fn known_events_have_their_known_ratios() {
-        // MGLU3 2020-10-14, 2025-12-30 and 2024-05-27; VIVT3 2025-04-15: 80 and 1/40 multiply to 2; SBSP3 2025-12-26.
+        // MGLU3 2020-10-14, 2025-12-30 and 2024-05-27; VIVT3 2025-04-15: 80 and 1/40 multiply to 2;
+        // SBSP3 2025-12-26.
         assert_eq!(ratio_of_percentage(decimal("300.00000000000")), Ok((4, 1)));
         assert_eq!(ratio_of_percentage(decimal("5.00000000000")), Ok((21, 20)));
         assert_eq!(ratio_below_one(decimal("0.10000000000")), Ok((1, 10)));
@@ -212,7 +216,7 @@ mod tests {
         let on = |text: &str| When::ExDate(text.parse().unwrap());
         assert_eq!(ex_date("13/10/2020"), Ok(on("2020-10-14")));
         assert_eq!(ex_date("24/05/2024"), Ok(on("2024-05-27")));
-        // A Saturday, and the eve of a holiday before a weekend.
+        // A Saturday, and the day before a holiday that precedes a weekend.
         assert_eq!(ex_date("16/11/2024"), Ok(on("2024-11-18")));
         assert_eq!(ex_date("14/11/2024"), Ok(on("2024-11-18")));
         assert_eq!(ex_date("31/12/9999"), Ok(When::NotFixed));

@@ -1,4 +1,4 @@
-//! A paper: the ticker that it trades under and the ISIN that says what it is.
+//! A paper, identified by its ticker and its ISIN.
 
 use b3_market::Ticker;
 use b3_market::cotahist::Isin;
@@ -13,13 +13,13 @@ pub(super) struct Paper {
 }
 
 impl Paper {
-    /// The company's code, `PETR`; `None` for a code that is no ISIN of B3's.
+    /// The company's code, `PETR`; `None` for a code that is not an ISIN of B3.
     pub(super) fn company(&self) -> Option<&str> {
         company_of(self.isin.as_str())
     }
 
-    /// What the history of cash calls the paper: `ON`, `PN`, `PNA`, `UNT`. `None` for what is neither a share nor a unit, such as
-    /// a receipt or a fund's quota.
+    /// The name of the paper's class in the history of cash: `ON`, `PN`, `PNA`, `UNT`. `None` for
+    /// papers that are neither shares nor units, such as receipts and shares of funds.
     pub(super) fn class(&self) -> Option<&'static str> {
         let isin = self.isin.as_str();
         match (isin.get(6..9)?, isin.get(9..11)?) {
@@ -36,8 +36,9 @@ impl Paper {
         }
     }
 
-    /// Whether the paper handed out is this paper: of the same company and species. A share's new ISIN after a grouping is, another
-    /// class of shares or another company's is not.
+    /// Whether `issued`, the ISIN of the paper that an event distributes, is this paper: of the
+    /// same company and species. A share's new ISIN after a reverse split is, another class or
+    /// another company's is not.
     pub(super) fn is(&self, issued: &str) -> bool {
         let species = |isin: &str| isin.get(9..11).map(str::to_owned);
         let own = self.isin.as_str();
@@ -46,7 +47,7 @@ impl Paper {
     }
 }
 
-/// The company in an ISIN of B3's.
+/// The company's code in an ISIN of B3.
 fn company_of(isin: &str) -> Option<&str> {
     let whole =
         isin.len() == Isin::MAX_LEN && isin.starts_with("BR") && isin.bytes().all(|byte| byte.is_ascii_alphanumeric());

@@ -1,17 +1,17 @@
-//! Questions to B3's service: an address that ends in a JSON object, written in base64.
+//! Requests to B3's service: addresses that end in a JSON object in base64.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-/// The server.
+/// The address of the server.
 pub(in crate::actions) const B3: &str = "https://sistemaswebb3-listados.b3.com.br";
-/// Where on the server the questions are.
+/// The folder of the requests on the server.
 const FOLDER: &str = "/listedCompaniesProxy/CompanyCall";
-/// The largest page that the service answers; it says nothing of larger ones.
+/// The largest page that the service returns; for larger ones it returns nothing.
 const PAGE_SIZE: usize = 120;
 
-/// A question.
+/// A request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Question {
     /// `GetListedSupplementCompany`
@@ -20,47 +20,48 @@ pub(super) struct Question {
 }
 
 impl Question {
-    /// The events of a company by its code, `PETR`.
+    /// Requests the events of a company by its code, `PETR`.
     pub(super) fn supplement(company: &str) -> Self {
         Self { name: "GetListedSupplementCompany", body: json!({"issuingCompany": company, "language": "pt-br"}) }
     }
 
-    /// The listed companies whose code or name begins with `text`.
+    /// Requests the listed companies whose code or name begins with `text`.
     pub(super) fn companies(text: &str) -> Self {
         let body = json!({"language": "pt-br", "pageNumber": 1, "pageSize": PAGE_SIZE, "company": text});
         Self { name: "GetInitialCompanies", body }
     }
 
-    /// A company with the codes and ISINs of its papers, by its number at CVM.
+    /// Requests a company with the codes and ISINs of its papers, by its number at CVM.
     pub(super) fn details(code_cvm: &str) -> Self {
         Self { name: "GetDetailsCompany", body: json!({"codeCVM": code_cvm, "language": "pt-br"}) }
     }
 
-    /// A page, from 1, of the history of cash of the company with that trading name.
+    /// Requests a page, from 1, of the history of cash of the company with that trading name.
     pub(super) fn cash(trading_name: &str, page: usize) -> Self {
         let body = json!({"language": "pt-br", "pageNumber": page, "pageSize": PAGE_SIZE, "tradingName": trading_name});
         Self { name: "GetListedCashDividends", body }
     }
 
-    /// The address below the server's.
+    /// The address relative to the server.
     pub(super) fn path(&self) -> String {
-        // Of base64's letters these two mean something else in an address.
+        // In an address these two letters of base64 have another meaning.
         let body = STANDARD.encode(self.body.to_string()).replace('+', "%2B").replace('/', "%2F");
         format!("/{}/{body}", self.name)
     }
 }
 
-/// `--base-url` as the address that questions follow: a server alone is given the folder of the service.
+/// `--base-url` with the service's folder added if it has no path.
 pub(super) fn base_url(given: &str) -> String {
     let given = given.trim_end_matches('/');
     let path = given.split_once("://").and_then(|(_, rest)| rest.split_once('/'));
     if path.is_none() { format!("{given}{FOLDER}") } else { given.to_owned() }
 }
 
-/// What a company may be called in a question, the likeliest first.
+/// The names under which a company may be requested, the likeliest first.
 ///
-/// The service finds names without regard to spaces, points and dashes, and nothing where there is a slash: `KLABIN S/A` has no
-/// record and `KLABIN SA` has 219. B3's own page takes the first space, dash, underscore and slash out of a name.
+/// The service ignores spaces, points and dashes in names, and finds nothing for a name with a
+/// slash: `KLABIN S/A` has no record and `KLABIN SA` has 219. B3's own page removes the first
+/// space, dash, underscore and slash from a name.
 pub(super) fn names_of(trading_name: &str) -> Vec<String> {
     let published = trading_name.trim().to_uppercase();
     let without_slash = published.replace('/', "");

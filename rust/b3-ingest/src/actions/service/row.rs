@@ -1,4 +1,5 @@
-//! Fields of the service's rows, and what is made of a row.
+//! The rows of the service's lists: access to their fields, and the events and errors found in
+//! them.
 
 use b3_market::Ticker;
 use chrono::NaiveDate;
@@ -8,23 +9,23 @@ use serde_json::Value;
 use super::super::merge::ToldEvent;
 use super::number::{When, ex_date, number};
 
-/// What the answers say of one paper.
+/// The events and errors found in the responses for one paper.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Reading {
     /// Its events.
     pub events: Vec<ToldEvent>,
-    /// Rows that cannot be read.
+    /// Unreadable rows.
     pub problems: Vec<Problem>,
-    /// Rows that are left out or changed for a reason, and what else a person should look at.
+    /// Messages for the user, such as rows that are left out or changed.
     pub remarks: Vec<String>,
 }
 
-/// A row that cannot be read.
+/// An unreadable row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Problem {
-    /// The ex-date, if that can be read.
+    /// The ex-date, if it is readable.
     pub ex_date: Option<NaiveDate>,
-    /// Which row, what was found and what was expected.
+    /// The row, what was found and what was expected.
     pub reason: String,
 }
 
@@ -36,7 +37,7 @@ pub(super) struct Row<'a> {
 }
 
 impl<'a> Row<'a> {
-    /// The rows of a list; each different one once, with how often it is there.
+    /// The different rows of a list, each with the number of its copies.
     pub(super) fn distinct(list: &'static str, values: &'a [Value]) -> Vec<(Self, usize)> {
         let mut rows: Vec<(Self, usize)> = Vec::new();
         for value in values {
@@ -48,18 +49,18 @@ impl<'a> Row<'a> {
         rows
     }
 
-    /// A field of text, without blanks around it; empty where it is missing or null.
+    /// A text field, without blanks around it; empty if it is missing or null.
     pub(super) fn text(self, field: &str) -> &'a str {
         self.value.get(field).and_then(Value::as_str).unwrap_or_default().trim()
     }
 
-    /// A field of text that has to be there.
+    /// A text field that must not be empty.
     pub(super) fn required(self, field: &str) -> Result<&'a str, String> {
         let text = self.text(field);
         if text.is_empty() { Err(self.wrong(field, "is missing, expected text")) } else { Ok(text) }
     }
 
-    /// A field with a number.
+    /// A numeric field.
     pub(super) fn number(self, field: &str) -> Result<Decimal, String> {
         match self.value.get(field) {
             Some(value) => number(value).map_err(|reason| self.wrong(field, &format!("is {reason}"))),
@@ -67,13 +68,13 @@ impl<'a> Row<'a> {
         }
     }
 
-    /// When the event takes effect, by the field with the last date with the right.
+    /// The ex-date of the event, from the field with the last date with the right.
     pub(super) fn when(self, field: &str) -> Result<When, String> {
         let text = self.required(field)?;
         ex_date(text).map_err(|reason| self.wrong(field, &format!("is {reason}")))
     }
 
-    /// The row as a report names it: `stockDividends, GRUPAMENTO of 24/05/2024`.
+    /// The row's name in reports: `stockDividends, GRUPAMENTO of 24/05/2024`.
     pub(super) fn name(self) -> String {
         let first = |fields: [&str; 2]| fields.map(|field| self.text(field)).into_iter().find(|text| !text.is_empty());
         let label = first(["label", "corporateAction"]).unwrap_or("a row without a label");
@@ -81,14 +82,14 @@ impl<'a> Row<'a> {
         format!("{}, {label} of {date}", self.list)
     }
 
-    /// What is wrong with a field of this row.
+    /// The error message for a field of this row.
     pub(super) fn wrong(self, field: &str, what: &str) -> String {
         format!("{}: {field} {what}", self.name())
     }
 }
 
 impl Reading {
-    /// Adds what was read of a row: an event, nothing, or what is wrong.
+    /// Adds the result of reading a row: an event, nothing, or an error.
     pub(super) fn add(&mut self, row: Row<'_>, when: When, event: impl FnOnce(NaiveDate) -> Result<ToldEvent, String>) {
         match when {
             When::ExDate(ex_date) => match event(ex_date) {
@@ -102,12 +103,12 @@ impl Reading {
         }
     }
 
-    /// Adds a row that cannot be read at all.
+    /// Adds a row that is unreadable as a whole.
     pub(super) fn unreadable(&mut self, reason: String) {
         self.problems.push(Problem { ex_date: None, reason });
     }
 
-    /// The remarks with the ticker in front.
+    /// The remarks, each preceded by the ticker.
     pub(super) fn remarks_of(&self, ticker: Ticker) -> impl Iterator<Item = String> + '_ {
         self.remarks.iter().map(move |remark| format!("{ticker}: {remark}"))
     }

@@ -1,4 +1,5 @@
-//! Splits, bonuses and what else changes shares: the lists `stockDividends` and `subscriptions`.
+//! Splits, bonuses and other changes of shares, from the lists `stockDividends` and
+//! `subscriptions`.
 
 use std::collections::BTreeMap;
 
@@ -12,10 +13,10 @@ use super::number::{ratio_below_one, ratio_of_percentage};
 use super::paper::Paper;
 use super::row::{Reading, Row};
 
-/// Reads the rows of `stockDividends` that are about `paper`.
+/// Reads the rows of `stockDividends` about `paper`.
 ///
-/// The service repeats an event for each paper that the company ever had: the ISIN decides. Rows that are equal in every field are
-/// one. Several events of one date multiply.
+/// The service repeats an event for each paper that the company ever had; the ISIN tells them
+/// apart. Rows with equal fields count once. Several events of one date multiply.
 pub(super) fn read_share_events(paper: Paper, rows: &[Value], reading: &mut Reading) {
     let mut labels: BTreeMap<(String, String), usize> = BTreeMap::new();
     for (row, times) in own_rows("stockDividends", paper, rows, reading) {
@@ -33,7 +34,7 @@ pub(super) fn read_share_events(paper: Paper, rows: &[Value], reading: &mut Read
     }
 }
 
-/// Reads the rows of `subscriptions` that are about `paper`.
+/// Reads the rows of `subscriptions` about `paper`.
 pub(super) fn read_subscriptions(paper: Paper, rows: &[Value], reading: &mut Reading) {
     for (row, _) in own_rows("subscriptions", paper, rows, reading) {
         match row.when("lastDatePrior") {
@@ -43,7 +44,7 @@ pub(super) fn read_subscriptions(paper: Paper, rows: &[Value], reading: &mut Rea
     }
 }
 
-/// The rows whose ISIN is the paper's. A row without an ISIN could be about any paper.
+/// The rows with the paper's ISIN. A row without an ISIN could be about any paper.
 fn own_rows<'a>(list: &'static str, paper: Paper, rows: &'a [Value], reading: &mut Reading) -> Vec<(Row<'a>, usize)> {
     let mut own = Row::distinct(list, rows);
     own.retain(|(row, _)| match row.required("isinCode") {
@@ -66,7 +67,8 @@ fn share_event(paper: Paper, row: Row<'_>, ex_date: NaiveDate) -> Result<ToldEve
     let (kind, ratio) = match meaning {
         ShareLabel::Unsized(kind) => (kind, None),
         _ if !issued.is_empty() && !paper.is(issued) => {
-            // Shares of another paper are handed out, as those of AXIA7 were to holders of AXIA3 on 2025-12-22: nothing multiplies.
+            // Shares of another paper are distributed, as those of AXIA7 to holders of AXIA3 on
+            // 2025-12-22: the number of shares does not change.
             let note = format!("{label}, {} in {issued}", factor()?.normalize());
             return Ok(told(ex_date, Action::new(paper.ticker, Kind::SpinOff, Some(note))));
         }
