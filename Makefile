@@ -128,6 +128,7 @@ lint-code: setup
 	.venv/bin/ruff check .
 	.venv/bin/mypy glue_scripts scripts infra benches tests/harness tests/e2e tests/faults rust/b3-kernels-py/python/b3_kernels
 	$(PY) scripts/check_dependencies.py
+	$(PY) scripts/check_style.py
 
 lint: lint-code .venv-infra/.tools ## formats, lints, types, documentation, the template, the direction of dependence
 	RUSTDOCFLAGS='-D warnings' cargo doc --quiet --locked --no-deps -p b3-market -p b3-kernels

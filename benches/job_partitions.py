@@ -47,7 +47,7 @@ def target(spark: SparkSession, folder: Path, name: str) -> PublishedTable:
 
 
 def bench(spark: SparkSession, folder: Path, table: Table, tickers: int, dates: int) -> None:
-    """Writes the same rows in every way, once; the slowest takes four dates, for its rate a file does not change."""
+    """Writes the same rows in every way, once; the slowest takes four dates, as its rate a file does not change."""
     refined = refined_rows(spark, folder / "partitions", tickers, dates)
     days, files = job_lakes.sessions(dates), tickers * dates
     # The metastore's first partitions load its classes, a cost that is not counted.

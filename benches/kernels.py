@@ -215,7 +215,7 @@ def figures(data: Bars, runs: int) -> dict[str, Any]:
         f"A simple moving average over {WINDOW} closes of {len(data.cents):,} rows in "
         f"{len(data.cents) // data.rows_per_ticker} tickers, called from Python, one thread, processor time. TA-Lib is "
         "called for each ticker on a contiguous array and knows neither tickers nor nulls; ours finds the tickers, "
-        "checks the order and counts sessions. Shares are of 2,000 rows held against rational arithmetic."
+        "checks the order and counts sessions. Shares are of 2,000 rows compared with rational arithmetic."
     )
     return {"title": "Exact moving averages", "about": about, "rows": rows, "ratios": ratios}
 

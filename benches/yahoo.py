@@ -46,7 +46,7 @@ def yahoo() -> Iterator[str]:
 
 
 def ingest(binary: Path, address: str, names: list[str], pace: int, lake: Path) -> float:
-    """Seconds that a run takes; its prices are held against what was traded first."""
+    """Seconds that a run takes; its prices are first compared with what was traded."""
     command = [str(binary), "--quiet", "yahoo", "--tickers", ",".join(names), "--to", str(SESSION), "--dest", str(lake)]
     command += ["--base-url", address, "--requests-per-second", str(pace), "--concurrency", "8"]
     begun = time.perf_counter()

@@ -218,7 +218,7 @@ def tried(stack: str, session: boto3.Session) -> None:
         SmokeError: a step did not end as it must, or there is such a stack already, which is left alone.
     """
     if Deployment(stack, session).state():
-        raise SmokeError(f"there is a stack {stack}: name one that does not exist, for it will be destroyed")
+        raise SmokeError(f"there is a stack {stack}: name one that does not exist, because it will be destroyed")
     smoke = Smoke(stack, session)
     try:
         for step in STEPS:

@@ -287,7 +287,7 @@ def test_ingestion_writes_with_its_role_and_is_refused_without_its_permission(
 
 @pytest.fixture
 def own_clients(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The job's clients of S3 made anew, for they keep the keys that the environment had when they were made."""
+    """The job's clients of S3 made anew, because they keep the keys that the environment had when they were made."""
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
     caches = (storage._s3_client, storage._filesystem)
     for cache in caches:

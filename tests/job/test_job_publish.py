@@ -1,4 +1,4 @@
-"""Publishing, in groups of any size and in the order that readers need, with every count held against the other."""
+"""Publishing, in groups of any size and in the order that readers need, with every count compared with the other."""
 
 from __future__ import annotations
 

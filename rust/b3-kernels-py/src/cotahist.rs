@@ -24,7 +24,8 @@ use crate::cotahist_fields::Fields;
 /// How many of the rows left out are described one by one.
 const MOST_FAULTS: usize = 5;
 
-/// The table, what the file lacks, how many rows were left out, and what is wrong with the first of them.
+/// The table, what the file lacks, how many rows were left out, and what is wrong with the first of
+/// them.
 type Answer = (PyTable, Option<String>, usize, Vec<String>);
 
 /// What [`Answer`] says.

@@ -60,7 +60,8 @@ impl Fields {
     }
 }
 
-/// A price of one share in millionths, `None` where there was none, or where the quote factor does not divide it.
+/// A price of one share in millionths, `None` where there was none, or where the quote factor does
+/// not divide it.
 fn of_one_share(price: Money, quote_factor: i64) -> Option<i128> {
     let price = Price::from_lot(price.cents(), quote_factor).filter(|_| price.cents() != 0);
     price.map(|price| price.unscaled().into())

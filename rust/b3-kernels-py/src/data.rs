@@ -42,7 +42,8 @@ pub(crate) fn read_table(data: &Bound<'_, PyAny>) -> PyResult<PyTable> {
     given(&read(data.py(), data)?)
 }
 
-/// `table` with the columns of the table `columns`, which has as many rows; columns of the same names are replaced.
+/// `table` with the columns of the table `columns`, which has as many rows; columns of the same
+/// names are replaced.
 #[pyfunction]
 pub(crate) fn with_columns(table: &Bound<'_, PyAny>, columns: &Bound<'_, PyAny>) -> PyResult<PyTable> {
     let py = table.py();
@@ -74,14 +75,16 @@ pub(crate) fn joined(tables: Vec<PyTable>) -> PyResult<PyTable> {
     given(&Table::try_new(schema, batches).map_err(error::kernel)?)
 }
 
-/// `table` with a column `joint` that tells apart the series which the columns `by` tell apart together.
+/// `table` with a column `joint` that tells apart the series which the columns `by` tell apart
+/// together.
 #[pyfunction]
 #[expect(clippy::needless_pass_by_value, reason = "pyo3 hands over owned lists")]
 pub(crate) fn join_names(table: &Bound<'_, PyAny>, by: Vec<String>, joint: &str) -> PyResult<PyTable> {
     compute(table.py(), table, |table| b3_kernels::join_names(table, &by, joint))
 }
 
-/// `table` with the columns `by` in the place of the column `joint` that [`join_names`] made of them.
+/// `table` with the columns `by` in the place of the column `joint` that [`join_names`] made of
+/// them.
 #[pyfunction]
 #[expect(clippy::needless_pass_by_value, reason = "pyo3 hands over owned lists")]
 pub(crate) fn split_names(table: &Bound<'_, PyAny>, by: Vec<String>, joint: &str) -> PyResult<PyTable> {

@@ -7,7 +7,8 @@ use pyo3_arrow::PyTable;
 use crate::series::{Answer, SeriesArguments};
 use crate::{actions, data, error, series};
 
-/// An option that counts something; a number that no count can have becomes one that the kernel refuses by name.
+/// An option that counts something; a number that no count can have becomes one that the kernel
+/// refuses by name.
 pub(crate) fn count(number: i64) -> u32 {
     u32::try_from(number).unwrap_or(if number < 0 { 0 } else { u32::MAX })
 }

@@ -1,8 +1,9 @@
-//! The wheel `b3-kernels`: `b3_kernels._native`, which converts, calls [`b3_kernels`] and converts back.
+//! The wheel `b3-kernels`: `b3_kernels._native`, which converts, calls [`b3_kernels`] and converts
+//! back.
 //!
-//! Nothing is computed here. Data comes in through the Arrow `PyCapsule` interface and goes out through it; the GIL is
-//! released from the first row read to the last one computed. There is no state between calls and no thread, so a
-//! forked Spark worker may use everything.
+//! Nothing is computed here. Data comes in through the Arrow `PyCapsule` interface and goes out
+//! through it; the GIL is released from the first row read to the last one computed. There is no
+//! state between calls and no thread, so a forked Spark worker may use everything.
 
 mod actions;
 mod adjust;

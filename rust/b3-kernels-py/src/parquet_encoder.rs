@@ -1,7 +1,8 @@
 //! Small Parquet files in memory, many of them with the same columns.
 //!
-//! A lake of one-row files spends its time on what is the same in each. Here schema and properties are made once, and a
-//! file costs its values and its footer. Nothing but the rows and the stamp decides the bytes.
+//! A lake of one-row files spends its time on what is the same in each. Here schema and properties
+//! are made once, and a file costs its values and its footer. Nothing but the rows and the stamp
+//! decides the bytes.
 
 use std::sync::Arc;
 
@@ -31,11 +32,13 @@ pub(crate) struct ParquetEncoder {
 }
 
 impl ParquetEncoder {
-    /// An encoder of these columns: `date32`, `int32`, `int64`, `float64`, `decimal128` and `utf8`, all nullable.
+    /// An encoder of these columns: `date32`, `int32`, `int64`, `float64`, `decimal128` and `utf8`,
+    /// all nullable.
     pub(crate) fn try_new(schema: Arc<Schema>) -> Result<Self> {
         let fields = schema.fields().iter().map(|field| column(field)).collect::<Result<Vec<_>>>()?;
         let columns = Type::group_type_builder("schema").with_fields(fields).build()?;
-        // One row: a dictionary, a codec's frame or a page index would only add to the footer that is most of the file.
+        // One row: a dictionary, a codec's frame or a page index would only add to the footer that
+        // is most of the file.
         let properties = WriterProperties::builder()
             .set_dictionary_enabled(false)
             .set_statistics_enabled(EnabledStatistics::Chunk)
@@ -68,7 +71,8 @@ impl ParquetEncoder {
     }
 }
 
-/// The Parquet column of a field: decimals as `INT64` where their digits allow it, else in as few bytes as do.
+/// The Parquet column of a field: decimals as `INT64` where their digits allow it, else in as few
+/// bytes as do.
 fn column(field: &Field) -> Result<TypePtr> {
     let (physical, logical) = match field.data_type() {
         DataType::Date32 => (PhysicalType::INT32, Some(LogicalType::Date)),

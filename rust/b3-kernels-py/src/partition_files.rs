@@ -62,7 +62,8 @@ impl PartitionFiles {
 }
 
 impl PartitionFiles {
-    /// The files of a batch that has the keys and the encoder's columns, in any order, one after another.
+    /// The files of a batch that has the keys and the encoder's columns, in any order, one after
+    /// another.
     fn files(&self, rows: &RecordBatch) -> PyResult<impl Iterator<Item = PyResult<RowFile>>> {
         let keys = self.keys.iter().map(|key| texts(rows, key)).collect::<PyResult<Vec<_>>>()?;
         let columns = self.columns(rows)?;

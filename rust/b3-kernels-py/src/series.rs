@@ -18,7 +18,8 @@ pub(crate) struct SeriesArguments<'py> {
     actions: Option<Bound<'py, PyAny>>,
 }
 
-/// The bars with the new columns, and the names of those that only `max_span` makes null throughout.
+/// The bars with the new columns, and the names of those that only `max_span` makes null
+/// throughout.
 pub(crate) type Answer = (PyTable, Vec<String>);
 
 /// What a column counts; by its name where nothing is said.

@@ -1,0 +1,131 @@
+"""Check the size of files and functions, and that prose holds no word that readers stumbled over.
+
+Formatters and linters check neither; each limit is one that a reader of a file notices.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+FILE_LINES = 300
+FUNCTION_LINES = 60
+COMMENT_COLUMNS = 100
+# file: why it may be longer than FILE_LINES
+LONG_FILES = {
+    "tests/e2e/test_chain.py": "one chain from the event to the table, told in its order",
+    "tests/infra/test_template.py": "one rule of the template a test, on one parsed template",
+    "tests/job/test_job_audit.py": "one finding of the audit a test, on one damaged lake",
+    "tests/job/test_job_ledger.py": "one way to lose an update a test, on one ledger",
+    "tests/queries/test_query_answers.py": "one query a test, on one published lake",
+}
+# Each word with the words to write instead of it.
+UNPLAIN = {
+    "whoever": "the reader, the caller or the process",
+    "nobody": "no other run, no reader, or that something is not known",
+    "in peace": "without an error",
+    "parted by": "separated by",
+    "comes out of here": "is returned",
+    "for it": "because it",
+    "for they": "because they",
+    "half there": "partial",
+    "held against": "compared with, or checked against",
+    "is no more": "was removed",
+    "room for": "space, memory or a buffer for",
+    "whole truth": "complete",
+}
+# Both quote the words that the others may not hold.
+OWN = {"scripts/check_style.py", "tests/scripts/test_check_style.py"}
+SUFFIXES = {".ipynb", ".md", ".py", ".pyi", ".rs", ".sql", ".toml", ".yaml"}
+# "for it" begins a reason behind a comma only.
+PATTERN = re.compile(
+    r"(?<=, )for (?:it|they)\b|\b(?:" + "|".join(UNPLAIN.keys() - {"for it", "for they"}) + r")\b", re.I
+)
+RUST_FUNCTION = re.compile(r"^(?P<indent> *)(?:pub(?:\([a-z: ]+\))? )?(?:const |async |unsafe )*fn (?P<name>\w+)")
+FENCE = re.compile(r"^ *//[/!] ```")
+PROSE_LINE = re.compile(r"^ *//[/!]? (?!\|)(?!.*://)")
+
+
+def unplain_words(text: str) -> list[str]:
+    """A fault for each unplain word in the text: its line, the word and what to write instead."""
+    lines = enumerate(text.splitlines(), start=1)
+    found = ((number, match) for number, line in lines for match in PATTERN.finditer(line))
+    return [f"line {number}: '{match[0]}', write {UNPLAIN[match[0].lower()]}" for number, match in found]
+
+
+def source_lines(text: str) -> int:
+    """The lines of a file; of a Rust file those before its unit tests."""
+    return len(text.partition("#[cfg(test)]\nmod tests {")[0].splitlines())
+
+
+def rust_functions(text: str) -> list[tuple[str, int, int]]:
+    """Name, first line and length of each Rust function; rustfmt puts its end in the column of its start."""
+    lines = text.splitlines()
+    functions = []
+    for start, line in enumerate(lines):
+        if found := RUST_FUNCTION.match(line):
+            ends = (number for number in range(start, len(lines)) if lines[number] == found["indent"] + "}")
+            functions.append((found["name"], start + 1, next(ends, start) - start + 1))
+    return functions
+
+
+def python_functions(text: str) -> list[tuple[str, int, int]]:
+    """Name, first line and length of each Python function, without its docstring."""
+    functions = []
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            words = node.body[0] if ast.get_docstring(node) else None
+            hidden = (words.end_lineno or words.lineno) - words.lineno + 1 if words else 0
+            functions.append((node.name, node.lineno, (node.end_lineno or node.lineno) - node.lineno + 1 - hidden))
+    return functions
+
+
+FUNCTIONS = {".py": python_functions, ".rs": rust_functions}
+
+
+def comment_faults(text: str) -> list[str]:
+    """A fault for each line of Rust prose beyond COMMENT_COLUMNS; code, tables and addresses may be wider."""
+    faults, in_code = [], False
+    for number, line in enumerate(text.splitlines(), start=1):
+        in_code ^= bool(FENCE.match(line))
+        if len(line) > COMMENT_COLUMNS and not in_code and PROSE_LINE.match(line):
+            faults.append(f"line {number}: a comment of {len(line)} columns, at most {COMMENT_COLUMNS}")
+    return faults
+
+
+def file_faults(path: str, text: str) -> list[str]:
+    """What is wrong with one file, a line each."""
+    suffix = Path(path).suffix
+    faults = unplain_words(text)
+    if suffix not in FUNCTIONS:
+        return faults
+    if source_lines(text) > FILE_LINES and path not in LONG_FILES:
+        faults.append(f"{source_lines(text)} lines, at most {FILE_LINES}: split it")
+    faults += [
+        f"line {line}: {name} has {length} lines, at most {FUNCTION_LINES}: split it"
+        for name, line, length in FUNCTIONS[suffix](text)
+        if length > FUNCTION_LINES
+    ]
+    return faults + (comment_faults(text) if suffix == ".rs" else [])
+
+
+def main() -> int:
+    """Print the faults of all files that Git knows; 1 if there is one."""
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split(
+        "\n"
+    )
+    paths = [path for path in listed if Path(path).suffix in SUFFIXES and path not in OWN and (ROOT / path).exists()]
+    faults = [f"{path}: {fault}" for path in paths for fault in file_faults(path, (ROOT / path).read_text("utf-8"))]
+    faults += [f"{path}: not in the tree, but in LONG_FILES" for path in LONG_FILES.keys() - set(paths)]
+    for fault in faults:
+        print(f"style: {fault}", file=sys.stderr)
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

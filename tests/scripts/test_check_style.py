@@ -1,0 +1,42 @@
+"""Each rule of scripts/check_style.py fires on a file that breaks it, and no file of the project does."""
+
+from __future__ import annotations
+
+import pytest
+
+import check_style
+
+LONG_PYTHON = 'def work():\n    """Words\n    that do not count."""\n' + "    work()\n" * 60
+LONG_RUST = "impl Work {\n    pub(crate) const fn work() {\n" + "        work();\n" * 59 + "    }\n}\n"
+
+
+def test_no_file_breaks_a_rule(capsys: pytest.CaptureFixture[str]) -> None:
+    assert check_style.main() == 0, capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "fault"),
+    [
+        ("a.md", "One line.\nNobody reads this.", "line 2: 'Nobody', write " + check_style.UNPLAIN["nobody"]),
+        ("a.yaml", "# Twice, for it may fail.", "line 1: 'for it', write because it"),
+        ("a.py", "x = 1\n" * 301, "301 lines, at most 300: split it"),
+        ("a.py", LONG_PYTHON, "line 1: work has 61 lines, at most 60: split it"),
+        ("a.rs", LONG_RUST, "line 2: work has 61 lines, at most 60: split it"),
+        ("a.rs", "    /// " + "x" * 93 + "\n", "line 1: a comment of 101 columns, at most 100"),
+    ],
+)
+def test_a_file_that_breaks_a_rule_is_named_with_what_to_do(path: str, text: str, fault: str) -> None:
+    assert check_style.file_faults(path, text) == [fault]
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("a.md", "x\n" * 301 + "A test for it."),
+        ("a.rs", "x\n" * 300 + "#[cfg(test)]\nmod tests {\n}\n"),
+        ("a.rs", "//! ```\n//! " + "x" * 100 + "\n//! ```\n//! | " + "x" * 100 + "\n"),
+        ("tests/infra/test_template.py", "x = 1\n" * 301),
+    ],
+)
+def test_what_the_rules_leave_alone_is_no_fault(path: str, text: str) -> None:
+    assert check_style.file_faults(path, text) == []
