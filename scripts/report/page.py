@@ -50,7 +50,7 @@ def write_report(path: Path, lake: Path, note: str = "") -> None:
 
 
 def within(data: dict[str, Any], limit: int) -> str:
-    """The page of these data in at most `limit` bytes: with as many of the latest sessions as there is room for."""
+    """The page of these data in at most `limit` bytes: with as many of the latest sessions as fit."""
     page = page_of(data)
     while (size := len(page.encode())) > limit and len(data["sessions"]) > 1:
         kept = min(len(data["sessions"]) - 1, int(len(data["sessions"]) * limit / size * 0.97))

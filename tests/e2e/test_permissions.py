@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import subprocess
 from contextlib import nullcontext
-from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import boto3
 import pytest
@@ -15,6 +14,7 @@ from binaries import built
 from botocore.exceptions import ClientError
 from conftest import PARAMETERS, STACK
 from identities import Identities, documents, listed
+from permission_calls import CALLS, RAW, REFINED, Call, listing, put, sqs, start
 from provision import provisioned
 from runtime_api import Function
 from storm import full, raw_key
@@ -33,7 +33,7 @@ from b3_jobs.tables.glue_partitions import GluePartitions
 from sample_cotahist import sample
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
 TEMPLATE = cloudformation.read()
@@ -41,8 +41,6 @@ ROLES, MANAGED = (
     [name for name, resource in TEMPLATE["Resources"].items() if resource["Type"] == f"AWS::IAM::{kind}"]
     for kind in ("Role", "ManagedPolicy")
 )
-RAW, REFINED = "raw/trade_date=1999-01-04/cotahist.parquet", "refined/cotacoes_diarias/x"
-TABLE = {"DatabaseName": "b3", "TableName": "cotacoes_diarias"}
 NOT_PLAYED = {
     # moto's Lambda runs no function without Docker.
     ("ScheduleRole", "lambda:InvokeFunction"),
@@ -55,122 +53,6 @@ NOT_PLAYED = {
 }
 
 
-@dataclass(frozen=True)
-class Call:
-    """What a role does with one permission."""
-
-    service: str
-    do: Callable[[Any, Any], object]
-
-
-def put(bucket: str, key: str) -> Call:
-    return Call("s3", lambda s3, stack: s3.put_object(Bucket=stack.ref(bucket), Key=key, Body=b""))
-
-
-def listing(bucket: str, prefix: str) -> Call:
-    return Call("s3", lambda s3, stack: s3.list_objects_v2(Bucket=stack.ref(bucket), Prefix=prefix))
-
-
-def athena(operation: str, **request: object) -> Call:
-    return Call("athena", lambda client, _: getattr(client, operation)(**request))
-
-
-def query() -> Call:
-    def do(client: Any, stack: Any) -> object:
-        return client.start_query_execution(QueryString="SELECT 1", WorkGroup=stack.ref("WorkGroup"))
-
-    return Call("athena", do)
-
-
-def glue(operation: str, **request: object) -> Call:
-    return Call("glue", lambda client, _: getattr(client, operation)(**request))
-
-
-def start() -> Call:
-    return Call("glue", lambda client, stack: client.start_job_run(JobName=stack.ref("RefineQuotes")))
-
-
-def log(group: str, operation: str) -> Call:
-    def do(logs: Any, stack: Any) -> object:
-        names = {"logGroupName": stack.ref(group)}
-        if operation == "create_log_group":
-            return logs.create_log_group(logGroupName=f"{stack.ref(group)}-{id(names)}")
-        if operation == "create_log_stream":
-            return logs.create_log_stream(**names, logStreamName=f"stream-{id(names)}")
-        return logs.put_log_events(**names, logStreamName="stream", logEvents=[{"timestamp": 0, "message": "x"}])
-
-    return Call("logs", do)
-
-
-def sqs(queue: str, operation: str, **request: object) -> Call:
-    return Call("sqs", lambda client, stack: getattr(client, operation)(QueueUrl=stack.ref(queue), **request))
-
-
-def logging(group: str) -> dict[str, Call]:
-    return {
-        "logs:CreateLogStream": log(group, "create_log_stream"),
-        "logs:PutLogEvents": log(group, "put_log_events"),
-    }
-
-
-PARTITION = {"Values": ["2024-01-02", "PETR4"], "StorageDescriptor": {}}
-CALLS: dict[str, dict[str, Call]] = {
-    "StartGlueJobRole": {
-        "sqs:ReceiveMessage": sqs("RawObjects", "receive_message"),
-        "sqs:DeleteMessage": sqs("RawObjects", "delete_message", ReceiptHandle="x"),
-        "sqs:GetQueueAttributes": sqs("RawObjects", "get_queue_attributes"),
-        "glue:StartJobRun": start(),
-        **logging("StartGlueJobLogs"),
-    },
-    "IngestRole": {
-        "s3:PutObject": put("RawBucket", RAW),
-        "s3:GetObject": Call("s3", lambda s3, stack: s3.get_object(Bucket=stack.ref("RawBucket"), Key=RAW)),
-        "s3:ListBucket": listing("RawBucket", "raw/"),
-        **logging("IngestLogs"),
-    },
-    "RefineQuotesRole": {
-        "s3:GetObject": Call("s3", lambda s3, stack: s3.get_object(Bucket=stack.ref("RawBucket"), Key=RAW)),
-        "s3:PutObject": put("RefinedBucket", REFINED),
-        "s3:DeleteObject": Call(
-            "s3", lambda s3, stack: s3.delete_object(Bucket=stack.ref("RefinedBucket"), Key=f"{REFINED}2")
-        ),
-        "s3:ListBucket": listing("RefinedBucket", "refined/"),
-        "s3:GetBucketLocation": Call("s3", lambda s3, stack: s3.get_bucket_location(Bucket=stack.ref("RawBucket"))),
-        "glue:GetDatabase": glue("get_database", Name="b3"),
-        "glue:CreateDatabase": glue("create_database", DatabaseInput={"Name": "default"}),
-        "glue:CreateTable": glue("create_table", DatabaseName="b3", TableInput={"Name": "cotacoes_diarias"}),
-        "glue:GetTable": glue("get_table", DatabaseName="b3", Name="cotacoes_diarias"),
-        "glue:BatchCreatePartition": glue("batch_create_partition", **TABLE, PartitionInputList=[PARTITION]),
-        "glue:GetPartition": glue("get_partition", **TABLE, PartitionValues=PARTITION["Values"]),
-        "glue:GetPartitions": glue("get_partitions", **TABLE),
-        "glue:BatchGetPartition": glue("batch_get_partition", **TABLE, PartitionsToGet=[{"Values": ["x", "y"]}]),
-        "glue:DeletePartition": glue("delete_partition", **TABLE, PartitionValues=["x", "y"]),
-        "glue:BatchDeletePartition": glue(
-            "batch_delete_partition", **TABLE, PartitionsToDelete=[{"Values": ["x", "y"]}]
-        ),
-        "logs:CreateLogGroup": log("RefineQuotesOutput", "create_log_group"),
-        **logging("RefineQuotesOutput"),
-    },
-    "ScheduleRole": {
-        "glue:StartJobRun": start(),
-        "sqs:SendMessage": sqs("SchedulesDead", "send_message", MessageBody="x"),
-    },
-}
-CALLS["Readers"] = {
-    "athena:StartQueryExecution": query(),
-    "athena:StopQueryExecution": athena("stop_query_execution", QueryExecutionId="x"),
-    "athena:GetQueryExecution": athena("get_query_execution", QueryExecutionId="x"),
-    "athena:GetQueryResults": athena("get_query_results", QueryExecutionId="x"),
-    "athena:GetWorkGroup": athena("get_work_group", WorkGroup="primary"),
-    "glue:GetTables": glue("get_tables", DatabaseName="b3"),
-    "s3:GetObject": Call("s3", lambda s3, stack: s3.get_object(Bucket=stack.ref("RefinedBucket"), Key=REFINED)),
-    "s3:PutObject": put("AthenaResultsBucket", "results/x"),
-    "s3:ListBucket": listing("RefinedBucket", "refined/"),
-    "s3:GetBucketLocation": Call("s3", lambda s3, stack: s3.get_bucket_location(Bucket=stack.ref("RefinedBucket"))),
-} | {
-    f"glue:{action}": CALLS["RefineQuotesRole"][f"glue:{action}"]
-    for action in ("GetDatabase", "GetTable", "GetPartition", "GetPartitions", "BatchGetPartition")
-}
 PERMISSIONS = [(role, action) for role, calls in CALLS.items() for action in calls]
 
 
