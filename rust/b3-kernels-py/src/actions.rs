@@ -1,4 +1,4 @@
-//! Tables of corporate actions.
+//! Conversion of a Python table of corporate actions.
 
 use b3_kernels::Actions;
 use pyo3::prelude::*;

@@ -1,4 +1,4 @@
-//! Bars in the shares of one date.
+//! The Python function of the kernel `adjust`.
 
 use b3_kernels::{Keys, OnDuplicate};
 use chrono::NaiveDate;
@@ -17,7 +17,7 @@ pub(crate) fn adjust(
     by: String,
     time: String,
 ) -> PyResult<PyTable> {
-    // A row becomes another row, however many there are of its time.
+    // Each row is converted by itself, so rows of equal time may repeat.
     let keys = Keys { by, time, on_duplicate: OnDuplicate::Keep };
     let actions = actions::read(bars.py(), Some(actions))?.unwrap_or_default();
     data::compute(bars.py(), bars, |bars| b3_kernels::adjust(bars, &keys, &actions, as_of, distributions))

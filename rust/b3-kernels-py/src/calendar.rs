@@ -1,4 +1,4 @@
-//! B3's trading calendar.
+//! The Python functions of B3's trading calendar.
 
 use b3_market::calendar;
 use chrono::NaiveDate;

@@ -1,4 +1,4 @@
-//! B3's official files as tables of raw bars.
+//! The Python function that reads B3's official files as tables of raw bars.
 
 use std::collections::BTreeSet;
 use std::io;
@@ -21,11 +21,11 @@ use pyo3_arrow::error::PyArrowError;
 
 use crate::cotahist_fields::Fields;
 
-/// How many of the rows left out are described one by one.
+/// The number of rejected rows whose faults are returned.
 const MOST_FAULTS: usize = 5;
 
-/// The table, what the file lacks, how many rows were left out, and what is wrong with the first of
-/// them.
+/// The table, the reason why the file is incomplete, the number of rejected rows, and the faults of
+/// the first of them.
 type Answer = (PyTable, Option<String>, usize, Vec<String>);
 
 /// What [`Answer`] says.
@@ -59,7 +59,7 @@ fn parsed(tickers: &[String]) -> PyResult<BTreeSet<Ticker>> {
     parsed.map_err(|error| PyValueError::new_err(error.to_string()))
 }
 
-/// What a file holds.
+/// The content of a file.
 struct Contents {
     columns: Columns,
     fields: Fields,
@@ -96,7 +96,7 @@ fn exception(error: Error) -> PyErr {
     }
 }
 
-/// The raw columns while they are read.
+/// The raw columns, while they are built.
 #[derive(Default)]
 struct Columns {
     trade_date: Date32Builder,
@@ -130,7 +130,7 @@ impl Columns {
         self.specification.append_option(quote.specification.as_ref().map(Specification::to_text));
     }
 
-    /// The table, which remembers in its metadata what the trailer counted.
+    /// The table; its metadata says which records the trailer counts.
     fn finish(mut self, fields: Fields, summary: Summary) -> Result<RecordBatch, ArrowError> {
         let trade_date = self.trade_date.finish();
         let rows = arrow::array::Array::len(&trade_date);

@@ -1,4 +1,4 @@
-//! Fields of COTAHIST that raw has no column for, read on request.
+//! Fields of COTAHIST that are not columns of raw, read on request.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use b3_market::{Money, Price};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
-/// The columns of the fields that were asked for, while they are read.
+/// The columns of the requested fields, while they are built.
 pub(crate) struct Fields {
     columns: Vec<(&'static str, Column)>,
 }
@@ -21,7 +21,7 @@ enum Column {
 }
 
 impl Fields {
-    /// Of fields by their names.
+    /// The columns of the fields with these names.
     pub(crate) fn named(names: &[String]) -> PyResult<Self> {
         let column = |name: &String| match name.as_str() {
             "bid" => Ok(("bid", Column::Bid(Decimal128Builder::new()))),
@@ -32,7 +32,8 @@ impl Fields {
         Ok(Self { columns: names.iter().map(column).collect::<PyResult<_>>()? })
     }
 
-    /// Takes those of a record whose prices are for `quote_factor` shares; a price of 0 is none.
+    /// Adds the fields of a record whose prices are for `quote_factor` shares; a price of 0 is
+    /// null.
     pub(crate) fn push(&mut self, record: &Record<'_>, quote_factor: i64) {
         for (_, column) in &mut self.columns {
             match column {
@@ -60,8 +61,7 @@ impl Fields {
     }
 }
 
-/// A price of one share in millionths, `None` where there was none, or where the quote factor does
-/// not divide it.
+/// A price of one share in millionths; `None` if it is 0, or the quote factor does not divide it.
 fn of_one_share(price: Money, quote_factor: i64) -> Option<i128> {
     let price = Price::from_lot(price.cents(), quote_factor).filter(|_| price.cents() != 0);
     price.map(|price| price.unscaled().into())

@@ -1,4 +1,4 @@
-//! Tables from and to Python.
+//! Conversion of tables from and to Python.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -14,12 +14,12 @@ use pyo3_arrow::input::AnyRecordBatch;
 
 use crate::error;
 
-/// Any object with the Arrow `PyCapsule` interface, wholly read.
+/// A table of any object with the Arrow `PyCapsule` interface.
 pub(crate) fn read(py: Python<'_>, data: &Bound<'_, PyAny>) -> PyResult<Table> {
     read_argument(py, "bars", data)
 }
 
-/// The same of an argument of another name, which the error says.
+/// [`read`] for an argument with another name, which the error contains.
 pub(crate) fn read_argument(py: Python<'_>, name: &str, data: &Bound<'_, PyAny>) -> PyResult<Table> {
     let stream = data.hasattr(intern!(py, "__arrow_c_stream__"))?;
     if !stream && !data.hasattr(intern!(py, "__arrow_c_array__"))? {
@@ -30,13 +30,13 @@ pub(crate) fn read_argument(py: Python<'_>, name: &str, data: &Bound<'_, PyAny>)
         )));
     }
     let reader = data.extract::<AnyRecordBatch>()?.into_reader()?;
-    // A stream may run a query, or wait for the GIL in another thread.
+    // Reading a stream may run a query, or wait for the GIL in another thread.
     let (schema, batches) = py.detach(|| (reader.schema(), reader.collect::<Result<Vec<_>, _>>()));
     let batches = batches.map_err(PyArrowError::from)?;
     Table::try_new(schema, batches).map_err(error::kernel)
 }
 
-/// `data` as a table that later calls share.
+/// `data` as a table whose columns later calls share.
 #[pyfunction]
 pub(crate) fn read_table(data: &Bound<'_, PyAny>) -> PyResult<PyTable> {
     given(&read(data.py(), data)?)
@@ -66,7 +66,8 @@ pub(crate) fn distinct(py: Python<'_>, table: PyTable, column: &str) -> PyResult
     }))
 }
 
-/// One table of the rows of all, which have the same columns; it has the metadata of the first.
+/// One table with the rows of all `tables`, which must have the same columns; it has the metadata
+/// of the first.
 #[pyfunction]
 pub(crate) fn joined(tables: Vec<PyTable>) -> PyResult<PyTable> {
     let mut tables = tables.into_iter().map(PyTable::into_inner);
@@ -75,28 +76,26 @@ pub(crate) fn joined(tables: Vec<PyTable>) -> PyResult<PyTable> {
     given(&Table::try_new(schema, batches).map_err(error::kernel)?)
 }
 
-/// `table` with a column `joint` that tells apart the series which the columns `by` tell apart
-/// together.
+/// `table` with a column `joint`, equal in two rows if all columns `by` are.
 #[pyfunction]
 #[expect(clippy::needless_pass_by_value, reason = "pyo3 hands over owned lists")]
 pub(crate) fn join_names(table: &Bound<'_, PyAny>, by: Vec<String>, joint: &str) -> PyResult<PyTable> {
     compute(table.py(), table, |table| b3_kernels::join_names(table, &by, joint))
 }
 
-/// `table` with the columns `by` in the place of the column `joint` that [`join_names`] made of
-/// them.
+/// `table` with the columns `by` in place of the column `joint` that [`join_names`] made of them.
 #[pyfunction]
 #[expect(clippy::needless_pass_by_value, reason = "pyo3 hands over owned lists")]
 pub(crate) fn split_names(table: &Bound<'_, PyAny>, by: Vec<String>, joint: &str) -> PyResult<PyTable> {
     compute(table.py(), table, |table| b3_kernels::split_names(table, &by, joint))
 }
 
-/// A table as Python gets it.
+/// A table as a Python object.
 fn given(table: &Table) -> PyResult<PyTable> {
     PyTable::try_new(table.batches().to_vec(), table.schema().clone())
 }
 
-/// What a kernel makes of `data`, without the GIL.
+/// The result of a kernel on `data`, computed without the GIL.
 pub(crate) fn compute(
     py: Python<'_>,
     data: &Bound<'_, PyAny>,

@@ -1,4 +1,4 @@
-//! Errors of the crates below as Python exceptions.
+//! Conversion of the crates' errors to Python exceptions.
 
 use b3_market::calendar::OutOfCalendar;
 use pyo3::create_exception;
@@ -22,7 +22,7 @@ pub(crate) fn kernel(error: b3_kernels::Error) -> PyErr {
     }
 }
 
-/// The exception for a date that the calendar does not know.
+/// The exception for a date outside the calendar.
 #[expect(clippy::needless_pass_by_value, reason = "the form that map_err takes")]
 pub(crate) fn calendar(error: OutOfCalendar) -> PyErr {
     PyValueError::new_err(error.to_string())

@@ -1,4 +1,4 @@
-//! The kernels over whole tables.
+//! The Python functions of the kernels over whole tables.
 
 use b3_kernels::{Every, Indicator, Keys, MovingAverage, Settings};
 use pyo3::prelude::*;
@@ -7,13 +7,13 @@ use pyo3_arrow::PyTable;
 use crate::series::{Answer, SeriesArguments};
 use crate::{actions, data, error, series};
 
-/// An option that counts something; a number that no count can have becomes one that the kernel
-/// refuses by name.
+/// An option that is a count; a negative or too large number becomes one that the kernel refuses
+/// with the option's name.
 pub(crate) fn count(number: i64) -> u32 {
     u32::try_from(number).unwrap_or(if number < 0 { 0 } else { u32::MAX })
 }
 
-/// The key columns as Python gives them.
+/// The key columns from their Python arguments.
 pub(crate) fn keys(by: String, time: String, on_duplicate: &str) -> PyResult<Keys> {
     Ok(Keys { by, time, on_duplicate: on_duplicate.parse().map_err(error::kernel)? })
 }
@@ -37,14 +37,14 @@ pub(crate) fn rename_columns(bars: &Bound<'_, PyAny>, mapping: Vec<(String, Stri
     data::compute(bars.py(), bars, |bars| b3_kernels::rename_columns(bars, &mapping))
 }
 
-/// Refuses what [`rename_columns`] would refuse of a table with columns of these `names`.
+/// Raises the error that [`rename_columns`] would raise for a table with these columns.
 #[pyfunction]
 #[expect(clippy::needless_pass_by_value, reason = "pyo3 hands over owned lists")]
 pub(crate) fn require_renaming(names: Vec<String>, mapping: Vec<(String, String)>) -> PyResult<()> {
     b3_kernels::require_renaming(&names, &mapping).map_err(error::kernel)
 }
 
-/// The columns that [`refine`] computes on, where a table has them.
+/// The input columns of [`refine`], as far as a table has them.
 #[pyfunction]
 pub(crate) fn input_columns() -> Vec<String> {
     b3_kernels::Refiner::input_columns()
@@ -110,7 +110,7 @@ pub(crate) fn simple_return(
     })
 }
 
-/// One of the indicators of `b3_kernels::Indicator::named`, with those of its settings that it has.
+/// The indicator with this name in `b3_kernels::Indicator::named`, with the given settings.
 #[pyfunction]
 #[pyo3(signature = (
     bars, *, kernel, columns, unit, windows, max_span, series,

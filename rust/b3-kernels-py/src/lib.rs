@@ -1,9 +1,9 @@
-//! The wheel `b3-kernels`: `b3_kernels._native`, which converts, calls [`b3_kernels`] and converts
-//! back.
+//! The compiled module `b3_kernels._native` of the wheel: it converts Python data to Arrow tables,
+//! calls [`b3_kernels`] and converts the results back.
 //!
-//! Nothing is computed here. Data comes in through the Arrow `PyCapsule` interface and goes out
-//! through it; the GIL is released from the first row read to the last one computed. There is no
-//! state between calls and no thread, so a forked Spark worker may use everything.
+//! It contains no arithmetic. Data is exchanged through the Arrow `PyCapsule` interface; the GIL is
+//! released while rows are read and computed. There is no state between calls, and no thread
+//! outlives one (reading a ZIP starts a thread), so a forked Spark worker may use every function.
 
 mod actions;
 mod adjust;

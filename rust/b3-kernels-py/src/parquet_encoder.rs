@@ -1,8 +1,8 @@
-//! Small Parquet files in memory, many of them with the same columns.
+//! An encoder for many small Parquet files in memory that have the same columns.
 //!
-//! A lake of one-row files spends its time on what is the same in each. Here schema and properties
-//! are made once, and a file costs its values and its footer. Nothing but the rows and the stamp
-//! decides the bytes.
+//! Most of the time to write a one-row file goes to what is equal in every file. Here schema and
+//! properties are made once, and each file only costs its values and its footer. The bytes depend
+//! on the rows and the stamp alone.
 
 use std::sync::Arc;
 
@@ -19,9 +19,9 @@ use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPrope
 use parquet::file::writer::{SerializedColumnWriter, SerializedFileWriter};
 use parquet::schema::types::{Type, TypePtr};
 
-/// The most digits of which any number fits an `INT64`.
+/// The most decimal digits that always fit an `INT64`.
 const INT64_DIGITS: u8 = 18;
-/// A one-row file of the published columns has some 3,700 bytes.
+/// The initial capacity: a one-row file of the published columns has some 3,700 bytes.
 const CAPACITY: usize = 4_096;
 
 /// Encodes batches of one schema, each into a file.
@@ -37,8 +37,8 @@ impl ParquetEncoder {
     pub(crate) fn try_new(schema: Arc<Schema>) -> Result<Self> {
         let fields = schema.fields().iter().map(|field| column(field)).collect::<Result<Vec<_>>>()?;
         let columns = Type::group_type_builder("schema").with_fields(fields).build()?;
-        // One row: a dictionary, a codec's frame or a page index would only add to the footer that
-        // is most of the file.
+        // For one row a dictionary, compression or a page index would only enlarge the footer,
+        // which is most of the file.
         let properties = WriterProperties::builder()
             .set_dictionary_enabled(false)
             .set_statistics_enabled(EnabledStatistics::Chunk)
@@ -47,12 +47,12 @@ impl ParquetEncoder {
         Ok(Self { schema, columns: Arc::new(columns), properties: Arc::new(properties) })
     }
 
-    /// The columns that a batch must have.
+    /// The columns that every batch must have.
     pub(crate) fn schema(&self) -> &Arc<Schema> {
         &self.schema
     }
 
-    /// A whole file of these rows, in one row group. The footer carries the stamp.
+    /// A file with these rows in one row group; the footer contains the stamp.
     pub(crate) fn encode(&self, rows: &RecordBatch, stamp: Vec<KeyValue>) -> Result<Vec<u8>> {
         let buffer = Vec::with_capacity(CAPACITY);
         let mut file = SerializedFileWriter::new(buffer, Arc::clone(&self.columns), Arc::clone(&self.properties))?;
@@ -71,8 +71,8 @@ impl ParquetEncoder {
     }
 }
 
-/// The Parquet column of a field: decimals as `INT64` where their digits allow it, else in as few
-/// bytes as do.
+/// The Parquet column of a field: decimals as `INT64` if their digits fit, else in as few bytes as
+/// possible.
 fn column(field: &Field) -> Result<TypePtr> {
     let (physical, logical) = match field.data_type() {
         DataType::Date32 => (PhysicalType::INT32, Some(LogicalType::Date)),
@@ -107,13 +107,13 @@ fn unsupported(name: &str, found: &DataType) -> ParquetError {
     ))
 }
 
-/// The fewest bytes that hold every number of this many digits in two's complement.
+/// The fewest bytes that hold every number with this many digits in two's complement.
 fn decimal_bytes(precision: u8) -> usize {
     let most = 10_i128.pow(u32::from(precision)) - 1;
     (1..16).find(|bytes| most < 1_i128 << (8 * bytes - 1)).unwrap_or(16)
 }
 
-/// Writes an array, whose type the column was made of.
+/// Writes an array of the type that the column was made for.
 fn write(column: &mut SerializedColumnWriter<'_>, array: &dyn Array) -> Result<()> {
     match array.data_type() {
         DataType::Date32 => values::<Int32Column>(column, array, array.as_primitive::<Date32Type>().iter().flatten()),
@@ -141,7 +141,7 @@ fn decimals(column: &mut SerializedColumnWriter<'_>, array: &dyn Array, precisio
     values::<FixedLenByteArrayType>(column, array, bytes)
 }
 
-/// Writes the values that are not null, and where the nulls are.
+/// Writes the non-null values and the positions of the nulls.
 fn values<T: ParquetType>(
     column: &mut SerializedColumnWriter<'_>,
     array: &dyn Array,

@@ -1,4 +1,4 @@
-//! The files of a table with a Parquet file a row, in folders that its keys name.
+//! A table's Parquet files with one row each, in folders named by its keys.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -25,9 +25,9 @@ pub(crate) struct PartitionFiles {
     file: String,
 }
 
-/// One row on its way to its file.
+/// A row's file before it is written.
 struct RowFile {
-    /// The file's name below the table's folder.
+    /// The file's path relative to the table's folder.
     name: String,
     content: Vec<u8>,
 }
@@ -40,14 +40,14 @@ impl PartitionFiles {
         Ok(Self { encoder, keys, file })
     }
 
-    /// Each row's name below the table's folder, and its file.
+    /// The path of each row's file relative to the table's folder, and its content.
     fn encode<'py>(&self, py: Python<'py>, rows: PyRecordBatch) -> PyResult<Vec<(String, Bound<'py, PyBytes>)>> {
         let rows = rows.into_inner();
         let files = py.detach(|| self.files(&rows)?.collect::<PyResult<Vec<_>>>())?;
         Ok(files.into_iter().map(|file| (file.name, PyBytes::new(py, &file.content))).collect())
     }
 
-    /// Puts each row's file into its folder below `root`.
+    /// Writes each row's file to its folder below `root`.
     #[expect(clippy::needless_pass_by_value, reason = "pyo3 hands over what it made")]
     fn write(&self, py: Python<'_>, rows: PyRecordBatch, root: PathBuf, unique: &str) -> PyResult<()> {
         let rows = rows.into_inner();
@@ -62,8 +62,8 @@ impl PartitionFiles {
 }
 
 impl PartitionFiles {
-    /// The files of a batch that has the keys and the encoder's columns, in any order, one after
-    /// another.
+    /// The files of the rows of a batch, one after another. The batch has the keys and the
+    /// encoder's columns in any order.
     fn files(&self, rows: &RecordBatch) -> PyResult<impl Iterator<Item = PyResult<RowFile>>> {
         let keys = self.keys.iter().map(|key| texts(rows, key)).collect::<PyResult<Vec<_>>>()?;
         let columns = self.columns(rows)?;
@@ -76,7 +76,7 @@ impl PartitionFiles {
         }))
     }
 
-    /// The encoder's columns, and no other.
+    /// Only the encoder's columns.
     fn columns(&self, rows: &RecordBatch) -> PyResult<RecordBatch> {
         let schema = self.encoder.schema();
         let found = schema.fields().iter().map(|field| {
@@ -101,7 +101,7 @@ impl PartitionFiles {
     }
 }
 
-/// A whole file of a batch's rows, with every column of it.
+/// A Parquet file with all rows and columns of a batch.
 #[pyfunction]
 pub(crate) fn encode_parquet(py: Python<'_>, rows: PyRecordBatch) -> PyResult<Bound<'_, PyBytes>> {
     let rows = rows.into_inner();
@@ -114,7 +114,7 @@ fn column<'rows>(rows: &'rows RecordBatch, name: &str) -> PyResult<&'rows ArrayR
     rows.column_by_name(name).ok_or_else(|| SchemaError::new_err(format!("column {name} is missing")))
 }
 
-/// A key's values as folders and the stamp have them.
+/// The values of a key as text, for folders and the stamp.
 fn texts(rows: &RecordBatch, key: &str) -> PyResult<Vec<String>> {
     let array = column(rows, key)?;
     if array.null_count() > 0 {
@@ -133,19 +133,19 @@ fn texts(rows: &RecordBatch, key: &str) -> PyResult<Vec<String>> {
     }
 }
 
-/// Writes a file beside its place, under a name that no reader of Parquet picks up, and renames it.
+/// Writes a file under a temporary name, which readers of Parquet ignore, and renames it.
 fn put(target: &Path, content: &[u8], unique: &str) -> PyResult<()> {
     let name = target.file_name().unwrap_or_default().to_string_lossy();
     let temporary = target.with_file_name(format!("_{name}.{unique}.tmp"));
     let written = write_new(&temporary, content).and_then(|()| fs::rename(&temporary, target));
     written.map_err(|error| {
-        // It is there only if the disk had no space for all of it.
+        // The file exists only if the disk was full.
         let _ = fs::remove_file(&temporary);
         io::Error::new(error.kind(), format!("file://{}: {error}", target.display())).into()
     })
 }
 
-/// Writes a file, and makes its folder if there is none.
+/// Writes a file, and creates its folder if necessary.
 fn write_new(path: &Path, content: &[u8]) -> io::Result<()> {
     match fs::write(path, content) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {

@@ -1,4 +1,4 @@
-//! The refiner: over whole tables, and streaming.
+//! The Python class of the refiner, and the function for whole tables.
 
 use b3_kernels::RefineOptions;
 use pyo3::prelude::*;
@@ -6,7 +6,7 @@ use pyo3_arrow::{PyRecordBatch, PySchema, PyTable};
 
 use crate::{actions, data, error, kernels::count};
 
-/// The options of [`b3_kernels::refine`]: a dict of the Python package.
+/// The options of [`b3_kernels::refine`], a dict that the Python package makes.
 #[derive(FromPyObject)]
 #[pyo3(from_item_all)]
 pub(crate) struct RefineArguments<'py> {

@@ -1,4 +1,4 @@
-//! What the kernels over series take from Python, and what they give back.
+//! Arguments and results of the kernels over series.
 
 use b3_kernels::{Derived, SeriesOptions, Unit};
 use pyo3::prelude::*;
@@ -7,7 +7,7 @@ use pyo3_arrow::PyTable;
 use crate::kernels::keys;
 use crate::{actions, data, error};
 
-/// How the rows of a table make series: a dict of the Python package.
+/// How the rows of a table form series: a dict that the Python package makes.
 #[derive(FromPyObject)]
 #[pyo3(from_item_all)]
 pub(crate) struct SeriesArguments<'py> {
@@ -18,16 +18,16 @@ pub(crate) struct SeriesArguments<'py> {
     actions: Option<Bound<'py, PyAny>>,
 }
 
-/// The bars with the new columns, and the names of those that only `max_span` makes null
-/// throughout.
+/// The bars with the new columns, and the names of the columns that are null throughout only
+/// because of `max_span`.
 pub(crate) type Answer = (PyTable, Vec<String>);
 
-/// What a column counts; by its name where nothing is said.
+/// What a column counts; `None` means what its name says.
 pub(crate) fn unit(unit: Option<&str>) -> PyResult<Option<Unit>> {
     unit.map(str::parse).transpose().map_err(error::kernel)
 }
 
-/// What a kernel makes of the series of `bars`, without the GIL.
+/// The result of a kernel over the series of `bars`, computed without the GIL.
 pub(crate) fn compute(
     bars: &Bound<'_, PyAny>,
     series: SeriesArguments<'_>,

@@ -1,4 +1,4 @@
-"""The lake's corporate actions."""
+"""Reading the corporate actions of a lake, and resolving those of several sources."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def resolve_actions(actions: Any) -> Any:
 
 
 def _object(filesystem: Any, path: str) -> Any:
-    """The rows of one object, with what its name says of them."""
+    """The rows of one object, with the ex-date and source in its key."""
     name = _OBJECT.search(path)
     if name is None:
         raise ValueError(f"{path}: expected actions/ex_date=YYYY-MM-DD/<source>.parquet, of manual, b3 or yahoo")

@@ -1,4 +1,4 @@
-"""Bars in the shares of one date."""
+"""The kernel `adjust`: bars converted to the shares of one date."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The figure of one ticker's bars: traces, axes and colours."""
+"""The plotly figure of one ticker's bars: traces, axes and colours."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ PRICES, SHARES, PANEL, AROUND = 330, 102, 110, 88
 def figure(
     table: pa.Table, windows: Sequence[int], panels: Sequence[str], *, title: str | None, log: bool
 ) -> go.Figure:
-    """Draw bars that are in order and hold what is to be drawn."""
+    """Draw bars that are sorted and have every column to draw."""
     from plotly.subplots import make_subplots
 
     below = [panel for panel in ("rsi", "macd") if panel in panels]
@@ -62,12 +62,12 @@ def _prices(made: go.Figure, table: pa.Table, dates: list[str], ticker: str) -> 
 
 
 def _marks(made: go.Figure, table: pa.Table, dates: list[str], *, log: bool) -> None:
-    """A lane of letters below the lowest price, one at the bar of each event; those of one bar are stacked."""
+    """Letters below the lowest price, one at the bar of each event; several at one bar are stacked."""
     import plotly.graph_objects as go
 
     prices = [price for name in ("low", "high") for price in floats(table, name) if price is not None and price > 0.0]
     low, high = min(prices, default=1.0), max(prices, default=1.0)
-    # One price alone has no scale: its lane is a little below it.
+    # A single price has no scale: the letters are a little below it.
     high = max(high, 1.1 * low)
     taken: dict[str, int] = {}
     for name, (letter, colour) in MARKS.items():
@@ -99,7 +99,7 @@ def _line(
     legend: bool = True,
     width: float = 1.6,
 ) -> None:
-    """A line, unless it has no point: then it has no name to be looked for either."""
+    """A line, or nothing if it has no point: the legend then does not name it either."""
     import plotly.graph_objects as go
 
     if any(value is not None and math.isfinite(value) for value in values):
@@ -133,7 +133,7 @@ def _macd(made: go.Figure, table: pa.Table, dates: list[str], row: int) -> None:
 
 
 def _lay_out(made: go.Figure, title: str, height: int) -> None:
-    """Axes, legend and colours that do on a light page and on a dark one."""
+    """Axes, legend and colours that are legible on light and dark pages."""
     grid: dict[str, Any] = {"gridcolor": "rgba(138,148,166,0.25)", "zeroline": False}
     made.update_layout(
         title={"text": title, "x": 0.01, "y": 1.0, "yanchor": "top", "pad": {"t": 8}},

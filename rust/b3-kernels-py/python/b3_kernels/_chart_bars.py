@@ -1,4 +1,4 @@
-"""The bars of a chart: one ticker's, in order of time, with what is to be drawn computed."""
+"""The bars of a chart: one ticker's, sorted by time, with every column to draw."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ RSI, BOLLINGER = 14, 20
 
 
 def one_ticker(bars: Any) -> pa.Table:
-    """Give the bars as a pyarrow table in order of time, under the raw columns' names."""
+    """Give the bars as a pyarrow table sorted by time, under the raw columns' names."""
     import pyarrow as pa
 
     own = _interop.frame(bars, "trade_date")
@@ -82,7 +82,7 @@ def labels(table: pa.Table) -> list[str]:
 
 
 def floats(table: pa.Table, name: str) -> list[float | None]:
-    """Give a column as floats: a picture needs no more."""
+    """Give a column as floats, which are exact enough for a picture."""
     return [None if value is None else float(value) for value in table[name].to_pylist()]
 
 

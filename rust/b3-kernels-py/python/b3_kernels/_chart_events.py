@@ -43,7 +43,7 @@ def with_marks(table: pa.Table, actions: Any) -> pa.Table:
 
 
 def adjusted(table: pa.Table, actions: Any) -> pa.Table:
-    """Give the bars, and what was computed of their prices, in the shares of the last bar's date."""
+    """Give the bars, and the columns computed from their prices, in the shares of the last bar's date."""
     import pyarrow as pa
     import pyarrow.compute as pc
 

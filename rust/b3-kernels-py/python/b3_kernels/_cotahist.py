@@ -1,4 +1,4 @@
-"""B3's official files."""
+"""Reading B3's official files of daily quotes (COTAHIST)."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def _left_out(count: int, faults: list[str]) -> str:
 
 
 def _absent(table: Any, markets: list[int], tickers: list[str] | None) -> Iterator[str]:
-    """Say which markets and tickers were asked for and are not there."""
+    """Warn of requested markets and tickers that the file does not have."""
     found = _native.distinct(table, "ticker") if tickers else set()
     absent = [ticker for ticker in dict.fromkeys(tickers or ()) if ticker not in found]
     if absent:

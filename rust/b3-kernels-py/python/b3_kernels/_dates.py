@@ -1,4 +1,4 @@
-"""Dates as callers have them, one or many, as a column for the compiled module and back."""
+"""Conversion of dates, one or many of any kind, to a column for the compiled module and back."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ EXPECTED = "a date, a text such as 2024-11-08, or many of them in a list, an arr
 
 
 def is_session(dates: Any) -> Any:
-    """Answer for one date with a truth value, for many with as many in the caller's kind."""
+    """Give a truth value for one date, or a column of the caller's kind for many."""
     if isinstance(dates, (dt.date, str)) or _is_scalar_of_numpy(dates):
         return _native.is_session(_date(dates))
     if isinstance(dates, (list, tuple)):
@@ -63,7 +63,7 @@ def _is_scalar_of_numpy(value: Any) -> bool:
 
 
 def _date(value: Any) -> dt.date:
-    """One date, of a moment its day."""
+    """One date; of a datetime its day."""
     if type(value).__module__ == "numpy" and hasattr(value, "astype"):
         value = value.astype("datetime64[s]").item()
     if isinstance(value, str):

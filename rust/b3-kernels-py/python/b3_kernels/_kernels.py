@@ -1,4 +1,4 @@
-"""The kernels over whole tables."""
+"""The kernels over whole tables that are not indicators."""
 
 from __future__ import annotations
 
@@ -219,7 +219,7 @@ def refine(
     adjust: Literal["splits", "none"] = "splits",
     unknown_actions: Literal["null", "keep"] = "null",
 ) -> BarsT:
-    """Compute the whole of what the Glue job computes.
+    """Compute everything that the Glue job computes.
 
     The columns, nulls, options and errors are those of `Refiner`, but the bars come in any order.
 
@@ -288,7 +288,7 @@ def simple_return(bars: BarsT, **options: Unpack[ColumnOptions]) -> BarsT:
 
 
 def _of_one_column(compiled: Callable[..., tuple[Any, list[str]]], **own: Any) -> Callable[..., tuple[Any, list[str]]]:
-    """A function of the compiled module that reads one column, as `add_series_columns` calls it."""
+    """A function of the compiled module that reads one column, in the form that `add_series_columns` calls."""
 
     def kernel(bars: Any, columns: list[str], **options: Any) -> tuple[Any, list[str]]:
         return compiled(bars, column=columns[0], **own, **options)

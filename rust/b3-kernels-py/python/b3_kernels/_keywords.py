@@ -1,4 +1,4 @@
-"""The keywords that the functions over series of bars share: written once, shown by each function's help."""
+"""The keywords that all functions over series of bars share, added to each signature and docstring."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def over_series(**defaults: Any) -> Callable[[Function], Function]:
 
 
 def _with_keywords(function: Callable[..., Any], shared: dict[str, Any]) -> inspect.Signature:
-    """The function's signature with the keywords in the place of what unpacks them."""
+    """The function's signature with the keywords in place of the parameter that unpacks them."""
     own = inspect.signature(function)
     kinds = ColumnOptions.__annotations__
     parameters = [one for one in own.parameters.values() if one.kind is not one.VAR_KEYWORD]
@@ -76,12 +76,12 @@ def _with_keywords(function: Callable[..., Any], shared: dict[str, Any]) -> insp
 
 
 def _written(annotation: Any) -> str:
-    """An annotation as it is written, which a TypedDict wraps."""
+    """An annotation as written, without the wrapper of a TypedDict."""
     return str(getattr(annotation, "__forward_arg__", annotation))
 
 
 def _with_words(docstring: str | None, signature: inspect.Signature, *, of_column: bool) -> str:
-    """The docstring with the words on the shared keywords, before its examples."""
+    """The docstring with the description of the shared keywords before its examples."""
     text = inspect.cleandoc(docstring or "")
     head, mark, examples = text.partition("Examples:\n")
     arguments = [_attributes(kind) for kind in ((ColumnOptions, SeriesOptions) if of_column else (SeriesOptions,))]

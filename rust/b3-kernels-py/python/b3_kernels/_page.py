@@ -32,7 +32,7 @@ LIBRARY = "plotly.min.js"
 
 
 def write(path: Path, figures: Sequence[go.Figure], title: str, library: str) -> Path:
-    """Write the page, and the script beside it where it is to be there."""
+    """Write the page, and the script beside it if requested."""
     import plotly.io
     import plotly.offline
 

@@ -1,4 +1,4 @@
-"""What all kernels over series of bars have in common: what crosses, and what the caller is told."""
+"""The call of a kernel over series of bars: its input columns, its result, and the warnings to the caller."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def _ending_with(ending: str, table: Any) -> Any:
 
 
 def _warn_of_wide_windows(columns: Sequence[str], every: str, max_span: int | None) -> None:
-    """Say in the caller's line which columns are null throughout only because of `max_span`."""
+    """Warn, at the caller's line, of columns that are null throughout only because of `max_span`."""
     if not columns:
         return
     span = "twice its length" if max_span is None else f"{max_span}"
@@ -87,7 +87,7 @@ def _warn_of_wide_windows(columns: Sequence[str], every: str, max_span: int | No
 
 
 def _callers_level() -> int:
-    """How far the first frame outside this package is from the function that warns, which is 1."""
+    """The `stacklevel` of a warning that points to the first frame outside this package."""
     package = __name__.partition(".")[0]
     level, frame = 0, inspect.currentframe()
     while frame is not None and str(frame.f_globals.get("__name__")).partition(".")[0] == package:

@@ -1,4 +1,4 @@
-"""A figure of candles as an SVG text, drawn without a browser: for pages that run no script, and for paper."""
+"""Drawing a figure of candles as SVG text without a browser, for pages without scripts and for print."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Svg(str):
 
 @dataclass(frozen=True)
 class Panel:
-    """A part of the picture with its own scale: `low` lies at `bottom`, `high` at `top`, in pixels from above."""
+    """A part of the picture with its own scale: `low` is at `bottom`, `high` at `top`, in pixels from above."""
 
     top: float
     bottom: float
@@ -40,7 +40,7 @@ class Panel:
     log: bool = False
 
     def y(self, value: float) -> float:
-        """Where `value` lies."""
+        """The position of `value` in pixels from above."""
         low, high, at = (math.log10(number) if self.log else number for number in (self.low, self.high, value))
         return self.bottom - (at - low) / (high - low or 1.0) * (self.bottom - self.top)
 
@@ -111,7 +111,7 @@ def _numbers(values: Sequence[Any]) -> list[float]:
 def _range(columns: Sequence[Sequence[Any]], *, log: bool = False) -> tuple[float, float]:
     numbers = [number for column in columns for number in _numbers(column) if number > 0 or not log]
     low, high = min(numbers, default=1.0 if log else 0.0), max(numbers, default=1.0)
-    # One price alone has no scale: give it some room above and below.
+    # A single price has no scale: add some space above and below.
     room = abs(low) / 20 or 1.0 if low == high else 0.0
     return low - room, high + room
 

@@ -1,4 +1,4 @@
-"""Wide frames, a row a date and columns for each ticker, as the long bars that the kernels take."""
+"""Conversion of wide frames (a row a date, a column a ticker) to the long bars that the kernels read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tables with a Parquet file a row, in folders that the row's keys name: `data_pregao=2024-11-08/ativo=PETR4/...`.
+"""Tables with one Parquet file a row, in folders named by its keys: `data_pregao=2024-11-08/ativo=PETR4/...`.
 
 A table of one-row files spends its time on what all files share. `PartitionFiles` prepares that once, and a file then
 costs its values and its footer, some 50 microseconds. The same row gives the same bytes, wherever it goes.

@@ -1,4 +1,4 @@
-"""The caller's data frames: which of their columns cross into Arrow, and how answers come back as the caller's kind.
+"""Conversion of the caller's data frames to Arrow, and of results to the caller's kind of frame.
 
 Only the columns that a kernel computes on go into the compiled module, and only what it computed comes out. New columns
 are put on the caller's own frame by the frame's own library, so that every other column stays as it is, whatever its
@@ -27,27 +27,27 @@ EXPECTED = (
     "pyarrow, Polars, pandas or DuckDB)"
 )
 KEYS = ("ticker", "trade_date")
-# No column of a caller's is called so.
+# No column of a caller has this name.
 SERIES = "\x1fseries"
 PRICES_AND_VOLUME = ("open", "high", "low", "close", "volume")
 
 
 class Frame(Protocol):
-    """A table of the caller's, of one library."""
+    """A table of one data library, as the caller passed it."""
 
     def __init__(self, data: Any, time: str = "") -> None:
         """Take the caller's data."""
 
     @staticmethod
     def takes(data: Any) -> bool:
-        """Whether it is a table, and not a single column or something else of the library."""
+        """Whether `data` is a table of the library, and not a column or another object."""
 
     @property
     def columns(self) -> list[str]:
-        """The names of its columns, as a kernel may ask for them."""
+        """The names of the columns."""
 
     def select(self, names: Sequence[str]) -> Any:
-        """Give these columns as Arrow data, all of one read."""
+        """Give these columns as Arrow data, read once."""
 
     def with_columns(self, new: Any) -> Any:
         """Give the caller's table with the columns of the Arrow table `new`, those of its own names replaced."""
@@ -59,7 +59,7 @@ class Frame(Protocol):
         """Give the caller's table with columns under other names."""
 
     def kind(self) -> Frame:
-        """A frame that gives answers of the same kind, and holds no rows."""
+        """A frame without rows that converts results to the same kind."""
 
 
 FRAMES: dict[str, type[Frame]] = {
@@ -140,7 +140,7 @@ def replace(
 
 
 def eager(table: Any) -> Any:
-    """Give a table that is only read: a lazy frame collected, a frame of narwhals as the one within."""
+    """Give a table that can be read: a lazy frame collected, a narwhals frame unwrapped."""
     if library(table) == "narwhals":
         table = table.to_native()
     return table.collect() if is_lazy(table) else table
@@ -156,7 +156,7 @@ def _with_series_column(crossing: Any, by: Sequence[str]) -> Any:
 
 
 def bar_columns(own: Frame, keys: Iterable[str], called: Mapping[str, str] | None = None) -> Any:
-    """Give the keys and the columns of a bar as Arrow data: prices and volume, and the others that are there."""
+    """Give the columns of bars as Arrow data: keys, prices and volume, and those optional columns that exist."""
     called = called or {}
     present = set(own.columns)
     taken = {*KEYS, *keys}
@@ -165,7 +165,7 @@ def bar_columns(own: Frame, keys: Iterable[str], called: Mapping[str, str] | Non
 
 
 def published_keys(*, rename: bool) -> dict[str, str]:
-    """What a refined table calls the key columns, with the published names or without."""
+    """The names of the key columns in a refined table, with the published names or without."""
     return {name: _native.published(name) if rename else name for name in KEYS}
 
 
@@ -195,7 +195,7 @@ def default_batch(batch: Any) -> Any:
 
 
 def _crossing_as(own: Frame, names: Sequence[str], called: Mapping[str, str]) -> Any:
-    """These columns of the caller's, under the names that they have here."""
+    """The columns with these names, renamed from the caller's names."""
     names = list(dict.fromkeys(names))
     crossing = _crossing(own, [called.get(name, name) for name in names])
     other = [(called[name], name) for name in names if called.get(name, name) != name]

@@ -9,14 +9,14 @@ from b3_kernels import _native
 
 
 class CapsuleFrame:
-    """Arrow data that is read once, whole; answers are tables with the Arrow PyCapsule interface."""
+    """Arrow data that is read once as a whole; results are tables with the Arrow PyCapsule interface."""
 
     def __init__(self, data: Any, time: str = "") -> None:  # noqa: ARG002 - pandas alone looks for it
         self._table = _native.read_table(data)
 
     @staticmethod
     def takes(data: Any) -> bool:
-        """Whether it has the Arrow PyCapsule interface."""
+        """Whether `data` has the Arrow PyCapsule interface."""
         return hasattr(data, "__arrow_c_stream__") or hasattr(data, "__arrow_c_array__")
 
     @property
@@ -26,7 +26,7 @@ class CapsuleFrame:
         return names
 
     def select(self, names: Sequence[str]) -> Any:  # noqa: ARG002 - as above
-        """The table, which is in Arrow's form already; kernels look at their own columns only."""
+        """The whole table, which is Arrow data already; kernels read only their own columns."""
         return self._table
 
     def with_columns(self, new: Any) -> Any:
@@ -34,7 +34,7 @@ class CapsuleFrame:
         return _native.with_columns(self._table, new)
 
     def like(self, answer: Any, keys: Mapping[str, str]) -> Any:  # noqa: ARG002 - as above
-        """The answer itself."""
+        """The result itself."""
         return answer
 
     def rename(self, names: Mapping[str, str]) -> Any:
@@ -42,7 +42,7 @@ class CapsuleFrame:
         return _native.rename_columns(self._table, list(names.items()))
 
     def kind(self) -> CapsuleFrame:
-        """A frame that gives answers, and holds no rows."""
+        """A frame without rows that converts results."""
         answer = object.__new__(CapsuleFrame)
         answer._table = None
         return answer

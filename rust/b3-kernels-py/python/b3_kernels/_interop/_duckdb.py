@@ -1,4 +1,4 @@
-"""Relations of DuckDB, which come back on the connection that they came from."""
+"""Relations of DuckDB; results are relations of the same connection."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ._library import module
 
 
 class DuckdbFrame:
-    """A relation. Its query runs once; new columns stand beside the rows of that run."""
+    """A relation. Its query runs once, and new columns are added to the rows of that run."""
 
     def __init__(self, data: Any, time: str = "") -> None:  # noqa: ARG002 - pandas alone looks for it
         self._relation = data
@@ -55,7 +55,7 @@ class DuckdbFrame:
 
 
 def _kept(relation: Any) -> Any:
-    """The rows of one run: a query need not give them in the same order again."""
+    """The rows of one run, because a second run may return them in another order."""
     if hasattr(relation, "materialize"):
         return relation.materialize()
     rows = _arrow(relation)  # noqa: F841 - DuckDB before 2.0 keeps no rows itself; the query finds them by this name

@@ -1,4 +1,4 @@
-"""Lazy frames, whose rows are read when the answer is collected."""
+"""Lazy frames, whose rows are read when the result is collected."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The data libraries, imported only where their data comes in."""
+"""Imports of the data libraries, made only when data of the library is passed in."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 
 def library(data: Any) -> str:
-    """Name the library whose kind of data this is, the first of the known ones among its classes."""
+    """Name the library of `data`: the first known one among the modules of its classes."""
     known = {"polars", "pandas", "duckdb", "pyarrow", "narwhals"}
     names = (kind.__module__.partition(".")[0].lstrip("_") for kind in type(data).__mro__)
     return next((name for name in names if name in known), "")

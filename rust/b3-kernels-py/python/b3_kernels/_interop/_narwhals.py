@@ -29,19 +29,19 @@ class NarwhalsFrame:
         return self._native.columns
 
     def select(self, names: Sequence[str]) -> Any:
-        """These columns of the frame within."""
+        """These columns of the wrapped frame."""
         return self._native.select(names)
 
     def with_columns(self, new: Any) -> Any:
-        """The frame within with new columns, in a frame of narwhals."""
+        """The wrapped frame with new columns, wrapped again."""
         return self._interface.from_native(self._native.with_columns(new))
 
     def like(self, answer: Any, keys: Mapping[str, str]) -> Any:
-        """An answer of the kind of the frame within, in a frame of narwhals."""
+        """A result of the kind of the wrapped frame, wrapped too."""
         return self._interface.from_native(self._native.like(answer, keys))
 
     def rename(self, names: Mapping[str, str]) -> Any:
-        """The frame within under other names, in a frame of narwhals."""
+        """The wrapped frame under other names, wrapped again."""
         return self._interface.from_native(self._native.rename(names))
 
     def kind(self) -> NarwhalsFrame:

@@ -40,7 +40,7 @@ class PandasFrame:
         return pa.table({name: self._array(name) for name in names})
 
     def with_columns(self, new: Any) -> Any:
-        """The caller's frame, class and index included, with new columns; what came in stays as it was."""
+        """A copy of the caller's frame, class and index included, with new columns."""
         answer = self._frame.copy(deep=False)
         added = self._as_pandas(module("pyarrow").table(new))
         for name in added.columns:
@@ -96,7 +96,7 @@ class PandasFrame:
         return table.to_pandas()
 
     def _indexed(self, frame: Any, keys: Mapping[str, str]) -> Any:
-        """The answer under an index like the caller's, where that is made of keys."""
+        """The result with an index like the caller's, if that consists of keys."""
         names = self._frame.index.names
         if self._time:
             return frame.set_index(keys[self._time]).rename_axis(index=names[0])
@@ -108,7 +108,7 @@ class PandasFrame:
 
 
 def _typed(answer: Any, own: Any) -> Any:
-    """A key column of an answer in the type that the caller's has."""
+    """A key column of a result in the type of the caller's key column."""
     pandas = module("pandas")
     dtype = own.dtype
     if isinstance(dtype, pandas.DatetimeTZDtype):

@@ -28,7 +28,7 @@ class PolarsFrame:
         return names
 
     def select(self, names: Sequence[str]) -> Any:
-        """These columns; those that Polars holds in types of its own, which Arrow lacks, are refused."""
+        """These columns; types that only Polars has, and Arrow lacks, are refused."""
         polars = module("polars")
         for name in names:
             dtype = self._frame.schema[name]
@@ -38,7 +38,7 @@ class PolarsFrame:
         return polars.DataFrame([self._frame.get_column(name) for name in names])
 
     def with_columns(self, new: Any) -> Any:
-        """The caller's frame, class included, with new columns; the frame that came in stays as it was."""
+        """A copy of the caller's frame, class included, with new columns."""
         answer = self._frame.clone()
         for column in module("polars").DataFrame(new).get_columns():
             if column.name in answer.columns:

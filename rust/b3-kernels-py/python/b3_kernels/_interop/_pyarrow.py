@@ -9,7 +9,7 @@ from ._library import module
 
 
 class PyarrowFrame:
-    """Arrow data of pyarrow; a reader is read once, whole."""
+    """Arrow data of pyarrow; a reader is read once as a whole."""
 
     def __init__(self, data: Any, time: str = "") -> None:  # noqa: ARG002 - pandas alone looks for it
         pa = module("pyarrow")
@@ -52,7 +52,7 @@ class PyarrowFrame:
         return self._as_caller(self._table().rename_columns([names.get(name, name) for name in self.columns]))
 
     def kind(self) -> PyarrowFrame:
-        """A frame that gives answers, and holds no rows."""
+        """A frame without rows that converts results."""
         answer = object.__new__(PyarrowFrame)
         answer._caller, answer._data = self._caller, None
         return answer
