@@ -67,7 +67,7 @@ class Lake:
         """A run, however it ends."""
         root = f"s3://{BUCKET}/{self.place}"
         paths = ["--raw_path", f"{root}/raw", "--refined_path", f"{root}/{self.database}", "--database", self.database]
-        return run_job(self.capture, *paths, "--windows", "3,5", *arguments)
+        return run_job(self.capture, *paths, "--windows", "3,5", "--tables", "diarias,por_ano", *arguments)
 
     def refine(self, *arguments: str) -> dict[str, Any]:
         """A run that must succeed."""

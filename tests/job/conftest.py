@@ -16,6 +16,7 @@ from lakes import Row, write_raw
 from pyspark.sql import SparkSession
 from spark_runs import SETTINGS, Result, one_session, run_job, submitted
 
+import b3_kernels as b3
 import refine_quotes
 
 _NUMBERS = count()
@@ -94,12 +95,20 @@ class Lake:
         tables = [pq.ParquetFile(path).read() for path in sorted(place.rglob("*.parquet"))]
         return pa.concat_tables(tables).to_pylist() if tables else []
 
+    def iceberg(self, **given: Any) -> list[Row]:
+        """The rows of the Iceberg table, which a run of weeks or months alone does not make."""
+        try:
+            return b3.read_quotes(self.root, database=self.database, **given).to_pylist()
+        except FileNotFoundError:
+            return []
+
     def same_as(self, other: Lake, table: str = "cotacoes_diarias") -> None:
-        """Files, byte for byte, catalog, year files and rejected rows are the other lake's."""
+        """Files, byte for byte, catalog, year files, Iceberg table and rejected rows are the other lake's."""
         assert self.files(table) == other.files(table)
         assert self.published(table) == other.published(table)
         assert self.catalog(table) == other.catalog(table)
         assert self.by_year() == other.by_year()
+        assert self.iceberg() == other.iceberg()
         assert self.rejected(table) == other.rejected(table)
         for name in self.files(table):
             mine, theirs = self.refined / table / name, other.refined / table / name

@@ -68,7 +68,7 @@ def test_metric_is_put_for_all_tables_and_only_where_a_namespace_is_given(
     monkeypatch.setenv("AWS_DEFAULT_REGION", "sa-east-1")
     options = Options(str(tmp_path / "raw"), str(tmp_path / "refined"), every=("1d", "1w"), metrics_namespace="B3Lake")
     refined = Storage.at(options.refined_path)
-    for table in ("cotacoes_diarias", "cotacoes_semanais", "cotacoes_por_ano"):
+    for table in ("cotacoes_diarias", "cotacoes_semanais", "cotacoes_por_ano", "cotacoes"):
         behind = ledger("2024-11-07") if table == "cotacoes_semanais" else ledger("2024-11-11")
         ledger_file(refined, table).write(behind.encode(table, "run"), None)
     with mock_aws():

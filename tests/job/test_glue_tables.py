@@ -57,7 +57,8 @@ def test_a_table_is_made_once_with_its_index_where_it_has_a_partition_a_ticker(g
 
     for _ in range(2):
         for target in targets(OPTIONS):
-            ensure_table(Recorded, target)
+            if not target.in_iceberg:
+                ensure_table(Recorded, target)
     indexes = {request["TableInput"]["Name"]: request["PartitionIndexes"] for request in made}
     index = [{"IndexName": INDEX, "Keys": ["data_pregao", "ativo"]}]
     assert indexes == {

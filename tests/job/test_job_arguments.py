@@ -21,7 +21,7 @@ PATHS = ("--raw_path", "raw", "--refined_path", "refined")
 
 def test_options_have_the_designs_defaults() -> None:
     assert Options.from_arguments(PATHS) == Options(
-        "raw", "refined", "b3", "pending", False, ("1d",), (5, 20, 50, 200), "", ("diarias", "por_ano"), 0
+        "raw", "refined", "b3", "pending", False, ("1d",), (5, 20, 50, 200), "", ("diarias", "por_ano", "cotacoes"), 0
     )
 
 
@@ -51,7 +51,7 @@ def test_affected_is_a_flag_or_a_pair(given: tuple[str, ...], expected: bool) ->
             "argument --database: 'b3; drop' is no database name: lower-case letters, digits and _",
         ),
         (("--every", "1d,2d"), "argument --every: '2d' is none of 1d, 1w, 1mo (see --help)"),
-        (("--tables", "diaria"), "argument --tables: 'diaria' is none of diarias, por_ano (see --help)"),
+        (("--tables", "diaria"), "argument --tables: 'diaria' is none of diarias, por_ano, cotacoes (see --help)"),
         (("--allow_drops", "-1"), "argument --allow_drops: '-1' is no whole number (see --help)"),
         (("--trade_dates", "2024-01-32"), "--trade_dates: there is no day '2024-01-32'"),
         (("--trade_dates", "2024-01-02,"), "--trade_dates: '' is neither a date (2024-01-02) nor a range"),

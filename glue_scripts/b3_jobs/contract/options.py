@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 EVERY = ("1d", "1w", "1mo")
-# The two forms of the daily table: one file for each date and ticker, and one file for each year.
-FORMS = ("diarias", "por_ano")
+# The forms of the daily table: one file for each date and ticker, one file for each year, and an Iceberg table.
+FORMS = ("diarias", "por_ano", "cotacoes")
 # How the kernels treat splits, and events of unknown size.
 ADJUST, UNKNOWN_ACTIONS = ("splits", "none"), ("null", "keep")
 LARGEST_WINDOW = 2_000
@@ -37,7 +37,7 @@ class Options:
         every: `1d`, `1w`, `1mo`: the tables to keep.
         windows: the moving averages' windows, in bars.
         actions_path: the lake's `actions/`; by default the folder `actions` beside raw.
-        tables: `diarias`, `por_ano`: which forms of the daily table.
+        tables: `diarias`, `por_ano`, `cotacoes`: which forms of the daily table.
         adjust: `splits` converts older prices across splits and bonuses, `none` leaves all prices as traded.
         unknown_actions: `null` makes values that look across an event of unknown size null, `keep` ignores the event.
         allow_drops: from how many dates of a table a run may take a quarter or more of their tickers.
@@ -125,7 +125,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--tables", default=FORMS, type=_forms,
-        help="the daily table's forms: diarias (a file a date and ticker), por_ano (a file a year); default: both",
+        help="the daily table's forms: diarias (a file a date and ticker), por_ano (a file a year), cotacoes (an "
+        "Iceberg table); default: all three",
     )  # fmt: skip
     parser.add_argument(
         "--adjust", default="splits", choices=ADJUST,

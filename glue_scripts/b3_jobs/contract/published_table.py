@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from b3_jobs.contract.schemas import BY_YEAR, KEYS, TABLES, YEAR, keyed_columns, quote_columns
+from pyspark.sql.types import StructType
+
+from b3_jobs.contract.schemas import BY_YEAR, ICEBERG, KEYS, TABLES, YEAR, keyed_columns, quote_columns
 from b3_jobs.files.storage import Storage
 
 if TYPE_CHECKING:
-    from pyspark.sql.types import StructType
-
     from b3_jobs.contract.options import Options
 
 
@@ -45,6 +45,12 @@ class PublishedTable:
         place = Storage.at(options.refined_path).folder(BY_YEAR)
         return cls(f"{options.database}.{BY_YEAR}", place, keyed_columns(options.windows), YEAR)
 
+    @classmethod
+    def of_iceberg(cls, options: Options) -> PublishedTable:
+        """The daily rows again as an Iceberg table, whose own metadata and not folders' names say what is in it."""
+        place = Storage.at(options.refined_path).folder(ICEBERG)
+        return cls(f"{options.database}.{ICEBERG}", place, keyed_columns(options.windows), StructType())
+
     @property
     def name(self) -> str:
         """The table's name without the database."""
@@ -55,11 +61,24 @@ class PublishedTable:
         """Whether the table has one file for each year, not one for each date and ticker."""
         return self.partitions == YEAR
 
+    @property
+    def by_row(self) -> bool:
+        """Whether the table has one file for each date and ticker."""
+        return self.partitions == KEYS
+
+    @property
+    def in_iceberg(self) -> bool:
+        """Whether this is the Iceberg table, which Spark's catalog does not know."""
+        return self.name == ICEBERG
+
 
 def targets(options: Options) -> list[PublishedTable]:
     """The tables that a run keeps."""
     kept = [
         PublishedTable.of(options, every) for every in options.every if every != "1d" or "diarias" in options.tables
     ]
-    years = "1d" in options.every and "por_ano" in options.tables
-    return [*kept, PublishedTable.of_years(options)] if years else kept
+    if "1d" in options.every and "por_ano" in options.tables:
+        kept.append(PublishedTable.of_years(options))
+    if "1d" in options.every and "cotacoes" in options.tables:
+        kept.append(PublishedTable.of_iceberg(options))
+    return kept

@@ -6,6 +6,7 @@ import uuid
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+import b3_kernels as b3
 from b3_jobs.contract.dates import partition_date, period, shortest
 from b3_jobs.errors import JobError
 from b3_jobs.files.storage import Storage
@@ -97,6 +98,11 @@ class OpenLedger:
             for day, failure in self.ledger.failed.items()
             if failure.runs >= ENOUGH_FAILURES and failure.objects == seen.objects(self.periods([day])[day])
         }
+
+    def told(self) -> dict[str, str]:
+        """What the table's own history keeps of this run: its id, the wheel, the ledger's version and owed dates."""
+        owed = shortest(self.ledger.owed)
+        return {"b3.run": _RUN, "b3.wheel": b3.__version__, "b3.ledger": str(self.version), "b3.owed": owed}
 
     def record(self) -> None:
         """Writes the present state; must be called before anything that follows from it is published.

@@ -16,7 +16,7 @@ from b3_jobs.refine import distribution_steps, quality
 from b3_jobs.refine.quality import DateSummary
 from b3_jobs.refine.quality_rules import UNEXPLAINED
 from b3_jobs.refine.transform import refine
-from b3_jobs.tables import quote_files, rejected_rows, year_table
+from b3_jobs.tables import iceberg_table, quote_files, rejected_rows, year_table
 from b3_jobs.tables.holdings import Holding, holdings
 from b3_jobs.tables.publish import publish
 
@@ -44,7 +44,7 @@ class Change:
     Args:
         book: the table's ledger.
         rows: the number of rows that each date gets.
-        held: what the table has of these dates now; empty for the table with a file for each year.
+        held: what the table has of these dates now; empty for a table with another form than a file for each row.
         lost: the dates that lose many of their tickers.
     """
 
@@ -181,11 +181,13 @@ def _change(
     target, found = book.target, summaries.get(book.target.every, {})
     good = [label for label in portion.work[target.name] if label not in failed]
     rows = {label: found.get(label, DateSummary()).rows for label in good}
+    held: dict[date, Holding] = {}
+    dates = len({key[:21] for key in book.ledger.raw})
     if target.by_year:
-        held: dict[date, Holding] = {}
         year_table.check(spark, target, {day.year for day in good})
         before = year_table.held(spark, target, good) if good else {}
-        dates = len({key[:21] for key in book.ledger.raw})
+    elif target.in_iceberg:
+        before = iceberg_table.held(target, good)
     else:
         there = quote_files.dates(target.place)
         held, dates = holdings(spark, target, good, there), len(there)
@@ -196,15 +198,18 @@ def _change(
 
 
 def _publish(spark: SparkSession, quotes: DataFrame, change: Change, report: TableReport, stages: Stages) -> None:
-    target = change.book.target
+    book, target = change.book, change.book.target
     quotes = quotes.where(sf.col(EVERY) == target.every)
     if target.by_year and change.rows:
         year_table.publish(spark, quotes, change.rows, target)
         stages.over("by_year", years=len({day.year for day in change.rows}))
+    elif target.in_iceberg and change.rows:
+        months = iceberg_table.publish(spark, quotes, change.rows, target, book.told())
+        stages.over("iceberg", months=months)
     elif change.rows:
         written, dropped = publish(spark, quotes, target, change.rows, change.held, stages)
         report.partitions += written
         report.partitions_dropped += dropped
     if target.table == report.table:
         report.rows_written += sum(change.rows.values())
-    change.book.lost += len(change.lost)
+    book.lost += len(change.lost)

@@ -17,7 +17,7 @@ from b3_jobs.run.plan import listed_days, make_plan
 from b3_jobs.run.portions import SMALL_FILES, YEAR_FILES, portions, size
 from b3_jobs.run.report import Report, TableReport
 from b3_jobs.run.time_limit import TimeLimit
-from b3_jobs.tables import catalog
+from b3_jobs.tables import catalog, iceberg_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -112,14 +112,17 @@ class Sweep:
     def _ensure_tables(self, spark: SparkSession) -> None:
         catalog.ensure_database(spark, self._options.database, Storage.at(self._options.refined_path))
         for book in self._books:
-            catalog.ensure_table(spark, book.target)
+            if book.target.in_iceberg:
+                iceberg_table.ensure_table(book.target)
+            else:
+                catalog.ensure_table(spark, book.target)
         self._stages.over("catalog", tables=len(self._books))
 
     def _publish(self, spark: SparkSession, work: Periods) -> bool:
         """Publishes the work portion by portion; returns False if the time limit left some of it pending."""
-        a_file_a_row = {book.target.name for book in self._books if not book.target.by_year}
+        a_file_a_row = {book.target.name for book in self._books if book.target.by_row}
         self._stages.expect(Progress({table: work[table] for table in work if table in a_file_a_row}, self._seen))
-        most = YEAR_FILES if all(book.target.by_year for book in self._books) else SMALL_FILES
+        most = SMALL_FILES if a_file_a_row else YEAR_FILES
         for portion in portions(work, self._seen, most):
             bytes_ = size(portion, self._seen)
             if not self._limit.starts(bytes_):

@@ -24,7 +24,7 @@ _FORMAT = {
 def ensure_table(glue: Any, target: PublishedTable) -> None:
     """Creates the table and its index if the catalog has no table of this name."""
     database, _, name = target.table.partition(".")
-    indexes = [] if target.by_year else [{"IndexName": INDEX, "Keys": target.partitions.names}]
+    indexes = [] if not target.by_row else [{"IndexName": INDEX, "Keys": target.partitions.names}]
     try:
         glue.get_table(DatabaseName=database, Name=name)
     except glue.exceptions.EntityNotFoundException:

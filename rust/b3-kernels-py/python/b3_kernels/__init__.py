@@ -17,6 +17,7 @@ from ._refiner import Refiner
 from ._rolling import *  # noqa: F403
 from ._wide import from_wide
 from ._windowed import *  # noqa: F403
+from .lake import read_quotes
 
 __all__ = [
     "FIRST_DATE",
@@ -34,6 +35,7 @@ __all__ = [
     "moving_average",
     "read_actions",
     "read_cotahist",
+    "read_quotes",
     "refine",
     "rename_columns",
     "resolve_actions",

@@ -102,6 +102,19 @@ def date(option: str, value: Any) -> dt.date | None:
     return value
 
 
+def day(option: str, value: Any) -> dt.date | None:
+    """Give a date, which may come as a text such as 2024-11-08, or None; a moment is no date."""
+    expected = "a datetime.date, a text such as 2024-11-08, or None"
+    if isinstance(value, str):
+        try:
+            return dt.date.fromisoformat(value)
+        except ValueError:
+            _refuse(ValueError, option, value, expected)
+    if value is not None and (not isinstance(value, dt.date) or isinstance(value, dt.datetime)):
+        _refuse(TypeError, option, value, expected)
+    return value
+
+
 def choice(option: str, value: Any, choices: tuple[str, ...]) -> str:
     """Give one of a few words."""
     expected = f"{', '.join(choices[:-1])} or {choices[-1]}"

@@ -1,0 +1,100 @@
+"""The data files of the Iceberg table: one sorted Parquet file for each month, written anew when its rows change.
+
+Workers run this; only the driver, which commits the files to the table, needs PyIceberg (`iceberg_table`).
+"""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from b3_jobs.contract.schemas import PARTITIONS
+from b3_jobs.files.storage import writing
+from b3_jobs.tables.group_batches import by_key
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from b3_jobs.files.storage import Storage
+
+# Iceberg's month transform counts months from this year.
+_EPOCH = 1970
+MONTH = "mes"
+_DAY, _TICKER = PARTITIONS
+# A month of all tickers is some 10,000 rows. One ticker's are 20, so a query for a ticker skips most of the groups.
+_ROW_GROUP = 5_000
+
+
+def month_of(day: date) -> int:
+    """The month as Iceberg's month transform counts it."""
+    return (day.year - _EPOCH) * 12 + day.month - 1
+
+
+def first_day(month: int) -> date:
+    """The first day of a month that `month_of` has counted."""
+    return date(_EPOCH + month // 12, month % 12 + 1, 1)
+
+
+class MonthFiles:
+    """Replaces dates in month files; picklable, so that Spark can send it to its workers.
+
+    Args:
+        place: the table's folder.
+        schema: the files' columns, each with Iceberg's field id in its metadata.
+        days: the dates to replace.
+        old: the names of the files that each month has now.
+    """
+
+    def __init__(self, place: Storage, schema: pa.Schema, days: list[date], old: dict[int, list[str]]) -> None:
+        self._place = place
+        self._schema = schema
+        self._days = days
+        self._old = old
+
+    def writer(self) -> Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
+        """The function that writes the months of a stream of rows; it yields each month and what `replace` answers."""
+
+        def write_months(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+            for month, pieces in by_key(batches, MONTH):
+                fresh = pa.concat_tables(rows.select(self._schema.names).cast(self._schema) for rows in pieces)
+                yield pa.record_batch({MONTH: pa.array([month], pa.int32()), "file": [self.replace(month, fresh)]})
+
+        return write_months
+
+    def replace(self, month: int, fresh: pa.Table | None = None) -> str | None:
+        """Writes the month's file with `fresh` instead of its rows of the dates; without `fresh` these rows go.
+
+        Returns:
+            The new file's name; the empty text if the month has no rows any more; None if its rows are the same.
+        """
+        old = self._old.get(month, [])
+        stored = self._read(old)
+        kept = stored.filter(pc.invert(pc.is_in(stored[_DAY], value_set=pa.array(self._days, pa.date32()))))
+        rows = pa.concat_tables([kept, fresh] if fresh else [kept])
+        rows = rows.sort_by([(_TICKER, "ascending"), (_DAY, "ascending")])
+        if len(old) <= 1 and rows.equals(stored):
+            return None
+        return self._write(month, rows) if rows.num_rows else ""
+
+    def _read(self, names: list[str]) -> pa.Table:
+        tables = [self._schema.empty_table()]
+        for name in names:
+            with self._place.open(name) as file:
+                tables.append(pq.read_table(file, columns=self._schema.names).cast(self._schema))
+        return pa.concat_tables(tables)
+
+    def _write(self, month: int, rows: pa.Table) -> str:
+        name = f"data/data_pregao_month={first_day(month):%Y-%m}/{uuid.uuid4().hex}.parquet"
+        scratch = self._place.scratch(name)
+        with writing(self._place.uri(name)):
+            pq.write_table(
+                rows, scratch, row_group_size=_ROW_GROUP, compression="zstd", store_schema=False,
+                store_decimal_as_integer=True,
+            )  # fmt: skip
+            self._place.upload(scratch, name)
+        return name

@@ -1,0 +1,190 @@
+"""The lake's Iceberg table `cotacoes`: the daily quotes of all tickers, as they are now or as they were at a moment.
+
+Needs the extra `b3-kernels[lake]` (PyIceberg and pyarrow). The catalog, which says where the table's present metadata
+lies, is Glue's for a lake on S3, and a SQLite file beside the tables for a lake on disk.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import importlib
+import os
+from collections.abc import Iterable
+from os import PathLike, fspath
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from . import _options
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from pyiceberg.catalog import Catalog
+    from pyiceberg.table import Table
+
+__all__ = ["CATALOG", "TABLE", "open_catalog", "read_quotes"]
+
+# The table's name and folder, and the catalog's file, relative to the folder of the published tables.
+TABLE = "cotacoes"
+CATALOG = "_iceberg/catalog.db"
+# Sao Paulo's time since 2019, when Brazil abolished summer time; no lake is older.
+_SAO_PAULO = dt.timezone(dt.timedelta(hours=-3))
+_LOCK_SECONDS = 60
+
+
+def open_catalog(refined: str | PathLike[str], *, create: bool = False) -> Catalog:
+    """Open the Iceberg catalog of the published tables.
+
+    Args:
+        refined: the folder of the published tables: `lake/refined`, or `s3://bucket/prefix`.
+        create: whether to create the SQLite file of a lake on disk; without it a lake that has none is an error.
+
+    Returns:
+        A `pyiceberg.catalog.Catalog`, which a `with` block closes.
+
+    Raises:
+        ModuleNotFoundError: PyIceberg is not installed; the message holds the command that installs it.
+        FileNotFoundError: there is no catalog at this place.
+
+    Examples:
+        >>> with open_catalog("lake/refined") as catalog:
+        ...     catalog.list_tables("b3")
+        [('b3', 'cotacoes')]
+    """
+    place = fspath(refined)
+    if place.startswith("s3://"):
+        endpoint = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
+        region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
+        settings = {"s3.endpoint": endpoint, "s3.region": region}
+        given = {name: value for name, value in settings.items() if value}
+        catalog: Catalog = _pyiceberg("catalog.glue").GlueCatalog("b3", **given)
+        return catalog
+    file = Path(place.removeprefix("file://"), CATALOG).absolute()
+    sql = _pyiceberg("catalog.sql")
+    if create:
+        file.parent.mkdir(parents=True, exist_ok=True)
+    elif not file.exists():
+        message = f"{file}: there is no Iceberg catalog; a run of the job with the table `{TABLE}` writes it"
+        raise FileNotFoundError(message)
+    opened: Catalog = sql.SqlCatalog("b3", uri=f"sqlite:///{file}?timeout={_LOCK_SECONDS}")
+    return opened
+
+
+def read_quotes(
+    lake: str | PathLike[str],
+    *,
+    tickers: Iterable[str] | str | None = None,
+    start: dt.date | str | None = None,
+    end: dt.date | str | None = None,
+    as_of: dt.datetime | dt.date | str | None = None,
+    database: str = "b3",
+) -> pa.Table:
+    """Read daily quotes from the lake's table `cotacoes`, as they are now or as they were at a moment.
+
+    Reads only the months between `start` and `end`. A run of the job replaces all its dates in the table at once, so
+    the answer is always what one run left, never half of it.
+
+    Args:
+        lake: the lake's root, which holds `refined/`: a folder, or `s3://bucket/prefix`.
+        tickers: B3 codes, one or several; None for all. A code without a row gives no row.
+        start: the first trade date, a `datetime.date` or a text such as `2024-11-08`; None for the first there is.
+        end: the last trade date; None for the last there is.
+        as_of: the moment whose state of the table to read: a `datetime.datetime` with a time zone, or a date (or a
+            text), which means the end of that day in Sao Paulo. None for the present state. The job keeps the states
+            of the last 90 days.
+        database: the catalog's database.
+
+    Returns:
+        A pyarrow table sorted by ticker and date, one row for each: `data_pregao` (date), `ativo` (text), and the
+        columns of `cotacoes_diarias`: prices in DECIMAL(18,6) a share as traded, `quantidade` in shares,
+        `volume_financeiro` in DECIMAL(20,2), averages and returns as doubles. Null where a value cannot be known:
+        `volume_financeiro` and `negocios` where the source has none, an average before its window is full.
+
+    Raises:
+        ModuleNotFoundError: PyIceberg is not installed; the message holds the command that installs it.
+        FileNotFoundError: the lake has no such table.
+        ValueError: `as_of` is before the first state that is kept, or has no time zone; a text that is no date.
+        TypeError: an argument of another type.
+
+    Examples:
+        >>> quotes = read_quotes("lake", tickers="PETR4", start="2024-11-08", end="2024-11-08")
+        >>> quotes.select(["data_pregao", "ativo", "fechamento"]).to_pylist()
+        [{'data_pregao': datetime.date(2024, 11, 8), 'ativo': 'PETR4', 'fechamento': Decimal('36.700000')}]
+    """
+    wanted = _options.names("tickers", tickers)
+    first, last = _options.day("start", start), _options.day("end", end)
+    moment = _moment(as_of)
+    place = f"{fspath(lake).rstrip('/')}/refined"
+    with open_catalog(place) as catalog:
+        table = _load(catalog, place, database)
+        scan = table.scan(_filter(wanted, first, last), snapshot_id=_snapshot(table, moment))
+        return _plain(scan.to_arrow()).sort_by([("ativo", "ascending"), ("data_pregao", "ascending")])
+
+
+def _load(catalog: Catalog, place: str, database: str) -> Table:
+    exceptions = _pyiceberg("exceptions")
+    try:
+        table = catalog.load_table(f"{database}.{TABLE}")
+    except (exceptions.NoSuchTableError, exceptions.NoSuchIcebergTableError) as error:
+        message = f"{place}: the Iceberg catalog has no table {database}.{TABLE}; a run of the job writes it"
+        raise FileNotFoundError(message) from error
+    except FileNotFoundError as error:
+        message = f"{place}: the metadata of {database}.{TABLE} is not where the catalog says it is: {error}"
+        raise FileNotFoundError(message) from error
+    return table
+
+
+def _snapshot(table: Table, moment: dt.datetime | None) -> int | None:
+    """The state of the table at a moment; None for the present one."""
+    if moment is None:
+        return None
+    snapshot = table.snapshot_as_of_timestamp(int(moment.timestamp() * 1000))
+    if snapshot is None:
+        kept = [entry.timestamp_ms for entry in table.history()]
+        told = f"the first state kept is of {_time(min(kept))}" if kept else "the table has no state yet"
+        message = f"as_of: found {moment.isoformat(sep=' ')}, but {told}"
+        raise ValueError(message)
+    return snapshot.snapshot_id
+
+
+def _time(milliseconds: int) -> str:
+    return dt.datetime.fromtimestamp(milliseconds / 1000, _SAO_PAULO).isoformat(sep=" ", timespec="seconds")
+
+
+def _moment(value: Any) -> dt.datetime | None:
+    """A moment; of a day its last one in Sao Paulo."""
+    if isinstance(value, dt.datetime):
+        if value.tzinfo is None:
+            message = f"as_of: found {value}, expected a moment with a time zone, or a date"
+            raise ValueError(message)
+        return value
+    day = _options.day("as_of", value)
+    return None if day is None else dt.datetime.combine(day, dt.time.max, _SAO_PAULO)
+
+
+def _filter(tickers: list[str] | None, start: dt.date | None, end: dt.date | None) -> Any:
+    expressions = _pyiceberg("expressions")
+    conditions: list[Any] = [expressions.AlwaysTrue()]
+    if tickers is not None:
+        conditions.append(expressions.In("ativo", tickers))
+    if start is not None:
+        conditions.append(expressions.GreaterThanOrEqual("data_pregao", start.isoformat()))
+    if end is not None:
+        conditions.append(expressions.LessThanOrEqual("data_pregao", end.isoformat()))
+    return conditions[0] if len(conditions) == 1 else expressions.And(*conditions)
+
+
+def _plain(table: pa.Table) -> pa.Table:
+    """The table with Arrow's usual text type, and without Iceberg's notes on its columns."""
+    pa = importlib.import_module("pyarrow")
+    large, text = pa.types.is_large_string, pa.string()
+    kinds = [(field.name, text if large(field.type) else field.type) for field in table.schema]
+    return table.cast(pa.schema(kinds))
+
+
+def _pyiceberg(name: str) -> Any:
+    try:
+        return importlib.import_module(f"pyiceberg.{name}")
+    except ModuleNotFoundError as error:
+        missing = str(error.name).partition(".")[0]
+        message = f"no module {missing}: the table {TABLE} needs PyIceberg; pip install 'b3-kernels[lake]'"
+        raise ModuleNotFoundError(message, name=error.name) from error

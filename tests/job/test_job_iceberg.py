@@ -1,0 +1,204 @@
+"""The Iceberg table: one commit a portion, the same rows as the daily table, and every earlier state for `as_of`."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import shutil
+import subprocess
+import sys
+from datetime import date
+from typing import Any
+
+import pytest
+from conftest import Lake
+from lakes import object_path, quote
+
+import b3_kernels as b3
+from b3_jobs.tables import iceberg_table, month_files
+from b3_kernels.lake import open_catalog
+
+pytestmark = pytest.mark.spark
+DAYS = b3.sessions(date(2020, 12, 14), date(2021, 1, 29))
+TICKERS = ("ABEV3", "PETR4")
+
+
+def fill(lake: Lake, *tickers: str) -> None:
+    lake.ingest(quote(ticker, day, f"{10 + place}") for place, day in enumerate(DAYS) for ticker in tickers or TICKERS)
+
+
+def snapshots(lake: Lake) -> list[Any]:
+    with open_catalog(lake.refined) as catalog:
+        return list(catalog.load_table(f"{lake.database}.cotacoes").snapshots())
+
+
+def data_files(lake: Lake) -> list[str]:
+    """The files of the present state, relative to the table's folder."""
+    with open_catalog(lake.refined) as catalog:
+        table = catalog.load_table(f"{lake.database}.cotacoes")
+        return sorted(task.file.file_path.removeprefix(f"{table.location()}/") for task in table.scan().plan_files())
+
+
+def same_rows(lake: Lake) -> None:
+    """The table holds the rows of the year files, in order of ticker and date."""
+    expected = sorted(lake.by_year(), key=lambda row: (row["ativo"], row["data_pregao"]))
+    assert lake.iceberg() == expected
+
+
+def test_a_run_is_one_commit_of_one_sorted_file_a_month(lake: Lake) -> None:
+    fill(lake)
+    lake.refine("--trade_dates", "all")
+    assert len(lake.iceberg()) == len(DAYS) * len(TICKERS)
+    same_rows(lake)
+    assert [name.split("/")[1] for name in data_files(lake)] == [
+        "data_pregao_month=2020-12", "data_pregao_month=2021-01"
+    ]  # fmt: skip
+    (snapshot,) = snapshots(lake)
+    summary = snapshot.summary.additional_properties
+    ledger = json.loads((lake.refined / "_ledger" / "cotacoes" / "ledger.json").read_text())
+    assert (summary["b3.dates"], summary["b3.run"]) == (f"{DAYS[0]}..{DAYS[-1]}", ledger["run"])
+    assert (summary["b3.wheel"], summary["b3.owed"]) == (b3.__version__, f"{DAYS[0]}..{DAYS[-1]}")
+    assert summary["b3.ledger"]
+
+
+def test_a_run_that_changes_no_row_commits_nothing(lake: Lake) -> None:
+    fill(lake)
+    lake.refine("--trade_dates", "all")
+    files = lake.files("cotacoes")
+    assert lake.refine("--trade_dates", "all")["dates"] == len(DAYS)
+    assert len(snapshots(lake)) == 1
+    assert lake.files("cotacoes") == files
+
+
+def test_a_correction_rewrites_its_month_alone_and_as_of_reads_what_was_there(lake: Lake) -> None:
+    fill(lake)
+    lake.refine("--trade_dates", "all")
+    before, files = lake.iceberg(), data_files(lake)
+    then = dt.datetime.fromtimestamp(snapshots(lake)[0].timestamp_ms / 1000, dt.UTC)
+    lake.ingest([quote("PETR4", DAYS[-1], "99")])
+    lake.refine()
+    same_rows(lake)
+    (changed,) = lake.iceberg(tickers="PETR4", start=DAYS[-1])
+    assert changed["fechamento"] == 99
+    assert (DAYS[-1], "ABEV3") not in [(row["data_pregao"], row["ativo"]) for row in lake.iceberg()]
+    assert lake.iceberg(as_of=then) == before
+    assert data_files(lake)[0] == files[0]
+    assert data_files(lake)[1] != files[1]
+    assert len(snapshots(lake)) == 2
+
+
+def test_a_month_that_left_raw_leaves_no_file_in_the_table(lake: Lake) -> None:
+    old = [day for day in DAYS if day.year == 2020]
+    fill(lake, "PETR4")
+    lake.refine("--trade_dates", "all")
+    for day in old:
+        shutil.rmtree(object_path(lake.raw, day).parent)
+    lake.refine("--trade_dates", f"{old[0]}..{old[-1]}", "--allow_drops", "20")
+    same_rows(lake)
+    assert [name.split("/")[1] for name in data_files(lake)] == ["data_pregao_month=2021-01"]
+
+
+def test_a_publish_that_fails_leaves_the_old_table_and_the_next_run_mends_it(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(lake)
+    lake.refine("--trade_dates", "all")
+    before = lake.iceberg()
+    lake.ingest([quote("PETR4", DAYS[-1], "99")])
+    with monkeypatch.context() as patch:
+
+        def fail(*_: object) -> None:
+            raise OSError("no space left")
+
+        patch.setattr(iceberg_table, "_commit", fail)
+        result = lake.run()
+    assert (result.status, result.errors) == (1, "error: no space left")
+    assert lake.iceberg() == before
+    lake.refine()
+    same_rows(lake)
+    assert lake.iceberg() != before
+
+
+def test_a_run_that_another_has_overtaken_reads_the_table_anew(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The other run replaces another date of the same month between this run's reading and its commit."""
+    fill(lake)
+    lake.refine("--trade_dates", "all")
+    commit, raced = iceberg_table._commit, []
+
+    def overtaken(table: Any, target: Any, *rest: Any) -> None:
+        if not raced:
+            raced.append(True)
+            with iceberg_table._opened(target) as other:
+                (file,) = iceberg_table._files(other, [DAYS[-2]])[month_files.month_of(DAYS[-2])]
+                with other.transaction() as change, change.update_snapshot().overwrite() as rows:
+                    rows.delete_data_file(file)
+        commit(table, target, *rest)
+
+    monkeypatch.setattr(iceberg_table, "_commit", overtaken)
+    lake.ingest([quote("PETR4", DAYS[-1], "99")])
+    lake.refine()
+    assert raced
+    january = lake.iceberg(start="2021-01-01")
+    assert [(row["data_pregao"], row["ativo"]) for row in january] == [(DAYS[-1], "PETR4")]
+    assert len(lake.iceberg()) == 1 + 2 * len([day for day in DAYS if day.year == 2020])
+
+
+def test_a_run_that_is_always_overtaken_says_so_and_leaves_no_file(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    from pyiceberg.exceptions import CommitFailedException
+
+    fill(lake)
+    lake.refine("--trade_dates", "all")
+    files = lake.files("cotacoes")
+
+    def overtaken(*_: object) -> None:
+        raise CommitFailedException("another was first")
+
+    monkeypatch.setattr(iceberg_table, "_commit", overtaken)
+    monkeypatch.setattr(iceberg_table.time, "sleep", lambda _: None)
+    lake.ingest([quote("PETR4", DAYS[-1], "99")])
+    result = lake.run()
+    assert result.status == 1
+    assert result.errors == (
+        f"error: {lake.database}.cotacoes: other runs were first 10 times in a row; the next run does what is left"
+    )
+    assert lake.files("cotacoes") == files
+
+
+def test_a_table_of_other_columns_is_refused(lake: Lake) -> None:
+    lake.ingest([quote("PETR4", DAYS[0], "10")])
+    lake.refine("--tables", "cotacoes")
+    result = lake.run("--tables", "cotacoes", "--trade_dates", "all", windows="3,4")
+    assert result.errors == (
+        f"error: {lake.database}.cotacoes: the catalog's columns are not the contract's; column media_movel_4 is "
+        "missing, expected double"
+    )
+
+
+def test_a_lake_that_has_moved_is_told_from_its_old_place(lake: Lake) -> None:
+    lake.ingest([quote("PETR4", DAYS[0], "10")])
+    lake.refine("--tables", "cotacoes")
+    lake.refined.rename(lake.root / "moved")
+    shutil.copytree(lake.root / "moved", lake.refined)
+    moved = ("--refined_path", str(lake.root / "moved"), "--tables", "cotacoes", "--trade_dates", "all")
+    assert lake.run(*moved).errors == (
+        f"error: {lake.database}.cotacoes: the catalog has it at {lake.refined.as_uri()}/cotacoes, --refined_path has "
+        f"it at {(lake.root / 'moved').as_uri()}/cotacoes"
+    )
+
+
+def test_a_run_without_pyiceberg_says_what_to_install(lake: Lake) -> None:
+    lake.ingest([quote("PETR4", DAYS[0], "10")])
+    code = (
+        "import sys; sys.modules['pyiceberg'] = None\nimport refine_quotes; sys.exit(refine_quotes.main(sys.argv[1:]))"
+    )
+    paths = ["--raw_path", str(lake.raw), "--refined_path", str(lake.refined)]
+    done = subprocess.run(
+        [sys.executable, "-c", code, *paths], env=lake.environment(), cwd=lake.root, capture_output=True, text=True,
+        check=False,
+    )  # fmt: skip
+    assert done.returncode == 1
+    (said,) = [line for line in done.stderr.splitlines() if line.startswith("error")]
+    assert said == (
+        "error: b3.cotacoes: no module pyiceberg; pip install 'b3-kernels[lake]', or leave the table out with "
+        "--tables diarias,por_ano"
+    )

@@ -1,0 +1,119 @@
+"""`read_quotes`: the Iceberg table of a lake on disk, made here without the job, and what a mistake is answered."""
+
+from __future__ import annotations
+
+import datetime as dt
+import doctest
+import subprocess
+import sys
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+import b3_kernels as b3
+from b3_kernels import lake
+
+SCHEMA = pa.schema({"data_pregao": pa.date32(), "ativo": pa.string(), "fechamento": pa.decimal128(18, 6)})
+FRIDAY, MONDAY = dt.date(2024, 11, 8), dt.date(2024, 11, 11)
+
+
+def rows(*quotes: tuple[dt.date, str, str]) -> pa.Table:
+    names = SCHEMA.names
+    cells = [dict(zip(names, (day, ticker, Decimal(close)), strict=True)) for day, ticker, close in quotes]
+    return pa.Table.from_pylist(cells, SCHEMA)
+
+
+@pytest.fixture
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A lake of two states: the second has another close and one more ticker."""
+    monkeypatch.chdir(tmp_path)
+    refined = tmp_path / "lake" / "refined"
+    with lake.open_catalog(refined, create=True) as catalog:
+        catalog.create_namespace("b3")
+        table = catalog.create_table("b3.cotacoes", SCHEMA, (refined / lake.TABLE).as_uri())
+        table.append(rows((FRIDAY, "VALE3", "60"), (FRIDAY, "PETR4", "36.70"), (MONDAY, "PETR4", "36")))
+        table.overwrite(rows((FRIDAY, "PETR4", "36.70"), (MONDAY, "PETR4", "37"), (FRIDAY, "ABEV3", "12")))
+    return tmp_path / "lake"
+
+
+def states(root: Path) -> list[dt.datetime]:
+    with lake.open_catalog(root / "refined") as catalog:
+        entries = catalog.load_table("b3.cotacoes").history()
+    return [dt.datetime.fromtimestamp(entry.timestamp_ms / 1000, dt.UTC) for entry in entries]
+
+
+def keys(table: pa.Table) -> list[tuple[str, dt.date]]:
+    return list(zip(table["ativo"].to_pylist(), table["data_pregao"].to_pylist(), strict=True))
+
+
+def test_all_rows_come_sorted_by_ticker_and_date_in_plain_types(root: Path) -> None:
+    quotes = b3.read_quotes(root)
+    assert keys(quotes) == [("ABEV3", FRIDAY), ("PETR4", FRIDAY), ("PETR4", MONDAY)]
+    assert quotes.schema == SCHEMA
+
+
+def test_tickers_and_dates_narrow_the_answer(root: Path) -> None:
+    assert keys(b3.read_quotes(root, tickers="PETR4", start="2024-11-09")) == [("PETR4", MONDAY)]
+    assert keys(b3.read_quotes(root, tickers=["ABEV3", "NONE3"], end=FRIDAY)) == [("ABEV3", FRIDAY)]
+    assert b3.read_quotes(root, tickers=[]).num_rows == 0
+    assert b3.read_quotes(root, start=dt.date(2025, 1, 1)).schema == SCHEMA
+
+
+def test_as_of_reads_the_state_of_that_moment(root: Path) -> None:
+    first = states(root)[0]
+    then = b3.read_quotes(root, as_of=first)
+    assert keys(then) == [("PETR4", FRIDAY), ("PETR4", MONDAY), ("VALE3", FRIDAY)]
+    assert then["fechamento"].to_pylist()[1] == 36
+    tomorrow = dt.datetime.now(dt.UTC).date() + dt.timedelta(days=1)
+    assert b3.read_quotes(root, as_of=tomorrow) == b3.read_quotes(root)
+    assert b3.read_quotes(root, as_of=str(tomorrow)) == b3.read_quotes(root)
+
+
+def test_a_day_means_its_end_in_sao_paulo() -> None:
+    assert lake._moment("2024-11-08") == dt.datetime(2024, 11, 9, 2, 59, 59, 999_999, dt.UTC)
+
+
+def test_a_mistake_is_one_line(root: Path) -> None:
+    first = states(root)[0].astimezone(dt.timezone(dt.timedelta(hours=-3))).isoformat(sep=" ", timespec="seconds")
+    with pytest.raises(ValueError, match=r"as_of: found 2020-01-02 23:59:59\.999999-03:00, but the first") as caught:
+        b3.read_quotes(root, as_of="2020-01-02")
+    assert str(caught.value).endswith(f"the first state kept is of {first}")
+    with pytest.raises(ValueError, match="as_of: found 2024-11-08 10:00:00, expected a moment with a time zone"):
+        b3.read_quotes(root, as_of=dt.datetime(2024, 11, 8, 10))  # noqa: DTZ001
+    with pytest.raises(
+        ValueError, match=r"start: found 'friday', expected a datetime\.date, a text such as 2024-11-08"
+    ):
+        b3.read_quotes(root, start="friday")
+    with pytest.raises(TypeError, match=r"end: found 20241108, expected a datetime\.date"):
+        b3.read_quotes(root, end=20241108)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="tickers: found 4, expected a text or several"):
+        b3.read_quotes(root, tickers=["PETR4", 4])  # type: ignore[list-item]
+
+
+def test_a_lake_without_the_table_says_what_writes_it(root: Path, tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match=r"nowhere/refined/_iceberg/catalog\.db: there is no Iceberg catalog"):
+        b3.read_quotes(tmp_path / "nowhere")
+    assert not (tmp_path / "nowhere").exists()
+    with pytest.raises(FileNotFoundError, match=r"the Iceberg catalog has no table other\.cotacoes; a run of the job"):
+        b3.read_quotes(root, database="other")
+    root.rename(tmp_path / "moved")
+    with pytest.raises(FileNotFoundError, match=r"the metadata of b3\.cotacoes is not where the catalog says it is"):
+        b3.read_quotes(tmp_path / "moved")
+
+
+def test_a_missing_extra_is_named_with_its_command() -> None:
+    code = (
+        "import sys; sys.modules['pyiceberg'] = None\n"
+        "import b3_kernels as b3\n"
+        "try: b3.read_quotes('s3://bucket/lake')\n"
+        "except ModuleNotFoundError as error: print(error)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "no module pyiceberg: the table cotacoes needs PyIceberg; pip install 'b3-kernels[lake]'\n"
+
+
+def test_the_examples_run(root: Path) -> None:
+    assert doctest.testmod(lake).failed == 0
