@@ -31,6 +31,10 @@ DEPLOY_FLAGS ?=
 # The benchmarks that `make bench` runs, the faults that `make faults` puts in; empty: all.
 BENCHES ?=
 FAULTS ?=
+# What `make mutants` takes; see docs/testing.md.
+PARTS ?=
+SHARD ?= 0/1
+FILES ?=
 
 wheel_sources := Cargo.toml Cargo.lock pyproject.toml $(shell find rust/b3-market rust/b3-kernels rust/b3-kernels-py \
 	-type f \( -name '*.rs' -o -name '*.toml' -o -name '*.py' -o -name '*.pyi' -o -name py.typed \) -not -path '*/target/*')
@@ -158,6 +162,10 @@ pytest-e2e:
 .PHONY: faults
 faults: setup $(BOOTSTRAP) ## puts each kept fault of tests/faults in and checks that its test fails (FAULTS='words')
 	JAVA_HOME="$$($(PY) scripts/java_home.py)" $(PY) tests/faults/put_in.py $(FAULTS)
+
+.PHONY: mutants
+mutants: setup ## the share of small mistakes that tests notice (PARTS='market kernels lambda job' SHARD=0/20 FILES=text)
+	@$(PY) scripts/mutants.py --shard '$(SHARD)' --files '$(FILES)' $(PARTS)
 
 # ---------------------------------------------------------------- artefacts
 

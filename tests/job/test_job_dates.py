@@ -9,10 +9,132 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import b3_kernels as b3
-from b3_jobs.contract.dates import Days, affected, look_back, parse_trade_dates, partition_date, period, shortest
+from b3_jobs.contract.dates import (
+    Days,
+    affected,
+    inside,
+    look_back,
+    merge,
+    parse_trade_dates,
+    partition_date,
+    period,
+    shortest,
+    spans_of,
+)
+from b3_jobs.errors import JobError
 
 DATES = st.dates(date(2019, 6, 1), date(2022, 6, 1))
 EVERY = st.sampled_from(("1d", "1w", "1mo"))
+
+
+def days(first: str, last: str) -> Days:
+    return Days(date.fromisoformat(first), date.fromisoformat(last))
+
+
+def test_a_span_holds_both_its_ends_every_day_between_them_and_no_other() -> None:
+    span = days("2020-12-30", "2021-01-02")
+    assert [str(day) for day in span.each()] == ["2020-12-30", "2020-12-31", "2021-01-01", "2021-01-02"]
+    assert len(span) == 4
+    assert all(day in span for day in span.each())
+    assert date(2020, 12, 29) not in span
+    assert date(2021, 1, 3) not in span
+    assert list(span.years()) == [2020, 2021]
+
+
+def test_a_spans_sessions_are_those_of_the_calendar() -> None:
+    assert days("1985-12-01", "1986-01-03").sessions() == [date(1986, 1, 2), date(1986, 1, 3)]
+    assert days("2099-12-29", "2100-01-31").sessions() == [date(2099, 12, 29), date(2099, 12, 30)]
+    assert days("2021-01-23", "2021-01-25").sessions() == []
+
+
+@pytest.mark.parametrize("word", ["all", "pending"])
+def test_a_word_stands_for_the_whole_calendar(word: str) -> None:
+    assert parse_trade_dates(word) == [days("1986-01-01", "2099-12-31")]
+
+
+def test_the_calendars_first_and_last_day_may_be_listed_and_no_day_beyond_them() -> None:
+    listed = ("1986-01-01", "2099-12-31", "2024-01-02..2024-01-02", "1986-01-01..2099-12-31")
+    spans = [days(text[:10], text[-10:]) for text in listed]
+    assert [parse_trade_dates(text) for text in listed] == [[span] for span in spans]
+    for text in ("1985-12-31", "2100-01-01"):
+        with pytest.raises(JobError, match=f"{text} is outside the calendar, 1986-01-01 to 2099-12-31"):
+            parse_trade_dates(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "2024-1-2", "02/01/2024", "2024-01-02..", "..2024-01-02", "2024-01-02...2024-01-03", "x2024-01-02"]
+)
+def test_an_item_that_is_no_date_or_range_is_named(text: str) -> None:
+    with pytest.raises(JobError, match=r"^--trade_dates: '.*' is neither a date \(2024-01-02\) nor a range"):
+        parse_trade_dates(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("2024-02-30", "there is no day '2024-02-30'"),
+        ("2024-01-03..2024-01-02", "'2024-01-03..2024-01-02' ends before it begins"),
+    ],
+)
+def test_a_day_or_range_that_cannot_be_is_named(text: str, message: str) -> None:
+    with pytest.raises(JobError, match=f"^--trade_dates: {message}$"):
+        parse_trade_dates(text)
+
+
+def test_spans_that_touch_are_joined_and_a_day_between_keeps_them_apart() -> None:
+    first, next_to_it, apart = (
+        days("2024-01-02", "2024-01-04"), days("2024-01-05", "2024-01-06"), days("2024-01-08", "2024-01-09"),
+    )  # fmt: skip
+    assert merge([apart, next_to_it, first]) == [days("2024-01-02", "2024-01-06"), apart]
+    assert merge([first, days("2024-01-03", "2024-01-03")]) == [first]
+
+
+def test_days_inside_spans_are_found_in_order() -> None:
+    spans = [days("2024-01-02", "2024-01-04"), days("2024-01-08", "2024-01-08")]
+    asked = [date(2024, 1, day) for day in (9, 8, 7, 5, 4, 3, 2, 1)]
+    assert inside(asked, spans) == [date(2024, 1, day) for day in (2, 3, 4, 8)]
+    assert inside(asked, []) == []
+
+
+@pytest.mark.parametrize(
+    ("day", "every", "expected"),
+    [
+        ("2021-01-27", "1d", days("2021-01-27", "2021-01-27")),
+        ("2021-01-25", "1w", days("2021-01-25", "2021-01-31")),
+        ("2021-01-31", "1w", days("2021-01-25", "2021-01-31")),
+        ("2020-02-29", "1mo", days("2020-02-01", "2020-02-29")),
+        ("2020-12-01", "1mo", days("2020-12-01", "2020-12-31")),
+    ],
+)
+def test_a_period_is_its_day_week_or_month(day: str, every: str, expected: Days) -> None:
+    assert period(date.fromisoformat(day), every) == expected
+
+
+@pytest.mark.parametrize(
+    ("every", "before", "after"),
+    [
+        ("1d", days("2021-01-20", "2021-01-22"), days("2021-01-22", "2021-01-27")),  # the 25th is a holiday
+        ("1w", days("2021-01-04", "2021-01-24"), days("2021-01-18", "2021-02-07")),
+        ("1mo", days("2020-11-01", "2021-01-31"), days("2021-01-01", "2021-03-31")),
+    ],
+)
+def test_a_day_looks_back_on_and_affects_whole_periods(every: str, before: Days, after: Days) -> None:
+    day = days("2021-01-22", "2021-01-22")
+    assert look_back(day, every, 2) == before
+    assert affected(day, every, 2) == after
+
+
+@pytest.mark.parametrize("every", ["1w", "1mo"])
+def test_the_calendars_ends_clamp_weeks_and_months_too(every: str) -> None:
+    first, last = days("1986-01-02", "1986-01-02"), days("2099-12-30", "2099-12-30")
+    assert look_back(first, every, 4_000).first == date(1986, 1, 1)
+    assert look_back(last, every, 1).last == date(2099, 12, 31)
+    assert affected(last, every, 4_000).last == date(2099, 12, 31)
+
+
+def test_the_look_backs_of_days_are_merged() -> None:
+    listed = [date(2021, 1, 22), date(2021, 1, 21), date(2021, 3, 1)]
+    assert spans_of(listed, "1d", 1) == [days("2021-01-20", "2021-01-22"), days("2021-02-26", "2021-03-01")]
 
 
 @settings(max_examples=300, deadline=None)
@@ -45,6 +167,7 @@ def test_the_calendars_ends_clamp_what_is_read_and_affected() -> None:
 @pytest.mark.parametrize(
     ("day", "every", "expected"),
     [
+        (date(2021, 1, 23), "1d", date(2021, 1, 23)),  # a day's bar is dated by its day, session or not
         (date(2021, 1, 27), "1d", date(2021, 1, 27)),
         (date(2021, 1, 27), "1w", date(2021, 1, 26)),  # Monday 25 January was a holiday
         (date(2021, 1, 27), "1mo", date(2021, 1, 4)),
@@ -54,6 +177,15 @@ def test_a_period_is_dated_by_its_first_session(day: date, every: str, expected:
     assert partition_date(day, every) == expected
 
 
+def test_every_week_and_month_has_a_session_to_be_dated_by() -> None:
+    sessions = b3.sessions(b3.FIRST_DATE, b3.LAST_DATE)
+    for every, count in (("1w", 5_949), ("1mo", 114 * 12)):
+        assert len({period(day, every) for day in sessions}) == count
+
+
 def test_the_shortest_list_joins_sessions_across_closed_days() -> None:
-    days = [date(2021, 1, 21), date(2021, 1, 22), date(2021, 1, 26), date(2021, 1, 29)]
-    assert shortest(days) == "2021-01-21..2021-01-26,2021-01-29"
+    listed = [date(2021, 1, 29), date(2021, 1, 21), date(2021, 1, 22), date(2021, 1, 26)]
+    assert shortest(listed) == "2021-01-21..2021-01-26,2021-01-29"
+    # A day without session, which raw may hold, never ends a range.
+    assert shortest([date(2021, 1, 22), date(2021, 1, 23), date(2021, 1, 26)]) == "2021-01-22,2021-01-23..2021-01-26"
+    assert shortest([]) == ""

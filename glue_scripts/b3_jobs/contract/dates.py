@@ -114,12 +114,13 @@ def period(day: date, every: str) -> Days:
 
 
 def partition_date(day: date, every: str) -> date:
-    """The date under which the bar of the period of `day` is published: the period's first session."""
-    days = period(day, every)
+    """The date under which the bar of the period of `day` is published: the period's first session.
+
+    Every week and every month of the calendar has one.
+    """
     if every == "1d":
         return day
-    sessions = days.sessions()
-    return sessions[0] if sessions else days.first
+    return period(day, every).sessions()[0]
 
 
 def look_back(days: Days, every: str, bars: int) -> Days:
@@ -172,4 +173,4 @@ def _add_sessions(day: date, sessions: int) -> date:
 
 def _add_months(first: date, months: int) -> date:
     index = first.year * 12 + first.month - 1 + months
-    return date(max(index // 12, 1), index % 12 + 1, 1)
+    return date(index // 12, index % 12 + 1, 1)

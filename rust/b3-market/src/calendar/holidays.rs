@@ -154,6 +154,27 @@ mod tests {
         }
     }
 
+    /// Easter by another way: Oudin's algorithm of 1940 (Seidelmann, "Explanatory Supplement to the Astronomical Almanac",
+    /// 1992, 9.7). Months count from January, as its last two lines give them.
+    fn easter_by_oudin(year: i32) -> NaiveDate {
+        let (golden, century) = (year % 19, year / 100);
+        let epact = (century - century / 4 - (8 * century + 13) / 25 + 19 * golden + 15) % 30;
+        let full_moon = epact - (epact / 28) * (1 - (epact / 28) * (29 / (epact + 1)) * ((21 - golden) / 11));
+        let weekday = (year + year / 4 + full_moon + 2 - century + century / 4) % 7;
+        let offset = full_moon - weekday;
+        let month = 3 + (offset + 40) / 44;
+        let day = offset + 28 - 31 * (month / 4);
+        NaiveDate::from_ymd_opt(year, month.cast_unsigned(), day.cast_unsigned()).unwrap()
+    }
+
+    #[test]
+    fn easter_is_that_of_another_algorithm_in_every_year_of_the_gregorian_calendar() {
+        for year in 1583..=9999 {
+            let easter = easter_by_oudin(year);
+            assert_eq!(days_from_easter(easter), 0, "{easter}");
+        }
+    }
+
     #[test]
     fn the_years_last_weekday_is_closed() {
         for (year, day) in [(2016, 30), (2017, 29), (2018, 31), (2019, 31), (2022, 30), (2023, 29)] {

@@ -1,0 +1,116 @@
+"""What each guard of the ledger refuses, and the last case that it lets pass, without Spark and S3."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+import b3_kernels as b3
+from b3_jobs.contract.options import Options
+from b3_jobs.errors import JobError
+from b3_jobs.files.listing import Identity
+from b3_jobs.files.storage import Storage
+from b3_jobs.ledger import guards
+from b3_jobs.ledger.ledger import Ledger
+from b3_jobs.ledger.observation import Observation, compare
+
+DAYS = b3.sessions(date(2021, 1, 4), date(2021, 1, 15))
+OPTIONS = Options("raw", "refined")
+
+
+def objects(prefix: str, *days: date, sources: tuple[str, ...] = ("cotahist",)) -> dict[str, Identity]:
+    return {f"{prefix}={day}/{source}.parquet": Identity("x", 1) for day in days for source in sources}
+
+
+def raw(*days: date, sources: tuple[str, ...] = ("cotahist",)) -> dict[str, Identity]:
+    return objects("trade_date", *days, sources=sources)
+
+
+def actions(*days: date) -> dict[str, Identity]:
+    return objects("ex_date", *days, sources=("b3", "manual"))
+
+
+def uri(folder: str) -> str:
+    return Storage.at(folder).uri()
+
+
+def test_a_folder_that_is_missing_or_empty_is_not_raw(tmp_path: Path) -> None:
+    missing, empty = (replace(OPTIONS, raw_path=str(path)) for path in (tmp_path / "nowhere", tmp_path))
+    with pytest.raises(JobError, match=r"^--raw_path: there is no folder .*/nowhere/?$"):
+        guards.check_raw(missing, Observation({}, {}))
+    with pytest.raises(JobError, match=r"holds no trade_date=YYYY-MM-DD folder with a raw object in it$"):
+        guards.check_raw(empty, Observation({}, {}))
+    guards.check_raw(missing, Observation(raw(DAYS[0]), {}))
+
+
+def test_raw_without_any_known_object_is_refused_and_one_is_enough() -> None:
+    ledger = Ledger(uri("raw"), raw(*DAYS))
+    with pytest.raises(
+        JobError, match=rf"--raw_path: .* holds none of the {len(DAYS)} objects that b3\.t was made from"
+    ):
+        guards.check_place(OPTIONS, "b3.t", ledger, Observation(raw(date(2021, 2, 1)), {}))
+    guards.check_place(OPTIONS, "b3.t", ledger, Observation(raw(DAYS[0]), {}))
+    guards.check_place(OPTIONS, "b3.t", Ledger(), Observation(raw(DAYS[0]), {}))
+
+
+def test_actions_that_are_empty_all_at_once_are_refused() -> None:
+    ledger = Ledger(uri("raw"), raw(*DAYS), actions(DAYS[0], DAYS[1]))
+    with pytest.raises(JobError, match=r"--actions_path: .* is empty, but b3\.t was made with 4 objects of actions"):
+        guards.check_place(OPTIONS, "b3.t", ledger, Observation(raw(*DAYS), {}))
+    guards.check_place(OPTIONS, "b3.t", ledger, Observation(raw(*DAYS), actions(DAYS[1])))
+
+
+def test_raw_at_another_place_must_be_the_same_raw() -> None:
+    changed = raw(*DAYS) | {next(iter(raw(DAYS[0]))): Identity("y", 1)}
+    fewer, same = Observation(raw(*DAYS[1:]), {}), Observation(raw(*DAYS), {})
+    for seen in (fewer, Observation(changed, {})):
+        with pytest.raises(
+            JobError, match=rf"made from s3://old, of whose {len(DAYS)} objects 1 are missing or others"
+        ):
+            guards.check_place(OPTIONS, "b3.t", Ledger("s3://old", raw(*DAYS)), seen)
+        # At the same place, and for a ledger that knows no place, it is a change like any other.
+        for place in (uri("raw"), ""):
+            guards.check_place(OPTIONS, "b3.t", Ledger(place, raw(*DAYS)), seen)
+    guards.check_place(OPTIONS, "b3.t", Ledger("s3://old", raw(*DAYS)), same)
+
+
+@pytest.mark.parametrize(
+    ("dates", "allowed", "limit"), [(0, 0, 3), (399, 0, 3), (400, 0, 4), (2_000, 0, 20), (2_000, 21, 21), (400, 3, 4)]
+)
+def test_a_run_may_empty_three_dates_or_one_in_a_hundred_or_as_many_as_are_allowed(
+    dates: int, allowed: int, limit: int
+) -> None:
+    assert guards.bound(dates, replace(OPTIONS, allow_drops=allowed)) == limit
+
+
+def test_dates_count_once_however_many_objects_they_have() -> None:
+    days = b3.sessions(date(2019, 1, 2), date(2020, 12, 30))[:399]
+    both = ("cotahist", "yahoo")
+    ledger = Ledger(uri("raw"), raw(*days, sources=both), actions(*days))
+    for gone, refused in ((3, False), (4, True)):
+        seen = Observation(raw(*days[gone:], sources=both), actions(*days[gone:]))
+        # Each of the two folders is judged by itself.
+        for what, one in (("raw", replace(seen, actions=ledger.actions)), ("actions", replace(seen, raw=ledger.raw))):
+            if not refused:
+                guards.check_gone(OPTIONS, "b3.t", ledger, compare(ledger, one))
+                continue
+            message = (
+                rf"the objects of 4 of 399 dates are gone from {what} \(first {days[0]}, last {days[3]}\), more than 3"
+            )
+            with pytest.raises(JobError, match=message):
+                guards.check_gone(OPTIONS, "b3.t", ledger, compare(ledger, one))
+
+
+def test_a_date_loses_where_a_quarter_of_its_tickers_goes() -> None:
+    held = {day: {"A", "B", "C", "D", "E", "F", "G", "H"} for day in DAYS[:4]} | {DAYS[4]: set[str]()}
+    fresh = {DAYS[0]: "ABCDEF", DAYS[1]: "ABCDEFGX", DAYS[2]: "ABCDEFGHX"}
+    assert guards.losses(held, fresh) == {DAYS[0]: 2, DAYS[3]: 8}
+
+
+def test_a_run_that_loses_nothing_is_not_refused_for_what_was_lost_before() -> None:
+    guards.check_drops(OPTIONS, "b3.t", {}, 100, 1_000)
+    with pytest.raises(JobError, match=r"1 dates \(first 2021-01-04, last 2021-01-04\) .* --allow_drops 101 if raw is"):
+        guards.check_drops(OPTIONS, "b3.t", {DAYS[0]: 1}, 100, 1_000)

@@ -1,0 +1,137 @@
+"""Mutants of Python modules: which mistakes are put in, and what the tests make of each."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import mutants
+import python_mutants
+from mutants import Choice, Found
+from python_mutants import KILLED, SURVIVED, TIMEOUT, Mutant
+
+CODE = '''
+"""A docstring is no code."""
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    LIMIT = 3
+
+def larger(one: int | None, other: int = 2) -> int:
+    """Nor is this one."""
+    if one < other:
+        return other
+    return -one
+'''
+COUNT = "def count(most):\n    number = 0\n    while number < most:\n        number += 1\n    return number\n"
+TESTS = "from counting import count\n\ndef test_three():\n    assert count(3) == 3\n"
+
+
+def test_each_part_of_the_code_that_a_run_reads_is_changed_and_nothing_else_is() -> None:
+    found = list(python_mutants.mutants(CODE))
+    assert [(mutant.line, mutant.change) for mutant in found] == [
+        (8, "larger does nothing and returns None"),
+        (8, "2 became 3"),
+        (10, "the condition one < other became True"),
+        (10, "the condition one < other became False"),
+        (10, "Lt became LtE"),
+        (12, "USub left out of -one"),
+    ]
+    whole = python_mutants.ast.unparse(python_mutants.ast.parse(CODE))
+    for mutant in found[1:]:
+        pairs = zip(mutant.text.splitlines(), whole.splitlines(), strict=True)
+        assert sum(line != same for line, same in pairs) == 1
+
+
+@pytest.mark.parametrize(
+    ("line", "changes"),
+    [
+        ("x = a and b not in c", ["And became Or", "NotIn became In"]),
+        ("x = max(a) // 7.5", ["FloorDiv became Mult", "max became min", "7.5 became 8.5"]),
+        ("x = not a or True", ["Or became And", "Not left out of not a", "True became False"]),
+        ("x = [a for a in b if a]", ["the condition a became True", "the condition a became False"]),
+        ("x.append(a)", ["x.append(a) left out"]),
+        ("raise a", ["raise a left out"]),
+        ("x += a", ["x += a left out", "Add became Sub"]),
+        ("while a: continue", ["the condition a became False", "continue became break"]),
+        ("x = f'{a + b}'", ["Add became Sub"]),
+        ("x = 'a' if b else None", ["the condition b became True", "the condition b became False"]),
+        ("x = a == b", ["Eq became NotEq"]),
+    ],
+)  # fmt: skip
+def test_each_kind_of_mistake_is_put_in(line: str, changes: list[str]) -> None:
+    assert sorted(mutant.change for mutant in python_mutants.mutants(line)) == sorted(changes)
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    (tmp_path / "counting.py").write_text(COUNT)
+    (tmp_path / "test_counting.py").write_text(TESTS)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "outcome"),
+    [
+        ("number = 0", "number = 1", SURVIVED),
+        ("number = 0", "number = 4", KILLED),
+        ("def count", "def amount", KILLED),
+        ("number += 1", "number += 0", TIMEOUT),
+    ],
+)
+def test_a_mutant_is_killed_survives_or_runs_for_ever_and_is_taken_out_again(
+    tree: Path, old: str, new: str, outcome: str
+) -> None:
+    mutant = Mutant(1, "", COUNT.replace(old, new))
+    with python_mutants.put_in(tree / "counting.py", mutant):
+        assert python_mutants.outcome(tree, ["test_counting.py"], 2.0 if outcome == TIMEOUT else 60.0) == outcome
+    assert (tree / "counting.py").read_text() == COUNT
+
+
+def test_tests_that_do_not_run_are_an_error_and_no_killed_mutant(tree: Path) -> None:
+    with pytest.raises(ValueError, match=r"no test of nowhere\.py ran"):
+        python_mutants.outcome(tree, ["nowhere.py"], 60.0)
+
+
+def test_the_score_counts_what_runs_for_ever_as_noticed_and_tells_its_interval() -> None:
+    outcomes = [KILLED] * 17 + [TIMEOUT] + [SURVIVED] * 2
+    table = mutants.score_table(
+        [*(Found("a/x.py", 1, "", outcome) for outcome in outcomes), Found("b/y.py", 1, "", KILLED)]
+    )
+    # Wilson's interval of 18 in 20 and of 1 in 1.
+    assert table.splitlines()[2:] == [
+        "| `a` | 20 | 17 | 2 | 1 | 90.0% (70% to 97%) |",
+        "| `b` | 1 | 1 | 0 | 0 | 100.0% (21% to 100%) |",
+    ]
+
+
+def test_an_outcome_of_cargo_mutants_is_read_and_what_does_not_compile_is_left_out() -> None:
+    mutant = {"name": "rust/x.rs:3:5: replace + with -", "file": "rust/x.rs", "span": {"start": {"line": 3}}}
+    entries = [{"summary": summary, "scenario": {"Mutant": mutant}} for summary in ("MissedMutant", "Unviable")]
+    assert mutants.of_entry(entries[0]) == Found("rust/x.rs", 3, "replace + with -", SURVIVED)
+    assert mutants.of_entry(entries[1]) is None
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["wheel"], "there is no part wheel; expected some of market, kernels, lambda, job"),
+        (["--shard", "2/2"], "--shard: '2/2' is no K/N with K from 0 to N - 1"),
+        (["--shard", "half"], "--shard: 'half' is no K/N with K from 0 to N - 1"),
+    ],
+)
+def test_a_callers_mistake_is_named(arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert mutants.main(arguments) == 1
+    assert capsys.readouterr().err == f"error: {message}\n"
+
+
+def test_every_module_and_test_of_the_list_is_there() -> None:
+    for module, arguments in mutants.MODULES.items():
+        tests = [argument for argument in arguments if argument.startswith("tests/")]
+        assert [name for name in (module, *tests) if not (mutants.ROOT / name).is_file()] == []
+        assert len(tests) > 0
+
+
+def test_a_shard_takes_its_share_of_the_mutants() -> None:
+    assert Choice.parse("1/8", "x") == Choice(1, 8, "x")
