@@ -154,8 +154,8 @@ mod tests {
         }
     }
 
-    /// Easter by another way: Oudin's algorithm of 1940 (Seidelmann, "Explanatory Supplement to the Astronomical Almanac",
-    /// 1992, 9.7). Months count from January, as its last two lines give them.
+    /// Easter by Oudin's algorithm of 1940 (Seidelmann, "Explanatory Supplement to the Astronomical
+    /// Almanac", 1992, 9.7).
     fn easter_by_oudin(year: i32) -> NaiveDate {
         let (golden, century) = (year % 19, year / 100);
         let epact = (century - century / 4 - (8 * century + 13) / 25 + 19 * golden + 15) % 30;
