@@ -47,24 +47,28 @@ help: ## this list
 
 # ---------------------------------------------------------------- set-up
 
-.PHONY: setup built
+.PHONY: setup
 setup: ## .venv with the release wheel and the Python tools, and target/release/b3-ingest
-	@$(MAKE) --jobs=2 built # pip downloads while cargo compiles
-
-built: .venv/.wheel $(INGEST)
-	@:
+	@$(MAKE) --jobs=2 .venv/.tools $(INGEST) # pip downloads while cargo compiles
+	@$(MAKE) .venv/.wheel
 
 .PHONY: preflight
 preflight:
 	@bash scripts/preflight.sh $(PYTHON3)
 
-.venv/.tools: requirements/dev.txt | preflight
-	@echo "setup: Python tools into .venv (2 to 4 minutes the first time)"
+# What `make run` needs is a third of all tools.
+.venv/.run: requirements/run.txt | preflight
+	@echo "setup: Spark, pyarrow, DuckDB and maturin into .venv (some 2 minutes the first time)"
 	@$(PYTHON3) -m venv .venv
+	@.venv/bin/pip install --quiet --disable-pip-version-check -r requirements/run.txt
+	@touch $@
+
+.venv/.tools: requirements/dev.txt .venv/.run
+	@echo "setup: the tools of tests, lints and documentation into .venv (some 2 minutes the first time)"
 	@.venv/bin/pip install --quiet --disable-pip-version-check -r requirements/dev.txt
 	@touch $@
 
-.venv/.wheel: $(wheel_sources) .venv/.tools
+.venv/.wheel: $(wheel_sources) .venv/.run
 	@echo "setup: the b3_kernels wheel"
 	@rm -rf build/wheel
 	@.venv/bin/maturin build --release --locked --interpreter $(PY) --out build/wheel
@@ -97,15 +101,18 @@ $(BOOTSTRAP): $(lambda_sources) | preflight
 	@.venv-infra/bin/pip install --quiet --disable-pip-version-check -r infra/requirements.txt
 	@touch $@
 
+lock_command := uv pip compile --quiet --python-version 3.11 --no-emit-index-url --no-emit-find-links --no-header --no-annotate
 .PHONY: lock
 lock: ## pins the Python tools anew from requirements/*.in (needs uv)
-	for name in dev spark4; do uv pip compile --quiet --upgrade --python-version 3.11 --no-emit-index-url \
-		--no-emit-find-links --no-header --no-annotate requirements/$$name.in -o requirements/$$name.txt; done
+	$(lock_command) --upgrade requirements/dev.in -o requirements/dev.txt
+	$(lock_command) --constraint requirements/dev.txt requirements/run.in -o requirements/run.txt
+	$(lock_command) --upgrade requirements/spark4.in -o requirements/spark4.txt
 
 # ---------------------------------------------------------------- the main job
 
 .PHONY: run
-run: setup ## the main job here: ingest, refine, publish, query, draw (COTAHIST= TICKERS= LAKE= INGEST_FLAGS= SOURCE=yahoo FROM= TO=)
+run: ## the main job here: ingest, refine, publish, query, draw (COTAHIST= TICKERS= LAKE= INGEST_FLAGS= SOURCE=yahoo FROM= TO=)
+	@$(MAKE) --jobs=2 .venv/.wheel $(INGEST) # pip downloads while cargo compiles
 	@PYTHONPATH='$(CURDIR)/glue_scripts' JAVA_HOME="$$($(PY) scripts/java_home.py)" $(PY) scripts/main_job.py --ingest $(INGEST) --lake '$(LAKE)' --source '$(SOURCE)' \
 		--cotahist '$(COTAHIST)' --tickers '$(TICKERS)' --from '$(FROM)' --to '$(TO)' --ingest-flags='$(INGEST_FLAGS)'
 

@@ -1,0 +1,58 @@
+"""`make run` installs requirements/run.txt alone: its pins are those of dev.txt, and nothing else is imported."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from importlib.metadata import packages_distributions
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).resolve().parents[2]
+RUN, DEV = (
+    set((ROOT / "requirements" / f"{name}.txt").read_text(encoding="utf-8").splitlines()) for name in ("run", "dev")
+)
+# The chain of `make run`, but for the wheel, which comes without its extras.
+PROGRAMS = ["glue_scripts", "scripts/report", *(f"scripts/{name}.py" for name in ("main_job", "local_spark"))]
+# Installed by Glue, or only with a lake on S3.
+ELSEWHERE = {"awsglue", "boto3", "botocore"}
+
+
+def imported(path: Path) -> Iterator[str]:
+    """The packages that a file imports when it runs, without those for type checkers."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    typed = {
+        inner
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
+        for inner in ast.walk(node)
+    }
+    for node in ast.walk(tree):
+        if node in typed:
+            continue
+        if isinstance(node, ast.Import):
+            yield from (alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+            yield node.module.partition(".")[0]
+
+
+def test_what_make_run_installs_has_the_pins_of_the_tests() -> None:
+    assert RUN < DEV
+
+
+def test_what_make_run_imports_is_installed_by_it() -> None:
+    files = [
+        file for name in PROGRAMS for file in ([ROOT / name] if name.endswith(".py") else (ROOT / name).rglob("*.py"))
+    ]
+    ours = {path.stem for path in files} | {"b3_jobs", "b3_kernels", "report", "sample_cotahist", "java_home"}
+    names = {name for file in files for name in imported(file)} - sys.stdlib_module_names - ours - ELSEWHERE
+    assert {"pyspark", "pyarrow", "duckdb"} <= names
+    installed = {re.sub(r"[-_.]+", "-", line.partition("==")[0]).lower() for line in RUN}
+    known = packages_distributions()
+    for name in sorted(names):
+        distributions = {re.sub(r"[-_.]+", "-", found).lower() for found in known.get(name, [name])}
+        assert distributions & installed, f"{name} is imported by `make run`, but not in requirements/run.txt"
