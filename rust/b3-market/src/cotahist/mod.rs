@@ -25,11 +25,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-mod archive;
 mod digits;
-mod envelope;
 mod error;
-mod input;
+mod header_and_trailer;
 mod instruments;
 mod isin;
 mod layout;
@@ -44,9 +42,11 @@ mod record;
 mod selection;
 mod specification;
 mod summary;
+mod text_or_zip;
+mod zip_member;
 
-pub use envelope::Header;
 pub use error::{Error, Fault};
+pub use header_and_trailer::Header;
 pub use isin::Isin;
 pub use layout::{Field, RECORD_WIDTH};
 pub use markets::{InvalidMarkets, Markets};

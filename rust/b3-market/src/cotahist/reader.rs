@@ -3,9 +3,8 @@ use std::fs::File;
 use std::io::{Read, Seek};
 use std::path::Path;
 
-use super::envelope::{self, Header};
 use super::error::{Error, Misplaced};
-use super::input;
+use super::header_and_trailer::{self, Header};
 use super::layout::Field;
 use super::lines::Lines;
 use super::named_lines::NamedLines;
@@ -14,6 +13,7 @@ use super::quote::{Key, Quote};
 use super::record::Record;
 use super::selection::Selection;
 use super::summary::{Incomplete, Summary, TrailerCount};
+use super::text_or_zip;
 
 /// A streaming reader of the quotes of a COTAHIST file, for a day or a year, TXT or ZIP.
 ///
@@ -89,7 +89,7 @@ impl Reader {
         file: impl Into<String>,
         options: Options,
     ) -> Result<Self, Error> {
-        let (text, file) = input::text_of(input, file.into())?;
+        let (text, file) = text_or_zip::text_of(input, file.into())?;
         Self::from_lines(Lines::new(text), file, options)
     }
 
@@ -110,7 +110,7 @@ impl Reader {
         if !lines.advance()? {
             return Err(lines.ended("header 00"));
         }
-        let header = envelope::header(lines.record());
+        let header = header_and_trailer::header(lines.record());
         Ok(Self {
             header: header.map_err(|misplaced| lines.fault(misplaced))?,
             lines,
@@ -190,7 +190,7 @@ impl Reader {
 
     fn end_with_trailer(&mut self) -> Result<(), Misplaced> {
         let Summary { records: found, quotes, .. } = self.summary;
-        match envelope::records_in_trailer(self.lines.record())? {
+        match header_and_trailer::records_in_trailer(self.lines.record())? {
             stated if stated == found => self.summary.trailer = Some(TrailerCount::EveryRecord),
             stated if stated == quotes => self.summary.trailer = Some(TrailerCount::Quotes),
             stated if self.allow_incomplete => {
@@ -198,7 +198,7 @@ impl Reader {
             }
             _ => {
                 let expected = format!("{found}, the number of records in the file, or {quotes}, that of its quotes");
-                return Err((envelope::RECORDS, expected.into()));
+                return Err((header_and_trailer::RECORDS, expected.into()));
             }
         }
         self.expects = Expected::End;

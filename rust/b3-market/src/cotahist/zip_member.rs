@@ -8,13 +8,13 @@ use flate2::read::DeflateDecoder;
 use zip::{CompressionMethod, ZipArchive};
 
 use super::error::Error;
-use super::input::Text;
+use super::text_or_zip::TextStream;
 
 /// The text of the only COTAHIST member of a ZIP, and its name.
 ///
 /// The archive is used only to find the member's bytes: its own reader borrows from it, so every
 /// caller would have to keep both.
-pub(super) fn member<R>(input: R, file: &str) -> Result<(Text, String), Error>
+pub(super) fn member<R>(input: R, file: &str) -> Result<(TextStream, String), Error>
 where
     R: Read + Seek + Send + 'static,
 {
@@ -86,9 +86,9 @@ impl Packed {
     }
 
     /// The member's text, read from `input` at its first byte.
-    fn unpacked(self, input: impl Read + Send + 'static, file: &str) -> Result<Text, Error> {
+    fn unpacked(self, input: impl Read + Send + 'static, file: &str) -> Result<TextStream, Error> {
         let packed = input.take(self.len);
-        let text: Text = match self.method {
+        let text: TextStream = match self.method {
             _ if self.encrypted => {
                 return Err(refused(file, "an encrypted member".to_owned(), "one without a password"));
             }
@@ -102,7 +102,7 @@ impl Packed {
 
 /// A member's text, whose size and checksum are checked at its end.
 struct Checked {
-    text: CrcReader<Text>,
+    text: CrcReader<TextStream>,
     size: u64,
     crc: u32,
 }
