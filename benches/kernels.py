@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 
-# Read when these libraries are imported: one thread each.
-os.environ.update({"POLARS_MAX_THREADS": "1", "OMP_NUM_THREADS": "1"})
+# One thread each; the rivals read it when they are imported.
+os.environ.update({"POLARS_MAX_THREADS": "1", "OMP_NUM_THREADS": "1", "B3_KERNELS_THREADS": "1"})
 
 import datetime as dt
 import random

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 
-# Read when Polars is imported: one thread.
-os.environ["POLARS_MAX_THREADS"] = "1"
+# One thread each; Polars reads it when it is imported.
+os.environ.update({"POLARS_MAX_THREADS": "1", "B3_KERNELS_THREADS": "1"})
 
 import statistics
 import subprocess

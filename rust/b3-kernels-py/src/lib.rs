@@ -3,7 +3,8 @@
 //!
 //! It contains no arithmetic. Data is exchanged through the Arrow `PyCapsule` interface; the GIL is
 //! released while rows are read and computed. There is no state between calls, and no thread
-//! outlives one (reading a ZIP starts a thread), so a forked Spark worker may use every function.
+//! outlives one (reading a ZIP and computing a large table start threads), so a forked Spark worker
+//! may use every function.
 
 mod actions;
 mod adjust;
@@ -17,6 +18,7 @@ mod parquet_encoder;
 mod partition_files;
 mod refiner;
 mod series;
+mod threads;
 
 use pyo3::pymodule;
 

@@ -1,10 +1,12 @@
 //! The Python class of the refiner, and the function for whole tables.
 
 use b3_kernels::RefineOptions;
+use b3_kernels::names::TICKER;
 use pyo3::prelude::*;
 use pyo3_arrow::{PyRecordBatch, PySchema, PyTable};
 
-use crate::{actions, data, error, kernels::count};
+use crate::threads::OF_REFINING;
+use crate::{actions, data, error, kernels::count, threads};
 
 /// The options of [`b3_kernels::refine`], a dict that the Python package makes.
 #[derive(FromPyObject)]
@@ -37,9 +39,15 @@ impl RefineArguments<'_> {
 
 #[pyfunction]
 #[expect(clippy::needless_pass_by_value, reason = "pyo3 hands over what it made")]
-pub(crate) fn refine(bars: &Bound<'_, PyAny>, options: RefineArguments<'_>) -> PyResult<PyTable> {
+pub(crate) fn refine(
+    bars: &Bound<'_, PyAny>,
+    options: RefineArguments<'_>,
+    threads: Option<usize>,
+) -> PyResult<PyTable> {
     let options = options.options(bars.py())?;
-    data::compute(bars.py(), bars, |bars| b3_kernels::refine(bars, &options))
+    data::compute(bars.py(), bars, |bars| {
+        threads::by_parts(bars, TICKER, threads, OF_REFINING, |part| b3_kernels::refine(part, &options))
+    })
 }
 
 #[pyclass(module = "b3_kernels._native")]

@@ -5,9 +5,11 @@ use pyo3::prelude::*;
 use pyo3_arrow::PyTable;
 
 use crate::kernels::keys;
-use crate::{actions, data, error};
+use crate::threads::OF_COLUMNS;
+use crate::{actions, data, error, threads};
 
-/// How the rows of a table form series: a dict that the Python package makes.
+/// How the rows of a table form series, and how many threads may compute them: a dict that the
+/// Python package makes.
 #[derive(FromPyObject)]
 #[pyo3(from_item_all)]
 pub(crate) struct SeriesArguments<'py> {
@@ -16,6 +18,7 @@ pub(crate) struct SeriesArguments<'py> {
     on_duplicate: String,
     every: String,
     actions: Option<Bound<'py, PyAny>>,
+    threads: Option<usize>,
 }
 
 /// The bars with the new columns, and the names of the columns that are null throughout only
@@ -31,7 +34,7 @@ pub(crate) fn unit(unit: Option<&str>) -> PyResult<Option<Unit>> {
 pub(crate) fn compute(
     bars: &Bound<'_, PyAny>,
     series: SeriesArguments<'_>,
-    kernel: impl FnOnce(&b3_kernels::Table, &SeriesOptions) -> b3_kernels::Result<Derived> + Send,
+    kernel: impl Fn(&b3_kernels::Table, &SeriesOptions) -> b3_kernels::Result<Derived> + Send + Sync,
 ) -> PyResult<Answer> {
     let py = bars.py();
     let options = SeriesOptions {
@@ -40,6 +43,9 @@ pub(crate) fn compute(
         actions: actions::read(py, series.actions.as_ref())?.unwrap_or_default(),
     };
     let bars = data::read(py, bars)?;
-    let Derived { table, too_wide } = py.detach(|| kernel(&bars, &options)).map_err(error::kernel)?;
+    let by = &options.keys.by;
+    let in_parts = || threads::by_parts(&bars, by, series.threads, OF_COLUMNS, |part| kernel(part, &options));
+    let derived = py.detach(in_parts);
+    let Derived { table, too_wide } = derived.map_err(error::kernel)?;
     Ok((PyTable::try_new(table.batches().to_vec(), table.schema().clone())?, too_wide))
 }

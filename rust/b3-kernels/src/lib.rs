@@ -26,6 +26,7 @@ pub mod rolling;
 mod series_index;
 mod series_names;
 mod series_options;
+mod series_parts;
 mod series_steps;
 mod simd;
 mod simple_return;
@@ -49,5 +50,6 @@ pub use refiner::{Adjust, OnInvalid, RefineOptions, Refiner, UnknownActions, ref
 pub use rename_columns::{rename_columns, require_renaming};
 pub use series_names::{join_names, split_names};
 pub use series_options::{Derived, SeriesOptions};
+pub use series_parts::{SeriesPart, series_parts};
 pub use simple_return::simple_return;
 pub use table::Table;

@@ -16,6 +16,8 @@ use crate::error::{Error, Result};
 pub struct Table {
     schema: SchemaRef,
     batches: Vec<RecordBatch>,
+    /// A column of text and the bounds of its runs of one value, where they have been found already.
+    runs: Option<Arc<(String, Vec<usize>)>>,
 }
 
 impl Table {
@@ -28,7 +30,7 @@ impl Table {
         for batch in &batches {
             require_same_columns(&schema, batch.schema_ref())?;
         }
-        without_views(Self { schema, batches })
+        without_views(Self { schema, batches, runs: None })
     }
 
     /// The table's columns.
@@ -56,6 +58,29 @@ impl Table {
     pub fn column(&self, name: &str) -> Result<Vec<ArrayRef>> {
         let index = index_of(&self.schema, name)?;
         Ok(self.batches.iter().map(|batch| Arc::clone(batch.column(index))).collect())
+    }
+
+    /// Some of its rows, shared.
+    pub(crate) fn slice(&self, mut start: usize, mut rows: usize) -> Self {
+        let mut batches = Vec::new();
+        for batch in &self.batches {
+            let taken = batch.num_rows().saturating_sub(start).min(rows);
+            if taken > 0 {
+                batches.push(batch.slice(start, taken));
+            }
+            start = start.saturating_sub(batch.num_rows());
+            rows -= taken;
+        }
+        Self { schema: Arc::clone(&self.schema), batches, runs: None }
+    }
+
+    /// One table of the rows of all, which have the same columns; it has the schema of the first, and of none no column.
+    ///
+    /// # Errors
+    /// [`Error::SchemaChange`] names the first column that differs in name or type.
+    pub fn joined(tables: Vec<Self>) -> Result<Self> {
+        let schema = tables.first().map_or_else(|| Arc::new(Schema::empty()), |first| Arc::clone(&first.schema));
+        Self::try_new(schema, tables.into_iter().flat_map(|table| table.batches).collect())
     }
 
     /// A table of `columns`, each of `rows` values, in one batch.
@@ -111,13 +136,23 @@ impl Table {
             start += batch.num_rows();
             batches.push(batch_of(&schema, arrays, batch.num_rows())?);
         }
-        Ok(Self { schema, batches })
+        Ok(Self { schema, batches, runs: None })
+    }
+
+    /// The table with the bounds of the runs of one value in the column `name`, for [`Self::runs`].
+    pub(crate) fn with_runs(self, name: &str, bounds: Vec<usize>) -> Self {
+        Self { runs: Some(Arc::new((name.to_owned(), bounds))), ..self }
+    }
+
+    /// The rows that begin a run of one value in the column `name`, and behind them the number of rows, if they are known.
+    pub(crate) fn runs(&self, name: &str) -> Option<&[usize]> {
+        self.runs.as_ref().filter(|runs| runs.0 == name).map(|runs| runs.1.as_slice())
     }
 }
 
 impl From<RecordBatch> for Table {
     fn from(batch: RecordBatch) -> Self {
-        Self { schema: batch.schema(), batches: vec![batch] }
+        Self { schema: batch.schema(), batches: vec![batch], runs: None }
     }
 }
 
@@ -141,7 +176,7 @@ fn without_views(table: Table) -> Result<Table> {
         batch_of(&schema, columns.collect::<Result<_>>()?, batch.num_rows())
     };
     let batches = table.batches.iter().map(plain_batch).collect::<Result<_>>()?;
-    Ok(Table { schema, batches })
+    Ok(Table { schema, batches, runs: None })
 }
 
 /// A batch that may have no columns.

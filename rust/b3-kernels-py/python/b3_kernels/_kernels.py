@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, Unpack
 
-from . import _interop, _native, _options
+from . import _interop, _native, _options, _threads
 from ._keywords import over_series
 from ._series import add_series_columns
 from .typing import AnyBars, BarsT, ColumnOptions, Every, Kind, OnDuplicate, Windows
@@ -253,8 +253,8 @@ def refine(
     """
     options = _options.refine(every, windows, rename, on_invalid, adjust, unknown_actions)
     options["actions"] = _interop.eager(actions)
-    keys = _interop.published_keys(rename=rename)
-    answer: BarsT = _interop.replace(bars, keys, lambda own: _native.refine(own, options))
+    keys, threads = _interop.published_keys(rename=rename), _threads.threads()
+    answer: BarsT = _interop.replace(bars, keys, lambda own: _native.refine(own, options, threads))
     return answer
 
 

@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from . import _interop, _native, _options
+from . import _interop, _native, _options, _threads
 from .typing import BarsT
 
 CURRENCY = ("currency", "moeda")
@@ -49,6 +49,7 @@ def add_series_columns(  # noqa: D417 - the others are those of SeriesOptions
         "on_duplicate": _options.choice("on_duplicate", on_duplicate, _options.ON_DUPLICATE),
         "every": _options.choice("every", every, _options.EVERY),
         "actions": _interop.eager(actions),
+        "threads": _threads.threads(),
     }
     span = _options.max_span(max_span)
     read = [_options.column("column", other) for other in others]

@@ -1,0 +1,113 @@
+"""Time averages and the whole `refine` on one thread and on all cores, beside Polars on all cores; wall time."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import time
+from collections.abc import Callable
+from typing import Any
+
+import polars as pl
+
+CORES = pl.thread_pool_size()  # asked before the imports below tell Polars to use one thread
+
+import refine  # noqa: E402
+from figures import arguments, publish  # noqa: E402
+
+import b3_kernels as b3  # noqa: E402
+import kernels  # noqa: E402
+
+AIMS = {
+    "SMA 20, DECIMAL": 1.8,
+    "SMA 20, double": 1.8,
+    "refine": 1.5,
+}
+POLARS = f"Polars, {CORES} threads"
+
+
+def on_threads(threads: int, way: Callable[[], Any]) -> Callable[[], Any]:
+    """The same call on so many threads."""
+
+    def call() -> Any:
+        os.environ["B3_KERNELS_THREADS"] = str(threads)
+        return way()
+
+    return call
+
+
+def ways(tickers: int, rows_per_ticker: int) -> dict[str, Callable[[], Any]]:
+    """Every way by name; ours on one thread and on as many as Polars has."""
+    data, raw = kernels.bars(tickers, rows_per_ticker), refine.raw_bars(tickers, rows_per_ticker)
+    ours: dict[str, Callable[[], Any]] = {
+        "SMA 20, DECIMAL": kernels.with_the_wheel(data.decimal),
+        "SMA 20, double": kernels.with_the_wheel(data.double),
+        "refine": lambda: b3.refine(raw),
+    }
+    found = {
+        f"{name}: b3_kernels, {threads} thread{'s' if threads > 1 else ''}": on_threads(threads, way)
+        for name, way in ours.items()
+        for threads in (1, CORES)
+    }
+    frame = pl.DataFrame(raw)
+    return found | {
+        f"SMA 20, double: {POLARS}": kernels.with_polars(data),
+        f"refine: {POLARS}": lambda: refine.with_polars(frame),
+    }
+
+
+def assert_right(answers: dict[str, Callable[[], Any]]) -> None:
+    """All cores give the bits of one thread; that these are right, the other benchmarks hold against rivals."""
+    for name in AIMS:
+        alone, together = (answers[f"{name}: b3_kernels, {threads}"]() for threads in ("1 thread", f"{CORES} threads"))
+        assert together.equals(alone), name
+
+
+def median_seconds(answers: dict[str, Callable[[], Any]], runs: int) -> dict[str, float]:
+    """The median wall time of each way, taken in turns."""
+    seconds: dict[str, list[float]] = {name: [] for name in answers}
+    for _ in range(runs):
+        for name, answer in answers.items():
+            start = time.perf_counter()
+            kept = answer()
+            seconds[name].append(time.perf_counter() - start)
+            del kept
+    return {name: statistics.median(times) for name, times in seconds.items()}
+
+
+def figures(tickers: int, rows_per_ticker: int, runs: int) -> dict[str, Any]:
+    """All that is measured, as `make bench` collects it."""
+    answers = ways(tickers, rows_per_ticker)
+    assert_right(answers)
+    seconds, rows = median_seconds(answers, runs), tickers * rows_per_ticker
+    one, all_cores = "b3_kernels, 1 thread", f"b3_kernels, {CORES} threads"
+    gains = [
+        {"name": f"{name}: {CORES} threads to 1", "value": seconds[f"{name}: {one}"] / seconds[f"{name}: {all_cores}"]}
+        | {"aim": aim, "at_most": False}
+        for name, aim in AIMS.items()
+    ]
+    rivals = [
+        {"name": f"{name}: b3_kernels to Polars, {CORES} threads each", "aim": 10.0, "at_most": False}
+        | {"value": seconds[f"{name}: {POLARS}"] / seconds[f"{name}: {all_cores}"]}
+        for name in ("SMA 20, double", "refine")
+    ]
+    return {
+        "title": "Kernels on every core",
+        "about": f"{rows:,} rows in {tickers} tickers, called from Python, wall time. Threads of ours have whole "
+        "tickers each, and the bits of the answer are those of one thread.",
+        "rows": [
+            {"name": name, "seconds": taken, "rate": rows / taken / 1e6, "unit": "Mrow/s", "ours": "b3_kernels" in name}
+            for name, taken in seconds.items()
+        ],
+        "ratios": gains + rivals,
+    }
+
+
+def main() -> None:
+    """Measure, print, and write JSON where asked."""
+    options = arguments(__doc__)
+    publish(figures(*((40, 4_987, 3) if options.quick else (500, 5_000, 21))), options.json)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,225 @@
+//! Cutting a table into parts that hold whole series, and putting the answers of the parts together.
+//!
+//! A kernel computes each series by itself, so the parts may be computed one beside the other. Nothing here starts a
+//! thread: that is the caller's choice.
+
+use std::collections::HashSet;
+use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
+
+use arrow::array::{Array, cast::AsArray};
+
+use crate::column::{Texts, as_utf8};
+use crate::error::Result;
+use crate::series_options::Derived;
+use crate::table::{Table, index_of};
+
+/// At most `parts` tables of the consecutive rows of `bars`, about as long as each other, cut where the column `by`
+/// changes its value.
+///
+/// They hold whole series if [`SeriesPart`] says so. One table, `bars` itself, where there is no place to cut. Rows are
+/// shared, not copied; the search looks at a few dozen of them.
+///
+/// # Errors
+/// A column that is missing or no text.
+pub fn series_parts(bars: &Table, by: &str, parts: usize) -> Result<Vec<Table>> {
+    let names = Names::of(bars, by)?;
+    let rows = bars.num_rows();
+    let mut bounds = vec![0];
+    for part in 1..parts {
+        let start = bounds[bounds.len() - 1];
+        if let Some(cut) = names.change_near(rows * part / parts, start, rows)? {
+            bounds.push(cut);
+        }
+    }
+    bounds.push(rows);
+    Ok(bounds.windows(2).map(|part| bars.slice(part[0], part[1] - part[0])).collect())
+}
+
+/// The column of names, of which single rows are read.
+struct Names<'a> {
+    bars: &'a Table,
+    by: &'a str,
+    column: usize,
+}
+
+impl<'a> Names<'a> {
+    fn of(bars: &'a Table, by: &'a str) -> Result<Self> {
+        Ok(Self { bars, by, column: index_of(bars.schema(), by)? })
+    }
+
+    /// A row after `start`, as near to `wanted` as bisecting finds one, whose name is not that of the row before it.
+    fn change_near(&self, wanted: usize, start: usize, end: usize) -> Result<Option<usize>> {
+        if wanted <= start || wanted >= end {
+            return Ok(None);
+        }
+        let name = self.at(wanted)?;
+        let after = self.bisect(wanted, end - 1, |row| Ok(self.at(row)? != name))?;
+        let before = self.bisect(start, wanted, |row| Ok(self.at(row)? == name))?.filter(|row| *row > start);
+        Ok(match (before, after) {
+            (Some(before), Some(after)) => Some(if wanted - before <= after - wanted { before } else { after }),
+            (before, after) => before.or(after),
+        })
+    }
+
+    /// A row after `low`, up to `high`, that passes although the one before it does not; `None` where `low` passes or
+    /// `high` does not.
+    fn bisect(&self, mut low: usize, mut high: usize, passes: impl Fn(usize) -> Result<bool>) -> Result<Option<usize>> {
+        if passes(low)? || !passes(high)? {
+            return Ok(None);
+        }
+        while high - low > 1 {
+            let middle = low + (high - low) / 2;
+            if passes(middle)? {
+                high = middle;
+            } else {
+                low = middle;
+            }
+        }
+        Ok(Some(high))
+    }
+
+    fn at(&self, mut row: usize) -> Result<Option<String>> {
+        for batch in self.bars.batches() {
+            if row < batch.num_rows() {
+                let name = as_utf8(self.by, &batch.column(self.column).slice(row, 1))?;
+                let name = name.as_string::<i32>();
+                return Ok(name.is_valid(0).then(|| name.value(0).to_owned()));
+            }
+            row -= batch.num_rows();
+        }
+        Ok(None)
+    }
+}
+
+/// Hashes that are the same in every set.
+type Hashes = HashSet<u64, BuildHasherDefault<DefaultHasher>>;
+
+/// A part whose series' rows stand together, with the names of its series as hashes: two names of one hash only cost a
+/// part its independence.
+pub struct SeriesPart {
+    bars: Table,
+    names: Hashes,
+}
+
+impl SeriesPart {
+    /// Finds the series of `part`, which kernels then need not do again; `None` where the rows of one do not stand
+    /// together.
+    ///
+    /// # Errors
+    /// A column that is missing or no text, or a null in it.
+    pub fn read(part: &Table, by: &str) -> Result<Option<Self>> {
+        let texts = Texts::read(part, by)?;
+        let mut names = Hashes::default();
+        let bounds = texts.run_bounds();
+        let starts = bounds.split_last().map_or(&[][..], |(_, starts)| starts);
+        let are_new = texts.at_ascending(starts).all(|name| {
+            let hash = names.hasher().hash_one(name);
+            names.insert(hash)
+        });
+        Ok(are_new.then(|| Self { bars: part.clone().with_runs(by, bounds), names }))
+    }
+
+    /// The rows of the part.
+    #[must_use]
+    pub fn bars(&self) -> &Table {
+        &self.bars
+    }
+
+    /// Whether no series is in two of `parts`, so that each of them holds whole ones.
+    #[must_use]
+    pub fn are_apart(parts: &[Self]) -> bool {
+        let mut all = Hashes::default();
+        parts.iter().flat_map(|part| &part.names).all(|name| all.insert(*name))
+    }
+}
+
+impl Derived {
+    /// What was computed of a table, from what was computed of its parts, in their order.
+    ///
+    /// # Errors
+    /// None, if one kernel computed them all.
+    pub fn joined(parts: Vec<Self>) -> Result<Self> {
+        let names: Vec<String> = parts.iter().flat_map(|part| part.too_wide.iter().cloned()).collect();
+        let table = Table::joined(parts.into_iter().map(|part| part.table).collect())?;
+        let is_null = |name: &str| {
+            table.column(name).is_ok_and(|chunks| chunks.iter().all(|chunk| chunk.null_count() == chunk.len()))
+        };
+        let mut too_wide = Vec::new();
+        for field in table.schema().fields() {
+            if names.contains(field.name()) && is_null(field.name()) {
+                too_wide.push(field.name().clone());
+            }
+        }
+        Ok(Self { table, too_wide })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use arrow::array::{ArrayRef, RecordBatch, StringArray};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// A column `ticker` in batches of `rows`.
+    fn bars(tickers: &[&str], rows: usize) -> Table {
+        let batch = |part: &[&str]| {
+            let column: ArrayRef = Arc::new(StringArray::from(part.to_vec()));
+            RecordBatch::try_from_iter([("ticker", column)]).unwrap()
+        };
+        let batches: Vec<_> = tickers.chunks(rows).map(batch).collect();
+        Table::try_new(batches[0].schema(), batches).unwrap()
+    }
+
+    fn tickers(part: &Table) -> Vec<String> {
+        let chunks = part.column("ticker").unwrap();
+        chunks.iter().flat_map(|chunk| chunk.as_string::<i32>().iter().map(|name| name.unwrap().to_owned())).collect()
+    }
+
+    fn lengths(tickers: &[&str], parts: usize) -> Vec<usize> {
+        series_parts(&bars(tickers, 3), "ticker", parts).unwrap().iter().map(Table::num_rows).collect()
+    }
+
+    fn are_apart(tickers: &[&str], parts: usize) -> bool {
+        let parts = series_parts(&bars(tickers, 3), "ticker", parts).unwrap();
+        let parts: Option<Vec<_>> = parts.iter().map(|part| SeriesPart::read(part, "ticker").unwrap()).collect();
+        parts.is_some_and(|parts| SeriesPart::are_apart(&parts))
+    }
+
+    #[test]
+    fn a_cut_is_at_the_nearer_end_of_the_series_that_would_be_cut() {
+        assert_eq!(lengths(&["A", "A", "A", "A", "A", "B", "C", "C"], 2), [5, 3]);
+        assert_eq!(lengths(&["A", "B", "B", "B", "B", "B", "C", "C"], 2), [6, 2]);
+        assert_eq!(lengths(&["A", "A", "A", "B", "B", "B", "B", "B"], 2), [3, 5]);
+    }
+
+    #[test]
+    fn one_series_is_one_part() {
+        assert_eq!(lengths(&["A"; 8], 3), [8]);
+        assert_eq!(lengths(&["A", "B"], 7), [1, 1]);
+    }
+
+    #[test]
+    fn a_series_in_two_places_is_not_whole_in_a_part() {
+        assert!(are_apart(&["A", "A", "A", "B", "C", "C"], 2));
+        assert!(!are_apart(&["A", "A", "B", "C", "C", "A"], 2));
+        assert!(!are_apart(&["A", "B", "A", "C", "C", "D"], 2));
+    }
+
+    proptest! {
+        #[test]
+        fn parts_together_are_the_table(
+            runs in proptest::collection::vec(("[A-C]{0,2}", 1_usize..9), 1..9), parts in 1_usize..9, rows in 1_usize..9,
+        ) {
+            let names: Vec<&str> = runs.iter().flat_map(|(name, rows)| std::iter::repeat_n(name.as_str(), *rows)).collect();
+            let cut = series_parts(&bars(&names, rows), "ticker", parts).unwrap();
+            prop_assert!(cut.len() <= parts);
+            prop_assert!(cut.iter().all(|part| part.num_rows() > 0));
+            let ends: Vec<Vec<String>> = cut.iter().map(tickers).collect();
+            prop_assert!(ends.windows(2).all(|pair| pair[0].last() != pair[1].first()));
+            prop_assert_eq!(ends.concat(), names);
+        }
+    }
+}

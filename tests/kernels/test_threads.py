@@ -1,0 +1,268 @@
+"""A call on several threads: the same bits, the same errors and the same warnings as on one."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import subprocess
+import sys
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+import b3_kernels as b3
+
+THREADS = (1, 2, 3, 7)
+# Of a part; no number of rows below shares a factor with Spark's batches of 10,000.
+LEAST_ROWS = 131_072
+MINUTES = np.datetime64("1990-01-02T10:00", "us")
+
+
+@pytest.fixture
+def on_threads(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
+    return lambda threads: monkeypatch.setenv("B3_KERNELS_THREADS", str(threads))
+
+
+def bars(lengths: list[int], seed: int = 7) -> pa.Table:
+    """Series of these lengths, a bar a minute, DECIMAL closes, some null; each ticker's rows together."""
+    random = np.random.default_rng(seed)
+    rows = sum(lengths)
+    cents = random.integers(100, 100_000, rows)
+    missing = random.random(rows) < 0.001
+    time = np.concatenate([MINUTES + np.arange(length) * np.timedelta64(1, "m") for length in lengths])
+    names = np.repeat([f"T{place:03}" for place in range(len(lengths))], lengths)
+    return pa.table(
+        {
+            "ticker": pa.array(names.tolist(), pa.string()),
+            "trade_date": pa.array(time, pa.timestamp("us")),
+            "close": pa.array(cents / 100, mask=missing).cast(pa.decimal128(18, 6)),
+            "points": np.where(random.random(rows) < 0.001, np.nan, cents / 7.0),
+            "volume": random.integers(1, 10_000, rows),
+            "currency": pa.array(["R$"] * (rows - rows // 99) + ["CR$"] * (rows // 99)),
+        }
+    )
+
+
+EVEN = [29_989] * 31
+UNEVEN = [1, 2, 29_989, 3, 69_997, 140_009, 5, 110_017, 250_007, 1, 1, 180_001, 70_001, 90_001]
+GIANT = [19_997, 40_009, 830_003, 30_011, 7]
+BACKWARDS = bars(EVEN)[20 * 29_989 : 21 * 29_989][::-1]
+SHUFFLED = np.random.default_rng(3).permutation(sum(UNEVEN))
+LAYOUTS: dict[str, Callable[[], pa.Table]] = {
+    "series of one length": lambda: bars(EVEN),
+    "series over every cut": lambda: bars(UNEVEN),
+    "one giant series among small ones": lambda: bars(GIANT),
+    "one series": lambda: bars([930_001]),
+    "rows in any order": lambda: bars(UNEVEN).take(SHUFFLED),
+    "one series from its end": lambda: pa.concat_tables([bars(EVEN)[: 20 * 29_989], BACKWARDS]),
+    "a series in two places": lambda: pa.concat_tables([bars(UNEVEN)[29_900:], bars(UNEVEN)[:29_900]]),
+    "rows by time, then ticker": lambda: bars(EVEN).sort_by([("trade_date", "ascending"), ("ticker", "ascending")]),
+    "many batches": lambda: pa.Table.from_batches(bars(UNEVEN).to_batches(max_chunksize=29_983)),
+}
+SPLITS = pa.table(
+    {
+        "ticker": ["T002", "T008", "T013"],
+        "ex_date": [dt.date(1990, 1, 5), dt.date(1990, 1, 20), dt.date(1990, 1, 4)],
+        "kind": ["split"] * 3,
+        "amount": pa.nulls(3, pa.decimal128(18, 8)),
+        "numerator": [2, 3, 10],
+        "denominator": [1, 1, 1],
+    }
+)
+ALL_KERNELS = ("series over every cut",)
+KERNELS: dict[str, Callable[[pa.Table], Any]] = {
+    "sma of decimals": lambda table: b3.moving_average(table, windows=(5, 20)),
+    "sma across splits": lambda table: b3.moving_average(table, windows=(5, 20), actions=SPLITS),
+    "wma of doubles": lambda table: b3.wma(table, column="points"),
+    "several columns": lambda table: b3.moving_average(table, windows=3, column=["close", "points"]),
+    "ema": lambda table: b3.ema(table, column="points"),
+    "rsi": b3.rsi,
+    "macd": lambda table: b3.macd(table, actions=SPLITS),
+    "obv": b3.obv,
+    "bollinger_bands": b3.bollinger_bands,
+    "simple_return": b3.simple_return,
+    "no keys": lambda table: b3.rsi(table, by=None, on_duplicate="keep"),
+    "two keys": lambda table: b3.rsi(table, by=["ticker", "currency"]),
+}
+
+
+def bits(answer: pa.Table, table: pa.Table | None = None) -> list[tuple[str, bytes, Any]]:
+    """The names, the nulls and the bits of all columns but those of `table`, however they are chunked."""
+    found = []
+    for name, column in zip(answer.column_names, answer.columns, strict=True):
+        if table and name in table.column_names:
+            continue
+        valid = np.asarray(column.is_valid()).tobytes()
+        if pa.types.is_floating(column.type):
+            values: Any = np.asarray(column.fill_null(0.0)).tobytes()
+        else:
+            values = column.combine_chunks()
+        found.append((name, valid, values))
+    return found
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_every_number_of_threads_gives_the_same_bits(layout: str, on_threads: Callable[[int], None]) -> None:
+    table = LAYOUTS[layout]()
+    # The first three stand for all where only the layout is another.
+    for name in list(KERNELS)[: None if layout in ALL_KERNELS else 3]:
+        on_threads(1)
+        alone = bits(KERNELS[name](table), table)
+        for threads in THREADS[1:]:
+            on_threads(threads)
+            assert bits(KERNELS[name](table), table) == alone, (name, threads)
+
+
+@pytest.mark.parametrize("layout", ["series over every cut", "a series in two places", "many batches"])
+def test_every_number_of_threads_refines_alike(layout: str, on_threads: Callable[[int], None]) -> None:
+    table = LAYOUTS[layout]().drop_columns(["points"])
+    prices = dict.fromkeys(("open", "high", "low"), table["close"])
+    minutes = {"trade_date": table["trade_date"].cast(pa.date32()), "bar_start": table["trade_date"]}
+    columns = dict(zip(table.column_names, table.columns, strict=True))
+    table = pa.table(columns | prices | minutes)
+    on_threads(1)
+    alone = bits(b3.refine(table, actions=SPLITS))
+    for threads in THREADS[1:]:
+        on_threads(threads)
+        assert bits(b3.refine(table, actions=SPLITS)) == alone, threads
+
+
+@pytest.mark.parametrize(
+    ("lengths", "threads", "parts"),
+    [
+        (EVEN, 1, 1),
+        (EVEN, 2, 2),
+        (EVEN, 7, 7),
+        (EVEN, 1_000, sum(EVEN) // LEAST_ROWS),
+        (GIANT, 7, 3),
+        ([930_001], 7, 1),
+        ([9_973] * 26, 7, 1),
+        ([9_973] * 27, 7, 2),
+    ],
+)
+def test_a_thread_has_a_part_of_whole_series_and_enough_rows(
+    lengths: list[int], threads: int, parts: int, on_threads: Callable[[int], None]
+) -> None:
+    on_threads(threads)
+    answer = b3.moving_average(bars(lengths), windows=20)["sma_20"]  # each part's answer is a chunk
+    assert answer.num_chunks == parts
+    assert len(answer) == sum(lengths)
+
+
+def with_value(table: pa.Table, column: str, row: int, value: Any) -> pa.Table:
+    """The table with one value another."""
+    index = table.column_names.index(column)
+    field = table.schema.field(column)
+    one = pa.chunked_array([pa.array([value], field.type)])
+    chunks = [*table[column][:row].chunks, *one.chunks, *table[column][row + 1 :].chunks]
+    return table.set_column(index, field, pa.chunked_array(chunks, field.type).combine_chunks())
+
+
+def wide(table: pa.Table, row: int) -> pa.Table:
+    """The table with a close that no 64 bits hold."""
+    table = table.set_column(2, "close", table["close"].cast(pa.decimal128(30, 6)))
+    return with_value(table, "close", row, 10**22)
+
+
+MISTAKES: dict[str, tuple[Callable[[pa.Table], pa.Table], str]] = {
+    "in the last part": (lambda table: wide(table, 900_001), r"column close, row 900001: found 1\d+\.0+, expected"),
+    "in two parts": (lambda table: wide(wide(table, 899_999), 450_001), "column close, row 450001: found"),
+    "a null key behind another mistake": (
+        lambda table: with_value(wide(table, 100), "ticker", 900_007, None),
+        "column ticker, row 900007: found null, expected text",
+    ),
+    "a duplicate behind another mistake": (
+        lambda table: with_value(wide(table, 100), "trade_date", 899_701, table["trade_date"][899_700].as_py()),
+        r"row 899701 \(T030 1990-01-02.*: duplicate key, expected one bar",
+    ),
+    "a column that is none": (lambda table: table.drop_columns(["close"]), "column close: not found"),
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_every_number_of_threads_gives_the_same_error(mistake: str, on_threads: Callable[[int], None]) -> None:
+    table, said = MISTAKES[mistake][0](bars(EVEN)), MISTAKES[mistake][1]
+    found = set()
+    for threads in THREADS:
+        on_threads(threads)
+        with pytest.raises(ValueError, match=said) as error:
+            b3.moving_average(table)
+        found.add((type(error.value), str(error.value)))
+    assert len(found) == 1
+
+
+def weekly(filled: set[int]) -> pa.Table:
+    """Series of bars that are weeks apart, too far for a window of days; those numbered in `filled` are daily."""
+    days = np.array(b3.sessions(dt.date(1986, 1, 2), dt.date(2099, 12, 30)), "datetime64[D]")
+    series = [days[:5_003] if place in filled else days[::5][:5_003] for place in range(187)]
+    names = np.repeat([f"T{place:03}" for place in range(187)], 5_003)
+    dates = pa.array(np.concatenate(series), pa.date32())
+    return pa.table({"ticker": names.tolist(), "trade_date": dates, "close": np.arange(187.0 * 5_003)})
+
+
+@pytest.mark.parametrize("filled", [set(), {0}, {186}])
+def test_columns_are_said_to_be_null_throughout_where_those_of_all_parts_are(
+    filled: set[int], on_threads: Callable[[int], None]
+) -> None:
+    table = weekly(filled)
+    for threads in THREADS:
+        on_threads(threads)
+        with warnings.catch_warnings(record=True) as said:
+            warnings.simplefilter("always")
+            b3.moving_average(table, windows=(5, 6_000))
+        assert [str(one.message).partition(":")[0] for one in said] == ([] if filled else ["sma_5"])
+
+
+@pytest.mark.parametrize("value", ["0", "-1", "two", "1.5", "1025", "٣", "1e3"])
+def test_a_number_of_threads_that_is_none_is_refused(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("B3_KERNELS_THREADS", value)
+    said = (
+        rf'^B3_KERNELS_THREADS: found "{value}", expected a number of threads from 1 to 1024, or nothing for all cores$'
+    )
+    with pytest.raises(ValueError, match=said):
+        b3.rsi(bars([10]))
+    with pytest.raises(ValueError, match=said):
+        b3.refine(bars([10]))
+
+
+SAYS = "import b3_kernels._threads as own; {}; print(own.threads(), flush=True)"
+
+
+def said_by(code: str, **environment: str) -> list[str]:
+    run = subprocess.run(
+        [sys.executable, "-c", SAYS.format(code)],
+        env={name: value for name, value in os.environ.items() if name != "B3_KERNELS_THREADS"} | environment,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    return run.stdout.split()
+
+
+def test_all_processors_are_used_unless_the_environment_says_how_many() -> None:
+    assert said_by("pass") == ["None"]
+    assert said_by("pass", B3_KERNELS_THREADS=" ") == ["None"]
+    assert said_by("pass", B3_KERNELS_THREADS="3") == ["3"]
+
+
+def test_a_process_with_one_processor_uses_one_thread() -> None:
+    code = """
+import os; os.environ.pop("B3_KERNELS_THREADS", None); os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+import sys; sys.path.insert(0, sys.argv[1])
+import b3_kernels as b3, test_threads
+print(b3.rsi(test_threads.bars(test_threads.EVEN))["rsi_14"].num_chunks)
+"""
+    here = str(Path(__file__).parent)
+    run = subprocess.run([sys.executable, "-c", code, here], check=True, capture_output=True, text=True)
+    assert run.stdout.split() == ["1"]
+
+
+def test_a_forked_process_uses_one_thread_unless_the_environment_says_more() -> None:
+    fork = "import os; child = os.fork(); child and os.waitpid(child, 0)"
+    assert said_by(fork) == ["1", "None"]
+    assert said_by(fork, B3_KERNELS_THREADS="2") == ["2", "2"]
