@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import shutil
 import subprocess
@@ -12,17 +13,23 @@ from pathlib import Path
 import pytest
 
 import b3_kernels as b3
+import sample_cotahist
 
 ROOT = Path(__file__).parents[2]
 RELEASED = sorted((ROOT / "dist").glob("b3_kernels-*.whl"))
 BUILT = sorted((ROOT / "build" / "wheel").glob("b3_kernels-*.whl"))
 
-GLUE = {
-    "5.0": ("python3.11", "pyarrow==17.0.0", "pandas==2.2.2", "numpy==1.26.4"),
-    "5.1": ("python3.11", "pyarrow==22.0.0", "pandas==2.3.3", "numpy==2.3.4"),
-    "6.0": ("python3.13", "pyarrow==23.0.1", "pandas==2.3.3", "numpy==2.4.4"),
+README = ROOT / "rust" / "b3-kernels-py" / "README.md"
+
+# A Python, and what is beside the wheel in it: each Glue's own packages, else what pip gives today.
+PLACES = {
+    "Glue 5.0": ("3.11", "pyarrow==17.0.0", "pandas==2.2.2", "numpy==1.26.4"),
+    "Glue 5.1": ("3.11", "pyarrow==22.0.0", "pandas==2.3.3", "numpy==2.3.4"),
+    "Glue 6.0": ("3.13", "pyarrow==23.0.1", "pandas==2.3.3", "numpy==2.4.4"),
+    "Python 3.12": ("3.12", "pyarrow", "pandas"),
+    "Python 3.14": ("3.14", "pyarrow", "pandas"),
 }
-# What each Glue must answer alike: every column of a refined year, from that Glue's own pyarrow and pandas.
+# What must be alike everywhere: every column of a refined year, from that place's own pyarrow and pandas.
 REFINED = """
 import datetime as dt, decimal, hashlib
 import pandas as pd, pyarrow as pa
@@ -91,20 +98,61 @@ def test_the_wheel_imports_alone_and_fast(wheel: Path, tmp_path: Path) -> None:
     assert min(float(run.stdout) for run in runs) < 0.05
 
 
-@pytest.mark.parametrize("version", GLUE)
-def test_the_wheel_installs_offline_and_answers_alike_on_every_glue(wheel: Path, version: str, tmp_path: Path) -> None:
-    python, *pins = GLUE[version]
-    if subprocess.run([shutil.which(python) or "false", "--version"], capture_output=True, check=False).returncode:
-        pytest.skip(f"no {python} here")
-    subprocess.run([python, "-m", "venv", tmp_path], check=True)
-    pip = [tmp_path / "bin" / "pip", "install", "--quiet", "--disable-pip-version-check"]
-    subprocess.run([*pip, "--no-index", wheel], check=True)
-    alone = subprocess.run(
-        [tmp_path / "bin" / "python", "-c", "import b3_kernels; print(b3_kernels.__version__)"],
-        capture_output=True, check=True, text=True,
-    )  # fmt: skip
-    assert alone.stdout.strip() == b3.__version__
-    subprocess.run([*pip, "--only-binary", ":all:", *pins], check=True)
-    there = subprocess.run([tmp_path / "bin" / "python", "-c", REFINED], capture_output=True, check=True, text=True)
+def python_of(version: str) -> str | None:
+    """A Python of this version, on the PATH or among those of pyenv, whose shims may answer for none."""
+    candidates = [
+        shutil.which(f"python{version}"),
+        *Path.home().glob(f".pyenv/versions/{version}.*/bin/python{version}"),
+    ]
+    for python in filter(None, candidates):
+        if subprocess.run([python, "-c", "import venv, ssl"], capture_output=True, check=False).returncode == 0:
+            return str(python)
+    return None
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_the_wheel_installs_offline_and_answers_alike_everywhere(wheel: Path, place: str, tmp_path: Path) -> None:
+    version, *packages = PLACES[place]
+    python = python_of(version)
+    if python is None:
+        pytest.skip(f"no Python {version} here")
+    subprocess.run([python, "-m", "venv", tmp_path / "venv"], check=True)
+    own = tmp_path / "venv" / "bin" / "python"
+
+    def answer(*arguments: str | Path) -> str:
+        done = subprocess.run([own, *arguments], capture_output=True, check=False, text=True, cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    pip = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check")
+    answer(*pip, "--no-index", wheel)
+    assert answer("-c", "import b3_kernels; print(b3_kernels.__version__)").strip() == b3.__version__
+    answer(*pip, "--only-binary", ":all:", *packages, f"{wheel}[plot]")
     here = subprocess.run([sys.executable, "-c", REFINED], capture_output=True, check=True, text=True)
-    assert there.stdout == here.stdout
+    assert answer("-c", REFINED) == here.stdout
+    # What the README shows, of an invented ticker: no pyspark is there.
+    (tmp_path / "COTAHIST_A2024.ZIP").write_bytes(zipped_sample())
+    printed = answer("-W", "error", "-c", "\n".join(readme_blocks("python")).replace("PETR4", "INVC11"))
+    assert all(text in printed for text in readme_blocks("text"))
+    assert (tmp_path / "candles.svg").read_text() == (README.parent / "candles.svg").read_text()
+    assert "pyspark" not in answer("-m", "pip", "list", "--disable-pip-version-check")
+
+
+def test_the_readme_of_the_wheel_has_a_chart_and_three_snippets() -> None:
+    assert "](candles.svg)" in README.read_text(encoding="utf-8")
+    assert (len(readme_blocks("python")), len(readme_blocks("text"))) == (3, 1)
+    (install,) = readme_blocks("sh")
+    assert f"b3_kernels-{b3.__version__}-cp311-abi3-manylinux_2_28_x86_64.whl" in install
+
+
+def readme_blocks(language: str) -> list[str]:
+    """The blocks of the wheel's README in a language."""
+    return re.findall(rf"^```{language}\n(.*?)^```$", README.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+
+
+def zipped_sample() -> bytes:
+    """The invented year as B3 sends one: a ZIP with the TXT in it."""
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("COTAHIST_A2024.TXT", sample_cotahist.sample(2024))
+    return archive.getvalue()

