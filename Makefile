@@ -116,6 +116,10 @@ run: ## the main job here: ingest, refine, publish, query, draw (COTAHIST= TICKE
 	@PYTHONPATH='$(CURDIR)/glue_scripts' JAVA_HOME="$$($(PY) scripts/java_home.py)" $(PY) scripts/main_job.py --ingest $(INGEST) --lake '$(LAKE)' --source '$(SOURCE)' \
 		--cotahist '$(COTAHIST)' --tickers '$(TICKERS)' --from '$(FROM)' --to '$(TO)' --ingest-flags='$(INGEST_FLAGS)'
 
+.PHONY: page
+page: .venv/.wheel ## the page of the lake LAKE= anew, with the bars of TICKERS= (default: the most traded)
+	@PYTHONPATH='$(CURDIR)/scripts:$(CURDIR)/glue_scripts' $(PY) -m report --lake '$(LAKE)' --tickers '$(TICKERS)' --page build/report.html
+
 # ---------------------------------------------------------------- tests
 
 .PHONY: test check lint lint-code test-rust test-python e2e pytest-job pytest-others pytest-e2e

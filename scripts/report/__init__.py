@@ -7,6 +7,6 @@ It holds the bars of at most 50 tickers, returns and liquidity, and what is know
 from __future__ import annotations
 
 from report.page import LIMIT, write_report
-from report.tickers import MOST
+from report.tickers import MOST, ChoiceError
 
-__all__ = ["LIMIT", "MOST", "write_report"]
+__all__ = ["LIMIT", "MOST", "ChoiceError", "write_report"]

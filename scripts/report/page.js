@@ -14,6 +14,11 @@ function isThere(name) {
   return byName.has(name) || others.has(name);
 }
 
+// Which tickers have their bars on the page.
+function held() {
+  return lake.chosen ? "the tickers asked for" : `the ${byName.size} most traded of the lake's last year`;
+}
+
 function about(name) {
   const row = others.get(name);
   return row ? "not on this page" : `close ${price(byName.get(name).close.at(-1))}`;
@@ -85,7 +90,7 @@ function show(name) {
   at("money").textContent = ticker
     ? `Prices in ${ticker.money} a share; adjusted ones are in the shares of ${lake.sessions[last]}.`
     : `In the lake with ${whole(other.bars)} bars from ${other.first} to ${other.last}, last close ${price(other.close)}.` +
-      ` Its bars are not on this page, which holds the ${lake.tickers.length} most traded tickers.`;
+      ` Its bars are not on this page, which holds ${held()}: make page TICKERS=${name} writes one with them.`;
   draw();
 }
 
@@ -105,7 +110,7 @@ function start() {
     lake.note,
   ].filter(Boolean).join(" ");
   at("tickers-about").textContent = others.size
-    ? `The ${byName.size} most traded of the lake's last year, with their bars; the search finds the other ${whole(others.size)} too.`
+    ? `With their bars on this page: ${held()}. The search finds the other ${whole(others.size)} too.`
     : "All tickers of the lake, the most traded first.";
   at("tickers").append(scrolling("Tickers", tickersTable(lake)));
   at("quality").append(...qualityParts(lake.quality));

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import b3_kernels as b3
 from report.quality import quality_of
-from report.tickers import MOST, quotes_of, sessions_of, summaries_of, ticker_of
+from report.tickers import quotes_of, sessions_of, split, summaries_of, ticker_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 HERE = Path(__file__).resolve().parent
 SCRIPTS = ("figures.js", "chart.js", "search.js", "tables.js", "page.js")
@@ -23,26 +23,30 @@ SCRIPTS = ("figures.js", "chart.js", "search.js", "tables.js", "page.js")
 LIMIT = 3 * 2**20
 
 
-def write_report(path: Path, lake: Path, note: str = "") -> None:
+def write_report(path: Path, lake: Path, note: str = "", tickers: Sequence[str] = ()) -> None:
     """Write the page of a lake.
 
     Args:
         path: the HTML file to write.
         lake: the lake's root, with `refined/cotacoes_por_ano`.
         note: a sentence for the top of the page, such as that the quotes are invented.
+        tickers: those whose bars are on the page; none: the most traded.
+
+    Raises:
+        ChoiceError: the lake has no rows, or not these tickers, or they are more than `MOST`.
     """
     quotes = quotes_of(lake)
     sessions = sessions_of(quotes)
-    summaries = summaries_of(quotes)
+    shown, others = split(summaries_of(quotes), tickers)
     actions = b3.read_actions(lake)
-    tickers = [ticker_of(quotes, row["ticker"], sessions, actions) for row in summaries[:MOST]]
     data = {
         "note": note,
         "sessions": sessions,
         "lakeSessions": len(sessions),
         "first": sessions[0],
-        "tickers": tickers,
-        "others": summaries[MOST:],
+        "chosen": bool(tickers),
+        "tickers": [ticker_of(quotes, row["ticker"], sessions, actions) for row in shown],
+        "others": others,
         "quality": quality_of(quotes, lake, sessions),
     }
     path.parent.mkdir(parents=True, exist_ok=True)

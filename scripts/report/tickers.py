@@ -10,6 +10,7 @@ import duckdb
 import b3_kernels as b3
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     import pyarrow as pa
@@ -36,10 +37,16 @@ FROM quotes WHERE ativo = ? ORDER BY data_pregao
 """
 
 
+class ChoiceError(ValueError):
+    """The lake has no rows, or not the tickers asked for."""
+
+
 def quotes_of(lake: Path) -> duckdb.DuckDBPyConnection:
     """A DuckDB with the lake's daily rows, read from the year files, as the view `quotes`."""
     connection = duckdb.connect()
     files = str(lake / "refined" / "cotacoes_por_ano" / "*" / "*.parquet")
+    if not list((lake / "refined" / "cotacoes_por_ano").glob("*/*.parquet")):
+        raise ChoiceError(f"{lake}: found no {files}, expected a lake that the job has refined")
     connection.read_parquet(files, hive_partitioning=True).create_view("quotes")
     return connection
 
@@ -58,6 +65,20 @@ def summaries_of(quotes: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
         dict(zip(names, (ticker, str(first), str(last), bars, _number(close), round(traded)), strict=True))
         for ticker, first, last, bars, close, traded in rows
     ]
+
+
+def split(summaries: list[dict[str, Any]], chosen: Sequence[str]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The tickers whose bars are on the page, and all others: the chosen ones in their order, else the most traded."""
+    if not chosen:
+        return summaries[:MOST], summaries[MOST:]
+    by_name = {row["ticker"]: row for row in summaries}
+    absent = [name for name in chosen if name not in by_name]
+    if absent:
+        raise ChoiceError(f"found no {', '.join(absent)} among the lake's {len(summaries)} tickers")
+    names = list(dict.fromkeys(chosen))
+    if len(names) > MOST:
+        raise ChoiceError(f"found {len(names)} tickers to put on the page, expected at most {MOST}")
+    return [by_name[name] for name in names], [row for row in summaries if row["ticker"] not in names]
 
 
 def ticker_of(quotes: duckdb.DuckDBPyConnection, name: str, sessions: list[str], actions: pa.Table) -> dict[str, Any]:

@@ -13,6 +13,8 @@ from report_page import Open, data_of
 import b3_kernels as b3
 import report
 import sample_cotahist
+from report import __main__ as command
+from report.tickers import split
 
 HOSTILE = '</script><script>document.title = "broken"</script><img src=x onerror="document.title = 1"><!--'
 
@@ -40,10 +42,54 @@ def test_of_a_larger_lake_the_most_traded_and_the_latest_are_shown(open_page: Op
     page.get_by_label("Ticker", exact=True).fill("T0513")
     page.keyboard.press("Enter")
     said = page.locator("#money").inner_text()
-    assert "not on this page, which holds the 50 most traded" in said
+    assert "not on this page, which holds the 50 most traded of the lake's last year" in said
+    assert "make page TICKERS=T0513" in said
     assert page.locator("#chart").is_hidden()
     page.goto(path.as_uri() + "#T0493")
     assert page.locator("#chart").is_visible()
+
+
+def test_a_page_of_chosen_tickers_holds_their_bars(open_page: Open, tmp_path: Path, lake: Path) -> None:
+    path = tmp_path / "report.html"
+    assert command.main(["--lake", str(lake), "--tickers", "INVE4,INVA3,INVE4", "--page", str(path)]) == 0
+    data = data_of(path)
+    assert [ticker["ticker"] for ticker in data["tickers"]] == ["INVE4", "INVA3"]
+    assert {row["ticker"] for row in data["others"]} == {"INVB4", "INVC11", "INVD3", "INVF3"}
+    page = open_page(path, fragment="#INVC11")
+    assert "which holds the tickers asked for" in page.locator("#money").inner_text()
+
+
+@pytest.mark.parametrize(
+    ("tickers", "said"),
+    [
+        ("INVA3,XXXX3,YYYY4", "page: found no XXXX3, YYYY4 among the lake's 6 tickers"),
+        (",".join(f"T{place:03}3" for place in range(51)), "page: found no T0003"),
+    ],
+)
+def test_a_ticker_that_the_lake_lacks_is_named(
+    lake: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], tickers: str, said: str
+) -> None:
+    path = tmp_path / "report.html"
+    assert command.main(["--lake", str(lake), "--tickers", tickers, "--page", str(path)]) == 1
+    assert capsys.readouterr().err.startswith(said)
+    assert not path.exists()
+
+
+def test_more_tickers_than_a_page_holds_are_refused_and_fifty_are_not() -> None:
+    summaries = [{"ticker": f"T{place:03}3"} for place in range(60)]
+    names = [row["ticker"] for row in summaries]
+    shown, others = split(summaries, names[10:60])
+    assert (shown, others) == (summaries[10:], summaries[:10])
+    with pytest.raises(report.ChoiceError, match="found 51 tickers to put on the page, expected at most 50"):
+        split(summaries, names[9:60])
+
+
+def test_a_folder_that_is_no_refined_lake_is_told_in_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert command.main(["--lake", str(tmp_path), "--page", str(tmp_path / "report.html")]) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "expected a lake that the job has refined" in line
 
 
 def test_the_page_cut_to_its_latest_sessions_tells_the_same_of_them(tmp_path: Path, lake: Path) -> None:

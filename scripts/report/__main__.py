@@ -1,0 +1,34 @@
+"""Write the page of a lake that is there, on request with the bars of chosen tickers: what `make page` calls."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from report.page import write_report
+from report.tickers import ChoiceError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Write the page; 1 with one line of reason where it cannot be written."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--lake", type=Path, required=True, help="root of the lake")
+    parser.add_argument("--tickers", default="", help="comma separated B3 codes; empty: the most traded")
+    parser.add_argument("--page", type=Path, required=True, help="the HTML file to write")
+    options = parser.parse_args(argv)
+    try:
+        write_report(options.page, options.lake, tickers=[name for name in options.tickers.split(",") if name])
+    except ChoiceError as error:
+        print(f"page: {error}", file=sys.stderr)
+        return 1
+    print(f"page: {options.page}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
