@@ -1,14 +1,16 @@
-//! Computing the series of a table on several threads, each thread on a part that holds whole series.
+//! Computing the series of a table on several threads, each thread on a part that holds whole
+//! series.
 //!
-//! A series is computed by one thread as it would be alone, so the answer has the same bits for every number of threads.
-//! Threads are started for a call and end with it: there is no pool that a fork would lose.
+//! A series is computed by one thread as it would be alone, so the answer has the same bits for
+//! every number of threads. Threads are started for a call and end with it: there is no pool that a
+//! fork would lose.
 
 use std::thread;
 
 use b3_kernels::{Derived, Result, SeriesPart, Table, series_parts};
 
-/// The fewest rows that a thread gets of a kernel that reads and writes single columns, such as an average: with fewer,
-/// starting it took longer than it saved when this was measured.
+/// The fewest rows that a thread gets of a kernel that reads and writes single columns, such as an
+/// average: with fewer, starting it took longer than it saved when this was measured.
 pub(crate) const OF_COLUMNS: usize = 1 << 17;
 
 /// The same of refining, which takes eight times as long a row.
@@ -32,11 +34,12 @@ impl Joined for Derived {
     }
 }
 
-/// What `kernel` makes of `bars`, whose series the column `by` tells apart, on up to `threads` threads that get `least`
-/// rows or more each; `None`: as many threads as there are processors for this process.
+/// What `kernel` makes of `bars`, whose series the column `by` tells apart, on up to `threads`
+/// threads that get `least` rows or more each; `None`: as many threads as there are processors for
+/// this process.
 ///
-/// One thread computes what has few rows, one series, or series whose rows do not stand together. An error is the one
-/// that a single thread finds: where a part fails, it computes all again.
+/// One thread computes what has few rows, one series, or series whose rows do not stand together.
+/// An error is the one that a single thread finds: where a part fails, it computes all again.
 pub(crate) fn by_parts<A: Joined>(
     bars: &Table,
     by: &str,
@@ -75,7 +78,8 @@ fn whole_series(bars: &Table, by: &str, threads: usize) -> Option<Vec<SeriesPart
     SeriesPart::are_apart(&parts).then_some(parts)
 }
 
-/// What `work` makes of each part, the first on this thread, each other one on its own if the system gives one.
+/// What `work` makes of each part, the first on this thread, each other one on its own if the
+/// system gives one.
 fn on_threads<P: Sync, A: Send>(parts: &[P], work: impl Fn(&P) -> A + Sync) -> Vec<A> {
     let work = &work;
     let Some((first, others)) = parts.split_first() else {

@@ -1,7 +1,8 @@
-//! Cutting a table into parts that hold whole series, and putting the answers of the parts together.
+//! Cutting a table into parts that hold whole series, and putting the answers of the parts
+//! together.
 //!
-//! A kernel computes each series by itself, so the parts may be computed one beside the other. Nothing here starts a
-//! thread: that is the caller's choice.
+//! A kernel computes each series by itself, so the parts may be computed one beside the other.
+//! Nothing here starts a thread: that is the caller's choice.
 
 use std::collections::HashSet;
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
@@ -13,11 +14,11 @@ use crate::error::Result;
 use crate::series_options::Derived;
 use crate::table::{Table, index_of};
 
-/// At most `parts` tables of the consecutive rows of `bars`, about as long as each other, cut where the column `by`
-/// changes its value.
+/// At most `parts` tables of the consecutive rows of `bars`, about as long as each other, cut where
+/// the column `by` changes its value.
 ///
-/// They hold whole series if [`SeriesPart`] says so. One table, `bars` itself, where there is no place to cut. Rows are
-/// shared, not copied; the search looks at a few dozen of them.
+/// They hold whole series if [`SeriesPart`] says so. One table, `bars` itself, where there is no
+/// place to cut. Rows are shared, not copied; the search looks at a few dozen of them.
 ///
 /// # Errors
 /// A column that is missing or no text.
@@ -47,7 +48,8 @@ impl<'a> Names<'a> {
         Ok(Self { bars, by, column: index_of(bars.schema(), by)? })
     }
 
-    /// A row after `start`, as near to `wanted` as bisecting finds one, whose name is not that of the row before it.
+    /// A row after `start`, as near to `wanted` as bisecting finds one, whose name is not that of
+    /// the row before it.
     fn change_near(&self, wanted: usize, start: usize, end: usize) -> Result<Option<usize>> {
         if wanted <= start || wanted >= end {
             return Ok(None);
@@ -61,8 +63,8 @@ impl<'a> Names<'a> {
         })
     }
 
-    /// A row after `low`, up to `high`, that passes although the one before it does not; `None` where `low` passes or
-    /// `high` does not.
+    /// A row after `low`, up to `high`, that passes although the one before it does not; `None`
+    /// where `low` passes or `high` does not.
     fn bisect(&self, mut low: usize, mut high: usize, passes: impl Fn(usize) -> Result<bool>) -> Result<Option<usize>> {
         if passes(low)? || !passes(high)? {
             return Ok(None);
@@ -94,16 +96,16 @@ impl<'a> Names<'a> {
 /// Hashes that are the same in every set.
 type Hashes = HashSet<u64, BuildHasherDefault<DefaultHasher>>;
 
-/// A part whose series' rows stand together, with the names of its series as hashes: two names of one hash only cost a
-/// part its independence.
+/// A part whose series' rows stand together, with the names of its series as hashes: two names of
+/// one hash only cost a part its independence.
 pub struct SeriesPart {
     bars: Table,
     names: Hashes,
 }
 
 impl SeriesPart {
-    /// Finds the series of `part`, which kernels then need not do again; `None` where the rows of one do not stand
-    /// together.
+    /// Finds the series of `part`, which kernels then need not do again; `None` where the rows of
+    /// one do not stand together.
     ///
     /// # Errors
     /// A column that is missing or no text, or a null in it.

@@ -16,7 +16,8 @@ use crate::error::{Error, Result};
 pub struct Table {
     schema: SchemaRef,
     batches: Vec<RecordBatch>,
-    /// A column of text and the bounds of its runs of one value, where they have been found already.
+    /// A column of text and the bounds of its runs of one value, where they have been found
+    /// already.
     runs: Option<Arc<(String, Vec<usize>)>>,
 }
 
@@ -74,7 +75,8 @@ impl Table {
         Self { schema: Arc::clone(&self.schema), batches, runs: None }
     }
 
-    /// One table of the rows of all, which have the same columns; it has the schema of the first, and of none no column.
+    /// One table of the rows of all, which have the same columns; it has the schema of the first,
+    /// and of none no column.
     ///
     /// # Errors
     /// [`Error::SchemaChange`] names the first column that differs in name or type.
@@ -144,7 +146,8 @@ impl Table {
         Self { runs: Some(Arc::new((name.to_owned(), bounds))), ..self }
     }
 
-    /// The rows that begin a run of one value in the column `name`, and behind them the number of rows, if they are known.
+    /// The rows that begin a run of one value in the column `name`, and behind them the number of
+    /// rows, if they are known.
     pub(crate) fn runs(&self, name: &str) -> Option<&[usize]> {
         self.runs.as_ref().filter(|runs| runs.0 == name).map(|runs| runs.1.as_slice())
     }
