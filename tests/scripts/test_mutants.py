@@ -1,15 +1,16 @@
-"""Mutants of Python modules: which mistakes are put in, and what the tests make of each."""
+"""The mutation score: which mistakes are put in, and what the tests make of each."""
 
 from __future__ import annotations
 
+import ast
 from pathlib import Path
 
 import pytest
 
 import mutants
-import python_mutants
-from mutants import Choice, Found
-from python_mutants import KILLED, SURVIVED, TIMEOUT, Mutant
+from mutation import crates, python_code
+from mutation.python_code import Mutant
+from mutation.score import KILLED, SURVIVED, TIMEOUT, Choice, Found, limit, table
 
 CODE = '''
 """A docstring is no code."""
@@ -29,7 +30,7 @@ TESTS = "from counting import count\n\ndef test_three():\n    assert count(3) ==
 
 
 def test_each_part_of_the_code_that_a_run_reads_is_changed_and_nothing_else_is() -> None:
-    found = list(python_mutants.mutants(CODE))
+    found = list(python_code.mutants(CODE))
     assert [(mutant.line, mutant.change) for mutant in found] == [
         (8, "larger does nothing and returns None"),
         (8, "2 became 3"),
@@ -38,7 +39,7 @@ def test_each_part_of_the_code_that_a_run_reads_is_changed_and_nothing_else_is()
         (10, "Lt became LtE"),
         (12, "USub left out of -one"),
     ]
-    whole = python_mutants.ast.unparse(python_mutants.ast.parse(CODE))
+    whole = ast.unparse(ast.parse(CODE))
     for mutant in found[1:]:
         pairs = zip(mutant.text.splitlines(), whole.splitlines(), strict=True)
         assert sum(line != same for line, same in pairs) == 1
@@ -61,7 +62,7 @@ def test_each_part_of_the_code_that_a_run_reads_is_changed_and_nothing_else_is()
     ],
 )  # fmt: skip
 def test_each_kind_of_mistake_is_put_in(line: str, changes: list[str]) -> None:
-    assert sorted(mutant.change for mutant in python_mutants.mutants(line)) == sorted(changes)
+    assert sorted(mutant.change for mutant in python_code.mutants(line)) == sorted(changes)
 
 
 @pytest.fixture
@@ -84,33 +85,45 @@ def test_a_mutant_is_killed_survives_or_runs_for_ever_and_is_taken_out_again(
     tree: Path, old: str, new: str, outcome: str
 ) -> None:
     mutant = Mutant(1, "", COUNT.replace(old, new))
-    with python_mutants.put_in(tree / "counting.py", mutant):
-        assert python_mutants.outcome(tree, ["test_counting.py"], 2.0 if outcome == TIMEOUT else 60.0) == outcome
+    with python_code.put_in(tree / "counting.py", mutant):
+        assert python_code.outcome(tree, ["test_counting.py"], 2 if outcome == TIMEOUT else 60) == outcome
     assert (tree / "counting.py").read_text() == COUNT
 
 
 def test_tests_that_do_not_run_are_an_error_and_no_killed_mutant(tree: Path) -> None:
     with pytest.raises(ValueError, match=r"no test of nowhere\.py ran"):
-        python_mutants.outcome(tree, ["nowhere.py"], 60.0)
+        python_code.outcome(tree, ["nowhere.py"], 60)
 
 
 def test_the_score_counts_what_runs_for_ever_as_noticed_and_tells_its_interval() -> None:
     outcomes = [KILLED] * 17 + [TIMEOUT] + [SURVIVED] * 2
-    table = mutants.score_table(
-        [*(Found("a/x.py", 1, "", outcome) for outcome in outcomes), Found("b/y.py", 1, "", KILLED)]
-    )
+    lines = table([*(Found("a/x.py", 1, "", outcome) for outcome in outcomes), Found("b/y.py", 1, "", KILLED)])
     # Wilson's interval of 18 in 20 and of 1 in 1.
-    assert table.splitlines()[2:] == [
+    assert lines.splitlines()[2:] == [
         "| `a` | 20 | 17 | 2 | 1 | 90.0% (70% to 97%) |",
         "| `b` | 1 | 1 | 0 | 0 | 100.0% (21% to 100%) |",
     ]
 
 
-def test_an_outcome_of_cargo_mutants_is_read_and_what_does_not_compile_is_left_out() -> None:
-    mutant = {"name": "rust/x.rs:3:5: replace + with -", "file": "rust/x.rs", "span": {"start": {"line": 3}}}
-    entries = [{"summary": summary, "scenario": {"Mutant": mutant}} for summary in ("MissedMutant", "Unviable")]
-    assert mutants.of_entry(entries[0]) == Found("rust/x.rs", 3, "replace + with -", SURVIVED)
-    assert mutants.of_entry(entries[1]) is None
+@pytest.mark.parametrize(
+    ("place", "mutant"),
+    [
+        ("lhs - rhs", 7),
+        ("inner * 2", 8),
+        ("lhs + rhs", 8),  # in no block of a mutant: the nearest before it
+        ("fn add", None),
+    ],
+)
+def test_a_place_that_does_not_compile_is_that_of_its_mutant(place: str, mutant: int | None) -> None:
+    code = (
+        "fn add() { (if crate::__mutant(7usize) { lhs - rhs } else { f(if crate::__mutant(8usize) { inner * 2 } "
+        "else { lhs + rhs }) }) }"
+    )
+    assert crates.around(code.encode(), code.index(place)) == mutant
+
+
+def test_a_test_gets_five_times_its_time_and_at_least_twenty_seconds() -> None:
+    assert [limit(seconds) for seconds in (0.1, 4, 5, 60)] == [20, 20, 25, 300]
 
 
 @pytest.mark.parametrize(

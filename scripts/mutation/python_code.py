@@ -10,15 +10,17 @@ from __future__ import annotations
 import ast
 import importlib
 import os
+import resource
 import signal
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
-KILLED, SURVIVED, TIMEOUT = "killed", "survived", "timeout"
+from mutation.score import KILLED, PATIENCE, SURVIVED, TIMEOUT, Choice, Found, limit
+
 # pytest's statuses: all tests passed, some failed, an import failed.
 _PASSED, _NOTICED, _NOT_RUN = 0, (1, 2), 70
 # What takes long to import and what no mutant changes.
@@ -158,16 +160,37 @@ def import_libraries() -> None:
             importlib.import_module(name)
 
 
-def outcome(root: Path, tests: Sequence[str], seconds: float) -> str:
-    """Runs pytest on `tests` of the tree at `root`, up to the first failure.
+def of_modules(modules: Mapping[str, Sequence[str]], tree: Path, choice: Choice) -> Iterator[Found]:
+    """Tries the mutants of each module, in a copy of the checkout, against its tests.
+
+    Raises:
+        ValueError: if the tests fail without a mutant.
+    """
+    import_libraries()
+    for module, tests in modules.items():
+        chosen = list(mutants((tree / module).read_text(encoding="utf-8")))[choice.first :: choice.every]
+        if choice.files not in module or not chosen:
+            continue
+        before = os.times()
+        if outcome(tree, tests, PATIENCE) != SURVIVED:
+            raise ValueError(f"{module}: its tests fail without a mutant: {' '.join(tests)}")
+        after = os.times()
+        seconds = limit(after.children_user + after.children_system - before.children_user - before.children_system)
+        for mutant in chosen:
+            with put_in(tree / module, mutant):
+                yield Found(module, mutant.line, mutant.change, outcome(tree, tests, seconds))
+
+
+def outcome(root: Path, tests: Sequence[str], seconds: int) -> str:
+    """Runs pytest on `tests` of the tree at `root`, up to the first failure or so much processor time.
 
     Raises:
         ValueError: if no test ran.
     """
     child = os.fork()
     if child == 0:
-        _run_tests(root, tests)
-    end = time.monotonic() + seconds
+        _run_tests(root, tests, seconds)
+    end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
         ended, status = os.waitpid(child, os.WNOHANG)
         if ended:
@@ -182,17 +205,20 @@ def outcome(root: Path, tests: Sequence[str], seconds: float) -> str:
 def _named(status: int, tests: Sequence[str]) -> str:
     if status == _PASSED:
         return SURVIVED
+    if status in (-signal.SIGXCPU, -signal.SIGKILL):
+        return TIMEOUT
     # A process that a signal ended has noticed too.
     if status in _NOTICED or status < 0:
         return KILLED
     raise ValueError(f"pytest ended with status {status}: no test of {', '.join(tests)} ran")
 
 
-def _run_tests(root: Path, tests: Sequence[str]) -> None:
+def _run_tests(root: Path, tests: Sequence[str], seconds: int) -> None:
     """Ends this process with pytest's status."""
     status = _NOT_RUN
     try:
         os.setsid()
+        resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
         os.chdir(root)
         quiet = os.open(os.devnull, os.O_WRONLY)
         os.dup2(quiet, 1)

@@ -1,0 +1,148 @@
+"""Mutants of Rust crates: all are compiled into the tests at once, and switched on one at a time.
+
+The program in `rust/` puts them in. Those that do not compile are found by the compiler's errors and left out.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import resource
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from mutation.score import KILLED, PATIENCE, SURVIVED, TIMEOUT, Choice, Found, limit
+
+TOOL = Path(__file__).resolve().parent / "rust" / "Cargo.toml"
+# What the crates' tests are compiled with: quickly, but not so slow that the tests take longer than that.
+SETTINGS = ("profile.dev.debug=false", 'profile.dev.package."*".opt-level=1', "profile.dev.opt-level=1")
+_SWITCH = re.compile(rb"crate::__mutant\((\d+)usize\)")
+
+
+def of_crate(crate: str, folder: str, tree: Path, target: Path, choice: Choice) -> Iterator[Found]:
+    """Tries the mutants of a crate, in a copy of the checkout, against the crate's own tests.
+
+    Raises:
+        ValueError: if the crate does not compile, or its tests fail, without a mutant.
+    """
+    package = tree / folder
+    listed, tests = _compiled(crate, package, target)
+    seconds = {test: _seconds(test, package) for test in tests}
+    tests.sort(key=lambda test: seconds[test])
+    for mutant in listed:
+        file = f"{folder}/src/{mutant['file']}"
+        if mutant["id"] % choice.every != choice.first or choice.files not in file:
+            continue
+        outcomes = (_outcome(test, package, limit(seconds[test]), mutant["id"]) for test in tests)
+        outcome = next((outcome for outcome in outcomes if outcome != SURVIVED), SURVIVED)
+        yield Found(file, mutant["line"], mutant["change"], outcome)
+
+
+def _compiled(crate: str, package: Path, target: Path) -> tuple[list[dict[str, Any]], list[str]]:
+    """The mutants that compile, and the programs that hold them with the tests."""
+    sources = {path: path.read_bytes() for path in (package / "src").rglob("*.rs")}
+    left_out: set[int] = set()
+    while True:
+        for path, text in sources.items():
+            path.write_bytes(text)
+        command = [
+            "cargo",
+            "run",
+            "--quiet",
+            "--locked",
+            "--manifest-path",
+            str(TOOL),
+            "--target-dir",
+            str(target / "tool"),
+        ]
+        answer = subprocess.run(
+            [*command, "--", str(package / "src"), *map(str, sorted(left_out))],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if answer.returncode != 0:
+            raise ValueError(f"{crate}: its mutants cannot be put in: {answer.stderr}")
+        messages = _messages(crate, package, target)
+        errors = [message for message in messages if message.get("message", {}).get("level") == "error"]
+        if not errors:
+            tests = [
+                message["executable"]
+                for message in messages
+                if message.get("executable") and message["profile"]["test"]
+            ]
+            return json.loads(answer.stdout), tests
+        wrong = {id_ for error in errors for id_ in _mutants_of(error["message"], package.parents[1])} - left_out
+        if not wrong:
+            raise ValueError(f"{crate} does not compile: {errors[0]['message']['rendered']}")
+        left_out |= wrong
+
+
+def _messages(crate: str, package: Path, target: Path) -> list[dict[str, Any]]:
+    command = ["cargo", "test", "--no-run", "--locked", "--tests", "--package", crate, "--message-format", "json"]
+    command += [part for setting in SETTINGS for part in ("--config", setting)]
+    environment = os.environ | {"CARGO_TARGET_DIR": str(target)}
+    answer = subprocess.run(command, cwd=package, env=environment, stdout=subprocess.PIPE, text=True, check=False)
+    return [json.loads(line) for line in answer.stdout.splitlines() if line.startswith("{")]
+
+
+def _mutants_of(error: dict[str, Any], root: Path) -> set[int]:
+    """The mutants within which the compiler found an error: of all places that it names, the first within one."""
+    spans = sorted(error["spans"], key=lambda span: not span["is_primary"])
+    for span in spans:
+        path = root / span["file_name"]
+        if path.is_file() and (id_ := around(path.read_bytes(), span["byte_start"])) is not None:
+            return {id_}
+    return set()
+
+
+def around(text: bytes, place: int) -> int | None:
+    """The innermost mutant whose block holds this place of the text; else the nearest one before it."""
+    before = [match for match in _SWITCH.finditer(text) if match.end() <= place]
+    for match in reversed(before):
+        start = text.find(b"{", match.end())
+        if start <= place < _end_of_block(text, start):
+            return int(match[1])
+    return int(before[-1][1]) if before else None
+
+
+def _end_of_block(text: bytes, start: int) -> int:
+    depth = 0
+    for place in range(start, len(text)):
+        depth += {b"{": 1, b"}": -1}.get(text[place : place + 1], 0)
+        if depth == 0:
+            return place
+    return len(text)
+
+
+def _seconds(test: str, package: Path) -> float:
+    """The processor time of a test program without a mutant."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    if _outcome(test, package, PATIENCE, None) != SURVIVED:
+        raise ValueError(f"{test} fails without a mutant")
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def _outcome(test: str, package: Path, seconds: int, mutant: int | None) -> str:
+    environment = {name: value for name, value in os.environ.items() if name != "MUTANT"}
+    if mutant is not None:
+        environment["MUTANT"] = str(mutant)
+    try:
+        done = subprocess.run(
+            [test, "-q"],
+            cwd=package,
+            env=environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            timeout=PATIENCE,
+            check=False,
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds)),
+        )
+    except subprocess.TimeoutExpired:
+        return TIMEOUT
+    # At the limit of its time the system ends it by SIGXCPU or SIGKILL.
+    return SURVIVED if done.returncode == 0 else TIMEOUT if done.returncode in (-24, -9) else KILLED

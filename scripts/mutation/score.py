@@ -1,0 +1,75 @@
+"""What became of mutants, which of them are tried, and the table of scores."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from math import sqrt
+from pathlib import Path
+
+KILLED, SURVIVED, TIMEOUT = "killed", "survived", "timeout"
+# A test that takes so many times the processor time that it takes without a mutant, and at least some
+# seconds of it, runs for ever.
+SLOWER, LEAST_SECONDS = 5, 20
+# The seconds after which a test that waits for something is given up, however busy the machine is.
+PATIENCE = 900
+
+
+@dataclass(frozen=True)
+class Found:
+    """What became of one mutant."""
+
+    file: str
+    line: int
+    change: str
+    outcome: str
+
+    def __str__(self) -> str:
+        return f"{self.outcome}: {self.file}:{self.line}: {self.change}"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The mutants that are tried: every `every`-th from `first` on, in files whose path holds `files`."""
+
+    first: int = 0
+    every: int = 1
+    files: str = ""
+
+    @classmethod
+    def parse(cls, shard: str, files: str) -> Choice:
+        """Of `K/N`.
+
+        Raises:
+            ValueError: if it is anything else.
+        """
+        first, slash, every = shard.partition("/")
+        if not (slash and first.isdecimal() and every.isdecimal() and int(first) < int(every)):
+            raise ValueError(f"--shard: {shard!r} is no K/N with K from 0 to N - 1")
+        return cls(int(first), int(every), files)
+
+
+def limit(seconds: float) -> int:
+    """The processor time that a mutant gets where the tests take `seconds` without one."""
+    return max(round(SLOWER * seconds), LEAST_SECONDS)
+
+
+def table(found: Iterable[Found]) -> str:
+    """The score of each folder as a Markdown table."""
+    groups: dict[str, list[Found]] = {}
+    for one in found:
+        groups.setdefault(str(Path(one.file).parent), []).append(one)
+    lines = ["| folder | mutants | killed | survived | ran for ever | score |", f"| --- |{' ---: |' * 5}"]
+    for folder, ones in sorted(groups.items()):
+        number = {outcome: sum(one.outcome == outcome for one in ones) for outcome in (KILLED, SURVIVED, TIMEOUT)}
+        counts = " | ".join(str(count) for count in (len(ones), *number.values()))
+        lines.append(f"| `{folder}` | {counts} | {share(number[KILLED] + number[TIMEOUT], len(ones))} |")
+    return "\n".join(lines)
+
+
+def share(noticed: int, mutants: int) -> str:
+    """The share that was noticed, and Wilson's 95% interval for the share of all mutants if these are a sample."""
+    z, noticed_share = 1.96, noticed / mutants
+    spread = z * sqrt(noticed_share * (1 - noticed_share) / mutants + z * z / (4 * mutants * mutants))
+    centre, scale = noticed_share + z * z / (2 * mutants), 1 + z * z / mutants
+    return f"{noticed_share:.1%} ({(centre - spread) / scale:.0%} to {(centre + spread) / scale:.0%})"
