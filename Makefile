@@ -180,11 +180,18 @@ mutants: setup ## the share of small mistakes that tests notice (PARTS='market k
 
 # ---------------------------------------------------------------- artefacts
 
-.PHONY: docs wheel lambda ingest-lambda bench bench-quick deploy destroy smoke release clean
+.PHONY: docs wheel pyiceberg lambda ingest-lambda bench bench-quick deploy destroy smoke release clean
 wheel: .venv/.tools ## the release wheel into dist/ (abi3-py311, manylinux_2_28)
 	rm -f dist/b3_kernels-*.whl
 	PATH="$(CURDIR)/.venv/bin:$$PATH" CARGO_TARGET_DIR=$(CARGO_TARGET_DIR)/zig maturin build --release --locked --zig \
 		--compatibility manylinux_2_28 --interpreter $(PY) --out dist
+
+pyiceberg: .venv/.tools ## the wheels of PyIceberg for Glue 5.1 and 6.0 into dist/pyiceberg
+	rm -rf dist/pyiceberg
+	for version in 3.11 3.13; do .venv/bin/pip download --quiet --disable-pip-version-check --dest dist/pyiceberg \
+		--only-binary :all: --platform manylinux_2_28_x86_64 --platform manylinux2014_x86_64 --python-version $$version \
+		--constraint requirements/dev.txt pyiceberg; done
+	grep '^pyiceberg==' requirements/dev.txt > dist/pyiceberg/requirements.txt
 
 lambda: $(BOOTSTRAP) .venv/.tools ## dist/start-glue-job.zip
 	$(PY) scripts/zip_lambda.py $(BOOTSTRAP) dist/start-glue-job.zip
@@ -196,13 +203,13 @@ ingest-lambda: .venv/.tools
 	$(cargo_build) --bin b3-ingest-lambda
 	$(PY) scripts/zip_lambda.py $(CARGO_TARGET_DIR)/release/b3-ingest-lambda dist/b3-ingest.zip
 
-deploy: .venv/.tools $(if $(DRY_RUN),,wheel lambda ingest-lambda) ## packages and deploys infra/template.yaml as STACK= (DRY_RUN=1 explains)
+deploy: .venv/.tools $(if $(DRY_RUN),,wheel pyiceberg lambda ingest-lambda) ## packages and deploys infra/template.yaml as STACK= (DRY_RUN=1 explains)
 	@$(PY) infra/deploy.py --stack '$(STACK)' $(if $(DRY_RUN),--dry-run) $(DEPLOY_FLAGS)
 
 destroy: .venv/.tools ## deletes the stack STACK= but for raw (DRY_RUN=1 explains, CONFIRM=name does it, WITH_RAW=1 raw too)
 	@$(PY) infra/destroy.py --stack '$(STACK)' --confirm '$(CONFIRM)' $(if $(WITH_RAW),--with-raw) $(if $(DRY_RUN),--dry-run)
 
-smoke: .venv/.tools $(if $(DRY_RUN),,wheel lambda ingest-lambda) ## tries a real account with a stack STACK= of its own: deploy, refine, ask, fail, destroy (DRY_RUN=1 explains)
+smoke: .venv/.tools $(if $(DRY_RUN),,wheel pyiceberg lambda ingest-lambda) ## tries a real account with a stack STACK= of its own: deploy, refine, ask, fail, destroy (DRY_RUN=1 explains)
 	@$(PY) infra/smoke.py --stack '$(STACK)' $(if $(DRY_RUN),--dry-run)
 
 bench: setup $(BOOTSTRAP) ## the benchmark tables, rivals in the same run; writes docs/benchmarks.md (BENCHES='kernels refine')

@@ -55,12 +55,28 @@ def _wheel(dist: Path) -> Path:
 
 def _modules(scripts: Path) -> bytes:
     """The package b3_jobs as the zip file that Glue's `--extra-py-files` takes."""
+    sources = sorted((scripts / "b3_jobs").rglob("*.py"))
+    return _zipped({str(source.relative_to(scripts)): source.read_bytes() for source in sources})
+
+
+def _wheels(folder: Path) -> bytes:
+    """PyIceberg's wheels in the form that Glue calls a zip of wheels: `wheels/` with requirements.txt beside them.
+
+    pip takes those for the Python of the Glue version, and of the packages that Glue has only what is too old.
+    """
+    wheels = sorted(folder.glob("*.whl"))
+    if not any(wheel.name.startswith("pyiceberg-") for wheel in wheels):
+        raise MissingArtifactError(f"{folder}: holds no wheel of pyiceberg; run `make pyiceberg`")
+    return _zipped({f"wheels/{path.name}": path.read_bytes() for path in [*wheels, folder / "requirements.txt"]})
+
+
+def _zipped(files: dict[str, bytes]) -> bytes:
+    """A zip file, dated 1980, so that the same files give the same bytes and so the same key."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for source in sorted((scripts / "b3_jobs").rglob("*.py")):
-            # Dated 1980, so that the same sources give the same bytes and so the same key.
-            entry = zipfile.ZipInfo(str(source.relative_to(scripts)), date_time=(1980, 1, 1, 0, 0, 0))
-            archive.writestr(entry, source.read_bytes(), zipfile.ZIP_DEFLATED)
+        for name, content in files.items():
+            entry = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
+            archive.writestr(entry, content, zipfile.ZIP_DEFLATED)
     return buffer.getvalue()
 
 
@@ -78,4 +94,5 @@ def collect(dist: Path = ROOT / "dist", scripts: Path = ROOT / "glue_scripts") -
         _artifact("AuditScriptKey", "job", "audit_quotes.py", _read(scripts / "audit_quotes.py")),
         _artifact("JobModulesKey", "job", "b3_jobs.zip", _modules(scripts)),
         _artifact("WheelKey", "wheels", wheel.name, _read(wheel)),
+        _artifact("PyIcebergKey", "wheels", "pyiceberg.gluewheels.zip", _wheels(dist / "pyiceberg")),
     ]

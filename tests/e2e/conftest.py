@@ -23,6 +23,7 @@ PARAMETERS = {
     "AuditScriptKey": "job/1/audit_quotes.py",
     "JobModulesKey": "job/1/b3_jobs.zip",
     "WheelKey": "wheels/1/b3_kernels-0.1.0-cp311-abi3-manylinux_2_28_x86_64.whl",
+    "PyIcebergKey": "wheels/1/pyiceberg.gluewheels.zip",
 }
 
 

@@ -97,6 +97,7 @@ CALLS: dict[str, dict[str, Call]] = {
         "glue:CreateDatabase": glue("create_database", DatabaseInput={"Name": "default"}),
         "glue:CreateTable": glue("create_table", DatabaseName="b3", TableInput={"Name": "cotacoes_diarias"}),
         "glue:GetTable": glue("get_table", DatabaseName="b3", Name="cotacoes_diarias"),
+        "glue:UpdateTable": glue("update_table", DatabaseName="b3", TableInput={"Name": "cotacoes"}),
         "glue:BatchCreatePartition": glue("batch_create_partition", **TABLE, PartitionInputList=[PARTITION]),
         "glue:GetPartition": glue("get_partition", **TABLE, PartitionValues=PARTITION["Values"]),
         "glue:GetPartitions": glue("get_partitions", **TABLE),

@@ -8,19 +8,24 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from aws import CREDENTIALS, REGION
 from glue_runner import S3A
 from histories import SWEEP, History
+from lakes import quote, write_raw
 from spark_runs import Result, one_session, run_job
 
+import b3_kernels as b3
 from b3_jobs.files.storage import Storage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
+    import pyarrow as pa
     from aws import Moto
     from pyspark.sql import SparkSession
 
@@ -67,7 +72,7 @@ class Lake:
         """A run, however it ends."""
         root = f"s3://{BUCKET}/{self.place}"
         paths = ["--raw_path", f"{root}/raw", "--refined_path", f"{root}/{self.database}", "--database", self.database]
-        return run_job(self.capture, *paths, "--windows", "3,5", "--tables", "diarias,por_ano", *arguments)
+        return run_job(self.capture, *paths, "--windows", "3,5", *arguments)
 
     def refine(self, *arguments: str) -> dict[str, Any]:
         """A run that must succeed."""
@@ -76,14 +81,21 @@ class Lake:
         return result.report
 
     def published(self) -> dict[str, bytes]:
-        """Every file of the tables and of the rejected rows, by its key inside the tables' place."""
+        """Every file of the tables and of the rejected rows, by its key inside the tables' place.
+
+        Without the Iceberg table's, whose names are random; `quotes` reads what they hold.
+        """
         refined = Storage.at(f"s3://{BUCKET}/{self.place}/{self.database}")
-        names = [name for name in refined.list(recursive=True) if not name.startswith("_ledger/")]
+        names = [name for name in refined.list(recursive=True) if not name.startswith(("_ledger/", "cotacoes/"))]
         found = {}
         for name in names:
             with refined.open(name) as file:
                 found[name] = file.read()
         return found
+
+    def quotes(self) -> pa.Table:
+        """The rows of the Iceberg table, which Glue's catalog knows."""
+        return b3.read_quotes(f"s3://{BUCKET}/{self.place}", database=self.database)
 
     def catalog(self) -> dict[str, list[list[str]]]:
         """The partitions that each table has in the catalog: in Glue's, and the years in Spark's."""
@@ -114,3 +126,31 @@ def test_after_any_history_the_next_run_that_succeeds_is_a_full_run(
     full.refine("--trade_dates", "all", *SWEEP)
     assert healed.published() == full.published()
     assert healed.catalog() == full.catalog()
+    assert healed.quotes() == full.quotes()
+    assert healed.quotes().num_rows == sum(name.startswith("cotacoes_diarias/") for name in full.published())
+
+
+def test_the_iceberg_table_over_s3_and_glue_keeps_what_was_there(
+    spark: SparkSession, moto: Moto, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    lake = Lake(spark, moto, "iceberg", "iceberg", capsys)
+    moto.client("glue").create_database(DatabaseInput={"Name": lake.database})
+    raw = Storage.at(f"s3://{BUCKET}/{lake.place}/raw")
+
+    def ingest(close: str) -> None:
+        for path in write_raw(tmp_path / close, [quote("PETR4", date(2024, 11, 8), close)]):
+            raw.put(str(path.relative_to(tmp_path / close)), path.read_bytes())
+
+    ingest("36")
+    lake.refine("--tables", "cotacoes")
+    between = datetime.now(UTC)
+    ingest("37")
+    lake.refine("--tables", "cotacoes")
+    root = f"s3://{BUCKET}/{lake.place}"
+    states = [b3.read_quotes(root, database=lake.database, as_of=moment) for moment in (between, None)]
+    assert [state["fechamento"].to_pylist() for state in states] == [[36], [37]]
+    table = moto.client("glue").get_table(DatabaseName=lake.database, Name="cotacoes")["Table"]
+    assert table["Parameters"]["table_type"] == "ICEBERG"
+    assert table["StorageDescriptor"]["Location"] == f"{root}/{lake.database}/cotacoes"
+    with pytest.raises(FileNotFoundError, match=r"the Iceberg catalog has no table nowhere\.cotacoes"):
+        b3.read_quotes(root, database="nowhere")

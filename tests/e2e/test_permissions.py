@@ -5,9 +5,12 @@ from __future__ import annotations
 import subprocess
 from contextlib import nullcontext
 from datetime import date
+from decimal import Decimal
+from itertools import count
 from typing import TYPE_CHECKING
 
 import boto3
+import pyarrow as pa
 import pytest
 from aws import REGION, Moto
 from binaries import built
@@ -28,8 +31,9 @@ from b3_jobs.files import storage
 from b3_jobs.files.storage import Storage
 from b3_jobs.ledger.ledger import ledger_file
 from b3_jobs.ledger.observation import observe
-from b3_jobs.tables import glue_tables
+from b3_jobs.tables import glue_tables, iceberg_table
 from b3_jobs.tables.glue_partitions import GluePartitions
+from b3_jobs.tables.month_files import MonthFiles, month_of
 from sample_cotahist import sample
 
 if TYPE_CHECKING:
@@ -179,8 +183,30 @@ def own_clients(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         cache.cache_clear()
 
 
+# Each commit has another close, because one that changes nothing is none.
+_CLOSES = count(30)
+
+
+def commit_a_quote(target: PublishedTable) -> None:
+    """What `iceberg_table.publish` does on the driver and its workers, without Spark."""
+    day = date(2024, 1, 2)
+    row = {"data_pregao": day, "ativo": "PETR4", "fechamento": Decimal(next(_CLOSES))}
+    iceberg_table.ensure_table(target)
+    with iceberg_table._opened(target) as table:
+        old = iceberg_table._files(table, [day])
+        schema = iceberg_table._file_schema(table, target)
+        names = {month: [iceberg_table._name(target, file) for file in files] for month, files in old.items()}
+        files = MonthFiles(target.place, schema, [day], names)
+        file = files.replace(month_of(day), pa.Table.from_pylist([row], schema))
+        assert file
+        iceberg_table._commit(table, target, old, {month_of(day): file}, {"b3.run": "played"})
+    assert iceberg_table.held(target, [day]) == {day: {"PETR4"}}
+
+
 @pytest.mark.usefixtures("own_clients")
-@pytest.mark.parametrize("missing", ["", "s3:ListBucket", "s3:PutObject", "glue:BatchCreatePartition"])
+@pytest.mark.parametrize(
+    "missing", ["", "s3:ListBucket", "s3:PutObject", "glue:BatchCreatePartition", "glue:UpdateTable"]
+)
 def test_job_publishes_with_its_role_and_is_refused_without_its_permission(
     identities: Identities, monkeypatch: pytest.MonkeyPatch, missing: str
 ) -> None:
@@ -206,6 +232,7 @@ def test_job_publishes_with_its_role_and_is_refused_without_its_permission(
         assert partitions.tickers([date(2024, 1, 2)]) == {date(2024, 1, 2): {"PETR4"}}
         partitions.drop([(date(2024, 1, 2), "PETR4")])
         assert place.list(recursive=True) == [key]
+        commit_a_quote(PublishedTable.of_iceberg(options))
 
     identities.grant("RefineQuotesRole", without=missing)
     try:

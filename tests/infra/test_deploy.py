@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
@@ -27,6 +29,9 @@ WHEEL = "b3_kernels-0.1.0-cp311-abi3-manylinux_2_28_x86_64.whl"
 def dist(tmp_path: Path) -> Path:
     for name in ("start-glue-job.zip", "b3-ingest.zip", WHEEL):
         (tmp_path / name).write_bytes(f"content of {name}".encode())
+    (tmp_path / "pyiceberg").mkdir()
+    for name in ("pyiceberg-0.12.0-cp311.whl", "pydantic-2.whl", "requirements.txt"):
+        (tmp_path / "pyiceberg" / name).write_bytes(f"content of {name}".encode())
     return tmp_path
 
 
@@ -72,6 +77,18 @@ def test_every_key_parameter_of_the_template_has_its_artifact(dist: Path) -> Non
 def test_wheel_keeps_the_name_that_pip_reads(dist: Path) -> None:
     (wheel,) = [artifact for artifact in artifacts.collect(dist) if artifact.parameter == "WheelKey"]
     assert wheel.key.endswith(f"/{WHEEL}")
+
+
+def test_pyicebergs_wheels_are_a_zip_as_glue_wants_it(dist: Path) -> None:
+    (wheels,) = [artifact for artifact in artifacts.collect(dist) if artifact.parameter == "PyIcebergKey"]
+    assert wheels.key.endswith("/pyiceberg.gluewheels.zip")
+    with zipfile.ZipFile(io.BytesIO(wheels.content)) as archive:
+        assert sorted(archive.namelist()) == [
+            "wheels/pydantic-2.whl", "wheels/pyiceberg-0.12.0-cp311.whl", "wheels/requirements.txt"
+        ]  # fmt: skip
+    (dist / "pyiceberg" / "pyiceberg-0.12.0-cp311.whl").unlink()
+    with pytest.raises(artifacts.MissingArtifactError, match="holds no wheel of pyiceberg; run `make pyiceberg`"):
+        artifacts.collect(dist)
 
 
 def test_uploading_again_sends_nothing(dist: Path, session: boto3.Session, capsys: pytest.CaptureFixture[str]) -> None:

@@ -42,8 +42,8 @@ def attempt(folder: Path, arguments: list[str]) -> dict[str, Any]:
 
 
 def whole(path: Path) -> bool:
-    """Whether a file is the empty lock, or can be read to its end."""
-    if path.name == LOCK:
+    """Whether a file can be read to its end; not asked of the lock, the Iceberg catalog and what it alone refers to."""
+    if path.name == LOCK or path.suffix in {".db", ".db-journal", ".avro"} or path.name.endswith(".metadata.json"):
         return True
     try:
         if path.suffix == ".json":

@@ -109,6 +109,7 @@ def test_a_full_disk_is_one_line_and_leaves_whole_files_only(lake: Lake, other_l
     assert lake.files() == other_lake.files()
     assert lake.published() == other_lake.published()
     assert lake.by_year() == other_lake.by_year()
+    assert lake.iceberg() == other_lake.iceberg()
 
 
 PYTHON_TRACE = """

@@ -118,8 +118,7 @@ def _write(
 ) -> dict[int, str]:
     """Writes the files of the months whose rows change; a month that becomes empty has the empty text for a name."""
     names = {month: [_name(target, file) for file in files] for month, files in old.items()}
-    ids = {field.name: field.field_id for field in table.schema().fields}
-    files = MonthFiles(target.place, _numbered(arrow_schema(target.columns), ids), days, names)
+    files = MonthFiles(target.place, _file_schema(table, target), days, names)
     months = {month_of(day) for day in days}
     tasks = min(len(months), spark.sparkContext.defaultParallelism)
     dated = fresh.withColumn(MONTH, sf.lit(12) * (sf.year(_DAY) - 1970) + sf.month(_DAY) - 1)
@@ -175,6 +174,11 @@ def _name(target: PublishedTable, file: DataFile) -> str:
     return file.file_path.removeprefix(f"{target.place.uri()}/")
 
 
+def _file_schema(table: Table, target: PublishedTable) -> pa.Schema:
+    """The columns of a data file."""
+    return _numbered(arrow_schema(target.columns), {field.name: field.field_id for field in table.schema().fields})
+
+
 def _numbered(schema: pa.Schema, ids: Mapping[str, int]) -> pa.Schema:
     """The columns with Iceberg's ids, by which readers find them in a file."""
     return pa.schema([field.with_metadata({"PARQUET:field_id": str(ids[field.name])}) for field in schema])
@@ -189,7 +193,8 @@ def _opened(target: PublishedTable, *, create: bool = False) -> Iterator[Table]:
     """
     try:
         from pyiceberg.exceptions import NoSuchTableError
-        from sqlalchemy.exc import SQLAlchemyError
+
+        failures: tuple[type[Exception], ...] = (NoSuchTableError, *_catalog_failures(on_s3=target.place.on_s3))
     except ModuleNotFoundError as error:
         missing = str(error.name).partition(".")[0]
         raise JobError(
@@ -202,8 +207,19 @@ def _opened(target: PublishedTable, *, create: bool = False) -> Iterator[Table]:
             if create:
                 _create(catalog, target)
             yield catalog.load_table(target.table)
-    except (NoSuchTableError, SQLAlchemyError) as error:
+    except failures as error:
         raise JobError(f"{target.table}: the Iceberg catalog at {refined}: {str(error).splitlines()[0]}") from error
+
+
+def _catalog_failures(*, on_s3: bool) -> tuple[type[Exception], ...]:
+    """What the catalog's own library raises: boto3 for Glue, SQLAlchemy for SQLite. Neither needs the other's."""
+    if on_s3:
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        return BotoCoreError, ClientError
+    from sqlalchemy.exc import SQLAlchemyError
+
+    return (SQLAlchemyError,)
 
 
 def _create(catalog: Any, target: PublishedTable) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -91,10 +92,13 @@ class MonthFiles:
     def _write(self, month: int, rows: pa.Table) -> str:
         name = f"data/data_pregao_month={first_day(month):%Y-%m}/{uuid.uuid4().hex}.parquet"
         scratch = self._place.scratch(name)
-        with writing(self._place.uri(name)):
-            pq.write_table(
-                rows, scratch, row_group_size=_ROW_GROUP, compression="zstd", store_schema=False,
-                store_decimal_as_integer=True,
-            )  # fmt: skip
-            self._place.upload(scratch, name)
+        try:
+            with writing(self._place.uri(name)):
+                pq.write_table(
+                    rows, scratch, row_group_size=_ROW_GROUP, compression="zstd", store_schema=False,
+                    store_decimal_as_integer=True,
+                )  # fmt: skip
+                self._place.upload(scratch, name)
+        finally:
+            Path(scratch).unlink(missing_ok=True)
         return name

@@ -54,7 +54,7 @@ def open_catalog(refined: str | PathLike[str], *, create: bool = False) -> Catal
     if place.startswith("s3://"):
         endpoint = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
         region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
-        settings = {"s3.endpoint": endpoint, "s3.region": region}
+        settings = {"s3.endpoint": endpoint, "s3.region": region, "glue.region": region}
         given = {name: value for name, value in settings.items() if value}
         catalog: Catalog = _pyiceberg("catalog.glue").GlueCatalog("b3", **given)
         return catalog
