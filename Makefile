@@ -22,6 +22,8 @@ TICKERS ?=
 FROM ?=
 TO ?=
 INGEST_FLAGS ?=
+# Where `make trino` answers.
+PORT ?= 8080
 # What `make deploy` and `make destroy` take.
 STACK ?=
 DRY_RUN ?=
@@ -119,6 +121,10 @@ run: ## the main job here: ingest, refine, publish, query, draw (COTAHIST= TICKE
 .PHONY: page
 page: .venv/.wheel ## the page of the lake LAKE= anew, with the bars of TICKERS= (default: the most traded)
 	@PYTHONPATH='$(CURDIR)/scripts:$(CURDIR)/glue_scripts' $(PY) -m report --lake '$(LAKE)' --tickers '$(TICKERS)' --page build/report.html
+
+.PHONY: trino
+trino: .venv/.tools ## Trino, the engine inside Athena, over the lake of `make run`, for any client (LAKE= PORT=8080)
+	@$(PY) scripts/trino_lake.py --lake '$(LAKE)' --port '$(PORT)'
 
 # ---------------------------------------------------------------- tests
 

@@ -33,6 +33,7 @@ class Moto:
     """moto's server: S3, SQS, Glue and what else the stack names."""
 
     def __init__(self, log: Path) -> None:
+        self.log = log
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         with log.open("wb") as output:

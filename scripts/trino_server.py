@@ -1,0 +1,141 @@
+"""A Trino server of this machine's own: its configuration, its start, questions to it, its end."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import time
+from contextlib import closing
+from typing import TYPE_CHECKING, Any, Self
+
+import requests
+import trino
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from trino_install import Installation
+
+START_SECONDS = 120
+STOP_SECONDS = 30
+USER = "b3"
+# For a lake on one machine: half a gigabyte of memory is in use, and compiling less makes it start sooner.
+JVM = """-Xmx1500M
+-XX:+UseSerialGC
+-XX:TieredStopAtLevel=1
+-XX:ReservedCodeCacheSize=256M
+-Djdk.attach.allowAttachSelf=true
+"""
+CONFIG = {
+    "coordinator": "true",
+    "node-scheduler.include-coordinator": "true",
+    "query.max-memory": "600MB",
+    "query.max-memory-per-node": "500MB",
+    "memory.heap-headroom-per-node": "300MB",
+}
+NODE = {
+    "node.environment": "lake",
+    "node.id": "lake",
+    "node.bind-ip": "127.0.0.1",
+    "node.internal-address": "127.0.0.1",
+}
+
+
+class TrinoError(Exception):
+    """The server did not start or ended by itself; the text holds the end of its log."""
+
+
+class TrinoServer:
+    """A server with these catalogs, which starts with the `with` block and stops with it.
+
+    Args:
+        installation: what `trino_install.install` gave.
+        folder: a folder for its configuration, data and log.
+        port: on which it answers, on this machine alone.
+        catalogs: the properties of each catalog, by the catalog's name.
+        environment: more variables for the server, such as AWS credentials.
+    """
+
+    def __init__(
+        self,
+        installation: Installation,
+        folder: Path,
+        port: int,
+        catalogs: Mapping[str, Mapping[str, str]],
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        self.installation = installation
+        self.folder = folder
+        self.port = port
+        self.catalogs = catalogs
+        self.environment = {**os.environ, "JAVA_HOME": str(installation.java_home), **(environment or {})}
+        self.log = folder / "server.log"
+
+    def __enter__(self) -> Self:
+        self._configure()
+        command = [str(self.installation.server / "bin" / "launcher"), "run"]
+        command += ["--etc-dir", str(self.folder / "etc"), "--data-dir", str(self.folder / "data")]
+        with self.log.open("wb") as log:
+            self.process = subprocess.Popen(command, env=self.environment, stdout=log, stderr=log)
+        try:
+            self._wait()
+        except BaseException:
+            self._stop()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop()
+
+    def ask(self, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
+        """The columns and the rows that a statement answers."""
+        with closing(self.connect()) as connection, closing(connection.cursor()) as cursor:
+            cursor.execute(sql)
+            rows = [tuple(row) for row in cursor.fetchall()]
+            return [column[0] for column in cursor.description or ()], rows
+
+    def connect(self) -> trino.dbapi.Connection:
+        """A connection by Trino's own client, in UTC; names without a catalog are looked up in the first one."""
+        catalog = next(iter(self.catalogs))
+        return trino.dbapi.Connection("127.0.0.1", port=self.port, user=USER, catalog=catalog, timezone="UTC")
+
+    def _configure(self) -> None:
+        etc = self.folder / "etc"
+        (etc / "catalog").mkdir(parents=True, exist_ok=True)
+        address = {"http-server.http.port": str(self.port), "discovery.uri": f"http://127.0.0.1:{self.port}"}
+        _write(etc / "config.properties", CONFIG | address)
+        _write(etc / "node.properties", NODE)
+        (etc / "jvm.config").write_text(JVM, encoding="utf-8")
+        for name, properties in self.catalogs.items():
+            _write(etc / "catalog" / f"{name}.properties", properties)
+
+    def _wait(self) -> None:
+        """Until a query is answered: for some seconds after its start the server has no node to run one."""
+        deadline = time.monotonic() + START_SECONDS
+        while True:
+            if self.process.poll() is not None:
+                raise TrinoError(f"Trino ended with status {self.process.returncode}:\n{self._last_lines()}")
+            try:
+                self.ask("SELECT 1")
+            except (requests.RequestException, trino.exceptions.Error) as error:
+                if time.monotonic() > deadline:
+                    raise TrinoError(f"no answer in {START_SECONDS} s: {error}\n{self._last_lines()}") from error
+                time.sleep(0.2)
+            else:
+                return
+
+    def _last_lines(self) -> str:
+        return "\n".join(self.log.read_text(encoding="utf-8", errors="replace").splitlines()[-30:])
+
+    def _stop(self) -> None:
+        self.process.terminate()
+        try:
+            self.process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+def _write(path: Path, properties: Mapping[str, str]) -> None:
+    path.write_text("".join(f"{name}={value}\n" for name, value in properties.items()), encoding="utf-8")

@@ -1,0 +1,126 @@
+"""A year of invented tickers as the job publishes it: its kernels, its files and its calls of Glue, without Spark."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, cast
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from aws import REGION
+
+import b3_kernels as b3
+import sample_cotahist
+from b3_jobs.contract.options import Options
+from b3_jobs.contract.published_table import targets
+from b3_jobs.contract.schemas import arrow_schema
+from b3_jobs.files.storage import writing
+from b3_jobs.tables import quote_files, year_file
+from b3_jobs.tables.glue_partitions import GluePartitions
+from b3_jobs.tables.glue_tables import ensure_table
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from aws import Moto
+
+    from b3_jobs.contract.published_table import PublishedTable
+    from b3_kernels.typing import Every
+
+BUCKET = "refined"
+EVERY = ("1d", "1w", "1mo")
+# The first session that counts: a new high on 8 November looks back 52 weeks, as far as here.
+SINCE = dt.date(2023, 11, 10)
+NEW_HIGH = dt.date(2024, 11, 8)
+ACTIONS = pa.schema(
+    [("ticker", pa.string()), ("ex_date", pa.date32()), ("kind", pa.string()), ("amount", pa.decimal128(18, 8)),
+     ("numerator", pa.int64()), ("denominator", pa.int64())]
+)  # fmt: skip
+
+
+def bars(folder: Path) -> pa.Table:
+    """Raw bars from `SINCE` to the end of 2024; one ticker has the name that the queries ask for, and a new high."""
+    tables = []
+    for year in (2023, 2024):
+        file = folder / f"COTAHIST_A{year}.TXT"
+        file.write_bytes(sample_cotahist.sample(year, events=year == 2024).replace(b"INVB4", b"PETR4"))
+        tables.append(pa.table(b3.read_cotahist(file)))
+    both = pa.concat_tables(tables)
+    dear = pc.and_(pc.equal(both["ticker"], "PETR4"), pc.equal(both["trade_date"], NEW_HIGH))
+    highs = pc.if_else(dear, pa.scalar(Decimal(1_000), both["high"].type), both["high"])
+    both = both.set_column(both.column_names.index("high"), "high", highs)
+    return both.filter(pc.field("trade_date") >= SINCE).sort_by([("ticker", "ascending"), ("trade_date", "ascending")])
+
+
+def actions() -> pa.Table:
+    """The events of 2024 but for a split, so that one step of a ticker has no known cause."""
+    rows: list[dict[str, Any]] = []
+    for line in csv.DictReader(sample_cotahist.actions(2024)):
+        if line["kind"] != "split":
+            given = {name: text for name, text in line.items() if text and name != "note"}
+            exact: dict[str, Any] = {"amount": Decimal, "numerator": int, "denominator": int}
+            row = {name: exact.get(name, str)(text) for name, text in given.items()}
+            renamed = row["ticker"].replace("INVB4", "PETR4")
+            rows.append(row | {"ticker": renamed, "ex_date": dt.date.fromisoformat(row["ex_date"])})
+    return pa.Table.from_pylist(rows, schema=ACTIONS)
+
+
+def publish(refined: Path, scratch: Path, moto: Moto) -> None:
+    """Every published table below `refined`, the same files in the emulated S3, and the tables in its Glue."""
+    raw, events = bars(scratch), actions()
+    moto.client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
+    glue = moto.client("glue")
+    glue.create_database(DatabaseInput={"Name": "b3"})
+    on_disk = targets(Options("raw", str(refined), every=EVERY))
+    in_s3 = targets(Options("raw", f"s3://{BUCKET}/refined", every=EVERY))
+    for here, there in zip(on_disk, in_s3, strict=True):
+        rows = b3.refine(raw, every=cast("Every", here.every), actions=events)
+        ensure_table(glue, there)
+        (write_years if here.by_year else write_tickers)(rows, here)
+        register(glue, there, rows)
+    upload(refined, moto.client("s3"))
+
+
+def write_tickers(rows: pa.Table, target: PublishedTable) -> None:
+    """A file a date and ticker."""
+    write = quote_files.writer(target.place, arrow_schema(target.columns))
+    for _ in write(rows.to_batches()):
+        pass
+
+
+def write_years(rows: pa.Table, target: PublishedTable) -> None:
+    """A file a year."""
+    for year in years(rows):
+        with writing(target.place.uri()), year_file.YearFile(target.place, year, arrow_schema(target.columns)) as file:
+            file.write(rows.filter(pc.equal(pc.year(rows["data_pregao"]), year)).select(target.columns.names))
+
+
+def upload(refined: Path, s3: Any) -> None:
+    """Every file of the tables under the same name in S3."""
+    files = [path for path in refined.rglob("*") if path.is_file()]
+    with ThreadPoolExecutor(8) as threads:
+        keys = [f"refined/{path.relative_to(refined)}" for path in files]
+        list(threads.map(lambda key, path: s3.put_object(Bucket=BUCKET, Key=key, Body=path.read_bytes()), keys, files))
+
+
+def years(rows: pa.Table) -> list[int]:
+    """The years of the rows' dates."""
+    found: list[int] = pc.unique(pc.year(rows["data_pregao"])).to_pylist()
+    return found
+
+
+def register(glue: Any, target: PublishedTable, rows: pa.Table) -> None:
+    """The table's partitions; those of years are Spark's to register, so they are written out here."""
+    database, _, name = target.table.partition(".")
+    if not target.by_year:
+        keys = zip(rows["data_pregao"].to_pylist(), rows["ativo"].to_pylist(), strict=True)
+        GluePartitions(glue, database, name).add(keys)
+        return
+    storage = glue.get_table(DatabaseName=database, Name=name)["Table"]["StorageDescriptor"]
+    for year in years(rows):
+        place = storage | {"Location": target.place.uri(year_file.folder(year))}
+        described = {"Values": [str(year)], "StorageDescriptor": place}
+        glue.create_partition(DatabaseName=database, TableName=name, PartitionInput=described)

@@ -1,0 +1,96 @@
+"""What `trino_install` leaves: a whole installation or none. No archive is fetched here."""
+
+from __future__ import annotations
+
+import hashlib
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+import trino_install
+from trino_install import Artifact, TrinoUnavailableError, install
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Fetch = Callable[[list[str], str], None]
+
+
+@pytest.fixture
+def hive(tmp_path: Path) -> tuple[Path, Artifact]:
+    """An archive as Maven has it, and its pin."""
+    archive = tmp_path / f"trino-hive-{trino_install.VERSION}.zip"
+    with zipfile.ZipFile(archive, "w") as files:
+        files.writestr(f"trino-hive-{trino_install.VERSION}/io...hive.jar", "a plugin")
+    return archive, Artifact("trino-hive", "zip", hashlib.sha256(archive.read_bytes()).hexdigest(), "hive")
+
+
+def fetching(archive: Path, calls: list[str]) -> Fetch:
+    """What stands in for pip and Ivy: each call is noted, and Ivy's leaves the archive in its cache."""
+
+    def run(command: list[str], what: str) -> None:
+        calls.append(what)
+        if "-cache" in command:
+            place = Path(command[command.index("-cache") + 1]) / "io.trino"
+            place.mkdir()
+            (place / archive.name).write_bytes(archive.read_bytes())
+
+    return run
+
+
+def test_an_installation_is_fetched_once_and_its_archives_are_not_kept(
+    hive: tuple[Path, Artifact], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive, artifact = hive
+    calls: list[str] = []
+    monkeypatch.setattr(trino_install, "_run", fetching(archive, calls))
+    for _ in range(2):
+        found = install(tmp_path / "cache", [artifact])
+        assert (found.server / "plugin" / "hive" / "io...hive.jar").read_text() == "a plugin"
+    assert calls == ["Java 25 from PyPI", f"trino-hive {trino_install.VERSION} from Maven Central"]
+    assert list((tmp_path / "cache").rglob("*.zip")) == []
+
+
+def test_other_pins_are_another_installation(hive: tuple[Path, Artifact], tmp_path: Path) -> None:
+    _, artifact = hive
+    other = Artifact(artifact.name, artifact.ending, "0" * 64, artifact.plugin)
+    assert trino_install._digest([artifact]) != trino_install._digest([other])
+
+
+def test_a_killed_fetch_leaves_no_installation_and_the_next_one_begins_anew(
+    hive: tuple[Path, Artifact], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive, artifact = hive
+    cache = tmp_path / "cache"
+
+    def killed(command: list[str], what: str) -> None:
+        (cache / "partial" / "half").write_text("")
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(trino_install, "_run", killed)
+    with pytest.raises(KeyboardInterrupt):
+        install(cache, [artifact])
+    assert sorted(path.name for path in cache.iterdir()) == ["lock", "partial"]
+    monkeypatch.setattr(trino_install, "_run", fetching(archive, []))
+    found = install(cache, [artifact])
+    assert not (found.folder / "half").exists()
+    assert sorted(path.name for path in cache.iterdir()) == sorted(["lock", found.folder.name])
+
+
+def test_an_archive_that_is_not_the_pinned_one_is_refused_with_both_sums(
+    hive: tuple[Path, Artifact], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive, artifact = hive
+    pinned = Artifact(artifact.name, artifact.ending, "0" * 64, artifact.plugin)
+    monkeypatch.setattr(trino_install, "_run", fetching(archive, []))
+    with pytest.raises(TrinoUnavailableError, match=rf"{archive.name}: SHA-256 is {artifact.sha256}, pinned is 0000"):
+        install(tmp_path / "cache", [pinned])
+
+
+def test_a_client_that_fails_is_told_with_what_it_said() -> None:
+    with pytest.raises(TrinoUnavailableError, match="the thing cannot be fetched: no route"):
+        trino_install._run(["sh", "-c", "echo no route >&2; exit 1"], "the thing")
+    with pytest.raises(TrinoUnavailableError, match=r"the thing cannot be fetched: .*no-such-program"):
+        trino_install._run(["no-such-program"], "the thing")
