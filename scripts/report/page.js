@@ -95,7 +95,10 @@ function show(name) {
 }
 
 function choose(name) {
-  if (!isThere(name)) return;
+  if (!isThere(name)) {
+    at("said").textContent = `no ticker of this lake is called ${name}`;
+    return;
+  }
   history.replaceState(null, "", `#${name}`);
   show(name);
   at("said").textContent = `${name} is shown`;
@@ -121,7 +124,8 @@ function start() {
   if (at("chart").clientWidth < 600) document.querySelector("input[name=range][value='63']").checked = true;
   const fromAddress = () => location.hash.slice(1).toUpperCase();
   window.addEventListener("hashchange", () => choose(fromAddress()));
-  show(isThere(fromAddress()) ? fromAddress() : lake.tickers[0].ticker);
+  show(lake.tickers[0].ticker);
+  if (fromAddress()) choose(fromAddress());
 }
 
 function listenToChart() {

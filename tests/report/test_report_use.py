@@ -39,6 +39,15 @@ def test_search_says_that_a_ticker_is_not_there(open_page: Open, written: Path) 
     assert page.locator("#found").is_hidden()
 
 
+def test_a_link_opens_its_ticker_or_says_that_there_is_none(open_page: Open, written: Path) -> None:
+    assert open_page(written, fragment="#INVB4").locator("#name").inner_text() == "INVB4"
+    page = open_page(written, fragment="#ZZZZ9")
+    assert page.locator("#name").inner_text() == "INVC11"
+    assert page.get_by_role("status").inner_text() == "no ticker of this lake is called ZZZZ9"
+    page.get_by_role("link", name="INVE4").click()
+    assert page.locator("#name").inner_text() == "INVE4"
+
+
 def test_the_keyboard_alone_reaches_and_does_everything(open_page: Open, written: Path) -> None:
     page = open_page(written)
     press = page.keyboard.press
