@@ -112,8 +112,8 @@ fn chosen<T: ArrowPrimitiveType>(
     let is_number = |price: &T::Native| price.partial_cmp(price).is_some();
     let of_group = |rows: &[u32]| {
         let rows = rows.iter().map(|row| *row as usize);
-        let there = rows.filter(|row| prices.is_valid(*row)).map(|row| prices.value(row)).filter(is_number);
-        there.reduce(|old, new| if better(new, old) { new } else { old })
+        let non_null = rows.filter(|row| prices.is_valid(*row)).map(|row| prices.value(row)).filter(is_number);
+        non_null.reduce(|old, new| if better(new, old) { new } else { old })
     };
     groups.iter().map(of_group).collect()
 }
@@ -182,4 +182,74 @@ fn sources(column: &StringArray, groups: &Groups) -> StringArray {
 /// The precedence of a source, from 0 for the most trusted; an unknown name comes last.
 fn distrust(name: &str) -> usize {
     name.parse::<Source>().map_or(usize::MAX, |source| source as usize)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::bars::Layout;
+    use crate::keys::Keys;
+    use crate::refiner::samples::{Raw, batch, decimals, integers, raw, session, texts};
+
+    /// One bar of the rows, which are of one ticker.
+    fn aggregated(rows: &[Raw]) -> Result<RecordBatch> {
+        let batch = batch(rows);
+        let normal = Layout::of(batch.schema_ref(), &Keys::default())?.normal(&batch, 0)?;
+        let mut groups = Groups::default();
+        (0..rows.len()).for_each(|row| groups.push(u32::try_from(row).unwrap()));
+        groups.end(session(9));
+        aggregate(&normal, &groups)
+    }
+
+    fn rows() -> impl Strategy<Value = Vec<Raw>> {
+        let source =
+            prop::sample::select(vec![Some("cotahist"), Some("yahoo"), Some("yahoo-5m"), Some("abacus"), None]);
+        let row =
+            (prop::option::weighted(0.7, 1_i128..500), 0..1_000_i64, source, prop::sample::select(vec!["BRL", "CR$"]));
+        prop::collection::vec(row, 1..8).prop_map(|rows| {
+            let rows = rows.into_iter().zip(0..);
+            rows.map(|((price, volume, source, currency), day)| Raw {
+                price,
+                volume,
+                source,
+                currency,
+                ..raw("PETR4", session(day), 0)
+            })
+            .collect()
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn a_bar_has_the_first_the_highest_the_lowest_and_the_last_price_and_the_sums(rows in rows()) {
+            let bar = aggregated(&rows).unwrap();
+            let prices = || rows.iter().filter_map(|row| row.price);
+            prop_assert_eq!(decimals(&bar, "open"), [prices().next()]);
+            prop_assert_eq!(decimals(&bar, "high"), [prices().max()]);
+            prop_assert_eq!(decimals(&bar, "low"), [prices().min()]);
+            prop_assert_eq!(decimals(&bar, "close"), [prices().next_back()]);
+            prop_assert_eq!(integers(&bar, "volume"), [Some(rows.iter().map(|row| row.volume).sum::<i64>())]);
+            prop_assert_eq!(texts(&bar, "currency"), [rows.last().map(|row| row.currency)]);
+        }
+
+        #[test]
+        fn the_source_of_a_bar_is_the_least_trusted_one_of_its_rows(rows in rows()) {
+            let trust = ["cotahist", "yahoo", "yahoo-5m", "abacus"];
+            let sources: Option<Vec<&str>> = rows.iter().map(|row| row.source).collect();
+            let least = sources.map(|sources| *trust.iter().rfind(|source| sources.contains(source)).unwrap());
+            let bar = aggregated(&rows).unwrap();
+            prop_assert_eq!(texts(&bar, "source"), [least]);
+        }
+    }
+
+    #[test]
+    fn a_sum_that_its_column_cannot_hold_is_refused_with_the_first_bar() {
+        let rows = [0, 1].map(|day| Raw { volume: i64::MAX, ..raw("PETR4", session(day), 1) });
+        assert_eq!(
+            aggregated(&rows).unwrap_err().to_string(),
+            "column volume: the sum for PETR4 from 2021-01-04 does not fit Int64"
+        );
+    }
 }

@@ -128,7 +128,7 @@ fn normal_column(name: &str, column: &ArrayRef, place: usize, to: &DataType, sta
         (TICKER | SOURCE | CURRENCY | SPECIFICATION, _) => as_utf8(name, column),
         (DATE, _) => Ok(Arc::new(days(name, column)?)),
         (START, DataType::Timestamp(_, _)) => {
-            let instant = cast(column, &DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())))?;
+            let instant = cast(column, &DataType::Timestamp(TimeUnit::Microsecond, Some("+00:00".into())))?;
             Ok(cast(&instant, to)?)
         }
         (START, found) => Err(mistyped(name, found, "a timestamp")),
@@ -239,7 +239,10 @@ fn unfit(name: &str, column: &ArrayRef, start: usize, row: usize, to: &DataType)
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::refiner::samples::{batch, raw, session};
 
     fn volumes(floats: &[Option<f64>]) -> Result<Vec<Option<i64>>> {
         let column: ArrayRef = Arc::new(Float64Array::from(floats.to_vec()));
@@ -264,6 +267,56 @@ mod tests {
                 volumes(&[Some(1.0), Some(number)]).unwrap_err().to_string(),
                 format!("column volume, row 8: found {shown}, expected a whole number of 64 bits")
             );
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_decimal_of_any_scale_keeps_its_value_or_is_refused_with_its_row(
+            unscaled in prop::collection::vec((-1_000_000_i128..1_000_000, 0_u32..4), 1..6), scale in 0_u32..10, start in 0_usize..9,
+        ) {
+            let unscaled: Vec<i128> = unscaled.into_iter().map(|(number, zeros)| number * 10_i128.pow(zeros)).collect();
+            let type_ = DataType::Decimal128(30, i8::try_from(scale).unwrap());
+            let column: ArrayRef = Arc::new(Decimal128Array::from(unscaled.clone()).with_data_type(type_));
+            let found = normal_column(names::CLOSE, &column, CLOSE, &PRICE, start);
+            // Both scales are at most 9, so units of 10^-9 hold every value.
+            let billionths = |number: i128, scale: u32| number * 10_i128.pow(9 - scale);
+            match unscaled.iter().position(|number| billionths(*number, scale) % 1_000 != 0) {
+                None => {
+                    let prices = found.unwrap();
+                    let prices = prices.as_primitive::<Decimal128Type>().values().iter().map(|price| billionths(*price, 6));
+                    prop_assert_eq!(prices.collect::<Vec<_>>(), unscaled.iter().map(|number| billionths(*number, scale)).collect::<Vec<_>>());
+                }
+                Some(row) => {
+                    let place = format!("column close, row {}: found ", start + row);
+                    prop_assert!(found.unwrap_err().to_string().starts_with(&place));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_batch_in_the_normal_form_stays_as_it_is() {
+        let batch = batch(&[raw("PETR4", session(0), 1_000), raw("VALE3", session(1), 2_000)]);
+        let normal = |batch: &RecordBatch| Layout::of(batch.schema_ref(), &Keys::default())?.normal(batch, 0);
+        let once = normal(&batch).unwrap();
+        assert_eq!(normal(&once).unwrap(), once);
+    }
+
+    #[test]
+    fn a_missing_key_or_price_is_refused_and_other_missing_columns_are_null() {
+        let whole = batch(&[raw("PETR4", session(0), 1_000)]);
+        for (place, field) in whole.schema().fields().iter().enumerate() {
+            let kept: Vec<usize> = (0..whole.num_columns()).filter(|other| *other != place).collect();
+            let part = whole.project(&kept).unwrap();
+            let normal = Layout::of(part.schema_ref(), &Keys::default()).and_then(|layout| layout.normal(&part, 0));
+            let name = field.name().as_str();
+            if ["bar_start", "source", "currency", "distribution", "specification"].contains(&name) {
+                assert_eq!(normal.unwrap().column_by_name(name).unwrap().logical_null_count(), 1, "{name}");
+            } else {
+                let refused = normal.unwrap_err().to_string();
+                assert!(refused.starts_with(&format!("column {name}: not found")), "{refused}");
+            }
         }
     }
 }

@@ -1,6 +1,9 @@
 //! The loop that all kernels over series share: it computes new columns of doubles, ticker by
 //! ticker.
 
+#[cfg(test)]
+mod laws;
+
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, Float64Array};

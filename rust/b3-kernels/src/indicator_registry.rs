@@ -57,7 +57,7 @@ enum Span {
     /// To `before` bars before its window; the bars may span too many sessions.
     Window { before: u32 },
     /// To the start of the series, or to its last restart.
-    Carried,
+    Recursive,
 }
 
 const WINDOW: Span = Span::Window { before: 0 };
@@ -78,7 +78,7 @@ impl Indicator {
     /// # Errors
     /// A name that no indicator has.
     pub fn named(name: &str, settings: Settings) -> Result<Self> {
-        let found = Self::over_a_window(name, settings).or_else(|| Self::carried_on(name, settings));
+        let found = Self::over_a_window(name, settings).or_else(|| Self::recursive(name, settings));
         found.ok_or_else(|| Error::Option {
             option: "kernel",
             found: format!("{name:?}"),
@@ -145,43 +145,43 @@ impl Indicator {
         })
     }
 
-    /// The indicators that carry a state from bar to bar.
-    fn carried_on(name: &str, settings: Settings) -> Option<Self> {
+    /// The recursive indicators, which carry a state from bar to bar.
+    fn recursive(name: &str, settings: Settings) -> Option<Self> {
         let Settings { seed, multiplier, atr_window, .. } = settings;
         Some(match name {
-            "ema" => each(Span::Carried, COLUMN, ["ema"], move |[price], w, [out]| {
+            "ema" => each(Span::Recursive, COLUMN, ["ema"], move |[price], w, [out]| {
                 indicators::ema(price, w.len(), seed, out);
             }),
-            "true_range" => once(Span::Carried, HIGH_LOW_CLOSE, ["true_range"], |[high, low, close], _, [out]| {
+            "true_range" => once(Span::Recursive, HIGH_LOW_CLOSE, ["true_range"], |[high, low, close], _, [out]| {
                 indicators::true_range(high, low, close, out);
             }),
-            "atr" => each(Span::Carried, HIGH_LOW_CLOSE, ["atr"], |[high, low, close], w, [out]| {
+            "atr" => each(Span::Recursive, HIGH_LOW_CLOSE, ["atr"], |[high, low, close], w, [out]| {
                 indicators::atr(high, low, close, w.len(), out);
             }),
-            "rsi" => each(Span::Carried, COLUMN, ["rsi"], |[price], w, [out]| {
+            "rsi" => each(Span::Recursive, COLUMN, ["rsi"], |[price], w, [out]| {
                 indicators::rsi(price, w.len(), out);
             }),
-            "macd" => once(Span::Carried, COLUMN, ["macd", "macd_signal", "macd_histogram"], |[price], w, out| {
+            "macd" => once(Span::Recursive, COLUMN, ["macd", "macd_signal", "macd_histogram"], |[price], w, out| {
                 let [line, signal, histogram] = out.map(reborrowed);
                 let mut out = MacdOutput { line, signal, histogram };
                 indicators::macd(price, w[0].len(), w[1].len(), w[2].len(), &mut out);
             }),
-            "obv" => once(Span::Carried, PRICE_VOLUME, ["obv"], |[price, volume], _, [out]| {
+            "obv" => once(Span::Recursive, PRICE_VOLUME, ["obv"], |[price, volume], _, [out]| {
                 indicators::obv(price, volume, out);
             }),
             "adx" => {
                 let lines = ["adx", "plus_di", "minus_di"];
-                each(Span::Carried, HIGH_LOW_CLOSE, lines, |prices, w, out| {
+                each(Span::Recursive, HIGH_LOW_CLOSE, lines, |prices, w, out| {
                     indicators::adx(prices, w.len(), out);
                 })
             }
             "keltner_channels" => {
                 let lines = ["keltner_upper", "keltner_middle", "keltner_lower"];
-                each(Span::Carried, HIGH_LOW_CLOSE, lines, move |prices, w, out| {
+                each(Span::Recursive, HIGH_LOW_CLOSE, lines, move |prices, w, out| {
                     indicators::keltner(prices, w.len(), atr_window as usize, multiplier, out);
                 })
             }
-            "drawdown" => once(Span::Carried, COLUMN, ["drawdown"], |[price], _, [out]| {
+            "drawdown" => once(Span::Recursive, COLUMN, ["drawdown"], |[price], _, [out]| {
                 indicators::drawdown(price, out);
             }),
             _ => return None,
@@ -229,7 +229,7 @@ fn once<const I: usize, const O: usize>(
 /// `columns` are the columns to read, as many as the indicator needs; `unit` says what the first of
 /// them counts, or its name where `None`. `max_span` limits the windows of indicators that look
 /// back over a fixed number of bars; `None` means twice the window, and no limit without a window.
-/// An indicator that carries a state restarts at a bar whose previous bar is more than `max_span`
+/// A recursive indicator restarts at a bar whose previous bar is more than `max_span`
 /// sessions old. Nulls as in [`indicators`](crate::indicators) and [`rolling`](crate::rolling).
 ///
 /// # Errors
@@ -266,7 +266,7 @@ pub fn indicator(
             windows.iter().map(|window| Window { bars: window.bars.saturating_add(before), ..*window }).collect(),
             None,
         ),
-        Span::Carried => (Vec::new(), max_span),
+        Span::Recursive => (Vec::new(), max_span),
     };
     let inputs = columns.iter().zip(&indicator.inputs);
     let inputs: Vec<Input<'_>> = inputs.map(|(column, known)| Input::new(column, known.or(unit))).collect();

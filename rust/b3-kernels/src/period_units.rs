@@ -133,8 +133,8 @@ fn decimal_prices(bars: &RecordBatch, place: usize, column: &ArrayRef, parts: &[
         if parts.unknown {
             return Ok(None);
         }
-        let there = parts.price_factors().filter(|(row, _, _)| prices.is_valid(*row));
-        let prices = there
+        let non_null = parts.price_factors().filter(|(row, _, _)| prices.is_valid(*row));
+        let prices = non_null
             .map(|(row, old, new)| big::half_to_even(&(BigInt::from(prices.value(row)) * BigInt::from(old)), &new));
         let Some(price) = Parts::choose(place, prices) else {
             return Ok(None);
@@ -150,8 +150,9 @@ fn decimal_prices(bars: &RecordBatch, place: usize, column: &ArrayRef, parts: &[
 fn double_prices(bars: &RecordBatch, place: usize, column: &ArrayRef, parts: &[Parts<'_>]) -> ArrayRef {
     let prices: &Float64Array = bars.column(place).as_primitive();
     let of_period = |parts: &Parts<'_>| {
-        let there = parts.price_factors().filter(|(row, _, _)| prices.is_valid(*row) && prices.value(*row).is_finite());
-        let prices = there.map(|(row, old, new)| {
+        let non_null =
+            parts.price_factors().filter(|(row, _, _)| prices.is_valid(*row) && prices.value(*row).is_finite());
+        let prices = non_null.map(|(row, old, new)| {
             big::ratio(&(big::integer(prices.value(row)) * BigInt::from(old)), &new, LEAST_EXPONENT)
         });
         Parts::choose(place, prices).filter(|_| !parts.unknown)

@@ -1,8 +1,8 @@
 //! Memory in huge pages for new columns, which saves thousands of page faults.
 #![cfg_attr(target_os = "linux", expect(unsafe_code, reason = "a system call that gives advice on memory"))]
 
-/// The size from which a column takes huge pages; in smaller ones a large part of the first and
-/// last page would be unused.
+/// The size from which a column takes huge pages of 2 MiB; less than half of a smaller one may be
+/// whole pages.
 const LARGE: usize = 4 << 20;
 const PAGE: usize = 4096;
 

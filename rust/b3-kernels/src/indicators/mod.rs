@@ -9,8 +9,8 @@
 //!   `true_range`, `stoch`, `cci`, `willr`, `mfi`, `roc`, `donchian`, `beta`, `correl`, the
 //!   returns) are null where one of these rows is missing, and give the same bits wherever the
 //!   series began;
-//! - indicators that carry a state (`ema`, `macd`, `atr`, `rsi`, `adx`, `keltner`, `obv`,
-//!   `drawdown`) skip a missing row: it is null, and the next row continues from the one before.
+//! - recursive indicators (`ema`, `macd`, `atr`, `rsi`, `adx`, `keltner`, `obv`, `drawdown`) carry
+//!   a state and skip a missing row: it is null, and the next row continues from the one before.
 //!   They depend on where the series began: the same bits need the same first bar.
 //!
 //! Where the unit of the prices changes (a [`Step`](crate::rolling::Step)), the first kind converts

@@ -113,7 +113,7 @@ enum Closes<'a> {
 
 impl<'a> Marks<'a> {
     pub(crate) fn of(bars: &'a RecordBatch) -> Self {
-        let there = |place: usize| Some(bars.column(place)).filter(|column| *column.data_type() != DataType::Null);
+        let present = |place: usize| Some(bars.column(place)).filter(|column| *column.data_type() != DataType::Null);
         let closes = bars.column(CLOSE);
         Self {
             days: bars.column(DATE).as_primitive::<Date32Type>().values(),
@@ -121,9 +121,9 @@ impl<'a> Marks<'a> {
                 Some(floats) => Closes::Float(floats),
                 None => Closes::Decimal(closes.as_primitive::<Decimal128Type>()),
             },
-            distributions: there(DISTRIBUTION).map(AsArray::as_primitive::<Int16Type>),
-            specifications: there(SPECIFICATION).map(AsArray::as_string),
-            currencies: there(CURRENCY).map(AsArray::as_string),
+            distributions: present(DISTRIBUTION).map(AsArray::as_primitive::<Int16Type>),
+            specifications: present(SPECIFICATION).map(AsArray::as_string),
+            currencies: present(CURRENCY).map(AsArray::as_string),
         }
     }
 

@@ -1,14 +1,14 @@
 //! Property tests of the refiner: any cut of the stream, any start, known and unknown events.
 
-use arrow::array::RecordBatch;
-use arrow::compute::concat_batches;
+use arrow::array::{RecordBatch, UInt32Array, cast::AsArray};
+use arrow::compute::{concat_batches, filter_record_batch, take_record_batch};
 use arrow::datatypes::Date32Type;
-use arrow::{array::cast::AsArray, compute::filter_record_batch};
 use proptest::prelude::*;
 
 use super::samples::{Action, Raw, actions, batch, decimals, doubles, integers, raw, session, texts};
-use super::{OnInvalid, RefineOptions, Refiner};
+use super::{OnInvalid, RefineOptions, Refiner, refine};
 use crate::period::Every;
+use crate::table::Table;
 
 const WINDOWS: [u32; 3] = [1, 2, 5];
 
@@ -45,8 +45,7 @@ fn days() -> impl Strategy<Value = Vec<i32>> {
     })
 }
 
-/// Bars of two tickers, with gaps, several sources, steps of the distribution number and a change
-/// of currency.
+/// Bars of two tickers: gaps, several sources, distribution numbers that step, two currencies.
 fn rows() -> impl Strategy<Value = Vec<Raw>> {
     let bar = (1_i128..5_000, 0..8_u8, 0..12_u8, prop::sample::select(vec!["ON", "ON  ED", "ON  EB", "CI  ERA"]));
     let series = (days(), prop::collection::vec(bar, 25), 0..40_usize);
@@ -90,6 +89,26 @@ proptest! {
     ) {
         let options = RefineOptions { actions: actions(&events), ..options(every) };
         prop_assert_eq!(refined(&rows, &options, &cuts), refined(&rows, &options, &[]));
+    }
+
+    #[test]
+    fn a_table_in_any_order_gives_the_rows_of_the_sorted_one_where_each_stood(
+        (rows, shuffled) in rows().prop_flat_map(|rows| {
+            let numbers: Vec<usize> = (0..rows.len()).collect();
+            (Just(rows), Just(numbers).prop_shuffle())
+        }),
+        events in events(), cut in any::<prop::sample::Index>(),
+    ) {
+        let options = RefineOptions { actions: actions(&events), ..options(Every::Day) };
+        let unsorted: Vec<Raw> = shuffled.iter().map(|row| rows[*row].clone()).collect();
+        let (first, last) = unsorted.split_at(cut.index(unsorted.len()));
+        let batches = vec![batch(first), batch(last)];
+        let answer = refine(&Table::try_new(batches[0].schema(), batches).unwrap(), &options).unwrap();
+        let found = concat_batches(answer.schema(), answer.batches()).unwrap();
+        // Daily bars: each raw row has one refined row, a bar or a rejected one.
+        let order: UInt32Array = shuffled.iter().map(|row| u32::try_from(*row).ok()).collect();
+        let expected = take_record_batch(&refined(&rows, &options, &[]), &order).unwrap();
+        prop_assert_eq!(found, expected);
     }
 
     #[test]

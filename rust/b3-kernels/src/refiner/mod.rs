@@ -17,7 +17,7 @@ mod periods;
 mod refine;
 mod rules;
 #[cfg(test)]
-mod samples;
+pub(crate) mod samples;
 mod total_return;
 
 use std::ops::Range;

@@ -177,8 +177,8 @@ fn in_blocks<T: ArrowPrimitiveType>(
         match &nulls {
             None => out.valid.fill(true),
             Some(nulls) => {
-                let there = nulls.slice(block * BLOCK, volume.len());
-                out.valid.iter_mut().zip(&there).for_each(|(valid, there)| *valid = there);
+                let non_null = nulls.slice(block * BLOCK, volume.len());
+                out.valid.iter_mut().zip(&non_null).for_each(|(valid, non_null)| *valid = non_null);
             }
         }
         divide(turnover, volume, out);

@@ -141,9 +141,9 @@ impl<'a> Rules<'a> {
             }
             nulls if nulls == self.source.len() => true,
             _ => {
-                let there = (0..self.source.len()).filter(|row| self.source.is_valid(*row));
+                let non_null = (0..self.source.len()).filter(|row| self.source.is_valid(*row));
                 let mut last = None;
-                there.filter(|row| last.replace(self.source.value(*row)) != Some(self.source.value(*row))).all(known)
+                non_null.filter(|row| last.replace(self.source.value(*row)) != Some(self.source.value(*row))).all(known)
             }
         }
     }
