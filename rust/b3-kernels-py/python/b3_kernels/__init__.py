@@ -5,14 +5,14 @@ interface) and come back as the caller's kind, in the caller's order. Only the c
 into Arrow; all others stay on the caller's own frame as they are, whatever their type.
 """
 
-from . import _carried, _rolling, _windowed
+from . import _recursive, _rolling, _windowed
 from ._actions import read_actions, resolve_actions
 from ._adjust import adjust
 from ._calendar import FIRST_DATE, LAST_DATE, add_sessions, count_sessions, is_session, sessions
-from ._carried import *  # noqa: F403 - what its __all__ lists
 from ._cotahist import read_cotahist
 from ._kernels import aggregate_ohlcv, date_differences, moving_average, refine, rename_columns, simple_return
 from ._native import SchemaError, __version__
+from ._recursive import *  # noqa: F403 - what its __all__ lists
 from ._refiner import Refiner
 from ._rolling import *  # noqa: F403
 from ._wide import from_wide
@@ -42,6 +42,6 @@ __all__ = [
     "sessions",
     "simple_return",
 ]
-__all__ += _carried.__all__
+__all__ += _recursive.__all__
 __all__ += _rolling.__all__
 __all__ += _windowed.__all__

@@ -173,8 +173,8 @@ def moving_average(
     Returns:
         The bars in the caller's order and kind, with the averages. An average is null before its window is full,
         where one of its prices is null, NaN or infinite, where its bars span more than `max_span`, and where a column
-        `currency` says that they are not all in one. An `ema`, which has no window, begins anew at a new currency and
-        at a bar whose previous one is more than `max_span` (None: 400) sessions old.
+        `currency` says that they are not all in one. An `ema`, which has no window, restarts at a new currency and
+        at a bar whose previous bar is more than `max_span` (None: 400) sessions old.
 
     Raises:
         SchemaError: a column is missing or of another type.

@@ -1,9 +1,9 @@
 """The indicators that look back over a window of bars, ticker by ticker.
 
 Each is null before its window is full, where one of the values in it is null, NaN or infinite, where its bars span more
-than `max_span` sessions, and where a column `currency` changes its label in it; the windows after that are right again,
-and the same window gives the same bits wherever the series began. With `actions` what lies before a split or a bonus
-counts in the shares of the window's last bar. Numbers agree with TA-Lib's within 1e-9.
+than `max_span` sessions, and where a column `currency` changes its label in it; later windows are not affected. The
+same window gives the same bits wherever the series began. With `actions` the bars before a split or a bonus are
+converted to the shares of the window's last bar. Numbers agree with TA-Lib's within 1e-9.
 """
 
 from __future__ import annotations

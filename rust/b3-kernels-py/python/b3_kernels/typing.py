@@ -81,20 +81,20 @@ class SeriesOptions(TypedDict, total=False):
         every: the bars' period, in which `max_span` counts: `1d` for sessions, `1w` for the bars of weeks, `1mo`, `1q`,
             `1y`.
         max_span: how many sessions (or weeks, or months) may lie between the first and the last bar of a window; None
-            for twice its length, and a column that is null throughout only because of it is told of in a
-            `UserWarning`. Where there is no window, but a state that is carried on or a previous bar: the age beyond
-            which the previous bar counts no more, by default 400, the published table's rule; None for any age.
+            for twice its length; a `UserWarning` names a column that is null throughout only because of it. For a
+            recursive indicator or a return, which have no window: the largest age of the previous bar, by default 400,
+            the published table's rule; None for any age.
         actions: the table of corporate actions (columns `ticker`, `ex_date`, `kind`, `amount`, `numerator`,
             `denominator`), any Arrow data. What lies before a split or a bonus counts in the shares of the bar that is
             computed; nothing that becomes known of later dates changes a row. None for prices as they are.
         by: the column of tickers, several columns that tell the series apart together, or None for one series. With
             `actions` one of several is `ticker`.
         time: the column of dates or timestamps, within 1986 to 2099.
-        on_duplicate: what becomes of bars of one ticker and time: `raise` makes them an error, `first` and `last` take
-            one of them in the caller's order and leave the others null, `keep` takes all, one after the other.
-        columns: what your table calls the columns, by the names that they have here: `{"close": "Close",
-            "trade_date": "Date"}`. A name that is not in it is the same in both.
-        suffix: what is put behind the names of the new columns.
+        on_duplicate: the treatment of bars of one ticker and time: `raise` makes them an error, `first` and `last` use
+            one of them in the caller's order and leave the others null, `keep` uses all, one after the other.
+        columns: your table's names of the columns, by their names here: `{"close": "Close", "trade_date": "Date"}`. A
+            name that is not in it is the same in both.
+        suffix: text after the names of the new columns.
     """
 
     every: Every

@@ -1,11 +1,10 @@
-"""The indicators that carry a state on from bar to bar, ticker by ticker.
+"""The recursive indicators, which carry a state from bar to bar, ticker by ticker.
 
-Each is null where one of its prices is null, NaN or infinite, passes over such a bar, and depends on where the series
-begins. At an ex-date of `actions` what it carries goes on in new shares: its state and the previous prices times
-old / new shares, the balance of `obv` times new / old. It begins anew, warm-up and all, where a column `currency`
-changes its label and at a bar whose previous one is more than `max_span` sessions old: 400 by default, the published
-table's rule.
-Numbers agree with TA-Lib's within 1e-9 where no bar is missing.
+Each is null where one of its prices is null, NaN or infinite, skips such a bar, and depends on where the series begins.
+At an ex-date of `actions` its state and the previous prices are multiplied by old / new shares, the balance of `obv` by
+new / old. It restarts, with a new warm-up, where a column `currency` changes its label and at a bar whose previous bar
+is more than `max_span` sessions old: 400 by default, the published table's rule. Numbers agree with TA-Lib's within
+1e-9 where no bar is missing.
 """
 
 from __future__ import annotations
