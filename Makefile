@@ -226,7 +226,9 @@ bench-quick: setup $(BOOTSTRAP)
 	.venv/bin/pip install --quiet --disable-pip-version-check --no-deps -r requirements/bench.txt
 	JAVA_HOME="$$($(PY) scripts/java_home.py)" $(PY) benches/run.py --quick
 
-release: setup wheel lambda ## wheel, sdist, Lambda zip and SBOM into dist/, each checked
+release: ## wheel, sdist, Lambda zip and SBOM into dist/, each checked
+	@bash scripts/release.sh dated
+	@$(MAKE) setup wheel lambda
 	bash scripts/release.sh
 
 clean: ## removes what the build made, but for the cargo target directory

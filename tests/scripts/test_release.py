@@ -1,0 +1,38 @@
+"""The release is refused before anything is built where the changelog has no date for it."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+import b3_kernels as b3
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.mark.parametrize(("entry", "status"), [("2026-11-25", 0), ("unreleased", 1), ("2026-11", 1)])
+def test_a_release_needs_a_dated_entry_of_its_version(tmp_path: Path, entry: str, status: int) -> None:
+    (tmp_path / "scripts").mkdir()
+    shutil.copy(ROOT / "scripts" / "release.sh", tmp_path / "scripts")
+    shutil.copy(ROOT / "Cargo.toml", tmp_path)
+    (tmp_path / "CHANGELOG.md").write_text(f"# Changelog\n\n## {b3.__version__} - {entry}\n")
+    done = subprocess.run(
+        ["bash", tmp_path / "scripts" / "release.sh", "dated"], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (status, "")
+    said = rf"release: CHANGELOG.md has no dated entry for {b3.__version__}; expected a line like: ## .* - \d{{4}}-.*\n"
+    assert re.fullmatch(said if status else "", done.stderr)
+
+
+def test_make_release_checks_the_changelog_before_it_builds() -> None:
+    environment = {name: value for name, value in os.environ.items() if name != "MAKEFLAGS"}
+    told = subprocess.run(
+        ["make", "--dry-run", "release"], cwd=ROOT, capture_output=True, text=True, check=True, env=environment
+    ).stdout.splitlines()
+    assert told[0] == "bash scripts/release.sh dated"
+    assert told[-1] == "bash scripts/release.sh"
