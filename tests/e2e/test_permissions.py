@@ -26,6 +26,7 @@ from test_chain import cut
 import cloudformation
 from b3_jobs.contract.options import Options
 from b3_jobs.contract.published_table import PublishedTable
+from b3_jobs.contract.schemas import arrow_schema
 from b3_jobs.errors import JobError
 from b3_jobs.files import storage
 from b3_jobs.files.storage import Storage
@@ -191,15 +192,13 @@ def commit_a_quote(target: PublishedTable) -> None:
     """What `iceberg_table.publish` does on the driver and its workers, without Spark."""
     day = date(2024, 1, 2)
     row = {"data_pregao": day, "ativo": "PETR4", "fechamento": Decimal(next(_CLOSES))}
+    fresh = pa.Table.from_pylist([row], arrow_schema(target.columns))
+
+    def write(files: MonthFiles) -> dict[int, str | None]:
+        return {month_of(day): files.replace(month_of(day), fresh)}
+
     iceberg_table.ensure_table(target)
-    with iceberg_table._opened(target) as table:
-        old = iceberg_table._files(table, [day])
-        schema = iceberg_table._file_schema(table, target)
-        names = {month: [iceberg_table._name(target, file) for file in files] for month, files in old.items()}
-        files = MonthFiles(target.place, schema, [day], names)
-        file = files.replace(month_of(day), pa.Table.from_pylist([row], schema))
-        assert file
-        iceberg_table._commit(table, target, old, {month_of(day): file}, {"b3.run": "played"})
+    assert iceberg_table.replace(target, [day], write, {}) == 1
     assert iceberg_table.held(target, [day]) == {day: {"PETR4"}}
 
 

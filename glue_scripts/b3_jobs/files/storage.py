@@ -21,6 +21,7 @@ from b3_jobs.errors import JobError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
 _S3 = ("s3://", "s3a://", "s3n://")
 _DELETED_A_REQUEST = 1_000
@@ -87,6 +88,13 @@ class Storage:
         infos = self.filesystem.get_file_info(selector)
         wanted = [info.path for info in infos if not (recursive and info.type == fs.FileType.Directory)]
         return sorted(path[len(self.root) + 1 :] for path in wanted)
+
+    def older_than(self, moment: datetime) -> set[str]:
+        """The names of the files in the folder and below it that were written before this moment."""
+        selector = fs.FileSelector(self.root, allow_not_found=True, recursive=True)
+        infos = self.filesystem.get_file_info(selector)
+        old = [info.path for info in infos if info.type == fs.FileType.File and info.mtime < moment]
+        return {path[len(self.root) + 1 :] for path in old}
 
     def open(self, relative: str) -> Any:
         """Opens a file for random reading."""

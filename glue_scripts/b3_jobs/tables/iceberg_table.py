@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import random
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -18,11 +19,12 @@ from pyspark.sql.types import IntegerType, StringType, StructField, StructType
 from b3_jobs.contract.dates import shortest
 from b3_jobs.contract.schemas import PARTITIONS, arrow_schema, schema_fault
 from b3_jobs.errors import JobError
+from b3_jobs.tables import iceberg_upkeep
 from b3_jobs.tables.month_files import MONTH, MonthFiles, first_day, month_of
 from b3_kernels.lake import open_catalog
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from datetime import date
 
     from pyiceberg.manifest import DataFile
@@ -93,14 +95,42 @@ def publish(
     Raises:
         JobError: if other runs have overtaken every attempt.
     """
-    from pyiceberg.exceptions import CommitFailedException
-
     days = sorted(days)
     fresh = quotes.where(sf.col(_DAY).isin(days)).select(*target.columns.names)
+    dated = fresh.withColumn(MONTH, sf.lit(12) * (sf.year(_DAY) - 1970) + sf.month(_DAY) - 1)
+    tasks = min(len({month_of(day) for day in days}), spark.sparkContext.defaultParallelism)
+    ordered = dated.repartition(tasks, MONTH).sortWithinPartitions(MONTH)
+    return replace(target, days, lambda files: dict(ordered.mapInArrow(files.writer(), _WRITTEN).collect()), summary)
+
+
+def replace(
+    target: PublishedTable,
+    days: list[date],
+    write: Callable[[MonthFiles], dict[int, str | None]],
+    summary: Mapping[str, str],
+) -> int:
+    """Replaces the rows of these days in one commit; returns the number of months rewritten.
+
+    Args:
+        target: the table.
+        days: the dates to replace.
+        write: calls `MonthFiles.replace` for every month that has rows for these dates, and returns the answers.
+        summary: what the commit says of the run.
+
+    Raises:
+        JobError: if other runs have overtaken every attempt.
+    """
+    from pyiceberg.exceptions import CommitFailedException
+
     for attempt in range(_ATTEMPTS):
         with _opened(target) as table:
             old = _files(table, days)
-            written = _write(spark, fresh, days, target, table, old)
+            names = {month: [_name(target, file) for file in files] for month, files in old.items()}
+            files = MonthFiles(target.place, _file_schema(table, target), days, names)
+            answers = write(files)
+            empty = {month_of(day) for day in days} - answers.keys()
+            answers |= {month: files.replace(month) for month in empty}
+            written = {month: name for month, name in answers.items() if name is not None}
             if not written:
                 return 0
             try:
@@ -108,25 +138,19 @@ def publish(
             except CommitFailedException:
                 target.place.delete(*(name for name in written.values() if name))
                 time.sleep(random.uniform(0, 0.2 * 2**attempt))  # noqa: S311 - a pause is no secret
-            else:
-                return len(written)
+                continue
+            _keep_up(table, target)
+            return len(written)
     raise JobError(f"{target.table}: other runs were first {_ATTEMPTS} times in a row; the next run does what is left")
 
 
-def _write(
-    spark: SparkSession, fresh: DataFrame, days: list[date], target: PublishedTable, table: Table, old: _Files
-) -> dict[int, str]:
-    """Writes the files of the months whose rows change; a month that becomes empty has the empty text for a name."""
-    names = {month: [_name(target, file) for file in files] for month, files in old.items()}
-    files = MonthFiles(target.place, _file_schema(table, target), days, names)
-    months = {month_of(day) for day in days}
-    tasks = min(len(months), spark.sparkContext.defaultParallelism)
-    dated = fresh.withColumn(MONTH, sf.lit(12) * (sf.year(_DAY) - 1970) + sf.month(_DAY) - 1)
-    ordered = dated.repartition(tasks, MONTH).sortWithinPartitions(MONTH)
-    written: dict[int, str | None] = dict(ordered.mapInArrow(files.writer(), _WRITTEN).collect())
-    for month in months - written.keys():
-        written[month] = files.replace(month)
-    return {month: name for month, name in written.items() if name is not None}
+def _keep_up(table: Table, target: PublishedTable) -> None:
+    """Upkeep with the first commit of a day; if another run commits at this moment, a later day does it."""
+    from pyiceberg.exceptions import CommitFailedException
+
+    if iceberg_upkeep.due(table):
+        with suppress(CommitFailedException):
+            iceberg_upkeep.keep_up(table, target.place, datetime.now(UTC))
 
 
 def _commit(

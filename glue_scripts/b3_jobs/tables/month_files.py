@@ -76,7 +76,7 @@ class MonthFiles:
         old = self._old.get(month, [])
         stored = self._read(old)
         kept = stored.filter(pc.invert(pc.is_in(stored[_DAY], value_set=pa.array(self._days, pa.date32()))))
-        rows = pa.concat_tables([kept, fresh] if fresh else [kept])
+        rows = pa.concat_tables([kept, fresh.cast(self._schema)] if fresh else [kept])
         rows = rows.sort_by([(_TICKER, "ascending"), (_DAY, "ascending")])
         if len(old) <= 1 and rows.equals(stored):
             return None

@@ -1,0 +1,74 @@
+"""Upkeep of the Iceberg table: old snapshots expire, and files that none of the kept ones refers to are removed.
+
+PyIceberg's own expiry drops snapshots from the metadata and leaves their files. A run that was killed leaves files
+too, which no snapshot ever referred to. Both are removed here, by one rule: the file's age.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pyiceberg.manifest import ManifestFile
+    from pyiceberg.table import Table
+
+    from b3_jobs.files.storage import Storage
+
+# A state of the table can be read until it has been replaced for this long.
+KEPT = timedelta(days=90)
+# A file without a snapshot may belong to a run that has not committed it yet; no run takes this long.
+ABANDONED = timedelta(days=1)
+# How many manifests are read at the same time: a request to S3 waits some 20 ms and needs no processor time.
+_READS_AT_ONCE = 16
+
+
+def due(table: Table) -> bool:
+    """Whether the table's last commit is the first of its day (UTC): upkeep reads every manifest, so once is enough."""
+    days = [datetime.fromtimestamp(entry.timestamp_ms / 1000, UTC).date() for entry in table.history()[-2:]]
+    return len(set(days)) == len(days)
+
+
+def keep_up(table: Table, place: Storage, now: datetime) -> tuple[int, int]:
+    """Expires snapshots, then removes files; returns how many of each.
+
+    Args:
+        table: the table, as just committed.
+        place: its folder.
+        now: the present moment.
+    """
+    old = _replaced_before(table, now - KEPT)
+    if old:
+        table.maintenance.expire_snapshots().by_ids(old).commit()
+    current = _referred_to(table)
+    stale = [name for name in place.older_than(now - ABANDONED) if place.uri(name) not in current]
+    place.delete(*stale)
+    return len(old), len(stale)
+
+
+def _replaced_before(table: Table, limit: datetime) -> list[int]:
+    """The snapshots that another one had replaced before this moment."""
+    entries = table.history()
+    ends = pairwise(entries)
+    kept = {entries[-1].snapshot_id} if entries else set()
+    kept |= {entry.snapshot_id for entry, end in ends if end.timestamp_ms >= limit.timestamp() * 1000}
+    return [snapshot.snapshot_id for snapshot in table.snapshots() if snapshot.snapshot_id not in kept]
+
+
+def _referred_to(table: Table) -> set[str]:
+    """Every file that the table's metadata refers to, by its full name."""
+    metadata = {table.metadata_location, *(entry.metadata_file for entry in table.metadata.metadata_log)}
+    with ThreadPoolExecutor(_READS_AT_ONCE) as threads:
+        listed = threads.map(lambda snapshot: snapshot.manifests(table.io), table.snapshots())
+        manifests = {manifest.manifest_path: manifest for found in listed for manifest in found}
+        data = threads.map(lambda manifest: _data_files(table, manifest), manifests.values())
+        files = {name for names in data for name in names}
+    return metadata | {snapshot.manifest_list for snapshot in table.snapshots()} | manifests.keys() | files
+
+
+def _data_files(table: Table, manifest: ManifestFile) -> Iterable[str]:
+    return [entry.data_file.file_path for entry in manifest.fetch_manifest_entry(table.io, discard_deleted=True)]

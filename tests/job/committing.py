@@ -1,0 +1,54 @@
+"""Commits to an Iceberg table until it is killed: `python committing.py REFINED DATABASE`, for test_iceberg_kills.py.
+
+Each commit gives every row of two months the next number, and is told by a line with that number.
+"""
+
+from __future__ import annotations
+
+import sys
+from datetime import date
+
+import pyarrow as pa
+
+from b3_jobs.contract.options import Options
+from b3_jobs.contract.published_table import PublishedTable
+from b3_jobs.contract.schemas import arrow_schema
+from b3_jobs.tables import iceberg_table
+from b3_jobs.tables.month_files import MonthFiles, month_of
+
+DAYS = [date(2024, month, day) for month in (1, 2) for day in range(1, 11)]
+TICKERS = ("ABEV3", "PETR4", "VALE3")
+
+
+def table_of(refined: str) -> PublishedTable:
+    return PublishedTable.of_iceberg(Options("raw", refined, windows=(3,)))
+
+
+def rows(target: PublishedTable, number: int, days: list[date] = DAYS) -> dict[int, pa.Table]:
+    """The rows of each month, which have this number for a quantity."""
+    cells = [{"data_pregao": day, "ativo": ticker, "quantidade": number} for day in days for ticker in TICKERS]
+    months = {month_of(day) for day in days}
+    schema = arrow_schema(target.columns)
+    return {
+        month: pa.Table.from_pylist([cell for cell in cells if month_of(cell["data_pregao"]) == month], schema)
+        for month in months
+    }
+
+
+def commit(target: PublishedTable, number: int, days: list[date] = DAYS) -> int:
+    """One commit, as `iceberg_table.publish` makes it, with this process for a worker."""
+
+    def write(files: MonthFiles) -> dict[int, str | None]:
+        return {month: files.replace(month, fresh) for month, fresh in rows(target, number, days).items()}
+
+    return iceberg_table.replace(target, days, write, {"b3.run": str(number)})
+
+
+if __name__ == "__main__":
+    table = table_of(sys.argv[1])
+    iceberg_table.ensure_table(table)
+    last = int(sys.argv[2])
+    while True:
+        last += 1
+        commit(table, last)
+        print(last, flush=True)

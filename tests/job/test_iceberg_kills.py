@@ -1,0 +1,140 @@
+"""Commits that are killed, overtaken and expired: every reader sees a whole state, the last committed one."""
+
+from __future__ import annotations
+
+import os
+import random
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import committing
+import pytest
+from committing import DAYS, TICKERS, commit, table_of
+from conftest import FULL_PROOF
+
+import b3_kernels as b3
+import refine_quotes
+from b3_jobs.tables import iceberg_table, iceberg_upkeep
+from b3_kernels.lake import open_catalog
+
+ROUNDS, KILLS = (25, 8) if FULL_PROOF else (2, 3)
+
+
+def numbers(root: Path) -> set[int]:
+    """The numbers in the table, which must have all its rows."""
+    found = b3.read_quotes(root)
+    assert found.num_rows == len(DAYS) * len(TICKERS)
+    return set(found["quantidade"].to_pylist())
+
+
+def told(file: Path) -> int:
+    """The last number that a killed process told of, without a line that it had only begun."""
+    whole = file.read_text().rpartition("\n")[0].splitlines()
+    return int(whole[-1]) if whole else 0
+
+
+def killed(root: Path, last: int, rng: random.Random) -> int:
+    """Starts a process that commits, kills it at a random moment, and returns the last number that it told of."""
+    paths = os.pathsep.join([str(Path(refine_quotes.__file__).parent), str(Path(committing.__file__).parent)])
+    said = root / "said"
+    with said.open("w") as out:
+        process = subprocess.Popen(
+            [sys.executable, committing.__file__, str(root / "refined"), str(last)],
+            env=os.environ | {"PYTHONPATH": paths}, stdout=out,
+        )  # fmt: skip
+        while not told(said) and process.poll() is None:
+            time.sleep(0.01)
+        time.sleep(rng.uniform(0, 0.5))
+        process.kill()
+        process.wait()
+    return max(told(said), last)
+
+
+@pytest.mark.parametrize("seed", range(ROUNDS))
+def test_a_killed_commit_leaves_a_whole_table_and_upkeep_removes_what_it_left(tmp_path: Path, seed: int) -> None:
+    rng, last = random.Random(seed), 0
+    target = table_of(str(tmp_path / "refined"))
+    for _ in range(KILLS):
+        last = killed(tmp_path, last, rng)
+        assert last
+        (number,) = numbers(tmp_path)
+        # The process may have been killed between a commit and the line that tells of it.
+        assert number in (last, last + 1)
+        last = number
+    with iceberg_table._opened(target) as table:
+        iceberg_upkeep.keep_up(table, target.place, datetime.now(UTC) + timedelta(days=2))
+        referred = iceberg_upkeep._referred_to(table)
+    assert {target.place.uri(name) for name in target.place.list(recursive=True)} == referred
+    assert numbers(tmp_path) == {last}
+
+
+def test_runs_at_the_same_time_all_get_their_dates_in(tmp_path: Path) -> None:
+    target = table_of(str(tmp_path / "refined"))
+    iceberg_table.ensure_table(target)
+    commit(target, 0)
+    with ThreadPoolExecutor(4) as threads:
+        done = [threads.submit(commit, target, number, [DAYS[number]]) for number in range(1, 5)]
+        assert [future.result() for future in done] == [1] * 4
+    found = b3.read_quotes(tmp_path, start=DAYS[1], end=DAYS[4], tickers="PETR4")
+    assert found["quantidade"].to_pylist() == [1, 2, 3, 4]
+
+
+def states(root: Path) -> int:
+    with open_catalog(root / "refined") as catalog:
+        return len(catalog.load_table("b3.cotacoes").snapshots())
+
+
+def test_states_expire_when_they_have_been_replaced_for_90_days(tmp_path: Path) -> None:
+    target = table_of(str(tmp_path / "refined"))
+    iceberg_table.ensure_table(target)
+    for number in range(3):
+        commit(target, number)
+    now = datetime.now(UTC)
+    before = set(target.place.list(recursive=True))
+    with iceberg_table._opened(target) as table:
+        assert iceberg_upkeep.keep_up(table, target.place, now + timedelta(days=89)) == (0, 0)
+        assert set(target.place.list(recursive=True)) == before
+        expired, removed = iceberg_upkeep.keep_up(table, target.place, now + timedelta(days=91))
+    assert expired == 2
+    assert removed > 2
+    assert states(tmp_path) == 1
+    assert numbers(tmp_path) == {2}
+    with pytest.raises(ValueError, match="but the first state kept is of"):
+        b3.read_quotes(tmp_path, as_of=now - timedelta(days=1))
+
+
+def test_a_state_that_was_replaced_less_than_90_days_ago_stays_however_old_it_is() -> None:
+    """The first of two states is 200 days old, and was replaced 10 days ago."""
+    now = datetime(2026, 11, 26, tzinfo=UTC)
+    moments = [(now - timedelta(days=days)).timestamp() * 1000 for days in (300, 200, 10)]
+    history = [SimpleNamespace(snapshot_id=place, timestamp_ms=moment) for place, moment in enumerate(moments)]
+    table: Any = SimpleNamespace(history=lambda: history, snapshots=lambda: history)
+    assert iceberg_upkeep._replaced_before(table, now - iceberg_upkeep.KEPT) == [0]
+
+
+def test_a_young_file_without_a_snapshot_stays_because_a_run_may_be_about_to_commit_it(tmp_path: Path) -> None:
+    target = table_of(str(tmp_path / "refined"))
+    iceberg_table.ensure_table(target)
+    commit(target, 1)
+    target.place.put("data/data_pregao_month=2024-01/young.parquet", b"of a run that is going on")
+    now = datetime.now(UTC)
+    with iceberg_table._opened(target) as table:
+        assert iceberg_upkeep.keep_up(table, target.place, now + timedelta(hours=23)) == (0, 0)
+        assert iceberg_upkeep.keep_up(table, target.place, now + timedelta(hours=25)) == (0, 1)
+    assert numbers(tmp_path) == {1}
+
+
+def test_upkeep_comes_with_the_first_commit_of_a_day(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    target = table_of(str(tmp_path / "refined"))
+    iceberg_table.ensure_table(target)
+    kept_up: list[datetime] = []
+    monkeypatch.setattr(iceberg_upkeep, "keep_up", lambda _, __, now: kept_up.append(now))
+    commit(target, 1)
+    commit(target, 2)
+    assert len(kept_up) == 1
