@@ -169,7 +169,8 @@ mod tests {
             let message = text.parse::<Price>().unwrap_err().to_string();
             assert!(message.contains(text) && message.contains("6 decimals"), "{message}");
         }
-        assert!("0.001".parse::<Money>().is_err());
+        let limits = ["1000000000000".parse::<Price>().unwrap_err().limit, "0.001".parse::<Money>().unwrap_err().limit];
+        assert_eq!(limits, [1_000_000_000_000, 92_233_720_368_547_758]);
     }
 
     #[test]

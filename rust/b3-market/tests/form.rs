@@ -2,7 +2,7 @@
 
 mod sample;
 
-use std::io::Cursor;
+use std::io::{Cursor, Read};
 
 use b3_market::cotahist::{Field, Incomplete, Markets, Options, RECORD_WIDTH, Reader, TrailerCount};
 use sample::{HEADER, error, file, joined, quote, read, read_with, trailer};
@@ -105,6 +105,33 @@ fn an_empty_file_and_one_without_its_header_are_refused() {
 }
 
 #[test]
+fn a_bad_line_that_is_whole_is_refused_even_where_much_is_allowed() {
+    let mut bad = quote(&[]);
+    bad[60] = b'x';
+    let message = read_with(file(&[bad, quote(&[])]), incomplete()).unwrap_err().to_string();
+    assert!(message.starts_with("F.TXT: line 2, columns 57-69 (open)"), "{message}");
+}
+
+/// A header, then an error.
+struct HeaderAlone(Cursor<Vec<u8>>);
+
+impl Read for HeaderAlone {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        match self.0.read(buffer)? {
+            0 => Err(std::io::Error::other("damaged")),
+            read => Ok(read),
+        }
+    }
+}
+
+#[test]
+fn a_line_is_given_before_what_follows_it_is_read() {
+    let input = HeaderAlone(Cursor::new(joined(&[HEADER.as_bytes().to_vec()], b"\n")));
+    let mut reader = Reader::from_text(input, "F.TXT", Options::default()).unwrap();
+    assert_eq!(reader.next().unwrap().unwrap_err().to_string(), "F.TXT: cannot read beyond line 1: damaged");
+}
+
+#[test]
 fn a_missing_trailer_is_refused_unless_that_is_allowed() {
     let lines = [HEADER.as_bytes().to_vec(), quote(&[])];
     let message = "F.TXT: line 3, columns 1-2 (record type): found the end of the file, expected trailer 99";
@@ -124,6 +151,27 @@ fn a_trailer_that_counts_other_records_is_refused_unless_that_is_allowed() {
     let uncounted = [HEADER.as_bytes().to_vec(), quote(&[]), b"99COTAHIST.2024BOVESPA 20241108".to_vec()];
     let message = "F.TXT: line 3, columns 32-42 (record count): found '', expected 11 digits";
     assert_eq!(error(joined(&uncounted, b"\n")), message);
+}
+
+#[test]
+fn what_is_incomplete_is_told_in_words() {
+    let told = [
+        Incomplete::Miscounted { stated: 9, found: 3 },
+        Incomplete::NoTrailer { found: 2 },
+        Incomplete::Cut { line: 4 },
+    ];
+    assert_eq!(
+        told.map(|incomplete| incomplete.to_string()),
+        [
+            "the trailer counts 9 records, the file holds 3",
+            "the file ends without a trailer after 2 records",
+            "the file is cut within line 4",
+        ]
+    );
+    assert_eq!(
+        [TrailerCount::EveryRecord, TrailerCount::Quotes].map(|count| count.to_string()),
+        ["every record", "quotes alone"]
+    );
 }
 
 #[test]

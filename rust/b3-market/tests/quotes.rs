@@ -28,6 +28,40 @@ fn a_quote_has_every_field_of_its_record() {
 }
 
 #[test]
+fn every_field_of_a_record_is_given_as_it_is_written() {
+    let changes = [
+        (Field::MARKET, "80"),
+        (Field::ASK, "3691"),
+        (Field::STRIKE, "1234"),
+        (Field::CORRECTION, "2"),
+        (Field::MATURITY, "20241220"),
+        (Field::STRIKE_POINTS, "7654321"),
+    ];
+    let options = Options { markets: Markets::ALL, ..Options::default() };
+    let mut reader = Reader::from_text(Cursor::new(file(&[quote(&changes)])), "F.TXT", options).unwrap();
+    assert_eq!(reader.file(), "F.TXT");
+    assert!(format!("{reader:?}").starts_with("Reader { file: \"F.TXT\", summary: Summary { records: 1"), "{reader:?}");
+    let record = reader.next_record().unwrap().unwrap();
+    assert_eq!((record.line(), record.market(), record.correction()), (2, 80, 2));
+    let prices =
+        [record.open(), record.high(), record.low(), record.average(), record.close(), record.bid(), record.ask()];
+    assert_eq!(prices.map(Money::cents), [3_650, 3_700, 3_625, 3_661, 3_690, 3_689, 3_691]);
+    assert_eq!((record.strike().cents(), record.strike_points().unscaled()), (1_234, 7_654_321));
+    assert_eq!(record.maturity().unwrap().to_string(), "2024-12-20");
+}
+
+#[test]
+fn codes_are_seen_as_text_and_shown_as_what_they_are() {
+    let quote = read(file(&[quote(&[])])).unwrap()[0];
+    let isin = quote.isin.unwrap();
+    assert_eq!((quote.key.ticker.as_ref(), isin.as_ref()), ("PETR4", "BRPETRACNPR6"));
+    assert_eq!(
+        format!("{:?} {isin:?} {:?} {:?}", quote.key.ticker, quote.currency, quote.specification.unwrap()),
+        "Ticker(PETR4) Isin(BRPETRACNPR6) Currency(BRL) Specification(PN      N2)"
+    );
+}
+
+#[test]
 fn the_largest_numbers_that_the_columns_hold_are_read_exactly() {
     let nines = "9".repeat(18);
     let largest = quote(&[(Field::HIGH, &nines[..13]), (Field::VOLUME, &nines), (Field::TURNOVER, &nines)]);
