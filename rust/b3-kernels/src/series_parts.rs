@@ -55,8 +55,8 @@ impl<'a> Names<'a> {
             return Ok(None);
         }
         let name = self.at(wanted)?;
-        let after = self.bisect(wanted, end - 1, |row| Ok(self.at(row)? != name))?;
-        let before = self.bisect(start, wanted, |row| Ok(self.at(row)? == name))?.filter(|row| *row > start);
+        let after = Self::bisect(wanted, end - 1, |row| Ok(self.at(row)? != name))?;
+        let before = Self::bisect(start, wanted, |row| Ok(self.at(row)? == name))?.filter(|row| *row > start);
         Ok(match (before, after) {
             (Some(before), Some(after)) => Some(if wanted - before <= after - wanted { before } else { after }),
             (before, after) => before.or(after),
@@ -65,7 +65,7 @@ impl<'a> Names<'a> {
 
     /// A row after `low`, up to `high`, that passes although the one before it does not; `None`
     /// where `low` passes or `high` does not.
-    fn bisect(&self, mut low: usize, mut high: usize, passes: impl Fn(usize) -> Result<bool>) -> Result<Option<usize>> {
+    fn bisect(mut low: usize, mut high: usize, passes: impl Fn(usize) -> Result<bool>) -> Result<Option<usize>> {
         if passes(low)? || !passes(high)? {
             return Ok(None);
         }

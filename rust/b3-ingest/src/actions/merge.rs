@@ -9,14 +9,14 @@ use super::event::{Action, Class, Event};
 
 /// The events of one ticker from a source.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Told {
+pub struct TickerEvents {
     /// B3's code.
     pub ticker: Ticker,
     /// Its events, in any order.
-    pub events: Vec<ToldEvent>,
+    pub events: Vec<SourceEvent>,
     /// The ex-dates for which the source is complete, so that a stored event that it does not list
     /// has been withdrawn.
-    pub span: Span,
+    pub span: CompleteDates,
     /// Ex-dates with an unreadable row of the source: their stored rows stay.
     pub held: BTreeSet<NaiveDate>,
     /// A class of which the source has no list; stored rows of it stay on ex-dates without a new
@@ -24,18 +24,18 @@ pub struct Told {
     pub unlisted: Option<Class>,
 }
 
-impl Told {
+impl TickerEvents {
     /// Events that are complete for every ex-date.
     #[must_use]
     pub fn complete(ticker: Ticker, events: Vec<Event>) -> Self {
         let events = events.into_iter().map(Into::into).collect();
-        Self { ticker, events, span: Span::All, held: BTreeSet::new(), unlisted: None }
+        Self { ticker, events, span: CompleteDates::All, held: BTreeSet::new(), unlisted: None }
     }
 }
 
 /// An event from the source, with alternatives that an earlier run may have stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ToldEvent {
+pub struct SourceEvent {
     /// The event.
     pub event: Event,
     /// Larger readings of the same rows, which the source no longer proves and does not contradict.
@@ -45,7 +45,7 @@ pub struct ToldEvent {
 
 /// The ex-dates for which a source's answer is complete.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Span {
+pub enum CompleteDates {
     /// Every one.
     All,
     /// None: events are added, and nothing is removed.
@@ -54,7 +54,7 @@ pub enum Span {
     Between(NaiveDate, NaiveDate),
 }
 
-impl Span {
+impl CompleteDates {
     /// Whether the answer is complete for `date`.
     #[must_use]
     pub fn holds(self, date: NaiveDate) -> bool {
@@ -66,7 +66,7 @@ impl Span {
     }
 }
 
-impl From<Event> for ToldEvent {
+impl From<Event> for SourceEvent {
     fn from(event: Event) -> Self {
         Self { event, or_stored: Vec::new() }
     }
@@ -92,13 +92,13 @@ pub(super) struct Change {
 
 impl Day {
     /// Each ex-date with a new or stored event, and its changes; dates without any are left out.
-    pub(super) fn days(told: &[Told], stored: &BTreeSet<NaiveDate>) -> BTreeMap<NaiveDate, Self> {
+    pub(super) fn days(told: &[TickerEvents], stored: &BTreeSet<NaiveDate>) -> BTreeMap<NaiveDate, Self> {
         let mut days: BTreeMap<NaiveDate, Self> = BTreeMap::new();
         for told in told {
             for date in stored.iter().filter(|date| told.span.holds(**date) && !told.held.contains(date)) {
                 days.entry(*date).or_default().tickers.insert(told.ticker, told.unlisted);
             }
-            for ToldEvent { event, or_stored } in &told.events {
+            for SourceEvent { event, or_stored } in &told.events {
                 if told.held.contains(&event.ex_date) {
                     continue;
                 }
@@ -169,20 +169,20 @@ mod tests {
         Action::new(ticker.parse().unwrap(), Kind::Dividend, None).paying(amount)
     }
 
-    fn told(ticker: &str, events: &[(&str, i64)], span: Span) -> Told {
+    fn told(ticker: &str, events: &[(&str, i64)], span: CompleteDates) -> TickerEvents {
         let event =
             |(ex_date, amount): &(&str, i64)| Event { ex_date: date(ex_date), action: dividend(ticker, *amount) };
         let events = events.iter().map(event).collect();
-        Told { span, ..Told::complete(ticker.parse().unwrap(), events) }
+        TickerEvents { span, ..TickerEvents::complete(ticker.parse().unwrap(), events) }
     }
 
-    fn days(told: &[Told], stored: &[&str]) -> BTreeMap<NaiveDate, Day> {
+    fn days(told: &[TickerEvents], stored: &[&str]) -> BTreeMap<NaiveDate, Day> {
         Day::days(told, &stored.iter().map(|text| date(text)).collect())
     }
 
     #[test]
     fn a_corrected_ex_date_leaves_no_event_behind_on_the_old_one() {
-        let days = days(&[told("PETR4", &[("2024-05-03", 2)], Span::All)], &["2024-05-02"]);
+        let days = days(&[told("PETR4", &[("2024-05-03", 2)], CompleteDates::All)], &["2024-05-02"]);
         let old = vec![dividend("PETR4", 2), dividend("VALE3", 1)];
         let (rows, changes) = days[&date("2024-05-02")].applied(old);
         assert_eq!(rows, [dividend("VALE3", 1)]);
@@ -192,16 +192,16 @@ mod tests {
 
     #[test]
     fn outside_its_span_a_source_removes_nothing() {
-        let span = Span::Between(date("2024-05-02"), date("2024-05-31"));
+        let span = CompleteDates::Between(date("2024-05-02"), date("2024-05-31"));
         let stored = ["2024-05-01", "2024-05-02", "2024-05-31", "2024-06-03"];
         let inside: Vec<String> = days(&[told("PETR4", &[], span)], &stored).keys().map(ToString::to_string).collect();
         assert_eq!(inside, ["2024-05-02", "2024-05-31"]);
-        assert!(days(&[told("PETR4", &[], Span::Nothing)], &stored).is_empty());
+        assert!(days(&[told("PETR4", &[], CompleteDates::Nothing)], &stored).is_empty());
     }
 
     #[test]
     fn a_date_that_is_held_stays_as_it_is() {
-        let mut told = told("PETR4", &[("2024-05-02", 2)], Span::All);
+        let mut told = told("PETR4", &[("2024-05-02", 2)], CompleteDates::All);
         told.held.insert(date("2024-05-02"));
         assert!(days(&[told], &["2024-05-02"]).is_empty());
     }
@@ -209,7 +209,7 @@ mod tests {
     #[test]
     fn a_class_without_a_list_stays_on_the_dates_for_which_none_is_told() {
         let split = |new| Action::new("PETR4".parse().unwrap(), Kind::Split, None).giving(new, 1);
-        let mut told = told("PETR4", &[("2024-05-02", 2)], Span::All);
+        let mut told = told("PETR4", &[("2024-05-02", 2)], CompleteDates::All);
         told.unlisted = Some(Class::Cash);
         let days = days(&[told], &["2024-05-02", "2024-05-03"]);
         let stored = vec![dividend("PETR4", 1), split(2)];
@@ -219,7 +219,7 @@ mod tests {
 
     #[test]
     fn two_equal_rows_are_two_and_what_was_there_is_no_change() {
-        let days = days(&[told("PETR4", &[("2024-05-02", 2), ("2024-05-02", 2)], Span::All)], &[]);
+        let days = days(&[told("PETR4", &[("2024-05-02", 2), ("2024-05-02", 2)], CompleteDates::All)], &[]);
         let day = &days[&date("2024-05-02")];
         let (rows, changes) = day.applied(vec![dividend("PETR4", 2)]);
         assert_eq!(rows, [dividend("PETR4", 2), dividend("PETR4", 2)]);
@@ -229,7 +229,7 @@ mod tests {
 
     #[test]
     fn a_larger_reading_that_is_stored_stays_and_one_that_is_not_does_not_come() {
-        let mut told = told("PETR4", &[("2024-05-02", 2)], Span::All);
+        let mut told = told("PETR4", &[("2024-05-02", 2)], CompleteDates::All);
         told.events[0].or_stored = vec![dividend("PETR4", 6), dividend("PETR4", 4)];
         let days = days(&[told], &[]);
         let day = &days[&date("2024-05-02")];

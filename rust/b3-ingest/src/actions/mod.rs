@@ -3,10 +3,12 @@
 //!
 //! ```text
 //! event      one action and its ex-date
-//! service    B3's listed-company service as a source; manual: a CSV file as one (Yahoo's events come from crate::yahoo)
-//! merge      what an object holds afterwards, and what an answer that is not complete may not remove
-//! table      rows of an object, store: objects into actions/ of the lake
-//! report     each ticker with its outcome
+//! service    the source b3: B3's listed-company service
+//! manual     the source manual: a CSV file (the events of source yahoo come from crate::yahoo)
+//! merge      a run's events merged with the stored ones
+//! table      an object of actions/ as Parquet
+//! store      writing the objects of actions/
+//! report     the outcome of each ticker
 //! ```
 
 mod args;
@@ -21,8 +23,8 @@ mod table;
 
 pub use args::ActionsArgs;
 pub use event::{AMOUNT_LIMIT, AMOUNT_SCALE, Action, Class, Event, Kind, UnknownKind};
-pub use merge::{Span, Told, ToldEvent};
+pub use merge::{CompleteDates, SourceEvent, TickerEvents};
 pub use report::{ActionsReport, TickerOutcome};
 pub use run::{run, run_with};
 pub use service::RepeatedCash;
-pub use store::{Stored, Written, write};
+pub use store::{StoreOutcome, TickerChanges, write};

@@ -9,7 +9,7 @@ use b3_market::Ticker;
 use b3_market::lake::ActionSource;
 use serde_json::{Value, json};
 
-use super::store::Stored;
+use super::store::TickerChanges;
 use crate::IngestError;
 use crate::outcome::Status;
 use crate::report::{counted, grouped, size};
@@ -29,7 +29,7 @@ pub struct TickerOutcome {
     /// The number of events that the source listed.
     pub events: usize,
     /// The changes in the lake.
-    pub stored: Stored,
+    pub stored: TickerChanges,
 }
 
 /// The result of a run.
@@ -51,7 +51,7 @@ impl TickerOutcome {
         events: Option<usize>,
         empty: Option<String>,
         mut failures: Vec<String>,
-        mut stored: Stored,
+        mut stored: TickerChanges,
     ) -> Self {
         failures.append(&mut stored.failures);
         let nothing = events == Some(0);

@@ -6,7 +6,7 @@ use b3_market::lake::ActionSource;
 
 use super::args::ActionsArgs;
 use super::manual;
-use super::merge::Told;
+use super::merge::TickerEvents;
 use super::report::{ActionsReport, TickerOutcome};
 use super::service::{self, TickerAnswer};
 use super::store;
@@ -50,7 +50,7 @@ pub async fn run_with(args: &ActionsArgs, quiet: bool, backoff: Backoff) -> Resu
         }
         answers
     };
-    let told: Vec<Told> = answers.iter().filter_map(|answer| answer.told.clone()).collect();
+    let told: Vec<TickerEvents> = answers.iter().filter_map(|answer| answer.told.clone()).collect();
     let mut written = store::write(&lake, source, &told).await?;
     report.add_objects(std::mem::take(&mut written.objects));
     for answer in answers {
@@ -66,7 +66,7 @@ pub async fn run_with(args: &ActionsArgs, quiet: bool, backoff: Backoff) -> Resu
     Ok(report)
 }
 
-fn answer_by_hand(told: Told) -> TickerAnswer {
+fn answer_by_hand(told: TickerEvents) -> TickerAnswer {
     let ticker: Ticker = told.ticker;
     TickerAnswer { ticker, told: Some(told), empty: None, failures: Vec::new() }
 }

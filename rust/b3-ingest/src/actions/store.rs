@@ -10,7 +10,7 @@ use chrono::NaiveDate;
 use futures::{StreamExt, stream};
 
 use super::event::Action;
-use super::merge::{Change, Day, Told};
+use super::merge::{Change, Day, TickerEvents};
 use super::table::{decoded, encoded};
 use crate::IngestError;
 use crate::sink::{Lake, Update};
@@ -20,7 +20,7 @@ const OBJECTS_AT_ONCE: usize = 16;
 
 /// The outcome of writing a ticker's events.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Stored {
+pub struct TickerChanges {
     /// Rows that the lake did not have.
     pub added: usize,
     /// Rows that the source no longer lists, with their ex-dates.
@@ -31,9 +31,9 @@ pub struct Stored {
 
 /// The outcome of writing to `actions/`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Written {
+pub struct StoreOutcome {
     /// Every ticker with events or changes.
-    pub by_ticker: BTreeMap<Ticker, Stored>,
+    pub by_ticker: BTreeMap<Ticker, TickerChanges>,
     /// The written objects with their sizes.
     pub objects: Vec<(String, u64)>,
 }
@@ -42,15 +42,17 @@ pub struct Written {
 ///
 /// The events of a ticker replace those that the object has of it, so that a rerun changes nothing
 /// and a correction removes the wrong row. A stored event of a ticker that the source no longer
-/// lists is removed, on the ex-dates for which the answer is complete ([`Told::span`]). Other
-/// tickers and other sources do not change.
+/// lists is removed, on the ex-dates for which the answer is complete ([`TickerEvents::span`]).
+/// Other tickers and other sources do not change.
 ///
 /// # Errors
 /// Those of listing `actions/`. Errors about a single object are in the result.
-pub async fn write(lake: &Lake, source: ActionSource, told: &[Told]) -> Result<Written, IngestError> {
+pub async fn write(lake: &Lake, source: ActionSource, told: &[TickerEvents]) -> Result<StoreOutcome, IngestError> {
     let days = Day::days(told, &stored_dates(lake, source).await?);
-    let mut written =
-        Written { by_ticker: told.iter().map(|told| (told.ticker, Stored::default())).collect(), ..Written::default() };
+    let mut written = StoreOutcome {
+        by_ticker: told.iter().map(|told| (told.ticker, TickerChanges::default())).collect(),
+        ..StoreOutcome::default()
+    };
     let mut outcomes = stream::iter(days)
         .map(|(ex_date, day)| async move {
             let key = ActionsKey { ex_date, source }.to_string();
@@ -95,7 +97,7 @@ async fn write_day(lake: &Lake, key: &str, day: Day) -> Result<DayOutcome, Inges
     Ok(changes.map(|changes| (update, changes)))
 }
 
-impl Written {
+impl StoreOutcome {
     fn add(&mut self, ex_date: NaiveDate, tickers: &[Ticker], outcome: Result<DayOutcome, IngestError>, key: String) {
         match outcome {
             Ok(None) => {}
@@ -119,7 +121,7 @@ impl Written {
     }
 }
 
-impl Stored {
+impl TickerChanges {
     /// Whether the lake changed.
     #[must_use]
     pub fn changed(&self) -> bool {
@@ -142,9 +144,9 @@ mod tests {
         Action::new(ticker.parse().unwrap(), kind, None)
     }
 
-    fn told(ticker: &str, events: &[(&str, Action)]) -> Told {
+    fn told(ticker: &str, events: &[(&str, Action)]) -> TickerEvents {
         let event = |(date, action): &(&str, Action)| Event { ex_date: date.parse().unwrap(), action: action.clone() };
-        Told::complete(ticker.parse().unwrap(), events.iter().map(event).collect())
+        TickerEvents::complete(ticker.parse().unwrap(), events.iter().map(event).collect())
     }
 
     async fn stored(lake: &Lake, date: &str, source: &str) -> Vec<Action> {

@@ -27,7 +27,7 @@ impl Validator {
 
 /// The paths of one remote file in the cache.
 #[derive(Debug)]
-pub(super) struct Entry {
+pub(super) struct CacheEntry {
     pub(super) whole: PathBuf,
     part: PathBuf,
     whole_validator: PathBuf,
@@ -36,14 +36,14 @@ pub(super) struct Entry {
 
 /// The file of a partial download, locked so that no other run writes to it.
 #[derive(Debug)]
-pub(super) struct Part {
+pub(super) struct PartialDownload {
     file: File,
     pub(super) len: u64,
     /// The version of which the bytes are; `None` if it is unknown.
     pub(super) validator: Option<Validator>,
 }
 
-impl Entry {
+impl CacheEntry {
     pub(super) fn of(folder: &Path, name: &str) -> Self {
         let place = |suffix: &str| folder.join(format!("{name}{suffix}"));
         Self {
@@ -62,7 +62,7 @@ impl Entry {
 
     /// The partial download, empty unless it is from `url`; waits while another process downloads
     /// it.
-    pub(super) fn open_part(&self, url: &str) -> Result<Part, IngestError> {
+    pub(super) fn open_part(&self, url: &str) -> Result<PartialDownload, IngestError> {
         let failed = |error| IngestError::file(&self.part, error);
         let file = open_locked(&self.part).map_err(failed)?;
         let validator = validator_at(&self.part_validator).filter(|validator| validator.url == url);
@@ -70,11 +70,11 @@ impl Entry {
             file.set_len(0).map_err(failed)?;
         }
         let len = file.metadata().map_err(failed)?.len();
-        Ok(Part { file, len, validator })
+        Ok(PartialDownload { file, len, validator })
     }
 
     /// Empties the partial download and starts again with the version `validator`.
-    pub(super) fn restart(&self, part: &mut Part, validator: Validator) -> Result<(), IngestError> {
+    pub(super) fn restart(&self, part: &mut PartialDownload, validator: Validator) -> Result<(), IngestError> {
         part.file.set_len(0).map_err(|error| IngestError::file(&self.part, error))?;
         part.len = 0;
         write_validator(&self.part_validator, &validator)?;
@@ -82,14 +82,14 @@ impl Entry {
         Ok(())
     }
 
-    pub(super) fn append(&self, part: &mut Part, bytes: &[u8]) -> Result<(), IngestError> {
+    pub(super) fn append(&self, part: &mut PartialDownload, bytes: &[u8]) -> Result<(), IngestError> {
         part.file.write_all(bytes).map_err(|error| IngestError::file(&self.part, error))?;
         part.len += bytes.len() as u64;
         Ok(())
     }
 
     /// Renames the partial download to the complete file; nothing else creates a file of that name.
-    pub(super) fn complete(&self, part: &Part) -> Result<(), IngestError> {
+    pub(super) fn complete(&self, part: &PartialDownload) -> Result<(), IngestError> {
         part.file.sync_all().map_err(|error| IngestError::file(&self.part, error))?;
         match fs::remove_file(&self.whole_validator) {
             Err(error) if error.kind() != ErrorKind::NotFound => {

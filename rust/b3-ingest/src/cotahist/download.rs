@@ -13,7 +13,7 @@ use reqwest::header::{
 };
 use reqwest::{Client, Response, StatusCode};
 
-use super::cache::{Entry, Part, Validator};
+use super::cache::{CacheEntry, PartialDownload, Validator};
 use crate::error::{IngestError, chain_of};
 use crate::progress::Progress;
 
@@ -57,7 +57,7 @@ impl Downloader {
     pub(super) async fn fetch(&self, name: &str) -> Result<PathBuf, IngestError> {
         std::fs::create_dir_all(&self.folder).map_err(|error| IngestError::file(&self.folder, error))?;
         let url = format!("{}/{name}", self.base_url);
-        let entry = Entry::of(&self.folder, name);
+        let entry = CacheEntry::of(&self.folder, name);
         let mut broken = String::new();
         for attempt in 0..MOST_ATTEMPTS {
             match self.attempt(&url, &entry).await {
@@ -71,7 +71,7 @@ impl Downloader {
         Err(IngestError::Download { url, reason: broken })
     }
 
-    async fn attempt(&self, url: &str, entry: &Entry) -> Result<(), AttemptError> {
+    async fn attempt(&self, url: &str, entry: &CacheEntry) -> Result<(), AttemptError> {
         let mut part = entry.open_part(url)?;
         let answer = self.ask(url, entry, &part).await?;
         match answer.status() {
@@ -97,7 +97,7 @@ impl Downloader {
     }
 
     /// Requests the rest of a partial download, a newer version of the complete file, or the file.
-    async fn ask(&self, url: &str, entry: &Entry, part: &Part) -> Result<Response, AttemptError> {
+    async fn ask(&self, url: &str, entry: &CacheEntry, part: &PartialDownload) -> Result<Response, AttemptError> {
         let mut request = self.client.get(url);
         let proof = part.validator.as_ref().and_then(Validator::strong);
         if let (Some(proof), 1..) = (proof, part.len) {
@@ -116,8 +116,8 @@ impl Downloader {
     async fn receive(
         &self,
         answer: Response,
-        entry: &Entry,
-        part: &mut Part,
+        entry: &CacheEntry,
+        part: &mut PartialDownload,
         whole_len: Option<u64>,
     ) -> Result<(), AttemptError> {
         let progress = Progress::of_bytes(whole_len.unwrap_or(0), "download", self.quiet);

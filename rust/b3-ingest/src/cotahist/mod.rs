@@ -35,7 +35,7 @@ enum Input {
 }
 
 /// The content of a file.
-struct Read {
+struct ReadFile {
     name: String,
     sessions: usize,
     quotes: u64,
@@ -59,7 +59,7 @@ pub async fn run(args: &CotahistArgs, quiet: bool) -> Result<Report, IngestError
     let downloader = Downloader::new(&args.base_url, args.cache_dir.as_deref(), quiet)?;
     for (file, input) in (1..).zip(inputs) {
         match ingest(args, quiet, &lake, &downloader, input, &mut report).await {
-            Ok(Read { name, sessions, quotes }) if files > 1 => {
+            Ok(ReadFile { name, sessions, quotes }) if files > 1 => {
                 tracing::info!(file, files, sessions, quotes, "{name} is read");
             }
             Ok(_) => {}
@@ -88,7 +88,7 @@ async fn ingest(
     downloader: &Downloader,
     input: Input,
     report: &mut Report,
-) -> Result<Read, IngestError> {
+) -> Result<ReadFile, IngestError> {
     let path = match input {
         Input::File(path) => path,
         Input::Remote(name) => downloader.fetch(&name).await?,
@@ -103,7 +103,7 @@ async fn ingest(
     warn(&path, args, &contents, &wanted, report);
     let policy = policy(args, &contents, &wanted);
     let name = path.file_name().unwrap_or_default().display().to_string();
-    let read = Read { name, sessions: contents.sessions.len(), quotes: contents.summary.selected };
+    let read = ReadFile { name, sessions: contents.sessions.len(), quotes: contents.summary.selected };
     let progress = Progress::start(read.sessions as u64, "sessions", quiet);
     let sessions = contents.sessions.unpacked().map(|(date, rows)| session(date, rows, &wanted));
     write_in_order(lake, &policy, sessions, report, &progress).await?;

@@ -15,7 +15,7 @@ use crate::bar::{Bar, RejectedBar};
 
 /// The constant values of a paper's quotes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-struct Paper {
+struct PaperConstants {
     ticker: Ticker,
     isin: Option<Isin>,
     market: Option<i16>,
@@ -28,8 +28,8 @@ struct Paper {
 /// Daily bars by session, packed, and the rejected rows, not packed.
 #[derive(Debug, Default)]
 pub(super) struct PackedSessions {
-    papers: Vec<Paper>,
-    numbers: FxHashMap<Paper, u64>,
+    papers: Vec<PaperConstants>,
+    numbers: FxHashMap<PaperConstants, u64>,
     sessions: BTreeMap<NaiveDate, Blocks>,
 }
 
@@ -56,7 +56,7 @@ const LARGEST_BAR: usize = 8 * 10;
 
 impl Blocks {
     /// A block with space for one more bar.
-    fn with_room(&mut self) -> &mut Vec<u8> {
+    fn with_space(&mut self) -> &mut Vec<u8> {
         if self.blocks.last().is_none_or(|block| block.len() + LARGEST_BAR > BLOCK) {
             self.blocks.push(Vec::with_capacity(BLOCK));
         }
@@ -68,12 +68,12 @@ impl Blocks {
 impl PackedSessions {
     pub(super) fn push(&mut self, trade_date: NaiveDate, bar: &Bar) {
         let Bar { ticker, isin, market, forward_term, currency, distribution, specification, .. } = *bar;
-        let paper = Paper { ticker, isin, market, forward_term, currency, distribution, specification };
+        let paper = PaperConstants { ticker, isin, market, forward_term, currency, distribution, specification };
         let number = *self.numbers.entry(paper).or_insert_with(|| {
             self.papers.push(paper);
             self.papers.len() as u64 - 1
         });
-        let packed = self.sessions.entry(trade_date).or_default().with_room();
+        let packed = self.sessions.entry(trade_date).or_default().with_space();
         put(packed, number);
         let open = bar.open.unscaled();
         put_signed(packed, open);
@@ -119,7 +119,7 @@ impl PackedSessions {
     }
 }
 
-fn take_bar(rest: &mut &[u8], papers: &[Paper]) -> Bar {
+fn take_bar(rest: &mut &[u8], papers: &[PaperConstants]) -> Bar {
     let number = usize::try_from(take(rest)).expect("a paper's number was the length of a list");
     let paper = &papers[number];
     let open = take_signed(rest);

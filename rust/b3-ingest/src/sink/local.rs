@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
 
-use super::{Comparison, Condition, PutOutcome, StoredObject, blocking, content_hash};
+use super::{Condition, ContentComparison, PutOutcome, StoredObject, blocking, content_hash};
 use crate::error::IngestError;
 use crate::lock::open_locked;
 
@@ -39,7 +39,7 @@ impl LocalLake {
         blocking(move || found_at(&path).map_err(|error| IngestError::file(path, error))).await
     }
 
-    pub(super) async fn compare(&self, key: &str, wanted: &Bytes) -> Result<Comparison, IngestError> {
+    pub(super) async fn compare(&self, key: &str, wanted: &Bytes) -> Result<ContentComparison, IngestError> {
         let (path, wanted) = (self.path(key), wanted.clone());
         blocking(move || compare_at(&path, &wanted).map_err(|error| IngestError::file(path, error))).await
     }
@@ -96,12 +96,12 @@ fn found_at(path: &Path) -> std::io::Result<Option<StoredObject>> {
     }
 }
 
-fn compare_at(path: &Path, wanted: &[u8]) -> std::io::Result<Comparison> {
+fn compare_at(path: &Path, wanted: &[u8]) -> std::io::Result<ContentComparison> {
     match fs::metadata(path) {
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(Comparison::Absent),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(ContentComparison::Absent),
         Err(error) => Err(error),
-        Ok(metadata) if metadata.len() != wanted.len() as u64 => Ok(Comparison::Different),
-        Ok(_) => Ok(if fs::read(path)? == wanted { Comparison::Same } else { Comparison::Different }),
+        Ok(metadata) if metadata.len() != wanted.len() as u64 => Ok(ContentComparison::Different),
+        Ok(_) => Ok(if fs::read(path)? == wanted { ContentComparison::Same } else { ContentComparison::Different }),
     }
 }
 

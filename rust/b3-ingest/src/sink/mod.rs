@@ -51,7 +51,7 @@ struct StoredObject {
 }
 
 /// The result of comparing an object with the content to be written.
-enum Comparison {
+enum ContentComparison {
     Absent,
     Same,
     Different,
@@ -142,13 +142,13 @@ impl Lake {
         F: Fn(Option<Bytes>) -> Result<(Vec<u8>, T), IngestError> + Send + Sync + 'static,
     {
         let rewrite = Arc::new(rewrite);
-        let (fresh, note) = off_the_runtime(&rewrite, None).await?;
+        let (fresh, note) = on_blocking_thread(&rewrite, None).await?;
         let fresh = Bytes::from(fresh);
         let bytes = fresh.len() as u64;
         match self.compare(key, &fresh).await? {
-            Comparison::Same => Ok((Update { put: false, bytes }, None)),
-            Comparison::Different => self.rewrite_found(key, &rewrite, None).await,
-            Comparison::Absent => match self.put(key, &fresh, Condition::Absent).await? {
+            ContentComparison::Same => Ok((Update { put: false, bytes }, None)),
+            ContentComparison::Different => self.rewrite_found(key, &rewrite, None).await,
+            ContentComparison::Absent => match self.put(key, &fresh, Condition::Absent).await? {
                 PutOutcome::Done => Ok((Update { put: true, bytes }, Some(note))),
                 PutOutcome::Lost => self.rewrite_found(key, &rewrite, Some((fresh, note))).await,
             },
@@ -174,7 +174,7 @@ impl Lake {
             if let Some((_, note)) = tried.take_if(|(tried, _)| old.as_ref() == Some(tried)) {
                 return Ok((Update { put: true, bytes: old.map_or(0, |old| old.len() as u64) }, Some(note)));
             }
-            let (new, note) = off_the_runtime(rewrite, old.clone()).await?;
+            let (new, note) = on_blocking_thread(rewrite, old.clone()).await?;
             let new = Bytes::from(new);
             let bytes = new.len() as u64;
             if old.as_ref() == Some(&new) {
@@ -213,7 +213,7 @@ impl Lake {
         }
     }
 
-    async fn compare(&self, key: &str, wanted: &Bytes) -> Result<Comparison, IngestError> {
+    async fn compare(&self, key: &str, wanted: &Bytes) -> Result<ContentComparison, IngestError> {
         tracing::trace!(key, "compare");
         match &*self.store {
             Store::Local(lake) => lake.compare(key, wanted).await,
@@ -241,7 +241,7 @@ impl Lake {
 
 /// Runs a rewrite, which decodes, sorts and encodes, on a blocking thread, so that other objects'
 /// requests go on.
-async fn off_the_runtime<T, F>(rewrite: &Arc<F>, old: Option<Bytes>) -> Result<T, IngestError>
+async fn on_blocking_thread<T, F>(rewrite: &Arc<F>, old: Option<Bytes>) -> Result<T, IngestError>
 where
     T: Send + 'static,
     F: Fn(Option<Bytes>) -> Result<T, IngestError> + Send + Sync + 'static,

@@ -12,7 +12,7 @@ use aws_sdk_s3::types::{ChecksumAlgorithm, ChecksumMode};
 use bytes::Bytes;
 
 use super::s3_client::{MOST_ATTEMPTS, connect};
-use super::{Comparison, Condition, LakeArgs, PutOutcome, StoredObject, content_hash};
+use super::{Condition, ContentComparison, LakeArgs, PutOutcome, StoredObject, content_hash};
 use crate::error::{IngestError, chain_of};
 
 /// The metadata entry with an object's content hash (`x-amz-meta-content-sha256`).
@@ -77,16 +77,20 @@ impl S3Lake {
         Err(IngestError::Store { object: self.name(key), reason: broken })
     }
 
-    pub(super) async fn compare(&self, key: &str, wanted: &Bytes) -> Result<Comparison, IngestError> {
+    pub(super) async fn compare(&self, key: &str, wanted: &Bytes) -> Result<ContentComparison, IngestError> {
         let request = self.client.head_object().bucket(&self.bucket).key(self.full_key(key));
         match request.send().await {
             Ok(answer) => {
                 let hash = answer.metadata().and_then(|entries| entries.get(HASH_ENTRY));
-                Ok(if hash == Some(&content_hash(wanted)) { Comparison::Same } else { Comparison::Different })
+                Ok(if hash == Some(&content_hash(wanted)) {
+                    ContentComparison::Same
+                } else {
+                    ContentComparison::Different
+                })
             }
             // The response to a HEAD has no body, so a missing bucket looks the same; the following
             // put names it.
-            Err(error) if status_of(&error) == Some(404) => Ok(Comparison::Absent),
+            Err(error) if status_of(&error) == Some(404) => Ok(ContentComparison::Absent),
             Err(error) => Err(self.failed(key, &error)),
         }
     }

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 /// An HTTP response, reduced to what its class depends on.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Answer<'a> {
+pub(crate) struct HttpResponse<'a> {
     /// The HTTP status.
     pub status: u16,
     /// The header `Retry-After`.
@@ -63,7 +63,7 @@ impl RetryReason {
 /// requests, or a server error. `None` for every other response.
 ///
 /// The status is not sufficient: "Too Many Requests" also comes with status 200.
-pub(crate) fn retry_reason(server: &str, answer: Answer<'_>, now: DateTime<Utc>) -> Option<RetryReason> {
+pub(crate) fn retry_reason(server: &str, answer: HttpResponse<'_>, now: DateTime<Utc>) -> Option<RetryReason> {
     const SHORT: usize = 400;
     let retry_after = answer.retry_after.and_then(|value| wait(value, now));
     let status = answer.status;
@@ -96,7 +96,7 @@ mod tests {
     use super::*;
 
     fn retry(status: u16, retry_after: Option<&str>, body: &str) -> Option<RetryReason> {
-        retry_reason("yahoo", Answer { status, retry_after, body }, "2024-01-03T12:00:00Z".parse().unwrap())
+        retry_reason("yahoo", HttpResponse { status, retry_after, body }, "2024-01-03T12:00:00Z".parse().unwrap())
     }
 
     #[test]

@@ -9,7 +9,7 @@ use tokio::time::{Instant, timeout_at};
 use tracing::debug;
 
 use super::rate_limit::RateLimit;
-use super::{Answer, Backoff, ResponseClass, RetryReason, retry_reason};
+use super::{Backoff, HttpResponse, ResponseClass, RetryReason, retry_reason};
 use crate::IngestError;
 
 /// Yahoo and B3 refuse clients that do not look like a browser.
@@ -84,7 +84,7 @@ impl Client {
     }
 
     /// The message for a deadline that has passed.
-    pub(crate) fn late(&self) -> String {
+    pub(crate) fn deadline_message(&self) -> String {
         format!("no answer before the {}'s deadline", self.server.subject)
     }
 
@@ -94,7 +94,7 @@ impl Client {
         &self,
         path: &str,
         deadline: Instant,
-        classify: impl Fn(Answer<'_>) -> ResponseClass<T>,
+        classify: impl Fn(HttpResponse<'_>) -> ResponseClass<T>,
     ) -> Reply<T> {
         let Server { name, subject, .. } = self.server;
         let mut failures = 0;
@@ -106,7 +106,7 @@ impl Client {
                 ));
             }
             let retry = match timeout_at(deadline, self.ask_once(path, &classify)).await {
-                Err(_) => return Reply::Failed(self.late()),
+                Err(_) => return Reply::Failed(self.deadline_message()),
                 Ok(ResponseClass::Good(answer)) => return Reply::Good(answer),
                 Ok(ResponseClass::NoData(reason)) => return Reply::NoData(reason),
                 Ok(ResponseClass::Refused(reason)) => return Reply::Failed(reason),
@@ -141,7 +141,11 @@ impl Client {
         Ok(())
     }
 
-    async fn ask_once<T>(&self, path: &str, classify: &impl Fn(Answer<'_>) -> ResponseClass<T>) -> ResponseClass<T> {
+    async fn ask_once<T>(
+        &self,
+        path: &str,
+        classify: &impl Fn(HttpResponse<'_>) -> ResponseClass<T>,
+    ) -> ResponseClass<T> {
         debug!("get {path}");
         let url = format!("{}{path}", self.base);
         let answer = async {
@@ -158,7 +162,7 @@ impl Client {
             ))),
             Ok(Err(error)) => ResponseClass::Retry(RetryReason::new(transport(&error.without_url()))),
             Ok(Ok((status, retry_after, body))) => {
-                let answer = Answer { status, retry_after: retry_after.as_deref(), body: &body };
+                let answer = HttpResponse { status, retry_after: retry_after.as_deref(), body: &body };
                 retry_reason(self.server.name, answer, Utc::now())
                     .map_or_else(|| classify(answer), ResponseClass::Retry)
             }

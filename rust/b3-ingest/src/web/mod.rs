@@ -12,6 +12,6 @@ mod json;
 mod rate_limit;
 
 pub use backoff::Backoff;
-pub(crate) use classify_response::{Answer, ResponseClass, RetryReason, retry_reason};
+pub(crate) use classify_response::{HttpResponse, ResponseClass, RetryReason, retry_reason};
 pub(crate) use client::{Client, Limits, Reply, Server};
 pub(crate) use json::json_in;

@@ -51,7 +51,7 @@ pub async fn write_in_order(
     let mut gate = SessionGate::new(policy.clone());
     let mut under_way: VecDeque<JoinHandle<SessionReport>> = VecDeque::new();
     for session in sessions {
-        let work = SessionWork::judged(lake, policy, session, &mut gate).await;
+        let work = SessionWork::checked(lake, policy, session, &mut gate).await;
         under_way.push_back(tokio::spawn(work.finish()));
         if under_way.len() >= SESSIONS_AT_ONCE {
             close_first(&mut under_way, report, progress).await?;

@@ -44,7 +44,7 @@ struct Object {
 
 impl SessionWork {
     /// Separates the invalid rows and asks the gate whether the session may be written.
-    pub(super) async fn judged(lake: &Lake, policy: &Policy, mut session: Session, gate: &mut SessionGate) -> Self {
+    pub(super) async fn checked(lake: &Lake, policy: &Policy, mut session: Session, gate: &mut SessionGate) -> Self {
         let (date, mut warnings, mut held_back) = (session.trade_date, Vec::new(), None);
         let (good, rejected) = sift(std::mem::take(&mut session.bars));
         session.bars = good;
@@ -117,7 +117,7 @@ impl SessionWork {
         let (policy, new) = (Arc::clone(&self.policy), Arc::new(self.session.bars.clone()));
         let object = self.lake.name(key);
         let rewrite = move |old: Option<Bytes>| {
-            let old = known(old, |bytes| bars_of_parquet(&object, bytes), &policy)?;
+            let old = stored_rows(old, |bytes| bars_of_parquet(&object, bytes), &policy)?;
             let old = sorted(old);
             let rows = merge(&old, &new, &policy);
             let note = Note { rows: rows.len(), changed: changed_tickers(&old, &rows) };
@@ -136,7 +136,7 @@ impl SessionWork {
         let (policy, new) = (Arc::clone(&self.policy), self.session.rejected.clone());
         let object = self.lake.name(&key);
         let rewrite = move |old: Option<Bytes>| {
-            let old = known(old, |bytes| rejected_of_parquet(&object, bytes), &policy)?;
+            let old = stored_rows(old, |bytes| rejected_of_parquet(&object, bytes), &policy)?;
             let rows = merge_rejected(old, &new, &policy);
             encoded(&object, frame_of_rejected(&rows, policy.source))
         };
@@ -146,7 +146,7 @@ impl SessionWork {
 
 /// The rows of an object before a run, none if there is no object. An unreadable object is an
 /// error, unless the run replaces it as a whole.
-fn known<T>(
+fn stored_rows<T>(
     old: Option<Bytes>,
     rows: impl FnOnce(Bytes) -> Result<Vec<T>, IngestError>,
     policy: &Policy,

@@ -14,7 +14,7 @@ use crate::bar::{Bar, RejectedBar};
 
 /// The ticker and the range that are requested.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Wanted {
+pub(super) struct TickerRequest {
     /// B3's code.
     pub ticker: Ticker,
     /// Length of the bars.
@@ -40,7 +40,7 @@ pub(super) enum RowOutcome {
 /// Two rows of one session and start with equal values count as one; with different values nothing
 /// says which is right, and both are rejected.
 pub(super) fn row_outcomes(
-    wanted: Wanted,
+    wanted: TickerRequest,
     rows: &[Row],
     splits: &Splits,
     untrusted: Option<&Untrusted>,
@@ -70,7 +70,12 @@ pub(super) fn row_outcomes(
     row_outcomes
 }
 
-fn bar(wanted: Wanted, row: &Row, splits: &Splits, untrusted: Option<&Untrusted>) -> Result<Bar, Box<RejectedBar>> {
+fn bar(
+    wanted: TickerRequest,
+    row: &Row,
+    splits: &Splits,
+    untrusted: Option<&Untrusted>,
+) -> Result<Bar, Box<RejectedBar>> {
     let ratio = splits.after(row.trade_date);
     let prices = row.prices.map(|price| price.and_then(|price| as_traded(price, ratio)));
     let volume = row.volume.and_then(|volume| shares_as_traded(volume, ratio));
@@ -152,9 +157,9 @@ mod tests {
     use super::super::splits::Split;
     use super::*;
 
-    fn wanted(interval: Interval) -> Wanted {
+    fn wanted(interval: Interval) -> TickerRequest {
         let date = |text: &str| text.parse().unwrap();
-        Wanted { ticker: "PETR4".parse().unwrap(), interval, from: date("2024-01-02"), to: date("2024-01-05") }
+        TickerRequest { ticker: "PETR4".parse().unwrap(), interval, from: date("2024-01-02"), to: date("2024-01-05") }
     }
 
     fn daily(rows: &[Row]) -> Vec<String> {

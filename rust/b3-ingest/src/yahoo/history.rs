@@ -5,14 +5,14 @@ use reqwest::Url;
 use tokio::time::Instant;
 use yfinance_rs::{Action, Candle, HistoryBuilder, HistoryResponse, YfClient, YfError, YfResponse, YfWarning};
 
-use super::answer::Answer;
+use super::chart::Chart;
 use super::interval::Interval;
 use super::loopback_proxy::{CHART_PATH, LoopbackProxy};
 use super::upstream::{Reply, Upstream};
 
 /// The content of a request.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Question<'a> {
+pub(super) struct HistoryRequest<'a> {
     /// Yahoo's symbol, `PETR4.SA`.
     pub symbol: &'a str,
     /// Length of the bars.
@@ -27,7 +27,7 @@ pub(super) struct Question<'a> {
 #[derive(Debug, Clone)]
 pub(super) struct History {
     /// Rows as Yahoo sent them.
-    pub answer: Answer,
+    pub answer: Chart,
     /// Rows as the library reads them.
     pub candles: Vec<Candle>,
     /// Splits, dividends and capital gains in the period.
@@ -51,7 +51,7 @@ pub(super) enum HistoryReply {
 pub(super) async fn ask(
     upstream: &Upstream,
     local: &reqwest::Client,
-    question: Question<'_>,
+    question: HistoryRequest<'_>,
     deadline: Instant,
 ) -> HistoryReply {
     let proxy = match LoopbackProxy::open().await {
@@ -111,7 +111,7 @@ fn client(proxy: &LoopbackProxy, local: &reqwest::Client) -> Result<YfClient, Yf
         .build()
 }
 
-fn combined(answer: Answer, read: Result<YfResponse<HistoryResponse>, YfError>) -> HistoryReply {
+fn combined(answer: Chart, read: Result<YfResponse<HistoryResponse>, YfError>) -> HistoryReply {
     let response = match read {
         Ok(response) => response,
         Err(error) => {

@@ -1,23 +1,23 @@
 //! The subcommand and source `yahoo`: Yahoo Finance through yfinance-rs.
 //!
 //! ```text
-//! run        the tickers, a few at a time
-//! ticker     all of one ticker: daily bars with events through today, then intraday bars
-//! history    one question through the client library, by way of
-//! loopback_proxy  a loopback listener that sees what the library hides, and behind it
-//! upstream     Yahoo as a server; answer reads what came back
-//! rows       Yahoo's rows beside the library's
-//! splits, outliers  prices that contradict the splits, their neighbours, or the ticker's close in raw (stored)
-//! bars       prices as traded (float32_prices, split_ratio), on the right session (session_date)
-//! outcomes   the outcome of each ticker and session
-//! events     splits and dividends, for crate::actions
+//! run               the tickers, a few at a time
+//! ticker            one ticker: daily bars with events until today, then intraday bars
+//! history           one request through the client library, which sends it to
+//! loopback_proxy    a listener on the loopback interface, which sends it to
+//! upstream          Yahoo; chart parses the response
+//! rows              Yahoo's rows joined with the library's
+//! splits, outliers  prices that contradict the splits, other rows, or the close in raw (stored)
+//! bars              prices as traded (float32_prices, split_ratio) on their session (session_date)
+//! outcomes          the outcome of each ticker and session
+//! events            splits and dividends, for crate::actions
 //! ```
 //!
 //! Only [`history`], [`loopback_proxy`], [`upstream`] and [`stored`] use the network or the disk.
 
-mod answer;
 mod args;
 mod bars;
+mod chart;
 mod events;
 mod float32_prices;
 mod history;

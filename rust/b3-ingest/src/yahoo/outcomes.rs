@@ -7,12 +7,12 @@ use chrono::NaiveDate;
 
 use super::bars::RowOutcome;
 use super::request::Request;
-use super::ticker::{Found, NoRowReason};
+use super::ticker::{NoRowReason, TickerResult};
 use crate::outcome::{Outcome, Status};
 use crate::session::Session;
 
 /// The sessions of a run, in order: their rows, and for each ticker without a row the reason.
-pub(super) fn sessions(request: &Request, found: Vec<Found>) -> Vec<Session> {
+pub(super) fn sessions(request: &Request, found: Vec<TickerResult>) -> Vec<Session> {
     let asked = request.sessions();
     let mut sessions: BTreeMap<NaiveDate, Session> = asked.iter().map(|date| (*date, empty(*date))).collect();
     for found in found {

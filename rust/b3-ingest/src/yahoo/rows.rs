@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use yfinance_rs::Candle;
 
-use super::answer::{Answer, FIELDS, ObservedRow};
+use super::chart::{Chart, FIELDS, ObservedRow};
 use super::interval::Interval;
 use super::session_date::trade_date;
 
@@ -38,7 +38,7 @@ impl Row {
 ///
 /// # Errors
 /// The reason, if the library returned a row that Yahoo did not send.
-pub(super) fn rows(answer: &Answer, candles: &[Candle], interval: Interval) -> Result<Vec<Row>, String> {
+pub(super) fn rows(answer: &Chart, candles: &[Candle], interval: Interval) -> Result<Vec<Row>, String> {
     let mut candles = candles.iter().peekable();
     let mut rows = Vec::with_capacity(answer.rows.len());
     for observed in &answer.rows {
@@ -118,7 +118,7 @@ mod tests {
     }
 
     fn side_by_side(observed: Vec<ObservedRow>, candles: &[Candle]) -> Result<Vec<Option<String>>, String> {
-        let answer = Answer { rows: observed, undated: Vec::new(), body: String::new() };
+        let answer = Chart { rows: observed, undated: Vec::new(), body: String::new() };
         let rows = rows(&answer, candles, Interval::Day)?;
         Ok(rows.into_iter().map(|row| row.problem).collect())
     }

@@ -10,15 +10,15 @@ use futures::{StreamExt, stream};
 use tracing::warn;
 
 use super::args::YahooArgs;
-use super::bars::Wanted;
+use super::bars::TickerRequest;
 use super::history::loopback_client;
 use super::outcomes::sessions;
 use super::request::Request;
 use super::stored::{StoredClose, stored_closes};
-use super::ticker::{Exchange, Found, NoRowReason};
+use super::ticker::{Exchange, NoRowReason, TickerResult};
 use super::upstream::Upstream;
 use crate::IngestError;
-use crate::actions::{self, Told};
+use crate::actions::{self, TickerEvents};
 use crate::progress::Progress;
 use crate::report::Report;
 use crate::session::{Policy, Scope};
@@ -56,7 +56,7 @@ pub async fn run_at(
         report.warn(format!("no session of B3 from {} to {}", request.from, request.to));
     }
     found.iter().flat_map(|found| &found.notes).for_each(|note| report.warn(note.clone()));
-    let told: Vec<Told> = found.iter().map(|found| found.told.clone()).collect();
+    let told: Vec<TickerEvents> = found.iter().map(|found| found.told.clone()).collect();
     write_events(&lake, &told, &mut report).await;
     let policy = Policy {
         source: request.interval.source(),
@@ -72,7 +72,7 @@ pub async fn run_at(
 }
 
 /// Writes splits and dividends to `actions/`; errors are added to `report`.
-async fn write_events(lake: &Lake, told: &[Told], report: &mut Report) {
+async fn write_events(lake: &Lake, told: &[TickerEvents], report: &mut Report) {
     let written = match actions::write(lake, ActionSource::Yahoo, told).await {
         Ok(written) => written,
         Err(error) => return report.fail(format!("events: {error}")),
@@ -106,11 +106,15 @@ async fn ask_all(
     stored: &BTreeMap<Ticker, StoredClose>,
     concurrency: usize,
     quiet: bool,
-) -> Vec<Found> {
+) -> Vec<TickerResult> {
     let progress = Progress::start(request.tickers.len() as u64, "tickers", quiet);
-    let wanted =
-        |ticker| Wanted { ticker, interval: request.interval, from: request.from, to: request.to.min(request.closed) };
-    let mut found: Vec<Found> = stream::iter(request.tickers.iter().copied())
+    let wanted = |ticker| TickerRequest {
+        ticker,
+        interval: request.interval,
+        from: request.from,
+        to: request.to.min(request.closed),
+    };
+    let mut found: Vec<TickerResult> = stream::iter(request.tickers.iter().copied())
         .map(|ticker| exchange.find(wanted(ticker), stored.get(&ticker)))
         .buffer_unordered(concurrency)
         .inspect(|found| {

@@ -7,15 +7,15 @@ use b3_market::Ticker;
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeDelta, Utc};
 use tokio::time::Instant;
 
-use super::bars::{RowOutcome, Wanted, row_outcomes};
+use super::bars::{RowOutcome, TickerRequest, row_outcomes};
 use super::events::{events, splits};
-use super::history::{self, History, HistoryReply, Question};
+use super::history::{self, History, HistoryReply, HistoryRequest};
 use super::interval::Interval;
 use super::outliers::{far_from_stored, mark_far_from_daily, mark_impossible_levels};
 use super::rows::{Row, rows};
 use super::stored::StoredClose;
 use super::upstream::Upstream;
-use crate::actions::{Span, Told};
+use crate::actions::{CompleteDates, TickerEvents};
 
 /// The server and the limits of the requests.
 #[derive(Debug, Clone)]
@@ -32,13 +32,13 @@ pub(super) struct Exchange {
 
 /// The bars and events of a ticker in the requested dates.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Found {
+pub(super) struct TickerResult {
     /// B3's code.
     pub ticker: Ticker,
     /// The outcome of every row: a valid or a rejected bar.
     pub row_outcomes: Vec<(NaiveDate, RowOutcome)>,
     /// Splits and dividends.
-    pub told: Told,
+    pub told: TickerEvents,
     /// The reason for sessions without a row.
     pub without_row: NoRowReason,
     /// Messages for the user.
@@ -56,16 +56,16 @@ pub(super) enum NoRowReason {
 
 impl Exchange {
     /// Requests one ticker and compares the response with raw; errors are part of the result.
-    pub(super) async fn find(&self, wanted: Wanted, stored: Option<&StoredClose>) -> Found {
+    pub(super) async fn find(&self, wanted: TickerRequest, stored: Option<&StoredClose>) -> TickerResult {
         let deadline = Instant::now() + self.deadline;
         let found = match tokio::time::timeout_at(deadline, self.find_until(wanted, stored, deadline)).await {
             Ok(found) => found,
-            Err(_) => Err(NoRowReason::Failed(self.upstream.late())),
+            Err(_) => Err(NoRowReason::Failed(self.upstream.deadline_message())),
         };
-        found.unwrap_or_else(|reason| Found {
+        found.unwrap_or_else(|reason| TickerResult {
             ticker: wanted.ticker,
             row_outcomes: Vec::new(),
-            told: Told { span: Span::Nothing, ..Told::complete(wanted.ticker, Vec::new()) },
+            told: TickerEvents { span: CompleteDates::Nothing, ..TickerEvents::complete(wanted.ticker, Vec::new()) },
             without_row: reason,
             notes: Vec::new(),
         })
@@ -73,10 +73,10 @@ impl Exchange {
 
     async fn find_until(
         &self,
-        wanted: Wanted,
+        wanted: TickerRequest,
         stored: Option<&StoredClose>,
         deadline: Instant,
-    ) -> Result<Found, NoRowReason> {
+    ) -> Result<TickerResult, NoRowReason> {
         let daily = self.history(wanted, Interval::Day, self.daily_period(wanted.from), deadline).await?;
         let mut bars = Vec::new();
         if wanted.interval != Interval::Day {
@@ -93,13 +93,13 @@ impl Exchange {
 
     async fn history(
         &self,
-        wanted: Wanted,
+        wanted: TickerRequest,
         interval: Interval,
         period: Period,
         deadline: Instant,
     ) -> Result<History, NoRowReason> {
         let symbol = format!("{}.SA", wanted.ticker);
-        let question = Question { symbol: &symbol, interval, from: period.from, until: period.until };
+        let question = HistoryRequest { symbol: &symbol, interval, from: period.from, until: period.until };
         match history::ask(&self.upstream, &self.local, question, deadline).await {
             HistoryReply::History(history) => Ok(history),
             HistoryReply::NoData(reason) => Err(NoRowReason::Empty(reason)),
@@ -125,7 +125,7 @@ struct Period {
 /// The requested dates in periods that Yahoo accepts. A period begins at 06:00 UTC, in Sao Paulo's
 /// night, so that no session is divided; the last one ends at that time on the day after the last
 /// date, because Yahoo's end is exclusive.
-fn intraday_periods(wanted: Wanted) -> Vec<Period> {
+fn intraday_periods(wanted: TickerRequest) -> Vec<Period> {
     const NIGHT: u32 = 6;
     let after = wanted.to + Days::new(1);
     let mut periods = Vec::new();
@@ -148,19 +148,19 @@ fn at_hour(date: NaiveDate, hour: u32) -> DateTime<Utc> {
 /// # Errors
 /// The reason why no row of the ticker can be used.
 fn found(
-    wanted: Wanted,
+    wanted: TickerRequest,
     stored: Option<&StoredClose>,
     daily: &History,
     bars: &[History],
     now: DateTime<Utc>,
-) -> Result<Found, String> {
+) -> Result<TickerResult, String> {
     if let Some((_, reason)) = daily.unread.iter().find(|(kind, _)| *kind == "split") {
         return Err(format!("a split cannot be read, so earlier prices cannot be restored: {reason}"));
     }
     let splits = splits(&daily.actions)?;
     let mut wanted_rows = rows(&daily.answer, &daily.candles, Interval::Day)?;
     let events = events(wanted.ticker, &daily.actions, &splits)?;
-    let told = Told { span: span(&wanted_rows, daily, now), ..Told::complete(wanted.ticker, events) };
+    let told = TickerEvents { span: span(&wanted_rows, daily, now), ..TickerEvents::complete(wanted.ticker, events) };
     // Both before the levels are checked, because a split 100:1 that was not applied looks like
     // another level, and after it, because a row in cents hides the jump beside it.
     let before = splits.contradiction(&wanted_rows);
@@ -184,7 +184,7 @@ fn found(
     }
     let answered = bars.last().unwrap_or(daily);
     let notes = answered.answer.undated.iter().chain(daily.unread.iter().map(|(_, reason)| reason));
-    Ok(Found {
+    Ok(TickerResult {
         ticker: wanted.ticker,
         row_outcomes: row_outcomes(wanted, &wanted_rows, &splits, untrusted.as_ref()),
         told,
@@ -195,10 +195,10 @@ fn found(
 
 /// The ex-dates for which the response lists every event: from its first row until now, unless an
 /// event is unreadable.
-fn span(rows: &[Row], daily: &History, now: DateTime<Utc>) -> Span {
+fn span(rows: &[Row], daily: &History, now: DateTime<Utc>) -> CompleteDates {
     match rows.iter().map(|row| row.trade_date).min() {
-        Some(first) if daily.unread.is_empty() => Span::Between(first, now.date_naive()),
-        _ => Span::Nothing,
+        Some(first) if daily.unread.is_empty() => CompleteDates::Between(first, now.date_naive()),
+        _ => CompleteDates::Nothing,
     }
 }
 
@@ -210,8 +210,13 @@ fn closes(rows: &[Row]) -> BTreeMap<NaiveDate, f64> {
 mod tests {
     use super::*;
 
-    fn wanted(interval: Interval, from: &str, to: &str) -> Wanted {
-        Wanted { ticker: "PETR4".parse().unwrap(), interval, from: from.parse().unwrap(), to: to.parse().unwrap() }
+    fn wanted(interval: Interval, from: &str, to: &str) -> TickerRequest {
+        TickerRequest {
+            ticker: "PETR4".parse().unwrap(),
+            interval,
+            from: from.parse().unwrap(),
+            to: to.parse().unwrap(),
+        }
     }
 
     #[test]

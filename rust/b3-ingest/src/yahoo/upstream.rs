@@ -2,7 +2,7 @@
 
 use tokio::time::Instant;
 
-use super::answer::{self, Answer, NoChart};
+use super::chart::{self, Chart, NoChart};
 use crate::IngestError;
 use crate::web::{self, Client, Limits, ResponseClass, RetryReason, Server};
 
@@ -10,7 +10,7 @@ use crate::web::{self, Client, Limits, ResponseClass, RetryReason, Server};
 pub(super) const YAHOO: &str = "https://query1.finance.yahoo.com";
 
 /// The outcome of a request.
-pub(super) type Reply = web::Reply<Answer>;
+pub(super) type Reply = web::Reply<Chart>;
 
 /// The server of all requests of a run.
 #[derive(Debug, Clone)]
@@ -29,8 +29,8 @@ impl Upstream {
     }
 
     /// The message for a ticker whose deadline has passed.
-    pub(super) fn late(&self) -> String {
-        self.client.late()
+    pub(super) fn deadline_message(&self) -> String {
+        self.client.deadline_message()
     }
 
     /// The response to `path_and_query`, which is about `symbol`; requested again until `deadline`
@@ -42,9 +42,9 @@ impl Upstream {
 
 /// Classifies a response about `symbol`. Yahoo sends HTML with status 200, and its reasons for a
 /// 4xx as JSON.
-fn classify(answer: web::Answer<'_>, symbol: &str) -> ResponseClass<Answer> {
+fn classify(answer: web::HttpResponse<'_>, symbol: &str) -> ResponseClass<Chart> {
     let status = answer.status;
-    match (status, answer::read(answer.body, symbol)) {
+    match (status, chart::read(answer.body, symbol)) {
         (200, Ok(chart)) => ResponseClass::Good(chart),
         (200, Err(NoChart::Broken(reason))) => {
             ResponseClass::Retry(RetryReason::new(format!("yahoo answered 200 with {reason}")))
@@ -62,11 +62,11 @@ fn classify(answer: web::Answer<'_>, symbol: &str) -> ResponseClass<Answer> {
 mod tests {
     use super::*;
 
-    fn classified(status: u16, body: &str) -> ResponseClass<Answer> {
-        classify(web::Answer { status, retry_after: None, body }, "PETR4.SA")
+    fn classified(status: u16, body: &str) -> ResponseClass<Chart> {
+        classify(web::HttpResponse { status, retry_after: None, body }, "PETR4.SA")
     }
 
-    fn retry(class: ResponseClass<Answer>) -> RetryReason {
+    fn retry(class: ResponseClass<Chart>) -> RetryReason {
         match class {
             ResponseClass::Retry(retry) => retry,
             other => panic!("{other:?}"),

@@ -1,6 +1,6 @@
 //! Tests of corrections: stored events stay, and events that the source withdraws are removed.
 
-use b3_ingest::actions::{Action, Kind, Told, write};
+use b3_ingest::actions::{Action, Kind, TickerEvents, write};
 use b3_ingest::sink::{Lake, LakeArgs};
 use b3_market::lake::ActionSource;
 
@@ -48,7 +48,7 @@ async fn put(lake: &TestLake, source: ActionSource, ex_date: &str) {
     let lake = Lake::open(&LakeArgs { dest, endpoint_url: None, store_timeout: 15 }).await.unwrap();
     let action = Action::new("MGLU3".parse().unwrap(), Kind::Split, None).giving(1, 10);
     let event = b3_ingest::actions::Event { ex_date: ex_date.parse().unwrap(), action };
-    write(&lake, source, &[Told::complete("MGLU3".parse().unwrap(), vec![event])]).await.unwrap();
+    write(&lake, source, &[TickerEvents::complete("MGLU3".parse().unwrap(), vec![event])]).await.unwrap();
 }
 
 #[tokio::test]

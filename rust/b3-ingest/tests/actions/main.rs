@@ -2,9 +2,9 @@
 //!
 //! The tests `b3_files` replay recorded responses of the service.
 
-mod by_hand;
 mod company;
 mod corrections;
+mod csv_file;
 mod faults;
 mod lake;
 #[path = "../http_server/mod.rs"]

@@ -7,7 +7,7 @@ mod layout;
 mod merging;
 mod missing;
 mod mistakes;
-mod older_money;
+mod older_currencies;
 mod outdated;
 mod quality;
 mod reconciling;

@@ -10,9 +10,9 @@ mod events;
 mod faults_one_by_one;
 mod intraday;
 mod lake;
-mod manners;
 mod market;
 mod randomized;
+mod request_limits;
 #[path = "../http_server/mod.rs"]
 mod server;
 mod stored;

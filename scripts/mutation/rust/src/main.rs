@@ -2,9 +2,9 @@
 //!
 //! `rust-mutants SRC [ID ...]` rewrites the Rust files of the folder SRC in place and prints a JSON
 //! array with the mutants: id, file, line and change. The crate then is itself while the variable
-//! MUTANT is not set, and mutant N where it is N. So it is compiled once for all mutants, and not once
-//! for each. The IDs name mutants that do not compile, which are left out; the others keep their
-//! numbers.
+//! MUTANT is not set, and mutant N where it is N. So it is compiled once for all mutants, and not
+//! once for each. The IDs name mutants that do not compile, which are left out; the others keep
+//! their numbers.
 
 mod instrument;
 mod operators;

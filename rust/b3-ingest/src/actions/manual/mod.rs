@@ -9,7 +9,7 @@ use std::path::Path;
 use b3_market::Ticker;
 
 use super::event::Event;
-use super::merge::Told;
+use super::merge::TickerEvents;
 use crate::IngestError;
 
 /// The events in the file at `path`, which is complete for the tickers in it and for the `named`
@@ -18,14 +18,14 @@ use crate::IngestError;
 /// # Errors
 /// [`IngestError::File`] if it cannot be read, [`IngestError::Argument`] with every wrong line: the
 /// column, the value and what was expected.
-pub(super) fn read(path: &Path, named: &BTreeSet<Ticker>) -> Result<Vec<Told>, IngestError> {
+pub(super) fn read(path: &Path, named: &BTreeSet<Ticker>) -> Result<Vec<TickerEvents>, IngestError> {
     let text = std::fs::read_to_string(path).map_err(|error| IngestError::file(path, error))?;
     let events = rows::events(&text).map_err(|errors| IngestError::Argument(listed(path, &errors)))?;
     let mut by_ticker: BTreeMap<Ticker, Vec<Event>> = named.iter().map(|ticker| (*ticker, Vec::new())).collect();
     for event in events {
         by_ticker.entry(event.action.ticker).or_default().push(event);
     }
-    Ok(by_ticker.into_iter().map(|(ticker, events)| Told::complete(ticker, events)).collect())
+    Ok(by_ticker.into_iter().map(|(ticker, events)| TickerEvents::complete(ticker, events)).collect())
 }
 
 fn listed(path: &Path, errors: &[rows::WrongLine]) -> String {

@@ -1,16 +1,12 @@
 //! Dividends, interest on capital and returns of capital. The full history names share classes; the
 //! list of the last year names papers and dates of payment.
 
-use chrono::NaiveDate;
-use rust_decimal::Decimal;
 use serde_json::Value;
 
-use super::super::event::{AMOUNT_LIMIT, AMOUNT_SCALE, Action, Event, Kind};
-use super::super::merge::ToldEvent;
-use super::label::cash_label;
-use super::number::{Amount, When, amount_a_share};
+use super::super::merge::SourceEvent;
 use super::paper::Paper;
-use super::row::{Problem, Reading, Row};
+use super::payment::{Payment, payments};
+use super::row::{ListRow, PaperEvents};
 
 /// How equal rows of the history of cash are counted.
 ///
@@ -25,21 +21,6 @@ pub enum RepeatedCash {
     Each,
 }
 
-/// Rows with equal label, date and amount.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Payment<'a> {
-    row: Row<'a>,
-    kind: Kind,
-    label: &'a str,
-    when: When,
-    value: Decimal,
-    shares: Decimal,
-    /// The number of different rows.
-    distinct: usize,
-    /// The number of all rows.
-    rows: usize,
-}
-
 /// Reads the cash of `paper`: the rows of `history` with its class, and those rows of `recent`, the
 /// last year's list, with its ISIN that the history does not have.
 pub(super) fn read_cash(
@@ -47,10 +28,10 @@ pub(super) fn read_cash(
     history: &[Value],
     recent: &[Value],
     repeated: RepeatedCash,
-    reading: &mut Reading,
+    reading: &mut PaperEvents,
 ) {
     let class = paper.class();
-    let mut own = Row::distinct("cash history", history);
+    let mut own = ListRow::distinct("cash history", history);
     own.retain(|(row, _)| match row.required("typeStock") {
         Ok(found) => class == Some(found),
         Err(reason) => {
@@ -59,18 +40,18 @@ pub(super) fn read_cash(
         }
     });
     let told = payments(own, ["corporateAction", "lastDatePriorEx", "valueCash"], reading);
-    let mut recent_rows = Row::distinct("cashDividends", recent);
+    let mut recent_rows = ListRow::distinct("cashDividends", recent);
     recent_rows.retain(|(row, _)| row.text("isinCode") == paper.isin.as_str());
     let recent = payments(recent_rows, ["label", "lastDatePrior", "rate"], reading);
     for payment in &told {
-        let proven = recent.iter().find(|recent| payment.is(recent)).map(|recent| recent.distinct);
+        let proven = recent.iter().find(|recent| payment.is_same_payment(recent)).map(|recent| recent.distinct);
         add(paper, payment, proven, repeated, reading);
     }
     for payment in recent {
         let mut same = told.iter().filter(|told| (told.kind, told.when) == (payment.kind, payment.when)).peekable();
         if same.peek().is_none() {
             add(paper, &payment, Some(payment.distinct), repeated, reading);
-        } else if !same.any(|told| told.is(&payment)) {
+        } else if !same.any(|told| told.is_same_payment(&payment)) {
             let value = payment.value.normalize();
             reading.remarks.push(format!(
                 "{}: {value}, of which the cash history says another amount, is left out",
@@ -80,85 +61,8 @@ pub(super) fn read_cash(
     }
 }
 
-/// Rows grouped to payments by label, date and amount, in the order of the response.
-fn payments<'a>(rows: Vec<(Row<'a>, usize)>, fields: [&str; 3], reading: &mut Reading) -> Vec<Payment<'a>> {
-    let mut payments: Vec<Payment<'a>> = Vec::new();
-    for (row, times) in rows {
-        let payment = match payment(row, fields) {
-            Ok(payment) => payment,
-            Err(problem) => {
-                reading.problems.push(problem);
-                continue;
-            }
-        };
-        match payments.iter_mut().find(|other| other.same(&payment)) {
-            Some(other) => {
-                other.distinct += 1;
-                other.rows += times;
-            }
-            None => payments.push(Payment { rows: times, ..payment }),
-        }
-    }
-    payments
-}
-
-fn payment<'a>(row: Row<'a>, [label, last, value]: [&str; 3]) -> Result<Payment<'a>, Problem> {
-    let undated = |reason| Problem { ex_date: None, reason };
-    let when = row.when(last).map_err(undated)?;
-    let ex_date = if let When::ExDate(ex_date) = when { Some(ex_date) } else { None };
-    let dated = |reason| Problem { ex_date, reason };
-    let name = row.required(label).map_err(dated)?;
-    let kind = cash_label(name).ok_or_else(|| {
-        let expected = "expected DIVIDENDO, JRS CAP PROPRIO, RENDIMENTO, REST CAP DIN or AMORTIZACAO RF";
-        dated(row.wrong(label, &format!("is '{name}', which is not known: {expected}")))
-    })?;
-    let value = row.number(value).map_err(dated)?;
-    // The last year's list does not have this field.
-    let shares = if label == "label" { Decimal::ONE } else { row.number("quotedPerShares").map_err(dated)? };
-    if shares <= Decimal::ZERO {
-        return Err(dated(row.wrong("quotedPerShares", &format!("is {shares}, expected a number above 0"))));
-    }
-    Ok(Payment { row, kind, label: name, when, value, shares, distinct: 1, rows: 1 })
-}
-
-impl Payment<'_> {
-    fn same(&self, other: &Self) -> bool {
-        let key = |payment: &Self| (payment.kind, payment.when, payment.value, payment.shares);
-        key(self) == key(other)
-    }
-
-    /// Whether `other`, from the other list, is the same payment. The history may print fewer
-    /// decimals.
-    fn is(&self, other: &Self) -> bool {
-        const NEAR: Decimal = Decimal::from_parts(1, 0, 0, false, 6);
-        (self.kind, self.when) == (other.kind, other.when)
-            && (self.value / self.shares - other.value / other.shares).abs() <= NEAR
-    }
-
-    /// One event with the amount of `times` payments.
-    fn event(&self, paper: Paper, ex_date: NaiveDate, times: usize) -> Result<Event, String> {
-        let Amount { unscaled, exact } =
-            amount_a_share(self.value, self.shares).map_err(|reason| format!("{}: {reason}", self.row.name()))?;
-        let whole = i64::try_from(times).ok().and_then(|times| unscaled.checked_mul(times));
-        let whole = whole.filter(|whole| *whole < AMOUNT_LIMIT);
-        let whole =
-            whole.ok_or_else(|| format!("{}: {times} payments have no room in decimal(18,8)", self.row.name()))?;
-        let mut note = self.label.to_owned();
-        if times > 1 {
-            let each = Decimal::new(unscaled, AMOUNT_SCALE).normalize();
-            note = format!("{note}, {times} payments of {each}");
-        }
-        if !exact {
-            let shares =
-                if self.shares == Decimal::ONE { String::new() } else { format!(" for {}", self.shares.normalize()) };
-            note = format!("{note}, told as {}{shares}", self.value.normalize());
-        }
-        Ok(Event { ex_date, action: Action::new(paper.ticker, self.kind, Some(note)).paying(whole) })
-    }
-}
-
 /// Adds the event of a payment for which the last year's list has `proven` dates of payment.
-fn add(paper: Paper, payment: &Payment<'_>, proven: Option<usize>, repeated: RepeatedCash, reading: &mut Reading) {
+fn add(paper: Paper, payment: &Payment<'_>, proven: Option<usize>, repeated: RepeatedCash, reading: &mut PaperEvents) {
     let Payment { row, rows, distinct, .. } = *payment;
     if payment.value.is_zero() {
         reading.remarks.push(format!("{}: left out, its amount is 0, not fixed yet", row.name()));
@@ -181,12 +85,13 @@ fn add(paper: Paper, payment: &Payment<'_>, proven: Option<usize>, repeated: Rep
         // them.
         let larger = if proven.is_none() { times + 1..rows + 1 } else { 0..0 };
         let or_stored = larger.rev().map(|times| payment.event(paper, ex_date, times).map(|event| event.action));
-        Ok(ToldEvent { event, or_stored: or_stored.collect::<Result<_, _>>()? })
+        Ok(SourceEvent { event, or_stored: or_stored.collect::<Result<_, _>>()? })
     });
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::super::event::Action;
     use super::super::paper::samples::paper;
     use super::*;
     use serde_json::json;
@@ -201,16 +106,16 @@ mod tests {
                "approvedOn": "11/05/2026", "isinCode": "BRPETRACNPR6", "label": label, "lastDatePrior": last, "remarks": ""})
     }
 
-    fn read(history: &[Value], recent: &[Value], repeated: RepeatedCash) -> Reading {
-        let mut reading = Reading::default();
+    fn read(history: &[Value], recent: &[Value], repeated: RepeatedCash) -> PaperEvents {
+        let mut reading = PaperEvents::default();
         read_cash(paper("PETR4", "BRPETRACNPR6"), history, recent, repeated, &mut reading);
         reading
     }
 
-    fn shown(reading: &Reading) -> Vec<String> {
+    fn shown(reading: &PaperEvents) -> Vec<String> {
         let note = |action: &Action| action.note.clone().unwrap_or_default();
         let event =
-            |told: &ToldEvent| format!("{} {} ({})", told.event.ex_date, told.event.action, note(&told.event.action));
+            |told: &SourceEvent| format!("{} {} ({})", told.event.ex_date, told.event.action, note(&told.event.action));
         reading.events.iter().map(event).collect()
     }
 

@@ -8,9 +8,9 @@ use b3_market::cotahist::Isin;
 use serde_json::Value;
 use tokio::time::{Instant, timeout_at};
 
-use super::answer::{self, Body, Supplement};
 use super::paper::Paper;
-use super::question::{Question, names_of};
+use super::requests::{ServiceRequest, names_of};
+use super::responses::{self, Body, Supplement};
 use crate::web::{Client, Reply};
 
 /// A company and its papers for which events are requested.
@@ -24,7 +24,7 @@ pub(super) struct Company {
 
 /// The service's responses about a company.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Answers {
+pub(super) struct CompanyResponses {
     /// Its code.
     pub code: String,
     /// Its papers: raw's ISINs, and the service's own for tickers without one.
@@ -47,9 +47,9 @@ pub(super) struct Answers {
 
 /// The outcome of the requests about a company.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Found {
+pub(super) enum CompanyReply {
     /// All responses.
-    Answers(Box<Answers>),
+    Answered(Box<CompanyResponses>),
     /// The service says that it lists no such company.
     NotListed(String),
     /// No usable response.
@@ -67,24 +67,24 @@ pub(super) struct Service {
 
 impl Service {
     /// Sends all requests about one company; errors are part of the result.
-    pub(super) async fn find(&self, company: &Company) -> Found {
+    pub(super) async fn find(&self, company: &Company) -> CompanyReply {
         let deadline = Instant::now() + self.deadline;
         match timeout_at(deadline, self.find_until(company, deadline)).await {
             Ok(Ok(found)) => found,
-            Ok(Err(reason)) => Found::Failed(reason),
-            Err(_) => Found::Failed(self.client.late()),
+            Ok(Err(reason)) => CompanyReply::Failed(reason),
+            Err(_) => CompanyReply::Failed(self.client.deadline_message()),
         }
     }
 
-    async fn find_until(&self, company: &Company, deadline: Instant) -> Result<Found, String> {
+    async fn find_until(&self, company: &Company, deadline: Instant) -> Result<CompanyReply, String> {
         for code in &company.codes {
             if let Some(supplement) = self.supplement(code, deadline).await? {
                 let answers = self.answers(company, code, supplement, deadline).await?;
-                return Ok(Found::Answers(Box::new(answers)));
+                return Ok(CompanyReply::Answered(Box::new(answers)));
             }
         }
         let codes = company.codes.join(" or ");
-        Ok(Found::NotListed(format!(
+        Ok(CompanyReply::NotListed(format!(
             "B3's listed-company service has no company {codes}: a fund, an ETF, a BDR, or renamed or delisted since"
         )))
     }
@@ -93,20 +93,20 @@ impl Service {
     ///
     /// An empty response means either that or a failure; the list of companies decides which.
     async fn supplement(&self, code: &str, deadline: Instant) -> Result<Option<Body>, String> {
-        let path = Question::supplement(code).path();
-        match good(self.client.ask(&path, deadline, answer::supplement).await)? {
+        let path = ServiceRequest::supplement(code).path();
+        match usable(self.client.ask(&path, deadline, responses::supplement).await)? {
             Supplement::Known(body) => return Ok(Some(body)),
             Supplement::Empty => {}
         }
-        let path = Question::companies(code).path();
-        let companies = good(self.client.ask(&path, deadline, answer::page).await)?;
+        let path = ServiceRequest::companies(code).path();
+        let companies = usable(self.client.ask(&path, deadline, responses::page).await)?;
         let listed = rows(&companies.json, "results").iter().any(|row| text(row, "issuingCompany") == code);
         if !listed {
             return Ok(None);
         }
-        let path = Question::supplement(code).path();
-        let again = self.client.ask(&path, deadline, |answer| answer::listed_supplement(answer, code)).await;
-        match good(again)? {
+        let path = ServiceRequest::supplement(code).path();
+        let again = self.client.ask(&path, deadline, |answer| responses::listed_supplement(answer, code)).await;
+        match usable(again)? {
             Supplement::Known(body) => Ok(Some(body)),
             Supplement::Empty => Ok(None),
         }
@@ -118,9 +118,9 @@ impl Service {
         code: &str,
         supplement: Body,
         deadline: Instant,
-    ) -> Result<Answers, String> {
+    ) -> Result<CompanyResponses, String> {
         let listed = &supplement.json[0];
-        let mut answers = Answers {
+        let mut answers = CompanyResponses {
             code: code.to_owned(),
             papers: Vec::new(),
             unknown: BTreeSet::new(),
@@ -143,7 +143,7 @@ impl Service {
         &self,
         company: &Company,
         code_cvm: &str,
-        answers: &mut Answers,
+        answers: &mut CompanyResponses,
         deadline: Instant,
     ) -> Result<(), String> {
         let known = company.tickers.iter().filter_map(|(ticker, isin)| Some(Paper { ticker: *ticker, isin: (*isin)? }));
@@ -153,8 +153,8 @@ impl Service {
         if unknown.is_empty() {
             return Ok(());
         }
-        let question = Question::details(code_cvm);
-        let details = good(self.client.ask(&question.path(), deadline, answer::details).await)?;
+        let question = ServiceRequest::details(code_cvm);
+        let details = usable(self.client.ask(&question.path(), deadline, responses::details).await)?;
         let codes = rows(&details.json, "otherCodes");
         for ticker in unknown {
             let isin = codes.iter().find(|row| text(row, "code") == ticker.as_str()).map(|row| text(row, "isin"));
@@ -173,7 +173,12 @@ impl Service {
     }
 
     /// Adds the history of cash, under the first of the company's names that has one.
-    async fn add_cash(&self, trading_name: &str, answers: &mut Answers, deadline: Instant) -> Result<(), String> {
+    async fn add_cash(
+        &self,
+        trading_name: &str,
+        answers: &mut CompanyResponses,
+        deadline: Instant,
+    ) -> Result<(), String> {
         for name in names_of(trading_name) {
             let pages = self.cash_pages(&name, deadline).await?;
             answers.cash = pages.iter().flat_map(|page| rows(&page.json, "results")).collect();
@@ -196,9 +201,9 @@ impl Service {
     async fn cash_pages(&self, name: &str, deadline: Instant) -> Result<Vec<Body>, String> {
         let mut pages: Vec<Body> = Vec::new();
         loop {
-            let path = Question::cash(name, pages.len() + 1).path();
-            let page = good(self.client.ask(&path, deadline, answer::page).await)?;
-            let (records, count) = answer::size(&page.json).unwrap_or_default();
+            let path = ServiceRequest::cash(name, pages.len() + 1).path();
+            let page = usable(self.client.ask(&path, deadline, responses::page).await)?;
+            let (records, count) = responses::size(&page.json).unwrap_or_default();
             pages.push(page);
             if pages.len() < count {
                 continue;
@@ -213,7 +218,7 @@ impl Service {
 }
 
 /// The value, or the reason why there is none.
-fn good<T>(reply: Reply<T>) -> Result<T, String> {
+fn usable<T>(reply: Reply<T>) -> Result<T, String> {
     match reply {
         Reply::Good(answer) => Ok(answer),
         Reply::NoData(reason) | Reply::Failed(reason) => Err(reason),

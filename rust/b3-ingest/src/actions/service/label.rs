@@ -1,9 +1,9 @@
 //! The labels that B3 uses for corporate actions, and their meaning.
 //!
-//! Found in public code and data of 2020 to 2026. `stockDividends`: DESDOBRAMENTO, GRUPAMENTO,
-//! BONIFICACAO, CIS RED CAP, CIS RED CAP QTD, INCORPORACAO, RESG TOTAL RV, REST CAP ACOES, REST CAP
-//! C/ RED. Cash: DIVIDENDO, JRS CAP PROPRIO, RENDIMENTO, REST CAP DIN, AMORTIZACAO RF.
-//! `subscriptions`: SUBSCRICAO, SUBS C/ RENUNC, PRIORIDADE SUBS.
+//! Found in public code and data of 2020 to 2026. `stockDividends`: DESDOBRAMENTO,
+//! GRUPAMENTO, BONIFICACAO, CIS RED CAP, CIS RED CAP QTD, INCORPORACAO, RESG TOTAL RV, REST CAP
+//! ACOES, REST CAP C/ RED. Cash: DIVIDENDO, JRS CAP PROPRIO, RENDIMENTO, REST CAP DIN, AMORTIZACAO
+//! RF. `subscriptions`: SUBSCRICAO, SUBS C/ RENUNC, PRIORIDADE SUBS.
 
 use super::super::event::Kind;
 

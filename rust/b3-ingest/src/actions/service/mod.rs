@@ -1,26 +1,28 @@
 //! The source `b3`: corporate actions from B3's listed-company service.
 //!
 //! ```text
-//! isins      raw's ISIN of each ticker
-//! company    all that is asked about one company: question builds the addresses, answer judges what comes back
-//! kept       the answers as they came, in actions_raw/
-//! share      stockDividends and subscriptions as events of a paper (paper), by their labels (label)
-//! cash       the history of cash as events of a paper
-//! row, number   fields, exactly
+//! isins         raw's ISIN of each ticker
+//! company       all requests about one company; requests builds the addresses,
+//!               responses classifies and parses the responses
+//! archive       the responses as received, in actions_raw/
+//! share         stockDividends and subscriptions as events of a paper (paper), by label (label)
+//! cash          the history of cash as events of a paper, grouped by payment (payment)
+//! row, number   fields of rows, and exact numbers
 //! ```
 //!
 //! The meaning of the service's fields is not documented; docs/ingestion.md says what was found out
 //! and how it was checked.
 
-mod answer;
+mod archive;
 mod cash;
 mod company;
 mod isins;
-mod kept;
 mod label;
 mod number;
 mod paper;
-mod question;
+mod payment;
+mod requests;
+mod responses;
 mod row;
 mod share;
 
@@ -34,16 +36,16 @@ use futures::{StreamExt, stream};
 
 use super::args::ActionsArgs;
 use super::event::Class;
-use super::merge::{Span, Told};
+use super::merge::{CompleteDates, TickerEvents};
 use crate::IngestError;
 use crate::progress::Progress;
 use crate::sink::Lake;
 use crate::web::{Backoff, Client, Limits, Server};
 pub use cash::RepeatedCash;
-use company::{Answers, Company, Found, Service};
+use company::{Company, CompanyReply, CompanyResponses, Service};
 use paper::Paper;
-pub(super) use question::B3;
-use row::Reading;
+pub(super) use requests::B3;
+use row::PaperEvents;
 
 /// The result for one ticker.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,7 +53,7 @@ pub(super) struct TickerAnswer {
     /// B3's code.
     pub ticker: Ticker,
     /// Its events, if there is a response.
-    pub told: Option<Told>,
+    pub told: Option<TickerEvents>,
     /// The reason why it has none, if the service lists no such company.
     pub empty: Option<String>,
     /// The errors.
@@ -74,7 +76,7 @@ pub(super) async fn ask(
     let service = service(args, backoff)?;
     let companies = companies(tickers, &isins::isins(lake, tickers).await?);
     let progress = Progress::start(companies.len() as u64, "companies", quiet);
-    let mut found: Vec<(Company, Found)> = stream::iter(companies)
+    let mut found: Vec<(Company, CompanyReply)> = stream::iter(companies)
         .map(|company| async {
             let found = kept(lake, service.find(&company).await).await;
             (company, found)
@@ -100,7 +102,7 @@ fn service(args: &ActionsArgs, backoff: Backoff) -> Result<Service, IngestError>
         backoff,
     };
     let server = Server { name: "b3", address: B3, subject: "company" };
-    let client = Client::new(server, &question::base_url(&args.base_url), limits)?;
+    let client = Client::new(server, &requests::base_url(&args.base_url), limits)?;
     Ok(Service { client, deadline: Duration::from_secs(args.deadline) })
 }
 
@@ -124,24 +126,24 @@ fn companies(tickers: &BTreeSet<Ticker>, isins: &BTreeMap<Ticker, Isin>) -> Vec<
 }
 
 /// The outcome, after its responses are archived.
-async fn kept(lake: &Lake, found: Found) -> Found {
-    let Found::Answers(answers) = found else { return found };
-    match kept::keep(lake, &answers.code, &answers.bodies).await {
-        Ok(()) => Found::Answers(answers),
-        Err(error) => Found::Failed(format!("the answers could not be kept: {error}")),
+async fn kept(lake: &Lake, found: CompanyReply) -> CompanyReply {
+    let CompanyReply::Answered(answers) = found else { return found };
+    match archive::archive(lake, &answers.code, &answers.bodies).await {
+        Ok(()) => CompanyReply::Answered(answers),
+        Err(error) => CompanyReply::Failed(format!("the answers could not be kept: {error}")),
     }
 }
 
 /// The outcome of a company, ticker by ticker.
 fn answers_of_company(
     company: &Company,
-    found: Found,
+    found: CompanyReply,
     repeated: RepeatedCash,
     remarks: &mut Vec<String>,
 ) -> Vec<TickerAnswer> {
     let nothing = |ticker: &Ticker| TickerAnswer { ticker: *ticker, told: None, empty: None, failures: Vec::new() };
     match found {
-        Found::Answers(answers) => {
+        CompanyReply::Answered(answers) => {
             remarks.extend(answers.remarks.iter().cloned());
             let unknown = answers.unknown.iter().map(|ticker| {
                 let reason = "no ISIN: neither COTAHIST in raw nor B3's page of the company has the ticker".to_owned();
@@ -151,12 +153,12 @@ fn answers_of_company(
             let known: Vec<TickerAnswer> = known.collect();
             known.into_iter().chain(unknown).collect()
         }
-        Found::NotListed(reason) => company
+        CompanyReply::NotListed(reason) => company
             .tickers
             .keys()
             .map(|ticker| TickerAnswer { empty: Some(reason.clone()), ..nothing(ticker) })
             .collect(),
-        Found::Failed(reason) => company
+        CompanyReply::Failed(reason) => company
             .tickers
             .keys()
             .map(|ticker| TickerAnswer { failures: vec![reason.clone()], ..nothing(ticker) })
@@ -164,8 +166,13 @@ fn answers_of_company(
     }
 }
 
-fn answer_of_paper(paper: Paper, answers: &Answers, repeated: RepeatedCash, remarks: &mut Vec<String>) -> TickerAnswer {
-    let mut reading = Reading::default();
+fn answer_of_paper(
+    paper: Paper,
+    answers: &CompanyResponses,
+    repeated: RepeatedCash,
+    remarks: &mut Vec<String>,
+) -> TickerAnswer {
+    let mut reading = PaperEvents::default();
     share::read_share_events(paper, &answers.share_events, &mut reading);
     share::read_subscriptions(paper, &answers.subscriptions, &mut reading);
     cash::read_cash(paper, &answers.cash, &answers.recent_cash, repeated, &mut reading);
@@ -173,9 +180,9 @@ fn answer_of_paper(paper: Paper, answers: &Answers, repeated: RepeatedCash, rema
     let held: BTreeSet<NaiveDate> = reading.problems.iter().filter_map(|problem| problem.ex_date).collect();
     // A row with an unreadable date may be any of the stored events.
     let complete = reading.problems.iter().all(|problem| problem.ex_date.is_some());
-    let span = if complete { Span::All } else { Span::Nothing };
+    let span = if complete { CompleteDates::All } else { CompleteDates::Nothing };
     let failures = reading.problems.into_iter().map(|problem| problem.reason).collect();
     let unlisted = answers.cash.is_empty().then_some(Class::Cash);
-    let told = Told { ticker: paper.ticker, events: reading.events, span, held, unlisted };
+    let told = TickerEvents { ticker: paper.ticker, events: reading.events, span, held, unlisted };
     TickerAnswer { ticker: paper.ticker, told: Some(told), empty: None, failures }
 }

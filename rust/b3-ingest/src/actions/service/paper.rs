@@ -39,7 +39,7 @@ impl Paper {
     /// Whether `issued`, the ISIN of the paper that an event distributes, is this paper: of the
     /// same company and species. A share's new ISIN after a reverse split is, another class or
     /// another company's is not.
-    pub(super) fn is(&self, issued: &str) -> bool {
+    pub(super) fn has_isin_of(&self, issued: &str) -> bool {
         let species = |isin: &str| isin.get(9..11).map(str::to_owned);
         let own = self.isin.as_str();
         issued == own
@@ -84,10 +84,10 @@ mod tests {
     #[test]
     fn another_class_or_company_is_another_paper() {
         let axia = paper("AXIA3", "BRAXIAACNOR0");
-        assert!(axia.is("BRAXIAACNOR0"));
-        assert!(axia.is("BRAXIAA05OR5"));
-        assert!(!axia.is("BRAXIAACNPC9"));
-        assert!(!axia.is("BRVALEACNOR0"));
-        assert!(!axia.is(""));
+        assert!(axia.has_isin_of("BRAXIAACNOR0"));
+        assert!(axia.has_isin_of("BRAXIAA05OR5"));
+        assert!(!axia.has_isin_of("BRAXIAACNPC9"));
+        assert!(!axia.has_isin_of("BRVALEACNOR0"));
+        assert!(!axia.has_isin_of(""));
     }
 }

@@ -6,23 +6,23 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use serde_json::Value;
 
-use super::super::merge::ToldEvent;
+use super::super::merge::SourceEvent;
 use super::number::{When, ex_date, number};
 
 /// The events and errors found in the responses for one paper.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Reading {
+pub(super) struct PaperEvents {
     /// Its events.
-    pub events: Vec<ToldEvent>,
+    pub events: Vec<SourceEvent>,
     /// Unreadable rows.
-    pub problems: Vec<Problem>,
+    pub problems: Vec<UnreadableRow>,
     /// Messages for the user, such as rows that are left out or changed.
     pub remarks: Vec<String>,
 }
 
 /// An unreadable row.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Problem {
+pub(super) struct UnreadableRow {
     /// The ex-date, if it is readable.
     pub ex_date: Option<NaiveDate>,
     /// The row, what was found and what was expected.
@@ -31,12 +31,12 @@ pub(super) struct Problem {
 
 /// A row of `list`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Row<'a> {
+pub(super) struct ListRow<'a> {
     list: &'static str,
     value: &'a Value,
 }
 
-impl<'a> Row<'a> {
+impl<'a> ListRow<'a> {
     /// The different rows of a list, each with the number of its copies.
     pub(super) fn distinct(list: &'static str, values: &'a [Value]) -> Vec<(Self, usize)> {
         let mut rows: Vec<(Self, usize)> = Vec::new();
@@ -88,13 +88,18 @@ impl<'a> Row<'a> {
     }
 }
 
-impl Reading {
+impl PaperEvents {
     /// Adds the result of reading a row: an event, nothing, or an error.
-    pub(super) fn add(&mut self, row: Row<'_>, when: When, event: impl FnOnce(NaiveDate) -> Result<ToldEvent, String>) {
+    pub(super) fn add(
+        &mut self,
+        row: ListRow<'_>,
+        when: When,
+        event: impl FnOnce(NaiveDate) -> Result<SourceEvent, String>,
+    ) {
         match when {
             When::ExDate(ex_date) => match event(ex_date) {
                 Ok(event) => self.events.push(event),
-                Err(reason) => self.problems.push(Problem { ex_date: Some(ex_date), reason }),
+                Err(reason) => self.problems.push(UnreadableRow { ex_date: Some(ex_date), reason }),
             },
             When::NotFixed => self.remarks.push(format!("{}: left out, its date is not fixed yet", row.name())),
             When::TooOld => {
@@ -105,7 +110,7 @@ impl Reading {
 
     /// Adds a row that is unreadable as a whole.
     pub(super) fn unreadable(&mut self, reason: String) {
-        self.problems.push(Problem { ex_date: None, reason });
+        self.problems.push(UnreadableRow { ex_date: None, reason });
     }
 
     /// The remarks, each preceded by the ticker.

@@ -7,17 +7,17 @@ use chrono::NaiveDate;
 use serde_json::Value;
 
 use super::super::event::{Action, Event, Kind};
-use super::super::merge::ToldEvent;
+use super::super::merge::SourceEvent;
 use super::label::{ShareLabel, share_label, subscription_label};
 use super::number::{ratio_below_one, ratio_of_percentage};
 use super::paper::Paper;
-use super::row::{Reading, Row};
+use super::row::{ListRow, PaperEvents};
 
 /// Reads the rows of `stockDividends` about `paper`.
 ///
 /// The service repeats an event for each paper that the company ever had; the ISIN tells them
 /// apart. Rows with equal fields count once. Several events of one date multiply.
-pub(super) fn read_share_events(paper: Paper, rows: &[Value], reading: &mut Reading) {
+pub(super) fn read_share_events(paper: Paper, rows: &[Value], reading: &mut PaperEvents) {
     let mut labels: BTreeMap<(String, String), usize> = BTreeMap::new();
     for (row, times) in own_rows("stockDividends", paper, rows, reading) {
         if times > 1 {
@@ -35,7 +35,7 @@ pub(super) fn read_share_events(paper: Paper, rows: &[Value], reading: &mut Read
 }
 
 /// Reads the rows of `subscriptions` about `paper`.
-pub(super) fn read_subscriptions(paper: Paper, rows: &[Value], reading: &mut Reading) {
+pub(super) fn read_subscriptions(paper: Paper, rows: &[Value], reading: &mut PaperEvents) {
     for (row, _) in own_rows("subscriptions", paper, rows, reading) {
         match row.when("lastDatePrior") {
             Ok(when) => reading.add(row, when, |ex_date| subscription(paper, row, ex_date)),
@@ -45,8 +45,13 @@ pub(super) fn read_subscriptions(paper: Paper, rows: &[Value], reading: &mut Rea
 }
 
 /// The rows with the paper's ISIN. A row without an ISIN could be about any paper.
-fn own_rows<'a>(list: &'static str, paper: Paper, rows: &'a [Value], reading: &mut Reading) -> Vec<(Row<'a>, usize)> {
-    let mut own = Row::distinct(list, rows);
+fn own_rows<'a>(
+    list: &'static str,
+    paper: Paper,
+    rows: &'a [Value],
+    reading: &mut PaperEvents,
+) -> Vec<(ListRow<'a>, usize)> {
+    let mut own = ListRow::distinct(list, rows);
     own.retain(|(row, _)| match row.required("isinCode") {
         Ok(isin) => isin == paper.isin.as_str(),
         Err(reason) => {
@@ -57,7 +62,7 @@ fn own_rows<'a>(list: &'static str, paper: Paper, rows: &'a [Value], reading: &m
     own
 }
 
-fn share_event(paper: Paper, row: Row<'_>, ex_date: NaiveDate) -> Result<ToldEvent, String> {
+fn share_event(paper: Paper, row: ListRow<'_>, ex_date: NaiveDate) -> Result<SourceEvent, String> {
     let label = row.required("label")?;
     let meaning = share_label(label)
         .ok_or_else(|| row.wrong("label", &format!("is '{label}', which is not known: expected {KNOWN_LABELS}")))?;
@@ -66,7 +71,7 @@ fn share_event(paper: Paper, row: Row<'_>, ex_date: NaiveDate) -> Result<ToldEve
     let issued = row.text("assetIssued");
     let (kind, ratio) = match meaning {
         ShareLabel::Unsized(kind) => (kind, None),
-        _ if !issued.is_empty() && !paper.is(issued) => {
+        _ if !issued.is_empty() && !paper.has_isin_of(issued) => {
             // Shares of another paper are distributed, as those of AXIA7 to holders of AXIA3 on
             // 2025-12-22: the number of shares does not change.
             let note = format!("{label}, {} in {issued}", factor()?.normalize());
@@ -82,7 +87,7 @@ fn share_event(paper: Paper, row: Row<'_>, ex_date: NaiveDate) -> Result<ToldEve
 const KNOWN_LABELS: &str = "DESDOBRAMENTO, GRUPAMENTO, BONIFICACAO, CIS RED CAP, CIS RED CAP QTD, REST CAP ACOES, \
                             REST CAP C/ RED, INCORPORACAO or RESG TOTAL RV";
 
-fn subscription(paper: Paper, row: Row<'_>, ex_date: NaiveDate) -> Result<ToldEvent, String> {
+fn subscription(paper: Paper, row: ListRow<'_>, ex_date: NaiveDate) -> Result<SourceEvent, String> {
     let label = row.required("label")?;
     let kind = subscription_label(label).ok_or_else(|| {
         let expected = "expected SUBSCRICAO, SUBS C/ RENUNC or PRIORIDADE SUBS";
@@ -91,7 +96,7 @@ fn subscription(paper: Paper, row: Row<'_>, ex_date: NaiveDate) -> Result<ToldEv
     Ok(told(ex_date, Action::new(paper.ticker, kind, Some(label.to_owned()))))
 }
 
-fn told(ex_date: NaiveDate, action: Action) -> ToldEvent {
+fn told(ex_date: NaiveDate, action: Action) -> SourceEvent {
     Event { ex_date, action }.into()
 }
 
@@ -106,13 +111,13 @@ mod tests {
                "lastDatePrior": last, "remarks": ""})
     }
 
-    fn read(ticker: &str, isin: &str, rows: &[Value]) -> Reading {
-        let mut reading = Reading::default();
+    fn read(ticker: &str, isin: &str, rows: &[Value]) -> PaperEvents {
+        let mut reading = PaperEvents::default();
         read_share_events(paper(ticker, isin), rows, &mut reading);
         reading
     }
 
-    fn shown(reading: &Reading) -> Vec<String> {
+    fn shown(reading: &PaperEvents) -> Vec<String> {
         reading.events.iter().map(|told| format!("{} {}", told.event.ex_date, told.event.action)).collect()
     }
 
@@ -231,7 +236,7 @@ mod tests {
         let rows =
             [json!({"assetIssued": "BRABEVACNOR1", "percentage": "0,13994090200", "priceUnit": "16,09000000000",
             "isinCode": "BRABEVACNOR1", "label": "SUBSCRICAO", "lastDatePrior": "28/04/2014"})];
-        let mut reading = Reading::default();
+        let mut reading = PaperEvents::default();
         read_subscriptions(paper("ABEV3", "BRABEVACNOR1"), &rows, &mut reading);
         assert_eq!(shown(&reading), ["2014-04-29 ABEV3 subscription"]);
     }

@@ -13,13 +13,13 @@ const PAGE_SIZE: usize = 120;
 
 /// A request.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Question {
+pub(super) struct ServiceRequest {
     /// `GetListedSupplementCompany`
     pub name: &'static str,
     body: Value,
 }
 
-impl Question {
+impl ServiceRequest {
     /// Requests the events of a company by its code, `PETR`.
     pub(super) fn supplement(company: &str) -> Self {
         Self { name: "GetListedSupplementCompany", body: json!({"issuingCompany": company, "language": "pt-br"}) }
@@ -81,9 +81,9 @@ mod tests {
 
     #[test]
     fn a_question_is_json_in_base64_at_the_end_of_its_address() {
-        let path = Question::supplement("BBDC").path();
+        let path = ServiceRequest::supplement("BBDC").path();
         assert_eq!(path, "/GetListedSupplementCompany/eyJpc3N1aW5nQ29tcGFueSI6IkJCREMiLCJsYW5ndWFnZSI6InB0LWJyIn0=");
-        assert!(!Question::cash("A?~?~>>>", 1).path()["/GetListedCashDividends/".len()..].contains(['/', '+']));
+        assert!(!ServiceRequest::cash("A?~?~>>>", 1).path()["/GetListedCashDividends/".len()..].contains(['/', '+']));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::web::{Answer, ResponseClass, RetryReason, json_in};
+use crate::web::{HttpResponse, ResponseClass, RetryReason, json_in};
 
 /// A JSON value with the text that it was parsed from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,7 +24,7 @@ pub(super) enum Supplement {
 }
 
 /// Classifies a response to `GetListedSupplementCompany`: a list with one company.
-pub(super) fn supplement(answer: Answer<'_>) -> ResponseClass<Supplement> {
+pub(super) fn supplement(answer: HttpResponse<'_>) -> ResponseClass<Supplement> {
     if answer.status == 200 && answer.body.trim().is_empty() {
         return ResponseClass::Good(Supplement::Empty);
     }
@@ -43,7 +43,7 @@ pub(super) fn supplement(answer: Answer<'_>) -> ResponseClass<Supplement> {
 }
 
 /// Classifies a response to `GetListedSupplementCompany` about a company that the service lists.
-pub(super) fn listed_supplement(answer: Answer<'_>, code: &str) -> ResponseClass<Supplement> {
+pub(super) fn listed_supplement(answer: HttpResponse<'_>, code: &str) -> ResponseClass<Supplement> {
     supplement(answer).and_then(|supplement| match supplement {
         Supplement::Empty => broken(&format!("nothing about {code}, which it lists")),
         known @ Supplement::Known(_) => ResponseClass::Good(known),
@@ -54,7 +54,7 @@ pub(super) fn listed_supplement(answer: Answer<'_>, code: &str) -> ResponseClass
 ///
 /// If the requested page is too large, the response has neither rows nor a size; it does not mean
 /// an empty list.
-pub(super) fn page(answer: Answer<'_>) -> ResponseClass<Body> {
+pub(super) fn page(answer: HttpResponse<'_>) -> ResponseClass<Body> {
     match json(answer) {
         ResponseClass::Good(body) if !body.json.get("results").is_some_and(Value::is_array) => {
             broken("a page without results")
@@ -73,7 +73,7 @@ pub(super) fn size(page: &Value) -> Option<(usize, usize)> {
 }
 
 /// Classifies a response to `GetDetailsCompany`: a company with the codes of its papers.
-pub(super) fn details(answer: Answer<'_>) -> ResponseClass<Body> {
+pub(super) fn details(answer: HttpResponse<'_>) -> ResponseClass<Body> {
     match json(answer) {
         ResponseClass::Good(body) if body.json.get("otherCodes").is_none() => broken("a company without otherCodes"),
         other => other,
@@ -81,7 +81,7 @@ pub(super) fn details(answer: Answer<'_>) -> ResponseClass<Body> {
 }
 
 /// The JSON of a response. Some responses are JSON encoded as a string inside JSON.
-fn json(answer: Answer<'_>) -> ResponseClass<Body> {
+fn json(answer: HttpResponse<'_>) -> ResponseClass<Body> {
     if answer.status != 200 {
         return ResponseClass::Refused(format!("b3 answered {}", answer.status));
     }
@@ -103,8 +103,8 @@ fn broken<T>(what: &str) -> ResponseClass<T> {
 mod tests {
     use super::*;
 
-    fn answer(status: u16, body: &str) -> Answer<'_> {
-        Answer { status, retry_after: None, body }
+    fn answer(status: u16, body: &str) -> HttpResponse<'_> {
+        HttpResponse { status, retry_after: None, body }
     }
 
     fn reason<T: std::fmt::Debug>(class: ResponseClass<T>) -> String {

@@ -11,7 +11,7 @@ use crate::sink::{Lake, content_hash};
 ///
 /// # Errors
 /// Those of the lake.
-pub(super) async fn keep(lake: &Lake, company: &str, bodies: &[(String, String)]) -> Result<(), IngestError> {
+pub(super) async fn archive(lake: &Lake, company: &str, bodies: &[(String, String)]) -> Result<(), IngestError> {
     const SHOWN: usize = 12;
     for (question, body) in bodies {
         let hash = content_hash(body.as_bytes());

@@ -13,7 +13,7 @@ pub(super) const FIELDS: [&str; 4] = ["open", "high", "low", "close"];
 
 /// A usable chart.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Answer {
+pub(super) struct Chart {
     /// Every row that Yahoo sent, in its order.
     pub rows: Vec<ObservedRow>,
     /// Rows with an invalid timestamp, so that their session is unknown.
@@ -47,7 +47,7 @@ pub(super) enum NoChart {
 }
 
 /// The chart in `body`, which must be about `symbol` and in BRL.
-pub(super) fn read(body: &str, symbol: &str) -> Result<Answer, NoChart> {
+pub(super) fn read(body: &str, symbol: &str) -> Result<Chart, NoChart> {
     let mut envelope = json_in(body).map_err(NoChart::Broken)?;
     let chart = envelope.get("chart").ok_or_else(|| broken("json without \"chart\""))?;
     if let Some(error) = chart.get("error").filter(|error| !error.is_null()) {
@@ -59,7 +59,7 @@ pub(super) fn read(body: &str, symbol: &str) -> Result<Answer, NoChart> {
     check_identity(meta, symbol)?;
     let (rows, undated) = observed_rows(result)?;
     rewrite(result, &rows);
-    Ok(Answer { rows, undated, body: envelope.to_string() })
+    Ok(Chart { rows, undated, body: envelope.to_string() })
 }
 
 fn broken(what: &str) -> NoChart {

@@ -1,0 +1,106 @@
+//! Payments of cash: the rows of a list grouped by label, date and amount.
+
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+
+use super::super::event::{AMOUNT_LIMIT, AMOUNT_SCALE, Action, Event, Kind};
+use super::label::cash_label;
+use super::number::{Amount, When, amount_a_share};
+use super::paper::Paper;
+use super::row::{ListRow, PaperEvents, UnreadableRow};
+
+/// Rows with equal label, date and amount.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Payment<'a> {
+    pub(super) row: ListRow<'a>,
+    pub(super) kind: Kind,
+    pub(super) label: &'a str,
+    pub(super) when: When,
+    pub(super) value: Decimal,
+    pub(super) shares: Decimal,
+    /// The number of different rows.
+    pub(super) distinct: usize,
+    /// The number of all rows.
+    pub(super) rows: usize,
+}
+
+/// Rows grouped to payments by label, date and amount, in the order of the response.
+pub(super) fn payments<'a>(
+    rows: Vec<(ListRow<'a>, usize)>,
+    fields: [&str; 3],
+    reading: &mut PaperEvents,
+) -> Vec<Payment<'a>> {
+    let mut payments: Vec<Payment<'a>> = Vec::new();
+    for (row, times) in rows {
+        let payment = match payment(row, fields) {
+            Ok(payment) => payment,
+            Err(problem) => {
+                reading.problems.push(problem);
+                continue;
+            }
+        };
+        match payments.iter_mut().find(|other| other.same(&payment)) {
+            Some(other) => {
+                other.distinct += 1;
+                other.rows += times;
+            }
+            None => payments.push(Payment { rows: times, ..payment }),
+        }
+    }
+    payments
+}
+
+fn payment<'a>(row: ListRow<'a>, [label, last, value]: [&str; 3]) -> Result<Payment<'a>, UnreadableRow> {
+    let undated = |reason| UnreadableRow { ex_date: None, reason };
+    let when = row.when(last).map_err(undated)?;
+    let ex_date = if let When::ExDate(ex_date) = when { Some(ex_date) } else { None };
+    let dated = |reason| UnreadableRow { ex_date, reason };
+    let name = row.required(label).map_err(dated)?;
+    let kind = cash_label(name).ok_or_else(|| {
+        let expected = "expected DIVIDENDO, JRS CAP PROPRIO, RENDIMENTO, REST CAP DIN or AMORTIZACAO RF";
+        dated(row.wrong(label, &format!("is '{name}', which is not known: {expected}")))
+    })?;
+    let value = row.number(value).map_err(dated)?;
+    // The last year's list does not have this field.
+    let shares = if label == "label" { Decimal::ONE } else { row.number("quotedPerShares").map_err(dated)? };
+    if shares <= Decimal::ZERO {
+        return Err(dated(row.wrong("quotedPerShares", &format!("is {shares}, expected a number above 0"))));
+    }
+    Ok(Payment { row, kind, label: name, when, value, shares, distinct: 1, rows: 1 })
+}
+
+impl Payment<'_> {
+    fn same(&self, other: &Self) -> bool {
+        let key = |payment: &Self| (payment.kind, payment.when, payment.value, payment.shares);
+        key(self) == key(other)
+    }
+
+    /// Whether `other`, from the other list, is the same payment. The history may print fewer
+    /// decimals.
+    pub(super) fn is_same_payment(&self, other: &Self) -> bool {
+        const NEAR: Decimal = Decimal::from_parts(1, 0, 0, false, 6);
+        (self.kind, self.when) == (other.kind, other.when)
+            && (self.value / self.shares - other.value / other.shares).abs() <= NEAR
+    }
+
+    /// One event with the amount of `times` payments.
+    pub(super) fn event(&self, paper: Paper, ex_date: NaiveDate, times: usize) -> Result<Event, String> {
+        let Amount { unscaled, exact } =
+            amount_a_share(self.value, self.shares).map_err(|reason| format!("{}: {reason}", self.row.name()))?;
+        let whole = i64::try_from(times).ok().and_then(|times| unscaled.checked_mul(times));
+        let whole = whole.filter(|whole| *whole < AMOUNT_LIMIT);
+        let whole =
+            whole.ok_or_else(|| format!("{}: {times} payments have no room in decimal(18,8)", self.row.name()))?;
+        let mut note = self.label.to_owned();
+        if times > 1 {
+            let each = Decimal::new(unscaled, AMOUNT_SCALE).normalize();
+            note = format!("{note}, {times} payments of {each}");
+        }
+        if !exact {
+            let shares =
+                if self.shares == Decimal::ONE { String::new() } else { format!(" for {}", self.shares.normalize()) };
+            note = format!("{note}, told as {}{shares}", self.value.normalize());
+        }
+        Ok(Event { ex_date, action: Action::new(paper.ticker, self.kind, Some(note)).paying(whole) })
+    }
+}
