@@ -123,7 +123,7 @@ page: .venv/.wheel ## the page of the lake LAKE= anew, with the bars of TICKERS=
 	@PYTHONPATH='$(CURDIR)/scripts:$(CURDIR)/glue_scripts' $(PY) -m report --lake '$(LAKE)' --tickers '$(TICKERS)' --page build/report.html
 
 .PHONY: trino
-trino: .venv/.tools ## Trino, the engine inside Athena, over the lake of `make run`, for any client (LAKE= PORT=8080)
+trino: .venv/.tools .venv/.wheel ## Trino, the engine inside Athena, over the lake of `make run`, for any client (LAKE= PORT=8080)
 	@$(PY) scripts/trino_lake.py --lake '$(LAKE)' --port '$(PORT)'
 
 # ---------------------------------------------------------------- tests

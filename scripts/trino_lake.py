@@ -19,12 +19,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 import trino_install
+from b3_kernels import lake
 from trino_server import TrinoError, TrinoServer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-CATALOG, SCHEMA = "lake", "b3"
+# The second catalog has the Iceberg table; the first hands questions for it on.
+CATALOG, ICEBERG, SCHEMA = "lake", "iceberg", "b3"
 BY_TICKER = {"data_pregao": "date", "ativo": "varchar"}
 # The published tables by their partitions' columns.
 TABLES = {
@@ -49,36 +51,50 @@ def trino_type(kind: pa.DataType) -> str:
     return f"decimal({kind.precision}, {kind.scale})" if pa.types.is_decimal(kind) else TYPES[kind]
 
 
-def disk_catalog(metastore: Path) -> dict[str, str]:
-    """Tables of Parquet files on this machine's disk, whose definitions are kept in a folder."""
-    return {
-        "connector.name": "hive",
-        "hive.metastore": "file",
+def disk_catalogs(metastore: Path) -> dict[str, dict[str, str]]:
+    """Tables of this machine's disk, whose definitions are kept in a folder: plain files, and Iceberg's."""
+    shared = {
         "hive.metastore.catalog.dir": f"local://{metastore}",
-        "hive.non-managed-table-writes-enabled": "true",
         "fs.native-local.enabled": "true",
         "local.location": "/",
     }
+    plain = {
+        "connector.name": "hive",
+        "hive.metastore": "file",
+        "hive.non-managed-table-writes-enabled": "true",
+        "hive.iceberg-catalog-name": ICEBERG,
+    }
+    iceberg = {
+        "connector.name": "iceberg",
+        "iceberg.catalog.type": "TESTING_FILE_METASTORE",
+        "iceberg.register-table-procedure.enabled": "true",
+    }
+    return {CATALOG: plain | shared, ICEBERG: iceberg | shared}
 
 
-def register(server: TrinoServer, catalog: str, refined: Path) -> list[str]:
-    """Make the published tables below `refined` known in a catalog of `disk_catalog`; which ones there are."""
-    server.ask(f"CREATE SCHEMA IF NOT EXISTS {catalog}.{SCHEMA}")
+def register(server: TrinoServer, refined: Path) -> list[str]:
+    """Make the published tables below `refined` known in the catalogs of `disk_catalogs`; which ones there are."""
+    server.ask(f"CREATE SCHEMA IF NOT EXISTS {CATALOG}.{SCHEMA}")
     found = [table for table in TABLES if next((refined / table).rglob("*.parquet"), None)]
     for table in found:
-        server.ask(create_table(catalog, refined / table))
-        server.ask(f"CALL {catalog}.system.sync_partition_metadata('{SCHEMA}', '{table}', 'ADD')")
-    return found
+        server.ask(create_table(refined / table))
+        server.ask(f"CALL {CATALOG}.system.sync_partition_metadata('{SCHEMA}', '{table}', 'ADD')")
+    if not (refined / lake.CATALOG).is_file():
+        return found
+    with lake.open_catalog(refined) as catalog:
+        place, _, name = catalog.load_table(f"{SCHEMA}.{lake.TABLE}").metadata_location.rpartition("/metadata/")
+    server.ask(f"CALL {ICEBERG}.system.register_table('{SCHEMA}', '{lake.TABLE}', '{place}', '{name}')")
+    return [lake.TABLE, *found]
 
 
-def create_table(catalog: str, folder: Path) -> str:
+def create_table(folder: Path) -> str:
     """The statement for one table; its columns are those of its files."""
     keys = TABLES[folder.name]
     inside = {field.name: trino_type(field.type) for field in pq.read_schema(next(folder.rglob("*.parquet")))}
     columns = ", ".join(f"{name} {kind}" for name, kind in (inside | keys).items())
     partitions = ", ".join(f"'{name}'" for name in keys)
     return (
-        f"CREATE TABLE {catalog}.{SCHEMA}.{folder.name} ({columns}) WITH (format = 'PARQUET', "
+        f"CREATE TABLE {CATALOG}.{SCHEMA}.{folder.name} ({columns}) WITH (format = 'PARQUET', "
         f"partitioned_by = ARRAY[{partitions}], external_location = 'local://{folder}')"
     )
 
@@ -89,16 +105,16 @@ def in_use(port: int) -> bool:
         return caller.connect_ex(("127.0.0.1", port)) == 0
 
 
-def serve(lake: Path, port: int) -> None:
+def serve(root: Path, port: int) -> None:
     """Run the server until Ctrl-C."""
     installation = trino_install.install()
     with tempfile.TemporaryDirectory(prefix="b3-trino-") as scratch:
         folder = Path(scratch)
         print("trino: starts, some 10 seconds", flush=True)
-        with TrinoServer(installation, folder, port, {CATALOG: disk_catalog(folder / "metastore")}) as server:
+        with TrinoServer(installation, folder, port, disk_catalogs(folder / "metastore")) as server:
             began = time.monotonic()
-            tables = register(server, CATALOG, lake / "refined")
-            print(f"trino: {', '.join(tables)} of {lake} registered in {time.monotonic() - began:.0f} s")
+            tables = register(server, root / "refined")
+            print(f"trino: {', '.join(tables)} of {root} registered in {time.monotonic() - began:.0f} s")
             print(
                 f"\nAny client of Trino connects to 127.0.0.1:{port}: catalog {CATALOG}, schema {SCHEMA}, any user,\n"
                 f"no password. JDBC: jdbc:trino://127.0.0.1:{port}/{CATALOG}/{SCHEMA}. From Python:\n\n"
@@ -106,7 +122,7 @@ def serve(lake: Path, port: int) -> None:
                 f'    connection = trino.dbapi.connect(host="127.0.0.1", port={port}, user="me", '
                 f'catalog="{CATALOG}", schema="{SCHEMA}")\n'
                 '    print(connection.cursor().execute("SHOW TABLES").fetchall())\n\n'
-                "Ctrl-C stops it.",
+                "It knows what the lake has now: start it again after another run. Ctrl-C stops it.",
                 flush=True,
             )
             signal.pause()
@@ -118,9 +134,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--lake", type=Path, required=True, help="root of the lake")
     parser.add_argument("--port", type=int, default=8080, help="where it answers, on this machine alone")
     options = parser.parse_args(argv)
-    lake = options.lake.resolve()
-    if not any((lake / "refined" / table).is_dir() for table in TABLES):
-        print(f"trino: {lake / 'refined'} has no published table; make one with `make run`", file=sys.stderr)
+    root = options.lake.resolve()
+    if not any((root / "refined" / table).is_dir() for table in TABLES):
+        print(f"trino: {root / 'refined'} has no published table; make one with `make run`", file=sys.stderr)
         return 1
     if in_use(options.port):
         print(f"trino: port {options.port} is in use; name another, as in `make trino PORT=8081`", file=sys.stderr)
@@ -128,7 +144,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     for stop in (signal.SIGINT, signal.SIGTERM):
         signal.signal(stop, signal.default_int_handler)
     try:
-        serve(lake, options.port)
+        serve(root, options.port)
     except KeyboardInterrupt:
         print("trino: stopped")
     except (trino_install.TrinoUnavailableError, TrinoError) as error:

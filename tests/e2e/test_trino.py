@@ -20,7 +20,7 @@ from test_chain import say
 
 import b3_kernels as b3
 import trino_install
-from trino_lake import trino_type
+import trino_lake
 from trino_server import TrinoServer
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def installation() -> Installation:
 
 @dataclass(frozen=True)
 class Published:
-    """The published tables in S3 and Glue, with the plain files on this machine's disk too.
+    """The published tables twice: in S3 and Glue, and on this machine's disk.
 
     Attributes:
         refined: the folder on disk.
@@ -67,9 +67,11 @@ def published(moto: Moto, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         for name, value in {**CREDENTIALS, "AWS_ENDPOINT_URL": moto.url}.items():
             environment.setenv(name, value)
         rows = publish(folder, tmp_path_factory.mktemp("cotahist"), moto)
-        iceberg_lake.commit(REFINED, rows.filter(pc.field("data_pregao") < NEWEST))
+        for place in (REFINED, str(folder)):
+            iceberg_lake.commit(place, rows.filter(pc.field("data_pregao") < NEWEST))
         before = datetime.now(UTC)
-        iceberg_lake.commit(REFINED, rows.filter(pc.field("data_pregao") >= NEWEST))
+        for place in (REFINED, str(folder)):
+            iceberg_lake.commit(place, rows.filter(pc.field("data_pregao") >= NEWEST))
         yield Published(folder, before)
 
 
@@ -95,7 +97,7 @@ def glue_catalogs(url: str) -> dict[str, dict[str, str]]:
         "hive.metastore": "glue",
         "hive.metastore.glue.partitions-segments": "1",
         "hive.table-statistics-enabled": "false",
-        "hive.iceberg-catalog-name": "iceberg",
+        "hive.iceberg-catalog-name": "glue_iceberg",
     }
     iceberg = {
         "connector.name": "iceberg",
@@ -103,15 +105,17 @@ def glue_catalogs(url: str) -> dict[str, dict[str, str]]:
         # It would hold data files too, and the requests would not show what a query reads.
         "iceberg.metadata-cache.enabled": "false",
     }
-    return {"lake": plain | shared, "iceberg": iceberg | shared}
+    return {"glue": plain | shared, "glue_iceberg": iceberg | shared}
 
 
 @pytest.fixture(scope="module")
 def server(
     installation: Installation, published: Published, moto: Moto, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[TrinoServer]:
+    folder = tmp_path_factory.mktemp("trino")
+    catalogs = glue_catalogs(moto.url) | trino_lake.disk_catalogs(folder / "metastore")
     began = time.monotonic()
-    with TrinoServer(installation, tmp_path_factory.mktemp("trino"), free_port(), glue_catalogs(moto.url)) as started:
+    with TrinoServer(installation, folder, free_port(), catalogs) as started:
         say(f"Trino:  answers after {time.monotonic() - began:.0f} s")
         yield started
 
@@ -132,7 +136,7 @@ def test_show_create_table_has_the_contract_s_columns_partitions_and_place(
     server: TrinoServer, moto: Moto, table: str
 ) -> None:
     ((shown,),) = server.ask(f"SHOW CREATE TABLE b3.{table}")[1]
-    columns = {field.name: trino_type(field.type) for field in COLUMNS}
+    columns = {field.name: trino_lake.trino_type(field.type) for field in COLUMNS}
     keys = {"ano": "integer"} if table == BY_YEAR else {name: columns.pop(name) for name in ("data_pregao", "ativo")}
     assert dict(re.findall(r"^   (\w+) ([^\n]+?),?$", shown.partition("WITH")[0], re.MULTILINE)) == columns | keys
     assert f"partitioned_by = ARRAY[{','.join(map(repr, keys))}]" in shown
@@ -194,6 +198,20 @@ def test_show_create_table_has_the_iceberg_table_s_partition_and_order(server: T
         "sorted_by = ARRAY['ativo ASC NULLS FIRST','data_pregao ASC NULLS FIRST']",
     ):
         assert promised in shown
+
+
+def test_make_trino_knows_every_table_of_a_lake_on_disk(
+    server: TrinoServer, published: Published, duckdb_tables: duckdb.DuckDBPyConnection
+) -> None:
+    found = trino_lake.register(server, published.refined)
+    assert sorted(found) == sorted([*BY_TICKER, BY_YEAR, "cotacoes"])
+    question = "SELECT count(*), count(DISTINCT ativo), sum(quantidade), max(fechamento) FROM {}b3.{}"
+    for table in found:
+        same = duckdb_tables.execute(question.format("", BY_YEAR if table == "cotacoes" else table)).fetchall()
+        assert server.ask(question.format("lake.", table))[1] == same
+    moment = f"FOR TIMESTAMP AS OF TIMESTAMP '{published.before:%Y-%m-%d %H:%M:%S.%f} UTC'"
+    ((newest,),) = server.ask(f"SELECT max(data_pregao) FROM lake.b3.cotacoes {moment}")[1]  # noqa: S608 - our own moment
+    assert newest < NEWEST
 
 
 def files_read(server: TrinoServer, moto: Moto, sql: str) -> set[str]:
