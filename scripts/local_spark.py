@@ -21,6 +21,8 @@ def point_spark_at(lake: Path) -> None:
         "spark.hadoop.javax.jdo.option.ConnectionURL": f"jdbc:derby:;databaseName={metastore / 'db'};create=true",
         # No sizes in the catalog: nothing reads them, and each partition would cost a listing of its folder.
         "spark.hadoop.hive.stats.autogather": "false",
+        # A partition takes several numbers from a table of the metastore: a commit for 1,000 of them, not for 10.
+        "spark.hadoop.datanucleus.valuegeneration.increment.allocationSize": "1000",
         "spark.driver.extraJavaOptions": f"-Dderby.stream.error.file={metastore / 'derby.log'}",
         "spark.sql.session.timeZone": "UTC",
         "spark.sql.shuffle.partitions": "4",

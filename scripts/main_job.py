@@ -147,7 +147,14 @@ def show_catalog(spark: SparkSession) -> None:
         partitions = spark.sql(f"SHOW PARTITIONS b3.{table.tableName}")
         summary = partitions.selectExpr("count(*)", "min(partition)", "max(partition)")
         ((count, first, last),) = summary.collect()
-        print(f"b3.{table.tableName}: {count} partitions, {first} .. {last}")
+        print(f"b3.{table.tableName}: {partitions_told(count, first, last)}")
+
+
+def partitions_told(count: int, first: str | None, last: str | None) -> str:
+    """How many partitions a table has, with the first and the last of them in the catalog's order."""
+    if count > 1:
+        return f"{count:,} partitions, {first} .. {last}"
+    return f"1 partition, {first}" if count else "no partition"
 
 
 def parquet_lake(lake: Path) -> duckdb.DuckDBPyConnection:

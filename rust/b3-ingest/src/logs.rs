@@ -14,7 +14,10 @@ use crate::progress::bars;
 
 /// Starts logging at the given level. Of libraries only warnings are shown, because their detailed
 /// logs contain headers.
-pub fn start(args: &LogArgs) {
+///
+/// `with_report` says whether the report is printed too. Its warnings are then not logged, so that
+/// nobody reads them twice.
+pub fn start(args: &LogArgs, with_report: bool) {
     let ours = match (args.quiet, args.verbose) {
         (true, _) => LevelFilter::ERROR,
         (_, 0) => LevelFilter::INFO,
@@ -22,7 +25,9 @@ pub fn start(args: &LogArgs) {
         _ => LevelFilter::TRACE,
     };
     let theirs = if args.quiet { LevelFilter::ERROR } else { LevelFilter::WARN };
+    let of_report = if with_report { LevelFilter::OFF } else { ours };
     let shown = Targets::new().with_default(theirs).with_target("b3_ingest", ours);
+    let shown = shown.with_target("b3_ingest::report", of_report);
     let lines: Box<dyn Layer<Registry> + Send + Sync> = if io::stderr().is_terminal() {
         fmt::layer().with_target(false).without_time().with_writer(AboveBars).boxed()
     } else {

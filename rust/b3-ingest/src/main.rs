@@ -13,7 +13,7 @@ use clap::Parser;
 /// if the command line is wrong.
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    logs::start(&cli.logs);
+    logs::start(&cli.logs, true);
     match ingest(&cli) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,

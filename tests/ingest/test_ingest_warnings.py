@@ -1,0 +1,21 @@
+"""What b3-ingest warns of is printed once."""
+
+from __future__ import annotations
+
+import subprocess
+from typing import TYPE_CHECKING
+
+from cotahist_files import flat, text
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_a_session_that_the_calendar_lacks_is_warned_of_once(binary: Path, tmp_path: Path) -> None:
+    source = tmp_path / "COTAHIST_D24122024.TXT"
+    source.write_text(text([flat("2024-12-25", "PETR4", 3_700)]), encoding="latin-1")
+    command = [str(binary), "cotahist", "--file", str(source), "--dest", str(tmp_path / "lake")]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    said = "2024-12-25 is no session by the calendar"
+    assert (done.stdout + done.stderr).count(said) == 1
+    assert f"warning: {said}" in done.stdout

@@ -1,0 +1,22 @@
+"""How `make run` tells the partitions of a table."""
+
+from __future__ import annotations
+
+import pytest
+
+import main_job
+
+
+@pytest.mark.parametrize(
+    ("count", "first", "last", "told"),
+    [
+        (0, None, None, "no partition"),
+        (1, "ano=2024", "ano=2024", "1 partition, ano=2024"),
+        (2, "ano=2023", "ano=2024", "2 partitions, ano=2023 .. ano=2024"),
+        (326_300, "a", "b", "326,300 partitions, a .. b"),
+    ],
+)
+def test_partitions_are_counted_in_words_that_fit_the_count(
+    count: int, first: str | None, last: str | None, told: str
+) -> None:
+    assert main_job.partitions_told(count, first, last) == told
