@@ -114,6 +114,14 @@ def test_nothing_scrolls_sideways(open_page: Open, written: Path, width: int) ->
         assert 200 < drawn["width"] <= width
 
 
+def test_each_bar_of_the_table_is_one_line(open_page: Open, written: Path) -> None:
+    page = open_page(written, width=390)
+    page.locator("#bars summary").click()
+    heights = page.locator("#bars tbody tr").evaluate_all("rows => rows.map(row => row.offsetHeight)")
+    assert len(heights) == 63
+    assert max(heights) < 45
+
+
 def test_the_chart_follows_the_width_of_the_window(open_page: Open, written: Path) -> None:
     page = open_page(written)
     page.set_viewport_size({"width": 390, "height": 800})
