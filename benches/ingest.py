@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -66,16 +67,16 @@ def codes(numbers: np.ndarray) -> np.ndarray:
     return np.hstack([letters, ends])
 
 
-def session(day: dt.date, records: int, seed: int) -> np.ndarray:
-    """One session's quotes, a row of bytes each."""
+def session(day: dt.date, records: int, seed: int, markets: Sequence[tuple[int, int]] = MARKETS) -> np.ndarray:
+    """One session's quotes, a row of bytes each; of each market so many thousandths."""
     chance = np.random.default_rng(seed)
     low = chance.integers(100, 20_000, records)
     first, last = low + chance.integers(0, 200, records), low + chance.integers(0, 200, records)
     high = np.maximum(first, last) + chance.integers(0, 100, records)
     volume = chance.integers(1, 5_000_000, records)
-    counts = [records * share // 1_000 for _, share in MARKETS]
+    counts = [records * share // 1_000 for _, share in markets]
     counts[0] += records - sum(counts)
-    market = np.repeat([code for code, _ in MARKETS], counts)
+    market = np.repeat([code for code, _ in markets], counts)
     numbers = np.arange(records)
     return np.hstack(
         [
