@@ -16,7 +16,7 @@ use crate::progress::bars;
 /// logs contain headers.
 ///
 /// `with_report` says whether the report is printed too. Its warnings are then not logged, so that
-/// nobody reads them twice.
+/// no reader sees them twice.
 pub fn start(args: &LogArgs, with_report: bool) {
     let ours = match (args.quiet, args.verbose) {
         (true, _) => LevelFilter::ERROR,
