@@ -55,6 +55,7 @@ mod _native {
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         module.add("FIRST_DATE", b3_market::calendar::FIRST_DATE)?;
         module.add("LAST_DATE", b3_market::calendar::LAST_DATE)?;
+        module.add("LONGEST_WINDOW", b3_kernels::LONGEST_WINDOW)?;
         module.add("__version__", env!("CARGO_PKG_VERSION"))
     }
 }

@@ -17,56 +17,8 @@ use crate::rolling::{Output, Series};
 use crate::series_index::{Rows, SeriesIndex};
 use crate::series_options::{Derived, SeriesOptions};
 use crate::series_steps::{Found, SeriesSteps};
-use crate::simd::{Isa, Vectorised};
 use crate::table::{Table, nullable};
-
-/// A window of bars and the sessions that it may span.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Window {
-    /// Its length in bars.
-    pub(crate) bars: u32,
-    /// The largest distance from its first to its last bar, in sessions (or weeks, or months).
-    pub(crate) max_span: u32,
-}
-
-impl Window {
-    /// A window that may span twice its length if `max_span` is `None`.
-    pub(crate) fn new(bars: u32, max_span: Option<u32>) -> Self {
-        Self { bars, max_span: max_span.unwrap_or_else(|| bars.saturating_mul(2)) }
-    }
-
-    /// The length in bars.
-    pub(crate) fn len(self) -> usize {
-        self.bars as usize
-    }
-
-    /// Whether calendar days, which are never fewer than sessions, already show that no window in
-    /// `days` is too wide.
-    fn fits(self, days: &[i32]) -> bool {
-        let Some(steps) = (self.bars as usize).checked_sub(1) else {
-            return true;
-        };
-        let widest = Isa::best().run(WidestSpan { days, steps });
-        u32::try_from(widest).is_ok_and(|widest| widest <= self.max_span)
-    }
-}
-
-/// The largest number of calendar days between a row and the one `steps` rows after it.
-struct WidestSpan<'a> {
-    days: &'a [i32],
-    steps: usize,
-}
-
-impl Vectorised for WidestSpan<'_> {
-    type Answer = i32;
-
-    /// Calendar days cannot overflow; the loop vectorises because the subtraction is unchecked.
-    #[inline(always)]
-    fn run<const FUSED: bool>(self) -> i32 {
-        let ends = self.days.get(self.steps..).unwrap_or_default();
-        self.days.iter().zip(ends).fold(0, |widest, (first, last)| widest.max(last.wrapping_sub(*first)))
-    }
-}
+use crate::window::Window;
 
 /// A column that a kernel reads.
 #[derive(Debug, Clone, Copy)]

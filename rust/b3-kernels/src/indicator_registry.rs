@@ -4,14 +4,14 @@
 //! adds and the function of [`indicators`](crate::indicators) or [`rolling`](crate::rolling) that
 //! computes them.
 
-use crate::by_series::{Input, Window, by_series};
+use crate::by_series::{Input, by_series};
 use crate::column_unit::Unit;
 use crate::error::{Error, Result};
 use crate::indicators::{self, MacdOutput, Seed};
-use crate::refiner::distinct_windows;
 use crate::rolling::{self, Output, Series};
 use crate::series_options::{Derived, SeriesOptions};
 use crate::table::Table;
+use crate::window::{Window, distinct_windows};
 
 /// The parameters of some indicators besides their windows.
 #[derive(Debug, Clone, Copy, PartialEq)]

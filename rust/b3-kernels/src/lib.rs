@@ -31,6 +31,7 @@ mod series_steps;
 mod simd;
 mod simple_return;
 mod table;
+mod window;
 
 pub use actions::{
     ActionClass, ActionKind, Actions, CashEvent, ShareEvent, ShareRatio, TickerActions, UnknownActionKind,
@@ -53,3 +54,4 @@ pub use series_options::{Derived, SeriesOptions};
 pub use series_parts::{SeriesPart, series_parts};
 pub use simple_return::simple_return;
 pub use table::Table;
+pub use window::LONGEST_WINDOW;

@@ -2,14 +2,14 @@
 
 use std::str::FromStr;
 
-use crate::by_series::{Input, Window, by_series};
+use crate::by_series::{Input, by_series};
 use crate::column_unit::Unit;
 use crate::error::{Error, Result};
 use crate::indicators::{Seed, ema};
-use crate::refiner::distinct_windows;
 use crate::rolling::{sma, wma};
 use crate::series_options::{Derived, SeriesOptions};
 use crate::table::Table;
+use crate::window::{Window, distinct_windows};
 
 /// The weights of the prices in a window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,12 +1,13 @@
 //! The kernel `simple_return`: the return from bar to bar.
 
-use crate::by_series::{Input, Window, by_series};
+use crate::by_series::{Input, by_series};
 use crate::column_unit::Unit;
 use crate::error::Result;
 use crate::indicators;
 use crate::names::SIMPLE_RETURN;
 use crate::series_options::{Derived, SeriesOptions};
 use crate::table::Table;
+use crate::window::Window;
 
 /// `simple_return`, price / previous price - 1, row by row of `bars`.
 ///

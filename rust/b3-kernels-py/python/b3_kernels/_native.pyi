@@ -9,6 +9,8 @@ FIRST_DATE: dt.date
 """The first day of the trading calendar, 1986-01-01."""
 LAST_DATE: dt.date
 """The last day of the trading calendar, 2099-12-31."""
+LONGEST_WINDOW: int
+"""The longest window, in bars."""
 __version__: str
 
 class SchemaError(ValueError): ...

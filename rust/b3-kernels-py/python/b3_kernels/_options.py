@@ -8,13 +8,14 @@ import operator
 from collections.abc import Iterable, Mapping
 from typing import Any, NoReturn
 
+from ._native import LONGEST_WINDOW
+
 EVERY = ("1d", "1w", "1mo", "1q", "1y")
 UNITS = ("price", "shares", "money", "count")
 ON_DUPLICATE = ("raise", "first", "last", "keep")
 TICKER = "ticker"
 # How old a previous bar may be: the published table's rule, twice its longest window.
 PREVIOUS_BAR = 400
-LONGEST_WINDOW = 100_000
 LONGEST_SPAN = 2**31 - 1
 
 

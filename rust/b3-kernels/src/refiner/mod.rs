@@ -27,7 +27,6 @@ use arrow::compute::concat_batches;
 use arrow::datatypes::SchemaRef;
 
 pub(crate) use gap::{Comparison, Gap, Marks};
-pub(crate) use options::distinct_windows;
 pub use options::{Adjust, OnInvalid, RefineOptions, UnknownActions};
 pub(crate) use output::Refined;
 pub(crate) use periods::change_inside;

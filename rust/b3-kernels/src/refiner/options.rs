@@ -6,6 +6,7 @@ use super::gap::Comparison;
 use crate::actions::Actions;
 use crate::error::{Error, Result};
 use crate::period::Every;
+use crate::window::distinct_windows;
 
 /// The options of a [`Refiner`](crate::Refiner).
 #[derive(Debug, Clone)]
@@ -113,9 +114,6 @@ impl Default for RefineOptions {
     }
 }
 
-/// The longest window: some 400 years of sessions, whose span still fits the calendar's numbers.
-pub(crate) const LONGEST_WINDOW: u32 = 100_000;
-
 impl RefineOptions {
     /// Whether prices before an event are converted.
     pub(crate) fn comparison(&self) -> Comparison {
@@ -135,21 +133,4 @@ impl RefineOptions {
         })?;
         Ok(2 * longest)
     }
-}
-
-/// Refuses windows that are 0 or too long, and windows given twice.
-///
-/// # Errors
-/// [`Error::Option`] names the first such window.
-pub(crate) fn distinct_windows(windows: &[u32]) -> Result<()> {
-    let refused = |window: &u32, expected| Error::Option { option: "windows", found: window.to_string(), expected };
-    for (place, window) in windows.iter().enumerate() {
-        if *window == 0 || *window > LONGEST_WINDOW {
-            return Err(refused(window, "windows from 1 to 100000 bars"));
-        }
-        if windows[..place].contains(window) {
-            return Err(refused(window, "each window once"));
-        }
-    }
-    Ok(())
 }

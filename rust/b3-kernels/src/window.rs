@@ -1,0 +1,72 @@
+//! Windows of bars: their length, the sessions that they may span, and the check of given lengths.
+
+use crate::error::{Error, Result};
+use crate::simd::{Isa, Vectorised};
+
+/// The longest window: some 400 years of sessions, whose span still fits the calendar's numbers.
+pub const LONGEST_WINDOW: u32 = 100_000;
+
+/// A window of bars and the sessions that it may span.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Window {
+    /// Its length in bars.
+    pub(crate) bars: u32,
+    /// The largest distance from its first to its last bar, in sessions (or weeks, or months).
+    pub(crate) max_span: u32,
+}
+
+impl Window {
+    /// A window that may span twice its length if `max_span` is `None`.
+    pub(crate) fn new(bars: u32, max_span: Option<u32>) -> Self {
+        Self { bars, max_span: max_span.unwrap_or_else(|| bars.saturating_mul(2)) }
+    }
+
+    /// The length in bars.
+    pub(crate) fn len(self) -> usize {
+        self.bars as usize
+    }
+
+    /// Whether calendar days, which are never fewer than sessions, already show that no window in
+    /// `days` is too wide.
+    pub(crate) fn fits(self, days: &[i32]) -> bool {
+        let Some(steps) = (self.bars as usize).checked_sub(1) else {
+            return true;
+        };
+        let widest = Isa::best().run(WidestSpan { days, steps });
+        u32::try_from(widest).is_ok_and(|widest| widest <= self.max_span)
+    }
+}
+
+/// The largest number of calendar days between a row and the one `steps` rows after it.
+struct WidestSpan<'a> {
+    days: &'a [i32],
+    steps: usize,
+}
+
+impl Vectorised for WidestSpan<'_> {
+    type Answer = i32;
+
+    /// Calendar days cannot overflow; the loop vectorises because the subtraction is unchecked.
+    #[inline(always)]
+    fn run<const FUSED: bool>(self) -> i32 {
+        let ends = self.days.get(self.steps..).unwrap_or_default();
+        self.days.iter().zip(ends).fold(0, |widest, (first, last)| widest.max(last.wrapping_sub(*first)))
+    }
+}
+
+/// Refuses windows that are 0 or too long, and windows given twice.
+///
+/// # Errors
+/// [`Error::Option`] names the first such window.
+pub(crate) fn distinct_windows(windows: &[u32]) -> Result<()> {
+    let refused = |window: &u32, expected| Error::Option { option: "windows", found: window.to_string(), expected };
+    for (place, window) in windows.iter().enumerate() {
+        if *window == 0 || *window > LONGEST_WINDOW {
+            return Err(refused(window, "windows from 1 to 100000 bars"));
+        }
+        if windows[..place].contains(window) {
+            return Err(refused(window, "each window once"));
+        }
+    }
+    Ok(())
+}
