@@ -32,7 +32,7 @@ from b3_jobs.files import storage
 from b3_jobs.files.storage import Storage
 from b3_jobs.ledger.ledger import ledger_file
 from b3_jobs.ledger.observation import observe
-from b3_jobs.tables import glue_tables, iceberg_table
+from b3_jobs.tables import glue_tables, iceberg_catalog, iceberg_table
 from b3_jobs.tables.glue_partitions import GluePartitions
 from b3_jobs.tables.month_files import MonthFiles, month_of
 from sample_cotahist import sample
@@ -197,7 +197,7 @@ def commit_a_quote(target: PublishedTable) -> None:
     def write(files: MonthFiles) -> dict[int, str | None]:
         return {month_of(day): files.replace(month_of(day), fresh)}
 
-    iceberg_table.ensure_table(target)
+    iceberg_catalog.ensure_table(target)
     assert iceberg_table.replace(target, [day], write, {}) == 1
     assert iceberg_table.held(target, [day]) == {day: {"PETR4"}}
 

@@ -13,7 +13,7 @@ import pyarrow as pa
 from b3_jobs.contract.options import Options
 from b3_jobs.contract.published_table import PublishedTable
 from b3_jobs.contract.schemas import arrow_schema
-from b3_jobs.tables import iceberg_table
+from b3_jobs.tables import iceberg_catalog, iceberg_table
 from b3_jobs.tables.month_files import MonthFiles, month_of
 
 DAYS = [date(2024, month, day) for month in (1, 2) for day in range(1, 11)]
@@ -46,7 +46,7 @@ def commit(target: PublishedTable, number: int, days: list[date] = DAYS) -> int:
 
 if __name__ == "__main__":
     table = table_of(sys.argv[1])
-    iceberg_table.ensure_table(table)
+    iceberg_catalog.ensure_table(table)
     last = int(sys.argv[2])
     while True:
         last += 1

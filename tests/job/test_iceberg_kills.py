@@ -20,7 +20,7 @@ from conftest import FULL_PROOF
 
 import b3_kernels as b3
 import refine_quotes
-from b3_jobs.tables import iceberg_table, iceberg_upkeep
+from b3_jobs.tables import iceberg_catalog, iceberg_upkeep
 from b3_kernels.lake import open_catalog
 
 ROUNDS, KILLS = (25, 8) if FULL_PROOF else (2, 3)
@@ -67,7 +67,7 @@ def test_a_killed_commit_leaves_a_whole_table_and_upkeep_removes_what_it_left(tm
         # The process may have been killed between a commit and the line that tells of it.
         assert number in (last, last + 1)
         last = number
-    with iceberg_table._opened(target) as table:
+    with iceberg_catalog.opened(target) as table:
         iceberg_upkeep.keep_up(table, target.place, datetime.now(UTC) + timedelta(days=2))
         referred = iceberg_upkeep._referred_to(table)
     assert {target.place.uri(name) for name in target.place.list(recursive=True)} == referred
@@ -76,7 +76,7 @@ def test_a_killed_commit_leaves_a_whole_table_and_upkeep_removes_what_it_left(tm
 
 def test_runs_at_the_same_time_all_get_their_dates_in(tmp_path: Path) -> None:
     target = table_of(str(tmp_path / "refined"))
-    iceberg_table.ensure_table(target)
+    iceberg_catalog.ensure_table(target)
     commit(target, 0)
     with ThreadPoolExecutor(4) as threads:
         done = [threads.submit(commit, target, number, [DAYS[number]]) for number in range(1, 5)]
@@ -92,12 +92,12 @@ def states(root: Path) -> int:
 
 def test_states_expire_when_they_have_been_replaced_for_90_days(tmp_path: Path) -> None:
     target = table_of(str(tmp_path / "refined"))
-    iceberg_table.ensure_table(target)
+    iceberg_catalog.ensure_table(target)
     for number in range(3):
         commit(target, number)
     now = datetime.now(UTC)
     before = set(target.place.list(recursive=True))
-    with iceberg_table._opened(target) as table:
+    with iceberg_catalog.opened(target) as table:
         assert iceberg_upkeep.keep_up(table, target.place, now + timedelta(days=89)) == (0, 0)
         assert set(target.place.list(recursive=True)) == before
         expired, removed = iceberg_upkeep.keep_up(table, target.place, now + timedelta(days=91))
@@ -120,11 +120,11 @@ def test_a_state_that_was_replaced_less_than_90_days_ago_stays_however_old_it_is
 
 def test_a_young_file_without_a_snapshot_stays_because_a_run_may_be_about_to_commit_it(tmp_path: Path) -> None:
     target = table_of(str(tmp_path / "refined"))
-    iceberg_table.ensure_table(target)
+    iceberg_catalog.ensure_table(target)
     commit(target, 1)
     target.place.put("data/data_pregao_month=2024-01/young.parquet", b"of a run that is going on")
     now = datetime.now(UTC)
-    with iceberg_table._opened(target) as table:
+    with iceberg_catalog.opened(target) as table:
         assert iceberg_upkeep.keep_up(table, target.place, now + timedelta(hours=23)) == (0, 0)
         assert iceberg_upkeep.keep_up(table, target.place, now + timedelta(hours=25)) == (0, 1)
     assert numbers(tmp_path) == {1}
@@ -132,7 +132,7 @@ def test_a_young_file_without_a_snapshot_stays_because_a_run_may_be_about_to_com
 
 def test_upkeep_comes_with_the_first_commit_of_a_day(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     target = table_of(str(tmp_path / "refined"))
-    iceberg_table.ensure_table(target)
+    iceberg_catalog.ensure_table(target)
     kept_up: list[datetime] = []
     monkeypatch.setattr(iceberg_upkeep, "keep_up", lambda _, __, now: kept_up.append(now))
     commit(target, 1)

@@ -15,8 +15,10 @@ from conftest import Lake
 from lakes import Row, random_quote
 
 import b3_kernels as b3
-from b3_jobs.audit import checks, command
-from b3_jobs.tables import catalog
+from b3_jobs.audit import checks, command, months
+from b3_jobs.contract.options import Options
+from b3_jobs.contract.published_table import PublishedTable
+from b3_jobs.tables import catalog, iceberg_table
 from b3_jobs.tables.quote_files import partition
 
 DAYS = b3.sessions(date(2020, 12, 28), date(2021, 1, 6))
@@ -127,6 +129,23 @@ def unsorted_year(lake: Lake) -> None:
     pq.write_table(rows.take(list(reversed(range(rows.num_rows)))), year_file(lake, 2021))
 
 
+def month_file(lake: Lake, month: str) -> Path:
+    """The month's file in the Iceberg table's present state."""
+    target = PublishedTable.of_iceberg(Options("raw", str(lake.refined), lake.database, windows=(3, 5)))
+    (name,) = [name for name in iceberg_table.data_files(target) if month in name]
+    return lake.refined / "cotacoes" / name
+
+
+def lost_month(lake: Lake) -> None:
+    month_file(lake, "2020-12").unlink()
+
+
+def other_price_in_a_month(lake: Lake) -> None:
+    rows = pq.ParquetFile(month_file(lake, "2021-01")).read()
+    place = rows.schema.get_field_index("fechamento")
+    pq.write_table(rows.set_column(place, rows.schema.field(place), rows["abertura"]), month_file(lake, "2021-01"))
+
+
 def forgotten_year(lake: Lake) -> None:
     lake.spark.sql(f"ALTER TABLE {lake.database}.cotacoes_por_ano DROP PARTITION (ano = 2021)")
 
@@ -159,6 +178,10 @@ TOGETHER: list[list[tuple[Callable[[Lake], None], str]]] = [
         (year_without_a_row, "year file differs: {years}/ano=2020: PETR4 on 2020-12-28 differs from its partition"),
         (unsorted_year, "year file differs: {years}/ano=2021: PETR4 on 2021-01-02 differs"),
     ],
+    [
+        (lost_month, "month differs: {iceberg}/2020-12: PETR4 on 2020-12-28 differs from its partition and 6 more"),
+        (other_price_in_a_month, "month differs: {iceberg}/2021-01: PETR4 on 2021-01-02 differs from its partition"),
+    ],
     [(forgotten_year, "year file differs: {years}/ano=2021: is not in the catalog")],
 ]
 
@@ -182,8 +205,14 @@ def published(lake: Lake, rows: list[Row]) -> Lake:
 def test_each_defect_is_found_and_mended(published: Lake) -> None:
     """One lake for all: after each repair it must be as it was."""
     assert run_audit(published) == (0, {"found": 0, "left": 0, "kinds": {}, "told": {}}, "")
-    before = (published.published(), published.catalog(), published.by_year(), published.catalog("cotacoes_por_ano"))
-    names = {"table": f"{published.database}.cotacoes_diarias", "years": f"{published.database}.cotacoes_por_ano"}
+
+    def lake_state() -> tuple[object, ...]:
+        lists = (published.catalog(), published.catalog("cotacoes_por_ano"))
+        return published.published(), published.by_year(), published.iceberg(), *lists
+
+    before, database = lake_state(), published.database
+    names = {"table": f"{database}.cotacoes_diarias", "years": f"{database}.cotacoes_por_ano"}
+    names["iceberg"] = f"{database}.cotacoes"
     for defects in TOGETHER:
         for inject, _ in defects:
             inject(published)
@@ -191,8 +220,7 @@ def test_each_defect_is_found_and_mended(published: Lake) -> None:
         for inject, message in defects:
             assert message.format(**names) in said, (inject.__name__, said)
         assert (status, closing["left"]) == (0, 0), said
-        after = (published.published(), published.catalog(), published.by_year(), published.catalog("cotacoes_por_ano"))
-        assert after == before
+        assert lake_state() == before
         assert {name.rpartition("/")[2] for name in published.files()} == {QUOTE}
         assert {name.rpartition("/")[2] for name in published.files("cotacoes_por_ano")} == {"cotacoes.parquet"}
 
@@ -203,10 +231,13 @@ def test_a_row_that_left_files_and_catalog_leaves_its_year_file(published: Lake)
     forget(published, *PLACES[0])
     status, closing, said = run_audit(published, "--repair")
     table, (day, ticker) = f"{published.database}.cotacoes_por_ano", PLACES[0]
-    assert said == f"found: year file differs: {table}/ano=2020: {ticker} on {day} has no partition"
+    assert said.splitlines() == [
+        f"found: year file differs: {table}/ano=2020: {ticker} on {day} has no partition",
+        f"found: month differs: {published.database}.cotacoes/2020-12: {ticker} on {day} has no partition",
+    ]
     assert (status, closing["left"]) == (0, 0)
     assert PLACES[0] not in [(row["data_pregao"], row["ativo"]) for row in published.by_year()]
-    assert len(published.by_year()) == len(published.published()) == len(PLACES)
+    assert len(published.by_year()) == len(published.published()) == len(published.iceberg()) == len(PLACES)
 
 
 @pytest.mark.spark
@@ -217,7 +248,7 @@ def test_a_missing_session_is_found_and_mended_from_raw(published: Lake) -> None
         forget(published, DAY, ticker)
     year_file(published, 2021).unlink()
     status, closing, said = run_audit(published, "--repair")
-    assert (status, closing["kinds"]) == (1, {checks.MISSING: 1, checks.YEAR: 1})
+    assert (status, closing["kinds"]) == (1, {checks.MISSING: 1, checks.YEAR: 1, months.MONTH: 1})
     assert f"left: missing session: {published.database}.cotacoes_diarias/data_pregao={DAY}" in said
     assert run_audit(published, "--repair", "--raw_path", str(published.raw))[0] == 0
     assert published.published() == before

@@ -16,6 +16,7 @@ from lakes import object_path, quote
 
 import b3_kernels as b3
 from b3_jobs.tables import iceberg_table, month_files
+from b3_jobs.tables.iceberg_catalog import opened
 from b3_kernels.lake import open_catalog
 
 pytestmark = pytest.mark.spark
@@ -128,7 +129,7 @@ def test_a_run_that_another_has_overtaken_reads_the_table_anew(lake: Lake, monke
     def overtaken(table: Any, target: Any, *rest: Any) -> None:
         if not raced:
             raced.append(True)
-            with iceberg_table._opened(target) as other:
+            with opened(target) as other:
                 (file,) = iceberg_table._files(other, [DAYS[-2]])[month_files.month_of(DAYS[-2])]
                 with other.transaction() as change, change.update_snapshot().overwrite() as rows:
                     rows.delete_data_file(file)

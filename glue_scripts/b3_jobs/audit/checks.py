@@ -133,11 +133,12 @@ def find_in_years(state: State, table: str, files: list[Found], registered: set[
         if not found.name.startswith("ano=")
     ]
     return stray + [
-        Finding(YEAR, f"{table}/ano={year}", _some(sorted(told)), date(year, 1, 1))
+        Finding(YEAR, f"{table}/ano={year}", some(sorted(told)), date(year, 1, 1))
         for year, told in sorted(faults.items())
     ]
 
 
-def _some(faults: list[str]) -> str:
+def some(faults: list[str]) -> str:
+    """The first fault, and how many more there are."""
     more = f" and {len(faults) - 1} more" if len(faults) > 1 else ""
     return faults[0] + more

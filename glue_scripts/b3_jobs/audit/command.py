@@ -15,7 +15,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from b3_jobs.audit import checks, repair
+from b3_jobs.audit import checks, months, repair
 from b3_jobs.audit.checks import Finding, State
 from b3_jobs.audit.rebuild_ledger import ledger_fault, rebuild
 from b3_jobs.audit.scan import inspect
@@ -32,7 +32,7 @@ from b3_jobs.log.stages import Stages
 from b3_jobs.refine import distribution_steps
 from b3_jobs.run.session import open_session
 from b3_jobs.run.sweep import Sweep
-from b3_jobs.tables import catalog, year_table
+from b3_jobs.tables import catalog, iceberg_catalog, year_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,12 +45,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Audit:
-    """The audit of one table, or of these days of it; the daily table includes its year files."""
+    """The audit of one table, or of these days of it; the daily table includes its year files and its Iceberg table."""
 
     spark: SparkSession
     options: Options
     target: PublishedTable
     years: PublishedTable | None
+    iceberg: PublishedTable | None = None
     days: Days | None = None
 
     def state(self) -> State:
@@ -75,16 +76,21 @@ class Audit:
             if self.days:
                 known &= set(self.days.years())
             found += checks.find_in_years(state, table, files, known)
+        if self.iceberg:
+            found += months.find(state, self.iceberg, months.rows(self.spark, self.iceberg, self.days))
         return found
 
     def _find_in_catalog(self) -> list[Finding]:
-        differences = {target.table: catalog.differs(self.spark, target) for target in self._targets()}
+        differences = {
+            target.table: iceberg_catalog.differs(target) if target.in_iceberg else catalog.differs(self.spark, target)
+            for target in self._targets()
+        }
         ledgers = {target.table: ledger_fault(self.options, target) for target in self._targets()}
         found = [Finding(checks.CATALOG, table, detail) for table, detail in differences.items() if detail]
         return found + [Finding(checks.LEDGER, table, detail) for table, detail in ledgers.items() if detail]
 
     def _targets(self) -> list[PublishedTable]:
-        return [self.target, self.years] if self.years else [self.target]
+        return [target for target in (self.target, self.years, self.iceberg) if target]
 
     def told(self) -> list[Told]:
         """Differences between the exchange's distribution numbers and the known events; for people, not defects."""
@@ -101,11 +107,12 @@ class Audit:
         lost = {defect.where for defect in found if defect.kind == checks.LEDGER}
         for target in self._targets():
             if target.table in lost:
-                owed = rebuild(self.spark, self.options, target, inspect(self.spark, target))
+                found_rows = months.rows if target.in_iceberg else inspect
+                owed = rebuild(self.spark, self.options, target, found_rows(self.spark, target))
                 print(f"{target.table}: the ledger is written anew, {owed} dates are owed")
 
     def repair(self, state: State, found: list[Finding]) -> None:
-        """Mends files, then the catalog, then the year files."""
+        """Mends files, then the catalog, then the year files, then the Iceberg table."""
         repair.mend_files(self.spark, self.target, state, found, self.years)
         repair.mend_catalog(self.spark, self.options, self.target, state.catalog)
         if self.years:
@@ -116,6 +123,8 @@ class Audit:
             broken = {defect.day.year for defect in again if defect.kind == checks.YEAR and defect.day is not None}
             if broken:
                 repair.mend_years(self.spark, self.options, self.target, self.years, broken)
+        if self.iceberg:
+            months.mend(self.spark, self.options, self.target, self.iceberg, self.find(self.state()))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -153,8 +162,11 @@ def _run(given: argparse.Namespace) -> str | None:
         unknown_actions=given.unknown_actions,
     )  # fmt: skip
     years = PublishedTable.of_years(options) if given.every == "1d" else None
+    iceberg = PublishedTable.of_iceberg(options) if given.every == "1d" else None
+    if iceberg and not iceberg_catalog.exists(iceberg):
+        iceberg = None
     with open_session() as spark:
-        audit = Audit(spark, options, PublishedTable.of(options, given.every), years, days)
+        audit = Audit(spark, options, PublishedTable.of(options, given.every), years, iceberg, days)
         found, left = _audit(audit, options, given.repair)
         told = audit.told()
     for defect in found:
@@ -175,7 +187,7 @@ def _audit(audit: Audit, options: Options, mend: bool) -> tuple[list[Finding], l
         return found, left
     audit.repair(state, found)
     left = audit.find(audit.state())
-    days = sorted({defect.day for defect in left if defect.day is not None and defect.kind != checks.YEAR})
+    days = sorted({defect.day for defect in left if defect.day and defect.kind not in (checks.YEAR, months.MONTH)})
     if options.raw_path:
         audit.rebuild(left)
         left = audit.find(audit.state())
@@ -192,7 +204,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--refined_path", required=True, help="the folder of the tables")
     parser.add_argument("--database", default="b3", help="default: b3")
-    parser.add_argument("--every", default="1d", choices=EVERY, help="which table; 1d includes the year files")
+    parser.add_argument(
+        "--every", default="1d", choices=EVERY, help="which table; 1d includes the year files and the Iceberg table"
+    )
     parser.add_argument("--windows", default=Options.windows, type=parse_windows, help="default: 5,20,50,200")
     parser.add_argument("--adjust", default="splits", choices=ADJUST, help="the option that the table was made with")
     parser.add_argument(

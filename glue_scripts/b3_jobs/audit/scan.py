@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 _THREADS = 16
 _QUOTE = re.compile(r"data_pregao=(\d{4}-\d{2}-\d{2})/ativo=([^/]+)/[^/]+\.parquet")
 _YEAR = re.compile(r"ano=(\d{4})/[^/]+\.parquet")
+_MONTH = re.compile(r"data/data_pregao_month=(\d{4}-\d{2})/[^/]+\.parquet")
 _FOUND = StructType(
     [
         StructField("name", StringType()),
@@ -63,16 +64,20 @@ class Found:
 
 def inspect(spark: SparkSession, target: PublishedTable, days: Days | None = None) -> list[Found]:
     """Opens every file in a table's folder, or those of `days`; of a year file then only the rows of these days."""
-    names = target.place.list(recursive=True) if days is None else _names(target, days)
+    found = inspect_files(spark, target, target.place.list(recursive=True) if days is None else _names(target, days))
+    if days is not None:
+        found = [one for one in found if one.day is None or one.day in days]
+    return found
+
+
+def inspect_files(spark: SparkSession, target: PublishedTable, names: list[str]) -> list[Found]:
+    """Opens these files of a table."""
     if not names:
         return []
     files = spark.createDataFrame([(name,) for name in names], "name string")
     tasks = max(spark.sparkContext.defaultParallelism, len(names) // 10_000)
     rows = files.repartition(tasks).mapInArrow(_inspector(target.place, arrow_schema(target.columns)), _FOUND).collect()
-    found = [Found(*row) for row in rows]
-    if days is not None:
-        found = [one for one in found if one.day is None or one.day in days]
-    return sorted(found, key=lambda one: (one.name, str(one.day), str(one.ticker)))
+    return sorted((Found(*row) for row in rows), key=lambda one: (one.name, str(one.day), str(one.ticker)))
 
 
 def _names(target: PublishedTable, days: Days) -> list[str]:
@@ -97,9 +102,9 @@ def _inspector(place: Storage, schema: pa.Schema) -> Callable[[Iterable[pa.Recor
 
 def inspect_file(place: Storage, name: str, schema: pa.Schema) -> list[Found]:
     """The rows of one file, or its fault."""
-    quote, year = _QUOTE.fullmatch(name), _YEAR.fullmatch(name)
+    quote, period = _QUOTE.fullmatch(name), _YEAR.fullmatch(name) or _MONTH.fullmatch(name)
     day, ticker = (date.fromisoformat(quote[1]), quote[2]) if quote else (None, None)
-    if not quote and not year:
+    if not quote and not period:
         return [Found(name, "no file of this table", None, None)]
     try:
         with place.open(name) as file:
@@ -108,7 +113,7 @@ def inspect_file(place: Storage, name: str, schema: pa.Schema) -> list[Found]:
     except (OSError, pa.ArrowException) as error:
         return [Found(name, f"not a readable Parquet file: {str(error).splitlines()[0]}", day, ticker)]
     fault = _schema_fault(content.schema, schema)
-    fault = fault or (_quote_fault(content, stamp, day, ticker) if quote else _year_fault(content, year))
+    fault = fault or (_quote_fault(content, stamp, day, ticker) if quote else _period_fault(content, period))
     if fault:
         return [Found(name, fault, day, ticker)]
     return [
@@ -142,9 +147,9 @@ def _quote_fault(content: pa.Table, stamp: dict[bytes, bytes], day: date | None,
     return None
 
 
-def _year_fault(content: pa.Table, year: re.Match[str] | None) -> str | None:
+def _period_fault(content: pa.Table, period: re.Match[str] | None) -> str | None:
     keys = content.select(reversed(PARTITIONS)).to_pylist()
-    others = [key for key in keys if year and key[PARTITIONS[0]].year != int(year[1])]
+    others = [key for key in keys if period and not str(key[PARTITIONS[0]]).startswith(period[1])]
     if others:
         return f"holds a row of {others[0][PARTITIONS[0]]}"
     order = [tuple(key.values()) for key in keys]

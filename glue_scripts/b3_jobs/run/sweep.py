@@ -17,7 +17,7 @@ from b3_jobs.run.plan import listed_days, make_plan
 from b3_jobs.run.portions import SMALL_FILES, YEAR_FILES, portions, size
 from b3_jobs.run.report import Report, TableReport
 from b3_jobs.run.time_limit import TimeLimit
-from b3_jobs.tables import catalog, iceberg_table
+from b3_jobs.tables import catalog, iceberg_catalog
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -113,7 +113,7 @@ class Sweep:
         catalog.ensure_database(spark, self._options.database, Storage.at(self._options.refined_path))
         for book in self._books:
             if book.target.in_iceberg:
-                iceberg_table.ensure_table(book.target)
+                iceberg_catalog.ensure_table(book.target)
             else:
                 catalog.ensure_table(spark, book.target)
         self._stages.over("catalog", tables=len(self._books))

@@ -8,23 +8,23 @@ from __future__ import annotations
 
 import random
 import time
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 from pyspark.sql import functions as sf
 from pyspark.sql.types import IntegerType, StringType, StructField, StructType
 
 from b3_jobs.contract.dates import shortest
-from b3_jobs.contract.schemas import PARTITIONS, arrow_schema, schema_fault
+from b3_jobs.contract.schemas import PARTITIONS, arrow_schema
 from b3_jobs.errors import JobError
 from b3_jobs.tables import iceberg_upkeep
+from b3_jobs.tables.iceberg_catalog import numbered, opened
 from b3_jobs.tables.month_files import MONTH, MonthFiles, first_day, month_of
-from b3_kernels.lake import open_catalog
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import date
 
     from pyiceberg.manifest import DataFile
@@ -40,30 +40,12 @@ if TYPE_CHECKING:
 _ATTEMPTS = 10
 _WRITTEN = StructType([StructField(MONTH, IntegerType()), StructField("file", StringType())])
 _DAY, _TICKER = PARTITIONS
-_PROPERTIES = {
-    # This module retries by itself: PyIceberg would commit files again that were made from an overtaken state.
-    "commit.retry.num-retries": "0",
-    "write.parquet.compression-codec": "zstd",
-    "write.metadata.delete-after-commit.enabled": "true",
-    "write.metadata.previous-versions-max": "100",
-}
 
 
-def ensure_table(target: PublishedTable) -> None:
-    """Creates the table if it does not exist, else compares it with the contract. An existing table is never altered.
-
-    Raises:
-        JobError: if the columns or the place of an existing table differ, with both.
-    """
-    with _opened(target, create=True) as table:
-        found = pa.schema([(field.name, field.type) for field in table.schema().as_arrow()])
-        if fault := schema_fault(found, arrow_schema(target.columns), f"{target.table}'s columns"):
-            raise JobError(f"{target.table}: the catalog's columns are not the contract's; {fault}")
-        if table.location() != target.place.uri():
-            raise JobError(
-                f"{target.table}: the catalog has it at {table.location()}, --refined_path has it at "
-                f"{target.place.uri()}"
-            )
+def data_files(target: PublishedTable) -> list[str]:
+    """The names of the files of the table's present state."""
+    with opened(target) as table:
+        return sorted(_name(target, task.file) for task in table.scan().plan_files())
 
 
 def held(target: PublishedTable, days: Iterable[date]) -> dict[date, set[str]]:
@@ -72,7 +54,7 @@ def held(target: PublishedTable, days: Iterable[date]) -> dict[date, set[str]]:
     tickers: dict[date, set[str]] = {}
     if not days:
         return tickers
-    with _opened(target) as table:
+    with opened(target) as table:
         rows = table.scan(_between(days), selected_fields=PARTITIONS).to_arrow()
     for day, ticker in zip(rows[_DAY].to_pylist(), rows[_TICKER].to_pylist(), strict=True):
         if day in days:
@@ -81,7 +63,13 @@ def held(target: PublishedTable, days: Iterable[date]) -> dict[date, set[str]]:
 
 
 def publish(
-    spark: SparkSession, quotes: DataFrame, days: Iterable[date], target: PublishedTable, summary: Mapping[str, str]
+    spark: SparkSession,
+    quotes: DataFrame,
+    days: Iterable[date],
+    target: PublishedTable,
+    summary: Mapping[str, str],
+    *,
+    whole: bool = False,
 ) -> int:
     """Replaces the rows of these days by those of `quotes` in one commit; returns the number of months rewritten.
 
@@ -91,16 +79,21 @@ def publish(
         days: the dates to replace; one without rows in `quotes` is emptied.
         target: the table.
         summary: what the commit says of the run; readers find it in the snapshot's summary.
+        whole: whether `quotes` has every row of the days' months, so that their old files are not read.
 
     Raises:
         JobError: if other runs have overtaken every attempt.
     """
     days = sorted(days)
-    fresh = quotes.where(sf.col(_DAY).isin(days)).select(*target.columns.names)
+    fresh = (quotes if whole else quotes.where(sf.col(_DAY).isin(days))).select(*target.columns.names)
     dated = fresh.withColumn(MONTH, sf.lit(12) * (sf.year(_DAY) - 1970) + sf.month(_DAY) - 1)
     tasks = min(len({month_of(day) for day in days}), spark.sparkContext.defaultParallelism)
     ordered = dated.repartition(tasks, MONTH).sortWithinPartitions(MONTH)
-    return replace(target, days, lambda files: dict(ordered.mapInArrow(files.writer(), _WRITTEN).collect()), summary)
+
+    def write(files: MonthFiles) -> dict[int, str | None]:
+        return dict(ordered.mapInArrow(files.writer(), _WRITTEN).collect())
+
+    return replace(target, days, write, summary, whole=whole)
 
 
 def replace(
@@ -108,6 +101,8 @@ def replace(
     days: list[date],
     write: Callable[[MonthFiles], dict[int, str | None]],
     summary: Mapping[str, str],
+    *,
+    whole: bool = False,
 ) -> int:
     """Replaces the rows of these days in one commit; returns the number of months rewritten.
 
@@ -116,6 +111,7 @@ def replace(
         days: the dates to replace.
         write: calls `MonthFiles.replace` for every month that has rows for these dates, and returns the answers.
         summary: what the commit says of the run.
+        whole: whether `write` gives every row of the days' months.
 
     Raises:
         JobError: if other runs have overtaken every attempt.
@@ -123,10 +119,10 @@ def replace(
     from pyiceberg.exceptions import CommitFailedException
 
     for attempt in range(_ATTEMPTS):
-        with _opened(target) as table:
+        with opened(target) as table:
             old = _files(table, days)
             names = {month: [_name(target, file) for file in files] for month, files in old.items()}
-            files = MonthFiles(target.place, _file_schema(table, target), days, names)
+            files = MonthFiles(target.place, _file_schema(table, target), None if whole else days, names)
             answers = write(files)
             empty = {month_of(day) for day in days} - answers.keys()
             answers |= {month: files.replace(month) for month in empty}
@@ -200,68 +196,4 @@ def _name(target: PublishedTable, file: DataFile) -> str:
 
 def _file_schema(table: Table, target: PublishedTable) -> pa.Schema:
     """The columns of a data file."""
-    return _numbered(arrow_schema(target.columns), {field.name: field.field_id for field in table.schema().fields})
-
-
-def _numbered(schema: pa.Schema, ids: Mapping[str, int]) -> pa.Schema:
-    """The columns with Iceberg's ids, by which readers find them in a file."""
-    return pa.schema([field.with_metadata({"PARQUET:field_id": str(ids[field.name])}) for field in schema])
-
-
-@contextmanager
-def _opened(target: PublishedTable, *, create: bool = False) -> Iterator[Table]:
-    """The table with its present metadata; `create` makes catalog and table if they do not exist.
-
-    Raises:
-        JobError: if PyIceberg is not installed, or the catalog cannot be used.
-    """
-    try:
-        from pyiceberg.exceptions import NoSuchTableError
-
-        failures: tuple[type[Exception], ...] = (NoSuchTableError, *_catalog_failures(on_s3=target.place.on_s3))
-    except ModuleNotFoundError as error:
-        missing = str(error.name).partition(".")[0]
-        raise JobError(
-            f"{target.table}: no module {missing}; pip install 'b3-kernels[lake]', or leave the table out with "
-            "--tables diarias,por_ano"
-        ) from error
-    refined = target.place.uri().rpartition("/")[0]
-    try:
-        with open_catalog(refined, create=create) as catalog:
-            if create:
-                _create(catalog, target)
-            yield catalog.load_table(target.table)
-    except failures as error:
-        raise JobError(f"{target.table}: the Iceberg catalog at {refined}: {str(error).splitlines()[0]}") from error
-
-
-def _catalog_failures(*, on_s3: bool) -> tuple[type[Exception], ...]:
-    """What the catalog's own library raises: boto3 for Glue, SQLAlchemy for SQLite. Neither needs the other's."""
-    if on_s3:
-        from botocore.exceptions import BotoCoreError, ClientError
-
-        return BotoCoreError, ClientError
-    from sqlalchemy.exc import SQLAlchemyError
-
-    return (SQLAlchemyError,)
-
-
-def _create(catalog: Any, target: PublishedTable) -> None:
-    """Creates database and table; asks first, because the role on AWS has no permission to create a database."""
-    from pyiceberg.io.pyarrow import pyarrow_to_schema
-    from pyiceberg.partitioning import PartitionField, PartitionSpec
-    from pyiceberg.table.sorting import SortField, SortOrder
-    from pyiceberg.transforms import IdentityTransform, MonthTransform
-
-    if catalog.table_exists(target.table):
-        return
-    database = target.table.partition(".")[0]
-    if not catalog.namespace_exists(database):
-        catalog.create_namespace_if_not_exists(database)
-    ids = {name: place for place, name in enumerate(target.columns.names, start=1)}
-    schema = pyarrow_to_schema(_numbered(arrow_schema(target.columns), ids))
-    month = PartitionField(source_id=ids[_DAY], field_id=1000, transform=MonthTransform(), name="data_pregao_month")
-    order = SortOrder(*(SortField(source_id=ids[name], transform=IdentityTransform()) for name in (_TICKER, _DAY)))
-    catalog.create_table_if_not_exists(
-        target.table, schema, target.place.uri(), PartitionSpec(month), order, _PROPERTIES
-    )
+    return numbered(arrow_schema(target.columns), {field.name: field.field_id for field in table.schema().fields})

@@ -47,11 +47,11 @@ class MonthFiles:
     Args:
         place: the table's folder.
         schema: the files' columns, each with Iceberg's field id in its metadata.
-        days: the dates to replace.
+        days: the dates to replace; None for all, so that the old files need not be read.
         old: the names of the files that each month has now.
     """
 
-    def __init__(self, place: Storage, schema: pa.Schema, days: list[date], old: dict[int, list[str]]) -> None:
+    def __init__(self, place: Storage, schema: pa.Schema, days: list[date] | None, old: dict[int, list[str]]) -> None:
         self._place = place
         self._schema = schema
         self._days = days
@@ -74,11 +74,11 @@ class MonthFiles:
             The new file's name; the empty text if the month has no rows any more; None if its rows are the same.
         """
         old = self._old.get(month, [])
-        stored = self._read(old)
-        kept = stored.filter(pc.invert(pc.is_in(stored[_DAY], value_set=pa.array(self._days, pa.date32()))))
+        stored = self._read([] if self._days is None else old)
+        kept = stored.filter(pc.invert(pc.is_in(stored[_DAY], value_set=pa.array(self._days or [], pa.date32()))))
         rows = pa.concat_tables([kept, fresh.cast(self._schema)] if fresh else [kept])
         rows = rows.sort_by([(_TICKER, "ascending"), (_DAY, "ascending")])
-        if len(old) <= 1 and rows.equals(stored):
+        if self._days is not None and len(old) <= 1 and rows.equals(stored):
             return None
         return self._write(month, rows) if rows.num_rows else ""
 

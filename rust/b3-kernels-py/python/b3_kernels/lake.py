@@ -59,12 +59,11 @@ def open_catalog(refined: str | PathLike[str], *, create: bool = False) -> Catal
         catalog: Catalog = _pyiceberg("catalog.glue").GlueCatalog("b3", **given)
         return catalog
     file = Path(place.removeprefix("file://"), CATALOG).absolute()
-    sql = _pyiceberg("catalog.sql")
-    if create:
-        file.parent.mkdir(parents=True, exist_ok=True)
-    elif not file.exists():
+    if not create and not file.exists():
         message = f"{file}: there is no Iceberg catalog; a run of the job with the table `{TABLE}` writes it"
         raise FileNotFoundError(message)
+    sql = _pyiceberg("catalog.sql")
+    file.parent.mkdir(parents=True, exist_ok=True)
     opened: Catalog = sql.SqlCatalog("b3", uri=f"sqlite:///{file}?timeout={_LOCK_SECONDS}")
     return opened
 

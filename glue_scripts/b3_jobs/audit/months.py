@@ -1,0 +1,88 @@
+"""Compares the Iceberg table with the daily table's files, month by month, and writes months anew from those files."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from contextlib import suppress
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from b3_jobs.audit.checks import Finding, some
+from b3_jobs.audit.scan import inspect_files
+from b3_jobs.contract.dates import Days
+from b3_jobs.ledger import guards
+from b3_jobs.tables import iceberg_table
+from b3_jobs.tables.month_files import first_day, month_of
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+    from b3_jobs.audit.checks import State
+    from b3_jobs.audit.scan import Found
+    from b3_jobs.contract.options import Options
+    from b3_jobs.contract.published_table import PublishedTable
+
+MONTH = "month differs"
+
+
+def rows(spark: SparkSession, target: PublishedTable, days: Days | None = None) -> list[Found]:
+    """The rows of the table's present files and the faults of files; with `days` the rows of these days alone."""
+    found = inspect_files(spark, target, iceberg_table.data_files(target))
+    return found if days is None else [one for one in found if one.day is None or one.day in days]
+
+
+def find(state: State, target: PublishedTable, found: list[Found]) -> list[Finding]:
+    """The months whose rows are not those of the daily table, or whose file has a fault."""
+    held = {(row.day, row.ticker): row.content for row in found if row.fault is None}
+    faults: dict[int, list[str]] = defaultdict(list)
+    for row in found:
+        if row.fault is not None:
+            faults[_month(row.name)].append(row.fault)
+    for (day, ticker), quote in state.good().items():
+        if held.get((day, ticker)) != quote.content:
+            faults[month_of(day)].append(f"{ticker} on {day} differs from its partition")
+    for extra, paper in held.keys() - state.by_partition().keys() - state.catalog:
+        if extra is not None:
+            faults[month_of(extra)].append(f"{paper} on {extra} has no partition")
+    return [
+        Finding(MONTH, f"{target.table}/{first_day(month):%Y-%m}", some(sorted(told)), first_day(month))
+        for month, told in sorted(faults.items())
+    ]
+
+
+def mend(
+    spark: SparkSession, options: Options, daily: PublishedTable, target: PublishedTable, found: list[Finding]
+) -> None:
+    """Writes the months that differ anew from the daily table's files, in one commit.
+
+    Raises:
+        JobError: if so many dates would lose tickers that more likely the daily table's files are at fault.
+    """
+    months = {month_of(defect.day) for defect in found if defect.kind == MONTH and defect.day is not None}
+    if not months:
+        return
+    names = [name for name in daily.place.list(recursive=True) if month_of(_day(name)) in months]
+    there: dict[date, set[str]] = defaultdict(set)
+    for name in names:
+        there[_day(name)].add(name.split("/")[1].removeprefix("ativo="))
+    held: dict[date, set[str]] = {}
+    for month in months:
+        # A month whose file cannot be read has nothing to lose.
+        with suppress(OSError, pa.ArrowException):
+            held |= iceberg_table.held(target, Days(first_day(month), first_day(month + 1)).each())
+    guards.check_drops(options, target.table, guards.losses(held, there), 0, len(held))
+    reader = spark.read.schema(target.columns).option("basePath", daily.place.uri())
+    quotes = reader.parquet(*map(daily.place.uri, names)) if names else spark.createDataFrame([], target.columns)
+    days = {*there, *map(first_day, months)}
+    iceberg_table.publish(spark, quotes, days, target, {"b3.run": "audit"}, whole=True)
+
+
+def _day(name: str) -> date:
+    return date.fromisoformat(name.removeprefix("data_pregao=")[:10])
+
+
+def _month(name: str) -> int:
+    """The month in the name of a data file's folder."""
+    return month_of(date.fromisoformat(f"{name.split('/')[1].removeprefix('data_pregao_month=')}-01"))

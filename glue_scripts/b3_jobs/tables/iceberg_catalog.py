@@ -1,0 +1,139 @@
+"""The Iceberg table in its catalog: opened, created, and compared with the contract."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from b3_jobs.contract.schemas import PARTITIONS, arrow_schema, schema_fault
+from b3_jobs.errors import JobError
+from b3_kernels.lake import open_catalog
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from pyiceberg.table import Table
+
+    from b3_jobs.contract.published_table import PublishedTable
+
+_DAY, _TICKER = PARTITIONS
+_PROPERTIES = {
+    # This module retries by itself: PyIceberg would commit files again that were made from an overtaken state.
+    "commit.retry.num-retries": "0",
+    "write.parquet.compression-codec": "zstd",
+    "write.metadata.delete-after-commit.enabled": "true",
+    "write.metadata.previous-versions-max": "100",
+}
+
+
+def ensure_table(target: PublishedTable) -> None:
+    """Creates the table if it does not exist, else compares it with the contract. An existing table is never altered.
+
+    Raises:
+        JobError: if the columns or the place of an existing table differ, with both.
+    """
+    with opened(target, create=True) as table:
+        if fault := _differs(table, target):
+            raise JobError(f"{target.table}: the catalog's columns are not the contract's; {fault}")
+        if table.location() != target.place.uri():
+            raise JobError(
+                f"{target.table}: the catalog has it at {table.location()}, --refined_path has it at "
+                f"{target.place.uri()}"
+            )
+
+
+def differs(target: PublishedTable) -> str | None:
+    """The first column of the table that is not the contract's, or None."""
+    with opened(target) as table:
+        return _differs(table, target)
+
+
+def _differs(table: Table, target: PublishedTable) -> str | None:
+    found = pa.schema([(field.name, field.type) for field in table.schema().as_arrow()])
+    return schema_fault(found, arrow_schema(target.columns), f"{target.table}'s columns")
+
+
+def exists(target: PublishedTable) -> bool:
+    """Whether the catalog has the table; a lake may do without.
+
+    Raises:
+        JobError: if PyIceberg is not installed.
+    """
+    try:
+        with open_catalog(_refined(target)) as catalog:
+            return bool(catalog.table_exists(target.table))
+    except FileNotFoundError:
+        return False
+    except ModuleNotFoundError as error:
+        raise JobError(str(error)) from error
+
+
+@contextmanager
+def opened(target: PublishedTable, *, create: bool = False) -> Iterator[Table]:
+    """The table with its present metadata; `create` makes catalog and table if they do not exist.
+
+    Raises:
+        JobError: if PyIceberg is not installed, or the catalog cannot be used.
+    """
+    try:
+        from pyiceberg.exceptions import NoSuchTableError
+
+        failures: tuple[type[Exception], ...] = (NoSuchTableError, *_catalog_failures(on_s3=target.place.on_s3))
+    except ModuleNotFoundError as error:
+        missing = str(error.name).partition(".")[0]
+        raise JobError(
+            f"{target.table}: no module {missing}; pip install 'b3-kernels[lake]', or leave the table out with "
+            "--tables diarias,por_ano"
+        ) from error
+    refined = _refined(target)
+    try:
+        with open_catalog(refined, create=create) as catalog:
+            if create:
+                _create(catalog, target)
+            yield catalog.load_table(target.table)
+    except failures as error:
+        raise JobError(f"{target.table}: the Iceberg catalog at {refined}: {str(error).splitlines()[0]}") from error
+
+
+def _refined(target: PublishedTable) -> str:
+    """The folder of the published tables, which has the catalog of a lake on disk."""
+    return target.place.uri().rpartition("/")[0]
+
+
+def _catalog_failures(*, on_s3: bool) -> tuple[type[Exception], ...]:
+    """What the catalog's own library raises: boto3 for Glue, SQLAlchemy for SQLite. Neither needs the other's."""
+    if on_s3:
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        return BotoCoreError, ClientError
+    from sqlalchemy.exc import SQLAlchemyError
+
+    return (SQLAlchemyError,)
+
+
+def _create(catalog: Any, target: PublishedTable) -> None:
+    """Creates database and table; asks first, because the role on AWS has no permission to create a database."""
+    from pyiceberg.io.pyarrow import pyarrow_to_schema
+    from pyiceberg.partitioning import PartitionField, PartitionSpec
+    from pyiceberg.table.sorting import SortField, SortOrder
+    from pyiceberg.transforms import IdentityTransform, MonthTransform
+
+    if catalog.table_exists(target.table):
+        return
+    database = target.table.partition(".")[0]
+    if not catalog.namespace_exists(database):
+        catalog.create_namespace_if_not_exists(database)
+    ids = {name: place for place, name in enumerate(target.columns.names, start=1)}
+    schema = pyarrow_to_schema(numbered(arrow_schema(target.columns), ids))
+    month = PartitionField(source_id=ids[_DAY], field_id=1000, transform=MonthTransform(), name="data_pregao_month")
+    order = SortOrder(*(SortField(source_id=ids[name], transform=IdentityTransform()) for name in (_TICKER, _DAY)))
+    catalog.create_table_if_not_exists(
+        target.table, schema, target.place.uri(), PartitionSpec(month), order, _PROPERTIES
+    )
+
+
+def numbered(schema: pa.Schema, ids: Mapping[str, int]) -> pa.Schema:
+    """The columns with Iceberg's ids, by which readers find them in a file."""
+    return pa.schema([field.with_metadata({"PARQUET:field_id": str(ids[field.name])}) for field in schema])
