@@ -29,7 +29,7 @@ def of_crate(crate: str, folder: str, tree: Path, target: Path, choice: Choice) 
         ValueError: if the crate does not compile, or its tests fail, without a mutant.
     """
     package = tree / folder
-    listed, tests = _compiled(crate, package, target)
+    listed, tests = _compiled(crate, tree, package, target)
     seconds = {test: _seconds(test, package) for test in tests}
     tests.sort(key=lambda test: seconds[test])
     for mutant in listed:
@@ -41,14 +41,14 @@ def of_crate(crate: str, folder: str, tree: Path, target: Path, choice: Choice) 
         yield Found(file, mutant["line"], mutant["change"], outcome)
 
 
-def _compiled(crate: str, package: Path, target: Path) -> tuple[list[dict[str, Any]], list[str]]:
+def _compiled(crate: str, tree: Path, package: Path, target: Path) -> tuple[list[dict[str, Any]], list[str]]:
     """The mutants that compile, and the programs that hold them with the tests."""
     sources = {path: path.read_bytes() for path in (package / "src").rglob("*.rs")}
     left_out: set[int] = set()
     while True:
         for path, text in sources.items():
             path.write_bytes(text)
-        command = [
+        tool = [
             "cargo",
             "run",
             "--quiet",
@@ -58,24 +58,19 @@ def _compiled(crate: str, package: Path, target: Path) -> tuple[list[dict[str, A
             "--target-dir",
             str(target / "tool"),
         ]
-        answer = subprocess.run(
-            [*command, "--", str(package / "src"), *map(str, sorted(left_out))],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        arguments = [str(package / "src"), *map(str, sorted(left_out))]
+        answer = subprocess.run([*tool, "--", *arguments], capture_output=True, text=True, check=False)
         if answer.returncode != 0:
             raise ValueError(f"{crate}: its mutants cannot be put in: {answer.stderr}")
         messages = _messages(crate, package, target)
         errors = [message for message in messages if message.get("message", {}).get("level") == "error"]
         if not errors:
-            tests = [
-                message["executable"]
-                for message in messages
-                if message.get("executable") and message["profile"]["test"]
-            ]
+            artifacts = [message for message in messages if message.get("executable")]
+            tests = [artifact["executable"] for artifact in artifacts if artifact["profile"]["test"]]
+            if not tests:
+                raise ValueError(f"{crate}: cargo built no test")
             return json.loads(answer.stdout), tests
-        wrong = {id_ for error in errors for id_ in _mutants_of(error["message"], package.parents[1])} - left_out
+        wrong = {id_ for error in errors for id_ in _mutants_of(error["message"], tree)} - left_out
         if not wrong:
             raise ValueError(f"{crate} does not compile: {errors[0]['message']['rendered']}")
         left_out |= wrong
