@@ -1,24 +1,22 @@
-//! Computing the series of a table on several threads, each thread on a part that holds whole
-//! series.
+//! Computes the series of a table on several threads; each thread gets a part with whole series.
 //!
-//! A series is computed by one thread as it would be alone, so the answer has the same bits for
-//! every number of threads. Threads are started for a call and end with it: there is no pool that a
-//! fork would lose.
+//! A series is computed on one thread, so the result has the same bits for every number of threads.
+//! The threads end with the call: there is no pool that would be lost in a fork.
 
 use std::thread;
 
 use b3_kernels::{Derived, Result, SeriesPart, Table, series_parts};
 
-/// The fewest rows that a thread gets of a kernel that reads and writes single columns, such as an
-/// average: with fewer, starting it took longer than it saved when this was measured.
+/// The fewest rows for a thread of a kernel that reads and writes single columns, such as an
+/// average; with fewer, starting a thread took longer than it saved when this was measured.
 pub(crate) const OF_COLUMNS: usize = 1 << 17;
 
-/// The same of refining, which takes eight times as long a row.
+/// The fewest rows for a thread that refines, which takes eight times as long per row.
 pub(crate) const OF_REFINING: usize = 1 << 14;
 
-/// A table of answers that the answers of its parts make.
+/// A result that can be joined from the results of the parts.
 pub(crate) trait Joined: Sized + Send {
-    /// The answers of all parts as one.
+    /// The results of all parts as one.
     fn joined(parts: Vec<Self>) -> Result<Self>;
 }
 
@@ -34,12 +32,13 @@ impl Joined for Derived {
     }
 }
 
-/// What `kernel` makes of `bars`, whose series the column `by` tells apart, on up to `threads`
-/// threads that get `least` rows or more each; `None`: as many threads as there are processors for
+/// The result of `kernel` for `bars`, whose series the column `by` distinguishes, on up to
+/// `threads` threads with at least `least` rows each; `None` means one thread for each processor of
 /// this process.
 ///
-/// One thread computes what has few rows, one series, or series whose rows do not stand together.
-/// An error is the one that a single thread finds: where a part fails, it computes all again.
+/// One thread computes everything if there are few rows, one series, or a series whose rows are not
+/// neighbours. An error is the one that a single thread finds: if a part fails, all is computed
+/// again on one thread.
 pub(crate) fn by_parts<A: Joined>(
     bars: &Table,
     by: &str,
@@ -53,7 +52,7 @@ pub(crate) fn by_parts<A: Joined>(
     }
 }
 
-/// The answers of the parts; `None` where one thread is to compute all.
+/// The results of the parts; `None` if one thread must compute everything.
 fn in_parts<A: Send>(
     bars: &Table,
     by: &str,
@@ -70,7 +69,7 @@ fn in_parts<A: Send>(
     Some(on_threads(&parts, |part| kernel(part.bars())).into_iter().collect())
 }
 
-/// The parts of `bars`, two or more, if they hold whole series.
+/// The parts of `bars`, two or more, if each holds whole series.
 fn whole_series(bars: &Table, by: &str, threads: usize) -> Option<Vec<SeriesPart>> {
     let parts = series_parts(bars, by, threads).ok().filter(|parts| parts.len() > 1)?;
     let parts = on_threads(&parts, |part| SeriesPart::read(part, by).ok().flatten());
@@ -78,8 +77,8 @@ fn whole_series(bars: &Table, by: &str, threads: usize) -> Option<Vec<SeriesPart
     SeriesPart::are_apart(&parts).then_some(parts)
 }
 
-/// What `work` makes of each part, the first on this thread, each other one on its own if the
-/// system gives one.
+/// The results of `work` for the parts: the first on this thread, each other on a thread of its own
+/// if the system can start one.
 fn on_threads<P: Sync, A: Send>(parts: &[P], work: impl Fn(&P) -> A + Sync) -> Vec<A> {
     let work = &work;
     let Some((first, others)) = parts.split_first() else {

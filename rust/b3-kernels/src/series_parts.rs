@@ -1,8 +1,7 @@
-//! Cutting a table into parts that hold whole series, and putting the answers of the parts
-//! together.
+//! Cutting a table into parts that hold whole series, and joining the results of the parts.
 //!
-//! A kernel computes each series by itself, so the parts may be computed one beside the other.
-//! Nothing here starts a thread: that is the caller's choice.
+//! A kernel computes each series by itself, so the parts can be computed at the same time. This
+//! module starts no thread; that is left to the caller.
 
 use std::collections::HashSet;
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
@@ -14,11 +13,11 @@ use crate::error::Result;
 use crate::series_options::Derived;
 use crate::table::{Table, index_of};
 
-/// At most `parts` tables of the consecutive rows of `bars`, about as long as each other, cut where
-/// the column `by` changes its value.
+/// At most `parts` tables of consecutive rows of `bars`, of similar length, cut where the value of
+/// the column `by` changes.
 ///
-/// They hold whole series if [`SeriesPart`] says so. One table, `bars` itself, where there is no
-/// place to cut. Rows are shared, not copied; the search looks at a few dozen of them.
+/// [`SeriesPart`] says whether they hold whole series. The result is `bars` itself if there is no
+/// place to cut. Rows are shared, not copied; the search reads a few dozen of them.
 ///
 /// # Errors
 /// A column that is missing or no text.
@@ -36,7 +35,7 @@ pub fn series_parts(bars: &Table, by: &str, parts: usize) -> Result<Vec<Table>> 
     Ok(bounds.windows(2).map(|part| bars.slice(part[0], part[1] - part[0])).collect())
 }
 
-/// The column of names, of which single rows are read.
+/// The column of names, of which only single rows are read.
 struct Names<'a> {
     bars: &'a Table,
     by: &'a str,
@@ -48,8 +47,8 @@ impl<'a> Names<'a> {
         Ok(Self { bars, by, column: index_of(bars.schema(), by)? })
     }
 
-    /// A row after `start`, as near to `wanted` as bisecting finds one, whose name is not that of
-    /// the row before it.
+    /// A row after `start` whose name differs from the row before it, as near to `wanted` as
+    /// bisection finds one.
     fn change_near(&self, wanted: usize, start: usize, end: usize) -> Result<Option<usize>> {
         if wanted <= start || wanted >= end {
             return Ok(None);
@@ -63,8 +62,8 @@ impl<'a> Names<'a> {
         })
     }
 
-    /// A row after `low`, up to `high`, that passes although the one before it does not; `None`
-    /// where `low` passes or `high` does not.
+    /// A row after `low`, up to `high`, that passes although the one before it does not; `None` if
+    /// `low` passes or `high` does not.
     fn bisect(mut low: usize, mut high: usize, passes: impl Fn(usize) -> Result<bool>) -> Result<Option<usize>> {
         if passes(low)? || !passes(high)? {
             return Ok(None);
@@ -93,22 +92,22 @@ impl<'a> Names<'a> {
     }
 }
 
-/// Hashes that are the same in every set.
+/// A set of hashes that are the same in every set.
 type Hashes = HashSet<u64, BuildHasherDefault<DefaultHasher>>;
 
-/// A part whose series' rows stand together, with the names of its series as hashes: two names of
-/// one hash only cost a part its independence.
+/// A part in which each series' rows are neighbours, with the hashes of its series' names. Two
+/// names with one hash only make the parts count as dependent.
 pub struct SeriesPart {
     bars: Table,
     names: Hashes,
 }
 
 impl SeriesPart {
-    /// Finds the series of `part`, which kernels then need not do again; `None` where the rows of
-    /// one do not stand together.
+    /// Finds the series of `part`, so that kernels need not find them again; `None` if the rows of
+    /// one are not neighbours.
     ///
     /// # Errors
-    /// A column that is missing or no text, or a null in it.
+    /// A column that is missing or is not text, or a null in it.
     pub fn read(part: &Table, by: &str) -> Result<Option<Self>> {
         let texts = Texts::read(part, by)?;
         let mut names = Hashes::default();
@@ -127,7 +126,7 @@ impl SeriesPart {
         &self.bars
     }
 
-    /// Whether no series is in two of `parts`, so that each of them holds whole ones.
+    /// Whether no series is in two of `parts`, so that each part holds whole series.
     #[must_use]
     pub fn are_apart(parts: &[Self]) -> bool {
         let mut all = Hashes::default();
@@ -136,10 +135,10 @@ impl SeriesPart {
 }
 
 impl Derived {
-    /// What was computed of a table, from what was computed of its parts, in their order.
+    /// Joins the results for the parts of a table, in order.
     ///
     /// # Errors
-    /// None, if one kernel computed them all.
+    /// None, if all were computed by one kernel.
     pub fn joined(parts: Vec<Self>) -> Result<Self> {
         let names: Vec<String> = parts.iter().flat_map(|part| part.too_wide.iter().cloned()).collect();
         let table = Table::joined(parts.into_iter().map(|part| part.table).collect())?;
