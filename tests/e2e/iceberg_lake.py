@@ -11,7 +11,7 @@ from pyiceberg.io.pyarrow import parquet_file_to_data_file, schema_to_pyarrow
 
 from b3_jobs.contract.options import Options
 from b3_jobs.contract.published_table import PublishedTable
-from b3_jobs.tables import iceberg_table
+from b3_jobs.tables import iceberg_catalog
 from b3_jobs.tables.month_files import MonthFiles, month_of
 from b3_kernels.lake import open_catalog
 
@@ -19,7 +19,7 @@ from b3_kernels.lake import open_catalog
 def commit(refined: str, rows: pa.Table) -> None:
     """Replace the dates of `rows` in the table `cotacoes` below `refined` in one commit; makes the table if needed."""
     target = PublishedTable.of_iceberg(Options("", refined))
-    iceberg_table.ensure_table(target)
+    iceberg_catalog.ensure_table(target)
     months = pa.array([month_of(day) for day in rows["data_pregao"].to_pylist()], pa.int32())
     days = sorted(set(rows["data_pregao"].to_pylist()))
     with open_catalog(refined) as catalog:
