@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from trino_install import Installation
 
 START_SECONDS = 120
+NODE_SECONDS = 30
 STOP_SECONDS = 30
 USER = "b3"
 # For a lake on one machine: half a gigabyte of memory is in use, and compiling less makes it start sooner.
@@ -89,7 +90,20 @@ class TrinoServer:
         self._stop()
 
     def ask(self, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
-        """The columns and the rows that a statement answers."""
+        """The columns and the rows that a statement answers.
+
+        For some seconds after its start the server refuses statements because it has no node yet; they are asked again.
+        """
+        deadline = time.monotonic() + NODE_SECONDS
+        while True:
+            try:
+                return self._ask(sql)
+            except trino.exceptions.TrinoQueryError as error:
+                if error.error_name != "NO_NODES_AVAILABLE" or time.monotonic() > deadline:
+                    raise
+                time.sleep(0.2)
+
+    def _ask(self, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
         with closing(self.connect()) as connection, closing(connection.cursor()) as cursor:
             cursor.execute(sql)
             rows = [tuple(row) for row in cursor.fetchall()]
@@ -111,7 +125,7 @@ class TrinoServer:
             _write(etc / "catalog" / f"{name}.properties", properties)
 
     def _wait(self) -> None:
-        """Until a query is answered: for some seconds after its start the server has no node to run one."""
+        """Until a query is answered."""
         deadline = time.monotonic() + START_SECONDS
         while True:
             if self.process.poll() is not None:

@@ -214,6 +214,19 @@ def test_make_trino_knows_every_table_of_a_lake_on_disk(
     assert newest < NEWEST
 
 
+def test_a_daily_table_of_very_many_files_is_a_view_of_the_iceberg_table(
+    server: TrinoServer, published: Published, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.ask("DROP TABLE IF EXISTS lake.b3.cotacoes_diarias")
+    monkeypatch.setattr(trino_lake, "MOST_PARTITIONS", 1)
+    monkeypatch.setattr(trino_lake, "TABLES", {trino_lake.DAILY: trino_lake.BY_TICKER})
+    server.ask("CALL iceberg.system.unregister_table('b3', 'cotacoes')")
+    assert trino_lake.register(server, published.refined) == ["cotacoes", "cotacoes_diarias"]
+    counted = "SELECT count(*), sum(quantidade) FROM {}b3.cotacoes_diarias WHERE data_pregao >= DATE '2024-11-08'"
+    assert server.ask(counted.format("lake."))[1] == server.ask(counted.format("glue."))[1]
+    assert "CREATE VIEW" in server.ask("SHOW CREATE VIEW lake.b3.cotacoes_diarias")[1][0][0]
+
+
 def files_read(server: TrinoServer, moto: Moto, sql: str) -> set[str]:
     """The objects below refined/ that S3 is asked for during a query, from the log of the server's requests."""
     before = moto.log.stat().st_size
