@@ -78,7 +78,7 @@ preflight:
 	@touch $@
 
 $(INGEST): $(ingest_sources) | preflight
-	@echo "setup: b3-ingest (some 9 minutes on 2 cores the first time)"
+	@echo "setup: b3-ingest (some 6 minutes on 2 cores the first time)"
 	@$(cargo_build) --bin b3-ingest
 	@touch $@
 

@@ -1,4 +1,4 @@
-"""The Glue job on Spark local[2]: kernels against Spark's own ways, partition files, questions, history, memory.
+"""The Glue job on Spark local[2]: kernels against Spark's own ways, partition files, history, memory.
 
 Every answer is checked before it is timed. `--quick` takes a fiftieth of the rows, for a smoke test.
 """
@@ -19,18 +19,17 @@ os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
 
 import job_lakes  # noqa: E402
 import job_partitions  # noqa: E402
-import job_questions  # noqa: E402
 import job_refine  # noqa: E402
 import job_runs  # noqa: E402
 from job_table import Table  # noqa: E402
 
 from b3_jobs.run.session import open_session  # noqa: E402
 
-PARTS = ("refine", "partitions", "questions", "memory", "requests", "history")
+PARTS = ("refine", "partitions", "memory", "requests", "history")
 ABOUT = (
     "Spark local[2]. Refine: 500 tickers x 5,000 sessions with DECIMAL prices and all default columns, the median of "
-    "3, each slow rival once. Partitions: 400 tickers x 20 dates with the embedded metastore, once. Questions: a year "
-    "of 20 tickers in both tables. Daily run: 400 tickers, the whole process, the median of 3."
+    "3, each slow rival once. Partitions: 400 tickers x 20 dates with the embedded metastore, once. "
+    "Daily run: 400 tickers, the whole process, the median of 3."
 )
 
 
@@ -43,8 +42,6 @@ def bench_in_session(folder: Path, table: Table, parts: list[str], quick: bool) 
             job_refine.bench(spark, folder, table, *((50, 1_000) if quick else (500, 5_000)))
         if "partitions" in parts:
             job_partitions.bench(spark, folder, table, *((40, 4) if quick else (400, 20)))
-        if "questions" in parts:
-            job_questions.bench(spark, folder, table, 2 if quick else 20)
     spark.stop()
 
 
@@ -58,7 +55,7 @@ def main() -> None:
     parts, table = given.only.split(","), Table()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        if set(PARTS[:3]) & set(parts):
+        if set(PARTS[:2]) & set(parts):
             bench_in_session(folder, table, parts, given.quick)
         if "memory" in parts:
             job_runs.bench_memory(table, 20 if given.quick else 200, job_refine.WINDOWS)

@@ -27,7 +27,19 @@ timed; figures are medians. On a shared machine trust the ratios more than the s
 
 ![Exact moving averages]({CHART.name})
 """
-BENCHES = ("kernels", "threads", "refine", "cotahist", "ingest", "history", "job", "row_files", "lambda_start", "yahoo")
+BENCHES = (
+    "kernels",
+    "threads",
+    "refine",
+    "cotahist",
+    "ingest",
+    "history",
+    "job",
+    "questions",
+    "row_files",
+    "lambda_start",
+    "yahoo",
+)
 
 
 def machine() -> str:

