@@ -197,14 +197,15 @@ def test_a_slip_is_refused_in_every_form_and_nothing_is_touched(
     assert bucket.refined() == before
 
 
-def test_a_filled_lake_with_nothing_to_do_costs_four_requests_a_table_at_most(
+def test_a_filled_lake_with_nothing_to_do_costs_a_request_a_table_and_two_listings(
     bucket: Bucket, requests: Requests, capsys: pytest.CaptureFixture[str]
 ) -> None:
     before = bucket.refined()
     requests.lines.clear()
     paths = ["--raw_path", f"s3://{BUCKET}/raw", "--refined_path", f"s3://{BUCKET}/refined", "--windows", "3,5"]
     assert refine_quotes.main([*paths, "--every", "1d,1w,1mo"]) == 0
-    assert sorted(line.split()[0] for line in requests.lines) == ["GET"] * 6
+    # The ledger of each of the five tables, and a listing of raw and of actions.
+    assert [line.split()[0] for line in requests.lines] == ["GET"] * 7
     assert bucket.refined() == before
 
 

@@ -283,7 +283,7 @@ def options(tmp_path: Path) -> Options:
 
 
 def opened(options: Options, seen: Observation) -> OpenLedger:
-    (target, _) = targets(options)
+    target, *_ = targets(options)
     book = OpenLedger.open(options, target)
     book.take(options, seen)
     return book

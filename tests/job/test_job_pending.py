@@ -101,6 +101,27 @@ def test_a_bad_object_stays_pending_and_holds_up_no_other_date(
 
 
 @pytest.mark.spark
+def test_an_object_of_no_day_of_the_calendar_is_named_and_holds_up_no_date(lake: Lake, rng: random.Random) -> None:
+    fill(lake, rng, DAYS[:3])
+    for name in ("1985-12-31", "2024-13-45", "2150-01-04"):
+        stray = lake.raw / f"trade_date={name}" / "cotahist.parquet"
+        stray.parent.mkdir()
+        stray.write_bytes(object_path(lake.raw, DAYS[0]).read_bytes())
+    for _ in range(2):
+        result = lake.run(*ALL_TABLES)
+        assert result.status == 1
+        lines = [line for line in result.errors.splitlines() if "trading calendar" in line]
+        assert [line.partition("/")[0] for line in lines] == [
+            "error: trade_date=1985-12-31",
+            "error: trade_date=2024-13-45",
+            "error: trade_date=2150-01-04",
+        ]
+        assert "expected a date from 1986-01-01 to 2099-12-31" in lines[0]
+        assert result.report["owed"] == 0
+    assert {row["data_pregao"] for row in lake.published()} == set(map(str, DAYS[:3]))
+
+
+@pytest.mark.spark
 def test_the_oldest_dates_go_first_and_a_run_that_ends_early_leaves_less(
     lake: Lake, other_lake: Lake, rng: random.Random, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,7 +9,7 @@ from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from b3_jobs.contract.dates import Days, affected, inside, merge
+from b3_jobs.contract.dates import FIRST_DAY, LAST_DAY, Days, affected, inside, merge
 from b3_jobs.files.listing import Identity, list_objects
 from b3_jobs.files.storage import Storage
 
@@ -25,10 +25,14 @@ ACTIONS_KEY = re.compile(r"ex_date=(\d{4}-\d{2}-\d{2})/([a-z0-9-]+)\.parquet")
 
 @dataclass(frozen=True)
 class Observation:
-    """The present objects of raw and of actions, by key; other files in their folders are ignored."""
+    """The present objects of raw and of actions, by key; other files in their folders are ignored.
+
+    `misdated` are the keys of neither, whose date is no day of the trading calendar.
+    """
 
     raw: dict[str, Identity]
     actions: dict[str, Identity]
+    misdated: tuple[str, ...] = ()
 
     @cached_property
     def keys(self) -> dict[date, list[str]]:
@@ -45,7 +49,7 @@ class Observation:
 
     def and_before(self, earlier: Observation) -> Observation:
         """Joins two listings: an object exists if either has it, with the identity of the later one."""
-        return Observation(earlier.raw | self.raw, earlier.actions | self.actions)
+        return Observation(earlier.raw | self.raw, earlier.actions | self.actions, self.misdated)
 
 
 def observe(options: Options) -> Observation:
@@ -55,7 +59,12 @@ def observe(options: Options) -> Observation:
         JobError: if a listing fails.
     """
     raw = list_objects(Storage.at(options.raw_path), RAW_KEY)
-    return Observation(raw, list_objects(Storage.at(options.actions), ACTIONS_KEY) if raw else {})
+    actions = list_objects(Storage.at(options.actions), ACTIONS_KEY) if raw else {}
+    misdated = tuple(sorted(key for key in (*raw, *actions) if not _is_dated(key)))
+    for key in misdated:
+        raw.pop(key, None)
+        actions.pop(key, None)
+    return Observation(raw, actions, misdated)
 
 
 @dataclass(frozen=True)
@@ -88,6 +97,14 @@ def missing(ledger: Ledger, seen: Observation) -> set[str]:
 def date_of(key: str) -> date:
     """The date that an object's key names."""
     return date.fromisoformat(key.partition("=")[2][:10])
+
+
+def _is_dated(key: str) -> bool:
+    """Whether the date that the key names is a day of the trading calendar."""
+    try:
+        return FIRST_DAY <= date_of(key) <= LAST_DAY
+    except ValueError:
+        return False
 
 
 def _differing(known: dict[str, Identity], found: dict[str, Identity]) -> tuple[frozenset[date], frozenset[date]]:

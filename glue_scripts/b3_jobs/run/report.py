@@ -95,9 +95,9 @@ class Report:
 
     def failure(self) -> str | None:
         """The dates that were not published and the first reason, short enough for a mail; None without any."""
-        days = sorted({date.fromisoformat(day) for table in self.tables for day in table.failed})
+        days = sorted({day for table in self.tables for day in table.failed})
         if not days:
             return None
-        named = ", ".join(map(str, days[:_MAILED])) + (f" and {len(days) - _MAILED} more" if days[_MAILED:] else "")
-        reason = next(table.failed[str(days[0])] for table in self.tables if str(days[0]) in table.failed)
+        named = ", ".join(days[:_MAILED]) + (f" and {len(days) - _MAILED} more" if days[_MAILED:] else "")
+        reason = next(table.failed[days[0]] for table in self.tables if days[0] in table.failed)
         return f"not published: {named}; {days[0]}: {reason}"

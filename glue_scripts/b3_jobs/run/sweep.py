@@ -5,7 +5,7 @@ from __future__ import annotations
 from time import sleep
 from typing import TYPE_CHECKING
 
-from b3_jobs.contract.dates import WORDS, parse_trade_dates
+from b3_jobs.contract.dates import FIRST_DAY, LAST_DAY, WORDS, parse_trade_dates
 from b3_jobs.contract.published_table import targets
 from b3_jobs.files.storage import Storage
 from b3_jobs.ledger import guards
@@ -80,6 +80,9 @@ class Sweep:
         for book in self._books:
             book.take(self._options, seen)
             book.owe(self._asked(book.target.every, seen))
+        expected = f"expected a date from {FIRST_DAY} to {LAST_DAY}"
+        for report in self._reports.values():
+            report.failed |= dict.fromkeys(seen.misdated, f"the key names no day of the trading calendar, {expected}")
         self._stages.over("look", raw=len(seen.raw), actions=len(seen.actions), owed=self._owed())
         return seen
 
