@@ -101,14 +101,16 @@ def assert_right(table: pa.Table, shuffled: pa.Table) -> None:
     assert found["fechamento"][0] == Decimal(alone["close"][0])
 
 
-def median_seconds(ways: dict[str, Callable[[], Any]], runs: int) -> dict[str, float]:
-    """The median processor time of each way, taken in turns."""
+def median_seconds(
+    ways: dict[str, Callable[[], Any]], runs: int, clock: Callable[[], float] = time.process_time
+) -> dict[str, float]:
+    """The median time of each way by `clock`, by default of the processor; the ways take turns."""
     seconds: dict[str, list[float]] = {name: [] for name in ways}
     for _ in range(runs):
         for name, way in ways.items():
-            start = time.process_time()
+            start = clock()
             kept = way()
-            seconds[name].append(time.process_time() - start)
+            seconds[name].append(clock() - start)
             del kept
     return {name: statistics.median(times) for name, times in seconds.items()}
 

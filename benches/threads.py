@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import statistics
 import time
 from collections.abc import Callable
 from typing import Any
@@ -63,23 +62,11 @@ def assert_right(answers: dict[str, Callable[[], Any]]) -> None:
         assert together.equals(alone), name
 
 
-def median_seconds(answers: dict[str, Callable[[], Any]], runs: int) -> dict[str, float]:
-    """The median wall time of each way, taken in turns."""
-    seconds: dict[str, list[float]] = {name: [] for name in answers}
-    for _ in range(runs):
-        for name, answer in answers.items():
-            start = time.perf_counter()
-            kept = answer()
-            seconds[name].append(time.perf_counter() - start)
-            del kept
-    return {name: statistics.median(times) for name, times in seconds.items()}
-
-
 def figures(tickers: int, rows_per_ticker: int, runs: int) -> dict[str, Any]:
     """All that is measured, as `make bench` collects it."""
     answers = ways(tickers, rows_per_ticker)
     assert_right(answers)
-    seconds, rows = median_seconds(answers, runs), tickers * rows_per_ticker
+    seconds, rows = refine.median_seconds(answers, runs, time.perf_counter), tickers * rows_per_ticker
     one, all_cores = "b3_kernels, 1 thread", f"b3_kernels, {CORES} threads"
     gains = [
         {"name": f"{name}: {CORES} threads to 1", "value": seconds[f"{name}: {one}"] / seconds[f"{name}: {all_cores}"]}

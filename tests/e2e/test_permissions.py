@@ -10,6 +10,7 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 import boto3
+import iceberg_lake
 import pyarrow as pa
 import pytest
 from aws import REGION, Moto
@@ -32,9 +33,8 @@ from b3_jobs.files import storage
 from b3_jobs.files.storage import Storage
 from b3_jobs.ledger.ledger import ledger_file
 from b3_jobs.ledger.observation import observe
-from b3_jobs.tables import glue_tables, iceberg_catalog, iceberg_table
+from b3_jobs.tables import glue_tables, iceberg_table
 from b3_jobs.tables.glue_partitions import GluePartitions
-from b3_jobs.tables.month_files import MonthFiles, month_of
 from sample_cotahist import sample
 
 if TYPE_CHECKING:
@@ -189,16 +189,10 @@ _CLOSES = count(30)
 
 
 def commit_a_quote(target: PublishedTable) -> None:
-    """What `iceberg_table.publish` does on the driver and its workers, without Spark."""
+    """What `iceberg_table.publish` does on the driver and its workers."""
     day = date(2024, 1, 2)
     row = {"data_pregao": day, "ativo": "PETR4", "fechamento": Decimal(next(_CLOSES))}
-    fresh = pa.Table.from_pylist([row], arrow_schema(target.columns))
-
-    def write(files: MonthFiles) -> dict[int, str | None]:
-        return {month_of(day): files.replace(month_of(day), fresh)}
-
-    iceberg_catalog.ensure_table(target)
-    assert iceberg_table.replace(target, [day], write, {}) == 1
+    assert iceberg_lake.commit(target, pa.Table.from_pylist([row], arrow_schema(target.columns))) == 1
     assert iceberg_table.held(target, [day]) == {day: {"PETR4"}}
 
 

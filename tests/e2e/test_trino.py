@@ -21,6 +21,8 @@ from test_chain import say
 import b3_kernels as b3
 import trino_install
 import trino_lake
+from b3_jobs.contract.options import Options
+from b3_jobs.contract.published_table import PublishedTable
 from trino_server import TrinoServer
 
 if TYPE_CHECKING:
@@ -67,11 +69,12 @@ def published(moto: Moto, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         for name, value in {**CREDENTIALS, "AWS_ENDPOINT_URL": moto.url}.items():
             environment.setenv(name, value)
         rows = publish(folder, tmp_path_factory.mktemp("cotahist"), moto)
-        for place in (REFINED, str(folder)):
-            iceberg_lake.commit(place, rows.filter(pc.field("data_pregao") < NEWEST))
+        tables = [PublishedTable.of_iceberg(Options("", place)) for place in (REFINED, str(folder))]
+        for table in tables:
+            iceberg_lake.commit(table, rows.filter(pc.field("data_pregao") < NEWEST))
         before = datetime.now(UTC)
-        for place in (REFINED, str(folder)):
-            iceberg_lake.commit(place, rows.filter(pc.field("data_pregao") >= NEWEST))
+        for table in tables:
+            iceberg_lake.commit(table, rows.filter(pc.field("data_pregao") >= NEWEST))
         yield Published(folder, before)
 
 

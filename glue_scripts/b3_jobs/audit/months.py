@@ -13,7 +13,7 @@ from b3_jobs.audit.checks import Finding, some
 from b3_jobs.audit.scan import inspect_files
 from b3_jobs.contract.dates import Days
 from b3_jobs.ledger import guards
-from b3_jobs.tables import iceberg_table
+from b3_jobs.tables import iceberg_table, quote_files
 from b3_jobs.tables.month_files import first_day, month_of
 
 if TYPE_CHECKING:
@@ -63,10 +63,11 @@ def mend(
     months = {month_of(defect.day) for defect in found if defect.kind == MONTH and defect.day is not None}
     if not months:
         return
-    names = [name for name in daily.place.list(recursive=True) if month_of(_day(name)) in months]
+    keys = {name: quote_files.key_of(name) for name in daily.place.list(recursive=True)}
+    names = [name for name, (day, _) in keys.items() if month_of(day) in months]
     there: dict[date, set[str]] = defaultdict(set)
-    for name in names:
-        there[_day(name)].add(name.split("/")[1].removeprefix("ativo="))
+    for day, ticker in map(keys.__getitem__, names):
+        there[day].add(ticker)
     held: dict[date, set[str]] = {}
     for month in months:
         # A month whose file cannot be read has nothing to lose.
@@ -77,10 +78,6 @@ def mend(
     quotes = reader.parquet(*map(daily.place.uri, names)) if names else spark.createDataFrame([], target.columns)
     days = {*there, *map(first_day, months)}
     iceberg_table.publish(spark, quotes, days, target, {"b3.run": "audit"}, whole=True)
-
-
-def _day(name: str) -> date:
-    return date.fromisoformat(name.removeprefix("data_pregao=")[:10])
 
 
 def _month(name: str) -> int:

@@ -99,7 +99,7 @@ def mend_years(
         JobError: if so many rows of a year file have no partition that more likely the partitions are at fault.
     """
     names = [name for name in target.place.list(recursive=True) if int(name[len("data_pregao=") :][:4]) in broken]
-    there = _by_date({(_day(name), name.split("/")[1].removeprefix("ativo=")) for name in names})
+    there = _by_date(set(map(quote_files.key_of, names)))
     _check(options, years, _held(spark, years, broken), there)
     if not names:
         year_table.replace(spark, years, broken, spark.createDataFrame([], years.columns))
@@ -129,10 +129,6 @@ def _by_date(keys: Iterable[Key]) -> dict[date, set[str]]:
     for day, ticker in keys:
         dates[day].add(ticker)
     return dict(dates)
-
-
-def _day(name: str) -> date:
-    return date.fromisoformat(name.removeprefix("data_pregao=")[:10])
 
 
 def _key(defect: Finding) -> Key:

@@ -182,16 +182,17 @@ def _change(
     good = [label for label in portion.work[target.name] if label not in failed]
     rows = {label: found.get(label, DateSummary()).rows for label in good}
     held: dict[date, Holding] = {}
-    dates = len({key[:21] for key in book.ledger.raw})
-    if target.by_year:
-        year_table.check(spark, target, {day.year for day in good})
-        before = year_table.held(spark, target, good) if good else {}
-    elif target.in_iceberg:
-        before = iceberg_table.held(target, good)
-    else:
+    if target.by_row:
         there = quote_files.dates(target.place)
         held, dates = holdings(spark, target, good, there), len(there)
         before = {day: holding.tickers for day, holding in held.items()}
+    else:
+        dates = len({key[:21] for key in book.ledger.raw})
+        if target.in_iceberg:
+            before = iceberg_table.held(target, good)
+        else:
+            year_table.check(spark, target, {day.year for day in good})
+            before = year_table.held(spark, target, good) if good else {}
     lost = guards.losses(before, {day: summary.tickers for day, summary in found.items()})
     guards.check_drops(options, target.table, lost, book.lost, dates)
     return Change(book, rows, held, lost)

@@ -5,7 +5,6 @@ If the Spark setting `spark.b3.glue` is `true`, Glue's own API creates the table
 
 from __future__ import annotations
 
-from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -13,9 +12,11 @@ from b3_jobs.contract.schemas import ddl
 from b3_jobs.errors import JobError
 from b3_jobs.tables import glue_tables
 from b3_jobs.tables.glue_partitions import GluePartitions
+from b3_jobs.tables.quote_files import key_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import date
 
     from pyspark.sql import SparkSession
 
@@ -101,11 +102,7 @@ def every_partition(spark: SparkSession, table: str) -> set[tuple[date, str]]:
     """All registered partitions; the audit needs them."""
     if in_glue(spark):
         return {(day, ticker) for day, tickers in _partitions(table).every().items() for ticker in tickers}
-    found = set()
-    for row in spark.sql(f"SHOW PARTITIONS {table}").collect():
-        day, _, ticker = str(row.partition).partition("/")
-        found.add((date.fromisoformat(day.removeprefix("data_pregao=")), ticker.removeprefix("ativo=")))
-    return found
+    return {key_of(str(row.partition)) for row in spark.sql(f"SHOW PARTITIONS {table}").collect()}
 
 
 def add(spark: SparkSession, table: str, partitions: Iterable[tuple[date, str]]) -> None:

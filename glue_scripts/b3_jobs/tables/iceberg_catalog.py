@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _DAY, _TICKER = PARTITIONS
 _PROPERTIES = {
-    # This module retries by itself: PyIceberg would commit files again that were made from an overtaken state.
+    # `iceberg_table.replace` retries: PyIceberg would commit files again that were made from an overtaken state.
     "commit.retry.num-retries": "0",
     "write.parquet.compression-codec": "zstd",
     "write.metadata.delete-after-commit.enabled": "true",

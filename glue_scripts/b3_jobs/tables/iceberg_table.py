@@ -21,7 +21,7 @@ from b3_jobs.contract.schemas import PARTITIONS, arrow_schema
 from b3_jobs.errors import JobError
 from b3_jobs.tables import iceberg_upkeep
 from b3_jobs.tables.iceberg_catalog import numbered, opened
-from b3_jobs.tables.month_files import MONTH, MonthFiles, first_day, month_of
+from b3_jobs.tables.month_files import EPOCH, MONTH, MonthFiles, first_day, month_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -86,7 +86,7 @@ def publish(
     """
     days = sorted(days)
     fresh = (quotes if whole else quotes.where(sf.col(_DAY).isin(days))).select(*target.columns.names)
-    dated = fresh.withColumn(MONTH, sf.lit(12) * (sf.year(_DAY) - 1970) + sf.month(_DAY) - 1)
+    dated = fresh.withColumn(MONTH, sf.lit(12) * (sf.year(_DAY) - EPOCH) + sf.month(_DAY) - 1)
     tasks = min(len({month_of(day) for day in days}), spark.sparkContext.defaultParallelism)
     ordered = dated.repartition(tasks, MONTH).sortWithinPartitions(MONTH)
 

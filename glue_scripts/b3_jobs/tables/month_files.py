@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from b3_jobs.files.storage import Storage
 
 # Iceberg's month transform counts months from this year.
-_EPOCH = 1970
+EPOCH = 1970
 MONTH = "mes"
 _DAY, _TICKER = PARTITIONS
 # A month of all tickers is some 10,000 rows. One ticker's are 20, so a query for a ticker skips most of the groups.
@@ -33,12 +33,12 @@ _ROW_GROUP = 5_000
 
 def month_of(day: date) -> int:
     """The month as Iceberg's month transform counts it."""
-    return (day.year - _EPOCH) * 12 + day.month - 1
+    return (day.year - EPOCH) * 12 + day.month - 1
 
 
 def first_day(month: int) -> date:
     """The first day of a month that `month_of` has counted."""
-    return date(_EPOCH + month // 12, month % 12 + 1, 1)
+    return date(EPOCH + month // 12, month % 12 + 1, 1)
 
 
 class MonthFiles:

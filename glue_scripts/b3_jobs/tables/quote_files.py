@@ -44,6 +44,12 @@ def partition(day: date, ticker: str) -> str:
     return f"data_pregao={day}/ativo={ticker}"
 
 
+def key_of(name: str) -> tuple[date, str]:
+    """The date and ticker in the name of a partition's folder, or of a file in it."""
+    day, ticker, *_ = name.split("/")
+    return date.fromisoformat(day.removeprefix("data_pregao=")), ticker.removeprefix("ativo=")
+
+
 def write(quotes: DataFrame, target: PublishedTable) -> dict[date, set[str]]:
     """Writes the file of each row and returns the tickers that each date now has; stale files are not removed yet.
 
