@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from b3_jobs.audit.checks import Finding, some
 from b3_jobs.audit.scan import inspect_files
-from b3_jobs.contract.dates import Days
+from b3_jobs.contract.dates import period
 from b3_jobs.ledger import guards
 from b3_jobs.tables import iceberg_table, quote_files
 from b3_jobs.tables.month_files import first_day, month_of
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from b3_jobs.audit.checks import State
     from b3_jobs.audit.scan import Found
+    from b3_jobs.contract.dates import Days
     from b3_jobs.contract.options import Options
     from b3_jobs.contract.published_table import PublishedTable
 
@@ -72,7 +73,7 @@ def mend(
     for month in months:
         # A month whose file cannot be read has nothing to lose.
         with suppress(OSError, pa.ArrowException):
-            held |= iceberg_table.held(target, Days(first_day(month), first_day(month + 1)).each())
+            held |= iceberg_table.held(target, period(first_day(month), "1mo").each())
     guards.check_drops(options, target.table, guards.losses(held, there), 0, len(held))
     reader = spark.read.schema(target.columns).option("basePath", daily.place.uri())
     quotes = reader.parquet(*map(daily.place.uri, names)) if names else spark.createDataFrame([], target.columns)

@@ -1,0 +1,34 @@
+"""Repairing months of the Iceberg table: which of its dates are compared before the months are written anew."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from unittest.mock import MagicMock
+
+import pytest
+
+from b3_jobs.audit import months
+from b3_jobs.audit.checks import Finding
+from b3_jobs.contract.options import Options
+from b3_jobs.contract.published_table import PublishedTable
+from b3_jobs.tables import iceberg_table
+
+
+def test_a_repaired_month_is_compared_from_its_first_day_to_its_last(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[list[date]] = []
+
+    def held(_: PublishedTable, days: list[date]) -> dict[date, set[str]]:
+        asked.append(days)
+        return {}
+
+    monkeypatch.setattr(iceberg_table, "held", held)
+    monkeypatch.setattr(iceberg_table, "publish", lambda *_, **__: 1)
+    options = Options("", str(tmp_path))
+    daily, target = PublishedTable.of(options, "1d"), PublishedTable.of_iceberg(options)
+    daily.place.put("data_pregao=2024-02-29/ativo=PETR4/cotacao.parquet", b"")
+    months.mend(MagicMock(), options, daily, target, [Finding(months.MONTH, "2024-02", "", date(2024, 2, 1))])
+    (days,) = asked
+    assert (days[0], days[-1], len(days)) == (date(2024, 2, 1), date(2024, 2, 29), 29)
