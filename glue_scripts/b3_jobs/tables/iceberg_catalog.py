@@ -14,6 +14,7 @@ from b3_kernels.lake import open_catalog
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from pyiceberg.catalog import Catalog
     from pyiceberg.table import Table
 
     from b3_jobs.contract.published_table import PublishedTable
@@ -59,10 +60,10 @@ def exists(target: PublishedTable) -> bool:
     """Whether the catalog has the table; a lake may do without.
 
     Raises:
-        JobError: if PyIceberg is not installed.
+        JobError: if PyIceberg is not installed, or the catalog cannot be used.
     """
     try:
-        with open_catalog(_refined(target)) as catalog:
+        with _catalog(target, _catalog_failures(on_s3=target.place.on_s3)) as catalog:
             return bool(catalog.table_exists(target.table))
     except FileNotFoundError:
         return False
@@ -87,19 +88,23 @@ def opened(target: PublishedTable, *, create: bool = False) -> Iterator[Table]:
             f"{target.table}: no module {missing}; pip install 'b3-kernels[lake]', or leave the table out with "
             "--tables diarias,por_ano"
         ) from error
-    refined = _refined(target)
+    with _catalog(target, failures, create=create) as catalog:
+        if create:
+            _create(catalog, target)
+        yield catalog.load_table(target.table)
+
+
+@contextmanager
+def _catalog(
+    target: PublishedTable, failures: tuple[type[Exception], ...], *, create: bool = False
+) -> Iterator[Catalog]:
+    """The catalog in the folder of the published tables; a failure of these types becomes a JobError."""
+    refined = target.place.uri().rpartition("/")[0]
     try:
         with open_catalog(refined, create=create) as catalog:
-            if create:
-                _create(catalog, target)
-            yield catalog.load_table(target.table)
+            yield catalog
     except failures as error:
         raise JobError(f"{target.table}: the Iceberg catalog at {refined}: {str(error).splitlines()[0]}") from error
-
-
-def _refined(target: PublishedTable) -> str:
-    """The folder of the published tables, which has the catalog of a lake on disk."""
-    return target.place.uri().rpartition("/")[0]
 
 
 def _catalog_failures(*, on_s3: bool) -> tuple[type[Exception], ...]:

@@ -1,4 +1,4 @@
-"""Repairing months of the Iceberg table: which of its dates are compared before the months are written anew."""
+"""The Iceberg table in the audit: the dates of a month that is repaired, and a catalog that cannot be read."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from b3_jobs.audit import months
 from b3_jobs.audit.checks import Finding
 from b3_jobs.contract.options import Options
 from b3_jobs.contract.published_table import PublishedTable
-from b3_jobs.tables import iceberg_table
+from b3_jobs.errors import JobError
+from b3_jobs.tables import iceberg_catalog, iceberg_table
+from b3_kernels import lake
 
 
 def test_a_repaired_month_is_compared_from_its_first_day_to_its_last(
@@ -32,3 +34,13 @@ def test_a_repaired_month_is_compared_from_its_first_day_to_its_last(
     months.mend(MagicMock(), options, daily, target, [Finding(months.MONTH, "2024-02", "", date(2024, 2, 1))])
     (days,) = asked
     assert (days[0], days[-1], len(days)) == (date(2024, 2, 1), date(2024, 2, 29), 29)
+
+
+def test_a_catalog_that_cannot_be_read_is_one_line(tmp_path: Path) -> None:
+    target = PublishedTable.of_iceberg(Options("", str(tmp_path)))
+    assert not iceberg_catalog.exists(target)
+    place = tmp_path / lake.CATALOG
+    place.parent.mkdir()
+    place.write_bytes(b"not a database" * 100)
+    with pytest.raises(JobError, match=r"^b3\.cotacoes: the Iceberg catalog at "):
+        iceberg_catalog.exists(target)
