@@ -22,6 +22,17 @@ def data_of(page: Path) -> dict[str, Any]:
     return data
 
 
+def open_bars(page: Page) -> None:
+    """Opens the table of bars."""
+    page.locator("#bars summary").click()
+    wait_for_bars(page)
+
+
+def wait_for_bars(page: Page) -> None:
+    """Waits until the table of bars that was just opened has rows: a browser tells the page of it a moment later."""
+    page.locator("#bars tbody tr").first.wait_for()
+
+
 def rows_of(page: Page, table: str) -> dict[str, list[str]]:
     """The rows of a table by their first cell."""
     rows = page.locator(f"{table} tbody tr").evaluate_all(

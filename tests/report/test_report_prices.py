@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 from published_lake import publish
-from report_page import UNKNOWN, Open, rows_of
+from report_page import UNKNOWN, Open, open_bars, rows_of
 
 import b3_kernels as b3
 import report
@@ -46,7 +46,7 @@ def test_each_kind_of_price_is_what_duckdb_computes_of_the_published_rows(
     open_page: Open, lake: Path, written: Path, ticker: str
 ) -> None:
     page = open_page(written, fragment=f"#{ticker}")
-    page.locator("#bars summary").click()
+    open_bars(page)
     page.get_by_label("all", exact=True).check()
     shown = {}
     for mode in ("traded", "splits", "cash"):
