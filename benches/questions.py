@@ -1,6 +1,6 @@
 """Which table for which question: a year of all tickers, and one ticker on one date, asked of each table.
 
-Every answer is checked before it is timed. `--quick` takes two tickers, for a smoke test.
+The answers of the tables are compared before they are timed. `--quick` measures two tickers only.
 """
 
 from __future__ import annotations

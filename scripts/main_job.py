@@ -16,6 +16,7 @@ import duckdb
 import local_spark
 import report
 import sample_cotahist
+from report.tickers import quotes_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,8 +28,7 @@ BUILD = ROOT / "build"
 SAMPLE = BUILD / "COTAHIST_A2024_INVENTED.TXT"
 SAMPLE_ACTIONS = BUILD / "ACTIONS_2024_INVENTED.csv"
 TABLES = {"1d": "cotacoes_diarias", "1w": "cotacoes_semanais", "1mo": "cotacoes_mensais"}
-# The daily rows again, a file a year: what a question about many dates and tickers asks.
-BY_YEAR = "cotacoes_por_ano"
+# Asked of the year files, which answer questions about many dates and tickers.
 QUERY = """
 SELECT ativo, count(*) AS pregoes, min(data_pregao) AS primeiro, max(data_pregao) AS ultimo,
        max(maxima) AS maior_alta, sum(quantidade) AS quantidade, sum(volume_financeiro) AS volume_financeiro
@@ -157,14 +157,6 @@ def partitions_told(count: int, first: str | None, last: str | None) -> str:
     return f"1 partition, {first}" if count else "no partition"
 
 
-def parquet_lake(lake: Path) -> duckdb.DuckDBPyConnection:
-    """A DuckDB with the year files as a view straight over the Parquet."""
-    connection = duckdb.connect()
-    files = str(lake / "refined" / BY_YEAR / "*" / "*.parquet")
-    connection.read_parquet(files, hive_partitioning=True).create_view(BY_YEAR)
-    return connection
-
-
 def query_both(spark: SparkSession, files: duckdb.DuckDBPyConnection) -> None:
     """One question to Spark through the catalog and to DuckDB straight from the Parquet; they must agree."""
     step("the same SQL by Spark from the catalog and by DuckDB from the Parquet files")
@@ -204,7 +196,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         spark = SparkSession.builder.enableHiveSupport().getOrCreate()
         show_catalog(spark)
-        files = parquet_lake(options.lake)
+        files = quotes_of(options.lake, "cotacoes_por_ano")
         query_both(spark, files)
         show_actions(options.lake)
         page = BUILD / "report.html"

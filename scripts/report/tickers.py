@@ -41,13 +41,13 @@ class ChoiceError(ValueError):
     """The lake has no rows, or not the tickers asked for."""
 
 
-def quotes_of(lake: Path) -> duckdb.DuckDBPyConnection:
-    """A DuckDB with the lake's daily rows, read from the year files, as the view `quotes`."""
+def quotes_of(lake: Path, view: str = "quotes") -> duckdb.DuckDBPyConnection:
+    """A DuckDB with the lake's daily rows, read from the year files, as a view of this name."""
     connection = duckdb.connect()
     files = str(lake / "refined" / "cotacoes_por_ano" / "*" / "*.parquet")
     if not list((lake / "refined" / "cotacoes_por_ano").glob("*/*.parquet")):
         raise ChoiceError(f"{lake}: found no {files}, expected a lake that the job has refined")
-    connection.read_parquet(files, hive_partitioning=True).create_view("quotes")
+    connection.read_parquet(files, hive_partitioning=True).create_view(view)
     return connection
 
 

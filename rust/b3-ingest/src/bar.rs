@@ -95,7 +95,7 @@ pub struct RejectedBar {
     pub distribution: Option<i16>,
     /// ESPECI.
     pub specification: Option<Specification>,
-    /// The reason, for a person: `low 10.20 above high 10.10`.
+    /// The reason as readers of the report see it, such as `low 10.20 above high 10.10`.
     pub reason: String,
 }
 

@@ -59,9 +59,10 @@ pub(crate) fn small_double(integer: i64) -> f64 {
 /// A division takes eight times as long as what it is made of where instructions are `FUSED`. The
 /// first quotient is off by at most 2^-52 of itself; the remainder is rounded, and so is the
 /// inverse, so adding their product leaves an error below 2^-104 of the quotient, which is 2^-51 of
-/// its last place. The true quotient is no tie between two doubles, for the divisor times a tie has
-/// more than 53 bits, and so it is at least 1 / (2 * divisor) of a last place away from one: more
-/// than the error, so the last rounding gives what it would give of the true quotient.
+/// its last place. The true quotient is not halfway between two doubles, because the divisor times
+/// such a number has more than 53 bits. It is therefore at least 1 / (2 * divisor) of a last place
+/// away from one, which is more than the error. So the last rounding gives the same double as
+/// rounding the true quotient.
 #[inline(always)]
 fn quotient<const FUSED: bool>(numerator: f64, divisor: f64, inverse: f64) -> f64 {
     if !FUSED {

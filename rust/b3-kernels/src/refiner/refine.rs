@@ -1,4 +1,5 @@
-//! The kernel `refine`: everything that the Glue job computes, for a table in any order.
+//! The kernel `refine`, which computes all columns that the Glue job publishes from a table of bars
+//! in any order.
 
 use std::sync::Arc;
 

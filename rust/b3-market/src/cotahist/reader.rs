@@ -15,7 +15,7 @@ use super::selection::Selection;
 use super::summary::{Incomplete, Summary, TrailerCount};
 use super::text_or_zip;
 
-/// A streaming reader of the quotes of a COTAHIST file, for a day or a year, TXT or ZIP.
+/// Reads the quotes of a COTAHIST file one after another: a file of a day or a year, TXT or ZIP.
 ///
 /// Memory does not grow with the file (see the module's page), nothing is allocated for a record,
 /// and each byte is read once. Every record of the file is checked against the layout, including

@@ -21,9 +21,10 @@ pub(super) enum ShareLabel {
 /// The meaning of a label of `stockDividends`; `None` if it is unknown.
 ///
 /// B3 defines the first three in its formulas for adjusting options (Caderno de Formulas, Opcoes,
-/// 2021): for a desdobramento and a bonificacao the registered value is divided by 100 and 1 is
-/// added, for a grupamento it is itself the factor. The factor of the others is not a ratio of
-/// shares: ITUB4's CIS RED CAP of 2021-10-04 has factor 100, and its price fell by 1.219.
+/// 2021). The factor of a desdobramento or a bonificacao is the registered value divided by 100,
+/// plus 1. The factor of a grupamento is the registered value. With other labels the registered
+/// value is not a ratio of shares: it is 100 for ITUB4's CIS RED CAP of 2021-10-04, whose price
+/// fell by a factor of 1.219.
 pub(super) fn share_label(label: &str) -> Option<ShareLabel> {
     Some(match plain(label).as_str() {
         "DESDOBRAMENTO" => ShareLabel::Percentage(Kind::Split),
