@@ -22,6 +22,8 @@ TICKERS ?=
 FROM ?=
 TO ?=
 INGEST_FLAGS ?=
+# All tables in one run, as production does.
+JOB_FLAGS ?= --every 1d,1w,1mo
 # Where `make trino` answers.
 PORT ?= 8080
 # What `make deploy` and `make destroy` take.
@@ -113,10 +115,10 @@ lock: ## pins the Python tools anew from requirements/*.in (needs uv)
 # ---------------------------------------------------------------- the main job
 
 .PHONY: run
-run: ## the main job here: ingest, refine, publish, query, draw (COTAHIST= TICKERS= LAKE= INGEST_FLAGS= SOURCE=yahoo FROM= TO=)
+run: ## the main job here: ingest, refine, publish, query, draw (COTAHIST= TICKERS= LAKE= INGEST_FLAGS= JOB_FLAGS= SOURCE=yahoo FROM= TO=)
 	@$(MAKE) --jobs=2 .venv/.wheel $(INGEST) # pip downloads while cargo compiles
 	@PYTHONPATH='$(CURDIR)/glue_scripts' JAVA_HOME="$$($(PY) scripts/java_home.py)" $(PY) scripts/main_job.py --ingest $(INGEST) --lake '$(LAKE)' --source '$(SOURCE)' \
-		--cotahist '$(COTAHIST)' --tickers '$(TICKERS)' --from '$(FROM)' --to '$(TO)' --ingest-flags='$(INGEST_FLAGS)'
+		--cotahist '$(COTAHIST)' --tickers '$(TICKERS)' --from '$(FROM)' --to '$(TO)' --ingest-flags='$(INGEST_FLAGS)' --job-flags='$(JOB_FLAGS)'
 
 .PHONY: page
 page: .venv/.wheel ## the page of the lake LAKE= anew, with the bars of TICKERS= (default: the most traded)

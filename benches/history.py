@@ -90,14 +90,14 @@ def bring_in(lake: Path, years: range, tickers: int) -> tuple[int, list[Ran]]:
     return rows, ran
 
 
-def refine(lake: Path) -> Ran:
-    """The job over all that is pending, into year files alone."""
+def refine(lake: Path, tables: str) -> Ran:
+    """The job over all that is pending, into these forms of the daily table."""
     sys.path.insert(0, str(ROOT / "scripts"))
     import local_spark
 
     local_spark.point_spark_at(lake)
     script = str(ROOT / "glue_scripts" / "refine_quotes.py")
-    paths = ["--raw_path", str(lake / "raw"), "--refined_path", str(lake / "refined"), "--tables", "por_ano"]
+    paths = ["--raw_path", str(lake / "raw"), "--refined_path", str(lake / "refined"), "--tables", tables]
     return run([sys.executable, script, *paths], dict(os.environ))
 
 
@@ -114,7 +114,7 @@ def figures(years: range, tickers: int) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         lake = Path(folder)
         rows, ingested = bring_in(lake, years, tickers)
-        refined = refine(lake)
+        refined = refine(lake, "por_ano")
         assert_right(lake, rows, refined.output)
     steps = {
         "b3-ingest, a file at a time": (sum(one.seconds for one in ingested), max(one.peak for one in ingested)),

@@ -1,6 +1,7 @@
 """Which table for which question: a year of all tickers, and one ticker on one date, asked of each table.
 
-The answers of the tables are compared before they are timed. `--quick` measures two tickers only.
+The lake is made as `make run` makes it, by b3-ingest and the job, or is one that `make run` has made (`--lake`). The
+answers of the tables are compared before they are timed. `--quick` measures two tickers only.
 """
 
 from __future__ import annotations
@@ -10,97 +11,93 @@ import json
 import os
 import sys
 import tempfile
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT / "glue_scripts"), str(ROOT / "benches")]
+sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "benches")]
 os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
 os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
 
-import job_lakes  # noqa: E402
+import history  # noqa: E402
 import pyarrow.compute as pc  # noqa: E402
-from job_partitions import refined_rows, target  # noqa: E402
 from job_table import Table, medians  # noqa: E402
-from pyspark.sql import functions as sf  # noqa: E402
+from pyspark.sql import SparkSession  # noqa: E402
 
-from b3_jobs.contract.options import Options  # noqa: E402
-from b3_jobs.contract.published_table import PublishedTable  # noqa: E402
-from b3_jobs.log.stages import Stages  # noqa: E402
-from b3_jobs.run.session import open_session  # noqa: E402
-from b3_jobs.tables import catalog, iceberg_catalog, iceberg_table, year_table  # noqa: E402
-from b3_jobs.tables.publish import publish  # noqa: E402
+import local_spark  # noqa: E402
 from b3_kernels.lake import open_catalog  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from decimal import Decimal
 
-    from pyspark.sql import Column, SparkSession
-
     # Shares, the highest close, and the number of rows.
     Answer = tuple[int, Decimal, int]
 
+YEAR = 2024
 
-def bench(spark: SparkSession, folder: Path, table: Table, tickers: int) -> None:
-    """Publishes a year in the three daily tables and asks each what the others are for, too.
 
-    Spark asks the files of a row and the year files, PyIceberg the Iceberg table, as `read_quotes` does.
-    """
-    days = [day for day in job_lakes.sessions(300) if day.year == job_lakes.LAST.year]
-    refined = refined_rows(spark, folder / "year", tickers, len(days))
-    quotes = target(spark, folder, "questions")
-    years = PublishedTable.of_years(Options("", str(folder / "questions"), "questions"))
-    catalog.ensure_table(spark, years)
-    publish(spark, refined, quotes, dict.fromkeys(days, tickers), {}, Stages())
-    year_table.publish(spark, refined, days, years)
-    months = PublishedTable.of_iceberg(Options("", str(folder / "questions"), "questions"))
-    iceberg_catalog.ensure_table(months)
-    iceberg_table.publish(spark, refined, days, months, {})
-    day, rows = days[len(days) // 2], tickers * len(days)
-    year = (sf.col("data_pregao") >= days[0]) & (sf.col("data_pregao") <= days[-1])
-    one = (sf.col("data_pregao") == day) & (sf.col("ativo") == "T0001")
-    history = year & (sf.col("ativo") == "T0001")
-    of_year = sf.col("ano") == day.year
-    of_days = f"data_pregao >= '{days[0]}' and data_pregao <= '{days[-1]}'"
-    questions: dict[str, tuple[Column, str, int]] = {
-        "a year, all tickers": (year, of_days, rows),
-        "one ticker's year": (history, f"{of_days} and ativo = 'T0001'", len(days)),
-        "one ticker, one date": (one, f"data_pregao = '{day}' and ativo = 'T0001'", 1),
-    }
+def make_lake(lake: Path, tickers: int) -> None:
+    """A year of so many tickers in the three daily tables."""
+    history.bring_in(lake, range(YEAR, YEAR + 1), tickers)
+    history.refine(lake, "diarias,por_ano,cotacoes")
 
-    def ask(name: str, where: Column, expected: int) -> Callable[[], Answer]:
-        def answer() -> Answer:
-            found = spark.table(name).where(where)
-            row = found.agg(sf.sum("quantidade"), sf.max("fechamento"), sf.count("*")).collect()[0]
-            assert row[2] == expected
-            return tuple(row)
 
-        return answer
+def ask_spark(spark: SparkSession, table: str, where: str) -> Callable[[], Answer]:
+    """A question to one of the catalog's tables."""
 
-    def ask_iceberg(where: str) -> Callable[[], Answer]:
-        def answer() -> Answer:
-            with open_catalog(folder / "questions") as tables:
-                scan = tables.load_table(months.table).scan(where, selected_fields=("quantidade", "fechamento"))
-                found = scan.to_arrow()
-            return pc.sum(found["quantidade"]).as_py(), pc.max(found["fechamento"]).as_py(), len(found)
+    def answer() -> Answer:
+        columns = "sum(quantidade), max(fechamento), count(*)"
+        return tuple(spark.sql(f"SELECT {columns} FROM b3.{table} WHERE {where}").collect()[0])  # noqa: S608
 
-        return answer
+    return answer
 
-    for question, (where, words, expected) in questions.items():
+
+def ask_iceberg(lake: Path, where: str) -> Callable[[], Answer]:
+    """A question to the Iceberg table, as `read_quotes` asks it."""
+
+    def answer() -> Answer:
+        with open_catalog(lake / "refined") as tables:
+            scan = tables.load_table("b3.cotacoes").scan(where, selected_fields=("quantidade", "fechamento"))
+            found = scan.to_arrow()
+        return pc.sum(found["quantidade"]).as_py(), pc.max(found["fechamento"]).as_py(), len(found)
+
+    return answer
+
+
+def bench(spark: SparkSession, lake: Path, table: Table) -> str:
+    """Asks each table what the others are for, too; gives what was asked of how much."""
+    quotes = spark.sql(f"SELECT ativo, data_pregao FROM b3.cotacoes_por_ano WHERE ano = {YEAR}")  # noqa: S608
+    rows, tickers = quotes.count(), sorted(row[0] for row in quotes.select("ativo").distinct().collect())
+    ticker, day = tickers[len(tickers) // 2], date(YEAR, 6, 28)
+    of_ticker, of_day = f"ativo = '{ticker}'", f"data_pregao = {{}}'{day}'"
+    of_year = f"data_pregao >= {{0}}'{YEAR}-01-01' AND data_pregao <= {{0}}'{YEAR}-12-31'"
+    for question, where in {
+        "a year, all tickers": of_year,
+        "one ticker's year": f"{of_year} AND {of_ticker}",
+        "one ticker, one date": f"{of_day} AND {of_ticker}",
+    }.items():
+        spark_where = where.format("DATE ")
         asked = {
-            "cotacoes_por_ano": ask(years.table, where & of_year, expected),
-            "cotacoes_diarias": ask(quotes.table, where, expected),
-            "cotacoes": ask_iceberg(words),
+            "cotacoes_por_ano": ask_spark(spark, "cotacoes_por_ano", f"ano = {YEAR} AND {spark_where}"),
+            "cotacoes_diarias": ask_spark(spark, "cotacoes_diarias", spark_where),
+            "cotacoes": ask_iceberg(lake, where.format("")),
         }
-        assert len({answer() for answer in asked.values()}) == 1
+        answers = {answer() for answer in asked.values()}
+        assert len(answers) == 1, answers
+        found = answers.pop()[2]
+        assert found
         taken = medians(asked, 3)
         for name, seconds in taken.items():
-            table.row(f"{question}: {name}", seconds, expected, "rows/s", ours=True)
-        aim = 20 if expected == rows else None
+            table.row(f"{question}: {name}", seconds, found, "rows/s", ours=True)
         value = taken["cotacoes_diarias"] / taken["cotacoes_por_ano"]
+        aim = 20 if found == rows else None
         table.ratio(f"{question}: cotacoes_diarias / cotacoes_por_ano", value, aim, at_most=False)
-    refined.unpersist()
+    return (
+        f"A year of {len(tickers):,} tickers, {rows:,} rows, asked of the three daily tables: Spark asks the files of "
+        "a row and the year file, PyIceberg the Iceberg table. The median of 3."
+    )
 
 
 def main() -> None:
@@ -108,19 +105,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="two tickers")
     parser.add_argument("--json", type=Path, help="where to write the table")
+    parser.add_argument("--lake", type=Path, help="a lake of `make run` with a year of quotes")
     given = parser.parse_args()
-    tickers, table = 2 if given.quick else 40, Table()
     with tempfile.TemporaryDirectory() as name:
-        spark = job_lakes.session(Path(name))
-        spark.sparkContext.environment["PYTHONPATH"] = str(ROOT / "benches")
-        with open_session():
-            bench(spark, Path(name), table, tickers)
+        lake, table = given.lake or Path(name), Table()
+        if not given.lake:
+            make_lake(lake, 2 if given.quick else 40)
+        local_spark.point_spark_at(lake)
+        spark = SparkSession.builder.enableHiveSupport().getOrCreate()
+        about = bench(spark, lake, table)
         spark.stop()
     if given.json:
-        about = (
-            f"A year of {tickers} tickers, asked of the three daily tables: Spark local[2] asks the files of a row and "
-            "the year file, PyIceberg the Iceberg table. The median of 3."
-        )
         content = {"title": "Questions", "about": about, "rows": table.rows, "ratios": table.ratios}
         given.json.write_text(json.dumps(content, indent=1), encoding="utf-8")
 

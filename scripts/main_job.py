@@ -16,7 +16,7 @@ import duckdb
 import local_spark
 import report
 import sample_cotahist
-from report.tickers import quotes_of
+from report.tickers import ChoiceError, quotes_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +27,8 @@ ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build"
 SAMPLE = BUILD / "COTAHIST_A2024_INVENTED.TXT"
 SAMPLE_ACTIONS = BUILD / "ACTIONS_2024_INVENTED.csv"
-TABLES = {"1d": "cotacoes_diarias", "1w": "cotacoes_semanais", "1mo": "cotacoes_mensais"}
+# The daily table whose every row is a file.
+ROW_FILES = "cotacoes_diarias"
 # Asked of the year files, which answer questions about many dates and tickers.
 QUERY = """
 SELECT ativo, count(*) AS pregoes, min(data_pregao) AS primeiro, max(data_pregao) AS ultimo,
@@ -72,6 +73,7 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--from", dest="first", default="", help="first trade date, Yahoo only")
     parser.add_argument("--to", dest="last", default="", help="last trade date, included, Yahoo only")
     parser.add_argument("--ingest-flags", default="", help="more arguments for b3-ingest")
+    parser.add_argument("--job-flags", required=True, help="arguments for the job besides its paths")
     return parser.parse_args(argv)
 
 
@@ -127,15 +129,13 @@ def show_actions(lake: Path) -> None:
     print(files.query("actions", ACTIONS))
 
 
-def refine(lake: Path) -> None:
-    """Run the Glue job's own file over what is pending, all tables in one run, as production does."""
+def refine(lake: Path, flags: str) -> None:
+    """Run the Glue job's own file over what is pending."""
     import refine_quotes
 
-    every = ",".join(TABLES)
-    step(f"refine {', '.join(TABLES.values())}: refine_quotes.py --every {every}")
-    status = refine_quotes.main(
-        ["--raw_path", str(lake / "raw"), "--refined_path", str(lake / "refined"), "--every", every]
-    )
+    step(f"refine: refine_quotes.py {flags}")
+    paths = ["--raw_path", str(lake / "raw"), "--refined_path", str(lake / "refined")]
+    status = refine_quotes.main([*paths, *shlex.split(flags)])
     if status:
         raise JobError(status)
 
@@ -161,8 +161,9 @@ def query_both(spark: SparkSession, files: duckdb.DuckDBPyConnection) -> None:
     """One question to Spark through the catalog and to DuckDB straight from the Parquet; they must agree."""
     step("the same SQL by Spark from the catalog and by DuckDB from the Parquet files")
     print(QUERY.strip())
-    print(f"({TABLES['1d']} holds the same rows, a file each: it is for one ticker on one date)")
     spark.sql("USE b3")
+    if spark.catalog.tableExists(ROW_FILES):
+        print(f"({ROW_FILES} holds the same rows, a file each: it is for one ticker on one date)")
     by_spark = [tuple(row) for row in spark.sql(QUERY).collect()]
     by_duckdb = files.sql(QUERY).fetchall()
     print(files.sql(QUERY))
@@ -191,7 +192,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             return 1
         ingest_sample_actions(options)
         local_spark.point_spark_at(options.lake)
-        refine(options.lake)
+        refine(options.lake, options.job_flags)
         from pyspark.sql import SparkSession
 
         spark = SparkSession.builder.enableHiveSupport().getOrCreate()
@@ -204,6 +205,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         report.write_report(page, options.lake, "The quotes are invented." if invented else "")
     except JobError as failure:
         return failure.status
+    except ChoiceError as error:
+        print(f"main_job: {error}", file=sys.stderr)
+        return 1
     step(f"done in {time.monotonic() - began:.0f} s")
     print(f"events: {events_told(files)}\npage:   {page}\nlake:   {options.lake}")
     return 0

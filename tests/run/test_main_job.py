@@ -198,6 +198,20 @@ def test_main_job_leaves_a_lake_that_the_notebook_of_athena_reads(sample: Run) -
     assert set(re.findall(r"INV[A-Z]\d", printed)) == set(SAMPLE_TICKERS)
 
 
+def test_main_job_leaves_out_the_files_of_a_row_when_the_job_is_told_so(run: Callable[..., Run]) -> None:
+    result = run("years", "TICKERS=INVA3", "JOB_FLAGS=--tables por_ano")
+    assert [path.name for path in (result.lake / "refined").iterdir() if path.name[0] != "_"] == ["cotacoes_por_ano"]
+    assert "Spark and DuckDB agree" in result.output
+    assert "cotacoes_diarias holds" not in result.output
+
+
+def test_main_job_says_in_one_line_that_it_asks_the_year_files(tmp_path: Path) -> None:
+    done = make_run(tmp_path / "lake", "TICKERS=INVE4", "JOB_FLAGS=--tables cotacoes")
+    assert done.returncode != 0
+    assert "cotacoes_por_ano" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 @pytest.mark.skipif(not REAL.is_dir(), reason="the real COTAHIST files are not beside this checkout")
 class TestRealFiles:
     def test_main_job_publishes_sixteen_sessions_of_2021(self, run: Callable[..., Run]) -> None:
