@@ -1,4 +1,7 @@
-"""Time reading a COTAHIST file: Rust reader and wheel beside Polars and `b3cotahist`, results asserted equal."""
+"""Benchmark of reading a COTAHIST file: b3-market and the wheel beside Polars and `b3cotahist`.
+
+All four must read the same quotes before they are timed.
+"""
 
 from __future__ import annotations
 
@@ -24,17 +27,18 @@ import b3_kernels as b3
 ROOT = Path(__file__).resolve().parent.parent
 REAL_SESSION = ROOT.parent / "shared" / "data" / "cotahist" / "COTAHIST_D25062021.TXT"
 RECORD_COUNT = slice(31, 42)
-# What is compared, all as float64: the rivals know no decimals.
+# The compared columns, by position and width. They are compared as float64: the rivals have no
+# decimals.
 PRICES = {"open": (56, 13), "high": (69, 13), "low": (82, 13), "close": (108, 13)}
 COUNTS = {"trades": (147, 5), "volume": (152, 18)}
 
 
 @dataclass(frozen=True)
 class Timing:
-    """How long one way of reading takes.
+    """How long one reader takes.
 
     Attributes:
-        name: who reads.
+        name: the reader.
         seconds: the median of its runs.
         ours: whether it is this project's.
     """
@@ -45,7 +49,7 @@ class Timing:
 
 
 def source() -> bytes:
-    """A real session where there is one, else the project's invented sample."""
+    """A real session's file if this machine has it, else the project's invented sample."""
     if REAL_SESSION.exists():
         return REAL_SESSION.read_bytes()
     with tempfile.TemporaryDirectory() as scratch:
@@ -55,7 +59,7 @@ def source() -> bytes:
 
 
 def write_year(path: Path, sessions: int) -> int:
-    """Write one session's records again for each of so many days; gives the size in bytes."""
+    """Write a file that repeats one session's records on `sessions` days; returns its bytes."""
     lines = source().splitlines()
     header, trailer = lines[0], bytearray(lines[-1])
     date = lines[1][2:10]
@@ -71,12 +75,12 @@ def write_year(path: Path, sessions: int) -> int:
 
 
 def with_the_wheel(path: Path) -> pl.DataFrame:
-    """What the project's users call."""
+    """The function of the wheel that users call."""
     return pl.DataFrame(b3.read_cotahist(path))
 
 
 def with_polars(path: Path) -> pl.DataFrame:
-    """Polars' lazy reader and string slices, for the spot rows and the compared columns alone."""
+    """Polars' lazy reader and string slices: the spot rows and the compared columns alone."""
     line = pl.col("line").str
     lines = pl.scan_csv(
         path, has_header=False, new_columns=["line"], separator="\x01", quote_char=None, encoding="utf8-lossy"
@@ -93,13 +97,13 @@ def with_polars(path: Path) -> pl.DataFrame:
 
 
 def with_b3cotahist(path: Path) -> pl.DataFrame:
-    """The PyPI package made for these files; it reads every market."""
+    """The PyPI package `b3cotahist`; it reads every market and every field."""
     frame: pl.DataFrame = pl.from_pandas(b3cotahist.read_txt(path))
     return frame
 
 
 def comparable(frame: pl.DataFrame) -> pl.DataFrame:
-    """The compared columns, prices by the share, in one order and of one type."""
+    """The compared columns of a reader's frame: prices per share, one order of rows, one type."""
     if "PRECO_DE_ABERTURA" in frame.columns:
         prices = ("PRECO_DE_ABERTURA", "PRECO_MAXIMO", "PRECO_MINIMO", "PRECO_ULTIMO_NEGOCIO")
         frame = frame.filter(pl.col("TIPO_DE_MERCADO") == "VISTA").select(
@@ -128,7 +132,7 @@ def median_seconds(read: Callable[[Path], object], path: Path, runs: int) -> flo
 
 
 def bare_reader(path: Path) -> tuple[float, int]:
-    """Seconds and quotes of the Rust reader without Python, Arrow or columns."""
+    """Seconds and number of quotes of the Rust reader, without Python, Arrow or columns."""
     command = ["cargo", "bench", "--locked", "--quiet", "-p", "b3-market", "--bench", "cotahist", "--", str(path)]
     answer = subprocess.run(command, check=True, cwd=ROOT, capture_output=True, text=True).stdout
     figures: dict[str, Any] = json.loads(answer.splitlines()[-1])
@@ -136,7 +140,7 @@ def bare_reader(path: Path) -> tuple[float, int]:
 
 
 def timings(path: Path, runs: int) -> list[Timing]:
-    """Every reader's time on one file, after all have given the same quotes."""
+    """Every reader's time on one file; asserts first that all read the same quotes."""
     ours = comparable(with_the_wheel(path))
     for rival in (with_polars, with_b3cotahist):
         assert_frame_equal(comparable(rival(path)), ours, check_exact=False, rel_tol=1e-12)
@@ -151,7 +155,7 @@ def timings(path: Path, runs: int) -> list[Timing]:
 
 
 def report(measured: list[Timing], size: int) -> dict[str, Any]:
-    """The figures as `benches/run.py` wants them."""
+    """The figures in the form that benches/run.py reads."""
     bare, wheel, polars, other = (timing.seconds for timing in measured)
     rows = [
         {
@@ -178,9 +182,9 @@ def report(measured: list[Timing], size: int) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Make the file, compare, measure, write the figures."""
+    """Make the file, compare the readers, time them, write the figures."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--json", type=Path, required=True, help="where the figures go")
+    parser.add_argument("--json", type=Path, required=True, help="where to write the figures")
     parser.add_argument("--quick", action="store_true", help="a small file: shows that the benchmark runs")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:

@@ -1,4 +1,4 @@
-"""What every kernel benchmark takes as arguments, and how it shows and hands over its figures."""
+"""The command line of a benchmark, and the output of its figures for people and as JSON."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from typing import Any
 
 
 def arguments(about: str | None) -> argparse.Namespace:
-    """`--quick` and `--json`, as benches/run.py gives them."""
+    """The options `--quick` and `--json`, which benches/run.py passes."""
     parser = argparse.ArgumentParser(description=about)
-    parser.add_argument("--quick", action="store_true", help="a smoke size, whose figures mean nothing")
+    parser.add_argument("--quick", action="store_true", help="small sizes: shows only that it runs")
     parser.add_argument("--json", type=Path, help="where to write the figures")
     return parser.parse_args()
 
 
 def publish(found: dict[str, Any], path: Path | None) -> None:
-    """Print the figures, and write them as JSON where asked."""
+    """Print the figures, and write them as JSON to `path` if it is given."""
     for row in found["rows"]:
         print(f"{row['name']:55} {row['seconds']:10.5f} s {row['rate']:8.1f} {row['unit']}")
     for ratio in found["ratios"]:

@@ -1,4 +1,7 @@
-"""Time a backfill of years: COTAHIST text to raw, raw to year files alone, each program a process of its own."""
+"""Benchmark of a backfill of years: COTAHIST text to raw, then raw to year files alone.
+
+Each program runs as a process of its own, so that its peak memory is measured too.
+"""
 
 from __future__ import annotations
 
@@ -23,18 +26,18 @@ import ingest
 ROOT = Path(__file__).resolve().parent.parent
 LAST = 2024
 SPOT = ((10, 1_000),)
-# Forty years, some 6 million rows, in ten minutes.
+# The aims: forty years, which are some 6 million rows, in ten minutes.
 ROWS_A_SECOND = 10_000.0
 GIGABYTES = 6.0
 
 
 @dataclass(frozen=True)
-class Ran:
-    """A program that ended well.
+class CompletedRun:
+    """The cost and the output of a program that succeeded.
 
     Attributes:
         seconds: wall time.
-        peak: the most bytes that it and the processes that it started held together.
+        peak: the most memory that it and its child processes held together, in bytes.
         output: what it printed.
     """
 
@@ -44,54 +47,55 @@ class Ran:
 
 
 def write_year(path: Path, year: int, tickers: int) -> int:
-    """Write a year's file, all tickers in each session; gives the number of quotes."""
+    """Write a year's file with all tickers in each session; returns the number of quotes."""
     days = b3.sessions(date(year, 1, 1), date(year, 12, 31))
     quotes = np.concatenate([ingest.session(day, tickers, seed, SPOT) for seed, day in enumerate(days, year * 400)])
-    ends = (f"00COTAHIST.{year}BOVESPA {year}1231", f"99COTAHIST.{year}BOVESPA {year}1231{len(quotes) + 2:011}")
-    header, trailer = (f"{end:<{ingest.RECORD - 2}}\r\n".encode() for end in ends)
+    name = f"COTAHIST.{year}BOVESPA {year}1231"
+    texts = (f"00{name}", f"99{name}{len(quotes) + 2:011}")
+    header, trailer = (f"{text:<{ingest.RECORD - 2}}\r\n".encode() for text in texts)
     path.write_bytes(header + quotes.tobytes() + trailer)
     return len(quotes)
 
 
 def resident(process: int) -> int:
-    """The bytes that a process and those that it started hold in memory."""
-    here = Path(f"/proc/{process}")
+    """The resident memory of a process and its child processes, in bytes."""
+    folder = Path(f"/proc/{process}")
     try:
-        pages = int((here / "statm").read_text(encoding="ascii").split()[1])
-        children = [(task / "children").read_text(encoding="ascii").split() for task in (here / "task").iterdir()]
+        pages = int((folder / "statm").read_text(encoding="ascii").split()[1])
+        children = [(task / "children").read_text(encoding="ascii").split() for task in (folder / "task").iterdir()]
     except (FileNotFoundError, ProcessLookupError):
         return 0  # it has ended meanwhile
     return pages * os.sysconf("SC_PAGE_SIZE") + sum(resident(int(child)) for found in children for child in found)
 
 
-def run(command: list[str], environment: dict[str, str]) -> Ran:
-    """Run a program to its end; its errors are shown."""
+def run(command: list[str], environment: dict[str, str]) -> CompletedRun:
+    """Run a program until it ends; asserts that it succeeded, with the end of its output."""
     start, peak = time.perf_counter(), 0
     with subprocess.Popen(
         command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    ) as ran:
-        while ran.poll() is None:
-            peak = max(peak, resident(ran.pid))
+    ) as process:
+        while process.poll() is None:
+            peak = max(peak, resident(process.pid))
             time.sleep(0.2)
-        output = ran.stdout.read() if ran.stdout else ""
-    assert ran.returncode == 0, f"{command[:2]} ended with {ran.returncode}: {output[-500:]}"
-    return Ran(time.perf_counter() - start, peak, output)
+        output = process.stdout.read() if process.stdout else ""
+    assert process.returncode == 0, f"{command[:2]} ended with {process.returncode}: {output[-500:]}"
+    return CompletedRun(time.perf_counter() - start, peak, output)
 
 
-def bring_in(lake: Path, years: range, tickers: int) -> tuple[int, list[Ran]]:
-    """Write each year's file, which is not timed, and ingest it."""
-    rows, ran = 0, []
+def ingest_years(lake: Path, years: range, tickers: int) -> tuple[int, list[CompletedRun]]:
+    """Write each year's file and ingest it; writing is not timed. Returns the rows and the runs."""
+    rows, runs = 0, []
     for year in years:
         source = lake / f"COTAHIST_A{year}.TXT"
         rows += write_year(source, year, tickers)
         command = [str(ingest.BINARY), "cotahist", "--file", str(source), "--dest", str(lake), "--quiet"]
-        ran.append(run(command, dict(os.environ)))
+        runs.append(run(command, dict(os.environ)))
         source.unlink()
-    return rows, ran
+    return rows, runs
 
 
-def refine(lake: Path, tables: str) -> Ran:
-    """The job over all that is pending, into these forms of the daily table."""
+def refine(lake: Path, tables: str) -> CompletedRun:
+    """A run of the job over all pending dates that publishes these forms of the daily table."""
     sys.path.insert(0, str(ROOT / "scripts"))
     import local_spark
 
@@ -102,7 +106,7 @@ def refine(lake: Path, tables: str) -> Ran:
 
 
 def assert_right(lake: Path, rows: int, report: str) -> None:
-    """Every row of raw is in the year files, with its volume."""
+    """Assert that the year files hold every row of raw, with its volume."""
     assert json.loads(report.splitlines()[-1])["rows_used"] == rows
     raw = pl.scan_parquet(lake / "raw/*/*.parquet").select(pl.len(), pl.col("volume").sum())
     refined = pl.scan_parquet(lake / "refined/cotacoes_por_ano/*/*.parquet")
@@ -110,10 +114,10 @@ def assert_right(lake: Path, rows: int, report: str) -> None:
 
 
 def figures(years: range, tickers: int) -> dict[str, Any]:
-    """All that is measured, as `make bench` collects it."""
+    """The figures in the form that benches/run.py reads."""
     with tempfile.TemporaryDirectory() as folder:
         lake = Path(folder)
-        rows, ingested = bring_in(lake, years, tickers)
+        rows, ingested = ingest_years(lake, years, tickers)
         refined = refine(lake, "por_ano")
         assert_right(lake, rows, refined.output)
     steps = {
@@ -138,7 +142,7 @@ def figures(years: range, tickers: int) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Measure, print, and write JSON where asked."""
+    """Measure, print, and write JSON if asked."""
     options = arguments(__doc__)
     years, tickers = (2, 40) if options.quick else (4, 1_300)
     publish(figures(range(LAST + 1 - years, LAST + 1), tickers), options.json)

@@ -1,4 +1,7 @@
-"""Time a year of COTAHIST from its ZIP to raw Parquet: `b3-ingest` beside `b3cotahist` and Polars doing the same."""
+"""Benchmark of ingesting a year of COTAHIST, from the ZIP to raw Parquet.
+
+Beside `b3-ingest` runs the same work by `b3cotahist` and Polars. Both must write the same rows.
+"""
 
 from __future__ import annotations
 
@@ -21,18 +24,18 @@ import polars as pl
 ROOT = Path(__file__).resolve().parent.parent
 BINARY = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "release" / "b3-ingest"
 RECORD = 247
-# What a session of 2024 holds, in thousandths of its records: spot, odd lot, calls, puts.
+# The markets of a session of 2024, in thousandths of its records: spot, odd lot, calls, puts.
 MARKETS = ((10, 130), (20, 90), (70, 420), (80, 360))
 
 
 @dataclass(frozen=True)
-class Measured:
-    """One program's run.
+class TimedRun:
+    """The time and memory of one program's run.
 
     Attributes:
-        name: who ran.
-        seconds: wall time, start of the process included.
-        peak: most memory it held, in bytes.
+        name: the program.
+        seconds: wall time, with the start of the process.
+        peak: the most memory that it held, in bytes.
         ours: whether it is this project's.
     """
 
@@ -43,32 +46,32 @@ class Measured:
 
 
 def weekdays(count: int) -> list[dt.date]:
-    """As many days from the first weekday of 2024 on."""
+    """The first `count` weekdays of 2024."""
     days = (dt.date(2024, 1, 1) + dt.timedelta(offset) for offset in range(1, 2 * count + 10))
     return [day for day in days if day.weekday() < 5][:count]
 
 
 def digits(values: np.ndarray, width: int) -> np.ndarray:
-    """Numbers as columns of ASCII digits."""
+    """Each number as a row of `width` ASCII digits."""
     powers = 10 ** np.arange(width - 1, -1, -1, dtype=np.int64)
     return (values[:, None] // powers % 10 + ord("0")).astype(np.uint8)
 
 
 def text(value: str, width: int, rows: int) -> np.ndarray:
-    """One text in every row."""
+    """The same text in every row, filled with spaces to `width`."""
     return np.tile(np.frombuffer(value.ljust(width).encode(), np.uint8), (rows, 1))
 
 
 def codes(numbers: np.ndarray) -> np.ndarray:
     """Tickers such as ABCD3, one for each number."""
     letters = (numbers[:, None] // 26 ** np.arange(3, -1, -1) % 26 + ord("A")).astype(np.uint8)
-    ends = np.full((len(numbers), 8), ord(" "), np.uint8)
-    ends[:, 0] = ord("3")
-    return np.hstack([letters, ends])
+    suffixes = np.full((len(numbers), 8), ord(" "), np.uint8)
+    suffixes[:, 0] = ord("3")
+    return np.hstack([letters, suffixes])
 
 
 def session(day: dt.date, records: int, seed: int, markets: Sequence[tuple[int, int]] = MARKETS) -> np.ndarray:
-    """One session's quotes, a row of bytes each; of each market so many thousandths."""
+    """One session's quotes, a row of bytes each; `markets` gives each market's thousandths."""
     chance = np.random.default_rng(seed)
     low = chance.integers(100, 20_000, records)
     first, last = low + chance.integers(0, 200, records), low + chance.integers(0, 200, records)
@@ -106,7 +109,7 @@ def session(day: dt.date, records: int, seed: int, markets: Sequence[tuple[int, 
 
 
 def write_year(path: Path, sessions: int, records: int) -> int:
-    """Write a year's ZIP, its dates interleaved as in B3's files; gives the size of the text."""
+    """Write a year's ZIP, its dates interleaved as in B3's files; returns the size of the text."""
     whole = np.concatenate([session(day, records, seed) for seed, day in enumerate(weekdays(sessions))])
     assert whole.shape[1] == RECORD
     order = np.random.default_rng(0).permutation(len(whole))
@@ -155,7 +158,8 @@ for (date,), rows in frame.group_by("trade_date"):
 """
 
 
-# A process begins with its parent's peak as its own, so the parent that measures has to be a small one.
+# Linux starts a process with its parent's peak memory as its own. The parent is therefore a small
+# process.
 STOPWATCH = """
 import json, os, sys, time
 start = time.perf_counter()
@@ -165,29 +169,29 @@ print(json.dumps([time.perf_counter() - start, usage.ru_maxrss * 1024, os.waitst
 """
 
 
-def run(name: str, command: list[str], ours: bool = False) -> Measured:
-    """Run a program to its end and see what it took."""
+def run(name: str, command: list[str], ours: bool = False) -> TimedRun:
+    """Run a program until it ends and measure its time and memory."""
     stopwatch = [sys.executable, "-S", "-c", STOPWATCH, *command]
     answer = subprocess.run(stopwatch, check=True, capture_output=True, text=True)
     seconds, peak, status = json.loads(answer.stdout.splitlines()[-1])
     assert status == 0, f"{name} ended with {status}: {answer.stderr}"
-    return Measured(name, seconds, peak, ours)
+    return TimedRun(name, seconds, peak, ours)
 
 
-def ingest(source: Path, lake: Path, markets: str) -> Measured:
-    """This project."""
+def ingest(source: Path, lake: Path, markets: str) -> TimedRun:
+    """A run of `b3-ingest`."""
     command = [str(BINARY), "cotahist", "--file", str(source), "--dest", str(lake), "--markets", markets, "--quiet"]
     return run(f"b3-ingest, {'every market' if markets == 'all' else 'spot'}", command, ours=True)
 
 
-def rival(source: Path, lake: Path, markets: str) -> Measured:
-    """The PyPI package made for these files, and Polars writing what it read."""
+def rival(source: Path, lake: Path, markets: str) -> TimedRun:
+    """A run of `b3cotahist`, whose rows Polars writes."""
     command = [sys.executable, "-c", RIVAL, str(source), str(lake / "raw"), markets]
     return run(f"b3cotahist and Polars, {'every market' if markets == 'all' else 'spot'}", command)
 
 
 def compare(ours: Path, theirs: Path) -> int:
-    """Assert that both wrote the same rows; gives their number."""
+    """Assert that both lakes hold the same rows; returns their number."""
     columns = ["ticker", "open", "high", "low", "close", "volume", "turnover", "trades", "isin"]
     frames = [
         pl.concat(
@@ -196,15 +200,16 @@ def compare(ours: Path, theirs: Path) -> int:
         ).sort("date", "ticker")
         for lake in (ours, theirs)
     ]
-    # The rival's turnover is a float on its way, which is why only cents of a large one may differ.
+    # The rival computes turnover as a float, so the cents of a large one may differ: whole reais
+    # are compared.
     for frame in frames:
         frame.replace_column(frame.get_column_index("turnover"), frame["turnover"].cast(pl.Float64).round(0))
     assert frames[0].equals(frames[1]), "the two wrote different rows"
     return len(frames[0])
 
 
-def report(measured: list[Measured], size: int, rows: dict[str, int]) -> dict[str, Any]:
-    """The figures as `benches/run.py` wants them."""
+def report(measured: list[TimedRun], size: int, rows: dict[str, int]) -> dict[str, Any]:
+    """The figures in the form that benches/run.py reads."""
     ours_spot, theirs_spot, ours_all, theirs_all = measured
     return {
         "title": "A year of COTAHIST, ZIP to raw Parquet",
@@ -232,9 +237,9 @@ def report(measured: list[Measured], size: int, rows: dict[str, int]) -> dict[st
 
 
 def main() -> None:
-    """Make the year, run both, compare what they wrote, write the figures."""
+    """Make the year, run both programs, compare their rows, write the figures."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--json", type=Path, required=True, help="where the figures go")
+    parser.add_argument("--json", type=Path, required=True, help="where to write the figures")
     parser.add_argument("--quick", action="store_true", help="a small year: shows that the benchmark runs")
     options = parser.parse_args()
     sessions, records = (5, 2_000) if options.quick else (250, 10_000)

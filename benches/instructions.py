@@ -1,7 +1,8 @@
-"""Count the instructions a row of kernels and of refining, under callgrind: a regression shows on a noisy machine too.
+"""Count a kernel's instructions per row under callgrind, and compare with the recorded count.
 
-Fails where a kernel takes more than a tenth over `benches/instructions.json`; `--record` writes that file anew.
-Valgrind knows no AVX-512, so it is the AVX2 path that is counted.
+Counts do not depend on what else the machine does, so a slower kernel is noticed on a busy machine
+too. The script fails if a kernel takes over a tenth more than `benches/instructions.json` has;
+`--record` writes that file anew. Valgrind does not support AVX-512, so the AVX2 code is counted.
 """
 
 from __future__ import annotations
@@ -16,28 +17,28 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 RECORDED = ROOT / "benches" / "instructions.json"
-# The Makefile's selection: cargo then has compiled the dependencies already.
+# The same as the Makefile's selection, so that cargo does not compile the dependencies again.
 SELECTION = ["--locked", "--quiet", "--workspace", "--features", "b3-ingest/lambda"]
 RUNNER = {"CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUNNER": "valgrind --tool=callgrind --callgrind-out-file=/dev/null"}
-# The ways of the bench `refine`; every other name is a kernel of the bench `rolling`.
+# The functions that the bench `refine` runs; every other name is a kernel of the bench `rolling`.
 REFINING = ("refine", "stream")
 ROWS = 250_000
 ROUNDS = 4
 
 
 def instructions(kernel: str, rounds: int) -> int:
-    """All instructions of one run."""
+    """The instructions of a process that runs the kernel `rounds` times."""
     bench = "refine" if kernel in REFINING else "rolling"
     command = ["cargo", "bench", *SELECTION, "--bench", bench, "--", kernel, str(rounds)]
     run = subprocess.run(command, check=True, cwd=ROOT, env=os.environ | RUNNER, stderr=subprocess.PIPE, text=True)
     collected = re.search(r"Collected : (\d+)", run.stderr)
     if collected is None:
-        raise RuntimeError(f"valgrind said no count: {run.stderr.strip()[-200:]}")
+        raise RuntimeError(f"valgrind printed no count: {run.stderr.strip()[-200:]}")
     return int(collected.group(1))
 
 
 def main() -> int:
-    """Count, print, and compare with what is recorded."""
+    """Count, print, and compare with the recorded counts."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("kernels", nargs="*", help="which (default: all that are recorded)")
     parser.add_argument("--recorded", type=Path, default=RECORDED, help="the counts to compare with")

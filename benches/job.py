@@ -1,6 +1,7 @@
-"""The Glue job on Spark local[2]: kernels against Spark's own ways, partition files, history, memory.
+"""Benchmark of the Glue job on Spark local[2], beside what Spark offers for the same work.
 
-Every answer is checked before it is timed. `--quick` takes a fiftieth of the rows, for a smoke test.
+Measured are the kernels, partition files, runs over a long history, memory and S3 requests. Every
+answer is checked before it is timed. `--quick` takes a fiftieth of the rows, for a smoke test.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ def bench_in_session(folder: Path, table: Table, parts: list[str], quick: bool) 
 
 
 def main() -> None:
-    """Runs the parts that were asked for and writes the table."""
+    """Runs the chosen parts and writes the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a fiftieth of the rows")
     parser.add_argument("--json", type=Path, help="where to write the table")

@@ -1,4 +1,4 @@
-"""Histories and lakes for the job's benchmark: invented, deterministic, as large as asked."""
+"""Invented histories and raw lakes for the job's benchmark, the same at every call."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PRICE, MONEY = pa.decimal128(18, 6), pa.decimal128(20, 2)
 
 
 def session(folder: Path) -> SparkSession:
-    """Spark on two cores with a metastore of its own."""
+    """A Spark session on two cores, with an embedded metastore below `folder`."""
     settings = {
         "spark.master": "local[2]",
         "spark.driver.memory": "6g",
@@ -79,7 +79,7 @@ def day_rows(day: int, tickers: int, days: date) -> pa.Table:
 
 
 def write_history(folder: Path, tickers: int, days: list[date]) -> int:
-    """A history in a few large files, in order of date, trade date inside; answers its rows."""
+    """Write a history as a few large files sorted by date; returns its number of rows."""
     folder.mkdir(parents=True)
     size = -(-len(days) // _FILES)
     for number in range(0, len(days), size):
@@ -90,7 +90,7 @@ def write_history(folder: Path, tickers: int, days: list[date]) -> int:
 
 
 def write_raw(raw: Path, tickers: int, days: list[date]) -> None:
-    """A raw lake as b3-ingest lays it out."""
+    """Write a raw lake in the layout of b3-ingest."""
     for day in days:
         folder = raw / f"trade_date={day}"
         folder.mkdir(parents=True)

@@ -1,4 +1,4 @@
-"""The memory of one Spark worker's Python process while it refines, without Spark around it."""
+"""The peak memory of a Spark worker's Python process while it refines, measured without Spark."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ _TICKERS_AT_ONCE = 20
 
 
 def batches(tickers: int, count: int) -> Iterator[pa.RecordBatch]:
-    """Sorted rows, made a few tickers at a time, in batches of the size that the job sets."""
+    """Sorted rows in batches of the job's size, made a few tickers at a time."""
     days = job_lakes.sessions(count)
-    some = [job_lakes.day_rows(day.toordinal(), _TICKERS_AT_ONCE, day) for day in days]
+    tables = [job_lakes.day_rows(day.toordinal(), _TICKERS_AT_ONCE, day) for day in days]
     import pyarrow as pa
 
-    block = pa.concat_tables(some).sort_by([("ticker", "ascending"), ("trade_date", "ascending")])
+    block = pa.concat_tables(tables).sort_by([("ticker", "ascending"), ("trade_date", "ascending")])
     for start in range(0, tickers, _TICKERS_AT_ONCE):
         names = [f"T{start + int(name[1:]):06}" for name in block["ticker"].to_pylist()]
         yield from block.set_column(0, "ticker", pa.array(names)).to_batches(max_chunksize=65_536)

@@ -1,4 +1,7 @@
-"""Partition files with their catalog entries: the job's way, Spark's dynamic insertInto, a static statement a date."""
+"""Benchmark of writing partition files with their catalog entries.
+
+Beside the job stand Spark's dynamic insertInto and a static INSERT OVERWRITE for each date.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +30,7 @@ OPTIONS = Options("", "")
 
 
 def refined_rows(spark: SparkSession, folder: Path, tickers: int, sessions: int) -> DataFrame:
-    """The published rows of an invented lake, in memory."""
+    """The refined rows of an invented lake, persisted in memory."""
     days = job_lakes.sessions(sessions)
     rows = job_lakes.write_history(folder, tickers, days)
     raw = spark.read.parquet(str(folder))
@@ -37,22 +40,26 @@ def refined_rows(spark: SparkSession, folder: Path, tickers: int, sessions: int)
     return refined
 
 
-def target(spark: SparkSession, folder: Path, name: str) -> PublishedTable:
-    """An empty daily table in a database of this name."""
+def empty_daily_table(spark: SparkSession, folder: Path, name: str) -> PublishedTable:
+    """An empty daily table in a new database of this name."""
     options = Options("", str(folder / name), name)
     spark.sql(f"CREATE DATABASE {name}")
-    made = PublishedTable.of(options)
-    catalog.ensure_table(spark, made)
-    return made
+    table = PublishedTable.of(options)
+    catalog.ensure_table(spark, table)
+    return table
 
 
 def bench(spark: SparkSession, folder: Path, table: Table, tickers: int, dates: int) -> None:
-    """Writes the same rows in every way, once; the slowest takes four dates, as its rate a file does not change."""
+    """Writes the same rows once by each method.
+
+    The slowest method writes four dates only, because its rate per file does not change.
+    """
     refined = refined_rows(spark, folder / "partitions", tickers, dates)
     days, files = job_lakes.sessions(dates), tickers * dates
     # The metastore's first partitions load its classes, a cost that is not counted.
-    publish(spark, refined, target(spark, folder, "warm"), {days[0]: tickers}, {}, Stages())
-    ours, dynamic, static, alone = (target(spark, folder, name) for name in ("ours", "dynamic", "statics", "alone"))
+    publish(spark, refined, empty_daily_table(spark, folder, "warm"), {days[0]: tickers}, {}, Stages())
+    names = ("ours", "dynamic", "statics", "alone")
+    ours, dynamic, static, alone = (empty_daily_table(spark, folder, name) for name in names)
     columns = [*ours.columns.names, *ours.partitions.names]
 
     def insert_dynamic() -> None:

@@ -1,4 +1,4 @@
-"""Shuffle, sort and the kernels, beside an identity map, window functions and applyInPandas."""
+"""Benchmark of refining in Spark, beside an identity map, window functions and applyInPandas."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ WINDOWS = (5, 20, 50, 200)
 
 
 def bench(spark: SparkSession, folder: Path, table: Table, tickers: int, sessions: int) -> None:
-    """Times every way over one history of `tickers` x `sessions` bars."""
+    """Times each method over one history of `tickers` x `sessions` bars."""
     days = job_lakes.sessions(sessions)
     rows = job_lakes.write_history(folder / "history", tickers, days)
     raw = spark.read.parquet(str(folder / "history"))
@@ -35,7 +35,8 @@ def bench(spark: SparkSession, folder: Path, table: Table, tickers: int, session
         "shuffle and sort alone": ordered,
         "identity mapInArrow, DECIMAL": ordered.mapInArrow(job_rivals.identity, ordered.schema),
     }
-    # Minutes of the same work: what varies between two of them is far below what they are apart from ours.
+    # These take minutes each and run once: two runs differ far less than either differs from the
+    # job.
     slow = {
         "window functions, double": doubles,
         "window functions, DECIMAL": job_rivals.by_windows(raw, "decimal(18,6)", WINDOWS),

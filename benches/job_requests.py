@@ -1,4 +1,4 @@
-"""How many requests the job makes of S3 to replace one date's partitions, counted on moto."""
+"""The number of S3 requests that the job makes to replace a date's partitions, counted on moto."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ WINDOWS = (5, 20, 50, 200)
 
 
 class _Requests(logging.Handler):
-    """Moto logs a line a request."""
+    """Counts the lines that moto logs, one for each request."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -32,7 +32,10 @@ class _Requests(logging.Handler):
 
 
 def count(files: int) -> int:
-    """Writes one date of `files` tickers as the job's workers do, then lists and clears the date; the requests."""
+    """Counts the requests for a date of `files` tickers.
+
+    The date is written as the job's workers write it, then listed and cleared.
+    """
     os.environ |= {"AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x", "AWS_DEFAULT_REGION": "us-east-1"}
     server = ThreadedMotoServer(port=0)
     server.start()

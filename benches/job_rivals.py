@@ -1,4 +1,4 @@
-"""The same columns by Spark's own means, for the job's benchmark."""
+"""The job's columns computed with Spark's own functions, for the job's benchmark."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 
 def identity(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    """What crossing to Python and back costs, without doing anything there."""
+    """Returns the batches unchanged: the cost of handing rows to Python and back."""
     yield from batches
 
 
 def by_windows(raw: DataFrame, kind: str, windows: tuple[int, ...]) -> DataFrame:
-    """Window functions: partial windows made null, as the contract wants; exactness and spans are not."""
+    """Window functions with partial windows null, as in the contract; not exact, no spans."""
     series = Window.partitionBy("ticker").orderBy("trade_date")
     close = sf.col("close").cast(kind)
     columns = [
@@ -40,7 +40,7 @@ def _mean(close: Column, window: int) -> Column:
 
 
 def by_pandas(raw: DataFrame, windows: tuple[int, ...]) -> DataFrame:
-    """A pandas function a ticker."""
+    """A pandas function for each ticker."""
     names = ["ticker", "trade_date", "open", "high", "low", "close", "volume", "turnover", "trades", "source"]
     doubles = ["preco_medio", *(f"media_movel_{window}" for window in windows), "retorno_diario", "dias_desde_anterior"]
     kept = raw.select(names)
@@ -63,7 +63,7 @@ def by_pandas(raw: DataFrame, windows: tuple[int, ...]) -> DataFrame:
 
 
 def assert_equal(ours: DataFrame, theirs: DataFrame, ticker: str, windows: tuple[int, ...]) -> None:
-    """The rival's averages of one ticker are ours, but for the rival's rounding."""
+    """Assert that the rival's averages of one ticker equal ours, up to its rounding."""
     names = [f"media_movel_{window}" for window in windows]
     mine = ours.where(sf.col("ativo") == ticker).orderBy("data_pregao").select(names).collect()
     other = theirs.where(sf.col("ticker") == ticker).orderBy("trade_date").select(names).collect()

@@ -1,4 +1,4 @@
-"""Whole processes: a daily run with little and with much history in raw, a worker's memory, requests to S3."""
+"""Benchmark of whole processes: a daily run over a short and a long history, memory, requests."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def bench_history(folder: Path, table: Table, tickers: int, years: int) -> None:
-    """A daily run as a process of its own, over a lake of one year and over one of many."""
+    """Times a daily run, as a process of its own, over a lake of one year and one of `years`."""
     runs = {}
     for span in (1, years):
         root = folder / f"history_{span}"
@@ -41,7 +41,8 @@ def _daily_run(root: Path, tickers: int) -> Callable[[], None]:
     script = str(ROOT / "glue_scripts" / "refine_quotes.py")
     paths = ["--raw_path", str(root / "raw"), "--refined_path", str(root / "refined")]
     command = [sys.executable, script, *paths, "--trade_dates", str(job_lakes.LAST)]
-    # The settings of this process name a metastore that its JVM holds: each lake has its own, in the working directory.
+    # The settings of this process name a metastore that its JVM has locked. Without them each lake
+    # has its own, in the working directory.
     environment = {name: value for name, value in os.environ.items() if name != "PYSPARK_SUBMIT_ARGS"}
 
     def run() -> None:
@@ -52,7 +53,7 @@ def _daily_run(root: Path, tickers: int) -> Callable[[], None]:
 
 
 def bench_memory(table: Table, tickers: int, windows: tuple[int, ...]) -> None:
-    """The worker's peak memory at 1x and 10x of the rows, each in a process of its own."""
+    """Measures a worker's peak memory at 1x and 10x of the rows, each in a process of its own."""
     peaks = {}
     for times in (1, 10):
         code = f"import job_memory; print(job_memory.peak({tickers * times}, 500, {windows}))"
@@ -65,7 +66,7 @@ def bench_memory(table: Table, tickers: int, windows: tuple[int, ...]) -> None:
 
 
 def bench_requests(table: Table, files: int) -> None:
-    """S3 requests that writing and clearing one date's partitions takes, on an emulated S3."""
+    """Counts the S3 requests of writing and clearing one date's partitions, on an emulated S3."""
     seen = job_requests.count(files)
     print(f"{seen} S3 requests for {files} partition files")
     table.ratio("S3 requests a partition file", seen / files, 8, at_most=True)

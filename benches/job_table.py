@@ -1,4 +1,4 @@
-"""The rows and ratios of the job's benchmark, printed as they come."""
+"""The rows and ratios of the job's benchmark, each printed as soon as it is measured."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ if TYPE_CHECKING:
 
 
 class Table:
-    """What `benches/run.py` makes a page of."""
+    """The measurements of one benchmark, in the form that benches/run.py reads."""
 
     def __init__(self) -> None:
         self.rows: list[dict[str, Any]] = []
         self.ratios: list[dict[str, Any]] = []
 
     def row(self, name: str, seconds: float, count: int, unit: str, *, ours: bool = False) -> None:
-        """One measurement; the rate is `count` a second."""
+        """Add a measurement; its rate is `count` a second."""
         self.rows.append({"name": name, "seconds": seconds, "rate": count / seconds, "unit": unit, "ours": ours})
         print(f"{name:<58} {seconds:9.3f} s {count / seconds:14,.1f} {unit}", flush=True)
 
     def ratio(self, name: str, value: float, aim: float | None, *, at_most: bool) -> None:
-        """One comparison with its aim, or with none."""
+        """Add a comparison with its aim, or without one."""
         self.ratios.append({"name": name, "value": value, "aim": aim, "at_most": at_most})
         if aim is None:
             print(f"  {name}: {value:.2f}", flush=True)
@@ -35,17 +35,17 @@ class Table:
         print(f"  {name}: {value:.2f}, aim {bound} {aim}: {'met' if met else 'MISSED'}", flush=True)
 
 
-def medians(works: Mapping[str, Callable[[], object]], times: int) -> dict[str, float]:
-    """Each work's median seconds; the works take turns, so that a busy minute is everybody's."""
-    taken: dict[str, list[float]] = {name: [] for name in works}
+def medians(methods: Mapping[str, Callable[[], object]], times: int) -> dict[str, float]:
+    """Each method's median seconds; they run in turns, so that a busy minute slows all of them."""
+    taken: dict[str, list[float]] = {name: [] for name in methods}
     for _ in range(times):
-        for name, work in works.items():
+        for name, method in methods.items():
             began = time.perf_counter()
-            work()
+            method()
             taken[name].append(time.perf_counter() - began)
     return {name: statistics.median(seconds) for name, seconds in taken.items()}
 
 
 def noop(frame: DataFrame) -> Callable[[], None]:
-    """Computes every row and keeps none."""
+    """A call that computes every row and stores none."""
     return lambda: frame.write.format("noop").mode("overwrite").save()

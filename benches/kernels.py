@@ -1,10 +1,14 @@
-"""Time the exact moving average called from Python, beside TA-Lib, Polars and DuckDB: results are asserted first."""
+"""Benchmark of the exact moving average called from Python, beside TA-Lib, Polars and DuckDB.
+
+Every result is checked before it is timed.
+"""
 
 from __future__ import annotations
 
 import os
 
-# One thread each; the rivals read it when they are imported.
+# One thread each. Set before the imports, because the rivals read the variables when they are
+# imported.
 os.environ.update({"POLARS_MAX_THREADS": "1", "OMP_NUM_THREADS": "1", "B3_KERNELS_THREADS": "1"})
 
 import datetime as dt
@@ -43,7 +47,7 @@ SPLIT_TICKERS = 100  # one in so many
 
 @dataclass(frozen=True)
 class Bars:
-    """Closes in cents of many tickers, sorted by ticker and date, in the form each library likes best.
+    """Closes of many tickers, sorted by ticker and date, in the form each library reads fastest.
 
     Attributes:
         cents: the closes as integers.
@@ -59,7 +63,7 @@ class Bars:
 
 
 def bars(tickers: int, rows_per_ticker: int) -> Bars:
-    """A random walk of whole cents for each ticker on the calendar's first sessions from 2000 on."""
+    """A random walk of whole cents for each ticker, on the first sessions from 2000 on."""
     random_numbers = np.random.default_rng(20)
     steps = random_numbers.integers(-60, 61, (tickers, rows_per_ticker))
     steps[:, 0] = random_numbers.integers(1_000, 10_000, tickers)
@@ -79,7 +83,7 @@ def bars(tickers: int, rows_per_ticker: int) -> Bars:
 
 
 def with_the_wheel(table: pa.Table, actions: pa.Table | None = None) -> Callable[[], Any]:
-    """What the project's users call."""
+    """The function of the wheel that users call."""
     return lambda: b3.moving_average(table, windows=(WINDOW,), actions=actions)["sma_20"]
 
 
@@ -93,7 +97,7 @@ def splits(data: Bars) -> pa.Table:
 
 
 def exact_across_splits(data: Bars, row: int) -> float:
-    """The average of cents of a window of a split ticker: what lies before the split counts half."""
+    """The average of a split ticker's window: closes before the split count half."""
     first, split = row % data.rows_per_ticker + 1 - WINDOW, data.rows_per_ticker // 2
     older = min(max(split - first, 0), WINDOW) if split <= first + WINDOW - 1 else 0
     window = data.cents[row + 1 - WINDOW : row + 1]
@@ -101,7 +105,7 @@ def exact_across_splits(data: Bars, row: int) -> float:
 
 
 def with_talib(data: Bars) -> Callable[[], Any]:
-    """One call a ticker on its contiguous part of the column, as fast as TA-Lib gets."""
+    """One call for each ticker on its contiguous part of the column: the fastest use of TA-Lib."""
     closes = data.double["close"].to_numpy()
     parts = [closes[first : first + data.rows_per_ticker] for first in range(0, len(closes), data.rows_per_ticker)]
     return lambda: [talib.SMA(part, WINDOW) for part in parts]
@@ -128,7 +132,7 @@ def with_duckdb(table: pa.Table) -> Callable[[], Any]:
 
 
 def bytes_alone(table: pa.Table) -> Callable[[], Any]:
-    """What a call must do whatever it computes: read every byte of its columns once, and write a new column."""
+    """The least work of a call: read every byte of its columns once, and write a new column."""
     buffers = {name: table[name].chunk(0).buffers() for name in table.column_names}
     words = {
         name: [np.frombuffer(buffer, np.uint64, len(buffer) // 8) for buffer in found if buffer]
@@ -140,7 +144,7 @@ def bytes_alone(table: pa.Table) -> Callable[[], Any]:
 
 
 def ways(data: Bars) -> dict[str, Callable[[], Any]]:
-    """Every library's way, by name."""
+    """The call of every library, by name."""
     return {
         "b3_kernels DECIMAL": with_the_wheel(data.decimal),
         SPLIT: with_the_wheel(data.decimal, splits(data)),
@@ -153,7 +157,7 @@ def ways(data: Bars) -> dict[str, Callable[[], Any]]:
 
 
 def as_array(answer: Any) -> np.ndarray[Any, np.dtype[np.float64]]:
-    """The averages with NaN where there is none."""
+    """The averages, with NaN for null."""
     if isinstance(answer, list):
         return np.concatenate(answer)
     values = answer.to_list() if isinstance(answer, pl.Series) else answer.to_pylist()
@@ -161,7 +165,7 @@ def as_array(answer: Any) -> np.ndarray[Any, np.dtype[np.float64]]:
 
 
 def assert_right(data: Bars, answers: dict[str, Callable[[], Any]]) -> dict[str, float]:
-    """Hold every way against rational arithmetic; gives the share of averages that are correctly rounded."""
+    """Check each library by rational arithmetic; returns its share of exactly rounded averages."""
     rows = random.Random(5).sample(range(len(data.cents)), min(2_000, len(data.cents)))
     middle = data.rows_per_ticker // 2
     rows += range(middle - WINDOW, middle + 2 * WINDOW)  # where the first ticker splits
@@ -191,7 +195,7 @@ def assert_right(data: Bars, answers: dict[str, Callable[[], Any]]) -> dict[str,
 
 
 def median_seconds(answers: dict[str, Callable[[], Any]], runs: int) -> dict[str, float]:
-    """The median processor time of each way, taken in turns so that a slow moment of the machine meets them all."""
+    """The median processor time of each library; they run in turns, to share slow moments."""
     seconds: dict[str, list[float]] = {name: [] for name in answers}
     for run in range(runs):
         for name, answer in answers.items():
@@ -205,7 +209,7 @@ def median_seconds(answers: dict[str, Callable[[], Any]], runs: int) -> dict[str
 
 
 def figures(data: Bars, runs: int) -> dict[str, Any]:
-    """All that is measured, as `make bench` collects it."""
+    """The figures in the form that benches/run.py reads."""
     answers = ways(data)
     shares = assert_right(data, answers)
     column = np.array(data.double["close"].to_numpy())
@@ -239,7 +243,7 @@ def figures(data: Bars, runs: int) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Measure, print, and write JSON where asked."""
+    """Measure, print, and write JSON if asked."""
     options = arguments(__doc__)
     publish(figures(bars(20, 4_987), 3) if options.quick else figures(bars(500, 5_000), 21), options.json)
 

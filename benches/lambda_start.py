@@ -1,7 +1,7 @@
-"""The Lambda start-glue-job as Lambda would see it: size, cold start, memory, and ten thousand records in one event.
+"""Benchmark of the Lambda start-glue-job: size, cold start, memory, an event of 10,000 records.
 
-The real release binary runs behind a Runtime API of the tests' own and calls a Glue of this script's own, both on this
-machine.
+The release binary runs behind the tests' Runtime API and calls an emulated Glue of this script,
+both on this machine.
 """
 
 from __future__ import annotations
@@ -32,22 +32,22 @@ ZIP_MB, COLD_MS, RSS_MB, BATCH_MS = 4.0, 50.0, 30.0, 50.0
 
 
 class Server(ThreadingHTTPServer):
-    """A server whose clients are killed in the middle, which is no news."""
+    """A server that prints no error when a client is killed during a request."""
 
     def handle_error(self, *_: object) -> None:
-        """Say nothing."""
+        """Print nothing."""
 
 
 class Glue(BaseHTTPRequestHandler):
-    """Starts every run."""
+    """An emulated Glue that accepts every StartJobRun."""
 
     protocol_version = "HTTP/1.1"
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Print nothing."""
 
     def do_POST(self) -> None:
-        """StartJobRun."""
+        """Answer StartJobRun with the ID of a run."""
         self.rfile.read(int(self.headers["Content-Length"]))
         answer = b'{"JobRunId": "jr_1"}'
         self.send_response(200)
@@ -57,7 +57,7 @@ class Glue(BaseHTTPRequestHandler):
 
 
 def zip_bytes(binary: Path) -> int:
-    """What Lambda is given."""
+    """The size of the zip file that is uploaded to Lambda."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
         archive.write(binary, "bootstrap")
@@ -73,19 +73,19 @@ def peak_rss(function: Function) -> float:
 
 
 def days(count: int) -> list[str]:
-    """Neighbouring weekdays, over and over."""
+    """`count` weekdays in order of date, from the first one again after 500 weeks."""
     first = date(2014, 1, 6)
     return [str(first + timedelta(days=7 * (number // 5 % 500) + number % 5)) for number in range(count)]
 
 
 def sqs_event(count: int) -> dict[str, Any]:
-    """A batch of `count` messages, one full S3 record each."""
+    """An SQS event of `count` messages, each with one S3 record."""
     bodies = [json.dumps(full(raw_key(day, "cotahist"))) for day in days(count)]
     return {"Records": [{"messageId": str(number), "body": body} for number, body in enumerate(bodies)]}
 
 
 def cold_starts(function: Function, tries: int) -> list[float]:
-    """Seconds from the process's start to its first answer, a run started."""
+    """Seconds from the start of the process to its first answer, by which it has started a run."""
     event = sqs_event(1)
     seconds = []
     for _ in range(tries):
@@ -98,7 +98,7 @@ def cold_starts(function: Function, tries: int) -> list[float]:
 
 
 def warm(function: Function, event: dict[str, Any], tries: int) -> list[float]:
-    """Seconds of an invocation by a process that has answered before, the payload's way over HTTP included."""
+    """Seconds of an invocation of a running process, with the transfer of the payload over HTTP."""
     seconds = []
     for _ in range(tries):
         began = time.perf_counter()
@@ -108,7 +108,7 @@ def warm(function: Function, event: dict[str, Any], tries: int) -> list[float]:
 
 
 def own_milliseconds(function: Function, event: dict[str, Any], tries: int) -> float:
-    """CPU milliseconds that the process itself spends on the event, by its own account in /proc."""
+    """CPU milliseconds that the process spends on the event, from its schedstat in /proc."""
     assert function.process is not None
     stat = Path(f"/proc/{function.process.pid}/schedstat")
     spent = []
@@ -120,7 +120,7 @@ def own_milliseconds(function: Function, event: dict[str, Any], tries: int) -> f
 
 
 def measured(tries: int) -> dict[str, float]:
-    """All figures."""
+    """All measurements by name."""
     server = Server(("127.0.0.1", 0), Glue)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     glue = f"http://127.0.0.1:{server.server_address[1]}"
@@ -143,7 +143,7 @@ def measured(tries: int) -> dict[str, float]:
 
 
 def report(figures: dict[str, float]) -> dict[str, Any]:
-    """The figures in the form that benches/run.py takes."""
+    """The figures in the form that benches/run.py reads."""
     seconds = [
         ("process start to first answer, a run started", figures["cold_ms"]),
         (f"{RECORDS:,} messages in one event, CPU of the process", figures["batch_ms"]),
@@ -167,7 +167,7 @@ def report(figures: dict[str, float]) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Measure, print, and write JSON if asked to."""
+    """Measure, print, and write JSON if asked."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="few repetitions")
     parser.add_argument("--json", type=Path, help="where to write the figures")

@@ -1,7 +1,7 @@
-"""Which table for which question: a year of all tickers, and one ticker on one date, asked of each table.
+"""Benchmark of the three daily tables: the time of each question in each table.
 
-The lake is made as `make run` makes it, by b3-ingest and the job, or is one that `make run` has made (`--lake`). The
-answers of the tables are compared before they are timed. `--quick` measures two tickers only.
+The lake is made by b3-ingest and the job, as `make run` makes it, or is an existing one (`--lake`).
+The tables' answers are compared before they are timed. `--quick` measures two tickers only.
 """
 
 from __future__ import annotations
@@ -32,20 +32,20 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from decimal import Decimal
 
-    # Shares, the highest close, and the number of rows.
+    # The sum of shares, the highest close, and the number of rows.
     Answer = tuple[int, Decimal, int]
 
 YEAR = 2024
 
 
 def make_lake(lake: Path, tickers: int) -> None:
-    """A year of so many tickers in the three daily tables."""
-    history.bring_in(lake, range(YEAR, YEAR + 1), tickers)
+    """Publish a year of `tickers` tickers in the three daily tables."""
+    history.ingest_years(lake, range(YEAR, YEAR + 1), tickers)
     history.refine(lake, "diarias,por_ano,cotacoes")
 
 
 def ask_spark(spark: SparkSession, table: str, where: str) -> Callable[[], Answer]:
-    """A question to one of the catalog's tables."""
+    """A query by Spark of a table of the catalog."""
 
     def answer() -> Answer:
         columns = "sum(quantidade), max(fechamento), count(*)"
@@ -55,7 +55,7 @@ def ask_spark(spark: SparkSession, table: str, where: str) -> Callable[[], Answe
 
 
 def ask_iceberg(lake: Path, where: str) -> Callable[[], Answer]:
-    """A question to the Iceberg table, as `read_quotes` asks it."""
+    """A query by PyIceberg of the Iceberg table, as `read_quotes` makes it."""
 
     def answer() -> Answer:
         with open_catalog(lake / "refined") as tables:
@@ -67,7 +67,7 @@ def ask_iceberg(lake: Path, where: str) -> Callable[[], Answer]:
 
 
 def bench(spark: SparkSession, lake: Path, table: Table) -> str:
-    """Asks each table what the others are for, too; gives what was asked of how much."""
+    """Times every question in each table; returns a description of the data."""
     quotes = spark.sql(f"SELECT ativo, data_pregao FROM b3.cotacoes_por_ano WHERE ano = {YEAR}")  # noqa: S608
     rows, tickers = quotes.count(), sorted(row[0] for row in quotes.select("ativo").distinct().collect())
     ticker, day = tickers[len(tickers) // 2], date(YEAR, 6, 28)
@@ -101,7 +101,7 @@ def bench(spark: SparkSession, lake: Path, table: Table) -> str:
 
 
 def main() -> None:
-    """Asks and writes the table."""
+    """Measures and writes the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="two tickers")
     parser.add_argument("--json", type=Path, help="where to write the table")

@@ -1,10 +1,13 @@
-"""Time the whole `refine` beside the same in Polars expressions and a copy of its bytes; order and memory besides."""
+"""Benchmark of `refine`, beside the same work in Polars expressions and a copy of its bytes.
+
+Measured too: an average of unsorted rows, and the memory that an average and a stream take.
+"""
 
 from __future__ import annotations
 
 import os
 
-# One thread each; Polars reads it when it is imported.
+# One thread each. Set before the imports, because Polars reads the variable when it is imported.
 os.environ.update({"POLARS_MAX_THREADS": "1", "B3_KERNELS_THREADS": "1"})
 
 import statistics
@@ -30,7 +33,7 @@ PRICES = {"open": "abertura", "high": "maxima", "low": "minima", "close": "fecha
 
 
 def raw_bars(tickers: int, rows_per_ticker: int) -> pa.Table:
-    """Bars as the lake holds them, sorted by ticker and date: open, high and low at the close, all of one source."""
+    """Raw bars of one source, sorted by ticker and date; open, high and low equal the close."""
     data = closes_of(tickers, rows_per_ticker)
     rows = len(data.cents)
     close = data.decimal["close"]
@@ -66,7 +69,10 @@ def everywhere(text: str, rows: int) -> pa.Array:
 
 
 def with_polars(frame: pl.DataFrame) -> pl.DataFrame:
-    """The same columns in expressions, but for the sessions since the last bar: Polars knows no B3 calendar."""
+    """The columns of `refine` in Polars expressions, without the sessions since the last bar.
+
+    Polars has no calendar of B3 to count them with.
+    """
     price = pl.col("close").cast(pl.Float64)
     return frame.with_columns(
         *[price.rolling_mean(window).over("ticker").alias(name) for window, name in AVERAGES.items()],
@@ -77,13 +83,13 @@ def with_polars(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def averaged(frame: pl.DataFrame) -> pl.Series:
-    """What a notebook writes for a table in any order: sort, then average."""
+    """An average of a table in any order, the way a notebook does it: sort, then average."""
     ordered = frame.sort("ticker", "trade_date")
     return ordered.select(pl.col("close").cast(pl.Float64).rolling_mean(20).over("ticker")).to_series()
 
 
 def assert_right(table: pa.Table, shuffled: pa.Table) -> None:
-    """Refine gives what the single kernels and Polars give, and the order of rows changes nothing."""
+    """Assert that `refine` equals the single kernels and Polars, whatever the order of rows."""
     found = pl.DataFrame(b3.refine(table))
     alone = pl.DataFrame(b3.moving_average(table, windows=WINDOWS))
     wanted = with_polars(pl.DataFrame(table))
@@ -104,7 +110,7 @@ def assert_right(table: pa.Table, shuffled: pa.Table) -> None:
 def median_seconds(
     ways: dict[str, Callable[[], Any]], runs: int, clock: Callable[[], float] = time.process_time
 ) -> dict[str, float]:
-    """The median time of each way by `clock`, by default of the processor; the ways take turns."""
+    """The median time of each method by `clock`, by default processor time; they run in turns."""
     seconds: dict[str, list[float]] = {name: [] for name in ways}
     for _ in range(runs):
         for name, way in ways.items():
@@ -115,8 +121,8 @@ def median_seconds(
     return {name: statistics.median(times) for name, times in seconds.items()}
 
 
-def grown_by(way: Callable[[], Any]) -> int:
-    """The bytes by which the process grows at most while `way` runs."""
+def peak_growth(way: Callable[[], Any]) -> int:
+    """The bytes by which this process's resident memory grows at most while `way` runs."""
 
     def kilobytes(field: str) -> int:
         status = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
@@ -129,26 +135,29 @@ def grown_by(way: Callable[[], Any]) -> int:
     return max(kilobytes("VmHWM:") - before, 0) * 1024
 
 
-def growth(what: str, tickers: int, rows_per_ticker: int) -> int:
-    """The same in a process of its own, whose allocator gives every large buffer back at once."""
-    code = f"import refine; print(refine.grown({what!r}, {tickers}, {rows_per_ticker}))"
+def growth_in_new_process(what: str, tickers: int, rows_per_ticker: int) -> int:
+    """`growth_after_warm_up` in a process whose allocator returns every large buffer at once."""
+    code = f"import refine; print(refine.growth_after_warm_up({what!r}, {tickers}, {rows_per_ticker}))"
     environment = os.environ | {"MALLOC_MMAP_THRESHOLD_": "65536", "MALLOC_TRIM_THRESHOLD_": "0"}
     command = [sys.executable, "-c", code]
     here = Path(__file__).parent
-    said = subprocess.run(command, check=True, cwd=here, env=environment, stdout=subprocess.PIPE, text=True)
-    return int(said.stdout)
+    completed = subprocess.run(command, check=True, cwd=here, env=environment, stdout=subprocess.PIPE, text=True)
+    return int(completed.stdout)
 
 
-def grown(what: str, tickers: int, rows_per_ticker: int) -> int:
-    """The growth of this process by an average, or by a stream, after a small one that loads what is loaded once."""
+def growth_after_warm_up(what: str, tickers: int, rows_per_ticker: int) -> int:
+    """The growth of this process by an average or a stream.
+
+    A small one runs first, so that libraries which are loaded once are not counted.
+    """
     way = streamed if what == "stream" else lambda table: b3.moving_average(table, windows=(20,))
     way(raw_bars(2, rows_per_ticker))
     table = raw_bars(tickers, rows_per_ticker)
-    return grown_by(lambda: way(table))
+    return peak_growth(lambda: way(table))
 
 
 def streamed(table: pa.Table) -> None:
-    """Push a table through a Refiner in Spark's batches, dropping what comes out."""
+    """Push a table through a Refiner in batches of Spark's size, without keeping the results."""
     refiner = b3.Refiner(windows=WINDOWS)
     for batch in table.to_batches(max_chunksize=10_000):
         refiner.push(batch)
@@ -156,12 +165,12 @@ def streamed(table: pa.Table) -> None:
 
 
 def figures(tickers: int, rows_per_ticker: int, runs: int) -> dict[str, Any]:
-    """All that is measured, as `make bench` collects it."""
+    """The figures in the form that benches/run.py reads."""
     table = raw_bars(tickers, rows_per_ticker)
     shuffled = table.take(np.random.default_rng(3).permutation(table.num_rows)).combine_chunks()
     assert_right(table, shuffled)
     frame, mixed = pl.DataFrame(table), pl.DataFrame(shuffled)
-    # Both ends are touched before: a copy that meets its pages for the first time is no memcpy.
+    # Source and target are written once before: the first write of a page costs more than the copy.
     moved = np.ones(table.nbytes + pa.table(b3.refine(table)).nbytes, dtype=np.uint8)
     copied = moved.copy()
     ways: dict[str, Callable[[], Any]] = {
@@ -173,9 +182,11 @@ def figures(tickers: int, rows_per_ticker: int, runs: int) -> dict[str, Any]:
     }
     seconds = median_seconds(ways, runs)
     output = table.num_rows * 8 + table.num_rows // 8
-    average = growth("average", tickers, rows_per_ticker) / output
-    # What the allocator keeps of a few batches is noise: streams are compared from 16 MiB on.
-    half, whole = (max(growth("stream", count, rows_per_ticker), 16 << 20) for count in (tickers // 2, tickers))
+    average = growth_in_new_process("average", tickers, rows_per_ticker) / output
+    # The allocator keeps some memory of a few batches. Growth below 16 MiB therefore counts as 16
+    # MiB.
+    grown = (growth_in_new_process("stream", count, rows_per_ticker) for count in (tickers // 2, tickers))
+    half, whole = (max(growth, 16 << 20) for growth in grown)
     ours = seconds["b3_kernels refine"]
     ratios = [
         {"name": "refine to Polars expressions", "value": seconds["Polars expressions"] / ours, "aim": 5.0},
@@ -207,7 +218,7 @@ def figures(tickers: int, rows_per_ticker: int, runs: int) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Measure, print, and write JSON where asked."""
+    """Measure, print, and write JSON if asked."""
     options = arguments(__doc__)
     publish(figures(20, 4_987, 3) if options.quick else figures(500, 5_000, 7), options.json)
 

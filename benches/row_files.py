@@ -1,6 +1,7 @@
-"""Time one-row Parquet files: the wheel's `PartitionFiles` beside pyarrow's writer, in memory and on disk.
+"""Benchmark of one-row Parquet files: the wheel's `PartitionFiles` beside pyarrow's writer.
 
-Processor time of this process, so that a busy machine changes little; what the file system itself takes is in it.
+Measured in memory and on disk, as processor time of this process: a busy machine changes that
+little, and the work of the file system is in it.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ FILE = "cotacao.parquet"
 
 
 def published(rows: int) -> pa.RecordBatch:
-    """A session's rows with the columns of the daily table."""
+    """A session's rows of the daily table."""
     prices = pa.array([Decimal(row + 1).scaleb(-2) for row in range(rows)], pa.decimal128(18, 6))
     doubles = pa.array([row / 7 for row in range(rows)])
     counts = pa.array(range(rows), pa.int64())
@@ -44,7 +45,7 @@ def published(rows: int) -> pa.RecordBatch:
 
 
 def by_pyarrow(batch: pa.RecordBatch, schema: pa.Schema) -> list[tuple[str, bytes]]:
-    """The job's writer before the wheel had one."""
+    """The file name and content of each row, written by pyarrow."""
     rows, files = pa.Table.from_batches([batch.select(schema.names)]), []
     for row, keys in enumerate(batch.select(KEYS).to_pylist()):
         sink = pa.BufferOutputStream()
@@ -59,7 +60,7 @@ def by_pyarrow(batch: pa.RecordBatch, schema: pa.Schema) -> list[tuple[str, byte
 
 
 def put(root: Path, files: list[tuple[str, bytes]]) -> None:
-    """Each file under a temporary name, then renamed."""
+    """Write each file under a temporary name, then rename it."""
     for name, content in files:
         target = root / name
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -69,7 +70,7 @@ def put(root: Path, files: list[tuple[str, bytes]]) -> None:
 
 
 def processor_medians(ways: dict[str, Callable[[Path], object]], times: int) -> dict[str, float]:
-    """Each way's median of processor time, each time in an empty folder; the ways take turns."""
+    """Each method's median processor time, each run in an empty folder; they run in turns."""
     taken: dict[str, list[float]] = {name: [] for name in ways}
     for _ in range(times):
         for name, way in ways.items():
@@ -81,7 +82,7 @@ def processor_medians(ways: dict[str, Callable[[Path], object]], times: int) -> 
 
 
 def main() -> None:
-    """Hold the two against each other, then time them."""
+    """Assert that both write the same files, then time them."""
     options = arguments(__doc__)
     rows, times = (50, 1) if options.quick else (1_300, 7)
     batch = published(rows)

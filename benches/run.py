@@ -1,6 +1,7 @@
-"""Run the benchmarks in turn and write docs/benchmarks.md: tables, ratios to rivals beside their aims, a bar chart.
+"""Run the benchmarks one after another and write docs/benchmarks.md.
 
-With names, only those are measured, and only their sections of the page are written anew.
+The page has tables, ratios to rivals beside their aims, and a bar chart. With names, only those
+benchmarks are measured, and only their sections of the page are written anew.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +24,9 @@ PAGE = ROOT / "docs" / "benchmarks.md"
 CHART = ROOT / "docs" / "benchmarks.svg"
 HEAD = f"""# Benchmarks
 
-Written by `make bench`. Rivals run in the same process or the same run; results are asserted equal before anything is
-timed; figures are medians. On a shared machine trust the ratios more than the seconds.
+Written by `make bench`. Rivals run in the same process or the same run. Results are asserted equal
+before anything is timed, and figures are medians. On a shared machine trust the ratios more than the
+seconds.
 
 ![Exact moving averages]({CHART.name})
 """
@@ -43,7 +46,7 @@ BENCHES = (
 
 
 def machine() -> str:
-    """Processor, cores, memory and system, as a reader needs them to place the figures."""
+    """Processor, cores, memory and system of this machine, on which the figures depend."""
     cpuinfo = Path("/proc/cpuinfo")
     found = re.search(r"model name\s*: (.*)", cpuinfo.read_text(encoding="utf-8")) if cpuinfo.exists() else None
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
@@ -52,7 +55,7 @@ def machine() -> str:
 
 
 def measure(name: str, quick: bool, scratch: Path) -> dict[str, Any]:
-    """One benchmark's figures; it fails where a result is wrong, before anything is timed."""
+    """One benchmark's figures; it fails if a result is wrong, before anything is timed."""
     answer = scratch / f"{name}.json"
     command = [sys.executable, str(ROOT / "benches" / f"{name}.py"), "--json", str(answer)]
     subprocess.run([*command, "--quick"] if quick else command, check=True, cwd=ROOT)
@@ -69,14 +72,14 @@ def verdict(ratio: dict[str, Any]) -> str:
 
 
 def number(value: float) -> str:
-    """Four digits, and large numbers whole: no exponents on a page for people."""
+    """Four digits, or a large number whole; never with an exponent."""
     return f"{value:,.0f}" if value >= 1_000 else f"{value:.4g}"
 
 
 def section(figures: dict[str, Any]) -> str:
-    """The Markdown of one benchmark, with the day and the machine it was measured on."""
+    """The Markdown of one benchmark, with the date and the machine of its measurement."""
     measured = f"Measured on {dt.datetime.now(dt.UTC):%Y-%m-%d}, on {machine()}."
-    lines = [f"## {figures['title']}", "", figures["about"], "", measured, ""]
+    lines = [f"## {figures['title']}", "", textwrap.fill(figures["about"], 100), "", measured, ""]
     if figures["rows"]:
         lines += ["| | median seconds | rate |", "| --- | ---: | ---: |"]
         for row in figures["rows"]:
@@ -95,7 +98,7 @@ def section(figures: dict[str, Any]) -> str:
 
 
 def written(page: Path) -> dict[str, str]:
-    """The sections that the page holds, by the benchmark's name."""
+    """The present sections of the page, by the benchmark's name."""
     parts = re.split(r"^<!-- (\w+) -->\n", page.read_text(encoding="utf-8"), flags=re.MULTILINE)
     return {name: f"{text.rstrip()}\n" for name, text in zip(parts[1::2], parts[2::2], strict=True)}
 
@@ -122,7 +125,7 @@ def bar_chart(title: str, rows: list[dict[str, Any]]) -> str:
 
 
 def main() -> None:
-    """Measure, then write the page and its picture."""
+    """Measure, then write the page and its chart."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="small sizes: shows that every benchmark runs")
     parser.add_argument("names", nargs="*", choices=BENCHES, help="which (default: all)")

@@ -1,4 +1,4 @@
-"""Time averages and the whole `refine` on one thread and on all cores, beside Polars on all cores; wall time."""
+"""Benchmark of averages and `refine` on one thread and on all cores, beside Polars; wall time."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-CORES = pl.thread_pool_size()  # asked before the imports below tell Polars to use one thread
+CORES = pl.thread_pool_size()  # read before the imports below limit Polars to one thread
 
 import refine  # noqa: E402
 from figures import arguments, publish  # noqa: E402
@@ -26,7 +26,7 @@ POLARS = f"Polars, {CORES} threads"
 
 
 def on_threads(threads: int, way: Callable[[], Any]) -> Callable[[], Any]:
-    """The same call on so many threads."""
+    """The same call on `threads` threads."""
 
     def call() -> Any:
         os.environ["B3_KERNELS_THREADS"] = str(threads)
@@ -36,7 +36,7 @@ def on_threads(threads: int, way: Callable[[], Any]) -> Callable[[], Any]:
 
 
 def ways(tickers: int, rows_per_ticker: int) -> dict[str, Callable[[], Any]]:
-    """Every way by name; ours on one thread and on as many as Polars has."""
+    """Every method by name; ours on one thread and on as many as Polars has."""
     data, raw = kernels.bars(tickers, rows_per_ticker), refine.raw_bars(tickers, rows_per_ticker)
     ours: dict[str, Callable[[], Any]] = {
         "SMA 20, DECIMAL": kernels.with_the_wheel(data.decimal),
@@ -56,14 +56,17 @@ def ways(tickers: int, rows_per_ticker: int) -> dict[str, Callable[[], Any]]:
 
 
 def assert_right(answers: dict[str, Callable[[], Any]]) -> None:
-    """All cores give the bits of one thread; that these are right, the other benchmarks hold against rivals."""
+    """Assert that all cores give the same bits as one thread.
+
+    That these are right, the other benchmarks check against rivals.
+    """
     for name in AIMS:
         alone, together = (answers[f"{name}: b3_kernels, {threads}"]() for threads in ("1 thread", f"{CORES} threads"))
         assert together.equals(alone), name
 
 
 def figures(tickers: int, rows_per_ticker: int, runs: int) -> dict[str, Any]:
-    """All that is measured, as `make bench` collects it."""
+    """The figures in the form that benches/run.py reads."""
     answers = ways(tickers, rows_per_ticker)
     assert_right(answers)
     seconds, rows = refine.median_seconds(answers, runs, time.perf_counter), tickers * rows_per_ticker
@@ -91,7 +94,7 @@ def figures(tickers: int, rows_per_ticker: int, runs: int) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Measure, print, and write JSON where asked."""
+    """Measure, print, and write JSON if asked."""
     options = arguments(__doc__)
     publish(figures(*((40, 4_987, 3) if options.quick else (500, 5_000, 21))), options.json)
 

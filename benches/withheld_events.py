@@ -1,10 +1,11 @@
-"""How many unknown share events the job notices: invented years of which a third of the events is withheld.
+"""Measure how many unknown share events the job notices, on invented years with withheld events.
 
-Prices walk at random with bad days of 40% among them; papers pay cash, split, group and give bonuses. Each event steps
-the distribution number and shows a flag (`EB`, `EG`, `ED`, `EJ`, with cash and bonus together `EDB`), as the exchange
-does; two in a hundred show none, as three of 165 steps of 16 real sessions did. The kernels see the bars and the events
-that are not withheld. Printed: how many of the withheld ones `ajuste` calls `sem_fator`, and how often it does so
-without cause; beside it what a jump of the price alone would find.
+Prices follow a random walk with some falls of 40% or more; tickers pay cash, split, group and give
+bonuses. Each event raises the distribution number and shows a flag (`EB`, `EG`, `ED`, `EJ`, with
+cash and bonus together `EDB`), as the exchange does. Two in a hundred show no flag: of 165 steps
+in 16 real sessions it was three. The kernels get the bars and the events that are not withheld.
+The script prints how many of the withheld ones have `sem_fator` in `ajuste`, how many false alarms
+there are, and beside it what a jump of the price alone would find.
 
     python benches/withheld_events.py
 """
@@ -24,11 +25,12 @@ import b3_kernels as b3
 
 TICKERS, SEED = 600, 2024
 FIRST, LAST = date(2022, 1, 3), date(2023, 12, 28)
-# In a ticker's session: a share event, a cash event, a fall of 40 to 55% for no event.
+# The chances in a ticker's session: a share event, a cash event, a fall of 40 to 55% without an
+# event.
 SHARE, CASH, CRASH = 1 / 300, 1 / 60, 1 / 2_000
-# An event without a flag; a ticker that trades on one session in four.
+# The chances that an event has no flag, and that a ticker trades on one session in four only.
 NO_FLAG, THIN = 0.02, 0.2
-# A flag is shown for so many sessions.
+# The number of sessions for which a flag is shown.
 FLAGGED = 8
 RATIOS = {
     "split": [(2, 1), (3, 1), (4, 1), (5, 1), (10, 1)],
@@ -41,7 +43,7 @@ Row = dict[str, Any]
 
 @dataclass
 class Market:
-    """Bars as the exchange writes them, and the truth about them."""
+    """Bars as the exchange writes them, and all events that happened."""
 
     bars: list[Row] = field(default_factory=list)
     events: list[Row] = field(default_factory=list)
@@ -50,7 +52,7 @@ class Market:
 
 
 def invented(tickers: int = TICKERS, seed: int = SEED) -> Market:
-    """Two years of `tickers` papers."""
+    """Two years of `tickers` tickers."""
     market, rng = Market(), random.Random(seed)
     sessions = b3.sessions(FIRST, LAST)
     for n in range(tickers):
@@ -66,15 +68,15 @@ def _ticker(market: Market, rng: random.Random, ticker: str, sessions: list[date
         price *= 1 + rng.gauss(0, 0.022)
         if rng.random() < CRASH:
             price *= rng.uniform(0.45, 0.6)
-        told = _events(rng, ticker, day, price)
-        if told:
+        events = _events(rng, ticker, day, price)
+        if events:
             number += 1
-            flags = "" if rng.random() < NO_FLAG else "E" + "".join(sorted({event["letter"] for event in told}))
+            flags = "" if rng.random() < NO_FLAG else "E" + "".join(sorted({event["letter"] for event in events}))
             flagged_until = session + FLAGGED
-        for event in told:
+        for event in events:
             price = (price - float(event["amount"] or 0)) * (event["denominator"] or 1) / (event["numerator"] or 1)
-        market.events += told
-        waiting += [event for event in told if event["numerator"]]
+        market.events += events
+        waiting += [event for event in events if event["numerator"]]
         if thin and rng.random() > 0.25:
             continue
         close = max(Decimal(round(price * 100)) / 100, Decimal("0.01"))
@@ -86,20 +88,20 @@ def _ticker(market: Market, rng: random.Random, ticker: str, sessions: list[date
 
 
 def _events(rng: random.Random, ticker: str, day: date, price: float) -> list[Row]:
-    """The day's events: none, one of cash, one of shares, now and then both."""
-    told = []
+    """The day's events: none, one of cash, one of shares, or both."""
+    events = []
     share = rng.random() < SHARE
     if rng.random() < (0.1 if share else CASH):
         letter = rng.choice("DJ")
         amount = Decimal(round(price * rng.uniform(0.003, 0.05) * 10_000)) / 10_000
-        told.append(_event(ticker, day, "dividend" if letter == "D" else "interest", letter, amount))
+        events.append(_event(ticker, day, "dividend" if letter == "D" else "interest", letter, amount))
     if share:
-        # A paper at some cents is grouped, one at hundreds is not.
+        # A ticker below 2.00 is grouped; one at 200.00 or more is not.
         kind = "group" if price < 2 else rng.choice(["split", "bonus", "bonus", "group" if price < 200 else "split"])
-        told.append(
+        events.append(
             _event(ticker, day, "bonus" if kind == "bonus" else "split", LETTERS[kind], None, *rng.choice(RATIOS[kind]))
         )
-    return told
+    return events
 
 
 def _event(
@@ -122,7 +124,7 @@ def _bar(ticker: str, day: date, close: Decimal, number: int, specification: str
 
 
 def tables(market: Market, withheld: float, seed: int = SEED) -> tuple[pa.Table, pa.Table, set[tuple[str, date]]]:
-    """The bars, the events that are known, and where share events are withheld."""
+    """The bars, the known events, and the tickers and dates whose share events are all withheld."""
     rng = random.Random(seed)
     kept = [event for event in market.events if rng.random() >= withheld]
     known = {id(event) for event in kept}
@@ -138,24 +140,24 @@ def tables(market: Market, withheld: float, seed: int = SEED) -> tuple[pa.Table,
 
 
 def measure(market: Market, withheld: float) -> Counter[str]:
-    """Counts of what `ajuste` says, against what is true."""
+    """Counts of the withheld events that `ajuste` and price jumps find, and of false alarms."""
     bars, known, hidden = tables(market, withheld)
     refined = pa.table(b3.refine(bars, windows=(5,), actions=known))
     refined = refined.select(["ativo", "data_pregao", "ajuste", "retorno_total"])
     found: Counter[str] = Counter(rows=refined.num_rows, share_events=len(market.shares), withheld=len(hidden))
     as_traded = pa.table(b3.refine(bars, windows=(5,), actions=known, unknown_actions="keep"))["retorno_total"]
     for row, change in zip(refined.to_pylist(), as_traded.to_pylist(), strict=True):
-        said, here = row["ajuste"] == "sem_fator", (row["ativo"], row["data_pregao"]) in hidden
+        flagged, expected = row["ajuste"] == "sem_fator", (row["ativo"], row["data_pregao"]) in hidden
         jump = change is not None and not 3 / 5 <= 1 + change <= 5 / 3
-        found["found"] += said and here
-        found["false_alarms"] += said and not here
-        found["jumps_found"] += jump and here
-        found["false_jumps"] += jump and not here
+        found["found"] += flagged and expected
+        found["false_alarms"] += flagged and not expected
+        found["jumps_found"] += jump and expected
+        found["false_jumps"] += jump and not expected
     return found
 
 
 def table() -> str:
-    """The measurement as docs/job.md has it."""
+    """The measurement as the table of docs/job.md."""
     market = invented()
     lines = [
         "| share events | withheld | found by `sem_fator` | false alarms | found by price alone | false alarms |",
