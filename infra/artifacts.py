@@ -1,7 +1,7 @@
 """The files that a deployment uploads to the artifacts bucket, and the key of each.
 
-A key holds the content's hash, so an upload never changes what a running stack uses, and a deployment that changes
-nothing changes no key.
+A key holds the content's hash, so an upload never changes what a running stack uses, and a
+deployment that changes nothing changes no key.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def _read(path: Path) -> bytes:
 
 
 def _artifact(parameter: str, folder: str, name: str, content: bytes) -> Artifact:
-    """The content under the key `folder/<hash>/<file name>`; pip needs the wheel's own file name."""
+    """The content under the key `folder/<hash>/<name>`; pip needs the wheel's own file name."""
     digest = hashlib.sha256(content).hexdigest()[:16]
     return Artifact(parameter, content, f"{folder}/{digest}/{name}")
 
@@ -60,9 +60,10 @@ def _modules(scripts: Path) -> bytes:
 
 
 def _wheels(folder: Path) -> bytes:
-    """PyIceberg's wheels in the form that Glue calls a zip of wheels: `wheels/` with requirements.txt beside them.
+    """PyIceberg's wheels as a Glue zip of wheels: a folder `wheels/` with a requirements.txt.
 
-    pip takes those for the Python of the Glue version, and of the packages that Glue has only what is too old.
+    pip installs those for the Python of the Glue version; a package that Glue has already is
+    replaced only if it is too old.
     """
     wheels = sorted(folder.glob("*.whl"))
     if not any(wheel.name.startswith("pyiceberg-") for wheel in wheels):
@@ -71,7 +72,7 @@ def _wheels(folder: Path) -> bytes:
 
 
 def _zipped(files: dict[str, bytes]) -> bytes:
-    """A zip file, dated 1980, so that the same files give the same bytes and so the same key."""
+    """A zip file dated 1980, so that the same files have the same bytes and the same key."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in files.items():
@@ -84,7 +85,8 @@ def collect(dist: Path = ROOT / "dist", scripts: Path = ROOT / "glue_scripts") -
     """Returns every artifact of a deployment.
 
     Raises:
-        MissingArtifactError: a file has not been built; the message names the command that builds it.
+        MissingArtifactError: a file has not been built; the message names the command that builds
+            it.
     """
     wheel = _wheel(dist)
     return [

@@ -1,4 +1,4 @@
-"""Read a CloudFormation template with its short tags (`!Ref`, `!Sub`, ...) written out as `{"Ref": ...}`."""
+"""Reader of CloudFormation templates: short tags such as `!Ref A` become `{"Ref": "A"}`."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def read(path: Path = TEMPLATE) -> Node:
 
 
 def only(template: Node, *names: str) -> Node:
-    """The template cut down to the resources named, which must need no parameter and no other resource."""
+    """The template with the named resources alone; they may need no parameter or other resource."""
     return {
         "AWSTemplateFormatVersion": template["AWSTemplateFormatVersion"],
         "Resources": {name: template["Resources"][name] for name in names},

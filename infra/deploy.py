@@ -1,7 +1,8 @@
-"""Package and deploy the stack: `deploy.py --stack name [--role ARN] [--dry-run] [Parameter=value ...]`.
+"""Deploys the stack: `deploy.py --stack name [--role ARN] [--dry-run] [Parameter=value ...]`.
 
-The first deployment makes the stack with its artifacts bucket alone, since the functions' code must lie there before
-they can be made; every deployment then uploads what changed and brings the stack to the whole template.
+The first deployment creates the stack with its artifacts bucket alone, because the functions' code
+must be in it before they can be created. Every deployment then uploads the changed files and
+updates the stack to the whole template.
 """
 
 from __future__ import annotations
@@ -23,10 +24,11 @@ from artifacts import Artifact, MissingArtifactError, collect
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-# Bucket names are the stack's, `-artifacts-`, an account and a region, in at most 63 characters.
+# A bucket's name is the stack's name, `-artifacts-`, an account and a region, at most 63
+# characters.
 STACK_NAME = re.compile(r"[a-z][a-z0-9-]{1,23}")
 FIRST = ("ArtifactsBucket", "ArtifactsBucketPolicy")
-# States of a stack from which no update leads, and what does.
+# States in which a stack cannot be updated, each with the way out.
 STUCK = {
     "CREATE_FAILED": "delete it with `make destroy`, then deploy again",
     "ROLLBACK_COMPLETE": "delete it with `make destroy`, then deploy again",
@@ -50,14 +52,14 @@ class Deployment:
 
     def __init__(self, stack: str, session: boto3.Session, role: str = "") -> None:
         self.stack = stack
-        # A stack keeps the role that it was given, for updates and for its end.
+        # CloudFormation keeps a stack's role for later updates and for its deletion.
         self.role = {"RoleARN": role} if role else {}
         self.cloudformation = session.client("cloudformation")
         self.s3 = session.client("s3")
         self.glue = session.client("glue")
 
     def state(self) -> str | None:
-        """The stack's state, or nothing where there is no such stack."""
+        """The stack's state, or None if there is no such stack."""
         try:
             state: str = self.cloudformation.describe_stacks(StackName=self.stack)["Stacks"][0]["StackStatus"]
         except ClientError as error:
@@ -67,10 +69,10 @@ class Deployment:
         return state
 
     def check_state(self) -> None:
-        """Checks that the stack is in a state from which it can be updated.
+        """Checks that the stack is in a state in which it can be updated.
 
         Raises:
-            DeploymentError: it is not, or it is being changed at this moment.
+            DeploymentError: it is not, or another change is in progress.
         """
         state = self.state() or ""
         if state in STUCK:
@@ -82,7 +84,7 @@ class Deployment:
         """Checks that the catalog's database belongs to this stack or does not exist yet.
 
         Raises:
-            DeploymentError: a database of that name exists and was made by somebody else.
+            DeploymentError: a database of that name exists and is not of this stack.
         """
         try:
             self.glue.get_database(Name=database)
@@ -109,7 +111,7 @@ class Deployment:
         return name
 
     def upload(self, bucket: str, key: str, content: bytes) -> None:
-        """Uploads the content, unless its key exists; a key holds the content's hash, so an object never changes."""
+        """Uploads the content if its key is new; a key holds the content's hash."""
         found = self.s3.list_objects_v2(Bucket=bucket, Prefix=key).get("Contents", [])
         if any(entry["Key"] == key for entry in found):
             say(f"  unchanged s3://{bucket}/{key}")
@@ -123,13 +125,13 @@ class Deployment:
         return {entry["ParameterKey"]: entry["ParameterValue"] for entry in stack.get("Parameters", [])}
 
     def update(self, url: str, parameters: Mapping[str, str], known: Iterable[str]) -> None:
-        """Bring the stack to the template, which knows these parameters; saying so where it already is.
+        """Updates the stack to the template at `url`, whose parameters are `known`.
 
         Raises:
-            DeploymentError: with the reasons that the stack's events give.
+            DeploymentError: the update failed; the message holds the reasons of the stack's events.
         """
-        # Parameters not named keep what the stack has, so a later deployment need not repeat them; but for those that
-        # an older template had and this one has not.
+        # Parameters that are not named keep the stack's values, so a later deployment need not
+        # repeat them. Those that an older template had and this one lacks are left out.
         values: list[dict[str, Any]] = [
             {"ParameterKey": name, "ParameterValue": value} for name, value in parameters.items()
         ]
@@ -159,7 +161,7 @@ class Deployment:
             raise DeploymentError(f"{error}\n" + "\n".join(self.failures(began))) from error
 
     def failures(self, since: datetime) -> list[str]:
-        """The reasons of the failed resources from the stack's events, oldest failure first."""
+        """The failed resources with their reasons from the stack's events, oldest first."""
         pages = self.cloudformation.get_paginator("describe_stack_events").paginate(StackName=self.stack)
         events = [event for page in pages for event in page["StackEvents"] if event["Timestamp"] >= since]
         return [
@@ -182,7 +184,7 @@ def template_key(text: bytes) -> str:
 def deploy(
     stack: str, artifacts: list[Artifact], chosen: Mapping[str, str], session: boto3.Session, role: str = ""
 ) -> dict[str, str]:
-    """Deploy and return the stack's outputs; with `role` CloudFormation makes the resources as that role."""
+    """Deploys and returns the stack's outputs; CloudFormation acts as `role` if it is given."""
     template = cloudformation.read()
     deployment = Deployment(stack, session, role)
     deployment.check_state()
@@ -203,7 +205,7 @@ def deploy(
 
 
 def explain(stack: str, chosen: Mapping[str, str]) -> None:
-    """Say what a deployment would do, without asking AWS anything."""
+    """Prints what a deployment would do, without a call to AWS."""
     template = cloudformation.read()
     say(f"dry run: nothing is built, uploaded or changed. `make deploy STACK={stack}` would")
     say("1. build the wheel, dist/start-glue-job.zip and dist/b3-ingest.zip")
@@ -248,7 +250,7 @@ def parsed(arguments: list[str] | None) -> argparse.Namespace:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Deploy, or explain."""
+    """Deploys the stack, or prints what would be done."""
     options = parsed(arguments)
     if options.dry_run:
         explain(options.stack, options.chosen)

@@ -1,7 +1,8 @@
 """Deletes a deployed stack: `destroy.py --stack name --confirm name [--with-raw] [--dry-run]`.
 
-The raw bucket stays, unless `--with-raw` is given: what Yahoo once answered can't be had again. What starts runs is
-switched off and runs under way are stopped first, or they would fill the buckets again.
+The raw bucket is kept unless `--with-raw` is given, because Yahoo does not answer again as it once
+did. Schedules and the queue's mapping are switched off and runs under way are stopped first;
+otherwise they would fill the buckets again.
 """
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ def stop_runs(glue: Any, job: str, pause: Callable[[float], None] = time.sleep) 
         runs = [run["Id"] for page in pages for run in page["JobRuns"] if run["JobRunState"] in UNDER_WAY]
         if not runs:
             return len(stopped)
-        # One run at a time is all that the job allows, so they fit one call.
+        # The job allows one run at a time, so all of them fit into one call.
         if fresh := sorted(set(runs) - stopped):
             glue.batch_stop_job_run(JobName=job, JobRunIds=fresh)
         stopped.update(fresh)

@@ -1,8 +1,9 @@
 """Tries the whole chain in a real AWS account: `smoke.py --stack name [--dry-run]`.
 
-Deploys a stack of its own, ingests one session, waits for the run, asks Athena and compares with B3's file, fails a run
-on purpose and waits for the alarm, destroys everything. Each step has a time limit and says how long it took; all of it
-costs under 1 USD and takes under 30 minutes. Whatever fails, the stack is destroyed.
+It deploys a stack of its own, ingests one session, waits for the run, compares Athena's totals with
+B3's file, makes a run fail and waits for the alarm, then deletes everything, also after a failure.
+Each step has a time limit and prints how long it took. All of it costs less than 1 USD and takes
+less than 30 minutes.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ TOTALS = (
 
 
 class SmokeError(Exception):
-    """A step did not end as it must; the message says how it ended."""
+    """A step did not succeed; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -51,12 +52,13 @@ class Step:
 
 
 def totals_of_file(content: bytes) -> tuple[str, ...]:
-    """Rows, shares, closes and turnover of a file's spot quotes, by the layout's positions, as Athena writes them."""
+    """Rows, shares, closes and turnover of a file's spot quotes, in Athena's notation."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         text = archive.read(archive.namelist()[0]).decode("latin-1")
     spot = [line for line in text.splitlines() if line[:2] == "01" and line[24:27] == "010"]
     shares = sum(int(line[152:170]) for line in spot)
-    # Prices have two digits and stand for as many shares as the quote factor says; the table has six digits.
+    # A price of the file has two decimals and is for `quote factor` shares; the table's has six
+    # decimals.
     closes = sum(int(line[108:121]) * 10_000 // int(line[210:217]) for line in spot)
     turnover = sum(int(line[170:188]) for line in spot)
     money = f"{closes // 1_000_000}.{closes % 1_000_000:06}", f"{turnover // 100}.{turnover % 100:02}"
@@ -64,10 +66,10 @@ def totals_of_file(content: bytes) -> tuple[str, ...]:
 
 
 def until(what: str, seconds: int, look: Callable[[], Any], pause: float = 10) -> Any:
-    """Calls `look` until it returns something and returns that.
+    """Calls `look` until it returns a true value, and returns that.
 
     Raises:
-        SmokeError: it returned nothing within the time limit.
+        SmokeError: it did not do so within the time limit.
     """
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
@@ -78,7 +80,7 @@ def until(what: str, seconds: int, look: Callable[[], Any], pause: float = 10) -
 
 
 class Smoke:
-    """The steps on one stack, in their order; each uses what the one before it left."""
+    """The steps on one stack, in their order; each needs the result of the step before it."""
 
     def __init__(self, stack: str, session: boto3.Session) -> None:
         self.stack = stack
@@ -99,9 +101,9 @@ class Smoke:
         name = detail["StackResourceDetail"]["PhysicalResourceId"]
         payload = json.dumps({"args": "cotahist --date last"})
         answer = self.session.client("lambda").invoke(FunctionName=name, Payload=payload)
-        said = answer["Payload"].read().decode()
+        text = answer["Payload"].read().decode()
         if "FunctionError" in answer:
-            raise SmokeError(f"Ingest: {said}")
+            raise SmokeError(f"Ingest: {text}")
         bucket = self.outputs["Lake"].removeprefix("s3://")
         found = self.session.client("s3").list_objects_v2(Bucket=bucket, Prefix="raw/").get("Contents", [])
         key: str
@@ -150,20 +152,20 @@ class Smoke:
         return tuple(column.get("VarCharValue", "") for column in rows[1]["Data"])
 
     def fail(self) -> str:
-        """Starts a run with an invalid date; it and its retries fail, and the topic must report that."""
+        """Starts a run that fails, with an invalid date, and waits for the message of the topic."""
         topic = self.outputs["AlarmsTopic"]
         with Listener(self.session, topic) as listener:
             arguments = {"--trade_dates": "no-date"}
             glue = self.session.client("glue")
             run = glue.start_job_run(JobName=self.outputs["JobName"], Arguments=arguments)["JobRunId"]
-            told = until(f"a mail of {run}", 540, lambda: listener.message_of(run))
-        if "no-date" not in str(told["message"]):
-            raise SmokeError(f"the mail of {run} does not name its date: {told['message']}")
-        return str(told["message"])[:200]
+            alarm = until(f"a mail of {run}", 540, lambda: listener.message_of(run))
+        if "no-date" not in str(alarm["message"]):
+            raise SmokeError(f"the mail of {run} does not name its date: {alarm['message']}")
+        return str(alarm["message"])[:200]
 
 
 class Listener:
-    """A queue subscribed to the alarms' topic for the time of the test."""
+    """A queue that is subscribed to the alarms' topic inside the `with` block."""
 
     def __init__(self, session: boto3.Session, topic: str) -> None:
         self.sns = session.client("sns")
@@ -197,8 +199,8 @@ class Listener:
         for message in answer.get("Messages", []):
             text = json.loads(message["Body"])["Message"]
             if run in text:
-                told: dict[str, Any] = json.loads(text)
-                return told
+                alarm: dict[str, Any] = json.loads(text)
+                return alarm
         return None
 
 
@@ -215,7 +217,7 @@ def tried(stack: str, session: boto3.Session) -> None:
     """Does every step, then destroys the stack, also after a failure.
 
     Raises:
-        SmokeError: a step did not end as it must, or there is such a stack already, which is left alone.
+        SmokeError: a step did not succeed, or such a stack exists already; that one is not touched.
     """
     if Deployment(stack, session).state():
         raise SmokeError(f"there is a stack {stack}: name one that does not exist, because it will be destroyed")
