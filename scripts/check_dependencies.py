@@ -1,10 +1,10 @@
-"""Check the direction of dependence: each crate and package imports only what its row allows, and no module a circle.
+"""Check the direction of dependence between crates and packages, and that no imports form a circle.
 
 b3-market <- b3-kernels <- b3-kernels-py <- b3_jobs <- refine_quotes.py
 b3-market <- b3-ingest
 b3-market <- lambda
 
-Inside b3_jobs the packages stand one above the other, in the order of LAYERS.
+Inside b3_jobs a package imports only itself and the packages before it in LAYERS.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 
 ARROW, POLARS, AWS, PYTHON, ASYNC = "arrow", "polars", "aws-", "pyo3", "tokio"
-# crate: (crates of ours it may use, families that must not be anywhere below it)
+# crate: (crates of ours that it may use, families that it must not depend on, directly or not)
 CRATES = {
     "b3-market": (set(), (ARROW, POLARS, AWS, PYTHON, ASYNC)),
     "b3-kernels": ({"b3-market"}, (POLARS, AWS, PYTHON, ASYNC)),
@@ -27,19 +27,19 @@ CRATES = {
     "b3-ingest": ({"b3-market"}, (PYTHON,)),
     "start-glue-job": ({"b3-market"}, (ARROW, POLARS, PYTHON)),
 }
-# Python package: names of ours it must not import
+# Python package: names that it must not import
 PACKAGES = {
     "rust/b3-kernels-py/python": ("b3_jobs", "refine_quotes", "pyspark"),
     "glue_scripts/b3_jobs": ("refine_quotes",),
 }
 
-# The packages of b3_jobs, lowest first: each imports only itself and those before it, types included.
+# The packages of b3_jobs, lowest first. Imports for types count too.
 JOB = ROOT / "glue_scripts" / "b3_jobs"
 LAYERS = ("errors", "files", "contract", "ledger", "log", "inputs", "tables", "refine", "run", "audit")
 
 
 def normal_dependencies(metadata: dict[str, Any]) -> dict[str, set[str]]:
-    """Package id to the ids of what it links against: build and test dependencies do not count."""
+    """Each package's id with the ids of its dependencies, without those of build and tests."""
     return {
         node["id"]: {dep["pkg"] for dep in node["deps"] if any(kind["kind"] is None for kind in dep["dep_kinds"])}
         for node in metadata["resolve"]["nodes"]
@@ -47,7 +47,7 @@ def normal_dependencies(metadata: dict[str, Any]) -> dict[str, set[str]]:
 
 
 def closure(start: str, edges: dict[str, set[str]]) -> set[str]:
-    """Everything reachable from `start`."""
+    """All nodes that are reachable from `start`."""
     seen: set[str] = set()
     stack = [start]
     while stack:
@@ -58,7 +58,7 @@ def closure(start: str, edges: dict[str, set[str]]) -> set[str]:
 
 
 def crate_faults(metadata: dict[str, Any]) -> list[str]:
-    """One line for each crate that reaches what its row in CRATES does not allow."""
+    """One line for each dependency of a crate that its row in CRATES does not allow."""
     names = {package["id"]: package["name"] for package in metadata["packages"]}
     ids = {names[member]: member for member in metadata["workspace_members"]}
     edges = normal_dependencies(metadata)
@@ -96,7 +96,7 @@ def package_faults() -> list[str]:
 
 
 def job_imports() -> dict[str, set[str]]:
-    """Each module of b3_jobs, such as `tables.catalog`, and the modules of b3_jobs that it imports."""
+    """Each module of b3_jobs, such as `tables.catalog`, with those that it imports."""
     paths = {
         ".".join(path.relative_to(JOB).with_suffix("").parts): path
         for path in JOB.rglob("*.py")
@@ -109,7 +109,7 @@ def job_imports() -> dict[str, set[str]]:
 
 
 def layer_faults(imports: dict[str, set[str]]) -> list[str]:
-    """One line for each import from a higher package of b3_jobs, and for each module that imports itself in the end."""
+    """One line for each import from a higher package of b3_jobs and for each module in a circle."""
     layer = {module: LAYERS.index(module.partition(".")[0]) for module in imports}
     upwards = [
         f"b3_jobs.{module} must not import b3_jobs.{other}: its package is above"

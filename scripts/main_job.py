@@ -1,4 +1,7 @@
-"""The main job on this machine: ingest, refine, publish, query, draw. `make run` calls it; see README.md."""
+"""The command `make run`: ingest, refine, publish, query and draw a lake on this machine.
+
+README.md shows its use.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +32,7 @@ SAMPLE = BUILD / "COTAHIST_A2024_INVENTED.TXT"
 SAMPLE_ACTIONS = BUILD / "ACTIONS_2024_INVENTED.csv"
 # The daily table whose every row is a file.
 ROW_FILES = "cotacoes_diarias"
-# Asked of the year files, which answer questions about many dates and tickers.
+# These two read the year files, which are the table for many dates and tickers.
 QUERY = """
 SELECT ativo, count(*) AS pregoes, min(data_pregao) AS primeiro, max(data_pregao) AS ultimo,
        max(maxima) AS maior_alta, sum(quantidade) AS quantidade, sum(volume_financeiro) AS volume_financeiro
@@ -48,7 +51,7 @@ FROM actions ORDER BY ex_date DESC, ticker, kind LIMIT 10
 
 
 class JobError(Exception):
-    """A step failed and has already said why; the status is its exit status."""
+    """A step failed and has printed the reason; `status` is its exit status."""
 
     def __init__(self, status: int) -> None:
         super().__init__(f"exit status {status}")
@@ -61,7 +64,7 @@ def step(text: str) -> None:
 
 
 def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
-    """The options from the Makefile; an empty string means that the variable was not given."""
+    """The options from the Makefile; an empty string is a variable that was not given."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--ingest", type=Path, required=True, help="the b3-ingest binary")
     parser.add_argument("--lake", type=Path, required=True, help="root of the lake")
@@ -78,7 +81,7 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
 
 
 def ingest_command(options: argparse.Namespace) -> list[str]:
-    """The b3-ingest command line, generating the sample where no file is named."""
+    """The b3-ingest command line; writes the sample file if no file is named."""
     command = [str(options.ingest), options.source]
     if options.source == "cotahist":
         if not options.cotahist:
@@ -95,7 +98,7 @@ def ingest_command(options: argparse.Namespace) -> list[str]:
 
 
 def ingest(options: argparse.Namespace) -> list[str]:
-    """Run b3-ingest and return the trade dates that its report says are in the lake now."""
+    """Run b3-ingest and return the trade dates of its report that are in the lake now."""
     report_file = options.lake / "ingest-report.json"
     options.lake.mkdir(parents=True, exist_ok=True)
     status = subprocess.run([*ingest_command(options), "--report", str(report_file)], check=False).returncode
@@ -106,7 +109,7 @@ def ingest(options: argparse.Namespace) -> list[str]:
 
 
 def ingest_sample_actions(options: argparse.Namespace) -> None:
-    """Ingests the sample's splits and dividends from a CSV file; does nothing if a file of quotes was given."""
+    """Ingests the sample's splits and dividends from a CSV file, if the quotes are the sample's."""
     if options.source != "cotahist" or options.cotahist:
         return
     lines = sample_cotahist.actions(2024, options.tickers.split(",") if options.tickers else None)
@@ -121,7 +124,7 @@ def ingest_sample_actions(options: argparse.Namespace) -> None:
 
 
 def show_actions(lake: Path) -> None:
-    """The corporate actions that the lake holds, the latest first."""
+    """Prints the latest corporate actions of the lake."""
     if not list(lake.glob("actions/*/*.parquet")):
         return
     files = duckdb.read_parquet(str(lake / "actions" / "*" / "*.parquet"), hive_partitioning=True, filename=True)
@@ -130,7 +133,7 @@ def show_actions(lake: Path) -> None:
 
 
 def refine(lake: Path, flags: str) -> None:
-    """Run the Glue job's own file over what is pending."""
+    """Runs the Glue job's script over all pending dates."""
     import refine_quotes
 
     step(f"refine: refine_quotes.py {flags}")
@@ -141,24 +144,28 @@ def refine(lake: Path, flags: str) -> None:
 
 
 def show_catalog(spark: SparkSession) -> None:
-    """The published tables and their partitions, as the catalog sees them; a year has hundreds of thousands."""
+    """Prints the published tables and the number and range of their partitions in the catalog."""
     step("the catalog: SHOW TABLES IN b3, SHOW PARTITIONS")
     for table in spark.sql("SHOW TABLES IN b3").collect():
         partitions = spark.sql(f"SHOW PARTITIONS b3.{table.tableName}")
         summary = partitions.selectExpr("count(*)", "min(partition)", "max(partition)")
         ((count, first, last),) = summary.collect()
-        print(f"b3.{table.tableName}: {partitions_told(count, first, last)}")
+        print(f"b3.{table.tableName}: {partition_summary(count, first, last)}")
 
 
-def partitions_told(count: int, first: str | None, last: str | None) -> str:
-    """How many partitions a table has, with the first and the last of them in the catalog's order."""
+def partition_summary(count: int, first: str | None, last: str | None) -> str:
+    """The number of a table's partitions, with the first and the last in the catalog's order."""
     if count > 1:
         return f"{count:,} partitions, {first} .. {last}"
     return f"1 partition, {first}" if count else "no partition"
 
 
 def query_both(spark: SparkSession, files: duckdb.DuckDBPyConnection) -> None:
-    """One question to Spark through the catalog and to DuckDB straight from the Parquet; they must agree."""
+    """Compares a query's rows by Spark on the catalog and by DuckDB on the Parquet files.
+
+    Raises:
+        JobError: they differ.
+    """
     step("the same SQL by Spark from the catalog and by DuckDB from the Parquet files")
     print(QUERY.strip())
     spark.sql("USE b3")
@@ -173,14 +180,14 @@ def query_both(spark: SparkSession, files: duckdb.DuckDBPyConnection) -> None:
     print("Spark and DuckDB agree to the last digit")
 
 
-def events_told(files: duckdb.DuckDBPyConnection) -> str:
-    """How many rows of the daily table have a split or a dividend, and how many may have one of no known size."""
+def event_summary(files: duckdb.DuckDBPyConnection) -> str:
+    """The numbers of published rows with a split, a dividend and an event of unknown size."""
     ((splits, distributions, unknown),) = files.sql(EVENTS).fetchall()
     return f"{splits} splits and bonuses, {distributions} distributions, {unknown} steps without a known factor"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the chain; the exit status of the first step that fails."""
+    """Runs all steps; returns the exit status of the first step that fails, or 0."""
     options = arguments(argv)
     options.lake = options.lake.resolve()
     began = time.monotonic()
@@ -209,7 +216,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"main_job: {error}", file=sys.stderr)
         return 1
     step(f"done in {time.monotonic() - began:.0f} s")
-    print(f"events: {events_told(files)}\npage:   {page}\nlake:   {options.lake}")
+    print(f"events: {event_summary(files)}\npage:   {page}\nlake:   {options.lake}")
     return 0
 
 

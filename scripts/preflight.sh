@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Says in one line what this machine lacks and the command that installs it.
+# Checks the programs that the build needs; prints the first that is missing and the command that installs it.
 set -u
 python3=${1:-python3}
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Checks what `make wheel` and `make lambda` left in dist/, adds the sdist and the bills of materials, and says what is there.
-# `release.sh dated` checks the changelog alone, which `make release` does before it builds anything.
+# Checks the files of `make wheel` and `make lambda` in dist/, adds the sdist and the bills of materials, and lists dist/.
+# `release.sh dated` checks the changelog alone; `make release` does that before it builds anything.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 tools=build/release-tools
@@ -21,6 +21,6 @@ find rust lambda -name '*.cdx.json' -exec mv {} dist/ \;
 rm -f dist/b3_kernels-*.tar.gz
 .venv/bin/maturin sdist --out dist
 .venv/bin/twine check --strict dist/*.whl dist/*.tar.gz
-# Size, contents, oldest glibc, and the same answer in a clean environment of each Glue whose Python is here.
+# The wheel's size, contents and oldest glibc, and its answers in a clean environment of each Glue whose Python is installed.
 .venv/bin/python -m pytest --quiet tests/kernels/test_wheel.py
 ls -l dist

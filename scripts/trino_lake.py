@@ -1,7 +1,7 @@
-"""Trino over a lake on this machine: `make trino` starts it, makes the published tables known and waits for questions.
+"""The command `make trino`: a Trino server on this machine with the published tables of a lake.
 
-Athena is Trino, so any SQL that answers here answers there. The tables are known to this server alone, as external
-tables; neither files nor Spark's catalog are changed.
+Athena is Trino, so SQL that runs here runs there. The tables are external tables of this server
+alone; neither the lake's files nor Spark's catalog are changed.
 """
 
 from __future__ import annotations
@@ -25,18 +25,19 @@ from trino_server import TrinoError, TrinoServer
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-# The second catalog has the Iceberg table; the first hands questions for it on.
+# The second catalog has the Iceberg table; the first redirects queries of that table to it.
 CATALOG, ICEBERG, SCHEMA = "lake", "iceberg", "b3"
 DAILY = "cotacoes_diarias"
 BY_TICKER = {"data_pregao": "date", "ativo": "varchar"}
-# The published tables by their partitions' columns.
+# The published tables with their partition columns.
 TABLES = {
     "cotacoes_por_ano": {"ano": "integer"},
     "cotacoes_mensais": BY_TICKER,
     "cotacoes_semanais": BY_TICKER,
     DAILY: BY_TICKER,
 }
-# Trino lists all partitions of a table on disk for each question: 1 s for 26,000, over a minute for 326,000.
+# Trino lists all partitions of a table on disk in each query: 1 s for 26,000, over a minute for
+# 326,000.
 MOST_PARTITIONS = 100_000
 TYPES = {
     pa.string(): "varchar",
@@ -55,7 +56,7 @@ def trino_type(kind: pa.DataType) -> str:
 
 
 def disk_catalogs(metastore: Path) -> dict[str, dict[str, str]]:
-    """Tables of this machine's disk, whose definitions are kept in a folder: plain files, and Iceberg's."""
+    """The catalogs of tables on disk, of plain files and of Iceberg, defined in a folder."""
     shared = {
         "hive.metastore.catalog.dir": f"local://{metastore}",
         "fs.native-local.enabled": "true",
@@ -76,9 +77,10 @@ def disk_catalogs(metastore: Path) -> dict[str, dict[str, str]]:
 
 
 def register(server: TrinoServer, refined: Path) -> list[str]:
-    """Make the published tables below `refined` known in the catalogs of `disk_catalogs`; which ones there are.
+    """Registers the published tables below `refined` in `disk_catalogs`; returns their names.
 
-    A daily table of more than `MOST_PARTITIONS` files becomes a view of the Iceberg table, which holds the same rows.
+    A daily table of more than `MOST_PARTITIONS` files becomes a view of the Iceberg table, which
+    has the same rows.
     """
     server.ask(f"CREATE SCHEMA IF NOT EXISTS {CATALOG}.{SCHEMA}")
     known = register_iceberg(server, refined)
@@ -96,7 +98,7 @@ def register(server: TrinoServer, refined: Path) -> list[str]:
 
 
 def register_iceberg(server: TrinoServer, refined: Path) -> list[str]:
-    """The Iceberg table's name if the lake has it, registered with its present metadata."""
+    """Registers the Iceberg table with its present metadata; returns its name if it exists."""
     if not (refined / lake.CATALOG).is_file():
         return []
     with lake.open_catalog(refined) as catalog:
@@ -106,12 +108,12 @@ def register_iceberg(server: TrinoServer, refined: Path) -> list[str]:
 
 
 def partitions(folder: Path) -> int:
-    """How many folders of a date and ticker a table has."""
+    """The number of a table's folders of a date and ticker."""
     return sum(1 for date in folder.iterdir() if date.is_dir() for _ in date.iterdir())
 
 
 def create_table(folder: Path) -> str:
-    """The statement for one table; its columns are those of its files."""
+    """The CREATE TABLE statement of one table, with the columns of its files."""
     keys = TABLES[folder.name]
     inside = {field.name: trino_type(field.type) for field in pq.read_schema(next(folder.rglob("*.parquet")))}
     columns = ", ".join(f"{name} {kind}" for name, kind in (inside | keys).items())
@@ -123,7 +125,7 @@ def create_table(folder: Path) -> str:
 
 
 def in_use(port: int) -> bool:
-    """Whether a program of this machine listens there."""
+    """Whether a program of this machine listens on the port."""
     with socket.socket() as caller:
         return caller.connect_ex(("127.0.0.1", port)) == 0
 
@@ -152,7 +154,7 @@ def serve(root: Path, port: int) -> None:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Check what is given, then serve."""
+    """Checks the options, then runs the server; prints one line and returns 1 if it cannot."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--lake", type=Path, required=True, help="root of the lake")
     parser.add_argument("--port", type=int, default=8080, help="where it answers, on this machine alone")

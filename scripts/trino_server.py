@@ -1,4 +1,4 @@
-"""A Trino server of this machine's own: its configuration, its start, questions to it, its end."""
+"""A Trino server as a process of this machine: configure, start, query and stop it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ START_SECONDS = 120
 NODE_SECONDS = 30
 STOP_SECONDS = 30
 USER = "b3"
-# For a lake on one machine: half a gigabyte of memory is in use, and compiling less makes it start sooner.
+# A lake on one machine needs half a gigabyte of memory; less compilation makes the server start
+# sooner.
 JVM = """-Xmx1500M
 -XX:+UseSerialGC
 -XX:TieredStopAtLevel=1
@@ -44,16 +45,16 @@ NODE = {
 
 
 class TrinoError(Exception):
-    """The server did not start or ended by itself; the text holds the end of its log."""
+    """The server did not start, or it stopped; the text holds the last lines of its log."""
 
 
 class TrinoServer:
-    """A server with these catalogs, which starts with the `with` block and stops with it.
+    """A server with these catalogs that runs during a `with` block.
 
     Args:
-        installation: what `trino_install.install` gave.
+        installation: the result of `trino_install.install`.
         folder: a folder for its configuration, data and log.
-        port: on which it answers, on this machine alone.
+        port: the port on which it listens, on this machine alone.
         catalogs: the properties of each catalog, by the catalog's name.
         environment: more variables for the server, such as AWS credentials.
     """
@@ -90,9 +91,10 @@ class TrinoServer:
         self._stop()
 
     def ask(self, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
-        """The columns and the rows that a statement answers.
+        """The columns and the rows of a statement's result.
 
-        For some seconds after its start the server refuses statements because it has no node yet; they are asked again.
+        For some seconds after its start the server has no node yet and refuses statements; these
+        are sent again.
         """
         deadline = time.monotonic() + NODE_SECONDS
         while True:
@@ -110,7 +112,7 @@ class TrinoServer:
             return [column[0] for column in cursor.description or ()], rows
 
     def connect(self) -> trino.dbapi.Connection:
-        """A connection by Trino's own client, in UTC; names without a catalog are looked up in the first one."""
+        """A connection of Trino's own client in UTC, whose default catalog is the first one."""
         catalog = next(iter(self.catalogs))
         return trino.dbapi.Connection("127.0.0.1", port=self.port, user=USER, catalog=catalog, timezone="UTC")
 
@@ -125,7 +127,7 @@ class TrinoServer:
             _write(etc / "catalog" / f"{name}.properties", properties)
 
     def _wait(self) -> None:
-        """Until a query is answered."""
+        """Waits until the server answers a query."""
         deadline = time.monotonic() + START_SECONDS
         while True:
             if self.process.poll() is not None:

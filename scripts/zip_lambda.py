@@ -10,7 +10,7 @@ EXECUTABLE_FILE = 0o100755
 
 
 def pack(binary: Path, archive: Path) -> None:
-    """Writes `archive` with `binary` in it as the executable `bootstrap`; its bytes depend on the binary alone."""
+    """Writes `archive` with `binary` in it as the executable `bootstrap`."""
     archive.parent.mkdir(parents=True, exist_ok=True)
     member = zipfile.ZipInfo("bootstrap", date_time=(1980, 1, 1, 0, 0, 0))
     member.external_attr = EXECUTABLE_FILE << 16

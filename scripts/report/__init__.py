@@ -1,7 +1,7 @@
-"""The lake's page: what `make run` leaves in build/report.html, one file that needs no network.
+"""The report of a lake as one HTML file that needs no network: `make run` writes build/report.html.
 
-It holds the bars of at most 50 tickers, returns and liquidity, and what is known of the data's quality.
-`page.html`, `page.css` and the `.js` files beside this one are what it is made of; `write_report` puts them together.
+It shows the bars of at most 50 tickers, their returns and liquidity, and the data's quality.
+`write_report` puts it together from `page.html`, `page.css` and the `.js` files of this folder.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Write the page of a lake that is there, on request with the bars of chosen tickers: what `make page` calls."""
+"""The command `make page`: write the page of an existing lake, with the bars of chosen tickers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Write the page; 1 with one line of reason where it cannot be written."""
+    """Write the page; prints one line and returns 1 if it cannot be written."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--lake", type=Path, required=True, help="root of the lake")
     parser.add_argument("--tickers", default="", help="comma separated B3 codes; empty: the most traded")

@@ -55,7 +55,7 @@ function drawChart(box, sessions, ticker, mode, places, first) {
   const y = scale(low, high, 10, priceBottom);
   grid(root, y, ticks(low, high, 5), price, width);
   months(root, sessions, first, step, height);
-  const inside = svg("svg", { width, height: priceBottom + 4 }); // what leaves the panel is cut
+  const inside = svg("svg", { width, height: priceBottom + 4 }); // clips lines that leave the panel
   root.append(inside);
   candles(inside, bars, places, x, y, Math.max(1, step * 0.66));
   if (mode !== "cash" || !ticker.cash) averages(inside, bars.averages, places, x, y);
@@ -81,7 +81,7 @@ function drawChart(box, sessions, ticker, mode, places, first) {
   return (place) => cross.setAttribute("d", `M${x(place)} 4V${returnsBottom}`);
 }
 
-// The first session of each month, or of each year where months would stand too close.
+// Labels the first session of each month, or of each year if months would be too close together.
 function months(root, sessions, first, step, height) {
   const shownSessions = sessions.slice(first);
   const starts = (length) => shownSessions
@@ -131,10 +131,10 @@ function events(root, ticker, places, x, y) {
   }
 }
 
-function columns(root, name, places, x, step, ends) {
+function columns(root, name, places, x, step, verticalSpan) {
   const wide = Math.max(0.8, step * 0.66);
   const d = places.map((place) => {
-    const [from, to] = ends(place);
+    const [from, to] = verticalSpan(place);
     return `M${x(place) - wide / 2} ${from}h${wide}V${to}h${-wide}Z`;
   });
   root.append(svg("path", { class: name, d: d.join(""), "stroke-width": 0 }));

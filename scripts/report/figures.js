@@ -1,5 +1,5 @@
 "use strict";
-// Numbers as text, and what is computed from bars: returns, liquidity, risk.
+// Formats of numbers, and the figures computed from bars: returns, liquidity, risk.
 
 const SESSIONS_A_YEAR = 252;
 const priceForm = new Intl.NumberFormat("en", { minimumFractionDigits: 2, maximumFractionDigits: 4 });
@@ -16,24 +16,24 @@ const percent = (value) => shown(percentForm, value);
 const short = (value) => shown(shortForm, value);
 const whole = (value) => shown(wholeForm, value);
 
-// A ticker's lists of prices and shares: as traded, or adjusted where its shares or its cash changed.
+// A ticker's lists of prices and shares in the chosen mode: as traded, or adjusted if an event changed them.
 function series(ticker, mode) {
   return (mode === "cash" && ticker.cash) || (mode !== "traded" && ticker.splits) || ticker;
 }
 
-// The bars of a ticker in the last `sessions` of the page, 0 for all: their places in its lists.
+// The indexes of a ticker's bars in the last `sessions` of the page; 0 means all.
 function inRange(ticker, lastSession, sessions) {
   const from = sessions ? lastSession - sessions + 1 : 0;
   return ticker.at.map((_, place) => place).filter((place) => ticker.at[place] >= from);
 }
 
-// Whether prices on both sides of these bars are in one money and, as far as the exchange tells, in known shares.
+// Whether the prices of two bars are in one currency and without an event of unknown size between them.
 function comparable(ticker, from, to) {
   const money = (place) => ticker.otherMoney.includes(place);
   return !ticker.unknown.some((place) => place > from && place <= to) && money(from) === money(to) && !money(to);
 }
 
-// The return over the last `sessions` of the page, of the last bar before them; null where it cannot be known.
+// The return from the last bar before the page's last `sessions` to the latest bar; null if it is not known.
 function returnOver(ticker, mode, lastSession, sessions) {
   const closes = series(ticker, mode).close;
   const to = closes.length - 1;
@@ -43,27 +43,27 @@ function returnOver(ticker, mode, lastSession, sessions) {
 }
 
 function mean(values) {
-  const there = values.filter(known);
-  return there.length ? there.reduce((sum, value) => sum + value, 0) / there.length : null;
+  const present = values.filter(known);
+  return present.length ? present.reduce((sum, value) => sum + value, 0) / present.length : null;
 }
 
 function median(values) {
-  const there = values.filter(known).sort((a, b) => a - b);
-  const half = there.length >> 1;
-  if (!there.length) return null;
-  return there.length % 2 ? there[half] : (there[half - 1] + there[half]) / 2;
+  const sorted = values.filter(known).sort((a, b) => a - b);
+  const half = sorted.length >> 1;
+  if (!sorted.length) return null;
+  return sorted.length % 2 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
 }
 
-// The standard deviation of the published returns, a year.
+// The yearly standard deviation of the published daily returns.
 function volatility(changes) {
-  const there = changes.filter(known);
-  if (there.length < 20) return null;
-  const centre = mean(there);
-  const squares = there.reduce((sum, value) => sum + (value - centre) ** 2, 0);
-  return Math.sqrt((squares / (there.length - 1)) * SESSIONS_A_YEAR);
+  const present = changes.filter(known);
+  if (present.length < 20) return null;
+  const centre = mean(present);
+  const squares = present.reduce((sum, value) => sum + (value - centre) ** 2, 0);
+  return Math.sqrt((squares / (present.length - 1)) * SESSIONS_A_YEAR);
 }
 
-// The deepest fall of the close from the highest one before it; null where the bars are not comparable.
+// The deepest fall of the close from the highest one before it; null if the bars are not comparable.
 function deepestFall(ticker, mode, places) {
   if (!places.length || !comparable(ticker, places[0], places.at(-1))) return null;
   const closes = series(ticker, mode).close;

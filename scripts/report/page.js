@@ -1,4 +1,4 @@
-// The page's state: which ticker is chosen, which prices, how many sessions; what is drawn follows from it.
+// The page's state (the chosen ticker, kind of prices and number of sessions) and what redraws the page.
 
 const lake = JSON.parse(document.getElementById("lake").textContent);
 const last = lake.sessions.length - 1;
@@ -14,8 +14,8 @@ function isThere(name) {
   return byName.has(name) || others.has(name);
 }
 
-// Which tickers have their bars on the page.
-function held() {
+// A description of the tickers whose bars are on the page.
+function tickersOnPage() {
   return lake.chosen ? "the tickers asked for" : `the ${byName.size} most traded of the lake's last year`;
 }
 
@@ -69,9 +69,9 @@ function drawTable() {
   if (open) at("bars").append(scrolling("Bars", barsTable(lake, current, chosen("mode"), places)));
 }
 
-// Puts the cross on the nth bar shown and says its numbers.
+// Moves the cross to the nth bar shown and writes its numbers.
 function showBar(nth) {
-  const words = barWords(lake, current, chosen("mode"), places[nth]).filter(([, text]) => text);
+  const words = barValues(lake, current, chosen("mode"), places[nth]).filter(([, text]) => text);
   moveCross(places[nth]);
   at("bar").replaceChildren(...words.map(([name, text]) => el("div", {}, el("dt", {}, name), el("dd", {}, text))));
   const chart = at("chart");
@@ -90,7 +90,7 @@ function show(name) {
   at("money").textContent = ticker
     ? `Prices in ${ticker.money} a share; adjusted ones are in the shares of ${lake.sessions[last]}.`
     : `In the lake with ${whole(other.bars)} bars from ${other.first} to ${other.last}, last close ${price(other.close)}.` +
-      ` Its bars are not on this page, which holds ${held()}: make page TICKERS=${name} writes one with them.`;
+      ` Its bars are not on this page, which holds ${tickersOnPage()}: make page TICKERS=${name} writes one with them.`;
   draw();
 }
 
@@ -113,7 +113,7 @@ function start() {
     lake.note,
   ].filter(Boolean).join(" ");
   at("tickers-about").textContent = others.size
-    ? `With their bars on this page: ${held()}. The search finds the other ${whole(others.size)} too.`
+    ? `With their bars on this page: ${tickersOnPage()}. The search finds the other ${whole(others.size)} too.`
     : "All tickers of the lake, the most traded first.";
   at("tickers").append(scrolling("Tickers", tickersTable(lake)));
   at("quality").append(...qualityParts(lake.quality));

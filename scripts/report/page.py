@@ -1,4 +1,4 @@
-"""The page as one file: the data as JSON, the style and the script inside it."""
+"""Writer of the page: one HTML file with the data as JSON, the style and the script in it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).resolve().parent
 SCRIPTS = ("figures.js", "chart.js", "search.js", "tables.js", "page.js")
-# A phone opens this at once. Where the bars would make it larger, the oldest are left out, and the page says so.
+# A phone opens a page of this size at once. The oldest bars of a larger one are left out, with a
+# note on it.
 LIMIT = 3 * 2**20
 
 
@@ -54,7 +55,7 @@ def write_report(path: Path, lake: Path, note: str = "", tickers: Sequence[str] 
 
 
 def within(data: dict[str, Any], limit: int) -> str:
-    """The page of these data in at most `limit` bytes: with as many of the latest sessions as fit."""
+    """The page in at most `limit` bytes, with as many of the latest sessions as fit."""
     page = page_of(data)
     while (size := len(page.encode())) > limit and len(data["sessions"]) > 1:
         kept = min(len(data["sessions"]) - 1, int(len(data["sessions"]) * limit / size * 0.97))
@@ -64,7 +65,11 @@ def within(data: dict[str, Any], limit: int) -> str:
 
 
 def page_of(data: Mapping[str, Any]) -> str:
-    """The page as text. Nothing of the data can end the element it is in, and no script runs but the page's own."""
+    """The page as text.
+
+    Data cannot close the element that holds them, and the content policy allows the page's own
+    script alone.
+    """
     style = (HERE / "page.css").read_text(encoding="utf-8")
     script = "".join((HERE / name).read_text(encoding="utf-8") for name in SCRIPTS)
     span = f"{data['first']} to {data['sessions'][-1]}"
@@ -73,7 +78,7 @@ def page_of(data: Mapping[str, Any]) -> str:
         "script": script,
         "policy": f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; base-uri 'none'",
         "span": html.escape(span),
-        # In JSON a "<" can only be inside a string, so its escape means the same; a browser sees no tag.
+        # JSON has "<" inside strings only. Escaped it means the same, and a browser reads no tag.
         "data": json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c"),
     }
     frame = (HERE / "page.html").read_text(encoding="utf-8")
@@ -85,7 +90,7 @@ def _hash(text: str) -> str:
 
 
 def _latest(data: dict[str, Any], kept: int) -> dict[str, Any]:
-    """The data with the last `kept` sessions only; a ticker without a bar in them is one of the others."""
+    """The data of the last `kept` sessions alone."""
     left_out = len(data["sessions"]) - kept
     return data | {
         "sessions": data["sessions"][left_out:],
@@ -94,7 +99,7 @@ def _latest(data: dict[str, Any], kept: int) -> dict[str, Any]:
 
 
 def _ticker_from(ticker: dict[str, Any], session: int) -> dict[str, Any]:
-    """A ticker's lists without the bars before a session, which becomes the first."""
+    """A ticker's lists without the bars before this session, which becomes the page's first."""
     before = sum(at < session for at in ticker["at"])
 
     def cut(value: Any) -> Any:

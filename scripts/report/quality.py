@@ -1,4 +1,4 @@
-"""The data's quality as the page tells it: rejected rows, broken rules, warnings of the run, missing sessions."""
+"""The page's figures of data quality: missing sessions, rejected rows, broken rules, warnings."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from b3_jobs.refine.quality_rules import RULES
 if TYPE_CHECKING:
     from pathlib import Path
 
-# Each list on the page has at most this many lines, and says how many there are.
+# Each list on the page shows at most this many lines, with the number of all.
 LISTED = 100
 
 REJECTED = {
@@ -30,8 +30,9 @@ FILES = {
 def quality_of(quotes: duckdb.DuckDBPyConnection, lake: Path, sessions: list[str]) -> dict[str, Any]:
     """What an analyst should know before trusting the numbers.
 
-    Rows that ingestion or the job rejected and rules that published rows break come from the whole lake. Warnings come
-    from the report of the ingestion that `make run` ended with, `ingest-report.json` beside the lake, if there is one.
+    Rows that ingestion or the job rejected and rules that published rows break come from the whole
+    lake. Warnings come from the report of the ingestion that `make run` ended with,
+    `ingest-report.json` beside the lake, if there is one.
     """
     days = [dt.date.fromisoformat(day) for day in sessions]
     expected = b3.sessions(days[0], days[-1])
@@ -60,7 +61,7 @@ def _rejected(lake: Path, stage: str) -> list[list[str]]:
 
 
 def _broken_rules(quotes: duckdb.DuckDBPyConnection) -> list[list[Any]]:
-    """The job's rules that warn, each with the number of published rows that break it and the latest of them."""
+    """The job's warning rules, each with the number and the latest of the rows that break it."""
     found = []
     for rule in RULES:
         if rule.severity == "warning" and rule.on == "row":
@@ -74,13 +75,13 @@ def _broken_rules(quotes: duckdb.DuckDBPyConnection) -> list[list[Any]]:
 
 
 def _warnings(report: Path) -> list[str]:
-    """What the last ingestion warned of, and each ticker and date that it has no row of, with the reason."""
+    """The last ingestion's failures and warnings, and its outcomes that have a reason."""
     if not report.is_file():
         return []
-    told = json.loads(report.read_text(encoding="utf-8"))
+    ingestion = json.loads(report.read_text(encoding="utf-8"))
     outcomes = [
         f"{outcome['trade_date']} {outcome['ticker']}: {outcome['outcome']}, {outcome['reason']}"
-        for outcome in told["outcomes"]
+        for outcome in ingestion["outcomes"]
         if outcome.get("reason")
     ]
-    return [*told["failures"], *told["warnings"], *outcomes]
+    return [*ingestion["failures"], *ingestion["warnings"], *outcomes]

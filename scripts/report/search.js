@@ -1,4 +1,4 @@
-// The search box: a combobox whose list holds the tickers that fit what is typed.
+// The search box: a combobox that lists the tickers matching the typed text.
 
 const LISTED = 10;
 
@@ -9,17 +9,17 @@ function el(name, attributes = {}, ...children) {
   return element;
 }
 
-// Tickers that begin with the words typed, then those that hold them.
-function fitting(names, typed) {
+// Tickers that begin with the typed text, then those that contain it.
+function matching(names, typed) {
   const begin = names.filter((name) => name.startsWith(typed));
   return [...begin, ...names.filter((name) => name.includes(typed) && !name.startsWith(typed))];
 }
 
-// Makes the box search `names`, with `about(name)` beside each, and call `choose(name)`.
+// Makes the box search `names` and call `choose(name)`; `about(name)` is shown beside each.
 function makeSearch(names, about, choose) {
   const box = document.getElementById("search");
   const list = document.getElementById("found");
-  const said = document.getElementById("said");
+  const status = document.getElementById("said");
   let active = -1;
 
   const close = () => {
@@ -41,7 +41,7 @@ function makeSearch(names, about, choose) {
   };
   const open = () => {
     const typed = box.value.trim().toUpperCase();
-    const found = typed ? fitting(names, typed) : [];
+    const found = typed ? matching(names, typed) : [];
     list.replaceChildren(...found.slice(0, LISTED).map((name, nth) => {
       const option = el("li", { role: "option", id: `found-${nth}`, "aria-selected": "false" }, name,
         el("span", {}, about(name)));
@@ -55,7 +55,7 @@ function makeSearch(names, about, choose) {
     box.removeAttribute("aria-activedescendant");
     list.hidden = !found.length;
     box.setAttribute("aria-expanded", String(found.length > 0));
-    said.textContent = !typed ? "" : found.length ? `${found.length} found` : `no ticker of this lake holds ${typed}`;
+    status.textContent = !typed ? "" : found.length ? `${found.length} found` : `no ticker of this lake holds ${typed}`;
   };
 
   box.addEventListener("input", open);

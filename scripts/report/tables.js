@@ -1,6 +1,6 @@
 // The page's tables: returns, liquidity, bars, tickers, quality.
 
-// A table of a head and rows of text or elements; the first cell of a row is its heading.
+// An HTML table from a header row and rows of text or elements; the first cell of a row is its heading.
 function table(head, rows, kind = "") {
   const cell = (content, nth) => {
     const heading = nth === 0;
@@ -43,11 +43,11 @@ function liquidityTable(ticker, mode, places, sessions) {
   ]);
 }
 
-// What one bar says, as pairs of a name and a text; the chart's line, its spoken text and the table share it.
-function barWords(lake, ticker, mode, place) {
+// The values of one bar as pairs of a name and a text, for the chart's line, its screen-reader text and the table.
+function barValues(lake, ticker, mode, place) {
   const bars = series(ticker, mode);
-  const said = ticker.events.filter(([at]) => at === place).map(([, , words]) => words);
-  if (ticker.unknown.includes(place)) said.push("a right has left the price, its size is not known");
+  const events = ticker.events.filter(([at]) => at === place).map(([, , words]) => words);
+  if (ticker.unknown.includes(place)) events.push("a right has left the price, its size is not known");
   const change = mode === "cash" ? ticker.total : ticker.change;
   return [
     ["date", lake.sessions[ticker.at[place]]],
@@ -56,12 +56,12 @@ function barWords(lake, ticker, mode, place) {
     ["shares", whole(bars.shares[place])],
     ["turnover", short(ticker.turnover[place])],
     ["trades", whole(ticker.trades[place])],
-    ["event", said.join(", ")],
+    ["event", events.join(", ")],
   ];
 }
 
 function barsTable(lake, ticker, mode, places) {
-  const rows = places.map((place) => barWords(lake, ticker, mode, place)).reverse();
+  const rows = places.map((place) => barValues(lake, ticker, mode, place)).reverse();
   if (!rows.length) return "";
   return table(rows[0].map(([name]) => name), rows.map((row) => row.map(([, text]) => text)));
 }
@@ -83,7 +83,7 @@ function tickersTable(lake) {
 
 function qualityParts(quality) {
   const more = ({ count, first }) => (count > first.length ? `, of which ${first.length} are listed` : "");
-  const part = (title, said, ...content) => [el("h3", {}, title), el("p", {}, said), ...content];
+  const part = (title, summary, ...content) => [el("h3", {}, title), el("p", {}, summary), ...content];
   const listed = (label, found, head, row) =>
     found.count ? [scrolling(label, table(head, found.first.map(row), "words"))] : [];
   const { missing, unexpected, rejected, rules, warnings } = quality;

@@ -1,4 +1,4 @@
-"""The tickers of the page: which ones, their bars as published, and the same bars adjusted."""
+"""The page's tickers: their choice, their bars as published, and the same bars adjusted."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-# The most traded tickers are on the page with their bars; of the others it says that the lake has them.
+# The page shows the bars of at most this many tickers, and a summary of the others.
 MOST = 50
-# Turnover is compared over this many of the lake's last sessions, about a year, so within one currency.
+# Tickers are ranked by turnover over this many of the lake's last sessions: about a year, one
+# currency.
 RANKED_SESSIONS = 252
 WINDOWS = (5, 20, 50, 200)
 PRICES = ("open", "high", "low", "close")
@@ -38,11 +39,11 @@ FROM quotes WHERE ativo = ? ORDER BY data_pregao
 
 
 class ChoiceError(ValueError):
-    """The lake has no rows, or not the tickers asked for."""
+    """The lake has no rows or lacks a chosen ticker, or too many tickers are chosen."""
 
 
 def quotes_of(lake: Path, view: str = "quotes") -> duckdb.DuckDBPyConnection:
-    """A DuckDB with the lake's daily rows, read from the year files, as a view of this name."""
+    """A DuckDB connection with a view of the lake's daily rows, read from the year files."""
     connection = duckdb.connect()
     files = str(lake / "refined" / "cotacoes_por_ano" / "*" / "*.parquet")
     if not list((lake / "refined" / "cotacoes_por_ano").glob("*/*.parquet")):
@@ -58,7 +59,7 @@ def sessions_of(quotes: duckdb.DuckDBPyConnection) -> list[str]:
 
 
 def summaries_of(quotes: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
-    """Each ticker of the lake in one line, the most traded first."""
+    """A summary of each ticker of the lake, the most traded first."""
     names = ("ticker", "first", "last", "bars", "close", "turnover")
     rows = quotes.sql(SUMMARIES.format(sessions=RANKED_SESSIONS)).fetchall()
     return [
@@ -68,7 +69,10 @@ def summaries_of(quotes: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
 
 
 def split(summaries: list[dict[str, Any]], chosen: Sequence[str]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """The tickers whose bars are on the page, and all others: the chosen ones in their order, else the most traded."""
+    """The tickers with bars on the page, and all others.
+
+    The first are the chosen ones in their order, or the most traded if none is chosen.
+    """
     if not chosen:
         return summaries[:MOST], summaries[MOST:]
     by_name = {row["ticker"]: row for row in summaries}
@@ -82,17 +86,17 @@ def split(summaries: list[dict[str, Any]], chosen: Sequence[str]) -> tuple[list[
 
 
 def ticker_of(quotes: duckdb.DuckDBPyConnection, name: str, sessions: list[str], actions: pa.Table) -> dict[str, Any]:
-    """One ticker's bars as lists: as traded, and where its shares or their cash changed, adjusted.
+    """One ticker's bars as lists, as traded and adjusted.
 
-    `at` has the place of each bar's date in `sessions`. `splits` and `cash` hold the prices, the shares and (`splits`)
-    the averages in the shares of the lake's last date, without and with cash taken out; they are null where nothing
-    differs from the prices as traded.
+    `at` has the index in `sessions` of each bar's date. `splits` and `cash` hold prices and numbers
+    of shares in the shares of the lake's last date, `cash` also with distributions taken out;
+    `splits` holds averages too. Both are null if they equal the bars as traded.
     """
     averages = ", ".join(f"media_movel_{window} AS sma_{window}" for window in WINDOWS)
     table = quotes.sql(BARS.format(averages=averages), params=[name]).to_arrow_table()
     columns = {column: table[column].to_pylist() for column in table.column_names}
     place = {day: at for at, day in enumerate(sessions)}
-    told: dict[str, Any] = {
+    ticker: dict[str, Any] = {
         "ticker": name,
         "money": columns["moeda"][-1],
         "at": [place[str(day)] for day in columns["trade_date"]],
@@ -103,23 +107,23 @@ def ticker_of(quotes: duckdb.DuckDBPyConnection, name: str, sessions: list[str],
         "change": [_rounded(value, 6) for value in columns["retorno_diario"]],
         "total": [_rounded(value, 6) for value in columns["retorno_total"]],
         "events": _events(columns),
-        "unknown": [at for at, said in enumerate(columns["ajuste"]) if said == "sem_fator"],
+        "unknown": [at for at, adjustment in enumerate(columns["ajuste"]) if adjustment == "sem_fator"],
         "otherMoney": [at for at, money in enumerate(columns["moeda"]) if money != columns["moeda"][-1]],
     }
-    return told | _adjusted(table, actions, told, dt.date.fromisoformat(sessions[-1]))
+    return ticker | _adjusted(table, actions, ticker, dt.date.fromisoformat(sessions[-1]))
 
 
-def _adjusted(table: pa.Table, actions: pa.Table, told: dict[str, Any], as_of: dt.date) -> dict[str, Any]:
-    """The bars in the shares of the lake's last date; a note where cash cannot be taken out."""
+def _adjusted(table: pa.Table, actions: pa.Table, ticker: dict[str, Any], as_of: dt.date) -> dict[str, Any]:
+    """The adjusted bars; a note instead of `cash` if an amount is no less than the price."""
     bars = table.select(["ticker", "trade_date", *PRICES, "volume"])
     splits = _bars(b3.adjust(bars, actions, as_of=as_of))
-    own = {name: told[name] for name in splits}
+    own = {name: ticker[name] for name in splits}
     averages = {"averages": _averages(table, actions, as_of)}
     found: dict[str, Any] = {"splits": None if splits == own else splits | averages, "cash": None}
     try:
         cash = _bars(b3.adjust(bars, actions, as_of=as_of, distributions=True))
-    except ValueError as error:  # cash that is no less than the price it is paid from
-        return found | {"note": f"{told['ticker']}: prices with cash taken out are not shown: {error}"}
+    except ValueError as error:
+        return found | {"note": f"{ticker['ticker']}: prices with cash taken out are not shown: {error}"}
     return found | {"cash": None if cash == splits else cash}
 
 
@@ -131,7 +135,7 @@ def _bars(table: pa.Table) -> dict[str, list[Any]]:
 def _averages(
     table: pa.Table, actions: pa.Table | None = None, as_of: dt.date | None = None
 ) -> dict[str, list[float | None]]:
-    """The averages as published; with actions in the shares of `as_of`, as the prices beside them."""
+    """The published averages; with `actions`, adjusted to the shares of `as_of`."""
     found = {}
     for window in WINDOWS:
         average = table.select(["ticker", "trade_date", f"sma_{window}"]).rename_columns(
@@ -146,7 +150,7 @@ def _averages(
 
 
 def _events(columns: dict[str, list[Any]]) -> list[list[Any]]:
-    """The events that the published rows tell: the bar's place, S or D for shares or cash, and a few words."""
+    """The events of the published rows: the bar's index, S for shares or D for cash, and a text."""
     found: list[list[Any]] = []
     for at, (new, old) in enumerate(zip(columns["acoes_novas"], columns["acoes_antigas"], strict=True)):
         if new != old:
@@ -157,7 +161,7 @@ def _events(columns: dict[str, list[Any]]) -> list[list[Any]]:
 
 
 def _number(value: Any) -> float | int | None:
-    """A decimal as JSON has it: no trailing zeros, whole numbers without a point."""
+    """A decimal as a number for JSON; a whole one as an integer."""
     if value is None:
         return None
     return int(value) if value == int(value) else float(value)

@@ -1,4 +1,4 @@
-"""How `make run` tells the partitions of a table."""
+"""The line that `make run` prints for the partitions of a table."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import main_job
 
 
 @pytest.mark.parametrize(
-    ("count", "first", "last", "told"),
+    ("count", "first", "last", "summary"),
     [
         (0, None, None, "no partition"),
         (1, "ano=2024", "ano=2024", "1 partition, ano=2024"),
@@ -16,7 +16,5 @@ import main_job
         (326_300, "a", "b", "326,300 partitions, a .. b"),
     ],
 )
-def test_partitions_are_counted_in_words_that_fit_the_count(
-    count: int, first: str | None, last: str | None, told: str
-) -> None:
-    assert main_job.partitions_told(count, first, last) == told
+def test_partition_summary_agrees_with_the_count(count: int, first: str | None, last: str | None, summary: str) -> None:
+    assert main_job.partition_summary(count, first, last) == summary
