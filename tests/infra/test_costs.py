@@ -1,4 +1,4 @@
-"""The costs of infra/README.md are what their own arithmetic gives."""
+"""The cost figures of infra/README.md equal the arithmetic beside them."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ FILE_GB = Decimal("6e-6")
 
 
 def rows(heading: str) -> list[list[str]]:
-    """The table whose head begins with this cell."""
+    """The rows of the table whose first column has this heading."""
     table = README.partition(f"| {heading} |")[2].partition("\n\n")[0].splitlines()[2:]
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in table]
 
 
 def value(node: ast.AST) -> Decimal:
-    """The arithmetic's value; nothing but numbers and the four operators."""
+    """The value of an expression of numbers and the four operators."""
     match node:
         case ast.Expression(body=body):
             return value(body)
@@ -38,15 +38,15 @@ def cents(amount: Decimal) -> str:
     return str(amount.quantize(Decimal("0.01"), ROUND_HALF_UP))
 
 
-def test_each_line_of_a_month_is_its_arithmetic_and_the_sum_is_their_sum() -> None:
+def test_costs_of_a_month_equal_their_arithmetic_and_add_up_to_the_sum() -> None:
     *lines, last = rows("what")
     for what, arithmetic, usd in lines:
         assert cents(value(ast.parse(arithmetic, mode="eval"))) == usd, what
     assert cents(sum((Decimal(usd) for *_, usd in lines), Decimal())) == last[-1].strip("*")
 
 
-def test_what_grows_is_partitions_beyond_the_free_million_and_their_files() -> None:
-    # A session's bar, its week's and its month's.
+def test_costs_of_later_years_follow_from_the_number_of_partitions() -> None:
+    # A partition for each daily, weekly and monthly bar.
     partitions_a_year = TICKERS * (SESSIONS + WEEKS + MONTHS)
     for after, partitions, catalog, storage, together in rows("after"):
         years = int(after.split()[0])
@@ -57,7 +57,7 @@ def test_what_grows_is_partitions_beyond_the_free_million_and_their_files() -> N
         assert cents(Decimal(catalog) + Decimal(storage)) == together
 
 
-def test_alarms_are_counted_by_metric() -> None:
+def test_cost_of_alarms_counts_their_metrics() -> None:
     alarms = [
         resource["Properties"]
         for resource in cloudformation.read()["Resources"].values()
@@ -68,7 +68,7 @@ def test_alarms_are_counted_by_metric() -> None:
     assert arithmetic == f"{metrics} * 0.10"
 
 
-def test_where_the_layout_ends_follows_from_the_limits() -> None:
+def test_years_that_fit_glues_limits_follow_from_the_limits() -> None:
     prose = " ".join(README.split())
     (years,) = re.findall(r"10 million partitions a table, (\d+) years", prose)
     assert years == str(10_000_000 // (TICKERS * SESSIONS))

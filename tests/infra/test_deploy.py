@@ -1,4 +1,4 @@
-"""Deploying and destroying, against moto: what is uploaded, what a second deployment changes, what a dry run does."""
+"""Tests of deploy.py, destroy.py and artifacts.py on moto: uploads, updates, dry runs, errors."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-# moto makes the bucket and warns that it skips its policy.
+# moto creates the bucket and warns that it ignores the policy.
 pytestmark = pytest.mark.filterwarnings("ignore:Tried to parse AWS")
 WHEEL = "b3_kernels-0.1.0-cp311-abi3-manylinux_2_28_x86_64.whl"
 
@@ -47,7 +47,9 @@ def keys(session: boto3.Session, bucket: str) -> set[str]:
     return {entry["Key"] for entry in session.client("s3").list_objects_v2(Bucket=bucket).get("Contents", [])}
 
 
-def test_first_stack_is_the_artifacts_bucket_and_takes_every_artifact(dist: Path, session: boto3.Session) -> None:
+def test_create_first_makes_the_artifacts_bucket_and_artifacts_are_uploaded_to_it(
+    dist: Path, session: boto3.Session
+) -> None:
     deployment = deploy.Deployment("lake", session)
     assert deployment.state() is None
     deployment.create_first(deploy.cloudformation.read())
@@ -60,7 +62,7 @@ def test_first_stack_is_the_artifacts_bucket_and_takes_every_artifact(dist: Path
     assert keys(session, bucket) == {artifact.key for artifact in found}
 
 
-def test_same_content_has_the_same_key_and_other_content_another(dist: Path) -> None:
+def test_key_changes_when_and_only_when_the_content_changes(dist: Path) -> None:
     before = {artifact.parameter: artifact.key for artifact in artifacts.collect(dist)}
     assert before == {artifact.parameter: artifact.key for artifact in artifacts.collect(dist)}
     (dist / "start-glue-job.zip").write_bytes(b"rebuilt")
@@ -68,18 +70,18 @@ def test_same_content_has_the_same_key_and_other_content_another(dist: Path) -> 
     assert {name for name in before if before[name] != after[name]} == {"StartGlueJobKey"}
 
 
-def test_every_key_parameter_of_the_template_has_its_artifact(dist: Path) -> None:
+def test_every_key_parameter_of_the_template_has_an_artifact(dist: Path) -> None:
     parameters = deploy.cloudformation.read()["Parameters"]
     wanted = {name for name in parameters if name.endswith("Key")}
     assert {artifact.parameter for artifact in artifacts.collect(dist)} == wanted
 
 
-def test_wheel_keeps_the_name_that_pip_reads(dist: Path) -> None:
+def test_key_of_the_wheel_ends_in_its_file_name(dist: Path) -> None:
     (wheel,) = [artifact for artifact in artifacts.collect(dist) if artifact.parameter == "WheelKey"]
     assert wheel.key.endswith(f"/{WHEEL}")
 
 
-def test_pyicebergs_wheels_are_a_zip_as_glue_wants_it(dist: Path) -> None:
+def test_pyiceberg_is_packed_as_a_zip_of_wheels_for_glue(dist: Path) -> None:
     (wheels,) = [artifact for artifact in artifacts.collect(dist) if artifact.parameter == "PyIcebergKey"]
     assert wheels.key.endswith("/pyiceberg.gluewheels.zip")
     with zipfile.ZipFile(io.BytesIO(wheels.content)) as archive:
@@ -91,7 +93,9 @@ def test_pyicebergs_wheels_are_a_zip_as_glue_wants_it(dist: Path) -> None:
         artifacts.collect(dist)
 
 
-def test_uploading_again_sends_nothing(dist: Path, session: boto3.Session, capsys: pytest.CaptureFixture[str]) -> None:
+def test_upload_of_an_existing_key_sends_nothing(
+    dist: Path, session: boto3.Session, capsys: pytest.CaptureFixture[str]
+) -> None:
     deployment = deploy.Deployment("lake", session)
     deployment.create_first(deploy.cloudformation.read())
     for _ in range(2):
@@ -99,13 +103,13 @@ def test_uploading_again_sends_nothing(dist: Path, session: boto3.Session, capsy
     assert [line.split()[0] for line in capsys.readouterr().out.splitlines()[1:]] == ["uploaded", "unchanged"]
 
 
-def test_missing_artifact_says_what_builds_it(dist: Path) -> None:
+def test_missing_artifact_error_names_the_command_that_builds_it(dist: Path) -> None:
     (dist / "b3-ingest.zip").unlink()
     with pytest.raises(artifacts.MissingArtifactError, match=r"b3-ingest\.zip: no such file.*run `make"):
         artifacts.collect(dist)
 
 
-def test_emptied_bucket_has_no_version_left(session: boto3.Session) -> None:
+def test_destroy_deletes_every_version_of_a_bucket_and_the_bucket(session: boto3.Session) -> None:
     deployment = deploy.Deployment("lake", session)
     deployment.create_first(deploy.cloudformation.read())
     bucket = deployment.artifacts_bucket()
@@ -119,7 +123,7 @@ def test_emptied_bucket_has_no_version_left(session: boto3.Session) -> None:
 
 
 @pytest.mark.parametrize("script", [deploy.main, destroy.main])
-def test_dry_run_asks_aws_nothing(
+def test_dry_run_makes_no_call_to_aws(
     script: object, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def forbidden(*_: object, **__: object) -> None:
@@ -140,7 +144,7 @@ def test_dry_run_asks_aws_nothing(
         (["--stack", "lake", "WheelKey=x"], "expected Parameter=value with one of GlueVersion"),
     ],
 )
-def test_wrong_argument_is_one_clear_line(
+def test_wrong_argument_is_refused_with_what_was_expected(
     arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as exit_:
@@ -149,18 +153,18 @@ def test_wrong_argument_is_one_clear_line(
     assert message in capsys.readouterr().err
 
 
-def test_destroy_wants_the_name_twice(capsys: pytest.CaptureFixture[str]) -> None:
+def test_destroy_without_the_stacks_name_as_confirmation_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         destroy.main(["--stack", "lake", "--confirm", "lakes"])
     assert "expected 'lake', since the stack's data goes with it" in capsys.readouterr().err
 
 
-def test_deployment_makes_uploads_and_updates_the_stack_and_says_its_outputs(
+def test_deploy_creates_the_stack_uploads_artifacts_updates_it_and_returns_its_outputs(
     dist: Path, session: boto3.Session, capsys: pytest.CaptureFixture[str]
 ) -> None:
     outputs = deploy.deploy("lake", artifacts.collect(dist), {"DatabaseName": "quotes"}, session)
     assert outputs["Lake"] == "s3://lake-raw-123456789012-sa-east-1"
-    # moto's CloudFormation makes neither Glue's nor Athena's resources, and so knows no output of theirs.
+    # moto's CloudFormation creates no resource of Glue or Athena, so their outputs are missing.
     assert set(outputs) == set(deploy.cloudformation.read()["Outputs"]) - {"JobName", "AuditJobName", "AthenaWorkGroup"}
     stack = session.client("cloudformation").describe_stacks(StackName="lake")["Stacks"][0]
     parameters = {entry["ParameterKey"]: entry["ParameterValue"] for entry in stack["Parameters"]}
@@ -171,7 +175,7 @@ def test_deployment_makes_uploads_and_updates_the_stack_and_says_its_outputs(
     assert len(template) == 1
 
 
-def test_parameter_that_the_template_no_longer_has_is_not_carried_over(
+def test_update_leaves_out_a_parameter_that_the_template_no_longer_has(
     session: boto3.Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     deployment = deploy.Deployment("lake", session)
@@ -194,7 +198,7 @@ def test_parameter_that_the_template_no_longer_has_is_not_carried_over(
         ("UPDATE_IN_PROGRESS", "wait until that is over"),
     ],
 )
-def test_stack_that_no_update_leads_on_from_is_named_with_what_does(
+def test_state_that_allows_no_update_is_refused_with_the_way_out(
     session: boto3.Session, monkeypatch: pytest.MonkeyPatch, state: str, message: str
 ) -> None:
     deployment = deploy.Deployment("lake", session)
@@ -203,7 +207,9 @@ def test_stack_that_no_update_leads_on_from_is_named_with_what_does(
         deployment.check_state()
 
 
-def test_update_that_fails_says_which_resource_and_why(session: boto3.Session, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_failures_of_an_update_name_each_resource_and_its_reason(
+    session: boto3.Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
     deployment = deploy.Deployment("lake", session)
     now = datetime.now(UTC)
     events = [
@@ -220,7 +226,7 @@ def test_update_that_fails_says_which_resource_and_why(session: boto3.Session, m
     assert deployment.failures(now) == ["  RefineQuotes: no such role", "  Readers: Resource creation cancelled"]
 
 
-def test_database_of_another_stack_is_not_taken_over(session: boto3.Session) -> None:
+def test_database_of_another_stack_is_refused(session: boto3.Session) -> None:
     deployment = deploy.Deployment("lake", session)
     deployment.create_first(deploy.cloudformation.read())
     deployment.check_database("b3")
@@ -229,7 +235,7 @@ def test_database_of_another_stack_is_not_taken_over(session: boto3.Session) -> 
         deployment.check_database("b3")
 
 
-def test_runs_under_way_are_stopped_and_waited_for(session: boto3.Session) -> None:
+def test_stop_runs_stops_runs_under_way_and_waits_until_they_have_ended(session: boto3.Session) -> None:
     glue = session.client("glue")
     runs = {"jr_1": "RUNNING", "jr_2": "SUCCEEDED", "jr_3": "WAITING"}
     stopped: list[str] = []
@@ -256,7 +262,9 @@ def test_runs_under_way_are_stopped_and_waited_for(session: boto3.Session) -> No
         destroy.stop_runs(fake, "lake-refine-quotes", lambda _: None)
 
 
-def test_object_that_cannot_be_deleted_is_named(session: boto3.Session, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_object_that_cannot_be_deleted_is_named_in_the_error(
+    session: boto3.Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
     error = {"Key": "refined/x.parquet", "Code": "AccessDenied", "Message": "no"}
     bucket = SimpleNamespace(object_versions=SimpleNamespace(delete=lambda: [{"Deleted": [{}], "Errors": [error]}]))
     monkeypatch.setattr(session, "resource", lambda _: SimpleNamespace(Bucket=lambda _: bucket))
@@ -265,7 +273,9 @@ def test_object_that_cannot_be_deleted_is_named(session: boto3.Session, monkeypa
 
 
 @pytest.mark.parametrize("with_raw", [False, True])
-def test_raw_stays_unless_it_is_asked_for(dist: Path, session: boto3.Session, with_raw: bool) -> None:
+def test_destroy_keeps_the_raw_bucket_unless_with_raw_is_given(
+    dist: Path, session: boto3.Session, with_raw: bool
+) -> None:
     deploy.deploy("lake", artifacts.collect(dist), {}, session)
     raw = "lake-raw-123456789012-sa-east-1"
     session.client("s3").put_object(Bucket=raw, Key="raw/a", Body=b"")

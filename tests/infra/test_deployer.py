@@ -1,4 +1,7 @@
-"""infra/deployer.yaml: its role may make every resource of the stack, its people may call what the scripts call."""
+"""Tests of infra/deployer.yaml: CloudFormation's role and the deployers' policy have enough rights.
+
+They may have no rights beyond the stack's names.
+"""
 
 from __future__ import annotations
 
@@ -22,8 +25,8 @@ if TYPE_CHECKING:
 INFRA = cloudformation.TEMPLATE.parent
 TEMPLATE = cloudformation.read()
 RESOURCES: dict[str, Any] = cloudformation.read(INFRA / "deployer.yaml")["Resources"]
-# What CloudFormation calls to make, read, change and delete each type with the properties that the template gives it,
-# by the handlers of the types' schemas in the CloudFormation registry.
+# The calls by which CloudFormation creates, reads, changes and deletes each type with the
+# template's properties, from the handlers of the types' schemas in the CloudFormation registry.
 NEEDED = {
     "AWS::Athena::WorkGroup": "athena: CreateWorkGroup GetWorkGroup UpdateWorkGroup DeleteWorkGroup",
     "AWS::Budgets::Budget": "budgets: ModifyBudget ViewBudget",
@@ -54,7 +57,7 @@ NEEDED = {
     "AWS::SQS::QueuePolicy": "sqs: SetQueueAttributes",
     "AWS::Scheduler::Schedule": "scheduler: CreateSchedule GetSchedule UpdateSchedule DeleteSchedule",
 }
-# What a call of boto3 is called as a permission, where that is not the same.
+# The permission of each boto3 call whose permission has another name.
 PERMISSIONS = {
     "s3:ListObjectsV2": "s3:ListBucket",
     "glue:GetPaginator": "glue:GetJobRuns",
@@ -81,7 +84,7 @@ def allowed(name: str) -> list[str]:
 
 
 @pytest.mark.parametrize("kind", sorted({resource["Type"] for resource in TEMPLATE["Resources"].values()}))
-def test_role_may_make_change_and_delete_every_type_of_the_template(kind: str) -> None:
+def test_service_role_may_create_change_and_delete_every_resource_type(kind: str) -> None:
     service, _, actions = NEEDED[kind].partition(": ")
     granted = allowed("ServiceRole")
     for action in actions.split():
@@ -89,19 +92,20 @@ def test_role_may_make_change_and_delete_every_type_of_the_template(kind: str) -
 
 
 @pytest.mark.parametrize("name", ["ServiceRole", "Deployers"])
-def test_nothing_is_granted_beyond_the_stacks_own_names(name: str) -> None:
+def test_deployers_rights_cover_resources_named_after_the_stack_only(name: str) -> None:
     for statement in statements(name):
         for resource in listed(statement["Resource"]):
             text = resource if isinstance(resource, str) else json.dumps(resource)
             named = re.search(
                 r"\$\{StackName\}|\$\{DatabaseName\}|:catalog|ServiceRole|budget/\*|event-source-mapping", text
             )
-            # Neither names a resource: a mapping that is still to be made, and the list of all log groups.
+            # Two statements cannot name a resource: the creation of a mapping, and the list of log
+            # groups.
             assert named or statement["Sid"] in ("MappingsAreCalledByNumbers", "GroupsAreFoundAmongAll"), text
 
 
-def test_roles_are_passed_to_their_services_and_cloudformations_to_it_alone() -> None:
-    told = {
+def test_each_role_may_be_passed_to_its_own_service_only() -> None:
+    passed_to = {
         name: [
             statement["Condition"]["StringEquals"]["iam:PassedToService"]
             for statement in statements(name)
@@ -116,11 +120,11 @@ def test_roles_are_passed_to_their_services_and_cloudformations_to_it_alone() ->
         for statement in resource["Properties"]["AssumeRolePolicyDocument"]["Statement"]
         for principal in listed(statement["Principal"]["Service"])
     }
-    assert {service for services in told["ServiceRole"] for service in services} == trusted
-    assert told["Deployers"] == ["cloudformation.amazonaws.com"]
+    assert {service for services in passed_to["ServiceRole"] for service in services} == trusted
+    assert passed_to["Deployers"] == ["cloudformation.amazonaws.com"]
 
 
-def test_people_may_call_what_the_scripts_call() -> None:
+def test_deployers_policy_allows_every_call_of_the_scripts() -> None:
     granted = set(allowed("Deployers"))
     called = {PERMISSIONS.get(call, call) for script in ("deploy.py", "destroy.py") for call in calls(INFRA / script)}
     assert len(called) > 10
@@ -128,7 +132,7 @@ def test_people_may_call_what_the_scripts_call() -> None:
 
 
 def calls(script: Path) -> set[str]:
-    """`service:Operation` of each call of a boto3 client in a script, the clients being named after their services."""
+    """`service:Operation` of each call of a boto3 client, named after its service, in a script."""
     found = set()
     for node in ast.walk(ast.parse(script.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Attribute):
@@ -138,14 +142,14 @@ def calls(script: Path) -> set[str]:
             )
             if service:
                 found.add(f"{service[1]}:{node.attr.title().replace('_', '')}")
-    # cloudformation.py has the same name as the service.
+    # These are calls of the module cloudformation.py, which has the service's name.
     return {
         call for call in found if call not in ("cloudformation:Read", "cloudformation:Only", "cloudformation:Template")
     }
 
 
 @pytest.mark.filterwarnings("ignore:Tried to parse AWS")
-def test_stack_is_made_and_updated_with_the_role_that_is_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_deploy_passes_the_given_role_to_cloudformation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "local")
     role = "arn:aws:iam::123456789012:role/deployer"

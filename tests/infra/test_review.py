@@ -1,4 +1,4 @@
-"""docs/aws-review.md names every permission of the template, and none that the template has not."""
+"""Tests that docs/aws-review.md agrees with the template, the tests and the steps of smoke.py."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ PAGE = (cloudformation.TEMPLATE.parents[1] / "docs" / "aws-review.md").read_text
 RESOURCES: dict[str, Any] = cloudformation.read()["Resources"]
 
 
-def told() -> Counter[tuple[str, str]]:
-    """Role and action of each row, as often as it stands there."""
+def documented() -> Counter[tuple[str, str]]:
+    """Role and action of each row of the page's table, with their number."""
     table = PAGE.partition("| role |")[2].partition("\n\n")[0].splitlines()[2:]
     rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in table]
     assert all(len(row) == 5 and row[3] and row[4] for row in rows)
@@ -22,7 +22,7 @@ def told() -> Counter[tuple[str, str]]:
 
 
 def granted() -> Counter[tuple[str, str]]:
-    """Role and action of each statement of the template."""
+    """Role and action of each statement of the template, with their number."""
     found: Counter[tuple[str, str]] = Counter()
     for name, resource in RESOURCES.items():
         if resource["Type"] == "AWS::IAM::Role":
@@ -38,24 +38,24 @@ def granted() -> Counter[tuple[str, str]]:
     return found
 
 
-def test_page_and_template_name_the_same_permissions() -> None:
-    assert told() - granted() == Counter()
-    assert granted() - told() == Counter()
+def test_review_and_template_have_the_same_permissions() -> None:
+    assert documented() - granted() == Counter()
+    assert granted() - documented() == Counter()
 
 
-def test_what_the_page_calls_gone_is_gone() -> None:
-    gone = re.search(r"unused: ([A-Za-z, ]+), all artifacts", PAGE)
-    assert gone
+def test_permissions_that_the_review_calls_unused_are_not_granted() -> None:
+    removed = re.search(r"unused: ([A-Za-z, ]+), all artifacts", PAGE)
+    assert removed
     job = {action.partition(":")[2] for role, action in granted() if role == "RefineQuotesRole"}
-    assert not set(gone[1].split(", ")) & job
+    assert not set(removed[1].split(", ")) & job
 
 
-def test_each_fault_of_the_review_is_held_by_tests_that_exist() -> None:
+def test_each_fault_of_the_review_names_tests_that_exist() -> None:
     table = PAGE.partition("| number |")[2].partition("\n\n")[0].splitlines()[2:]
     rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in table]
     assert [number for number, *_ in rows] == [*map(str, range(1, 15)), "a way to know"]
     tests = cloudformation.TEMPLATE.parents[1] / "tests"
-    there = {
+    existing = {
         name
         for path in tests.rglob("test_*.py")
         for name in re.findall(r"^def (test_\w+)\(", path.read_text(encoding="utf-8"), re.MULTILINE)
@@ -63,11 +63,11 @@ def test_each_fault_of_the_review_is_held_by_tests_that_exist() -> None:
     for number, _, held in rows:
         named = set(re.findall(r"`(test_\w+)`", held))
         assert named, number
-        assert named <= there, named - there
+        assert named <= existing, named - existing
 
 
-def test_steps_of_smoke_that_the_page_names_are_its_steps() -> None:
-    # The last one is to destroy the stack.
+def test_steps_of_smoke_that_the_review_names_exist() -> None:
+    # One more than STEPS, because the last step destroys the stack.
     named = {
         int(step) for steps in re.findall(r"step[s]? ([0-9]+(?: and [0-9]+)?)", PAGE) for step in steps.split(" and ")
     }

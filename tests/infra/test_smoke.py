@@ -1,4 +1,4 @@
-"""Trying a real account: the parts of `make smoke` that need none."""
+"""Tests of infra/smoke.py as far as they need no AWS account: totals, messages, order of steps."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ import smoke
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# moto makes the bucket and warns that it skips its policy.
+# moto creates the bucket and warns that it ignores the policy.
 pytestmark = pytest.mark.filterwarnings("ignore:Tried to parse AWS")
 
 
@@ -30,7 +30,7 @@ def session(monkeypatch: pytest.MonkeyPatch) -> Iterator[boto3.Session]:
 
 
 def line(market: str, close: int, shares: int, turnover: int, factor: int = 1) -> str:
-    """A record of 245 characters with these fields at the layout's positions."""
+    """A COTAHIST record of 245 characters with these fields at the layout's positions."""
     key = f"0120241108{'02'}{'PETR4':<12}{market}{'':29}"
     prices = f"{0:052}{close:013}{0:026}"
     amounts = f"{7:05}{shares:018}{turnover:018}{0:013}0{'99991231'}{factor:07}"
@@ -44,7 +44,7 @@ def zipped(*lines: str) -> bytes:
     return buffer.getvalue()
 
 
-def test_files_totals_are_those_of_its_spot_quotes_in_the_tables_digits() -> None:
+def test_totals_of_a_file_are_of_its_spot_quotes_in_the_tables_decimals() -> None:
     content = zipped(
         line("010", 3_648, 100, 364_800),
         line("010", 1_234, 1_000, 123_456_705, factor=1_000),
@@ -53,7 +53,7 @@ def test_files_totals_are_those_of_its_spot_quotes_in_the_tables_digits() -> Non
     assert smoke.totals_of_file(content) == ("2", "1100", "36.492340", "1238215.05")
 
 
-def test_mail_of_a_run_is_heard_and_another_runs_is_not(session: boto3.Session) -> None:
+def test_message_of_a_run_is_found_and_another_runs_is_ignored(session: boto3.Session) -> None:
     sns = session.client("sns")
     topic = sns.create_topic(Name="alarms")["TopicArn"]
     with smoke.Listener(session, topic) as listener:
@@ -64,7 +64,7 @@ def test_mail_of_a_run_is_heard_and_another_runs_is_not(session: boto3.Session) 
     assert session.client("sqs").list_queues().get("QueueUrls") is None
 
 
-def test_stack_that_exists_is_left_alone(session: boto3.Session, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_existing_stack_is_refused_and_kept(session: boto3.Session, monkeypatch: pytest.MonkeyPatch) -> None:
     deployment = deploy.Deployment("lake", session)
     deployment.create_first(deploy.cloudformation.read())
     monkeypatch.setattr(smoke, "STEPS", ())
@@ -84,19 +84,18 @@ def test_stack_is_destroyed_when_a_step_fails(session: boto3.Session, monkeypatc
     assert deploy.Deployment("lake", session).state() is None
 
 
-def test_what_never_comes_is_named() -> None:
+def test_until_raises_an_error_after_the_time_limit() -> None:
     with pytest.raises(smoke.SmokeError, match="a run: nothing within 0 s"):
         smoke.until("a run", 0, lambda: None)
 
 
-def test_dry_run_prints_each_step_with_its_limit_under_half_an_hour(
+def test_dry_run_prints_the_steps_whose_limits_add_up_to_half_an_hour_at_most(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(boto3, "Session", lambda *_, **__: pytest.fail("a dry run made a session with AWS"))
     assert smoke.main(["--stack", "trial", "--dry-run"]) == 0
-    said = capsys.readouterr().out
-    assert all(step.what in said for step in smoke.STEPS)
-    # Some are left for destroying it.
+    printed = capsys.readouterr().out
+    assert all(step.what in printed for step in smoke.STEPS)
     assert sum(step.minutes for step in smoke.STEPS) <= 30
     with pytest.raises(SystemExit):
         smoke.main(["--stack", "Trial", "--dry-run"])

@@ -1,4 +1,4 @@
-"""What must hold of infra/template.yaml beyond what cfn-lint and checkov know."""
+"""Tests of infra/template.yaml: the rules that cfn-lint and checkov do not check."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 TEMPLATE = cloudformation.read()
 RESOURCES: dict[str, Any] = TEMPLATE["Resources"]
-# Actions for which AWS knows no resource but *.
+# Actions for which AWS accepts no resource but *.
 UNNAMEABLE = {"cloudwatch:PutMetricData"}
 WRITES = ("s3:PutObject", "s3:DeleteObject")
 
@@ -60,7 +60,7 @@ def buckets_of(role: str, actions: tuple[str, ...]) -> set[str]:
 
 
 def notifications(bucket: str) -> set[tuple[str, str, str]]:
-    """Event, prefix and suffix of what a bucket tells the queue of."""
+    """Event, prefix and suffix of each notification that a bucket sends to the queue."""
     found = set()
     for queue in properties(bucket)["NotificationConfiguration"]["QueueConfigurations"]:
         assert queue["Queue"] == {"Fn::GetAtt": ["RawObjects", "Arn"]}
@@ -69,13 +69,13 @@ def notifications(bucket: str) -> set[tuple[str, str, str]]:
     return found
 
 
-def test_what_is_created_and_removed_in_raw_and_actions_is_told() -> None:
+def test_creations_and_deletions_in_raw_and_actions_notify_the_queue() -> None:
     kinds = ("s3:ObjectCreated:*", "s3:ObjectRemoved:*")
     folders = ("raw/", "actions/")
     assert notifications("RawBucket") == {(kind, folder, ".parquet") for kind in kinds for folder in folders}
 
 
-def test_what_is_told_is_where_ingestion_writes_and_the_job_reads() -> None:
+def test_notified_folders_are_those_that_ingestion_writes_and_the_job_reads() -> None:
     written = [text for owner, statement in role_statements() if owner == "IngestRole" for text in strings(statement)]
     read = [
         text for owner, statement in role_statements() if owner == "RefineQuotesRole" for text in strings(statement)
@@ -88,7 +88,7 @@ def test_what_is_told_is_where_ingestion_writes_and_the_job_reads() -> None:
         assert path == {"Fn::Sub": f"s3://${{RawBucket}}/{folder}"}
 
 
-def test_nothing_that_the_job_may_write_triggers_it() -> None:
+def test_job_may_not_write_to_a_bucket_that_triggers_it() -> None:
     sources = {name for name in named("S3::Bucket") if "NotificationConfiguration" in properties(name)}
     targets = buckets_of("RefineQuotesRole", WRITES)
     assert sources == {"RawBucket"}
@@ -96,7 +96,7 @@ def test_nothing_that_the_job_may_write_triggers_it() -> None:
     assert not sources & targets
 
 
-def test_rejected_rows_of_the_raw_bucket_trigger_nothing() -> None:
+def test_rejected_rows_of_the_raw_bucket_notify_no_queue() -> None:
     assert not any("raw_rejected/".startswith(prefix) for _, prefix, _ in notifications("RawBucket"))
 
 
@@ -106,14 +106,14 @@ def test_no_role_has_a_wildcard_action() -> None:
             assert re.fullmatch(r"[a-z0-9]+:[A-Za-z]+", action), f"{role}: {action}"
 
 
-def test_no_role_has_a_wildcard_resource_that_could_be_named() -> None:
+def test_no_role_has_a_wildcard_resource_where_aws_takes_a_name() -> None:
     for role, statement in role_statements():
         if "*" in listed(statement["Resource"]):
             assert set(listed(statement["Action"])) <= UNNAMEABLE, f"{role}: {statement}"
             assert statement["Condition"], f"{role}: a wildcard without a condition"
 
 
-def test_start_function_may_start_this_job_and_nothing_else_of_glue() -> None:
+def test_start_function_may_call_glue_only_to_start_this_job() -> None:
     glue = [
         (listed(statement["Action"]), statement["Resource"])
         for role, statement in role_statements()
@@ -127,7 +127,7 @@ def test_start_function_may_start_this_job_and_nothing_else_of_glue() -> None:
 
 
 def test_no_resource_names_another_except_by_reference() -> None:
-    # Account numbers, regions, ARNs and bucket names written out would break in the next account.
+    # A literal account number, region, ARN or bucket name would be wrong in another account.
     for name, resource in RESOURCES.items():
         for text in strings(resource["Properties"]):
             assert not re.search(r"\d{12}|(?:us|sa|eu|ap)-[a-z]+-\d|arn:aws", text), f"{name}: {text}"
@@ -135,7 +135,7 @@ def test_no_resource_names_another_except_by_reference() -> None:
                 assert other.startswith("${"), f"{name}: {text}"
 
 
-def test_queue_admits_exactly_the_raw_bucket() -> None:
+def test_queue_accepts_messages_of_the_raw_bucket_only() -> None:
     allow, deny = properties("RawObjectsPolicy")["PolicyDocument"]["Statement"]
     source = allow["Condition"]["ArnEquals"]["aws:SourceArn"]["Fn::Sub"]
     assert source == f"arn:${{AWS::Partition}}:s3:::{properties('RawBucket')['BucketName']['Fn::Sub']}"
@@ -156,44 +156,45 @@ def test_bucket_is_private_encrypted_and_tls_only(bucket: str) -> None:
     assert statement["Resource"] == [{"Fn::GetAtt": [bucket, "Arn"]}, {"Fn::Sub": f"${{{bucket}.Arn}}/*"}]
 
 
-def test_what_cannot_be_computed_again_is_versioned() -> None:
+def test_buckets_with_data_that_cannot_be_computed_again_are_versioned() -> None:
     versioned = {name for name in named("S3::Bucket") if "VersioningConfiguration" in properties(name)}
     assert versioned == {"RawBucket", "ArtifactsBucket"}
 
 
-def test_events_outwait_two_runs_before_they_are_dead() -> None:
+def test_events_wait_longer_than_two_runs_before_the_dead_letter_queue() -> None:
     queue, job = properties("RawObjects"), properties("RefineQuotes")
-    patience = queue["VisibilityTimeout"] * queue["RedrivePolicy"]["maxReceiveCount"]
-    assert patience >= 2 * job["Timeout"] * 60
-    assert patience < queue["MessageRetentionPeriod"]
+    waiting_time = queue["VisibilityTimeout"] * queue["RedrivePolicy"]["maxReceiveCount"]
+    assert waiting_time >= 2 * job["Timeout"] * 60
+    assert waiting_time < queue["MessageRetentionPeriod"]
 
 
-def test_visibility_outlasts_six_invocations_and_the_window() -> None:
+def test_visibility_timeout_covers_six_invocations_and_the_batching_window() -> None:
     mapping = properties("RawObjectsMapping")
     wanted = 6 * properties("StartGlueJob")["Timeout"] + mapping["MaximumBatchingWindowInSeconds"]
     assert properties("RawObjects")["VisibilityTimeout"] >= wanted
     assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
 
 
-def test_one_run_at_a_time_and_three_more_after_a_failed_one() -> None:
+def test_job_allows_one_run_at_a_time_and_three_retries() -> None:
     job = properties("RefineQuotes")
     assert job["ExecutionProperty"]["MaxConcurrentRuns"] == 1
-    # Glue queues no run of a job that retries.
+    # Glue refuses a job with both queuing and retries.
     assert job["JobRunQueuingEnabled"] is False
     assert job["MaxRetries"] == 3
 
 
-def test_run_stops_between_two_portions_before_glue_stops_it() -> None:
-    # A run that Glue stops has failed, is not started again, and has done its last portion for nothing.
+def test_time_limit_of_a_run_ends_before_glues_timeout() -> None:
+    # A run that Glue stops has failed, is not retried, and loses the work on its last portion.
     job = properties("RefineQuotes")
     assert 0 < int(job["DefaultArguments"]["--time_limit"]) <= job["Timeout"] - 10
 
 
-def test_sweep_starts_the_job_after_the_ingestions_whatever_came() -> None:
+def test_sweep_starts_the_job_within_an_hour_after_the_ingestions() -> None:
     target = properties("SweepOnSchedule")["Target"]
     assert target["Arn"]["Fn::Sub"].endswith(":scheduler:::aws-sdk:glue:startJobRun")
     assert json.loads(target["Input"]["Fn::Sub"]) == {"JobName": "${RefineQuotes}"}
-    # No argument: the same run as an event's, of the job's own `pending`.
+    # Without the argument the run takes the job's default `pending`, as a run started by an event
+    # does.
     assert "--trade_dates" not in properties("RefineQuotes")["DefaultArguments"]
     started = [
         statement["Resource"]["Fn::Sub"]
@@ -212,10 +213,10 @@ def hours(schedule: str) -> list[float]:
     return [int(hour) + int(minute) / 60 for hour in times.split(",")]
 
 
-def test_ingestion_is_tried_several_times_an_evening_and_once_in_the_morning() -> None:
+def test_ingestion_is_scheduled_three_times_an_evening_and_once_in_the_morning() -> None:
     assert TEMPLATE["Parameters"]["IngestArguments"]["Default"] == "cotahist --missing"
     times = hours("IngestSchedule")
-    # B3 closes its books by 19:00 and opens at 10:00.
+    # B3's trading day is from 10:00 to 19:00 at most.
     assert len([time for time in times if time > 19]) >= 3
     assert len([time for time in times if time < 10]) == 1
 
@@ -231,7 +232,7 @@ def test_job_has_every_argument_the_script_requires() -> None:
     assert arguments["--database"] == properties("Database")["DatabaseInput"]["Name"] == {"Ref": "DatabaseName"}
 
 
-def test_audit_is_a_job_with_the_refining_jobs_code_and_arguments_of_its_own() -> None:
+def test_audit_job_has_the_refining_jobs_code_and_its_own_arguments() -> None:
     from b3_jobs.audit.command import _parser
 
     audit, job = properties("AuditQuotes"), properties("RefineQuotes")
@@ -248,7 +249,7 @@ def test_audit_is_a_job_with_the_refining_jobs_code_and_arguments_of_its_own() -
     assert f"${{ArtifactsBucket.Arn}}/{script}" in read
 
 
-def test_actions_are_asked_for_before_the_mornings_sweep_where_there_are_tickers_to_ask_for() -> None:
+def test_actions_are_ingested_before_the_mornings_sweep_if_tickers_are_given() -> None:
     assert properties("ActionsOnSchedule")["State"] == {"Fn::If": ["AsksForActions", "ENABLED", "DISABLED"]}
     assert TEMPLATE["Conditions"]["AsksForActions"] == {"Fn::Not": [{"Fn::Equals": [{"Ref": "ActionsTickers"}, ""]}]}
     assert properties("ActionsOnSchedule")["Target"]["Arn"] == {"Fn::GetAtt": ["IngestActions", "Arn"]}
@@ -270,16 +271,17 @@ def test_glue_version_defaults_to_5_1() -> None:
 
 
 @pytest.mark.parametrize("name", named("Scheduler::Schedule"))
-def test_schedule_follows_the_exchanges_clock_every_day(name: str) -> None:
+def test_schedule_is_in_sao_paulo_time_on_every_day(name: str) -> None:
     wanted = properties(name)
     assert wanted["ScheduleExpressionTimezone"] == "America/Sao_Paulo"
     default = TEMPLATE["Parameters"][wanted["ScheduleExpression"]["Ref"]]["Default"]
-    # A correction of a Saturday is refined on Saturday; a day without a session brings nothing.
+    # Every day of the week: corrections arrive on Saturdays too, and a day without a session costs
+    # nothing.
     assert default.removesuffix(")").split()[2:] == ["*", "*", "?", "*"]
 
 
 def matches(pattern: Any, event: Any) -> bool:
-    """Whether an event matches a pattern of EventBridge's: lists, `suffix` and `$or`, which is what the rules use."""
+    """Whether an event matches an EventBridge pattern of lists, `suffix` and `$or`."""
     for name, wanted in pattern.items():
         if name == "$or":
             if not any(matches(branch, event) for branch in wanted):
@@ -306,7 +308,7 @@ def run_event(state: str, run: str, job: str = "lake-refine-quotes", kind: str =
 
 
 @pytest.mark.parametrize(
-    ("event", "told"),
+    ("event", "matched"),
     [
         (run_event("FAILED", "jr_1"), False),
         (run_event("FAILED", "jr_1_attempt_1"), False),
@@ -319,16 +321,17 @@ def run_event(state: str, run: str, job: str = "lake-refine-quotes", kind: str =
         (run_event("TIMEOUT", "jr_1", job="another"), False),
     ],
 )
-def test_failed_run_is_told_of_when_no_other_follows_it(event: Any, told: bool) -> None:
+def test_failed_run_sends_a_mail_when_no_retry_follows(event: Any, matched: bool) -> None:
     pattern = json.loads(
         json.dumps(properties("JobFailed")["EventPattern"]).replace('{"Ref": "RefineQuotes"}', '"lake-refine-quotes"')
     )
-    assert matches(pattern, event) is told
+    assert matches(pattern, event) is matched
     assert f"_attempt_{properties('RefineQuotes')['MaxRetries']}" in json.dumps(pattern)
 
 
-def test_a_run_that_always_fails_rings_within_a_day_whatever_its_retries_are_called() -> None:
-    # That a retry's run ends in _attempt_3 stands in no document; a run that dies says no metric, and silence rings.
+def test_job_that_always_fails_raises_an_alarm_within_a_day() -> None:
+    # AWS does not document that a retry's ID ends in _attempt_3. The alarm does not depend on it: a
+    # failed run reports no metric, and missing data raises the alarm.
     alarm = properties("SessionsBehind")
     assert alarm["TreatMissingData"] == "breaching"
     assert alarm["Period"] * alarm["EvaluationPeriods"] <= 86_400
@@ -336,7 +339,7 @@ def test_a_run_that_always_fails_rings_within_a_day_whatever_its_retries_are_cal
     assert properties("RefineQuotes")["DefaultArguments"]["--metrics_namespace"] == alarm["Namespace"]
 
 
-def test_slow_run_is_told_of() -> None:
+def test_slow_run_sends_a_mail() -> None:
     assert (
         properties("RefineQuotes")["NotificationProperty"]["NotifyDelayAfter"] < properties("RefineQuotes")["Timeout"]
     )
@@ -345,20 +348,20 @@ def test_slow_run_is_told_of() -> None:
 
 
 @pytest.mark.parametrize("rule", named("Events::Rule"))
-def test_rules_message_is_json_whatever_the_runs_message_holds(rule: str) -> None:
+def test_message_of_a_rule_is_json_when_the_runs_message_has_quotes(rule: str) -> None:
     (target,) = properties(rule)["Targets"]
     transformer = target["InputTransformer"]
     detail = run_event("FAILED", "jr_1")["detail"]
     text = transformer["InputTemplate"]
     for name, path in transformer["InputPathsMap"].items():
-        # EventBridge puts a value into a JSON template as JSON, quotes and all.
+        # EventBridge inserts a value into a JSON template as JSON, with quotes.
         text = text.replace(f"<{name}>", json.dumps(detail[path.removeprefix("$.detail.")]))
-    told = json.loads(text)
-    assert told["message"] == detail["message"]
-    assert_section(told["see"])
+    message = json.loads(text)
+    assert message["message"] == detail["message"]
+    assert_section(message["see"])
 
 
-def test_topic_admits_eventbridge_without_a_condition_and_the_others_with_one() -> None:
+def test_topic_accepts_eventbridge_without_a_condition_and_other_services_with_one() -> None:
     ours, rules = properties("AlarmsPolicy")["PolicyDocument"]["Statement"]
     assert rules["Principal"] == {"Service": "events.amazonaws.com"}
     assert "Condition" not in rules
@@ -369,7 +372,7 @@ def test_topic_admits_eventbridge_without_a_condition_and_the_others_with_one() 
 
 
 def assert_section(description: str) -> None:
-    """The description's end names a section of the operations page."""
+    """Assert that the description ends in the name of a section of the operations page."""
     section = re.search(r"docs/operations\.md, (.+)$", description)
     assert section
     operations = (cloudformation.TEMPLATE.parents[1] / "docs" / "operations.md").read_text(encoding="utf-8")
@@ -377,21 +380,21 @@ def assert_section(description: str) -> None:
 
 
 @pytest.mark.parametrize("name", named("CloudWatch::Alarm"))
-def test_alarm_tells_the_topic_and_says_where_to_look(name: str) -> None:
+def test_alarm_notifies_the_topic_and_names_its_section_of_operations(name: str) -> None:
     wanted = properties(name)
     assert wanted["AlarmActions"] == [{"Ref": "Alarms"}]
     assert_section(wanted["AlarmDescription"])
 
 
-def test_each_section_on_an_alarm_has_its_alarm() -> None:
+def test_each_alarm_section_of_operations_has_an_alarm() -> None:
     operations = (cloudformation.TEMPLATE.parents[1] / "docs" / "operations.md").read_text(encoding="utf-8")
     sections = re.findall(r"^### (.+)$", operations.partition("\n## Alarms\n")[2].partition("\n## ")[0], re.MULTILINE)
-    told = [text.rpartition("operations.md, ")[2] for text in strings(RESOURCES) if "operations.md, " in text]
-    linked = {re.sub(r'"}$', "", text) for text in told}
+    links = [text.rpartition("operations.md, ")[2] for text in strings(RESOURCES) if "operations.md, " in text]
+    linked = {re.sub(r'"}$', "", text) for text in links}
     assert sorted(section.lower() for section in sections if section != "budget") == sorted(linked)
 
 
-def test_operations_ask_no_step_by_hand_of_a_person_for_what_heals() -> None:
+def test_operations_page_has_no_manual_step_for_faults_that_heal() -> None:
     page = (cloudformation.TEMPLATE.parents[1] / "docs" / "operations.md").read_text(encoding="utf-8")
     heals = page.partition("## What needs no one")[2].partition("\n## ")[0]
     for what in (
@@ -403,18 +406,18 @@ def test_operations_ask_no_step_by_hand_of_a_person_for_what_heals() -> None:
     ):
         assert f"| {what}" in heals or f"{what} |" in heals, what
     for section in re.split(r"^### ", page.partition("\n## Alarms\n")[2].partition("\n## ")[0], flags=re.MULTILINE):
-        # A command there looks, or forgets events that are worth nothing; it refines and brings nothing.
+        # The commands of these sections only read, or delete events that are not needed.
         for command in re.findall(r"(?:b3-ingest|aws) [a-z0-9-]+ ?[a-z-]*", section):
             assert command in ("aws logs tail", "aws glue get-job-runs", "aws s3 ls", "aws sqs purge-queue"), command
 
 
-def test_events_that_wait_ring_before_they_are_dead_and_after_a_run() -> None:
+def test_alarm_of_waiting_events_comes_after_a_runs_time_and_before_the_dead_letter_queue() -> None:
     queue, alarm = properties("RawObjects"), properties("EventsWait")
     assert properties("RefineQuotes")["Timeout"] * 60 < alarm["Threshold"]
     assert alarm["Threshold"] < queue["VisibilityTimeout"] * queue["RedrivePolicy"]["maxReceiveCount"]
 
 
-def test_function_logs_are_kept_for_a_while_and_no_longer() -> None:
+def test_logs_of_functions_have_a_retention() -> None:
     groups = {properties(name)["LoggingConfig"]["LogGroup"]["Ref"] for name in named("Lambda::Function")}
     assert groups <= set(named("Logs::LogGroup"))
     assert all(properties(name)["RetentionInDays"] for name in named("Logs::LogGroup"))
@@ -429,12 +432,12 @@ def test_job_logs_to_groups_of_the_stack() -> None:
         for role, statement in role_statements()
         if role == "RefineQuotesRole" and "logs:CreateLogGroup" in listed(statement["Action"])
     ]
-    assert allowed == [[{"Fn::GetAtt": [names[f"{prefix}/{end}"], "Arn"]} for end in ("error", "output")]]
-    # Glue 5 and later do not know these.
+    assert allowed == [[{"Fn::GetAtt": [names[f"{prefix}/{stream}"], "Arn"]} for stream in ("error", "output")]]
+    # Glue 5 and later ignore these.
     assert not {"--continuous-log-logGroup", "--enable-continuous-cloudwatch-log"} & set(arguments)
 
 
-def test_job_may_make_the_database_that_spark_wants_and_no_other() -> None:
+def test_job_may_create_the_database_default_only() -> None:
     made = [
         statement["Resource"]
         for role, statement in role_statements()
@@ -444,22 +447,22 @@ def test_job_may_make_the_database_that_spark_wants_and_no_other() -> None:
     assert len(made) == 1
 
 
-def test_roles_list_buckets_in_their_folders_only_and_learn_that_an_object_is_not_there() -> None:
+def test_roles_list_buckets_in_their_folders_only_and_get_404_for_a_missing_object() -> None:
     for _, statement in role_statements():
         if "s3:ListBucket" in listed(statement["Action"]):
-            # A GET has no prefix. Without IfExists its role could not list, and S3 would answer 403 instead of 404 to
-            # the job's first look for a ledger.
+            # A GET has no prefix. Without IfExists the role could not list, and S3 would answer 403
+            # instead of 404 when the job reads a ledger that does not exist yet.
             assert statement["Condition"].keys() == {"StringLikeIfExists"}
             assert statement["Condition"]["StringLikeIfExists"]["s3:prefix"]
 
 
-def test_job_reads_no_artifact_but_its_own() -> None:
+def test_job_may_read_its_own_artifacts_only() -> None:
     for role, statement in role_statements():
         if role == "RefineQuotesRole":
             assert "${ArtifactsBucket.Arn}/*" not in list(strings(statement))
 
 
-def test_readers_may_write_nothing_but_their_results() -> None:
+def test_readers_may_write_query_results_only() -> None:
     statements = properties("Readers")["PolicyDocument"]["Statement"]
     for statement in statements:
         writes = [
@@ -475,11 +478,11 @@ def test_readers_may_write_nothing_but_their_results() -> None:
     }
 
 
-def test_raw_outlives_the_stack() -> None:
+def test_raw_bucket_is_retained_when_the_stack_is_deleted() -> None:
     assert RESOURCES["RawBucket"]["DeletionPolicy"] == RESOURCES["RawBucket"]["UpdateReplacePolicy"] == "Retain"
 
 
-def test_first_deployment_needs_no_parameter_and_no_other_resource() -> None:
+def test_resources_of_the_first_deployment_need_no_parameter_or_other_resource() -> None:
     from deploy import FIRST
 
     cut = cloudformation.only(TEMPLATE, *FIRST)

@@ -1,3 +1,5 @@
+"""Tests of scripts/check_dependencies.py: the project passes, a forbidden import is a fault."""
+
 from __future__ import annotations
 
 import copy

@@ -1,4 +1,4 @@
-"""Each rule of scripts/check_style.py fires on a file that breaks it, and no file of the project does."""
+"""Tests of scripts/check_style.py: the project passes, and a broken rule is a fault."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def test_no_file_breaks_a_rule(capsys: pytest.CaptureFixture[str]) -> None:
         ("a.rs", "    /// " + "x" * 93 + "\n", "line 1: a comment of 101 columns, at most 100"),
     ],
 )
-def test_a_file_that_breaks_a_rule_is_named_with_what_to_do(path: str, text: str, fault: str) -> None:
+def test_a_broken_rule_is_a_fault_that_says_what_to_do(path: str, text: str, fault: str) -> None:
     assert check_style.file_faults(path, text) == [fault]
 
 
@@ -38,5 +38,5 @@ def test_a_file_that_breaks_a_rule_is_named_with_what_to_do(path: str, text: str
         ("tests/infra/test_template.py", "x = 1\n" * 301),
     ],
 )
-def test_what_the_rules_leave_alone_is_no_fault(path: str, text: str) -> None:
+def test_text_that_the_rules_allow_is_no_fault(path: str, text: str) -> None:
     assert check_style.file_faults(path, text) == []

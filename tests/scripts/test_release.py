@@ -1,4 +1,4 @@
-"""The release is refused before anything is built where the changelog has no date for it."""
+"""Tests of scripts/release.sh: a release needs a dated changelog entry before anything is built."""
 
 from __future__ import annotations
 
@@ -25,15 +25,17 @@ def test_a_release_needs_a_dated_entry_of_its_version(tmp_path: Path, entry: str
         ["bash", tmp_path / "scripts" / "release.sh", "dated"], capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stdout) == (status, "")
-    said = rf"release: CHANGELOG.md has no dated entry for {b3.__version__}; expected a line like: ## .* - \d{{4}}-.*\n"
-    assert re.fullmatch(said if status else "", done.stderr)
+    error = (
+        rf"release: CHANGELOG.md has no dated entry for {b3.__version__}; expected a line like: ## .* - \d{{4}}-.*\n"
+    )
+    assert re.fullmatch(error if status else "", done.stderr)
 
 
 def test_make_release_checks_the_changelog_before_it_builds() -> None:
-    # `make test` may run this test, and a make inside of another one prints its folder, too.
+    # `make test` may run this test, and a make that another make starts prints its folder too.
     environment = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
-    told = subprocess.run(
+    commands = subprocess.run(
         ["make", "--dry-run", "release"], cwd=ROOT, capture_output=True, text=True, check=True, env=environment
     ).stdout.splitlines()
-    assert told[0] == "bash scripts/release.sh dated"
-    assert told[-1] == "bash scripts/release.sh"
+    assert commands[0] == "bash scripts/release.sh dated"
+    assert commands[-1] == "bash scripts/release.sh"

@@ -1,4 +1,4 @@
-"""`make run` installs requirements/run.txt alone: its pins are those of dev.txt, and nothing else is imported."""
+"""Tests of the pins of requirements/run.txt, and that it holds what `make run` imports."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ ROOT = Path(__file__).resolve().parents[2]
 RUN, DEV = (
     set((ROOT / "requirements" / f"{name}.txt").read_text(encoding="utf-8").splitlines()) for name in ("run", "dev")
 )
-# The chain of `make run`, but for the wheel, which comes without its extras.
+# The code of `make run` without the wheel, which is installed without extras.
 PROGRAMS = ["glue_scripts", "scripts/report", *(f"scripts/{name}.py" for name in ("main_job", "local_spark"))]
-# Installed by Glue, or only with a lake on S3.
+# Packages that Glue installs, or that only a lake on S3 needs.
 ELSEWHERE = {"awsglue", "boto3", "botocore"}
 
 
 def imported(path: Path) -> Iterator[str]:
-    """The packages that a file imports when it runs, without those for type checkers."""
+    """The packages that a file imports, without those imported for type checkers only."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     typed = {
         inner
@@ -40,11 +40,11 @@ def imported(path: Path) -> Iterator[str]:
             yield node.module.partition(".")[0]
 
 
-def test_what_make_run_installs_has_the_pins_of_the_tests() -> None:
+def test_requirements_of_make_run_have_the_pins_of_the_tests() -> None:
     assert RUN < DEV
 
 
-def test_what_make_run_imports_is_installed_by_it() -> None:
+def test_requirements_of_make_run_hold_every_package_it_imports() -> None:
     files = [
         file for name in PROGRAMS for file in ([ROOT / name] if name.endswith(".py") else (ROOT / name).rglob("*.py"))
     ]

@@ -1,4 +1,4 @@
-"""`cargo test` runs every Rust test there is, and those that lack their files are reported as ignored."""
+"""Tests that `cargo test` runs every Rust test and reports those without their files as ignored."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def sources(folder: Path) -> Iterator[tuple[str, str]]:
         yield str(path.relative_to(ROOT)), path.read_text(encoding="utf-8")
 
 
-def test_a_library_that_cargo_does_not_test_holds_no_test() -> None:
+def test_a_library_with_tests_turned_off_has_no_test() -> None:
     manifests = [*ROOT.glob("rust/*/Cargo.toml"), ROOT / "lambda" / "Cargo.toml"]
     read = {path.parent: tomllib.loads(path.read_text(encoding="utf-8")) for path in manifests}
     untested = [folder for folder, manifest in read.items() if not manifest.get("lib", {}).get("test", True)]
@@ -23,8 +23,8 @@ def test_a_library_that_cargo_does_not_test_holds_no_test() -> None:
     assert lost == []
 
 
-def test_only_suites_that_can_report_a_test_as_ignored_read_files_from_outside() -> None:
+def test_only_suites_that_report_ignored_tests_read_shared_data() -> None:
     reading = {name for part in ("rust", "lambda") for name, text in sources(ROOT / part) if "shared/data" in text}
     assert reading == {"rust/b3-ingest/tests/b3_files/main.rs", "rust/b3-market/tests/b3_files/main.rs"}
-    # Neither with a path of its own, nor by a name in the environment that a machine may lack.
+    # No other test prints that it is skipped, which cargo would report as passed.
     assert [name for name, text in sources(ROOT / "rust") if '"skipped:' in text] == []

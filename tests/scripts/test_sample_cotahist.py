@@ -1,4 +1,4 @@
-"""The invented year: what its actions file tells is what its quotes do."""
+"""Tests of scripts/sample_cotahist.py: the sample's quotes agree with its corporate actions."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import sample_cotahist
 
 
 def spot_quotes(ticker: str) -> dict[date, tuple[int, int, str]]:
-    """Close in centavos, distribution number and specification of each session, by the layout's column numbers."""
+    """Close in centavos, distribution number and specification of each session of a ticker."""
     quotes = {}
     for line in sample_cotahist.sample(2024, events=True).decode("latin-1").splitlines():
         if line[:2] == "01" and line[12:24].strip() == ticker and line[24:27] == "010":
@@ -21,22 +21,22 @@ def spot_quotes(ticker: str) -> dict[date, tuple[int, int, str]]:
     return quotes
 
 
-def test_each_event_steps_the_distribution_number_and_the_price_on_its_ex_date() -> None:
-    told = defaultdict(dict)
+def test_each_event_changes_the_distribution_number_and_the_price_on_its_ex_date() -> None:
+    actions = defaultdict(dict)
     for row in csv.DictReader(sample_cotahist.actions(2024)):
-        told[row["ticker"]][date.fromisoformat(row["ex_date"])] = row
-    assert {row["kind"] for rows in told.values() for row in rows.values()} >= {
+        actions[row["ticker"]][date.fromisoformat(row["ex_date"])] = row
+    assert {row["kind"] for rows in actions.values() for row in rows.values()} >= {
         "split",
         "bonus",
         "dividend",
         "interest",
     }
-    for ticker, events in told.items():
+    for ticker, events in actions.items():
         quotes = spot_quotes(ticker)
         days = sorted(quotes)
-        stepped = [day for before, day in pairwise(days) if quotes[day][1] != quotes[before][1]]
-        assert stepped == sorted(events)
-        for day in stepped:
+        changed = [day for before, day in pairwise(days) if quotes[day][1] != quotes[before][1]]
+        assert changed == sorted(events)
+        for day in changed:
             (before, number, _), (after, next_number, specification) = quotes[days[days.index(day) - 1]], quotes[day]
             assert next_number == number + 1
             assert specification.startswith("ON  E")
@@ -49,12 +49,12 @@ def test_each_event_steps_the_distribution_number_and_the_price_on_its_ex_date()
             assert abs(after / expected - 1) < Fraction(7, 100), (ticker, day)
 
 
-def test_the_actions_of_some_tickers_are_theirs_alone() -> None:
+def test_actions_of_some_tickers_hold_no_other_ticker() -> None:
     assert {line.split(",")[0] for line in sample_cotahist.actions(2024, ("INVB4",))} == {"ticker", "INVB4"}
     assert sample_cotahist.actions(2024, ("INVD3",)) == [sample_cotahist.CSV_HEADER]
 
 
-def test_without_events_no_distribution_number_steps() -> None:
+def test_sample_without_events_has_one_distribution_number() -> None:
     lines = sample_cotahist.sample(2024).decode("latin-1").splitlines()
     assert {line[242:245] for line in lines if line[:2] == "01"} == {"101"}
     assert {line[39:49].strip() for line in lines if line[:2] == "01"} == {"ON"}

@@ -1,4 +1,4 @@
-"""What `trino_install` leaves: a whole installation or none. No archive is fetched here."""
+"""Tests of scripts/trino_install.py without the network: an installation is complete or absent."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def hive(tmp_path: Path) -> tuple[Path, Artifact]:
-    """An archive as Maven has it, and its pin."""
+    """A plugin's archive as Maven Central has it, and its pin."""
     archive = tmp_path / f"trino-hive-{trino_install.VERSION}.zip"
     with zipfile.ZipFile(archive, "w") as files:
         files.writestr(f"trino-hive-{trino_install.VERSION}/io...hive.jar", "a plugin")
@@ -28,7 +28,7 @@ def hive(tmp_path: Path) -> tuple[Path, Artifact]:
 
 
 def fetching(archive: Path, calls: list[str]) -> Fetch:
-    """What stands in for pip and Ivy: each call is noted, and Ivy's leaves the archive in its cache."""
+    """A stub of pip and Ivy that records each call; Ivy's puts the archive into its cache."""
 
     def run(command: list[str], what: str) -> None:
         calls.append(what)
@@ -53,13 +53,13 @@ def test_an_installation_is_fetched_once_and_its_archives_are_not_kept(
     assert list((tmp_path / "cache").rglob("*.zip")) == []
 
 
-def test_other_pins_are_another_installation(hive: tuple[Path, Artifact], tmp_path: Path) -> None:
+def test_digest_of_an_installation_changes_with_a_pin(hive: tuple[Path, Artifact], tmp_path: Path) -> None:
     _, artifact = hive
     other = Artifact(artifact.name, artifact.ending, "0" * 64, artifact.plugin)
     assert trino_install._digest([artifact]) != trino_install._digest([other])
 
 
-def test_a_killed_fetch_leaves_no_installation_and_the_next_one_begins_anew(
+def test_a_killed_fetch_leaves_no_installation_and_the_next_one_starts_again(
     hive: tuple[Path, Artifact], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     archive, artifact = hive
@@ -89,7 +89,7 @@ def test_an_archive_that_is_not_the_pinned_one_is_refused_with_both_sums(
         install(tmp_path / "cache", [pinned])
 
 
-def test_a_client_that_fails_is_told_with_what_it_said() -> None:
+def test_a_failed_client_is_an_error_with_its_output() -> None:
     with pytest.raises(TrinoUnavailableError, match="the thing cannot be fetched: no route"):
         trino_install._run(["sh", "-c", "echo no route >&2; exit 1"], "the thing")
     with pytest.raises(TrinoUnavailableError, match=r"the thing cannot be fetched: .*no-such-program"):
