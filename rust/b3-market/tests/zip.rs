@@ -70,13 +70,8 @@ fn a_changed_byte_fails_the_checksum() {
     let mut changed = archive(&[("COTAHIST_A2024.TXT", &text)], CompressionMethod::Stored);
     let price = changed.windows(13).position(|digits| digits == b"0000000003650").unwrap();
     changed[price + 12] = b'1';
-    let message = error(changed);
-    assert!(
-        message.starts_with(
-            "F.TXT/COTAHIST_A2024.TXT: cannot read beyond line 3: damaged ZIP member: found 741 bytes with CRC-32"
-        ),
-        "{message}"
-    );
+    let message = "F.TXT/COTAHIST_A2024.TXT: cannot read beyond line 3: Invalid checksum";
+    assert_eq!(error(changed), message);
 }
 
 #[test]

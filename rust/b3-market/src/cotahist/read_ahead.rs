@@ -22,11 +22,17 @@ pub(super) struct ReadAhead {
 }
 
 impl ReadAhead {
-    /// Starts the thread. It stops at the end of the stream, at its first error, or when this
-    /// reader is dropped.
-    pub(super) fn of(input: impl Read + Send + 'static) -> io::Result<Self> {
+    /// Starts the thread, which reads the stream that `open` borrows from `owner`. It stops at the
+    /// end of the stream, at its first error, or when this reader is dropped.
+    pub(super) fn of<O: Send + 'static>(
+        mut owner: O,
+        open: impl FnOnce(&mut O) -> io::Result<Box<dyn Read + '_>> + Send + 'static,
+    ) -> io::Result<Self> {
         let (sender, blocks) = sync_channel(BLOCKS_AHEAD);
-        thread::Builder::new().name("cotahist".to_owned()).spawn(move || send_blocks(input, &sender))?;
+        thread::Builder::new().name("cotahist".to_owned()).spawn(move || match open(&mut owner) {
+            Ok(input) => send_blocks(input, &sender),
+            Err(error) => drop(sender.send(Err(error))),
+        })?;
         Ok(Self { blocks, block: Vec::new(), taken: 0, at_end: false })
     }
 }
@@ -80,6 +86,10 @@ mod tests {
         }
     }
 
+    fn ahead(input: impl Read + Send + 'static) -> ReadAhead {
+        ReadAhead::of(input, |input| Ok(Box::new(input))).unwrap()
+    }
+
     fn bytes(len: usize) -> Vec<u8> {
         (0..len).map(|place| place.to_le_bytes()[0] ^ place.to_le_bytes()[1]).collect()
     }
@@ -88,7 +98,7 @@ mod tests {
     fn every_byte_comes_out_in_order_whatever_the_length() {
         for len in [0, 1, BLOCK - 1, BLOCK, BLOCK + 1, 7 * BLOCK + 3] {
             let mut read = Vec::new();
-            ReadAhead::of(io::Cursor::new(bytes(len))).unwrap().read_to_end(&mut read).unwrap();
+            ahead(io::Cursor::new(bytes(len))).read_to_end(&mut read).unwrap();
             assert!(read == bytes(len), "{len}");
         }
     }
@@ -97,8 +107,8 @@ mod tests {
     fn what_came_before_an_error_comes_out_before_it() {
         for len in [0, 5, BLOCK, 2 * BLOCK + 5] {
             let mut read = Vec::new();
-            let mut ahead = ReadAhead::of(Breaking(io::Cursor::new(bytes(len)))).unwrap();
-            assert_eq!(ahead.read_to_end(&mut read).unwrap_err().to_string(), "damaged");
+            let mut reader = ahead(Breaking(io::Cursor::new(bytes(len))));
+            assert_eq!(reader.read_to_end(&mut read).unwrap_err().to_string(), "damaged");
             assert!(read == bytes(len), "{len}");
         }
     }
@@ -106,8 +116,8 @@ mod tests {
     #[test]
     fn a_thread_that_is_gone_is_an_error_and_no_end() {
         let broken = io::empty().chain(Breaking(io::Cursor::new(Vec::new())));
-        let mut ahead = ReadAhead::of(broken).unwrap();
-        assert_eq!(ahead.read(&mut [0]).unwrap_err().to_string(), "damaged");
-        assert_eq!(ahead.read(&mut [0]).unwrap_err().to_string(), "the thread that unpacks the file ended early");
+        let mut reader = ahead(broken);
+        assert_eq!(reader.read(&mut [0]).unwrap_err().to_string(), "damaged");
+        assert_eq!(reader.read(&mut [0]).unwrap_err().to_string(), "the thread that unpacks the file ended early");
     }
 }

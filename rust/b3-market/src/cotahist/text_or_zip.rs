@@ -3,24 +3,17 @@
 use std::io::{self, Read, Seek, SeekFrom};
 
 use super::error::Error;
-use super::read_ahead::ReadAhead;
 use super::zip_member;
 
-/// A stream of text.
-pub(super) type TextStream = Box<dyn Read + Send>;
-
 /// The text of `input`, which is a text or a ZIP that contains it, and the file's name for errors.
-pub(super) fn text_of<R>(mut input: R, file: String) -> Result<(TextStream, String), Error>
+pub(super) fn text_of<R>(mut input: R, file: String) -> Result<(Box<dyn Read + Send>, String), Error>
 where
     R: Read + Seek + Send + 'static,
 {
     match is_zip(&mut input) {
         Ok(true) => {
             let (text, file) = zip_member::member(input, &file)?;
-            match ReadAhead::of(text) {
-                Ok(text) => Ok((Box::new(text), file)),
-                Err(source) => Err(Error::Open { file, source }),
-            }
+            Ok((Box::new(text), file))
         }
         Ok(false) => Ok((Box::new(input), file)),
         Err(source) => Err(Error::Open { file, source }),

@@ -1,32 +1,37 @@
-//! The COTAHIST member of a ZIP archive, checked against its size and checksum.
+//! The COTAHIST member of a ZIP archive.
 
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io::{Read, Seek};
 use std::path::Path;
 
-use flate2::CrcReader;
-use flate2::read::DeflateDecoder;
 use zip::{CompressionMethod, ZipArchive};
 
 use super::error::Error;
-use super::text_or_zip::TextStream;
+use super::read_ahead::ReadAhead;
 
-/// The text of the only COTAHIST member of a ZIP, and its name.
+/// The text of the only COTAHIST member of a ZIP, unpacked by a second thread, and its name.
 ///
-/// The archive is used only to find the member's bytes: its own reader borrows from it, so every
-/// caller would have to keep both.
-pub(super) fn member<R>(input: R, file: &str) -> Result<(TextStream, String), Error>
+/// A member's reader, which checks its size and checksum, borrows from the archive, so the thread
+/// owns the archive.
+pub(super) fn member<R>(input: R, file: &str) -> Result<(ReadAhead, String), Error>
 where
     R: Read + Seek + Send + 'static,
 {
     let broken = |error: &dyn ToString| refused(file, error.to_string(), "a whole ZIP archive");
     let mut archive = ZipArchive::new(input).map_err(|error| broken(&error))?;
     let (index, name) = cotahist_member(&archive, file)?;
-    let packed = Packed::of_member(&mut archive, index).map_err(|error| broken(&error))?;
+    let entry = archive.by_index_raw(index).map_err(|error| broken(&error))?;
+    let (method, is_encrypted) = (entry.compression(), entry.encrypted());
+    drop(entry);
     let file = format!("{file}/{name}");
-    let mut input = archive.into_inner();
-    match input.seek(SeekFrom::Start(packed.start)) {
-        Ok(_) => Ok((packed.unpacked(input, &file)?, file)),
-        Err(source) => Err(Error::Open { file, source }),
+    match method {
+        _ if is_encrypted => Err(refused(&file, "an encrypted member".to_owned(), "one without a password")),
+        CompressionMethod::Stored | CompressionMethod::Deflated => {
+            match ReadAhead::of(archive, move |archive| Ok(Box::new(archive.by_index(index)?))) {
+                Ok(text) => Ok((text, file)),
+                Err(source) => Err(Error::Open { file, source }),
+            }
+        }
+        other => Err(refused(&file, format!("compression {other}"), "a stored or deflated member")),
     }
 }
 
@@ -60,74 +65,4 @@ fn is_named(name: &str) -> bool {
 
 fn is_text(name: &str) -> bool {
     Path::new(name).extension().is_some_and(|suffix| suffix.eq_ignore_ascii_case("txt"))
-}
-
-/// The position of a member's bytes, and its expected size and checksum.
-struct Packed {
-    start: u64,
-    len: u64,
-    method: CompressionMethod,
-    encrypted: bool,
-    size: u64,
-    crc: u32,
-}
-
-impl Packed {
-    fn of_member(archive: &mut ZipArchive<impl Read + Seek>, index: usize) -> Result<Self, String> {
-        let entry = archive.by_index_raw(index).map_err(|error| error.to_string())?;
-        Ok(Self {
-            start: entry.data_start().ok_or("a member without data")?,
-            len: entry.compressed_size(),
-            method: entry.compression(),
-            encrypted: entry.encrypted(),
-            size: entry.size(),
-            crc: entry.crc32(),
-        })
-    }
-
-    /// The member's text, read from `input` at its first byte.
-    fn unpacked(self, input: impl Read + Send + 'static, file: &str) -> Result<TextStream, Error> {
-        let packed = input.take(self.len);
-        let text: TextStream = match self.method {
-            _ if self.encrypted => {
-                return Err(refused(file, "an encrypted member".to_owned(), "one without a password"));
-            }
-            CompressionMethod::Stored => Box::new(packed),
-            CompressionMethod::Deflated => Box::new(DeflateDecoder::new(packed)),
-            other => return Err(refused(file, format!("compression {other}"), "a stored or deflated member")),
-        };
-        Ok(Box::new(Checked { text: CrcReader::new(text), size: self.size, crc: self.crc }))
-    }
-}
-
-/// A member's text, whose size and checksum are checked at its end.
-struct Checked {
-    text: CrcReader<TextStream>,
-    size: u64,
-    crc: u32,
-}
-
-impl Read for Checked {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = self.text.read(buffer)?;
-        if read == 0 && !buffer.is_empty() {
-            self.check()?;
-        }
-        Ok(read)
-    }
-}
-
-impl Checked {
-    fn check(&self) -> io::Result<()> {
-        let (sum, amount) = (self.text.crc().sum(), self.text.crc().amount());
-        let (size, crc) = (self.size, self.crc);
-        // flate2 counts bytes modulo 2^32.
-        if sum == crc && u64::from(amount) == size & u64::from(u32::MAX) {
-            return Ok(());
-        }
-        let message = format!(
-            "damaged ZIP member: found {amount} bytes with CRC-32 {sum:08x}, expected {size} bytes with CRC-32 {crc:08x}"
-        );
-        Err(io::Error::new(io::ErrorKind::InvalidData, message))
-    }
 }
