@@ -92,9 +92,11 @@ class Storm:
         going = 0
         for started in list(self.faults.started):
             if started.run_id not in self.ended:
+                # Not when the answer has come: meanwhile Glue may have started the next run.
+                asked = time.monotonic()
                 state = self.glue.get_job_run(JobName=self.job, RunId=started.run_id)["JobRun"]["JobRunState"]
                 if state == "SUCCEEDED":
-                    self.ended[started.run_id] = time.monotonic()
+                    self.ended[started.run_id] = asked
                 else:
                     going += 1
         return going

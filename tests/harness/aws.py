@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import random
+import re
 import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Self
 
 import boto3
@@ -18,15 +21,19 @@ if TYPE_CHECKING:
 REGION = "sa-east-1"
 ACCOUNT = "123456789012"
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local", "AWS_REGION": REGION}
-START_SECONDS = 60
+START_SECONDS = 300
+# Linux gives programs that ask for any port one above these, so none of them takes one of these by chance.
+PORTS = range(20_000, 32_768)
+_LISTENS = re.compile(rb"Running on http://127\.0\.0\.1:(\d+)")
 
 
 def free_port() -> int:
-    """A port of this machine on which no program listens."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
+    """A port of this machine on which no program listens, for a program that cannot choose one and tell."""
+    while True:
+        port = random.SystemRandom().choice(PORTS)
+        with suppress(OSError), socket.socket() as listener:
+            listener.bind(("127.0.0.1", port))
+            return port
 
 
 class Moto:
@@ -34,24 +41,17 @@ class Moto:
 
     def __init__(self, log: Path) -> None:
         self.log = log
-        self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
+        command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", "0"]
         with log.open("wb") as output:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(self.port)],
-                stdout=output,
-                stderr=output,
-            )
+            self.process = subprocess.Popen(command, stdout=output, stderr=output)
         deadline = time.monotonic() + START_SECONDS
-        while True:
-            try:
-                requests.get(f"{self.url}/moto-api/data.json", timeout=5)
-                break
-            except requests.ConnectionError:
-                if time.monotonic() > deadline or self.process.poll() is not None:
-                    self.process.kill()
-                    raise
-                time.sleep(0.1)
+        while not (listens := _LISTENS.search(log.read_bytes())):
+            if time.monotonic() > deadline or self.process.poll() is not None:
+                self.process.kill()
+                raise RuntimeError(f"moto's server does not listen: {log.read_text()}")
+            time.sleep(0.05)
+        self.port = int(listens[1])
+        self.url = f"http://127.0.0.1:{self.port}"
 
     def __enter__(self) -> Self:
         return self

@@ -8,9 +8,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
+# How long a test waits for what a browser does a moment later: long, for a machine that does much else.
+PATIENCE = 60_000
+expect.set_options(timeout=PATIENCE)
 
 
 @contextmanager
@@ -21,6 +24,6 @@ def chromium() -> Iterator[Browser]:
         said = "no Chromium here; install it with: sudo apt-get install chromium"
         pytest.fail(said) if os.environ.get("CI") == "true" else pytest.skip(said)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program)
+        browser = playwright.chromium.launch(executable_path=program, timeout=PATIENCE)
         yield browser
         browser.close()

@@ -6,6 +6,7 @@ import http.client
 import random
 import threading
 import time
+from collections import Counter
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Self
@@ -22,6 +23,7 @@ ENVIRONMENT = {
     "AWS_EC2_METADATA_DISABLED": "true",
     "NO_PROXY": "127.0.0.1",
 }
+SPOILED_IN_A_ROW = 3
 # What S3 says to a conditional put while another put of the same key is under way.
 CONFLICT = b"""<?xml version="1.0" encoding="UTF-8"?>
 <Error><Code>ConditionalRequestConflict</Code><Message>A conflicting operation is under way.</Message></Error>"""
@@ -62,7 +64,8 @@ class Network:
 
     Attributes:
         upstream_port: where the store listens.
-        spoils_one_in: how many requests there are to a spoiled one; 0 for none.
+        spoils_one_in: how many requests there are to a spoiled one; 0 for none. The same request is spoiled
+            `SPOILED_IN_A_ROW` times at most, less often than the ingester asks.
         seed: which ones.
         planned: the fault of the next request of a method, in place of chance.
         silence: how long a stalled request is, in seconds.
@@ -75,6 +78,7 @@ class Network:
     silence: float = 3
     asked: list[tuple[str, str]] = field(default_factory=list)
     spoiled: dict[str, int] = field(default_factory=dict)
+    in_a_row: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
         # moto looks at a condition and puts the object in two steps; a real store does both at once.
@@ -98,12 +102,15 @@ class Network:
         self.server.shutdown()
         self.server.server_close()
 
-    def fault(self, method: str) -> str | None:
+    def fault(self, method: str, path: str) -> str | None:
         """What becomes of the next request."""
         kind = self.planned.pop(method, None)
         if kind is None:
-            if not self.spoils_one_in or self.chance.randrange(self.spoils_one_in):
+            calm = not self.spoils_one_in or self.chance.randrange(self.spoils_one_in)
+            if calm or self.in_a_row[method, path] == SPOILED_IN_A_ROW:
+                self.in_a_row[method, path] = 0
                 return None
+            self.in_a_row[method, path] += 1
             kind = self.chance.choice(["refused", "unavailable", "cut", "lost answer", "stalled"])
         self.spoiled[kind] = self.spoiled.get(kind, 0) + 1
         return kind
@@ -141,7 +148,7 @@ class _Handler(BaseHTTPRequestHandler):
 def _relay(handler: _Handler, network: Network) -> None:
     body = handler.rfile.read(int(handler.headers.get("Content-Length") or 0))
     network.asked.append((handler.command, unquote(handler.path)))
-    fault = network.fault(handler.command)
+    fault = network.fault(handler.command, handler.path)
     handler.close_connection = fault is not None
     if fault == "refused":
         return

@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +27,8 @@ def dying_writer(marker: Path, generations: int) -> Callable[..., Any]:
 
         def write_and_die(batches: Iterable[pa.RecordBatch]) -> Batches:
             for keys in write(batches):
-                if not marker.exists():
-                    marker.touch()
+                with suppress(FileExistsError):
+                    marker.touch(exist_ok=False)  # by one worker alone
                     victim = os.getpid()
                     for _ in range(generations):
                         victim = int(Path(f"/proc/{victim}/stat").read_text().rpartition(")")[2].split()[1])

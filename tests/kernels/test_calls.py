@@ -34,8 +34,8 @@ def many_bars(rows: int) -> pa.Table:
     )
 
 
-def test_the_gil_is_free_while_a_kernel_computes() -> None:
-    bars = many_bars(600_000)
+def turns_beside_a_kernel(bars: pa.Table) -> int:
+    """How often this thread runs while another one is in a kernel."""
     done = threading.Event()
     seen = 0
 
@@ -49,7 +49,13 @@ def test_the_gil_is_free_while_a_kernel_computes() -> None:
         seen += 1
         time.sleep(0.001)
     thread.join()
-    assert seen > 20, "this thread ran only when the kernel was done"
+    return seen
+
+
+def test_the_gil_is_free_while_a_kernel_computes() -> None:
+    bars = many_bars(600_000)
+    # On a busy machine this thread may have few turns for once; with the GIL held it never has many.
+    assert any(turns_beside_a_kernel(bars) > 20 for _ in range(10)), "this thread ran only when the kernel was done"
 
 
 def refined_rows(bars: pa.Table) -> int:

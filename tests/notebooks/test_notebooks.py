@@ -12,7 +12,7 @@ from typing import Any
 
 import nbformat
 import pytest
-from nbclient import NotebookClient
+from notebook_runs import execute
 
 import java_home
 
@@ -39,11 +39,7 @@ def executed(clone: Path, name: str, **environment: str) -> nbformat.NotebookNod
     """The notebook after a run; a cell that fails fails the test."""
     notebook = nbformat.read(clone / "notebooks" / f"{name}.ipynb", as_version=4)
     kept = {key: value for key, value in os.environ.items() if not key.startswith(("AWS_", "COTAHIST", "LAKE"))}
-    env = kept | {"JAVA_HOME": str(java_home.java_home())} | environment
-    client = NotebookClient(
-        notebook, timeout=240, kernel_name="python3", resources={"metadata": {"path": str(clone / "notebooks")}}
-    )
-    client.execute(env=env)
+    execute(notebook, clone / "notebooks", kept | {"JAVA_HOME": str(java_home.java_home())} | environment)
     return notebook
 
 

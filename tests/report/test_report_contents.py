@@ -46,7 +46,7 @@ def test_of_a_larger_lake_the_most_traded_and_the_latest_are_shown(open_page: Op
     assert "make page TICKERS=T0513" in said
     assert page.locator("#chart").is_hidden()
     page.goto(path.as_uri() + "#T0493")
-    assert page.locator("#chart").is_visible()
+    page.locator("#chart").wait_for()  # a browser tells the page of its new address a moment later
 
 
 def test_a_page_of_chosen_tickers_holds_their_bars(open_page: Open, tmp_path: Path, lake: Path) -> None:

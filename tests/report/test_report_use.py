@@ -27,7 +27,7 @@ def test_search_finds_a_ticker_and_draws_it(open_page: Open, written: Path) -> N
     assert option.all_inner_texts()[0].startswith("INVE4")
     option.first.click()
     assert page.locator("#name").inner_text() == "INVE4"
-    assert page.url.endswith("#INVE4")
+    page.wait_for_url("**#INVE4")
     page.get_by_label("all", exact=True).check()
     assert candles(page) == 36  # every seventh of 251 sessions
 

@@ -19,7 +19,7 @@ import duckdb
 import events_twin
 import nbformat
 import pytest
-from nbclient import NotebookClient
+from notebook_runs import execute
 
 import sample_cotahist
 
@@ -192,8 +192,7 @@ def test_main_job_leaves_a_lake_that_the_notebook_of_athena_reads(sample: Run) -
     folder = ROOT / "notebooks"
     notebook = nbformat.read(folder / "03_athena.ipynb", as_version=4)
     environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-    client = NotebookClient(notebook, timeout=120, kernel_name="python3", resources={"metadata": {"path": str(folder)}})
-    client.execute(env=environment | {"LAKE": str(sample.lake)})
+    execute(notebook, folder, environment | {"LAKE": str(sample.lake)})
     printed = "".join(output.get("text", "") for cell in notebook.cells for output in cell.get("outputs", ()))
     assert set(re.findall(r"INV[A-Z]\d", printed)) == set(SAMPLE_TICKERS)
 
