@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pyarrow as pa
 from pyspark.sql.types import (
     DataType,
@@ -17,6 +19,8 @@ from pyspark.sql.types import (
     TimestampType,
 )
 
+import b3_kernels as b3
+
 PRICE = DecimalType(18, 6)
 MONEY = DecimalType(20, 2)
 CASH = DecimalType(18, 8)
@@ -29,22 +33,28 @@ BARS, REJECTED = "bars", "rejected"
 # Tells rows of days, weeks and months apart (`1d`, `1w`, `1mo`) while they go through Spark together.
 EVERY = "every"
 
-_ARROW: dict[DataType, pa.DataType] = {
-    DateType(): pa.date32(),
-    DoubleType(): pa.float64(),
-    IntegerType(): pa.int32(),
-    LongType(): pa.int64(),
-    MONEY: pa.decimal128(20, 2),
-    CASH: pa.decimal128(18, 8),
-    PRICE: pa.decimal128(18, 6),
-    ShortType(): pa.int16(),
-    StringType(): pa.string(),
-    TimestampType(): pa.timestamp("us", tz="UTC"),
+_SPARK: dict[pa.DataType, DataType] = {
+    pa.date32(): DateType(),
+    pa.float64(): DoubleType(),
+    pa.int16(): ShortType(),
+    pa.int32(): IntegerType(),
+    pa.int64(): LongType(),
+    pa.decimal128(18, 6): PRICE,
+    pa.decimal128(18, 8): CASH,
+    pa.decimal128(20, 2): MONEY,
+    pa.string(): StringType(),
+    pa.timestamp("us", tz="UTC"): TimestampType(),
 }
+_ARROW = {spark: arrow for arrow, spark in _SPARK.items()}
 
 
 def _struct(**columns: DataType) -> StructType:
     return StructType([StructField(name, kind) for name, kind in columns.items()])
+
+
+def _spark_schema(columns: Any) -> StructType:
+    """Arrow columns of the wheel as Spark's, all nullable."""
+    return _struct(**{field.name: _SPARK[field.type] for field in pa.schema(columns)})
 
 
 # The partition columns of the tables with one file for each date and ticker, and of the one with a file for each year.
@@ -83,38 +93,17 @@ RAW_WITH_DATE = StructType([*RAW.fields, StructField("trade_date", DateType())])
 
 def quote_columns(windows: tuple[int, ...]) -> StructType:
     """The columns inside a published file, without those of the partition."""
-    return _struct(
-        abertura=PRICE,
-        maxima=PRICE,
-        minima=PRICE,
-        fechamento=PRICE,
-        quantidade=LongType(),
-        volume_financeiro=MONEY,
-        negocios=LongType(),
-        preco_medio=DoubleType(),
-        **{f"media_movel_{window}": DoubleType() for window in windows},
-        retorno_diario=DoubleType(),
-        acoes_novas=LongType(),
-        acoes_antigas=LongType(),
-        proventos=CASH,
-        retorno_total=DoubleType(),
-        ajuste=StringType(),
-        moeda=StringType(),
-        dias_desde_anterior=IntegerType(),
-        pregoes_desde_anterior=IntegerType(),
-        fonte=StringType(),
-    )
+    return StructType(keyed_columns(windows).fields[len(KEYS) :])
 
 
 def keyed_columns(windows: tuple[int, ...]) -> StructType:
     """The columns of a published row, date and ticker first: what the kernels return and the year files hold."""
-    return StructType([*KEYS.fields, *quote_columns(windows).fields])
+    return _spark_schema(b3.Refiner(windows=windows).output_schema)
 
 
 def refined_columns(windows: tuple[int, ...]) -> StructType:
-    """`keyed_columns`, the two columns that the Refiner adds, and `every`."""
-    account = _struct(**{BARS: LongType(), REJECTED: StringType(), EVERY: StringType()})
-    return StructType([*keyed_columns(windows).fields, *account.fields])
+    """`keyed_columns`, the two columns that the Refiner adds to account for raw rows, and `every`."""
+    return _spark_schema(b3.Refiner(windows=windows, on_invalid="keep").output_schema).add(EVERY, StringType())
 
 
 def arrow_schema(schema: StructType) -> pa.Schema:
