@@ -12,6 +12,7 @@ use crate::names::{DAYS_SINCE_PREVIOUS, SESSIONS_SINCE_PREVIOUS};
 use crate::period::Every;
 use crate::series_index::SeriesIndex;
 use crate::table::{Table, nullable};
+use crate::window::within;
 
 /// `days_since_previous` and `sessions_since_previous`, row by row of `bars`: calendar days and B3
 /// sessions since the same ticker's previous bar.
@@ -31,7 +32,7 @@ pub fn date_differences(bars: &Table, keys: &Keys, max_span: Option<u32>) -> Res
             let day = index.days()[row];
             let session = Every::Day.known_ordinal(day);
             if let Some((day_before, session_before)) = before
-                && within(session - session_before, max_span)
+                && max_span.is_none_or(|most| within(session - session_before, most))
             {
                 (days[row], sessions[row], valid[row]) = (day - day_before, session - session_before, true);
             }
@@ -45,9 +46,4 @@ pub fn date_differences(bars: &Table, keys: &Keys, max_span: Option<u32>) -> Res
     };
     let columns = vec![column(DAYS_SINCE_PREVIOUS, days), column(SESSIONS_SINCE_PREVIOUS, sessions)];
     Table::of_columns(columns, rows)
-}
-
-/// Whether a distance is within `max_span`.
-pub(crate) fn within(distance: i32, max_span: Option<u32>) -> bool {
-    max_span.is_none_or(|most| i64::from(distance) <= i64::from(most))
 }

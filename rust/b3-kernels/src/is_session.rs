@@ -8,7 +8,7 @@ use arrow::datatypes::DataType;
 use b3_market::calendar;
 use chrono::NaiveDate;
 
-use crate::column::{as_utf8, days};
+use crate::column::{as_utf8, days, outside_calendar};
 use crate::error::{Error, Result};
 use crate::table::{Table, nullable};
 
@@ -60,10 +60,5 @@ fn dates_of(column: &str, before: usize, chunk: &ArrayRef) -> Result<Date32Array
 
 fn of_day(column: &str, row: usize, day: i32) -> Result<bool> {
     let date = NaiveDate::from_epoch_days(day);
-    date.and_then(|date| calendar::is_session(date).ok()).ok_or_else(|| Error::Value {
-        column: column.to_owned(),
-        row,
-        value: date.map_or_else(|| format!("day {day} since 1970-01-01"), |date| date.to_string()),
-        expected: calendar::SPAN,
-    })
+    date.and_then(|date| calendar::is_session(date).ok()).ok_or_else(|| outside_calendar(column, row, day))
 }

@@ -16,6 +16,7 @@ use crate::series_index::Rows;
 use crate::series_names::ticker_of;
 use crate::series_options::SeriesOptions;
 use crate::table::Table;
+use crate::window::within;
 
 /// Finds the steps of one series after the other.
 pub(crate) struct SeriesSteps<'a> {
@@ -109,10 +110,10 @@ fn forget(steps: &mut Vec<Step>, unknown: &[Step]) {
 /// A step at each row whose previous row is more than `max_age` sessions (or weeks, or months)
 /// older.
 fn too_old(days: &[i32], every: Every, max_age: u32) -> impl Iterator<Item = Step> {
-    let beyond = move |distance: i32| u32::try_from(distance).is_ok_and(|distance| distance > max_age);
     // No period is shorter than a day, so calendar days usually show that a bar is not too old.
     let is_too_old = move |pair: &[i32]| {
-        beyond(pair[1] - pair[0]) && beyond(every.known_ordinal(pair[1]) - every.known_ordinal(pair[0]))
+        !within(pair[1] - pair[0], max_age)
+            && !within(every.known_ordinal(pair[1]) - every.known_ordinal(pair[0]), max_age)
     };
     let rows = days.windows(2).enumerate().filter(move |(_, pair)| is_too_old(pair));
     rows.map(|(row, _)| Step { row: row + 1, change: Change::Unknown })

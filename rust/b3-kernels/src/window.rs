@@ -6,6 +6,17 @@ use crate::simd::{Isa, Vectorised};
 /// The longest window: some 400 years of sessions, whose span still fits the calendar's numbers.
 pub const LONGEST_WINDOW: u32 = 100_000;
 
+/// The sessions (or weeks, or months) that a window of so many bars may span by default: twice as
+/// many.
+pub(crate) fn default_span(bars: u32) -> u32 {
+    bars.saturating_mul(2)
+}
+
+/// Whether a distance in sessions (or weeks, or months) is at most `max_span`.
+pub(crate) fn within(distance: i32, max_span: u32) -> bool {
+    i64::from(distance) <= i64::from(max_span)
+}
+
 /// A window of bars and the sessions that it may span.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Window {
@@ -16,9 +27,9 @@ pub(crate) struct Window {
 }
 
 impl Window {
-    /// A window that may span twice its length if `max_span` is `None`.
+    /// A window with the default span if `max_span` is `None`.
     pub(crate) fn new(bars: u32, max_span: Option<u32>) -> Self {
-        Self { bars, max_span: max_span.unwrap_or_else(|| bars.saturating_mul(2)) }
+        Self { bars, max_span: max_span.unwrap_or_else(|| default_span(bars)) }
     }
 
     /// The length in bars.
@@ -29,11 +40,10 @@ impl Window {
     /// Whether calendar days, which are never fewer than sessions, already show that no window in
     /// `days` is too wide.
     pub(crate) fn fits(self, days: &[i32]) -> bool {
-        let Some(steps) = (self.bars as usize).checked_sub(1) else {
+        let Some(steps) = self.len().checked_sub(1) else {
             return true;
         };
-        let widest = Isa::best().run(WidestSpan { days, steps });
-        u32::try_from(widest).is_ok_and(|widest| widest <= self.max_span)
+        within(Isa::best().run(WidestSpan { days, steps }), self.max_span)
     }
 }
 

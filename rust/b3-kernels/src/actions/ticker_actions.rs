@@ -5,6 +5,7 @@ use num_bigint::{BigInt, BigUint};
 use super::kind::ActionKind;
 use super::row::{ActionRow, Size};
 use super::share_ratio::ShareRatio;
+use crate::column::shown;
 use crate::error::{Error, Result};
 use crate::exact::big::half_to_even;
 
@@ -201,8 +202,4 @@ fn between<T>(events: &[T], ex_date: impl Fn(&T) -> i32, after: i32, until: i32)
 /// The sum, if it has at most 18 digits.
 fn sum(a: i64, b: i64) -> Option<i64> {
     a.checked_add(b).filter(|sum| *sum <= super::row::LARGEST_AMOUNT)
-}
-
-fn shown(day: i32) -> String {
-    chrono::NaiveDate::from_epoch_days(day).map_or_else(|| format!("day {day}"), |date| date.to_string())
 }

@@ -10,7 +10,7 @@ pub(crate) use doubles::{Doubles, all, append_bits};
 pub(crate) use huge_pages::vec_in_huge_pages;
 pub(crate) use prices::{Gathered, Lane, Prices, narrow};
 pub(crate) use texts::{Texts, as_utf8, push_run_bounds};
-pub(crate) use times::{Times, days};
+pub(crate) use times::{Times, days, outside_calendar, require_calendar, shown};
 
 use arrow::array::{Array, ArrayRef};
 use arrow::buffer::{BooleanBuffer, NullBuffer};

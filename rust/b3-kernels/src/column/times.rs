@@ -28,7 +28,7 @@ impl Times {
     pub(crate) fn read(table: &Table, name: &str) -> Result<Self> {
         let chunks = table.column(name)?;
         if let Some(row) = first_null(&chunks) {
-            return Err(outside(name, row, "null".to_owned(), EXPECTED));
+            return Err(unfit(name, row, "null".to_owned(), EXPECTED));
         }
         let days = chunks.iter().map(|chunk| days(name, chunk)).collect::<Result<Vec<_>>>()?;
         let days = joined(days.iter().map(PrimitiveArray::values));
@@ -48,7 +48,7 @@ impl Times {
                 return Ok(());
             }
         }
-        require_calendar(name, &self.days)
+        require_calendar(name, &self.days, 0)
     }
 
     /// For each row its day since 1970-01-01.
@@ -158,18 +158,25 @@ fn inside_calendar(day: i32) -> bool {
     (FIRST..=LAST).contains(&day)
 }
 
-fn require_calendar(name: &str, days: &[i32]) -> Result<()> {
+/// Refuses days outside the trading calendar; `start` is the number of the first row.
+pub(crate) fn require_calendar(name: &str, days: &[i32], start: usize) -> Result<()> {
     if days.iter().fold(true, |all, day| all & inside_calendar(*day)) {
         return Ok(());
     }
     let row = days.iter().position(|day| !inside_calendar(*day)).unwrap_or_default();
-    Err(outside(name, row, shown(days[row]), calendar::SPAN))
+    Err(outside_calendar(name, start + row, days[row]))
 }
 
-fn shown(day: i32) -> String {
+/// The error for a row whose day is outside the trading calendar.
+pub(crate) fn outside_calendar(name: &str, row: usize, day: i32) -> Error {
+    unfit(name, row, shown(day), calendar::SPAN)
+}
+
+/// A day since 1970-01-01 as text for an error message.
+pub(crate) fn shown(day: i32) -> String {
     NaiveDate::from_epoch_days(day).map_or_else(|| format!("day {day} since 1970-01-01"), |date| date.to_string())
 }
 
-fn outside(name: &str, row: usize, value: String, expected: &'static str) -> Error {
+fn unfit(name: &str, row: usize, value: String, expected: &'static str) -> Error {
     Error::Value { column: name.to_owned(), row, value, expected }
 }

@@ -74,11 +74,6 @@ pub(crate) fn form(rows: &RecordBatch, on_invalid: OnInvalid) -> Result<Formed> 
     Ok(Formed { bars: aggregate(rows, &groups)?, origins: Some(origins), rejected })
 }
 
-/// A day as text for an error message.
-pub(crate) fn shown(day: i32) -> String {
-    chrono::NaiveDate::from_epoch_days(day).map_or_else(|| format!("day {day}"), |date| date.to_string())
-}
-
 /// Ticker and date of each row.
 pub(crate) struct DateKeys<'a> {
     tickers: &'a StringArray,

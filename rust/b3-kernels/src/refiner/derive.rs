@@ -10,7 +10,6 @@ use arrow::datatypes::{DataType, Date32Type};
 
 use super::adjustment::Adjustment;
 use super::constants::{CASH, Column, Same};
-use super::days::shown;
 use super::events::EventColumns;
 use super::gap::Gap;
 use super::gaps::Gaps;
@@ -19,13 +18,13 @@ use super::options::RefineOptions;
 use super::total_return::TotalReturn;
 use crate::actions::ShareRatio;
 use crate::bars::{CLOSE, CURRENCY, DATE, TICKER};
-use crate::column::{Doubles, all, append_bits, vec_in_huge_pages};
-use crate::date_differences::within;
+use crate::column::{Doubles, all, append_bits, shown, vec_in_huge_pages};
 use crate::error::{Error, Result};
 use crate::indicators::simple_return;
 use crate::names;
 use crate::period::Every;
 use crate::rolling::{Output, Step, sma};
+use crate::window::{default_span, within};
 
 /// Names and types of the columns that `derive` computes, in order.
 pub(crate) fn columns(options: &RefineOptions) -> Vec<(String, DataType)> {
@@ -206,7 +205,7 @@ impl DerivedColumns {
             let from = before.saturating_sub(*window as usize - 1);
             let closes = history.series(from, &buffers.ordinals, &mut buffers.steps);
             let mut out = Output { values: &mut buffers.values[from..all], valid: &mut buffers.valid[from..all] };
-            sma(&closes, *window as usize, 2 * window, &mut out);
+            sma(&closes, *window as usize, default_span(*window), &mut out);
             average.append(&buffers.values[before..all], &buffers.valid[before..all]);
         }
         let from = before.saturating_sub(1);
@@ -228,7 +227,7 @@ impl DerivedColumns {
             buffers.has_previous.push(false);
         }
         let from = before.saturating_sub(1);
-        let near = |distance| within(distance, Some(lookback));
+        let near = |distance| within(distance, lookback);
         self.days.extend(distances(&history.days[from..]));
         self.sessions.extend(distances(&buffers.sessions[from..]));
         buffers.has_previous.extend(distances(&buffers.ordinals[from..]).map(near));

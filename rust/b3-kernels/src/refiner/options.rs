@@ -6,7 +6,7 @@ use super::gap::Comparison;
 use crate::actions::Actions;
 use crate::error::{Error, Result};
 use crate::period::Every;
-use crate::window::distinct_windows;
+use crate::window::{default_span, distinct_windows};
 
 /// The options of a [`Refiner`](crate::Refiner).
 #[derive(Debug, Clone)]
@@ -131,6 +131,6 @@ impl RefineOptions {
             found: "none".to_owned(),
             expected: "at least one window",
         })?;
-        Ok(2 * longest)
+        Ok(default_span(*longest))
     }
 }

@@ -2,11 +2,11 @@
 
 use arrow::array::{Array, RecordBatch, StringArray, cast::AsArray};
 use arrow::datatypes::{Date32Type, Schema};
-use b3_market::calendar::{self, FIRST_DATE, LAST_DATE};
+use b3_market::calendar;
 
 use super::days::DateKeys;
 use crate::bars::{DATE, TICKER};
-use crate::column::push_run_bounds;
+use crate::column::{push_run_bounds, require_calendar};
 use crate::error::{Error, Result};
 use crate::names;
 use crate::period::Every;
@@ -48,35 +48,14 @@ pub(crate) fn require_sorted(before: Option<&RecordBatch>, rows: &RecordBatch, s
 }
 
 fn require_keys(rows: &RecordBatch, start: usize) -> Result<()> {
-    const FIRST: i32 = FIRST_DATE.to_epoch_days();
-    const LAST: i32 = LAST_DATE.to_epoch_days();
-    for (place, name) in [(TICKER, names::TICKER), (DATE, names::TRADE_DATE)] {
+    for (place, name, expected) in [(TICKER, names::TICKER, "a ticker"), (DATE, names::TRADE_DATE, calendar::SPAN)] {
         let column = rows.column(place);
         if column.null_count() > 0 {
-            let row = (0..column.len()).find(|row| column.is_null(*row)).unwrap_or_default();
-            return Err(unfit(name, start + row, "null".to_owned()));
+            let row = start + (0..column.len()).find(|row| column.is_null(*row)).unwrap_or_default();
+            return Err(Error::Value { column: name.to_owned(), row, value: "null".to_owned(), expected });
         }
     }
-    let dates = rows.column(DATE).as_primitive::<Date32Type>();
-    let inside = |day: i32| (FIRST..=LAST).contains(&day);
-    if dates.values().iter().fold(true, |all, day| all & inside(*day)) {
-        return Ok(());
-    }
-    let row = dates.values().iter().position(|day| !inside(*day)).unwrap_or_default();
-    let found = dates.value_as_date(row).map_or_else(|| dates.value(row).to_string(), |date| date.to_string());
-    Err(unfit(names::TRADE_DATE, start + row, found))
-}
-
-fn unfit(column: &str, row: usize, value: String) -> Error {
-    Error::Value {
-        column: column.to_owned(),
-        row,
-        value,
-        expected: match column {
-            names::TICKER => "a ticker",
-            _ => calendar::SPAN,
-        },
-    }
+    require_calendar(names::TRADE_DATE, rows.column(DATE).as_primitive::<Date32Type>().values(), start)
 }
 
 /// The first row of the last ticker and period.

@@ -51,7 +51,7 @@ pub(crate) fn form(days: Formed, gaps: Gaps, every: Every, comparison: Compariso
             }
             whole = Some(joined(whole, gap, row > start).ok_or_else(|| Error::ShareRatio {
                 ticker: tickers.value(row).to_owned(),
-                date: super::days::shown(dates[row]),
+                date: crate::column::shown(dates[row]),
             })?);
         }
         of_periods.adjustments.push(adjustment);
