@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
+import lakes
 import pyarrow as pa
 import pytest
 
@@ -113,6 +114,10 @@ def test_a_missing_extra_is_named_with_its_command() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "no module pyiceberg: the table cotacoes needs PyIceberg; pip install 'b3-kernels[lake]'\n"
+
+
+def test_the_columns_of_raw_and_of_actions_are_those_of_the_design() -> None:
+    assert (pa.schema(lake.RAW), pa.schema(lake.ACTIONS)) == (lakes.RAW, lakes.ACTIONS)
 
 
 def test_the_examples_run(root: Path) -> None:

@@ -20,10 +20,7 @@ from pyspark.sql.types import (
 )
 
 import b3_kernels as b3
-
-PRICE = DecimalType(18, 6)
-MONEY = DecimalType(20, 2)
-CASH = DecimalType(18, 8)
+from b3_kernels import lake
 
 TABLES = {"1d": "cotacoes_diarias", "1w": "cotacoes_semanais", "1mo": "cotacoes_mensais"}
 BY_YEAR = "cotacoes_por_ano"
@@ -39,9 +36,9 @@ _SPARK: dict[pa.DataType, DataType] = {
     pa.int16(): ShortType(),
     pa.int32(): IntegerType(),
     pa.int64(): LongType(),
-    pa.decimal128(18, 6): PRICE,
-    pa.decimal128(18, 8): CASH,
-    pa.decimal128(20, 2): MONEY,
+    pa.decimal128(18, 6): DecimalType(18, 6),
+    pa.decimal128(18, 8): DecimalType(18, 8),
+    pa.decimal128(20, 2): DecimalType(20, 2),
     pa.string(): StringType(),
     pa.timestamp("us", tz="UTC"): TimestampType(),
 }
@@ -62,32 +59,7 @@ KEYS = _struct(data_pregao=DateType(), ativo=StringType())
 YEAR = _struct(ano=IntegerType())
 PARTITIONS = tuple(KEYS.names)
 
-RAW = _struct(
-    ticker=StringType(),
-    bar_start=TimestampType(),
-    open=PRICE,
-    high=PRICE,
-    low=PRICE,
-    close=PRICE,
-    volume=LongType(),
-    turnover=MONEY,
-    trades=LongType(),
-    isin=StringType(),
-    market=ShortType(),
-    currency=StringType(),
-    distribution=ShortType(),
-    specification=StringType(),
-    source=StringType(),
-)
-# The columns of an actions object, whose name holds the ex-date and the source.
-ACTIONS = _struct(
-    ticker=StringType(),
-    kind=StringType(),
-    amount=CASH,
-    numerator=LongType(),
-    denominator=LongType(),
-    note=StringType(),
-)
+RAW, ACTIONS = _spark_schema(lake.RAW), _spark_schema(lake.ACTIONS)
 RAW_WITH_DATE = StructType([*RAW.fields, StructField("trade_date", DateType())])
 
 

@@ -2,18 +2,21 @@
 
 use std::collections::BTreeSet;
 use std::io;
+use std::iter;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use arrow::array::{
-    ArrayRef, Date32Builder, Decimal128Array, Decimal128Builder, Int16Builder, Int64Builder, RecordBatch, StringArray,
-    StringBuilder, TimestampMicrosecondArray,
+    ArrayRef, Date32Builder, Decimal128Builder, Int16Builder, Int64Builder, RecordBatch, StringArray, StringBuilder,
+    TimestampMicrosecondArray,
 };
 use arrow::datatypes::{Field, Schema};
 use arrow::error::ArrowError;
+use b3_kernels::names::TRADE_DATE;
+use b3_kernels::{MONEY, PRICE};
 use b3_market::Ticker;
 use b3_market::cotahist::{Error, Isin, Markets, Options, Quote, Reader, Specification, Summary};
-use b3_market::lake::Source;
+use b3_market::lake::{Source, columns};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3_arrow::PyTable;
@@ -134,32 +137,28 @@ impl Columns {
     fn finish(mut self, fields: Fields, summary: Summary) -> Result<RecordBatch, ArrowError> {
         let trade_date = self.trade_date.finish();
         let rows = arrow::array::Array::len(&trade_date);
-        let utc = TimestampMicrosecondArray::new_null(rows).with_timezone("UTC");
-        let decimal = |mut column: Decimal128Builder, precision, scale| -> Result<ArrayRef, ArrowError> {
-            let column: Decimal128Array = column.finish().with_precision_and_scale(precision, scale)?;
-            Ok(Arc::new(column))
-        };
-        let [open, high, low, close] = self.prices.map(|column| decimal(column, 18, 6));
-        let sources = std::iter::repeat_n(Source::Cotahist.as_str(), rows);
-        let mut columns: Vec<(&str, ArrayRef)> = vec![
-            ("trade_date", Arc::new(trade_date)),
-            ("ticker", Arc::new(self.ticker.finish())),
-            ("bar_start", Arc::new(utc)),
-            ("open", open?),
-            ("high", high?),
-            ("low", low?),
-            ("close", close?),
-            ("volume", Arc::new(self.volume.finish())),
-            ("turnover", decimal(self.turnover, 20, 2)?),
-            ("trades", Arc::new(self.trades.finish())),
-            ("isin", Arc::new(self.isin.finish())),
-            ("market", Arc::new(self.market.finish())),
-            ("currency", Arc::new(self.currency.finish())),
-            ("distribution", Arc::new(self.distribution.finish())),
-            ("specification", Arc::new(self.specification.finish())),
-            ("source", Arc::new(StringArray::from_iter_values(sources))),
+        let [open, high, low, close] = self.prices.map(|mut prices| prices.finish().with_data_type(PRICE));
+        let sources = iter::repeat_n(Source::Cotahist.as_str(), rows);
+        let columns: [ArrayRef; 16] = [
+            Arc::new(trade_date),
+            Arc::new(self.ticker.finish()),
+            Arc::new(TimestampMicrosecondArray::new_null(rows).with_timezone("UTC")),
+            Arc::new(open),
+            Arc::new(high),
+            Arc::new(low),
+            Arc::new(close),
+            Arc::new(self.volume.finish()),
+            Arc::new(self.turnover.finish().with_data_type(MONEY)),
+            Arc::new(self.trades.finish()),
+            Arc::new(self.isin.finish()),
+            Arc::new(self.market.finish()),
+            Arc::new(self.currency.finish()),
+            Arc::new(self.distribution.finish()),
+            Arc::new(self.specification.finish()),
+            Arc::new(StringArray::from_iter_values(sources)),
         ];
-        columns.extend(fields.finish()?);
+        let names = iter::once(TRADE_DATE).chain(columns::RAW.map(|(name, _)| name));
+        let columns: Vec<(&str, ArrayRef)> = names.zip(columns).chain(fields.finish()).collect();
         let field = |(name, column): &(&str, ArrayRef)| Field::new(*name, column.data_type().clone(), true);
         let trailer = summary.trailer.map(|count| ("cotahist.trailer_counts".to_owned(), count.to_string()));
         let schema =

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, Decimal128Builder, StringBuilder};
-use arrow::error::ArrowError;
+use b3_kernels::PRICE;
 use b3_market::cotahist::Record;
 use b3_market::{Money, Price};
 use pyo3::exceptions::PyValueError;
@@ -48,16 +48,14 @@ impl Fields {
     }
 
     /// The columns and their names.
-    pub(crate) fn finish(self) -> Result<Vec<(&'static str, ArrayRef)>, ArrowError> {
-        let column = |(name, column)| -> Result<(&'static str, ArrayRef), ArrowError> {
-            Ok(match column {
-                Column::Bid(mut prices) | Column::Ask(mut prices) => {
-                    (name, Arc::new(prices.finish().with_precision_and_scale(18, 6)?) as ArrayRef)
-                }
-                Column::Name(mut names) => (name, Arc::new(names.finish()) as ArrayRef),
-            })
+    pub(crate) fn finish(self) -> Vec<(&'static str, ArrayRef)> {
+        let array = |column| -> ArrayRef {
+            match column {
+                Column::Bid(mut prices) | Column::Ask(mut prices) => Arc::new(prices.finish().with_data_type(PRICE)),
+                Column::Name(mut names) => Arc::new(names.finish()),
+            }
         };
-        self.columns.into_iter().map(column).collect()
+        self.columns.into_iter().map(|(name, column)| (name, array(column))).collect()
     }
 }
 

@@ -49,12 +49,15 @@ mod _native {
     #[pymodule_export]
     use pyo3_arrow::{PyRecordBatch, PySchema, PyTable};
 
+    use b3_market::lake::columns;
     use pyo3::prelude::*;
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         module.add("FIRST_DATE", b3_market::calendar::FIRST_DATE)?;
         module.add("LAST_DATE", b3_market::calendar::LAST_DATE)?;
+        module.add("RAW", PySchema::new(b3_kernels::lake_schema(&columns::RAW)))?;
+        module.add("ACTIONS", PySchema::new(b3_kernels::lake_schema(&columns::ACTIONS)))?;
         module.add("LONGEST_WINDOW", b3_kernels::LONGEST_WINDOW)?;
         module.add("__version__", env!("CARGO_PKG_VERSION"))
     }

@@ -11,6 +11,7 @@ use arrow::datatypes::{DataType, Decimal128Type, Field, Schema, SchemaRef, TimeU
 use crate::column::{as_utf8, days};
 use crate::error::{Error, Result};
 use crate::keys::Keys;
+use crate::lake_columns::{MONEY, PRICE};
 use crate::names;
 use crate::table::{batch_of, index_of};
 
@@ -29,11 +30,6 @@ pub(crate) const SOURCE: usize = 10;
 pub(crate) const CURRENCY: usize = 11;
 pub(crate) const DISTRIBUTION: usize = 12;
 pub(crate) const SPECIFICATION: usize = 13;
-
-/// The type of a price.
-pub(crate) const PRICE: DataType = DataType::Decimal128(18, 6);
-/// The type of a turnover.
-pub(crate) const MONEY: DataType = DataType::Decimal128(20, 2);
 
 /// How to convert batches of one schema to the normal form. Prices become DECIMAL(18,6) or stay
 /// doubles, turnover becomes DECIMAL(20,2) or stays double; optional columns that are missing are

@@ -8,7 +8,7 @@
 //! | [`currency`] | [`Currency`], the label of a price's money, `BRL` or older |
 //! | [`calendar`] | the exchange's sessions from 1986 to 2099, by rule |
 //! | [`cotahist`] | the reader of B3's official daily quotes, TXT and ZIP |
-//! | [`lake`] | the names of the lake's objects, and sets of trade dates |
+//! | [`lake`] | the names and columns of the lake's objects |
 //!
 //! This crate depends on none of Arrow, Polars, AWS, Python and Tokio, and its only I/O is reading
 //! the given COTAHIST file.

@@ -1,26 +1,20 @@
-//! Objects of `actions/`: `actions/ex_date=YYYY-MM-DD/<source>.parquet`.
-//!
-//! | column | type | null |
-//! | --- | --- | --- |
-//! | `ticker` | string | |
-//! | `kind` | string: `split`, `bonus`, `dividend`, `interest`, `capital_return`, `subscription`, `spin_off`, `redemption`, `merger` | |
-//! | `amount` | decimal(18,8), money a share in the currency of the ex-date | but for cash |
-//! | `numerator`, `denominator` | int64, new shares for old ones | but for splits and bonuses |
-//! | `note` | string, what the source calls it | |
+//! Objects of `actions/`: `actions/ex_date=YYYY-MM-DD/<source>.parquet`, with the columns of
+//! [`ACTIONS`].
 //!
 //! Rows are sorted by ticker, kind and then the rest, so that the same actions give the same bytes.
 //! In objects written before `note` existed it is read as null, and their `capital_gain` as
 //! `capital_return`.
 
+use b3_market::lake::columns::ACTIONS;
 use bytes::Bytes;
 use polars::prelude::{
-    DataFrame, DataType, Int64Chunked, Int128Chunked, IntoColumn, NewChunkedArray, PlSmallStr, PolarsError,
-    PolarsResult, Schema, StringChunked,
+    DataFrame, Int64Chunked, Int128Chunked, IntoColumn, NewChunkedArray, PlSmallStr, PolarsError, PolarsResult,
+    StringChunked,
 };
 
 use super::event::{AMOUNT_SCALE, Action, Kind};
 use crate::IngestError;
-use crate::frame::{decode, encode, has_column};
+use crate::frame::{decode, encode, has_column, schema};
 
 /// The name of `capital_return` before version 0.1.
 const OLD_CAPITAL_RETURN: &str = "capital_gain";
@@ -40,7 +34,7 @@ pub(super) fn encoded(object: &str, mut actions: Vec<Action>) -> Result<Vec<u8>,
 /// [`IngestError::Parquet`] naming `object` if it is not a Parquet file of this schema, and the row
 /// and value of an invalid ticker or kind.
 pub(super) fn decoded(object: &str, bytes: Bytes) -> Result<Vec<Action>, IngestError> {
-    let mut schema = schema();
+    let mut schema = schema(&ACTIONS);
     let noted = has_column(object, bytes.clone(), "note")?;
     if !noted {
         schema.shift_remove("note");
@@ -48,18 +42,6 @@ pub(super) fn decoded(object: &str, bytes: Bytes) -> Result<Vec<Action>, IngestE
     let frame = decode(object, bytes, &schema)?;
     let columns = Columns::of(&frame, noted).map_err(|error| unusable(object, &error))?;
     (0..frame.height()).map(|row| columns.action(object, row)).collect()
-}
-
-fn schema() -> Schema {
-    let columns = [
-        ("ticker", DataType::String),
-        ("kind", DataType::String),
-        ("amount", DataType::Decimal(18, AMOUNT_SCALE as usize)),
-        ("numerator", DataType::Int64),
-        ("denominator", DataType::Int64),
-        ("note", DataType::String),
-    ];
-    columns.into_iter().map(|(name, dtype)| (PlSmallStr::from_static(name), dtype)).collect()
 }
 
 fn frame(actions: &[Action]) -> PolarsResult<DataFrame> {

@@ -15,26 +15,8 @@ use crate::bar::{Bar, RejectedBar};
 /// # Errors
 /// Polars' error if a price or turnover has more digits than its column.
 pub fn frame_of_bars(bars: &[Bar], source: Source) -> PolarsResult<DataFrame> {
-    DataFrame::new(
-        bars.len(),
-        vec![
-            text("ticker", bars.iter().map(|bar| Some(bar.ticker.as_str()))),
-            instants("bar_start", bars.iter().map(|bar| bar.bar_start)),
-            prices("open", bars.iter().map(|bar| Some(bar.open)))?,
-            prices("high", bars.iter().map(|bar| Some(bar.high)))?,
-            prices("low", bars.iter().map(|bar| Some(bar.low)))?,
-            prices("close", bars.iter().map(|bar| Some(bar.close)))?,
-            longs("volume", bars.iter().map(|bar| Some(bar.volume))),
-            money("turnover", bars.iter().map(|bar| bar.turnover))?,
-            longs("trades", bars.iter().map(|bar| bar.trades)),
-            text("isin", bars.iter().map(|bar| bar.isin.as_ref().map(Isin::as_str))),
-            shorts("market", bars.iter().map(|bar| bar.market)),
-            text("currency", bars.iter().map(|bar| Some(bar.currency.as_str()))),
-            shorts("distribution", bars.iter().map(|bar| bar.distribution)),
-            specifications(bars.iter().map(|bar| bar.specification.as_ref())),
-            text("source", bars.iter().map(|_| Some(source.as_str()))),
-        ],
-    )
+    let rows: Vec<_> = bars.iter().map(|bar| RejectedBar::new(bar, "")).collect();
+    frame_of_rejected(&rows, source)?.drop("reason")
 }
 
 /// The columns of `raw_rejected/` for these rows.

@@ -1,12 +1,11 @@
 //! Conversion of Parquet objects to rows, for merging and comparing.
 
+use b3_market::lake::columns::RAW;
 use b3_market::{Money, Price, Ticker};
 use bytes::Bytes;
-use polars::prelude::{
-    ChunkedArray, DataFrame, DataType, Int64Type, PlSmallStr, PolarsNumericType, Schema, StringChunked,
-};
+use polars::prelude::{ChunkedArray, DataFrame, DataType, Int64Type, PolarsNumericType, StringChunked};
 
-use super::{PRICE, decode, raw_schema, rejected_schema};
+use super::{decode, rejected_schema, schema};
 use crate::bar::{Bar, RejectedBar};
 use crate::error::IngestError;
 
@@ -16,7 +15,7 @@ use crate::error::IngestError;
 /// [`IngestError::Parquet`] naming `object` if it is not a Parquet file of raw's schema, and the
 /// column and row of a null or a value that raw cannot hold.
 pub fn bars_of_parquet(object: &str, bytes: Bytes) -> Result<Vec<Bar>, IngestError> {
-    let rows = rows_of_frame(object, &decode(object, bytes, &raw_schema())?)?;
+    let rows = rows_of_frame(object, &decode(object, bytes, &schema(&RAW))?)?;
     let whole = |(row, values): (usize, RejectedBar)| {
         let required = |column: &str| wrong(object, column, row, "is null");
         Ok(Bar {
@@ -70,9 +69,8 @@ pub struct Close {
 /// # Errors
 /// Those of [`bars_of_parquet`] for these columns.
 pub fn closes_of_parquet(object: &str, bytes: Bytes) -> Result<Vec<Close>, IngestError> {
-    let columns = [("ticker", DataType::String), ("market", DataType::Int16), ("close", PRICE)];
-    let schema: Schema = columns.into_iter().map(|(name, dtype)| (PlSmallStr::from_static(name), dtype)).collect();
-    let frame = decode(object, bytes, &schema)?;
+    let columns = RAW.iter().filter(|(name, _)| ["ticker", "market", "close"].contains(name));
+    let frame = decode(object, bytes, &schema(columns))?;
     let tickers = Text::of(object, &frame, "ticker")?;
     let (markets, closes) = (integers(object, &frame, "market")?, integers(object, &frame, "close")?);
     (0..frame.height())

@@ -100,14 +100,5 @@ def _object(filesystem: Any, path: str) -> Any:
 def _empty() -> Any:
     """No actions, of the columns and types of the lake."""
     pa = module("pyarrow")
-    columns = {
-        "ticker": pa.string(),
-        "ex_date": pa.date32(),
-        "kind": pa.string(),
-        "amount": pa.decimal128(18, 8),
-        "numerator": pa.int64(),
-        "denominator": pa.int64(),
-        "source": pa.string(),
-        "note": pa.string(),
-    }
-    return pa.schema(list(columns.items())).empty_table()
+    keys = [pa.field("ex_date", pa.date32()), pa.field("source", pa.string())]
+    return pa.schema([*pa.schema(_native.ACTIONS), *keys]).empty_table()

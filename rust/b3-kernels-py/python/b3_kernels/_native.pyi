@@ -9,6 +9,10 @@ FIRST_DATE: dt.date
 """The first day of the trading calendar, 1986-01-01."""
 LAST_DATE: dt.date
 """The last day of the trading calendar, 2099-12-31."""
+ACTIONS: Any
+"""The columns of an object of actions, an Arrow schema."""
+RAW: Any
+"""The columns of an object of raw, an Arrow schema."""
 LONGEST_WINDOW: int
 """The longest window, in bars."""
 __version__: str

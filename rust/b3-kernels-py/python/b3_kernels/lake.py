@@ -1,7 +1,9 @@
 """The lake's Iceberg table `cotacoes`: the daily quotes of all tickers, as they are now or as they were at a moment.
 
-Needs the extra `b3-kernels[lake]` (PyIceberg and pyarrow). The catalog, which says where the table's present metadata
-lies, is Glue's for a lake on S3, and a SQLite file beside the tables for a lake on disk.
+`RAW` and `ACTIONS` are the columns of the lake's objects as Arrow schemas: `pyarrow.schema(RAW)`.
+
+The Iceberg table needs the extra `b3-kernels[lake]` (PyIceberg and pyarrow). The catalog, which says where the table's
+present metadata lies, is Glue's for a lake on S3, and a SQLite file beside the tables for a lake on disk.
 """
 
 from __future__ import annotations
@@ -15,13 +17,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from . import _options
+from ._native import ACTIONS, RAW
 
 if TYPE_CHECKING:
     import pyarrow as pa
     from pyiceberg.catalog import Catalog
     from pyiceberg.table import Table
 
-__all__ = ["CATALOG", "TABLE", "open_catalog", "read_quotes"]
+__all__ = ["ACTIONS", "CATALOG", "RAW", "TABLE", "open_catalog", "read_quotes"]
 
 # The table's name and folder, and the catalog's file, relative to the folder of the published tables.
 TABLE = "cotacoes"

@@ -10,6 +10,7 @@ use b3_market::lake::ActionSource;
 use super::precedence::resolved;
 use super::row::{ActionRow, Size, read};
 use crate::error::Result;
+use crate::lake_columns::CASH;
 use crate::names;
 use crate::table::{Table, batch_of, nullable};
 
@@ -37,7 +38,7 @@ pub fn resolve_actions(table: &Table) -> Result<Table> {
         (names::TICKER, DataType::Utf8, text(|row| Some(&row.ticker))),
         (names::EX_DATE, DataType::Date32, Arc::new(dates)),
         (names::KIND, DataType::Utf8, text(|row| Some(row.kind.as_str()))),
-        (names::AMOUNT, AMOUNT, Arc::new(amounts.with_data_type(AMOUNT))),
+        (names::AMOUNT, CASH, Arc::new(amounts.with_data_type(CASH))),
         (names::NUMERATOR, DataType::Int64, count(|row| shares(row).map(|(numerator, _)| numerator))),
         (names::DENOMINATOR, DataType::Int64, count(|row| shares(row).map(|(_, denominator)| denominator))),
     ];
@@ -53,8 +54,6 @@ pub fn resolve_actions(table: &Table) -> Result<Table> {
     let batch = batch_of(&schema, columns, rows.len())?;
     Table::try_new(schema, vec![batch])
 }
-
-const AMOUNT: DataType = DataType::Decimal128(18, 8);
 
 fn cash(row: &ActionRow) -> Option<i128> {
     match row.size {

@@ -165,7 +165,7 @@ impl TickerActions {
         Error::Overflow {
             column: crate::names::AMOUNT.to_owned(),
             key: format!("{} on {}", self.ticker, shown(ex_date)),
-            expected: arrow::datatypes::DataType::Decimal128(18, 8),
+            expected: crate::lake_columns::CASH,
         }
     }
 }

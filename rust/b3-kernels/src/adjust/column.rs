@@ -13,13 +13,13 @@ use crate::column_unit::Unit;
 use crate::error::{Error, Result};
 use crate::exact::big;
 use crate::exact::fixed::parts;
+use crate::lake_columns::PRICE;
 use crate::rolling::{Series, Values};
 use crate::series_index::Rows;
 use crate::table::{Table, nullable};
 
 /// DECIMAL(18,6), as raw prices are.
 const SCALE: u8 = 6;
-const PRICE: DataType = DataType::Decimal128(18, 6);
 const TOO_LARGE: i128 = 10_i128.pow(18);
 
 /// A column that is being converted.
@@ -94,17 +94,16 @@ impl Converted {
     }
 
     /// The converted column.
-    pub(super) fn finish(self) -> Result<(FieldRef, ArrayRef)> {
+    pub(super) fn finish(self) -> (FieldRef, ArrayRef) {
         let nulls = Some(packed(&self.valid));
         let (data_type, array): (DataType, ArrayRef) = match self.numbers {
             Numbers::Prices(prices) => {
-                let prices = Decimal128Array::new(prices.into(), nulls).with_precision_and_scale(18, 6)?;
-                (PRICE, Arc::new(prices))
+                (PRICE, Arc::new(Decimal128Array::new(prices.into(), nulls).with_data_type(PRICE)))
             }
             Numbers::Shares(shares) => (DataType::Int64, Arc::new(Int64Array::new(shares.into(), nulls))),
             Numbers::Floats(floats) => (DataType::Float64, Arc::new(Float64Array::new(floats.into(), nulls))),
         };
-        Ok((nullable(self.name, data_type), array))
+        (nullable(self.name, data_type), array)
     }
 }
 

@@ -73,8 +73,7 @@ pub fn adjust(
             column.convert(ticker, &rows, runs)?;
         }
     }
-    let columns = columns.into_iter().map(Converted::finish).collect::<Result<_>>()?;
-    Table::of_columns(columns, bars.num_rows())
+    Table::of_columns(columns.into_iter().map(Converted::finish).collect(), bars.num_rows())
 }
 
 /// The columns to convert; at least one.

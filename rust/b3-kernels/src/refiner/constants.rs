@@ -4,12 +4,9 @@ use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, Decimal128Array, Int64Array, StringArray};
 use arrow::buffer::{Buffer, OffsetBuffer};
-use arrow::datatypes::DataType;
 
 use super::adjustment::Adjustment;
-
-/// The type of cash per share.
-pub(crate) const CASH: DataType = DataType::Decimal128(18, 8);
+use crate::lake_columns::CASH;
 
 /// The currency code of the real.
 const REAL: &str = "BRL";

@@ -9,7 +9,7 @@ use arrow::buffer::NullBuffer;
 use arrow::datatypes::{DataType, Date32Type};
 
 use super::adjustment::Adjustment;
-use super::constants::{CASH, Column, Same};
+use super::constants::{Column, Same};
 use super::events::EventColumns;
 use super::gap::Gap;
 use super::gaps::Gaps;
@@ -21,6 +21,7 @@ use crate::bars::{CLOSE, CURRENCY, DATE, TICKER};
 use crate::column::{Doubles, all, append_bits, shown, vec_in_huge_pages};
 use crate::error::{Error, Result};
 use crate::indicators::simple_return;
+use crate::lake_columns::CASH;
 use crate::names;
 use crate::period::Every;
 use crate::rolling::{Output, Step, sma};

@@ -8,11 +8,12 @@ use arrow::buffer::{Buffer, OffsetBuffer};
 use arrow::datatypes::Float64Type;
 
 use super::adjustment::Adjustment;
-use super::constants::{CASH, Column, Same};
+use super::constants::{Column, Same};
 use super::gap::Gap;
 use crate::actions::ShareRatio;
 use crate::column::vec_in_huge_pages;
 use crate::error::{Error, Result};
+use crate::lake_columns::CASH;
 use crate::names;
 use crate::period_units::patched;
 

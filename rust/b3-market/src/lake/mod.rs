@@ -1,4 +1,4 @@
-//! The keys of the lake's objects, formatted and parsed.
+//! The keys of the lake's objects, formatted and parsed, and their [`columns`].
 //!
 //! | key | type |
 //! | --- | --- |
@@ -10,6 +10,7 @@
 //! else.
 
 mod action_source;
+pub mod columns;
 mod key;
 mod source;
 
