@@ -94,7 +94,42 @@ fn is_passing(code: Option<&str>, status: u16) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use aws_sdk_glue::config::http::HttpResponse;
+    use aws_sdk_glue::error::ErrorMetadata;
+
     use super::*;
+
+    fn answer(status: u16, code: Option<&str>, message: Option<&str>) -> SdkError<StartJobRunError> {
+        let mut details = ErrorMetadata::builder();
+        if let Some(code) = code {
+            details = details.code(code);
+        }
+        if let Some(message) = message {
+            details = details.message(message);
+        }
+        let response = HttpResponse::new(status.try_into().unwrap(), "".into());
+        SdkError::service_error(StartJobRunError::generic(details.build()), response)
+    }
+
+    #[test]
+    fn an_error_is_told_with_what_glue_said_and_is_busy_where_the_same_request_may_succeed_later() {
+        for (error, told) in [
+            (answer(400, Some("Throttling"), Some("Rate exceeded")), "glue is busy: Throttling: Rate exceeded"),
+            (answer(400, Some("AccessDenied"), Some("not yours")), "glue refused: AccessDenied: not yours"),
+            (answer(403, Some("AccessDenied"), None), "glue refused: AccessDenied"),
+            (answer(502, None, None), "glue is busy: service error: unhandled error"),
+            (SdkError::timeout_error("6 s"), "glue is busy: request has timed out: 6 s"),
+            (SdkError::construction_failure("no region"), "glue refused: failed to construct request: no region"),
+        ] {
+            let found = classified(&error).to_string();
+            assert!(found == told || error.code().is_none() && found.starts_with(told), "{found}, expected {told}");
+        }
+    }
+
+    #[test]
+    fn a_run_is_named_by_its_identifier() {
+        assert_eq!(RunId("jr_1".to_owned()).to_string(), "jr_1");
+    }
 
     #[test]
     fn each_code_of_glue_is_busy_or_refused() {

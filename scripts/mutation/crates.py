@@ -11,6 +11,7 @@ import re
 import resource
 import subprocess
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,9 @@ from mutation.score import KILLED, PATIENCE, SURVIVED, TIMEOUT, Choice, Found, l
 TOOL = Path(__file__).resolve().parent / "rust" / "Cargo.toml"
 # What the crates' tests are compiled with: quickly, but not so slow that the tests take longer than that.
 SETTINGS = ("profile.dev.debug=false", 'profile.dev.package."*".opt-level=1', "profile.dev.opt-level=1")
+# A property that fails has noticed the mutant: no smaller example is looked for. And what lets a released test program
+# take a flag that is not stable yet.
+HASTE = {"PROPTEST_MAX_SHRINK_ITERS": "0", "RUSTC_BOOTSTRAP": "1"}
 _SWITCH = re.compile(rb"crate::__mutant\((\d+)usize\)")
 
 
@@ -30,15 +34,23 @@ def of_crate(crate: str, folder: str, tree: Path, target: Path, choice: Choice) 
     """
     package = tree / folder
     listed, tests = _compiled(crate, tree, package, target)
-    seconds = {test: _seconds(test, package) for test in tests}
-    tests.sort(key=lambda test: seconds[test])
+    limits = {test: limit(_seconds(test, package)) for test in tests}
+    tests.sort(key=lambda test: limits[test])
     for mutant in listed:
         file = f"{folder}/src/{mutant['file']}"
         if mutant["id"] % choice.every != choice.first or choice.files not in file:
             continue
-        outcomes = (_outcome(test, package, limit(seconds[test]), mutant["id"]) for test in tests)
+        # The tests beside the code notice most.
+        own = module_of(mutant["file"])
+        runs = [(test, arguments) for arguments in ((own,), ("--skip", own)) for test in tests]
+        outcomes = (_outcome(test, package, limits[test], mutant["id"], *arguments) for test, arguments in runs)
         outcome = next((outcome for outcome in outcomes if outcome != SURVIVED), SURVIVED)
         yield Found(file, mutant["line"], mutant["change"], outcome)
+
+
+def module_of(file: str) -> str:
+    """How the names of the tests begin that stand beside the code of a file, or in its folder."""
+    return f"{file.split('/', maxsplit=1)[0].removesuffix('.rs')}::"
 
 
 def _compiled(crate: str, tree: Path, package: Path, target: Path) -> tuple[list[dict[str, Any]], list[str]]:
@@ -122,13 +134,14 @@ def _seconds(test: str, package: Path) -> float:
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
-def _outcome(test: str, package: Path, seconds: int, mutant: int | None) -> str:
-    environment = {name: value for name, value in os.environ.items() if name != "MUTANT"}
+def _outcome(test: str, package: Path, seconds: int, mutant: int | None, *arguments: str) -> str:
+    """What the tests of a program that the arguments choose make of a mutant, up to the first that fails."""
+    environment = {name: value for name, value in os.environ.items() if name != "MUTANT"} | HASTE
     if mutant is not None:
         environment["MUTANT"] = str(mutant)
     try:
         done = subprocess.run(
-            [test, "-q"],
+            [test, "-q", *_flags(test), *arguments],
             cwd=package,
             env=environment,
             stdout=subprocess.DEVNULL,
@@ -141,3 +154,10 @@ def _outcome(test: str, package: Path, seconds: int, mutant: int | None) -> str:
         return TIMEOUT
     # At the limit of its time the system ends it by SIGXCPU or SIGKILL.
     return SURVIVED if done.returncode == 0 else TIMEOUT if done.returncode in (-24, -9) else KILLED
+
+
+@cache
+def _flags(test: str) -> tuple[str, ...]:
+    """What ends a test program at the first failure, if it knows how."""
+    known = subprocess.run([test, "--help"], capture_output=True, text=True, check=False).stdout
+    return ("-Z", "unstable-options", "--fail-fast") if "--fail-fast" in known else ()

@@ -122,6 +122,14 @@ def test_a_place_that_does_not_compile_is_that_of_its_mutant(place: str, mutant:
     assert crates.around(code.encode(), code.index(place)) == mutant
 
 
+@pytest.mark.parametrize(
+    ("file", "module"),
+    [("exact/divide.rs", "exact::"), ("table.rs", "table::"), ("rolling/proofs/bars.rs", "rolling::")],
+)
+def test_the_tests_beside_the_code_of_a_file_are_known_by_their_names(file: str, module: str) -> None:
+    assert crates.module_of(file) == module
+
+
 def test_a_test_gets_five_times_its_time_and_at_least_twenty_seconds() -> None:
     assert [limit(seconds) for seconds in (0.1, 4, 5, 60)] == [20, 20, 25, 300]
 

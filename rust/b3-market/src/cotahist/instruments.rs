@@ -93,3 +93,23 @@ fn forward_term(record: &[u8; RECORD_WIDTH]) -> Result<Option<u16>, Misplaced> {
         _ => Err((Field::FORWARD_TERM, "3 digits or blanks".into())),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_instrument_is_new_once_on_each_date_and_64_of_them_share_a_block() {
+        let mut instruments = Instruments::default();
+        let ticker = Ticker::from_bytes(b"PETR4").unwrap();
+        for is_new in [true, false, false] {
+            for date in [20_241_108, 20_241_111] {
+                for ordinal in 0..200 {
+                    let instrument = Instrument { ticker, forward_term: None, ordinal };
+                    assert_eq!(instruments.note(instrument, date), is_new, "instrument {ordinal} on {date}");
+                }
+            }
+        }
+        assert_eq!(instruments.seen.len(), 2 * 200_usize.div_ceil(64));
+    }
+}

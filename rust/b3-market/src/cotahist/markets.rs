@@ -105,7 +105,7 @@ mod tests {
 
     #[test]
     fn a_set_holds_its_codes_and_no_others() {
-        let markets = Markets::of([10, 63, 64, 999]).unwrap();
+        let markets = Markets::of([10, 63, 64, 999, 10]).unwrap();
         assert_eq!(markets.iter().collect::<Vec<_>>(), [10, 63, 64, 999]);
         assert_eq!(markets.to_string().parse(), Ok(markets));
         assert!(!markets.contains(-1) && !Markets::ALL.contains(1_000));
