@@ -1,4 +1,4 @@
-"""The project's pages and the code blocks in them."""
+"""The project's Markdown pages, their code blocks and the shell commands in them."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def blocks(page: Path, language: str) -> list[Block]:
 
 
 def commands(page: Path) -> list[str]:
-    """The page's shell commands, in blocks and in prose: lines joined at a backslash, comments gone."""
+    """The page's shell commands in blocks and in prose, without comments."""
     shell = [block.code for language in ("sh", "bash") for block in blocks(page, language)]
     text = page.read_text(encoding="utf-8")
     indented = re.findall(r"(?<=\n\n) {4}(\S.*)", text)
@@ -41,5 +41,5 @@ def commands(page: Path) -> list[str]:
 
 
 def name(page: Path) -> str:
-    """How a test calls the page."""
+    """The page's path, as the ID of a test."""
     return str(page.relative_to(ROOT))

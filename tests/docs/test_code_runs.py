@@ -1,4 +1,4 @@
-"""The Python in the pages runs, block after block of a page in one namespace, as a reader would type it."""
+"""The Python blocks of each page run, one after another in one namespace."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def made_by_make_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder as a reader has it after `make run`: the sample, and the year's table."""
+    """A folder with the files that `make run` makes: the sample and the year's table."""
     folder = tmp_path_factory.mktemp("clone")
     (folder / "queries").symlink_to(ROOT / "queries")
     quotes = folder / "build/COTAHIST_A2024_INVENTED.TXT"
     quotes.parent.mkdir()
     quotes.write_bytes(sample_cotahist.sample(2024))
-    # The README reads a file of the reader's own.
+    # The README's example reads a file that the reader has downloaded.
     own = quotes.read_bytes().replace(b"INVA3 ", b"PETR4 ").replace(b"INVB4 ", b"VALE3 ")
     (folder / "COTAHIST_D08112024.ZIP").write_bytes(own)
     year = folder / "build/lake/refined/cotacoes_por_ano/ano=2024"
@@ -43,7 +43,7 @@ def test_the_python_of_a_page_runs(page: Path, made_by_make_run: Path, monkeypat
         exec(code, namespace)  # noqa: S102 - the pages are ours
 
 
-def test_the_sample_covers_the_year_that_the_pages_speak_of(made_by_make_run: Path) -> None:
+def test_the_sample_covers_the_year_that_the_pages_query(made_by_make_run: Path) -> None:
     table = pq.read_table(made_by_make_run / "build/lake/refined/cotacoes_por_ano/ano=2024/cotacoes.parquet")
     assert {day.year for day in table["data_pregao"].to_pylist()} == {2024}
     assert max(table["data_pregao"].to_pylist()) >= dt.date(2024, 12, 1)

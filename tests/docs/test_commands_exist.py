@@ -1,4 +1,4 @@
-"""Every command, option and file that a page names is there."""
+"""Every command, option and file that a page names exists."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ every_page = pytest.mark.parametrize("page", PAGES, ids=name)
 
 
 def ingest() -> str | None:
-    """The b3-ingest binary, where it is built."""
+    """The path of the b3-ingest binary, or None if it is not built."""
     binary = release("b3-ingest")
     return str(binary) if binary.is_file() else shutil.which("b3-ingest")
 
 
 def called(page: Path, program: str) -> list[list[str]]:
-    """The words of each call of `program` on the page, environment and folder in front left off."""
+    """The words of each call of `program` on the page, without variables and folders before it."""
     calls = []
     for command in commands(page):
         for part in re.split(r"\s*(?:&&|\|\||;|\|)\s*", command):
@@ -69,7 +69,7 @@ def test_every_b3_ingest_command_of_a_page_has_options_that_exist(page: Path) ->
 
 
 @every_page
-def test_every_refine_quotes_command_of_a_page_is_understood(page: Path) -> None:
+def test_every_refine_quotes_command_of_a_page_has_options_that_exist(page: Path) -> None:
     from b3_jobs.contract.options import _parser
 
     known = {option for action in _parser()._actions for option in action.option_strings}
@@ -96,7 +96,7 @@ def test_every_module_that_a_page_runs_answers_help(page: Path) -> None:
 
 
 @every_page
-def test_every_file_of_the_project_that_a_page_names_is_there(page: Path) -> None:
+def test_every_file_of_the_project_that_a_page_names_exists(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     named = re.findall(
         r"[`\"(]((?:docs|queries|notebooks|scripts|tests|infra|benches|glue_scripts|rust|lambda)/[\w./-]*)[`\")]", text
@@ -105,7 +105,7 @@ def test_every_file_of_the_project_that_a_page_names_is_there(page: Path) -> Non
     assert not missing, missing
 
 
-def test_a_target_that_is_not_there_is_noticed() -> None:
+def test_the_makefiles_targets_and_variables_are_read() -> None:
     assert "frobnicate" not in TARGETS
     assert {"run", "test", "bench", "deploy", "wheel"} <= TARGETS
     assert {"COTAHIST", "TICKERS", "LAKE", "STACK"} <= VARIABLES

@@ -1,4 +1,4 @@
-"""Tables of measurements in the docs that are the same on every machine are what their command prints."""
+"""Measured tables in the docs that no machine changes equal what their command prints."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def test_docs_tell_how_many_withheld_events_are_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_table_of_withheld_events_in_the_docs_is_what_the_benchmark_prints(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(str(ROOT / "benches"))
     import withheld_events
 
@@ -18,8 +18,8 @@ def test_docs_tell_how_many_withheld_events_are_noticed(monkeypatch: pytest.Monk
     sys.modules.pop("withheld_events")
 
 
-def test_the_measurement_fails_where_nothing_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Figures of a smaller market: nearly all are found, hardly any without cause, and not because prices jump."""
+def test_withheld_events_are_mostly_found_with_few_false_alarms(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The kernels find most events of a smaller market; price jumps alone show fewer."""
     monkeypatch.syspath_prepend(str(ROOT / "benches"))
     import withheld_events
 

@@ -1,4 +1,4 @@
-"""Figures of real data in the pages, counted again from the files by the layout's column numbers."""
+"""Figures of real data in the pages equal those counted here, by the layout's column numbers."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LOWEST, HIGHEST = Fraction(3, 5), Fraction(5, 3)
 
 
 class Bar(NamedTuple):
-    """A spot quote as far as events go."""
+    """The fields of a spot quote that corporate actions change."""
 
     day: dt.date
     close: Fraction
@@ -28,7 +28,7 @@ class Bar(NamedTuple):
 
 
 class Step(NamedTuple):
-    """Two bars of one ticker."""
+    """Two neighbouring bars of one ticker."""
 
     ticker: str
     before: Bar
@@ -38,7 +38,7 @@ class Step(NamedTuple):
         return self.after.close / self.before.close
 
     def letters(self) -> set[str]:
-        """The letters of rights after the E in ESPECI: those that the bar before did not show, else all."""
+        """The letters after the E in ESPECI that are new, or all of them if none is."""
         flags = [bar.specification.split()[1:2] for bar in (self.before, self.after)]
         shown = [set(flag[0][1:]) if flag and flag[0].startswith("E") else set() for flag in flags]
         return shown[1] - shown[0] or shown[1]
@@ -46,7 +46,7 @@ class Step(NamedTuple):
 
 @pytest.fixture(scope="module")
 def pairs() -> list[Step]:
-    """Neighbouring bars of each ticker of the cut year file."""
+    """Neighbouring bars of each ticker of the year file's part in shared data."""
     if not YEAR_FILE.exists():
         pytest.skip(f"no {YEAR_FILE.name} in ../shared/data")
     bars = defaultdict(list)
@@ -63,37 +63,37 @@ def page(name: str) -> str:
     return " ".join((ROOT / name).read_text(encoding="utf-8").split())
 
 
-def test_the_job_page_counts_steps_and_jumps_as_the_file_has_them(pairs: list[Step]) -> None:
+def test_counts_of_steps_and_jumps_on_the_job_page_are_those_of_the_file(pairs: list[Step]) -> None:
     steps = [pair for pair in pairs if pair.before.distribution != pair.after.distribution]
     harmless = [step for step in steps if step.letters() and step.letters() <= set("DJRAS")]
     others = {step.ticker: step.letters() for step in steps if step not in harmless}
     jumps = [pair for pair in pairs if pair not in steps and not LOWEST <= pair.ratio() <= HIGHEST]
     sessions = {pair.after.day for pair in pairs} | {pair.before.day for pair in pairs}
     assert others == {"BOVA11": set(), "BSLI3": {"B"}}
-    said = page("docs/job.md")
-    assert f"({len(sessions)} sessions of January 2021, spot tickers)" in said
+    text = page("docs/job.md")
+    assert f"({len(sessions)} sessions of January 2021, spot tickers)" in text
     assert (
-        f"{len(steps)} distribution numbers stepped: {len(harmless)} with letters of cash or of a subscription" in said
+        f"{len(steps)} distribution numbers stepped: {len(harmless)} with letters of cash or of a subscription" in text
     )
-    assert f"{len(jumps)} prices jumped beyond 5 to 3 without a step" in said
+    assert f"{len(jumps)} prices jumped beyond 5 to 3 without a step" in text
 
 
-def test_the_concepts_page_tells_the_one_share_event_and_the_deepest_dividend(pairs: list[Step]) -> None:
+def test_share_event_and_deepest_dividend_on_the_concepts_page_are_those_of_the_file(pairs: list[Step]) -> None:
     steps = [pair for pair in pairs if pair.before.distribution != pair.after.distribution]
     [shares] = [step for step in steps if "B" in step.letters()]
     paid = [step.ratio() for step in steps if "D" in step.letters() or "J" in step.letters()]
     closes = f"{float(shares.before.close):.2f} to {float(shares.after.close):.2f}"
-    said = page("docs/concepts.md")
-    assert f"finds the one share event among {len(steps)} steps ({shares.ticker}, {closes})" in said
-    assert f"the deepest fall by a dividend left {float(min(paid)):.2f}." in said
+    text = page("docs/concepts.md")
+    assert f"finds the one share event among {len(steps)} steps ({shares.ticker}, {closes})" in text
+    assert f"the deepest fall by a dividend left {float(min(paid)):.2f}." in text
 
 
 @pytest.mark.skipif(not YAHOO.exists(), reason=f"no {YAHOO.name} in ../shared/data")
-def test_the_concepts_page_tells_how_rare_a_jump_without_an_event_is() -> None:
+def test_count_of_jumps_on_the_concepts_page_is_that_of_the_yahoo_file() -> None:
     rows = pq.read_table(YAHOO, columns=["ticker", "date", "close"]).to_pylist()
     rows.sort(key=lambda row: (row["ticker"], row["date"]))
     days = [b["close"] / a["close"] for a, b in itertools.pairwise(rows) if a["ticker"] == b["ticker"]]
     jumps = [ratio for ratio in days if not LOWEST <= ratio <= HIGHEST]
     tickers, years = {row["ticker"] for row in rows}, [f"{row['date']:%Y}" for row in rows]
-    said = f"{len(tickers)} liquid tickers closed beyond those bounds on {len(jumps)} of {len(days):,} days of"
-    assert f"{said} {min(years)} to {max(years)}" in page("docs/concepts.md")
+    sentence = f"{len(tickers)} liquid tickers closed beyond those bounds on {len(jumps)} of {len(days):,} days of"
+    assert f"{sentence} {min(years)} to {max(years)}" in page("docs/concepts.md")

@@ -1,4 +1,4 @@
-"""The site builds without a warning, asks the network for nothing, and shows the wheel's docstrings."""
+"""The site builds without a warning, loads nothing from the network and documents the wheel."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def build(project: Path, folder: Path) -> subprocess.CompletedProcess[str]:
-    """Builds the site; without `--quiet`, under which mkdocs counts no warning."""
+    """Builds the site, without `--quiet`, because mkdocs counts no warning with it."""
     command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(folder)]
     return subprocess.run(command, cwd=project, capture_output=True, text=True, check=False)
 
@@ -29,7 +29,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_a_link_to_nowhere_fails_the_build(tmp_path: Path) -> None:
+def test_a_broken_link_fails_the_build(tmp_path: Path) -> None:
     (tmp_path / "docs").mkdir()
     (tmp_path / "docs/index.md").write_text("[nowhere](nowhere.md)\n", encoding="utf-8")
     (tmp_path / "mkdocs.yml").write_text("site_name: one page\n", encoding="utf-8")

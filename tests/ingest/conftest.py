@@ -1,4 +1,4 @@
-"""What the tests of `b3-ingest` on S3 share."""
+"""Fixtures of the tests of `b3-ingest` on S3: the binary, the store and the network."""
 
 from __future__ import annotations
 

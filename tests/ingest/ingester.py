@@ -1,4 +1,4 @@
-"""Running the release binary on a store."""
+"""Runner of the release binary `b3-ingest` on an emulated S3."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Ingester:
-    """The release binary, pointed at a store."""
+    """The release binary with the address of a store."""
 
     binary: Path
     url: str
 
     def command(self, source: Path, *more: str) -> list[str]:
-        """`b3-ingest cotahist` into the bucket."""
+        """The command line of `b3-ingest cotahist` into the bucket."""
         where = ["--dest", f"s3://{BUCKET}/b3/daily", "--endpoint-url", self.url]
         return [str(self.binary), "cotahist", "--file", str(source), *where, *more]
 
     def run(self, source: Path, *more: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-        """Run it to the end."""
+        """Run the command and wait until it ends."""
         command = self.command(source, *more)
         done = subprocess.run(command, env=environment(), capture_output=True, text=True, check=False)
         assert not check or done.returncode == 0, done.stdout + done.stderr
@@ -34,6 +34,6 @@ class Ingester:
 
 
 def environment(**more: str) -> dict[str, str]:
-    """The environment of a run: nothing of this machine's AWS settings."""
+    """The environment of a run, without this machine's AWS settings."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     return kept | ENVIRONMENT | more

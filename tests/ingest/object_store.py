@@ -1,4 +1,4 @@
-"""An S3 server, and a network before it that fails as networks do."""
+"""An emulated S3 server, and a proxy before it that makes requests fail."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ ENVIRONMENT = {
     "AWS_EC2_METADATA_DISABLED": "true",
     "NO_PROXY": "127.0.0.1",
 }
-SPOILED_IN_A_ROW = 3
-# What S3 says to a conditional put while another put of the same key is under way.
+FAULTS_IN_A_ROW = 3
+# The answer of S3 to a conditional put while another put of the same key is under way.
 CONFLICT = b"""<?xml version="1.0" encoding="UTF-8"?>
 <Error><Code>ConditionalRequestConflict</Code><Message>A conflicting operation is under way.</Message></Error>"""
 
@@ -60,30 +60,33 @@ class Store(Moto):
 
 @dataclass
 class Network:
-    """A proxy before the store that keeps what was asked, and spoils requests.
+    """A proxy before the store that records requests and makes some of them fail.
 
     Attributes:
-        upstream_port: where the store listens.
-        spoils_one_in: how many requests there are to a spoiled one; 0 for none. The same request is spoiled
-            `SPOILED_IN_A_ROW` times at most, less often than the ingester asks.
-        seed: which ones.
-        planned: the fault of the next request of a method, in place of chance.
-        silence: how long a stalled request is, in seconds.
+        upstream_port: the port of the store.
+        fails_one_in: one request in this many fails; 0 means none. The same request fails
+            `FAULTS_IN_A_ROW` times at most, less often than the ingester retries.
+        seed: the seed by which these are chosen.
+        planned: the fault of the next request of a method, instead of a random one.
+        stall_seconds: the time after which a stalled request is dropped.
+        requests: method and path of each request.
+        faults: the number of faults of each kind.
+        in_a_row: the number of faults in a row of each request.
     """
 
     upstream_port: int
-    spoils_one_in: int = 0
+    fails_one_in: int = 0
     seed: int = 0
     planned: dict[str, str] = field(default_factory=dict)
-    silence: float = 3
-    asked: list[tuple[str, str]] = field(default_factory=list)
-    spoiled: dict[str, int] = field(default_factory=dict)
+    stall_seconds: float = 3
+    requests: list[tuple[str, str]] = field(default_factory=list)
+    faults: dict[str, int] = field(default_factory=dict)
     in_a_row: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
-        # moto looks at a condition and puts the object in two steps; a real store does both at once.
+        # moto checks a condition and puts the object in two steps; S3 does both at once.
         self.one_put_at_a_time = threading.Lock()
-        self.chance = random.Random(self.seed)
+        self.rng = random.Random(self.seed)
         network = self
 
         class Handler(_Handler):
@@ -103,21 +106,21 @@ class Network:
         self.server.server_close()
 
     def fault(self, method: str, path: str) -> str | None:
-        """What becomes of the next request."""
+        """The fault of the next request, or None."""
         kind = self.planned.pop(method, None)
         if kind is None:
-            calm = not self.spoils_one_in or self.chance.randrange(self.spoils_one_in)
-            if calm or self.in_a_row[method, path] == SPOILED_IN_A_ROW:
+            succeeds = not self.fails_one_in or self.rng.randrange(self.fails_one_in)
+            if succeeds or self.in_a_row[method, path] == FAULTS_IN_A_ROW:
                 self.in_a_row[method, path] = 0
                 return None
             self.in_a_row[method, path] += 1
-            kind = self.chance.choice(["refused", "unavailable", "cut", "lost answer", "stalled"])
-        self.spoiled[kind] = self.spoiled.get(kind, 0) + 1
+            kind = self.rng.choice(["refused", "unavailable", "cut", "lost answer", "stalled"])
+        self.faults[kind] = self.faults.get(kind, 0) + 1
         return kind
 
     def puts(self) -> list[str]:
-        """The paths that were put."""
-        return [path for method, path in self.asked if method == "PUT"]
+        """The paths of all PUT requests."""
+        return [path for method, path in self.requests if method == "PUT"]
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -147,7 +150,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 def _relay(handler: _Handler, network: Network) -> None:
     body = handler.rfile.read(int(handler.headers.get("Content-Length") or 0))
-    network.asked.append((handler.command, unquote(handler.path)))
+    network.requests.append((handler.command, unquote(handler.path)))
     fault = network.fault(handler.command, handler.path)
     handler.close_connection = fault is not None
     if fault == "refused":
@@ -159,7 +162,7 @@ def _relay(handler: _Handler, network: Network) -> None:
         _answer(handler, 409, CONFLICT)
         return
     if fault == "stalled":
-        time.sleep(network.silence)
+        time.sleep(network.stall_seconds)
         return
     if handler.command == "PUT":
         with network.one_put_at_a_time:
@@ -177,7 +180,7 @@ def _relay(handler: _Handler, network: Network) -> None:
     handler.wfile.write(content[: len(content) // 2] if fault in {"cut", "stalled body"} else content)
     if fault == "stalled body":
         handler.wfile.flush()
-        time.sleep(network.silence)
+        time.sleep(network.stall_seconds)
 
 
 def _answer(handler: _Handler, status: int, content: bytes) -> None:

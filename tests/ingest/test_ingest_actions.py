@@ -1,4 +1,4 @@
-"""`b3-ingest actions` on S3: objects by ex-date that racing runs share, put if they differ."""
+"""`b3-ingest actions` on S3: racing runs, reruns and corrections of the objects by ex-date."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_racing_runs_that_share_an_ex_date_lose_no_event(ingester: Ingester, sto
     assert tickers(store) == names
 
 
-def test_a_rerun_puts_nothing_and_a_corrected_ex_date_leaves_nothing_behind(
+def test_a_rerun_puts_nothing_and_a_corrected_ex_date_moves_the_event(
     ingester: Ingester, store: Store, network: Network, tmp_path: Path
 ) -> None:
     first = written(tmp_path, "first.csv", "PETR4,2024-11-08,dividend,0.5,,", "VALE3,2024-11-08,split,,2,1")

@@ -1,4 +1,4 @@
-"""`b3-ingest cotahist --missing` on S3: which sessions it finds lacking, and with how many requests."""
+"""`b3-ingest cotahist --missing` on S3: the sessions it downloads, and its requests."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 
 class UnpublishedYet(ThreadingHTTPServer):
-    """B3's server before it has any file; keeps what it was asked for."""
+    """An emulated server of B3 that has no file; records the paths of requests."""
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _NotFound)
-        self.asked: list[str] = []
+        self.requested: list[str] = []
         self.url = f"http://127.0.0.1:{self.server_address[1]}"
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
@@ -40,15 +40,15 @@ class _NotFound(BaseHTTPRequestHandler):
     server: UnpublishedYet
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Print nothing."""
 
     def do_GET(self) -> None:
-        self.server.asked.append(self.path)
+        self.server.requested.append(self.path)
         self.send_error(404)
 
 
 def last_closed_session() -> date:
-    """By the exchange's clock: a session is over at 19:00 in Sao Paulo."""
+    """The last session that has closed: sessions close at 19:00 in Sao Paulo."""
     local = datetime.now(UTC).astimezone(timezone(timedelta(hours=-3)))
     return b3.add_sessions(local.date() if local.hour >= 19 else local.date() - timedelta(days=1), 0)
 
@@ -59,11 +59,11 @@ def stored(store: Store, sessions: list[date]) -> None:
 
 
 @pytest.mark.parametrize(("behind", "lists"), [(3, 1), (14, 3)])
-def test_missing_asks_for_the_sessions_since_the_newest_in_raw(
+def test_missing_downloads_the_sessions_since_the_newest_in_raw(
     binary: Path, store: Store, network: Network, behind: int, lists: int
 ) -> None:
     newest = b3.add_sessions(last_closed_session(), -behind)
-    # More than the thousand keys of one answer.
+    # S3 lists at most a thousand keys in one answer.
     stored(store, b3.sessions(b3.add_sessions(newest, -1_100), newest))
     with UnpublishedYet() as server:
         where = ["--dest", f"s3://{BUCKET}/b3/daily", "--endpoint-url", network.url, "--base-url", server.url]
@@ -72,5 +72,5 @@ def test_missing_asks_for_the_sessions_since_the_newest_in_raw(
         assert done.returncode == 0, done.stdout + done.stderr
         assert done.stdout.count("404: no such file") == behind
         since = b3.sessions(newest + timedelta(days=1), last_closed_session())
-        assert server.asked == [f"/COTAHIST_D{session:%d%m%Y}.ZIP" for session in since]
-    assert len([path for method, path in network.asked if method == "GET" and "list-type=2" in path]) == lists
+        assert server.requested == [f"/COTAHIST_D{session:%d%m%Y}.ZIP" for session in since]
+    assert len([path for method, path in network.requests if method == "GET" and "list-type=2" in path]) == lists

@@ -1,4 +1,4 @@
-"""`b3-ingest` on S3: an object is put if it differs, on condition that no other run was first, whole or not at all."""
+"""`b3-ingest` on S3: conditional puts, reruns, racing runs, failing networks, errors and logs."""
 
 from __future__ import annotations
 
@@ -44,18 +44,16 @@ def test_an_object_carries_its_content_hash(ingester: Ingester, store: Store, tm
     assert "ChecksumSHA256" in found
 
 
-def test_the_same_input_twice_puts_nothing_the_second_time(
-    ingester: Ingester, network: Network, tmp_path: Path
-) -> None:
+def test_a_second_run_with_the_same_input_puts_nothing(ingester: Ingester, network: Network, tmp_path: Path) -> None:
     source = day(tmp_path, {"PETR4": 3_610, "VALE3": 5_999})
     ingester.run(source)
     assert len(network.puts()) == 1
-    asked = len(network.asked)
+    before = len(network.requests)
     second = ingester.run(source)
     assert len(network.puts()) == 1
     assert "unchanged         2" in second.stdout
-    # The object is not even fetched: its hash is in its metadata.
-    assert [method for method, path in network.asked[asked:] if KEY in path] == ["HEAD"]
+    # The object is not fetched, because its hash is in its metadata.
+    assert [method for method, path in network.requests[before:] if KEY in path] == ["HEAD"]
 
 
 def test_runs_for_different_tickers_drop_no_ticker(ingester: Ingester, store: Store, tmp_path: Path) -> None:
@@ -75,7 +73,9 @@ def test_an_object_of_another_writer_without_a_hash_is_merged_into(
     assert rows(store) == {"PETR4": "36.100000", "VALE3": "59.990000"}
 
 
-def test_racing_writers_lose_nothing(ingester: Ingester, store: Store, network: Network, tmp_path: Path) -> None:
+def test_racing_runs_for_different_tickers_lose_no_ticker(
+    ingester: Ingester, store: Store, network: Network, tmp_path: Path
+) -> None:
     tickers = {f"TICK{number}": 100 + number for number in range(8)}
     source = day(tmp_path, tickers)
     runs = [
@@ -87,67 +87,67 @@ def test_racing_writers_lose_nothing(ingester: Ingester, store: Store, network: 
     assert len(network.puts()) >= len(tickers)
 
 
-@pytest.mark.parametrize("held", [False, True])
-def test_a_put_that_conflicts_with_another_one_is_tried_again(
-    ingester: Ingester, network: Network, store: Store, tmp_path: Path, *, held: bool
+@pytest.mark.parametrize("object_exists", [False, True])
+def test_a_conflicting_put_is_repeated(
+    ingester: Ingester, network: Network, store: Store, tmp_path: Path, *, object_exists: bool
 ) -> None:
     source = day(tmp_path, {"PETR4": 3_610, "VALE3": 5_999})
-    if held:
+    if object_exists:
         ingester.run(source, "--tickers", "VALE3")
     put = len(network.puts())
     network.planned["PUT"] = "conflict"
     ingester.run(source)
-    assert network.spoiled == {"conflict": 1}
+    assert network.faults == {"conflict": 1}
     assert len(network.puts()) == put + 2
     assert rows(store) == {"PETR4": "36.100000", "VALE3": "59.990000"}
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_a_network_that_spoils_one_request_in_five_loses_nothing(
+def test_a_run_writes_every_row_when_one_request_in_five_fails(
     binary: Path, store: Store, tmp_path: Path, seed: int
 ) -> None:
     quotes = [flat(date, f"TICK{number}", 100 + number) for date in DATES for number in range(50)]
     source = tmp_path / "days.TXT"
     source.write_text(text(quotes))
     report = tmp_path / "report.json"
-    with Network(store.port, spoils_one_in=5, seed=seed) as network:
+    with Network(store.port, fails_one_in=5, seed=seed) as network:
         ingester = Ingester(binary, network.url)
         for ticker in ("TICK7", "TICK3"):
             ingester.run(source, "--tickers", ticker)
         ingester.run(source, "--report", str(report))
-        ends = json.loads(report.read_text())["totals"]
-    assert sum(network.spoiled.values()) > 0
-    assert ends == {"written": len(quotes) - 2 * len(DATES), "unchanged": 2 * len(DATES)}
+        totals = json.loads(report.read_text())["totals"]
+    assert sum(network.faults.values()) > 0
+    assert totals == {"written": len(quotes) - 2 * len(DATES), "unchanged": 2 * len(DATES)}
     expected = {f"TICK{number}": f"{(100 + number) / 100:.6f}" for number in range(50)}
     for date in DATES:
         assert rows(store, KEY.replace("2024-11-08", date)) == expected
 
 
 @pytest.mark.parametrize(("method", "kind"), [("HEAD", "stalled"), ("PUT", "stalled"), ("GET", "stalled body")])
-def test_a_store_that_falls_silent_is_asked_again_after_the_time_out(
+def test_a_stalled_request_is_repeated_after_the_time_out(
     binary: Path, ingester: Ingester, store: Store, tmp_path: Path, method: str, kind: str
 ) -> None:
     source = day(tmp_path, {"PETR4": 3_610, "VALE3": 5_999})
     ingester.run(source, "--tickers", "VALE3")
-    with Network(store.port, planned={method: kind}, silence=300) as network:
+    with Network(store.port, planned={method: kind}, stall_seconds=300) as network:
         begun = time.monotonic()
         Ingester(binary, network.url).run(source, "--tickers", "PETR4", "--store-timeout", "1")
-        assert 1 <= time.monotonic() - begun < network.silence
-    assert network.spoiled == {kind: 1}
+        assert 1 <= time.monotonic() - begun < network.stall_seconds
+    assert network.faults == {kind: 1}
     assert rows(store) == {"PETR4": "36.100000", "VALE3": "59.990000"}
 
 
-def test_a_large_object_is_one_conditional_put_and_comes_back_whole(
+def test_a_large_object_is_one_conditional_put(
     ingester: Ingester, store: Store, network: Network, tmp_path: Path
 ) -> None:
-    chance = random.Random(1)
+    rng = random.Random(1)
     alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 
     def quote(number: int) -> Quote:
-        low = chance.randrange(1, 10**11)
-        first, last, high = sorted(chance.randrange(low, 10**12) for _ in range(3))
-        ticker = f"{number:06}" + "".join(chance.choices(alphabet, k=6))
-        return Quote("2024-11-08", ticker, first, high, low, last, chance.randrange(1, 10**5))
+        low = rng.randrange(1, 10**11)
+        first, last, high = sorted(rng.randrange(low, 10**12) for _ in range(3))
+        ticker = f"{number:06}" + "".join(rng.choices(alphabet, k=6))
+        return Quote("2024-11-08", ticker, first, high, low, last, rng.randrange(1, 10**5))
 
     quotes = [quote(number) for number in range(230_000)]
     source = tmp_path / "large.TXT"
@@ -156,14 +156,12 @@ def test_a_large_object_is_one_conditional_put_and_comes_back_whole(
     assert store.s3.head_object(Bucket=BUCKET, Key=KEY)["ContentLength"] > 10_000_000
     assert len(network.puts()) == 1
     assert pq.read_table(io.BytesIO(store.body(KEY))).num_rows == len(quotes)
-    asked = len(network.asked)
+    before = len(network.requests)
     assert f"unchanged   {len(quotes):,}" in ingester.run(source).stdout
-    assert not [method for method, _ in network.asked[asked:] if method in {"PUT", "POST"}]
+    assert not [method for method, _ in network.requests[before:] if method in {"PUT", "POST"}]
 
 
-def test_a_missing_bucket_is_named_and_nothing_is_said_to_be_written(
-    binary: Path, store: Store, tmp_path: Path
-) -> None:
+def test_a_missing_bucket_fails_the_run_and_is_named(binary: Path, store: Store, tmp_path: Path) -> None:
     source = day(tmp_path, {"PETR4": 3_610})
     command = [str(binary), "cotahist", "--file", str(source), "--dest", "s3://nowhere/x", "--endpoint-url", store.url]
     done = subprocess.run(command, env=environment(), capture_output=True, text=True, check=False)
@@ -172,7 +170,7 @@ def test_a_missing_bucket_is_named_and_nothing_is_said_to_be_written(
     assert "NoSuchBucket" in done.stdout
 
 
-def test_missing_credentials_are_one_clear_line_a_session(binary: Path, store: Store, tmp_path: Path) -> None:
+def test_missing_credentials_are_one_line_for_each_session(binary: Path, store: Store, tmp_path: Path) -> None:
     bare = environment(HOME=str(tmp_path))
     del bare["AWS_ACCESS_KEY_ID"], bare["AWS_SECRET_ACCESS_KEY"]
     command = Ingester(binary, store.url).command(day(tmp_path, {"PETR4": 3_610}))
@@ -184,36 +182,36 @@ def test_missing_credentials_are_one_clear_line_a_session(binary: Path, store: S
 
 def test_no_log_shows_a_secret(ingester: Ingester, tmp_path: Path) -> None:
     done = ingester.run(day(tmp_path, {"PETR4": 3_610}), "-vv")
-    said = done.stdout + done.stderr
-    assert SECRET not in said
-    assert "Signature=" not in said
-    assert "x-amz-" not in said.lower()
+    output = done.stdout + done.stderr
+    assert SECRET not in output
+    assert "Signature=" not in output
+    assert "x-amz-" not in output.lower()
 
 
-def test_logs_are_json_lines_where_there_is_no_terminal(ingester: Ingester, tmp_path: Path) -> None:
+def test_logs_without_a_terminal_are_json_lines(ingester: Ingester, tmp_path: Path) -> None:
     done = ingester.run(day(tmp_path, {"PETR4": 3_610}), "-v")
     lines = [json.loads(line) for line in done.stderr.splitlines()]
     assert any(line["level"] == "DEBUG" and line.get("key", "").startswith("raw/") for line in lines)
 
 
-def test_quiet_says_nothing(ingester: Ingester, tmp_path: Path) -> None:
+def test_quiet_prints_nothing(ingester: Ingester, tmp_path: Path) -> None:
     done = ingester.run(day(tmp_path, {"PETR4": 3_610}), "--quiet")
     assert done.stdout + done.stderr == ""
 
 
-def test_killed_at_any_moment_a_rerun_finishes_the_work(ingester: Ingester, store: Store, tmp_path: Path) -> None:
+def test_a_rerun_after_a_kill_at_any_moment_writes_every_row(ingester: Ingester, store: Store, tmp_path: Path) -> None:
     quotes = [flat(date, f"TICK{number}", 100 + number) for date in DATES for number in range(50)]
     source = tmp_path / "days.TXT"
     source.write_text(text(quotes))
-    chance = random.Random(3)
+    rng = random.Random(3)
     for _ in range(12):
         run = subprocess.Popen(ingester.command(source, "--quiet"), env=environment())
-        time.sleep(chance.uniform(0, 0.15))
+        time.sleep(rng.uniform(0, 0.15))
         run.kill()
         run.wait()
         for key in store.stored_keys():
             assert len(rows(store, key)) == 50
-        if chance.random() < 0.3:
+        if rng.random() < 0.3:
             store.empty()
     ingester.run(source)
     assert store.stored_keys() == [KEY.replace("2024-11-08", date) for date in DATES]

@@ -1,4 +1,4 @@
-"""What b3-ingest warns of is printed once."""
+"""`b3-ingest` prints each warning once."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def test_a_session_that_the_calendar_lacks_is_warned_of_once(binary: Path, tmp_path: Path) -> None:
+def test_a_date_outside_the_calendar_is_one_warning(binary: Path, tmp_path: Path) -> None:
     source = tmp_path / "COTAHIST_D24122024.TXT"
     source.write_text(text([flat("2024-12-25", "PETR4", 3_700)]), encoding="latin-1")
     command = [str(binary), "cotahist", "--file", str(source), "--dest", str(tmp_path / "lake")]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
-    said = "2024-12-25 is no session by the calendar"
-    assert (done.stdout + done.stderr).count(said) == 1
-    assert f"warning: {said}" in done.stdout
+    warning = "2024-12-25 is no session by the calendar"
+    assert (done.stdout + done.stderr).count(warning) == 1
+    assert f"warning: {warning}" in done.stdout

@@ -1,8 +1,8 @@
-"""The trading calendar against two that others keep: `exchange_calendars`' BVMF and `bizdays`' B3.
+"""The trading calendar compared with two others: `exchange_calendars`' BVMF and `bizdays`' B3.
 
-Where both cover a day (2000 to 2026) they agree with ours. `exchange_calendars` has the rules of today in every year,
-so it knows nothing of the holidays that Brazilian law moved to Mondays in 1986 to 1989: those days, listed here, are
-the only ones that may differ.
+On days that both cover (2000 to 2026) they agree with ours. `exchange_calendars` applies today's
+rules in every year, so it lacks the holidays that Brazilian law moved to Mondays in 1986 to 1989.
+These days, listed here, are the only ones that may differ.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ import b3_kernels as b3
 
 FIRST, LAST = b3.FIRST_DATE, b3.LAST_DATE
 
-# Corpus Christi, Tiradentes and Our Lady of Aparecida, moved to Mondays by law 7,320 of 1985; 13 May 1988 by law 7,658.
+# Corpus Christi, Tiradentes and Our Lady of Aparecida, moved to Mondays by law 7,320 of 1985; 13
+# May 1988 by law 7,658.
 KEPT_ON = (
     "1986-05-26", "1987-04-20", "1987-06-15", "1988-04-18", "1988-05-13", "1988-05-30", "1988-10-10", "1989-04-17",
     "1989-10-09",
@@ -33,7 +34,7 @@ def days(first: dt.date, last: dt.date) -> list[dt.date]:
 
 
 def bvmf_sessions(first: dt.date, last: dt.date) -> list[dt.date]:
-    """The sessions of `exchange_calendars`, whose rules reach as far as they are asked to."""
+    """The sessions of `exchange_calendars`, whose rules apply to any range of years."""
     calendar = exchange_calendars.get_calendar("BVMF", start=str(first), end=str(last))
     return [session.date() for session in calendar.sessions]
 
@@ -44,14 +45,14 @@ def test_the_calendar_goes_from_1986_to_2099() -> None:
     assert b3.sessions(FIRST, dt.date(1986, 1, 3)) == [dt.date(1986, 1, 2), dt.date(1986, 1, 3)]
 
 
-def test_sessions_are_those_of_exchange_calendars_but_for_moved_holidays() -> None:
+def test_sessions_equal_those_of_exchange_calendars_except_moved_holidays() -> None:
     ours, theirs = set(b3.sessions(FIRST, LAST)), set(bvmf_sessions(FIRST, LAST))
     assert sorted(theirs - ours) == sorted(map(dt.date.fromisoformat, KEPT_ON))
     assert sorted(ours - theirs) == sorted(map(dt.date.fromisoformat, MOVED_FROM))
     assert len(ours) > 28_000
 
 
-def test_sessions_are_those_of_bizdays_on_every_day_it_covers() -> None:
+def test_sessions_equal_those_of_bizdays_on_every_day_it_covers() -> None:
     calendar = Calendar.load("B3")
     first, last = calendar.startdate, calendar.enddate
     covered = days(first, last)
@@ -80,11 +81,11 @@ def test_exchange_calendars_and_bizdays_agree_where_both_cover_a_day() -> None:
         ("2023-12-29", False),  # the year's last weekday
     ],
 )
-def test_days_in_dispute_are_as_the_exchange_traded(day: str, session: bool) -> None:
+def test_days_on_which_calendars_differ_are_as_the_exchange_traded(day: str, session: bool) -> None:
     assert b3.is_session(dt.date.fromisoformat(day)) is session
 
 
-def test_counting_undoes_adding_from_any_day() -> None:
+def test_count_sessions_is_the_inverse_of_add_sessions() -> None:
     for day in days(dt.date(2023, 12, 1), dt.date(2024, 3, 1)):
         for n in range(-30, 31):
             assert b3.count_sessions(day, b3.add_sessions(day, n)) == n

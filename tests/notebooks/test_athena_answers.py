@@ -1,4 +1,4 @@
-"""`by_athena` of the notebook reads an Athena answer, type by type; moto plays Athena."""
+"""`by_athena` of the Athena notebook reads every type of column; moto emulates Athena."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ROWS = [["PETR4", "21", "2", "-0.025", "36.480000", "2024-11-08", "true"], [None
 
 @pytest.fixture
 def athena(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """The address of a moto server to which boto3 of this process now speaks."""
+    """The address of a moto server, which boto3 of this process uses."""
     server = ThreadedMotoServer(port=0)
     server.start()
     host, port = server.get_host_and_port()
@@ -37,7 +37,7 @@ def athena(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 
 
 def queue(address: str, rows: list[list[str | None]]) -> None:
-    """Let the next query answer these rows, as Athena sends them: the names first, a null as an empty cell."""
+    """Set the next query's answer as Athena sends it: names first, a null as an empty cell."""
     cells = [[{} if value is None else {"VarCharValue": value} for value in row] for row in rows]
     answer = {
         "rows": [{"Data": [{"VarCharValue": name} for name in COLUMNS]}, *({"Data": row} for row in cells)],
@@ -50,7 +50,7 @@ def queue(address: str, rows: list[list[str | None]]) -> None:
 
 
 def functions(*names: str) -> dict[str, Any]:
-    """The names that the notebook's cells define, up to the last one asked for."""
+    """The namespace after the notebook's first cells, until all `names` are defined."""
     namespace: dict[str, Any] = {}
     cells = [cell.source for cell in nbformat.read(NOTEBOOK, as_version=4).cells if cell.cell_type == "code"]
     for source in cells:

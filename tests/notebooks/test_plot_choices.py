@@ -1,4 +1,4 @@
-"""What a chart draws of other tables, other times and other wishes, and what it refuses."""
+"""Tests of the options and inputs of `plot.candles`, and of the pages of `plot.write_page`."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def test_bars_within_a_day_are_labelled_by_date_and_time_in_two_lines() -> None:
     assert "2024-01-02 10:05" in plot.still(figure)
 
 
-def test_dates_have_room_on_a_phone() -> None:
+def test_date_labels_are_few_enough_for_a_phone() -> None:
     axis = plot.candles(bars()).layout.xaxis
     assert (axis.type, axis.nticks, axis.tickangle, axis.tickfont.size) == ("category", 4, 0, 10)
 
@@ -92,7 +92,7 @@ def test_two_bars_of_one_time_are_refused() -> None:
         plot.candles(twice, averages=())
 
 
-def test_the_published_table_is_drawn_by_its_own_names() -> None:
+def test_the_published_table_is_drawn_by_its_column_names() -> None:
     published = b3.refine(bars(), windows=(5,))
     figure = plot.candles(published, averages=(5, 10))
     assert names(figure) == ["AAAA3", "SMA 5", "SMA 10", "volume"]
@@ -121,7 +121,7 @@ def test_one_average_may_be_a_number() -> None:
         plot.candles(bars(), averages=(-5,))
 
 
-def test_panels_draw_what_the_indicators_say() -> None:
+def test_panels_draw_the_values_of_the_indicators() -> None:
     figure = plot.candles(bars(), averages=(), panels=("bollinger", "rsi", "macd"))
     drawn = {trace.name: trace for trace in figure.data}
     assert list(drawn["RSI 14"].y) == b3.rsi(bars())["rsi_14"].to_pylist()
@@ -139,7 +139,7 @@ def test_panels_draw_what_the_indicators_say() -> None:
         plot.candles(bars(), panels=("cci",))  # type: ignore[arg-type]
 
 
-def test_a_still_grows_by_its_panels_and_keeps_them_apart() -> None:
+def test_a_still_is_higher_by_its_panels_which_do_not_overlap() -> None:
     plain = ET.fromstring(plot.still(plot.candles(bars())))  # noqa: S314 - our own text
     more = ET.fromstring(plot.still(plot.candles(bars(), panels=("rsi", "macd"))))  # noqa: S314
     assert int(more.get("height") or 0) - int(plain.get("height") or 0) == 2 * 110
@@ -181,7 +181,7 @@ def test_on_a_log_axis_equal_ratios_are_equal_distances() -> None:
 
 
 @pytest.mark.parametrize(("library", "most"), [("inside", 6_000_000), ("beside", 100_000), ("cdn", 100_000)])
-def test_a_page_of_many_figures_holds_the_script_once_or_not_at_all(tmp_path: Path, library: Any, most: int) -> None:
+def test_a_page_of_many_figures_has_the_script_once_at_most(tmp_path: Path, library: Any, most: int) -> None:
     figures = [plot.candles(bars(), title=f"chart {place}") for place in range(4)]
     page = plot.write_page(tmp_path / "deep" / "page.html", figures, title="A & <B>", library=library)
     text = page.read_text(encoding="utf-8")
@@ -194,6 +194,6 @@ def test_a_page_of_many_figures_holds_the_script_once_or_not_at_all(tmp_path: Pa
     assert (page.parent / "plotly.min.js").exists() == (library == "beside")
 
 
-def test_a_place_that_the_script_cannot_be_in_is_refused(tmp_path: Path) -> None:
+def test_an_unknown_place_of_the_script_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r'^library: found "inline", expected inside, beside or cdn$'):
         plot.write_page(tmp_path / "page.html", [], library="inline")  # type: ignore[arg-type]

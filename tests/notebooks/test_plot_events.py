@@ -1,4 +1,4 @@
-"""Corporate actions on a chart: which bar each marks, what its mark says, and bars in the shares of the last date."""
+"""Tests of corporate actions on a chart: the bar and the text of each mark, and adjusted prices."""
 
 from __future__ import annotations
 
@@ -45,14 +45,14 @@ FOUR_FOR_ONE = event(DAYS[SPLIT], "split", 4, 1)
 
 
 def marks(figure: Any) -> dict[str, list[tuple[str, str, str]]]:
-    """The date, the letter and the text of each mark, by class."""
+    """The date, the letter and the text of each mark, by the name of its trace."""
     traces = (trace for trace in figure.data if trace.type == "scatter" and trace.mode == "markers+text")
     return {trace.name: list(zip(trace.x, trace.text, trace.hovertext, strict=True)) for trace in traces}
 
 
 def test_events_mark_the_first_bar_on_or_after_their_ex_date() -> None:
     saturday = dt.date(2024, 11, 9)
-    told = actions(
+    events = actions(
         event(DAYS[0] - dt.timedelta(1), "dividend", "9"),  # before the first bar
         event(DAYS[0], "interest", "0.20"),
         FOUR_FOR_ONE,
@@ -63,7 +63,7 @@ def test_events_mark_the_first_bar_on_or_after_their_ex_date() -> None:
         event(DAYS[9] + dt.timedelta(1), "dividend", "9"),  # after the last
         event(DAYS[3], "dividend", "9", ticker="BBBB4"),
     )
-    assert marks(plot.candles(bars(), averages=(), actions=told)) == {
+    assert marks(plot.candles(bars(), averages=(), actions=events)) == {
         "splits": [(str(DAYS[5]), "S", "split 4 for 1"), ("2024-11-11", "S", "bonus 11 for 10")],
         "dividends": [
             (str(DAYS[0]), "D", "interest 0.2"), ("2024-11-11", "D", "capital return 1.5, dividend 0.12345678"),
@@ -74,25 +74,25 @@ def test_events_mark_the_first_bar_on_or_after_their_ex_date() -> None:
     assert marks(plot.candles(bars(), averages=(), actions=actions())) == {}
 
 
-def test_one_source_tells_of_each_event() -> None:
-    told = actions(FOUR_FOR_ONE, FOUR_FOR_ONE | {"numerator": 5})
-    told = told.append_column("source", pa.array(["b3", "yahoo"]))
-    assert marks(plot.candles(bars(), averages=(), actions=told)) == {
+def test_an_event_of_two_sources_is_marked_once() -> None:
+    events = actions(FOUR_FOR_ONE, FOUR_FOR_ONE | {"numerator": 5})
+    events = events.append_column("source", pa.array(["b3", "yahoo"]))
+    assert marks(plot.candles(bars(), averages=(), actions=events)) == {
         "splits": [(str(DAYS[5]), "S", "split 4 for 1")],
     }  # fmt: skip
 
 
 def test_actions_may_be_a_lazy_frame() -> None:
-    told = actions(FOUR_FOR_ONE, event(DAYS[2], "dividend", "0.1"))
-    lazy = pl.DataFrame(told).lazy()
+    events = actions(FOUR_FOR_ONE, event(DAYS[2], "dividend", "0.1"))
+    lazy = pl.DataFrame(events).lazy()
     figure = plot.candles(bars(), averages=(2,), actions=lazy, adjust=True)
-    assert figure == plot.candles(bars(), averages=(2,), actions=told, adjust=True)
+    assert figure == plot.candles(bars(), averages=(2,), actions=events, adjust=True)
 
 
 @pytest.mark.parametrize("log", [False, True])
-def test_marks_lie_below_every_price_and_those_of_one_bar_apart(log: bool) -> None:
-    told = actions(FOUR_FOR_ONE, event(DAYS[SPLIT], "dividend", "0.1"), event(DAYS[2], "dividend", "0.1"))
-    figure = plot.candles(bars(), averages=(), actions=told, log=log)
+def test_marks_are_below_every_price_and_do_not_overlap(log: bool) -> None:
+    events = actions(FOUR_FOR_ONE, event(DAYS[SPLIT], "dividend", "0.1"), event(DAYS[2], "dividend", "0.1"))
+    figure = plot.candles(bars(), averages=(), actions=events, log=log)
     split, (early, late) = figure.data[1].y, figure.data[2].y
     assert min(figure.data[0].low) > split[0] == early > late > 0
     circles = ET.fromstring(plot.still(figure)).findall(f".//{SVG}circle")  # noqa: S314 - our own text
@@ -102,8 +102,8 @@ def test_marks_lie_below_every_price_and_those_of_one_bar_apart(log: bool) -> No
 
 
 def test_a_still_has_a_letter_and_a_title_for_each_event() -> None:
-    told = actions(FOUR_FOR_ONE, event(DAYS[2], "dividend", "0.1"))
-    picture = ET.fromstring(plot.still(plot.candles(bars(), averages=(2,), actions=told)))  # noqa: S314 - our own text
+    events = actions(FOUR_FOR_ONE, event(DAYS[2], "dividend", "0.1"))
+    picture = ET.fromstring(plot.still(plot.candles(bars(), averages=(2,), actions=events)))  # noqa: S314 - our own text
     found = [(group.findtext(f"{SVG}title"), group.findtext(f"{SVG}text")) for group in picture.findall(f"{SVG}g")]
     assert found == [(f"{DAYS[5]}: split 4 for 1", "S"), (f"{DAYS[2]}: dividend 0.1", "D")]
     lines = [path for path in picture.findall(f"{SVG}path") if path.get("fill") == "none"]
@@ -111,20 +111,20 @@ def test_a_still_has_a_letter_and_a_title_for_each_event() -> None:
 
 
 def test_a_range_of_dates_keeps_the_marks_of_its_bars() -> None:
-    told = actions(event(DAYS[2], "dividend", "0.1"), FOUR_FOR_ONE)
-    figure = plot.candles(bars(), averages=(), actions=told, start=DAYS[3])
+    events = actions(event(DAYS[2], "dividend", "0.1"), FOUR_FOR_ONE)
+    figure = plot.candles(bars(), averages=(), actions=events, start=DAYS[3])
     assert marks(figure) == {"splits": [(str(DAYS[5]), "S", "split 4 for 1")]}
 
 
-def test_adjusted_candles_are_those_of_adjusted_bars() -> None:
+def test_adjusted_candles_equal_candles_of_adjusted_bars() -> None:
     days = b3.sessions(dt.date(2024, 1, 2), dt.date(2024, 4, 30))
     closes = [(20.0 + place * 7 % 11) * (1 if place < 50 else 0.25) for place in range(len(days))]
     prices = dict.fromkeys(("open", "high", "low", "close"), closes)
     traded = pa.table({"ticker": ["AAAA3"] * len(days), "trade_date": days, **prices, "volume": [100] * len(days)})
-    told = actions(event(days[50], "split", 4, 1), event(days[60], "dividend", "0.1"))
-    wishes: dict[str, Any] = {"averages": (2, 20), "panels": ("bollinger", "rsi", "macd")}
-    figure = plot.candles(traded, actions=told, adjust=True, **wishes)
-    wanted = plot.candles(b3.adjust(traded, told), **wishes)
+    events = actions(event(days[50], "split", 4, 1), event(days[60], "dividend", "0.1"))
+    options: dict[str, Any] = {"averages": (2, 20), "panels": ("bollinger", "rsi", "macd")}
+    figure = plot.candles(traded, actions=events, adjust=True, **options)
+    wanted = plot.candles(b3.adjust(traded, events), **options)
     drawn = [trace for trace in figure.data if trace.name not in ("splits", "dividends")]
     assert [trace.name for trace in drawn] == [trace.name for trace in wanted.data]
     for found, other in zip(drawn[1:], wanted.data[1:], strict=True):
@@ -137,12 +137,12 @@ def test_adjusted_candles_are_those_of_adjusted_bars() -> None:
 
 
 def test_a_published_average_is_drawn_in_the_shares_of_the_last_date() -> None:
-    told = actions(FOUR_FOR_ONE)
-    published = b3.refine(bars(), windows=(2,), actions=told)
+    events = actions(FOUR_FOR_ONE)
+    published = b3.refine(bars(), windows=(2,), actions=events)
     assert published["media_movel_2"].to_pylist()[4:6] == [42.0, 10.375]
-    figure = plot.candles(published, averages=(2,), actions=told, adjust=True)
+    figure = plot.candles(published, averages=(2,), actions=events, adjust=True)
     assert list(figure.data[1].y)[4:6] == [10.5, 10.375]
-    assert list(plot.candles(published, averages=(2,), actions=told).data[1].y)[4:6] == [42.0, 10.375]
+    assert list(plot.candles(published, averages=(2,), actions=events).data[1].y)[4:6] == [42.0, 10.375]
 
 
 def test_adjusting_without_actions_is_refused() -> None:

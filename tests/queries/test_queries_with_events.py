@@ -1,4 +1,4 @@
-"""Adjusted prices and total return of random histories, against `b3.adjust` and a portfolio kept by hand."""
+"""Adjusted prices and total return of random histories, compared with independent figures."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ EVENTS = pa.schema(
 
 @dataclass(frozen=True)
 class History:
-    """Bars of PETR4 over two years, its events, and the published tables made of both."""
+    """Bars and events of PETR4 over two years, and the published tables made from both."""
 
     bars: pa.Table
     actions: pa.Table
@@ -56,7 +56,7 @@ def event(ex_date: dt.date, kind: str, *size: Any) -> dict[str, Any]:
 
 
 def random_bars(rng: random.Random) -> pa.Table:
-    """Prices of five decimals, as a quote factor of 1000 gives; some sessions without a trade."""
+    """Prices with five decimals, as a quote factor of 1000 gives; most sessions have no trade."""
     days = [day for day in b3.sessions(dt.date(2023, 1, 2), dt.date(2024, 12, 30)) if rng.random() < 0.2]
     columns = {name: [Decimal(rng.randint(100_000, 9_999_999)).scaleb(-5) for _ in days] for name in PRICES}
     prices = {name: pa.array(values, pa.decimal128(18, 6)) for name, values in columns.items()}
@@ -65,7 +65,7 @@ def random_bars(rng: random.Random) -> pa.Table:
 
 
 def random_events(rng: random.Random, days: list[dt.date]) -> list[dict[str, Any]]:
-    """Splits and cash on days with and without a bar, two on one day, one before all bars and one after."""
+    """Splits and cash on days with and without a bar, also two on one day and outside the bars."""
     span = (days[-1] - days[0]).days
     somewhere = [days[0] + dt.timedelta(rng.randint(1, span)) for _ in range(8)]
     splits = [event(day, "split", *rng.choice(RATIOS)) for day in [*somewhere[:5], somewhere[0], days[3]]]
@@ -88,12 +88,12 @@ def history(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
         yield History(bars, actions, tables)
 
 
-def test_adjusted_prices_are_those_of_adjust_on_every_basis(history: History) -> None:
+def test_adjusted_prices_equal_adjust_for_every_basis(history: History) -> None:
     days = history.bars["trade_date"].to_pylist()
     ex_dates = [day for day in history.actions["ex_date"].to_pylist() if day >= days[0]]
     compared = 0
     for until in [*ex_dates, days[0], days[20], days[-1]]:
-        # No row after the basis is read, so it is the last bar's date.
+        # The query reads no row after the basis, so its basis is the date of the last bar.
         count = bisect_right(days, until)
         wanted = pa.table(b3.adjust(history.bars.slice(0, count), history.actions, as_of=days[count - 1])).to_pylist()
         found = history.ask("adjusted_prices", until)
@@ -110,7 +110,7 @@ def test_adjusted_prices_are_those_of_adjust_on_every_basis(history: History) ->
     assert compared > 300
 
 
-def test_total_return_is_what_a_portfolio_kept_by_hand_earns(history: History) -> None:
+def test_total_return_equals_that_of_a_simulated_portfolio(history: History) -> None:
     for until in (dt.date(2024, 3, 28), dt.date(2024, 11, 8), dt.date(2024, 12, 30)):
         [found] = history.ask("total_return", until)
         closes = {day: close for day, close in history.closes().items() if dt.date(2024, 1, 2) <= day <= until}
@@ -120,12 +120,12 @@ def test_total_return_is_what_a_portfolio_kept_by_hand_earns(history: History) -
 
 
 def is_tie(exact: Fraction) -> bool:
-    """Whether a number lies halfway between two whole ones, where the query rounds up and `adjust` to the even one."""
+    """Whether a number is halfway between two integers: the query rounds up, `adjust` to even."""
     return exact.denominator == 2
 
 
 def split_factor(actions: pa.Table, since: dt.date, until: dt.date) -> Fraction:
-    """The old shares over the new ones of every split after `since` and up to `until`."""
+    """The product of old shares over new ones of all splits after `since` and up to `until`."""
     factor = Fraction(1)
     for row in actions.to_pylist():
         if row["kind"] == "split" and since < row["ex_date"] <= until:
@@ -134,9 +134,9 @@ def split_factor(actions: pa.Table, since: dt.date, until: dt.date) -> Fraction:
 
 
 def portfolio(closes: dict[dt.date, Fraction], actions: pa.Table) -> Fraction:
-    """What one share of the first close has become: cash buys more at the close of the bar that it belongs to."""
+    """The growth of one share's value from the first close; cash buys shares at its bar's close."""
     days = sorted(closes)
-    # A split of a day comes before the cash of that day, which is paid for the new shares.
+    # On one day a split is applied before cash, which is paid for the new shares.
     events = sorted(actions.to_pylist(), key=lambda row: (row["ex_date"], row["kind"] != "split"))
     shares = Fraction(1)
     for before, day in itertools.pairwise(days):

@@ -1,4 +1,4 @@
-"""Each query on a few rows written by hand, its answer worked out by hand."""
+"""Each query on a few rows, with an expected answer computed by hand."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def answer(tmp_path: Path) -> Asker:
-    """Asks a query of tables that hold just the given rows."""
+    """A function that runs a query on tables with the given rows alone."""
 
     def answered(name: str, rows: list[dict[str, Any]]) -> Answer:
         write_tables(tmp_path, rows)
@@ -30,7 +30,7 @@ def answer(tmp_path: Path) -> Asker:
 
 
 def listed(rows: Answer, *columns: str) -> list[Any]:
-    """The columns of an answer as tuples, or as values where one is asked."""
+    """The columns of an answer as tuples, or as values if there is one column."""
     return [row[columns[0]] if len(columns) == 1 else tuple(row[name] for name in columns) for row in rows]
 
 
@@ -67,21 +67,21 @@ def test_top_gainers_leaves_out_thin_tickers_and_returns_over_several_sessions(a
     ]
 
 
-def test_top_gainers_answers_ten_and_breaks_ties_by_ticker(answer: Asker) -> None:
+def test_top_gainers_returns_ten_tickers_and_breaks_ties_by_ticker(answer: Asker) -> None:
     liquid = {"volume_financeiro": "2000000", "pregoes_desde_anterior": 1, "retorno_diario": 0.01}
     rows = [quote("11-08", f"TIE{letter}3", **liquid) for letter in "LKJIHGFEDCBA"]
     assert listed(answer("top_gainers", rows), "ativo") == [f"TIE{letter}3" for letter in "ABCDEFGHIJ"]
 
 
-def test_moving_average_crosses_reports_the_session_of_the_cross_and_only_that(answer: Asker) -> None:
+def test_moving_average_crosses_returns_the_session_of_the_cross_only(answer: Asker) -> None:
     def averages(date: str, ativo: str, short: float | None, long: float) -> dict[str, Any]:
         return quote(date, ativo, fechamento="9", media_movel_20=short, media_movel_50=long)
 
     rows = [
         averages("09-16", "FARR3", 9.0, 10.0),
-        averages("10-01", "FARR3", 11.0, 10.0),  # what it is compared with lies before what is read
+        averages("10-01", "FARR3", 11.0, 10.0),  # the row before it is outside the range read
         averages("09-30", "UPUP3", 9.0, 10.0),
-        averages("10-01", "UPUP3", 11.0, 10.0),  # crosses on the first session asked for
+        averages("10-01", "UPUP3", 11.0, 10.0),  # crosses on the first session of the query
         averages("10-02", "UPUP3", 12.0, 10.0),
         averages("10-03", "UPUP3", 10.0, 10.0),  # touches
         averages("10-04", "UPUP3", 9.5, 10.0),  # and goes below
@@ -89,11 +89,11 @@ def test_moving_average_crosses_reports_the_session_of_the_cross_and_only_that(a
         averages("10-08", "UPUP3", 10.0, 10.0),  # touches
         averages("10-09", "UPUP3", 9.0, 10.0),  # and stays below
         averages("09-20", "EARL3", 9.0, 10.0),
-        averages("09-23", "EARL3", 11.0, 10.0),  # before the sessions asked for
+        averages("09-23", "EARL3", 11.0, 10.0),  # before the sessions of the query
         averages("10-01", "WARM3", None, 10.0),
         averages("10-02", "WARM3", 11.0, 10.0),  # nothing to compare with
         averages("11-08", "LATE3", 9.0, 10.0),
-        averages("11-11", "LATE3", 11.0, 10.0),  # after the sessions asked for
+        averages("11-11", "LATE3", 11.0, 10.0),  # after the sessions of the query
     ]
     crosses = answer("moving_average_crosses", rows)
     assert listed(crosses, "data_pregao", "ativo", "sinal") == [
@@ -103,7 +103,7 @@ def test_moving_average_crosses_reports_the_session_of_the_cross_and_only_that(a
     assert listed(crosses, "fechamento", "media_movel_20", "media_movel_50")[0] == (Decimal(9), 9.5, 10.0)
 
 
-def test_liquidity_rank_counts_sessions_without_a_trade_as_nothing(answer: Asker) -> None:
+def test_liquidity_rank_counts_sessions_without_a_trade_as_zero(answer: Asker) -> None:
     rows = [
         quote("10-01", "AAAA3", volume_financeiro="100.00"),
         quote("10-02", "AAAA3", volume_financeiro="200.00"),
@@ -145,7 +145,7 @@ def test_opening_gaps_need_an_open_outside_the_range_of_the_session_before(answe
     assert listed(gaps, "lacuna") == pytest.approx([-0.3, -0.2, 0.1, 0.06], rel=1e-12)
 
 
-def test_weekly_candles_are_one_ticker_s_in_order(answer: Asker) -> None:
+def test_weekly_candles_are_of_one_ticker_in_order_of_date(answer: Asker) -> None:
     candle = {"maxima": "12", "minima": "9", "quantidade": 700}
     rows = [
         quote("11-04", "PETR4", **candle, abertura="10", fechamento="10"),
@@ -196,7 +196,7 @@ def test_coverage_by_source_has_a_row_for_each_month_and_source(answer: Asker) -
     ]
 
 
-def test_new_52_week_highs_look_back_52_weeks_and_no_further(answer: Asker) -> None:
+def test_new_52_week_highs_compare_with_the_last_52_weeks_only(answer: Asker) -> None:
     def high(date: str, ativo: str, maxima: str) -> dict[str, Any]:
         return quote(date, ativo, maxima=maxima)
 
@@ -236,13 +236,13 @@ def test_best_and_worst_months_count_only_months_with_a_return(answer: Asker) ->
     ]
 
 
-def test_possible_splits_are_the_steps_that_no_known_event_explains(answer: Asker) -> None:
+def test_possible_splits_are_the_bars_with_an_unknown_event(answer: Asker) -> None:
     def bar(date: str, ativo: str, fechamento: str, ajuste: str = "nenhum") -> dict[str, Any]:
         return quote(date, ativo, fechamento=fechamento, ajuste=ajuste, pregoes_desde_anterior=1)
 
     rows = [
         bar("2023-12-28", "OLDD3", "40"),
-        bar("01-02", "OLDD3", "10.2", "sem_fator"),  # the close before lies in the year before
+        bar("01-02", "OLDD3", "10.2", "sem_fator"),  # the previous close is in the year before
         bar("2023-12-27", "PAST3", "40"),
         bar("2023-12-28", "PAST3", "10", "sem_fator"),  # before the period
         bar("05-02", "GRUP3", "0.5"),
@@ -265,7 +265,7 @@ def test_possible_splits_are_the_steps_that_no_known_event_explains(answer: Aske
     assert listed(steps, "razao") == pytest.approx([10.2, 100 / 156, 0.255], rel=1e-12)
 
 
-def test_adjusted_prices_are_in_the_shares_of_the_basis_and_null_where_that_is_not_known(answer: Asker) -> None:
+def test_adjusted_prices_are_in_the_shares_of_the_basis_and_null_before_an_unknown_event(answer: Asker) -> None:
     def bar(date: str, close: str, new: int = 1, old: int = 1, **other: Any) -> dict[str, Any]:
         prices = dict.fromkeys(("abertura", "maxima", "minima", "fechamento"), close)
         shares = {"acoes_novas": new, "acoes_antigas": old, "ajuste": "nenhum", "moeda": "BRL"}
@@ -293,7 +293,7 @@ def test_adjusted_prices_are_in_the_shares_of_the_basis_and_null_where_that_is_n
     assert listed(adjusted, "quantidade") == [None, 273, 273, 91, 91, 1000, 1000]
 
 
-def test_adjusted_prices_do_not_reach_into_another_currency(answer: Asker) -> None:
+def test_adjusted_prices_are_null_in_another_currency(answer: Asker) -> None:
     shares = {"acoes_novas": 1, "acoes_antigas": 1, "ajuste": "nenhum"}
     rows = [
         quote("2023-06-30", "PETR4", fechamento="2750", moeda="CR$", **shares),
@@ -308,7 +308,7 @@ def test_total_return_compounds_the_sessions_after_the_first(answer: Asker) -> N
 
     rows = [
         bar("2023-12-28", "AAAA3", 0.5),  # before the period
-        bar("01-02", "AAAA3", 0.9, "5"),  # the buying price
+        bar("01-02", "AAAA3", 0.9, "5"),  # the first close, at which the share is bought
         bar("01-03", "AAAA3", 0.1),
         bar("06-03", "AAAA3", -0.2, "1.5"),
         bar("11-08", "AAAA3", 0.25, "0.1"),
@@ -330,7 +330,7 @@ def test_total_return_compounds_the_sessions_after_the_first(answer: Asker) -> N
     assert listed(found, "retorno_total") == [pytest.approx(0.3), pytest.approx(0.1), 0.0, None]
 
 
-def test_dividend_calendar_lists_what_was_paid_with_its_share_of_the_close_before(answer: Asker) -> None:
+def test_dividend_calendar_lists_payments_with_their_yield_on_the_previous_close(answer: Asker) -> None:
     rows = [
         quote("2023-06-01", "AAAA3", proventos="1", fechamento="10", retorno_total=0.0),
         quote("05-02", "AAAA3", proventos="0", fechamento="10", retorno_total=0.01),

@@ -1,4 +1,4 @@
-"""The queries on what the wheel really makes of a year."""
+"""Each query runs on a year that the wheel has refined."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import duckdb
 
 NAMES = sorted(path.stem for path in QUERIES.glob("*.sql"))
-# No invented paper lost a right that is not known, and no ticker of the sample is PETR4.
+# The sample has no event of unknown size, and no ticker PETR4.
 EMPTY = {"possible_splits", "weekly_candles", "adjusted_prices"}
 
 
@@ -40,7 +40,7 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPy
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_query_answers_on_a_year_that_the_wheel_refined(sample: duckdb.DuckDBPyConnection, name: str) -> None:
+def test_a_query_returns_rows_on_a_year_that_the_wheel_refined(sample: duckdb.DuckDBPyConnection, name: str) -> None:
     # A ticker must have traded for 48 weeks to have a new high, and the rows begin in September.
     _, rows = ask(sample, name)
     assert bool(rows) == (name not in EMPTY | {"new_52_week_highs"})

@@ -1,4 +1,4 @@
-"""Every file of queries/ is one Athena SELECT over the contract's columns, and says what it asks and answers."""
+"""Each file of queries/ is one Athena SELECT with a comment that describes its answer."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ def comment(text: str) -> str:
     return " ".join(line.removeprefix("--").strip() for line in lines[:end])
 
 
-def test_queries_are_thirteen() -> None:
+def test_there_are_thirteen_queries() -> None:
     assert len(FILES) == 13
 
 
 @every_query
-def test_a_query_is_one_athena_select_over_columns_that_the_tables_have(file) -> None:
+def test_a_query_is_one_athena_select_of_columns_that_exist(file) -> None:
     (statement,) = sqlglot.parse(file.read_text(encoding="utf-8"), read="athena")
     assert isinstance(statement, exp.Select)
     qualified = qualify(statement.copy(), schema=SCHEMA, dialect="athena", validate_qualify_columns=True)
@@ -37,20 +37,20 @@ def test_a_query_is_one_athena_select_over_columns_that_the_tables_have(file) ->
 
 
 @every_query
-def test_a_query_s_comment_states_the_question_and_every_column_of_the_answer_in_order(file) -> None:
+def test_a_query_s_comment_has_the_question_and_every_column_of_the_answer_in_order(file) -> None:
     text = file.read_text(encoding="utf-8")
-    said = comment(text)
-    assert said.startswith("Question: ")
-    assert " Answer: " in said
-    assert " Change: " in said
-    answer = said.split(" Answer: ")[1].split(" Change: ")[0]
+    header = comment(text)
+    assert header.startswith("Question: ")
+    assert " Answer: " in header
+    assert " Change: " in header
+    answer = header.split(" Answer: ")[1].split(" Change: ")[0]
     columns = sqlglot.parse_one(text, read="athena").named_selects
     words = answer.replace(",", " ").replace(";", " ").replace(".", " ").split()
     assert [word for word in dict.fromkeys(words) if word in columns] == columns
 
 
 @every_query
-def test_a_query_bounds_the_partitions_that_it_reads(file) -> None:
+def test_a_query_restricts_the_partitions_that_it_reads(file) -> None:
     statement = sqlglot.parse_one(file.read_text(encoding="utf-8"), read="athena")
     for table in statement.find_all(exp.Table):
         if table.db:

@@ -1,4 +1,4 @@
-"""What README.md promises, held to what the project does, and its translation held equal to it."""
+"""README.md agrees with the project, and its translation agrees with it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def commands(text: str) -> list[str]:
 
 
 def shape(text: str) -> list[str]:
-    """Levels of the headings, rows of the tables with what stands in backquotes, and targets of the links, in order."""
+    """Heading levels, table rows with their backquoted text, and link targets, in order."""
     found = []
     for line in text.splitlines():
         if heading := re.match(r"#+ ", line):
@@ -59,12 +59,12 @@ def test_readme_lists_the_published_columns_with_their_types(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", [ENGLISH, PORTUGUESE], ids=["en", "pt"])
-def test_readme_links_lead_to_files_of_the_project(text: str) -> None:
+def test_readme_links_name_files_that_exist(text: str) -> None:
     targets = [target for target in re.findall(r"\]\(([^)]+)\)", text) if "://" not in target]
     assert [target for target in targets if not (ROOT / target.partition("#")[0]).exists()] == []
 
 
-def test_readme_names_only_targets_that_make_has() -> None:
+def test_readme_names_only_targets_of_the_makefile() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     listed = re.search(r"`make help` lists the rest: ([^.]+)\.", ENGLISH)
     assert listed is not None

@@ -1,7 +1,7 @@
-"""The published columns around splits and dividends, computed from closes and events with fractions alone.
+"""The published columns that corporate actions change, computed independently with fractions.
 
-An independent twin of the job: it shares no code with the kernels, reads events as the CSV file tells them, and looks
-at every event for every pair of bars.
+Tests compare the job with it. It shares no code with the kernels, reads the events from the CSV
+file, and looks at every event for every pair of bars.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def events(lines: Iterable[str]) -> list[Event]:
 
 
 def price_factor(events: Iterable[Event], ticker: str, since: date, until: date) -> Fraction:
-    """What a price of `since` is multiplied by in the shares of `until`."""
+    """The factor that converts a price of `since` to the shares of `until`."""
     factor = Fraction(1)
     for event in events:
         if event.ticker == ticker and event.new and since < event.ex_date <= until:
@@ -61,7 +61,7 @@ def cash(events: Sequence[Event], ticker: str, since: date, until: date) -> Frac
 def published(
     closes: Mapping[Key, Decimal], events: Sequence[Event], windows: Sequence[int]
 ) -> dict[Key, dict[str, Any]]:
-    """The columns that events have a part in, by date and ticker."""
+    """The columns that events change, by date and ticker."""
     sessions = {day: place for place, day in enumerate(sorted({day for day, _ in closes}))}
     rows = {}
     for ticker in {ticker for _, ticker in closes}:
@@ -78,7 +78,7 @@ def published(
 def since_previous(
     before: tuple[date, Fraction] | None, now: tuple[date, Fraction], ticker: str, events: Sequence[Event]
 ) -> dict[str, Any]:
-    """What happened since the previous bar, and the returns over it."""
+    """The events since the previous bar, and the returns from it."""
     day, close = now
     if before is None:
         none = {"retorno_diario": None, "retorno_total": None, "acoes_novas": 1, "acoes_antigas": 1}
@@ -101,7 +101,7 @@ def since_previous(
 def average(
     bars: Bars, window: int, ticker: str, events: Sequence[Event], sessions: Mapping[date, int]
 ) -> float | None:
-    """The mean of the closes in the shares of the last bar, None where the window is not full or spans too much."""
+    """The mean of the closes in the shares of the last bar; None without a valid window."""
     last = bars[-1][0]
     if len(bars) < window or sessions[last] - sessions[bars[0][0]] > 2 * window:
         return None

@@ -1,4 +1,4 @@
-"""`make run`, as a user calls it, held to an independent reading of the same COTAHIST file."""
+"""`make run`, as a user calls it, compared with an independent reading of the same file."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ Key = tuple[date, str]
 
 @dataclass(frozen=True)
 class Spot:
-    """A spot quote as the layout has it, by slices of the line."""
+    """The fields of a spot quote, sliced from its line."""
 
     prices: tuple[Decimal, ...]
     volume: int
@@ -42,7 +42,7 @@ class Spot:
 
 
 def spot_quotes(path: Path, tickers: tuple[str, ...] = ()) -> dict[Key, Spot]:
-    """What trades spot in a file, read by nothing but the layout's column numbers."""
+    """The spot quotes of a file, read by the layout's column numbers alone."""
     if path.suffix.upper() == ".ZIP":
         with zipfile.ZipFile(path) as archive:
             text = archive.read(archive.namelist()[0])
@@ -62,7 +62,7 @@ def spot_quotes(path: Path, tickers: tuple[str, ...] = ()) -> dict[Key, Spot]:
 
 @dataclass(frozen=True)
 class Run:
-    """What one run left and said."""
+    """The lake and the output of one run."""
 
     lake: Path
     output: str
@@ -107,7 +107,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Run]:
 
 
 def assert_published(run: Run, quotes: dict[Key, Spot]) -> dict[Key, dict[str, Any]]:
-    """One file for each spot quote and no other, prices right to the last digit, rows accounted for."""
+    """Assert that each spot quote is one file with exact values, and that every row is counted."""
     assert run.files() == sorted(quotes)
     rows = run.rows()
     for key, quote in quotes.items():
@@ -124,10 +124,10 @@ def assert_published(run: Run, quotes: dict[Key, Spot]) -> dict[Key, dict[str, A
 def assert_sma_5(
     rows: dict[Key, dict[str, Any]], sessions: list[date], without_factor: frozenset[Key] = frozenset()
 ) -> None:
-    """The exact mean of five bars, null where there is none.
+    """Assert that the average is the exact mean of five bars, or null.
 
-    That is for each ticker's first four bars, where five bars span over ten sessions, and where they stand on both
-    sides of a bar of `without_factor`.
+    It is null for a ticker's first four bars, if five bars span more than ten sessions, and if a
+    bar of `without_factor` separates them.
     """
     assert {key for key, row in rows.items() if row["ajuste"] == "sem_fator"} == without_factor
     position = {day: place for place, day in enumerate(sessions)}
@@ -143,7 +143,10 @@ def assert_sma_5(
 
 @pytest.fixture(scope="module")
 def sample(run: Callable[..., Run]) -> Run:
-    """`make run` of three of the invented tickers: one with a split and dividends, one by the thousand, one thin."""
+    """`make run` of three invented tickers.
+
+    One has a split and dividends, one a quote factor of 1000, and one trades rarely.
+    """
     return run("sample", f"TICKERS={','.join(SAMPLE_TICKERS)}")
 
 
@@ -166,7 +169,7 @@ def test_main_job_publishes_the_generated_sample(sample: Run, tmp_path: Path) ->
     }
 
 
-def test_report_of_the_sample_holds_its_events_and_its_prices_adjusted(sample: Run) -> None:
+def test_report_of_the_sample_has_its_events_and_adjusted_prices(sample: Run) -> None:
     page = (ROOT / "build" / "report.html").read_text(encoding="utf-8")
     (text,) = re.findall(r'<script type="application/json" id="lake">(.*?)</script>', page)
     data = json.loads(text)
@@ -188,7 +191,7 @@ def test_report_of_the_sample_holds_its_events_and_its_prices_adjusted(sample: R
 
 
 @pytest.mark.filterwarnings("default")  # the notebook's client is not ours
-def test_main_job_leaves_a_lake_that_the_notebook_of_athena_reads(sample: Run) -> None:
+def test_main_job_makes_a_lake_that_the_athena_notebook_reads(sample: Run) -> None:
     folder = ROOT / "notebooks"
     notebook = nbformat.read(folder / "03_athena.ipynb", as_version=4)
     environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
@@ -197,14 +200,14 @@ def test_main_job_leaves_a_lake_that_the_notebook_of_athena_reads(sample: Run) -
     assert set(re.findall(r"INV[A-Z]\d", printed)) == set(SAMPLE_TICKERS)
 
 
-def test_main_job_leaves_out_the_files_of_a_row_when_the_job_is_told_so(run: Callable[..., Run]) -> None:
+def test_main_job_with_tables_por_ano_writes_no_one_row_files(run: Callable[..., Run]) -> None:
     result = run("years", "TICKERS=INVA3", "JOB_FLAGS=--tables por_ano")
     assert [path.name for path in (result.lake / "refined").iterdir() if path.name[0] != "_"] == ["cotacoes_por_ano"]
     assert "Spark and DuckDB agree" in result.output
     assert "cotacoes_diarias holds" not in result.output
 
 
-def test_main_job_says_in_one_line_that_it_asks_the_year_files(tmp_path: Path) -> None:
+def test_main_job_without_year_files_fails_with_one_line(tmp_path: Path) -> None:
     done = make_run(tmp_path / "lake", "TICKERS=INVE4", "JOB_FLAGS=--tables cotacoes")
     assert done.returncode != 0
     assert "cotacoes_por_ano" in done.stderr
@@ -218,10 +221,10 @@ class TestRealFiles:
         quotes = spot_quotes(path)
         result = run("a2021", f"COTAHIST={path}", "INGEST_FLAGS=--allow-incomplete")
         rows = assert_published(result, quotes)
-        bonus_of_no_known_size = (date(2021, 1, 5), "BSLI3")
-        assert_sma_5(rows, sorted({day for day, _ in quotes}), frozenset([bonus_of_no_known_size]))
+        bonus_of_unknown_size = (date(2021, 1, 5), "BSLI3")
+        assert_sma_5(rows, sorted({day for day, _ in quotes}), frozenset([bonus_of_unknown_size]))
 
-    def test_main_job_narrows_a_zip_to_three_tickers(self, run: Callable[..., Run]) -> None:
+    def test_main_job_publishes_three_tickers_of_a_zip(self, run: Callable[..., Run]) -> None:
         path = REAL / "COTAHIST_D08112024.ZIP"
         tickers = ("PETR4", "VALE3", "ITUB4")
         result = run("d2024", f"COTAHIST={path}", f"TICKERS={','.join(tickers)}")
@@ -232,24 +235,24 @@ class TestRealFiles:
         assert_published(run("demo2003", f"COTAHIST={path}"), spot_quotes(path))
 
     @pytest.mark.parametrize(
-        ("name", "said"),
+        ("name", "found"),
         [
             ("COTAHIST_A2021_45tickers.TXT", "110292"),
             ("truncated/COTAHIST_D04012016.TXT", "1745"),
             ("truncated/sample_cota_hist_2003.txt", "sample_cota_hist_2003.txt"),
         ],
     )
-    def test_main_job_refuses_an_incomplete_file_in_one_line(self, tmp_path: Path, name: str, said: str) -> None:
+    def test_main_job_refuses_an_incomplete_file_in_one_line(self, tmp_path: Path, name: str, found: str) -> None:
         done = make_run(tmp_path / "lake", f"COTAHIST={REAL / name}")
         assert done.returncode != 0
         errors = [line for line in done.stderr.splitlines() if line.startswith("error")]
         assert len(errors) == 1
-        assert said in errors[0]
+        assert found in errors[0]
         assert "Traceback" not in done.stderr
         assert not list((tmp_path / "lake").rglob("*.parquet"))
 
 
-def test_main_job_says_in_one_line_that_a_file_is_missing(tmp_path: Path) -> None:
+def test_main_job_fails_with_one_line_when_a_file_is_missing(tmp_path: Path) -> None:
     done = make_run(tmp_path / "lake", f"COTAHIST={tmp_path / 'COTAHIST_A1999.TXT'}")
     assert done.returncode != 0
     assert "COTAHIST_A1999.TXT" in done.stderr

@@ -1,15 +1,16 @@
-"""A small Yahoo Finance for demonstrations and end-to-end tests: invented prices over Yahoo's own chart address.
+"""An emulated Yahoo Finance for demonstrations and tests: invented prices at Yahoo's chart address.
 
-Run it and point b3-ingest at it:
+Start it and point b3-ingest at it:
 
     .venv/bin/python tests/yahoo/emulator.py --port 8750 --fault-rate 0.2 &
     make run SOURCE=yahoo TICKERS=PETR4,VALE3 FROM=2024-01-02 TO=2024-03-28 INGEST_FLAGS="--base-url http://127.0.0.1:8750"
 
-Every symbol of the form AAAA1.SA exists; its prices follow from its name alone, in cents as traded. `SPLT3.SA` was
-split 2:1 on 2024-02-15, and is quoted as Yahoo does it: earlier prices divided, volumes multiplied. Prices are 32-bit
-floats printed as 64-bit ones, and there are bars on holidays. With a fault rate that share of the answers is a 429, a
-502, a page of HTML or a body cut short, never more than three in a row for one symbol, so that a client which tries
-again gets everything.
+Every symbol of the form AAAA1.SA exists. Its prices as traded are whole cents that depend on its
+name and the date alone. `SPLT3.SA` was split 2:1 on 2024-02-15; as Yahoo does, the emulator divides
+its earlier prices and multiplies its earlier volumes. Prices are 32-bit floats printed as 64-bit
+ones, and holidays have bars. With a fault rate, that share of the answers is a 429, a 502, a page
+of HTML or a truncated body, but at most three in a row for a symbol, so that a client which retries
+gets every bar.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ FAULTS_IN_A_ROW = 3
 
 
 def float32(number: float) -> float:
-    """The number as Yahoo stores it."""
+    """The number rounded to a 32-bit float, as Yahoo stores prices."""
     stored: float = struct.unpack("f", struct.pack("f", number))[0]
     return stored
 
@@ -46,7 +47,7 @@ def opening(date: dt.date) -> int:
 
 
 def traded(ticker: str, date: dt.date) -> tuple[list[int], int]:
-    """Open, high, low and close in cents, and the shares, of a session."""
+    """Open, high, low and close in cents as traded, and the number of shares, of a session."""
     draw = random.Random(hashlib.sha256(f"{ticker} {date}".encode()).digest())
     level = 1_000 + int.from_bytes(ticker.encode()) % 5_000
     if ticker == "SPLT3" and date < SPLIT[0]:
@@ -59,7 +60,7 @@ def traded(ticker: str, date: dt.date) -> tuple[list[int], int]:
 
 
 def chart(ticker: str, period1: int, period2: int) -> dict[str, Any]:
-    """The answer for stamps in `period1 <= stamp < period2`: Yahoo's end is exclusive."""
+    """The answer for bars from `period1` to before `period2`, in seconds since 1970."""
     first = max(FIRST_DATE, dt.datetime.fromtimestamp(period1, dt.UTC).date())
     last = min(dt.datetime.fromtimestamp(period2, dt.UTC).date(), dt.datetime.now(dt.UTC).date())
     dates = [first + dt.timedelta(days) for days in range((last - first).days + 1)]
@@ -94,7 +95,7 @@ def chart(ticker: str, period1: int, period2: int) -> dict[str, Any]:
 
 
 class Yahoo(ThreadingHTTPServer):
-    """The server with what it remembers of its faults."""
+    """The server, which counts the faults in a row for each ticker."""
 
     daemon_threads = True
     request_queue_size = 128
@@ -107,7 +108,7 @@ class Yahoo(ThreadingHTTPServer):
         self.lock = threading.Lock()
 
     def fault(self, ticker: str) -> str | None:
-        """The fault of the next answer about `ticker`, if it is to have one."""
+        """The fault of the next answer about `ticker`, or None."""
         with self.lock:
             if self.in_a_row[ticker] >= FAULTS_IN_A_ROW or self.random.random() >= self.fault_rate:
                 self.in_a_row[ticker] = 0
@@ -117,13 +118,13 @@ class Yahoo(ThreadingHTTPServer):
 
 
 class Handler(BaseHTTPRequestHandler):
-    """One connection."""
+    """The handler of a connection's requests."""
 
     protocol_version = "HTTP/1.1"
     server: Yahoo
 
     def do_GET(self) -> None:
-        """Answer a chart request, well or badly."""
+        """Answer a chart request, possibly with a fault."""
         address = urlsplit(self.path)
         asked = CHART.match(address.path)
         if not asked:
@@ -145,7 +146,7 @@ class Handler(BaseHTTPRequestHandler):
                 self.answer(200, body)
 
     def answer(self, status: int, body: str, headers: dict[str, str] | None = None) -> None:
-        """Send the whole answer."""
+        """Send a response with this body."""
         content = body.encode()
         self.send_response(status)
         for name, value in {"Content-Length": str(len(content)), **(headers or {})}.items():
@@ -154,7 +155,7 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(content)
 
     def log_message(self, *_: object) -> None:
-        """Keep quiet."""
+        """Print nothing."""
 
 
 def main() -> None:

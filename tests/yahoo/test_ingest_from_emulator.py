@@ -1,4 +1,4 @@
-"""The built b3-ingest against the emulated Yahoo, as a user runs it."""
+"""The built b3-ingest, as a user runs it, on the emulated Yahoo."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ CARNIVAL = [dt.date(2024, 2, day) for day in (12, 13)]
 
 @pytest.fixture
 def address() -> Iterator[str]:
-    """An emulated Yahoo that breaks two answers in five."""
+    """The address of an emulated Yahoo with a fault in two answers of five."""
     command = [sys.executable, str(HERE / "emulator.py"), "--fault-rate", "0.4"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout is not None
@@ -36,20 +36,20 @@ def address() -> Iterator[str]:
 
 
 def ingest(address: str, lake: Path, *tickers: str) -> tuple[int, dict[tuple[str, str], str]]:
-    """The exit status, and how each ticker and date ended."""
+    """The exit status, and the outcome of each ticker and date."""
     report = lake / "report.json"
     command = [str(built("b3-ingest")), "--quiet", "yahoo", "--tickers", ",".join(tickers), "--base-url", address]
     command += ["--from", str(SESSIONS[0]), "--to", str(SESSIONS[-1]), "--dest", str(lake), "--report", str(report)]
-    ended = subprocess.run(command, check=False, capture_output=True, text=True)
-    outcomes = json.loads(report.read_text())["outcomes"]
-    return ended.returncode, {(end["ticker"], end["trade_date"]): end["outcome"] for end in outcomes}
+    completed = subprocess.run(command, check=False, capture_output=True, text=True)
+    entries = json.loads(report.read_text())["outcomes"]
+    return completed.returncode, {(entry["ticker"], entry["trade_date"]): entry["outcome"] for entry in entries}
 
 
-def test_raw_holds_what_was_traded_before_and_after_a_split(address: str, tmp_path: Path) -> None:
-    status, ends = ingest(address, tmp_path, *TICKERS)
+def test_raw_has_prices_as_traded_before_and_after_a_split(address: str, tmp_path: Path) -> None:
+    status, outcomes = ingest(address, tmp_path, *TICKERS)
     expected = {(ticker, str(date)): "written" for ticker in TICKERS for date in SESSIONS}
     expected |= {(ticker, str(date)): "rejected" for ticker in TICKERS for date in CARNIVAL}
-    assert (status, ends) == (0, expected)
+    assert (status, outcomes) == (0, expected)
     for date in SESSIONS:
         rows = pq.ParquetFile(tmp_path / "raw" / f"trade_date={date}" / "yahoo.parquet").read().to_pylist()
         found = {row["ticker"]: (row["open"], row["high"], row["low"], row["close"], row["volume"]) for row in rows}
@@ -60,8 +60,8 @@ def test_raw_holds_what_was_traded_before_and_after_a_split(address: str, tmp_pa
     assert split == [{"ticker": "SPLT3", "kind": "split", **terms}]
 
 
-def test_an_unknown_ticker_fails_the_run_and_not_the_others(address: str, tmp_path: Path) -> None:
-    status, ends = ingest(address, tmp_path, "PETR4", "UNKNOWN")
+def test_an_unknown_ticker_fails_the_run_and_other_tickers_are_written(address: str, tmp_path: Path) -> None:
+    status, outcomes = ingest(address, tmp_path, "PETR4", "UNKNOWN")
     assert status == 1
-    assert {ends["UNKNOWN", str(date)] for date in SESSIONS} == {"failed"}
-    assert {ends["PETR4", str(date)] for date in SESSIONS} == {"written"}
+    assert {outcomes["UNKNOWN", str(date)] for date in SESSIONS} == {"failed"}
+    assert {outcomes["PETR4", str(date)] for date in SESSIONS} == {"written"}
