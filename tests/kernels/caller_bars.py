@@ -1,4 +1,4 @@
-"""Bars of one ticker, and the functions that take them, as a caller has them."""
+"""Bars of one ticker, and functions to call with them, for tests of types of data frames."""
 
 from __future__ import annotations
 

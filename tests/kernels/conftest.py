@@ -1,4 +1,4 @@
-"""How hard the kernels are tried: the same few hundred series each time, 100,000 others with `PROOF=full`."""
+"""The size of property tests: the same 60 examples each time, 25,000 others with `PROOF=full`."""
 
 from __future__ import annotations
 

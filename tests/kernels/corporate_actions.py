@@ -1,4 +1,4 @@
-"""Random corporate actions of one ticker, and what they make of older prices, as fractions."""
+"""Random corporate actions of one ticker, and their factors for older prices, as fractions."""
 
 from __future__ import annotations
 
@@ -41,12 +41,12 @@ def share_actions(splits: list[Split], ticker: str = "PETR4") -> pa.Table:
 
 
 def cash_action(ex_date: dt.date, amount: str, ticker: str = "PETR4", kind: str = "dividend") -> dict[str, Any]:
-    """One row of cash a share."""
+    """One row of an action that pays cash per share."""
     return {"ticker": ticker, "ex_date": ex_date, "kind": kind, "amount": Decimal(amount)}
 
 
 def new_price(splits: list[Split], before: dt.date, until: dt.date) -> Fraction:
-    """What a price of 1 on `before` is in the shares of `until`."""
+    """The factor that converts a price of `before` to the shares of `until`."""
     factor = Fraction(1)
     for ex_date, new, old in splits:
         if before < ex_date <= until:
@@ -56,7 +56,7 @@ def new_price(splits: list[Split], before: dt.date, until: dt.date) -> Fraction:
 
 @st.composite
 def splits(draw: st.DrawFn, days: list[dt.date], most: int = 5) -> list[Split]:
-    """Splits from before the first bar to behind the last, on days with and without one, some on one day."""
+    """Splits from before the first bar to after the last, on days with and without a bar."""
     first, last = days[0].toordinal(), days[-1].toordinal()
     anywhere = st.integers(first - 3, last + 3).map(dt.date.fromordinal)
     ex_dates = draw(st.lists(st.one_of(st.sampled_from(days), anywhere), max_size=most))

@@ -1,4 +1,4 @@
-"""Random histories of tickers, with the gaps that real ones have."""
+"""Random histories of tickers, with gaps as in real ones."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ prices = st.one_of(
 def raw_bar(
     day: dt.date, ticker: str, close: Decimal, *, source: str | None = "cotahist", **over: Any
 ) -> dict[str, Any]:
-    """One valid raw bar, with the fields in `over` put in."""
+    """One valid raw bar, with the fields of `over` instead of its own."""
     bar: dict[str, Any] = {
         "trade_date": day,
         "ticker": ticker,
@@ -65,7 +65,7 @@ def table(bars: list[dict[str, Any]]) -> pa.Table:
 
 @st.composite
 def traded_days(draw: st.DrawFn, most: int = 60) -> list[dt.date]:
-    """Sessions in which one ticker traded: mostly neighbours, now and then with a suspension between."""
+    """Sessions in which one ticker traded: mostly consecutive, sometimes after a suspension."""
     place = draw(st.integers(0, 300))
     days = [SESSIONS[place]]
     for gap in draw(st.lists(st.sampled_from([1] * 12 + [2, 3, 4, 9, 41]), max_size=most - 1)):
@@ -78,7 +78,7 @@ def traded_days(draw: st.DrawFn, most: int = 60) -> list[dt.date]:
 
 @st.composite
 def daily_bars(draw: st.DrawFn, most: int = 60) -> list[dict[str, Any]]:
-    """Valid daily bars of one source, a bar a ticker and date, sorted."""
+    """Valid daily bars of one source, one for each ticker and date, sorted."""
     bars = []
     for ticker in draw(st.lists(st.sampled_from(TICKERS), min_size=1, unique=True).map(sorted)):
         days = draw(traded_days(most))
@@ -88,7 +88,7 @@ def daily_bars(draw: st.DrawFn, most: int = 60) -> list[dict[str, Any]]:
 
 @st.composite
 def raw_bars(draw: st.DrawFn) -> list[dict[str, Any]]:
-    """Raw bars, sorted by ticker and date: several sources, intraday parts, duplicates and bad bars among them."""
+    """Raw bars sorted by ticker and date: several sources, intraday bars, duplicates, bad bars."""
     bars = []
     for ticker in draw(st.lists(st.sampled_from(TICKERS), min_size=1, max_size=3, unique=True).map(sorted)):
         for day in draw(traded_days(12)):
@@ -99,7 +99,7 @@ def raw_bars(draw: st.DrawFn) -> list[dict[str, Any]]:
 
 @st.composite
 def any_bar(draw: st.DrawFn, day: dt.date, ticker: str, source: str) -> dict[str, Any]:
-    """A bar that keeps the rules or breaks one."""
+    """A bar that is valid or breaks one rule."""
     low, *between, high = sorted(draw(st.lists(prices, min_size=4, max_size=4)))
     opened, closed = draw(st.permutations(between))
     bar = raw_bar(day, ticker, closed, source=source, open=opened, high=high, low=low)

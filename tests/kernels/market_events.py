@@ -1,4 +1,4 @@
-"""Random corporate actions, and the marks that the exchange puts on bars around them."""
+"""Random corporate actions, and the columns of bars by which the exchange marks them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ SPECIFICATIONS = ("ON", "ON      NM", "ON  ED  NM", "ON  EDJ NM", "ON  EB", "CI 
 
 
 def marked_table(bars: list[dict[str, Any]]) -> pa.Table:
-    """Raw bars with their marks as a table."""
+    """Raw bars with the columns of MARKS as a table."""
     return pa.Table.from_pylist(bars, schema=MARKED)
 
 
@@ -37,7 +37,7 @@ def actions_table(rows: list[dict[str, Any]]) -> pa.Table:
 
 
 def action(ticker: str, ex_date: dt.date, kind: str, *size: Any, source: str = "b3") -> dict[str, Any]:
-    """One action: its size is an amount, or new shares and old ones, or nothing."""
+    """One action; its size is an amount, new and old shares, or absent."""
     amount, numerator, denominator = (size[0], None, None) if len(size) == 1 else (None, *(size or (None, None)))
     return {
         "ticker": ticker, "ex_date": ex_date, "kind": kind, "amount": amount, "numerator": numerator,
@@ -47,7 +47,7 @@ def action(ticker: str, ex_date: dt.date, kind: str, *size: Any, source: str = "
 
 @st.composite
 def with_marks(draw: st.DrawFn, bars: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The bars, with a distribution number that steps now and then and a currency that changes at most once."""
+    """The bars with distribution numbers that rise and a currency that changes at most once."""
     numbers = dict.fromkeys(TICKERS, 100)
     change = draw(st.none() | st.sampled_from(SESSIONS[:400]))
     days = sorted({(bar["ticker"], bar["trade_date"]) for bar in bars})
@@ -68,7 +68,7 @@ def with_marks(draw: st.DrawFn, bars: list[dict[str, Any]]) -> list[dict[str, An
 
 @st.composite
 def actions_of(draw: st.DrawFn, bars: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Actions around the bars: several on a day, on days without a bar, from several sources."""
+    """Actions near the bars: of several sources, several on one day, on days without a bar."""
     days = sorted({bar["trade_date"] for bar in bars}) or [SESSIONS[0]]
     near = st.builds(lambda day, off: day + dt.timedelta(off), st.sampled_from(days), st.sampled_from([0, 0, 0, -1, 3]))
     ratios = st.sampled_from([(2, 1), (3, 1), (7, 11), (11, 10), (1, 1), (1, 1000), (1000, 1)])

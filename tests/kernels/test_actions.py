@@ -1,4 +1,4 @@
-"""Corporate actions: read from a lake, one source telling of each event, and applied to periods."""
+"""Corporate actions: reading from a lake, resolving several sources, aggregating across them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SPLIT = action("BBAS3", dt.date(2024, 4, 16), "split", 2, 1)
 
 
 def write(lake: Path, rows: list[dict[str, Any]]) -> None:
-    """Write actions as the lake has them: an object an ex-date and source, without the columns that its name tells."""
+    """Write actions as the lake has them: a file, without these columns, by ex-date and source."""
     for ex_date, source in {(row["ex_date"], row["source"]) for row in rows}:
         some = [row for row in rows if (row["ex_date"], row["source"]) == (ex_date, source)]
         table = actions_table(some).drop(["ex_date", "source"])
@@ -33,7 +33,7 @@ def write(lake: Path, rows: list[dict[str, Any]]) -> None:
         pq.write_table(table.append_column("note", pa.nulls(len(some), pa.string())), folder / f"{source}.parquet")
 
 
-def test_read_actions_gives_one_row_an_event_with_its_source(tmp_path: Path) -> None:
+def test_read_actions_returns_one_row_for_each_event_with_its_source(tmp_path: Path) -> None:
     cash = action("BBAS3", SPLIT["ex_date"], "dividend", Decimal("0.17000000"), source="yahoo")
     write(tmp_path, [SPLIT, SPLIT | {"source": "yahoo", "numerator": 4, "denominator": 2}, cash])
     read = b3.read_actions(tmp_path)
@@ -58,7 +58,7 @@ def test_read_actions_of_a_lake_without_actions_is_an_empty_table(tmp_path: Path
     assert b3.refine(bars, actions=empty).schema.equals(b3.refine(bars).schema)
 
 
-def test_read_actions_names_an_object_that_is_none(tmp_path: Path) -> None:
+def test_read_actions_refuses_a_file_of_an_unknown_source(tmp_path: Path) -> None:
     write(tmp_path, [SPLIT])
     (tmp_path / "actions" / "_SUCCESS").touch()
     assert b3.read_actions(tmp_path).num_rows == 1
@@ -69,19 +69,19 @@ def test_read_actions_names_an_object_that_is_none(tmp_path: Path) -> None:
 
 
 @given(rows=daily_bars(8).flatmap(actions_of))
-def test_resolve_actions_keeps_what_the_twin_counts(rows: list[dict[str, Any]]) -> None:
+def test_resolve_actions_keeps_the_events_of_the_twin(rows: list[dict[str, Any]]) -> None:
     resolved = b3.resolve_actions(actions_table(rows))
     assert b3.resolve_actions(resolved).equals(resolved)
     rows = actions_table(rows).to_pylist()
     counting = refine_twin.counting(rows)
     sized = [row for row in resolved.to_pylist() if row["kind"] != "subscription"]
-    told = [row for row in resolved.to_pylist() if row["kind"] == "subscription"]
+    others = [row for row in resolved.to_pylist() if row["kind"] == "subscription"]
     assert sorted(map(str, sized)) == sorted(map(str, counting))
-    assert sorted(map(str, told)) == sorted(str(row) for row in rows if row["kind"] == "subscription")
+    assert sorted(map(str, others)) == sorted(str(row) for row in rows if row["kind"] == "subscription")
 
 
 @given(bars=daily_bars(30).flatmap(with_marks), every=st.sampled_from(["1w", "1mo", "1q"]), data=st.data())
-def test_aggregate_ohlcv_makes_the_bars_that_refine_makes(
+def test_aggregate_ohlcv_makes_the_same_bars_as_refine(
     bars: list[dict[str, Any]], every: str, data: st.DataObject
 ) -> None:
     actions = actions_table(data.draw(actions_of(bars)))
@@ -94,7 +94,7 @@ def test_aggregate_ohlcv_makes_the_bars_that_refine_makes(
     assert periods.select(names).sort_by(keys).equals(refined.select(names).sort_by(keys))
 
 
-def test_aggregate_ohlcv_without_actions_takes_prices_as_they_traded() -> None:
+def test_aggregate_ohlcv_without_actions_uses_prices_as_traded() -> None:
     bars = [raw_bar(day, "BBAS3", price) for day, price in zip(SESSIONS[:2], (Decimal(40), Decimal(10)), strict=True)]
     marks = [{"currency": "BRL", "distribution": number, "specification": "ON  EB"} for number in (100, 101)]
     table = marked_table([bar | mark for bar, mark in zip(bars, marks, strict=True)])
@@ -109,7 +109,7 @@ def test_aggregate_ohlcv_without_actions_takes_prices_as_they_traded() -> None:
     assert week(actions=split.slice(0, 0)) == [None, None, None, 10, None, 101]
 
 
-def test_aggregate_ohlcv_makes_no_bar_across_two_currencies() -> None:
+def test_aggregate_ohlcv_of_two_currencies_has_null_prices() -> None:
     bars = [raw_bar(day, "VALE3", Decimal(10)) for day in SESSIONS[:2]]
     table = marked_table([bar | {"currency": label} for bar, label in zip(bars, ("CR$", "BRL"), strict=True)])
     row = b3.aggregate_ohlcv(table, every="1w").to_pylist()[0]
@@ -117,7 +117,7 @@ def test_aggregate_ohlcv_makes_no_bar_across_two_currencies() -> None:
     assert (row["close"], row["currency"], row["trades"]) == (Decimal(10), "BRL", 14)
 
 
-def test_actions_may_be_any_data_frame() -> None:
+def test_actions_may_be_a_pandas_frame() -> None:
     pandas = pytest.importorskip("pandas")
     cash = action("BBAS3", SESSIONS[1], "dividend", 0.5)
     rows = [cash, action("BBAS3", SESSIONS[1], "split", 2, 1)]
@@ -128,13 +128,13 @@ def test_actions_may_be_any_data_frame() -> None:
 
 
 @pytest.mark.parametrize("options", [{"adjust": "split"}, {"unknown_actions": "none"}])
-def test_refine_names_an_option_that_cannot_be(options: dict[str, Any]) -> None:
+def test_refiner_refuses_an_unknown_option_value(options: dict[str, Any]) -> None:
     (name, value), *_ = options.items()
     with pytest.raises(ValueError, match=f'{name}: found "{value}", expected '):
         b3.Refiner(**options)
 
 
-def test_actions_that_cannot_be_are_named() -> None:
+def test_invalid_actions_are_refused_with_their_row_or_ticker() -> None:
     bars = marked_table([])
     with pytest.raises(TypeError, match="actions: found list, expected Arrow data"):
         b3.refine(bars, actions=[SPLIT])
@@ -149,7 +149,7 @@ def test_actions_that_cannot_be_are_named() -> None:
 
 
 def year_file() -> list[dict[str, Any]]:
-    """The spot quotes of the cut year file with their marks, read here byte by byte."""
+    """The spot quotes of the year file with their marks, read here by the layout's positions."""
     rows = []
     for line in YEAR_FILE.read_text(encoding="latin-1").splitlines():
         if line[:2] != "01" or line[24:27] != "010":
@@ -166,7 +166,7 @@ def year_file() -> list[dict[str, Any]]:
 
 
 @pytest.mark.skipif(not YEAR_FILE.exists(), reason=f"no {YEAR_FILE.name} in ../shared/data")
-def test_of_the_steps_of_the_year_file_only_the_one_that_is_no_cash_lacks_a_factor() -> None:
+def test_one_step_of_the_year_file_lacks_a_factor_because_the_others_are_cash() -> None:
     raw = year_file()
     pairs = [(before, bar) for before, bar in itertools.pairwise(raw) if before["ticker"] == bar["ticker"]]
     steps = {
@@ -177,6 +177,6 @@ def test_of_the_steps_of_the_year_file_only_the_one_that_is_no_cash_lacks_a_fact
     assert (len(steps), lacking) == (12, [("BSLI3", dt.date(2021, 1, 5))])
     assert {row["adjustment"] for row in refined} == {"sem_fator", "nenhum"}
     split = actions_table([action("BSLI3", dt.date(2021, 1, 5), "split", 4, 1)])
-    told = b3.refine(marked_table(raw), rename=False, windows=(2,), actions=split).to_pylist()
-    row = next(row for row in told if (row["ticker"], row["trade_date"]) == lacking[0])
+    with_split = b3.refine(marked_table(raw), rename=False, windows=(2,), actions=split).to_pylist()
+    row = next(row for row in with_split if (row["ticker"], row["trade_date"]) == lacking[0])
     assert (row["adjustment"], row["sma_2"]) == ("aplicado", (156 / 4 + 38) / 2)

@@ -1,4 +1,4 @@
-"""Bars in the shares of one date, against fractions."""
+"""Tests of `adjust`, which converts bars to the shares of one date, compared with fractions."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ def bars_of(days: list[dt.date], closes: list[Any], ticker: str = "PETR4", **col
 
 
 def conversion(events: list[Split], of: dt.date, to: dt.date) -> Fraction:
-    """What a price of `of` is multiplied by in the shares of `to`, which may be the earlier one."""
+    """The factor that converts a price of `of` to the shares of `to`, which may be earlier."""
     return new_price(events, of, to) if of <= to else 1 / new_price(events, to, of)
 
 
 @st.composite
 def histories(draw: st.DrawFn) -> tuple[list[dt.date], list[Any], list[int], list[Split], dt.date]:
-    """Days, closes, volumes and splits, and a date from before the first day to behind the last."""
+    """Days, closes, volumes and splits, and a date from before the first day to after the last."""
     days = draw(traded_days(25))
     of_kind = draw(
         st.sampled_from([st.integers(1, 10**6).map(lambda cents: Decimal(cents) / 100), st.floats(1e-3, 1e6)])
@@ -48,7 +48,7 @@ def histories(draw: st.DrawFn) -> tuple[list[dt.date], list[Any], list[int], lis
 
 
 @given(history=histories())
-def test_prices_and_volumes_are_those_of_the_dates_shares_rounded_once(
+def test_adjusted_prices_and_volumes_equal_fractions_rounded_once(
     history: tuple[list[dt.date], list[Any], list[int], list[Split], dt.date],
 ) -> None:
     days, closes, volumes, events, as_of = history
@@ -65,7 +65,7 @@ def test_prices_and_volumes_are_those_of_the_dates_shares_rounded_once(
             assert found["close"][row].as_py() == Decimal(millionths).scaleb(-6)
 
 
-def test_the_default_is_the_last_date_of_the_table() -> None:
+def test_as_of_is_by_default_the_last_date_of_the_table() -> None:
     days = SESSIONS[:3]
     late = Split(days[2], 2, 1)
     quiet = bars_of(days[:2], [Decimal(40), Decimal(42)])
@@ -74,7 +74,7 @@ def test_the_default_is_the_last_date_of_the_table() -> None:
     assert b3.adjust(both, share_actions([late]))["close"].to_pylist() == [20, 21, 1, 1, 1]
 
 
-def test_going_back_to_an_earlier_date_undoes_what_came_after_it() -> None:
+def test_as_of_an_earlier_date_reverses_later_splits() -> None:
     days = SESSIONS[:4]
     events = share_actions([Split(days[1], 2, 1), Split(days[3], 1, 10)])
     bars = bars_of(days, [Decimal(40), Decimal(20), Decimal(21), Decimal(200)])
@@ -87,7 +87,7 @@ def test_going_back_to_an_earlier_date_undoes_what_came_after_it() -> None:
     }
 
 
-def test_cash_is_taken_out_of_what_lies_before_its_ex_date_in_the_shares_of_that_date() -> None:
+def test_distributions_are_taken_out_of_earlier_prices_in_the_shares_of_the_ex_date() -> None:
     days = SESSIONS[:4]
     rows = [
         cash_action(days[1], "2"),
@@ -106,25 +106,25 @@ def test_cash_is_taken_out_of_what_lies_before_its_ex_date_in_the_shares_of_that
     assert found["volume"].to_pylist() == [200, 200, 200, 100]
     without = b3.adjust(bars_of(days, closes), actions)["close"].to_pylist()
     assert without == [20, Decimal("19.5"), 20, 20]
-    # Returns of the adjusted bars are total returns: what cash the holder had is as if reinvested.
+    # Returns of the adjusted bars are total returns: cash counts as if it were reinvested.
     floats = b3.adjust(bars_of(days, [float(close) for close in closes]), actions, distributions=True)
     total = b3.simple_return(floats)["simple_return"].to_pylist()
     assert total[1] == pytest.approx(39 / 38 - 1, abs=1e-15)
     assert total[3] == pytest.approx(20 / (20 - 0.75) - 1, abs=1e-15)
 
 
-def test_a_missing_close_before_a_distribution_is_looked_for_further_back() -> None:
+def test_a_distribution_after_a_null_close_uses_the_last_known_close() -> None:
     days = SESSIONS[:3]
     dividend = pa.Table.from_pylist([cash_action(days[2], "4")], schema=ACTIONS)
     found = b3.adjust(bars_of(days, [Decimal(40), None, Decimal(36)]), dividend, distributions=True)
     assert found["close"].to_pylist() == [36, None, 36]
-    # Without any, what lies before it cannot be known.
+    # Without a known close before it, earlier prices are null.
     opens = pa.array([Decimal(1)] * 3, PRICE)
     found = b3.adjust(bars_of(days, [None, None, Decimal(36)], open=opens), dividend, distributions=True)
     assert found["open"].to_pylist() == [None, None, 1]
 
 
-def test_other_columns_and_the_order_of_rows_stay_and_published_names_are_known() -> None:
+def test_adjust_keeps_other_columns_and_the_order_of_rows_and_takes_published_names() -> None:
     days = SESSIONS[:2]
     bars = pl.DataFrame(
         {
@@ -144,7 +144,7 @@ def test_other_columns_and_the_order_of_rows_stay_and_published_names_are_known(
     assert found["volume_financeiro"].to_list() == [4000, 4000]
 
 
-def test_a_pandas_table_of_actions_will_do() -> None:
+def test_adjust_takes_actions_of_pandas() -> None:
     days = SESSIONS[:2]
     actions = pd.DataFrame(
         {
@@ -169,7 +169,9 @@ def test_a_pandas_table_of_actions_will_do() -> None:
         ({"as_of": SESSIONS[1]}, OverflowError, r"column close: .*PETR4 does not fit"),
     ],
 )
-def test_what_cannot_be_is_refused_by_name(options: dict[str, Any], error: type[Exception], message: str) -> None:
+def test_invalid_options_and_events_of_adjust_are_refused(
+    options: dict[str, Any], error: type[Exception], message: str
+) -> None:
     rows = [cash_action(SESSIONS[1], "40"), share_actions([Split(SESSIONS[1], 1, 10**12)]).to_pylist()[0]]
     actions = pa.Table.from_pylist(rows[:1] if "distributions" in options else rows[1:], schema=ACTIONS)
     with pytest.raises(error, match=message):
@@ -183,7 +185,7 @@ def test_bars_without_a_price_are_refused() -> None:
 
 @pytest.mark.skipif(not CHARTS.exists(), reason="needs the recorded Yahoo charts of shared/data")
 @pytest.mark.parametrize("symbol", ["AAPL", "MSFT"])
-def test_yahoos_adjusted_closes_agree_within_the_noise_of_its_prices(symbol: str) -> None:
+def test_adjusted_closes_agree_with_yahoos_within_its_rounding(symbol: str) -> None:
     chart = json.loads((CHARTS / f"history_chart_{symbol}.json").read_text())["chart"]["result"][0]
 
     def day(stamp: int) -> dt.date:

@@ -1,4 +1,4 @@
-"""`adjust` against Yahoo's adjusted closes of B3's tickers, and where Yahoo is wrong."""
+"""`adjust` compared with Yahoo's adjusted closes of B3's tickers, with Yahoo's known errors."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ DATA = Path(__file__).parents[3] / "shared/data"
 TRADED = DATA / "cotahist/COTAHIST_A2021_45tickers.TXT"
 YAHOO = DATA / "yahoo/daily_adjusted_42_tickers_2015_2025.parquet"
 BOTH = ["ABEV3", "BBAS3", "PETR3", "VALE3", "VLID3", "WEGE3"]
-# The one distribution of the six tickers in the file's 16 sessions: DISMES steps under `ON  ED`.
+# The only distribution of the six tickers in the file's 16 sessions: DISMES rises, with `ON  ED`.
 DIVIDEND = cash_action(dt.date(2021, 1, 14), "0.0767", ticker="ABEV3")
 WRONG_CLOSES = dt.date(2021, 1, 6)
-# VLID3 steps under `ON  ES`: a right to subscribe, which is no cash.
+# DISMES of VLID3 rises, with `ON  ES`: a subscription right, which pays no cash.
 SUBSCRIPTION = dt.date(2021, 1, 13)
-# Two floats of 24 bits, each rounded.
+# The relative error of two floats rounded to 24 bits.
 NOISE = 5e-7
 
 pytestmark = [
@@ -36,7 +36,7 @@ pytestmark = [
 
 @pytest.fixture(scope="module")
 def ratios() -> dict[str, dict[dt.date, float]]:
-    """Yahoo's adjusted close over ours, in units of the last day's: 1 throughout where both adjust alike."""
+    """Yahoo's adjusted close over ours, relative to the last day: 1 if both adjust alike."""
     bars = pa.table(b3.read_cotahist(TRADED, tickers=BOTH, allow_incomplete=True))
     actions = pa.Table.from_pylist([DIVIDEND], schema=ACTIONS)
     ours = {
@@ -51,7 +51,7 @@ def ratios() -> dict[str, dict[dt.date, float]]:
     return {ticker: {day: ratio / own[max(own)] for day, ratio in own.items()} for ticker, own in found.items()}
 
 
-def test_yahoos_adjusted_closes_agree_within_their_rounding_where_its_events_are_right(
+def test_adjusted_closes_of_b3_agree_with_yahoos_except_its_known_errors(
     ratios: dict[str, dict[dt.date, float]],
 ) -> None:
     assert sorted(ratios) == BOTH
@@ -64,7 +64,7 @@ def test_yahoos_adjusted_closes_agree_within_their_rounding_where_its_events_are
         assert right == pytest.approx([1.0] * len(right), rel=NOISE), ticker
 
 
-def test_yahoo_is_wrong_on_one_day_of_all_and_takes_a_subscription_for_cash(
+def test_yahoo_is_wrong_on_one_day_and_treats_a_subscription_as_cash(
     ratios: dict[str, dict[dt.date, float]],
 ) -> None:
     off = {ticker: abs(own[WRONG_CLOSES] / own[dt.date(2021, 1, 7)] - 1) for ticker, own in ratios.items()}
@@ -74,7 +74,7 @@ def test_yahoo_is_wrong_on_one_day_of_all_and_takes_a_subscription_for_cash(
     assert 1 - before[0] == pytest.approx(0.016, abs=0.0005)
 
 
-def test_without_the_dividend_the_closes_before_it_differ() -> None:
+def test_the_dividend_changes_the_closes_before_it_only() -> None:
     bars = pa.table(b3.read_cotahist(TRADED, tickers=["ABEV3"], allow_incomplete=True)).sort_by("trade_date")
     actions = pa.Table.from_pylist([DIVIDEND], schema=ACTIONS)
     adjusted = pa.table(b3.adjust(bars, actions, distributions=True))["close"].to_pylist()

@@ -1,4 +1,4 @@
-"""Aggregation, differences of dates, returns, renaming."""
+"""Tests of aggregation, date differences, returns and renaming of columns."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ TRUNCATION = {"1w": "week", "1mo": "month", "1q": "quarter", "1y": "year"}
 
 
 @given(bars=daily_bars(), every=st.sampled_from(sorted(TRUNCATION)))
-def test_aggregation_agrees_with_a_database(bars: list[dict[str, Any]], every: str) -> None:
+def test_aggregation_agrees_with_duckdb(bars: list[dict[str, Any]], every: str) -> None:
     raw = table(bars)  # noqa: F841  # DuckDB reads it by name
     rows = duckdb.sql(
         f"""
@@ -37,13 +37,13 @@ def test_aggregation_agrees_with_a_database(bars: list[dict[str, Any]], every: s
         assert b3.is_session(row["trade_date"])
 
 
-def test_a_null_part_makes_only_its_sum_null() -> None:
+def test_a_null_turnover_makes_only_the_sum_of_turnover_null() -> None:
     days = [raw_bar(SESSIONS[0], "PETR4", Decimal(10)), raw_bar(SESSIONS[1], "PETR4", Decimal(11), turnover=None)]
     week = b3.aggregate_ohlcv(table(days)).to_pylist()[0]
     assert (week["turnover"], week["volume"], week["trades"]) == (None, 200, 14)
 
 
-def test_a_null_price_is_passed_over() -> None:
+def test_aggregation_ignores_null_prices() -> None:
     days = [raw_bar(day, "PETR4", Decimal(10 + place)) for place, day in enumerate(SESSIONS[:3])]
     days[0] |= {"open": None, "high": None}
     days[2] |= {"close": None}
@@ -51,7 +51,7 @@ def test_a_null_price_is_passed_over() -> None:
     assert [week[name] for name in ("open", "high", "low", "close")] == [11, 12, 10, 11]
 
 
-def test_aggregates_stand_where_their_first_bar_stood() -> None:
+def test_aggregates_are_in_the_order_of_their_first_bars() -> None:
     bars = table(
         [raw_bar(day, ticker, Decimal(1)) for day in (SESSIONS[40], SESSIONS[0]) for ticker in ("VALE3", "ABEV3")]
     )
@@ -61,7 +61,7 @@ def test_aggregates_stand_where_their_first_bar_stood() -> None:
 
 
 @given(bars=daily_bars())
-def test_differences_and_returns_are_those_of_the_bar_before(bars: list[dict[str, Any]]) -> None:
+def test_differences_and_returns_are_from_the_previous_bar_of_the_ticker(bars: list[dict[str, Any]]) -> None:
     found = b3.simple_return(b3.date_differences(table(bars))).to_pylist()
     for before, row in zip([None, *found[:-1]], found, strict=True):
         names = ("days_since_previous", "sessions_since_previous", "simple_return")
@@ -76,14 +76,14 @@ def test_differences_and_returns_are_those_of_the_bar_before(bars: list[dict[str
         )
 
 
-def test_a_limit_forgets_old_bars() -> None:
+def test_max_span_ignores_an_older_previous_bar() -> None:
     bars = table([raw_bar(SESSIONS[place], "PETR4", Decimal(10)) for place in (0, 5, 11)])
     found = b3.simple_return(b3.date_differences(bars, max_span=5), max_span=5)
     assert found["sessions_since_previous"].to_pylist() == [None, 5, None]
     assert found["simple_return"].to_pylist() == [None, 0.0, None]
 
 
-def test_renaming_swaps_names_and_refuses_unknown_and_clashing_ones() -> None:
+def test_renaming_can_swap_names_and_refuses_unknown_and_clashing_ones() -> None:
     data = pa.table({"open": [1.0], "close": [2.0], "low": [3.0]})
     assert b3.rename_columns(data, {"open": "close", "close": "open"}).column_names == ["close", "open", "low"]
     with pytest.raises(

@@ -1,4 +1,4 @@
-"""How the wheel behaves in a process: threads, forks, import, help."""
+"""The wheel in a process: threads, forks, import, help, stubs, memory."""
 
 from __future__ import annotations
 
@@ -52,9 +52,10 @@ def turns_beside_a_kernel(bars: pa.Table) -> int:
     return seen
 
 
-def test_the_gil_is_free_while_a_kernel_computes() -> None:
+def test_a_kernel_releases_the_gil_while_it_computes() -> None:
     bars = many_bars(600_000)
-    # On a busy machine this thread may have few turns for once; with the GIL held it never has many.
+    # On a busy machine this thread may have few turns for once; with the GIL held it never has
+    # many.
     assert any(turns_beside_a_kernel(bars) > 20 for _ in range(10)), "this thread ran only when the kernel was done"
 
 
@@ -63,14 +64,14 @@ def refined_rows(bars: pa.Table) -> int:
 
 
 @pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
-def test_a_forked_worker_computes() -> None:
+def test_kernels_work_in_a_forked_process() -> None:
     bars = many_bars(10_000)
     b3.moving_average(bars)
     with multiprocessing.get_context("fork").Pool(2) as pool:
         assert pool.map(refined_rows, [bars, bars]) == [bars.num_rows] * 2
 
 
-def test_import_takes_no_data_library_and_no_time() -> None:
+def test_import_is_fast_and_loads_no_data_library() -> None:
     code = """
 import time; start = time.process_time()
 import b3_kernels
@@ -92,7 +93,7 @@ def test_the_examples_of_the_docstrings_run(module: str) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(set(b3.__all__) - {"__version__", "FIRST_DATE", "LAST_DATE", "SchemaError"}))
-def test_help_says_it_all(name: str) -> None:
+def test_help_of_each_function_has_an_example(name: str) -> None:
     subject = getattr(b3, name)
     text = inspect.getdoc(subject) or ""
     assert "Examples:" in text, f"help(b3.{name}) shows no example"
@@ -101,14 +102,14 @@ def test_help_says_it_all(name: str) -> None:
         assert parameter.kind in {parameter.KEYWORD_ONLY, parameter.POSITIONAL_OR_KEYWORD}
 
 
-def test_the_stubs_are_those_of_the_compiled_module() -> None:
+def test_the_stubs_agree_with_the_compiled_module() -> None:
     importlib.import_module("b3_kernels._native")  # else stubtest has nothing to compare and succeeds
     command = [sys.executable, "-m", "mypy.stubtest", "b3_kernels._native", "--ignore-missing-stub"]
     run = subprocess.run(command, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stdout + run.stderr
 
 
-def test_a_refiner_shows_its_options() -> None:
+def test_repr_of_a_refiner_shows_its_options() -> None:
     shown = repr(b3.Refiner(windows=(5,), on_invalid="keep"))
     assert shown == (
         "Refiner(every='1d', windows=(5,), rename=True, on_invalid='keep', adjust='splits', unknown_actions='null')"

@@ -1,4 +1,4 @@
-"""One rule for gaps and one for duplicates, whatever the kernel."""
+"""All kernels treat gaps by the same rule, and duplicate bars by the same option."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def bars(days: list[dt.date], ticker: str = "PETR4") -> pa.Table:
 
 
 def with_gap(sessions: int) -> pa.Table:
-    """Bars of two stretches, the first bar of the second one `sessions` after the last of the first."""
+    """Bars of two periods; the second begins `sessions` sessions after the end of the first."""
     second = BEFORE - 1 + sessions
     return bars(DAYS[:BEFORE] + DAYS[second : second + AFTER])
 
@@ -60,7 +60,7 @@ def added(function: Any, table: pa.Table, **options: Any) -> pa.Table:
 
 
 @pytest.mark.parametrize("name", CARRIED)
-def test_what_carries_a_state_on_begins_anew_over_a_gap_of_years(name: str) -> None:
+def test_a_recursive_indicator_starts_again_after_a_gap_longer_than_max_span(name: str) -> None:
     function, warm_up = CARRIED[name]
     table = with_gap(401)
     answer = added(function, table)
@@ -70,7 +70,7 @@ def test_what_carries_a_state_on_begins_anew_over_a_gap_of_years(name: str) -> N
 
 
 @pytest.mark.parametrize("name", CARRIED)
-def test_what_carries_a_state_on_goes_on_over_a_gap_within_the_table_s_rule(name: str) -> None:
+def test_a_recursive_indicator_continues_over_a_gap_within_max_span(name: str) -> None:
     function, warm_up = CARRIED[name]
     beside = added(function, bars(DAYS[: BEFORE + AFTER]))
     assert added(function, with_gap(400)).equals(beside)
@@ -82,7 +82,7 @@ def test_what_carries_a_state_on_goes_on_over_a_gap_within_the_table_s_rule(name
 
 
 @pytest.mark.parametrize("name", PREVIOUS)
-def test_a_previous_bar_counts_for_as_long_as_in_the_published_table(name: str) -> None:
+def test_a_previous_bar_is_used_for_as_long_as_in_the_published_table(name: str) -> None:
     function = PREVIOUS[name]
     at = {sessions: added(function, with_gap(sessions)).slice(BEFORE, 1).to_pylist()[0] for sessions in (400, 401)}
     assert None not in at[400].values()
@@ -94,7 +94,7 @@ def test_a_previous_bar_counts_for_as_long_as_in_the_published_table(name: str) 
     assert None not in {refined["simple_return"], refined["days_since_previous"], refined["sessions_since_previous"]}
 
 
-def test_of_weeks_the_rule_counts_weeks() -> None:
+def test_gaps_of_weekly_bars_are_counted_in_weeks() -> None:
     weeks = b3.aggregate_ohlcv(bars(DAYS), every="1w")
     far = pa.concat_tables([weeks.slice(0, 20), weeks.slice(20 + 300, 20)])
     assert b3.simple_return(far, every="1w")["simple_return"].null_count == 1
@@ -103,7 +103,7 @@ def test_of_weeks_the_rule_counts_weeks() -> None:
     assert b3.rsi(far, windows=2)["rsi_2"].null_count == 4
 
 
-def test_tickers_do_not_know_of_each_other_s_gaps() -> None:
+def test_a_gap_of_one_ticker_does_not_affect_another() -> None:
     apart = pa.concat_tables([bars(DAYS[:30], "ABEV3"), bars(DAYS[1_000:1_030], "PETR4")])
     assert b3.rsi(apart, windows=5)["rsi_5"].null_count == 2 * 5
     shuffled = apart.take([(place * 7) % 60 for place in range(60)])
@@ -121,7 +121,7 @@ MESSAGE = (
 
 
 @pytest.mark.parametrize("name", [*ADDING, "aggregate_ohlcv"])
-def test_a_bar_twice_is_an_error_by_default(name: str) -> None:
+def test_a_duplicate_bar_is_an_error_by_default(name: str) -> None:
     function = (ADDING | {"aggregate_ohlcv": b3.aggregate_ohlcv})[name]
     with pytest.raises(ValueError, match=f"^{re.escape(MESSAGE)}$"):
         function(TWICE)
@@ -132,7 +132,7 @@ def test_a_bar_twice_is_an_error_by_default(name: str) -> None:
 
 @pytest.mark.parametrize("name", ADDING)
 @pytest.mark.parametrize(("on_duplicate", "lost"), [("first", 6), ("last", 3)])
-def test_of_a_bar_twice_the_first_or_the_last_counts_and_the_other_is_null(
+def test_on_duplicate_first_or_last_uses_one_bar_and_makes_the_other_null(
     name: str, on_duplicate: str, lost: int
 ) -> None:
     rest = [row for row in range(TWICE.num_rows) if row != lost]
@@ -141,7 +141,7 @@ def test_of_a_bar_twice_the_first_or_the_last_counts_and_the_other_is_null(
     assert set(answer.slice(lost, 1).to_pylist()[0].values()) == {None}
 
 
-def test_bars_twice_may_all_count_one_after_the_other() -> None:
+def test_on_duplicate_keep_uses_duplicate_bars_one_after_the_other() -> None:
     kept = b3.moving_average(TWICE, windows=2, on_duplicate="keep")
     closes = TWICE["close"].to_pylist()
     assert kept["sma_2"].to_pylist()[6] == (closes[3] + closes[6]) / 2
@@ -150,14 +150,14 @@ def test_bars_twice_may_all_count_one_after_the_other() -> None:
 @pytest.mark.parametrize(
     ("on_duplicate", "rows"), [("first", [0, 1, 2, 3, 4]), ("last", [0, 1, 2, 6, 4]), ("keep", [])]
 )
-def test_an_aggregate_of_bars_twice_takes_what_it_is_told(on_duplicate: str, rows: list[int]) -> None:
+def test_aggregation_of_duplicate_bars_follows_on_duplicate(on_duplicate: str, rows: list[int]) -> None:
     week = b3.aggregate_ohlcv(TWICE, on_duplicate=on_duplicate).to_pylist()[0]
     taken = TWICE.take(rows or [0, 1, 2, 3, 6, 4])
     assert week["volume"] == sum(taken["volume"].to_pylist())
     assert week["close"] == taken["close"].to_pylist()[-1]
 
 
-def test_parts_of_a_day_are_no_duplicates_and_are_taken_in_the_order_of_their_starts() -> None:
+def test_intraday_bars_are_no_duplicates_and_are_aggregated_in_order_of_bar_start() -> None:
     starts = [dt.datetime(2010, 1, 4, hour, tzinfo=dt.UTC) for hour in (15, 13, 14)]
     parts = bars([DAYS[0]] * 3).append_column("bar_start", pa.array(starts, pa.timestamp("us", "UTC")))
     day = b3.aggregate_ohlcv(parts, every="1d").to_pylist()[0]
@@ -166,7 +166,7 @@ def test_parts_of_a_day_are_no_duplicates_and_are_taken_in_the_order_of_their_st
         b3.aggregate_ohlcv(pa.concat_tables([parts, parts.slice(1, 1)]), every="1d")
 
 
-def test_two_sources_of_one_day_are_never_added_together() -> None:
+def test_bars_of_two_sources_on_one_day_are_duplicates() -> None:
     both = pa.concat_tables([bars(DAYS[:3]), bars(DAYS[:3])]).append_column(
         "source", [["cotahist"] * 3 + ["yahoo"] * 3]
     )
@@ -174,7 +174,7 @@ def test_two_sources_of_one_day_are_never_added_together() -> None:
         b3.aggregate_ohlcv(both)
 
 
-def test_every_kernel_has_the_option_and_the_same_default() -> None:
+def test_every_kernel_has_on_duplicate_with_the_same_default() -> None:
     names = ["aggregate_ohlcv", "date_differences", "moving_average", "simple_return", "wma", "ema", "true_range",
              "atr", "rsi", "bollinger_bands", "macd", "obv", "log_return", "rolling_sum", "rolling_min", "rolling_max",
              "rolling_std", "rolling_vwap"]  # fmt: skip

@@ -1,4 +1,4 @@
-"""The indicators against TA-Lib, and in the presence of nulls."""
+"""The indicators compared with TA-Lib, and with nulls, splits and options."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def series(seed: int) -> dict[str, np.ndarray]:
 
 @pytest.fixture(scope="module")
 def bars() -> pa.Table:
-    """Two tickers, day by day, so that the series are interleaved."""
+    """Two tickers sorted by day, so that their rows alternate."""
     both = [series(seed) for seed in range(len(TICKERS))]
     columns = {name: pa.array(np.stack([one[name] for one in both], axis=1).ravel()) for name in both[0]}
     days = [day for day in SESSIONS[:ROWS] for _ in TICKERS]
@@ -122,14 +122,14 @@ def test_an_indicator_agrees_with_ta_lib(bars: pa.Table, name: str) -> None:
         np.testing.assert_allclose(found[place :: len(TICKERS)], expected, rtol=1e-9, atol=1e-9)
 
 
-def test_a_samples_deviation_agrees_with_pandas(bars: pa.Table) -> None:
+def test_the_sample_standard_deviation_agrees_with_pandas(bars: pa.Table) -> None:
     found = b3.rolling_std(bars, windows=(20,), ddof=1)["rolling_std_20"].to_numpy()
     expected = bars.to_pandas().groupby("ticker")["close"].transform(lambda close: close.rolling(20).std(ddof=1))
     assert np.array_equal(np.isnan(found), np.isnan(expected))
     np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-9)
 
 
-def test_the_volume_weighted_average_is_money_over_shares(bars: pa.Table) -> None:
+def test_the_volume_weighted_average_is_turnover_over_volume(bars: pa.Table) -> None:
     found = b3.rolling_vwap(bars, windows=(5,))["rolling_vwap_5"].to_numpy()[:: len(TICKERS)]
     one = series(0)
     money = talib.SUM(one["close"] * one["volume"], 5)
@@ -137,7 +137,7 @@ def test_the_volume_weighted_average_is_money_over_shares(bars: pa.Table) -> Non
 
 
 @pytest.mark.parametrize("name", ["sma", "wma", "rolling_std", "bollinger upper"])
-def test_a_nan_spoils_only_the_windows_that_hold_it(bars: pa.Table, name: str) -> None:
+def test_a_nan_makes_null_only_the_windows_that_contain_it(bars: pa.Table, name: str) -> None:
     ours, _ = ORACLES[name]
     close = bars["close"].to_numpy().copy()
     close[100] = np.nan
@@ -156,7 +156,7 @@ def test_an_indicator_agrees_with_ta_lib_on_real_bars(name: str, real_bars: dict
     one = {name: values for name, values in real_bars.items() if name != "trade_date"}
     found = ours(pa.table({"ticker": ["PETR4"] * rows, **real_bars})).to_numpy()
     expected = theirs(one)
-    # TA-Lib carries sums along, so that what cancels in them is lost behind large numbers.
+    # TA-Lib updates running sums, which lose digits when large numbers cancel.
     scale = np.nanmax(np.abs(expected))
     assert np.array_equal(np.isnan(found), np.isnan(expected))
     np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-9 * scale)
@@ -164,12 +164,12 @@ def test_an_indicator_agrees_with_ta_lib_on_real_bars(name: str, real_bars: dict
 
 @pytest.fixture(scope="module")
 def real_bars() -> dict[str, np.ndarray]:
-    """Ten years of VALE3 as a Yahoo client gave them, adjusted."""
+    """Ten years of VALE3 from Yahoo, adjusted."""
     if not REAL.exists():
         pytest.skip(f"{REAL} is not at hand: real bars are no part of the project")
     frame = pq.read_table(REAL, filters=[("ticker", "=", "VALE3")]).sort_by("date")
     days = frame["date"].cast(pa.date32()).to_numpy()
-    # Rows of holidays trade nothing; the calendar of the kernels has no such session.
+    # Yahoo has rows without a trade on holidays, which are no sessions of the kernels' calendar.
     traded = frame["volume"].to_numpy() > 0
     columns = {name: frame[name].to_numpy()[traded].astype(float) for name in ("high", "low", "close", "volume")}
     return {"trade_date": days[traded], **columns}
@@ -199,7 +199,7 @@ def test_a_null_bar_makes_null_only_the_windows_over_it(bars: pa.Table, name: st
 
 
 @pytest.mark.parametrize("name", ["adx", "plus_di", "minus_di", "keltner upper", "drawdown"])
-def test_what_is_carried_on_passes_over_a_null_bar(bars: pa.Table, name: str) -> None:
+def test_a_recursive_indicator_skips_a_null_bar(bars: pa.Table, name: str) -> None:
     ours, _ = ORACLES[name]
     holed = spoiled(bars, 200)
     without = pa.concat_tables([bars.slice(0, 200), bars.slice(201)])
@@ -232,7 +232,7 @@ def new_columns(bars: pa.Table, name: str, **options: Any) -> dict[str, np.ndarr
 
 
 @pytest.mark.parametrize("name", NEW)
-def test_a_split_changes_an_indicator_only_by_its_unit(bars: pa.Table, name: str) -> None:
+def test_a_split_with_actions_changes_an_indicator_only_by_its_unit(bars: pa.Table, name: str) -> None:
     row = 300
     ex_date = bars["trade_date"][row].as_py()
     after = np.array([day >= ex_date for day in bars["trade_date"].to_pylist()])
@@ -253,14 +253,14 @@ def test_a_split_changes_an_indicator_only_by_its_unit(bars: pa.Table, name: str
 
 
 @pytest.mark.parametrize("name", NEW)
-def test_an_indicator_takes_weeks_one_series_and_a_widest_span(bars: pa.Table, name: str) -> None:
+def test_an_indicator_accepts_every_by_none_and_max_span(bars: pa.Table, name: str) -> None:
     one = bars.filter(np.arange(bars.num_rows) % 2 == 0)
     expected = new_columns(one, name)
     for column, values in new_columns(one.drop_columns(["ticker"]), name, by=None).items():
         np.testing.assert_array_equal(values, expected[column])
     with pytest.warns(UserWarning, match="max_span") if name in WINDOW_NAMES else contextlib.nullcontext():
         narrow = new_columns(one, name, max_span=0)
-    # A window that may span no session is never full; a state begins anew at every bar.
+    # With max_span=0 no window is full, and a recursive indicator starts again at every bar.
     filled = [column for column, values in narrow.items() if not np.isnan(values).all()]
     assert filled == (["drawdown"] if name == "drawdown" else [])
     sparse = one.take(list(range(0, one.num_rows, 5)))

@@ -1,4 +1,4 @@
-"""The instructions of averaging and of refining: a regression of speed shows on any machine that has valgrind."""
+"""Tests of the number of instructions of averaging and refining: it shows slower code."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ def count(recorded: Path, *kernels: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
-def test_averaging_and_refining_take_the_instructions_that_are_recorded() -> None:
+def test_instructions_of_averaging_and_refining_are_within_the_recorded_counts() -> None:
     run = count(BENCHES / "instructions.json", "sma_decimal", "refine")
     assert run.returncode == 0, run.stdout + run.stderr
 
 
-def test_more_instructions_than_recorded_are_a_failure_that_names_the_kernel(tmp_path: Path) -> None:
+def test_more_instructions_than_recorded_fail_and_name_the_kernel(tmp_path: Path) -> None:
     recorded = json.loads((BENCHES / "instructions.json").read_text(encoding="utf-8"))
     fewer = tmp_path / "instructions.json"
     fewer.write_text(json.dumps({"sma_decimal": recorded["sma_decimal"] * 0.8}), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""The caller's world is kept: library, connection, index, types, and every column that no kernel needs."""
+"""A call returns data of the caller's type, with index, connection and unused columns."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ import b3_kernels as b3
 
 
 class Capsule:
-    """Arrow data of a library that the wheel does not know."""
+    """Arrow data of an unknown library, with the C stream interface alone."""
 
     def __init__(self, table: pa.Table) -> None:
         self.table = table
@@ -29,7 +29,7 @@ class Capsule:
         return self.table.__arrow_c_stream__(requested_schema)
 
 
-# ---------------------------------------------------------------- columns that no kernel needs
+# --------------------------------------------------------------- columns that a kernel does not use
 
 STRANGERS = {
     "null": pl.Series([None] * ROWS, dtype=pl.Null),
@@ -43,7 +43,7 @@ STRANGERS = {
 
 @pytest.mark.parametrize("kind", STRANGERS)
 @pytest.mark.parametrize("name", FUNCTIONS)
-def test_a_polars_column_that_no_kernel_needs_stays_as_it_is(kind: str, name: str) -> None:
+def test_a_polars_column_that_a_kernel_does_not_use_is_unchanged(kind: str, name: str) -> None:
     frame = pl.DataFrame(BARS).with_columns(STRANGERS[kind].alias("stranger"))
     answer = FUNCTIONS[name](frame)
     assert answer.columns[: frame.width] == frame.columns
@@ -54,13 +54,13 @@ def test_a_polars_column_that_no_kernel_needs_stays_as_it_is(kind: str, name: st
 
 @pytest.mark.parametrize("kind", STRANGERS)
 @pytest.mark.parametrize("name", WHOLE)
-def test_a_polars_column_that_no_kernel_needs_does_not_cross(kind: str, name: str) -> None:
+def test_an_aggregate_ignores_a_polars_column_that_it_does_not_use(kind: str, name: str) -> None:
     frame = pl.DataFrame(BARS)
     answer = WHOLE[name](frame.with_columns(STRANGERS[kind].alias("stranger")))
     assert_frame_equal(answer, WHOLE[name](frame))
 
 
-def test_a_pyarrow_column_that_no_kernel_needs_stays_as_it_is() -> None:
+def test_a_pyarrow_column_that_a_kernel_does_not_use_is_unchanged() -> None:
     wide = pa.array([decimal.Decimal(10) ** 50] * ROWS, pa.decimal256(60, 2))
     views = pa.array(["x"] * ROWS, pa.string_view())
     table = pa.table(BARS | {"wide": wide, "nothing": pa.nulls(ROWS), "views": views})
@@ -72,27 +72,27 @@ def test_a_pyarrow_column_that_no_kernel_needs_stays_as_it_is() -> None:
 
 
 @pytest.mark.parametrize("dtype", [pl.Object, pl.Int128, pl.UInt128])
-def test_a_column_that_a_kernel_needs_is_refused_by_name_where_arrow_has_no_such_type(dtype: Any) -> None:
+def test_a_used_column_of_a_type_without_arrow_equivalent_is_refused(dtype: Any) -> None:
     frame = pl.DataFrame(BARS).with_columns(pl.Series("close", [1] * ROWS, dtype=dtype))
     with pytest.raises(b3.SchemaError, match=rf"^column close: found {dtype}, expected a type that Arrow has$"):
         b3.moving_average(frame)
 
 
-def test_a_pandas_column_of_anything_is_refused_by_name_where_a_kernel_needs_it() -> None:
+def test_a_used_pandas_column_of_objects_is_refused() -> None:
     frame = pd.DataFrame(BARS).assign(close=[object()] * ROWS)
     with pytest.raises(b3.SchemaError, match=r"^column close: found object values that Arrow has no type for"):
         b3.moving_average(frame)
     assert b3.moving_average(frame, column="open")["close"].equals(frame["close"])
 
 
-def test_two_columns_of_the_name_that_a_kernel_needs_are_refused() -> None:
+def test_two_columns_of_a_used_name_are_refused() -> None:
     table = pa.table(BARS).append_column("close", pa.array(CLOSES))
     with pytest.raises(b3.SchemaError, match=r"^column close: found 2 columns of this name, expected one$"):
         b3.simple_return(table)
 
 
 @pytest.mark.parametrize("name", ["moving_average", "simple_return", "bollinger_bands"])
-def test_an_answer_of_a_name_that_is_there_replaces_it_in_its_place(name: str) -> None:
+def test_a_result_replaces_an_existing_column_of_its_name_in_place(name: str) -> None:
     once = FUNCTIONS[name](pl.DataFrame(BARS))
     for data in (once, once.to_pandas(), once.to_arrow(), duckdb.from_arrow(once.to_arrow()), Capsule(once.to_arrow())):
         again = FUNCTIONS[name](data)
@@ -115,7 +115,7 @@ def database(tmp_path: Path) -> duckdb.DuckDBPyConnection:
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
-def test_a_relation_comes_back_on_the_connection_it_came_from(database: duckdb.DuckDBPyConnection, name: str) -> None:
+def test_a_relation_is_returned_on_its_own_connection(database: duckdb.DuckDBPyConnection, name: str) -> None:
     relation = database.table("bars")
     answer = FUNCTIONS[name](relation)
     assert answer.columns[: len(relation.columns)] == relation.columns
@@ -129,7 +129,7 @@ def test_a_relation_comes_back_on_the_connection_it_came_from(database: duckdb.D
 
 
 @pytest.mark.parametrize("name", WHOLE)
-def test_an_aggregate_of_a_relation_joins_there_and_leaves_no_trace(
+def test_an_aggregate_of_a_relation_is_on_its_connection_and_leaves_no_table(
     database: duckdb.DuckDBPyConnection, name: str
 ) -> None:
     before = database.sql("SHOW ALL TABLES").fetchall()
@@ -140,7 +140,7 @@ def test_an_aggregate_of_a_relation_joins_there_and_leaves_no_trace(
     assert database.sql("SELECT count(*) FROM duckdb_views() WHERE NOT internal").fetchall() == [(0,)]
 
 
-def test_new_columns_stand_beside_the_rows_of_one_run_of_the_query(database: duckdb.DuckDBPyConnection) -> None:
+def test_new_columns_belong_to_the_rows_of_one_run_of_the_query(database: duckdb.DuckDBPyConnection) -> None:
     database.execute("SET threads = 4")
     many = database.sql(
         "SELECT 'T' || (i % 7919)::VARCHAR AS ticker, DATE '2024-01-02' + (i // 7919)::INT AS trade_date, "
@@ -175,14 +175,14 @@ class PolarsQuotes(pl.DataFrame):
 
 @pytest.mark.parametrize("name", [*FUNCTIONS, *WHOLE])
 @pytest.mark.parametrize("kind", [Quotes, PolarsQuotes])
-def test_a_derived_class_comes_back_as_itself(name: str, kind: Any) -> None:
+def test_a_derived_class_of_frame_is_returned(name: str, kind: Any) -> None:
     assert type((FUNCTIONS | WHOLE)[name](kind(BARS))) is kind
 
 
 @pytest.mark.parametrize("name", [*FUNCTIONS, *WHOLE])
 @pytest.mark.parametrize("interface", [nw, nw_v1])
 @pytest.mark.parametrize("native", [pl.DataFrame, pd.DataFrame, pa.table])
-def test_a_narwhals_frame_comes_back_as_itself(name: str, interface: Any, native: Any) -> None:
+def test_a_narwhals_frame_is_returned(name: str, interface: Any, native: Any) -> None:
     function = (FUNCTIONS | WHOLE)[name]
     wrapped = interface.from_native(native(BARS))
     answer = function(wrapped)
@@ -192,7 +192,7 @@ def test_a_narwhals_frame_comes_back_as_itself(name: str, interface: Any, native
     assert rows == function(pa.table(BARS)).to_pylist() or native is pd.DataFrame
 
 
-def test_what_came_in_stays_as_it_was() -> None:
+def test_the_input_frame_is_not_changed() -> None:
     bars = pd.DataFrame(BARS).assign(sma_2=0.0)
     before = bars.copy()
     b3.moving_average(bars, windows=(2,))
@@ -203,7 +203,7 @@ def test_what_came_in_stays_as_it_was() -> None:
 
 
 @pytest.mark.parametrize("column", [pl.Series(CLOSES), pd.Series(CLOSES), pa.array(CLOSES), duckdb.connect()])
-def test_what_is_no_table_is_refused_by_its_kind(column: Any) -> None:
+def test_data_that_is_no_table_is_refused_by_its_type(column: Any) -> None:
     with pytest.raises(TypeError, match=rf"^bars: found [\w.]*{type(column).__qualname__}, expected Arrow data \(an"):
         b3.moving_average(column)
 
@@ -213,7 +213,7 @@ def test_what_is_no_table_is_refused_by_its_kind(column: Any) -> None:
 
 @pytest.mark.parametrize("name", [*FUNCTIONS, *WHOLE])
 @pytest.mark.parametrize("wrap", [lambda frame: frame, nw.from_native])
-def test_a_lazy_frame_comes_back_lazy(name: str, wrap: Any) -> None:
+def test_a_lazy_frame_is_returned_lazy_and_not_run(name: str, wrap: Any) -> None:
     function = (FUNCTIONS | WHOLE)[name]
     read = []
 

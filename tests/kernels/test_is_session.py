@@ -1,4 +1,4 @@
-"""`is_session` of one date and of many, in the caller's kind."""
+"""Tests of `is_session` with one date and with many, of any type."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ANSWERS = [False, True, True, False, False]
 
 
 @pytest.mark.parametrize("place", range(len(DAYS)))
-def test_one_date_of_any_kind_has_one_answer(place: int) -> None:
+def test_is_session_accepts_one_date_of_any_type(place: int) -> None:
     day = DAYS[place]
     kinds: list[Any] = [day, dt.datetime.combine(day, dt.time(17, 30)), str(day), f"{day}T10:00:00",
                         np.datetime64(day), pd.Timestamp(day)]  # fmt: skip
@@ -30,7 +30,7 @@ def test_one_date_of_any_kind_has_one_answer(place: int) -> None:
         assert b3.is_session(kind) is ANSWERS[place]
 
 
-def test_many_dates_come_back_in_the_caller_s_kind() -> None:
+def test_is_session_of_many_dates_returns_the_callers_type() -> None:
     texts = [str(day) for day in DAYS]
     assert b3.is_session(DAYS) == ANSWERS
     assert b3.is_session([*texts, None]) == [*ANSWERS, None]
@@ -49,7 +49,7 @@ def test_many_dates_come_back_in_the_caller_s_kind() -> None:
     assert (array.dtype, array.tolist()) == (np.dtype(bool), ANSWERS)
 
 
-def test_a_frame_of_pandas_loses_its_holidays_in_one_line() -> None:
+def test_is_session_filters_holidays_of_a_pandas_frame() -> None:
     frame = pd.DataFrame({"Date": pd.to_datetime(DAYS), "Close": range(len(DAYS))}, index=list("abcde"))
     assert list(frame[b3.is_session(frame["Date"])].index) == ["b", "c"]
     indexed = frame.set_index("Date")
@@ -61,7 +61,7 @@ def test_a_frame_of_pandas_loses_its_holidays_in_one_line() -> None:
 
 
 @pytest.mark.skipif(not YAHOO.exists(), reason=f"no {YAHOO.name} in ../shared/data")
-def test_the_holiday_rows_of_yahoo_are_those_that_are_dropped() -> None:
+def test_is_session_drops_the_holiday_rows_of_yahoo() -> None:
     bars = pl.from_arrow(pq.read_table(YAHOO))
     assert isinstance(bars, pl.DataFrame)
     kept = bars.filter(b3.is_session(bars["date"]))
@@ -86,7 +86,7 @@ def test_the_holiday_rows_of_yahoo_are_those_that_are_dropped() -> None:
         (pl.Series([7]), b3.SchemaError, "column date: found Int64, expected"),
     ],
 )
-def test_what_is_no_date_is_refused_by_row(dates: Any, kind: type[Exception], message: str) -> None:
+def test_a_value_that_is_no_date_is_refused_with_its_row(dates: Any, kind: type[Exception], message: str) -> None:
     with pytest.raises(kind) as refused:
         b3.is_session(dates)
     assert message in str(refused.value)

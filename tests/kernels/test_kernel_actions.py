@@ -1,4 +1,4 @@
-"""Kernels across splits: 0 ulp against fractions, point in time, and the same for a series in other units."""
+"""Kernels across splits: equal to fractions, and independent of later events and of the unit."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def windows_of(days: list[dt.date], window: int) -> list[range | None]:
 
 
 @given(history=histories(), window=st.integers(1, 12))
-def test_windows_count_in_the_shares_of_their_last_bar_to_the_last_bit(
+def test_windows_across_splits_equal_fractions_in_the_shares_of_the_last_bar(
     history: tuple[list[dt.date], list[Any], list[int], list[Split]], window: int
 ) -> None:
     days, closes, volumes, events = history
@@ -80,7 +80,7 @@ def test_windows_count_in_the_shares_of_their_last_bar_to_the_last_bit(
 
 
 @given(history=histories())
-def test_a_return_is_from_the_previous_price_in_todays_shares(
+def test_a_return_across_a_split_uses_the_previous_price_in_new_shares(
     history: tuple[list[dt.date], list[Any], list[int], list[Split]],
 ) -> None:
     days, closes, _, events = history
@@ -94,9 +94,9 @@ def test_a_return_is_from_the_previous_price_in_todays_shares(
             assert found[row].as_py() == float(Fraction(now) / previous - 1)
 
 
-@pytest.mark.filterwarnings("ignore:.*null throughout")  # where the few bars are far apart
+@pytest.mark.filterwarnings("ignore:.*null throughout")  # comes if the few bars are far apart
 @given(history=histories(), later=st.integers(0, 39))
-def test_what_becomes_known_of_later_dates_changes_no_row(
+def test_events_of_later_dates_change_no_earlier_row(
     history: tuple[list[dt.date], list[Any], list[int], list[Split]], later: int
 ) -> None:
     days, closes, volumes, events = history
@@ -110,13 +110,11 @@ def test_what_becomes_known_of_later_dates_changes_no_row(
         assert as_known.slice(0, days.index(last) + 1).equals(afterwards.slice(0, days.index(last) + 1))
 
 
-@pytest.mark.filterwarnings("ignore:.*null throughout")  # where the bars are fewer than the window
+@pytest.mark.filterwarnings("ignore:.*null throughout")  # comes if the bars are fewer than the window
 @given(
     cents=st.lists(st.integers(100, 10**6), min_size=2, max_size=60), at=st.integers(1, 59), window=st.integers(1, 12)
 )
-def test_prices_that_a_split_halves_give_exactly_half_the_averages_and_the_same_returns(
-    cents: list[int], at: int, window: int
-) -> None:
+def test_a_split_of_two_halves_averages_exactly_and_keeps_returns(cents: list[int], at: int, window: int) -> None:
     days = SESSIONS[: len(cents)]
     at = min(at, len(days) - 1)
     closes = [Decimal(2 * number) / 100 for number in cents]
@@ -147,7 +145,7 @@ def test_prices_that_a_split_halves_give_exactly_half_the_averages_and_the_same_
         assert kernel(traded, actions=split)[name].to_pylist() == kernel(unsplit)[name].to_pylist(), name
 
 
-def test_each_column_is_converted_as_what_it_counts() -> None:
+def test_each_column_is_converted_by_its_unit() -> None:
     days = SESSIONS[:2]
     columns = {"volume": [100, 200], "turnover": [10, 20], "trades": [1, 2], "close": [40.0, 10.0], "qty": [100, 200]}
     bars, split = bars_of(days, **columns), share_actions([Split(days[1], 4, 1)])
@@ -162,7 +160,7 @@ def test_each_column_is_converted_as_what_it_counts() -> None:
         two("qty", unit="reais")
 
 
-def test_an_event_is_of_its_ticker_alone() -> None:
+def test_an_event_affects_its_own_ticker_only() -> None:
     days = SESSIONS[:2]
     both = pa.concat_tables([bars_of(days, ticker, close=[40.0, 10.0]) for ticker in ("PETR4", "VALE3")])
     found = b3.simple_return(both.take([3, 0, 2, 1]), actions=share_actions([Split(days[1], 4, 1)]))
@@ -179,7 +177,7 @@ def test_cash_and_unsized_kinds_change_no_price() -> None:
     assert found["simple_return"].to_pylist() == [None, -0.25]
 
 
-def test_a_weekly_bar_is_in_the_shares_of_its_weeks_last_session() -> None:
+def test_a_weekly_bar_is_in_the_shares_of_the_weeks_last_session() -> None:
     mondays = [dt.date(2024, 11, 4), dt.date(2024, 11, 11), dt.date(2024, 11, 18)]
     bars = bars_of(mondays, close=[40.0, 20.0, 21.0])
     wednesday = share_actions([Split(dt.date(2024, 11, 13), 2, 1)])
@@ -191,7 +189,7 @@ def test_a_weekly_bar_is_in_the_shares_of_its_weeks_last_session() -> None:
 
 
 @pytest.mark.parametrize("name", ["currency", "moeda"])
-def test_nothing_looks_across_a_new_currency(name: str) -> None:
+def test_windows_and_returns_do_not_cross_a_change_of_currency(name: str) -> None:
     days = SESSIONS[:5]
     labels = pa.array(["CR$", "CR$", "R$", "R$", "R$"]).dictionary_encode()
     bars = bars_of(days, close=[2750.0, 2750.0, 1.0, 1.0, 1.0], turnover=[1, 1, 1, 1, 1], **{name: labels})
@@ -199,11 +197,11 @@ def test_nothing_looks_across_a_new_currency(name: str) -> None:
     assert b3.simple_return(bars)["simple_return"].to_pylist() == [None, 0.0, None, 0.0, 0.0]
     sums = b3.rolling_sum(bars, windows=(2,), column="turnover")["rolling_sum_2"].to_pylist()
     assert sums == [None, 2.0, None, 2.0, 2.0]
-    # What is carried on begins anew, warm-up and all.
+    # A recursive indicator starts again, with its warm-up.
     assert b3.ema(bars, windows=(2,))["ema_2"].to_pylist() == [None, 2750.0, None, 1.0, 1.0]
 
 
-def test_a_missing_label_of_currency_is_no_currency() -> None:
+def test_a_null_currency_differs_from_a_known_one() -> None:
     bars = bars_of(SESSIONS[:3], close=[1.0, 1.0, 1.0], currency=pa.array(["BRL", None, None]))
     assert b3.simple_return(bars)["simple_return"].to_pylist() == [None, None, 0.0]
 
@@ -215,6 +213,6 @@ def test_a_missing_label_of_currency_is_no_currency() -> None:
         (pa.table({"ticker": ["PETR4"]}), "column kind: not found"),
     ],
 )
-def test_actions_that_are_no_table_of_actions_are_refused(actions: Any, message: str) -> None:
+def test_data_that_is_no_table_of_actions_is_refused(actions: Any, message: str) -> None:
     with pytest.raises((TypeError, b3.SchemaError), match=message):
         b3.rsi(bars_of(SESSIONS[:2], close=[1.0, 2.0]), actions=actions)

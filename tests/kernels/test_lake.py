@@ -1,4 +1,4 @@
-"""`read_quotes`: the Iceberg table of a lake on disk, made here without the job, and what a mistake is answered."""
+"""Tests of `read_quotes` on an Iceberg table on disk that is made without the job."""
 
 from __future__ import annotations
 
@@ -50,20 +50,20 @@ def keys(table: pa.Table) -> list[tuple[str, dt.date]]:
     return list(zip(table["ativo"].to_pylist(), table["data_pregao"].to_pylist(), strict=True))
 
 
-def test_all_rows_come_sorted_by_ticker_and_date_in_plain_types(root: Path) -> None:
+def test_read_quotes_returns_all_rows_sorted_by_ticker_and_date(root: Path) -> None:
     quotes = b3.read_quotes(root)
     assert keys(quotes) == [("ABEV3", FRIDAY), ("PETR4", FRIDAY), ("PETR4", MONDAY)]
     assert quotes.schema == SCHEMA
 
 
-def test_tickers_and_dates_narrow_the_answer(root: Path) -> None:
+def test_read_quotes_filters_by_tickers_and_dates(root: Path) -> None:
     assert keys(b3.read_quotes(root, tickers="PETR4", start="2024-11-09")) == [("PETR4", MONDAY)]
     assert keys(b3.read_quotes(root, tickers=["ABEV3", "NONE3"], end=FRIDAY)) == [("ABEV3", FRIDAY)]
     assert b3.read_quotes(root, tickers=[]).num_rows == 0
     assert b3.read_quotes(root, start=dt.date(2025, 1, 1)).schema == SCHEMA
 
 
-def test_as_of_reads_the_state_of_that_moment(root: Path) -> None:
+def test_read_quotes_as_of_returns_the_table_of_that_moment(root: Path) -> None:
     first = states(root)[0]
     then = b3.read_quotes(root, as_of=first)
     assert keys(then) == [("PETR4", FRIDAY), ("PETR4", MONDAY), ("VALE3", FRIDAY)]
@@ -73,11 +73,11 @@ def test_as_of_reads_the_state_of_that_moment(root: Path) -> None:
     assert b3.read_quotes(root, as_of=str(tomorrow)) == b3.read_quotes(root)
 
 
-def test_a_day_means_its_end_in_sao_paulo() -> None:
+def test_as_of_a_date_means_its_end_in_sao_paulo() -> None:
     assert lake._moment("2024-11-08") == dt.datetime(2024, 11, 9, 2, 59, 59, 999_999, dt.UTC)
 
 
-def test_a_mistake_is_one_line(root: Path) -> None:
+def test_invalid_arguments_of_read_quotes_are_refused(root: Path) -> None:
     first = states(root)[0].astimezone(dt.timezone(dt.timedelta(hours=-3))).isoformat(sep=" ", timespec="seconds")
     with pytest.raises(ValueError, match=r"as_of: found 2020-01-02 23:59:59\.999999-03:00, but the first") as caught:
         b3.read_quotes(root, as_of="2020-01-02")
@@ -94,7 +94,7 @@ def test_a_mistake_is_one_line(root: Path) -> None:
         b3.read_quotes(root, tickers=["PETR4", 4])  # type: ignore[list-item]
 
 
-def test_a_lake_without_the_table_says_what_writes_it(root: Path, tmp_path: Path) -> None:
+def test_read_quotes_without_the_table_names_what_writes_it(root: Path, tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match=r"nowhere/refined/_iceberg/catalog\.db: there is no Iceberg catalog"):
         b3.read_quotes(tmp_path / "nowhere")
     assert not (tmp_path / "nowhere").exists()
@@ -105,7 +105,7 @@ def test_a_lake_without_the_table_says_what_writes_it(root: Path, tmp_path: Path
         b3.read_quotes(tmp_path / "moved")
 
 
-def test_a_missing_extra_is_named_with_its_command() -> None:
+def test_read_quotes_without_pyiceberg_names_the_command_that_installs_it() -> None:
     code = (
         "import sys; sys.modules['pyiceberg'] = None\n"
         "import b3_kernels as b3\n"

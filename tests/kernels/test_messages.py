@@ -1,4 +1,4 @@
-"""What a user reads who did something wrong: one line that names the column, the value and what was expected."""
+"""Error messages are one line that names the column, the value and what was expected."""
 
 from __future__ import annotations
 
@@ -182,6 +182,6 @@ def test_a_schema_that_changes_between_pushes_is_named() -> None:
         refiner.push(floats)
 
 
-def test_options_are_keywords() -> None:
+def test_options_must_be_keywords() -> None:
     with pytest.raises(TypeError, match="takes 1 positional argument"):
         b3.moving_average(bars(), (5, 20))  # type: ignore[call-arg]

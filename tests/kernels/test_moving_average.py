@@ -1,4 +1,4 @@
-"""Averages against rational arithmetic: 0 ulp, for decimals and for doubles."""
+"""Moving averages of decimals and doubles equal the nearest double of the rational mean."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ hostile = st.one_of(
 
 
 def bars_of(closes: list[Any], kind: pa.DataType) -> pa.Table:
-    """One ticker's closes in neighbouring sessions."""
+    """One ticker's closes in consecutive sessions."""
     days = SESSIONS[: len(closes)]
     close = pa.array(closes, kind)
     return pa.table({"ticker": pa.array(["PETR4"] * len(days)), "trade_date": pa.array(days), "close": close})
@@ -69,7 +69,7 @@ def test_an_average_of_decimals_is_the_nearest_double_of_the_rational_mean(
     assert found.to_pylist() == means(closes, window, weights)
 
 
-def test_an_average_of_decimals_agrees_with_an_exact_database() -> None:
+def test_an_average_of_decimals_agrees_with_duckdb() -> None:
     closes = [Decimal(1_000 + 37 * place % 991) / 100 for place in range(700)]
     bars = bars_of(closes, PRICE)
     window = "over (partition by ticker order by trade_date rows 19 preceding)"
@@ -78,7 +78,7 @@ def test_an_average_of_decimals_agrees_with_an_exact_database() -> None:
     assert found[19:] == [row[0] for row in rows[19:]]
 
 
-def test_a_window_counts_up_to_its_span_and_no_further() -> None:
+def test_a_window_longer_than_max_span_is_null() -> None:
     days = [SESSIONS[0], SESSIONS[7], SESSIONS[8]]
     bars = pa.table({"ticker": ["PETR4"] * 3, "trade_date": days, "close": pa.array([1.0, 2.0, 3.0])})
     spans = [b3.moving_average(bars, windows=(2,), max_span=span)["sma_2"][1].as_py() for span in (6, 7)]
@@ -91,7 +91,7 @@ def test_a_column_of_the_same_name_is_replaced() -> None:
     assert bars.column_names == ["ticker", "trade_date", "close", "sma_5", "sma_20"]
 
 
-def test_timestamps_order_the_bars_of_a_day() -> None:
+def test_bars_of_a_day_are_ordered_by_timestamp() -> None:
     bars = pa.table(
         {
             "symbol": ["PETR4"] * 3,

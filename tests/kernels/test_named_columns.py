@@ -1,4 +1,4 @@
-"""Frames under other names, several columns at once, and wide frames."""
+"""Tests of frames with other column names, of several columns at once, and of wide frames."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SEVERAL_COLUMNS = ["true_range", "atr", "adx", "stoch", "cci", "willr", "mfi", "
 
 
 def short(name: str) -> dict[str, Any]:
-    """Options with which a few bars are enough."""
+    """Options of short windows, for tables of a few bars."""
     if name == "macd":
         return {"fast": 1, "slow": 2, "signal": 1}
     if name == "stoch":
@@ -32,14 +32,14 @@ def short(name: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("name", [*ONE_COLUMN, *SEVERAL_COLUMNS])
-def test_a_frame_under_its_own_names_gets_the_same_columns(name: str) -> None:
+def test_columns_option_maps_names_and_gives_the_same_result(name: str) -> None:
     function, ours = getattr(b3, name), pl.DataFrame(BARS)
     expected = function(ours, **short(name))
     found = function(ours.rename(THEIRS), columns=THEIRS, **short(name))
     assert_frame_equal(found, expected.rename(THEIRS))
 
 
-def test_a_frame_of_yfinance_needs_its_names_alone() -> None:
+def test_a_yfinance_frame_needs_only_the_columns_option() -> None:
     yahoo = pd.DataFrame({name.capitalize(): CLOSES for name in ("open", "high", "low", "close")}, index=DAYS)
     yahoo["Volume"] = 100.0
     yahoo.index = pd.DatetimeIndex(yahoo.index, name="Date")
@@ -54,7 +54,7 @@ def test_a_frame_of_yfinance_needs_its_names_alone() -> None:
 
 
 @pytest.mark.parametrize("name", ONE_COLUMN)
-def test_several_columns_have_answers_of_their_own(name: str) -> None:
+def test_several_columns_give_a_result_each(name: str) -> None:
     function = getattr(b3, name)
     frame = pl.DataFrame(BARS).with_columns(open=pl.col("close") * 2 + 1)
     both = function(frame, column=["open", "close"], **short(name))
@@ -66,14 +66,14 @@ def test_several_columns_have_answers_of_their_own(name: str) -> None:
     assert both.width == frame.width + 2 * len(added)
 
 
-def test_a_suffix_keeps_what_is_there() -> None:
+def test_a_suffix_keeps_an_existing_result() -> None:
     frame = b3.moving_average(pl.DataFrame(BARS), windows=2)
     answer = b3.moving_average(frame, windows=2, column="volume", suffix="_of_volume")
     assert answer["sma_2"].to_list() == SMA_2
     assert answer["sma_2_of_volume"].to_list() == [None, *[100.0] * (len(DAYS) - 1)]
 
 
-def test_a_column_means_under_its_own_name_what_it_means_here() -> None:
+def test_a_renamed_volume_column_is_adjusted_as_shares() -> None:
     split = pa.table({"ticker": ["PETR4"], "ex_date": [DAYS[2]], "kind": ["split"], "amount": [None],
                           "numerator": [2], "denominator": [1]})  # fmt: skip
     frame = pl.DataFrame(BARS).rename({"volume": "traded"})
@@ -93,14 +93,14 @@ def test_a_column_means_under_its_own_name_what_it_means_here() -> None:
         ({"max_spam": 2}, TypeError, "moving_average() got an unexpected keyword argument 'max_spam'"),
     ],
 )
-def test_names_that_cannot_be_are_refused(options: dict[str, Any], kind: type[Exception], message: str) -> None:
+def test_invalid_column_options_are_refused(options: dict[str, Any], kind: type[Exception], message: str) -> None:
     with pytest.raises(kind) as refused:
         b3.moving_average(pl.DataFrame(BARS), **options)
     assert message in str(refused.value)
 
 
 @pytest.mark.parametrize("tickers_first", [False, True])
-def test_what_yfinance_downloads_becomes_bars(*, tickers_first: bool) -> None:
+def test_from_wide_converts_a_yfinance_download(*, tickers_first: bool) -> None:
     fields = ["Open", "High", "Low", "Close", "Volume"]
     labels = pd.MultiIndex.from_product([fields, ["VALE3.SA", "PETR4.SA"]], names=["Price", "Ticker"])
     wide = pd.DataFrame(np.arange(10.0 * len(DAYS)).reshape(len(DAYS), 10), columns=labels)
@@ -114,7 +114,7 @@ def test_what_yfinance_downloads_becomes_bars(*, tickers_first: bool) -> None:
     assert b3.atr(bars, windows=2)["atr_2"].notna().sum() == len(bars) - 4
 
 
-def test_a_table_of_dates_and_tickers_becomes_bars() -> None:
+def test_from_wide_converts_a_table_of_dates_and_tickers() -> None:
     wide = pl.DataFrame({"Date": DAYS, "PETR4": CLOSES, "VALE3": [None, *CLOSES[1:]]})
     bars = b3.from_wide(wide, name="price")
     assert bars.columns == ["trade_date", "ticker", "price"]
@@ -124,7 +124,7 @@ def test_a_table_of_dates_and_tickers_becomes_bars() -> None:
 
 
 @pytest.mark.parametrize("frame", [pl.DataFrame({"Date": DAYS, "Close": CLOSES}), pd.DataFrame({"Close": CLOSES})])
-def test_a_frame_of_one_ticker_is_not_wide(frame: Any) -> None:
+def test_from_wide_refuses_a_frame_of_one_ticker(frame: Any) -> None:
     with pytest.raises(ValueError, match="bars of one ticker want columns="):
         b3.from_wide(frame)
     with pytest.raises(TypeError, match="expected a data frame of pandas or Polars"):

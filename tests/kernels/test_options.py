@@ -1,4 +1,4 @@
-"""Every option is held to what it can be, and a refusal names it, what was found and what was expected."""
+"""Invalid options are refused; the error names the option, what was found and what was expected."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ REFUSED: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
 
 
 @pytest.mark.parametrize("case", REFUSED)
-def test_an_option_that_cannot_be_is_refused_by_name(case: str) -> None:
+def test_an_invalid_option_is_refused_by_name(case: str) -> None:
     call, kind, message = REFUSED[case]
     with pytest.raises(kind, match=f"^{re.escape(message)}$") as caught:
         call()
@@ -133,7 +133,7 @@ def test_an_option_that_cannot_be_is_refused_by_name(case: str) -> None:
 
 
 @pytest.mark.parametrize("windows", [3, (3,), [3], range(3, 4), np.array([3]), np.int64(3), pl.Series([3]), {3}])
-def test_a_window_may_be_one_number_or_any_numbers(windows: Any) -> None:
+def test_windows_may_be_a_number_or_any_collection(windows: Any) -> None:
     expected = [None, None, 11.0, 12.0, 13.0, 14.0, 15.0, 16.0]
     assert b3.moving_average(BARS, windows=windows)["sma_3"].to_pylist() == expected
     assert b3.rolling_max(BARS, windows=windows)["rolling_max_3"].to_pylist()[2:] == [
@@ -142,7 +142,7 @@ def test_a_window_may_be_one_number_or_any_numbers(windows: Any) -> None:
     assert repr(b3.Refiner(windows=windows)).startswith("Refiner(every='1d', windows=(3,)")
 
 
-def test_a_window_of_one_bar_spans_no_session() -> None:
+def test_a_window_of_one_bar_is_valid_with_max_span_0() -> None:
     assert b3.moving_average(BARS, windows=1, max_span=0)["sma_1"].null_count == 0
 
 
@@ -155,7 +155,7 @@ def with_volume(values: list[Any], kind: pa.DataType) -> pa.Table:
 
 
 @pytest.mark.parametrize("kind", [pa.float64(), pa.float32(), pa.float16()])
-def test_a_float_volume_passes_where_it_is_whole(kind: pa.DataType) -> None:
+def test_a_float_volume_of_whole_numbers_is_accepted(kind: pa.DataType) -> None:
     bars = with_volume([np.float16(value) for value in (100, 200, float("nan"), 300)] + [None], kind)
     assert b3.refine(bars)["quantidade"].to_pylist() == [100, 200, None, 300, None]
     assert b3.refine(bars).schema.field("quantidade").type == pa.int64()
@@ -168,13 +168,13 @@ def test_a_float_volume_passes_where_it_is_whole(kind: pa.DataType) -> None:
     ("value", "shown"),
     [(0.5, "0.5"), (float("inf"), "inf"), (2.0**63, "9223372036854776000"), (-1e300, "-1" + 300 * "0")],
 )
-def test_a_float_volume_that_is_no_count_is_refused_with_its_row(function: Any, value: float, shown: str) -> None:
+def test_a_float_volume_that_is_not_whole_is_refused_with_its_row(function: Any, value: float, shown: str) -> None:
     message = f"column volume, row 2: found {shown}, expected a whole number of 64 bits"
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         function(with_volume([1.0, 2.0, value], pa.float64()))
 
 
-def test_a_float_volume_of_pandas_with_a_missing_one_is_taken() -> None:
+def test_a_float_volume_of_pandas_with_a_null_is_accepted() -> None:
     frame = BARS.to_pandas()
     frame.loc[3, "volume"] = None
     assert frame["volume"].dtype == np.float64
@@ -183,7 +183,7 @@ def test_a_float_volume_of_pandas_with_a_missing_one_is_taken() -> None:
     assert pd.isna(refined["quantidade"][3])
 
 
-def test_unsigned_integers_of_64_bits_are_taken_as_far_as_they_fit() -> None:
+def test_unsigned_64_bit_integers_are_accepted_up_to_63_bits() -> None:
     bars = with_volume([1, 2, 2**63 - 1], pa.uint64())
     assert b3.rolling_max(bars, windows=2, column="volume")["rolling_max_2"].to_pylist() == [None, 2.0, 2.0**63]
     bars = with_volume([1, None, 2**63], pa.uint64())

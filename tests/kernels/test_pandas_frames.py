@@ -1,4 +1,4 @@
-"""Data frames of pandas keep their index, their dates and their labels."""
+"""Calls on pandas frames keep the index, the types of dates and the labels of columns."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def test_pandas_datetimes_stay_datetimes(name: str, unit: str) -> None:
     assert isinstance(answer.index, pd.RangeIndex)
 
 
-def test_pandas_datetimes_with_a_zone_stay_so() -> None:
+def test_pandas_datetimes_with_a_zone_keep_it() -> None:
     bars = frame().assign(trade_date=lambda bars: bars["trade_date"].dt.tz_localize("America/Sao_Paulo"))
     answer = b3.aggregate_ohlcv(bars)
     assert answer["trade_date"].dtype == bars["trade_date"].dtype
@@ -58,7 +58,7 @@ def test_an_index_of_tickers_and_dates_stays_the_index() -> None:
     assert weeks.loc[("PETR4", "2024-01-08"), "close"] == CLOSES[-1]
 
 
-def test_an_unnamed_index_is_kept_and_never_shown() -> None:
+def test_an_unnamed_index_is_kept_and_not_named_in_errors() -> None:
     bars = frame().set_axis([f"row {place}" for place in range(ROWS)])
     answer = b3.moving_average(bars, windows=(2,))
     assert answer.index.equals(bars.index)
@@ -68,14 +68,14 @@ def test_an_unnamed_index_is_kept_and_never_shown() -> None:
     assert "__index_level_0__" not in str(caught.value)
 
 
-def test_labels_that_are_no_text_stay_as_they_are() -> None:
+def test_column_labels_that_are_no_text_are_kept() -> None:
     bars = frame().assign(extra=1).rename(columns={"extra": 2024})
     answer = b3.moving_average(bars, windows=(2,))
     assert answer.columns.to_list() == [*bars.columns, "sma_2"]
     assert b3.rename_columns(bars, {"close": "fechamento"}).columns.to_list()[-1] == 2024
 
 
-def test_pandas_frames_that_know_na_get_columns_that_know_it() -> None:
+def test_nullable_pandas_frames_get_nullable_results() -> None:
     nullable = b3.moving_average(frame().convert_dtypes(), windows=(2,))
     assert nullable["sma_2"].dtype == pd.Float64Dtype()
     assert nullable["sma_2"][0] is pd.NA

@@ -1,4 +1,4 @@
-"""One-row Parquet files: pyarrow's own writer is the oracle for columns, values and statistics."""
+"""One-row Parquet files have the columns, values and statistics of files by pyarrow's writer."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def files() -> PartitionFiles:
 
 
 def by_pyarrow(table: pa.Table) -> pq.ParquetFile:
-    """The file as the job wrote it before the wheel did."""
+    """The file of these rows by pyarrow's writer."""
     sink = pa.BufferOutputStream()
     pq.write_table(
         table, sink, compression="none", use_dictionary=False, store_schema=False, store_decimal_as_integer=True
@@ -82,7 +82,7 @@ def assert_same_file(content: bytes, table: pa.Table) -> None:
             assert (mine.min_raw, mine.max_raw) == (other.min_raw, other.max_raw)
 
 
-def test_each_row_is_the_file_that_pyarrow_would_make_of_it() -> None:
+def test_each_row_is_the_same_file_as_pyarrows() -> None:
     batch = rows()
     encoded = files().encode(batch)
     assert [name for name, _ in encoded] == [
@@ -92,12 +92,12 @@ def test_each_row_is_the_file_that_pyarrow_would_make_of_it() -> None:
         assert_same_file(content, pa.Table.from_batches([batch.slice(row, 1)]).select(COLUMNS.names).cast(COLUMNS))
 
 
-def test_many_rows_are_the_file_that_pyarrow_would_make_of_them() -> None:
+def test_many_rows_are_the_same_file_as_pyarrows() -> None:
     table = pa.Table.from_batches([rows()]).select(COLUMNS.names).cast(COLUMNS)
     assert_same_file(encode_parquet(table.to_batches()[0]), table)
 
 
-def test_decimals_of_any_precision_take_the_bytes_that_pyarrow_gives_them() -> None:
+def test_decimals_of_any_precision_are_encoded_as_by_pyarrow() -> None:
     columns = {
         f"d{precision}": pa.array([Decimal(10**precision - 1), Decimal(1 - 10**precision)], pa.decimal128(precision, 0))
         for precision in (10, 18, *range(19, 39))
@@ -105,12 +105,12 @@ def test_decimals_of_any_precision_take_the_bytes_that_pyarrow_gives_them() -> N
     assert_same_file(encode_parquet(pa.record_batch(columns)), pa.table(columns))
 
 
-def test_the_footer_names_the_row() -> None:
+def test_the_footer_has_the_keys_of_the_row() -> None:
     _, content = files().encode(rows())[1]
     assert pq.read_metadata(io.BytesIO(content)).metadata == {b"data_pregao": b"1986-01-02", b"ativo": b"T1"}
 
 
-def test_a_row_gives_the_same_bytes_on_every_path(tmp_path: Path) -> None:
+def test_a_row_has_the_same_bytes_encoded_written_and_in_a_fork(tmp_path: Path) -> None:
     batch = rows()
     encoded = files().encode(batch)
     turned = batch.select(list(reversed(batch.schema.names)))
@@ -123,7 +123,7 @@ def test_a_row_gives_the_same_bytes_on_every_path(tmp_path: Path) -> None:
     assert os.waitpid(child, 0)[1] == 0
 
 
-def test_a_file_on_disk_is_the_old_one_or_the_new_one_and_nothing_else(tmp_path: Path) -> None:
+def test_a_failed_write_leaves_the_old_file(tmp_path: Path) -> None:
     batch = rows().slice(0, 1)
     wide = pa.RecordBatch.from_arrays(
         [*batch.drop_columns(["fonte"]).columns, pa.array(["y" * 60_000])],
@@ -146,7 +146,7 @@ def test_a_file_on_disk_is_the_old_one_or_the_new_one_and_nothing_else(tmp_path:
     assert pq.read_table(target, partitioning=None)["fonte"].to_pylist() == ["y" * 60_000]
 
 
-def test_what_cannot_be_written_is_named() -> None:
+def test_a_batch_with_invalid_columns_is_refused() -> None:
     batch = rows()
     with pytest.raises(b3.SchemaError, match=r"^column fonte is missing$"):
         files().encode(batch.drop_columns(["fonte"]))

@@ -1,4 +1,4 @@
-"""Bars of weeks and months: spans count in the bars' own periods, and a column that is null throughout is told of."""
+"""Weekly and monthly bars: spans count in periods, and an all-null column is a warning."""
 
 from __future__ import annotations
 
@@ -49,14 +49,14 @@ def test_windows_of_weeks_and_months_have_values(name: str, every: str, bars: pa
 
 
 @pytest.mark.parametrize("name", KERNELS)
-def test_a_column_that_is_null_only_because_of_max_span_is_told_of(name: str) -> None:
+def test_a_column_that_is_null_only_because_of_max_span_is_a_warning(name: str) -> None:
     with pytest.warns(UserWarning, match=rf"{name}.*: null throughout.*every='1w'") as caught:
         found = KERNELS[name](WEEKS)[name]
     assert found.null_count == len(found)
     assert {warning.filename for warning in caught} == {__file__}
 
 
-def test_a_column_with_a_value_or_without_a_window_is_not_told_of() -> None:
+def test_a_column_with_a_value_or_without_a_full_window_is_no_warning() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         b3.moving_average(BARS, windows=(5, 501))

@@ -1,4 +1,4 @@
-"""The namespace `b3` of Polars' frames says what the functions say."""
+"""The methods of the Polars namespace `b3` give the same results as the functions."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def in_namespace(frame: Any) -> Any:
 
 
 @pytest.mark.parametrize("name", WINDOWED)
-def test_windows_come_without_their_name(name: str) -> None:
+def test_namespace_methods_take_windows_by_position(name: str) -> None:
     frame = pl.DataFrame(BARS)
     expected = getattr(b3, name)(frame, windows=(2, 3))
     assert_frame_equal(getattr(in_namespace(frame), name)(2, 3), expected)
@@ -31,12 +31,12 @@ def test_windows_come_without_their_name(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", PLAIN)
-def test_what_has_no_window_takes_its_options_by_name(name: str) -> None:
+def test_namespace_methods_without_windows_equal_the_functions(name: str) -> None:
     frame = pl.DataFrame(BARS)
     assert_frame_equal(getattr(in_namespace(frame), name)(), getattr(b3, name)(frame))
 
 
-def test_the_namespace_has_every_function_of_bars_and_says_what_it_does() -> None:
+def test_the_namespace_has_every_function_of_bars_with_its_docstring() -> None:
     methods = {name for name in vars(namespace.Bars) if not name.startswith("_")}
     assert set(WINDOWED) | set(PLAIN) <= methods
     assert methods <= set(b3.__all__)

@@ -1,4 +1,4 @@
-"""B3's own files, where they are there."""
+"""Tests of `read_cotahist` on real files of B3, if this machine has them."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_the_quote_factor_is_applied() -> None:
     assert min(bars["close"].to_pylist()) < Decimal("0.01")
 
 
-def test_a_file_cut_short_is_refused_or_said_to_be() -> None:
+def test_a_truncated_file_is_refused_or_read_with_a_warning() -> None:
     cut = FILES / "truncated" / "COTAHIST_D04012016.TXT"
     with pytest.raises(ValueError, match=r"COTAHIST_D04012016.TXT: line 506, columns 32-42 \(record count\)"):
         b3.read_cotahist(cut)

@@ -1,4 +1,4 @@
-"""What `read_cotahist` takes for one or several, and what it tells of that the files do not hold."""
+"""Tests of the options of `read_cotahist`: tickers, markets, several files, fields, warnings."""
 
 from __future__ import annotations
 
@@ -27,18 +27,18 @@ def tickers(year: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("kind", [str, lambda ticker: [ticker], lambda ticker: {ticker}, lambda ticker: iter([ticker])])
-def test_a_text_is_one_ticker(year: Path, tickers: list[str], kind: Any) -> None:
+def test_tickers_may_be_a_text_or_a_collection(year: Path, tickers: list[str], kind: Any) -> None:
     one = b3.read_cotahist(year, tickers=kind(tickers[1]))
     assert set(one["ticker"].to_pylist()) == {tickers[1]}
     assert one.num_rows > 200
 
 
 @pytest.mark.parametrize("markets", [10, (10,), [10]])
-def test_a_number_is_one_market(year: Path, markets: Any) -> None:
+def test_markets_may_be_a_number_or_a_collection(year: Path, markets: Any) -> None:
     assert set(b3.read_cotahist(year, markets=markets)["market"].to_pylist()) == {10}
 
 
-def test_tickers_that_the_file_does_not_hold_are_named(year: Path, tickers: list[str]) -> None:
+def test_tickers_missing_in_the_file_are_a_warning(year: Path, tickers: list[str]) -> None:
     message = f"{year}: no row of tickers XXXX3, YYYY4"
     with pytest.warns(UserWarning, match=f"^{re.escape(message)}$") as caught:
         bars = b3.read_cotahist(year, tickers=["XXXX3", tickers[0], "YYYY4"])
@@ -48,7 +48,7 @@ def test_tickers_that_the_file_does_not_hold_are_named(year: Path, tickers: list
         assert b3.read_cotahist(year, tickers="XXXX3").num_rows == 0
 
 
-def test_markets_that_the_file_does_not_hold_are_named(year: Path, tickers: list[str]) -> None:
+def test_markets_missing_in_the_file_are_a_warning(year: Path, tickers: list[str]) -> None:
     with pytest.warns(UserWarning, match=rf"^{re.escape(str(year))}: no row of markets 12, 80$"):
         b3.read_cotahist(year, markets=(12, 10, 80))
     with pytest.warns(UserWarning, match=rf": no row of market 12 of {tickers[0]}$"):
@@ -77,12 +77,12 @@ def test_several_files_are_one_table(year: Path, tmp_path: Path, tickers: list[s
         ({"markets": -10}, ValueError, "markets: found -10, expected a whole number or several"),
     ],
 )
-def test_what_is_neither_one_nor_several_is_refused(year: Path, options: Any, kind: Any, message: str) -> None:
+def test_tickers_and_markets_of_a_wrong_type_are_refused(year: Path, options: Any, kind: Any, message: str) -> None:
     with pytest.raises(kind, match=f"^{re.escape(message)}$"):
         b3.read_cotahist(year, **options)
 
 
-def test_no_file_at_all_is_refused() -> None:
+def test_an_empty_list_of_files_is_refused() -> None:
     with pytest.raises(ValueError, match=r"^path: found none, expected a COTAHIST file or several$"):
         b3.read_cotahist([])
 
@@ -104,7 +104,7 @@ def test_fields_stand_behind_the_raw_columns_in_the_order_asked_for(year: Path) 
 
 
 @pytest.mark.skipif(not SESSION.exists(), reason=f"no {SESSION.name} in ../shared/data")
-def test_bid_and_ask_of_a_real_session_are_for_one_share_and_null_where_there_is_none() -> None:
+def test_bid_and_ask_of_a_real_session_are_per_share_and_null_if_absent() -> None:
     bars = b3.read_cotahist(SESSION, fields=["bid", "ask", "name"])
     lines = [line for line in SESSION.read_text("latin-1").splitlines() if line[:2] == "01" and line[24:27] == "010"]
     assert any(line[210:217] == "0001000" for line in lines)
@@ -115,7 +115,7 @@ def test_bid_and_ask_of_a_real_session_are_for_one_share_and_null_where_there_is
     assert bars["name"].to_pylist() == [line[27:39].rstrip() for line in lines]
 
 
-def test_a_field_that_cannot_be_read_is_refused(year: Path) -> None:
+def test_an_unknown_field_is_refused(year: Path) -> None:
     wrong: Any = "strike"
     with pytest.raises(ValueError, match=r'^fields: found "strike", expected bid, ask or name$'):
         b3.read_cotahist(year, fields=wrong)

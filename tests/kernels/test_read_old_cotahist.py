@@ -1,4 +1,4 @@
-"""COTAHIST files from 1986 on, made here: labels of money, rows left out, trailers of both kinds."""
+"""Invented COTAHIST files from 1986 on: currencies, rows left out, both kinds of trailers."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def file(folder: Path, *quotes: Quote, trailer_adds: int = 2) -> Path:
     return path
 
 
-def test_the_columns_are_those_of_raw_in_its_order(tmp_path: Path) -> None:
+def test_read_cotahist_has_the_columns_of_raw_in_order(tmp_path: Path) -> None:
     quote = flat("2024-11-08", "PETR4", 3_610, specification="PN  EJ  N2", distribution=211)
     bars = b3.read_cotahist(file(tmp_path, quote, flat("2024-11-08", "VALE3", 1, specification="")))
     assert bars.column_names == COLUMNS
@@ -47,14 +47,14 @@ def test_the_columns_are_those_of_raw_in_its_order(tmp_path: Path) -> None:
         ("COTAHIST_A2001", "2001-01-02", "R$", "BRL"),
     ],
 )
-def test_a_price_stands_under_its_own_label(tmp_path: Path, member: str, date: str, label: str, currency: str) -> None:
+def test_currency_is_the_label_of_the_file(tmp_path: Path, member: str, date: str, label: str, currency: str) -> None:
     with zipfile.ZipFile(tmp_path / "year.zip", "w") as archive:
         archive.writestr(member, text([flat(date, "VALE4", 12_345, currency=label)]))
     bars = b3.read_cotahist(tmp_path / "year.zip").select(["trade_date", "close", "currency"]).to_pylist()
     assert bars == [{"trade_date": dt.date.fromisoformat(date), "close": Decimal("123.45"), "currency": currency}]
 
 
-def test_rows_that_cannot_be_held_are_left_out_and_named(tmp_path: Path) -> None:
+def test_rows_of_a_wrong_currency_or_too_small_a_price_are_left_out_with_a_warning(tmp_path: Path) -> None:
     odd = [
         flat("1993-08-02", "REAL4", 100, currency="R$"),
         flat("2024-11-08", "LATE4", 100, currency="CR$"),
@@ -74,7 +74,7 @@ def test_rows_that_cannot_be_held_are_left_out_and_named(tmp_path: Path) -> None
     ]
 
 
-def test_of_many_rows_left_out_the_first_are_named_and_all_counted(tmp_path: Path) -> None:
+def test_the_warning_of_many_rows_left_out_names_the_first_and_counts_all(tmp_path: Path) -> None:
     quotes = [flat("2024-11-08", f"ODD{number}", 100, factor=0) for number in range(1_200)]
     with pytest.warns(UserWarning, match=r"1,200 rows left out: line 2, .*; line 6, [^;]*; and 1,195 more$"):
         assert b3.read_cotahist(file(tmp_path, *quotes)).num_rows == 0
@@ -92,7 +92,7 @@ def test_a_trailer_with_another_count_is_refused(tmp_path: Path) -> None:
         b3.read_cotahist(path)
 
 
-def test_kernels_take_a_session_of_1986_and_one_on_a_day_that_the_calendar_closes(tmp_path: Path) -> None:
+def test_kernels_accept_sessions_of_1986_and_on_a_closed_day(tmp_path: Path) -> None:
     days = [*b3.sessions(dt.date(1988, 4, 13), dt.date(1988, 4, 15)), dt.date(1988, 4, 18), dt.date(1988, 4, 19)]
     assert not b3.is_session(days[3])
     quotes = [flat(str(day), "VALE4", 100 + number, currency="CZ$") for number, day in enumerate(days)]

@@ -1,4 +1,4 @@
-"""`refine` and `Refiner` against the twin, wherever the rows are cut and wherever they start."""
+"""`refine` and `Refiner` equal their Python twin, for every batch size and every first date."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ OPTIONS: dict[str, Any] = {"windows": WINDOWS, "rename": False}
 
 
 def streamed(bars: pa.Table, cut: int, **options: Any) -> pa.Table:
-    """What a `Refiner` makes of `bars` in batches of `cut` rows."""
+    """The result of a `Refiner` on `bars` in batches of `cut` rows."""
     refiner = b3.Refiner(**options)
     batches = [refiner.push(batch) for batch in bars.combine_chunks().to_batches(max_chunksize=cut)]
     batches.append(refiner.finish())
@@ -38,17 +38,17 @@ def streamed(bars: pa.Table, cut: int, **options: Any) -> pa.Table:
     unknown_actions=st.sampled_from(["null", "null", "keep"]),
     data=st.data(),
 )
-def test_refine_is_what_the_twin_says(
+def test_refine_equals_the_twin(
     raw: list[dict[str, Any]], every: str, adjust: str, unknown_actions: str, data: st.DataObject
 ) -> None:
     actions, bars = [], table(raw)
     if data.draw(st.booleans(), label="with events"):
         raw = data.draw(with_marks(raw))
         actions, bars = data.draw(actions_of(raw)), marked_table(raw)
-    told: dict[str, Any] = {"adjust": adjust, "unknown_actions": unknown_actions}
-    rows, rejected = refine_twin.refine(raw, every=every, windows=WINDOWS, actions=actions, **told)
-    told["actions"] = actions_table(actions) if actions else None
-    refined = b3.refine(bars, every=every, on_invalid="keep", **OPTIONS, **told).to_pylist()
+    options: dict[str, Any] = {"adjust": adjust, "unknown_actions": unknown_actions}
+    rows, rejected = refine_twin.refine(raw, every=every, windows=WINDOWS, actions=actions, **options)
+    options["actions"] = actions_table(actions) if actions else None
+    refined = b3.refine(bars, every=every, on_invalid="keep", **OPTIONS, **options).to_pylist()
     found = [{name: row[name] for name in row if name != "rejected"} for row in refined if not row["rejected"]]
     assert found == [{name: row[name] for name in found[0]} for row in rows] if found else rows == []
     refused = [
@@ -62,15 +62,13 @@ def test_refine_is_what_the_twin_says(
 
 
 @given(raw=raw_bars(), cut=st.integers(1, 50), every=st.sampled_from(["1d", "1w", "1mo", "1q", "1y"]))
-def test_refiner_gives_the_same_rows_however_the_batches_are_cut(
-    raw: list[dict[str, Any]], cut: int, every: str
-) -> None:
+def test_refiner_gives_the_same_rows_for_every_size_of_batch(raw: list[dict[str, Any]], cut: int, every: str) -> None:
     options = OPTIONS | {"every": every, "on_invalid": "keep"}
     assert streamed(table(raw), cut, **options).equals(b3.refine(table(raw), **options).combine_chunks())
 
 
 @given(bars=daily_bars(), seed=st.randoms(use_true_random=False))
-def test_refine_answers_in_the_order_of_the_caller(bars: list[dict[str, Any]], seed: random.Random) -> None:
+def test_refine_keeps_the_order_of_the_callers_rows(bars: list[dict[str, Any]], seed: random.Random) -> None:
     order = list(range(len(bars)))
     seed.shuffle(order)
     refined = b3.refine(table(bars), **OPTIONS).combine_chunks()
@@ -89,7 +87,7 @@ def test_refine_from_a_later_start_gives_the_same_row(bars: list[dict[str, Any]]
     assert of_asked(late) == of_asked(bars)
 
 
-def test_refiner_keeps_its_rows_over_cuts_that_share_no_factor_with_a_batch_of_spark() -> None:
+def test_refiner_gives_the_same_rows_for_batches_across_tickers() -> None:
     days = b3.sessions(dt.date(1999, 1, 4), dt.date(2024, 12, 30))[:4_987]
     source = random.Random(3)
     bars = table(
@@ -104,7 +102,7 @@ def test_refiner_keeps_its_rows_over_cuts_that_share_no_factor_with_a_batch_of_s
         assert streamed(bars, cut).equals(whole)
 
 
-def test_refine_counts_a_window_that_spans_twice_its_length_and_none_that_spans_more() -> None:
+def test_refine_averages_a_window_that_spans_at_most_twice_its_length() -> None:
     def average(last: int) -> float | None:
         bars = table([raw_bar(SESSIONS[place], "PETR4", Decimal(10)) for place in (0, last)])
         return b3.refine(bars, windows=(2,), rename=False)["sma_2"][1].as_py()
@@ -112,7 +110,7 @@ def test_refine_counts_a_window_that_spans_twice_its_length_and_none_that_spans_
     assert (average(4), average(5)) == (10.0, None)
 
 
-def test_refine_forgets_a_previous_bar_older_than_twice_the_longest_window() -> None:
+def test_refine_ignores_a_previous_bar_older_than_twice_the_longest_window() -> None:
     def previous(last: int) -> dict[str, Any]:
         bars = table([raw_bar(SESSIONS[place], "PETR4", Decimal(10)) for place in (0, last)])
         row = b3.refine(bars, windows=(2, 3), rename=False).to_pylist()[1]
@@ -126,7 +124,7 @@ def test_refine_forgets_a_previous_bar_older_than_twice_the_longest_window() -> 
     assert set(previous(7).values()) == {None}
 
 
-def test_refine_dates_a_week_by_its_first_session_though_the_ticker_traded_later() -> None:
+def test_refine_dates_a_week_by_its_first_session_if_the_ticker_traded_later() -> None:
     friday = dt.date(2024, 2, 16)  # Monday and Tuesday were Carnival, Wednesday a session
     refined = b3.refine(table([raw_bar(friday, "PETR4", Decimal(10))]), every="1w")
     assert refined["data_pregao"].to_pylist() == [dt.date(2024, 2, 14)]
@@ -163,7 +161,7 @@ def test_refine_publishes_the_columns_of_the_table_in_their_order() -> None:
     assert pa.schema(b3.Refiner().output_schema).equals(refined.schema)
 
 
-def test_refiner_is_as_before_after_an_error() -> None:
+def test_refiner_is_unchanged_after_an_error() -> None:
     bars = [raw_bar(day, "PETR4", Decimal(10 + place)) for place, day in enumerate(SESSIONS[:6])]
     refiner = b3.Refiner(**OPTIONS, on_invalid="raise")
     first = refiner.push(table(bars[:3]).to_batches()[0])
@@ -177,13 +175,13 @@ def test_refiner_is_as_before_after_an_error() -> None:
     )
 
 
-def test_refine_of_nothing_is_nothing_of_the_right_columns() -> None:
+def test_refine_of_no_row_is_an_empty_table_of_the_published_columns() -> None:
     empty = b3.refine(table([]))
     assert empty.num_rows == 0
     assert empty.schema.equals(pa.schema(b3.Refiner().output_schema))
 
 
-def test_refine_keeps_floats_floats() -> None:
+def test_refine_of_float_prices_returns_floats() -> None:
     bars = table([raw_bar(day, "PETR4", Decimal("0.1")) for day in SESSIONS[:3]])
     for name in ("open", "high", "low", "close", "turnover"):
         place = bars.schema.get_field_index(name)
@@ -195,7 +193,7 @@ def test_refine_keeps_floats_floats() -> None:
 
 @pytest.mark.parametrize("kind", ["null", "NaN"])
 @pytest.mark.parametrize("cut", [3, 6, 7])
-def test_refine_makes_null_exactly_what_holds_a_missing_close(kind: str, cut: int) -> None:
+def test_refine_makes_null_exactly_the_values_that_need_a_missing_close(kind: str, cut: int) -> None:
     closes = [Decimal(10 + place) for place in range(12)]
     bars = table([raw_bar(day, "PETR4", close) for day, close in zip(SESSIONS[:12], closes, strict=True)])
     missing = pa.array([place == 6 for place in range(12)])
@@ -219,7 +217,7 @@ def test_refine_makes_null_exactly_what_holds_a_missing_close(kind: str, cut: in
     assert sma == b3.moving_average(bars, windows=(3,))["sma_3"].to_pylist()
 
 
-def test_refine_takes_prices_that_only_the_job_would_reject() -> None:
+def test_refine_accepts_by_default_prices_that_the_job_rejects() -> None:
     outside = raw_bar(SESSIONS[0], "PETR4", Decimal(10)) | {"low": Decimal(11)}
     assert b3.refine(table([outside]))["minima"].to_pylist() == [Decimal(11)]
     kept = b3.refine(table([outside]), on_invalid="keep")

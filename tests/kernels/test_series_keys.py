@@ -1,4 +1,4 @@
-"""Whose bar it is: one column, several, or none."""
+"""Tests of the option `by`: one key column, several, or none."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ FUNCTIONS: dict[str, Any] = {
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
-def test_without_a_column_all_rows_are_one_series(name: str) -> None:
+def test_by_none_makes_all_rows_one_series(name: str) -> None:
     alone = FUNCTIONS[name](bars(), by=None)
     assert alone.equals(FUNCTIONS[name](bars(ticker="PETR4")).drop_columns(["ticker"]))
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
 @pytest.mark.parametrize("by", [["source", "ticker"], ("ticker", "source")])
-def test_several_columns_tell_the_series_apart_together(name: str, by: Any) -> None:
+def test_by_several_columns_makes_a_series_of_each_combination(name: str, by: Any) -> None:
     both = [bars(source="cotahist", ticker="PETR4"), bars(source="yahoo", ticker="PETR4")]
     rows = [place // 2 + place % 2 * len(DAYS) for place in range(2 * len(DAYS))]
     mixed = pa.concat_tables(both).take(rows)
@@ -53,7 +53,7 @@ def test_several_columns_tell_the_series_apart_together(name: str, by: Any) -> N
         FUNCTIONS[name](mixed)
 
 
-def test_weeks_of_several_columns_have_them_all() -> None:
+def test_aggregation_by_several_columns_keeps_them() -> None:
     both = pa.concat_tables([bars(source="cotahist", ticker="PETR4"), bars(source="yahoo", ticker="PETR4")])
     weeks = b3.aggregate_ohlcv(both, by=["source", "ticker"])
     alone = b3.aggregate_ohlcv(bars(ticker="PETR4"))
@@ -66,7 +66,7 @@ def test_weeks_of_several_columns_have_them_all() -> None:
 
 
 @pytest.mark.parametrize("kind", [pl.DataFrame, pd.DataFrame, lambda table: duckdb.from_arrow(table)])
-def test_every_kind_of_frame_takes_several_columns_or_none(kind: Any) -> None:
+def test_every_type_of_frame_accepts_by_several_columns_or_none(kind: Any) -> None:
     table = bars(source="cotahist", ticker="PETR4")
     frame = table.to_pandas() if kind is pd.DataFrame else kind(table)
     for by in (None, ["source", "ticker"]):
@@ -75,7 +75,7 @@ def test_every_kind_of_frame_takes_several_columns_or_none(kind: Any) -> None:
         assert pa.table(b3.aggregate_ohlcv(frame, by=by)).num_rows == b3.aggregate_ohlcv(table).num_rows
 
 
-def test_a_frame_as_yfinance_gives_it_needs_no_other_names() -> None:
+def test_a_yfinance_frame_works_with_by_none_and_its_column_name() -> None:
     index = pd.DatetimeIndex(DAYS, name="Date")
     frame = pd.DataFrame({"Open": CLOSES, "Close": CLOSES, "Volume": 100}, index=index)
     answer = b3.rsi(frame, column="Close", windows=3, by=None)
@@ -100,13 +100,13 @@ NAMES = "the name of a column, several, or None"
         (["ticker", "volume"], b3.SchemaError, f"column volume: found Int64, expected {TEXT}"),
     ],
 )  # fmt: skip
-def test_what_names_no_series_is_refused(by: Any, kind: Any, message: str) -> None:
+def test_an_invalid_by_is_refused(by: Any, kind: Any, message: str) -> None:
     with pytest.raises(kind, match=f"^{re.escape(message)}$"):
         b3.simple_return(bars(ticker="PETR4"), by=by)
 
 
 def split(kind: Any = pa.table) -> Any:
-    """2 for 1 of PETR4, in the middle."""
+    """A split of PETR4, 2 for 1, in the middle of the bars."""
     shares = {"kind": ["split"], "amount": pa.array([None], pa.float64()), "numerator": [2], "denominator": [1]}
     return kind(pa.table({"ticker": ["PETR4"], "ex_date": [DAYS[16]], **shares}))
 
@@ -117,7 +117,7 @@ WITH_ACTIONS["aggregate_ohlcv"] = b3.aggregate_ohlcv
 
 @pytest.mark.parametrize("name", WITH_ACTIONS)
 @pytest.mark.parametrize("by", [["source", "ticker"], ["ticker", "source"]])
-def test_actions_find_their_ticker_among_several_columns(name: str, by: list[str]) -> None:
+def test_actions_apply_to_their_ticker_with_several_key_columns(name: str, by: list[str]) -> None:
     function = WITH_ACTIONS[name]
     papers = [("cotahist", "PETR4"), ("cotahist", "VALE3"), ("yahoo", "PETR4")]
     all_of_them = pa.concat_tables([bars(source=source, ticker=ticker) for source, ticker in papers])
@@ -130,7 +130,7 @@ def test_actions_find_their_ticker_among_several_columns(name: str, by: list[str
 
 
 @pytest.mark.parametrize("by", [None, ["source", "paper"]])
-def test_actions_want_a_column_of_tickers(by: Any) -> None:
+def test_actions_without_a_column_of_tickers_are_refused(by: Any) -> None:
     with pytest.raises(ValueError, match="expected one column of tickers, or `ticker` among several"):
         b3.simple_return(bars(source="cotahist", paper="PETR4"), by=by, actions=split())
 
@@ -138,7 +138,7 @@ def test_actions_want_a_column_of_tickers(by: Any) -> None:
 @pytest.mark.parametrize("kind", [pl.DataFrame, lambda table: pl.DataFrame(table).lazy(), duckdb.from_arrow,
                                   lambda table: nw.from_native(pl.DataFrame(table).lazy()),
                                   lambda table: nw.from_native(table)])  # fmt: skip
-def test_actions_come_in_any_kind_and_go_with_lazy_bars(kind: Any) -> None:
+def test_actions_may_be_of_any_type_and_bars_lazy(kind: Any) -> None:
     expected = pl.DataFrame(b3.rsi(bars(ticker="PETR4"), windows=3, actions=split()))
     lazy = pl.DataFrame(bars(ticker="PETR4")).lazy()
     assert_frame_equal(b3.rsi(lazy, windows=3, actions=split(kind)).collect(), expected)

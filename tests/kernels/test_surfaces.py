@@ -1,4 +1,4 @@
-"""Every kind of data gives one answer, and comes back as itself."""
+"""Every type of data gives the same values, in a result of the same type."""
 
 from __future__ import annotations
 
@@ -46,28 +46,32 @@ KINDS = {
 
 
 def with_tickers(bars: pa.Table, kind: pa.DataType) -> pa.Table:
-    """The bars with their tickers in another kind of text; pyarrow's cast to views cannot be exported (GH-49740)."""
+    """The bars with their tickers in another type of text.
+
+    Views are built anew, because the result of pyarrow's cast to them cannot be exported
+    (GH-49740).
+    """
     tickers = bars["ticker"]
     other = pa.array(tickers.to_pylist(), kind) if kind == pa.string_view() else tickers.cast(kind)
     return bars.set_column(1, "ticker", other)
 
 
 def digest(answer: Any) -> str:
-    """One hash over the values, whatever the kind."""
+    """A hash of the values that does not depend on the type of data."""
     rows = answer.read_all() if isinstance(answer, pa.RecordBatchReader) else pa.table(answer)
     text = "\n".join(repr([plain(value) for value in row.values()]) for row in rows.to_pylist())
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def plain(value: Any) -> Any:
-    """A value without what pandas makes of it: NaN for null, floats for integers beside nulls."""
+    """A value without pandas' changes: NaN for null, and floats for integers beside nulls."""
     if isinstance(value, (int, float)):
         return None if math.isnan(value) else float(value)
     return value
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_refine_gives_one_answer_over_every_surface(bars: pa.Table, kind: str) -> None:
+def test_refine_gives_the_same_values_for_every_type_of_data(bars: pa.Table, kind: str) -> None:
     data = KINDS[kind](bars)
     answer = b3.refine(data)
     assert type(answer) is type(data)
@@ -75,14 +79,14 @@ def test_refine_gives_one_answer_over_every_surface(bars: pa.Table, kind: str) -
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_notebook_function_gives_one_answer_over_every_surface(bars: pa.Table, kind: str) -> None:
+def test_moving_average_gives_the_same_values_for_every_type_of_data(bars: pa.Table, kind: str) -> None:
     data = KINDS[kind](bars)
     answer = b3.moving_average(data, windows=(5, 20))
     assert type(answer) is type(data)
     assert digest(answer) == digest(b3.moving_average(bars, windows=(5, 20)))
 
 
-def test_a_refiner_takes_and_gives_every_kind(bars: pa.Table) -> None:
+def test_a_refiner_returns_the_type_of_the_pushed_data(bars: pa.Table) -> None:
     expected = b3.refine(bars).combine_chunks()
     frame = pl.from_arrow(bars)
     refiner = b3.Refiner()
@@ -91,13 +95,13 @@ def test_a_refiner_takes_and_gives_every_kind(bars: pa.Table) -> None:
     assert pl.concat(parts).equals(pl.from_arrow(expected))
 
 
-def test_text_that_a_kernel_makes_is_utf8_never_views_and_the_caller_s_stays(bars: pa.Table) -> None:
+def test_new_text_columns_are_utf8_and_the_callers_keep_their_type(bars: pa.Table) -> None:
     views = with_tickers(bars, pa.string_view())
     assert b3.refine(views).schema.field("ativo").type == pa.string()
     assert b3.date_differences(views).schema.field("ticker").type == pa.string_view()
 
 
-def test_any_other_arrow_object_comes_back_as_an_arrow_object_that_shows_itself(bars: pa.Table) -> None:
+def test_another_arrow_object_returns_an_arrow_object_with_a_repr(bars: pa.Table) -> None:
     class Capsule:
         def __arrow_c_stream__(self, requested_schema: object = None) -> object:
             return bars.__arrow_c_stream__(requested_schema)

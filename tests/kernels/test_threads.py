@@ -1,4 +1,4 @@
-"""A call on several threads: the same bits, the same errors and the same warnings as on one."""
+"""A call on several threads gives the same bits, errors and warnings as on one."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ import pytest
 import b3_kernels as b3
 
 THREADS = (1, 2, 3, 7)
-# Of a part; no number of rows below shares a factor with Spark's batches of 10,000.
+# The least rows of a thread's part. No number of rows below shares a factor with Spark's batches of
+# 10,000.
 LEAST_ROWS = 131_072
 MINUTES = np.datetime64("1990-01-02T10:00", "us")
 
@@ -29,7 +30,7 @@ def on_threads(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
 
 
 def bars(lengths: list[int], seed: int = 7) -> pa.Table:
-    """Series of these lengths, a bar a minute, DECIMAL closes, some null; each ticker's rows together."""
+    """Series of these lengths, sorted by ticker: a bar each minute, DECIMAL closes, some null."""
     random = np.random.default_rng(seed)
     rows = sum(lengths)
     cents = random.integers(100, 100_000, rows)
@@ -92,7 +93,7 @@ KERNELS: dict[str, Callable[[pa.Table], Any]] = {
 
 
 def bits(answer: pa.Table, table: pa.Table | None = None) -> list[tuple[str, bytes, Any]]:
-    """The names, the nulls and the bits of all columns but those of `table`, however they are chunked."""
+    """The names, nulls and bits of all columns that `table` lacks, whatever their chunks."""
     found = []
     for name, column in zip(answer.column_names, answer.columns, strict=True):
         if table and name in table.column_names:
@@ -109,7 +110,7 @@ def bits(answer: pa.Table, table: pa.Table | None = None) -> list[tuple[str, byt
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_every_number_of_threads_gives_the_same_bits(layout: str, on_threads: Callable[[int], None]) -> None:
     table = LAYOUTS[layout]()
-    # The first three stand for all where only the layout is another.
+    # All kernels are tried on one layout, the first three on the others.
     for name in list(KERNELS)[: None if layout in ALL_KERNELS else 3]:
         on_threads(1)
         alone = bits(KERNELS[name](table), table)
@@ -119,7 +120,7 @@ def test_every_number_of_threads_gives_the_same_bits(layout: str, on_threads: Ca
 
 
 @pytest.mark.parametrize("layout", ["series over every cut", "a series in two places", "many batches"])
-def test_every_number_of_threads_refines_alike(layout: str, on_threads: Callable[[int], None]) -> None:
+def test_refine_gives_the_same_bits_on_every_number_of_threads(layout: str, on_threads: Callable[[int], None]) -> None:
     table = LAYOUTS[layout]().drop_columns(["points"])
     prices = dict.fromkeys(("open", "high", "low"), table["close"])
     minutes = {"trade_date": table["trade_date"].cast(pa.date32()), "bar_start": table["trade_date"]}
@@ -145,7 +146,7 @@ def test_every_number_of_threads_refines_alike(layout: str, on_threads: Callable
         ([9_973] * 27, 7, 2),
     ],
 )
-def test_a_thread_has_a_part_of_whole_series_and_enough_rows(
+def test_each_thread_gets_whole_series_with_enough_rows(
     lengths: list[int], threads: int, parts: int, on_threads: Callable[[int], None]
 ) -> None:
     on_threads(threads)
@@ -155,7 +156,7 @@ def test_a_thread_has_a_part_of_whole_series_and_enough_rows(
 
 
 def with_value(table: pa.Table, column: str, row: int, value: Any) -> pa.Table:
-    """The table with one value another."""
+    """The table with one value replaced."""
     index = table.column_names.index(column)
     field = table.schema.field(column)
     one = pa.chunked_array([pa.array([value], field.type)])
@@ -164,7 +165,7 @@ def with_value(table: pa.Table, column: str, row: int, value: Any) -> pa.Table:
 
 
 def wide(table: pa.Table, row: int) -> pa.Table:
-    """The table with a close that no 64 bits hold."""
+    """The table with a close that does not fit 64 bits."""
     table = table.set_column(2, "close", table["close"].cast(pa.decimal128(30, 6)))
     return with_value(table, "close", row, 10**22)
 
@@ -186,18 +187,18 @@ MISTAKES: dict[str, tuple[Callable[[pa.Table], pa.Table], str]] = {
 
 @pytest.mark.parametrize("mistake", MISTAKES)
 def test_every_number_of_threads_gives_the_same_error(mistake: str, on_threads: Callable[[int], None]) -> None:
-    table, said = MISTAKES[mistake][0](bars(EVEN)), MISTAKES[mistake][1]
+    table, message = MISTAKES[mistake][0](bars(EVEN)), MISTAKES[mistake][1]
     found = set()
     for threads in THREADS:
         on_threads(threads)
-        with pytest.raises(ValueError, match=said) as error:
+        with pytest.raises(ValueError, match=message) as error:
             b3.moving_average(table)
         found.add((type(error.value), str(error.value)))
     assert len(found) == 1
 
 
 def weekly(filled: set[int]) -> pa.Table:
-    """Series of bars that are weeks apart, too far for a window of days; those numbered in `filled` are daily."""
+    """Series of weekly bars, too sparse for windows of days; those in `filled` are daily."""
     days = np.array(b3.sessions(dt.date(1986, 1, 2), dt.date(2099, 12, 30)), "datetime64[D]")
     series = [days[:5_003] if place in filled else days[::5][:5_003] for place in range(187)]
     names = np.repeat([f"T{place:03}" for place in range(187)], 5_003)
@@ -206,36 +207,36 @@ def weekly(filled: set[int]) -> pa.Table:
 
 
 @pytest.mark.parametrize("filled", [set(), {0}, {186}])
-def test_columns_are_said_to_be_null_throughout_where_those_of_all_parts_are(
+def test_the_warning_of_null_columns_comes_only_if_all_parts_are_null(
     filled: set[int], on_threads: Callable[[int], None]
 ) -> None:
     table = weekly(filled)
     for threads in THREADS:
         on_threads(threads)
-        with warnings.catch_warnings(record=True) as said:
+        with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             b3.moving_average(table, windows=(5, 6_000))
-        assert [str(one.message).partition(":")[0] for one in said] == ([] if filled else ["sma_5"])
+        assert [str(one.message).partition(":")[0] for one in caught] == ([] if filled else ["sma_5"])
 
 
 @pytest.mark.parametrize("value", ["0", "-1", "two", "1.5", "1025", "٣", "1e3"])
-def test_a_number_of_threads_that_is_none_is_refused(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_invalid_number_of_threads_is_refused(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("B3_KERNELS_THREADS", value)
-    said = (
+    message = (
         rf'^B3_KERNELS_THREADS: found "{value}", expected a number of threads from 1 to 1024, or nothing for all cores$'
     )
-    with pytest.raises(ValueError, match=said):
+    with pytest.raises(ValueError, match=message):
         b3.rsi(bars([10]))
-    with pytest.raises(ValueError, match=said):
+    with pytest.raises(ValueError, match=message):
         b3.refine(bars([10]))
 
 
-SAYS = "import b3_kernels._threads as own; {}; print(own.threads(), flush=True)"
+PRINT_THREADS = "import b3_kernels._threads as own; {}; print(own.threads(), flush=True)"
 
 
-def said_by(code: str, **environment: str) -> list[str]:
+def printed_threads(code: str, **environment: str) -> list[str]:
     run = subprocess.run(
-        [sys.executable, "-c", SAYS.format(code)],
+        [sys.executable, "-c", PRINT_THREADS.format(code)],
         env={name: value for name, value in os.environ.items() if name != "B3_KERNELS_THREADS"} | environment,
         check=True,
         capture_output=True,
@@ -244,10 +245,10 @@ def said_by(code: str, **environment: str) -> list[str]:
     return run.stdout.split()
 
 
-def test_all_processors_are_used_unless_the_environment_says_how_many() -> None:
-    assert said_by("pass") == ["None"]
-    assert said_by("pass", B3_KERNELS_THREADS=" ") == ["None"]
-    assert said_by("pass", B3_KERNELS_THREADS="3") == ["3"]
+def test_the_number_of_threads_is_all_cores_unless_the_environment_sets_it() -> None:
+    assert printed_threads("pass") == ["None"]
+    assert printed_threads("pass", B3_KERNELS_THREADS=" ") == ["None"]
+    assert printed_threads("pass", B3_KERNELS_THREADS="3") == ["3"]
 
 
 def test_a_process_with_one_processor_uses_one_thread() -> None:
@@ -262,7 +263,7 @@ print(b3.rsi(test_threads.bars(test_threads.EVEN))["rsi_14"].num_chunks)
     assert run.stdout.split() == ["1"]
 
 
-def test_a_forked_process_uses_one_thread_unless_the_environment_says_more() -> None:
+def test_a_forked_process_uses_one_thread_unless_the_environment_sets_more() -> None:
     fork = "import os; child = os.fork(); child and os.waitpid(child, 0)"
-    assert said_by(fork) == ["1", "None"]
-    assert said_by(fork, B3_KERNELS_THREADS="2") == ["2", "2"]
+    assert printed_threads(fork) == ["1", "None"]
+    assert printed_threads(fork, B3_KERNELS_THREADS="2") == ["2", "2"]

@@ -1,4 +1,4 @@
-"""What a type checker says of code that uses the wheel, as a user would run it."""
+"""mypy's results on code that uses the wheel; types, options and docstrings agree."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ WRONG = {
 
 
 def checked(code: str, folder: Path) -> str:
-    """What mypy says of the code, in a folder of its own, with no settings of the project's."""
+    """mypy's output on the code, in a folder of its own, without the project's settings."""
     file = folder / "use.py"
     file.write_text(code, encoding="utf-8")
     (folder / "mypy.ini").write_text("[mypy]\nstrict = True\n", encoding="utf-8")
@@ -66,7 +66,7 @@ def checked(code: str, folder: Path) -> str:
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False).stdout
 
 
-def test_a_user_s_code_is_clean_and_its_mistakes_are_found(tmp_path: Path) -> None:
+def test_mypy_accepts_correct_calls_and_finds_wrong_ones(tmp_path: Path) -> None:
     assert checked(USE, tmp_path).startswith("Success"), checked(USE, tmp_path)
     lines = USE.count("\n")
     found = checked(USE + "".join(f"{code}\n" for code in WRONG.values()), tmp_path)
@@ -84,7 +84,7 @@ def test_a_user_s_code_is_clean_and_its_mistakes_are_found(tmp_path: Path) -> No
         (b3_typing.OnDuplicate, _options.ON_DUPLICATE),
     ],
 )
-def test_the_words_of_the_types_are_those_that_are_taken(words: Any, choices: tuple[str, ...]) -> None:
+def test_literal_types_equal_the_accepted_values(words: Any, choices: tuple[str, ...]) -> None:
     assert typing.get_args(words) == choices
 
 
@@ -92,7 +92,7 @@ OVER_SERIES = [name for name in b3.__all__ if callable(getattr(b3, name)) and ha
 
 
 @pytest.mark.parametrize("name", OVER_SERIES)
-def test_help_and_completion_show_every_keyword_with_its_words(name: str) -> None:
+def test_help_and_signature_have_every_keyword(name: str) -> None:
     function = getattr(b3, name)
     of_column = "ColumnOptions" in str(inspect.signature(function.__wrapped__))
     shared = b3_typing.ColumnOptions if of_column else b3_typing.SeriesOptions

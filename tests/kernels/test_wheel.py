@@ -1,4 +1,4 @@
-"""The wheel as it is handed out: the one that `make setup` has built, and where `make wheel` has made one, that too."""
+"""Tests of the built wheels: that of `make setup`, and that of `make wheel` if it exists."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ BUILT = sorted((ROOT / "build" / "wheel").glob("b3_kernels-*.whl"))
 
 README = ROOT / "rust" / "b3-kernels-py" / "README.md"
 
-# A Python, and what is beside the wheel in it: each Glue's own packages, else what pip gives today.
+# The Python and the packages beside the wheel: those of each Glue version, and the newest ones of
+# pip.
 PLACES = {
     "Glue 5.0": ("3.11", "pyarrow==17.0.0", "pandas==2.2.2", "numpy==1.26.4"),
     "Glue 5.1": ("3.11", "pyarrow==22.0.0", "pandas==2.3.3", "numpy==2.3.4"),
@@ -29,7 +30,7 @@ PLACES = {
     "Python 3.12": ("3.12", "pyarrow", "pandas"),
     "Python 3.14": ("3.14", "pyarrow", "pandas"),
 }
-# What must be alike everywhere: every column of a refined year, from that place's own pyarrow and pandas.
+# Prints a hash of all columns of a refined year, which must be the same in every environment.
 REFINED = """
 import datetime as dt, decimal, hashlib
 import pandas as pd, pyarrow as pa
@@ -48,28 +49,28 @@ print(hashlib.sha256(repr(refined.to_pydict()).encode()).hexdigest())
 
 @pytest.fixture(params=[*RELEASED, *BUILT], ids=lambda path: f"{path.parent.name}/{path.name}")
 def wheel(request: pytest.FixtureRequest) -> Path:
-    """Every wheel that there is; none at all is a skip that pytest tells of."""
+    """Each wheel that exists; without one pytest reports a skip."""
     path: Path = request.param
     return path
 
 
 @pytest.fixture(params=RELEASED, ids=lambda path: path.name)
 def released(request: pytest.FixtureRequest) -> Path:
-    """A wheel of `make wheel`, made for older systems than this one."""
+    """A wheel of `make wheel`, built for older systems than this one."""
     path: Path = request.param
     return path
 
 
-def test_a_released_wheel_installs_on_glue(released: Path) -> None:
+def test_a_released_wheel_has_the_platform_tag_of_glue(released: Path) -> None:
     assert released.name.endswith("-cp311-abi3-manylinux_2_28_x86_64.whl")
 
 
-def test_the_wheel_serves_every_python_from_3_11_and_is_small(wheel: Path) -> None:
+def test_the_wheel_is_for_every_python_from_3_11_and_small(wheel: Path) -> None:
     assert "-cp311-abi3-" in wheel.name
     assert wheel.stat().st_size <= 6 * 2**20
 
 
-def test_the_wheel_holds_types_and_licences_and_nothing_of_the_build(wheel: Path) -> None:
+def test_the_wheel_has_types_and_licences_and_no_build_files(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     for wanted in ("b3_kernels/py.typed", "b3_kernels/_native.pyi", "b3_kernels/_native.abi3.so"):
         assert wanted in names
@@ -80,14 +81,14 @@ def test_the_wheel_holds_types_and_licences_and_nothing_of_the_build(wheel: Path
     assert not [name for name in names if re.search(r"__pycache__|/tests?/|\.rs$|Cargo", name)]
 
 
-def test_no_symbol_is_newer_than_the_oldest_glibc(released: Path, tmp_path: Path) -> None:
+def test_the_wheel_needs_no_glibc_after_2_28(released: Path, tmp_path: Path) -> None:
     library = zipfile.ZipFile(released).extract("b3_kernels/_native.abi3.so", tmp_path)
     versions = re.findall(rb"GLIBC_(\d+)\.(\d+)", Path(library).read_bytes())
     assert versions
     assert max((int(major), int(minor)) for major, minor in versions) <= (2, 28)
 
 
-def test_the_wheel_imports_alone_and_fast(wheel: Path, tmp_path: Path) -> None:
+def test_the_wheel_imports_fast_without_other_packages(wheel: Path, tmp_path: Path) -> None:
     zipfile.ZipFile(wheel).extractall(tmp_path)
     code = (
         f"import sys, time; sys.path[:0] = [{str(tmp_path)!r}]; start = time.process_time(); import b3_kernels; "
@@ -99,7 +100,7 @@ def test_the_wheel_imports_alone_and_fast(wheel: Path, tmp_path: Path) -> None:
 
 
 def python_of(version: str) -> str | None:
-    """A Python of this version, on the PATH or among those of pyenv, whose shims may answer for none."""
+    """A Python of this version on the PATH or of pyenv, whose shims may exist without a Python."""
     candidates = [
         shutil.which(f"python{version}"),
         *Path.home().glob(f".pyenv/versions/{version}.*/bin/python{version}"),
@@ -111,7 +112,9 @@ def python_of(version: str) -> str | None:
 
 
 @pytest.mark.parametrize("place", PLACES)
-def test_the_wheel_installs_offline_and_answers_alike_everywhere(wheel: Path, place: str, tmp_path: Path) -> None:
+def test_the_wheel_installs_offline_and_gives_the_same_results_everywhere(
+    wheel: Path, place: str, tmp_path: Path
+) -> None:
     version, *packages = PLACES[place]
     python = python_of(version)
     if python is None:
@@ -130,7 +133,7 @@ def test_the_wheel_installs_offline_and_answers_alike_everywhere(wheel: Path, pl
     answer(*pip, "--only-binary", ":all:", *packages, f"{wheel}[plot]")
     here = subprocess.run([sys.executable, "-c", REFINED], capture_output=True, check=True, text=True)
     assert answer("-c", REFINED) == here.stdout
-    # What the README shows, of an invented ticker: no pyspark is there.
+    # The README's examples run with an invented ticker and without pyspark.
     (tmp_path / "COTAHIST_A2024.ZIP").write_bytes(zipped_sample())
     printed = answer("-W", "error", "-c", "\n".join(readme_blocks("python")).replace("PETR4", "INVC11"))
     assert all(text in printed for text in readme_blocks("text"))
