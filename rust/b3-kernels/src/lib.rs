@@ -34,10 +34,7 @@ mod simple_return;
 mod table;
 mod window;
 
-pub use actions::{
-    ActionClass, ActionKind, Actions, CashEvent, ShareEvent, ShareRatio, TickerActions, UnknownActionKind,
-    resolve_actions,
-};
+pub use actions::{Actions, CashEvent, ShareEvent, ShareRatio, TickerActions, resolve_actions};
 pub use adjust::adjust;
 pub use aggregate_ohlcv::aggregate_ohlcv;
 pub use column_unit::Unit;

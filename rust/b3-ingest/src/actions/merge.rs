@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use b3_market::Ticker;
+use b3_market::lake::ActionClass;
 use chrono::NaiveDate;
 
-use super::event::{Action, Class, Event};
+use super::event::{Action, Event};
 
 /// The events of one ticker from a source.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,7 +22,7 @@ pub struct TickerEvents {
     pub held: BTreeSet<NaiveDate>,
     /// A class of which the source has no list; stored rows of it stay on ex-dates without a new
     /// one.
-    pub unlisted: Option<Class>,
+    pub unlisted: Option<ActionClass>,
 }
 
 impl TickerEvents {
@@ -76,7 +77,7 @@ impl From<Event> for SourceEvent {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Day {
     /// The tickers whose rows are replaced, each except for rows of a class.
-    tickers: BTreeMap<Ticker, Option<Class>>,
+    tickers: BTreeMap<Ticker, Option<ActionClass>>,
     /// The new rows, each with the stored alternatives that stay instead.
     new: Vec<(Action, Vec<Action>)>,
 }
@@ -158,7 +159,8 @@ impl Day {
 
 #[cfg(test)]
 mod tests {
-    use super::super::event::Kind;
+    use b3_market::lake::ActionKind;
+
     use super::*;
 
     fn date(text: &str) -> NaiveDate {
@@ -166,7 +168,7 @@ mod tests {
     }
 
     fn dividend(ticker: &str, amount: i64) -> Action {
-        Action::new(ticker.parse().unwrap(), Kind::Dividend, None).paying(amount)
+        Action::new(ticker.parse().unwrap(), ActionKind::Dividend, None).paying(amount)
     }
 
     fn told(ticker: &str, events: &[(&str, i64)], span: CompleteDates) -> TickerEvents {
@@ -208,9 +210,9 @@ mod tests {
 
     #[test]
     fn a_class_without_a_list_stays_on_the_dates_for_which_none_is_told() {
-        let split = |new| Action::new("PETR4".parse().unwrap(), Kind::Split, None).giving(new, 1);
+        let split = |new| Action::new("PETR4".parse().unwrap(), ActionKind::Split, None).giving(new, 1);
         let mut told = told("PETR4", &[("2024-05-02", 2)], CompleteDates::All);
-        told.unlisted = Some(Class::Cash);
+        told.unlisted = Some(ActionClass::Cash);
         let days = days(&[told], &["2024-05-02", "2024-05-03"]);
         let stored = vec![dividend("PETR4", 1), split(2)];
         assert_eq!(days[&date("2024-05-02")].applied(stored.clone()).0, [dividend("PETR4", 2)]);

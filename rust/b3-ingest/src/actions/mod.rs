@@ -22,7 +22,7 @@ mod store;
 mod table;
 
 pub use args::ActionsArgs;
-pub use event::{AMOUNT_LIMIT, AMOUNT_SCALE, Action, Class, Event, Kind, UnknownKind};
+pub use event::{AMOUNT_LIMIT, AMOUNT_SCALE, Action, Event};
 pub use merge::{CompleteDates, SourceEvent, TickerEvents};
 pub use report::{ActionsReport, TickerOutcome};
 pub use run::{run, run_with};

@@ -131,7 +131,9 @@ impl TickerChanges {
 
 #[cfg(test)]
 mod tests {
-    use super::super::event::{Event, Kind};
+    use b3_market::lake::ActionKind;
+
+    use super::super::event::Event;
     use super::*;
     use crate::sink::LakeArgs;
 
@@ -140,7 +142,7 @@ mod tests {
         Lake::open(&LakeArgs { dest, endpoint_url: None, store_timeout: 15 }).await.unwrap()
     }
 
-    fn action(ticker: &str, kind: Kind) -> Action {
+    fn action(ticker: &str, kind: ActionKind) -> Action {
         Action::new(ticker.parse().unwrap(), kind, None)
     }
 
@@ -158,15 +160,15 @@ mod tests {
     async fn a_ticker_renews_its_own_events_and_forgets_no_other() {
         let folder = tempfile::tempdir().unwrap();
         let lake = lake(&folder).await;
-        let split = action("VALE3", Kind::Split).giving(2, 1);
+        let split = action("VALE3", ActionKind::Split).giving(2, 1);
         let first = [
             told("VALE3", &[("2024-01-03", split.clone())]),
-            told("PETR4", &[("2024-01-03", action("PETR4", Kind::Dividend).paying(1))]),
+            told("PETR4", &[("2024-01-03", action("PETR4", ActionKind::Dividend).paying(1))]),
         ];
         let written = write(&lake, ActionSource::Yahoo, &first).await.unwrap();
         assert_eq!(written.objects.len(), 1);
         assert_eq!(written.by_ticker[&"PETR4".parse().unwrap()].added, 1);
-        let renewed = action("PETR4", Kind::Dividend).paying(94_592_200);
+        let renewed = action("PETR4", ActionKind::Dividend).paying(94_592_200);
         let second = [told("PETR4", &[("2024-01-03", renewed.clone())])];
         let written = write(&lake, ActionSource::Yahoo, &second).await.unwrap();
         assert_eq!(stored(&lake, "2024-01-03", "yahoo").await, [renewed, split]);
@@ -178,7 +180,7 @@ mod tests {
     async fn an_event_that_is_no_longer_told_goes_from_its_source_only() {
         let folder = tempfile::tempdir().unwrap();
         let lake = lake(&folder).await;
-        let bonus = action("PETR4", Kind::Bonus).giving(11, 10);
+        let bonus = action("PETR4", ActionKind::Bonus).giving(11, 10);
         for source in [ActionSource::B3, ActionSource::Manual] {
             write(&lake, source, &[told("PETR4", &[("2024-01-03", bonus.clone())])]).await.unwrap();
         }
@@ -196,7 +198,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let lake = lake(&folder).await;
         lake.update("actions/ex_date=2024-01-03/b3.parquet", |_| Ok(b"no parquet".to_vec())).await.unwrap();
-        let split = |ticker| action(ticker, Kind::Split).giving(2, 1);
+        let split = |ticker| action(ticker, ActionKind::Split).giving(2, 1);
         let told = [told("VALE3", &[("2024-01-03", split("VALE3"))]), told("PETR4", &[("2024-01-04", split("PETR4"))])];
         let written = write(&lake, ActionSource::B3, &told).await.unwrap();
         let failures = |ticker: &str| written.by_ticker[&ticker.parse().unwrap()].failures.clone();

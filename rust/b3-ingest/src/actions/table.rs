@@ -5,6 +5,7 @@
 //! In objects written before `note` existed it is read as null, and their `capital_gain` as
 //! `capital_return`.
 
+use b3_market::lake::ActionKind;
 use b3_market::lake::columns::ACTIONS;
 use bytes::Bytes;
 use polars::prelude::{
@@ -12,7 +13,7 @@ use polars::prelude::{
     StringChunked,
 };
 
-use super::event::{AMOUNT_SCALE, Action, Kind};
+use super::event::{AMOUNT_SCALE, Action};
 use crate::IngestError;
 use crate::frame::{decode, encode, has_column, schema};
 
@@ -93,7 +94,7 @@ impl<'a> Columns<'a> {
             reason: format!("row {row}, column {column}: {reason}"),
         };
         let (ticker, kind) = (self.tickers.get(row).unwrap_or_default(), self.kinds.get(row).unwrap_or_default());
-        let kind = if kind == OLD_CAPITAL_RETURN { Kind::CapitalReturn.as_str() } else { kind };
+        let kind = if kind == OLD_CAPITAL_RETURN { ActionKind::CapitalReturn.as_str() } else { kind };
         let amount = self.amounts.get(row).map(i64::try_from).transpose();
         Ok(Action {
             ticker: ticker.parse().map_err(|error| wrong("ticker", format!("{error}")))?,
@@ -114,16 +115,19 @@ fn unusable(object: &str, error: &PolarsError) -> IngestError {
 mod tests {
     use super::*;
 
-    fn action(ticker: &str, kind: Kind) -> Action {
+    fn action(ticker: &str, kind: ActionKind) -> Action {
         Action::new(ticker.parse().unwrap(), kind, None)
     }
 
     #[test]
     fn actions_survive_their_object_and_the_order_they_come_in_does_not_matter() {
         let mut actions = vec![
-            action("VALE3", Kind::Split).giving(2, 1),
-            Action { note: Some("JRS CAP PROPRIO".to_owned()), ..action("PETR4", Kind::Interest).paying(94_592_200) },
-            action("PETR4", Kind::Subscription),
+            action("VALE3", ActionKind::Split).giving(2, 1),
+            Action {
+                note: Some("JRS CAP PROPRIO".to_owned()),
+                ..action("PETR4", ActionKind::Interest).paying(94_592_200)
+            },
+            action("PETR4", ActionKind::Subscription),
         ];
         let bytes = encoded("key", actions.clone()).unwrap();
         actions.reverse();
@@ -134,7 +138,7 @@ mod tests {
 
     #[test]
     fn an_object_of_before_the_note_is_read_and_its_capital_gain_is_a_capital_return() {
-        let new = vec![action("PETR4", Kind::CapitalReturn).paying(50_000_000)];
+        let new = vec![action("PETR4", ActionKind::CapitalReturn).paying(50_000_000)];
         let mut frame = frame(&new).unwrap();
         frame = frame.drop("note").unwrap();
         let kinds = StringChunked::from_iter_options("kind".into(), [Some(OLD_CAPITAL_RETURN)].into_iter());
@@ -144,7 +148,7 @@ mod tests {
 
     #[test]
     fn a_kind_that_is_none_is_named_with_its_row() {
-        let mut frame = frame(&[action("PETR4", Kind::Split).giving(2, 1)]).unwrap();
+        let mut frame = frame(&[action("PETR4", ActionKind::Split).giving(2, 1)]).unwrap();
         let kinds = StringChunked::from_iter_options("kind".into(), [Some("spilt")].into_iter());
         frame.with_column(kinds.into_column()).unwrap();
         let error = decoded("key", encode(&frame).unwrap().into()).unwrap_err().to_string();

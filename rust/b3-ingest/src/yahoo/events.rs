@@ -1,6 +1,7 @@
 //! Conversion of Yahoo's splits, dividends and returns of capital to events as they happened.
 
 use b3_market::Ticker;
+use b3_market::lake::ActionKind;
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use yfinance_rs::Action;
@@ -8,7 +9,7 @@ use yfinance_rs::Action;
 use super::float32_prices::nearest;
 use super::split_ratio::SplitRatio;
 use super::splits::{Split, Splits};
-use crate::actions::{AMOUNT_LIMIT, AMOUNT_SCALE, Event, Kind};
+use crate::actions::{AMOUNT_LIMIT, AMOUNT_SCALE, Event};
 
 /// The splits among `actions`.
 ///
@@ -39,10 +40,11 @@ pub(super) fn events(ticker: Ticker, actions: &[Action], splits: &Splits) -> Res
     let mut events = Vec::with_capacity(actions.len());
     for action in actions {
         events.push(match action {
-            Action::Dividend { date, amount } => paid(*date, Kind::Dividend, amount.amount())?,
-            Action::CapitalGain { date, gain } => paid(*date, Kind::CapitalReturn, gain.amount())?,
+            Action::Dividend { date, amount } => paid(*date, ActionKind::Dividend, amount.amount())?,
+            Action::CapitalGain { date, gain } => paid(*date, ActionKind::CapitalReturn, gain.amount())?,
             Action::Split { date, numerator, denominator } => {
-                let split = event(*date, Kind::Split).action.giving(numerator.get().into(), denominator.get().into());
+                let split =
+                    event(*date, ActionKind::Split).action.giving(numerator.get().into(), denominator.get().into());
                 Event { ex_date: *date, action: split }
             }
             other => {

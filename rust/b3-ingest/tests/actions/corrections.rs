@@ -1,8 +1,8 @@
 //! Tests of corrections: stored events stay, and events that the source withdraws are removed.
 
-use b3_ingest::actions::{Action, Kind, TickerEvents, write};
+use b3_ingest::actions::{Action, TickerEvents, write};
 use b3_ingest::sink::{Lake, LakeArgs};
-use b3_market::lake::ActionSource;
+use b3_market::lake::{ActionKind, ActionSource};
 
 use crate::company::{Company, cash, magalu, share_event};
 use crate::lake::TestLake;
@@ -46,7 +46,7 @@ async fn other_tickers_and_other_sources_are_left_alone() {
 async fn put(lake: &TestLake, source: ActionSource, ex_date: &str) {
     let dest = lake.path().to_str().unwrap().to_owned();
     let lake = Lake::open(&LakeArgs { dest, endpoint_url: None, store_timeout: 15 }).await.unwrap();
-    let action = Action::new("MGLU3".parse().unwrap(), Kind::Split, None).giving(1, 10);
+    let action = Action::new("MGLU3".parse().unwrap(), ActionKind::Split, None).giving(1, 10);
     let event = b3_ingest::actions::Event { ex_date: ex_date.parse().unwrap(), action };
     write(&lake, source, &[TickerEvents::complete("MGLU3".parse().unwrap(), vec![event])]).await.unwrap();
 }

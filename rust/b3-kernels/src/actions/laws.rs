@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, Date32Array, Decimal128Array, Float64Array, Int64Array, RecordBatch, StringArray};
-use b3_market::lake::ActionSource;
+use b3_market::lake::{ActionClass, ActionKind, ActionSource};
 use num_bigint::BigInt;
 use num_rational::BigRational;
 use proptest::prelude::*;

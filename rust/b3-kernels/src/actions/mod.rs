@@ -7,7 +7,7 @@
 //! | --- | --- | --- |
 //! | `ticker` | text | as in the bars |
 //! | `ex_date` | date | the first session without the right |
-//! | `kind` | text | [`ActionKind`] |
+//! | `kind` | text | [`ActionKind`](b3_market::lake::ActionKind) |
 //! | `amount` | decimal, float or integer | cash a share of the ex-date, for kinds of cash; not below 0 |
 //! | `numerator`, `denominator` | integer | new shares for old ones, for kinds of shares; above 0 |
 //! | `source` | text, optional | `manual`, `b3` or `yahoo` |
@@ -19,7 +19,6 @@
 //! the events of the other sources. Several events of the counting source multiply (shares) or add
 //! up (cash). Kinds of unknown size are kept from every source and never used in a computation.
 
-mod kind;
 #[cfg(test)]
 mod laws;
 mod precedence;
@@ -28,7 +27,6 @@ mod row;
 mod share_ratio;
 mod ticker_actions;
 
-pub use kind::{ActionClass, ActionKind, UnknownActionKind};
 pub use resolve::resolve_actions;
 pub use share_ratio::ShareRatio;
 pub(crate) use ticker_actions::Cash;

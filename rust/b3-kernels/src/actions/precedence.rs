@@ -2,9 +2,8 @@
 
 use std::collections::HashMap;
 
-use b3_market::lake::ActionSource;
+use b3_market::lake::{ActionClass, ActionSource};
 
-use super::kind::ActionClass;
 use super::row::{ActionRow, Size};
 use super::share_ratio::ShareRatio;
 

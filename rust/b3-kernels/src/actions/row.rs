@@ -7,9 +7,8 @@ use arrow::array::{
 };
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Decimal128Type, Float64Type, Int64Type};
-use b3_market::lake::ActionSource;
+use b3_market::lake::{ActionClass, ActionKind, ActionSource};
 
-use super::kind::{ActionClass, ActionKind};
 use super::share_ratio::ShareRatio;
 use crate::column::{as_utf8, days};
 use crate::error::{Error, Result};

@@ -1,8 +1,8 @@
 //! The corporate actions of one ticker, sorted by ex-date.
 
+use b3_market::lake::ActionKind;
 use num_bigint::{BigInt, BigUint};
 
-use super::kind::ActionKind;
 use super::row::{ActionRow, Size};
 use super::share_ratio::ShareRatio;
 use crate::column::shown;

@@ -9,11 +9,13 @@
 //! Parsing accepts any prefix, because a lake may be anywhere in a bucket, and refuses everything
 //! else.
 
+mod action_kind;
 mod action_source;
 pub mod columns;
 mod key;
 mod source;
 
+pub use action_kind::{ActionClass, ActionKind, UnknownActionKind};
 pub use action_source::{ActionSource, UnknownActionSource};
 pub use key::{ActionsKey, InvalidKey, RawKey, RejectedKey};
 pub use source::{Source, UnknownSource};

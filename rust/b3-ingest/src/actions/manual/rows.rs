@@ -12,11 +12,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use b3_market::lake::{ActionClass, ActionKind};
 use b3_market::{Ticker, calendar};
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
-use super::super::event::{AMOUNT_LIMIT, AMOUNT_SCALE, Action, Class, Event, Kind};
+use super::super::event::{AMOUNT_LIMIT, AMOUNT_SCALE, Action, Event};
 use super::csv::{Record, records};
 
 const COLUMNS: [&str; 7] = ["ticker", "ex_date", "kind", "amount", "numerator", "denominator", "note"];
@@ -120,16 +121,16 @@ fn event(record: &Record, places: &BTreeMap<&'static str, usize>, width: usize) 
     let line = Line { record, places };
     let ticker: Ticker = line.parsed("ticker", "1 to 12 upper-case letters and digits, such as PETR4")?;
     let ex_date = line.session("ex_date")?;
-    let kind: Kind = line.parsed(
+    let kind: ActionKind = line.parsed(
         "kind",
         "split, bonus, dividend, interest, capital_return, subscription, spin_off, redemption or merger",
     )?;
     let note = line.text("note");
     let action = Action::new(ticker, kind, (!note.is_empty()).then(|| note.to_owned()));
     let empty: &[&'static str] = match kind.class() {
-        Class::Share => &["amount"],
-        Class::Cash => &["numerator", "denominator"],
-        Class::Unsized => &["amount", "numerator", "denominator"],
+        ActionClass::Share => &["amount"],
+        ActionClass::Cash => &["numerator", "denominator"],
+        ActionClass::Unsized => &["amount", "numerator", "denominator"],
     };
     for column in empty {
         if !line.text(column).is_empty() {
@@ -137,9 +138,9 @@ fn event(record: &Record, places: &BTreeMap<&'static str, usize>, width: usize) 
         }
     }
     let action = match kind.class() {
-        Class::Cash => action.paying(line.amount("amount")?),
-        Class::Share => action.giving(line.shares("numerator")?, line.shares("denominator")?),
-        Class::Unsized => action,
+        ActionClass::Cash => action.paying(line.amount("amount")?),
+        ActionClass::Share => action.giving(line.shares("numerator")?, line.shares("denominator")?),
+        ActionClass::Unsized => action,
     };
     Ok(Event { ex_date, action })
 }

@@ -5,17 +5,17 @@
 //! ACOES, REST CAP C/ RED. Cash: DIVIDENDO, JRS CAP PROPRIO, RENDIMENTO, REST CAP DIN, AMORTIZACAO
 //! RF. `subscriptions`: SUBSCRICAO, SUBS C/ RENUNC, PRIORIDADE SUBS.
 
-use super::super::event::Kind;
+use b3_market::lake::ActionKind;
 
 /// The meaning of a row of `stockDividends`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ShareLabel {
     /// `factor` is the number of additional shares for each hundred.
-    Percentage(Kind),
+    Percentage(ActionKind),
     /// `factor` is the number of shares after the event for each share before it.
-    Ratio(Kind),
+    Ratio(ActionKind),
     /// `factor` does not determine the price: the event is stored but not used in computations.
-    Unsized(Kind),
+    Unsized(ActionKind),
 }
 
 /// The meaning of a label of `stockDividends`; `None` if it is unknown.
@@ -27,30 +27,32 @@ pub(super) enum ShareLabel {
 /// fell by a factor of 1.219.
 pub(super) fn share_label(label: &str) -> Option<ShareLabel> {
     Some(match plain(label).as_str() {
-        "DESDOBRAMENTO" => ShareLabel::Percentage(Kind::Split),
-        "BONIFICACAO" => ShareLabel::Percentage(Kind::Bonus),
-        "GRUPAMENTO" => ShareLabel::Ratio(Kind::Split),
-        "CIS RED CAP" | "CIS RED CAP QTD" | "REST CAP ACOES" | "REST CAP C/ RED" => ShareLabel::Unsized(Kind::SpinOff),
-        "INCORPORACAO" => ShareLabel::Unsized(Kind::Merger),
-        "RESG TOTAL RV" => ShareLabel::Unsized(Kind::Redemption),
+        "DESDOBRAMENTO" => ShareLabel::Percentage(ActionKind::Split),
+        "BONIFICACAO" => ShareLabel::Percentage(ActionKind::Bonus),
+        "GRUPAMENTO" => ShareLabel::Ratio(ActionKind::Split),
+        "CIS RED CAP" | "CIS RED CAP QTD" | "REST CAP ACOES" | "REST CAP C/ RED" => {
+            ShareLabel::Unsized(ActionKind::SpinOff)
+        }
+        "INCORPORACAO" => ShareLabel::Unsized(ActionKind::Merger),
+        "RESG TOTAL RV" => ShareLabel::Unsized(ActionKind::Redemption),
         _ => return None,
     })
 }
 
 /// The kind of a cash label; `None` if it is unknown.
-pub(super) fn cash_label(label: &str) -> Option<Kind> {
+pub(super) fn cash_label(label: &str) -> Option<ActionKind> {
     Some(match plain(label).as_str() {
-        "DIVIDENDO" | "RENDIMENTO" => Kind::Dividend,
-        "JRS CAP PROPRIO" | "JUROS CAP PROPRIO" | "JUROS SOBRE CAPITAL PROPRIO" => Kind::Interest,
-        "REST CAP DIN" | "RESTITUICAO CAPITAL" | "AMORTIZACAO" | "AMORTIZACAO RF" => Kind::CapitalReturn,
+        "DIVIDENDO" | "RENDIMENTO" => ActionKind::Dividend,
+        "JRS CAP PROPRIO" | "JUROS CAP PROPRIO" | "JUROS SOBRE CAPITAL PROPRIO" => ActionKind::Interest,
+        "REST CAP DIN" | "RESTITUICAO CAPITAL" | "AMORTIZACAO" | "AMORTIZACAO RF" => ActionKind::CapitalReturn,
         _ => return None,
     })
 }
 
 /// The kind of a label of `subscriptions`; `None` if it is unknown.
-pub(super) fn subscription_label(label: &str) -> Option<Kind> {
+pub(super) fn subscription_label(label: &str) -> Option<ActionKind> {
     let known = matches!(plain(label).as_str(), "SUBSCRICAO" | "SUBS C/ RENUNC" | "PRIORIDADE SUBS");
-    known.then_some(Kind::Subscription)
+    known.then_some(ActionKind::Subscription)
 }
 
 /// The label in capitals, without accents, with one blank between words.
@@ -75,10 +77,10 @@ mod tests {
 
     #[test]
     fn a_label_is_known_with_and_without_its_accents() {
-        assert_eq!(share_label("Bonificação"), Some(ShareLabel::Percentage(Kind::Bonus)));
-        assert_eq!(share_label(" GRUPAMENTO  "), Some(ShareLabel::Ratio(Kind::Split)));
-        assert_eq!(cash_label("JRS  CAP PRÓPRIO"), Some(Kind::Interest));
-        assert_eq!(subscription_label("SUBSCRIÇÃO"), Some(Kind::Subscription));
+        assert_eq!(share_label("Bonificação"), Some(ShareLabel::Percentage(ActionKind::Bonus)));
+        assert_eq!(share_label(" GRUPAMENTO  "), Some(ShareLabel::Ratio(ActionKind::Split)));
+        assert_eq!(cash_label("JRS  CAP PRÓPRIO"), Some(ActionKind::Interest));
+        assert_eq!(subscription_label("SUBSCRIÇÃO"), Some(ActionKind::Subscription));
     }
 
     #[test]

@@ -31,11 +31,11 @@ use std::time::Duration;
 
 use b3_market::Ticker;
 use b3_market::cotahist::Isin;
+use b3_market::lake::ActionClass;
 use chrono::NaiveDate;
 use futures::{StreamExt, stream};
 
 use super::args::ActionsArgs;
-use super::event::Class;
 use super::merge::{CompleteDates, TickerEvents};
 use crate::IngestError;
 use crate::progress::Progress;
@@ -182,7 +182,7 @@ fn answer_of_paper(
     let complete = reading.problems.iter().all(|problem| problem.ex_date.is_some());
     let span = if complete { CompleteDates::All } else { CompleteDates::Nothing };
     let failures = reading.problems.into_iter().map(|problem| problem.reason).collect();
-    let unlisted = answers.cash.is_empty().then_some(Class::Cash);
+    let unlisted = answers.cash.is_empty().then_some(ActionClass::Cash);
     let told = TickerEvents { ticker: paper.ticker, events: reading.events, span, held, unlisted };
     TickerAnswer { ticker: paper.ticker, told: Some(told), empty: None, failures }
 }

@@ -1,9 +1,10 @@
 //! Payments of cash: the rows of a list grouped by label, date and amount.
 
+use b3_market::lake::ActionKind;
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
-use super::super::event::{AMOUNT_LIMIT, AMOUNT_SCALE, Action, Event, Kind};
+use super::super::event::{AMOUNT_LIMIT, AMOUNT_SCALE, Action, Event};
 use super::label::cash_label;
 use super::number::{Amount, When, amount_a_share};
 use super::paper::Paper;
@@ -13,7 +14,7 @@ use super::row::{ListRow, PaperEvents, UnreadableRow};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Payment<'a> {
     pub(super) row: ListRow<'a>,
-    pub(super) kind: Kind,
+    pub(super) kind: ActionKind,
     pub(super) label: &'a str,
     pub(super) when: When,
     pub(super) value: Decimal,

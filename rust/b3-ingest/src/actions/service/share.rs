@@ -3,10 +3,11 @@
 
 use std::collections::BTreeMap;
 
+use b3_market::lake::ActionKind;
 use chrono::NaiveDate;
 use serde_json::Value;
 
-use super::super::event::{Action, Event, Kind};
+use super::super::event::{Action, Event};
 use super::super::merge::SourceEvent;
 use super::label::{ShareLabel, share_label, subscription_label};
 use super::number::{ratio_below_one, ratio_of_percentage};
@@ -75,7 +76,7 @@ fn share_event(paper: Paper, row: ListRow<'_>, ex_date: NaiveDate) -> Result<Sou
             // Shares of another paper are distributed, as those of AXIA7 to holders of AXIA3 on
             // 2025-12-22: the number of shares does not change.
             let note = format!("{label}, {} in {issued}", factor()?.normalize());
-            return Ok(told(ex_date, Action::new(paper.ticker, Kind::SpinOff, Some(note))));
+            return Ok(told(ex_date, Action::new(paper.ticker, ActionKind::SpinOff, Some(note))));
         }
         ShareLabel::Percentage(kind) => (kind, Some(ratio_of_percentage(factor()?).map_err(named)?)),
         ShareLabel::Ratio(kind) => (kind, Some(ratio_below_one(factor()?).map_err(named)?)),

@@ -1,29 +1,32 @@
-//! The kinds of corporate actions.
-
+use std::fmt;
 use std::str::FromStr;
 
-/// What a company did.
+/// What a company did. The order is that of the names, and of the rows of an object.
+///
+/// # Errors
+/// Parsing any other text than the nine names fails with [`UnknownActionKind`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ActionKind {
+    /// A distribution of new shares from reserves (bonificação): 10% is 11 new shares for 10 old
+    /// ones.
+    Bonus,
+    /// A repayment of capital (restituição de capital, amortização) of `amount` a share.
+    CapitalReturn,
+    /// A dividend of `amount` a share.
+    Dividend,
+    /// Interest on own capital (juros sobre capital próprio) of `amount` a share, before tax.
+    Interest,
+    /// The company becomes part of another one; of unknown size.
+    Merger,
+    /// Shares are bought back and cancelled; of unknown size.
+    Redemption,
+    /// Shares of another company are distributed; of unknown size.
+    SpinOff,
     /// A split or a reverse split (desdobramento, grupamento) of `numerator` new shares for
     /// `denominator` old ones.
     Split,
-    /// A distribution of new shares (bonificação): 10% is 11 new shares for 10 old ones.
-    Bonus,
-    /// A dividend of `amount` a share.
-    Dividend,
-    /// Interest on capital (juros sobre capital próprio) of `amount` a share.
-    Interest,
-    /// A repayment of capital, including a fund's amortisation, of `amount` a share.
-    CapitalReturn,
     /// A right to subscribe shares, of unknown size.
     Subscription,
-    /// A part of the company split off, of unknown size.
-    SpinOff,
-    /// A redemption of shares, of unknown size.
-    Redemption,
-    /// A merger or an incorporation, of unknown size.
-    Merger,
 }
 
 /// What an action changes.
@@ -38,21 +41,21 @@ pub enum ActionClass {
 }
 
 impl ActionKind {
-    /// Every kind.
+    /// Every kind, in order.
     pub const ALL: [Self; 9] = [
-        Self::Split,
         Self::Bonus,
+        Self::CapitalReturn,
         Self::Dividend,
         Self::Interest,
-        Self::CapitalReturn,
-        Self::Subscription,
-        Self::SpinOff,
-        Self::Redemption,
         Self::Merger,
+        Self::Redemption,
+        Self::SpinOff,
+        Self::Split,
+        Self::Subscription,
     ];
 
     /// The names that [`FromStr`] accepts, as an error message lists them.
-    pub(crate) const EXPECTED: &'static str =
+    pub const EXPECTED: &'static str =
         "split, bonus, dividend, interest, capital_return, subscription, spin_off, redemption or merger";
 
     /// The name in the column `kind`.
@@ -84,7 +87,7 @@ impl ActionKind {
 
 /// Text that is no kind of action.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("unknown kind of action '{found}': expected {}", ActionKind::EXPECTED)]
+#[error("unknown kind '{found}': expected {}", ActionKind::EXPECTED)]
 pub struct UnknownActionKind {
     /// The text as found.
     pub found: String,
@@ -99,6 +102,12 @@ impl FromStr for ActionKind {
     }
 }
 
+impl fmt::Display for ActionKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -109,6 +118,8 @@ mod tests {
             assert_eq!(kind.as_str().parse(), Ok(kind));
             assert!(ActionKind::EXPECTED.contains(kind.as_str()));
         }
-        assert!("capital_gain".parse::<ActionKind>().unwrap_err().to_string().contains("'capital_gain'"));
+        assert!(ActionKind::ALL.is_sorted() && ActionKind::ALL.map(ActionKind::as_str).is_sorted());
+        let error = "capital_gain".parse::<ActionKind>().unwrap_err().to_string();
+        assert!(error.starts_with("unknown kind 'capital_gain': expected split, bonus"), "{error}");
     }
 }
