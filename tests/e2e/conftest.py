@@ -1,4 +1,4 @@
-"""What the chain's tests share: a cloud, and the stack in it."""
+"""Fixtures of the end-to-end tests: an emulated AWS, and the stack in it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What AWS runs between a queue and a function: collect a batch, invoke, delete what did not fail."""
+"""An emulated event source mapping: it collects a batch, invokes the function, deletes messages."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     from queues import Message, Queue
     from runtime_api import Function
 
-# What Lambda takes in one synchronous invocation.
+# The largest payload of a synchronous invocation.
 PAYLOAD_BYTES = 6 * 1024 * 1024
 
 
 @dataclass(frozen=True)
 class Delivery:
-    """One invocation: how many messages it had, how many stay in the queue, whether the function died of it."""
+    """The result of one invocation: messages, failed ones, and whether the function died."""
 
     messages: int
     kept: int
@@ -30,10 +30,10 @@ class EventSource:
     """An event source mapping with the template's batch size, polling one queue for one function.
 
     Args:
-        queue: where messages come from.
-        function: who gets the batches.
+        queue: the queue that is polled.
+        function: the function that is invoked.
         batch_size: the most messages of a batch.
-        under_way: called while each invocation is, so that a test can kill the function in the middle.
+        under_way: called during each invocation, so that a test can kill the function.
     """
 
     def __init__(
@@ -45,7 +45,7 @@ class EventSource:
         self.under_way = under_way
 
     def collect(self) -> list[Message]:
-        """Messages until the batch is full or the queue has no more for now."""
+        """Receive messages until the batch is full or the queue has no visible ones."""
         messages: list[Message] = []
         size = 0
         while len(messages) < self.batch_size and size < PAYLOAD_BYTES * 3 // 4:
@@ -58,7 +58,7 @@ class EventSource:
         return list({message.message_id: message for message in messages}.values())
 
     def deliver(self) -> Delivery | None:
-        """One batch through the function; None where the queue has nothing to deliver now."""
+        """Deliver one batch to the function; returns None if the queue has no visible message."""
         messages = self.collect()
         if not messages:
             return None
@@ -76,7 +76,7 @@ class EventSource:
 
 
 def record(message: Message) -> dict[str, Any]:
-    """A received message as Lambda hands it to a function."""
+    """A received message as a record of a Lambda event."""
     return {
         "messageId": message.message_id,
         "receiptHandle": message.receipt,

@@ -1,4 +1,4 @@
-"""The refined table, computed from the COTAHIST text by the layout's positions and exact fractions; no code of ours."""
+"""The expected refined table, computed from the COTAHIST text by positions and fractions alone."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def quotes(text: bytes) -> dict[Key, Row]:
 
 
 def refined(rows: dict[Key, Row]) -> dict[Key, Row]:
-    """The derived columns beside the quotes. All sessions of the span must hold a quote of some ticker."""
+    """The quotes with their derived columns; each session of the span must have a quote."""
     sessions = sorted({day for day, _ in rows})
     series: dict[str, list[date]] = defaultdict(list)
     for day, ticker in sorted(rows):
@@ -65,5 +65,5 @@ def refined(rows: dict[Key, Row]) -> dict[Key, Row]:
 
 
 def mean(closes: list[Fraction], window: int) -> float | None:
-    """The last `window` closes' mean, rounded once."""
+    """The mean of the last `window` closes, rounded once."""
     return float(sum(closes[-window:], Fraction()) / window) if len(closes) >= window else None

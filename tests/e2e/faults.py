@@ -1,4 +1,4 @@
-"""A proxy before the cloud that fails, delays, repeats and loses what it is told to start."""
+"""A proxy before Glue that rejects, delays, repeats and loses requests to start a run."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ STALL_SECONDS = 7.0
 
 @dataclass(frozen=True)
 class Started:
-    """A run that Glue did start, whether or not the function ever heard of it."""
+    """A run that Glue started, whether or not the function got the answer."""
 
     at: float
     run_id: str
@@ -33,8 +33,9 @@ class Started:
 class Faults(ThreadingHTTPServer):
     """Forwards to `target`; every StartJobRun meets one of the faults, by the weights given.
 
-    Faults: `none`, `throttle` (refused, not forwarded), `fail` (500, not forwarded), `delay`, `stall` (forwarded,
-    answered too late), `repeat` (forwarded twice, the second answer given), `lose` (forwarded, connection cut).
+    Faults: `none`, `throttle` (refused, not forwarded), `fail` (500, not forwarded), `delay`,
+    `stall` (forwarded, answered too late), `repeat` (forwarded twice, the second answer given),
+    `lose` (forwarded, connection cut).
     """
 
     daemon_threads = True
@@ -60,10 +61,10 @@ class Faults(ThreadingHTTPServer):
         self.server_close()
 
     def handle_error(self, *_: object) -> None:
-        """A function killed in the middle of its call leaves a broken pipe behind; that is the point."""
+        """Print nothing when a killed function has broken its connection."""
 
     def fault(self) -> str:
-        """The next StartJobRun's fault."""
+        """The fault of the next StartJobRun."""
         (fault,) = self.random.choices(list(self.weights), list(self.weights.values()))
         self.met[fault] += 1
         return fault
@@ -74,10 +75,10 @@ class _Handler(BaseHTTPRequestHandler):
     server: Faults
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Print nothing."""
 
     def do_POST(self) -> None:
-        """Glue's API is all POST."""
+        """Forward a request, possibly with a fault; every call of Glue's API is a POST."""
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         fault = self.server.fault() if self.headers.get("X-Amz-Target") == START else "none"
         self.server.reached.set()
@@ -101,7 +102,7 @@ class _Handler(BaseHTTPRequestHandler):
         return self.answer(status, answer)
 
     def forward(self, body: bytes) -> tuple[int, dict[str, object]]:
-        """The target's answer."""
+        """Send the request to the target and return its answer."""
         connection = http.client.HTTPConnection(self.server.target, timeout=60)
         headers = {name: value for name, value in self.headers.items() if name.lower() not in ("host", "connection")}
         connection.request("POST", self.path, body, {**headers, "Connection": "close"})
@@ -114,7 +115,7 @@ class _Handler(BaseHTTPRequestHandler):
         return response.status, answer
 
     def answer(self, status: int, answer: Mapping[str, object]) -> None:
-        """Send the answer."""
+        """Send this answer to the client."""
         content = json.dumps(answer).encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/x-amz-json-1.1")

@@ -1,4 +1,4 @@
-"""What Glue does with a run that was started: hand the script its arguments and run it."""
+"""An emulated Glue runner: it runs the job's script with the arguments of a started run."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from aws import CREDENTIALS
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = ROOT / "glue_scripts" / "refine_quotes.py"
-# Hadoop's connector for the Spark of Glue 5.1; Maven's coordinates, kept in ~/.ivy2.
+# Maven coordinates of Hadoop's S3 connector for the Spark of Glue 5.1, cached in ~/.ivy2.
 S3A = "org.apache.hadoop:hadoop-aws:3.3.4,com.amazonaws:aws-java-sdk-bundle:1.12.262"
 RUN_SECONDS = 400
 
 
 def arguments_of(glue: Any, job_name: str, run_id: str) -> dict[str, str]:
-    """A run's arguments as the script sees them: the job's defaults, then the run's own."""
+    """A run's arguments as the script gets them: the job's defaults, then the run's own."""
     job = glue.get_job(JobName=job_name)["Job"]
     run = glue.get_job_run(JobName=job_name, RunId=run_id)["JobRun"]
     merged: dict[str, str] = {**job["DefaultArguments"], **run["Arguments"]}
@@ -27,12 +27,12 @@ def arguments_of(glue: Any, job_name: str, run_id: str) -> dict[str, str]:
 
 
 def command_line(arguments: dict[str, str]) -> list[str]:
-    """`--name value --name value ...`, all of them: the script ignores Glue's own."""
+    """All arguments as `--name value ...`, also Glue's own, which the script ignores."""
     return [word for pair in arguments.items() for word in pair]
 
 
 def spark_settings(lake: Path, endpoint: str, arguments: dict[str, str]) -> str:
-    """What Glue configures and the script must not: where S3 and the catalog are, and the job's `--conf`."""
+    """Spark's settings that Glue makes: addresses of S3 and the catalog, and the job's `--conf`."""
     metastore = lake / "metastore"
     settings = {
         "spark.master": "local[2]",
@@ -45,16 +45,16 @@ def spark_settings(lake: Path, endpoint: str, arguments: dict[str, str]) -> str:
         "spark.hadoop.fs.s3a.path.style.access": "true",
         "spark.hadoop.fs.s3a.connection.ssl.enabled": "false",
     }
-    # Glue takes further settings behind the first one's value, each with a --conf of its own.
+    # Glue takes further settings after the value of the first, each with its own --conf.
     configurations = [*arguments["--conf"].split(" --conf "), *(f"{name}={value}" for name, value in settings.items())]
     return " ".join(["--packages", S3A, *(f"--conf '{setting}'" for setting in configurations), "pyspark-shell"])
 
 
 def run_script(lake: Path, endpoint: str, arguments: dict[str, str]) -> dict[str, Any]:
-    """Run the script as Glue would; the JSON line it ends with.
+    """Run the script as Glue does; returns the JSON of its last line.
 
     Raises:
-        AssertionError: it failed; says what it printed.
+        AssertionError: it failed; the message has its output.
     """
     (lake / "metastore").mkdir(parents=True, exist_ok=True)
     environment = {

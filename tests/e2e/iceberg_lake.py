@@ -1,4 +1,4 @@
-"""The Iceberg table as the job keeps it, in an emulated Glue and S3, without Spark."""
+"""The job's Iceberg table in an emulated Glue and S3, written without Spark."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def commit(target: PublishedTable, rows: pa.Table) -> int:
-    """Replaces the dates of `rows` in one commit, and makes the table if needed; returns the months rewritten."""
+    """Replaces the dates of `rows` in one commit, in a new table if needed; returns the months."""
     days = rows["data_pregao"].to_pylist()
     months = pa.array(map(month_of, days), pa.int32())
     fresh = rows.select(target.columns.names).cast(arrow_schema(target.columns))

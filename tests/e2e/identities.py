@@ -1,7 +1,7 @@
-"""The template's roles and managed policies under moto's enforcement of IAM, and an administrator beside them.
+"""The template's roles and managed policies as identities that moto enforces, and an administrator.
 
-moto looks at actions everywhere, and at resources in S3 and SQS alone; it looks at no condition. So statements on other
-services are enforced on all resources; which ones the template names is for tests/infra to see.
+moto checks actions of every service, resources of S3 and SQS only, and no conditions. Statements on
+other services are therefore enforced for all resources; tests/infra checks the resources they name.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ def listed(value: Any) -> list[str]:
 
 
 def documents(properties: Any) -> list[Any]:
-    """The policies of a role's properties, or the one policy of a managed policy's."""
+    """The policy documents of a role or of a managed policy."""
     if "PolicyDocument" in properties:
         return [properties["PolicyDocument"]]
     return [policy["PolicyDocument"] for policy in properties["Policies"]]
 
 
 def enforceable(document: Any, without: str = "") -> Any:
-    """A policy as moto can enforce it, one action left out if it is named."""
+    """A policy in the form that moto enforces, without the action `without` if it is given."""
     policy = copy.deepcopy(document)
     for statement in policy["Statement"]:
         statement["Action"] = [action for action in listed(statement["Action"]) if action != without]
@@ -48,7 +48,7 @@ def enforceable(document: Any, without: str = "") -> Any:
 class Identities:
     """An administrator, a session of each role and a user with each managed policy of a stack.
 
-    Once they exist, moto does nothing without permission.
+    Once they exist, moto refuses every call without permission.
     """
 
     def __init__(self, stack: Resolver, moto: Moto, roles: list[str], managed: list[str]) -> None:
@@ -78,7 +78,7 @@ class Identities:
         return boto3.client(service, endpoint_url=self.url, region_name=REGION, config=once, **keys)
 
     def grant(self, holder: str, without: str = "") -> None:
-        """Give a role or the user of a managed policy what the template gives, but for one action."""
+        """Give a role or user the rights of the template, without one action."""
         properties, iam = self.stack.properties(holder), self.client("admin", "iam")
         (document,) = documents(properties)
         policy = json.dumps(enforceable(document, without))

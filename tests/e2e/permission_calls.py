@@ -1,4 +1,4 @@
-"""One call of AWS for each permission that the template grants, as the holder of the permission makes it."""
+"""A call of AWS for each permission of the template, as the role with the permission makes it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ TABLE = {"DatabaseName": "b3", "TableName": "cotacoes_diarias"}
 
 @dataclass(frozen=True)
 class Call:
-    """What a role does with one permission."""
+    """A role's call that needs one permission."""
 
     service: str
     do: Callable[[Any, Any], object]

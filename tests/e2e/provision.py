@@ -1,7 +1,7 @@
-"""Make a template's resources by API, one call or two each, from the template's own properties.
+"""Create a template's resources by API calls, from the template's properties.
 
-moto's CloudFormation reports CREATE_COMPLETE for Glue, Athena, Scheduler, notifications and policies and makes none of
-them; this makes them, and test_resources.py asks for each again.
+moto's CloudFormation reports CREATE_COMPLETE for Glue, Athena, Scheduler, notifications and
+policies but creates none of them. This module does, and test_resources.py checks each.
 """
 
 from __future__ import annotations
@@ -15,19 +15,19 @@ from resolver import Made, Resolver
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-# Made by the harness itself: it is the function, its process and its poller.
+# The harness makes these itself: the function's process and its poller.
 BY_THE_HARNESS = ("AWS::Lambda::Function", "AWS::Lambda::EventSourceMapping")
 
 
 class Provisioner:
-    """Makes resources of one stack through clients of one server."""
+    """Creates the resources of one stack on one server."""
 
     def __init__(self, stack: str, client: Callable[[str], Any]) -> None:
         self.stack = stack
         self.client = client
 
     def make(self, name: str, kind: str, properties: Any) -> Made:
-        """Make one resource by the method named after its type."""
+        """Create one resource by the method named after its type."""
         if kind in BY_THE_HARNESS:
             return Made(
                 f"{self.stack}-{name}", {"Arn": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{self.stack}-{name}"}
@@ -168,7 +168,7 @@ class Provisioner:
 
 
 def notification(configuration: Any) -> Any:
-    """A bucket's notifications as the API spells them."""
+    """A bucket's notifications in the form of the API."""
     return {
         "QueueConfigurations": [
             {
@@ -184,7 +184,7 @@ def notification(configuration: Any) -> Any:
 def provisioned(
     template: dict[str, Any], stack: str, parameters: dict[str, str], client: Callable[[str], Any]
 ) -> Resolver:
-    """Every resource of the template, but those whose condition is false."""
+    """Create every resource of the template whose condition is not false."""
     resolver = Resolver(template, stack, parameters, Provisioner(stack, client).make)
     for name, definition in template["Resources"].items():
         if "Condition" not in definition or resolver.condition(definition["Condition"]):

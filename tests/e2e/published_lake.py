@@ -1,4 +1,4 @@
-"""A year of invented tickers as the job publishes it: its kernels, its files and its calls of Glue, without Spark."""
+"""A published year of invented tickers, made by the job's code without Spark."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ REFINED = f"s3://{BUCKET}/refined"
 EVERY = ("1d", "1w", "1mo")
 # The forms of the daily table that are plain files; `iceberg_lake` writes the other one.
 FILES = ("diarias", "por_ano")
-# The first session that counts: a new high on 8 November looks back 52 weeks, as far as here.
+# The first session: a new high on 8 November looks back 52 weeks, to this date.
 SINCE = dt.date(2023, 11, 10)
 NEW_HIGH = dt.date(2024, 11, 8)
 ACTIONS = pa.schema(
@@ -45,7 +45,7 @@ ACTIONS = pa.schema(
 
 
 def bars(folder: Path) -> pa.Table:
-    """Raw bars from `SINCE` to the end of 2024; one ticker has the name that the queries ask for, and a new high."""
+    """Raw bars from `SINCE` to the end of 2024; one ticker has the queries' name and a new high."""
     tables = []
     for year in (2023, 2024):
         file = folder / f"COTAHIST_A{year}.TXT"
@@ -59,7 +59,7 @@ def bars(folder: Path) -> pa.Table:
 
 
 def actions() -> pa.Table:
-    """The events of 2024 but for a split, so that one step of a ticker has no known cause."""
+    """The events of 2024 without one split, so that a step of a ticker has no known event."""
     rows: list[dict[str, Any]] = []
     for line in csv.DictReader(sample_cotahist.actions(2024)):
         if line["kind"] != "split":
@@ -72,7 +72,7 @@ def actions() -> pa.Table:
 
 
 def publish(refined: Path, scratch: Path, moto: Moto) -> pa.Table:
-    """Every table of plain files below `refined`, the same files in the emulated S3, and the tables in its Glue.
+    """Write every table of plain files below `refined` and to S3, and register it in Glue.
 
     Returns the daily rows.
     """
@@ -92,21 +92,21 @@ def publish(refined: Path, scratch: Path, moto: Moto) -> pa.Table:
 
 
 def write_tickers(rows: pa.Table, target: PublishedTable) -> None:
-    """A file a date and ticker."""
+    """Write a file for each date and ticker."""
     write = quote_files.writer(target.place, arrow_schema(target.columns))
     for _ in write(rows.to_batches()):
         pass
 
 
 def write_years(rows: pa.Table, target: PublishedTable) -> None:
-    """A file a year."""
+    """Write a file for each year."""
     for year in years(rows):
         with writing(target.place.uri()), year_file.YearFile(target.place, year, arrow_schema(target.columns)) as file:
             file.write(rows.filter(pc.equal(pc.year(rows["data_pregao"]), year)).select(target.columns.names))
 
 
 def upload(refined: Path, s3: Any) -> None:
-    """Every file of the tables under the same name in S3."""
+    """Upload every file of the tables under the same name."""
     files = [path for path in refined.rglob("*") if path.is_file()]
     with ThreadPoolExecutor(8) as threads:
         keys = [f"refined/{path.relative_to(refined)}" for path in files]
@@ -120,7 +120,7 @@ def years(rows: pa.Table) -> list[int]:
 
 
 def register(glue: Any, target: PublishedTable, rows: pa.Table) -> None:
-    """The table's partitions; those of years are Spark's to register, so they are written out here."""
+    """Register the table's partitions; for years, which Spark registers, the call is made here."""
     database, _, name = target.table.partition(".")
     if not target.by_year:
         keys = zip(rows["data_pregao"].to_pylist(), rows["ativo"].to_pylist(), strict=True)

@@ -1,4 +1,4 @@
-"""Queues to poll: moto's SQS, and one of a test's own with ten thousand messages, which moto is too slow for."""
+"""Queues to poll: moto's SQS, and an emulation that is fast enough for ten thousand messages."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Message:
 
 @dataclass(frozen=True)
 class Deleted:
-    """A message that the function has done with: when it was sent, and when it was deleted."""
+    """A deleted message with the times at which it was sent and deleted."""
 
     body: str
     sent: float
@@ -31,17 +31,17 @@ class Deleted:
 
 
 class Queue(Protocol):
-    """What an event source needs of a queue."""
+    """The methods of a queue that an event source needs."""
 
     def receive(self) -> list[Message]:
-        """Some visible messages, at most ten; none where there are none now."""
+        """Some visible messages, at most ten."""
 
     def delete(self, messages: list[Message]) -> None:
-        """Forget delivered messages."""
+        """Delete delivered messages."""
 
 
 class SqsQueue:
-    """A queue of moto's, or of AWS."""
+    """A queue of moto or of AWS."""
 
     def __init__(self, sqs: Any, url: str) -> None:
         self.sqs = sqs
@@ -54,7 +54,7 @@ class SqsQueue:
         return [Message(message["MessageId"], message["Body"], message["ReceiptHandle"]) for message in found]
 
     def delete(self, messages: list[Message]) -> None:
-        """Ten a call."""
+        """Delete the messages, ten in a call."""
         for start in range(0, len(messages), 10):
             entries = [
                 {"Id": str(number), "ReceiptHandle": message.receipt}
@@ -64,17 +64,18 @@ class SqsQueue:
             assert not answer.get("Failed"), answer
 
     def left(self) -> int:
-        """Messages in the queue, those under way included."""
+        """The number of messages in the queue, with the invisible ones."""
         names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
         attributes = self.sqs.get_queue_attributes(QueueUrl=self.url, AttributeNames=names)["Attributes"]
         return sum(int(attributes[name]) for name in names)
 
 
 class StandardQueue:
-    """SQS's standard queue by its contract, on a clock that the test turns.
+    """An emulated standard queue of SQS, on a clock that the test sets.
 
-    In no order; a message may come twice though it is invisible; one not deleted comes again after the visibility
-    time-out; one received more often than `max_receives` goes to `dead`.
+    It has no order. A message may be received twice although it is invisible. One that is not
+    deleted is received again after the visibility time-out, and goes to `dead` after
+    `max_receives` receipts.
     """
 
     def __init__(self, visibility: float, max_receives: int, seed: int, duplicates: float = 0.01) -> None:
@@ -89,12 +90,12 @@ class StandardQueue:
         self.deleted: list[Deleted] = []
 
     def send(self, body: str) -> None:
-        """Put a message in."""
+        """Add a message."""
         message_id = f"message-{next(self.numbers)}"
         self.messages[message_id] = Message(message_id, body, sent=time.monotonic())
 
     def receive(self) -> list[Message]:
-        """Up to ten messages, any ten."""
+        """Up to ten visible messages, in random order."""
         visible = [message for message in self.messages.values() if message.visible_at <= self.now]
         picked = self.random.sample(visible, min(10, len(visible)))
         delivered = [message for message in picked if self.received(message)]
@@ -104,7 +105,7 @@ class StandardQueue:
         return delivered
 
     def received(self, message: Message) -> bool:
-        """Count a receipt; false where it was one too many and the message is dead."""
+        """Count a receipt; false if it was one too many, and the message goes to `dead`."""
         message.received += 1
         if message.received > self.max_receives:
             self.dead.append(self.messages.pop(message.message_id))
@@ -113,7 +114,7 @@ class StandardQueue:
         return True
 
     def delete(self, messages: list[Message]) -> None:
-        """Deleting twice is as good as once."""
+        """Delete messages; deleting one twice has no effect."""
         for message in messages:
             if found := self.messages.pop(message.message_id, None):
                 self.deleted.append(Deleted(found.body, found.sent, time.monotonic()))

@@ -1,4 +1,4 @@
-"""What CloudFormation makes of a template's properties: parameters, references and functions put in their place."""
+"""The values of a template's properties: parameters, references and functions resolved."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ PSEUDO = {"AWS::AccountId": ACCOUNT, "AWS::Region": REGION, "AWS::Partition": "a
 
 @dataclass(frozen=True)
 class Made:
-    """A resource that exists: what `!Ref` and `!GetAtt` say of it."""
+    """An existing resource with its values of `!Ref` and `!GetAtt`."""
 
     ref: str
     attributes: dict[str, str] = field(default_factory=dict)
 
 
 class Resolver:
-    """Values of one stack; a resource is made when something first refers to it."""
+    """The values of one stack; a resource is created when something first refers to it."""
 
     def __init__(
         self,
@@ -41,7 +41,7 @@ class Resolver:
             self.names[name] = int(value) if parameter["Type"] == "Number" else str(value)
 
     def resource(self, name: str) -> Made:
-        """The resource, made with whatever it needs if it is not there yet."""
+        """The resource; if it does not exist yet, it is created with all that it refers to."""
         if name not in self.made:
             definition = self.template["Resources"][name]
             needed = definition.get("DependsOn", [])
@@ -52,11 +52,11 @@ class Resolver:
         return self.made[name]
 
     def properties(self, name: str) -> Any:
-        """A resource's properties as CloudFormation would hand them on."""
+        """A resource's resolved properties."""
         return self.value(self.template["Resources"][name]["Properties"])
 
     def value(self, node: Any) -> Any:
-        """The node with every function in it carried out."""
+        """The node with every function in it resolved."""
         if isinstance(node, list):
             return [self.value(item) for item in node]
         if not isinstance(node, dict):
@@ -74,7 +74,7 @@ class Resolver:
         return self.names[name] if name in self.names else self.resource(name).ref
 
     def function(self, name: str, argument: Any) -> Any:
-        """`!GetAtt`, `!Sub`, `!If`: what the template uses, and no other."""
+        """The value of `!GetAtt`, `!Sub` or `!If`, the functions that the template uses."""
         match name:
             case "Fn::GetAtt":
                 return self.resource(argument[0]).attributes[argument[1]]
@@ -90,7 +90,7 @@ class Resolver:
         return self.resource(resource).attributes[attribute] if attribute else self.ref(name)
 
     def condition(self, name: str) -> bool:
-        """A condition of the template."""
+        """The value of a condition of the template."""
         (function, argument), *_ = self.template["Conditions"][name].items()
         if function == "Fn::Not":
             (function, argument), *_ = argument[0].items()
@@ -98,7 +98,7 @@ class Resolver:
         return self.equal(function, argument)
 
     def equal(self, function: str, argument: Any) -> bool:
-        """`!Equals`."""
+        """The value of `!Equals`."""
         assert function == "Fn::Equals", function
         left, right = (self.value(side) for side in argument)
         return bool(left == right)

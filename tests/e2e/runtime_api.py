@@ -1,4 +1,4 @@
-"""The Lambda Runtime API, as much of it as a function's process sees, and the process behind it.
+"""An emulated Lambda Runtime API, and the process of a function that uses it.
 
 https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 """
@@ -23,7 +23,7 @@ FUNCTION_SECONDS = 30
 
 @dataclass
 class Invocation:
-    """One event on its way through the function."""
+    """One event and the function's answer."""
 
     payload: bytes
     request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
@@ -47,7 +47,7 @@ class _Api(ThreadingHTTPServer):
         self.asked = threading.Event()
 
     def handle_error(self, *_: object) -> None:
-        """A process killed while it waits breaks its connection; that is no news."""
+        """Print nothing when a killed process has broken its connection."""
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -55,10 +55,10 @@ class _Handler(BaseHTTPRequestHandler):
     server: _Api
 
     def log_message(self, *_: object) -> None:
-        """Say nothing: the chain prints its own steps."""
+        """Print nothing."""
 
     def do_GET(self) -> None:
-        """`/runtime/invocation/next`: blocks until there is an event."""
+        """`/runtime/invocation/next`: waits for an event."""
         self.server.asked.set()
         invocation = self.server.waiting.get()
         self.server.running[invocation.request_id] = invocation
@@ -96,7 +96,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 class Function:
-    """A Lambda function: its binary, its environment, and one process at a time, started when there is an event."""
+    """A Lambda function: its binary and environment, and a process started for the first event."""
 
     def __init__(self, binary: Path, environment: dict[str, str]) -> None:
         self.binary = binary
@@ -114,8 +114,8 @@ class Function:
         self.folder.cleanup()
 
     def start(self) -> float:
-        """Start the process and wait until it asks for its first event; the seconds that took."""
-        # An API of its own: what a dead process had asked for must not go into its open connection.
+        """Start the process and wait until it asks for its first event; returns the seconds."""
+        # A new API for each process, so that no event goes into the open connection of a dead one.
         api = self.api = _Api()
         threading.Thread(target=api.serve_forever, daemon=True).start()
         host, port = api.server_address[:2]
@@ -140,7 +140,7 @@ class Function:
         return time.perf_counter() - began
 
     def kill(self) -> None:
-        """End the process at once, whatever it is doing."""
+        """Kill the process."""
         if self.process is not None:
             self.process.kill()
             self.process.wait()
@@ -151,7 +151,7 @@ class Function:
             self.api = None
 
     def send(self, event: object) -> Invocation:
-        """Hand an event over without waiting for the answer."""
+        """Send an event without waiting for the answer."""
         if self.process is None or self.process.poll() is not None:
             self.kill()
             self.start()
@@ -164,7 +164,7 @@ class Function:
         """Wait for the answer.
 
         Raises:
-            FunctionDiedError: the process ended without one, as in a time-out or a crash.
+            FunctionDiedError: the process ended without an answer.
         """
         while not invocation.done.wait(0.002):
             if self.process is None or self.process.poll() is not None:
@@ -172,10 +172,10 @@ class Function:
         return invocation
 
     def invoke(self, event: object) -> Invocation:
-        """Hand an event over and wait for the answer."""
+        """Send an event and wait for the answer."""
         return self.wait(self.send(event))
 
     def logs(self) -> list[dict[str, Any]]:
-        """What the process has logged: JSON lines, and anything else as a message."""
+        """The process's log lines: JSON, and other text as a message."""
         lines = [line.decode(errors="replace") for line in self.log.read_bytes().splitlines() if line]
         return [json.loads(line) if line.startswith("{") else {"message": line} for line in lines]

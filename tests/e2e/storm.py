@@ -1,4 +1,4 @@
-"""Ten thousand events in every shape that S3 and people produce, from one seed."""
+"""Ten thousand random events in every form that S3, EventBridge and users produce."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ Body = dict[str, Any]
 
 @dataclass
 class Wave:
-    """Messages sent together, and which of them name an object of the lake."""
+    """Messages that are sent together, with those that name an object of the lake."""
 
     bodies: list[str] = field(default_factory=list)
     naming: set[str] = field(default_factory=set)
 
 
 def notification(key: str) -> Body:
-    """S3's own shape with all that AWS calls optional."""
+    """A notification in S3's form, with some of the optional fields."""
     return {
         "eventVersion": "2.3",
         "eventSource": "aws:s3",
@@ -107,7 +107,7 @@ MALFORMED = ("not json", "{}", '{"Records": [{"eventName": "ObjectCreated:Put"}]
 
 
 def waves(sessions: Sequence[str], events: int, count: int, seed: int) -> list[Wave]:
-    """`events` messages in `count` waves, shuffled: one in five names no object, one in a hundred is no event."""
+    """`events` shuffled messages in `count` waves; some name no object, some are no events."""
     rng = random.Random(seed)
     made = [Wave() for _ in range(count)]
     for number in range(events):
@@ -124,7 +124,7 @@ def waves(sessions: Sequence[str], events: int, count: int, seed: int) -> list[W
             wave.naming.add(body)
             wave.bodies.append(body)
     for wave in made:
-        # A message delivered twice by SQS itself.
+        # A message that SQS delivers twice.
         wave.bodies += rng.sample(wave.bodies, len(wave.bodies) // 50)
         rng.shuffle(wave.bodies)
     return made

@@ -1,4 +1,4 @@
-"""The whole chain with real components: b3-ingest, S3 events, SQS, the Lambda's binary, Glue's run, Spark, readers."""
+"""The whole chain: b3-ingest, S3 events, SQS, the Lambda's binary, a Glue run, Spark, readers."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ TABLE = "refined/cotacoes_diarias"
 
 
 def say(step: str) -> None:
-    """One step of the chain."""
+    """Print the name of a step."""
     print(f"  {step}", flush=True)
 
 
 def cut(text: bytes, days: list[bytes], drop: tuple[bytes, bytes] | None = None) -> bytes:
-    """The file with these dates' records alone (and without one ticker on one date), its trailer counted anew."""
+    """The file with the records of these dates alone, or without one of them, and a new trailer."""
     header, *records, trailer, _ = text.split(b"\r\n")
     kept = [record for record in records if record[2:10] in days and (record[2:10], record[12:24].strip()) != drop]
     counted = trailer[:31] + b"%011d" % (len(kept) + 2) + trailer[42:]
@@ -60,7 +60,7 @@ class Chain:
         self.source = EventSource(self.queue, self.function, stack.properties("RawObjectsMapping")["BatchSize"])
 
     def ingest(self, name: str, text: bytes) -> dict[str, Any]:
-        """`b3-ingest cotahist` of this file to the raw bucket; its report."""
+        """Ingest this file to the raw bucket; returns the report."""
         path, report = self.folder / name, self.folder / f"{name}.json"
         path.write_bytes(text)
         lake = f"s3://{self.stack.ref('RawBucket')}"
@@ -73,12 +73,12 @@ class Chain:
         return found
 
     def started(self) -> list[str]:
-        """Runs of the job so far."""
+        """The runs of the job so far."""
         runs = self.moto.client("glue").get_job_runs(JobName=self.job)["JobRuns"]
         return [run["Id"] for run in runs]
 
     def deliver_and_refine(self) -> dict[str, Any]:
-        """What is in the queue through the Lambda, and the run that it starts through Spark; the run's report."""
+        """Deliver the queue to the Lambda and do the run that it starts; returns the report."""
         before = set(self.started())
         delivery = self.source.deliver()
         assert delivery is not None
@@ -88,27 +88,27 @@ class Chain:
         return self.refine(run_id)
 
     def refine(self, run_id: str) -> dict[str, Any]:
-        """A run that was started through Spark; its report."""
+        """Run the job in Spark for a started run; returns its report."""
         arguments = arguments_of(self.moto.client("glue"), self.job, run_id)
         report = run_script(self.folder, self.moto.url, arguments)
         say(f"Spark:  {json.dumps(report)[:150]}")
         return report
 
     def lose_events(self) -> int:
-        """Empty the queue unread; how many messages there were."""
+        """Empty the queue; returns the number of messages."""
         lost = self.queue.left()
         self.queue.sqs.purge_queue(QueueUrl=self.queue.url)
         return lost
 
     def sweep(self) -> dict[str, Any]:
-        """The run that the template's schedule starts, whatever came."""
+        """The run that the template's schedule starts."""
         target = self.stack.properties("SweepOnSchedule")["Target"]
         assert target["Arn"].endswith("aws-sdk:glue:startJobRun")
         run_id = self.moto.client("glue").start_job_run(**json.loads(target["Input"]))["JobRunId"]
         return self.refine(run_id)
 
     def behind(self) -> list[float]:
-        """What the runs so far have said of the sessions they are behind."""
+        """The numbers of sessions behind that the runs so far have reported."""
         alarm = self.stack.properties("SessionsBehind")
         names = {key: alarm[key] for key in ("Namespace", "MetricName", "Dimensions", "Period")}
         now = datetime.now(UTC)
@@ -118,12 +118,12 @@ class Chain:
         return [point["Maximum"] for point in answer["Datapoints"]]
 
     def entity_tag(self, key: str) -> tuple[str, Any]:
-        """What tells an object of the refined bucket from one written later."""
+        """The entity tag of an object of refined, which changes when it is written again."""
         head = self.moto.client("s3").head_object(Bucket=self.stack.ref("RefinedBucket"), Key=key)
         return head["ETag"], head["LastModified"]
 
     def objects(self, prefix: str) -> list[str]:
-        """Keys in the refined bucket."""
+        """The keys in the refined bucket."""
         pages = self.moto.client("s3").get_paginator("list_objects_v2")
         found = pages.paginate(Bucket=self.stack.ref("RefinedBucket"), Prefix=prefix)
         return [entry["Key"] for page in found for entry in page.get("Contents", [])]
@@ -143,7 +143,7 @@ def days(year: bytes) -> list[bytes]:
 @pytest.fixture(scope="module")
 def chain(stack: Resolver, moto: Moto, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chain]:
     for bucket in ("RawBucket", "RefinedBucket"):
-        # moto carries out a policy's Deny without asking for its condition: TLS only would mean never.
+        # moto enforces a policy's Deny without its condition, so TLS only would deny every call.
         moto.client("s3").delete_bucket_policy(Bucket=stack.ref(bucket))
     chain = Chain(stack, moto, tmp_path_factory.mktemp("chain"))
     with chain.function:
@@ -152,7 +152,7 @@ def chain(stack: Resolver, moto: Moto, tmp_path_factory: pytest.TempPathFactory)
 
 @pytest.fixture(scope="module")
 def first_run(chain: Chain, year: bytes, days: list[bytes]) -> dict[str, Any]:
-    """The chain once, from a file to the refined table."""
+    """Run the chain once, from a file to the refined table."""
     print()
     say(f"stack:  {len(chain.stack.made)} resources of infra/template.yaml at {chain.moto.url}")
     report = chain.ingest("year.txt", cut(year, days))
@@ -161,7 +161,7 @@ def first_run(chain: Chain, year: bytes, days: list[bytes]) -> dict[str, Any]:
 
 
 def by_duckdb(chain: Chain) -> dict[Key, Row]:
-    """The table as DuckDB sees it over S3."""
+    """The rows that DuckDB reads from S3."""
     server = chain.moto.url.removeprefix("http://")
     s3 = fs.S3FileSystem(
         access_key="local",
@@ -180,7 +180,7 @@ def by_duckdb(chain: Chain) -> dict[Key, Row]:
 
 
 def by_polars(chain: Chain) -> dict[Key, Row]:
-    """The table as Polars sees it over S3."""
+    """The rows that Polars reads from S3."""
     frame = pl.read_parquet(
         f"s3://{chain.stack.ref('RefinedBucket')}/{TABLE}/**/*.parquet",
         hive_partitioning=True,
@@ -196,7 +196,7 @@ def by_polars(chain: Chain) -> dict[Key, Row]:
 
 
 def keyed(rows: list[Row]) -> dict[Key, Row]:
-    """Rows by date and ticker, the partition's columns taken out."""
+    """The rows by date and ticker, without the partition's columns."""
     table = {(row.pop("dia"), str(row.pop("ativo"))): row for row in rows}
     for row in table.values():
         del row["data_pregao"]
@@ -204,7 +204,7 @@ def keyed(rows: list[Row]) -> dict[Key, Row]:
     return table
 
 
-def test_one_upload_is_one_run_over_its_dates(
+def test_one_upload_starts_one_run_over_its_dates(
     chain: Chain, first_run: dict[str, Any], year: bytes, days: list[bytes]
 ) -> None:
     first, last = (date.fromisoformat(day.decode()) for day in (days[0], days[-1]))
@@ -216,13 +216,13 @@ def test_one_upload_is_one_run_over_its_dates(
     assert len(first_run["ingest"]["objects"]) == SESSIONS
 
 
-def test_run_says_how_many_sessions_it_is_behind(chain: Chain, first_run: dict[str, Any], days: list[bytes]) -> None:
+def test_run_reports_the_number_of_sessions_behind(chain: Chain, first_run: dict[str, Any], days: list[bytes]) -> None:
     # Its last session is one of January 2024, and the alarm watches this metric.
     (behind,) = chain.behind()
     assert behind > 200
 
 
-def test_refined_table_is_the_files_own_arithmetic(
+def test_refined_table_equals_figures_computed_from_the_file(
     chain: Chain, first_run: dict[str, Any], year: bytes, days: list[bytes]
 ) -> None:
     wanted = refined(quotes(cut(year, days)))
@@ -231,7 +231,7 @@ def test_refined_table_is_the_files_own_arithmetic(
     say(f"read:   {len(wanted)} rows by DuckDB and by Polars over S3, each equal to the file's own arithmetic")
 
 
-def test_refined_has_one_file_for_each_quote_and_no_other(
+def test_refined_has_exactly_one_file_for_each_quote(
     chain: Chain, first_run: dict[str, Any], year: bytes, days: list[bytes]
 ) -> None:
     folders = [key.rpartition("/")[0] for key in chain.objects(TABLE) if key.endswith(".parquet")]
@@ -251,9 +251,7 @@ def test_catalog_in_glue_has_every_partition_and_an_index_over_them(
     ]
 
 
-def test_same_file_again_starts_nothing(
-    chain: Chain, first_run: dict[str, Any], year: bytes, days: list[bytes]
-) -> None:
+def test_same_file_again_starts_no_run(chain: Chain, first_run: dict[str, Any], year: bytes, days: list[bytes]) -> None:
     before = chain.started()
     chain.ingest("again.txt", cut(year, days))
     assert chain.queue.left() == 0
@@ -262,11 +260,12 @@ def test_same_file_again_starts_nothing(
     say("again:  the same file uploads nothing, sends nothing, starts nothing")
 
 
-def test_corrected_session_changes_every_date_whose_window_holds_it(
+def test_corrected_session_changes_every_date_whose_window_contains_it(
     chain: Chain, first_run: dict[str, Any], year: bytes, days: list[bytes]
 ) -> None:
     day, ticker = days[CORRECTED], b"INVC11"
-    # The correction takes a ticker out of a session: its partition goes, and later averages reach further back.
+    # The correction removes a ticker from a session: its partition is dropped, and later averages
+    # change.
     correction = cut(year, [day], drop=(day, ticker))
     report = chain.ingest("correction.txt", correction)
     say(f"correct: {len(report['objects'])} object, without {ticker.decode()} on {day.decode()}")
@@ -279,7 +278,7 @@ def test_corrected_session_changes_every_date_whose_window_holds_it(
     say(f"read:   {len(wanted)} rows, the later dates' averages corrected too")
 
 
-def test_when_every_event_is_lost_the_sweep_makes_the_table_right(
+def test_sweep_refines_a_change_whose_events_are_lost(
     chain: Chain, first_run: dict[str, Any], year: bytes, days: list[bytes]
 ) -> None:
     raw, gone = chain.stack.ref("RawBucket"), date.fromisoformat(days[-1].decode())
@@ -290,7 +289,8 @@ def test_when_every_event_is_lost_the_sweep_makes_the_table_right(
     }
     chain.ingest("lost.txt", cut(year, [days[0]], drop=(days[0], b"INVA3")))
     before = chain.started()
-    # moto tells of no deletion in a bucket with versions: that event is lost before it is sent.
+    # moto sends no event of a deletion in a bucket with versions: this event is lost before it is
+    # sent.
     assert chain.lose_events() > 0
     say("lost:   the events of a deletion and of a correction")
     assert chain.source.deliver() is None
@@ -303,14 +303,14 @@ def test_when_every_event_is_lost_the_sweep_makes_the_table_right(
     say(f"read:   {len(wanted)} rows, the deleted session gone and the correction in")
 
 
-def test_sweep_with_nothing_to_do_changes_nothing(chain: Chain, first_run: dict[str, Any]) -> None:
+def test_sweep_without_a_change_changes_nothing(chain: Chain, first_run: dict[str, Any]) -> None:
     before = {key: chain.entity_tag(key) for key in chain.objects("refined/") if "/_ledger/" not in key}
     report = chain.sweep()
     assert report["dates"] == 0
     assert {key: chain.entity_tag(key) for key in chain.objects("refined/") if "/_ledger/" not in key} == before
 
 
-def test_nothing_was_left_behind(chain: Chain, first_run: dict[str, Any]) -> None:
+def test_queues_are_empty_after_the_chain(chain: Chain, first_run: dict[str, Any]) -> None:
     assert chain.queue.left() == 0
     dead = SqsQueue(chain.queue.sqs, chain.stack.ref("RawObjectsDead"))
     assert dead.left() == 0

@@ -1,7 +1,7 @@
-"""Whatever happens on the way, each event of the lake is followed by a run, by one at a time, by few in all.
+"""With faults on the way, a run still follows each event of the lake, one at a time and few in all.
 
-The runs are recorded, not carried out. A run counts for an event only if it started after the event was sent and before
-its message was deleted.
+The runs are recorded, not carried out. A run follows an event only if it started after the event
+was sent and before its message was deleted.
 """
 
 from __future__ import annotations
@@ -35,13 +35,13 @@ HELD_POLLS = 2
 
 
 def weekdays() -> list[str]:
-    """Days of 2023 that may be sessions; which of them are is the Lambda's to know."""
+    """The weekdays of 2023, among them holidays."""
     days = ((FIRST + timedelta(days=number)) for number in range((LAST - FIRST).days + 1))
     return [str(day) for day in days if day.weekday() < 5]
 
 
 class Storm:
-    """The stack's queue, the real function behind a proxy, and Glue's runs as they come and go."""
+    """The stack's queue, the real function behind a proxy, and Glue's runs."""
 
     def __init__(self, stack: Resolver, moto: Moto, faults: Faults, seed: int) -> None:
         self.faults = faults
@@ -60,7 +60,7 @@ class Storm:
         self.ended: dict[str, float] = {}
 
     def maybe_kill(self) -> None:
-        """In every fifth invocation kill the function just when its call has reached the proxy."""
+        """In every fifth invocation kill the function when its call has reached the proxy."""
         self.faults.reached.clear()
         if self.killing and len(self.deliveries) % 5 == 0 and self.faults.reached.wait(2):
             self.function.kill()
@@ -73,14 +73,14 @@ class Storm:
         self.naming |= wave.naming
 
     def deliver(self) -> None:
-        """One batch, when the visibility time-out of what was put back has passed."""
+        """Deliver one batch after the visibility time-out."""
         self.queue.now += self.queue.visibility
         delivery = self.source.deliver()
         if delivery is not None:
             self.deliveries.append(delivery)
 
     def deliver_throttled(self) -> None:
-        """One batch while no run is under way and Glue throttles for longer than the function retries."""
+        """Deliver a batch without a run under way while Glue throttles longer than the retries."""
         while self.look_at_runs():
             pass
         self.faults.weights, self.killing = {"throttle": 1}, False
@@ -88,11 +88,12 @@ class Storm:
         self.faults.weights, self.killing = WEIGHTS, True
 
     def look_at_runs(self) -> int:
-        """Glue works on: note which runs have ended; how many have not."""
+        """Record which runs have ended; returns the number of others."""
         going = 0
         for started in list(self.faults.started):
             if started.run_id not in self.ended:
-                # Not when the answer has come: meanwhile Glue may have started the next run.
+                # The time before the call: until the answer comes Glue may have started the next
+                # run.
                 asked = time.monotonic()
                 state = self.glue.get_job_run(JobName=self.job, RunId=started.run_id)["JobRun"]["JobRunState"]
                 if state == "SUCCEEDED":
@@ -113,7 +114,7 @@ def storm(stack: Resolver, moto: Moto) -> Iterator[Storm]:
 
 
 def blow(storm: Storm) -> None:
-    """Send wave after wave while runs are under way, then let the queue run dry."""
+    """Send the waves while runs are under way, then deliver until the queue is empty."""
     for number, wave in enumerate(waves(weekdays(), EVENTS, WAVES, seed=11)):
         storm.send(wave)
         if number == WAVES // 2:
@@ -129,7 +130,7 @@ def blow(storm: Storm) -> None:
         pass
 
 
-def test_no_event_of_the_lake_is_deleted_before_a_run_that_follows_it(storm: Storm) -> None:
+def test_no_event_is_deleted_before_a_later_run_has_started(storm: Storm) -> None:
     starts = [started.at for started in storm.faults.started]
     deleted = [message for message in storm.queue.deleted if message.body in storm.naming]
     assert len(deleted) > EVENTS // 2
@@ -141,14 +142,14 @@ def test_runs_have_no_arguments_of_their_own(storm: Storm) -> None:
     assert {str(started.arguments) for started in storm.faults.started} == {"{}"}
 
 
-def test_never_two_runs_at_once(storm: Storm) -> None:
+def test_two_runs_are_never_under_way_at_once(storm: Storm) -> None:
     runs = sorted(storm.faults.started, key=lambda started: started.at)
     overlaps = [(one.run_id, two.run_id) for one, two in pairwise(runs) if two.at < storm.ended[one.run_id]]
     assert not overlaps
 
 
-def test_runs_are_near_the_least_possible(storm: Storm) -> None:
-    # A wave needs a run. One whose answer was lost, or whose function was killed, is started again: all else is waste.
+def test_number_of_runs_is_near_the_minimum(storm: Storm) -> None:
+    # A wave needs one run, and one more if its answer was lost or the function was killed.
     unheard = storm.faults.met["lose"] + storm.faults.met["stall"] + storm.faults.met["repeat"] + storm.kills
     least = WAVES
     print(f"  {len(storm.faults.started)} runs; least possible {least}, answers lost or functions killed {unheard}")
@@ -156,13 +157,13 @@ def test_runs_are_near_the_least_possible(storm: Storm) -> None:
     assert least <= len(storm.faults.started) <= least + unheard
 
 
-def test_nothing_is_dead_and_what_names_no_object_is_deleted(storm: Storm) -> None:
+def test_dead_letter_queue_is_empty_and_other_messages_are_deleted(storm: Storm) -> None:
     assert storm.queue.dead == []
     assert storm.queue.messages == {}
     assert {message.body for message in storm.queue.deleted} >= set(MALFORMED)
 
 
-def test_storm_met_every_fault(storm: Storm) -> None:
+def test_storm_had_every_fault(storm: Storm) -> None:
     assert storm.kills > 0
     assert set(storm.faults.met) >= {"throttle", "fail", "delay", "repeat", "lose"}, storm.faults.met
     assert any(delivery.died for delivery in storm.deliveries)

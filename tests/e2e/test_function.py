@@ -1,4 +1,4 @@
-"""The real binary behind a Runtime API: what it logs, what it answers, what it needs, how it fails."""
+"""The Lambda's real binary behind a Runtime API: its logs, answers, environment and errors."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def function(stack: Resolver, moto: Moto) -> Iterator[Function]:
 
 
 def event(*dates: str) -> dict[str, Any]:
-    """S3's own event of these dates' raw objects."""
+    """An S3 event of the raw objects of these dates."""
     return {"Records": [record for date in dates for record in full(raw_key(date, "cotahist"))["Records"]]}
 
 
@@ -38,7 +38,7 @@ def line(function: Function, message: str) -> dict[str, Any]:
     return found
 
 
-def test_run_has_the_jobs_defaults_and_nothing_else(function: Function, stack: Resolver, moto: Moto) -> None:
+def test_run_is_started_without_arguments(function: Function, stack: Resolver, moto: Moto) -> None:
     invocation = function.invoke(event(*DATES))
     assert invocation.response == {"batchItemFailures": []}
     logged = line(function, "run started")
@@ -54,7 +54,7 @@ def test_log_lines_name_request_objects_and_run(function: Function) -> None:
     assert logged["objects"] == 3
 
 
-def test_refusal_is_what_the_alarms_filter_counts(function: Function, stack: Resolver) -> None:
+def test_refusal_is_logged_as_the_alarms_filter_expects(function: Function, stack: Resolver) -> None:
     function.environment["GLUE_JOB_NAME"] = "no-such-job"
     message = {"messageId": "m", "body": json.dumps(event(*DATES))}
     assert function.invoke({"Records": [message]}).response == {"batchItemFailures": [{"itemIdentifier": "m"}]}
@@ -63,21 +63,21 @@ def test_refusal_is_what_the_alarms_filter_counts(function: Function, stack: Res
     assert "EntityNotFoundException" in refusal["reason"]
 
 
-def test_missing_job_is_refused_and_the_event_comes_again(function: Function) -> None:
+def test_missing_job_is_refused_and_the_event_stays_in_the_queue(function: Function) -> None:
     function.environment["GLUE_JOB_NAME"] = "no-such-job"
     invocation = function.invoke(event(*DATES))
     assert invocation.error["errorType"] == "Refused"
     assert "EntityNotFoundException" in invocation.error["errorMessage"]
 
 
-def test_unreachable_glue_is_busy_before_the_function_times_out(function: Function) -> None:
+def test_unreachable_glue_is_reported_before_the_function_times_out(function: Function) -> None:
     function.environment["AWS_ENDPOINT_URL"] = "http://127.0.0.1:9"
     invocation = function.invoke(event(*DATES))
     assert invocation.error["errorType"] == "Busy"
 
 
 @pytest.mark.parametrize("name", ["GLUE_JOB_NAME", "AWS_REGION"])
-def test_missing_variable_is_named(function: Function, name: str) -> None:
+def test_missing_variable_is_an_error_with_its_name(function: Function, name: str) -> None:
     del function.environment[name]
     with pytest.raises(FunctionDiedError, match=f"environment variable {name}: expected"):
         function.start()

@@ -1,7 +1,8 @@
-"""The law of the lake over S3 and Glue's catalog: after any history, the next run that succeeds makes everything right.
+"""After any history on S3 and Glue's catalog, a run that succeeds leaves the right lake.
 
-Events are lost, up to all of them; runs fail or are killed at any of their steps; evenings are skipped; objects of raw
-and actions are deleted, spoiled and corrected. One Spark session carries out all runs.
+Events are lost, up to all of them; runs fail or are killed at any of their steps; evenings are
+skipped; objects of raw and actions are deleted, damaged and corrected. One Spark session does all
+runs.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 FULL_PROOF = os.environ.get("PROOF") == "full"
 BUCKET = "histories"
 TABLES = ("cotacoes_diarias", "cotacoes_semanais", "cotacoes_mensais")
-# PySpark's own use of what Python has deprecated is not ours to mend.
+# PySpark's own use of deprecated Python features.
 pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning:pyspark"),
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
@@ -41,7 +42,7 @@ pytestmark = [
 
 @pytest.fixture(scope="module")
 def spark(moto: Moto, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
-    """One session as Glue configures it: tables and partitions by Glue's own calls, files on S3."""
+    """A Spark session with Glue's configuration: the catalog by Glue's API, files on S3."""
     settings = {
         "spark.b3.glue": "true",
         "spark.hadoop.fs.s3.impl": "org.apache.hadoop.fs.s3a.S3AFileSystem",
@@ -60,7 +61,7 @@ def spark(moto: Moto, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Spar
 
 @dataclass(frozen=True)
 class Lake:
-    """Raw and actions in the bucket, with tables of its own."""
+    """Raw and actions in the bucket, with their own tables."""
 
     spark: SparkSession
     moto: Moto
@@ -69,7 +70,7 @@ class Lake:
     capture: pytest.CaptureFixture[str]
 
     def run(self, *arguments: str) -> Result:
-        """A run, however it ends."""
+        """A run, whether it succeeds or not."""
         root = f"s3://{BUCKET}/{self.place}"
         paths = ["--raw_path", f"{root}/raw", "--refined_path", f"{root}/{self.database}", "--database", self.database]
         return run_job(self.capture, *paths, "--windows", "3,5", *arguments)
@@ -81,9 +82,9 @@ class Lake:
         return result.report
 
     def published(self) -> dict[str, bytes]:
-        """Every file of the tables and of the rejected rows, by its key inside the tables' place.
+        """Every file of the tables and of the rejected rows, by its key below the tables' location.
 
-        Without the Iceberg table's, whose names are random; `quotes` reads what they hold.
+        The Iceberg table's files have random names and are left out; `quotes` reads their rows.
         """
         refined = Storage.at(f"s3://{BUCKET}/{self.place}/{self.database}")
         names = [name for name in refined.list(recursive=True) if not name.startswith(("_ledger/", "cotacoes/"))]
@@ -94,11 +95,11 @@ class Lake:
         return found
 
     def quotes(self) -> pa.Table:
-        """The rows of the Iceberg table, which Glue's catalog knows."""
+        """The rows of the Iceberg table, read through Glue's catalog."""
         return b3.read_quotes(f"s3://{BUCKET}/{self.place}", database=self.database)
 
     def catalog(self) -> dict[str, list[list[str]]]:
-        """The partitions that each table has in the catalog: in Glue's, and the years in Spark's."""
+        """The partitions of each table in Glue's catalog, and those of years in Spark's."""
         glue, found = self.moto.client("glue"), {}
         for table in TABLES:
             pages = glue.get_paginator("get_partitions").paginate(DatabaseName=self.database, TableName=table)
@@ -107,9 +108,9 @@ class Lake:
         return found | {"cotacoes_por_ano": sorted(list(row) for row in years)}
 
 
-# In the short proof the first one meets most of what can happen, and the second one loses every event.
+# In the short proof the first history has most kinds of faults, and the second loses every event.
 @pytest.mark.parametrize("seed", range(200) if FULL_PROOF else (0, 6))
-def test_after_any_history_the_next_run_that_succeeds_is_a_full_run(
+def test_after_any_history_a_successful_run_leaves_the_result_of_one_full_run(
     spark: SparkSession,
     moto: Moto,
     capsys: pytest.CaptureFixture[str],
@@ -130,7 +131,7 @@ def test_after_any_history_the_next_run_that_succeeds_is_a_full_run(
     assert healed.quotes().num_rows == sum(name.startswith("cotacoes_diarias/") for name in full.published())
 
 
-def test_the_iceberg_table_over_s3_and_glue_keeps_what_was_there(
+def test_the_iceberg_table_on_s3_and_glue_keeps_earlier_states(
     spark: SparkSession, moto: Moto, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     lake = Lake(spark, moto, "iceberg", "iceberg", capsys)

@@ -1,4 +1,4 @@
-"""Each permission that the template grants is needed by a call, and enough for it, as far as moto enforces IAM."""
+"""Each permission of the template is needed by a call and enough for it, by moto's IAM."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ ROLES, MANAGED = (
 NOT_PLAYED = {
     # moto's Lambda runs no function without Docker.
     ("ScheduleRole", "lambda:InvokeFunction"),
-    # moto knows this one's service as `monitoring`.
+    # moto has this service under the name `monitoring`.
     ("RefineQuotesRole", "cloudwatch:PutMetricData"),
     # A single object's upload in parts; moto asks for s3:PutObject alone.
     ("RefineQuotesRole", "s3:AbortMultipartUpload"),
@@ -66,7 +66,8 @@ def identities(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Identities]
     with Moto(tmp_path_factory.mktemp("moto") / "log") as moto:
         stack = provisioned(TEMPLATE, STACK, PARAMETERS, moto.client)
         for bucket in ("RawBucket", "RefinedBucket", "AthenaResultsBucket"):
-            # moto carries out a policy's Deny without asking for its condition: TLS only would mean never.
+            # moto enforces a policy's Deny without its condition, so TLS only would deny every
+            # call.
             moto.client("s3").delete_bucket_policy(Bucket=stack.ref(bucket))
         for group in ("StartGlueJobLogs", "IngestLogs", "RefineQuotesOutput"):
             moto.client("logs").create_log_stream(logGroupName=stack.ref(group), logStreamName="stream")
@@ -78,7 +79,7 @@ def identities(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Identities]
 
 
 def allowed(identities: Identities, role: str, call: Call) -> bool:
-    """Whether the call gets as far as the service: what the service then says of it is no matter of permission."""
+    """Whether the call is permitted; errors of the service itself do not count."""
     try:
         call.do(identities.client(role, call.service), identities.stack)
     except ClientError as error:
@@ -87,7 +88,7 @@ def allowed(identities: Identities, role: str, call: Call) -> bool:
     return True
 
 
-def test_every_permission_of_a_role_is_played_or_named() -> None:
+def test_every_permission_of_a_role_has_a_call_or_a_reason() -> None:
     granted = {
         (role, action)
         for role in (*ROLES, *MANAGED)
@@ -99,7 +100,7 @@ def test_every_permission_of_a_role_is_played_or_named() -> None:
 
 
 @pytest.mark.parametrize(("role", "action"), PERMISSIONS)
-def test_permission_is_enough_and_without_it_the_call_is_denied(identities: Identities, role: str, action: str) -> None:
+def test_call_needs_exactly_its_permission(identities: Identities, role: str, action: str) -> None:
     call = CALLS[role][action]
     assert allowed(identities, role, call)
     identities.grant(role, without=action)
@@ -124,7 +125,7 @@ def test_permission_is_enough_and_without_it_the_call_is_denied(identities: Iden
         ("Readers", start()),
     ],
 )
-def test_what_a_role_has_no_business_with_is_denied(identities: Identities, role: str, call: Call) -> None:
+def test_calls_that_a_role_does_not_need_are_denied(identities: Identities, role: str, call: Call) -> None:
     assert not allowed(identities, role, call)
 
 
@@ -174,7 +175,7 @@ def test_ingestion_writes_with_its_role_and_is_refused_without_its_permission(
 
 @pytest.fixture
 def own_clients(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The job's clients of S3 made anew, because they keep the keys that the environment had when they were made."""
+    """New S3 clients of the job, because clients keep the credentials they were made with."""
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
     caches = (storage._s3_client, storage._filesystem)
     for cache in caches:
@@ -184,12 +185,12 @@ def own_clients(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         cache.cache_clear()
 
 
-# Each commit has another close, because one that changes nothing is none.
+# Each commit has another close, because one without a change is not made.
 _CLOSES = count(30)
 
 
 def commit_a_quote(target: PublishedTable) -> None:
-    """What `iceberg_table.publish` does on the driver and its workers."""
+    """Commit rows as `iceberg_table.publish` does on the driver and its workers."""
     day = date(2024, 1, 2)
     row = {"data_pregao": day, "ativo": "PETR4", "fechamento": Decimal(next(_CLOSES))}
     assert iceberg_lake.commit(target, pa.Table.from_pylist([row], arrow_schema(target.columns))) == 1
@@ -203,8 +204,8 @@ def commit_a_quote(target: PublishedTable) -> None:
 def test_job_publishes_with_its_role_and_is_refused_without_its_permission(
     identities: Identities, monkeypatch: pytest.MonkeyPatch, missing: str
 ) -> None:
-    # What the job asks for by itself. Spark's S3A is not played, since moto does not take its signatures, nor are
-    # deletes of many objects, which moto refuses to everybody.
+    # The calls that the job makes itself. Those of Spark's S3A are left out, because moto refuses
+    # its signatures, as are deletes of many objects, which moto refuses to every role.
     for name, value in {**identities.keys["RefineQuotesRole"], "AWS_REGION": REGION}.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("AWS_ENDPOINT_URL", identities.url)

@@ -1,6 +1,6 @@
-"""Every resource of the template exists with the properties the template gives it: asked for again, one by one.
+"""Every resource of the template exists with the template's properties.
 
-moto's CloudFormation would say CREATE_COMPLETE without making most of them.
+moto's CloudFormation reports CREATE_COMPLETE without creating most of them.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def named(stack: Resolver, kind: str) -> list[str]:
 
 
 def contains(whole: Any, part: Any) -> bool:
-    """Whether `whole` says everything that `part` says."""
+    """Whether `whole` has every value of `part`."""
     if isinstance(part, dict):
         return isinstance(whole, dict) and all(
             key in whole and contains(whole[key], value) for key, value in part.items()
@@ -64,7 +64,7 @@ def test_raw_bucket_notifies_the_queue_of_raw_and_actions(stack: Resolver, moto:
 
 
 @pytest.mark.parametrize("name", ["RawObjects", "RawObjectsDead", "SchedulesDead"])
-def test_queues_are_as_the_template_says(stack: Resolver, moto: Moto, name: str) -> None:
+def test_queues_have_the_templates_properties(stack: Resolver, moto: Moto, name: str) -> None:
     attributes = moto.client("sqs").get_queue_attributes(QueueUrl=stack.ref(name), AttributeNames=["All"])["Attributes"]
     wanted = stack.properties(name)
     assert attributes["MessageRetentionPeriod"] == str(wanted["MessageRetentionPeriod"])
@@ -77,7 +77,7 @@ def test_queues_are_as_the_template_says(stack: Resolver, moto: Moto, name: str)
         )
 
 
-def test_job_is_as_the_template_says(stack: Resolver, moto: Moto) -> None:
+def test_job_has_the_templates_properties(stack: Resolver, moto: Moto) -> None:
     wanted = stack.properties("RefineQuotes")
     # moto keeps no queuing flag.
     assert wanted.pop("JobRunQueuingEnabled") is False
@@ -100,19 +100,19 @@ def test_roles_have_the_templates_policies(stack: Resolver, moto: Moto) -> None:
             assert found["PolicyDocument"] == policy["PolicyDocument"]
 
 
-def test_schedules_run_on_the_exchanges_clock(stack: Resolver, moto: Moto) -> None:
+def test_schedules_are_in_sao_paulo_time(stack: Resolver, moto: Moto) -> None:
     for name in named(stack, "Scheduler::Schedule"):
         schedule = moto.client("scheduler").get_schedule(Name=stack.ref(name))
         assert contains(schedule, stack.properties(name))
         assert schedule["ScheduleExpressionTimezone"] == "America/Sao_Paulo"
 
 
-def test_workgroup_limits_and_encrypts(stack: Resolver, moto: Moto) -> None:
+def test_workgroup_limits_scans_and_encrypts_results(stack: Resolver, moto: Moto) -> None:
     group = moto.client("athena").get_work_group(WorkGroup=stack.ref("WorkGroup"))["WorkGroup"]
     assert contains(group["Configuration"], stack.properties("WorkGroup")["WorkGroupConfiguration"])
 
 
-def test_every_alarm_tells_the_topic(stack: Resolver, moto: Moto) -> None:
+def test_every_alarm_notifies_the_topic(stack: Resolver, moto: Moto) -> None:
     cloudwatch = moto.client("cloudwatch")
     for name in named(stack, "CloudWatch::Alarm"):
         (alarm,) = cloudwatch.describe_alarms(AlarmNames=[stack.ref(name)])["MetricAlarms"]
@@ -123,17 +123,17 @@ def test_every_alarm_tells_the_topic(stack: Resolver, moto: Moto) -> None:
         assert target["Arn"] == stack.ref("Alarms")
 
 
-def test_log_groups_forget(stack: Resolver, moto: Moto) -> None:
+def test_log_groups_have_a_retention(stack: Resolver, moto: Moto) -> None:
     groups = {group["logGroupName"]: group for group in moto.client("logs").describe_log_groups()["logGroups"]}
     for name in named(stack, "Logs::LogGroup"):
         assert groups[stack.ref(name)]["retentionInDays"] == 90
 
 
-def test_budget_warns(stack: Resolver, moto: Moto) -> None:
+def test_budget_notifies_the_topic(stack: Resolver, moto: Moto) -> None:
     budget = moto.client("budgets").describe_budget(AccountId=ACCOUNT, BudgetName=stack.ref("Budget"))["Budget"]
     assert float(budget["BudgetLimit"]["Amount"]) == 30
 
 
-def test_harness_makes_only_functions_and_their_mapping(stack: Resolver) -> None:
+def test_harness_itself_makes_only_functions_and_their_mapping(stack: Resolver) -> None:
     kinds = {resource["Type"] for resource in stack.template["Resources"].values()}
     assert {kind for kind in kinds if kind.startswith("AWS::Lambda")} == set(BY_THE_HARNESS)

@@ -1,4 +1,4 @@
-"""The published tables read by Trino, the engine that Athena is built from, through Glue's catalog and S3."""
+"""The published tables read by Trino, on which Athena is based, through Glue's catalog and S3."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ NAMES = sorted(path.stem for path in QUERIES.glob("*.sql"))
 
 @pytest.fixture(scope="module")
 def installation() -> Installation:
-    """Trino. CI must have it; elsewhere the tests are skipped if it cannot be had."""
+    """The Trino installation. Without it tests are skipped, or fail with CI=true."""
     try:
         return trino_install.install()
     except trino_install.TrinoUnavailableError as error:
@@ -55,7 +55,7 @@ class Published:
 
     Attributes:
         refined: the folder on disk.
-        before: a moment when the Iceberg table had no row of `NEWEST` or later.
+        before: a moment at which the Iceberg table had no row of `NEWEST` or later.
     """
 
     refined: Path
@@ -80,13 +80,13 @@ def published(moto: Moto, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 @pytest.fixture(scope="module")
 def duckdb_tables(published: Published) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The same tables by DuckDB, which knows neither S3 nor a catalog."""
+    """A DuckDB connection with the same tables, read from disk."""
     with open_tables(published.refined) as tables:
         yield tables
 
 
 def glue_catalogs(url: str) -> dict[str, dict[str, str]]:
-    """One catalog for plain tables and one for Iceberg's, both in Glue; the first hands Iceberg's to the second."""
+    """A catalog of plain tables, which redirects Iceberg's to a second one; both are Glue's."""
     keys = {"aws-access-key": CREDENTIALS["AWS_ACCESS_KEY_ID"], "aws-secret-key": CREDENTIALS["AWS_SECRET_ACCESS_KEY"]}
     glue = {"region": REGION, "endpoint-url": url, **keys}
     s3 = {"region": REGION, "endpoint": url, "path-style-access": "true", **keys}
@@ -105,7 +105,7 @@ def glue_catalogs(url: str) -> dict[str, dict[str, str]]:
     iceberg = {
         "connector.name": "iceberg",
         "iceberg.catalog.type": "glue",
-        # It would hold data files too, and the requests would not show what a query reads.
+        # The cache would hold data files too, and the requests would not show what a query reads.
         "iceberg.metadata-cache.enabled": "false",
     }
     return {"glue": plain | shared, "glue_iceberg": iceberg | shared}
@@ -124,7 +124,7 @@ def server(
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_query_answers_on_trino_what_duckdb_answers(
+def test_a_query_gives_the_same_rows_on_trino_and_duckdb(
     server: TrinoServer, duckdb_tables: duckdb.DuckDBPyConnection, name: str
 ) -> None:
     began = time.monotonic()
@@ -135,7 +135,7 @@ def test_a_query_answers_on_trino_what_duckdb_answers(
 
 
 @pytest.mark.parametrize("table", [*BY_TICKER, BY_YEAR])
-def test_show_create_table_has_the_contract_s_columns_partitions_and_place(
+def test_show_create_table_has_the_contract_s_columns_partitions_and_location(
     server: TrinoServer, moto: Moto, table: str
 ) -> None:
     ((shown,),) = server.ask(f"SHOW CREATE TABLE b3.{table}")[1]
@@ -155,7 +155,7 @@ def test_show_create_table_has_the_contract_s_columns_partitions_and_place(
         "FROM b3.cotacoes_diarias WHERE ativo = 'PETR4' AND data_pregao = DATE '2024-11-08'",
     ],
 )
-def test_a_condition_on_date_and_ticker_reads_the_files_of_its_rows_alone(
+def test_a_condition_on_date_and_ticker_reads_the_files_of_its_rows_only(
     server: TrinoServer, moto: Moto, duckdb_tables: duckdb.DuckDBPyConnection, source: str
 ) -> None:
     read = files_read(server, moto, f"SELECT max(fechamento) {source}")
@@ -164,7 +164,7 @@ def test_a_condition_on_date_and_ticker_reads_the_files_of_its_rows_alone(
     say(f"Trino:  {len(read)} files read {source}")
 
 
-def test_a_year_reads_its_file_alone(server: TrinoServer, moto: Moto) -> None:
+def test_a_condition_on_the_year_reads_its_file_only(server: TrinoServer, moto: Moto) -> None:
     read = files_read(server, moto, "SELECT max(fechamento) FROM b3.cotacoes_por_ano WHERE ano = 2024")
     assert read == {f"{BY_YEAR}/ano=2024/cotacoes.parquet"}
 
@@ -178,7 +178,7 @@ def test_the_iceberg_table_has_the_rows_of_the_daily_table(
     assert rows == duckdb_tables.execute(question.format(names, BY_YEAR)).fetchall()
 
 
-def test_the_iceberg_table_is_read_as_it_was_at_a_moment(server: TrinoServer, published: Published) -> None:
+def test_the_iceberg_table_is_read_as_of_an_earlier_moment(server: TrinoServer, published: Published) -> None:
     moment = f"TIMESTAMP '{published.before:%Y-%m-%d %H:%M:%S.%f} UTC'"
     _, rows = server.ask(f"SELECT * FROM b3.cotacoes FOR TIMESTAMP AS OF {moment} ORDER BY ativo, data_pregao")  # noqa: S608 - our own moment
     then = b3.read_quotes(f"s3://{BUCKET}", as_of=published.before)
@@ -203,7 +203,7 @@ def test_show_create_table_has_the_iceberg_table_s_partition_and_order(server: T
         assert promised in shown
 
 
-def test_make_trino_knows_every_table_of_a_lake_on_disk(
+def test_make_trino_registers_every_table_of_a_lake_on_disk(
     server: TrinoServer, published: Published, duckdb_tables: duckdb.DuckDBPyConnection
 ) -> None:
     found = trino_lake.register(server, published.refined)
@@ -231,7 +231,7 @@ def test_a_daily_table_of_very_many_files_is_a_view_of_the_iceberg_table(
 
 
 def files_read(server: TrinoServer, moto: Moto, sql: str) -> set[str]:
-    """The objects below refined/ that S3 is asked for during a query, from the log of the server's requests."""
+    """The objects below refined/ that a query reads, from the log of S3's requests."""
     before = moto.log.stat().st_size
     server.ask(sql)
     with moto.log.open("rb") as log:

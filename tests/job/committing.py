@@ -1,6 +1,7 @@
-"""Commits to an Iceberg table until it is killed: `python committing.py REFINED DATABASE`, for test_iceberg_kills.py.
+"""A process that commits to an Iceberg table until it is killed: `committing.py REFINED NUMBER`.
 
-Each commit gives every row of two months the next number, and is told by a line with that number.
+test_iceberg_kills.py starts it.
+Each commit sets the quantity of every row of two months to the next number, then prints it.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ def table_of(refined: str) -> PublishedTable:
 
 
 def rows(target: PublishedTable, number: int, days: list[date] = DAYS) -> dict[int, pa.Table]:
-    """The rows of each month, which have this number for a quantity."""
+    """The rows of each month, with this number as their quantity."""
     cells = [{"data_pregao": day, "ativo": ticker, "quantidade": number} for day in days for ticker in TICKERS]
     months = {month_of(day) for day in days}
     schema = arrow_schema(target.columns)
@@ -36,7 +37,7 @@ def rows(target: PublishedTable, number: int, days: list[date] = DAYS) -> dict[i
 
 
 def commit(target: PublishedTable, number: int, days: list[date] = DAYS) -> int:
-    """One commit, as `iceberg_table.publish` makes it, with this process for a worker."""
+    """Make one commit as `iceberg_table.publish` does, with this process as the worker."""
 
     def write(files: MonthFiles) -> dict[int, str | None]:
         return {month: files.replace(month, fresh) for month, fresh in rows(target, number, days).items()}

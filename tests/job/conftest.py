@@ -1,4 +1,4 @@
-"""One Spark session and one in-memory metastore for all tests of the job; each test has a lake and a database."""
+"""Fixtures of the job's tests: a shared Spark session, and a lake and a database for each test."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ FULL_PROOF = os.environ.get("PROOF") == "full"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """PySpark's own use of what Python has deprecated is not ours to mend; all other warnings stay errors."""
+    """Ignore PySpark's own use of deprecated Python features; all other warnings stay errors."""
     for item in items:
         if item.path.parent == Path(__file__).parent:
             item.add_marker(pytest.mark.filterwarnings("ignore::DeprecationWarning:pyspark"))
@@ -47,7 +47,7 @@ class Lake:
     capture: pytest.CaptureFixture[str]
 
     def environment(self, **others: str) -> dict[str, str]:
-        """For a process that runs the job by itself, with a metastore on disk."""
+        """The environment of a process that runs the job with a metastore on disk."""
         metastore = f"jdbc:derby:;databaseName={self.root}/metastore;create=true"
         settings = SETTINGS | {"spark.hadoop.javax.jdo.option.ConnectionURL": metastore} | others
         here = Path(__file__).parent
@@ -81,7 +81,7 @@ class Lake:
         return sorted(str(path.relative_to(place)) for path in place.rglob("*") if path.is_file())
 
     def published(self, table: str = "cotacoes_diarias") -> list[Row]:
-        """Every row as the files hold it, in order of date and ticker; the partition's keys come from the path."""
+        """The rows of all files by date and ticker; the partition's keys come from the path."""
         rows = []
         for name in self.files(table):
             day, ticker = name.split("/")[:2]
@@ -96,14 +96,14 @@ class Lake:
         return pa.concat_tables(tables).to_pylist() if tables else []
 
     def iceberg(self, **given: Any) -> list[Row]:
-        """The rows of the Iceberg table, which a run of weeks or months alone does not make."""
+        """The rows of the Iceberg table, or none if only weeks or months were run."""
         try:
             return b3.read_quotes(self.root, database=self.database, **given).to_pylist()
         except FileNotFoundError:
             return []
 
     def same_as(self, other: Lake, table: str = "cotacoes_diarias") -> None:
-        """Files, byte for byte, catalog, year files, Iceberg table and rejected rows are the other lake's."""
+        """Assert that all files, tables, rejected rows and the catalog equal the other lake's."""
         assert self.files(table) == other.files(table)
         assert self.published(table) == other.published(table)
         assert self.catalog(table) == other.catalog(table)

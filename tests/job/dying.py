@@ -1,4 +1,4 @@
-"""A run that loses a process in the middle: `python dying.py MARKER <the job's arguments>` loses its executor."""
+"""A run of the job whose executor is killed: `python dying.py MARKER <the job's arguments>`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Batches = Iterator[pa.RecordBatch]
 
 
 def dying_writer(marker: Path, generations: int) -> Callable[..., Any]:
-    """`quote_files.writer`, but once, after its first files, a worker kills itself (0) or its parent's parent (2)."""
+    """`quote_files.writer`, which once kills its worker (0) or executor (2) after some files."""
     genuine = quote_files.writer
 
     def writer(*arguments: Any) -> Callable[[Iterable[pa.RecordBatch]], Batches]:

@@ -1,4 +1,4 @@
-"""Small sets of corporate actions for the tests, written with pyarrow as the design lays them out."""
+"""Small sets of corporate actions for the tests, written with pyarrow in the contract's layout."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from lakes import ACTIONS, Row
 
 
 def event(ticker: str, ex_date: date, kind: str, *size: Any, source: str = "b3") -> Row:
-    """One event: its size is an amount, or new shares and old ones, or nothing."""
+    """One event; its size is an amount, new and old shares, or absent."""
     amount, numerator, denominator = (
         (Decimal(size[0]), None, None) if len(size) == 1 else (None, *(size or (None,) * 2))
     )

@@ -1,8 +1,8 @@
-"""Runs of the job on a disk that fills up: `unshare -m python small_disk.py ROOM FOLDER COPY <the job's arguments>`.
+"""Runs of the job on a full disk: `unshare -m python small_disk.py FREE FOLDER COPY ARGUMENTS`.
 
-FOLDER becomes a small disk that only this process sees. The first run has ROOM bytes, the second all it wants, the
-third enough for its partitions but not for its year's file. What each said and left goes to COPY, as JSON, with the
-files.
+FOLDER becomes a small disk that only this process sees. The first run has FREE bytes, the second
+enough, the third enough for its partitions but not for its year file. COPY gets the files and
+`runs.json` with the errors and files of each run.
 """
 
 from __future__ import annotations
@@ -23,26 +23,32 @@ from pyspark.sql import SparkSession
 import refine_quotes
 
 DISK = 8_000_000
-# For a small file beside the one it replaces, in each task; the year's file takes more.
-YEARS_ROOM = 12_288
+# Enough for a small file beside the one it replaces, in each task, and too little for the year
+# file.
+YEARS_FREE = 12_288
 BALLAST = "ballast"
-# An empty file that a run holds while it writes the ledger.
+# An empty file that a run locks while it writes the ledger.
 LOCK = "_lock"
 
 
 def attempt(folder: Path, arguments: list[str]) -> dict[str, Any]:
-    """One run: its status, what it said besides its stages, the files it left and those of them that are not whole."""
+    """A run of the job: its status, its errors, its files and those of them that are incomplete."""
     out, err = io.StringIO(), io.StringIO()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         status = refine_quotes.main(arguments)
-    said = [line for line in err.getvalue().splitlines() if not line.startswith('{"stage"')]
+    errors = [line for line in err.getvalue().splitlines() if not line.startswith('{"stage"')]
     files = [path for path in sorted(folder.rglob("*")) if path.is_file() and path.name != BALLAST]
     names = [str(path.relative_to(folder)) for path in files]
-    return {"status": status, "said": said, "files": names, "broken": [str(path) for path in files if not whole(path)]}
+    return {
+        "status": status,
+        "errors": errors,
+        "files": names,
+        "broken": [str(path) for path in files if not is_complete(path)],
+    }
 
 
-def whole(path: Path) -> bool:
-    """Whether a file can be read to its end; not asked of the lock, the Iceberg catalog and what it alone refers to."""
+def is_complete(path: Path) -> bool:
+    """Whether a file can be read to its end; the lock and Iceberg's metadata are not read."""
     if path.name == LOCK or path.suffix in {".db", ".db-journal", ".avro"} or path.name.endswith(".metadata.json"):
         return True
     try:
@@ -55,20 +61,20 @@ def whole(path: Path) -> bool:
     return True
 
 
-def main(room: int, folder: Path, copy: Path, arguments: list[str]) -> None:
+def main(free: int, folder: Path, copy: Path, arguments: list[str]) -> None:
     subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={DISK}", "tmpfs", str(folder)], check=True)
     with SparkSession.builder.getOrCreate() as spark:
         spark.sparkContext.setLogLevel("OFF")
         ballast = folder / BALLAST
-        ballast.write_bytes(b"x" * (DISK - room))
+        ballast.write_bytes(b"x" * (DISK - free))
         full = attempt(folder, arguments)
         ballast.unlink()
         again = attempt(folder, arguments)
-        ballast.write_bytes(b"x" * (shutil.disk_usage(folder).free - YEARS_ROOM))
+        ballast.write_bytes(b"x" * (shutil.disk_usage(folder).free - YEARS_FREE))
         years_full = attempt(folder, arguments)
         ballast.unlink()
     shutil.copytree(folder, copy)
-    (copy / "said.json").write_text(json.dumps({"full": full, "again": again, "years_full": years_full}))
+    (copy / "runs.json").write_text(json.dumps({"full": full, "again": again, "years_full": years_full}))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
-"""A run that stops in the middle of publishing and waits to be killed: `python stalling.py MARKER <arguments>`.
+"""A run of the job that stops while it publishes, to be killed: `stalling.py MARKER <arguments>`.
 
-Each of its workers writes a few files, makes the marker and waits for as long as the run lives.
+Each of its workers writes a few files, creates the marker and then waits.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ FILES = 20
 
 
 def stalling_writer(marker: Path) -> Callable[..., Any]:
-    """`quote_files.writer`, but it writes this many rows of its first batch and goes no further."""
+    """`quote_files.writer`, which stops after this many rows of its first batch."""
     genuine = quote_files.writer
 
     def writer(*arguments: Any) -> Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]:

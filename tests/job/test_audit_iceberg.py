@@ -1,4 +1,4 @@
-"""The Iceberg table in the audit: the dates of a month that is repaired, and a catalog that cannot be read."""
+"""The Iceberg table in the audit: the dates of a repaired month, and an unreadable catalog."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_a_repaired_month_is_compared_from_its_first_day_to_its_last(
     assert (days[0], days[-1], len(days)) == (date(2024, 2, 1), date(2024, 2, 29), 29)
 
 
-def test_a_catalog_that_cannot_be_read_is_one_line(tmp_path: Path) -> None:
+def test_an_unreadable_catalog_is_an_error_of_one_line(tmp_path: Path) -> None:
     target = PublishedTable.of_iceberg(Options("", str(tmp_path)))
     assert not iceberg_catalog.exists(target)
     place = tmp_path / lake.CATALOG

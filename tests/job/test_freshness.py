@@ -1,4 +1,4 @@
-"""How many sessions the tables are behind: from their ledgers, by the exchange's clock."""
+"""The number of sessions that the tables are behind, from their ledgers and the exchange's time."""
 
 from __future__ import annotations
 
@@ -41,28 +41,26 @@ def test_a_session_is_due_at_eight_the_next_morning(now: str, due: str) -> None:
     assert freshness.due_session(datetime.fromisoformat(now)) == date.fromisoformat(due)
 
 
-def test_nothing_is_missing_while_no_later_session_is_due() -> None:
+def test_no_session_is_behind_until_the_next_one_is_due() -> None:
     assert freshness.sessions_behind([ledger("2024-11-08")], MONDAY_EVENING) == 0
     assert freshness.sessions_behind([ledger("2024-11-08")], TUESDAY_MORNING) == 1
     assert freshness.sessions_behind([ledger("2024-11-08", "2024-11-11")], TUESDAY_MORNING) == 0
 
 
-def test_the_table_furthest_behind_counts() -> None:
+def test_sessions_behind_is_that_of_the_table_furthest_behind() -> None:
     both = [ledger("2024-11-08", "2024-11-11"), ledger("2024-11-06")]
     assert freshness.sessions_behind(both, TUESDAY_MORNING) == 3
 
 
-def test_a_session_that_is_seen_but_owed_is_not_published() -> None:
+def test_a_session_that_is_seen_but_owed_counts_as_behind() -> None:
     assert freshness.sessions_behind([ledger("2024-11-08", "2024-11-11", owed=("2024-11-11",))], TUESDAY_MORNING) == 1
 
 
-def test_a_table_with_nothing_in_it_is_behind() -> None:
+def test_an_empty_table_is_behind() -> None:
     assert freshness.sessions_behind([Ledger()], TUESDAY_MORNING) == 1
 
 
-def test_metric_is_put_for_all_tables_and_only_where_a_namespace_is_given(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_metric_is_put_for_all_tables_if_a_namespace_is_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "local")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "sa-east-1")

@@ -1,4 +1,4 @@
-"""The Glue Data Catalog's batch calls, against moto: what is registered, and with how many calls."""
+"""Batch calls of the Glue Data Catalog on moto: their results, and their number."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ SESSION = {(DAY, ticker) for ticker in TICKERS}
 
 
 class Counted:
-    """A client of Glue that counts its calls and may fail single partitions."""
+    """A client of Glue that counts its calls and can make single partitions fail."""
 
     def __init__(self, glue: Any) -> None:
         self.glue = glue
         self.calls: Counter[str] = Counter()
         self.failing: list[str] = []
-        self.asked: list[tuple[str, str]] = []
+        self.requests: list[tuple[str, str]] = []
 
     def __getattr__(self, name: str) -> Any:
         def call(**request: Any) -> Any:
@@ -49,7 +49,7 @@ class Counted:
         paginator = self.glue.get_paginator(name)
 
         def paginate(**request: Any) -> Any:
-            self.asked.append((name, request.get("Expression", "")))
+            self.requests.append((name, request.get("Expression", "")))
             return paginator.paginate(**request)
 
         return SimpleNamespace(paginate=paginate)
@@ -83,7 +83,7 @@ def partitions(glue: Counted, pauses: list[float]) -> GluePartitions:
     return GluePartitions(glue, "b3", "cotacoes_diarias", pauses.append)
 
 
-def test_a_session_is_registered_in_thirteen_calls_each_partition_at_its_place(
+def test_register_takes_thirteen_calls_for_a_session_with_the_location_of_each_partition(
     glue: Counted, partitions: GluePartitions
 ) -> None:
     partitions.add(SESSION)
@@ -96,7 +96,7 @@ def test_a_session_is_registered_in_thirteen_calls_each_partition_at_its_place(
     assert found["InputFormat"] == "parquet"
 
 
-def test_registering_again_changes_nothing_and_dropping_what_is_not_there_neither(partitions: GluePartitions) -> None:
+def test_registering_again_and_dropping_a_missing_partition_change_nothing(partitions: GluePartitions) -> None:
     partitions.add([(DAY, "PETR4"), (DAY, "VALE3")])
     partitions.add([(DAY, "PETR4"), (DAY, "ABEV3")])
     assert partitions.every() == {DAY: {"ABEV3", "PETR4", "VALE3"}}
@@ -104,28 +104,28 @@ def test_registering_again_changes_nothing_and_dropping_what_is_not_there_neithe
     assert partitions.every() == {DAY: {"ABEV3", "VALE3"}}
 
 
-def test_a_session_is_forgotten_in_fifty_two_calls(glue: Counted, partitions: GluePartitions) -> None:
+def test_drop_takes_fifty_two_calls_for_a_session(glue: Counted, partitions: GluePartitions) -> None:
     partitions.add(SESSION)
     partitions.drop(SESSION)
     assert glue.calls["batch_delete_partition"] == 52
     assert partitions.every() == {}
 
 
-def test_tickers_of_dates_close_together_are_one_question(glue: Counted, partitions: GluePartitions) -> None:
+def test_tickers_of_close_dates_are_asked_for_in_one_call(glue: Counted, partitions: GluePartitions) -> None:
     days = [DAY + timedelta(days=number) for number in range(5)]
     partitions.add((day, "PETR4") for day in days)
     glue.calls.clear()
     years_later = DAY.replace(year=2030)
     wanted: dict[date, set[str]] = {day: {"PETR4"} for day in (days[1], days[3])}
     assert partitions.tickers([days[3], years_later, days[1]]) == wanted | {years_later: set()}
-    assert [condition for _, condition in glue.asked] == [
+    assert [condition for _, condition in glue.requests] == [
         "data_pregao >= '2024-11-09' AND data_pregao <= '2024-11-11'",
         "data_pregao >= '2030-11-08' AND data_pregao <= '2030-11-08'",
     ]
 
 
 @pytest.mark.parametrize("failing", ["ThrottlingException", "InternalServiceException"])
-def test_a_partition_that_glue_cannot_do_now_is_tried_again_with_pauses(
+def test_a_partition_that_fails_for_a_while_is_repeated_with_pauses(
     glue: Counted, partitions: GluePartitions, pauses: list[float], failing: str
 ) -> None:
     glue.failing = [failing] * 3
@@ -134,7 +134,7 @@ def test_a_partition_that_glue_cannot_do_now_is_tried_again_with_pauses(
     assert pauses == [0.5, 1.0, 2.0]
 
 
-def test_a_partition_that_glue_refuses_is_named_with_its_reason(glue: Counted, partitions: GluePartitions) -> None:
+def test_a_partition_that_glue_refuses_is_an_error_with_its_reason(glue: Counted, partitions: GluePartitions) -> None:
     glue.failing = ["InvalidInputException"]
     with pytest.raises(
         JobError, match=r"b3\.cotacoes_diarias: partition 2024-11-08/PETR4: InvalidInputException: not now"
@@ -142,7 +142,7 @@ def test_a_partition_that_glue_refuses_is_named_with_its_reason(glue: Counted, p
         partitions.add([(DAY, "PETR4")])
 
 
-def test_a_partition_that_fails_for_ever_is_given_up_and_named(
+def test_a_partition_that_fails_every_time_is_an_error_with_its_name(
     glue: Counted, partitions: GluePartitions, pauses: list[float]
 ) -> None:
     glue.failing = ["ThrottlingException"] * 10

@@ -1,4 +1,4 @@
-"""Tables in the Glue Data Catalog: the contract's columns, an index over the partitions, and made once."""
+"""Tables in the Glue Data Catalog: columns, partition index, and that each is created once."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def columns(described: list[dict[str, str]]) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("target", targets(OPTIONS), ids=lambda target: target.name)
-def test_a_table_has_the_contracts_columns_and_place(glue: Any, target: PublishedTable) -> None:
+def test_a_new_table_has_the_contracts_columns_and_location(glue: Any, target: PublishedTable) -> None:
     ensure_table(glue, target)
     table = glue.get_table(DatabaseName="b3", Name=target.name)["Table"]
     kinds = {field.name: field.dataType.simpleString() for field in target.columns.fields}
@@ -43,7 +43,7 @@ def test_a_table_has_the_contracts_columns_and_place(glue: Any, target: Publishe
     assert table["Parameters"]["partition_filtering.enabled"] == "true"
 
 
-def test_a_table_is_made_once_with_its_index_where_it_has_a_partition_a_ticker(glue: Any) -> None:
+def test_a_table_is_created_once_with_an_index_if_it_has_partitions_by_ticker(glue: Any) -> None:
     made: list[Any] = []
 
     class Recorded:

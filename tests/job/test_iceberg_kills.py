@@ -1,4 +1,4 @@
-"""Commits that are killed, overtaken and expired: every reader sees a whole state, the last committed one."""
+"""Killed, concurrent and expired commits: readers always get the complete last committed state."""
 
 from __future__ import annotations
 
@@ -33,38 +33,38 @@ def numbers(root: Path) -> set[int]:
     return set(found["quantidade"].to_pylist())
 
 
-def told(file: Path) -> int:
-    """The last number that a killed process told of, without a line that it had only begun."""
-    whole = file.read_text().rpartition("\n")[0].splitlines()
-    return int(whole[-1]) if whole else 0
+def last_printed(file: Path) -> int:
+    """The last number that a process printed, without an incomplete line."""
+    lines = file.read_text().rpartition("\n")[0].splitlines()
+    return int(lines[-1]) if lines else 0
 
 
 def killed(root: Path, last: int, rng: random.Random) -> int:
-    """Starts a process that commits, kills it at a random moment, and returns the last number that it told of."""
+    """Kill a committing process at a random moment; returns the last number that it printed."""
     paths = os.pathsep.join([str(Path(refine_quotes.__file__).parent), str(Path(committing.__file__).parent)])
-    said = root / "said"
-    with said.open("w") as out:
+    output = root / "output"
+    with output.open("w") as out:
         process = subprocess.Popen(
             [sys.executable, committing.__file__, str(root / "refined"), str(last)],
             env=os.environ | {"PYTHONPATH": paths}, stdout=out,
         )  # fmt: skip
-        while not told(said) and process.poll() is None:
+        while not last_printed(output) and process.poll() is None:
             time.sleep(0.01)
         time.sleep(rng.uniform(0, 0.5))
         process.kill()
         process.wait()
-    return max(told(said), last)
+    return max(last_printed(output), last)
 
 
 @pytest.mark.parametrize("seed", range(ROUNDS))
-def test_a_killed_commit_leaves_a_whole_table_and_upkeep_removes_what_it_left(tmp_path: Path, seed: int) -> None:
+def test_a_killed_commit_leaves_a_complete_table_and_upkeep_removes_its_files(tmp_path: Path, seed: int) -> None:
     rng, last = random.Random(seed), 0
     target = table_of(str(tmp_path / "refined"))
     for _ in range(KILLS):
         last = killed(tmp_path, last, rng)
         assert last
         (number,) = numbers(tmp_path)
-        # The process may have been killed between a commit and the line that tells of it.
+        # The process may have been killed between a commit and the line that it prints.
         assert number in (last, last + 1)
         last = number
     with iceberg_catalog.opened(target) as table:
@@ -74,7 +74,7 @@ def test_a_killed_commit_leaves_a_whole_table_and_upkeep_removes_what_it_left(tm
     assert numbers(tmp_path) == {last}
 
 
-def test_runs_at_the_same_time_all_get_their_dates_in(tmp_path: Path) -> None:
+def test_concurrent_commits_publish_all_their_dates(tmp_path: Path) -> None:
     target = table_of(str(tmp_path / "refined"))
     iceberg_catalog.ensure_table(target)
     commit(target, 0)
@@ -90,7 +90,7 @@ def states(root: Path) -> int:
         return len(catalog.load_table("b3.cotacoes").snapshots())
 
 
-def test_states_expire_when_they_have_been_replaced_for_90_days(tmp_path: Path) -> None:
+def test_snapshots_expire_90_days_after_they_were_replaced(tmp_path: Path) -> None:
     target = table_of(str(tmp_path / "refined"))
     iceberg_catalog.ensure_table(target)
     for number in range(3):
@@ -109,7 +109,7 @@ def test_states_expire_when_they_have_been_replaced_for_90_days(tmp_path: Path) 
         b3.read_quotes(tmp_path, as_of=now - timedelta(days=1))
 
 
-def test_a_state_that_was_replaced_less_than_90_days_ago_stays_however_old_it_is() -> None:
+def test_an_old_snapshot_that_was_replaced_less_than_90_days_ago_is_kept() -> None:
     """The first of two states is 200 days old, and was replaced 10 days ago."""
     now = datetime(2026, 11, 26, tzinfo=UTC)
     moments = [(now - timedelta(days=days)).timestamp() * 1000 for days in (300, 200, 10)]
@@ -118,7 +118,7 @@ def test_a_state_that_was_replaced_less_than_90_days_ago_stays_however_old_it_is
     assert iceberg_upkeep._replaced_before(table, now - iceberg_upkeep.KEPT) == [0]
 
 
-def test_a_young_file_without_a_snapshot_stays_because_a_run_may_be_about_to_commit_it(tmp_path: Path) -> None:
+def test_a_recent_file_without_a_snapshot_is_kept_for_a_run_that_may_commit_it(tmp_path: Path) -> None:
     target = table_of(str(tmp_path / "refined"))
     iceberg_catalog.ensure_table(target)
     commit(target, 1)
@@ -130,7 +130,7 @@ def test_a_young_file_without_a_snapshot_stays_because_a_run_may_be_about_to_com
     assert numbers(tmp_path) == {1}
 
 
-def test_upkeep_comes_with_the_first_commit_of_a_day(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_upkeep_runs_with_the_first_commit_of_a_day(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     target = table_of(str(tmp_path / "refined"))
     iceberg_catalog.ensure_table(target)
     kept_up: list[datetime] = []

@@ -1,4 +1,4 @@
-"""Corporate actions in the job: the tables against the naive twin, late news, bad objects, steps without an event."""
+"""Corporate actions in the job: equality with the twin, late events, bad objects, steps."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ FLAGS = ("ON", "ON  ED  NM", "ON  EB", "ON  EX", None)
 
 
 def history(seed: int) -> list[Row]:
-    """A liquid and a thin ticker whose distribution numbers step, one of old money, one that only Yahoo has."""
+    """Tickers with rising distribution numbers, an old currency, few trades, or Yahoo's data."""
     rng, number, rows = random.Random(seed), 100, []
     for day in DAYS:
         number += rng.random() < 0.1
@@ -58,8 +58,8 @@ def random_events(seed: int) -> list[Row]:
 def by_twin(raw: list[Row], events: list[Row], every: str, windows: tuple[int, ...], **options: str) -> list[Row]:
     """The twin's rows under the published names, by date and ticker."""
     ordered = sorted(raw, key=lambda row: (row["ticker"], row["trade_date"]))
-    told = refine_twin.counting(events)
-    refined, _ = refine_twin.refine(ordered, every=every, windows=windows, actions=told, **options)
+    counted = refine_twin.counting(events)
+    refined, _ = refine_twin.refine(ordered, every=every, windows=windows, actions=counted, **options)
     names = [name for name in PUBLISHED if name in refined[0]]
     rows = [{PUBLISHED[name]: row[name] for name in names} for row in refined]
     rows = [row | {"data_pregao": str(row["data_pregao"])} for row in rows]
@@ -67,7 +67,7 @@ def by_twin(raw: list[Row], events: list[Row], every: str, windows: tuple[int, .
 
 
 @pytest.mark.spark
-def test_tables_with_events_equal_the_naive_twin(lake: Lake) -> None:
+def test_tables_with_events_equal_the_python_twin(lake: Lake) -> None:
     raw, events = history(1), random_events(1)
     lake.ingest(raw)
     write_events(lake.root / "actions", events)
@@ -77,14 +77,14 @@ def test_tables_with_events_equal_the_naive_twin(lake: Lake) -> None:
     assert lake.published("cotacoes_semanais") == by_twin(raw, events, "1w", (2, 5))
     found = [row["ajuste"] for row in daily]
     assert {"nenhum", "aplicado", "sem_fator", "nao_verificavel"} <= set(found)
-    told = next(table for table in report["tables"] if table["every"] == "1d")
-    assert (told["events_applied"], told["sem_fator"]) == (found.count("aplicado"), found.count("sem_fator"))
-    assert len(told["unexplained"]) == found.count("sem_fator")
+    daily = next(table for table in report["tables"] if table["every"] == "1d")
+    assert (daily["events_applied"], daily["sem_fator"]) == (found.count("aplicado"), found.count("sem_fator"))
+    assert len(daily["unexplained"]) == found.count("sem_fator")
 
 
 @pytest.mark.spark
 @pytest.mark.parametrize("options", [{"adjust": "none"}, {"unknown_actions": "keep"}], ids=["none", "keep"])
-def test_options_reach_the_kernels(lake: Lake, options: dict[str, str]) -> None:
+def test_adjust_options_are_passed_to_the_kernels(lake: Lake, options: dict[str, str]) -> None:
     raw, events = history(2), random_events(2)
     lake.ingest(raw)
     write_events(lake.root / "elsewhere", events)
@@ -95,7 +95,7 @@ def test_options_reach_the_kernels(lake: Lake, options: dict[str, str]) -> None:
 
 
 @pytest.mark.spark
-def test_events_late_corrected_and_cancelled_end_as_one_full_run(lake: Lake, other_lake: Lake) -> None:
+def test_late_corrected_and_cancelled_events_give_the_result_of_one_full_run(lake: Lake, other_lake: Lake) -> None:
     raw = history(3)
     lake.ingest(raw)
     lake.refine("--trade_dates", "all")
@@ -107,9 +107,9 @@ def test_events_late_corrected_and_cancelled_end_as_one_full_run(lake: Lake, oth
         [event("PETR4", DAYS[10], "split", 3, 1, source="yahoo")],
         [event("PETR4", holiday, "dividend", "0", source="manual")],
     ]
-    for told in news:
-        write_events(lake.root / "actions", told)
-        report = lake.refine("--trade_dates", str(told[0]["ex_date"]), "--affected")
+    for rows in news:
+        write_events(lake.root / "actions", rows)
+        report = lake.refine("--trade_dates", str(rows[0]["ex_date"]), "--affected")
         assert report["dates"] < len(DAYS)
     kept = [*news[1], *news[2], *news[3], *news[4]]
     other_lake.ingest(raw)
@@ -120,7 +120,7 @@ def test_events_late_corrected_and_cancelled_end_as_one_full_run(lake: Lake, oth
 
 
 @pytest.mark.spark
-def test_a_bad_object_of_actions_fails_exactly_the_dates_that_look_back_on_it(lake: Lake) -> None:
+def test_a_bad_object_of_actions_fails_the_dates_whose_look_back_holds_it(lake: Lake) -> None:
     lake.ingest(quote("PETR4", day, f"{10 + place}") for place, day in enumerate(DAYS))
     [bad] = write_events(lake.root / "actions", [event("PETR4", DAYS[8], "split", 2, 1, source="yahoo")])
     bad.write_bytes(b"no Parquet")
@@ -138,7 +138,7 @@ def test_a_bad_object_of_actions_fails_exactly_the_dates_that_look_back_on_it(la
 
 
 @pytest.mark.spark
-def test_a_step_without_an_event_is_named_with_its_numbers_flags_and_closes(lake: Lake) -> None:
+def test_a_step_without_an_event_is_reported_with_its_numbers_flags_and_closes(lake: Lake) -> None:
     before = [quote("BSLI3", day, "156.00", distribution=179, specification="ON") for day in DAYS[:4]]
     after = [quote("BSLI3", day, "38.00", distribution=180, specification="ON  EB") for day in DAYS[4:12]]
     calm = [quote("PETR4", day, "30", distribution=100 + (day >= DAYS[5]), specification="PN  ED") for day in DAYS[:12]]
@@ -163,10 +163,10 @@ def read(root: Path, spans: list[Days]) -> tuple[list[Row], dict[date, str]]:
     return events.to_pylist(), faults
 
 
-def test_only_the_look_backs_events_are_opened_and_one_source_tells_of_each(tmp_path: Path) -> None:
+def test_only_events_of_the_look_back_are_read_and_each_from_one_source(tmp_path: Path) -> None:
     folder = tmp_path / "actions"
-    told = [event("PETR4", DAYS[3], "split", 2, 1), event("PETR4", DAYS[3], "split", 3, 1, source="yahoo")]
-    write_events(folder, [*told, event("PETR4", DAYS[9], "dividend", "0.5")])
+    splits = [event("PETR4", DAYS[3], "split", 2, 1), event("PETR4", DAYS[3], "split", 3, 1, source="yahoo")]
+    write_events(folder, [*splits, event("PETR4", DAYS[9], "dividend", "0.5")])
     write_events(folder, [event("PETR4", DAYS[1], "split", 5, 1)])[0].write_bytes(b"never opened")
     events, faults = read(tmp_path, [Days(DAYS[2], DAYS[4]), Days(DAYS[8], DAYS[9])])
     assert [(row["ex_date"], row["kind"], row["numerator"], row["amount"]) for row in events] == [
@@ -184,7 +184,7 @@ def test_only_the_look_backs_events_are_opened_and_one_source_tells_of_each(tmp_
         ({"numerator": 0}, "column numerator, row 0: found 0, expected a whole number of shares from 1"),
     ],
 )
-def test_an_event_that_cannot_be_is_named_with_its_object_and_spoils_its_ex_date(
+def test_an_invalid_event_is_reported_with_its_object_and_fails_its_ex_date(
     tmp_path: Path, change: Row, fault: str
 ) -> None:
     good, wrong = event("PETR4", DAYS[3], "split", 2, 1, source="manual"), event("PETR4", DAYS[3], "split", 2, 1)
@@ -197,7 +197,7 @@ def test_an_event_that_cannot_be_is_named_with_its_object_and_spoils_its_ex_date
     assert fault in faults[DAYS[3]]
 
 
-def test_an_object_of_another_schema_or_source_is_named(tmp_path: Path) -> None:
+def test_an_actions_object_of_another_schema_or_source_is_an_error(tmp_path: Path) -> None:
     [path] = write_events(tmp_path / "actions", [event("PETR4", DAYS[3], "split", 2, 1)])
     pq.write_table(pa.table({"ticker": ["PETR4"], "kind": ["split"]}), path)
     [rumour] = write_events(tmp_path / "actions", [event("PETR4", DAYS[4], "split", 2, 1, source="rumour")])
@@ -217,7 +217,7 @@ def test_an_object_of_another_schema_or_source_is_named(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_a_raw_object_from_before_the_columns_is_refused_with_the_command_that_writes_it_anew(
+def test_a_raw_object_without_the_action_columns_is_refused_with_the_command_that_rewrites_it(
     tmp_path: Path, source: str, command: str
 ) -> None:
     from b3_jobs.inputs import raw

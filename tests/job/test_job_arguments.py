@@ -1,4 +1,4 @@
-"""A user's mistake is one clear line and exit status 1; no Spark session is opened for it."""
+"""A user's mistake is one line and exit status 1; no Spark session is opened."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from b3_jobs.run.report import Report, TableReport
 PATHS = ("--raw_path", "raw", "--refined_path", "refined")
 
 
-def test_options_have_the_designs_defaults() -> None:
+def test_options_have_the_contracts_defaults() -> None:
     assert Options.from_arguments(PATHS) == Options(
         "raw", "refined", "b3", "pending", False, ("1d",), (5, 20, 50, 200), "", ("diarias", "por_ano", "cotacoes"), 0
     )
 
 
-def test_glues_own_arguments_are_left_alone() -> None:
+def test_arguments_of_glue_are_ignored() -> None:
     glue = ("--JOB_NAME", "b3", "--enable-glue-datacatalog", "true", "--conf", "spark.x=1", "--TempDir", "s3://b/t")
     options = Options.from_arguments([*glue, *PATHS, "--affected", "true", "--extra-py-files", "s3://b/b3_jobs.zip"])
     assert options == Options("raw", "refined", affected=True)
@@ -63,18 +63,18 @@ def test_affected_is_a_flag_or_a_pair(given: tuple[str, ...], expected: bool) ->
         ),
     ],
 )
-def test_a_wrong_argument_is_named_with_what_was_expected(given: tuple[str, ...], message: str) -> None:
+def test_a_wrong_argument_is_an_error_with_what_was_expected(given: tuple[str, ...], message: str) -> None:
     with pytest.raises(JobError) as caught:
         Options.from_arguments([*PATHS, *given])
     assert message in str(caught.value)
 
 
-def test_a_missing_argument_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_missing_argument_is_an_error_with_its_name(capsys: pytest.CaptureFixture[str]) -> None:
     assert refine_quotes.main(["--raw_path", "raw"]) == 1
     assert capsys.readouterr().err == "error: the following arguments are required: --refined_path (see --help)\n"
 
 
-def test_a_raw_path_that_is_not_there_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_missing_raw_path_is_an_error_with_its_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     missing = tmp_path / "nowhere"
     for dates in ("all", "2024-01-02"):
         given = ["--raw_path", str(missing), "--refined_path", str(tmp_path / "refined"), "--trade_dates", dates]
@@ -82,7 +82,7 @@ def test_a_raw_path_that_is_not_there_is_named(tmp_path: Path, capsys: pytest.Ca
         assert capsys.readouterr().err == f"error: --raw_path: there is no folder file://{missing}\n"
 
 
-def test_a_raw_path_without_dates_and_an_unknown_scheme_are_named(
+def test_a_raw_path_without_dates_or_of_an_unknown_scheme_is_an_error(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert refine_quotes.main(["--raw_path", str(tmp_path), "--refined_path", "x"]) == 1
@@ -93,32 +93,32 @@ def test_a_raw_path_without_dates_and_an_unknown_scheme_are_named(
     assert capsys.readouterr().err == "error: ftp://host/raw: neither a local path nor s3://bucket/prefix\n"
 
 
-def test_on_glue_the_runs_message_is_the_reason(tmp_path: Path) -> None:
+def test_on_glue_the_error_message_of_a_run_is_the_reason(tmp_path: Path) -> None:
     glue = tmp_path / "awsglue"
     glue.mkdir()
     (glue / "__init__.py").touch()
     script = Path(refine_quotes.__file__)
     command = [sys.executable, str(script), *PATHS, "--trade_dates", "no-date"]
 
-    def said(path: Path) -> list[str]:
+    def error_lines(path: Path) -> list[str]:
         environment = os.environ | {"PYTHONPATH": str(path)}
         done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
         assert done.returncode == 1
         return done.stderr.splitlines()
 
     reason = "--trade_dates: 'no-date' is neither a date (2024-01-02) nor a range (2024-01-02..2024-01-31)"
-    assert said(tmp_path) == [f"error: {reason}", reason]
-    assert said(tmp_path / "elsewhere") == [f"error: {reason}"]
+    assert error_lines(tmp_path) == [f"error: {reason}", reason]
+    assert error_lines(tmp_path / "elsewhere") == [f"error: {reason}"]
 
 
-def test_a_failed_runs_message_names_its_dates_and_the_first_reason() -> None:
+def test_message_of_a_failed_run_has_its_dates_and_the_first_reason() -> None:
     assert Report([TableReport("b3.cotacoes_diarias", "1d")]).failure() is None
     days = [date(2024, 1, day) for day in range(1, 13)]
     daily = TableReport("b3.cotacoes_diarias", "1d", failed={str(day): f"broken {day.day}" for day in days[1:]})
     weekly = TableReport("b3.cotacoes_semanais", "1w", failed={str(days[0]): "broken week"})
-    told = Report([daily, weekly]).failure()
+    message = Report([daily, weekly]).failure()
     named = ", ".join(map(str, days[:10]))
-    assert told == f"not published: {named} and 2 more; 2024-01-01: broken week"
+    assert message == f"not published: {named} and 2 more; 2024-01-01: broken week"
 
 
 def test_a_list_without_any_session_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

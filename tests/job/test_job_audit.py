@@ -1,4 +1,4 @@
-"""Every defect, injected, is found by its name; what can be mended is, and then nothing is found."""
+"""The audit finds every injected defect by its name, and repairs those that it can."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def run_audit(lake: Lake, *arguments: str) -> tuple[int, dict[str, object], str]
 
 
 def refused_repair(lake: Lake) -> str:
-    """What a repair says that stops before it takes anything."""
+    """The error of a repair that is refused."""
     lake.capture.readouterr()
     given = ["--refined_path", str(lake.refined), "--database", lake.database, "--windows", "3,5", "--repair"]
     assert command.main(given) == 1
@@ -69,7 +69,7 @@ def second_file(lake: Lake) -> None:
 
 
 def second_file_before_the_first(lake: Lake) -> None:
-    """Both are good: what the job wrote stays, whatever another writer called its file."""
+    """Both files are valid: the repair keeps the job's, whatever the name of the other."""
     stale = pq.ParquetFile(file_of(lake, PLACES[10])).read()
     names = stale.set_column(0, "abertura", pa.array([None], stale.schema.field(0).type)).replace_schema_metadata(None)
     pq.write_table(names, file_of(lake, PLACES[10], "00000.parquet"), store_schema=False)
@@ -190,7 +190,7 @@ TOGETHER: list[list[tuple[Callable[[Lake], None], str]]] = [
 def rows() -> list[Row]:
     rng = random.Random(8)
     quotes = [random_quote(rng, ticker, day) for day in DAYS for ticker in ("PETR4", "VALE3")]
-    # The exchange knows better than the calendar whether it was open.
+    # A quote of the exchange itself shows that it was open, whatever the calendar has.
     return [*quotes, random_quote(rng, "PETR4", CLOSED)]
 
 
@@ -202,8 +202,8 @@ def published(lake: Lake, rows: list[Row]) -> Lake:
 
 
 @pytest.mark.spark
-def test_each_defect_is_found_and_mended(published: Lake) -> None:
-    """One lake for all: after each repair it must be as it was."""
+def test_each_defect_is_found_and_repaired(published: Lake) -> None:
+    """One lake for all defects: after each repair it must be as before."""
     assert run_audit(published) == (0, {"found": 0, "left": 0, "kinds": {}, "told": {}}, "")
 
     def lake_state() -> tuple[object, ...]:
@@ -216,22 +216,22 @@ def test_each_defect_is_found_and_mended(published: Lake) -> None:
     for defects in TOGETHER:
         for inject, _ in defects:
             inject(published)
-        status, closing, said = run_audit(published, "--repair")
+        status, closing, printed = run_audit(published, "--repair")
         for inject, message in defects:
-            assert message.format(**names) in said, (inject.__name__, said)
-        assert (status, closing["left"]) == (0, 0), said
+            assert message.format(**names) in printed, (inject.__name__, printed)
+        assert (status, closing["left"]) == (0, 0), printed
         assert lake_state() == before
         assert {name.rpartition("/")[2] for name in published.files()} == {QUOTE}
         assert {name.rpartition("/")[2] for name in published.files("cotacoes_por_ano")} == {"cotacoes.parquet"}
 
 
 @pytest.mark.spark
-def test_a_row_that_left_files_and_catalog_leaves_its_year_file(published: Lake) -> None:
+def test_repair_removes_from_the_year_file_a_row_without_partition(published: Lake) -> None:
     file_of(published, PLACES[0]).unlink()
     forget(published, *PLACES[0])
-    status, closing, said = run_audit(published, "--repair")
+    status, closing, printed = run_audit(published, "--repair")
     table, (day, ticker) = f"{published.database}.cotacoes_por_ano", PLACES[0]
-    assert said.splitlines() == [
+    assert printed.splitlines() == [
         f"found: year file differs: {table}/ano=2020: {ticker} on {day} has no partition",
         f"found: month differs: {published.database}.cotacoes/2020-12: {ticker} on {day} has no partition",
     ]
@@ -241,29 +241,29 @@ def test_a_row_that_left_files_and_catalog_leaves_its_year_file(published: Lake)
 
 
 @pytest.mark.spark
-def test_a_missing_session_is_found_and_mended_from_raw(published: Lake) -> None:
+def test_a_missing_session_is_found_and_repaired_from_raw(published: Lake) -> None:
     before = published.published()
     for ticker in ("PETR4", "VALE3"):
         file_of(published, (DAY, ticker)).unlink()
         forget(published, DAY, ticker)
     year_file(published, 2021).unlink()
-    status, closing, said = run_audit(published, "--repair")
+    status, closing, printed = run_audit(published, "--repair")
     assert (status, closing["kinds"]) == (1, {checks.MISSING: 1, checks.YEAR: 1, months.MONTH: 1})
-    assert f"left: missing session: {published.database}.cotacoes_diarias/data_pregao={DAY}" in said
+    assert f"left: missing session: {published.database}.cotacoes_diarias/data_pregao={DAY}" in printed
     assert run_audit(published, "--repair", "--raw_path", str(published.raw))[0] == 0
     assert published.published() == before
     assert run_audit(published)[0] == 0
 
 
 @pytest.mark.spark
-def test_a_part_of_the_table_is_audited_alone(published: Lake) -> None:
+def test_audit_of_listed_dates_reports_those_only(published: Lake) -> None:
     first, last = PLACES[0], PLACES[-1]
     file_of(published, first).unlink()
     forget(published, *last)
     for (day, ticker), kind in ((first, checks.NO_FILE), (last, checks.NOT_REGISTERED)):
-        status, closing, said = run_audit(published, "--trade_dates", str(day))
+        status, closing, printed = run_audit(published, "--trade_dates", str(day))
         assert (status, closing["kinds"]) == (1, {kind: 1})
-        assert f"data_pregao={day}/ativo={ticker}" in said
+        assert f"data_pregao={day}/ativo={ticker}" in printed
     between = f"{DAYS[1]}..{DAYS[-2]}"
     assert run_audit(published, "--trade_dates", between)[:2] == (0, {"found": 0, "left": 0, "kinds": {}, "told": {}})
     given = ["--refined_path", str(published.refined), "--database", published.database, "--windows", "3,5"]
@@ -276,23 +276,23 @@ def test_a_part_of_the_table_is_audited_alone(published: Lake) -> None:
 
 
 @pytest.mark.spark
-def test_a_catalog_that_differs_from_the_contract_is_printed_with_it(published: Lake) -> None:
-    status, _, said = run_audit(published, "--windows", "3,7")
+def test_columns_that_differ_from_the_contract_are_printed_with_it(published: Lake) -> None:
+    status, _, printed = run_audit(published, "--windows", "3,7")
     assert status == 1
-    assert checks.CATALOG in said
-    assert "media_movel_5 double" in said
-    assert "media_movel_7 double" in said
+    assert checks.CATALOG in printed
+    assert "media_movel_5 double" in printed
+    assert "media_movel_7 double" in printed
 
 
 @pytest.mark.spark
-def test_a_table_that_is_not_there_is_one_clear_line(lake: Lake) -> None:
+def test_a_missing_table_is_an_error_of_one_line(lake: Lake) -> None:
     assert command.main(["--refined_path", str(lake.refined), "--database", "nowhere"]) == 1
     assert "error: nowhere.cotacoes_diarias: the catalog has no such table" in lake.capture.readouterr().err
 
 
 @pytest.mark.spark
 @pytest.mark.parametrize("content", [None, b"not JSON"])
-def test_a_lost_ledger_is_written_anew_and_owes_only_what_is_not_as_raw_has_it(
+def test_a_lost_ledger_is_rebuilt_and_owes_only_dates_that_differ_from_raw(
     published: Lake, rows: list[Row], content: bytes | None
 ) -> None:
     ledger = published.refined / "_ledger" / "cotacoes_diarias" / "ledger.json"
@@ -300,12 +300,12 @@ def test_a_lost_ledger_is_written_anew_and_owes_only_what_is_not_as_raw_has_it(
     before = published.published()
     kept = [row for row in rows if row["trade_date"] == DAY and row["ticker"] == "VALE3"]
     published.ingest([random_quote(random.Random(9), "PETR4", DAY), *kept])
-    status, closing, said = run_audit(published)
+    status, closing, printed = run_audit(published)
     assert (status, closing["kinds"]) == (1, {checks.LEDGER: 1})
-    status, closing, said = run_audit(published, "--repair", "--raw_path", str(published.raw))
-    assert (status, closing["left"]) == (0, 0), said
+    status, closing, printed = run_audit(published, "--repair", "--raw_path", str(published.raw))
+    assert (status, closing["left"]) == (0, 0), printed
     owed = json.loads(ledger.read_text())["owed"]
-    assert f"{published.database}.cotacoes_diarias: the ledger is written anew, {len(owed)} dates are owed" in said
+    assert f"{published.database}.cotacoes_diarias: the ledger is written anew, {len(owed)} dates are owed" in printed
     assert str(DAY) in owed
     assert str(DAYS[0]) not in owed
     assert published.published() == before
@@ -314,20 +314,20 @@ def test_a_lost_ledger_is_written_anew_and_owes_only_what_is_not_as_raw_has_it(
 
 
 @pytest.mark.spark
-def test_a_repair_does_not_forget_many_dates_whose_files_are_elsewhere(published: Lake) -> None:
+def test_repair_refuses_to_drop_many_dates_without_files(published: Lake) -> None:
     place, aside = published.refined / "cotacoes_diarias", published.root / "aside"
     place.rename(aside)
     years = published.refined / "cotacoes_por_ano"
     years.rename(published.root / "years")
     before = (published.catalog(), published.catalog("cotacoes_por_ano"))
-    said, days = refused_repair(published), sorted({*DAYS, CLOSED})
-    assert f"cotacoes_diarias: {len(days)} dates (first {days[0]}, last {days[-1]}) would lose a quarter" in said
-    assert f"--allow_drops {len(days)}" in said
+    printed, days = refused_repair(published), sorted({*DAYS, CLOSED})
+    assert f"cotacoes_diarias: {len(days)} dates (first {days[0]}, last {days[-1]}) would lose a quarter" in printed
+    assert f"--allow_drops {len(days)}" in printed
     assert (published.catalog(), published.catalog("cotacoes_por_ano")) == before
 
 
 @pytest.mark.spark
-def test_a_repair_does_not_take_from_the_year_file_what_the_partitions_lost(published: Lake) -> None:
+def test_repair_refuses_to_remove_many_rows_from_the_year_file(published: Lake) -> None:
     for day in DAYS[-4:]:
         for ticker in ("PETR4", "VALE3"):
             file_of(published, (day, ticker)).unlink()

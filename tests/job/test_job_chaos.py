@@ -1,7 +1,7 @@
-"""Whatever happened to raw, to the actions and to the runs before: after a run that succeeds the lake is right.
+"""After any history of raw, actions and runs, a run that succeeds leaves the right lake.
 
-The next run that succeeds leaves every table byte for byte as one full run over raw writes it. Here on disk;
-tests/e2e/test_histories.py does the same over S3 and Glue's catalog.
+Every table then has the bytes that one full run over raw writes. Here on disk;
+tests/e2e/test_histories.py does the same on S3 and Glue's catalog.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ TABLES = ("cotacoes_diarias", "cotacoes_semanais", "cotacoes_mensais")
 
 @pytest.mark.spark
 @pytest.mark.parametrize("seed", range(200) if FULL_PROOF else (2,))
-def test_after_any_history_the_next_run_that_succeeds_is_a_full_run(
+def test_after_any_history_a_successful_run_leaves_the_result_of_one_full_run(
     lake: Lake, other_lake: Lake, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
     history = History(Storage.at(str(lake.root)), lake.run, seed, monkeypatch)

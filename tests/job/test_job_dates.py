@@ -1,4 +1,4 @@
-"""Look-back and affected dates are two views of one relation."""
+"""Tests of dates: options, spans, periods, look-back and affected dates."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def days(first: str, last: str) -> Days:
     return Days(date.fromisoformat(first), date.fromisoformat(last))
 
 
-def test_a_span_holds_both_its_ends_every_day_between_them_and_no_other() -> None:
+def test_a_span_contains_exactly_the_days_from_first_to_last() -> None:
     span = days("2020-12-30", "2021-01-02")
     assert [str(day) for day in span.each()] == ["2020-12-30", "2020-12-31", "2021-01-01", "2021-01-02"]
     assert len(span) == 4
@@ -48,7 +48,7 @@ def test_a_spans_sessions_are_those_of_the_calendar() -> None:
 
 
 @pytest.mark.parametrize("word", ["all", "pending"])
-def test_a_word_stands_for_the_whole_calendar(word: str) -> None:
+def test_all_and_pending_mean_the_whole_calendar(word: str) -> None:
     assert parse_trade_dates(word) == [days("1986-01-01", "2099-12-31")]
 
 
@@ -64,7 +64,7 @@ def test_the_calendars_first_and_last_day_may_be_listed_and_no_day_beyond_them()
 @pytest.mark.parametrize(
     "text", ["", "2024-1-2", "02/01/2024", "2024-01-02..", "..2024-01-02", "2024-01-02...2024-01-03", "x2024-01-02"]
 )
-def test_an_item_that_is_no_date_or_range_is_named(text: str) -> None:
+def test_an_item_that_is_no_date_or_range_is_an_error(text: str) -> None:
     with pytest.raises(JobError, match=r"^--trade_dates: '.*' is neither a date \(2024-01-02\) nor a range"):
         parse_trade_dates(text)
 
@@ -76,12 +76,12 @@ def test_an_item_that_is_no_date_or_range_is_named(text: str) -> None:
         ("2024-01-03..2024-01-02", "'2024-01-03..2024-01-02' ends before it begins"),
     ],
 )
-def test_a_day_or_range_that_cannot_be_is_named(text: str, message: str) -> None:
+def test_an_invalid_day_or_range_is_an_error(text: str, message: str) -> None:
     with pytest.raises(JobError, match=f"^--trade_dates: {message}$"):
         parse_trade_dates(text)
 
 
-def test_spans_that_touch_are_joined_and_a_day_between_keeps_them_apart() -> None:
+def test_adjacent_spans_are_joined_and_spans_with_a_day_between_are_not() -> None:
     first, next_to_it, apart = (
         days("2024-01-02", "2024-01-04"), days("2024-01-05", "2024-01-06"), days("2024-01-08", "2024-01-09"),
     )  # fmt: skip
@@ -89,7 +89,7 @@ def test_spans_that_touch_are_joined_and_a_day_between_keeps_them_apart() -> Non
     assert merge([first, days("2024-01-03", "2024-01-03")]) == [first]
 
 
-def test_days_inside_spans_are_found_in_order() -> None:
+def test_inside_returns_the_days_of_spans_in_order() -> None:
     spans = [days("2024-01-02", "2024-01-04"), days("2024-01-08", "2024-01-08")]
     asked = [date(2024, 1, day) for day in (9, 8, 7, 5, 4, 3, 2, 1)]
     assert inside(asked, spans) == [date(2024, 1, day) for day in (2, 3, 4, 8)]
@@ -125,7 +125,7 @@ def test_a_day_looks_back_on_and_affects_whole_periods(every: str, before: Days,
 
 
 @pytest.mark.parametrize("every", ["1w", "1mo"])
-def test_the_calendars_ends_clamp_weeks_and_months_too(every: str) -> None:
+def test_weeks_and_months_are_cut_at_the_calendars_ends(every: str) -> None:
     first, last = days("1986-01-02", "1986-01-02"), days("2099-12-30", "2099-12-30")
     assert look_back(first, every, 4_000).first == date(1986, 1, 1)
     assert look_back(last, every, 1).last == date(2099, 12, 31)
@@ -159,7 +159,7 @@ def test_spans_are_merged_and_sorted() -> None:
     assert spans == [Days(date(2024, 1, 2), date(2024, 1, 5)), Days(date(2024, 1, 10), date(2024, 1, 10))]
 
 
-def test_the_calendars_ends_clamp_what_is_read_and_affected() -> None:
+def test_look_back_and_affected_dates_are_cut_at_the_calendars_ends() -> None:
     assert look_back(Days(date(1986, 1, 10), date(1986, 1, 10)), "1d", 400).first == date(1986, 1, 1)
     assert affected(Days(date(2099, 12, 1), date(2099, 12, 1)), "1d", 400).last == date(2099, 12, 31)
 
@@ -177,15 +177,15 @@ def test_a_period_is_dated_by_its_first_session(day: date, every: str, expected:
     assert partition_date(day, every) == expected
 
 
-def test_every_week_and_month_has_a_session_to_be_dated_by() -> None:
+def test_every_week_and_month_has_a_session() -> None:
     sessions = b3.sessions(b3.FIRST_DATE, b3.LAST_DATE)
     for every, count in (("1w", 5_949), ("1mo", 114 * 12)):
         assert len({period(day, every) for day in sessions}) == count
 
 
-def test_the_shortest_list_joins_sessions_across_closed_days() -> None:
+def test_a_list_of_dates_joins_sessions_across_closed_days() -> None:
     listed = [date(2021, 1, 29), date(2021, 1, 21), date(2021, 1, 22), date(2021, 1, 26)]
     assert shortest(listed) == "2021-01-21..2021-01-26,2021-01-29"
-    # A day without session, which raw may hold, never ends a range.
+    # A day without a session, which raw may hold, is never the end of a range.
     assert shortest([date(2021, 1, 22), date(2021, 1, 23), date(2021, 1, 26)]) == "2021-01-22,2021-01-23..2021-01-26"
     assert shortest([]) == ""

@@ -1,4 +1,4 @@
-"""Workers, executors and disks that fail in the middle of a run: one clear line or none, and the next run is right."""
+"""Runs in which a worker, an executor or the disk fails, and the run after each."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def run_alone(lake: Lake, *command: str, **settings: str) -> subprocess.Complete
 
 
 @pytest.mark.spark
-def test_a_lost_worker_is_one_line_and_the_next_run_is_right(
+def test_a_killed_worker_is_an_error_of_one_line_and_the_next_run_succeeds(
     lake: Lake, other_lake: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fill(lake, other_lake)
@@ -59,7 +59,7 @@ def test_a_lost_worker_is_one_line_and_the_next_run_is_right(
 
 
 @pytest.mark.spark
-def test_a_lost_executor_costs_its_tasks_and_nothing_else(lake: Lake, other_lake: Lake) -> None:
+def test_a_killed_executor_repeats_its_tasks_only(lake: Lake, other_lake: Lake) -> None:
     fill(lake, other_lake)
     died = lake.root / "died"
     script = [sys.executable, str(HERE / "dying.py"), str(died), *arguments(lake)]
@@ -67,45 +67,45 @@ def test_a_lost_executor_costs_its_tasks_and_nothing_else(lake: Lake, other_lake
     assert done.returncode == 0, done.stderr
     assert died.exists()
     report = other_lake.refine("--trade_dates", "all")
-    told = json.loads(done.stdout.splitlines()[-1])
-    assert (told["rows_written"], told["partitions"]) == (report["rows_written"], report["partitions"])
+    closing = json.loads(done.stdout.splitlines()[-1])
+    assert (closing["rows_written"], closing["partitions"]) == (report["rows_written"], report["partitions"])
     assert lake.files() == other_lake.files()
     assert lake.published() == other_lake.published()
     assert lake.by_year() == other_lake.by_year()
 
 
-def small_disk(lake: Lake, room: int) -> dict[str, dict[str, Any]]:
-    """What three runs said and left on a disk that is full at first, then not, then full for the year's file."""
+def small_disk(lake: Lake, free: int) -> dict[str, dict[str, Any]]:
+    """Three runs on a disk that is full, then has space, then is full for the year file alone."""
     unshare = ["unshare", "--mount", "--propagation", "private"]
     lake.refined.mkdir()
     trial = ["mount", "-t", "tmpfs", "-o", "size=4096", "tmpfs", str(lake.refined)]
     if os.geteuid() != 0 or subprocess.run([*unshare, *trial], capture_output=True, check=False).returncode != 0:
         pytest.skip("needs a root that may mount a small disk")
     copy = lake.root / "copy"
-    script = [sys.executable, str(HERE / "small_disk.py"), str(room), str(lake.refined), str(copy), *arguments(lake)]
+    script = [sys.executable, str(HERE / "small_disk.py"), str(free), str(lake.refined), str(copy), *arguments(lake)]
     done = run_alone(lake, *unshare, *script)
     assert done.returncode == 0, done.stderr
     lake.refined.rmdir()
     copy.rename(lake.refined)
-    said: dict[str, dict[str, Any]] = json.loads((lake.refined / "said.json").read_text())
-    return said
+    runs: dict[str, dict[str, Any]] = json.loads((lake.refined / "runs.json").read_text())
+    return runs
 
 
 @pytest.mark.spark
-def test_a_full_disk_is_one_line_and_leaves_whole_files_only(lake: Lake, other_lake: Lake) -> None:
+def test_a_full_disk_is_an_error_of_one_line_and_leaves_complete_files_only(lake: Lake, other_lake: Lake) -> None:
     fill(lake, other_lake, tickers=20)
-    said = small_disk(lake, room=300_000)
+    runs = small_disk(lake, free=300_000)
     other_lake.refine("--trade_dates", "all")
-    for run in (said["full"], said["years_full"]):
+    for run in (runs["full"], runs["years_full"]):
         assert run["status"] == 1
-        assert len(run["said"]) == 1
-        assert run["said"][0].startswith(f"error: OSError: file://{lake.refined}/cotacoes_")
-        assert re.search("no space left on device", run["said"][0], re.IGNORECASE)
+        assert len(run["errors"]) == 1
+        assert run["errors"][0].startswith(f"error: OSError: file://{lake.refined}/cotacoes_")
+        assert re.search("no space left on device", run["errors"][0], re.IGNORECASE)
         assert run["broken"] == []
         assert not [name for name in run["files"] if name.endswith(".tmp")]
-    assert "cotacoes_por_ano" in said["years_full"]["said"][0]
-    assert 0 < len(said["full"]["files"]) < len(other_lake.files())
-    assert said["again"] == {"status": 0, "said": [], "files": said["again"]["files"], "broken": []}
+    assert "cotacoes_por_ano" in runs["years_full"]["errors"][0]
+    assert 0 < len(runs["full"]["files"]) < len(other_lake.files())
+    assert runs["again"] == {"status": 0, "errors": [], "files": runs["again"]["files"], "broken": []}
     assert lake.files() == other_lake.files()
     assert lake.published() == other_lake.published()
     assert lake.by_year() == other_lake.by_year()
@@ -145,5 +145,5 @@ Driver stacktrace:"""
         ("[TABLE_OR_VIEW_NOT_FOUND] b3.x cannot be found\nmore", "[TABLE_OR_VIEW_NOT_FOUND] b3.x cannot be found"),
     ],
 )
-def test_a_trace_is_told_by_its_innermost_cause(trace: str, cause: str) -> None:
+def test_message_of_a_trace_is_its_innermost_cause(trace: str, cause: str) -> None:
     assert root_cause(trace) == cause

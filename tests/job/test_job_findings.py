@@ -1,4 +1,4 @@
-"""What an audit finds in files and dates, without Spark: strays, orphans, doubled rows, the exchange's own odd days."""
+"""The audit's findings in files and dates, without Spark: stray, missing and duplicate ones."""
 
 from __future__ import annotations
 
@@ -31,35 +31,36 @@ def state(*files: Found) -> State:
     return State("b3.t", list(files), {(file.day, file.ticker) for file in files if file.day and file.ticker})
 
 
-def told(found: list[Finding]) -> list[str]:
+def texts(found: list[Finding]) -> list[str]:
     return [str(finding) for finding in found]
 
 
-def test_the_exchanges_own_quotes_of_a_closed_day_are_no_defect_and_others_are() -> None:
+def test_quotes_of_a_closed_day_are_a_defect_unless_they_are_the_exchanges() -> None:
     official, invented = quote_of(SATURDAY, "PETR4"), quote_of(SATURDAY, "VALE3", "yahoo")
     found = checks.find_in_dates(state(official, invented, quote_of(MONDAY, "PETR4")))
-    assert told(found) == [f"not a session: b3.t/{partition(SATURDAY, 'VALE3')}: yahoo has it"]
+    assert texts(found) == [f"not a session: b3.t/{partition(SATURDAY, 'VALE3')}: yahoo has it"]
 
 
-def test_a_row_of_the_year_file_without_partition_is_found() -> None:
+def test_a_row_of_the_year_file_without_partition_is_a_finding() -> None:
     files = [in_year(MONDAY, "GONE3"), in_year(MONDAY, "PETR4")]
     found = checks.find_in_years(state(quote_of(MONDAY, "PETR4")), "b3.y", files, {2021})
-    assert told(found) == [f"year file differs: b3.y/ano=2021: GONE3 on {MONDAY} has no partition"]
-    # A partition without a readable file is another defect, and its row in the year file is what mends it.
+    assert texts(found) == [f"year file differs: b3.y/ano=2021: GONE3 on {MONDAY} has no partition"]
+    # A partition without a readable file is another finding, which is repaired from the row in the
+    # year file.
     bad = Found(f"{partition(MONDAY, 'GONE3')}/{FILE}", "not a readable Parquet file", MONDAY, "GONE3")
     assert checks.find_in_years(state(quote_of(MONDAY, "PETR4"), bad), "b3.y", files, {2021}) == []
 
 
-def test_a_row_that_differs_between_year_file_and_partition_is_found() -> None:
+def test_a_row_that_differs_between_year_file_and_partition_is_a_finding() -> None:
     files = [in_year(MONDAY, "PETR4", "of yesterday's run")]
     found = checks.find_in_years(state(quote_of(MONDAY, "PETR4")), "b3.y", files, {2021})
-    assert told(found) == [f"year file differs: b3.y/ano=2021: PETR4 on {MONDAY} differs from its partition"]
+    assert texts(found) == [f"year file differs: b3.y/ano=2021: PETR4 on {MONDAY} differs from its partition"]
 
 
-def test_a_stray_of_the_year_table_is_found_as_such() -> None:
+def test_a_stray_file_of_the_year_table_is_a_finding() -> None:
     stray = Found("_temporary/0/part-0", "no file of this table", None, None)
     found = checks.find_in_years(state(), "b3.y", [stray], set())
-    assert told(found) == ["stray file: b3.y/_temporary/0/part-0: no file of this table"]
+    assert texts(found) == ["stray file: b3.y/_temporary/0/part-0: no file of this table"]
 
 
 @pytest.mark.parametrize(
@@ -71,7 +72,9 @@ def test_a_stray_of_the_year_table_is_found_as_such() -> None:
     ],
     ids=["doubled", "tickers out of order", "dates out of order"],
 )
-def test_a_year_files_rows_are_sorted_and_each_once(tmp_path: Path, days: list[date], tickers: list[str]) -> None:
+def test_unsorted_or_duplicate_rows_of_a_year_file_are_a_finding(
+    tmp_path: Path, days: list[date], tickers: list[str]
+) -> None:
     rows = pa.table({"data_pregao": pa.array(days), "ativo": tickers, "fonte": ["cotahist"] * 2})
     path = tmp_path / YEAR_FILE
     path.parent.mkdir()

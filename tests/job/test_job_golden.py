@@ -1,4 +1,4 @@
-"""The published tables against the naive twin of the kernels."""
+"""The published tables equal those of the kernels' Python twin."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ PUBLISHED = {
 
 
 def expected_of(raw: list[Row], *, every: str = "1d", windows: tuple[int, ...]) -> tuple[list[Row], int]:
-    """The twin's rows under the published names, by date and ticker, and how many raw rows it rejects."""
+    """The twin's rows under the published names, and the number of raw rows that it rejects."""
     ordered = sorted(raw, key=lambda row: (row["ticker"], row["trade_date"]))
     refined, rejected = refine_twin.refine(ordered, every=every, windows=windows)
     rows = [{PUBLISHED[name]: value for name, value in row.items() if name != "bars"} for row in refined]
@@ -35,7 +35,7 @@ def expected_of(raw: list[Row], *, every: str = "1d", windows: tuple[int, ...]) 
 
 
 def history(seed: int) -> list[Row]:
-    """A liquid ticker, thin ones, a suspended one, a new listing, days that only Yahoo has, and bad rows."""
+    """Tickers that trade daily, rarely, with a suspension or later; Yahoo's days; bad rows."""
     rng = random.Random(seed)
     rows = []
     for ticker, chance in (("PETR4", 1.0), ("VALE3", 0.9), ("THIN3", 0.25)):
@@ -48,7 +48,7 @@ def history(seed: int) -> list[Row]:
 
 
 @pytest.mark.spark
-def test_daily_table_equals_the_naive_twin(lake: Lake) -> None:
+def test_daily_table_equals_the_python_twin(lake: Lake) -> None:
     raw = history(1)
     lake.ingest(raw)
     report = lake.refine("--trade_dates", "all")
@@ -65,7 +65,7 @@ def test_daily_table_equals_the_naive_twin(lake: Lake) -> None:
 
 @pytest.mark.spark
 @pytest.mark.parametrize(("every", "table"), [("1w", "cotacoes_semanais"), ("1mo", "cotacoes_mensais")])
-def test_period_tables_equal_the_naive_twin(lake: Lake, every: str, table: str) -> None:
+def test_period_tables_equal_the_python_twin(lake: Lake, every: str, table: str) -> None:
     raw = history(2)
     lake.ingest(raw)
     lake.refine("--trade_dates", "all", "--every", every, windows="2,3")
@@ -74,7 +74,7 @@ def test_period_tables_equal_the_naive_twin(lake: Lake, every: str, table: str) 
 
 
 @pytest.mark.spark
-def test_one_listed_day_publishes_its_whole_period(lake: Lake) -> None:
+def test_a_listed_day_publishes_its_whole_period(lake: Lake) -> None:
     raw = history(3)
     lake.ingest(raw)
     report = lake.refine("--trade_dates", "2021-01-20", "--every", "1mo", windows="2")
@@ -85,7 +85,7 @@ def test_one_listed_day_publishes_its_whole_period(lake: Lake) -> None:
 
 
 @pytest.mark.spark
-def test_intraday_bars_become_the_day_unless_a_daily_source_has_it(lake: Lake) -> None:
+def test_intraday_bars_are_aggregated_unless_a_daily_source_has_the_day(lake: Lake) -> None:
     day, start = DAYS[3], datetime(2020, 12, 4, 13, tzinfo=UTC)
     bars = [
         quote("PETR4", day, f"{10 + n}", bar_start=start + timedelta(minutes=5 * n), source="yahoo-5m", turnover=None)

@@ -1,4 +1,4 @@
-"""What each guard of the ledger refuses, and the last case that it lets pass, without Spark and S3."""
+"""The cases that each guard of the ledger refuses, and the last ones that it allows."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def uri(folder: str) -> str:
     return Storage.at(folder).uri()
 
 
-def test_a_folder_that_is_missing_or_empty_is_not_raw(tmp_path: Path) -> None:
+def test_a_missing_or_empty_raw_folder_is_refused(tmp_path: Path) -> None:
     missing, empty = (replace(OPTIONS, raw_path=str(path)) for path in (tmp_path / "nowhere", tmp_path))
     with pytest.raises(JobError, match=r"^--raw_path: there is no folder .*/nowhere/?$"):
         guards.check_raw(missing, Observation({}, {}))
@@ -46,7 +46,7 @@ def test_a_folder_that_is_missing_or_empty_is_not_raw(tmp_path: Path) -> None:
     guards.check_raw(missing, Observation(raw(DAYS[0]), {}))
 
 
-def test_raw_without_any_known_object_is_refused_and_one_is_enough() -> None:
+def test_raw_without_a_known_object_is_refused() -> None:
     ledger = Ledger(uri("raw"), raw(*DAYS))
     with pytest.raises(
         JobError, match=rf"--raw_path: .* holds none of the {len(DAYS)} objects that b3\.t was made from"
@@ -56,14 +56,14 @@ def test_raw_without_any_known_object_is_refused_and_one_is_enough() -> None:
     guards.check_place(OPTIONS, "b3.t", Ledger(), Observation(raw(DAYS[0]), {}))
 
 
-def test_actions_that_are_empty_all_at_once_are_refused() -> None:
+def test_actions_that_become_empty_are_refused() -> None:
     ledger = Ledger(uri("raw"), raw(*DAYS), actions(DAYS[0], DAYS[1]))
     with pytest.raises(JobError, match=r"--actions_path: .* is empty, but b3\.t was made with 4 objects of actions"):
         guards.check_place(OPTIONS, "b3.t", ledger, Observation(raw(*DAYS), {}))
     guards.check_place(OPTIONS, "b3.t", ledger, Observation(raw(*DAYS), actions(DAYS[1])))
 
 
-def test_raw_at_another_place_must_be_the_same_raw() -> None:
+def test_raw_at_another_path_must_have_the_known_objects() -> None:
     changed = raw(*DAYS) | {next(iter(raw(DAYS[0]))): Identity("y", 1)}
     fewer, same = Observation(raw(*DAYS[1:]), {}), Observation(raw(*DAYS), {})
     for seen in (fewer, Observation(changed, {})):
@@ -71,7 +71,7 @@ def test_raw_at_another_place_must_be_the_same_raw() -> None:
             JobError, match=rf"made from s3://old, of whose {len(DAYS)} objects 1 are missing or others"
         ):
             guards.check_place(OPTIONS, "b3.t", Ledger("s3://old", raw(*DAYS)), seen)
-        # At the same place, and for a ledger that knows no place, it is a change like any other.
+        # At the same path, and for a ledger without a path, it is a change like any other.
         for place in (uri("raw"), ""):
             guards.check_place(OPTIONS, "b3.t", Ledger(place, raw(*DAYS)), seen)
     guards.check_place(OPTIONS, "b3.t", Ledger("s3://old", raw(*DAYS)), same)
@@ -80,19 +80,19 @@ def test_raw_at_another_place_must_be_the_same_raw() -> None:
 @pytest.mark.parametrize(
     ("dates", "allowed", "limit"), [(0, 0, 3), (399, 0, 3), (400, 0, 4), (2_000, 0, 20), (2_000, 21, 21), (400, 3, 4)]
 )
-def test_a_run_may_empty_three_dates_or_one_in_a_hundred_or_as_many_as_are_allowed(
+def test_a_run_may_drop_three_dates_or_one_in_a_hundred_or_as_many_as_are_allowed(
     dates: int, allowed: int, limit: int
 ) -> None:
     assert guards.bound(dates, replace(OPTIONS, allow_drops=allowed)) == limit
 
 
-def test_dates_count_once_however_many_objects_they_have() -> None:
+def test_a_dropped_date_of_several_objects_counts_once() -> None:
     days = b3.sessions(date(2019, 1, 2), date(2020, 12, 30))[:399]
     both = ("cotahist", "yahoo")
     ledger = Ledger(uri("raw"), raw(*days, sources=both), actions(*days))
     for gone, refused in ((3, False), (4, True)):
         seen = Observation(raw(*days[gone:], sources=both), actions(*days[gone:]))
-        # Each of the two folders is judged by itself.
+        # Each of the two folders is counted by itself.
         for what, one in (("raw", replace(seen, actions=ledger.actions)), ("actions", replace(seen, raw=ledger.raw))):
             if not refused:
                 guards.check_gone(OPTIONS, "b3.t", ledger, compare(ledger, one))
@@ -104,13 +104,13 @@ def test_dates_count_once_however_many_objects_they_have() -> None:
                 guards.check_gone(OPTIONS, "b3.t", ledger, compare(ledger, one))
 
 
-def test_a_date_loses_where_a_quarter_of_its_tickers_goes() -> None:
+def test_a_date_that_loses_a_quarter_of_its_tickers_counts_as_lost() -> None:
     held = {day: {"A", "B", "C", "D", "E", "F", "G", "H"} for day in DAYS[:4]} | {DAYS[4]: set[str]()}
     fresh = {DAYS[0]: "ABCDEF", DAYS[1]: "ABCDEFGX", DAYS[2]: "ABCDEFGHX"}
     assert guards.losses(held, fresh) == {DAYS[0]: 2, DAYS[3]: 8}
 
 
-def test_a_run_that_loses_nothing_is_not_refused_for_what_was_lost_before() -> None:
+def test_earlier_losses_do_not_refuse_a_run_without_losses() -> None:
     guards.check_drops(OPTIONS, "b3.t", {}, 100, 1_000)
     with pytest.raises(JobError, match=r"1 dates \(first 2021-01-04, last 2021-01-04\) .* --allow_drops 101 if raw is"):
         guards.check_drops(OPTIONS, "b3.t", {DAYS[0]: 1}, 100, 1_000)

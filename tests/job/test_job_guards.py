@@ -1,4 +1,4 @@
-"""A slip of a hand or of a store takes nothing from a filled lake: not a file, not a partition, not the ledger."""
+"""A mistake with raw or a wrong listing removes no file, partition or ledger of a filled lake."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from b3_jobs.run import sweep
 DAYS = b3.sessions(date(2021, 1, 4), date(2021, 2, 5))
 EVERY = ("1d", "1w", "1mo")
 TABLES = ("cotacoes_diarias", "cotacoes_semanais", "cotacoes_mensais")
-# One day, everything, what is left: each for days, weeks and months.
+# The forms of a run: one day, all dates, pending ones, each for days, weeks and months.
 FORMS = [
     (dates, every)
     for dates in ("pending", "all", str(DAYS[7]), f"{DAYS[0]}..{DAYS[-1]}")
@@ -41,7 +41,7 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def every_table(lake: Lake) -> Lake:
-    """The lake with all its tables, actions, and nothing left to do."""
+    """A lake with all its tables and actions, and no pending date."""
     fill(lake)
     write_action(lake.root / "actions", DAYS[4], "0.5")
     paths = ["--raw_path", str(lake.raw), "--refined_path", str(lake.refined), "--database", lake.database]
@@ -51,7 +51,7 @@ def every_table(lake: Lake) -> Lake:
 
 @pytest.fixture(scope="module")
 def untouched(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Lake:
-    """One lake for all tests that must not change it, and a copy of what it was made from."""
+    """A lake for all tests that must not change it, and a copy of its raw and actions."""
     lake = every_table(Lake(spark, tmp_path_factory.mktemp("filled"), "b3_filled", None))  # type: ignore[arg-type]
     for folder in ("raw", "actions"):
         shutil.copytree(lake.root / folder, lake.root / "copy" / folder)
@@ -60,7 +60,7 @@ def untouched(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> 
 
 @pytest.fixture
 def filled(untouched: Lake, capsys: pytest.CaptureFixture[str]) -> Iterator[Lake]:
-    """The shared lake; whatever the test did to raw and actions, refined and the catalog must be as before."""
+    """The shared lake; after a test, refined and the catalog must be as before."""
     for folder in ("raw", "actions"):
         shutil.rmtree(untouched.root / folder)
         shutil.copytree(untouched.root / "copy" / folder, untouched.root / folder)
@@ -127,20 +127,20 @@ SLIPS: list[tuple[Callable[[Lake], tuple[str, ...]], str]] = [
 
 
 @pytest.mark.spark
-@pytest.mark.parametrize(("slip", "said"), SLIPS)
-def test_a_slip_is_refused_in_every_form_and_nothing_is_touched(
-    filled: Lake, slip: Callable[[Lake], tuple[str, ...]], said: str
+@pytest.mark.parametrize(("slip", "message"), SLIPS)
+def test_a_mistake_with_raw_is_refused_and_changes_nothing(
+    filled: Lake, slip: Callable[[Lake], tuple[str, ...]], message: str
 ) -> None:
     others = slip(filled)
     for dates, every in FORMS:
         result = filled.run("--trade_dates", dates, "--every", every, *others)
         assert result.status == 1
         assert len(result.errors.splitlines()) == 1
-        assert said in result.errors.replace(f"{filled.database}.", ""), (dates, every)
+        assert message in result.errors.replace(f"{filled.database}.", ""), (dates, every)
 
 
 @pytest.mark.spark
-def test_raw_written_anew_with_fewer_tickers_is_refused_for_each_table(filled: Lake) -> None:
+def test_raw_rewritten_with_fewer_tickers_is_refused_for_each_table(filled: Lake) -> None:
     fill(filled, tickers=("PETR4", "VALE3"))
     for dates, every in (("pending", "1d,1w,1mo"), ("all", "1w"), (f"{DAYS[0]}..{DAYS[-1]}", "1d")):
         result = filled.run("--trade_dates", dates, "--every", every, "--allow_drops", "4")
@@ -150,7 +150,7 @@ def test_raw_written_anew_with_fewer_tickers_is_refused_for_each_table(filled: L
 
 
 @pytest.mark.spark
-def test_an_object_that_is_gone_for_a_moment_empties_nothing(filled: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_object_that_is_missing_for_a_moment_drops_no_date(filled: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
     path = object_path(filled.raw, DAYS[3])
     content = path.read_bytes()
     path.unlink()
@@ -160,7 +160,7 @@ def test_an_object_that_is_gone_for_a_moment_empties_nothing(filled: Lake, monke
 
 @pytest.mark.spark
 @pytest.mark.parametrize("now", [0.0, 4e9])
-def test_a_clock_that_is_wrong_changes_nothing(filled: Lake, monkeypatch: pytest.MonkeyPatch, now: float) -> None:
+def test_a_wrong_clock_changes_nothing(filled: Lake, monkeypatch: pytest.MonkeyPatch, now: float) -> None:
     monkeypatch.setattr(time, "time", lambda: now)
     for path in filled.raw.rglob("*.parquet"):
         os.utime(path, (now, now))
@@ -168,7 +168,7 @@ def test_a_clock_that_is_wrong_changes_nothing(filled: Lake, monkeypatch: pytest
 
 
 @pytest.mark.spark
-def test_a_year_whose_file_is_lost_is_not_written_anew_without_its_other_days(filled: Lake) -> None:
+def test_a_lost_year_file_is_not_rewritten_without_its_other_days(filled: Lake) -> None:
     path = filled.refined / "cotacoes_por_ano" / "ano=2021" / "cotacoes.parquet"
     content = path.read_bytes()
     path.unlink()
@@ -180,7 +180,9 @@ def test_a_year_whose_file_is_lost_is_not_written_anew_without_its_other_days(fi
 
 
 @pytest.mark.spark
-def test_what_is_rightly_deleted_heals(lake: Lake, other_lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_few_deleted_objects_are_dropped_from_every_table(
+    lake: Lake, other_lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
     every_table(lake)
     object_path(lake.raw, DAYS[2]).unlink()
     assert lake.refine("--every", "1d,1w,1mo")["tables"][0]["partitions_dropped"] == 4
@@ -191,7 +193,7 @@ def test_what_is_rightly_deleted_heals(lake: Lake, other_lake: Lake, monkeypatch
     for day in DAYS[5:10]:
         object_path(lake.raw, day).unlink()
     assert lake.run("--every", "1d,1w,1mo").status == 1
-    # DAYS[3] was listed for the daily table alone: to the others it is gone with these five.
+    # DAYS[3] was listed for the daily table alone: for the others it is dropped with these five.
     lake.refine("--every", "1d,1w,1mo", "--allow_drops", "6")
     other_lake.root.joinpath("raw").symlink_to(lake.raw)
     other_lake.root.joinpath("actions").symlink_to(lake.root / "actions")

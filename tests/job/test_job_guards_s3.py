@@ -1,4 +1,4 @@
-"""The same slips against a lake on S3, and those that only a store can make: denied, cut and lost listings."""
+"""The same mistakes on a lake on S3, and denied, truncated and incomplete listings."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ FORMS = [
 
 @dataclass(frozen=True)
 class Bucket:
-    """A filled lake in a bucket: raw, actions, ledgers that owe nothing, and files where tables would be."""
+    """A filled lake in a bucket: raw, actions, a ledger and a file of each table."""
 
     s3: Any
 
@@ -80,17 +80,17 @@ def bucket(requests: Requests, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
 
 def refused(capsys: pytest.CaptureFixture[str], options: Options, *arguments: str) -> str:
-    """What a run says that does nothing; it gets no Spark, so it cannot have published either."""
+    """The error of a refused run; it runs without Spark, so it cannot have published anything."""
     paths = ["--raw_path", options.raw_path, "--refined_path", options.refined_path, "--windows", "3,5"]
     capsys.readouterr()
     assert refine_quotes.main([*paths, *arguments]) == 1
-    said = [line for line in capsys.readouterr().err.splitlines() if line.startswith("error: ")]
-    assert len(said) == 1
-    return said[0]
+    errors = [line for line in capsys.readouterr().err.splitlines() if line.startswith("error: ")]
+    assert len(errors) == 1
+    return errors[0]
 
 
 def answering(bucket: Bucket, status: int, code: str) -> AbstractContextManager[None]:
-    """While the block runs, every listing is answered so."""
+    """In the `with` block every listing gets this answer."""
     from botocore.awsrequest import AWSResponse
 
     class Raw:
@@ -111,7 +111,7 @@ def answering(bucket: Bucket, status: int, code: str) -> AbstractContextManager[
 
 
 def cut(bucket: Bucket) -> AbstractContextManager[None]:
-    """While the block runs, a page of two objects says that there is more, but not where."""
+    """In the `with` block a listing of two objects is truncated, without a continuation token."""
 
     class Cut(AbstractContextManager[None]):
         def __enter__(self) -> None:
@@ -170,7 +170,7 @@ NONE = "holds no trade_date=YYYY-MM-DD folder with a raw object in it"
 
 
 @pytest.mark.parametrize(
-    ("slip", "store", "said"),
+    ("slip", "store", "message"),
     [
         (wrong_prefix, None, NONE),
         (empty_prefix, None, NONE),
@@ -183,21 +183,21 @@ NONE = "holds no trade_date=YYYY-MM-DD folder with a raw object in it"
         (lambda bucket: bucket.options, cut, "s3://lake/raw: the listing ends early, after 2 objects; nothing was"),
     ],
 )
-def test_a_slip_is_refused_in_every_form_and_nothing_is_touched(
+def test_a_mistake_with_raw_is_refused_and_changes_nothing(
     bucket: Bucket,
     capsys: pytest.CaptureFixture[str],
     slip: Callable[[Bucket], Options],
     store: Callable[[Bucket], AbstractContextManager[None]] | None,
-    said: str,
+    message: str,
 ) -> None:
     before, options = bucket.refined(), slip(bucket)
     with store(bucket) if store else nullcontext():
         for dates, every in FORMS:
-            assert said in refused(capsys, options, "--trade_dates", dates, "--every", every), (dates, every)
+            assert message in refused(capsys, options, "--trade_dates", dates, "--every", every), (dates, every)
     assert bucket.refined() == before
 
 
-def test_a_filled_lake_with_nothing_to_do_costs_a_request_a_table_and_two_listings(
+def test_a_run_without_work_takes_a_request_for_each_table_and_two_listings(
     bucket: Bucket, requests: Requests, capsys: pytest.CaptureFixture[str]
 ) -> None:
     before = bucket.refined()
@@ -210,9 +210,9 @@ def test_a_filled_lake_with_nothing_to_do_costs_a_request_a_table_and_two_listin
 
 
 @pytest.mark.parametrize("now", [0.0, 4e9])
-def test_a_clock_that_is_wrong_changes_nothing(bucket: Bucket, monkeypatch: pytest.MonkeyPatch, now: float) -> None:
+def test_a_wrong_clock_changes_nothing(bucket: Bucket, monkeypatch: pytest.MonkeyPatch, now: float) -> None:
     before = bucket.refined()
-    # The same content with another time of its last change, which S3 tells to the second.
+    # The same content with another time of its last change, which S3 has in seconds.
     time.sleep(1.1)
     for key in bucket.raw():
         source = {"Bucket": BUCKET, "Key": key}

@@ -1,4 +1,4 @@
-"""The Iceberg table: one commit a portion, the same rows as the daily table, and every earlier state for `as_of`."""
+"""The Iceberg table: a commit for each portion, the daily table's rows, earlier states."""
 
 from __future__ import annotations
 
@@ -41,12 +41,12 @@ def data_files(lake: Lake) -> list[str]:
 
 
 def same_rows(lake: Lake) -> None:
-    """The table holds the rows of the year files, in order of ticker and date."""
+    """Assert that the table has the rows of the year files, in order of ticker and date."""
     expected = sorted(lake.by_year(), key=lambda row: (row["ativo"], row["data_pregao"]))
     assert lake.iceberg() == expected
 
 
-def test_a_run_is_one_commit_of_one_sorted_file_a_month(lake: Lake) -> None:
+def test_a_run_is_one_commit_with_one_sorted_file_for_each_month(lake: Lake) -> None:
     fill(lake)
     lake.refine("--trade_dates", "all")
     assert len(lake.iceberg()) == len(DAYS) * len(TICKERS)
@@ -62,7 +62,7 @@ def test_a_run_is_one_commit_of_one_sorted_file_a_month(lake: Lake) -> None:
     assert summary["b3.ledger"]
 
 
-def test_a_run_that_changes_no_row_commits_nothing(lake: Lake) -> None:
+def test_a_run_that_changes_no_row_makes_no_commit(lake: Lake) -> None:
     fill(lake)
     lake.refine("--trade_dates", "all")
     files = lake.files("cotacoes")
@@ -71,7 +71,7 @@ def test_a_run_that_changes_no_row_commits_nothing(lake: Lake) -> None:
     assert lake.files("cotacoes") == files
 
 
-def test_a_correction_rewrites_its_month_alone_and_as_of_reads_what_was_there(lake: Lake) -> None:
+def test_a_correction_rewrites_its_month_only_and_as_of_reads_the_earlier_rows(lake: Lake) -> None:
     fill(lake)
     lake.refine("--trade_dates", "all")
     before, files = lake.iceberg(), data_files(lake)
@@ -88,7 +88,7 @@ def test_a_correction_rewrites_its_month_alone_and_as_of_reads_what_was_there(la
     assert len(snapshots(lake)) == 2
 
 
-def test_a_month_that_left_raw_leaves_no_file_in_the_table(lake: Lake) -> None:
+def test_a_month_that_is_removed_from_raw_is_removed_from_the_table(lake: Lake) -> None:
     old = [day for day in DAYS if day.year == 2020]
     fill(lake, "PETR4")
     lake.refine("--trade_dates", "all")
@@ -99,7 +99,7 @@ def test_a_month_that_left_raw_leaves_no_file_in_the_table(lake: Lake) -> None:
     assert [name.split("/")[1] for name in data_files(lake)] == ["data_pregao_month=2021-01"]
 
 
-def test_a_publish_that_fails_leaves_the_old_table_and_the_next_run_mends_it(
+def test_a_failed_publish_leaves_the_old_table_and_the_next_run_succeeds(
     lake: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fill(lake)
@@ -120,8 +120,8 @@ def test_a_publish_that_fails_leaves_the_old_table_and_the_next_run_mends_it(
     assert lake.iceberg() != before
 
 
-def test_a_run_that_another_has_overtaken_reads_the_table_anew(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The other run replaces another date of the same month between this run's reading and its commit."""
+def test_a_commit_after_a_concurrent_one_reads_the_table_again(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another run replaces another date of the month between this run's read and its commit."""
     fill(lake)
     lake.refine("--trade_dates", "all")
     commit, raced = iceberg_table._commit, []
@@ -144,7 +144,9 @@ def test_a_run_that_another_has_overtaken_reads_the_table_anew(lake: Lake, monke
     assert len(lake.iceberg()) == 1 + 2 * len([day for day in DAYS if day.year == 2020])
 
 
-def test_a_run_that_is_always_overtaken_says_so_and_leaves_no_file(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_commit_that_conflicts_every_time_is_an_error_and_leaves_no_file(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from pyiceberg.exceptions import CommitFailedException
 
     fill(lake)
@@ -165,7 +167,7 @@ def test_a_run_that_is_always_overtaken_says_so_and_leaves_no_file(lake: Lake, m
     assert lake.files("cotacoes") == files
 
 
-def test_a_table_of_other_columns_is_refused(lake: Lake) -> None:
+def test_a_table_with_other_columns_is_refused(lake: Lake) -> None:
     lake.ingest([quote("PETR4", DAYS[0], "10")])
     lake.refine("--tables", "cotacoes")
     result = lake.run("--tables", "cotacoes", "--trade_dates", "all", windows="3,4")
@@ -175,7 +177,7 @@ def test_a_table_of_other_columns_is_refused(lake: Lake) -> None:
     )
 
 
-def test_a_lake_that_has_moved_is_told_from_its_old_place(lake: Lake) -> None:
+def test_a_moved_lake_is_an_error_with_its_old_path(lake: Lake) -> None:
     lake.ingest([quote("PETR4", DAYS[0], "10")])
     lake.refine("--tables", "cotacoes")
     lake.refined.rename(lake.root / "moved")
@@ -187,7 +189,7 @@ def test_a_lake_that_has_moved_is_told_from_its_old_place(lake: Lake) -> None:
     )
 
 
-def test_a_run_without_pyiceberg_says_what_to_install(lake: Lake) -> None:
+def test_a_run_without_pyiceberg_is_an_error_with_the_command_that_installs_it(lake: Lake) -> None:
     lake.ingest([quote("PETR4", DAYS[0], "10")])
     code = (
         "import sys; sys.modules['pyiceberg'] = None\nimport refine_quotes; sys.exit(refine_quotes.main(sys.argv[1:]))"
@@ -198,8 +200,8 @@ def test_a_run_without_pyiceberg_says_what_to_install(lake: Lake) -> None:
         check=False,
     )  # fmt: skip
     assert done.returncode == 1
-    (said,) = [line for line in done.stderr.splitlines() if line.startswith("error")]
-    assert said == (
+    (error,) = [line for line in done.stderr.splitlines() if line.startswith("error")]
+    assert error == (
         "error: b3.cotacoes: no module pyiceberg; pip install 'b3-kernels[lake]', or leave the table out with "
         "--tables diarias,por_ano"
     )

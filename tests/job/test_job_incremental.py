@@ -1,4 +1,4 @@
-"""Whatever the order in which days arrive, are corrected and run again, the tables end as one full run makes them."""
+"""Days that arrive, change and are run again in any order give the tables of one full run."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ TICKERS = ("PETR4", "VALE3", "THIN3", "SUSP3", "NOVA3")
 
 
 def session_rows(rng: random.Random, day: date) -> list[Row]:
-    """One session: liquid, thin and suspended tickers and a new listing, now and then with Yahoo beside."""
+    """One session of tickers that trade daily, rarely, with a suspension or later."""
     place = DAYS.index(day)
     trades = {"PETR4": True, "VALE3": rng.random() < 0.9, "THIN3": rng.random() < 0.3}
     trades |= {"SUSP3": not 6 <= place < 20, "NOVA3": place > 15}
@@ -29,7 +29,7 @@ def session_rows(rng: random.Random, day: date) -> list[Row]:
 
 @pytest.mark.spark
 @pytest.mark.parametrize("seed", range(3))
-def test_any_history_of_runs_equals_one_full_run(lake: Lake, other_lake: Lake, seed: int) -> None:
+def test_any_order_of_days_corrections_and_runs_equals_one_full_run(lake: Lake, other_lake: Lake, seed: int) -> None:
     rng = random.Random(seed)
     early, backfill, late = DAYS[:12], DAYS[12:18], DAYS[18:]
     truth = {day: session_rows(rng, day) for day in DAYS}
@@ -49,7 +49,7 @@ def test_any_history_of_runs_equals_one_full_run(lake: Lake, other_lake: Lake, s
 
 
 @pytest.mark.spark
-def test_a_corrected_day_rewrites_exactly_the_dates_whose_windows_hold_it(lake: Lake) -> None:
+def test_a_corrected_day_rewrites_exactly_the_dates_whose_windows_contain_it(lake: Lake) -> None:
     lake.ingest(quote("PETR4", day, f"{10 + place}") for place, day in enumerate(DAYS))
     lake.refine("--trade_dates", "all")
     before = lake.published()
@@ -66,7 +66,7 @@ def test_a_corrected_day_rewrites_exactly_the_dates_whose_windows_hold_it(lake: 
 
 
 @pytest.mark.spark
-def test_a_ticker_that_vanished_leaves_neither_file_nor_partition(lake: Lake) -> None:
+def test_a_ticker_removed_from_raw_is_removed_from_files_and_catalog(lake: Lake) -> None:
     lake.ingest(quote(ticker, day, "10") for day in DAYS[:3] for ticker in ("PETR4", "GONE3"))
     lake.refine("--trade_dates", "all")
     lake.ingest([quote("PETR4", DAYS[1], "10")])
@@ -96,7 +96,7 @@ def leave_raw(lake: Lake, days: list[date]) -> None:
 
 
 @pytest.mark.spark
-def test_a_session_that_left_raw_is_published_as_empty(lake: Lake) -> None:
+def test_a_session_removed_from_raw_is_published_as_empty(lake: Lake) -> None:
     lake.ingest(quote("PETR4", day, "10") for day in DAYS[:3])
     lake.refine("--trade_dates", "all")
     leave_raw(lake, DAYS[1:2])
@@ -109,7 +109,7 @@ def test_a_session_that_left_raw_is_published_as_empty(lake: Lake) -> None:
 
 
 @pytest.mark.spark
-def test_a_year_that_left_raw_leaves_neither_file_nor_partition(lake: Lake) -> None:
+def test_a_year_removed_from_raw_is_removed_from_files_and_catalog(lake: Lake) -> None:
     old, new = [day for day in DAYS if day.year == 2020][-1:], [day for day in DAYS if day.year == 2021][:1]
     lake.ingest(quote("PETR4", day, "10") for day in old + new)
     lake.refine("--trade_dates", "all")

@@ -1,4 +1,4 @@
-"""The ledger on its own: what is listed, what a change makes owed, what a kill or a second run leaves."""
+"""The ledger without Spark: listings, owed dates, killed and concurrent runs."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def holding(contents: dict[str, str], actions: dict[str, str] | None = None) -> 
 # ---------------------------------------------------------------- listing
 
 
-def test_an_object_is_known_by_its_content_and_nothing_else_counts(place: Storage) -> None:
+def test_an_object_is_identified_by_its_content_and_other_files_are_ignored(place: Storage) -> None:
     key = raw_key(SESSIONS[0])
     place.put(key, b"one")
     for other in ("trade_date=2021-01-04/_cotahist.parquet.tmp", "notes.txt", "trade_date=x/cotahist.parquet"):
@@ -73,7 +73,7 @@ def test_an_object_is_known_by_its_content_and_nothing_else_counts(place: Storag
     assert list_objects(place.folder("nowhere"), RAW_KEY) == {}
 
 
-def test_a_restored_copy_is_no_change_whatever_its_times_say(tmp_path: Path) -> None:
+def test_a_copy_with_the_same_content_is_no_change(tmp_path: Path) -> None:
     place, key = Storage.at(str(tmp_path)), raw_key(SESSIONS[0])
     place.put(key, b"one")
     before = list_objects(place, RAW_KEY)
@@ -81,9 +81,7 @@ def test_a_restored_copy_is_no_change_whatever_its_times_say(tmp_path: Path) -> 
     assert list_objects(place, RAW_KEY) == before
 
 
-def test_a_folder_that_cannot_be_read_is_an_error_and_not_an_empty_answer(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_folder_that_cannot_be_listed_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     place = Storage.at(str(tmp_path))
     place.put(raw_key(SESSIONS[0]), b"one")
     genuine = __import__("os").scandir
@@ -98,13 +96,13 @@ def test_a_folder_that_cannot_be_read_is_an_error_and_not_an_empty_answer(
         list_objects(place, RAW_KEY)
 
 
-def test_a_bucket_that_is_not_there_is_an_error(requests: Requests) -> None:
+def test_a_missing_bucket_is_an_error(requests: Requests) -> None:
     with pytest.raises(JobError, match=r"s3://another/raw: cannot be listed: .*NoSuchBucket"):
         list_objects(Storage.at("s3://another/raw"), RAW_KEY)
 
 
 class CutListing:
-    """A store whose listing loses something on its way."""
+    """A client whose listing is incomplete."""
 
     def __init__(self, client: object, fault: dict[str, object]) -> None:
         self.client, self.fault, self.pages = client, fault, 0
@@ -118,7 +116,7 @@ class CutListing:
 @pytest.mark.parametrize(
     "fault", [{"IsTruncated": None}, {"NextContinuationToken": None}, {"Contents": []}, {"KeyCount": 1}]
 )
-def test_a_listing_that_is_cut_is_an_error(
+def test_a_truncated_listing_is_an_error(
     requests: Requests, monkeypatch: pytest.MonkeyPatch, fault: dict[str, object]
 ) -> None:
     place = Storage.at(f"s3://{BUCKET}/raw")
@@ -133,7 +131,7 @@ def test_a_listing_that_is_cut_is_an_error(
 def test_forty_years_are_listed_in_under_30_requests_and_2_seconds(
     requests: Requests, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Of the client's own processor time: the pages are a server's, made beforehand."""
+    """Measured is the client's processor time; the pages of the answer are made before."""
     from botocore.awsrequest import AWSResponse
 
     days = b3.sessions(date(1990, 1, 2), date(2029, 12, 28))
@@ -186,7 +184,7 @@ def test_forty_years_are_listed_in_under_30_requests_and_2_seconds(
     assert spent < 2
 
 
-# ---------------------------------------------------------------- what a change makes owed
+# ---------------------------------------------------------------- dates that a change makes owed
 
 
 @pytest.mark.parametrize("every", ["1d", "1w", "1mo"])
@@ -208,12 +206,12 @@ def test_a_change_owes_its_date_and_every_date_in_raw_whose_windows_hold_it(ever
         assert missing(known, seen) == {raw_key(gone)}
 
 
-def test_nothing_changed_owes_nothing() -> None:
+def test_without_a_change_no_date_is_owed() -> None:
     seen = holding({raw_key(day): "x" for day in SESSIONS})
     assert compare(Ledger("x", seen.raw), seen).owed(seen, "1d", 400) == frozenset()
 
 
-def test_work_is_cut_oldest_first_and_no_date_is_lost_or_done_twice() -> None:
+def test_work_is_split_oldest_first_with_each_date_in_one_portion() -> None:
     rng = random.Random(1)
     seen = holding({raw_key(day): "x" * rng.randint(1, 9) for day in SESSIONS})
     nowhere = VersionedFile(Storage(""), "")
@@ -240,7 +238,7 @@ def full_ledger() -> Ledger:
     return Ledger("s3://raw", seen.raw, seen.actions, frozenset(SESSIONS[1:3]), failed, {"adjust": "none"})
 
 
-def test_a_ledger_reads_back_and_a_person_can_read_it() -> None:
+def test_a_ledger_round_trips_through_readable_json() -> None:
     text = full_ledger().encode("cotacoes_diarias", "run").decode()
     assert Ledger.decode(text.encode()) == full_ledger()
     assert '\n  "trade_date=2021-01-05/cotahist.parquet": "etag-2021-01-05 15",\n' in text
@@ -248,14 +246,14 @@ def test_a_ledger_reads_back_and_a_person_can_read_it() -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"{}", b"[]", b'{"format": 2}', b'{"format": 1, "raw": {"x": 1}}'])
-def test_what_is_no_ledger_is_named_with_the_way_out(tmp_path: Path, content: bytes) -> None:
+def test_a_file_that_is_no_ledger_is_an_error_with_the_way_out(tmp_path: Path, content: bytes) -> None:
     place = Storage.at(str(tmp_path))
     place.put("ledger.json", content)
     with pytest.raises(JobError, match=r"ledger.json: not a ledger: .*; python -m b3_jobs.audit --repair"):
         read_ledger(VersionedFile(place, "ledger.json"))
 
 
-def test_a_versioned_file_is_written_only_over_the_version_that_was_read(place: Storage) -> None:
+def test_a_versioned_file_replaces_only_the_version_that_was_read(place: Storage) -> None:
     file = VersionedFile(place.folder("_ledger"), "ledger.json")
     assert file.read() == (None, None)
     first = file.write(b"one", None)
@@ -268,13 +266,13 @@ def test_a_versioned_file_is_written_only_over_the_version_that_was_read(place: 
     assert file.read() == (b"two", second)
 
 
-def test_a_put_whose_answer_was_lost_is_no_conflict(requests: Requests) -> None:
+def test_a_put_with_a_lost_answer_is_no_conflict(requests: Requests) -> None:
     file = VersionedFile(Storage.at(f"s3://{BUCKET}/_ledger"), "ledger.json")
     first = file.write(b"one", None)
     assert file.write(b"one", None) == first
 
 
-# ---------------------------------------------------------------- runs that die, fail or meet
+# ------------------------------------------------ runs that are killed, fail or are concurrent
 
 
 @pytest.fixture
@@ -289,7 +287,7 @@ def opened(options: Options, seen: Observation) -> OpenLedger:
     return book
 
 
-def test_a_run_that_dies_after_noting_a_change_owes_it_even_if_raw_goes_back(options: Options) -> None:
+def test_a_run_killed_after_it_noted_a_change_owes_it_even_if_raw_is_restored(options: Options) -> None:
     old = holding({raw_key(day): "old" for day in SESSIONS})
     book = opened(options, old)
     book.record()
@@ -297,11 +295,11 @@ def test_a_run_that_dies_after_noting_a_change_owes_it_even_if_raw_goes_back(opt
     assert opened(options, old).ledger.owed == frozenset()
     changed = replace(old, raw=old.raw | {raw_key(SESSIONS[9]): Identity("new", 3)})
     opened(options, changed).record()
-    # What the dead run has published is not known: it read `changed`, and raw is `old` again.
+    # It is not known what the killed run published: it read `changed`, and raw is `old` again.
     assert opened(options, old).ledger.owed >= {SESSIONS[9], SESSIONS[10]}
 
 
-def test_a_run_that_dies_before_it_notes_anything_has_published_nothing_and_the_next_sees_the_same(
+def test_a_run_killed_before_it_noted_a_change_leaves_the_ledger_unchanged(
     options: Options,
 ) -> None:
     seen = holding({raw_key(day): "x" for day in SESSIONS})
@@ -309,39 +307,40 @@ def test_a_run_that_dies_before_it_notes_anything_has_published_nothing_and_the_
 
 
 @pytest.mark.parametrize(
-    ("other", "said"),
+    ("other", "message"),
     [
         ({"adjust": "none"}, "--adjust splits, this run has --adjust none; nothing was touched"),
         ({"unknown_actions": "keep"}, "--unknown_actions null, this run has --unknown_actions keep"),
         ({"windows": (2, 5)}, "--windows 2, this run has --windows 2,5"),
     ],
 )
-def test_other_options_are_refused_until_a_run_of_all_dates_makes_the_table_with_them(
-    options: Options, other: dict[str, Any], said: str
+def test_other_options_are_refused_except_in_a_run_of_all_dates(
+    options: Options, other: dict[str, Any], message: str
 ) -> None:
     seen = holding({raw_key(day): "x" for day in SESSIONS[:3]})
     opened(options, seen).settle(SESSIONS[:3], {}, seen)
     changed = replace(options, **other)
     for trade_dates in ("pending", str(SESSIONS[1])):
-        with pytest.raises(JobError, match=said):
+        with pytest.raises(JobError, match=message):
             opened(replace(changed, trade_dates=trade_dates), seen)
     book = opened(replace(changed, trade_dates="all"), seen)
     book.owe(seen.keys)
-    # It dies here: the rest is done with the new options, by whichever run comes next, and never with the old ones.
+    # The run is killed here: the next run publishes the rest with the new options, never with the
+    # old ones.
     book.record()
     assert opened(changed, seen).ledger.owed == frozenset(SESSIONS[:3])
     with pytest.raises(JobError, match="was made with"):
         opened(options, seen)
 
 
-def test_a_ledger_of_before_options_were_kept_takes_those_of_the_run(options: Options) -> None:
+def test_a_ledger_without_options_gets_those_of_the_run(options: Options) -> None:
     seen = holding({raw_key(day): "x" for day in SESSIONS[:3]})
     book = opened(options, seen)
     book.file.write(replace(book.ledger, options={}).encode("cotacoes_diarias", "run"), None)
     assert opened(replace(options, adjust="none"), seen).ledger.options["adjust"] == "none"
 
 
-def test_only_published_dates_are_struck_out(options: Options) -> None:
+def test_only_published_dates_are_removed_from_the_owed_ones(options: Options) -> None:
     seen = holding({raw_key(day): "x" for day in SESSIONS})
     book = opened(options, seen)
     book.settle(SESSIONS[:5], {SESSIONS[5]: "bad"}, seen)
@@ -351,7 +350,7 @@ def test_only_published_dates_are_struck_out(options: Options) -> None:
     assert again.stuck(seen) == {}
 
 
-def test_a_date_that_failed_three_times_is_left_until_its_objects_change(options: Options) -> None:
+def test_a_date_that_failed_three_times_waits_until_its_objects_change(options: Options) -> None:
     seen = holding({raw_key(day): "x" for day in SESSIONS[:3]})
     for _ in range(3):
         book = opened(options, seen)
@@ -364,7 +363,7 @@ def test_a_date_that_failed_three_times_is_left_until_its_objects_change(options
     assert opened(options, other).stuck(other) == {}
 
 
-def test_a_date_that_failed_for_its_actions_is_tried_again_when_they_change(options: Options) -> None:
+def test_a_date_that_failed_because_of_actions_is_repeated_when_they_change(options: Options) -> None:
     raw, key = {raw_key(day): "x" for day in SESSIONS[:3]}, f"ex_date={SESSIONS[1]}/b3.parquet"
     seen = holding(raw, {key: "no Parquet"})
     for _ in range(3):
@@ -375,7 +374,7 @@ def test_a_date_that_failed_for_its_actions_is_tried_again_when_they_change(opti
     assert opened(options, mended).stuck(mended) == {}
 
 
-def test_a_run_that_finds_another_at_work_stops_before_it_publishes(options: Options) -> None:
+def test_a_run_that_finds_a_concurrent_run_stops_before_it_publishes(options: Options) -> None:
     seen = holding({raw_key(day): "x" for day in SESSIONS})
     first, second = opened(options, seen), opened(options, seen)
     first.record()
@@ -385,7 +384,7 @@ def test_a_run_that_finds_another_at_work_stops_before_it_publishes(options: Opt
     assert opened(options, seen).ledger.owed == frozenset()
 
 
-def test_what_two_runs_may_both_have_published_is_owed_again(options: Options) -> None:
+def test_dates_that_two_runs_may_both_have_published_are_owed_again(options: Options) -> None:
     old = holding({raw_key(day): "old" for day in SESSIONS})
     first = opened(options, old)
     first.record()

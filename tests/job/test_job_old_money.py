@@ -1,4 +1,4 @@
-"""COTAHIST files of 1986, 1989, 1993 and July 1994 through ingester and job: whose money, and what compares."""
+"""COTAHIST files of 1986, 1989, 1993 and July 1994, ingested and refined: currencies."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from cotahist_files import Quote, flat, text
 
 import b3_kernels as b3
 
-# The year of a file, its sessions, the labels in it with the day from which each is used.
+# The year of a file, its sessions, and its currency labels with the day from which each is used.
 FILES = [
     (1986, date(1986, 2, 17), date(1986, 3, 21), [(date(1986, 1, 2), "CR$"), (date(1986, 3, 3), "CZ$")]),
     (1989, date(1989, 1, 9), date(1989, 2, 10), [(date(1989, 1, 2), "CZ$"), (date(1989, 1, 18), "NCZ$")]),
@@ -29,7 +29,7 @@ def label(day: date) -> str:
 
 
 def quotes() -> dict[int, list[Quote]]:
-    """A paper whose price rises by one cent a session."""
+    """A ticker whose price rises by one cent each session."""
     return {
         year: [
             flat(str(day), "VALE4", 1_000 + place, currency=label(day), distribution=1)
@@ -40,7 +40,7 @@ def quotes() -> dict[int, list[Quote]]:
 
 
 @pytest.mark.spark
-def test_files_of_every_currency_end_under_their_own_and_nothing_compares_two(lake: Lake) -> None:
+def test_files_of_every_currency_keep_it_and_no_value_compares_two(lake: Lake) -> None:
     files = []
     for year, held in quotes().items():
         files.append(lake.root / f"COTAHIST_A{year}.ZIP")
@@ -63,13 +63,13 @@ def test_files_of_every_currency_end_under_their_own_and_nothing_compares_two(la
         assert (row["pregoes_desde_anterior"] is not None) == same_year
     for place, row in enumerate(rows):
         window = rows[max(0, place - 4) : place + 1]
-        whole = len(window) == 5 and len({(other["moeda"], other["data_pregao"][:4]) for other in window}) == 1
+        full = len(window) == 5 and len({(other["moeda"], other["data_pregao"][:4]) for other in window}) == 1
         mean = float(sum(other["fechamento"] for other in window) / 5)
-        assert row["media_movel_5"] == (mean if whole else None), row["data_pregao"]
+        assert row["media_movel_5"] == (mean if full else None), row["data_pregao"]
 
 
 @pytest.mark.spark
-def test_a_week_or_month_over_two_currencies_has_its_close_and_no_prices_in_two_units(lake: Lake) -> None:
+def test_a_week_or_month_of_two_currencies_has_its_close_and_null_prices(lake: Lake) -> None:
     file = lake.root / "COTAHIST_A1994.TXT"
     file.write_text(text(quotes()[1994]))
     ingest = [built("b3-ingest"), "cotahist", "--file", str(file), "--dest", str(lake.root)]

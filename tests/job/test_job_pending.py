@@ -1,4 +1,4 @@
-"""`--trade_dates pending`, the default: a run does what is left to do, whatever happened before it."""
+"""`--trade_dates pending`, the default: a run publishes every date that is left to do."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ALL_TABLES = ("--every", "1d,1w,1mo")
 
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The second listing need not wait here: the disk of a test tells the truth."""
+    """The second listing does not wait, because a local disk lists every file at once."""
     monkeypatch.setattr(sweep, "CONFIRM_SECONDS", 0.0)
 
 
@@ -35,7 +35,7 @@ def fill(lake: Lake, rng: random.Random, days: list[date]) -> None:
 
 
 def as_one_full_run(lake: Lake, other: Lake) -> None:
-    """Every table is byte for byte what a run over all of raw writes."""
+    """Assert that every table has the bytes that a run over all of raw writes."""
     other.root.joinpath("raw").symlink_to(lake.raw)
     other.refine("--trade_dates", "all", *ALL_TABLES)
     for table in TABLES:
@@ -43,7 +43,7 @@ def as_one_full_run(lake: Lake, other: Lake) -> None:
 
 
 @pytest.mark.spark
-def test_one_run_keeps_all_tables_and_reads_raw_once(lake: Lake, other_lake: Lake, rng: random.Random) -> None:
+def test_one_run_publishes_all_tables_and_reads_raw_once(lake: Lake, other_lake: Lake, rng: random.Random) -> None:
     fill(lake, rng, DAYS)
     together = lake.refine(*ALL_TABLES)
     assert [table["every"] for table in together["tables"]] == ["1d", "1w", "1mo"]
@@ -53,15 +53,17 @@ def test_one_run_keeps_all_tables_and_reads_raw_once(lake: Lake, other_lake: Lak
     other_lake.root.joinpath("raw").symlink_to(lake.raw)
     for every, table in zip(("1d", "1w", "1mo"), TABLES, strict=True):
         alone = other_lake.refine("--trade_dates", "all", "--every", every)
-        told = next(found for found in together["tables"] if found["every"] == every)
-        assert {name: value for name, value in alone.items() if name != "seconds"} == told | {
+        entry = next(found for found in together["tables"] if found["every"] == every)
+        assert {name: value for name, value in alone.items() if name != "seconds"} == entry | {
             "table": f"{other_lake.database}.{table}"
         }
         lake.same_as(other_lake, table)
 
 
 @pytest.mark.spark
-def test_a_run_does_what_is_left_and_then_nothing(lake: Lake, other_lake: Lake, rng: random.Random) -> None:
+def test_a_pending_run_publishes_what_is_left_and_the_next_one_nothing(
+    lake: Lake, other_lake: Lake, rng: random.Random
+) -> None:
     fill(lake, rng, DAYS[:-2])
     lake.refine(*ALL_TABLES)
     nothing = lake.refine(*ALL_TABLES)
@@ -77,7 +79,7 @@ def test_a_run_does_what_is_left_and_then_nothing(lake: Lake, other_lake: Lake, 
 
 
 @pytest.mark.spark
-def test_a_bad_object_stays_pending_and_holds_up_no_other_date(
+def test_a_bad_object_stays_pending_and_other_dates_are_published(
     lake: Lake, other_lake: Lake, rng: random.Random
 ) -> None:
     fill(lake, rng, DAYS)
@@ -92,7 +94,7 @@ def test_a_bad_object_stays_pending_and_holds_up_no_other_date(
         assert ("left until its objects change" in result.errors) == (run >= 3)
         assert list(result.report["failed"]) == [str(DAYS[4])]
         assert result.report["owed"] == 1
-    # The very object that was published before: what was computed without it must be computed anew all the same.
+    # The same object as before: dates computed without it must still be computed again.
     object_path(lake.raw, DAYS[4]).write_bytes(good)
     assert lake.refine()["owed"] == 0
     other_lake.root.joinpath("raw").symlink_to(lake.raw)
@@ -101,7 +103,9 @@ def test_a_bad_object_stays_pending_and_holds_up_no_other_date(
 
 
 @pytest.mark.spark
-def test_an_object_of_no_day_of_the_calendar_is_named_and_holds_up_no_date(lake: Lake, rng: random.Random) -> None:
+def test_an_object_of_a_date_outside_the_calendar_is_reported_and_all_dates_are_published(
+    lake: Lake, rng: random.Random
+) -> None:
     fill(lake, rng, DAYS[:3])
     for name in ("1985-12-31", "2024-13-45", "2150-01-04"):
         stray = lake.raw / f"trade_date={name}" / "cotahist.parquet"
@@ -122,7 +126,7 @@ def test_an_object_of_no_day_of_the_calendar_is_named_and_holds_up_no_date(lake:
 
 
 @pytest.mark.spark
-def test_the_oldest_dates_go_first_and_a_run_that_ends_early_leaves_less(
+def test_the_oldest_dates_are_published_first_and_a_killed_run_keeps_its_progress(
     lake: Lake, other_lake: Lake, rng: random.Random, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fill(lake, rng, DAYS)
@@ -149,7 +153,7 @@ def test_the_oldest_dates_go_first_and_a_run_that_ends_early_leaves_less(
 
 
 @pytest.mark.spark
-def test_a_run_looks_once_more_before_it_ends(lake: Lake, rng: random.Random, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_lists_raw_again_before_it_ends(lake: Lake, rng: random.Random, monkeypatch: pytest.MonkeyPatch) -> None:
     fill(lake, rng, DAYS[:5])
     genuine: Iterator[object] | object = sweep.refine_portion.run
 
@@ -163,7 +167,7 @@ def test_a_run_looks_once_more_before_it_ends(lake: Lake, rng: random.Random, mo
 
 
 @pytest.mark.spark
-def test_an_object_mended_while_the_run_is_under_way_is_published_by_it(
+def test_an_object_repaired_during_a_run_is_published_by_it(
     lake: Lake, rng: random.Random, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fill(lake, rng, DAYS[:3])
@@ -181,7 +185,7 @@ def test_an_object_mended_while_the_run_is_under_way_is_published_by_it(
 
 
 @pytest.mark.spark
-def test_actions_affect_from_their_ex_date_on(lake: Lake, rng: random.Random) -> None:
+def test_a_changed_action_affects_dates_from_its_ex_date_on(lake: Lake, rng: random.Random) -> None:
     fill(lake, rng, DAYS)
     lake.refine()
     write_action(lake.root / "actions", DAYS[-4], "0.5")
@@ -195,7 +199,7 @@ def test_actions_affect_from_their_ex_date_on(lake: Lake, rng: random.Random) ->
 
 
 @pytest.mark.spark
-def test_year_files_alone_have_a_ledger_of_their_own(lake: Lake, other_lake: Lake, rng: random.Random) -> None:
+def test_year_files_alone_have_their_own_ledger(lake: Lake, other_lake: Lake, rng: random.Random) -> None:
     fill(lake, rng, DAYS[:20])
     report = lake.refine("--tables", "por_ano")
     assert (report["table"], report["rows_written"]) == (f"{lake.database}.cotacoes_por_ano", 40)
@@ -210,7 +214,7 @@ def test_year_files_alone_have_a_ledger_of_their_own(lake: Lake, other_lake: Lak
     assert portions.SMALL_FILES < portions.YEAR_FILES
 
 
-def test_a_portion_starts_only_if_it_fits_by_the_speed_of_those_before() -> None:
+def test_a_portion_starts_only_if_it_fits_the_time_limit_at_the_measured_speed() -> None:
     now = 0.0
     limit = TimeLimit(1, lambda: now)
     assert limit.starts(10**9)
@@ -225,7 +229,7 @@ def test_a_portion_starts_only_if_it_fits_by_the_speed_of_those_before() -> None
 
 
 @pytest.mark.spark
-def test_what_does_not_fit_into_the_time_limit_is_left_for_the_next_run(
+def test_dates_that_do_not_fit_the_time_limit_are_left_for_the_next_run(
     lake: Lake, other_lake: Lake, rng: random.Random, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fill(lake, rng, DAYS[:4])

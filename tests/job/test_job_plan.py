@@ -1,4 +1,4 @@
-"""What a plan leaves out, and how much a run may take, held without Spark."""
+"""Tests, without Spark, of the dates that a plan leaves out and of what a run may drop."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def raw_object(day: date) -> RawObject:
     return RawObject(day, f"trade_date={day}/cotahist.parquet", 2)
 
 
-def test_a_bad_object_leaves_out_its_own_periods_and_no_other() -> None:
+def test_a_bad_object_leaves_out_its_own_periods_only() -> None:
     periods: Periods = {"1d": {day: Days(day, day) for day in DAYS}, "1w": WEEKS}
     plan = Plan(periods, [raw_object(day) for day in DAYS], {}, {"1d": {}, "1w": {}}, pa.table({}))
     bad = DAYS[6]
@@ -39,7 +39,7 @@ def test_a_bad_object_leaves_out_its_own_periods_and_no_other() -> None:
 
 
 def gone(count: int) -> tuple[Ledger, Difference]:
-    """A ledger of a thousand dates, and what it says of a raw that lacks the first `count`."""
+    """A ledger of a thousand dates, and its difference from a raw without the first `count`."""
     days = b3.sessions(date(2017, 1, 2), date(2021, 6, 30))[:1000]
     raw = {raw_object(day).key: Identity("x", 1) for day in days}
     seen = Observation(dict(list(raw.items())[count:]), {})
@@ -48,9 +48,7 @@ def gone(count: int) -> tuple[Ledger, Difference]:
 
 
 @pytest.mark.parametrize(("count", "allowed", "refused"), [(10, 0, False), (11, 0, True), (11, 11, False)])
-def test_dates_that_are_gone_are_refused_beyond_the_bound_and_allowed_by_name(
-    count: int, allowed: int, refused: bool
-) -> None:
+def test_dropped_dates_beyond_the_limit_are_refused_unless_allowed(count: int, allowed: int, refused: bool) -> None:
     options, (ledger, difference) = Options("raw", "refined", allow_drops=allowed), gone(count)
     if not refused:
         return guards.check_gone(options, "b3.t", ledger, difference)
@@ -60,7 +58,7 @@ def test_dates_that_are_gone_are_refused_beyond_the_bound_and_allowed_by_name(
 
 
 @pytest.mark.parametrize(("before", "allowed", "refused"), [(8, 0, False), (9, 0, True), (9, 11, False)])
-def test_losses_of_one_run_add_up(before: int, allowed: int, refused: bool) -> None:
+def test_losses_of_all_tables_of_a_run_are_added(before: int, allowed: int, refused: bool) -> None:
     options, lost = Options("raw", "refined", allow_drops=allowed), {DAYS[0]: 3, DAYS[1]: 4}
     if not refused:
         return guards.check_drops(options, "b3.t", lost, before, 1000)

@@ -1,4 +1,4 @@
-"""What a portion holds, and what a plan makes of faults and listed days, held without Spark."""
+"""Tests, without Spark, of portions and of a plan's counts, faults and listed days."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def holding(sizes: dict[date, int]) -> Observation:
     return Observation({f"trade_date={day}/cotahist.parquet": Identity("x", size) for day, size in sizes.items()}, {})
 
 
-def test_a_portion_is_filled_to_its_limit_and_tables_that_read_the_same_count_once() -> None:
+def test_a_portion_is_filled_to_its_limit_and_shared_rows_count_once() -> None:
     seen = holding(dict(zip(DAYS[:3], (4, 6, 5), strict=True)))
     work = {"diarias": daily(*DAYS[:3]), "por_ano": daily(*DAYS[:3])}
     cut = {most: [sorted(portion["diarias"]) for portion in portions(work, seen, most)] for most in (1, 9, 10, 14, 15)}
@@ -41,7 +41,7 @@ def test_a_portion_is_filled_to_its_limit_and_tables_that_read_the_same_count_on
     assert [size(portion, seen) for portion in portions(work, seen, 10)] == [10, 5]
 
 
-def test_a_portion_weighs_what_its_longest_periods_read() -> None:
+def test_the_size_of_a_portion_is_what_its_longest_periods_read() -> None:
     seen = holding(dict(zip(DAYS[:3], (4, 6, 5), strict=True)))
     work = {"diarias": daily(*DAYS[:3]), "semanais": {DAYS[0]: WEEKS[DAYS[0]]}}
     # The week that begins on the first day reads all three days.
@@ -60,21 +60,21 @@ def test_a_plan_counts_the_days_of_its_periods_and_the_rows_of_days() -> None:
     assert made.rows(Days(DAYS[1], DAYS[3])) == 6
 
 
-def test_of_two_bad_objects_of_a_day_the_first_is_told_and_both_are_kept() -> None:
+def test_two_bad_objects_of_a_day_are_kept_and_the_first_is_reported() -> None:
     first, second = (RawObject(DAYS[1], f"trade_date={DAYS[1]}/{source}.parquet") for source in ("cotahist", "yahoo"))
     left = plan({"1d": daily(*DAYS[:2])}, *DAYS[:2]).without({second: "second", first: "first"})
     assert left.failed == {"1d": {DAYS[1]: "first"}}
     assert left.faults == {first: "first", second: "second"}
 
 
-def test_actions_that_cannot_be_used_leave_out_the_periods_that_look_back_on_them() -> None:
+def test_bad_actions_leave_out_the_periods_whose_look_back_holds_them() -> None:
     made = plan({"1d": daily(*DAYS), "1w": WEEKS}, *DAYS)
     left = made.without_events({DAYS[3]: "third", DAYS[4]: "fourth"}, 2)
     assert left.failed["1d"] == dict.fromkeys(DAYS[3:6], "third") | {DAYS[6]: "fourth"}
     assert list(left.periods["1d"]) == DAYS[:3] + DAYS[7:]
     assert left.failed["1w"] == dict.fromkeys(WEEKS, "third")
     assert left.periods["1w"] == {}
-    # Failures of before stay.
+    # Earlier failures are kept.
     again = left.without_events({DAYS[9]: "last"}, 1)
     assert again.failed["1d"] == left.failed["1d"] | {DAYS[9]: "last"}
 
@@ -87,7 +87,8 @@ def test_listed_days_are_sessions_or_days_that_raw_holds_in_order() -> None:
     assert listed == [DAYS[4], saturday, DAYS[5]]
     with pytest.raises(JobError, match=r"^--trade_dates: no B3 session in 2021-01-10, and nothing for it in .*raw"):
         listed_days(replace(options, trade_dates=str(sunday)), seen, "1d")
-    # Of the affected days only those in raw: the windows of two days reach one day later, and not the last day.
+    # Of the affected days only those in raw: the windows of two days reach one day later, and not
+    # the last day.
     assert listed_days(replace(options, trade_dates=str(DAYS[4]), affected=True), seen, "1d") == [
         DAYS[4], saturday, DAYS[5],
     ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""How far a run says it is, in lines for programs and on a terminal."""
+"""The progress of a run, as lines for programs and as a bar on a terminal."""
 
 from __future__ import annotations
 
@@ -31,7 +31,8 @@ def test_progress_counts_dates_and_files_of_all_tables_and_the_time_that_is_left
     assert made.facts()["seconds_left"] is None
     now[0] = 60.0
     made.published(DAILY, [MONDAY], 10)
-    # A week's files are those of one session, not of three: 400 bytes / 3, so all is 533 and Monday 100 of them.
+    # A week's files are those of one session, not of three: 400 bytes / 3, so all is 533 and Monday
+    # 100 of them.
     assert made.facts() == {"dates_done": 1, "dates_of": 4, "files_done": 10, "files_about": 53, "seconds_left": 43}
     assert made.bar() == "[####--------------------]  19%  1 of 4 dates, 10 of some 53 files, 43 s to go"
     made.published(DAILY, [TUESDAY, WEDNESDAY], 30)
@@ -42,7 +43,7 @@ def test_progress_counts_dates_and_files_of_all_tables_and_the_time_that_is_left
     assert made.bar() == f"[{'#' * 24}] 100%  4 of 4 dates, 52 of some 52 files, 0 s to go"
 
 
-def test_programs_get_a_line_a_group_and_people_a_bar_on_one_line(
+def test_progress_is_a_line_for_each_group_or_a_bar_on_a_terminal(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stages = Stages()
@@ -55,7 +56,7 @@ def test_programs_get_a_line_a_group_and_people_a_bar_on_one_line(
     stages.published(DAILY, [WEDNESDAY], 20)
     stages.over("refine", rows_read=40)
     stages.published(WEEKLY, [MONDAY], 13)
-    told = capsys.readouterr().err
-    assert told.count("\n") == 2
-    assert [part.partition(" ")[0] for part in told.split("\r\x1b[K")[1:]] == ["publish", "refine", "publish"]
-    assert told.endswith("100%  4 of 4 dates, 53 of some 53 files, 0 s to go\n")
+    printed = capsys.readouterr().err
+    assert printed.count("\n") == 2
+    assert [part.partition(" ")[0] for part in printed.split("\r\x1b[K")[1:]] == ["publish", "refine", "publish"]
+    assert printed.endswith("100%  4 of 4 dates, 53 of some 53 files, 0 s to go\n")

@@ -1,4 +1,4 @@
-"""Publishing, in groups of any size and in the order that readers need, with every count compared with the other."""
+"""Publishing in groups: the order of files and catalog, and the checks of row counts."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def fill(*lakes: Lake, tickers: int = 2) -> None:
 
 @pytest.mark.spark
 @pytest.mark.parametrize("size", [3, 4, 5] if FULL_PROOF else [3])
-def test_groups_of_any_size_publish_the_same_bytes(
+def test_groups_of_every_size_publish_the_same_bytes(
     lake: Lake, other_lake: Lake, monkeypatch: pytest.MonkeyPatch, size: int
 ) -> None:
     fill(lake, other_lake)
@@ -50,7 +50,7 @@ def test_groups_of_any_size_publish_the_same_bytes(
     lake.same_as(other_lake)
 
 
-def test_a_list_with_affected_names_the_later_dates_and_reads_their_look_back(tmp_path: Path) -> None:
+def test_affected_adds_the_later_dates_and_reads_their_look_back(tmp_path: Path) -> None:
     write_raw(tmp_path, [quote("PETR4", day, "10") for day in DAYS])
     listed = f"2020-12-29,{DAYS[-1]}"
     options = Options(str(tmp_path), "refined", trade_dates=listed, affected=True, windows=(3,))
@@ -62,7 +62,7 @@ def test_a_list_with_affected_names_the_later_dates_and_reads_their_look_back(tm
 
 
 @pytest.mark.parametrize("pieces", [[1], [4], [3, 1, 9], [13, 4], [2, 2, 2, 2, 2], []])
-def test_a_year_file_holds_every_row_in_groups_of_its_size(
+def test_a_year_file_has_every_row_in_groups_of_its_size(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pieces: list[int]
 ) -> None:
     monkeypatch.setattr(year_file, "_ROW_GROUP", 4)
@@ -79,8 +79,8 @@ def test_a_year_file_holds_every_row_in_groups_of_its_size(
 
 
 @pytest.mark.spark
-def test_a_query_never_meets_a_partition_without_its_file(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Looked at after every change of files or catalog, while a ticker goes and another comes."""
+def test_the_catalog_never_has_a_partition_without_its_file(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Checked after every change of files or catalog, while one ticker replaces another."""
     fill(lake)
     lake.refine("--trade_dates", "all")
     lake.ingest([quote("TICK1", DAYS[0], "10"), quote("NOVA3", DAYS[0], "10")])
@@ -109,7 +109,7 @@ def test_a_query_never_meets_a_partition_without_its_file(lake: Lake, monkeypatc
 
 
 @pytest.mark.spark
-def test_dates_are_registered_after_their_files_and_beside_those_of_the_next(
+def test_dates_are_registered_after_their_files_while_the_next_are_written(
     lake: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fill(lake)
@@ -142,7 +142,7 @@ def test_dates_are_registered_after_their_files_and_beside_those_of_the_next(
 
 
 @pytest.mark.spark
-def test_a_date_whose_rows_do_not_add_up_is_not_published(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_date_whose_row_counts_differ_is_not_published(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
     fill(lake)
     genuine = quality.summarise
 
@@ -160,7 +160,7 @@ def test_a_date_whose_rows_do_not_add_up_is_not_published(lake: Lake, monkeypatc
 
 
 @pytest.mark.spark
-def test_a_date_that_got_fewer_files_than_rows_stops_the_run_before_the_catalog(
+def test_a_date_with_fewer_files_than_rows_stops_the_run_before_the_catalog(
     lake: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fill(lake)
@@ -179,7 +179,7 @@ def test_a_date_that_got_fewer_files_than_rows_stops_the_run_before_the_catalog(
     table = f"{lake.database}.cotacoes_diarias"
     assert result.errors == f"error: {table}: {DAYS[2]} has 2 rows, 1 were written"
     assert lake.catalog() == before
-    # Which files it wrote is not known: all four dates are owed, the one that was published before too.
+    # It is not known which files it wrote: all four dates are owed, also the one published before.
     ledger, _ = read_ledger(ledger_file(Storage.at(str(lake.refined)), "cotacoes_diarias"))
     assert ledger is not None
     assert ledger.owed >= set(DAYS[:4])
@@ -191,7 +191,7 @@ def one_row_each(tickers: list[str]) -> tuple[pa.RecordBatch, pa.Schema]:
 
 
 class FailingStorage(Storage):
-    """Threads as for S3, files on disk, and one file that is not written."""
+    """A storage with threads as for S3, files on disk, and one file that fails."""
 
     @property
     def filesystem(self) -> Any:

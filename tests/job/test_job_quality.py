@@ -1,4 +1,4 @@
-"""Each data quality rule is tripped by a row of its own; a broken error rule keeps its date unpublished."""
+"""Each data quality rule finds a row that breaks it; error rules keep dates unpublished."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ GOOD = {
     "ajuste": "nenhum", "moeda": "BRL", "dias_desde_anterior": 1, "pregoes_desde_anterior": 1, "fonte": "cotahist",
     "bars": 1, "rejected": None, "every": "1d",
 }  # fmt: skip
-# For every rule the change to a good row that breaks it and no other error rule.
+# For each rule a change of a good row that breaks it and no other error rule.
 BREAKERS: dict[str, dict[str, Any]] = {
     "data_pregao: dayofweek(max(data_pregao)) between 2 and 6": {"data_pregao": date(2021, 1, 2)},
     "rejected: count_if(rejected not like 'superseded%') <= 0.1 * count(*)": {"rejected": "null price"},
@@ -59,7 +59,7 @@ BREAKERS: dict[str, dict[str, Any]] = {
 }
 
 
-# The rules that keep a date unpublished, written out: a rule that becomes a warning, or stops being one, shows here.
+# The rules that keep a date unpublished, listed so that a change of a rule's severity fails a test.
 ERRORS = {
     "ativo: ativo rlike '^[A-Z0-9]{4,12}$'",
     "abertura: abertura > 0",
@@ -84,12 +84,12 @@ ERRORS = {
 }
 
 
-def test_the_rules_that_forbid_publishing_are_these() -> None:
+def test_the_error_rules_are_those_of_the_list() -> None:
     assert {rule.name for rule in RULES if rule.severity == "error"} == ERRORS
 
 
 @pytest.mark.spark
-def test_each_rule_is_tripped_by_the_row_that_breaks_it_and_by_no_good_row(spark: SparkSession) -> None:
+def test_each_rule_finds_the_row_that_breaks_it_and_no_good_row(spark: SparkSession) -> None:
     assert list(BREAKERS) == [rule.name for rule in RULES]
     days = b3.sessions(date(2021, 1, 4), date(2021, 3, 31))
     rows = [GOOD | {"data_pregao": days[0]}]

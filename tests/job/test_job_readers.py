@@ -1,4 +1,4 @@
-"""Spark, DuckDB, Polars and pyarrow read the same rows with the designed types from what the job wrote."""
+"""Spark, DuckDB, Polars and pyarrow read the same rows and types from the job's files."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from b3_jobs.contract.schemas import arrow_schema, keyed_columns
 
 DAYS = b3.sessions(date(2020, 12, 21), date(2021, 1, 8))
 SQL = "select * from {table} order by data_pregao, ativo"
-# Words that Athena's DDL or DML wants quoted, of those that could name a market's column.
+# Words that Athena's DDL or DML needs quoted, of those that could be names of columns.
 RESERVED = {"date", "open", "close", "high", "low", "values", "table", "partition", "order", "year", "timestamp"}
 
 
@@ -43,13 +43,13 @@ def pyarrow_read(folder: Path, keys: pa.Schema) -> pa.Table:
 
 
 def duckdb_read(query: str) -> pa.Table:
-    """As a table, whichever DuckDB answers with."""
+    """The relation's rows as a pyarrow table."""
     answer = duckdb.sql(query).arrow()
     return answer.read_all() if isinstance(answer, pa.RecordBatchReader) else answer
 
 
 @pytest.mark.spark
-def test_every_reader_sees_the_same_rows_and_types(published: Lake) -> None:
+def test_every_reader_gets_the_same_rows_and_types(published: Lake) -> None:
     expected = arrow_schema(keyed_columns((3, 5)))
     columns = expected.names
     quotes, years = published.refined / "cotacoes_diarias", published.refined / "cotacoes_por_ano"
@@ -94,7 +94,7 @@ def test_footers_hold_days_microseconds_and_integers_for_decimals(published: Lak
 
 
 @pytest.mark.spark
-def test_the_catalog_has_the_designs_columns_and_needs_no_quotes(published: Lake) -> None:
+def test_the_catalog_has_the_contracts_columns_which_need_no_quotes(published: Lake) -> None:
     columns = published.spark.table(f"{published.database}.cotacoes_diarias").dtypes
     assert columns == [
         ("abertura", "decimal(18,6)"), ("maxima", "decimal(18,6)"), ("minima", "decimal(18,6)"),

@@ -1,4 +1,4 @@
-"""What goes wrong stops what it spoils, is named, and is right again after another run."""
+"""Bad objects, other schemas and kills stop their own dates, and the next run publishes them."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def with_column(name: str, kind: pa.DataType | None) -> pa.Schema:
         (RAW.append(pa.field("adjclose", pa.float64())), "column adjclose is not one of a raw object's"),
     ],
 )
-def test_an_object_of_another_schema_is_named_and_the_other_dates_published(
+def test_a_raw_object_of_another_schema_is_reported_and_other_dates_are_published(
     lake: Lake, schema: pa.Schema, fault: str
 ) -> None:
     fill(lake)
@@ -64,7 +64,7 @@ def test_an_object_of_another_schema_is_named_and_the_other_dates_published(
 
 
 @pytest.mark.spark
-def test_an_object_whose_pages_are_damaged_is_named_with_its_column(lake: Lake) -> None:
+def test_a_raw_object_with_damaged_pages_is_reported_with_its_column(lake: Lake) -> None:
     fill(lake)
     bad = object_path(lake.raw, DAYS[4])
     content = bytearray(bad.read_bytes())
@@ -96,7 +96,7 @@ def test_a_bad_object_keeps_its_whole_period_unpublished(lake: Lake, other_lake:
     assert list(result.report["failed"]) == ["2021-01-04"]
     assert str(bad) in result.report["failed"]["2021-01-04"]
     other_lake.refine("--trade_dates", "all", "--every", every)
-    # What comes later averages over less.
+    # Later averages have fewer bars.
     assert [row["data_pregao"] for row in lake.published(table)] == [
         row["data_pregao"] for row in other_lake.published(table) if row["data_pregao"] != "2021-01-04"
     ]
@@ -113,7 +113,7 @@ def test_a_bar_without_a_ticker_fails_its_object(lake: Lake) -> None:
 
 
 @pytest.mark.spark
-def test_an_object_that_is_no_parquet_is_named(lake: Lake) -> None:
+def test_a_raw_object_that_is_no_parquet_is_reported(lake: Lake) -> None:
     fill(lake)
     object_path(lake.raw, DAYS[0]).write_bytes(b"<html>429 Too Many Requests</html>")
     result = lake.run("--trade_dates", "all")
@@ -122,7 +122,7 @@ def test_an_object_that_is_no_parquet_is_named(lake: Lake) -> None:
 
 
 @pytest.mark.spark
-def test_a_table_that_differs_from_the_contract_is_left_alone_and_both_are_printed(lake: Lake) -> None:
+def test_a_table_that_differs_from_the_contract_is_refused_and_both_are_printed(lake: Lake) -> None:
     fill(lake)
     lake.refine("--trade_dates", "all")
     before = lake.published()
@@ -137,7 +137,7 @@ def test_a_table_that_differs_from_the_contract_is_left_alone_and_both_are_print
 
 
 @pytest.mark.spark
-def test_a_table_that_lies_elsewhere_is_left_alone(lake: Lake, other_lake: Lake) -> None:
+def test_a_table_at_another_location_is_refused(lake: Lake, other_lake: Lake) -> None:
     fill(lake)
     lake.refine("--trade_dates", str(DAYS[0]))
     result = lake.run("--trade_dates", "all", "--refined_path", str(other_lake.refined))
@@ -155,7 +155,7 @@ def start(lake: Lake, *program: str) -> subprocess.Popen[bytes]:
 
 
 @pytest.mark.spark
-def test_a_killed_run_is_mended_by_the_next(lake: Lake, other_lake: Lake) -> None:
+def test_a_run_after_a_killed_one_completes_the_tables(lake: Lake, other_lake: Lake) -> None:
     rng = random.Random(6)
     rows = [random_quote(rng, f"TICK{n}", day) for day in DAYS for n in range(30)]
     lake.ingest(rows)

@@ -1,4 +1,4 @@
-"""The lake on disk and on S3: whole files or none, and one request a file."""
+"""Storage on disk and on S3: complete files or none, and one request for each file."""
 
 from __future__ import annotations
 
@@ -46,11 +46,11 @@ def test_a_file_on_s3_is_one_put(requests: Requests) -> None:
     assert place.list("data_pregao=2024-01-03") == []
 
 
-def test_a_store_that_says_slow_down_five_times_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_put_is_repeated_after_five_slow_down_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = 0
 
     class Busy(BaseHTTPRequestHandler):
-        """S3 as it answers on a prefix that is suddenly busy."""
+        """An S3 that answers SlowDown, as on a busy prefix."""
 
         def do_PUT(self) -> None:
             nonlocal asked
@@ -81,7 +81,7 @@ def test_a_store_that_says_slow_down_five_times_is_asked_again(monkeypatch: pyte
     assert asked == 6
 
 
-def test_a_large_file_appears_on_s3_only_when_whole(requests: Requests, request: pytest.FixtureRequest) -> None:
+def test_a_large_file_appears_on_s3_only_when_complete(requests: Requests, request: pytest.FixtureRequest) -> None:
     years = "refined/cotacoes_por_ano"
     place = Storage.at(f"s3a://{BUCKET}/{years}")
     name, content = "ano=2024/cotacoes.parquet", random.Random(1).randbytes(12_000_000)
@@ -89,7 +89,7 @@ def test_a_large_file_appears_on_s3_only_when_whole(requests: Requests, request:
     seen: list[tuple[str, int]] = []
 
     def look(record: logging.LogRecord) -> bool:
-        """While the server says what it has just done; a filter, since a handler would lock out the next request."""
+        """List the bucket after each logged request; a filter, because handlers block requests."""
         line = record.getMessage().split('"')[1] if '"' in record.getMessage() else ""
         if line.startswith(("PUT", "POST")):
             seen.append((line.partition("?")[2], client.list_objects_v2(Bucket=BUCKET, Prefix=years)["KeyCount"]))
@@ -110,7 +110,7 @@ def test_a_large_file_appears_on_s3_only_when_whole(requests: Requests, request:
 
 
 @pytest.mark.parametrize("on_s3", [False, True], ids=["disk", "s3"])
-def test_a_reader_of_a_year_file_that_is_replaced_fails_or_sees_rows_of_one_version(
+def test_a_reader_of_a_replaced_year_file_fails_or_gets_rows_of_one_version(
     requests: Requests, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, on_s3: bool
 ) -> None:
     monkeypatch.setattr(year_file, "_ROW_GROUP", 1_000)
@@ -128,13 +128,13 @@ def test_a_reader_of_a_year_file_that_is_replaced_fails_or_sees_rows_of_one_vers
         else:
             version = after if on_s3 else before
             assert rows.equals(version.slice(group * 1_000, 1_000))
-    # A file that is open on a disk stays what it was. S3 answers from the new object, in which not every row group lies
-    # where the old footer says.
+    # An open file on a disk keeps its content. S3 answers from the new object, whose row groups may
+    # be at other positions than in the old footer.
     assert bool(failed) is on_s3
 
 
 def year_of(sessions: int) -> pa.Table:
-    """Random closes of 60 tickers; the first sessions are the same whatever the number of them."""
+    """Random closes of 60 tickers; the first sessions do not depend on the number of sessions."""
     rng = random.Random(17)
     closes = [[rng.random() for _ in range(100)][:sessions] for _ in range(60)]
     return pa.table({"fechamento": [close for ticker in closes for close in ticker]})
@@ -145,7 +145,7 @@ def write_year(place: Storage, rows: pa.Table) -> None:
         file.write(rows)
 
 
-def test_a_file_on_disk_replaces_the_old_one_whole_or_not_at_all(tmp_path: Path) -> None:
+def test_a_failed_write_on_disk_leaves_the_old_file(tmp_path: Path) -> None:
     place = Storage.at(str(tmp_path))
     place.put("a/b/c.parquet", b"old")
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)

@@ -1,4 +1,4 @@
-"""The kernels inside a worker of Spark, which is one process a core already."""
+"""The kernels use one thread in a Spark worker, because Spark runs a process for each core."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from b3_kernels import _threads
 
 
 @pytest.mark.spark
-def test_a_worker_uses_one_thread_and_the_driver_all(spark: SparkSession, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_worker_uses_one_thread_and_the_driver_all_cores(
+    spark: SparkSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def threads(frames: Iterable[pd.DataFrame]) -> Iterator[pd.DataFrame]:
         for frame in frames:
             yield frame.assign(id=_threads.threads() or 0)

@@ -1,4 +1,4 @@
-"""B3's own file and generated years: runs in pieces, late days and corrections end as one full run."""
+"""A real file and generated years: runs of parts, late days and corrections equal one full run."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ REAL = Path(__file__).resolve().parents[3] / "shared" / "data" / "cotahist" / "C
 
 def real_rows() -> dict[date, list[Row]]:
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # the file is a part of the year's; its trailer counts all
+        warnings.simplefilter(
+            "ignore", UserWarning
+        )  # the file is a part of the year's, whose records the trailer counts
         bars = b3.read_cotahist(REAL, allow_incomplete=True)
     return by_day(bars.to_pylist())
 
@@ -32,7 +34,7 @@ def by_day(rows: list[Row]) -> dict[date, list[Row]]:
 
 
 def generated_rows(years: int) -> dict[date, list[Row]]:
-    """A liquid ticker, a thin one, one suspended for a year, with Yahoo beside now and then."""
+    """Tickers that trade daily, rarely or with a year's suspension, some rows also of Yahoo."""
     rng = random.Random(years)
     days = b3.sessions(date(2021 - years, 1, 1), date(2020, 12, 31))
     rows = []
@@ -45,7 +47,7 @@ def generated_rows(years: int) -> dict[date, list[Row]]:
 
 
 def run_in_pieces(lake: Lake, truth: dict[date, list[Row]], pieces: int, *arguments: str, windows: str) -> None:
-    """Days arrive in `pieces`, the first and last in order, those between late; then one day is corrected."""
+    """Run `pieces` of the days, first and last in order, the others late; then correct a day."""
     days, rng = sorted(truth), random.Random(pieces)
     cuts = [0, *sorted(rng.sample(range(1, len(days)), pieces - 1)), len(days)]
     chunks = [days[start:end] for start, end in pairwise(cuts)]
@@ -64,7 +66,7 @@ def run_in_pieces(lake: Lake, truth: dict[date, list[Row]], pieces: int, *argume
 
 @pytest.mark.spark
 @pytest.mark.skipif(not REAL.exists(), reason="the real COTAHIST files are not beside this checkout")
-def test_a_real_file_in_pieces_equals_the_whole(lake: Lake, other_lake: Lake) -> None:
+def test_a_real_file_refined_in_parts_equals_one_full_run(lake: Lake, other_lake: Lake) -> None:
     truth, windows = real_rows(), "5,20,50,200" if FULL_PROOF else "3,5"
     run_in_pieces(lake, truth, len(truth) if FULL_PROOF else 4, windows=windows)
     other_lake.ingest(row for rows in truth.values() for row in rows)
@@ -81,7 +83,7 @@ def test_a_real_file_in_pieces_equals_the_whole(lake: Lake, other_lake: Lake) ->
         pytest.param("1d", "cotacoes_diarias", "5,200", marks=pytest.mark.skipif(not FULL_PROOF, reason="PROOF=full")),
     ],
 )
-def test_generated_years_in_pieces_equal_the_whole(
+def test_generated_years_refined_in_parts_equal_one_full_run(
     lake: Lake, other_lake: Lake, every: str, table: str, windows: str
 ) -> None:
     truth = generated_rows(4)

@@ -1,4 +1,4 @@
-"""Removing files: on S3 a thousand a request and nothing left behind, on disk with the folders that are empty then."""
+"""Deleting files: on S3 a thousand in a request, on disk with the folders that become empty."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def requests(monkeypatch: pytest.MonkeyPatch) -> Iterator[Requests]:
         yield server
 
 
-def test_files_of_s3_go_a_thousand_a_request_and_leave_no_folder_object(requests: Requests) -> None:
+def test_files_on_s3_are_deleted_a_thousand_in_a_request_without_folder_objects(requests: Requests) -> None:
     place = Storage.at(f"s3://{BUCKET}/many").folder("cotacoes_diarias")
     client = boto3.client("s3", endpoint_url=place.endpoint)
     names = [f"data_pregao=2024-01-02/ativo=T{number}/cotacao.parquet" for number in range(1_001)]
@@ -39,7 +39,7 @@ def test_files_of_s3_go_a_thousand_a_request_and_leave_no_folder_object(requests
     assert len(requests.lines) == 3
 
 
-def test_what_s3_does_not_remove_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_s3_does_not_delete_is_an_error_with_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
     class Refusing:
         def delete_objects(self, **_: object) -> object:
             return {"Errors": [{"Key": "lake/x.parquet", "Code": "AccessDenied", "Message": "no"}]}
@@ -49,7 +49,7 @@ def test_what_s3_does_not_remove_is_named(monkeypatch: pytest.MonkeyPatch) -> No
         Storage.at("s3://bucket/lake").delete("x.parquet")
 
 
-def test_files_on_disk_go_with_the_folders_that_are_empty_then(tmp_path: Path) -> None:
+def test_files_on_disk_are_deleted_with_the_folders_that_become_empty(tmp_path: Path) -> None:
     place = Storage.at(str(tmp_path))
     for name in ("a/b/1", "a/b/2", "a/c/3"):
         place.put(name, b"")

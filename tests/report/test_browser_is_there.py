@@ -43,7 +43,7 @@ def test_ci_installs_a_browser_as_root(tmp_path: Path) -> None:
     assert calls == ["apt-get update -qq", "apt-get install -y -qq --no-install-recommends chromium", "make test"]
 
 
-def test_ci_says_what_is_missing_to_any_other_user(tmp_path: Path) -> None:
+def test_ci_prints_what_is_missing_to_any_other_user(tmp_path: Path) -> None:
     done, calls = run_ci(tmp_path, user=1000)
     assert (done.returncode, calls) == (1, [])
     assert INSTALL in done.stderr

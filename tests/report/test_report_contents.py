@@ -28,7 +28,7 @@ def test_fifty_tickers_of_a_year_stay_within_the_limit(open_page: Open, tmp_path
     assert open_page(tmp_path / "report.html").locator("#tickers tbody tr").count() == 50
 
 
-def test_of_a_larger_lake_the_most_traded_and_the_latest_are_shown(open_page: Open, tmp_path: Path) -> None:
+def test_a_larger_lake_shows_the_most_traded_tickers_and_the_latest_sessions(open_page: Open, tmp_path: Path) -> None:
     lake = many_tickers(tmp_path / "lake", 52, dt.date(2022, 1, 1), dt.date(2024, 12, 31))
     path = tmp_path / "report.html"
     report.write_report(path, lake)
@@ -49,7 +49,7 @@ def test_of_a_larger_lake_the_most_traded_and_the_latest_are_shown(open_page: Op
     page.locator("#chart").wait_for()  # a browser tells the page of its new address a moment later
 
 
-def test_a_page_of_chosen_tickers_holds_their_bars(open_page: Open, tmp_path: Path, lake: Path) -> None:
+def test_a_page_of_chosen_tickers_has_their_bars(open_page: Open, tmp_path: Path, lake: Path) -> None:
     path = tmp_path / "report.html"
     assert command.main(["--lake", str(lake), "--tickers", "INVE4,INVA3,INVE4", "--page", str(path)]) == 0
     data = data_of(path)
@@ -66,7 +66,7 @@ def test_a_page_of_chosen_tickers_holds_their_bars(open_page: Open, tmp_path: Pa
         (",".join(f"T{place:03}3" for place in range(51)), "page: found no T0003"),
     ],
 )
-def test_a_ticker_that_the_lake_lacks_is_named(
+def test_a_ticker_that_the_lake_lacks_is_an_error_with_its_name(
     lake: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], tickers: str, said: str
 ) -> None:
     path = tmp_path / "report.html"
@@ -75,7 +75,7 @@ def test_a_ticker_that_the_lake_lacks_is_named(
     assert not path.exists()
 
 
-def test_more_tickers_than_a_page_holds_are_refused_and_fifty_are_not() -> None:
+def test_more_than_fifty_chosen_tickers_are_refused() -> None:
     summaries = [{"ticker": f"T{place:03}3"} for place in range(60)]
     names = [row["ticker"] for row in summaries]
     shown, others = split(summaries, names[10:60])
@@ -84,7 +84,7 @@ def test_more_tickers_than_a_page_holds_are_refused_and_fifty_are_not() -> None:
         split(summaries, names[9:60])
 
 
-def test_a_folder_that_is_no_refined_lake_is_told_in_one_line(
+def test_a_folder_that_is_no_refined_lake_is_an_error_of_one_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert command.main(["--lake", str(tmp_path), "--page", str(tmp_path / "report.html")]) == 1
@@ -92,7 +92,7 @@ def test_a_folder_that_is_no_refined_lake_is_told_in_one_line(
     assert "expected a lake that the job has refined" in line
 
 
-def test_the_page_cut_to_its_latest_sessions_tells_the_same_of_them(tmp_path: Path, lake: Path) -> None:
+def test_a_page_of_the_latest_sessions_has_the_same_figures_for_them(tmp_path: Path, lake: Path) -> None:
     from report.page import within
 
     report.write_report(tmp_path / "report.html", lake)
@@ -114,7 +114,7 @@ def test_the_page_cut_to_its_latest_sessions_tells_the_same_of_them(tmp_path: Pa
         ]
 
 
-def test_missing_sessions_rejected_rows_and_warnings_are_told(open_page: Open, tmp_path: Path) -> None:
+def test_missing_sessions_rejected_rows_and_warnings_are_shown(open_page: Open, tmp_path: Path) -> None:
     file = tmp_path / "COTAHIST_A2024.TXT"
     file.write_bytes(sample_cotahist.sample(2024))
     bars = b3.read_cotahist(file)
@@ -130,7 +130,7 @@ def test_missing_sessions_rejected_rows_and_warnings_are_told(open_page: Open, t
     assert "2024-05-11 is no session of the calendar" in told
 
 
-def test_no_text_of_the_lake_breaks_out_of_the_page(open_page: Open, tmp_path: Path) -> None:
+def test_text_of_the_lake_is_escaped_in_the_page(open_page: Open, tmp_path: Path) -> None:
     file = tmp_path / "COTAHIST_A2024.TXT"
     file.write_bytes(sample_cotahist.sample(2024))
     lake = publish(tmp_path / "lake", b3.read_cotahist(file, tickers=["INVA3"]), [])
@@ -145,7 +145,7 @@ def test_no_text_of_the_lake_breaks_out_of_the_page(open_page: Open, tmp_path: P
     assert page.locator("#quality").inner_text().count(HOSTILE) == 3
 
 
-def test_the_same_lake_gives_the_same_page(tmp_path: Path, lake: Path, written: Path) -> None:
+def test_the_same_lake_gives_an_identical_page(tmp_path: Path, lake: Path, written: Path) -> None:
     report.write_report(tmp_path / "report.html", lake, "The quotes are invented.")
     assert (tmp_path / "report.html").read_bytes() == written.read_bytes()
 

@@ -42,7 +42,7 @@ def closes_of(lake: Path, ticker: str, mode: str) -> dict[str, float]:
 
 
 @pytest.mark.parametrize("ticker", ["INVA3", "INVB4", "INVD3"])
-def test_each_kind_of_price_is_what_duckdb_computes_of_the_published_rows(
+def test_each_kind_of_price_equals_duckdbs_from_the_published_rows(
     open_page: Open, lake: Path, written: Path, ticker: str
 ) -> None:
     page = open_page(written, fragment=f"#{ticker}")
@@ -62,7 +62,7 @@ def test_each_kind_of_price_is_what_duckdb_computes_of_the_published_rows(
         assert len({shown[mode][first] for mode in shown}) == 3
 
 
-def test_returns_are_those_of_the_closes(open_page: Open, lake: Path, written: Path) -> None:
+def test_returns_equal_those_of_the_closes(open_page: Open, lake: Path, written: Path) -> None:
     page = open_page(written, fragment="#INVA3")
     shown = rows_of(page, "#returns")
     for column, mode in enumerate(("splits", "cash")):

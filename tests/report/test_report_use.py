@@ -32,14 +32,14 @@ def test_search_finds_a_ticker_and_draws_it(open_page: Open, written: Path) -> N
     assert candles(page) == 36  # every seventh of 251 sessions
 
 
-def test_search_says_that_a_ticker_is_not_there(open_page: Open, written: Path) -> None:
+def test_search_shows_a_message_when_a_ticker_is_missing(open_page: Open, written: Path) -> None:
     page = open_page(written)
     page.get_by_label("Ticker", exact=True).fill("ZZZZ9")
     assert page.get_by_role("status").inner_text() == "no ticker of this lake holds ZZZZ9"
     assert page.locator("#found").is_hidden()
 
 
-def test_a_link_opens_its_ticker_or_says_that_there_is_none(open_page: Open, written: Path) -> None:
+def test_a_link_opens_its_ticker_or_shows_a_message(open_page: Open, written: Path) -> None:
     assert open_page(written, fragment="#INVB4").locator("#name").inner_text() == "INVB4"
     page = open_page(written, fragment="#ZZZZ9")
     assert page.locator("#name").inner_text() == "INVC11"
@@ -48,7 +48,7 @@ def test_a_link_opens_its_ticker_or_says_that_there_is_none(open_page: Open, wri
     expect(page.locator("#name")).to_have_text("INVE4")  # a browser tells the page of its new address a moment later
 
 
-def test_the_keyboard_alone_reaches_and_does_everything(open_page: Open, written: Path) -> None:
+def test_every_function_of_the_page_works_by_keyboard(open_page: Open, written: Path) -> None:
     page = open_page(written)
     press = page.keyboard.press
 
@@ -96,7 +96,7 @@ def test_the_keyboard_alone_reaches_and_does_everything(open_page: Open, written
     assert page.locator("#found").is_hidden()
 
 
-def test_what_has_the_focus_shows_it(open_page: Open, written: Path) -> None:
+def test_the_focused_element_has_a_visible_outline(open_page: Open, written: Path) -> None:
     page = open_page(written)
     for _ in range(12):
         page.keyboard.press("Tab")
@@ -105,7 +105,7 @@ def test_what_has_the_focus_shows_it(open_page: Open, written: Path) -> None:
 
 
 @pytest.mark.parametrize("width", [320, 390, 1200])
-def test_nothing_scrolls_sideways(open_page: Open, written: Path, width: int) -> None:
+def test_the_page_does_not_scroll_sideways(open_page: Open, written: Path, width: int) -> None:
     page = open_page(written, width=width)
     open_bars(page)
     for value in ("traded", "cash", "21", "0"):
