@@ -31,10 +31,10 @@ CRATES = {
 # Python modules, each with its tests, those that are likeliest to notice first. None needs Spark or S3.
 _TESTS = {
     "contract/dates.py": ("test_job_dates.py", "test_job_plan.py"),
-    "ledger/guards.py": ("test_job_guard_limits.py", "test_job_plan.py", "test_job_ledger.py"),
-    "ledger/ledger.py": ("test_job_ledger.py", "test_freshness.py"),
-    "ledger/observation.py": ("test_job_ledger.py", "test_job_plan.py"),
-    "ledger/open_ledger.py": ("test_job_ledger.py",),
+    "ledger/guards.py": ("test_job_guard_limits.py", "test_job_ledger.py"),
+    "ledger/ledger.py": ("test_job_open_ledger.py", "test_job_ledger.py"),
+    "ledger/observation.py": ("test_job_open_ledger.py", "test_job_ledger.py"),
+    "ledger/open_ledger.py": ("test_job_open_ledger.py", "test_job_ledger.py"),
     "run/freshness.py": ("test_freshness.py",),
     "run/plan.py": ("test_job_portions.py", "test_job_plan.py"),
     "run/portions.py": ("test_job_portions.py",),
