@@ -37,6 +37,12 @@ UNPLAIN = {
     "held against": "compared with, or checked against",
     "is no more": "was removed",
     "whole truth": "complete",
+    "told of": "reported, or named",
+    "at hand": "available",
+    "in vain": "without success",
+    "whatever came": "without an event",
+    "over and over": "repeatedly",
+    "no news": "nothing to report",
 }
 # These two files quote the words.
 OWN = {"scripts/check_style.py", "tests/scripts/test_check_style.py"}

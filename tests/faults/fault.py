@@ -1,17 +1,15 @@
-"""Single-line faults of this repository: the line as it is, the faulty line, and the test that must fail for it.
+"""Kept faults: a line of the sources, the line with a mistake, and the test that must fail for it.
 
-They are kept in the TOML files of this folder, one a part of the project, a `[[fault]]` each:
+They are in the TOML files of this folder, one for each part of the project, a `[[fault]]` each:
 
-    name = "what the fault does to a user"
-    file = "glue_scripts/b3_jobs/run/plan.py"
-    old = "the text as it is, which must occur exactly once in the file"
-    new = "the faulty text"
-    pytest = "tests/job/test_x.py::test_name"
-    cargo = "--test refiner test_name"     # or a Rust test in place of `pytest`: what `cargo test` takes, its name last
-    build = ["wheel"]                      # where `pytest` must catch a Rust fault: wheel, b3-ingest, bootstrap
+    name = "what the fault does to a user" file = "glue_scripts/b3_jobs/run/plan.py" old = "the text
+    as it is, which must occur exactly once in the file" new = "the faulty text" pytest =
+    "tests/job/test_x.py::test_name" cargo = "--test refiner test_name"     # or a Rust test in
+    place of `pytest`: what `cargo test` takes, its name last build = ["wheel"]
+    # where `pytest` must catch a Rust fault: wheel, b3-ingest, bootstrap
 
-`equivalent = "why no test can tell"` stands in place of a test where the fault changes nothing that can be seen.
-`put_in.py` puts each fault into a scratch copy and runs its test.
+`equivalent = "why no test can tell"` stands in place of a test where the fault changes nothing that
+can be seen. `put_in.py` puts each fault into a scratch copy and runs its test.
 """
 
 from __future__ import annotations
@@ -43,7 +41,7 @@ class Fault:
         return f"{self.kept_in}: {self.name}"
 
     def mistakes(self, root: Path = ROOT) -> list[str]:
-        """What keeps the entry from being put in, in words; nothing if it can be."""
+        """The reasons why the entry cannot be put in; empty if it can."""
         found = []
         if sum(map(bool, (self.pytest, self.cargo, self.equivalent))) != 1:
             found.append("expected exactly one of pytest, cargo and equivalent")
@@ -65,13 +63,13 @@ class Fault:
         if self.pytest:
             path, _, test = self.pytest.partition("::")
             name = test.partition("[")[0].rpartition("::")[2]
-            there = (root / path).is_file() and f"def {name}(" in (root / path).read_text(encoding="utf-8")
-            return [] if there else [f"there is no test {self.pytest}"]
+            exists = (root / path).is_file() and f"def {name}(" in (root / path).read_text(encoding="utf-8")
+            return [] if exists else [f"there is no test {self.pytest}"]
         if self.cargo:
             name = self.cargo.split()[-1].rpartition("::")[2]
             sources = (path for part in ("rust", "lambda") for path in (root / part).rglob("*.rs"))
-            there = any(f"fn {name}(" in path.read_text(encoding="utf-8") for path in sources)
-            return [] if there else [f"there is no Rust test {name}; `cargo` ends with the test's name"]
+            exists = any(f"fn {name}(" in path.read_text(encoding="utf-8") for path in sources)
+            return [] if exists else [f"there is no Rust test {name}; `cargo` ends with the test's name"]
         return []
 
 
@@ -79,7 +77,8 @@ def kept(folder: Path = HERE) -> list[Fault]:
     """Every fault of the TOML files, in order.
 
     Raises:
-        ValueError: for an entry that lacks a key or has one that is not known, naming file and entry.
+        ValueError: for an entry that lacks a key or has one that is not known, naming file and
+            entry.
     """
     faults = []
     for path in sorted(folder.glob("*.toml")):

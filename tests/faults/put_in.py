@@ -1,9 +1,9 @@
-"""Puts each kept fault in, one at a time, and checks that its test fails: `python tests/faults/put_in.py [WORD ...]`.
+"""Puts in each kept fault and checks that its test fails: `tests/faults/put_in.py [WORD ...]`.
 
-Works in a scratch copy under `build/faults`, never in the checkout; a WORD keeps the faults whose name, file or TOML
-file holds it. First every named test must pass without a fault. The exit status is 0 only if each fault was caught.
-The dependencies that `target/` holds compiled are linked into the scratch target, so that Rust faults rebuild the
-project's own crates only, and of those, built little optimised and incrementally, what the faulty line changes.
+It works in a scratch copy under `build/faults`, one fault at a time. A WORD chooses the faults
+whose name, file or TOML file contains it. First every test must pass without a fault. The exit
+status is 0 only if each fault was caught. The compiled dependencies of `target/` are linked into
+the scratch target, so that a Rust fault rebuilds only the project's crates that it changes.
 """
 
 from __future__ import annotations
@@ -24,14 +24,15 @@ from pathlib import Path
 from fault import ROOT, Fault, kept
 
 SCRATCH = ROOT / "build" / "faults"
-# How much the project's own crates are optimised: as little as their tests bear.
+# The optimisation level of the project's crates: the lowest at which their tests are fast enough.
 OPTIMISED = {"b3-market": 1, "b3-kernels": 0, "b3-kernels-py": 0, "b3-ingest": 0, "start-glue-job": 0}
-# Dependencies as everywhere else, so that none is compiled again; the project's own crates quickly.
+# Dependencies have the usual settings, so that none is compiled again; the project's crates compile
+# fast.
 SELECTION = [
     "--release", "--locked", "--quiet", "--workspace", "--features", "b3-ingest/lambda",
     *(f"--config=profile.release.package.{crate}.opt-level={level}" for crate, level in OPTIMISED.items()),
 ]  # fmt: skip
-# pytest's status for tests that ran and failed; others mean that none ran.
+# pytest's exit status if tests ran and failed; others mean that none ran.
 FAILED = 1
 
 
@@ -44,13 +45,14 @@ class Scratch:
 
     @classmethod
     def copy(cls) -> Scratch:
-        """The files that git tracks or would, as they are in the checkout now."""
+        """Copy the checkout's present files, except those that git ignores."""
         root = SCRATCH / "tree"
         shutil.rmtree(root, ignore_errors=True)
         names = _git("ls-files", "--cached", "--others", "--exclude-standard")
         for name in filter(lambda name: (ROOT / name).is_file(), names):
             (root / name).parent.mkdir(parents=True, exist_ok=True)
-            # With a new time: the scratch target may hold an earlier run's last fault, built after the checkout's file.
+            # With a new time, because the scratch target may have been built with a fault after the
+            # file's time.
             shutil.copy(ROOT / name, root / name)
         for environment in ROOT.glob(".venv*"):
             (root / environment.name).symlink_to(environment)
@@ -60,7 +62,7 @@ class Scratch:
 
     @contextmanager
     def put_in(self, fault: Fault) -> Iterator[None]:
-        """The copy with this fault, as long as the context lasts."""
+        """Put the fault into the copy for the time of the `with` block."""
         path = self.root / fault.file
         text = path.read_text(encoding="utf-8")
         path.write_text(text.replace(fault.old, fault.new), encoding="utf-8")
@@ -70,10 +72,11 @@ class Scratch:
             path.write_text(text, encoding="utf-8")
 
     def link_dependencies(self) -> None:
-        """Links what `target/release` holds compiled into the scratch target, once.
+        """Links the compiled files of `target/release` into the scratch target, once.
 
-        The compiler writes its output beside its place and renames it, so what is linked stays as it is. Cargo writes
-        fingerprints in place: they are copied, or `target/` would take the scratch copy's times for its own.
+        The compiler writes its output beside its place and renames it, so what is linked stays as
+        it is. Cargo writes fingerprints in place: they are copied, or `target/` would take the
+        scratch copy's times for its own.
         """
         compiled = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "release"
         for folder, copy in (("build", _link), ("deps", _link), (".fingerprint", shutil.copy2)):
@@ -81,11 +84,12 @@ class Scratch:
                 shutil.copytree(compiled / folder, self.target / "release" / folder, copy_function=copy, symlinks=True)
 
     def environment(self) -> dict[str, str]:
-        """With the scratch copy's own wheel first, where one was built."""
+        """The environment of a command, with the copy's own wheel first if it was built."""
         wheel = self.root / "rust" / "b3-kernels-py" / "python"
         built = [str(wheel)] if (wheel / "b3_kernels" / "_native.abi3.so").exists() else []
         path = os.pathsep.join([*built, *filter(None, [os.environ.get("PYTHONPATH")])])
-        # A faulty line as long as the old one, written within the same second, would be taken for what was compiled.
+        # Without bytecode: Python would not notice a change of the same length within the same
+        # second.
         variables = os.environ | {
             "CARGO_TARGET_DIR": str(self.target),
             "CARGO_INCREMENTAL": "1",
@@ -94,14 +98,14 @@ class Scratch:
         return variables | ({"PYTHONPATH": path} if path else {})
 
     def run(self, *command: str) -> subprocess.CompletedProcess[str]:
-        """One command in the copy; its output is kept."""
+        """Run a command in the copy and capture its output."""
         return subprocess.run(
             command, cwd=self.root, env=self.environment(), text=True, check=False,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         )  # fmt: skip
 
     def build(self, what: str) -> subprocess.CompletedProcess[str]:
-        """Compiles the wheel's library into the copy's package, or a program."""
+        """Compile the wheel's library into the copy's package, or compile a program."""
         if what != "wheel":
             return self.run("cargo", "build", *SELECTION, "--bin", what)
         done = self.run("cargo", "build", *SELECTION, "--lib")
@@ -124,7 +128,7 @@ def _link(source: str, target: str) -> None:
 
 
 def outcome(scratch: Scratch, fault: Fault) -> str:
-    """`caught`, or what happened instead."""
+    """`caught`, or the reason why the fault was not caught."""
     for what in fault.build:
         if (built := scratch.build(what)).returncode != 0:
             return f"does not compile:\n{built.stdout}"
@@ -140,7 +144,7 @@ def outcome(scratch: Scratch, fault: Fault) -> str:
 
 
 def sound(scratch: Scratch, faults: Sequence[Fault]) -> bool:
-    """Whether the tests pass without any fault; a test that always fails would seem to catch everything."""
+    """Whether the tests pass without a fault; a test that always fails would catch every fault."""
     for what in sorted({what for fault in faults for what in fault.build}):
         if (built := scratch.build(what)).returncode != 0:
             print(built.stdout)
@@ -163,7 +167,7 @@ def sound(scratch: Scratch, faults: Sequence[Fault]) -> bool:
 
 
 def _by_folder(tests: Iterable[str]) -> list[list[str]]:
-    """The tests of each folder together: folders have a `conftest` each, and tests import from it by that name."""
+    """The tests by folder, because each folder has its own `conftest`, which tests import."""
     ordered = sorted(tests)
     return [
         list(together) for _, together in groupby(ordered, key=lambda test: test.partition("::")[0].rpartition("/")[0])
@@ -171,7 +175,7 @@ def _by_folder(tests: Iterable[str]) -> list[list[str]]:
 
 
 def _cargo_tests(tests: Iterable[str]) -> list[list[str]]:
-    """The arguments of `cargo test`: a call for each suite, or for each test where the harness takes one name alone."""
+    """The arguments of `cargo test` by suite, or by test if a harness takes one name only."""
     suites: dict[str, set[str]] = {}
     for test in tests:
         suite, _, name = test.rpartition(" ")
@@ -184,7 +188,7 @@ def _cargo_tests(tests: Iterable[str]) -> list[list[str]]:
 
 
 def main(words: Sequence[str]) -> int:
-    """Runs the chosen faults; 1 where one was not caught."""
+    """Try the chosen faults; returns 1 if one was not caught."""
     chosen = [f for f in kept() if not words or any(word in f"{f} {f.file}" for word in words)]
     for fault in chosen:
         for mistake in fault.mistakes():
@@ -200,9 +204,9 @@ def main(words: Sequence[str]) -> int:
     for fault in chosen:
         began = time.monotonic()
         with scratch.put_in(fault):
-            told = outcome(scratch, fault)
-        missed += told != "caught"
-        print(f"{time.monotonic() - began:6.1f} s  {fault}: {told}", flush=True)
+            result = outcome(scratch, fault)
+        missed += result != "caught"
+        print(f"{time.monotonic() - began:6.1f} s  {fault}: {result}", flush=True)
     print(f"{len(chosen) - missed} of {len(chosen)} faults caught")
     return 1 if missed else 0
 

@@ -1,4 +1,4 @@
-"""Every kept fault can still be put in, and the runner tells a caught fault from one that is not."""
+"""Every kept fault can be put in, and put_in.py distinguishes caught faults from others."""
 
 from __future__ import annotations
 
@@ -67,12 +67,12 @@ def test_an_entry_with_a_key_that_is_not_known_is_named(tmp_path: Path) -> None:
 
 
 def test_the_runner_tells_caught_from_not_caught_and_leaves_the_copy_as_it_was(scratch: Scratch) -> None:
-    told = []
+    outcomes = []
     for test in ("test_two", "test_zero"):
         fault = replace(CAUGHT, new="3 * number", pytest=f"test_code.py::{test}")
         with scratch.put_in(fault):
-            told.append(outcome(scratch, fault))
-    assert told == ["caught", "NOT CAUGHT"]
+            outcomes.append(outcome(scratch, fault))
+    assert outcomes == ["caught", "NOT CAUGHT"]
     assert (scratch.root / "doubling.py").read_text() == CODE
     with scratch.put_in(broken := replace(CAUGHT, old="def double", new="def treble")):
         assert outcome(scratch, broken).startswith("the test did not run:")

@@ -1,4 +1,4 @@
-"""A cloud of one's own: moto's server in a process of its own, and clients for it."""
+"""An emulated AWS: moto's server as a separate process, and clients of it."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ REGION = "sa-east-1"
 ACCOUNT = "123456789012"
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local", "AWS_REGION": REGION}
 START_SECONDS = 300
-# Linux gives programs that ask for any port one above these, so none of them takes one of these by chance.
+# Linux gives a program that asks for any port a higher one, so these are not taken by chance.
 PORTS = range(20_000, 32_768)
 _LISTENS = re.compile(rb"Running on http://127\.0\.0\.1:(\d+)")
 
 
 def free_port() -> int:
-    """A port of this machine on which no program listens, for a program that cannot choose one and tell."""
+    """A free port of this machine, for a program that cannot choose one and report it."""
     while True:
         port = random.SystemRandom().choice(PORTS)
         with suppress(OSError), socket.socket() as listener:
@@ -37,7 +37,7 @@ def free_port() -> int:
 
 
 class Moto:
-    """moto's server: S3, SQS, Glue and what else the stack names."""
+    """moto's server, with S3, SQS, Glue and the other services of the stack."""
 
     def __init__(self, log: Path) -> None:
         self.log = log
@@ -65,7 +65,7 @@ class Moto:
         return client(service, self.url)
 
     def hold_job_runs(self, polls: int) -> None:
-        """Let a job run end only after it was looked at this often, so that runs can be in each other's way."""
+        """Let a job run end only after it was listed this often, so that runs can overlap."""
         body: Any = {"model_name": "glue::job_run", "transition": {"progression": "manual", "times": polls}}
         requests.post(f"{self.url}/moto-api/state-manager/set-transition", json=body, timeout=10).raise_for_status()
 

@@ -1,4 +1,4 @@
-"""Where the Rust programs are that the tests run."""
+"""The paths of the Rust programs that tests run."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def release(name: str) -> Path:
-    """Where `make setup` and `make e2e` put a release binary."""
+    """The path of a release binary of `make setup` and `make e2e`."""
     return Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "release" / name
 
 
 def built(name: str) -> Path:
-    """A release binary, which has to be there."""
+    """The path of a release binary; asserts that it exists."""
     binary = release(name)
     if not binary.is_file():
         pytest.fail(f"{binary} is not built: run `make setup` or `make e2e`")

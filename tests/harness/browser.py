@@ -11,14 +11,14 @@ import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
-# How long a test waits for what a browser does a moment later: long, for a machine that does much else.
+# How long a test waits for a change of the page: long, because the machine may be busy.
 PATIENCE = 60_000
 expect.set_options(timeout=PATIENCE)
 
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    """A Chromium without a window; without one here the test is skipped, and with CI=true it fails."""
+    """A headless Chromium; if it is missing the test is skipped, or fails with CI=true."""
     program = next(filter(None, map(shutil.which, NAMES)), None)
     if program is None:
         said = "no Chromium here; install it with: sudo apt-get install chromium"

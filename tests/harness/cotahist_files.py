@@ -1,4 +1,4 @@
-"""COTAHIST files that say what a test wants."""
+"""Writer of small COTAHIST files for tests."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 class Quote(NamedTuple):
-    """A spot quote; prices in hundredths of what `factor` shares cost."""
+    """A spot quote; its prices are in cents for `factor` shares."""
 
     date: str
     ticker: str

@@ -1,7 +1,7 @@
-"""Random histories of a lake: its objects come, go and change, events are lost, runs are killed or fail.
+"""Random histories of a lake: objects are added, changed and deleted, events lost, runs killed.
 
-A history ends when what is spoiled has been mended: then a run can succeed, and must leave the tables as a full run
-would.
+A history ends when all damaged objects are repaired. Then a run can succeed, and must leave the
+tables of one full run.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 DAYS = b3.sessions(date(2020, 12, 21), date(2021, 1, 12))
 TICKERS = ("PETR4", "VALE3", "WEGE3")
-# Whatever number of dates the history has deleted, it has deleted them on purpose.
+# The history deletes dates on purpose, so the guard against many deleted dates is off.
 SWEEP = ("--every", "1d,1w,1mo", "--allow_drops", "1000")
 SPOILED = b"<html>503</html>"
 STEPS: list[tuple[Any, str]] = [
@@ -50,11 +50,11 @@ STEPS: list[tuple[Any, str]] = [
 
 
 class KilledError(BaseException):
-    """The process ends here: not an error that anything in the job would answer."""
+    """Stands for a kill of the process: an exception that the job does not catch."""
 
 
 class History:
-    """Raw and actions as they were, are and will be, and the runs between.
+    """Random changes of raw and actions, and the runs between them.
 
     Args:
         place: the lake's root, with `raw` and `actions` below it.
@@ -76,7 +76,7 @@ class History:
         self.add()
 
     def live(self, events: int) -> None:
-        """So many events, then what is spoiled is mended."""
+        """Make this many random changes, then repair all damaged objects."""
         kinds, weights = zip(*EVENTS, strict=True)
         for kind in self.rng.choices(kinds, weights, k=events):
             kind(self)
@@ -91,13 +91,13 @@ class History:
         return [name for name in self.place.list(folder, recursive=True) if name.endswith(".parquet")]
 
     def content(self, key: str) -> bytes:
-        """What an object holds."""
+        """The content of an object."""
         with self.place.open(key) as file:
             found: bytes = file.read()
         return found
 
     def quotes(self, day: date, source: str) -> None:
-        """A session's object, new or written over."""
+        """Write a session's object, a new one or again."""
         tickers = self.rng.sample(TICKERS, self.rng.randint(1, len(TICKERS)))
         rows = [random_quote(self.rng, ticker, day, source) for ticker in tickers]
         if self.rng.random() < 0.2:
@@ -109,7 +109,7 @@ class History:
         self.versions.setdefault(key, []).append(content)
 
     def written_anew(self, key: str) -> None:
-        """Other quotes in the same object."""
+        """Write other quotes into the same object."""
         found = re.fullmatch(r"raw/trade_date=([\d-]+)/(\w+)\.parquet", key)
         assert found
         self.quotes(date.fromisoformat(found[1]), found[2])
@@ -120,36 +120,36 @@ class History:
             self.quotes(day, self.rng.choice(["cotahist", "cotahist", "yahoo"]))
 
     def correct(self) -> None:
-        """An object changes."""
+        """Change an object."""
         self.written_anew(self.rng.choice(self.objects()))
 
     def delete(self) -> None:
-        """One object goes, or two, but never the last."""
+        """Delete one or two objects, but never the last."""
         there = self.objects()
         self.place.delete(*self.rng.sample(there, min(self.rng.randint(1, 2), len(there) - 1)))
 
     def spoil(self) -> None:
-        """An object becomes unreadable."""
+        """Make an object unreadable."""
         self.place.put(self.rng.choice(self.objects()), SPOILED)
 
     def restore(self) -> None:
-        """A bad object, a corrected one or a deleted one goes back to what it was."""
+        """Restore a damaged, changed or deleted object."""
         key = self.rng.choice(sorted(self.versions))
         self.place.put(key, self.rng.choice(self.versions[key]))
 
     def act(self) -> None:
-        """A dividend is announced, or corrected."""
+        """Write a dividend, or change one."""
         with TemporaryDirectory() as folder:
             write_action(Path(folder), self.rng.choice(DAYS), f"0.{self.rng.randint(1, 99):02}")
             for path in Path(folder).rglob("*.parquet"):
                 self.place.put(f"actions/{path.relative_to(folder)}", path.read_bytes())
 
     def act_no_more(self) -> None:
-        """A dividend is cancelled, but never the last."""
+        """Delete a dividend, but never the last."""
         self.place.delete(*self.objects("actions")[1:2])
 
     def mend(self) -> None:
-        """What is spoiled is written anew: a run can succeed again."""
+        """Repair all damaged objects, so that a run can succeed."""
         for key in self.objects():
             if self.content(key) == SPOILED:
                 self.written_anew(key)
@@ -157,16 +157,16 @@ class History:
     # ---------------------------------------------------------------- runs
 
     def start(self) -> None:
-        """A run, which succeeds, is killed or fails."""
+        """A run that succeeds, is killed or fails."""
         self.rng.choices([self.sweep, self.killed, self.failing], [2, 4, 2])[0]()
 
     def evening(self) -> None:
-        """The sweep of an evening, if it is not skipped."""
+        """The scheduled run of an evening, unless it is skipped."""
         if self.rng.random() < 0.8:
             self.start()
 
     def sweep(self) -> None:
-        """A run that nothing disturbs."""
+        """A run without a fault."""
         self.run(*SWEEP)
 
     def killed(self) -> None:
@@ -179,7 +179,7 @@ class History:
         self.interrupted(OSError("No space left on device"))
 
     def interrupted(self, end: BaseException) -> None:
-        """A run that ends before or after one call of one of its steps."""
+        """A run with a fault before or after one call of one of its steps."""
         owner, name = self.rng.choice(STEPS)
         genuine, after, countdown = getattr(owner, name), self.rng.random() < 0.5, self.rng.randint(0, 3)
 

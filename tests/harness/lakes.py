@@ -1,4 +1,4 @@
-"""Small raw lakes for the tests, written with pyarrow as the design lays them out."""
+"""Small raw lakes for tests, written with pyarrow in the contract's layout."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def write_object(path: Path, rows: list[Row], schema: pa.Schema = RAW) -> None:
 
 
 def write_action(actions: Path, ex_date: date, amount: str) -> None:
-    """Replaces the events that a person wrote for this date: one dividend of PETR4."""
+    """Replaces the source `manual` of this date by one dividend of PETR4."""
     place = actions / f"ex_date={ex_date}"
     place.mkdir(parents=True, exist_ok=True)
     row = {"ticker": "PETR4", "kind": "dividend", "amount": Decimal(amount)}

@@ -1,4 +1,4 @@
-"""Notebooks run from top to bottom in a kernel of their own."""
+"""Runner of notebooks, each in its own kernel."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ SECONDS = 600
 def execute(notebook: NotebookNode, folder: Path, environment: Mapping[str, str]) -> None:
     """Runs it in `folder` and leaves each cell's outputs in it; a cell that fails is an error."""
     with TemporaryDirectory() as sockets:
-        # By default a kernel takes five ports that were free a moment before, and ends where one no longer is.
+        # By default a kernel takes five ports that were free a moment before, and stops if one is
+        # taken.
         config = Config({"KernelManager": {"transport": "ipc", "ip": f"{sockets}/kernel"}})
         client = NotebookClient(notebook, config=config, timeout=SECONDS, startup_timeout=SECONDS)
         client.kernel_name, client.resources = "python3", {"metadata": {"path": str(folder)}}

@@ -1,4 +1,4 @@
-"""Small published tables written by hand, and Athena SQL asked of them through DuckDB."""
+"""Small published tables for tests, and Athena SQL run on them by DuckDB."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ TEXTS = ("fonte", "ajuste", "moeda")
 
 
 def day(text: str) -> dt.date:
-    """A date of 2024 from `MM-DD`, or a whole one."""
+    """A date from `MM-DD`, which means 2024, or from `YYYY-MM-DD`."""
     return dt.date.fromisoformat(text if len(text) == 10 else f"2024-{text}")
 
 
 def quote(data_pregao: str, ativo: str, **columns: Any) -> dict[str, Any]:
-    """One published row: decimals written as strings, whatever is not named null."""
+    """One published row; decimals are given as text, and columns that are not given are null."""
     row: dict[str, Any] = dict.fromkeys(COLUMNS.names)
     row |= {"data_pregao": day(data_pregao), "ativo": ativo, "fonte": "cotahist"}
     exact = {
@@ -38,7 +38,7 @@ def quote(data_pregao: str, ativo: str, **columns: Any) -> dict[str, Any]:
 
 
 def write_tables(refined: Path, rows: list[dict[str, Any]]) -> None:
-    """The same rows as each published table, laid out as the job lays them out."""
+    """Write the same rows as each published table, in the job's layout."""
     table = pa.Table.from_pylist(rows, schema=COLUMNS)
     for name in BY_TICKER:
         for position, row in enumerate(rows):
@@ -55,7 +55,7 @@ def write_tables(refined: Path, rows: list[dict[str, Any]]) -> None:
 
 
 def open_tables(refined: Path) -> duckdb.DuckDBPyConnection:
-    """A DuckDB in which `b3.<table>` is a view over the files of that table."""
+    """A DuckDB connection in which `b3.<table>` is a view of the files of that table."""
     connection = duckdb.connect()
     connection.execute("CREATE SCHEMA b3")
     keys = dict.fromkeys(BY_TICKER, "{'data_pregao': DATE, 'ativo': VARCHAR}") | {BY_YEAR: "{'ano': INTEGER}"}
@@ -68,7 +68,7 @@ def open_tables(refined: Path) -> duckdb.DuckDBPyConnection:
 
 
 def ask(tables: duckdb.DuckDBPyConnection, name: str) -> tuple[list[str], list[tuple[Any, ...]]]:
-    """The columns and the rows that a query of `queries/` answers."""
+    """The columns and the rows of a query of `queries/`."""
     answer = tables.execute(transpiled(name))
     return [column[0] for column in answer.description], answer.fetchall()
 

@@ -1,4 +1,4 @@
-"""The job run in this process: one Spark session for many runs, and what each run answered."""
+"""Runs of the job in this process, in one Spark session, and their results."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ SETTINGS = {
 
 
 def submitted(settings: Mapping[str, str], *words: str) -> str:
-    """What PYSPARK_SUBMIT_ARGS says to start a session with these settings."""
+    """The PYSPARK_SUBMIT_ARGS of a session with these settings."""
     given = " ".join(f"--conf {shlex.quote(f'{name}={value}')}" for name, value in settings.items())
     return " ".join([*words, given, "pyspark-shell"])
 
@@ -40,7 +40,7 @@ def submitted(settings: Mapping[str, str], *words: str) -> str:
 def one_session(
     warehouse: Path, settings: Mapping[str, str], *words: str, environment: Mapping[str, str] | None = None
 ) -> Iterator[SparkSession]:
-    """A session with these settings besides `SETTINGS`; `words` are more for spark-submit, as `--packages`."""
+    """A session with `SETTINGS`, these settings, and more arguments of spark-submit in `words`."""
     whole = SETTINGS | {"spark.sql.warehouse.dir": warehouse.as_uri()} | dict(settings)
     variables = {
         "PYSPARK_PYTHON": sys.executable,
@@ -58,7 +58,7 @@ def one_session(
 
 @dataclass(frozen=True)
 class Result:
-    """What a run left: its exit status, its closing line, and what it said."""
+    """The result of a run: its exit status, its closing line and its errors."""
 
     status: int
     report: dict[str, Any]

@@ -166,7 +166,7 @@ def test_an_indicator_agrees_with_ta_lib_on_real_bars(name: str, real_bars: dict
 def real_bars() -> dict[str, np.ndarray]:
     """Ten years of VALE3 from Yahoo, adjusted."""
     if not REAL.exists():
-        pytest.skip(f"{REAL} is not at hand: real bars are no part of the project")
+        pytest.skip(f"{REAL} is missing: real bars are no part of the project")
     frame = pq.read_table(REAL, filters=[("ticker", "=", "VALE3")]).sort_by("date")
     days = frame["date"].cast(pa.date32()).to_numpy()
     # Yahoo has rows without a trade on holidays, which are no sessions of the kernels' calendar.

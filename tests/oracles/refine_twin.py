@@ -1,4 +1,4 @@
-"""What `refine` means, written for reading: rationals, one row after the other."""
+"""A Python twin of `refine`, written to be read: it computes with rationals, row by row."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ SHARES, CASH = ("split", "bonus"), ("dividend", "interest", "capital_return")
 
 
 def counting(actions: list[Row]) -> list[Row]:
-    """Keep the actions of the first source that tells of a ticker's shares, or cash, on an ex-date."""
+    """Keep the actions of the first source that has a ticker's shares, or cash, on an ex-date."""
     kept = []
     for action in actions:
         kinds = SHARES if action["kind"] in SHARES else CASH
@@ -69,7 +69,7 @@ def counting(actions: list[Row]) -> list[Row]:
 
 @dataclass
 class Ticker:
-    """What is known of one ticker: its actions, and the days before which nothing compares."""
+    """One ticker's actions, and the days at which comparisons end."""
 
     actions: list[Row]
     bars: list[Row] = field(default_factory=list)
@@ -151,7 +151,7 @@ def letters(specification: str | None) -> str:
 
 
 def half_to_even(value: Fraction, digits: int) -> Decimal:
-    """Round a rational to so many digits behind the point."""
+    """Round a rational to this many decimals, half to even."""
     return Decimal(round(value * 10**digits)).scaleb(-digits)
 
 

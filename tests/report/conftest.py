@@ -1,4 +1,4 @@
-"""The browser, the pages that it opens, and what a page must never do."""
+"""Fixtures of the report's tests: the browser, a lake, and pages that must have no errors."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ import report
 
 @pytest.fixture(scope="session")
 def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The invented year of `make run`."""
+    """A lake with the invented year of `make run`."""
     return sample_lake(tmp_path_factory.mktemp("sample") / "lake")
 
 
 @pytest.fixture(scope="session")
 def written(lake: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Its page."""
+    """The page of that lake."""
     path = tmp_path_factory.mktemp("page") / "report.html"
     report.write_report(path, lake, "The quotes are invented.")
     return path
@@ -37,7 +37,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def open_page(browser: Browser) -> Iterator[Open]:
-    """Opens a page; at the end no page has asked the network for anything or complained on the console."""
+    """Opens pages; asserts at the end that none used the network or wrote to the console."""
     asked: list[str] = []
     said: list[str] = []
     contexts = []

@@ -1,4 +1,4 @@
-"""Lakes as the job leaves them, written by the kernels alone: the year files, the actions, rejected rows."""
+"""Published lakes without Spark: year files written by the kernels, actions, rejected rows."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def publish(lake: Path, bars: pa.Table, actions: list[dict[str, Any]]) -> Path:
 
 
 def sample_lake(lake: Path, tickers: list[str] | None = None) -> Path:
-    """The invented year that `make run` takes, with its splits and dividends."""
+    """A lake with the invented year of `make run`, with its splits and dividends."""
     lake.mkdir(parents=True, exist_ok=True)
     file = lake / "COTAHIST_A2024.TXT"
     file.write_bytes(sample_cotahist.sample(2024, events=True))
@@ -46,7 +46,7 @@ def sample_lake(lake: Path, tickers: list[str] | None = None) -> Path:
 
 
 def many_tickers(lake: Path, count: int, first: dt.date, last: dt.date) -> Path:
-    """`count` tickers, each trading on every session and paying cash and splitting; the first is the most traded."""
+    """`count` tickers that trade daily, pay cash and split; the first is the most traded."""
     days = b3.sessions(first, last)
     columns: dict[str, list[Any]] = defaultdict(list)
     actions = []
@@ -70,14 +70,14 @@ def many_tickers(lake: Path, count: int, first: dt.date, last: dt.date) -> Path:
 
 
 def reject(lake: Path, day: dt.date, ticker: str, reason: str) -> None:
-    """A row that ingestion keeps beside raw, with its reason."""
+    """Write a row that ingestion has rejected, with its reason."""
     place = lake / "raw_rejected" / f"trade_date={day}"
     place.mkdir(parents=True)
     pq.write_table(pa.table({"ticker": [ticker], "reason": [reason]}), place / "cotahist.parquet")
 
 
 def warn(lake: Path, *warnings: str) -> None:
-    """The report of an ingestion with these warnings."""
+    """Write the report of an ingestion with these warnings."""
     told = {"outcomes": [], "failures": [], "warnings": list(warnings)}
     (lake / "ingest-report.json").write_text(json.dumps(told), encoding="utf-8")
 

@@ -1,4 +1,4 @@
-"""How a test reads a page: the data inside it, and the tables that its script makes of them."""
+"""Readers of a page for tests: its data, and the tables that its script makes from them."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def open_bars(page: Page) -> None:
 
 
 def wait_for_bars(page: Page) -> None:
-    """Waits until the table of bars that was just opened has rows: a browser tells the page of it a moment later."""
+    """Waits until the opened table of bars has rows, which come a moment later."""
     page.locator("#bars tbody tr").first.wait_for()
 
 

@@ -1,4 +1,4 @@
-"""Take docs/images/report.png of the page that `make run` has left: `.venv/bin/python tests/report/take_picture.py`."""
+"""Take docs/images/report.png of the page of `make run`: `python tests/report/take_picture.py`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from browser import chromium  # noqa: E402 - the tests' folder has to be on the 
 
 
 def main() -> None:
-    """The first screen of the page, wide and light, of the ticker with a split and dividends."""
+    """Save the page's first screen, wide and light, with a ticker that has events."""
     with chromium() as browser:
         page = browser.new_page(viewport={"width": 1000, "height": 1010}, color_scheme="light")
         page.goto((ROOT / "build" / "report.html").as_uri() + "#INVA3")

@@ -1,4 +1,4 @@
-"""Without a browser the page's tests are skipped; in CI they fail, and CI installs it or says how."""
+"""Without a browser the page's tests are skipped; CI installs it or fails with the command."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def test_a_machine_without_a_browser_skips_and_ci_fails(
 
 
 def run_ci(tmp_path: Path, *, user: int) -> tuple[subprocess.CompletedProcess[str], list[str]]:
-    """The CI script on a machine without Chromium, and what it called."""
+    """Run the CI script without Chromium; returns its result and the commands it called."""
     calls = tmp_path / "calls"
     for name, said in (("id", f"echo {user}"), ("apt-get", ""), ("make", "")):
         (tmp_path / name).write_text(f'#!/bin/bash\n[ {name} = id ] || echo "{name} $*" >>{calls}\n{said}\n')

@@ -1,4 +1,4 @@
-"""What the page holds: its size, its tickers, the quality of the data, and no text that breaks out."""
+"""Tests of the page's contents: its size, tickers, data quality, and escaped text."""
 
 from __future__ import annotations
 

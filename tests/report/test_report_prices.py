@@ -1,4 +1,4 @@
-"""The page's numbers are the lake's own: DuckDB reads the published files beside it."""
+"""The page's numbers equal those that DuckDB computes from the published files."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import b3_kernels as b3
 import report
 import sample_cotahist
 
-# Closes in the shares of the last date, without and with cash taken out, by the steps that the published rows tell.
+# Closes in the shares of the last date, without and with cash taken out, by the published events.
 CLOSES = """
 WITH steps AS (
     SELECT *, acoes_antigas / acoes_novas::DOUBLE AS step,
@@ -36,7 +36,7 @@ SELECT count(*) FROM published WHERE ativo = 'INVE4' AND data_pregao IN (FROM la
 
 
 def closes_of(lake: Path, ticker: str, mode: str) -> dict[str, float]:
-    """What DuckDB makes of the published rows."""
+    """The closes that DuckDB computes from the published rows."""
     files = lake / "refined" / "cotacoes_por_ano" / "*" / "*.parquet"
     return dict(duckdb.sql(CLOSES.format(files=files, ticker=ticker, mode=mode)).fetchall())
 

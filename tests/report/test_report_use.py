@@ -13,7 +13,7 @@ CONTRAST = (Path(__file__).parent / "contrast.js").read_text(encoding="utf-8")
 
 
 def candles(page: Page) -> int:
-    """How many candles are drawn: each begins with its wick."""
+    """The number of drawn candles; each begins with its wick."""
     paths = page.locator("#chart svg svg path:not(.average)").evaluate_all(
         "all => all.map(one => one.getAttribute('d'))"
     )
