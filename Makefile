@@ -14,7 +14,7 @@ BOOTSTRAP := $(CARGO_TARGET_DIR)/release/bootstrap
 selection := --locked --quiet --workspace --features b3-ingest/lambda
 # Without --quiet: a first build takes minutes, and cargo says which crate it is at.
 cargo_build := cargo build --release $(filter-out --quiet,$(selection))
-# What `make run` takes; see README.md.
+# The variables of `make run`; see README.md.
 LAKE ?= build/lake
 SOURCE ?= cotahist
 COTAHIST ?=
@@ -24,9 +24,9 @@ TO ?=
 INGEST_FLAGS ?=
 # All tables in one run, as production does.
 JOB_FLAGS ?= --every 1d,1w,1mo
-# Where `make trino` answers.
+# The port of `make trino`.
 PORT ?= 8080
-# What `make deploy` and `make destroy` take.
+# The variables of `make deploy` and `make destroy`.
 STACK ?=
 DRY_RUN ?=
 CONFIRM ?=
@@ -35,7 +35,7 @@ DEPLOY_FLAGS ?=
 # The benchmarks that `make bench` runs, the faults that `make faults` puts in; empty: all.
 BENCHES ?=
 FAULTS ?=
-# What `make mutants` takes; see docs/testing.md.
+# The variables of `make mutants`; see docs/testing.md.
 PARTS ?=
 SHARD ?= 0/1
 FILES ?=
@@ -60,7 +60,7 @@ setup: ## .venv with the release wheel and the Python tools, and target/release/
 preflight:
 	@bash scripts/preflight.sh $(PYTHON3)
 
-# What `make run` needs is a third of all tools.
+# The tools of `make run` alone, a third of all.
 .venv/.run: requirements/run.txt | preflight
 	@echo "setup: Spark, pyarrow, DuckDB and maturin into .venv (some 2 minutes the first time)"
 	@$(PYTHON3) -m venv .venv

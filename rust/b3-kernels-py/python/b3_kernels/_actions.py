@@ -16,7 +16,7 @@ _OBJECT = re.compile(r"ex_date=(\d{4}-\d{2}-\d{2})/(manual|b3|yahoo)\.parquet$")
 def read_actions(lake: str | PathLike[str]) -> Any:
     """Read the corporate actions of a lake, one row an event.
 
-    Reads `actions/ex_date=YYYY-MM-DD/<source>.parquet` and lets one source tell of each event, as `resolve_actions`
+    Reads `actions/ex_date=YYYY-MM-DD/<source>.parquet` and takes each event from one source, as `resolve_actions`
     does. The answer is what `actions=` of the kernels takes.
 
     Args:
@@ -49,7 +49,7 @@ def read_actions(lake: str | PathLike[str]) -> Any:
 
 
 def resolve_actions(actions: Any) -> Any:
-    """Let one source tell of each corporate action: one row an event.
+    """Take each corporate action from one source: one row an event.
 
     Of the rows of one ticker, ex-date and class (shares or cash) those of the first source count: `manual`, then `b3`,
     then `yahoo`. A manual split of 1 for 1, or cash of 0, cancels what the others say, and is left out. Several events

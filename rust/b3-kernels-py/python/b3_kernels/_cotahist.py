@@ -33,7 +33,7 @@ def read_cotahist(
             those that no row was read of.
         tickers: B3 codes to read, one or several; None for all. A UserWarning names those that the files do not hold.
         allow_incomplete: whether to read what is there of a file that is cut short or whose trailer counts other
-            records; a UserWarning then says what is missing.
+            records; a UserWarning then names what is missing.
         fields: columns to add behind the others, one or several: `bid` and `ask`, the best ones at the close
             (DECIMAL(18,6), a share; null where there was none, or where
             the quote factor gives it more than six decimals), and `name`, the issuer's short name (NOMRES).

@@ -23,7 +23,7 @@ def with_indicator(
     unit: str | None = None,
     **series: Any,
 ) -> BarsT:
-    """Give `bars`, in the caller's kind, with the columns that `kernel` makes of the columns `inputs`.
+    """Give `bars`, in the caller's kind, with the columns that `kernel` computes from the columns `inputs`.
 
     `settings` are the keywords of the kernel's own, by their names in the compiled module; `series` those of
     `SeriesOptions`. A `column` among the latter is the first input.

@@ -12,7 +12,7 @@ class Refiner:
     """Refines raw bars batch by batch in bounded memory: what `mapInArrow` uses.
 
     Push batches whose rows are sorted by `ticker`, then `trade_date`, cut anywhere; each answer holds the rows that
-    the batch completed, and `finish()` the last ones. The answers together are what `refine` makes of all batches
+    the batch completed, and `finish()` the last ones. The answers together equal the result of `refine` on all batches
     together, and a row is the same from any start at least `2 * max(windows)` sessions before it.
 
     Input columns: `ticker`, `trade_date`, `open`, `high`, `low`, `close`, `volume`; where there also `bar_start`,
@@ -35,14 +35,14 @@ class Refiner:
     its ex-date; what becomes known of later dates changes no earlier row. Cash is a share of its ex-date, and counts in
     today's shares.
 
-    `ajuste` says what is known of the events since the previous bar: `nenhum`; `aplicado`, a known one; `sem_fator`,
+    `ajuste` is what is known of the events since the previous bar: `nenhum`; `aplicado`, a known one; `sem_fator`,
     the distribution number (DISMES) stepped, no share event is known, and a letter of ESPECI (B, G or one that is not
     known) or the price (under 3/5 or over 5/3 of the previous close, known cash added) says that it was about shares;
     `nao_verificavel`, no distribution number and no known event. A step of cash alone is `nenhum`.
 
     Nulls: an average is null before its window is full and where the window spans more than `2 * window` sessions
     (weeks, months); returns and differences are null without a previous bar at most `2 * max(windows)` sessions old,
-    and such a row tells of no event. Averages and returns that look across a change of currency are null, and so are
+    and such a row has no event. Averages and returns that look across a change of currency are null, and so are
     open, high, low, volume and turnover of a period with one inside; across `sem_fator` too, the turnover excepted.
 
     There is no thread and no state outside the object, so a forked worker may make its own.

@@ -28,7 +28,7 @@ def add_series_columns(  # noqa: D417 - the others are those of SeriesOptions
     columns: Mapping[str, str] | None,
     suffix: str,
 ) -> BarsT:
-    """Give `bars`, as it came, with what `kernel` makes of the columns `inputs`.
+    """Give `bars`, as it came, with the result of `kernel` on the columns `inputs`.
 
     The other arguments are those of `SeriesOptions`.
 

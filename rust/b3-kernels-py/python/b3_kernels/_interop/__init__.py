@@ -99,7 +99,7 @@ def add_columns(
 
     Args:
         bars: the caller's data.
-        keys: the columns that say whose bar it is, one, several or none, and, last, when.
+        keys: the columns that identify a series, one, several or none, and, last, the column of time.
         columns: the other columns that the kernel computes on.
         kernel: from Arrow data of these columns to a table of the new columns alone, row by row.
         optional: columns that the kernel reads where `bars` has them.
@@ -117,11 +117,11 @@ def add_columns(
 def replace(
     bars: Any, keys: Mapping[str, str], kernel: Callable[[Any], Any], called: Mapping[str, str] | None = None
 ) -> Any:
-    """Give what `kernel` makes of `bars`, as the caller's kind.
+    """Give the result of `kernel` on `bars`, in the caller's kind.
 
     Args:
         bars: the caller's data.
-        keys: what the answer calls the columns that say whose bar it is and, last, when, by what the caller does.
+        keys: the result's names of the columns that identify a series and, last, of time, by the caller's names.
         kernel: from Arrow data of the keys and the columns of a bar to the answer.
         called: what `bars` calls columns, by the names that `keys` and the kernel give them; the answer is given them
             back.
@@ -147,7 +147,7 @@ def eager(table: Any) -> Any:
 
 
 def series_column(by: Sequence[str]) -> str:
-    """Name the column in which a kernel finds whose bar it is: the caller's, or one made of several or of none."""
+    """Name the column that identifies a kernel's series: the caller's, or one made from several or none."""
     return by[0] if len(by) == 1 else SERIES
 
 

@@ -15,10 +15,10 @@ def is_lazy(data: Any) -> bool:
 
 
 def lazily(data: Any, work: Callable[[Any], Any]) -> Any:
-    """Give the lazy frame of what `work` makes of the rows of `data`.
+    """Give a lazy frame of the result of `work` on the rows of `data`.
 
-    `work` is tried on no rows at once: it says what columns come, and refuses wrong columns and options before the
-    query runs.
+    `work` is first called with no rows: this gives the columns of the result, and refuses wrong
+    columns and options before the query runs.
     """
     if library(data) == "narwhals":
         home = type(data).__module__
