@@ -66,7 +66,7 @@ def test_an_entry_with_a_key_that_is_not_known_is_named(tmp_path: Path) -> None:
         kept(tmp_path)
 
 
-def test_the_runner_tells_caught_from_not_caught_and_leaves_the_copy_as_it_was(scratch: Scratch) -> None:
+def test_put_in_distinguishes_caught_faults_and_restores_the_copy(scratch: Scratch) -> None:
     outcomes = []
     for test in ("test_two", "test_zero"):
         fault = replace(CAUGHT, new="3 * number", pytest=f"test_code.py::{test}")

@@ -1,4 +1,4 @@
-"""A ledger while runs work on it: what is written and when, what two runs leave, which listings it takes."""
+"""The ledger during runs: its writes, concurrent runs, commit summaries and listings."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ def opened(options: Options, seen: Observation = SEEN) -> OpenLedger:
 
 
 def kept(book: OpenLedger) -> Ledger:
-    """What the ledger's file holds."""
+    """The content of the ledger's file."""
     ledger, _ = read_ledger(book.file)
     assert ledger is not None
     return ledger
 
 
 class LateFile(VersionedFile):
-    """A file into which another run writes first, so many times."""
+    """A file that another run writes first, `times` times."""
 
     times = 0
 
@@ -68,27 +68,27 @@ def test_a_ledger_that_did_not_change_is_not_written_again(options: Options) -> 
     assert (book.version, book.lost) == (version, 0)
 
 
-def test_the_history_of_a_table_names_the_ledger_as_it_was_and_the_dates_owed_then(options: Options) -> None:
+def test_summary_of_a_commit_has_the_ledgers_version_and_the_owed_dates(options: Options) -> None:
     book = opened(options)
     book.record()
     book.settle(DAYS[:3], {}, SEEN)
-    told = book.told()
-    assert (told["b3.ledger"], told["b3.wheel"]) == (str(book.version), b3.__version__)
-    assert told["b3.owed"] == f"{DAYS[3]}..{DAYS[-1]}"
+    summary = book.told()
+    assert (summary["b3.ledger"], summary["b3.wheel"]) == (str(book.version), b3.__version__)
+    assert summary["b3.owed"] == f"{DAYS[3]}..{DAYS[-1]}"
     assert (
-        f'"run": "{told["b3.run"]}"'
+        f'"run": "{summary["b3.run"]}"'
         in (Path(options.refined_path) / "_ledger/cotacoes_diarias/ledger.json").read_text()
     )
 
 
-def test_a_date_that_is_published_at_last_has_failed_no_more(options: Options) -> None:
+def test_a_published_date_is_removed_from_the_failed_ones(options: Options) -> None:
     book = opened(options)
     book.settle([], {DAYS[0]: "bad", DAYS[1]: "bad"}, SEEN)
     book.settle(DAYS[:1], {}, SEEN)
     assert list(kept(book).failed) == [DAYS[1]]
 
 
-def test_two_runs_that_met_owe_what_either_published_or_owed_on_the_ground_of_the_later_listing(
+def test_concurrent_runs_owe_what_either_published_or_owed_by_the_later_listing(
     options: Options,
 ) -> None:
     first = opened(options)
@@ -106,7 +106,7 @@ def test_two_runs_that_met_owe_what_either_published_or_owed_on_the_ground_of_th
     assert kept(first).raw == newer.raw
 
 
-def test_a_run_whose_ledger_was_deleted_meanwhile_owes_what_it_knew_and_published(options: Options) -> None:
+def test_a_run_whose_ledger_is_deleted_owes_the_dates_that_it_knew_and_published(options: Options) -> None:
     book = opened(options)
     book.record()
     book.settle(DAYS[2:], {}, SEEN)
@@ -116,15 +116,17 @@ def test_a_run_whose_ledger_was_deleted_meanwhile_owes_what_it_knew_and_publishe
     assert (kept(book).owed, kept(book).raw) == (set(DAYS[:2]), SEEN.raw)
 
 
-def test_a_run_that_never_gets_to_write_names_the_command_that_refines_its_dates(options: Options) -> None:
+def test_a_ledger_that_always_conflicts_is_an_error_with_the_command_that_refines_its_dates(options: Options) -> None:
     book = opened(options)
     book.record()
-    said = rf"always written by others first; run --trade_dates {DAYS[0]}\.\.{DAYS[1]} --affected when they have ended"
-    with pytest.raises(JobError, match=said):
+    message = (
+        rf"always written by others first; run --trade_dates {DAYS[0]}\.\.{DAYS[1]} --affected when they have ended"
+    )
+    with pytest.raises(JobError, match=message):
         late(book, 1_000).settle(DAYS[:2], {}, SEEN)
 
 
-def test_a_ledger_is_of_one_format_which_its_first_line_says(options: Options) -> None:
+def test_the_format_of_a_ledger_is_in_its_first_line(options: Options) -> None:
     book = opened(options)
     text = book.ledger.encode("t", "run")
     assert text.startswith(b'{\n "format": 1,\n')
@@ -132,7 +134,7 @@ def test_a_ledger_is_of_one_format_which_its_first_line_says(options: Options) -
         Ledger.decode(text.replace(b'"format": 1', b'"format": 2'))
 
 
-def test_objects_that_name_no_day_of_the_calendar_are_told_and_nothing_is_made_of_them(tmp_path: Path) -> None:
+def test_objects_of_a_date_outside_the_calendar_are_reported_and_ignored(tmp_path: Path) -> None:
     options = Options(str(tmp_path / "raw"), str(tmp_path / "refined"))
     days = [FIRST_DAY, LAST_DAY]
     beyond = ["1985-12-31", "2021-02-30", "2100-01-01"]
@@ -153,7 +155,7 @@ def test_without_raw_the_actions_are_not_listed(tmp_path: Path) -> None:
     assert observe(options) == Observation({}, {})
 
 
-def test_of_two_listings_an_object_counts_if_either_has_it_as_the_later_one_saw_it() -> None:
+def test_an_object_of_either_of_two_listings_counts_as_in_the_later_one() -> None:
     one, other = Identity("one", 1), Identity("other", 2)
     earlier = Observation({"a": one, "b": one}, {"x": one}, ("old",))
     later = Observation({"b": other, "c": other}, {"x": other, "y": other}, ("new",))
