@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from b3_jobs.contract.schemas import ddl
 from b3_jobs.errors import JobError
-from b3_jobs.tables import glue_tables
+from b3_jobs.tables import derby_partitions, glue_tables
 from b3_jobs.tables.glue_partitions import GluePartitions
 from b3_jobs.tables.quote_files import key_of
 
@@ -110,8 +110,14 @@ def add(spark: SparkSession, table: str, partitions: Iterable[tuple[date, str]])
     if in_glue(spark):
         _partitions(table).add(partitions)
         return
-    for part in _statements(partitions):
+    keys, plain = sorted(partitions), []
+    if derby_partitions.keeps_catalog(spark):
+        plain = [key for key in keys if derby_partitions.can_copy(key[1])]
+    copies = plain[1:]
+    for part in _statements(set(keys).difference(copies)):
         spark.sql(f"ALTER TABLE {table} ADD IF NOT EXISTS " + " ".join(f"PARTITION ({keys})" for keys in part))
+    if copies:
+        derby_partitions.copy(spark, table, plain[0], copies)
 
 
 def drop(spark: SparkSession, table: str, partitions: Iterable[tuple[date, str]]) -> None:

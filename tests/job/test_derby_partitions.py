@@ -1,0 +1,195 @@
+"""Partitions copied in the local metastore: the rows that Hive writes, all or none, and Spark SQL works with them."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterable
+from contextlib import closing
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import Lake
+from lakes import quote
+
+from b3_jobs.contract.options import Options
+from b3_jobs.contract.published_table import PublishedTable
+from b3_jobs.errors import JobError
+from b3_jobs.tables import catalog, derby_partitions
+
+DAYS = [date(2024, 1, 2) + timedelta(days) for days in range(3)]
+TICKERS = ["ABCB4", "PETR4", "VALE3", "XPBR31"]
+KEYS = [(day, ticker) for day in DAYS for ticker in TICKERS]
+# Numbers that the metastore gives to its rows, and the time of the call.
+NUMBERS = {"PART_ID", "SD_ID", "SERDE_ID", "TBL_ID", "CD_ID", "CREATE_TIME"}
+
+
+def table_of(lake: Lake) -> PublishedTable:
+    target = PublishedTable.of(Options("", str(lake.refined), lake.database))
+    catalog.ensure_database(lake.spark, lake.database, target.place)
+    catalog.ensure_table(lake.spark, target)
+    return target
+
+
+def by_hive(lake: Lake, target: PublishedTable, keys: Iterable[tuple[date, str]]) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(derby_partitions, "keeps_catalog", lambda _spark: False)
+        catalog.add(lake.spark, target.table, keys)
+
+
+def select(lake: Lake, query: str) -> list[tuple[Any, ...]]:
+    with derby_partitions._transaction(lake.spark) as connection:
+        return rows(connection, query)
+
+
+def rows(connection: Any, query: str) -> list[tuple[Any, ...]]:
+    found, selected = connection.createStatement().executeQuery(query), []
+    columns = range(1, found.getMetaData().getColumnCount() + 1)
+    while found.next():
+        selected.append(tuple(found.getObject(column) for column in columns))
+    found.close()
+    return selected
+
+
+def sizes(lake: Lake) -> dict[str, int]:
+    """The number of rows of each table of the metastore, but for the table of the numbers drawn."""
+    names = [name for (name,) in select(lake, "SELECT TABLENAME FROM SYS.SYSTABLES WHERE TABLETYPE = 'T'")]
+    counts = {name: select(lake, f'SELECT COUNT(*) FROM "{name}"')[0][0] for name in names}  # noqa: S608
+    return {name: count for name, count in counts.items() if name != "SEQUENCE_TABLE"}
+
+
+def rows_of(lake: Lake, target: PublishedTable) -> dict[str, list[list[str]]]:
+    """All rows of the table's partitions, joined by their numbers, without these and with the place as `PLACE`."""
+    partitions = (
+        f"PARTITIONS p JOIN TBLS t ON t.TBL_ID = p.TBL_ID AND t.TBL_NAME = '{target.name}' "
+        f"JOIN DBS d ON d.DB_ID = t.DB_ID AND d.NAME = '{lake.database}' "
+        "JOIN SDS s ON s.SD_ID = p.SD_ID JOIN SERDES m ON m.SERDE_ID = s.SERDE_ID JOIN SDS o ON o.SD_ID = t.SD_ID"
+    )
+    joins = {
+        "PARTITIONS": "x.PART_ID = p.PART_ID",
+        "SDS": "x.SD_ID = p.SD_ID",
+        "SERDES": "x.SERDE_ID = s.SERDE_ID",
+        "SERDE_PARAMS": "x.SERDE_ID = s.SERDE_ID",
+        "PARTITION_KEY_VALS": "x.PART_ID = p.PART_ID",
+        "PARTITION_PARAMS": "x.PART_ID = p.PART_ID",
+    }
+    found = {}
+    for name, join in joins.items():
+        of_name = f"t JOIN SYS.SYSTABLES n ON n.TABLEID = t.REFERENCEID WHERE n.TABLENAME = '{name}'"
+        columns = {column for (column,) in select(lake, f"SELECT t.COLUMNNAME FROM SYS.SYSCOLUMNS {of_name}")}  # noqa: S608
+        kept = ", ".join(f"x.{column}" for column in sorted(columns - NUMBERS))
+        shared = "s.CD_ID - o.CD_ID, p.CREATE_TIME"
+        joined = select(lake, f"SELECT p.PART_NAME, {shared}, {kept} FROM {partitions} JOIN {name} x ON {join}")  # noqa: S608
+        found[name] = sorted([_plain(value, target, time=str(row[2])) for value in row] for row in joined)
+    return found
+
+
+def _plain(value: Any, target: PublishedTable, time: str) -> str:
+    text = value.getSubString(1, int(value.length())) if hasattr(value, "getSubString") else str(value)
+    place = target.place.uri().replace("file:///", "file:/")
+    return "TIME" if text == time else text.replace(place, "PLACE")
+
+
+@pytest.mark.spark
+def test_copied_partitions_have_the_rows_that_hive_writes(lake: Lake, other_lake: Lake) -> None:
+    mine, theirs = table_of(lake), table_of(other_lake)
+    empty = sizes(lake)
+    by_hive(other_lake, theirs, KEYS)
+    of_hive = sizes(lake)
+    catalog.add(lake.spark, mine.table, KEYS)
+    ours = sizes(lake)
+    assert {name: ours[name] - of_hive[name] for name in ours} == {name: of_hive[name] - empty[name] for name in ours}
+    found = rows_of(lake, mine)
+    assert found == rows_of(other_lake, theirs)
+    assert {name: len(all_of) / len(KEYS) for name, all_of in found.items()} == {
+        "PARTITIONS": 1, "SDS": 1, "SERDES": 1, "SERDE_PARAMS": 2, "PARTITION_KEY_VALS": 2, "PARTITION_PARAMS": 1,
+    }  # fmt: skip
+
+
+@pytest.mark.spark
+def test_spark_sql_lists_reads_alters_and_drops_copied_partitions(lake: Lake) -> None:
+    lake.ingest(quote(ticker, day, "10.5") for day, ticker in KEYS)
+    lake.refine("--trade_dates", "all")
+    table, spark = f"{lake.database}.cotacoes_diarias", lake.spark
+    assert catalog.every_partition(spark, table) == set(KEYS)
+    assert catalog.tickers(spark, table, DAYS[1:2]) == {DAYS[1]: set(TICKERS)}
+    one = f"data_pregao = DATE '{DAYS[2]}' AND ativo = 'VALE3'"
+    assert spark.table(table).where(one).select("fechamento").count() == 1
+    assert spark.table(table).where(f"data_pregao > DATE '{DAYS[0]}'").count() == 2 * len(TICKERS)
+    partition = f"PARTITION (data_pregao = DATE '{DAYS[2]}', ativo = 'VALE3')"
+    elsewhere = (lake.root / "elsewhere").as_uri()
+    spark.sql(f"ALTER TABLE {table} {partition} SET LOCATION '{elsewhere}'")
+    assert spark.table(table).where(one).select("fechamento").count() == 0
+    catalog.drop(spark, table, KEYS[1:])
+    assert catalog.every_partition(spark, table) == {KEYS[0]}
+
+
+@pytest.mark.spark
+def test_what_is_registered_is_not_added_again_and_hive_goes_on_with_numbers_of_its_own(lake: Lake) -> None:
+    target = table_of(lake)
+    by_hive(lake, target, KEYS[1:3])
+    catalog.add(lake.spark, target.table, KEYS[:8])
+    once = rows_of(lake, target)
+    catalog.add(lake.spark, target.table.upper(), KEYS[:8])
+    assert rows_of(lake, target) == once
+    by_hive(lake, target, KEYS[8:])
+    assert catalog.every_partition(lake.spark, target.table) == set(KEYS)
+
+
+@pytest.mark.spark
+def test_a_name_that_hive_escapes_and_a_long_date_are_added_too(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(derby_partitions, "_TICKERS_AT_ONCE", 7)
+    target = table_of(lake)
+    keys = {(DAYS[0], f"T{number}") for number in range(20)} | {(DAYS[1], "A:1"), (DAYS[1], "A2")}
+    catalog.add(lake.spark, target.table, keys)
+    listed = {row.partition for row in lake.spark.sql(f"SHOW PARTITIONS {target.table}").collect()}
+    assert listed == {f"data_pregao={day}/ativo={ticker}".replace(":", "%3A") for day, ticker in keys}
+
+
+@pytest.mark.spark
+def test_a_failure_in_the_middle_adds_none_of_the_copies(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    target = table_of(lake)
+    with monkeypatch.context() as patch:
+        statements = f"{derby_partitions._COPIES}; CALL NOTHING()"
+        patch.setattr(derby_partitions, "_COPIES", statements)
+        said = f"{target.table}: the local catalog cannot add 11 partitions: 'NOTHING' is not recognized"
+        with pytest.raises(JobError, match=said):
+            catalog.add(lake.spark, target.table, KEYS)
+    assert catalog.every_partition(lake.spark, target.table) == {KEYS[0]}
+    catalog.add(lake.spark, target.table, KEYS)
+    assert catalog.every_partition(lake.spark, target.table) == set(KEYS)
+
+
+@pytest.mark.spark
+def test_a_kill_before_the_commit_leaves_none_of_the_copies(lake: Lake) -> None:
+    program = [sys.executable, str(Path(__file__).with_name("killed_catalog.py")), str(lake.refined)]
+    killed = subprocess.run(program, env=lake.environment(), cwd=lake.root, check=False, capture_output=True, text=True)
+    assert killed.stdout == "every row is written\n", killed.stderr[-2_000:]
+    jvm = lake.spark.sparkContext._jvm
+    assert jvm is not None
+    driver, place = jvm.org.apache.derby.jdbc.EmbeddedDriver(), f"jdbc:derby:;databaseName={lake.root}/metastore"
+    with closing(driver.connect(place, jvm.java.util.Properties())) as connection:
+        names = rows(connection, "SELECT PART_NAME FROM PARTITIONS")
+        counts = [rows(connection, query) for query in ("SELECT COUNT(*) FROM SDS", "SELECT COUNT(*) FROM SERDES")]
+    assert names == [("data_pregao=2024-01-02/ativo=ABCB4",)]
+    # Those of the table and of the partition that Hive added.
+    assert counts == [[(2,)], [(2,)]]
+
+
+@pytest.mark.spark
+def test_a_catalog_that_is_not_the_derby_of_this_process_is_left_to_hive(lake: Lake) -> None:
+    assert derby_partitions.keeps_catalog(lake.spark)
+    settings = derby_partitions._settings(lake.spark)
+    address = settings.get("javax.jdo.option.ConnectionURL")
+    for name, value in (
+        ("hive.metastore.uris", "thrift://metastore:9083"),
+        ("hive.metastore.client.factory.class", "com.amazonaws.glue.catalog.metastore.Factory"),
+        ("javax.jdo.option.ConnectionURL", "jdbc:postgresql://metastore/hive"),
+    ):
+        settings.set(name, value)
+        assert not derby_partitions.keeps_catalog(lake.spark)
+        settings.unset(name)
+    assert not derby_partitions.keeps_catalog(lake.spark)
+    settings.set("javax.jdo.option.ConnectionURL", address)
