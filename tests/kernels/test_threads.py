@@ -119,18 +119,46 @@ def test_every_number_of_threads_gives_the_same_bits(layout: str, on_threads: Ca
             assert bits(KERNELS[name](table), table) == alone, (name, threads)
 
 
-@pytest.mark.parametrize("layout", ["series over every cut", "a series in two places", "many batches"])
-def test_refine_gives_the_same_bits_on_every_number_of_threads(layout: str, on_threads: Callable[[int], None]) -> None:
-    table = LAYOUTS[layout]().drop_columns(["points"])
+def whole_bars(table: pa.Table) -> pa.Table:
+    """Raw bars of a minute from those of `bars`, with the close as every price."""
+    table = table.drop_columns(["points"])
     prices = dict.fromkeys(("open", "high", "low"), table["close"])
     minutes = {"trade_date": table["trade_date"].cast(pa.date32()), "bar_start": table["trade_date"]}
     columns = dict(zip(table.column_names, table.columns, strict=True))
-    table = pa.table(columns | prices | minutes)
+    return pa.table(columns | prices | minutes)
+
+
+OF_WHOLE_BARS: dict[str, Callable[[pa.Table], pa.Table]] = {
+    "refine": lambda table: b3.refine(table, actions=SPLITS),
+    "aggregate_ohlcv": lambda table: b3.aggregate_ohlcv(table, every="1d"),
+    "aggregate_ohlcv across splits": lambda table: b3.aggregate_ohlcv(table, every="1w", actions=SPLITS),
+    "date_differences": lambda table: b3.date_differences(table, time="bar_start"),
+    "adjust": lambda table: b3.adjust(table, SPLITS, time="bar_start"),
+    "adjust to an earlier date": lambda table: b3.adjust(table, SPLITS, time="bar_start", as_of=dt.date(1990, 1, 4)),
+}
+
+
+@pytest.mark.parametrize("layout", ["series over every cut", "a series in two places", "many batches"])
+def test_every_number_of_threads_gives_the_same_bars(layout: str, on_threads: Callable[[int], None]) -> None:
+    table = whole_bars(LAYOUTS[layout]())
+    for name, compute in OF_WHOLE_BARS.items():
+        on_threads(1)
+        alone = bits(compute(table))
+        for threads in THREADS[1:] if name == "refine" else (3,):
+            on_threads(threads)
+            answer = compute(table)
+            assert bits(answer) == alone, (name, threads)
+            assert layout != "series over every cut" or answer.columns[-2].num_chunks == threads, (name, threads)
+
+
+def test_the_last_date_of_all_parts_is_the_one_that_counts(on_threads: Callable[[int], None]) -> None:
+    table = bars([9, 9, 20_011, 40_009])
+    split = SPLITS.slice(0, 1).set_column(1, "ex_date", [[dt.date(1990, 1, 20)]])  # after its last bar
     on_threads(1)
-    alone = bits(b3.refine(table, actions=SPLITS))
-    for threads in THREADS[1:]:
-        on_threads(threads)
-        assert bits(b3.refine(table, actions=SPLITS)) == alone, threads
+    alone = bits(b3.adjust(table, split))
+    assert alone != bits(table)
+    on_threads(2)
+    assert bits(b3.adjust(table, split)) == alone
 
 
 @pytest.mark.parametrize(
@@ -227,8 +255,10 @@ def test_an_invalid_number_of_threads_is_refused(value: str, monkeypatch: pytest
     )
     with pytest.raises(ValueError, match=message):
         b3.rsi(bars([10]))
-    with pytest.raises(ValueError, match=message):
-        b3.refine(bars([10]))
+    table = whole_bars(bars([10]))
+    for compute in OF_WHOLE_BARS.values():
+        with pytest.raises(ValueError, match=message):
+            compute(table)
 
 
 PRINT_THREADS = "import b3_kernels._threads as own; {}; print(own.threads(), flush=True)"

@@ -5,10 +5,11 @@ use chrono::NaiveDate;
 use pyo3::prelude::*;
 use pyo3_arrow::PyTable;
 
-use crate::{actions, data};
+use crate::threads::OF_BARS;
+use crate::{actions, data, threads};
 
 #[pyfunction]
-#[pyo3(signature = (bars, *, actions, as_of, distributions, by, time))]
+#[pyo3(signature = (bars, *, actions, as_of, distributions, by, time, threads))]
 pub(crate) fn adjust(
     bars: &Bound<'_, PyAny>,
     actions: &Bound<'_, PyAny>,
@@ -16,9 +17,16 @@ pub(crate) fn adjust(
     distributions: bool,
     by: String,
     time: String,
+    threads: Option<usize>,
 ) -> PyResult<PyTable> {
     // Each row is converted by itself, so rows of equal time may repeat.
     let keys = Keys { by, time, on_duplicate: OnDuplicate::Keep };
     let actions = actions::read(bars.py(), Some(actions))?.unwrap_or_default();
-    data::compute(bars.py(), bars, |bars| b3_kernels::adjust(bars, &keys, &actions, as_of, distributions))
+    data::compute(bars.py(), bars, |bars| {
+        // The last date of all parts; where it can't be read a part fails, and with it the call.
+        let as_of = as_of.or_else(|| b3_kernels::last_date(bars, &keys.time).ok().flatten());
+        threads::by_parts(bars, &keys.by, threads, OF_BARS, |part| {
+            b3_kernels::adjust(part, &keys, &actions, as_of, distributions)
+        })
+    })
 }

@@ -5,7 +5,8 @@ use pyo3::prelude::*;
 use pyo3_arrow::PyTable;
 
 use crate::series::{Answer, SeriesArguments};
-use crate::{actions, data, error, series};
+use crate::threads::{OF_BARS, OF_COLUMNS};
+use crate::{actions, data, error, series, threads};
 
 /// An option that is a count; a negative or too large number becomes one that the kernel refuses
 /// with the option's name.
@@ -19,16 +20,21 @@ pub(crate) fn keys(by: String, time: String, on_duplicate: &str) -> PyResult<Key
 }
 
 #[pyfunction]
-#[pyo3(signature = (bars, *, by, time, on_duplicate, max_span))]
+#[pyo3(signature = (bars, *, by, time, on_duplicate, max_span, threads))]
 pub(crate) fn date_differences(
     bars: &Bound<'_, PyAny>,
     by: String,
     time: String,
     on_duplicate: &str,
     max_span: Option<i64>,
+    threads: Option<usize>,
 ) -> PyResult<PyTable> {
     let keys = keys(by, time, on_duplicate)?;
-    data::compute(bars.py(), bars, |bars| b3_kernels::date_differences(bars, &keys, max_span.map(count)))
+    data::compute(bars.py(), bars, |bars| {
+        threads::by_parts(bars, &keys.by, threads, OF_COLUMNS, |part| {
+            b3_kernels::date_differences(part, &keys, max_span.map(count))
+        })
+    })
 }
 
 #[pyfunction]
@@ -57,7 +63,7 @@ pub(crate) fn published(name: &str) -> String {
 }
 
 #[pyfunction]
-#[pyo3(signature = (bars, *, every, by, time, on_duplicate, actions))]
+#[pyo3(signature = (bars, *, every, by, time, on_duplicate, actions, threads))]
 pub(crate) fn aggregate_ohlcv(
     bars: &Bound<'_, PyAny>,
     every: &str,
@@ -65,11 +71,16 @@ pub(crate) fn aggregate_ohlcv(
     time: String,
     on_duplicate: &str,
     actions: Option<&Bound<'_, PyAny>>,
+    threads: Option<usize>,
 ) -> PyResult<PyTable> {
     let every: Every = every.parse().map_err(error::kernel)?;
     let keys = keys(by, time, on_duplicate)?;
     let actions = actions::read(bars.py(), actions)?;
-    data::compute(bars.py(), bars, |bars| b3_kernels::aggregate_ohlcv(bars, &keys, every, actions.as_ref()))
+    data::compute(bars.py(), bars, |bars| {
+        threads::by_parts(bars, &keys.by, threads, OF_BARS, |part| {
+            b3_kernels::aggregate_ohlcv(part, &keys, every, actions.as_ref())
+        })
+    })
 }
 
 #[pyfunction]

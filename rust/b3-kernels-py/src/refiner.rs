@@ -5,7 +5,7 @@ use b3_kernels::names::TICKER;
 use pyo3::prelude::*;
 use pyo3_arrow::{PyRecordBatch, PySchema, PyTable};
 
-use crate::threads::OF_REFINING;
+use crate::threads::OF_BARS;
 use crate::{actions, data, error, kernels::count, threads};
 
 /// The options of [`b3_kernels::refine`], a dict that the Python package makes.
@@ -46,7 +46,7 @@ pub(crate) fn refine(
 ) -> PyResult<PyTable> {
     let options = options.options(bars.py())?;
     data::compute(bars.py(), bars, |bars| {
-        threads::by_parts(bars, TICKER, threads, OF_REFINING, |part| b3_kernels::refine(part, &options))
+        threads::by_parts(bars, TICKER, threads, OF_BARS, |part| b3_kernels::refine(part, &options))
     })
 }
 

@@ -11,8 +11,9 @@ use b3_kernels::{Derived, Result, SeriesPart, Table, series_parts};
 /// average; with fewer, starting a thread took longer than it saved when this was measured.
 pub(crate) const OF_COLUMNS: usize = 1 << 17;
 
-/// The fewest rows for a thread that refines, which takes eight times as long per row.
-pub(crate) const OF_REFINING: usize = 1 << 14;
+/// The fewest rows for a thread of a kernel that reads and writes whole bars, which takes at least
+/// eight times as long per row.
+pub(crate) const OF_BARS: usize = 1 << 14;
 
 /// A result that can be joined from the results of the parts.
 pub(crate) trait Joined: Sized + Send {

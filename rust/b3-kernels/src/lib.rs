@@ -35,7 +35,7 @@ mod table;
 mod window;
 
 pub use actions::{Actions, CashEvent, ShareEvent, ShareRatio, TickerActions, resolve_actions};
-pub use adjust::adjust;
+pub use adjust::{adjust, last_date};
 pub use aggregate_ohlcv::aggregate_ohlcv;
 pub use column_unit::Unit;
 pub use date_differences::date_differences;

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from . import _interop, _native, _options
+from . import _interop, _native, _options, _threads
 
 PRICES = ("open", "high", "low", "close", "volume")
 
@@ -65,6 +65,7 @@ def adjust(
         "distributions": _options.yes_or_no("distributions", distributions),
         "by": _options.column("by", by),
         "time": _options.column("time", time),
+        "threads": _threads.threads(),
     }
     columns = (*PRICES, *map(_native.published, PRICES))
     return _interop.add_columns(bars, (by, time), (), lambda own: _native.adjust(own, **options), optional=columns)

@@ -70,6 +70,7 @@ def aggregate_ohlcv(
         "every": _options.choice("every", every, _options.EVERY),
         "actions": _interop.eager(actions),
         "on_duplicate": _options.choice("on_duplicate", on_duplicate, _options.ON_DUPLICATE),
+        "threads": _threads.threads(),
     }
     keys = {name: name for name in (*names, time)}
     called = _options.renamed(columns)
@@ -122,6 +123,7 @@ def date_differences(
         "time": time,
         "max_span": _options.max_span(max_span),
         "on_duplicate": _options.choice("on_duplicate", on_duplicate, _options.ON_DUPLICATE),
+        "threads": _threads.threads(),
     }
     called = _options.renamed(columns)
 

@@ -9,7 +9,7 @@ mod laws;
 use chrono::NaiveDate;
 
 use crate::actions::Actions;
-use crate::column::Texts;
+use crate::column::{Texts, Times};
 use crate::column_unit::Unit;
 use crate::error::{Error, Result};
 use crate::keys::Keys;
@@ -45,8 +45,8 @@ pub fn adjust(
 ) -> Result<Table> {
     let index = SeriesIndex::new(bars, keys)?;
     let tickers = Texts::read(bars, &keys.by)?;
-    let last = index.days().iter().max().copied().unwrap_or_default();
-    let as_of = as_of.map_or(last, |date| date.to_epoch_days());
+    let as_of = if as_of.is_some() { as_of } else { last_date(bars, &keys.time)? };
+    let as_of = as_of.unwrap_or_default().to_epoch_days();
     let mut columns = columns(bars)?;
     let close = [CLOSE.to_owned(), published(CLOSE)];
     let mut closes = match close.iter().find(|name| index_of(bars.schema(), name).is_ok()) {
@@ -74,6 +74,16 @@ pub fn adjust(
         }
     }
     Table::of_columns(columns.into_iter().map(Converted::finish).collect(), bars.num_rows())
+}
+
+/// The last date in the column `time`, which [`adjust`] takes where no date is given; `None` if
+/// there is no row.
+///
+/// # Errors
+/// A column that is missing, of another type, or has nulls.
+pub fn last_date(bars: &Table, time: &str) -> Result<Option<NaiveDate>> {
+    let last = Times::read(bars, time)?.days().iter().max().copied();
+    Ok(last.and_then(NaiveDate::from_epoch_days))
 }
 
 /// The columns to convert; at least one.

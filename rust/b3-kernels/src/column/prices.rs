@@ -1,6 +1,7 @@
 //! Columns of numbers, read as exact decimals or as floats.
 
 use arrow::array::{Array, ArrayRef, Decimal128Array, Float64Array, Int64Array, cast::AsArray};
+use arrow::buffer::ScalarBuffer;
 use arrow::compute::{cast, concat};
 use arrow::datatypes::{DataType, Decimal128Type, Float64Type, Int64Type, UInt64Type};
 
@@ -157,41 +158,40 @@ fn too_wide(name: &str, row: usize, value: String) -> Error {
 }
 
 /// Appends the numbers of `rows` as 64 bits, and returns whether all of them, nulls included, fit.
-pub(crate) fn narrow(rows: &Rows<'_>, values: &[i128], unscaled: &mut Vec<i64>) -> bool {
+pub(crate) fn narrow(rows: &Rows<'_>, values: &ScalarBuffer<i128>, unscaled: &mut Vec<i64>) -> bool {
+    // The compiler vectorises reads of 64-bit halves, but not of 128-bit integers.
+    let (halves, _) = values.inner().typed_data().as_chunks();
     match rows {
-        Rows::Range(range) => Isa::best().run(Narrowed { values: values[range.clone()].iter(), unscaled }),
+        Rows::Range(range) => Isa::best().run(Narrowed { halves: halves[range.clone()].iter(), unscaled }),
         Rows::Listed(rows) => {
-            let values = rows.iter().map(|row| &values[*row as usize]);
-            Narrowed { values, unscaled }.run::<false>()
+            let halves = rows.iter().map(|row| &halves[*row as usize]);
+            Narrowed { halves, unscaled }.run::<false>()
         }
     }
 }
 
-struct Narrowed<'a, V> {
-    values: V,
+/// Numbers as the two halves of their 128 bits.
+struct Narrowed<'a, H> {
+    halves: H,
     unscaled: &'a mut Vec<i64>,
 }
 
-impl<'v, V: Iterator<Item = &'v i128>> Vectorised for Narrowed<'_, V> {
+impl<'h, H: Iterator<Item = &'h [i64; 2]>> Vectorised for Narrowed<'_, H> {
     type Answer = bool;
 
     /// A number fits if its upper half repeats the sign of the lower one; the differences of the
     /// halves are collected without a branch.
     #[inline(always)]
     fn run<const FUSED: bool>(self) -> bool {
+        const LOWER: usize = if cfg!(target_endian = "little") { 0 } else { 1 };
         let mut beyond = 0;
-        self.unscaled.extend(self.values.map(|value| {
-            let low = low_half(*value);
-            beyond |= low_half(*value >> 64) ^ (low >> 63);
-            low
+        self.unscaled.extend(self.halves.map(|halves| {
+            let (lower, upper) = (halves[LOWER], halves[1 - LOWER]);
+            beyond |= upper ^ (lower >> 63);
+            lower
         }));
         beyond == 0
     }
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "the caller looks at both halves")]
-fn low_half(value: i128) -> i64 {
-    value as i64
 }
 
 fn narrow_all(name: &str, chunks: &[ArrayRef]) -> Result<Int64Array> {

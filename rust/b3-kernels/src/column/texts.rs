@@ -1,5 +1,6 @@
 //! Columns of text, such as tickers.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, StringArray, cast::AsArray};
@@ -91,15 +92,27 @@ impl Vectorised for Runs<'_> {
 
     #[inline(always)]
     fn run<const FUSED: bool>(self) {
-        /// Rows compared at once; their bytes fit the first-level cache, and a series is far
-        /// longer.
-        const BLOCK: usize = 128;
+        /// Rows compared at once; their bytes fit the first-level cache.
+        const BLOCK: usize = 512;
+        /// Rows compared one by one.
+        const FEW: usize = 8;
         let Self { offsets, bytes, start, bounds } = self;
         let text = |row: usize| &bytes[at(offsets[row])..at(offsets[row + 1])];
+        let mut blocks: Vec<Range<usize>> = Vec::new();
         for first in (1..offsets.len() - 1).step_by(BLOCK) {
-            let end = (first + BLOCK).min(offsets.len() - 1);
-            if !repeats(&offsets[first - 1..=end], bytes) {
-                bounds.extend((first..end).filter(|row| text(*row) != text(*row - 1)).map(|row| start + row));
+            blocks.push(first..(first + BLOCK).min(offsets.len() - 1));
+            // Most blocks have no bound, and few have more than one: halves that have none are
+            // passed over at once too.
+            while let Some(Range { start: first, end }) = blocks.pop() {
+                if repeats(&offsets[first - 1..=end], bytes) {
+                    continue;
+                }
+                if end - first <= FEW {
+                    bounds.extend((first..end).filter(|row| text(*row) != text(*row - 1)).map(|row| start + row));
+                    continue;
+                }
+                let middle = first.midpoint(end);
+                blocks.extend([middle..end, first..middle]);
             }
         }
     }

@@ -1,28 +1,39 @@
 //! Correctly rounded division of blocks of sums, without branches so that it vectorises.
 
+use crate::simd::Vectorised;
+
 /// Integers up to this size are converted to doubles by one addition.
 pub(crate) const SMALL: i64 = 1 << 51;
-/// The divisors of `divide_narrow` are below this one.
+/// The divisors of [`NarrowDivision`] are below this one.
 pub(crate) const NARROW_DIVISOR: u128 = 1 << 50;
-/// The divisors of `divide_wide` are below this one, so that its remainders are exact.
+/// The divisors of [`WideDivision`] are below this one, so that its remainders are exact.
 pub(crate) const WIDE_DIVISOR: u128 = 1 << 20;
 
 /// 2^52 + 2^51: around it neighbouring doubles differ by 1.
 const INTEGERS: f64 = 6_755_399_441_055_744.0;
 
-/// Replaces the sums whose bits `block` holds by `sum / divisor`.
+/// Replaces sums, held as the bits of doubles, by `sum / divisor`.
 ///
 /// Exact for sums up to `SMALL` and divisors below `NARROW_DIVISOR`: both are doubles, so their
 /// quotient is rounded once.
-#[inline(always)]
-pub(crate) fn divide_narrow<const FUSED: bool>(block: &mut [f64], divisor: f64) {
-    let inverse = 1.0 / divisor;
-    for held in block {
-        *held = quotient::<FUSED>(small_double(held.to_bits().cast_signed()), divisor, inverse);
+pub(crate) struct NarrowDivision<'a> {
+    pub(crate) sums: &'a mut [f64],
+    pub(crate) divisor: f64,
+}
+
+impl Vectorised for NarrowDivision<'_> {
+    type Answer = ();
+
+    #[inline(always)]
+    fn run<const FUSED: bool>(self) {
+        let inverse = 1.0 / self.divisor;
+        for held in self.sums {
+            *held = quotient::<FUSED>(small_double(held.to_bits().cast_signed()), self.divisor, inverse);
+        }
     }
 }
 
-/// Replaces the sums whose bits `block` holds by `sum / divisor * unit`.
+/// Replaces sums, held as the bits of doubles, by `sum / divisor * unit`.
 ///
 /// Exact for sums below 2^63, divisors below 2^20 and a unit, a power of two, that makes no
 /// quotient subnormal.
@@ -32,17 +43,27 @@ pub(crate) fn divide_narrow<const FUSED: bool>(block: &mut [f64], divisor: f64) 
 /// Rounding the tail before it is added changes nothing: a tie between two doubles is a tail that
 /// is itself a double, which the division gives exactly; and a tail that is no tie is at least
 /// 2^-(2 * 20 + 3) of itself away from one, more than its rounding can move it.
-#[inline(always)]
-pub(crate) fn divide_wide<const FUSED: bool>(block: &mut [f64], divisor: f64, unit: f64) {
-    const HEAD: u64 = !((1 << 21) - 1);
-    let inverse = 1.0 / divisor;
-    for held in block {
-        let (upper, lower) = halves(held.to_bits());
-        let high = upper + lower;
-        let low = lower - (high - upper);
-        let head = f64::from_bits((high * inverse).to_bits() & HEAD);
-        let remainder = (high - head * divisor) + low;
-        *held = (head + quotient::<FUSED>(remainder, divisor, inverse)) * unit;
+pub(crate) struct WideDivision<'a> {
+    pub(crate) sums: &'a mut [f64],
+    pub(crate) divisor: f64,
+    pub(crate) unit: f64,
+}
+
+impl Vectorised for WideDivision<'_> {
+    type Answer = ();
+
+    #[inline(always)]
+    fn run<const FUSED: bool>(self) {
+        const HEAD: u64 = !((1 << 21) - 1);
+        let inverse = 1.0 / self.divisor;
+        for held in self.sums {
+            let (upper, lower) = halves(held.to_bits());
+            let high = upper + lower;
+            let low = lower - (high - upper);
+            let head = f64::from_bits((high * inverse).to_bits() & HEAD);
+            let remainder = (high - head * self.divisor) + low;
+            *held = (head + quotient::<FUSED>(remainder, self.divisor, inverse)) * self.unit;
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Conversion of doubles to integers with one common exponent.
 
 use super::ratio::power_of_two;
+use crate::simd::{Isa, Vectorised};
 
 /// The exponent of the smallest double above zero.
 pub(crate) const LEAST_EXPONENT: i32 = -1074;
@@ -21,14 +22,24 @@ fn exponent_field(size: f64) -> i32 {
     i32::try_from(size.to_bits() >> FRACTION_BITS).expect("12 bits fit")
 }
 
-/// Whether no number is NaN or infinite: adding 1 to an exponent of all ones carries into the sign
-/// bit.
-///
-/// Without early exit, so that it vectorises.
+/// Whether no number is NaN or infinite.
 pub(crate) fn all_finite(values: &[f64]) -> bool {
-    let one = 1_u64 << FRACTION_BITS;
-    let carries = values.iter().fold(0, |carries, value| carries | ((value.to_bits() & f64::INFINITY.to_bits()) + one));
-    carries >> 63 == 0
+    Isa::best().run(AllFinite(values))
+}
+
+struct AllFinite<'a>(&'a [f64]);
+
+impl Vectorised for AllFinite<'_> {
+    type Answer = bool;
+
+    /// Adding 1 to an exponent of all ones carries into the sign bit. Without early exit, so that
+    /// it vectorises.
+    #[inline(always)]
+    fn run<const FUSED: bool>(self) -> bool {
+        let one = 1_u64 << FRACTION_BITS;
+        let carry = |value: &f64| (value.to_bits() & f64::INFINITY.to_bits()) + one;
+        self.0.iter().fold(0, |carries, value| carries | carry(value)) >> 63 == 0
+    }
 }
 
 /// The range of sizes of a block's numbers, which decides how many bits its sums need.

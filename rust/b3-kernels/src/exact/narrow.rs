@@ -1,10 +1,10 @@
 //! Averages of blocks whose sums fit 63 bits, and the check whether they do.
 
-use super::divide::{NARROW_DIVISOR, SMALL, WIDE_DIVISOR, divide_narrow, divide_wide};
+use super::divide::{NARROW_DIVISOR, NarrowDivision, SMALL, WIDE_DIVISOR, WideDivision};
 use super::fixed::{Spread, to_integers};
 use super::ratio::power_of_two;
-use super::slide::{Weights, slide};
-use crate::simd::Vectorised;
+use super::slide::{Weights, slide, write_steps};
+use crate::simd::{Isa, Vectorised};
 
 /// What is computed of every window of a block: a weighted sum divided by a constant.
 #[derive(Debug, Clone, Copy)]
@@ -21,18 +21,47 @@ pub(crate) struct Mean {
 const UNITS: std::ops::Range<i32> = -1000..900;
 
 /// Averages of integers. Returns false, and leaves `answers` undefined, if they need more bits.
-pub(crate) struct IntegerBlock<'a> {
-    pub(crate) values: &'a [i64],
-    pub(crate) mean: &'a Mean,
-    pub(crate) answers: &'a mut [f64],
+pub(crate) fn of_integers(isa: Isa, values: &[i64], mean: &Mean, answers: &mut [f64]) -> bool {
+    if !isa.run(IntegerSteps { values, mean, steps: answers }) {
+        return false;
+    }
+    slide(isa, values, mean.window, mean.weights, answers);
+    isa.run(NarrowDivision { sums: answers, divisor: as_double(mean.divisor) });
+    true
 }
 
-impl Vectorised for IntegerBlock<'_> {
+/// Averages of finite doubles; `integers` is a reused buffer. If they need more bits, returns their
+/// spread and leaves `answers` undefined.
+pub(crate) fn of_doubles(
+    isa: Isa,
+    values: &[f64],
+    mean: &Mean,
+    integers: &mut Vec<i64>,
+    answers: &mut [f64],
+) -> Option<Spread> {
+    match isa.run(FloatSteps { values, mean, integers, steps: answers }) {
+        Ok(unit) => {
+            slide(isa, integers, mean.window, mean.weights, answers);
+            isa.run(WideDivision { sums: answers, divisor: as_double(mean.divisor), unit });
+            None
+        }
+        Err(spread) => Some(spread),
+    }
+}
+
+/// The steps from sum to sum of integers; false if their averages need more bits.
+struct IntegerSteps<'a> {
+    values: &'a [i64],
+    mean: &'a Mean,
+    steps: &'a mut [f64],
+}
+
+impl Vectorised for IntegerSteps<'_> {
     type Answer = bool;
 
     #[inline(always)]
     fn run<const FUSED: bool>(self) -> bool {
-        let Self { values, mean, answers } = self;
+        let Self { values, mean, steps } = self;
         // A number's size is the bits left after removing those that repeat its sign, plus at most
         // one.
         let size = values.iter().fold(0, |size, value| size | (value ^ (value >> 63)).cast_unsigned());
@@ -40,38 +69,35 @@ impl Vectorised for IntegerBlock<'_> {
         if largest > SMALL.cast_unsigned().into() || mean.divisor >= NARROW_DIVISOR {
             return false;
         }
-        slide(values, mean.window, mean.weights, answers);
-        divide_narrow::<FUSED>(answers, as_double(mean.divisor));
+        write_steps(values, mean.window, steps);
         true
     }
 }
 
-/// Averages of finite doubles. If they need more bits, returns their spread and leaves `answers`
-/// undefined.
-pub(crate) struct FloatBlock<'a> {
-    pub(crate) values: &'a [f64],
-    pub(crate) mean: &'a Mean,
-    /// A reused buffer.
-    pub(crate) integers: &'a mut Vec<i64>,
-    pub(crate) answers: &'a mut [f64],
+/// The steps from sum to sum of doubles as `integers`, and the unit of these; the spread of the
+/// doubles if their averages need more bits.
+struct FloatSteps<'a> {
+    values: &'a [f64],
+    mean: &'a Mean,
+    integers: &'a mut Vec<i64>,
+    steps: &'a mut [f64],
 }
 
-impl Vectorised for FloatBlock<'_> {
-    type Answer = Option<Spread>;
+impl Vectorised for FloatSteps<'_> {
+    type Answer = Result<f64, Spread>;
 
     #[inline(always)]
-    fn run<const FUSED: bool>(self) -> Option<Spread> {
-        let Self { values, mean, integers, answers } = self;
+    fn run<const FUSED: bool>(self) -> Result<f64, Spread> {
+        let Self { values, mean, integers, steps } = self;
         let spread = Spread::of(values);
         let largest = spread.largest.and_then(|largest| largest.checked_mul(mean.weights.total(mean.window)));
         let fits = largest.is_some_and(|largest| largest < 1 << 63);
         if !fits || !UNITS.contains(&spread.exponent) || mean.divisor >= WIDE_DIVISOR {
-            return Some(spread);
+            return Err(spread);
         }
         to_integers(values, spread.exponent, integers);
-        slide(integers, mean.window, mean.weights, answers);
-        divide_wide::<FUSED>(answers, as_double(mean.divisor), power_of_two(spread.exponent));
-        None
+        write_steps(integers, mean.window, steps);
+        Ok(power_of_two(spread.exponent))
     }
 }
 

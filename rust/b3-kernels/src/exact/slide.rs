@@ -1,6 +1,7 @@
 //! Weighted sums of windows, each computed from the one before.
 
 use super::wide::WideInteger;
+use crate::simd::{Isa, Vectorised};
 
 /// The weights of the bars in a window.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -22,42 +23,66 @@ impl Weights {
     }
 }
 
-/// Writes the weighted sum of each window of `values` to `sums`, which is `window - 1` shorter.
-/// Each sum is stored as the bits of a double, so that the result buffer holds the sums until they
-/// are divided.
+/// Writes the sum of the first window of `values` to `steps`, which is `window - 1` shorter, and
+/// then by how much each window's sum is larger than the one before.
 ///
-/// Exact where the true sums fit 64 bits: intermediate sums wrap around and back.
+/// All sums and steps are integers modulo 2^64, stored as the bits of doubles, so that the result
+/// buffer holds them until they are divided.
 #[inline(always)]
-pub(crate) fn slide(values: &[i64], window: usize, weights: Weights, sums: &mut [f64]) {
-    let Some((first, others)) = sums.split_first_mut() else {
+pub(crate) fn write_steps(values: &[i64], window: usize, steps: &mut [f64]) {
+    let Some((first, others)) = steps.split_first_mut() else {
         return;
     };
-    let mut sum = values[..window].iter().fold(0, |sum: i64, value| sum.wrapping_add(*value));
-    let steps = others.iter_mut().zip(values).zip(&values[window..]);
-    match weights {
-        Weights::Equal => {
-            *first = hold(sum);
-            for ((held, oldest), newest) in steps {
-                sum = sum.wrapping_add(newest.wrapping_sub(*oldest));
-                *held = hold(sum);
-            }
-        }
-        Weights::Linear => {
-            let newest_weight = (window as u64).cast_signed();
-            let weigh = |sum: i64, (weight, value): (i64, &i64)| sum.wrapping_add(value.wrapping_mul(weight));
-            let mut weighted = (1..=newest_weight).zip(values).fold(0, weigh);
-            *first = hold(weighted);
-            for ((held, oldest), newest) in steps {
-                weighted = weighted.wrapping_add(newest.wrapping_mul(newest_weight).wrapping_sub(sum));
-                sum = sum.wrapping_add(newest.wrapping_sub(*oldest));
-                *held = hold(weighted);
-            }
+    *first = held(values[..window].iter().fold(0, |sum: i64, value| sum.wrapping_add(*value)));
+    for ((step, oldest), newest) in others.iter_mut().zip(values).zip(&values[window..]) {
+        *step = held(newest.wrapping_sub(*oldest));
+    }
+}
+
+/// Replaces the steps that [`write_steps`] wrote by the weighted sum of each window.
+///
+/// Exact where the true sums fit 64 bits: intermediate sums wrap around and back.
+pub(crate) fn slide(isa: Isa, values: &[i64], window: usize, weights: Weights, sums: &mut [f64]) {
+    isa.running_sums(sums);
+    if weights == Weights::Linear {
+        isa.run(WeightedSteps { values, window, sums });
+        isa.running_sums(sums);
+    }
+}
+
+/// Replaces sums with equal weights by the steps of those with linear weights.
+struct WeightedSteps<'a> {
+    values: &'a [i64],
+    window: usize,
+    sums: &'a mut [f64],
+}
+
+impl Vectorised for WeightedSteps<'_> {
+    type Answer = ();
+
+    #[inline(always)]
+    fn run<const FUSED: bool>(self) {
+        let Some((first, others)) = self.sums.split_first_mut() else {
+            return;
+        };
+        let newest_weight = (self.window as u64).cast_signed();
+        let weigh = |sum: i64, (weight, value): (i64, &i64)| sum.wrapping_add(value.wrapping_mul(weight));
+        let mut before = integer(*first);
+        *first = held((1..=newest_weight).zip(self.values).fold(0, weigh));
+        for (step, newest) in others.iter_mut().zip(&self.values[self.window..]) {
+            let sum = integer(*step);
+            *step = held(newest.wrapping_mul(newest_weight).wrapping_sub(before));
+            before = sum;
         }
     }
 }
 
-fn hold(sum: i64) -> f64 {
-    f64::from_bits(sum.cast_unsigned())
+fn held(integer: i64) -> f64 {
+    f64::from_bits(integer.cast_unsigned())
+}
+
+fn integer(held: f64) -> i64 {
+    held.to_bits().cast_signed()
 }
 
 /// [`slide`] for integers wide enough for the sum of every window, one result at a time.

@@ -5,7 +5,7 @@
 
 use num_bigint::{BigInt, BigUint};
 
-use crate::exact::narrow::{FloatBlock, IntegerBlock, Mean};
+use crate::exact::narrow::{Mean, of_doubles, of_integers};
 use crate::exact::slide::slide_wide;
 use crate::exact::{big, fixed, ratio};
 use crate::simd::Isa;
@@ -15,7 +15,7 @@ const LEAST_ROWS: usize = 128;
 
 /// Averages of decimals.
 pub(super) fn decimal_block(isa: Isa, unscaled: &[i64], mean: &Mean, answers: &mut [f64]) {
-    if !isa.run(IntegerBlock { values: unscaled, mean, answers }) {
+    if !of_integers(isa, unscaled, mean, answers) {
         let wide: Vec<i128> = unscaled.iter().copied().map(i128::from).collect();
         slide_wide(&wide, mean.window, mean.weights, |place, sum| answers[place] = ratio(*sum, mean.divisor, 0));
     }
@@ -23,7 +23,7 @@ pub(super) fn decimal_block(isa: Isa, unscaled: &[i64], mean: &Mean, answers: &m
 
 /// Averages of finite doubles; `integers` is a reused buffer.
 pub(super) fn float_block(isa: Isa, floats: &[f64], mean: &Mean, integers: &mut Vec<i64>, answers: &mut [f64]) {
-    let Some(spread) = isa.run(FloatBlock { values: floats, mean, integers, answers }) else {
+    let Some(spread) = of_doubles(isa, floats, mean, integers, answers) else {
         return;
     };
     if answers.len() > LEAST_ROWS.max(mean.window) {

@@ -9,6 +9,8 @@
     expect(unsafe_code, reason = "calls of functions compiled for instructions that were seen to be there")
 )]
 
+mod running_sums;
+
 /// A computation that is compiled for each instruction set.
 pub(crate) trait Vectorised {
     /// Its result.
@@ -65,6 +67,17 @@ impl Isa {
             Instructions::Avx512 => unsafe { with_avx512(work) },
         }
     }
+
+    /// Replaces each of `integers`, held as the bits of doubles, by the sum of it and all before
+    /// it, modulo 2^64.
+    pub(crate) fn running_sums(self, integers: &mut [f64]) {
+        match self.0 {
+            // SAFETY: this variant is made only where the processor has the instructions.
+            #[cfg(target_arch = "x86_64")]
+            Instructions::Avx512 => unsafe { running_sums::by_eights(integers) },
+            _ => running_sums::one_by_one(integers, 0),
+        }
+    }
 }
 
 #[cfg(target_arch = "x86_64")]
@@ -77,4 +90,28 @@ fn with_avx2<W: Vectorised>(work: W) -> W::Answer {
 #[target_feature(enable = "avx2,fma,avx512f,avx512dq,avx512vl")]
 fn with_avx512<W: Vectorised>(work: W) -> W::Answer {
     work.run::<true>()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn running_sums_are_the_same_with_every_instruction_set(
+            integers in proptest::collection::vec(any::<u64>(), 0..70),
+        ) {
+            let running = |sum: &mut u64, integer: &u64| {
+                *sum = sum.wrapping_add(*integer);
+                Some(*sum)
+            };
+            let expected: Vec<u64> = integers.iter().scan(0, running).collect();
+            for isa in Isa::available() {
+                let mut held: Vec<f64> = integers.iter().copied().map(f64::from_bits).collect();
+                isa.running_sums(&mut held);
+                prop_assert_eq!(held.into_iter().map(f64::to_bits).collect::<Vec<_>>(), expected.clone(), "{:?}", isa);
+            }
+        }
+    }
 }
