@@ -130,14 +130,15 @@ trino: .venv/.tools .venv/.wheel ## Trino, the engine inside Athena, over the la
 
 # ---------------------------------------------------------------- tests
 
-.PHONY: test check lint lint-code test-rust test-python e2e pytest-job pytest-others pytest-e2e
+.PHONY: test check lint lint-code test-rust test-python e2e pytest-job pytest-others pytest-spark4 pytest-e2e
 # Most Spark tests keep one core busy: two pytest processes side by side use both. Each prints its output when it ends.
+# The parts begin in the order given, the longest first, so that both cores are busy to the end.
 side_by_side = @echo "$@: two parts of pytest at a time, each shown when it ends"; \
 	$(MAKE) --jobs=2 --keep-going --output-sync=target
 pytest = JAVA_HOME="$$($(PY) scripts/java_home.py)" $(PY) -m pytest
 
 test: lint test-rust $(BOOTSTRAP) .venv-spark4/.wheel ## everything CI checks
-	$(side_by_side) pytest-job pytest-others pytest-e2e
+	$(side_by_side) pytest-job pytest-e2e pytest-others pytest-spark4
 
 check: lint-code ## before each commit: formats, lints, types, and the quick tests, without Spark and AWS
 	cargo test --release $(selection)
@@ -162,17 +163,19 @@ test-rust: ## Rust tests, with the release profile that setup has already built
 	cargo test --release $(selection)
 
 test-python: setup $(BOOTSTRAP) .venv-spark4/.wheel ## Python tests, Spark tests on both runtimes
-	$(side_by_side) pytest-job pytest-others
+	$(side_by_side) pytest-job pytest-others pytest-spark4
 
 e2e: setup $(BOOTSTRAP) ## the whole AWS chain on this machine
 	@$(MAKE) pytest-e2e
 
-# The parts of the two targets above, without set-up. Spark 4.1 is not in the first, which takes longest.
+# The parts of the two targets above, without set-up.
 pytest-job:
 	$(pytest) tests/job --ignore tests/job/test_job_spark4.py
 
 pytest-others:
 	$(pytest) --ignore tests/e2e --ignore tests/job
+
+pytest-spark4:
 	$(pytest) tests/job/test_job_spark4.py
 
 pytest-e2e:
