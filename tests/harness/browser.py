@@ -21,8 +21,8 @@ def chromium() -> Iterator[Browser]:
     """A headless Chromium; if it is missing the test is skipped, or fails with CI=true."""
     program = next(filter(None, map(shutil.which, NAMES)), None)
     if program is None:
-        said = "no Chromium here; install it with: sudo apt-get install chromium"
-        pytest.fail(said) if os.environ.get("CI") == "true" else pytest.skip(said)
+        reason = "no Chromium here; install it with: sudo apt-get install chromium"
+        pytest.fail(reason) if os.environ.get("CI") == "true" else pytest.skip(reason)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, timeout=PATIENCE)
         yield browser

@@ -120,8 +120,8 @@ def test_earlier_losses_do_not_refuse_a_run_without_losses() -> None:
     lost = {DAYS[1]: 1, DAYS[0]: 2}
     # Three of a hundred dates may lose tickers.
     guards.check_drops(OPTIONS, "b3.t", lost, 1, 100)
-    said = (
+    message = (
         r"2 dates \(first 2021-01-04, last 2021-01-05\) .* 3 partitions, and 2 did before; .* --allow_drops 4 if raw is"
     )
-    with pytest.raises(JobError, match=said):
+    with pytest.raises(JobError, match=message):
         guards.check_drops(OPTIONS, "b3.t", lost, 2, 100)

@@ -278,8 +278,8 @@ def look_back(bar: Row, before: Row | None, ticker: Ticker) -> None:
     bar["simple_return"] = float(Fraction(bar["close"]) / previous - 1) if compares else None
     bar["total_return"] = float((Fraction(bar["close"]) + cash) / previous - 1) if compares else None
     bar |= {"new_shares": shares.numerator, "old_shares": shares.denominator, "distributions": half_to_even(cash, 8)}
-    told = [ticker.adjustment(*pair) for pair in ticker.pairs(after, until)]
-    bar["adjustment"] = next(word for word in ("sem_fator", "aplicado", "nao_verificavel", "nenhum") if word in told)
+    found = [ticker.adjustment(*pair) for pair in ticker.pairs(after, until)]
+    bar["adjustment"] = next(word for word in ("sem_fator", "aplicado", "nao_verificavel", "nenhum") if word in found)
     bar["days_since_previous"] = (bar["trade_date"] - before["trade_date"]).days
     bar["sessions_since_previous"] = b3.count_sessions(before["trade_date"], bar["trade_date"])
 

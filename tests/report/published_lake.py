@@ -78,8 +78,8 @@ def reject(lake: Path, day: dt.date, ticker: str, reason: str) -> None:
 
 def warn(lake: Path, *warnings: str) -> None:
     """Write the report of an ingestion with these warnings."""
-    told = {"outcomes": [], "failures": [], "warnings": list(warnings)}
-    (lake / "ingest-report.json").write_text(json.dumps(told), encoding="utf-8")
+    report = {"outcomes": [], "failures": [], "warnings": list(warnings)}
+    (lake / "ingest-report.json").write_text(json.dumps(report), encoding="utf-8")
 
 
 def _action(row: dict[str, str]) -> dict[str, Any]:

@@ -41,9 +41,9 @@ def test_a_larger_lake_shows_the_most_traded_tickers_and_the_latest_sessions(ope
     assert f"the latest {len(data['sessions'])} sessions" in about
     page.get_by_label("Ticker", exact=True).fill("T0513")
     page.keyboard.press("Enter")
-    said = page.locator("#money").inner_text()
-    assert "not on this page, which holds the 50 most traded of the lake's last year" in said
-    assert "make page TICKERS=T0513" in said
+    text = page.locator("#money").inner_text()
+    assert "not on this page, which holds the 50 most traded of the lake's last year" in text
+    assert "make page TICKERS=T0513" in text
     assert page.locator("#chart").is_hidden()
     page.goto(path.as_uri() + "#T0493")
     page.locator("#chart").wait_for()  # a browser tells the page of its new address a moment later
@@ -60,18 +60,18 @@ def test_a_page_of_chosen_tickers_has_their_bars(open_page: Open, tmp_path: Path
 
 
 @pytest.mark.parametrize(
-    ("tickers", "said"),
+    ("tickers", "error"),
     [
         ("INVA3,XXXX3,YYYY4", "page: found no XXXX3, YYYY4 among the lake's 6 tickers"),
         (",".join(f"T{place:03}3" for place in range(51)), "page: found no T0003"),
     ],
 )
 def test_a_ticker_that_the_lake_lacks_is_an_error_with_its_name(
-    lake: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], tickers: str, said: str
+    lake: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], tickers: str, error: str
 ) -> None:
     path = tmp_path / "report.html"
     assert command.main(["--lake", str(lake), "--tickers", tickers, "--page", str(path)]) == 1
-    assert capsys.readouterr().err.startswith(said)
+    assert capsys.readouterr().err.startswith(error)
     assert not path.exists()
 
 
@@ -123,11 +123,11 @@ def test_missing_sessions_rejected_rows_and_warnings_are_shown(open_page: Open, 
     reject(lake, dt.date(2024, 5, 10), "INVA3", "high 3.00 is below low 4.00")
     warn(lake, "2024-05-11 is no session of the calendar")
     report.write_report(tmp_path / "report.html", lake)
-    told = open_page(tmp_path / "report.html").locator("#quality").inner_text()
-    assert "1 of the exchange's 251 sessions are not in the lake: 2024-05-09." in told
-    assert "1 rejected, kept with the reason" in told
-    assert "high 3.00 is below low 4.00" in told
-    assert "2024-05-11 is no session of the calendar" in told
+    quality = open_page(tmp_path / "report.html").locator("#quality").inner_text()
+    assert "1 of the exchange's 251 sessions are not in the lake: 2024-05-09." in quality
+    assert "1 rejected, kept with the reason" in quality
+    assert "high 3.00 is below low 4.00" in quality
+    assert "2024-05-11 is no session of the calendar" in quality
 
 
 def test_text_of_the_lake_is_escaped_in_the_page(open_page: Open, tmp_path: Path) -> None:

@@ -79,13 +79,13 @@ def test_every_function_of_the_page_works_by_keyboard(open_page: Open, written: 
     press("Tab")
     assert focused() == "chart"
     chart = page.get_by_role("slider")
-    said = [chart.get_attribute("aria-valuetext")]
+    texts = [chart.get_attribute("aria-valuetext")]
     for key in ("ArrowLeft", "Home", "End"):
         press(key)
-        said.append(chart.get_attribute("aria-valuetext"))
-    assert said[0] == said[3]
-    assert len(set(said)) == 3
-    assert page.locator("#bar").inner_text().split()[1] in str(said[3])
+        texts.append(chart.get_attribute("aria-valuetext"))
+    assert texts[0] == texts[3]
+    assert len(set(texts)) == 3
+    assert page.locator("#bar").inner_text().split()[1] in str(texts[3])
     press("Tab")
     press("Enter")
     wait_for_bars(page)
