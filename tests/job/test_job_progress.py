@@ -43,6 +43,16 @@ def test_progress_counts_dates_and_files_of_all_tables_and_the_time_that_is_left
     assert made.bar() == f"[{'#' * 24}] 100%  4 of 4 dates, 52 of some 52 files, 0 s to go"
 
 
+def test_the_number_of_all_files_is_told_in_three_digits_until_it_is_known() -> None:
+    made = progress([0.0])
+    made.published(DAILY, [MONDAY], 1_300)
+    assert made.facts()["files_about"] == 6_930
+    assert " 1,300 of some 6,930 files" in made.bar()
+    made.published(DAILY, [TUESDAY, WEDNESDAY], 3_900)
+    made.published(WEEKLY, [MONDAY], 1_733)
+    assert made.facts()["files_about"] == 6_933
+
+
 def test_progress_is_a_line_for_each_group_or_a_bar_on_a_terminal(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

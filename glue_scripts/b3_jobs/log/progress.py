@@ -57,7 +57,7 @@ class Progress:
             "dates_done": self._dates,
             "dates_of": len(self._weights),
             "files_done": self._files,
-            "files_about": round(self._files / part) if part else None,
+            "files_about": _estimate(self._files / part, exact=part == 1) if part else None,
             "seconds_left": None if left is None else round(left),
         }
 
@@ -71,6 +71,11 @@ class Progress:
             f"{facts['dates_done']} of {facts['dates_of']} dates, "
             f"{facts['files_done']:,} of some {facts['files_about'] or 0:,} files{time_left}"
         )
+
+
+def _estimate(files: float, *, exact: bool) -> int:
+    """The number in three digits: the sizes of raw objects do not say more, and it would change with each line."""
+    return round(files) if exact else round(float(f"{files:.3g}"))
 
 
 def _spoken(seconds: int) -> str:
