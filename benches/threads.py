@@ -21,6 +21,8 @@ AIMS = {
     "SMA 20, DECIMAL": 1.8,
     "SMA 20, double": 1.8,
     "refine": 1.5,
+    "date_differences": 1.5,
+    "aggregate_ohlcv, weeks": 1.5,
 }
 POLARS = f"Polars, {CORES} threads"
 
@@ -42,6 +44,8 @@ def ways(tickers: int, rows_per_ticker: int) -> dict[str, Callable[[], Any]]:
         "SMA 20, DECIMAL": kernels.with_the_wheel(data.decimal),
         "SMA 20, double": kernels.with_the_wheel(data.double),
         "refine": lambda: b3.refine(raw),
+        "date_differences": lambda: b3.date_differences(data.decimal),
+        "aggregate_ohlcv, weeks": lambda: b3.aggregate_ohlcv(raw, every="1w"),
     }
     found = {
         f"{name}: b3_kernels, {threads} thread{'s' if threads > 1 else ''}": on_threads(threads, way)
