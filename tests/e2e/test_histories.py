@@ -20,6 +20,7 @@ from lakes import quote, write_raw
 from spark_runs import Result, one_session, run_job
 
 import b3_kernels as b3
+from b3_jobs.contract.schemas import TABLES
 from b3_jobs.files.storage import Storage
 
 if TYPE_CHECKING:
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 
 FULL_PROOF = os.environ.get("PROOF") == "full"
 BUCKET = "histories"
-TABLES = ("cotacoes_diarias", "cotacoes_semanais", "cotacoes_mensais")
 # PySpark's own use of deprecated Python features.
 pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning:pyspark"),
@@ -101,7 +101,7 @@ class Lake:
     def catalog(self) -> dict[str, list[list[str]]]:
         """The partitions of each table in Glue's catalog, and those of years in Spark's."""
         glue, found = self.moto.client("glue"), {}
-        for table in TABLES:
+        for table in TABLES.values():
             pages = glue.get_paginator("get_partitions").paginate(DatabaseName=self.database, TableName=table)
             found[table] = sorted(partition["Values"] for page in pages for partition in page["Partitions"])
         years = self.spark.sql(f"SHOW PARTITIONS {self.database}.cotacoes_por_ano").collect()

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 import pytest
 from aws import CREDENTIALS, REGION, free_port
 from published_lake import BUCKET, REFINED, publish
-from published_tables import BY_TICKER, BY_YEAR, COLUMNS, QUERIES, ask, open_tables
+from published_tables import BY_TICKER, COLUMNS, QUERIES, ask, open_tables
 from test_chain import say
 
 import b3_kernels as b3
@@ -23,6 +23,7 @@ import trino_install
 import trino_lake
 from b3_jobs.contract.options import Options
 from b3_jobs.contract.published_table import PublishedTable
+from b3_jobs.contract.schemas import BY_YEAR
 from trino_server import TrinoServer
 
 if TYPE_CHECKING:

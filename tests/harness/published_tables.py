@@ -13,11 +13,11 @@ import pyarrow.parquet as pq
 import sqlglot
 
 import b3_kernels as b3
+from b3_jobs.contract.schemas import BY_YEAR, TABLES
 
 QUERIES = Path(__file__).resolve().parents[2] / "queries"
 COLUMNS = pa.schema(b3.Refiner().output_schema)
-BY_TICKER = ("cotacoes_diarias", "cotacoes_semanais", "cotacoes_mensais")
-BY_YEAR = "cotacoes_por_ano"
+BY_TICKER = tuple(TABLES.values())
 TEXTS = ("fonte", "ajuste", "moeda")
 
 

@@ -10,9 +10,8 @@ import pytest
 from conftest import FULL_PROOF, Lake
 from histories import SWEEP, History
 
+from b3_jobs.contract.schemas import TABLES
 from b3_jobs.files.storage import Storage
-
-TABLES = ("cotacoes_diarias", "cotacoes_semanais", "cotacoes_mensais")
 
 
 @pytest.mark.spark
@@ -28,5 +27,5 @@ def test_after_any_history_a_successful_run_leaves_the_result_of_one_full_run(
         if (lake.root / folder).exists():
             other_lake.root.joinpath(folder).symlink_to(lake.root / folder)
     other_lake.refine("--trade_dates", "all", *SWEEP)
-    for table in TABLES:
+    for table in TABLES.values():
         lake.same_as(other_lake, table)

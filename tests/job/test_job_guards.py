@@ -17,16 +17,15 @@ from pyspark.sql import SparkSession
 
 import b3_kernels as b3
 import refine_quotes
+from b3_jobs.contract.schemas import BY_YEAR, TABLES
 from b3_jobs.run import sweep
 
 DAYS = b3.sessions(date(2021, 1, 4), date(2021, 2, 5))
-EVERY = ("1d", "1w", "1mo")
-TABLES = ("cotacoes_diarias", "cotacoes_semanais", "cotacoes_mensais")
 # The forms of a run: one day, all dates, pending ones, each for days, weeks and months.
 FORMS = [
     (dates, every)
     for dates in ("pending", "all", str(DAYS[7]), f"{DAYS[0]}..{DAYS[-1]}")
-    for every in (*EVERY, "1d,1w,1mo")
+    for every in (*TABLES, ",".join(TABLES))
 ]
 
 
@@ -73,7 +72,7 @@ def filled(untouched: Lake, capsys: pytest.CaptureFixture[str]) -> Iterator[Lake
 def state(lake: Lake) -> dict[str, object]:
     """Every file under refined with its content, and every partition of every table."""
     files = {str(path): path.read_bytes() for path in sorted(lake.refined.rglob("*")) if path.is_file()}
-    return files | {table: lake.catalog(table) for table in (*TABLES, "cotacoes_por_ano")}
+    return files | {table: lake.catalog(table) for table in (*TABLES.values(), BY_YEAR)}
 
 
 def wrong_folder(lake: Lake) -> tuple[str, ...]:
@@ -198,5 +197,5 @@ def test_a_few_deleted_objects_are_dropped_from_every_table(
     other_lake.root.joinpath("raw").symlink_to(lake.raw)
     other_lake.root.joinpath("actions").symlink_to(lake.root / "actions")
     other_lake.refine("--trade_dates", "all", "--every", "1d,1w,1mo")
-    for table in TABLES:
+    for table in TABLES.values():
         lake.same_as(other_lake, table)

@@ -11,12 +11,12 @@ from conftest import Lake
 from lakes import object_path, random_quote, write_action
 
 import b3_kernels as b3
+from b3_jobs.contract.schemas import TABLES
 from b3_jobs.run import portions, sweep
 from b3_jobs.run.time_limit import TimeLimit
 
 DAYS = b3.sessions(date(2021, 1, 4), date(2021, 2, 26))
-TABLES = ("cotacoes_diarias", "cotacoes_semanais", "cotacoes_mensais")
-ALL_TABLES = ("--every", "1d,1w,1mo")
+ALL_TABLES = ("--every", ",".join(TABLES))
 
 
 @pytest.fixture(autouse=True)
@@ -38,7 +38,7 @@ def as_one_full_run(lake: Lake, other: Lake) -> None:
     """Assert that every table has the bytes that a run over all of raw writes."""
     other.root.joinpath("raw").symlink_to(lake.raw)
     other.refine("--trade_dates", "all", *ALL_TABLES)
-    for table in TABLES:
+    for table in TABLES.values():
         lake.same_as(other, table)
 
 
@@ -51,7 +51,7 @@ def test_one_run_publishes_all_tables_and_reads_raw_once(lake: Lake, other_lake:
     assert together["rows_read"] == sum(table["rows_read"] for table in together["tables"]) == 6 * len(DAYS)
     assert together["owed"] == 0
     other_lake.root.joinpath("raw").symlink_to(lake.raw)
-    for every, table in zip(("1d", "1w", "1mo"), TABLES, strict=True):
+    for every, table in TABLES.items():
         alone = other_lake.refine("--trade_dates", "all", "--every", every)
         entry = next(found for found in together["tables"] if found["every"] == every)
         assert {name: value for name, value in alone.items() if name != "seconds"} == entry | {

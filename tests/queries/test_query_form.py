@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 import sqlglot
-from published_tables import BY_TICKER, BY_YEAR, COLUMNS, QUERIES
+from published_tables import BY_TICKER, COLUMNS, QUERIES
 from sqlglot import exp
 from sqlglot.optimizer.qualify import qualify
+
+from b3_jobs.contract.schemas import BY_YEAR
 
 FILES = sorted(QUERIES.glob("*.sql"))
 SCHEMA = {"b3": {name: dict.fromkeys(COLUMNS.names, "VARCHAR") for name in (*BY_TICKER, BY_YEAR)}}
