@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from b3_jobs.contract.dates import month_of
 from b3_jobs.contract.schemas import arrow_schema
 from b3_jobs.tables import iceberg_catalog, iceberg_table
-from b3_jobs.tables.month_files import MonthFiles, month_of
+from b3_jobs.tables.month_files import MonthFiles
 
 if TYPE_CHECKING:
     from b3_jobs.contract.published_table import PublishedTable

@@ -11,11 +11,12 @@ from datetime import date
 
 import pyarrow as pa
 
+from b3_jobs.contract.dates import month_of
 from b3_jobs.contract.options import Options
 from b3_jobs.contract.published_table import PublishedTable
 from b3_jobs.contract.schemas import arrow_schema
 from b3_jobs.tables import iceberg_catalog, iceberg_table
-from b3_jobs.tables.month_files import MonthFiles, month_of
+from b3_jobs.tables.month_files import MonthFiles
 
 DAYS = [date(2024, month, day) for month in (1, 2) for day in range(1, 11)]
 TICKERS = ("ABEV3", "PETR4", "VALE3")

@@ -15,7 +15,8 @@ from conftest import Lake
 from lakes import object_path, quote
 
 import b3_kernels as b3
-from b3_jobs.tables import iceberg_table, month_files
+from b3_jobs.contract.dates import month_of
+from b3_jobs.tables import iceberg_table
 from b3_jobs.tables.iceberg_catalog import opened
 from b3_kernels.lake import open_catalog
 
@@ -130,7 +131,7 @@ def test_a_commit_after_a_concurrent_one_reads_the_table_again(lake: Lake, monke
         if not raced:
             raced.append(True)
             with opened(target) as other:
-                (file,) = iceberg_table._files(other, [DAYS[-2]])[month_files.month_of(DAYS[-2])]
+                (file,) = iceberg_table._files(other, [DAYS[-2]])[month_of(DAYS[-2])]
                 with other.transaction() as change, change.update_snapshot().overwrite() as rows:
                     rows.delete_data_file(file)
         commit(table, target, *rest)

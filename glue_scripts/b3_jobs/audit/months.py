@@ -11,10 +11,9 @@ import pyarrow as pa
 
 from b3_jobs.audit.checks import Finding, some
 from b3_jobs.audit.scan import inspect_files
-from b3_jobs.contract.dates import period
+from b3_jobs.contract.dates import first_day, month_of, period
 from b3_jobs.ledger import guards
 from b3_jobs.tables import iceberg_table, quote_files
-from b3_jobs.tables.month_files import first_day, month_of
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession

@@ -81,10 +81,7 @@ def mend_catalog(spark: SparkSession, options: Options, target: PublishedTable, 
     Raises:
         JobError: if it would remove so many that more likely the path is wrong or the listing was cut short.
     """
-    there = set()
-    for name in target.place.list(recursive=True):
-        day, ticker, _ = name.split("/")
-        there.add((date.fromisoformat(day.removeprefix("data_pregao=")), ticker.removeprefix("ativo=")))
+    there = set(map(quote_files.key_of, target.place.list(recursive=True)))
     _check(options, target, _by_date(registered), _by_date(there))
     catalog.drop(spark, target.table, registered - there)
     catalog.add(spark, target.table, there - registered)

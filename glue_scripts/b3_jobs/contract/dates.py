@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 FIRST_DAY, LAST_DAY = b3.FIRST_DATE, b3.LAST_DATE
 _DAY = timedelta(days=1)
+# Iceberg's month transform counts months from this year.
+EPOCH = 1970
 # Words that --trade_dates takes besides dates and ranges.
 WORDS = ("pending", "all")
 
@@ -109,8 +111,8 @@ def period(day: date, every: str) -> Days:
     if every == "1w":
         monday = day - timedelta(days=day.weekday())
         return Days(monday, monday + timedelta(days=6))
-    first = day.replace(day=1)
-    return Days(first, _add_months(first, 1) - _DAY)
+    month = month_of(day)
+    return Days(first_day(month), first_day(month + 1) - _DAY)
 
 
 def partition_date(day: date, every: str) -> date:
@@ -129,7 +131,7 @@ def look_back(days: Days, every: str, bars: int) -> Days:
     if every == "1w":
         first -= timedelta(weeks=bars)
     elif every == "1mo":
-        first = _add_months(first, -bars)
+        first = first_day(month_of(first) - bars)
     else:
         first = _add_sessions(first, -bars)
     return Days(max(first, FIRST_DAY), min(last, LAST_DAY))
@@ -141,7 +143,7 @@ def affected(days: Days, every: str, bars: int) -> Days:
     if every == "1w":
         last += timedelta(weeks=bars)
     elif every == "1mo":
-        last = _add_months(period(days.last, every).first, bars + 1) - _DAY
+        last = first_day(month_of(last) + bars + 1) - _DAY
     else:
         last = max(_add_sessions(last, bars + 1) - _DAY, last)
     return Days(first, min(last, LAST_DAY))
@@ -171,6 +173,11 @@ def _add_sessions(day: date, sessions: int) -> date:
         return FIRST_DAY if sessions < 0 else LAST_DAY + _DAY
 
 
-def _add_months(first: date, months: int) -> date:
-    index = first.year * 12 + first.month - 1 + months
-    return date(index // 12, index % 12 + 1, 1)
+def month_of(day: date) -> int:
+    """The month as Iceberg's month transform counts it."""
+    return (day.year - EPOCH) * 12 + day.month - 1
+
+
+def first_day(month: int) -> date:
+    """The first day of a month that `month_of` has counted."""
+    return date(EPOCH + month // 12, month % 12 + 1, 1)

@@ -24,7 +24,7 @@ from b3_kernels import lake
 
 TABLES = {"1d": "cotacoes_diarias", "1w": "cotacoes_semanais", "1mo": "cotacoes_mensais"}
 BY_YEAR = "cotacoes_por_ano"
-ICEBERG = "cotacoes"
+ICEBERG = lake.TABLE
 # Two columns that the Refiner adds to each row: how many raw rows went into it, and why a row was rejected.
 BARS, REJECTED = "bars", "rejected"
 # Tells rows of days, weeks and months apart (`1d`, `1w`, `1mo`) while they go through Spark together.

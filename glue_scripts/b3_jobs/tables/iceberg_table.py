@@ -16,12 +16,12 @@ import pyarrow as pa
 from pyspark.sql import functions as sf
 from pyspark.sql.types import IntegerType, StringType, StructField, StructType
 
-from b3_jobs.contract.dates import shortest
+from b3_jobs.contract.dates import EPOCH, first_day, month_of, shortest
 from b3_jobs.contract.schemas import PARTITIONS, arrow_schema
 from b3_jobs.errors import JobError
 from b3_jobs.tables import iceberg_upkeep
 from b3_jobs.tables.iceberg_catalog import numbered, opened
-from b3_jobs.tables.month_files import EPOCH, MONTH, MonthFiles, first_day, month_of
+from b3_jobs.tables.month_files import MONTH, MonthFiles
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from b3_jobs.contract.dates import first_day
 from b3_jobs.contract.schemas import PARTITIONS
 from b3_jobs.files.storage import writing
 from b3_jobs.tables.group_batches import by_key
@@ -23,22 +24,10 @@ if TYPE_CHECKING:
 
     from b3_jobs.files.storage import Storage
 
-# Iceberg's month transform counts months from this year.
-EPOCH = 1970
 MONTH = "mes"
 _DAY, _TICKER = PARTITIONS
 # A month of all tickers is some 10,000 rows. One ticker's are 20, so a query for a ticker skips most of the groups.
 _ROW_GROUP = 5_000
-
-
-def month_of(day: date) -> int:
-    """The month as Iceberg's month transform counts it."""
-    return (day.year - EPOCH) * 12 + day.month - 1
-
-
-def first_day(month: int) -> date:
-    """The first day of a month that `month_of` has counted."""
-    return date(EPOCH + month // 12, month % 12 + 1, 1)
 
 
 class MonthFiles:
