@@ -33,7 +33,7 @@ def of_crate(crate: str, folder: str, tree: Path, target: Path, choice: Choice) 
         ValueError: if the crate does not compile, or its tests fail, without a mutant.
     """
     package = tree / folder
-    listed, tests = _compiled(crate, tree, package, target)
+    listed, tests = _compiled(crate, tree, package, target, choice.files)
     limits = {test: limit(_seconds(test, package)) for test in tests}
     tests.sort(key=lambda test: limits[test])
     for mutant in listed:
@@ -53,8 +53,10 @@ def module_of(file: str) -> str:
     return f"{file.split('/', maxsplit=1)[0].removesuffix('.rs')}::"
 
 
-def _compiled(crate: str, tree: Path, package: Path, target: Path) -> tuple[list[dict[str, Any]], list[str]]:
-    """The mutants that compile, and the programs that hold them with the tests."""
+def _compiled(
+    crate: str, tree: Path, package: Path, target: Path, files: str
+) -> tuple[list[dict[str, Any]], list[str]]:
+    """The mutants of the chosen files that compile, and the programs that hold them with the tests."""
     sources = {path: path.read_bytes() for path in (package / "src").rglob("*.rs")}
     left_out: set[int] = set()
     while True:
@@ -70,7 +72,7 @@ def _compiled(crate: str, tree: Path, package: Path, target: Path) -> tuple[list
             "--target-dir",
             str(target / "tool"),
         ]
-        arguments = [str(package / "src"), *map(str, sorted(left_out))]
+        arguments = [str(package / "src"), files, *map(str, sorted(left_out))]
         answer = subprocess.run([*tool, "--", *arguments], capture_output=True, text=True, check=False)
         if answer.returncode != 0:
             raise ValueError(f"{crate}: its mutants cannot be put in: {answer.stderr}")

@@ -115,7 +115,7 @@ mod tests {
     #[test]
     fn a_kind_survives_its_name_and_messages_list_them_all() {
         for kind in ActionKind::ALL {
-            assert_eq!(kind.as_str().parse(), Ok(kind));
+            assert_eq!(kind.to_string().parse(), Ok(kind));
             assert!(ActionKind::EXPECTED.contains(kind.as_str()));
         }
         assert!(ActionKind::ALL.is_sorted() && ActionKind::ALL.map(ActionKind::as_str).is_sorted());

@@ -18,6 +18,7 @@ use crate::operators::{answers, others};
 pub(crate) struct Instrument {
     left_out: HashSet<usize>,
     file: String,
+    is_chosen: bool,
     function: String,
     next: usize,
     /// The mutants, as they are printed.
@@ -26,18 +27,18 @@ pub(crate) struct Instrument {
 
 impl Instrument {
     pub(crate) fn new(left_out: HashSet<usize>) -> Self {
-        Self { left_out, file: String::new(), function: String::new(), next: 0, found: Vec::new() }
+        Self { left_out, file: String::new(), is_chosen: true, function: String::new(), next: 0, found: Vec::new() }
     }
 
-    pub(crate) fn start_file(&mut self, file: String) {
-        self.file = file;
+    pub(crate) fn start_file(&mut self, file: String, is_chosen: bool) {
+        (self.file, self.is_chosen) = (file, is_chosen);
     }
 
-    /// The number of the next mutant, unless it is left out.
+    /// The number of the next mutant, unless it or its file is left out.
     fn number(&mut self, span: Span, change: &str) -> Option<usize> {
         let id = self.next;
         self.next += 1;
-        if self.left_out.contains(&id) {
+        if !self.is_chosen || self.left_out.contains(&id) {
             return None;
         }
         let change = format!("{change} in {}", self.function);
