@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from aws import CREDENTIALS
+from spark_runs import QUICK_JVM
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = ROOT / "glue_scripts" / "refine_quotes.py"
@@ -39,7 +40,7 @@ def spark_settings(lake: Path, endpoint: str, arguments: dict[str, str]) -> str:
         "spark.driver.memory": "2g",
         "spark.sql.shuffle.partitions": "4",
         "spark.sql.warehouse.dir": (lake / "warehouse").as_uri(),
-        "spark.driver.extraJavaOptions": f"-Dderby.system.home={metastore}",
+        "spark.driver.extraJavaOptions": f"{QUICK_JVM} -Dderby.system.home={metastore}",
         "spark.hadoop.javax.jdo.option.ConnectionURL": f"jdbc:derby:;databaseName={metastore / 'db'};create=true",
         "spark.hadoop.fs.s3a.endpoint": endpoint,
         "spark.hadoop.fs.s3a.path.style.access": "true",
