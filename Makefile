@@ -40,9 +40,9 @@ PARTS ?=
 SHARD ?= 0/1
 FILES ?=
 
-wheel_sources := Cargo.toml Cargo.lock pyproject.toml $(shell find rust/b3-market rust/b3-kernels rust/b3-kernels-py \
+wheel_sources := Cargo.toml Cargo.lock pyproject.toml $(shell find rust/b3-market rust/b3-cotahist rust/b3-kernels rust/b3-kernels-py \
 	-type f \( -name '*.rs' -o -name '*.toml' -o -name '*.py' -o -name '*.pyi' -o -name py.typed \) -not -path '*/target/*')
-ingest_sources := Cargo.toml Cargo.lock $(shell find rust/b3-market rust/b3-ingest -type f \( -name '*.rs' -o -name '*.toml' \) -not -path '*/target/*')
+ingest_sources := Cargo.toml Cargo.lock $(shell find rust/b3-market rust/b3-cotahist rust/b3-ingest -type f \( -name '*.rs' -o -name '*.toml' \) -not -path '*/target/*')
 lambda_sources := Cargo.toml Cargo.lock $(shell find rust/b3-market lambda -type f \( -name '*.rs' -o -name '*.toml' \) -not -path '*/target/*')
 
 .PHONY: help
@@ -155,7 +155,7 @@ lint-code: setup
 	$(PY) scripts/check_style.py
 
 lint: lint-code .venv-infra/.tools ## formats, lints, types, documentation, the template, the direction of dependence
-	RUSTDOCFLAGS='-D warnings' cargo doc --quiet --locked --no-deps -p b3-market -p b3-kernels
+	RUSTDOCFLAGS='-D warnings' cargo doc --quiet --locked --no-deps -p b3-market -p b3-cotahist -p b3-kernels
 	.venv-infra/bin/cfn-lint infra/template.yaml infra/deployer.yaml
 	.venv-infra/bin/checkov --quiet --compact --config-file infra/checkov.yaml --file infra/template.yaml infra/deployer.yaml
 
@@ -186,7 +186,7 @@ faults: setup $(BOOTSTRAP) ## puts each kept fault of tests/faults in and checks
 	JAVA_HOME="$$($(PY) scripts/java_home.py)" $(PY) tests/faults/put_in.py $(FAULTS)
 
 .PHONY: mutants
-mutants: setup ## the share of small mistakes that tests notice (PARTS='market kernels lambda job' SHARD=0/20 FILES=text)
+mutants: setup ## the share of small mistakes that tests notice (PARTS='market cotahist kernels lambda job' SHARD=0/20 FILES=text)
 	@$(PY) scripts/mutants.py --shard '$(SHARD)' --files '$(FILES)' $(PARTS)
 
 # ---------------------------------------------------------------- artefacts

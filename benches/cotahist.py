@@ -133,7 +133,7 @@ def median_seconds(read: Callable[[Path], object], path: Path, runs: int) -> flo
 
 def bare_reader(path: Path) -> tuple[float, int]:
     """Seconds and number of quotes of the Rust reader, without Python, Arrow or columns."""
-    command = ["cargo", "bench", "--locked", "--quiet", "-p", "b3-market", "--bench", "cotahist", "--", str(path)]
+    command = ["cargo", "bench", "--locked", "--quiet", "-p", "b3-cotahist", "--bench", "cotahist", "--", str(path)]
     answer = subprocess.run(command, check=True, cwd=ROOT, capture_output=True, text=True).stdout
     figures: dict[str, Any] = json.loads(answer.splitlines()[-1])
     return statistics.median(figures["seconds"]), figures["quotes"]
@@ -147,7 +147,7 @@ def timings(path: Path, runs: int) -> list[Timing]:
     bare, quotes = bare_reader(path)
     assert quotes == len(ours)
     return [
-        Timing("b3-market, Rust", bare, ours=True),
+        Timing("b3-cotahist, Rust", bare, ours=True),
         Timing("b3_kernels.read_cotahist", median_seconds(with_the_wheel, path, runs), ours=True),
         Timing("Polars, sliced lines", median_seconds(with_polars, path, runs)),
         Timing("b3cotahist", median_seconds(with_b3cotahist, path, min(runs, 3))),

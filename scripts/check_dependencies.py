@@ -1,7 +1,7 @@
 """Check the direction of dependence between crates and packages, and that no imports form a circle.
 
 b3-market <- b3-kernels <- b3-kernels-py <- b3_jobs <- refine_quotes.py
-b3-market <- b3-ingest
+b3-market <- b3-cotahist <- b3-ingest, b3-kernels-py
 b3-market <- lambda
 
 Inside b3_jobs a package imports only itself and the packages before it in LAYERS.
@@ -22,9 +22,10 @@ ARROW, POLARS, AWS, PYTHON, ASYNC = "arrow", "polars", "aws-", "pyo3", "tokio"
 # crate: (crates of ours that it may use, families that it must not depend on, directly or not)
 CRATES = {
     "b3-market": (set(), (ARROW, POLARS, AWS, PYTHON, ASYNC)),
+    "b3-cotahist": ({"b3-market"}, (ARROW, POLARS, AWS, PYTHON, ASYNC)),
     "b3-kernels": ({"b3-market"}, (POLARS, AWS, PYTHON, ASYNC)),
-    "b3-kernels-py": ({"b3-market", "b3-kernels"}, (POLARS, AWS, ASYNC)),
-    "b3-ingest": ({"b3-market"}, (PYTHON,)),
+    "b3-kernels-py": ({"b3-market", "b3-cotahist", "b3-kernels"}, (POLARS, AWS, ASYNC)),
+    "b3-ingest": ({"b3-market", "b3-cotahist"}, (PYTHON,)),
     "start-glue-job": ({"b3-market"}, (ARROW, POLARS, PYTHON)),
 }
 # Python package: names that it must not import

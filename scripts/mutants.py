@@ -25,6 +25,7 @@ OUT = ROOT / "build" / "mutants"
 # Crates by part: their names and folders.
 CRATES = {
     "market": ("b3-market", "rust/b3-market"),
+    "cotahist": ("b3-cotahist", "rust/b3-cotahist"),
     "kernels": ("b3-kernels", "rust/b3-kernels"),
     "lambda": ("start-glue-job", "lambda"),
 }

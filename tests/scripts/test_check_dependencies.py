@@ -34,7 +34,9 @@ def test_direction_of_dependence_holds(metadata: dict[str, Any]) -> None:
     [
         ("b3-market", "tokio"),
         ("b3-market", "arrow-array"),
+        ("b3-cotahist", "tokio"),
         ("b3-kernels", "polars-core"),
+        ("b3-kernels", "b3-cotahist"),
         ("b3-kernels", "pyo3"),
         ("start-glue-job", "arrow-schema"),
         ("b3-ingest", "b3-kernels"),

@@ -1,7 +1,7 @@
 //! The row types of raw and `raw_rejected/`: a quote of one ticker, exactly as the source has it.
 
-use b3_market::cotahist::{Isin, Specification};
 use b3_market::{Currency, Money, Price, Ticker};
+use b3_market::{Isin, Specification};
 
 /// TPMERC of the spot market; every source but the exchange quotes only this one.
 pub(crate) const SPOT: i16 = 10;

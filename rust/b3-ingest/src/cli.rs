@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use b3_market::cotahist::{InvalidMarkets, Markets};
+use b3_cotahist::{InvalidMarkets, Markets};
 use b3_market::{Ticker, calendar};
 use chrono::{NaiveDate, Utc};
 use clap::{ArgAction, Args, Parser, Subcommand};

@@ -18,7 +18,7 @@ pub enum IngestError {
     Argument(String),
     /// An error in the COTAHIST file.
     #[error(transparent)]
-    Cotahist(#[from] b3_market::cotahist::Error),
+    Cotahist(#[from] b3_cotahist::Error),
     /// A Parquet object that cannot be encoded or does not have raw's schema.
     #[error("{object}: {reason}")]
     Parquet {

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use b3_cotahist::Markets;
 use b3_market::Ticker;
-use b3_market::cotahist::Markets;
 use b3_market::lake::Source;
 use chrono::NaiveDate;
 

@@ -12,11 +12,11 @@ use arrow::array::{
 };
 use arrow::datatypes::{Field, Schema};
 use arrow::error::ArrowError;
+use b3_cotahist::{Error, Markets, Options, Quote, Reader, Summary};
 use b3_kernels::names::TRADE_DATE;
 use b3_kernels::{MONEY, PRICE};
-use b3_market::Ticker;
-use b3_market::cotahist::{Error, Isin, Markets, Options, Quote, Reader, Specification, Summary};
 use b3_market::lake::{Source, columns};
+use b3_market::{Isin, Specification, Ticker};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3_arrow::PyTable;

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, Decimal128Builder, StringBuilder};
+use b3_cotahist::Record;
 use b3_kernels::PRICE;
-use b3_market::cotahist::Record;
 use b3_market::{Money, Price};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;

@@ -6,8 +6,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use b3_market::cotahist::{Isin, Specification};
 use b3_market::{Currency, Money, Price, Ticker};
+use b3_market::{Isin, Specification};
 use chrono::NaiveDate;
 use rustc_hash::FxHashMap;
 

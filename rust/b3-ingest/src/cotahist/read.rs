@@ -3,7 +3,9 @@
 use std::fs::File;
 use std::path::Path;
 
-use b3_market::cotahist::{Fault, Markets, Options, Quote, Reader, Record, Specification, Summary};
+use b3_market::Specification;
+
+use b3_cotahist::{Fault, Markets, Options, Quote, Reader, Record, Summary};
 use b3_market::{Currency, Money, Price};
 
 use super::pack::PackedSessions;

@@ -1,8 +1,8 @@
 //! Conversion of rows to the columns of a Polars frame.
 
-use b3_market::cotahist::{Isin, Specification};
 use b3_market::lake::Source;
 use b3_market::{Currency, Money, Price};
+use b3_market::{Isin, Specification};
 use polars::prelude::{
     Column, DataFrame, Int16Chunked, Int64Chunked, Int128Chunked, IntoColumn, NewChunkedArray, PlSmallStr,
     PolarsResult, StringChunked, TimeUnit, TimeZone,

@@ -29,9 +29,8 @@ mod share;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use b3_market::Ticker;
-use b3_market::cotahist::Isin;
 use b3_market::lake::ActionClass;
+use b3_market::{Isin, Ticker};
 use chrono::NaiveDate;
 use futures::{StreamExt, stream};
 

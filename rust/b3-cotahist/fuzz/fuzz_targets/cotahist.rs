@@ -1,0 +1,29 @@
+//! Whatever the bytes, text or ZIP, the reader answers or refuses: `cargo +nightly fuzz run
+//! cotahist`.
+//!
+//! The first byte decides whether an incomplete file may be read, the rest is the file.
+#![no_main]
+
+use std::io::Cursor;
+
+use b3_cotahist::{Markets, Options, Reader};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|input: &[u8]| {
+    let Some((first, file)) = input.split_first() else {
+        return;
+    };
+    let options = Options {
+        markets: Markets::ALL,
+        allow_incomplete: first % 2 == 1,
+        ..Options::default()
+    };
+    let Ok(mut reader) = Reader::from_text_or_zip(Cursor::new(file.to_vec()), "fuzzed", options)
+    else {
+        return;
+    };
+    let read = reader.by_ref().take_while(Result::is_ok).count();
+    let summary = reader.summary();
+    assert!(read as u64 <= summary.selected);
+    assert!(summary.selected <= summary.quotes && summary.quotes < summary.records);
+});

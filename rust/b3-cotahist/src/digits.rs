@@ -1,0 +1,43 @@
+//! Conversion of decimal digits to numbers, eight digits at a time.
+
+/// The number that up to 18 ASCII digits spell; undefined for other bytes.
+///
+/// Eight digits are read as one integer and added in pairs with three multiplications (Lemire,
+/// "Quickly parsing eight digits", 2018).
+#[inline]
+pub(crate) fn number(digits: &[u8]) -> i64 {
+    let (head, lanes) = digits.as_rchunks::<8>();
+    let mut lane = [b'0'; 8];
+    lane[8 - head.len()..].copy_from_slice(head);
+    let number =
+        lanes.iter().fold(eight(lane), |number, lane| number.wrapping_mul(100_000_000).wrapping_add(eight(*lane)));
+    // 18 digits are less than 10^18.
+    number.cast_signed()
+}
+
+#[inline]
+fn eight(digits: [u8; 8]) -> u64 {
+    let ones = u64::from_le_bytes(digits).wrapping_sub(0x3030_3030_3030_3030);
+    let pairs = ones.wrapping_mul(10).wrapping_add(ones >> 8) & 0x00FF_00FF_00FF_00FF;
+    let hundreds = (pairs & 0x0000_00FF_0000_00FF).wrapping_mul(100 + (1_000_000 << 32));
+    let units = (pairs >> 16 & 0x0000_00FF_0000_00FF).wrapping_mul(1 + (10_000 << 32));
+    hundreds.wrapping_add(units) >> 32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn digits_spell_the_number_that_the_standard_library_reads(digits in "[0-9]{1,18}") {
+            prop_assert_eq!(number(digits.as_bytes()), digits.parse::<i64>().unwrap());
+        }
+
+        #[test]
+        fn other_bytes_do_no_harm(bytes in prop::collection::vec(any::<u8>(), 0..19)) {
+            number(&bytes);
+        }
+    }
+}

@@ -1,0 +1,120 @@
+use std::borrow::Cow;
+use std::fmt;
+use std::io;
+
+use crate::layout::Field;
+
+/// Why a COTAHIST file cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The file cannot be opened or read, or its ZIP is damaged.
+    #[error("{file}: cannot read beyond line {line}: {source}")]
+    Read {
+        /// The file, and the member of its ZIP.
+        file: String,
+        /// The number of lines read before.
+        line: u64,
+        /// The error of the system or the decompressor.
+        source: io::Error,
+    },
+    /// The file cannot be opened.
+    #[error("{file}: {source}")]
+    Open {
+        /// The file.
+        file: String,
+        /// The error of the system.
+        source: io::Error,
+    },
+    /// The ZIP cannot be read, or holds no COTAHIST file.
+    #[error("{file}: found {found}, expected {expected}")]
+    Zip {
+        /// The file.
+        file: String,
+        /// What is wrong.
+        found: String,
+        /// What was expected.
+        expected: &'static str,
+    },
+    /// The text does not have the form of a COTAHIST file.
+    #[error(transparent)]
+    Form(Box<Fault>),
+}
+
+/// The place where a file differs from the layout.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// The file, and the member of its ZIP.
+    pub file: String,
+    /// The line, counted from 1.
+    pub line: u64,
+    /// The first and the last column, counted from 1.
+    pub columns: (usize, usize),
+    /// The field that these columns hold.
+    pub field: &'static str,
+    /// The text in these columns, without trailing blanks.
+    pub found: String,
+    /// What was expected there.
+    pub expected: String,
+}
+
+/// The field that differs from the layout, and what was expected in it.
+pub(crate) type Misplaced = (Field, Cow<'static, str>);
+
+impl std::error::Error for Fault {}
+
+impl Fault {
+    /// The text in the columns of `field`, as far as `line` reaches.
+    #[cold]
+    pub(crate) fn in_line(file: &str, number: u64, line: &[u8], field: Field, expected: String) -> Self {
+        let (first, last) = (field.first, field.last);
+        let found = line.get(first - 1..last.min(line.len())).unwrap_or_default();
+        let found = quoted(found);
+        Self { file: file.to_owned(), line: number, columns: (first, last), field: field.name, found, expected }
+    }
+}
+
+/// A fault without the name of its file; see [`Fault::in_file`].
+struct InFile<'f>(&'f Fault);
+
+impl Fault {
+    /// The line, the columns, what was found and what was expected, without the file's name.
+    #[must_use]
+    pub fn in_file(&self) -> impl fmt::Display + '_ {
+        InFile(self)
+    }
+}
+
+impl fmt::Display for InFile<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Fault { file: _, line, columns: (first, last), field, found, expected } = self.0;
+        write!(f, "line {line}, columns {first}-{last} ({field}): found {found}, expected {expected}")
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.file, self.in_file())
+    }
+}
+
+impl From<Fault> for Error {
+    fn from(fault: Fault) -> Self {
+        Self::Form(Box::new(fault))
+    }
+}
+
+impl From<Box<Fault>> for Error {
+    fn from(fault: Box<Fault>) -> Self {
+        Self::Form(fault)
+    }
+}
+
+/// Latin-1 text in quotes, with control characters escaped and trailing blanks gone.
+fn quoted(bytes: &[u8]) -> String {
+    let text = bytes.trim_ascii_end().iter().copied().map(char::from);
+    let escaped = text.flat_map(|char| {
+        let (plain, escape) = if char.is_control() { (None, Some(char.escape_default())) } else { (Some(char), None) };
+        plain.into_iter().chain(escape.into_iter().flatten())
+    });
+    format!("'{}'", escaped.collect::<String>())
+}

@@ -1,0 +1,41 @@
+//! The header and the trailer of a COTAHIST file.
+
+use chrono::NaiveDate;
+
+use crate::error::Misplaced;
+use crate::layout::{Field, RECORD_WIDTH};
+use crate::record::date;
+
+const FILE_NAME: Field = Field { name: "file name", first: 3, last: 15, numeric: false };
+const CREATED: Field = Field { name: "creation date", first: 24, last: 31, numeric: true };
+/// How many records the trailer counts, see `TrailerCount`.
+pub(crate) const RECORDS: Field = Field { name: "record count", first: 32, last: 42, numeric: true };
+
+/// The content of a file's header.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Header {
+    /// The date on which B3 made the file.
+    pub created: NaiveDate,
+}
+
+pub(crate) fn header(record: &[u8; RECORD_WIDTH]) -> Result<Header, Misplaced> {
+    if Field::RECORD_TYPE.of(record) != b"00" {
+        return Err((Field::RECORD_TYPE, "header 00".into()));
+    }
+    if !FILE_NAME.of(record).starts_with(b"COTAHIST") {
+        return Err((FILE_NAME, "COTAHIST and the year".into()));
+    }
+    let created = number(CREATED, record).and_then(date);
+    let created = created.ok_or_else(|| (CREATED, "a date YYYYMMDD".into()))?;
+    Ok(Header { created })
+}
+
+pub(crate) fn records_in_trailer(record: &[u8; RECORD_WIDTH]) -> Result<u64, Misplaced> {
+    let records = number(RECORDS, record).ok_or_else(|| (RECORDS, "11 digits".into()))?;
+    Ok(records.unsigned_abs())
+}
+
+fn number(field: Field, record: &[u8; RECORD_WIDTH]) -> Option<i64> {
+    let is_number = field.of(record).iter().all(u8::is_ascii_digit);
+    is_number.then(|| field.number(record))
+}

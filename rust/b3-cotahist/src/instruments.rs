@@ -1,0 +1,115 @@
+//! The instruments in a file, with the dates on which each was seen, so that duplicate quotes are
+//! found.
+
+use std::collections::hash_map::Entry;
+
+use b3_market::Ticker;
+use rustc_hash::FxHashMap;
+
+use crate::error::Misplaced;
+use crate::layout::{Field, RECORD_WIDTH};
+
+/// A ticker in one market with one forward term.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Instrument {
+    pub(crate) ticker: Ticker,
+    pub(crate) forward_term: Option<u16>,
+    /// Its number among the instruments of the file.
+    ordinal: u32,
+}
+
+/// The instruments found so far.
+///
+/// Each is parsed once, when it is first found, and later found by its bytes. Dates are stored as
+/// one bit for each instrument in blocks of 64, so memory grows with instruments and dates, not
+/// with records: about 300 kB for a year of spot quotes.
+#[derive(Default)]
+pub(crate) struct Instruments {
+    by_spelling: FxHashMap<[u8; SPELLING], Option<Instrument>>,
+    next_ordinal: u32,
+    /// A bit for each instrument seen, by date and block of 64 instruments.
+    seen: FxHashMap<(i64, u32), u64>,
+}
+
+/// The forward term that options and, in some years, spot quotes have instead of blanks.
+const NO_TERM: &[u8] = b"000";
+
+const SPELLING: usize = Field::TICKER.width() + Field::MARKET.width() + Field::FORWARD_TERM.width();
+
+impl Instruments {
+    /// The instrument of `record`, or `None` if `wanted` refuses its ticker.
+    pub(crate) fn of_record(
+        &mut self,
+        record: &[u8; RECORD_WIDTH],
+        wanted: impl FnOnce(Ticker) -> bool,
+    ) -> Result<Option<Instrument>, Misplaced> {
+        match self.by_spelling.entry(spelling(record)) {
+            Entry::Occupied(known) => Ok(*known.get()),
+            Entry::Vacant(unknown) => {
+                let (ticker, forward_term) = (ticker(record)?, forward_term(record)?);
+                let ordinal = self.next_ordinal;
+                self.next_ordinal += 1;
+                let instrument = Instrument { ticker, forward_term, ordinal };
+                Ok(*unknown.insert(wanted(ticker).then_some(instrument)))
+            }
+        }
+    }
+
+    /// Records that `instrument` traded on `date`; returns false if that was already known.
+    pub(crate) fn note(&mut self, instrument: Instrument, date: i64) -> bool {
+        let block = self.seen.entry((date, instrument.ordinal / 64)).or_default();
+        let bit = 1 << (instrument.ordinal % 64);
+        let is_new = *block & bit == 0;
+        *block |= bit;
+        is_new
+    }
+}
+
+/// The bytes of ticker, market and forward term; two different spellings are never one instrument.
+fn spelling(record: &[u8; RECORD_WIDTH]) -> [u8; SPELLING] {
+    // Ticker and market are neighbours in a record.
+    let ticker_and_market = &record[Field::TICKER.first - 1..Field::MARKET.last];
+    let term = match Field::FORWARD_TERM.of(record) {
+        b"   " => NO_TERM,
+        term => term,
+    };
+    let mut spelling = [0; SPELLING];
+    let (head, tail) = spelling.split_at_mut(ticker_and_market.len());
+    head.copy_from_slice(ticker_and_market);
+    tail.copy_from_slice(term);
+    spelling
+}
+
+fn ticker(record: &[u8; RECORD_WIDTH]) -> Result<Ticker, Misplaced> {
+    let text = Field::TICKER.of(record).trim_ascii_end();
+    let expected = "1 to 12 upper-case letters and digits";
+    Ticker::from_bytes(text).map_err(|_| (Field::TICKER, expected.into()))
+}
+
+fn forward_term(record: &[u8; RECORD_WIDTH]) -> Result<Option<u16>, Misplaced> {
+    match Field::FORWARD_TERM.of(record) {
+        b"   " | NO_TERM => Ok(None),
+        term if term.iter().all(u8::is_ascii_digit) => Ok(u16::try_from(Field::FORWARD_TERM.number(record)).ok()),
+        _ => Err((Field::FORWARD_TERM, "3 digits or blanks".into())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_instrument_is_new_once_on_each_date_and_64_of_them_share_a_block() {
+        let mut instruments = Instruments::default();
+        let ticker = Ticker::from_bytes(b"PETR4").unwrap();
+        for is_new in [true, false, false] {
+            for date in [20_241_108, 20_241_111] {
+                for ordinal in 0..200 {
+                    let instrument = Instrument { ticker, forward_term: None, ordinal };
+                    assert_eq!(instruments.note(instrument, date), is_new, "instrument {ordinal} on {date}");
+                }
+            }
+        }
+        assert_eq!(instruments.seen.len(), 2 * 200_usize.div_ceil(64));
+    }
+}

@@ -1,0 +1,57 @@
+//! A streaming reader of COTAHIST, B3's official file of daily quotes.
+//!
+//! A file is a header, quotes and a trailer, one record of 245 columns a line, in the layout that
+//! B3 published in 2005 (`SeriesHistoricas_Layout`) and has used since 1986. [`Reader`] is strict
+//! about that form: every numeric field of every record must hold digits, the trailer must count
+//! the records (all of them, or only the quotes, as B3's newest files do), nothing may follow it,
+//! and no two selected quotes may have the same [`Key`]. It is lenient only where real files are:
+//! lines end in LF or CRLF, may lack trailing blanks, the last one may lack its line end, and names
+//! are Latin-1.
+//!
+//! A file of that form may still hold records from which no [`Quote`] can be made: a price that its
+//! quote factor does not divide, a currency label that contradicts the date. [`Record::quote`] says
+//! what is wrong with each; a caller that continues with [`Reader::next_record`] gets the others.
+//!
+//! Memory stays constant while the file grows: one block of 256 kB, and some 30 bytes for each
+//! selected instrument and one bit for each of its dates, to find duplicate keys. A ZIP
+//! is unpacked by a thread of its own.
+//!
+//! ```no_run
+//! use b3_cotahist::{Options, Reader};
+//!
+//! let mut reader = Reader::open("COTAHIST_A2024.ZIP", Options { markets: "10,20".parse()?, ..Options::default() })?;
+//! while let Some(record) = reader.next_record()? {
+//!     println!("{} {} {}", record.ticker(), record.name(), record.quote()?.close);
+//! }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod digits;
+mod error;
+mod header_and_trailer;
+mod instruments;
+mod key;
+mod layout;
+mod lines;
+mod markets;
+mod named_lines;
+mod options;
+mod quote;
+mod read_ahead;
+mod reader;
+mod record;
+mod selection;
+mod summary;
+mod text_or_zip;
+mod zip_member;
+
+pub use error::{Error, Fault};
+pub use header_and_trailer::Header;
+pub use key::Key;
+pub use layout::{Field, RECORD_WIDTH};
+pub use markets::{InvalidMarkets, Markets};
+pub use options::Options;
+pub use quote::Quote;
+pub use reader::Reader;
+pub use record::{Record, Text};
+pub use summary::{Incomplete, Summary, TrailerCount};

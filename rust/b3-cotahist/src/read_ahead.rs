@@ -1,0 +1,123 @@
+//! A reader whose input a second thread reads a few blocks ahead.
+
+use std::io::{self, Read};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread;
+
+/// The size of a block: that of [`Lines`](crate::lines::Lines).
+const BLOCK: usize = 256 * 1024;
+/// The largest number of waiting blocks, enough that neither thread waits during the other's slow
+/// moments.
+const BLOCKS_AHEAD: usize = 4;
+
+/// A reader of blocks that a second thread has read ahead. Decompressing a ZIP takes as long as
+/// parsing its text, so two threads halve the time.
+pub(crate) struct ReadAhead {
+    /// Blocks in order; an empty one marks the end.
+    blocks: Receiver<io::Result<Vec<u8>>>,
+    block: Vec<u8>,
+    /// The number of bytes of the block that were read.
+    taken: usize,
+    at_end: bool,
+}
+
+impl ReadAhead {
+    /// Starts the thread, which reads the stream that `open` borrows from `owner`. It stops at the
+    /// end of the stream, at its first error, or when this reader is dropped.
+    pub(crate) fn of<O: Send + 'static>(
+        mut owner: O,
+        open: impl FnOnce(&mut O) -> io::Result<Box<dyn Read + '_>> + Send + 'static,
+    ) -> io::Result<Self> {
+        let (sender, blocks) = sync_channel(BLOCKS_AHEAD);
+        thread::Builder::new().name("cotahist".to_owned()).spawn(move || match open(&mut owner) {
+            Ok(input) => send_blocks(input, &sender),
+            Err(error) => drop(sender.send(Err(error))),
+        })?;
+        Ok(Self { blocks, block: Vec::new(), taken: 0, at_end: false })
+    }
+}
+
+fn send_blocks(mut input: impl Read, sender: &SyncSender<io::Result<Vec<u8>>>) {
+    loop {
+        let mut block = Vec::with_capacity(BLOCK);
+        let read = input.by_ref().take(BLOCK as u64).read_to_end(&mut block);
+        let is_last = block.len() < BLOCK;
+        // Bytes before an error are delivered.
+        let sent = if block.is_empty() { Ok(()) } else { sender.send(Ok(block)) };
+        if sent.is_err() {
+            return;
+        }
+        if is_last || read.is_err() {
+            // Sending fails only if the reader was dropped.
+            let _ = sender.send(read.map(|_| Vec::new()));
+            return;
+        }
+    }
+}
+
+impl Read for ReadAhead {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.taken == self.block.len() && !self.at_end {
+            let ended_early = || io::Error::other("the thread that unpacks the file ended early");
+            self.block = self.blocks.recv().map_err(|_| ended_early())??;
+            self.taken = 0;
+            self.at_end = self.block.is_empty();
+        }
+        let mut rest = &self.block[self.taken..];
+        let read = rest.read(buffer)?;
+        self.taken += read;
+        Ok(read)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Bytes, then an error.
+    struct Breaking(io::Cursor<Vec<u8>>);
+
+    impl Read for Breaking {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            match self.0.read(buffer)? {
+                0 => Err(io::Error::other("damaged")),
+                read => Ok(read),
+            }
+        }
+    }
+
+    fn ahead(input: impl Read + Send + 'static) -> ReadAhead {
+        ReadAhead::of(input, |input| Ok(Box::new(input))).unwrap()
+    }
+
+    fn bytes(len: usize) -> Vec<u8> {
+        (0..len).map(|place| place.to_le_bytes()[0] ^ place.to_le_bytes()[1]).collect()
+    }
+
+    #[test]
+    fn every_byte_comes_out_in_order_whatever_the_length() {
+        for len in [0, 1, BLOCK - 1, BLOCK, BLOCK + 1, 7 * BLOCK + 3] {
+            let mut read = Vec::new();
+            ahead(io::Cursor::new(bytes(len))).read_to_end(&mut read).unwrap();
+            assert!(read == bytes(len), "{len}");
+        }
+    }
+
+    #[test]
+    fn what_came_before_an_error_comes_out_before_it() {
+        for len in [0, 5, BLOCK, 2 * BLOCK + 5] {
+            let mut read = Vec::new();
+            let mut reader = ahead(Breaking(io::Cursor::new(bytes(len))));
+            assert_eq!(reader.read_to_end(&mut read).unwrap_err().to_string(), "damaged");
+            assert!(read == bytes(len), "{len}");
+        }
+    }
+
+    #[test]
+    fn a_thread_that_is_gone_is_an_error_and_no_end() {
+        let broken = io::empty().chain(Breaking(io::Cursor::new(Vec::new())));
+        let mut reader = ahead(broken);
+        assert_eq!(reader.read(&mut [0]).unwrap_err().to_string(), "damaged");
+        assert_eq!(reader.read(&mut [0]).unwrap_err().to_string(), "the thread that unpacks the file ended early");
+    }
+}

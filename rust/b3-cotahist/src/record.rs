@@ -1,0 +1,235 @@
+use std::fmt;
+
+use b3_market::{Money, Price, Ticker};
+use chrono::NaiveDate;
+
+use crate::error::Fault;
+use crate::key::Key;
+use crate::layout::{Field, RECORD_WIDTH};
+
+/// One quote record of a file, every field as written: prices are those of `quote_factor` shares.
+///
+/// The record was checked against the layout, so no accessor can fail, and none allocates.
+#[derive(Debug, Clone, Copy)]
+pub struct Record<'r> {
+    pub(crate) file: &'r str,
+    pub(crate) line: u64,
+    pub(crate) bytes: &'r [u8; RECORD_WIDTH],
+    pub(crate) key: Key,
+}
+
+/// A text field, Latin-1, without trailing blanks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Text<'r> {
+    bytes: &'r [u8],
+}
+
+impl<'r> Record<'r> {
+    /// The line of the file, from 1.
+    #[must_use]
+    pub fn line(&self) -> u64 {
+        self.line
+    }
+
+    /// The key of the quote.
+    #[must_use]
+    pub fn key(&self) -> Key {
+        self.key
+    }
+
+    /// The columns of `field`, byte by byte as written.
+    #[must_use]
+    pub fn field(&self, field: Field) -> &'r [u8] {
+        field.of(self.bytes)
+    }
+
+    /// Date of the session.
+    #[must_use]
+    pub fn trade_date(&self) -> NaiveDate {
+        self.key.trade_date
+    }
+
+    /// CODBDI, the section of the daily bulletin; its codes change over the years.
+    #[must_use]
+    pub fn bdi_code(&self) -> Text<'r> {
+        self.text(Field::BDI_CODE)
+    }
+
+    /// CODNEG, the ticker.
+    #[must_use]
+    pub fn ticker(&self) -> Ticker {
+        self.key.ticker
+    }
+
+    /// TPMERC, the market.
+    #[must_use]
+    pub fn market(&self) -> i16 {
+        self.key.market
+    }
+
+    /// NOMRES, the issuer's short name.
+    #[must_use]
+    pub fn name(&self) -> Text<'r> {
+        self.text(Field::NAME)
+    }
+
+    /// ESPECI, share class, flags and segment.
+    #[must_use]
+    pub fn specification(&self) -> Text<'r> {
+        self.text(Field::SPECIFICATION)
+    }
+
+    /// PRAZOT, days of a forward's term; blank or `000` elsewhere.
+    #[must_use]
+    pub fn forward_term(&self) -> Text<'r> {
+        self.text(Field::FORWARD_TERM)
+    }
+
+    /// MODREF, the session's currency label, `R$` since July 1994.
+    #[must_use]
+    pub fn currency(&self) -> Text<'r> {
+        self.text(Field::CURRENCY)
+    }
+
+    /// PREABE, the first price.
+    #[must_use]
+    pub fn open(&self) -> Money {
+        self.money(Field::OPEN)
+    }
+
+    /// PREMAX, the highest price.
+    #[must_use]
+    pub fn high(&self) -> Money {
+        self.money(Field::HIGH)
+    }
+
+    /// PREMIN, the lowest price.
+    #[must_use]
+    pub fn low(&self) -> Money {
+        self.money(Field::LOW)
+    }
+
+    /// PREMED, the average price; in real files it may lie outside low to high.
+    #[must_use]
+    pub fn average(&self) -> Money {
+        self.money(Field::AVERAGE)
+    }
+
+    /// PREULT, the last price.
+    #[must_use]
+    pub fn close(&self) -> Money {
+        self.money(Field::CLOSE)
+    }
+
+    /// PREOFC, the best bid; zero means none.
+    #[must_use]
+    pub fn bid(&self) -> Money {
+        self.money(Field::BID)
+    }
+
+    /// PREOFV, the best ask; zero means none.
+    #[must_use]
+    pub fn ask(&self) -> Money {
+        self.money(Field::ASK)
+    }
+
+    /// TOTNEG, the number of trades, modulo 100,000.
+    #[must_use]
+    pub fn trades(&self) -> i64 {
+        self.number(Field::TRADES)
+    }
+
+    /// QUATOT, the number of shares.
+    #[must_use]
+    pub fn volume(&self) -> i64 {
+        self.number(Field::VOLUME)
+    }
+
+    /// VOLTOT, the money traded.
+    #[must_use]
+    pub fn turnover(&self) -> Money {
+        self.money(Field::TURNOVER)
+    }
+
+    /// PREEXE, an option's strike.
+    #[must_use]
+    pub fn strike(&self) -> Money {
+        self.money(Field::STRIKE)
+    }
+
+    /// INDOPC, how a strike is corrected.
+    #[must_use]
+    pub fn correction(&self) -> i64 {
+        self.number(Field::CORRECTION)
+    }
+
+    /// DATVEN, an option's last day; 9999-12-31 on spot, `None` where the digits are not a date.
+    #[must_use]
+    pub fn maturity(&self) -> Option<NaiveDate> {
+        date(self.number(Field::MATURITY))
+    }
+
+    /// FATCOT, the number of shares to which the prices apply: mostly 1 or 1000.
+    #[must_use]
+    pub fn quote_factor(&self) -> i64 {
+        self.number(Field::QUOTE_FACTOR)
+    }
+
+    /// PTOEXE, the strike in points, with six decimals.
+    #[must_use]
+    pub fn strike_points(&self) -> Price {
+        Price::from_unscaled(self.number(Field::STRIKE_POINTS))
+    }
+
+    /// CODISI, the ISIN, or before 1995 the exchange's own code.
+    #[must_use]
+    pub fn isin(&self) -> Text<'r> {
+        self.text(Field::ISIN)
+    }
+
+    /// DISMES, the distribution number.
+    #[must_use]
+    pub fn distribution(&self) -> i64 {
+        self.number(Field::DISTRIBUTION)
+    }
+
+    #[inline]
+    pub(crate) fn number(&self, field: Field) -> i64 {
+        field.number(self.bytes)
+    }
+
+    fn money(&self, field: Field) -> Money {
+        Money::from_cents(self.number(field))
+    }
+
+    fn text(&self, field: Field) -> Text<'r> {
+        Text { bytes: self.field(field).trim_ascii_end() }
+    }
+
+    #[cold]
+    pub(crate) fn fault(&self, field: Field, expected: impl Into<String>) -> Fault {
+        Fault::in_line(self.file, self.line, self.bytes, field, expected.into())
+    }
+}
+
+/// The date with the eight digits `yyyymmdd`, if it exists.
+pub(crate) fn date(yyyymmdd: i64) -> Option<NaiveDate> {
+    let part = |divisor: i64, modulus: i64| u32::try_from(yyyymmdd / divisor % modulus).ok();
+    let year = i32::try_from(yyyymmdd / 10_000).ok()?;
+    NaiveDate::from_ymd_opt(year, part(100, 100)?, part(1, 100)?)
+}
+
+impl<'r> Text<'r> {
+    /// The bytes in Latin-1, without trailing blanks.
+    #[must_use]
+    pub fn as_bytes(self) -> &'r [u8] {
+        self.bytes
+    }
+}
+
+impl fmt::Display for Text<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        use fmt::Write as _;
+        self.bytes.iter().try_for_each(|byte| f.write_char(char::from(*byte)))
+    }
+}

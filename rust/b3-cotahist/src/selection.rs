@@ -1,0 +1,74 @@
+//! The selection of the records to read: those of the given markets and tickers.
+
+use std::collections::BTreeSet;
+
+use b3_market::Ticker;
+use chrono::NaiveDate;
+
+use crate::error::Misplaced;
+use crate::instruments::Instruments;
+use crate::key::Key;
+use crate::layout::{Field, RECORD_WIDTH, first_malformed, is_well_formed};
+use crate::markets::Markets;
+use crate::record::date;
+
+/// Checks every quote record against the layout, and selects those of the given markets and
+/// tickers.
+pub(crate) struct Selection {
+    markets: Markets,
+    tickers: Option<BTreeSet<Ticker>>,
+    instruments: Instruments,
+    /// The digits of the last trade date, and the date, because most records repeat it.
+    last_date: (i64, NaiveDate),
+}
+
+impl Selection {
+    pub(crate) fn new(markets: Markets, tickers: Option<BTreeSet<Ticker>>) -> Self {
+        Self { markets, tickers, instruments: Instruments::default(), last_date: (0, NaiveDate::MIN) }
+    }
+
+    /// The key of `record` if it is selected; an error if the key was seen before.
+    pub(crate) fn key_of(&mut self, record: &[u8; RECORD_WIDTH]) -> Result<Option<Key>, Misplaced> {
+        if !is_well_formed(record) {
+            return Err(malformed(record));
+        }
+        let (yyyymmdd, trade_date) = self.trade_date(record)?;
+        // Three digits fit.
+        let market = i16::try_from(Field::MARKET.number(record)).unwrap_or(i16::MAX);
+        if !self.markets.contains(market) {
+            return Ok(None);
+        }
+        let tickers = self.tickers.as_ref();
+        let is_wanted = |ticker| tickers.is_none_or(|tickers| tickers.contains(&ticker));
+        let Some(instrument) = self.instruments.of_record(record, is_wanted)? else {
+            return Ok(None);
+        };
+        if !self.instruments.note(instrument, yyyymmdd) {
+            return Err(repeated());
+        }
+        Ok(Some(Key { trade_date, ticker: instrument.ticker, market, forward_term: instrument.forward_term }))
+    }
+
+    /// The trade date, as digits and as a date.
+    fn trade_date(&mut self, record: &[u8; RECORD_WIDTH]) -> Result<(i64, NaiveDate), Misplaced> {
+        let yyyymmdd = Field::TRADE_DATE.number(record);
+        if yyyymmdd != self.last_date.0 {
+            let expected = "a date YYYYMMDD";
+            let date = date(yyyymmdd).ok_or_else(|| (Field::TRADE_DATE, expected.into()))?;
+            self.last_date = (yyyymmdd, date);
+        }
+        Ok(self.last_date)
+    }
+}
+
+#[cold]
+fn malformed(record: &[u8; RECORD_WIDTH]) -> Misplaced {
+    let field = first_malformed(record).unwrap_or(Field::RECORD_TYPE);
+    (field, format!("{} digits", field.width()).into())
+}
+
+#[cold]
+fn repeated() -> Misplaced {
+    let expected = "no second quote of one date, ticker, market and forward term";
+    (Field::TICKER, expected.into())
+}

@@ -1,0 +1,68 @@
+//! The COTAHIST member of a ZIP archive.
+
+use std::io::{Read, Seek};
+use std::path::Path;
+
+use zip::{CompressionMethod, ZipArchive};
+
+use crate::error::Error;
+use crate::read_ahead::ReadAhead;
+
+/// The text of the only COTAHIST member of a ZIP, unpacked by a second thread, and its name.
+///
+/// A member's reader, which checks its size and checksum, borrows from the archive, so the thread
+/// owns the archive.
+pub(crate) fn member<R>(input: R, file: &str) -> Result<(ReadAhead, String), Error>
+where
+    R: Read + Seek + Send + 'static,
+{
+    let broken = |error: &dyn ToString| refused(file, error.to_string(), "a whole ZIP archive");
+    let mut archive = ZipArchive::new(input).map_err(|error| broken(&error))?;
+    let (index, name) = cotahist_member(&archive, file)?;
+    let entry = archive.by_index_raw(index).map_err(|error| broken(&error))?;
+    let (method, is_encrypted) = (entry.compression(), entry.encrypted());
+    drop(entry);
+    let file = format!("{file}/{name}");
+    match method {
+        _ if is_encrypted => Err(refused(&file, "an encrypted member".to_owned(), "one without a password")),
+        CompressionMethod::Stored | CompressionMethod::Deflated => {
+            match ReadAhead::of(archive, move |archive| Ok(Box::new(archive.by_index(index)?))) {
+                Ok(text) => Ok((text, file)),
+                Err(source) => Err(Error::Open { file, source }),
+            }
+        }
+        other => Err(refused(&file, format!("compression {other}"), "a stored or deflated member")),
+    }
+}
+
+fn refused(file: &str, found: String, expected: &'static str) -> Error {
+    let file = file.to_owned();
+    Error::Zip { file, found, expected }
+}
+
+/// Index and name of the only member called `COTAHIST...`, or else of the only text.
+fn cotahist_member<R>(archive: &ZipArchive<R>, file: &str) -> Result<(usize, String), Error>
+where
+    R: Read + Seek,
+{
+    let names: Vec<String> = archive.file_names_raw().map(|name| String::from_utf8_lossy(name).into_owned()).collect();
+    let members = || names.iter().enumerate().filter(|(_, name)| !name.ends_with('/'));
+    let called: Vec<_> = members().filter(|(_, name)| is_named(name)).collect();
+    let texts: Vec<_> = members().filter(|(_, name)| is_text(name)).collect();
+    match (called.as_slice(), texts.as_slice()) {
+        ([(index, name)], _) | ([], [(index, name)]) => Ok((*index, (*name).clone())),
+        _ => {
+            let found = if names.is_empty() { "no member".to_owned() } else { format!("members {}", names.join(", ")) };
+            Err(refused(file, found, "one member named COTAHIST..."))
+        }
+    }
+}
+
+fn is_named(name: &str) -> bool {
+    let base = name.rsplit(['/', '\\']).next().unwrap_or_default();
+    base.to_ascii_uppercase().starts_with("COTAHIST")
+}
+
+fn is_text(name: &str) -> bool {
+    Path::new(name).extension().is_some_and(|suffix| suffix.eq_ignore_ascii_case("txt"))
+}

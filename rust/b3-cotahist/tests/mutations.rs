@@ -1,0 +1,77 @@
+//! Tests on randomly changed files: the reader returns quotes or an error, and never panics.
+
+mod sample;
+
+use b3_cotahist::{Field, Incomplete, Markets, Options, RECORD_WIDTH};
+use proptest::prelude::*;
+use sample::{file, quote, read_with};
+
+fn quotes() -> Vec<Vec<u8>> {
+    let term = |term| quote(&[(Field::TICKER, "VALE3T"), (Field::MARKET, "30"), (Field::FORWARD_TERM, term)]);
+    vec![quote(&[]), quote(&[(Field::TICKER, "VALE3")]), term("030"), term("060")]
+}
+
+fn options(allow_incomplete: bool) -> Options {
+    Options { markets: Markets::ALL, allow_incomplete, ..Options::default() }
+}
+
+/// A byte with a meaning in a file, or any other.
+fn any_byte() -> impl Strategy<Value = u8> {
+    prop_oneof![any::<u8>(), prop::sample::select(b"0179 \r\n".to_vec())]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1_000))]
+
+    #[test]
+    fn any_bytes_are_answered_or_refused(
+        text in prop::collection::vec(any_byte(), 0..2_000),
+        allow_incomplete in any::<bool>(),
+    ) {
+        let _ = read_with(text, options(allow_incomplete));
+    }
+
+    #[test]
+    fn a_changed_stretch_is_answered_or_refused(
+        at in any::<prop::sample::Index>(),
+        removed in 0_usize..300,
+        inserted in prop::collection::vec(any_byte(), 0..300),
+        allow_incomplete in any::<bool>(),
+    ) {
+        let mut text = file(&quotes());
+        let start = at.index(text.len());
+        let end = (start + removed).min(text.len());
+        text.splice(start..end, inserted);
+        if let Ok((found, summary)) = read_with(text, options(allow_incomplete)) {
+            prop_assert_eq!(found.len() as u64, summary.selected);
+            prop_assert!(allow_incomplete || summary.incomplete.is_none());
+        }
+    }
+
+    #[test]
+    fn a_changed_byte_changes_the_reading_only_of_its_record(
+        line in 0_usize..4,
+        column in 0..RECORD_WIDTH,
+        byte in any_byte(),
+    ) {
+        let mut changed = quotes();
+        changed[line][column] = byte;
+        if let Ok((mut found, _)) = read_with(file(&changed), options(false)) {
+            let (mut expected, _) = read_with(file(&quotes()), options(false)).unwrap();
+            found.remove(line);
+            expected.remove(line);
+            prop_assert_eq!(found, expected);
+        }
+    }
+
+    #[test]
+    fn a_removed_record_is_missed(line in 0_usize..4) {
+        let whole = file(&quotes());
+        let width = RECORD_WIDTH + 2;
+        let start = (line + 1) * width;
+        let text = [&whole[..start], &whole[start + width..]].concat();
+        prop_assert!(read_with(text.clone(), options(false)).is_err());
+        let (_, summary) = read_with(text, options(true)).unwrap();
+        prop_assert_eq!(summary.incomplete, Some(Incomplete::Miscounted { stated: 6, found: 5 }));
+    }
+}

@@ -1,0 +1,211 @@
+//! Tests of the quotes read from a COTAHIST file: their fields, and the records that are refused.
+
+mod sample;
+
+use std::collections::BTreeSet;
+use std::io::Cursor;
+
+use b3_market::Specification;
+
+use b3_cotahist::{Field, Markets, Options, Reader, TrailerCount};
+use b3_market::{Currency, Money, Price, Ticker};
+use sample::{error, file, quote, read, read_with};
+
+#[test]
+fn a_quote_has_every_field_of_its_record() {
+    let quotes = read(file(&[quote(&[])])).unwrap();
+    let quote = quotes[0];
+    assert_eq!(quotes.len(), 1);
+    assert_eq!(quote.key.trade_date.to_string(), "2024-11-08");
+    assert_eq!(quote.key.ticker, "PETR4".parse::<Ticker>().unwrap());
+    assert_eq!((quote.key.market, quote.key.forward_term), (10, None));
+    let prices = [quote.open, quote.high, quote.low, quote.close].map(Price::unscaled);
+    assert_eq!(prices, [36_500_000, 37_000_000, 36_250_000, 36_900_000]);
+    assert_eq!((quote.volume, quote.trades), (12_345_600, 45_678));
+    assert_eq!(quote.turnover, Money::from_cents(45_196_341));
+    assert_eq!(quote.isin.unwrap().as_str(), "BRPETRACNPR6");
+    assert_eq!(quote.quote_factor, 1);
+    assert_eq!((quote.currency, quote.distribution), (Currency::BRL, 211));
+    assert_eq!(quote.specification.unwrap().to_text(), "PN      N2");
+}
+
+#[test]
+fn every_field_of_a_record_is_given_as_it_is_written() {
+    let changes = [
+        (Field::MARKET, "80"),
+        (Field::ASK, "3691"),
+        (Field::STRIKE, "1234"),
+        (Field::CORRECTION, "2"),
+        (Field::MATURITY, "20241220"),
+        (Field::STRIKE_POINTS, "7654321"),
+    ];
+    let options = Options { markets: Markets::ALL, ..Options::default() };
+    let mut reader = Reader::from_text(Cursor::new(file(&[quote(&changes)])), "F.TXT", options).unwrap();
+    assert_eq!(reader.file(), "F.TXT");
+    assert!(format!("{reader:?}").starts_with("Reader { file: \"F.TXT\", summary: Summary { records: 1"), "{reader:?}");
+    let record = reader.next_record().unwrap().unwrap();
+    assert_eq!((record.line(), record.market(), record.correction()), (2, 80, 2));
+    let prices =
+        [record.open(), record.high(), record.low(), record.average(), record.close(), record.bid(), record.ask()];
+    assert_eq!(prices.map(Money::cents), [3_650, 3_700, 3_625, 3_661, 3_690, 3_689, 3_691]);
+    assert_eq!((record.strike().cents(), record.strike_points().unscaled()), (1_234, 7_654_321));
+    assert_eq!(record.maturity().unwrap().to_string(), "2024-12-20");
+}
+
+#[test]
+fn codes_are_seen_as_text_and_shown_as_what_they_are() {
+    let quote = read(file(&[quote(&[])])).unwrap()[0];
+    let isin = quote.isin.unwrap();
+    assert_eq!((quote.key.ticker.as_ref(), isin.as_ref()), ("PETR4", "BRPETRACNPR6"));
+    assert_eq!(
+        format!("{:?} {isin:?} {:?} {:?}", quote.key.ticker, quote.currency, quote.specification.unwrap()),
+        "Ticker(PETR4) Isin(BRPETRACNPR6) Currency(BRL) Specification(PN      N2)"
+    );
+}
+
+#[test]
+fn the_largest_numbers_that_the_columns_hold_are_read_exactly() {
+    let nines = "9".repeat(18);
+    let largest = quote(&[(Field::HIGH, &nines[..13]), (Field::VOLUME, &nines), (Field::TURNOVER, &nines)]);
+    let quote = read(file(&[largest])).unwrap()[0];
+    assert_eq!(quote.high, "99999999999.99".parse().unwrap());
+    assert_eq!((quote.volume, quote.turnover.cents()), (999_999_999_999_999_999, 999_999_999_999_999_999));
+}
+
+#[test]
+fn names_are_latin_1() {
+    let mut record = quote(&[]);
+    record[Field::NAME.first - 1..Field::NAME.first + 4].copy_from_slice(b"A\xC7UCA");
+    let mut reader = Reader::from_text(Cursor::new(file(&[record])), "F.TXT", Options::default()).unwrap();
+    let record = reader.next_record().unwrap().unwrap();
+    assert_eq!(record.name().to_string(), "AÇUCABRAS");
+    assert_eq!((record.line(), record.bdi_code().to_string().as_str()), (2, "02"));
+}
+
+#[test]
+fn a_quote_factor_divides_exactly_or_is_refused() {
+    let by = |factor| file(&[quote(&[(Field::QUOTE_FACTOR, factor), (Field::OPEN, "1234")])]);
+    assert_eq!(read(by("1000")).unwrap()[0].open, "0.01234".parse().unwrap());
+    assert_eq!(
+        error(by("1000000")),
+        "F.TXT: line 2, columns 57-69 (open): found '0000000001234', expected a price that quote factor 1000000 divides to at most 6 decimals"
+    );
+    assert_eq!(
+        error(by("0")),
+        "F.TXT: line 2, columns 211-217 (quote factor): found '0000000', expected a factor of 1 or more"
+    );
+}
+
+#[test]
+fn a_record_that_makes_no_quote_is_described_and_the_rest_is_read() {
+    let odd = |number: usize, changes: &[(Field, &str)]| {
+        let ticker = format!("ODD{number}");
+        quote(&[&[(Field::TICKER, ticker.as_str())], changes].concat())
+    };
+    let lots = [(Field::QUOTE_FACTOR, "1000000"), (Field::OPEN, "1234")];
+    let quotes = [
+        quote(&[]),
+        odd(1, &lots),
+        odd(2, &[(Field::QUOTE_FACTOR, "0")]),
+        odd(3, &[(Field::TRADE_DATE, "19930802")]),
+        odd(4, &[(Field::TRADE_DATE, "19940801"), (Field::CURRENCY, "CR$")]),
+        odd(5, &[(Field::CURRENCY, "")]),
+        odd(6, &[(Field::CURRENCY, "BRL"), (Field::TRADE_DATE, "19930802")]),
+        odd(7, &[(Field::TRADE_DATE, "19851230"), (Field::CURRENCY, "CR$")]),
+        quote(&[(Field::TICKER, "VALE3")]),
+    ];
+    let mut reader = Reader::from_text(Cursor::new(file(&quotes)), "F.TXT", Options::default()).unwrap();
+    let (mut good, mut faults) = (Vec::new(), Vec::new());
+    while let Some(record) = reader.next_record().unwrap() {
+        match record.quote() {
+            Ok(quote) => good.push(quote.key.ticker.to_string()),
+            Err(fault) => faults.push(fault.in_file().to_string()),
+        }
+    }
+    assert_eq!(good, ["PETR4", "VALE3"]);
+    assert_eq!(
+        faults,
+        [
+            "line 3, columns 57-69 (open): found '0000000001234', expected a price that quote factor 1000000 divides to at most 6 decimals",
+            "line 4, columns 211-217 (quote factor): found '0000000', expected a factor of 1 or more",
+            "line 5, columns 53-56 (currency): found 'R$', expected another label on 1993-08-02: the real came on 1994-07-01",
+            "line 6, columns 53-56 (currency): found 'CR$', expected R$ on 1994-08-01: no other label was used after 1994-07-31",
+            "line 7, columns 53-56 (currency): found '', expected a label of money, such as R$",
+            "line 8, columns 53-56 (currency): found 'BRL', expected R$, the only label of the real, or one of older money",
+            "line 9, columns 3-10 (trade date): found '19851230', expected a date from 1986-01-01 to 2099-12-31",
+        ]
+    );
+    assert_eq!((reader.summary().selected, reader.summary().trailer), (9, Some(TrailerCount::EveryRecord)));
+    // As an iterator the reader stops at the first of them.
+    assert_eq!(error(file(&quotes)), format!("F.TXT: {}", faults[0]));
+}
+
+#[test]
+fn a_label_of_older_money_stands_for_itself_and_a_blank_specification_for_none() {
+    let old = quote(&[(Field::TRADE_DATE, "19890116"), (Field::CURRENCY, "NCZ$"), (Field::SPECIFICATION, "")]);
+    let july = [
+        quote(&[(Field::TRADE_DATE, "19940701"), (Field::CURRENCY, "CR$"), (Field::SPECIFICATION, "PN  EB")]),
+        quote(&[(Field::TRADE_DATE, "19940704"), (Field::DISTRIBUTION, "999")]),
+    ];
+    let quotes = read(file(&[&[old], &july[..]].concat())).unwrap();
+    let shown = |quote: &b3_cotahist::Quote| {
+        let specification = quote.specification.as_ref().map(Specification::to_string);
+        (quote.currency.to_string(), specification, quote.distribution)
+    };
+    let expected = [("NCZ$", None, 211), ("CR$", Some("PN  EB"), 211), ("BRL", Some("PN      N2"), 999)];
+    let expected = expected.map(|(money, spec, number)| (money.to_owned(), spec.map(str::to_owned), number));
+    assert_eq!(quotes.iter().map(shown).collect::<Vec<_>>(), expected);
+}
+
+#[test]
+fn text_that_the_lake_cannot_hold_is_refused() {
+    for (field, found, expected) in [
+        (Field::TICKER, "petr4", "(ticker): found 'petr4', expected 1 to 12 upper-case letters and digits"),
+        (Field::TICKER, "", "(ticker): found '', expected 1 to 12 upper-case letters and digits"),
+        (Field::TICKER, " PETR4", "(ticker): found ' PETR4', expected 1 to 12 upper-case letters and digits"),
+        (Field::FORWARD_TERM, "3x", "(forward term): found '3x', expected 3 digits or blanks"),
+        (Field::TRADE_DATE, "20240230", "(trade date): found '20240230', expected a date YYYYMMDD"),
+        (Field::ISIN, "BR\tPETR", "(isin): found 'BR\\tPETR', expected printable ASCII"),
+    ] {
+        let message = error(file(&[quote(&[(field, found)])]));
+        assert!(message.ends_with(expected), "{message}");
+    }
+    assert_eq!(read(file(&[quote(&[(Field::ISIN, "")])])).unwrap()[0].isin, None);
+}
+
+#[test]
+fn markets_and_tickers_select() {
+    let quotes =
+        [quote(&[]), quote(&[(Field::TICKER, "PETR4F"), (Field::MARKET, "20")]), quote(&[(Field::TICKER, "VALE3")])];
+    let tickers = |options| {
+        let (quotes, summary) = read_with(file(&quotes), options).unwrap();
+        assert_eq!((summary.quotes, summary.selected), (3, quotes.len() as u64));
+        quotes.iter().map(|quote| quote.key.ticker.to_string()).collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(tickers(Options::default()), "PETR4 VALE3");
+    assert_eq!(tickers(Options { markets: Markets::ALL, ..Options::default() }), "PETR4 PETR4F VALE3");
+    let wanted = BTreeSet::from(["VALE3", "PETR4F", "ABCD3"].map(|code| code.parse().unwrap()));
+    assert_eq!(tickers(Options { tickers: Some(wanted), ..Options::default() }), "VALE3");
+}
+
+#[test]
+fn a_repeated_key_is_refused_wherever_it_stands() {
+    let forward = |term| quote(&[(Field::MARKET, "30"), (Field::FORWARD_TERM, term)]);
+    let next_day = quote(&[(Field::TRADE_DATE, "20241111")]);
+    let every_market = || Options { markets: Markets::ALL, ..Options::default() };
+    let read = |quotes: &[Vec<u8>]| read_with(file(quotes), every_market());
+
+    assert!(read(&[quote(&[]), forward("030"), forward("060"), next_day.clone()]).is_ok());
+    for repeated in [[quote(&[]), next_day, quote(&[])], [forward("030"), quote(&[]), forward("030")]] {
+        assert_eq!(
+            read(&repeated).unwrap_err().to_string(),
+            "F.TXT: line 4, columns 13-24 (ticker): found 'PETR4', expected no second quote of one date, ticker, market and forward term"
+        );
+    }
+    // Both spellings mean no term.
+    let blank_and_zero = [quote(&[]), quote(&[(Field::FORWARD_TERM, "000")])];
+    assert!(read(&blank_and_zero).is_err());
+    // Quotes that are not selected may repeat.
+    let odd_lots = vec![quote(&[(Field::MARKET, "20")]); 2];
+    assert_eq!(read_with(file(&odd_lots), Options::default()).unwrap().0.len(), 0);
+}

@@ -1,0 +1,77 @@
+//! The code of a paper.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// The content of CODISI, stored inline: the ISIN, or before 1995-05-15 a code of the exchange's
+/// own.
+///
+/// Up to twelve printable ASCII characters, as written, without trailing blanks.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Isin {
+    bytes: [u8; Isin::MAX_LEN],
+    len: u8,
+}
+
+impl Isin {
+    /// The length of an ISIN.
+    pub const MAX_LEN: usize = 12;
+
+    /// The code in `field`; `None` if it is blank, an error if it is not printable ASCII or too
+    /// long.
+    ///
+    /// # Errors
+    /// The field as found.
+    pub fn of_field(field: &[u8]) -> Result<Option<Self>, InvalidIsin> {
+        let invalid = || InvalidIsin { found: String::from_utf8_lossy(field).escape_debug().to_string() };
+        let text = field.trim_ascii_end();
+        if !text.iter().all(|byte| matches!(byte, b' '..=b'~')) {
+            return Err(invalid());
+        }
+        let mut bytes = [0; Self::MAX_LEN];
+        bytes.get_mut(..text.len()).ok_or_else(invalid)?.copy_from_slice(text);
+        let len = u8::try_from(text.len()).map_err(|_| invalid())?;
+        Ok((len > 0).then_some(Self { bytes, len }))
+    }
+
+    /// The code as text.
+    #[must_use]
+    #[expect(clippy::missing_panics_doc, reason = "the only constructor lets in ASCII only")]
+    pub fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.bytes[..usize::from(self.len)]).expect("only printable ASCII is let in")
+    }
+}
+
+/// Text that CODISI cannot hold.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("invalid ISIN '{found}': expected 1 to 12 printable ASCII characters, such as BRPETRACNPR6")]
+pub struct InvalidIsin {
+    /// The text as found, with what is not printable ASCII escaped.
+    pub found: String,
+}
+
+impl FromStr for Isin {
+    type Err = InvalidIsin;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::of_field(text.as_bytes())?.ok_or_else(|| InvalidIsin { found: text.escape_debug().to_string() })
+    }
+}
+
+impl AsRef<str> for Isin {
+    fn as_ref(&self) -> &str {
+        self.as_str()
+    }
+}
+
+impl fmt::Display for Isin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl fmt::Debug for Isin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Isin({self})")
+    }
+}
