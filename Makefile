@@ -11,7 +11,7 @@ PY := .venv/bin/python
 INGEST := $(CARGO_TARGET_DIR)/release/b3-ingest
 BOOTSTRAP := $(CARGO_TARGET_DIR)/release/bootstrap
 # Always the same selection: cargo then compiles each dependency once, with one set of features for all.
-selection := --locked --quiet --workspace --features b3-ingest/lambda
+selection := --locked --quiet --workspace
 # Without --quiet: a first build takes minutes, and cargo says which crate it is at.
 cargo_build := cargo build --release $(filter-out --quiet,$(selection))
 # The variables of `make run`; see README.md.
@@ -43,7 +43,7 @@ FILES ?=
 wheel_sources := Cargo.toml Cargo.lock pyproject.toml $(shell find rust/b3-market rust/b3-cotahist rust/b3-kernels rust/b3-kernels-py \
 	-type f \( -name '*.rs' -o -name '*.toml' -o -name '*.py' -o -name '*.pyi' -o -name py.typed \) -not -path '*/target/*')
 ingest_sources := Cargo.toml Cargo.lock $(shell find rust/b3-market rust/b3-cotahist rust/b3-ingest -type f \( -name '*.rs' -o -name '*.toml' \) -not -path '*/target/*')
-lambda_sources := Cargo.toml Cargo.lock $(shell find rust/b3-market lambda -type f \( -name '*.rs' -o -name '*.toml' \) -not -path '*/target/*')
+lambda_sources := Cargo.toml Cargo.lock $(shell find rust/b3-market lambda/start-glue-job -type f \( -name '*.rs' -o -name '*.toml' \) -not -path '*/target/*')
 
 .PHONY: help
 help: ## this list

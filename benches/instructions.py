@@ -18,7 +18,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 RECORDED = ROOT / "benches" / "instructions.json"
 # The same as the Makefile's selection, so that cargo does not compile the dependencies again.
-SELECTION = ["--locked", "--quiet", "--workspace", "--features", "b3-ingest/lambda"]
+SELECTION = ["--locked", "--quiet", "--workspace"]
 RUNNER = {"CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUNNER": "valgrind --tool=callgrind --callgrind-out-file=/dev/null"}
 # The functions that the bench `refine` runs; every other name is a kernel of the bench `rolling`.
 REFINING = ("refine", "stream")

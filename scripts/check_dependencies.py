@@ -2,7 +2,8 @@
 
 b3-market <- b3-kernels <- b3-kernels-py <- b3_jobs <- refine_quotes.py
 b3-market <- b3-cotahist <- b3-ingest, b3-kernels-py
-b3-market <- lambda
+b3-market <- lambda/start-glue-job
+b3-ingest <- lambda/ingest
 
 Inside b3_jobs a package imports only itself and the packages before it in LAYERS.
 """
@@ -26,6 +27,7 @@ CRATES = {
     "b3-kernels": ({"b3-market"}, (POLARS, AWS, PYTHON, ASYNC)),
     "b3-kernels-py": ({"b3-market", "b3-cotahist", "b3-kernels"}, (POLARS, AWS, ASYNC)),
     "b3-ingest": ({"b3-market", "b3-cotahist"}, (PYTHON,)),
+    "b3-ingest-lambda": ({"b3-market", "b3-cotahist", "b3-ingest"}, (PYTHON,)),
     "start-glue-job": ({"b3-market"}, (ARROW, POLARS, PYTHON)),
 }
 # Python package: names that it must not import

@@ -25,11 +25,19 @@ from fault import ROOT, Fault, kept
 
 SCRATCH = ROOT / "build" / "faults"
 # The optimisation level of the project's crates: the lowest at which their tests are fast enough.
-OPTIMISED = {"b3-market": 1, "b3-cotahist": 1, "b3-kernels": 0, "b3-kernels-py": 0, "b3-ingest": 0, "start-glue-job": 0}
+OPTIMISED = {
+    "b3-market": 1,
+    "b3-cotahist": 1,
+    "b3-kernels": 0,
+    "b3-kernels-py": 0,
+    "b3-ingest": 0,
+    "b3-ingest-lambda": 0,
+    "start-glue-job": 0,
+}
 # Dependencies have the usual settings, so that none is compiled again; the project's crates compile
 # fast.
 SELECTION = [
-    "--release", "--locked", "--quiet", "--workspace", "--features", "b3-ingest/lambda",
+    "--release", "--locked", "--quiet", "--workspace",
     *(f"--config=profile.release.package.{crate}.opt-level={level}" for crate, level in OPTIMISED.items()),
 ]  # fmt: skip
 # pytest's exit status if tests ran and failed; others mean that none ran.

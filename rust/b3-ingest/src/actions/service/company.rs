@@ -3,8 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use b3_market::Isin;
-use b3_market::Ticker;
+use b3_market::{Isin, Ticker};
 use serde_json::Value;
 use tokio::time::{Instant, timeout_at};
 

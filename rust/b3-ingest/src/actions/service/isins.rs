@@ -2,9 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use b3_market::Isin;
-use b3_market::Ticker;
 use b3_market::lake::{RawKey, Source};
+use b3_market::{Isin, Ticker};
 use futures::{StreamExt, TryStreamExt, stream};
 use polars::prelude::{DataType, PlSmallStr, PolarsResult, Schema};
 

@@ -1,7 +1,6 @@
 //! A paper, identified by its ticker and its ISIN.
 
-use b3_market::Isin;
-use b3_market::Ticker;
+use b3_market::{Isin, Ticker};
 
 /// A ticker with its ISIN.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

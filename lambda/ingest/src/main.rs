@@ -1,4 +1,5 @@
-//! `b3-ingest` as an AWS Lambda on a schedule; built with the feature `lambda`.
+//! `b3-ingest` as an AWS Lambda on a schedule: the functions `Ingest` and `IngestActions` of the
+//! template.
 //!
 //! Environment: `LAKE`, the lake's root (`s3://bucket/prefix`), and `INGEST_ARGS`, the other
 //! arguments of b3-ingest, separated by spaces: `cotahist --missing` or `yahoo --tickers
