@@ -1,11 +1,12 @@
-"""Check the direction of dependence between crates and packages, and that no imports form a circle.
+"""Check the direction of dependence between crates, packages and modules, and that no imports form a circle.
 
 b3-market <- b3-kernels <- b3-kernels-py <- b3_jobs <- refine_quotes.py
 b3-market <- b3-cotahist <- b3-ingest, b3-kernels-py
 b3-market <- lambda/start-glue-job
 b3-ingest <- lambda/ingest
 
-Inside b3_jobs a package imports only itself and the packages before it in LAYERS.
+Inside b3_jobs a package imports only itself and the packages before it in LAYERS. Inside b3-kernels the modules over
+slices of numbers use only those before them in SLICES, and no Arrow table.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+
+import rust_modules
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -39,6 +42,9 @@ PACKAGES = {
 # The packages of b3_jobs, lowest first. Imports for types count too.
 JOB = ROOT / "glue_scripts" / "b3_jobs"
 LAYERS = ("errors", "files", "contract", "ledger", "log", "inputs", "tables", "refine", "run", "audit")
+
+# The modules of b3-kernels over slices of numbers, lowest first: each uses itself and those before it, and no Arrow.
+SLICES = ("simd", "exact", "rolling", "indicators")
 
 
 def normal_dependencies(metadata: dict[str, Any]) -> dict[str, set[str]]:
@@ -111,6 +117,47 @@ def job_imports() -> dict[str, set[str]]:
     }
 
 
+def circular(imports: dict[str, set[str]]) -> list[str]:
+    """The modules that import themselves through others."""
+    return [
+        module
+        for module, others in sorted(imports.items())
+        if any(module in closure(other, imports) for other in others)
+    ]
+
+
+def circle_faults(crate: str, uses: dict[str, set[str]]) -> list[str]:
+    """One line for each module of a Rust crate that uses itself through others.
+
+    What a module uses of the modules inside it does not count: they are its own parts, and may use its types.
+    """
+    outside = {
+        module: {other for other in others if module and not other.startswith(f"{module}::")}
+        for module, others in uses.items()
+    }
+    return [f"{crate}: {module} uses itself through others" for module in circular(outside)]
+
+
+def slice_faults(uses: dict[str, set[str]], naming_arrow: set[str]) -> list[str]:
+    """One line for each module of SLICES, or inside one, that uses a module above it, or Arrow."""
+    place = {module: SLICES.index(top) for module in uses if (top := module.partition("::")[0]) in SLICES}
+    upwards = [
+        f"b3-kernels: {module} must not use {other or 'the root'}"
+        for module in sorted(place)
+        for other in sorted(uses[module])
+        if place.get(other, len(SLICES)) > place[module]
+    ]
+    return upwards + [f"b3-kernels: {module} must not use arrow" for module in sorted(place.keys() & naming_arrow)]
+
+
+def module_faults(metadata: dict[str, Any]) -> list[str]:
+    """The faults inside the Rust crates."""
+    folders = {package["name"]: Path(package["manifest_path"]).parent for package in metadata["packages"]}
+    faults = [fault for crate in CRATES for fault in circle_faults(crate, rust_modules.uses(folders[crate]))]
+    kernels = folders["b3-kernels"]
+    return faults + slice_faults(rust_modules.uses(kernels), rust_modules.naming(kernels, "arrow"))
+
+
 def layer_faults(imports: dict[str, set[str]]) -> list[str]:
     """One line for each import from a higher package of b3_jobs and for each module in a circle."""
     layer = {module: LAYERS.index(module.partition(".")[0]) for module in imports}
@@ -120,12 +167,7 @@ def layer_faults(imports: dict[str, set[str]]) -> list[str]:
         for other in sorted(others)
         if layer[other] > layer[module]
     ]
-    circles = [
-        f"b3_jobs.{module} imports itself through others"
-        for module, others in sorted(imports.items())
-        if any(module in closure(other, imports) for other in others)
-    ]
-    return upwards + circles
+    return upwards + [f"b3_jobs.{module} imports itself through others" for module in circular(imports)]
 
 
 def main() -> int:
@@ -133,7 +175,8 @@ def main() -> int:
     answer = subprocess.run(
         ["cargo", "metadata", "--format-version", "1", "--locked"], cwd=ROOT, capture_output=True, check=True
     )
-    faults = crate_faults(json.loads(answer.stdout)) + package_faults() + layer_faults(job_imports())
+    metadata = json.loads(answer.stdout)
+    faults = crate_faults(metadata) + module_faults(metadata) + package_faults() + layer_faults(job_imports())
     for fault in faults:
         print(f"direction of dependence: {fault}", file=sys.stderr)
     return 1 if faults else 0

@@ -25,6 +25,7 @@ def metadata() -> dict[str, Any]:
 
 def test_direction_of_dependence_holds(metadata: dict[str, Any]) -> None:
     assert check_dependencies.crate_faults(metadata) == []
+    assert check_dependencies.module_faults(metadata) == []
     assert check_dependencies.package_faults() == []
     assert check_dependencies.layer_faults(check_dependencies.job_imports()) == []
 
@@ -68,4 +69,21 @@ def test_modules_of_the_job_that_import_each_other_are_a_fault() -> None:
     assert check_dependencies.layer_faults(imports) == [
         "b3_jobs.files.listing imports itself through others",
         "b3_jobs.files.storage imports itself through others",
+    ]
+
+
+def test_rust_modules_that_use_each_other_are_a_fault_but_a_module_may_use_its_parts() -> None:
+    uses = {"": {"cli"}, "cli": {"args"}, "args": {"cli"}, "sink": {"sink::s3"}, "sink::s3": {"sink"}}
+    assert check_dependencies.circle_faults("b3-ingest", uses) == [
+        "b3-ingest: args uses itself through others",
+        "b3-ingest: cli uses itself through others",
+    ]
+
+
+def test_a_slice_module_that_uses_tables_or_arrow_is_a_fault() -> None:
+    uses = {"simd": set[str](), "exact::big": {"simd", "rolling::sma"}, "rolling::sma": {"error"}, "table": {"simd"}}
+    assert check_dependencies.slice_faults(uses, {"exact::big", "table"}) == [
+        "b3-kernels: exact::big must not use rolling::sma",
+        "b3-kernels: rolling::sma must not use error",
+        "b3-kernels: exact::big must not use arrow",
     ]

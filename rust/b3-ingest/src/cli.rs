@@ -10,6 +10,7 @@ use clap::{ArgAction, Args, Parser, Subcommand};
 use crate::actions::ActionsArgs;
 use crate::cotahist::Years;
 use crate::sink::LakeArgs;
+use crate::write::WriteArgs;
 use crate::yahoo::YahooArgs;
 
 /// Brings daily B3 quotes, and corporate actions, into a data lake.
@@ -58,24 +59,6 @@ pub struct LogArgs {
     /// Print more: -v each object's changes, -vv each request too
     #[arg(long, short, global = true, action = ArgAction::Count, help_heading = "Output")]
     pub verbose: u8,
-}
-
-/// How to write to the lake; the same arguments for every source.
-#[derive(Debug, Clone, Args)]
-pub struct WriteArgs {
-    /// The lake.
-    #[command(flatten)]
-    pub lake: LakeArgs,
-    /// Write also what contradicts the lake: a session with under half of the tickers of the one
-    /// before, Yahoo's prices that differ by a factor of 20 from the stored ones
-    #[arg(long, help_heading = "Lake")]
-    pub force: bool,
-    /// Replace each object by this run's rows, instead of merging into it
-    #[arg(long, help_heading = "Lake")]
-    pub replace: bool,
-    /// Write the closing report to FILE as JSON: per ticker and date the status, reason and bytes
-    #[arg(long, value_name = "FILE", help_heading = "Output")]
-    pub report: Option<PathBuf>,
 }
 
 /// `b3-ingest cotahist`

@@ -1,23 +1,12 @@
 //! The Python functions of the kernels over whole tables.
 
-use b3_kernels::{Every, Indicator, Keys, MovingAverage, Settings};
+use b3_kernels::{Every, Indicator, MovingAverage, Settings};
 use pyo3::prelude::*;
 use pyo3_arrow::PyTable;
 
-use crate::series::{Answer, SeriesArguments};
+use crate::series::{Answer, SeriesArguments, count, keys};
 use crate::threads::{OF_BARS, OF_COLUMNS};
 use crate::{actions, data, error, series, threads};
-
-/// An option that is a count; a negative or too large number becomes one that the kernel refuses
-/// with the option's name.
-pub(crate) fn count(number: i64) -> u32 {
-    u32::try_from(number).unwrap_or(if number < 0 { 0 } else { u32::MAX })
-}
-
-/// The key columns from their Python arguments.
-pub(crate) fn keys(by: String, time: String, on_duplicate: &str) -> PyResult<Keys> {
-    Ok(Keys { by, time, on_duplicate: on_duplicate.parse().map_err(error::kernel)? })
-}
 
 #[pyfunction]
 #[pyo3(signature = (bars, *, by, time, on_duplicate, max_span, threads))]

@@ -6,7 +6,7 @@ use pyo3::prelude::*;
 use pyo3_arrow::{PyRecordBatch, PySchema, PyTable};
 
 use crate::threads::OF_BARS;
-use crate::{actions, data, error, kernels::count, threads};
+use crate::{actions, data, error, series::count, threads};
 
 /// The options of [`b3_kernels::refine`], a dict that the Python package makes.
 #[derive(FromPyObject)]

@@ -1,10 +1,9 @@
 //! Arguments and results of the kernels over series.
 
-use b3_kernels::{Derived, SeriesOptions, Unit};
+use b3_kernels::{Derived, Keys, SeriesOptions, Unit};
 use pyo3::prelude::*;
 use pyo3_arrow::PyTable;
 
-use crate::kernels::keys;
 use crate::threads::OF_COLUMNS;
 use crate::{actions, data, error, threads};
 
@@ -24,6 +23,17 @@ pub(crate) struct SeriesArguments<'py> {
 /// The bars with the new columns, and the names of the columns that are null throughout only
 /// because of `max_span`.
 pub(crate) type Answer = (PyTable, Vec<String>);
+
+/// An option that is a count; a negative or too large number becomes one that the kernel refuses
+/// with the option's name.
+pub(crate) fn count(number: i64) -> u32 {
+    u32::try_from(number).unwrap_or(if number < 0 { 0 } else { u32::MAX })
+}
+
+/// The key columns from their Python arguments.
+pub(crate) fn keys(by: String, time: String, on_duplicate: &str) -> PyResult<Keys> {
+    Ok(Keys { by, time, on_duplicate: on_duplicate.parse().map_err(error::kernel)? })
+}
 
 /// What a column counts; `None` means what its name says.
 pub(crate) fn unit(unit: Option<&str>) -> PyResult<Option<Unit>> {

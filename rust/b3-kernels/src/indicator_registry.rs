@@ -4,6 +4,8 @@
 //! adds and the function of [`indicators`](crate::indicators) or [`rolling`](crate::rolling) that
 //! computes them.
 
+use std::str::FromStr;
+
 use crate::by_series::{Input, by_series};
 use crate::column_unit::Unit;
 use crate::error::{Error, Result};
@@ -33,6 +35,18 @@ impl Default for Settings {
     /// TA-Lib's first average and standard deviation, and the usual bands and channels.
     fn default() -> Self {
         Self { seed: Seed::Sma, ddof: 0, deviations: 2.0, multiplier: 2.0, atr_window: 10 }
+    }
+}
+
+impl FromStr for Seed {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        match text {
+            "sma" => Ok(Self::Sma),
+            "first" => Ok(Self::First),
+            _ => Err(Error::Option { option: "seed", found: format!("{text:?}"), expected: "sma or first" }),
+        }
     }
 }
 

@@ -15,7 +15,7 @@ use crate::bar_groups::Groups;
 use crate::bars::{DATE, HIGH, LOW, OPEN, TICKER, TURNOVER, VOLUME};
 use crate::error::{Error, Result};
 use crate::exact::big;
-use crate::exact::fixed::LEAST_EXPONENT;
+use crate::exact::rounding::LEAST_EXPONENT;
 use crate::table::batch_of;
 
 /// A change of unit between bars of a period.

@@ -1,5 +1,6 @@
 //! Writing sessions to the lake: each is checked, merged with the stored object, put, and reported.
 
+mod args;
 mod ticker_outcomes;
 mod work;
 
@@ -13,6 +14,7 @@ use crate::progress::Progress;
 use crate::report::{Report, SessionReport};
 use crate::session::{Policy, Session};
 use crate::sink::Lake;
+pub use args::WriteArgs;
 use work::SessionWork;
 
 /// The number of sessions written at the same time: enough to hide a store's latency, few enough

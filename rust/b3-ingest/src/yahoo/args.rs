@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 
 use super::interval::Interval;
 use super::upstream::YAHOO;
-use crate::cli::WriteArgs;
+use crate::write::WriteArgs;
 
 /// Fetch daily or intraday bars from Yahoo Finance into raw.
 #[derive(Debug, Clone, clap::Args)]

@@ -2,8 +2,8 @@
 
 use num_bigint::{BigInt, BigUint, Sign};
 
-use super::fixed::{LEAST_EXPONENT, parts};
-use super::ratio::rounded;
+use super::fixed::parts;
+use super::rounding::{LEAST_EXPONENT, rounded};
 
 /// A finite double as an integer in units of 2^-1074.
 pub(crate) fn integer(value: f64) -> BigInt {

@@ -1,10 +1,8 @@
 //! Conversion of doubles to integers with one common exponent.
 
-use super::ratio::power_of_two;
+use super::rounding::{LEAST_EXPONENT, power_of_two};
 use crate::simd::{Isa, Vectorised};
 
-/// The exponent of the smallest double above zero.
-pub(crate) const LEAST_EXPONENT: i32 = -1074;
 const FRACTION_BITS: u32 = f64::MANTISSA_DIGITS - 1;
 
 /// The integers m and e with `value = m * 2^e`, e the exponent of the last place; `value` is

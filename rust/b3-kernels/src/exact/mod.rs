@@ -2,7 +2,7 @@
 //!
 //! Numbers become integers with one common exponent (`fixed`), the sums of windows are updated
 //! without rounding (`slide`), and the division rounds each sum once (`divide`, `quotient`,
-//! `ratio`, `big`). Sums that fit 63 bits are computed by `narrow`, others by `wide`.
+//! `ratio`, `big`, `rounding`). Sums that fit 63 bits are computed by `narrow`, others by `wide`.
 
 pub(crate) mod big;
 pub(crate) mod divide;
@@ -10,6 +10,7 @@ pub(crate) mod fixed;
 pub(crate) mod narrow;
 pub(crate) mod quotient;
 pub(crate) mod ratio;
+pub(crate) mod rounding;
 pub(crate) mod slide;
 pub(crate) mod wide;
 

@@ -2,7 +2,7 @@
 
 use super::divide::{NARROW_DIVISOR, NarrowDivision, SMALL, WIDE_DIVISOR, WideDivision};
 use super::fixed::{Spread, to_integers};
-use super::ratio::power_of_two;
+use super::rounding::power_of_two;
 use super::slide::{Weights, slide, write_steps};
 use crate::simd::{Isa, Vectorised};
 

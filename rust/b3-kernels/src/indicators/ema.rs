@@ -1,9 +1,6 @@
 //! Exponential moving average.
 
-use std::str::FromStr;
-
 use super::convert_state::convert;
-use crate::error::{Error, Result};
 use crate::rolling::{Change, Output, Series, Steps};
 
 /// The first value of an exponential average.
@@ -14,18 +11,6 @@ pub enum Seed {
     Sma,
     /// The first price: TA-Lib's Metastock mode, pandas' `adjust=False`.
     First,
-}
-
-impl FromStr for Seed {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self> {
-        match text {
-            "sma" => Ok(Self::Sma),
-            "first" => Ok(Self::First),
-            _ => Err(Error::Option { option: "seed", found: format!("{text:?}"), expected: "sma or first" }),
-        }
-    }
 }
 
 /// The exponential moving average with the factor 2 / (`window` + 1).

@@ -5,20 +5,13 @@ use arrow::array::{Array, Decimal128Array, Float64Array, Int16Array, RecordBatch
 use arrow::datatypes::{DataType, Date32Type, Decimal128Type, Float64Type, Int16Type};
 
 use super::adjustment::{Adjustment, Evidence, adjustment};
-use super::options::{Adjust, UnknownActions};
-use super::total_return::TotalReturn;
+use super::options::{Adjust, Comparison, UnknownActions};
+use super::total_return::{Price, TotalReturn};
 use crate::actions::{Cash, ShareRatio, TickerActions};
 use crate::bars::{CLOSE, CURRENCY, DATE, DISTRIBUTION, SPECIFICATION};
 use crate::error::Result;
 use crate::exact::big;
 use crate::rolling::Change;
-
-/// Whether prices before an event are converted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Comparison {
-    pub(crate) adjust: Adjust,
-    pub(crate) unknown_actions: UnknownActions,
-}
 
 /// What lies between a bar and the one before it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,15 +44,6 @@ pub(crate) struct Bar<'a> {
     distribution: Option<i16>,
     specification: Option<&'a str>,
     currency: Option<&'a str>,
-}
-
-/// A price in the type of its column.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum Price {
-    /// Millionths.
-    Decimal(i128),
-    /// A finite double.
-    Float(f64),
 }
 
 /// A [`Bar`] that owns its texts, kept after its batch.

@@ -3,7 +3,8 @@
 use arrow::array::{Array, Int16Array, RecordBatch, StringArray, cast::AsArray};
 
 use super::adjustment::Adjustment;
-use super::gap::{Comparison, Gap, KeptBar, Marks};
+use super::gap::{Gap, KeptBar, Marks};
+use super::options::Comparison;
 use crate::actions::Actions;
 use crate::bars::TICKER;
 use crate::column::push_run_bounds;

@@ -5,7 +5,7 @@ use std::ops::Range;
 use arrow::array::{Array, ArrayRef, cast::AsArray};
 use arrow::datatypes::{DataType, Decimal128Type, Float64Type};
 
-use super::gap::Price;
+use super::total_return::Price;
 use crate::column::{Lane, all, narrow};
 use crate::rolling::{Change, Series, Step};
 use crate::series_index::Rows;

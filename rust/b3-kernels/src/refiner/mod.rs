@@ -26,7 +26,8 @@ use arrow::array::RecordBatch;
 use arrow::compute::concat_batches;
 use arrow::datatypes::SchemaRef;
 
-pub(crate) use gap::{Comparison, Gap, Marks};
+pub(crate) use gap::{Gap, Marks};
+pub(crate) use options::Comparison;
 pub use options::{Adjust, OnInvalid, RefineOptions, UnknownActions};
 pub(crate) use output::Refined;
 pub(crate) use periods::change_inside;

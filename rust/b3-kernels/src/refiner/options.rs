@@ -2,7 +2,6 @@
 
 use std::str::FromStr;
 
-use super::gap::Comparison;
 use crate::actions::Actions;
 use crate::error::{Error, Result};
 use crate::period::Every;
@@ -98,6 +97,13 @@ impl FromStr for UnknownActions {
             _ => Err(Error::Option { option: "unknown_actions", found: format!("{text:?}"), expected: "null or keep" }),
         }
     }
+}
+
+/// Whether prices before an event are converted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Comparison {
+    pub(crate) adjust: Adjust,
+    pub(crate) unknown_actions: UnknownActions,
 }
 
 impl Default for RefineOptions {

@@ -6,8 +6,9 @@ use arrow::datatypes::Date32Type;
 
 use super::adjustment::Adjustment;
 use super::days::{Formed, Origins, row_number};
-use super::gap::{Break, Comparison, Gap};
+use super::gap::{Break, Gap};
 use super::gaps::Gaps;
+use super::options::Comparison;
 use crate::bar_groups::{Groups, aggregate};
 use crate::bars::{DATE, TICKER};
 use crate::column::push_run_bounds;

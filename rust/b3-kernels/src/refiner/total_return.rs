@@ -2,9 +2,17 @@
 
 use num_bigint::{BigInt, BigUint, Sign};
 
-use super::gap::Price;
 use crate::actions::{Cash, ShareRatio};
 use crate::exact::big;
+
+/// A price in the type of its column.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Price {
+    /// Millionths.
+    Decimal(i128),
+    /// A finite double.
+    Float(f64),
+}
 
 /// Two closes, and the cash and share events between them.
 pub(crate) struct TotalReturn<'a> {

@@ -7,7 +7,7 @@ use num_bigint::{BigInt, BigUint};
 
 use crate::exact::narrow::{Mean, of_doubles, of_integers};
 use crate::exact::slide::slide_wide;
-use crate::exact::{big, fixed, ratio};
+use crate::exact::{big, fixed, ratio, rounding};
 use crate::simd::Isa;
 
 /// Blocks are not halved below this many rows.
@@ -45,6 +45,6 @@ pub(super) fn float_block(isa: Isa, floats: &[f64], mean: &Mean, integers: &mut 
     let any: Vec<BigInt> = floats.iter().map(|value| big::integer(*value)).collect();
     let divisor = BigUint::from(mean.divisor);
     slide_wide(&any, mean.window, mean.weights, |place, sum| {
-        answers[place] = big::ratio(sum, &divisor, fixed::LEAST_EXPONENT);
+        answers[place] = big::ratio(sum, &divisor, rounding::LEAST_EXPONENT);
     });
 }

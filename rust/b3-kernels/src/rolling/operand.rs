@@ -7,6 +7,7 @@ use num_bigint::BigInt;
 use super::series::Values;
 use crate::exact::big;
 use crate::exact::fixed::{self, Spread};
+use crate::exact::rounding;
 
 /// Integers in units of 2^exponent / 10^scale.
 pub(super) struct Operand {
@@ -41,7 +42,7 @@ impl Operand {
                     }
                     None => (
                         Integers::Any(floats.iter().map(|value| big::integer(*value)).collect()),
-                        fixed::LEAST_EXPONENT,
+                        rounding::LEAST_EXPONENT,
                     ),
                 };
                 Self { integers, exponent, scale: 0 }

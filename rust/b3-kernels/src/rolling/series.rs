@@ -3,7 +3,7 @@
 use num_bigint::{BigInt, BigUint};
 
 use super::steps::Step;
-use crate::exact::fixed::LEAST_EXPONENT;
+use crate::exact::rounding::LEAST_EXPONENT;
 use crate::exact::{big, decimal_to_double};
 
 /// The numbers of one series in time order.

@@ -1,0 +1,91 @@
+"""The modules of a Rust crate and what each uses of the others, read from its source files.
+
+The direction of dependence between crates is in cargo's metadata; that between the files of a crate is nowhere else.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+# The names on the way from the crate's root to a module or an item.
+Module = tuple[str, ...]
+
+_TESTS = re.compile(r"#\[cfg\(test\)\]\n(?:pub\(\w+\) )?mod (?:(\w+);|\w+ \{.*)", re.S)
+_USE = re.compile(r"\b(pub(?:\(\w+\))? )?use\s+([^;]+);")
+_PATH = re.compile(r"(?<![\w:])(?:\w+::)+\w+")
+
+
+def uses(crate: Path) -> dict[str, set[str]]:
+    """Each module of the crate, such as `exact::big`, and the others whose items it names; tests do not count.
+
+    An item that a module only passes on (`pub use`) is counted as that of the module that defines it. The crate's root
+    is the empty name.
+    """
+    texts = _texts(crate / "src")
+    passed_on: dict[Module, Module] = {}
+    named: dict[Module, set[Module]] = {}
+    for module, text in texts.items():
+        paths = [(visible, path) for visible, tree in _USE.findall(text) for path in _expanded(tree)]
+        inline = [("", tuple(path.split("::"))) for path in _PATH.findall(_USE.sub("", text))]
+        own = [(visible, path, _absolute(module, path, texts)) for visible, path in [*paths, *inline]]
+        passed_on |= {(*module, path[-1]): whole for visible, path, whole in own if visible and whole is not None}
+        named[module] = {whole for _, _, whole in own if whole is not None}
+    return {
+        "::".join(module): {"::".join(_definer(path, texts, passed_on)) for path in paths} - {"::".join(module)}
+        for module, paths in named.items()
+    }
+
+
+def naming(crate: Path, other: str) -> set[str]:
+    """The modules of the crate that name the crate `other`."""
+    named = re.compile(rf"(?<![\w:]){other}::")
+    return {"::".join(module) for module, text in _texts(crate / "src").items() if named.search(text)}
+
+
+def _texts(folder: Path) -> dict[Module, str]:
+    """The text of each module without comments and tests."""
+    texts: dict[Module, str] = {}
+    tests: set[Module] = set()
+    for path in sorted(folder.rglob("*.rs")):
+        parts = path.relative_to(folder).with_suffix("").parts
+        module = parts[:-1] if parts[-1] in ("lib", "main", "mod") else parts
+        text = re.sub(r"//.*", "", path.read_text(encoding="utf-8"))
+        tests |= {(*module, name) for name in _TESTS.findall(text) if name}
+        texts[module] = texts.get(module, "") + _TESTS.sub("", text)
+    return {module: text for module, text in texts.items() if not any(module[: len(test)] == test for test in tests)}
+
+
+def _expanded(tree: str) -> Iterator[Module]:
+    """The paths of a `use`: `a::{b, c::D}` is `a::b` and `a::c::D`."""
+    head, brace, body = tree.partition("{")
+    if not brace:
+        yield tuple(re.sub(r"\s+as\s+\w+$", "", tree.strip()).split("::"))
+        return
+    prefix = tuple(head.strip().removesuffix("::").split("::")) if head.strip() else ()
+    depth, start = 0, 0
+    body = body.rstrip().removesuffix("}") + ","
+    for place, sign in enumerate(body):
+        depth += (sign == "{") - (sign == "}")
+        if sign == "," and depth == 0:
+            if part := body[start:place].strip():
+                yield from ((*prefix, *path) for path in _expanded(part))
+            start = place + 1
+
+
+def _absolute(module: Module, path: Module, texts: dict[Module, str]) -> Module | None:
+    """A path from the crate's root; None for one into another crate."""
+    if path[0] == "crate":
+        return path[1:]
+    if path[0] in ("self", "super"):
+        ups = sum(name == "super" for name in path)
+        return (*module[: len(module) - ups], *(name for name in path if name not in ("self", "super")))
+    return (*module, *path) if (*module, path[0]) in texts else None
+
+
+def _definer(path: Module, texts: dict[Module, str], passed_on: dict[Module, Module]) -> Module:
+    """The module in which the item of this path is."""
+    length = next(length for length in range(len(path), -1, -1) if path[:length] in texts)
+    passed = passed_on.get(path[: length + 1]) if length < len(path) else None
+    return _definer((*passed, *path[length + 1 :]), texts, passed_on) if passed else path[:length]
