@@ -14,7 +14,7 @@ import polars as pl
 import pyarrow as pa
 import pytest
 from corporate_actions import ACTIONS, Split, cash_action, new_price, share_actions, splits
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from market_days import PRICE, SESSIONS, traded_days
 
@@ -52,9 +52,11 @@ def test_adjusted_prices_and_volumes_equal_fractions_rounded_once(
     history: tuple[list[dt.date], list[Any], list[int], list[Split], dt.date],
 ) -> None:
     days, closes, volumes, events, as_of = history
+    factors = [conversion(events, day, as_of) for day in days]
+    # Several large splits together can leave DECIMAL(18,6), which is an error of its own.
+    assume(all(Fraction(1, 10**6) <= factor <= 10**6 for factor in factors))
     found = b3.adjust(bars_of(days, closes, volume=volumes), share_actions(events), as_of=as_of)
-    for row, day in enumerate(days):
-        factor = conversion(events, day, as_of)
+    for row, factor in enumerate(factors):
         assert found["volume"][row].as_py() == round(volumes[row] / factor)
         if closes[row] is None:
             assert found["close"][row].as_py() is None

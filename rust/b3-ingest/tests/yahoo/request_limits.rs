@@ -99,10 +99,12 @@ async fn requests_start_at_the_pace_asked_for_and_no_more_than_allowed_at_once()
     let tickers: Vec<String> = (10..30).map(|number| format!("TEST{number}")).collect();
     let (tickers, to) = (tickers.join(","), last_traded());
     let arguments = ["--tickers", &tickers, "--requests-per-second", "20", "--concurrency", "4", "--to", &to];
+    let begun = Instant::now();
     lake.run(&server.address, NOW, &arguments).await;
     let requests = server.requests();
     assert_eq!(requests.len(), 20);
-    let first_to_last = requests[19].at - requests[0].at;
-    assert!(first_to_last >= Duration::from_millis(940), "{first_to_last:?}");
+    // Since the run began: on a busy machine the first request is seen later than it was sent.
+    let to_the_last = requests[19].at - begun;
+    assert!(to_the_last >= Duration::from_millis(950), "{to_the_last:?}");
     assert!((2..=4).contains(&server.most_at_once()), "{}", server.most_at_once());
 }
