@@ -1,4 +1,4 @@
-"""The job's columns computed with Spark's own functions, for the job's benchmark."""
+"""The job's columns by Spark's own functions. The job's benchmark compares the two."""
 
 from __future__ import annotations
 
