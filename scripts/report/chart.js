@@ -69,7 +69,7 @@ function drawChart(box, sessions, ticker, mode, places, first) {
   const changes = mode === "cash" ? ticker.total : ticker.change;
   const widest = Math.max(0.001, ...places.map((place) => Math.abs(changes[place] ?? 0)));
   const toChange = scale(-widest, widest, returnsTop, returnsBottom);
-  grid(root, toChange, [widest, 0], (value) => (value ? percent(value).replace("+", "±") : "return"), width);
+  grid(root, toChange, [widest, 0], (value) => (value ? `±${short(100 * value)}%` : "return"), width);
   for (const [name, side] of [["up", 1], ["down", -1]]) {
     const own = places.filter((place) => changes[place] * side > 0);
     columns(root, name, own, x, step, (place) => [toChange(0), toChange(changes[place])]);
