@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import polars as pl
+import pyarrow as pa
 
 CORES = pl.thread_pool_size()  # read before the imports below limit Polars to one thread
+COUNTS = (1, CORES)
 
 import refine  # noqa: E402
 from figures import arguments, publish  # noqa: E402
@@ -24,7 +27,12 @@ AIMS = {
     "date_differences": 1.5,
     "aggregate_ohlcv, weeks": 1.5,
 }
-POLARS = f"Polars, {CORES} threads"
+OURS, COPIED, POLARS = "b3_kernels", "its bytes copied", "Polars"
+
+
+def named(what: str, by: str, threads: int) -> str:
+    """The name of a row."""
+    return f"{what}: {by}, {threads} thread{'s' if threads > 1 else ''}"
 
 
 def on_threads(threads: int, way: Callable[[], Any]) -> Callable[[], Any]:
@@ -37,8 +45,15 @@ def on_threads(threads: int, way: Callable[[], Any]) -> Callable[[], Any]:
     return call
 
 
+def copied(table: pa.Table, threads: int) -> Callable[[], Any]:
+    """The bytes of an average of `table`, read and written by `threads` threads at once."""
+    parts = [kernels.bytes_alone(table, part, threads) for part in range(threads)]
+    pool = ThreadPoolExecutor(threads)
+    return lambda: list(pool.map(lambda part: part(), parts))
+
+
 def ways(tickers: int, rows_per_ticker: int) -> dict[str, Callable[[], Any]]:
-    """Every method by name; ours on one thread and on as many as Polars has."""
+    """Every method by name; ours and the copies on one thread and on as many as Polars has."""
     data, raw = kernels.bars(tickers, rows_per_ticker), refine.raw_bars(tickers, rows_per_ticker)
     ours: dict[str, Callable[[], Any]] = {
         "SMA 20, DECIMAL": kernels.with_the_wheel(data.decimal),
@@ -47,16 +62,14 @@ def ways(tickers: int, rows_per_ticker: int) -> dict[str, Callable[[], Any]]:
         "date_differences": lambda: b3.date_differences(data.decimal),
         "aggregate_ohlcv, weeks": lambda: b3.aggregate_ohlcv(raw, every="1w"),
     }
-    found = {
-        f"{name}: b3_kernels, {threads} thread{'s' if threads > 1 else ''}": on_threads(threads, way)
-        for name, way in ours.items()
-        for threads in (1, CORES)
+    averaged = {"SMA 20, DECIMAL": data.decimal, "SMA 20, double": data.double}
+    found = {named(name, OURS, threads): on_threads(threads, way) for name, way in ours.items() for threads in COUNTS}
+    copies = {
+        named(name, COPIED, threads): copied(table, threads) for name, table in averaged.items() for threads in COUNTS
     }
     frame = pl.DataFrame(raw)
-    return found | {
-        f"SMA 20, double: {POLARS}": kernels.with_polars(data),
-        f"refine: {POLARS}": lambda: refine.with_polars(frame),
-    }
+    rivals = {"SMA 20, double": kernels.with_polars(data), "refine": lambda: refine.with_polars(frame)}
+    return found | copies | {named(name, POLARS, CORES): way for name, way in rivals.items()}
 
 
 def assert_right(answers: dict[str, Callable[[], Any]]) -> None:
@@ -65,7 +78,7 @@ def assert_right(answers: dict[str, Callable[[], Any]]) -> None:
     That these are right, the other benchmarks check against rivals.
     """
     for name in AIMS:
-        alone, together = (answers[f"{name}: b3_kernels, {threads}"]() for threads in ("1 thread", f"{CORES} threads"))
+        alone, together = (answers[named(name, OURS, threads)]() for threads in COUNTS)
         assert together.equals(alone), name
 
 
@@ -74,26 +87,35 @@ def figures(tickers: int, rows_per_ticker: int, runs: int) -> dict[str, Any]:
     answers = ways(tickers, rows_per_ticker)
     assert_right(answers)
     seconds, rows = refine.median_seconds(answers, runs, time.perf_counter), tickers * rows_per_ticker
-    one, all_cores = "b3_kernels, 1 thread", f"b3_kernels, {CORES} threads"
+
+    def gain(name: str, by: str) -> float:
+        alone, together = (seconds[named(name, by, threads)] for threads in COUNTS)
+        return alone / together
+
     gains = [
-        {"name": f"{name}: {CORES} threads to 1", "value": seconds[f"{name}: {one}"] / seconds[f"{name}: {all_cores}"]}
-        | {"aim": aim, "at_most": False}
+        {"name": f"{name}: {CORES} threads to 1", "value": gain(name, OURS), "aim": aim, "at_most": False}
         for name, aim in AIMS.items()
+    ]
+    limits = [
+        {"name": f"{name}: {COPIED}, {CORES} threads to 1", "value": gain(name, COPIED), "aim": None}
+        for name in ("SMA 20, DECIMAL", "SMA 20, double")
     ]
     rivals = [
         {"name": f"{name}: b3_kernels to Polars, {CORES} threads each", "aim": 10.0, "at_most": False}
-        | {"value": seconds[f"{name}: {POLARS}"] / seconds[f"{name}: {all_cores}"]}
+        | {"value": seconds[named(name, POLARS, CORES)] / seconds[named(name, OURS, CORES)]}
         for name in ("SMA 20, double", "refine")
     ]
     return {
         "title": "Kernels on every core",
         "about": f"{rows:,} rows in {tickers} tickers, called from Python, wall time. Threads of ours have whole "
-        "tickers each, and the bits of the answer are those of one thread.",
+        "tickers each, and the bits of the answer are those of one thread. Beside each average the bytes of the call "
+        "are copied (every column read once, a new one written) by as many threads: what cores gain where the memory "
+        "alone is the limit.",
         "rows": [
-            {"name": name, "seconds": taken, "rate": rows / taken / 1e6, "unit": "Mrow/s", "ours": "b3_kernels" in name}
+            {"name": name, "seconds": taken, "rate": rows / taken / 1e6, "unit": "Mrow/s", "ours": OURS in name}
             for name, taken in seconds.items()
         ],
-        "ratios": gains + rivals,
+        "ratios": gains + limits + rivals,
     }
 
 

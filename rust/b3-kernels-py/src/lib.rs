@@ -13,6 +13,7 @@ mod cotahist;
 mod cotahist_fields;
 mod data;
 mod error;
+mod huge_pages;
 mod kernels;
 mod parquet_encoder;
 mod partition_files;

@@ -5,8 +5,6 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, BooleanBufferBuilder, Float64Array};
 use arrow::buffer::{BooleanBuffer, NullBuffer};
 
-use super::vec_in_huge_pages;
-
 /// A growing column of doubles, whose memory is written once and not zeroed before.
 pub(crate) struct Doubles {
     values: Vec<f64>,
@@ -16,7 +14,7 @@ pub(crate) struct Doubles {
 impl Doubles {
     /// An empty column with capacity for `rows`.
     pub(crate) fn with_capacity(rows: usize) -> Self {
-        Self { values: vec_in_huge_pages(rows), valid: BooleanBufferBuilder::new(rows) }
+        Self { values: Vec::with_capacity(rows), valid: BooleanBufferBuilder::new(rows) }
     }
 
     /// Appends the values of a series and whether each is non-null.

@@ -1,13 +1,11 @@
 //! Readers that convert a table's columns to the few types that kernels compute on.
 
 mod doubles;
-mod huge_pages;
 mod prices;
 mod texts;
 mod times;
 
 pub(crate) use doubles::{Doubles, all, append_bits};
-pub(crate) use huge_pages::vec_in_huge_pages;
 pub(crate) use prices::{Gathered, Lane, Prices, narrow};
 pub(crate) use texts::{Texts, as_utf8, push_run_bounds};
 pub(crate) use times::{Times, days, outside_calendar, require_calendar, shown};

@@ -18,7 +18,7 @@ use super::options::RefineOptions;
 use super::total_return::TotalReturn;
 use crate::actions::ShareRatio;
 use crate::bars::{CLOSE, CURRENCY, DATE, TICKER};
-use crate::column::{Doubles, all, append_bits, shown, vec_in_huge_pages};
+use crate::column::{Doubles, all, append_bits, shown};
 use crate::error::{Error, Result};
 use crate::indicators::simple_return;
 use crate::lake_columns::CASH;
@@ -184,8 +184,8 @@ impl DerivedColumns {
         Self {
             averages: (0..windows).map(|_| Doubles::with_capacity(rows)).collect(),
             returns: Doubles::with_capacity(rows),
-            days: vec_in_huge_pages(rows),
-            sessions: vec_in_huge_pages(rows),
+            days: Vec::with_capacity(rows),
+            sessions: Vec::with_capacity(rows),
             has_previous: BooleanBufferBuilder::new(rows),
         }
     }

@@ -11,7 +11,6 @@ use super::adjustment::Adjustment;
 use super::constants::{Column, Same};
 use super::gap::Gap;
 use crate::actions::ShareRatio;
-use crate::column::vec_in_huge_pages;
 use crate::error::{Error, Result};
 use crate::lake_columns::CASH;
 use crate::names;
@@ -99,7 +98,7 @@ impl EventColumns {
         }
         let runs = || self.adjustments.chunk_by(|a, b| a == b);
         let size = runs().map(|same| same.len() * same[0].as_str().len()).sum();
-        let (mut offsets, mut texts): (Vec<i32>, Vec<u8>) = (vec_in_huge_pages(rows + 1), vec_in_huge_pages(size));
+        let (mut offsets, mut texts): (Vec<i32>, Vec<u8>) = (Vec::with_capacity(rows + 1), Vec::with_capacity(size));
         offsets.push(0);
         for same in runs() {
             let text = same[0].as_str().as_bytes();

@@ -1,0 +1,88 @@
+//! The allocator of the wheel: large columns lie in whole huge pages of 2 MiB.
+//!
+//! A new column of 20 MB otherwise causes 5,000 page faults, which take longer than computing its
+//! averages. Even the two ends that reach into other pages cost as much as all of its huge pages.
+#![expect(unsafe_code, reason = "an allocator, and a system call that gives advice on memory")]
+
+use std::alloc::{GlobalAlloc, Layout, System};
+
+const HUGE_PAGE: usize = 2 << 20;
+/// The size from which memory takes whole huge pages; less than half as much again is unused.
+const LARGE: usize = 2 * HUGE_PAGE;
+/// The alignment of the system's memory, and the room for its address before the first huge page.
+const HEADER: usize = 16;
+
+struct HugePages;
+
+#[global_allocator]
+static ALLOCATOR: HugePages = HugePages;
+
+/// The system's memory for `layout`, if that is large: its huge pages, and one more to align them.
+///
+/// The system aligns memory itself, but returns what it aligned at once instead of reusing it.
+fn around_pages(layout: Layout) -> Option<Layout> {
+    let size = layout.size().checked_next_multiple_of(HUGE_PAGE)?.checked_add(HUGE_PAGE)?;
+    let around = Layout::from_size_align(size, HEADER).ok()?;
+    (layout.size() >= LARGE && layout.align() <= HUGE_PAGE).then_some(around)
+}
+
+/// Where the address of the system's memory stands.
+#[expect(clippy::cast_ptr_alignment, reason = "huge pages are aligned more than an address")]
+fn header(pages: *mut u8) -> *mut *mut u8 {
+    pages.cast::<*mut u8>().wrapping_sub(1)
+}
+
+// SAFETY: every call is forwarded to the system's allocator. Large memory is the huge pages within
+// memory of the system, whose address stands before the first; both lie within that memory, because
+// it is one huge page larger and its address a multiple of `HEADER`.
+unsafe impl GlobalAlloc for HugePages {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        let Some(around) = around_pages(layout) else {
+            // SAFETY: the caller keeps the contract, which is the same.
+            return unsafe { System.alloc(layout) };
+        };
+        // SAFETY: the size is not 0.
+        let memory = unsafe { System.alloc(around) };
+        if memory.is_null() {
+            return memory;
+        }
+        let pages = memory.map_addr(|address| (address + HEADER).next_multiple_of(HUGE_PAGE));
+        // SAFETY: see above. Advice does not change the content of memory; a refusal has no effect.
+        unsafe {
+            header(pages).write(memory);
+            #[cfg(target_os = "linux")]
+            libc::madvise(pages.cast(), around.size() - HUGE_PAGE, libc::MADV_HUGEPAGE);
+        }
+        pages
+    }
+
+    unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
+        // SAFETY: `alloc` returned the memory for this layout, so it wrote the address.
+        unsafe {
+            match around_pages(layout) {
+                Some(around) => System.dealloc(header(memory).read(), around),
+                None => System.dealloc(memory, layout),
+            }
+        }
+    }
+
+    unsafe fn realloc(&self, memory: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        // SAFETY: the caller ensures that the size fits the alignment.
+        let wanted = unsafe { Layout::from_size_align_unchecked(size, layout.align()) };
+        match (around_pages(layout), around_pages(wanted)) {
+            // SAFETY: the caller keeps the contract, which is the same.
+            (None, None) => unsafe { System.realloc(memory, layout, size) },
+            (pages, wanted_pages) if pages == wanted_pages => memory,
+            // SAFETY: both are at least as large as what is copied, and do not overlap; the old
+            // memory is not used again.
+            _ => unsafe {
+                let moved = self.alloc(wanted);
+                if !moved.is_null() {
+                    moved.copy_from_nonoverlapping(memory, layout.size().min(size));
+                    self.dealloc(memory, layout);
+                }
+                moved
+            },
+        }
+    }
+}
