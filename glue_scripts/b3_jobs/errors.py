@@ -12,9 +12,10 @@ from pyspark.errors import PySparkException
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-# Matches the lines in which Python, Java and Spark's scheduler name a failure; the last one is the innermost cause.
+# Matches the lines in which Python, Java, py4j and Spark's scheduler name a failure; the last one is
+# the innermost cause.
 _CAUSE = re.compile(
-    r"^(?:Caused by: |.*executor \w+\): )?((?:[\w$]+\.)*\w*(?:(?:Error|Exception): (?!Traceback)|Failure \().*)",
+    r"^(?:: |Caused by: |.*executor \w+\): )?((?:[\w$]+\.)*\w*(?:(?:Error|Exception): (?!Traceback)|Failure \().*)",
     re.MULTILINE,
 )
 

@@ -13,10 +13,11 @@ from typing import Any
 import pytest
 from conftest import Lake
 from lakes import quote
+from py4j.protocol import Py4JJavaError
 
 from b3_jobs.contract.options import Options
 from b3_jobs.contract.published_table import PublishedTable
-from b3_jobs.errors import JobError
+from b3_jobs.errors import root_cause
 from b3_jobs.tables import catalog, derby_partitions
 
 DAYS = [date(2024, 1, 2) + timedelta(days) for days in range(3)]
@@ -154,9 +155,10 @@ def test_a_failure_in_the_middle_adds_none_of_the_copies(lake: Lake, monkeypatch
     with monkeypatch.context() as patch:
         statements = f"{derby_partitions._COPIES}; CALL NOTHING()"
         patch.setattr(derby_partitions, "_COPIES", statements)
-        said = f"{target.table}: the local catalog cannot add 11 partitions: 'NOTHING' is not recognized"
-        with pytest.raises(JobError, match=said):
+        with pytest.raises(Py4JJavaError) as raised:
             catalog.add(lake.spark, target.table, KEYS)
+    message = "java.sql.SQLSyntaxErrorException: 'NOTHING' is not recognized as a function or procedure."
+    assert root_cause(str(raised.value)) == message
     assert catalog.every_partition(lake.spark, target.table) == {KEYS[0]}
     catalog.add(lake.spark, target.table, KEYS)
     assert catalog.every_partition(lake.spark, target.table) == set(KEYS)

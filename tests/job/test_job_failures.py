@@ -130,6 +130,10 @@ Driver stacktrace:
 Caused by: java.io.IOException: No space left on device
 \tat java.base/java.io.FileOutputStream.writeBytes(Native Method)
 """
+PY4J_TRACE = """An error occurred while calling o139.execute.
+: java.sql.SQLException: The table cannot be written.
+\tat org.apache.derby.impl.jdbc.SQLExceptionFactory.getSQLException(Unknown Source)
+"""
 LOST_TRACE = """Job aborted due to stage failure: Task 0 in stage 1.0 failed 4 times, most recent failure: Lost task \
 0.3 in stage 1.0 (TID 4) (10.0.0.7 executor 2): ExecutorLostFailure (executor 2 exited) Reason: Command exited with 137
 Driver stacktrace:"""
@@ -141,6 +145,7 @@ Driver stacktrace:"""
         (PYTHON_TRACE, "OSError: [Errno 28] No space left on device: '/lake/_cotacao.parquet.tmp'"),
         (JAVA_TRACE + "Caused by: PythonException: " + PYTHON_TRACE.strip(), PYTHON_TRACE.strip().splitlines()[-1]),
         (JAVA_TRACE, "java.io.IOException: No space left on device"),
+        (PY4J_TRACE, "java.sql.SQLException: The table cannot be written."),
         (LOST_TRACE, "ExecutorLostFailure (executor 2 exited) Reason: Command exited with 137"),
         ("[TABLE_OR_VIEW_NOT_FOUND] b3.x cannot be found\nmore", "[TABLE_OR_VIEW_NOT_FOUND] b3.x cannot be found"),
     ],

@@ -110,12 +110,12 @@ def add(spark: SparkSession, table: str, partitions: Iterable[tuple[date, str]])
     if in_glue(spark):
         _partitions(table).add(partitions)
         return
-    keys, plain = sorted(partitions), []
+    keys, plain = set(partitions), []
     if derby_partitions.keeps_catalog(spark):
-        plain = [key for key in keys if derby_partitions.can_copy(key[1])]
+        plain = sorted(key for key in keys if derby_partitions.can_copy(key[1]))
     copies = plain[1:]
-    for part in _statements(set(keys).difference(copies)):
-        spark.sql(f"ALTER TABLE {table} ADD IF NOT EXISTS " + " ".join(f"PARTITION ({keys})" for keys in part))
+    for part in _statements(keys.difference(copies)):
+        spark.sql(f"ALTER TABLE {table} ADD IF NOT EXISTS " + " ".join(f"PARTITION ({key})" for key in part))
     if copies:
         derby_partitions.copy(spark, table, plain[0], copies)
 
@@ -126,7 +126,7 @@ def drop(spark: SparkSession, table: str, partitions: Iterable[tuple[date, str]]
         _partitions(table).drop(partitions)
         return
     for part in _statements(partitions):
-        spark.sql(f"ALTER TABLE {table} DROP IF EXISTS " + ", ".join(f"PARTITION ({keys})" for keys in part))
+        spark.sql(f"ALTER TABLE {table} DROP IF EXISTS " + ", ".join(f"PARTITION ({key})" for key in part))
 
 
 def _partitions(table: str) -> GluePartitions:

@@ -15,9 +15,6 @@ from contextlib import contextmanager
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from py4j.protocol import Py4JJavaError  # type: ignore[import-untyped]
-
-from b3_jobs.errors import JobError
 from b3_jobs.tables.quote_files import partition
 
 if TYPE_CHECKING:
@@ -110,16 +107,8 @@ def copy(spark: SparkSession, table: str, model: tuple[date, str], partitions: S
     """Adds those of `partitions`, which are in order, that the table lacks; `model` is a partition that it has.
 
     Raises:
-        JobError: if the metastore fails, as on a full disk; none of them is added then.
+        Py4JJavaError: if the metastore fails, as on a full disk; none of them is added then.
     """
-    try:
-        _copy(spark, table, model, partitions)
-    except Py4JJavaError as error:
-        reason = error.java_exception.getMessage()
-        raise JobError(f"{table}: the local catalog cannot add {len(partitions)} partitions: {reason}") from error
-
-
-def _copy(spark: SparkSession, table: str, model: tuple[date, str], partitions: Sequence[tuple[date, str]]) -> None:
     # Hive keeps these names in lower case, however they are written.
     database, _, name = table.lower().partition(".")
     with _transaction(spark) as connection:
