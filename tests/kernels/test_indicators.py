@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import inspect
 import random
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ import talib
 from market_days import SESSIONS
 
 import b3_kernels as b3
+from b3_kernels import _recursive, _rolling, _windowed
 
 ROWS = 700
 REAL = Path(__file__).resolve().parents[3] / "shared/data/yahoo/daily_adjusted_42_tickers_2015_2025.parquet"
@@ -175,10 +177,6 @@ def real_bars() -> dict[str, np.ndarray]:
     return {"trade_date": days[traded], **columns}
 
 
-WINDOWED = ["slow_k", "cci", "willr", "mfi", "roc", "donchian upper", "donchian middle", "beta", "correl"]
-SPANS = {"slow_k": 9, "cci": 14, "willr": 14, "mfi": 15, "roc": 11, "beta": 21}
-
-
 def spoiled(bars: pa.Table, row: int) -> pa.Table:
     """The bars with a null close, high, low and volume in one row."""
     for name in ("high", "low", "close", "volume"):
@@ -188,50 +186,78 @@ def spoiled(bars: pa.Table, row: int) -> pa.Table:
     return bars
 
 
-@pytest.mark.parametrize("name", WINDOWED)
-def test_a_null_bar_makes_null_only_the_windows_over_it(bars: pa.Table, name: str) -> None:
-    ours, _ = ORACLES[name]
-    clean, found = ours(bars).to_numpy(), ours(spoiled(bars, 200)).to_numpy()
-    held = np.zeros(len(clean), dtype=bool)
-    held[200 : 200 + 2 * SPANS.get(name, 20) : 2] = True
-    assert np.isnan(found[held]).all()
-    assert np.array_equal(found[~held], clean[~held], equal_nan=True)
-
-
-@pytest.mark.parametrize("name", ["adx", "plus_di", "minus_di", "keltner upper", "drawdown"])
-def test_a_recursive_indicator_skips_a_null_bar(bars: pa.Table, name: str) -> None:
-    ours, _ = ORACLES[name]
-    holed = spoiled(bars, 200)
-    without = pa.concat_tables([bars.slice(0, 200), bars.slice(201)])
-    found, expected = ours(holed).to_numpy(), ours(without).to_numpy()
-    assert np.isnan(found[200])
-    assert np.array_equal(np.delete(found, 200), expected, equal_nan=True)
-
-
-NEW = {
-    "adx": b3.adx,
-    "stoch": b3.stoch,
-    "cci": b3.cci,
-    "willr": b3.willr,
-    "mfi": b3.mfi,
-    "roc": b3.roc,
-    "keltner_channels": b3.keltner_channels,
-    "donchian_channels": b3.donchian_channels,
-    "drawdown": b3.drawdown,
-    "beta": lambda bars, **options: b3.beta(bars, market="index", windows=(20,), **options),
-    "correl": lambda bars, **options: b3.correl(bars, other="index", windows=(20,), **options),
-}
-OF_PRICE = ("keltner", "donchian")
+OVER_WINDOWS = [*_windowed.__all__, *_rolling.__all__]
+ALL = [*_recursive.__all__, *OVER_WINDOWS]
+# What an indicator cannot do without.
+REQUIRED = {"beta": {"market": "index"}, "correl": {"other": "index"}}
+# Bars that a value looks at where they are not the 20 of its window.
+SPANS = {"stoch": 9, "mfi": 21, "roc": 21, "beta": 21, "log_return": 2}
+OF_PRICE = (
+    "ema",
+    "wma",
+    "true",
+    "atr",
+    "macd",
+    "bollinger",
+    "keltner",
+    "donchian",
+    "rolling_m",
+    "rolling_std",
+    "rolling_v",
+)
+OF_SHARES = ("obv", "rolling_sum")
 
 
 def new_columns(bars: pa.Table, name: str, **options: Any) -> dict[str, np.ndarray]:
-    index = np.repeat(np.cumprod(1 + 0.01 * np.sin(np.arange(bars.num_rows // 2))) * 1e5, 2)
-    bars = bars.append_column("index", pa.array(index))
-    answer = NEW[name](bars, **options)
-    return {column: answer[column].to_numpy() for column in answer.column_names if column not in bars.column_names}
+    """The columns that an indicator adds, over windows of 20 bars where it has windows."""
+    function = getattr(b3, name)
+    index = np.repeat(np.cumprod(1 + 0.01 * np.sin(np.arange(ROWS))) * 1e5, 2)[: bars.num_rows]
+    windows = {"windows": (20,)} if "windows" in inspect.signature(function).parameters else {}
+    answer = function(bars.append_column("index", pa.array(index)), **windows, **REQUIRED.get(name, {}), **options)
+    return {
+        column: answer[column].to_numpy()
+        for column in answer.column_names
+        if column not in (*bars.column_names, "index")
+    }
 
 
-@pytest.mark.parametrize("name", NEW)
+@pytest.mark.parametrize("name", OVER_WINDOWS)
+def test_a_null_bar_makes_null_only_the_windows_over_it(bars: pa.Table, name: str) -> None:
+    held = np.zeros(bars.num_rows, dtype=bool)
+    held[200 : 200 + 2 * SPANS.get(name, 20) : 2] = True
+    clean = new_columns(bars, name)
+    for column, values in new_columns(spoiled(bars, 200), name).items():
+        assert np.isnan(values[held]).all()
+        assert np.array_equal(values[~held], clean[column][~held], equal_nan=True)
+
+
+# A true range needs the bar before it and carries nothing else.
+@pytest.mark.parametrize("name", sorted({*_recursive.__all__} - {"true_range"}))
+def test_a_recursive_indicator_skips_a_null_bar(bars: pa.Table, name: str) -> None:
+    without = new_columns(pa.concat_tables([bars.slice(0, 200), bars.slice(201)]), name)
+    for column, values in new_columns(spoiled(bars, 200), name).items():
+        assert np.isnan(values[200])
+        assert np.array_equal(np.delete(values, 200), without[column], equal_nan=True)
+
+
+def test_the_compiled_module_has_the_indicators_of_the_package(bars: pa.Table) -> None:
+    series = {
+        "by": "ticker",
+        "time": "trade_date",
+        "on_duplicate": "raise",
+        "every": "1d",
+        "actions": None,
+        "threads": 1,
+    }
+    options = {"columns": ["close"], "unit": None, "windows": [], "max_span": None, "series": series}
+    with pytest.raises(ValueError, match='kernel: found "average", expected one of ') as error:
+        b3._native.indicator(bars, kernel="average", **options)
+    names = str(error.value).partition("one of ")[2].split(", ")
+    # The weighted average is a kind of `moving_average`.
+    assert sorted(names) == sorted(set(ALL) - {"wma"})
+
+
+@pytest.mark.parametrize("name", ALL)
 def test_a_split_with_actions_changes_an_indicator_only_by_its_unit(bars: pa.Table, name: str) -> None:
     row = 300
     ex_date = bars["trade_date"][row].as_py()
@@ -244,7 +270,8 @@ def test_a_split_with_actions_changes_an_indicator_only_by_its_unit(bars: pa.Tab
     actions = pa.table({"ticker": list(TICKERS), "ex_date": [ex_date] * 2, **events})
     whole, split = new_columns(bars, name), new_columns(traded, name, actions=actions)
     for column, values in whole.items():
-        expected = np.where(after, values / 2, values) if column.startswith(OF_PRICE) else values
+        factor = 0.5 if column.startswith(OF_PRICE) else 2.0 if column.startswith(OF_SHARES) else 1.0
+        expected = np.where(after, values * factor, values)
         np.testing.assert_array_equal(split[column], expected)
     assert any(
         not np.array_equal(values, whole[column], equal_nan=True)
@@ -252,20 +279,17 @@ def test_a_split_with_actions_changes_an_indicator_only_by_its_unit(bars: pa.Tab
     )
 
 
-@pytest.mark.parametrize("name", NEW)
+@pytest.mark.parametrize("name", ALL)
 def test_an_indicator_accepts_every_by_none_and_max_span(bars: pa.Table, name: str) -> None:
     one = bars.filter(np.arange(bars.num_rows) % 2 == 0)
     expected = new_columns(one, name)
     for column, values in new_columns(one.drop_columns(["ticker"]), name, by=None).items():
         np.testing.assert_array_equal(values, expected[column])
-    with pytest.warns(UserWarning, match="max_span") if name in WINDOW_NAMES else contextlib.nullcontext():
+    with pytest.warns(UserWarning, match="max_span") if name in OVER_WINDOWS else contextlib.nullcontext():
         narrow = new_columns(one, name, max_span=0)
     # With max_span=0 no window is full, and a recursive indicator starts again at every bar.
     filled = [column for column, values in narrow.items() if not np.isnan(values).all()]
-    assert filled == (["drawdown"] if name == "drawdown" else [])
+    assert filled == ([name] if name in ("drawdown", "obv") else [])
     sparse = one.take(list(range(0, one.num_rows, 5)))
     weekly = new_columns(sparse, name, every="1w")
     assert all(np.isfinite(values[60:]).all() for values in weekly.values())
-
-
-WINDOW_NAMES = {"stoch", "cci", "willr", "mfi", "roc", "donchian_channels", "beta", "correl"}

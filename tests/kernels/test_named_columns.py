@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
 import numpy as np
@@ -15,10 +16,17 @@ from polars.testing import assert_frame_equal
 import b3_kernels as b3
 
 THEIRS = {"trade_date": "Date", "open": "Open", "high": "High", "low": "Low", "close": "Close", "volume": "Volume"}
-ONE_COLUMN = ["moving_average", "wma", "ema", "rsi", "bollinger_bands", "macd", "roc", "drawdown", "log_return",
-              "simple_return", "rolling_sum", "rolling_min", "rolling_max", "rolling_std"]  # fmt: skip
-SEVERAL_COLUMNS = ["true_range", "atr", "adx", "stoch", "cci", "willr", "mfi", "keltner_channels", "donchian_channels",
-                   "obv", "rolling_vwap", "date_differences"]  # fmt: skip
+# The functions over series, but those that need a column of a second series.
+PARAMETERS = {
+    name: set(inspect.signature(getattr(b3, name)).parameters)
+    for name in b3.__all__
+    if name not in ("beta", "correl") and inspect.isfunction(getattr(b3, name))
+}
+ONE_COLUMN = [name for name, parameters in PARAMETERS.items() if "unit" in parameters]
+SEVERAL_COLUMNS = [
+    "date_differences",
+    *(name for name, parameters in PARAMETERS.items() if "suffix" in parameters and "unit" not in parameters),
+]
 
 
 def short(name: str) -> dict[str, Any]:
@@ -27,8 +35,7 @@ def short(name: str) -> dict[str, Any]:
         return {"fast": 1, "slow": 2, "signal": 1}
     if name == "stoch":
         return {"fast_k": 2, "slow_k": 1, "slow_d": 1}
-    without = {"drawdown", "log_return", "simple_return", "true_range", "obv", "date_differences"}
-    return {} if name in without else {"windows": (2,)}
+    return {"windows": (2,)} if "windows" in PARAMETERS[name] else {}
 
 
 @pytest.mark.parametrize("name", [*ONE_COLUMN, *SEVERAL_COLUMNS])

@@ -1,7 +1,9 @@
 //! The Python functions of the kernels over whole tables.
 
-use b3_kernels::{Every, Indicator, MovingAverage, Settings};
+use b3_kernels::{Every, IndicatorOptions, MovingAverage, Settings};
+use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
+use pyo3::types::PyDict;
 use pyo3_arrow::PyTable;
 
 use crate::series::{Answer, SeriesArguments, count, keys};
@@ -110,12 +112,9 @@ pub(crate) fn simple_return(
     })
 }
 
-/// The indicator with this name in `b3_kernels::Indicator::named`, with the given settings.
+/// The indicator `kernel` of `b3_kernels::indicator`; `settings` are its own parameters by name.
 #[pyfunction]
-#[pyo3(signature = (
-    bars, *, kernel, columns, unit, windows, max_span, series,
-    seed="sma", ddof=0, deviations=2.0, multiplier=2.0, atr_window=10,
-))]
+#[pyo3(signature = (bars, *, kernel, columns, unit, windows, max_span, series, **settings))]
 #[expect(clippy::needless_pass_by_value, clippy::too_many_arguments, reason = "pyo3 hands over owned arguments")]
 pub(crate) fn indicator(
     bars: &Bound<'_, PyAny>,
@@ -125,19 +124,29 @@ pub(crate) fn indicator(
     windows: Vec<i64>,
     max_span: Option<i64>,
     series: SeriesArguments<'_>,
-    seed: &str,
-    ddof: u32,
-    deviations: f64,
-    multiplier: f64,
-    atr_window: u32,
+    settings: Option<&Bound<'_, PyDict>>,
 ) -> PyResult<Answer> {
-    let seed = seed.parse().map_err(error::kernel)?;
-    let settings = Settings { seed, ddof, deviations, multiplier, atr_window };
-    let windows: Vec<u32> = windows.iter().copied().map(count).collect();
-    let unit = series::unit(unit)?;
-    series::compute(bars, series, |bars, series| {
-        let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
-        let indicator = Indicator::named(kernel, settings)?;
-        b3_kernels::indicator(bars, series, &indicator, &columns, unit, &windows, max_span.map(count))
-    })
+    let options = IndicatorOptions {
+        columns,
+        unit: series::unit(unit)?,
+        windows: windows.iter().copied().map(count).collect(),
+        max_span: max_span.map(count),
+        settings: settings.map(read_settings).transpose()?.unwrap_or_default(),
+    };
+    series::compute(bars, series, |bars, series| b3_kernels::indicator(bars, series, kernel, &options))
+}
+
+fn read_settings(given: &Bound<'_, PyDict>) -> PyResult<Settings> {
+    let mut settings = Settings::default();
+    for (name, value) in given {
+        match name.extract()? {
+            "seed" => settings.seed = value.extract::<&str>()?.parse().map_err(error::kernel)?,
+            "ddof" => settings.ddof = value.extract()?,
+            "deviations" => settings.deviations = value.extract()?,
+            "multiplier" => settings.multiplier = value.extract()?,
+            "atr_window" => settings.atr_window = value.extract()?,
+            unknown => return Err(PyTypeError::new_err(format!("indicator() has no setting {unknown:?}"))),
+        }
+    }
+    Ok(settings)
 }

@@ -1,21 +1,39 @@
-//! The registry of indicators by name, and the kernel that computes one over a whole table.
+//! The table of all indicators, and the kernel that computes one of them over a table of bars.
 //!
-//! [`Indicator::named`] holds one row per indicator: the columns that it reads, the columns that it
-//! adds and the function of [`indicators`](crate::indicators) or [`rolling`](crate::rolling) that
-//! computes them.
+//! A row of `INDICATORS` joins a function of [`indicators`](crate::indicators) or
+//! [`rolling`](crate::rolling) to the columns that it reads and adds. It is the only list of the
+//! indicators in Rust.
 
 use std::str::FromStr;
+use std::sync::LazyLock;
 
 use crate::by_series::{Input, by_series};
 use crate::column_unit::Unit;
 use crate::error::{Error, Result};
-use crate::indicators::{self, MacdOutput, Seed};
+use crate::indicators::{self, Seed};
 use crate::rolling::{self, Output, Series};
 use crate::series_options::{Derived, SeriesOptions};
 use crate::table::Table;
 use crate::window::{Window, distinct_windows};
 
-/// The parameters of some indicators besides their windows.
+/// What an indicator reads, its windows and its own parameters.
+#[derive(Debug, Clone, Default)]
+pub struct IndicatorOptions {
+    /// The columns to read, as many as the indicator needs.
+    pub columns: Vec<String>,
+    /// What the first column counts; `None` means what its name says.
+    pub unit: Option<Unit>,
+    /// Windows in bars, each once.
+    pub windows: Vec<u32>,
+    /// Of an indicator over windows, the sessions (or weeks, or months) that a window may span:
+    /// `None` means twice the window, and no limit without a window. Of a recursive indicator, the
+    /// age of a previous bar beyond which it restarts; `None` means no limit.
+    pub max_span: Option<u32>,
+    /// Parameters besides these.
+    pub settings: Settings,
+}
+
+/// The parameters that only some indicators have.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Settings {
     /// The first value of an exponential average.
@@ -52,18 +70,20 @@ impl FromStr for Seed {
 
 /// One indicator: the columns that it reads, the columns that it adds and the function that
 /// computes them.
-pub struct Indicator {
+struct Indicator {
+    name: &'static str,
+    /// How far back a result looks.
+    span: Span,
     /// The unit of each column that it reads; `None` where the caller or the column's name says it.
     inputs: Vec<Option<Unit>>,
     outputs: Vec<&'static str>,
-    span: Span,
     /// Whether each window has columns of its own, named by it; otherwise one call takes all
     /// windows.
     is_each_window: bool,
     compute: Box<Compute>,
 }
 
-type Compute = dyn Fn(&[Series<'_>], &[Window], &mut [Output<'_>]);
+type Compute = dyn Fn(&[Series<'_>], &[Window], &Settings, &mut [Output<'_>]) + Send + Sync;
 
 /// How far back a result looks.
 #[derive(Clone, Copy)]
@@ -77,6 +97,7 @@ enum Span {
 const WINDOW: Span = Span::Window { before: 0 };
 /// A change from bar to bar needs one bar before its window.
 const CHANGES: Span = Span::Window { before: 1 };
+const RECURSIVE: Span = Span::Recursive;
 
 const COLUMN: [Option<Unit>; 1] = [None];
 const HIGH_LOW: [Option<Unit>; 2] = [Some(Unit::Price); 2];
@@ -86,120 +107,98 @@ const PRICES_VOLUME: [Option<Unit>; 4] = [Some(Unit::Price), Some(Unit::Price), 
 /// A column of the bars, and one that splits do not change, such as the points of an index.
 const COLUMN_INDEX: [Option<Unit>; 2] = [None, Some(Unit::Count)];
 
+const BOLLINGER: [&str; 3] = ["bollinger_upper", "bollinger_middle", "bollinger_lower"];
+const DONCHIAN: [&str; 3] = ["donchian_upper", "donchian_middle", "donchian_lower"];
+const KELTNER: [&str; 3] = ["keltner_upper", "keltner_middle", "keltner_lower"];
+
+/// All indicators: name, span, units of the columns that it reads, columns that it adds, function.
+static INDICATORS: LazyLock<Vec<Indicator>> = LazyLock::new(|| {
+    vec![
+        each("rolling_sum", WINDOW, COLUMN, ["rolling_sum"], |[price], w, _, [out]| {
+            rolling::rolling_sum(price, w.len(), w.max_span, out);
+        }),
+        each("rolling_min", WINDOW, COLUMN, ["rolling_min"], |[price], w, _, [out]| {
+            rolling::rolling_min(price, w.len(), w.max_span, out);
+        }),
+        each("rolling_max", WINDOW, COLUMN, ["rolling_max"], |[price], w, _, [out]| {
+            rolling::rolling_max(price, w.len(), w.max_span, out);
+        }),
+        each("rolling_std", WINDOW, COLUMN, ["rolling_std"], |[price], w, set, [out]| {
+            indicators::rolling_std(price, w.len(), set.ddof as usize, w.max_span, out);
+        }),
+        each("rolling_vwap", WINDOW, PRICE_VOLUME, ["rolling_vwap"], |[price, volume], w, _, [out]| {
+            rolling::rolling_vwap(price, volume, w.len(), w.max_span, out);
+        }),
+        each("bollinger_bands", WINDOW, COLUMN, BOLLINGER, |[price], w, set, out| {
+            indicators::bollinger(price, w.len(), set.deviations, w.max_span, out);
+        }),
+        once("log_return", CHANGES, COLUMN, ["log_return"], |[price], w, _, [out]| {
+            indicators::log_return(price, w[0].max_span, out);
+        }),
+        once("stoch", WINDOW, HIGH_LOW_CLOSE, ["slow_k", "slow_d"], |prices, w, _, out| {
+            indicators::stoch(prices, [0, 1, 2].map(|stage| (w[stage].len(), w[stage].max_span)), out);
+        }),
+        each("cci", WINDOW, HIGH_LOW_CLOSE, ["cci"], |prices, w, _, [out]| {
+            indicators::cci(prices, w.len(), w.max_span, out);
+        }),
+        each("willr", WINDOW, HIGH_LOW_CLOSE, ["willr"], |prices, w, _, [out]| {
+            indicators::willr(prices, w.len(), w.max_span, out);
+        }),
+        each("mfi", CHANGES, PRICES_VOLUME, ["mfi"], |[high, low, close, volume], w, _, [out]| {
+            indicators::mfi([high, low, close], volume, w.len(), w.max_span, out);
+        }),
+        each("roc", CHANGES, COLUMN, ["roc"], |[price], w, _, [out]| {
+            indicators::roc(price, w.len(), w.max_span, out);
+        }),
+        each("donchian_channels", WINDOW, HIGH_LOW, DONCHIAN, |[high, low], w, _, out| {
+            indicators::donchian(high, low, w.len(), w.max_span, out);
+        }),
+        each("beta", CHANGES, COLUMN_INDEX, ["beta"], |[price, market], w, _, [out]| {
+            indicators::beta(price, market, w.len(), w.max_span, out);
+        }),
+        each("correl", WINDOW, COLUMN_INDEX, ["correl"], |[one, other], w, _, [out]| {
+            indicators::correl(one, other, w.len(), w.max_span, out);
+        }),
+        each("ema", RECURSIVE, COLUMN, ["ema"], |[price], w, set, [out]| {
+            indicators::ema(price, w.len(), set.seed, out);
+        }),
+        once("true_range", RECURSIVE, HIGH_LOW_CLOSE, ["true_range"], |[high, low, close], _, _, [out]| {
+            indicators::true_range(high, low, close, out);
+        }),
+        each("atr", RECURSIVE, HIGH_LOW_CLOSE, ["atr"], |[high, low, close], w, _, [out]| {
+            indicators::atr(high, low, close, w.len(), out);
+        }),
+        each("rsi", RECURSIVE, COLUMN, ["rsi"], |[price], w, _, [out]| {
+            indicators::rsi(price, w.len(), out);
+        }),
+        once("macd", RECURSIVE, COLUMN, ["macd", "macd_signal", "macd_histogram"], |[price], w, _, out| {
+            indicators::macd(price, [0, 1, 2].map(|average| w[average].len()), out);
+        }),
+        once("obv", RECURSIVE, PRICE_VOLUME, ["obv"], |[price, volume], _, _, [out]| {
+            indicators::obv(price, volume, out);
+        }),
+        each("adx", RECURSIVE, HIGH_LOW_CLOSE, ["adx", "plus_di", "minus_di"], |prices, w, _, out| {
+            indicators::adx(prices, w.len(), out);
+        }),
+        each("keltner_channels", RECURSIVE, HIGH_LOW_CLOSE, KELTNER, |prices, w, set, out| {
+            indicators::keltner(prices, w.len(), set.atr_window as usize, set.multiplier, out);
+        }),
+        once("drawdown", RECURSIVE, COLUMN, ["drawdown"], |[price], _, _, [out]| {
+            indicators::drawdown(price, out);
+        }),
+    ]
+});
+
+/// The names of all indicators, as an error lists them.
+static NAMES: LazyLock<String> = LazyLock::new(|| {
+    let names: Vec<&str> = INDICATORS.iter().map(|indicator| indicator.name).collect();
+    format!("one of {}", names.join(", "))
+});
+
 impl Indicator {
-    /// The indicator of this name.
-    ///
-    /// # Errors
-    /// A name that no indicator has.
-    pub fn named(name: &str, settings: Settings) -> Result<Self> {
-        let found = Self::over_a_window(name, settings).or_else(|| Self::recursive(name, settings));
-        found.ok_or_else(|| Error::Option {
-            option: "kernel",
-            found: format!("{name:?}"),
-            expected: "the name of an indicator",
-        })
-    }
-
-    /// The indicators that look back over a fixed number of bars.
-    fn over_a_window(name: &str, settings: Settings) -> Option<Self> {
-        let Settings { ddof, deviations, .. } = settings;
-        Some(match name {
-            "rolling_sum" => each(WINDOW, COLUMN, ["rolling_sum"], |[price], w, [out]| {
-                rolling::rolling_sum(price, w.len(), w.max_span, out);
-            }),
-            "rolling_min" => each(WINDOW, COLUMN, ["rolling_min"], |[price], w, [out]| {
-                rolling::rolling_min(price, w.len(), w.max_span, out);
-            }),
-            "rolling_max" => each(WINDOW, COLUMN, ["rolling_max"], |[price], w, [out]| {
-                rolling::rolling_max(price, w.len(), w.max_span, out);
-            }),
-            "rolling_std" => each(WINDOW, COLUMN, ["rolling_std"], move |[price], w, [out]| {
-                indicators::rolling_std(price, w.len(), ddof as usize, w.max_span, out);
-            }),
-            "rolling_vwap" => each(WINDOW, PRICE_VOLUME, ["rolling_vwap"], |[price, volume], w, [out]| {
-                rolling::rolling_vwap(price, volume, w.len(), w.max_span, out);
-            }),
-            "bollinger_bands" => {
-                let bands = ["bollinger_upper", "bollinger_middle", "bollinger_lower"];
-                each(WINDOW, COLUMN, bands, move |[price], w, [upper, middle, lower]| {
-                    indicators::bollinger(price, w.len(), deviations, w.max_span, upper, middle, lower);
-                })
-            }
-            "log_return" => once(CHANGES, COLUMN, ["log_return"], |[price], w, [out]| {
-                indicators::log_return(price, w[0].max_span, out);
-            }),
-            "stoch" => once(WINDOW, HIGH_LOW_CLOSE, ["slow_k", "slow_d"], |prices, w, out| {
-                indicators::stoch(prices, [0, 1, 2].map(|stage| (w[stage].len(), w[stage].max_span)), out);
-            }),
-            "cci" => each(WINDOW, HIGH_LOW_CLOSE, ["cci"], |prices, w, [out]| {
-                indicators::cci(prices, w.len(), w.max_span, out);
-            }),
-            "willr" => each(WINDOW, HIGH_LOW_CLOSE, ["willr"], |prices, w, [out]| {
-                indicators::willr(prices, w.len(), w.max_span, out);
-            }),
-            "mfi" => each(CHANGES, PRICES_VOLUME, ["mfi"], |[high, low, close, volume], w, [out]| {
-                indicators::mfi([high, low, close], volume, w.len(), w.max_span, out);
-            }),
-            "roc" => each(CHANGES, COLUMN, ["roc"], |[price], w, [out]| {
-                indicators::roc(price, w.len(), w.max_span, out);
-            }),
-            "donchian_channels" => {
-                let lines = ["donchian_upper", "donchian_middle", "donchian_lower"];
-                each(WINDOW, HIGH_LOW, lines, |[high, low], w, out| {
-                    indicators::donchian(high, low, w.len(), w.max_span, out);
-                })
-            }
-            "beta" => each(CHANGES, COLUMN_INDEX, ["beta"], |[price, market], w, [out]| {
-                indicators::beta(price, market, w.len(), w.max_span, out);
-            }),
-            "correl" => each(WINDOW, COLUMN_INDEX, ["correl"], |[one, other], w, [out]| {
-                indicators::correl(one, other, w.len(), w.max_span, out);
-            }),
-            _ => return None,
-        })
-    }
-
-    /// The recursive indicators, which carry a state from bar to bar.
-    fn recursive(name: &str, settings: Settings) -> Option<Self> {
-        let Settings { seed, multiplier, atr_window, .. } = settings;
-        Some(match name {
-            "ema" => each(Span::Recursive, COLUMN, ["ema"], move |[price], w, [out]| {
-                indicators::ema(price, w.len(), seed, out);
-            }),
-            "true_range" => once(Span::Recursive, HIGH_LOW_CLOSE, ["true_range"], |[high, low, close], _, [out]| {
-                indicators::true_range(high, low, close, out);
-            }),
-            "atr" => each(Span::Recursive, HIGH_LOW_CLOSE, ["atr"], |[high, low, close], w, [out]| {
-                indicators::atr(high, low, close, w.len(), out);
-            }),
-            "rsi" => each(Span::Recursive, COLUMN, ["rsi"], |[price], w, [out]| {
-                indicators::rsi(price, w.len(), out);
-            }),
-            "macd" => once(Span::Recursive, COLUMN, ["macd", "macd_signal", "macd_histogram"], |[price], w, out| {
-                let [line, signal, histogram] = out.map(reborrowed);
-                let mut out = MacdOutput { line, signal, histogram };
-                indicators::macd(price, w[0].len(), w[1].len(), w[2].len(), &mut out);
-            }),
-            "obv" => once(Span::Recursive, PRICE_VOLUME, ["obv"], |[price, volume], _, [out]| {
-                indicators::obv(price, volume, out);
-            }),
-            "adx" => {
-                let lines = ["adx", "plus_di", "minus_di"];
-                each(Span::Recursive, HIGH_LOW_CLOSE, lines, |prices, w, out| {
-                    indicators::adx(prices, w.len(), out);
-                })
-            }
-            "keltner_channels" => {
-                let lines = ["keltner_upper", "keltner_middle", "keltner_lower"];
-                each(Span::Recursive, HIGH_LOW_CLOSE, lines, move |prices, w, out| {
-                    indicators::keltner(prices, w.len(), atr_window as usize, multiplier, out);
-                })
-            }
-            "drawdown" => once(Span::Recursive, COLUMN, ["drawdown"], |[price], _, [out]| {
-                indicators::drawdown(price, out);
-            }),
-            _ => return None,
-        })
+    fn named(name: &str) -> Result<&'static Self> {
+        let found = INDICATORS.iter().find(|indicator| indicator.name == name);
+        found.ok_or_else(|| Error::Option { option: "kernel", found: format!("{name:?}"), expected: &NAMES })
     }
 
     fn columns(&self, windows: &[u32]) -> Vec<String> {
@@ -213,51 +212,45 @@ impl Indicator {
 
 /// An indicator that is computed for each window, whose columns are named by the window.
 fn each<const I: usize, const O: usize>(
+    name: &'static str,
     span: Span,
     inputs: [Option<Unit>; I],
     outputs: [&'static str; O],
-    kernel: impl Fn([&Series<'_>; I], Window, [&mut Output<'_>; O]) + 'static,
+    kernel: impl Fn([&Series<'_>; I], Window, &Settings, [&mut Output<'_>; O]) + Send + Sync + 'static,
 ) -> Indicator {
-    let row = once(span, inputs, outputs, move |series, windows, outputs| kernel(series, windows[0], outputs));
+    let row = once(name, span, inputs, outputs, move |series, windows, settings, outputs| {
+        kernel(series, windows[0], settings, outputs);
+    });
     Indicator { is_each_window: true, ..row }
 }
 
 /// An indicator that is computed once, from all windows.
 fn once<const I: usize, const O: usize>(
+    name: &'static str,
     span: Span,
     inputs: [Option<Unit>; I],
     outputs: [&'static str; O],
-    kernel: impl Fn([&Series<'_>; I], &[Window], [&mut Output<'_>; O]) + 'static,
+    kernel: impl Fn([&Series<'_>; I], &[Window], &Settings, [&mut Output<'_>; O]) + Send + Sync + 'static,
 ) -> Indicator {
-    let compute: Box<Compute> = Box::new(move |series, windows, outputs| {
+    let compute: Box<Compute> = Box::new(move |series, windows, settings, outputs| {
         let series: [&Series<'_>; I] = std::array::from_fn(|place| &series[place]);
         let mut outputs = outputs.iter_mut();
-        kernel(series, windows, std::array::from_fn(|_| outputs.next().expect("as many as the row names")));
+        kernel(series, windows, settings, std::array::from_fn(|_| outputs.next().expect("as many as the row names")));
     });
-    Indicator { inputs: inputs.to_vec(), outputs: outputs.to_vec(), span, is_each_window: false, compute }
+    Indicator { name, span, inputs: inputs.to_vec(), outputs: outputs.to_vec(), is_each_window: false, compute }
 }
 
-/// The columns of one indicator, row by row of `bars`: one or several for each window (`rsi_14`),
-/// or those that the indicator names.
+/// The columns of the indicator `name`, row by row of `bars`: one or several for each window
+/// (`rsi_14`), or those that the indicator names.
 ///
-/// `columns` are the columns to read, as many as the indicator needs; `unit` says what the first of
-/// them counts, or its name where `None`. `max_span` limits the windows of indicators that look
-/// back over a fixed number of bars; `None` means twice the window, and no limit without a window.
-/// A recursive indicator restarts at a bar whose previous bar is more than `max_span`
-/// sessions old. Nulls as in [`indicators`](crate::indicators) and [`rolling`](crate::rolling).
+/// Nulls as in [`indicators`](crate::indicators) and [`rolling`](crate::rolling).
 ///
 /// # Errors
-/// A column that is missing or of another type; a null key, a date outside 1986 to 2099; a window
-/// that is 0, too long or given twice.
-pub fn indicator(
-    bars: &Table,
-    options: &SeriesOptions,
-    indicator: &Indicator,
-    columns: &[&str],
-    unit: Option<Unit>,
-    windows: &[u32],
-    max_span: Option<u32>,
-) -> Result<Derived> {
+/// A name that no indicator has; a column that is missing or of another type; a null key, a date
+/// outside 1986 to 2099; a window that is 0, too long or given twice.
+pub fn indicator(bars: &Table, series: &SeriesOptions, name: &str, options: &IndicatorOptions) -> Result<Derived> {
+    let indicator = Indicator::named(name)?;
+    let IndicatorOptions { columns, unit, windows, max_span, settings } = options;
     if columns.len() != indicator.inputs.len() {
         return Err(Error::Option {
             option: "columns",
@@ -271,7 +264,7 @@ pub fn indicator(
     } else {
         windows.iter().try_for_each(|window| distinct_windows(&[*window]))?;
     }
-    let mut windows: Vec<Window> = windows.iter().map(|bars| Window::new(*bars, max_span)).collect();
+    let mut windows: Vec<Window> = windows.iter().map(|bars| Window::new(*bars, *max_span)).collect();
     if windows.is_empty() && !indicator.is_each_window {
         windows.push(Window { bars: 1, max_span: max_span.unwrap_or(u32::MAX) });
     }
@@ -280,21 +273,17 @@ pub fn indicator(
             windows.iter().map(|window| Window { bars: window.bars.saturating_add(before), ..*window }).collect(),
             None,
         ),
-        Span::Recursive => (Vec::new(), max_span),
+        Span::Recursive => (Vec::new(), *max_span),
     };
     let inputs = columns.iter().zip(&indicator.inputs);
-    let inputs: Vec<Input<'_>> = inputs.map(|(column, known)| Input::new(column, known.or(unit))).collect();
-    by_series(bars, options, &inputs, &names, &spans, max_age, |series, outputs| {
+    let inputs: Vec<Input<'_>> = inputs.map(|(column, known)| Input::new(column, known.or(*unit))).collect();
+    by_series(bars, series, &inputs, &names, &spans, max_age, |series, outputs| {
         if indicator.is_each_window {
             for (window, outputs) in windows.iter().zip(outputs.chunks_mut(indicator.outputs.len())) {
-                (indicator.compute)(series, std::slice::from_ref(window), outputs);
+                (indicator.compute)(series, std::slice::from_ref(window), settings, outputs);
             }
         } else {
-            (indicator.compute)(series, &windows, outputs);
+            (indicator.compute)(series, &windows, settings, outputs);
         }
     })
-}
-
-fn reborrowed<'a>(output: &'a mut Output<'_>) -> Output<'a> {
-    Output { values: output.values, valid: output.valid }
 }

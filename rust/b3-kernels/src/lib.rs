@@ -40,7 +40,7 @@ pub use aggregate_ohlcv::aggregate_ohlcv;
 pub use column_unit::Unit;
 pub use date_differences::date_differences;
 pub use error::{Error, Result};
-pub use indicator_registry::{Indicator, Settings, indicator};
+pub use indicator_registry::{IndicatorOptions, Settings, indicator};
 pub use is_session::is_session;
 pub use keys::{Keys, OnDuplicate};
 pub use lake_columns::{MONEY, PRICE, lake_schema};

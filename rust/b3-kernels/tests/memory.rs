@@ -8,7 +8,7 @@ use std::sync::Arc;
 use arrow::array::{Array, ArrayRef, Date32Array, Decimal128Array, Int64Array, RecordBatch, StringArray, UInt32Array};
 use arrow::compute::take_record_batch;
 use b3_kernels::{
-    AverageKind, Every, Indicator, Keys, MovingAverage, RefineOptions, Result, SeriesOptions, Settings, Table,
+    AverageKind, Every, IndicatorOptions, Keys, MovingAverage, RefineOptions, Result, SeriesOptions, Table,
     aggregate_ohlcv, date_differences, indicator, moving_average, refine, simple_return,
 };
 
@@ -117,9 +117,9 @@ const KERNELS: [(&str, Kernel); 5] = [
     ("simple_return", |bars| Ok(simple_return(bars, &SeriesOptions::default(), "close", None, None)?.table)),
     ("date_differences", |bars| date_differences(bars, &Keys::default(), None)),
     ("rolling_vwap", |bars| {
-        let options = SeriesOptions::default();
-        let vwap = Indicator::named("rolling_vwap", Settings::default())?;
-        Ok(indicator(bars, &options, &vwap, &["close", "volume"], None, &[20], None)?.table)
+        let columns = vec!["close".to_owned(), "volume".to_owned()];
+        let options = IndicatorOptions { columns, windows: vec![20], ..IndicatorOptions::default() };
+        Ok(indicator(bars, &SeriesOptions::default(), "rolling_vwap", &options)?.table)
     }),
     ("refine", |bars| refine(bars, &RefineOptions::default())),
 ];

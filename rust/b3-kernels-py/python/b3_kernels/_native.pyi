@@ -63,11 +63,7 @@ def indicator(
     windows: Sequence[int],
     max_span: int | None,
     series: Mapping[str, Any],
-    seed: str = "sma",
-    ddof: int = 0,
-    deviations: float = 2.0,
-    multiplier: float = 2.0,
-    atr_window: int = 10,
+    **settings: str | float,
 ) -> tuple[Any, list[str]]: ...
 def input_columns() -> list[str]: ...
 def is_session(date: dt.date) -> bool: ...

@@ -6,37 +6,24 @@ use crate::rolling::{Output, Series, sma};
 /// The simple average of `window` prices, and the lines `deviations` standard deviations above and
 /// below it.
 ///
-/// The middle is exact, as [`sma`]; the deviation is the population's, as TA-Lib's `BBANDS` takes
-/// it. Null as [`sma`], the three in the same rows. Unit: the price's. Costs `window`
-/// multiplications a row.
+/// `out` receives the upper line, the middle and the lower line. The middle is exact, as [`sma`];
+/// the deviation is the population's, as TA-Lib's `BBANDS` takes it. Null as [`sma`], the three in
+/// the same rows. Unit: the price's. Costs `window` multiplications a row.
 ///
 /// ```
 /// use b3_kernels::indicators::bollinger;
 /// use b3_kernels::rolling::{Output, Series, Values};
 /// let closes = Series::new(Values::Float(&[1.0, 3.0]));
 /// let (mut values, mut valid) = ([[0.0; 2]; 3], [[false; 2]; 3]);
-/// let [upper, middle, lower] = &mut values;
-/// let [a, b, c] = &mut valid;
-/// bollinger(
-///     &closes,
-///     2,
-///     2.0,
-///     4,
-///     &mut Output { values: upper, valid: a },
-///     &mut Output { values: middle, valid: b },
-///     &mut Output { values: lower, valid: c },
-/// );
+/// let [a, b, c] = &mut values;
+/// let [d, e, f] = &mut valid;
+/// let [mut upper, mut middle, mut lower] =
+///     [(a, d), (b, e), (c, f)].map(|(values, valid)| Output { values, valid });
+/// bollinger(&closes, 2, 2.0, 4, [&mut upper, &mut middle, &mut lower]);
 /// assert_eq!(values, [[0.0, 4.0], [0.0, 2.0], [0.0, 0.0]]);
 /// ```
-pub fn bollinger(
-    series: &Series<'_>,
-    window: usize,
-    deviations: f64,
-    max_span: u32,
-    upper: &mut Output<'_>,
-    middle: &mut Output<'_>,
-    lower: &mut Output<'_>,
-) {
+pub fn bollinger(series: &Series<'_>, window: usize, deviations: f64, max_span: u32, out: [&mut Output<'_>; 3]) {
+    let [upper, middle, lower] = out;
     sma(series, window, max_span, middle);
     rolling_std(series, window, 0, max_span, lower);
     for row in 0..series.len() {

@@ -3,19 +3,8 @@
 use super::ema::{Average, Seed};
 use crate::rolling::{Change, Output, Series, Steps};
 
-/// The caller's buffers for the three lines of [`macd`].
-#[derive(Debug)]
-pub struct MacdOutput<'a> {
-    /// The fast average less the slow one.
-    pub line: Output<'a>,
-    /// The average of the line.
-    pub signal: Output<'a>,
-    /// The line less its signal.
-    pub histogram: Output<'a>,
-}
-
-/// The exponential average over `fast` prices less that over `slow`, its average over `signal`
-/// rows, and their difference.
+/// The line (the exponential average over `fast` prices less that over `slow`), its signal (the
+/// average of the line over `signal` rows) and the histogram (the line less its signal).
 ///
 /// As TA-Lib's `MACD`: both averages begin in row `slow - 1` (the fast one with the mean of the
 /// `fast` prices up to it), and the three lines are null until the signal begins, `signal - 1` rows
@@ -24,18 +13,20 @@ pub struct MacdOutput<'a> {
 /// price's. Costs three multiplications a row.
 ///
 /// ```
-/// use b3_kernels::indicators::{MacdOutput, macd};
+/// use b3_kernels::indicators::macd;
 /// use b3_kernels::rolling::{Output, Series, Values};
 /// let closes = Series::new(Values::Float(&[1.0, 2.0, 4.0]));
 /// let (mut values, mut valid) = ([[0.0; 3]; 3], [[false; 3]; 3]);
 /// let [a, b, c] = &mut values;
 /// let [d, e, f] = &mut valid;
-/// let [line, signal, histogram] = [(a, d), (b, e), (c, f)].map(|(values, valid)| Output { values, valid });
-/// macd(&closes, 1, 2, 1, &mut MacdOutput { line, signal, histogram });
+/// let [mut line, mut signal, mut histogram] =
+///     [(a, d), (b, e), (c, f)].map(|(values, valid)| Output { values, valid });
+/// macd(&closes, [1, 2, 1], [&mut line, &mut signal, &mut histogram]);
 /// assert_eq!(values[0][1], 0.5);
 /// assert_eq!(values[2], [0.0; 3]);
 /// ```
-pub fn macd(series: &Series<'_>, fast: usize, slow: usize, signal: usize, out: &mut MacdOutput<'_>) {
+pub fn macd(series: &Series<'_>, [fast, slow, signal]: [usize; 3], out: [&mut Output<'_>; 3]) {
+    let [line_out, signal_out, histogram_out] = out;
     let (fast, slow) = (fast.min(slow), fast.max(slow));
     let mut averages = (Average::new(fast, Seed::Sma), Average::new(slow, Seed::Sma), Average::new(signal, Seed::Sma));
     let mut steps = Steps::new(series.steps);
@@ -53,8 +44,8 @@ pub fn macd(series: &Series<'_>, fast: usize, slow: usize, signal: usize, out: &
             let line = averages.1.push(price).zip(quick).map(|(slow, quick)| quick - slow)?;
             averages.2.push(line).map(|signal| (line, signal))
         });
-        out.line.set(row, lines.map(|(line, _)| line));
-        out.signal.set(row, lines.map(|(_, signal)| signal));
-        out.histogram.set(row, lines.map(|(line, signal)| line - signal));
+        line_out.set(row, lines.map(|(line, _)| line));
+        signal_out.set(row, lines.map(|(_, signal)| signal));
+        histogram_out.set(row, lines.map(|(line, signal)| line - signal));
     }
 }

@@ -5,13 +5,11 @@
 //!
 //! Two kinds differ in how they treat missing (null, NaN or infinite) prices and the start of a
 //! series:
-//! - indicators that look back over a fixed number of rows (`rolling_std`, `bollinger`,
-//!   `true_range`, `stoch`, `cci`, `willr`, `mfi`, `roc`, `donchian`, `beta`, `correl`, the
-//!   returns) are null where one of these rows is missing, and give the same bits wherever the
-//!   series began;
-//! - recursive indicators (`ema`, `macd`, `atr`, `rsi`, `adx`, `keltner`, `obv`, `drawdown`) carry
-//!   a state and skip a missing row: it is null, and the next row continues from the one before.
-//!   They depend on where the series began: the same bits need the same first bar.
+//! - indicators that look back over a fixed number of rows, such as `roc`, are null where one of
+//!   these rows is missing, and give the same bits wherever the series began;
+//! - recursive indicators, such as `ema`, carry a state and skip a missing row: it is null, and the
+//!   next row continues from the one before. They depend on where the series began: the same bits
+//!   need the same first bar.
 //!
 //! Where the unit of the prices changes (a [`Step`](crate::rolling::Step)), the first kind converts
 //! the older bars as [`rolling`](crate::rolling) does. The second kind multiplies its state and its
@@ -60,7 +58,7 @@ pub use drawdown::drawdown;
 pub use ema::{Seed, ema};
 pub use keltner::keltner;
 pub use log_return::log_return;
-pub use macd::{MacdOutput, macd};
+pub use macd::macd;
 pub use mfi::mfi;
 pub use obv::obv;
 pub use roc::roc;

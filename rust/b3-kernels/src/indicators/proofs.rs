@@ -41,39 +41,21 @@ fn bars() -> [Vec<f64>; 4] {
     [high, low, close, every(11, 100.0, 100.0).collect()]
 }
 
+/// One of the three lines of a kernel over 60 bars, `None` where null.
+fn line_of(place: usize, kernel: impl Fn([&mut Output<'_>; 3])) -> Vec<Option<f64>> {
+    let (mut values, mut valid) = ([[f64::NAN; 60]; 3], [[true; 60]; 3]);
+    let outputs = values.each_mut().into_iter().zip(valid.each_mut());
+    let mut outputs: Vec<Output<'_>> = outputs.map(|(values, valid)| Output { values, valid }).collect();
+    kernel(outputs.iter_mut().collect::<Vec<_>>().try_into().unwrap());
+    values[place].iter().zip(valid[place]).map(|(value, valid)| valid.then_some(*value)).collect()
+}
+
 #[test]
 fn each_indicator_begins_and_ends_as_ta_lib_does() {
     let [high, low, close, volume] = bars();
     let [high, low, close, volume] = [&high, &low, &close, &volume].map(|prices| floats(prices));
-    let band = |place: usize| {
-        let mut found = [vec![], vec![], vec![]];
-        for (which, found) in found.iter_mut().enumerate() {
-            *found = answers(60, |out| {
-                let (mut values, mut valid) = ([[0.0; 60]; 2], [[false; 60]; 2]);
-                let ([a, b], [c, d]) = (&mut values, &mut valid);
-                let (mut one, mut other) = (Output { values: a, valid: c }, Output { values: b, valid: d });
-                match which {
-                    0 => bollinger(&close, 20, 2.0, 40, out, &mut one, &mut other),
-                    1 => bollinger(&close, 20, 2.0, 40, &mut one, out, &mut other),
-                    _ => bollinger(&close, 20, 2.0, 40, &mut one, &mut other, out),
-                }
-            });
-        }
-        found[place].clone()
-    };
-    let line = |which: usize| {
-        let (mut values, mut valid) = ([[0.0; 60]; 3], [[true; 60]; 3]);
-        let [line, signal, histogram]: [Output<'_>; 3] = values
-            .iter_mut()
-            .zip(&mut valid)
-            .map(|(values, valid)| Output { values, valid })
-            .collect::<Vec<_>>()
-            .try_into()
-            .unwrap();
-        macd(&close, 12, 26, 9, &mut MacdOutput { line, signal, histogram });
-        let rows = values[which].iter().zip(valid[which]);
-        rows.map(|(value, valid)| valid.then_some(*value)).collect::<Vec<_>>()
-    };
+    let band = |place| line_of(place, |out| bollinger(&close, 20, 2.0, 40, out));
+    let line = |place| line_of(place, |out| macd(&close, [12, 26, 9], out));
     // Computed by TA-Lib 0.8.2: first row with a value, that value, the last value.
     let golden = [
         (answers(60, |out| ema(&close, 10, Seed::Sma, out)), 9, 39.974_000_000_000_004, 41.893_733_307_322_23),

@@ -26,11 +26,11 @@ const KERNELS: [(Unit, Kernel); 26] = [
     (Unit::Price, |close, _, out| rolling::rolling_max(close, 5, 9, out)),
     (Unit::Price, |close, volume, out| rolling::rolling_vwap(close, volume, 5, 9, out)),
     (Unit::Price, |close, _, out| rolling_std(close, 5, 1, 9, out)),
-    (Unit::Price, |close, _, out| band(close, out)),
+    (Unit::Price, |close, _, out| first_of(out, |three| bollinger(close, 5, 2.0, 9, three))),
     (Unit::None, |close, _, out| simple_return(close, 9, out)),
     (Unit::None, |close, _, out| log_return(close, 9, out)),
     (Unit::Price, |close, _, out| ema(close, 5, Seed::Sma, out)),
-    (Unit::Price, |close, _, out| signal(close, out)),
+    (Unit::Price, |close, _, out| first_of(out, |[one, two, three]| macd(close, [2, 4, 3], [two, one, three]))),
     (Unit::None, |close, _, out| rsi(close, 5, out)),
     (Unit::Price, |close, _, out| true_range(close, close, close, out)),
     (Unit::Price, |close, _, out| atr(close, close, close, 5, out)),
@@ -57,24 +57,6 @@ fn first_of(out: &mut Output<'_>, kernel: impl Fn([&mut Output<'_>; 3])) {
     let (mut two, mut three) = (Output { values: two, valid: two_valid }, Output { values: three, valid: three_valid });
     let mut one = Output { values: &mut *out.values, valid: &mut *out.valid };
     kernel([&mut one, &mut two, &mut three]);
-}
-
-fn band(close: &Series<'_>, upper: &mut Output<'_>) {
-    let mut others = [vec![0.0; close.len()], vec![0.0; close.len()]];
-    let mut valid = [vec![false; close.len()], vec![false; close.len()]];
-    let ([middle, lower], [middle_valid, lower_valid]) = (&mut others, &mut valid);
-    let middle = &mut Output { values: middle, valid: middle_valid };
-    bollinger(close, 5, 2.0, 9, upper, middle, &mut Output { values: lower, valid: lower_valid });
-}
-
-fn signal(close: &Series<'_>, out: &mut Output<'_>) {
-    let mut others = [vec![0.0; close.len()], vec![0.0; close.len()]];
-    let mut valid = [vec![false; close.len()], vec![false; close.len()]];
-    let ([line, histogram], [line_valid, histogram_valid]) = (&mut others, &mut valid);
-    let signal = Output { values: out.values, valid: out.valid };
-    let [line, histogram] =
-        [(line, line_valid), (histogram, histogram_valid)].map(|(values, valid)| Output { values, valid });
-    macd(close, 2, 4, 3, &mut MacdOutput { line, signal, histogram });
 }
 
 /// Closes that never repeat, volumes, and splits: only halvings, or any.
