@@ -1,16 +1,18 @@
 """Exact, start-independent market-data kernels for B3, the Brazilian stock exchange, over Arrow.
 
-Bars go in as any Arrow data (pyarrow, Polars, pandas, DuckDB, narwhals or whatever else has the Arrow PyCapsule
-interface) and come back as the caller's kind, in the caller's order. Only the columns that a function computes on cross
-into Arrow; all others stay on the caller's own frame as they are, whatever their type.
+Bars go in as any Arrow data (pyarrow, Polars, pandas, DuckDB, narwhals or any other data with the
+Arrow PyCapsule interface) and come back as the caller's kind, in the caller's order. Only the
+columns that a function computes on are converted to Arrow; all others stay on the caller's own
+frame as they are, whatever their type.
 """
 
 from . import _recursive, _rolling, _windowed
 from ._actions import read_actions, resolve_actions
 from ._adjust import adjust
+from ._aggregate_ohlcv import aggregate_ohlcv
 from ._calendar import FIRST_DATE, LAST_DATE, add_sessions, count_sessions, is_session, sessions
 from ._cotahist import read_cotahist
-from ._kernels import aggregate_ohlcv, date_differences, moving_average, refine, rename_columns, simple_return
+from ._kernels import date_differences, moving_average, refine, rename_columns, simple_return
 from ._native import SchemaError, __version__
 from ._recursive import *  # noqa: F403 - what its __all__ lists
 from ._refiner import Refiner

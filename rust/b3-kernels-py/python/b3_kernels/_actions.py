@@ -1,4 +1,4 @@
-"""Reading the corporate actions of a lake, and resolving those of several sources."""
+"""Readers of the corporate actions of a lake, and the choice of one source for each action."""
 
 from __future__ import annotations
 
@@ -14,22 +14,23 @@ _OBJECT = re.compile(r"ex_date=(\d{4}-\d{2}-\d{2})/(manual|b3|yahoo)\.parquet$")
 
 
 def read_actions(lake: str | PathLike[str]) -> Any:
-    """Read the corporate actions of a lake, one row an event.
+    """Read the corporate actions of a lake, one row for each event.
 
-    Reads `actions/ex_date=YYYY-MM-DD/<source>.parquet` and takes each event from one source, as `resolve_actions`
-    does. The answer is what `actions=` of the kernels takes.
+    Reads `actions/ex_date=YYYY-MM-DD/<source>.parquet` and takes each event from one source, as
+    `resolve_actions` does. The argument `actions=` of the kernels accepts the result.
 
     Args:
         lake: the lake's root: a folder, or a URI that pyarrow can open (`s3://bucket/lake`).
 
     Returns:
-        A pyarrow table of `ticker`, `ex_date`, `kind`, `amount` (DECIMAL(18,8), cash a share of the ex-date),
-        `numerator` and `denominator` (new shares for old ones), `source` and `note`, sorted by ticker, ex-date and
-        kind; without a row where the lake has no actions.
+        A pyarrow table of `ticker`, `ex_date`, `kind`, `amount` (DECIMAL(18,8), cash a share of the
+        ex-date), `numerator` and `denominator` (new shares for old ones), `source` and `note`,
+        sorted by ticker, ex-date and kind. It has no row where the lake has no actions.
 
     Raises:
         ModuleNotFoundError: pyarrow is not installed.
-        ValueError: an object below `actions/` that has another name, or a row that cannot be; the message names it.
+        ValueError: an object below `actions/` with another name, or an impossible row; the message
+            names it.
         OSError: an object cannot be read.
 
     Examples:
@@ -49,33 +50,34 @@ def read_actions(lake: str | PathLike[str]) -> Any:
 
 
 def resolve_actions(actions: Any) -> Any:
-    """Take each corporate action from one source: one row an event.
+    """Take each corporate action from one source, one row for each event.
 
-    Of the rows of one ticker, ex-date and class (shares or cash) those of the first source count: `manual`, then `b3`,
-    then `yahoo`. A manual split of 1 for 1, or cash of 0, cancels what the others say, and is left out. Several events
-    of that source stay several rows: shares multiply, cash adds up. Kinds without a size (`subscription`, `spin_off`,
-    `redemption`, `merger`) stay as they were told. Every kernel that takes `actions=` does this by itself where there
-    is a `source`; doing it twice changes nothing.
+    Of the rows of one ticker, ex-date and class (shares or cash), only those of the first source
+    count: `manual`, then `b3`, then `yahoo`. A manual split of 1 for 1, or cash of 0, cancels the
+    rows of other sources, and is left out. Several events of that source stay several rows: shares
+    multiply, cash adds up. Kinds without a size (`subscription`, `spin_off`, `redemption`,
+    `merger`) stay as they are. Every kernel with `actions=` does this by itself if the column
+    `source` exists; doing it twice changes nothing.
 
     Args:
-        actions: any Arrow data with `ticker`, `ex_date`, `kind`, `amount`, `numerator`, `denominator` and, where there,
-            `source`, `note`; other columns are left out.
+        actions: any Arrow data with `ticker`, `ex_date`, `kind`, `amount`, `numerator`,
+            `denominator` and optionally `source` and `note`; other columns are left out.
 
     Returns:
-        Those columns in the caller's kind, sorted by ticker, ex-date and kind; `amount` is null for shares, and
-        `numerator` and `denominator` are for cash.
+        Those columns in the caller's kind, sorted by ticker, ex-date and kind. `amount` is null for
+        shares, `numerator` and `denominator` for cash.
 
     Raises:
         SchemaError: a column is missing or of another type.
-        ValueError: a value that cannot be; the message names its column and row.
+        ValueError: an impossible value; the message names its column and row.
         TypeError: `actions` is no Arrow data.
 
     Examples:
         >>> import datetime as dt, pyarrow as pa
-        >>> row = {"ticker": "BBAS3", "ex_date": dt.date(2024, 4, 16), "kind": "split", "amount": None,
-        ...        "numerator": 2, "denominator": 1}
-        >>> told = pa.Table.from_pylist([row | {"source": "yahoo"}, row | {"source": "b3"}])
-        >>> resolve_actions(told)["source"].to_pylist()
+        >>> row = {"ticker": "BBAS3", "ex_date": dt.date(2024, 4, 16), "kind": "split",
+        ...        "amount": None, "numerator": 2, "denominator": 1}
+        >>> rows = pa.Table.from_pylist([row | {"source": "yahoo"}, row | {"source": "b3"}])
+        >>> resolve_actions(rows)["source"].to_pylist()
         ['b3']
     """
     answer = _native.resolve_actions(actions)

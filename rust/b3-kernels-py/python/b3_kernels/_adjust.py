@@ -19,41 +19,47 @@ def adjust(
     by: str = "ticker",
     time: str = "trade_date",
 ) -> Any:
-    """Put prices and volumes of all dates into the shares of one: a series without steps, for charts and backtests.
+    """Convert prices and volumes of all dates to the shares of one date.
 
-    Replaces `open`, `high`, `low`, `close` and `volume`, under these names or their published ones (`fechamento`),
-    where they are there. A price before an event is multiplied by old / new shares, a volume by new / old; a bar after
-    `as_of` the other way round. The kernels take `actions=` and bars as traded instead: what they compute of a date is
-    then never changed by what happens later, while every new split changes all that is adjusted.
+    The result is a series without the steps of splits, for charts and backtests. It replaces
+    `open`, `high`, `low`, `close` and `volume`, or those of them that `bars` has, under these names
+    or their published ones (`fechamento`). A price before an event is multiplied by old / new
+    shares, a volume by new / old; a bar after `as_of` the other way round.
+
+    The other kernels take `actions=` and bars as traded instead. Their values of a date never
+    change with later events, while every new split changes all adjusted prices.
 
     Args:
         bars: any Arrow data, in any order, as traded.
         actions: the table of corporate actions, as for `moving_average`.
         as_of: the date whose shares count; None for the last one of the table.
-        distributions: whether cash is taken out of the prices too: those before an ex-date are multiplied by
-            1 - cash / close, of the last close before it in the shares of the ex-date. So returns of the answer are
-            total returns. This is the adjusted close of CRSP and of Yahoo Finance (Yahoo's help: "What is the adjusted
-            close?"). Volumes know nothing of cash.
+        distributions: whether to take cash out of the prices too: prices before an ex-date are
+            multiplied by 1 - cash / close, of the last close before it in the shares of the
+            ex-date. Returns of the result are then total returns. This is the adjusted close of
+            CRSP and of Yahoo Finance (Yahoo's help: "What is the adjusted close?"). Volumes are not
+            changed by cash.
         by: the column of tickers.
         time: the column of dates or timestamps, within the calendar.
 
     Returns:
-        The bars in the caller's order and kind. Each number is rounded once: DECIMAL prices to DECIMAL(18,6), ties to
-        even, volumes to the nearest share, floats to the nearest double. Null where a number was, and where a
-        distribution has no close before it.
+        The bars in the caller's order and kind. Each number is rounded once: DECIMAL prices to
+        DECIMAL(18,6), ties to even, volumes to the nearest share, floats to the nearest double.
+        Null where the number was, and where a distribution has no close before it.
 
     Raises:
         SchemaError: a column is missing or of another type.
-        ValueError: an option, a null key, a date outside the calendar, cash that is no less than the close before it.
+        ValueError: an invalid option, a null key, a date outside the calendar, cash that is not
+            less than the close before it.
         OverflowError: a number that its column cannot hold.
         TypeError: `bars` or `actions` is no Arrow data.
 
     Examples:
         >>> import pyarrow as pa
         >>> days = [dt.date(2024, 11, 7), dt.date(2024, 11, 8)]
-        >>> bars = pa.table({"ticker": ["PETR4"] * 2, "trade_date": days, "close": [36.0, 18.5], "volume": [100, 300]})
-        >>> split = pa.table({"ticker": ["PETR4"], "ex_date": days[1:], "kind": ["split"], "amount": [None],
-        ...                   "numerator": [2], "denominator": [1]})
+        >>> bars = pa.table({"ticker": ["PETR4"] * 2, "trade_date": days, "close": [36.0, 18.5],
+        ...                  "volume": [100, 300]})
+        >>> split = pa.table({"ticker": ["PETR4"], "ex_date": days[1:], "kind": ["split"],
+        ...                   "amount": [None], "numerator": [2], "denominator": [1]})
         >>> adjust(bars, split).select(["close", "volume"]).to_pydict()
         {'close': [18.0, 18.5], 'volume': [200, 300]}
         >>> adjust(bars, split, as_of=days[0]).select(["close", "volume"]).to_pydict()

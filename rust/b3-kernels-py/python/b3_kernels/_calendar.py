@@ -18,20 +18,22 @@ def is_session(date: list[Any] | tuple[Any, ...]) -> list[bool | None]: ...
 @overload
 def is_session(date: Any) -> Any: ...
 def is_session(date: Any) -> Any:
-    """Whether B3 trades spot shares on `date`, or on each of many.
+    """Whether B3 trades spot shares on `date`, or on each of many dates.
 
     Args:
-        date: a `datetime.date`, a moment, a text such as `2024-02-14`, a `numpy.datetime64`; or many of one kind: a
-            Series of Polars or pandas, a DatetimeIndex, a numpy array, an Arrow array, a list.
+        date: a `datetime.date`, a `datetime.datetime`, a text such as `2024-02-14`, a
+            `numpy.datetime64`; or many of one kind: a Series of Polars or pandas, a DatetimeIndex,
+            a numpy array, an Arrow array, a list.
 
     Returns:
-        True or False; of many as many in the caller's kind, which drops the rows of other days in one line:
-        `frame[b3.is_session(frame["Date"])]` in pandas, `frame.filter(b3.is_session(frame["date"]))` in Polars. A null
-        is null, in arrays of numpy and in an index False. Of moments with a time zone the day in that zone counts.
+        True or False; for many dates as many values in the caller's kind, which can filter a frame:
+        `frame[b3.is_session(frame["Date"])]` in pandas and
+        `frame.filter(b3.is_session(frame["date"]))` in Polars. A null stays null, but is False in
+        numpy arrays and in an index. A time with a time zone counts as its day in that zone.
 
     Raises:
-        ValueError: a date outside 1986 to 2099, or a text that is none.
-        TypeError: what is neither a date nor many.
+        ValueError: a date outside 1986 to 2099, or a text that is no date.
+        TypeError: neither a date nor many dates.
 
     Examples:
         >>> is_session(dt.date(2024, 2, 13)), is_session("2024-02-14")  # Carnival, Ash Wednesday
@@ -71,7 +73,7 @@ def add_sessions(date: dt.date, n: int) -> dt.date:
 
 
 def count_sessions(after: dt.date, until: dt.date) -> int:
-    """Count the sessions after `after` up to and with `until`; negative where `until` is the earlier one.
+    """Count the sessions after `after` up to and including `until`; negative if `until` is earlier.
 
     Raises:
         ValueError: a date outside 1986 to 2099.

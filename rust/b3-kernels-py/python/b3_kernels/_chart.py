@@ -62,7 +62,7 @@ def _prices(made: go.Figure, table: pa.Table, dates: list[str], ticker: str) -> 
 
 
 def _marks(made: go.Figure, table: pa.Table, dates: list[str], *, log: bool) -> None:
-    """Letters below the lowest price, one at the bar of each event; several at one bar are stacked."""
+    """Letters below the lowest price at the bar of each event; several at one bar are stacked."""
     import plotly.graph_objects as go
 
     prices = [price for name in ("low", "high") for price in floats(table, name) if price is not None and price > 0.0]
@@ -147,8 +147,8 @@ def _lay_out(made: go.Figure, title: str, height: int) -> None:
         height=height,
         bargap=0.25,
     )
-    # Sessions as categories: a date axis would leave a hole for each weekend and holiday. Four small labels at most do
-    # not touch on the screen of a phone.
+    # Sessions as categories: a date axis would leave gaps for weekends and holidays. At most four
+    # small labels, so that they do not overlap on a phone.
     few = {"nticks": 4, "tickangle": 0, "tickfont": {"size": 10}}
     made.update_xaxes(type="category", rangeslider_visible=False, automargin=True, **few, **grid)
     made.update_yaxes(**grid)

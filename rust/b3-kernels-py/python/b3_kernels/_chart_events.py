@@ -1,4 +1,4 @@
-"""The corporate actions of a chart: the bar that each belongs to, and bars in the shares of one date."""
+"""The corporate actions of a chart: the bar of each, and bars in the shares of one date."""
 
 from __future__ import annotations
 
@@ -22,28 +22,28 @@ PRICED = ("sma_", "bollinger_", "macd")
 
 
 def with_marks(table: pa.Table, actions: Any) -> pa.Table:
-    """Give the bars with what their marks say: a column of each class of events, null where a bar has none.
+    """Give the bars with a column of texts for each class of events, null where a bar has none.
 
-    An event belongs to the first bar on or after its ex-date, as in the kernels. One that comes before the first bar
-    or after the last belongs to none.
+    An event belongs to the first bar on or after its ex-date, as in the kernels. An event before
+    the first bar or after the last one belongs to none.
     """
     import pyarrow as pa
 
     days = _days(table)
-    said: dict[str, list[str | None]] = {name: [None] * len(days) for name in (SPLITS, DIVIDENDS, RIGHTS)}
+    texts: dict[str, list[str | None]] = {name: [None] * len(days) for name in (SPLITS, DIVIDENDS, RIGHTS)}
     ticker = str(table["ticker"][0].as_py())
     for event in pa.table(_native.resolve_actions(actions)).to_pylist():
         place = bisect_left(days, event["ex_date"])
         if event["ticker"] == ticker and event["ex_date"] >= days[0] and place < len(days):
-            of_class = said[CLASSES.get(event["kind"], RIGHTS)]
+            of_class = texts[CLASSES.get(event["kind"], RIGHTS)]
             of_class[place] = ", ".join(filter(None, (of_class[place], _text(event))))
-    for name, texts in said.items():
-        table = table.append_column(name, pa.array(texts, pa.string()))
+    for name, of_class in texts.items():
+        table = table.append_column(name, pa.array(of_class, pa.string()))
     return table
 
 
 def adjusted(table: pa.Table, actions: Any) -> pa.Table:
-    """Give the bars, and the columns computed from their prices, in the shares of the last bar's date."""
+    """Give the bars, and the columns computed from their prices, in the last bar's shares."""
     import pyarrow as pa
     import pyarrow.compute as pc
 

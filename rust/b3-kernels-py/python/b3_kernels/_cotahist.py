@@ -1,4 +1,4 @@
-"""Reading B3's official files of daily quotes (COTAHIST)."""
+"""A reader of B3's official files of daily quotes (COTAHIST)."""
 
 from __future__ import annotations
 
@@ -22,37 +22,41 @@ def read_cotahist(
 ) -> Any:
     """Read a COTAHIST file, day or year, from 1986 on, TXT or ZIP.
 
-    A row that cannot be held or believed is left out, and a UserWarning names its line, columns and fault, whatever is
-    in the rows around it: a price that its quote factor does not divide, a label of money that is missing or
-    contradicts the date (`R$` before 1994-07-01, another one after 1994-07-31). `b3-ingest` keeps such rows in
+    A row with an impossible value is left out, and a UserWarning names its line, columns and fault:
+    a price that its quote factor does not divide, a label of money that is missing or contradicts
+    the date (`R$` before 1994-07-01, another one after 1994-07-31). `b3-ingest` keeps such rows in
     `raw_rejected/`; `warnings.simplefilter("error")` makes them an exception.
 
     Args:
-        path: the file as B3 publishes it, or several, whose rows then follow one another.
-        markets: TPMERC codes, one or several: 10 spot, 20 odd lot, 30 forward, 70 and 80 options. A UserWarning names
-            those that no row was read of.
-        tickers: B3 codes to read, one or several; None for all. A UserWarning names those that the files do not hold.
-        allow_incomplete: whether to read what is there of a file that is cut short or whose trailer counts other
+        path: the file as B3 publishes it, or several, whose rows are then concatenated.
+        markets: TPMERC codes, one or several: 10 spot, 20 odd lot, 30 forward, 70 and 80 options. A
+            UserWarning names those without a row.
+        tickers: B3 codes to read, one or several; None for all. A UserWarning names those without a
+            row.
+        allow_incomplete: whether to read a file that is cut short or whose trailer counts other
             records; a UserWarning then names what is missing.
-        fields: columns to add behind the others, one or several: `bid` and `ask`, the best ones at the close
-            (DECIMAL(18,6), a share; null where there was none, or where
-            the quote factor gives it more than six decimals), and `name`, the issuer's short name (NOMRES).
+        fields: columns to add after the others, one or several: `bid` and `ask`, the best ones at
+            the close (DECIMAL(18,6), a share; null where the file has none, or where the quote
+            factor gives it more than six decimals), and `name`, the issuer's short name (NOMRES).
 
     Returns:
-        A pyarrow table where pyarrow is installed, else a table with the Arrow PyCapsule interface, in the order of
-        the file: `trade_date`, `ticker`, `bar_start` (null), `open`, `high`, `low`, `close` (DECIMAL(18,6), a share,
-        divided by the quote factor), `volume` (shares), `turnover` (DECIMAL(20,2)), `trades` (wraps at 100,000 in the
-        file), `isin`, `market`, `currency` (`BRL`, or the label of older money as written: `CR$`, `CZ$`, `NCZ$`),
-        `distribution` (DISMES: a step means that a right has left the price), `specification` (ESPECI: `ON  EJ NM`),
-        `source` (`cotahist`). The table's metadata `cotahist.trailer_counts` says whether the file's trailer counts
-        `every record` or, as in B3's newest files, `quotes alone`.
+        A table in the order of the file, of pyarrow if it is installed, otherwise of the Arrow
+        PyCapsule interface: `trade_date`, `ticker`, `bar_start` (null), `open`, `high`, `low`,
+        `close` (DECIMAL(18,6), a share, divided by the quote factor), `volume` (shares), `turnover`
+        (DECIMAL(20,2)), `trades` (wraps at 100,000 in the file), `isin`, `market`, `currency`
+        (`BRL`, or the label of older money as written: `CR$`, `CZ$`, `NCZ$`), `distribution`
+        (DISMES: a step means that a right has left the price), `specification` (ESPECI:
+        `ON  EJ NM`), `source` (`cotahist`). The metadata `cotahist.trailer_counts` says whether the
+        file's trailer counts `every record` or, as in B3's newest files, `quotes alone`.
 
     Raises:
         OSError: the file cannot be read.
-        ValueError: it is no whole COTAHIST file; the message names line, columns, what was found and expected.
+        ValueError: the file is incomplete or malformed; the message names line, columns, what was
+            found and expected.
 
     Examples:
-        >>> read_cotahist("COTAHIST_D08112024.ZIP", tickers=["PETR4"])["close"][0].as_py()  # doctest: +SKIP
+        >>> bars = read_cotahist("COTAHIST_D08112024.ZIP", tickers=["PETR4"])  # doctest: +SKIP
+        >>> bars["close"][0].as_py()  # doctest: +SKIP
         Decimal('36.700000')
     """
     wanted_markets, wanted_tickers = _options.codes("markets", markets), _options.names("tickers", tickers)

@@ -23,10 +23,16 @@ def with_indicator(
     unit: str | None = None,
     **series: Any,
 ) -> BarsT:
-    """Give `bars`, in the caller's kind, with the columns that `kernel` computes from the columns `inputs`.
+    """Give `bars`, in the caller's kind, with the columns that the indicator `kernel` adds.
 
-    `settings` are the keywords of the kernel's own, by their names in the compiled module; `series` those of
-    `SeriesOptions`. A `column` among the latter is the first input.
+    Args:
+        bars: the caller's data.
+        kernel: the indicator's name in the compiled module.
+        inputs: the columns that it reads, after the `column` of `series`.
+        windows: its windows.
+        settings: its own parameters, by their names in the compiled module.
+        unit: what the first column counts.
+        series: the keywords of `SeriesOptions`, and perhaps `column`.
     """
     first = [series.pop("column")] if "column" in series else []
     options = {"unit": _options.unit(unit), "windows": _options.windows(windows), **(settings or {})}

@@ -1,4 +1,4 @@
-"""The keywords that all functions over series of bars share, added to each signature and docstring."""
+"""The keywords that all functions over series share, added to each signature and docstring."""
 
 from __future__ import annotations
 
@@ -24,11 +24,13 @@ SERIES: dict[str, Any] = {
 BARS = "    bars: any Arrow data, in any order."
 WINDOWS = "\n    windows: lengths in bars, each once; a number is one window."
 ERRORS = """Returns:
-    The bars in the caller's order and kind, with new float64 columns; columns of the same names are replaced.
+    The bars in the caller's order and kind, with new float64 columns; columns of the same names are
+    replaced.
 
 Raises:
     SchemaError: a column is missing or of another type.
-    ValueError: an option, a null key, a date outside the calendar, a decimal of more than 18 digits.
+    ValueError: an invalid option, a null key, a date outside the calendar, a decimal of more than
+        18 digits.
     TypeError: `bars` is no Arrow data.
 """
 
@@ -36,9 +38,9 @@ Raises:
 def over_series(**defaults: Any) -> Callable[[Function], Function]:
     """Give a function the keywords of `SeriesOptions`, and with `column=` those of `ColumnOptions`.
 
-    The function takes them all as keywords, with the values of `defaults` where the caller gives none. Its signature
-    and its docstring get them too, for `help()` and for the completion of notebooks; type checkers know them by the
-    annotation `Unpack[SeriesOptions]` of its keywords.
+    The function receives all of them as keywords, with the values of `defaults` unless the caller
+    gives others. They are also added to its signature and its docstring, for `help()` and for
+    notebooks; type checkers find them by the annotation `Unpack[SeriesOptions]`.
     """
     shared = SERIES | defaults
     of_column = "column" in defaults

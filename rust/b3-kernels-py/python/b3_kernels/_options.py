@@ -169,7 +169,7 @@ def text(option: str, value: Any) -> str:
 
 
 def by(value: Any) -> tuple[str, ...]:
-    """Give the columns that tell the series apart; none for one series."""
+    """Give the columns that identify a series; none for one series."""
     expected = "the name of a column, several, or None"
     if value is None or isinstance(value, str):
         return () if value is None else (value,)
@@ -181,7 +181,7 @@ def by(value: Any) -> tuple[str, ...]:
 
 
 def series(value: Any, actions: Any) -> tuple[str, ...]:
-    """Give the columns that tell the series apart; with actions that of tickers first, where kernels look for it."""
+    """Give the columns that identify a series; with actions, that of tickers first."""
     columns = by(value)
     if actions is None or len(columns) == 1:
         return columns

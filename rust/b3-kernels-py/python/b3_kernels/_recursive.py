@@ -1,10 +1,11 @@
-"""The recursive indicators, which carry a state from bar to bar, ticker by ticker.
+"""Recursive indicators, which carry a state from bar to bar, ticker by ticker.
 
-Each is null where one of its prices is null, NaN or infinite, skips such a bar, and depends on where the series begins.
-At an ex-date of `actions` its state and the previous prices are multiplied by old / new shares, the balance of `obv` by
-new / old. It restarts, with a new warm-up, where a column `currency` changes its label and at a bar whose previous bar
-is more than `max_span` sessions old: 400 by default, the published table's rule. Numbers agree with TA-Lib's within
-1e-9 where no bar is missing.
+A value is null where one of its prices is null, NaN or infinite; such a bar is skipped. It depends
+on where the series begins. At an ex-date of `actions` the state and the previous prices are
+multiplied by old / new shares, the balance of `obv` by new / old. An indicator restarts, with a new
+warm-up, where a column `currency` changes and at a bar whose previous bar is more than `max_span`
+sessions old: 400 by default, the published table's rule. Numbers agree with TA-Lib's within 1e-9
+where no bar is missing.
 """
 
 from __future__ import annotations
@@ -22,13 +23,14 @@ __all__ = ["adx", "atr", "drawdown", "ema", "keltner_channels", "macd", "obv", "
 
 @over_series(column="close", max_span=_options.PREVIOUS_BAR)
 def ema(bars: BarsT, *, windows: Windows = (20,), seed: Seed = "sma", **options: Unpack[ColumnOptions]) -> BarsT:
-    """Average prices with exponentially less weight the older they are; adds `ema_20` and the like.
+    """Average prices with weights that fall exponentially with age; adds `ema_20` and the like.
 
     Args:
         bars: any Arrow data, in any order.
-        windows: lengths in bars; a price weighs 2 / (window + 1) of the average when it comes.
-        seed: what the average begins with: `sma`, the mean of the first window (TA-Lib's default), or `first`, the
-            first price (pandas' `adjust=False`). It is null before its window is full either way.
+        windows: lengths in bars; the weight of the newest price is 2 / (window + 1).
+        seed: the first value of the average: `sma`, the mean of the first window (TA-Lib's
+            default), or `first`, the first price (pandas' `adjust=False`). The average is null
+            before its window is full either way.
 
     Examples:
         >>> ema(_example(close=[1.0, 2.0, 3.0]), windows=(2,))["ema_2"].to_pylist()
@@ -40,9 +42,9 @@ def ema(bars: BarsT, *, windows: Windows = (20,), seed: Seed = "sma", **options:
 
 @over_series(max_span=_options.PREVIOUS_BAR)
 def true_range(bars: BarsT, **options: Unpack[SeriesOptions]) -> BarsT:
-    """Give the widest of high - low, high - previous close and previous close - low; adds `true_range`.
+    """Give the greatest of high - low, high - previous close and previous close - low.
 
-    Wilder, New Concepts in Technical Trading Systems (1978); TA-Lib's `TRANGE`.
+    Adds `true_range`. Wilder, New Concepts in Technical Trading Systems (1978); TA-Lib's `TRANGE`.
 
     Examples:
         >>> bars = _example(high=[2.0, 5.0], low=[1.0, 4.0], close=[2.0, 4.5])
@@ -54,10 +56,10 @@ def true_range(bars: BarsT, **options: Unpack[SeriesOptions]) -> BarsT:
 
 @over_series(max_span=_options.PREVIOUS_BAR)
 def atr(bars: BarsT, *, windows: Windows = (14,), **options: Unpack[SeriesOptions]) -> BarsT:
-    """Average the true range as Wilder did; adds `atr_14` and the like.
+    """Average the true range with Wilder's smoothing; adds `atr_14` and the like.
 
-    The first is the mean of the first window of true ranges, then (previous * (window - 1) + range) / window, in the
-    price's unit. TA-Lib's `ATR`.
+    The first value is the mean of the first window of true ranges, each next one
+    (previous * (window - 1) + range) / window, in the price's unit. TA-Lib's `ATR`.
 
     Examples:
         >>> bars = _example(high=[2.0, 5.0, 6.0], low=[1.0, 4.0, 5.0], close=[2.0, 4.5, 5.5])
@@ -71,7 +73,8 @@ def atr(bars: BarsT, *, windows: Windows = (14,), **options: Unpack[SeriesOption
 def rsi(bars: BarsT, *, windows: Windows = (14,), **options: Unpack[ColumnOptions]) -> BarsT:
     """Give Wilder's relative strength index, from 0 to 100; adds `rsi_14` and the like.
 
-    100 * gains / (gains + losses), each smoothed as `atr` is; 0 where the price never moved. TA-Lib's `RSI`.
+    100 * gains / (gains + losses), each smoothed as in `atr`; 0 where the price never moved.
+    TA-Lib's `RSI`.
 
     Examples:
         >>> rsi(_example(close=[1.0, 2.0, 1.0]), windows=(2,))["rsi_2"].to_pylist()
@@ -84,16 +87,20 @@ def rsi(bars: BarsT, *, windows: Windows = (14,), **options: Unpack[ColumnOption
 def adx(bars: BarsT, *, windows: Windows = (14,), **options: Unpack[SeriesOptions]) -> BarsT:
     """Give Wilder's average directional index with +DI and -DI, each from 0 to 100.
 
-    Adds `adx_14`, `plus_di_14`, `minus_di_14` and the like. A bar moves up by what its high exceeds the previous one's
-    and down by what its low falls below it; the larger of the two counts. The directional indicators are 100 * moves /
-    true ranges, both summed with Wilder's smoothing, from bar `window` on (the first bar is 0). The index averages
-    100 * |+DI - -DI| / (+DI + -DI) as `atr` averages, from bar `2 * window - 1` on. Wilder, New Concepts in Technical
-    Trading Systems (1978); TA-Lib's `ADX`, `PLUS_DI`, `MINUS_DI`, with their seeds.
+    Adds `adx_14`, `plus_di_14`, `minus_di_14` and the like. A bar's upward move is the rise of its
+    high over the previous high, its downward move the fall of its low; only the larger one counts.
+    The directional indicators are 100 * moves / true ranges, both summed with Wilder's smoothing,
+    from bar `window` on (the first bar is 0). The index averages 100 * |+DI - -DI| / (+DI + -DI) as
+    `atr` averages, from bar `2 * window - 1` on. Wilder, New Concepts in Technical Trading Systems
+    (1978); TA-Lib's `ADX`, `PLUS_DI`, `MINUS_DI`, with their seeds.
 
     Examples:
-        >>> bars = adx(_example(high=[3.0, 4.0, 6.0], low=[1.0, 2.0, 4.0], close=[2.0, 3.0, 5.0]), windows=(1,))
-        >>> bars["adx_1"].to_pylist(), bars["plus_di_1"].to_pylist(), bars["minus_di_1"].to_pylist()
-        ([None, 100.0, 100.0], [None, 50.0, 66.66666666666666], [None, 0.0, 0.0])
+        >>> prices = {"high": [3.0, 4.0, 6.0], "low": [1.0, 2.0, 4.0], "close": [2.0, 3.0, 5.0]}
+        >>> bars = adx(_example(**prices), windows=(1,))
+        >>> bars["adx_1"].to_pylist(), bars["plus_di_1"].to_pylist()
+        ([None, 100.0, 100.0], [None, 50.0, 66.66666666666666])
+        >>> bars["minus_di_1"].to_pylist()
+        [None, 0.0, 0.0]
     """
     return with_indicator(bars, "adx", HIGH_LOW_CLOSE, windows, **options)
 
@@ -102,8 +109,8 @@ def adx(bars: BarsT, *, windows: Windows = (14,), **options: Unpack[SeriesOption
 def macd(bars: BarsT, *, fast: int = 12, slow: int = 26, signal: int = 9, **options: Unpack[ColumnOptions]) -> BarsT:
     """Compare a fast and a slow exponential average.
 
-    Adds `macd` (fast - slow), `macd_signal` (its average over `signal` bars) and `macd_histogram` (their difference),
-    all null until the signal begins. TA-Lib's `MACD`.
+    Adds `macd` (fast - slow), `macd_signal` (its average over `signal` bars) and `macd_histogram`
+    (macd - signal), all null until the signal begins. TA-Lib's `MACD`.
 
     Args:
         bars: any Arrow data, in any order.
@@ -130,8 +137,9 @@ def keltner_channels(
 ) -> BarsT:
     """Draw channels of some average true ranges around the exponential average of the close.
 
-    Adds `keltner_upper_20`, `keltner_middle_20`, `keltner_lower_20` and the like, in the price's unit: `ema` plus and
-    minus `multiplier` times `atr`. The form of Keltner's channels that Raschke gave them.
+    Adds `keltner_upper_20`, `keltner_middle_20`, `keltner_lower_20` and the like, in the price's
+    unit: `ema` plus and minus `multiplier` times `atr`. This is Raschke's form of Keltner's
+    channels.
 
     Args:
         bars: any Arrow data, in any order.
@@ -170,10 +178,10 @@ def obv(bars: BarsT, *, column: str = "close", volume: str = "volume", **options
 
 @over_series(column="close", max_span=_options.PREVIOUS_BAR)
 def drawdown(bars: BarsT, **options: Unpack[ColumnOptions]) -> BarsT:
-    """Give how far the price is below the highest one so far; adds `drawdown`.
+    """Give the distance of the price below its highest so far; adds `drawdown`.
 
-    Price / highest price since the series began - 1: 0 at a new high, -0.25 a quarter below the last one. Null while no
-    price was above 0.
+    Price / highest price since the series began - 1: 0 at a new high, -0.25 a quarter below it.
+    Null before the first price above 0.
 
     Examples:
         >>> drawdown(_example(close=[4.0, 3.0, 5.0]))["drawdown"].to_pylist()

@@ -9,70 +9,83 @@ from . import _interop, _native, _options
 
 
 class Refiner:
-    """Refines raw bars batch by batch in bounded memory: what `mapInArrow` uses.
+    """Refine raw bars batch by batch in bounded memory, as `mapInArrow` of Spark needs it.
 
-    Push batches whose rows are sorted by `ticker`, then `trade_date`, cut anywhere; each answer holds the rows that
-    the batch completed, and `finish()` the last ones. The answers together equal the result of `refine` on all batches
-    together, and a row is the same from any start at least `2 * max(windows)` sessions before it.
+    Push batches whose rows are sorted by `ticker`, then `trade_date`; a batch may end anywhere.
+    Each result has the rows that the batch completed, and `finish()` returns the last ones.
+    Together they equal the result of `refine` on all batches. A row is the same from any start
+    at least `2 * max(windows)` sessions before it.
 
-    Input columns: `ticker`, `trade_date`, `open`, `high`, `low`, `close`, `volume`; where there also `bar_start`,
-    `turnover`, `trades`, `source`, `currency`, `distribution`, `specification`. Prices are DECIMAL of up to 6 decimal
-    places or floats; `volume`, `trades` and `distribution` may be floats that are whole numbers, NaN as null. For each
-    ticker and date the bars of the best source count (cotahist, then yahoo, then intraday bars, made one day's bar);
-    sources are never added together. Without `currency` prices are in reais.
+    Input columns: `ticker`, `trade_date`, `open`, `high`, `low`, `close`, `volume`. Optional:
+    `bar_start`, `turnover`, `trades`, `source`, `currency`, `distribution`, `specification`.
+    Prices are DECIMAL of up to 6 decimal places or floats. `volume`, `trades` and `distribution`
+    may be floats that are whole numbers, with NaN as null. For each ticker and date only the bars
+    of the best source count: cotahist, then yahoo, then intraday bars, combined to one day's bar.
+    Without `currency`, prices are in reais.
 
-    Output columns: `data_pregao`, `ativo`, `abertura`, `maxima`, `minima`, `fechamento`, `quantidade`,
-    `volume_financeiro`, `negocios`, `preco_medio` (turnover / volume), `media_movel_5` and so on, `retorno_diario`
-    (close / previous close - 1), `acoes_novas`, `acoes_antigas` (new shares for old ones since the previous bar, 1 and
-    1 without an event), `proventos` (cash a share since then, DECIMAL(18,8)), `retorno_total` ((close + distributions)
-    / previous close - 1), `ajuste`, `moeda`, `dias_desde_anterior`, `pregoes_desde_anterior`, `fonte`; with
-    `rename=False` `trade_date`, `ticker`, `open`, `high`, `low`, `close`, `volume`, `turnover`, `trades`, `vwap`,
-    `sma_5` and so on, `simple_return`, `new_shares`, `old_shares`, `distributions`, `total_return`, `adjustment`,
-    `currency`, `days_since_previous`, `sessions_since_previous`, `source`.
+    Output columns: `data_pregao`, `ativo`, `abertura`, `maxima`, `minima`, `fechamento`,
+    `quantidade`, `volume_financeiro`, `negocios`, `preco_medio` (turnover / volume),
+    `media_movel_5` and so on, `retorno_diario` (close / previous close - 1), `acoes_novas` and
+    `acoes_antigas` (new shares for old ones since the previous bar, 1 and 1 without an event),
+    `proventos` (cash a share since then, DECIMAL(18,8)), `retorno_total` ((close + distributions)
+    / previous close - 1), `ajuste`, `moeda`, `dias_desde_anterior`, `pregoes_desde_anterior`,
+    `fonte`. With `rename=False`: `trade_date`, `ticker`, `open`, `high`, `low`, `close`, `volume`,
+    `turnover`, `trades`, `vwap`, `sma_5` and so on, `simple_return`, `new_shares`, `old_shares`,
+    `distributions`, `total_return`, `adjustment`, `currency`, `days_since_previous`,
+    `sessions_since_previous`, `source`.
 
-    Units: prices stay as they traded. What looks back over a split or bonus takes older prices in the shares of its own
-    day: the previous close, the bars of an average, the days of a period. An event belongs to the first bar on or after
-    its ex-date; what becomes known of later dates changes no earlier row. Cash is a share of its ex-date, and counts in
-    today's shares.
+    Units: prices stay as they traded. A value that looks back over a split or bonus converts the
+    older prices to the shares of its own day: the previous close, the bars of an average, the days
+    of a period. An event belongs to the first bar on or after its ex-date, and changes no earlier
+    row. Cash is a share of its ex-date, converted to the shares of the row.
 
-    `ajuste` is what is known of the events since the previous bar: `nenhum`; `aplicado`, a known one; `sem_fator`,
-    the distribution number (DISMES) stepped, no share event is known, and a letter of ESPECI (B, G or one that is not
-    known) or the price (under 3/5 or over 5/3 of the previous close, known cash added) says that it was about shares;
-    `nao_verificavel`, no distribution number and no known event. A step of cash alone is `nenhum`.
+    `ajuste` says what is known of the events since the previous bar:
 
-    Nulls: an average is null before its window is full and where the window spans more than `2 * window` sessions
-    (weeks, months); returns and differences are null without a previous bar at most `2 * max(windows)` sessions old,
-    and such a row has no event. Averages and returns that look across a change of currency are null, and so are
-    open, high, low, volume and turnover of a period with one inside; across `sem_fator` too, the turnover excepted.
+    - `nenhum`: no event, or cash alone.
+    - `aplicado`: a known event.
+    - `sem_fator`: shares changed by an unknown factor. The distribution number (DISMES) stepped and
+      no share event is known, but a letter of ESPECI (B, G or an unknown one) or the price (under
+      3/5 or over 5/3 of the previous close, known cash added) shows that it was about shares.
+    - `nao_verificavel`: no distribution number and no known event.
 
-    There is no thread and no state outside the object, so a forked worker may make its own.
+    Nulls: an average is null before its window is full and where the window spans more than
+    `2 * window` sessions (weeks, months). Returns and differences are null without a previous bar
+    at most `2 * max(windows)` sessions old, and such a row has no event. Averages and returns
+    across a change of currency are null, and so are open, high, low, volume and turnover of a
+    period with one inside. The same holds across `sem_fator`, except for the turnover.
+
+    A refiner starts no thread and has no state outside the object, so a forked worker may use one.
 
     Args:
         every: `1d`, `1w` (ISO weeks), `1mo`, `1q` or `1y`; a period is dated by its first session.
         windows: windows of the moving averages, in bars.
         rename: whether the columns get their published names.
-        on_invalid: `accept` takes prices and volumes as they are: a null or NaN close makes null exactly the windows
-            and returns that hold it. `raise` stops at the first bar that breaks a rule (prices there and above 0, low
-            at most open and close, high at least those, volume not negative). `keep` gives two more columns: `bars`,
-            the number of raw rows in this row, and `rejected`, the reason why a raw row is in none; such a row comes
-            out as it went in, with `bars` 0. Rows read are then always `sum(bars)` plus the rejected rows. A source
-            that is not known, or a key that is not unique, is an error unless it is kept.
-        actions: the table of corporate actions, as `read_actions` gives it; None where none is known.
-        adjust: `splits` converts older prices over splits and bonuses; `none` takes every price as it traded, while
-            `acoes_novas`, `acoes_antigas`, `proventos` and `ajuste` say what happened all the same.
-        unknown_actions: `null` makes null what looks across `sem_fator`; `keep` computes it as if shares had not
-            changed.
+        on_invalid: `accept` uses prices and volumes as they are; a null or NaN close makes null
+            exactly the windows and returns that contain it. `raise` stops at the first bar that
+            breaks a rule: a price that is null or not above 0, a low above open or close, a high
+            below one of them, a negative volume. `keep` adds two columns: `bars`, the number of
+            raw rows in this row, and `rejected`, the reason why a raw row is in none. A rejected
+            row is returned as it was pushed, with `bars` 0, so the rows read are always `sum(bars)`
+            plus the rejected rows. An unknown source and a duplicate key are errors, except with
+            `keep`.
+        actions: the table of corporate actions, as `read_actions` returns it; None where none is
+            known.
+        adjust: `splits` converts older prices over splits and bonuses. `none` uses every price as
+            it traded; `acoes_novas`, `acoes_antigas`, `proventos` and `ajuste` are the same.
+        unknown_actions: `null` makes null what looks across `sem_fator`; `keep` computes it as if
+            shares had not changed.
 
     Raises:
-        ValueError: an option, a key or a bar that cannot be; rows out of order. The message names it.
-        SchemaError: a column that is missing or of another type.
+        ValueError: an invalid option, key or bar, or rows out of order; the message names it.
+        SchemaError: a column is missing or of another type.
 
     Examples:
         >>> import datetime as dt, pyarrow as pa
         >>> bars = pa.record_batch({
-        ...     "ticker": ["PETR4", "PETR4"], "trade_date": [dt.date(2024, 11, 7), dt.date(2024, 11, 8)],
-        ...     "open": [36.0, 36.5], "high": [37.0, 36.9], "low": [35.5, 36.1], "close": [36.4, 36.4],
-        ...     "volume": [100, 300]})
+        ...     "ticker": ["PETR4", "PETR4"],
+        ...     "trade_date": [dt.date(2024, 11, 7), dt.date(2024, 11, 8)],
+        ...     "open": [36.0, 36.5], "high": [37.0, 36.9], "low": [35.5, 36.1],
+        ...     "close": [36.4, 36.4], "volume": [100, 300]})
         >>> refiner = Refiner(windows=(2,))
         >>> refiner.push(bars).num_rows, refiner.finish()["media_movel_2"].to_pylist()
         (1, [36.4])
@@ -100,21 +113,23 @@ class Refiner:
 
     @property
     def output_schema(self) -> Any:
-        """The columns of the answers, as an Arrow schema: `pyarrow.schema(refiner.output_schema)`."""
+        """The columns of the results as an Arrow schema, for `pyarrow.schema`."""
         return self._native.output_schema
 
     def push(self, batch: Any) -> Any:
-        """Take the next rows; give the rows that they complete, as the caller's kind of data.
+        """Add the next rows and return those that they complete, in the caller's kind of data.
 
         Args:
             batch: a record batch or any other Arrow data.
 
         Returns:
-            Refined rows, possibly none; the last ticker and date (period) wait for the next call.
+            Refined rows, possibly none. The last ticker and date (or period) wait for the next
+            call.
 
         Raises:
-            ValueError: rows out of order, a null key, or a bar that breaks a rule; the refiner is then as before.
-            SchemaError: a column that is missing or of another type.
+            ValueError: rows out of order, a null key, or a bar that breaks a rule. The refiner is
+                then as it was before the call.
+            SchemaError: a column is missing or of another type.
         """
         own = _interop.frame(batch, "trade_date")
         refined = self._native.push(_interop.bar_columns(own, self._keys))
@@ -122,7 +137,7 @@ class Refiner:
         return self._kind.like(refined, self._keys)
 
     def finish(self) -> Any:
-        """Give the rows that waited; afterwards the refiner is new."""
+        """Return the rows that waited for more; afterwards the refiner is as new."""
         refined = self._native.finish()
         return _interop.default_batch(refined) if self._kind is None else self._kind.like(refined, self._keys)
 

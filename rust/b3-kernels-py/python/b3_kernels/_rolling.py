@@ -1,6 +1,6 @@
 """Sums, averages, extremes and comoments over windows of bars, ticker by ticker.
 
-Each is null as the indicators over windows are, and sums, averages and extremes are correctly rounded.
+Null as the indicators over windows are. Sums, averages and extremes are correctly rounded.
 """
 
 from __future__ import annotations
@@ -20,7 +20,9 @@ __all__ = ["beta", "correl", "rolling_max", "rolling_min", "rolling_std", "rolli
 
 @over_series(column="close")
 def wma(bars: BarsT, *, windows: Windows = (20,), **options: Unpack[ColumnOptions]) -> BarsT:
-    """Average prices with linearly less weight the older they are, correctly rounded; adds `wma_20` and the like.
+    """Average prices with weights that fall linearly with age; adds `wma_20` and the like.
+
+    Correctly rounded.
 
     Examples:
         >>> wma(_example(close=[1.0, 2.0, 4.0]), windows=(2,))["wma_2"].to_pylist()
@@ -92,9 +94,9 @@ def rolling_vwap(
     volume: str = "volume",
     **options: Unpack[SeriesOptions],
 ) -> BarsT:
-    """Average prices by volume over windows, correctly rounded; adds `rolling_vwap_20` and the like.
+    """Average prices by volume over windows; adds `rolling_vwap_20` and the like.
 
-    Null also where nothing traded in the window.
+    Correctly rounded. Null also where nothing traded in the window.
 
     Args:
         bars: any Arrow data, in any order.
@@ -114,9 +116,9 @@ def rolling_vwap(
 def beta(bars: BarsT, *, market: str, windows: Windows = (60,), **options: Unpack[ColumnOptions]) -> BarsT:
     """Give how the price moves with the market; adds `beta_60` and the like.
 
-    The covariance of the price's returns with the market's over the variance of the market's, over the last `window`
-    returns: a window looks at `window + 1` bars. Null where the market never moved. TA-Lib's `BETA`, whose first series
-    is the market.
+    The covariance of the price's returns with the market's over the variance of the market's, over
+    the last `window` returns, so a window looks at `window + 1` bars. Null where the market never
+    moved. TA-Lib's `BETA`, whose first series is the market.
 
     Args:
         bars: any Arrow data, in any order.
@@ -124,8 +126,8 @@ def beta(bars: BarsT, *, market: str, windows: Windows = (60,), **options: Unpac
         windows: lengths in returns.
 
     Examples:
-        >>> bars = beta(_example(close=[1.0, 3.0, 6.0], ibov=[100.0, 200.0, 300.0]), market="ibov", windows=(2,))
-        >>> bars["beta_2"].to_pylist()
+        >>> bars = _example(close=[1.0, 3.0, 6.0], ibov=[100.0, 200.0, 300.0])
+        >>> beta(bars, market="ibov", windows=(2,))["beta_2"].to_pylist()
         [None, None, 2.0]
     """
     return with_indicator(bars, "beta", [market], windows, **options)
@@ -133,10 +135,11 @@ def beta(bars: BarsT, *, market: str, windows: Windows = (60,), **options: Unpac
 
 @over_series(column="close")
 def correl(bars: BarsT, *, other: str, windows: Windows = (30,), **options: Unpack[ColumnOptions]) -> BarsT:
-    """Give Pearson's correlation of two columns over windows, from -1 to 1; adds `correl_30` and the like.
+    """Give Pearson's correlation of two columns over windows, from -1 to 1.
 
-    Null where one of them never moved. TA-Lib's `CORREL`. Correlate returns rather than prices, which mostly drift:
-    `correl(simple_return(bars), column="simple_return", other="market_return", unit="count")`.
+    Adds `correl_30` and the like. Null where one of them never moved. TA-Lib's `CORREL`. Correlate
+    returns rather than prices, which mostly drift: `correl(simple_return(bars),
+    column="simple_return", other="market_return", unit="count")`.
 
     Args:
         bars: any Arrow data, in any order.
@@ -144,8 +147,8 @@ def correl(bars: BarsT, *, other: str, windows: Windows = (30,), **options: Unpa
         windows: lengths in bars.
 
     Examples:
-        >>> bars = correl(_example(close=[1.0, 2.0, 3.0], ibov=[9.0, 7.0, 5.0]), other="ibov", windows=(3,))
-        >>> bars["correl_3"].to_pylist()
+        >>> bars = _example(close=[1.0, 2.0, 3.0], ibov=[9.0, 7.0, 5.0])
+        >>> correl(bars, other="ibov", windows=(3,))["correl_3"].to_pylist()
         [None, None, -1.0]
     """
     return with_indicator(bars, "correl", [other], windows, **options)

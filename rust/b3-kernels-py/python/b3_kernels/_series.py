@@ -1,4 +1,4 @@
-"""The call of a kernel over series of bars: its input columns, its result, and the warnings to the caller."""
+"""The call of a kernel over series of bars: its columns, its result and its warnings."""
 
 from __future__ import annotations
 
@@ -28,16 +28,17 @@ def add_series_columns(  # noqa: D417 - the others are those of SeriesOptions
     columns: Mapping[str, str] | None,
     suffix: str,
 ) -> BarsT:
-    """Give `bars`, as it came, with the result of `kernel` on the columns `inputs`.
+    """Give `bars`, in the caller's kind, with the result of `kernel` on the columns `inputs`.
 
     The other arguments are those of `SeriesOptions`.
 
     Args:
         bars: the caller's data.
-        inputs: what the kernel reads besides the keys and the currency. Of the first there may be several in a list:
-            the kernel then computes of each, with the others, and the new columns have its name behind theirs.
-        kernel: from Arrow data, `columns`, `series` and `max_span` to the new columns, and to those of them that only
-            `max_span` makes null throughout.
+        inputs: the columns that the kernel reads besides the keys and the currency. The first one
+            may be a list: the kernel then computes on each of it, with the others, and the new
+            columns' names end with the name of the column.
+        kernel: a function from Arrow data, `columns`, `series` and `max_span` to the new columns,
+            and to the names of those that are null throughout only because of `max_span`.
     """
     names, called = _options.series(by, actions), _options.renamed(columns)
     first, *others = inputs
@@ -76,7 +77,7 @@ def _ending_with(ending: str, table: Any) -> Any:
 
 
 def _warn_of_wide_windows(columns: Sequence[str], every: str, max_span: int | None) -> None:
-    """Warn, at the caller's line, of columns that are null throughout only because of `max_span`."""
+    """Warn, at the caller's line, of columns that are null only because of `max_span`."""
     if not columns:
         return
     span = "twice its length" if max_span is None else f"{max_span}"

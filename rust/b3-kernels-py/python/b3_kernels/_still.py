@@ -1,4 +1,8 @@
-"""Drawing a figure of candles as SVG text without a browser, for pages without scripts and for print."""
+"""A renderer of figures of `candles` as SVG text, for pages without scripts and for print.
+
+plotly itself draws only in a browser. This draws the few kinds of traces that `candles` makes, so
+that a README or a notebook has a picture without one, the same for the same figure.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +35,7 @@ class Svg(str):
 
 @dataclass(frozen=True)
 class Panel:
-    """A part of the picture with its own scale: `low` is at `bottom`, `high` at `top`, in pixels from above."""
+    """A part of the picture with its own scale: `low` at `bottom`, `high` at `top`, in pixels."""
 
     top: float
     bottom: float
@@ -45,7 +49,7 @@ class Panel:
         return self.bottom - (at - low) / (high - low or 1.0) * (self.bottom - self.top)
 
     def ticks(self) -> list[float]:
-        """Round values over the scale: steps of 1, 2 or 5 times a power of ten, or on a log scale these themselves."""
+        """Round values over the scale: multiples of 1, 2 or 5 times a power of ten."""
         if self.log and self.high > 10 * self.low:
             powers = range(math.floor(math.log10(self.low)), math.ceil(math.log10(self.high)) + 1)
             values = [factor * 10.0**power for power in powers for factor in (1, 2, 5)]
@@ -57,7 +61,7 @@ class Panel:
 
 
 def draw(figure: go.Figure) -> Svg:
-    """Draw the candles, averages, volume and panels of a figure of `candles`; the same figure gives the same text."""
+    """Draw the candles, averages, volume and panels of a figure of `candles`."""
     by_axis: dict[str, list[Any]] = {}
     for trace in figure.data:
         by_axis.setdefault(trace.yaxis or "y", []).append(trace)
@@ -112,8 +116,8 @@ def _range(columns: Sequence[Sequence[Any]], *, log: bool = False) -> tuple[floa
     numbers = [number for column in columns for number in _numbers(column) if number > 0 or not log]
     low, high = min(numbers, default=1.0 if log else 0.0), max(numbers, default=1.0)
     # A single price has no scale: add some space above and below.
-    room = abs(low) / 20 or 1.0 if low == high else 0.0
-    return low - room, high + room
+    margin = abs(low) / 20 or 1.0 if low == high else 0.0
+    return low - margin, high + margin
 
 
 def _scale(panel: Panel, most: int = TICKS + 1, ticks: Sequence[float] | None = None) -> Iterator[str]:
@@ -146,8 +150,8 @@ def _candles(trace: Any, panel: Panel, centres: Sequence[float], step: float) ->
 def _bars(trace: Any, panel: Panel, centres: Sequence[float], step: float) -> Iterator[str]:
     for x, value in zip(centres, trace.y, strict=True):
         if value is not None and math.isfinite(value):
-            ends = sorted((panel.y(value), panel.y(0.0) if panel.low < 0.0 else panel.bottom))
-            yield _box(x, max(1.0, step * 0.7), ends[0], ends[1] - ends[0], trace.marker.color)
+            top, bottom = sorted((panel.y(value), panel.y(0.0) if panel.low < 0.0 else panel.bottom))
+            yield _box(x, max(1.0, step * 0.7), top, bottom - top, trace.marker.color)
 
 
 def _box(x: float, wide: float, top: float, height: float, colour: str) -> str:
@@ -166,10 +170,10 @@ def _line(trace: Any, panel: Panel, centres: Sequence[float]) -> str:
 
 
 def _marks(trace: Any, panel: Panel, centres: Mapping[str, float]) -> Iterator[str]:
-    """A letter in a circle for each event of one class; its size as the title, which a browser shows on request."""
-    for day, value, letter, said in zip(trace.x, trace.y, trace.text, trace.hovertext, strict=True):
+    """A letter in a circle for each event of one class, with its text as the title."""
+    for day, value, letter, text in zip(trace.x, trace.y, trace.text, trace.hovertext, strict=True):
         x, y = centres[day], panel.y(value)
-        yield f"<g><title>{html.escape(f'{day}: {said}')}</title>"
+        yield f"<g><title>{html.escape(f'{day}: {text}')}</title>"
         yield f'<circle cx="{x:.1f}" cy="{y:.1f}" r="7" fill="none" stroke="{trace.marker.color}"/>'
         yield f'<text x="{x:.1f}" y="{y + 3.5:.1f}" font-size="10" text-anchor="middle">{letter}</text></g>'
 

@@ -1,4 +1,4 @@
-"""How many threads a call may use: what `B3_KERNELS_THREADS` says, else as many as there are processors."""
+"""The number of threads of a call: `B3_KERNELS_THREADS`, or by default one for each processor."""
 
 from __future__ import annotations
 
@@ -12,21 +12,24 @@ _forked = False
 
 
 def threads() -> int | None:
-    """Give the number of threads that a call may use; None for as many as this process has processors.
+    """Give the number of threads that a call may use; None for one for each processor.
 
-    One inside a Spark worker and in a process that was forked after this package was imported: there each processor has
-    a process of its own already. What `B3_KERNELS_THREADS` says counts everywhere.
+    The default is 1 in a Spark worker and in a process that was forked after this package was
+    imported, because every processor has a process of its own then. `B3_KERNELS_THREADS` overrides
+    both.
 
     Raises:
         ValueError: `B3_KERNELS_THREADS` is no number from 1 up.
     """
-    said = os.environ.get(VARIABLE, "").strip()
-    if not said:
+    count = os.environ.get(VARIABLE, "").strip()
+    if not count:
         return 1 if _forked or _in_spark_task() else None
-    if not (said.isascii() and said.isdigit() and 1 <= int(said) <= MOST):
-        message = f'{VARIABLE}: found "{said}", expected a number of threads from 1 to {MOST}, or nothing for all cores'
+    if not (count.isascii() and count.isdigit() and 1 <= int(count) <= MOST):
+        message = (
+            f'{VARIABLE}: found "{count}", expected a number of threads from 1 to {MOST}, or nothing for all cores'
+        )
         raise ValueError(message)
-    return int(said)
+    return int(count)
 
 
 def _in_spark_task() -> bool:

@@ -1,4 +1,4 @@
-"""Conversion of wide frames (a row a date, a column a ticker) to the long bars that the kernels read."""
+"""Conversion of wide frames (one row for each date, one column for each ticker) to long bars."""
 
 from __future__ import annotations
 
@@ -12,30 +12,31 @@ FIELDS = {"open", "high", "low", "close", "adj close", "volume"}
 
 
 def from_wide(frame: BarsT, *, name: str = "close") -> BarsT:
-    """Give a wide frame, a row a date, as bars: a row for each date and ticker.
+    """Convert a wide frame, one row for each date, to bars: one row for each date and ticker.
 
     Args:
-        frame: a pandas frame as `yfinance.download` gives it (two levels of columns, fields and tickers in either
-            order, dates in the index), or a frame of pandas or Polars with one column a ticker; in Polars the first
-            column holds the dates.
-        name: what the values are, where the columns are tickers alone.
+        frame: a pandas frame as `yfinance.download` returns it (two levels of columns, fields and
+            tickers in either order, dates in the index), or a frame of pandas or Polars with one
+            column for each ticker; in Polars the first column has the dates.
+        name: the column of the values, if the columns are tickers alone.
 
     Returns:
-        A frame of the same kind with `trade_date`, `ticker` (without Yahoo's `.SA`) and a column a field, named `open`,
-        `high`, `low`, `close`, `adj_close`, `volume`; of tickers alone with the column `name`. Sorted by ticker and
-        date, without the rows in which a ticker has nothing.
+        A frame of the same kind with `trade_date`, `ticker` (without Yahoo's `.SA`) and one column
+        for each field: `open`, `high`, `low`, `close`, `adj_close`, `volume`, or `name` if the
+        columns are tickers alone. Sorted by ticker and date, without the rows in which a ticker has
+        no value.
 
     Raises:
-        TypeError: what is no frame of pandas or Polars.
-        ValueError: two levels of columns of which neither names the fields of a bar, or a frame of one ticker, which
-            needs no other form but names: `columns={"close": "Close"}`.
+        TypeError: `frame` is no frame of pandas or Polars.
+        ValueError: two levels of columns of which neither names the fields of a bar; or a frame of
+            one ticker, which needs only other names: `columns={"close": "Close"}`.
 
     Examples:
         >>> import datetime as dt, polars as pl
         >>> days = [dt.date(2024, 11, 7), dt.date(2024, 11, 8)]
         >>> wide = pl.DataFrame({"Date": days, "PETR4.SA": [36.4, 36.7], "VALE3.SA": [61.2, None]})
-        >>> from_wide(wide).rows()[1:]
-        [(datetime.date(2024, 11, 8), 'PETR4', 36.7), (datetime.date(2024, 11, 7), 'VALE3', 61.2)]
+        >>> [(day.day, *others) for day, *others in from_wide(wide).rows()]
+        [(7, 'PETR4', 36.4), (8, 'PETR4', 36.7), (7, 'VALE3', 61.2)]
     """
     _options.column("name", name)
     answer: BarsT

@@ -1,9 +1,10 @@
-"""The indicators that look back over a window of bars, ticker by ticker.
+"""Indicators that look back over a window of bars, ticker by ticker.
 
-Each is null before its window is full, where one of the values in it is null, NaN or infinite, where its bars span more
-than `max_span` sessions, and where a column `currency` changes its label in it; later windows are not affected. The
-same window gives the same bits wherever the series began. With `actions` the bars before a split or a bonus are
-converted to the shares of the window's last bar. Numbers agree with TA-Lib's within 1e-9.
+A value is null before its window is full, where one of the window's numbers is null, NaN or
+infinite, where its bars span more than `max_span` sessions, and where a column `currency` changes
+inside it; later windows are not affected. The same window has the same bits wherever the series
+began. With `actions`, the bars before a split or a bonus are converted to the shares of the
+window's last bar. Numbers agree with TA-Lib's within 1e-9.
 """
 
 from __future__ import annotations
@@ -25,8 +26,8 @@ def bollinger_bands(
 ) -> BarsT:
     """Draw bands of some standard deviations around the average.
 
-    Adds `bollinger_upper_20`, `bollinger_middle_20`, `bollinger_lower_20` and the like, in the price's unit. The
-    deviation is the population's, as in TA-Lib's `BBANDS`.
+    Adds `bollinger_upper_20`, `bollinger_middle_20`, `bollinger_lower_20` and the like, in the
+    price's unit. The deviation is the population's, as in TA-Lib's `BBANDS`.
 
     Args:
         bars: any Arrow data, in any order.
@@ -46,8 +47,8 @@ def bollinger_bands(
 def donchian_channels(bars: BarsT, *, windows: Windows = (20,), **options: Unpack[SeriesOptions]) -> BarsT:
     """Draw channels at the highest high and the lowest low of each window.
 
-    Adds `donchian_upper_20`, `donchian_middle_20` (half way between them), `donchian_lower_20` and the like, in the
-    price's unit; TA-Lib's `MAX` and `MIN`.
+    Adds `donchian_upper_20`, `donchian_middle_20` (half way between them), `donchian_lower_20` and
+    the like, in the price's unit; TA-Lib's `MAX` and `MIN`.
 
     Examples:
         >>> bars = donchian_channels(_example(high=[2.0, 3.0], low=[1.0, 2.0]), windows=(2,))
@@ -61,9 +62,10 @@ def donchian_channels(bars: BarsT, *, windows: Windows = (20,), **options: Unpac
 def stoch(bars: BarsT, *, fast_k: int = 5, slow_k: int = 3, slow_d: int = 3, **options: Unpack[SeriesOptions]) -> BarsT:
     """Give the slow stochastic oscillator, from 0 to 100.
 
-    Adds `slow_k` and `slow_d`, both null until the latter begins. Fast %K is where the close is between the lowest low
-    and the highest high of its window (0 where they are one price), slow %K the simple average of that, slow %D the
-    simple average of slow %K. Each of the three windows may span `max_span` sessions. Lane; TA-Lib's `STOCH`.
+    Adds `slow_k` and `slow_d`, both null until the latter begins. Fast %K is the place of the close
+    between the lowest low and the highest high of its window (0 where they are equal), slow %K the
+    simple average of fast %K, slow %D the simple average of slow %K. Each of the three windows may
+    span `max_span` sessions. Lane; TA-Lib's `STOCH`.
 
     Args:
         bars: any Arrow data, in any order.
@@ -73,7 +75,8 @@ def stoch(bars: BarsT, *, fast_k: int = 5, slow_k: int = 3, slow_d: int = 3, **o
 
     Examples:
         >>> closes = [1.0, 3.0, 2.0, 2.5]
-        >>> bars = stoch(_example(high=closes, low=closes, close=closes), fast_k=3, slow_k=1, slow_d=2)
+        >>> bars = _example(high=closes, low=closes, close=closes)
+        >>> bars = stoch(bars, fast_k=3, slow_k=1, slow_d=2)
         >>> bars["slow_k"].to_pylist(), bars["slow_d"].to_pylist()
         ([None, None, None, 50.0], [None, None, None, 50.0])
     """
@@ -86,8 +89,8 @@ def stoch(bars: BarsT, *, fast_k: int = 5, slow_k: int = 3, slow_d: int = 3, **o
 def cci(bars: BarsT, *, windows: Windows = (14,), **options: Unpack[SeriesOptions]) -> BarsT:
     """Give the commodity channel index; adds `cci_14` and the like.
 
-    How far the typical price, (high + low + close) / 3, is from its mean over the window, in units of 0.015 mean
-    absolute deviations; 0 where it never moved. Lambert (1980); TA-Lib's `CCI`.
+    The distance of the typical price, (high + low + close) / 3, from its mean over the window, in
+    units of 0.015 mean absolute deviations; 0 where it never moved. Lambert (1980); TA-Lib's `CCI`.
 
     Examples:
         >>> closes = [1.0, 2.0, 6.0]
@@ -101,12 +104,13 @@ def cci(bars: BarsT, *, windows: Windows = (14,), **options: Unpack[SeriesOption
 def willr(bars: BarsT, *, windows: Windows = (14,), **options: Unpack[SeriesOptions]) -> BarsT:
     """Give Williams' %R, from -100 to 0; adds `willr_14` and the like.
 
-    How far the close is below the highest high of the window, in percent of the way down to the lowest low; 0 where
-    they are one price. Williams (1973); TA-Lib's `WILLR`.
+    The distance of the close below the highest high of the window, in percent of the distance to
+    the lowest low; 0 where they are equal. Williams (1973); TA-Lib's `WILLR`.
 
     Examples:
         >>> closes = [1.0, 5.0, 4.0]
-        >>> willr(_example(high=closes, low=closes, close=closes), windows=(3,))["willr_3"].to_pylist()
+        >>> bars = _example(high=closes, low=closes, close=closes)
+        >>> willr(bars, windows=(3,))["willr_3"].to_pylist()
         [None, None, -25.0]
     """
     return with_indicator(bars, "willr", HIGH_LOW_CLOSE, windows, **options)
@@ -116,13 +120,15 @@ def willr(bars: BarsT, *, windows: Windows = (14,), **options: Unpack[SeriesOpti
 def mfi(bars: BarsT, *, windows: Windows = (14,), **options: Unpack[SeriesOptions]) -> BarsT:
     """Give the money flow index, from 0 to 100; adds `mfi_14` and the like.
 
-    100 * the money of the bars whose typical price, (high + low + close) / 3, rose, over that of those where it rose or
-    fell; a bar's money is its typical price times its `volume`. So a window looks at `window + 1` bars. 0 where less
-    than 1 unit of money moved. TA-Lib's `MFI`.
+    A bar's money is its typical price, (high + low + close) / 3, times its `volume`. The index is
+    100 * the money of the bars whose typical price rose, over that of the bars where it rose or
+    fell, so a window looks at `window + 1` bars. 0 where less than 1 unit of money moved. TA-Lib's
+    `MFI`.
 
     Examples:
         >>> closes = [1.0, 3.0, 2.0]
-        >>> mfi(_example(high=closes, low=closes, close=closes, volume=[9, 2, 1]), windows=(2,))["mfi_2"].to_pylist()
+        >>> bars = _example(high=closes, low=closes, close=closes, volume=[9, 2, 1])
+        >>> mfi(bars, windows=(2,))["mfi_2"].to_pylist()
         [None, None, 75.0]
     """
     return with_indicator(bars, "mfi", [*HIGH_LOW_CLOSE, "volume"], windows, **options)
@@ -130,7 +136,7 @@ def mfi(bars: BarsT, *, windows: Windows = (14,), **options: Unpack[SeriesOption
 
 @over_series(column="close")
 def roc(bars: BarsT, *, windows: Windows = (10,), **options: Unpack[ColumnOptions]) -> BarsT:
-    """Give by how many percent the price is above that of some bars ago; adds `roc_10` and the like.
+    """Give the change of the price over `window` bars, in percent; adds `roc_10` and the like.
 
     A window looks at `window + 1` bars. Null where the older price is 0. TA-Lib's `ROC`.
 
@@ -145,7 +151,8 @@ def roc(bars: BarsT, *, windows: Windows = (10,), **options: Unpack[ColumnOption
 def log_return(bars: BarsT, **options: Unpack[ColumnOptions]) -> BarsT:
     """Give the natural logarithm of price / previous price; adds `log_return`.
 
-    Null where either price is not above 0, and where the previous one is more than `max_span` sessions old.
+    Null where either price is not above 0, and where the previous one is more than `max_span`
+    sessions old.
 
     Examples:
         >>> log_return(_example(close=[1.0, 1.0, 2.0]))["log_return"].to_pylist()

@@ -1,9 +1,11 @@
-"""The lake's Iceberg table `cotacoes`: the daily quotes of all tickers, as they are now or as they were at a moment.
+"""Readers of the lake's Iceberg table `cotacoes`, the daily quotes of all tickers.
 
-`RAW` and `ACTIONS` are the columns of the lake's objects as Arrow schemas: `pyarrow.schema(RAW)`.
+`read_quotes` reads them as they are now or as they were at a moment. `RAW` and `ACTIONS` are the
+columns of the lake's objects as Arrow schemas: `pyarrow.schema(RAW)`.
 
-The Iceberg table needs the extra `b3-kernels[lake]` (PyIceberg and pyarrow). The catalog, which says where the table's
-present metadata lies, is Glue's for a lake on S3, and a SQLite file beside the tables for a lake on disk.
+The Iceberg table needs the extra `b3-kernels[lake]` (PyIceberg and pyarrow). Its catalog, which
+holds the place of the table's present metadata, is Glue's for a lake on S3, and a SQLite file
+beside the tables for a lake on disk.
 """
 
 from __future__ import annotations
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ACTIONS", "CATALOG", "RAW", "TABLE", "open_catalog", "read_quotes"]
 
-# The table's name and folder, and the catalog's file, relative to the folder of the published tables.
+# The table's name and folder, and the catalog's file, below the folder of the published tables.
 TABLE = "cotacoes"
 CATALOG = "_iceberg/catalog.db"
 # Sao Paulo's time since 2019, when Brazil abolished summer time; no lake is older.
@@ -39,14 +41,16 @@ def open_catalog(refined: str | PathLike[str], *, create: bool = False) -> Catal
 
     Args:
         refined: the folder of the published tables: `lake/refined`, or `s3://bucket/prefix`.
-        create: whether to create the SQLite file of a lake on disk; without it a lake that has none is an error.
+        create: whether to create the SQLite file of a lake on disk; without it a lake that has none
+            is an error.
 
     Returns:
         A `pyiceberg.catalog.Catalog`, which a `with` block closes.
 
     Raises:
-        ModuleNotFoundError: PyIceberg is not installed; the message holds the command that installs it.
-        FileNotFoundError: there is no catalog at this place.
+        ModuleNotFoundError: PyIceberg is not installed; the message has the command that installs
+            it.
+        FileNotFoundError: this place has no catalog.
 
     Examples:
         >>> with open_catalog("lake/refined") as catalog:
@@ -80,37 +84,41 @@ def read_quotes(
     as_of: dt.datetime | dt.date | str | None = None,
     database: str = "b3",
 ) -> pa.Table:
-    """Read daily quotes from the lake's table `cotacoes`, as they are now or as they were at a moment.
+    """Read daily quotes from the lake's table `cotacoes`, as they are now or were at a moment.
 
-    Reads only the months between `start` and `end`. A run of the job replaces all its dates in the table at once, so
-    the answer is always what one run left, never half of it.
+    Reads only the months between `start` and `end`. A run of the job replaces all its dates in the
+    table at once, so the result is always that of one run.
 
     Args:
-        lake: the lake's root, which holds `refined/`: a folder, or `s3://bucket/prefix`.
+        lake: the lake's root, which contains `refined/`: a folder, or `s3://bucket/prefix`.
         tickers: B3 codes, one or several; None for all. A code without a row gives no row.
-        start: the first trade date, a `datetime.date` or a text such as `2024-11-08`; None for the first there is.
-        end: the last trade date; None for the last there is.
-        as_of: the moment whose state of the table to read: a `datetime.datetime` with a time zone, or a date (or a
-            text), which means the end of that day in Sao Paulo. None for the present state. The job keeps the states
-            of the last 90 days.
+        start: the first trade date, a `datetime.date` or a text such as `2024-11-08`; None for the
+            first one in the table.
+        end: the last trade date; None for the last one in the table.
+        as_of: the moment whose state of the table to read: a `datetime.datetime` with a time zone,
+            or a date (or a text), which means the end of that day in Sao Paulo. None for the
+            present state. The job keeps the states of the last 90 days.
         database: the catalog's database.
 
     Returns:
-        A pyarrow table sorted by ticker and date, one row for each: `data_pregao` (date), `ativo` (text), and the
-        columns of `cotacoes_diarias`: prices in DECIMAL(18,6) a share as traded, `quantidade` in shares,
-        `volume_financeiro` in DECIMAL(20,2), averages and returns as doubles. Null where a value cannot be known:
-        `volume_financeiro` and `negocios` where the source has none, an average before its window is full.
+        A pyarrow table sorted by ticker and date, one row for each. It has `data_pregao` (date),
+        `ativo` (text), and the columns of `cotacoes_diarias`: prices in DECIMAL(18,6) a share as
+        traded, `quantidade` in shares, `volume_financeiro` in DECIMAL(20,2), averages and returns
+        as doubles. Null where a value is not known: `volume_financeiro` and `negocios` where the
+        source has none, an average before its window is full.
 
     Raises:
-        ModuleNotFoundError: PyIceberg is not installed; the message holds the command that installs it.
+        ModuleNotFoundError: PyIceberg is not installed; the message has the command that installs
+            it.
         FileNotFoundError: the lake has no such table.
-        ValueError: `as_of` is before the first state that is kept, or has no time zone; a text that is no date.
+        ValueError: `as_of` is before the first state that is kept, or has no time zone; a text that
+            is no date.
         TypeError: an argument of another type.
 
     Examples:
         >>> quotes = read_quotes("lake", tickers="PETR4", start="2024-11-08", end="2024-11-08")
-        >>> quotes.select(["data_pregao", "ativo", "fechamento"]).to_pylist()
-        [{'data_pregao': datetime.date(2024, 11, 8), 'ativo': 'PETR4', 'fechamento': Decimal('36.700000')}]
+        >>> quotes.select(["data_pregao", "fechamento"]).to_pylist()
+        [{'data_pregao': datetime.date(2024, 11, 8), 'fechamento': Decimal('36.700000')}]
     """
     wanted = _options.names("tickers", tickers)
     first, last = _options.day("start", start), _options.day("end", end)
@@ -142,8 +150,8 @@ def _snapshot(table: Table, moment: dt.datetime | None) -> int | None:
     snapshot = table.snapshot_as_of_timestamp(int(moment.timestamp() * 1000))
     if snapshot is None:
         kept = [entry.timestamp_ms for entry in table.history()]
-        told = f"the first state kept is of {_time(min(kept))}" if kept else "the table has no state yet"
-        message = f"as_of: found {moment.isoformat(sep=' ')}, but {told}"
+        kept_since = f"the first state kept is of {_time(min(kept))}" if kept else "the table has no state yet"
+        message = f"as_of: found {moment.isoformat(sep=' ')}, but {kept_since}"
         raise ValueError(message)
     return snapshot.snapshot_id
 
@@ -176,7 +184,7 @@ def _filter(tickers: list[str] | None, start: dt.date | None, end: dt.date | Non
 
 
 def _plain(table: pa.Table) -> pa.Table:
-    """The table with Arrow's usual text type, and without Iceberg's notes on its columns."""
+    """The table with Arrow's usual text type, and without Iceberg's metadata of its columns."""
     pa = importlib.import_module("pyarrow")
     large, text = pa.types.is_large_string, pa.string()
     kinds = [(field.name, text if large(field.type) else field.type) for field in table.schema]

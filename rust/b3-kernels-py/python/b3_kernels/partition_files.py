@@ -1,7 +1,8 @@
-"""Tables with one Parquet file a row, in folders named by its keys: `data_pregao=2024-11-08/ativo=PETR4/...`.
+"""Writers of tables with one Parquet file for each row, in folders named by its keys.
 
-A table of one-row files spends its time on what all files share. `PartitionFiles` prepares that once, and a file then
-costs its values and its footer, some 50 microseconds. The same row gives the same bytes, wherever it goes.
+The folders are named such as `data_pregao=2024-11-08/ativo=PETR4/`. Most of the work for such a
+file is the same for all of them. `PartitionFiles` does it once; a file then costs some 50
+microseconds. Equal rows give equal bytes.
 """
 
 from __future__ import annotations
@@ -19,22 +20,25 @@ __all__ = ["PartitionFiles", "encode_parquet"]
 
 
 class PartitionFiles:
-    """Writes rows to a file each, uncompressed; the columns of the keys are in the folders' names and the footer only.
+    """Write each row to a file of its own, uncompressed.
 
-    Batches need the keys and the columns, in any order; what they have besides is left out. Each file's footer carries
-    the keys with their values, so that an audit can hold a file against its folder.
+    The key columns are only in the folders' names and in each file's footer, so that an audit can
+    compare a file with its folder. Batches need the keys and the columns, in any order; other
+    columns are left out.
 
     Args:
-        schema: the columns of a file: `date32`, `int32`, `int64`, `float64`, `decimal128` or `string`, all nullable.
+        schema: the columns of a file: `date32`, `int32`, `int64`, `float64`, `decimal128` or
+            `string`, all nullable.
         keys: the columns that name the folders, outermost first; dates or text without nulls.
-        file: what each file is called.
+        file: the name of each file.
 
     Raises:
-        SchemaError: a column that is missing or of another type.
+        SchemaError: a column is missing or of another type.
 
     Examples:
         >>> import pyarrow as pa
-        >>> files = PartitionFiles(pa.schema([("fechamento", pa.float64())]), keys=["ativo"], file="cotacao.parquet")
+        >>> schema = pa.schema([("fechamento", pa.float64())])
+        >>> files = PartitionFiles(schema, keys=["ativo"], file="cotacao.parquet")
         >>> rows = pa.record_batch({"ativo": ["PETR4", "VALE3"], "fechamento": [36.4, None]})
         >>> [(name, content[:4]) for name, content in files.encode(rows)]
         [('ativo=PETR4/cotacao.parquet', b'PAR1'), ('ativo=VALE3/cotacao.parquet', b'PAR1')]
@@ -44,7 +48,7 @@ class PartitionFiles:
         self._files = _native.PartitionFiles(schema, list(keys), file)
 
     def encode(self, rows: Any) -> list[tuple[str, bytes]]:
-        """Each row's name below the table's folder, and its file.
+        """Give the name of each row's file below the table's folder, and the file's content.
 
         Args:
             rows: a record batch.
@@ -52,26 +56,28 @@ class PartitionFiles:
         return self._files.encode(rows)
 
     def write(self, rows: Any, root: str | PathLike[str]) -> None:
-        """Puts each row's file into its folder below `root`, over what was there; folders are made as needed.
+        """Write each row's file to its folder below `root`, replacing an existing file.
 
-        A file is written under a temporary name, `_<file>.<unique>.tmp`, and renamed: a reader finds the old one or the
-        new one. Nothing waits for the disk itself.
+        Folders are made as needed. A file is written under a temporary name,
+        `_<file>.<unique>.tmp`, and renamed, so a reader finds the old file or the new one. The data
+        is not synced to the disk.
 
         Args:
             rows: a record batch.
             root: the table's folder on disk.
 
         Raises:
-            OSError: naming the file; the ones before it are written, and it is as it was.
+            OSError: the message names the file, which is then unchanged; the files before it are
+                written.
         """
         self._files.write(rows, root, uuid.uuid4().hex)
 
 
 def encode_parquet(rows: Any) -> bytes:
-    """A whole Parquet file of a record batch, of the types that `PartitionFiles` takes; equal rows give equal bytes.
+    """Give a record batch as a whole Parquet file; equal rows give equal bytes.
 
     Args:
-        rows: a record batch.
+        rows: a record batch of the types that `PartitionFiles` accepts.
 
     Raises:
         SchemaError: a column of another type.

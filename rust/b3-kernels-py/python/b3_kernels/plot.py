@@ -1,4 +1,4 @@
-"""Pictures of bars: candles with averages, volume and indicators, as figures, stills and pages.
+"""Charts of bars: candles with averages, volume and indicators, as plotly figures, SVG and HTML.
 
 Needs the extra `b3-kernels[plot]` (plotly and pyarrow).
 """
@@ -37,34 +37,37 @@ def candles(
     actions: AnyBars | None = None,
     adjust: bool = False,
 ) -> go.Figure:
-    """Draw one ticker's bars as candles with simple moving averages above and volume below.
+    """Draw one ticker's bars as candles, with simple moving averages above and volume below.
 
     Args:
-        bars: columns `ticker`, `trade_date`, `open`, `high`, `low`, `close`, `volume` of one ticker, or the published
-            names (`ativo`, `data_pregao`, `abertura` and so on), in any Arrow kind (pyarrow, Polars, pandas, DuckDB)
-            and in any order. A column `sma_20` or `media_movel_20` that is already there is drawn as it is; an
-            average that is not there is computed by `b3_kernels.moving_average`.
-        averages: windows, in bars. An average is not drawn where it is null (before its window is full), and not named
-            where it has no point at all.
-        panels: indicators besides: `bollinger` draws bands over the prices, `rsi` and `macd` a panel each below.
-        start: the first date to draw; what is computed knows the bars before it all the same.
+        bars: the bars of one ticker, any Arrow data (pyarrow, Polars, pandas, DuckDB), in any
+            order. Columns `ticker`, `trade_date`, `open`, `high`, `low`, `close`, `volume`, or
+            their published names (`ativo`, `data_pregao`, `abertura` and so on). An existing column
+            `sma_20` or `media_movel_20` is drawn as it is; `b3_kernels.moving_average` computes the
+            averages that are missing.
+        averages: windows, in bars. An average is not drawn where it is null (before its window is
+            full), and has no name in the legend if it is null throughout.
+        panels: further indicators: `bollinger` draws bands over the prices, `rsi` and `macd` a
+            panel each below.
+        start: the first date to draw; averages and indicators still use the bars before it.
         end: the last date to draw.
-        log: whether equal distances are equal ratios of prices.
+        log: whether the axis of prices is logarithmic.
         title: heading; the ticker where None.
         every: the bars' period, as for `b3_kernels.moving_average`: `1w` for the bars of weeks.
-        actions: the table of corporate actions, as for `b3_kernels.moving_average`: an average is in the shares of its
-            day. Below the prices a letter marks the bar of each event: S a split or bonus, D a dividend or other cash,
-            R a right of no known size; its size stands in the box that the pointer brings up.
-        adjust: whether to draw prices, averages and volume in the shares of the last bar's date, so without the steps
-            of splits; by default as they traded. Needs `actions`.
+        actions: the table of corporate actions, as for `b3_kernels.moving_average`: an average is
+            in the shares of its day. Below the prices a letter marks the bar of each event: S a
+            split or bonus, D a dividend or other cash, R a right of unknown size. The pointer shows
+            its size.
+        adjust: whether to draw prices, averages and volume in the shares of the last bar's date, so
+            without the steps of splits; by default as they traded. Needs `actions`.
 
     Returns:
-        A plotly figure, sessions evenly spaced (no gaps for weekends and holidays), prices in BRL, volume in shares.
-        Bars are labelled by their date, bars within a day by date and time.
+        A plotly figure, sessions evenly spaced (no gaps for weekends and holidays), prices in BRL,
+        volume in shares. Bars are labelled by their date, bars within a day by date and time.
 
     Raises:
-        ValueError: no bars, bars of more than one ticker, two bars of one time, an option that cannot be, `adjust`
-            without `actions`.
+        ValueError: no bars, bars of more than one ticker, two bars of one time, an invalid option,
+            `adjust` without `actions`.
         OverflowError: an adjusted number that its column cannot hold.
         b3_kernels.SchemaError: a column is missing or not of its type.
 
@@ -73,12 +76,12 @@ def candles(
         >>> from b3_kernels import plot
         >>> days = [dt.date(2024, 11, 7), dt.date(2024, 11, 8)]
         >>> prices = pa.array([37.41, 36.48])
-        >>> bars = pa.table({"ticker": ["PETR4", "PETR4"], "trade_date": days, "open": prices, "high": prices,
-        ...                  "low": prices, "close": prices, "volume": [100, 200]})
+        >>> bars = pa.table({"ticker": ["PETR4", "PETR4"], "trade_date": days, "open": prices,
+        ...                  "high": prices, "low": prices, "close": prices, "volume": [100, 200]})
         >>> [trace.name for trace in plot.candles(bars, averages=(2,)).data]
         ['PETR4', 'SMA 2', 'volume']
-        >>> split = pa.table({"ticker": ["PETR4"], "ex_date": days[1:], "kind": ["split"], "amount": [None],
-        ...                   "numerator": [2], "denominator": [1]})
+        >>> split = pa.table({"ticker": ["PETR4"], "ex_date": days[1:], "kind": ["split"],
+        ...                   "amount": [None], "numerator": [2], "denominator": [1]})
         >>> figure = plot.candles(bars, averages=(), actions=split, adjust=True)
         >>> figure.data[0].close, figure.data[1].hovertext
         ((18.705, 36.48), ('split 2 for 1',))
@@ -99,19 +102,20 @@ def candles(
 
 
 def still(figure: go.Figure) -> Svg:
-    """Draw a figure of `candles` as a still: SVG text, made without a browser.
+    """Draw a figure of `candles` as SVG text, without a browser.
 
     Args:
-        figure: what `candles` returned.
+        figure: the result of `candles`.
 
     Returns:
-        A string with the SVG, which a notebook shows as a picture; the same figure gives the same text.
+        A string with the SVG, which a notebook shows as a picture. The same figure gives the same
+        text.
 
     Examples:
         >>> import datetime as dt, pyarrow as pa
         >>> from b3_kernels import plot
-        >>> prices = pa.array([37.41])
-        >>> bars = pa.table({"ticker": ["PETR4"], "trade_date": [dt.date(2024, 11, 7)], "open": prices,
+        >>> prices, days = pa.array([37.41]), [dt.date(2024, 11, 7)]
+        >>> bars = pa.table({"ticker": ["PETR4"], "trade_date": days, "open": prices,
         ...                  "high": prices, "low": prices, "close": prices, "volume": [100]})
         >>> plot.still(plot.candles(bars, averages=()))[:4]
         '<svg'
@@ -126,26 +130,27 @@ def write_page(
     title: str = "Charts",
     library: Literal["inside", "beside", "cdn"] = "inside",
 ) -> Path:
-    """Write figures as one page, which holds plotly's script, 4.9 MB, once or not at all.
+    """Write figures as one HTML page, with at most one copy of plotly's script, 4.9 MB.
 
     Args:
         path: the HTML file to write.
-        figures: what `candles` returned, drawn one below the other.
+        figures: results of `candles`, drawn one below the other.
         title: heading of the page.
-        library: where the script is: `inside` the page, which is then readable with no network; `beside` it, as
-            `plotly.min.js` in the same folder, which all pages of the folder share; or on plotly's `cdn`.
+        library: the place of the script: `inside` the page, which then needs no network; `beside`
+            it, as `plotly.min.js` in the same folder, which all pages of the folder share; or on
+            plotly's `cdn`.
 
     Returns:
         The path.
 
     Raises:
-        ValueError: a place that the script cannot be in.
+        ValueError: an unknown place of the script.
 
     Examples:
         >>> import datetime as dt, pathlib, tempfile, pyarrow as pa
         >>> from b3_kernels import plot
-        >>> prices = pa.array([37.41])
-        >>> bars = pa.table({"ticker": ["PETR4"], "trade_date": [dt.date(2024, 11, 7)], "open": prices,
+        >>> prices, days = pa.array([37.41]), [dt.date(2024, 11, 7)]
+        >>> bars = pa.table({"ticker": ["PETR4"], "trade_date": days, "open": prices,
         ...                  "high": prices, "low": prices, "close": prices, "volume": [100]})
         >>> folder = pathlib.Path(tempfile.mkdtemp())
         >>> page = plot.write_page(folder / "petr4.html", [plot.candles(bars)], library="beside")

@@ -1,13 +1,13 @@
 """The namespace `b3` of Polars' data frames and lazy frames: `frame.b3.rsi(14)`.
 
-Importing this module registers it. Windows may come without their name; what is not a window has the name that the
-function of the package gives it.
+Importing this module registers it. Windows may be given without their name; all other options have
+the names of the package's functions.
 
 Examples:
     >>> import datetime as dt, polars as pl
     >>> import b3_kernels.polars
-    >>> days = [dt.date(2024, 11, day) for day in (6, 7, 8)]
-    >>> bars = pl.DataFrame({"ticker": ["PETR4"] * 3, "trade_date": days, "close": [36.0, 37.0, 37.5]})
+    >>> days, closes = [dt.date(2024, 11, day) for day in (6, 7, 8)], [36.0, 37.0, 37.5]
+    >>> bars = pl.DataFrame({"ticker": ["PETR4"] * 3, "trade_date": days, "close": closes})
     >>> bars.b3.moving_average(2, 3)["sma_2"].to_list()
     [None, 36.5, 37.25]
     >>> bars.lazy().b3.simple_return().collect()["simple_return"].round(4).to_list()

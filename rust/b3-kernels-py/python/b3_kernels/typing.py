@@ -1,7 +1,7 @@
-"""The types of what the functions take and give, for annotations of your own.
+"""The types of the functions' arguments and results, for annotations of your own.
 
-`BarsT` is the kind of table that comes in and goes out; `SeriesOptions` and `ColumnOptions` are the keywords that all
-functions over series of bars share, with what each means.
+`BarsT` is the kind of table that a function takes and returns. `SeriesOptions` and `ColumnOptions`
+are the keywords that all functions over series of bars share, and their meanings.
 """
 
 from __future__ import annotations
@@ -78,22 +78,26 @@ class SeriesOptions(TypedDict, total=False):
     """The keywords that all functions over series of bars share.
 
     Attributes:
-        every: the bars' period, in which `max_span` counts: `1d` for sessions, `1w` for the bars of weeks, `1mo`, `1q`,
-            `1y`.
-        max_span: how many sessions (or weeks, or months) may lie between the first and the last bar of a window; None
-            for twice its length; a `UserWarning` names a column that is null throughout only because of it. For a
-            recursive indicator or a return, which have no window: the largest age of the previous bar, by default 400,
-            the published table's rule; None for any age.
-        actions: the table of corporate actions (columns `ticker`, `ex_date`, `kind`, `amount`, `numerator`,
-            `denominator`), any Arrow data. What lies before a split or a bonus counts in the shares of the bar that is
-            computed; nothing that becomes known of later dates changes a row. None for prices as they are.
-        by: the column of tickers, several columns that tell the series apart together, or None for one series. With
-            `actions` one of several is `ticker`.
+        every: the bars' period, in which `max_span` counts: `1d` for sessions, `1w` for the bars of
+            weeks, `1mo`, `1q`, `1y`.
+        max_span: the most sessions (or weeks, or months) between the first and the last bar of a
+            window; None for twice its length. A `UserWarning` names a column that is null
+            throughout only because of it. For a recursive indicator or a return, which have no
+            window: the greatest age of the previous bar, by default 400, the published table's
+            rule; None for any age.
+        actions: the table of corporate actions (columns `ticker`, `ex_date`, `kind`, `amount`,
+            `numerator`, `denominator`), any Arrow data. Numbers before a split or a bonus are
+            converted to the shares of the computed bar; actions of later dates change no earlier
+            row. None for prices as they are.
+        by: the column of tickers, several columns that identify a series together, or None for one
+            series. With `actions` one of several is `ticker`.
         time: the column of dates or timestamps, within 1986 to 2099.
-        on_duplicate: the treatment of bars of one ticker and time: `raise` makes them an error, `first` and `last` use
-            one of them in the caller's order and leave the others null, `keep` uses all, one after the other.
-        columns: your table's names of the columns, by their names here: `{"close": "Close", "trade_date": "Date"}`. A
-            name that is not in it is the same in both.
+        on_duplicate: the treatment of bars of one ticker and time: `raise` makes them an error,
+            `first` and `last` use one of them in the caller's order and leave the others null,
+            `keep` uses all, one after the other.
+        columns: your table's names of the columns, by their names here:
+            `{"close": "Close", "trade_date": "Date"}`. Columns not listed have the same name in
+            both.
         suffix: text after the names of the new columns.
     """
 
@@ -111,11 +115,11 @@ class ColumnOptions(SeriesOptions, total=False):
     """The keywords of functions that compute on one column, besides those of `SeriesOptions`.
 
     Attributes:
-        column: the column of prices, or several in a list, whose names then stand behind those of the new columns:
-            `sma_20_open`.
-        unit: what that column counts, and so what a split does to it: `price`, `shares`, `money` (such as turnover) or
-            `count`; None goes by its name (`volume` counts shares, `turnover` money, `trades` is a count, any other a
-            price).
+        column: the column of prices, or several in a list, whose names are then appended to those
+            of the new columns: `sma_20_open`.
+        unit: what that column counts, which decides how a split changes it: `price`, `shares`,
+            `money` (such as turnover) or `count`; None goes by its name (`volume` counts shares,
+            `turnover` money, `trades` is a count, any other a price).
     """
 
     column: str | Sequence[str]

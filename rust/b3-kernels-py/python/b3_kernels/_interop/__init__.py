@@ -1,8 +1,8 @@
 """Conversion of the caller's data frames to Arrow, and of results to the caller's kind of frame.
 
-Only the columns that a kernel computes on go into the compiled module, and only what it computed comes out. New columns
-are put on the caller's own frame by the frame's own library, so that every other column stays as it is, whatever its
-type. No data library is imported before its data comes in.
+The compiled module receives only the columns that a kernel computes on, and returns only the new
+ones. The frame's own library adds them to the caller's frame, so that every other column stays as
+it is, whatever its type. A data library is imported only once its data is passed.
 """
 
 from __future__ import annotations
@@ -50,10 +50,13 @@ class Frame(Protocol):
         """Give these columns as Arrow data, read once."""
 
     def with_columns(self, new: Any) -> Any:
-        """Give the caller's table with the columns of the Arrow table `new`, those of its own names replaced."""
+        """Give the caller's table with the columns of the Arrow table `new` added or replaced."""
 
     def like(self, answer: Any, keys: Mapping[str, str]) -> Any:
-        """Give an Arrow table as the caller's kind; `keys` names the answer's columns by the caller's key columns."""
+        """Give an Arrow table as the caller's kind of table.
+
+        `keys` are the answer's names of the key columns, by the caller's names.
+        """
 
     def rename(self, names: Mapping[str, str]) -> Any:
         """Give the caller's table with columns under other names."""
@@ -72,7 +75,7 @@ FRAMES: dict[str, type[Frame]] = {
 
 
 def frame(data: Any, time: str = "") -> Frame:
-    """Give `data` as a frame of its library; `time` is the name of the column of dates, where there is one.
+    """Give `data` as a frame of its library; `time` is the name of its column of dates, if any.
 
     Raises:
         TypeError: it is no table.
@@ -95,15 +98,17 @@ def add_columns(
     optional: Sequence[str] = (),
     called: Mapping[str, str] | None = None,
 ) -> Any:
-    """Give `bars`, as it came, with the columns that `kernel` computes.
+    """Give `bars`, in the caller's kind, with the columns that `kernel` computes.
 
     Args:
         bars: the caller's data.
-        keys: the columns that identify a series, one, several or none, and, last, the column of time.
+        keys: the columns that identify a series, one, several or none, and, last, the column of
+            time.
         columns: the other columns that the kernel computes on.
-        kernel: from Arrow data of these columns to a table of the new columns alone, row by row.
-        optional: columns that the kernel reads where `bars` has them.
-        called: what `bars` calls columns, by the names that all others of these arguments and the kernel give them.
+        kernel: a function from Arrow data of these columns to a table of the new columns alone.
+        optional: columns that the kernel reads if `bars` has them.
+        called: the names of columns in `bars`, by their names in the other arguments and the
+            kernel.
     """
     if is_lazy(bars):
         return lazily(bars, lambda rows: add_columns(rows, keys, columns, kernel, optional=optional, called=called))
@@ -121,10 +126,11 @@ def replace(
 
     Args:
         bars: the caller's data.
-        keys: the result's names of the columns that identify a series and, last, of time, by the caller's names.
-        kernel: from Arrow data of the keys and the columns of a bar to the answer.
-        called: what `bars` calls columns, by the names that `keys` and the kernel give them; the answer is given them
-            back.
+        keys: the result's names of the columns that identify a series and, last, of time, by the
+            caller's names.
+        kernel: a function from Arrow data of the keys and the columns of a bar to the result.
+        called: the names of columns in `bars`, by their names in `keys` and the kernel; the result
+            has them too.
     """
     if is_lazy(bars):
         return lazily(bars, lambda rows: replace(rows, keys, kernel, called))
@@ -147,7 +153,7 @@ def eager(table: Any) -> Any:
 
 
 def series_column(by: Sequence[str]) -> str:
-    """Name the column that identifies a kernel's series: the caller's, or one made from several or none."""
+    """Name the column that identifies a series: the caller's, or one made from several or none."""
     return by[0] if len(by) == 1 else SERIES
 
 
@@ -156,7 +162,7 @@ def _with_series_column(crossing: Any, by: Sequence[str]) -> Any:
 
 
 def bar_columns(own: Frame, keys: Iterable[str], called: Mapping[str, str] | None = None) -> Any:
-    """Give the columns of bars as Arrow data: keys, prices and volume, and those optional columns that exist."""
+    """Give the columns of bars as Arrow data: keys, prices, volume and optional ones that exist."""
     called = called or {}
     present = set(own.columns)
     taken = {*KEYS, *keys}

@@ -9,7 +9,7 @@ from b3_kernels import _native
 
 
 class CapsuleFrame:
-    """Arrow data that is read once as a whole; results are tables with the Arrow PyCapsule interface."""
+    """Arrow data that is read once as a whole; results have the Arrow PyCapsule interface."""
 
     def __init__(self, data: Any, time: str = "") -> None:  # noqa: ARG002 - pandas alone looks for it
         self._table = _native.read_table(data)

@@ -1,7 +1,7 @@
 """Data frames of pandas, and of classes derived from it.
 
-A kernel may ask for a column or for a level of the index by its name. Where neither has the name asked for as time, a
-DatetimeIndex is the time, whatever it is called: that is how many sources hand out their bars.
+A kernel may ask for a column or for a level of the index by its name. If neither has the name of
+the time, a DatetimeIndex of any name is the time, because many sources return their bars that way.
 """
 
 from __future__ import annotations
