@@ -17,7 +17,7 @@ from aws import CREDENTIALS, REGION
 from glue_runner import S3A
 from histories import SWEEP, History
 from lakes import quote, write_raw
-from spark_runs import FEW_RUNS, Result, one_session, run_job
+from spark_runs import Result, one_session, run_job
 
 import b3_kernels as b3
 from b3_jobs.contract.schemas import TABLES
@@ -43,7 +43,7 @@ pytestmark = [
 @pytest.fixture(scope="module")
 def spark(moto: Moto, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
     """A Spark session with Glue's configuration: the catalog by Glue's API, files on S3."""
-    settings = FEW_RUNS | {
+    settings = {
         "spark.b3.glue": "true",
         "spark.hadoop.fs.s3.impl": "org.apache.hadoop.fs.s3a.S3AFileSystem",
         "spark.hadoop.fs.s3a.endpoint": moto.url,

@@ -18,11 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-_QUIET_DERBY = "-Dderby.stream.error.file=/dev/null"
-# For a process of few runs, whose code is compiled for longer than it is used: quick compilation, one thread for
-# garbage. A session of a hundred runs earns the thorough compilation back.
-QUICK_JVM = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
-FEW_RUNS = {"spark.driver.extraJavaOptions": f"{QUICK_JVM} {_QUIET_DERBY}"}
+# Quick compilation, because tests end before thorough compilation is earned back; with its default cache of 48 MB the
+# code of a few runs is thrown away and compiled again.
+QUICK_JVM = "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=240m -XX:+UseSerialGC"
 SETTINGS = {
     "spark.master": "local[2]",
     "spark.driver.memory": "2g",
@@ -31,7 +29,7 @@ SETTINGS = {
     "spark.ui.enabled": "false",
     "spark.sql.catalogImplementation": "hive",
     "spark.hadoop.javax.jdo.option.ConnectionURL": "jdbc:derby:memory:metastore;create=true",
-    "spark.driver.extraJavaOptions": _QUIET_DERBY,
+    "spark.driver.extraJavaOptions": f"{QUICK_JVM} -Dderby.stream.error.file=/dev/null",
 }
 
 
