@@ -46,7 +46,7 @@ def test_a_file_on_s3_is_one_put(requests: Requests) -> None:
     assert place.list("data_pregao=2024-01-03") == []
 
 
-def test_a_put_is_repeated_after_five_slow_down_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_put_is_repeated_after_three_slow_down_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = 0
 
     class Busy(BaseHTTPRequestHandler):
@@ -59,8 +59,8 @@ def test_a_put_is_repeated_after_five_slow_down_answers(monkeypatch: pytest.Monk
             while length := int(self.rfile.readline(), 16):
                 self.rfile.read(length + 2)
             self.rfile.readline()
-            self.send_response(503 if asked <= 5 else 200)
-            body = b"<Error><Code>SlowDown</Code><Message>Reduce</Message></Error>" if asked <= 5 else b""
+            self.send_response(503 if asked <= 3 else 200)
+            body = b"<Error><Code>SlowDown</Code><Message>Reduce</Message></Error>" if asked <= 3 else b""
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
@@ -78,7 +78,7 @@ def test_a_put_is_repeated_after_five_slow_down_answers(monkeypatch: pytest.Monk
     finally:
         server.shutdown()
         server.server_close()
-    assert asked == 6
+    assert asked == 4
 
 
 def test_a_large_file_appears_on_s3_only_when_complete(requests: Requests, request: pytest.FixtureRequest) -> None:
