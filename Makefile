@@ -186,7 +186,7 @@ faults: setup $(BOOTSTRAP) ## puts each kept fault of tests/faults in and checks
 	JAVA_HOME="$$($(PY) scripts/java_home.py)" $(PY) tests/faults/put_in.py $(FAULTS)
 
 .PHONY: mutants
-mutants: setup ## the share of small mistakes that tests notice (PARTS='market cotahist kernels lambda job' SHARD=0/20 FILES=text)
+mutants: setup ## the share of small mistakes that tests notice (PARTS='market cotahist kernels lambda job' SHARD=0/20 FILES='some words')
 	@$(PY) scripts/mutants.py --shard '$(SHARD)' --files '$(FILES)' $(PARTS)
 
 # ---------------------------------------------------------------- artefacts

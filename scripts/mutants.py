@@ -3,7 +3,7 @@
 `python scripts/mutants.py [--shard K/N] [--files TEXT] [PART ...]` takes the parts of the project one after the other,
 each in a copy of the checkout. What became of each mutant is in `build/mutants/PART.json`; the survivors and a table
 with the score of each folder are printed. `--shard K/N` takes every N-th mutant from the K-th on, `--files` only those
-of files whose path holds the text. docs/testing.md says how to read the score.
+of files whose path holds one of the words. docs/testing.md says how to read the score.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(description="The share of small mistakes in the code that the tests notice.")
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"some of {', '.join(PARTS)}; without any, all")
     parser.add_argument("--shard", default="0/1", help="K/N: every N-th mutant from the K-th on")
-    parser.add_argument("--files", default="", help="only files whose path holds this text")
+    parser.add_argument("--files", default="", help="only files whose path holds one of these words")
     asked = parser.parse_args(arguments)
     try:
         choice, parts = Choice.parse(asked.shard, asked.files), _known(asked.parts)

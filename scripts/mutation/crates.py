@@ -10,16 +10,16 @@ import os
 import re
 import resource
 import subprocess
-from collections.abc import Iterator
-from functools import cache
+import tomllib
+from collections.abc import Iterable, Iterator
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
-from mutation.score import KILLED, PATIENCE, SURVIVED, TIMEOUT, Choice, Found, limit
+from linked_target import link_dependencies
+from mutation.score import KILLED, MEMORY, PATIENCE, SURVIVED, TIMEOUT, Choice, Found, limit
 
 TOOL = Path(__file__).resolve().parent / "rust" / "Cargo.toml"
-# What the crates' tests are compiled with: quickly, but not so slow that the tests take longer than that.
-SETTINGS = ("profile.dev.debug=false", 'profile.dev.package."*".opt-level=1', "profile.dev.opt-level=1")
 # A property that fails has noticed the mutant: no smaller example is looked for. And what lets a released test program
 # take a flag that is not stable yet.
 HASTE = {"PROPTEST_MAX_SHRINK_ITERS": "0", "RUSTC_BOOTSTRAP": "1"}
@@ -33,17 +33,18 @@ def of_crate(crate: str, folder: str, tree: Path, target: Path, choice: Choice) 
         ValueError: if the crate does not compile, or its tests fail, without a mutant.
     """
     package = tree / folder
+    link_dependencies(target)
     listed, tests = _compiled(crate, tree, package, target, choice.files)
-    limits = {test: limit(_seconds(test, package)) for test in tests}
-    tests.sort(key=lambda test: limits[test])
+    seconds = cache(partial(_seconds, package))
+    tests.sort(key=seconds)
     for mutant in listed:
         file = f"{folder}/src/{mutant['file']}"
-        if mutant["id"] % choice.every != choice.first or choice.files not in file:
+        if mutant["id"] % choice.every != choice.first or not choice.takes(file):
             continue
         # The tests beside the code notice most.
         own = module_of(mutant["file"])
-        runs = [(test, arguments) for arguments in ((own,), ("--skip", own)) for test in tests]
-        outcomes = (_outcome(test, package, limits[test], mutant["id"], *arguments) for test, arguments in runs)
+        runs = [(test, *arguments) for arguments in ((own,), ("--skip", own)) for test in tests]
+        outcomes = (_outcome(package, limit(seconds(*run)), mutant["id"], *run) for run in runs)
         outcome = next((outcome for outcome in outcomes if outcome != SURVIVED), SURVIVED)
         yield Found(file, mutant["line"], mutant["change"], outcome)
 
@@ -76,23 +77,52 @@ def _compiled(
         answer = subprocess.run([*tool, "--", *arguments], capture_output=True, text=True, check=False)
         if answer.returncode != 0:
             raise ValueError(f"{crate}: its mutants cannot be put in: {answer.stderr}")
+        listed = json.loads(answer.stdout)
         messages = _messages(crate, package, target)
         errors = [message for message in messages if message.get("message", {}).get("level") == "error"]
         if not errors:
             artifacts = [message for message in messages if message.get("executable")]
-            tests = [artifact["executable"] for artifact in artifacts if artifact["profile"]["test"]]
+            tests = [
+                artifact["executable"]
+                for artifact in artifacts
+                if artifact["profile"]["test"] and artifact["manifest_path"] == str(package / "Cargo.toml")
+            ]
             if not tests:
                 raise ValueError(f"{crate}: cargo built no test")
-            return json.loads(answer.stdout), tests
+            return listed, tests
         wrong = {id_ for error in errors for id_ in _mutants_of(error["message"], tree)} - left_out
         if not wrong:
             raise ValueError(f"{crate} does not compile: {errors[0]['message']['rendered']}")
-        left_out |= wrong
+        left_out |= wrong | arms_beside(wrong, listed)
+
+
+def arms_beside(wrong: set[int], listed: Iterable[dict[str, Any]]) -> set[int]:
+    """The mutants of arms in the functions in which one of an arm does not compile.
+
+    It borrows what its neighbours borrow too, and the compiler names one of them at a time.
+    """
+    arms = {
+        mutant["id"]: (mutant["file"], mutant["change"].split()[-1])
+        for mutant in listed
+        if mutant["change"].startswith("the arm ")
+    }
+    functions = {arms[id_] for id_ in wrong & arms.keys()}
+    return {id_ for id_, function in arms.items() if function in functions}
 
 
 def _messages(crate: str, package: Path, target: Path) -> list[dict[str, Any]]:
-    command = ["cargo", "test", "--no-run", "--locked", "--tests", "--package", crate, "--message-format", "json"]
-    command += [part for setting in SETTINGS for part in ("--config", setting)]
+    """What the compiler says of the crate's tests.
+
+    The selection is the whole workspace's, so that the dependencies are those that the checkout has compiled; the
+    workspace's own crates are compiled quickly.
+    """
+    tests = [path.stem for path in (package / "tests").glob("*.rs")]
+    tests += [path.parent.name for path in (package / "tests").glob("*/main.rs")]
+    command = ["cargo", "test", "--no-run", "--release", "--locked", "--workspace", "--message-format", "json", "--lib"]
+    command += [part for test in sorted(tests) for part in ("--test", test)]
+    for manifest in (*package.parents[1].glob("rust/*/Cargo.toml"), *package.parents[1].glob("lambda/*/Cargo.toml")):
+        name = tomllib.loads(manifest.read_text(encoding="utf-8"))["package"]["name"]
+        command += ["--config", f"profile.release.package.{name}.opt-level={int(name == crate)}"]
     environment = os.environ | {"CARGO_TARGET_DIR": str(target)}
     answer = subprocess.run(command, cwd=package, env=environment, stdout=subprocess.PIPE, text=True, check=False)
     return [json.loads(line) for line in answer.stdout.splitlines() if line.startswith("{")]
@@ -127,20 +157,25 @@ def _end_of_block(text: bytes, start: int) -> int:
     return len(text)
 
 
-def _seconds(test: str, package: Path) -> float:
+def _seconds(package: Path, test: str, *arguments: str) -> float:
     """The processor time of a test program without a mutant."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    if _outcome(test, package, PATIENCE, None) != SURVIVED:
+    if _outcome(package, PATIENCE, None, test, *arguments) != SURVIVED:
         raise ValueError(f"{test} fails without a mutant")
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
-def _outcome(test: str, package: Path, seconds: int, mutant: int | None, *arguments: str) -> str:
+def _outcome(package: Path, seconds: int, mutant: int | None, test: str, *arguments: str) -> str:
     """What the tests of a program that the arguments choose make of a mutant, up to the first that fails."""
     environment = {name: value for name, value in os.environ.items() if name != "MUTANT"} | HASTE
     if mutant is not None:
         environment["MUTANT"] = str(mutant)
+
+    def set_limits() -> None:
+        resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+
     try:
         done = subprocess.run(
             [test, "-q", *_flags(test), *arguments],
@@ -150,7 +185,7 @@ def _outcome(test: str, package: Path, seconds: int, mutant: int | None, *argume
             stderr=subprocess.DEVNULL,
             timeout=PATIENCE,
             check=False,
-            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds)),
+            preexec_fn=set_limits,
         )
     except subprocess.TimeoutExpired:
         return TIMEOUT

@@ -169,7 +169,7 @@ def of_modules(modules: Mapping[str, Sequence[str]], tree: Path, choice: Choice)
     import_libraries()
     for module, tests in modules.items():
         chosen = list(mutants((tree / module).read_text(encoding="utf-8")))[choice.first :: choice.every]
-        if choice.files not in module or not chosen:
+        if not choice.takes(module) or not chosen:
             continue
         before = os.times()
         if outcome(tree, tests, PATIENCE) != SURVIVED:

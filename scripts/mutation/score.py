@@ -10,9 +10,11 @@ from pathlib import Path
 KILLED, SURVIVED, TIMEOUT = "killed", "survived", "timeout"
 # A test that takes so many times the processor time that it takes without a mutant, and at least some
 # seconds of it, runs for ever.
-SLOWER, LEAST_SECONDS = 5, 20
+SLOWER, LEAST_SECONDS = 5, 2
 # The seconds after which a test that waits for something is given up, however busy the machine is.
 PATIENCE = 900
+# The bytes of memory that a Rust test program gets: a mutant may fill a vector for ever.
+MEMORY = 2 << 30
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,7 @@ class Found:
 
 @dataclass(frozen=True)
 class Choice:
-    """The mutants that are tried: every `every`-th from `first` on, in files whose path holds `files`."""
+    """The mutants that are tried: every `every`-th from `first` on, in files whose path holds a word of `files`."""
 
     first: int = 0
     every: int = 1
@@ -47,6 +49,10 @@ class Choice:
         if not (slash and first.isdecimal() and every.isdecimal() and int(first) < int(every)):
             raise ValueError(f"--shard: {shard!r} is no K/N with K from 0 to N - 1")
         return cls(int(first), int(every), files)
+
+    def takes(self, file: str) -> bool:
+        """Whether the file's path holds one of the words; without words each does."""
+        return not self.files or any(word in file for word in self.files.split())
 
 
 def limit(seconds: float) -> int:

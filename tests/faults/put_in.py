@@ -23,6 +23,10 @@ from pathlib import Path
 
 from fault import ROOT, Fault, kept
 
+sys.path.insert(0, str(ROOT / "scripts"))
+
+from linked_target import link_dependencies
+
 SCRATCH = ROOT / "build" / "faults"
 # The optimisation level of the project's crates: the lowest at which their tests are fast enough.
 OPTIMISED = {
@@ -79,18 +83,6 @@ class Scratch:
         finally:
             path.write_text(text, encoding="utf-8")
 
-    def link_dependencies(self) -> None:
-        """Links the compiled files of `target/release` into the scratch target, once.
-
-        The compiler writes its output beside its place and renames it, so what is linked stays as
-        it is. Cargo writes fingerprints in place: they are copied, or `target/` would take the
-        scratch copy's times for its own.
-        """
-        compiled = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "release"
-        for folder, copy in (("build", _link), ("deps", _link), (".fingerprint", shutil.copy2)):
-            if (compiled / folder).is_dir() and not (self.target / "release" / folder).exists():
-                shutil.copytree(compiled / folder, self.target / "release" / folder, copy_function=copy, symlinks=True)
-
     def environment(self) -> dict[str, str]:
         """The environment of a command, with the copy's own wheel first if it was built."""
         wheel = self.root / "rust" / "b3-kernels-py" / "python"
@@ -126,13 +118,6 @@ class Scratch:
 def _git(*arguments: str) -> list[str]:
     listed = subprocess.run(["git", *arguments, "-z"], cwd=ROOT, capture_output=True, text=True, check=True)
     return [name for name in listed.stdout.split("\0") if name]
-
-
-def _link(source: str, target: str) -> None:
-    try:
-        os.link(source, target)
-    except OSError:
-        shutil.copy2(source, target)
 
 
 def outcome(scratch: Scratch, fault: Fault) -> str:
@@ -205,7 +190,7 @@ def main(words: Sequence[str]) -> int:
     chosen = [fault for fault in chosen if not fault.equivalent]
     scratch = Scratch.copy()
     if any(fault.cargo or fault.build for fault in chosen):
-        scratch.link_dependencies()
+        link_dependencies(scratch.target)
     if not sound(scratch, chosen):
         return 1
     missed = 0

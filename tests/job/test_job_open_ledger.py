@@ -16,7 +16,7 @@ from b3_jobs.errors import JobError
 from b3_jobs.files.listing import Identity
 from b3_jobs.files.storage import Storage
 from b3_jobs.files.versioned_file import ConflictError, VersionedFile
-from b3_jobs.ledger.ledger import Ledger, read_ledger
+from b3_jobs.ledger.ledger import ENOUGH_FAILURES, Ledger, read_ledger
 from b3_jobs.ledger.observation import Observation, observe
 from b3_jobs.ledger.open_ledger import OpenLedger
 
@@ -124,6 +124,20 @@ def test_a_ledger_that_always_conflicts_is_an_error_with_the_command_that_refine
     )
     with pytest.raises(JobError, match=message):
         late(book, 1_000).settle(DAYS[:2], {}, SEEN)
+
+
+def test_a_date_is_stuck_with_the_objects_that_it_failed_with_and_no_others(options: Options) -> None:
+    book, key = opened(options), f"trade_date={DAYS[0]}/cotahist.parquet"
+    for _ in range(ENOUGH_FAILURES):
+        assert book.stuck(SEEN) == {}
+        book.settle([], {DAYS[0]: "bad"}, SEEN)
+    left = "(failed 3 times; left until its objects change or it is named)"
+    assert book.stuck(SEEN) == {DAYS[0]: f"bad {left}"}
+    assert kept(book).failed[DAYS[0]].objects == {key: str(SEEN.raw[key])}
+    changed = replace(SEEN, raw=SEEN.raw | {key: Identity("y", 1)})
+    assert book.stuck(changed) == {}
+    book.settle([], {DAYS[0]: "bad"}, changed)
+    assert kept(book).failed[DAYS[0]].runs == 1
 
 
 def test_the_format_of_a_ledger_is_in_its_first_line(options: Options) -> None:

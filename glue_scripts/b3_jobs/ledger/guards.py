@@ -88,8 +88,8 @@ def check_gone(options: Options, table: str, ledger: Ledger, difference: Differe
         JobError: with the number of dates and the limit.
     """
     for what, gone, known in (
-        ("raw", difference.raw_gone, {key[:21] for key in ledger.raw}),
-        ("actions", difference.actions_gone, {key[:18] for key in ledger.actions}),
+        ("raw", difference.raw_gone, {key.partition("/")[0] for key in ledger.raw}),
+        ("actions", difference.actions_gone, {key.partition("/")[0] for key in ledger.actions}),
     ):
         if (most := bound(len(known), options)) < len(gone):
             raise JobError(

@@ -1,10 +1,10 @@
 //! Puts every mutant of a crate into its sources at once, each behind a switch.
 //!
-//! `rust-mutants SRC TEXT [ID ...]` rewrites the Rust files of the folder SRC in place and prints a
-//! JSON array with the mutants of those whose path holds TEXT: id, file, line and change. The crate
-//! then is itself while the variable MUTANT is not set, and mutant N where it is N. So it is
-//! compiled once for all mutants, and not once for each. The IDs name mutants that do not compile,
-//! which are left out; the others keep their numbers.
+//! `rust-mutants SRC WORDS [ID ...]` rewrites the Rust files of the folder SRC in place and prints
+//! a JSON array with the mutants of those whose path holds one of the WORDS: id, file, line and
+//! change. The crate then is itself while the variable MUTANT is not set, and mutant N where it is
+//! N. So it is compiled once for all mutants, and not once for each. The IDs name mutants that do
+//! not compile, which are left out; the others keep their numbers.
 
 mod instrument;
 mod operators;
@@ -33,7 +33,7 @@ pub fn __mutant(id: usize) -> bool {
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
     let folder = PathBuf::from(arguments.next().ok_or("expected the folder of the sources")?);
-    let chosen = arguments.next().ok_or("expected a text that the paths of the chosen files hold")?;
+    let words = arguments.next().ok_or("expected words of the paths of the chosen files")?;
     let left_out = arguments.map(|id| id.parse()).collect::<Result<HashSet<usize>, _>>()?;
     let mut files = Vec::new();
     for path in rust_files(&folder)? {
@@ -48,13 +48,18 @@ fn main() -> Result<(), Box<dyn Error>> {
         if names.any(|name| name == "main" || of_tests.contains(&name)) {
             continue;
         }
-        mutants.start_file(path.display().to_string(), folder.join(&path).to_string_lossy().contains(&chosen));
+        mutants.start_file(path.display().to_string(), is_chosen(&folder.join(&path), &words));
         mutants.visit_file_mut(&mut file);
         let switch = if path == Path::new("lib.rs") { SWITCH } else { "" };
         fs::write(folder.join(path), prettyplease::unparse(&file) + switch)?;
     }
     println!("{}", serde_json::Value::Array(mutants.found));
     Ok(())
+}
+
+/// Whether the path holds one of the words; without words each does.
+fn is_chosen(path: &Path, words: &str) -> bool {
+    words.is_empty() || words.split_whitespace().any(|word| path.to_string_lossy().contains(word))
 }
 
 /// The names of the modules in files of their own that are compiled for tests only.
