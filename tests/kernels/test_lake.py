@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import doctest
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -118,6 +119,25 @@ def test_read_quotes_without_pyiceberg_names_the_command_that_installs_it() -> N
 
 def test_the_columns_of_raw_and_of_actions_are_those_of_the_design() -> None:
     assert (pa.schema(lake.RAW), pa.schema(lake.ACTIONS)) == (lakes.RAW, lakes.ACTIONS)
+
+
+@pytest.mark.parametrize(("pattern", "folder"), [(lake.RAW_KEY, "trade_date"), (lake.ACTIONS_KEY, "ex_date")])
+def test_a_key_names_its_date_and_source(pattern: re.Pattern[str], folder: str) -> None:
+    named = {
+        key: pattern.fullmatch(f"{folder}={key}") for key in ("2024-11-08/yahoo-5m.parquet", "2024-02-30/b3.parquet")
+    }
+    assert [found and tuple(found.groups()) for found in named.values()] == [
+        ("2024-11-08", "yahoo-5m"),
+        ("2024-02-30", "b3"),
+    ]
+    for other in (
+        "2024-11-08/yahoo-5m.parquet.tmp",
+        "2024-11-8/yahoo.parquet",
+        "2024-11-08/_b3.parquet",
+        "2024-11-08/b3-parquet",
+    ):
+        assert not pattern.fullmatch(f"{folder}={other}")
+    assert not pattern.fullmatch("date=2024-11-08/b3.parquet")
 
 
 def test_the_examples_run(root: Path) -> None:

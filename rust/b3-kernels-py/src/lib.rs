@@ -50,7 +50,7 @@ mod _native {
     #[pymodule_export]
     use pyo3_arrow::{PyRecordBatch, PySchema, PyTable};
 
-    use b3_market::lake::columns;
+    use b3_market::lake::{ActionsKey, RawKey, columns};
     use pyo3::prelude::*;
 
     #[pymodule_init]
@@ -59,6 +59,8 @@ mod _native {
         module.add("LAST_DATE", b3_market::calendar::LAST_DATE)?;
         module.add("RAW", PySchema::new(b3_kernels::lake_schema(&columns::RAW)))?;
         module.add("ACTIONS", PySchema::new(b3_kernels::lake_schema(&columns::ACTIONS)))?;
+        module.add("RAW_KEY", RawKey::FORM)?;
+        module.add("ACTIONS_KEY", ActionsKey::FORM)?;
         module.add("LONGEST_WINDOW", b3_kernels::LONGEST_WINDOW)?;
         module.add("__version__", env!("CARGO_PKG_VERSION"))
     }

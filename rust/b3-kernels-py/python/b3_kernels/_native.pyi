@@ -13,6 +13,10 @@ ACTIONS: Any
 """The columns of an object of actions, an Arrow schema."""
 RAW: Any
 """The columns of an object of raw, an Arrow schema."""
+ACTIONS_KEY: str
+"""The form of the key of an object of actions."""
+RAW_KEY: str
+"""The form of the key of an object of raw, `raw/trade_date=YYYY-MM-DD/<source>.parquet`."""
 LONGEST_WINDOW: int
 """The longest window, in bars."""
 __version__: str

@@ -1,7 +1,8 @@
 """Readers of the lake's Iceberg table `cotacoes`, the daily quotes of all tickers.
 
 `read_quotes` reads them as they are now or as they were at a moment. `RAW` and `ACTIONS` are the
-columns of the lake's objects as Arrow schemas: `pyarrow.schema(RAW)`.
+columns of the lake's objects as Arrow schemas: `pyarrow.schema(RAW)`. `RAW_KEY` and `ACTIONS_KEY`
+match their keys below `raw/` and `actions/`, with the groups `date` and `source`.
 
 The Iceberg table needs the extra `b3-kernels[lake]` (PyIceberg and pyarrow). Its catalog, which
 holds the place of the table's present metadata, is Glue's for a lake on S3, and a SQLite file
@@ -19,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from . import _options
+from ._lake_keys import ACTIONS_KEY, RAW_KEY
 from ._native import ACTIONS, RAW
 
 if TYPE_CHECKING:
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
     from pyiceberg.catalog import Catalog
     from pyiceberg.table import Table
 
-__all__ = ["ACTIONS", "CATALOG", "RAW", "TABLE", "open_catalog", "read_quotes"]
+__all__ = ["ACTIONS", "ACTIONS_KEY", "CATALOG", "RAW", "RAW_KEY", "TABLE", "open_catalog", "read_quotes"]
 
 # The table's name and folder, and the catalog's file, below the folder of the published tables.
 TABLE = "cotacoes"

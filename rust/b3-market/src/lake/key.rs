@@ -26,6 +26,11 @@ macro_rules! object_key {
             pub source: $source,
         }
 
+        impl $key {
+            /// The form of the key, as an error message shows it.
+            pub const FORM: &'static str = concat!($folder, "/", stringify!($date), "=YYYY-MM-DD/<source>.parquet");
+        }
+
         impl fmt::Display for $key {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 let (date, source) = (self.$date.format("%Y-%m-%d"), self.source);
@@ -38,10 +43,8 @@ macro_rules! object_key {
 
             fn from_str(key: &str) -> Result<Self, Self::Err> {
                 let parts = split(key, $folder, concat!(stringify!($date), "="));
-                let ($date, source) = parts.ok_or_else(|| InvalidKey {
-                    found: key.to_owned(),
-                    expected: concat!($folder, "/", stringify!($date), "=YYYY-MM-DD/<source>.parquet"),
-                })?;
+                let ($date, source) =
+                    parts.ok_or_else(|| InvalidKey { found: key.to_owned(), expected: Self::FORM })?;
                 Ok(Self { $date, source })
             }
         }

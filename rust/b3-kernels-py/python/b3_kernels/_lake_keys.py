@@ -1,0 +1,24 @@
+"""Patterns of the keys of the lake's objects, from the forms that the Rust parsers of keys define."""
+
+from __future__ import annotations
+
+import re
+
+from . import _native
+
+
+def _pattern(form: str) -> re.Pattern[str]:
+    """The pattern of a key below the form's folder.
+
+    Its date may be no day of the calendar and its source may be unknown, so that such a key can be
+    told from a file that is no object of the lake.
+    """
+    key = re.escape(form.partition("/")[2])
+    return re.compile(
+        key.replace(re.escape("YYYY-MM-DD"), r"(?P<date>\d{4}-\d{2}-\d{2})").replace(
+            "<source>", "(?P<source>[a-z0-9-]+)"
+        )
+    )
+
+
+RAW_KEY, ACTIONS_KEY = _pattern(_native.RAW_KEY), _pattern(_native.ACTIONS_KEY)
