@@ -1,4 +1,4 @@
-"""The script of the Glue job that audits the published tables: `python -m b3_jobs.audit` on Glue. See docs/job.md."""
+"""The script of the Glue job that audits the published tables, `python -m b3_jobs.audit` there."""
 
 from __future__ import annotations
 

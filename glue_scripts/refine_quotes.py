@@ -1,6 +1,6 @@
 """Refines raw B3 quotes into the published tables; see `--help` and docs/job.md.
 
-The same file runs on a laptop (`python refine_quotes.py --raw_path ...`) and as a Glue job's script.
+It runs on a laptop (`python refine_quotes.py --raw_path ...`) and as a Glue job's script.
 """
 
 from __future__ import annotations
@@ -41,7 +41,6 @@ def _run(arguments: Sequence[str]) -> str | None:
 
 
 if __name__ == "__main__":
-    # Glue takes any SystemExit for a failure, even with 0, and its text for the message of the run, which goes into
-    # the mail.
+    # Glue takes any SystemExit for a failure, even with 0; its text becomes the run's message.
     if reason := run(sys.argv[1:]):
         sys.exit(reason if on_glue() else 1)

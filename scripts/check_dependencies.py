@@ -1,12 +1,12 @@
-"""Check the direction of dependence between crates, packages and modules, and that no imports form a circle.
+"""Check the direction of dependence between crates, packages and modules; no circles.
 
 b3-market <- b3-kernels <- b3-kernels-py <- b3_jobs <- refine_quotes.py
 b3-market <- b3-cotahist <- b3-ingest, b3-kernels-py
 b3-market <- lambda/start-glue-job
 b3-ingest <- lambda/ingest
 
-Inside b3_jobs a package imports only itself and the packages before it in LAYERS. Inside b3-kernels the modules over
-slices of numbers use only those before them in SLICES, and no Arrow table.
+Inside b3_jobs a package imports only itself and the packages before it in LAYERS. Inside
+b3-kernels the modules over slices of numbers use only those before them in SLICES, and no Arrow.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ PACKAGES = {
 JOB = ROOT / "glue_scripts" / "b3_jobs"
 LAYERS = ("errors", "files", "contract", "ledger", "log", "inputs", "tables", "refine", "run", "audit")
 
-# The modules of b3-kernels over slices of numbers, lowest first: each uses itself and those before it, and no Arrow.
+# The modules of b3-kernels over slices of numbers, lowest first; none uses Arrow.
 SLICES = ("simd", "exact", "rolling", "indicators")
 
 
@@ -129,7 +129,7 @@ def circular(imports: dict[str, set[str]]) -> list[str]:
 def circle_faults(crate: str, uses: dict[str, set[str]]) -> list[str]:
     """One line for each module of a Rust crate that uses itself through others.
 
-    What a module uses of the modules inside it does not count: they are its own parts, and may use its types.
+    What a module uses of the modules inside it does not count: they are its own parts.
     """
     outside = {
         module: {other for other in others if module and not other.startswith(f"{module}::")}

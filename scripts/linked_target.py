@@ -1,6 +1,6 @@
-"""A target directory for a copy of the checkout that takes the compiled dependencies of the checkout's own.
+"""A target directory with the checkout's compiled dependencies, for a copy of the checkout.
 
-So a copy, in which the crates are changed to see what the tests notice, compiles its own crates only.
+A copy, in which the crates are changed to see what tests notice, compiles its own crates alone.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ ROOT = Path(__file__).resolve().parents[1]
 def link_dependencies(target: Path) -> None:
     """Links the compiled files of `target/release` into the directory `target`, once.
 
-    The compiler writes its output beside its place and renames it, so what is linked stays as it is. Cargo writes
-    fingerprints in place: they are copied, or the checkout's directory would take the copy's times for its own.
+    The compiler renames its output into place, so what is linked stays as it is. Cargo writes
+    fingerprints in place, so they are copied.
     """
     compiled = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "release"
     for folder, copy in (("build", _link), ("deps", _link), (".fingerprint", shutil.copy2)):

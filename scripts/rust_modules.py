@@ -1,6 +1,6 @@
 """The modules of a Rust crate and what each uses of the others, read from its source files.
 
-The direction of dependence between crates is in cargo's metadata; that between the files of a crate is nowhere else.
+Cargo's metadata has the dependences between crates, but not those between a crate's files.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ _PATH = re.compile(r"(?<![\w:])(?:\w+::)+\w+")
 
 
 def uses(crate: Path) -> dict[str, set[str]]:
-    """Each module of the crate, such as `exact::big`, and the others whose items it names; tests do not count.
+    """Each module of the crate, such as `exact::big`, and the others that it uses outside tests.
 
-    An item that a module only passes on (`pub use`) is counted as that of the module that defines it. The crate's root
-    is the empty name.
+    An item that a module only passes on (`pub use`) counts for the module that defines it. The
+    crate's root is the empty name.
     """
     texts = _texts(crate / "src")
     passed_on: dict[Module, Module] = {}

@@ -12,8 +12,7 @@ from pyspark.errors import PySparkException
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-# Matches the lines in which Python, Java, py4j and Spark's scheduler name a failure; the last one is
-# the innermost cause.
+# A line in which Python, Java, py4j or Spark's scheduler names a failure.
 _CAUSE = re.compile(
     r"^(?:: |Caused by: |.*executor \w+\): )?((?:[\w$]+\.)*\w*(?:(?:Error|Exception): (?!Traceback)|Failure \().*)",
     re.MULTILINE,
@@ -21,11 +20,11 @@ _CAUSE = re.compile(
 
 
 class JobError(Exception):
-    """A mistake in the arguments, the input or the catalog, described in one line; the run exits with 1."""
+    """A mistake in the arguments, the input or the catalog, described in one line."""
 
 
 def failure(run: Callable[[], str | None]) -> str | None:
-    """Calls `run` and returns its answer (None means success); if it raises, prints and returns the reason."""
+    """Returns what `run` returns (None means success), or prints and returns why it raised."""
     try:
         return run()
     except JobError as error:
@@ -41,6 +40,6 @@ def failure(run: Callable[[], str | None]) -> str | None:
 
 
 def root_cause(trace: str) -> str:
-    """The innermost cause that a trace names, whether it comes from a worker, Java or the scheduler."""
+    """The innermost cause that a trace names: the last one in its text."""
     causes = _CAUSE.findall(trace)
     return str(causes[-1] if causes else trace.strip().splitlines()[0]).strip()

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-# Quick compilation, because tests end before thorough compilation is earned back; with its default cache of 48 MB the
-# code of a few runs is thrown away and compiled again.
+# Quick compilation, because tests end before thorough compilation is earned back. In its default
+# cache of 48 MB the code of a few runs is thrown away and compiled again.
 QUICK_JVM = "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=240m -XX:+UseSerialGC"
 SETTINGS = {
     "spark.master": "local[2]",

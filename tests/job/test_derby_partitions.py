@@ -1,4 +1,4 @@
-"""Partitions copied in the local metastore: the rows that Hive writes, all or none, and Spark SQL works with them."""
+"""Partitions copied in the local metastore: the rows that Hive writes, and all or none."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def sizes(lake: Lake) -> dict[str, int]:
 
 
 def rows_of(lake: Lake, target: PublishedTable) -> dict[str, list[list[str]]]:
-    """All rows of the table's partitions, joined by their numbers, without these and with the place as `PLACE`."""
+    """All rows of the table's partitions without their numbers, with the place as `PLACE`."""
     partitions = (
         f"PARTITIONS p JOIN TBLS t ON t.TBL_ID = p.TBL_ID AND t.TBL_NAME = '{target.name}' "
         f"JOIN DBS d ON d.DB_ID = t.DB_ID AND d.NAME = '{lake.database}' "

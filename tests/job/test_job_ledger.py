@@ -22,9 +22,10 @@ from b3_jobs.files.listing import Identity, list_objects
 from b3_jobs.files.storage import Storage
 from b3_jobs.files.versioned_file import ConflictError, VersionedFile
 from b3_jobs.ledger.ledger import Failure, Ledger, read_ledger
-from b3_jobs.ledger.observation import ACTIONS_KEY, RAW_KEY, Observation, compare, missing
+from b3_jobs.ledger.observation import Observation, compare, missing
 from b3_jobs.ledger.open_ledger import OpenLedger
 from b3_jobs.run.portions import portions
+from b3_kernels.lake import ACTIONS_KEY, RAW_KEY
 
 SESSIONS = b3.sessions(date(2021, 1, 4), date(2021, 12, 30))
 

@@ -3,7 +3,8 @@
 Start it and point b3-ingest at it:
 
     .venv/bin/python tests/yahoo/emulator.py --port 8750 --fault-rate 0.2 &
-    make run SOURCE=yahoo TICKERS=PETR4,VALE3 FROM=2024-01-02 TO=2024-03-28 INGEST_FLAGS="--base-url http://127.0.0.1:8750"
+    make run SOURCE=yahoo TICKERS=PETR4,VALE3 FROM=2024-01-02 TO=2024-03-28 \\
+        INGEST_FLAGS="--base-url http://127.0.0.1:8750"
 
 Every symbol of the form AAAA1.SA exists. Its prices as traded are whole cents that depend on its
 name and the date alone. `SPLT3.SA` was split 2:1 on 2024-02-15; as Yahoo does, the emulator divides

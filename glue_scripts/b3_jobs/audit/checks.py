@@ -1,4 +1,4 @@
-"""The checks of an audit: catalog, files and contract must agree, and every difference is a finding."""
+"""The checks of an audit: each difference of catalog, files and contract is a finding."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ CATALOG = "catalog differs from contract"
 
 @dataclass(frozen=True, order=True)
 class Finding:
-    """One defect: its kind, the table and the place in it, what was found, and the date and ticker concerned."""
+    """One defect: its kind, table and place, what was found, and the date and ticker."""
 
     kind: str
     where: str
@@ -89,7 +89,7 @@ def find_in_partitions(state: State) -> list[Finding]:
 
 
 def find_in_dates(state: State) -> list[Finding]:
-    """Compares the dates with the calendar; the exchange's own quotes are right even on a day that it calls closed."""
+    """Compares the dates with the calendar; the exchange's own quotes are always right."""
     parts = state.by_partition()
     days = sorted({day for day, _ in parts.keys() | state.catalog})
     if not days:
@@ -105,7 +105,7 @@ def find_in_dates(state: State) -> list[Finding]:
 
 
 def find_in_years(state: State, table: str, files: list[Found], registered: set[int]) -> list[Finding]:
-    """Compares the year files with the partitions: each year has one good, registered file with the same rows."""
+    """Compares the year files with the partitions: a registered file for each, the same rows."""
     rows = {(found.day, found.ticker): found.content for found in files if found.fault is None}
     names: dict[int, set[str]] = defaultdict(set)
     for found in files:

@@ -1,9 +1,9 @@
-"""`python -m b3_jobs.audit --refined_path ... --database ...`: compares catalog, files and contract.
+"""`python -m b3_jobs.audit ...`: compares the catalog, the files and the contract.
 
-Prints one line for each defect and a closing JSON line. The exit status is 0 only if there is no defect, or none is
-left after `--repair`. With `--raw_path` the daily table's audit also prints lines that begin with `told:`, which are
-no defects: where steps of the exchange's distribution number and known events do not explain each other. The audit
-opens every published file, so its cost grows with the table; it is not part of the daily run.
+Prints one line for each defect and a closing JSON line. The exit status is 0 only if there is no
+defect, or none is left after `--repair`. With `--raw_path` it also prints the steps of the
+exchange's distribution number and the known events that do not explain each other, in lines that
+begin with `told:`; they are no defects. The audit opens every published file.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Audit:
-    """The audit of one table, or of these days of it; the daily table includes its year files and its Iceberg table."""
+    """The audit of one table, or of these days of it; the daily table includes its other forms."""
 
     spark: SparkSession
     options: Options
@@ -93,7 +93,7 @@ class Audit:
         return [target for target in (self.target, self.years, self.iceberg) if target]
 
     def told(self) -> list[Told]:
-        """Differences between the exchange's distribution numbers and the known events; for people, not defects."""
+        """Differences between distribution numbers and known events, which are no defects."""
         if not self.options.raw_path or not self.years:
             return []
         seen, store = observe(self.options), Storage.at(self.options.raw_path)
@@ -103,7 +103,7 @@ class Audit:
         return distribution_steps.compare(raw.read(self.spark, store, objects), events, {tuple(row) for row in lacking})
 
     def rebuild(self, found: list[Finding]) -> None:
-        """Writes lost ledgers anew; dates that differ from what raw gives are owed and left to the next run."""
+        """Writes lost ledgers anew; dates that differ from what raw gives are owed."""
         lost = {defect.where for defect in found if defect.kind == checks.LEDGER}
         for target in self._targets():
             if target.table in lost:
@@ -133,7 +133,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def run(arguments: Sequence[str]) -> str | None:
-    """Audits one table; returns what is wrong in one line, or None. Arguments that Glue adds are ignored."""
+    """Audits one table; returns what is wrong in one line, or None."""
     given, _ = _parser().parse_known_args(arguments)
     return failure(lambda: _run(given))
 

@@ -1,4 +1,4 @@
-"""Compares the Iceberg table with the daily table's files, month by month, and writes months anew from those files."""
+"""Compares the Iceberg table's months with the daily table's files, and writes months anew."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ MONTH = "month differs"
 
 
 def rows(spark: SparkSession, target: PublishedTable, days: Days | None = None) -> list[Found]:
-    """The rows of the table's present files and the faults of files; with `days` the rows of these days alone."""
+    """The rows of the table's present files, and the files' faults; all or those of `days`."""
     found = inspect_files(spark, target, iceberg_table.data_files(target))
     return found if days is None else [one for one in found if one.day is None or one.day in days]
 
@@ -58,7 +58,7 @@ def mend(
     """Writes the months that differ anew from the daily table's files, in one commit.
 
     Raises:
-        JobError: if so many dates would lose tickers that more likely the daily table's files are at fault.
+        JobError: if so many tickers would go that rather the daily files are at fault.
     """
     months = {month_of(defect.day) for defect in found if defect.kind == MONTH and defect.day is not None}
     if not months:

@@ -1,7 +1,7 @@
 """Writes a lost ledger anew, from raw and from the rows of the table.
 
-A published date does not tell from which objects it was made. So every date is refined again and compared with its
-published rows, value for value. Dates that are equal are settled, and all others are owed.
+A published date does not say from which objects it was made. So every date is refined again and
+compared with its published rows. Dates that are equal are settled, and all others are owed.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Mends what an audit found from the rest of the lake: first files, then the catalog, then the year files.
+"""Mends what an audit found from the rest of the lake: files, then catalog, then year files.
 
-A lost or bad file is written from its year file. What neither has is refined anew from raw: the audit runs the job for
-these dates. What cannot be mended is left as it is and found again by the next audit.
+A lost or bad file is written from its year file. What neither has, the audit refines anew from raw
+by a run of the job. What cannot be mended stays, and the next audit finds it again.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ Key = tuple[date, str]
 def mend_files(
     spark: SparkSession, target: PublishedTable, state: State, found: list[Finding], years: PublishedTable | None
 ) -> None:
-    """Gives every partition that can be mended its one good file, and removes files that do not belong there."""
+    """Gives every partition that can be mended its one good file, and removes others."""
     for defect in found:
         if defect.kind == checks.STRAY and defect.where.startswith(f"{target.table}/"):
             target.place.delete(defect.where.removeprefix(f"{target.table}/"))
@@ -79,7 +79,7 @@ def mend_catalog(spark: SparkSession, options: Options, target: PublishedTable, 
     """Registers every partition that has a file and removes those without one from the catalog.
 
     Raises:
-        JobError: if it would remove so many that more likely the path is wrong or the listing was cut short.
+        JobError: if so many would go that rather the path or the listing is wrong.
     """
     there = set(map(quote_files.key_of, target.place.list(recursive=True)))
     _check(options, target, _by_date(registered), _by_date(there))
@@ -93,7 +93,7 @@ def mend_years(
     """Writes the files of these years anew from the partitions' files.
 
     Raises:
-        JobError: if so many rows of a year file have no partition that more likely the partitions are at fault.
+        JobError: if so many rows would go that rather the partitions are at fault.
     """
     names = [name for name in target.place.list(recursive=True) if int(name[len("data_pregao=") :][:4]) in broken]
     there = _by_date(set(map(quote_files.key_of, names)))

@@ -63,7 +63,7 @@ class Found:
 
 
 def inspect(spark: SparkSession, target: PublishedTable, days: Days | None = None) -> list[Found]:
-    """Opens every file in a table's folder, or those of `days`; of a year file then only the rows of these days."""
+    """Opens every file of a table, or those of `days`, of which only their rows count."""
     found = inspect_files(spark, target, target.place.list(recursive=True) if days is None else _names(target, days))
     if days is not None:
         found = [one for one in found if one.day is None or one.day in days]

@@ -1,1 +1,1 @@
-"""What is agreed between the job and its neighbours: columns, dates, arguments and the published tables."""
+"""What the job and its users agree on: columns, dates, arguments and published tables."""

@@ -1,4 +1,4 @@
-"""Date arithmetic of a run: the dates it refines, the dates it reads for them, and the later dates they affect."""
+"""Date arithmetic of a run: the dates to refine, to read for them, and those they affect."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Days:
         return b3.sessions(max(self.first, FIRST_DAY), min(self.last, LAST_DAY))
 
 
-# For each of `1d`, `1w`, `1mo` (or for each table): the date of each bar, and the days that the bar covers.
+# For each of `1d`, `1w`, `1mo` (or each table): the date of each bar, and the days it covers.
 Periods = dict[str, dict[date, Days]]
 
 
@@ -126,7 +126,7 @@ def partition_date(day: date, every: str) -> date:
 
 
 def look_back(days: Days, every: str, bars: int) -> Days:
-    """The days that a bar inside `days` may depend on: its own, and those of `bars` sessions (weeks, months) before."""
+    """The days on which a bar inside `days` depends: `bars` sessions (weeks, months) back."""
     first, last = period(days.first, every).first, period(days.last, every).last
     if every == "1w":
         first -= timedelta(weeks=bars)
@@ -155,7 +155,7 @@ def spans_of(days: list[date], every: str, bars: int) -> list[Days]:
 
 
 def shortest(days: Iterable[date]) -> str:
-    """The days in the syntax of `--trade_dates`; a range joins neighbouring sessions across closed days."""
+    """The days in the syntax of `--trade_dates`; a range joins consecutive sessions."""
     ranges: list[list[date]] = []
     for day in sorted(days):
         if ranges and b3.count_sessions(ranges[-1][1], day) == 1 and b3.is_session(day):
@@ -166,7 +166,7 @@ def shortest(days: Iterable[date]) -> str:
 
 
 def _add_sessions(day: date, sessions: int) -> date:
-    """The date, moved into the calendar's range, so that the calendar's first and last years can be refined too."""
+    """The date, kept inside the calendar, so that its first and last years can be refined."""
     try:
         return b3.add_sessions(day, sessions)
     except ValueError:

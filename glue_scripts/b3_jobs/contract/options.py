@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 EVERY = ("1d", "1w", "1mo")
-# The forms of the daily table: one file for each date and ticker, one file for each year, and an Iceberg table.
+# The forms of the daily table: a file for each date and ticker, a file for each year, Iceberg.
 FORMS = ("diarias", "por_ano", "cotacoes")
 # How the kernels treat splits, and events of unknown size.
 ADJUST, UNKNOWN_ACTIONS = ("splits", "none"), ("null", "keep")
@@ -38,11 +38,11 @@ class Options:
         windows: the moving averages' windows, in bars.
         actions_path: the lake's `actions/`; by default the folder `actions` beside raw.
         tables: `diarias`, `por_ano`, `cotacoes`: which forms of the daily table.
-        adjust: `splits` converts older prices across splits and bonuses, `none` leaves all prices as traded.
-        unknown_actions: `null` makes values that look across an event of unknown size null, `keep` ignores the event.
-        allow_drops: from how many dates of a table a run may take a quarter or more of their tickers.
-        time_limit: the minutes in which a `pending` run starts portions that fit by its own speed; 0 means no limit.
-        metrics_namespace: the CloudWatch namespace of the metric SessionsBehind; by default no metric is put.
+        adjust: `splits` converts older prices across splits and bonuses, `none` converts none.
+        unknown_actions: what a value across an event of unknown size is: `null`, or `keep`.
+        allow_drops: how many dates of a table may lose a quarter or more of their tickers.
+        time_limit: the minutes in which a `pending` run may start portions; 0 means no limit.
+        metrics_namespace: the CloudWatch namespace of SessionsBehind; by default none is put.
     """
 
     raw_path: str
@@ -78,7 +78,7 @@ class Options:
 
     @property
     def values(self) -> dict[str, str]:
-        """The options that determine the values of a row, in the syntax of the command line; the ledger keeps them."""
+        """The options that determine a row's values, as on the command line; kept in the ledger."""
         windows = ",".join(map(str, self.windows))
         return {"windows": windows, "adjust": self.adjust, "unknown_actions": self.unknown_actions}
 

@@ -47,7 +47,7 @@ class PublishedTable:
 
     @classmethod
     def of_iceberg(cls, options: Options) -> PublishedTable:
-        """The daily rows again as an Iceberg table, whose own metadata and not folders' names say what is in it."""
+        """The daily rows again as an Iceberg table, which has no partition columns."""
         place = Storage.at(options.refined_path).folder(ICEBERG)
         return cls(f"{options.database}.{ICEBERG}", place, keyed_columns(options.windows), StructType())
 

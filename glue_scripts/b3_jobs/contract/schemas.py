@@ -1,4 +1,4 @@
-"""Columns and types of raw, of the actions and of the published tables, for Spark, Arrow and Parquet."""
+"""Columns and types of raw, actions and published tables, for Spark, Arrow and Parquet."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ from b3_kernels import lake
 TABLES = {"1d": "cotacoes_diarias", "1w": "cotacoes_semanais", "1mo": "cotacoes_mensais"}
 BY_YEAR = "cotacoes_por_ano"
 ICEBERG = lake.TABLE
-# Two columns that the Refiner adds to each row: how many raw rows went into it, and why a row was rejected.
+# Columns that the Refiner adds: how many raw rows made a row, and why a row was rejected.
 BARS, REJECTED = "bars", "rejected"
-# Tells rows of days, weeks and months apart (`1d`, `1w`, `1mo`) while they go through Spark together.
+# The column that says whether a row is a day's, a week's or a month's: `1d`, `1w`, `1mo`.
 EVERY = "every"
 
 _SPARK: dict[pa.DataType, DataType] = {
@@ -54,7 +54,7 @@ def _spark_schema(columns: Any) -> StructType:
     return _struct(**{field.name: _SPARK[field.type] for field in pa.schema(columns)})
 
 
-# The partition columns of the tables with one file for each date and ticker, and of the one with a file for each year.
+# The partition columns of tables with a file for each date and ticker, or for each year.
 KEYS = _struct(data_pregao=DateType(), ativo=StringType())
 YEAR = _struct(ano=IntegerType())
 PARTITIONS = tuple(KEYS.names)
@@ -69,12 +69,12 @@ def quote_columns(windows: tuple[int, ...]) -> StructType:
 
 
 def keyed_columns(windows: tuple[int, ...]) -> StructType:
-    """The columns of a published row, date and ticker first: what the kernels return and the year files hold."""
+    """The columns of a published row, date and ticker first."""
     return _spark_schema(b3.Refiner(windows=windows).output_schema)
 
 
 def refined_columns(windows: tuple[int, ...]) -> StructType:
-    """`keyed_columns`, the two columns that the Refiner adds to account for raw rows, and `every`."""
+    """`keyed_columns`, the Refiner's two columns to account for raw rows, and `every`."""
     return _spark_schema(b3.Refiner(windows=windows, on_invalid="keep").output_schema).add(EVERY, StringType())
 
 
@@ -84,7 +84,7 @@ def arrow_schema(schema: StructType) -> pa.Schema:
 
 
 def schema_fault(found: pa.Schema, expected: pa.Schema, what: str) -> str | None:
-    """One line about the first column that differs from `expected`, or None; `what` names the object in it."""
+    """What is wrong with the first column that differs, or None; `what` names the object."""
     for field in expected:
         if field.name not in found.names:
             return f"column {field.name} is missing, expected {field.type}"

@@ -1,1 +1,1 @@
-"""Files of the lake, on disk or on S3: whole files, listings, and a small file that two runs may write."""
+"""Files of the lake, on disk or on S3: whole files, listings, and files with a version."""

@@ -1,9 +1,9 @@
 """Lists the objects of a lake folder, each with an identity that changes when its content changes.
 
-On S3 the identity is the ETag and the size that the listing returns, so a thousand objects cost one request. On disk
-it is a hash of the content and the size: a modification time cannot be trusted when clocks are wrong, when a file is
-restored from a copy, or when two writes fall into one clock tick. A listing that fails or is cut short is an error,
-never a shorter answer.
+On S3 the identity is the ETag and the size, which the listing returns. On disk it is the size and a
+hash of the content, because a modification time misleads when clocks are wrong, when a file was
+restored from a copy, or when two writes fall into one clock tick. A listing that fails or is cut
+short is an error, never a shorter answer.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Identity:
 
 
 def list_objects(place: Storage, key: re.Pattern[str]) -> dict[str, Identity]:
-    """Every object under `place` whose relative name matches `key` in full; empty if the folder does not exist.
+    """The objects below `place` whose relative name matches `key`; empty without such a folder.
 
     Raises:
         JobError: if any part of the listing fails or is missing.
@@ -92,7 +92,7 @@ def _on_s3(place: Storage, key: re.Pattern[str]) -> Iterator[tuple[str, Identity
 
 
 def _pages(place: Storage, bucket: str, prefix: str) -> Iterator[dict[str, Any]]:
-    """The entries of all pages, without boto3's paginator: it takes a page without `IsTruncated` for the last."""
+    """The entries of all pages; boto3's paginator ends at a page without `IsTruncated`."""
     from botocore.exceptions import BotoCoreError, ClientError
 
     token: dict[str, str] = {}

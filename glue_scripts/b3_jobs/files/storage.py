@@ -1,7 +1,6 @@
 """Files of the lake, on disk or on S3, for the parts of the job that Spark does not read or write.
 
-A file is written completely or not at all: on disk it is written under a temporary name and renamed, on S3 it is one
-PUT request.
+A file is written completely or not at all: on disk by a rename, on S3 by one PUT request.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 
 _S3 = ("s3://", "s3a://", "s3n://")
 _DELETED_A_REQUEST = 1_000
-# S3 answers 503 SlowDown for a while when a prefix is suddenly busy; the default of three attempts is not enough.
+# S3 answers 503 SlowDown while a prefix becomes busy; boto3's three attempts are not enough.
 _ATTEMPTS = 10
 
 
@@ -74,7 +73,7 @@ class Storage:
 
     @property
     def s3(self) -> Any:
-        """boto3's S3 client, for what Arrow's file system cannot do: ETags and conditional writes."""
+        """boto3's S3 client, for what Arrow's file system lacks: ETags and conditional writes."""
         return _s3_client(self.endpoint)
 
     def exists(self) -> bool:
@@ -82,7 +81,7 @@ class Storage:
         return bool(self.filesystem.get_file_info(self.root).type == fs.FileType.Directory)
 
     def list(self, relative: str = "", *, recursive: bool = False) -> list[str]:
-        """The names in a folder, relative to the root and sorted; empty if the folder does not exist."""
+        """The sorted names in a folder, relative to the root; empty without such a folder."""
         base = f"{self.root}/{relative}" if relative else self.root
         selector = fs.FileSelector(base, allow_not_found=True, recursive=recursive)
         infos = self.filesystem.get_file_info(selector)
@@ -90,7 +89,7 @@ class Storage:
         return sorted(path[len(self.root) + 1 :] for path in wanted)
 
     def older_than(self, moment: datetime) -> set[str]:
-        """The names of the files in the folder and below it that were written before this moment."""
+        """The names of the files in the folder and below it that are older than this moment."""
         selector = fs.FileSelector(self.root, allow_not_found=True, recursive=True)
         infos = self.filesystem.get_file_info(selector)
         old = [info.path for info in infos if info.type == fs.FileType.File and info.mtime < moment]
@@ -120,7 +119,7 @@ class Storage:
             Path(local).replace(target)
 
     def scratch(self, relative: str) -> str:
-        """A local path for a file that is being written: beside its place on disk, in the temporary folder for S3."""
+        """A local path for writing a file: beside its place on disk, a temporary folder for S3."""
         if self.on_s3:
             return f"{tempfile.gettempdir()}/{uuid.uuid4().hex}.parquet"
         target = f"{self.root}/{relative}"
@@ -130,8 +129,8 @@ class Storage:
     def delete(self, *relative: str) -> None:
         """Removes files, and on disk also the folders below the root that become empty.
 
-        On S3 one request removes a thousand files. boto3 sends it, because Arrow would leave an empty object in place
-        of a folder.
+        On S3 one request of boto3 removes a thousand files; Arrow would leave empty objects in
+        place of folders.
 
         Raises:
             OSError: for the first file that S3 does not remove, with the reason.
@@ -177,7 +176,7 @@ def _replace(target: str, content: Any) -> None:
 
 
 def temporary_beside(target: str) -> str:
-    """A temporary name in the same folder; readers of Parquet ignore names that begin with an underscore."""
+    """A temporary name in the same folder; readers of Parquet ignore the leading underscore."""
     folder, _, name = target.rpartition("/")
     return f"{folder}/_{name}.{uuid.uuid4().hex}.tmp"
 
@@ -186,7 +185,7 @@ def temporary_beside(target: str) -> str:
 def _filesystem(on_s3: bool, endpoint: str | None, bucket: str) -> Any:
     if not on_s3:
         return fs.LocalFileSystem()
-    # allow_delayed_open: a small file takes one PUT instead of the three requests of a multipart upload.
+    # allow_delayed_open: a small file takes one PUT, not the three requests of a multipart upload.
     retries = fs.AwsStandardS3RetryStrategy(max_attempts=_ATTEMPTS)
     if endpoint:
         return fs.S3FileSystem(endpoint_override=endpoint, allow_delayed_open=True, retry_strategy=retries)

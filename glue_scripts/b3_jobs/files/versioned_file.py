@@ -1,6 +1,6 @@
-"""A small file that two runs may write: it is read with its version and written only if the version is still the same.
+"""A small file that two runs may write: a write fails if the file has changed since it was read.
 
-On S3 this is a conditional PUT (`If-Match`, `If-None-Match`), on disk a lock around a comparison and a rename.
+On S3 a write is a conditional PUT, on disk a lock around a comparison and a rename.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class VersionedFile:
     @contextmanager
     def _locked(self) -> Iterator[None]:
         Path(self.place.root).mkdir(parents=True, exist_ok=True)
-        # The operating system releases the lock when the process dies, so a killed run does not block the next one.
+        # The system releases the lock when the process dies.
         with Path(self.place.root, _LOCK).open("w", encoding="ascii") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
@@ -88,14 +88,14 @@ class VersionedFile:
         def add_condition(params: dict[str, Any], **_: Any) -> None:
             params["headers"][header] = value
 
-        # Sent as a header, because the boto3 of Glue 5.0 does not know the parameters of these names.
+        # Sent as a header, because the boto3 of Glue 5.0 lacks the parameter.
         client, event = self.place.s3, "before-call.s3.PutObject"
         client.meta.events.register(event, add_condition)
         try:
             return str(client.put_object(Bucket=bucket, Key=key, Body=content)["ETag"])
         except (BotoCoreError, ClientError) as error:
             if _code(error) in ("PreconditionFailed", "ConditionalRequestConflict", "412", "409"):
-                # The response to a first attempt may have been lost, so that the retry met the file of the first.
+                # If the response to a first attempt was lost, the retry meets its file.
                 found, current = self._read_s3()
                 if found == content and current is not None:
                     return current

@@ -1,1 +1,1 @@
-"""What a run reads from the lake: raw quotes and corporate actions, checked against the contract."""
+"""What a run reads from the lake: raw quotes and corporate actions, with their columns checked."""

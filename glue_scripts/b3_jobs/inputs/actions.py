@@ -1,7 +1,7 @@
-"""Corporate actions of the lake: reads the objects that a run needs, checks their columns, and returns one table.
+"""Reads the objects of actions that a run needs into one table, after a check of their columns.
 
-An object holds the events that one source has for one ex-date: `ex_date=2024-04-26/b3.parquet`. The kernels choose
-between sources (`manual` before `b3` before `yahoo`), so that a notebook and the job never differ.
+An object has the events of one source and ex-date: `ex_date=2024-04-26/b3.parquet`. The wheel
+chooses between sources (`manual` before `b3` before `yahoo`), as it does for notebooks.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import b3_kernels as b3
 from b3_jobs.contract.dates import inside
 from b3_jobs.contract.schemas import ACTIONS, arrow_schema, schema_fault
 from b3_jobs.inputs.raw import THREADS
-from b3_jobs.ledger.observation import date_of
+from b3_jobs.ledger.observation import date_of, source_of
 
 if TYPE_CHECKING:
     from datetime import date
@@ -35,7 +35,7 @@ def nothing() -> pa.Table:
 
 
 def read(actions: Storage, seen: Observation, spans: list[Days]) -> tuple[pa.Table, dict[date, str]]:
-    """The events with an ex-date inside `spans`, and the ex-dates whose objects cannot be used, each with the reason.
+    """The events with an ex-date inside `spans`, and why an ex-date's objects cannot be used.
 
     Args:
         actions: the lake's `actions/`.
@@ -43,8 +43,8 @@ def read(actions: Storage, seen: Observation, spans: list[Days]) -> tuple[pa.Tab
         spans: from `dates.merge`; no object outside them is opened.
 
     Returns:
-        A table with one row for each event, which `actions=` of the kernels takes. If an object cannot be read or has
-        wrong columns, its ex-date cannot be used, whatever other sources say of it.
+        A table with one row for each event, as `actions=` of the kernels takes it. An ex-date with
+        one unusable object is unusable, whatever its other sources hold.
     """
     dated = {key: date_of(key) for key in seen.actions}
     wanted = set(inside(set(dated.values()), spans))
@@ -57,7 +57,7 @@ def read(actions: Storage, seen: Observation, spans: list[Days]) -> tuple[pa.Tab
 
 
 def _read_one(actions: Storage, key: str) -> pa.Table | str:
-    """The object's rows with their ex-date and source, or a line that says what is wrong with it."""
+    """The object's rows with their ex-date and source, or what is wrong with it."""
     uri = actions.uri(key)
     try:
         with actions.open(key) as file:
@@ -67,8 +67,7 @@ def _read_one(actions: Storage, key: str) -> pa.Table | str:
     if fault := schema_fault(content.schema, _COLUMNS, "an object of actions"):
         return f"{uri}: {fault}"
     told = content.select(_COLUMNS.names).cast(_COLUMNS)
-    source = key.rpartition("/")[2].removesuffix(".parquet")
-    for name, value in (("ex_date", date_of(key)), ("source", source)):
+    for name, value in (("ex_date", date_of(key)), ("source", source_of(key))):
         told = told.append_column(_TOLD.field(name), pa.array([value] * told.num_rows, _TOLD.field(name).type))
     try:
         b3.resolve_actions(told)

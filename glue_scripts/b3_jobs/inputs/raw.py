@@ -12,6 +12,7 @@ from py4j.protocol import Py4JJavaError  # type: ignore[import-untyped]
 from pyspark.errors import PySparkException
 
 from b3_jobs.contract.schemas import RAW, RAW_WITH_DATE, arrow_schema, schema_fault
+from b3_jobs.ledger.observation import source_of
 
 if TYPE_CHECKING:
     from datetime import date
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from b3_jobs.files.storage import Storage
 
-# How many requests run at the same time: a request to S3 waits some 20 ms and needs no processor time.
+# Requests at the same time: one to S3 waits some 20 ms and needs no processor time.
 THREADS = 16
 # Columns that raw has had only since the job knows corporate actions.
 _LATE_COLUMNS = ("currency", "distribution", "specification")
@@ -28,7 +29,7 @@ _LATE_COLUMNS = ("currency", "distribution", "specification")
 
 @dataclass(frozen=True, order=True)
 class RawObject:
-    """One source's bars of one trade date: `trade_date=2024-01-02/cotahist.parquet`, and its number of rows."""
+    """One source's bars of one date, `trade_date=2024-01-02/cotahist.parquet`."""
 
     trade_date: date
     key: str
@@ -36,7 +37,7 @@ class RawObject:
 
 
 def inspect(raw: Storage, objects: list[RawObject]) -> tuple[list[RawObject], dict[RawObject, str]]:
-    """Reads the footers; returns the valid objects with their row counts, and what is wrong with each of the others."""
+    """Reads the footers: the valid objects with their row counts, and the others' faults."""
     with ThreadPoolExecutor(THREADS) as threads:
         footers = list(threads.map(lambda found: _inspect_one(raw, found), objects))
     good = [footer for footer in footers if isinstance(footer, RawObject)]
@@ -57,12 +58,12 @@ def _inspect_one(raw: Storage, found: RawObject) -> RawObject | str:
 
 
 def _fault(found: RawObject, schema: pa.Schema) -> str | None:
-    """What is wrong with the columns; for a missing later column also the command that writes the object anew."""
+    """What is wrong with the columns, and for an old object the command that writes it anew."""
     fault = schema_fault(schema, arrow_schema(RAW), "a raw object's")
     late = next((name for name in _LATE_COLUMNS if name not in schema.names), None)
     if not fault or not late or f"column {late} " not in fault:
         return fault
-    source, year = found.key.rpartition("/")[2].removesuffix(".parquet"), found.trade_date.year
+    source, year = source_of(found.key), found.trade_date.year
     interval = source.removeprefix("yahoo").removeprefix("-")
     command = (
         f"cotahist --year {year}"
@@ -76,7 +77,7 @@ def _fault(found: RawObject, schema: pa.Schema) -> str | None:
 
 
 def _nameless(footer: pq.FileMetaData) -> str | None:
-    """An error if a row has no ticker: it belongs to no series, so it could not even be reported as rejected."""
+    """A fault if a row has no ticker: it could not even be reported as rejected."""
     column = footer.schema.names.index("ticker")
     groups = [footer.row_group(group).column(column).statistics for group in range(footer.num_row_groups)]
     nulls = sum(statistics.null_count for statistics in groups if statistics is not None and statistics.has_null_count)
@@ -84,7 +85,7 @@ def _nameless(footer: pq.FileMetaData) -> str | None:
 
 
 def read(spark: SparkSession, raw: Storage, objects: list[RawObject]) -> DataFrame:
-    """The objects' rows with their trade date; paths and schema are explicit, so Spark lists nothing else."""
+    """The objects' rows with their trade date; Spark lists no folder."""
     if not objects:
         return spark.createDataFrame([], RAW_WITH_DATE)
     reader = spark.read.schema(RAW_WITH_DATE).option("basePath", raw.uri())
@@ -92,7 +93,7 @@ def read(spark: SparkSession, raw: Storage, objects: list[RawObject]) -> DataFra
 
 
 def unreadable(spark: SparkSession, raw: Storage, objects: list[RawObject]) -> dict[RawObject, str]:
-    """The objects that Spark cannot read, found by bisection: a footer may be right while a page is damaged."""
+    """The objects with damaged pages, found by bisection; a footer does not show them."""
     if not objects:
         return {}
     try:

@@ -1,6 +1,6 @@
 """Checks that stop a run before it deletes published dates by mistake.
 
-Raw decides what is published, so a wrong path, an empty bucket or half a listing would look like an order to delete.
+Raw decides what is published, so a wrong path or half a listing looks like an order to delete.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from b3_jobs.errors import JobError
 from b3_jobs.files.storage import Storage
+from b3_jobs.ledger.observation import date_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -43,7 +44,7 @@ def check_place(options: Options, table: str, ledger: Ledger, seen: Observation)
     """Refuses raw and actions other than those from which the table was made.
 
     Raises:
-        JobError: if no object that the ledger knows exists, or raw is at another place with other content.
+        JobError: if no object of the ledger exists, or raw is elsewhere with other content.
     """
     raw, actions = Storage.at(options.raw_path).uri(), Storage.at(options.actions).uri()
     if ledger.raw and not ledger.raw.keys() & seen.raw.keys():
@@ -66,7 +67,7 @@ def check_place(options: Options, table: str, ledger: Ledger, seen: Observation)
 
 
 def check_options(options: Options, table: str, ledger: Ledger) -> None:
-    """Refuses options other than those with which the table was made; a run of all dates may change them.
+    """Refuses options that the table was not made with, except for a run of all dates.
 
     Raises:
         JobError: with both sets of options.
@@ -88,8 +89,8 @@ def check_gone(options: Options, table: str, ledger: Ledger, difference: Differe
         JobError: with the number of dates and the limit.
     """
     for what, gone, known in (
-        ("raw", difference.raw_gone, {key.partition("/")[0] for key in ledger.raw}),
-        ("actions", difference.actions_gone, {key.partition("/")[0] for key in ledger.actions}),
+        ("raw", difference.raw_gone, set(map(date_of, ledger.raw))),
+        ("actions", difference.actions_gone, set(map(date_of, ledger.actions))),
     ):
         if (most := bound(len(known), options)) < len(gone):
             raise JobError(
@@ -105,7 +106,7 @@ def check_drops(options: Options, table: str, lost: Mapping[date, int], before: 
     Args:
         options: the run's options.
         table: the table's name.
-        lost: the dates that would lose a quarter of their tickers or more, and the number of partitions of each.
+        lost: the dates that would lose a quarter of their tickers or more, each with how many.
         before: the number of such dates that this run has published already.
         dates: the number of dates in the table.
 

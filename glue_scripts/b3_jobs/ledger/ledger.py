@@ -1,9 +1,9 @@
-"""The ledger of a published table: the raw and actions objects that the job has seen, and the dates it still owes.
+"""The ledger of a published table: the objects that the job has seen, and the dates it owes.
 
-Each table has one JSON file, `_ledger/<table>/ledger.json`, beside the tables. A run first writes the objects that it
-finds and the dates that their changes affect (`owed`). Then it publishes these dates, and then it removes them from
-`owed`. If a run dies at any moment, the dates that it has not finished are still owed, even if raw meanwhile goes back
-to its old content. Refining an owed date once more than necessary costs time and changes nothing.
+Each table has one JSON file, `_ledger/<table>/ledger.json`, beside the tables. A run first writes
+the objects that it finds and the dates that they affect (`owed`), then publishes these dates, then
+removes them from `owed`. So the dates of a run that dies stay owed, even if raw goes back to its
+old content. Refining a date once more than necessary changes nothing.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 FOLDER = "_ledger"
 FILE = "ledger.json"
 _FORMAT = 1
-# After this many failures with the same objects a date is not tried again until they change or a person names it.
+# After so many failures with the same objects a date waits until they change or it is named.
 ENOUGH_FAILURES = 3
 
 
 @dataclass(frozen=True)
 class Failure:
-    """A date that could not be published: how often it failed, the last reason, and the objects it was tried with."""
+    """A date that could not be published, and the objects with which it was tried."""
 
     runs: int
     reason: str
@@ -57,7 +57,7 @@ class Ledger:
     options: dict[str, str] = field(default_factory=dict)
 
     def encode(self, table: str, run: str) -> bytes:
-        """The ledger as JSON with one sorted line for each object and date, readable for people and for `diff`."""
+        """The ledger as JSON with one sorted line for each object and date, fit for `diff`."""
         content = {
             "format": _FORMAT,
             "table": table,

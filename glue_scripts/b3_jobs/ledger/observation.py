@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
@@ -12,15 +11,13 @@ from typing import TYPE_CHECKING
 from b3_jobs.contract.dates import FIRST_DAY, LAST_DAY, Days, affected, inside, merge
 from b3_jobs.files.listing import Identity, list_objects
 from b3_jobs.files.storage import Storage
+from b3_kernels.lake import ACTIONS_KEY, RAW_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from b3_jobs.contract.options import Options
     from b3_jobs.ledger.ledger import Ledger
-
-RAW_KEY = re.compile(r"trade_date=(\d{4}-\d{2}-\d{2})/([a-z0-9-]+)\.parquet")
-ACTIONS_KEY = re.compile(r"ex_date=(\d{4}-\d{2}-\d{2})/([a-z0-9-]+)\.parquet")
 
 
 @dataclass(frozen=True)
@@ -48,12 +45,12 @@ class Observation:
         return sum(self.raw[key].size for day in days.each() for key in self.keys.get(day, ()))
 
     def and_before(self, earlier: Observation) -> Observation:
-        """Joins two listings: an object exists if either has it, with the identity of the later one."""
+        """Joins two listings: an object exists if either has it; the later identity counts."""
         return Observation(earlier.raw | self.raw, earlier.actions | self.actions, self.misdated)
 
 
 def observe(options: Options) -> Observation:
-    """Lists all of raw and actions; if raw has no object, actions are not listed, since the path is wrong anyway.
+    """Lists raw and actions; without any object in raw the path is wrong, so that is all.
 
     Raises:
         JobError: if a listing fails.
@@ -69,7 +66,7 @@ def observe(options: Options) -> Observation:
 
 @dataclass(frozen=True)
 class Difference:
-    """The dates of raw and actions whose objects differ from the ledger, and those that have no object any more."""
+    """The dates whose objects differ from the ledger's, and those that have none any more."""
 
     raw: frozenset[date]
     actions: frozenset[date]
@@ -77,7 +74,7 @@ class Difference:
     actions_gone: frozenset[date]
 
     def owed(self, seen: Observation, every: str, bars: int) -> frozenset[date]:
-        """The trade dates to refine: the changed dates, and all dates in raw whose windows contain a changed one."""
+        """The changed dates, and all dates in raw whose windows contain a changed one."""
         spans = merge([affected(Days(day, day), every, bars) for day in self.raw | self.actions])
         return self.raw | frozenset(inside(seen.keys, spans))
 
@@ -97,6 +94,11 @@ def missing(ledger: Ledger, seen: Observation) -> set[str]:
 def date_of(key: str) -> date:
     """The date that an object's key names."""
     return date.fromisoformat(key.partition("=")[2][:10])
+
+
+def source_of(key: str) -> str:
+    """The source that an object's key names."""
+    return key.rpartition("/")[2].removesuffix(".parquet")
 
 
 def _is_dated(key: str) -> bool:

@@ -59,7 +59,7 @@ class OpenLedger:
         return cls(target, file, version, ledger or Ledger(), ledger)
 
     def take(self, options: Options, seen: Observation) -> None:
-        """Takes over the present objects and adds the dates that they change to `owed`; only in memory, until `record`.
+        """Takes over the present objects and owes the dates they change; in memory alone.
 
         Raises:
             JobError: if a guard takes the present objects for a mistake.
@@ -70,7 +70,7 @@ class OpenLedger:
         difference = compare(self.ledger, seen)
         guards.check_gone(options, table, self.ledger, difference)
         changed = difference.owed(seen, every, options.look_back)
-        # A date that failed because of its actions has the same raw objects as before, and is tried again.
+        # A date that failed because of its actions has its old raw objects, and is tried again.
         anew = self.periods(changed)
         self.ledger = replace(
             self.ledger,
@@ -92,7 +92,7 @@ class OpenLedger:
         return {partition_date(day, every): period(day, every) for day in days}
 
     def stuck(self, seen: Observation) -> dict[date, str]:
-        """The owed dates that have failed too often with the present objects, and the reason of each."""
+        """The owed dates that failed too often with the present objects, each with the reason."""
         return {
             day: f"{failure.reason} (failed {failure.runs} times; left until its objects change or it is named)"
             for day, failure in self.ledger.failed.items()
@@ -100,12 +100,12 @@ class OpenLedger:
         }
 
     def told(self) -> dict[str, str]:
-        """What the table's own history keeps of this run: its id, the wheel, the ledger's version and owed dates."""
+        """What a snapshot of the Iceberg table says of this run: ids, versions and owed dates."""
         owed = shortest(self.ledger.owed)
         return {"b3.run": _RUN, "b3.wheel": b3.__version__, "b3.ledger": str(self.version), "b3.owed": owed}
 
     def record(self) -> None:
-        """Writes the present state; must be called before anything that follows from it is published.
+        """Writes the present state, before anything that follows from it is published.
 
         Raises:
             JobError: if another run has written the ledger since this one read it.
@@ -124,7 +124,7 @@ class OpenLedger:
         """Removes the published dates from `owed`, notes those that failed, and writes both.
 
         Raises:
-            JobError: if another run has written the ledger since this one read it; the dates then stay owed.
+            JobError: if another run has written the ledger meanwhile; the dates stay owed.
         """
         published, every = set(published), self.target.every
         owed = frozenset(day for day in self.ledger.owed if partition_date(day, every) not in published)
@@ -146,7 +146,7 @@ class OpenLedger:
             ) from None
 
     def _owe_again(self, published: set[date]) -> None:
-        """Adds the dates that this run has published to `owed` in the ledger that the other run wrote."""
+        """Owes this run's published dates in the ledger that the other run wrote."""
         for _ in range(_ATTEMPTS):
             other, self.version = read_ledger(self.file)
             owed = (other or Ledger()).owed | self.ledger.owed | published

@@ -1,4 +1,4 @@
-"""Progress of publishing: what is done and how long the rest will take; a year is hundreds of thousands of files."""
+"""Progress of publishing: how much is done and how long the rest will take."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Progress:
         return min(1.0, self._weight / self._whole) if self._whole else 1.0
 
     def facts(self) -> dict[str, Any]:
-        """Dates and files done and in total, and the seconds that the rest will take at the present speed."""
+        """Dates and files done and in total, and the seconds left at the present speed."""
         part = self.part
         left = (self._clock() - self._began) * (1 - part) / part if part else None
         return {
@@ -74,7 +74,7 @@ class Progress:
 
 
 def _estimate(files: float, *, exact: bool) -> int:
-    """The number in three digits: the sizes of raw objects do not say more, and it would change with each line."""
+    """The number in three digits: the sizes of raw objects say no more than that."""
     return round(files) if exact else round(float(f"{files:.3g}"))
 
 

@@ -34,7 +34,7 @@ class Stages:
         self._progress = progress
 
     def published(self, table: str, days: Sequence[date], partitions: int) -> None:
-        """Logs published dates of a table with one file for each row; on a terminal as a bar that stays on its line."""
+        """Logs published dates of a table with a file for each row; on a terminal as a bar."""
         if self._progress:
             self._progress.published(table, days, partitions)
             if sys.stderr.isatty():

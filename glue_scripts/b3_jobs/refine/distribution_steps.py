@@ -1,7 +1,7 @@
-"""Steps of the distribution number (DISMES), by which the exchange marks that a paper trades without a right.
+"""Steps of the distribution number (DISMES): the exchange marks that a right has left the price.
 
-The kernels decide which steps no known event explains (`ajuste` is `sem_fator`). This module describes them from raw:
-the two numbers, the flags of the specification, and the closes on both sides. The audit compares them with the events.
+The wheel decides which steps no known event explains (`ajuste` is `sem_fator`). This module reads
+their numbers, flags and closes from raw, and compares steps with events for the audit.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ class Told:
 
 
 def neighbours(raw: DataFrame) -> DataFrame:
-    """The exchange's daily bars with a distribution number, each with the previous bar's date, number and close."""
+    """The exchange's daily bars, each with the previous bar's date, number and close."""
     series = Window.partitionBy("ticker").orderBy("trade_date")
     official = raw.where((sf.col("source") == "cotahist") & sf.col("distribution").isNotNull() & (sf.col("close") > 0))
     paired = official.select(
@@ -88,7 +88,7 @@ def unexplained(refined: DataFrame, raw: DataFrame, every: str) -> list[Step]:
 
     Args:
         refined: refined rows with the columns that the Refiner adds.
-        raw: the raw rows from which they were made, with the look-back; read again for these tickers only.
+        raw: the raw rows from which they were made, with the look-back.
         every: `1d`, `1w` or `1mo`.
     """
     wanted = (sf.col(EVERY) == every) & sf.col(REJECTED).isNull() & (sf.col("ajuste") == "sem_fator")
@@ -104,7 +104,7 @@ def unexplained(refined: DataFrame, raw: DataFrame, every: str) -> list[Step]:
 
 
 def compare(raw: DataFrame, events: pa.Table, lacking: set[tuple[date, str]]) -> list[Told]:
-    """Compares the exchange's steps with the known events, for people to look at; neither proves the other wrong.
+    """Compares the exchange's steps with the known events; neither proves the other wrong.
 
     Args:
         raw: all raw rows.
@@ -112,8 +112,8 @@ def compare(raw: DataFrame, events: pa.Table, lacking: set[tuple[date, str]]) ->
         lacking: date and ticker of the published rows whose `ajuste` is `sem_fator`.
 
     Returns:
-        Steps without an event that explains them, events at whose ex-date the number did not step, and jumps of the
-        close beyond 5 to 3 with neither. Most of the last are no events: a jump alone is a bad detector.
+        Steps without an event, events without a step, and jumps of the close beyond 5 to 3 with
+        neither. Most of these jumps are no events.
     """
     pairs = neighbours(raw).persist()
     stepped, still = (pairs.where(sf.col("distribution") != sf.col("number_before")), _still(pairs))

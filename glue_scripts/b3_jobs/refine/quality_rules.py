@@ -1,9 +1,9 @@
 """The data quality rules: a column, what must hold, and what happens if it does not.
 
-If a rule of severity `error` is broken, the date is not published and the run fails; a `warning` is counted in the
-closing line. A rule on rows is a SQL condition on one published row; null breaks it unless the rule allows null. A
-rule on dates is a condition on all rows of one date, including the rejected ones (`rejected` is their reason). A rule
-on rows does not apply where its condition `unless` holds.
+A broken rule of severity `error` fails the date, which is not published; a broken `warning` is
+counted in the closing line. A rule on rows is a SQL condition on one published row. Null breaks it
+unless the rule allows null, and it does not apply where its condition `unless` holds. A rule on
+dates is a condition on all rows of one date, with the rejected ones (`rejected` is their reason).
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ class Rule:
         return f"{self.column}: {self.holds}"
 
 
-# A week or month across a change of unknown size has no prices in one unit of shares, so they are null.
+# A week or month across a change of unknown size has no unit of shares, so its prices are null.
 NO_UNIT = "coalesce(abertura, maxima, minima, quantidade) is null"
 
-# The exchange marks that a right has left the price, and no event is known: the closing line names these rows.
+# A right has left the price, and no event is known: the closing line names these rows.
 UNEXPLAINED = Rule("ajuste", "ajuste <> 'sem_fator'", "warning")
 
 RULES = (

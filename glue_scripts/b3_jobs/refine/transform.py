@@ -16,20 +16,19 @@ if TYPE_CHECKING:
 
     from pyspark.sql import DataFrame
 
-# A task costs 0.16 s of processor time before its first row, even in a reused Python worker; rows are streamed.
+# A task costs 0.16 s of processor time before its first row, even in a reused worker.
 _ROWS_A_TASK = 1_000_000
 # Columns that the kernels do not use are not shuffled.
 _NEEDED = [name for name in RAW_WITH_DATE.names if name not in ("isin", "market")]
 
 
 def refine(raw: DataFrame, *, days: dict[str, list[date]], kernel: dict[str, Any], rows: int) -> DataFrame:
-    """The refined and the rejected rows of days, weeks and months together, with the columns that the Refiner adds.
+    """The refined and the rejected rows of days, weeks and months, with the Refiner's columns.
 
     Args:
         raw: raw rows with their trade date, with the look-back of `days`.
-        days: the calendar days to return for each of `1d`, `1w`, `1mo`; the other rows are look-back.
-        kernel: the other arguments of the `Refiner`: windows, actions and how to apply them. Spark sends them to
-            the workers.
+        days: the calendar days to return for each of `1d`, `1w`, `1mo`; others are look-back.
+        kernel: the other arguments of the `Refiner`, which Spark sends to the workers.
         rows: the number of rows in `raw`, which sets the number of tasks.
     """
     schema = refined_columns(kernel["windows"])
@@ -46,7 +45,7 @@ def in_order(raw: DataFrame, rows: int) -> DataFrame:
 def refiner(
     days: dict[str, list[date]], kernel: dict[str, Any], schema: pa.Schema
 ) -> Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
-    """The function that refines sorted batches on a worker: one `Refiner` each for days, weeks and months."""
+    """The function that refines sorted batches on a worker, with one `Refiner` for each period."""
 
     def refined(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         kept = [(every, pa.array(sorted(wanted), pa.date32())) for every, wanted in days.items()]

@@ -1,7 +1,7 @@
-"""The metric SessionsBehind: how many sessions the tables are behind the exchange. Its alarm reports a missing session.
+"""The metric SessionsBehind: how many sessions the tables are behind the exchange.
 
-Every run puts it at its end, from the ledgers, so it covers all tables and counts what is published. On AWS missing
-data raises the alarm too, because a run that never ends puts no metric.
+A run puts it at its end from the ledgers, so it covers all tables. Its alarm reports a missing
+session, and on AWS missing data, because a run that never ends puts no metric.
 """
 
 from __future__ import annotations

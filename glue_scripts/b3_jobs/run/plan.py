@@ -27,7 +27,7 @@ class Plan:
     """The work of one portion.
 
     Args:
-        periods: for each of `1d`, `1w`, `1mo` the days (weeks, months) to publish, by the date of their bar.
+        periods: for each of `1d`, `1w`, `1mo` what to publish, by the date of the bar.
         objects: the raw objects to read, including the look-back.
         faults: the objects that cannot be read, and what is wrong with each.
         failed: the periods that cannot be published, and why.
@@ -49,7 +49,7 @@ class Plan:
         return sum(found.rows for found in self.objects if found.trade_date in days)
 
     def without(self, faults: dict[RawObject, str]) -> Plan:
-        """The plan without the dates of these objects, which are not published until the objects are mended."""
+        """The plan without the dates of these objects."""
         told = {found.trade_date: fault for found, fault in sorted(faults.items(), reverse=True)}
         periods: Periods = {}
         failed = {every: dict(labels) for every, labels in self.failed.items()}
@@ -61,7 +61,7 @@ class Plan:
         return replace(self, periods=periods, objects=objects, faults=self.faults | faults, failed=failed)
 
     def without_events(self, faults: dict[date, str], bars: int) -> Plan:
-        """The plan without the periods that look back on one of these ex-dates, whose actions cannot be used."""
+        """The plan without the periods that look back on one of these unusable ex-dates."""
         periods: Periods = {}
         failed = {every: dict(labels) for every, labels in self.failed.items()}
         for every, labels in self.periods.items():
@@ -76,7 +76,7 @@ def _first_fault(days: Days, faults: dict[date, str]) -> str | None:
 
 
 def make_plan(options: Options, seen: Observation, periods: Periods) -> Plan:
-    """Finds the objects that these periods need, and reads the raw objects' footers and the events."""
+    """Finds the objects that these periods need, and reads footers and events."""
     store = Storage.at(options.raw_path)
     needed = [span for every, labels in periods.items() for span in spans_of(list(labels), every, options.look_back)]
     needed = merge(needed)
@@ -87,7 +87,7 @@ def make_plan(options: Options, seen: Observation, periods: Periods) -> Plan:
 
 
 def listed_days(options: Options, seen: Observation, every: str) -> list[date]:
-    """The days in `--trade_dates` that are sessions or in raw; with `--affected` also the affected days in raw.
+    """The days of `--trade_dates` that are sessions or in raw, and those that `--affected` adds.
 
     Raises:
         JobError: if there is no such day.

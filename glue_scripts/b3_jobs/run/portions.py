@@ -1,6 +1,6 @@
-"""Cuts a run's work into portions, oldest dates first, each published and struck out of the ledger before the next.
+"""Cuts a run's work into portions, oldest dates first, each published before the next.
 
-A run that ends early thus leaves less for the next one, and no portion needs more memory or time than another.
+So a run that ends early leaves less for the next one, and portions need similar memory and time.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from b3_jobs.contract.dates import Periods
     from b3_jobs.ledger.observation import Observation
 
-# Bytes of raw objects, some 40 a row: a hundred thousand one-row files take some minutes, two million rows in year
-# files take less.
+# Bytes of raw objects, some 40 a row: a hundred thousand one-row files take some minutes, two
+# million rows in year files take less.
 SMALL_FILES = 4_000_000
 YEAR_FILES = 80_000_000
 

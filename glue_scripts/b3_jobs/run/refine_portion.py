@@ -12,6 +12,7 @@ from b3_jobs.contract.schemas import EVERY, REJECTED
 from b3_jobs.files.storage import Storage
 from b3_jobs.inputs import raw
 from b3_jobs.ledger import guards
+from b3_jobs.ledger.observation import date_of
 from b3_jobs.refine import distribution_steps, quality
 from b3_jobs.refine.quality import DateSummary
 from b3_jobs.refine.quality_rules import UNEXPLAINED
@@ -44,7 +45,7 @@ class Change:
     Args:
         book: the table's ledger.
         rows: the number of rows that each date gets.
-        held: what the table has of these dates now; empty for a table with another form than a file for each row.
+        held: what a table with a file for each row has of these dates now; else empty.
         lost: the dates that lose many of their tickers.
     """
 
@@ -74,12 +75,12 @@ class Portion:
 
 
 def run(spark: SparkSession, options: Options, portion: Portion, stages: Stages) -> None:
-    """Refines the plan's rows, publishes each table's dates and removes them from its ledger's `owed`.
+    """Refines the plan's rows, publishes each table's dates and settles them in its ledger.
 
     Dates that could not be published are in `failed` of the reports and stay owed.
 
     Raises:
-        JobError: if nothing may be published, because too much would be lost or another run works on the tables.
+        JobError: if too much would be lost, or another run works on the tables.
     """
     plan, refined, summaries = compute(spark, options, portion.plan)
     stages.over("refine", rows_read=sum(found.rows for found in plan.objects))
@@ -117,7 +118,7 @@ def _check_and_publish(
 def _name_steps(
     spark: SparkSession, options: Options, plan: Plan, refined: DataFrame, reports: dict[str, TableReport]
 ) -> None:
-    """Adds the steps that no known event explains to the reports, so that a person can look for the event."""
+    """Adds the steps that no known event explains to the reports."""
     rows = raw.read(spark, Storage.at(options.raw_path), plan.objects)
     for every, report in reports.items():
         if report.sem_fator:
@@ -125,7 +126,7 @@ def _name_steps(
 
 
 def compute(spark: SparkSession, options: Options, plan: Plan) -> tuple[Plan, DataFrame, Summaries]:
-    """Refines the plan's rows; if objects turn out to be unreadable, tries once more without them."""
+    """Refines the plan's rows; if objects are unreadable, once more without them."""
     store, rows = Storage.at(options.raw_path), sum(found.rows for found in plan.objects)
     frame = raw.read(spark, store, plan.objects)
     days = {every: plan.days(every) for every in plan.periods}
@@ -142,7 +143,7 @@ def compute(spark: SparkSession, options: Options, plan: Plan) -> tuple[Plan, Da
 
 
 def _account(plan: Plan, every: str, summaries: Summaries, report: TableReport) -> dict[date, str]:
-    """Compares each date's row count with the footers and checks the rules; returns the dates that failed."""
+    """Compares row counts with the footers and checks the rules; returns the failed dates."""
     failed, found = dict(plan.failed.get(every, {})), summaries.get(every, {})
     periods = plan.periods.get(every, {})
     before = report.rows_read
@@ -177,7 +178,7 @@ def _change(
     summaries: Summaries,
     failed: dict[date, str],
 ) -> Change:
-    """Works out what publishing would change in the table, and refuses if too many dates would lose tickers."""
+    """What publishing would change in the table; refuses if too many dates lose tickers."""
     target, found = book.target, summaries.get(book.target.every, {})
     good = [label for label in portion.work[target.name] if label not in failed]
     rows = {label: found.get(label, DateSummary()).rows for label in good}
@@ -187,7 +188,7 @@ def _change(
         held, dates = holdings(spark, target, good, there), len(there)
         before = {day: holding.tickers for day, holding in held.items()}
     else:
-        dates = len({key[:21] for key in book.ledger.raw})
+        dates = len(set(map(date_of, book.ledger.raw)))
         if target.in_iceberg:
             before = iceberg_table.held(target, good)
         else:

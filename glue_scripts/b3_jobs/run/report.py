@@ -1,4 +1,4 @@
-"""The closing report of a run: one JSON line on stdout, and a line for each date that was not published."""
+"""The closing report of a run: a JSON line, and a line for each date that was not published."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ _NAMED = 50
 
 @dataclass
 class TableReport:
-    """What a run did to the daily, the weekly or the monthly table. `rows_read` is `rows_used` plus `rows_rejected`.
+    """What a run did to the tables of days, weeks or months.
 
-    `events_applied` counts the rows that known corporate actions changed. `sem_fator` counts those for which the
-    exchange marks that a right has left the price while no event is known; `unexplained` names these.
+    `rows_read` is `rows_used` plus `rows_rejected`. `events_applied` counts the rows that known
+    corporate actions changed, `sem_fator` those that lack an event; `unexplained` names the latter.
     """
 
     table: str
@@ -59,7 +59,7 @@ class TableReport:
 
 @dataclass
 class Report:
-    """The closing line: the sums over all tables and, if there are several, the numbers of each table."""
+    """The closing line: the sums over all tables, and the numbers of each of several."""
 
     tables: list[TableReport]
 
@@ -94,7 +94,7 @@ class Report:
         ]
 
     def failure(self) -> str | None:
-        """The dates that were not published and the first reason, short enough for a mail; None without any."""
+        """The dates that were not published and the first reason, in a mail's length, or None."""
         days = sorted({day for table in self.tables for day in table.failed})
         if not days:
             return None

@@ -26,7 +26,7 @@ _SETTINGS = {
 
 @contextmanager
 def open_session() -> Iterator[SparkSession]:
-    """The caller's active session, which is left running, or a new one with Hive's metastore, which is stopped.
+    """The caller's active session, left running, or a new one with Hive's metastore.
 
     Master, metastore and warehouse come from Spark's own configuration, never from the job.
     """
@@ -45,7 +45,7 @@ def open_session() -> Iterator[SparkSession]:
 def _prepared(spark: SparkSession) -> SparkSession:
     for name, value in _SETTINGS.items():
         spark.conf.set(name, value)
-    # After the kernels only one row for each date is shuffled; the large shuffle sets its own number of tasks.
+    # Shuffles after the kernels are small; the large one sets its own number of tasks.
     spark.conf.set("spark.sql.shuffle.partitions", str(spark.sparkContext.defaultParallelism))
     # Workers import b3_jobs too; on Glue --extra-py-files provides it.
     environment = spark.sparkContext.environment
@@ -65,7 +65,7 @@ def _builder() -> SparkSession.Builder:
     builder = builder.appName("refine_quotes").enableHiveSupport()
     if on_glue():
         return builder
-    # Outside Glue: workers run the same Python, and s3:// is Hadoop's S3A connector, because EMRFS is missing.
+    # Outside Glue workers run the same Python, and s3:// is Hadoop's S3A, as EMRFS is missing.
     # Spark's own progress bar is off, because the run prints its progress.
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     builder = builder.config("spark.hadoop.fs.s3.impl", "org.apache.hadoop.fs.s3a.S3AFileSystem")

@@ -1,4 +1,4 @@
-"""A whole run: lists raw, finds the owed dates, publishes them portion by portion, and repeats until none is left."""
+"""A whole run: lists raw, publishes the owed dates portion by portion, until none is left."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from b3_jobs.ledger.observation import Observation
     from b3_jobs.log.stages import Stages
 
-# An object counts as deleted if two listings do not have it, the second at least this long after the first.
+# An object counts as deleted if two listings, at least this far apart, do not have it.
 CONFIRM_SECONDS = 15.0
 
 
@@ -49,7 +49,7 @@ class Sweep:
         self._seen = self._look()
 
     def run(self, session: Callable[[], AbstractContextManager[SparkSession]]) -> Report:
-        """Refines and publishes until nothing is left to do; a session is opened only if there is work.
+        """Refines and publishes until nothing is left; opens a session only if there is work.
 
         Raises:
             JobError: if a guard refuses what the run would do.
@@ -68,7 +68,7 @@ class Sweep:
         return Report(list(self._reports.values()))
 
     def _look(self) -> Observation:
-        """Lists the present objects for each ledger; if objects are missing, lists once more to be sure."""
+        """Lists the present objects for each ledger, twice if objects are missing."""
         seen = observe(self._options)
         guards.check_raw(self._options, seen)
         for book in self._books:
@@ -93,7 +93,7 @@ class Sweep:
         return seen.keys if self._options.trade_dates == "all" else listed_days(self._options, seen, every)
 
     def _work(self) -> Periods:
-        """The dates to publish in each table; `pending` leaves out what failed with the same objects or too often."""
+        """The dates to publish in each table; `pending` leaves out those that fail again."""
         work: Periods = {}
         for book in self._books:
             name, every = book.target.name, book.target.every
@@ -122,7 +122,7 @@ class Sweep:
         self._stages.over("catalog", tables=len(self._books))
 
     def _publish(self, spark: SparkSession, work: Periods) -> bool:
-        """Publishes the work portion by portion; returns False if the time limit left some of it pending."""
+        """Publishes the work by portions; returns False if the time limit left some of it."""
         a_file_a_row = {book.target.name for book in self._books if book.target.by_row}
         self._stages.expect(Progress({table: work[table] for table in work if table in a_file_a_row}, self._seen))
         most = SMALL_FILES if a_file_a_row else YEAR_FILES
@@ -148,7 +148,7 @@ class Sweep:
         return True
 
     def _close(self) -> None:
-        """Writes ledgers that changed without giving work, and counts the dates that are still owed."""
+        """Writes ledgers that changed without giving work, and counts the owed dates."""
         for book in self._books:
             book.record()
             report = self._reports[book.target.every]

@@ -1,1 +1,1 @@
-"""Published tables: their files, their partitions in the catalog, and how dates of them are replaced."""
+"""Published tables: their files, their partitions in the catalog, and how dates are replaced."""

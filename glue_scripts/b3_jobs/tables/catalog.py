@@ -1,6 +1,6 @@
-"""Tables and partitions in the catalog: Spark's metastore on a laptop, the Glue Data Catalog on AWS.
+"""Tables and partitions in the catalog: Spark's metastore, or the Glue Data Catalog on AWS.
 
-If the Spark setting `spark.b3.glue` is `true`, Glue's own API creates the tables and registers the partitions.
+If Spark's setting `spark.b3.glue` is `true`, Glue's own API makes tables and partitions.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from b3_jobs.contract.published_table import PublishedTable
     from b3_jobs.files.storage import Storage
 
-# Partitions in one statement: it parses in milliseconds, and Spark sends them to the catalog 100 a call anyway.
+# Partitions in one statement, which parses in milliseconds.
 _A_STATEMENT = 1_000
 
 
@@ -37,7 +37,7 @@ def ensure_database(spark: SparkSession, database: str, refined: Storage) -> Non
 
 
 def ensure_table(spark: SparkSession, target: PublishedTable) -> None:
-    """Creates the table if it does not exist, else compares it with the contract. An existing table is never altered.
+    """Creates the table if it does not exist; never alters one that does.
 
     Raises:
         JobError: if the columns, partitions or place of an existing table differ, with both.
@@ -87,7 +87,7 @@ def in_glue(spark: SparkSession) -> bool:
 
 
 def tickers(spark: SparkSession, table: str, days: Iterable[date]) -> dict[date, set[str]]:
-    """The tickers registered for each of these dates. Only these dates are asked for, in Glue the spans around them."""
+    """The tickers registered for each of these dates; of Glue's answers only these dates count."""
     if in_glue(spark):
         return _partitions(table).tickers(days)
     return {day: _tickers(spark, table, day) for day in days}

@@ -1,11 +1,11 @@
 """Adds partitions to a Hive metastore in an embedded Derby by SQL on the metastore's own tables.
 
-It is there because Hive's own call takes about 1 ms of processor time for each partition, and a year of all tickers
-has 400,000 partitions. Only the metastore beside a local lake is written this way, to which no other process connects.
-One partition is added by Hive itself and is the model: the others get copies of its rows with their own numbers, keys
-and place, so they are what Hive would write. One transaction adds all of them or none.
+Hive's own call takes about 1 ms of processor time for each partition, and a year of all tickers has
+400,000. Only the metastore beside a local lake is written this way, to which no other process
+connects. Hive itself adds one partition, the model: the others get copies of its rows with their
+own numbers, keys and place, so they are what Hive would write. One transaction adds all or none.
 
-The tables and their columns are those of Hive 2.3 (`package.jdo` in its jar), which Spark 3.5 and 4.1 have built in.
+The tables are those of Hive 2.3 (`package.jdo` in its jar), which Spark 3.5 and 4.1 have built in.
 """
 
 from __future__ import annotations
@@ -42,8 +42,8 @@ _NEW_KEYS = """
 DECLARE GLOBAL TEMPORARY TABLE KEYS (N BIGINT, DAY_ CHAR(10), TICKER VARCHAR(12), NAME VARCHAR(767))
 ON COMMIT PRESERVE ROWS NOT LOGGED
 """
-# A call from Python for each ticker would take longer than Hive does. So the tickers of a date come in one parameter,
-# in fields of the same width, and the statement cuts them out by their numbers.
+# A call for each ticker would take longer than Hive. So the tickers of a date come in one
+# parameter, in fields of the same width, and the statement cuts them out by their numbers.
 _KEYS = """
 INSERT INTO SESSION.KEYS SELECT n, '{day}', ticker, 'data_pregao={day}/ativo=' || ticker FROM
   (SELECT {first} + a.I + b.I, RTRIM(SUBSTR(CAST(? AS VARCHAR(32672)), {width} * (a.I + b.I) + 1, {width}))
@@ -99,12 +99,12 @@ def keeps_catalog(spark: SparkSession) -> bool:
 
 
 def can_copy(ticker: str) -> bool:
-    """Whether `copy` takes partitions of this ticker: of letters and digits alone, as all of B3's are."""
+    """Whether `copy` takes this ticker: of letters and digits alone, as all of B3's are."""
     return bool(_PLAIN.fullmatch(ticker))
 
 
 def copy(spark: SparkSession, table: str, model: tuple[date, str], partitions: Sequence[tuple[date, str]]) -> None:
-    """Adds those of `partitions`, which are in order, that the table lacks; `model` is a partition that it has.
+    """Adds those of `partitions`, in order, that the table lacks; it has `model` already.
 
     Raises:
         Py4JJavaError: if the metastore fails, as on a full disk; none of them is added then.
@@ -145,7 +145,7 @@ def _draw(connection: Any, sequence: str, count: int) -> int:
 
 @contextmanager
 def _transaction(spark: SparkSession) -> Iterator[Any]:
-    """A connection of its own to the metastore, committed at the end, or rolled back after an error."""
+    """A connection to the metastore, committed at the end, or rolled back after an error."""
     settings = _settings(spark)
     jvm: Any = spark.sparkContext._jvm  # noqa: SLF001 - PySpark has no public way to its JVM
     properties = jvm.java.util.Properties()

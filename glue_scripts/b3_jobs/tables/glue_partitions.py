@@ -1,7 +1,7 @@
 """Registers and removes partitions in the Glue Data Catalog with its batch calls.
 
-Spark's own statements use a Hive client that asks S3 on the driver whether the folder of each partition exists, some
-40 ms for each and hours for a year. The batch calls ask nothing of S3 and run in several threads.
+Spark's own statements ask S3 on the driver whether each partition's folder exists, some 40 ms each,
+and so hours for a year. The batch calls ask nothing of S3 and run in several threads.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class GluePartitions:
         return storage
 
     def tickers(self, days: Iterable[date]) -> dict[date, set[str]]:
-        """The tickers registered for each of these dates; dates that lie close together share one request."""
+        """The tickers registered for each of these dates; near dates share one request."""
         wanted = sorted(days)
         found: dict[date, set[str]] = {}
         for first, last in _spans(wanted):
@@ -118,7 +118,7 @@ class GluePartitions:
     def _each(
         self, call: Callable[[Sequence[Partition]], list[Any]], partitions: Iterable[Partition], size: int
     ) -> None:
-        """Calls for each chunk, several at a time; temporary errors are tried again after longer and longer pauses."""
+        """Calls for each chunk, in threads; temporary errors are tried again after a pause."""
         left = sorted(partitions)
         for attempt in range(_ATTEMPTS):
             with ThreadPoolExecutor(_THREADS) as pool:

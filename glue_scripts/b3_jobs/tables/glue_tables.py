@@ -1,7 +1,7 @@
 """Creates tables in the Glue Data Catalog with an index over their partitions.
 
-Without an index Glue loads and filters all partitions to find those of one date. Neither Spark's CREATE TABLE nor
-CloudFormation can create one, so this module calls Glue. The columns come from `schemas`.
+Without an index Glue loads all partitions to find those of one date. Neither Spark's CREATE TABLE
+nor CloudFormation can create one. The columns come from `schemas`.
 """
 
 from __future__ import annotations

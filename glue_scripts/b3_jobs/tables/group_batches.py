@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def by_key(batches: Iterable[pa.RecordBatch], column: str) -> Iterator[tuple[Any, Iterator[pa.Table]]]:
-    """Each value of `column` with its rows, which come in pieces, so that only one batch is in memory."""
+    """Each value of `column` with its rows in pieces, so that one batch is in memory."""
     for value, found in groupby(_pieces(batches, column), itemgetter(0)):
         yield value, (piece for _, piece in found)
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from b3_jobs.contract.published_table import PublishedTable
 
-# How many listings run at the same time: a request to S3 waits some 20 ms and needs no processor time.
+# Listings at the same time: a request to S3 waits some 20 ms and needs no processor time.
 _LISTINGS_AT_ONCE = 16
 
 
@@ -37,7 +37,7 @@ class Holding:
 def holdings(
     spark: SparkSession, target: PublishedTable, days: Iterable[date], there: set[date]
 ) -> dict[date, Holding]:
-    """The holdings of those of `days` that have a folder; a date without a folder is not in the catalog either.
+    """The holdings of those of `days` that have a folder; without one the catalog has none.
 
     Args:
         spark: the session whose catalog is asked.

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _DAY, _TICKER = PARTITIONS
 _PROPERTIES = {
-    # `iceberg_table.replace` retries: PyIceberg would commit files again that were made from an overtaken state.
+    # `iceberg_table.replace` retries; PyIceberg would commit files of an overtaken state.
     "commit.retry.num-retries": "0",
     "write.parquet.compression-codec": "zstd",
     "write.metadata.delete-after-commit.enabled": "true",
@@ -30,7 +30,7 @@ _PROPERTIES = {
 
 
 def ensure_table(target: PublishedTable) -> None:
-    """Creates the table if it does not exist, else compares it with the contract. An existing table is never altered.
+    """Creates the table if it does not exist; never alters one that does.
 
     Raises:
         JobError: if the columns or the place of an existing table differ, with both.
@@ -98,7 +98,7 @@ def opened(target: PublishedTable, *, create: bool = False) -> Iterator[Table]:
 def _catalog(
     target: PublishedTable, failures: tuple[type[Exception], ...], *, create: bool = False
 ) -> Iterator[Catalog]:
-    """The catalog in the folder of the published tables; a failure of these types becomes a JobError."""
+    """The catalog in the published tables' folder; these failures become a JobError."""
     refined = target.place.uri().rpartition("/")[0]
     try:
         with open_catalog(refined, create=create) as catalog:
@@ -108,7 +108,7 @@ def _catalog(
 
 
 def _catalog_failures(*, on_s3: bool) -> tuple[type[Exception], ...]:
-    """What the catalog's own library raises: boto3 for Glue, SQLAlchemy for SQLite. Neither needs the other's."""
+    """The errors of the catalog's own library: boto3 for Glue, SQLAlchemy for SQLite."""
     if on_s3:
         from botocore.exceptions import BotoCoreError, ClientError
 
@@ -119,7 +119,7 @@ def _catalog_failures(*, on_s3: bool) -> tuple[type[Exception], ...]:
 
 
 def _create(catalog: Any, target: PublishedTable) -> None:
-    """Creates database and table; asks first, because the role on AWS has no permission to create a database."""
+    """Creates database and table; the role on AWS may not create a database, so it asks first."""
     from pyiceberg.io.pyarrow import pyarrow_to_schema
     from pyiceberg.partitioning import PartitionField, PartitionSpec
     from pyiceberg.table.sorting import SortField, SortOrder

@@ -1,7 +1,7 @@
-"""`cotacoes`: the daily rows of all tickers as one Iceberg table, which keeps its earlier states for a while.
+"""`cotacoes`: the daily rows of all tickers as one Iceberg table, with its earlier states.
 
-A portion of a run is one commit, so a reader sees all its dates replaced or none. A run that dies before its commit
-leaves the old table, and one that changes nothing commits nothing.
+A portion of a run is one commit, so readers see all its dates replaced or none. A run that dies
+before its commit leaves the old table, and one that changes nothing commits nothing.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def publish(
     *,
     whole: bool = False,
 ) -> int:
-    """Replaces the rows of these days by those of `quotes` in one commit; returns the number of months rewritten.
+    """Replaces the rows of these days in one commit; returns the number of months rewritten.
 
     Args:
         spark: the session of `quotes`.
@@ -79,7 +79,7 @@ def publish(
         days: the dates to replace; one without rows in `quotes` is emptied.
         target: the table.
         summary: what the commit says of the run; readers find it in the snapshot's summary.
-        whole: whether `quotes` has every row of the days' months, so that their old files are not read.
+        whole: whether `quotes` has all rows of the months, so that no old file is read.
 
     Raises:
         JobError: if other runs have overtaken every attempt.
@@ -109,7 +109,7 @@ def replace(
     Args:
         target: the table.
         days: the dates to replace.
-        write: calls `MonthFiles.replace` for every month that has rows for these dates, and returns the answers.
+        write: calls `MonthFiles.replace` for every month with rows, and returns its answers.
         summary: what the commit says of the run.
         whole: whether `write` gives every row of the days' months.
 
@@ -141,7 +141,7 @@ def replace(
 
 
 def _keep_up(table: Table, target: PublishedTable) -> None:
-    """Upkeep with the first commit of a day; if another run commits at this moment, a later day does it."""
+    """Upkeep with the first commit of a day; a concurrent commit leaves it to a later day."""
     from pyiceberg.exceptions import CommitFailedException
 
     if iceberg_upkeep.due(table):
@@ -152,7 +152,7 @@ def _keep_up(table: Table, target: PublishedTable) -> None:
 def _commit(
     table: Table, target: PublishedTable, old: _Files, written: dict[int, str], summary: dict[str, str]
 ) -> None:
-    """Replaces the months' old files by the written ones; fails if the table has changed since it was loaded."""
+    """Replaces the months' old files; fails if the table has changed since it was loaded."""
     from pyiceberg.io.pyarrow import parquet_file_to_data_file
 
     names = [name for _, name in sorted(written.items()) if name]
@@ -170,7 +170,7 @@ def _files(table: Table, days: list[date]) -> _Files:
     """The table's present files of the months of these days.
 
     Raises:
-        JobError: if another engine has marked rows of them as deleted, which this job would bring back.
+        JobError: if another engine has deleted rows of them, which would come back.
     """
     months = {month_of(day) for day in days}
     files: _Files = {}
@@ -184,7 +184,7 @@ def _files(table: Table, days: list[date]) -> _Files:
 
 
 def _between(days: Iterable[date]) -> str:
-    """The condition on the dates from the first day's month to the last day's, which PyIceberg uses to skip files."""
+    """The condition on the months of these days, by which PyIceberg skips files."""
     months = sorted(map(month_of, days))
     return f"{_DAY} >= '{first_day(months[0])}' and {_DAY} < '{first_day(months[-1] + 1)}'"
 

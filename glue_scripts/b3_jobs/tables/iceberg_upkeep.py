@@ -1,7 +1,7 @@
-"""Upkeep of the Iceberg table: old snapshots expire, and files that none of the kept ones refers to are removed.
+"""Upkeep of the Iceberg table: expires old snapshots and removes files that none refers to.
 
-PyIceberg's own expiry drops snapshots from the metadata and leaves their files. A run that was killed leaves files
-too, which no snapshot ever referred to. Both are removed here, by one rule: the file's age.
+PyIceberg's own expiry leaves the files, and so does a run that was killed. Both kinds are removed
+by one rule: the file's age.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
 # A state of the table can be read until it has been replaced for this long.
 KEPT = timedelta(days=90)
-# A file without a snapshot may belong to a run that has not committed it yet; no run takes this long.
+# A file without a snapshot may belong to a run that is going on; no run takes this long.
 ABANDONED = timedelta(days=1)
-# How many manifests are read at the same time: a request to S3 waits some 20 ms and needs no processor time.
+# Manifests read at the same time: a request to S3 waits some 20 ms.
 _READS_AT_ONCE = 16
 
 
 def due(table: Table) -> bool:
-    """Whether the table's last commit is the first of its day (UTC): upkeep reads every manifest, so once is enough."""
+    """Whether the last commit is the first of its day (UTC): upkeep reads every manifest."""
     days = [datetime.fromtimestamp(entry.timestamp_ms / 1000, UTC).date() for entry in table.history()[-2:]]
     return len(set(days)) == len(days)
 

@@ -1,6 +1,6 @@
-"""The data files of the Iceberg table: one sorted Parquet file for each month, written anew when its rows change.
+"""The data files of the Iceberg table: a sorted Parquet file for each month.
 
-Workers run this; only the driver, which commits the files to the table, needs PyIceberg (`iceberg_table`).
+Workers run this; only the driver, which commits the files, needs PyIceberg (`iceberg_table`).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 MONTH = "mes"
 _DAY, _TICKER = PARTITIONS
-# A month of all tickers is some 10,000 rows. One ticker's are 20, so a query for a ticker skips most of the groups.
+# A month is some 10,000 rows, one ticker's are 20: a query for a ticker skips most groups.
 _ROW_GROUP = 5_000
 
 
@@ -47,22 +47,22 @@ class MonthFiles:
         self._old = old
 
     def writer(self) -> Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
-        """The function that writes the months of a stream of rows; it yields each month and what `replace` answers."""
+        """The function that writes months of a stream of rows; it yields what `replace` answers."""
 
         def write_months(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
             for month, pieces in by_key(batches, MONTH):
                 fresh = pa.concat_tables(rows.select(self._schema.names).cast(self._schema) for rows in pieces)
-                # With its type named, because a month without a new file would give a column of nulls.
+                # With its type, because a month without a new file would give a column of nulls.
                 name = pa.array([self.replace(month, fresh)], pa.string())
                 yield pa.record_batch({MONTH: pa.array([month], pa.int32()), "file": name})
 
         return write_months
 
     def replace(self, month: int, fresh: pa.Table | None = None) -> str | None:
-        """Writes the month's file with `fresh` instead of its rows of the dates; without `fresh` these rows go.
+        """Writes the month's file with `fresh` in place of its rows of the dates, if any.
 
         Returns:
-            The new file's name; the empty text if the month has no rows any more; None if its rows are the same.
+            The new file's name; the empty text for a month without rows; None for the same rows.
         """
         old = self._old.get(month, [])
         stored = self._read([] if self._days is None else old)

@@ -1,4 +1,4 @@
-"""Replaces dates of a published table in groups: first their files, then their partitions in the catalog."""
+"""Replaces dates of a published table in groups: their files, then their partitions."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from b3_jobs.log.stages import Stages
     from b3_jobs.tables.holdings import Holding
 
-# Files in a group: enough to keep every task busy, and few, so that a killed run has published most of them.
+# Files in a group: enough for every task, few enough that a killed run has published most.
 _FILES_AT_ONCE = 4_000
 
 
@@ -34,7 +34,7 @@ def publish(
     held: dict[date, Holding],
     stages: Stages,
 ) -> tuple[int, int]:
-    """Replaces each date of `rows` by its rows in `quotes`; returns how many partitions were written and removed.
+    """Replaces each date of `rows`; returns how many partitions were written and removed.
 
     Args:
         spark: the session whose catalog has the table.
@@ -49,7 +49,7 @@ def publish(
     """
     written = dropped = 0
     under_way: Future[int] | None = None
-    # The driver registers the partitions of a group while the workers write the files of the next one.
+    # The driver registers the partitions of a group while workers write the next one's files.
     with ThreadPoolExecutor(1) as registrar:
         for days in _groups(rows):
             found = quote_files.write(quotes.where(sf.col(PARTITIONS[0]).isin(days)), target)
@@ -74,7 +74,7 @@ def publish(
 def _register(
     spark: SparkSession, target: PublishedTable, found: dict[date, set[str]], held: dict[date, Holding]
 ) -> int:
-    """Removes partitions before their files and adds them after: a query never meets a partition without a file."""
+    """Removes partitions before their files and adds them after, so each has its file."""
     known = {day: held[day].registered if day in held else set() for day in found}
     gone = [(day, ticker) for day, tickers in found.items() for ticker in known[day] - tickers]
     catalog.drop(spark, target.table, gone)

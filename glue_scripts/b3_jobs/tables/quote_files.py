@@ -1,8 +1,8 @@
-"""Writes and removes the published files: one for each date and ticker, and nothing else in the date's folder.
+"""Writes and removes the published files: one for each date and ticker.
 
-Spark's own writer is not used: `INSERT OVERWRITE` empties the date before it fills it, renames every file twice and
-takes 28 S3 requests for each. Here a file is written to its fixed name in one step. A reader sees the old row or the
-new one at any moment, a killed run leaves no half file, and running again gives the same files.
+Spark's `INSERT OVERWRITE` empties the date before it fills it, renames every file twice and takes
+28 S3 requests for each. Here a file is written to its fixed name in one step: a reader sees the old
+row or the new one, a killed run leaves no half file, and running again gives the same files.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 FILE = "cotacao.parquet"
 _DATE = re.compile(rf"{PARTITIONS[0]}=(\d{{4}}-\d{{2}}-\d{{2}})")
-# PUT requests at the same time: on S3 one waits some 30 ms and needs no processor time; a disk answers at once.
+# PUT requests at the same time: one to S3 waits some 30 ms and needs no processor time.
 _PUTS_AT_ONCE = 32
 # The most files, some 3 KB each, that a worker holds in memory until S3 has them.
 _ENCODED_AT_ONCE = 1_000
@@ -51,9 +51,9 @@ def key_of(name: str) -> tuple[date, str]:
 
 
 def write(quotes: DataFrame, target: PublishedTable) -> dict[date, set[str]]:
-    """Writes the file of each row and returns the tickers that each date now has; stale files are not removed yet.
+    """Writes the file of each row and returns the tickers by date; stale files stay.
 
-    A file's footer has its date and ticker, which are not among its columns; the audit compares them with the folder.
+    A file's footer has its date and ticker; the audit compares them with the folder.
     """
     columns = [*PARTITIONS, *target.columns.names]
     written = quotes.select(*columns).mapInArrow(writer(target.place, arrow_schema(target.columns)), KEYS)
@@ -64,7 +64,7 @@ def write(quotes: DataFrame, target: PublishedTable) -> dict[date, set[str]]:
 
 
 def writer(table: Storage, schema: pa.Schema) -> Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
-    """The function that writes one file for each row on a worker; it yields the keys of the rows written."""
+    """The function that writes a file for each row on a worker; it yields the rows' keys."""
 
     def write_files(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         files = PartitionFiles(schema, keys=PARTITIONS, file=FILE)
@@ -86,7 +86,7 @@ def _put_all(table: Storage, files: list[tuple[str, bytes]]) -> None:
 
 
 def remove_stale(table: Storage, day: date, tickers: set[str], files: list[str] | None = None) -> int:
-    """Removes all but the files of `tickers` from a date's folder; lists the folder if `files` is not given."""
+    """Removes all but the tickers' files from a date's folder; lists it without `files`."""
     current = {f"{partition(day, ticker)}/{FILE}" for ticker in tickers}
     there = table.list(f"data_pregao={day}", recursive=True) if files is None else files
     stale = [name for name in there if name not in current]

@@ -1,4 +1,4 @@
-"""Rejected raw rows with their reason: `_rejected/tabela=<table>/` has one file for each date with such rows."""
+"""Rejected raw rows with their reason: a file for each date in `_rejected/tabela=<table>/`."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _WRITTEN = StructType(KEYS.fields[:1])
 
 
 def columns(windows: tuple[int, ...]) -> StructType:
-    """The columns of a rejected row: its ticker, the values as they came, and why it is not published."""
+    """The columns of a rejected row: its ticker, the values as they came, and the reason."""
     kept = [field for field in keyed_columns(windows).fields if field.name != PARTITIONS[0]]
     return StructType([*kept, StructField(REASON, StringType())])
 

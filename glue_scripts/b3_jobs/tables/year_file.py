@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from b3_jobs.files.storage import Storage
 
-# Rows in a row group. One ticker's year is 250 rows, so a query for a ticker skips most of the file.
+# Rows in a row group. One ticker's year is 250 rows, so a query for it skips most groups.
 _ROW_GROUP = 50_000
 
 
@@ -28,7 +28,7 @@ def name(year: int) -> str:
 
 
 class YearFile:
-    """Takes rows in order. The end of the `with` block publishes the file; an error in it removes the file."""
+    """Takes rows in order; the end of the `with` block publishes the file unless it failed."""
 
     def __init__(self, place: Storage, year: int, schema: pa.Schema) -> None:
         self._place = place

@@ -1,4 +1,4 @@
-"""`cotacoes_por_ano`: the daily rows again in one sorted file for each year: scans of one-row files are slow."""
+"""`cotacoes_por_ano`: the daily rows again, a sorted file for each year, for scans."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def publish(spark: SparkSession, quotes: DataFrame, days: Iterable[date], target: PublishedTable) -> None:
-    """Replaces the rows of these days in their years by those of `quotes`: first the files, then the catalog.
+    """Replaces the rows of these days by those of `quotes`: first files, then the catalog.
 
     The rows stream through Spark's sort, so that memory does not grow with the size of a year.
     """
@@ -36,7 +36,7 @@ def publish(spark: SparkSession, quotes: DataFrame, days: Iterable[date], target
 
 
 def check(spark: SparkSession, target: PublishedTable, years: set[int]) -> None:
-    """Refuses a year whose file is in the catalog but does not exist: the year's other days would be lost.
+    """Refuses a year that is in the catalog without its file: its other days would be lost.
 
     Raises:
         JobError: with the file's name.
@@ -49,7 +49,7 @@ def check(spark: SparkSession, target: PublishedTable, years: set[int]) -> None:
 
 
 def replace(spark: SparkSession, target: PublishedTable, years: set[int], rows: DataFrame) -> None:
-    """Replaces these years by `rows`; a year without rows is removed from the catalog, then its file is deleted."""
+    """Replaces these years by `rows`; one without rows leaves the catalog before its file goes."""
     filled = _write(rows, target, len(years))
     register(spark, target.table, years, filled)
     for year in years:

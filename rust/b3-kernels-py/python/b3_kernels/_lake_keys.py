@@ -1,4 +1,4 @@
-"""Patterns of the keys of the lake's objects, from the forms that the Rust parsers of keys define."""
+"""Patterns of the keys of the lake's objects, from the forms that b3-market's parsers define."""
 
 from __future__ import annotations
 
