@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 import zipfile
 from pathlib import Path
 
@@ -79,6 +80,25 @@ def test_the_wheel_has_types_and_licences_and_no_build_files(wheel: Path) -> Non
     assert wheel in RELEASED or sources <= set(names)  # one in dist/ may be older than the sources
     assert [name for name in names if "LICENSE" in name]
     assert not [name for name in names if re.search(r"__pycache__|/tests?/|\.rs$|Cargo", name)]
+
+
+def test_pip_can_prepare_a_build_of_the_sdist_without_new_versions(tmp_path: Path) -> None:
+    maturin = Path(sys.executable).with_name("maturin")
+    subprocess.run([maturin, "sdist", "--out", tmp_path], cwd=ROOT, check=True, capture_output=True)
+    (archive,) = tmp_path.glob("*.tar.gz")
+    shutil.unpack_archive(archive, tmp_path, filter="data")
+    source = archive.with_name(archive.name.removesuffix(".tar.gz"))
+
+    def versions() -> set[tuple[str, str]]:
+        packages = tomllib.loads((source / "Cargo.lock").read_text())["package"]
+        return {(package["name"], package["version"]) for package in packages}
+
+    pinned = versions()
+    # What pip calls first. The sdist has fewer crates than the workspace, so Cargo.lock is pruned.
+    command = [maturin, "pep517", "write-dist-info", "--metadata-directory", tmp_path, "--interpreter", sys.executable]
+    done = subprocess.run(command, cwd=source, capture_output=True, check=False, text=True)
+    assert done.returncode == 0, done.stderr
+    assert versions() < pinned
 
 
 def test_the_wheel_needs_no_glibc_after_2_28(released: Path, tmp_path: Path) -> None:
