@@ -1,4 +1,4 @@
-"""What options may be; a refusal names the option, what was found and what was expected."""
+"""Checks of options; an error names the option, what was found and what was expected."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LONGEST_SPAN = 2**31 - 1
 
 
 def windows(value: Any, option: str = "windows") -> list[int]:
-    """Give windows as a list; a number is one window."""
+    """Check windows and give them as a list; a number is one window."""
     expected = f"windows from 1 to {LONGEST_WINDOW} bars"
     if isinstance(value, (str, bytes)):
         _refuse(TypeError, option, value, expected)
@@ -33,19 +33,19 @@ def several(value: Any) -> list[Any]:
 
 
 def window(option: str, value: Any) -> int:
-    """Give one window."""
+    """Check one window."""
     return _count(option, value, 1, LONGEST_WINDOW, f"a window from 1 to {LONGEST_WINDOW} bars")
 
 
 def max_span(value: Any) -> int | None:
-    """Give the sessions that bars may lie apart, or None."""
+    """Check a number of sessions, or None."""
     if value is None:
         return None
     return _count("max_span", value, 0, LONGEST_SPAN, f"None or a number of sessions from 0 to {LONGEST_SPAN}")
 
 
 def fast_and_slow(fast: Any, slow: Any) -> tuple[int, int]:
-    """Give two windows of which the first is the shorter one."""
+    """Check two windows of which the first is the shorter one."""
     quick, long = window("fast", fast), window("slow", slow)
     if quick >= long:
         _refuse(ValueError, "fast", fast, f"a window shorter than slow ({slow})")
@@ -53,12 +53,12 @@ def fast_and_slow(fast: Any, slow: Any) -> tuple[int, int]:
 
 
 def deviations(value: Any) -> float:
-    """Give a number of standard deviations."""
+    """Check a number of standard deviations."""
     return multiple("deviations", value, "standard deviations")
 
 
 def multiple(option: str, value: Any, of: str) -> float:
-    """Give how often something is taken."""
+    """Check a number from 0 up; `of` says of what."""
     expected = f"a number of {of} from 0 up"
     if isinstance(value, (bool, str, bytes)) or not hasattr(value, "__float__"):
         _refuse(TypeError, option, value, expected)
@@ -69,14 +69,14 @@ def multiple(option: str, value: Any, of: str) -> float:
 
 
 def ddof(value: Any) -> int:
-    """Give the degrees of freedom of a standard deviation."""
+    """Check the degrees of freedom of a standard deviation."""
     return _count("ddof", value, 0, 1, "0 or 1")
 
 
 def refine(
     every: Any, windows_: Any, rename: Any, on_invalid: Any, adjust: Any, unknown_actions: Any
 ) -> dict[str, Any]:
-    """Give the options of a refiner."""
+    """Check the options of a refiner."""
     return {
         "every": choice("every", every, EVERY),
         "windows": windows(windows_),
@@ -88,14 +88,14 @@ def refine(
 
 
 def yes_or_no(option: str, value: Any) -> bool:
-    """Give a truth value that is one."""
+    """Check a truth value."""
     if not isinstance(value, bool):
         _refuse(TypeError, option, value, "True or False")
     return value
 
 
 def date(option: str, value: Any) -> dt.date | None:
-    """Give a date, or None; a moment is no date."""
+    """Check a date, or None; a datetime is refused."""
     if value is None:
         return None
     if not isinstance(value, dt.date) or isinstance(value, dt.datetime):
@@ -104,7 +104,7 @@ def date(option: str, value: Any) -> dt.date | None:
 
 
 def day(option: str, value: Any) -> dt.date | None:
-    """Give a date, which may come as a text such as 2024-11-08, or None; a moment is no date."""
+    """Check a date or a text such as 2024-11-08, or None, and give the date."""
     expected = "a datetime.date, a text such as 2024-11-08, or None"
     if isinstance(value, str):
         try:
@@ -117,7 +117,7 @@ def day(option: str, value: Any) -> dt.date | None:
 
 
 def choice(option: str, value: Any, choices: tuple[str, ...]) -> str:
-    """Give one of a few words."""
+    """Check one of a few words."""
     expected = f"{', '.join(choices[:-1])} or {choices[-1]}"
     if not isinstance(value, str):
         _refuse(TypeError, option, value, expected)
@@ -128,19 +128,19 @@ def choice(option: str, value: Any, choices: tuple[str, ...]) -> str:
 
 
 def unit(value: Any) -> str | None:
-    """Give what a column counts, or None where its name says it."""
+    """Check a unit, or None."""
     return None if value is None else choice("unit", value, UNITS)
 
 
 def column(option: str, value: Any) -> str:
-    """Give the name of a column."""
+    """Check the name of a column."""
     if not isinstance(value, str):
         _refuse(TypeError, option, value, "the name of a column")
     return value
 
 
 def columns(option: str, value: Any) -> list[str]:
-    """Give the names of columns as a list; a text is one of them."""
+    """Check the names of columns and give them as a list; a text is one of them."""
     found = names(option, value)
     if not found or len(set(found)) < len(found):
         _refuse(
@@ -150,7 +150,7 @@ def columns(option: str, value: Any) -> list[str]:
 
 
 def renamed(value: Any) -> dict[str, str]:
-    """Give what the caller calls columns, by the names that they have here."""
+    """Check the caller's names of columns, by their names here."""
     expected = "a mapping from names of columns to what your table calls them, each once"
     if value is None:
         return {}
@@ -162,14 +162,14 @@ def renamed(value: Any) -> dict[str, str]:
 
 
 def text(option: str, value: Any) -> str:
-    """Give a text."""
+    """Check a text."""
     if not isinstance(value, str):
         _refuse(TypeError, option, value, "a text")
     return value
 
 
 def by(value: Any) -> tuple[str, ...]:
-    """Give the columns that identify a series; none for one series."""
+    """Check the columns that identify a series; none for one series."""
     expected = "the name of a column, several, or None"
     if value is None or isinstance(value, str):
         return () if value is None else (value,)
@@ -181,7 +181,7 @@ def by(value: Any) -> tuple[str, ...]:
 
 
 def series(value: Any, actions: Any) -> tuple[str, ...]:
-    """Give the columns that identify a series; with actions, that of tickers first."""
+    """Check the columns that identify a series; with actions, that of tickers comes first."""
     columns = by(value)
     if actions is None or len(columns) == 1:
         return columns
@@ -192,7 +192,7 @@ def series(value: Any, actions: Any) -> tuple[str, ...]:
 
 
 def names(option: str, value: Any) -> list[str] | None:
-    """Give texts as a list; a text is one of them, None is none given."""
+    """Check texts and give them as a list, or None; a text is one of them."""
     if value is None:
         return None
     texts = [value] if isinstance(value, str) else value
@@ -206,7 +206,7 @@ def names(option: str, value: Any) -> list[str] | None:
 
 
 def codes(option: str, value: Any) -> list[int]:
-    """Give whole numbers as a list; a number is one of them."""
+    """Check whole numbers and give them as a list; a number is one of them."""
     expected = "a whole number or several"
     if isinstance(value, (str, bytes)):
         _refuse(TypeError, option, value, expected)

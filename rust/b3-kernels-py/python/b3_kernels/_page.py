@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
+from collections.abc import Iterable
+from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
+
+from . import _options
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -31,11 +34,45 @@ h1 {{ font-size: 1.5rem; margin: 0 0 8px 8px; }}
 LIBRARY = "plotly.min.js"
 
 
-def write(path: Path, figures: Sequence[go.Figure], title: str, library: str) -> Path:
-    """Write the page, and the script beside it if requested."""
+def write_page(
+    path: str | PathLike[str],
+    figures: Iterable[go.Figure],
+    *,
+    title: str = "Charts",
+    library: Literal["inside", "beside", "cdn"] = "inside",
+) -> Path:
+    """Write figures as one HTML page, with at most one copy of plotly's script, 4.9 MB.
+
+    Args:
+        path: the HTML file to write.
+        figures: results of `candles`, drawn one below the other.
+        title: heading of the page.
+        library: the place of the script: `inside` the page, which then needs no network; `beside`
+            it, as `plotly.min.js` in the same folder, which all pages of the folder share; or on
+            plotly's `cdn`.
+
+    Returns:
+        The path.
+
+    Raises:
+        ValueError: an unknown place of the script.
+
+    Examples:
+        >>> import datetime as dt, pathlib, tempfile, pyarrow as pa
+        >>> from b3_kernels import plot
+        >>> prices, days = pa.array([37.41]), [dt.date(2024, 11, 7)]
+        >>> bars = pa.table({"ticker": ["PETR4"], "trade_date": days, "open": prices,
+        ...                  "high": prices, "low": prices, "close": prices, "volume": [100]})
+        >>> folder = pathlib.Path(tempfile.mkdtemp())
+        >>> page = plot.write_page(folder / "petr4.html", [plot.candles(bars)], library="beside")
+        >>> sorted(file.name for file in folder.iterdir()), page.stat().st_size < 20_000
+        (['petr4.html', 'plotly.min.js'], True)
+    """
     import plotly.io
     import plotly.offline
 
+    _options.choice("library", library, ("inside", "beside", "cdn"))
+    path = Path(path)
     scripts: dict[str, bool | str] = {"inside": True, "beside": LIBRARY, "cdn": "cdn"}
     charts = []
     for place, figure in enumerate(figures):

@@ -60,8 +60,25 @@ class Panel:
         return [number * step for number in range(math.ceil(self.low / step), math.floor(self.high / step) + 1)]
 
 
-def draw(figure: go.Figure) -> Svg:
-    """Draw the candles, averages, volume and panels of a figure of `candles`."""
+def still(figure: go.Figure) -> Svg:
+    """Draw a figure of `candles` as SVG text, without a browser.
+
+    Args:
+        figure: the result of `candles`.
+
+    Returns:
+        A string with the SVG, which a notebook shows as a picture. The same figure gives the same
+        text.
+
+    Examples:
+        >>> import datetime as dt, pyarrow as pa
+        >>> from b3_kernels import plot
+        >>> prices, days = pa.array([37.41]), [dt.date(2024, 11, 7)]
+        >>> bars = pa.table({"ticker": ["PETR4"], "trade_date": days, "open": prices,
+        ...                  "high": prices, "low": prices, "close": prices, "volume": [100]})
+        >>> plot.still(plot.candles(bars, averages=()))[:4]
+        '<svg'
+    """
     by_axis: dict[str, list[Any]] = {}
     for trace in figure.data:
         by_axis.setdefault(trace.yaxis or "y", []).append(trace)

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from os import PathLike
-from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from . import _chart, _chart_bars, _chart_events, _interop, _options, _page
+from . import _chart, _chart_bars, _chart_events, _interop, _options
 from ._chart import AVERAGES, DOWN, UP, VOLUME
-from ._still import Svg, draw
+from ._page import write_page
+from ._still import still
 from .typing import AnyBars, Every
 
 if TYPE_CHECKING:
@@ -99,63 +98,3 @@ def candles(
         table = _chart_events.adjusted(table, actions)
     table = _chart_bars.between(table, start, end)
     return _chart.figure(table, windows, wanted, title=title, log=log)
-
-
-def still(figure: go.Figure) -> Svg:
-    """Draw a figure of `candles` as SVG text, without a browser.
-
-    Args:
-        figure: the result of `candles`.
-
-    Returns:
-        A string with the SVG, which a notebook shows as a picture. The same figure gives the same
-        text.
-
-    Examples:
-        >>> import datetime as dt, pyarrow as pa
-        >>> from b3_kernels import plot
-        >>> prices, days = pa.array([37.41]), [dt.date(2024, 11, 7)]
-        >>> bars = pa.table({"ticker": ["PETR4"], "trade_date": days, "open": prices,
-        ...                  "high": prices, "low": prices, "close": prices, "volume": [100]})
-        >>> plot.still(plot.candles(bars, averages=()))[:4]
-        '<svg'
-    """
-    return draw(figure)
-
-
-def write_page(
-    path: str | PathLike[str],
-    figures: Iterable[go.Figure],
-    *,
-    title: str = "Charts",
-    library: Literal["inside", "beside", "cdn"] = "inside",
-) -> Path:
-    """Write figures as one HTML page, with at most one copy of plotly's script, 4.9 MB.
-
-    Args:
-        path: the HTML file to write.
-        figures: results of `candles`, drawn one below the other.
-        title: heading of the page.
-        library: the place of the script: `inside` the page, which then needs no network; `beside`
-            it, as `plotly.min.js` in the same folder, which all pages of the folder share; or on
-            plotly's `cdn`.
-
-    Returns:
-        The path.
-
-    Raises:
-        ValueError: an unknown place of the script.
-
-    Examples:
-        >>> import datetime as dt, pathlib, tempfile, pyarrow as pa
-        >>> from b3_kernels import plot
-        >>> prices, days = pa.array([37.41]), [dt.date(2024, 11, 7)]
-        >>> bars = pa.table({"ticker": ["PETR4"], "trade_date": days, "open": prices,
-        ...                  "high": prices, "low": prices, "close": prices, "volume": [100]})
-        >>> folder = pathlib.Path(tempfile.mkdtemp())
-        >>> page = plot.write_page(folder / "petr4.html", [plot.candles(bars)], library="beside")
-        >>> sorted(file.name for file in folder.iterdir()), page.stat().st_size < 20_000
-        (['petr4.html', 'plotly.min.js'], True)
-    """
-    _options.choice("library", library, ("inside", "beside", "cdn"))
-    return _page.write(Path(path), list(figures), title, library)
