@@ -29,14 +29,14 @@ async fn main() -> anyhow::Result<()> {
     logs::start(&LogArgs { quiet: false, verbose: 0 }, false);
     let service = service_fn(|event: LambdaEvent<Value>| async move {
         // The error includes its causes, which the runtime would leave out.
-        invoked(&event.payload)
+        handle(&event.payload)
             .await
             .map_err(|error| Diagnostic { error_type: "IngestFailed".to_owned(), error_message: format!("{error:#}") })
     });
     lambda_runtime::run(service).await.map_err(anyhow::Error::from_boxed)
 }
 
-async fn invoked(event: &Value) -> anyhow::Result<String> {
+async fn handle(event: &Value) -> anyhow::Result<String> {
     let lake = env::var("LAKE").context("environment variable LAKE: expected the lake's root, such as s3://bucket")?;
     ingest(&lake, &arguments(event, env::var("INGEST_ARGS").ok())?).await
 }
@@ -44,7 +44,7 @@ async fn invoked(event: &Value) -> anyhow::Result<String> {
 /// The arguments of b3-ingest for an invocation, without `--dest`.
 fn arguments(event: &Value, scheduled: Option<String>) -> anyhow::Result<String> {
     match (event.get("args"), scheduled) {
-        (Some(Value::String(asked)), _) => Ok(asked.clone()),
+        (Some(Value::String(arguments)), _) => Ok(arguments.clone()),
         (Some(other), _) => {
             bail!("the event's args are {other}, expected text such as \"cotahist --missing\"")
         }
@@ -70,8 +70,8 @@ fn command(lake: &str, arguments: &str) -> anyhow::Result<Command> {
 
 async fn ingest(lake: &str, arguments: &str) -> anyhow::Result<String> {
     const QUIET: bool = false;
-    let finished = run(&command(lake, arguments)?, QUIET).await?;
-    if finished.succeeded { Ok(finished.report) } else { bail!(finished.report) }
+    let result = run(&command(lake, arguments)?, QUIET).await?;
+    if result.succeeded { Ok(result.report) } else { bail!(result.report) }
 }
 
 #[cfg(test)]
@@ -80,7 +80,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn the_schedules_words_are_used_unless_the_event_has_its_own() {
+    fn the_schedules_arguments_are_used_unless_the_event_has_its_own() {
         let scheduled = || Some("cotahist --missing".to_owned());
         assert_eq!(arguments(&json!({"id": "1"}), scheduled()).unwrap(), "cotahist --missing");
         assert_eq!(arguments(&json!({"args": "yahoo --tickers PETR4"}), scheduled()).unwrap(), "yahoo --tickers PETR4");
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn words_that_are_no_command_line_are_told_and_do_not_end_the_process() {
+    fn invalid_arguments_are_an_error_and_do_not_end_the_process() {
         let error = command("s3://lake", "yahoo --tickers petr4").unwrap_err().to_string();
         assert!(error.starts_with("'yahoo --tickers petr4': error: invalid value 'petr4'"), "{error}");
     }

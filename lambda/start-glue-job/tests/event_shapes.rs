@@ -11,7 +11,7 @@ use recorder::{Recorder, invoke, put_back};
 use start_glue_job::Batch;
 
 /// What AWS delivers again when the run cannot start.
-enum Again {
+enum Retry {
     /// Nothing: the document names no object of the lake and starts no run.
     Nothing,
     /// These messages of the queue.
@@ -19,10 +19,10 @@ enum Again {
     /// The whole event, because single messages cannot be delivered again.
     Everything,
 }
-use Again::{Everything, Messages, Nothing};
+use Retry::{Everything, Messages, Nothing};
 
 /// File, what is delivered again, and a part of the reason for each ignored notification.
-const SHAPES: [(&str, Again, &[&str]); 26] = [
+const SHAPES: [(&str, Retry, &[&str]); 26] = [
     ("eventbridge_created", Everything, &[]),
     ("eventbridge_deleted", Everything, &[]),
     ("eventbridge_key_is_not_encoded", Nothing, &["\"raw/trade_date%3D2024-11-08/cotahist.parquet\" is no object"]),

@@ -1,3 +1,5 @@
+//! The error type of this crate, and the place in a file that an error names.
+
 use std::borrow::Cow;
 use std::fmt;
 use std::io;

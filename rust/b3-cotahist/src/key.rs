@@ -1,3 +1,5 @@
+//! The key of a quote, by which duplicates are found.
+
 use b3_market::Ticker;
 use chrono::NaiveDate;
 

@@ -1,3 +1,5 @@
+//! Sets of markets (TPMERC codes), and their form on a command line.
+
 use std::fmt;
 use std::str::FromStr;
 

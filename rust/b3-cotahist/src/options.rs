@@ -1,3 +1,5 @@
+//! The options of a reader.
+
 use std::collections::BTreeSet;
 
 use b3_market::Ticker;

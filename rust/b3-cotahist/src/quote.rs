@@ -1,3 +1,5 @@
+//! A quote in the units of the lake, made from a record.
+
 use b3_market::{Currency, Isin, Money, Price, Specification, calendar};
 
 use crate::error::Fault;

@@ -1,3 +1,5 @@
+//! The reader: quote records of a file, one after the other, in constant memory.
+
 use std::fmt;
 use std::fs::File;
 use std::io::{Read, Seek};

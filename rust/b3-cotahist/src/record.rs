@@ -1,3 +1,5 @@
+//! A quote record with its fields as the exchange wrote them.
+
 use std::fmt;
 
 use b3_market::{Money, Price, Ticker};

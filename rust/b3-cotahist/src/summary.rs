@@ -1,3 +1,5 @@
+//! The counts of a file that was read, and whether it was complete.
+
 use std::fmt;
 
 /// What was read; final once the reader has reached the end.

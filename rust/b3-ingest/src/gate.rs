@@ -22,7 +22,7 @@ pub const DUPLICATE_KEY: &str = "duplicate key";
 /// trades are not negative, and no other row has its key. Rows with equal keys are all invalid,
 /// because nothing says which one is right.
 #[must_use]
-pub fn sift(mut bars: Vec<Bar>) -> (Vec<Bar>, Vec<RejectedBar>) {
+pub fn separate_invalid(mut bars: Vec<Bar>) -> (Vec<Bar>, Vec<RejectedBar>) {
     bars.sort_by_key(Bar::key);
     let mut rejected = Vec::new();
     let repeated: Vec<bool> = (0..bars.len())
@@ -33,10 +33,10 @@ pub fn sift(mut bars: Vec<Bar>) -> (Vec<Bar>, Vec<RejectedBar>) {
         .collect();
     let mut row = 0;
     bars.retain(|bar| {
-        let flaw = if repeated[row] { Some(repeated_key(bar)) } else { flaw_of(bar) };
+        let reason = if repeated[row] { Some(repeated_key(bar)) } else { broken_rule(bar) };
         row += 1;
-        rejected.extend(flaw.as_ref().map(|reason| RejectedBar::new(bar, reason)));
-        flaw.is_none()
+        rejected.extend(reason.as_ref().map(|reason| RejectedBar::new(bar, reason)));
+        reason.is_none()
     });
     (bars, rejected)
 }
@@ -48,7 +48,7 @@ fn repeated_key(bar: &Bar) -> String {
 }
 
 /// The error of a row by itself.
-fn flaw_of(bar: &Bar) -> Option<String> {
+fn broken_rule(bar: &Bar) -> Option<String> {
     let prices = [("open", bar.open), ("high", bar.high), ("low", bar.low), ("close", bar.close)];
     if let Some((name, price)) = prices.iter().find(|(_, price)| price.unscaled() <= 0) {
         return Some(format!("{name} {price} is not positive"));
@@ -95,7 +95,7 @@ impl SessionGate {
     ///
     /// # Errors
     /// Those of reading the previous session's object.
-    pub async fn judge(
+    pub async fn check(
         &mut self,
         lake: &Lake,
         trade_date: NaiveDate,
@@ -161,12 +161,13 @@ mod tests {
     }
 
     fn reasons(bars: Vec<Bar>) -> Vec<String> {
-        sift(bars).1.into_iter().map(|row| row.reason).collect()
+        separate_invalid(bars).1.into_iter().map(|row| row.reason).collect()
     }
 
     #[test]
     fn a_good_row_passes_and_equal_prices_are_good() {
-        let (good, rejected) = sift(vec![bar("PETR4", ["1", "1", "1", "1"], 0), bar("ABEV3", ["2", "3", "1", "2"], 9)]);
+        let (good, rejected) =
+            separate_invalid(vec![bar("PETR4", ["1", "1", "1", "1"], 0), bar("ABEV3", ["2", "3", "1", "2"], 9)]);
         assert_eq!(good.iter().map(|bar| bar.ticker.as_str().to_owned()).collect::<Vec<_>>(), ["ABEV3", "PETR4"]);
         assert_eq!(rejected, []);
     }
@@ -189,7 +190,7 @@ mod tests {
     #[test]
     fn of_rows_that_share_a_key_none_passes() {
         let one = bar("PETR4", ["1", "1", "1", "1"], 0);
-        let (good, rejected) = sift(vec![one, bar("VALE3", ["1", "1", "1", "1"], 0), one]);
+        let (good, rejected) = separate_invalid(vec![one, bar("VALE3", ["1", "1", "1", "1"], 0), one]);
         assert_eq!((good.len(), rejected.len()), (1, 2));
         assert_eq!(rejected[0].reason, "duplicate key: PETR4 is there more than once");
     }

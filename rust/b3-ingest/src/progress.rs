@@ -24,7 +24,7 @@ pub struct Progress {
     bar: ProgressBar,
     what: &'static str,
     quiet: bool,
-    told: Mutex<Instant>,
+    last_line: Mutex<Instant>,
 }
 
 impl Progress {
@@ -50,7 +50,7 @@ impl Progress {
         bar.set_style(ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()));
         bar.set_prefix(what);
         bar.enable_steady_tick(Duration::from_millis(200));
-        Self { bar, what, quiet, told: Mutex::new(Instant::now()) }
+        Self { bar, what, quiet, last_line: Mutex::new(Instant::now()) }
     }
 
     /// Counts one item; `now` names it.
@@ -65,9 +65,9 @@ impl Progress {
         if !self.bar.is_hidden() || self.quiet {
             return;
         }
-        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
-        if told.elapsed() >= BETWEEN_LINES {
-            *told = Instant::now();
+        let mut last_line = self.last_line.lock().unwrap_or_else(PoisonError::into_inner);
+        if last_line.elapsed() >= BETWEEN_LINES {
+            *last_line = Instant::now();
             tracing::info!(done = self.bar.position(), of = self.bar.length(), what = self.what, "progress");
         }
     }

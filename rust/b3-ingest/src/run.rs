@@ -8,7 +8,7 @@ use crate::{IngestError, actions, cotahist, reconcile, yahoo};
 
 /// The result of a subcommand.
 #[derive(Debug)]
-pub struct Finished {
+pub struct RunResult {
     /// Whether everything that was requested succeeded.
     pub succeeded: bool,
     /// The closing report as text; empty after `reconcile`, which prints its table itself.
@@ -22,25 +22,25 @@ pub struct Finished {
 ///
 /// # Errors
 /// Errors that stop the subcommand as a whole. The failure of a ticker or a date is part of
-/// [`Finished`].
+/// [`RunResult`].
 #[must_use = "nothing runs before the future is awaited"]
-pub fn run(command: &Command, quiet: bool) -> BoxFuture<'_, Result<Finished, IngestError>> {
+pub fn run(command: &Command, quiet: bool) -> BoxFuture<'_, Result<RunResult, IngestError>> {
     async move {
         match command {
             Command::Cotahist(args) => close(cotahist::run(args, quiet).await?),
             Command::Yahoo(args) => close(yahoo::run(args, quiet).await?),
             Command::Actions(args) => {
                 let report = actions::run(args, quiet).await?;
-                Ok(Finished { succeeded: report.succeeded(), report: report.close()? })
+                Ok(RunResult { succeeded: report.succeeded(), report: report.close()? })
             }
             Command::Reconcile(args) => {
-                Ok(Finished { succeeded: reconcile::run(args, quiet).await?, report: String::new() })
+                Ok(RunResult { succeeded: reconcile::run(args, quiet).await?, report: String::new() })
             }
         }
     }
     .boxed()
 }
 
-fn close(report: Report) -> Result<Finished, IngestError> {
-    Ok(Finished { succeeded: report.succeeded(), report: report.close()? })
+fn close(report: Report) -> Result<RunResult, IngestError> {
+    Ok(RunResult { succeeded: report.succeeded(), report: report.close()? })
 }

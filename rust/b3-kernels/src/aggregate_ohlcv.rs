@@ -14,7 +14,7 @@ use crate::keys::{Keys, OnDuplicate};
 use crate::names;
 use crate::period::Every;
 use crate::period_units::{Changes, convert};
-use crate::refiner::{Adjust, Comparison, Gap, Marks, UnknownActions, change_inside};
+use crate::refiner::{Adjust, Comparison, Gap, GapColumns, UnknownActions, change_inside};
 use crate::series_index::{Rows, SeriesIndex};
 use crate::series_names::ticker_of;
 use crate::table::{Table, batch_of};
@@ -52,15 +52,15 @@ pub fn aggregate_ohlcv(bars: &Table, keys: &Keys, every: Every, actions: Option<
     let index = SeriesIndex::new(bars, &Keys { on_duplicate: OnDuplicate::Keep, ..keys.clone() })?;
     let mut groups = Groups::default();
     let mut firsts = Vec::new();
-    let marks = ChangeMarks::new(&normal, actions);
+    let finder = ChangeFinder::new(&normal, actions);
     let mut changes = Vec::new();
     for series in index.iter() {
         let first = groups.len();
         let parts = parts_in_order(&series, &index, &normal, keys.on_duplicate);
         let parts = parts.map_err(|row| index.duplicate(bars, keys, row))?;
         push_periods(&parts.as_deref().map_or(series, Rows::Listed), index.days(), every, &mut groups, &mut firsts);
-        if let Some(marks) = &marks {
-            marks.push_changes(&groups, first, &mut changes)?;
+        if let Some(finder) = &finder {
+            finder.push_changes(&groups, first, &mut changes)?;
         }
     }
     let periods = convert(&normal, &groups, aggregate(&normal, &groups)?, &changes)?;
@@ -68,21 +68,21 @@ pub fn aggregate_ohlcv(bars: &Table, keys: &Keys, every: Every, actions: Option<
     select(bars.schema(), keys, &periods)
 }
 
-/// The marks and actions that may show a change between the bars of a period.
-struct ChangeMarks<'a> {
-    marks: Marks<'a>,
+/// Finds the changes of unit between the bars of a period, by their columns and the actions.
+struct ChangeFinder<'a> {
+    columns: GapColumns<'a>,
     tickers: &'a StringArray,
     actions: Option<&'a Actions>,
     comparison: Comparison,
 }
 
-impl<'a> ChangeMarks<'a> {
+impl<'a> ChangeFinder<'a> {
     /// `None` where neither the bars nor the actions can show a change.
     fn new(bars: &'a RecordBatch, actions: Option<&'a Actions>) -> Option<Self> {
-        let marks = Marks::of(bars);
+        let columns = GapColumns::of(bars);
         let adjust = if actions.is_some() { Adjust::Splits } else { Adjust::None };
-        (marks.currencies.is_some() || actions.is_some()).then(|| Self {
-            marks,
+        (columns.currencies.is_some() || actions.is_some()).then(|| Self {
+            columns,
             tickers: bars.column(TICKER).as_string(),
             actions,
             comparison: Comparison { adjust, unknown_actions: UnknownActions::Null },
@@ -95,7 +95,7 @@ impl<'a> ChangeMarks<'a> {
             let own = self.actions.and_then(|actions| actions.of(ticker_of(self.tickers.value(rows[0] as usize))));
             let mut inside = Vec::new();
             for (place, pair) in (1..).zip(rows.windows(2)) {
-                let (before, now) = (self.marks.bar(pair[0] as usize), self.marks.bar(pair[1] as usize));
+                let (before, now) = (self.columns.bar(pair[0] as usize), self.columns.bar(pair[1] as usize));
                 let gap = Gap::between(&before, &now, own, self.comparison)?;
                 inside.extend(change_inside(&gap, self.comparison).map(|change| (place, change)));
             }

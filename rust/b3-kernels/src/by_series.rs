@@ -16,7 +16,7 @@ use crate::period::Every;
 use crate::rolling::{Output, Series};
 use crate::series_index::{Rows, SeriesIndex};
 use crate::series_options::{Derived, SeriesOptions};
-use crate::series_steps::{Found, SeriesSteps};
+use crate::series_steps::{SeriesSteps, StepsByUnit};
 use crate::table::{Table, nullable};
 use crate::window::Window;
 
@@ -114,7 +114,7 @@ impl Inputs {
         &'a mut self,
         rows: &Rows<'_>,
         sessions: Option<&'a [i32]>,
-        steps: &'a Found,
+        steps: &'a StepsByUnit,
     ) -> Result<Vec<Series<'a>>> {
         let columns = self.columns.iter().zip(&mut self.gathered);
         let series = columns.map(|((prices, unit), gathered)| {

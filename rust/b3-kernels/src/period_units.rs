@@ -20,7 +20,7 @@ use crate::table::batch_of;
 
 /// A change of unit between bars of a period.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Inside {
+pub(crate) enum UnitChange {
     /// Old shares became new ones.
     Shares(ShareRatio),
     /// Shares changed by an unknown factor: the period has no open, high, low and volume.
@@ -31,7 +31,7 @@ pub(crate) enum Inside {
 
 /// The number of a period, and the changes before each of its bars, by the bar's number in the
 /// period.
-pub(crate) type Changes = (usize, Vec<(usize, Inside)>);
+pub(crate) type Changes = (usize, Vec<(usize, UnitChange)>);
 
 /// `periods` are the bars that `groups` of `bars` make. Converts the open, high, low and volume of
 /// those with `changes` to the units of their last bar.
@@ -78,17 +78,17 @@ struct Parts<'a> {
 }
 
 impl<'a> Parts<'a> {
-    fn of(period: usize, rows: &'a [u32], inside: &[(usize, Inside)]) -> Self {
+    fn of(period: usize, rows: &'a [u32], inside: &[(usize, UnitChange)]) -> Self {
         let mut stretches = Vec::with_capacity(inside.len() + 1);
         let (mut start, mut ratio) = (0, ShareRatio::ONE);
         for (place, change) in inside {
             stretches.push((ratio, &rows[start..*place]));
-            ratio = if let Inside::Shares(ratio) = change { *ratio } else { ShareRatio::ONE };
+            ratio = if let UnitChange::Shares(ratio) = change { *ratio } else { ShareRatio::ONE };
             start = *place;
         }
         stretches.push((ratio, &rows[start..]));
-        let currency = inside.iter().any(|(_, change)| *change == Inside::Currency);
-        let unknown = currency || inside.iter().any(|(_, change)| *change == Inside::NoFactor);
+        let currency = inside.iter().any(|(_, change)| *change == UnitChange::Currency);
+        let unknown = currency || inside.iter().any(|(_, change)| *change == UnitChange::NoFactor);
         Self { period, rows, stretches, unknown, currency }
     }
 

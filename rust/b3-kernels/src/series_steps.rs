@@ -29,19 +29,19 @@ pub(crate) struct SeriesSteps<'a> {
     /// For each row the number of its currency; `None` where there is only one.
     currencies: Option<Vec<u32>>,
     days: Vec<i32>,
-    found: Found,
+    found: StepsByUnit,
 }
 
 /// The steps of one series, for columns of each unit.
 #[derive(Default)]
-pub(crate) struct Found {
+pub(crate) struct StepsByUnit {
     prices: Vec<Step>,
     shares: Vec<Step>,
     money: Vec<Step>,
     counts: Vec<Step>,
 }
 
-impl Found {
+impl StepsByUnit {
     /// The steps of a column that counts `unit`.
     pub(crate) fn of(&self, unit: Unit) -> &[Step] {
         match unit {
@@ -58,7 +58,7 @@ impl<'a> SeriesSteps<'a> {
     pub(crate) fn new(bars: &Table, options: &'a SeriesOptions, max_age: Option<u32>) -> Result<Self> {
         let SeriesOptions { keys, every, actions } = options;
         let tickers = if actions.is_empty() { None } else { Some(Texts::read(bars, &keys.by)?) };
-        let (currencies, days, found) = (currencies(bars)?, Vec::new(), Found::default());
+        let (currencies, days, found) = (currencies(bars)?, Vec::new(), StepsByUnit::default());
         Ok(Self { actions, every: *every, max_age, tickers, currencies, days, found })
     }
 
@@ -66,8 +66,8 @@ impl<'a> SeriesSteps<'a> {
     ///
     /// An event belongs to the first bar whose period ends on its ex-date or later. Events that
     /// belong to the series' first bar, or lie before it, are ignored.
-    pub(crate) fn of(&mut self, rows: &Rows<'_>, all_days: &[i32]) -> Result<&Found> {
-        let Found { prices, shares, money, counts } = &mut self.found;
+    pub(crate) fn of(&mut self, rows: &Rows<'_>, all_days: &[i32]) -> Result<&StepsByUnit> {
+        let StepsByUnit { prices, shares, money, counts } = &mut self.found;
         for steps in [&mut *prices, &mut *shares, &mut *money, &mut *counts] {
             steps.clear();
         }

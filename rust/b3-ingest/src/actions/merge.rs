@@ -93,18 +93,18 @@ pub(super) struct Change {
 
 impl Day {
     /// Each ex-date with a new or stored event, and its changes; dates without any are left out.
-    pub(super) fn days(told: &[TickerEvents], stored: &BTreeSet<NaiveDate>) -> BTreeMap<NaiveDate, Self> {
+    pub(super) fn days(events: &[TickerEvents], stored: &BTreeSet<NaiveDate>) -> BTreeMap<NaiveDate, Self> {
         let mut days: BTreeMap<NaiveDate, Self> = BTreeMap::new();
-        for told in told {
-            for date in stored.iter().filter(|date| told.span.holds(**date) && !told.held.contains(date)) {
-                days.entry(*date).or_default().tickers.insert(told.ticker, told.unlisted);
+        for of_ticker in events {
+            for date in stored.iter().filter(|date| of_ticker.span.holds(**date) && !of_ticker.held.contains(date)) {
+                days.entry(*date).or_default().tickers.insert(of_ticker.ticker, of_ticker.unlisted);
             }
-            for SourceEvent { event, or_stored } in &told.events {
-                if told.held.contains(&event.ex_date) {
+            for SourceEvent { event, or_stored } in &of_ticker.events {
+                if of_ticker.held.contains(&event.ex_date) {
                     continue;
                 }
                 let day = days.entry(event.ex_date).or_default();
-                let unlisted = day.tickers.entry(told.ticker).or_insert(told.unlisted);
+                let unlisted = day.tickers.entry(of_ticker.ticker).or_insert(of_ticker.unlisted);
                 *unlisted = unlisted.filter(|class| *class != event.action.kind.class());
                 day.new.push((event.action.clone(), or_stored.clone()));
             }
@@ -139,13 +139,13 @@ impl Day {
             old.into_iter().partition(|action| self.replaces(action));
         let mut changes: BTreeMap<Ticker, Change> =
             self.tickers.keys().map(|ticker| (*ticker, Change::default())).collect();
-        for (told, or_stored) in &self.new {
-            let kept = or_stored.iter().chain([told]).find_map(|row| gone.iter().position(|stored| stored == row));
+        for (action, or_stored) in &self.new {
+            let kept = or_stored.iter().chain([action]).find_map(|row| gone.iter().position(|stored| stored == row));
             if let Some(place) = kept {
                 rows.push(gone.swap_remove(place));
             } else {
-                rows.push(told.clone());
-                changes.entry(told.ticker).or_default().added += 1;
+                rows.push(action.clone());
+                changes.entry(action.ticker).or_default().added += 1;
             }
         }
         gone.sort();
@@ -171,20 +171,20 @@ mod tests {
         Action::new(ticker.parse().unwrap(), ActionKind::Dividend, None).paying(amount)
     }
 
-    fn told(ticker: &str, events: &[(&str, i64)], span: CompleteDates) -> TickerEvents {
+    fn events_of(ticker: &str, events: &[(&str, i64)], span: CompleteDates) -> TickerEvents {
         let event =
             |(ex_date, amount): &(&str, i64)| Event { ex_date: date(ex_date), action: dividend(ticker, *amount) };
         let events = events.iter().map(event).collect();
         TickerEvents { span, ..TickerEvents::complete(ticker.parse().unwrap(), events) }
     }
 
-    fn days(told: &[TickerEvents], stored: &[&str]) -> BTreeMap<NaiveDate, Day> {
-        Day::days(told, &stored.iter().map(|text| date(text)).collect())
+    fn days(events: &[TickerEvents], stored: &[&str]) -> BTreeMap<NaiveDate, Day> {
+        Day::days(events, &stored.iter().map(|text| date(text)).collect())
     }
 
     #[test]
     fn a_corrected_ex_date_leaves_no_event_behind_on_the_old_one() {
-        let days = days(&[told("PETR4", &[("2024-05-03", 2)], CompleteDates::All)], &["2024-05-02"]);
+        let days = days(&[events_of("PETR4", &[("2024-05-03", 2)], CompleteDates::All)], &["2024-05-02"]);
         let old = vec![dividend("PETR4", 2), dividend("VALE3", 1)];
         let (rows, changes) = days[&date("2024-05-02")].applied(old);
         assert_eq!(rows, [dividend("VALE3", 1)]);
@@ -196,24 +196,25 @@ mod tests {
     fn outside_its_span_a_source_removes_nothing() {
         let span = CompleteDates::Between(date("2024-05-02"), date("2024-05-31"));
         let stored = ["2024-05-01", "2024-05-02", "2024-05-31", "2024-06-03"];
-        let inside: Vec<String> = days(&[told("PETR4", &[], span)], &stored).keys().map(ToString::to_string).collect();
+        let inside: Vec<String> =
+            days(&[events_of("PETR4", &[], span)], &stored).keys().map(ToString::to_string).collect();
         assert_eq!(inside, ["2024-05-02", "2024-05-31"]);
-        assert!(days(&[told("PETR4", &[], CompleteDates::Nothing)], &stored).is_empty());
+        assert!(days(&[events_of("PETR4", &[], CompleteDates::Nothing)], &stored).is_empty());
     }
 
     #[test]
     fn a_date_that_is_held_stays_as_it_is() {
-        let mut told = told("PETR4", &[("2024-05-02", 2)], CompleteDates::All);
-        told.held.insert(date("2024-05-02"));
-        assert!(days(&[told], &["2024-05-02"]).is_empty());
+        let mut of_ticker = events_of("PETR4", &[("2024-05-02", 2)], CompleteDates::All);
+        of_ticker.held.insert(date("2024-05-02"));
+        assert!(days(&[of_ticker], &["2024-05-02"]).is_empty());
     }
 
     #[test]
     fn a_class_without_a_list_stays_on_the_dates_for_which_none_is_told() {
         let split = |new| Action::new("PETR4".parse().unwrap(), ActionKind::Split, None).giving(new, 1);
-        let mut told = told("PETR4", &[("2024-05-02", 2)], CompleteDates::All);
-        told.unlisted = Some(ActionClass::Cash);
-        let days = days(&[told], &["2024-05-02", "2024-05-03"]);
+        let mut of_ticker = events_of("PETR4", &[("2024-05-02", 2)], CompleteDates::All);
+        of_ticker.unlisted = Some(ActionClass::Cash);
+        let days = days(&[of_ticker], &["2024-05-02", "2024-05-03"]);
         let stored = vec![dividend("PETR4", 1), split(2)];
         assert_eq!(days[&date("2024-05-02")].applied(stored.clone()).0, [dividend("PETR4", 2)]);
         assert_eq!(days[&date("2024-05-03")].applied(stored).0, [dividend("PETR4", 1)]);
@@ -221,7 +222,7 @@ mod tests {
 
     #[test]
     fn two_equal_rows_are_two_and_what_was_there_is_no_change() {
-        let days = days(&[told("PETR4", &[("2024-05-02", 2), ("2024-05-02", 2)], CompleteDates::All)], &[]);
+        let days = days(&[events_of("PETR4", &[("2024-05-02", 2), ("2024-05-02", 2)], CompleteDates::All)], &[]);
         let day = &days[&date("2024-05-02")];
         let (rows, changes) = day.applied(vec![dividend("PETR4", 2)]);
         assert_eq!(rows, [dividend("PETR4", 2), dividend("PETR4", 2)]);
@@ -231,9 +232,9 @@ mod tests {
 
     #[test]
     fn a_larger_reading_that_is_stored_stays_and_one_that_is_not_does_not_come() {
-        let mut told = told("PETR4", &[("2024-05-02", 2)], CompleteDates::All);
-        told.events[0].or_stored = vec![dividend("PETR4", 6), dividend("PETR4", 4)];
-        let days = days(&[told], &[]);
+        let mut of_ticker = events_of("PETR4", &[("2024-05-02", 2)], CompleteDates::All);
+        of_ticker.events[0].or_stored = vec![dividend("PETR4", 6), dividend("PETR4", 4)];
+        let days = days(&[of_ticker], &[]);
         let day = &days[&date("2024-05-02")];
         assert_eq!(day.applied(vec![dividend("PETR4", 4)]).0, [dividend("PETR4", 4)]);
         assert_eq!(day.applied(vec![dividend("PETR4", 2)]).0, [dividend("PETR4", 2)]);

@@ -41,8 +41,8 @@ pub async fn run_with(args: &ActionsArgs, quiet: bool, backoff: Backoff) -> Resu
     let lake = Lake::open(&args.lake).await?;
     lake.ensure_writable()?;
     let mut report = ActionsReport::begin(source, &args.lake.dest, args.report.as_deref());
-    let answers: Vec<TickerAnswer> = if let Some(told) = by_hand {
-        told.into_iter().map(answer_by_hand).collect()
+    let answers: Vec<TickerAnswer> = if let Some(events) = by_hand {
+        events.into_iter().map(answer_by_hand).collect()
     } else {
         let (answers, remarks) = service::ask(args, &lake, &tickers, backoff, quiet).await?;
         for remark in remarks {
@@ -50,14 +50,14 @@ pub async fn run_with(args: &ActionsArgs, quiet: bool, backoff: Backoff) -> Resu
         }
         answers
     };
-    let told: Vec<TickerEvents> = answers.iter().filter_map(|answer| answer.told.clone()).collect();
-    let mut written = store::write(&lake, source, &told).await?;
+    let events: Vec<TickerEvents> = answers.iter().filter_map(|answer| answer.events.clone()).collect();
+    let mut written = store::write(&lake, source, &events).await?;
     report.add_objects(std::mem::take(&mut written.objects));
     for answer in answers {
         let stored = written.by_ticker.remove(&answer.ticker).unwrap_or_default();
         report.add(TickerOutcome::of(
             answer.ticker,
-            answer.told.map(|told| told.events.len()),
+            answer.events.map(|found| found.events.len()),
             answer.empty,
             answer.failures,
             stored,
@@ -66,7 +66,7 @@ pub async fn run_with(args: &ActionsArgs, quiet: bool, backoff: Backoff) -> Resu
     Ok(report)
 }
 
-fn answer_by_hand(told: TickerEvents) -> TickerAnswer {
-    let ticker: Ticker = told.ticker;
-    TickerAnswer { ticker, told: Some(told), empty: None, failures: Vec::new() }
+fn answer_by_hand(events: TickerEvents) -> TickerAnswer {
+    let ticker: Ticker = events.ticker;
+    TickerAnswer { ticker, events: Some(events), empty: None, failures: Vec::new() }
 }

@@ -47,10 +47,10 @@ pub struct StoreOutcome {
 ///
 /// # Errors
 /// Those of listing `actions/`. Errors about a single object are in the result.
-pub async fn write(lake: &Lake, source: ActionSource, told: &[TickerEvents]) -> Result<StoreOutcome, IngestError> {
-    let days = Day::days(told, &stored_dates(lake, source).await?);
+pub async fn write(lake: &Lake, source: ActionSource, events: &[TickerEvents]) -> Result<StoreOutcome, IngestError> {
+    let days = Day::days(events, &stored_dates(lake, source).await?);
     let mut written = StoreOutcome {
-        by_ticker: told.iter().map(|told| (told.ticker, TickerChanges::default())).collect(),
+        by_ticker: events.iter().map(|one| (one.ticker, TickerChanges::default())).collect(),
         ..StoreOutcome::default()
     };
     let mut outcomes = stream::iter(days)
@@ -146,7 +146,7 @@ mod tests {
         Action::new(ticker.parse().unwrap(), kind, None)
     }
 
-    fn told(ticker: &str, events: &[(&str, Action)]) -> TickerEvents {
+    fn events_of(ticker: &str, events: &[(&str, Action)]) -> TickerEvents {
         let event = |(date, action): &(&str, Action)| Event { ex_date: date.parse().unwrap(), action: action.clone() };
         TickerEvents::complete(ticker.parse().unwrap(), events.iter().map(event).collect())
     }
@@ -162,14 +162,14 @@ mod tests {
         let lake = lake(&folder).await;
         let split = action("VALE3", ActionKind::Split).giving(2, 1);
         let first = [
-            told("VALE3", &[("2024-01-03", split.clone())]),
-            told("PETR4", &[("2024-01-03", action("PETR4", ActionKind::Dividend).paying(1))]),
+            events_of("VALE3", &[("2024-01-03", split.clone())]),
+            events_of("PETR4", &[("2024-01-03", action("PETR4", ActionKind::Dividend).paying(1))]),
         ];
         let written = write(&lake, ActionSource::Yahoo, &first).await.unwrap();
         assert_eq!(written.objects.len(), 1);
         assert_eq!(written.by_ticker[&"PETR4".parse().unwrap()].added, 1);
         let renewed = action("PETR4", ActionKind::Dividend).paying(94_592_200);
-        let second = [told("PETR4", &[("2024-01-03", renewed.clone())])];
+        let second = [events_of("PETR4", &[("2024-01-03", renewed.clone())])];
         let written = write(&lake, ActionSource::Yahoo, &second).await.unwrap();
         assert_eq!(stored(&lake, "2024-01-03", "yahoo").await, [renewed, split]);
         let petrobras = &written.by_ticker[&"PETR4".parse().unwrap()];
@@ -182,14 +182,14 @@ mod tests {
         let lake = lake(&folder).await;
         let bonus = action("PETR4", ActionKind::Bonus).giving(11, 10);
         for source in [ActionSource::B3, ActionSource::Manual] {
-            write(&lake, source, &[told("PETR4", &[("2024-01-03", bonus.clone())])]).await.unwrap();
+            write(&lake, source, &[events_of("PETR4", &[("2024-01-03", bonus.clone())])]).await.unwrap();
         }
-        let written = write(&lake, ActionSource::B3, &[told("PETR4", &[])]).await.unwrap();
+        let written = write(&lake, ActionSource::B3, &[events_of("PETR4", &[])]).await.unwrap();
         assert_eq!(stored(&lake, "2024-01-03", "b3").await, []);
         assert_eq!(stored(&lake, "2024-01-03", "manual").await, std::slice::from_ref(&bonus));
         let removed = &written.by_ticker[&"PETR4".parse().unwrap()].removed;
         assert_eq!(removed, &[("2024-01-03".parse().unwrap(), bonus)]);
-        let again = write(&lake, ActionSource::B3, &[told("PETR4", &[])]).await.unwrap();
+        let again = write(&lake, ActionSource::B3, &[events_of("PETR4", &[])]).await.unwrap();
         assert_eq!(again.objects, []);
     }
 
@@ -199,8 +199,11 @@ mod tests {
         let lake = lake(&folder).await;
         lake.update("actions/ex_date=2024-01-03/b3.parquet", |_| Ok(b"no parquet".to_vec())).await.unwrap();
         let split = |ticker| action(ticker, ActionKind::Split).giving(2, 1);
-        let told = [told("VALE3", &[("2024-01-03", split("VALE3"))]), told("PETR4", &[("2024-01-04", split("PETR4"))])];
-        let written = write(&lake, ActionSource::B3, &told).await.unwrap();
+        let events = [
+            events_of("VALE3", &[("2024-01-03", split("VALE3"))]),
+            events_of("PETR4", &[("2024-01-04", split("PETR4"))]),
+        ];
+        let written = write(&lake, ActionSource::B3, &events).await.unwrap();
         let failures = |ticker: &str| written.by_ticker[&ticker.parse().unwrap()].failures.clone();
         assert_eq!(stored(&lake, "2024-01-04", "b3").await, [split("PETR4")]);
         assert!(failures("VALE3")[0].contains("not a readable Parquet file"), "{:?}", failures("VALE3"));

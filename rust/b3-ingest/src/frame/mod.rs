@@ -2,6 +2,9 @@
 //!
 //! Rows of raw have the columns of [`RAW`]. Rows of `raw_rejected/` have the same columns,
 //! all nullable except the ticker, and `reason`.
+//!
+//! Objects are merged and compared as typed rows, not as frames: an error then names the row and
+//! the value. Polars is only the Parquet codec, compiled without optimisation and without joins.
 
 mod columns;
 mod outdated;

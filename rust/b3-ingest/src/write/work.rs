@@ -12,7 +12,7 @@ use super::ticker_outcomes::TickerOutcomes;
 use crate::bar::{Bar, RejectedBar, by_ticker};
 use crate::error::IngestError;
 use crate::frame::{bars_of_parquet, encode, frame_of_bars, frame_of_rejected, rejected_of_parquet};
-use crate::gate::{SessionGate, sift};
+use crate::gate::{SessionGate, separate_invalid};
 use crate::merge::{changed_tickers, merge, merge_rejected, row_key};
 use crate::report::SessionReport;
 use crate::session::{Policy, Session};
@@ -29,7 +29,7 @@ pub(super) struct SessionWork {
 }
 
 /// The result of a rewrite.
-struct Note {
+struct Rewrite {
     rows: usize,
     changed: BTreeSet<Ticker>,
 }
@@ -46,7 +46,7 @@ impl SessionWork {
     /// Separates the invalid rows and asks the gate whether the session may be written.
     pub(super) async fn checked(lake: &Lake, policy: &Policy, mut session: Session, gate: &mut SessionGate) -> Self {
         let (date, mut warnings, mut held_back) = (session.trade_date, Vec::new(), None);
-        let (good, rejected) = sift(std::mem::take(&mut session.bars));
+        let (good, rejected) = separate_invalid(std::mem::take(&mut session.bars));
         session.bars = good;
         session.rejected.extend(rejected);
         match (calendar::is_session(date), policy.source) {
@@ -59,7 +59,7 @@ impl SessionWork {
         }
         if held_back.is_none() && !session.bars.is_empty() {
             let tickers = by_ticker(&session.bars).count();
-            held_back = gate.judge(lake, date, tickers).await.unwrap_or_else(|error| Some(error.to_string()));
+            held_back = gate.check(lake, date, tickers).await.unwrap_or_else(|error| Some(error.to_string()));
         }
         Self { lake: lake.clone(), policy: Arc::new(policy.clone()), session, held_back, warnings }
     }
@@ -102,9 +102,11 @@ impl SessionWork {
             return Object::default();
         }
         match self.put_bars(key).await {
-            Ok((Update { put, bytes }, note)) => {
-                outcomes.succeed(bars, |ticker| put && note.as_ref().is_none_or(|note| note.changed.contains(ticker)));
-                Object { put, bytes, rows: note.map_or(bars.len(), |note| note.rows) }
+            Ok((Update { put, bytes }, rewritten)) => {
+                outcomes.succeed(bars, |ticker| {
+                    put && rewritten.as_ref().is_none_or(|rewritten| rewritten.changed.contains(ticker))
+                });
+                Object { put, bytes, rows: rewritten.map_or(bars.len(), |rewritten| rewritten.rows) }
             }
             Err(error) => {
                 outcomes.fail(bars, &error.to_string());
@@ -113,15 +115,15 @@ impl SessionWork {
         }
     }
 
-    async fn put_bars(&self, key: &str) -> Result<(Update, Option<Note>), IngestError> {
+    async fn put_bars(&self, key: &str) -> Result<(Update, Option<Rewrite>), IngestError> {
         let (policy, new) = (Arc::clone(&self.policy), Arc::new(self.session.bars.clone()));
         let object = self.lake.name(key);
         let rewrite = move |old: Option<Bytes>| {
             let old = stored_rows(old, |bytes| bars_of_parquet(&object, bytes), &policy)?;
             let old = sorted(old);
             let rows = merge(&old, &new, &policy);
-            let note = Note { rows: rows.len(), changed: changed_tickers(&old, &rows) };
-            Ok((encoded(&object, frame_of_bars(&rows, policy.source))?, note))
+            let rewritten = Rewrite { rows: rows.len(), changed: changed_tickers(&old, &rows) };
+            Ok((encoded(&object, frame_of_bars(&rows, policy.source))?, rewritten))
         };
         self.lake.update_with(key, rewrite).await
     }

@@ -105,7 +105,7 @@ fn bar(
     }
     let ([Some(open), Some(high), Some(low), Some(close)], Some(volume)) = (prices, volume) else {
         return Err(rejected(format!(
-            "a price or the volume as traded, split {}:{}, has no room in raw",
+            "a price or the volume as traded, split {}:{}, does not fit raw",
             ratio.numerator(),
             ratio.denominator()
         )));
@@ -163,15 +163,15 @@ mod tests {
     }
 
     fn daily(rows: &[Row]) -> Vec<String> {
-        told(row_outcomes(wanted(Interval::Day), rows, &Splits::default(), None))
+        shown(row_outcomes(wanted(Interval::Day), rows, &Splits::default(), None))
     }
 
-    fn told(row_outcomes: Vec<(NaiveDate, RowOutcome)>) -> Vec<String> {
-        let tell = |(date, outcome)| match outcome {
+    fn shown(row_outcomes: Vec<(NaiveDate, RowOutcome)>) -> Vec<String> {
+        let show = |(date, outcome)| match outcome {
             RowOutcome::Bar(bar) => format!("{date} {} {}", bar.close, bar.volume),
             RowOutcome::Rejected(rejected) => format!("{date} {}", rejected.reason),
         };
-        row_outcomes.into_iter().map(tell).collect()
+        row_outcomes.into_iter().map(show).collect()
     }
 
     #[test]
@@ -185,7 +185,7 @@ mod tests {
         let mut asked = wanted(Interval::Day);
         asked.from = "2024-01-01".parse().unwrap();
         let row_outcomes = row_outcomes(asked, &[flat("2024-01-01", 37.4)], &Splits::default(), None);
-        assert_eq!(told(row_outcomes), ["2024-01-01 2024-01-01 is no session of B3"]);
+        assert_eq!(shown(row_outcomes), ["2024-01-01 2024-01-01 is no session of B3"]);
     }
 
     #[test]
@@ -208,7 +208,7 @@ mod tests {
         let split = Split { ex_date: "2024-01-04".parse().unwrap(), numerator: 2, denominator: 1 };
         let rows = [flat("2024-01-03", 18.7), flat("2024-01-04", 18.7)];
         let row_outcomes = row_outcomes(wanted(Interval::Day), &rows, &Splits::new(vec![split]).unwrap(), None);
-        assert_eq!(told(row_outcomes), ["2024-01-03 37.400000 50", "2024-01-04 18.700000 100"]);
+        assert_eq!(shown(row_outcomes), ["2024-01-03 37.400000 50", "2024-01-04 18.700000 100"]);
     }
 
     #[test]
@@ -216,7 +216,7 @@ mod tests {
         let untrusted = Untrusted { until: "2024-01-04".parse().unwrap(), reason: "the split".to_owned() };
         let rows = [flat("2024-01-03", 18.7), flat("2024-01-04", 18.7)];
         let row_outcomes = row_outcomes(wanted(Interval::Day), &rows, &Splits::default(), Some(&untrusted));
-        assert_eq!(told(row_outcomes), ["2024-01-03 the split", "2024-01-04 18.700000 100"]);
+        assert_eq!(shown(row_outcomes), ["2024-01-03 the split", "2024-01-04 18.700000 100"]);
     }
 
     #[test]
@@ -226,6 +226,6 @@ mod tests {
         let row_outcomes =
             row_outcomes(wanted(Interval::FiveMinutes), &[flat("2024-01-03", 37.4), live], &Splits::default(), None);
         let reason = "2024-01-03 a bar that starts at 21:07:52, expected a multiple of 300 s";
-        assert_eq!(told(row_outcomes), [reason, "2024-01-03 37.400000 100"]);
+        assert_eq!(shown(row_outcomes), [reason, "2024-01-03 37.400000 100"]);
     }
 }

@@ -34,7 +34,7 @@ pub(super) fn events(ticker: Ticker, actions: &[Action], splits: &Splits) -> Res
     let event = |ex_date, kind| Event { ex_date, action: crate::actions::Action::new(ticker, kind, None) };
     let paid = |ex_date: NaiveDate, kind, amount: Decimal| {
         let amount = as_paid(amount, splits.after(ex_date));
-        let amount = amount.ok_or_else(|| format!("the {kind} of {ex_date} has no room in decimal(18,8)"))?;
+        let amount = amount.ok_or_else(|| format!("the {kind} of {ex_date} does not fit decimal(18,8)"))?;
         Ok::<_, String>(Event { ex_date, action: event(ex_date, kind).action.paying(amount) })
     };
     let mut events = Vec::with_capacity(actions.len());
@@ -110,6 +110,6 @@ mod tests {
     fn an_amount_without_room_is_an_error_that_names_it() {
         let actions = [dividend("2024-01-03", "99999999999")];
         let error = events(ticker(), &actions, &Splits::default()).unwrap_err();
-        assert_eq!(error, "the dividend of 2024-01-03 has no room in decimal(18,8)");
+        assert_eq!(error, "the dividend of 2024-01-03 does not fit decimal(18,8)");
     }
 }

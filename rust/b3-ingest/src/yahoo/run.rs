@@ -56,8 +56,8 @@ pub async fn run_at(
         report.warn(format!("no session of B3 from {} to {}", request.from, request.to));
     }
     found.iter().flat_map(|found| &found.notes).for_each(|note| report.warn(note.clone()));
-    let told: Vec<TickerEvents> = found.iter().map(|found| found.told.clone()).collect();
-    write_events(&lake, &told, &mut report).await;
+    let events: Vec<TickerEvents> = found.iter().map(|found| found.events.clone()).collect();
+    write_events(&lake, &events, &mut report).await;
     let policy = Policy {
         source: request.interval.source(),
         scope: Scope::Tickers(request.tickers.clone()),
@@ -72,8 +72,8 @@ pub async fn run_at(
 }
 
 /// Writes splits and dividends to `actions/`; errors are added to `report`.
-async fn write_events(lake: &Lake, told: &[TickerEvents], report: &mut Report) {
-    let written = match actions::write(lake, ActionSource::Yahoo, told).await {
+async fn write_events(lake: &Lake, events: &[TickerEvents], report: &mut Report) {
+    let written = match actions::write(lake, ActionSource::Yahoo, events).await {
         Ok(written) => written,
         Err(error) => return report.fail(format!("events: {error}")),
     };

@@ -70,7 +70,7 @@ impl Splits {
     ///
     /// Yahoo sometimes lists a split that is not in its prices, is in them twice, or is applied on
     /// another day. Then the price jumps by the split's factor near its ex-date. Factors between
-    /// two thirds and three halves cannot be told from normal changes and are trusted.
+    /// two thirds and three halves cannot be distinguished from normal changes and are trusted.
     pub(super) fn contradiction(&self, rows: &[Row]) -> Option<Untrusted> {
         let doubled = self.products.windows(2).filter_map(|pair| doubled(&pair[0].0, &pair[1].0));
         let unapplied = self.products.iter().filter_map(|(split, _)| jump_near(split, rows));

@@ -38,7 +38,7 @@ pub(super) struct TickerResult {
     /// The outcome of every row: a valid or a rejected bar.
     pub row_outcomes: Vec<(NaiveDate, RowOutcome)>,
     /// Splits and dividends.
-    pub told: TickerEvents,
+    pub events: TickerEvents,
     /// The reason for sessions without a row.
     pub without_row: NoRowReason,
     /// Messages for the user.
@@ -65,7 +65,7 @@ impl Exchange {
         found.unwrap_or_else(|reason| TickerResult {
             ticker: wanted.ticker,
             row_outcomes: Vec::new(),
-            told: TickerEvents { span: CompleteDates::Nothing, ..TickerEvents::complete(wanted.ticker, Vec::new()) },
+            events: TickerEvents { span: CompleteDates::Nothing, ..TickerEvents::complete(wanted.ticker, Vec::new()) },
             without_row: reason,
             notes: Vec::new(),
         })
@@ -160,7 +160,7 @@ fn found(
     let splits = splits(&daily.actions)?;
     let mut wanted_rows = rows(&daily.answer, &daily.candles, Interval::Day)?;
     let events = events(wanted.ticker, &daily.actions, &splits)?;
-    let told = TickerEvents { span: span(&wanted_rows, daily, now), ..TickerEvents::complete(wanted.ticker, events) };
+    let events = TickerEvents { span: span(&wanted_rows, daily, now), ..TickerEvents::complete(wanted.ticker, events) };
     // Both before the levels are checked, because a split 100:1 that was not applied looks like
     // another level, and after it, because a row in cents hides the jump beside it.
     let before = splits.contradiction(&wanted_rows);
@@ -187,7 +187,7 @@ fn found(
     Ok(TickerResult {
         ticker: wanted.ticker,
         row_outcomes: row_outcomes(wanted, &wanted_rows, &splits, untrusted.as_ref()),
-        told,
+        events,
         without_row: NoRowReason::Empty("yahoo has no row".to_owned()),
         notes: notes.map(|note| format!("{}: {note}", wanted.ticker)).collect(),
     })

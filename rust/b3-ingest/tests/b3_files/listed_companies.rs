@@ -11,14 +11,14 @@ fn answer(folder: &Path, file: &str) -> String {
 }
 
 /// A run for one ticker against a service that answers each request, by its name, with the response
-/// in `told`.
+/// in `response`.
 fn replay(
-    told: impl Fn(&str) -> String + Send + Sync + 'static,
+    response: impl Fn(&str) -> String + Send + Sync + 'static,
     papers: &[(&str, &str)],
     ticker: &str,
 ) -> (TestLake, Ended) {
     let replayed = async {
-        let server = Server::start(move |request, _| Answer::Whole(200, "", told(&Asked::of(request).name))).await;
+        let server = Server::start(move |request, _| Answer::Whole(200, "", response(&Asked::of(request).name))).await;
         let lake = TestLake::quoting(papers);
         let ended = lake.run(&["--tickers", ticker, "--base-url", &server.address]).await.unwrap();
         (lake, ended)
@@ -28,8 +28,8 @@ fn replay(
 
 pub(crate) fn twenty_nine_payments_and_a_subscription_of_ambev(folder: &Path) {
     let folder = folder.to_owned();
-    let told = move |name: &str| answer(&folder, &format!("{name}.json"));
-    let (lake, ended) = replay(told, &[("OTHR3", "BROTHRACNOR1")], "ABEV3");
+    let response = move |name: &str| answer(&folder, &format!("{name}.json"));
+    let (lake, ended) = replay(response, &[("OTHR3", "BROTHRACNOR1")], "ABEV3");
     assert_eq!(ended.outcome("ABEV3"), "written");
     assert_eq!(ended.warnings(), ["ABEV3: raw has no ISIN of it, B3 says BRABEVACNOR1"]);
     let events = lake.events("b3");
@@ -48,11 +48,11 @@ pub(crate) fn three_events_of_magalu(folder: &Path) {
         r#"[{{"code":"MGLU","tradingName":"MAGAZ LUIZA","stockDividends":{body},"subscriptions":[],"cashDividends":[]}}]"#
     );
     let empty = r#"{"page":{"pageNumber":1,"pageSize":120,"totalRecords":0,"totalPages":0},"results":[]}"#;
-    let told = move |name: &str| match name {
+    let response = move |name: &str| match name {
         "GetListedSupplementCompany" => supplement.clone(),
         _ => empty.to_owned(),
     };
-    let (lake, ended) = replay(told, &[("MGLU3", "BRMGLUACNOR2")], "MGLU3");
+    let (lake, ended) = replay(response, &[("MGLU3", "BRMGLUACNOR2")], "MGLU3");
     assert!(ended.succeeded);
     assert_eq!(
         lake.events("b3"),

@@ -165,16 +165,16 @@ fn a_range_of_years_takes_a_line_a_year_and_is_taken_up_where_a_killed_run_left_
     assert_eq!(ingest().status.code(), Some(1));
     let output = succeeded(ingest());
     let lines = String::from_utf8(output.stderr).unwrap();
-    let told: Vec<serde_json::Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    let told: Vec<_> =
-        told.iter().map(|line| (line["message"].as_str().unwrap(), &line["file"], &line["files"])).collect();
+    let messages: Vec<serde_json::Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let messages: Vec<_> =
+        messages.iter().map(|line| (line["message"].as_str().unwrap(), &line["file"], &line["files"])).collect();
     let [one, two, three, all] = [1, 2, 3, 3].map(serde_json::Value::from);
     let expected = [
         ("COTAHIST_A1986.ZIP is read", &one, &all),
         ("COTAHIST_A1987.ZIP is read", &two, &all),
         ("COTAHIST_A1988.ZIP is read", &three, &all),
     ];
-    assert_eq!(told, expected);
+    assert_eq!(messages, expected);
     let asked: Vec<_> =
         server.requests().into_iter().map(|asked| (asked.path, asked.if_none_match.is_some())).collect();
     let year = |year: i32, again| (format!("/COTAHIST_A{year}.ZIP"), again);

@@ -56,14 +56,14 @@ fn rows() -> impl Strategy<Value = Vec<Row>> {
 /// The rows that count: for each event those of its first source, unless that is a manual row that
 /// cancels it.
 fn counting(rows: &[Row]) -> Vec<&Row> {
-    let told = |row: &&Row| {
+    let counts = |row: &&Row| {
         let class = row.2.class();
         let same = |other: &&Row| other.0 == row.0 && other.1 == row.1 && other.2.class() == class;
         let first = rows.iter().filter(same).map(|other| other.6).min();
         let nothing = if class == ActionClass::Share { row.4 == row.5 } else { row.3 == Some(0) };
         class == ActionClass::Unsized || (first == Some(row.6) && !(nothing && row.6 == ActionSource::Manual))
     };
-    rows.iter().filter(told).collect()
+    rows.iter().filter(counts).collect()
 }
 
 fn rational(numerator: i64, denominator: i64) -> BigRational {
@@ -146,10 +146,10 @@ fn a_manual_row_of_nothing_cancels_shares_and_cash_apart() {
 
 #[test]
 fn events_of_no_known_size_are_kept_from_every_source() {
-    let told = |kind, source| ("PETR4".to_owned(), 3, kind, None, None, None, source);
+    let unsized_row = |kind, source| ("PETR4".to_owned(), 3, kind, None, None, None, source);
     let rows = [
-        told(ActionKind::SpinOff, ActionSource::Yahoo),
-        told(ActionKind::Subscription, ActionSource::B3),
+        unsized_row(ActionKind::SpinOff, ActionSource::Yahoo),
+        unsized_row(ActionKind::Subscription, ActionSource::B3),
         share("PETR4", 3, 2, 1, ActionSource::Manual),
     ];
     let actions = Actions::read(&table(&rows)).unwrap();

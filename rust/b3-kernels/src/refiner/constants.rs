@@ -16,12 +16,12 @@ pub(crate) enum Column {
     /// Each row has its own value.
     Rows(ArrayRef),
     /// Every row has one value; the column is made only when it is asked for.
-    Same(Same),
+    Constant(Constant),
 }
 
 /// The constant values of result columns.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Same {
+pub(crate) enum Constant {
     /// The number 1.
     One,
     /// Cash that is null.
@@ -38,14 +38,14 @@ pub(crate) struct Constants([Option<ArrayRef>; 4]);
 
 impl Constants {
     /// A column of `rows` equal values: a slice of the longest such column so far.
-    pub(crate) fn column(&mut self, same: Same, rows: usize) -> ArrayRef {
-        let lent = &mut self.0[same as usize];
-        let longest = lent.take().filter(|column| column.len() >= rows).unwrap_or_else(|| same.column(rows));
-        lent.insert(longest).slice(0, rows)
+    pub(crate) fn column(&mut self, constant: Constant, rows: usize) -> ArrayRef {
+        let column = &mut self.0[constant as usize];
+        let longest = column.take().filter(|column| column.len() >= rows).unwrap_or_else(|| constant.column(rows));
+        column.insert(longest).slice(0, rows)
     }
 }
 
-impl Same {
+impl Constant {
     fn column(self, rows: usize) -> ArrayRef {
         match self {
             Self::One => Arc::new(Int64Array::from(vec![1; rows])),

@@ -11,26 +11,26 @@ use crate::error::{Error, Result};
 use b3_market::lake::Source;
 
 /// Daily bars, and the raw rows that are in none of them.
-pub(crate) struct Formed {
+pub(crate) struct FormedBars {
     /// One bar a row.
     pub(crate) bars: RecordBatch,
     /// The raw rows of each bar; `None` where each bar is the raw row with its own number.
-    pub(crate) origins: Option<Origins>,
+    pub(crate) raw_rows: Option<RawRows>,
     /// Raw rows that are in no bar, ascending.
     pub(crate) rejected: Vec<(u32, Reason)>,
 }
 
 /// The raw rows of each bar.
 #[derive(Default)]
-pub(crate) struct Origins {
+pub(crate) struct RawRows {
     /// The first raw row.
     pub(crate) first_rows: Vec<u32>,
     /// The number of raw rows.
     pub(crate) counts: Vec<i64>,
 }
 
-impl Origins {
-    /// The origins of bars that are the first `rows` raw rows.
+impl RawRows {
+    /// The raw rows of bars that are the first `rows` raw rows.
     pub(crate) fn identity(rows: usize) -> Self {
         Self { first_rows: (0..row_number(rows)).collect(), counts: vec![1; rows] }
     }
@@ -46,14 +46,14 @@ pub(crate) fn row_number(row: usize) -> u32 {
 /// Bars that break a rule are rejected; then, within each source, bars with equal keys; then the
 /// bars of every source but the most trusted one that remains. The remaining bars are aggregated to
 /// one.
-pub(crate) fn form(rows: &RecordBatch, on_invalid: OnInvalid) -> Result<Formed> {
+pub(crate) fn form(rows: &RecordBatch, on_invalid: OnInvalid) -> Result<FormedBars> {
     let keys = DateKeys::new(rows);
     let rules = Rules::new(rows, on_invalid != OnInvalid::Accept);
     if keys.all_distinct() && rules.all_kept() {
-        return Ok(Formed { bars: rows.clone(), origins: None, rejected: Vec::new() });
+        return Ok(FormedBars { bars: rows.clone(), raw_rows: None, rejected: Vec::new() });
     }
     let mut groups = Groups::default();
-    let mut origins = Origins::default();
+    let mut raw_rows = RawRows::default();
     let mut rejected = Vec::new();
     let mut start = 0;
     while start < rows.num_rows() {
@@ -62,8 +62,8 @@ pub(crate) fn form(rows: &RecordBatch, on_invalid: OnInvalid) -> Result<Formed> 
         candidates.reject_duplicates();
         candidates.keep_most_trusted();
         if !candidates.kept.is_empty() {
-            origins.first_rows.push(candidates.kept.iter().map(|bar| bar.row).min().unwrap_or_default());
-            origins.counts.push(i64::try_from(candidates.kept.len()).unwrap_or(i64::MAX));
+            raw_rows.first_rows.push(candidates.kept.iter().map(|bar| bar.row).min().unwrap_or_default());
+            raw_rows.counts.push(i64::try_from(candidates.kept.len()).unwrap_or(i64::MAX));
             candidates.kept.iter().for_each(|bar| groups.push(bar.row));
             groups.end(keys.dates.value(start));
         }
@@ -71,7 +71,7 @@ pub(crate) fn form(rows: &RecordBatch, on_invalid: OnInvalid) -> Result<Formed> 
         rejected.append(&mut candidates.rejected);
         start = end;
     }
-    Ok(Formed { bars: aggregate(rows, &groups)?, origins: Some(origins), rejected })
+    Ok(FormedBars { bars: aggregate(rows, &groups)?, raw_rows: Some(raw_rows), rejected })
 }
 
 /// Ticker and date of each row.

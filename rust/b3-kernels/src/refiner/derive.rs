@@ -9,7 +9,7 @@ use arrow::buffer::NullBuffer;
 use arrow::datatypes::{DataType, Date32Type};
 
 use super::adjustment::Adjustment;
-use super::constants::{Column, Same};
+use super::constants::{Column, Constant};
 use super::events::EventColumns;
 use super::gap::Gap;
 use super::gaps::Gaps;
@@ -88,7 +88,7 @@ pub(crate) fn derive(
     }
     let currency = match bars.column(CURRENCY).data_type() {
         // Bars without a currency are in reais.
-        DataType::Null => Column::Same(Same::Real),
+        DataType::Null => Column::Constant(Constant::Real),
         _ => Column::Rows(Arc::clone(bars.column(CURRENCY))),
     };
     Ok(columns.finish(events, currency))

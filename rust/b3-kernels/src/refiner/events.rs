@@ -8,7 +8,7 @@ use arrow::buffer::{Buffer, OffsetBuffer};
 use arrow::datatypes::Float64Type;
 
 use super::adjustment::Adjustment;
-use super::constants::{Column, Same};
+use super::constants::{Column, Constant};
 use super::gap::Gap;
 use crate::actions::ShareRatio;
 use crate::error::{Error, Result};
@@ -70,7 +70,7 @@ impl EventColumns {
 
     fn share_columns(&self) -> [Column; 2] {
         if self.shares.is_empty() {
-            return [Column::Same(Same::One), Column::Same(Same::One)];
+            return [Column::Constant(Constant::One), Column::Constant(Constant::One)];
         }
         [ShareRatio::new_shares, ShareRatio::old_shares].map(|of| {
             let mut shares = vec![1_i64; self.adjustments.len()];
@@ -83,7 +83,7 @@ impl EventColumns {
 
     fn cash_column(&self) -> Column {
         if self.cash.is_empty() {
-            return Column::Same(Same::NoCash);
+            return Column::Constant(Constant::NoCash);
         }
         let mut amounts = vec![0; self.adjustments.len()];
         self.cash.iter().for_each(|(row, amount)| amounts[*row] = *amount);
@@ -94,7 +94,7 @@ impl EventColumns {
     fn adjustment_column(&self) -> Column {
         let rows = self.adjustments.len();
         if self.adjustments.iter().fold(true, |all, adjustment| all & (*adjustment == Adjustment::NoEvent)) {
-            return Column::Same(Same::NoEvent);
+            return Column::Constant(Constant::NoEvent);
         }
         let runs = || self.adjustments.chunk_by(|a, b| a == b);
         let size = runs().map(|same| same.len() * same[0].as_str().len()).sum();

@@ -82,7 +82,7 @@ impl KeptBar {
 
 /// The columns of a normal batch that bars are compared by; `None` where the input lacks the
 /// column.
-pub(crate) struct Marks<'a> {
+pub(crate) struct GapColumns<'a> {
     pub(crate) days: &'a [i32],
     closes: Closes<'a>,
     pub(crate) distributions: Option<&'a Int16Array>,
@@ -95,7 +95,7 @@ enum Closes<'a> {
     Float(&'a Float64Array),
 }
 
-impl<'a> Marks<'a> {
+impl<'a> GapColumns<'a> {
     pub(crate) fn of(bars: &'a RecordBatch) -> Self {
         let present = |place: usize| Some(bars.column(place)).filter(|column| *column.data_type() != DataType::Null);
         let closes = bars.column(CLOSE);

@@ -3,7 +3,7 @@
 use arrow::array::{Array, Int16Array, RecordBatch, StringArray, cast::AsArray};
 
 use super::adjustment::Adjustment;
-use super::gap::{Gap, KeptBar, Marks};
+use super::gap::{Gap, GapColumns, KeptBar};
 use super::options::Comparison;
 use crate::actions::Actions;
 use crate::bars::TICKER;
@@ -24,33 +24,38 @@ pub(crate) struct Gaps {
 
 /// The last bar of a batch, which the next batch's first bar may follow.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Carry {
+pub(crate) struct LastBar {
     last: Option<(String, KeptBar)>,
 }
 
 impl Gaps {
-    /// The gaps before `bars`, which are sorted by ticker and time; afterwards `carry` holds the
+    /// The gaps before `bars`, which are sorted by ticker and time; afterwards `last_bar` holds the
     /// last bar.
-    pub(crate) fn of(bars: &RecordBatch, actions: &Actions, comparison: Comparison, carry: &mut Carry) -> Result<Self> {
-        let marks = Marks::of(bars);
+    pub(crate) fn of(
+        bars: &RecordBatch,
+        actions: &Actions,
+        comparison: Comparison,
+        last_bar: &mut LastBar,
+    ) -> Result<Self> {
+        let columns = GapColumns::of(bars);
         let tickers: &StringArray = bars.column(TICKER).as_string();
         let mut gaps = Self { adjustments: Vec::with_capacity(bars.num_rows()), ..Self::default() };
         push_run_bounds(tickers, &mut gaps.runs);
         let runs = gaps.runs.clone();
         let mut currency_changes = Vec::new();
-        if let Some(currencies) = marks.currencies {
+        if let Some(currencies) = columns.currencies {
             push_run_bounds(currencies, &mut currency_changes);
         }
         for run in runs.windows(2) {
             let ticker = tickers.value(run[0]);
             let own = actions.of(ticker);
-            let before = carry.last.take().filter(|(last, _)| last == ticker).map(|(_, bar)| bar);
-            gaps.push_defaults(marks.distributions, run[0]..run[1]);
+            let before = last_bar.last.take().filter(|(last, _)| last == ticker).map(|(_, bar)| bar);
+            gaps.push_defaults(columns.distributions, run[0]..run[1]);
             let mut rows: Vec<usize> = before.iter().map(|_| run[0]).collect();
             if let Some(own) = own {
-                rows.extend(own.event_rows(&marks.days[run[0]..run[1]]).iter().map(|row| run[0] + row));
+                rows.extend(own.event_rows(&columns.days[run[0]..run[1]]).iter().map(|row| run[0] + row));
             }
-            if let Some(distributions) = marks.distributions {
+            if let Some(distributions) = columns.distributions {
                 push_steps(distributions, run[0]..run[1], &mut rows);
             }
             let changes = currency_changes.partition_point(|row| *row <= run[0]);
@@ -60,15 +65,15 @@ impl Gaps {
             for row in rows {
                 let previous = match &before {
                     Some(before) if row == run[0] => before.bar(),
-                    _ => marks.bar(row - 1),
+                    _ => columns.bar(row - 1),
                 };
-                let gap = Gap::between(&previous, &marks.bar(row), own, comparison)?;
+                let gap = Gap::between(&previous, &columns.bar(row), own, comparison)?;
                 gaps.adjustments[row] = gap.adjustment;
                 gaps.notable.push((row, gap));
             }
         }
         if let Some(last) = bars.num_rows().checked_sub(1) {
-            carry.last = Some((tickers.value(last).to_owned(), marks.bar(last).keep()));
+            last_bar.last = Some((tickers.value(last).to_owned(), columns.bar(last).keep()));
         }
         Ok(gaps)
     }

@@ -26,7 +26,7 @@ use arrow::array::RecordBatch;
 use arrow::compute::concat_batches;
 use arrow::datatypes::SchemaRef;
 
-pub(crate) use gap::{Gap, Marks};
+pub(crate) use gap::{Gap, GapColumns};
 pub(crate) use options::Comparison;
 pub use options::{Adjust, OnInvalid, RefineOptions, UnknownActions};
 pub(crate) use output::Refined;
@@ -38,9 +38,9 @@ use crate::error::Result;
 use crate::keys::Keys;
 use crate::table::{Table, names};
 use constants::Constants;
-use days::{DateKeys, Formed};
+use days::{DateKeys, FormedBars};
 use derive::derive;
-use gaps::{Carry, Gaps};
+use gaps::{Gaps, LastBar};
 use history::History;
 use rules::Reason;
 
@@ -69,7 +69,7 @@ pub struct Refiner {
     pending: RecordBatch,
     history: History,
     /// The last day's bar.
-    carry: Carry,
+    last_bar: LastBar,
     constants: Constants,
     /// The number of rows pushed so far.
     rows: usize,
@@ -92,7 +92,7 @@ impl Refiner {
             output: output::schema(layout.schema(), &options),
             pending: RecordBatch::new_empty(layout.schema().clone()),
             history: History::empty(layout.schema().field(CLOSE).data_type()),
-            carry: Carry::default(),
+            last_bar: LastBar::default(),
             constants: Constants::default(),
             input: None,
             rows: 0,
@@ -194,14 +194,14 @@ impl Refiner {
         if self.options.on_invalid != OnInvalid::Keep {
             raise_invalid(rows, &days, numbers)?;
         }
-        let (mut carry, comparison) = (self.carry.clone(), self.options.comparison());
-        let gaps = Gaps::of(&days.bars, &self.options.actions, comparison, &mut carry)?;
+        let (mut last_bar, comparison) = (self.last_bar.clone(), self.options.comparison());
+        let gaps = Gaps::of(&days.bars, &self.options.actions, comparison, &mut last_bar)?;
         let (formed, gaps) = periods::form(days, gaps, self.options.every, comparison)?;
         let mut history = self.history.clone();
         let derived = derive(&formed.bars, gaps, &self.options, &mut history)?;
         let keep = self.options.on_invalid == OnInvalid::Keep;
         let refined = output::assemble(rows, &formed, derived, &self.output, keep, &mut self.constants)?;
-        (self.history, self.carry) = (history, carry);
+        (self.history, self.last_bar) = (history, last_bar);
         Ok(refined)
     }
 
@@ -229,7 +229,7 @@ impl RowNumbers<'_> {
     }
 }
 
-fn raise_invalid(rows: &RecordBatch, days: &Formed, numbers: RowNumbers<'_>) -> Result<()> {
+fn raise_invalid(rows: &RecordBatch, days: &FormedBars, numbers: RowNumbers<'_>) -> Result<()> {
     let invalid = days.rejected.iter().find(|(_, reason)| !matches!(reason, Reason::SupersededBy(_)));
     match invalid {
         Some((row, reason)) => Err(DateKeys::new(rows).invalid(*row, numbers.of(*row), *reason)),

@@ -12,8 +12,8 @@ use arrow::buffer::NullBuffer;
 use arrow::compute::{concat_batches, take_record_batch};
 use arrow::datatypes::{DataType, Decimal128Type, Field, Float64Type, Int64Type, Schema, SchemaRef};
 
-use super::constants::{Column, Constants, Same};
-use super::days::{Formed, Origins};
+use super::constants::{Column, Constant, Constants};
+use super::days::{FormedBars, RawRows};
 use super::options::{OnInvalid, RefineOptions};
 use crate::bars::{CLOSE, CURRENCY, DATE, HIGH, LOW, OPEN, SOURCE, TICKER, TRADES, TURNOVER, VOLUME};
 use crate::column::Doubles;
@@ -75,7 +75,7 @@ impl Refined {
         let columns = self.columns.iter().map(|column| match column {
             Column::Rows(all) if rows.len() == self.rows => Arc::clone(all),
             Column::Rows(all) => all.slice(rows.start, rows.len()),
-            Column::Same(same) => constants.column(*same, rows.len()),
+            Column::Constant(constant) => constants.column(*constant, rows.len()),
         });
         batch_of(&self.schema, columns.collect(), rows.len())
     }
@@ -84,7 +84,7 @@ impl Refined {
 /// Joins the columns of the bars, and adds the rejected rows of `raw`.
 pub(crate) fn assemble(
     raw: &RecordBatch,
-    formed: &Formed,
+    formed: &FormedBars,
     derived: Vec<Column>,
     schema: &SchemaRef,
     keep: bool,
@@ -96,13 +96,13 @@ pub(crate) fn assemble(
     columns.extend(derived);
     columns.push(Column::Rows(Arc::clone(bars.column(SOURCE))));
     if keep {
-        columns.push(match &formed.origins {
-            Some(origins) => Column::Rows(Arc::new(Int64Array::from(origins.counts.clone()))),
-            None => Column::Same(Same::One),
+        columns.push(match &formed.raw_rows {
+            Some(raw_rows) => Column::Rows(Arc::new(Int64Array::from(raw_rows.counts.clone()))),
+            None => Column::Constant(Constant::One),
         });
         columns.push(Column::Rows(new_null_array(&DataType::Utf8, bars.num_rows())));
     }
-    let first_rows = formed.origins.as_ref().map(|origins| origins.first_rows.clone());
+    let first_rows = formed.raw_rows.as_ref().map(|raw_rows| raw_rows.first_rows.clone());
     let kept = Refined { schema: Arc::clone(schema), columns, rows: bars.num_rows(), first_rows };
     if !keep || formed.rejected.is_empty() {
         return Ok(kept);
@@ -113,7 +113,7 @@ pub(crate) fn assemble(
 
 fn rejected_rows(
     raw: &RecordBatch,
-    formed: &Formed,
+    formed: &FormedBars,
     schema: &SchemaRef,
     constants: &mut Constants,
 ) -> Result<RecordBatch> {
@@ -126,7 +126,7 @@ fn rejected_rows(
         match LEADING.get(place) {
             Some(leading) => Arc::clone(raw.column(*leading)),
             None if place == currency && *raw.column(CURRENCY).data_type() == DataType::Null => {
-                constants.column(Same::Real, raw.num_rows())
+                constants.column(Constant::Real, raw.num_rows())
             }
             None if place == currency => Arc::clone(raw.column(CURRENCY)),
             None if place == derived => Arc::clone(raw.column(SOURCE)),
@@ -140,9 +140,14 @@ fn rejected_rows(
 
 /// Sorts bars and rejected rows by their first raw row, so that cuts into batches do not change the
 /// order.
-fn interleave(kept: Refined, rejected: &RecordBatch, formed: &Formed, constants: &mut Constants) -> Result<Refined> {
+fn interleave(
+    kept: Refined,
+    rejected: &RecordBatch,
+    formed: &FormedBars,
+    constants: &mut Constants,
+) -> Result<Refined> {
     let all = concat_batches(&kept.schema, [&kept.batch(constants)?, rejected])?;
-    let mut first_rows = kept.first_rows.unwrap_or_else(|| Origins::identity(kept.rows).first_rows);
+    let mut first_rows = kept.first_rows.unwrap_or_else(|| RawRows::identity(kept.rows).first_rows);
     first_rows.extend(formed.rejected.iter().map(|(row, _)| *row));
     let mut order: Vec<u32> = (0..super::days::row_number(first_rows.len())).collect();
     order.sort_unstable_by_key(|row| first_rows[*row as usize]);

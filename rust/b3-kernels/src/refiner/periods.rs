@@ -5,7 +5,7 @@ use arrow::array::{StringArray, cast::AsArray};
 use arrow::datatypes::Date32Type;
 
 use super::adjustment::Adjustment;
-use super::days::{Formed, Origins, row_number};
+use super::days::{FormedBars, RawRows, row_number};
 use super::gap::{Break, Gap};
 use super::gaps::Gaps;
 use super::options::Comparison;
@@ -14,24 +14,24 @@ use crate::bars::{DATE, TICKER};
 use crate::column::push_run_bounds;
 use crate::error::{Error, Result};
 use crate::period::Every;
-use crate::period_units::{Changes, Inside, convert};
+use crate::period_units::{Changes, UnitChange, convert};
 
 /// Aggregates daily bars and the gaps before them to periods; every period must be complete.
 /// Rejected rows stay rejected.
 ///
 /// A period's gap goes from the last bar of the previous period to its own last bar.
-pub(crate) fn form(days: Formed, gaps: Gaps, every: Every, comparison: Comparison) -> Result<(Formed, Gaps)> {
+pub(crate) fn form(days: FormedBars, gaps: Gaps, every: Every, comparison: Comparison) -> Result<(FormedBars, Gaps)> {
     if every == Every::Day {
         return Ok((days, gaps));
     }
     let rows = days.bars.num_rows();
-    let parts = days.origins.unwrap_or_else(|| Origins::identity(rows));
+    let parts = days.raw_rows.unwrap_or_else(|| RawRows::identity(rows));
     let tickers: &StringArray = days.bars.column(TICKER).as_string();
     let dates = days.bars.column(DATE).as_primitive::<Date32Type>().values();
     let same =
         |a: usize, b: usize| every.number(dates[a]) == every.number(dates[b]) && tickers.value(a) == tickers.value(b);
     let mut groups = Groups::default();
-    let mut origins = Origins::default();
+    let mut raw_rows = RawRows::default();
     let mut of_periods = Gaps::default();
     let mut changes: Vec<Changes> = Vec::new();
     let mut notable = gaps.notable.into_iter().peekable();
@@ -41,8 +41,8 @@ pub(crate) fn form(days: Formed, gaps: Gaps, every: Every, comparison: Compariso
         let period = groups.len();
         (start..end).for_each(|row| groups.push(row_number(row)));
         groups.end(every.first_session(dates[start]).unwrap_or(dates[start]));
-        origins.first_rows.push(parts.first_rows[start..end].iter().copied().min().unwrap_or_default());
-        origins.counts.push(parts.counts[start..end].iter().sum());
+        raw_rows.first_rows.push(parts.first_rows[start..end].iter().copied().min().unwrap_or_default());
+        raw_rows.counts.push(parts.counts[start..end].iter().sum());
         let adjustment = gaps.adjustments[start..end].iter().copied().max().unwrap_or(Adjustment::NoEvent);
         let mut inside = Vec::new();
         let mut whole: Option<Gap> = None;
@@ -64,7 +64,7 @@ pub(crate) fn form(days: Formed, gaps: Gaps, every: Every, comparison: Compariso
     }
     let bars = convert(&days.bars, &groups, aggregate(&days.bars, &groups)?, &changes)?;
     push_run_bounds(bars.column(TICKER).as_string(), &mut of_periods.runs);
-    Ok((Formed { bars, origins: Some(origins), rejected: days.rejected }, of_periods))
+    Ok((FormedBars { bars, raw_rows: Some(raw_rows), rejected: days.rejected }, of_periods))
 }
 
 /// The gap before a period joined with the next gap of its days, which is `inside` if it lies
@@ -77,10 +77,10 @@ fn joined(whole: Option<Gap>, gap: Gap, inside: bool) -> Option<Gap> {
 }
 
 /// The change of unit in a gap between two bars of a period.
-pub(crate) fn change_inside(gap: &Gap, comparison: Comparison) -> Option<Inside> {
+pub(crate) fn change_inside(gap: &Gap, comparison: Comparison) -> Option<UnitChange> {
     match gap.breaks {
-        Some(Break::Currency) => Some(Inside::Currency),
-        Some(Break::NoFactor) => Some(Inside::NoFactor),
-        None => gap.ratio(comparison).map(Inside::Shares),
+        Some(Break::Currency) => Some(UnitChange::Currency),
+        Some(Break::NoFactor) => Some(UnitChange::NoFactor),
+        None => gap.ratio(comparison).map(UnitChange::Shares),
     }
 }

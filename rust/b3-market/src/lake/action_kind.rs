@@ -1,3 +1,5 @@
+//! The kinds of corporate actions.
+
 use std::fmt;
 use std::str::FromStr;
 

@@ -1,3 +1,5 @@
+//! The sources of corporate actions, in order of precedence.
+
 use std::fmt;
 use std::str::FromStr;
 

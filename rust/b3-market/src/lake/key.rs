@@ -1,3 +1,5 @@
+//! The keys of the lake's objects.
+
 use std::fmt;
 use std::str::FromStr;
 

@@ -1,3 +1,5 @@
+//! The sources of quotes, in order of precedence.
+
 use std::fmt;
 use std::str::FromStr;
 

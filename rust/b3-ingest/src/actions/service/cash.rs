@@ -39,19 +39,19 @@ pub(super) fn read_cash(
             false
         }
     });
-    let told = payments(own, ["corporateAction", "lastDatePriorEx", "valueCash"], reading);
+    let full = payments(own, ["corporateAction", "lastDatePriorEx", "valueCash"], reading);
     let mut recent_rows = ListRow::distinct("cashDividends", recent);
     recent_rows.retain(|(row, _)| row.text("isinCode") == paper.isin.as_str());
     let recent = payments(recent_rows, ["label", "lastDatePrior", "rate"], reading);
-    for payment in &told {
+    for payment in &full {
         let proven = recent.iter().find(|recent| payment.is_same_payment(recent)).map(|recent| recent.distinct);
         add(paper, payment, proven, repeated, reading);
     }
     for payment in recent {
-        let mut same = told.iter().filter(|told| (told.kind, told.when) == (payment.kind, payment.when)).peekable();
+        let mut same = full.iter().filter(|one| (one.kind, one.when) == (payment.kind, payment.when)).peekable();
         if same.peek().is_none() {
             add(paper, &payment, Some(payment.distinct), repeated, reading);
-        } else if !same.any(|told| told.is_same_payment(&payment)) {
+        } else if !same.any(|one| one.is_same_payment(&payment)) {
             let value = payment.value.normalize();
             reading.remarks.push(format!(
                 "{}: {value}, of which the cash history says another amount, is left out",
@@ -96,7 +96,7 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn told(class: &str, label: &str, value: &str, last: &str) -> Value {
+    fn cash_row(class: &str, label: &str, value: &str, last: &str) -> Value {
         json!({"typeStock": class, "dateApproval": "11/05/2026", "valueCash": value, "ratio": "1", "corporateAction": label,
                "lastDatePriorEx": last, "closingPricePriorExDate": "47,34", "quotedPerShares": "1"})
     }
@@ -114,18 +114,19 @@ mod tests {
 
     fn shown(reading: &PaperEvents) -> Vec<String> {
         let note = |action: &Action| action.note.clone().unwrap_or_default();
-        let event =
-            |told: &SourceEvent| format!("{} {} ({})", told.event.ex_date, told.event.action, note(&told.event.action));
+        let event = |found: &SourceEvent| {
+            format!("{} {} ({})", found.event.ex_date, found.event.action, note(&found.event.action))
+        };
         reading.events.iter().map(event).collect()
     }
 
     #[test]
     fn the_history_is_read_by_class_and_each_label_has_its_kind() {
         let history = [
-            told("ON", "DIVIDENDO", "0,31311454", "22/04/2026"),
-            told("PN", "DIVIDENDO", "0,31311454", "22/04/2026"),
-            told("PN", "JRS CAP PROPRIO", "0,20250435", "21/08/2026"),
-            told("PN ", "REST CAP DIN", "1,35", "17/12/2020"),
+            cash_row("ON", "DIVIDENDO", "0,31311454", "22/04/2026"),
+            cash_row("PN", "DIVIDENDO", "0,31311454", "22/04/2026"),
+            cash_row("PN", "JRS CAP PROPRIO", "0,20250435", "21/08/2026"),
+            cash_row("PN ", "REST CAP DIN", "1,35", "17/12/2020"),
         ];
         let expected = [
             "2026-04-23 PETR4 dividend 0.31311454 (DIVIDENDO)",
@@ -139,7 +140,7 @@ mod tests {
 
     #[test]
     fn money_for_a_thousand_shares_is_money_for_one() {
-        let mut row = told("PN", "DIVIDENDO", "0,17", "30/09/2004");
+        let mut row = cash_row("PN", "DIVIDENDO", "0,17", "30/09/2004");
         row["quotedPerShares"] = json!("1000");
         let reading = read(&[row], &[], RepeatedCash::Once);
         assert_eq!(shown(&reading), ["2004-10-01 PETR4 dividend 0.00017 (DIVIDENDO)"]);
@@ -147,13 +148,13 @@ mod tests {
 
     #[test]
     fn more_decimals_than_there_is_room_for_are_rounded_and_told() {
-        let reading = read(&[told("PN", "JRS CAP PROPRIO", "0,315359035", "03/07/2026")], &[], RepeatedCash::Once);
+        let reading = read(&[cash_row("PN", "JRS CAP PROPRIO", "0,315359035", "03/07/2026")], &[], RepeatedCash::Once);
         assert_eq!(shown(&reading), ["2026-07-06 PETR4 interest 0.31535904 (JRS CAP PROPRIO, told as 0.315359035)"]);
     }
 
     #[test]
     fn equal_rows_count_once_unless_they_are_asked_for_and_a_stored_larger_reading_may_stay() {
-        let row = told("PN", "JRS CAP PROPRIO", "0,35048636", "01/06/2026");
+        let row = cash_row("PN", "JRS CAP PROPRIO", "0,35048636", "01/06/2026");
         let history = [row.clone(), row];
         let once = read(&history, &[], RepeatedCash::Once);
         assert_eq!(shown(&once), ["2026-06-02 PETR4 interest 0.35048636 (JRS CAP PROPRIO)"]);
@@ -171,7 +172,7 @@ mod tests {
 
     #[test]
     fn dates_of_payment_prove_payments_and_one_date_proves_a_repetition() {
-        let row = told("PN", "JRS CAP PROPRIO", "0,35048636", "01/06/2026");
+        let row = cash_row("PN", "JRS CAP PROPRIO", "0,35048636", "01/06/2026");
         let history = [row.clone(), row];
         let payment = |paid| recent("JRS CAP PROPRIO", "0,35048636000", "01/06/2026", paid);
         let two = read(&history, &[payment("20/08/2026"), payment("21/09/2026")], RepeatedCash::Once);
@@ -189,7 +190,7 @@ mod tests {
             shown(&read(&[], std::slice::from_ref(&payment), RepeatedCash::Once)),
             ["2025-12-19 PETR4 dividend 0.25 (DIVIDENDO)"]
         );
-        let history = [told("PN", "DIVIDENDO", "0,26", "18/12/2025")];
+        let history = [cash_row("PN", "DIVIDENDO", "0,26", "18/12/2025")];
         let reading = read(&history, &[payment], RepeatedCash::Once);
         assert_eq!(shown(&reading), ["2025-12-19 PETR4 dividend 0.26 (DIVIDENDO)"]);
         assert_eq!(
@@ -202,15 +203,15 @@ mod tests {
 
     #[test]
     fn a_row_that_cannot_be_read_is_a_problem_and_an_amount_of_0_is_not_fixed() {
-        let mut lots = told("PN", "DIVIDENDO", "0,17", "30/09/2004");
+        let mut lots = cash_row("PN", "DIVIDENDO", "0,17", "30/09/2004");
         lots["quotedPerShares"] = json!("0");
-        let mut classless = told("PN", "DIVIDENDO", "0,17", "30/09/2004");
+        let mut classless = cash_row("PN", "DIVIDENDO", "0,17", "30/09/2004");
         classless.as_object_mut().unwrap().remove("typeStock");
         let history = [
-            told("PN", "DIVIDENDO", "n/d", "22/04/2026"),
-            told("PN", "BRINDE", "0,1", "22/04/2026"),
-            told("PN", "DIVIDENDO", "0,1", ""),
-            told("PN", "DIVIDENDO", "0,00", "22/04/2026"),
+            cash_row("PN", "DIVIDENDO", "n/d", "22/04/2026"),
+            cash_row("PN", "BRINDE", "0,1", "22/04/2026"),
+            cash_row("PN", "DIVIDENDO", "0,1", ""),
+            cash_row("PN", "DIVIDENDO", "0,00", "22/04/2026"),
             lots,
             classless,
         ];

@@ -52,7 +52,7 @@ pub(super) struct TickerAnswer {
     /// B3's code.
     pub ticker: Ticker,
     /// Its events, if there is a response.
-    pub told: Option<TickerEvents>,
+    pub events: Option<TickerEvents>,
     /// The reason why it has none, if the service lists no such company.
     pub empty: Option<String>,
     /// The errors.
@@ -140,7 +140,7 @@ fn answers_of_company(
     repeated: RepeatedCash,
     remarks: &mut Vec<String>,
 ) -> Vec<TickerAnswer> {
-    let nothing = |ticker: &Ticker| TickerAnswer { ticker: *ticker, told: None, empty: None, failures: Vec::new() };
+    let nothing = |ticker: &Ticker| TickerAnswer { ticker: *ticker, events: None, empty: None, failures: Vec::new() };
     match found {
         CompanyReply::Answered(answers) => {
             remarks.extend(answers.remarks.iter().cloned());
@@ -182,6 +182,6 @@ fn answer_of_paper(
     let span = if complete { CompleteDates::All } else { CompleteDates::Nothing };
     let failures = reading.problems.into_iter().map(|problem| problem.reason).collect();
     let unlisted = answers.cash.is_empty().then_some(ActionClass::Cash);
-    let told = TickerEvents { ticker: paper.ticker, events: reading.events, span, held, unlisted };
-    TickerAnswer { ticker: paper.ticker, told: Some(told), empty: None, failures }
+    let events = TickerEvents { ticker: paper.ticker, events: reading.events, span, held, unlisted };
+    TickerAnswer { ticker: paper.ticker, events: Some(events), empty: None, failures }
 }

@@ -112,7 +112,7 @@ pub(super) fn amount_a_share(value: Decimal, shares: Decimal) -> Result<Amount, 
 
 /// The ex-date of an event, computed from the last session with the right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum When {
+pub(super) enum LastDay {
     /// From this session on the paper trades without the right.
     ExDate(NaiveDate),
     /// B3 has not set it yet: `31/12/9999`.
@@ -125,14 +125,14 @@ pub(super) enum When {
 ///
 /// # Errors
 /// The value and what was expected.
-pub(super) fn ex_date(last: &str) -> Result<When, String> {
+pub(super) fn ex_date(last: &str) -> Result<LastDay, String> {
     let date =
         NaiveDate::parse_from_str(last.trim(), "%d/%m/%Y").ok().filter(|_| last.trim().len() == "dd/mm/yyyy".len());
     let date = date.ok_or_else(|| format!("'{last}', expected a date dd/mm/yyyy"))?;
     Ok(match calendar::add_sessions(date, 1) {
-        Ok(ex_date) => When::ExDate(ex_date),
-        Err(_) if date < calendar::FIRST_DATE => When::TooOld,
-        Err(_) => When::NotFixed,
+        Ok(ex_date) => LastDay::ExDate(ex_date),
+        Err(_) if date < calendar::FIRST_DATE => LastDay::TooOld,
+        Err(_) => LastDay::NotFixed,
     })
 }
 
@@ -213,14 +213,14 @@ mod tests {
 
     #[test]
     fn the_ex_date_is_the_session_after_the_last_one_with_the_right() {
-        let on = |text: &str| When::ExDate(text.parse().unwrap());
+        let on = |text: &str| LastDay::ExDate(text.parse().unwrap());
         assert_eq!(ex_date("13/10/2020"), Ok(on("2020-10-14")));
         assert_eq!(ex_date("24/05/2024"), Ok(on("2024-05-27")));
         // A Saturday, and the day before a holiday that precedes a weekend.
         assert_eq!(ex_date("16/11/2024"), Ok(on("2024-11-18")));
         assert_eq!(ex_date("14/11/2024"), Ok(on("2024-11-18")));
-        assert_eq!(ex_date("31/12/9999"), Ok(When::NotFixed));
-        assert_eq!(ex_date("09/03/1979"), Ok(When::TooOld));
+        assert_eq!(ex_date("31/12/9999"), Ok(LastDay::NotFixed));
+        assert_eq!(ex_date("09/03/1979"), Ok(LastDay::TooOld));
         for text in ["", "2024-05-24", "31/02/2024", "1/5/2024", "24/05/24"] {
             assert!(ex_date(text).is_err(), "{text}");
         }
@@ -233,8 +233,8 @@ mod tests {
             let text = format!("{whole},{decimals:011}");
             let factor = number(&json!(text)).unwrap();
             let (after, before) = ratio_of_percentage(factor).unwrap();
-            let told = (i128::from(whole) + 100) * 10_i128.pow(11) + i128::from(decimals);
-            prop_assert_eq!(i128::from(after) * 100 * 10_i128.pow(11), told * i128::from(before));
+            let scaled = (i128::from(whole) + 100) * 10_i128.pow(11) + i128::from(decimals);
+            prop_assert_eq!(i128::from(after) * 100 * 10_i128.pow(11), scaled * i128::from(before));
             prop_assert!(after > before && (2..100).all(|prime| after % prime != 0 || before % prime != 0));
         }
 

@@ -68,16 +68,16 @@ mod tests {
 
     #[test]
     fn an_isin_tells_the_company_and_the_class() {
-        let told = |ticker, isin| {
+        let company_and_class = |ticker, isin| {
             let paper = paper(ticker, isin);
             (paper.company().map(str::to_owned), paper.class())
         };
-        assert_eq!(told("PETR4", "BRPETRACNPR6"), (Some("PETR".to_owned()), Some("PN")));
-        assert_eq!(told("B3SA3", "BRB3SAACNOR6"), (Some("B3SA".to_owned()), Some("ON")));
-        assert_eq!(told("KLBN11", "BRKLBNCDAM18"), (Some("KLBN".to_owned()), Some("UNT")));
-        assert_eq!(told("USIM5", "BRUSIMACNPA6"), (Some("USIM".to_owned()), Some("PNA")));
-        assert_eq!(told("BBAS9", "BRBBASA04OR8"), (Some("BBAS".to_owned()), None));
-        assert_eq!(told("OLDS3", "00123"), (None, None));
+        assert_eq!(company_and_class("PETR4", "BRPETRACNPR6"), (Some("PETR".to_owned()), Some("PN")));
+        assert_eq!(company_and_class("B3SA3", "BRB3SAACNOR6"), (Some("B3SA".to_owned()), Some("ON")));
+        assert_eq!(company_and_class("KLBN11", "BRKLBNCDAM18"), (Some("KLBN".to_owned()), Some("UNT")));
+        assert_eq!(company_and_class("USIM5", "BRUSIMACNPA6"), (Some("USIM".to_owned()), Some("PNA")));
+        assert_eq!(company_and_class("BBAS9", "BRBBASA04OR8"), (Some("BBAS".to_owned()), None));
+        assert_eq!(company_and_class("OLDS3", "00123"), (None, None));
     }
 
     #[test]

@@ -76,13 +76,13 @@ fn share_event(paper: Paper, row: ListRow<'_>, ex_date: NaiveDate) -> Result<Sou
             // Shares of another paper are distributed, as those of AXIA7 to holders of AXIA3 on
             // 2025-12-22: the number of shares does not change.
             let note = format!("{label}, {} in {issued}", factor()?.normalize());
-            return Ok(told(ex_date, Action::new(paper.ticker, ActionKind::SpinOff, Some(note))));
+            return Ok(source_event(ex_date, Action::new(paper.ticker, ActionKind::SpinOff, Some(note))));
         }
         ShareLabel::Percentage(kind) => (kind, Some(ratio_of_percentage(factor()?).map_err(named)?)),
         ShareLabel::Ratio(kind) => (kind, Some(ratio_below_one(factor()?).map_err(named)?)),
     };
     let action = Action::new(paper.ticker, kind, Some(label.to_owned()));
-    Ok(told(ex_date, ratio.map_or(action.clone(), |(after, before)| action.giving(after, before))))
+    Ok(source_event(ex_date, ratio.map_or(action.clone(), |(after, before)| action.giving(after, before))))
 }
 
 const KNOWN_LABELS: &str = "DESDOBRAMENTO, GRUPAMENTO, BONIFICACAO, CIS RED CAP, CIS RED CAP QTD, REST CAP ACOES, \
@@ -94,10 +94,10 @@ fn subscription(paper: Paper, row: ListRow<'_>, ex_date: NaiveDate) -> Result<So
         let expected = "expected SUBSCRICAO, SUBS C/ RENUNC or PRIORIDADE SUBS";
         row.wrong("label", &format!("is '{label}', which is not known: {expected}"))
     })?;
-    Ok(told(ex_date, Action::new(paper.ticker, kind, Some(label.to_owned()))))
+    Ok(source_event(ex_date, Action::new(paper.ticker, kind, Some(label.to_owned()))))
 }
 
-fn told(ex_date: NaiveDate, action: Action) -> SourceEvent {
+fn source_event(ex_date: NaiveDate, action: Action) -> SourceEvent {
     Event { ex_date, action }.into()
 }
 
@@ -119,7 +119,7 @@ mod tests {
     }
 
     fn shown(reading: &PaperEvents) -> Vec<String> {
-        reading.events.iter().map(|told| format!("{} {}", told.event.ex_date, told.event.action)).collect()
+        reading.events.iter().map(|found| format!("{} {}", found.event.ex_date, found.event.action)).collect()
     }
 
     #[test]
