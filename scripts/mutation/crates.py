@@ -11,7 +11,7 @@ import re
 import resource
 import subprocess
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,8 @@ TOOL = Path(__file__).resolve().parent / "rust" / "Cargo.toml"
 # A property that fails has noticed the mutant: no smaller example is looked for. And what lets a released test program
 # take a flag that is not stable yet.
 HASTE = {"PROPTEST_MAX_SHRINK_ITERS": "0", "RUSTC_BOOTSTRAP": "1"}
+# How a test program begins what a failed test has said; the group is the test's module.
+_FAILED = re.compile(r"^---- (\w+::)", re.MULTILINE)
 _SWITCH = re.compile(rb"crate::__mutant\((\d+)usize\)")
 
 
@@ -34,19 +36,31 @@ def of_crate(crate: str, folder: str, tree: Path, target: Path, choice: Choice) 
     """
     package = tree / folder
     link_dependencies(target)
+    empty_others(crate, tree)
     listed, tests = _compiled(crate, tree, package, target, choice.files)
     seconds = cache(partial(_seconds, package))
     tests.sort(key=seconds)
+    noticed: dict[str, list[str]] = {}
     for mutant in listed:
         file = f"{folder}/src/{mutant['file']}"
         if mutant["id"] % choice.every != choice.first or not choice.takes(file):
             continue
-        # The tests beside the code notice most.
-        own = module_of(mutant["file"])
-        runs = [(test, *arguments) for arguments in ((own,), ("--skip", own)) for test in tests]
-        outcomes = (_outcome(package, limit(seconds(*run)), mutant["id"], *run) for run in runs)
-        outcome = next((outcome for outcome in outcomes if outcome != SURVIVED), SURVIVED)
+        outcome = SURVIVED
+        for run in runs(tests, noticed.setdefault(file, [module_of(mutant["file"])])):
+            outcome, module = _outcome(package, limit(seconds(*run)), mutant["id"], *run)
+            if outcome != SURVIVED:
+                # What noticed one mutant of a file will notice others.
+                noticed[file] += [module] if module and module not in noticed[file] else []
+                break
         yield Found(file, mutant["line"], mutant["change"], outcome)
+
+
+def runs(tests: Sequence[str], modules: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    """The arguments of the runs of all tests: first those of the modules, one after the other, then the rest."""
+    for module in modules:
+        yield from ((test, module) for test in tests)
+    skipped = [part for module in modules for part in ("--skip", module)]
+    yield from ((test, *skipped) for test in tests)
 
 
 def module_of(file: str) -> str:
@@ -96,6 +110,27 @@ def _compiled(
         left_out |= wrong | arms_beside(wrong, listed)
 
 
+def _members(tree: Path) -> dict[str, tuple[Path, dict[str, Any]]]:
+    """The folders and manifests of the workspace's crates, by name."""
+    manifests = [*tree.glob("rust/*/Cargo.toml"), *tree.glob("lambda/*/Cargo.toml")]
+    read = [(path.parent, tomllib.loads(path.read_text(encoding="utf-8"))) for path in manifests]
+    return {manifest["package"]["name"]: (folder, manifest) for folder, manifest in read}
+
+
+def empty_others(crate: str, tree: Path) -> None:
+    """Empties the crates on which this one does not depend, so that they compile at once."""
+    members = _members(tree)
+    needed, seen = [crate], set()
+    while needed:
+        name = needed.pop()
+        seen.add(name)
+        needed += [other for other in members[name][1].get("dependencies", {}) if other in members.keys() - seen]
+    for name in members.keys() - seen:
+        folder = members[name][0]
+        for path in (*folder.glob("src/lib.rs"), *folder.glob("tests/*.rs"), *folder.glob("tests/*/main.rs")):
+            path.write_text("fn main() {}\n", encoding="utf-8")
+
+
 def arms_beside(wrong: set[int], listed: Iterable[dict[str, Any]]) -> set[int]:
     """The mutants of arms in the functions in which one of an arm does not compile.
 
@@ -120,8 +155,7 @@ def _messages(crate: str, package: Path, target: Path) -> list[dict[str, Any]]:
     tests += [path.parent.name for path in (package / "tests").glob("*/main.rs")]
     command = ["cargo", "test", "--no-run", "--release", "--locked", "--workspace", "--message-format", "json", "--lib"]
     command += [part for test in sorted(tests) for part in ("--test", test)]
-    for manifest in (*package.parents[1].glob("rust/*/Cargo.toml"), *package.parents[1].glob("lambda/*/Cargo.toml")):
-        name = tomllib.loads(manifest.read_text(encoding="utf-8"))["package"]["name"]
+    for name in _members(package.parents[1]):
         command += ["--config", f"profile.release.package.{name}.opt-level={int(name == crate)}"]
     environment = os.environ | {"CARGO_TARGET_DIR": str(target)}
     answer = subprocess.run(command, cwd=package, env=environment, stdout=subprocess.PIPE, text=True, check=False)
@@ -160,14 +194,14 @@ def _end_of_block(text: bytes, start: int) -> int:
 def _seconds(package: Path, test: str, *arguments: str) -> float:
     """The processor time of a test program without a mutant."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    if _outcome(package, PATIENCE, None, test, *arguments) != SURVIVED:
+    if _outcome(package, PATIENCE, None, test, *arguments)[0] != SURVIVED:
         raise ValueError(f"{test} fails without a mutant")
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
-def _outcome(package: Path, seconds: int, mutant: int | None, test: str, *arguments: str) -> str:
-    """What the tests of a program that the arguments choose make of a mutant, up to the first that fails."""
+def _outcome(package: Path, seconds: int, mutant: int | None, test: str, *arguments: str) -> tuple[str, str | None]:
+    """What the tests of a program that the arguments choose make of a mutant, and the module of the first to fail."""
     environment = {name: value for name, value in os.environ.items() if name != "MUTANT"} | HASTE
     if mutant is not None:
         environment["MUTANT"] = str(mutant)
@@ -181,16 +215,19 @@ def _outcome(package: Path, seconds: int, mutant: int | None, test: str, *argume
             [test, "-q", *_flags(test), *arguments],
             cwd=package,
             env=environment,
-            stdout=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
+            text=True,
             timeout=PATIENCE,
             check=False,
             preexec_fn=set_limits,
         )
     except subprocess.TimeoutExpired:
-        return TIMEOUT
+        return TIMEOUT, None
     # At the limit of its time the system ends it by SIGXCPU or SIGKILL.
-    return SURVIVED if done.returncode == 0 else TIMEOUT if done.returncode in (-24, -9) else KILLED
+    outcome = SURVIVED if done.returncode == 0 else TIMEOUT if done.returncode in (-24, -9) else KILLED
+    failed = _FAILED.search(done.stdout)
+    return outcome, failed and failed[1]
 
 
 @cache

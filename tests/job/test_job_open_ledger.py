@@ -122,8 +122,11 @@ def test_a_ledger_that_always_conflicts_is_an_error_with_the_command_that_refine
     message = (
         rf"always written by others first; run --trade_dates {DAYS[0]}\.\.{DAYS[1]} --affected when they have ended"
     )
+    # The first write and twenty attempts.
     with pytest.raises(JobError, match=message):
-        late(book, 1_000).settle(DAYS[:2], {}, SEEN)
+        late(book, 21).settle(DAYS[:2], {}, SEEN)
+    with pytest.raises(JobError, match="another run was at work"):
+        late(book, 20).settle(DAYS[:2], {}, SEEN)
 
 
 def test_a_date_is_stuck_with_the_objects_that_it_failed_with_and_no_others(options: Options) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
 
 import pyarrow as pa
 import pytest
+from lakes import object_path, quote, write_action, write_raw
 
 import b3_kernels as b3
 from b3_jobs.contract.dates import Days, Periods
@@ -14,8 +16,8 @@ from b3_jobs.contract.options import Options
 from b3_jobs.errors import JobError
 from b3_jobs.files.listing import Identity
 from b3_jobs.inputs.raw import RawObject
-from b3_jobs.ledger.observation import Observation
-from b3_jobs.run.plan import Plan, listed_days
+from b3_jobs.ledger.observation import Observation, observe
+from b3_jobs.run.plan import Plan, listed_days, make_plan
 from b3_jobs.run.portions import portions, size
 
 # Monday 4 January to Friday 15 January: two weeks.
@@ -77,6 +79,22 @@ def test_bad_actions_leave_out_the_periods_whose_look_back_holds_them() -> None:
     # Earlier failures are kept.
     again = left.without_events({DAYS[9]: "last"}, 1)
     assert again.failed["1d"] == left.failed["1d"] | {DAYS[9]: "last"}
+
+
+def test_a_plan_holds_the_objects_and_events_of_the_look_back_and_what_is_wrong_with_others(tmp_path: Path) -> None:
+    options = Options(str(tmp_path / "raw"), str(tmp_path / "refined"), windows=(2,))
+    write_raw(tmp_path / "raw", [quote("PETR4", day, "30") for day in DAYS])
+    object_path(tmp_path / "raw", DAYS[6]).write_bytes(b"no Parquet")
+    for day in (DAYS[0], DAYS[4]):
+        write_action(Path(options.actions), day, "1.00")
+    made = make_plan(options, observe(options), {"1d": daily(*DAYS[5:8])})
+    assert list(made.periods["1d"]) == [DAYS[5], DAYS[7]]
+    assert list(made.failed["1d"]) == [DAYS[6]]
+    assert [found.key for found in made.faults] == [f"trade_date={DAYS[6]}/cotahist.parquet"]
+    # The objects before the first day reach as far back as windows of two bars may, and no further.
+    assert DAYS[4] in [found.trade_date for found in made.objects]
+    assert {DAYS[6], DAYS[8], DAYS[9]}.isdisjoint(found.trade_date for found in made.objects)
+    assert made.events.column("ex_date").to_pylist() == [DAYS[4]]
 
 
 def test_listed_days_are_sessions_or_days_that_raw_holds_in_order() -> None:

@@ -133,6 +133,26 @@ def test_where_one_arm_does_not_compile_no_arm_of_its_function_is_tried() -> Non
     assert crates.arms_beside({2}, listed) == set()
 
 
+def test_all_tests_run_first_those_of_the_modules_that_noticed_others() -> None:
+    assert list(crates.runs(["unit", "whole"], ["exact::", "rolling::"])) == [
+        ("unit", "exact::"), ("whole", "exact::"), ("unit", "rolling::"), ("whole", "rolling::"),
+        ("unit", "--skip", "exact::", "--skip", "rolling::"), ("whole", "--skip", "exact::", "--skip", "rolling::"),
+    ]  # fmt: skip
+
+
+def test_only_the_crates_that_the_mutants_one_depends_on_are_compiled_with_it(tmp_path: Path) -> None:
+    uses = {"rust/one": ["two"], "rust/two": ["three"], "rust/three": [], "lambda/four": ["one"]}
+    for folder, dependencies in uses.items():
+        (tmp_path / folder / "src").mkdir(parents=True)
+        (tmp_path / folder / "src/lib.rs").write_text("pub fn one() {}\n")
+        listed = "".join(f"{name}.workspace = true\n" for name in ("serde", *dependencies))
+        manifest = f'[package]\nname = "{folder.rpartition("/")[2]}"\n[dependencies]\n{listed}'
+        (tmp_path / folder / "Cargo.toml").write_text(manifest)
+    crates.empty_others("two", tmp_path)
+    kept = [folder for folder in uses if "one" in (tmp_path / folder / "src/lib.rs").read_text()]
+    assert kept == ["rust/two", "rust/three"]
+
+
 @pytest.mark.parametrize(
     ("file", "module"),
     [("exact/divide.rs", "exact::"), ("table.rs", "table::"), ("rolling/proofs/bars.rs", "rolling::")],
