@@ -13,12 +13,12 @@ from pyspark.sql import SparkSession
 
 import b3_kernels as b3
 from b3_jobs.contract.schemas import RAW, RAW_WITH_DATE, arrow_schema
+from b3_jobs.inputs.raw import RawObject
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 LAST = date(2024, 12, 30)
-_FILES = 8
 PRICE, MONEY = pa.decimal128(18, 6), pa.decimal128(20, 2)
 
 
@@ -78,21 +78,11 @@ def day_rows(day: int, tickers: int, days: date) -> pa.Table:
     return pa.table(columns).cast(arrow_schema(RAW_WITH_DATE))
 
 
-def write_history(folder: Path, tickers: int, days: list[date]) -> int:
-    """Write a history as a few large files sorted by date; returns its number of rows."""
-    folder.mkdir(parents=True)
-    size = -(-len(days) // _FILES)
-    for number in range(0, len(days), size):
-        tables = [day_rows(day.toordinal(), tickers, day) for day in days[number : number + size]]
-        path = folder / f"{number:05}.parquet"
-        pq.write_table(pa.concat_tables(tables), path, store_decimal_as_integer=True)
-    return tickers * len(days)
-
-
-def write_raw(raw: Path, tickers: int, days: list[date]) -> None:
-    """Write a raw lake in the layout of b3-ingest."""
+def write_raw(raw: Path, tickers: int, days: list[date]) -> list[RawObject]:
+    """Write a raw lake in the layout of b3-ingest; returns its objects."""
     for day in days:
         folder = raw / f"trade_date={day}"
         folder.mkdir(parents=True)
         rows = day_rows(day.toordinal(), tickers, day).select(RAW.names)
         pq.write_table(rows, folder / "cotahist.parquet", store_decimal_as_integer=True)
+    return [RawObject(day, f"trade_date={day}/cotahist.parquet", tickers) for day in days]

@@ -13,6 +13,7 @@ from pyspark.sql import functions as sf
 
 from b3_jobs.contract.options import Options
 from b3_jobs.contract.published_table import PublishedTable
+from b3_jobs.files.storage import Storage
 from b3_jobs.inputs.actions import nothing
 from b3_jobs.log.stages import Stages
 from b3_jobs.refine.transform import refine
@@ -32,11 +33,10 @@ OPTIONS = Options("", "")
 def refined_rows(spark: SparkSession, folder: Path, tickers: int, sessions: int) -> DataFrame:
     """The refined rows of an invented lake, persisted in memory."""
     days = job_lakes.sessions(sessions)
-    rows = job_lakes.write_history(folder, tickers, days)
-    raw = spark.read.parquet(str(folder))
-    refined = refine(raw, days={"1d": days}, kernel=OPTIONS.kernel(nothing()), rows=rows)
+    objects = job_lakes.write_raw(folder, tickers, days)
+    refined = refine(spark, Storage.at(str(folder)), objects, days={"1d": days}, kernel=OPTIONS.kernel(nothing()))
     refined = refined.drop("bars", "rejected", "every").persist()
-    assert refined.count() == rows
+    assert refined.count() == tickers * sessions
     return refined
 
 

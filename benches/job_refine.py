@@ -1,4 +1,4 @@
-"""Benchmark of refining in Spark, beside an identity map, window functions and applyInPandas."""
+"""Benchmark of refining in Spark, beside Spark's shuffle, window functions and applyInPandas."""
 
 from __future__ import annotations
 
@@ -6,35 +6,45 @@ from typing import TYPE_CHECKING
 
 import job_lakes
 import job_rivals
-from job_table import medians, noop
+from job_by_shuffle import ByShuffle
+from job_table import measured, medians, noop
+from pyspark.sql import functions as sf
 
 from b3_jobs.contract.options import Options
+from b3_jobs.files.storage import Storage
 from b3_jobs.inputs.actions import nothing
-from b3_jobs.refine.transform import in_order, refine
+from b3_jobs.refine.transform import refine
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from job_table import Table
-    from pyspark.sql import SparkSession
+    from pyspark.sql import DataFrame, SparkSession
 
 WINDOWS = (5, 20, 50, 200)
+OURS, SHUFFLED, LONGS = (
+    "b3 job: refine",
+    "refine behind Spark's shuffle",
+    "refine behind Spark's shuffle, prices as LONG",
+)
 
 
 def bench(spark: SparkSession, folder: Path, table: Table, tickers: int, sessions: int) -> None:
-    """Times each method over one history of `tickers` x `sessions` bars."""
-    days = job_lakes.sessions(sessions)
-    rows = job_lakes.write_history(folder / "history", tickers, days)
-    raw = spark.read.parquet(str(folder / "history"))
-    ours = refine(raw, days={"1d": days}, kernel=Options("", "", windows=WINDOWS).kernel(nothing()), rows=rows)
-    ordered = in_order(raw, rows)
+    """Times each method over one history of `tickers` x `sessions` bars, an object a session."""
+    days, place, kernel = (
+        job_lakes.sessions(sessions),
+        folder / "raw",
+        Options("", "", windows=WINDOWS).kernel(nothing()),
+    )
+    objects, rows = job_lakes.write_raw(place, tickers, days), tickers * sessions
+    ours = refine(spark, Storage.at(str(place)), objects, days={"1d": days}, kernel=kernel)
+    shuffle = ByShuffle(spark, place, days, kernel)
+    raw = shuffle.read()
     doubles = job_rivals.by_windows(raw, "double", WINDOWS)
     job_rivals.assert_equal(ours, doubles, "T0001", WINDOWS)
-    quick = {
-        "b3 job: refine": ours,
-        "shuffle and sort alone": ordered,
-        "identity mapInArrow, DECIMAL": ordered.mapInArrow(job_rivals.identity, ordered.schema),
-    }
+    same = {OURS: ours, SHUFFLED: shuffle.refined(), LONGS: shuffle.refined_from_longs()}
+    assert {fingerprint(frame) for frame in same.values()} == {fingerprint(ours)}
+    assert ours.count() == rows
     # These take minutes each and run once: two runs differ far less than either differs from the
     # job.
     slow = {
@@ -42,13 +52,22 @@ def bench(spark: SparkSession, folder: Path, table: Table, tickers: int, session
         "window functions, DECIMAL": job_rivals.by_windows(raw, "decimal(18,6)", WINDOWS),
         "applyInPandas": job_rivals.by_pandas(raw, WINDOWS),
     }
-    assert ours.count() == rows
-    taken = medians({name: noop(frame) for name, frame in quick.items()}, 3)
+    costs = measured({name: noop(frame) for name, frame in (same | shuffle.parts()).items()}, 3)
+    taken = {name: cost.seconds for name, cost in costs.items()}
     taken |= medians({name: noop(frame) for name, frame in slow.items()}, 1)
     for name, seconds in taken.items():
         table.row(name, seconds, rows, "rows/s", ours=name.startswith("b3"))
-    mine = taken["b3 job: refine"]
+    for name in same:
+        table.row(f"processor time: {name}", costs[name].processor, rows, "rows/s", ours=name.startswith("b3"))
+    mine, processor = taken[OURS], costs[OURS].processor / costs[SHUFFLED].processor
+    table.ratio("processor time: refine / refine behind Spark's shuffle", processor, 0.8, at_most=True)
     table.ratio("refine / identity mapInArrow", mine / taken["identity mapInArrow, DECIMAL"], 1.15, at_most=True)
     table.ratio("window functions on double / refine", taken["window functions, double"] / mine, 4, at_most=False)
     table.ratio("window functions on DECIMAL / refine", taken["window functions, DECIMAL"] / mine, 8, at_most=False)
     table.ratio("applyInPandas / refine", taken["applyInPandas"] / mine, 8, at_most=False)
+
+
+def fingerprint(frame: DataFrame) -> int:
+    """A number of all bits of all rows, in whatever order they come."""
+    ((found,),) = frame.agg(sf.expr("bit_xor(xxhash64(*))")).collect()
+    return int(found)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import statistics
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+import psutil  # type: ignore[import-untyped]
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -35,15 +38,39 @@ class Table:
         print(f"  {name}: {value:.2f}, aim {bound} {aim}: {'met' if met else 'MISSED'}", flush=True)
 
 
-def medians(methods: Mapping[str, Callable[[], object]], times: int) -> dict[str, float]:
-    """Each method's median seconds; they run in turns, so that a busy minute slows all of them."""
-    taken: dict[str, list[float]] = {name: [] for name in methods}
+@dataclass(frozen=True)
+class Taken:
+    """Seconds by the clock, and of processor time with Spark's JVM and its workers."""
+
+    seconds: float
+    processor: float
+
+
+def measured(methods: Mapping[str, Callable[[], object]], times: int) -> dict[str, Taken]:
+    """Each method's medians; they run in turns, so that a busy minute slows all of them."""
+    taken: dict[str, list[Taken]] = {name: [] for name in methods}
     for _ in range(times):
         for name, method in methods.items():
-            began = time.perf_counter()
+            began, processor = time.perf_counter(), _processor_seconds()
             method()
-            taken[name].append(time.perf_counter() - began)
-    return {name: statistics.median(seconds) for name, seconds in taken.items()}
+            taken[name].append(Taken(time.perf_counter() - began, _processor_seconds() - processor))
+    return {
+        name: Taken(
+            statistics.median(each.seconds for each in all_), statistics.median(each.processor for each in all_)
+        )
+        for name, all_ in taken.items()
+    }
+
+
+def medians(methods: Mapping[str, Callable[[], object]], times: int) -> dict[str, float]:
+    """Each method's median seconds by the clock, as `measured` takes them."""
+    return {name: taken.seconds for name, taken in measured(methods, times).items()}
+
+
+def _processor_seconds() -> float:
+    """Of this process and those below it, with the children that have ended."""
+    here = psutil.Process()
+    return sum(sum(process.cpu_times()[:4]) for process in (here, *here.children(recursive=True)))
 
 
 def noop(frame: DataFrame) -> Callable[[], None]:

@@ -7,6 +7,7 @@ from datetime import date
 
 import pytest
 
+import b3_kernels as b3
 from b3_jobs.contract.dates import Days, Periods
 from b3_jobs.files.listing import Identity
 from b3_jobs.ledger.observation import Observation
@@ -28,28 +29,52 @@ def progress(seconds: list[float]) -> Progress:
 def test_progress_counts_dates_and_files_of_all_tables_and_the_time_that_is_left() -> None:
     now = [50.0]
     made = progress(now)
-    assert made.facts()["seconds_left"] is None
+    made.begin({DAILY: {day: Days(day, day) for day in (MONDAY, TUESDAY)}})
     now[0] = 60.0
-    made.published(DAILY, [MONDAY], 10)
+    made.published(DAILY, [MONDAY], 10, 8.0)
     # A week's files are those of one session, not of three: 400 bytes / 3, so all is 533 and Monday
-    # 100 of them.
-    assert made.facts() == {"dates_done": 1, "dates_of": 4, "files_done": 10, "files_about": 53, "seconds_left": 43}
-    assert made.bar() == "[####--------------------]  19%  1 of 4 dates, 10 of some 53 files, 43 s to go"
-    made.published(DAILY, [TUESDAY, WEDNESDAY], 30)
+    # 100 of them. How long the rest takes cannot be told from the first dates alone.
+    assert made.facts() == {"dates_done": 1, "dates_of": 4, "files_done": 10, "files_about": 53, "seconds_left": None}
+    assert made.bar() == "[####--------------------]  19%  1 of 4 dates, 10 of some 53 files"
+    now[0] = 61.0
+    made.published(DAILY, [TUESDAY], 10, 1.0)
+    # 333 of 533 are to publish, at 1 s for 100, and to refine, at 2 s for 200.
+    assert made.bar().endswith(" 38%  2 of 4 dates, 20 of some 53 files, 7 s to go")
+    made.begin({DAILY: {WEDNESDAY: Days(WEDNESDAY, WEDNESDAY)}, WEEKLY: {MONDAY: Days(MONDAY, WEDNESDAY)}})
     now[0] = 1_000.0
-    assert made.bar().endswith(" 3 of 4 dates, 40 of some 53 files, 5 min to go")
-    made.published(WEEKLY, [MONDAY], 12)
+    made.published(DAILY, [WEDNESDAY], 20, 935.0)
+    assert made.bar().endswith(" 3 of 4 dates, 40 of some 53 files, 7 min to go")
+    made.published(WEEKLY, [MONDAY], 12, 1.0)
     assert made.facts() == {"dates_done": 4, "dates_of": 4, "files_done": 52, "files_about": 52, "seconds_left": 0}
     assert made.bar() == f"[{'#' * 24}] 100%  4 of 4 dates, 52 of some 52 files, 0 s to go"
 
 
+def test_the_first_estimate_is_near_the_truth_although_a_run_starts_slowly() -> None:
+    # Four portions of 30 sessions; refining takes 10 s, publishing a session 1 s, the first 20 s.
+    days = b3.sessions(date(2024, 1, 2), date(2024, 6, 28))[:120]
+    raw = {f"trade_date={day}/cotahist.parquet": Identity("x", 100) for day in days}
+    spans = {day: Days(day, day) for day in days}
+    now, told = [0.0], []
+    made = Progress({DAILY: spans}, Observation(raw, {}), lambda: now[0])
+    for start in range(0, 120, 30):
+        made.begin({DAILY: dict(list(spans.items())[start : start + 30])})
+        now[0] += 10
+        for day in days[start : start + 30]:
+            seconds = 20.0 if day == days[0] else 1.0
+            now[0] += seconds
+            made.published(DAILY, [day], 10, seconds)
+            told.append((now[0], made.facts()["seconds_left"]))
+    assert told[0][1] is None
+    assert all(abs(left - (now[0] - at)) <= 1 for at, left in told[1:])
+
+
 def test_the_number_of_all_files_is_told_in_three_digits_until_it_is_known() -> None:
     made = progress([0.0])
-    made.published(DAILY, [MONDAY], 1_300)
+    made.published(DAILY, [MONDAY], 1_300, 1.0)
     assert made.facts()["files_about"] == 6_930
     assert " 1,300 of some 6,930 files" in made.bar()
-    made.published(DAILY, [TUESDAY, WEDNESDAY], 3_900)
-    made.published(WEEKLY, [MONDAY], 1_733)
+    made.published(DAILY, [TUESDAY, WEDNESDAY], 3_900, 1.0)
+    made.published(WEEKLY, [MONDAY], 1_733, 1.0)
     assert made.facts()["files_about"] == 6_933
 
 
@@ -58,6 +83,7 @@ def test_progress_is_a_line_for_each_group_or_a_bar_on_a_terminal(
 ) -> None:
     stages = Stages()
     stages.expect(progress([0.0]))
+    stages.begin({DAILY: {day: Days(day, day) for day in SIZES}, WEEKLY: {MONDAY: Days(MONDAY, WEDNESDAY)}})
     stages.published(DAILY, [MONDAY, TUESDAY], 20)
     line = json.loads(capsys.readouterr().err)
     assert (line["stage"], line["to"], line["partitions"]) == ("publish", "2024-11-05", 20)

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from py4j.protocol import Py4JJavaError  # type: ignore[import-untyped]
-from pyspark.errors import PySparkException
 
 from b3_jobs.contract.schemas import RAW, RAW_WITH_DATE, arrow_schema, schema_fault
 from b3_jobs.ledger.observation import source_of
@@ -92,27 +90,19 @@ def read(spark: SparkSession, raw: Storage, objects: list[RawObject]) -> DataFra
     return reader.parquet(*(raw.uri(found.key) for found in objects))
 
 
-def unreadable(spark: SparkSession, raw: Storage, objects: list[RawObject]) -> dict[RawObject, str]:
-    """The objects with damaged pages, found by bisection; a footer does not show them."""
-    if not objects:
-        return {}
-    try:
-        read(spark, raw, objects).write.format("noop").mode("overwrite").save()
-    except (Py4JJavaError, PySparkException):
-        if len(objects) == 1:
-            return {objects[0]: f"{raw.uri(objects[0].key)}: {_damage(raw, objects[0])}"}
-        middle = len(objects) // 2
-        return unreadable(spark, raw, objects[:middle]) | unreadable(spark, raw, objects[middle:])
-    return {}
+def unreadable(raw: Storage, objects: list[RawObject]) -> dict[RawObject, str]:
+    """The objects with a damaged column and its name; a footer does not show damaged pages."""
+    with ThreadPoolExecutor(THREADS) as threads:
+        faults = list(threads.map(lambda found: _damage(raw, found), objects))
+    return {found: fault for found, fault in zip(objects, faults, strict=True) if fault}
 
 
-def _damage(raw: Storage, found: RawObject) -> str:
-    """Names the damaged column if Arrow finds the damage too."""
+def _damage(raw: Storage, found: RawObject) -> str | None:
     with raw.open(found.key) as file:
         content = pq.ParquetFile(file)
         for column in content.schema_arrow.names:
             try:
                 content.read([column])
             except (OSError, pa.ArrowException) as error:
-                return f"column {column} is unreadable: {str(error).splitlines()[0]}"
-    return "Spark cannot decode its pages"
+                return f"{raw.uri(found.key)}: column {column} is unreadable: {str(error).splitlines()[0]}"
+    return None

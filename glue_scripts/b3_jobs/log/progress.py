@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Sequence
     from datetime import date
 
     from b3_jobs.contract.dates import Periods
@@ -18,7 +18,10 @@ _CELLS = 24
 class Progress:
     """Progress over the dates of all tables with one file for each row.
 
-    Dates are weighted by the number of files that the sizes of their raw objects suggest.
+    Dates are weighted by the number of files that the sizes of their raw objects suggest. The time
+    that is left is publishing at the speed of the groups of dates so far, without the first, which
+    also starts the catalog, and for the portions that have not begun as much refining as the
+    others took.
 
     Args:
         work: the dates to publish in these tables.
@@ -35,13 +38,23 @@ class Progress:
         self._whole = sum(self._weights.values())
         self._clock, self._began = clock, clock()
         self._dates = self._files = 0
-        self._weight = 0.0
+        self._weight = self._begun = self._timed = 0.0
+        self._seconds = self._first = 0.0
 
-    def published(self, table: str, labels: Iterable[date], files: int) -> None:
-        """Counts dates of a table, which have this many files together."""
-        for label in labels:
-            self._weight += self._weights.get((table, label), 0)
-            self._dates += 1
+    def begin(self, portion: Periods) -> None:
+        """Counts the dates of a portion that is about to be refined and published."""
+        self._begun += sum(self._weights.get((table, label), 0) for table in portion for label in portion[table])
+
+    def published(self, table: str, labels: Sequence[date], files: int, seconds: float) -> None:
+        """Counts a group of dates of a table: its files together, and how long publishing took."""
+        weight = sum(self._weights.get((table, label), 0) for label in labels)
+        if self._dates:
+            self._timed += weight
+            self._seconds += seconds
+        else:
+            self._first = seconds
+        self._weight += weight
+        self._dates += len(labels)
         self._files += files
 
     @property
@@ -50,9 +63,8 @@ class Progress:
         return min(1.0, self._weight / self._whole) if self._whole else 1.0
 
     def facts(self) -> dict[str, Any]:
-        """Dates and files done and in total, and the seconds left at the present speed."""
-        part = self.part
-        left = (self._clock() - self._began) * (1 - part) / part if part else None
+        """Dates and files done and in total, and the seconds left, None until they can be told."""
+        part, left = self.part, self._left()
         return {
             "dates_done": self._dates,
             "dates_of": len(self._weights),
@@ -60,6 +72,15 @@ class Progress:
             "files_about": _estimate(self._files / part, exact=part == 1) if part else None,
             "seconds_left": None if left is None else round(left),
         }
+
+    def _left(self) -> float | None:
+        if self.part == 1:
+            return 0.0
+        if not self._timed:
+            return None
+        between = self._clock() - self._began - self._first - self._seconds
+        publishing = self._seconds / self._timed * (self._whole - self._weight)
+        return publishing + between / self._begun * (self._whole - self._begun)
 
     def bar(self) -> str:
         """The same facts as one line with a progress bar."""

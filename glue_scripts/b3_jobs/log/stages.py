@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
+    from b3_jobs.contract.dates import Periods
     from b3_jobs.log.progress import Progress
 
 # Moves the cursor to the beginning of the line and clears the line.
@@ -33,10 +34,15 @@ class Stages:
         """Sets the progress that dates published from now on count in."""
         self._progress = progress
 
+    def begin(self, portion: Periods) -> None:
+        """Tells the progress that this portion is next."""
+        if self._progress:
+            self._progress.begin(portion)
+
     def published(self, table: str, days: Sequence[date], partitions: int) -> None:
         """Logs published dates of a table with a file for each row; on a terminal as a bar."""
         if self._progress:
-            self._progress.published(table, days, partitions)
+            self._progress.published(table, days, partitions, time.monotonic() - self._last)
             if sys.stderr.isatty():
                 end = "\n" if self._progress.part == 1 else ""
                 print(f"{_LINE}publish   {self._progress.bar()}", end=end, file=sys.stderr, flush=True)

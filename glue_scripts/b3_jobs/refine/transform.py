@@ -1,4 +1,4 @@
-"""Turns raw rows into refined rows: Spark sorts each ticker's bars together, the wheel computes."""
+"""Turns raw rows into refined rows: a task of Spark reads its tickers' bars, the wheel computes."""
 
 from __future__ import annotations
 
@@ -8,38 +8,49 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 import b3_kernels as b3
-from b3_jobs.contract.schemas import EVERY, RAW_WITH_DATE, arrow_schema, refined_columns
+from b3_jobs.contract.schemas import EVERY, arrow_schema, refined_columns
+from b3_jobs.inputs import ticker_ranges
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from datetime import date
 
-    from pyspark.sql import DataFrame
+    from pyspark.sql import DataFrame, SparkSession
 
-# A task costs 0.16 s of processor time before its first row, even in a reused worker.
-_ROWS_A_TASK = 1_000_000
-# Columns that the kernels do not use are not shuffled.
-_NEEDED = [name for name in RAW_WITH_DATE.names if name not in ("isin", "market")]
+    from b3_jobs.files.storage import Storage
+    from b3_jobs.inputs.raw import RawObject
+
+# Each task reads every object, so fewer tasks read less; one of this size takes 750 MB of memory.
+_ROWS_A_TASK = 1_500_000
+# Rows of a batch that a refiner takes and gives.
+_BATCH = 65_536
 
 
-def refine(raw: DataFrame, *, days: dict[str, list[date]], kernel: dict[str, Any], rows: int) -> DataFrame:
+def refine(
+    spark: SparkSession, raw: Storage, objects: list[RawObject], *, days: dict[str, list[date]], kernel: dict[str, Any]
+) -> DataFrame:
     """The refined and the rejected rows of days, weeks and months, with the Refiner's columns.
 
     Args:
-        raw: raw rows with their trade date, with the look-back of `days`.
+        spark: the session whose workers read and compute.
+        raw: the folder of the objects.
+        objects: the raw objects of `days` and of their look-back.
         days: the calendar days to return for each of `1d`, `1w`, `1mo`; others are look-back.
         kernel: the other arguments of the `Refiner`, which Spark sends to the workers.
-        rows: the number of rows in `raw`, which sets the number of tasks.
     """
     schema = refined_columns(kernel["windows"])
-    return in_order(raw, rows).mapInArrow(refiner(days, kernel, arrow_schema(schema)), schema)
+    if not objects:
+        return spark.createDataFrame([], schema)
+    cores, rows = spark.sparkContext.defaultParallelism, sum(found.rows for found in objects)
+    ranges = ticker_ranges.split(raw, objects, cores * max(1, -(-rows // (_ROWS_A_TASK * cores))))
+    refined = refiner(days, kernel, arrow_schema(schema))
 
+    def of_ranges(numbers: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        for number in (number for batch in numbers for number in batch["id"].to_pylist()):
+            bars = ticker_ranges.read(raw, objects, ranges[number])
+            yield from refined(bars.to_batches(max_chunksize=_BATCH))
 
-def in_order(raw: DataFrame, rows: int) -> DataFrame:
-    """The columns that the kernels need, sorted by ticker and time."""
-    cores = raw.sparkSession.sparkContext.defaultParallelism
-    tasks = cores * max(1, -(-rows // (_ROWS_A_TASK * cores)))
-    return raw.select(*_NEEDED).repartition(tasks, "ticker").sortWithinPartitions("ticker", "trade_date")
+    return spark.range(0, len(ranges), 1, len(ranges)).mapInArrow(of_ranges, schema)
 
 
 def refiner(

@@ -119,34 +119,41 @@ def _name_steps(
     spark: SparkSession, options: Options, plan: Plan, refined: DataFrame, reports: dict[str, TableReport]
 ) -> None:
     """Adds the steps that no known event explains to the reports."""
+    stepped = {every: report for every, report in reports.items() if report.sem_fator}
+    if not stepped:
+        return
     rows = raw.read(spark, Storage.at(options.raw_path), plan.objects)
-    for every, report in reports.items():
-        if report.sem_fator:
-            report.unexplained += map(str, distribution_steps.unexplained(refined, rows, every))
+    for every, report in stepped.items():
+        report.unexplained += map(str, distribution_steps.unexplained(refined, rows, every))
 
 
 def compute(spark: SparkSession, options: Options, plan: Plan) -> tuple[Plan, DataFrame, Summaries]:
     """Refines the plan's rows; if objects are unreadable, once more without them."""
-    store, rows = Storage.at(options.raw_path), sum(found.rows for found in plan.objects)
-    frame = raw.read(spark, store, plan.objects)
-    days = {every: plan.days(every) for every in plan.periods}
-    refined = refine(frame, days=days, kernel=options.kernel(plan.events), rows=rows)
-    refined = refined.persist(StorageLevel.MEMORY_AND_DISK)
     try:
-        return plan, refined, quality.summarise(refined)
+        return plan, *_refined(spark, options, plan)
     except Exception:
-        refined.unpersist()
-        faults = raw.unreadable(spark, store, plan.objects)
+        faults = raw.unreadable(Storage.at(options.raw_path), plan.objects)
         if not faults:
             raise
     return compute(spark, options, plan.without(faults))
+
+
+def _refined(spark: SparkSession, options: Options, plan: Plan) -> tuple[DataFrame, Summaries]:
+    store, days = Storage.at(options.raw_path), {every: plan.days(every) for every in plan.periods}
+    refined = refine(spark, store, plan.objects, days=days, kernel=options.kernel(plan.events))
+    refined = refined.persist(StorageLevel.MEMORY_AND_DISK)
+    try:
+        return refined, quality.summarise(refined)
+    except Exception:
+        refined.unpersist()
+        raise
 
 
 def _account(plan: Plan, every: str, summaries: Summaries, report: TableReport) -> dict[date, str]:
     """Compares row counts with the footers and checks the rules; returns the failed dates."""
     failed, found = dict(plan.failed.get(every, {})), summaries.get(every, {})
     periods = plan.periods.get(every, {})
-    before = report.rows_read
+    before, read_days = report.rows_read, {found.trade_date for found in plan.objects}
     for label, days in sorted(periods.items()):
         of_period = [summary for day, summary in found.items() if day in days]
         read, used = plan.rows(days), sum(summary.used for summary in of_period)
@@ -159,7 +166,8 @@ def _account(plan: Plan, every: str, summaries: Summaries, report: TableReport) 
         report.rows_read += read
         report.rows_used += used
         report.rows_rejected += dropped
-        report.trade_dates |= {label, *days.sessions()}
+        # A week or month may end after the last session of raw.
+        report.trade_dates |= {label, *read_days.intersection(days.sessions())}
     report.dates += len(periods)
     report.objects_read += len(plan.objects)
     report.rows_looked_back += sum(object_.rows for object_ in plan.objects) - (report.rows_read - before)

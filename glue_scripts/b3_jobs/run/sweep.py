@@ -134,6 +134,7 @@ class Sweep:
                     "time limit", minutes=self._options.time_limit, left_from=str(first), owed=self._owed()
                 )
                 return False
+            self._stages.begin(portion)
             books = [book for book in self._books if book.target.name in portion]
             periods: Periods = {}
             for book in books:
