@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from aws import CREDENTIALS
-from spark_runs import QUICK_JVM
+from spark_runs import HARNESS, QUICK_JVM
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = ROOT / "glue_scripts" / "refine_quotes.py"
 # Maven coordinates of Hadoop's S3 connector for the Spark of Glue 5.1, cached in ~/.ivy2.
 S3A = "org.apache.hadoop:hadoop-aws:3.3.4,com.amazonaws:aws-java-sdk-bundle:1.12.262"
-RUN_SECONDS = 400
+RUN_SECONDS = 900
 
 
 def arguments_of(glue: Any, job_name: str, run_id: str) -> dict[str, str]:
@@ -38,6 +38,7 @@ def spark_settings(lake: Path, endpoint: str, arguments: dict[str, str]) -> str:
     settings = {
         "spark.master": "local[2]",
         "spark.driver.memory": "2g",
+        "spark.python.daemon.module": "unzipped_daemon",
         "spark.sql.shuffle.partitions": "4",
         "spark.sql.warehouse.dir": (lake / "warehouse").as_uri(),
         "spark.driver.extraJavaOptions": f"{QUICK_JVM} -Dderby.system.home={metastore}",
@@ -65,6 +66,7 @@ def run_script(lake: Path, endpoint: str, arguments: dict[str, str]) -> dict[str
         "AWS_ENDPOINT_URL": endpoint,
         "PYSPARK_SUBMIT_ARGS": spark_settings(lake, endpoint, arguments),
         "SPARK_LOCAL_IP": "127.0.0.1",
+        "PYTHONPATH": HARNESS,
     }
     command = [sys.executable, str(SCRIPT), *command_line(arguments)]
     done = subprocess.run(

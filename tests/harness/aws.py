@@ -67,7 +67,7 @@ class Moto:
     def hold_job_runs(self, polls: int) -> None:
         """Let a job run end only after it was listed this often, so that runs can overlap."""
         body: Any = {"model_name": "glue::job_run", "transition": {"progression": "manual", "times": polls}}
-        requests.post(f"{self.url}/moto-api/state-manager/set-transition", json=body, timeout=10).raise_for_status()
+        requests.post(f"{self.url}/moto-api/state-manager/set-transition", json=body, timeout=60).raise_for_status()
 
 
 def client(service: str, url: str) -> Any:

@@ -7,6 +7,7 @@ import shlex
 import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,8 +17,9 @@ import refine_quotes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from pathlib import Path
 
+# The folder of the daemon's module.
+HARNESS = str(Path(__file__).parent)
 # Quick compilation, because tests end before thorough compilation is earned back. In its default
 # cache of 48 MB the code of a few runs is thrown away and compiled again.
 QUICK_JVM = "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=240m -XX:+UseSerialGC"
@@ -27,6 +29,7 @@ SETTINGS = {
     "spark.sql.shuffle.partitions": "2",
     "spark.default.parallelism": "2",
     "spark.ui.enabled": "false",
+    "spark.python.daemon.module": "unzipped_daemon",
     "spark.sql.catalogImplementation": "hive",
     "spark.hadoop.javax.jdo.option.ConnectionURL": "jdbc:derby:memory:metastore;create=true",
     "spark.driver.extraJavaOptions": f"{QUICK_JVM} -Dderby.stream.error.file=/dev/null",
@@ -49,12 +52,17 @@ def one_session(
         "PYSPARK_PYTHON": sys.executable,
         "PYSPARK_SUBMIT_ARGS": submitted(whole, *words),
         "SPARK_LOCAL_IP": "127.0.0.1",
+        "PYTHONPATH": HARNESS,
     }
     with pytest.MonkeyPatch.context() as patch:
         for name, value in (variables | dict(environment or {})).items():
             patch.setenv(name, value)
         session = SparkSession.builder.getOrCreate()
         session.sparkContext.setLogLevel("OFF")
+        # PySpark asks for this name 340 times a run, and each time Java looks for a class of it in
+        # every jar.
+        jvm: Any = session.sparkContext._jvm
+        jvm.functions = jvm.functions
         yield session
         session.stop()
 
