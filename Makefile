@@ -131,14 +131,15 @@ trino: .venv/.tools .venv/.wheel ## Trino, the engine inside Athena, over the la
 # ---------------------------------------------------------------- tests
 
 .PHONY: test check lint lint-code test-rust test-python e2e pytest-job pytest-others pytest-spark4 pytest-e2e
-# Most Spark tests keep one core busy: two pytest processes side by side use both. Each prints its output when it ends.
-# The parts begin in the order given, the longest first, so that both cores are busy to the end.
-side_by_side = @echo "$@: two parts of pytest at a time, each shown when it ends"; \
-	$(MAKE) --jobs=2 --keep-going --output-sync=target
+# Most tests keep one core busy and wait now and then: three pytest processes side by side use two
+# cores. Each prints its output when it ends. The parts begin in the order given, the longest first,
+# so that no core is idle at the end.
+side_by_side = @echo "$@: three parts of pytest at a time, each shown when it ends"; \
+	$(MAKE) --jobs=3 --keep-going --output-sync=target
 pytest = JAVA_HOME="$$($(PY) scripts/java_home.py)" $(PY) -m pytest
 
 test: lint test-rust $(BOOTSTRAP) .venv-spark4/.wheel ## everything CI checks
-	$(side_by_side) pytest-job pytest-e2e pytest-others pytest-spark4
+	$(side_by_side) pytest-others pytest-job pytest-e2e pytest-spark4
 
 check: lint-code ## before each commit: formats, lints, types, and the quick tests, without Spark and AWS
 	cargo test --release $(selection)
@@ -163,7 +164,7 @@ test-rust: ## Rust tests, with the release profile that setup has already built
 	cargo test --release $(selection)
 
 test-python: setup $(BOOTSTRAP) .venv-spark4/.wheel ## Python tests, Spark tests on both runtimes
-	$(side_by_side) pytest-job pytest-others pytest-spark4
+	$(side_by_side) pytest-others pytest-job pytest-spark4
 
 e2e: setup $(BOOTSTRAP) ## the whole AWS chain on this machine
 	@$(MAKE) pytest-e2e

@@ -67,7 +67,7 @@ class Chain:
         options = ["--file", str(path), "--dest", lake, "--report", str(report), "--endpoint-url", self.moto.url]
         command = [str(built("b3-ingest")), "cotahist", "--quiet", *options]
         environment = {**os.environ, **CREDENTIALS}
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=600, check=False)
         assert done.returncode == 0, done.stderr
         found: dict[str, Any] = json.loads(report.read_text())
         return found

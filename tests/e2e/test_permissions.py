@@ -160,7 +160,7 @@ def test_ingestion_writes_with_its_role_and_is_refused_without_its_permission(
 
     def ingest(*more: str) -> subprocess.CompletedProcess[str]:
         whole = [*command, "--endpoint-url", identities.url, *more]
-        return subprocess.run(whole, env=environment, capture_output=True, text=True, timeout=120, check=False)
+        return subprocess.run(whole, env=environment, capture_output=True, text=True, timeout=600, check=False)
 
     done = ingest()
     assert done.returncode == 0, done.stdout + done.stderr

@@ -102,7 +102,7 @@ def test_on_glue_the_error_message_of_a_run_is_the_reason(tmp_path: Path) -> Non
 
     def error_lines(path: Path) -> list[str]:
         environment = os.environ | {"PYTHONPATH": str(path)}
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=600, check=False)
         assert done.returncode == 1
         return done.stderr.splitlines()
 

@@ -131,7 +131,7 @@ def test_dates_are_registered_after_their_files_while_the_next_are_written(
         assert all(f"{quote_files.partition(*keys)}/{quote_files.FILE}" in files for keys in partitions)
         registered.extend(sorted({day for day, _ in partitions}))
         if len(registered) < len(DAYS):
-            assert writes[len(registered)].wait(60), "the next files waited for the catalog"
+            assert writes[len(registered)].wait(600), "the next files waited for the catalog"
         add(spark, table, partitions)
 
     monkeypatch.setattr(quote_files, "write", counted)
