@@ -43,11 +43,22 @@ def test_a_portion_is_filled_to_its_limit_and_shared_rows_count_once() -> None:
     assert [size(portion, seen) for portion in portions(work, seen, 10)] == [10, 5]
 
 
+def test_each_portion_is_filled_from_nothing_and_no_work_has_no_portion() -> None:
+    seen = holding(dict(zip(DAYS[:3], (6, 6, 5), strict=True)))
+    assert list(portions({"diarias": daily(*DAYS[:3])}, seen, 11)) == [
+        {"diarias": daily(DAYS[0])},
+        {"diarias": daily(*DAYS[1:3])},
+    ]
+    assert list(portions({}, seen, 11)) == []
+
+
 def test_the_size_of_a_portion_is_what_its_longest_periods_read() -> None:
     seen = holding(dict(zip(DAYS[:3], (4, 6, 5), strict=True)))
     work = {"diarias": daily(*DAYS[:3]), "semanais": {DAYS[0]: WEEKS[DAYS[0]]}}
     # The week that begins on the first day reads all three days.
     assert [size(portion, seen) for portion in portions(work, seen, 15)] == [15, 11]
+    # A day that one of the tables does not have counts with what the others read.
+    assert size(work, seen) == 15 + 6 + 5
 
 
 def plan(periods: Periods, *days: date) -> Plan:
