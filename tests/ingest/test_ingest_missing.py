@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta, timezone
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Self
 
-import pytest
 from ingester import environment
 from object_store import BUCKET, Network, Store
 
@@ -53,24 +52,30 @@ def last_closed_session() -> date:
     return b3.add_sessions(local.date() if local.hour >= 19 else local.date() - timedelta(days=1), 0)
 
 
-def stored(store: Store, sessions: list[date]) -> None:
-    for session in sessions:
-        store.s3.put_object(Bucket=BUCKET, Key=f"b3/daily/raw/trade_date={session}/cotahist.parquet", Body=b"-")
+def key(session: date) -> str:
+    return f"b3/daily/raw/trade_date={session}/cotahist.parquet"
 
 
-@pytest.mark.parametrize(("behind", "lists"), [(3, 1), (14, 3)])
-def test_missing_downloads_the_sessions_since_the_newest_in_raw(
-    binary: Path, store: Store, network: Network, behind: int, lists: int
-) -> None:
-    newest = b3.add_sessions(last_closed_session(), -behind)
+def test_missing_downloads_the_sessions_since_the_newest_in_raw(binary: Path, store: Store, network: Network) -> None:
+    last = last_closed_session()
     # S3 lists at most a thousand keys in one answer.
-    stored(store, b3.sessions(b3.add_sessions(newest, -1_100), newest))
+    for session in b3.sessions(b3.add_sessions(last, -1_100), b3.add_sessions(last, -3)):
+        store.s3.put_object(Bucket=BUCKET, Key=key(session), Body=b"-")
+    assert_missing_downloads(binary, network, b3.add_sessions(last, -3), lists=1)
+    newest = b3.add_sessions(last, -14)
+    gone = [{"Key": key(session)} for session in b3.sessions(newest + timedelta(days=1), last)]
+    store.s3.delete_objects(Bucket=BUCKET, Delete={"Objects": gone})
+    assert_missing_downloads(binary, network, newest, lists=3)
+
+
+def assert_missing_downloads(binary: Path, network: Network, newest: date, *, lists: int) -> None:
+    since, before = b3.sessions(newest + timedelta(days=1), last_closed_session()), len(network.requests)
     with UnpublishedYet() as server:
         where = ["--dest", f"s3://{BUCKET}/b3/daily", "--endpoint-url", network.url, "--base-url", server.url]
         command = [str(binary), "cotahist", "--missing", *where]
         done = subprocess.run(command, env=environment(), capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
-        assert done.stdout.count("404: no such file") == behind
-        since = b3.sessions(newest + timedelta(days=1), last_closed_session())
+        assert done.stdout.count("404: no such file") == len(since)
         assert server.requested == [f"/COTAHIST_D{session:%d%m%Y}.ZIP" for session in since]
-    assert len([path for method, path in network.requests if method == "GET" and "list-type=2" in path]) == lists
+    requests = network.requests[before:]
+    assert len([path for method, path in requests if method == "GET" and "list-type=2" in path]) == lists
