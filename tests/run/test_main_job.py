@@ -20,6 +20,7 @@ import events_twin
 import nbformat
 import pytest
 from notebook_runs import execute
+from spark_runs import QUICK_JVM
 
 import sample_cotahist
 
@@ -91,6 +92,7 @@ class Run:
 
 def make_run(lake: Path, *variables: str) -> subprocess.CompletedProcess[str]:
     environment = {name: value for name, value in os.environ.items() if name not in {"MAKEFLAGS", "PYTHONPATH"}}
+    environment["JDK_JAVA_OPTIONS"] = QUICK_JVM
     command = ["make", "run", f"LAKE={lake}", *variables]
     return subprocess.run(command, capture_output=True, text=True, check=False, env=environment, cwd=ROOT, timeout=900)
 
