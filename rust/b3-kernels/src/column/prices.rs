@@ -8,7 +8,7 @@ use arrow::datatypes::{DataType, Decimal128Type, Float64Type, Int64Type, UInt64T
 use crate::error::{Error, Result};
 use crate::rolling::{Series, Values};
 use crate::series_index::Rows;
-use crate::simd::{Isa, Vectorised};
+use crate::simd::{Isa, Vectorised, by_pages};
 use crate::table::Table;
 
 /// A column of numbers, which may hold nulls.
@@ -162,21 +162,21 @@ pub(crate) fn narrow(rows: &Rows<'_>, values: &ScalarBuffer<i128>, unscaled: &mu
     // The compiler vectorises reads of 64-bit halves, but not of 128-bit integers.
     let (halves, _) = values.inner().typed_data().as_chunks();
     match rows {
-        Rows::Range(range) => Isa::best().run(Narrowed { halves: halves[range.clone()].iter(), unscaled }),
+        Rows::Range(range) => Isa::best().run(Narrowed { blocks: by_pages(&halves[range.clone()]), unscaled }),
         Rows::Listed(rows) => {
             let halves = rows.iter().map(|row| &halves[*row as usize]);
-            Narrowed { halves, unscaled }.run::<false>()
+            Narrowed { blocks: std::iter::once(halves), unscaled }.run::<false>()
         }
     }
 }
 
-/// Numbers as the two halves of their 128 bits.
-struct Narrowed<'a, H> {
-    halves: H,
+/// Blocks of numbers as the two halves of their 128 bits.
+struct Narrowed<'a, B> {
+    blocks: B,
     unscaled: &'a mut Vec<i64>,
 }
 
-impl<'h, H: Iterator<Item = &'h [i64; 2]>> Vectorised for Narrowed<'_, H> {
+impl<'h, B: Iterator<Item: IntoIterator<Item = &'h [i64; 2]>>> Vectorised for Narrowed<'_, B> {
     type Answer = bool;
 
     /// A number fits if its upper half repeats the sign of the lower one; the differences of the
@@ -185,11 +185,13 @@ impl<'h, H: Iterator<Item = &'h [i64; 2]>> Vectorised for Narrowed<'_, H> {
     fn run<const FUSED: bool>(self) -> bool {
         const LOWER: usize = if cfg!(target_endian = "little") { 0 } else { 1 };
         let mut beyond = 0;
-        self.unscaled.extend(self.halves.map(|halves| {
-            let (lower, upper) = (halves[LOWER], halves[1 - LOWER]);
-            beyond |= upper ^ (lower >> 63);
-            lower
-        }));
+        for block in self.blocks {
+            self.unscaled.extend(block.into_iter().map(|halves| {
+                let (lower, upper) = (halves[LOWER], halves[1 - LOWER]);
+                beyond |= upper ^ (lower >> 63);
+                lower
+            }));
+        }
         beyond == 0
     }
 }

@@ -1,6 +1,6 @@
 //! Correctly rounded division of blocks of sums, without branches so that it vectorises.
 
-use crate::simd::Vectorised;
+use crate::simd::{Vectorised, ask_ahead};
 
 /// Integers up to this size are converted to doubles by one addition.
 pub(crate) const SMALL: i64 = 1 << 51;
@@ -47,6 +47,8 @@ pub(crate) struct WideDivision<'a> {
     pub(crate) sums: &'a mut [f64],
     pub(crate) divisor: f64,
     pub(crate) unit: f64,
+    /// What was summed: more of it is fetched from memory meanwhile.
+    pub(crate) values: &'a [f64],
 }
 
 impl Vectorised for WideDivision<'_> {
@@ -56,14 +58,20 @@ impl Vectorised for WideDivision<'_> {
     fn run<const FUSED: bool>(self) {
         const HEAD: u64 = !((1 << 21) - 1);
         let inverse = 1.0 / self.divisor;
-        for held in self.sums {
+        let divide = |held: &mut f64| {
             let (upper, lower) = halves(held.to_bits());
             let high = upper + lower;
             let low = lower - (high - upper);
             let head = f64::from_bits((high * inverse).to_bits() & HEAD);
             let remainder = (high - head * self.divisor) + low;
             *held = (head + quotient::<FUSED>(remainder, self.divisor, inverse)) * self.unit;
+        };
+        let (lines, rest) = self.sums.as_chunks_mut::<8>();
+        for (number, line) in lines.iter_mut().enumerate() {
+            ask_ahead(self.values, 8 * number);
+            line.iter_mut().for_each(divide);
         }
+        rest.iter_mut().for_each(divide);
     }
 }
 

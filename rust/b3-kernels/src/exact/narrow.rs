@@ -42,7 +42,7 @@ pub(crate) fn of_doubles(
     match isa.run(FloatSteps { values, mean, integers, steps: answers }) {
         Ok(unit) => {
             slide(isa, integers, mean.window, mean.weights, answers);
-            isa.run(WideDivision { sums: answers, divisor: as_double(mean.divisor), unit });
+            isa.run(WideDivision { sums: answers, divisor: as_double(mean.divisor), unit, values });
             None
         }
         Err(spread) => Some(spread),
