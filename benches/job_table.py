@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import statistics
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -69,8 +70,11 @@ def medians(methods: Mapping[str, Callable[[], object]], times: int) -> dict[str
 
 def _processor_seconds() -> float:
     """Of this process and those below it, with the children that have ended."""
-    here = psutil.Process()
-    return sum(sum(process.cpu_times()[:4]) for process in (here, *here.children(recursive=True)))
+    here, seconds = psutil.Process(), 0.0
+    for process in (here, *here.children(recursive=True)):
+        with suppress(psutil.NoSuchProcess):
+            seconds += sum(process.cpu_times()[:4])
+    return seconds
 
 
 def noop(frame: DataFrame) -> Callable[[], None]:
