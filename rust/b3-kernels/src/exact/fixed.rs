@@ -114,3 +114,20 @@ pub(crate) fn to_integers(values: &[f64], exponent: i32, integers: &mut Vec<i64>
         (high.to_bits() << 32).wrapping_add(low.to_bits()).wrapping_sub(offset).cast_signed()
     }));
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn zeros_have_no_part_in_the_spread_which_is_known_up_to_126_bits() {
+        let mut values = [0.0; 20];
+        assert_eq!(Spread::of(&values), Spread { exponent: 0, largest: Some(0) });
+        (values[3], values[18]) = (-1.0, 2.0);
+        assert_eq!(Spread::of(&values), Spread { exponent: -52, largest: Some(1 << 53) });
+        (values[3], values[18]) = (power_of_two(73), -1.0);
+        assert_eq!(Spread::of(&values), Spread { exponent: -52, largest: Some(1 << 125) });
+        values[3] = power_of_two(74);
+        assert_eq!(Spread::of(&values).largest, None);
+    }
+}

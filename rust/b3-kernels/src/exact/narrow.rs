@@ -105,3 +105,34 @@ impl Vectorised for FloatSteps<'_> {
 fn as_double(divisor: u128) -> f64 {
     divisor as f64
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mean(window: usize, divisor: u128) -> Mean {
+        Mean { weights: Weights::Equal, window, divisor }
+    }
+
+    #[test]
+    fn integers_are_averaged_in_64_bits_up_to_the_limits_and_not_beyond() {
+        let done = |value: i64, window: usize, divisor| {
+            of_integers(Isa::best(), &vec![value; window], &mean(window, divisor), &mut [0.0])
+        };
+        assert!(done(SMALL / 4 - 1, 4, 4) && done(-SMALL / 4, 4, 4));
+        assert!(!done(SMALL / 4, 4, 4) && !done(-SMALL / 4 - 1, 4, 4));
+        assert!(done(1, 1, NARROW_DIVISOR - 1) && !done(1, 1, NARROW_DIVISOR));
+    }
+
+    #[test]
+    fn doubles_are_averaged_in_64_bits_up_to_the_limits_and_not_beyond() {
+        let done = |values: &[f64], divisor| {
+            of_doubles(Isa::best(), values, &mean(values.len(), divisor), &mut Vec::new(), &mut [0.0]).is_none()
+        };
+        assert!(done(&[37.5, 0.0, -2.25], 3));
+        assert!(done(&[1.0, 512.0], 2) && !done(&[1.0, 1024.0], 2));
+        assert!(done(&[1.0], WIDE_DIVISOR - 1) && !done(&[1.0], WIDE_DIVISOR));
+        assert!(done(&[power_of_two(-948)], 1) && !done(&[power_of_two(-949)], 1));
+        assert!(done(&[power_of_two(951)], 1) && !done(&[power_of_two(952)], 1));
+    }
+}
