@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 from lakes import Row, write_raw
 from pyspark.sql import SparkSession
-from spark_runs import HARNESS, SETTINGS, Result, one_session, run_job, submitted
+from spark_runs import HARNESS, SETTINGS, Result, kept_in, one_session, run_job, submitted
 
 import b3_kernels as b3
 import refine_quotes
@@ -49,7 +49,7 @@ class Lake:
     def environment(self, **others: str) -> dict[str, str]:
         """The environment of a process that runs the job with a metastore on disk."""
         metastore = f"jdbc:derby:;databaseName={self.root}/metastore;create=true"
-        settings = SETTINGS | {"spark.hadoop.javax.jdo.option.ConnectionURL": metastore} | others
+        settings = SETTINGS | {"spark.hadoop.javax.jdo.option.ConnectionURL": metastore} | kept_in(self.root) | others
         path = os.pathsep.join([str(Path(refine_quotes.__file__).parent), str(Path(__file__).parent), HARNESS])
         return os.environ | {"PYSPARK_SUBMIT_ARGS": submitted(settings), "PYTHONPATH": path}
 
