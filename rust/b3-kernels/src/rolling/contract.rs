@@ -48,6 +48,14 @@ fn a_window_of_no_bars_or_more_than_there_are_gives_nulls() {
 }
 
 #[test]
+fn a_window_of_no_changes_gives_nulls() {
+    let (mut values, mut valid) = ([f64::NAN; 2], [true; 2]);
+    let mut out = Output { values: &mut values, valid: &mut valid };
+    each_window_of_changes([&floats(&[1.0, 2.0])], 0, 9, &mut out, |[bars]| Some(bars[0]));
+    assert_eq!((values, valid), ([0.0; 2], [false; 2]));
+}
+
+#[test]
 fn the_mean_of_doubles_is_that_of_the_doubles_and_of_decimals_that_of_the_decimals() {
     assert_eq!(sma_of(&floats(&[1.1, 2.2]), 2, 9)[1], Some(1.650_000_000_000_000_1));
     let decimals = Series::new(Values::Decimal { unscaled: &[11, 22], scale: 1 });
