@@ -11,7 +11,7 @@ from b3_jobs.contract.options import Options
 from b3_jobs.contract.schemas import arrow_schema, refined_columns
 from b3_jobs.files.storage import Storage
 from b3_jobs.inputs import ticker_ranges
-from b3_jobs.inputs.actions import nothing
+from b3_jobs.inputs.actions import no_events
 from b3_jobs.refine.transform import refiner
 
 
@@ -19,7 +19,7 @@ def peak(folder: str, tickers: int, count: int, windows: tuple[int, ...]) -> flo
     """The process's peak resident memory in MB after refining a history in one task."""
     days, raw = job_lakes.sessions(count), Storage.at(folder)
     objects = job_lakes.write_raw(Path(folder), tickers, days)
-    kernel = Options("", "", windows=windows).kernel(nothing())
+    kernel = Options("", "", windows=windows).kernel(no_events())
     refined = refiner({"1d": days}, kernel, arrow_schema(refined_columns(windows)))
     (every,) = ticker_ranges.split(raw, objects, 1)
     bars = ticker_ranges.read(raw, objects, every)

@@ -14,12 +14,12 @@ from pyspark.sql import functions as sf
 from b3_jobs.contract.options import Options
 from b3_jobs.contract.published_table import PublishedTable
 from b3_jobs.files.storage import Storage
-from b3_jobs.inputs.actions import nothing
+from b3_jobs.inputs.actions import no_events
 from b3_jobs.log.stages import Stages
 from b3_jobs.refine.transform import refine
 from b3_jobs.tables import catalog, quote_files
-from b3_jobs.tables.holdings import holdings
 from b3_jobs.tables.publish import publish
+from b3_jobs.tables.published_dates import published_dates
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,7 +34,7 @@ def refined_rows(spark: SparkSession, folder: Path, tickers: int, sessions: int)
     """The refined rows of an invented lake, persisted in memory."""
     days = job_lakes.sessions(sessions)
     objects = job_lakes.write_raw(folder, tickers, days)
-    refined = refine(spark, Storage.at(str(folder)), objects, days={"1d": days}, kernel=OPTIONS.kernel(nothing()))
+    refined = refine(spark, Storage.at(str(folder)), objects, days={"1d": days}, kernel=OPTIONS.kernel(no_events()))
     refined = refined.drop("bars", "rejected", "every").persist()
     assert refined.count() == tickers * sessions
     return refined
@@ -75,7 +75,7 @@ def bench(spark: SparkSession, folder: Path, table: Table, tickers: int, dates: 
             spark.sql(f"INSERT OVERWRITE {place} SELECT {selected} FROM refined WHERE data_pregao = DATE '{day}'")  # noqa: S608
 
     def publish_ours() -> None:
-        held = holdings(spark, ours, days, quote_files.dates(ours.place))
+        held = published_dates(spark, ours, days, quote_files.dates(ours.place))
         publish(spark, refined, ours, dict.fromkeys(days, tickers), held, Stages())
 
     ways = {

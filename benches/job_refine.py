@@ -12,7 +12,7 @@ from pyspark.sql import functions as sf
 
 from b3_jobs.contract.options import Options
 from b3_jobs.files.storage import Storage
-from b3_jobs.inputs.actions import nothing
+from b3_jobs.inputs.actions import no_events
 from b3_jobs.refine.transform import refine
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def bench(spark: SparkSession, folder: Path, table: Table, tickers: int, session
     days, place, kernel = (
         job_lakes.sessions(sessions),
         folder / "raw",
-        Options("", "", windows=WINDOWS).kernel(nothing()),
+        Options("", "", windows=WINDOWS).kernel(no_events()),
     )
     objects, rows = job_lakes.write_raw(place, tickers, days), tickers * sessions
     ours = refine(spark, Storage.at(str(place)), objects, days={"1d": days}, kernel=kernel)

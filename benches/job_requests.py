@@ -13,7 +13,7 @@ from moto.server import ThreadedMotoServer
 from b3_jobs.contract.options import Options
 from b3_jobs.contract.schemas import arrow_schema, quote_columns, refined_columns
 from b3_jobs.files.storage import Storage
-from b3_jobs.inputs.actions import nothing
+from b3_jobs.inputs.actions import no_events
 from b3_jobs.refine.transform import refiner
 from b3_jobs.tables import quote_files
 
@@ -57,7 +57,7 @@ def count(files: int) -> int:
 def _replace(table: Storage, files: int) -> None:
     day = job_lakes.LAST
     bars = job_lakes.day_rows(1, files, day).sort_by("ticker")
-    kernel = Options("", "", windows=WINDOWS).kernel(nothing())
+    kernel = Options("", "", windows=WINDOWS).kernel(no_events())
     refined = refiner({"1d": [day]}, kernel, arrow_schema(refined_columns(WINDOWS)))
     rows = list(refined(bars.to_batches()))
     written = list(quote_files.writer(table, arrow_schema(quote_columns(WINDOWS)))(rows))

@@ -36,7 +36,7 @@ def _run(arguments: Sequence[str]) -> str | None:
     for error in errors:
         print(f"error: {error}", file=sys.stderr)
     print(report.line(stages.seconds), flush=True)
-    freshness.tell(options)
+    freshness.put_metric(options)
     return report.failure()
 
 

@@ -15,7 +15,7 @@ class _Loader(yaml.SafeLoader):
     """YAML as CloudFormation reads it."""
 
 
-def _written_out(loader: _Loader, tag: str, node: yaml.Node) -> Node:
+def _long_form(loader: _Loader, tag: str, node: yaml.Node) -> Node:
     """`!GetAtt A.Arn` as `{"Fn::GetAtt": ["A", "Arn"]}`, and so on."""
     value: Any
     if isinstance(node, yaml.ScalarNode):
@@ -29,7 +29,7 @@ def _written_out(loader: _Loader, tag: str, node: yaml.Node) -> Node:
     return {tag if tag in ("Ref", "Condition") else f"Fn::{tag}": value}
 
 
-_Loader.add_multi_constructor("!", _written_out)
+_Loader.add_multi_constructor("!", _long_form)
 
 
 def read(path: Path = TEMPLATE) -> Node:

@@ -42,7 +42,7 @@ class DeploymentError(Exception):
     """The stack cannot be deployed in its present state; the message says what to do."""
 
 
-def say(line: str) -> None:
+def print_line(line: str) -> None:
     """Prints the name of the step that begins."""
     print(line, flush=True)
 
@@ -100,7 +100,7 @@ class Deployment:
     def create_first(self, template: Mapping[str, Any]) -> None:
         """Creates the stack with the artifacts bucket alone."""
         body = json.dumps(cloudformation.only(dict(template), *FIRST))
-        say(f"stack {self.stack}: creating it with its artifacts bucket")
+        print_line(f"stack {self.stack}: creating it with its artifacts bucket")
         self.cloudformation.create_stack(StackName=self.stack, TemplateBody=body, OnFailure="DELETE", **self.role)
         self.cloudformation.get_waiter("stack_create_complete").wait(StackName=self.stack)
 
@@ -114,10 +114,10 @@ class Deployment:
         """Uploads the content if its key is new; a key holds the content's hash."""
         found = self.s3.list_objects_v2(Bucket=bucket, Prefix=key).get("Contents", [])
         if any(entry["Key"] == key for entry in found):
-            say(f"  unchanged s3://{bucket}/{key}")
+            print_line(f"  unchanged s3://{bucket}/{key}")
             return
         self.s3.put_object(Bucket=bucket, Key=key, Body=content, ChecksumAlgorithm="SHA256")
-        say(f"  uploaded  s3://{bucket}/{key} ({len(content) / 1e6:.2f} MB)")
+        print_line(f"  uploaded  s3://{bucket}/{key} ({len(content) / 1e6:.2f} MB)")
 
     def parameters(self) -> dict[str, str]:
         """The stack's present parameters."""
@@ -140,7 +140,7 @@ class Deployment:
             for name in self.parameters()
             if name in known and name not in parameters
         ]
-        say(f"stack {self.stack}: bringing it to {url}")
+        print_line(f"stack {self.stack}: bringing it to {url}")
         try:
             self.cloudformation.update_stack(
                 StackName=self.stack,
@@ -153,7 +153,7 @@ class Deployment:
         except ClientError as error:
             if "No updates are to be performed" not in str(error):
                 raise
-            say("  nothing to change")
+            print_line("  nothing to change")
             return
         try:
             self.cloudformation.get_waiter("stack_update_complete").wait(StackName=self.stack)
@@ -193,7 +193,7 @@ def deploy(
     default = template["Parameters"]["DatabaseName"]["Default"]
     deployment.check_database(chosen.get("DatabaseName") or deployment.parameters().get("DatabaseName", default))
     bucket = deployment.artifacts_bucket()
-    say("artifacts:")
+    print_line("artifacts:")
     for artifact in artifacts:
         deployment.upload(bucket, artifact.key, artifact.content)
     text = cloudformation.TEMPLATE.read_bytes()
@@ -207,28 +207,28 @@ def deploy(
 def explain(stack: str, chosen: Mapping[str, str]) -> None:
     """Prints what a deployment would do, without a call to AWS."""
     template = cloudformation.read()
-    say(f"dry run: nothing is built, uploaded or changed. `make deploy STACK={stack}` would")
-    say("1. build the wheel, dist/start-glue-job.zip and dist/b3-ingest.zip")
-    say(f"2. create the stack {stack} with its artifacts bucket, if there is no such stack")
-    say("3. upload, each under a key that holds its content's hash, unless it is there:")
+    print_line(f"dry run: nothing is built, uploaded or changed. `make deploy STACK={stack}` would")
+    print_line("1. build the wheel, dist/start-glue-job.zip and dist/b3-ingest.zip")
+    print_line(f"2. create the stack {stack} with its artifacts bucket, if there is no such stack")
+    print_line("3. upload, each under a key that holds its content's hash, unless it is there:")
     try:
         for artifact in collect():
-            say(f"     {artifact.key} ({len(artifact.content) / 1e6:.2f} MB) -> {artifact.parameter}")
+            print_line(f"     {artifact.key} ({len(artifact.content) / 1e6:.2f} MB) -> {artifact.parameter}")
     except MissingArtifactError as missing:
-        say(f"     (not built yet: {missing})")
-    say("4. bring the stack to infra/template.yaml:")
+        print_line(f"     (not built yet: {missing})")
+    print_line("4. bring the stack to infra/template.yaml:")
     for name, resource in template["Resources"].items():
-        say(f"     {name:26} {resource['Type']}")
-    say("   with")
+        print_line(f"     {name:26} {resource['Type']}")
+    print_line("   with")
     for name, parameter in template["Parameters"].items():
         if not name.endswith("Key"):
-            say(
+            print_line(
                 f"     {name}={chosen[name]}" if name in chosen else f"     {name}={parameter['Default']} (or as it is)"
             )
-    say("5. print its outputs: " + ", ".join(template["Outputs"]))
+    print_line("5. print its outputs: " + ", ".join(template["Outputs"]))
 
 
-def parsed(arguments: list[str] | None) -> argparse.Namespace:
+def parse_arguments(arguments: list[str] | None) -> argparse.Namespace:
     """The command line, checked."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--stack", required=True, help="the stack's name: 2 to 24 of a-z, 0-9 and -")
@@ -251,7 +251,7 @@ def parsed(arguments: list[str] | None) -> argparse.Namespace:
 
 def main(arguments: list[str] | None = None) -> int:
     """Deploys the stack, or prints what would be done."""
-    options = parsed(arguments)
+    options = parse_arguments(arguments)
     if options.dry_run:
         explain(options.stack, options.chosen)
         return 0
@@ -260,7 +260,7 @@ def main(arguments: list[str] | None = None) -> int:
     except (DeploymentError, MissingArtifactError, BotoCoreError, ClientError) as error:
         sys.exit(f"error: {error}")
     for name, value in outputs.items():
-        say(f"{name:20} {value}")
+        print_line(f"{name:20} {value}")
     return 0
 
 

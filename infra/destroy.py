@@ -16,14 +16,14 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 import cloudformation
-from deploy import say
+from deploy import print_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 BUCKET = "AWS::S3::Bucket"
 RAW = "RawBucket"
-UNDER_WAY = ("STARTING", "RUNNING", "STOPPING", "WAITING")
+RUNNING_STATES = ("STARTING", "RUNNING", "STOPPING", "WAITING")
 STOP_SECONDS = 600
 
 
@@ -39,7 +39,7 @@ def switch_off(kind: str, name: str, session: boto3.Session) -> None:
         session.client("scheduler").delete_schedule(Name=name)
     else:
         return
-    say(f"{name}: starts nothing more")
+    print_line(f"{name}: starts nothing more")
 
 
 def stop_runs(glue: Any, job: str, pause: Callable[[float], None] = time.sleep) -> int:
@@ -51,7 +51,7 @@ def stop_runs(glue: Any, job: str, pause: Callable[[float], None] = time.sleep) 
     stopped: set[str] = set()
     for _ in range(STOP_SECONDS // 5):
         pages = glue.get_paginator("get_job_runs").paginate(JobName=job)
-        runs = [run["Id"] for page in pages for run in page["JobRuns"] if run["JobRunState"] in UNDER_WAY]
+        runs = [run["Id"] for page in pages for run in page["JobRuns"] if run["JobRunState"] in RUNNING_STATES]
         if not runs:
             return len(stopped)
         # The job allows one run at a time, so all of them fit into one call.
@@ -62,7 +62,7 @@ def stop_runs(glue: Any, job: str, pause: Callable[[float], None] = time.sleep) 
     raise DestroyError(f"job {job}: runs {', '.join(runs)} have not ended in {STOP_SECONDS} s")
 
 
-def emptied(bucket: str, session: boto3.Session) -> int:
+def empty_bucket(bucket: str, session: boto3.Session) -> int:
     """Deletes every version of every object in the bucket and returns their number.
 
     Raises:
@@ -88,7 +88,7 @@ def destroy(stack: str, session: boto3.Session, *, with_raw: bool = False) -> No
     for resource in resources:
         if resource["ResourceType"] == "AWS::Glue::Job":
             job = resource["PhysicalResourceId"]
-            say(f"job {job}: {stop_runs(session.client('glue'), job)} runs stopped")
+            print_line(f"job {job}: {stop_runs(session.client('glue'), job)} runs stopped")
     kept = None
     for resource in resources:
         if resource["ResourceType"] != BUCKET:
@@ -97,15 +97,15 @@ def destroy(stack: str, session: boto3.Session, *, with_raw: bool = False) -> No
         if resource["LogicalResourceId"] == RAW:
             kept = bucket
         if bucket != kept or with_raw:
-            say(f"bucket {bucket}: deleted {emptied(bucket, session)} object versions")
-    say(f"stack {stack}: deleting it")
+            print_line(f"bucket {bucket}: deleted {empty_bucket(bucket, session)} object versions")
+    print_line(f"stack {stack}: deleting it")
     client.delete_stack(StackName=stack)
     client.get_waiter("stack_delete_complete").wait(StackName=stack)
-    say(f"stack {stack}: gone")
+    print_line(f"stack {stack}: gone")
     if kept and with_raw:
         session.client("s3").delete_bucket(Bucket=kept)
     elif kept:
-        say(f"bucket {kept}: kept, with all that raw holds")
+        print_line(f"bucket {kept}: kept, with all that raw holds")
 
 
 def explain(stack: str, *, with_raw: bool) -> None:
@@ -113,12 +113,16 @@ def explain(stack: str, *, with_raw: bool) -> None:
     resources = cloudformation.read()["Resources"]
     buckets = [name for name, resource in resources.items() if resource["Type"] == BUCKET]
     lost = [name for name in buckets if name != RAW or with_raw]
-    say(f"dry run: nothing is deleted. `make destroy STACK={stack} CONFIRM={stack}` would")
-    say("1. switch off the schedules and the queue's mapping, and stop the runs under way")
-    say(f"2. delete every version of every object in {', '.join(lost)}")
-    say(f"3. delete the stack {stack} and its {len(resources)} resources, the catalog's tables with the database")
+    print_line(f"dry run: nothing is deleted. `make destroy STACK={stack} CONFIRM={stack}` would")
+    print_line("1. switch off the schedules and the queue's mapping, and stop the runs under way")
+    print_line(f"2. delete every version of every object in {', '.join(lost)}")
+    print_line(
+        f"3. delete the stack {stack} and its {len(resources)} resources, the catalog's tables with the database"
+    )
     if not with_raw:
-        say(f"4. keep {RAW} with all it holds: quotes from Yahoo cannot all be had again. WITH_RAW=1 deletes it too")
+        print_line(
+            f"4. keep {RAW} with all it holds: quotes from Yahoo cannot all be had again. WITH_RAW=1 deletes it too"
+        )
 
 
 def main(arguments: list[str] | None = None) -> int:

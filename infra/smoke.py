@@ -24,14 +24,14 @@ import requests
 from botocore.exceptions import BotoCoreError, ClientError
 
 from artifacts import MissingArtifactError, collect
-from deploy import Deployment, DeploymentError, deploy, parsed, say
+from deploy import Deployment, DeploymentError, deploy, parse_arguments, print_line
 from destroy import DestroyError, destroy
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 B3_FILE = "https://bvmf.bmfbovespa.com.br/InstDados/SerHist/COTAHIST_D{:%d%m%Y}.ZIP"
-ENDED = ("SUCCEEDED", "FAILED", "TIMEOUT", "STOPPED", "ERROR")
+FINAL_STATES = ("SUCCEEDED", "FAILED", "TIMEOUT", "STOPPED", "ERROR")
 TOTALS = (
     "SELECT count(*), sum(quantidade), sum(fechamento), sum(volume_financeiro) "
     "FROM cotacoes_diarias WHERE data_pregao = DATE '{}'"
@@ -65,15 +65,15 @@ def totals_of_file(content: bytes) -> tuple[str, ...]:
     return str(len(spot)), str(shares), *money
 
 
-def until(what: str, seconds: int, look: Callable[[], Any], pause: float = 10) -> Any:
-    """Calls `look` until it returns a true value, and returns that.
+def wait_for(what: str, seconds: int, probe: Callable[[], Any], pause: float = 10) -> Any:
+    """Calls `probe` until it returns a true value, and returns that.
 
     Raises:
         SmokeError: it did not do so within the time limit.
     """
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        if found := look():
+        if found := probe():
             return found
         time.sleep(pause)
     raise SmokeError(f"{what}: nothing within {seconds} s")
@@ -114,16 +114,16 @@ class Smoke:
     def runs(self) -> list[dict[str, Any]]:
         """The job's runs that have ended, newest first."""
         found = self.session.client("glue").get_job_runs(JobName=self.outputs["JobName"])["JobRuns"]
-        return [run for run in found if run["JobRunState"] in ENDED]
+        return [run for run in found if run["JobRunState"] in FINAL_STATES]
 
     def refine(self) -> str:
         """Waits for the run that the S3 event started."""
-        run = until("a run that has ended", 480, self.runs)[0]
+        run = wait_for("a run that has ended", 480, self.runs)[0]
         if run["JobRunState"] != "SUCCEEDED":
             raise SmokeError(f"{run['Id']} ended as {run['JobRunState']}: {run.get('ErrorMessage')}")
         return f"{run['Id']}, {run.get('ExecutionTime', 0)} s"
 
-    def ask(self) -> str:
+    def compare_totals(self) -> str:
         """Compares Athena's totals of the published rows with the totals of B3's file."""
         answer = requests.get(B3_FILE.format(self.trade_date), timeout=60)
         answer.raise_for_status()
@@ -145,7 +145,7 @@ class Smoke:
             state = athena.get_query_execution(QueryExecutionId=query)["QueryExecution"]["Status"]
             return state if state["State"] in ("SUCCEEDED", "FAILED", "CANCELLED") else None
 
-        state = until("an answer of Athena", 60, ended, pause=1)
+        state = wait_for("an answer of Athena", 60, ended, pause=1)
         if state["State"] != "SUCCEEDED":
             raise SmokeError(f"{text}: {state['State']}: {state.get('StateChangeReason')}")
         rows = athena.get_query_results(QueryExecutionId=query)["ResultSet"]["Rows"]
@@ -154,17 +154,17 @@ class Smoke:
     def fail(self) -> str:
         """Starts a run that fails, with an invalid date, and waits for the message of the topic."""
         topic = self.outputs["AlarmsTopic"]
-        with Listener(self.session, topic) as listener:
+        with AlarmQueue(self.session, topic) as alarms:
             arguments = {"--trade_dates": "no-date"}
             glue = self.session.client("glue")
             run = glue.start_job_run(JobName=self.outputs["JobName"], Arguments=arguments)["JobRunId"]
-            alarm = until(f"a mail of {run}", 540, lambda: listener.message_of(run))
+            alarm = wait_for(f"a mail of {run}", 540, lambda: alarms.message_of(run))
         if "no-date" not in str(alarm["message"]):
             raise SmokeError(f"the mail of {run} does not name its date: {alarm['message']}")
         return str(alarm["message"])[:200]
 
 
-class Listener:
+class AlarmQueue:
     """A queue that is subscribed to the alarms' topic inside the `with` block."""
 
     def __init__(self, session: boto3.Session, topic: str) -> None:
@@ -208,12 +208,12 @@ STEPS = (
     Step("deploy the stack from what was built", 10, Smoke.deploy),
     Step("let the function Ingest bring the last session", 2, Smoke.ingest),
     Step("wait for the run that the object's event starts", 8, Smoke.refine),
-    Step("ask Athena for the session's totals and compare with B3's file", 1, Smoke.ask),
+    Step("ask Athena for the session's totals and compare with B3's file", 1, Smoke.compare_totals),
     Step("fail a run on purpose and wait for the mail after its retries", 9, Smoke.fail),
 )
 
 
-def tried(stack: str, session: boto3.Session) -> None:
+def run_steps(stack: str, session: boto3.Session) -> None:
     """Does every step, then destroys the stack, also after a failure.
 
     Raises:
@@ -226,7 +226,7 @@ def tried(stack: str, session: boto3.Session) -> None:
         for step in STEPS:
             began = time.monotonic()
             outcome = step.do(smoke)
-            say(f"{step.what}: {outcome} ({time.monotonic() - began:.0f} s of {step.minutes * 60})")
+            print_line(f"{step.what}: {outcome} ({time.monotonic() - began:.0f} s of {step.minutes * 60})")
     finally:
         if Deployment(stack, session).state():
             destroy(stack, session, with_raw=True)
@@ -238,15 +238,15 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--stack", required=True, help="the name of a stack that does not exist yet")
     parser.add_argument("--dry-run", action="store_true", help="print the steps, and ask AWS nothing")
     options = parser.parse_args(arguments)
-    parsed(["--stack", options.stack])
+    parse_arguments(["--stack", options.stack])
     if options.dry_run:
-        say(f"dry run: nothing is asked of AWS. `make smoke STACK={options.stack}` would")
+        print_line(f"dry run: nothing is asked of AWS. `make smoke STACK={options.stack}` would")
         for number, step in enumerate(STEPS, start=1):
-            say(f"{number}. {step.what} ({step.minutes} minutes at most)")
-        say(f"{len(STEPS) + 1}. destroy the stack with its raw bucket, whatever happened before")
+            print_line(f"{number}. {step.what} ({step.minutes} minutes at most)")
+        print_line(f"{len(STEPS) + 1}. destroy the stack with its raw bucket, whatever happened before")
         return 0
     try:
-        tried(options.stack, boto3.Session())
+        run_steps(options.stack, boto3.Session())
     except (
         SmokeError,
         DeploymentError,

@@ -50,7 +50,7 @@ FROM actions ORDER BY ex_date DESC, ticker, kind LIMIT 10
 """
 
 
-class JobError(Exception):
+class StepError(Exception):
     """A step failed and has printed the reason; `status` is its exit status."""
 
     def __init__(self, status: int) -> None:
@@ -103,7 +103,7 @@ def ingest(options: argparse.Namespace) -> list[str]:
     options.lake.mkdir(parents=True, exist_ok=True)
     status = subprocess.run([*ingest_command(options), "--report", str(report_file)], check=False).returncode
     if status:
-        raise JobError(status)
+        raise StepError(status)
     outcomes: list[dict[str, Any]] = json.loads(report_file.read_text(encoding="utf-8"))["outcomes"]
     return sorted({entry["trade_date"] for entry in outcomes if entry["outcome"] in {"written", "unchanged"}})
 
@@ -120,7 +120,7 @@ def ingest_sample_actions(options: argparse.Namespace) -> None:
     command = [str(options.ingest), "actions", "--file", str(SAMPLE_ACTIONS), "--dest", str(options.lake)]
     status = subprocess.run(command, check=False).returncode
     if status:
-        raise JobError(status)
+        raise StepError(status)
 
 
 def show_actions(lake: Path) -> None:
@@ -140,7 +140,7 @@ def refine(lake: Path, flags: str) -> None:
     paths = ["--raw_path", str(lake / "raw"), "--refined_path", str(lake / "refined")]
     status = refine_quotes.main([*paths, *shlex.split(flags)])
     if status:
-        raise JobError(status)
+        raise StepError(status)
 
 
 def show_catalog(spark: SparkSession) -> None:
@@ -164,7 +164,7 @@ def query_both(spark: SparkSession, files: duckdb.DuckDBPyConnection) -> None:
     """Compares a query's rows by Spark on the catalog and by DuckDB on the Parquet files.
 
     Raises:
-        JobError: they differ.
+        StepError: they differ.
     """
     step("the same SQL by Spark from the catalog and by DuckDB from the Parquet files")
     print(QUERY.strip())
@@ -176,7 +176,7 @@ def query_both(spark: SparkSession, files: duckdb.DuckDBPyConnection) -> None:
     print(files.sql(QUERY))
     if by_spark != by_duckdb:
         print(f"main_job: Spark and DuckDB disagree:\n{by_spark}\n{by_duckdb}", file=sys.stderr)
-        raise JobError(1)
+        raise StepError(1)
     print("Spark and DuckDB agree to the last digit")
 
 
@@ -210,7 +210,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         page = BUILD / "report.html"
         invented = options.source == "cotahist" and not options.cotahist
         report.write_report(page, options.lake, "The quotes are invented." if invented else "")
-    except JobError as failure:
+    except StepError as failure:
         return failure.status
     except ChoiceError as error:
         print(f"main_job: {error}", file=sys.stderr)

@@ -269,7 +269,7 @@ def test_object_that_cannot_be_deleted_is_named_in_the_error(
     bucket = SimpleNamespace(object_versions=SimpleNamespace(delete=lambda: [{"Deleted": [{}], "Errors": [error]}]))
     monkeypatch.setattr(session, "resource", lambda _: SimpleNamespace(Bucket=lambda _: bucket))
     with pytest.raises(destroy.DestroyError, match=r"s3://b/refined/x\.parquet: AccessDenied: no"):
-        destroy.emptied("b", session)
+        destroy.empty_bucket("b", session)
 
 
 @pytest.mark.parametrize("with_raw", [False, True])

@@ -56,11 +56,11 @@ def test_totals_of_a_file_are_of_its_spot_quotes_in_the_tables_decimals() -> Non
 def test_message_of_a_run_is_found_and_another_runs_is_ignored(session: boto3.Session) -> None:
     sns = session.client("sns")
     topic = sns.create_topic(Name="alarms")["TopicArn"]
-    with smoke.Listener(session, topic) as listener:
+    with smoke.AlarmQueue(session, topic) as alarms:
         sns.publish(TopicArn=topic, Message=json.dumps({"run": "jr_2_attempt_3", "message": "other"}))
-        assert listener.message_of("jr_1") is None
+        assert alarms.message_of("jr_1") is None
         sns.publish(TopicArn=topic, Message=json.dumps({"run": "jr_1_attempt_3", "message": 'a "quoted" word'}))
-        assert listener.message_of("jr_1") == {"run": "jr_1_attempt_3", "message": 'a "quoted" word'}
+        assert alarms.message_of("jr_1") == {"run": "jr_1_attempt_3", "message": 'a "quoted" word'}
     assert session.client("sqs").list_queues().get("QueueUrls") is None
 
 
@@ -69,7 +69,7 @@ def test_existing_stack_is_refused_and_kept(session: boto3.Session, monkeypatch:
     deployment.create_first(deploy.cloudformation.read())
     monkeypatch.setattr(smoke, "STEPS", ())
     with pytest.raises(smoke.SmokeError, match="there is a stack lake"):
-        smoke.tried("lake", session)
+        smoke.run_steps("lake", session)
     assert deployment.state()
 
 
@@ -80,13 +80,13 @@ def test_stack_is_destroyed_when_a_step_fails(session: boto3.Session, monkeypatc
 
     monkeypatch.setattr(smoke, "STEPS", (smoke.Step("deploy", 1, made),))
     with pytest.raises(smoke.SmokeError, match="no luck"):
-        smoke.tried("lake", session)
+        smoke.run_steps("lake", session)
     assert deploy.Deployment("lake", session).state() is None
 
 
-def test_until_raises_an_error_after_the_time_limit() -> None:
+def test_wait_for_raises_an_error_after_the_time_limit() -> None:
     with pytest.raises(smoke.SmokeError, match="a run: nothing within 0 s"):
-        smoke.until("a run", 0, lambda: None)
+        smoke.wait_for("a run", 0, lambda: None)
 
 
 def test_dry_run_prints_the_steps_whose_limits_add_up_to_half_an_hour_at_most(

@@ -70,9 +70,9 @@ def test_metric_is_put_for_all_tables_if_a_namespace_is_given(tmp_path: Path, mo
         behind = ledger("2024-11-07") if table == "cotacoes_semanais" else ledger("2024-11-11")
         ledger_file(refined, table).write(behind.encode(table, "run"), None)
     with mock_aws():
-        assert freshness.tell(options, TUESDAY_MORNING) == 2
+        assert freshness.put_metric(options, TUESDAY_MORNING) == 2
         cloudwatch = boto3.client("cloudwatch")
         (metric,) = cloudwatch.list_metrics(Namespace="B3Lake")["Metrics"]
         assert (metric["MetricName"], metric["Dimensions"]) == ("SessionsBehind", [{"Name": "Database", "Value": "b3"}])
     monkeypatch.setattr(boto3, "client", lambda _: pytest.fail("a run without a namespace asked CloudWatch"))
-    assert freshness.tell(Options("raw", "refined")) is None
+    assert freshness.put_metric(Options("raw", "refined")) is None

@@ -20,7 +20,7 @@ from conftest import FULL_PROOF
 
 import b3_kernels as b3
 import refine_quotes
-from b3_jobs.tables import iceberg_catalog, iceberg_upkeep
+from b3_jobs.tables import iceberg_catalog, iceberg_maintenance
 from b3_kernels.lake import open_catalog
 
 ROUNDS, KILLS = (25, 8) if FULL_PROOF else (2, 3)
@@ -68,8 +68,8 @@ def test_a_killed_commit_leaves_a_complete_table_and_upkeep_removes_its_files(tm
         assert number in (last, last + 1)
         last = number
     with iceberg_catalog.opened(target) as table:
-        iceberg_upkeep.keep_up(table, target.place, datetime.now(UTC) + timedelta(days=2))
-        referred = iceberg_upkeep._referred_to(table)
+        iceberg_maintenance.maintain(table, target.place, datetime.now(UTC) + timedelta(days=2))
+        referred = iceberg_maintenance._referred_to(table)
     assert {target.place.uri(name) for name in target.place.list(recursive=True)} == referred
     assert numbers(tmp_path) == {last}
 
@@ -98,9 +98,9 @@ def test_snapshots_expire_90_days_after_they_were_replaced(tmp_path: Path) -> No
     now = datetime.now(UTC)
     before = set(target.place.list(recursive=True))
     with iceberg_catalog.opened(target) as table:
-        assert iceberg_upkeep.keep_up(table, target.place, now + timedelta(days=89)) == (0, 0)
+        assert iceberg_maintenance.maintain(table, target.place, now + timedelta(days=89)) == (0, 0)
         assert set(target.place.list(recursive=True)) == before
-        expired, removed = iceberg_upkeep.keep_up(table, target.place, now + timedelta(days=91))
+        expired, removed = iceberg_maintenance.maintain(table, target.place, now + timedelta(days=91))
     assert expired == 2
     assert removed > 2
     assert states(tmp_path) == 1
@@ -115,7 +115,7 @@ def test_an_old_snapshot_that_was_replaced_less_than_90_days_ago_is_kept() -> No
     moments = [(now - timedelta(days=days)).timestamp() * 1000 for days in (300, 200, 10)]
     history = [SimpleNamespace(snapshot_id=place, timestamp_ms=moment) for place, moment in enumerate(moments)]
     table: Any = SimpleNamespace(history=lambda: history, snapshots=lambda: history)
-    assert iceberg_upkeep._replaced_before(table, now - iceberg_upkeep.KEPT) == [0]
+    assert iceberg_maintenance._replaced_before(table, now - iceberg_maintenance.SNAPSHOT_AGE) == [0]
 
 
 def test_a_recent_file_without_a_snapshot_is_kept_for_a_run_that_may_commit_it(tmp_path: Path) -> None:
@@ -125,8 +125,8 @@ def test_a_recent_file_without_a_snapshot_is_kept_for_a_run_that_may_commit_it(t
     target.place.put("data/data_pregao_month=2024-01/young.parquet", b"of a run that is going on")
     now = datetime.now(UTC)
     with iceberg_catalog.opened(target) as table:
-        assert iceberg_upkeep.keep_up(table, target.place, now + timedelta(hours=23)) == (0, 0)
-        assert iceberg_upkeep.keep_up(table, target.place, now + timedelta(hours=25)) == (0, 1)
+        assert iceberg_maintenance.maintain(table, target.place, now + timedelta(hours=23)) == (0, 0)
+        assert iceberg_maintenance.maintain(table, target.place, now + timedelta(hours=25)) == (0, 1)
     assert numbers(tmp_path) == {1}
 
 
@@ -134,7 +134,7 @@ def test_upkeep_runs_with_the_first_commit_of_a_day(tmp_path: Path, monkeypatch:
     target = table_of(str(tmp_path / "refined"))
     iceberg_catalog.ensure_table(target)
     kept_up: list[datetime] = []
-    monkeypatch.setattr(iceberg_upkeep, "keep_up", lambda _, __, now: kept_up.append(now))
+    monkeypatch.setattr(iceberg_maintenance, "maintain", lambda _, __, now: kept_up.append(now))
     commit(target, 1)
     commit(target, 2)
     assert len(kept_up) == 1

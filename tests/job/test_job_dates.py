@@ -12,14 +12,13 @@ import b3_kernels as b3
 from b3_jobs.contract.dates import (
     Days,
     affected,
+    format_trade_dates,
     inside,
     look_back,
     merge,
     parse_trade_dates,
     partition_date,
     period,
-    shortest,
-    spans_of,
 )
 from b3_jobs.errors import JobError
 
@@ -132,11 +131,6 @@ def test_weeks_and_months_are_cut_at_the_calendars_ends(every: str) -> None:
     assert affected(last, every, 4_000).last == date(2099, 12, 31)
 
 
-def test_the_look_backs_of_days_are_merged() -> None:
-    listed = [date(2021, 1, 22), date(2021, 1, 21), date(2021, 3, 1)]
-    assert spans_of(listed, "1d", 1) == [days("2021-01-20", "2021-01-22"), days("2021-02-26", "2021-03-01")]
-
-
 @settings(max_examples=300, deadline=None, derandomize=True)
 @given(DATES, st.integers(-500, 500), EVERY, st.integers(1, 60))
 def test_a_day_affects_exactly_the_later_days_that_look_back_on_it(day: date, gap: int, every: str, bars: int) -> None:
@@ -185,7 +179,10 @@ def test_every_week_and_month_has_a_session() -> None:
 
 def test_a_list_of_dates_joins_sessions_across_closed_days() -> None:
     listed = [date(2021, 1, 29), date(2021, 1, 21), date(2021, 1, 22), date(2021, 1, 26)]
-    assert shortest(listed) == "2021-01-21..2021-01-26,2021-01-29"
+    assert format_trade_dates(listed) == "2021-01-21..2021-01-26,2021-01-29"
     # A day without a session, which raw may hold, is never the end of a range.
-    assert shortest([date(2021, 1, 22), date(2021, 1, 23), date(2021, 1, 26)]) == "2021-01-22,2021-01-23..2021-01-26"
-    assert shortest([]) == ""
+    assert (
+        format_trade_dates([date(2021, 1, 22), date(2021, 1, 23), date(2021, 1, 26)])
+        == "2021-01-22,2021-01-23..2021-01-26"
+    )
+    assert format_trade_dates([]) == ""

@@ -11,7 +11,7 @@ import pytest
 
 from b3_jobs.audit import checks
 from b3_jobs.audit.checks import Finding, State
-from b3_jobs.audit.scan import Found, inspect_file
+from b3_jobs.audit.scan import ScannedRow, scan_file
 from b3_jobs.files.storage import Storage
 from b3_jobs.tables.quote_files import FILE, partition
 
@@ -19,15 +19,15 @@ SATURDAY, MONDAY = date(2021, 1, 2), date(2021, 1, 4)
 YEAR_FILE = "ano=2021/cotacoes.parquet"
 
 
-def quote_of(day: date, ticker: str, source: str = "cotahist", content: str = "as published") -> Found:
-    return Found(f"{partition(day, ticker)}/{FILE}", None, day, ticker, content, source)
+def quote_of(day: date, ticker: str, source: str = "cotahist", content: str = "as published") -> ScannedRow:
+    return ScannedRow(f"{partition(day, ticker)}/{FILE}", None, day, ticker, content, source)
 
 
-def in_year(day: date, ticker: str, content: str = "as published") -> Found:
-    return Found(YEAR_FILE, None, day, ticker, content, "cotahist")
+def in_year(day: date, ticker: str, content: str = "as published") -> ScannedRow:
+    return ScannedRow(YEAR_FILE, None, day, ticker, content, "cotahist")
 
 
-def state(*files: Found) -> State:
+def state(*files: ScannedRow) -> State:
     return State("b3.t", list(files), {(file.day, file.ticker) for file in files if file.day and file.ticker})
 
 
@@ -47,7 +47,7 @@ def test_a_row_of_the_year_file_without_partition_is_a_finding() -> None:
     assert texts(found) == [f"year file differs: b3.y/ano=2021: GONE3 on {MONDAY} has no partition"]
     # A partition without a readable file is another finding, which is repaired from the row in the
     # year file.
-    bad = Found(f"{partition(MONDAY, 'GONE3')}/{FILE}", "not a readable Parquet file", MONDAY, "GONE3")
+    bad = ScannedRow(f"{partition(MONDAY, 'GONE3')}/{FILE}", "not a readable Parquet file", MONDAY, "GONE3")
     assert checks.find_in_years(state(quote_of(MONDAY, "PETR4"), bad), "b3.y", files, {2021}) == []
 
 
@@ -58,7 +58,7 @@ def test_a_row_that_differs_between_year_file_and_partition_is_a_finding() -> No
 
 
 def test_a_stray_file_of_the_year_table_is_a_finding() -> None:
-    stray = Found("_temporary/0/part-0", "no file of this table", None, None)
+    stray = ScannedRow("_temporary/0/part-0", "no file of this table", None, None)
     found = checks.find_in_years(state(), "b3.y", [stray], set())
     assert texts(found) == ["stray file: b3.y/_temporary/0/part-0: no file of this table"]
 
@@ -79,7 +79,7 @@ def test_unsorted_or_duplicate_rows_of_a_year_file_are_a_finding(
     path = tmp_path / YEAR_FILE
     path.parent.mkdir()
     pq.write_table(rows, path)
-    [found] = inspect_file(Storage.at(str(tmp_path)), YEAR_FILE, rows.schema)
+    [found] = scan_file(Storage.at(str(tmp_path)), YEAR_FILE, rows.schema)
     assert found.fault == "its rows are not sorted by ticker and date, each once"
     pq.write_table(pa.table({"data_pregao": [MONDAY], "ativo": ["PETR4"], "fonte": ["cotahist"]}), path)
-    assert [row.fault for row in inspect_file(Storage.at(str(tmp_path)), YEAR_FILE, rows.schema)] == [None]
+    assert [row.fault for row in scan_file(Storage.at(str(tmp_path)), YEAR_FILE, rows.schema)] == [None]

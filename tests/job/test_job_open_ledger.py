@@ -72,7 +72,7 @@ def test_summary_of_a_commit_has_the_ledgers_version_and_the_owed_dates(options:
     book = opened(options)
     book.record()
     book.settle(DAYS[:3], {}, SEEN)
-    summary = book.told()
+    summary = book.snapshot_summary()
     assert (summary["b3.ledger"], summary["b3.wheel"]) == (str(book.version), b3.__version__)
     assert summary["b3.owed"] == f"{DAYS[3]}..{DAYS[-1]}"
     assert (

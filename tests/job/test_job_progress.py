@@ -82,7 +82,7 @@ def test_progress_is_a_line_for_each_group_or_a_bar_on_a_terminal(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stages = Stages()
-    stages.expect(progress([0.0]))
+    stages.set_progress(progress([0.0]))
     stages.begin({DAILY: {day: Days(day, day) for day in SIZES}, WEEKLY: {MONDAY: Days(MONDAY, WEDNESDAY)}})
     stages.published(DAILY, [MONDAY, TUESDAY], 20)
     line = json.loads(capsys.readouterr().err)
@@ -90,7 +90,7 @@ def test_progress_is_a_line_for_each_group_or_a_bar_on_a_terminal(
     assert (line["dates_done"], line["dates_of"], line["files_done"]) == (2, 4, 20)
     monkeypatch.setattr("sys.stderr.isatty", lambda: True)
     stages.published(DAILY, [WEDNESDAY], 20)
-    stages.over("refine", rows_read=40)
+    stages.ended("refine", rows_read=40)
     stages.published(WEEKLY, [MONDAY], 13)
     printed = capsys.readouterr().err
     assert printed.count("\n") == 2

@@ -11,7 +11,7 @@ import b3_kernels as b3
 from b3_jobs.tables.quote_files import partition
 
 if TYPE_CHECKING:
-    from b3_jobs.audit.scan import Found
+    from b3_jobs.audit.scan import ScannedRow
 
 NO_FILE = "partition without file"
 NOT_REGISTERED = "file without partition"
@@ -50,18 +50,18 @@ class State:
     """
 
     table: str
-    files: list[Found]
+    files: list[ScannedRow]
     catalog: set[tuple[date, str]]
 
-    def by_partition(self) -> dict[tuple[date, str], list[Found]]:
+    def by_partition(self) -> dict[tuple[date, str], list[ScannedRow]]:
         """The files, by the partition of their folder."""
-        parts: dict[tuple[date, str], list[Found]] = defaultdict(list)
+        parts: dict[tuple[date, str], list[ScannedRow]] = defaultdict(list)
         for found in self.files:
             if found.day is not None and found.ticker is not None:
                 parts[found.day, found.ticker].append(found)
         return parts
 
-    def good(self) -> dict[tuple[date, str], Found]:
+    def good(self) -> dict[tuple[date, str], ScannedRow]:
         """The partitions that have one file and no fault."""
         return {
             key: found[0] for key, found in self.by_partition().items() if len(found) == 1 and found[0].fault is None
@@ -104,7 +104,7 @@ def find_in_dates(state: State) -> list[Finding]:
     return found + [Finding(MISSING, f"{state.table}/data_pregao={day}", "", day) for day in sorted(missing)]
 
 
-def find_in_years(state: State, table: str, files: list[Found], registered: set[int]) -> list[Finding]:
+def find_in_years(state: State, table: str, files: list[ScannedRow], registered: set[int]) -> list[Finding]:
     """Compares the year files with the partitions: a registered file for each, the same rows."""
     rows = {(found.day, found.ticker): found.content for found in files if found.fault is None}
     names: dict[int, set[str]] = defaultdict(set)
@@ -133,12 +133,12 @@ def find_in_years(state: State, table: str, files: list[Found], registered: set[
         if not found.name.startswith("ano=")
     ]
     return stray + [
-        Finding(YEAR, f"{table}/ano={year}", some(sorted(told)), date(year, 1, 1))
-        for year, told in sorted(faults.items())
+        Finding(YEAR, f"{table}/ano={year}", first_of(sorted(lines)), date(year, 1, 1))
+        for year, lines in sorted(faults.items())
     ]
 
 
-def some(faults: list[str]) -> str:
+def first_of(faults: list[str]) -> str:
     """The first fault, and how many more there are."""
     more = f" and {len(faults) - 1} more" if len(faults) > 1 else ""
     return faults[0] + more

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING
 from b3_jobs.audit import checks, months, repair
 from b3_jobs.audit.checks import Finding, State
 from b3_jobs.audit.rebuild_ledger import ledger_fault, rebuild
-from b3_jobs.audit.scan import inspect
-from b3_jobs.contract.dates import FIRST_DAY, LAST_DAY, Days, parse_trade_dates, shortest
+from b3_jobs.audit.scan import scan_table
+from b3_jobs.contract.dates import FIRST_DAY, LAST_DAY, Days, format_trade_dates, parse_trade_dates
 from b3_jobs.contract.options import ADJUST, EVERY, UNKNOWN_ACTIONS, Options, parse_windows, yes_no
 from b3_jobs.contract.published_table import PublishedTable
 from b3_jobs.contract.schemas import PARTITIONS
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
     from pyspark.sql import SparkSession
 
-    from b3_jobs.refine.distribution_steps import Told
+    from b3_jobs.refine.distribution_steps import Note
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class Audit:
         table = self.target.table
         if not self.spark.catalog.tableExists(table):
             raise JobError(f"{table}: the catalog has no such table")
-        return State(table, inspect(self.spark, self.target, self.days), self._partitions(table))
+        return State(table, scan_table(self.spark, self.target, self.days), self._partitions(table))
 
     def _partitions(self, table: str) -> set[tuple[date, str]]:
         if self.days is None:
@@ -71,7 +71,7 @@ class Audit:
         """All defects, in order."""
         found = self._find_in_catalog() + checks.find_in_partitions(state) + checks.find_in_dates(state)
         if self.years:
-            files, table = inspect(self.spark, self.years, self.days), self.years.table
+            files, table = scan_table(self.spark, self.years, self.days), self.years.table
             known = year_table.registered(self.spark, table)
             if self.days:
                 known &= set(self.days.years())
@@ -92,12 +92,12 @@ class Audit:
     def _targets(self) -> list[PublishedTable]:
         return [target for target in (self.target, self.years, self.iceberg) if target]
 
-    def told(self) -> list[Told]:
+    def notes(self) -> list[Note]:
         """Differences between distribution numbers and known events, which are no defects."""
         if not self.options.raw_path or not self.years:
             return []
         seen, store = observe(self.options), Storage.at(self.options.raw_path)
-        objects, _ = raw.inspect(store, [RawObject(date_of(key), key) for key in seen.raw])
+        objects, _ = raw.check_objects(store, [RawObject(date_of(key), key) for key in seen.raw])
         events, _ = actions.read(Storage.at(self.options.actions), seen, [Days(FIRST_DAY, LAST_DAY)])
         lacking = self.spark.table(self.years.table).where("ajuste = 'sem_fator'").select(*PARTITIONS).collect()
         return distribution_steps.compare(raw.read(self.spark, store, objects), events, {tuple(row) for row in lacking})
@@ -107,7 +107,7 @@ class Audit:
         lost = {defect.where for defect in found if defect.kind == checks.LEDGER}
         for target in self._targets():
             if target.table in lost:
-                found_rows = months.rows if target.in_iceberg else inspect
+                found_rows = months.rows if target.in_iceberg else scan_table
                 owed = rebuild(self.spark, self.options, target, found_rows(self.spark, target))
                 print(f"{target.table}: the ledger is written anew, {owed} dates are owed")
 
@@ -168,14 +168,14 @@ def _run(given: argparse.Namespace) -> str | None:
     with open_session() as spark:
         audit = Audit(spark, options, PublishedTable.of(options, given.every), years, iceberg, days)
         found, left = _audit(audit, options, given.repair)
-        told = audit.told()
+        notes = audit.notes()
     for defect in found:
         print(f"found: {defect}")
     for defect in left if given.repair else []:
         print(f"left: {defect}")
-    for step in told:
-        print(f"told: {step}")
-    kinds, to_look_at = (dict(sorted(Counter(one.kind for one in those).items())) for those in (found, told))
+    for note in notes:
+        print(f"told: {note}")
+    kinds, to_look_at = (dict(sorted(Counter(one.kind for one in those).items())) for those in (found, notes))
     print(json.dumps({"found": len(found), "left": len(left), "kinds": kinds, "told": to_look_at}))
     return f"{len(left)} defects, the first: {left[0]}" if left else None
 
@@ -192,7 +192,7 @@ def _audit(audit: Audit, options: Options, mend: bool) -> tuple[list[Finding], l
         audit.rebuild(left)
         left = audit.find(audit.state())
     if days and options.raw_path:
-        again = replace(options, trade_dates=shortest(days))
+        again = replace(options, trade_dates=format_trade_dates(days))
         Sweep(again, Stages()).run(open_session)
         left = audit.find(audit.state())
     return found, left

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from b3_jobs.audit.checks import Finding, some
-from b3_jobs.audit.scan import inspect_files
+from b3_jobs.audit.checks import Finding, first_of
+from b3_jobs.audit.scan import scan_files
 from b3_jobs.contract.dates import first_day, month_of, period
 from b3_jobs.ledger import guards
 from b3_jobs.tables import iceberg_table, quote_files
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
     from b3_jobs.audit.checks import State
-    from b3_jobs.audit.scan import Found
+    from b3_jobs.audit.scan import ScannedRow
     from b3_jobs.contract.dates import Days
     from b3_jobs.contract.options import Options
     from b3_jobs.contract.published_table import PublishedTable
@@ -27,13 +27,13 @@ if TYPE_CHECKING:
 MONTH = "month differs"
 
 
-def rows(spark: SparkSession, target: PublishedTable, days: Days | None = None) -> list[Found]:
+def rows(spark: SparkSession, target: PublishedTable, days: Days | None = None) -> list[ScannedRow]:
     """The rows of the table's present files, and the files' faults; all or those of `days`."""
-    found = inspect_files(spark, target, iceberg_table.data_files(target))
+    found = scan_files(spark, target, iceberg_table.data_files(target))
     return found if days is None else [one for one in found if one.day is None or one.day in days]
 
 
-def find(state: State, target: PublishedTable, found: list[Found]) -> list[Finding]:
+def find(state: State, target: PublishedTable, found: list[ScannedRow]) -> list[Finding]:
     """The months whose rows are not those of the daily table, or whose file has a fault."""
     held = {(row.day, row.ticker): row.content for row in found if row.fault is None}
     faults: dict[int, list[str]] = defaultdict(list)
@@ -47,8 +47,8 @@ def find(state: State, target: PublishedTable, found: list[Found]) -> list[Findi
         if extra is not None:
             faults[month_of(extra)].append(f"{paper} on {extra} has no partition")
     return [
-        Finding(MONTH, f"{target.table}/{first_day(month):%Y-%m}", some(sorted(told)), first_day(month))
-        for month, told in sorted(faults.items())
+        Finding(MONTH, f"{target.table}/{first_day(month):%Y-%m}", first_of(sorted(lines)), first_day(month))
+        for month, lines in sorted(faults.items())
     ]
 
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from pyspark.sql import DataFrame, SparkSession
 
-    from b3_jobs.audit.scan import Found
+    from b3_jobs.audit.scan import ScannedRow
     from b3_jobs.contract.options import Options
     from b3_jobs.contract.published_table import PublishedTable
 
@@ -55,7 +55,7 @@ def ledger_fault(options: Options, target: PublishedTable) -> str | None:
     return None if ledger else "there is none"
 
 
-def rebuild(spark: SparkSession, options: Options, target: PublishedTable, files: list[Found]) -> int:
+def rebuild(spark: SparkSession, options: Options, target: PublishedTable, files: list[ScannedRow]) -> int:
     """Writes the table's ledger, replacing any file there; returns how many dates are owed.
 
     Args:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
     from b3_jobs.audit.checks import Finding, State
-    from b3_jobs.audit.scan import Found
+    from b3_jobs.audit.scan import ScannedRow
     from b3_jobs.contract.options import Options
     from b3_jobs.contract.published_table import PublishedTable
     from b3_jobs.files.storage import Storage
@@ -61,7 +61,11 @@ def mend_files(
 
 
 def _restore(
-    spark: SparkSession, target: PublishedTable, lost: set[Key], years: PublishedTable, parts: dict[Key, list[Found]]
+    spark: SparkSession,
+    target: PublishedTable,
+    lost: set[Key],
+    years: PublishedTable,
+    parts: dict[Key, list[ScannedRow]],
 ) -> None:
     """Writes the files of lost rows from the year files."""
     if not lost:

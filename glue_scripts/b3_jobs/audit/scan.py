@@ -42,7 +42,7 @@ _FOUND = StructType(
 
 
 @dataclass(frozen=True)
-class Found:
+class ScannedRow:
     """One row of one file, or the fault of a file that cannot be read.
 
     Args:
@@ -62,22 +62,22 @@ class Found:
     source: str | None = None
 
 
-def inspect(spark: SparkSession, target: PublishedTable, days: Days | None = None) -> list[Found]:
+def scan_table(spark: SparkSession, target: PublishedTable, days: Days | None = None) -> list[ScannedRow]:
     """Opens every file of a table, or those of `days`, of which only their rows count."""
-    found = inspect_files(spark, target, target.place.list(recursive=True) if days is None else _names(target, days))
+    found = scan_files(spark, target, target.place.list(recursive=True) if days is None else _names(target, days))
     if days is not None:
         found = [one for one in found if one.day is None or one.day in days]
     return found
 
 
-def inspect_files(spark: SparkSession, target: PublishedTable, names: list[str]) -> list[Found]:
+def scan_files(spark: SparkSession, target: PublishedTable, names: list[str]) -> list[ScannedRow]:
     """Opens these files of a table."""
     if not names:
         return []
     files = spark.createDataFrame([(name,) for name in names], "name string")
     tasks = max(spark.sparkContext.defaultParallelism, len(names) // 10_000)
     rows = files.repartition(tasks).mapInArrow(_inspector(target.place, arrow_schema(target.columns)), _FOUND).collect()
-    return sorted((Found(*row) for row in rows), key=lambda one: (one.name, str(one.day), str(one.ticker)))
+    return sorted((ScannedRow(*row) for row in rows), key=lambda one: (one.name, str(one.day), str(one.ticker)))
 
 
 def _names(target: PublishedTable, days: Days) -> list[str]:
@@ -91,33 +91,35 @@ def _names(target: PublishedTable, days: Days) -> list[str]:
 
 
 def _inspector(place: Storage, schema: pa.Schema) -> Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
-    def inspect_files(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    def scan_files(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for batch in batches:
             for name in batch["name"].to_pylist():
-                rows = [vars(found) for found in inspect_file(place, name, schema)]
+                rows = [vars(found) for found in scan_file(place, name, schema)]
                 yield pa.RecordBatch.from_pylist(rows, schema=arrow_schema(_FOUND))
 
-    return inspect_files
+    return scan_files
 
 
-def inspect_file(place: Storage, name: str, schema: pa.Schema) -> list[Found]:
+def scan_file(place: Storage, name: str, schema: pa.Schema) -> list[ScannedRow]:
     """The rows of one file, or its fault."""
     quote, period = _QUOTE.fullmatch(name), _YEAR.fullmatch(name) or _MONTH.fullmatch(name)
     day, ticker = (date.fromisoformat(quote[1]), quote[2]) if quote else (None, None)
     if not quote and not period:
-        return [Found(name, "no file of this table", None, None)]
+        return [ScannedRow(name, "no file of this table", None, None)]
     try:
         with place.open(name) as file:
             content = pq.read_table(file, partitioning=None)
             stamp = content.schema.metadata or {}
     except (OSError, pa.ArrowException) as error:
-        return [Found(name, f"not a readable Parquet file: {str(error).splitlines()[0]}", day, ticker)]
+        return [ScannedRow(name, f"not a readable Parquet file: {str(error).splitlines()[0]}", day, ticker)]
     fault = _schema_fault(content.schema, schema)
     fault = fault or (_quote_fault(content, stamp, day, ticker) if quote else _period_fault(content, period))
     if fault:
-        return [Found(name, fault, day, ticker)]
+        return [ScannedRow(name, fault, day, ticker)]
     return [
-        Found(name, None, row.pop(PARTITIONS[0], day), row.pop(PARTITIONS[1], ticker), fingerprint(row), row["fonte"])
+        ScannedRow(
+            name, None, row.pop(PARTITIONS[0], day), row.pop(PARTITIONS[1], ticker), fingerprint(row), row["fonte"]
+        )
         for row in content.to_pylist()
     ]
 

@@ -149,12 +149,7 @@ def affected(days: Days, every: str, bars: int) -> Days:
     return Days(first, min(last, LAST_DAY))
 
 
-def spans_of(days: list[date], every: str, bars: int) -> list[Days]:
-    """The look-backs of all these days, overlaps merged."""
-    return merge([look_back(Days(day, day), every, bars) for day in days])
-
-
-def shortest(days: Iterable[date]) -> str:
+def format_trade_dates(days: Iterable[date]) -> str:
     """The days in the syntax of `--trade_dates`; a range joins consecutive sessions."""
     ranges: list[list[date]] = []
     for day in sorted(days):

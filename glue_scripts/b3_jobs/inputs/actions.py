@@ -26,12 +26,12 @@ if TYPE_CHECKING:
     from b3_jobs.ledger.observation import Observation
 
 _COLUMNS = arrow_schema(ACTIONS)
-_TOLD = pa.schema([*_COLUMNS, pa.field("ex_date", pa.date32()), pa.field("source", pa.string())])
+_EVENTS = pa.schema([*_COLUMNS, pa.field("ex_date", pa.date32()), pa.field("source", pa.string())])
 
 
-def nothing() -> pa.Table:
+def no_events() -> pa.Table:
     """The empty table of actions."""
-    return _TOLD.empty_table()
+    return _EVENTS.empty_table()
 
 
 def read(actions: Storage, seen: Observation, spans: list[Days]) -> tuple[pa.Table, dict[date, str]]:
@@ -52,8 +52,8 @@ def read(actions: Storage, seen: Observation, spans: list[Days]) -> tuple[pa.Tab
     with ThreadPoolExecutor(THREADS) as threads:
         answers = dict(zip(keys, threads.map(lambda key: _read_one(actions, key), keys), strict=True))
     faults = {date_of(key): answer for key, answer in answers.items() if isinstance(answer, str)}
-    told = [answer for key, answer in answers.items() if not isinstance(answer, str) and date_of(key) not in faults]
-    return pa.table(b3.resolve_actions(pa.concat_tables([nothing(), *told]))), faults
+    rows = [answer for key, answer in answers.items() if not isinstance(answer, str) and date_of(key) not in faults]
+    return pa.table(b3.resolve_actions(pa.concat_tables([no_events(), *rows]))), faults
 
 
 def _read_one(actions: Storage, key: str) -> pa.Table | str:
@@ -66,11 +66,11 @@ def _read_one(actions: Storage, key: str) -> pa.Table | str:
         return f"{uri}: not a readable Parquet file: {str(error).splitlines()[0]}"
     if fault := schema_fault(content.schema, _COLUMNS, "an object of actions"):
         return f"{uri}: {fault}"
-    told = content.select(_COLUMNS.names).cast(_COLUMNS)
+    rows = content.select(_COLUMNS.names).cast(_COLUMNS)
     for name, value in (("ex_date", date_of(key)), ("source", source_of(key))):
-        told = told.append_column(_TOLD.field(name), pa.array([value] * told.num_rows, _TOLD.field(name).type))
+        rows = rows.append_column(_EVENTS.field(name), pa.array([value] * rows.num_rows, _EVENTS.field(name).type))
     try:
-        b3.resolve_actions(told)
+        b3.resolve_actions(rows)
     except ValueError as error:
         return f"{uri}: {error}"
-    return told
+    return rows

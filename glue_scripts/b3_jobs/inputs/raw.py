@@ -34,20 +34,20 @@ class RawObject:
     rows: int = 0
 
 
-def inspect(raw: Storage, objects: list[RawObject]) -> tuple[list[RawObject], dict[RawObject, str]]:
+def check_objects(raw: Storage, objects: list[RawObject]) -> tuple[list[RawObject], dict[RawObject, str]]:
     """Reads the footers: the valid objects with their row counts, and the others' faults."""
     with ThreadPoolExecutor(THREADS) as threads:
-        footers = list(threads.map(lambda found: _inspect_one(raw, found), objects))
+        footers = list(threads.map(lambda found: _check_one(raw, found), objects))
     good = [footer for footer in footers if isinstance(footer, RawObject)]
     bad = {found: footer for found, footer in zip(objects, footers, strict=True) if isinstance(footer, str)}
     return good, bad
 
 
-def _inspect_one(raw: Storage, found: RawObject) -> RawObject | str:
+def _check_one(raw: Storage, found: RawObject) -> RawObject | str:
     try:
         with raw.open(found.key) as file:
             footer = pq.ParquetFile(file)
-            fault = _fault(found, footer.schema_arrow) or _nameless(footer.metadata)
+            fault = _fault(found, footer.schema_arrow) or _null_ticker_fault(footer.metadata)
             rows = footer.metadata.num_rows
     except (OSError, pa.ArrowException) as error:
         reason = str(error).splitlines()[0]
@@ -74,7 +74,7 @@ def _fault(found: RawObject, schema: pa.Schema) -> str | None:
     )
 
 
-def _nameless(footer: pq.FileMetaData) -> str | None:
+def _null_ticker_fault(footer: pq.FileMetaData) -> str | None:
     """A fault if a row has no ticker: it could not even be reported as rejected."""
     column = footer.schema.names.index("ticker")
     groups = [footer.row_group(group).column(column).statistics for group in range(footer.num_row_groups)]

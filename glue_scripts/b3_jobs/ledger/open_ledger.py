@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import b3_kernels as b3
-from b3_jobs.contract.dates import partition_date, period, shortest
+from b3_jobs.contract.dates import format_trade_dates, partition_date, period
 from b3_jobs.errors import JobError
 from b3_jobs.files.storage import Storage
 from b3_jobs.files.versioned_file import ConflictError, VersionedFile
@@ -99,9 +99,9 @@ class OpenLedger:
             if failure.runs >= ENOUGH_FAILURES and failure.objects == seen.objects(self.periods([day])[day])
         }
 
-    def told(self) -> dict[str, str]:
+    def snapshot_summary(self) -> dict[str, str]:
         """What a snapshot of the Iceberg table says of this run: ids, versions and owed dates."""
-        owed = shortest(self.ledger.owed)
+        owed = format_trade_dates(self.ledger.owed)
         return {"b3.run": _RUN, "b3.wheel": b3.__version__, "b3.ledger": str(self.version), "b3.owed": owed}
 
     def record(self) -> None:
@@ -156,7 +156,7 @@ class OpenLedger:
                 continue
         raise JobError(
             f"{self.target.table}: the ledger is always written by others first; run --trade_dates "
-            f"{shortest(published)} --affected when they have ended"
+            f"{format_trade_dates(published)} --affected when they have ended"
         )
 
     def _write(self, ledger: Ledger) -> None:

@@ -86,7 +86,7 @@ class Progress:
         """The same facts as one line with a progress bar."""
         facts, filled = self.facts(), int(_CELLS * self.part)
         left = facts["seconds_left"]
-        time_left = "" if left is None else f", {_spoken(left)} to go"
+        time_left = "" if left is None else f", {_duration(left)} to go"
         return (
             f"[{'#' * filled}{'-' * (_CELLS - filled)}] {100 * self.part:3.0f}%  "
             f"{facts['dates_done']} of {facts['dates_of']} dates, "
@@ -99,5 +99,5 @@ def _estimate(files: float, *, exact: bool) -> int:
     return round(files) if exact else round(float(f"{files:.3g}"))
 
 
-def _spoken(seconds: int) -> str:
+def _duration(seconds: int) -> str:
     return f"{seconds} s" if seconds < 100 else f"{round(seconds / 60)} min"

@@ -30,7 +30,7 @@ class Stages:
         """The seconds since the run began."""
         return round(time.monotonic() - self._began, 2)
 
-    def expect(self, progress: Progress) -> None:
+    def set_progress(self, progress: Progress) -> None:
         """Sets the progress that dates published from now on count in."""
         self._progress = progress
 
@@ -49,15 +49,15 @@ class Stages:
                 self._last = time.monotonic()
                 return
         facts = self._progress.facts() if self._progress else {}
-        self.over("publish", table=table, dates=len(days), to=str(days[-1]), partitions=partitions, **facts)
+        self.ended("publish", table=table, dates=len(days), to=str(days[-1]), partitions=partitions, **facts)
 
-    def over(self, stage: str, **facts: object) -> None:
+    def ended(self, stage: str, **facts: object) -> None:
         """Logs a stage that has just ended."""
         now = time.monotonic()
         seconds, self._last = round(now - self._last, 2), now
         if sys.stderr.isatty():
-            told = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in facts.items())
-            line = f"{_LINE}{stage:<9} {seconds:7.2f} s  {told}"
+            shown = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in facts.items())
+            line = f"{_LINE}{stage:<9} {seconds:7.2f} s  {shown}"
         else:
             line = json.dumps({"stage": stage, "seconds": seconds, **facts}, ensure_ascii=False)
         print(line, file=sys.stderr, flush=True)

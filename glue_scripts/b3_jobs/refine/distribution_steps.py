@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from pyspark.sql import DataFrame, Row
 
-UNEXPLAINED = "step without an event"
-NO_STEP = "event without a step"
-JUMP = "jump without a step"
+STEP_WITHOUT_EVENT = "step without an event"
+EVENT_WITHOUT_STEP = "event without a step"
+JUMP_WITHOUT_STEP = "jump without a step"
 
 
 @dataclass(frozen=True, order=True)
@@ -60,7 +60,7 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Told:
+class Note:
     """A line for a person to look at: its kind, and the ticker, date, numbers, flags and closes."""
 
     kind: str
@@ -103,7 +103,7 @@ def unexplained(refined: DataFrame, raw: DataFrame, every: str) -> list[Step]:
     return sorted(step for step in found if any(step.day in days for days in spans[step.ticker]))
 
 
-def compare(raw: DataFrame, events: pa.Table, lacking: set[tuple[date, str]]) -> list[Told]:
+def compare(raw: DataFrame, events: pa.Table, lacking: set[tuple[date, str]]) -> list[Note]:
     """Compares the exchange's steps with the known events; neither proves the other wrong.
 
     Args:
@@ -117,7 +117,9 @@ def compare(raw: DataFrame, events: pa.Table, lacking: set[tuple[date, str]]) ->
     """
     pairs = neighbours(raw).persist()
     stepped, still = (pairs.where(sf.col("distribution") != sf.col("number_before")), _still(pairs))
-    told = [Told(UNEXPLAINED, str(step)) for step in sorted(map(Step.of, stepped.collect())) if step.key in lacking]
+    notes = [
+        Note(STEP_WITHOUT_EVENT, str(step)) for step in sorted(map(Step.of, stepped.collect())) if step.key in lacking
+    ]
     known = _known(raw, events)
     during = [
         still["ticker"] == known["event_ticker"],
@@ -125,12 +127,12 @@ def compare(raw: DataFrame, events: pa.Table, lacking: set[tuple[date, str]]) ->
         known["ex_date"] <= still["trade_date"],
     ]
     alone = still.join(sf.broadcast(known), during).orderBy("trade_date", "ticker", "event").collect()
-    told += [Told(NO_STEP, f"{row['event']} on {row['ex_date']}, {Step.of(row)}") for row in alone]
+    notes += [Note(EVENT_WITHOUT_STEP, f"{row['event']} on {row['ex_date']}, {Step.of(row)}") for row in alone]
     ratio = sf.col("close") / sf.col("close_before")
     jumps = still.where((ratio < 0.6) | (ratio > 5 / 3)).join(sf.broadcast(known), during, "left_anti")
-    told += [Told(JUMP, str(step)) for step in sorted(map(Step.of, jumps.collect()))]
+    notes += [Note(JUMP_WITHOUT_STEP, str(step)) for step in sorted(map(Step.of, jumps.collect()))]
     pairs.unpersist()
-    return told
+    return notes
 
 
 def _still(pairs: DataFrame) -> DataFrame:

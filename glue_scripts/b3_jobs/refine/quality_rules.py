@@ -32,7 +32,7 @@ class Rule:
 NO_UNIT = "coalesce(abertura, maxima, minima, quantidade) is null"
 
 # A right has left the price, and no event is known: the closing line names these rows.
-UNEXPLAINED = Rule("ajuste", "ajuste <> 'sem_fator'", "warning")
+UNEXPLAINED_STEP = Rule("ajuste", "ajuste <> 'sem_fator'", "warning")
 
 RULES = (
     Rule("data_pregao", "dayofweek(max(data_pregao)) between 2 and 6", "warning", on="date"),
@@ -59,7 +59,7 @@ RULES = (
     Rule("proventos", "proventos >= 0"),
     Rule("retorno_total", "retorno_total is null or retorno_total > -1"),
     Rule("ajuste", "ajuste in ('nenhum', 'aplicado', 'sem_fator', 'nao_verificavel')"),
-    UNEXPLAINED,
+    UNEXPLAINED_STEP,
     Rule("moeda", "moeda rlike '^[A-Z]+[$]?$'"),
     Rule("dias_desde_anterior", "dias_desde_anterior is null or dias_desde_anterior > 0"),
     Rule("pregoes_desde_anterior", "pregoes_desde_anterior is null or pregoes_desde_anterior >= 0"),

@@ -47,7 +47,7 @@ def _newest(ledger: Ledger, due: date) -> date:
     return max(published, default=b3.add_sessions(due, -1))
 
 
-def tell(options: Options, now: datetime | None = None) -> int | None:
+def put_metric(options: Options, now: datetime | None = None) -> int | None:
     """Puts the metric into CloudWatch if the options name a namespace; returns the value."""
     if not options.metrics_namespace:
         return None

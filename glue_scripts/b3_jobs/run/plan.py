@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from b3_jobs.contract.dates import affected, inside, look_back, merge, parse_trade_dates, spans_of
+from b3_jobs.contract.dates import affected, inside, look_back, merge, parse_trade_dates
 from b3_jobs.errors import JobError
 from b3_jobs.files.storage import Storage
 from b3_jobs.inputs import actions, raw
@@ -50,14 +50,14 @@ class Plan:
 
     def without(self, faults: dict[RawObject, str]) -> Plan:
         """The plan without the dates of these objects."""
-        told = {found.trade_date: fault for found, fault in sorted(faults.items(), reverse=True)}
+        reasons = {found.trade_date: fault for found, fault in sorted(faults.items(), reverse=True)}
         periods: Periods = {}
         failed = {every: dict(labels) for every, labels in self.failed.items()}
         for every, labels in self.periods.items():
-            bad = {label: fault for day, fault in told.items() for label, days in labels.items() if day in days}
+            bad = {label: fault for day, fault in reasons.items() for label, days in labels.items() if day in days}
             periods[every] = {label: days for label, days in labels.items() if label not in bad}
             failed[every] = failed.get(every, {}) | bad
-        objects = [found for found in self.objects if found.trade_date not in told]
+        objects = [found for found in self.objects if found.trade_date not in reasons]
         return replace(self, periods=periods, objects=objects, faults=self.faults | faults, failed=failed)
 
     def without_events(self, faults: dict[date, str], bars: int) -> Plan:
@@ -65,9 +65,9 @@ class Plan:
         periods: Periods = {}
         failed = {every: dict(labels) for every, labels in self.failed.items()}
         for every, labels in self.periods.items():
-            told = {label: _first_fault(look_back(days, every, bars), faults) for label, days in labels.items()}
-            periods[every] = {label: days for label, days in labels.items() if told[label] is None}
-            failed[every] = failed.get(every, {}) | {label: fault for label, fault in told.items() if fault}
+            reasons = {label: _first_fault(look_back(days, every, bars), faults) for label, days in labels.items()}
+            periods[every] = {label: days for label, days in labels.items() if reasons[label] is None}
+            failed[every] = failed.get(every, {}) | {label: fault for label, fault in reasons.items() if fault}
         return replace(self, periods=periods, failed=failed)
 
 
@@ -78,12 +78,12 @@ def _first_fault(days: Days, faults: dict[date, str]) -> str | None:
 def make_plan(options: Options, seen: Observation, periods: Periods) -> Plan:
     """Finds the objects that these periods need, and reads footers and events."""
     store = Storage.at(options.raw_path)
-    needed = [span for every, labels in periods.items() for span in spans_of(list(labels), every, options.look_back)]
-    needed = merge(needed)
+    reach = options.look_back
+    needed = merge([look_back(days, every, reach) for every, labels in periods.items() for days in labels.values()])
     keys = [key for day in inside(seen.keys, needed) for key in seen.keys[day]]
-    good, faults = raw.inspect(store, [RawObject(date_of(key), key) for key in keys])
+    good, faults = raw.check_objects(store, [RawObject(date_of(key), key) for key in keys])
     events, unknown = actions.read(Storage.at(options.actions), seen, needed)
-    return Plan(periods, good, {}, {}, events).without(faults).without_events(unknown, options.look_back)
+    return Plan(periods, good, {}, {}, events).without(faults).without_events(unknown, reach)
 
 
 def listed_days(options: Options, seen: Observation, every: str) -> list[date]:

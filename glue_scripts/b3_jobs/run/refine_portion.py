@@ -15,11 +15,11 @@ from b3_jobs.ledger import guards
 from b3_jobs.ledger.observation import date_of
 from b3_jobs.refine import distribution_steps, quality
 from b3_jobs.refine.quality import DateSummary
-from b3_jobs.refine.quality_rules import UNEXPLAINED
+from b3_jobs.refine.quality_rules import UNEXPLAINED_STEP
 from b3_jobs.refine.transform import refine
 from b3_jobs.tables import iceberg_table, quote_files, rejected_rows, year_table
-from b3_jobs.tables.holdings import Holding, holdings
 from b3_jobs.tables.publish import publish
+from b3_jobs.tables.published_dates import PublishedDate, published_dates
 
 if TYPE_CHECKING:
     from datetime import date
@@ -51,7 +51,7 @@ class Change:
 
     book: OpenLedger
     rows: dict[date, int]
-    held: dict[date, Holding]
+    held: dict[date, PublishedDate]
     lost: dict[date, int]
 
 
@@ -83,7 +83,7 @@ def run(spark: SparkSession, options: Options, portion: Portion, stages: Stages)
         JobError: if too much would be lost, or another run works on the tables.
     """
     plan, refined, summaries = compute(spark, options, portion.plan)
-    stages.over("refine", rows_read=sum(found.rows for found in plan.objects))
+    stages.ended("refine", rows_read=sum(found.rows for found in plan.objects))
     try:
         _check_and_publish(spark, options, replace(portion, plan=plan), refined, summaries, stages)
     finally:
@@ -94,7 +94,7 @@ def _check_and_publish(
     spark: SparkSession, options: Options, portion: Portion, refined: DataFrame, summaries: Summaries, stages: Stages
 ) -> None:
     plan, reports = portion.plan, portion.reports
-    failed = {every: _account(plan, every, summaries, report) for every, report in reports.items()}
+    failed = {every: _count_rows(plan, every, summaries, report) for every, report in reports.items()}
     changes = [_change(spark, options, portion, book, summaries, failed[book.target.every]) for book in portion.books]
     for book in portion.books:
         book.record()
@@ -102,7 +102,7 @@ def _check_and_publish(
         bad = refined.where(sf.col(REJECTED).isNotNull() & (sf.col(EVERY) == every))
         count = sum(summary.rejected for summary in summaries.get(every, {}).values())
         rejected_rows.publish(bad, count, plan.days(every), options, every)
-    _name_steps(spark, options, plan, refined, reports)
+    _report_steps(spark, options, plan, refined, reports)
     quotes = refined.where(sf.col(REJECTED).isNull())
     for change in changes:
         target = change.book.target
@@ -115,7 +115,7 @@ def _check_and_publish(
             reports[target.every].failed.pop(str(day), None)
 
 
-def _name_steps(
+def _report_steps(
     spark: SparkSession, options: Options, plan: Plan, refined: DataFrame, reports: dict[str, TableReport]
 ) -> None:
     """Adds the steps that no known event explains to the reports."""
@@ -149,7 +149,7 @@ def _refined(spark: SparkSession, options: Options, plan: Plan) -> tuple[DataFra
         raise
 
 
-def _account(plan: Plan, every: str, summaries: Summaries, report: TableReport) -> dict[date, str]:
+def _count_rows(plan: Plan, every: str, summaries: Summaries, report: TableReport) -> dict[date, str]:
     """Compares row counts with the footers and checks the rules; returns the failed dates."""
     failed, found = dict(plan.failed.get(every, {})), summaries.get(every, {})
     periods = plan.periods.get(every, {})
@@ -173,7 +173,7 @@ def _account(plan: Plan, every: str, summaries: Summaries, report: TableReport) 
     report.rows_looked_back += sum(object_.rows for object_ in plan.objects) - (report.rows_read - before)
     report.quality += quality.count_broken(found)
     report.events_applied += sum(summary.applied for summary in found.values())
-    report.sem_fator += sum(summary.broken.get(UNEXPLAINED, 0) for summary in found.values())
+    report.sem_fator += sum(summary.broken.get(UNEXPLAINED_STEP, 0) for summary in found.values())
     report.failed |= {str(label): reason for label, reason in sorted(failed.items())}
     return failed
 
@@ -190,11 +190,11 @@ def _change(
     target, found = book.target, summaries.get(book.target.every, {})
     good = [label for label in portion.work[target.name] if label not in failed]
     rows = {label: found.get(label, DateSummary()).rows for label in good}
-    held: dict[date, Holding] = {}
+    held: dict[date, PublishedDate] = {}
     if target.by_row:
         there = quote_files.dates(target.place)
-        held, dates = holdings(spark, target, good, there), len(there)
-        before = {day: holding.tickers for day, holding in held.items()}
+        held, dates = published_dates(spark, target, good, there), len(there)
+        before = {day: published.tickers for day, published in held.items()}
     else:
         dates = len(set(map(date_of, book.ledger.raw)))
         if target.in_iceberg:
@@ -212,10 +212,10 @@ def _publish(spark: SparkSession, quotes: DataFrame, change: Change, report: Tab
     quotes = quotes.where(sf.col(EVERY) == target.every)
     if target.by_year and change.rows:
         year_table.publish(spark, quotes, change.rows, target)
-        stages.over("by_year", years=len({day.year for day in change.rows}))
+        stages.ended("by_year", years=len({day.year for day in change.rows}))
     elif target.in_iceberg and change.rows:
-        months = iceberg_table.publish(spark, quotes, change.rows, target, book.told())
-        stages.over("iceberg", months=months)
+        months = iceberg_table.publish(spark, quotes, change.rows, target, book.snapshot_summary())
+        stages.ended("iceberg", months=months)
     elif change.rows:
         written, dropped = publish(spark, quotes, target, change.rows, change.held, stages)
         report.partitions += written

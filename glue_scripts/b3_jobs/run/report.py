@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from b3_jobs.contract.dates import shortest
+from b3_jobs.contract.dates import format_trade_dates
 from b3_jobs.refine import quality
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class TableReport:
     def facts(self) -> dict[str, Any]:
         """The numbers in the form of the closing line."""
         return vars(self) | {
-            "trade_dates": shortest(self.trade_dates),
+            "trade_dates": format_trade_dates(self.trade_dates),
             "quality": quality.report(self.quality),
             "unexplained": self.unexplained[:_NAMED],
         }
@@ -83,14 +83,14 @@ class Report:
 
     def errors(self) -> list[str]:
         """One line for each date that was not published, with the reason."""
-        told: dict[tuple[str, str], list[str]] = {}
+        tables_of: dict[tuple[str, str], list[str]] = {}
         for table in self.tables:
             for day, reason in sorted(table.failed.items()):
-                told.setdefault((day, reason), []).append(table.table)
+                tables_of.setdefault((day, reason), []).append(table.table)
         several = len(self.tables) > 1
         return [
             f"{day} was not published{' in ' + ', '.join(tables) if several else ''}: {reason}"
-            for (day, reason), tables in told.items()
+            for (day, reason), tables in tables_of.items()
         ]
 
     def failure(self) -> str | None:

@@ -46,7 +46,7 @@ class Sweep:
         first = {book.target.every: book.target.table for book in reversed(self._books)}
         self._reports = {every: TableReport(first[every], every) for every in options.every if every in first}
         self._named = _named(options)
-        self._seen = self._look()
+        self._seen = self._list_objects()
 
     def run(self, session: Callable[[], AbstractContextManager[SparkSession]]) -> Report:
         """Refines and publishes until nothing is left; opens a session only if there is work.
@@ -57,17 +57,17 @@ class Sweep:
         work = self._work()
         if any(work.values()):
             with session() as spark:
-                self._stages.over("session", spark=spark.version)
+                self._stages.ended("session", spark=spark.version)
                 self._ensure_tables(spark)
                 while any(work.values()):
                     if not self._publish(spark, work) or self._options.trade_dates != "pending":
                         break
-                    self._seen = self._look()
+                    self._seen = self._list_objects()
                     work = self._work()
         self._close()
         return Report(list(self._reports.values()))
 
-    def _look(self) -> Observation:
+    def _list_objects(self) -> Observation:
         """Lists the present objects for each ledger, twice if objects are missing."""
         seen = observe(self._options)
         guards.check_raw(self._options, seen)
@@ -83,7 +83,7 @@ class Sweep:
         expected = f"expected a date from {FIRST_DAY} to {LAST_DAY}"
         for report in self._reports.values():
             report.failed |= dict.fromkeys(seen.misdated, f"the key names no day of the trading calendar, {expected}")
-        self._stages.over("look", raw=len(seen.raw), actions=len(seen.actions), owed=self._owed())
+        self._stages.ended("list", raw=len(seen.raw), actions=len(seen.actions), owed=self._owed())
         return seen
 
     def _asked(self, every: str, seen: Observation) -> Iterable[date]:
@@ -119,18 +119,18 @@ class Sweep:
                 iceberg_catalog.ensure_table(book.target)
             else:
                 catalog.ensure_table(spark, book.target)
-        self._stages.over("catalog", tables=len(self._books))
+        self._stages.ended("catalog", tables=len(self._books))
 
     def _publish(self, spark: SparkSession, work: Periods) -> bool:
         """Publishes the work by portions; returns False if the time limit left some of it."""
         a_file_a_row = {book.target.name for book in self._books if book.target.by_row}
-        self._stages.expect(Progress({table: work[table] for table in work if table in a_file_a_row}, self._seen))
+        self._stages.set_progress(Progress({table: work[table] for table in work if table in a_file_a_row}, self._seen))
         most = SMALL_FILES if a_file_a_row else YEAR_FILES
         for portion in portions(work, self._seen, most):
             bytes_ = size(portion, self._seen)
             if not self._limit.starts(bytes_):
                 first = min(map(min, portion.values()))
-                self._stages.over(
+                self._stages.ended(
                     "time limit", minutes=self._options.time_limit, left_from=str(first), owed=self._owed()
                 )
                 return False
@@ -141,7 +141,7 @@ class Sweep:
                 periods[book.target.every] = periods.get(book.target.every, {}) | portion[book.target.name]
             plan = make_plan(self._options, self._seen, periods)
             first, last = min(map(min, portion.values())), max(map(max, portion.values()))
-            self._stages.over("plan", first=str(first), last=str(last), objects=len(plan.objects))
+            self._stages.ended("plan", first=str(first), last=str(last), objects=len(plan.objects))
             reports = {every: report for every, report in self._reports.items() if every in periods}
             whole = refine_portion.Portion(plan, books, portion, reports, self._seen)
             refine_portion.run(spark, self._options, whole, self._stages)

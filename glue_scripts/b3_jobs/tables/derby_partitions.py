@@ -82,8 +82,8 @@ INSERT INTO PARTITION_PARAMS (PART_ID, PARAM_KEY, PARAM_VALUE)
 SELECT {partitions} + k.N, m.PARAM_KEY, m.PARAM_VALUE
 FROM SESSION.KEYS AS k, PARTITION_PARAMS AS m WHERE m.PART_ID = {partition}
 """
-_DRAW = "UPDATE SEQUENCE_TABLE SET NEXT_VAL = NEXT_VAL + {count} WHERE SEQUENCE_NAME = '{sequence}'"
-_DRAWN = "SELECT NEXT_VAL FROM SEQUENCE_TABLE WHERE SEQUENCE_NAME = '{sequence}'"
+_RESERVE = "UPDATE SEQUENCE_TABLE SET NEXT_VAL = NEXT_VAL + {count} WHERE SEQUENCE_NAME = '{sequence}'"
+_NEXT_ID = "SELECT NEXT_VAL FROM SEQUENCE_TABLE WHERE SEQUENCE_NAME = '{sequence}'"
 # The names under which Hive's object mapping draws numbers.
 _SEQUENCES = {"serdes": "MSerDeInfo", "sds": "MStorageDescriptor", "partitions": "MPartition"}
 
@@ -115,7 +115,9 @@ def copy(spark: SparkSession, table: str, model: tuple[date, str], partitions: S
         found = _row(connection, _MODEL, database=database, name=name, partition=partition(*model))
         _fill_keys(connection, partitions)
         _execute(connection, _KNOWN.format(**found))
-        numbers = {column: _draw(connection, sequence, len(partitions)) for column, sequence in _SEQUENCES.items()}
+        numbers = {
+            column: _reserve_ids(connection, sequence, len(partitions)) for column, sequence in _SEQUENCES.items()
+        }
         for statement in _COPIES.split(";"):
             _execute(connection, statement.format(**found, **numbers))
 
@@ -136,11 +138,11 @@ def _fill_keys(connection: Any, partitions: Sequence[tuple[date, str]]) -> None:
             first += len(some)
 
 
-def _draw(connection: Any, sequence: str, count: int) -> int:
+def _reserve_ids(connection: Any, sequence: str, count: int) -> int:
     """Takes `count` numbers from where Hive takes its own; returns the first."""
     sequence = f"org.apache.hadoop.hive.metastore.model.{sequence}"
-    _execute(connection, _DRAW.format(sequence=sequence, count=count))
-    return int(_row(connection, _DRAWN, sequence=sequence)["NEXT_VAL"]) - count
+    _execute(connection, _RESERVE.format(sequence=sequence, count=count))
+    return int(_row(connection, _NEXT_ID, sequence=sequence)["NEXT_VAL"]) - count
 
 
 @contextmanager

@@ -24,7 +24,7 @@ _THREADS = 4
 _GAP = timedelta(days=31)
 _ATTEMPTS = 6
 # Temporary errors of single partitions, which are tried again.
-_PASSING = (
+_TEMPORARY = (
     "ThrottlingException",
     "InternalServiceException",
     "OperationTimeoutException",
@@ -86,11 +86,11 @@ class GluePartitions:
         """
 
         def create(chunk: Sequence[Partition]) -> list[Any]:
-            wanted = [self._described(partition) for partition in chunk]
+            wanted = [self._partition_input(partition) for partition in chunk]
             answer = self._glue.batch_create_partition(**self._names, PartitionInputList=wanted)
             return self._errors(answer, "AlreadyExistsException")
 
-        self._each(create, partitions, CREATED_A_CALL)
+        self._in_chunks(create, partitions, CREATED_A_CALL)
 
     def drop(self, partitions: Iterable[Partition]) -> None:
         """Removes partitions from the catalog; their files stay.
@@ -104,9 +104,9 @@ class GluePartitions:
             answer = self._glue.batch_delete_partition(**self._names, PartitionsToDelete=wanted)
             return self._errors(answer, "EntityNotFoundException")
 
-        self._each(delete, partitions, DELETED_A_CALL)
+        self._in_chunks(delete, partitions, DELETED_A_CALL)
 
-    def _described(self, partition: Partition) -> dict[str, Any]:
+    def _partition_input(self, partition: Partition) -> dict[str, Any]:
         day, ticker = partition
         place = f"{self._storage['Location'].rstrip('/')}/data_pregao={day}/ativo={ticker}"
         return {"Values": _values(partition), "StorageDescriptor": self._storage | {"Location": place}}
@@ -115,7 +115,7 @@ class GluePartitions:
     def _errors(answer: Any, harmless: str) -> list[Any]:
         return [error for error in answer.get("Errors", []) if error["ErrorDetail"]["ErrorCode"] != harmless]
 
-    def _each(
+    def _in_chunks(
         self, call: Callable[[Sequence[Partition]], list[Any]], partitions: Iterable[Partition], size: int
     ) -> None:
         """Calls for each chunk, in threads; temporary errors are tried again after a pause."""
@@ -124,7 +124,7 @@ class GluePartitions:
             with ThreadPoolExecutor(_THREADS) as pool:
                 errors = [error for errors in pool.map(call, _chunks(left, size)) for error in errors]
             for error in errors:
-                if error["ErrorDetail"]["ErrorCode"] not in _PASSING:
+                if error["ErrorDetail"]["ErrorCode"] not in _TEMPORARY:
                     raise self._failed(error)
             left = sorted(_partition(error["PartitionValues"]) for error in errors)
             if not left:

@@ -28,10 +28,10 @@ def ensure_table(glue: Any, target: PublishedTable) -> None:
     try:
         glue.get_table(DatabaseName=database, Name=name)
     except glue.exceptions.EntityNotFoundException:
-        glue.create_table(DatabaseName=database, TableInput=described(target, name), PartitionIndexes=indexes)
+        glue.create_table(DatabaseName=database, TableInput=table_input(target, name), PartitionIndexes=indexes)
 
 
-def described(target: PublishedTable, name: str) -> dict[str, Any]:
+def table_input(target: PublishedTable, name: str) -> dict[str, Any]:
     """The table in the form of Glue's CreateTable."""
     return {
         "Name": name,

@@ -16,10 +16,10 @@ import pyarrow as pa
 from pyspark.sql import functions as sf
 from pyspark.sql.types import IntegerType, StringType, StructField, StructType
 
-from b3_jobs.contract.dates import EPOCH, first_day, month_of, shortest
+from b3_jobs.contract.dates import EPOCH, first_day, format_trade_dates, month_of
 from b3_jobs.contract.schemas import PARTITIONS, arrow_schema
 from b3_jobs.errors import JobError
-from b3_jobs.tables import iceberg_upkeep
+from b3_jobs.tables import iceberg_maintenance
 from b3_jobs.tables.iceberg_catalog import numbered, opened
 from b3_jobs.tables.month_files import MONTH, MonthFiles
 
@@ -130,23 +130,23 @@ def replace(
             if not written:
                 return 0
             try:
-                _commit(table, target, old, written, {**summary, "b3.dates": shortest(days)})
+                _commit(table, target, old, written, {**summary, "b3.dates": format_trade_dates(days)})
             except CommitFailedException:
                 target.place.delete(*(name for name in written.values() if name))
                 time.sleep(random.uniform(0, 0.2 * 2**attempt))  # noqa: S311 - a pause is no secret
                 continue
-            _keep_up(table, target)
+            _maintain(table, target)
             return len(written)
     raise JobError(f"{target.table}: other runs were first {_ATTEMPTS} times in a row; the next run does what is left")
 
 
-def _keep_up(table: Table, target: PublishedTable) -> None:
+def _maintain(table: Table, target: PublishedTable) -> None:
     """Upkeep with the first commit of a day; a concurrent commit leaves it to a later day."""
     from pyiceberg.exceptions import CommitFailedException
 
-    if iceberg_upkeep.due(table):
+    if iceberg_maintenance.due(table):
         with suppress(CommitFailedException):
-            iceberg_upkeep.keep_up(table, target.place, datetime.now(UTC))
+            iceberg_maintenance.maintain(table, target.place, datetime.now(UTC))
 
 
 def _commit(

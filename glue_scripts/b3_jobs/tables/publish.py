@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from b3_jobs.contract.published_table import PublishedTable
     from b3_jobs.log.stages import Stages
-    from b3_jobs.tables.holdings import Holding
+    from b3_jobs.tables.published_dates import PublishedDate
 
 # Files in a group: enough for every task, few enough that a killed run has published most.
 _FILES_AT_ONCE = 4_000
@@ -31,7 +31,7 @@ def publish(
     quotes: DataFrame,
     target: PublishedTable,
     rows: dict[date, int],
-    held: dict[date, Holding],
+    held: dict[date, PublishedDate],
     stages: Stages,
 ) -> tuple[int, int]:
     """Replaces each date of `rows`; returns how many partitions were written and removed.
@@ -72,7 +72,7 @@ def publish(
 
 
 def _register(
-    spark: SparkSession, target: PublishedTable, found: dict[date, set[str]], held: dict[date, Holding]
+    spark: SparkSession, target: PublishedTable, found: dict[date, set[str]], held: dict[date, PublishedDate]
 ) -> int:
     """Removes partitions before their files and adds them after, so each has its file."""
     known = {day: held[day].registered if day in held else set() for day in found}

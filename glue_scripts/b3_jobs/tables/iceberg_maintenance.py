@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from b3_jobs.files.storage import Storage
 
 # A state of the table can be read until it has been replaced for this long.
-KEPT = timedelta(days=90)
+SNAPSHOT_AGE = timedelta(days=90)
 # A file without a snapshot may belong to a run that is going on; no run takes this long.
-ABANDONED = timedelta(days=1)
+ORPHAN_AGE = timedelta(days=1)
 # Manifests read at the same time: a request to S3 waits some 20 ms.
 _READS_AT_ONCE = 16
 
@@ -33,7 +33,7 @@ def due(table: Table) -> bool:
     return len(set(days)) == len(days)
 
 
-def keep_up(table: Table, place: Storage, now: datetime) -> tuple[int, int]:
+def maintain(table: Table, place: Storage, now: datetime) -> tuple[int, int]:
     """Expires snapshots, then removes files; returns how many of each.
 
     Args:
@@ -41,11 +41,11 @@ def keep_up(table: Table, place: Storage, now: datetime) -> tuple[int, int]:
         place: its folder.
         now: the present moment.
     """
-    old = _replaced_before(table, now - KEPT)
+    old = _replaced_before(table, now - SNAPSHOT_AGE)
     if old:
         table.maintenance.expire_snapshots().by_ids(old).commit()
     current = _referred_to(table)
-    stale = [name for name in place.older_than(now - ABANDONED) if place.uri(name) not in current]
+    stale = [name for name in place.older_than(now - ORPHAN_AGE) if place.uri(name) not in current]
     place.delete(*stale)
     return len(old), len(stale)
 

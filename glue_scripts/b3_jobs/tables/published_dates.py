@@ -21,7 +21,7 @@ _LISTINGS_AT_ONCE = 16
 
 
 @dataclass(frozen=True)
-class Holding:
+class PublishedDate:
     """One date's files, and the tickers that the catalog has registered for it."""
 
     files: list[str]
@@ -34,10 +34,10 @@ class Holding:
         return self.registered | {folder.removeprefix("ativo=") for folder in folders}
 
 
-def holdings(
+def published_dates(
     spark: SparkSession, target: PublishedTable, days: Iterable[date], there: set[date]
-) -> dict[date, Holding]:
-    """The holdings of those of `days` that have a folder; without one the catalog has none.
+) -> dict[date, PublishedDate]:
+    """Those of `days` that have a folder; without one the catalog has no partition either.
 
     Args:
         spark: the session whose catalog is asked.
@@ -50,4 +50,4 @@ def holdings(
         listings = threads.map(lambda day: target.place.list(f"data_pregao={day}", recursive=True), asked)
         files = dict(zip(asked, listings, strict=True))
     registered = catalog.tickers(spark, target.table, asked)
-    return {day: Holding(files[day], registered[day]) for day in asked}
+    return {day: PublishedDate(files[day], registered[day]) for day in asked}
