@@ -19,6 +19,7 @@ import duckdb
 import local_spark
 import report
 import sample_cotahist
+from b3_jobs.contract.schemas import BY_YEAR, TABLES
 from report.tickers import ChoiceError, quotes_of
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ BUILD = ROOT / "build"
 SAMPLE = BUILD / "COTAHIST_A2024_INVENTED.TXT"
 SAMPLE_ACTIONS = BUILD / "ACTIONS_2024_INVENTED.csv"
 # The daily table whose every row is a file.
-ROW_FILES = "cotacoes_diarias"
+ROW_FILES = TABLES["1d"]
 # These two read the year files, which are the table for many dates and tickers.
 QUERY = """
 SELECT ativo, count(*) AS pregoes, min(data_pregao) AS primeiro, max(data_pregao) AS ultimo,
@@ -204,7 +205,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         spark = SparkSession.builder.enableHiveSupport().getOrCreate()
         show_catalog(spark)
-        files = quotes_of(options.lake, "cotacoes_por_ano")
+        files = quotes_of(options.lake, BY_YEAR)
         query_both(spark, files)
         show_actions(options.lake)
         page = BUILD / "report.html"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 import b3_kernels as b3
+from b3_jobs.contract.schemas import TABLES
 from b3_jobs.refine.quality_rules import RULES
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ REJECTED = {
 }
 FILES = {
     "ingestion": "raw_rejected/*/*.parquet",
-    "refining": "refined/_rejected/tabela=cotacoes_diarias/*/*.parquet",
+    "refining": f"refined/_rejected/tabela={TABLES['1d']}/*/*.parquet",
 }
 
 

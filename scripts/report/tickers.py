@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 import b3_kernels as b3
+from b3_jobs.contract.schemas import BY_YEAR
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,8 +46,8 @@ class ChoiceError(ValueError):
 def quotes_of(lake: Path, view: str = "quotes") -> duckdb.DuckDBPyConnection:
     """A DuckDB connection with a view of the lake's daily rows, read from the year files."""
     connection = duckdb.connect()
-    files = str(lake / "refined" / "cotacoes_por_ano" / "*" / "*.parquet")
-    if not list((lake / "refined" / "cotacoes_por_ano").glob("*/*.parquet")):
+    files = str(lake / "refined" / BY_YEAR / "*" / "*.parquet")
+    if not list((lake / "refined" / BY_YEAR).glob("*/*.parquet")):
         raise ChoiceError(f"{lake}: found no {files}, expected a lake that the job has refined")
     connection.read_parquet(files, hive_partitioning=True).create_view(view)
     return connection

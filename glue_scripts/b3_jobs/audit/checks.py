@@ -8,9 +8,12 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 import b3_kernels as b3
-from b3_jobs.tables.quote_files import partition
+from b3_jobs.tables import year_file
+from b3_jobs.tables.quote_files import folder, partition
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from b3_jobs.audit.scan import ScannedRow
 
 NO_FILE = "partition without file"
@@ -67,6 +70,16 @@ class State:
             key: found[0] for key, found in self.by_partition().items() if len(found) == 1 and found[0].fault is None
         }
 
+    def differences(self, rows: list[ScannedRow]) -> Iterator[tuple[date, str]]:
+        """Dates and faults of rows of the table's other form that are not those of this one."""
+        contents = {(row.day, row.ticker): row.content for row in rows if row.fault is None}
+        for (day, ticker), quote in self.good().items():
+            if contents.get((day, ticker)) != quote.content:
+                yield day, f"{ticker} on {day} differs from its partition"
+        for extra, name in contents.keys() - self.by_partition().keys() - self.catalog:
+            if extra is not None:
+                yield extra, f"{name} on {extra} has no partition"
+
 
 def find_in_partitions(state: State) -> list[Finding]:
     """Compares the files with the catalog, and each file with the contract."""
@@ -101,39 +114,31 @@ def find_in_dates(state: State) -> list[Finding]:
         if not b3.is_session(day) and file.source not in (None, "cotahist")
     ]
     missing = set(b3.sessions(days[0], days[-1])) - set(days)
-    return found + [Finding(MISSING, f"{state.table}/data_pregao={day}", "", day) for day in sorted(missing)]
+    return found + [Finding(MISSING, f"{state.table}/{folder(day)}", "", day) for day in sorted(missing)]
 
 
 def find_in_years(state: State, table: str, files: list[ScannedRow], registered: set[int]) -> list[Finding]:
     """Compares the year files with the partitions: a registered file for each, the same rows."""
-    rows = {(found.day, found.ticker): found.content for found in files if found.fault is None}
     names: dict[int, set[str]] = defaultdict(set)
-    for found in files:
-        if found.name.startswith("ano="):
-            names[int(found.name[4:8])].add(found.name)
     faults: dict[int, list[str]] = defaultdict(list)
+    stray = []
     for found in files:
-        if found.fault is not None and found.name.startswith("ano="):
-            faults[int(found.name[4:8])].append(found.fault)
-    good = state.good()
-    for key, quote in good.items():
-        if rows.get(key) != quote.content:
-            faults[key[0].year].append(f"{key[1]} on {key[0]} differs from its partition")
-    for day, ticker in rows.keys() - state.by_partition().keys() - state.catalog:
-        if day is not None:
-            faults[day.year].append(f"{ticker} on {day} has no partition")
+        year = year_file.year_of(found.name)
+        if year is None:
+            stray.append(Finding(STRAY, f"{table}/{found.name}", found.fault or ""))
+            continue
+        names[year].add(found.name)
+        if found.fault is not None:
+            faults[year].append(found.fault)
+    for day, fault in state.differences(files):
+        faults[day.year].append(fault)
     for year in names.keys() | registered:
         if len(names[year]) != 1:
             faults[year].append(f"{len(names[year])} files, expected 1")
         if year not in registered:
             faults[year].append("is not in the catalog")
-    stray = [
-        Finding(STRAY, f"{table}/{found.name}", found.fault or "")
-        for found in files
-        if not found.name.startswith("ano=")
-    ]
     return stray + [
-        Finding(YEAR, f"{table}/ano={year}", first_of(sorted(lines)), date(year, 1, 1))
+        Finding(YEAR, f"{table}/{year_file.folder(year)}", first_of(sorted(lines)), date(year, 1, 1))
         for year, lines in sorted(faults.items())
     ]
 

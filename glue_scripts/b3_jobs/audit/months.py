@@ -35,17 +35,12 @@ def rows(spark: SparkSession, target: PublishedTable, days: Days | None = None) 
 
 def find(state: State, target: PublishedTable, found: list[ScannedRow]) -> list[Finding]:
     """The months whose rows are not those of the daily table, or whose file has a fault."""
-    held = {(row.day, row.ticker): row.content for row in found if row.fault is None}
     faults: dict[int, list[str]] = defaultdict(list)
     for row in found:
         if row.fault is not None:
             faults[_month(row.name)].append(row.fault)
-    for (day, ticker), quote in state.good().items():
-        if held.get((day, ticker)) != quote.content:
-            faults[month_of(day)].append(f"{ticker} on {day} differs from its partition")
-    for extra, paper in held.keys() - state.by_partition().keys() - state.catalog:
-        if extra is not None:
-            faults[month_of(extra)].append(f"{paper} on {extra} has no partition")
+    for day, fault in state.differences(found):
+        faults[month_of(day)].append(fault)
     return [
         Finding(MONTH, f"{target.table}/{first_day(month):%Y-%m}", first_of(sorted(lines)), first_day(month))
         for month, lines in sorted(faults.items())
@@ -65,9 +60,7 @@ def mend(
         return
     keys = {name: quote_files.key_of(name) for name in daily.place.list(recursive=True)}
     names = [name for name, (day, _) in keys.items() if month_of(day) in months]
-    there: dict[date, set[str]] = defaultdict(set)
-    for day, ticker in map(keys.__getitem__, names):
-        there[day].add(ticker)
+    there = quote_files.tickers_by_date(map(keys.__getitem__, names))
     held: dict[date, set[str]] = {}
     for month in months:
         # A month whose file cannot be read has nothing to lose.

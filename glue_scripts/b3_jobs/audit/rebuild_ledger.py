@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 from pyspark.sql import functions as sf
-from pyspark.sql.types import DateType, StringType, StructField, StructType
+from pyspark.sql.types import StringType, StructField, StructType
 
 from b3_jobs.audit.scan import fingerprint
-from b3_jobs.contract.schemas import PARTITIONS, REJECTED, arrow_schema
+from b3_jobs.contract.schemas import KEYS, PARTITIONS, REJECTED, arrow_schema
 from b3_jobs.errors import JobError
 from b3_jobs.files.storage import Storage
 from b3_jobs.ledger import guards
@@ -37,13 +37,7 @@ if TYPE_CHECKING:
 
 # For each date its tickers, each with the fingerprint of its row.
 Contents = dict["date", dict[str, str]]
-_FINGERPRINTS = StructType(
-    [
-        StructField(PARTITIONS[0], DateType()),
-        StructField(PARTITIONS[1], StringType()),
-        StructField("content", StringType()),
-    ]
-)
+_FINGERPRINTS = StructType([*KEYS.fields, StructField("content", StringType())])
 
 
 def ledger_fault(options: Options, target: PublishedTable) -> str | None:

@@ -6,7 +6,6 @@ by a run of the job. What cannot be mended stays, and the next audit finds it ag
 
 from __future__ import annotations
 
-from collections import defaultdict
 from contextlib import suppress
 from datetime import date
 from typing import TYPE_CHECKING
@@ -22,15 +21,12 @@ from b3_jobs.ledger import guards
 from b3_jobs.tables import catalog, quote_files, year_table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from pyspark.sql import SparkSession
 
     from b3_jobs.audit.checks import Finding, State
     from b3_jobs.audit.scan import ScannedRow
     from b3_jobs.contract.options import Options
     from b3_jobs.contract.published_table import PublishedTable
-    from b3_jobs.files.storage import Storage
 
 Key = tuple[date, str]
 
@@ -45,7 +41,7 @@ def mend_files(
     parts = state.by_partition()
     closed = {_key(defect) for defect in found if defect.kind == checks.CLOSED}
     for key in closed:
-        _remove(target.place, [file.name for file in parts[key]])
+        target.place.delete(*(file.name for file in parts[key]))
     spoiled = {_key(defect) for defect in found if defect.kind in (checks.NO_FILE, checks.MANY_FILES, checks.BAD_FILE)}
     lost = set()
     for key in spoiled - closed:
@@ -53,7 +49,7 @@ def mend_files(
         if good:
             ours = f"{quote_files.partition(*key)}/{quote_files.FILE}"
             kept = ours if ours in good else good[0]
-            _remove(target.place, [file.name for file in parts[key] if file.name != kept])
+            target.place.delete(*(file.name for file in parts[key] if file.name != kept))
         else:
             lost.add(key)
     if years is not None:
@@ -76,7 +72,7 @@ def _restore(
     for day, tickers in back.items():
         for ticker in tickers:
             ours = f"{quote_files.partition(day, ticker)}/{quote_files.FILE}"
-            _remove(target.place, [file.name for file in parts.get((day, ticker), []) if file.name != ours])
+            target.place.delete(*(file.name for file in parts.get((day, ticker), []) if file.name != ours))
 
 
 def mend_catalog(spark: SparkSession, options: Options, target: PublishedTable, registered: set[Key]) -> None:
@@ -86,7 +82,7 @@ def mend_catalog(spark: SparkSession, options: Options, target: PublishedTable, 
         JobError: if so many would go that rather the path or the listing is wrong.
     """
     there = set(map(quote_files.key_of, target.place.list(recursive=True)))
-    _check(options, target, _by_date(registered), _by_date(there))
+    _check(options, target, quote_files.tickers_by_date(registered), quote_files.tickers_by_date(there))
     catalog.drop(spark, target.table, registered - there)
     catalog.add(spark, target.table, there - registered)
 
@@ -99,8 +95,8 @@ def mend_years(
     Raises:
         JobError: if so many rows would go that rather the partitions are at fault.
     """
-    names = [name for name in target.place.list(recursive=True) if int(name[len("data_pregao=") :][:4]) in broken]
-    there = _by_date(set(map(quote_files.key_of, names)))
+    names = [name for name in target.place.list(recursive=True) if quote_files.key_of(name)[0].year in broken]
+    there = quote_files.tickers_by_date(set(map(quote_files.key_of, names)))
     _check(options, years, _held(spark, years, broken), there)
     if not names:
         year_table.replace(spark, years, broken, spark.createDataFrame([], years.columns))
@@ -125,18 +121,7 @@ def _check(options: Options, target: PublishedTable, held: dict[date, set[str]],
     guards.check_drops(options, target.table, lost, 0, len(held))
 
 
-def _by_date(keys: Iterable[Key]) -> dict[date, set[str]]:
-    dates: dict[date, set[str]] = defaultdict(set)
-    for day, ticker in keys:
-        dates[day].add(ticker)
-    return dict(dates)
-
-
 def _key(defect: Finding) -> Key:
     if defect.day is None or defect.ticker is None:
         raise ValueError(f"{defect} names no partition")
     return defect.day, defect.ticker
-
-
-def _remove(place: Storage, names: Iterable[str]) -> None:
-    place.delete(*names)

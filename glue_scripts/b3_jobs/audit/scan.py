@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from pyspark.sql.types import DateType, StringType, StructField, StructType
+from pyspark.sql.types import DateType, StringType
 
-from b3_jobs.contract.schemas import PARTITIONS, arrow_schema
+from b3_jobs.contract.schemas import PARTITIONS, arrow_schema, struct
+from b3_jobs.files.storage import REQUESTS_AT_ONCE
+from b3_jobs.tables import quote_files, year_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -24,21 +26,11 @@ if TYPE_CHECKING:
     from b3_jobs.contract.published_table import PublishedTable
     from b3_jobs.files.storage import Storage
 
-# How many listings run at the same time.
-_THREADS = 16
 _QUOTE = re.compile(r"data_pregao=(\d{4}-\d{2}-\d{2})/ativo=([^/]+)/[^/]+\.parquet")
 _YEAR = re.compile(r"ano=(\d{4})/[^/]+\.parquet")
 _MONTH = re.compile(r"data/data_pregao_month=(\d{4}-\d{2})/[^/]+\.parquet")
-_FOUND = StructType(
-    [
-        StructField("name", StringType()),
-        StructField("fault", StringType()),
-        StructField("day", DateType()),
-        StructField("ticker", StringType()),
-        StructField("content", StringType()),
-        StructField("source", StringType()),
-    ]
-)
+_TEXT = StringType()
+_FOUND = struct(name=_TEXT, fault=_TEXT, day=DateType(), ticker=_TEXT, content=_TEXT, source=_TEXT)
 
 
 @dataclass(frozen=True)
@@ -82,10 +74,8 @@ def scan_files(spark: SparkSession, target: PublishedTable, names: list[str]) ->
 
 def _names(target: PublishedTable, days: Days) -> list[str]:
     """The files in the folders of these days, or of their years."""
-    folders = (
-        [f"ano={year}" for year in days.years()] if target.by_year else [f"data_pregao={day}" for day in days.each()]
-    )
-    with ThreadPoolExecutor(_THREADS) as threads:
+    folders = map(year_file.folder, days.years()) if target.by_year else map(quote_files.folder, days.each())
+    with ThreadPoolExecutor(REQUESTS_AT_ONCE) as threads:
         listed = threads.map(lambda folder: target.place.list(folder, recursive=True), folders)
         return [name for names in listed for name in names]
 

@@ -45,18 +45,19 @@ _SPARK: dict[pa.DataType, DataType] = {
 _ARROW = {spark: arrow for arrow, spark in _SPARK.items()}
 
 
-def _struct(**columns: DataType) -> StructType:
+def struct(**columns: DataType) -> StructType:
+    """Columns of these names and types, all nullable."""
     return StructType([StructField(name, kind) for name, kind in columns.items()])
 
 
 def _spark_schema(columns: Any) -> StructType:
     """Arrow columns of the wheel as Spark's, all nullable."""
-    return _struct(**{field.name: _SPARK[field.type] for field in pa.schema(columns)})
+    return struct(**{field.name: _SPARK[field.type] for field in pa.schema(columns)})
 
 
 # The partition columns of tables with a file for each date and ticker, or for each year.
-KEYS = _struct(data_pregao=DateType(), ativo=StringType())
-YEAR = _struct(ano=IntegerType())
+KEYS = struct(data_pregao=DateType(), ativo=StringType())
+YEAR = struct(ano=IntegerType())
 PARTITIONS = tuple(KEYS.names)
 
 RAW, ACTIONS = _spark_schema(lake.RAW), _spark_schema(lake.ACTIONS)

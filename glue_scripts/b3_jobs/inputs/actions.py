@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 import b3_kernels as b3
 from b3_jobs.contract.dates import inside
 from b3_jobs.contract.schemas import ACTIONS, arrow_schema, schema_fault
-from b3_jobs.inputs.raw import THREADS
+from b3_jobs.files.storage import REQUESTS_AT_ONCE
 from b3_jobs.ledger.observation import date_of, source_of
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def read(actions: Storage, seen: Observation, spans: list[Days]) -> tuple[pa.Tab
     dated = {key: date_of(key) for key in seen.actions}
     wanted = set(inside(set(dated.values()), spans))
     keys = sorted(key for key, ex_date in dated.items() if ex_date in wanted)
-    with ThreadPoolExecutor(THREADS) as threads:
+    with ThreadPoolExecutor(REQUESTS_AT_ONCE) as threads:
         answers = dict(zip(keys, threads.map(lambda key: _read_one(actions, key), keys), strict=True))
     faults = {date_of(key): answer for key, answer in answers.items() if isinstance(answer, str)}
     rows = [answer for key, answer in answers.items() if not isinstance(answer, str) and date_of(key) not in faults]

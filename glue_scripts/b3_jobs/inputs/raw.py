@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from b3_jobs.contract.schemas import RAW, RAW_WITH_DATE, arrow_schema, schema_fault
+from b3_jobs.files.storage import REQUESTS_AT_ONCE
 from b3_jobs.ledger.observation import source_of
 
 if TYPE_CHECKING:
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
 
     from b3_jobs.files.storage import Storage
 
-# Requests at the same time: one to S3 waits some 20 ms and needs no processor time.
-THREADS = 16
 # Columns that raw has had only since the job knows corporate actions.
 _LATE_COLUMNS = ("currency", "distribution", "specification")
 
@@ -36,7 +35,7 @@ class RawObject:
 
 def check_objects(raw: Storage, objects: list[RawObject]) -> tuple[list[RawObject], dict[RawObject, str]]:
     """Reads the footers: the valid objects with their row counts, and the others' faults."""
-    with ThreadPoolExecutor(THREADS) as threads:
+    with ThreadPoolExecutor(REQUESTS_AT_ONCE) as threads:
         footers = list(threads.map(lambda found: _check_one(raw, found), objects))
     good = [footer for footer in footers if isinstance(footer, RawObject)]
     bad = {found: footer for found, footer in zip(objects, footers, strict=True) if isinstance(footer, str)}

@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from b3_jobs.errors import JobError
+from b3_jobs.tables import quote_files
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -107,8 +108,7 @@ class GluePartitions:
         self._in_chunks(delete, partitions, DELETED_A_CALL)
 
     def _partition_input(self, partition: Partition) -> dict[str, Any]:
-        day, ticker = partition
-        place = f"{self._storage['Location'].rstrip('/')}/data_pregao={day}/ativo={ticker}"
+        place = f"{self._storage['Location'].rstrip('/')}/{quote_files.partition(*partition)}"
         return {"Values": _values(partition), "StorageDescriptor": self._storage | {"Location": place}}
 
     @staticmethod

@@ -11,6 +11,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from b3_jobs.files.storage import REQUESTS_AT_ONCE
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -23,8 +25,6 @@ if TYPE_CHECKING:
 SNAPSHOT_AGE = timedelta(days=90)
 # A file without a snapshot may belong to a run that is going on; no run takes this long.
 ORPHAN_AGE = timedelta(days=1)
-# Manifests read at the same time: a request to S3 waits some 20 ms.
-_READS_AT_ONCE = 16
 
 
 def due(table: Table) -> bool:
@@ -62,7 +62,7 @@ def _replaced_before(table: Table, limit: datetime) -> list[int]:
 def _referred_to(table: Table) -> set[str]:
     """Every file that the table's metadata refers to, by its full name."""
     metadata = {table.metadata_location, *(entry.metadata_file for entry in table.metadata.metadata_log)}
-    with ThreadPoolExecutor(_READS_AT_ONCE) as threads:
+    with ThreadPoolExecutor(REQUESTS_AT_ONCE) as threads:
         listed = threads.map(lambda snapshot: snapshot.manifests(table.io), table.snapshots())
         manifests = {manifest.manifest_path: manifest for found in listed for manifest in found}
         data = threads.map(lambda manifest: _data_files(table, manifest), manifests.values())

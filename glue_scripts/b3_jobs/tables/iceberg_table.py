@@ -14,14 +14,15 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 from pyspark.sql import functions as sf
-from pyspark.sql.types import IntegerType, StringType, StructField, StructType
+from pyspark.sql.types import IntegerType, StringType
 
 from b3_jobs.contract.dates import EPOCH, first_day, format_trade_dates, month_of
-from b3_jobs.contract.schemas import PARTITIONS, arrow_schema
+from b3_jobs.contract.schemas import PARTITIONS, arrow_schema, struct
 from b3_jobs.errors import JobError
 from b3_jobs.tables import iceberg_maintenance
 from b3_jobs.tables.iceberg_catalog import numbered, opened
 from b3_jobs.tables.month_files import MONTH, MonthFiles
+from b3_jobs.tables.quote_files import tickers_by_date
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 
 # How often a run whose commit another run has overtaken reads the table anew and tries again.
 _ATTEMPTS = 10
-_WRITTEN = StructType([StructField(MONTH, IntegerType()), StructField("file", StringType())])
+_WRITTEN = struct(**{MONTH: IntegerType(), "file": StringType()})
 _DAY, _TICKER = PARTITIONS
 
 
@@ -51,15 +52,12 @@ def data_files(target: PublishedTable) -> list[str]:
 def held(target: PublishedTable, days: Iterable[date]) -> dict[date, set[str]]:
     """The tickers that the table has of these days."""
     days = set(days)
-    tickers: dict[date, set[str]] = {}
     if not days:
-        return tickers
+        return {}
     with opened(target) as table:
         rows = table.scan(_between(days), selected_fields=PARTITIONS).to_arrow()
-    for day, ticker in zip(rows[_DAY].to_pylist(), rows[_TICKER].to_pylist(), strict=True):
-        if day in days:
-            tickers.setdefault(day, set()).add(ticker)
-    return tickers
+    keys = zip(rows[_DAY].to_pylist(), rows[_TICKER].to_pylist(), strict=True)
+    return tickers_by_date(key for key in keys if key[0] in days)
 
 
 def publish(

@@ -6,7 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from b3_jobs.files.storage import REQUESTS_AT_ONCE
 from b3_jobs.tables import catalog
+from b3_jobs.tables.quote_files import folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -15,9 +17,6 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
     from b3_jobs.contract.published_table import PublishedTable
-
-# Listings at the same time: a request to S3 waits some 20 ms and needs no processor time.
-_LISTINGS_AT_ONCE = 16
 
 
 @dataclass(frozen=True)
@@ -46,8 +45,8 @@ def published_dates(
         there: the dates that have a folder, from `quote_files.dates`.
     """
     asked = sorted(there.intersection(days))
-    with ThreadPoolExecutor(_LISTINGS_AT_ONCE) as threads:
-        listings = threads.map(lambda day: target.place.list(f"data_pregao={day}", recursive=True), asked)
+    with ThreadPoolExecutor(REQUESTS_AT_ONCE) as threads:
+        listings = threads.map(lambda day: target.place.list(folder(day), recursive=True), asked)
         files = dict(zip(asked, listings, strict=True))
     registered = catalog.tickers(spark, target.table, asked)
     return {day: PublishedDate(files[day], registered[day]) for day in asked}

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
@@ -39,15 +39,28 @@ def dates(table: Storage) -> set[date]:
     return {date.fromisoformat(folder[1]) for folder in folders if folder}
 
 
+def folder(day: date) -> str:
+    """The folder of a date, relative to the table's."""
+    return f"data_pregao={day}"
+
+
 def partition(day: date, ticker: str) -> str:
     """The folder of a partition, relative to the table's."""
-    return f"data_pregao={day}/ativo={ticker}"
+    return f"{folder(day)}/ativo={ticker}"
 
 
 def key_of(name: str) -> tuple[date, str]:
     """The date and ticker in the name of a partition's folder, or of a file in it."""
     day, ticker, *_ = name.split("/")
     return date.fromisoformat(day.removeprefix("data_pregao=")), ticker.removeprefix("ativo=")
+
+
+def tickers_by_date(keys: Iterable[Iterable[Any]]) -> dict[date, set[str]]:
+    """Dates and tickers, or rows of both, grouped by date."""
+    tickers: dict[date, set[str]] = {}
+    for day, ticker in keys:
+        tickers.setdefault(day, set()).add(ticker)
+    return tickers
 
 
 def write(quotes: DataFrame, target: PublishedTable) -> dict[date, set[str]]:
@@ -57,10 +70,7 @@ def write(quotes: DataFrame, target: PublishedTable) -> dict[date, set[str]]:
     """
     columns = [*PARTITIONS, *target.columns.names]
     written = quotes.select(*columns).mapInArrow(writer(target.place, arrow_schema(target.columns)), KEYS)
-    tickers: dict[date, set[str]] = {}
-    for day, ticker in written.collect():
-        tickers.setdefault(day, set()).add(ticker)
-    return tickers
+    return tickers_by_date(written.collect())
 
 
 def writer(table: Storage, schema: pa.Schema) -> Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
@@ -88,7 +98,7 @@ def _put_all(table: Storage, files: list[tuple[str, bytes]]) -> None:
 def remove_stale(table: Storage, day: date, tickers: set[str], files: list[str] | None = None) -> int:
     """Removes all but the tickers' files from a date's folder; lists it without `files`."""
     current = {f"{partition(day, ticker)}/{FILE}" for ticker in tickers}
-    there = table.list(f"data_pregao={day}", recursive=True) if files is None else files
+    there = table.list(folder(day), recursive=True) if files is None else files
     stale = [name for name in there if name not in current]
     table.delete(*stale)
     return len(stale)

@@ -10,7 +10,7 @@ from pyspark.sql.types import StringType, StructField, StructType
 from b3_jobs.contract.schemas import KEYS, PARTITIONS, REJECTED, TABLES, arrow_schema, keyed_columns
 from b3_jobs.files.storage import Storage
 from b3_jobs.tables.group_batches import by_key
-from b3_jobs.tables.quote_files import dates, remove_stale
+from b3_jobs.tables.quote_files import dates, folder, remove_stale
 from b3_kernels.partition_files import encode_parquet
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def _writer(place: Storage, schema: pa.Schema) -> Callable[[Iterable[pa.RecordBa
         for day, pieces in by_key(batches, PARTITIONS[0]):
             rows = pa.concat_tables(pieces).select(schema.names).cast(schema)
             (batch,) = rows.combine_chunks().to_batches()
-            place.put(f"data_pregao={day}/{FILE}", encode_parquet(batch))
+            place.put(f"{folder(day)}/{FILE}", encode_parquet(batch))
             yield pa.RecordBatch.from_arrays([pa.array([day], pa.date32())], names=[PARTITIONS[0]])
 
     return write_dates

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -20,6 +21,12 @@ _ROW_GROUP = 50_000
 def folder(year: int) -> str:
     """The folder of a year, relative to the table's."""
     return f"ano={year}"
+
+
+def year_of(name: str) -> int | None:
+    """The year in the name of a year's folder or of a file in it; None for any other name."""
+    found = re.match(r"ano=([0-9]{4})(/|$)", name)
+    return int(found[1]) if found else None
 
 
 def name(year: int) -> str:

@@ -11,7 +11,7 @@ from b3_jobs.contract.schemas import PARTITIONS, YEAR, arrow_schema
 from b3_jobs.errors import JobError
 from b3_jobs.files.storage import writing
 from b3_jobs.tables.group_batches import by_key
-from b3_jobs.tables.year_file import YearFile, folder, name
+from b3_jobs.tables.year_file import YearFile, folder, name, year_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -43,7 +43,7 @@ def check(spark: SparkSession, target: PublishedTable, years: set[int]) -> None:
     """
     if lost := sorted(registered(spark, target.table) & years - files(target, years)):
         raise JobError(
-            f"{target.table}: the catalog knows ano={lost[0]}, but {target.place.uri(name(lost[0]))} is not there; "
+            f"{target.table}: the catalog knows {folder(lost[0])}, but {target.place.uri(name(lost[0]))} is not there; "
             "python -m b3_jobs.audit --repair writes it anew"
         )
 
@@ -82,7 +82,7 @@ def stored(spark: SparkSession, target: PublishedTable, years: Iterable[int]) ->
 def registered(spark: SparkSession, table: str) -> set[int]:
     """The years that are registered in the catalog."""
     rows = spark.sql(f"SHOW PARTITIONS {table}").collect()
-    return {int(str(row.partition).removeprefix("ano=")) for row in rows}
+    return {year for row in rows if (year := year_of(str(row.partition)))}
 
 
 def register(spark: SparkSession, table: str, years: set[int], filled: set[int]) -> None:
