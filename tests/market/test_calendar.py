@@ -89,3 +89,13 @@ def test_count_sessions_is_the_inverse_of_add_sessions() -> None:
     for day in days(dt.date(2023, 12, 1), dt.date(2024, 3, 1)):
         for n in range(-30, 31):
             assert b3.count_sessions(day, b3.add_sessions(day, n)) == n
+
+
+def test_a_session_is_closed_from_19_hours_of_sao_paulo_on() -> None:
+    closing = dt.datetime(2024, 11, 8, 19, tzinfo=dt.timezone(dt.timedelta(hours=-3)))
+    closings = [closing - dt.timedelta(seconds=1), closing, closing.astimezone(dt.UTC) + dt.timedelta(days=2)]
+    assert [b3.last_closed_session(now).day for now in closings] == [7, 8, 8]
+    with pytest.raises(ValueError, match="now: found 2024-11-08 19:00:00, expected a moment with a time zone"):
+        b3.last_closed_session(closing.replace(tzinfo=None))
+    with pytest.raises(ValueError, match="is outside the trading calendar"):
+        b3.last_closed_session(dt.datetime(1985, 1, 2, tzinfo=dt.UTC))

@@ -6,7 +6,7 @@ session, and on AWS missing data, because a run that never ends puts no metric.
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import b3_kernels as b3
@@ -21,18 +21,13 @@ if TYPE_CHECKING:
     from b3_jobs.contract.options import Options
 
 METRIC = "SessionsBehind"
-# The time zone of Sao Paulo since 2019, when Brazil abolished summer time.
-_SAO_PAULO = timezone(timedelta(hours=-3))
-_CLOSED_HOUR = 19
-# B3's file comes in the evening or by the next morning: a session is due at 8:00 of the next day.
+# B3's file comes by the next morning: a session that closed at 19:00 is due at 8:00.
 _GRACE = timedelta(hours=13)
 
 
 def due_session(now: datetime) -> date:
     """The last session that must be published at `now`, a time with a time zone."""
-    then = now.astimezone(_SAO_PAULO) - _GRACE
-    closed = then.date() if then.hour >= _CLOSED_HOUR else then.date() - timedelta(days=1)
-    return b3.add_sessions(closed, 0)
+    return b3.last_closed_session(now - _GRACE)
 
 
 def sessions_behind(ledgers: Iterable[Ledger], now: datetime) -> int:

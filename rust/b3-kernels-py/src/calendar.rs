@@ -1,7 +1,7 @@
 //! The Python functions of B3's trading calendar.
 
 use b3_market::calendar;
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use pyo3::prelude::*;
 use pyo3_arrow::PyTable;
 
@@ -31,4 +31,9 @@ pub(crate) fn add_sessions(date: NaiveDate, n: i32) -> PyResult<NaiveDate> {
 #[pyfunction]
 pub(crate) fn count_sessions(after: NaiveDate, until: NaiveDate) -> PyResult<i32> {
     calendar::count_sessions(after, until).map_err(error::calendar)
+}
+
+#[pyfunction]
+pub(crate) fn last_closed_session(now: DateTime<Utc>) -> PyResult<NaiveDate> {
+    calendar::last_closed_session(now).map_err(error::calendar)
 }

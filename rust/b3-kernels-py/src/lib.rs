@@ -31,7 +31,7 @@ mod _native {
     #[pymodule_export]
     use super::adjust::adjust;
     #[pymodule_export]
-    use super::calendar::{add_sessions, are_sessions, count_sessions, is_session, sessions};
+    use super::calendar::{add_sessions, are_sessions, count_sessions, is_session, last_closed_session, sessions};
     #[pymodule_export]
     use super::cotahist::read_cotahist;
     #[pymodule_export]

@@ -10,7 +10,7 @@ from . import _recursive, _rolling, _windowed
 from ._actions import read_actions, resolve_actions
 from ._adjust import adjust
 from ._aggregate_ohlcv import aggregate_ohlcv
-from ._calendar import FIRST_DATE, LAST_DATE, add_sessions, count_sessions, is_session, sessions
+from ._calendar import FIRST_DATE, LAST_DATE, add_sessions, count_sessions, is_session, last_closed_session, sessions
 from ._cotahist import read_cotahist
 from ._kernels import date_differences, moving_average, refine, rename_columns, simple_return
 from ._native import SchemaError, __version__
@@ -34,6 +34,7 @@ __all__ = [
     "date_differences",
     "from_wide",
     "is_session",
+    "last_closed_session",
     "moving_average",
     "read_actions",
     "read_cotahist",

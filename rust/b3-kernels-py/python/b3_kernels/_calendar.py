@@ -8,7 +8,7 @@ from typing import Any, overload
 from . import _dates, _native
 from ._native import FIRST_DATE, LAST_DATE
 
-__all__ = ["FIRST_DATE", "LAST_DATE", "add_sessions", "count_sessions", "is_session", "sessions"]
+__all__ = ["FIRST_DATE", "LAST_DATE", "add_sessions", "count_sessions", "is_session", "last_closed_session", "sessions"]
 
 
 @overload
@@ -83,3 +83,24 @@ def count_sessions(after: dt.date, until: dt.date) -> int:
         1
     """
     return _native.count_sessions(after, until)
+
+
+def last_closed_session(now: dt.datetime) -> dt.date:
+    """Give the last session whose trading was over at `now`, so that its bars no longer change.
+
+    Trading is over at 19:00 in UTC-3, after the after-market of every schedule that B3 has used.
+
+    Args:
+        now: a moment with a time zone.
+
+    Raises:
+        ValueError: no time zone, or a moment outside 1986 to 2099.
+
+    Examples:
+        >>> last_closed_session(dt.datetime(2024, 11, 8, 21, 59, tzinfo=dt.timezone.utc))
+        datetime.date(2024, 11, 7)
+    """
+    if now.tzinfo is None:
+        message = f"now: found {now}, expected a moment with a time zone"
+        raise ValueError(message)
+    return _native.last_closed_session(now.astimezone(dt.UTC))
