@@ -43,3 +43,8 @@ def root_cause(trace: str) -> str:
     """The innermost cause that a trace names: the last one in its text."""
     causes = _CAUSE.findall(trace)
     return str(causes[-1] if causes else trace.strip().splitlines()[0]).strip()
+
+
+def not_parquet(error: Exception) -> str:
+    """The fault of a file whose reading as Parquet raised this error."""
+    return f"not a readable Parquet file: {str(error).splitlines()[0]}"

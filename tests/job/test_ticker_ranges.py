@@ -13,7 +13,7 @@ import b3_kernels as b3
 from b3_jobs.contract.schemas import RAW_WITH_DATE
 from b3_jobs.files.storage import Storage
 from b3_jobs.inputs import ticker_ranges
-from b3_jobs.inputs.raw import RawObject, inspect
+from b3_jobs.inputs.raw import RawObject, check_objects
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,12 +24,12 @@ TICKERS = ("ABEV3", "BBAS3", "ITUB4", "PETR3", "PETR4", "VALE3", "WEGE3")
 
 
 def write(root: Path, days: dict[date, list[Row]], schema: pa.Schema = RAW) -> tuple[Storage, list[RawObject]]:
-    """Raw objects of these rows, and what `inspect` says of them."""
+    """Raw objects of these rows, and what `check_objects` says of them."""
     for day, rows in days.items():
         write_object(object_path(root, day), rows, schema)
     store = Storage.at(str(root))
     keys = store.list(recursive=True)
-    found, faults = inspect(store, [RawObject(date.fromisoformat(key[11:21]), key) for key in keys])
+    found, faults = check_objects(store, [RawObject(date.fromisoformat(key[11:21]), key) for key in keys])
     assert not faults
     return store, found
 

@@ -6,23 +6,14 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
+import corporate_actions
 import pyarrow as pa
 from hypothesis import strategies as st
 from market_days import RAW, SESSIONS, TICKERS
 
 MARKS = [("currency", pa.string()), ("distribution", pa.int16()), ("specification", pa.string())]
 MARKED = pa.schema([*RAW, *MARKS])
-ACTIONS = pa.schema(
-    [
-        ("ticker", pa.string()),
-        ("ex_date", pa.date32()),
-        ("kind", pa.string()),
-        ("amount", pa.decimal128(18, 8)),
-        ("numerator", pa.int64()),
-        ("denominator", pa.int64()),
-        ("source", pa.string()),
-    ]
-)
+ACTIONS = corporate_actions.ACTIONS.append(pa.field("source", pa.string()))
 SPECIFICATIONS = ("ON", "ON      NM", "ON  ED  NM", "ON  EDJ NM", "ON  EB", "CI  ERA", "PNE", "PNE EG", "ON  EX", None)
 
 

@@ -13,7 +13,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pyspark.sql.types import DateType, StringType
 
-from b3_jobs.contract.schemas import PARTITIONS, arrow_schema, struct
+from b3_jobs.contract.schemas import PARTITIONS, arrow_schema, schema_fault, struct
+from b3_jobs.errors import not_parquet
 from b3_jobs.files.storage import REQUESTS_AT_ONCE
 from b3_jobs.tables import quote_files, year_file
 
@@ -101,7 +102,7 @@ def scan_file(place: Storage, name: str, schema: pa.Schema) -> list[ScannedRow]:
             content = pq.read_table(file, partitioning=None)
             stamp = content.schema.metadata or {}
     except (OSError, pa.ArrowException) as error:
-        return [ScannedRow(name, f"not a readable Parquet file: {str(error).splitlines()[0]}", day, ticker)]
+        return [ScannedRow(name, not_parquet(error), day, ticker)]
     fault = _schema_fault(content.schema, schema)
     fault = fault or (_quote_fault(content, stamp, day, ticker) if quote else _period_fault(content, period))
     if fault:
@@ -120,14 +121,10 @@ def fingerprint(row: dict[str, Any]) -> str:
 
 
 def _schema_fault(found: pa.Schema, expected: pa.Schema) -> str | None:
-    if found.remove_metadata() == expected:
-        return None
-    for field in expected:
-        if field.name not in found.names:
-            return f"column {field.name} is missing, expected {field.type}"
-        if found.field(field.name).type != field.type:
-            return f"column {field.name} is {found.field(field.name).type}, expected {field.type}"
-    return f"columns are {', '.join(found.names)}, expected {', '.join(expected.names)}"
+    if fault := schema_fault(found, expected, "the table's columns"):
+        return fault
+    same = found.names == expected.names
+    return None if same else f"columns are {', '.join(found.names)}, expected {', '.join(expected.names)}"
 
 
 def _quote_fault(content: pa.Table, stamp: dict[bytes, bytes], day: date | None, ticker: str | None) -> str | None:

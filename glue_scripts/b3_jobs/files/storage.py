@@ -53,8 +53,7 @@ class Storage:
         """
         for scheme in _S3:
             if path.startswith(scheme):
-                endpoint = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
-                return cls(path.removeprefix(scheme).rstrip("/"), on_s3=True, endpoint=endpoint)
+                return cls(path.removeprefix(scheme).rstrip("/"), on_s3=True, endpoint=s3_endpoint())
         if "://" in path and not path.startswith("file://"):
             raise JobError(f"{path}: neither a local path nor s3://bucket/prefix")
         return cls(str(Path(path.removeprefix("file://")).absolute()))
@@ -157,6 +156,15 @@ class Storage:
             folder = folder.parent
 
 
+def s3_endpoint() -> str | None:
+    """The URL of an S3 server other than Amazon's, if the environment names one."""
+    return os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
+
+
+def _region() -> str | None:
+    return os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
+
+
 @contextmanager
 def writing(uri: str) -> Iterator[None]:
     """Adds the file's name to an OSError: the message of a full disk does not contain it."""
@@ -191,7 +199,7 @@ def _filesystem(on_s3: bool, endpoint: str | None, bucket: str) -> Any:
     retries = fs.AwsStandardS3RetryStrategy(max_attempts=_ATTEMPTS)
     if endpoint:
         return fs.S3FileSystem(endpoint_override=endpoint, allow_delayed_open=True, retry_strategy=retries)
-    region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or fs.resolve_s3_region(bucket)
+    region = _region() or fs.resolve_s3_region(bucket)
     return fs.S3FileSystem(region=region, allow_delayed_open=True, retry_strategy=retries)
 
 
@@ -201,7 +209,6 @@ def _s3_client(endpoint: str | None) -> Any:
     import boto3
     from botocore.config import Config
 
-    region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
     style = "path" if endpoint else "auto"
     config = Config(s3={"addressing_style": style}, retries={"mode": "standard", "max_attempts": _ATTEMPTS})
-    return boto3.client("s3", endpoint_url=endpoint, region_name=region, config=config)
+    return boto3.client("s3", endpoint_url=endpoint, region_name=_region(), config=config)

@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 import b3_kernels as b3
 from b3_jobs.contract.dates import inside
 from b3_jobs.contract.schemas import ACTIONS, arrow_schema, schema_fault
+from b3_jobs.errors import not_parquet
 from b3_jobs.files.storage import REQUESTS_AT_ONCE
 from b3_jobs.ledger.observation import date_of, source_of
 
@@ -63,7 +64,7 @@ def _read_one(actions: Storage, key: str) -> pa.Table | str:
         with actions.open(key) as file:
             content = pq.ParquetFile(file).read()
     except (OSError, pa.ArrowException) as error:
-        return f"{uri}: not a readable Parquet file: {str(error).splitlines()[0]}"
+        return f"{uri}: {not_parquet(error)}"
     if fault := schema_fault(content.schema, _COLUMNS, "an object of actions"):
         return f"{uri}: {fault}"
     rows = content.select(_COLUMNS.names).cast(_COLUMNS)

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from b3_jobs.contract.schemas import RAW, RAW_WITH_DATE, arrow_schema, schema_fault
+from b3_jobs.errors import not_parquet
 from b3_jobs.files.storage import REQUESTS_AT_ONCE
 from b3_jobs.ledger.observation import source_of
 
@@ -49,8 +50,7 @@ def _check_one(raw: Storage, found: RawObject) -> RawObject | str:
             fault = _fault(found, footer.schema_arrow) or _null_ticker_fault(footer.metadata)
             rows = footer.metadata.num_rows
     except (OSError, pa.ArrowException) as error:
-        reason = str(error).splitlines()[0]
-        return f"{raw.uri(found.key)}: not a readable Parquet file: {reason}"
+        return f"{raw.uri(found.key)}: {not_parquet(error)}"
     return f"{raw.uri(found.key)}: {fault}" if fault else RawObject(found.trade_date, found.key, rows)
 
 
@@ -91,7 +91,7 @@ def read(spark: SparkSession, raw: Storage, objects: list[RawObject]) -> DataFra
 
 def unreadable(raw: Storage, objects: list[RawObject]) -> dict[RawObject, str]:
     """The objects with a damaged column and its name; a footer does not show damaged pages."""
-    with ThreadPoolExecutor(THREADS) as threads:
+    with ThreadPoolExecutor(REQUESTS_AT_ONCE) as threads:
         faults = list(threads.map(lambda found: _damage(raw, found), objects))
     return {found: fault for found, fault in zip(objects, faults, strict=True) if fault}
 

@@ -15,10 +15,11 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from b3_jobs.contract.schemas import RAW, RAW_WITH_DATE, arrow_schema
-from b3_jobs.inputs.raw import THREADS, RawObject
+from b3_jobs.files.storage import REQUESTS_AT_ONCE
 
 if TYPE_CHECKING:
     from b3_jobs.files.storage import Storage
+    from b3_jobs.inputs.raw import RawObject
 
 # Columns that the kernels do not use are not read.
 _STORED = pa.schema([field for field in arrow_schema(RAW) if field.name not in ("isin", "market")])
@@ -50,7 +51,7 @@ def split(raw: Storage, objects: list[RawObject], count: int) -> list[TickerRang
 
 def read(raw: Storage, objects: list[RawObject], tickers: TickerRange) -> pa.Table:
     """The objects' rows of these tickers with their trade date, sorted by ticker and date."""
-    with ThreadPoolExecutor(THREADS) as threads:
+    with ThreadPoolExecutor(REQUESTS_AT_ONCE) as threads:
         found = threads.map(lambda one: _dated(tickers.of(_content(raw, one, _STORED.names)), one), sorted(objects))
         rows = pa.concat_tables([_ROWS.empty_table(), *found])
     names = rows["ticker"].combine_chunks().dictionary_encode()

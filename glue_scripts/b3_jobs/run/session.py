@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql import SparkSession
 
+from b3_jobs.files.storage import s3_endpoint
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -71,8 +73,7 @@ def _builder() -> SparkSession.Builder:
     builder = builder.config("spark.hadoop.fs.s3.impl", "org.apache.hadoop.fs.s3a.S3AFileSystem")
     builder = builder.config("spark.ui.enabled", "false")
     builder = builder.config("spark.ui.showConsoleProgress", "false")
-    endpoint = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
-    if endpoint:
+    if endpoint := s3_endpoint():
         builder = builder.config("spark.hadoop.fs.s3a.endpoint", endpoint)
         builder = builder.config("spark.hadoop.fs.s3a.path.style.access", "true")
     return builder
