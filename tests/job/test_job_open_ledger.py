@@ -17,7 +17,7 @@ from b3_jobs.files.listing import Identity
 from b3_jobs.files.storage import Storage
 from b3_jobs.files.versioned_file import ConflictError, VersionedFile
 from b3_jobs.ledger.ledger import ENOUGH_FAILURES, Ledger, read_ledger
-from b3_jobs.ledger.observation import Observation, observe
+from b3_jobs.ledger.observation import Observation, date_of, observe, source_of
 from b3_jobs.ledger.open_ledger import OpenLedger
 
 DAYS = b3.sessions(date(2021, 1, 4), date(2021, 1, 15))
@@ -164,6 +164,11 @@ def test_objects_of_a_date_outside_the_calendar_are_reported_and_ignored(tmp_pat
         *(f"ex_date={day}/b3.parquet" for day in beyond),
         *(f"trade_date={day}/cotahist.parquet" for day in beyond),
     )
+
+
+def test_the_date_and_the_source_of_an_object_are_in_its_key() -> None:
+    key = "trade_date=2021-01-04/yahoo-1m.parquet"
+    assert (date_of(key), source_of(key)) == (date(2021, 1, 4), "yahoo-1m")
 
 
 def test_without_raw_the_actions_are_not_listed(tmp_path: Path) -> None:

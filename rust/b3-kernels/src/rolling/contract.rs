@@ -14,6 +14,12 @@ fn floats(values: &[f64]) -> Series<'_> {
 }
 
 #[test]
+fn a_series_without_rows_is_empty() {
+    assert!(floats(&[]).is_empty() && floats(&[]).values.is_empty());
+    assert!(!floats(&[1.0]).is_empty() && !floats(&[1.0]).values.is_empty());
+}
+
+#[test]
 fn a_null_price_makes_null_only_its_own_windows() {
     let valid = [true, true, false, true, true, true];
     let series = Series { valid: Some(&valid), ..floats(&[1.0, 2.0, 3.0, 4.0, 6.0, 8.0]) };
