@@ -62,7 +62,7 @@ fn command(lake: &str, arguments: &str) -> anyhow::Result<Command> {
             Command::Cotahist(args)
         }
         Command::Reconcile(_) => {
-            bail!("'{arguments}': expected cotahist, yahoo or actions: reconcile brings nothing in")
+            bail!("'{arguments}': expected cotahist, yahoo or actions: reconcile ingests nothing")
         }
         other => other,
     })
@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn a_comparison_is_refused_since_it_brings_nothing_in() {
+    fn a_comparison_is_refused_because_it_ingests_nothing() {
         let error = command("s3://lake", "reconcile --from 2024-11-08 --to 2024-11-08").unwrap_err().to_string();
         assert!(error.contains("expected cotahist, yahoo or actions"), "{error}");
     }

@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_is_told_with_what_glue_said_and_is_busy_where_the_same_request_may_succeed_later() {
+    fn an_error_has_glues_message_and_is_busy_where_the_same_request_may_succeed_later() {
         for (error, told) in [
             (answer(400, Some("Throttling"), Some("Rate exceeded")), "glue is busy: Throttling: Rate exceeded"),
             (answer(400, Some("AccessDenied"), Some("not yours")), "glue refused: AccessDenied: not yours"),

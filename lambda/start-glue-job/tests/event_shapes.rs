@@ -83,7 +83,7 @@ async fn each_shape_starts_one_run_or_none() {
 }
 
 #[tokio::test]
-async fn what_named_an_object_comes_again_when_glue_is_busy_and_nothing_else_does() {
+async fn messages_that_name_an_object_are_delivered_again_when_glue_is_busy_and_no_others() {
     for (name, again, _) in SHAPES {
         let answer = invoke(&Recorder::busy(), &text_of(name)).await;
         match again {

@@ -36,7 +36,7 @@ async fn whether_glue_is_busy_or_refuses_the_messages_that_named_an_object_are_p
 }
 
 #[tokio::test]
-async fn a_message_without_an_identifier_lets_the_whole_batch_come_again() {
+async fn a_message_without_an_identifier_makes_the_whole_batch_be_delivered_again() {
     let batch = json!({"Records": [{"body": notification(RAW).to_string()}, {"messageId": "1", "body": notification(RAW).to_string()}]});
     invoke(&Recorder::busy(), &batch.to_string()).await.expect_err("there is no other way to put it back");
     let job = Recorder::willing();

@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn every_byte_comes_out_in_order_whatever_the_length() {
+    fn every_byte_is_read_in_order_at_every_length() {
         for len in [0, 1, BLOCK - 1, BLOCK, BLOCK + 1, 7 * BLOCK + 3] {
             let mut read = Vec::new();
             ahead(io::Cursor::new(bytes(len))).read_to_end(&mut read).unwrap();
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn what_came_before_an_error_comes_out_before_it() {
+    fn the_bytes_before_an_error_are_read_before_it() {
         for len in [0, 5, BLOCK, 2 * BLOCK + 5] {
             let mut read = Vec::new();
             let mut reader = ahead(Breaking(io::Cursor::new(bytes(len))));

@@ -180,7 +180,7 @@ fn a_trailer_that_counts_other_records_is_refused_unless_that_is_allowed() {
 }
 
 #[test]
-fn what_is_incomplete_is_told_in_words() {
+fn an_incomplete_file_is_described_in_words() {
     let told = [
         Incomplete::Miscounted { stated: 9, found: 3 },
         Incomplete::NoTrailer { found: 2 },

@@ -44,7 +44,7 @@ pub fn separate_invalid(mut bars: Vec<Bar>) -> (Vec<Bar>, Vec<RejectedBar>) {
 fn repeated_key(bar: &Bar) -> String {
     let market = bar.market.map_or_else(String::new, |market| format!(", market {market}"));
     let term = bar.forward_term.map_or_else(String::new, |term| format!(", forward term {term}"));
-    format!("{DUPLICATE_KEY}: {}{market}{term} is there more than once", bar.ticker)
+    format!("{DUPLICATE_KEY}: {}{market}{term} has more than one row", bar.ticker)
 }
 
 /// The error of a row by itself.
@@ -192,6 +192,6 @@ mod tests {
         let one = bar("PETR4", ["1", "1", "1", "1"], 0);
         let (good, rejected) = separate_invalid(vec![one, bar("VALE3", ["1", "1", "1", "1"], 0), one]);
         assert_eq!((good.len(), rejected.len()), (1, 2));
-        assert_eq!(rejected[0].reason, "duplicate key: PETR4 is there more than once");
+        assert_eq!(rejected[0].reason, "duplicate key: PETR4 has more than one row");
     }
 }

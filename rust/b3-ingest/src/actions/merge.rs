@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn a_class_without_a_list_stays_on_the_dates_for_which_none_is_told() {
+    fn a_class_without_a_list_stays_on_the_dates_without_a_new_row_of_it() {
         let split = |new| Action::new("PETR4".parse().unwrap(), ActionKind::Split, None).giving(new, 1);
         let mut of_ticker = events_of("PETR4", &[("2024-05-02", 2)], CompleteDates::All);
         of_ticker.unlisted = Some(ActionClass::Cash);
@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn two_equal_rows_are_two_and_what_was_there_is_no_change() {
+    fn two_equal_rows_are_two_and_a_stored_one_is_no_change() {
         let days = days(&[events_of("PETR4", &[("2024-05-02", 2), ("2024-05-02", 2)], CompleteDates::All)], &[]);
         let day = &days[&date("2024-05-02")];
         let (rows, changes) = day.applied(vec![dividend("PETR4", 2)]);

@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_ticker_renews_its_own_events_and_forgets_no_other() {
+    async fn a_ticker_replaces_its_own_events_and_no_other() {
         let folder = tempfile::tempdir().unwrap();
         let lake = lake(&folder).await;
         let split = action("VALE3", ActionKind::Split).giving(2, 1);
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_event_that_is_no_longer_told_goes_from_its_source_only() {
+    async fn an_event_that_its_source_no_longer_lists_is_removed_from_that_source_only() {
         let folder = tempfile::tempdir().unwrap();
         let lake = lake(&folder).await;
         let bonus = action("PETR4", ActionKind::Bonus).giving(11, 10);

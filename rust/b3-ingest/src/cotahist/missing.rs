@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hole_among_the_last_ten_is_found_though_later_sessions_are_there() {
+    fn a_gap_among_the_last_ten_sessions_is_found_though_later_ones_exist() {
         let stored: Vec<String> =
             lacking_of(&[]).into_iter().filter(|date| !["2024-10-31", "2024-11-08"].contains(&&**date)).collect();
         let stored: Vec<&str> = stored.iter().map(String::as_str).collect();

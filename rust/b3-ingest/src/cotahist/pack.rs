@@ -213,7 +213,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_packed_comes_back_by_session_in_its_order(
+        fn packed_quotes_are_read_by_session_in_their_order(
             quotes in prop::collection::vec((0..5_i32, any_bar(), prop::bool::weighted(0.9)), 0..100),
         ) {
             let mut packed = PackedSessions::default();

@@ -36,7 +36,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_old_object_is_told_apart_and_its_command_is_whole() {
+    fn an_old_object_is_recognised_and_its_command_is_complete() {
         let since = "raw has had it only since then: write the object anew";
         for (object, command) in [
             ("s3://b/p/raw/trade_date=2024-11-08/cotahist.parquet", "cotahist --year 2024 --replace --dest s3://b/p"),

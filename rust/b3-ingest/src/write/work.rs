@@ -51,8 +51,9 @@ impl SessionWork {
         session.rejected.extend(rejected);
         match (calendar::is_session(date), policy.source) {
             (Ok(false), Source::Cotahist) => {
-                warnings
-                    .push(format!("{date} is no session by the calendar; written, for the exchange's own file has it"));
+                warnings.push(format!(
+                    "{date} is no session by the calendar; written because the exchange's own file has it"
+                ));
             }
             (Ok(false), source) => held_back = Some(format!("{date} is no session of B3, and {source} invents bars")),
             _ => {}

@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn a_row_without_a_timestamp_is_told_and_the_others_stay_aligned() {
+    fn a_row_without_a_timestamp_is_reported_and_the_others_stay_aligned() {
         let answer = read(&chart("[1,null,3]", "[1.0,2.0,3.0]", "[1.0,2.0,3.0]", "[1,2,3]"), "PETR4.SA").unwrap();
         assert_eq!(answer.undated, ["row 2 has the timestamp null, expected seconds since 1970"]);
         assert_eq!(answer.rows[1].prices[0], Some(3.0));

@@ -100,14 +100,14 @@ mod tests {
     }
 
     #[test]
-    fn a_third_of_a_cent_comes_back_whole() {
+    fn a_third_of_a_cent_is_restored() {
         let actions = [dividend("2024-01-03", "0.3333333333333333"), split("2024-02-01", 3)];
         let events = events(ticker(), &actions, &splits(&actions).unwrap()).unwrap();
         assert_eq!(events[0].action.amount, Some(100_000_000));
     }
 
     #[test]
-    fn an_amount_without_room_is_an_error_that_names_it() {
+    fn an_amount_that_does_not_fit_is_an_error_that_names_it() {
         let actions = [dividend("2024-01-03", "99999999999")];
         let error = events(ticker(), &actions, &Splits::default()).unwrap_err();
         assert_eq!(error, "the dividend of 2024-01-03 does not fit decimal(18,8)");

@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn the_contradiction_is_told_with_its_prices() {
+    fn the_contradiction_is_reported_with_its_prices() {
         let splits = Splits::new(vec![split("2024-01-11", 2, 1)]).unwrap();
         let untrusted = splits.contradiction(&days([20.0, 20.2, 20.1, 10.0, 10.1, 9.9])).unwrap();
         let expected =

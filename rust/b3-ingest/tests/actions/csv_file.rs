@@ -39,7 +39,7 @@ async fn the_file_that_the_documentation_shows_is_read_as_it_says() {
 }
 
 #[tokio::test]
-async fn a_file_is_the_whole_truth_of_its_tickers_and_forgets_no_other() {
+async fn a_file_is_complete_for_its_tickers_and_changes_no_other() {
     let lake = TestLake::quoting(&[]);
     run(&lake, "PETR4,2024-04-26,dividend,0.5,,,\nPETR4,2024-04-29,dividend,0.6,,,\nVALE3,2024-04-26,split,,2,1,\n")
         .await

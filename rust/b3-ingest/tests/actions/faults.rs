@@ -111,7 +111,7 @@ async fn a_fault_that_stays_fails_its_ticker_with_the_reason_and_no_other() {
 }
 
 #[tokio::test]
-async fn an_answer_that_never_comes_ends_at_the_deadline() {
+async fn a_missing_response_ends_at_the_deadline() {
     let server = Server::start(|_, _| Answer::Late(Duration::from_mins(1), Box::new(html(200, "")))).await;
     let lake = TestLake::quoting(&[MAGALU]);
     let arguments = ["--tickers", "MGLU3", "--base-url", &server.address, "--deadline", "1"];

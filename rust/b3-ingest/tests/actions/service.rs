@@ -83,7 +83,7 @@ async fn a_company_with_a_slash_in_its_name_and_more_than_a_page_of_cash_is_foun
 }
 
 #[tokio::test]
-async fn what_has_no_size_is_told_and_not_sized() {
+async fn events_without_a_size_are_stored_without_one() {
     let isin = "BRITUBACNPR1";
     let itau = Company {
         code: "ITUB",

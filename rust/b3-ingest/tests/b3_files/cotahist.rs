@@ -83,7 +83,7 @@ pub(crate) fn a_trailer_that_disagrees_is_refused_unless_that_is_accepted(folder
     assert_eq!(lake.files().len(), 16);
 }
 
-pub(crate) fn a_file_cut_short_is_refused_unless_that_is_accepted_and_then_forgets_nothing(folder: &Path) {
+pub(crate) fn a_file_cut_short_is_refused_unless_that_is_accepted_and_then_removes_nothing(folder: &Path) {
     let path = folder.join("truncated/COTAHIST_D04012016.TXT");
     let lake = Lake::new();
     assert_eq!(lake.ingest(&path, &[]).status.code(), Some(1));

@@ -115,7 +115,7 @@ fn a_server_that_is_down_for_a_moment_is_asked_again() {
 }
 
 #[test]
-fn a_file_that_is_not_there_is_said_so_at_once() {
+fn a_missing_file_is_reported_at_once() {
     let lake = Lake::new();
     let server = Server::start(vec![Answer::Page { status: "404 Not Found", body: "<html>" }]);
     let output = ingest(&lake, &server);

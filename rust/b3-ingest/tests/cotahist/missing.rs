@@ -42,7 +42,7 @@ fn asked(server: &Server) -> Vec<String> {
 }
 
 #[test]
-fn a_session_that_is_not_published_yet_is_a_warning_and_comes_with_the_next_run() {
+fn a_session_that_is_not_published_yet_is_a_warning_and_is_read_by_the_next_run() {
     let (lake, sessions) = (Lake::new(), last_ten());
     let (today, before) = sessions.split_last().unwrap();
     let mut answers: Vec<Answer> = before.iter().map(|session| session_file(*session)).collect();
@@ -83,7 +83,7 @@ fn a_session_that_failed_is_made_good_by_the_next_run() {
 }
 
 #[test]
-fn only_a_cotahist_object_counts_as_there() {
+fn only_a_cotahist_object_counts_as_present() {
     let (lake, sessions) = (Lake::new(), last_ten());
     let yahoo = lake.object(&sessions[9].to_string()).with_file_name("yahoo.parquet");
     std::fs::create_dir_all(yahoo.parent().unwrap()).unwrap();

@@ -52,7 +52,7 @@ async fn a_dividend_that_yahoo_moves_to_another_date_leaves_the_old_one() {
 }
 
 #[tokio::test]
-async fn what_lies_before_the_range_that_was_asked_for_stays() {
+async fn rows_before_the_requested_range_stay() {
     let lake = TestLake::new();
     put_old(&lake, "2024-01-10", "dividend");
     run(&lake, share(&[])).await;

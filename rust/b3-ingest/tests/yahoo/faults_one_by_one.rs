@@ -50,7 +50,7 @@ async fn outcome_with(fault: RowFault) -> String {
 }
 
 #[tokio::test]
-async fn every_fault_of_a_row_is_told_and_costs_its_own_session_only() {
+async fn every_fault_of_a_row_is_reported_and_costs_its_own_session_only() {
     let expected = [
         (RowFault::Missing, "empty: yahoo has no row"),
         (RowFault::NullOpen, "rejected: open is null"),
@@ -70,7 +70,7 @@ async fn every_fault_of_a_row_is_told_and_costs_its_own_session_only() {
 }
 
 #[tokio::test]
-async fn prices_and_volumes_that_cannot_be_are_told_with_their_values() {
+async fn impossible_prices_and_volumes_are_reported_with_their_values() {
     let expected = [
         (RowFault::HighBelowLow, ["rejected: low ", " above high "]),
         (RowFault::InCents, ["rejected: close ", " is about 10^2 times the level of the bars around it"]),
@@ -101,7 +101,7 @@ async fn a_rejected_row_is_kept_beside_raw_with_its_values_and_reason() {
 }
 
 #[tokio::test]
-async fn a_bar_on_a_holiday_is_told_and_not_written() {
+async fn a_bar_on_a_holiday_is_reported_and_not_written() {
     let mut share = petr4();
     share.phantoms = vec!["2024-02-13".parse().unwrap()];
     let (lake, ended) = run(share, &["--from", "2024-02-09", "--to", "2024-02-14"]).await;

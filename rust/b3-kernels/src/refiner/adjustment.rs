@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn the_steps_of_the_year_file_are_told_apart() {
+    fn the_steps_of_the_year_file_are_distinguished() {
         for (ticker, before, now, ratio, expected) in [
             ("BSLI3", "ON", "ON  EB", 38.00 / 156.00, Adjustment::NoFactor),
             ("EMAE4", "PN", "PN  ED", 62.40 / 75.85, Adjustment::NoEvent),

@@ -46,7 +46,7 @@ fn a_window_of_one_bar_gives_the_prices() {
 }
 
 #[test]
-fn a_window_of_no_bars_or_more_than_there_are_gives_nulls() {
+fn a_window_of_no_bars_or_longer_than_the_prices_gives_nulls() {
     for window in [0, 3, usize::MAX] {
         assert_eq!(sma_of(&floats(&[1.0, 2.0]), window, 9), [None, None]);
     }

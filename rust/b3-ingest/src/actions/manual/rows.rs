@@ -262,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn all_wrong_lines_are_told_at_once_and_a_repeated_one_is_wrong() {
+    fn all_wrong_lines_are_reported_at_once_and_a_repeated_one_is_wrong() {
         let lines =
             "PETR4,2024-04-26,dividend,0.5,,,\nPETR4,2024-04-26,dividend,x,,,\nPETR4,2024-04-26,dividend,0.50,,,\n";
         let errors = read(lines).unwrap_err();

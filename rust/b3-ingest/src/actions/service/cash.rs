@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn more_decimals_than_there_is_room_for_are_rounded_and_told() {
+    fn too_many_decimals_are_rounded_and_noted() {
         let reading = read(&[cash_row("PN", "JRS CAP PROPRIO", "0,315359035", "03/07/2026")], &[], RepeatedCash::Once);
         assert_eq!(shown(&reading), ["2026-07-06 PETR4 interest 0.31535904 (JRS CAP PROPRIO, told as 0.315359035)"]);
     }
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn what_only_the_last_years_list_knows_is_taken_from_it() {
+    fn payments_only_in_the_last_years_list_are_read_from_it() {
         let payment = recent("DIVIDENDO", "0,25000000000", "18/12/2025", "30/12/2025");
         assert_eq!(
             shown(&read(&[], std::slice::from_ref(&payment), RepeatedCash::Once)),

@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn equal_rows_are_one_and_different_ones_of_one_label_are_told() {
+    fn equal_rows_are_one_and_different_ones_of_one_label_are_reported() {
         let bonus = |factor| row("BRBBASACNOR3", "BONIFICACAO", factor, "17/06/1996");
         let reading = read("BBAS3", "BRBBASACNOR3", &[bonus("20,00"), bonus("30,00"), bonus("20,00")]);
         assert_eq!(shown(&reading), ["1996-06-18 BBAS3 bonus 6 for 5", "1996-06-18 BBAS3 bonus 13 for 10"]);
@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn a_date_that_is_not_fixed_or_too_old_is_left_out_and_told() {
+    fn a_date_that_is_not_fixed_or_too_old_is_left_out_and_reported() {
         let rows = [
             row("BRMGLUACNOR2", "BONIFICACAO", "5,0", "31/12/9999"),
             row("BRMGLUACNOR2", "BONIFICACAO", "5,0", "09/03/1979"),
@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn a_subscription_is_told_without_a_size() {
+    fn a_subscription_is_stored_without_a_size() {
         let rows =
             [json!({"assetIssued": "BRABEVACNOR1", "percentage": "0,13994090200", "priceUnit": "16,09000000000",
             "isinCode": "BRABEVACNOR1", "label": "SUBSCRICAO", "lastDatePrior": "28/04/2014"})];
