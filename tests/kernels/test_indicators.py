@@ -253,8 +253,7 @@ def test_the_compiled_module_has_the_indicators_of_the_package(bars: pa.Table) -
     with pytest.raises(ValueError, match='kernel: found "average", expected one of ') as error:
         b3._native.indicator(bars, kernel="average", **options)
     names = str(error.value).partition("one of ")[2].split(", ")
-    # The weighted average is a kind of `moving_average`.
-    assert sorted(names) == sorted(set(ALL) - {"wma"})
+    assert sorted(names) == sorted([*ALL, "sma", "simple_return"])
 
 
 @pytest.mark.parametrize("name", ALL)

@@ -1,6 +1,6 @@
 //! The Python functions of the kernels over whole tables.
 
-use b3_kernels::{Every, IndicatorOptions, MovingAverage, Settings};
+use b3_kernels::{Every, IndicatorOptions, Settings};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -71,44 +71,6 @@ pub(crate) fn aggregate_ohlcv(
         threads::by_parts(bars, &keys.by, threads, OF_BARS, |part| {
             b3_kernels::aggregate_ohlcv(part, &keys, every, actions.as_ref())
         })
-    })
-}
-
-#[pyfunction]
-#[pyo3(signature = (bars, *, windows, kind, column, unit, max_span, series))]
-#[expect(clippy::needless_pass_by_value, reason = "pyo3 hands over owned arguments")]
-pub(crate) fn moving_average(
-    bars: &Bound<'_, PyAny>,
-    windows: Vec<i64>,
-    kind: &str,
-    column: String,
-    unit: Option<&str>,
-    max_span: Option<i64>,
-    series: SeriesArguments<'_>,
-) -> PyResult<Answer> {
-    let options = MovingAverage {
-        windows: windows.iter().copied().map(count).collect(),
-        kind: kind.parse().map_err(error::kernel)?,
-        column,
-        unit: series::unit(unit)?,
-        max_span: max_span.map(count),
-    };
-    series::compute(bars, series, |bars, series| b3_kernels::moving_average(bars, series, &options))
-}
-
-#[pyfunction]
-#[pyo3(signature = (bars, *, column, unit, max_span, series))]
-#[expect(clippy::needless_pass_by_value, reason = "pyo3 hands over owned arguments")]
-pub(crate) fn simple_return(
-    bars: &Bound<'_, PyAny>,
-    column: String,
-    unit: Option<&str>,
-    max_span: Option<i64>,
-    series: SeriesArguments<'_>,
-) -> PyResult<Answer> {
-    let unit = series::unit(unit)?;
-    series::compute(bars, series, |bars, series| {
-        b3_kernels::simple_return(bars, series, &column, unit, max_span.map(count))
     })
 }
 

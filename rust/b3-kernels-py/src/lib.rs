@@ -40,8 +40,7 @@ mod _native {
     use super::error::SchemaError;
     #[pymodule_export]
     use super::kernels::{
-        aggregate_ohlcv, date_differences, indicator, input_columns, moving_average, published, rename_columns,
-        require_renaming, simple_return,
+        aggregate_ohlcv, date_differences, indicator, input_columns, published, rename_columns, require_renaming,
     };
     #[pymodule_export]
     use super::partition_files::{PartitionFiles, encode_parquet};

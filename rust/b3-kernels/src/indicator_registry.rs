@@ -11,6 +11,7 @@ use crate::by_series::{Input, by_series};
 use crate::column_unit::Unit;
 use crate::error::{Error, Result};
 use crate::indicators::{self, Seed};
+use crate::names::SIMPLE_RETURN;
 use crate::rolling::{self, Output, Series};
 use crate::series_options::{Derived, SeriesOptions};
 use crate::table::Table;
@@ -114,6 +115,12 @@ const KELTNER: [&str; 3] = ["keltner_upper", "keltner_middle", "keltner_lower"];
 /// All indicators: name, span, units of the columns that it reads, columns that it adds, function.
 static INDICATORS: LazyLock<Vec<Indicator>> = LazyLock::new(|| {
     vec![
+        each("sma", WINDOW, COLUMN, ["sma"], |[price], w, _, [out]| {
+            rolling::sma(price, w.len(), w.max_span, out);
+        }),
+        each("wma", WINDOW, COLUMN, ["wma"], |[price], w, _, [out]| {
+            rolling::wma(price, w.len(), w.max_span, out);
+        }),
         each("rolling_sum", WINDOW, COLUMN, ["rolling_sum"], |[price], w, _, [out]| {
             rolling::rolling_sum(price, w.len(), w.max_span, out);
         }),
@@ -131,6 +138,9 @@ static INDICATORS: LazyLock<Vec<Indicator>> = LazyLock::new(|| {
         }),
         each("bollinger_bands", WINDOW, COLUMN, BOLLINGER, |[price], w, set, out| {
             indicators::bollinger(price, w.len(), set.deviations, w.max_span, out);
+        }),
+        once("simple_return", CHANGES, COLUMN, [SIMPLE_RETURN], |[price], w, _, [out]| {
+            indicators::simple_return(price, w[0].max_span, out);
         }),
         once("log_return", CHANGES, COLUMN, ["log_return"], |[price], w, _, [out]| {
             indicators::log_return(price, w[0].max_span, out);

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use arrow::array::{Array, ArrayRef, Date32Array, Decimal128Array, Int64Array, RecordBatch, StringArray, UInt32Array};
 use arrow::compute::take_record_batch;
 use b3_kernels::{
-    AverageKind, Every, IndicatorOptions, Keys, MovingAverage, RefineOptions, Result, SeriesOptions, Table,
-    aggregate_ohlcv, date_differences, indicator, moving_average, refine, simple_return,
+    Every, IndicatorOptions, Keys, RefineOptions, Result, SeriesOptions, Table, aggregate_ohlcv, date_differences,
+    indicator, refine,
 };
 
 struct Counting;
@@ -104,25 +104,18 @@ fn shuffled(bars: &RecordBatch) -> RecordBatch {
 type Kernel = fn(&Table) -> Result<Table>;
 
 const KERNELS: [(&str, Kernel); 5] = [
-    ("moving_average", |bars| {
-        let options = MovingAverage {
-            windows: vec![20],
-            kind: AverageKind::Simple,
-            column: "close".to_owned(),
-            unit: None,
-            max_span: None,
-        };
-        Ok(moving_average(bars, &SeriesOptions::default(), &options)?.table)
-    }),
-    ("simple_return", |bars| Ok(simple_return(bars, &SeriesOptions::default(), "close", None, None)?.table)),
+    ("sma", |bars| of_indicator(bars, "sma", &["close"], &[20])),
+    ("simple_return", |bars| of_indicator(bars, "simple_return", &["close"], &[])),
     ("date_differences", |bars| date_differences(bars, &Keys::default(), None)),
-    ("rolling_vwap", |bars| {
-        let columns = vec!["close".to_owned(), "volume".to_owned()];
-        let options = IndicatorOptions { columns, windows: vec![20], ..IndicatorOptions::default() };
-        Ok(indicator(bars, &SeriesOptions::default(), "rolling_vwap", &options)?.table)
-    }),
+    ("rolling_vwap", |bars| of_indicator(bars, "rolling_vwap", &["close", "volume"], &[20])),
     ("refine", |bars| refine(bars, &RefineOptions::default())),
 ];
+
+fn of_indicator(bars: &Table, name: &str, columns: &[&str], windows: &[u32]) -> Result<Table> {
+    let columns = columns.iter().map(|column| (*column).to_owned()).collect();
+    let options = IndicatorOptions { columns, windows: windows.to_vec(), ..IndicatorOptions::default() };
+    Ok(indicator(bars, &SeriesOptions::default(), name, &options)?.table)
+}
 
 #[test]
 fn sorted_bars_take_the_new_columns_and_a_fifth() {

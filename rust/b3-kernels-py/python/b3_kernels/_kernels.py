@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal, Unpack
 
 from . import _interop, _native, _options, _threads
+from ._indicator import with_indicator
 from ._keywords import over_series
-from ._series import add_series_columns
 from .typing import AnyBars, BarsT, ColumnOptions, Every, Kind, OnDuplicate, Windows
 
 
@@ -139,16 +139,10 @@ def moving_average(
         >>> moving_average(traded, windows=(2,), actions=split)["sma_2"].to_pylist()
         [None, 36.5, 18.625]
     """
-    series: dict[str, Any] = {**options}
-    column, unit = series.pop("column"), _options.unit(series.pop("unit"))
-    own: dict[str, Any] = {
-        "windows": _options.windows(windows),
-        "kind": _options.choice("kind", kind, ("sma", "ema", "wma")),
-        "unit": unit,
-    }
-    if kind == "ema" and series["max_span"] is None:
-        series["max_span"] = _options.PREVIOUS_BAR
-    return add_series_columns(bars, [column], _of_one_column(_native.moving_average, **own), **series)
+    name = _options.choice("kind", kind, ("sma", "ema", "wma"))
+    if name == "ema" and options["max_span"] is None:
+        options["max_span"] = _options.PREVIOUS_BAR
+    return with_indicator(bars, name, windows=windows, **options)
 
 
 def refine(
@@ -227,15 +221,4 @@ def simple_return(bars: BarsT, **options: Unpack[ColumnOptions]) -> BarsT:
         >>> simple_return(bars)["simple_return"].to_pylist()
         [None, 0.25]
     """
-    series: dict[str, Any] = {**options}
-    column, unit = series.pop("column"), _options.unit(series.pop("unit"))
-    return add_series_columns(bars, [column], _of_one_column(_native.simple_return, unit=unit), **series)
-
-
-def _of_one_column(compiled: Callable[..., tuple[Any, list[str]]], **own: Any) -> Callable[..., tuple[Any, list[str]]]:
-    """A compiled function of one column, with the signature that `add_series_columns` calls."""
-
-    def kernel(bars: Any, columns: list[str], **options: Any) -> tuple[Any, list[str]]:
-        return compiled(bars, column=columns[0], **own, **options)
-
-    return kernel
+    return with_indicator(bars, "simple_return", **options)

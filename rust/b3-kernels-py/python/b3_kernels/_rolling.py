@@ -11,7 +11,6 @@ from . import _options
 from ._indicator import example_bars as _example  # noqa: F401  # the docstrings' examples use it
 from ._indicator import example_split as _example_split  # noqa: F401
 from ._indicator import with_indicator
-from ._kernels import moving_average
 from ._keywords import over_series
 from .typing import BarsT, ColumnOptions, SeriesOptions, Windows
 
@@ -28,7 +27,7 @@ def wma(bars: BarsT, *, windows: Windows = (20,), **options: Unpack[ColumnOption
         >>> wma(_example(close=[1.0, 2.0, 4.0]), windows=(2,))["wma_2"].to_pylist()
         [None, 1.6666666666666667, 3.3333333333333335]
     """
-    return moving_average(bars, windows=windows, kind="wma", **options)
+    return with_indicator(bars, "wma", windows=windows, **options)
 
 
 @over_series(column="volume")

@@ -8,7 +8,7 @@ use arrow::datatypes::Float64Type;
 use proptest::prelude::*;
 
 use super::{Input, by_series};
-use crate::moving_average::{AverageKind, MovingAverage, moving_average};
+use crate::indicator_registry::{IndicatorOptions, indicator};
 use crate::series_options::SeriesOptions;
 use crate::table::Table;
 
@@ -73,15 +73,11 @@ proptest! {
 #[test]
 fn a_column_that_only_the_width_of_its_windows_makes_null_is_named() {
     let bars = [("PETR4", 18_700, 1.0), ("PETR4", 18_714, 2.0)];
-    let options = |max_span| MovingAverage {
-        windows: vec![2, 3],
-        kind: AverageKind::Simple,
-        column: "close".to_owned(),
-        unit: None,
-        max_span,
+    let too_wide = |max_span| {
+        let columns = vec!["close".to_owned()];
+        let options = IndicatorOptions { columns, windows: vec![2, 3], max_span, ..IndicatorOptions::default() };
+        indicator(&table(&bars, 0), &SeriesOptions::default(), "sma", &options).unwrap().too_wide
     };
-    let too_wide =
-        |max_span| moving_average(&table(&bars, 0), &SeriesOptions::default(), &options(max_span)).unwrap().too_wide;
     // Two bars make no window of three, however wide.
     assert_eq!(too_wide(Some(2)), ["sma_2"]);
     assert_eq!(too_wide(Some(99)), <[&str; 0]>::default());
