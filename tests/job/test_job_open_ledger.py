@@ -143,6 +143,22 @@ def test_a_date_is_stuck_with_the_objects_that_it_failed_with_and_no_others(opti
     assert kept(book).failed[DAYS[0]].runs == 1
 
 
+def test_a_ledger_takes_over_nothing_that_a_guard_refuses(options: Options) -> None:
+    opened(options).record()
+    book = OpenLedger.open(options, targets(options)[0])
+    before = book.ledger
+    elsewhere = Observation({"trade_date=2021-02-01/cotahist.parquet": Identity("y", 1)}, {})
+    half = Observation(dict(list(SEEN.raw.items())[5:]), {})
+    for other, seen, message in (
+        (options, elsewhere, "holds none of the 10 objects"),
+        (replace(options, windows=(3,)), SEEN, "was made with"),
+        (options, half, "the objects of 5 of 10 dates are gone"),
+    ):
+        with pytest.raises(JobError, match=message):
+            book.take(other, seen)
+    assert book.ledger == before
+
+
 def test_the_format_of_a_ledger_is_in_its_first_line(options: Options) -> None:
     book = opened(options)
     text = book.ledger.encode("t", "run")
