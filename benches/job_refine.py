@@ -43,7 +43,7 @@ def bench(spark: SparkSession, folder: Path, table: Table, tickers: int, session
     doubles = job_rivals.by_windows(raw, "double", WINDOWS)
     job_rivals.assert_equal(ours, doubles, "T0001", WINDOWS)
     same = {OURS: ours, SHUFFLED: shuffle.refined(), LONGS: shuffle.refined_from_longs()}
-    assert {fingerprint(frame) for frame in same.values()} == {fingerprint(ours)}
+    assert len({fingerprint(frame) for frame in same.values()}) == 1
     assert ours.count() == rows
     # These take minutes each and run once: two runs differ far less than either differs from the
     # job.

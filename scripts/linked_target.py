@@ -1,6 +1,6 @@
-"""A target directory with the checkout's compiled dependencies, for a copy of the checkout.
+"""Links the compiled dependencies of this checkout into the target directory of a copy of it.
 
-A copy, in which the crates are changed to see what tests notice, compiles its own crates alone.
+The crates of the copy are changed, to see what tests notice; cargo then compiles only these crates.
 """
 
 from __future__ import annotations

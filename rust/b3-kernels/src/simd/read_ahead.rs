@@ -5,8 +5,8 @@
 
 /// The bytes of a page.
 const PAGE: usize = 4096;
-/// How far [`ask_ahead`] looks: more rows than most series have, few enough for the second-level
-/// cache.
+/// How many bytes ahead [`ask_ahead`] looks: more than the closes of most series take, and few
+/// enough for the second-level cache.
 const AHEAD: usize = 1 << 16;
 
 /// `values` page by page; with each, the processor is asked for the page after the next.
