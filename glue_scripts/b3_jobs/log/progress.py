@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -13,15 +14,18 @@ if TYPE_CHECKING:
     from b3_jobs.ledger.observation import Observation
 
 _CELLS = 24
+# A JVM takes some groups of dates until it is warm; the time left is told after so many of them.
+_WARM_UP = 5
+# How many of the latest groups the speed is taken of.
+_LATEST = 3
 
 
 class Progress:
     """Progress over the dates of all tables with one file for each row.
 
     Dates are weighted by the number of files that the sizes of their raw objects suggest. The time
-    that is left is publishing at the speed of the groups of dates so far, without the first, which
-    also starts the catalog, and for the portions that have not begun as much refining as the
-    others took.
+    that is left is publishing at the speed of the latest groups of dates, and for the portions that
+    have not begun as much refining as the others took.
 
     Args:
         work: the dates to publish in these tables.
@@ -37,9 +41,9 @@ class Progress:
         }
         self._whole = sum(self._weights.values())
         self._clock, self._began = clock, clock()
-        self._dates = self._files = 0
-        self._weight = self._begun = self._timed = 0.0
-        self._seconds = self._first = 0.0
+        self._groups = self._dates = self._files = 0
+        self._weight = self._begun = self._seconds = 0.0
+        self._latest: deque[tuple[float, float]] = deque(maxlen=_LATEST)
 
     def begin(self, portion: Periods) -> None:
         """Counts the dates of a portion that is about to be refined and published."""
@@ -48,12 +52,10 @@ class Progress:
     def published(self, table: str, labels: Sequence[date], files: int, seconds: float) -> None:
         """Counts a group of dates of a table: its files together, and how long publishing took."""
         weight = sum(self._weights.get((table, label), 0) for label in labels)
-        if self._dates:
-            self._timed += weight
-            self._seconds += seconds
-        else:
-            self._first = seconds
+        self._latest.append((weight, seconds))
+        self._seconds += seconds
         self._weight += weight
+        self._groups += 1
         self._dates += len(labels)
         self._files += files
 
@@ -76,11 +78,12 @@ class Progress:
     def _left(self) -> float | None:
         if self.part == 1:
             return 0.0
-        if not self._timed:
+        weight = sum(weight for weight, _ in self._latest)
+        if self._groups < _WARM_UP or not weight:
             return None
-        between = self._clock() - self._began - self._first - self._seconds
-        publishing = self._seconds / self._timed * (self._whole - self._weight)
-        return publishing + between / self._begun * (self._whole - self._begun)
+        publishing = sum(seconds for _, seconds in self._latest) / weight * (self._whole - self._weight)
+        refining = (self._clock() - self._began - self._seconds) / self._begun * (self._whole - self._begun)
+        return publishing + refining
 
     def bar(self) -> str:
         """The same facts as one line with a progress bar."""
