@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 from s3 import BUCKET, Requests, emulated
 
-from b3_jobs.files.storage import Storage
+from b3_jobs.files.storage import REQUESTS_AT_ONCE, Storage
 from b3_jobs.tables import year_file
 from b3_jobs.tables.year_file import YearFile
 from b3_kernels.partition_files import encode_parquet
@@ -161,3 +161,22 @@ def test_a_failed_write_on_disk_leaves_the_old_file(tmp_path: Path) -> None:
     assert (tmp_path / "a/b/c.parquet").read_bytes() == b"new"
     place.delete("a/b/c.parquet")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_contents_come_in_order_and_only_a_few_are_read_ahead(tmp_path: Path) -> None:
+    store, names, asked = Storage.at(str(tmp_path)), [str(number) for number in range(100)], []
+    for name in names:
+        store.put(name, name.encode())
+    contents = store.contents(asked.append(name) or name for name in names)
+    assert next(contents) == b"0"
+    assert len(asked) == REQUESTS_AT_ONCE + 1
+    assert list(contents) == [name.encode() for name in names[1:]]
+
+
+def test_contents_fail_where_a_file_is_missing(tmp_path: Path) -> None:
+    store = Storage.at(str(tmp_path))
+    store.put("there", b"1")
+    contents = store.contents(["there", "missing"])
+    assert next(contents) == b"1"
+    with pytest.raises(FileNotFoundError, match="missing"):
+        next(contents)

@@ -8,6 +8,8 @@ from __future__ import annotations
 import os
 import tempfile
 import uuid
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -19,7 +21,8 @@ from pyarrow import fs
 from b3_jobs.errors import JobError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
+    from concurrent.futures import Future
     from datetime import datetime
 
 _S3 = ("s3://", "s3a://", "s3n://")
@@ -99,6 +102,23 @@ class Storage:
     def open(self, relative: str) -> Any:
         """Opens a file for random reading."""
         return self.filesystem.open_input_file(f"{self.root}/{relative}")
+
+    def contents(self, names: Iterable[str]) -> Iterator[bytes]:
+        """The contents of small files, in this order; the next ones are read meanwhile."""
+
+        def content(relative: str) -> bytes:
+            with self.open(relative) as file:
+                whole: bytes = file.read()
+                return whole
+
+        with ThreadPoolExecutor(REQUESTS_AT_ONCE) as threads:
+            ahead: deque[Future[bytes]] = deque()
+            for name in names:
+                ahead.append(threads.submit(content, name))
+                if len(ahead) > REQUESTS_AT_ONCE:
+                    yield ahead.popleft().result()
+            while ahead:
+                yield ahead.popleft().result()
 
     def put(self, relative: str, content: Any) -> None:
         """Writes a small file, replacing any file of that name."""
