@@ -53,12 +53,11 @@ fn every_field_of_a_record_is_given_as_it_is_written() {
 }
 
 #[test]
-fn codes_are_seen_as_text_and_shown_as_what_they_are() {
+fn codes_are_shown_as_what_they_are() {
     let quote = read(file(&[quote(&[])])).unwrap()[0];
-    let isin = quote.isin.unwrap();
-    assert_eq!((quote.key.ticker.as_ref(), isin.as_ref()), ("PETR4", "BRPETRACNPR6"));
+    let (isin, specification) = (quote.isin.unwrap(), quote.specification.unwrap());
     assert_eq!(
-        format!("{:?} {isin:?} {:?} {:?}", quote.key.ticker, quote.currency, quote.specification.unwrap()),
+        format!("{:?} {isin:?} {:?} {specification:?}", quote.key.ticker, quote.currency),
         "Ticker(PETR4) Isin(BRPETRACNPR6) Currency(BRL) Specification(PN      N2)"
     );
 }

@@ -58,12 +58,6 @@ impl FromStr for Isin {
     }
 }
 
-impl AsRef<str> for Isin {
-    fn as_ref(&self) -> &str {
-        self.as_str()
-    }
-}
-
 impl fmt::Display for Isin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.as_str())

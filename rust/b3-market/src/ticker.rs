@@ -85,12 +85,6 @@ impl FromStr for Ticker {
     }
 }
 
-impl AsRef<str> for Ticker {
-    fn as_ref(&self) -> &str {
-        self.as_str()
-    }
-}
-
 impl fmt::Display for Ticker {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.as_str())

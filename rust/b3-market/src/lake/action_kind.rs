@@ -1,7 +1,6 @@
 //! The kinds of corporate actions.
 
-use std::fmt;
-use std::str::FromStr;
+use super::by_name::by_name;
 
 /// What a company did. The order is that of the names, and of the rows of an object.
 ///
@@ -56,7 +55,7 @@ impl ActionKind {
         Self::Subscription,
     ];
 
-    /// The names that [`FromStr`] accepts, as an error message lists them.
+    /// The names that [`FromStr`](std::str::FromStr) accepts, as an error message lists them.
     pub const EXPECTED: &'static str =
         "split, bonus, dividend, interest, capital_return, subscription, spin_off, redemption or merger";
 
@@ -95,20 +94,7 @@ pub struct UnknownActionKind {
     pub found: String,
 }
 
-impl FromStr for ActionKind {
-    type Err = UnknownActionKind;
-
-    fn from_str(name: &str) -> Result<Self, Self::Err> {
-        let named = Self::ALL.into_iter().find(|kind| kind.as_str() == name);
-        named.ok_or_else(|| UnknownActionKind { found: name.to_owned() })
-    }
-}
-
-impl fmt::Display for ActionKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
+by_name!(ActionKind, UnknownActionKind);
 
 #[cfg(test)]
 mod tests {

@@ -1,7 +1,6 @@
 //! The sources of corporate actions, in order of precedence.
 
-use std::fmt;
-use std::str::FromStr;
+use super::by_name::by_name;
 
 /// The source of corporate actions; the smallest one counts where several have events of one
 /// ticker, ex-date and class.
@@ -50,20 +49,7 @@ impl ActionSource {
     }
 }
 
-impl FromStr for ActionSource {
-    type Err = UnknownActionSource;
-
-    fn from_str(name: &str) -> Result<Self, Self::Err> {
-        let named = Self::ALL.into_iter().find(|source| source.as_str() == name);
-        named.ok_or_else(|| UnknownActionSource { found: name.to_owned() })
-    }
-}
-
-impl fmt::Display for ActionSource {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
+by_name!(ActionSource, UnknownActionSource);
 
 #[cfg(test)]
 mod tests {

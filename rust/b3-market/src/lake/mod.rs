@@ -11,6 +11,7 @@
 
 mod action_kind;
 mod action_source;
+mod by_name;
 pub mod columns;
 mod key;
 mod source;

@@ -1,7 +1,6 @@
 //! The sources of quotes, in order of precedence.
 
-use std::fmt;
-use std::str::FromStr;
+use super::by_name::by_name;
 
 /// The source of bars; the smallest one counts where several have bars of one ticker and date.
 ///
@@ -62,20 +61,7 @@ impl Source {
     }
 }
 
-impl FromStr for Source {
-    type Err = UnknownSource;
-
-    fn from_str(name: &str) -> Result<Self, Self::Err> {
-        let named = Self::ALL.into_iter().find(|source| source.as_str() == name);
-        named.ok_or_else(|| UnknownSource { found: name.to_owned() })
-    }
-}
-
-impl fmt::Display for Source {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
+by_name!(Source, UnknownSource);
 
 #[cfg(test)]
 mod tests {
