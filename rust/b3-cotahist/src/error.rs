@@ -69,27 +69,17 @@ impl Fault {
     #[cold]
     pub(crate) fn in_line(file: &str, number: u64, line: &[u8], field: Field, expected: String) -> Self {
         let (first, last) = (field.first, field.last);
-        let found = line.get(first - 1..last.min(line.len())).unwrap_or_default();
-        let found = quoted(found);
+        let found = quoted(line.get(first - 1..last.min(line.len())).unwrap_or_default());
         Self { file: file.to_owned(), line: number, columns: (first, last), field: field.name, found, expected }
     }
-}
 
-/// A fault without the name of its file; see [`Fault::in_file`].
-struct InFile<'f>(&'f Fault);
-
-impl Fault {
     /// The line, the columns, what was found and what was expected, without the file's name.
     #[must_use]
     pub fn in_file(&self) -> impl fmt::Display + '_ {
-        InFile(self)
-    }
-}
-
-impl fmt::Display for InFile<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Fault { file: _, line, columns: (first, last), field, found, expected } = self.0;
-        write!(f, "line {line}, columns {first}-{last} ({field}): found {found}, expected {expected}")
+        let Self { file: _, line, columns: (first, last), field, found, expected } = self;
+        fmt::from_fn(move |f| {
+            write!(f, "line {line}, columns {first}-{last} ({field}): found {found}, expected {expected}")
+        })
     }
 }
 
@@ -113,10 +103,7 @@ impl From<Box<Fault>> for Error {
 
 /// Latin-1 text in quotes, with control characters escaped and trailing blanks gone.
 fn quoted(bytes: &[u8]) -> String {
-    let text = bytes.trim_ascii_end().iter().copied().map(char::from);
-    let escaped = text.flat_map(|char| {
-        let (plain, escape) = if char.is_control() { (None, Some(char.escape_default())) } else { (Some(char), None) };
-        plain.into_iter().chain(escape.into_iter().flatten())
-    });
-    format!("'{}'", escaped.collect::<String>())
+    let shown = |char: char| if char.is_control() { char.escape_default().to_string() } else { char.to_string() };
+    let text: String = bytes.trim_ascii_end().iter().map(|byte| shown(char::from(*byte))).collect();
+    format!("'{text}'")
 }

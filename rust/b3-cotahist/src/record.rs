@@ -26,7 +26,61 @@ pub struct Text<'r> {
     bytes: &'r [u8],
 }
 
+/// Methods that give one field each.
+macro_rules! accessors {
+    ($($(#[$doc:meta])* $name:ident: $kind:ident($field:ident) -> $type:ty;)*) => {$(
+        $(#[$doc])*
+        #[must_use]
+        pub fn $name(&self) -> $type {
+            self.$kind(Field::$field)
+        }
+    )*};
+}
+
 impl<'r> Record<'r> {
+    accessors! {
+        /// CODBDI, the section of the daily bulletin; its codes change over the years.
+        bdi_code: text(BDI_CODE) -> Text<'r>;
+        /// NOMRES, the issuer's short name.
+        name: text(NAME) -> Text<'r>;
+        /// ESPECI, share class, flags and segment.
+        specification: text(SPECIFICATION) -> Text<'r>;
+        /// PRAZOT, days of a forward's term; blank or `000` elsewhere.
+        forward_term: text(FORWARD_TERM) -> Text<'r>;
+        /// MODREF, the session's currency label, `R$` since July 1994.
+        currency: text(CURRENCY) -> Text<'r>;
+        /// PREABE, the first price.
+        open: money(OPEN) -> Money;
+        /// PREMAX, the highest price.
+        high: money(HIGH) -> Money;
+        /// PREMIN, the lowest price.
+        low: money(LOW) -> Money;
+        /// PREMED, the average price; in real files it may lie outside low to high.
+        average: money(AVERAGE) -> Money;
+        /// PREULT, the last price.
+        close: money(CLOSE) -> Money;
+        /// PREOFC, the best bid; zero means none.
+        bid: money(BID) -> Money;
+        /// PREOFV, the best ask; zero means none.
+        ask: money(ASK) -> Money;
+        /// TOTNEG, the number of trades, modulo 100,000.
+        trades: number(TRADES) -> i64;
+        /// QUATOT, the number of shares.
+        volume: number(VOLUME) -> i64;
+        /// VOLTOT, the money traded.
+        turnover: money(TURNOVER) -> Money;
+        /// PREEXE, an option's strike.
+        strike: money(STRIKE) -> Money;
+        /// INDOPC, how a strike is corrected.
+        correction: number(CORRECTION) -> i64;
+        /// FATCOT, the number of shares to which the prices apply: mostly 1 or 1000.
+        quote_factor: number(QUOTE_FACTOR) -> i64;
+        /// CODISI, the ISIN, or before 1995 the exchange's own code.
+        isin: text(ISIN) -> Text<'r>;
+        /// DISMES, the distribution number.
+        distribution: number(DISTRIBUTION) -> i64;
+    }
+
     /// The line of the file, from 1.
     #[must_use]
     pub fn line(&self) -> u64 {
@@ -51,12 +105,6 @@ impl<'r> Record<'r> {
         self.key.trade_date
     }
 
-    /// CODBDI, the section of the daily bulletin; its codes change over the years.
-    #[must_use]
-    pub fn bdi_code(&self) -> Text<'r> {
-        self.text(Field::BDI_CODE)
-    }
-
     /// CODNEG, the ticker.
     #[must_use]
     pub fn ticker(&self) -> Ticker {
@@ -69,130 +117,16 @@ impl<'r> Record<'r> {
         self.key.market
     }
 
-    /// NOMRES, the issuer's short name.
-    #[must_use]
-    pub fn name(&self) -> Text<'r> {
-        self.text(Field::NAME)
-    }
-
-    /// ESPECI, share class, flags and segment.
-    #[must_use]
-    pub fn specification(&self) -> Text<'r> {
-        self.text(Field::SPECIFICATION)
-    }
-
-    /// PRAZOT, days of a forward's term; blank or `000` elsewhere.
-    #[must_use]
-    pub fn forward_term(&self) -> Text<'r> {
-        self.text(Field::FORWARD_TERM)
-    }
-
-    /// MODREF, the session's currency label, `R$` since July 1994.
-    #[must_use]
-    pub fn currency(&self) -> Text<'r> {
-        self.text(Field::CURRENCY)
-    }
-
-    /// PREABE, the first price.
-    #[must_use]
-    pub fn open(&self) -> Money {
-        self.money(Field::OPEN)
-    }
-
-    /// PREMAX, the highest price.
-    #[must_use]
-    pub fn high(&self) -> Money {
-        self.money(Field::HIGH)
-    }
-
-    /// PREMIN, the lowest price.
-    #[must_use]
-    pub fn low(&self) -> Money {
-        self.money(Field::LOW)
-    }
-
-    /// PREMED, the average price; in real files it may lie outside low to high.
-    #[must_use]
-    pub fn average(&self) -> Money {
-        self.money(Field::AVERAGE)
-    }
-
-    /// PREULT, the last price.
-    #[must_use]
-    pub fn close(&self) -> Money {
-        self.money(Field::CLOSE)
-    }
-
-    /// PREOFC, the best bid; zero means none.
-    #[must_use]
-    pub fn bid(&self) -> Money {
-        self.money(Field::BID)
-    }
-
-    /// PREOFV, the best ask; zero means none.
-    #[must_use]
-    pub fn ask(&self) -> Money {
-        self.money(Field::ASK)
-    }
-
-    /// TOTNEG, the number of trades, modulo 100,000.
-    #[must_use]
-    pub fn trades(&self) -> i64 {
-        self.number(Field::TRADES)
-    }
-
-    /// QUATOT, the number of shares.
-    #[must_use]
-    pub fn volume(&self) -> i64 {
-        self.number(Field::VOLUME)
-    }
-
-    /// VOLTOT, the money traded.
-    #[must_use]
-    pub fn turnover(&self) -> Money {
-        self.money(Field::TURNOVER)
-    }
-
-    /// PREEXE, an option's strike.
-    #[must_use]
-    pub fn strike(&self) -> Money {
-        self.money(Field::STRIKE)
-    }
-
-    /// INDOPC, how a strike is corrected.
-    #[must_use]
-    pub fn correction(&self) -> i64 {
-        self.number(Field::CORRECTION)
-    }
-
     /// DATVEN, an option's last day; 9999-12-31 on spot, `None` where the digits are not a date.
     #[must_use]
     pub fn maturity(&self) -> Option<NaiveDate> {
         date(self.number(Field::MATURITY))
     }
 
-    /// FATCOT, the number of shares to which the prices apply: mostly 1 or 1000.
-    #[must_use]
-    pub fn quote_factor(&self) -> i64 {
-        self.number(Field::QUOTE_FACTOR)
-    }
-
     /// PTOEXE, the strike in points, with six decimals.
     #[must_use]
     pub fn strike_points(&self) -> Price {
         Price::from_unscaled(self.number(Field::STRIKE_POINTS))
-    }
-
-    /// CODISI, the ISIN, or before 1995 the exchange's own code.
-    #[must_use]
-    pub fn isin(&self) -> Text<'r> {
-        self.text(Field::ISIN)
-    }
-
-    /// DISMES, the distribution number.
-    #[must_use]
-    pub fn distribution(&self) -> i64 {
-        self.number(Field::DISTRIBUTION)
     }
 
     #[inline]
