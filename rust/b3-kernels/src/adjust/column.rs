@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, Decimal128Array, Float64Array, Int64Array};
 use arrow::datatypes::{DataType, FieldRef};
-use num_bigint::{BigInt, BigUint, Sign};
+use num_bigint::{BigInt, BigUint};
 
 use super::conversion::Ratio;
 use crate::column::{Gathered, Prices, packed};
@@ -111,7 +111,7 @@ impl Converted {
 fn decimal(unscaled: i64, scale: u8, factor: &Ratio, to: u8) -> BigInt {
     let ten = |power: u8| BigUint::from(10_u8).pow(power.into());
     let numerator = BigInt::from(unscaled) * BigInt::from(&factor.numerator * ten(to));
-    nearest(&numerator, &(&factor.denominator * ten(scale)))
+    big::half_to_even(&numerator, &(&factor.denominator * ten(scale)))
 }
 
 /// A double times `factor`, rounded to the nearest double; numbers of shares are rounded to the
@@ -126,31 +126,6 @@ fn double(value: f64, factor: &Ratio, unit: Unit) -> f64 {
         return big::ratio(&numerator, &factor.denominator, exponent);
     }
     let (up, down) = (exponent.max(0).cast_unsigned(), (-exponent).max(0).cast_unsigned());
-    let shares = nearest(&(numerator << up), &(&factor.denominator << down));
+    let shares = big::half_to_even(&(numerator << up), &(&factor.denominator << down));
     big::ratio(&shares, &BigUint::from(1_u8), 0)
-}
-
-/// The integer nearest to a quotient, ties to even.
-fn nearest(numerator: &BigInt, denominator: &BigUint) -> BigInt {
-    let size = numerator.magnitude();
-    let mut quotient = size / denominator;
-    let twice = (size - &quotient * denominator) * 2_u8;
-    if twice > *denominator || (twice == *denominator && quotient.bit(0)) {
-        quotient += 1_u8;
-    }
-    BigInt::from_biguint(if numerator.sign() == Sign::Minus { Sign::Minus } else { Sign::Plus }, quotient)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_tie_goes_to_the_even_integer() {
-        for (numerator, denominator, wanted) in [(1, 2_u8, 0), (3, 2, 2), (5, 2, 2), (-3, 2, -2), (7, 3, 2), (8, 3, 3)]
-        {
-            let found = nearest(&BigInt::from(numerator), &BigUint::from(denominator));
-            assert_eq!(found, BigInt::from(wanted), "{numerator} / {denominator}");
-        }
-    }
 }

@@ -37,6 +37,7 @@ pub(crate) fn ratio(numerator: i128, denominator: u128, exponent: i32) -> f64 {
     let shifted = size << shift;
     let quotient = shifted / denominator;
     let sticky = u128::from(quotient * denominator != shifted);
+    // The quotient has at most 127 bits, so one more fits.
     let value = rounded(quotient << 1 | sticky, exponent - 1 - shift.cast_signed());
     if negative { -value } else { value }
 }

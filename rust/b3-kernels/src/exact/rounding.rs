@@ -6,19 +6,16 @@ pub(crate) const LEAST_EXPONENT: i32 = -1074;
 /// The double nearest to `integer * 2^exponent`, ties to even; subnormal or infinite where
 /// necessary.
 ///
-/// The quotient is at most 127 bits wide, so one bit is free for the remainder.
+/// The integer has more digits than a double, so that digits are always left to round.
 pub(crate) fn rounded(integer: u128, exponent: i32) -> f64 {
-    let top = exponent + bits(integer).cast_signed();
-    let precision = f64::MANTISSA_DIGITS.cast_signed().min(top - LEAST_EXPONENT);
-    let surplus = bits(integer).cast_signed() - precision;
-    if surplus <= 0 {
-        return as_double(low(integer)) * power_of_two(exponent);
-    }
+    let digits = bits(integer).cast_signed();
+    let precision = f64::MANTISSA_DIGITS.cast_signed().min(exponent + digits - LEAST_EXPONENT);
+    let surplus = digits - precision;
     let Some(half) = 1_u128.checked_shl(surplus.cast_unsigned() - 1) else {
         return 0.0;
     };
-    let kept = if surplus == 128 { 0 } else { integer >> surplus };
-    let rest = integer - if surplus == 128 { 0 } else { kept << surplus };
+    let kept = integer.unbounded_shr(surplus.cast_unsigned());
+    let rest = integer - kept.unbounded_shl(surplus.cast_unsigned());
     let up = rest > half || (rest == half && kept & 1 == 1);
     as_double(low(kept + u128::from(up))) * power_of_two(exponent + surplus)
 }

@@ -1,12 +1,12 @@
-//! Memory that is read soon, for which the processor is asked before.
+//! Prefetching: asks the processor to load memory that is read soon.
 //!
-//! It reads ahead by itself while a column is read, but not into the next page, whose place it must
+//! It does so by itself while a column is read, but not for the next page, whose address it must
 //! look up first, nor while averages are computed.
 
 /// The bytes of a page.
 const PAGE: usize = 4096;
-/// How many bytes ahead [`ask_ahead`] looks: more than the closes of most series take, and few
-/// enough for the second-level cache.
+/// The distance, in bytes, at which [`ask_ahead`] prefetches: more than the closes of most series
+/// take, and less than the second-level cache.
 const AHEAD: usize = 1 << 16;
 
 /// `values` page by page; with each, the processor is asked for the page after the next.
@@ -15,7 +15,7 @@ pub(crate) fn by_pages<T>(values: &[T]) -> impl Iterator<Item = &[T]> {
     values.chunks(PAGE / size_of::<T>()).inspect(|page| ask_for(page.as_ptr().addr().wrapping_add(2 * PAGE)))
 }
 
-/// Asks for what follows `values[row]` in memory at some distance, where a column goes on.
+/// Asks for the memory [`AHEAD`] bytes after `values[row]`, where the column goes on.
 #[inline(always)]
 pub(crate) fn ask_ahead<T>(values: &[T], row: usize) {
     ask_for(values.as_ptr().addr().wrapping_add(row * size_of::<T>() + AHEAD));
