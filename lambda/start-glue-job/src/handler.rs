@@ -71,7 +71,7 @@ impl<J: StartJobRun> Handler<J> {
         }
         let failure = match self.job.start_job_run().await {
             Ok(run_id) => {
-                info!(request_id, objects, %run_id, "run started");
+                info!(request_id, objects, run_id, "run started");
                 return Ok(Response::default());
             }
             Err(failure) => failure,

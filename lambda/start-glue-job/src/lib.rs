@@ -13,5 +13,5 @@ mod handler;
 
 pub use batch::Batch;
 pub use event::Document;
-pub use glue::{GlueJob, RunId, StartError, StartJobRun};
+pub use glue::{GlueJob, StartError, StartJobRun};
 pub use handler::{Handler, NotStarted, Response};

@@ -3,17 +3,17 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use lambda_runtime::{Context, LambdaEvent};
-use start_glue_job::{Handler, NotStarted, Response, RunId, StartError, StartJobRun};
+use start_glue_job::{Handler, NotStarted, Response, StartError, StartJobRun};
 
 pub(crate) struct Recorder {
-    answer: fn() -> Result<RunId, StartError>,
+    answer: fn() -> Result<String, StartError>,
     asked: AtomicUsize,
 }
 
 impl Recorder {
     /// Starts every run.
     pub(crate) fn willing() -> Self {
-        Self::answering(|| Ok(RunId("jr_1".to_owned())))
+        Self::answering(|| Ok("jr_1".to_owned()))
     }
 
     /// Another run is under way.
@@ -22,7 +22,7 @@ impl Recorder {
     }
 
     /// Gives this result for every call.
-    pub(crate) fn answering(answer: fn() -> Result<RunId, StartError>) -> Self {
+    pub(crate) fn answering(answer: fn() -> Result<String, StartError>) -> Self {
         Self { answer, asked: AtomicUsize::new(0) }
     }
 
@@ -33,7 +33,7 @@ impl Recorder {
 }
 
 impl StartJobRun for &Recorder {
-    async fn start_job_run(&self) -> Result<RunId, StartError> {
+    async fn start_job_run(&self) -> Result<String, StartError> {
         self.asked.fetch_add(1, Ordering::Relaxed);
         (self.answer)()
     }
