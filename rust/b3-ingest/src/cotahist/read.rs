@@ -3,15 +3,14 @@
 use std::fs::File;
 use std::path::Path;
 
-use b3_market::Specification;
-
 use b3_cotahist::{Fault, Markets, Options, Quote, Reader, Record, Summary};
-use b3_market::{Currency, Money, Price};
+use b3_market::{Currency, Money, Price, Specification};
 
 use super::pack::PackedSessions;
 use crate::bar::{Bar, RejectedBar};
 use crate::error::IngestError;
 use crate::progress::Progress;
+use crate::sink::blocking;
 
 /// The content of a file for the selected markets.
 pub(super) struct Contents {
@@ -32,8 +31,7 @@ pub(super) async fn read(
 ) -> Result<Contents, IngestError> {
     let path = path.to_owned();
     let options = Options { markets, tickers: None, allow_incomplete };
-    let work = move || read_blocking(&path, options, quiet);
-    tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))
+    blocking(move || read_blocking(&path, options, quiet)).await
 }
 
 fn read_blocking(path: &Path, options: Options, quiet: bool) -> Result<Contents, IngestError> {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
 
-use super::{Condition, ContentComparison, PutOutcome, StoredObject, blocking, content_hash};
+use super::{ContentComparison, PutOutcome, StoredObject, blocking, content_hash};
 use crate::error::IngestError;
 use crate::lock::open_locked;
 
@@ -64,13 +64,9 @@ impl LocalLake {
         &self,
         key: &str,
         bytes: &Bytes,
-        condition: Condition<'_>,
+        expected: Option<&str>,
     ) -> Result<PutOutcome, IngestError> {
-        let (path, bytes) = (self.path(key), bytes.clone());
-        let expected = match condition {
-            Condition::Absent => None,
-            Condition::Version(version) => Some(version.to_owned()),
-        };
+        let (path, bytes, expected) = (self.path(key), bytes.clone(), expected.map(str::to_owned));
         blocking(move || replace(&path, &bytes, expected.as_deref()).map_err(|error| IngestError::file(path, error)))
             .await
     }

@@ -57,12 +57,6 @@ enum ContentComparison {
     Different,
 }
 
-/// The version of the object that a put requires.
-enum Condition<'a> {
-    Absent,
-    Version(&'a str),
-}
-
 /// The outcome of a conditional put.
 enum PutOutcome {
     Done,
@@ -148,7 +142,7 @@ impl Lake {
         match self.compare(key, &fresh).await? {
             ContentComparison::Same => Ok((Update { put: false, bytes }, None)),
             ContentComparison::Different => self.rewrite_found(key, &rewrite, None).await,
-            ContentComparison::Absent => match self.put(key, &fresh, Condition::Absent).await? {
+            ContentComparison::Absent => match self.put(key, &fresh, None).await? {
                 PutOutcome::Done => Ok((Update { put: true, bytes }, Some(note))),
                 PutOutcome::Lost => self.rewrite_found(key, &rewrite, Some((fresh, note))).await,
             },
@@ -180,8 +174,8 @@ impl Lake {
             if old.as_ref() == Some(&new) {
                 return Ok((Update { put: false, bytes }, Some(note)));
             }
-            let condition = found.as_ref().map_or(Condition::Absent, |found| Condition::Version(&found.version));
-            if let PutOutcome::Done = self.put(key, &new, condition).await? {
+            let version = found.as_ref().map(|found| found.version.as_str());
+            if let PutOutcome::Done = self.put(key, &new, version).await? {
                 return Ok((Update { put: true, bytes }, Some(note)));
             }
             tracing::debug!(key, race, "another writer was first");
@@ -221,11 +215,12 @@ impl Lake {
         }
     }
 
-    async fn put(&self, key: &str, bytes: &Bytes, condition: Condition<'_>) -> Result<PutOutcome, IngestError> {
+    /// Puts an object if its version is `expected`; `None` means that there must be none.
+    async fn put(&self, key: &str, bytes: &Bytes, expected: Option<&str>) -> Result<PutOutcome, IngestError> {
         tracing::trace!(key, bytes = bytes.len(), "put");
         match &*self.store {
-            Store::Local(lake) => lake.put(key, bytes, condition).await,
-            Store::S3(lake) => lake.put(key, bytes, condition).await,
+            Store::Local(lake) => lake.put(key, bytes, expected).await,
+            Store::S3(lake) => lake.put(key, bytes, expected).await,
         }
     }
 
@@ -251,7 +246,7 @@ where
 }
 
 /// Runs `work` on a blocking thread; a panic in it is resumed in the caller.
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
     match tokio::task::spawn_blocking(work).await {
         Ok(value) => value,
         Err(error) => std::panic::resume_unwind(error.into_panic()),

@@ -12,7 +12,7 @@ use aws_sdk_s3::types::{ChecksumAlgorithm, ChecksumMode};
 use bytes::Bytes;
 
 use super::s3_client::{MOST_ATTEMPTS, connect};
-use super::{Condition, ContentComparison, LakeArgs, PutOutcome, StoredObject, content_hash};
+use super::{ContentComparison, LakeArgs, PutOutcome, StoredObject, content_hash};
 use crate::error::{IngestError, chain_of};
 
 /// The metadata entry with an object's content hash (`x-amz-meta-content-sha256`).
@@ -26,6 +26,7 @@ fn content_type(key: &str) -> &'static str {
         "application/vnd.apache.parquet"
     }
 }
+
 /// The bucket and prefix of the lake.
 #[derive(Debug)]
 pub(super) struct S3Lake {
@@ -113,7 +114,7 @@ impl S3Lake {
         &self,
         key: &str,
         bytes: &Bytes,
-        condition: Condition<'_>,
+        expected: Option<&str>,
     ) -> Result<PutOutcome, IngestError> {
         let request = self
             .client
@@ -123,18 +124,12 @@ impl S3Lake {
             .content_type(content_type(key))
             .metadata(HASH_ENTRY, content_hash(bytes))
             .checksum_algorithm(ChecksumAlgorithm::Sha256)
-            .body(ByteStream::from(bytes.clone()))
-            .set_if_none_match(condition.none_match())
-            .set_if_match(condition.matches());
-        self.put_outcome(key, request.send().await)
-    }
-
-    /// The outcome of a conditional request.
-    fn put_outcome<T, E>(&self, key: &str, sent: Result<T, SdkError<E>>) -> Result<PutOutcome, IngestError>
-    where
-        E: ProvideErrorMetadata + Error + 'static,
-    {
-        match sent {
+            .body(ByteStream::from(bytes.clone()));
+        let request = match expected {
+            Some(version) => request.if_match(version),
+            None => request.if_none_match("*"),
+        };
+        match request.send().await {
             Ok(_) => Ok(PutOutcome::Done),
             Err(error) if lost_the_race(&error) => Ok(PutOutcome::Lost),
             Err(error) => Err(self.failed(key, &error)),
@@ -155,21 +150,6 @@ impl S3Lake {
             _ => chain_of(error),
         };
         IngestError::Store { object: self.name(key), reason }
-    }
-}
-
-impl Condition<'_> {
-    /// The header `If-None-Match`.
-    fn none_match(&self) -> Option<String> {
-        matches!(self, Condition::Absent).then(|| "*".to_owned())
-    }
-
-    /// The header `If-Match`.
-    fn matches(&self) -> Option<String> {
-        match self {
-            Condition::Absent => None,
-            Condition::Version(version) => Some((*version).to_owned()),
-        }
     }
 }
 
