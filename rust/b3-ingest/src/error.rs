@@ -60,6 +60,11 @@ impl IngestError {
     pub fn file(path: impl Into<PathBuf>, source: std::io::Error) -> Self {
         Self::File { path: path.into(), source }
     }
+
+    /// The error of a Parquet object.
+    pub(crate) fn parquet(object: &str, reason: impl Into<String>) -> Self {
+        Self::Parquet { object: object.to_owned(), reason: reason.into() }
+    }
 }
 
 /// An error and its causes in one line, without repeated texts.

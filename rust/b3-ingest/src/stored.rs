@@ -30,10 +30,8 @@ pub(crate) async fn stored_closes(
     source: Source,
 ) -> Result<Option<Vec<Close>>, IngestError> {
     let key = RawKey { trade_date, source }.to_string();
-    match lake.read(&key).await? {
-        Some(bytes) => closes_of_parquet(&lake.name(&key), bytes).map(Some),
-        None => Ok(None),
-    }
+    let bytes = lake.read(&key).await?;
+    bytes.map(|bytes| closes_of_parquet(&lake.name(&key), bytes)).transpose()
 }
 
 /// The rows of one date and source, or `None` without that object.
@@ -46,8 +44,6 @@ pub(crate) async fn stored_bars(
     source: Source,
 ) -> Result<Option<Vec<Bar>>, IngestError> {
     let key = RawKey { trade_date, source }.to_string();
-    match lake.read(&key).await? {
-        Some(bytes) => bars_of_parquet(&lake.name(&key), bytes).map(Some),
-        None => Ok(None),
-    }
+    let bytes = lake.read(&key).await?;
+    bytes.map(|bytes| bars_of_parquet(&lake.name(&key), bytes)).transpose()
 }

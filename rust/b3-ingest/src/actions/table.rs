@@ -8,14 +8,11 @@
 use b3_market::lake::ActionKind;
 use b3_market::lake::columns::ACTIONS;
 use bytes::Bytes;
-use polars::prelude::{
-    DataFrame, Int64Chunked, Int128Chunked, IntoColumn, NewChunkedArray, PlSmallStr, PolarsError, PolarsResult,
-    StringChunked,
-};
+use polars::prelude::{DataFrame, PolarsResult};
 
 use super::event::{AMOUNT_SCALE, Action};
 use crate::IngestError;
-use crate::frame::{decode, encode, has_column, schema};
+use crate::frame::{Columns, decimals, encode_object, has_column, longs, schema, text};
 
 /// The name of `capital_return` before version 0.1.
 const OLD_CAPITAL_RETURN: &str = "capital_gain";
@@ -26,7 +23,7 @@ const OLD_CAPITAL_RETURN: &str = "capital_gain";
 /// [`IngestError::Parquet`] naming `object` if a column cannot be written.
 pub(super) fn encoded(object: &str, mut actions: Vec<Action>) -> Result<Vec<u8>, IngestError> {
     actions.sort();
-    frame(&actions).and_then(|frame| encode(&frame)).map_err(|error| unusable(object, &error))
+    encode_object(object, frame(&actions))
 }
 
 /// The actions of an object.
@@ -36,84 +33,45 @@ pub(super) fn encoded(object: &str, mut actions: Vec<Action>) -> Result<Vec<u8>,
 /// and value of an invalid ticker or kind.
 pub(super) fn decoded(object: &str, bytes: Bytes) -> Result<Vec<Action>, IngestError> {
     let mut schema = schema(&ACTIONS);
-    let noted = has_column(object, bytes.clone(), "note")?;
-    if !noted {
+    let has_notes = has_column(object, bytes.clone(), "note")?;
+    if !has_notes {
         schema.shift_remove("note");
     }
-    let frame = decode(object, bytes, &schema)?;
-    let columns = Columns::of(&frame, noted).map_err(|error| unusable(object, &error))?;
-    (0..frame.height()).map(|row| columns.action(object, row)).collect()
+    let columns = Columns::decode(object, bytes, &schema)?;
+    let (tickers, kinds) = (columns.texts("ticker")?, columns.texts("kind")?);
+    let amounts = columns.integers("amount")?;
+    let (numerators, denominators) = (columns.integers("numerator")?, columns.integers("denominator")?);
+    let notes = has_notes.then(|| columns.texts("note")).transpose()?;
+    let action = |row: usize| {
+        let is_old_name = kinds.get(row) == Some(OLD_CAPITAL_RETURN);
+        Ok(Action {
+            ticker: tickers.required(row)?,
+            kind: if is_old_name { ActionKind::CapitalReturn } else { kinds.required(row)? },
+            amount: amounts[row],
+            numerator: numerators[row],
+            denominator: denominators[row],
+            note: notes.as_ref().and_then(|notes| notes.get(row)).map(str::to_owned),
+        })
+    };
+    (0..columns.height()).map(action).collect()
 }
 
 fn frame(actions: &[Action]) -> PolarsResult<DataFrame> {
-    let amounts = actions.iter().map(|action| action.amount.map(i128::from));
-    let tickers = actions.iter().map(|action| Some(action.ticker.as_str()));
-    let kinds = actions.iter().map(|action| Some(action.kind.as_str()));
-    let notes = actions.iter().map(|action| action.note.as_deref());
-    let longs = |name, of: fn(&Action) -> Option<i64>| {
-        Int64Chunked::from_iter_options(PlSmallStr::from_static(name), actions.iter().map(of)).into_column()
-    };
     let columns = vec![
-        StringChunked::from_iter_options("ticker".into(), tickers).into_column(),
-        StringChunked::from_iter_options("kind".into(), kinds).into_column(),
-        Int128Chunked::from_iter_options("amount".into(), amounts)
-            .into_decimal(18, AMOUNT_SCALE as usize)?
-            .into_column(),
-        longs("numerator", |action| action.numerator),
-        longs("denominator", |action| action.denominator),
-        StringChunked::from_iter_options("note".into(), notes).into_column(),
+        text("ticker", actions.iter().map(|action| Some(action.ticker.as_str()))),
+        text("kind", actions.iter().map(|action| Some(action.kind.as_str()))),
+        decimals("amount", (18, AMOUNT_SCALE as usize), actions.iter().map(|action| action.amount))?,
+        longs("numerator", actions.iter().map(|action| action.numerator)),
+        longs("denominator", actions.iter().map(|action| action.denominator)),
+        text("note", actions.iter().map(|action| action.note.as_deref())),
     ];
     DataFrame::new(actions.len(), columns)
-}
-
-/// The typed columns of a frame.
-struct Columns<'a> {
-    tickers: &'a StringChunked,
-    kinds: &'a StringChunked,
-    amounts: Int128Chunked,
-    numerators: &'a Int64Chunked,
-    denominators: &'a Int64Chunked,
-    notes: Option<&'a StringChunked>,
-}
-
-impl<'a> Columns<'a> {
-    fn of(frame: &'a DataFrame, noted: bool) -> PolarsResult<Self> {
-        Ok(Self {
-            tickers: frame.column("ticker")?.str()?,
-            kinds: frame.column("kind")?.str()?,
-            amounts: frame.column("amount")?.decimal()?.physical().clone(),
-            numerators: frame.column("numerator")?.i64()?,
-            denominators: frame.column("denominator")?.i64()?,
-            notes: if noted { Some(frame.column("note")?.str()?) } else { None },
-        })
-    }
-
-    fn action(&self, object: &str, row: usize) -> Result<Action, IngestError> {
-        let wrong = |column: &str, reason: String| IngestError::Parquet {
-            object: object.to_owned(),
-            reason: format!("row {row}, column {column}: {reason}"),
-        };
-        let (ticker, kind) = (self.tickers.get(row).unwrap_or_default(), self.kinds.get(row).unwrap_or_default());
-        let kind = if kind == OLD_CAPITAL_RETURN { ActionKind::CapitalReturn.as_str() } else { kind };
-        let amount = self.amounts.get(row).map(i64::try_from).transpose();
-        Ok(Action {
-            ticker: ticker.parse().map_err(|error| wrong("ticker", format!("{error}")))?,
-            kind: kind.parse().map_err(|error| wrong("kind", format!("{error}")))?,
-            amount: amount.map_err(|_| wrong("amount", "has more than 18 digits".to_owned()))?,
-            numerator: self.numerators.get(row),
-            denominator: self.denominators.get(row),
-            note: self.notes.and_then(|notes| notes.get(row)).map(str::to_owned),
-        })
-    }
-}
-
-fn unusable(object: &str, error: &PolarsError) -> IngestError {
-    IngestError::Parquet { object: object.to_owned(), reason: error.to_string() }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::frame::encode;
 
     fn action(ticker: &str, kind: ActionKind) -> Action {
         Action::new(ticker.parse().unwrap(), kind, None)
@@ -139,18 +97,15 @@ mod tests {
     #[test]
     fn an_object_of_before_the_note_is_read_and_its_capital_gain_is_a_capital_return() {
         let new = vec![action("PETR4", ActionKind::CapitalReturn).paying(50_000_000)];
-        let mut frame = frame(&new).unwrap();
-        frame = frame.drop("note").unwrap();
-        let kinds = StringChunked::from_iter_options("kind".into(), [Some(OLD_CAPITAL_RETURN)].into_iter());
-        frame.with_column(kinds.into_column()).unwrap();
+        let mut frame = frame(&new).unwrap().drop("note").unwrap();
+        frame.with_column(text("kind", [Some(OLD_CAPITAL_RETURN)].into_iter())).unwrap();
         assert_eq!(decoded("key", encode(&frame).unwrap().into()).unwrap(), new);
     }
 
     #[test]
     fn a_kind_that_is_none_is_named_with_its_row() {
         let mut frame = frame(&[action("PETR4", ActionKind::Split).giving(2, 1)]).unwrap();
-        let kinds = StringChunked::from_iter_options("kind".into(), [Some("spilt")].into_iter());
-        frame.with_column(kinds.into_column()).unwrap();
+        frame.with_column(text("kind", [Some("spilt")].into_iter())).unwrap();
         let error = decoded("key", encode(&frame).unwrap().into()).unwrap_err().to_string();
         assert!(error.starts_with("key: row 0, column kind: unknown kind 'spilt'"), "{error}");
     }

@@ -1,11 +1,10 @@
 //! Conversion of rows to the columns of a Polars frame.
 
 use b3_market::lake::Source;
-use b3_market::{Currency, Money, Price};
-use b3_market::{Isin, Specification};
+use b3_market::{Currency, Isin, Money, Price, Specification};
 use polars::prelude::{
-    Column, DataFrame, Int16Chunked, Int64Chunked, Int128Chunked, IntoColumn, NewChunkedArray, PlSmallStr,
-    PolarsResult, StringChunked, TimeUnit, TimeZone,
+    Column, DataFrame, Int16Chunked, Int64Chunked, Int128Chunked, IntoColumn, NewChunkedArray, PolarsResult,
+    StringChunked, TimeUnit, TimeZone,
 };
 
 use crate::bar::{Bar, RejectedBar};
@@ -24,60 +23,51 @@ pub fn frame_of_bars(bars: &[Bar], source: Source) -> PolarsResult<DataFrame> {
 /// # Errors
 /// Polars' error if a price or turnover has more digits than its column.
 pub fn frame_of_rejected(bars: &[RejectedBar], source: Source) -> PolarsResult<DataFrame> {
+    let price = |name, of: fn(&RejectedBar) -> Option<Price>| {
+        decimals(name, (18, 6), bars.iter().map(|bar| of(bar).map(Price::unscaled)))
+    };
+    let shorts = |name: &'static str, of: fn(&RejectedBar) -> Option<i16>| {
+        Int16Chunked::from_iter_options(name.into(), bars.iter().map(of)).into_column()
+    };
+    let starts = Int64Chunked::from_iter_options("bar_start".into(), bars.iter().map(|bar| bar.bar_start));
     DataFrame::new(
         bars.len(),
         vec![
             text("ticker", bars.iter().map(|bar| Some(bar.ticker.as_str()))),
-            instants("bar_start", bars.iter().map(|bar| bar.bar_start)),
-            prices("open", bars.iter().map(|bar| bar.open))?,
-            prices("high", bars.iter().map(|bar| bar.high))?,
-            prices("low", bars.iter().map(|bar| bar.low))?,
-            prices("close", bars.iter().map(|bar| bar.close))?,
+            starts.into_datetime(TimeUnit::Microseconds, Some(TimeZone::UTC)).into_column(),
+            price("open", |bar| bar.open)?,
+            price("high", |bar| bar.high)?,
+            price("low", |bar| bar.low)?,
+            price("close", |bar| bar.close)?,
             longs("volume", bars.iter().map(|bar| bar.volume)),
-            money("turnover", bars.iter().map(|bar| bar.turnover))?,
+            decimals("turnover", (20, 2), bars.iter().map(|bar| bar.turnover.map(Money::cents)))?,
             longs("trades", bars.iter().map(|bar| bar.trades)),
             text("isin", bars.iter().map(|bar| bar.isin.as_ref().map(Isin::as_str))),
-            shorts("market", bars.iter().map(|bar| bar.market)),
+            shorts("market", |bar| bar.market),
             text("currency", bars.iter().map(|bar| bar.currency.as_ref().map(Currency::as_str))),
-            shorts("distribution", bars.iter().map(|bar| bar.distribution)),
-            specifications(bars.iter().map(|bar| bar.specification.as_ref())),
+            shorts("distribution", |bar| bar.distribution),
+            text("specification", bars.iter().map(|bar| bar.specification.as_ref().map(Specification::to_text))),
             text("source", bars.iter().map(|_| Some(source.as_str()))),
             text("reason", bars.iter().map(|bar| Some(bar.reason.as_str()))),
         ],
     )
 }
 
-fn text<'a>(name: &'static str, values: impl Iterator<Item = Option<&'a str>>) -> Column {
-    StringChunked::from_iter_options(PlSmallStr::from_static(name), values).into_column()
+pub(crate) fn text<T: AsRef<str>>(name: &'static str, values: impl Iterator<Item = Option<T>>) -> Column {
+    StringChunked::from_iter_options(name.into(), values).into_column()
 }
 
-fn specifications<'a>(values: impl Iterator<Item = Option<&'a Specification>>) -> Column {
-    let texts = values.map(|value| value.map(Specification::to_text));
-    StringChunked::from_iter_options(PlSmallStr::from_static("specification"), texts).into_column()
+pub(crate) fn longs(name: &'static str, values: impl Iterator<Item = Option<i64>>) -> Column {
+    Int64Chunked::from_iter_options(name.into(), values).into_column()
 }
 
-fn longs(name: &'static str, values: impl Iterator<Item = Option<i64>>) -> Column {
-    Int64Chunked::from_iter_options(PlSmallStr::from_static(name), values).into_column()
-}
-
-fn shorts(name: &'static str, values: impl Iterator<Item = Option<i16>>) -> Column {
-    Int16Chunked::from_iter_options(PlSmallStr::from_static(name), values).into_column()
-}
-
-fn instants(name: &'static str, values: impl Iterator<Item = Option<i64>>) -> Column {
-    Int64Chunked::from_iter_options(PlSmallStr::from_static(name), values)
-        .into_datetime(TimeUnit::Microseconds, Some(TimeZone::UTC))
-        .into_column()
-}
-
-fn prices(name: &'static str, values: impl Iterator<Item = Option<Price>>) -> PolarsResult<Column> {
-    let unscaled = values.map(|value| value.map(|price| i128::from(price.unscaled())));
-    let column = Int128Chunked::from_iter_options(PlSmallStr::from_static(name), unscaled);
-    Ok(column.into_decimal(18, 6)?.into_column())
-}
-
-fn money(name: &'static str, values: impl Iterator<Item = Option<Money>>) -> PolarsResult<Column> {
-    let cents = values.map(|value| value.map(|money| i128::from(money.cents())));
-    let column = Int128Chunked::from_iter_options(PlSmallStr::from_static(name), cents);
-    Ok(column.into_decimal(20, 2)?.into_column())
+/// Decimals of `precision` digits, `scale` of them after the point, from their unscaled values.
+pub(crate) fn decimals<N: Into<i128>>(
+    name: &'static str,
+    (precision, scale): (usize, usize),
+    unscaled: impl Iterator<Item = Option<N>>,
+) -> PolarsResult<Column> {
+    let unscaled = unscaled.map(|value| value.map(Into::into));
+    let column = Int128Chunked::from_iter_options(name.into(), unscaled);
+    Ok(column.into_decimal(precision, scale)?.into_column())
 }

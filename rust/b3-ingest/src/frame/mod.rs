@@ -11,8 +11,11 @@ mod outdated;
 mod parquet;
 mod rows;
 
+pub(crate) use columns::{decimals, longs, text};
 pub use columns::{frame_of_bars, frame_of_rejected};
-pub use parquet::{decode, encode, has_column};
+pub use parquet::encode;
+pub(crate) use parquet::{encode_object, has_column};
+pub(crate) use rows::Columns;
 pub use rows::{Close, bars_of_parquet, closes_of_parquet, rejected_of_parquet};
 
 use b3_market::lake::columns::{Column, ColumnType, RAW};

@@ -5,8 +5,8 @@ use std::io::Cursor;
 use bytes::Bytes;
 use polars::polars_utils::compression::ZstdLevel;
 use polars::prelude::{
-    DataFrame, DataType, ParallelStrategy, ParquetCompression, ParquetReader, ParquetWriter, PolarsResult, Schema,
-    SerReader,
+    DataFrame, DataType, ParallelStrategy, ParquetCompression, ParquetReader, ParquetWriter, PolarsError, PolarsResult,
+    Schema, SerReader,
 };
 
 use super::outdated;
@@ -34,18 +34,26 @@ pub fn encode(frame: &DataFrame) -> PolarsResult<Vec<u8>> {
     Ok(bytes)
 }
 
+/// [`encode`] for an object that errors name.
+///
+/// # Errors
+/// [`IngestError::Parquet`] naming `object` if the frame was not made, or cannot be encoded.
+pub(crate) fn encode_object(object: &str, frame: PolarsResult<DataFrame>) -> Result<Vec<u8>, IngestError> {
+    frame.and_then(|frame| encode(&frame)).map_err(|error| IngestError::parquet(object, error.to_string()))
+}
+
 /// The frame in a Parquet file, whose columns must be those of `schema`, in any order.
 ///
 /// # Errors
 /// [`IngestError::Parquet`] naming `object` if it is not a Parquet file, lacks a column or has one
 /// of another type. If the column was added to raw later, the message contains the command that
 /// rewrites the object.
-pub fn decode(object: &str, bytes: Bytes, schema: &Schema) -> Result<DataFrame, IngestError> {
-    let wrong = |reason: String| IngestError::Parquet { object: object.to_owned(), reason };
+pub(super) fn decode(object: &str, bytes: Bytes, schema: &Schema) -> Result<DataFrame, IngestError> {
+    let wrong = |reason: String| IngestError::parquet(object, reason);
     let frame = ParquetReader::new(Cursor::new(bytes))
         .read_parallel(ParallelStrategy::None)
         .finish()
-        .map_err(|error| unreadable(object, &error.to_string()))?;
+        .map_err(|error| unreadable(object, &error))?;
     for (name, expected) in schema.iter() {
         match frame.schema().get(name) {
             Some(found) if same_type(found, expected) => {}
@@ -65,14 +73,13 @@ pub fn decode(object: &str, bytes: Bytes, schema: &Schema) -> Result<DataFrame, 
 ///
 /// # Errors
 /// [`IngestError::Parquet`] naming `object` if it is not a Parquet file.
-pub fn has_column(object: &str, bytes: Bytes, name: &str) -> Result<bool, IngestError> {
+pub(crate) fn has_column(object: &str, bytes: Bytes, name: &str) -> Result<bool, IngestError> {
     let schema = ParquetReader::new(Cursor::new(bytes)).schema();
-    let schema = schema.map_err(|error| unreadable(object, &error.to_string()))?;
-    Ok(schema.contains(name))
+    Ok(schema.map_err(|error| unreadable(object, &error))?.contains(name))
 }
 
-fn unreadable(object: &str, error: &str) -> IngestError {
-    IngestError::Parquet { object: object.to_owned(), reason: format!("not a readable Parquet file: {error}") }
+fn unreadable(object: &str, error: &PolarsError) -> IngestError {
+    IngestError::parquet(object, format!("not a readable Parquet file: {error}"))
 }
 
 /// Whether two types are equal except for the name of UTC: Parquet stores instants without a zone,

@@ -1,11 +1,17 @@
 //! Conversion of Parquet objects to rows, for merging and comparing.
 
+use std::fmt::Display;
+use std::str::FromStr;
+
 use b3_market::lake::columns::RAW;
 use b3_market::{Money, Price, Ticker};
 use bytes::Bytes;
-use polars::prelude::{ChunkedArray, DataFrame, DataType, Int64Type, PolarsNumericType, StringChunked};
+use polars::prelude::{
+    ChunkedArray, Column, DataFrame, DataType, Int64Type, PolarsError, PolarsNumericType, Schema, StringChunked,
+};
 
-use super::{decode, rejected_schema, schema};
+use super::parquet::decode;
+use super::{rejected_schema, schema};
 use crate::bar::{Bar, RejectedBar};
 use crate::error::IngestError;
 
@@ -15,9 +21,9 @@ use crate::error::IngestError;
 /// [`IngestError::Parquet`] naming `object` if it is not a Parquet file of raw's schema, and the
 /// column and row of a null or a value that raw cannot hold.
 pub fn bars_of_parquet(object: &str, bytes: Bytes) -> Result<Vec<Bar>, IngestError> {
-    let rows = rows_of_frame(object, &decode(object, bytes, &schema(&RAW))?)?;
+    let columns = Columns::decode(object, bytes, &schema(&RAW))?;
     let whole = |(row, values): (usize, RejectedBar)| {
-        let required = |column: &str| wrong(object, column, row, "is null");
+        let required = |column: &str| columns.wrong(column, row, "is null");
         Ok(Bar {
             ticker: values.ticker,
             bar_start: values.bar_start,
@@ -36,7 +42,7 @@ pub fn bars_of_parquet(object: &str, bytes: Bytes) -> Result<Vec<Bar>, IngestErr
             forward_term: None,
         })
     };
-    rows.into_iter().enumerate().map(whole).collect()
+    columns.rows()?.into_iter().enumerate().map(whole).collect()
 }
 
 /// The rows of an object of `raw_rejected/`.
@@ -44,9 +50,9 @@ pub fn bars_of_parquet(object: &str, bytes: Bytes) -> Result<Vec<Bar>, IngestErr
 /// # Errors
 /// Those of [`bars_of_parquet`], except that only the ticker must not be null.
 pub fn rejected_of_parquet(object: &str, bytes: Bytes) -> Result<Vec<RejectedBar>, IngestError> {
-    let frame = decode(object, bytes, &rejected_schema())?;
-    let mut rows = rows_of_frame(object, &frame)?;
-    let reasons = Text::of(object, &frame, "reason")?;
+    let columns = Columns::decode(object, bytes, &rejected_schema())?;
+    let mut rows = columns.rows()?;
+    let reasons = columns.texts("reason")?;
     for (row, values) in rows.iter_mut().enumerate() {
         reasons.get(row).unwrap_or_default().clone_into(&mut values.reason);
     }
@@ -69,41 +75,53 @@ pub struct Close {
 /// # Errors
 /// Those of [`bars_of_parquet`] for these columns.
 pub fn closes_of_parquet(object: &str, bytes: Bytes) -> Result<Vec<Close>, IngestError> {
-    let columns = RAW.iter().filter(|(name, _)| ["ticker", "market", "close"].contains(name));
-    let frame = decode(object, bytes, &schema(columns))?;
-    let tickers = Text::of(object, &frame, "ticker")?;
-    let (markets, closes) = (integers(object, &frame, "market")?, integers(object, &frame, "close")?);
-    (0..frame.height())
-        .map(|row| {
-            let ticker = tickers.get(row).ok_or_else(|| wrong(object, "ticker", row, "is null"))?;
-            Ok(Close {
-                ticker: parsed(object, "ticker", row, ticker)?,
-                market: short(markets[row]),
-                close: Price::from_unscaled(closes[row].ok_or_else(|| wrong(object, "close", row, "is null"))?),
-            })
-        })
-        .collect()
+    let every_version = RAW.iter().filter(|(name, _)| ["ticker", "market", "close"].contains(name));
+    let columns = Columns::decode(object, bytes, &schema(every_version))?;
+    let tickers = columns.texts("ticker")?;
+    let (markets, closes) = (columns.integers("market")?, columns.integers("close")?);
+    let close = |row: usize| {
+        let close = closes[row].ok_or_else(|| columns.wrong("close", row, "is null"))?;
+        Ok(Close { ticker: tickers.required(row)?, market: short(markets[row]), close: Price::from_unscaled(close) })
+    };
+    (0..columns.height()).map(close).collect()
 }
 
-fn rows_of_frame(object: &str, frame: &DataFrame) -> Result<Vec<RejectedBar>, IngestError> {
-    let (tickers, isins) = (Text::of(object, frame, "ticker")?, Text::of(object, frame, "isin")?);
-    let (currencies, specifications) =
-        (Text::of(object, frame, "currency")?, Text::of(object, frame, "specification")?);
-    let starts = integers(object, frame, "bar_start")?;
-    let open = integers(object, frame, "open")?;
-    let high = integers(object, frame, "high")?;
-    let low = integers(object, frame, "low")?;
-    let close = integers(object, frame, "close")?;
-    let volume = integers(object, frame, "volume")?;
-    let turnover = integers(object, frame, "turnover")?;
-    let trades = integers(object, frame, "trades")?;
-    let markets = integers(object, frame, "market")?;
-    let distributions = integers(object, frame, "distribution")?;
-    (0..frame.height())
-        .map(|row| {
-            let ticker = tickers.get(row).ok_or_else(|| wrong(object, "ticker", row, "is null"))?;
+/// The decoded columns of an object, which errors name.
+pub(crate) struct Columns<'a> {
+    object: &'a str,
+    frame: DataFrame,
+}
+
+impl<'a> Columns<'a> {
+    /// The columns `schema` of an object.
+    ///
+    /// # Errors
+    /// Those of [`decode`].
+    pub(crate) fn decode(object: &'a str, bytes: Bytes, schema: &Schema) -> Result<Self, IngestError> {
+        Ok(Self { object, frame: decode(object, bytes, schema)? })
+    }
+
+    /// The number of rows.
+    pub(crate) fn height(&self) -> usize {
+        self.frame.height()
+    }
+
+    fn rows(&self) -> Result<Vec<RejectedBar>, IngestError> {
+        let (tickers, isins) = (self.texts("ticker")?, self.texts("isin")?);
+        let (currencies, specifications) = (self.texts("currency")?, self.texts("specification")?);
+        let starts = self.integers("bar_start")?;
+        let open = self.integers("open")?;
+        let high = self.integers("high")?;
+        let low = self.integers("low")?;
+        let close = self.integers("close")?;
+        let volume = self.integers("volume")?;
+        let turnover = self.integers("turnover")?;
+        let trades = self.integers("trades")?;
+        let markets = self.integers("market")?;
+        let distributions = self.integers("distribution")?;
+        let values = |row: usize| {
             Ok(RejectedBar {
-                ticker: parsed(object, "ticker", row, ticker)?,
+                ticker: tickers.required(row)?,
                 bar_start: starts[row],
                 open: open[row].map(Price::from_unscaled),
                 high: high[row].map(Price::from_unscaled),
@@ -112,53 +130,71 @@ fn rows_of_frame(object: &str, frame: &DataFrame) -> Result<Vec<RejectedBar>, In
                 volume: volume[row],
                 turnover: turnover[row].map(Money::from_cents),
                 trades: trades[row],
-                isin: isins.parsed(object, "isin", row)?,
+                isin: isins.parsed(row)?,
                 market: short(markets[row]),
-                currency: currencies.parsed(object, "currency", row)?,
+                currency: currencies.parsed(row)?,
                 distribution: short(distributions[row]),
-                specification: specifications.parsed(object, "specification", row)?,
+                specification: specifications.parsed(row)?,
                 reason: String::new(),
             })
-        })
-        .collect()
+        };
+        (0..self.height()).map(values).collect()
+    }
+
+    /// A column of text.
+    pub(crate) fn texts(&self, name: &'static str) -> Result<Texts<'_>, IngestError> {
+        let found = self.frame.column(name).and_then(Column::str);
+        let values = found.map_err(|error| self.unreadable(&error))?.rechunk().into_owned();
+        Ok(Texts { columns: self, name, values })
+    }
+
+    /// The integers under a column of integers, instants or decimals.
+    pub(crate) fn integers(&self, name: &'static str) -> Result<Vec<Option<i64>>, IngestError> {
+        let values = self.frame.column(name).map_err(|error| self.unreadable(&error))?.to_physical_repr();
+        let values = values.as_materialized_series();
+        match values.dtype() {
+            DataType::Int128 => values.i128().map(narrowed),
+            DataType::Int16 => values.i16().map(narrowed),
+            _ => values.i64().map(narrowed::<Int64Type>),
+        }
+        .map_err(|error| self.unreadable(&error))?
+        .ok_or_else(|| IngestError::parquet(self.object, format!("column {name} overflows 64 bits")))
+    }
+
+    fn wrong(&self, column: &str, row: usize, what: &str) -> IngestError {
+        IngestError::parquet(self.object, format!("row {row}, column {column}: {what}"))
+    }
+
+    fn unreadable(&self, error: &PolarsError) -> IngestError {
+        IngestError::parquet(self.object, error.to_string())
+    }
 }
 
 /// A column of text.
-struct Text(StringChunked);
-
-impl Text {
-    fn of(object: &str, frame: &DataFrame, column: &'static str) -> Result<Self, IngestError> {
-        let found = frame.column(column).and_then(|values| values.str().cloned());
-        found.map(|values| Self(values.rechunk().into_owned())).map_err(|error| unreadable(object, &error))
-    }
-
-    fn get(&self, row: usize) -> Option<&str> {
-        self.0.get(row)
-    }
-
-    fn parsed<T>(&self, object: &str, column: &str, row: usize) -> Result<Option<T>, IngestError>
-    where
-        T: std::str::FromStr,
-        T::Err: std::fmt::Display,
-    {
-        self.get(row).map(|text| parsed(object, column, row, text)).transpose()
-    }
+pub(crate) struct Texts<'a> {
+    columns: &'a Columns<'a>,
+    name: &'static str,
+    values: StringChunked,
 }
 
-/// The integers under a column of integers, instants or decimals.
-fn integers(object: &str, frame: &DataFrame, column: &'static str) -> Result<Vec<Option<i64>>, IngestError> {
-    let values = frame.column(column).map_err(|error| unreadable(object, &error))?.to_physical_repr();
-    let values = values.as_materialized_series();
-    match values.dtype() {
-        DataType::Int128 => values.i128().map(narrowed),
-        DataType::Int16 => values.i16().map(narrowed),
-        _ => values.i64().map(narrowed::<Int64Type>),
+impl Texts<'_> {
+    pub(crate) fn get(&self, row: usize) -> Option<&str> {
+        self.values.get(row)
     }
-    .map_err(|error| unreadable(object, &error))?
-    .ok_or_else(|| IngestError::Parquet {
-        object: object.to_owned(),
-        reason: format!("column {column} overflows 64 bits"),
-    })
+
+    /// The value of a row that must not be null.
+    ///
+    /// # Errors
+    /// The row with the null, or with text that is no such value.
+    pub(crate) fn required<T: FromStr<Err: Display>>(&self, row: usize) -> Result<T, IngestError> {
+        self.parsed(row)?.ok_or_else(|| self.columns.wrong(self.name, row, "is null"))
+    }
+
+    fn parsed<T: FromStr<Err: Display>>(&self, row: usize) -> Result<Option<T>, IngestError> {
+        let parse =
+            |text: &str| text.parse().map_err(|error: T::Err| self.columns.wrong(self.name, row, &error.to_string()));
+        self.get(row).map(parse).transpose()
+    }
 }
 
 /// A value as 16 bits.
@@ -172,20 +208,4 @@ where
     i64: TryFrom<T::Native>,
 {
     values.iter().map(|value| value.map(|value| i64::try_from(value).ok().ok_or(())).transpose().ok()).collect()
-}
-
-fn parsed<T>(object: &str, column: &str, row: usize, text: &str) -> Result<T, IngestError>
-where
-    T: std::str::FromStr,
-    T::Err: std::fmt::Display,
-{
-    text.parse().map_err(|error: T::Err| wrong(object, column, row, &error.to_string()))
-}
-
-fn wrong(object: &str, column: &str, row: usize, what: &str) -> IngestError {
-    IngestError::Parquet { object: object.to_owned(), reason: format!("row {row}, column {column}: {what}") }
-}
-
-fn unreadable(object: &str, error: &polars::prelude::PolarsError) -> IngestError {
-    IngestError::Parquet { object: object.to_owned(), reason: error.to_string() }
 }

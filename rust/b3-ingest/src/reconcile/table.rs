@@ -3,16 +3,13 @@
 use std::fmt::Write;
 
 use chrono::NaiveDate;
-use polars::prelude::{
-    Column, DataFrame, Float64Chunked, Int32Chunked, Int128Chunked, IntoColumn, NewChunkedArray, PlSmallStr,
-    PolarsResult, StringChunked,
-};
+use polars::prelude::{DataFrame, Float64Chunked, Int32Chunked, IntoColumn, NewChunkedArray, PolarsResult};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
 use super::compare::{Comparison, Difference};
 use crate::error::IngestError;
-use crate::frame::encode;
+use crate::frame::{decimals, encode_object, text as text_column};
 
 /// Decimals of the compared values: those of a price.
 const SCALE: u32 = 6;
@@ -20,38 +17,31 @@ const SCALE: u32 = 6;
 /// The table as Parquet: `trade_date` date, `ticker`, `field` string, `cotahist`, `yahoo`,
 /// `absolute` decimal(38,6), `relative` double.
 pub(super) fn parquet(object: &str, comparison: &Comparison) -> Result<Vec<u8>, IngestError> {
-    frame(&comparison.differences)
-        .and_then(|frame| encode(&frame))
-        .map_err(|error| IngestError::Parquet { object: object.to_owned(), reason: error.to_string() })
+    encode_object(object, frame(&comparison.differences))
 }
 
 fn frame(rows: &[Difference]) -> PolarsResult<DataFrame> {
-    let text = |name: &'static str, values: Vec<&str>| {
-        StringChunked::from_slice(PlSmallStr::from_static(name), &values).into_column()
+    let unscaled = |mut value: Decimal| {
+        value.rescale(SCALE);
+        Some(value.mantissa())
+    };
+    let values = |name, of: fn(&Difference) -> Decimal| {
+        decimals(name, (38, SCALE as usize), rows.iter().map(|row| unscaled(of(row))))
     };
     let dates: Vec<i32> = rows.iter().map(|row| row.trade_date.to_epoch_days()).collect();
     let relative = rows.iter().map(|row| row.relative().to_f64());
     DataFrame::new(
         rows.len(),
         vec![
-            Int32Chunked::from_vec(PlSmallStr::from_static("trade_date"), dates).into_date().into_column(),
-            text("ticker", rows.iter().map(|row| row.ticker.as_str()).collect()),
-            text("field", rows.iter().map(|row| row.field).collect()),
-            decimals("cotahist", rows.iter().map(|row| row.cotahist))?,
-            decimals("yahoo", rows.iter().map(|row| row.yahoo))?,
-            decimals("absolute", rows.iter().map(Difference::absolute))?,
-            Float64Chunked::from_iter_options(PlSmallStr::from_static("relative"), relative).into_column(),
+            Int32Chunked::from_vec("trade_date".into(), dates).into_date().into_column(),
+            text_column("ticker", rows.iter().map(|row| Some(row.ticker.as_str()))),
+            text_column("field", rows.iter().map(|row| Some(row.field))),
+            values("cotahist", |row| row.cotahist)?,
+            values("yahoo", |row| row.yahoo)?,
+            values("absolute", Difference::absolute)?,
+            Float64Chunked::from_iter_options("relative".into(), relative).into_column(),
         ],
     )
-}
-
-fn decimals(name: &'static str, values: impl Iterator<Item = Decimal>) -> PolarsResult<Column> {
-    let unscaled = values.map(|mut value| {
-        value.rescale(SCALE);
-        value.mantissa()
-    });
-    let column = Int128Chunked::from_vec(PlSmallStr::from_static(name), unscaled.collect());
-    Ok(column.into_decimal(38, SCALE as usize)?.into_column())
 }
 
 /// The table as CSV with a header. No value needs quotes.

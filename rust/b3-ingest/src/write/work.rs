@@ -6,12 +6,11 @@ use std::sync::Arc;
 use b3_market::lake::{RawKey, RejectedKey, Source};
 use b3_market::{Ticker, calendar};
 use bytes::Bytes;
-use polars::prelude::{DataFrame, PolarsResult};
 
 use super::ticker_outcomes::TickerOutcomes;
 use crate::bar::{Bar, RejectedBar, by_ticker};
 use crate::error::IngestError;
-use crate::frame::{bars_of_parquet, encode, frame_of_bars, frame_of_rejected, rejected_of_parquet};
+use crate::frame::{bars_of_parquet, encode_object, frame_of_bars, frame_of_rejected, rejected_of_parquet};
 use crate::gate::{SessionGate, separate_invalid};
 use crate::merge::{changed_tickers, merge, merge_rejected, row_key};
 use crate::report::SessionReport;
@@ -124,7 +123,7 @@ impl SessionWork {
             let old = sorted(old);
             let rows = merge(&old, &new, &policy);
             let rewritten = Rewrite { rows: rows.len(), changed: changed_tickers(&old, &rows) };
-            Ok((encoded(&object, frame_of_bars(&rows, policy.source))?, rewritten))
+            Ok((encode_object(&object, frame_of_bars(&rows, policy.source))?, rewritten))
         };
         self.lake.update_with(key, rewrite).await
     }
@@ -141,7 +140,7 @@ impl SessionWork {
         let rewrite = move |old: Option<Bytes>| {
             let old = stored_rows(old, |bytes| rejected_of_parquet(&object, bytes), &policy)?;
             let rows = merge_rejected(old, &new, &policy);
-            encoded(&object, frame_of_rejected(&rows, policy.source))
+            encode_object(&object, frame_of_rejected(&rows, policy.source))
         };
         self.lake.update(&key, rewrite).await.map(|_| ())
     }
@@ -165,10 +164,4 @@ fn stored_rows<T>(
 fn sorted(mut bars: Vec<Bar>) -> Vec<Bar> {
     bars.sort_by_key(row_key);
     bars
-}
-
-fn encoded(object: &str, frame: PolarsResult<DataFrame>) -> Result<Vec<u8>, IngestError> {
-    frame
-        .and_then(|frame| encode(&frame))
-        .map_err(|error| IngestError::Parquet { object: object.to_owned(), reason: error.to_string() })
 }

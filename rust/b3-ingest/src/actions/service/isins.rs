@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use b3_market::lake::columns::RAW;
 use b3_market::lake::{RawKey, Source};
 use b3_market::{Isin, Ticker};
 use futures::{StreamExt, TryStreamExt, stream};
-use polars::prelude::{DataType, PlSmallStr, PolarsResult, Schema};
 
 use crate::IngestError;
-use crate::frame::decode;
+use crate::frame::{Columns, schema};
 use crate::sink::Lake;
 
 /// The number of sessions searched: a year. A paper that has not traded for longer is requested
@@ -43,14 +43,10 @@ pub(super) async fn isins(lake: &Lake, tickers: &BTreeSet<Ticker>) -> Result<BTr
 async fn quoted(lake: &Lake, key: &str) -> Result<Vec<(Ticker, Isin)>, IngestError> {
     let Some(bytes) = lake.read(key).await? else { return Ok(Vec::new()) };
     let object = lake.name(key);
-    let schema: Schema =
-        ["ticker", "isin"].into_iter().map(|name| (PlSmallStr::from_static(name), DataType::String)).collect();
-    let frame = decode(&object, bytes, &schema)?;
-    let columns = || -> PolarsResult<Vec<(Ticker, Isin)>> {
-        let (tickers, isins) = (frame.column("ticker")?.str()?, frame.column("isin")?.str()?);
-        let pairs = tickers.iter().zip(isins.iter());
-        let paper = |(ticker, isin): (Option<&str>, Option<&str>)| Some((ticker?.parse().ok()?, isin?.parse().ok()?));
-        Ok(pairs.filter_map(paper).filter(|(_, isin): &(Ticker, Isin)| isin.as_str().len() == Isin::MAX_LEN).collect())
-    };
-    columns().map_err(|error| IngestError::Parquet { object, reason: error.to_string() })
+    let schema = schema(RAW.iter().filter(|(name, _)| ["ticker", "isin"].contains(name)));
+    let columns = Columns::decode(&object, bytes, &schema)?;
+    let (tickers, isins) = (columns.texts("ticker")?, columns.texts("isin")?);
+    let paper = |row: usize| Some((tickers.get(row)?.parse().ok()?, isins.get(row)?.parse().ok()?));
+    let papers = (0..columns.height()).filter_map(paper);
+    Ok(papers.filter(|(_, isin): &(Ticker, Isin)| isin.as_str().len() == Isin::MAX_LEN).collect())
 }
