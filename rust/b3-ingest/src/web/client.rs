@@ -10,7 +10,7 @@ use tracing::debug;
 
 use super::rate_limit::RateLimit;
 use super::{Backoff, HttpResponse, ResponseClass, RetryReason, retry_reason};
-use crate::IngestError;
+use crate::error::{IngestError, chain_of};
 
 /// Yahoo and B3 refuse clients that do not look like a browser.
 const USER_AGENT: &str =
@@ -160,7 +160,7 @@ impl Client {
                 "no answer within {} s",
                 self.limits.patience.as_secs_f64()
             ))),
-            Ok(Err(error)) => ResponseClass::Retry(RetryReason::new(transport(&error.without_url()))),
+            Ok(Err(error)) => ResponseClass::Retry(RetryReason::new(chain_of(&error.without_url()))),
             Ok(Ok((status, retry_after, body))) => {
                 let answer = HttpResponse { status, retry_after: retry_after.as_deref(), body: &body };
                 retry_reason(self.server.name, answer, Utc::now())
@@ -168,15 +168,4 @@ impl Client {
             }
         }
     }
-}
-
-/// The error and its causes: reqwest's own text is only "error sending request".
-fn transport(error: &reqwest::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = std::error::Error::source(error);
-    while let Some(cause) = source {
-        text = format!("{text}: {cause}");
-        source = cause.source();
-    }
-    text
 }

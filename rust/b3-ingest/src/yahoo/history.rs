@@ -8,7 +8,7 @@ use yfinance_rs::{Action, Candle, HistoryBuilder, HistoryResponse, YfClient, YfE
 use super::chart::Chart;
 use super::interval::Interval;
 use super::loopback_proxy::{CHART_PATH, LoopbackProxy};
-use super::upstream::{Reply, Upstream};
+use crate::web::{Client, Reply};
 
 /// The content of a request.
 #[derive(Debug, Clone, Copy)]
@@ -36,33 +36,21 @@ pub(super) struct History {
     pub unread: Vec<(&'static str, String)>,
 }
 
-/// The outcome of a request.
-#[derive(Debug, Clone)]
-pub(super) enum HistoryReply {
-    /// A chart, perhaps without a row.
-    History(History),
-    /// Yahoo says that it has no bars.
-    NoData(String),
-    /// The reason why there is no usable response.
-    Failed(String),
-}
-
-/// Sends `question`, and sends it again until `deadline` if necessary.
+/// Sends `question`, and sends it again until `deadline` if necessary. A good reply may have no
+/// row.
 pub(super) async fn ask(
-    upstream: &Upstream,
+    yahoo: &Client,
     local: &reqwest::Client,
     question: HistoryRequest<'_>,
     deadline: Instant,
-) -> HistoryReply {
+) -> Reply<History> {
     let proxy = match LoopbackProxy::open().await {
         Ok(proxy) => proxy,
-        Err(error) => {
-            return HistoryReply::Failed(format!("no loopback port for the client library: {error}"));
-        }
+        Err(error) => return Reply::Failed(format!("no loopback port for the client library: {error}")),
     };
     let client = match client(&proxy, local) {
         Ok(client) => client,
-        Err(error) => return HistoryReply::Failed(format!("client library: {error}")),
+        Err(error) => return Reply::Failed(format!("client library: {error}")),
     };
     let builder = HistoryBuilder::new(&client, question.symbol)
         .between(question.from, question.until)
@@ -72,15 +60,15 @@ pub(super) async fn ask(
     let mut reply = None;
     let read = tokio::select! {
         read = builder.fetch_full_with_diagnostics() => read,
-        error = proxy.serve(upstream, question.symbol, deadline, &mut reply) => {
-            return HistoryReply::Failed(format!("the loopback connection of the client library broke: {error}"));
+        error = proxy.serve(yahoo, question.symbol, deadline, &mut reply) => {
+            return Reply::Failed(format!("the loopback connection of the client library broke: {error}"));
         }
     };
     match reply {
         Some(Reply::Good(answer)) => combined(answer, read),
-        Some(Reply::NoData(reason)) => HistoryReply::NoData(reason),
-        Some(Reply::Failed(reason)) => HistoryReply::Failed(reason),
-        None => HistoryReply::Failed(match read {
+        Some(Reply::NoData(reason)) => Reply::NoData(reason),
+        Some(Reply::Failed(reason)) => Reply::Failed(reason),
+        None => Reply::Failed(match read {
             Ok(_) => "the client library answered without asking".to_owned(),
             Err(error) => format!("client library: {error}"),
         }),
@@ -111,16 +99,14 @@ fn client(proxy: &LoopbackProxy, local: &reqwest::Client) -> Result<YfClient, Yf
         .build()
 }
 
-fn combined(answer: Chart, read: Result<YfResponse<HistoryResponse>, YfError>) -> HistoryReply {
+fn combined(answer: Chart, read: Result<YfResponse<HistoryResponse>, YfError>) -> Reply<History> {
     let response = match read {
         Ok(response) => response,
-        Err(error) => {
-            return HistoryReply::Failed(format!("the client library cannot read the answer: {error}"));
-        }
+        Err(error) => return Reply::Failed(format!("the client library cannot read the answer: {error}")),
     };
     let unread = response.diagnostics.warnings.iter().filter_map(unread_event).collect();
     let HistoryResponse { candles, actions, .. } = response.data;
-    HistoryReply::History(History { answer, candles, actions, unread })
+    Reply::Good(History { answer, candles, actions, unread })
 }
 
 /// The kind of an event that the library dropped, with the reason. Dropped candles are found by

@@ -4,7 +4,7 @@
 //! whole ticker for one volume written as a float, and does not repeat a request whose body was
 //! truncated. Its transport cannot be replaced, only its address. So it gets the address of this
 //! listener on the loopback interface, which exists for one request, sends the same request to
-//! Yahoo by [`Upstream`], keeps the response, and returns a body that the library reads completely.
+//! Yahoo by [`upstream`], keeps the response, and returns a body that the library reads completely.
 
 use std::io;
 use std::net::Ipv4Addr;
@@ -13,7 +13,9 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::Instant;
 
-use super::upstream::{Reply, Upstream};
+use super::chart::Chart;
+use super::upstream;
+use crate::web::{Client, Reply};
 
 /// The path of charts; the library's other requests are not answered.
 pub(super) const CHART_PATH: &str = "/v8/finance/chart/";
@@ -41,21 +43,19 @@ impl LoopbackProxy {
     /// Serves requests until dropped; `last` gets the last reply about `symbol`.
     pub(super) async fn serve(
         &self,
-        upstream: &Upstream,
+        yahoo: &Client,
         symbol: &str,
         deadline: Instant,
-        last: &mut Option<Reply>,
+        last: &mut Option<Reply<Chart>>,
     ) -> io::Error {
         loop {
             let exchange = async {
                 let (mut stream, _) = self.listener.accept().await?;
-                let Some(target) = read_target(&mut stream).await? else {
-                    return Ok(());
-                };
+                let Some(target) = read_target(&mut stream).await? else { return Ok(()) };
                 if !target.starts_with(CHART_PATH) {
                     return respond(&mut stream, "404 Not Found", "only charts are relayed").await;
                 }
-                let reply = last.insert(upstream.ask(&target, symbol, deadline).await);
+                let reply = last.insert(upstream::ask(yahoo, &target, symbol, deadline).await);
                 match reply {
                     Reply::Good(answer) => respond(&mut stream, "200 OK", &answer.body).await,
                     Reply::NoData(reason) | Reply::Failed(reason) => {

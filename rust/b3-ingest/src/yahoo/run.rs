@@ -16,14 +16,14 @@ use super::outcomes::sessions;
 use super::request::Request;
 use super::stored::{StoredClose, stored_closes};
 use super::ticker::{Exchange, NoRowReason, TickerResult};
-use super::upstream::Upstream;
+use super::upstream;
 use crate::IngestError;
 use crate::actions::{self, TickerEvents};
 use crate::progress::Progress;
 use crate::report::Report;
 use crate::session::{Policy, Scope};
 use crate::sink::Lake;
-use crate::web::{Backoff, Limits};
+use crate::web::{Backoff, Client, Limits};
 use crate::write::write_sessions;
 
 /// Runs `b3-ingest yahoo`.
@@ -92,7 +92,7 @@ fn exchange(args: &YahooArgs, now: DateTime<Utc>, backoff: Backoff) -> Result<Ex
     let interval = Duration::from_secs(1) / u32::from(args.requests_per_second);
     let patience = Duration::from_secs(args.timeout);
     Ok(Exchange {
-        upstream: Upstream::new(&args.base_url, Limits { interval, patience, backoff })?,
+        yahoo: Client::new(upstream::SERVER, &args.base_url, Limits { interval, patience, backoff })?,
         local: loopback_client().map_err(|error| IngestError::Source(format!("no http client: {error}")))?,
         deadline: Duration::from_secs(args.deadline),
         now,

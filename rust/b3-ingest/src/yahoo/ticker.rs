@@ -9,19 +9,19 @@ use tokio::time::Instant;
 
 use super::bars::{RowOutcome, TickerRequest, row_outcomes};
 use super::events::{events, splits};
-use super::history::{self, History, HistoryReply, HistoryRequest};
+use super::history::{self, History, HistoryRequest};
 use super::interval::Interval;
 use super::outliers::{far_from_stored, mark_far_from_daily, mark_impossible_levels};
 use super::rows::{Row, rows};
 use super::stored::StoredClose;
-use super::upstream::Upstream;
 use crate::actions::{CompleteDates, TickerEvents};
+use crate::web::{Client, Reply};
 
 /// The server and the limits of the requests.
 #[derive(Debug, Clone)]
 pub(super) struct Exchange {
     /// Yahoo.
-    pub upstream: Upstream,
+    pub yahoo: Client,
     /// The client library's HTTP client.
     pub local: reqwest::Client,
     /// The largest time for one ticker.
@@ -60,7 +60,7 @@ impl Exchange {
         let deadline = Instant::now() + self.deadline;
         let found = match tokio::time::timeout_at(deadline, self.find_until(wanted, stored, deadline)).await {
             Ok(found) => found,
-            Err(_) => Err(NoRowReason::Failed(self.upstream.deadline_message())),
+            Err(_) => Err(NoRowReason::Failed(self.yahoo.deadline_message())),
         };
         found.unwrap_or_else(|reason| TickerResult {
             ticker: wanted.ticker,
@@ -100,10 +100,10 @@ impl Exchange {
     ) -> Result<History, NoRowReason> {
         let symbol = format!("{}.SA", wanted.ticker);
         let question = HistoryRequest { symbol: &symbol, interval, from: period.from, until: period.until };
-        match history::ask(&self.upstream, &self.local, question, deadline).await {
-            HistoryReply::History(history) => Ok(history),
-            HistoryReply::NoData(reason) => Err(NoRowReason::Empty(reason)),
-            HistoryReply::Failed(reason) => Err(NoRowReason::Failed(reason)),
+        match history::ask(&self.yahoo, &self.local, question, deadline).await {
+            Reply::Good(history) => Ok(history),
+            Reply::NoData(reason) => Err(NoRowReason::Empty(reason)),
+            Reply::Failed(reason) => Err(NoRowReason::Failed(reason)),
         }
     }
 

@@ -3,46 +3,23 @@
 use tokio::time::Instant;
 
 use super::chart::{self, Chart, NoChart};
-use crate::IngestError;
-use crate::web::{self, Client, Limits, ResponseClass, RetryReason, Server};
+use crate::web::{Client, HttpResponse, Reply, ResponseClass, RetryReason, Server};
 
 /// Yahoo's own address.
 pub(super) const YAHOO: &str = "https://query1.finance.yahoo.com";
 
-/// The outcome of a request.
-pub(super) type Reply = web::Reply<Chart>;
+/// The names of Yahoo in messages.
+pub(super) const SERVER: Server = Server { name: "yahoo", address: YAHOO, subject: "ticker" };
 
-/// The server of all requests of a run.
-#[derive(Debug, Clone)]
-pub(super) struct Upstream {
-    client: Client,
-}
-
-impl Upstream {
-    /// Yahoo, or another server in its place, at `base`.
-    ///
-    /// # Errors
-    /// Those of [`Client::new`].
-    pub(super) fn new(base: &str, limits: Limits) -> Result<Self, IngestError> {
-        let server = Server { name: "yahoo", address: YAHOO, subject: "ticker" };
-        Ok(Self { client: Client::new(server, base, limits)? })
-    }
-
-    /// The message for a ticker whose deadline has passed.
-    pub(super) fn deadline_message(&self) -> String {
-        self.client.deadline_message()
-    }
-
-    /// The response to `path_and_query`, which is about `symbol`; requested again until `deadline`
-    /// if another attempt may help.
-    pub(super) async fn ask(&self, path_and_query: &str, symbol: &str, deadline: Instant) -> Reply {
-        self.client.ask(path_and_query, deadline, |answer| classify(answer, symbol)).await
-    }
+/// The response to `path_and_query`, which is about `symbol`; requested again until `deadline` if
+/// another attempt may help.
+pub(super) async fn ask(yahoo: &Client, path_and_query: &str, symbol: &str, deadline: Instant) -> Reply<Chart> {
+    yahoo.ask(path_and_query, deadline, |answer| classify(answer, symbol)).await
 }
 
 /// Classifies a response about `symbol`. Yahoo sends HTML with status 200, and its reasons for a
 /// 4xx as JSON.
-fn classify(answer: web::HttpResponse<'_>, symbol: &str) -> ResponseClass<Chart> {
+fn classify(answer: HttpResponse<'_>, symbol: &str) -> ResponseClass<Chart> {
     let status = answer.status;
     match (status, chart::read(answer.body, symbol)) {
         (200, Ok(chart)) => ResponseClass::Good(chart),
@@ -63,7 +40,7 @@ mod tests {
     use super::*;
 
     fn classified(status: u16, body: &str) -> ResponseClass<Chart> {
-        classify(web::HttpResponse { status, retry_after: None, body }, "PETR4.SA")
+        classify(HttpResponse { status, retry_after: None, body }, "PETR4.SA")
     }
 
     fn retry(class: ResponseClass<Chart>) -> RetryReason {

@@ -44,16 +44,8 @@ pub(super) struct CompanyResponses {
     pub remarks: Vec<String>,
 }
 
-/// The outcome of the requests about a company.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum CompanyReply {
-    /// All responses.
-    Answered(Box<CompanyResponses>),
-    /// The service says that it lists no such company.
-    NotListed(String),
-    /// No usable response.
-    Failed(String),
-}
+/// The outcome of all requests about a company; no data means that the service does not list it.
+pub(super) type CompanyReply = Reply<Box<CompanyResponses>>;
 
 /// Sends the requests about companies.
 #[derive(Debug, Clone)]
@@ -70,8 +62,8 @@ impl Service {
         let deadline = Instant::now() + self.deadline;
         match timeout_at(deadline, self.find_until(company, deadline)).await {
             Ok(Ok(found)) => found,
-            Ok(Err(reason)) => CompanyReply::Failed(reason),
-            Err(_) => CompanyReply::Failed(self.client.deadline_message()),
+            Ok(Err(reason)) => Reply::Failed(reason),
+            Err(_) => Reply::Failed(self.client.deadline_message()),
         }
     }
 
@@ -79,11 +71,11 @@ impl Service {
         for code in &company.codes {
             if let Some(supplement) = self.supplement(code, deadline).await? {
                 let answers = self.answers(company, code, supplement, deadline).await?;
-                return Ok(CompanyReply::Answered(Box::new(answers)));
+                return Ok(Reply::Good(Box::new(answers)));
             }
         }
         let codes = company.codes.join(" or ");
-        Ok(CompanyReply::NotListed(format!(
+        Ok(Reply::NoData(format!(
             "B3's listed-company service has no company {codes}: a fund, an ETF, a BDR, or renamed or delisted since"
         )))
     }

@@ -39,7 +39,7 @@ use super::merge::{CompleteDates, TickerEvents};
 use crate::IngestError;
 use crate::progress::Progress;
 use crate::sink::Lake;
-use crate::web::{Backoff, Client, Limits, Server};
+use crate::web::{Backoff, Client, Limits, Reply, Server};
 pub use cash::RepeatedCash;
 use company::{Company, CompanyReply, CompanyResponses, Service};
 use paper::Paper;
@@ -126,10 +126,10 @@ fn companies(tickers: &BTreeSet<Ticker>, isins: &BTreeMap<Ticker, Isin>) -> Vec<
 
 /// The outcome, after its responses are archived.
 async fn kept(lake: &Lake, found: CompanyReply) -> CompanyReply {
-    let CompanyReply::Answered(answers) = found else { return found };
+    let Reply::Good(answers) = found else { return found };
     match archive::archive(lake, &answers.code, &answers.bodies).await {
-        Ok(()) => CompanyReply::Answered(answers),
-        Err(error) => CompanyReply::Failed(format!("the answers could not be kept: {error}")),
+        Ok(()) => Reply::Good(answers),
+        Err(error) => Reply::Failed(format!("the answers could not be kept: {error}")),
     }
 }
 
@@ -142,7 +142,7 @@ fn answers_of_company(
 ) -> Vec<TickerAnswer> {
     let nothing = |ticker: &Ticker| TickerAnswer { ticker: *ticker, events: None, empty: None, failures: Vec::new() };
     match found {
-        CompanyReply::Answered(answers) => {
+        Reply::Good(answers) => {
             remarks.extend(answers.remarks.iter().cloned());
             let unknown = answers.unknown.iter().map(|ticker| {
                 let reason = "no ISIN: neither COTAHIST in raw nor B3's page of the company has the ticker".to_owned();
@@ -152,16 +152,14 @@ fn answers_of_company(
             let known: Vec<TickerAnswer> = known.collect();
             known.into_iter().chain(unknown).collect()
         }
-        CompanyReply::NotListed(reason) => company
-            .tickers
-            .keys()
-            .map(|ticker| TickerAnswer { empty: Some(reason.clone()), ..nothing(ticker) })
-            .collect(),
-        CompanyReply::Failed(reason) => company
-            .tickers
-            .keys()
-            .map(|ticker| TickerAnswer { failures: vec![reason.clone()], ..nothing(ticker) })
-            .collect(),
+        Reply::NoData(reason) => {
+            let tickers = company.tickers.keys();
+            tickers.map(|ticker| TickerAnswer { empty: Some(reason.clone()), ..nothing(ticker) }).collect()
+        }
+        Reply::Failed(reason) => {
+            let tickers = company.tickers.keys();
+            tickers.map(|ticker| TickerAnswer { failures: vec![reason.clone()], ..nothing(ticker) }).collect()
+        }
     }
 }
 
