@@ -1,5 +1,7 @@
 //! The outcome of each requested ticker and date.
 
+use std::fmt;
+
 use b3_market::Ticker;
 use b3_market::lake::Source;
 use chrono::NaiveDate;
@@ -19,6 +21,12 @@ pub enum Status {
     Rejected,
     /// Nothing was written; a rerun is necessary.
     Failed,
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&format!("{self:?}").to_lowercase())
+    }
 }
 
 /// The outcome of one ticker on one date.
@@ -43,6 +51,6 @@ pub struct Outcome {
     pub bytes: u64,
 }
 
-fn as_text<T: std::fmt::Display, S: Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error> {
+fn as_text<T: fmt::Display, S: Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(value)
 }

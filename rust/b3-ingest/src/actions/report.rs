@@ -1,7 +1,6 @@
 //! The closing report of `b3-ingest actions`: text for people, JSON for programs.
 
 use std::collections::BTreeMap;
-use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -12,9 +11,9 @@ use serde_json::{Value, json};
 use super::store::TickerChanges;
 use crate::IngestError;
 use crate::outcome::Status;
-use crate::report::{counted, grouped, size};
+use crate::report::{counted, grouped, shortened, size, status_line};
 
-/// The number of detail lines; further ones are only counted.
+/// The number of detail lines.
 const MOST_LINES: usize = 40;
 
 /// The outcome of one ticker.
@@ -167,13 +166,10 @@ impl ActionsReport {
 
     /// A line for each status, then details: failures first.
     fn text(&self) -> String {
-        let mut text = String::new();
         let seconds = self.begun.elapsed().as_secs_f64();
         let events = counted(self.outcomes.iter().map(|outcome| outcome.events).sum(), "event");
-        line(
-            &mut text,
-            &format!("actions: {events} from {} -> {} in {seconds:.1} s; tickers:", self.source, self.dest),
-        );
+        let head = format!("actions: {events} from {} -> {} in {seconds:.1} s; tickers:", self.source, self.dest);
+        let mut lines = vec![head];
         let totals = self.totals();
         for status in [Status::Written, Status::Unchanged, Status::Empty, Status::Failed] {
             let count = totals.get(&status).copied().unwrap_or(0);
@@ -181,17 +177,10 @@ impl ActionsReport {
                 Status::Written if count > 0 => self.changes(),
                 _ => String::new(),
             };
-            line(&mut text, &format!("  {:<9} {:>9}{detail}", format!("{status:?}").to_lowercase(), grouped(count)));
+            lines.push(status_line(status, count, &detail));
         }
-        let lines = self.details();
-        for detail in lines.iter().take(MOST_LINES) {
-            line(&mut text, detail);
-        }
-        if lines.len() > MOST_LINES {
-            let more = lines.len() - MOST_LINES;
-            line(&mut text, &format!("and {more} more lines like these; --report FILE has them all"));
-        }
-        text
+        lines.extend(shortened(self.details(), MOST_LINES));
+        lines.join("\n") + "\n"
     }
 
     fn changes(&self) -> String {
@@ -205,17 +194,12 @@ impl ActionsReport {
     fn details(&self) -> Vec<String> {
         let reasons = |status: Status| {
             let outcomes = self.outcomes.iter().filter(move |outcome| outcome.status == status);
-            let name = format!("{status:?}").to_lowercase();
             outcomes.flat_map(move |outcome| {
-                let name = name.clone();
-                outcome.reasons.iter().map(move |reason| format!("{name}: {}: {reason}", outcome.ticker))
+                let reasons = outcome.reasons.iter();
+                reasons.map(move |reason| format!("{status}: {}: {reason}", outcome.ticker))
             })
         };
         let warnings = self.warnings.iter().map(|warning| format!("warning: {warning}"));
         reasons(Status::Failed).chain(reasons(Status::Empty)).chain(warnings).collect()
     }
-}
-
-fn line(text: &mut String, line: &str) {
-    writeln!(text, "{line}").expect("a String takes every write");
 }

@@ -1,8 +1,5 @@
 //! The table of differences as Parquet, as CSV, and as text with the first rows.
 
-use std::fmt::Write;
-
-use chrono::NaiveDate;
 use polars::prelude::{DataFrame, Float64Chunked, Int32Chunked, IntoColumn, NewChunkedArray, PolarsResult};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
@@ -46,53 +43,47 @@ fn frame(rows: &[Difference]) -> PolarsResult<DataFrame> {
 
 /// The table as CSV with a header. No value needs quotes.
 pub(super) fn csv(comparison: &Comparison) -> String {
-    let mut text = "trade_date,ticker,field,cotahist,yahoo,absolute,relative\n".to_owned();
-    for row in &comparison.differences {
+    let line = |row: &Difference| {
         let (absolute, relative) = (row.absolute(), row.relative().round_dp(9));
         let Difference { trade_date, ticker, field, cotahist, yahoo } = row;
-        line(&mut text, &format!("{trade_date},{ticker},{field},{cotahist},{yahoo},{absolute},{relative}"));
-    }
-    text
+        format!("{trade_date},{ticker},{field},{cotahist},{yahoo},{absolute},{relative}\n")
+    };
+    let lines: String = comparison.differences.iter().map(line).collect();
+    format!("trade_date,ticker,field,cotahist,yahoo,absolute,relative\n{lines}")
 }
 
 /// The counts of the comparison, and the first `show` differences.
 pub(super) fn text(comparison: &Comparison, show: usize, place: &str) -> String {
-    let mut text = String::new();
     let Comparison { dates, rows, equal, only_cotahist, only_yahoo, other_money, differences } = comparison;
-    line(&mut text, &format!("reconcile: {dates} dates in both sources, {rows} rows compared, {equal} equal"));
-    line(&mut text, &format!("  only in cotahist {only_cotahist}, only in yahoo {only_yahoo}"));
+    let mut lines = vec![
+        format!("reconcile: {dates} dates in both sources, {rows} rows compared, {equal} equal"),
+        format!("  only in cotahist {only_cotahist}, only in yahoo {only_yahoo}"),
+    ];
     if *other_money > 0 {
-        line(&mut text, &format!("  under two labels of money, not compared {other_money}"));
+        lines.push(format!("  under two labels of money, not compared {other_money}"));
     }
-    line(&mut text, &format!("  {} differences -> {place}", differences.len()));
+    lines.push(format!("  {} differences -> {place}", differences.len()));
     if !differences.is_empty() && show > 0 {
-        let header = ["trade_date", "ticker", "field", "cotahist", "yahoo", "absolute", "relative"].map(str::to_owned);
-        line(&mut text, &aligned(&header));
+        let header = ["trade_date", "ticker", "field", "cotahist", "yahoo", "absolute", "relative"];
+        lines.push(aligned(&header.map(str::to_owned)));
     }
-    for row in differences.iter().take(show) {
-        let percent = (row.relative() * Decimal::ONE_HUNDRED).round_dp(3);
-        line(&mut text, &aligned(&shown(row.trade_date, row, &percent)));
-    }
-    text
+    lines.extend(differences.iter().take(show).map(|row| aligned(&shown(row))));
+    lines.join("\n") + "\n"
 }
 
-fn shown(date: NaiveDate, row: &Difference, percent: &Decimal) -> [String; 7] {
+fn shown(row: &Difference) -> [String; 7] {
     let plain = |value: Decimal| value.normalize().to_string();
     [
-        date.to_string(),
+        row.trade_date.to_string(),
         row.ticker.to_string(),
         row.field.to_owned(),
         plain(row.cotahist),
         plain(row.yahoo),
         plain(row.absolute()),
-        format!("{percent}%"),
+        format!("{}%", (row.relative() * Decimal::ONE_HUNDRED).round_dp(3)),
     ]
 }
 
 fn aligned([date, ticker, field, cotahist, yahoo, absolute, relative]: &[String; 7]) -> String {
     format!("{date:<10}  {ticker:<8} {field:<6} {cotahist:>14} {yahoo:>14} {absolute:>14} {relative:>10}")
-}
-
-fn line(text: &mut String, line: &str) {
-    writeln!(text, "{line}").expect("a String takes every write");
 }

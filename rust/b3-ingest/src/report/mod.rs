@@ -14,7 +14,7 @@ use serde::Serialize;
 use crate::error::IngestError;
 use crate::outcome::{Outcome, Status};
 use json::JsonReport;
-pub(crate) use text::{counted, grouped, size};
+pub(crate) use text::{counted, grouped, shortened, size, status_line};
 
 /// The outcome of one object of raw.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,17 +1,15 @@
 //! The text of the report, for people.
 
-use std::fmt::Write;
-
 use super::{FileReport, Report};
 use crate::outcome::{Outcome, Status};
 
-/// The number of detail lines; further ones are only counted.
+/// The number of detail lines of a [`Report`].
 const MOST_LINES: usize = 20;
 
 impl Report {
     /// A line for each status, then details: failures first.
     pub(super) fn text(&self) -> String {
-        let mut text = self.headline();
+        let mut lines = vec![self.headline()];
         for status in [Status::Written, Status::Unchanged, Status::Empty, Status::Rejected, Status::Failed] {
             let count = self.totals.get(&status).copied().unwrap_or(0);
             let detail = match status {
@@ -28,10 +26,10 @@ impl Report {
                 }
                 _ => String::new(),
             };
-            line(&mut text, &format!("  {:<9} {:>9}{detail}", format!("{status:?}").to_lowercase(), grouped(count)));
+            lines.push(status_line(status, count, &detail));
         }
-        self.detail(&mut text);
-        text
+        lines.extend(shortened(self.details(), MOST_LINES));
+        lines.join("\n") + "\n"
     }
 
     fn headline(&self) -> String {
@@ -42,10 +40,10 @@ impl Report {
         };
         let seconds = self.begun.elapsed().as_secs_f64();
         let sessions = counted(self.sessions, "session");
-        format!("{}: {sessions}{span} -> {} in {seconds:.1} s; tickers and dates:\n", self.command, self.dest)
+        format!("{}: {sessions}{span} -> {} in {seconds:.1} s; tickers and dates:", self.command, self.dest)
     }
 
-    fn detail(&self, text: &mut String) {
+    fn details(&self) -> Vec<String> {
         let mut lines: Vec<String> = self.failures.iter().map(|failure| format!("failed: {failure}")).collect();
         let mut notable: Vec<&Outcome> = self.notable.iter().collect();
         notable.sort_by_key(|outcome| std::cmp::Reverse(outcome.status));
@@ -54,9 +52,8 @@ impl Report {
         {
             let Some(first) = group.first() else { continue };
             let who = if group.len() == 1 { first.ticker.to_string() } else { counted(group.len(), "ticker") };
-            let status = format!("{:?}", first.status).to_lowercase();
             let reason = first.reason.as_deref().unwrap_or("no reason known");
-            lines.push(format!("{status}: {who} {}: {reason}", first.trade_date));
+            lines.push(format!("{}: {who} {}: {reason}", first.status, first.trade_date));
         }
         lines.extend(self.warnings.iter().map(|warning| format!("warning: {warning}")));
         lines.extend(self.files.iter().map(|file| {
@@ -65,17 +62,22 @@ impl Report {
                 trailer_counts.as_ref().map_or_else(String::new, |counts| format!(", its trailer counts {counts}"));
             format!("read: {file}: {} records{trailer}", grouped(*records))
         }));
-        for detail in lines.iter().take(MOST_LINES) {
-            line(text, detail);
-        }
-        if lines.len() > MOST_LINES {
-            line(text, &format!("and {} more lines like these; --report FILE has them all", lines.len() - MOST_LINES));
-        }
+        lines
     }
 }
 
-fn line(text: &mut String, line: &str) {
-    writeln!(text, "{line}").expect("a String takes every write");
+/// The line of a status.
+pub(crate) fn status_line(status: Status, count: usize, detail: &str) -> String {
+    format!("  {status:<9} {:>9}{detail}", grouped(count))
+}
+
+/// The first `most` lines, and the number of the others.
+pub(crate) fn shortened(mut lines: Vec<String>, most: usize) -> Vec<String> {
+    if let Some(more @ 1..) = lines.len().checked_sub(most) {
+        lines.truncate(most);
+        lines.push(format!("and {more} more lines like these; --report FILE has them all"));
+    }
+    lines
 }
 
 /// `1 object`, `2,000 objects`.
