@@ -1,7 +1,6 @@
 //! The row types of raw and `raw_rejected/`: a quote of one ticker, exactly as the source has it.
 
-use b3_market::{Currency, Money, Price, Ticker};
-use b3_market::{Isin, Specification};
+use b3_market::{Currency, Isin, Money, Price, Specification, Ticker};
 
 /// TPMERC of the spot market; every source but the exchange quotes only this one.
 pub(crate) const SPOT: i16 = 10;
@@ -50,6 +49,29 @@ pub struct Bar {
 pub type BarKey = (Ticker, Option<i16>, Option<u16>, Option<i64>);
 
 impl Bar {
+    /// A daily bar in BRL that has only prices (open, high, low, close) and a volume, as Yahoo
+    /// gives them.
+    #[must_use]
+    pub fn of_prices(ticker: Ticker, [open, high, low, close]: [Price; 4], volume: i64) -> Self {
+        Self {
+            ticker,
+            bar_start: None,
+            open,
+            high,
+            low,
+            close,
+            volume,
+            turnover: None,
+            trades: None,
+            isin: None,
+            market: None,
+            currency: Currency::BRL,
+            distribution: None,
+            specification: None,
+            forward_term: None,
+        }
+    }
+
     /// Ticker, market, forward term and start: unique inside one session and source, and the order
     /// of the rows.
     #[must_use]

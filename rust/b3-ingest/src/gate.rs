@@ -139,25 +139,8 @@ impl SessionGate {
 mod tests {
     use super::*;
 
-    fn bar(ticker: &str, [open, high, low, close]: [&str; 4], volume: i64) -> Bar {
-        let price = |text: &str| text.parse().unwrap();
-        Bar {
-            ticker: ticker.parse().unwrap(),
-            bar_start: None,
-            open: price(open),
-            high: price(high),
-            low: price(low),
-            close: price(close),
-            volume,
-            turnover: None,
-            trades: None,
-            isin: None,
-            market: None,
-            currency: b3_market::Currency::BRL,
-            distribution: None,
-            specification: None,
-            forward_term: None,
-        }
+    fn bar(ticker: &str, prices: [&str; 4], volume: i64) -> Bar {
+        Bar::of_prices(ticker.parse().unwrap(), prices.map(|price| price.parse().unwrap()), volume)
     }
 
     fn reasons(bars: Vec<Bar>) -> Vec<String> {

@@ -6,8 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use b3_market::{Currency, Money, Price, Ticker};
-use b3_market::{Isin, Specification};
+use b3_market::{Currency, Isin, Money, Price, Specification, Ticker};
 use chrono::NaiveDate;
 use rustc_hash::FxHashMap;
 

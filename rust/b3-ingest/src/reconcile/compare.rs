@@ -112,24 +112,8 @@ mod tests {
     use super::*;
 
     fn bar(ticker: &str, close: &str, volume: i64) -> Bar {
-        let price: Price = close.parse().unwrap();
-        Bar {
-            ticker: ticker.parse().unwrap(),
-            bar_start: None,
-            open: price,
-            high: price,
-            low: price,
-            close: price,
-            volume,
-            turnover: None,
-            trades: None,
-            isin: None,
-            market: Some(SPOT),
-            currency: b3_market::Currency::BRL,
-            distribution: None,
-            specification: None,
-            forward_term: None,
-        }
+        let prices = [close.parse().unwrap(); 4];
+        Bar { market: Some(SPOT), ..Bar::of_prices(ticker.parse().unwrap(), prices, volume) }
     }
 
     fn compared(official: &[Bar], other: &[Bar]) -> Comparison {

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use b3_market::{Currency, Price, Ticker, calendar};
+use b3_market::{Currency, Ticker, calendar};
 use chrono::NaiveDate;
 
 use super::float32_prices::{as_traded, shares_as_traded};
@@ -110,27 +110,7 @@ fn bar(
             ratio.denominator()
         )));
     };
-    Ok(Bar { bar_start, volume, ..blank(wanted.ticker, [open, high, low, close]) })
-}
-
-fn blank(ticker: Ticker, [open, high, low, close]: [Price; 4]) -> Bar {
-    Bar {
-        ticker,
-        bar_start: None,
-        open,
-        high,
-        low,
-        close,
-        volume: 0,
-        turnover: None,
-        trades: None,
-        isin: None,
-        market: None,
-        currency: Currency::BRL,
-        distribution: None,
-        specification: None,
-        forward_term: None,
-    }
+    Ok(Bar { bar_start, ..Bar::of_prices(wanted.ticker, [open, high, low, close], volume) })
 }
 
 /// The error of a row, apart from the rules for every source.

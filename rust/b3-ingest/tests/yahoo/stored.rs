@@ -53,23 +53,8 @@ fn close(share: &Share, date: NaiveDate) -> i64 {
 /// A COTAHIST object of `date` with the share's true close.
 fn put_official(lake: &TestLake, share: &Share, date: NaiveDate) {
     let price = Price::from_unscaled(close(share, date) * 10_000);
-    let bar = Bar {
-        ticker: "TEST4".parse().unwrap(),
-        bar_start: None,
-        open: price,
-        high: price,
-        low: price,
-        close: price,
-        volume: 100,
-        turnover: None,
-        trades: None,
-        isin: None,
-        market: Some(10),
-        currency: b3_market::Currency::BRL,
-        distribution: Some(100),
-        specification: None,
-        forward_term: None,
-    };
+    let bar = Bar::of_prices("TEST4".parse().unwrap(), [price; 4], 100);
+    let bar = Bar { market: Some(10), distribution: Some(100), ..bar };
     let folder = lake.path().join(format!("raw/trade_date={date}"));
     std::fs::create_dir_all(&folder).unwrap();
     let bytes = encode(&frame_of_bars(&[bar], Source::Cotahist).unwrap()).unwrap();
