@@ -76,13 +76,9 @@ impl Progress {
     pub fn counting<R: Read + Seek>(&self, input: R) -> impl Read + Seek + use<R> {
         self.bar.wrap_read(input)
     }
-
-    /// Removes the bar.
-    pub fn finish(&self) {
-        self.bar.finish_and_clear();
-    }
 }
 
+/// Removes the bar.
 impl Drop for Progress {
     fn drop(&mut self) {
         self.bar.finish_and_clear();

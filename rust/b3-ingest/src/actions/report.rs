@@ -8,6 +8,7 @@ use b3_market::Ticker;
 use b3_market::lake::ActionSource;
 use serde_json::{Value, json};
 
+use super::service::TickerAnswer;
 use super::store::TickerChanges;
 use crate::IngestError;
 use crate::outcome::Status;
@@ -44,15 +45,11 @@ pub struct ActionsReport {
 }
 
 impl TickerOutcome {
-    /// The outcome of a ticker of which the source listed `events`.
-    pub(super) fn of(
-        ticker: Ticker,
-        events: Option<usize>,
-        empty: Option<String>,
-        mut failures: Vec<String>,
-        mut stored: TickerChanges,
-    ) -> Self {
+    /// The outcome of a ticker with this answer of the source, and these changes in the lake.
+    pub(super) fn of(answer: TickerAnswer, mut stored: TickerChanges) -> Self {
+        let TickerAnswer { ticker, events, empty, mut failures } = answer;
         failures.append(&mut stored.failures);
+        let events = events.map(|found| found.events.len());
         let nothing = events == Some(0);
         let status = match (failures.is_empty(), stored.changed()) {
             (false, _) => Status::Failed,

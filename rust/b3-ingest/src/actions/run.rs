@@ -1,7 +1,6 @@
 //! A run of `b3-ingest actions`: requests every ticker's events, writes them, and reports every
 //! outcome.
 
-use b3_market::Ticker;
 use b3_market::lake::ActionSource;
 
 use super::args::ActionsArgs;
@@ -55,18 +54,11 @@ pub async fn run_with(args: &ActionsArgs, quiet: bool, backoff: Backoff) -> Resu
     report.add_objects(std::mem::take(&mut written.objects));
     for answer in answers {
         let stored = written.by_ticker.remove(&answer.ticker).unwrap_or_default();
-        report.add(TickerOutcome::of(
-            answer.ticker,
-            answer.events.map(|found| found.events.len()),
-            answer.empty,
-            answer.failures,
-            stored,
-        ));
+        report.add(TickerOutcome::of(answer, stored));
     }
     Ok(report)
 }
 
 fn answer_by_hand(events: TickerEvents) -> TickerAnswer {
-    let ticker: Ticker = events.ticker;
-    TickerAnswer { ticker, events: Some(events), empty: None, failures: Vec::new() }
+    TickerAnswer { ticker: events.ticker, events: Some(events), empty: None, failures: Vec::new() }
 }

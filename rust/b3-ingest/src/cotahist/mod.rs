@@ -8,7 +8,7 @@ mod read;
 mod years;
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use b3_market::Ticker;
 use b3_market::lake::Source;
@@ -21,7 +21,7 @@ use crate::progress::Progress;
 use crate::report::{FileReport, Report};
 use crate::session::{Policy, Scope, Session};
 use crate::sink::Lake;
-use crate::write::write_in_order;
+use crate::write::write_sessions;
 use download::Downloader;
 use missing::missing_sessions;
 use pack::Rows;
@@ -106,7 +106,7 @@ async fn ingest(
     let read = ReadFile { name, sessions: contents.sessions.len(), quotes: contents.summary.selected };
     let progress = Progress::start(read.sessions as u64, "sessions", quiet);
     let sessions = contents.sessions.unpacked().map(|(date, rows)| session(date, rows, &wanted));
-    write_in_order(lake, &policy, sessions, report, &progress).await?;
+    write_sessions(lake, &policy, sessions, report, &progress).await?;
     Ok(read)
 }
 
@@ -122,13 +122,7 @@ fn policy(args: &CotahistArgs, contents: &Contents, wanted: &BTreeSet<Ticker>) -
     Policy { source: Source::Cotahist, scope, replace: args.writing.replace, force: args.writing.force }
 }
 
-fn warn(
-    path: &std::path::Path,
-    args: &CotahistArgs,
-    contents: &Contents,
-    wanted: &BTreeSet<Ticker>,
-    report: &mut Report,
-) {
+fn warn(path: &Path, args: &CotahistArgs, contents: &Contents, wanted: &BTreeSet<Ticker>, report: &mut Report) {
     let file = path.display();
     if let Some(incomplete) = contents.summary.incomplete {
         report.warn(format!("{file}: {incomplete}; what is there was read and merged"));
@@ -144,7 +138,7 @@ fn warn(
 }
 
 /// The session's rows of the wanted tickers; a wanted ticker without a row is reported as empty.
-fn session(trade_date: chrono::NaiveDate, rows: Rows, wanted: &BTreeSet<Ticker>) -> Session {
+fn session(trade_date: NaiveDate, rows: Rows, wanted: &BTreeSet<Ticker>) -> Session {
     let Rows { mut bars, mut rejected } = rows;
     let mut outcomes = Vec::new();
     if !wanted.is_empty() {

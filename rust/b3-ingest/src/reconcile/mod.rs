@@ -37,7 +37,7 @@ pub async fn run(args: &ReconcileArgs, quiet: bool) -> Result<bool, IngestError>
         }
         progress.step(&day.to_string());
     }
-    progress.finish();
+    drop(progress);
     comparison.sort();
     let place = write(&lake, args, &comparison).await?;
     if !quiet {

@@ -21,21 +21,6 @@ use work::SessionWork;
 /// for the memory.
 const SESSIONS_AT_ONCE: usize = 5;
 
-/// Writes the sessions, in any order, and adds the outcome of each to `report`.
-///
-/// # Errors
-/// Only those of the report's own file; errors of a session are in the report.
-pub async fn write_sessions(
-    lake: &Lake,
-    policy: &Policy,
-    mut sessions: Vec<Session>,
-    report: &mut Report,
-    progress: &Progress,
-) -> Result<(), IngestError> {
-    sessions.sort_by_key(|session| session.trade_date);
-    write_in_order(lake, policy, sessions, report, progress).await
-}
-
 /// Writes the sessions, which must be sorted by date, and adds the outcome of each to `report`.
 ///
 /// At most five sessions are written at the same time. The iterator is asked for another only when
@@ -43,7 +28,7 @@ pub async fn write_sessions(
 ///
 /// # Errors
 /// Only those of the report's own file; errors of a session are in the report.
-pub async fn write_in_order(
+pub async fn write_sessions(
     lake: &Lake,
     policy: &Policy,
     sessions: impl IntoIterator<Item = Session>,

@@ -31,27 +31,22 @@ pub(super) fn splits(actions: &[Action]) -> Result<Splits, String> {
 /// # Errors
 /// The reason, if an amount does not fit `DECIMAL(18,8)`.
 pub(super) fn events(ticker: Ticker, actions: &[Action], splits: &Splits) -> Result<Vec<Event>, String> {
-    let event = |ex_date, kind| Event { ex_date, action: crate::actions::Action::new(ticker, kind, None) };
+    let action = |kind| crate::actions::Action::new(ticker, kind, None);
     let paid = |ex_date: NaiveDate, kind, amount: Decimal| {
         let amount = as_paid(amount, splits.after(ex_date));
         let amount = amount.ok_or_else(|| format!("the {kind} of {ex_date} does not fit decimal(18,8)"))?;
-        Ok::<_, String>(Event { ex_date, action: event(ex_date, kind).action.paying(amount) })
+        Ok(Event { ex_date, action: action(kind).paying(amount) })
     };
-    let mut events = Vec::with_capacity(actions.len());
-    for action in actions {
-        events.push(match action {
-            Action::Dividend { date, amount } => paid(*date, ActionKind::Dividend, amount.amount())?,
-            Action::CapitalGain { date, gain } => paid(*date, ActionKind::CapitalReturn, gain.amount())?,
-            Action::Split { date, numerator, denominator } => {
-                let split =
-                    event(*date, ActionKind::Split).action.giving(numerator.get().into(), denominator.get().into());
-                Event { ex_date: *date, action: split }
-            }
-            other => {
-                return Err(format!("an event of a kind that is not known here: {other:?}"));
-            }
-        });
-    }
+    let event = |found: &Action| match found {
+        Action::Dividend { date, amount } => paid(*date, ActionKind::Dividend, amount.amount()),
+        Action::CapitalGain { date, gain } => paid(*date, ActionKind::CapitalReturn, gain.amount()),
+        Action::Split { date, numerator, denominator } => {
+            let (new, old) = (numerator.get().into(), denominator.get().into());
+            Ok(Event { ex_date: *date, action: action(ActionKind::Split).giving(new, old) })
+        }
+        other => Err(format!("an event of a kind that is not known here: {other:?}")),
+    };
+    let mut events = actions.iter().map(event).collect::<Result<Vec<_>, String>>()?;
     events.sort();
     Ok(events)
 }

@@ -67,7 +67,6 @@ pub async fn run_at(
     let sessions = sessions(&request, found);
     let progress = Progress::start(sessions.len() as u64, "sessions", quiet);
     write_sessions(&lake, &policy, sessions, &mut report, &progress).await?;
-    progress.finish();
     Ok(report)
 }
 
@@ -125,7 +124,6 @@ async fn ask_all(
         })
         .collect()
         .await;
-    progress.finish();
     found.sort_by_key(|found| found.ticker);
     found
 }

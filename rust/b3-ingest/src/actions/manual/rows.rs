@@ -9,7 +9,7 @@
 //! | `numerator`, `denominator` | for `split` and `bonus`: new shares for old ones; 1 and 1 cancels what other sources say |
 //! | `note` | any text; may be left out |
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt;
 
 use b3_market::lake::{ActionClass, ActionKind};
@@ -32,6 +32,13 @@ pub(super) struct WrongLine {
     expected: String,
 }
 
+impl WrongLine {
+    /// An error of the line as a whole.
+    fn whole(line: usize, found: impl Into<String>, expected: impl Into<String>) -> Self {
+        Self { line, column: None, found: found.into(), expected: expected.into() }
+    }
+}
+
 impl fmt::Display for WrongLine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "line {}", self.line)?;
@@ -47,20 +54,14 @@ impl fmt::Display for WrongLine {
 /// # Errors
 /// Every wrong line.
 pub(super) fn events(text: &str) -> Result<Vec<Event>, Vec<WrongLine>> {
-    let wrong = |line, found: &str, expected: &str| WrongLine {
-        line,
-        column: None,
-        found: found.to_owned(),
-        expected: expected.to_owned(),
-    };
     let mut records = records(text)
         .map_err(|line| {
             let found = text.lines().nth(line - 1).unwrap_or_default();
-            vec![wrong(line, found, "quotes around whole fields, closed, and doubled inside them")]
+            vec![WrongLine::whole(line, found, "quotes around whole fields, closed, and doubled inside them")]
         })?
         .into_iter();
-    let header = "a header: ticker,ex_date,kind,amount,numerator,denominator,note";
-    let first = records.next().ok_or_else(|| vec![wrong(1, "", header)])?;
+    let header = || format!("a header: {}", COLUMNS.join(","));
+    let first = records.next().ok_or_else(|| vec![WrongLine::whole(1, "", header())])?;
     let places = places(&first)?;
     let mut events = Vec::new();
     let mut errors = Vec::new();
@@ -70,7 +71,7 @@ pub(super) fn events(text: &str) -> Result<Vec<Event>, Vec<WrongLine>> {
             Ok(event) => {
                 if let Some(earlier) = lines.insert(event.clone(), record.line) {
                     let expected = format!("no repetition of line {earlier}");
-                    errors.push(wrong(record.line, &record.fields.join(","), &expected));
+                    errors.push(WrongLine::whole(record.line, record.fields.join(","), expected));
                 }
                 events.push(event);
             }
@@ -84,12 +85,7 @@ pub(super) fn events(text: &str) -> Result<Vec<Event>, Vec<WrongLine>> {
 fn places(header: &Record) -> Result<BTreeMap<&'static str, usize>, Vec<WrongLine>> {
     let mut places = BTreeMap::new();
     let mut errors = Vec::new();
-    let wrong = |found: &str, expected: String| WrongLine {
-        line: header.line,
-        column: None,
-        found: found.to_owned(),
-        expected,
-    };
+    let wrong = |found: &str, expected: String| WrongLine::whole(header.line, found, expected);
     for (place, name) in header.fields.iter().enumerate() {
         match COLUMNS.iter().find(|column| *column == name) {
             None => errors.push(wrong(name, format!("a header with the columns {}", COLUMNS.join(",")))),
@@ -99,9 +95,8 @@ fn places(header: &Record) -> Result<BTreeMap<&'static str, usize>, Vec<WrongLin
             Some(_) => {}
         }
     }
-    let missing: BTreeSet<&str> = REQUIRED.into_iter().filter(|column| !places.contains_key(column)).collect();
+    let missing: Vec<&str> = REQUIRED.into_iter().filter(|column| !places.contains_key(column)).collect();
     if errors.is_empty() && !missing.is_empty() {
-        let missing: Vec<&str> = REQUIRED.into_iter().filter(|column| missing.contains(column)).collect();
         errors.push(wrong(&header.fields.join(","), format!("the column {} too", missing.join(", "))));
     }
     if errors.is_empty() { Ok(places) } else { Err(errors) }
@@ -116,15 +111,12 @@ struct Line<'a> {
 fn event(record: &Record, places: &BTreeMap<&'static str, usize>, width: usize) -> Result<Event, WrongLine> {
     if record.fields.len() != width {
         let expected = format!("{width} fields, found {}", record.fields.len());
-        return Err(WrongLine { line: record.line, column: None, found: record.fields.join(","), expected });
+        return Err(WrongLine::whole(record.line, record.fields.join(","), expected));
     }
     let line = Line { record, places };
     let ticker: Ticker = line.parsed("ticker", "1 to 12 upper-case letters and digits, such as PETR4")?;
     let ex_date = line.session("ex_date")?;
-    let kind: ActionKind = line.parsed(
-        "kind",
-        "split, bonus, dividend, interest, capital_return, subscription, spin_off, redemption or merger",
-    )?;
+    let kind: ActionKind = line.parsed("kind", ActionKind::EXPECTED)?;
     let note = line.text("note");
     let action = Action::new(ticker, kind, (!note.is_empty()).then(|| note.to_owned()));
     let empty: &[&'static str] = match kind.class() {

@@ -84,7 +84,6 @@ pub(super) async fn ask(
         .inspect(|(company, _)| progress.step(&company.codes[0]))
         .collect()
         .await;
-    progress.finish();
     found.sort_by(|(a, _), (b, _)| a.codes.cmp(&b.codes));
     let (mut answers, mut remarks) = (Vec::new(), Vec::new());
     for (company, found) in found {
