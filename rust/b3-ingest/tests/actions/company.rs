@@ -41,9 +41,12 @@ pub(crate) fn payment(isin: &str, label: &str, rate: &str, last: &str, paid: &st
            "isinCode": isin, "label": label, "lastDatePrior": last, "remarks": ""})
 }
 
+/// The ticker and ISIN of Magazine Luiza.
+pub(crate) const MAGALU: (&str, &str) = ("MGLU3", "BRMGLUACNOR2");
+
 /// Magazine Luiza, as the service listed it in 2026: a bonus of 5%, 1 for 10 and 4 for 1.
 pub(crate) fn magalu() -> Company {
-    let isin = "BRMGLUACNOR2";
+    let (_, isin) = MAGALU;
     Company {
         code: "MGLU",
         trading_name: "MAGAZ LUIZA ",

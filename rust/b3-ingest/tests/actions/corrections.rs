@@ -4,10 +4,9 @@ use b3_ingest::actions::{Action, TickerEvents, write};
 use b3_ingest::sink::{Lake, LakeArgs};
 use b3_market::lake::{ActionKind, ActionSource};
 
-use crate::company::{Company, cash, magalu, share_event};
+use crate::company::{Company, MAGALU, cash, magalu, share_event};
 use crate::lake::TestLake;
 
-const MAGALU: (&str, &str) = ("MGLU3", "BRMGLUACNOR2");
 const ISIN: &str = "BRMGLUACNOR2";
 
 #[tokio::test]

@@ -4,11 +4,9 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::company::{Asked, Company, answer, good, magalu};
+use crate::company::{Asked, Company, MAGALU, answer, good, magalu};
 use crate::lake::{Ended, TestLake};
 use crate::server::{Answer, Request, Server, html};
-
-const MAGALU: (&str, &str) = ("MGLU3", "BRMGLUACNOR2");
 
 /// Faults that a second request does not meet.
 fn passing(companies: &[Company], request: &Request) -> Vec<Answer> {

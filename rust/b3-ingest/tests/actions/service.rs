@@ -2,11 +2,9 @@
 
 use serde_json::json;
 
-use crate::company::{Asked, Company, answer, cash, magalu, payment, share_event};
+use crate::company::{Asked, Company, MAGALU, answer, cash, magalu, payment, share_event};
 use crate::lake::TestLake;
 use crate::server::Server;
-
-const MAGALU: (&str, &str) = ("MGLU3", "BRMGLUACNOR2");
 
 #[tokio::test]
 async fn splits_bonuses_and_cash_of_one_company_on_their_ex_dates() {

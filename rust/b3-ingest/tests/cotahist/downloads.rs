@@ -1,22 +1,17 @@
 //! Tests of downloads from a server with typical faults.
 
-use std::io::{Cursor, Write};
 use std::process::{Command, Output};
 
-use super::lake::{Lake, binary, error_line, stdout, succeeded};
-use super::layout::{file, spot};
+use super::lake::{Lake, binary, error_line, failed, succeeded};
+use super::layout::{file, spot, zipped};
 use super::server::{Answer, Request, Server};
 
 const NAME: &str = "COTAHIST_D08112024.ZIP";
 
 /// A ZIP of a session with this close, padded so that it can be truncated.
 fn zip(cents: u64) -> Vec<u8> {
-    let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
-    let stored = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
-    archive.start_file("COTAHIST_D08112024.TXT", stored).unwrap();
     let records: Vec<_> = (0..40).map(|number| spot("20241108", &format!("TICK{number}"), cents)).collect();
-    archive.write_all(file(&records).as_bytes()).unwrap();
-    archive.finish().unwrap().into_inner()
+    zipped("COTAHIST_D08112024.TXT", &file(&records))
 }
 
 fn command(lake: &Lake, server: &Server) -> Command {
@@ -118,10 +113,8 @@ fn a_server_that_is_down_for_a_moment_is_asked_again() {
 fn a_missing_file_is_reported_at_once() {
     let lake = Lake::new();
     let server = Server::start(vec![Answer::Page { status: "404 Not Found", body: "<html>" }]);
-    let output = ingest(&lake, &server);
-    assert_eq!(output.status.code(), Some(1));
-    let expected = format!("error: {}/{NAME}: 404: no such file; no session, or not published yet", server.url);
-    assert_eq!(error_line(&output), expected);
+    let line = error_line(&ingest(&lake, &server));
+    assert_eq!(line, format!("error: {}/{NAME}: 404: no such file; no session, or not published yet", server.url));
     assert_eq!(server.requests().len(), 1);
 }
 
@@ -129,9 +122,7 @@ fn a_missing_file_is_reported_at_once() {
 fn a_page_where_a_zip_was_due_is_refused_with_its_beginning() {
     let lake = Lake::new();
     let server = Server::start(vec![Answer::Page { status: "200 OK", body: "<html>maintenance</html>" }]);
-    let output = ingest(&lake, &server);
-    assert_eq!(output.status.code(), Some(1));
-    let line = error_line(&output);
+    let line = error_line(&ingest(&lake, &server));
     assert!(line.ends_with("expected a ZIP file, found '<html>maintenance</html>'"), "{line}");
     assert!(!lake.path("cache").join(NAME).exists());
 }
@@ -143,9 +134,7 @@ fn of_several_dates_the_missing_one_is_named_and_the_rest_read() {
         Answer::Page { status: "404 Not Found", body: "" },
         Answer::File { content: zip(100), etag: "\"1\"" },
     ]);
-    let output = command(&lake, &server).args(["--date", "2024-11-09"]).output().unwrap();
-    assert_eq!(output.status.code(), Some(1));
-    let text = stdout(&output);
+    let text = failed(command(&lake, &server).args(["--date", "2024-11-09"]).output().unwrap());
     assert!(text.contains("failed: http") && text.contains("404"), "{text}");
     assert_eq!(lake.bars("2024-11-08").len(), 40);
 }
@@ -162,9 +151,10 @@ fn a_range_of_years_takes_a_line_a_year_and_is_taken_up_where_a_killed_run_left_
     };
     // The second year is not available: the others are read, and the next run downloads only this
     // one.
-    assert_eq!(ingest().status.code(), Some(1));
-    let output = succeeded(ingest());
-    let lines = String::from_utf8(output.stderr).unwrap();
+    failed(ingest());
+    let output = ingest();
+    let lines = String::from_utf8(output.stderr.clone()).unwrap();
+    succeeded(output);
     let messages: Vec<serde_json::Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let messages: Vec<_> =
         messages.iter().map(|line| (line["message"].as_str().unwrap(), &line["file"], &line["files"])).collect();

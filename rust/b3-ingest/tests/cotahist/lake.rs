@@ -89,20 +89,27 @@ pub(crate) fn bars_at(path: &Path) -> Vec<Bar> {
     bars_of_parquet(&name, bytes.into()).unwrap()
 }
 
-pub(crate) fn stdout(output: &Output) -> String {
-    String::from_utf8(output.stdout.clone()).unwrap()
-}
-
-/// The single line of an error, without the log lines before it.
+/// The single line of the error of a run that failed, without the log lines before it.
+#[track_caller]
 pub(crate) fn error_line(output: &Output) -> String {
+    assert_eq!(output.status.code(), Some(1));
     let text = String::from_utf8(output.stderr.clone()).unwrap();
     let lines: Vec<&str> = text.lines().filter(|line| !line.starts_with('{')).collect();
     assert_eq!(lines.len(), 1, "expected one line of error, found: {text}");
     lines[0].to_owned()
 }
 
+/// The report of a run that failed.
 #[track_caller]
-pub(crate) fn succeeded(output: Output) -> Output {
-    assert!(output.status.success(), "{}{}", stdout(&output), String::from_utf8_lossy(&output.stderr));
-    output
+pub(crate) fn failed(output: Output) -> String {
+    assert_eq!(output.status.code(), Some(1));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// The report of a run that succeeded.
+#[track_caller]
+pub(crate) fn succeeded(output: Output) -> String {
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{text}{}", String::from_utf8_lossy(&output.stderr));
+    text
 }

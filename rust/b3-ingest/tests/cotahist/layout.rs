@@ -1,6 +1,9 @@
 //! COTAHIST files for tests.
 
-use std::fmt::Write;
+use std::io::{Cursor, Write};
+
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, ZipWriter};
 
 /// A quote; prices are in cents for `factor` shares.
 #[derive(Clone)]
@@ -39,13 +42,18 @@ pub(crate) fn file(records: &[Record]) -> String {
 
 /// The text of a file whose trailer has the count `count`.
 pub(crate) fn counted(records: &[Record], count: usize) -> String {
-    let mut text = format!("{:<245}\r\n", "00COTAHIST.2024BOVESPA 20241108");
-    for record in records {
-        text.push_str(&line(record));
-    }
+    let lines: String = records.iter().map(line).collect();
     let trailer = format!("99COTAHIST.2024BOVESPA 20241108{count:011}");
-    write!(text, "{trailer:<245}\r\n").unwrap();
-    text
+    format!("{:<245}\r\n{lines}{trailer:<245}\r\n", "00COTAHIST.2024BOVESPA 20241108")
+}
+
+/// A ZIP with this text in the member `name`, not compressed.
+pub(crate) fn zipped(name: &str, text: &str) -> Vec<u8> {
+    let stored = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
+    let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
+    archive.start_file(name, stored).unwrap();
+    archive.write_all(text.as_bytes()).unwrap();
+    archive.finish().unwrap().into_inner()
 }
 
 fn line(record: &Record) -> String {

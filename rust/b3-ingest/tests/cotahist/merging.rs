@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use super::lake::{Lake, stdout, succeeded};
+use super::lake::{Lake, failed, succeeded};
 use super::layout::{Record, file, spot};
 
 const DAY: &str = "2024-11-08";
@@ -15,11 +15,11 @@ fn row(ticker: &str, market: i16, close: &str) -> (String, i16, String) {
 fn the_same_file_twice_writes_nothing_the_second_time() {
     let lake = Lake::new();
     let source = lake.file("day.TXT", &file(&[spot("20241108", "VALE3", 5_999), spot("20241108", "PETR4", 3_610)]));
-    let first = stdout(&succeeded(lake.ingest(&source, &[])));
+    let first = succeeded(lake.ingest(&source, &[]));
     assert!(first.contains("written           2  in 1 object, 2 rows"), "{first}");
     let modified = |lake: &Lake| -> SystemTime { lake.object(DAY).metadata().unwrap().modified().unwrap() };
     let (before, files) = (modified(&lake), lake.files());
-    let second = stdout(&succeeded(lake.ingest(&source, &[])));
+    let second = succeeded(lake.ingest(&source, &[]));
     assert!(second.contains("written           0\n") && second.contains("unchanged         2\n"), "{second}");
     assert_eq!((modified(&lake), lake.files()), (before, files));
 }
@@ -49,7 +49,7 @@ fn a_ticker_filter_merges_and_drops_no_other_ticker() {
     assert_eq!(lake.closes(DAY), [row("PETR4", 10, "36.100000"), row("VALE3", 10, "59.990000")]);
     let corrected =
         lake.file("corrected.TXT", &file(&[spot("20241108", "PETR4", 3_700), spot("20241108", "VALE3", 1)]));
-    let text = stdout(&succeeded(lake.ingest(&corrected, &["--tickers", "PETR4"])));
+    let text = succeeded(lake.ingest(&corrected, &["--tickers", "PETR4"]));
     assert!(text.contains("written           1"), "{text}");
     assert_eq!(lake.closes(DAY), [row("PETR4", 10, "37.000000"), row("VALE3", 10, "59.990000")]);
 }
@@ -70,7 +70,7 @@ fn replace_leaves_this_runs_rows_and_nothing_else() {
     let lake = Lake::new();
     let source = lake.file("day.TXT", &file(&[spot("20241108", "PETR4", 3_610), spot("20241108", "VALE3", 5_999)]));
     succeeded(lake.ingest(&source, &[]));
-    let text = stdout(&succeeded(lake.ingest(&source, &["--tickers", "VALE3", "--replace"])));
+    let text = succeeded(lake.ingest(&source, &["--tickers", "VALE3", "--replace"]));
     assert!(text.contains("unchanged         1"), "{text}");
     assert_eq!(lake.closes(DAY), [row("VALE3", 10, "59.990000")]);
 }
@@ -100,7 +100,7 @@ fn a_wanted_ticker_without_a_quote_is_reported_empty_on_each_date() {
     let source = lake.file("days.TXT", &file(&records));
     let report = lake.path("report.json");
     let arguments = ["--tickers", "PETR4,XPTO3", "--report", report.to_str().unwrap()];
-    let text = stdout(&succeeded(lake.ingest(&source, &arguments)));
+    let text = succeeded(lake.ingest(&source, &arguments));
     assert!(text.contains("empty             3"), "{text}");
     assert!(text.contains("no quote of XPTO3 on any date"), "{text}");
     let report: serde_json::Value = serde_json::from_slice(&std::fs::read(report).unwrap()).unwrap();
@@ -121,9 +121,7 @@ fn an_object_of_another_schema_is_refused_and_named() {
     let source = lake.file("day.TXT", &file(&[spot("20241108", "PETR4", 3_610)]));
     std::fs::create_dir_all(lake.object(DAY).parent().unwrap()).unwrap();
     std::fs::write(lake.object(DAY), "no Parquet at all").unwrap();
-    let output = lake.ingest(&source, &[]);
-    assert_eq!(output.status.code(), Some(1));
-    let text = stdout(&output);
+    let text = failed(lake.ingest(&source, &[]));
     assert!(text.contains("failed            1"), "{text}");
     assert!(text.contains("cotahist.parquet: not a readable Parquet file"), "{text}");
     assert_eq!(std::fs::read(lake.object(DAY)).unwrap(), b"no Parquet at all");

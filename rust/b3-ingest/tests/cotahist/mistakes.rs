@@ -1,23 +1,21 @@
 //! Tests of a user's mistakes: one clear line each, and a non-zero exit status.
 
-use super::lake::{Lake, binary, error_line};
+use super::lake::{Lake, binary, error_line, failed};
 use super::layout::{file, spot};
 
 #[test]
 fn a_missing_file_is_named() {
     let lake = Lake::new();
     let path = lake.path("COTAHIST_D08112024.ZIP");
-    let output = lake.ingest(&path, &[]);
-    assert_eq!(output.status.code(), Some(1));
-    assert_eq!(error_line(&output), format!("error: {}: No such file or directory (os error 2)", path.display()));
+    let line = error_line(&lake.ingest(&path, &[]));
+    assert_eq!(line, format!("error: {}: No such file or directory (os error 2)", path.display()));
 }
 
 #[test]
 fn a_directory_is_no_file() {
     let lake = Lake::new();
-    let output = lake.ingest(&lake.path(""), &[]);
-    assert_eq!(output.status.code(), Some(1));
-    assert!(error_line(&output).ends_with("is a directory"), "{}", error_line(&output));
+    let line = error_line(&lake.ingest(&lake.path(""), &[]));
+    assert!(line.ends_with("is a directory"), "{line}");
 }
 
 #[test]
@@ -25,10 +23,8 @@ fn a_lake_that_cannot_be_written_is_named() {
     let lake = Lake::new();
     let source = lake.file("day.TXT", &file(&[spot("20241108", "PETR4", 3_610)]));
     lake.file("lake", "a file where a directory should be");
-    let output = lake.ingest(&source, &[]);
-    assert_eq!(output.status.code(), Some(1));
-    let expected = format!("error: {}: Not a directory (os error 20)", lake.path("lake/raw").display());
-    assert_eq!(error_line(&output), expected);
+    let line = error_line(&lake.ingest(&source, &[]));
+    assert_eq!(line, format!("error: {}: Not a directory (os error 20)", lake.path("lake/raw").display()));
 }
 
 #[test]
@@ -36,9 +32,8 @@ fn a_report_that_cannot_be_written_is_named_before_anything_is_read() {
     let lake = Lake::new();
     let source = lake.file("day.TXT", &file(&[spot("20241108", "PETR4", 3_610)]));
     let report = lake.path("nowhere/report.json");
-    let output = lake.ingest(&source, &["--report", report.to_str().unwrap()]);
-    assert_eq!(output.status.code(), Some(1));
-    assert_eq!(error_line(&output), format!("error: {}: No such file or directory (os error 2)", report.display()));
+    let line = error_line(&lake.ingest(&source, &["--report", report.to_str().unwrap()]));
+    assert_eq!(line, format!("error: {}: No such file or directory (os error 2)", report.display()));
     assert!(!lake.object("2024-11-08").exists());
 }
 
@@ -46,9 +41,7 @@ fn a_report_that_cannot_be_written_is_named_before_anything_is_read() {
 fn a_file_that_is_no_cotahist_is_refused_with_its_place() {
     let lake = Lake::new();
     let source = lake.file("day.TXT", "<html>not found</html>\n");
-    let output = lake.ingest(&source, &[]);
-    assert_eq!(output.status.code(), Some(1));
-    let line = error_line(&output);
+    let line = error_line(&lake.ingest(&source, &[]));
     assert!(line.starts_with(&format!("error: {}: line 1, columns 1-", source.display())), "{line}");
 }
 
@@ -58,9 +51,7 @@ fn a_bad_digit_is_named_with_its_place_and_nothing_is_written() {
     let text = file(&[spot("20241108", "PETR4", 3_610), spot("20241108", "VALE3", 5_999)]);
     let text = text.replacen("0000000005999", "000000000599X", 1);
     let source = lake.file("day.TXT", &text);
-    let output = lake.ingest(&source, &[]);
-    assert_eq!(output.status.code(), Some(1));
-    let line = error_line(&output);
+    let line = error_line(&lake.ingest(&source, &[]));
     assert!(line.contains("line 3, columns 57-69"), "{line}");
     assert!(line.contains("000000000599X"), "{line}");
     assert!(!lake.object("2024-11-08").exists());
@@ -70,9 +61,8 @@ fn a_bad_digit_is_named_with_its_place_and_nothing_is_written() {
 fn the_same_quote_twice_is_an_error_never_a_merge() {
     let lake = Lake::new();
     let source = lake.file("day.TXT", &file(&[spot("20241108", "PETR4", 3_610), spot("20241108", "PETR4", 3_611)]));
-    let output = lake.ingest(&source, &[]);
-    assert_eq!(output.status.code(), Some(1));
-    assert!(error_line(&output).contains("PETR4"), "{}", error_line(&output));
+    let line = error_line(&lake.ingest(&source, &[]));
+    assert!(line.contains("PETR4"), "{line}");
     assert!(!lake.object("2024-11-08").exists());
 }
 
@@ -109,7 +99,6 @@ fn a_destination_that_is_neither_directory_nor_bucket_is_refused() {
         ("", "error: --dest is empty, expected s3://bucket/prefix or a directory"),
     ] {
         let output = binary().args(["cotahist", "--file"]).arg(&source).args(["--dest", dest]).output().unwrap();
-        assert_eq!(output.status.code(), Some(1), "{dest}");
         assert_eq!(error_line(&output), expected);
     }
 }
@@ -119,9 +108,7 @@ fn of_several_files_the_good_ones_are_read_and_the_bad_one_is_named() {
     let lake = Lake::new();
     let good = lake.file("good.TXT", &file(&[spot("20241108", "PETR4", 3_610)]));
     let missing = lake.path("missing.TXT");
-    let output = lake.ingest(&missing, &["--file", good.to_str().unwrap()]);
-    assert_eq!(output.status.code(), Some(1));
-    let text = super::lake::stdout(&output);
+    let text = failed(lake.ingest(&missing, &["--file", good.to_str().unwrap()]));
     assert!(text.contains(&format!("failed: {}: No such file", missing.display())), "{text}");
     assert_eq!(lake.closes("2024-11-08").len(), 1);
 }

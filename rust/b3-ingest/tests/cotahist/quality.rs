@@ -1,6 +1,6 @@
 //! Tests of the quality gate with the program.
 
-use super::lake::{Lake, stdout, succeeded};
+use super::lake::{Lake, failed, succeeded};
 use super::layout::{Record, file, spot};
 
 fn session(date: &'static str, tickers: usize) -> Vec<Record> {
@@ -14,9 +14,7 @@ fn a_session_with_under_half_of_the_previous_ones_tickers_is_held_back() {
     let half = lake.file("half.TXT", &file(&session("20241108", 5)));
     let part = lake.file("part.TXT", &file(&session("20241108", 4)));
     succeeded(lake.ingest(&full, &[]));
-    let output = lake.ingest(&part, &[]);
-    assert_eq!(output.status.code(), Some(1));
-    let text = stdout(&output);
+    let text = failed(lake.ingest(&part, &[]));
     let reason = "session held back: 4 tickers, under half of the 10 of 2024-11-07; --force writes it";
     assert!(text.contains(&format!("failed: 4 tickers 2024-11-08: {reason}")), "{text}");
     assert!(!lake.object("2024-11-08").exists());
@@ -32,7 +30,7 @@ fn force_writes_a_small_session() {
     let lake = Lake::new();
     let records = [session("20241107", 10), session("20241108", 4)].concat();
     let source = lake.file("days.TXT", &file(&records));
-    assert_eq!(lake.ingest(&source, &[]).status.code(), Some(1));
+    failed(lake.ingest(&source, &[]));
     succeeded(lake.ingest(&source, &["--force"]));
     assert_eq!(lake.bars("2024-11-08").len(), 4);
 }
@@ -41,8 +39,7 @@ fn force_writes_a_small_session() {
 fn a_held_back_session_is_no_measure_for_the_next() {
     let lake = Lake::new();
     let records = [session("20241106", 10), session("20241107", 4), session("20241108", 3)].concat();
-    let output = lake.ingest(&lake.file("days.TXT", &file(&records)), &[]);
-    let text = stdout(&output);
+    let text = failed(lake.ingest(&lake.file("days.TXT", &file(&records)), &[]));
     assert!(text.contains("2024-11-08: session held back: 3 tickers, under half of the 10 of 2024-11-06"), "{text}");
 }
 
@@ -62,7 +59,7 @@ fn a_bad_row_goes_to_raw_rejected_and_the_rest_is_written() {
     let upside_down = Record { prices: [1_000, 1_010, 1_020, 1_015], ..spot("20241108", "VALE3", 0) };
     let free = Record { prices: [0, 10, 0, 10], ..spot("20241108", "ITUB4", 0) };
     let source = lake.file("day.TXT", &file(&[spot("20241108", "PETR4", 3_610), upside_down, free]));
-    let text = stdout(&succeeded(lake.ingest(&source, &[])));
+    let text = succeeded(lake.ingest(&source, &[]));
     assert!(text.contains("rejected          2  2 rows in raw_rejected/"), "{text}");
     let expected = [
         ("ITUB4".to_owned(), "open 0.000000 is not positive".to_owned()),
@@ -80,7 +77,7 @@ fn a_bad_row_goes_to_raw_rejected_and_the_rest_is_written() {
 fn a_session_on_a_day_that_the_calendar_closes_is_written_with_a_warning() {
     let lake = Lake::new();
     let saturday = lake.file("day.TXT", &file(&[spot("20241109", "PETR4", 3_610)]));
-    let text = stdout(&succeeded(lake.ingest(&saturday, &[])));
+    let text = succeeded(lake.ingest(&saturday, &[]));
     assert!(text.contains("warning: 2024-11-09 is no session by the calendar; written"), "{text}");
     assert_eq!(lake.bars("2024-11-09").len(), 1);
 }
