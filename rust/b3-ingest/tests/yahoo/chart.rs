@@ -31,9 +31,15 @@ pub(crate) struct Row {
     pub(crate) volume: Value,
 }
 
+/// Yahoo's response about `share`.
+pub(crate) fn daily_answer(share: &Share, request: &Request) -> Answer {
+    Answer::Whole(200, "", daily_chart(share, request))
+}
+
 /// The body for a request of `period1..period2`; Yahoo's end is exclusive.
-pub(crate) fn daily_chart(share: &Share, period1: i64, period2: i64) -> String {
-    let inside = |stamp: i64| (period1..period2).contains(&stamp);
+pub(crate) fn daily_chart(share: &Share, request: &Request) -> String {
+    let period = request.number("period1")..request.number("period2");
+    let inside = |stamp: i64| period.contains(&stamp);
     let rows: Vec<Row> = daily_rows(share).into_iter().filter(|row| inside(row.stamp)).collect();
     let mut events = events(share);
     for kind in ["splits", "dividends"] {

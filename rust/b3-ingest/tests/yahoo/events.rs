@@ -9,10 +9,10 @@ use polars::prelude::{
     StringChunked,
 };
 
-use crate::chart::daily_chart;
+use crate::chart::daily_answer;
 use crate::lake::{Ended, TestLake};
 use crate::market::Share;
-use crate::server::{Answer, Server};
+use crate::server::Server;
 
 const NOW: &str = "2024-03-15T23:30:00Z";
 
@@ -29,10 +29,7 @@ fn share(dividends: &[&str]) -> Share {
 
 async fn run(lake: &TestLake, share: Share) -> Ended {
     let last = share.bars.last().unwrap().date.to_string();
-    let server = Server::start(move |request, _| {
-        Answer::Whole(200, "", daily_chart(&share, request.number("period1"), request.number("period2")))
-    })
-    .await;
+    let server = Server::start(move |request, _| daily_answer(&share, request)).await;
     lake.run(&server.address, NOW, &["--tickers", "PETR4", "--to", &last]).await
 }
 

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use fastrand::Rng;
 use serde_json::json;
 
-use crate::chart::{daily_chart, stamp, unknown};
+use crate::chart::{daily_answer, daily_chart, stamp, unknown};
 use crate::lake::{Ended, TestLake};
 use crate::market::{RowFault, Share, ShareFault, Split, Stamps};
 use crate::server::{Answer, Server};
@@ -23,9 +23,7 @@ fn petr4() -> Share {
 async fn yahoo_of(share: Share) -> Server {
     Server::start(move |request, _| match (request.symbol(), share.fault) {
         ("PETR4.SA", Some(ShareFault::Unknown)) => unknown(),
-        ("PETR4.SA", _) => {
-            Answer::Whole(200, "", daily_chart(&share, request.number("period1"), request.number("period2")))
-        }
+        ("PETR4.SA", _) => daily_answer(&share, request),
         _ => Answer::Whole(200, "", "Too Many Requests".to_owned()),
     })
     .await
@@ -181,8 +179,7 @@ async fn what_was_traded_before_a_split_is_written_as_it_was_traded_and_the_spli
 async fn a_split_that_cannot_be_read_fails_the_ticker_rather_than_its_prices() {
     let share = petr4();
     let server = Server::start(move |request, _| {
-        let chart = daily_chart(&share, request.number("period1"), request.number("period2"));
-        let mut chart: serde_json::Value = serde_json::from_str(&chart).unwrap();
+        let mut chart: serde_json::Value = serde_json::from_str(&daily_chart(&share, request)).unwrap();
         let stamp = stamp("2024-03-08".parse().unwrap(), Stamps::Opening).to_string();
         chart["chart"]["result"][0]["events"]["splits"] =
             json!({ stamp: {"numerator": 0, "denominator": 1, "splitRatio": "0:1"} });

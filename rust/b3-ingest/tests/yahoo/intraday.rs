@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use fastrand::Rng;
 use serde_json::json;
 
-use crate::chart::{body, daily_chart, events, intraday_rows};
+use crate::chart::{body, daily_answer, events, intraday_rows};
 use crate::lake::TestLake;
 use crate::market::{Share, Stamps};
 use crate::server::{Answer, Server};
@@ -43,7 +43,7 @@ async fn yahoo(cents: [i64; 5]) -> Server {
         let share = petr4();
         let (from, until) = (request.number("period1"), request.number("period2"));
         let minutes = match request.query["interval"].as_str() {
-            "1d" => return Answer::Whole(200, "", daily_chart(&share, from, until)),
+            "1d" => return daily_answer(&share, request),
             "5m" => 5,
             "1m" => 1,
             _ => 60,

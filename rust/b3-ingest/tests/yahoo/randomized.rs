@@ -103,7 +103,7 @@ async fn yahoo(shares: Arc<Vec<Share>>, seed: u64) -> (Server, Arc<AtomicUsize>)
         let mut random = Rng::with_seed(
             seed ^ (earlier as u64) << 32 ^ request.symbol().len() as u64 ^ u64::from(share.ticker.as_bytes()[4]) << 16,
         );
-        let whole = daily_chart(share, request.number("period1"), request.number("period2"));
+        let whole = daily_chart(share, request);
         match share.fault {
             Some(ShareFault::Unknown) => return unknown(),
             Some(ShareFault::Dead) => return html(500, ""),

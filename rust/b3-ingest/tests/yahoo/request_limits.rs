@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use fastrand::Rng;
 
-use crate::chart::daily_chart;
+use crate::chart::daily_answer;
 use crate::lake::TestLake;
 use crate::market::Share;
 use crate::server::{Answer, Request, Server, html};
@@ -19,8 +19,7 @@ fn share(ticker: &str) -> Share {
 }
 
 fn chart(request: &Request) -> Answer {
-    let share = share(request.symbol().trim_end_matches(".SA"));
-    Answer::Whole(200, "", daily_chart(&share, request.number("period1"), request.number("period2")))
+    daily_answer(&share(request.symbol().trim_end_matches(".SA")), request)
 }
 
 /// The last session on which the share of the tests traded.

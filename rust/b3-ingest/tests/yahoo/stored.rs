@@ -7,10 +7,10 @@ use b3_market::{Price, calendar};
 use chrono::NaiveDate;
 use fastrand::Rng;
 
-use crate::chart::daily_chart;
+use crate::chart::daily_answer;
 use crate::lake::{Ended, TestLake};
 use crate::market::{Share, ShareFault};
-use crate::server::{Answer, Server};
+use crate::server::Server;
 
 const NOW: &str = "2024-03-15T23:30:00Z";
 const LAST: &str = "2024-03-15";
@@ -37,10 +37,7 @@ fn in_cents(share: &Share) -> Share {
 
 async fn ingest(lake: &TestLake, share: &Share, from: NaiveDate, to: NaiveDate, more: &[&str]) -> Ended {
     let share = share.clone();
-    let server = Server::start(move |request, _| {
-        Answer::Whole(200, "", daily_chart(&share, request.number("period1"), request.number("period2")))
-    })
-    .await;
+    let server = Server::start(move |request, _| daily_answer(&share, request)).await;
     let (from, to) = (from.to_string(), to.to_string());
     let arguments = [&["--tickers", "TEST4", "--from", &from, "--to", &to], more].concat();
     lake.run(&server.address, NOW, &arguments).await
