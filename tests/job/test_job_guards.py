@@ -18,7 +18,7 @@ from pyspark.sql import SparkSession
 import b3_kernels as b3
 import refine_quotes
 from b3_jobs.contract.schemas import BY_YEAR, TABLES
-from b3_jobs.run import sweep
+from b3_jobs.run import job_run
 
 DAYS = b3.sessions(date(2021, 1, 4), date(2021, 2, 5))
 # The forms of a run: one day, all dates, pending ones, each for days, weeks and months.
@@ -36,7 +36,7 @@ def fill(lake: Lake, seed: int = 19, tickers: tuple[str, ...] = ("PETR4", "VALE3
 
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sweep, "CONFIRM_SECONDS", 0.0)
+    monkeypatch.setattr(job_run, "CONFIRM_SECONDS", 0.0)
 
 
 def every_table(lake: Lake) -> Lake:
@@ -153,7 +153,7 @@ def test_an_object_that_is_missing_for_a_moment_drops_no_date(filled: Lake, monk
     path = object_path(filled.raw, DAYS[3])
     content = path.read_bytes()
     path.unlink()
-    monkeypatch.setattr(sweep, "sleep", lambda _: path.write_bytes(content))
+    monkeypatch.setattr(job_run, "sleep", lambda _: path.write_bytes(content))
     assert filled.refine("--every", "1d,1w,1mo")["dates"] == 0
 
 
@@ -186,7 +186,7 @@ def test_a_few_deleted_objects_are_dropped_from_every_table(
     object_path(lake.raw, DAYS[2]).unlink()
     assert lake.refine("--every", "1d,1w,1mo")["tables"][0]["partitions_dropped"] == 4
     with monkeypatch.context() as patch:
-        patch.setattr(sweep, "sleep", lambda _: pytest.fail("waited for a date that a person named"))
+        patch.setattr(job_run, "sleep", lambda _: pytest.fail("waited for a date that a person named"))
         object_path(lake.raw, DAYS[3]).unlink()
         assert lake.refine("--trade_dates", str(DAYS[3]), "--affected")["partitions_dropped"] == 4
     for day in DAYS[5:10]:

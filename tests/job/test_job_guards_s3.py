@@ -22,7 +22,7 @@ from b3_jobs.contract.published_table import targets
 from b3_jobs.files.storage import Storage
 from b3_jobs.ledger.observation import observe
 from b3_jobs.ledger.open_ledger import OpenLedger
-from b3_jobs.run import sweep
+from b3_jobs.run import job_run
 
 DAYS = b3.sessions(date(2021, 1, 4), date(2021, 2, 5))
 FORMS = [
@@ -62,7 +62,7 @@ def requests(monkeypatch: pytest.MonkeyPatch) -> Iterator[Requests]:
 
 @pytest.fixture
 def bucket(requests: Requests, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bucket:
-    monkeypatch.setattr(sweep, "CONFIRM_SECONDS", 0.0)
+    monkeypatch.setattr(job_run, "CONFIRM_SECONDS", 0.0)
     rng = random.Random(19)
     write_raw(tmp_path / "raw", [random_quote(rng, "PETR4", day) for day in DAYS])
     write_action(tmp_path / "actions", DAYS[4], "0.5")
@@ -72,9 +72,9 @@ def bucket(requests: Requests, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     bucket = Bucket(place.s3)
     seen = observe(bucket.options)
     for target in targets(bucket.options):
-        book = OpenLedger.open(bucket.options, target)
-        book.take(bucket.options, seen)
-        book.settle(book.periods(DAYS), {}, seen)
+        ledger = OpenLedger.open(bucket.options, target)
+        ledger.update(bucket.options, seen)
+        ledger.resolve(ledger.periods(DAYS), {}, seen)
         target.place.put(f"data_pregao={DAYS[0]}/ativo=PETR4/cotacao.parquet", b"a published file")
     return bucket
 

@@ -12,7 +12,7 @@ from lakes import object_path, random_quote, write_action
 
 import b3_kernels as b3
 from b3_jobs.contract.schemas import TABLES
-from b3_jobs.run import portions, sweep
+from b3_jobs.run import job_run, portions
 from b3_jobs.run.time_limit import TimeLimit
 
 DAYS = b3.sessions(date(2021, 1, 4), date(2021, 2, 26))
@@ -22,7 +22,7 @@ ALL_TABLES = ("--every", ",".join(TABLES))
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """The second listing does not wait, because a local disk lists every file at once."""
-    monkeypatch.setattr(sweep, "CONFIRM_SECONDS", 0.0)
+    monkeypatch.setattr(job_run, "CONFIRM_SECONDS", 0.0)
 
 
 @pytest.fixture
@@ -132,8 +132,8 @@ def test_the_oldest_dates_are_published_first_and_a_killed_run_keeps_its_progres
 ) -> None:
     fill(lake, rng, DAYS)
     size = object_path(lake.raw, DAYS[0]).stat().st_size
-    monkeypatch.setattr(sweep, "SMALL_FILES", 12 * size)
-    genuine, calls = sweep.refine_portion.run, iter(range(100))
+    monkeypatch.setattr(job_run, "SMALL_FILES", 12 * size)
+    genuine, calls = job_run.refine_portion.run, iter(range(100))
 
     def dies_in_the_third(*arguments: object) -> None:
         if next(calls) == 2:
@@ -141,7 +141,7 @@ def test_the_oldest_dates_are_published_first_and_a_killed_run_keeps_its_progres
         genuine(*arguments)  # type: ignore[arg-type]
 
     with monkeypatch.context() as patch:
-        patch.setattr(sweep.refine_portion, "run", dies_in_the_third)
+        patch.setattr(job_run.refine_portion, "run", dies_in_the_third)
         assert lake.run().errors == "error: the machine goes away"
     published = sorted({row["data_pregao"] for row in lake.published()})
     assert published == [str(day) for day in DAYS[: len(published)]]
@@ -156,14 +156,14 @@ def test_the_oldest_dates_are_published_first_and_a_killed_run_keeps_its_progres
 @pytest.mark.spark
 def test_a_run_lists_raw_again_before_it_ends(lake: Lake, rng: random.Random, monkeypatch: pytest.MonkeyPatch) -> None:
     fill(lake, rng, DAYS[:5])
-    genuine: Iterator[object] | object = sweep.refine_portion.run
+    genuine: Iterator[object] | object = job_run.refine_portion.run
 
     def late_arrival(*arguments: object) -> None:
         genuine(*arguments)  # type: ignore[operator]
         if not object_path(lake.raw, DAYS[5]).exists():
             fill(lake, rng, DAYS[5:6])
 
-    monkeypatch.setattr(sweep.refine_portion, "run", late_arrival)
+    monkeypatch.setattr(job_run.refine_portion, "run", late_arrival)
     assert lake.refine()["trade_dates"] == f"{DAYS[0]}..{DAYS[5]}"
 
 
@@ -173,14 +173,14 @@ def test_an_object_repaired_during_a_run_is_published_by_it(
 ) -> None:
     fill(lake, rng, DAYS[:3])
     object_path(lake.raw, DAYS[1]).write_bytes(b"<html>503</html>")
-    genuine = sweep.refine_portion.run
+    genuine = job_run.refine_portion.run
 
     def mended(*arguments: object) -> None:
         genuine(*arguments)  # type: ignore[arg-type]
         if object_path(lake.raw, DAYS[1]).read_bytes().startswith(b"<html>"):
             fill(lake, rng, DAYS[1:2])
 
-    monkeypatch.setattr(sweep.refine_portion, "run", mended)
+    monkeypatch.setattr(job_run.refine_portion, "run", mended)
     assert lake.refine()["owed"] == 0
     assert {row["data_pregao"] for row in lake.published()} == {str(day) for day in DAYS[:3]}
 
@@ -234,9 +234,9 @@ def test_dates_that_do_not_fit_the_time_limit_are_left_for_the_next_run(
     lake: Lake, other_lake: Lake, rng: random.Random, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fill(lake, rng, DAYS[:4])
-    monkeypatch.setattr(sweep, "SMALL_FILES", 1)
+    monkeypatch.setattr(job_run, "SMALL_FILES", 1)
     readings = iter(range(0, 10**6, 25))
-    monkeypatch.setattr(sweep, "TimeLimit", lambda minutes: TimeLimit(minutes, lambda: next(readings)))
+    monkeypatch.setattr(job_run, "TimeLimit", lambda minutes: TimeLimit(minutes, lambda: next(readings)))
     cut = lake.run("--time_limit", "1", *ALL_TABLES)
     assert cut.status == 0
     assert 0 < cut.report["tables"][0]["dates"] < 4

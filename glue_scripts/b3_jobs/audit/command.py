@@ -30,8 +30,8 @@ from b3_jobs.inputs.raw import RawObject
 from b3_jobs.ledger.observation import date_of, observe
 from b3_jobs.log.stages import Stages
 from b3_jobs.refine import distribution_steps
+from b3_jobs.run.job_run import JobRun
 from b3_jobs.run.session import open_session
-from b3_jobs.run.sweep import Sweep
 from b3_jobs.tables import catalog, iceberg_catalog, year_table
 
 if TYPE_CHECKING:
@@ -103,13 +103,13 @@ class Audit:
         return distribution_steps.compare(raw.read(self.spark, store, objects), events, {tuple(row) for row in lacking})
 
     def rebuild(self, found: list[Finding]) -> None:
-        """Writes lost ledgers anew; dates that differ from what raw gives are owed."""
+        """Writes lost ledgers anew; dates that differ from what raw gives become pending."""
         lost = {defect.where for defect in found if defect.kind == checks.LEDGER}
         for target in self._targets():
             if target.table in lost:
                 found_rows = months.rows if target.in_iceberg else scan_table
-                owed = rebuild(self.spark, self.options, target, found_rows(self.spark, target))
-                print(f"{target.table}: the ledger is written anew, {owed} dates are owed")
+                pending = rebuild(self.spark, self.options, target, found_rows(self.spark, target))
+                print(f"{target.table}: the ledger is written anew, {pending} dates are pending")
 
     def repair(self, state: State, found: list[Finding]) -> None:
         """Mends files, then the catalog, then the year files, then the Iceberg table."""
@@ -193,7 +193,7 @@ def _audit(audit: Audit, options: Options, mend: bool) -> tuple[list[Finding], l
         left = audit.find(audit.state())
     if days and options.raw_path:
         again = replace(options, trade_dates=format_trade_dates(days))
-        Sweep(again, Stages()).run(open_session)
+        JobRun(again, Stages()).run(open_session)
         left = audit.find(audit.state())
     return found, left
 
