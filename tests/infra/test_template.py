@@ -233,17 +233,17 @@ def test_job_has_every_argument_the_script_requires() -> None:
 
 
 def test_audit_job_has_the_refining_jobs_code_and_its_own_arguments() -> None:
-    from b3_jobs.audit.command import _parser
+    from b3_jobs.audit.command import audit_parser
 
     audit, job = properties("AuditQuotes"), properties("RefineQuotes")
     for same in ("Role", "GlueVersion", "WorkerType", "NumberOfWorkers"):
         assert audit[same] == job[same]
     arguments = audit["DefaultArguments"]
-    ours = {action.option_strings[-1] for action in _parser()._actions}
+    ours = {action.option_strings[-1] for action in audit_parser()._actions}
     for name, value in arguments.items():
         assert name in ours or job["DefaultArguments"][name] == value
     given = ["--refined_path", "r", "--database", "b3", "--conf", "x", "--trade_dates", "2024-01-01..2024-12-31"]
-    assert _parser().parse_known_args(given)[0].trade_dates == "2024-01-01..2024-12-31"
+    assert audit_parser().parse_known_args(given)[0].trade_dates == "2024-01-01..2024-12-31"
     script = audit["Command"]["ScriptLocation"]["Fn::Sub"].rpartition("/")[2]
     read = [text for role, statement in role_statements() if role == "RefineQuotesRole" for text in strings(statement)]
     assert f"${{ArtifactsBucket.Arn}}/{script}" in read
