@@ -64,7 +64,10 @@ def test_read_actions_refuses_a_file_of_an_unknown_source(tmp_path: Path) -> Non
     assert b3.read_actions(tmp_path).num_rows == 1
     stray = tmp_path / "actions" / f"ex_date={SPLIT['ex_date']}" / "bloomberg.parquet"
     pq.write_table(actions_table([SPLIT]), stray)
-    with pytest.raises(ValueError, match=r"bloomberg\.parquet: expected actions/ex_date=YYYY-MM-DD/<source>\.parquet"):
+    with pytest.raises(ValueError, match=r'bloomberg\.parquet: .*found "bloomberg", expected manual, b3 or yahoo'):
+        b3.read_actions(tmp_path)
+    stray.rename(stray.with_suffix(".csv"))
+    with pytest.raises(ValueError, match=r"bloomberg\.csv: expected actions/ex_date=YYYY-MM-DD/<source>\.parquet"):
         b3.read_actions(tmp_path)
 
 
