@@ -32,7 +32,7 @@ def ledger(*days: str, pending: tuple[str, ...] = ()) -> Ledger:
         ("2024-11-08T22:30:00+00:00", "2024-11-07"),  # Friday 19:30: its session has closed, and is not due.
         ("2024-11-09T10:59:00+00:00", "2024-11-07"),
         ("2024-11-09T11:00:00+00:00", "2024-11-08"),  # Saturday 8:00.
-        ("2024-11-12T02:30:00+00:00", "2024-11-08"),  # Monday 23:30, the evening's sweep.
+        ("2024-11-12T02:30:00+00:00", "2024-11-08"),  # Monday 23:30, the evening's run.
         ("2024-11-12T11:15:00+00:00", "2024-11-11"),  # Tuesday 8:15, the morning's.
         ("2024-11-16T11:15:00+00:00", "2024-11-14"),  # Saturday after a Friday without a session.
     ],
