@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from pyspark.sql import SparkSession
 
-    from b3_jobs.contract.dates import Days, Periods
+    from b3_jobs.contract.dates import Periods
     from b3_jobs.contract.options import Options
     from b3_jobs.ledger.observation import Observation
     from b3_jobs.log.stages import Stages
@@ -45,7 +45,8 @@ class JobRun:
         self._ledgers = [OpenLedger.open(options, target) for target in targets(options)]
         first = {ledger.target.every: ledger.target.table for ledger in reversed(self._ledgers)}
         self._reports = {every: TableReport(first[every], every) for every in options.every if every in first}
-        self._named = _named(options)
+        # Missing objects of dates that a person listed are taken as deleted at once.
+        self._listed = [] if options.trade_dates in WORDS else parse_trade_dates(options.trade_dates)
         self._seen = self._list_objects()
 
     def run(self, session: Callable[[], AbstractContextManager[SparkSession]]) -> Report:
@@ -74,7 +75,7 @@ class JobRun:
         for ledger in self._ledgers:
             guards.check_place(self._options, ledger.target.table, ledger.state, seen)
         lacking = (key for ledger in self._ledgers for key in missing(ledger.state, seen))
-        if any(not any(date_of(key) in span for span in self._named) for key in lacking):
+        if any(not any(date_of(key) in span for span in self._listed) for key in lacking):
             sleep(CONFIRM_SECONDS)
             seen = observe(self._options).and_before(seen)
         for ledger in self._ledgers:
@@ -157,8 +158,3 @@ class JobRun:
 
     def _pending(self) -> int:
         return max((len(ledger.state.pending) for ledger in self._ledgers), default=0)
-
-
-def _named(options: Options) -> list[Days]:
-    """The dates that a person named: their missing objects are taken as deleted at once."""
-    return [] if options.trade_dates in WORDS else parse_trade_dates(options.trade_dates)

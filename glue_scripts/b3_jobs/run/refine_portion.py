@@ -45,13 +45,13 @@ class Change:
     Args:
         ledger: the table's ledger.
         rows: the number of rows that each date gets.
-        held: what a table with a file for each row has of these dates now; else empty.
+        published: the files and partitions of a table with a file for each row; else empty.
         lost: the dates that lose many of their tickers.
     """
 
     ledger: OpenLedger
     rows: dict[date, int]
-    held: dict[date, PublishedDate]
+    published: dict[date, PublishedDate]
     lost: dict[date, int]
 
 
@@ -190,21 +190,21 @@ def _change(
     target, found = ledger.target, summaries.get(ledger.target.every, {})
     good = [label for label in portion.work[target.name] if label not in failed[target.every]]
     rows = {label: found.get(label, DateSummary()).rows for label in good}
-    held: dict[date, PublishedDate] = {}
+    published: dict[date, PublishedDate] = {}
     if target.by_row:
-        there = quote_files.dates(target.place)
-        held, dates = published_dates(spark, target, good, there), len(there)
-        before = {day: published.tickers for day, published in held.items()}
+        existing = quote_files.dates(target.place)
+        published, dates = published_dates(spark, target, good, existing), len(existing)
+        before = {day: found.tickers for day, found in published.items()}
     else:
         dates = len(set(map(date_of, ledger.state.raw)))
         if target.in_iceberg:
-            before = iceberg_table.held(target, good)
+            before = iceberg_table.tickers(target, good)
         else:
             year_table.check(spark, target, {day.year for day in good})
-            before = year_table.held(spark, target, good) if good else {}
+            before = year_table.tickers(spark, target, good) if good else {}
     lost = guards.losses(before, {day: summary.tickers for day, summary in found.items()})
     guards.check_drops(options, target.table, lost, ledger.lost, dates)
-    return Change(ledger, rows, held, lost)
+    return Change(ledger, rows, published, lost)
 
 
 def _publish(spark: SparkSession, quotes: DataFrame, change: Change, report: TableReport, stages: Stages) -> None:
@@ -217,7 +217,7 @@ def _publish(spark: SparkSession, quotes: DataFrame, change: Change, report: Tab
         months = iceberg_table.publish(spark, quotes, change.rows, target, ledger.snapshot_summary())
         stages.ended("iceberg", months=months)
     elif change.rows:
-        written, dropped = publish(spark, quotes, target, change.rows, change.held, stages)
+        written, dropped = publish(spark, quotes, target, change.rows, change.published, stages)
         report.partitions += written
         report.partitions_dropped += dropped
     if target.table == report.table:
