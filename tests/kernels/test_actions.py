@@ -130,13 +130,6 @@ def test_actions_may_be_a_pandas_frame() -> None:
     assert [refined[name] for name in ("new_shares", "distributions", "total_return")] == [2, Decimal("0.5"), 1.1]
 
 
-@pytest.mark.parametrize("options", [{"adjust": "split"}, {"unknown_actions": "none"}])
-def test_refiner_refuses_an_unknown_option_value(options: dict[str, Any]) -> None:
-    (name, value), *_ = options.items()
-    with pytest.raises(ValueError, match=f'{name}: found "{value}", expected '):
-        b3.Refiner(**options)
-
-
 def test_invalid_actions_are_refused_with_their_row_or_ticker() -> None:
     bars = marked_table([])
     with pytest.raises(TypeError, match="actions: found list, expected Arrow data"):
