@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 import pyarrow as pa
@@ -122,17 +123,13 @@ def test_a_split_of_two_halves_averages_exactly_and_keeps_returns(cents: list[in
     split = share_actions([Split(days[at], 2, 1)])
     unsplit, traded = bars_of(days, close=pa.array(closes, PRICE)), bars_of(days, close=pa.array(halved, PRICE))
     for name, kernel in {
-        f"sma_{window}": lambda bars, **options: b3.moving_average(bars, windows=(window,), **options),
-        f"wma_{window}": lambda bars, **options: b3.wma(bars, windows=(window,), **options),
-        f"ema_{window}": lambda bars, **options: b3.ema(bars, windows=(window,), **options),
-        f"rolling_max_{window}": lambda bars, **options: b3.rolling_max(
-            bars, windows=(window,), column="close", **options
-        ),
-        f"rolling_std_{window + 1}": lambda bars, **options: b3.rolling_std(bars, windows=(window + 1,), **options),
-        f"bollinger_upper_{window + 1}": lambda bars, **options: b3.bollinger_bands(
-            bars, windows=(window + 1,), **options
-        ),
-        "macd": lambda bars, **options: b3.macd(bars, fast=3, slow=6, signal=2, **options),
+        f"sma_{window}": partial(b3.moving_average, windows=(window,)),
+        f"wma_{window}": partial(b3.wma, windows=(window,)),
+        f"ema_{window}": partial(b3.ema, windows=(window,)),
+        f"rolling_max_{window}": partial(b3.rolling_max, windows=(window,), column="close"),
+        f"rolling_std_{window + 1}": partial(b3.rolling_std, windows=(window + 1,)),
+        f"bollinger_upper_{window + 1}": partial(b3.bollinger_bands, windows=(window + 1,)),
+        "macd": partial(b3.macd, fast=3, slow=6, signal=2),
     }.items():
         whole, found = kernel(unsplit)[name].to_pylist(), kernel(traded, actions=split)[name].to_pylist()
         assert found[:at] == whole[:at], name
@@ -140,7 +137,7 @@ def test_a_split_of_two_halves_averages_exactly_and_keeps_returns(cents: list[in
     for name, kernel in {
         "simple_return": b3.simple_return,
         "log_return": b3.log_return,
-        f"rsi_{window}": lambda bars, **options: b3.rsi(bars, windows=(window,), **options),
+        f"rsi_{window}": partial(b3.rsi, windows=(window,)),
     }.items():
         assert kernel(traded, actions=split)[name].to_pylist() == kernel(unsplit)[name].to_pylist(), name
 
