@@ -23,9 +23,4 @@ def test_after_any_history_a_successful_run_leaves_the_result_of_one_full_run(
     history.live(20 if FULL_PROOF else 6)
     lake.refine(*ARGUMENTS)
     assert lake.refine(*ARGUMENTS)["dates"] == 0
-    for folder in ("raw", "actions"):
-        if (lake.root / folder).exists():
-            other_lake.root.joinpath(folder).symlink_to(lake.root / folder)
-    other_lake.refine("--trade_dates", "all", *ARGUMENTS)
-    for table in TABLES.values():
-        lake.same_as(other_lake, table)
+    lake.same_as_one_full_run(other_lake, *ARGUMENTS, tables=TABLES.values())

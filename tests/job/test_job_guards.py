@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import random
 import shutil
 import time
 from collections.abc import Callable, Iterator
@@ -12,7 +11,7 @@ from datetime import date
 
 import pytest
 from conftest import Lake
-from lakes import object_path, random_quote, write_action
+from lakes import object_path, write_action
 from pyspark.sql import SparkSession
 
 import b3_kernels as b3
@@ -29,11 +28,6 @@ FORMS = [
 ]
 
 
-def fill(lake: Lake, seed: int = 19, tickers: tuple[str, ...] = ("PETR4", "VALE3", "WEGE3", "ITUB4")) -> None:
-    rng = random.Random(seed)
-    lake.ingest(random_quote(rng, ticker, day) for day in DAYS for ticker in tickers)
-
-
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(job_run, "CONFIRM_SECONDS", 0.0)
@@ -41,10 +35,9 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def every_table(lake: Lake) -> Lake:
     """A lake with all its tables and actions, and no pending date."""
-    fill(lake)
+    lake.fill(DAYS, ("PETR4", "VALE3", "WEGE3", "ITUB4"))
     write_action(lake.root / "actions", DAYS[4], "0.5")
-    paths = ["--raw_path", str(lake.raw), "--refined_path", str(lake.refined), "--database", lake.database]
-    assert refine_quotes.main([*paths, "--windows", "3,5", "--every", "1d,1w,1mo"]) == 0
+    assert refine_quotes.main([*lake.paths, "--windows", "3,5", "--every", "1d,1w,1mo"]) == 0
     return lake
 
 
@@ -140,7 +133,7 @@ def test_a_mistake_with_raw_is_refused_and_changes_nothing(
 
 @pytest.mark.spark
 def test_raw_rewritten_with_fewer_tickers_is_refused_for_each_table(filled: Lake) -> None:
-    fill(filled, tickers=("PETR4", "VALE3"))
+    filled.fill(DAYS)
     for dates, every in (("pending", "1d,1w,1mo"), ("all", "1w"), (f"{DAYS[0]}..{DAYS[-1]}", "1d")):
         result = filled.run("--trade_dates", dates, "--every", every, "--allow_drops", "4")
         assert result.status == 1
@@ -194,8 +187,4 @@ def test_a_few_deleted_objects_are_dropped_from_every_table(
     assert lake.run("--every", "1d,1w,1mo").status == 1
     # DAYS[3] was listed for the daily table alone: for the others it is dropped with these five.
     lake.refine("--every", "1d,1w,1mo", "--allow_drops", "6")
-    other_lake.root.joinpath("raw").symlink_to(lake.raw)
-    other_lake.root.joinpath("actions").symlink_to(lake.root / "actions")
-    other_lake.refine("--trade_dates", "all", "--every", "1d,1w,1mo")
-    for table in TABLES.values():
-        lake.same_as(other_lake, table)
+    lake.same_as_one_full_run(other_lake, "--every", "1d,1w,1mo", tables=TABLES.values())

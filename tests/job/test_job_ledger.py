@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from s3 import BUCKET, Requests, emulated
+from s3 import BUCKET, Requests
 
 import b3_kernels as b3
 from b3_jobs.contract.dates import Days, affected
@@ -28,12 +28,6 @@ from b3_jobs.run.portions import portions
 from b3_kernels.lake import ACTIONS_KEY, RAW_KEY
 
 SESSIONS = b3.sessions(date(2021, 1, 4), date(2021, 12, 30))
-
-
-@pytest.fixture
-def requests(monkeypatch: pytest.MonkeyPatch) -> Iterator[Requests]:
-    with emulated(monkeypatch) as server:
-        yield server
 
 
 @pytest.fixture(params=["disk", "s3"])

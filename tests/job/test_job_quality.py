@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import random
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from conftest import Lake
-from lakes import random_quote
 from pyspark.sql import SparkSession
 
 import b3_kernels as b3
@@ -114,8 +112,7 @@ def test_a_broken_error_rule_publishes_nothing_for_its_date_and_fails_the_run(
     lake: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     days = b3.sessions(date(2021, 1, 4), date(2021, 1, 8))
-    rng = random.Random(3)
-    lake.ingest(random_quote(rng, ticker, day) for day in days for ticker in ("PETR4", "VALE3"))
+    lake.fill(days)
     strict = Rule("data_pregao", f"max(data_pregao) <> date '{days[2]}'", on="date")
     loud = Rule("negocios", "negocios < 0", "warning")
     monkeypatch.setattr(quality, "RULES", (strict, loud))
