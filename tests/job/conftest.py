@@ -21,6 +21,7 @@ from spark_runs import HARNESS, SETTINGS, Result, kept_in, one_session, run_job,
 
 import b3_kernels as b3
 import refine_quotes
+from b3_jobs.run import job_run
 
 _NUMBERS = count()
 FULL_PROOF = os.environ.get("PROOF") == "full"
@@ -38,6 +39,24 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
     with one_session(tmp_path_factory.mktemp("warehouse"), {}) as session:
         yield session
+
+
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second listing does not wait: disks and the emulated S3 list every file at once."""
+    monkeypatch.setattr(job_run, "CONFIRM_SECONDS", 0.0)
+
+
+@pytest.fixture
+def glue(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """A client of an emulated Glue Data Catalog with the database b3."""
+    boto3, moto = pytest.importorskip("boto3"), pytest.importorskip("moto")
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "local")
+    with moto.mock_aws():
+        client = boto3.client("glue", region_name="sa-east-1")
+        client.create_database(DatabaseInput={"Name": "b3"})
+        yield client
 
 
 @pytest.fixture

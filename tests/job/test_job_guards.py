@@ -28,11 +28,6 @@ FORMS = [
 ]
 
 
-@pytest.fixture(autouse=True)
-def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(job_run, "CONFIRM_SECONDS", 0.0)
-
-
 def every_table(lake: Lake) -> Lake:
     """A lake with all its tables and actions, and no pending date."""
     lake.fill(DAYS, ("PETR4", "VALE3", "WEGE3", "ITUB4"))

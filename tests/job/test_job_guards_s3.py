@@ -21,7 +21,6 @@ from b3_jobs.contract.published_table import targets
 from b3_jobs.files.storage import Storage
 from b3_jobs.ledger.observation import observe
 from b3_jobs.ledger.open_ledger import OpenLedger
-from b3_jobs.run import job_run
 
 PATHS = ("--raw_path", f"s3://{BUCKET}/raw", "--refined_path", f"s3://{BUCKET}/refined", "--windows", "3,5")
 
@@ -49,8 +48,7 @@ class Bucket:
 
 
 @pytest.fixture
-def bucket(requests: Requests, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bucket:
-    monkeypatch.setattr(job_run, "CONFIRM_SECONDS", 0.0)
+def bucket(requests: Requests, tmp_path: Path) -> Bucket:
     rng = random.Random(19)
     write_raw(tmp_path / "raw", [random_quote(rng, "PETR4", day) for day in DAYS])
     write_action(tmp_path / "actions", DAYS[4], "0.5")

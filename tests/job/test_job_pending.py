@@ -18,12 +18,6 @@ DAYS = b3.sessions(date(2021, 1, 4), date(2021, 2, 26))
 ALL_TABLES = ("--every", ",".join(TABLES))
 
 
-@pytest.fixture(autouse=True)
-def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The second listing does not wait, because a local disk lists every file at once."""
-    monkeypatch.setattr(job_run, "CONFIRM_SECONDS", 0.0)
-
-
 @pytest.mark.spark
 def test_one_run_publishes_all_tables_and_reads_raw_once(lake: Lake, other_lake: Lake) -> None:
     lake.fill(DAYS)
