@@ -10,9 +10,10 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from corporate_actions import ACTIONS, Split, new_price, share_actions, splits
+from corporate_actions import Split, new_price, share_actions, splits
 from hypothesis import given
 from hypothesis import strategies as st
+from lakes import EVENTS, event
 from market_days import PRICE, SESSIONS, prices, traded_days
 
 import b3_kernels as b3
@@ -166,11 +167,8 @@ def test_an_event_affects_its_own_ticker_only() -> None:
 
 def test_cash_and_unsized_kinds_change_no_price() -> None:
     days = SESSIONS[:2]
-    rows = [
-        {"ticker": "PETR4", "ex_date": days[1], "kind": "dividend", "amount": Decimal("1.5")},
-        {"ticker": "PETR4", "ex_date": days[1], "kind": "spin_off"},
-    ]
-    found = b3.simple_return(bars_of(days, close=[40.0, 30.0]), actions=pa.Table.from_pylist(rows, schema=ACTIONS))
+    rows = [event("PETR4", days[1], "dividend", "1.5"), event("PETR4", days[1], "spin_off")]
+    found = b3.simple_return(bars_of(days, close=[40.0, 30.0]), actions=pa.Table.from_pylist(rows, schema=EVENTS))
     assert found["simple_return"].to_pylist() == [None, -0.25]
 
 
