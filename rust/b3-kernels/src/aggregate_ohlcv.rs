@@ -1,5 +1,8 @@
 //! The kernel `aggregate_ohlcv`: bars aggregated to longer periods.
 
+#[cfg(test)]
+mod laws;
+
 use std::sync::Arc;
 
 use arrow::array::{Array, RecordBatch, StringArray, TimestampMicrosecondArray, cast::AsArray};

@@ -215,11 +215,8 @@ fn whole_numbers(name: &str, column: &ArrayRef, start: usize) -> Result<ArrayRef
 }
 
 fn unfit(name: &str, column: &ArrayRef, start: usize, row: usize, to: &DataType) -> Error {
-    let value = match column.data_type() {
-        DataType::Decimal128(..) => column.as_primitive::<Decimal128Type>().value_as_string(row),
-        _ => cast(&column.slice(row, 1), &DataType::Utf8)
-            .map_or_else(|error| error.to_string(), |text| text.as_string::<i32>().value(0).to_owned()),
-    };
+    let text = cast(&column.slice(row, 1), &DataType::Utf8);
+    let value = text.map_or_else(|error| error.to_string(), |text| text.as_string::<i32>().value(0).to_owned());
     Error::Value {
         column: name.to_owned(),
         row: start + row,
@@ -232,6 +229,9 @@ fn unfit(name: &str, column: &ArrayRef, start: usize, row: usize, to: &DataType)
         },
     }
 }
+
+#[cfg(test)]
+mod laws;
 
 #[cfg(test)]
 mod tests {

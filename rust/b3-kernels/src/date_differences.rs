@@ -47,3 +47,41 @@ pub fn date_differences(bars: &Table, keys: &Keys, max_span: Option<u32>) -> Res
     let columns = vec![column(DAYS_SINCE_PREVIOUS, days), column(SESSIONS_SINCE_PREVIOUS, sessions)];
     Table::of_columns(columns, rows)
 }
+
+#[cfg(test)]
+mod tests {
+    use arrow::array::cast::AsArray;
+    use arrow::datatypes::Int32Type;
+
+    use super::*;
+    use crate::refiner::samples::{batch, raw, session};
+
+    /// Days and sessions since the previous bar of each row.
+    fn differences(bars: &[(&'static str, i32)], max_span: Option<u32>) -> [Vec<Option<i32>>; 2] {
+        let rows: Vec<_> = bars.iter().map(|(ticker, number)| raw(ticker, session(*number), 1)).collect();
+        let found = date_differences(&Table::from(batch(&rows)), &Keys::default(), max_span).unwrap();
+        let names: Vec<&str> = found.schema().fields().iter().map(|field| field.name().as_str()).collect();
+        assert_eq!(names, ["days_since_previous", "sessions_since_previous"]);
+        [0, 1].map(|place| found.batches()[0].column(place).as_primitive::<Int32Type>().iter().collect())
+    }
+
+    #[test]
+    fn a_difference_is_from_the_tickers_previous_bar_wherever_it_stands() {
+        // Sessions 4 and 5 are a Friday and a Monday.
+        let sorted = [("ABEV3", 0), ("ABEV3", 4), ("ABEV3", 5), ("PETR4", 2), ("PETR4", 4)];
+        let (days, sessions) = ([None, Some(4), Some(3), None, Some(2)], [None, Some(4), Some(1), None, Some(2)]);
+        assert_eq!(differences(&sorted, None), [days.to_vec(), sessions.to_vec()]);
+        let order = [4, 2, 0, 3, 1];
+        let shuffled = order.map(|row: usize| sorted[row]);
+        let expected = [days, sessions].map(|column| order.map(|row: usize| column[row]).to_vec());
+        assert_eq!(differences(&shuffled, None), expected);
+    }
+
+    #[test]
+    fn a_previous_bar_counts_as_long_as_it_is_at_most_max_span_sessions_old() {
+        let bars = [("PETR4", 0), ("PETR4", 5), ("PETR4", 11)];
+        assert_eq!(differences(&bars, Some(5))[1], [None, Some(5), None]);
+        assert_eq!(differences(&bars, Some(6))[1], [None, Some(5), Some(6)]);
+        assert_eq!(differences(&bars, Some(4))[0], [None; 3]);
+    }
+}

@@ -2,6 +2,8 @@
 //! splits that charts and backtests need.
 
 mod column;
+#[cfg(test)]
+mod contract;
 mod conversion;
 #[cfg(test)]
 mod laws;

@@ -84,8 +84,8 @@ impl Directional {
         };
         let [high, low, _] = bar;
         let (rise, fall) = (high - previous_high, previous_low - low);
-        let up = if rise > 0.0 && rise > fall { rise } else { 0.0 };
-        let down = if fall > 0.0 && fall > rise { fall } else { 0.0 };
+        let up = if rise > fall { rise.max(0.0) } else { 0.0 };
+        let down = if fall > rise { fall.max(0.0) } else { 0.0 };
         let (up, down) = (self.up.push(up), self.down.push(down));
         let range = range(Some(high), Some(low), Some(previous_close)).and_then(|range| self.ranges.push(range));
         let (Some(up), Some(down), Some(range)) = (up, down, range) else {

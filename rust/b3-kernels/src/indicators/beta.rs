@@ -23,9 +23,10 @@ use crate::rolling::{Output, Series, each_window_of_changes};
 /// ```
 pub fn beta(price: &Series<'_>, market: &Series<'_>, window: usize, max_span: u32, out: &mut Output<'_>) {
     each_window_of_changes([price, market], window, max_span, out, |[price, market]| {
-        let returns = |numbers: &[f64], row: usize| numbers[row] / numbers[row - 1] - 1.0;
-        let pairs = (1..price.len()).map(|row| (returns(market, row), returns(price, row)));
-        let moments = Moments::of(window, pairs)?;
-        (moments.first > 0.0).then(|| moments.product / moments.first)
+        // A return and one: the moments are those of the returns.
+        let growth = |numbers: &[f64], row: usize| numbers[row] / numbers[row - 1];
+        let pairs = (1..price.len()).map(|row| (growth(market, row), growth(price, row)));
+        // Not finite, so null, where the market never moved.
+        Moments::of(window, pairs).map(|moments| moments.product / moments.first)
     });
 }

@@ -10,7 +10,7 @@ use crate::rolling::{Output, Series, each_window};
 /// `prices` are high, low and close. 0 where the typical price never moved. Null before the window
 /// is full, where one of its prices is missing, where it spans more than `max_span` sessions, and
 /// across a change of unknown size; bars before a step are converted to the last one's unit. No
-/// unit. Costs `2 * window` additions a row. Lambert, Commodity Channel Index (1980); TA-Lib's
+/// unit. Costs `4 * window` additions a row. Lambert, Commodity Channel Index (1980); TA-Lib's
 /// `CCI`.
 ///
 /// ```
@@ -23,10 +23,12 @@ use crate::rolling::{Output, Series, each_window};
 /// ```
 pub fn cci(prices: [&Series<'_>; 3], window: usize, max_span: u32, out: &mut Output<'_>) {
     each_window(prices, window, max_span, out, |bars| {
-        let prices = || (0..window).map(|row| typical_price(bars, row));
-        let mean = prices().sum::<f64>() / as_double(window);
-        let deviation = prices().map(|price| (price - mean).abs()).sum::<f64>() / as_double(window);
-        let distance = prices().next_back()? - mean;
-        Some(if distance == 0.0 || deviation == 0.0 { 0.0 } else { distance / (0.015 * deviation) })
+        // Distances from the first price: their mean is exact where the price never moved.
+        let first = typical_price(bars, 0);
+        let distances = || (0..window).map(|row| typical_price(bars, row) - first);
+        let mean = distances().sum::<f64>() / as_double(window);
+        let deviation = distances().map(|distance| (distance - mean).abs()).sum::<f64>() / as_double(window);
+        let last = distances().next_back()? - mean;
+        Some(if deviation == 0.0 { 0.0 } else { last / (0.015 * deviation) })
     });
 }

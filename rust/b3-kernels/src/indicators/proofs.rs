@@ -165,6 +165,7 @@ fn a_window_of_no_bars_or_longer_than_the_series_gives_nulls() {
     }
 }
 
+mod oscillators;
 mod steps;
 
 mod laws {

@@ -88,10 +88,8 @@ fn of_doubles(price: f64, previous: f64) -> Option<f64> {
     if previous == 0.0 {
         return None;
     }
-    let near = price >= previous * 0.5 && price <= previous * 2.0;
-    if near && previous > f64::MIN_POSITIVE {
-        // Adding 0.0 turns -0.0 into 0.0.
-        return Some((price - previous) / previous + 0.0);
+    if price >= previous * 0.5 && price <= previous * 2.0 {
+        return Some((price - previous) / previous);
     }
     of_bigs(&big::integer(price), &big::integer(previous))
 }

@@ -155,7 +155,7 @@ mod tests {
 
     #[test]
     fn letters_of_shares_and_letters_that_are_not_known_need_a_factor() {
-        for now in ["ON  EB  NM", "ON  EG  NM", "PN  EDB N1", "CI  ERB", "ON  EX", "ON EC NM", "ON *EDB"] {
+        for now in ["ON  EB  NM", "ON  EG  NM", "PN  EDB N1", "CI  ERB", "ON  EX", "ON EC NM", "ON *EDB", "ON  E EB"] {
             assert_eq!(step("ON      NM", now, 1.0), Adjustment::NoFactor, "{now}");
         }
         for now in ["PNE", "ON  ATZ NM", "DIR ORD NM", "DRN A", "", "ON *I02"] {
@@ -178,6 +178,7 @@ mod tests {
             ("ON  ED  NM", 0.59, Adjustment::NoFactor),
             ("ON", 0.50, Adjustment::NoFactor),
             ("ON  ED  NM", 1.66, Adjustment::NoEvent),
+            ("ON  ED  NM", 5.0 / 3.0, Adjustment::NoEvent),
             ("ON  ED  NM", 1.67, Adjustment::NoFactor),
             ("CI  ERA", 0.05, Adjustment::NoEvent),
             ("CI  EA", 10.0, Adjustment::NoFactor),

@@ -12,12 +12,12 @@ use crate::table::Table;
 
 const WINDOWS: [u32; 3] = [1, 2, 5];
 
-fn options(every: Every) -> RefineOptions {
+pub(super) fn options(every: Every) -> RefineOptions {
     RefineOptions { every, windows: WINDOWS.to_vec(), rename: false, on_invalid: OnInvalid::Keep, ..Default::default() }
 }
 
 /// The result of a refiner for the rows in batches cut at `cuts`.
-fn refined(rows: &[Raw], options: &RefineOptions, cuts: &[usize]) -> RecordBatch {
+pub(super) fn refined(rows: &[Raw], options: &RefineOptions, cuts: &[usize]) -> RecordBatch {
     let mut refiner = Refiner::new(options.clone()).unwrap();
     let mut cuts: Vec<usize> = cuts.iter().map(|cut| cut % (rows.len() + 1)).chain([0, rows.len()]).collect();
     cuts.sort_unstable();

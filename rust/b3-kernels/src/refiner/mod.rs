@@ -1,7 +1,11 @@
 //! The refiner: turns raw bars into refined rows, batch by batch.
 
 mod adjustment;
+#[cfg(test)]
+mod bar_columns;
 mod constants;
+#[cfg(test)]
+mod contract;
 mod days;
 mod derive;
 mod events;
@@ -15,6 +19,8 @@ mod order;
 mod output;
 mod periods;
 mod refine;
+#[cfg(test)]
+mod rejections;
 mod rules;
 #[cfg(test)]
 pub(crate) mod samples;

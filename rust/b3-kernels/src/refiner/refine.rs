@@ -79,9 +79,6 @@ fn out_of_order(mut refiner: Refiner, batches: Vec<RecordBatch>, index: SeriesIn
     }
     drop((batches, index));
     answers.retain(|place| *place != NOWHERE);
-    if answers.is_empty() {
-        return Table::try_new(schema, Vec::new());
-    }
     let columns = columns.into_iter().map(|blocks| {
         let blocks: Vec<_> = blocks.iter().map(AsRef::as_ref).collect();
         Ok(interleave(&blocks, &answers)?)

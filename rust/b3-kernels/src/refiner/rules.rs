@@ -1,7 +1,5 @@
 //! The rules that a raw bar must keep, and the reasons that say which one it breaks.
 
-use std::fmt;
-
 use arrow::array::{Array, Decimal128Array, Float64Array, RecordBatch, StringArray, cast::AsArray};
 use arrow::datatypes::{DataType, Decimal128Type, Float64Type, Int64Type};
 use b3_market::lake::Source;
@@ -56,12 +54,6 @@ impl Reason {
             Self::SupersededBy(Source::Yahoo5m) => "superseded by yahoo-5m",
             Self::SupersededBy(Source::Yahoo1m) => "superseded by yahoo-1m",
         }
-    }
-}
-
-impl fmt::Display for Reason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
     }
 }
 

@@ -76,6 +76,17 @@ pub(crate) fn batch(rows: &[Raw]) -> RecordBatch {
     .unwrap()
 }
 
+/// The batch with a column more, or with this one in place of its own.
+pub(crate) fn with_column(batch: &RecordBatch, name: &str, column: ArrayRef) -> RecordBatch {
+    let mut columns: Vec<(String, ArrayRef)> =
+        batch.schema().fields().iter().map(|field| field.name().clone()).zip(batch.columns().iter().cloned()).collect();
+    match columns.iter_mut().find(|(own, _)| own == name) {
+        Some((_, own)) => *own = column,
+        None => columns.push((name.to_owned(), column)),
+    }
+    RecordBatch::try_from_iter_with_nullable(columns.into_iter().map(|(name, column)| (name, column, true))).unwrap()
+}
+
 /// An action: cash in hundred-millionths, or new shares for old ones.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Action {

@@ -1,0 +1,191 @@
+//! Tests of `adjust` as a caller sees it: dates, distributions, nulls, names and limits.
+
+use std::sync::Arc;
+
+use arrow::array::cast::AsArray;
+use arrow::array::{ArrayRef, Date32Array, Decimal128Array, Float64Array, Int64Array, RecordBatch, StringArray};
+use arrow::datatypes::{DataType, Decimal128Type, Float64Type, Int64Type};
+
+use super::*;
+use crate::refiner::samples::{Action, actions, session};
+
+/// Bars of PETR4 on the sessions 0, 1, ... with these further columns.
+fn bars(columns: &[(&str, ArrayRef)]) -> Table {
+    let rows = columns[0].1.len();
+    let days = Date32Array::from_iter_values((0..).map(session).take(rows));
+    let keys: [(&str, ArrayRef); 2] =
+        [("ticker", Arc::new(StringArray::from(vec!["PETR4"; rows]))), ("trade_date", Arc::new(days))];
+    Table::from(RecordBatch::try_from_iter(keys.into_iter().chain(columns.iter().cloned())).unwrap())
+}
+
+fn cents(numbers: &[Option<i128>]) -> ArrayRef {
+    let millionths: Decimal128Array = numbers.iter().map(|number| number.map(|cents| cents * 10_000)).collect();
+    Arc::new(millionths.with_precision_and_scale(18, 6).unwrap())
+}
+
+fn shares(numbers: &[i64]) -> ArrayRef {
+    Arc::new(Int64Array::from(numbers.to_vec()))
+}
+
+fn floats(numbers: &[f64]) -> ArrayRef {
+    Arc::new(Float64Array::from(numbers.to_vec()))
+}
+
+fn date(number: i32) -> NaiveDate {
+    NaiveDate::from_epoch_days(session(number)).unwrap()
+}
+
+fn adjusted(bars: &Table, actions: &Actions, as_of: Option<i32>, distributions: bool) -> Result<Table> {
+    adjust(bars, &Keys::default(), actions, as_of.map(date), distributions)
+}
+
+/// A column of decimals in cents, as floats.
+fn in_cents(table: &Table, name: &str) -> Vec<Option<f64>> {
+    let column = &table.column(name).unwrap()[0];
+    let millionths = column.as_primitive::<Decimal128Type>().iter();
+    millionths.map(|price| price.map(|price| f64::from(i32::try_from(price).unwrap()) / 10_000.0)).collect()
+}
+
+fn whole(table: &Table, name: &str) -> Vec<Option<i64>> {
+    table.column(name).unwrap()[0].as_primitive::<Int64Type>().iter().collect()
+}
+
+fn doubles(table: &Table, name: &str) -> Vec<f64> {
+    table.column(name).unwrap()[0].as_primitive::<Float64Type>().values().to_vec()
+}
+
+#[test]
+fn bars_are_in_the_shares_of_the_last_date_or_of_the_one_asked_for() {
+    let splits = actions(&[
+        ("PETR4", session(1), Action::Shares(2, 1)),
+        ("PETR4", session(3), Action::Shares(1, 10)),
+        ("VALE3", session(1), Action::Shares(7, 1)),
+    ]);
+    let bars = bars(&[
+        ("close", cents(&[Some(4_000), Some(2_000), Some(2_100), Some(20_000)])),
+        ("volume", shares(&[10, 20, 25, 7])),
+    ]);
+    let later = [[4_000, 4_000, 4_200, 4_000], [2_000, 2_000, 2_100, 2_000], [2_000, 2_000, 2_100, 2_000]];
+    for (as_of, closes) in later.into_iter().chain([[20_000, 20_000, 21_000, 20_000]]).enumerate() {
+        let found = adjusted(&bars, &splits, Some(i32::try_from(as_of).unwrap()), false).unwrap();
+        assert_eq!(in_cents(&found, "close"), closes.map(|close| Some(f64::from(close))), "{as_of}");
+    }
+    let found = adjusted(&bars, &splits, None, false).unwrap();
+    assert_eq!(in_cents(&found, "close")[0], Some(20_000.0));
+    // A half goes to the even number.
+    assert_eq!(whole(&found, "volume"), [Some(2), Some(2), Some(2), Some(7)]);
+    let found = adjusted(&bars, &splits, Some(0), false).unwrap();
+    assert_eq!(whole(&found, "volume"), [Some(10), Some(10), Some(12), Some(35)]);
+    assert_eq!(last_date(&bars, "trade_date").unwrap(), Some(date(3)));
+    assert_eq!(last_date(&Table::try_new(Arc::clone(bars.schema()), Vec::new()).unwrap(), "trade_date").unwrap(), None);
+}
+
+#[test]
+fn cash_is_taken_out_of_earlier_prices_in_the_shares_of_its_ex_date() {
+    let cash = |number, amount| ("PETR4", session(number), Action::Cash(amount));
+    let events = actions(&[cash(1, 200_000_000), cash(3, 75_000_000), ("PETR4", session(3), Action::Shares(2, 1))]);
+    let closes = [4_000, 3_900, 4_000, 2_000];
+    let decimals = bars(&[("close", cents(&closes.map(Some))), ("volume", shares(&[100; 4]))]);
+    let found = adjusted(&decimals, &events, None, true).unwrap();
+    // 38 of 40, and 19.25 of the 20 that 40 is in new shares.
+    let millionths: Vec<i128> = found.column("close").unwrap()[0].as_primitive::<Decimal128Type>().values().to_vec();
+    assert_eq!(millionths, [18_287_500, 18_768_750, 19_250_000, 20_000_000]);
+    assert_eq!(whole(&found, "volume"), [Some(200), Some(200), Some(200), Some(100)]);
+    let doubled = bars(&[("close", floats(&closes.map(|close| f64::from(i32::try_from(close).unwrap()) / 100.0)))]);
+    assert_eq!(doubles(&adjusted(&doubled, &events, None, true).unwrap(), "close"), [18.287_5, 18.768_75, 19.25, 20.0]);
+    assert_eq!(
+        in_cents(&adjusted(&decimals, &events, None, false).unwrap(), "close")[..2],
+        [Some(2_000.0), Some(1_950.0)]
+    );
+}
+
+#[test]
+fn cash_counts_against_the_last_known_close_and_without_one_earlier_prices_are_null() {
+    let paid = actions(&[("PETR4", session(2), Action::Cash(400_000_000))]);
+    let close = |closes: &[Option<i128>]| {
+        let bars = bars(&[("open", cents(&[Some(100); 3])), ("close", cents(closes))]);
+        adjusted(&bars, &paid, None, true)
+    };
+    let found = close(&[Some(4_000), None, Some(3_600)]).unwrap();
+    assert_eq!(in_cents(&found, "close"), [Some(3_600.0), None, Some(3_600.0)]);
+    let found = close(&[None, None, Some(3_600)]).unwrap();
+    assert_eq!(in_cents(&found, "open"), [None, None, Some(100.0)]);
+    for too_little in [400, 399, 0, -1] {
+        let refused = close(&[Some(too_little), None, Some(3_600)]).unwrap_err().to_string();
+        assert!(
+            refused.starts_with("the distribution of PETR4 on 2021-01-06: found no less than the close"),
+            "{refused}"
+        );
+    }
+    assert!(close(&[Some(401), None, Some(3_600)]).is_ok());
+}
+
+#[test]
+fn cash_counts_against_a_close_in_the_shares_of_the_ex_date_and_against_doubles_of_any_size() {
+    // 3 new shares for 2: the close of 30 is 20 in new shares, and 15 is left of 20.
+    let paid = ("PETR4", session(1), Action::Cash(500_000_000));
+    let events = actions(&[paid, ("PETR4", session(1), Action::Shares(3, 2))]);
+    let found = adjusted(&bars(&[("close", cents(&[Some(3_000), Some(1_500)]))]), &events, None, true).unwrap();
+    assert_eq!(in_cents(&found, "close"), [Some(1_500.0), Some(1_500.0)]);
+    let large = 2.0_f64.powi(60);
+    let events = actions(&[("PETR4", session(1), Action::Cash(1 << 59))]);
+    let found = adjusted(&bars(&[("close", floats(&[large, large]))]), &events, None, true).unwrap();
+    assert_eq!(doubles(&found, "close"), [large - 2.0_f64.powi(59) / 1e8, large]);
+}
+
+#[test]
+fn doubles_stay_doubles_and_numbers_of_shares_are_whole() {
+    let split = actions(&[("PETR4", session(4), Action::Shares(1, 2))]);
+    let found = adjusted(
+        &bars(&[
+            ("close", floats(&[0.1, -0.3, f64::NAN, f64::INFINITY, 7.0])),
+            ("volume", floats(&[3.0, 5.0, 1e22, 0.0, 7.0])),
+        ]),
+        &split,
+        None,
+        false,
+    )
+    .unwrap();
+    let closes = doubles(&found, "close");
+    assert!(closes[2].is_nan());
+    assert_eq!([&closes[..2], &closes[3..]].concat(), [0.2, -0.6, f64::INFINITY, 7.0]);
+    assert_eq!(doubles(&found, "volume"), [2.0, 2.0, 5e21, 0.0, 7.0]);
+    let types: Vec<DataType> = found.schema().fields().iter().map(|field| field.data_type().clone()).collect();
+    assert_eq!(types, [DataType::Float64, DataType::Float64]);
+}
+
+#[test]
+fn the_largest_numbers_are_held_and_what_is_larger_is_refused() {
+    let double = actions(&[("PETR4", session(1), Action::Shares(1, 2))]);
+    let of = |close: i128, volume: i64| {
+        let bars = bars(&[("close", cents(&[Some(close), Some(1)])), ("volume", shares(&[volume, 1]))]);
+        adjusted(&bars, &double, Some(1), false).map_err(|error| error.to_string())
+    };
+    // DECIMAL(18,6) holds numbers below 10^12.
+    for sign in [1, -1] {
+        assert!(of(sign * 49_999_999_999_999, 1).is_ok());
+        let refused = of(sign * 50_000_000_000_000, 1).unwrap_err();
+        assert_eq!(refused, "column close: the sum for PETR4 does not fit Decimal128(18, 6)");
+    }
+    let halve = actions(&[("PETR4", session(1), Action::Shares(2, 1))]);
+    let volumes = bars(&[("close", cents(&[Some(1); 2])), ("volume", shares(&[i64::MAX, 1]))]);
+    let refused = adjusted(&volumes, &halve, Some(1), false).unwrap_err().to_string();
+    assert_eq!(refused, "column volume: the sum for PETR4 does not fit Int64");
+}
+
+#[test]
+fn columns_have_their_own_or_their_published_names_and_one_of_them_must_be_there() {
+    let split = actions(&[("PETR4", session(1), Action::Shares(2, 1))]);
+    let prices = || cents(&[Some(400), Some(200)]);
+    let published =
+        bars(&[("fechamento", prices()), ("maxima", prices()), ("quantidade", shares(&[5, 10])), ("x", prices())]);
+    let found = adjusted(&published, &split, None, true).unwrap();
+    assert_eq!(names(found.schema()), ["maxima", "fechamento", "quantidade"]);
+    assert_eq!(whole(&found, "quantidade"), [Some(10), Some(10)]);
+    assert_eq!(in_cents(&found, "maxima"), [Some(200.0); 2]);
+    let missing = |bars: &Table, distributions| adjusted(bars, &split, None, distributions).unwrap_err().to_string();
+    assert!(missing(&bars(&[("x", prices())]), false).starts_with("column close: not found"));
+    let opens = bars(&[("open", prices())]);
+    assert!(missing(&opens, true).starts_with("column close: not found"));
+    assert_eq!(in_cents(&adjusted(&opens, &split, None, false).unwrap(), "open"), [Some(200.0); 2]);
+}

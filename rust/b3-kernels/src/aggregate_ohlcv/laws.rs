@@ -1,0 +1,146 @@
+//! Tests of aggregation as a caller sees it: order, columns, duplicates, share events, currencies.
+
+use arrow::array::{Array, ArrayRef, Float64Array, Int64Array};
+use arrow::datatypes::{DataType, Date32Type};
+
+use super::*;
+use crate::refiner::samples::{
+    Action, Raw, actions, batch, decimals, doubles, integers, raw, session, texts, with_column as with,
+};
+
+/// The bars of the periods, in one batch.
+fn aggregated(rows: RecordBatch, every: Every, actions: Option<&Actions>) -> RecordBatch {
+    with_keys(rows, &Keys::default(), every, actions).unwrap()
+}
+
+fn with_keys(rows: RecordBatch, keys: &Keys, every: Every, actions: Option<&Actions>) -> Result<RecordBatch> {
+    let found = aggregate_ohlcv(&Table::from(rows), keys, every, actions)?;
+    Ok(concat_batches(found.schema(), found.batches())?)
+}
+
+fn days(bars: &RecordBatch) -> Vec<i32> {
+    bars.column_by_name("trade_date").unwrap().as_primitive::<Date32Type>().values().to_vec()
+}
+
+#[test]
+fn a_period_stands_where_its_first_bar_stood_and_is_dated_by_its_first_session() {
+    let of = |ticker, number, cents| raw(ticker, session(number), cents);
+    // The days of January stand after those of March, and not in order.
+    let rows = [
+        of("VALE3", 40, 600),
+        of("ABEV3", 40, 160),
+        of("VALE3", 1, 500),
+        of("ABEV3", 0, 150),
+        of("VALE3", 0, 700),
+        of("VALE3", 2, 650),
+    ];
+    let months = aggregated(batch(&rows), Every::Month, None);
+    assert_eq!(texts(&months, "ticker"), [Some("VALE3"), Some("ABEV3"), Some("VALE3"), Some("ABEV3")]);
+    let march = chrono::NaiveDate::from_ymd_opt(2021, 3, 1).unwrap().to_epoch_days();
+    assert_eq!(days(&months), [march, march, session(0), session(0)]);
+    let cents = |name| decimals(&months, name).into_iter().map(|price| price.unwrap() / 10_000).collect::<Vec<_>>();
+    assert_eq!(cents("open"), [600, 160, 700, 150]);
+    assert_eq!(cents("high"), [600, 160, 700, 150]);
+    assert_eq!(cents("low"), [600, 160, 500, 150]);
+    assert_eq!(cents("close"), [600, 160, 650, 150]);
+    assert_eq!(integers(&months, "volume"), [Some(100), Some(100), Some(300), Some(100)]);
+}
+
+#[test]
+fn the_callers_columns_stay_under_their_names_in_their_order_and_type() {
+    let rows = batch(&[raw("PETR4", session(0), 100), raw("PETR4", session(1), 200)]);
+    let names = |batch: &RecordBatch| -> Vec<String> {
+        batch.schema().fields().iter().map(|field| field.name().clone()).collect()
+    };
+    let mut expected = names(&rows);
+    expected.retain(|name| name != "bar_start");
+    let week = aggregated(rows.clone(), Every::Week, None);
+    assert_eq!(names(&week), expected);
+    assert_eq!(*week.column_by_name("distribution").unwrap().data_type(), DataType::Int16);
+
+    let long = with(&rows, "distribution", Arc::new(Int64Array::from(vec![100, 100])));
+    let week = aggregated(long, Every::Week, None);
+    assert_eq!(integers(&week, "distribution"), [Some(100)]);
+
+    // A column that has the default name of a key and is none has no value in a period.
+    let renamed = with(&with(&rows, "ativo", Arc::clone(rows.column(0))), "dia", Arc::clone(rows.column(1)));
+    let keys = Keys { by: "ativo".to_owned(), time: "dia".to_owned(), ..Keys::default() };
+    let week = with_keys(renamed, &keys, Every::Week, None).unwrap();
+    expected.retain(|name| name != "ticker" && name != "trade_date");
+    expected.extend(["ativo".to_owned(), "dia".to_owned()]);
+    assert_eq!(names(&week), expected);
+    assert_eq!(texts(&week, "ativo"), [Some("PETR4")]);
+}
+
+#[test]
+fn of_two_bars_of_one_time_and_start_the_first_or_the_last_counts_or_they_are_refused() {
+    let of = |start, cents| Raw { start: Some(start), ..raw("PETR4", session(0), cents) };
+    let ends = |rows: &[Raw], on_duplicate| {
+        let keys = Keys { on_duplicate, ..Keys::default() };
+        let bar = with_keys(batch(rows), &keys, Every::Week, None).map_err(|error| error.to_string())?;
+        Ok(["open", "close"].map(|name| decimals(&bar, name)[0].unwrap() / 10_000))
+    };
+    let rows = [of(60, 300), of(30, 200), of(60, 500), of(90, 400)];
+    assert_eq!(ends(&rows, OnDuplicate::Keep), Ok([300, 400]));
+    assert_eq!(ends(&rows[..3], OnDuplicate::First), Ok([200, 300]));
+    assert_eq!(ends(&rows[..3], OnDuplicate::Last), Ok([200, 500]));
+    let refused: std::result::Result<[i128; 2], String> = ends(&rows, OnDuplicate::Raise);
+    assert!(refused.unwrap_err().starts_with("row 2 (PETR4 2021-01-04): duplicate key"));
+    // Parts of a day that begin at other times are none.
+    assert_eq!(ends(&rows[..2], OnDuplicate::Raise), Ok([200, 300]));
+    let next_day = Raw { start: Some(30), ..raw("PETR4", session(1), 700) };
+    assert_eq!(ends(&[of(30, 200), next_day], OnDuplicate::Raise), Ok([200, 700]));
+}
+
+#[test]
+fn with_actions_a_period_is_in_the_units_of_its_last_day_and_without_them_as_traded() {
+    let of = |ticker, day, cents, volume| Raw { volume, ..raw(ticker, session(day), cents) };
+    let rows = [
+        of("ABEV3", 0, 500, 3),
+        of("ABEV3", 2, 510, 3),
+        of("PETR4", 0, 1000, 10),
+        of("PETR4", 1, 1100, 10),
+        of("PETR4", 2, 350, 7),
+        of("PETR4", 5, 400, 7),
+    ];
+    let split = actions(&[("PETR4", session(2), Action::Shares(3, 1))]);
+    let weeks = aggregated(batch(&rows), Every::Week, Some(&split));
+    assert_eq!(decimals(&weeks, "open"), [Some(5_000_000), Some(3_333_333), Some(4_000_000)]);
+    assert_eq!(decimals(&weeks, "high"), [Some(5_100_000), Some(3_666_667), Some(4_000_000)]);
+    assert_eq!(integers(&weeks, "volume"), [Some(6), Some(67), Some(7)]);
+    let plain = aggregated(batch(&rows), Every::Week, None);
+    assert_eq!(decimals(&plain, "high"), [Some(5_100_000), Some(11_000_000), Some(4_000_000)]);
+    assert_eq!(integers(&plain, "volume"), [Some(6), Some(27), Some(7)]);
+}
+
+#[test]
+fn across_a_missing_factor_or_another_currency_a_period_has_no_prices_but_the_last() {
+    let before = Raw { specification: Some("ON"), ..raw("PETR4", session(0), 1000) };
+    let after = |day| Raw { price: Some(2_500_000), ..Raw { day: session(day), ..before.clone() } };
+    let bonus = Raw { distribution: Some(101), specification: Some("ON  EB"), ..after(1) };
+    let real = [Raw { currency: "CR$", ..before.clone() }, after(1)];
+    let of = |rows: &[Raw], actions: Option<&Actions>| {
+        let turnover: ArrayRef = Arc::new(Float64Array::from(vec![1.0; rows.len()]));
+        let bar = aggregated(with(&batch(rows), "turnover", turnover), Every::Week, actions);
+        let is_null = |name: &str| bar.column_by_name(name).unwrap().is_null(0);
+        assert_eq!(decimals(&bar, "close"), [Some(2_500_000)]);
+        (["open", "high", "low", "volume"].map(is_null), doubles(&bar, "turnover")[0])
+    };
+    let none = actions(&[]);
+    assert_eq!(of(&[before.clone(), bonus.clone()], Some(&none)), ([true; 4], Some(2.0)));
+    assert_eq!(of(&[before.clone(), bonus], None), ([false; 4], Some(2.0)));
+    assert_eq!(of(&real, Some(&none)), ([true; 4], None));
+    assert_eq!(of(&real, None), ([true; 4], None));
+    assert_eq!(of(&[before.clone(), after(1)], Some(&none)), ([false; 4], Some(2.0)));
+    assert_eq!(of(&real[1..], None), ([false; 4], Some(1.0)));
+}
+
+#[test]
+fn a_bar_that_cannot_be_read_is_named_by_its_row_in_the_table() {
+    let rows = batch(&[raw("PETR4", session(0), 100), raw("PETR4", session(1), 200)]);
+    let floats = |numbers: Vec<f64>| with(&rows, "volume", Arc::new(Float64Array::from(numbers)));
+    let batches = vec![floats(vec![1.0, 2.0]), floats(vec![3.0, 0.5])];
+    let table = Table::try_new(batches[0].schema(), batches).unwrap();
+    let refused = aggregate_ohlcv(&table, &Keys::default(), Every::Week, None).unwrap_err();
+    assert_eq!(refused.to_string(), "column volume, row 3: found 0.5, expected a whole number of 64 bits");
+}

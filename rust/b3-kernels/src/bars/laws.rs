@@ -1,0 +1,169 @@
+//! Tests of the types that the columns of bars may have, and of the messages about other ones.
+
+use arrow::array::{Date32Array, TimestampMicrosecondArray};
+use arrow::datatypes::TimestampMicrosecondType;
+
+use super::*;
+
+/// A column of this type, numbered from row 7 on, in the normal form of the column at `place`.
+fn normal(place: usize, of: &DataType, numbers: &[Option<i64>], to: &DataType) -> Result<ArrayRef> {
+    let column = cast(&Int64Array::from(numbers.to_vec()), of).unwrap();
+    normal_column("x", &column, place, to, 7)
+}
+
+fn refused(place: usize, of: &DataType, numbers: &[Option<i64>], to: &DataType) -> String {
+    normal(place, of, numbers, to).unwrap_err().to_string()
+}
+
+#[test]
+fn counts_may_be_of_any_type_of_whole_numbers() {
+    let numbers = [Some(5), None, Some(7)];
+    for of in [DataType::Int8, DataType::UInt32, DataType::Int64, DataType::Decimal128(10, 0), DataType::Float32] {
+        for place in [VOLUME, TRADES] {
+            let found = normal(place, &of, &numbers, &DataType::Int64).unwrap();
+            assert_eq!(found.as_primitive::<arrow::datatypes::Int64Type>().iter().collect::<Vec<_>>(), numbers);
+        }
+        let found = normal(DISTRIBUTION, &of, &numbers, &DataType::Int16).unwrap();
+        let shorts = found.as_primitive::<arrow::datatypes::Int16Type>().iter();
+        assert_eq!(shorts.collect::<Vec<_>>(), [Some(5), None, Some(7)]);
+    }
+    for of in [DataType::Decimal128(10, 2), DataType::Utf8, DataType::Boolean] {
+        let expected = format!("column x: found {of}, expected an integer, or a float of whole numbers");
+        assert_eq!(refused(VOLUME, &of, &numbers, &DataType::Int64), expected);
+    }
+}
+
+#[test]
+fn a_number_that_its_column_cannot_hold_is_refused_with_its_row_and_what_fits() {
+    let (long, distribution) = (DataType::Int64, DataType::Int16);
+    for (place, of, number, to, message) in [
+        (DISTRIBUTION, long.clone(), 70_000, &distribution, "found 70000, expected a 16-bit integer"),
+        (
+            CLOSE,
+            long.clone(),
+            1_000_000_000_000,
+            &PRICE,
+            "found 1000000000000, expected at most 12 digits before and 6 behind the point",
+        ),
+        (
+            TURNOVER,
+            long,
+            1_000_000_000_000_000_000,
+            &MONEY,
+            "found 1000000000000000000, expected at most 18 digits before and 2 behind the point",
+        ),
+    ] {
+        let found = refused(place, &of, &[None, Some(1), Some(number), Some(1)], to);
+        assert_eq!(found, format!("column x, row 9: {message}"));
+    }
+    let huge: ArrayRef = Arc::new(arrow::array::UInt64Array::from(vec![1, u64::MAX]));
+    assert_eq!(
+        normal_column("x", &huge, VOLUME, &DataType::Int64, 7).unwrap_err().to_string(),
+        "column x, row 8: found 18446744073709551615, expected a 64-bit integer"
+    );
+    let thousandths = Decimal128Array::from(vec![None, Some(10), Some(1)]).with_precision_and_scale(10, 3).unwrap();
+    let thousandths: ArrayRef = Arc::new(thousandths);
+    assert_eq!(
+        normal_column("x", &thousandths, TURNOVER, &MONEY, 7).unwrap_err().to_string(),
+        "column x, row 9: found 0.001, expected at most 18 digits before and 2 behind the point"
+    );
+}
+
+#[test]
+fn prices_are_decimals_of_any_width_or_integers_where_the_close_is_no_float() {
+    let numbers = [Some(5), None];
+    for of in [
+        DataType::Int32,
+        DataType::Decimal32(9, 2),
+        DataType::Decimal64(18, 2),
+        DataType::Decimal128(20, 2),
+        DataType::Decimal256(40, 2),
+    ] {
+        let found = normal(OPEN, &of, &numbers, &PRICE).unwrap();
+        assert_eq!(found.as_primitive::<Decimal128Type>().iter().collect::<Vec<_>>(), [Some(5_000_000), None]);
+    }
+    for (of, expected) in [
+        (DataType::Float64, "found Float64, expected a decimal, as the close is"),
+        (DataType::Utf8, "found Utf8, expected a decimal or a float"),
+    ] {
+        assert_eq!(refused(OPEN, &of, &numbers, &PRICE), format!("column x: {expected}"));
+    }
+}
+
+#[test]
+fn prices_are_floats_where_the_close_is_one() {
+    let numbers = [Some(5), None];
+    for of in [DataType::Float32, DataType::Float64] {
+        let found = normal(OPEN, &of, &numbers, &DataType::Float64).unwrap();
+        assert_eq!(found.as_primitive::<arrow::datatypes::Float64Type>().iter().collect::<Vec<_>>(), [Some(5.0), None]);
+    }
+    for of in [DataType::Int64, DataType::Decimal128(10, 2)] {
+        let expected = format!("column x: found {of}, expected a float, as the close is");
+        assert_eq!(refused(OPEN, &of, &numbers, &DataType::Float64), expected);
+    }
+}
+
+#[test]
+fn a_start_of_a_bar_is_an_instant_of_any_unit_and_zone() {
+    let to = DataType::Timestamp(TimeUnit::Microsecond, None);
+    for (unit, count) in [(TimeUnit::Second, 1), (TimeUnit::Millisecond, 1_000), (TimeUnit::Nanosecond, 1_000_000_000)]
+    {
+        for zone in [None, Some("UTC".into()), Some("-03:00".into())] {
+            // Numbers of an instant are those of UTC, whatever its zone.
+            let numbers = Int64Array::from(vec![Some(60 * count), None]);
+            let column = arrow::compute::cast(&numbers, &DataType::Timestamp(unit, zone)).unwrap();
+            let found = normal_column("x", &column, START, &to, 7).unwrap();
+            let found: &TimestampMicrosecondArray = found.as_primitive::<TimestampMicrosecondType>();
+            assert_eq!(found.iter().collect::<Vec<_>>(), [Some(60_000_000), None]);
+        }
+    }
+    assert_eq!(refused(START, &DataType::Int32, &[Some(1)], &to), "column x: found Int32, expected a timestamp");
+}
+
+#[test]
+fn a_column_of_nothing_but_nulls_may_have_no_type_where_nulls_are_allowed() {
+    let nothing: ArrayRef = new_null_array(&DataType::Null, 2);
+    for (place, to) in [(VOLUME, DataType::Int64), (TURNOVER, MONEY), (CURRENCY, DataType::Utf8)] {
+        assert_eq!(&normal_column("x", &nothing, place, &to, 0).unwrap(), &new_null_array(&to, 2));
+    }
+    let refused = normal_column("x", &nothing, CLOSE, &PRICE, 0).unwrap_err().to_string();
+    assert_eq!(refused, "column x: found Null, expected a decimal or a float");
+}
+
+/// The types of close, turnover and currency in the layout for these types of the input.
+fn layout(close: DataType, turnover: Option<DataType>, currency: Option<DataType>) -> [DataType; 3] {
+    let others = [(names::TURNOVER, turnover), (names::CURRENCY, currency)];
+    let fields = others.into_iter().filter_map(|(name, data_type)| Some(Field::new(name, data_type?, true)));
+    let schema = Schema::new([Field::new(names::CLOSE, close, true)].into_iter().chain(fields).collect::<Vec<_>>());
+    let layout = Layout::of(&schema, &Keys::default()).unwrap();
+    [CLOSE, TURNOVER, CURRENCY].map(|place| layout.schema().field(place).data_type().clone())
+}
+
+#[test]
+fn prices_and_turnover_stay_floats_and_a_column_without_a_type_takes_none() {
+    use DataType::{Float32, Float64, Int64, Null, Utf8};
+    assert_eq!(layout(Float32, None, None), [Float64, Float64, Null]);
+    assert_eq!(layout(Int64, None, Some(Null)), [PRICE, MONEY, Null]);
+    assert_eq!(layout(PRICE, Some(Float32), Some(Utf8)), [PRICE, Float64, Utf8]);
+    assert_eq!(layout(Float64, Some(MONEY), None), [Float64, MONEY, Null]);
+}
+
+#[test]
+fn the_keys_may_have_other_names() {
+    let price = || -> ArrayRef { Arc::new(Float64Array::from(vec![1.0])) };
+    let batch = RecordBatch::try_from_iter([
+        ("ativo", Arc::new(arrow::array::StringArray::from(vec!["PETR4"])) as ArrayRef),
+        ("dia", Arc::new(Date32Array::from(vec![18_631]))),
+        ("open", price()),
+        ("high", price()),
+        ("low", price()),
+        ("close", price()),
+        ("volume", Arc::new(Int64Array::from(vec![1]))),
+    ])
+    .unwrap();
+    let keys = Keys { by: "ativo".to_owned(), time: "dia".to_owned(), ..Keys::default() };
+    let normal = Layout::of(batch.schema_ref(), &keys).unwrap().normal(&batch, 0).unwrap();
+    assert_eq!(normal.column(TICKER).as_string::<i32>().value(0), "PETR4");
+    assert_eq!(normal.column(DATE), batch.column(1));
+    assert_eq!(normal.schema_ref().field(TICKER).name(), "ticker");
+}

@@ -1,0 +1,212 @@
+//! Tests of the indicators of several prices: TA-Lib's values, ties, series that do not move, and
+//! numbers beyond the usual ones.
+
+use super::{answers, assert_near, bars, floats, line_of, prices};
+use crate::indicators::*;
+use crate::rolling::{Change, Series, Step, Values};
+
+#[test]
+fn each_oscillator_channel_and_moment_begins_and_ends_as_ta_lib_does() {
+    let [high, low, close, volume] = bars();
+    let [high, low, close, volume] = [&high, &low, &close, &volume].map(|prices| floats(prices));
+    let prices = [&high, &low, &close];
+    let direction = |place| line_of(place, |out| adx(prices, 14, out));
+    let slow = |place| line_of(place, |[k, d, _]| stoch(prices, [(14, 99), (3, 99), (4, 99)], [k, d]));
+    let donchian_line = |place| line_of(place, |out| donchian(&high, &low, 20, 99, out));
+    let keltner_line = |place| line_of(place, |out| keltner(prices, 20, 10, 2.0, out));
+    // Computed by TA-Lib 0.8.2: first row with a value, that value, the last value.
+    let golden = [
+        (direction(0), 27, 18.128_595_752_668_85, 7.854_459_419_186_761),
+        (direction(1), 14, 25.207_707_265_335_138, 18.821_258_541_433_26),
+        (direction(2), 14, 20.299_334_158_270_035, 16.532_153_480_357_95),
+        (slow(0), 18, 78.374_087_408_740_82, 46.915_191_323_386_66),
+        (slow(1), 18, 67.401_114_889_501_98, 54.570_120_492_409_51),
+        (answers(60, |out| cci(prices, 20, 99, out)), 19, 107.958_251_793_868_74, 81.036_162_530_803_52),
+        (answers(60, |out| willr(prices, 14, 99, out)), 13, -48.167_539_267_016_075, -43.814_432_989_690_48),
+        (answers(60, |out| mfi(prices, &volume, 14, 99, out)), 14, 55.089_723_215_846_41, 60.416_653_950_155_35),
+        (answers(60, |out| roc(&close, 10, 99, out)), 10, -1.414_041_180_848_424_3, 0.935_251_798_561_154_1),
+        (answers(60, |out| beta(&volume, &close, 20, 99, out)), 20, 2.558_572_339_448_58, 8.498_058_062_287_06),
+        (
+            answers(60, |out| correl(&close, &volume, 30, 99, out)),
+            29,
+            0.182_849_395_033_876_84,
+            0.372_660_206_761_079_1,
+        ),
+        (donchian_line(0), 19, 41.77, 42.94),
+        (donchian_line(1), 19, 40.45, 41.755),
+        (donchian_line(2), 19, 39.13, 40.57),
+        (keltner_line(0), 19, 41.987_216_685_183_995, 43.496_009_067_675_9),
+        (keltner_line(1), 19, 40.163, 41.769_612_342_836_766),
+        (keltner_line(2), 19, 38.338_783_314_816, 40.043_215_617_997_63),
+    ];
+    for (place, (found, first, begin, end)) in golden.into_iter().enumerate() {
+        assert_eq!(found.iter().position(Option::is_some), Some(first), "line {place}");
+        assert_near(found[first], begin);
+        assert_near(found[59], end);
+    }
+}
+
+/// Index, +DI and -DI of bars (high, low, close) with a window of one bar.
+fn directional(bars: &[[f64; 3]]) -> [Vec<Option<f64>>; 3] {
+    let column = |which: usize| -> Vec<f64> { (0..60).map(|row| bars[row.min(bars.len() - 1)][which]).collect() };
+    let [high, low, close] = [0, 1, 2].map(column);
+    let [high, low, close] = [&high, &low, &close].map(|prices| floats(prices));
+    [0, 1, 2].map(|place| line_of(place, |out| adx([&high, &low, &close], 1, out))[..bars.len()].to_vec())
+}
+
+#[test]
+fn of_two_moves_of_one_size_neither_counts_and_where_nothing_moves_the_index_keeps_its_value() {
+    let zero = vec![None, Some(0.0)];
+    assert_eq!(directional(&[[10.0, 8.0, 9.0], [12.0, 6.0, 9.0]]), [zero.clone(), zero.clone(), zero.clone()]);
+    assert_eq!(directional(&[[7.5; 3]; 2]), [zero.clone(), zero.clone(), zero]);
+    let (risen, fallen) = ([12.0, 11.0, 11.5], [10.0, 9.0, 9.5]);
+    assert_eq!(
+        directional(&[fallen, risen, risen]),
+        [vec![None, Some(100.0), Some(100.0)], vec![None, Some(80.0), Some(0.0)], vec![None, Some(0.0), Some(0.0)]]
+    );
+    assert_eq!(directional(&[risen, fallen]), [vec![None, Some(100.0)], vec![None, Some(0.0)], vec![None, Some(80.0)]]);
+}
+
+#[test]
+fn a_price_that_never_moves_is_in_the_middle_of_nothing() {
+    // The mean of some of these is not the price itself, rounded as it is.
+    for price in [37.41, 0.1, 12.37, 7.5] {
+        let flat = [price; 20];
+        let flat = floats(&flat);
+        for window in [3, 14, 20] {
+            let line = answers(20, |out| cci([&flat; 3], window, 99, out));
+            assert_eq!(line[window - 1..], vec![Some(0.0); 21 - window], "{price} over {window}");
+        }
+        assert_eq!(answers(20, |out| willr([&flat; 3], 14, 99, out))[19], Some(0.0));
+        assert_eq!(answers(20, |out| mfi([&flat; 3], &flat, 14, 99, out))[19], Some(0.0));
+        assert_eq!(
+            line_of(0, |[k, d, _]| stoch([&floats(&[price; 60]); 3], [(5, 9), (3, 9), (3, 9)], [k, d]))[59],
+            Some(0.0)
+        );
+    }
+    let highest = answers(2, |out| willr([&floats(&[1.0, 2.0]); 3], 2, 9, out))[1].unwrap();
+    assert!(highest == 0.0 && highest.is_sign_positive());
+}
+
+#[test]
+fn money_flows_where_the_price_moves_and_at_least_one_unit_of_it_counts() {
+    let flow = |closes: &[f64], volumes: &[f64]| {
+        let (prices, volumes) = (floats(closes), floats(volumes));
+        answers(closes.len(), |out| mfi([&prices; 3], &volumes, closes.len() - 1, 99, out))[closes.len() - 1]
+    };
+    assert_eq!(flow(&[0.5, 1.0], &[9.0, 1.0]), Some(100.0));
+    assert_eq!(flow(&[0.5, 1.0], &[9.0, 0.75]), Some(0.0));
+    assert_eq!(flow(&[1.0, 1.0, 0.5], &[9.0, 5.0, 4.0]), Some(0.0));
+    assert_eq!(flow(&[1.0, 1.0, 2.0], &[9.0, 5.0, 4.0]), Some(100.0));
+}
+
+#[test]
+fn a_balance_begins_anew_behind_an_unknown_change_of_either_column() {
+    let (closes, volumes) = ([1.0, 2.0, 3.0], [10.0, 20.0, 40.0]);
+    let unknown = [Step { row: 2, change: Change::Unknown }];
+    let of = |of_closes, of_volumes| {
+        let closes = Series { steps: of_closes, ..floats(&closes) };
+        let volumes = Series { steps: of_volumes, ..floats(&volumes) };
+        answers(3, |out| obv(&closes, &volumes, out))
+    };
+    assert_eq!(of(&[], &[]), [Some(10.0), Some(30.0), Some(70.0)]);
+    let anew = [Some(10.0), Some(30.0), Some(40.0)];
+    assert_eq!((of(&unknown, &[]), of(&[], &unknown)), (anew.to_vec(), anew.to_vec()));
+}
+
+#[test]
+fn a_drawdown_is_from_the_highest_price_and_null_until_one_is_above_zero() {
+    let found = answers(6, |out| drawdown(&floats(&[-1.0, 0.0, 10.0, 12.0, 9.0, 15.0]), out));
+    assert_eq!(found, [None, None, Some(0.0), Some(0.0), Some(-0.25), Some(0.0)]);
+}
+
+#[test]
+fn the_middle_of_a_channel_is_null_where_either_side_is() {
+    let high = prices(60);
+    let mut low: Vec<f64> = high.iter().map(|price| price - 1.0).collect();
+    low[30] = f64::NAN;
+    let line = |place| line_of(place, |out| donchian(&floats(&high), &floats(&low), 3, 9, out));
+    let (upper, middle, lower) = (line(0), line(1), line(2));
+    for row in 0..60 {
+        let is_null = row < 2 || (30..33).contains(&row);
+        assert_eq!((upper[row].is_none(), lower[row].is_none()), (row < 2, is_null));
+        assert_eq!(middle[row], upper[row].zip(lower[row]).map(|(upper, lower)| f64::midpoint(upper, lower)));
+    }
+}
+
+#[test]
+fn numbers_that_never_move_or_whose_squares_are_no_doubles_have_no_correlation_and_no_beta() {
+    let moving = [1.0, 2.0, 4.0];
+    let correlation = |one: &[f64], other: &[f64]| answers(3, |out| correl(&floats(one), &floats(other), 3, 9, out))[2];
+    assert_eq!(correlation(&moving, &moving), Some(1.0));
+    // The mean of some prices is not the price itself, rounded as it is.
+    for price in [37.41, 12.37, 7.5] {
+        let (flat, walk) = ([price; 60], prices(60));
+        let of = |one: &[f64], other: &[f64]| answers(60, |out| correl(&floats(one), &floats(other), 14, 99, out));
+        assert_eq!((of(&walk, &flat), of(&flat, &walk)), (vec![None; 60], vec![None; 60]));
+    }
+    for size in [1e-100, 1e150] {
+        let scaled = moving.map(|number| number * size);
+        assert_eq!(correlation(&scaled, &scaled), None);
+    }
+    let slope = |price: &[f64], market: &[f64]| answers(3, |out| beta(&floats(price), &floats(market), 2, 9, out))[2];
+    assert_eq!((slope(&[7.5; 3], &[1.0, 2.0, 3.0]), slope(&[1.0, 2.0, 3.0], &[7.5; 3])), (Some(0.0), None));
+}
+
+#[test]
+fn returns_of_decimals_too_large_for_the_quick_division_are_rounded_once() {
+    let closes = [1 << 62, 3 << 61, 0, 1 << 62, i64::MIN, i64::MAX];
+    let decimals = Series::new(Values::Decimal { unscaled: &closes, scale: 6 });
+    let found = answers(6, |out| simple_return(&decimals, 9, out));
+    assert_eq!(found, [None, Some(0.5), Some(-1.0), None, Some(-3.0), Some(-2.0)]);
+}
+
+#[test]
+fn the_deviation_of_large_prices_that_differ_little_is_exact() {
+    let large = [0.0, 1.0, 2.0].map(|units| 2.0_f64.powi(52) + units);
+    assert_eq!(answers(3, |out| rolling_std(&floats(&large), 3, 1, 9, out))[2], Some(1.0));
+}
+
+#[test]
+fn a_return_of_more_than_the_price_is_rounded_once() {
+    // 0.06 - 0.01 is no double, and rounding twice gives 4.999999999999999.
+    assert_eq!(answers(2, |out| simple_return(&floats(&[0.01, 0.06]), 9, out))[1], Some(5.0));
+}
+
+#[test]
+fn returns_of_the_smallest_doubles_are_rounded_once() {
+    let closes = [1.0, 2.0, 3.0, 3.0, 1.0, 7.0, 0.0].map(|steps| steps * f64::from_bits(1));
+    let found = answers(7, |out| simple_return(&floats(&closes), 9, out));
+    let wanted = [Some(1.0), Some(0.5), Some(0.0), Some(-2.0 / 3.0), Some(6.0), Some(-1.0)];
+    assert_eq!(found[1..], wanted);
+    assert!(found[3].is_some_and(f64::is_sign_positive));
+}
+
+type Line = fn(&Series<'_>, usize) -> Vec<Option<f64>>;
+
+#[test]
+fn a_window_of_no_bars_or_longer_than_the_series_gives_nulls_in_every_line() {
+    let lines: [Line; 14] = [
+        |close, window| line_of(0, |out| adx([close; 3], window, out)),
+        |close, window| line_of(1, |out| adx([close; 3], window, out)),
+        |close, window| line_of(0, |out| macd(close, [window, 4, 3], out)),
+        |close, window| line_of(0, |out| macd(close, [2, 4, window], out)),
+        |close, window| line_of(0, |out| keltner([close; 3], window, 3, 2.0, out)),
+        |close, window| line_of(0, |out| keltner([close; 3], 3, window, 2.0, out)),
+        |close, window| line_of(1, |out| donchian(close, close, window, 99, out)),
+        |close, window| line_of(0, |[k, d, _]| stoch([close; 3], [(3, 9), (3, 9), (window, 99)], [k, d])),
+        |close, window| answers(60, |out| ema(close, window, Seed::Sma, out)),
+        |close, window| answers(60, |out| cci([close; 3], window, 99, out)),
+        |close, window| answers(60, |out| mfi([close; 3], close, window, 99, out)),
+        |close, window| answers(60, |out| roc(close, window, 99, out)),
+        |close, window| answers(60, |out| beta(close, close, window, 99, out)),
+        |close, window| answers(60, |out| correl(close, close, window, 99, out)),
+    ];
+    let close = prices(60);
+    for (place, line) in lines.into_iter().enumerate() {
+        for window in [0, 61, usize::MAX] {
+            assert_eq!(line(&floats(&close), window), vec![None; 60], "line {place}, window {window}");
+        }
+        assert!(line(&floats(&close), 2)[59].is_some(), "line {place}");
+    }
+}

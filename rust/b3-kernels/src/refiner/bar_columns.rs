@@ -1,0 +1,183 @@
+//! Tests of the columns of refined bars: vwap, events, returns and differences.
+
+use std::sync::Arc;
+
+use arrow::array::cast::AsArray;
+use arrow::array::{Decimal128Array, Float64Array, Int64Array, RecordBatch};
+use arrow::compute::concat_batches;
+use arrow::datatypes::Int32Type;
+
+use super::laws::{options, refined};
+use super::samples::{Action, Raw, actions, batch, decimals, doubles, integers, raw, session, texts, with_column};
+use super::{Adjust, OnInvalid, RefineOptions, refine};
+use crate::period::Every;
+use crate::table::Table;
+
+fn of(ticker: &'static str, number: i32) -> Raw {
+    raw(ticker, session(number), 100)
+}
+
+fn refined_table(rows: RecordBatch, options: &RefineOptions) -> RecordBatch {
+    let table = refine(&Table::from(rows), options).unwrap();
+    concat_batches(table.schema(), table.batches()).unwrap()
+}
+
+/// The vwap of bars with these turnovers in cents and these volumes.
+fn vwap(turnovers: &[Option<i128>], volumes: &[Option<i64>]) -> Vec<Option<f64>> {
+    let rows: Vec<Raw> = (0..).map(|number| of("PETR4", number)).take(turnovers.len()).collect();
+    let cents: Decimal128Array = turnovers.iter().copied().collect();
+    let rows = with_column(&batch(&rows), "turnover", Arc::new(cents.with_precision_and_scale(20, 2).unwrap()));
+    let rows = with_column(&rows, "volume", Arc::new(volumes.iter().copied().collect::<Int64Array>()));
+    doubles(&refined_table(rows, &RefineOptions { rename: false, ..RefineOptions::default() }), "vwap")
+}
+
+#[test]
+fn the_vwap_is_turnover_over_volume_rounded_once() {
+    let (turnovers, volumes) =
+        ([Some(12_345), None, Some(100), Some(700), Some(1_000)], [Some(100), Some(5), None, Some(0), Some(-200)]);
+    assert_eq!(vwap(&turnovers, &volumes), [Some(1.234_5), None, None, None, Some(-0.05)]);
+    // Beyond the quick division, on either side.
+    let huge = 20_000_000_000_000_000_000;
+    assert_eq!(
+        vwap(&[Some(huge), Some(12_345), None, Some(5)], &[Some(10_000_000), Some(100), Some(3), Some(0)]),
+        [Some(2e10), Some(1.234_5), None, None]
+    );
+    assert_eq!(
+        vwap(&[Some(12_345), Some(huge)], &[Some(100), Some(1 << 62)]),
+        [Some(1.234_5), Some(2e17 / 4_611_686_018_427_387_904.0)]
+    );
+}
+
+#[test]
+fn the_vwap_of_many_rows_is_null_in_the_rows_without_turnover() {
+    let turnovers: Vec<Option<i128>> = (0..2_500).map(|row| (row % 7 != 0).then_some(100 * row)).collect();
+    let found = vwap(&turnovers, &vec![Some(100); 2_500]);
+    let expected: Vec<Option<f64>> =
+        (0..2_500_i32).map(|row| (row % 7 != 0).then_some(f64::from(row) / 100.0)).collect();
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn the_vwap_of_floats_is_their_quotient() {
+    let rows = batch(&[of("PETR4", 0), of("PETR4", 1), of("PETR4", 2)]);
+    let rows = with_column(&rows, "turnover", Arc::new(Float64Array::from(vec![Some(30.0), None, Some(1.0)])));
+    let rows = with_column(&rows, "volume", Arc::new(Int64Array::from(vec![4, 4, 0])));
+    assert_eq!(doubles(&refined_table(rows, &options(Every::Day)), "vwap"), [Some(7.5), None, None]);
+}
+
+#[test]
+fn without_adjustment_prices_are_as_traded_and_events_are_still_told() {
+    let split = actions(&[("PETR4", session(1), Action::Shares(2, 1))]);
+    let rows = [raw("PETR4", session(0), 1_000), raw("PETR4", session(1), 600)];
+    let of = |adjust| {
+        let options = RefineOptions { adjust, windows: vec![2], actions: split.clone(), ..options(Every::Day) };
+        let found = refined(&rows, &options, &[]);
+        assert_eq!(texts(&found, "adjustment"), [Some("nenhum"), Some("aplicado")]);
+        assert_eq!((integers(&found, "new_shares")[1], integers(&found, "old_shares")[1]), (Some(2), Some(1)));
+        ["sma_2", "simple_return", "total_return"].map(|name| doubles(&found, name)[1])
+    };
+    assert_eq!(of(Adjust::Splits), [5.5, 0.2, 0.2].map(Some));
+    assert_eq!(of(Adjust::None), [8.0, -0.4, -0.4].map(Some));
+}
+
+#[test]
+fn a_step_between_two_numbers_is_known_and_one_beside_a_missing_number_is_not() {
+    let of = |numbers: &[Option<i16>]| {
+        let rows: Vec<Raw> = numbers
+            .iter()
+            .zip(0..)
+            .map(|(distribution, number)| Raw { distribution: *distribution, ..of("PETR4", number) })
+            .collect();
+        let found = refined(&rows, &options(Every::Day), &[]);
+        texts(&found, "adjustment").into_iter().map(|text| text.unwrap() == "nenhum").collect::<Vec<_>>()
+    };
+    assert_eq!(of(&[Some(1), Some(1), None, None, Some(1), Some(1)]), [true, true, false, false, false, true]);
+    assert_eq!(of(&[None, None]), [true, false]);
+    let mut without = batch(&[raw("PETR4", session(0), 1), raw("PETR4", session(1), 1)]);
+    without.remove_column(without.schema().index_of("distribution").unwrap());
+    let found = refined_table(without, &options(Every::Day));
+    assert_eq!(texts(&found, "adjustment"), [Some("nenhum"), Some("nao_verificavel")]);
+}
+
+#[test]
+fn a_missing_factor_within_a_week_is_told_though_the_week_before_is_too_old() {
+    // The windows reach back two weeks; the bars of the other week are seven weeks later.
+    let before = Raw { specification: Some("ON"), ..of("PETR4", 0) };
+    let bonus = |number| Raw { distribution: Some(101), specification: Some("ON  EB"), ..of("PETR4", number) };
+    let plain = |number| Raw { specification: Some("ON"), ..of("PETR4", number) };
+    let (first, next) = (32, 33);
+    let adjustment = |rows: &[Raw], cash: i32| {
+        let paid = actions(&[("PETR4", session(cash), Action::Cash(1))]);
+        let options = RefineOptions { windows: vec![1], actions: paid, ..options(Every::Week) };
+        let found = refined(rows, &options, &[]);
+        assert_eq!(found.num_rows(), 2);
+        texts(&found, "adjustment")[1].map(str::to_owned).unwrap()
+    };
+    let none = 200;
+    assert_eq!(adjustment(&[before.clone(), plain(first), bonus(next)], none), "sem_fator");
+    assert_eq!(adjustment(&[before.clone(), plain(first), bonus(next)], first), "sem_fator");
+    assert_eq!(adjustment(&[before.clone(), bonus(first), bonus(next)], none), "nenhum");
+    assert_eq!(adjustment(&[before.clone(), plain(first), plain(next)], next), "nenhum");
+    assert_eq!(adjustment(&[before, plain(first), plain(next)], first), "nenhum");
+}
+
+#[test]
+fn a_bar_without_a_close_has_no_return_though_cash_was_paid() {
+    let paid =
+        actions(&[("PETR4", session(1), Action::Cash(50_000_000)), ("PETR4", session(3), Action::Cash(50_000_000))]);
+    let close =
+        |number: i32, cents: Option<i128>| Raw { price: cents.map(|cents| cents * 10_000), ..of("PETR4", number) };
+    let rows = [close(0, Some(100)), close(1, None), close(2, Some(100)), close(3, Some(100))];
+    let options = RefineOptions { actions: paid, on_invalid: OnInvalid::Accept, ..options(Every::Day) };
+    let found = refined(&rows, &options, &[]);
+    assert_eq!(doubles(&found, "total_return"), [None, None, None, Some(0.5)]);
+    assert_eq!(doubles(&found, "simple_return"), [None, None, None, Some(0.0)]);
+    assert_eq!(decimals(&found, "distributions"), [Some(0), Some(50_000_000), Some(0), Some(50_000_000)]);
+}
+
+#[test]
+fn differences_are_in_days_and_in_sessions_also_for_weeks() {
+    // A Friday, the Monday after it, and the Wednesday of the next week.
+    let rows = [of("PETR4", 4), of("PETR4", 5), of("PETR4", 12), of("VALE3", 12)];
+    let column = |batch: &RecordBatch, name: &str| -> Vec<Option<i32>> {
+        batch.column_by_name(name).unwrap().as_primitive::<Int32Type>().iter().collect()
+    };
+    let found = refined(&rows, &RefineOptions { windows: vec![7], ..options(Every::Day) }, &[]);
+    assert_eq!(column(&found, "days_since_previous"), [None, Some(3), Some(9), None]);
+    assert_eq!(column(&found, "sessions_since_previous"), [None, Some(1), Some(7), None]);
+    let weeks = refined(&rows, &options(Every::Week), &[]);
+    assert_eq!(column(&weeks, "days_since_previous"), [None, Some(7), Some(7), None]);
+    assert_eq!(column(&weeks, "sessions_since_previous"), [None, Some(5), Some(5), None]);
+    assert_eq!(integers(&weeks, "bars"), [Some(1); 4]);
+    let week = refined(&[of("PETR4", 0), of("PETR4", 0), of("PETR4", 1), of("PETR4", 2)], &options(Every::Week), &[]);
+    assert_eq!(integers(&week, "bars"), [Some(0), Some(0), Some(2)]);
+}
+
+#[test]
+fn a_week_after_a_change_of_currency_has_all_its_prices() {
+    // A Friday, and the Monday and the Tuesday after it.
+    let rows = [Raw { currency: "CR$", ..of("PETR4", 4) }, of("PETR4", 5), of("PETR4", 6)];
+    let weeks = refined(&rows, &options(Every::Week), &[]);
+    for name in ["open", "high", "low", "close"] {
+        assert_eq!(decimals(&weeks, name), [Some(1_000_000); 2], "{name}");
+    }
+    assert_eq!(integers(&weeks, "volume"), [Some(100), Some(200)]);
+    assert_eq!(doubles(&weeks, "simple_return"), [None, None]);
+}
+
+#[test]
+fn a_step_without_a_letter_of_shares_is_explained_by_cash_as_far_as_the_closes_allow() {
+    let adjustment = |cents: [i128; 2], paid: Option<i128>| {
+        let close = |number: i32, cents| Raw { specification: Some("ON"), ..raw("PETR4", session(number), cents) };
+        let rows = [close(0, cents[0]), Raw { distribution: Some(101), ..close(1, cents[1]) }];
+        let paid: Vec<_> = paid.map(|amount| ("PETR4", session(1), Action::Cash(amount))).into_iter().collect();
+        let options = RefineOptions { actions: actions(&paid), ..options(Every::Day) };
+        texts(&refined(&rows, &options, &[]), "adjustment")[1].map(str::to_owned).unwrap()
+    };
+    assert_eq!(adjustment([1_000, 950], None), "nenhum");
+    assert_eq!(adjustment([1_000, 500], None), "sem_fator");
+    assert_eq!(adjustment([1_000, 2_000], None), "sem_fator");
+    // 4.00 of cash beside 5.00 of 10.00 is enough, 0.50 is not.
+    assert_eq!(adjustment([1_000, 500], Some(400_000_000)), "aplicado");
+    assert_eq!(adjustment([1_000, 500], Some(50_000_000)), "sem_fator");
+}
