@@ -126,7 +126,7 @@ page: .venv/.wheel ## the page of the lake LAKE= anew, with the bars of TICKERS=
 
 .PHONY: trino
 trino: .venv/.tools .venv/.wheel ## Trino, the engine inside Athena, over the lake of `make run`, for any client (LAKE= PORT=8080)
-	@PYTHONPATH='$(CURDIR)/glue_scripts' $(PY) scripts/trino_lake.py --lake '$(LAKE)' --port '$(PORT)'
+	@$(PY) scripts/trino_lake.py --lake '$(LAKE)' --port '$(PORT)'
 
 # ---------------------------------------------------------------- tests
 
@@ -187,7 +187,7 @@ faults: setup $(BOOTSTRAP) ## puts each kept fault of tests/faults in and checks
 	JAVA_HOME="$$($(PY) scripts/java_home.py)" $(PY) tests/faults/put_in.py $(FAULTS)
 
 .PHONY: mutants
-mutants: setup ## the share of small mistakes that tests notice (PARTS='market cotahist kernels lambda job' SHARD=0/20 FILES='some words')
+mutants: setup ## the share of small mistakes that tests notice (PARTS='market cotahist kernels ingest lambda job' SHARD=0/20 FILES='some words')
 	@$(PY) scripts/mutants.py --shard '$(SHARD)' --files '$(FILES)' $(PARTS)
 
 # ---------------------------------------------------------------- artefacts

@@ -27,6 +27,7 @@ CRATES = {
     "market": ("b3-market", "rust/b3-market"),
     "cotahist": ("b3-cotahist", "rust/b3-cotahist"),
     "kernels": ("b3-kernels", "rust/b3-kernels"),
+    "ingest": ("b3-ingest", "rust/b3-ingest"),
     "lambda": ("start-glue-job", "lambda/start-glue-job"),
 }
 # Python modules, each with its tests, those that are likeliest to notice first. None needs Spark or S3.

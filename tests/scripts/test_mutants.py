@@ -168,7 +168,7 @@ def test_a_test_gets_five_times_its_time_and_at_least_two_seconds() -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["wheel"], "there is no part wheel; expected some of market, cotahist, kernels, lambda, job"),
+        (["wheel"], "there is no part wheel; expected some of market, cotahist, kernels, ingest, lambda, job"),
         (["--shard", "2/2"], "--shard: '2/2' is no K/N with K from 0 to N - 1"),
         (["--shard", "half"], "--shard: 'half' is no K/N with K from 0 to N - 1"),
     ],

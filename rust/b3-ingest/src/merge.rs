@@ -59,3 +59,74 @@ pub fn changed_tickers(old: &[Bar], new: &[Bar]) -> BTreeSet<Ticker> {
     changed.extend(old.into_keys());
     changed
 }
+
+#[cfg(test)]
+mod tests {
+    use b3_cotahist::Markets;
+    use b3_market::lake::Source;
+
+    use super::*;
+    use crate::bar::tests::bar;
+
+    fn policy(scope: Scope, replace: bool) -> Policy {
+        Policy { source: Source::Cotahist, scope, replace, force: false }
+    }
+
+    fn tickers(names: &[&str]) -> Scope {
+        Scope::Tickers(names.iter().map(|name| name.parse().unwrap()).collect())
+    }
+
+    fn in_market(market: Option<i16>, bar: Bar) -> Bar {
+        Bar { market, ..bar }
+    }
+
+    #[test]
+    fn a_run_of_whole_markets_replaces_their_rows_and_no_others() {
+        let old = [bar("PETR4", "1", 1), bar("VALE3", "2", 1), in_market(Some(20), bar("PETR4F", "3", 1))];
+        let of_no_market = in_market(None, bar("ABEV3", "4", 1));
+        let new = [bar("PETR4", "9", 1)];
+        let merged = merge(&[&old[..], &[of_no_market]].concat(), &new, &policy(Scope::Markets(Markets::SPOT), false));
+        assert_eq!(merged, [of_no_market, new[0], old[2]]);
+        assert_eq!(merge(&old, &new, &policy(Scope::Markets(Markets::SPOT), true)), new);
+        assert_eq!(merge(&[], &old, &policy(Scope::Markets(Markets::SPOT), false)), [old[0], old[2], old[1]]);
+    }
+
+    #[test]
+    fn a_run_of_some_tickers_replaces_rows_with_its_keys_and_keeps_the_rest() {
+        let starts = |start| Bar { bar_start: Some(start), ..bar("PETR4", "5", 1) };
+        let old = [bar("PETR4", "1", 1), starts(60), in_market(Some(20), bar("PETR4", "2", 1)), bar("VALE3", "3", 1)];
+        // A term is no column, so it is gone once a row is written.
+        let new = [Bar { forward_term: Some(30), ..bar("PETR4", "9", 1) }, bar("ABEV3", "8", 1)];
+        let merged = merge(&old, &new, &policy(tickers(&["PETR4", "ABEV3", "VALE3"]), false));
+        assert_eq!(merged, [bar("ABEV3", "8", 1), bar("PETR4", "9", 1), old[2], old[1], old[3]]);
+        assert_eq!(merge(&old, &new[1..], &policy(tickers(&["ABEV3"]), true)), new[1..]);
+    }
+
+    #[test]
+    fn rejected_rows_stay_as_long_as_their_tickers_are_not_read_again() {
+        let rejected = |ticker, reason: &str| RejectedBar::new(&bar(ticker, "1", 1), reason);
+        let old = || vec![rejected("PETR4", "old"), rejected("VALE3", "old"), rejected("VALE3", "older")];
+        let new = [rejected("ABEV3", "new"), rejected("PETR4", "new")];
+        let merged = |scope, replace| -> Vec<String> {
+            let rows = merge_rejected(old(), &new, &policy(scope, replace));
+            rows.iter().map(|row| format!("{} {}", row.ticker, row.reason)).collect()
+        };
+        assert_eq!(merged(tickers(&["ABEV3", "PETR4"]), false), ["ABEV3 new", "PETR4 new", "VALE3 old", "VALE3 older"]);
+        assert_eq!(merged(tickers(&["ABEV3", "PETR4"]), true), ["ABEV3 new", "PETR4 new"]);
+        assert_eq!(merged(Scope::Markets(Markets::SPOT), false), ["ABEV3 new", "PETR4 new"]);
+    }
+
+    #[test]
+    fn tickers_have_changed_if_a_row_of_theirs_came_went_or_differs() {
+        let old = [bar("ABEV3", "1", 1), bar("ITUB4", "1", 1), bar("PETR4", "1", 1), bar("VALE3", "1", 1)];
+        let mut new = old;
+        new[2].volume = 2;
+        let changed = |old: &[Bar], new: &[Bar]| -> Vec<String> {
+            changed_tickers(old, new).iter().map(ToString::to_string).collect()
+        };
+        assert_eq!(changed(&old, &old), <[&str; 0]>::default());
+        assert_eq!(changed(&old, &new[1..]), ["ABEV3", "PETR4"]);
+        assert_eq!(changed(&old[..2], &new), ["PETR4", "VALE3"]);
+        assert_eq!(changed(&old, &[old[0], old[1], old[1], old[2], old[3]]), ["ITUB4"]);
+    }
+}

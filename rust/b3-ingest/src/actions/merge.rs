@@ -240,4 +240,23 @@ mod tests {
         assert_eq!(day.applied(vec![dividend("PETR4", 2)]).0, [dividend("PETR4", 2)]);
         assert_eq!(day.applied(vec![dividend("PETR4", 9)]).0, [dividend("PETR4", 2)]);
     }
+
+    #[test]
+    fn a_day_concerns_the_rows_of_its_tickers_and_classes_and_has_rows_if_an_event_is_new() {
+        let mut of_ticker = events_of("PETR4", &[("2024-05-02", 2)], CompleteDates::All);
+        of_ticker.unlisted = Some(ActionClass::Share);
+        let days = days(&[of_ticker], &["2024-05-02", "2024-05-03"]);
+        let (new, old) = (&days[&date("2024-05-02")], &days[&date("2024-05-03")]);
+        assert_eq!((new.has_rows(), old.has_rows()), (true, false));
+        let split = Action::new("PETR4".parse().unwrap(), ActionKind::Split, None).giving(2, 1);
+        for (stored, concerns) in [
+            (vec![dividend("PETR4", 1)], true),
+            (vec![dividend("VALE3", 1)], false),
+            (vec![split], false),
+            (vec![], false),
+        ] {
+            assert_eq!(old.concerns(&stored), concerns, "{stored:?}");
+        }
+        assert_eq!(old.tickers().map(|ticker| ticker.to_string()).collect::<Vec<_>>(), ["PETR4"]);
+    }
 }

@@ -7,6 +7,8 @@
 //! the value. Polars is only the Parquet codec, compiled without optimisation and without joins.
 
 mod columns;
+#[cfg(test)]
+mod laws;
 mod outdated;
 mod parquet;
 mod rows;

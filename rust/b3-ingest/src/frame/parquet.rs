@@ -90,3 +90,50 @@ fn same_type(found: &DataType, expected: &DataType) -> bool {
         _ => found == expected,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use polars::prelude::{Column, PlSmallStr, TimeUnit, TimeZone};
+
+    use super::*;
+
+    fn frame() -> DataFrame {
+        DataFrame::new(2, vec![Column::new("a".into(), [1_i64, 2]), Column::new("b".into(), ["x", "y"])]).unwrap()
+    }
+
+    fn schema(columns: &[(&'static str, DataType)]) -> Schema {
+        columns.iter().map(|(name, data_type)| (PlSmallStr::from_static(name), data_type.clone())).collect()
+    }
+
+    #[test]
+    fn what_was_written_is_read_in_the_order_of_the_schema_and_equal_frames_are_equal_bytes() {
+        let bytes = encode(&frame()).unwrap();
+        assert_eq!(encode(&frame()).unwrap(), bytes);
+        let turned = schema(&[("b", DataType::String), ("a", DataType::Int64)]);
+        let found = decode("x", bytes.into(), &turned).unwrap();
+        assert_eq!(found, frame().select(["b", "a"]).unwrap());
+    }
+
+    #[test]
+    fn another_type_a_missing_column_and_no_file_at_all_are_named() {
+        let bytes = Bytes::from(encode(&frame()).unwrap());
+        let message = |bytes: &Bytes, columns| decode("x", bytes.clone(), &schema(columns)).unwrap_err().to_string();
+        assert_eq!(message(&bytes, &[("a", DataType::Int16)]), "x: column a is i64, expected i16");
+        assert_eq!(message(&bytes, &[("c", DataType::Int16)]), "x: column c is missing, expected i16");
+        let text = Bytes::from_static(b"no file");
+        assert!(message(&text, &[]).starts_with("x: not a readable Parquet file: "));
+        assert!(has_column("x", text, "a").unwrap_err().to_string().starts_with("x: not a readable Parquet file: "));
+        assert_eq!((has_column("x", bytes.clone(), "a").unwrap(), has_column("x", bytes, "c").unwrap()), (true, false));
+    }
+
+    #[test]
+    fn instants_of_one_unit_are_equal_whatever_the_name_of_their_zone_but_not_without_one() {
+        let zone = |name: &str| TimeZone::opt_try_new(Some(name)).unwrap();
+        let instant = |unit, zone| DataType::Datetime(unit, zone);
+        let utc = instant(TimeUnit::Microseconds, zone("UTC"));
+        assert!(same_type(&instant(TimeUnit::Microseconds, zone("Etc/UTC")), &utc));
+        assert!(!same_type(&instant(TimeUnit::Milliseconds, zone("UTC")), &utc));
+        assert!(!same_type(&instant(TimeUnit::Microseconds, None), &utc));
+        assert!(!same_type(&DataType::Int64, &utc) && same_type(&DataType::Int64, &DataType::Int64));
+    }
+}

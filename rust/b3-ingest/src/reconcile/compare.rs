@@ -110,11 +110,7 @@ fn differences(
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn bar(ticker: &str, close: &str, volume: i64) -> Bar {
-        let prices = [close.parse().unwrap(); 4];
-        Bar { market: Some(SPOT), ..Bar::of_prices(ticker.parse().unwrap(), prices, volume) }
-    }
+    use crate::bar::tests::bar;
 
     fn compared(official: &[Bar], other: &[Bar]) -> Comparison {
         let tolerance = Tolerance { price: "0.005".parse().unwrap(), volume: "0.01".parse().unwrap() };
@@ -148,5 +144,43 @@ mod tests {
         odd_lot.market = Some(20);
         let comparison = compared(&[bar("PETR4", "36.10", 1), odd_lot], &[bar("VALE3", "60.00", 1)]);
         assert_eq!((comparison.only_cotahist, comparison.only_yahoo, comparison.rows), (1, 1, 0));
+    }
+
+    #[test]
+    fn rows_under_two_labels_of_money_are_counted_and_not_compared() {
+        let older = Bar { currency: "CR$".parse().unwrap(), ..bar("PETR4", "1.00", 1) };
+        let comparison =
+            compared(&[bar("PETR4", "36.10", 1), bar("VALE3", "60.00", 1)], &[older, bar("VALE3", "60.00", 1)]);
+        assert_eq!((comparison.other_money, comparison.rows, comparison.equal), (1, 1, 1));
+        assert_eq!((comparison.only_cotahist, comparison.only_yahoo), (0, 0));
+        assert_eq!(comparison.differences, []);
+    }
+
+    #[test]
+    fn a_difference_is_relative_to_the_official_value_or_to_one() {
+        let comparison = compared(&[bar("PETR4", "2.00", 0)], &[bar("PETR4", "1.00", 5)]);
+        let sizes = comparison.differences.iter().map(|one| (one.field, one.absolute(), one.relative()));
+        let half: Decimal = "0.5".parse().unwrap();
+        let price = |field| (field, Decimal::ONE, half);
+        let expected = [("volume", 5.into(), 5.into()), price("close"), price("high"), price("low"), price("open")];
+        assert_eq!(sizes.collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn dates_and_rows_add_up_and_equal_sizes_are_sorted_by_date_ticker_and_field() {
+        let tolerance = Tolerance { price: Decimal::ONE, volume: Decimal::ZERO };
+        let mut comparison = Comparison::default();
+        for day in [12, 11] {
+            let date = NaiveDate::from_ymd_opt(2024, 11, day).unwrap();
+            let (official, other) =
+                ([bar("VALE3", "1", 10), bar("ABEV3", "1", 10)], [bar("VALE3", "1", 11), bar("ABEV3", "1", 9)]);
+            comparison.add(date, &official, &other, tolerance);
+        }
+        comparison.sort();
+        let order = comparison.differences.iter().map(|one| format!("{} {}", one.trade_date, one.ticker));
+        let expected = ["2024-11-11 ABEV3", "2024-11-11 VALE3", "2024-11-12 ABEV3", "2024-11-12 VALE3"];
+        assert_eq!(order.collect::<Vec<_>>(), expected);
+        assert_eq!((comparison.dates, comparison.rows, comparison.equal), (2, 4, 0));
+        assert_eq!((comparison.only_cotahist, comparison.only_yahoo), (0, 0));
     }
 }

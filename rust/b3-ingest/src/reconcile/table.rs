@@ -87,3 +87,72 @@ fn shown(row: &Difference) -> [String; 7] {
 fn aligned([date, ticker, field, cotahist, yahoo, absolute, relative]: &[String; 7]) -> String {
     format!("{date:<10}  {ticker:<8} {field:<6} {cotahist:>14} {yahoo:>14} {absolute:>14} {relative:>10}")
 }
+
+#[cfg(test)]
+mod tests {
+    use polars::prelude::{DataType, ParquetReader, SerReader};
+
+    use super::*;
+
+    fn comparison() -> Comparison {
+        let difference = |ticker: &str, field, cotahist: &str, yahoo: &str| Difference {
+            trade_date: "2024-11-08".parse().unwrap(),
+            ticker: ticker.parse().unwrap(),
+            field,
+            cotahist: cotahist.parse().unwrap(),
+            yahoo: yahoo.parse().unwrap(),
+        };
+        let differences =
+            vec![difference("VALE3", "volume", "1000", "3000"), difference("PETR4", "close", "36.100000", "36.11")];
+        Comparison { dates: 1, rows: 2, equal: 0, only_cotahist: 3, only_yahoo: 4, other_money: 5, differences }
+    }
+
+    #[test]
+    fn the_text_has_the_counts_and_as_many_differences_as_are_asked_for() {
+        let counts =
+            "reconcile: 1 dates in both sources, 2 rows compared, 0 equal\n  only in cotahist 3, only in yahoo 4\n";
+        let money = "  under two labels of money, not compared 5\n";
+        let header = "trade_date  ticker   field        cotahist          yahoo       absolute   relative\n";
+        let volume = "2024-11-08  VALE3    volume           1000           3000           2000       200%\n";
+        let close = "2024-11-08  PETR4    close            36.1          36.11           0.01     0.028%\n";
+        let place = "  2 differences -> x.parquet\n";
+        let whole = comparison();
+        assert_eq!(text(&whole, 20, "x.parquet"), [counts, money, place, header, volume, close].concat());
+        assert_eq!(text(&whole, 1, "x.parquet"), [counts, money, place, header, volume].concat());
+        assert_eq!(text(&whole, 0, "x.parquet"), [counts, money, place].concat());
+        let none = Comparison { other_money: 0, differences: Vec::new(), ..comparison() };
+        assert_eq!(text(&none, 20, "x.parquet"), [counts, "  0 differences -> x.parquet\n"].concat());
+    }
+
+    #[test]
+    fn the_csv_has_a_line_for_each_difference() {
+        let expected = "trade_date,ticker,field,cotahist,yahoo,absolute,relative\n\
+                        2024-11-08,VALE3,volume,1000,3000,2000,2\n\
+                        2024-11-08,PETR4,close,36.100000,36.11,0.010000,0.000277008\n";
+        assert_eq!(csv(&comparison()), expected);
+    }
+
+    #[test]
+    fn the_parquet_file_has_the_values_at_the_scale_of_prices() {
+        let bytes = parquet("x.parquet", &comparison()).unwrap();
+        let frame = ParquetReader::new(std::io::Cursor::new(bytes)).finish().unwrap();
+        for (name, expected) in [
+            ("cotahist", [1_000_000_000, 36_100_000]),
+            ("yahoo", [3_000_000_000, 36_110_000]),
+            ("absolute", [2_000_000_000, 10_000]),
+        ] {
+            let column = frame.column(name).unwrap();
+            assert_eq!(*column.dtype(), DataType::Decimal(38, 6));
+            let unscaled = column.to_physical_repr();
+            let unscaled = unscaled.as_materialized_series().i128().unwrap();
+            assert_eq!(unscaled.iter().collect::<Vec<_>>(), expected.map(Some), "{name}");
+        }
+        let relative: Vec<Option<f64>> = frame.column("relative").unwrap().f64().unwrap().iter().collect();
+        assert_eq!(relative[0], Some(2.0));
+        assert!((relative[1].unwrap() - 0.01 / 36.1).abs() < 1e-15);
+        let days = frame.column("trade_date").unwrap().to_physical_repr();
+        assert_eq!(days.as_materialized_series().i32().unwrap().get(0), Some(20_035));
+        let text = |name: &str, row| frame.column(name).unwrap().str().unwrap().get(row).unwrap().to_owned();
+        assert_eq!((text("ticker", 0), text("field", 1)), ("VALE3".to_owned(), "close".to_owned()));
+    }
+}
