@@ -6,7 +6,8 @@ from datetime import date
 
 import pyarrow as pa
 import pytest
-from lakes import event, quote
+from events import event
+from lakes import quote
 from pyspark.sql import SparkSession
 
 import b3_kernels as b3
