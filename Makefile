@@ -126,7 +126,7 @@ page: .venv/.wheel ## the page of the lake LAKE= anew, with the bars of TICKERS=
 
 .PHONY: trino
 trino: .venv/.tools .venv/.wheel ## Trino, the engine inside Athena, over the lake of `make run`, for any client (LAKE= PORT=8080)
-	@$(PY) scripts/trino_lake.py --lake '$(LAKE)' --port '$(PORT)'
+	@PYTHONPATH='$(CURDIR)/glue_scripts' $(PY) scripts/trino_lake.py --lake '$(LAKE)' --port '$(PORT)'
 
 # ---------------------------------------------------------------- tests
 

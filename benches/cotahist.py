@@ -5,7 +5,6 @@ All four must read the same quotes before they are timed.
 
 from __future__ import annotations
 
-import argparse
 import datetime as dt
 import json
 import statistics
@@ -14,12 +13,12 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import b3cotahist
 import polars as pl
+from figures import arguments, medians, publish, rated
 from polars.testing import assert_frame_equal
 
 import b3_kernels as b3
@@ -31,21 +30,6 @@ RECORD_COUNT = slice(31, 42)
 # decimals.
 PRICES = {"open": (56, 13), "high": (69, 13), "low": (82, 13), "close": (108, 13)}
 COUNTS = {"trades": (147, 5), "volume": (152, 18)}
-
-
-@dataclass(frozen=True)
-class Timing:
-    """How long one reader takes.
-
-    Attributes:
-        name: the reader.
-        seconds: the median of its runs.
-        ours: whether it is this project's.
-    """
-
-    name: str
-    seconds: float
-    ours: bool = False
 
 
 def source() -> bytes:
@@ -121,16 +105,6 @@ def comparable(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.select("trade_date", pl.col("ticker").cast(pl.String), *numbers).sort("trade_date", "ticker")
 
 
-def median_seconds(read: Callable[[Path], object], path: Path, runs: int) -> float:
-    """The median of several runs."""
-    seconds = []
-    for _ in range(runs):
-        start = time.perf_counter()
-        read(path)
-        seconds.append(time.perf_counter() - start)
-    return statistics.median(seconds)
-
-
 def bare_reader(path: Path) -> tuple[float, int]:
     """Seconds and number of quotes of the Rust reader, without Python, Arrow or columns."""
     command = ["cargo", "bench", "--locked", "--quiet", "-p", "b3-cotahist", "--bench", "cotahist", "--", str(path)]
@@ -139,40 +113,30 @@ def bare_reader(path: Path) -> tuple[float, int]:
     return statistics.median(figures["seconds"]), figures["quotes"]
 
 
-def timings(path: Path, runs: int) -> list[Timing]:
+def timings(path: Path, runs: int) -> dict[str, float]:
     """Every reader's time on one file; asserts first that all read the same quotes."""
     ours = comparable(with_the_wheel(path))
     for rival in (with_polars, with_b3cotahist):
         assert_frame_equal(comparable(rival(path)), ours, check_exact=False, rel_tol=1e-12)
     bare, quotes = bare_reader(path)
     assert quotes == len(ours)
-    return [
-        Timing("b3-cotahist, Rust", bare, ours=True),
-        Timing("b3_kernels.read_cotahist", median_seconds(with_the_wheel, path, runs), ours=True),
-        Timing("Polars, sliced lines", median_seconds(with_polars, path, runs)),
-        Timing("b3cotahist", median_seconds(with_b3cotahist, path, min(runs, 3))),
-    ]
+    ways: dict[str, Callable[[], object]] = {
+        "b3_kernels.read_cotahist": lambda: with_the_wheel(path),
+        "Polars, sliced lines": lambda: with_polars(path),
+        "b3cotahist": lambda: with_b3cotahist(path),
+    }
+    return {"b3-cotahist, Rust": bare} | medians(ways, runs, time.perf_counter, slow=("b3cotahist",))
 
 
-def report(measured: list[Timing], size: int) -> dict[str, Any]:
+def report(measured: dict[str, float], size: int) -> dict[str, Any]:
     """The figures in the form that benches/run.py reads."""
-    bare, wheel, polars, other = (timing.seconds for timing in measured)
-    rows = [
-        {
-            "name": timing.name,
-            "seconds": timing.seconds,
-            "rate": size / timing.seconds / 1e9,
-            "unit": "GB/s",
-            "ours": timing.ours,
-        }
-        for timing in measured
-    ]
+    bare, wheel, polars, other = measured.values()
     return {
         "title": "Reading COTAHIST",
         "about": f"One file of {size / 1e6:.0f} MB of text, every market in it, the spot quotes read. "
         "The Rust reader checks every numeric field of every record and runs on one thread; Polars uses every core and "
         "checks only what it casts; b3cotahist reads every market and every field.",
-        "rows": rows,
+        "rows": rated(measured, size / 1e9, "GB/s"),
         "ratios": [
             {"name": "Rust reader, GB/s on one core", "value": size / bare / 1e9, "aim": 1.0},
             {"name": "read_cotahist, times as fast as Polars", "value": polars / wheel, "aim": 1.0},
@@ -183,18 +147,12 @@ def report(measured: list[Timing], size: int) -> dict[str, Any]:
 
 def main() -> None:
     """Make the file, compare the readers, time them, write the figures."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--json", type=Path, required=True, help="where to write the figures")
-    parser.add_argument("--quick", action="store_true", help="a small file: shows that the benchmark runs")
-    options = parser.parse_args()
+    options = arguments(__doc__)
     with tempfile.TemporaryDirectory() as scratch:
         path = Path(scratch) / "COTAHIST_A2021.TXT"
         size = write_year(path, 3 if options.quick else 60)
         measured = timings(path, 3 if options.quick else 5)
-    figures = report(measured, size)
-    for row in figures["rows"]:
-        print(f"{row['name']:<28} {row['seconds']:8.3f} s {row['rate']:7.3f} GB/s")
-    options.json.write_text(json.dumps(figures), encoding="utf-8")
+    publish(report(measured, size), options.json)
 
 
 if __name__ == "__main__":

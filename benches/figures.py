@@ -1,26 +1,74 @@
-"""The command line of a benchmark, and the output of its figures for people and as JSON."""
+"""What all benchmarks share: the command line, medians, and the output for people and as JSON."""
 
 from __future__ import annotations
 
 import argparse
 import json
+import re
+import statistics
+import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping
+
+
+def parser(about: str | None) -> argparse.ArgumentParser:
+    """The options `--quick` and `--json`, which benches/run.py passes."""
+    options = argparse.ArgumentParser(description=about)
+    options.add_argument("--quick", action="store_true", help="small sizes: shows only that it runs")
+    options.add_argument("--json", type=Path, help="where to write the figures")
+    return options
 
 
 def arguments(about: str | None) -> argparse.Namespace:
-    """The options `--quick` and `--json`, which benches/run.py passes."""
-    parser = argparse.ArgumentParser(description=about)
-    parser.add_argument("--quick", action="store_true", help="small sizes: shows only that it runs")
-    parser.add_argument("--json", type=Path, help="where to write the figures")
-    return parser.parse_args()
+    """The options of a benchmark that has no others."""
+    return parser(about).parse_args()
+
+
+def medians(
+    ways: Mapping[str, Callable[[], Any]],
+    runs: int,
+    clock: Callable[[], float] = time.process_time,
+    slow: Collection[str] = (),
+) -> dict[str, float]:
+    """The median time of each way, by default processor time.
+
+    They run in turns, so that a busy moment slows all of them; those in `slow` run three times at
+    most.
+    """
+    seconds: dict[str, list[float]] = {name: [] for name in ways}
+    for run in range(runs):
+        for name, way in ways.items():
+            if run >= 3 and name in slow:
+                continue
+            start = clock()
+            kept = way()
+            seconds[name].append(clock() - start)
+            del kept
+    return {name: statistics.median(times) for name, times in seconds.items()}
+
+
+def rated(seconds: Mapping[str, float], count: float, unit: str) -> list[dict[str, Any]]:
+    """A row for each time; its rate is `count` a second."""
+    return [
+        {"name": name, "seconds": taken, "rate": count / taken, "unit": unit, "ours": bool(re.search("b3[-_]", name))}
+        for name, taken in seconds.items()
+    ]
 
 
 def publish(found: dict[str, Any], path: Path | None) -> None:
     """Print the figures, and write them as JSON to `path` if it is given."""
     for row in found["rows"]:
-        print(f"{row['name']:55} {row['seconds']:10.5f} s {row['rate']:8.1f} {row['unit']}")
+        rate = "" if row["rate"] is None else f"{row['rate']:10.4g} {row['unit']}"
+        print(f"{row['name']:60} {row['seconds']:10.5f} s {rate}")
     for ratio in found["ratios"]:
-        print(f"{ratio['name']:55} {ratio['value']:10.2f}   aim {ratio['aim']}")
+        print(f"{ratio['name']:60} {ratio['value']:10.2f}   aim {ratio['aim']}")
+    write(found, path)
+
+
+def write(found: dict[str, Any], path: Path | None) -> None:
+    """Write the figures as JSON to `path` if it is given."""
     if path:
         path.write_text(json.dumps(found, indent=2), encoding="utf-8")

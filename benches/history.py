@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from figures import arguments, publish
+from figures import arguments, publish, rated
 
 import b3_kernels as b3
 import ingest
@@ -120,23 +120,25 @@ def figures(years: range, tickers: int) -> dict[str, Any]:
         rows, ingested = ingest_years(lake, years, tickers)
         refined = refine(lake, "por_ano")
         assert_right(lake, rows, refined.output)
+    peaks = max(one.peak for one in ingested), refined.peak
     steps = {
-        "b3-ingest, a file at a time": (sum(one.seconds for one in ingested), max(one.peak for one in ingested)),
-        "the job, --tables por_ano": (refined.seconds, refined.peak),
+        f"b3-ingest, a file at a time ({peaks[0] / 1e9:.1f} GB at most)": sum(one.seconds for one in ingested),
+        f"the job, --tables por_ano ({peaks[1] / 1e9:.1f} GB at most)": refined.seconds,
     }
-    seconds, peak = sum(taken for taken, _ in steps.values()), max(held for _, held in steps.values())
     return {
         "title": "A backfill of years into year files",
         "about": f"{len(years)} years of {tickers:,} tickers, {rows:,} rows: COTAHIST text to raw, then raw to "
         "cotacoes_por_ano on Spark local. Wall time and peak memory of the whole processes, once; every row and its "
         "volume are in the year files.",
-        "rows": [
-            {"name": f"{name} ({held / 1e9:.1f} GB at most)", "seconds": taken, "rate": rows / taken, "unit": "rows/s"}
-            for name, (taken, held) in steps.items()
-        ],
+        "rows": rated(steps, rows, "rows/s"),
         "ratios": [
-            {"name": "rows a second, both steps", "value": rows / seconds, "aim": ROWS_A_SECOND, "at_most": False},
-            {"name": "GB of memory", "value": peak / 1e9, "aim": GIGABYTES, "at_most": True},
+            {
+                "name": "rows a second, both steps",
+                "value": rows / sum(steps.values()),
+                "aim": ROWS_A_SECOND,
+                "at_most": False,
+            },
+            {"name": "GB of memory", "value": max(peaks) / 1e9, "aim": GIGABYTES, "at_most": True},
         ],
     }
 

@@ -5,7 +5,6 @@ Beside `b3-ingest` runs the same work by `b3cotahist` and Polars. Both must writ
 
 from __future__ import annotations
 
-import argparse
 import datetime as dt
 import json
 import os
@@ -20,6 +19,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+from figures import arguments, publish, rated
 
 ROOT = Path(__file__).resolve().parent.parent
 BINARY = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "release" / "b3-ingest"
@@ -36,13 +36,11 @@ class TimedRun:
         name: the program.
         seconds: wall time, with the start of the process.
         peak: the most memory that it held, in bytes.
-        ours: whether it is this project's.
     """
 
     name: str
     seconds: float
     peak: int
-    ours: bool = False
 
 
 def weekdays(count: int) -> list[dt.date]:
@@ -169,19 +167,19 @@ print(json.dumps([time.perf_counter() - start, usage.ru_maxrss * 1024, os.waitst
 """
 
 
-def run(name: str, command: list[str], ours: bool = False) -> TimedRun:
+def run(name: str, command: list[str]) -> TimedRun:
     """Run a program until it ends and measure its time and memory."""
     stopwatch = [sys.executable, "-S", "-c", STOPWATCH, *command]
     answer = subprocess.run(stopwatch, check=True, capture_output=True, text=True)
     seconds, peak, status = json.loads(answer.stdout.splitlines()[-1])
     assert status == 0, f"{name} ended with {status}: {answer.stderr}"
-    return TimedRun(name, seconds, peak, ours)
+    return TimedRun(name, seconds, peak)
 
 
 def ingest(source: Path, lake: Path, markets: str) -> TimedRun:
     """A run of `b3-ingest`."""
     command = [str(BINARY), "cotahist", "--file", str(source), "--dest", str(lake), "--markets", markets, "--quiet"]
-    return run(f"b3-ingest, {'every market' if markets == 'all' else 'spot'}", command, ours=True)
+    return run(f"b3-ingest, {'every market' if markets == 'all' else 'spot'}", command)
 
 
 def rival(source: Path, lake: Path, markets: str) -> TimedRun:
@@ -223,16 +221,9 @@ def report(measured: list[TimedRun], size: int, rows: dict[str, int]) -> dict[st
         "under a temporary name, synced and renamed; the rival writes what it read. Both wrote the same rows. "
         "Wall time of the whole process, the median of 3. Of every market's processor time four fifths go to Polars' "
         "columns and Parquet writing, which are compiled without optimisation: a first build takes half as long so.",
-        "rows": [
-            {
-                "name": f"{one.name} ({one.peak / 1e6:.0f} MB at most)",
-                "seconds": one.seconds,
-                "rate": size / one.seconds / 1e6,
-                "unit": "MB/s",
-                "ours": one.ours,
-            }
-            for one in measured
-        ],
+        "rows": rated(
+            {f"{one.name} ({one.peak / 1e6:.0f} MB at most)": one.seconds for one in measured}, size / 1e6, "MB/s"
+        ),
         "ratios": [
             {"name": "spot, times as fast", "value": theirs_spot.seconds / ours_spot.seconds, "aim": 5.0},
             {"name": "every market, times as fast", "value": theirs_all.seconds / ours_all.seconds, "aim": 5.0},
@@ -244,10 +235,7 @@ def report(measured: list[TimedRun], size: int, rows: dict[str, int]) -> dict[st
 
 def main() -> None:
     """Make the year, run both programs, compare their rows, write the figures."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--json", type=Path, required=True, help="where to write the figures")
-    parser.add_argument("--quick", action="store_true", help="a small year: shows that the benchmark runs")
-    options = parser.parse_args()
+    options = arguments(__doc__)
     sessions, records, runs = (5, 2_000, 1) if options.quick else (250, 10_000, 3)
     measured, rows = [], {}
     with tempfile.TemporaryDirectory() as scratch:
@@ -259,9 +247,7 @@ def main() -> None:
             timed = [(ingest(source, ours, markets), rival(source, theirs, markets)) for ours, theirs in pairs]
             measured += [median(times) for times in zip(*timed, strict=True)]
             rows[markets] = compare(*pairs[0])
-    for one in measured:
-        print(f"{one.name:<40} {one.seconds:8.2f} s {one.peak / 1e6:8.0f} MB")
-    options.json.write_text(json.dumps(report(measured, size, rows)), encoding="utf-8")
+    publish(report(measured, size, rows), options.json)
 
 
 if __name__ == "__main__":

@@ -6,8 +6,6 @@ checks every answer before it measures the time. With `--quick` it takes a fifti
 
 from __future__ import annotations
 
-import argparse
-import json
 import os
 import sys
 import tempfile
@@ -22,6 +20,7 @@ import job_lakes  # noqa: E402
 import job_partitions  # noqa: E402
 import job_refine  # noqa: E402
 import job_runs  # noqa: E402
+from figures import parser, write  # noqa: E402
 from job_table import Table  # noqa: E402
 
 from b3_jobs.run.session import open_session  # noqa: E402
@@ -59,11 +58,9 @@ def bench_in_session(folder: Path, table: Table, parts: list[str], quick: bool) 
 
 def main() -> None:
     """Runs the chosen parts and writes the table."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="a fiftieth of the rows")
-    parser.add_argument("--json", type=Path, help="where to write the table")
-    parser.add_argument("--only", default=",".join(PARTS), help="which parts, comma separated")
-    given = parser.parse_args()
+    options = parser(__doc__)
+    options.add_argument("--only", default=",".join(PARTS), help="which parts, comma separated")
+    given = options.parse_args()
     parts, table = given.only.split(","), Table()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -75,9 +72,7 @@ def main() -> None:
             job_runs.bench_requests(table, 20 if given.quick else 400)
         if "history" in parts:
             job_runs.bench_history(folder, table, *((20, 2) if given.quick else (400, 10)))
-    if given.json:
-        content = {"title": "The Glue job", "about": ABOUT, "rows": table.rows, "ratios": table.ratios}
-        given.json.write_text(json.dumps(content, indent=1), encoding="utf-8")
+    write({"title": "The Glue job", "about": ABOUT, "rows": table.rows, "ratios": table.ratios}, given.json)
 
 
 if __name__ == "__main__":

@@ -75,8 +75,8 @@ def bench(spark: SparkSession, folder: Path, table: Table, tickers: int, dates: 
             spark.sql(f"INSERT OVERWRITE {place} SELECT {selected} FROM refined WHERE data_pregao = DATE '{day}'")  # noqa: S608
 
     def publish_ours() -> None:
-        held = published_dates(spark, ours, days, quote_files.dates(ours.place))
-        publish(spark, refined, ours, dict.fromkeys(days, tickers), held, Stages())
+        published = published_dates(spark, ours, days, quote_files.dates(ours.place))
+        publish(spark, refined, ours, dict.fromkeys(days, tickers), published, Stages())
 
     ways = {
         "b3 job: files and catalog": publish_ours,

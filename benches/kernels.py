@@ -13,8 +13,6 @@ os.environ.update({"POLARS_MAX_THREADS": "1", "OMP_NUM_THREADS": "1", "B3_KERNEL
 
 import datetime as dt
 import random
-import statistics
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
@@ -25,7 +23,7 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 import talib
-from figures import arguments, publish
+from figures import arguments, medians, publish, rated
 
 import b3_kernels as b3
 
@@ -228,20 +226,6 @@ def assert_right(data: Bars, answers: dict[str, Callable[[], Any]]) -> dict[str,
     return shares
 
 
-def median_seconds(answers: dict[str, Callable[[], Any]], runs: int) -> dict[str, float]:
-    """The median processor time of each library; they run in turns, to share slow moments."""
-    seconds: dict[str, list[float]] = {name: [] for name in answers}
-    for run in range(runs):
-        for name, answer in answers.items():
-            if run >= 3 and name.startswith("DuckDB"):
-                continue
-            start = time.process_time()
-            kept = answer()
-            seconds[name].append(time.process_time() - start)
-            del kept
-    return {name: statistics.median(times) for name, times in seconds.items()}
-
-
 def figures(data: Bars, runs: int) -> dict[str, Any]:
     """The figures in the form that benches/run.py reads."""
     answers = ways(data)
@@ -250,17 +234,11 @@ def figures(data: Bars, runs: int) -> dict[str, Any]:
     answers["memcpy of the column"] = column.copy
     answers["bytes of a DECIMAL call"] = bytes_alone(data.decimal)
     answers["bytes of a double call"] = bytes_alone(data.double)
-    seconds = median_seconds(answers, runs)
-    rows = [
-        {
-            "name": name + (f", {shares[name]:.1%} correctly rounded" if name in shares else ""),
-            "seconds": time_taken,
-            "rate": len(data.cents) / time_taken / 1e6,
-            "unit": "Mrow/s",
-            "ours": name.startswith("b3_kernels"),
-        }
-        for name, time_taken in seconds.items()
-    ]
+    seconds = medians(answers, runs, slow=("DuckDB DECIMAL", "DuckDB double"))
+    rows = rated(seconds, len(data.cents) / 1e6, "Mrow/s")
+    for row in rows:
+        if row["name"] in shares:
+            row["name"] += f", {shares[row['name']]:.1%} correctly rounded"
     ratios = [
         {"name": f"{ours} to {rival}", "value": seconds[rival] / seconds[ours], "aim": aim, "at_most": False}
         for (ours, rival), aim in AIMS.items()

@@ -6,7 +6,6 @@ both on this machine.
 
 from __future__ import annotations
 
-import argparse
 import io
 import json
 import statistics
@@ -24,6 +23,7 @@ sys.path[:0] = [str(ROOT / "tests" / folder) for folder in ("harness", "e2e")] +
 
 from aws import CREDENTIALS  # noqa: E402
 from binaries import built  # noqa: E402
+from figures import arguments, publish  # noqa: E402
 from runtime_api import Function  # noqa: E402
 from storm import full, raw_key  # noqa: E402
 
@@ -168,16 +168,8 @@ def report(figures: dict[str, float]) -> dict[str, Any]:
 
 def main() -> None:
     """Measure, print, and write JSON if asked."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help="few repetitions")
-    parser.add_argument("--json", type=Path, help="where to write the figures")
-    options = parser.parse_args()
-    result = report(measured(3 if options.quick else 15))
-    for row in result["ratios"]:
-        print(f"{row['name']:45} {row['value']:8.2f}   at most {row['aim']}")
-    print(result["about"])
-    if options.json:
-        options.json.write_text(json.dumps(result), encoding="utf-8")
+    options = arguments(__doc__)
+    publish(report(measured(3 if options.quick else 15)), options.json)
 
 
 if __name__ == "__main__":

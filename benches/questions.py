@@ -6,8 +6,6 @@ The tables' answers are compared before they are timed. `--quick` measures two t
 
 from __future__ import annotations
 
-import argparse
-import json
 import os
 import sys
 import tempfile
@@ -22,6 +20,7 @@ os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
 
 import history  # noqa: E402
 import pyarrow.compute as pc  # noqa: E402
+from figures import parser, write  # noqa: E402
 from job_table import Table, medians  # noqa: E402
 from pyspark.sql import SparkSession  # noqa: E402
 
@@ -102,11 +101,9 @@ def bench(spark: SparkSession, lake: Path, table: Table) -> str:
 
 def main() -> None:
     """Measures and writes the table."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="two tickers")
-    parser.add_argument("--json", type=Path, help="where to write the table")
-    parser.add_argument("--lake", type=Path, help="a lake of `make run` with a year of quotes")
-    given = parser.parse_args()
+    options = parser(__doc__)
+    options.add_argument("--lake", type=Path, help="a lake of `make run` with a year of quotes")
+    given = options.parse_args()
     with tempfile.TemporaryDirectory() as name:
         lake, table = given.lake or Path(name), Table()
         if not given.lake:
@@ -115,9 +112,7 @@ def main() -> None:
         spark = SparkSession.builder.enableHiveSupport().getOrCreate()
         about = bench(spark, lake, table)
         spark.stop()
-    if given.json:
-        content = {"title": "Questions", "about": about, "rows": table.rows, "ratios": table.ratios}
-        given.json.write_text(json.dumps(content, indent=1), encoding="utf-8")
+    write({"title": "Questions", "about": about, "rows": table.rows, "ratios": table.ratios}, given.json)
 
 
 if __name__ == "__main__":

@@ -10,10 +10,8 @@ import os
 # One thread each. Set before the imports, because Polars reads the variable when it is imported.
 os.environ.update({"POLARS_MAX_THREADS": "1", "B3_KERNELS_THREADS": "1"})
 
-import statistics
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -22,7 +20,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pyarrow as pa
-from figures import arguments, publish
+from figures import arguments, medians, publish, rated
 
 import b3_kernels as b3
 from kernels import bars as closes_of
@@ -107,20 +105,6 @@ def assert_right(table: pa.Table, shuffled: pa.Table) -> None:
     assert found["fechamento"][0] == Decimal(alone["close"][0])
 
 
-def median_seconds(
-    ways: dict[str, Callable[[], Any]], runs: int, clock: Callable[[], float] = time.process_time
-) -> dict[str, float]:
-    """The median time of each method by `clock`, by default processor time; they run in turns."""
-    seconds: dict[str, list[float]] = {name: [] for name in ways}
-    for _ in range(runs):
-        for name, way in ways.items():
-            start = clock()
-            kept = way()
-            seconds[name].append(clock() - start)
-            del kept
-    return {name: statistics.median(times) for name, times in seconds.items()}
-
-
 def peak_growth(way: Callable[[], Any]) -> int:
     """The bytes by which this process's resident memory grows at most while `way` runs."""
 
@@ -180,7 +164,7 @@ def figures(tickers: int, rows_per_ticker: int, runs: int) -> dict[str, Any]:
         "b3_kernels average, unsorted": lambda: b3.moving_average(shuffled, windows=(20,)),
         "Polars sort and average": lambda: averaged(mixed),
     }
-    seconds = median_seconds(ways, runs)
+    seconds = medians(ways, runs)
     output = table.num_rows * 8 + table.num_rows // 8
     average = growth_in_new_process("average", tickers, rows_per_ticker) / output
     # The allocator keeps some memory of a few batches. Growth below 16 MiB therefore counts as 16
@@ -199,21 +183,12 @@ def figures(tickers: int, rows_per_ticker: int, runs: int) -> dict[str, Any]:
         {"name": "growth of moving_average over its new column", "value": average, "aim": 1.2, "at_most": True},
         {"name": "growth of the Refiner: all rows over half", "value": whole / half, "aim": 1.2, "at_most": True},
     ]
-    rows = [
-        {
-            "name": name,
-            "seconds": taken,
-            "rate": table.num_rows / taken / 1e6,
-            "unit": "Mrow/s",
-            "ours": name.startswith("b3_kernels"),
-        }
-        for name, taken in seconds.items()
-    ]
     about = (
         f"Everything the Glue job computes, on {table.num_rows:,} raw rows in {tickers} tickers, one thread, processor "
         "time: four averages, vwap, return, date differences, names, ticker boundaries. Ours also picks the source, "
         "aggregates, checks every row and counts sessions, which the Polars expressions do not."
     )
+    rows = rated(seconds, table.num_rows / 1e6, "Mrow/s")
     return {"title": "Refining daily bars", "about": about, "rows": rows, "ratios": ratios}
 
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from figures import arguments, publish
+from figures import arguments, publish, rated
 
 from b3_kernels.partition_files import PartitionFiles
 
@@ -110,10 +110,7 @@ def main() -> None:
         "about": f"{rows:,} rows of the daily table, a file each, and both ways hold the same rows. Processor time of "
         f"one process, the median of {times}; on disk most of it is the file system's: a folder, a file and a renaming "
         "each.",
-        "rows": [
-            {"name": name, "seconds": seconds, "rate": rows / seconds, "unit": "files/s", "ours": name.startswith("b3")}
-            for name, seconds in taken.items()
-        ],
+        "rows": rated(taken, rows, "files/s"),
         "ratios": [
             {
                 "name": f"{what}: b3_kernels to pyarrow",

@@ -17,7 +17,7 @@ CORES = pl.thread_pool_size()  # read before the imports below limit Polars to o
 COUNTS = (1, CORES)
 
 import refine  # noqa: E402
-from figures import arguments, publish  # noqa: E402
+from figures import arguments, medians, publish, rated  # noqa: E402
 
 import b3_kernels as b3  # noqa: E402
 import kernels  # noqa: E402
@@ -111,7 +111,7 @@ def figures(tickers: int, rows_per_ticker: int, runs: int) -> dict[str, Any]:
     """The figures in the form that benches/run.py reads."""
     answers = ways(tickers, rows_per_ticker)
     assert_right(answers)
-    seconds, rows = refine.median_seconds(answers, runs, time.perf_counter), tickers * rows_per_ticker
+    seconds, rows = medians(answers, runs, time.perf_counter), tickers * rows_per_ticker
 
     def gain(name: str, by: str) -> float:
         alone, together = (seconds[named(name, by, threads)] for threads in COUNTS)
@@ -134,10 +134,7 @@ def figures(tickers: int, rows_per_ticker: int, runs: int) -> dict[str, Any]:
         "title": "Kernels on every core",
         "about": f"{rows:,} rows in {tickers} tickers, called from Python, wall time. Threads of ours have whole "
         f"tickers each, and the bits of the answer are those of one thread. {LIMITS}",
-        "rows": [
-            {"name": name, "seconds": taken, "rate": rows / taken / 1e6, "unit": "Mrow/s", "ours": OURS in name}
-            for name, taken in seconds.items()
-        ],
+        "rows": rated(seconds, rows / 1e6, "Mrow/s"),
         "ratios": gains + limits + rivals,
     }
 

@@ -5,10 +5,8 @@ It fetches hundreds of tickers of one session from the emulated Yahoo.
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import datetime as dt
-import json
 import os
 import string
 import subprocess
@@ -21,6 +19,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pyarrow.parquet as pq
+from figures import arguments, publish, rated
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
@@ -66,10 +65,7 @@ def ingest(binary: Path, address: str, names: list[str], rate: int, lake: Path) 
 
 def main() -> None:
     """Run, print, and write the result as JSON."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="40 tickers, one run")
-    parser.add_argument("--json", type=Path)
-    options = parser.parse_args()
+    options = arguments(__doc__)
     target = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
     count, rate, runs = (40, 40, 1) if options.quick else (400, 40, RUNS)
     names = tickers(count)
@@ -81,29 +77,15 @@ def main() -> None:
     median = sorted(times)[len(times) // 2]
     allowed = (count - 1) / rate
     measured = {"b3-ingest yahoo": median, "the least that the rate allows": allowed}
-    rows = [
-        {
-            "name": name,
-            "seconds": seconds,
-            "rate": count / seconds,
-            "unit": "tickers/s",
-            "ours": name == "b3-ingest yahoo",
-        }
-        for name, seconds in measured.items()
-    ]
     result = {
         "title": "Yahoo: many tickers at a limited request rate",
         "about": f"{count} tickers of one session from the emulated Yahoo, {rate} requests a second, into a directory.",
-        "rows": rows,
+        "rows": rated(measured, count, "tickers/s"),
         "ratios": [
             {"name": "wall time over the least", "value": median / allowed, "aim": 1.1, "at_most": True},
         ],
     }
-    for name, seconds in measured.items():
-        print(f"{name:<32} {seconds:8.3f} s {count / seconds:8.1f} tickers/s")
-    print(f"ratio {median / allowed:.3f}, aim at most 1.1")
-    if options.json:
-        options.json.write_text(json.dumps(result, indent=1))
+    publish(result, options.json)
 
 
 if __name__ == "__main__":

@@ -12,8 +12,8 @@ from b3_jobs.contract.options import Options
 from b3_jobs.errors import failure
 from b3_jobs.log.stages import Stages
 from b3_jobs.run import freshness
+from b3_jobs.run.job_run import JobRun
 from b3_jobs.run.session import on_glue, open_session
-from b3_jobs.run.sweep import Sweep
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,7 +31,7 @@ def run(arguments: Sequence[str]) -> str | None:
 
 def _run(arguments: Sequence[str]) -> str | None:
     options, stages = Options.from_arguments(arguments), Stages()
-    report = Sweep(options, stages).run(open_session)
+    report = JobRun(options, stages).run(open_session)
     errors = report.errors()
     for error in errors:
         print(f"error: {error}", file=sys.stderr)

@@ -61,12 +61,11 @@ class Deployment:
     def state(self) -> str | None:
         """The stack's state, or None if there is no such stack."""
         try:
-            state: str = self.cloudformation.describe_stacks(StackName=self.stack)["Stacks"][0]["StackStatus"]
+            return str(self.described()["StackStatus"])
         except ClientError as error:
             if "does not exist" in str(error):
                 return None
             raise
-        return state
 
     def check_state(self) -> None:
         """Checks that the stack is in a state in which it can be updated.
@@ -119,10 +118,14 @@ class Deployment:
         self.s3.put_object(Bucket=bucket, Key=key, Body=content, ChecksumAlgorithm="SHA256")
         print_line(f"  uploaded  s3://{bucket}/{key} ({len(content) / 1e6:.2f} MB)")
 
+    def described(self) -> dict[str, Any]:
+        """The stack as CloudFormation describes it."""
+        described: dict[str, Any] = self.cloudformation.describe_stacks(StackName=self.stack)["Stacks"][0]
+        return described
+
     def parameters(self) -> dict[str, str]:
         """The stack's present parameters."""
-        stack = self.cloudformation.describe_stacks(StackName=self.stack)["Stacks"][0]
-        return {entry["ParameterKey"]: entry["ParameterValue"] for entry in stack.get("Parameters", [])}
+        return {entry["ParameterKey"]: entry["ParameterValue"] for entry in self.described().get("Parameters", [])}
 
     def update(self, url: str, parameters: Mapping[str, str], known: Iterable[str]) -> None:
         """Updates the stack to the template at `url`, whose parameters are `known`.
@@ -172,8 +175,7 @@ class Deployment:
 
     def outputs(self) -> dict[str, str]:
         """The stack's outputs by name."""
-        stack = self.cloudformation.describe_stacks(StackName=self.stack)["Stacks"][0]
-        return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
+        return {output["OutputKey"]: output["OutputValue"] for output in self.described().get("Outputs", [])}
 
 
 def template_key(text: bytes) -> str:

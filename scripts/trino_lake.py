@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 import trino_install
+from b3_jobs.contract import schemas
 from b3_kernels import lake
 from trino_server import TrinoError, TrinoServer
 
@@ -27,15 +28,9 @@ if TYPE_CHECKING:
 
 # The second catalog has the Iceberg table; the first redirects queries of that table to it.
 CATALOG, ICEBERG, SCHEMA = "lake", "iceberg", "b3"
-DAILY = "cotacoes_diarias"
-BY_TICKER = {"data_pregao": "date", "ativo": "varchar"}
+DAILY = schemas.TABLES["1d"]
 # The published tables with their partition columns.
-TABLES = {
-    "cotacoes_por_ano": {"ano": "integer"},
-    "cotacoes_mensais": BY_TICKER,
-    "cotacoes_semanais": BY_TICKER,
-    DAILY: BY_TICKER,
-}
+TABLES = {schemas.BY_YEAR: schemas.YEAR, **dict.fromkeys(schemas.TABLES.values(), schemas.KEYS)}
 # Trino lists all partitions of a table on disk in each query: 1 s for 26,000, over a minute for
 # 326,000.
 MOST_PARTITIONS = 100_000
@@ -45,7 +40,6 @@ TYPES = {
     pa.int16(): "smallint",
     pa.int32(): "integer",
     pa.int64(): "bigint",
-    pa.bool_(): "boolean",
     pa.date32(): "date",
 }
 
@@ -114,10 +108,9 @@ def partitions(folder: Path) -> int:
 
 def create_table(folder: Path) -> str:
     """The CREATE TABLE statement of one table, with the columns of its files."""
-    keys = TABLES[folder.name]
-    inside = {field.name: trino_type(field.type) for field in pq.read_schema(next(folder.rglob("*.parquet")))}
-    columns = ", ".join(f"{name} {kind}" for name, kind in (inside | keys).items())
-    partitions = ", ".join(f"'{name}'" for name in keys)
+    inside, keys = pq.read_schema(next(folder.rglob("*.parquet"))), schemas.arrow_schema(TABLES[folder.name])
+    columns = ", ".join(f"{field.name} {trino_type(field.type)}" for field in (*inside, *keys))
+    partitions = ", ".join(f"'{name}'" for name in keys.names)
     return (
         f"CREATE TABLE {CATALOG}.{SCHEMA}.{folder.name} ({columns}) WITH (format = 'PARQUET', "
         f"partitioned_by = ARRAY[{partitions}], external_location = 'local://{folder}')"

@@ -70,9 +70,9 @@ def test_every_b3_ingest_command_of_a_page_has_options_that_exist(page: Path) ->
 
 @every_page
 def test_every_refine_quotes_command_of_a_page_has_options_that_exist(page: Path) -> None:
-    from b3_jobs.contract.options import _parser
+    from b3_jobs.contract.options import job_parser
 
-    known = {option for action in _parser()._actions for option in action.option_strings}
+    known = {option for action in job_parser()._actions for option in action.option_strings}
     for call in called(page, "refine_quotes.py"):
         options = {word for word in call if word.startswith("--")}
         assert options <= known, (call, sorted(options - known))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 import pyarrow as pa
 import pyarrow.compute as pc
 from aws import REGION
+from lakes import EVENTS
 
 import b3_kernels as b3
 import sample_cotahist
@@ -38,10 +39,6 @@ FILES = ("diarias", "por_ano")
 # The first session: a new high on 8 November looks back 52 weeks, to this date.
 SINCE = dt.date(2023, 11, 10)
 NEW_HIGH = dt.date(2024, 11, 8)
-ACTIONS = pa.schema(
-    [("ticker", pa.string()), ("ex_date", pa.date32()), ("kind", pa.string()), ("amount", pa.decimal128(18, 8)),
-     ("numerator", pa.int64()), ("denominator", pa.int64())]
-)  # fmt: skip
 
 
 def bars(folder: Path) -> pa.Table:
@@ -68,7 +65,7 @@ def actions() -> pa.Table:
             row = {name: exact.get(name, str)(text) for name, text in given.items()}
             renamed = row["ticker"].replace("INVB4", "PETR4")
             rows.append(row | {"ticker": renamed, "ex_date": dt.date.fromisoformat(row["ex_date"])})
-    return pa.Table.from_pylist(rows, schema=ACTIONS)
+    return pa.Table.from_pylist(rows, schema=EVENTS)
 
 
 def publish(refined: Path, scratch: Path, moto: Moto) -> pa.Table:

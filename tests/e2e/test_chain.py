@@ -100,7 +100,7 @@ class Chain:
         self.queue.sqs.purge_queue(QueueUrl=self.queue.url)
         return lost
 
-    def sweep(self) -> dict[str, Any]:
+    def scheduled_run(self) -> dict[str, Any]:
         """The run that the template's schedule starts."""
         target = self.stack.properties("SweepOnSchedule")["Target"]
         assert target["Arn"].endswith("aws-sdk:glue:startJobRun")
@@ -295,7 +295,7 @@ def test_sweep_refines_a_change_whose_events_are_lost(
     say("lost:   the events of a deletion and of a correction")
     assert chain.source.deliver() is None
     assert chain.started() == before
-    chain.sweep()
+    chain.scheduled_run()
     kept = {key: row for key, row in quotes(cut(year, days[:-1])).items() if key not in dropped}
     wanted = refined(kept)
     assert by_duckdb(chain) == wanted
@@ -305,7 +305,7 @@ def test_sweep_refines_a_change_whose_events_are_lost(
 
 def test_sweep_without_a_change_changes_nothing(chain: Chain, first_run: dict[str, Any]) -> None:
     before = {key: chain.entity_tag(key) for key in chain.objects("refined/") if "/_ledger/" not in key}
-    report = chain.sweep()
+    report = chain.scheduled_run()
     assert report["dates"] == 0
     assert {key: chain.entity_tag(key) for key in chain.objects("refined/") if "/_ledger/" not in key} == before
 

@@ -194,7 +194,7 @@ def commit_a_quote(target: PublishedTable) -> None:
     day = date(2024, 1, 2)
     row = {"data_pregao": day, "ativo": "PETR4", "fechamento": Decimal(next(_CLOSES))}
     assert iceberg_lake.commit(target, pa.Table.from_pylist([row], arrow_schema(target.columns))) == 1
-    assert iceberg_table.held(target, [day]) == {day: {"PETR4"}}
+    assert iceberg_table.tickers(target, [day]) == {day: {"PETR4"}}
 
 
 @pytest.mark.usefixtures("own_clients")

@@ -23,7 +23,7 @@ import trino_install
 import trino_lake
 from b3_jobs.contract.options import Options
 from b3_jobs.contract.published_table import PublishedTable
-from b3_jobs.contract.schemas import BY_YEAR
+from b3_jobs.contract.schemas import BY_YEAR, KEYS
 from trino_server import TrinoServer
 
 if TYPE_CHECKING:
@@ -223,7 +223,7 @@ def test_a_daily_table_of_very_many_files_is_a_view_of_the_iceberg_table(
 ) -> None:
     server.ask("DROP TABLE IF EXISTS lake.b3.cotacoes_diarias")
     monkeypatch.setattr(trino_lake, "MOST_PARTITIONS", 1)
-    monkeypatch.setattr(trino_lake, "TABLES", {trino_lake.DAILY: trino_lake.BY_TICKER})
+    monkeypatch.setattr(trino_lake, "TABLES", {trino_lake.DAILY: KEYS})
     server.ask("CALL iceberg.system.unregister_table('b3', 'cotacoes')")
     assert trino_lake.register(server, published.refined) == ["cotacoes", "cotacoes_diarias"]
     counted = "SELECT count(*), sum(quantidade) FROM {}b3.cotacoes_diarias WHERE data_pregao >= DATE '2024-11-08'"

@@ -20,7 +20,7 @@ import b3_kernels as b3
 from b3_jobs.files.storage import Storage
 from b3_jobs.files.versioned_file import VersionedFile
 from b3_jobs.ledger.open_ledger import OpenLedger
-from b3_jobs.run import sweep
+from b3_jobs.run import job_run
 from b3_jobs.tables import catalog, quote_files, rejected_rows, year_table
 
 if TYPE_CHECKING:
@@ -31,10 +31,10 @@ if TYPE_CHECKING:
 DAYS = b3.sessions(date(2020, 12, 21), date(2021, 1, 12))
 TICKERS = ("PETR4", "VALE3", "WEGE3")
 # The history deletes dates on purpose, so the guard against many deleted dates is off.
-SWEEP = ("--every", "1d,1w,1mo", "--allow_drops", "1000")
+ARGUMENTS = ("--every", "1d,1w,1mo", "--allow_drops", "1000")
 SPOILED = b"<html>503</html>"
 STEPS: list[tuple[Any, str]] = [
-    (sweep, "observe"),
+    (job_run, "observe"),
     (quote_files, "write"),
     (quote_files, "remove_stale"),
     (catalog, "drop"),
@@ -43,7 +43,7 @@ STEPS: list[tuple[Any, str]] = [
     (year_table, "replace"),
     (year_table, "register"),
     (OpenLedger, "record"),
-    (OpenLedger, "settle"),
+    (OpenLedger, "resolve"),
     (Storage, "delete"),
     (VersionedFile, "write"),
 ]
@@ -71,8 +71,8 @@ class History:
         # The share of events that are lost before they start a run.
         self.loss = self.rng.choice([0.5, 0.8, 1.0])
         self.versions: dict[str, list[bytes]] = {}
-        patches.setattr(sweep, "CONFIRM_SECONDS", 0.0)
-        patches.setattr(sweep, "SMALL_FILES", self.rng.choice([15_000, 40_000, 4_000_000]))
+        patches.setattr(job_run, "CONFIRM_SECONDS", 0.0)
+        patches.setattr(job_run, "SMALL_FILES", self.rng.choice([15_000, 40_000, 4_000_000]))
         self.add()
 
     def live(self, events: int) -> None:
@@ -158,16 +158,16 @@ class History:
 
     def start(self) -> None:
         """A run that succeeds, is killed or fails."""
-        self.rng.choices([self.sweep, self.killed, self.failing], [2, 4, 2])[0]()
+        self.rng.choices([self.pending, self.killed, self.failing], [2, 4, 2])[0]()
 
     def evening(self) -> None:
         """The scheduled run of an evening, unless it is skipped."""
         if self.rng.random() < 0.8:
             self.start()
 
-    def sweep(self) -> None:
+    def pending(self) -> None:
         """A run without a fault."""
-        self.run(*SWEEP)
+        self.run(*ARGUMENTS)
 
     def killed(self) -> None:
         """A run whose driver is killed."""
@@ -195,7 +195,7 @@ class History:
 
         with self.patches.context() as patch:
             patch.setattr(owner, name, step)
-            self.run(*SWEEP)
+            self.run(*ARGUMENTS)
 
 
 CHANGES = (

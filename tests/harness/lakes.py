@@ -42,6 +42,8 @@ ACTIONS = pa.schema(
         "note": pa.string(),
     }
 )
+# Events of several dates in one table, as the kernels take them.
+EVENTS = ACTIONS.remove(ACTIONS.get_field_index("note")).insert(1, pa.field("ex_date", pa.date32()))
 
 
 def quote(ticker: str, day: date, close: str | Decimal, **other: Any) -> Row:
@@ -90,9 +92,26 @@ def write_object(path: Path, rows: list[Row], schema: pa.Schema = RAW) -> None:
     pq.write_table(pa.Table.from_pylist(cells, schema), path)
 
 
+def event(ticker: str, ex_date: date, kind: str, *size: Any, source: str = "b3") -> Row:
+    """A corporate action; its size is an amount, new and old shares, or absent."""
+    amount, new, old = (size[0], None, None) if len(size) == 1 else (None, *(size or (None, None)))
+    return {
+        "ticker": ticker, "ex_date": ex_date, "kind": kind, "numerator": new, "denominator": old, "note": None,
+        "amount": Decimal(amount) if isinstance(amount, str) else amount, "source": source,
+    }  # fmt: skip
+
+
+def write_events(actions: Path, rows: Iterable[Row]) -> list[Path]:
+    """Replaces the objects of these events' ex-dates and sources."""
+    objects: dict[Path, list[Row]] = defaultdict(list)
+    for row in rows:
+        objects[actions / f"ex_date={row['ex_date']}" / f"{row['source']}.parquet"].append(row)
+    for path, content in objects.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        pq.write_table(pa.Table.from_pylist(content, ACTIONS), path)
+    return sorted(objects)
+
+
 def write_action(actions: Path, ex_date: date, amount: str) -> None:
     """Replaces the source `manual` of this date by one dividend of PETR4."""
-    place = actions / f"ex_date={ex_date}"
-    place.mkdir(parents=True, exist_ok=True)
-    row = {"ticker": "PETR4", "kind": "dividend", "amount": Decimal(amount)}
-    pq.write_table(pa.Table.from_pylist([row], ACTIONS), place / "manual.parquet")
+    write_events(actions, [event("PETR4", ex_date, "dividend", amount, source="manual")])

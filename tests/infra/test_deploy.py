@@ -10,14 +10,12 @@ from typing import TYPE_CHECKING
 
 import boto3
 import pytest
-from moto import mock_aws
 
 import artifacts
 import deploy
 import destroy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 # moto creates the bucket and warns that it ignores the policy.
@@ -33,14 +31,6 @@ def dist(tmp_path: Path) -> Path:
     for name in ("pyiceberg-0.12.0-cp311.whl", "pydantic-2.whl", "requirements.txt"):
         (tmp_path / "pyiceberg" / name).write_bytes(f"content of {name}".encode())
     return tmp_path
-
-
-@pytest.fixture
-def session(monkeypatch: pytest.MonkeyPatch) -> Iterator[boto3.Session]:
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "local")
-    with mock_aws():
-        yield boto3.Session(region_name="sa-east-1")
 
 
 def keys(session: boto3.Session, bucket: str) -> set[str]:

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
-from moto import mock_aws
 
 import artifacts
 import cloudformation
@@ -149,18 +148,14 @@ def calls(script: Path) -> set[str]:
 
 
 @pytest.mark.filterwarnings("ignore:Tried to parse AWS")
-def test_deploy_passes_the_given_role_to_cloudformation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "local")
+def test_deploy_passes_the_given_role_to_cloudformation(session: boto3.Session) -> None:
     role = "arn:aws:iam::123456789012:role/deployer"
     sent: list[tuple[str, str | None]] = []
-    with mock_aws():
-        session = boto3.Session(region_name="sa-east-1")
-        session.events.register(
-            "provide-client-params.cloudformation.*",
-            lambda params, model, **_: sent.append((model.name, params.get("RoleARN"))),
-        )
-        built = [artifacts.Artifact(name, b"x", name) for name in TEMPLATE["Parameters"] if name.endswith("Key")]
-        deploy.deploy("lake", built, {}, session, role)
+    session.events.register(
+        "provide-client-params.cloudformation.*",
+        lambda params, model, **_: sent.append((model.name, params.get("RoleARN"))),
+    )
+    built = [artifacts.Artifact(name, b"x", name) for name in TEMPLATE["Parameters"] if name.endswith("Key")]
+    deploy.deploy("lake", built, {}, session, role)
     given = {name: found for name, found in sent if name in ("CreateStack", "UpdateStack")}
     assert given == {"CreateStack": role, "UpdateStack": role}

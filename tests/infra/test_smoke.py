@@ -5,28 +5,15 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from typing import TYPE_CHECKING
 
 import boto3
 import pytest
-from moto import mock_aws
 
 import deploy
 import smoke
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 # moto creates the bucket and warns that it ignores the policy.
 pytestmark = pytest.mark.filterwarnings("ignore:Tried to parse AWS")
-
-
-@pytest.fixture
-def session(monkeypatch: pytest.MonkeyPatch) -> Iterator[boto3.Session]:
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "local")
-    with mock_aws():
-        yield boto3.Session(region_name="sa-east-1")
 
 
 def line(market: str, close: int, shares: int, turnover: int, factor: int = 1) -> str:

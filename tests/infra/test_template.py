@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 TEMPLATE = cloudformation.read()
 RESOURCES: dict[str, Any] = TEMPLATE["Resources"]
+OPERATIONS = (cloudformation.TEMPLATE.parents[1] / "docs" / "operations.md").read_text(encoding="utf-8")
 # Actions for which AWS accepts no resource but *.
 UNNAMEABLE = {"cloudwatch:PutMetricData"}
 WRITES = ("s3:PutObject", "s3:DeleteObject")
@@ -40,6 +41,20 @@ def role_statements() -> Iterator[tuple[str, dict[str, Any]]]:
                 yield name, statement
 
 
+def resources(role: str, action: str) -> list[Any]:
+    """The resources of each statement that allows a role this action."""
+    return [
+        statement["Resource"]
+        for owner, statement in role_statements()
+        if owner == role and action in listed(statement["Action"])
+    ]
+
+
+def texts(role: str) -> list[str]:
+    """Every string in the statements of a role."""
+    return [text for owner, statement in role_statements() if owner == role for text in strings(statement)]
+
+
 def strings(node: Any) -> Iterator[str]:
     """Every string in a part of the template."""
     if isinstance(node, str):
@@ -50,13 +65,8 @@ def strings(node: Any) -> Iterator[str]:
 
 def buckets_of(role: str, actions: tuple[str, ...]) -> set[str]:
     """The buckets on whose objects a role may do these actions."""
-    texts = [
-        text
-        for owner, statement in role_statements()
-        if owner == role and set(listed(statement["Action"])) & set(actions)
-        for text in strings(statement["Resource"])
-    ]
-    return {bucket for bucket in named("S3::Bucket") for text in texts if text.startswith(f"${{{bucket}.Arn}}/")}
+    allowed = [text for action in actions for text in strings(resources(role, action))]
+    return {bucket for bucket in named("S3::Bucket") for text in allowed if text.startswith(f"${{{bucket}.Arn}}/")}
 
 
 def notifications(bucket: str) -> set[tuple[str, str, str]]:
@@ -76,14 +86,10 @@ def test_creations_and_deletions_in_raw_and_actions_notify_the_queue() -> None:
 
 
 def test_notified_folders_are_those_that_ingestion_writes_and_the_job_reads() -> None:
-    written = [text for owner, statement in role_statements() if owner == "IngestRole" for text in strings(statement)]
-    read = [
-        text for owner, statement in role_statements() if owner == "RefineQuotesRole" for text in strings(statement)
-    ]
     assert properties("Ingest")["Environment"]["Variables"]["LAKE"] == {"Fn::Sub": "s3://${RawBucket}"}
     for folder in ("raw", "actions"):
-        assert f"${{RawBucket.Arn}}/{folder}/*" in written
-        assert f"${{RawBucket.Arn}}/{folder}/*" in read
+        for role in ("IngestRole", "RefineQuotesRole"):
+            assert f"${{RawBucket.Arn}}/{folder}/*" in texts(role)
         path = properties("RefineQuotes")["DefaultArguments"][f"--{folder}_path"]
         assert path == {"Fn::Sub": f"s3://${{RawBucket}}/{folder}"}
 
@@ -114,14 +120,8 @@ def test_no_role_has_a_wildcard_resource_where_aws_takes_a_name() -> None:
 
 
 def test_start_function_may_call_glue_only_to_start_this_job() -> None:
-    glue = [
-        (listed(statement["Action"]), statement["Resource"])
-        for role, statement in role_statements()
-        if role == "StartGlueJobRole" and any(action.startswith("glue:") for action in listed(statement["Action"]))
-    ]
-    assert len(glue) == 1
-    actions, resource = glue[0]
-    assert actions == ["glue:StartJobRun"]
+    assert [text for text in texts("StartGlueJobRole") if text.startswith("glue:")] == ["glue:StartJobRun"]
+    (resource,) = resources("StartGlueJobRole", "glue:StartJobRun")
     assert resource["Fn::Sub"].endswith(":job/${RefineQuotes}")
     assert properties("StartGlueJob")["Environment"]["Variables"] == {"GLUE_JOB_NAME": {"Ref": "RefineQuotes"}}
 
@@ -196,12 +196,8 @@ def test_sweep_starts_the_job_within_an_hour_after_the_ingestions() -> None:
     # Without the argument the run takes the job's default `pending`, as a run started by an event
     # does.
     assert "--trade_dates" not in properties("RefineQuotes")["DefaultArguments"]
-    started = [
-        statement["Resource"]["Fn::Sub"]
-        for role, statement in role_statements()
-        if role == "ScheduleRole" and "glue:StartJobRun" in listed(statement["Action"])
-    ]
-    assert [resource.rpartition(":")[2] for resource in started] == ["job/${RefineQuotes}"]
+    (started,) = resources("ScheduleRole", "glue:StartJobRun")
+    assert started["Fn::Sub"].rpartition(":")[2] == "job/${RefineQuotes}"
     evening, sweep = hours("IngestSchedule"), hours("SweepSchedule")
     for ingestion in (min(evening), max(evening)):
         assert any(0.5 <= time - ingestion <= 1 for time in sweep), (evening, sweep)
@@ -233,20 +229,19 @@ def test_job_has_every_argument_the_script_requires() -> None:
 
 
 def test_audit_job_has_the_refining_jobs_code_and_its_own_arguments() -> None:
-    from b3_jobs.audit.command import _parser
+    from b3_jobs.audit.command import audit_parser
 
     audit, job = properties("AuditQuotes"), properties("RefineQuotes")
     for same in ("Role", "GlueVersion", "WorkerType", "NumberOfWorkers"):
         assert audit[same] == job[same]
     arguments = audit["DefaultArguments"]
-    ours = {action.option_strings[-1] for action in _parser()._actions}
+    ours = {action.option_strings[-1] for action in audit_parser()._actions}
     for name, value in arguments.items():
         assert name in ours or job["DefaultArguments"][name] == value
     given = ["--refined_path", "r", "--database", "b3", "--conf", "x", "--trade_dates", "2024-01-01..2024-12-31"]
-    assert _parser().parse_known_args(given)[0].trade_dates == "2024-01-01..2024-12-31"
+    assert audit_parser().parse_known_args(given)[0].trade_dates == "2024-01-01..2024-12-31"
     script = audit["Command"]["ScriptLocation"]["Fn::Sub"].rpartition("/")[2]
-    read = [text for role, statement in role_statements() if role == "RefineQuotesRole" for text in strings(statement)]
-    assert f"${{ArtifactsBucket.Arn}}/{script}" in read
+    assert f"${{ArtifactsBucket.Arn}}/{script}" in texts("RefineQuotesRole")
 
 
 def test_actions_are_ingested_before_the_mornings_sweep_if_tickers_are_given() -> None:
@@ -257,12 +252,7 @@ def test_actions_are_ingested_before_the_mornings_sweep_if_tickers_are_given() -
     assert variables["INGEST_ARGS"] == {"Fn::Sub": "actions --tickers ${ActionsTickers}"}
     (asked,), sweep = hours("ActionsSchedule"), min(hours("SweepSchedule"))
     assert asked + properties("IngestActions")["Timeout"] / 3600 < sweep
-    invoked = [
-        statement["Resource"]
-        for role, statement in role_statements()
-        if role == "ScheduleRole" and statement["Action"] == "lambda:InvokeFunction"
-    ]
-    assert {"Fn::GetAtt": ["IngestActions", "Arn"]} in invoked[0]
+    assert {"Fn::GetAtt": ["IngestActions", "Arn"]} in resources("ScheduleRole", "lambda:InvokeFunction")[0]
 
 
 def test_glue_version_defaults_to_5_1() -> None:
@@ -371,12 +361,16 @@ def test_topic_accepts_eventbridge_without_a_condition_and_other_services_with_o
     assert watched == set(named("Events::Rule"))
 
 
+def section_of_operations(title: str) -> str:
+    """The text of a section of the operations page."""
+    return OPERATIONS.partition(f"\n## {title}")[2].partition("\n## ")[0]
+
+
 def assert_section(description: str) -> None:
     """Assert that the description ends in the name of a section of the operations page."""
     section = re.search(r"docs/operations\.md, (.+)$", description)
     assert section
-    operations = (cloudformation.TEMPLATE.parents[1] / "docs" / "operations.md").read_text(encoding="utf-8")
-    assert f"### {section[1]}\n" in operations.lower()
+    assert f"### {section[1]}\n" in OPERATIONS.lower()
 
 
 @pytest.mark.parametrize("name", named("CloudWatch::Alarm"))
@@ -387,25 +381,17 @@ def test_alarm_notifies_the_topic_and_names_its_section_of_operations(name: str)
 
 
 def test_each_alarm_section_of_operations_has_an_alarm() -> None:
-    operations = (cloudformation.TEMPLATE.parents[1] / "docs" / "operations.md").read_text(encoding="utf-8")
-    sections = re.findall(r"^### (.+)$", operations.partition("\n## Alarms\n")[2].partition("\n## ")[0], re.MULTILINE)
+    sections = re.findall(r"^### (.+)$", section_of_operations("Alarms"), re.MULTILINE)
     links = [text.rpartition("operations.md, ")[2] for text in strings(RESOURCES) if "operations.md, " in text]
     linked = {re.sub(r'"}$', "", text) for text in links}
     assert sorted(section.lower() for section in sections if section != "budget") == sorted(linked)
 
 
 def test_operations_page_has_no_manual_step_for_faults_that_heal() -> None:
-    page = (cloudformation.TEMPLATE.parents[1] / "docs" / "operations.md").read_text(encoding="utf-8")
-    heals = page.partition("## What needs no one")[2].partition("\n## ")[0]
-    for what in (
-        "a run failed",
-        "several evenings were missed",
-        "an event was lost",
-        "corrected or deleted",
-        "weekly and",
-    ):
+    heals = section_of_operations("What needs no one")
+    for what in ("a run failed", "several evenings were missed", "an event was lost", "corrected or deleted", "weekly"):
         assert f"| {what}" in heals or f"{what} |" in heals, what
-    for section in re.split(r"^### ", page.partition("\n## Alarms\n")[2].partition("\n## ")[0], flags=re.MULTILINE):
+    for section in re.split(r"^### ", section_of_operations("Alarms"), flags=re.MULTILINE):
         # The commands of these sections only read, or delete events that are not needed.
         for command in re.findall(r"(?:b3-ingest|aws) [a-z0-9-]+ ?[a-z-]*", section):
             assert command in ("aws logs tail", "aws glue get-job-runs", "aws s3 ls", "aws sqs purge-queue"), command
@@ -427,24 +413,15 @@ def test_job_logs_to_groups_of_the_stack() -> None:
     arguments = properties("RefineQuotes")["DefaultArguments"]
     prefix = arguments["--custom-logGroup-prefix"]["Fn::Sub"]
     names = {properties(name).get("LogGroupName", {}).get("Fn::Sub"): name for name in named("Logs::LogGroup")}
-    allowed = [
-        statement["Resource"]
-        for role, statement in role_statements()
-        if role == "RefineQuotesRole" and "logs:CreateLogGroup" in listed(statement["Action"])
-    ]
-    assert allowed == [[{"Fn::GetAtt": [names[f"{prefix}/{stream}"], "Arn"]} for stream in ("error", "output")]]
+    (allowed,) = resources("RefineQuotesRole", "logs:CreateLogGroup")
+    assert allowed == [{"Fn::GetAtt": [names[f"{prefix}/{stream}"], "Arn"]} for stream in ("error", "output")]
     # Glue 5 and later ignore these.
     assert not {"--continuous-log-logGroup", "--enable-continuous-cloudwatch-log"} & set(arguments)
 
 
 def test_job_may_create_the_database_default_only() -> None:
-    made = [
-        statement["Resource"]
-        for role, statement in role_statements()
-        if role == "RefineQuotesRole" and "glue:CreateDatabase" in listed(statement["Action"])
-    ]
-    assert [resource["Fn::Sub"].rpartition(":")[2] for resource in made[0]] == ["catalog", "database/default"]
-    assert len(made) == 1
+    (made,) = resources("RefineQuotesRole", "glue:CreateDatabase")
+    assert [resource["Fn::Sub"].rpartition(":")[2] for resource in made] == ["catalog", "database/default"]
 
 
 def test_roles_list_buckets_in_their_folders_only_and_get_404_for_a_missing_object() -> None:
@@ -457,9 +434,7 @@ def test_roles_list_buckets_in_their_folders_only_and_get_404_for_a_missing_obje
 
 
 def test_job_may_read_its_own_artifacts_only() -> None:
-    for role, statement in role_statements():
-        if role == "RefineQuotesRole":
-            assert "${ArtifactsBucket.Arn}/*" not in list(strings(statement))
+    assert "${ArtifactsBucket.Arn}/*" not in texts("RefineQuotesRole")
 
 
 def test_readers_may_write_query_results_only() -> None:

@@ -22,11 +22,11 @@ def test_a_repaired_month_is_compared_from_its_first_day_to_its_last(
 ) -> None:
     asked: list[list[date]] = []
 
-    def held(_: PublishedTable, days: list[date]) -> dict[date, set[str]]:
+    def tickers(_: PublishedTable, days: list[date]) -> dict[date, set[str]]:
         asked.append(days)
         return {}
 
-    monkeypatch.setattr(iceberg_table, "held", held)
+    monkeypatch.setattr(iceberg_table, "tickers", tickers)
     monkeypatch.setattr(iceberg_table, "publish", lambda *_, **__: 1)
     options = Options("", str(tmp_path))
     daily, target = PublishedTable.of(options, "1d"), PublishedTable.of_iceberg(options)

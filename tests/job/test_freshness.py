@@ -21,9 +21,9 @@ MONDAY_EVENING = datetime(2024, 11, 11, 23, 30, tzinfo=UTC)
 TUESDAY_MORNING = datetime(2024, 11, 12, 11, 15, tzinfo=UTC)
 
 
-def ledger(*days: str, owed: tuple[str, ...] = ()) -> Ledger:
+def ledger(*days: str, pending: tuple[str, ...] = ()) -> Ledger:
     raw = {f"trade_date={day}/cotahist.parquet": Identity.parse("x 1") for day in days}
-    return Ledger(raw=raw, owed=frozenset(map(date.fromisoformat, owed)))
+    return Ledger(raw=raw, pending=frozenset(map(date.fromisoformat, pending)))
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,7 @@ def ledger(*days: str, owed: tuple[str, ...] = ()) -> Ledger:
         ("2024-11-08T22:30:00+00:00", "2024-11-07"),  # Friday 19:30: its session has closed, and is not due.
         ("2024-11-09T10:59:00+00:00", "2024-11-07"),
         ("2024-11-09T11:00:00+00:00", "2024-11-08"),  # Saturday 8:00.
-        ("2024-11-12T02:30:00+00:00", "2024-11-08"),  # Monday 23:30, the evening's sweep.
+        ("2024-11-12T02:30:00+00:00", "2024-11-08"),  # Monday 23:30, the evening's run.
         ("2024-11-12T11:15:00+00:00", "2024-11-11"),  # Tuesday 8:15, the morning's.
         ("2024-11-16T11:15:00+00:00", "2024-11-14"),  # Saturday after a Friday without a session.
     ],
@@ -52,8 +52,9 @@ def test_sessions_behind_is_that_of_the_table_furthest_behind() -> None:
     assert freshness.sessions_behind(both, TUESDAY_MORNING) == 3
 
 
-def test_a_session_that_is_seen_but_owed_counts_as_behind() -> None:
-    assert freshness.sessions_behind([ledger("2024-11-08", "2024-11-11", owed=("2024-11-11",))], TUESDAY_MORNING) == 1
+def test_a_session_that_is_seen_but_pending_counts_as_behind() -> None:
+    seen = ledger("2024-11-08", "2024-11-11", pending=("2024-11-11",))
+    assert freshness.sessions_behind([seen], TUESDAY_MORNING) == 1
 
 
 def test_an_empty_table_is_behind() -> None:

@@ -5,17 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from datetime import date, timedelta
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import boto3
 import pytest
-from moto import mock_aws
 
 from b3_jobs.errors import JobError
 from b3_jobs.tables.glue_partitions import GluePartitions
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 PLACE = "s3://lake/refined/cotacoes_diarias"
 DAY = date(2024, 11, 8)
@@ -56,21 +51,13 @@ class Counted:
 
 
 @pytest.fixture
-def glue(monkeypatch: pytest.MonkeyPatch) -> Iterator[Counted]:
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "local")
-    with mock_aws():
-        client = boto3.client("glue", region_name="sa-east-1")
-        client.create_database(DatabaseInput={"Name": "b3"})
-        keys = [{"Name": "data_pregao", "Type": "date"}, {"Name": "ativo", "Type": "string"}]
-        storage = {
-            "Location": PLACE,
-            "InputFormat": "parquet",
-            "Columns": [{"Name": "abertura", "Type": "decimal(18,6)"}],
-        }
-        table = {"Name": "cotacoes_diarias", "PartitionKeys": keys, "StorageDescriptor": storage}
-        client.create_table(DatabaseName="b3", TableInput=table)
-        yield Counted(client)
+def counted(glue: Any) -> Counted:
+    keys = [{"Name": "data_pregao", "Type": "date"}, {"Name": "ativo", "Type": "string"}]
+    columns = [{"Name": "abertura", "Type": "decimal(18,6)"}]
+    storage = {"Location": PLACE, "InputFormat": "parquet", "Columns": columns}
+    table = {"Name": "cotacoes_diarias", "PartitionKeys": keys, "StorageDescriptor": storage}
+    glue.create_table(DatabaseName="b3", TableInput=table)
+    return Counted(glue)
 
 
 @pytest.fixture
@@ -79,17 +66,17 @@ def pauses() -> list[float]:
 
 
 @pytest.fixture
-def partitions(glue: Counted, pauses: list[float]) -> GluePartitions:
-    return GluePartitions(glue, "b3", "cotacoes_diarias", pauses.append)
+def partitions(counted: Counted, pauses: list[float]) -> GluePartitions:
+    return GluePartitions(counted, "b3", "cotacoes_diarias", pauses.append)
 
 
 def test_register_takes_thirteen_calls_for_a_session_with_the_location_of_each_partition(
-    glue: Counted, partitions: GluePartitions
+    counted: Counted, partitions: GluePartitions
 ) -> None:
     partitions.add(SESSION)
-    assert glue.calls == {"get_table": 1, "batch_create_partition": 13}
+    assert counted.calls == {"get_table": 1, "batch_create_partition": 13}
     assert partitions.every() == {DAY: set(TICKERS)}
-    found = glue.glue.get_partition(
+    found = counted.glue.get_partition(
         DatabaseName="b3", TableName="cotacoes_diarias", PartitionValues=["2024-11-08", "TICK7"]
     )["Partition"]["StorageDescriptor"]
     assert found["Location"] == f"{PLACE}/data_pregao=2024-11-08/ativo=TICK7"
@@ -104,21 +91,21 @@ def test_registering_again_and_dropping_a_missing_partition_change_nothing(parti
     assert partitions.every() == {DAY: {"ABEV3", "VALE3"}}
 
 
-def test_drop_takes_fifty_two_calls_for_a_session(glue: Counted, partitions: GluePartitions) -> None:
+def test_drop_takes_fifty_two_calls_for_a_session(counted: Counted, partitions: GluePartitions) -> None:
     partitions.add(SESSION)
     partitions.drop(SESSION)
-    assert glue.calls["batch_delete_partition"] == 52
+    assert counted.calls["batch_delete_partition"] == 52
     assert partitions.every() == {}
 
 
-def test_tickers_of_close_dates_are_asked_for_in_one_call(glue: Counted, partitions: GluePartitions) -> None:
+def test_tickers_of_close_dates_are_asked_for_in_one_call(counted: Counted, partitions: GluePartitions) -> None:
     days = [DAY + timedelta(days=number) for number in range(5)]
     partitions.add((day, "PETR4") for day in days)
-    glue.calls.clear()
+    counted.calls.clear()
     years_later = DAY.replace(year=2030)
     wanted: dict[date, set[str]] = {day: {"PETR4"} for day in (days[1], days[3])}
     assert partitions.tickers([days[3], years_later, days[1]]) == wanted | {years_later: set()}
-    assert [condition for _, condition in glue.requests] == [
+    assert [condition for _, condition in counted.requests] == [
         "data_pregao >= '2024-11-09' AND data_pregao <= '2024-11-11'",
         "data_pregao >= '2030-11-08' AND data_pregao <= '2030-11-08'",
     ]
@@ -126,16 +113,18 @@ def test_tickers_of_close_dates_are_asked_for_in_one_call(glue: Counted, partiti
 
 @pytest.mark.parametrize("failing", ["ThrottlingException", "InternalServiceException"])
 def test_a_partition_that_fails_for_a_while_is_repeated_with_pauses(
-    glue: Counted, partitions: GluePartitions, pauses: list[float], failing: str
+    counted: Counted, partitions: GluePartitions, pauses: list[float], failing: str
 ) -> None:
-    glue.failing = [failing] * 3
+    counted.failing = [failing] * 3
     partitions.add([(DAY, "PETR4"), (DAY, "VALE3")])
     assert partitions.every() == {DAY: {"PETR4", "VALE3"}}
     assert pauses == [0.5, 1.0, 2.0]
 
 
-def test_a_partition_that_glue_refuses_is_an_error_with_its_reason(glue: Counted, partitions: GluePartitions) -> None:
-    glue.failing = ["InvalidInputException"]
+def test_a_partition_that_glue_refuses_is_an_error_with_its_reason(
+    counted: Counted, partitions: GluePartitions
+) -> None:
+    counted.failing = ["InvalidInputException"]
     with pytest.raises(
         JobError, match=r"b3\.cotacoes_diarias: partition 2024-11-08/PETR4: InvalidInputException: not now"
     ):
@@ -143,9 +132,9 @@ def test_a_partition_that_glue_refuses_is_an_error_with_its_reason(glue: Counted
 
 
 def test_a_partition_that_fails_every_time_is_an_error_with_its_name(
-    glue: Counted, partitions: GluePartitions, pauses: list[float]
+    counted: Counted, partitions: GluePartitions, pauses: list[float]
 ) -> None:
-    glue.failing = ["ThrottlingException"] * 10
+    counted.failing = ["ThrottlingException"] * 10
     with pytest.raises(JobError, match="2024-11-08/PETR4: ThrottlingException"):
         partitions.drop([(DAY, "PETR4")])
     assert len(pauses) == 6

@@ -2,30 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import boto3
 import pytest
-from moto import mock_aws
 
 from b3_jobs.contract.options import Options
 from b3_jobs.contract.published_table import PublishedTable, targets
 from b3_jobs.tables.glue_tables import INDEX, ensure_table
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 OPTIONS = Options("s3://lake/raw", "s3://lake/refined", every=("1d", "1w", "1mo"))
-
-
-@pytest.fixture
-def glue(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "local")
-    with mock_aws():
-        client = boto3.client("glue", region_name="sa-east-1")
-        client.create_database(DatabaseInput={"Name": "b3"})
-        yield client
 
 
 def columns(described: list[dict[str, str]]) -> dict[str, str]:

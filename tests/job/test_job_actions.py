@@ -13,8 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 import refine_twin
 from conftest import Lake
-from events import event, write_events
-from lakes import RAW, Row, object_path, quote, random_quote, write_object, write_raw
+from lakes import RAW, Row, event, object_path, quote, random_quote, write_events, write_object, write_raw
 from test_job_golden import PUBLISHED
 
 import b3_kernels as b3

@@ -12,6 +12,7 @@ import pytest
 from lakes import object_path, quote, write_raw
 
 import refine_quotes
+from b3_jobs.audit import command
 from b3_jobs.contract.options import Options
 from b3_jobs.errors import JobError
 from b3_jobs.run.report import Report, TableReport
@@ -71,7 +72,9 @@ def test_a_wrong_argument_is_an_error_with_what_was_expected(given: tuple[str, .
 
 def test_a_missing_argument_is_an_error_with_its_name(capsys: pytest.CaptureFixture[str]) -> None:
     assert refine_quotes.main(["--raw_path", "raw"]) == 1
-    assert capsys.readouterr().err == "error: the following arguments are required: --refined_path (see --help)\n"
+    assert command.main(["--raw_path", "raw"]) == 1
+    missing = "error: the following arguments are required: --refined_path (see --help)\n"
+    assert capsys.readouterr().err == 2 * missing
 
 
 def test_a_missing_raw_path_is_an_error_with_its_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -98,11 +101,11 @@ def test_on_glue_the_error_message_of_a_run_is_the_reason(tmp_path: Path) -> Non
     glue.mkdir()
     (glue / "__init__.py").touch()
     script = Path(refine_quotes.__file__)
-    command = [sys.executable, str(script), *PATHS, "--trade_dates", "no-date"]
+    call = [sys.executable, str(script), *PATHS, "--trade_dates", "no-date"]
 
     def error_lines(path: Path) -> list[str]:
         environment = os.environ | {"PYTHONPATH": str(path)}
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=600, check=False)
+        done = subprocess.run(call, env=environment, capture_output=True, text=True, timeout=600, check=False)
         assert done.returncode == 1
         return done.stderr.splitlines()
 

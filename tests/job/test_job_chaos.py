@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 from conftest import FULL_PROOF, Lake
-from histories import SWEEP, History
+from histories import ARGUMENTS, History
 
 from b3_jobs.contract.schemas import TABLES
 from b3_jobs.files.storage import Storage
@@ -21,11 +21,6 @@ def test_after_any_history_a_successful_run_leaves_the_result_of_one_full_run(
 ) -> None:
     history = History(Storage.at(str(lake.root)), lake.run, seed, monkeypatch)
     history.live(20 if FULL_PROOF else 6)
-    lake.refine(*SWEEP)
-    assert lake.refine(*SWEEP)["dates"] == 0
-    for folder in ("raw", "actions"):
-        if (lake.root / folder).exists():
-            other_lake.root.joinpath(folder).symlink_to(lake.root / folder)
-    other_lake.refine("--trade_dates", "all", *SWEEP)
-    for table in TABLES.values():
-        lake.same_as(other_lake, table)
+    lake.refine(*ARGUMENTS)
+    assert lake.refine(*ARGUMENTS)["dates"] == 0
+    lake.same_as_one_full_run(other_lake, *ARGUMENTS, tables=TABLES.values())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import random
 import re
 import subprocess
 import sys
@@ -15,7 +14,6 @@ from typing import Any
 import pytest
 from conftest import Lake
 from dying import dying_writer
-from lakes import random_quote
 
 import b3_kernels as b3
 from b3_jobs.errors import root_cause
@@ -25,15 +23,8 @@ HERE = Path(__file__).parent
 DAYS = b3.sessions(date(2021, 1, 4), date(2021, 1, 15))
 
 
-def fill(*lakes: Lake, tickers: int = 2) -> None:
-    for lake in lakes:
-        rng = random.Random(5)
-        lake.ingest(random_quote(rng, f"TICK{n}", day) for day in DAYS for n in range(tickers))
-
-
 def arguments(lake: Lake) -> list[str]:
-    paths = ["--raw_path", str(lake.raw), "--refined_path", str(lake.refined), "--database", lake.database]
-    return [*paths, "--trade_dates", "all", "--windows", "3,5"]
+    return [*lake.paths, "--trade_dates", "all", "--windows", "3,5"]
 
 
 def run_alone(lake: Lake, *command: str, **settings: str) -> subprocess.CompletedProcess[str]:
@@ -45,7 +36,7 @@ def run_alone(lake: Lake, *command: str, **settings: str) -> subprocess.Complete
 def test_a_killed_worker_is_an_error_of_one_line_and_the_next_run_succeeds(
     lake: Lake, other_lake: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fill(lake, other_lake)
+    lake.fill(DAYS)
     with monkeypatch.context() as patch:
         patch.setattr(quote_files, "writer", dying_writer(lake.root / "died", generations=0))
         result = lake.run("--trade_dates", "all")
@@ -54,13 +45,13 @@ def test_a_killed_worker_is_an_error_of_one_line_and_the_next_run_succeeds(
     assert result.errors.startswith("error: org.apache.spark.SparkException: Python worker exited unexpectedly")
     assert len(result.errors.splitlines()) == 1
     lake.refine("--trade_dates", "all")
-    other_lake.refine("--trade_dates", "all")
-    lake.same_as(other_lake)
+    lake.same_as_one_full_run(other_lake)
 
 
 @pytest.mark.spark
 def test_a_killed_executor_repeats_its_tasks_only(lake: Lake, other_lake: Lake) -> None:
-    fill(lake, other_lake)
+    for each in (lake, other_lake):
+        each.fill(DAYS)
     died = lake.root / "died"
     script = [sys.executable, str(HERE / "dying.py"), str(died), *arguments(lake)]
     done = run_alone(lake, *script, **{"spark.master": "local-cluster[1,1,1024]", "spark.executor.memory": "1g"})
@@ -69,9 +60,7 @@ def test_a_killed_executor_repeats_its_tasks_only(lake: Lake, other_lake: Lake) 
     report = other_lake.refine("--trade_dates", "all")
     closing = json.loads(done.stdout.splitlines()[-1])
     assert (closing["rows_written"], closing["partitions"]) == (report["rows_written"], report["partitions"])
-    assert lake.files() == other_lake.files()
-    assert lake.published() == other_lake.published()
-    assert lake.by_year() == other_lake.by_year()
+    lake.same_rows_as(other_lake)
 
 
 def small_disk(lake: Lake, free: int) -> dict[str, dict[str, Any]]:
@@ -93,7 +82,8 @@ def small_disk(lake: Lake, free: int) -> dict[str, dict[str, Any]]:
 
 @pytest.mark.spark
 def test_a_full_disk_is_an_error_of_one_line_and_leaves_complete_files_only(lake: Lake, other_lake: Lake) -> None:
-    fill(lake, other_lake, tickers=20)
+    for each in (lake, other_lake):
+        each.fill(DAYS, [f"TICK{number}" for number in range(20)])
     runs = small_disk(lake, free=300_000)
     other_lake.refine("--trade_dates", "all")
     for run in (runs["full"], runs["years_full"]):
@@ -106,9 +96,7 @@ def test_a_full_disk_is_an_error_of_one_line_and_leaves_complete_files_only(lake
     assert "cotacoes_por_ano" in runs["years_full"]["errors"][0]
     assert 0 < len(runs["full"]["files"]) < len(other_lake.files())
     assert runs["again"] == {"status": 0, "errors": [], "files": runs["again"]["files"], "broken": []}
-    assert lake.files() == other_lake.files()
-    assert lake.published() == other_lake.published()
-    assert lake.by_year() == other_lake.by_year()
+    lake.same_rows_as(other_lake)
     assert lake.iceberg() == other_lake.iceberg()
 
 

@@ -110,9 +110,9 @@ def test_a_dropped_date_of_several_objects_counts_once() -> None:
 
 
 def test_a_date_that_loses_a_quarter_of_its_tickers_counts_as_lost() -> None:
-    held = {day: {"A", "B", "C", "D", "E", "F", "G", "H"} for day in DAYS[:4]} | {DAYS[4]: set[str]()}
+    published = {day: {"A", "B", "C", "D", "E", "F", "G", "H"} for day in DAYS[:4]} | {DAYS[4]: set[str]()}
     fresh = {DAYS[0]: "ABCDEF", DAYS[1]: "ABCDEFGX", DAYS[2]: "ABCDEFGHX"}
-    assert guards.losses(held, fresh) == {DAYS[0]: 2, DAYS[3]: 8}
+    assert guards.losses(published, fresh) == {DAYS[0]: 2, DAYS[3]: 8}
 
 
 def test_earlier_losses_do_not_refuse_a_run_without_losses() -> None:

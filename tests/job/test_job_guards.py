@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import random
 import shutil
 import time
 from collections.abc import Callable, Iterator
@@ -12,13 +11,13 @@ from datetime import date
 
 import pytest
 from conftest import Lake
-from lakes import object_path, random_quote, write_action
+from lakes import object_path, write_action
 from pyspark.sql import SparkSession
 
 import b3_kernels as b3
 import refine_quotes
 from b3_jobs.contract.schemas import BY_YEAR, TABLES
-from b3_jobs.run import sweep
+from b3_jobs.run import job_run
 
 DAYS = b3.sessions(date(2021, 1, 4), date(2021, 2, 5))
 # The forms of a run: one day, all dates, pending ones, each for days, weeks and months.
@@ -29,22 +28,11 @@ FORMS = [
 ]
 
 
-def fill(lake: Lake, seed: int = 19, tickers: tuple[str, ...] = ("PETR4", "VALE3", "WEGE3", "ITUB4")) -> None:
-    rng = random.Random(seed)
-    lake.ingest(random_quote(rng, ticker, day) for day in DAYS for ticker in tickers)
-
-
-@pytest.fixture(autouse=True)
-def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sweep, "CONFIRM_SECONDS", 0.0)
-
-
 def every_table(lake: Lake) -> Lake:
     """A lake with all its tables and actions, and no pending date."""
-    fill(lake)
+    lake.fill(DAYS, ("PETR4", "VALE3", "WEGE3", "ITUB4"))
     write_action(lake.root / "actions", DAYS[4], "0.5")
-    paths = ["--raw_path", str(lake.raw), "--refined_path", str(lake.refined), "--database", lake.database]
-    assert refine_quotes.main([*paths, "--windows", "3,5", "--every", "1d,1w,1mo"]) == 0
+    assert refine_quotes.main([*lake.paths, "--windows", "3,5", "--every", "1d,1w,1mo"]) == 0
     return lake
 
 
@@ -140,7 +128,7 @@ def test_a_mistake_with_raw_is_refused_and_changes_nothing(
 
 @pytest.mark.spark
 def test_raw_rewritten_with_fewer_tickers_is_refused_for_each_table(filled: Lake) -> None:
-    fill(filled, tickers=("PETR4", "VALE3"))
+    filled.fill(DAYS)
     for dates, every in (("pending", "1d,1w,1mo"), ("all", "1w"), (f"{DAYS[0]}..{DAYS[-1]}", "1d")):
         result = filled.run("--trade_dates", dates, "--every", every, "--allow_drops", "4")
         assert result.status == 1
@@ -153,7 +141,7 @@ def test_an_object_that_is_missing_for_a_moment_drops_no_date(filled: Lake, monk
     path = object_path(filled.raw, DAYS[3])
     content = path.read_bytes()
     path.unlink()
-    monkeypatch.setattr(sweep, "sleep", lambda _: path.write_bytes(content))
+    monkeypatch.setattr(job_run, "sleep", lambda _: path.write_bytes(content))
     assert filled.refine("--every", "1d,1w,1mo")["dates"] == 0
 
 
@@ -186,7 +174,7 @@ def test_a_few_deleted_objects_are_dropped_from_every_table(
     object_path(lake.raw, DAYS[2]).unlink()
     assert lake.refine("--every", "1d,1w,1mo")["tables"][0]["partitions_dropped"] == 4
     with monkeypatch.context() as patch:
-        patch.setattr(sweep, "sleep", lambda _: pytest.fail("waited for a date that a person named"))
+        patch.setattr(job_run, "sleep", lambda _: pytest.fail("waited for a date that a person named"))
         object_path(lake.raw, DAYS[3]).unlink()
         assert lake.refine("--trade_dates", str(DAYS[3]), "--affected")["partitions_dropped"] == 4
     for day in DAYS[5:10]:
@@ -194,8 +182,4 @@ def test_a_few_deleted_objects_are_dropped_from_every_table(
     assert lake.run("--every", "1d,1w,1mo").status == 1
     # DAYS[3] was listed for the daily table alone: for the others it is dropped with these five.
     lake.refine("--every", "1d,1w,1mo", "--allow_drops", "6")
-    other_lake.root.joinpath("raw").symlink_to(lake.raw)
-    other_lake.root.joinpath("actions").symlink_to(lake.root / "actions")
-    other_lake.refine("--trade_dates", "all", "--every", "1d,1w,1mo")
-    for table in TABLES.values():
-        lake.same_as(other_lake, table)
+    lake.same_as_one_full_run(other_lake, "--every", "1d,1w,1mo", tables=TABLES.values())

@@ -5,31 +5,24 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 from lakes import random_quote, write_action, write_raw
-from s3 import BUCKET, Requests, emulated
+from s3 import BUCKET, Requests
+from test_job_guards import DAYS, FORMS
 
-import b3_kernels as b3
 import refine_quotes
 from b3_jobs.contract.options import Options
 from b3_jobs.contract.published_table import targets
 from b3_jobs.files.storage import Storage
 from b3_jobs.ledger.observation import observe
 from b3_jobs.ledger.open_ledger import OpenLedger
-from b3_jobs.run import sweep
 
-DAYS = b3.sessions(date(2021, 1, 4), date(2021, 2, 5))
-FORMS = [
-    (dates, every)
-    for dates in ("pending", "all", str(DAYS[7]), f"{DAYS[0]}..{DAYS[-1]}")
-    for every in ("1d", "1w", "1mo", "1d,1w,1mo")
-]
+PATHS = ("--raw_path", f"s3://{BUCKET}/raw", "--refined_path", f"s3://{BUCKET}/refined", "--windows", "3,5")
 
 
 @dataclass(frozen=True)
@@ -55,14 +48,7 @@ class Bucket:
 
 
 @pytest.fixture
-def requests(monkeypatch: pytest.MonkeyPatch) -> Iterator[Requests]:
-    with emulated(monkeypatch) as server:
-        yield server
-
-
-@pytest.fixture
-def bucket(requests: Requests, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bucket:
-    monkeypatch.setattr(sweep, "CONFIRM_SECONDS", 0.0)
+def bucket(requests: Requests, tmp_path: Path) -> Bucket:
     rng = random.Random(19)
     write_raw(tmp_path / "raw", [random_quote(rng, "PETR4", day) for day in DAYS])
     write_action(tmp_path / "actions", DAYS[4], "0.5")
@@ -72,63 +58,51 @@ def bucket(requests: Requests, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     bucket = Bucket(place.s3)
     seen = observe(bucket.options)
     for target in targets(bucket.options):
-        book = OpenLedger.open(bucket.options, target)
-        book.take(bucket.options, seen)
-        book.settle(book.periods(DAYS), {}, seen)
+        ledger = OpenLedger.open(bucket.options, target)
+        ledger.update(bucket.options, seen)
+        ledger.resolve(ledger.periods(DAYS), {}, seen)
         target.place.put(f"data_pregao={DAYS[0]}/ativo=PETR4/cotacao.parquet", b"a published file")
     return bucket
 
 
 def refused(capsys: pytest.CaptureFixture[str], options: Options, *arguments: str) -> str:
     """The error of a refused run; it runs without Spark, so it cannot have published anything."""
-    paths = ["--raw_path", options.raw_path, "--refined_path", options.refined_path, "--windows", "3,5"]
     capsys.readouterr()
-    assert refine_quotes.main([*paths, *arguments]) == 1
+    assert refine_quotes.main([*PATHS, "--raw_path", options.raw_path, *arguments]) == 1
     errors = [line for line in capsys.readouterr().err.splitlines() if line.startswith("error: ")]
     assert len(errors) == 1
     return errors[0]
 
 
-def answering(bucket: Bucket, status: int, code: str) -> AbstractContextManager[None]:
-    """In the `with` block every listing gets this answer."""
+@contextmanager
+def handled(bucket: Bucket, **handlers: Callable[..., object]) -> Iterator[None]:
+    """In the `with` block these functions handle the events of boto3's listings."""
+    events = {f"{name.replace('_', '-')}.s3.ListObjectsV2": handler for name, handler in handlers.items()}
+    for event, handler in events.items():
+        bucket.s3.meta.events.register(event, handler)
+    yield
+    for event, handler in events.items():
+        bucket.s3.meta.events.unregister(event, handler)
+
+
+def denied(bucket: Bucket) -> AbstractContextManager[None]:
+    """In the `with` block every listing is denied."""
     from botocore.awsrequest import AWSResponse
 
     class Raw:
         def stream(self, **_: object) -> Iterator[bytes]:
-            yield f"<Error><Code>{code}</Code><Message>no</Message></Error>".encode()
+            yield b"<Error><Code>AccessDenied</Code><Message>no</Message></Error>"
 
-    class Answered(AbstractContextManager[None]):
-        def __enter__(self) -> None:
-            bucket.s3.meta.events.register("before-send.s3.ListObjectsV2", self.answer)
-
-        def __exit__(self, *_: object) -> None:
-            bucket.s3.meta.events.unregister("before-send.s3.ListObjectsV2", self.answer)
-
-        def answer(self, **_: object) -> AWSResponse:
-            return AWSResponse("", status, {}, Raw())
-
-    return Answered()
+    return handled(bucket, before_send=lambda **_: AWSResponse("", 403, {}, Raw()))
 
 
 def cut(bucket: Bucket) -> AbstractContextManager[None]:
     """In the `with` block a listing of two objects is truncated, without a continuation token."""
-
-    class Cut(AbstractContextManager[None]):
-        def __enter__(self) -> None:
-            bucket.s3.meta.events.register("provide-client-params.s3.ListObjectsV2", self.short)
-            bucket.s3.meta.events.register("after-call.s3.ListObjectsV2", self.lose)
-
-        def __exit__(self, *_: object) -> None:
-            bucket.s3.meta.events.unregister("provide-client-params.s3.ListObjectsV2", self.short)
-            bucket.s3.meta.events.unregister("after-call.s3.ListObjectsV2", self.lose)
-
-        def short(self, params: dict[str, Any], **_: object) -> dict[str, Any]:
-            return params | {"MaxKeys": 2}
-
-        def lose(self, parsed: dict[str, Any], **_: object) -> None:
-            parsed.pop("NextContinuationToken", None)
-
-    return Cut()
+    return handled(
+        bucket,
+        provide_client_params=lambda params, **_: params | {"MaxKeys": 2},
+        after_call=lambda parsed, **_: parsed.pop("NextContinuationToken", None),
+    )
 
 
 def wrong_prefix(bucket: Bucket) -> Options:
@@ -179,7 +153,7 @@ NONE = "holds no trade_date=YYYY-MM-DD folder with a raw object in it"
         (lifecycle_rule, None, NONE),
         (half_of_raw, None, f"the objects of {len(DAYS[::2])} of {len(DAYS)} dates are gone from raw"),
         (no_actions, None, "--actions_path: s3://lake/actions is empty, but "),
-        (lambda bucket: bucket.options, lambda b: answering(b, 403, "AccessDenied"), "cannot be listed: An error"),
+        (lambda bucket: bucket.options, denied, "cannot be listed: An error"),
         (lambda bucket: bucket.options, cut, "s3://lake/raw: the listing ends early, after 2 objects; nothing was"),
     ],
 )
@@ -202,8 +176,7 @@ def test_a_run_without_work_takes_a_request_for_each_table_and_two_listings(
 ) -> None:
     before = bucket.refined()
     requests.lines.clear()
-    paths = ["--raw_path", f"s3://{BUCKET}/raw", "--refined_path", f"s3://{BUCKET}/refined", "--windows", "3,5"]
-    assert refine_quotes.main([*paths, "--every", "1d,1w,1mo"]) == 0
+    assert refine_quotes.main([*PATHS, "--every", "1d,1w,1mo"]) == 0
     # The ledger of each of the five tables, and a listing of raw and of actions.
     assert [line.split()[0] for line in requests.lines] == ["GET"] * 7
     assert bucket.refined() == before
@@ -218,6 +191,5 @@ def test_a_wrong_clock_changes_nothing(bucket: Bucket, monkeypatch: pytest.Monke
         source = {"Bucket": BUCKET, "Key": key}
         bucket.s3.copy_object(Bucket=BUCKET, Key=key, CopySource=source, MetadataDirective="REPLACE")
     monkeypatch.setattr(time, "time", lambda: now)
-    paths = ["--raw_path", f"s3://{BUCKET}/raw", "--refined_path", f"s3://{BUCKET}/refined", "--windows", "3,5"]
-    assert refine_quotes.main([*paths, "--every", "1d,1w,1mo"]) == 0
+    assert refine_quotes.main([*PATHS, "--every", "1d,1w,1mo"]) == 0
     assert bucket.refined() == before

@@ -1,4 +1,4 @@
-"""The ledger without Spark: listings, owed dates, killed and concurrent runs."""
+"""The ledger without Spark: listings, pending dates, killed and concurrent runs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from s3 import BUCKET, Requests, emulated
+from s3 import BUCKET, Requests
 
 import b3_kernels as b3
 from b3_jobs.contract.dates import Days, affected
@@ -28,12 +28,6 @@ from b3_jobs.run.portions import portions
 from b3_kernels.lake import ACTIONS_KEY, RAW_KEY
 
 SESSIONS = b3.sessions(date(2021, 1, 4), date(2021, 12, 30))
-
-
-@pytest.fixture
-def requests(monkeypatch: pytest.MonkeyPatch) -> Iterator[Requests]:
-    with emulated(monkeypatch) as server:
-        yield server
 
 
 @pytest.fixture(params=["disk", "s3"])
@@ -176,7 +170,7 @@ def test_forty_years_are_listed_in_under_30_requests_and_2_seconds(
         seen = Observation(list_objects(raw, RAW_KEY), list_objects(Storage.at(f"s3://{BUCKET}/actions"), ACTIONS_KEY))
         known = Ledger("x", seen.raw, seen.actions)
         again = Ledger.decode(known.encode("cotacoes_diarias", "run"))
-        assert compare(again, seen).owed(seen, "1d", 400) == frozenset()
+        assert compare(again, seen).pending(seen, "1d", 400) == frozenset()
         spent = time.process_time() - began
     finally:
         raw.s3.meta.events.unregister("before-send.s3.ListObjectsV2", answer)
@@ -185,11 +179,11 @@ def test_forty_years_are_listed_in_under_30_requests_and_2_seconds(
     assert spent < 2
 
 
-# ---------------------------------------------------------------- dates that a change makes owed
+# ---------------------------------------------------------------- dates that a change makes pending
 
 
 @pytest.mark.parametrize("every", ["1d", "1w", "1mo"])
-def test_a_change_owes_its_date_and_every_date_in_raw_whose_windows_hold_it(every: str) -> None:
+def test_a_change_makes_its_date_pending_and_every_date_in_raw_whose_windows_hold_it(every: str) -> None:
     rng = random.Random(every)
     before = {raw_key(day): "old" for day in SESSIONS}
     known = Ledger("x", holding(before).raw, holding({}, {"ex_date=2021-03-01/b3.parquet": "old"}).actions)
@@ -202,25 +196,25 @@ def test_a_change_owes_its_date_and_every_date_in_raw_whose_windows_hold_it(ever
         spans = [affected(Days(day, day), every, 10) for day in (new, changed, gone, ex_date)]
         expected = {new, changed, gone} | {day for day in seen.keys if any(day in span for span in spans)}
         difference = compare(known, seen)
-        assert difference.owed(seen, every, 10) == expected
+        assert difference.pending(seen, every, 10) == expected
         assert (difference.raw_gone, difference.actions_gone) == ({gone}, set())
         assert missing(known, seen) == {raw_key(gone)}
 
 
-def test_without_a_change_no_date_is_owed() -> None:
+def test_without_a_change_no_date_is_pending() -> None:
     seen = holding({raw_key(day): "x" for day in SESSIONS})
-    assert compare(Ledger("x", seen.raw), seen).owed(seen, "1d", 400) == frozenset()
+    assert compare(Ledger("x", seen.raw), seen).pending(seen, "1d", 400) == frozenset()
 
 
 def test_work_is_split_oldest_first_with_each_date_in_one_portion() -> None:
     rng = random.Random(1)
     seen = holding({raw_key(day): "x" * rng.randint(1, 9) for day in SESSIONS})
     nowhere = VersionedFile(Storage(""), "")
-    books = {
+    ledgers = {
         every: OpenLedger(PublishedTable.of(Options("", ""), every), nowhere, None, Ledger(), None)
         for every in ("1d", "1w", "1mo")
     }
-    work = {every: book.periods(SESSIONS) for every, book in books.items()}
+    work = {every: ledger.periods(SESSIONS) for every, ledger in ledgers.items()}
     cut = list(portions(work, seen, 60))
     assert len(cut) > 10
     for every, labels in work.items():
@@ -283,28 +277,28 @@ def options(tmp_path: Path) -> Options:
 
 def opened(options: Options, seen: Observation) -> OpenLedger:
     target, *_ = targets(options)
-    book = OpenLedger.open(options, target)
-    book.take(options, seen)
-    return book
+    ledger = OpenLedger.open(options, target)
+    ledger.update(options, seen)
+    return ledger
 
 
-def test_a_run_killed_after_it_noted_a_change_owes_it_even_if_raw_is_restored(options: Options) -> None:
+def test_a_run_killed_after_it_noted_a_change_leaves_it_pending_even_if_raw_is_restored(options: Options) -> None:
     old = holding({raw_key(day): "old" for day in SESSIONS})
-    book = opened(options, old)
-    book.record()
-    book.settle(SESSIONS, {}, old)
-    assert opened(options, old).ledger.owed == frozenset()
+    ledger = opened(options, old)
+    ledger.save()
+    ledger.resolve(SESSIONS, {}, old)
+    assert opened(options, old).state.pending == frozenset()
     changed = replace(old, raw=old.raw | {raw_key(SESSIONS[9]): Identity("new", 3)})
-    opened(options, changed).record()
+    opened(options, changed).save()
     # It is not known what the killed run published: it read `changed`, and raw is `old` again.
-    assert opened(options, old).ledger.owed >= {SESSIONS[9], SESSIONS[10]}
+    assert opened(options, old).state.pending >= {SESSIONS[9], SESSIONS[10]}
 
 
 def test_a_run_killed_before_it_noted_a_change_leaves_the_ledger_unchanged(
     options: Options,
 ) -> None:
     seen = holding({raw_key(day): "x" for day in SESSIONS})
-    assert opened(options, seen).ledger.owed == opened(options, seen).ledger.owed == frozenset(SESSIONS)
+    assert opened(options, seen).state.pending == opened(options, seen).state.pending == frozenset(SESSIONS)
 
 
 @pytest.mark.parametrize(
@@ -319,47 +313,47 @@ def test_other_options_are_refused_except_in_a_run_of_all_dates(
     options: Options, other: dict[str, Any], message: str
 ) -> None:
     seen = holding({raw_key(day): "x" for day in SESSIONS[:3]})
-    opened(options, seen).settle(SESSIONS[:3], {}, seen)
+    opened(options, seen).resolve(SESSIONS[:3], {}, seen)
     changed = replace(options, **other)
     for trade_dates in ("pending", str(SESSIONS[1])):
         with pytest.raises(JobError, match=message):
             opened(replace(changed, trade_dates=trade_dates), seen)
-    book = opened(replace(changed, trade_dates="all"), seen)
-    book.owe(seen.keys)
+    ledger = opened(replace(changed, trade_dates="all"), seen)
+    ledger.add_pending(seen.keys)
     # The run is killed here: the next run publishes the rest with the new options, never with the
     # old ones.
-    book.record()
-    assert opened(changed, seen).ledger.owed == frozenset(SESSIONS[:3])
+    ledger.save()
+    assert opened(changed, seen).state.pending == frozenset(SESSIONS[:3])
     with pytest.raises(JobError, match="was made with"):
         opened(options, seen)
 
 
 def test_a_ledger_without_options_gets_those_of_the_run(options: Options) -> None:
     seen = holding({raw_key(day): "x" for day in SESSIONS[:3]})
-    book = opened(options, seen)
-    book.file.write(replace(book.ledger, options={}).encode("cotacoes_diarias", "run"), None)
-    assert opened(replace(options, adjust="none"), seen).ledger.options["adjust"] == "none"
+    ledger = opened(options, seen)
+    ledger.file.write(replace(ledger.state, options={}).encode("cotacoes_diarias", "run"), None)
+    assert opened(replace(options, adjust="none"), seen).state.options["adjust"] == "none"
 
 
-def test_only_published_dates_are_removed_from_the_owed_ones(options: Options) -> None:
+def test_only_published_dates_are_removed_from_the_pending_ones(options: Options) -> None:
     seen = holding({raw_key(day): "x" for day in SESSIONS})
-    book = opened(options, seen)
-    book.settle(SESSIONS[:5], {SESSIONS[5]: "bad"}, seen)
+    ledger = opened(options, seen)
+    ledger.resolve(SESSIONS[:5], {SESSIONS[5]: "bad"}, seen)
     again = opened(options, seen)
-    assert again.ledger.owed == frozenset(SESSIONS[5:])
-    assert again.ledger.failed[SESSIONS[5]].runs == 1
+    assert again.state.pending == frozenset(SESSIONS[5:])
+    assert again.state.failed[SESSIONS[5]].runs == 1
     assert again.stuck(seen) == {}
 
 
 def test_a_date_that_failed_three_times_waits_until_its_objects_change(options: Options) -> None:
     seen = holding({raw_key(day): "x" for day in SESSIONS[:3]})
     for _ in range(3):
-        book = opened(options, seen)
-        assert book.stuck(seen) == {}
-        book.settle(SESSIONS[:1], {SESSIONS[1]: "not a readable Parquet file"}, seen)
-    book = opened(options, seen)
-    assert list(book.stuck(seen)) == [SESSIONS[1]]
-    assert "not a readable Parquet file (failed 3 times; left until" in book.stuck(seen)[SESSIONS[1]]
+        ledger = opened(options, seen)
+        assert ledger.stuck(seen) == {}
+        ledger.resolve(SESSIONS[:1], {SESSIONS[1]: "not a readable Parquet file"}, seen)
+    ledger = opened(options, seen)
+    assert list(ledger.stuck(seen)) == [SESSIONS[1]]
+    assert "not a readable Parquet file (failed 3 times; left until" in ledger.stuck(seen)[SESSIONS[1]]
     other = holding({raw_key(SESSIONS[0]): "x", raw_key(SESSIONS[1]): "mended", raw_key(SESSIONS[2]): "x"})
     assert opened(options, other).stuck(other) == {}
 
@@ -368,8 +362,8 @@ def test_a_date_that_failed_because_of_actions_is_repeated_when_they_change(opti
     raw, key = {raw_key(day): "x" for day in SESSIONS[:3]}, f"ex_date={SESSIONS[1]}/b3.parquet"
     seen = holding(raw, {key: "no Parquet"})
     for _ in range(3):
-        book = opened(options, seen)
-        book.settle(SESSIONS[:1], {SESSIONS[1]: "b3.parquet: not a readable Parquet file"}, seen)
+        ledger = opened(options, seen)
+        ledger.resolve(SESSIONS[:1], {SESSIONS[1]: "b3.parquet: not a readable Parquet file"}, seen)
     assert list(opened(options, seen).stuck(seen)) == [SESSIONS[1]]
     mended = holding(raw, {key: "mended"})
     assert opened(options, mended).stuck(mended) == {}
@@ -378,24 +372,24 @@ def test_a_date_that_failed_because_of_actions_is_repeated_when_they_change(opti
 def test_a_run_that_finds_a_concurrent_run_stops_before_it_publishes(options: Options) -> None:
     seen = holding({raw_key(day): "x" for day in SESSIONS})
     first, second = opened(options, seen), opened(options, seen)
-    first.record()
+    first.save()
     with pytest.raises(JobError, match="another run is at work on this table; this one stops"):
-        second.record()
-    first.settle(SESSIONS, {}, seen)
-    assert opened(options, seen).ledger.owed == frozenset()
+        second.save()
+    first.resolve(SESSIONS, {}, seen)
+    assert opened(options, seen).state.pending == frozenset()
 
 
-def test_dates_that_two_runs_may_both_have_published_are_owed_again(options: Options) -> None:
+def test_dates_that_two_runs_may_both_have_published_are_pending_again(options: Options) -> None:
     old = holding({raw_key(day): "old" for day in SESSIONS})
     first = opened(options, old)
-    first.record()
+    first.save()
     newer = replace(old, raw=old.raw | {raw_key(SESSIONS[4]): Identity("new", 3)})
     second = opened(options, newer)
-    second.record()
-    second.settle(SESSIONS, {}, newer)
+    second.save()
+    second.resolve(SESSIONS, {}, newer)
     # The first run read the old object and publishes it over the new one's rows.
     with pytest.raises(JobError, match="another run was at work on this table at the same time"):
-        first.settle(SESSIONS, {}, old)
+        first.resolve(SESSIONS, {}, old)
     again = opened(options, newer)
-    assert again.ledger.owed == frozenset(SESSIONS)
-    assert again.ledger.raw == newer.raw
+    assert again.state.pending == frozenset(SESSIONS)
+    assert again.state.raw == newer.raw

@@ -30,16 +30,16 @@ def options(tmp_path: Path) -> Options:
 
 
 def opened(options: Options, seen: Observation = SEEN) -> OpenLedger:
-    book = OpenLedger.open(options, targets(options)[0])
-    book.take(options, seen)
-    return book
-
-
-def kept(book: OpenLedger) -> Ledger:
-    """The content of the ledger's file."""
-    ledger, _ = read_ledger(book.file)
-    assert ledger is not None
+    ledger = OpenLedger.open(options, targets(options)[0])
+    ledger.update(options, seen)
     return ledger
+
+
+def kept(ledger: OpenLedger) -> Ledger:
+    """The content of the ledger's file."""
+    state, _ = read_ledger(ledger.file)
+    assert state is not None
+    return state
 
 
 class LateFile(VersionedFile):
@@ -54,26 +54,26 @@ class LateFile(VersionedFile):
         return super().write(content, version)
 
 
-def late(book: OpenLedger, times: int) -> OpenLedger:
-    book.file = LateFile(book.file.place, book.file.name)
-    book.file.times = times
-    return book
+def late(ledger: OpenLedger, times: int) -> OpenLedger:
+    ledger.file = LateFile(ledger.file.place, ledger.file.name)
+    ledger.file.times = times
+    return ledger
 
 
 def test_a_ledger_that_did_not_change_is_not_written_again(options: Options) -> None:
-    book = opened(options)
-    book.record()
-    version = book.version
-    late(book, 1).record()
-    assert (book.version, book.lost) == (version, 0)
+    ledger = opened(options)
+    ledger.save()
+    version = ledger.version
+    late(ledger, 1).save()
+    assert (ledger.version, ledger.lost) == (version, 0)
 
 
-def test_summary_of_a_commit_has_the_ledgers_version_and_the_owed_dates(options: Options) -> None:
-    book = opened(options)
-    book.record()
-    book.settle(DAYS[:3], {}, SEEN)
-    summary = book.snapshot_summary()
-    assert (summary["b3.ledger"], summary["b3.wheel"]) == (str(book.version), b3.__version__)
+def test_summary_of_a_commit_has_the_ledgers_version_and_the_pending_dates(options: Options) -> None:
+    ledger = opened(options)
+    ledger.save()
+    ledger.resolve(DAYS[:3], {}, SEEN)
+    summary = ledger.snapshot_summary()
+    assert (summary["b3.ledger"], summary["b3.wheel"]) == (str(ledger.version), b3.__version__)
     assert summary["b3.owed"] == f"{DAYS[3]}..{DAYS[-1]}"
     assert (
         f'"run": "{summary["b3.run"]}"'
@@ -82,71 +82,71 @@ def test_summary_of_a_commit_has_the_ledgers_version_and_the_owed_dates(options:
 
 
 def test_a_published_date_is_removed_from_the_failed_ones(options: Options) -> None:
-    book = opened(options)
-    book.settle([], {DAYS[0]: "bad", DAYS[1]: "bad"}, SEEN)
-    book.settle(DAYS[:1], {}, SEEN)
-    assert list(kept(book).failed) == [DAYS[1]]
+    ledger = opened(options)
+    ledger.resolve([], {DAYS[0]: "bad", DAYS[1]: "bad"}, SEEN)
+    ledger.resolve(DAYS[:1], {}, SEEN)
+    assert list(kept(ledger).failed) == [DAYS[1]]
 
 
-def test_concurrent_runs_owe_what_either_published_or_owed_by_the_later_listing(
+def test_dates_that_either_of_two_concurrent_runs_published_are_pending_by_the_later_listing(
     options: Options,
 ) -> None:
     first = opened(options)
-    first.record()
-    first.settle(DAYS[2:], {}, SEEN)
+    first.save()
+    first.resolve(DAYS[2:], {}, SEEN)
     newer = replace(SEEN, raw=SEEN.raw | {f"trade_date={DAYS[7]}/cotahist.parquet": Identity("new", 3)})
     second = opened(options, newer)
-    second.record()
-    second.settle(DAYS[:9], {}, newer)
-    assert kept(second).owed == {DAYS[9]}
-    first.owe([DAYS[1]])
+    second.save()
+    second.resolve(DAYS[:9], {}, newer)
+    assert kept(second).pending == {DAYS[9]}
+    first.add_pending([DAYS[1]])
     with pytest.raises(JobError, match="another run was at work on this table at the same time"):
-        late(first, 3).settle(DAYS[3:5], {}, SEEN)
-    assert kept(first).owed == {DAYS[0], DAYS[1], DAYS[3], DAYS[4], DAYS[9]}
+        late(first, 3).resolve(DAYS[3:5], {}, SEEN)
+    assert kept(first).pending == {DAYS[0], DAYS[1], DAYS[3], DAYS[4], DAYS[9]}
     assert kept(first).raw == newer.raw
 
 
-def test_a_run_whose_ledger_is_deleted_owes_the_dates_that_it_knew_and_published(options: Options) -> None:
-    book = opened(options)
-    book.record()
-    book.settle(DAYS[2:], {}, SEEN)
+def test_a_run_whose_ledger_is_deleted_writes_the_dates_that_it_knew_and_published(options: Options) -> None:
+    ledger = opened(options)
+    ledger.save()
+    ledger.resolve(DAYS[2:], {}, SEEN)
     (Path(options.refined_path) / "_ledger/cotacoes_diarias/ledger.json").unlink()
     with pytest.raises(JobError, match="another run was at work"):
-        book.settle(DAYS[:1], {}, SEEN)
-    assert (kept(book).owed, kept(book).raw) == (set(DAYS[:2]), SEEN.raw)
+        ledger.resolve(DAYS[:1], {}, SEEN)
+    assert (kept(ledger).pending, kept(ledger).raw) == (set(DAYS[:2]), SEEN.raw)
 
 
 def test_a_ledger_that_always_conflicts_is_an_error_with_the_command_that_refines_its_dates(options: Options) -> None:
-    book = opened(options)
-    book.record()
+    ledger = opened(options)
+    ledger.save()
     message = (
         rf"always written by others first; run --trade_dates {DAYS[0]}\.\.{DAYS[1]} --affected when they have ended"
     )
     # The first write and twenty attempts.
     with pytest.raises(JobError, match=message):
-        late(book, 21).settle(DAYS[:2], {}, SEEN)
+        late(ledger, 21).resolve(DAYS[:2], {}, SEEN)
     with pytest.raises(JobError, match="another run was at work"):
-        late(book, 20).settle(DAYS[:2], {}, SEEN)
+        late(ledger, 20).resolve(DAYS[:2], {}, SEEN)
 
 
 def test_a_date_is_stuck_with_the_objects_that_it_failed_with_and_no_others(options: Options) -> None:
-    book, key = opened(options), f"trade_date={DAYS[0]}/cotahist.parquet"
+    ledger, key = opened(options), f"trade_date={DAYS[0]}/cotahist.parquet"
     for _ in range(ENOUGH_FAILURES):
-        assert book.stuck(SEEN) == {}
-        book.settle([], {DAYS[0]: "bad"}, SEEN)
+        assert ledger.stuck(SEEN) == {}
+        ledger.resolve([], {DAYS[0]: "bad"}, SEEN)
     left = "(failed 3 times; left until its objects change or it is named)"
-    assert book.stuck(SEEN) == {DAYS[0]: f"bad {left}"}
-    assert kept(book).failed[DAYS[0]].objects == {key: str(SEEN.raw[key])}
+    assert ledger.stuck(SEEN) == {DAYS[0]: f"bad {left}"}
+    assert kept(ledger).failed[DAYS[0]].objects == {key: str(SEEN.raw[key])}
     changed = replace(SEEN, raw=SEEN.raw | {key: Identity("y", 1)})
-    assert book.stuck(changed) == {}
-    book.settle([], {DAYS[0]: "bad"}, changed)
-    assert kept(book).failed[DAYS[0]].runs == 1
+    assert ledger.stuck(changed) == {}
+    ledger.resolve([], {DAYS[0]: "bad"}, changed)
+    assert kept(ledger).failed[DAYS[0]].runs == 1
 
 
 def test_a_ledger_takes_over_nothing_that_a_guard_refuses(options: Options) -> None:
-    opened(options).record()
-    book = OpenLedger.open(options, targets(options)[0])
-    before = book.ledger
+    opened(options).save()
+    ledger = OpenLedger.open(options, targets(options)[0])
+    before = ledger.state
     elsewhere = Observation({"trade_date=2021-02-01/cotahist.parquet": Identity("y", 1)}, {})
     half = Observation(dict(list(SEEN.raw.items())[5:]), {})
     for other, seen, message in (
@@ -155,13 +155,13 @@ def test_a_ledger_takes_over_nothing_that_a_guard_refuses(options: Options) -> N
         (options, half, "the objects of 5 of 10 dates are gone"),
     ):
         with pytest.raises(JobError, match=message):
-            book.take(other, seen)
-    assert book.ledger == before
+            ledger.update(other, seen)
+    assert ledger.state == before
 
 
 def test_the_format_of_a_ledger_is_in_its_first_line(options: Options) -> None:
-    book = opened(options)
-    text = book.ledger.encode("t", "run")
+    ledger = opened(options)
+    text = ledger.state.encode("t", "run")
     assert text.startswith(b'{\n "format": 1,\n')
     with pytest.raises(ValueError, match=r"^format 2, expected 1$"):
         Ledger.decode(text.replace(b'"format": 1', b'"format": 2'))

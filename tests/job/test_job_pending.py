@@ -2,49 +2,25 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterator
 from datetime import date
 
 import pytest
 from conftest import Lake
-from lakes import object_path, random_quote, write_action
+from lakes import object_path, write_action
 
 import b3_kernels as b3
 from b3_jobs.contract.schemas import TABLES
-from b3_jobs.run import portions, sweep
+from b3_jobs.run import job_run, portions
 from b3_jobs.run.time_limit import TimeLimit
 
 DAYS = b3.sessions(date(2021, 1, 4), date(2021, 2, 26))
 ALL_TABLES = ("--every", ",".join(TABLES))
 
 
-@pytest.fixture(autouse=True)
-def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The second listing does not wait, because a local disk lists every file at once."""
-    monkeypatch.setattr(sweep, "CONFIRM_SECONDS", 0.0)
-
-
-@pytest.fixture
-def rng() -> random.Random:
-    return random.Random(13)
-
-
-def fill(lake: Lake, rng: random.Random, days: list[date]) -> None:
-    lake.ingest(random_quote(rng, ticker, day) for day in days for ticker in ("PETR4", "VALE3"))
-
-
-def as_one_full_run(lake: Lake, other: Lake) -> None:
-    """Assert that every table has the bytes that a run over all of raw writes."""
-    other.root.joinpath("raw").symlink_to(lake.raw)
-    other.refine("--trade_dates", "all", *ALL_TABLES)
-    for table in TABLES.values():
-        lake.same_as(other, table)
-
-
 @pytest.mark.spark
-def test_one_run_publishes_all_tables_and_reads_raw_once(lake: Lake, other_lake: Lake, rng: random.Random) -> None:
-    fill(lake, rng, DAYS)
+def test_one_run_publishes_all_tables_and_reads_raw_once(lake: Lake, other_lake: Lake) -> None:
+    lake.fill(DAYS)
     together = lake.refine(*ALL_TABLES)
     assert [table["every"] for table in together["tables"]] == ["1d", "1w", "1mo"]
     assert [table["objects_read"] for table in together["tables"]] == [len(DAYS)] * 3
@@ -61,33 +37,29 @@ def test_one_run_publishes_all_tables_and_reads_raw_once(lake: Lake, other_lake:
 
 
 @pytest.mark.spark
-def test_a_pending_run_publishes_what_is_left_and_the_next_one_nothing(
-    lake: Lake, other_lake: Lake, rng: random.Random
-) -> None:
-    fill(lake, rng, DAYS[:-2])
+def test_a_pending_run_publishes_what_is_left_and_the_next_one_nothing(lake: Lake, other_lake: Lake) -> None:
+    lake.fill(DAYS[:-2])
     # Weeks and months, too, are told up to the last session of raw.
     assert lake.refine(*ALL_TABLES)["trade_dates"].endswith(f"..{DAYS[-3]}")
     nothing = lake.refine(*ALL_TABLES)
     assert (nothing["dates"], nothing["rows_written"], nothing["owed"]) == (0, 0, 0)
-    fill(lake, rng, DAYS[-2:])
+    lake.fill(DAYS[-2:])
     new = lake.refine(*ALL_TABLES)
     assert new["tables"][0]["trade_dates"] == f"{DAYS[-2]}..{DAYS[-1]}"
-    fill(lake, rng, DAYS[20:21])
+    lake.fill(DAYS[20:21])
     object_path(lake.raw, DAYS[3]).unlink()
     healed = lake.refine(*ALL_TABLES)
     assert healed["tables"][0]["partitions_dropped"] == 2
-    as_one_full_run(lake, other_lake)
+    lake.same_as_one_full_run(other_lake, *ALL_TABLES, tables=TABLES.values())
 
 
 @pytest.mark.spark
-def test_a_bad_object_stays_pending_and_other_dates_are_published(
-    lake: Lake, other_lake: Lake, rng: random.Random
-) -> None:
-    fill(lake, rng, DAYS)
+def test_a_bad_object_stays_pending_and_other_dates_are_published(lake: Lake, other_lake: Lake) -> None:
+    lake.fill(DAYS)
     lake.refine()
     good = object_path(lake.raw, DAYS[4]).read_bytes()
     object_path(lake.raw, DAYS[4]).write_bytes(b"<html>429 Too Many Requests</html>")
-    fill(lake, rng, DAYS[8:9])
+    lake.fill(DAYS[8:9])
     for run in range(5):
         result = lake.run()
         assert result.status == 1
@@ -98,16 +70,12 @@ def test_a_bad_object_stays_pending_and_other_dates_are_published(
     # The same object as before: dates computed without it must still be computed again.
     object_path(lake.raw, DAYS[4]).write_bytes(good)
     assert lake.refine()["owed"] == 0
-    other_lake.root.joinpath("raw").symlink_to(lake.raw)
-    other_lake.refine("--trade_dates", "all")
-    lake.same_as(other_lake)
+    lake.same_as_one_full_run(other_lake)
 
 
 @pytest.mark.spark
-def test_an_object_of_a_date_outside_the_calendar_is_reported_and_all_dates_are_published(
-    lake: Lake, rng: random.Random
-) -> None:
-    fill(lake, rng, DAYS[:3])
+def test_an_object_of_a_date_outside_the_calendar_is_reported_and_all_dates_are_published(lake: Lake) -> None:
+    lake.fill(DAYS[:3])
     for name in ("1985-12-31", "2024-13-45", "2150-01-04"):
         stray = lake.raw / f"trade_date={name}" / "cotahist.parquet"
         stray.parent.mkdir()
@@ -128,12 +96,12 @@ def test_an_object_of_a_date_outside_the_calendar_is_reported_and_all_dates_are_
 
 @pytest.mark.spark
 def test_the_oldest_dates_are_published_first_and_a_killed_run_keeps_its_progress(
-    lake: Lake, other_lake: Lake, rng: random.Random, monkeypatch: pytest.MonkeyPatch
+    lake: Lake, other_lake: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fill(lake, rng, DAYS)
+    lake.fill(DAYS)
     size = object_path(lake.raw, DAYS[0]).stat().st_size
-    monkeypatch.setattr(sweep, "SMALL_FILES", 12 * size)
-    genuine, calls = sweep.refine_portion.run, iter(range(100))
+    monkeypatch.setattr(job_run, "SMALL_FILES", 12 * size)
+    genuine, calls = job_run.refine_portion.run, iter(range(100))
 
     def dies_in_the_third(*arguments: object) -> None:
         if next(calls) == 2:
@@ -141,53 +109,49 @@ def test_the_oldest_dates_are_published_first_and_a_killed_run_keeps_its_progres
         genuine(*arguments)  # type: ignore[arg-type]
 
     with monkeypatch.context() as patch:
-        patch.setattr(sweep.refine_portion, "run", dies_in_the_third)
+        patch.setattr(job_run.refine_portion, "run", dies_in_the_third)
         assert lake.run().errors == "error: the machine goes away"
     published = sorted({row["data_pregao"] for row in lake.published()})
     assert published == [str(day) for day in DAYS[: len(published)]]
     assert 20 < len(published) < 28
     rest = lake.refine()
     assert rest["dates"] == len(DAYS) - len(published)
-    other_lake.root.joinpath("raw").symlink_to(lake.raw)
-    other_lake.refine("--trade_dates", "all")
-    lake.same_as(other_lake)
+    lake.same_as_one_full_run(other_lake)
 
 
 @pytest.mark.spark
-def test_a_run_lists_raw_again_before_it_ends(lake: Lake, rng: random.Random, monkeypatch: pytest.MonkeyPatch) -> None:
-    fill(lake, rng, DAYS[:5])
-    genuine: Iterator[object] | object = sweep.refine_portion.run
+def test_a_run_lists_raw_again_before_it_ends(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    lake.fill(DAYS[:5])
+    genuine: Iterator[object] | object = job_run.refine_portion.run
 
     def late_arrival(*arguments: object) -> None:
         genuine(*arguments)  # type: ignore[operator]
         if not object_path(lake.raw, DAYS[5]).exists():
-            fill(lake, rng, DAYS[5:6])
+            lake.fill(DAYS[5:6])
 
-    monkeypatch.setattr(sweep.refine_portion, "run", late_arrival)
+    monkeypatch.setattr(job_run.refine_portion, "run", late_arrival)
     assert lake.refine()["trade_dates"] == f"{DAYS[0]}..{DAYS[5]}"
 
 
 @pytest.mark.spark
-def test_an_object_repaired_during_a_run_is_published_by_it(
-    lake: Lake, rng: random.Random, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    fill(lake, rng, DAYS[:3])
+def test_an_object_repaired_during_a_run_is_published_by_it(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    lake.fill(DAYS[:3])
     object_path(lake.raw, DAYS[1]).write_bytes(b"<html>503</html>")
-    genuine = sweep.refine_portion.run
+    genuine = job_run.refine_portion.run
 
     def mended(*arguments: object) -> None:
         genuine(*arguments)  # type: ignore[arg-type]
         if object_path(lake.raw, DAYS[1]).read_bytes().startswith(b"<html>"):
-            fill(lake, rng, DAYS[1:2])
+            lake.fill(DAYS[1:2])
 
-    monkeypatch.setattr(sweep.refine_portion, "run", mended)
+    monkeypatch.setattr(job_run.refine_portion, "run", mended)
     assert lake.refine()["owed"] == 0
     assert {row["data_pregao"] for row in lake.published()} == {str(day) for day in DAYS[:3]}
 
 
 @pytest.mark.spark
-def test_a_changed_action_affects_dates_from_its_ex_date_on(lake: Lake, rng: random.Random) -> None:
-    fill(lake, rng, DAYS)
+def test_a_changed_action_affects_dates_from_its_ex_date_on(lake: Lake) -> None:
+    lake.fill(DAYS)
     lake.refine()
     write_action(lake.root / "actions", DAYS[-4], "0.5")
     assert lake.refine()["trade_dates"] == f"{DAYS[-4]}..{DAYS[-1]}"
@@ -200,18 +164,16 @@ def test_a_changed_action_affects_dates_from_its_ex_date_on(lake: Lake, rng: ran
 
 
 @pytest.mark.spark
-def test_year_files_alone_have_their_own_ledger(lake: Lake, other_lake: Lake, rng: random.Random) -> None:
-    fill(lake, rng, DAYS[:20])
+def test_year_files_alone_have_their_own_ledger(lake: Lake, other_lake: Lake) -> None:
+    lake.fill(DAYS[:20])
     report = lake.refine("--tables", "por_ano")
     assert (report["table"], report["rows_written"]) == (f"{lake.database}.cotacoes_por_ano", 40)
     assert not (lake.refined / "cotacoes_diarias").exists()
-    fill(lake, rng, DAYS[20:])
+    lake.fill(DAYS[20:])
     assert lake.refine("--tables", "por_ano")["dates"] == len(DAYS) - 20
     both = lake.refine()
     assert both["rows_written"] == 2 * len(DAYS)
-    other_lake.root.joinpath("raw").symlink_to(lake.raw)
-    other_lake.refine("--trade_dates", "all")
-    lake.same_as(other_lake)
+    lake.same_as_one_full_run(other_lake)
     assert portions.SMALL_FILES < portions.YEAR_FILES
 
 
@@ -231,15 +193,15 @@ def test_a_portion_starts_only_if_it_fits_the_time_limit_at_the_measured_speed()
 
 @pytest.mark.spark
 def test_dates_that_do_not_fit_the_time_limit_are_left_for_the_next_run(
-    lake: Lake, other_lake: Lake, rng: random.Random, monkeypatch: pytest.MonkeyPatch
+    lake: Lake, other_lake: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fill(lake, rng, DAYS[:4])
-    monkeypatch.setattr(sweep, "SMALL_FILES", 1)
+    lake.fill(DAYS[:4])
+    monkeypatch.setattr(job_run, "SMALL_FILES", 1)
     readings = iter(range(0, 10**6, 25))
-    monkeypatch.setattr(sweep, "TimeLimit", lambda minutes: TimeLimit(minutes, lambda: next(readings)))
+    monkeypatch.setattr(job_run, "TimeLimit", lambda minutes: TimeLimit(minutes, lambda: next(readings)))
     cut = lake.run("--time_limit", "1", *ALL_TABLES)
     assert cut.status == 0
     assert 0 < cut.report["tables"][0]["dates"] < 4
     assert cut.report["tables"][0]["owed"] == 4 - cut.report["tables"][0]["dates"]
     lake.refine(*ALL_TABLES)
-    as_one_full_run(lake, other_lake)
+    lake.same_as_one_full_run(other_lake, *ALL_TABLES, tables=TABLES.values())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from datetime import date
 from pathlib import Path
 
@@ -13,7 +12,7 @@ import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 import pytest
 from conftest import Lake
-from lakes import Row, quote, random_quote
+from lakes import Row, quote
 
 import b3_kernels as b3
 from b3_jobs.contract.schemas import arrow_schema, keyed_columns
@@ -26,8 +25,7 @@ RESERVED = {"date", "open", "close", "high", "low", "values", "table", "partitio
 
 @pytest.fixture
 def published(lake: Lake) -> Lake:
-    rng = random.Random(9)
-    lake.ingest(random_quote(rng, ticker, day) for day in DAYS for ticker in ("PETR4", "VALE3"))
+    lake.fill(DAYS)
     lake.ingest(quote("YHOO3", day, "1.000001", source="yahoo", turnover=None, trades=None) for day in DAYS)
     lake.refine("--trade_dates", "all")
     return lake

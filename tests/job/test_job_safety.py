@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import random
 import signal
 import subprocess
 import sys
@@ -14,17 +13,12 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 from conftest import Lake
-from lakes import RAW, object_path, quote, random_quote, write_object
+from lakes import RAW, object_path, quote, write_object
 
 import b3_kernels as b3
 import refine_quotes
 
 DAYS = b3.sessions(date(2021, 1, 4), date(2021, 1, 15))
-
-
-def fill(lake: Lake) -> None:
-    rng = random.Random(5)
-    lake.ingest(random_quote(rng, ticker, day) for day in DAYS for ticker in ("PETR4", "VALE3"))
 
 
 def with_column(name: str, kind: pa.DataType | None) -> pa.Schema:
@@ -49,7 +43,7 @@ def with_column(name: str, kind: pa.DataType | None) -> pa.Schema:
 def test_a_raw_object_of_another_schema_is_reported_and_other_dates_are_published(
     lake: Lake, schema: pa.Schema, fault: str
 ) -> None:
-    fill(lake)
+    lake.fill(DAYS)
     bad = object_path(lake.raw, DAYS[-1])
     row = quote("PETR4", DAYS[-1], "10") | ({"close": 10.0} if "double" in fault else {})
     write_object(bad, [row], schema)
@@ -58,14 +52,14 @@ def test_a_raw_object_of_another_schema_is_reported_and_other_dates_are_publishe
     assert f"error: {DAYS[-1]} was not published: file://{bad}: {fault}" in result.errors
     assert sorted({row["data_pregao"] for row in lake.published()}) == [str(day) for day in DAYS[:-1]]
     assert list(result.report["failed"]) == [str(DAYS[-1])]
-    fill(lake)
+    lake.fill(DAYS)
     lake.refine("--trade_dates", str(DAYS[-1]))
     assert len(lake.published()) == 2 * len(DAYS)
 
 
 @pytest.mark.spark
 def test_a_raw_object_with_damaged_pages_is_reported_with_its_column(lake: Lake) -> None:
-    fill(lake)
+    lake.fill(DAYS)
     bad = object_path(lake.raw, DAYS[4])
     content = bytearray(bad.read_bytes())
     content[8:200] = b"\xff" * 192
@@ -75,7 +69,7 @@ def test_a_raw_object_with_damaged_pages_is_reported_with_its_column(lake: Lake)
     assert f"error: {DAYS[4]} was not published: file://{bad}: column ticker is unreadable" in result.errors
     assert str(DAYS[4]) not in {row["data_pregao"] for row in lake.published()}
     assert len(lake.published()) == 2 * (len(DAYS) - 1)
-    fill(lake)
+    lake.fill(DAYS)
     lake.refine("--trade_dates", str(DAYS[4]), "--affected")
     again = lake.published()
     lake.refine("--trade_dates", "all")
@@ -105,7 +99,7 @@ def test_a_bad_object_keeps_its_whole_period_unpublished(lake: Lake, other_lake:
 
 @pytest.mark.spark
 def test_a_bar_without_a_ticker_fails_its_object(lake: Lake) -> None:
-    fill(lake)
+    lake.fill(DAYS)
     write_object(object_path(lake.raw, DAYS[1]), [quote("", DAYS[1], "10") | {"ticker": None}])
     result = lake.run("--trade_dates", str(DAYS[0]), "--affected")
     assert result.status == 1
@@ -114,7 +108,7 @@ def test_a_bar_without_a_ticker_fails_its_object(lake: Lake) -> None:
 
 @pytest.mark.spark
 def test_a_raw_object_that_is_no_parquet_is_reported(lake: Lake) -> None:
-    fill(lake)
+    lake.fill(DAYS)
     object_path(lake.raw, DAYS[0]).write_bytes(b"<html>429 Too Many Requests</html>")
     result = lake.run("--trade_dates", "all")
     assert result.status == 1
@@ -123,7 +117,7 @@ def test_a_raw_object_that_is_no_parquet_is_reported(lake: Lake) -> None:
 
 @pytest.mark.spark
 def test_a_table_that_differs_from_the_contract_is_refused_and_both_are_printed(lake: Lake) -> None:
-    fill(lake)
+    lake.fill(DAYS)
     lake.refine("--trade_dates", "all")
     before = lake.published()
     result = lake.run("--trade_dates", "all", windows="3,6")
@@ -138,7 +132,7 @@ def test_a_table_that_differs_from_the_contract_is_refused_and_both_are_printed(
 
 @pytest.mark.spark
 def test_a_table_at_another_location_is_refused(lake: Lake, other_lake: Lake) -> None:
-    fill(lake)
+    lake.fill(DAYS)
     lake.refine("--trade_dates", str(DAYS[0]))
     result = lake.run("--trade_dates", "all", "--refined_path", str(other_lake.refined))
     assert result.status == 1
@@ -156,9 +150,9 @@ def start(lake: Lake, *program: str) -> subprocess.Popen[bytes]:
 
 @pytest.mark.spark
 def test_a_run_after_a_killed_one_completes_the_tables(lake: Lake, other_lake: Lake) -> None:
-    rng = random.Random(6)
-    rows = [random_quote(rng, f"TICK{n}", day) for day in DAYS for n in range(30)]
-    lake.ingest(rows)
+    tickers = [f"TICK{number}" for number in range(30)]
+    for each in (lake, other_lake):
+        each.fill(DAYS, tickers)
     stuck = lake.root / "stuck"
     killed = start(lake, str(Path(__file__).with_name("stalling.py")), str(stuck))
     while not stuck.exists():
@@ -166,12 +160,9 @@ def test_a_run_after_a_killed_one_completes_the_tables(lake: Lake, other_lake: L
         time.sleep(0.05)
     os.killpg(killed.pid, signal.SIGKILL)
     killed.communicate()
-    assert 0 < len(lake.files()) < len(rows)
+    assert 0 < len(lake.files()) < len(DAYS) * len(tickers)
     rerun = start(lake)
     assert rerun.wait(timeout=600) == 0
     rerun.communicate()
-    other_lake.ingest(rows)
     other_lake.refine("--trade_dates", "all")
-    assert lake.files() == other_lake.files()
-    assert lake.published() == other_lake.published()
-    assert lake.by_year() == other_lake.by_year()
+    lake.same_rows_as(other_lake)

@@ -6,8 +6,7 @@ from datetime import date
 
 import pyarrow as pa
 import pytest
-from events import event
-from lakes import quote
+from lakes import event, quote
 from pyspark.sql import SparkSession
 
 import b3_kernels as b3

@@ -6,7 +6,6 @@ import io
 import logging
 import random
 import resource
-from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -14,18 +13,12 @@ from threading import Thread
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from s3 import BUCKET, Requests, emulated
+from s3 import BUCKET, Requests
 
 from b3_jobs.files.storage import REQUESTS_AT_ONCE, Storage
 from b3_jobs.tables import year_file
 from b3_jobs.tables.year_file import YearFile
 from b3_kernels.partition_files import encode_parquet
-
-
-@pytest.fixture
-def requests(monkeypatch: pytest.MonkeyPatch) -> Iterator[Requests]:
-    with emulated(monkeypatch) as server:
-        yield server
 
 
 def test_a_file_on_s3_is_one_put(requests: Requests) -> None:

@@ -6,19 +6,12 @@ from typing import TYPE_CHECKING
 
 import boto3
 import pytest
-from s3 import BUCKET, Requests, emulated
+from s3 import BUCKET, Requests
 
 from b3_jobs.files.storage import Storage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
-
-
-@pytest.fixture
-def requests(monkeypatch: pytest.MonkeyPatch) -> Iterator[Requests]:
-    with emulated(monkeypatch) as server:
-        yield server
 
 
 def test_files_on_s3_are_deleted_a_thousand_in_a_request_without_folder_objects(requests: Requests) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import partial
 from typing import Any
 
 import b3_kernels as b3
@@ -21,11 +22,11 @@ BARS: dict[str, Any] = {
     "volume": [100] * ROWS,
 }
 FUNCTIONS = {
-    "moving_average": lambda bars: b3.moving_average(bars, windows=(2,)),
+    "moving_average": partial(b3.moving_average, windows=(2,)),
     "simple_return": b3.simple_return,
     "date_differences": b3.date_differences,
-    "bollinger_bands": lambda bars: b3.bollinger_bands(bars, windows=(2,)),
-    "atr": lambda bars: b3.atr(bars, windows=(2,)),
+    "bollinger_bands": partial(b3.bollinger_bands, windows=(2,)),
+    "atr": partial(b3.atr, windows=(2,)),
     "obv": b3.obv,
 }
 WHOLE = {"aggregate_ohlcv": b3.aggregate_ohlcv, "refine": b3.refine}

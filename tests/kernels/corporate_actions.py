@@ -3,23 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from decimal import Decimal
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pyarrow as pa
 from hypothesis import strategies as st
+from lakes import EVENTS, event
 
-ACTIONS = pa.schema(
-    [
-        ("ticker", pa.string()),
-        ("ex_date", pa.date32()),
-        ("kind", pa.string()),
-        ("amount", pa.decimal128(18, 8)),
-        ("numerator", pa.int64()),
-        ("denominator", pa.int64()),
-    ]
-)
 RATIOS = ((2, 1), (3, 1), (4, 1), (11, 10), (7, 11), (1, 30), (1, 1_000), (1_000, 1))
 
 
@@ -33,16 +23,7 @@ class Split(NamedTuple):
 
 def share_actions(splits: list[Split], ticker: str = "PETR4") -> pa.Table:
     """The splits as a table of actions."""
-    rows = [
-        {"ticker": ticker, "ex_date": day, "kind": "split", "amount": None, "numerator": new, "denominator": old}
-        for day, new, old in splits
-    ]
-    return pa.Table.from_pylist(rows, schema=ACTIONS)
-
-
-def cash_action(ex_date: dt.date, amount: str, ticker: str = "PETR4", kind: str = "dividend") -> dict[str, Any]:
-    """One row of an action that pays cash per share."""
-    return {"ticker": ticker, "ex_date": ex_date, "kind": kind, "amount": Decimal(amount)}
+    return pa.Table.from_pylist([event(ticker, day, "split", new, old) for day, new, old in splits], EVENTS)
 
 
 def new_price(splits: list[Split], before: dt.date, until: dt.date) -> Fraction:

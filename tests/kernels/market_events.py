@@ -6,14 +6,14 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
-import corporate_actions
 import pyarrow as pa
 from hypothesis import strategies as st
+from lakes import EVENTS, event
 from market_days import RAW, SESSIONS, TICKERS
 
 MARKS = [("currency", pa.string()), ("distribution", pa.int16()), ("specification", pa.string())]
 MARKED = pa.schema([*RAW, *MARKS])
-ACTIONS = corporate_actions.ACTIONS.append(pa.field("source", pa.string()))
+ACTIONS = EVENTS.append(pa.field("source", pa.string()))
 SPECIFICATIONS = ("ON", "ON      NM", "ON  ED  NM", "ON  EDJ NM", "ON  EB", "CI  ERA", "PNE", "PNE EG", "ON  EX", None)
 
 
@@ -25,15 +25,6 @@ def marked_table(bars: list[dict[str, Any]]) -> pa.Table:
 def actions_table(rows: list[dict[str, Any]]) -> pa.Table:
     """Actions as a table."""
     return pa.Table.from_pylist(rows, schema=ACTIONS)
-
-
-def action(ticker: str, ex_date: dt.date, kind: str, *size: Any, source: str = "b3") -> dict[str, Any]:
-    """One action; its size is an amount, new and old shares, or absent."""
-    amount, numerator, denominator = (size[0], None, None) if len(size) == 1 else (None, *(size or (None, None)))
-    return {
-        "ticker": ticker, "ex_date": ex_date, "kind": kind, "amount": amount, "numerator": numerator,
-        "denominator": denominator, "source": source,
-    }  # fmt: skip
 
 
 @st.composite
@@ -69,5 +60,5 @@ def actions_of(draw: st.DrawFn, bars: list[dict[str, Any]]) -> list[dict[str, An
         kind = draw(st.sampled_from(["split", "bonus", "dividend", "interest", "capital_return", "subscription"]))
         size = draw(ratios) if kind in ("split", "bonus") else () if kind == "subscription" else (draw(amounts),)
         source = draw(st.sampled_from(["manual", "b3", "b3", "yahoo"]))
-        rows.append(action(draw(st.sampled_from(TICKERS)), draw(near), kind, *size, source=source))
+        rows.append(event(draw(st.sampled_from(TICKERS)), draw(near), kind, *size, source=source))
     return rows

@@ -14,28 +14,19 @@ import pytest
 import refine_twin
 from hypothesis import given
 from hypothesis import strategies as st
+from lakes import event, write_events
 from market_days import SESSIONS, daily_bars, raw_bar
-from market_events import action, actions_of, actions_table, marked_table, with_marks
+from market_events import actions_of, actions_table, marked_table, with_marks
 
 import b3_kernels as b3
 
 YEAR_FILE = Path(__file__).parents[3] / "shared/data/cotahist/COTAHIST_A2021_45tickers.TXT"
-SPLIT = action("BBAS3", dt.date(2024, 4, 16), "split", 2, 1)
-
-
-def write(lake: Path, rows: list[dict[str, Any]]) -> None:
-    """Write actions as the lake has them: a file, without these columns, by ex-date and source."""
-    for ex_date, source in {(row["ex_date"], row["source"]) for row in rows}:
-        some = [row for row in rows if (row["ex_date"], row["source"]) == (ex_date, source)]
-        table = actions_table(some).drop(["ex_date", "source"])
-        folder = lake / "actions" / f"ex_date={ex_date}"
-        folder.mkdir(parents=True, exist_ok=True)
-        pq.write_table(table.append_column("note", pa.nulls(len(some), pa.string())), folder / f"{source}.parquet")
+SPLIT = event("BBAS3", dt.date(2024, 4, 16), "split", 2, 1)
 
 
 def test_read_actions_returns_one_row_for_each_event_with_its_source(tmp_path: Path) -> None:
-    cash = action("BBAS3", SPLIT["ex_date"], "dividend", Decimal("0.17000000"), source="yahoo")
-    write(tmp_path, [SPLIT, SPLIT | {"source": "yahoo", "numerator": 4, "denominator": 2}, cash])
+    cash = event("BBAS3", SPLIT["ex_date"], "dividend", Decimal("0.17000000"), source="yahoo")
+    write_events(tmp_path / "actions", [SPLIT, SPLIT | {"source": "yahoo", "numerator": 4, "denominator": 2}, cash])
     read = b3.read_actions(tmp_path)
     assert [f"{field.name} {field.type}" for field in read.schema] == [
         "ticker string",
@@ -47,7 +38,7 @@ def test_read_actions_returns_one_row_for_each_event_with_its_source(tmp_path: P
         "source string",
         "note string",
     ]
-    assert read.to_pylist() == [row | {"note": None} for row in (SPLIT, cash)]
+    assert read.to_pylist() == [SPLIT, cash]
     assert b3.read_actions(tmp_path.as_uri()).equals(read)
 
 
@@ -59,12 +50,15 @@ def test_read_actions_of_a_lake_without_actions_is_an_empty_table(tmp_path: Path
 
 
 def test_read_actions_refuses_a_file_of_an_unknown_source(tmp_path: Path) -> None:
-    write(tmp_path, [SPLIT])
+    write_events(tmp_path / "actions", [SPLIT])
     (tmp_path / "actions" / "_SUCCESS").touch()
     assert b3.read_actions(tmp_path).num_rows == 1
     stray = tmp_path / "actions" / f"ex_date={SPLIT['ex_date']}" / "bloomberg.parquet"
     pq.write_table(actions_table([SPLIT]), stray)
-    with pytest.raises(ValueError, match=r"bloomberg\.parquet: expected actions/ex_date=YYYY-MM-DD/<source>\.parquet"):
+    with pytest.raises(ValueError, match=r'bloomberg\.parquet: .*found "bloomberg", expected manual, b3 or yahoo'):
+        b3.read_actions(tmp_path)
+    stray.rename(stray.with_suffix(".csv"))
+    with pytest.raises(ValueError, match=r"bloomberg\.csv: expected actions/ex_date=YYYY-MM-DD/<source>\.parquet"):
         b3.read_actions(tmp_path)
 
 
@@ -98,7 +92,7 @@ def test_aggregate_ohlcv_without_actions_uses_prices_as_traded() -> None:
     bars = [raw_bar(day, "BBAS3", price) for day, price in zip(SESSIONS[:2], (Decimal(40), Decimal(10)), strict=True)]
     marks = [{"currency": "BRL", "distribution": number, "specification": "ON  EB"} for number in (100, 101)]
     table = marked_table([bar | mark for bar, mark in zip(bars, marks, strict=True)])
-    split = actions_table([action("BBAS3", SESSIONS[1], "split", 4, 1)])
+    split = actions_table([event("BBAS3", SESSIONS[1], "split", 4, 1)])
 
     def week(**options: Any) -> list[Any]:
         row = b3.aggregate_ohlcv(table, every="1w", **options).to_pylist()[0]
@@ -119,19 +113,12 @@ def test_aggregate_ohlcv_of_two_currencies_has_null_prices() -> None:
 
 def test_actions_may_be_a_pandas_frame() -> None:
     pandas = pytest.importorskip("pandas")
-    cash = action("BBAS3", SESSIONS[1], "dividend", 0.5)
-    rows = [cash, action("BBAS3", SESSIONS[1], "split", 2, 1)]
-    frame = pandas.DataFrame(rows)
+    cash = event("BBAS3", SESSIONS[1], "dividend", 0.5)
+    rows = [cash, event("BBAS3", SESSIONS[1], "split", 2, 1)]
+    frame = pandas.DataFrame(rows).drop(columns="note")
     bars = marked_table([raw_bar(day, "BBAS3", Decimal(10)) for day in SESSIONS[:2]])
     refined = b3.refine(bars, rename=False, actions=frame).to_pylist()[1]
     assert [refined[name] for name in ("new_shares", "distributions", "total_return")] == [2, Decimal("0.5"), 1.1]
-
-
-@pytest.mark.parametrize("options", [{"adjust": "split"}, {"unknown_actions": "none"}])
-def test_refiner_refuses_an_unknown_option_value(options: dict[str, Any]) -> None:
-    (name, value), *_ = options.items()
-    with pytest.raises(ValueError, match=f'{name}: found "{value}", expected '):
-        b3.Refiner(**options)
 
 
 def test_invalid_actions_are_refused_with_their_row_or_ticker() -> None:
@@ -142,7 +129,7 @@ def test_invalid_actions_are_refused_with_their_row_or_ticker() -> None:
         b3.refine(bars, actions=actions_table([SPLIT, SPLIT | {"denominator": 0}]))
     with pytest.raises(b3.SchemaError, match="column amount: not found"):
         b3.aggregate_ohlcv(bars, actions=actions_table([SPLIT]).drop(["amount"]))
-    huge = [action("BBAS3", SESSIONS[1], "split", 2**62, 1), action("BBAS3", SESSIONS[2], "split", 2**62, 1)]
+    huge = [event("BBAS3", SESSIONS[1], "split", 2**62, 1), event("BBAS3", SESSIONS[2], "split", 2**62, 1)]
     days = marked_table([raw_bar(SESSIONS[day], "BBAS3", Decimal(10)) for day in (0, 2)])
     with pytest.raises(OverflowError, match=f"the share events of BBAS3 up to {SESSIONS[2]}, multiplied"):
         b3.refine(days, actions=actions_table(huge))
@@ -176,7 +163,7 @@ def test_one_step_of_the_year_file_lacks_a_factor_because_the_others_are_cash() 
     lacking = [(row["ticker"], row["trade_date"]) for row in refined if row["adjustment"] == "sem_fator"]
     assert (len(steps), lacking) == (12, [("BSLI3", dt.date(2021, 1, 5))])
     assert {row["adjustment"] for row in refined} == {"sem_fator", "nenhum"}
-    split = actions_table([action("BSLI3", dt.date(2021, 1, 5), "split", 4, 1)])
+    split = actions_table([event("BSLI3", dt.date(2021, 1, 5), "split", 4, 1)])
     with_split = b3.refine(marked_table(raw), rename=False, windows=(2,), actions=split).to_pylist()
     row = next(row for row in with_split if (row["ticker"], row["trade_date"]) == lacking[0])
     assert (row["adjustment"], row["sma_2"]) == ("aplicado", (156 / 4 + 38) / 2)

@@ -13,9 +13,10 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
-from corporate_actions import ACTIONS, Split, cash_action, new_price, share_actions, splits
+from corporate_actions import Split, new_price, share_actions, splits
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from lakes import EVENTS, event
 from market_days import PRICE, SESSIONS, traded_days
 
 import b3_kernels as b3
@@ -92,12 +93,12 @@ def test_as_of_an_earlier_date_reverses_later_splits() -> None:
 def test_distributions_are_taken_out_of_earlier_prices_in_the_shares_of_the_ex_date() -> None:
     days = SESSIONS[:4]
     rows = [
-        cash_action(days[1], "2"),
-        cash_action(days[3], "0.5"),
-        cash_action(days[3], "0.25", kind="interest"),
-        share_actions([Split(days[3], 2, 1)]).to_pylist()[0],
+        event("PETR4", days[1], "dividend", "2"),
+        event("PETR4", days[3], "dividend", "0.5"),
+        event("PETR4", days[3], "interest", "0.25"),
+        event("PETR4", days[3], "split", 2, 1),
     ]
-    actions = pa.Table.from_pylist(rows, schema=ACTIONS)
+    actions = pa.Table.from_pylist(rows, schema=EVENTS)
     closes = [Decimal(40), Decimal(39), Decimal(40), Decimal(20)]
     found = b3.adjust(bars_of(days, closes, volume=[100] * 4), actions, distributions=True)
     first, second = Fraction(38, 40), Fraction(1925, 2000)  # 0.75 of the 20 that 40 is in new shares
@@ -117,7 +118,7 @@ def test_distributions_are_taken_out_of_earlier_prices_in_the_shares_of_the_ex_d
 
 def test_a_distribution_after_a_null_close_uses_the_last_known_close() -> None:
     days = SESSIONS[:3]
-    dividend = pa.Table.from_pylist([cash_action(days[2], "4")], schema=ACTIONS)
+    dividend = pa.Table.from_pylist([event("PETR4", days[2], "dividend", "4")], schema=EVENTS)
     found = b3.adjust(bars_of(days, [Decimal(40), None, Decimal(36)]), dividend, distributions=True)
     assert found["close"].to_pylist() == [36, None, 36]
     # Without a known close before it, earlier prices are null.
@@ -174,8 +175,8 @@ def test_adjust_takes_actions_of_pandas() -> None:
 def test_invalid_options_and_events_of_adjust_are_refused(
     options: dict[str, Any], error: type[Exception], message: str
 ) -> None:
-    rows = [cash_action(SESSIONS[1], "40"), share_actions([Split(SESSIONS[1], 1, 10**12)]).to_pylist()[0]]
-    actions = pa.Table.from_pylist(rows[:1] if "distributions" in options else rows[1:], schema=ACTIONS)
+    rows = [event("PETR4", SESSIONS[1], "dividend", "40"), event("PETR4", SESSIONS[1], "split", 1, 10**12)]
+    actions = pa.Table.from_pylist(rows[:1] if "distributions" in options else rows[1:], schema=EVENTS)
     with pytest.raises(error, match=message):
         b3.adjust(bars_of(SESSIONS[:2], [Decimal(40), Decimal(41)]), actions, **options)
 
@@ -194,12 +195,12 @@ def test_adjusted_closes_agree_with_yahoos_within_its_rounding(symbol: str) -> N
         return dt.datetime.fromtimestamp(stamp + chart["meta"]["gmtoffset"], dt.UTC).date()
 
     dividends = [
-        cash_action(day(paid["date"]), f"{paid['amount']:.8f}", ticker=symbol)
+        event(symbol, day(paid["date"]), "dividend", f"{paid['amount']:.8f}")
         for paid in chart["events"]["dividends"].values()
     ]
     days = [day(stamp) for stamp in chart["timestamp"]]
     bars = bars_of(days, chart["indicators"]["quote"][0]["close"], ticker=symbol)
-    found = b3.adjust(bars, pa.Table.from_pylist(dividends, schema=ACTIONS), distributions=True)["close"].to_pylist()
+    found = b3.adjust(bars, pa.Table.from_pylist(dividends, schema=EVENTS), distributions=True)["close"].to_pylist()
     theirs = chart["indicators"]["adjclose"][0]["adjclose"]
     assert len(dividends) == 2
     # Both are rounded to floats of 24 bits; without the dividends they differ by more than 2e-3.

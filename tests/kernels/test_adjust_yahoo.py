@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
-from corporate_actions import ACTIONS, cash_action
+from lakes import EVENTS, event
 
 import b3_kernels as b3
 
@@ -19,7 +19,7 @@ TRADED = DATA / "cotahist/COTAHIST_A2021_45tickers.TXT"
 YAHOO = DATA / "yahoo/daily_adjusted_42_tickers_2015_2025.parquet"
 BOTH = ["ABEV3", "BBAS3", "PETR3", "VALE3", "VLID3", "WEGE3"]
 # The only distribution of the six tickers in the file's 16 sessions: DISMES rises, with `ON  ED`.
-DIVIDEND = cash_action(dt.date(2021, 1, 14), "0.0767", ticker="ABEV3")
+DIVIDEND = event("ABEV3", dt.date(2021, 1, 14), "dividend", "0.0767")
 WRONG_CLOSES = dt.date(2021, 1, 6)
 # DISMES of VLID3 rises, with `ON  ES`: a subscription right, which pays no cash.
 SUBSCRIPTION = dt.date(2021, 1, 13)
@@ -38,7 +38,7 @@ pytestmark = [
 def ratios() -> dict[str, dict[dt.date, float]]:
     """Yahoo's adjusted close over ours, relative to the last day: 1 if both adjust alike."""
     bars = pa.table(b3.read_cotahist(TRADED, tickers=BOTH, allow_incomplete=True))
-    actions = pa.Table.from_pylist([DIVIDEND], schema=ACTIONS)
+    actions = pa.Table.from_pylist([DIVIDEND], schema=EVENTS)
     ours = {
         (row["ticker"], row["trade_date"]): row["close"]
         for row in pa.table(b3.adjust(bars, actions, distributions=True)).to_pylist()
@@ -76,7 +76,7 @@ def test_yahoo_is_wrong_on_one_day_and_treats_a_subscription_as_cash(
 
 def test_the_dividend_changes_the_closes_before_it_only() -> None:
     bars = pa.table(b3.read_cotahist(TRADED, tickers=["ABEV3"], allow_incomplete=True)).sort_by("trade_date")
-    actions = pa.Table.from_pylist([DIVIDEND], schema=ACTIONS)
+    actions = pa.Table.from_pylist([DIVIDEND], schema=EVENTS)
     adjusted = pa.table(b3.adjust(bars, actions, distributions=True))["close"].to_pylist()
     traded = bars["close"].to_pylist()
     days = bars["trade_date"].to_pylist()

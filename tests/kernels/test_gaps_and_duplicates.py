@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import inspect
 import re
+from functools import partial
 from typing import Any
 
 import pyarrow as pa
@@ -16,25 +17,20 @@ DAYS = b3.sessions(dt.date(2010, 1, 4), dt.date(2020, 12, 30))
 PRICES = ("open", "high", "low", "close")
 BEFORE, AFTER = 60, 60
 CARRIED = {
-    "ema": (lambda bars, **options: b3.ema(bars, windows=5, **options), 4),
-    "moving_average ema": (lambda bars, **options: b3.moving_average(bars, windows=5, kind="ema", **options), 4),
+    "ema": (partial(b3.ema, windows=5), 4),
+    "moving_average ema": (partial(b3.moving_average, windows=5, kind="ema"), 4),
     "true_range": (b3.true_range, 1),
-    "atr": (lambda bars, **options: b3.atr(bars, windows=5, **options), 5),
-    "rsi": (lambda bars, **options: b3.rsi(bars, windows=5, **options), 5),
-    "macd": (lambda bars, **options: b3.macd(bars, fast=2, slow=4, signal=3, **options), 5),
+    "atr": (partial(b3.atr, windows=5), 5),
+    "rsi": (partial(b3.rsi, windows=5), 5),
+    "macd": (partial(b3.macd, fast=2, slow=4, signal=3), 5),
     "obv": (b3.obv, 0),
 }
 PREVIOUS = {"simple_return": b3.simple_return, "log_return": b3.log_return, "date_differences": b3.date_differences}
-WINDOWED = {
-    "moving_average": lambda bars, **options: b3.moving_average(bars, windows=3, **options),
-    "wma": lambda bars, **options: b3.wma(bars, windows=3, **options),
-    "rolling_sum": lambda bars, **options: b3.rolling_sum(bars, windows=3, **options),
-    "rolling_min": lambda bars, **options: b3.rolling_min(bars, windows=3, **options),
-    "rolling_max": lambda bars, **options: b3.rolling_max(bars, windows=3, **options),
-    "rolling_std": lambda bars, **options: b3.rolling_std(bars, windows=3, **options),
-    "rolling_vwap": lambda bars, **options: b3.rolling_vwap(bars, windows=3, **options),
-    "bollinger_bands": lambda bars, **options: b3.bollinger_bands(bars, windows=3, **options),
-}
+OVER_WINDOWS = (
+    "moving_average", "wma", "rolling_sum", "rolling_min", "rolling_max", "rolling_std", "rolling_vwap",
+    "bollinger_bands",
+)  # fmt: skip
+WINDOWED = {name: partial(getattr(b3, name), windows=3) for name in OVER_WINDOWS}
 ADDING: dict[str, Any] = {name: function for name, (function, _) in CARRIED.items()} | PREVIOUS | WINDOWED
 
 
@@ -175,9 +171,7 @@ def test_bars_of_two_sources_on_one_day_are_duplicates() -> None:
 
 
 def test_every_kernel_has_on_duplicate_with_the_same_default() -> None:
-    names = ["aggregate_ohlcv", "date_differences", "moving_average", "simple_return", "wma", "ema", "true_range",
-             "atr", "rsi", "bollinger_bands", "macd", "obv", "log_return", "rolling_sum", "rolling_min", "rolling_max",
-             "rolling_std", "rolling_vwap"]  # fmt: skip
+    names = {name.partition(" ")[0] for name in ADDING} | {"aggregate_ohlcv"}
     assert {inspect.signature(getattr(b3, name)).parameters["on_duplicate"].default for name in names} == {"raise"}
     with pytest.raises(ValueError, match=r'^on_duplicate: found "drop", expected raise, first, last or keep$'):
         b3.simple_return(TWICE, on_duplicate="drop")

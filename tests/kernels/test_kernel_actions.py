@@ -5,13 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 import pyarrow as pa
 import pytest
-from corporate_actions import ACTIONS, Split, new_price, share_actions, splits
+from corporate_actions import Split, new_price, share_actions, splits
 from hypothesis import given
 from hypothesis import strategies as st
+from lakes import EVENTS, event
 from market_days import PRICE, SESSIONS, prices, traded_days
 
 import b3_kernels as b3
@@ -122,17 +124,13 @@ def test_a_split_of_two_halves_averages_exactly_and_keeps_returns(cents: list[in
     split = share_actions([Split(days[at], 2, 1)])
     unsplit, traded = bars_of(days, close=pa.array(closes, PRICE)), bars_of(days, close=pa.array(halved, PRICE))
     for name, kernel in {
-        f"sma_{window}": lambda bars, **options: b3.moving_average(bars, windows=(window,), **options),
-        f"wma_{window}": lambda bars, **options: b3.wma(bars, windows=(window,), **options),
-        f"ema_{window}": lambda bars, **options: b3.ema(bars, windows=(window,), **options),
-        f"rolling_max_{window}": lambda bars, **options: b3.rolling_max(
-            bars, windows=(window,), column="close", **options
-        ),
-        f"rolling_std_{window + 1}": lambda bars, **options: b3.rolling_std(bars, windows=(window + 1,), **options),
-        f"bollinger_upper_{window + 1}": lambda bars, **options: b3.bollinger_bands(
-            bars, windows=(window + 1,), **options
-        ),
-        "macd": lambda bars, **options: b3.macd(bars, fast=3, slow=6, signal=2, **options),
+        f"sma_{window}": partial(b3.moving_average, windows=(window,)),
+        f"wma_{window}": partial(b3.wma, windows=(window,)),
+        f"ema_{window}": partial(b3.ema, windows=(window,)),
+        f"rolling_max_{window}": partial(b3.rolling_max, windows=(window,), column="close"),
+        f"rolling_std_{window + 1}": partial(b3.rolling_std, windows=(window + 1,)),
+        f"bollinger_upper_{window + 1}": partial(b3.bollinger_bands, windows=(window + 1,)),
+        "macd": partial(b3.macd, fast=3, slow=6, signal=2),
     }.items():
         whole, found = kernel(unsplit)[name].to_pylist(), kernel(traded, actions=split)[name].to_pylist()
         assert found[:at] == whole[:at], name
@@ -140,7 +138,7 @@ def test_a_split_of_two_halves_averages_exactly_and_keeps_returns(cents: list[in
     for name, kernel in {
         "simple_return": b3.simple_return,
         "log_return": b3.log_return,
-        f"rsi_{window}": lambda bars, **options: b3.rsi(bars, windows=(window,), **options),
+        f"rsi_{window}": partial(b3.rsi, windows=(window,)),
     }.items():
         assert kernel(traded, actions=split)[name].to_pylist() == kernel(unsplit)[name].to_pylist(), name
 
@@ -169,11 +167,8 @@ def test_an_event_affects_its_own_ticker_only() -> None:
 
 def test_cash_and_unsized_kinds_change_no_price() -> None:
     days = SESSIONS[:2]
-    rows = [
-        {"ticker": "PETR4", "ex_date": days[1], "kind": "dividend", "amount": Decimal("1.5")},
-        {"ticker": "PETR4", "ex_date": days[1], "kind": "spin_off"},
-    ]
-    found = b3.simple_return(bars_of(days, close=[40.0, 30.0]), actions=pa.Table.from_pylist(rows, schema=ACTIONS))
+    rows = [event("PETR4", days[1], "dividend", "1.5"), event("PETR4", days[1], "spin_off")]
+    found = b3.simple_return(bars_of(days, close=[40.0, 30.0]), actions=pa.Table.from_pylist(rows, schema=EVENTS))
     assert found["simple_return"].to_pylist() == [None, -0.25]
 
 

@@ -120,37 +120,6 @@ CASES: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
         ValueError,
         "row 1: found ABEV3 2024-11-08 after PETR4 2024-11-08, expected rows sorted by ticker, then trade_date",
     ),
-    "window 0": (
-        lambda: b3.moving_average(bars(), windows=(5, 0)),
-        ValueError,
-        "windows: found 0, expected windows from 1 to 100000 bars",
-    ),
-    "a window twice": (
-        lambda: b3.Refiner(windows=(5, 5)),
-        ValueError,
-        "windows: found 5, expected each window once",
-    ),
-    "no window": (
-        lambda: b3.refine(bars(), windows=()),
-        ValueError,
-        "windows: found none, expected at least one window",
-    ),
-    "unknown kind": (
-        lambda: b3.moving_average(bars(), kind="hull"),
-        ValueError,
-        'kind: found "hull", expected sma, ema or wma',
-    ),
-    "unknown period": (
-        lambda: b3.aggregate_ohlcv(bars(), every="2w"),
-        ValueError,
-        'every: found "2w", expected 1d, 1w, 1mo, 1q or 1y',
-    ),
-    "unknown treatment": (
-        lambda: b3.Refiner(on_invalid="ignore"),
-        ValueError,
-        'on_invalid: found "ignore", expected accept, raise or keep',
-    ),
-    "unknown seed": (lambda: b3.ema(bars(), seed="last"), ValueError, 'seed: found "last", expected sma or first'),
     "a day outside the calendar": (
         lambda: b3.is_session(dt.date(2100, 1, 4)),
         ValueError,

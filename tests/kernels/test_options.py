@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -18,117 +18,52 @@ import b3_kernels as b3
 
 BARS = table([raw_bar(day, "PETR4", Decimal(10 + place)) for place, day in enumerate(SESSIONS[:8])])
 WINDOWS = "windows from 1 to 100000 bars"
+DEVIATIONS = "a number of standard deviations from 0 up"
 SPAN = "None or a number of sessions from 0 to 2147483647"
 
-REFUSED: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
-    "a negative window": (
-        lambda: b3.moving_average(BARS, windows=(-1,)),
-        ValueError,
-        f"windows: found -1, expected {WINDOWS}",
-    ),
-    "a truth for a window": (
-        lambda: b3.moving_average(BARS, windows=(True,)),
-        TypeError,
-        f"windows: found True, expected {WINDOWS}",
-    ),
-    "text for windows": (
-        lambda: b3.rolling_sum(BARS, windows="20"),  # type: ignore[arg-type]
-        TypeError,
-        f"windows: found '20', expected {WINDOWS}",
-    ),
-    "text among windows": (
-        lambda: b3.Refiner(windows=("20",)),  # type: ignore[arg-type]
-        TypeError,
-        f"windows: found '20', expected {WINDOWS}",
-    ),
-    "a fraction of a window": (
-        lambda: b3.rsi(BARS, windows=(2.5,)),  # type: ignore[arg-type]
-        TypeError,
-        f"windows: found 2.5, expected {WINDOWS}",
-    ),
-    "a window of more than 64 bits": (
-        lambda: b3.refine(BARS, windows=(2**64,)),
-        ValueError,
-        f"windows: found 18446744073709551616, expected {WINDOWS}",
-    ),
-    "a negative span": (
-        lambda: b3.moving_average(BARS, max_span=-1),
-        ValueError,
-        f"max_span: found -1, expected {SPAN}",
-    ),
-    "text for a span": (
-        lambda: b3.date_differences(BARS, max_span="5"),  # type: ignore[arg-type]
-        TypeError,
-        f"max_span: found '5', expected {SPAN}",
-    ),
-    "no fast window": (
-        lambda: b3.macd(BARS, fast=0),
-        ValueError,
-        "fast: found 0, expected a window from 1 to 100000 bars",
-    ),
-    "a fast window above the slow one": (
-        lambda: b3.macd(BARS, fast=30),
-        ValueError,
-        "fast: found 30, expected a window shorter than slow (26)",
-    ),
-    "no signal": (
-        lambda: b3.macd(BARS, signal=-9),
-        ValueError,
-        "signal: found -9, expected a window from 1 to 100000 bars",
-    ),
-    "negative deviations": (
-        lambda: b3.bollinger_bands(BARS, deviations=-2),
-        ValueError,
-        "deviations: found -2, expected a number of standard deviations from 0 up",
-    ),
-    "deviations that are no number": (
-        lambda: b3.bollinger_bands(BARS, deviations=float("nan")),
-        ValueError,
-        "deviations: found nan, expected a number of standard deviations from 0 up",
-    ),
-    "text for deviations": (
-        lambda: b3.bollinger_bands(BARS, deviations="2"),  # type: ignore[arg-type]
-        TypeError,
-        "deviations: found '2', expected a number of standard deviations from 0 up",
-    ),
-    "degrees of freedom": (
-        lambda: b3.rolling_std(BARS, ddof=2),
-        ValueError,
-        "ddof: found 2, expected 0 or 1",
-    ),
-    "a truth for degrees of freedom": (
-        lambda: b3.rolling_std(BARS, ddof=True),
-        TypeError,
-        "ddof: found True, expected 0 or 1",
-    ),
-    "a list for a column": (
-        lambda: b3.obv(BARS, volume=["volume"]),  # type: ignore[arg-type]
-        TypeError,
-        "column: found ['volume'], expected the name of a column",
-    ),
-    "a column for its name": (
-        lambda: b3.simple_return(BARS, time=pd.Series(SESSIONS[:8])),  # type: ignore[arg-type]
-        TypeError,
+REFUSED: list[tuple[str, dict[str, Any], type[Exception], str]] = [
+    ("moving_average", {"windows": (-1,)}, ValueError, f"windows: found -1, expected {WINDOWS}"),
+    ("moving_average", {"windows": (5, 0)}, ValueError, f"windows: found 0, expected {WINDOWS}"),
+    ("moving_average", {"windows": (True,)}, TypeError, f"windows: found True, expected {WINDOWS}"),
+    ("rolling_sum", {"windows": "20"}, TypeError, f"windows: found '20', expected {WINDOWS}"),
+    ("Refiner", {"windows": ("20",)}, TypeError, f"windows: found '20', expected {WINDOWS}"),
+    ("Refiner", {"windows": (5, 5)}, ValueError, "windows: found 5, expected each window once"),
+    ("rsi", {"windows": (2.5,)}, TypeError, f"windows: found 2.5, expected {WINDOWS}"),
+    ("refine", {"windows": (2**64,)}, ValueError, f"windows: found 18446744073709551616, expected {WINDOWS}"),
+    ("refine", {"windows": ()}, ValueError, "windows: found none, expected at least one window"),
+    ("moving_average", {"max_span": -1}, ValueError, f"max_span: found -1, expected {SPAN}"),
+    ("date_differences", {"max_span": "5"}, TypeError, f"max_span: found '5', expected {SPAN}"),
+    ("macd", {"fast": 0}, ValueError, "fast: found 0, expected a window from 1 to 100000 bars"),
+    ("macd", {"fast": 30}, ValueError, "fast: found 30, expected a window shorter than slow (26)"),
+    ("macd", {"signal": -9}, ValueError, "signal: found -9, expected a window from 1 to 100000 bars"),
+    ("bollinger_bands", {"deviations": -2}, ValueError, f"deviations: found -2, expected {DEVIATIONS}"),
+    ("bollinger_bands", {"deviations": math.nan}, ValueError, f"deviations: found nan, expected {DEVIATIONS}"),
+    ("bollinger_bands", {"deviations": "2"}, TypeError, f"deviations: found '2', expected {DEVIATIONS}"),
+    ("rolling_std", {"ddof": 2}, ValueError, "ddof: found 2, expected 0 or 1"),
+    ("rolling_std", {"ddof": True}, TypeError, "ddof: found True, expected 0 or 1"),
+    ("obv", {"volume": ["volume"]}, TypeError, "column: found ['volume'], expected the name of a column"),
+    (
+        "simple_return", {"time": pd.Series(SESSIONS[:8])}, TypeError,
         "time: found a pandas.core.series.Series, expected the name of a column",
     ),
-    "a number for a period": (
-        lambda: b3.aggregate_ohlcv(BARS, every=1),  # type: ignore[arg-type]
-        TypeError,
-        "every: found 1, expected 1d, 1w, 1mo, 1q or 1y",
-    ),
-    "a number for a truth": (
-        lambda: b3.Refiner(rename=1),  # type: ignore[arg-type]
-        TypeError,
-        "rename: found 1, expected True or False",
-    ),
-}
+    ("aggregate_ohlcv", {"every": 1}, TypeError, "every: found 1, expected 1d, 1w, 1mo, 1q or 1y"),
+    ("aggregate_ohlcv", {"every": "2w"}, ValueError, 'every: found "2w", expected 1d, 1w, 1mo, 1q or 1y'),
+    ("moving_average", {"kind": "hull"}, ValueError, 'kind: found "hull", expected sma, ema or wma'),
+    ("ema", {"seed": "last"}, ValueError, 'seed: found "last", expected sma or first'),
+    ("Refiner", {"rename": 1}, TypeError, "rename: found 1, expected True or False"),
+    ("Refiner", {"on_invalid": "ignore"}, ValueError, 'on_invalid: found "ignore", expected accept, raise or keep'),
+    ("Refiner", {"adjust": "split"}, ValueError, 'adjust: found "split", expected splits or none'),
+    ("Refiner", {"unknown_actions": "none"}, ValueError, 'unknown_actions: found "none", expected null or keep'),
+]  # fmt: skip
 
 
-@pytest.mark.parametrize("case", REFUSED)
-def test_an_invalid_option_is_refused_by_name(case: str) -> None:
-    call, kind, message = REFUSED[case]
+@pytest.mark.parametrize(("name", "options", "kind", "message"), REFUSED)
+def test_an_invalid_option_is_refused_by_name(
+    name: str, options: dict[str, Any], kind: type[Exception], message: str
+) -> None:
+    bars = () if name == "Refiner" else (BARS,)
     with pytest.raises(kind, match=f"^{re.escape(message)}$") as caught:
-        call()
+        getattr(b3, name)(*bars, **options)
     assert type(caught.value) is kind
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import polars as pl
@@ -29,14 +30,12 @@ BARS = pa.table(
 )
 WEEKS, MONTHS = b3.aggregate_ohlcv(BARS, every="1w"), b3.aggregate_ohlcv(BARS, every="1mo")
 KERNELS: dict[str, Callable[..., Any]] = {
-    "sma_10": lambda bars, **options: b3.moving_average(bars, windows=(10,), **options),
-    "wma_10": lambda bars, **options: b3.wma(bars, windows=(10,), **options),
-    "rolling_sum_10": lambda bars, **options: b3.rolling_sum(bars, windows=(10,), **options),
-    "rolling_min_10": lambda bars, **options: b3.rolling_min(bars, windows=(10,), **options),
-    "rolling_max_10": lambda bars, **options: b3.rolling_max(bars, windows=(10,), **options),
-    "rolling_std_10": lambda bars, **options: b3.rolling_std(bars, windows=(10,), **options),
-    "rolling_vwap_10": lambda bars, **options: b3.rolling_vwap(bars, windows=(10,), **options),
-    "bollinger_middle_10": lambda bars, **options: b3.bollinger_bands(bars, windows=(10,), **options),
+    "sma_10": partial(b3.moving_average, windows=(10,)),
+    "bollinger_middle_10": partial(b3.bollinger_bands, windows=(10,)),
+    **{
+        f"{name}_10": partial(getattr(b3, name), windows=(10,))
+        for name in ("wma", "rolling_sum", "rolling_min", "rolling_max", "rolling_std", "rolling_vwap")
+    },
 }
 
 

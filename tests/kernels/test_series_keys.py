@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from functools import partial
 from typing import Any
 
 import duckdb
@@ -27,9 +28,9 @@ def bars(**names: str) -> pa.Table:
 
 
 FUNCTIONS: dict[str, Any] = {
-    "moving_average": lambda bars, **options: b3.moving_average(bars, windows=3, **options),
-    "rolling_sum": lambda bars, **options: b3.rolling_sum(bars, windows=3, **options),
-    "rsi": lambda bars, **options: b3.rsi(bars, windows=3, **options),
+    "moving_average": partial(b3.moving_average, windows=3),
+    "rolling_sum": partial(b3.rolling_sum, windows=3),
+    "rsi": partial(b3.rsi, windows=3),
     "simple_return": b3.simple_return,
     "date_differences": b3.date_differences,
 }

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import xml.etree.ElementTree as ET
-from decimal import Decimal
+from functools import partial
 from typing import Any
 
+import lakes
 import polars as pl
 import pyarrow as pa
 import pytest
@@ -18,10 +19,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 DAYS = b3.sessions(dt.date(2024, 11, 1), dt.date(2024, 11, 14))
 SPLIT = 5
 CLOSES = [40.0, 42.0, 44.0, 41.0, 43.0, 10.0, 11.0, 12.0, 11.0, 10.0]
-KINDS = pa.schema(
-    [("ticker", pa.string()), ("ex_date", pa.date32()), ("kind", pa.string()), ("amount", pa.decimal128(18, 8)),
-     ("numerator", pa.int64()), ("denominator", pa.int64())]
-)  # fmt: skip
+event = partial(lakes.event, "AAAA3")
 
 
 def bars(**columns: Any) -> pa.Table:
@@ -30,15 +28,8 @@ def bars(**columns: Any) -> pa.Table:
     return pa.table(plain | columns)
 
 
-def event(ex_date: dt.date, kind: str, *size: Any, ticker: str = "AAAA3") -> dict[str, Any]:
-    amount, new, old = (Decimal(size[0]), None, None) if len(size) == 1 else (None, *(size or (None, None)))
-    return {
-        "ticker": ticker, "ex_date": ex_date, "kind": kind, "amount": amount, "numerator": new, "denominator": old,
-    }  # fmt: skip
-
-
 def actions(*events: dict[str, Any]) -> pa.Table:
-    return pa.Table.from_pylist(list(events), schema=KINDS)
+    return pa.Table.from_pylist(list(events), schema=lakes.EVENTS)
 
 
 FOUR_FOR_ONE = event(DAYS[SPLIT], "split", 4, 1)
@@ -61,7 +52,7 @@ def test_events_mark_the_first_bar_on_or_after_their_ex_date() -> None:
         event(saturday, "bonus", 11, 10),
         event(DAYS[9], "spin_off"),
         event(DAYS[9] + dt.timedelta(1), "dividend", "9"),  # after the last
-        event(DAYS[3], "dividend", "9", ticker="BBBB4"),
+        lakes.event("BBBB4", DAYS[3], "dividend", "9"),
     )
     assert marks(plot.candles(bars(), averages=(), actions=events)) == {
         "splits": [(str(DAYS[5]), "S", "split 4 for 1"), ("2024-11-11", "S", "bonus 11 for 10")],

@@ -9,8 +9,10 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import lakes
 import pyarrow as pa
 import pytest
 from published_tables import open_tables, transpiled, write_tables
@@ -24,10 +26,7 @@ if TYPE_CHECKING:
 
 RATIOS = ((2, 1), (3, 1), (7, 11), (11, 10), (1, 30), (1, 1_000), (1_000, 1))
 PRICES = {"open": "abertura", "high": "maxima", "low": "minima", "close": "fechamento"}
-EVENTS = pa.schema(
-    [("ticker", pa.string()), ("ex_date", pa.date32()), ("kind", pa.string()), ("amount", pa.decimal128(18, 8)),
-     ("numerator", pa.int64()), ("denominator", pa.int64())]
-)  # fmt: skip
+event = partial(lakes.event, "PETR4")
 
 
 @dataclass(frozen=True)
@@ -46,13 +45,6 @@ class History:
         answer = self.tables.execute(transpiled(name).replace("2024-11-08", str(until)))
         columns = [column[0] for column in answer.description]
         return [dict(zip(columns, row, strict=True)) for row in answer.fetchall()]
-
-
-def event(ex_date: dt.date, kind: str, *size: Any) -> dict[str, Any]:
-    amount, new, old = (size[0], None, None) if len(size) == 1 else (None, *size)
-    return {
-        "ticker": "PETR4", "ex_date": ex_date, "kind": kind, "amount": amount, "numerator": new, "denominator": old,
-    }  # fmt: skip
 
 
 def random_bars(rng: random.Random) -> pa.Table:
@@ -81,7 +73,7 @@ def random_events(rng: random.Random, days: list[dt.date]) -> list[dict[str, Any
 def history(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[History]:
     rng = random.Random(request.param)
     bars = random_bars(rng)
-    actions = pa.Table.from_pylist(random_events(rng, bars["trade_date"].to_pylist()), schema=EVENTS)
+    actions = pa.Table.from_pylist(random_events(rng, bars["trade_date"].to_pylist()), schema=lakes.EVENTS)
     refined = tmp_path_factory.mktemp("refined")
     write_tables(refined, pa.table(b3.refine(bars, actions=actions)).to_pylist())
     with open_tables(refined) as tables:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from lakes import ACTIONS
+from lakes import event, write_events
 
 import b3_kernels as b3
 import sample_cotahist
@@ -20,13 +20,7 @@ import sample_cotahist
 
 def publish(lake: Path, bars: pa.Table, actions: list[dict[str, Any]]) -> Path:
     """A lake of these bars and corporate actions, refined as the job does."""
-    by_date = defaultdict(list)
-    for row in actions:
-        by_date[row["ex_date"]].append(row)
-    for day, rows in by_date.items():
-        place = lake / "actions" / f"ex_date={day}"
-        place.mkdir(parents=True)
-        pq.write_table(pa.Table.from_pylist(rows, ACTIONS), place / "manual.parquet")
+    write_events(lake / "actions", actions)
     refined = pa.table(b3.refine(bars, actions=b3.read_actions(lake) if actions else None))
     years = pa.compute.year(refined["data_pregao"])
     for year in years.unique().to_pylist():
@@ -62,8 +56,8 @@ def many_tickers(lake: Path, count: int, first: dt.date, last: dt.date) -> Path:
             columns["volume"].append(12_345_678 + nth * 991)
             columns["turnover"].append(Decimal(987_654_321 * (count - place) + nth))
             columns["trades"].append(12_345 + nth)
-        actions.append(_event(ticker, days[len(days) // 2], "split", numerator=2, denominator=1))
-        actions.append(_event(ticker, days[-2], "dividend", amount=Decimal("0.37")))
+        actions.append(event(ticker, days[len(days) // 2], "split", 2, 1))
+        actions.append(event(ticker, days[-2], "dividend", "0.37"))
     price, money = pa.decimal128(18, 6), pa.decimal128(20, 2)
     types = {**dict.fromkeys(("open", "high", "low", "close"), price), "turnover": money}
     return publish(lake, pa.table({name: pa.array(cells, types.get(name)) for name, cells in columns.items()}), actions)
@@ -83,10 +77,5 @@ def warn(lake: Path, *warnings: str) -> None:
 
 
 def _action(row: dict[str, str]) -> dict[str, Any]:
-    sizes = {name: int(row[name]) for name in ("numerator", "denominator") if row[name]}
-    amount = {"amount": Decimal(row["amount"])} if row["amount"] else {}
-    return _event(row["ticker"], dt.date.fromisoformat(row["ex_date"]), row["kind"], **amount, **sizes)
-
-
-def _event(ticker: str, day: dt.date, kind: str, **size: Any) -> dict[str, Any]:
-    return {"ticker": ticker, "ex_date": day, "kind": kind, **size}
+    size = (row["amount"],) if row["amount"] else (int(row["numerator"]), int(row["denominator"]))
+    return event(row["ticker"], dt.date.fromisoformat(row["ex_date"]), row["kind"], *size)

@@ -58,8 +58,8 @@ def test_direction_of_dependence_fails_on_a_forbidden_crate(
 
 def test_an_import_from_a_higher_package_of_the_job_is_a_fault() -> None:
     imports = check_dependencies.job_imports()
-    imports["tables.catalog"].add("run.sweep")
-    assert "b3_jobs.tables.catalog must not import b3_jobs.run.sweep: its package is above" in (
+    imports["tables.catalog"].add("run.job_run")
+    assert "b3_jobs.tables.catalog must not import b3_jobs.run.job_run: its package is above" in (
         check_dependencies.layer_faults(imports)
     )
 

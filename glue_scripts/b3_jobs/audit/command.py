@@ -8,7 +8,6 @@ begin with `told:`; they are no defects. The audit opens every published file.
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 from collections import Counter
@@ -20,7 +19,7 @@ from b3_jobs.audit.checks import Finding, State
 from b3_jobs.audit.rebuild_ledger import ledger_fault, rebuild
 from b3_jobs.audit.scan import scan_table
 from b3_jobs.contract.dates import FIRST_DAY, LAST_DAY, Days, format_trade_dates, parse_trade_dates
-from b3_jobs.contract.options import ADJUST, EVERY, UNKNOWN_ACTIONS, Options, parse_windows, yes_no
+from b3_jobs.contract.options import EVERY, Options, Parser
 from b3_jobs.contract.published_table import PublishedTable
 from b3_jobs.contract.schemas import PARTITIONS
 from b3_jobs.errors import JobError, failure
@@ -30,8 +29,8 @@ from b3_jobs.inputs.raw import RawObject
 from b3_jobs.ledger.observation import date_of, observe
 from b3_jobs.log.stages import Stages
 from b3_jobs.refine import distribution_steps
+from b3_jobs.run.job_run import JobRun
 from b3_jobs.run.session import open_session
-from b3_jobs.run.sweep import Sweep
 from b3_jobs.tables import catalog, iceberg_catalog, year_table
 
 if TYPE_CHECKING:
@@ -103,13 +102,13 @@ class Audit:
         return distribution_steps.compare(raw.read(self.spark, store, objects), events, {tuple(row) for row in lacking})
 
     def rebuild(self, found: list[Finding]) -> None:
-        """Writes lost ledgers anew; dates that differ from what raw gives are owed."""
+        """Writes lost ledgers anew; dates that differ from what raw gives become pending."""
         lost = {defect.where for defect in found if defect.kind == checks.LEDGER}
         for target in self._targets():
             if target.table in lost:
                 found_rows = months.rows if target.in_iceberg else scan_table
-                owed = rebuild(self.spark, self.options, target, found_rows(self.spark, target))
-                print(f"{target.table}: the ledger is written anew, {owed} dates are owed")
+                pending = rebuild(self.spark, self.options, target, found_rows(self.spark, target))
+                print(f"{target.table}: the ledger is written anew, {pending} dates are pending")
 
     def repair(self, state: State, found: list[Finding]) -> None:
         """Mends files, then the catalog, then the year files, then the Iceberg table."""
@@ -134,44 +133,41 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def run(arguments: Sequence[str]) -> str | None:
     """Audits one table; returns what is wrong in one line, or None."""
-    given, _ = _parser().parse_known_args(arguments)
-    return failure(lambda: _run(given))
+    return failure(lambda: _run(arguments))
 
 
-def _days(given: argparse.Namespace) -> Days | None:
+def _days(options: Options, *, mend: bool) -> Days | None:
     """The days in `--trade_dates`.
 
     Raises:
         JobError: if they are not valid.
     """
-    if given.trade_dates == "all":
+    if options.trade_dates == "all":
         return None
-    if given.repair or given.raw_path:
+    if mend or options.raw_path:
         raise JobError("--trade_dates: a part of the table is for looking at; --repair and --raw_path need the whole")
-    days, *others = parse_trade_dates(given.trade_dates)
+    days, *others = parse_trade_dates(options.trade_dates)
     if others:
-        raise JobError(f"--trade_dates: {given.trade_dates!r}: expected one date or one range")
+        raise JobError(f"--trade_dates: {options.trade_dates!r}: expected one date or one range")
     return days
 
 
-def _run(given: argparse.Namespace) -> str | None:
-    days = _days(given)
-    options = Options(
-        given.raw_path, given.refined_path, given.database, every=(given.every,), windows=given.windows,
-        actions_path=given.actions_path, allow_drops=given.allow_drops, adjust=given.adjust,
-        unknown_actions=given.unknown_actions,
-    )  # fmt: skip
-    years = PublishedTable.of_years(options) if given.every == "1d" else None
-    iceberg = PublishedTable.of_iceberg(options) if given.every == "1d" else None
+def _run(arguments: Sequence[str]) -> str | None:
+    given = vars(audit_parser().parse_known_args(arguments)[0])
+    mend, every = given.pop("repair", False), given.pop("every")
+    options = Options(**given, every=(every,))
+    days = _days(options, mend=mend)
+    years = PublishedTable.of_years(options) if every == "1d" else None
+    iceberg = PublishedTable.of_iceberg(options) if every == "1d" else None
     if iceberg and not iceberg_catalog.exists(iceberg):
         iceberg = None
     with open_session() as spark:
-        audit = Audit(spark, options, PublishedTable.of(options, given.every), years, iceberg, days)
-        found, left = _audit(audit, options, given.repair)
+        audit = Audit(spark, options, PublishedTable.of(options, every), years, iceberg, days)
+        found, left = _audit(audit, options, mend)
         notes = audit.notes()
     for defect in found:
         print(f"found: {defect}")
-    for defect in left if given.repair else []:
+    for defect in left if mend else []:
         print(f"left: {defect}")
     for note in notes:
         print(f"told: {note}")
@@ -193,33 +189,20 @@ def _audit(audit: Audit, options: Options, mend: bool) -> tuple[list[Finding], l
         left = audit.find(audit.state())
     if days and options.raw_path:
         again = replace(options, trade_dates=format_trade_dates(days))
-        Sweep(again, Stages()).run(open_session)
+        JobRun(again, Stages()).run(open_session)
         left = audit.find(audit.state())
     return found, left
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m b3_jobs.audit", description="Compares the catalog, the files and the contract."
-    )
-    parser.add_argument("--refined_path", required=True, help="the folder of the tables")
-    parser.add_argument("--database", default="b3", help="default: b3")
-    parser.add_argument(
-        "--every", default="1d", choices=EVERY, help="which table; 1d includes the year files and the Iceberg table"
-    )
-    parser.add_argument("--windows", default=Options.windows, type=parse_windows, help="default: 5,20,50,200")
-    parser.add_argument("--adjust", default="splits", choices=ADJUST, help="the option that the table was made with")
-    parser.add_argument(
-        "--unknown_actions", default="null", choices=UNKNOWN_ACTIONS, help="the option that the table was made with"
-    )
-    parser.add_argument(
+def audit_parser() -> Parser:
+    """The arguments of the audit."""
+    parser = Parser("python -m b3_jobs.audit", "Compares the catalog, the files and the contract.")
+    add = parser.add_argument
+    add("--every", default="1d", choices=EVERY, help="which table; 1d includes the year files and the Iceberg table")
+    add(
         "--trade_dates", default="all",
         help="2024-01-02 or 2024-01-02..2024-03-28, to look at a part of a large table; default: all",
     )  # fmt: skip
-    parser.add_argument(
-        "--repair", nargs="?", const=True, default=False, type=yes_no, help="mend what the lake itself can mend"
-    )
-    parser.add_argument("--allow_drops", default=0, type=int, help="let --repair remove this many dates from a table")
-    parser.add_argument("--actions_path", default="", help="the lake's actions/; default: actions beside raw")
-    parser.add_argument("--raw_path", default="", help="with --repair: refine from raw what the lake has lost")
+    add("--raw_path", default="", help="with --repair: refine from raw what the lake has lost")
+    parser.add_flag("--repair", "mend what the lake itself can mend")
     return parser

@@ -60,16 +60,15 @@ def mend(
         return
     keys = {name: quote_files.key_of(name) for name in daily.place.list(recursive=True)}
     names = [name for name, (day, _) in keys.items() if month_of(day) in months]
-    there = quote_files.tickers_by_date(map(keys.__getitem__, names))
-    held: dict[date, set[str]] = {}
+    stored = quote_files.tickers_by_date(map(keys.__getitem__, names))
+    published: dict[date, set[str]] = {}
     for month in months:
         # A month whose file cannot be read has nothing to lose.
         with suppress(OSError, pa.ArrowException):
-            held |= iceberg_table.held(target, period(first_day(month), "1mo").each())
-    guards.check_drops(options, target.table, guards.losses(held, there), 0, len(held))
-    reader = spark.read.schema(target.columns).option("basePath", daily.place.uri())
-    quotes = reader.parquet(*map(daily.place.uri, names)) if names else spark.createDataFrame([], target.columns)
-    days = {*there, *map(first_day, months)}
+            published |= iceberg_table.tickers(target, period(first_day(month), "1mo").each())
+    guards.check_drops(options, target.table, guards.losses(published, stored), 0, len(published))
+    quotes = quote_files.read(spark, daily, names, target.columns)
+    days = {*stored, *map(first_day, months)}
     iceberg_table.publish(spark, quotes, days, target, {"b3.run": "audit"}, whole=True)
 
 

@@ -1,7 +1,7 @@
 """Writes a lost ledger anew, from raw and from the rows of the table.
 
 A published date does not say from which objects it was made. So every date is refined again and
-compared with its published rows. Dates that are equal are settled, and all others are owed.
+compared with its published rows. Dates that are not equal become pending.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def ledger_fault(options: Options, target: PublishedTable) -> str | None:
 
 
 def rebuild(spark: SparkSession, options: Options, target: PublishedTable, files: list[ScannedRow]) -> int:
-    """Writes the table's ledger, replacing any file there; returns how many dates are owed.
+    """Writes the table's ledger, replacing any file there; returns how many dates are pending.
 
     Args:
         spark: the session that refines the dates.
@@ -64,14 +64,14 @@ def rebuild(spark: SparkSession, options: Options, target: PublishedTable, files
     seen = observe(options)
     guards.check_raw(options, seen)
     file = ledger_file(Storage.at(options.refined_path), target.name)
-    book = OpenLedger(target, file, file.read()[1], Ledger(), None)
+    ledger = OpenLedger(target, file, file.read()[1], Ledger(), None)
     published: Contents = defaultdict(dict)
     for found in files:
         if found.fault is None and found.day and found.ticker and found.content:
             published[found.day][found.ticker] = found.content
-    book.take(options, seen)
-    book.owe(published)
-    work, right = book.periods(seen.keys), []
+    ledger.update(options, seen)
+    ledger.add_pending(published)
+    work, right = ledger.periods(seen.keys), []
     for portion in portions({target.name: work}, seen, YEAR_FILES):
         plan = make_plan(options, seen, {target.every: portion[target.name]})
         plan, refined, _ = refine_portion.compute(spark, options, plan)
@@ -79,8 +79,8 @@ def rebuild(spark: SparkSession, options: Options, target: PublishedTable, files
         given = _contents(good, target)
         refined.unpersist()
         right += [day for day in plan.periods[target.every] if given.get(day, {}) == published.get(day, {})]
-    book.settle(right, {}, seen)
-    return len(book.ledger.owed)
+    ledger.resolve(right, {}, seen)
+    return len(ledger.state.pending)
 
 
 def _contents(rows: DataFrame, target: PublishedTable) -> Contents:

@@ -81,10 +81,10 @@ def mend_catalog(spark: SparkSession, options: Options, target: PublishedTable, 
     Raises:
         JobError: if so many would go that rather the path or the listing is wrong.
     """
-    there = set(map(quote_files.key_of, target.place.list(recursive=True)))
-    _check(options, target, quote_files.tickers_by_date(registered), quote_files.tickers_by_date(there))
-    catalog.drop(spark, target.table, registered - there)
-    catalog.add(spark, target.table, there - registered)
+    stored = set(map(quote_files.key_of, target.place.list(recursive=True)))
+    _check(options, target, quote_files.tickers_by_date(registered), quote_files.tickers_by_date(stored))
+    catalog.drop(spark, target.table, registered - stored)
+    catalog.add(spark, target.table, stored - registered)
 
 
 def mend_years(
@@ -96,29 +96,23 @@ def mend_years(
         JobError: if so many rows would go that rather the partitions are at fault.
     """
     names = [name for name in target.place.list(recursive=True) if quote_files.key_of(name)[0].year in broken]
-    there = quote_files.tickers_by_date(set(map(quote_files.key_of, names)))
-    _check(options, years, _held(spark, years, broken), there)
-    if not names:
-        year_table.replace(spark, years, broken, spark.createDataFrame([], years.columns))
-        return
-    reader = spark.read.schema(years.columns).option("basePath", target.place.uri())
-    quotes = reader.parquet(*(target.place.uri(name) for name in names))
-    year_table.replace(spark, years, broken, quotes)
+    stored = quote_files.tickers_by_date(set(map(quote_files.key_of, names)))
+    _check(options, years, _tickers_of(spark, years, broken), stored)
+    year_table.replace(spark, years, broken, quote_files.read(spark, target, names, years.columns))
 
 
-def _held(spark: SparkSession, years: PublishedTable, broken: set[int]) -> dict[date, set[str]]:
+def _tickers_of(spark: SparkSession, years: PublishedTable, broken: set[int]) -> dict[date, set[str]]:
     """The tickers by date in those of the year files that can be read."""
-    held: dict[date, set[str]] = {}
+    published: dict[date, set[str]] = {}
     for year in broken:
         days = Days(date(year, 1, 1), date(year, 12, 31)).each()
         with suppress(PySparkException, Py4JJavaError):
-            held |= year_table.held(spark, years, days)
-    return held
+            published |= year_table.tickers(spark, years, days)
+    return published
 
 
-def _check(options: Options, target: PublishedTable, held: dict[date, set[str]], there: dict[date, set[str]]) -> None:
-    lost = guards.losses(held, there)
-    guards.check_drops(options, target.table, lost, 0, len(held))
+def _check(options: Options, target: PublishedTable, before: dict[date, set[str]], after: dict[date, set[str]]) -> None:
+    guards.check_drops(options, target.table, guards.losses(before, after), 0, len(before))
 
 
 def _key(defect: Finding) -> Key:

@@ -18,32 +18,13 @@ if TYPE_CHECKING:
 EVERY = ("1d", "1w", "1mo")
 # The forms of the daily table: a file for each date and ticker, a file for each year, Iceberg.
 FORMS = ("diarias", "por_ano", "cotacoes")
-# How the kernels treat splits, and events of unknown size.
-ADJUST, UNKNOWN_ACTIONS = ("splits", "none"), ("null", "keep")
 LARGEST_WINDOW = 2_000
 _YES_NO = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
 @dataclass(frozen=True)
 class Options:
-    """The arguments of one run.
-
-    Args:
-        raw_path: the lake's `raw/`, a local path or `s3://bucket/prefix`.
-        refined_path: the folder that holds one folder for each table.
-        database: the catalog's database.
-        trade_dates: `pending`, `all`, or dates and `from..to` ranges separated by commas.
-        affected: whether later dates whose windows contain a listed date are refined too.
-        every: `1d`, `1w`, `1mo`: the tables to keep.
-        windows: the moving averages' windows, in bars.
-        actions_path: the lake's `actions/`; by default the folder `actions` beside raw.
-        tables: `diarias`, `por_ano`, `cotacoes`: which forms of the daily table.
-        adjust: `splits` converts older prices across splits and bonuses, `none` converts none.
-        unknown_actions: what a value across an event of unknown size is: `null`, or `keep`.
-        allow_drops: how many dates of a table may lose a quarter or more of their tickers.
-        time_limit: the minutes in which a `pending` run may start portions; 0 means no limit.
-        metrics_namespace: the CloudWatch namespace of SessionsBehind; by default none is put.
-    """
+    """The arguments of one run, with their defaults; `Parser` and `job_parser` describe each."""
 
     raw_path: str
     refined_path: str
@@ -67,9 +48,10 @@ class Options:
         Raises:
             JobError: if an argument is missing or its value is not valid.
         """
-        known, _ = _parser().parse_known_args(arguments)
-        parse_trade_dates(known.trade_dates)
-        return cls(**vars(known))
+        known, _ = job_parser().parse_known_args(arguments)
+        options = cls(**vars(known))
+        parse_trade_dates(options.trade_dates)
+        return options
 
     @property
     def actions(self) -> str:
@@ -95,66 +77,72 @@ class Options:
         return 2 * max(self.windows)
 
 
-class _Parser(argparse.ArgumentParser):
+class Parser(argparse.ArgumentParser):
+    """The arguments that the job and the audit share; a mistake is a JobError.
+
+    An argument that is not given is left out of the result, so that `Options` has every default.
+    """
+
+    def __init__(self, program: str, description: str) -> None:
+        super().__init__(program, None, description, allow_abbrev=False, argument_default=argparse.SUPPRESS)
+        add = self.add_argument
+        add("--refined_path", required=True, help="the folder of the published tables")
+        add("--database", type=_database, help="default: b3")
+        add("--actions_path", help="the lake's actions/; default: actions beside raw")
+        add("--windows", type=_windows, help="of the moving averages; default: 5,20,50,200")
+        add(
+            "--adjust", choices=("splits", "none"),
+            help="splits (the default): older prices in the shares of each row's own date; none: all as traded",
+        )  # fmt: skip
+        add(
+            "--unknown_actions", choices=("null", "keep"),
+            help="what looks across an event of unknown size: null (the default), or keep it as if nothing had "
+            "happened",
+        )  # fmt: skip
+        add(
+            "--allow_drops", type=_count,
+            help="let the run take a quarter or more of their tickers from this many dates of a table",
+        )  # fmt: skip
+
+    def add_flag(self, name: str, text: str) -> None:
+        """Adds an argument that is given as `--name` or as `--name true`, as Glue passes it."""
+        self.add_argument(name, nargs="?", const=True, type=_yes_no, help=text)
+
     def error(self, message: str) -> NoReturn:
+        """Raises the mistake for the caller to print, in place of an exit."""
         raise JobError(f"{message} (see --help)")
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
-        prog="refine_quotes.py",
-        allow_abbrev=False,
-        description="Refines raw B3 quotes into the published table, date by date. "
+def job_parser() -> Parser:
+    """The arguments of `refine_quotes.py`."""
+    parser = Parser(
+        "refine_quotes.py",
+        "Refines raw B3 quotes into the published table, date by date. "
         "Writes one JSON line at the end; exits with 0 only if no date failed.",
     )
-    parser.add_argument("--raw_path", required=True, help="the lake's raw/: a path or s3://bucket/prefix")
-    parser.add_argument("--refined_path", required=True, help="where the tables lie")
-    parser.add_argument("--database", default="b3", type=_database, help="default: b3")
-    parser.add_argument("--actions_path", default="", help="the lake's actions/; default: actions beside raw")
-    parser.add_argument(
-        "--trade_dates", default="pending",
+    add = parser.add_argument
+    add("--raw_path", required=True, help="the lake's raw/: a path or s3://bucket/prefix")
+    add(
+        "--trade_dates",
         help="pending (the default): every date whose raw or actions objects are new, changed or gone since they were "
         "last published, with the dates that they affect; all; or 2024-01-02,2024-01-05..2024-02-01",
     )  # fmt: skip
-    parser.add_argument(
-        "--affected", nargs="?", const=True, default=False, type=yes_no,
-        help="also the later dates whose windows hold a listed date: for late or corrected days",
-    )  # fmt: skip
-    parser.add_argument(
-        "--every", default=Options.every, type=parse_every, help="1d, 1w, 1mo or several, as 1d,1w,1mo; default: 1d"
-    )
-    parser.add_argument(
-        "--tables", default=FORMS, type=_forms,
+    parser.add_flag("--affected", "also the later dates whose windows hold a listed date: for late or corrected days")
+    add("--every", type=_every, help="1d, 1w, 1mo or several, as 1d,1w,1mo; default: 1d")
+    add(
+        "--tables", type=_forms,
         help="the daily table's forms: diarias (a file a date and ticker), por_ano (a file a year), cotacoes (an "
         "Iceberg table); default: all three",
     )  # fmt: skip
-    parser.add_argument(
-        "--adjust", default="splits", choices=ADJUST,
-        help="splits (the default): older prices in the shares of each row's own date; none: all as traded",
-    )  # fmt: skip
-    parser.add_argument(
-        "--unknown_actions", default="null", choices=UNKNOWN_ACTIONS,
-        help="what looks across an event of unknown size: null (the default), or keep it as if nothing had happened",
-    )  # fmt: skip
-    parser.add_argument(
-        "--allow_drops", default=0, type=_count,
-        help="let the run take a quarter or more of their tickers from this many dates of a table",
-    )  # fmt: skip
-    parser.add_argument(
-        "--time_limit", default=0, type=_count,
+    add(
+        "--time_limit", type=_count,
         help="minutes that a run of pending may take: what would not fit stays pending for the next run; default: none",
     )  # fmt: skip
-    parser.add_argument(
-        "--metrics_namespace", default="", help="put the metric SessionsBehind into this namespace of CloudWatch"
-    )
-    parser.add_argument(
-        "--windows", default=Options.windows, type=parse_windows, help="of the moving averages; default: 5,20,50,200"
-    )
+    add("--metrics_namespace", help="put the metric SessionsBehind into this namespace of CloudWatch")
     return parser
 
 
-def parse_every(text: str) -> tuple[str, ...]:
-    """Parses `1d,1w,1mo` into this order; argparse reports an invalid value."""
+def _every(text: str) -> tuple[str, ...]:
     return _several(text, EVERY)
 
 
@@ -182,15 +170,13 @@ def _database(text: str) -> str:
     return text
 
 
-def yes_no(text: str) -> bool:
-    """Parses the value of a flag; argparse reports an invalid value."""
+def _yes_no(text: str) -> bool:
     if text.lower() not in _YES_NO:
         raise argparse.ArgumentTypeError(f"{text!r} is neither true nor false")
     return _YES_NO[text.lower()]
 
 
-def parse_windows(text: str) -> tuple[int, ...]:
-    """Parses `5,20,50,200` into numbers; argparse reports an invalid value."""
+def _windows(text: str) -> tuple[int, ...]:
     items = [item.strip() for item in text.split(",")]
     for item in items:
         if not re.fullmatch(r"[0-9]{1,4}", item) or not 1 <= int(item) <= LARGEST_WINDOW:

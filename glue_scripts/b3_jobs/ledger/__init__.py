@@ -1,1 +1,1 @@
-"""Which raw objects the job has seen and which dates it still owes, table by table."""
+"""Which raw objects the job has seen and which dates are pending, table by table."""

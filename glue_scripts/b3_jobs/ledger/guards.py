@@ -127,7 +127,7 @@ def bound(dates: int, options: Options) -> int:
     return max(FEW_DATES, int(dates * SHARE_OF_DATES), options.allow_drops)
 
 
-def losses(held: Mapping[date, set[str]], fresh: Mapping[date, Iterable[str]]) -> dict[date, int]:
+def losses(published: Mapping[date, set[str]], fresh: Mapping[date, Iterable[str]]) -> dict[date, int]:
     """The dates that lose a quarter of their tickers or more, and how many tickers each loses."""
-    gone = {day: len(tickers - set(fresh.get(day, ()))) for day, tickers in held.items()}
-    return {day: count for day, count in gone.items() if count and count >= SHARE_OF_TICKERS * len(held[day])}
+    gone = {day: len(tickers - set(fresh.get(day, ()))) for day, tickers in published.items()}
+    return {day: count for day, count in gone.items() if count and count >= SHARE_OF_TICKERS * len(published[day])}

@@ -1,9 +1,9 @@
-"""The ledger of a published table: the objects that the job has seen, and the dates it owes.
+"""The ledger of a published table: the objects that the job has seen, and the pending dates.
 
 Each table has one JSON file, `_ledger/<table>/ledger.json`, beside the tables. A run first writes
-the objects that it finds and the dates that they affect (`owed`), then publishes these dates, then
-removes them from `owed`. So the dates of a run that dies stay owed, even if raw goes back to its
-old content. Refining a date once more than necessary changes nothing.
+the objects that it finds and the dates that they affect (`pending`), then publishes these dates,
+then removes them from `pending`. So the dates of a run that dies stay pending, even if raw goes
+back to its old content. Refining a date once more than necessary changes nothing.
 """
 
 from __future__ import annotations
@@ -44,15 +44,15 @@ class Ledger:
         raw_path: the folder of the raw objects.
         raw: the raw objects as last seen, by key.
         actions: the actions objects as last seen, by key.
-        owed: trade dates that must be refined.
-        failed: the owed periods that could not be published, by the date of their bar.
+        pending: trade dates that must be refined; `owed` in the file.
+        failed: the pending periods that could not be published, by the date of their bar.
         options: the options that determine the rows' values; all rows of the table share them.
     """
 
     raw_path: str = ""
     raw: dict[str, Identity] = field(default_factory=dict)
     actions: dict[str, Identity] = field(default_factory=dict)
-    owed: frozenset[date] = frozenset()
+    pending: frozenset[date] = frozenset()
     failed: dict[date, Failure] = field(default_factory=dict)
     options: dict[str, str] = field(default_factory=dict)
 
@@ -64,7 +64,7 @@ class Ledger:
             "run": run,
             "raw_path": self.raw_path,
             "options": self.options,
-            "owed": sorted(map(str, self.owed)),
+            "owed": sorted(map(str, self.pending)),
             "failed": {str(day): asdict(failure) for day, failure in sorted(self.failed.items())},
             "actions": {key: str(identity) for key, identity in sorted(self.actions.items())},
             "raw": {key: str(identity) for key, identity in sorted(self.raw.items())},
@@ -93,7 +93,7 @@ class Ledger:
         except (KeyError, TypeError, AttributeError) as error:
             raise ValueError(f"{type(error).__name__}: {error}") from error
 
-    def failing(self, day: date, reason: str, objects: dict[str, str]) -> Ledger:
+    def with_failure(self, day: date, reason: str, objects: dict[str, str]) -> Ledger:
         """The ledger after one more failure of a date."""
         before = self.failed.get(day)
         runs = before.runs + 1 if before and before.objects == objects else 1

@@ -73,7 +73,7 @@ class Difference:
     raw_gone: frozenset[date]
     actions_gone: frozenset[date]
 
-    def owed(self, seen: Observation, every: str, bars: int) -> frozenset[date]:
+    def pending(self, seen: Observation, every: str, bars: int) -> frozenset[date]:
         """The changed dates, and all dates in raw whose windows contain a changed one."""
         spans = merge([affected(Days(day, day), every, bars) for day in self.raw | self.actions])
         return self.raw | frozenset(inside(seen.keys, spans))

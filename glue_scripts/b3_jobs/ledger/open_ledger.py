@@ -37,7 +37,7 @@ class OpenLedger:
         target: the table.
         file: the ledger's file.
         version: the file's version when this run last read or wrote it.
-        ledger: the present state.
+        state: the present state.
         written: the state that the file holds.
         tried: the dates that failed in this run, and the objects they were tried with.
         lost: how many dates of the table this run has emptied.
@@ -46,7 +46,7 @@ class OpenLedger:
     target: PublishedTable
     file: VersionedFile
     version: str | None
-    ledger: Ledger
+    state: Ledger
     written: Ledger | None
     tried: dict[date, dict[str, str]] = field(default_factory=dict)
     lost: int = 0
@@ -58,33 +58,33 @@ class OpenLedger:
         ledger, version = read_ledger(file)
         return cls(target, file, version, ledger or Ledger(), ledger)
 
-    def take(self, options: Options, seen: Observation) -> None:
-        """Takes over the present objects and owes the dates they change; in memory alone.
+    def update(self, options: Options, seen: Observation) -> None:
+        """Takes over the present objects, and the dates they change as pending; in memory alone.
 
         Raises:
             JobError: if a guard takes the present objects for a mistake.
         """
         table, every = self.target.table, self.target.every
-        guards.check_place(options, table, self.ledger, seen)
-        guards.check_options(options, table, self.ledger)
-        difference = compare(self.ledger, seen)
-        guards.check_gone(options, table, self.ledger, difference)
-        changed = difference.owed(seen, every, options.look_back)
+        guards.check_place(options, table, self.state, seen)
+        guards.check_options(options, table, self.state)
+        difference = compare(self.state, seen)
+        guards.check_gone(options, table, self.state, difference)
+        changed = difference.pending(seen, every, options.look_back)
         # A date that failed because of its actions has its old raw objects, and is tried again.
-        anew = self.periods(changed)
-        self.ledger = replace(
-            self.ledger,
+        retried = self.periods(changed)
+        self.state = replace(
+            self.state,
             raw_path=Storage.at(options.raw_path).uri(),
             raw=seen.raw,
             actions=seen.actions,
             options=options.values,
-            owed=self.ledger.owed | changed,
-            failed={day: failure for day, failure in self.ledger.failed.items() if day not in anew},
+            pending=self.state.pending | changed,
+            failed={day: failure for day, failure in self.state.failed.items() if day not in retried},
         )
 
-    def owe(self, days: Iterable[date]) -> None:
-        """Adds dates that a person named to `owed`: if this run dies, the next one refines them."""
-        self.ledger = replace(self.ledger, owed=self.ledger.owed.union(days))
+    def add_pending(self, days: Iterable[date]) -> None:
+        """Adds dates that a person named: if this run dies, the next one refines them."""
+        self.state = replace(self.state, pending=self.state.pending.union(days))
 
     def periods(self, days: Iterable[date]) -> dict[date, Days]:
         """The periods (days, weeks, months) of these days, by the date of their bar."""
@@ -92,66 +92,66 @@ class OpenLedger:
         return {partition_date(day, every): period(day, every) for day in days}
 
     def stuck(self, seen: Observation) -> dict[date, str]:
-        """The owed dates that failed too often with the present objects, each with the reason."""
+        """The dates that failed too often with the present objects, each with the reason."""
         return {
             day: f"{failure.reason} (failed {failure.runs} times; left until its objects change or it is named)"
-            for day, failure in self.ledger.failed.items()
+            for day, failure in self.state.failed.items()
             if failure.runs >= ENOUGH_FAILURES and failure.objects == seen.objects(self.periods([day])[day])
         }
 
     def snapshot_summary(self) -> dict[str, str]:
-        """What a snapshot of the Iceberg table says of this run: ids, versions and owed dates."""
-        owed = format_trade_dates(self.ledger.owed)
-        return {"b3.run": _RUN, "b3.wheel": b3.__version__, "b3.ledger": str(self.version), "b3.owed": owed}
+        """What a snapshot of the Iceberg table says of this run: ids, versions, pending dates."""
+        pending = format_trade_dates(self.state.pending)
+        return {"b3.run": _RUN, "b3.wheel": b3.__version__, "b3.ledger": str(self.version), "b3.owed": pending}
 
-    def record(self) -> None:
+    def save(self) -> None:
         """Writes the present state, before anything that follows from it is published.
 
         Raises:
             JobError: if another run has written the ledger since this one read it.
         """
-        if self.ledger == self.written:
+        if self.state == self.written:
             return
         try:
-            self._write(self.ledger)
+            self._write(self.state)
         except ConflictError:
             raise JobError(
                 f"{self.target.table}: another run is at work on this table; this one stops, and the next one does "
                 "what is left"
             ) from None
 
-    def settle(self, published: Iterable[date], failed: dict[date, str], seen: Observation) -> None:
-        """Removes the published dates from `owed`, notes those that failed, and writes both.
+    def resolve(self, published: Iterable[date], failed: dict[date, str], seen: Observation) -> None:
+        """Removes the published dates from `pending`, notes those that failed, and writes both.
 
         Raises:
-            JobError: if another run has written the ledger meanwhile; the dates stay owed.
+            JobError: if another run has written the ledger meanwhile; the dates stay pending.
         """
         published, every = set(published), self.target.every
-        owed = frozenset(day for day in self.ledger.owed if partition_date(day, every) not in published)
-        ledger = replace(
-            self.ledger,
-            owed=owed,
-            failed={day: failure for day, failure in self.ledger.failed.items() if day not in published},
+        pending = frozenset(day for day in self.state.pending if partition_date(day, every) not in published)
+        state = replace(
+            self.state,
+            pending=pending,
+            failed={day: failure for day, failure in self.state.failed.items() if day not in published},
         )
         for day, reason in failed.items():
             objects = seen.objects(self.periods([day])[day])
-            ledger, self.tried[day] = ledger.failing(day, reason, objects), objects
+            state, self.tried[day] = state.with_failure(day, reason, objects), objects
         try:
-            self._write(ledger)
+            self._write(state)
         except ConflictError:
-            self._owe_again(published)
+            self._keep_pending(published)
             raise JobError(
                 f"{self.target.table}: another run was at work on this table at the same time; what both may have "
                 "published is refined again by the next run"
             ) from None
 
-    def _owe_again(self, published: set[date]) -> None:
-        """Owes this run's published dates in the ledger that the other run wrote."""
+    def _keep_pending(self, published: set[date]) -> None:
+        """Adds this run's published dates to `pending` of the ledger that the other run wrote."""
         for _ in range(_ATTEMPTS):
             other, self.version = read_ledger(self.file)
-            owed = (other or Ledger()).owed | self.ledger.owed | published
+            pending = (other or Ledger()).pending | self.state.pending | published
             try:
-                return self._write(replace(other or self.ledger, owed=owed))
+                return self._write(replace(other or self.state, pending=pending))
             except ConflictError:
                 continue
         raise JobError(
@@ -159,6 +159,6 @@ class OpenLedger:
             f"{format_trade_dates(published)} --affected when they have ended"
         )
 
-    def _write(self, ledger: Ledger) -> None:
-        self.version = self.file.write(ledger.encode(self.target.name, _RUN), self.version)
-        self.ledger = self.written = ledger
+    def _write(self, state: Ledger) -> None:
+        self.version = self.file.write(state.encode(self.target.name, _RUN), self.version)
+        self.state = self.written = state

@@ -116,11 +116,13 @@ def compare(raw: DataFrame, events: pa.Table, lacking: set[tuple[date, str]]) ->
         neither. Most of these jumps are no events.
     """
     pairs = neighbours(raw).persist()
-    stepped, still = (pairs.where(sf.col("distribution") != sf.col("number_before")), _still(pairs))
+    same = sf.col("distribution") == sf.col("number_before")
+    stepped, still = pairs.where(~same), pairs.where(same)
     notes = [
         Note(STEP_WITHOUT_EVENT, str(step)) for step in sorted(map(Step.of, stepped.collect())) if step.key in lacking
     ]
-    known = _known(raw, events)
+    rows = [(row["ticker"], row["ex_date"], _size(row)) for row in events.to_pylist()]
+    known = raw.sparkSession.createDataFrame(rows, "event_ticker string, ex_date date, event string")
     during = [
         still["ticker"] == known["event_ticker"],
         known["ex_date"] > still["before"],
@@ -133,15 +135,6 @@ def compare(raw: DataFrame, events: pa.Table, lacking: set[tuple[date, str]]) ->
     notes += [Note(JUMP_WITHOUT_STEP, str(step)) for step in sorted(map(Step.of, jumps.collect()))]
     pairs.unpersist()
     return notes
-
-
-def _still(pairs: DataFrame) -> DataFrame:
-    return pairs.where(sf.col("distribution") == sf.col("number_before"))
-
-
-def _known(raw: DataFrame, events: pa.Table) -> DataFrame:
-    rows = [(row["ticker"], row["ex_date"], _size(row)) for row in events.to_pylist()]
-    return raw.sparkSession.createDataFrame(rows, "event_ticker string, ex_date date, event string")
 
 
 def _size(event: dict[str, Any]) -> str:

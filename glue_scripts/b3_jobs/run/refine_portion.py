@@ -43,15 +43,15 @@ class Change:
     """What a portion is about to do to one table.
 
     Args:
-        book: the table's ledger.
+        ledger: the table's ledger.
         rows: the number of rows that each date gets.
-        held: what a table with a file for each row has of these dates now; else empty.
+        published: the files and partitions of a table with a file for each row; else empty.
         lost: the dates that lose many of their tickers.
     """
 
-    book: OpenLedger
+    ledger: OpenLedger
     rows: dict[date, int]
-    held: dict[date, PublishedDate]
+    published: dict[date, PublishedDate]
     lost: dict[date, int]
 
 
@@ -61,23 +61,23 @@ class Portion:
 
     Args:
         plan: what to read, and the dates to publish.
-        books: the ledgers of the tables that have dates in the portion.
+        ledgers: the ledgers of the tables that have dates in the portion.
         work: the dates of each table.
         reports: the reports to count in, for each of `1d`, `1w`, `1mo`.
         seen: the present objects.
     """
 
     plan: Plan
-    books: list[OpenLedger]
+    ledgers: list[OpenLedger]
     work: Periods
     reports: dict[str, TableReport]
     seen: Observation
 
 
 def run(spark: SparkSession, options: Options, portion: Portion, stages: Stages) -> None:
-    """Refines the plan's rows, publishes each table's dates and settles them in its ledger.
+    """Refines the plan's rows, publishes each table's dates and removes them from `pending`.
 
-    Dates that could not be published are in `failed` of the reports and stay owed.
+    Dates that could not be published are in `failed` of the reports and stay pending.
 
     Raises:
         JobError: if too much would be lost, or another run works on the tables.
@@ -95,9 +95,9 @@ def _check_and_publish(
 ) -> None:
     plan, reports = portion.plan, portion.reports
     failed = {every: _count_rows(plan, every, summaries, report) for every, report in reports.items()}
-    changes = [_change(spark, options, portion, book, summaries, failed[book.target.every]) for book in portion.books]
-    for book in portion.books:
-        book.record()
+    changes = [_change(spark, options, portion, ledger, summaries, failed) for ledger in portion.ledgers]
+    for ledger in portion.ledgers:
+        ledger.save()
     for every in reports:
         bad = refined.where(sf.col(REJECTED).isNotNull() & (sf.col(EVERY) == every))
         count = sum(summary.rejected for summary in summaries.get(every, {}).values())
@@ -105,11 +105,11 @@ def _check_and_publish(
     _report_steps(spark, options, plan, refined, reports)
     quotes = refined.where(sf.col(REJECTED).isNull())
     for change in changes:
-        target = change.book.target
+        target = change.ledger.target
         _publish(spark, quotes, change, reports[target.every], stages)
         labels = portion.work[target.name]
         left = {day: reason for day, reason in failed[target.every].items() if day in labels}
-        change.book.settle(change.rows, left, portion.seen)
+        change.ledger.resolve(change.rows, left, portion.seen)
         for day in change.rows:
             # The object was mended while the run was going on.
             reports[target.every].failed.pop(str(day), None)
@@ -182,44 +182,44 @@ def _change(
     spark: SparkSession,
     options: Options,
     portion: Portion,
-    book: OpenLedger,
+    ledger: OpenLedger,
     summaries: Summaries,
-    failed: dict[date, str],
+    failed: dict[str, dict[date, str]],
 ) -> Change:
     """What publishing would change in the table; refuses if too many dates lose tickers."""
-    target, found = book.target, summaries.get(book.target.every, {})
-    good = [label for label in portion.work[target.name] if label not in failed]
+    target, found = ledger.target, summaries.get(ledger.target.every, {})
+    good = [label for label in portion.work[target.name] if label not in failed[target.every]]
     rows = {label: found.get(label, DateSummary()).rows for label in good}
-    held: dict[date, PublishedDate] = {}
+    published: dict[date, PublishedDate] = {}
     if target.by_row:
-        there = quote_files.dates(target.place)
-        held, dates = published_dates(spark, target, good, there), len(there)
-        before = {day: published.tickers for day, published in held.items()}
+        existing = quote_files.dates(target.place)
+        published, dates = published_dates(spark, target, good, existing), len(existing)
+        before = {day: found.tickers for day, found in published.items()}
     else:
-        dates = len(set(map(date_of, book.ledger.raw)))
+        dates = len(set(map(date_of, ledger.state.raw)))
         if target.in_iceberg:
-            before = iceberg_table.held(target, good)
+            before = iceberg_table.tickers(target, good)
         else:
             year_table.check(spark, target, {day.year for day in good})
-            before = year_table.held(spark, target, good) if good else {}
+            before = year_table.tickers(spark, target, good) if good else {}
     lost = guards.losses(before, {day: summary.tickers for day, summary in found.items()})
-    guards.check_drops(options, target.table, lost, book.lost, dates)
-    return Change(book, rows, held, lost)
+    guards.check_drops(options, target.table, lost, ledger.lost, dates)
+    return Change(ledger, rows, published, lost)
 
 
 def _publish(spark: SparkSession, quotes: DataFrame, change: Change, report: TableReport, stages: Stages) -> None:
-    book, target = change.book, change.book.target
+    ledger, target = change.ledger, change.ledger.target
     quotes = quotes.where(sf.col(EVERY) == target.every)
     if target.by_year and change.rows:
         year_table.publish(spark, quotes, change.rows, target)
         stages.ended("by_year", years=len({day.year for day in change.rows}))
     elif target.in_iceberg and change.rows:
-        months = iceberg_table.publish(spark, quotes, change.rows, target, book.snapshot_summary())
+        months = iceberg_table.publish(spark, quotes, change.rows, target, ledger.snapshot_summary())
         stages.ended("iceberg", months=months)
     elif change.rows:
-        written, dropped = publish(spark, quotes, target, change.rows, change.held, stages)
+        written, dropped = publish(spark, quotes, target, change.rows, change.published, stages)
         report.partitions += written
         report.partitions_dropped += dropped
     if target.table == report.table:
         report.rows_written += sum(change.rows.values())
-    book.lost += len(change.lost)
+    ledger.lost += len(change.lost)

@@ -23,18 +23,18 @@ _FORMAT = {
 
 def ensure_table(glue: Any, target: PublishedTable) -> None:
     """Creates the table and its index if the catalog has no table of this name."""
-    database, _, name = target.table.partition(".")
-    indexes = [] if not target.by_row else [{"IndexName": INDEX, "Keys": target.partitions.names}]
+    database = target.table.partition(".")[0]
+    indexes = [{"IndexName": INDEX, "Keys": target.partitions.names}] if target.by_row else []
     try:
-        glue.get_table(DatabaseName=database, Name=name)
+        glue.get_table(DatabaseName=database, Name=target.name)
     except glue.exceptions.EntityNotFoundException:
-        glue.create_table(DatabaseName=database, TableInput=table_input(target, name), PartitionIndexes=indexes)
+        glue.create_table(DatabaseName=database, TableInput=_table_input(target), PartitionIndexes=indexes)
 
 
-def table_input(target: PublishedTable, name: str) -> dict[str, Any]:
+def _table_input(target: PublishedTable) -> dict[str, Any]:
     """The table in the form of Glue's CreateTable."""
     return {
-        "Name": name,
+        "Name": target.name,
         "TableType": "EXTERNAL_TABLE",
         # Athena uses an index only if the table has this parameter.
         "Parameters": {"EXTERNAL": "TRUE", "classification": "parquet", "partition_filtering.enabled": "true"},

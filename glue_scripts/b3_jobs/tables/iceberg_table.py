@@ -49,7 +49,7 @@ def data_files(target: PublishedTable) -> list[str]:
         return sorted(_name(target, task.file) for task in table.scan().plan_files())
 
 
-def held(target: PublishedTable, days: Iterable[date]) -> dict[date, set[str]]:
+def tickers(target: PublishedTable, days: Iterable[date]) -> dict[date, set[str]]:
     """The tickers that the table has of these days."""
     days = set(days)
     if not days:

@@ -31,7 +31,7 @@ def publish(
     quotes: DataFrame,
     target: PublishedTable,
     rows: dict[date, int],
-    held: dict[date, PublishedDate],
+    published: dict[date, PublishedDate],
     stages: Stages,
 ) -> tuple[int, int]:
     """Replaces each date of `rows`; returns how many partitions were written and removed.
@@ -41,7 +41,7 @@ def publish(
         quotes: rows of these dates, and possibly of others.
         target: the table.
         rows: the number of rows that each date must get; 0 empties the date.
-        held: what the table holds of these dates now; a date that it does not hold is missing.
+        published: the table's files and partitions of these dates; a date without any is missing.
         stages: gets a line after each group of dates.
 
     Raises:
@@ -61,7 +61,7 @@ def publish(
             if under_way:
                 dropped += under_way.result()
             found = {day: found.get(day, set()) for day in days}
-            under_way = registrar.submit(_register, spark, target, found, held)
+            under_way = registrar.submit(_register, spark, target, found, published)
             partitions = sum(rows[day] for day in days)
             written += partitions
             stages.published(target.name, days, partitions)
@@ -72,14 +72,14 @@ def publish(
 
 
 def _register(
-    spark: SparkSession, target: PublishedTable, found: dict[date, set[str]], held: dict[date, PublishedDate]
+    spark: SparkSession, target: PublishedTable, found: dict[date, set[str]], published: dict[date, PublishedDate]
 ) -> int:
     """Removes partitions before their files and adds them after, so each has its file."""
-    known = {day: held[day].registered if day in held else set() for day in found}
+    known = {day: published[day].registered if day in published else set() for day in found}
     gone = [(day, ticker) for day, tickers in found.items() for ticker in known[day] - tickers]
     catalog.drop(spark, target.table, gone)
-    for day in found.keys() & held.keys():
-        quote_files.remove_stale(target.place, day, found[day], held[day].files)
+    for day in found.keys() & published.keys():
+        quote_files.remove_stale(target.place, day, found[day], published[day].files)
     catalog.add(spark, target.table, [(day, new) for day, tickers in found.items() for new in tickers - known[day]])
     return len(gone)
 
@@ -87,7 +87,7 @@ def _register(
 def _groups(rows: dict[date, int]) -> Iterator[list[date]]:
     group: list[date] = []
     for day in sorted(rows):
-        if group and sum(rows[held] for held in group) + rows[day] > _FILES_AT_ONCE:
+        if group and sum(rows[other] for other in group) + rows[day] > _FILES_AT_ONCE:
             yield group
             group = []
         group.append(day)

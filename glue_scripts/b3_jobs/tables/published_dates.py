@@ -34,7 +34,7 @@ class PublishedDate:
 
 
 def published_dates(
-    spark: SparkSession, target: PublishedTable, days: Iterable[date], there: set[date]
+    spark: SparkSession, target: PublishedTable, days: Iterable[date], existing: set[date]
 ) -> dict[date, PublishedDate]:
     """Those of `days` that have a folder; without one the catalog has no partition either.
 
@@ -42,9 +42,9 @@ def published_dates(
         spark: the session whose catalog is asked.
         target: a table with one file for each date and ticker.
         days: the dates asked for.
-        there: the dates that have a folder, from `quote_files.dates`.
+        existing: the dates that have a folder, from `quote_files.dates`.
     """
-    asked = sorted(there.intersection(days))
+    asked = sorted(existing.intersection(days))
     with ThreadPoolExecutor(REQUESTS_AT_ONCE) as threads:
         listings = threads.map(lambda day: target.place.list(folder(day), recursive=True), asked)
         files = dict(zip(asked, listings, strict=True))

@@ -20,7 +20,8 @@ from b3_kernels.partition_files import PartitionFiles
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from pyspark.sql import DataFrame
+    from pyspark.sql import DataFrame, SparkSession
+    from pyspark.sql.types import StructType
 
     from b3_jobs.contract.published_table import PublishedTable
     from b3_jobs.files.storage import Storage
@@ -63,6 +64,14 @@ def tickers_by_date(keys: Iterable[Iterable[Any]]) -> dict[date, set[str]]:
     return tickers
 
 
+def read(spark: SparkSession, target: PublishedTable, names: list[str], columns: StructType) -> DataFrame:
+    """The rows of these files, with the keys in their folders' names among the columns."""
+    if not names:
+        return spark.createDataFrame([], columns)
+    reader = spark.read.schema(columns).option("basePath", target.place.uri())
+    return reader.parquet(*map(target.place.uri, names))
+
+
 def write(quotes: DataFrame, target: PublishedTable) -> dict[date, set[str]]:
     """Writes the file of each row and returns the tickers by date; stale files stay.
 
@@ -98,7 +107,7 @@ def _put_all(table: Storage, files: list[tuple[str, bytes]]) -> None:
 def remove_stale(table: Storage, day: date, tickers: set[str], files: list[str] | None = None) -> int:
     """Removes all but the tickers' files from a date's folder; lists it without `files`."""
     current = {f"{partition(day, ticker)}/{FILE}" for ticker in tickers}
-    there = table.list(folder(day), recursive=True) if files is None else files
-    stale = [name for name in there if name not in current]
+    present = table.list(folder(day), recursive=True) if files is None else files
+    stale = [name for name in present if name not in current]
     table.delete(*stale)
     return len(stale)

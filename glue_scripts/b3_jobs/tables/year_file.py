@@ -44,15 +44,15 @@ class YearFile:
         self._writer = pq.ParquetWriter(
             self._scratch, schema, compression="zstd", store_schema=False, store_decimal_as_integer=True
         )
-        self._held: list[pa.Table] = []
+        self._buffer: list[pa.Table] = []
 
     def __enter__(self) -> Self:
         return self
 
     def write(self, rows: pa.Table) -> None:
         """Appends rows; complete row groups are written to disk."""
-        self._held.append(rows)
-        if sum(table.num_rows for table in self._held) >= _ROW_GROUP:
+        self._buffer.append(rows)
+        if sum(table.num_rows for table in self._buffer) >= _ROW_GROUP:
             self._flush()
 
     def __exit__(
@@ -69,8 +69,8 @@ class YearFile:
             Path(self._scratch).unlink(missing_ok=True)
 
     def _flush(self) -> None:
-        rows = pa.concat_tables(self._held) if self._held else None
-        self._held = []
+        rows = pa.concat_tables(self._buffer) if self._buffer else None
+        self._buffer = []
         while rows is not None and rows.num_rows:
             self._writer.write_table(rows.slice(0, _ROW_GROUP), row_group_size=_ROW_GROUP)
             rows = rows.slice(_ROW_GROUP)

@@ -58,12 +58,12 @@ def replace(spark: SparkSession, target: PublishedTable, years: set[int], rows: 
     spark.catalog.refreshTable(target.table)
 
 
-def held(spark: SparkSession, target: PublishedTable, days: Iterable[date]) -> dict[date, set[str]]:
+def tickers(spark: SparkSession, target: PublishedTable, days: Iterable[date]) -> dict[date, set[str]]:
     """The tickers of these days in the year files."""
     days = sorted(days)
     rows = stored(spark, target, {day.year for day in days}).where(sf.col(PARTITIONS[0]).isin(days))
     found = rows.groupBy(PARTITIONS[0]).agg(sf.collect_set(PARTITIONS[1])).collect()
-    return {day: set(tickers) for day, tickers in found}
+    return {day: set(names) for day, names in found}
 
 
 def files(target: PublishedTable, years: Iterable[int]) -> set[int]:
@@ -73,10 +73,10 @@ def files(target: PublishedTable, years: Iterable[int]) -> set[int]:
 
 def stored(spark: SparkSession, target: PublishedTable, years: Iterable[int]) -> DataFrame:
     """The rows of the files of these years."""
-    there = [target.place.uri(name(year)) for year in sorted(files(target, years))]
-    if not there:
+    paths = [target.place.uri(name(year)) for year in sorted(files(target, years))]
+    if not paths:
         return spark.createDataFrame([], target.columns)
-    return spark.read.schema(target.columns).parquet(*there)
+    return spark.read.schema(target.columns).parquet(*paths)
 
 
 def registered(spark: SparkSession, table: str) -> set[int]:

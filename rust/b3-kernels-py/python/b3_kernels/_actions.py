@@ -9,8 +9,7 @@ from typing import Any
 
 from . import _interop, _native
 from ._interop._library import module
-
-_OBJECT = re.compile(r"ex_date=(\d{4}-\d{2}-\d{2})/(manual|b3|yahoo)\.parquet$")
+from ._lake_keys import ACTIONS_KEY
 
 
 def read_actions(lake: str | PathLike[str]) -> Any:
@@ -43,7 +42,8 @@ def read_actions(lake: str | PathLike[str]) -> Any:
     folder = root.rstrip("/") + "/actions"
     found = filesystem.get_file_info(fs.FileSelector(folder, recursive=True, allow_not_found=True))
     files = sorted(info.path for info in found if info.type == fs.FileType.File)
-    parts = [_object(filesystem, path) for path in files if not re.search(r"(^|/)[._]", path.removeprefix(folder))]
+    keys = [path.removeprefix(f"{folder}/") for path in files]
+    parts = [_object(filesystem, folder, key) for key in keys if not re.search(r"(^|/)[._]", key)]
     pa = module("pyarrow")
     table = pa.concat_tables([_empty(), *parts], promote_options="permissive")
     return pa.table(_native.resolve_actions(table))
@@ -84,19 +84,24 @@ def resolve_actions(actions: Any) -> Any:
     return _interop.frame(actions).like(answer, {})
 
 
-def _object(filesystem: Any, path: str) -> Any:
+def _object(filesystem: Any, folder: str, key: str) -> Any:
     """The rows of one object, with the ex-date and source in its key."""
-    name = _OBJECT.search(path)
+    path, name = f"{folder}/{key}", ACTIONS_KEY.fullmatch(key)
     if name is None:
-        raise ValueError(f"{path}: expected actions/ex_date=YYYY-MM-DD/<source>.parquet, of manual, b3 or yahoo")
+        raise ValueError(f"{path}: expected {_native.ACTIONS_KEY}")
     pa = module("pyarrow")
     with filesystem.open_input_file(path) as file:
         table = module("pyarrow.parquet").read_table(file)
-    ex_date = pa.scalar(dt.date.fromisoformat(name[1]), pa.date32())
-    columns = [column for column in table.column_names if column not in ("ex_date", "source")]
-    table = table.select(columns)
-    table = table.append_column("ex_date", pa.repeat(ex_date, table.num_rows))
-    return table.append_column("source", pa.repeat(name[2], table.num_rows))
+    try:
+        ex_date = pa.scalar(dt.date.fromisoformat(name["date"]), pa.date32())
+        columns = [column for column in table.column_names if column not in ("ex_date", "source")]
+        table = table.select(columns).append_column("ex_date", pa.repeat(ex_date, table.num_rows))
+        table = table.append_column("source", pa.repeat(name["source"], table.num_rows))
+        table = pa.concat_tables([_empty(), table], promote_options="permissive")
+        _native.resolve_actions(table)
+    except ValueError as error:
+        raise type(error)(f"{path}: {error}") from error
+    return table
 
 
 def _empty() -> Any:

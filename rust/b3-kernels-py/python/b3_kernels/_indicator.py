@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import inspect
+import warnings
 from collections.abc import Mapping, Sequence
-from functools import partial
-from typing import Any
+from typing import Any, Unpack
 
-from . import _native, _options
-from ._series import add_series_columns
-from .typing import BarsT
+from . import _interop, _native, _options, _threads
+from .typing import BarsT, ColumnOptions
 
 HIGH_LOW_CLOSE = ("high", "low", "close")
+CURRENCY = ("currency", "moeda")
+SPANS = {"1d": "sessions", "1w": "weeks", "1mo": "months", "1q": "quarters", "1y": "years"}
 
 
 def with_indicator(
@@ -19,24 +21,54 @@ def with_indicator(
     inputs: Sequence[str] = (),
     windows: Sequence[int] | int = (),
     settings: Mapping[str, Any] | None = None,
-    *,
-    unit: str | None = None,
-    **series: Any,
+    **options: Unpack[ColumnOptions],
 ) -> BarsT:
     """Give `bars`, in the caller's kind, with the columns that the indicator `kernel` adds.
 
     Args:
         bars: the caller's data.
         kernel: the indicator's name in the compiled module.
-        inputs: the columns that it reads, after the `column` of `series`.
+        inputs: the columns that it reads, after `column`. Of several in `column` it computes on
+            each, and the new columns' names end with the name of the column.
         windows: its windows.
         settings: its own parameters, by their names in the compiled module.
-        unit: what the first column counts.
-        series: the keywords of `SeriesOptions`, and perhaps `column`.
+        options: the keywords that the functions over series share.
     """
-    first = [series.pop("column")] if "column" in series else []
-    options = {"unit": _options.unit(unit), "windows": _options.windows(windows), **(settings or {})}
-    return add_series_columns(bars, [*first, *inputs], partial(_native.indicator, kernel=kernel, **options), **series)
+    names, called = _options.series(options["by"], options["actions"]), _options.renamed(options["columns"])
+    first, *others = [options["column"], *inputs] if "column" in options else inputs
+    several = _options.columns("column", first)
+    read = [_options.column("column", other) for other in others]
+    suffix, max_span = _options.text("suffix", options["suffix"]), _options.max_span(options["max_span"])
+    every, time = _options.choice("every", options["every"], _options.EVERY), _options.column("time", options["time"])
+    given: dict[str, Any] = {
+        "kernel": kernel,
+        "unit": _options.unit(options.get("unit")),
+        "windows": _options.windows(windows),
+        "max_span": max_span,
+        "series": {
+            "by": _interop.series_column(names),
+            "time": time,
+            "on_duplicate": _options.choice("on_duplicate", options["on_duplicate"], _options.ON_DUPLICATE),
+            "every": every,
+            "actions": _interop.eager(options["actions"]),
+            "threads": _threads.threads(),
+        },
+        **(settings or {}),
+    }
+
+    def compute(own: Any) -> Any:
+        new = None
+        for column in several:
+            answer, too_wide = _native.indicator(own, columns=[column, *read], **given)
+            ending = suffix if isinstance(first, str) else f"_{column}{suffix}"
+            _warn_of_wide_windows([f"{name}{ending}" for name in too_wide], every, max_span)
+            answer = _native.rename_columns(answer, [(name, f"{name}{ending}") for name in answer.column_names])
+            new = answer if new is None else _native.with_columns(new, answer)
+        return new
+
+    keys, columns = (*names, time), [*several, *read]
+    answer: BarsT = _interop.add_columns(bars, keys, columns, compute, optional=CURRENCY, called=called)
+    return answer
 
 
 def example_bars(**columns: Sequence[float]) -> Any:
@@ -56,3 +88,24 @@ def example_split(ex_date: Any, new: int, old: int) -> Any:
 
     shares = {"kind": ["split"], "amount": [None], "numerator": [new], "denominator": [old]}
     return pa.table({"ticker": ["PETR4"], "ex_date": [ex_date], **shares})
+
+
+def _warn_of_wide_windows(columns: Sequence[str], every: str, max_span: int | None) -> None:
+    """Warn, at the caller's line, of columns that are null only because of `max_span`."""
+    if not columns:
+        return
+    span = "twice its length" if max_span is None else f"{max_span}"
+    warnings.warn(
+        f"{', '.join(columns)}: null throughout, because every window spans more than max_span ({span}) {SPANS[every]};"
+        " bars of weeks or months want every='1w' or '1mo', scattered bars a larger max_span",
+        stacklevel=_callers_level(),
+    )
+
+
+def _callers_level() -> int:
+    """The `stacklevel` of a warning that points to the first frame outside this package."""
+    package = __name__.partition(".")[0]
+    level, frame = 0, inspect.currentframe()
+    while frame is not None and str(frame.f_globals.get("__name__")).partition(".")[0] == package:
+        level, frame = level + 1, frame.f_back
+    return level

@@ -1,4 +1,4 @@
-"""A whole run: lists raw, publishes the owed dates portion by portion, until none is left."""
+"""A whole run: lists raw, publishes the pending dates portion by portion, until none is left."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from pyspark.sql import SparkSession
 
-    from b3_jobs.contract.dates import Days, Periods
+    from b3_jobs.contract.dates import Periods
     from b3_jobs.contract.options import Options
     from b3_jobs.ledger.observation import Observation
     from b3_jobs.log.stages import Stages
@@ -35,17 +35,18 @@ if TYPE_CHECKING:
 CONFIRM_SECONDS = 15.0
 
 
-class Sweep:
+class JobRun:
     """One run over all its tables."""
 
     def __init__(self, options: Options, stages: Stages) -> None:
         self._options = options
         self._stages = stages
         self._limit = TimeLimit(options.time_limit if options.trade_dates == "pending" else 0)
-        self._books = [OpenLedger.open(options, target) for target in targets(options)]
-        first = {book.target.every: book.target.table for book in reversed(self._books)}
+        self._ledgers = [OpenLedger.open(options, target) for target in targets(options)]
+        first = {ledger.target.every: ledger.target.table for ledger in reversed(self._ledgers)}
         self._reports = {every: TableReport(first[every], every) for every in options.every if every in first}
-        self._named = _named(options)
+        # Missing objects of dates that a person listed are taken as deleted at once.
+        self._listed = [] if options.trade_dates in WORDS else parse_trade_dates(options.trade_dates)
         self._seen = self._list_objects()
 
     def run(self, session: Callable[[], AbstractContextManager[SparkSession]]) -> Report:
@@ -71,19 +72,19 @@ class Sweep:
         """Lists the present objects for each ledger, twice if objects are missing."""
         seen = observe(self._options)
         guards.check_raw(self._options, seen)
-        for book in self._books:
-            guards.check_place(self._options, book.target.table, book.ledger, seen)
-        lacking = (key for book in self._books for key in missing(book.ledger, seen))
-        if any(not any(date_of(key) in span for span in self._named) for key in lacking):
+        for ledger in self._ledgers:
+            guards.check_place(self._options, ledger.target.table, ledger.state, seen)
+        lacking = (key for ledger in self._ledgers for key in missing(ledger.state, seen))
+        if any(not any(date_of(key) in span for span in self._listed) for key in lacking):
             sleep(CONFIRM_SECONDS)
             seen = observe(self._options).and_before(seen)
-        for book in self._books:
-            book.take(self._options, seen)
-            book.owe(self._asked(book.target.every, seen))
+        for ledger in self._ledgers:
+            ledger.update(self._options, seen)
+            ledger.add_pending(self._asked(ledger.target.every, seen))
         expected = f"expected a date from {FIRST_DAY} to {LAST_DAY}"
         for report in self._reports.values():
             report.failed |= dict.fromkeys(seen.misdated, f"the key names no day of the trading calendar, {expected}")
-        self._stages.ended("list", raw=len(seen.raw), actions=len(seen.actions), owed=self._owed())
+        self._stages.ended("list", raw=len(seen.raw), actions=len(seen.actions), owed=self._pending())
         return seen
 
     def _asked(self, every: str, seen: Observation) -> Iterable[date]:
@@ -95,18 +96,18 @@ class Sweep:
     def _work(self) -> Periods:
         """The dates to publish in each table; `pending` leaves out those that fail again."""
         work: Periods = {}
-        for book in self._books:
-            name, every = book.target.name, book.target.every
+        for ledger in self._ledgers:
+            name, every = ledger.target.name, ledger.target.every
             if self._options.trade_dates not in WORDS:
-                work[name] = book.periods(listed_days(self._options, self._seen, every))
+                work[name] = ledger.periods(listed_days(self._options, self._seen, every))
                 continue
-            work[name] = book.periods(book.ledger.owed)
+            work[name] = ledger.periods(ledger.state.pending)
             if self._options.trade_dates == "pending":
-                stuck = book.stuck(self._seen)
+                stuck = ledger.stuck(self._seen)
                 work[name] = {
                     label: days
                     for label, days in work[name].items()
-                    if label not in stuck and book.tried.get(label) != self._seen.objects(days)
+                    if label not in stuck and ledger.tried.get(label) != self._seen.objects(days)
                 }
                 report = self._reports[every]
                 report.failed = {str(label): why for label, why in stuck.items()} | report.failed
@@ -114,16 +115,16 @@ class Sweep:
 
     def _ensure_tables(self, spark: SparkSession) -> None:
         catalog.ensure_database(spark, self._options.database, Storage.at(self._options.refined_path))
-        for book in self._books:
-            if book.target.in_iceberg:
-                iceberg_catalog.ensure_table(book.target)
+        for ledger in self._ledgers:
+            if ledger.target.in_iceberg:
+                iceberg_catalog.ensure_table(ledger.target)
             else:
-                catalog.ensure_table(spark, book.target)
-        self._stages.ended("catalog", tables=len(self._books))
+                catalog.ensure_table(spark, ledger.target)
+        self._stages.ended("catalog", tables=len(self._ledgers))
 
     def _publish(self, spark: SparkSession, work: Periods) -> bool:
         """Publishes the work by portions; returns False if the time limit left some of it."""
-        a_file_a_row = {book.target.name for book in self._books if book.target.by_row}
+        a_file_a_row = {ledger.target.name for ledger in self._ledgers if ledger.target.by_row}
         self._stages.set_progress(Progress({table: work[table] for table in work if table in a_file_a_row}, self._seen))
         most = SMALL_FILES if a_file_a_row else YEAR_FILES
         for portion in portions(work, self._seen, most):
@@ -131,34 +132,29 @@ class Sweep:
             if not self._limit.starts(bytes_):
                 first = min(map(min, portion.values()))
                 self._stages.ended(
-                    "time limit", minutes=self._options.time_limit, left_from=str(first), owed=self._owed()
+                    "time limit", minutes=self._options.time_limit, left_from=str(first), owed=self._pending()
                 )
                 return False
             self._stages.begin(portion)
-            books = [book for book in self._books if book.target.name in portion]
+            ledgers = [ledger for ledger in self._ledgers if ledger.target.name in portion]
             periods: Periods = {}
-            for book in books:
-                periods[book.target.every] = periods.get(book.target.every, {}) | portion[book.target.name]
+            for ledger in ledgers:
+                periods[ledger.target.every] = periods.get(ledger.target.every, {}) | portion[ledger.target.name]
             plan = make_plan(self._options, self._seen, periods)
             first, last = min(map(min, portion.values())), max(map(max, portion.values()))
             self._stages.ended("plan", first=str(first), last=str(last), objects=len(plan.objects))
             reports = {every: report for every, report in self._reports.items() if every in periods}
-            whole = refine_portion.Portion(plan, books, portion, reports, self._seen)
+            whole = refine_portion.Portion(plan, ledgers, portion, reports, self._seen)
             refine_portion.run(spark, self._options, whole, self._stages)
             self._limit.finished(bytes_)
         return True
 
     def _close(self) -> None:
-        """Writes ledgers that changed without giving work, and counts the owed dates."""
-        for book in self._books:
-            book.record()
-            report = self._reports[book.target.every]
-            report.owed = max(report.owed, len(book.ledger.owed))
+        """Writes ledgers that changed without giving work, and counts the pending dates."""
+        for ledger in self._ledgers:
+            ledger.save()
+            report = self._reports[ledger.target.every]
+            report.owed = max(report.owed, len(ledger.state.pending))
 
-    def _owed(self) -> int:
-        return max((len(book.ledger.owed) for book in self._books), default=0)
-
-
-def _named(options: Options) -> list[Days]:
-    """The dates that a person named: their missing objects are taken as deleted at once."""
-    return [] if options.trade_dates in WORDS else parse_trade_dates(options.trade_dates)
+    def _pending(self) -> int:
+        return max((len(ledger.state.pending) for ledger in self._ledgers), default=0)
