@@ -130,7 +130,7 @@ def measured(tries: int) -> dict[str, float]:
         small = peak_rss(function)
         event = sqs_event(RECORDS)
         function.invoke(event)
-        (line,) = [line for line in function.logs() if line.get("events") == RECORDS]
+        (line,) = [line for line in function.logs() if line.get("objects") == RECORDS]
         assert line["message"] == "run started"
         batch = own_milliseconds(function, event, tries)
         whole = statistics.median(warm(function, event, tries))
