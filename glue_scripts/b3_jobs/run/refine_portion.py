@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from b3_jobs.ledger.open_ledger import OpenLedger
     from b3_jobs.log.stages import Stages
     from b3_jobs.run.plan import Plan
-from b3_jobs.run.report import TableReport
+    from b3_jobs.run.report import TableReport
 
 # The summary of each date, for days, weeks and months.
 Summaries = dict[str, dict["date", DateSummary]]
