@@ -240,7 +240,7 @@ def figures(data: Bars, runs: int) -> dict[str, Any]:
         if row["name"] in shares:
             row["name"] += f", {shares[row['name']]:.1%} correctly rounded"
     ratios = [
-        {"name": f"{ours} to {rival}", "value": seconds[rival] / seconds[ours], "aim": aim, "at_most": False}
+        {"name": f"{ours} to {rival}", "value": seconds[rival] / seconds[ours], "aim": aim}
         for (ours, rival), aim in AIMS.items()
     ]
     about = (

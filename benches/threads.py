@@ -118,15 +118,14 @@ def figures(tickers: int, rows_per_ticker: int, runs: int) -> dict[str, Any]:
         return alone / together
 
     gains = [
-        {"name": f"{name}: {CORES} threads to 1", "value": gain(name, OURS), "aim": aim, "at_most": False}
-        for name, aim in AIMS.items()
+        {"name": f"{name}: {CORES} threads to 1", "value": gain(name, OURS), "aim": aim} for name, aim in AIMS.items()
     ]
     limits = [
         {"name": f"{name}: {COPIED}, {CORES} threads to 1", "value": gain(name, COPIED), "aim": None}
         for name in ("SMA 20, DECIMAL", "SMA 20, double", "refine")
     ]
     rivals = [
-        {"name": f"{name}: b3_kernels to Polars, {CORES} threads each", "aim": 10.0, "at_most": False}
+        {"name": f"{name}: b3_kernels to Polars, {CORES} threads each", "aim": 10.0}
         | {"value": seconds[named(name, POLARS, CORES)] / seconds[named(name, OURS, CORES)]}
         for name in ("SMA 20, double", "refine")
     ]
