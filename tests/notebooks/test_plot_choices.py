@@ -159,7 +159,7 @@ def test_a_range_of_dates_is_cut_after_the_averages_are_computed() -> None:
     assert None not in part.data[1].y
     with pytest.raises(ValueError, match=r"^candles: found no bar from 2025-01-01 to None; the bars reach"):
         plot.candles(bars(), start="2025-01-01")
-    with pytest.raises(ValueError, match=r"^start: found '1/3', expected a date or a text such as 2024-11-08$"):
+    with pytest.raises(ValueError, match=r"^start: found '1/3', expected a datetime\.date, a text such as 2024-11-08"):
         plot.candles(bars(), start="1/3")
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import b3_kernels as b3
 
-from . import _interop, _native
+from . import _interop, _native, _options
 from ._native import SchemaError
 
 if TYPE_CHECKING:
@@ -64,12 +64,17 @@ def with_indicators(
 
 def between(table: pa.Table, start: dt.date | str | None, end: dt.date | str | None) -> pa.Table:
     """Give the bars from `start` to `end`, both included."""
-    first, last = _date("start", start), _date("end", end)
-    days = [time.date() if isinstance(time, dt.datetime) else time for time in table["trade_date"].to_pylist()]
+    first, last = _options.day("start", _day(start)), _options.day("end", _day(end))
+    days = days_of(table)
     inside = [(first is None or day >= first) and (last is None or day <= last) for day in days]
     if not any(inside):
         raise ValueError(f"candles: found no bar from {start} to {end}; the bars reach from {days[0]} to {days[-1]}")
     return table.filter(inside)
+
+
+def days_of(table: pa.Table) -> list[dt.date]:
+    """Give the bars' dates, without the time of bars within a day."""
+    return [_day(time) for time in table["trade_date"].to_pylist()]
 
 
 def labels(table: pa.Table) -> list[str]:
@@ -119,12 +124,5 @@ def _require(table: pa.Table, name: str, own: Sequence[str]) -> None:
         raise SchemaError(f"column {name}: found {kind}, expected a decimal, an integer or a float")
 
 
-def _date(option: str, value: dt.date | str | None) -> dt.date | None:
-    if isinstance(value, dt.datetime):
-        return value.date()
-    if value is None or isinstance(value, dt.date):
-        return value
-    try:
-        return dt.date.fromisoformat(value)
-    except (TypeError, ValueError):
-        raise ValueError(f"{option}: found {value!r}, expected a date or a text such as 2024-11-08") from None
+def _day(time: Any) -> Any:
+    return time.date() if isinstance(time, dt.datetime) else time

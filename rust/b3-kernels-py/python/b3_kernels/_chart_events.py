@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from bisect import bisect_left
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import b3_kernels as b3
 
 from . import _native
+from ._chart_bars import days_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -29,7 +29,7 @@ def with_marks(table: pa.Table, actions: Any) -> pa.Table:
     """
     import pyarrow as pa
 
-    days = _days(table)
+    days = days_of(table)
     texts: dict[str, list[str | None]] = {name: [None] * len(days) for name in (SPLITS, DIVIDENDS, RIGHTS)}
     ticker = str(table["ticker"][0].as_py())
     for event in pa.table(_native.resolve_actions(actions)).to_pylist():
@@ -47,7 +47,7 @@ def adjusted(table: pa.Table, actions: Any) -> pa.Table:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    as_of = _days(table)[-1]
+    as_of = days_of(table)[-1]
     one = table.select(["ticker", "trade_date"]).append_column("close", pa.array([1.0] * table.num_rows))
     factor = b3.adjust(one, actions, as_of=as_of)["close"]
     bars = b3.adjust(table.select(["ticker", "trade_date", *BARS]), actions, as_of=as_of)
@@ -57,10 +57,6 @@ def adjusted(table: pa.Table, actions: Any) -> pa.Table:
         elif name.startswith(PRICED):
             table = table.set_column(place, name, pc.multiply(table[name].cast(pa.float64()), factor))
     return table
-
-
-def _days(table: pa.Table) -> list[dt.date]:
-    return [time.date() if isinstance(time, dt.datetime) else time for time in table["trade_date"].to_pylist()]
 
 
 def _text(event: Mapping[str, Any]) -> str:

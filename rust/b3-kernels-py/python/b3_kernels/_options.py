@@ -94,12 +94,10 @@ def yes_or_no(option: str, value: Any) -> bool:
     return value
 
 
-def date(option: str, value: Any) -> dt.date | None:
+def date(option: str, value: Any, expected: str = "a datetime.date or None") -> dt.date | None:
     """Check a date, or None; a datetime is refused."""
-    if value is None:
-        return None
-    if not isinstance(value, dt.date) or isinstance(value, dt.datetime):
-        _refuse(TypeError, option, value, "a datetime.date or None")
+    if value is not None and (not isinstance(value, dt.date) or isinstance(value, dt.datetime)):
+        _refuse(TypeError, option, value, expected)
     return value
 
 
@@ -111,9 +109,7 @@ def day(option: str, value: Any) -> dt.date | None:
             return dt.date.fromisoformat(value)
         except ValueError:
             _refuse(ValueError, option, value, expected)
-    if value is not None and (not isinstance(value, dt.date) or isinstance(value, dt.datetime)):
-        _refuse(TypeError, option, value, expected)
-    return value
+    return date(option, value, expected)
 
 
 def choice(option: str, value: Any, choices: tuple[str, ...]) -> str:

@@ -74,16 +74,15 @@ def write_page(
     _options.choice("library", library, ("inside", "beside", "cdn"))
     path = Path(path)
     scripts: dict[str, bool | str] = {"inside": True, "beside": LIBRARY, "cdn": "cdn"}
-    charts = []
-    for place, figure in enumerate(figures):
-        charts.append(
-            plotly.io.to_html(
-                figure,
-                include_plotlyjs=scripts[library] if place == 0 else False,
-                full_html=False,
-                config={"displayModeBar": False, "responsive": True},
-            )
+    charts = [
+        plotly.io.to_html(
+            figure,
+            include_plotlyjs=scripts[library] if place == 0 else False,
+            full_html=False,
+            config={"displayModeBar": False, "responsive": True},
         )
+        for place, figure in enumerate(figures)
+    ]
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(PAGE.format(title=html.escape(title), charts="\n".join(charts)), encoding="utf-8")
     if library == "beside":
