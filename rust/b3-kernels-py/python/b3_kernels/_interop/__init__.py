@@ -115,8 +115,8 @@ def add_columns(
     called = called or {}
     own = frame(bars, called.get(keys[-1], keys[-1]))
     present = [name for name in optional if called.get(name, name) in own.columns]
-    crossing = _crossing_as(own, [*keys, *columns, *present], called)
-    return own.with_columns(kernel(_with_series_column(crossing, list(keys)[:-1])))
+    read = _read(own, [*keys, *columns, *present], called)
+    return own.with_columns(kernel(_with_series_column(read, keys[:-1])))
 
 
 def replace(
@@ -157,8 +157,8 @@ def series_column(by: Sequence[str]) -> str:
     return by[0] if len(by) == 1 else SERIES
 
 
-def _with_series_column(crossing: Any, by: Sequence[str]) -> Any:
-    return crossing if len(by) == 1 else _native.join_names(crossing, by, SERIES)
+def _with_series_column(columns: Any, by: Sequence[str]) -> Any:
+    return columns if len(by) == 1 else _native.join_names(columns, by, SERIES)
 
 
 def bar_columns(own: Frame, keys: Iterable[str], called: Mapping[str, str] | None = None) -> Any:
@@ -167,7 +167,7 @@ def bar_columns(own: Frame, keys: Iterable[str], called: Mapping[str, str] | Non
     present = set(own.columns)
     taken = {*KEYS, *keys}
     others = (name for name in _native.input_columns() if called.get(name, name) in present and name not in taken)
-    return _crossing_as(own, [*keys, *PRICES_AND_VOLUME, *others], called)
+    return _read(own, [*keys, *PRICES_AND_VOLUME, *others], called)
 
 
 def published_keys(*, rename: bool) -> dict[str, str]:
@@ -200,27 +200,20 @@ def default_batch(batch: Any) -> Any:
         return batch
 
 
-def _crossing_as(own: Frame, names: Sequence[str], called: Mapping[str, str]) -> Any:
-    """The columns with these names, renamed from the caller's names."""
+def _read(own: Frame, names: Sequence[str], called: Mapping[str, str]) -> Any:
+    """The columns with these names as Arrow data, renamed from the caller's names."""
     names = list(dict.fromkeys(names))
-    crossing = _crossing(own, [called.get(name, name) for name in names])
-    other = [(called[name], name) for name in names if called.get(name, name) != name]
-    return _native.rename_columns(crossing, other) if other else crossing
-
-
-def _crossing(own: Frame, names: Sequence[str]) -> Any:
-    wanted = list(dict.fromkeys(names))
-    columns = own.columns
-    distinct = set(columns)
-    if len(distinct) == len(columns) and distinct.issuperset(wanted):
-        return own.select(wanted)
-    for name in wanted:
-        count = columns.count(name)
+    theirs = list(dict.fromkeys(called.get(name, name) for name in names))
+    present = own.columns
+    for name in theirs:
+        count = present.count(name)
         if count == 0:
-            listed = ", ".join(f'"{column}"' for column in columns)
+            listed = ", ".join(f'"{column}"' for column in present)
             message = f"column {name}: not found, expected one of [{listed}]"
             raise SchemaError(message)
         if count > 1:
             message = f"column {name}: found {count} columns of this name, expected one"
             raise SchemaError(message)
-    return own.select(wanted)
+    columns = own.select(theirs)
+    other = [(called[name], name) for name in names if called.get(name, name) != name]
+    return _native.rename_columns(columns, other) if other else columns

@@ -28,7 +28,7 @@ class DuckdbFrame:
     def select(self, names: Sequence[str]) -> Any:
         """These columns of the one run."""
         self._relation = _kept(self._relation)
-        return _arrow(self._relation.project(", ".join(map(_quoted, names))))
+        return self._relation.project(", ".join(map(_quoted, names))).to_arrow_table()
 
     def with_columns(self, new: Any) -> Any:
         """The rows of the run with new columns beside them."""
@@ -58,12 +58,8 @@ def _kept(relation: Any) -> Any:
     """The rows of one run, because a second run may return them in another order."""
     if hasattr(relation, "materialize"):
         return relation.materialize()
-    rows = _arrow(relation)  # noqa: F841 - DuckDB before 2.0 keeps no rows itself; the query finds them by this name
+    rows = relation.to_arrow_table()  # noqa: F841 - DuckDB before 2.0 keeps no rows; the query finds them by this name
     return relation.query("b3_bars", "SELECT * FROM rows")
-
-
-def _arrow(relation: Any) -> Any:
-    return relation.to_arrow_table()
 
 
 def _column(table: str, name: str) -> str:
