@@ -120,16 +120,7 @@ fn chosen<T: ArrowPrimitiveType>(
 
 fn sum(bars: &RecordBatch, place: usize, groups: &Groups) -> Result<ArrayRef> {
     let column = bars.column(place);
-    let overflow = |rows: &[u32]| {
-        let row = rows[0] as usize;
-        let ticker: &StringArray = bars.column(TICKER).as_string();
-        let date = bars.column(DATE).as_primitive::<Date32Type>().value_as_date(row);
-        Error::Overflow {
-            column: bars.schema_ref().field(place).name().clone(),
-            key: format!("{} from {}", ticker.value(row), date.unwrap_or_default()),
-            expected: column.data_type().clone(),
-        }
-    };
+    let overflow = |rows: &[u32]| overflow(bars, place, rows);
     Ok(match column.data_type() {
         DataType::Int64 => {
             let parts: &Int64Array = column.as_primitive::<Int64Type>();
@@ -145,6 +136,19 @@ fn sum(bars: &RecordBatch, place: usize, groups: &Groups) -> Result<ArrayRef> {
             Arc::new(sums.with_data_type(data_type.clone()))
         }
     })
+}
+
+/// The error for a number of a group of rows that the column `place` cannot hold.
+pub(crate) fn overflow(bars: &RecordBatch, place: usize, rows: &[u32]) -> Error {
+    let first = rows[0] as usize;
+    let ticker: &StringArray = bars.column(TICKER).as_string();
+    let date = bars.column(DATE).as_primitive::<Date32Type>().value_as_date(first);
+    let field = bars.schema_ref().field(place);
+    Error::Overflow {
+        column: field.name().clone(),
+        key: format!("{} from {}", ticker.value(first), date.unwrap_or_default()),
+        expected: field.data_type().clone(),
+    }
 }
 
 fn summed<'g, T: ArrowPrimitiveType>(

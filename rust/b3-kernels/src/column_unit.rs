@@ -3,6 +3,7 @@
 use std::str::FromStr;
 
 use crate::error::{Error, Result};
+use crate::named::named;
 use crate::names::{self, TRADES, TURNOVER, VOLUME};
 
 /// What the numbers of a column count.
@@ -37,12 +38,7 @@ impl FromStr for Unit {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        let found = Self::ALL.iter().find(|(name, _)| *name == text);
-        found.map(|(_, unit)| *unit).ok_or_else(|| Error::Option {
-            option: "unit",
-            found: format!("{text:?}"),
-            expected: "price, shares, money or count",
-        })
+        named("unit", text, &Self::ALL, "price, shares, money or count")
     }
 }
 

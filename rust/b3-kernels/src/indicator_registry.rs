@@ -11,6 +11,7 @@ use crate::by_series::{Input, by_series};
 use crate::column_unit::Unit;
 use crate::error::{Error, Result};
 use crate::indicators::{self, Seed};
+use crate::named::named;
 use crate::names::SIMPLE_RETURN;
 use crate::rolling::{self, Output, Series};
 use crate::series_options::{Derived, SeriesOptions};
@@ -61,11 +62,7 @@ impl FromStr for Seed {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        match text {
-            "sma" => Ok(Self::Sma),
-            "first" => Ok(Self::First),
-            _ => Err(Error::Option { option: "seed", found: format!("{text:?}"), expected: "sma or first" }),
-        }
+        named("seed", text, &[("sma", Self::Sma), ("first", Self::First)], "sma or first")
     }
 }
 

@@ -3,6 +3,7 @@
 use std::str::FromStr;
 
 use crate::error::{Error, Result};
+use crate::named::named;
 use crate::names::{TICKER, TRADE_DATE};
 
 /// The key columns of a table of bars, and how rows with equal keys are treated.
@@ -33,17 +34,8 @@ impl FromStr for OnDuplicate {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        match text {
-            "raise" => Ok(Self::Raise),
-            "first" => Ok(Self::First),
-            "last" => Ok(Self::Last),
-            "keep" => Ok(Self::Keep),
-            _ => Err(Error::Option {
-                option: "on_duplicate",
-                found: format!("{text:?}"),
-                expected: "raise, first, last or keep",
-            }),
-        }
+        let values = [("raise", Self::Raise), ("first", Self::First), ("last", Self::Last), ("keep", Self::Keep)];
+        named("on_duplicate", text, &values, "raise, first, last or keep")
     }
 }
 

@@ -17,6 +17,7 @@ pub mod indicators;
 mod is_session;
 mod keys;
 mod lake_columns;
+mod named;
 pub mod names;
 mod period;
 mod period_units;

@@ -7,6 +7,7 @@ use b3_market::calendar::{add_sessions, session_at, session_index_of_unix_day};
 use chrono::{Datelike, NaiveDate};
 
 use crate::error::{Error, Result};
+use crate::named::named;
 
 /// A period of the calendar.
 ///
@@ -104,12 +105,7 @@ impl FromStr for Every {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        let found = Self::ALL.iter().find(|(name, _)| *name == text);
-        found.map(|(_, every)| *every).ok_or_else(|| Error::Option {
-            option: "every",
-            found: format!("{text:?}"),
-            expected: "1d, 1w, 1mo, 1q or 1y",
-        })
+        named("every", text, &Self::ALL, "1d, 1w, 1mo, 1q or 1y")
     }
 }
 

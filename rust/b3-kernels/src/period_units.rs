@@ -5,15 +5,15 @@ use std::sync::Arc;
 
 use arrow::array::{
     Array, ArrayRef, ArrowPrimitiveType, Decimal128Array, Float64Array, Int64Array, PrimitiveArray, RecordBatch,
-    StringArray, cast::AsArray,
+    cast::AsArray,
 };
-use arrow::datatypes::{DataType, Date32Type, Decimal128Type, DecimalType, Float64Type, Int64Type};
+use arrow::datatypes::{DataType, Decimal128Type, DecimalType, Float64Type, Int64Type};
 use num_bigint::{BigInt, BigUint};
 
 use crate::actions::ShareRatio;
-use crate::bar_groups::Groups;
-use crate::bars::{DATE, HIGH, LOW, OPEN, TICKER, TURNOVER, VOLUME};
-use crate::error::{Error, Result};
+use crate::bar_groups::{Groups, overflow};
+use crate::bars::{HIGH, LOW, OPEN, TURNOVER, VOLUME};
+use crate::error::Result;
 use crate::exact::big;
 use crate::exact::rounding::LEAST_EXPONENT;
 use crate::table::batch_of;
@@ -112,19 +112,6 @@ impl<'a> Parts<'a> {
             _ => earlier,
         })
     }
-
-    /// The error for a number that its column cannot hold.
-    fn overflow(&self, bars: &RecordBatch, place: usize) -> Error {
-        let row = self.rows[0] as usize;
-        let ticker: &StringArray = bars.column(TICKER).as_string();
-        let date = bars.column(DATE).as_primitive::<Date32Type>().value_as_date(row);
-        let schema = bars.schema();
-        Error::Overflow {
-            column: schema.field(place).name().clone(),
-            key: format!("{} from {}", ticker.value(row), date.unwrap_or_default()),
-            expected: schema.field(place).data_type().clone(),
-        }
-    }
 }
 
 fn decimal_prices(bars: &RecordBatch, place: usize, column: &ArrayRef, parts: &[Parts<'_>]) -> Result<ArrayRef> {
@@ -140,7 +127,7 @@ fn decimal_prices(bars: &RecordBatch, place: usize, column: &ArrayRef, parts: &[
             return Ok(None);
         };
         let held = |price: &i128| Decimal128Type::is_valid_decimal_precision(*price, 18);
-        i128::try_from(price).ok().filter(held).map(Some).ok_or_else(|| parts.overflow(bars, place))
+        i128::try_from(price).ok().filter(held).map(Some).ok_or_else(|| overflow(bars, place, parts.rows))
     };
     let patches = parts.iter().map(|parts| Ok((parts.period, of_period(parts)?))).collect::<Result<Vec<_>>>()?;
     let prices = patched(column.as_primitive::<Decimal128Type>(), &patches);
@@ -175,7 +162,7 @@ fn volumes(bars: &RecordBatch, column: &ArrayRef, parts: &[Parts<'_>]) -> Result
             sum += BigInt::from(divisor.clone()) * traded;
         }
         let sum = big::half_to_even(&sum, &divisor);
-        i64::try_from(sum).map(Some).map_err(|_| parts.overflow(bars, VOLUME))
+        i64::try_from(sum).map(Some).map_err(|_| overflow(bars, VOLUME, parts.rows))
     };
     let patches = parts.iter().map(|parts| Ok((parts.period, of_period(parts)?))).collect::<Result<Vec<_>>>()?;
     Ok(Arc::new(patched(column.as_primitive::<Int64Type>(), &patches)))

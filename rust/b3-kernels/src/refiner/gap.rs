@@ -38,25 +38,18 @@ pub(crate) enum Break {
 
 /// The values of a bar that the next bar is compared with.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Bar<'a> {
+pub(crate) struct Bar<Text> {
     pub(crate) day: i32,
     close: Option<Price>,
     distribution: Option<i16>,
-    specification: Option<&'a str>,
-    currency: Option<&'a str>,
+    specification: Option<Text>,
+    currency: Option<Text>,
 }
 
 /// A [`Bar`] that owns its texts, kept after its batch.
-#[derive(Debug, Clone)]
-pub(crate) struct KeptBar {
-    day: i32,
-    close: Option<Price>,
-    distribution: Option<i16>,
-    specification: Option<String>,
-    currency: Option<String>,
-}
+pub(crate) type KeptBar = Bar<String>;
 
-impl Bar<'_> {
+impl Bar<&str> {
     pub(crate) fn keep(&self) -> KeptBar {
         KeptBar {
             day: self.day,
@@ -69,7 +62,7 @@ impl Bar<'_> {
 }
 
 impl KeptBar {
-    pub(crate) fn bar(&self) -> Bar<'_> {
+    pub(crate) fn bar(&self) -> Bar<&str> {
         Bar {
             day: self.day,
             close: self.close,
@@ -112,7 +105,7 @@ impl<'a> GapColumns<'a> {
     }
 
     /// The bar of a row.
-    pub(crate) fn bar(&self, row: usize) -> Bar<'a> {
+    pub(crate) fn bar(&self, row: usize) -> Bar<&'a str> {
         let text =
             |texts: Option<&'a StringArray>| texts.filter(|texts| texts.is_valid(row)).map(|texts| texts.value(row));
         let close = match self.closes {
@@ -135,8 +128,8 @@ impl<'a> GapColumns<'a> {
 impl Gap {
     /// The gap between neighbouring bars of a ticker whose actions are `own`.
     pub(crate) fn between(
-        before: &Bar<'_>,
-        now: &Bar<'_>,
+        before: &Bar<&str>,
+        now: &Bar<&str>,
         own: Option<&TickerActions>,
         comparison: Comparison,
     ) -> Result<Self> {

@@ -4,6 +4,7 @@ use std::str::FromStr;
 
 use crate::actions::Actions;
 use crate::error::{Error, Result};
+use crate::named::named;
 use crate::period::Every;
 use crate::window::{default_span, distinct_windows};
 
@@ -44,16 +45,8 @@ impl FromStr for OnInvalid {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        match text {
-            "accept" => Ok(Self::Accept),
-            "raise" => Ok(Self::Raise),
-            "keep" => Ok(Self::Keep),
-            _ => Err(Error::Option {
-                option: "on_invalid",
-                found: format!("{text:?}"),
-                expected: "accept, raise or keep",
-            }),
-        }
+        let values = [("accept", Self::Accept), ("raise", Self::Raise), ("keep", Self::Keep)];
+        named("on_invalid", text, &values, "accept, raise or keep")
     }
 }
 
@@ -70,11 +63,7 @@ impl FromStr for Adjust {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        match text {
-            "splits" => Ok(Self::Splits),
-            "none" => Ok(Self::None),
-            _ => Err(Error::Option { option: "adjust", found: format!("{text:?}"), expected: "splits or none" }),
-        }
+        named("adjust", text, &[("splits", Self::Splits), ("none", Self::None)], "splits or none")
     }
 }
 
@@ -91,11 +80,7 @@ impl FromStr for UnknownActions {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        match text {
-            "null" => Ok(Self::Null),
-            "keep" => Ok(Self::Keep),
-            _ => Err(Error::Option { option: "unknown_actions", found: format!("{text:?}"), expected: "null or keep" }),
-        }
+        named("unknown_actions", text, &[("null", Self::Null), ("keep", Self::Keep)], "null or keep")
     }
 }
 

@@ -1,6 +1,6 @@
 //! The rules that a raw bar must keep, and the reasons that say which one it breaks.
 
-use arrow::array::{Array, Decimal128Array, Float64Array, RecordBatch, StringArray, cast::AsArray};
+use arrow::array::{Array, Decimal128Array, Float64Array, Int64Array, RecordBatch, StringArray, cast::AsArray};
 use arrow::datatypes::{DataType, Decimal128Type, Float64Type, Int64Type};
 use b3_market::lake::Source;
 
@@ -59,34 +59,29 @@ impl Reason {
 
 /// The rules that concern a single bar.
 pub(crate) struct Rules<'a> {
-    prices: [PriceColumn<'a>; 4],
-    volume: &'a arrow::array::Int64Array,
+    prices: Prices<'a>,
+    volume: &'a Int64Array,
     source: &'a StringArray,
     /// Whether the rules for prices and volumes are checked too.
     strict: bool,
 }
 
-enum PriceColumn<'a> {
-    Decimal(&'a Decimal128Array),
-    Float(&'a Float64Array),
+/// The columns of open, high, low and close, which have one type.
+enum Prices<'a> {
+    Decimal([&'a Decimal128Array; 4]),
+    Float([&'a Float64Array; 4]),
 }
 
 impl<'a> Rules<'a> {
     /// The rules for a normal batch: all of them if `strict`, else only that its sources are known.
     pub(crate) fn new(bars: &'a RecordBatch, strict: bool) -> Self {
-        let column = |place: usize| {
-            let column = bars.column(place);
-            match column.data_type() {
-                DataType::Float64 => PriceColumn::Float(column.as_primitive::<Float64Type>()),
-                _ => PriceColumn::Decimal(column.as_primitive::<Decimal128Type>()),
-            }
+        let columns = [OPEN, HIGH, LOW, CLOSE].map(|place| bars.column(place));
+        let prices = match columns[0].data_type() {
+            DataType::Float64 => Prices::Float(columns.map(AsArray::as_primitive::<Float64Type>)),
+            _ => Prices::Decimal(columns.map(AsArray::as_primitive::<Decimal128Type>)),
         };
-        Self {
-            prices: [OPEN, HIGH, LOW, CLOSE].map(column),
-            volume: bars.column(VOLUME).as_primitive::<Int64Type>(),
-            source: bars.column(SOURCE).as_string(),
-            strict,
-        }
+        let volume = bars.column(VOLUME).as_primitive::<Int64Type>();
+        Self { prices, volume, source: bars.column(SOURCE).as_string(), strict }
     }
 
     /// Whether every bar keeps every rule, checked on whole columns because that is the usual case.
@@ -97,26 +92,16 @@ impl<'a> Rules<'a> {
     #[expect(clippy::needless_bitwise_bool, reason = "without early exit the loops vectorise")]
     fn all_amounts_kept(&self) -> bool {
         let prices = match &self.prices {
-            [
-                PriceColumn::Decimal(open),
-                PriceColumn::Decimal(high),
-                PriceColumn::Decimal(low),
-                PriceColumn::Decimal(close),
-            ] => {
-                [open, high, low, close].iter().all(|column| column.null_count() == 0)
-                    && in_order(open.values(), high.values(), low.values(), close.values(), 0)
+            Prices::Decimal(columns) => {
+                columns.iter().all(|column| column.null_count() == 0)
+                    && in_order(columns.map(|column| column.values().as_ref()), 0)
             }
-            [
-                PriceColumn::Float(open),
-                PriceColumn::Float(high),
-                PriceColumn::Float(low),
-                PriceColumn::Float(close),
-            ] => {
-                [open, high, low, close].iter().all(|column| column.null_count() == 0)
-                    && in_order(open.values(), high.values(), low.values(), close.values(), 0.0)
+            Prices::Float(columns) => {
+                let [_, high, ..] = columns;
+                columns.iter().all(|column| column.null_count() == 0)
+                    && in_order(columns.map(|column| column.values().as_ref()), 0.0)
                     && high.values().iter().fold(true, |all, price| all & (*price < f64::INFINITY))
             }
-            _ => false,
         };
         prices
             && self.volume.null_count() == 0
@@ -149,27 +134,14 @@ impl<'a> Rules<'a> {
 
     fn broken_amount(&self, row: usize) -> Option<Reason> {
         let fault = match &self.prices {
-            [
-                PriceColumn::Decimal(open),
-                PriceColumn::Decimal(high),
-                PriceColumn::Decimal(low),
-                PriceColumn::Decimal(close),
-            ] => {
+            Prices::Decimal(columns) => {
                 let price = |column: &Decimal128Array| column.is_valid(row).then(|| column.value(row));
-                fault([price(open), price(high), price(low), price(close)], 0)
+                fault(columns.map(price), 0)
             }
-            [
-                PriceColumn::Float(open),
-                PriceColumn::Float(high),
-                PriceColumn::Float(low),
-                PriceColumn::Float(close),
-            ] => {
-                let price = |column: &Float64Array| {
-                    column.is_valid(row).then(|| column.value(row)).filter(|price| price.is_finite())
-                };
-                fault([price(open), price(high), price(low), price(close)], 0.0)
+            Prices::Float(columns) => {
+                let price = |column: &Float64Array| column.is_valid(row).then(|| column.value(row));
+                fault(columns.map(|column| price(column).filter(|price| price.is_finite())), 0.0)
             }
-            _ => unreachable!("a layout has one type for all prices"),
         };
         fault.or_else(|| (self.volume.is_valid(row) && self.volume.value(row) < 0).then_some(Reason::NegativeVolume))
     }
@@ -181,7 +153,7 @@ impl<'a> Rules<'a> {
 }
 
 #[expect(clippy::needless_bitwise_bool, reason = "without early exit the loop vectorises")]
-fn in_order<T: PartialOrd + Copy>(open: &[T], high: &[T], low: &[T], close: &[T], zero: T) -> bool {
+fn in_order<T: PartialOrd + Copy>([open, high, low, close]: [&[T]; 4], zero: T) -> bool {
     let rows = open.iter().zip(high).zip(low.iter().zip(close));
     rows.fold(true, |all, ((open, high), (low, close))| {
         all & (*low > zero) & (low <= open) & (open <= high) & (low <= close) & (close <= high)

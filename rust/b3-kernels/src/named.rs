@@ -1,0 +1,17 @@
+//! Options whose values have names.
+
+use crate::error::{Error, Result};
+
+/// The value that `text` names among `values`.
+///
+/// # Errors
+/// [`Error::Option`] with the option's name if there is none.
+pub(crate) fn named<T: Copy>(
+    option: &'static str,
+    text: &str,
+    values: &[(&str, T)],
+    expected: &'static str,
+) -> Result<T> {
+    let found = values.iter().find(|(name, _)| *name == text);
+    found.map(|(_, value)| *value).ok_or_else(|| Error::Option { option, found: format!("{text:?}"), expected })
+}
