@@ -1,55 +1,24 @@
 //! Property tests of the conversion between dates: against the moving averages, and against itself.
 
-use std::sync::Arc;
-
-use arrow::array::{ArrayRef, Date32Array, Decimal128Array, Int64Array, RecordBatch, StringArray};
 use num_bigint::BigInt;
 use num_rational::BigRational;
 use proptest::prelude::*;
 
 use super::*;
 use crate::adjust::conversion::Ratio;
+use crate::refiner::samples::{Action, actions};
 use crate::rolling::proofs::is_nearest;
 use crate::rolling::{Change, Output, Series, Step, Values, sma};
 
-/// An event: its ex-date, and a share ratio or cash in hundred-millionths.
-#[derive(Debug, Clone, Copy)]
-enum Event {
-    Shares(i32, i64, i64),
-    Cash(i32, i64),
-}
-
-fn actions(events: &[Event]) -> Actions {
-    let date = events.iter().map(|event| match event {
-        Event::Shares(date, ..) | Event::Cash(date, _) => *date,
-    });
-    let kind = events.iter().map(|event| if matches!(event, Event::Cash(..)) { "dividend" } else { "split" });
-    let amount =
-        events.iter().map(|event| if let Event::Cash(_, amount) = event { Some(i128::from(*amount)) } else { None });
-    let number = |which: fn(i64, i64) -> i64| -> Int64Array {
-        let of = |event: &Event| if let Event::Shares(_, new, old) = event { Some(which(*new, *old)) } else { None };
-        events.iter().map(of).collect()
-    };
-    let columns: [(&str, ArrayRef); 6] = [
-        ("ticker", Arc::new(StringArray::from(vec!["PETR4"; events.len()]))),
-        ("ex_date", Arc::new(Date32Array::from_iter_values(date))),
-        ("kind", Arc::new(StringArray::from_iter_values(kind))),
-        ("amount", Arc::new(amount.collect::<Decimal128Array>().with_precision_and_scale(18, 8).unwrap())),
-        ("numerator", Arc::new(number(|new, _| new))),
-        ("denominator", Arc::new(number(|_, old| old))),
-    ];
-    Actions::read(&Table::from(RecordBatch::try_from_iter(columns).unwrap())).unwrap()
-}
-
 /// Events before, between and after the bars, several on one day.
-fn events() -> impl Strategy<Value = Vec<Event>> {
+fn events() -> impl Strategy<Value = Vec<(&'static str, i32, Action)>> {
     let ratios = prop::sample::select(vec![(2, 1), (3, 1), (7, 11), (1, 1_000), (1_000, 1)]);
-    let event = prop_oneof![
-        2 => (0..60_i32, ratios).prop_map(|(date, (new, old))| Event::Shares(date, new, old)),
+    let action = prop_oneof![
+        2 => ratios.prop_map(|(new, old)| Action::Shares(new, old)),
         // Far below the lowest close, whatever the splits.
-        1 => (0..60_i32, 1..100_i64).prop_map(|(date, amount)| Event::Cash(date, amount)),
+        1 => (1..100_i128).prop_map(Action::Cash),
     ];
-    prop::collection::vec(event, 0..5)
+    prop::collection::vec((Just("PETR4"), 0..60_i32, action), 0..5)
 }
 
 fn rational(ratio: &Ratio) -> BigRational {
