@@ -57,7 +57,7 @@ impl TickerOutcome {
             (true, false) if nothing || empty.is_some() => Status::Empty,
             (true, false) => Status::Unchanged,
         };
-        let why = empty.or_else(|| nothing.then(|| "the source tells no event".to_owned()));
+        let why = empty.or_else(|| nothing.then(|| "the source lists no event".to_owned()));
         let reasons = match status {
             Status::Failed => failures,
             Status::Empty => why.into_iter().collect(),
@@ -84,7 +84,7 @@ impl ActionsReport {
     /// Adds the outcome of a ticker.
     pub(super) fn add(&mut self, outcome: TickerOutcome) {
         for (ex_date, action) in &outcome.stored.removed {
-            self.warnings.push(format!("removed, {} no longer tells it: {ex_date} {action}", self.source));
+            self.warnings.push(format!("removed, {} no longer lists it: {ex_date} {action}", self.source));
         }
         self.outcomes.push(outcome);
     }

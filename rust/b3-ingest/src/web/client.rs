@@ -33,7 +33,7 @@ pub(crate) struct Limits {
     /// The time from the start of one request to the start of the next.
     pub interval: Duration,
     /// The time-out of a request.
-    pub patience: Duration,
+    pub timeout: Duration,
     /// The waits between attempts.
     pub backoff: Backoff,
 }
@@ -155,10 +155,10 @@ impl Client {
                 response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()).map(str::to_owned);
             Ok::<_, reqwest::Error>((status, retry_after, response.text().await?))
         };
-        match tokio::time::timeout(self.limits.patience, answer).await {
+        match tokio::time::timeout(self.limits.timeout, answer).await {
             Err(_) => ResponseClass::Retry(RetryReason::new(format!(
                 "no answer within {} s",
-                self.limits.patience.as_secs_f64()
+                self.limits.timeout.as_secs_f64()
             ))),
             Ok(Err(error)) => ResponseClass::Retry(RetryReason::new(chain_of(&error.without_url()))),
             Ok(Ok((status, retry_after, body))) => {

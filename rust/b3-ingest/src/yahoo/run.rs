@@ -83,15 +83,15 @@ async fn write_events(lake: &Lake, events: &[TickerEvents], report: &mut Report)
         report.fail(failure.clone());
     }
     for (ex_date, action) in stored().flat_map(|stored| &stored.removed) {
-        report.warn(format!("event removed, yahoo no longer tells it: {ex_date} {action}"));
+        report.warn(format!("event removed, yahoo no longer lists it: {ex_date} {action}"));
     }
 }
 
 fn exchange(args: &YahooArgs, now: DateTime<Utc>, backoff: Backoff) -> Result<Exchange, IngestError> {
     let interval = Duration::from_secs(1) / u32::from(args.requests_per_second);
-    let patience = Duration::from_secs(args.timeout);
+    let timeout = Duration::from_secs(args.timeout);
     Ok(Exchange {
-        yahoo: Client::new(upstream::SERVER, &args.base_url, Limits { interval, patience, backoff })?,
+        yahoo: Client::new(upstream::SERVER, &args.base_url, Limits { interval, timeout, backoff })?,
         local: loopback_client().map_err(|error| IngestError::Source(format!("no http client: {error}")))?,
         deadline: Duration::from_secs(args.deadline),
         now,

@@ -19,7 +19,7 @@ async fn a_corrected_ex_date_leaves_no_event_behind() {
     assert_eq!(ended.outcome("MGLU3"), "written");
     let splits: Vec<String> = lake.events("b3").into_iter().filter(|line| line.contains("GRUPAMENTO")).collect();
     assert_eq!(splits, ["2024-05-28 MGLU3 split 1/10 GRUPAMENTO"]);
-    assert_eq!(ended.warnings(), ["removed, b3 no longer tells it: 2024-05-27 MGLU3 split 1 for 10"]);
+    assert_eq!(ended.warnings(), ["removed, b3 no longer lists it: 2024-05-27 MGLU3 split 1 for 10"]);
     assert!(ended.text.contains("1 event added, 1 removed, in 2 objects"), "{}", ended.text);
 }
 

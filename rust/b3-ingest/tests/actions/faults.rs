@@ -101,7 +101,7 @@ async fn a_fault_that_stays_fails_its_ticker_with_the_reason_and_no_other() {
     for (question, fault, expected) in cases {
         let (lake, ended) = with(question, fault).await;
         assert_eq!(ended.outcome("MGLU3"), format!("failed: {expected}"));
-        assert_eq!(ended.outcome("VIVT3"), "empty: the source tells no event");
+        assert_eq!(ended.outcome("VIVT3"), "empty: the source lists no event");
         assert_eq!(lake.events("b3"), Vec::<String>::new());
         assert!(!ended.succeeded);
         assert!(ended.text.contains(&format!("failed: MGLU3: {expected}")), "{}", ended.text);

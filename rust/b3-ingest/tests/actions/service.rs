@@ -75,7 +75,7 @@ async fn a_company_with_a_slash_in_its_name_and_more_than_a_page_of_cash_is_foun
     let lake = TestLake::quoting(&[("KLBN11", "BRKLBNCDAM18"), ("KLBN3", "BRKLBNACNOR9"), ("KLBN4", "BRKLBNACNPR6")]);
     let ended = lake.ask(&[klabin], "KLBN3,KLBN4,KLBN11").await;
     let ends = ["KLBN3", "KLBN11", "KLBN4"].map(|ticker| ended.outcome(ticker));
-    assert_eq!(ends, ["written", "written", "empty: the source tells no event"]);
+    assert_eq!(ends, ["written", "written", "empty: the source lists no event"]);
     assert_eq!(lake.events("b3").iter().filter(|line| line.contains("KLBN3 ")).count(), 125);
     assert_eq!(lake.events("b3").iter().filter(|line| line.contains("KLBN11 ")).count(), 5);
 }

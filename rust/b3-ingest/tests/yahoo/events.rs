@@ -45,7 +45,7 @@ async fn a_dividend_that_yahoo_moves_to_another_date_leaves_the_old_one() {
     let ended = run(&lake, share(&["2024-03-06"])).await;
     assert_eq!((lake.events("2024-03-05"), lake.events("2024-03-06")), (vec![], vec![dividend()]));
     let warnings = ended.report["warnings"].as_array().unwrap();
-    assert_eq!(warnings, &["event removed, yahoo no longer tells it: 2024-03-05 PETR4 dividend 0.5"]);
+    assert_eq!(warnings, &["event removed, yahoo no longer lists it: 2024-03-05 PETR4 dividend 0.5"]);
 }
 
 #[tokio::test]

@@ -96,7 +96,7 @@ pub(super) async fn ask(
 fn service(args: &ActionsArgs, backoff: Backoff) -> Result<Service, IngestError> {
     let limits = Limits {
         interval: Duration::from_secs(1) / u32::from(args.requests_per_second),
-        patience: Duration::from_secs(args.timeout),
+        timeout: Duration::from_secs(args.timeout),
         backoff,
     };
     let server = Server { name: "b3", address: B3, subject: "company" };
