@@ -27,7 +27,7 @@ pub(super) struct HistoryRequest<'a> {
 #[derive(Debug, Clone)]
 pub(super) struct History {
     /// Rows as Yahoo sent them.
-    pub answer: Chart,
+    pub chart: Chart,
     /// Rows as the library reads them.
     pub candles: Vec<Candle>,
     /// Splits, dividends and capital gains in the period.
@@ -36,12 +36,12 @@ pub(super) struct History {
     pub unread: Vec<(&'static str, String)>,
 }
 
-/// Sends `question`, and sends it again until `deadline` if necessary. A good reply may have no
+/// Sends `request`, and sends it again until `deadline` if necessary. A good reply may have no
 /// row.
 pub(super) async fn ask(
     yahoo: &Client,
     local: &reqwest::Client,
-    question: HistoryRequest<'_>,
+    request: HistoryRequest<'_>,
     deadline: Instant,
 ) -> Reply<History> {
     let proxy = match LoopbackProxy::open().await {
@@ -52,20 +52,20 @@ pub(super) async fn ask(
         Ok(client) => client,
         Err(error) => return Reply::Failed(format!("client library: {error}")),
     };
-    let builder = HistoryBuilder::new(&client, question.symbol)
-        .between(question.from, question.until)
-        .interval(question.interval.into())
+    let builder = HistoryBuilder::new(&client, request.symbol)
+        .between(request.from, request.until)
+        .interval(request.interval.into())
         .auto_adjust(false)
         .actions(true);
     let mut reply = None;
     let read = tokio::select! {
         read = builder.fetch_full_with_diagnostics() => read,
-        error = proxy.serve(yahoo, question.symbol, deadline, &mut reply) => {
+        error = proxy.serve(yahoo, request.symbol, deadline, &mut reply) => {
             return Reply::Failed(format!("the loopback connection of the client library broke: {error}"));
         }
     };
     match reply {
-        Some(Reply::Good(answer)) => combined(answer, read),
+        Some(Reply::Good(chart)) => combined(chart, read),
         Some(Reply::NoData(reason)) => Reply::NoData(reason),
         Some(Reply::Failed(reason)) => Reply::Failed(reason),
         None => Reply::Failed(match read {
@@ -99,14 +99,14 @@ fn client(proxy: &LoopbackProxy, local: &reqwest::Client) -> Result<YfClient, Yf
         .build()
 }
 
-fn combined(answer: Chart, read: Result<YfResponse<HistoryResponse>, YfError>) -> Reply<History> {
+fn combined(chart: Chart, read: Result<YfResponse<HistoryResponse>, YfError>) -> Reply<History> {
     let response = match read {
         Ok(response) => response,
         Err(error) => return Reply::Failed(format!("the client library cannot read the answer: {error}")),
     };
     let unread = response.diagnostics.warnings.iter().filter_map(unread_event).collect();
     let HistoryResponse { candles, actions, .. } = response.data;
-    Reply::Good(History { answer, candles, actions, unread })
+    Reply::Good(History { chart, candles, actions, unread })
 }
 
 /// The kind of an event that the library dropped, with the reason. Dropped candles are found by

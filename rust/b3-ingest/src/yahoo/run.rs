@@ -15,7 +15,7 @@ use super::history::loopback_client;
 use super::outcomes::sessions;
 use super::request::Request;
 use super::stored::{StoredClose, stored_closes};
-use super::ticker::{Exchange, NoRowReason, TickerResult};
+use super::ticker::{NoRowReason, TickerResult, Yahoo};
 use super::upstream;
 use crate::IngestError;
 use crate::actions::{self, TickerEvents};
@@ -46,12 +46,12 @@ pub async fn run_at(
     backoff: Backoff,
 ) -> Result<Report, IngestError> {
     let request = Request::new(args, now)?;
-    let exchange = exchange(args, now, backoff)?;
+    let yahoo = yahoo(args, now, backoff)?;
     let lake = Lake::open(&args.writing.lake).await?;
     lake.ensure_writable()?;
     let mut report = Report::begin("yahoo", &args.writing.lake.dest, args.writing.report.as_deref())?;
     let stored = if args.writing.force { BTreeMap::new() } else { stored_closes(&lake, &request).await? };
-    let found = ask_all(&request, &exchange, &stored, usize::from(args.concurrency), quiet).await;
+    let found = ask_all(&request, &yahoo, &stored, usize::from(args.concurrency), quiet).await;
     if request.sessions().is_empty() {
         report.warn(format!("no session of B3 from {} to {}", request.from, request.to));
     }
@@ -87,12 +87,12 @@ async fn write_events(lake: &Lake, events: &[TickerEvents], report: &mut Report)
     }
 }
 
-fn exchange(args: &YahooArgs, now: DateTime<Utc>, backoff: Backoff) -> Result<Exchange, IngestError> {
+fn yahoo(args: &YahooArgs, now: DateTime<Utc>, backoff: Backoff) -> Result<Yahoo, IngestError> {
     let interval = Duration::from_secs(1) / u32::from(args.requests_per_second);
     let timeout = Duration::from_secs(args.timeout);
-    Ok(Exchange {
-        yahoo: Client::new(upstream::SERVER, &args.base_url, Limits { interval, timeout, backoff })?,
-        local: loopback_client().map_err(|error| IngestError::Source(format!("no http client: {error}")))?,
+    Ok(Yahoo {
+        client: Client::new(upstream::SERVER, &args.base_url, Limits { interval, timeout, backoff })?,
+        loopback_client: loopback_client().map_err(|error| IngestError::Source(format!("no http client: {error}")))?,
         deadline: Duration::from_secs(args.deadline),
         now,
     })
@@ -101,7 +101,7 @@ fn exchange(args: &YahooArgs, now: DateTime<Utc>, backoff: Backoff) -> Result<Ex
 /// Requests all tickers, `concurrency` at a time; the result is in the order of the tickers.
 async fn ask_all(
     request: &Request,
-    exchange: &Exchange,
+    yahoo: &Yahoo,
     stored: &BTreeMap<Ticker, StoredClose>,
     concurrency: usize,
     quiet: bool,
@@ -114,7 +114,7 @@ async fn ask_all(
         to: request.to.min(request.closed),
     };
     let mut found: Vec<TickerResult> = stream::iter(request.tickers.iter().copied())
-        .map(|ticker| exchange.find(wanted(ticker), stored.get(&ticker)))
+        .map(|ticker| yahoo.find(wanted(ticker), stored.get(&ticker)))
         .buffer_unordered(concurrency)
         .inspect(|found| {
             progress.step(found.ticker.as_str());

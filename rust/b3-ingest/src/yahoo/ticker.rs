@@ -17,13 +17,13 @@ use super::stored::StoredClose;
 use crate::actions::{CompleteDates, TickerEvents};
 use crate::web::{Client, Reply};
 
-/// The server and the limits of the requests.
+/// Access to Yahoo, with the limits of a run.
 #[derive(Debug, Clone)]
-pub(super) struct Exchange {
-    /// Yahoo.
-    pub yahoo: Client,
+pub(super) struct Yahoo {
+    /// Yahoo, or another server in its place.
+    pub client: Client,
     /// The client library's HTTP client.
-    pub local: reqwest::Client,
+    pub loopback_client: reqwest::Client,
     /// The largest time for one ticker.
     pub deadline: Duration,
     /// The current time; events are requested up to it.
@@ -54,13 +54,13 @@ pub(super) enum NoRowReason {
     Failed(String),
 }
 
-impl Exchange {
+impl Yahoo {
     /// Requests one ticker and compares the response with raw; errors are part of the result.
     pub(super) async fn find(&self, wanted: TickerRequest, stored: Option<&StoredClose>) -> TickerResult {
         let deadline = Instant::now() + self.deadline;
         let found = match tokio::time::timeout_at(deadline, self.find_until(wanted, stored, deadline)).await {
             Ok(found) => found,
-            Err(_) => Err(NoRowReason::Failed(self.yahoo.deadline_message())),
+            Err(_) => Err(NoRowReason::Failed(self.client.deadline_message())),
         };
         found.unwrap_or_else(|reason| TickerResult {
             ticker: wanted.ticker,
@@ -99,8 +99,8 @@ impl Exchange {
         deadline: Instant,
     ) -> Result<History, NoRowReason> {
         let symbol = format!("{}.SA", wanted.ticker);
-        let question = HistoryRequest { symbol: &symbol, interval, from: period.from, until: period.until };
-        match history::ask(&self.yahoo, &self.local, question, deadline).await {
+        let request = HistoryRequest { symbol: &symbol, interval, from: period.from, until: period.until };
+        match history::ask(&self.client, &self.loopback_client, request, deadline).await {
             Reply::Good(history) => Ok(history),
             Reply::NoData(reason) => Err(NoRowReason::Empty(reason)),
             Reply::Failed(reason) => Err(NoRowReason::Failed(reason)),
@@ -158,7 +158,7 @@ fn found(
         return Err(format!("a split cannot be read, so earlier prices cannot be restored: {reason}"));
     }
     let splits = splits(&daily.actions)?;
-    let mut wanted_rows = rows(&daily.answer, &daily.candles, Interval::Day)?;
+    let mut wanted_rows = rows(&daily.chart, &daily.candles, Interval::Day)?;
     let events = events(wanted.ticker, &daily.actions, &splits)?;
     let events = TickerEvents { span: span(&wanted_rows, daily, now), ..TickerEvents::complete(wanted.ticker, events) };
     // Both before the levels are checked, because a split 100:1 that was not applied looks like
@@ -172,7 +172,7 @@ fn found(
         let closes = closes(&wanted_rows);
         wanted_rows = Vec::new();
         for history in bars {
-            wanted_rows.extend(rows(&history.answer, &history.candles, wanted.interval)?);
+            wanted_rows.extend(rows(&history.chart, &history.candles, wanted.interval)?);
         }
         mark_far_from_daily(&mut wanted_rows, &closes);
         mark_impossible_levels(&mut wanted_rows);
@@ -183,7 +183,7 @@ fn found(
         }
     }
     let answered = bars.last().unwrap_or(daily);
-    let notes = answered.answer.undated.iter().chain(daily.unread.iter().map(|(_, reason)| reason));
+    let notes = answered.chart.undated.iter().chain(daily.unread.iter().map(|(_, reason)| reason));
     Ok(TickerResult {
         ticker: wanted.ticker,
         row_outcomes: row_outcomes(wanted, &wanted_rows, &splits, untrusted.as_ref()),

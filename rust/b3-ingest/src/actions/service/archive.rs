@@ -13,9 +13,9 @@ use crate::sink::{Lake, content_hash};
 /// Those of the lake.
 pub(super) async fn archive(lake: &Lake, company: &str, bodies: &[(String, String)]) -> Result<(), IngestError> {
     const SHOWN: usize = 12;
-    for (question, body) in bodies {
+    for (request, body) in bodies {
         let hash = content_hash(body.as_bytes());
-        let key = format!("actions_raw/b3/{company}/{question}-{}.json", &hash[..SHOWN]);
+        let key = format!("actions_raw/b3/{company}/{request}-{}.json", &hash[..SHOWN]);
         let body = body.clone();
         lake.update(&key, move |_| Ok(body.clone().into_bytes())).await?;
     }

@@ -144,8 +144,8 @@ impl Service {
         if unknown.is_empty() {
             return Ok(());
         }
-        let question = ServiceRequest::details(code_cvm);
-        let details = usable(self.client.ask(&question.path(), deadline, responses::details).await)?;
+        let request = ServiceRequest::details(code_cvm);
+        let details = usable(self.client.ask(&request.path(), deadline, responses::details).await)?;
         let codes = rows(&details.json, "otherCodes");
         for ticker in unknown {
             let isin = codes.iter().find(|row| text(row, "code") == ticker.as_str()).map(|row| text(row, "isin"));
@@ -159,7 +159,7 @@ impl Service {
                 }
             }
         }
-        answers.bodies.push((question.name.to_owned(), details.text));
+        answers.bodies.push((request.name.to_owned(), details.text));
         Ok(())
     }
 

@@ -110,11 +110,11 @@ pub(super) fn amount_a_share(value: Decimal, shares: Decimal) -> Result<Amount, 
     Ok(Amount { unscaled, exact: rest == 0 })
 }
 
-/// The ex-date of an event, computed from the last session with the right.
+/// The ex-date of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum LastDay {
+pub(super) enum ExDate {
     /// From this session on the paper trades without the right.
-    ExDate(NaiveDate),
+    On(NaiveDate),
     /// B3 has not set it yet: `31/12/9999`.
     NotFixed,
     /// It is before the calendar, and so before every COTAHIST file.
@@ -125,14 +125,14 @@ pub(super) enum LastDay {
 ///
 /// # Errors
 /// The value and what was expected.
-pub(super) fn ex_date(last: &str) -> Result<LastDay, String> {
+pub(super) fn ex_date(last: &str) -> Result<ExDate, String> {
     let date =
         NaiveDate::parse_from_str(last.trim(), "%d/%m/%Y").ok().filter(|_| last.trim().len() == "dd/mm/yyyy".len());
     let date = date.ok_or_else(|| format!("'{last}', expected a date dd/mm/yyyy"))?;
     Ok(match calendar::add_sessions(date, 1) {
-        Ok(ex_date) => LastDay::ExDate(ex_date),
-        Err(_) if date < calendar::FIRST_DATE => LastDay::TooOld,
-        Err(_) => LastDay::NotFixed,
+        Ok(ex_date) => ExDate::On(ex_date),
+        Err(_) if date < calendar::FIRST_DATE => ExDate::TooOld,
+        Err(_) => ExDate::NotFixed,
     })
 }
 
@@ -213,14 +213,14 @@ mod tests {
 
     #[test]
     fn the_ex_date_is_the_session_after_the_last_one_with_the_right() {
-        let on = |text: &str| LastDay::ExDate(text.parse().unwrap());
+        let on = |text: &str| ExDate::On(text.parse().unwrap());
         assert_eq!(ex_date("13/10/2020"), Ok(on("2020-10-14")));
         assert_eq!(ex_date("24/05/2024"), Ok(on("2024-05-27")));
         // A Saturday, and the day before a holiday that precedes a weekend.
         assert_eq!(ex_date("16/11/2024"), Ok(on("2024-11-18")));
         assert_eq!(ex_date("14/11/2024"), Ok(on("2024-11-18")));
-        assert_eq!(ex_date("31/12/9999"), Ok(LastDay::NotFixed));
-        assert_eq!(ex_date("09/03/1979"), Ok(LastDay::TooOld));
+        assert_eq!(ex_date("31/12/9999"), Ok(ExDate::NotFixed));
+        assert_eq!(ex_date("09/03/1979"), Ok(ExDate::TooOld));
         for text in ["", "2024-05-24", "31/02/2024", "1/5/2024", "24/05/24"] {
             assert!(ex_date(text).is_err(), "{text}");
         }

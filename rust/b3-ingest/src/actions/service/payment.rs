@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 
 use super::super::event::{AMOUNT_LIMIT, AMOUNT_SCALE, Action, Event};
 use super::label::cash_label;
-use super::number::{Amount, LastDay, amount_a_share};
+use super::number::{Amount, ExDate, amount_a_share};
 use super::paper::Paper;
 use super::row::{ListRow, PaperEvents, UnreadableRow};
 
@@ -16,7 +16,7 @@ pub(super) struct Payment<'a> {
     pub(super) row: ListRow<'a>,
     pub(super) kind: ActionKind,
     pub(super) label: &'a str,
-    pub(super) when: LastDay,
+    pub(super) when: ExDate,
     pub(super) value: Decimal,
     pub(super) shares: Decimal,
     /// The number of different rows.
@@ -54,7 +54,7 @@ pub(super) fn payments<'a>(
 fn payment<'a>(row: ListRow<'a>, [label, last, value]: [&str; 3]) -> Result<Payment<'a>, UnreadableRow> {
     let undated = |reason| UnreadableRow { ex_date: None, reason };
     let when = row.when(last).map_err(undated)?;
-    let ex_date = if let LastDay::ExDate(ex_date) = when { Some(ex_date) } else { None };
+    let ex_date = if let ExDate::On(ex_date) = when { Some(ex_date) } else { None };
     let dated = |reason| UnreadableRow { ex_date, reason };
     let name = row.required(label).map_err(dated)?;
     let kind = cash_label(name).ok_or_else(|| {

@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 use serde_json::Value;
 
 use super::super::merge::SourceEvent;
-use super::number::{LastDay, ex_date, number};
+use super::number::{ExDate, ex_date, number};
 
 /// The events and errors found in the responses for one paper.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -69,7 +69,7 @@ impl<'a> ListRow<'a> {
     }
 
     /// The ex-date of the event, from the field with the last date with the right.
-    pub(super) fn when(self, field: &str) -> Result<LastDay, String> {
+    pub(super) fn when(self, field: &str) -> Result<ExDate, String> {
         let text = self.required(field)?;
         ex_date(text).map_err(|reason| self.wrong(field, &format!("is {reason}")))
     }
@@ -93,16 +93,16 @@ impl PaperEvents {
     pub(super) fn add(
         &mut self,
         row: ListRow<'_>,
-        when: LastDay,
+        when: ExDate,
         event: impl FnOnce(NaiveDate) -> Result<SourceEvent, String>,
     ) {
         match when {
-            LastDay::ExDate(ex_date) => match event(ex_date) {
+            ExDate::On(ex_date) => match event(ex_date) {
                 Ok(event) => self.events.push(event),
                 Err(reason) => self.problems.push(UnreadableRow { ex_date: Some(ex_date), reason }),
             },
-            LastDay::NotFixed => self.remarks.push(format!("{}: left out, its date is not fixed yet", row.name())),
-            LastDay::TooOld => {
+            ExDate::NotFixed => self.remarks.push(format!("{}: left out, its date is not fixed yet", row.name())),
+            ExDate::TooOld => {
                 self.remarks.push(format!("{}: left out, it is older than the trading calendar", row.name()));
             }
         }
