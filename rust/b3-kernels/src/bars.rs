@@ -127,31 +127,27 @@ fn normal_column(name: &str, column: &ArrayRef, place: usize, to: &DataType, sta
             let instant = cast(column, &DataType::Timestamp(TimeUnit::Microsecond, Some("+00:00".into())))?;
             Ok(cast(&instant, to)?)
         }
-        (START, found) => Err(mistyped(name, found, "a timestamp")),
+        (START, found) => Err(Error::column_type(name, found, "a timestamp")),
         (VOLUME | TRADES | DISTRIBUTION, found) if found.is_integer() => exact_cast(name, column, to, start),
         (VOLUME | TRADES | DISTRIBUTION, DataType::Decimal128(_, 0)) => exact_cast(name, column, to, start),
         (VOLUME | TRADES | DISTRIBUTION, found) if found.is_floating() => {
             exact_cast(name, &whole_numbers(name, column, start)?, to, start)
         }
         (VOLUME | TRADES | DISTRIBUTION, found) => {
-            Err(mistyped(name, found, "an integer, or a float of whole numbers"))
+            Err(Error::column_type(name, found, "an integer, or a float of whole numbers"))
         }
         (_, found) if found.is_floating() && *to == DataType::Float64 => Ok(cast(column, to)?),
-        (_, found) if *to == DataType::Float64 => Err(mistyped(name, found, "a float, as the close is")),
-        (_, found) if found.is_floating() => Err(mistyped(name, found, "a decimal, as the close is")),
+        (_, found) if *to == DataType::Float64 => Err(Error::column_type(name, found, "a float, as the close is")),
+        (_, found) if found.is_floating() => Err(Error::column_type(name, found, "a decimal, as the close is")),
         (_, found) if found.is_integer() => exact_cast(name, column, to, start),
         (_, found) => match found {
             DataType::Decimal32(..) | DataType::Decimal64(..) | DataType::Decimal256(..) => {
                 exact_decimal(name, &cast(column, &DataType::Decimal128(38, scale(found)))?, to, start)
             }
             DataType::Decimal128(..) => exact_decimal(name, column, to, start),
-            _ => Err(mistyped(name, found, "a decimal or a float")),
+            _ => Err(Error::column_type(name, found, "a decimal or a float")),
         },
     }
-}
-
-fn mistyped(name: &str, found: &DataType, expected: &'static str) -> Error {
-    Error::ColumnType { column: name.to_owned(), found: found.clone(), expected }
 }
 
 fn scale(decimal: &DataType) -> i8 {
@@ -203,12 +199,7 @@ fn whole_numbers(name: &str, column: &ArrayRef, start: usize) -> Result<ArrayRef
     let numbers = floats.iter().enumerate().map(|(row, number)| match number.filter(|number| !number.is_nan()) {
         #[expect(clippy::cast_possible_truncation, reason = "it is whole and within the range")]
         Some(number) if is_whole(number) => Ok(Some(number as i64)),
-        Some(number) => Err(Error::Value {
-            column: name.to_owned(),
-            row: start + row,
-            value: number.to_string(),
-            expected: "a whole number of 64 bits",
-        }),
+        Some(number) => Err(Error::value(name, start + row, number.to_string(), "a whole number of 64 bits")),
         None => Ok(None),
     });
     Ok(Arc::new(numbers.collect::<Result<Int64Array>>()?))
@@ -217,17 +208,13 @@ fn whole_numbers(name: &str, column: &ArrayRef, start: usize) -> Result<ArrayRef
 fn unfit(name: &str, column: &ArrayRef, start: usize, row: usize, to: &DataType) -> Error {
     let text = cast(&column.slice(row, 1), &DataType::Utf8);
     let value = text.map_or_else(|error| error.to_string(), |text| text.as_string::<i32>().value(0).to_owned());
-    Error::Value {
-        column: name.to_owned(),
-        row: start + row,
-        value,
-        expected: match to {
-            DataType::Int64 => "a 64-bit integer",
-            DataType::Int16 => "a 16-bit integer",
-            DataType::Decimal128(18, 6) => "at most 12 digits before and 6 behind the point",
-            _ => "at most 18 digits before and 2 behind the point",
-        },
-    }
+    let expected = match to {
+        DataType::Int64 => "a 64-bit integer",
+        DataType::Int16 => "a 16-bit integer",
+        DataType::Decimal128(18, 6) => "at most 12 digits before and 6 behind the point",
+        _ => "at most 18 digits before and 2 behind the point",
+    };
+    Error::value(name, start + row, value, expected)
 }
 
 #[cfg(test)]

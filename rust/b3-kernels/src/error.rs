@@ -165,6 +165,16 @@ pub enum Error {
 }
 
 impl Error {
+    /// The error for a column whose type cannot be read.
+    pub(crate) fn column_type(column: &str, found: &DataType, expected: &'static str) -> Self {
+        Self::ColumnType { column: column.to_owned(), found: found.clone(), expected }
+    }
+
+    /// The error for a value that its column cannot hold.
+    pub(crate) fn value(column: &str, row: usize, value: impl Into<String>, expected: &'static str) -> Self {
+        Self::Value { column: column.to_owned(), row, value: value.into(), expected }
+    }
+
     /// Whether the table's shape, rather than a value or an option, is at fault.
     #[must_use]
     pub fn is_schema(&self) -> bool {

@@ -46,12 +46,8 @@ fn dates_of(column: &str, before: usize, chunk: &ArrayRef) -> Result<Date32Array
     let day = |(row, text): (usize, Option<&str>)| {
         let date = |text: &str| {
             let date = text.split(['T', ' ']).next().unwrap_or_default();
-            date.parse::<NaiveDate>().map(|date| date.to_epoch_days()).map_err(|_| Error::Value {
-                column: column.to_owned(),
-                row: before + row,
-                value: format!("{text:?}"),
-                expected: "a date such as 2024-11-08",
-            })
+            let date = date.parse::<NaiveDate>().map(|date| date.to_epoch_days());
+            date.map_err(|_| Error::value(column, before + row, format!("{text:?}"), "a date such as 2024-11-08"))
         };
         text.map(date).transpose()
     };

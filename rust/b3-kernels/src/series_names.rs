@@ -26,10 +26,7 @@ pub fn join_names(table: &Table, by: &[String], joint: &str) -> Result<Table> {
         let columns = by.iter().map(|name| {
             let column = as_utf8(name, batch.column(index_of(table.schema(), name)?))?;
             match (0..column.len()).find(|row| column.is_null(*row)) {
-                Some(row) => {
-                    let (column, value) = (name.clone(), "null".to_owned());
-                    Err(Error::Value { column, row: start + row, value, expected: "text" })
-                }
+                Some(row) => Err(Error::value(name, start + row, "null", "text")),
                 None => Ok(column.as_string::<i32>().clone()),
             }
         });

@@ -211,10 +211,7 @@ fn number(name: &'static str, chunk: &ArrayRef) -> Result<ArrayRef> {
         float if float.is_floating() => DataType::Float64,
         integer if integer.is_integer() => DataType::Decimal128(38, 0),
         DataType::Null => DataType::Float64,
-        found => {
-            let expected = "a decimal, a float or an integer";
-            return Err(Error::ColumnType { column: name.to_owned(), found: found.clone(), expected });
-        }
+        found => return Err(Error::column_type(name, found, "a decimal, a float or an integer")),
     };
     Ok(cast(chunk, &to)?)
 }
@@ -225,10 +222,7 @@ fn whole_number(name: &'static str, chunk: &ArrayRef) -> Result<ArrayRef> {
         float if float.is_floating() => DataType::Float64,
         integer if integer.is_integer() => DataType::Int64,
         DataType::Null => DataType::Int64,
-        found => {
-            let expected = "an integer";
-            return Err(Error::ColumnType { column: name.to_owned(), found: found.clone(), expected });
-        }
+        found => return Err(Error::column_type(name, found, "an integer")),
     };
     Ok(cast(chunk, &to)?)
 }

@@ -82,13 +82,7 @@ impl Prices {
                 Stored::Narrow(narrow_all(name, &wide)?, scale.unsigned_abs())
             }
             integer if integer.is_integer() => Stored::Narrow(integers(name, &chunks)?, 0),
-            found => {
-                return Err(Error::ColumnType {
-                    column: name.to_owned(),
-                    found: found.clone(),
-                    expected: "a decimal, an integer or a float",
-                });
-            }
+            found => return Err(Error::column_type(name, found, "a decimal, an integer or a float")),
         };
         Ok(Self { name: name.to_owned(), values })
     }
@@ -154,7 +148,7 @@ impl Prices {
 }
 
 fn too_wide(name: &str, row: usize, value: String) -> Error {
-    Error::Value { column: name.to_owned(), row, value, expected: "a decimal of at most 18 digits" }
+    Error::value(name, row, value, "a decimal of at most 18 digits")
 }
 
 /// Appends the numbers of `rows` as 64 bits, and returns whether all of them, nulls included, fit.
@@ -221,12 +215,8 @@ fn integers(name: &str, chunks: &[ArrayRef]) -> Result<Int64Array> {
             let unsigned = chunk.as_primitive::<UInt64Type>();
             let beyond = |row: &usize| unsigned.is_valid(*row) && part.is_null(*row);
             let row = (0..chunk.len()).find(beyond).unwrap_or_default();
-            return Err(Error::Value {
-                column: name.to_owned(),
-                row: start + row,
-                value: unsigned.value(row).to_string(),
-                expected: "an integer of at most 63 bits",
-            });
+            let value = unsigned.value(row).to_string();
+            return Err(Error::value(name, start + row, value, "an integer of at most 63 bits"));
         }
         start += chunk.len();
         parts.push(part);

@@ -22,7 +22,7 @@ impl Texts {
     pub(crate) fn read(table: &Table, name: &str) -> Result<Self> {
         let chunks = table.column(name)?;
         if let Some(row) = first_null(&chunks) {
-            return Err(Error::Value { column: name.to_owned(), row, value: "null".to_owned(), expected: "text" });
+            return Err(Error::value(name, row, "null", "text"));
         }
         let chunks =
             chunks.iter().map(|chunk| Ok(as_utf8(name, chunk)?.as_string::<i32>().clone())).collect::<Result<_>>()?;
@@ -142,11 +142,7 @@ pub(crate) fn as_utf8(name: &str, chunk: &ArrayRef) -> Result<ArrayRef> {
         DataType::Utf8 => Ok(Arc::clone(chunk)),
         plain if text(plain) => Ok(cast(chunk, &DataType::Utf8)?),
         DataType::Dictionary(_, value) if text(value) => Ok(cast(chunk, &DataType::Utf8)?),
-        found => Err(Error::ColumnType {
-            column: name.to_owned(),
-            found: found.clone(),
-            expected: "text (Utf8, LargeUtf8, Utf8View or a dictionary of them)",
-        }),
+        found => Err(Error::column_type(name, found, "text (Utf8, LargeUtf8, Utf8View or a dictionary of them)")),
     }
 }
 

@@ -28,7 +28,7 @@ impl Times {
     pub(crate) fn read(table: &Table, name: &str) -> Result<Self> {
         let chunks = table.column(name)?;
         if let Some(row) = first_null(&chunks) {
-            return Err(unfit(name, row, "null".to_owned(), EXPECTED));
+            return Err(Error::value(name, row, "null", EXPECTED));
         }
         let days = chunks.iter().map(|chunk| days(name, chunk)).collect::<Result<Vec<_>>>()?;
         let days = joined(days.iter().map(PrimitiveArray::values));
@@ -87,7 +87,7 @@ pub(crate) fn days(name: &str, chunk: &ArrayRef) -> Result<Date32Array> {
             let instants: &Int64Array = instants.as_primitive();
             Ok(instants.unary(|instant| day_number(instant.div_euclid(per_day))))
         }
-        found => Err(Error::ColumnType { column: name.to_owned(), found: found.clone(), expected: EXPECTED }),
+        found => Err(Error::column_type(name, found, EXPECTED)),
     }
 }
 
@@ -169,14 +169,10 @@ pub(crate) fn require_calendar(name: &str, days: &[i32], start: usize) -> Result
 
 /// The error for a row whose day is outside the trading calendar.
 pub(crate) fn outside_calendar(name: &str, row: usize, day: i32) -> Error {
-    unfit(name, row, shown(day), calendar::SPAN)
+    Error::value(name, row, shown(day), calendar::SPAN)
 }
 
 /// A day since 1970-01-01 as text for an error message.
 pub(crate) fn shown(day: i32) -> String {
     NaiveDate::from_epoch_days(day).map_or_else(|| format!("day {day} since 1970-01-01"), |date| date.to_string())
-}
-
-fn unfit(name: &str, row: usize, value: String, expected: &'static str) -> Error {
-    Error::Value { column: name.to_owned(), row, value, expected }
 }

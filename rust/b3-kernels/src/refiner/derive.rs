@@ -65,12 +65,7 @@ pub(crate) fn derive(
         }
         let before = history.days.len();
         if !history.extend(run[0]..run[1], days, bars.column(CLOSE)) {
-            return Err(Error::Value {
-                column: names::CLOSE.to_owned(),
-                row: run[0],
-                value: "a wider decimal".to_owned(),
-                expected: "at most 18 digits",
-            });
+            return Err(Error::value(names::CLOSE, run[0], "a wider decimal", "at most 18 digits"));
         }
         let own = notable.partition_point(|(row, _)| *row < run[1]);
         let (own, rest) = notable.split_at(own);

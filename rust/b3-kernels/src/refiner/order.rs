@@ -52,7 +52,7 @@ fn require_keys(rows: &RecordBatch, start: usize) -> Result<()> {
         let column = rows.column(place);
         if column.null_count() > 0 {
             let row = start + (0..column.len()).find(|row| column.is_null(*row)).unwrap_or_default();
-            return Err(Error::Value { column: name.to_owned(), row, value: "null".to_owned(), expected });
+            return Err(Error::value(name, row, "null", expected));
         }
     }
     require_calendar(names::TRADE_DATE, rows.column(DATE).as_primitive::<Date32Type>().values(), start)
