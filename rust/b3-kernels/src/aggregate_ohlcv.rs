@@ -10,7 +10,7 @@ use arrow::compute::{cast, concat_batches, interleave};
 use arrow::datatypes::{Field, FieldRef, Schema};
 
 use crate::actions::Actions;
-use crate::bar_groups::{Groups, aggregate};
+use crate::bar_groups::{Groups, aggregate, row_number};
 use crate::bars::{DATE, DISTRIBUTION, Layout, START, TICKER};
 use crate::error::Result;
 use crate::keys::{Keys, OnDuplicate};
@@ -45,13 +45,7 @@ use crate::table::{Table, batch_of};
 /// large for its column.
 pub fn aggregate_ohlcv(bars: &Table, keys: &Keys, every: Every, actions: Option<&Actions>) -> Result<Table> {
     let layout = Layout::of(bars.schema(), keys)?;
-    let mut normal = Vec::with_capacity(bars.batches().len());
-    let mut start = 0;
-    for batch in bars.batches() {
-        normal.push(layout.normal(batch, start)?);
-        start += batch.num_rows();
-    }
-    let normal = concat_batches(layout.schema(), &normal)?;
+    let normal = concat_batches(layout.schema(), &layout.normal_batches(bars)?)?;
     let index = SeriesIndex::new(bars, &Keys { on_duplicate: OnDuplicate::Keep, ..keys.clone() })?;
     let mut groups = Groups::default();
     let mut firsts = Vec::new();
@@ -135,10 +129,6 @@ fn parts_in_order(
         _ => Ok(rows[0]),
     });
     counting.collect::<std::result::Result<_, _>>().map(Some)
-}
-
-fn row_number(row: usize) -> u32 {
-    u32::try_from(row).expect("text offsets hold fewer than 2^31 tickers")
 }
 
 /// Cuts one series into periods, and appends the first table row of each.

@@ -64,6 +64,11 @@ impl Groups {
     }
 }
 
+/// A row number as 32 bits; a batch has fewer than 2^32 rows.
+pub(crate) fn row_number(row: usize) -> u32 {
+    u32::try_from(row).expect("Arrow's text offsets hold fewer than 2^31 rows of tickers")
+}
+
 /// One bar a group, in the order of the groups; each group holds at least one row.
 ///
 /// Open and close are the first and last non-null price, high and low the extremes of the non-null

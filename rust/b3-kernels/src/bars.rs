@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 use crate::keys::Keys;
 use crate::lake_columns::{MONEY, PRICE};
 use crate::names;
-use crate::table::{batch_of, index_of};
+use crate::table::{Table, batch_of, index_of};
 
 /// Columns of a normal batch, by position.
 pub(crate) const TICKER: usize = 0;
@@ -96,6 +96,17 @@ impl Layout {
     /// The columns of the normal form.
     pub(crate) fn schema(&self) -> &SchemaRef {
         &self.schema
+    }
+
+    /// The normal form of all batches.
+    pub(crate) fn normal_batches(&self, bars: &Table) -> Result<Vec<RecordBatch>> {
+        let mut start = 0;
+        let normal = bars.batches().iter().map(|batch| {
+            let normal = self.normal(batch, start);
+            start += batch.num_rows();
+            normal
+        });
+        normal.collect()
     }
 
     /// The normal form of `batch`, whose first row is row `start` of the input.

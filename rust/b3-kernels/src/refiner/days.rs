@@ -5,7 +5,7 @@ use arrow::datatypes::{Date32Type, TimestampMicrosecondType};
 
 use super::options::OnInvalid;
 use super::rules::{Reason, Rules};
-use crate::bar_groups::{Groups, aggregate};
+use crate::bar_groups::{Groups, aggregate, row_number};
 use crate::bars::{DATE, START, TICKER};
 use crate::error::{Error, Result};
 use b3_market::lake::Source;
@@ -34,11 +34,6 @@ impl RawRows {
     pub(crate) fn identity(rows: usize) -> Self {
         Self { first_rows: (0..row_number(rows)).collect(), counts: vec![1; rows] }
     }
-}
-
-/// A row number as 32 bits; a batch has fewer than 2^32 rows.
-pub(crate) fn row_number(row: usize) -> u32 {
-    u32::try_from(row).expect("Arrow's text offsets hold fewer than 2^31 rows of tickers")
 }
 
 /// Forms daily bars from rows sorted by ticker and time; every date must be complete.

@@ -15,6 +15,7 @@ use arrow::datatypes::{DataType, Decimal128Type, Field, Float64Type, Int64Type, 
 use super::constants::{Column, Constant, Constants};
 use super::days::{FormedBars, RawRows};
 use super::options::{OnInvalid, RefineOptions};
+use crate::bar_groups::row_number;
 use crate::bars::{CLOSE, CURRENCY, DATE, HIGH, LOW, OPEN, SOURCE, TICKER, TRADES, TURNOVER, VOLUME};
 use crate::column::Doubles;
 use crate::error::Result;
@@ -149,7 +150,7 @@ fn interleave(
     let all = concat_batches(&kept.schema, [&kept.batch(constants)?, rejected])?;
     let mut first_rows = kept.first_rows.unwrap_or_else(|| RawRows::identity(kept.rows).first_rows);
     first_rows.extend(formed.rejected.iter().map(|(row, _)| *row));
-    let mut order: Vec<u32> = (0..super::days::row_number(first_rows.len())).collect();
+    let mut order: Vec<u32> = (0..row_number(first_rows.len())).collect();
     order.sort_unstable_by_key(|row| first_rows[*row as usize]);
     let first_rows = order.iter().map(|row| first_rows[*row as usize]).collect();
     let all = take_record_batch(&all, &UInt32Array::from(order))?;

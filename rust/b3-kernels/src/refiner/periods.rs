@@ -5,11 +5,11 @@ use arrow::array::{StringArray, cast::AsArray};
 use arrow::datatypes::Date32Type;
 
 use super::adjustment::Adjustment;
-use super::days::{FormedBars, RawRows, row_number};
+use super::days::{FormedBars, RawRows};
 use super::gap::{Break, Gap};
 use super::gaps::Gaps;
 use super::options::Comparison;
-use crate::bar_groups::{Groups, aggregate};
+use crate::bar_groups::{Groups, aggregate, row_number};
 use crate::bars::{DATE, TICKER};
 use crate::column::push_run_bounds;
 use crate::error::{Error, Result};

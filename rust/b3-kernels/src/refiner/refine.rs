@@ -31,12 +31,7 @@ const LENT: usize = 1 << 15;
 pub fn refine(bars: &Table, options: &RefineOptions) -> Result<Table> {
     options.lookback()?;
     let layout = Layout::of(bars.schema(), &Keys::default())?;
-    let mut normal = Vec::with_capacity(bars.batches().len());
-    let mut start = 0;
-    for batch in bars.batches() {
-        normal.push(layout.normal(batch, start)?);
-        start += batch.num_rows();
-    }
+    let normal = layout.normal_batches(bars)?;
     // The refiner itself decides which bars of one ticker and date count.
     let index = SeriesIndex::new(bars, &Keys { on_duplicate: OnDuplicate::Keep, ..Keys::default() })?;
     let refiner = Refiner::of_layout(options.clone(), layout);
