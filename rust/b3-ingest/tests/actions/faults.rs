@@ -17,9 +17,9 @@ fn passing(companies: &[Company], request: &Request) -> Vec<Answer> {
         html(429, "retry-after: 0\r\n"),
         html(200, ""),
         Answer::Whole(200, "", "Too Many Requests".to_owned()),
-        Answer::Cut(body.clone()),
+        Answer::cut(&body),
         Answer::Whole(200, "", body[..body.len() / 2].to_owned()),
-        Answer::Nothing,
+        Answer::NOTHING,
         Answer::Late(Duration::from_secs(5), Box::new(good(&Value::Null))),
     ]
 }
@@ -39,8 +39,7 @@ async fn each_fault_of_each_question_passes_when_it_is_asked_again() {
                 } else {
                     answer(&companies, request)
                 }
-            })
-            .await;
+            });
             let lake = TestLake::quoting(&[MAGALU]);
             let arguments = ["--tickers", "MGLU3", "--base-url", &server.address, "--timeout", "1"];
             let ended = lake.run(&arguments).await.unwrap();
@@ -58,8 +57,7 @@ async fn with(question: &'static str, fault: Answer) -> (TestLake, Ended) {
         let asked = Asked::of(request);
         let magalu = asked.body.to_string().contains("MGLU") || asked.body.to_string().contains("MAGAZ");
         if asked.name == question && magalu { fault.clone() } else { answer(&companies, request) }
-    })
-    .await;
+    });
     let lake = TestLake::quoting(&[MAGALU, ("VIVT3", "BRVIVTACNOR0")]);
     let ended = lake.run(&["--tickers", "MGLU3,VIVT3", "--base-url", &server.address]).await.unwrap();
     (lake, ended)
@@ -110,7 +108,7 @@ async fn a_fault_that_stays_fails_its_ticker_with_the_reason_and_no_other() {
 
 #[tokio::test]
 async fn a_missing_response_ends_at_the_deadline() {
-    let server = Server::start(|_, _| Answer::Late(Duration::from_mins(1), Box::new(html(200, "")))).await;
+    let server = Server::start(|_, _| Answer::Late(Duration::from_mins(1), Box::new(html(200, ""))));
     let lake = TestLake::quoting(&[MAGALU]);
     let arguments = ["--tickers", "MGLU3", "--base-url", &server.address, "--deadline", "1"];
     let ended = lake.run(&arguments).await.unwrap();

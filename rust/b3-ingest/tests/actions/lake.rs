@@ -75,7 +75,7 @@ impl TestLake {
     /// [`Self::run`] for `tickers` against `companies`.
     pub(crate) async fn ask(&self, companies: &[Company], tickers: &str) -> Ended {
         let companies = companies.to_vec();
-        let server = Server::start(move |request, _| answer(&companies, request)).await;
+        let server = Server::start(move |request, _| answer(&companies, request));
         self.run(&["--tickers", tickers, "--base-url", &server.address]).await.unwrap()
     }
 

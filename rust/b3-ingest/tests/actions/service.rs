@@ -194,7 +194,7 @@ async fn a_company_is_asked_about_once_for_all_its_tickers() {
         ..Company::default()
     };
     let lake = TestLake::quoting(&[("PETR3", "BRPETRACNOR9"), ("PETR4", "BRPETRACNPR6")]);
-    let server = Server::start(move |request, _| answer(std::slice::from_ref(&petrobras), request)).await;
+    let server = Server::start(move |request, _| answer(std::slice::from_ref(&petrobras), request));
     lake.run(&["--tickers", "PETR3,PETR4", "--base-url", &server.address]).await.unwrap();
     let asked: Vec<String> = server.requests().iter().map(|request| Asked::of(request).name).collect();
     assert_eq!(asked, ["GetListedSupplementCompany", "GetListedCashDividends"]);
@@ -208,7 +208,7 @@ async fn a_company_is_asked_about_once_for_all_its_tickers() {
 async fn requests_start_at_the_rate_that_is_asked_for() {
     let lake = TestLake::quoting(&[MAGALU]);
     let companies = [magalu()];
-    let server = Server::start(move |request, _| answer(&companies, request)).await;
+    let server = Server::start(move |request, _| answer(&companies, request));
     let arguments = ["--tickers", "MGLU3", "--base-url", &server.address, "--requests-per-second", "4"];
     let begun = std::time::Instant::now();
     lake.run(&arguments).await.unwrap();

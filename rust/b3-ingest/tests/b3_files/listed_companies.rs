@@ -18,7 +18,7 @@ fn replay(
     ticker: &str,
 ) -> (TestLake, Ended) {
     let replayed = async {
-        let server = Server::start(move |request, _| Answer::Whole(200, "", response(&Asked::of(request).name))).await;
+        let server = Server::start(move |request, _| Answer::Whole(200, "", response(&Asked::of(request).name)));
         let lake = TestLake::quoting(papers);
         let ended = lake.run(&["--tickers", ticker, "--base-url", &server.address]).await.unwrap();
         (lake, ended)

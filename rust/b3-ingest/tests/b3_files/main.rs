@@ -18,7 +18,6 @@ mod lake;
 #[allow(dead_code, reason = "the other tests use the rest")]
 #[path = "../cotahist/layout.rs"]
 mod layout;
-#[allow(dead_code, reason = "the other tests use the rest")]
 #[path = "../http_server/mod.rs"]
 mod server;
 #[allow(dead_code, reason = "the other tests use the rest")]

@@ -11,7 +11,7 @@ fn answer(folder: &Path, file: &str) -> String {
 
 fn replay(body: String, now: &str, arguments: &[&str]) -> (TestLake, Ended) {
     let replayed = async {
-        let server = Server::start(move |_, _| Answer::Whole(200, "", body.clone())).await;
+        let server = Server::start(move |_, _| Answer::Whole(200, "", body.clone()));
         let lake = TestLake::new();
         let ended = lake.run(&server.address, now, arguments).await;
         (lake, ended)

@@ -2,9 +2,10 @@
 
 use std::process::{Command, Output};
 
+use super::http_server::Server;
 use super::lake::{Lake, binary, error_line, failed, succeeded};
 use super::layout::{file, spot, zipped};
-use super::server::{Answer, Request, Server};
+use super::server::{Answer, header, serving};
 
 const NAME: &str = "COTAHIST_D08112024.ZIP";
 
@@ -16,7 +17,7 @@ fn zip(cents: u64) -> Vec<u8> {
 
 fn command(lake: &Lake, server: &Server) -> Command {
     let mut command = binary();
-    command.args(["cotahist", "--date", "2024-11-08", "--base-url", &server.url, "--dest"]).arg(lake.path("lake"));
+    command.args(["cotahist", "--date", "2024-11-08", "--base-url", &server.address, "--dest"]).arg(lake.path("lake"));
     command.arg("--cache-dir").arg(lake.path("cache"));
     command
 }
@@ -25,16 +26,16 @@ fn ingest(lake: &Lake, server: &Server) -> Output {
     command(lake, server).output().unwrap()
 }
 
-fn request(range: Option<&str>, if_none_match: Option<&str>) -> Request {
-    let owned = |text: Option<&str>| text.map(str::to_owned);
-    Request { path: format!("/{NAME}"), range: owned(range), if_none_match: owned(if_none_match) }
+/// One header line of each request so far.
+fn headers(server: &Server, name: &str) -> Vec<Option<String>> {
+    server.requests().iter().map(|request| header(request, name).map(str::to_owned)).collect()
 }
 
 #[test]
 fn a_date_is_downloaded_read_and_kept_until_the_server_has_another() {
     let lake = Lake::new();
     let (first, second) = (zip(100), zip(101));
-    let server = Server::start(vec![
+    let server = serving(vec![
         Answer::File { content: first.clone(), etag: "\"1\"" },
         Answer::File { content: first, etag: "\"1\"" },
         Answer::File { content: second, etag: "\"2\"" },
@@ -43,8 +44,10 @@ fn a_date_is_downloaded_read_and_kept_until_the_server_has_another() {
         succeeded(ingest(&lake, &server));
         assert_eq!(lake.closes("2024-11-08")[0].2, close);
     }
-    let expected = [request(None, None), request(None, Some("\"1\"")), request(None, Some("\"1\""))];
-    assert_eq!(server.requests(), expected);
+    let first = || Some("\"1\"".to_owned());
+    assert_eq!(headers(&server, "if-none-match"), [None, first(), first()]);
+    assert_eq!(headers(&server, "range"), [None, None, None]);
+    assert!(server.requests().iter().all(|request| request.path == format!("/{NAME}")));
 }
 
 #[test]
@@ -52,11 +55,10 @@ fn a_download_that_breaks_off_is_resumed_where_it_was() {
     let lake = Lake::new();
     let content = zip(100);
     let cut = |after| Answer::Cut { content: content.clone(), etag: "\"1\"", after };
-    let server = Server::start(vec![cut(1_000), cut(500), Answer::File { content: content.clone(), etag: "\"1\"" }]);
+    let server = serving(vec![cut(1_000), cut(500), Answer::File { content: content.clone(), etag: "\"1\"" }]);
     succeeded(ingest(&lake, &server));
     assert_eq!(lake.bars("2024-11-08").len(), 40);
-    let ranges: Vec<Option<String>> = server.requests().into_iter().map(|request| request.range).collect();
-    assert_eq!(ranges, [None, Some("bytes=1000-".to_owned()), Some("bytes=1500-".to_owned())]);
+    assert_eq!(headers(&server, "range"), [None, Some("bytes=1000-".to_owned()), Some("bytes=1500-".to_owned())]);
     assert_eq!(std::fs::read(lake.path("cache").join(NAME)).unwrap(), content);
 }
 
@@ -66,7 +68,7 @@ fn a_killed_download_is_never_taken_for_a_whole_file() {
     let content = zip(100);
     // The download is interrupted, and the wait before the next attempt is long enough to kill the
     // process.
-    let server = Server::start(vec![
+    let server = serving(vec![
         Answer::Cut { content: content.clone(), etag: "\"1\"", after: 1_000 },
         Answer::File { content: content.clone(), etag: "\"1\"" },
     ]);
@@ -81,14 +83,14 @@ fn a_killed_download_is_never_taken_for_a_whole_file() {
     assert!(!lake.path("cache").join(NAME).exists());
     assert!(!lake.object("2024-11-08").exists());
     succeeded(ingest(&lake, &server));
-    assert_eq!(server.requests().last(), Some(&request(Some("bytes=1000-"), None)));
+    assert_eq!(headers(&server, "range").last(), Some(&Some("bytes=1000-".to_owned())));
     assert_eq!(lake.bars("2024-11-08").len(), 40);
 }
 
 #[test]
 fn a_part_of_a_file_that_has_changed_since_is_begun_again() {
     let lake = Lake::new();
-    let server = Server::start(vec![
+    let server = serving(vec![
         Answer::Cut { content: zip(100), etag: "\"1\"", after: 1_000 },
         // The condition of If-Range is not met, so the server sends the complete new file.
         Answer::Whole { content: zip(101) },
@@ -100,7 +102,7 @@ fn a_part_of_a_file_that_has_changed_since_is_begun_again() {
 #[test]
 fn a_server_that_is_down_for_a_moment_is_asked_again() {
     let lake = Lake::new();
-    let server = Server::start(vec![
+    let server = serving(vec![
         Answer::Page { status: "503 Service Unavailable", body: "" },
         Answer::Page { status: "429 Too Many Requests", body: "slow down" },
         Answer::File { content: zip(100), etag: "\"1\"" },
@@ -112,16 +114,16 @@ fn a_server_that_is_down_for_a_moment_is_asked_again() {
 #[test]
 fn a_missing_file_is_reported_at_once() {
     let lake = Lake::new();
-    let server = Server::start(vec![Answer::Page { status: "404 Not Found", body: "<html>" }]);
+    let server = serving(vec![Answer::Page { status: "404 Not Found", body: "<html>" }]);
     let line = error_line(&ingest(&lake, &server));
-    assert_eq!(line, format!("error: {}/{NAME}: 404: no such file; no session, or not published yet", server.url));
+    assert_eq!(line, format!("error: {}/{NAME}: 404: no such file; no session, or not published yet", server.address));
     assert_eq!(server.requests().len(), 1);
 }
 
 #[test]
 fn a_page_where_a_zip_was_due_is_refused_with_its_beginning() {
     let lake = Lake::new();
-    let server = Server::start(vec![Answer::Page { status: "200 OK", body: "<html>maintenance</html>" }]);
+    let server = serving(vec![Answer::Page { status: "200 OK", body: "<html>maintenance</html>" }]);
     let line = error_line(&ingest(&lake, &server));
     assert!(line.ends_with("expected a ZIP file, found '<html>maintenance</html>'"), "{line}");
     assert!(!lake.path("cache").join(NAME).exists());
@@ -130,7 +132,7 @@ fn a_page_where_a_zip_was_due_is_refused_with_its_beginning() {
 #[test]
 fn of_several_dates_the_missing_one_is_named_and_the_rest_read() {
     let lake = Lake::new();
-    let server = Server::start(vec![
+    let server = serving(vec![
         Answer::Page { status: "404 Not Found", body: "" },
         Answer::File { content: zip(100), etag: "\"1\"" },
     ]);
@@ -143,10 +145,12 @@ fn of_several_dates_the_missing_one_is_named_and_the_rest_read() {
 fn a_range_of_years_takes_a_line_a_year_and_is_taken_up_where_a_killed_run_left_it() {
     let lake = Lake::new();
     let file = || Answer::File { content: zip(100), etag: "\"1\"" };
-    let server = Server::start(vec![file(), Answer::Page { status: "404 Not Found", body: "" }, file()]);
+    let server = serving(vec![file(), Answer::Page { status: "404 Not Found", body: "" }, file()]);
     let ingest = || {
         let mut command = binary();
-        command.args(["cotahist", "--year", "1986..1988", "--base-url", &server.url, "--dest"]).arg(lake.path("lake"));
+        command
+            .args(["cotahist", "--year", "1986..1988", "--base-url", &server.address, "--dest"])
+            .arg(lake.path("lake"));
         command.arg("--cache-dir").arg(lake.path("cache")).output().unwrap()
     };
     // The second year is not available: the others are read, and the next run downloads only this
@@ -165,8 +169,9 @@ fn a_range_of_years_takes_a_line_a_year_and_is_taken_up_where_a_killed_run_left_
         ("COTAHIST_A1988.ZIP is read", &three, &all),
     ];
     assert_eq!(messages, expected);
+    let requests = server.requests().into_iter();
     let asked: Vec<_> =
-        server.requests().into_iter().map(|asked| (asked.path, asked.if_none_match.is_some())).collect();
+        requests.map(|request| (request.path.clone(), header(&request, "if-none-match").is_some())).collect();
     let year = |year: i32, again| (format!("/COTAHIST_A{year}.ZIP"), again);
     let first = [year(1986, false), year(1987, false), year(1988, false)];
     let second = [year(1986, true), year(1987, false), year(1988, true)];

@@ -1,6 +1,8 @@
 //! Tests of the program on COTAHIST files.
 
 mod downloads;
+#[path = "../http_server/mod.rs"]
+mod http_server;
 mod kill;
 mod lake;
 mod layout;

@@ -5,9 +5,10 @@ use std::process::Output;
 use b3_market::calendar::{add_sessions, last_closed_session, sessions};
 use chrono::{NaiveDate, Utc};
 
+use super::http_server::Server;
 use super::lake::{Lake, binary, failed, succeeded};
 use super::layout::{file, spot, zipped};
-use super::server::{Answer, Server};
+use super::server::{Answer, serving};
 
 const NOT_PUBLISHED: Answer = Answer::Page { status: "404 Not Found", body: "<html>" };
 
@@ -25,7 +26,7 @@ fn session_file(session: NaiveDate) -> Answer {
 
 fn ingest_missing(lake: &Lake, server: &Server) -> Output {
     let mut command = binary();
-    command.args(["cotahist", "--missing", "--base-url", &server.url, "--dest"]).arg(lake.path("lake"));
+    command.args(["cotahist", "--missing", "--base-url", &server.address, "--dest"]).arg(lake.path("lake"));
     command.arg("--cache-dir").arg(lake.path("cache")).output().unwrap()
 }
 
@@ -43,20 +44,20 @@ fn a_session_that_is_not_published_yet_is_a_warning_and_is_read_by_the_next_run(
     let (today, before) = sessions.split_last().unwrap();
     let mut answers: Vec<Answer> = before.iter().map(|session| session_file(*session)).collect();
     answers.push(NOT_PUBLISHED);
-    let server = Server::start(answers);
+    let server = serving(answers);
     let text = succeeded(ingest_missing(&lake, &server));
     assert_eq!(asked(&server), paths(&sessions));
-    assert!(text.contains(&format!("warning: {}{}: 404", server.url, paths(&[*today])[0])), "{text}");
+    assert!(text.contains(&format!("warning: {}{}: 404", server.address, paths(&[*today])[0])), "{text}");
     assert!(!lake.object(&today.to_string()).exists());
 
-    let server = Server::start(vec![session_file(*today)]);
+    let server = serving(vec![session_file(*today)]);
     succeeded(ingest_missing(&lake, &server));
     assert_eq!(asked(&server), paths(&[*today]));
     for session in &sessions {
         assert_eq!(lake.bars(&session.to_string()).len(), 1);
     }
 
-    let server = Server::start(vec![NOT_PUBLISHED]);
+    let server = serving(vec![NOT_PUBLISHED]);
     let text = succeeded(ingest_missing(&lake, &server));
     assert_eq!(asked(&server), Vec::<String>::new());
     assert!(text.starts_with("cotahist: 0 sessions"), "{text}");
@@ -67,11 +68,11 @@ fn a_session_that_failed_is_made_good_by_the_next_run() {
     let (lake, sessions) = (Lake::new(), last_ten());
     let mut answers: Vec<Answer> = sessions.iter().map(|session| session_file(*session)).collect();
     answers[3] = Answer::Page { status: "200 OK", body: "<html>maintenance</html>" };
-    let text = failed(ingest_missing(&lake, &Server::start(answers)));
+    let text = failed(ingest_missing(&lake, &serving(answers)));
     assert!(text.contains("expected a ZIP file"), "{text}");
     assert_eq!(lake.files().len(), 9);
 
-    let server = Server::start(vec![session_file(sessions[3])]);
+    let server = serving(vec![session_file(sessions[3])]);
     succeeded(ingest_missing(&lake, &server));
     assert_eq!(asked(&server), paths(&[sessions[3]]));
     assert_eq!(lake.files().len(), 10);
@@ -83,7 +84,7 @@ fn only_a_cotahist_object_counts_as_present() {
     let yahoo = lake.object(&sessions[9].to_string()).with_file_name("yahoo.parquet");
     std::fs::create_dir_all(yahoo.parent().unwrap()).unwrap();
     std::fs::write(&yahoo, "bars of Yahoo's").unwrap();
-    let server = Server::start(sessions.iter().map(|session| session_file(*session)).collect());
+    let server = serving(sessions.iter().map(|session| session_file(*session)).collect());
     succeeded(ingest_missing(&lake, &server));
     assert_eq!(asked(&server), paths(&sessions));
 }

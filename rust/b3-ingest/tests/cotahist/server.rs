@@ -1,8 +1,8 @@
 //! A web server with typical faults.
 
-use std::io::{BufRead, BufReader, Write};
-use std::net::{TcpListener, TcpStream};
-use std::sync::{Arc, Mutex};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use crate::http_server::{self, Request, Server};
 
 /// The server's reaction to a request.
 #[derive(Clone)]
@@ -17,86 +17,43 @@ pub(crate) enum Answer {
     Page { status: &'static str, body: &'static str },
 }
 
-/// Serves the responses in turn, the last one repeatedly, and records the requests.
-pub(crate) struct Server {
-    pub(crate) url: String,
-    pub(crate) requests: Arc<Mutex<Vec<Request>>>,
+/// Serves the responses in turn, the last one repeatedly.
+pub(crate) fn serving(answers: Vec<Answer>) -> Server {
+    let turn = AtomicUsize::new(0);
+    Server::start(move |request, _| {
+        let turn = turn.fetch_add(1, Ordering::Relaxed).min(answers.len() - 1);
+        http_server::Answer::Bytes(response(request, &answers[turn]))
+    })
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Request {
-    pub(crate) path: String,
-    pub(crate) range: Option<String>,
-    pub(crate) if_none_match: Option<String>,
+/// A header line of a request.
+pub(crate) fn header<'a>(request: &'a Request, name: &str) -> Option<&'a str> {
+    request.headers.get(name).map(String::as_str)
 }
 
-impl Server {
-    pub(crate) fn start(answers: Vec<Answer>) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        let requests = Arc::new(Mutex::new(Vec::new()));
-        let kept = Arc::clone(&requests);
-        std::thread::spawn(move || {
-            for (turn, stream) in listener.incoming().enumerate() {
-                let answer = &answers[turn.min(answers.len() - 1)];
-                let _ = stream.and_then(|stream| serve(stream, answer, &kept));
-            }
-        });
-        Self { url, requests }
-    }
-
-    pub(crate) fn requests(&self) -> Vec<Request> {
-        self.requests.lock().unwrap().clone()
-    }
-}
-
-fn serve(mut stream: TcpStream, answer: &Answer, kept: &Mutex<Vec<Request>>) -> std::io::Result<()> {
-    let request = read_request(&stream)?;
-    kept.lock().unwrap().push(request.clone());
-    let start = request.range.as_ref().and_then(|range| range.strip_prefix("bytes=")?.strip_suffix('-')?.parse().ok());
+fn response(request: &Request, answer: &Answer) -> Vec<u8> {
+    let start =
+        header(request, "range").and_then(|range| range.strip_prefix("bytes=")?.strip_suffix('-')?.parse().ok());
     match answer {
         Answer::Page { status, body } => {
-            write!(stream, "HTTP/1.1 {status}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}", body.len())
+            format!("HTTP/1.1 {status}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}", body.len()).into()
         }
-        Answer::Whole { content } => send(&mut stream, content, None, "", content.len()),
-        Answer::File { etag, .. } if request.if_none_match.as_deref() == Some(*etag) => {
-            write!(stream, "HTTP/1.1 304 Not Modified\r\nConnection: close\r\n\r\n")
+        Answer::Whole { content } => file(content, None, "", content.len()),
+        Answer::File { etag, .. } if header(request, "if-none-match") == Some(*etag) => {
+            "HTTP/1.1 304 Not Modified\r\nConnection: close\r\n\r\n".into()
         }
-        Answer::File { content, etag } => send(&mut stream, content, start, etag, usize::MAX),
-        Answer::Cut { content, etag, after } => send(&mut stream, content, start, etag, *after),
+        Answer::File { content, etag } => file(content, start, etag, usize::MAX),
+        Answer::Cut { content, etag, after } => file(content, start, etag, *after),
     }
 }
 
-fn send(stream: &mut TcpStream, content: &[u8], start: Option<usize>, etag: &str, most: usize) -> std::io::Result<()> {
+/// The response with at most `most` bytes of the part from `start` on.
+fn file(content: &[u8], start: Option<usize>, etag: &str, most: usize) -> Vec<u8> {
     let rest = &content[start.unwrap_or(0)..];
     let status = if start.is_some() { "206 Partial Content" } else { "200 OK" };
-    write!(stream, "HTTP/1.1 {status}\r\nContent-Length: {}\r\nConnection: close\r\n", rest.len())?;
-    if let Some(start) = start {
-        write!(stream, "Content-Range: bytes {start}-{}/{}\r\n", content.len() - 1, content.len())?;
-    }
-    if !etag.is_empty() {
-        write!(stream, "ETag: {etag}\r\n")?;
-    }
-    write!(stream, "\r\n")?;
-    stream.write_all(&rest[..most.min(rest.len())])?;
-    stream.flush()
-}
-
-fn read_request(stream: &TcpStream) -> std::io::Result<Request> {
-    let mut lines = BufReader::new(stream).lines();
-    let first = lines.next().transpose()?.unwrap_or_default();
-    let mut request =
-        Request { path: first.split(' ').nth(1).unwrap_or_default().to_owned(), range: None, if_none_match: None };
-    for line in lines {
-        let line = line?;
-        let Some((name, value)) = line.split_once(": ") else {
-            break;
-        };
-        match name.to_ascii_lowercase().as_str() {
-            "range" => request.range = Some(value.to_owned()),
-            "if-none-match" => request.if_none_match = Some(value.to_owned()),
-            _ => {}
-        }
-    }
-    Ok(request)
+    let range = start.map(|start| format!("Content-Range: bytes {start}-{}/{}\r\n", content.len() - 1, content.len()));
+    let range = range.unwrap_or_default();
+    let etag = if etag.is_empty() { String::new() } else { format!("ETag: {etag}\r\n") };
+    let head = format!("HTTP/1.1 {status}\r\nContent-Length: {}\r\nConnection: close\r\n{range}{etag}\r\n", rest.len());
+    [head.as_bytes(), &rest[..most.min(rest.len())]].concat()
 }

@@ -1,18 +1,21 @@
 //! An HTTP server whose responses a test chooses.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+#![allow(dead_code, reason = "each test program uses its own part")]
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::task::JoinHandle;
+use std::collections::HashMap;
+use std::io::{self, BufRead, BufReader, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::{Duration, Instant};
 
 /// A request as received.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Request {
     pub(crate) path: String,
     pub(crate) query: HashMap<String, String>,
+    /// The values of the header lines, by their names in lower case.
+    pub(crate) headers: HashMap<String, String>,
     pub(crate) at: Instant,
 }
 
@@ -21,126 +24,115 @@ pub(crate) struct Request {
 pub(crate) enum Answer {
     /// Status, extra header lines, body.
     Whole(u16, &'static str, String),
-    /// Status 200 with this body, whose second half is never sent.
-    Cut(String),
-    /// The connection is closed without a response.
-    Nothing,
+    /// These bytes, after which the connection is closed.
+    Bytes(Vec<u8>),
     /// The response, after this delay.
     Late(Duration, Box<Answer>),
 }
 
-/// A running server; it stops when this value is dropped.
+impl Answer {
+    /// The connection is closed without a response.
+    pub(crate) const NOTHING: Self = Self::Bytes(Vec::new());
+
+    /// Status 200 with this body, whose second half is never sent.
+    pub(crate) fn cut(body: &str) -> Self {
+        let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n", body.len());
+        Self::Bytes([head.as_bytes(), &body.as_bytes()[..body.len() / 2]].concat())
+    }
+}
+
+/// A server, which runs until the process ends.
 pub(crate) struct Server {
     pub(crate) address: String,
-    requests: Arc<Mutex<Vec<Request>>>,
-    most_at_once: Arc<Mutex<(usize, usize)>>,
-    task: JoinHandle<()>,
+    log: Arc<Log>,
+}
+
+#[derive(Default)]
+struct Log {
+    requests: Mutex<Vec<Request>>,
+    /// The number of requests that are served now, and the largest such number.
+    at_once: Mutex<(usize, usize)>,
 }
 
 impl Server {
     /// A server whose responses are the results of `answer` for each request and the number of
     /// earlier requests for its path.
-    pub(crate) async fn start(answer: impl Fn(&Request, usize) -> Answer + Send + Sync + 'static) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    pub(crate) fn start(answer: impl Fn(&Request, usize) -> Answer + Send + Sync + 'static) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
-        let requests = Arc::new(Mutex::new(Vec::new()));
-        let most_at_once = Arc::new(Mutex::new((0, 0)));
-        let (answer, log, most) = (Arc::new(answer), Arc::clone(&requests), Arc::clone(&most_at_once));
-        let task = tokio::spawn(async move {
-            loop {
-                let (stream, _) = listener.accept().await.unwrap();
-                let (answer, log, most) = (Arc::clone(&answer), Arc::clone(&log), Arc::clone(&most));
-                tokio::spawn(async move {
-                    // Some tests close the connection early.
-                    let _ = serve(stream, answer.as_ref(), &log, &most).await;
-                });
+        let log = Arc::new(Log::default());
+        let (answer, kept) = (Arc::new(answer), Arc::clone(&log));
+        thread::spawn(move || {
+            for stream in listener.incoming() {
+                let (answer, log) = (Arc::clone(&answer), Arc::clone(&kept));
+                // Some tests close the connection early.
+                thread::spawn(move || stream.and_then(|stream| serve(&stream, answer.as_ref(), &log)));
             }
         });
-        Self { address, requests, most_at_once, task }
+        Self { address, log }
     }
 
     /// Every request so far.
     pub(crate) fn requests(&self) -> Vec<Request> {
-        self.requests.lock().unwrap().clone()
+        self.log.requests.lock().unwrap().clone()
     }
 
     /// The largest number of requests that were served at the same time.
     pub(crate) fn most_at_once(&self) -> usize {
-        self.most_at_once.lock().unwrap().1
+        self.log.at_once.lock().unwrap().1
     }
 }
 
-impl Drop for Server {
-    fn drop(&mut self) {
-        self.task.abort();
-    }
-}
-
-async fn serve<F>(
-    mut stream: TcpStream,
-    answer: &F,
-    log: &Mutex<Vec<Request>>,
-    most: &Mutex<(usize, usize)>,
-) -> std::io::Result<()>
-where
-    F: Fn(&Request, usize) -> Answer,
-{
-    while let Some(request) = read_request(&mut stream).await? {
+/// Serves the requests of a connection until one of both sides closes it.
+fn serve(stream: &TcpStream, answer: &impl Fn(&Request, usize) -> Answer, log: &Log) -> io::Result<()> {
+    let mut lines = BufReader::new(stream).lines();
+    while let Some(request) = read_request(&mut lines)? {
         let earlier = {
-            let mut log = log.lock().unwrap();
-            let earlier = log.iter().filter(|logged| logged.path == request.path).count();
-            log.push(request.clone());
-            earlier
+            let mut requests = log.requests.lock().unwrap();
+            requests.push(request.clone());
+            requests.iter().filter(|logged| logged.path == request.path).count() - 1
         };
         {
-            let mut most = most.lock().unwrap();
-            most.0 += 1;
-            most.1 = most.1.max(most.0);
+            let mut at_once = log.at_once.lock().unwrap();
+            at_once.0 += 1;
+            at_once.1 = at_once.1.max(at_once.0);
         }
-        let goes_on = send(&mut stream, answer(&request, earlier)).await;
-        most.lock().unwrap().0 -= 1;
-        if !goes_on? {
-            return Ok(());
+        let stays_open = send(stream, answer(&request, earlier));
+        log.at_once.lock().unwrap().0 -= 1;
+        if !stays_open? {
+            break;
         }
     }
     Ok(())
 }
 
-async fn read_request(stream: &mut TcpStream) -> std::io::Result<Option<Request>> {
-    let mut head = Vec::new();
-    while !head.ends_with(b"\r\n\r\n") {
-        if stream.read_buf(&mut head).await? == 0 {
-            return Ok(None);
-        }
+fn read_request(lines: &mut impl Iterator<Item = io::Result<String>>) -> io::Result<Option<Request>> {
+    let Some(first) = lines.next().transpose()? else { return Ok(None) };
+    let mut headers = HashMap::new();
+    for line in lines {
+        match line?.split_once(": ") {
+            Some((name, value)) => headers.insert(name.to_lowercase(), value.to_owned()),
+            None => break,
+        };
     }
-    let head = String::from_utf8(head).unwrap();
-    let target = head.split(' ').nth(1).unwrap();
+    let target = first.split(' ').nth(1).unwrap();
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
     let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
     let query = pairs.map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
-    Ok(Some(Request { path: path.to_owned(), query, at: Instant::now() }))
+    Ok(Some(Request { path: path.to_owned(), query, headers, at: Instant::now() }))
 }
 
-/// Sends the response; returns false if the connection was closed.
-async fn send(stream: &mut TcpStream, answer: Answer) -> std::io::Result<bool> {
+/// Sends the response, and returns whether the connection stays open.
+fn send(mut stream: &TcpStream, answer: Answer) -> io::Result<bool> {
     match answer {
         Answer::Whole(status, headers, body) => {
-            let head = format!("HTTP/1.1 {status} -\r\n{headers}content-length: {}\r\n\r\n", body.len());
-            stream.write_all(head.as_bytes()).await?;
-            stream.write_all(body.as_bytes()).await?;
+            write!(stream, "HTTP/1.1 {status} -\r\n{headers}content-length: {}\r\n\r\n{body}", body.len())?;
             Ok(true)
         }
-        Answer::Cut(body) => {
-            let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n", body.len());
-            stream.write_all(head.as_bytes()).await?;
-            stream.write_all(&body.as_bytes()[..body.len() / 2]).await?;
-            stream.shutdown().await?;
-            Ok(false)
-        }
-        Answer::Nothing => Ok(false),
+        Answer::Bytes(bytes) => stream.write_all(&bytes).map(|()| false),
         Answer::Late(delay, answer) => {
-            tokio::time::sleep(delay).await;
-            Box::pin(send(stream, *answer)).await
+            thread::sleep(delay);
+            send(stream, *answer)
         }
     }
 }

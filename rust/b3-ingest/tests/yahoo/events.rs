@@ -29,7 +29,7 @@ fn share(dividends: &[&str]) -> Share {
 
 async fn run(lake: &TestLake, share: Share) -> Ended {
     let last = share.bars.last().unwrap().date.to_string();
-    let server = Server::start(move |request, _| daily_answer(&share, request)).await;
+    let server = Server::start(move |request, _| daily_answer(&share, request));
     lake.run(&server.address, NOW, &["--tickers", "PETR4", "--to", &last]).await
 }
 

@@ -20,17 +20,16 @@ fn petr4() -> Share {
         .unwrap()
 }
 
-async fn yahoo_of(share: Share) -> Server {
+fn yahoo_of(share: Share) -> Server {
     Server::start(move |request, _| match (request.symbol(), share.fault) {
         ("PETR4.SA", Some(ShareFault::Unknown)) => unknown(),
         ("PETR4.SA", _) => daily_answer(&share, request),
         _ => Answer::Whole(200, "", "Too Many Requests".to_owned()),
     })
-    .await
 }
 
 async fn run(share: Share, arguments: &[&str]) -> (TestLake, Ended) {
-    let server = yahoo_of(share).await;
+    let server = yahoo_of(share);
     let lake = TestLake::new();
     let ended = lake.run(&server.address, NOW, &[&["--tickers", "PETR4"], arguments].concat()).await;
     (lake, ended)
@@ -120,7 +119,7 @@ async fn both_ends_of_the_range_are_written_whatever_the_stamps() {
 
 #[tokio::test]
 async fn a_session_that_is_still_open_is_not_written() {
-    let server = yahoo_of(petr4()).await;
+    let server = yahoo_of(petr4());
     let lake = TestLake::new();
     let arguments = ["--tickers", "PETR4", "--from", "2024-03-14", "--to", "2024-03-15"];
     let ended = lake.run(&server.address, "2024-03-15T18:00:00Z", &arguments).await;
@@ -145,7 +144,7 @@ async fn an_unknown_symbol_and_one_in_dollars_fail_with_yahoos_words() {
 async fn without_a_currency_no_crumb_is_asked_for() {
     let mut share = petr4();
     share.fault = Some(ShareFault::NoCurrency);
-    let server = yahoo_of(share).await;
+    let server = yahoo_of(share);
     let lake = TestLake::new();
     let ended = lake.run(&server.address, NOW, &["--tickers", "PETR4"]).await;
     assert_eq!(ended.outcome("PETR4", "2024-03-15"), "written");
@@ -184,8 +183,7 @@ async fn a_split_that_cannot_be_read_fails_the_ticker_rather_than_its_prices() {
         chart["chart"]["result"][0]["events"]["splits"] =
             json!({ stamp: {"numerator": 0, "denominator": 1, "splitRatio": "0:1"} });
         Answer::Whole(200, "", chart.to_string())
-    })
-    .await;
+    });
     let lake = TestLake::new();
     let ended = lake.run(&server.address, NOW, &["--tickers", "PETR4"]).await;
     let outcome = ended.outcome("PETR4", "2024-03-15");

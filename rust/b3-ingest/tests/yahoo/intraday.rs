@@ -38,7 +38,7 @@ fn petr4() -> Share {
 
 /// An emulated Yahoo with five bars a session, the last of them at the last minute of the evening
 /// that Yahoo counts as part of the session.
-async fn yahoo(cents: [i64; 5]) -> Server {
+fn yahoo(cents: [i64; 5]) -> Server {
     Server::start(move |request, _| {
         let share = petr4();
         let (from, until) = (request.number("period1"), request.number("period2"));
@@ -57,12 +57,11 @@ async fn yahoo(cents: [i64; 5]) -> Server {
         }
         Answer::Whole(200, "", body(&share, &request.query["interval"], &rows, &events(&share)))
     })
-    .await
 }
 
 #[tokio::test]
 async fn intraday_bars_go_into_objects_of_their_own_with_their_starts() {
-    let server = yahoo([3740, 3741, 3742, 3743, 3744]).await;
+    let server = yahoo([3740, 3741, 3742, 3743, 3744]);
     let lake = TestLake::new();
     let arguments = ["--tickers", "PETR4", "--interval", "1h", "--from", SESSIONS[0], "--to", SESSIONS[2]];
     assert!(lake.run(&server.address, NOW, &arguments).await.succeeded());
@@ -78,7 +77,7 @@ async fn intraday_bars_go_into_objects_of_their_own_with_their_starts() {
 
 #[tokio::test]
 async fn the_live_row_and_a_bar_in_cents_are_rejected_and_the_others_written() {
-    let server = yahoo([3740, 3741, 374_200, 3743, 3744]).await;
+    let server = yahoo([3740, 3741, 374_200, 3743, 3744]);
     let lake = TestLake::new();
     let ended = lake.run(&server.address, NOW, &["--tickers", "PETR4", "--interval", "5m"]).await;
     let outcome = ended.outcome("PETR4", "2024-03-15");
@@ -89,7 +88,7 @@ async fn the_live_row_and_a_bar_in_cents_are_rejected_and_the_others_written() {
 
 #[tokio::test]
 async fn a_long_period_of_minutes_is_asked_for_in_pieces() {
-    let server = yahoo([3740, 3741, 3742, 3743, 3744]).await;
+    let server = yahoo([3740, 3741, 3742, 3743, 3744]);
     let lake = TestLake::new();
     let arguments = ["--tickers", "PETR4", "--interval", "1m", "--from", "2024-03-04", "--to", "2024-03-15"];
     let ended = lake.run(&server.address, NOW, &arguments).await;

@@ -52,7 +52,7 @@ async fn one_run(seed: u64) -> (usize, usize) {
     let to = (from + Days::new(random.u64(..30))).min(today);
     let tickers: Vec<&str> = shares.iter().map(|share| share.ticker.as_str()).collect();
 
-    let (server, broken) = yahoo(Arc::new(shares.clone()), seed).await;
+    let (server, broken) = yahoo(Arc::new(shares.clone()), seed);
     let lake = TestLake::new();
     let (from_text, to_text, tickers) = (from.to_string(), to.to_string(), tickers.join(","));
     let arguments = ["--tickers", &tickers, "--from", &from_text, "--to", &to_text, "--force", "--concurrency", "3"];
@@ -92,7 +92,7 @@ fn share(number: usize, first: NaiveDate, last: NaiveDate, random: &mut Rng) -> 
 }
 
 /// An emulated Yahoo that breaks up to five responses in a row for each symbol.
-async fn yahoo(shares: Arc<Vec<Share>>, seed: u64) -> (Server, Arc<AtomicUsize>) {
+fn yahoo(shares: Arc<Vec<Share>>, seed: u64) -> (Server, Arc<AtomicUsize>) {
     let broken = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&broken);
     let server = Server::start(move |request, earlier| {
@@ -107,7 +107,7 @@ async fn yahoo(shares: Arc<Vec<Share>>, seed: u64) -> (Server, Arc<AtomicUsize>)
         match share.fault {
             Some(ShareFault::Unknown) => return unknown(),
             Some(ShareFault::Dead) => return html(500, ""),
-            Some(ShareFault::AlwaysCut) => return Answer::Cut(whole),
+            Some(ShareFault::AlwaysCut) => return Answer::cut(&whole),
             _ => {}
         }
         if earlier % 6 == 5 || random.u8(..10) < 6 {
@@ -122,10 +122,9 @@ async fn yahoo(shares: Arc<Vec<Share>>, seed: u64) -> (Server, Arc<AtomicUsize>)
             4 => html(502, ""),
             5 => html(200, ""),
             6 => Answer::Whole(200, "", whole[..whole.len() * 2 / 3].to_owned()),
-            7 => Answer::Cut(whole),
-            _ => Answer::Nothing,
+            7 => Answer::cut(&whole),
+            _ => Answer::NOTHING,
         }
-    })
-    .await;
+    });
     (server, broken)
 }

@@ -34,8 +34,7 @@ async fn retry_after_is_obeyed_by_all_tickers_alike() {
         let mut answer = chart(request);
         FIRST.call_once(|| answer = html(429, "retry-after: 1\r\n"));
         answer
-    })
-    .await;
+    });
     let lake = TestLake::new();
     let arguments = ["--tickers", "PETR4,VALE3,ITUB4", "--concurrency", "1", "--to", &last_traded()];
     assert!(lake.run(&server.address, NOW, &arguments).await.succeeded());
@@ -46,7 +45,7 @@ async fn retry_after_is_obeyed_by_all_tickers_alike() {
 
 #[tokio::test]
 async fn a_wait_past_the_deadline_is_not_begun_by_any_ticker() {
-    let server = Server::start(|_, _| html(429, "retry-after: 3600\r\n")).await;
+    let server = Server::start(|_, _| html(429, "retry-after: 3600\r\n"));
     let lake = TestLake::new();
     let begun = Instant::now();
     let arguments = ["--tickers", "PETR4,VALE3", "--deadline", "30", "--concurrency", "1"];
@@ -65,8 +64,7 @@ async fn a_slow_answer_is_given_up_and_asked_for_again() {
     let server = Server::start(|request, earlier| match earlier {
         0 => Answer::Late(Duration::from_secs(20), Box::new(chart(request))),
         _ => chart(request),
-    })
-    .await;
+    });
     let lake = TestLake::new();
     let to = last_traded();
     let ended = lake.run(&server.address, NOW, &["--tickers", "PETR4", "--timeout", "1", "--to", &to]).await;
@@ -79,8 +77,7 @@ async fn a_ticker_that_never_answers_ends_at_its_deadline_and_holds_up_no_other(
     let server = Server::start(|request, _| match request.symbol() {
         "DEAD3.SA" => Answer::Late(Duration::from_mins(1), Box::new(chart(request))),
         _ => chart(request),
-    })
-    .await;
+    });
     let lake = TestLake::new();
     let begun = Instant::now();
     let to = last_traded();
@@ -93,7 +90,7 @@ async fn a_ticker_that_never_answers_ends_at_its_deadline_and_holds_up_no_other(
 
 #[tokio::test]
 async fn requests_start_at_the_pace_asked_for_and_no_more_than_allowed_at_once() {
-    let server = Server::start(|request, _| Answer::Late(Duration::from_millis(150), Box::new(chart(request)))).await;
+    let server = Server::start(|request, _| Answer::Late(Duration::from_millis(150), Box::new(chart(request))));
     let lake = TestLake::new();
     let tickers: Vec<String> = (10..30).map(|number| format!("TEST{number}")).collect();
     let (tickers, to) = (tickers.join(","), last_traded());

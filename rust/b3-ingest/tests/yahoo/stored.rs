@@ -37,7 +37,7 @@ fn in_cents(share: &Share) -> Share {
 
 async fn ingest(lake: &TestLake, share: &Share, from: NaiveDate, to: NaiveDate, more: &[&str]) -> Ended {
     let share = share.clone();
-    let server = Server::start(move |request, _| daily_answer(&share, request)).await;
+    let server = Server::start(move |request, _| daily_answer(&share, request));
     let (from, to) = (from.to_string(), to.to_string());
     let arguments = [&["--tickers", "TEST4", "--from", &from, "--to", &to], more].concat();
     lake.run(&server.address, NOW, &arguments).await
