@@ -1,7 +1,8 @@
 //! The allocator of the wheel: large columns lie in whole huge pages of 2 MiB.
 //!
 //! A new column of 20 MB otherwise causes 5,000 page faults, which take longer than computing its
-//! averages. Even the two ends that reach into other pages cost as much as all of its huge pages.
+//! averages. If only its middle were in huge pages, the small pages at its two ends would still
+//! cost as much as all of the huge ones.
 #![expect(unsafe_code, reason = "an allocator, and a system call that gives advice on memory")]
 
 use std::alloc::{GlobalAlloc, Layout, System};
@@ -9,7 +10,7 @@ use std::alloc::{GlobalAlloc, Layout, System};
 const HUGE_PAGE: usize = 2 << 20;
 /// The size from which memory takes whole huge pages; less than half as much again is unused.
 const LARGE: usize = 2 * HUGE_PAGE;
-/// The alignment of the system's memory, and the room for its address before the first huge page.
+/// The alignment of the system's memory, and the space for its address before the first huge page.
 const HEADER: usize = 16;
 
 struct HugePages;

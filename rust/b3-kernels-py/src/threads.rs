@@ -75,7 +75,7 @@ fn whole_series(bars: &Table, by: &str, threads: usize) -> Option<Vec<SeriesPart
     let parts = series_parts(bars, by, threads).ok().filter(|parts| parts.len() > 1)?;
     let parts = on_threads(&parts, |part| SeriesPart::read(part, by).ok().flatten());
     let parts = parts.into_iter().collect::<Option<Vec<_>>>()?;
-    SeriesPart::are_apart(&parts).then_some(parts)
+    SeriesPart::are_disjoint(&parts).then_some(parts)
 }
 
 /// The results of `work` for the parts: the first on this thread, each other on a thread of its own

@@ -51,7 +51,7 @@ pub(crate) fn by_series(
     let keys = &options.keys;
     let fit = |days: &[i32]| windows.iter().all(|window| window.fits(days));
     let mut fitting = Vec::new();
-    let index = SeriesIndex::seeing(bars, keys, |days| fitting.push(fit(days)))?;
+    let index = SeriesIndex::inspecting(bars, keys, |days| fitting.push(fit(days)))?;
     let mut steps = SeriesSteps::new(bars, options, max_age)?;
     let mut columns = Inputs::read(bars, inputs)?;
     let mut sessions = Sessions::of(options.every);

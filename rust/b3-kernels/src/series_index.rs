@@ -75,12 +75,12 @@ pub(crate) struct SeriesIndex {
 impl SeriesIndex {
     /// Groups and sorts by `keys`; rows of one key and time keep their order if they count.
     pub(crate) fn new(table: &Table, keys: &Keys) -> Result<Self> {
-        Self::seeing(table, keys, |_| ())
+        Self::inspecting(table, keys, |_| ())
     }
 
-    /// [`Self::new`] that also calls `see` with the days of each series. If the rows must be
+    /// [`Self::new`] that also calls `inspect` with the days of each series. If the rows must be
     /// sorted, it may have been called for some series only.
-    pub(crate) fn seeing(table: &Table, keys: &Keys, mut see: impl FnMut(&[i32])) -> Result<Self> {
+    pub(crate) fn inspecting(table: &Table, keys: &Keys, mut inspect: impl FnMut(&[i32])) -> Result<Self> {
         let texts = Texts::read(table, &keys.by)?;
         let times = Times::read(table, &keys.time)?;
         let strictly = keys.on_duplicate != OnDuplicate::Keep;
@@ -89,7 +89,7 @@ impl SeriesIndex {
         let mut is_sorted = |run: Range<usize>| {
             let sorted = times.is_sorted(run.clone(), strictly);
             if sorted {
-                see(&times.days()[run]);
+                inspect(&times.days()[run]);
             }
             sorted
         };

@@ -128,7 +128,7 @@ impl SeriesPart {
 
     /// Whether no series is in two of `parts`, so that each part holds whole series.
     #[must_use]
-    pub fn are_apart(parts: &[Self]) -> bool {
+    pub fn are_disjoint(parts: &[Self]) -> bool {
         let mut all = Hashes::default();
         parts.iter().flat_map(|part| &part.names).all(|name| all.insert(*name))
     }
@@ -183,10 +183,10 @@ mod tests {
         series_parts(&bars(tickers, 3), "ticker", parts).unwrap().iter().map(Table::num_rows).collect()
     }
 
-    fn are_apart(tickers: &[&str], parts: usize) -> bool {
+    fn are_disjoint(tickers: &[&str], parts: usize) -> bool {
         let parts = series_parts(&bars(tickers, 3), "ticker", parts).unwrap();
         let parts: Option<Vec<_>> = parts.iter().map(|part| SeriesPart::read(part, "ticker").unwrap()).collect();
-        parts.is_some_and(|parts| SeriesPart::are_apart(&parts))
+        parts.is_some_and(|parts| SeriesPart::are_disjoint(&parts))
     }
 
     #[test]
@@ -204,9 +204,9 @@ mod tests {
 
     #[test]
     fn a_series_in_two_places_is_not_whole_in_a_part() {
-        assert!(are_apart(&["A", "A", "A", "B", "C", "C"], 2));
-        assert!(!are_apart(&["A", "A", "B", "C", "C", "A"], 2));
-        assert!(!are_apart(&["A", "B", "A", "C", "C", "D"], 2));
+        assert!(are_disjoint(&["A", "A", "A", "B", "C", "C"], 2));
+        assert!(!are_disjoint(&["A", "A", "B", "C", "C", "A"], 2));
+        assert!(!are_disjoint(&["A", "B", "A", "C", "C", "D"], 2));
     }
 
     proptest! {

@@ -85,21 +85,21 @@ impl<'a> SeriesSteps<'a> {
             let labels = || rows.iter().map(|row| currencies[row]);
             let changes = labels().zip(labels().skip(1)).enumerate().filter(|(_, (before, now))| before != now);
             money.extend(changes.map(|(row, _)| Step { row: row + 1, change: Change::Unknown }));
-            forget(prices, money);
+            mark_unknown(prices, money);
         }
         if let Some(max_age) = self.max_age {
             rows.copy(all_days, &mut self.days);
             counts.extend(too_old(&self.days, self.every, max_age));
             for steps in [prices, shares, money] {
-                forget(steps, counts);
+                mark_unknown(steps, counts);
             }
         }
         Ok(&self.found)
     }
 }
 
-/// Adds `unknown` steps to `steps`, replacing those at the same rows.
-fn forget(steps: &mut Vec<Step>, unknown: &[Step]) {
+/// Adds the `unknown` changes to `steps`, replacing those at the same rows.
+fn mark_unknown(steps: &mut Vec<Step>, unknown: &[Step]) {
     if !unknown.is_empty() {
         steps.retain(|step| unknown.binary_search_by_key(&step.row, |step| step.row).is_err());
         steps.extend_from_slice(unknown);

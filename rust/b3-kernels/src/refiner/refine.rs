@@ -16,8 +16,8 @@ use crate::table::{Table, batch_of};
 /// Rows refined at once where the input is out of order: whole tickers, at least this many rows.
 const BLOCK: usize = 1 << 14;
 
-/// Rows of a batch of the result: constant columns have that length and are shared by all batches.
-const LENT: usize = 1 << 15;
+/// Rows of a batch of the result. Constant columns have that length, and all batches share them.
+const RESULT_ROWS: usize = 1 << 15;
 
 /// Refines raw bars in any order, with the results of a [`Refiner`] on the sorted bars.
 ///
@@ -42,8 +42,8 @@ fn in_order(mut refiner: Refiner, batches: &[RecordBatch]) -> Result<Table> {
     let schema = Arc::clone(refiner.output_schema());
     if let [only] = batches {
         let answer = refiner.refine(only, RowNumbers::From(0))?;
-        let starts = (0..answer.rows.max(1)).step_by(LENT);
-        let parts = starts.map(|start| refiner.part(&answer, start..answer.rows.min(start + LENT)));
+        let starts = (0..answer.rows.max(1)).step_by(RESULT_ROWS);
+        let parts = starts.map(|start| refiner.part(&answer, start..answer.rows.min(start + RESULT_ROWS)));
         return Table::try_new(schema, parts.collect::<Result<_>>()?);
     }
     let mut answers = batches.iter().map(|batch| refiner.push_normal(batch)).collect::<Result<Vec<_>>>()?;

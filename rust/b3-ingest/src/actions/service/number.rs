@@ -96,9 +96,9 @@ pub(super) fn amount_a_share(value: Decimal, shares: Decimal) -> Result<Amount, 
         let numerator = value.mantissa().checked_mul(places(shares.scale() + AMOUNT_SCALE)?)?;
         Some((numerator, shares.mantissa().checked_mul(places(value.scale())?)?))
     };
-    let room =
+    let unfit =
         || format!("{} for {} shares, expected money that decimal(18,8) holds", value.normalize(), shares.normalize());
-    let (numerator, denominator) = terms().ok_or_else(room)?;
+    let (numerator, denominator) = terms().ok_or_else(unfit)?;
     let (quotient, rest) = (numerator.div_euclid(denominator), numerator.rem_euclid(denominator));
     let up = match (rest * 2).cmp(&denominator) {
         std::cmp::Ordering::Less => 0,
@@ -106,7 +106,7 @@ pub(super) fn amount_a_share(value: Decimal, shares: Decimal) -> Result<Amount, 
         std::cmp::Ordering::Greater => 1,
     };
     let unscaled = i64::try_from(quotient + up).ok().filter(|unscaled| (0..AMOUNT_LIMIT).contains(unscaled));
-    let unscaled = unscaled.filter(|unscaled| *unscaled > 0 || rest == 0).ok_or_else(room)?;
+    let unscaled = unscaled.filter(|unscaled| *unscaled > 0 || rest == 0).ok_or_else(unfit)?;
     Ok(Amount { unscaled, exact: rest == 0 })
 }
 
