@@ -16,6 +16,5 @@ pub(crate) fn read(py: Python<'_>, table: Option<&Bound<'_, PyAny>>) -> PyResult
 pub(crate) fn resolve_actions(actions: &Bound<'_, PyAny>) -> PyResult<PyTable> {
     let py = actions.py();
     let table = data::read_argument(py, "actions", actions)?;
-    let answer = py.detach(|| b3_kernels::resolve_actions(&table)).map_err(error::kernel)?;
-    PyTable::try_new(answer.batches().to_vec(), answer.schema().clone())
+    data::given(&py.detach(|| b3_kernels::resolve_actions(&table)).map_err(error::kernel)?)
 }

@@ -91,7 +91,7 @@ pub(crate) fn split_names(table: &Bound<'_, PyAny>, by: Vec<String>, joint: &str
 }
 
 /// A table as a Python object.
-fn given(table: &Table) -> PyResult<PyTable> {
+pub(crate) fn given(table: &Table) -> PyResult<PyTable> {
     PyTable::try_new(table.batches().to_vec(), table.schema().clone())
 }
 

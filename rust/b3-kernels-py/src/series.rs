@@ -57,5 +57,5 @@ pub(crate) fn compute(
     let in_parts = || threads::by_parts(&bars, by, series.threads, OF_COLUMNS, |part| kernel(part, &options));
     let derived = py.detach(in_parts);
     let Derived { table, too_wide } = derived.map_err(error::kernel)?;
-    Ok((PyTable::try_new(table.batches().to_vec(), table.schema().clone())?, too_wide))
+    Ok((data::given(&table)?, too_wide))
 }
