@@ -31,7 +31,7 @@ pub(crate) fn ratio(numerator: &BigInt, denominator: &BigUint, exponent: i32) ->
     let top = u128::try_from(top).expect("at most 65 bits are left");
     let exponent =
         i64::from(exponent) + i64::try_from(surplus).unwrap_or(i64::MAX) - i64::try_from(shift).unwrap_or(i64::MAX);
-    let value = rounded(top << 1 | sticky, clamp(exponent - 1));
+    let value = rounded((top << 1) + sticky, clamp(exponent - 1));
     if numerator.sign() == Sign::Minus { -value } else { value }
 }
 

@@ -11,7 +11,7 @@ pub(crate) fn parts(value: f64) -> (i64, i32) {
     let bits = value.to_bits();
     let field = exponent_field(value.abs());
     let fraction = (bits & ((1 << FRACTION_BITS) - 1)).cast_signed();
-    let mantissa = if field == 0 { fraction } else { fraction | 1 << FRACTION_BITS };
+    let mantissa = if field == 0 { fraction } else { fraction + (1 << FRACTION_BITS) };
     (if value.is_sign_negative() { -mantissa } else { mantissa }, field.max(1) + LEAST_EXPONENT - 1)
 }
 

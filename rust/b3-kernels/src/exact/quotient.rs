@@ -1,7 +1,7 @@
 //! Correctly rounded quotients of integers, with a vectorised path for small ones.
 
 use super::divide::{SMALL, small_double};
-use super::ratio::{EXACT, ratio};
+use super::ratio::ratio;
 use crate::simd::Vectorised;
 
 /// The double nearest to `numerator / denominator`, ties to even, never -0.0; `None` if the
@@ -11,16 +11,9 @@ pub(crate) fn quotient(numerator: i128, denominator: i128) -> Option<f64> {
     if denominator == 0 {
         return None;
     }
-    let value = match (exact_double(numerator), exact_double(denominator)) {
-        (Some(numerator), Some(denominator)) => numerator / denominator,
-        _ => wide_quotient(numerator, denominator),
-    };
+    let ratio = ratio(numerator, denominator.unsigned_abs(), 0);
+    let value = if denominator.is_negative() { -ratio } else { ratio };
     Some(value + 0.0)
-}
-
-fn wide_quotient(numerator: i128, denominator: i128) -> f64 {
-    let value = ratio(numerator, denominator.unsigned_abs(), 0);
-    if denominator < 0 { -value } else { value }
 }
 
 /// [`quotient`] of each of `pairs`, numerator and denominator; 0.0 and not valid where the
@@ -48,13 +41,6 @@ impl<P: Iterator<Item = (i64, i64)>> Vectorised for Quotients<'_, P> {
         }
         sizes < SMALL
     }
-}
-
-/// An integer that fits a double, converted through 64 bits because processors cannot convert 128.
-#[inline]
-#[expect(clippy::cast_precision_loss, reason = "the integer has at most 53 bits")]
-pub(crate) fn exact_double(integer: i128) -> Option<f64> {
-    i64::try_from(integer).ok().filter(|integer| integer.unsigned_abs() <= EXACT).map(|integer| integer as f64)
 }
 
 #[cfg(test)]
@@ -100,6 +86,18 @@ mod tests {
                     let alone = quotient(pair.0.into(), pair.1.into());
                     prop_assert_eq!((answer.to_bits(), valid), (alone.unwrap_or(0.0).to_bits(), alone.is_some()));
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn numbers_too_large_are_seen_although_others_have_the_same_bits() {
+        let large = 1 << 52;
+        for pairs in [vec![(large, large)], vec![(-large, large)], vec![(large, 1); 2], vec![(1, large); 2]] {
+            for isa in Isa::available() {
+                let (mut answers, mut valid) = ([0.0; 2], [true; 2]);
+                let quotients = Quotients { pairs: pairs.iter().copied(), answers: &mut answers, valid: &mut valid };
+                assert!(!isa.run(quotients), "{pairs:?}");
             }
         }
     }

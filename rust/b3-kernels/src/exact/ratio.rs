@@ -6,7 +6,7 @@ use super::big;
 use super::rounding::{as_double, bits, low, power_of_two, rounded};
 
 /// Integers up to this size are doubles, so dividing them rounds once.
-pub(super) const EXACT: u64 = 1 << f64::MANTISSA_DIGITS;
+const EXACT: u64 = 1 << f64::MANTISSA_DIGITS;
 /// Exponents with which a quotient of doubles up to 2^53 stays a normal double.
 const NORMAL: std::ops::Range<i32> = -900..900;
 /// Bits of a quotient that decide its rounding, together with one more that says whether there is a
@@ -19,8 +19,7 @@ const QUOTIENT_BITS: u32 = f64::MANTISSA_DIGITS + 2;
 /// The denominator is not 0. Costs one division of 128 bits, and big integers where the denominator
 /// exceeds 2^72.
 pub(crate) fn ratio(numerator: i128, denominator: u128, exponent: i32) -> f64 {
-    let size = numerator.unsigned_abs();
-    let negative = numerator < 0;
+    let (size, negative) = (numerator.unsigned_abs(), numerator.is_negative());
     if size == 0 {
         return 0.0;
     }
@@ -38,7 +37,7 @@ pub(crate) fn ratio(numerator: i128, denominator: u128, exponent: i32) -> f64 {
     let quotient = shifted / denominator;
     let sticky = u128::from(quotient * denominator != shifted);
     // The quotient has at most 127 bits, so one more fits.
-    let value = rounded(quotient << 1 | sticky, exponent - 1 - shift.cast_signed());
+    let value = rounded((quotient << 1) + sticky, exponent - 1 - shift.cast_signed());
     if negative { -value } else { value }
 }
 

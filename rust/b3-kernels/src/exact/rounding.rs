@@ -44,3 +44,17 @@ pub(crate) fn power_of_two(exponent: i32) -> f64 {
 pub(super) fn as_double(integer: i64) -> f64 {
     integer as f64
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_power_of_two_is_a_double_from_the_least_to_the_largest_and_infinite_beyond() {
+        assert_eq!(power_of_two(LEAST_EXPONENT).to_bits(), 1);
+        for exponent in [-1023, -1022, -1, 0, 52, 1023] {
+            assert_eq!(power_of_two(exponent).to_bits(), 2.0_f64.powi(exponent).to_bits(), "{exponent}");
+        }
+        assert_eq!(power_of_two(1024).to_bits(), f64::INFINITY.to_bits());
+    }
+}

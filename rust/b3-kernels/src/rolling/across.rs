@@ -66,7 +66,7 @@ impl Across {
         let most = most.and_then(|factor| u128::try_from(factor).ok());
         if let (Integers::Wide(numbers, largest), Some(most)) = (numbers, most)
             && let Some(largest) = most.checked_mul(*largest.max(&1))
-            && largest.checked_mul(times).is_some_and(|largest| largest < 1 << 127)
+            && largest.checked_mul(times).is_some_and(|largest| i128::try_from(largest).is_ok())
         {
             let factors =
                 self.each_factor(|factor| i128::try_from(factor).expect("it is at most a number of 127 bits"));

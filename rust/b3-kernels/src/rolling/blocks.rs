@@ -35,7 +35,7 @@ pub(super) fn float_block(isa: Isa, floats: &[f64], mean: &Mean, integers: &mut 
         return;
     }
     let largest = spread.largest.and_then(|largest| largest.checked_mul(mean.weights.total(mean.window)));
-    if largest.is_some_and(|largest| largest < 1 << 127) {
+    if largest.is_some_and(|largest| i128::try_from(largest).is_ok()) {
         let wide: Vec<i128> = floats.iter().map(|value| fixed::integer(*value, spread.exponent)).collect();
         slide_wide(&wide, mean.window, mean.weights, |place, sum| {
             answers[place] = ratio(*sum, mean.divisor, spread.exponent);

@@ -114,6 +114,27 @@ fn blocks_join_without_a_seam() {
     }
 }
 
+#[test]
+fn blocks_of_numbers_far_apart_join_without_a_seam() {
+    // Whole blocks need more than 63 bits; some halves of them do not.
+    let number = |row: u32| f64::from(row % 17 + 1) * if row < 900 { 1e-3 } else { 1e15 };
+    let numbers: Vec<f64> = (0..1_500).map(number).collect();
+    let whole = sma_of(&floats(&numbers), 5, 40);
+    for (row, found) in whole.iter().enumerate().skip(4) {
+        assert_eq!(*found, sma_of(&floats(&numbers[row - 4..=row]), 5, 40)[4], "row {row}");
+    }
+}
+
+#[test]
+fn sums_around_the_limit_of_128_bits_are_exact() {
+    // In units of the least number's last place the large one is 2^125.
+    let (least, large) = (1.0, 2.0_f64.powi(73));
+    for window in [1, 3, 4, 5, 9] {
+        let numbers: Vec<f64> = std::iter::once(least).chain(std::iter::repeat_n(large, window)).collect();
+        assert_eq!(sma_of(&floats(&numbers), window, 40)[window], Some(large), "{window}");
+    }
+}
+
 fn shares(row: usize, new: u64, old: u64) -> Step {
     Step { row, change: Change::Shares { new, old } }
 }

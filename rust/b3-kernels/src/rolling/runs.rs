@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::series::{Output, Series, Values};
 use super::steps::{Change, Step, within};
 use crate::exact::fixed::all_finite;
+use crate::window::within as near;
 
 /// Calls `answer(first, values)` for each longest run of usable rows that contains a window;
 /// `values` are the rows of the windows within it. Makes every other row null, and every window
@@ -72,7 +73,7 @@ fn for_each_usable_run(series: &Series<'_>, mut each: impl FnMut(Range<usize>)) 
         }
         let end = (start..rows).find(|row| !series.is_usable(*row)).unwrap_or(rows);
         each(start..end);
-        start = end + 1;
+        start = end;
     }
 }
 
@@ -89,11 +90,11 @@ fn all_usable(series: &Series<'_>) -> bool {
 fn drop_wide(sessions: &[i32], window: usize, max_span: u32, values: &mut [f64], valid: &mut [bool]) {
     let spans = || sessions.iter().zip(&sessions[window - 1..]).map(|(first, last)| last.wrapping_sub(*first));
     let widest = spans().fold(0, i32::max);
-    if i64::from(widest) <= i64::from(max_span) {
+    if near(widest, max_span) {
         return;
     }
     for ((span, value), valid) in spans().zip(values).zip(valid) {
-        if i64::from(span) > i64::from(max_span) {
+        if !near(span, max_span) {
             *value = 0.0;
             *valid = false;
         }

@@ -84,12 +84,12 @@ fn vwap_block(
     {
         let fits = |factor: u128| {
             let sum = most.checked_mul(window as u128).and_then(|sum| sum.checked_mul(factor));
-            sum.is_some_and(|sum| sum < 1 << 127)
+            sum.is_some_and(|sum| i128::try_from(sum).is_ok())
         };
         if fits(*highest) && fits(divisor.unsigned_abs()) {
             let products: Vec<i128> = price.iter().zip(volume).map(|(price, volume)| price * volume).collect();
             quotients(&products, volume, window, |place, turnover, shares| {
-                let turnover = if *shares < 0 { -turnover } else { *turnover };
+                let turnover = if shares.is_negative() { -turnover } else { *turnover };
                 let shares = (shares * divisor).unsigned_abs();
                 answer(place, (shares != 0).then(|| ratio(turnover, shares, prices.exponent)));
             });

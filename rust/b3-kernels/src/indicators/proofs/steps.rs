@@ -167,3 +167,14 @@ fn a_return_across_a_split_is_rounded_once() {
     let found = answers(2, |out| simple_return(&decimals, 9, out))[1];
     assert_eq!(found, Some(1.0));
 }
+
+#[test]
+fn a_decimal_close_before_a_split_counts_in_the_shares_behind_it() {
+    let steps = [Step { row: 1, change: Change::Shares { new: 2, old: 1 } }];
+    let decimals = Values::Decimal { unscaled: &[4_000, 2_100, 2_000], scale: 2 };
+    let closes = Series { steps: &steps, ..Series::new(decimals) };
+    let ranges = answers(3, |out| true_range(&closes, &closes, &closes, out));
+    assert_eq!(ranges, [None, Some(1.0), Some(1.0)]);
+    let logarithms = answers(3, |out| log_return(&closes, 9, out));
+    assert_eq!(logarithms, [None, Some((21.0_f64 / 20.0).ln()), Some((20.0_f64 / 21.0).ln())]);
+}
