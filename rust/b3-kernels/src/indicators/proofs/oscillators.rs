@@ -68,7 +68,7 @@ fn of_two_moves_of_one_size_neither_counts_and_where_nothing_moves_the_index_kee
 }
 
 #[test]
-fn a_price_that_never_moves_is_in_the_middle_of_nothing() {
+fn a_price_that_never_moves_gives_zero_in_every_oscillator() {
     // The mean of some of these is not the price itself, rounded as it is.
     for price in [37.41, 0.1, 12.37, 7.5] {
         let flat = [price; 20];
