@@ -5,7 +5,6 @@ use std::ops::Range;
 use super::series::{Output, Series, Values};
 use super::steps::{Change, Step, within};
 use crate::exact::fixed::all_finite;
-use crate::window::within as near;
 
 /// Calls `answer(first, values)` for each longest run of usable rows that contains a window;
 /// `values` are the rows of the windows within it. Makes every other row null, and every window
@@ -89,12 +88,12 @@ fn all_usable(series: &Series<'_>) -> bool {
 /// Makes null the windows whose bars span more than `max_span` sessions.
 fn drop_wide(sessions: &[i32], window: usize, max_span: u32, values: &mut [f64], valid: &mut [bool]) {
     let spans = || sessions.iter().zip(&sessions[window - 1..]).map(|(first, last)| last.wrapping_sub(*first));
-    let widest = spans().fold(0, i32::max);
-    if near(widest, max_span) {
+    let fits = |span: i32| i64::from(span) <= i64::from(max_span);
+    if fits(spans().fold(0, i32::max)) {
         return;
     }
     for ((span, value), valid) in spans().zip(values).zip(valid) {
-        if !near(span, max_span) {
+        if !fits(span) {
             *value = 0.0;
             *valid = false;
         }
