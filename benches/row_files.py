@@ -8,16 +8,14 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-import statistics
 import tempfile
-import time
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from figures import arguments, publish, rated
+from figures import arguments, medians, publish, rated
 
 from b3_kernels.partition_files import PartitionFiles
 
@@ -69,23 +67,6 @@ def put(root: Path, files: list[tuple[str, bytes]]) -> None:
         temporary.replace(target)
 
 
-def processor_medians(ways: dict[str, Callable[[Path], object]], times: int) -> dict[str, float]:
-    """Each method's median processor time, each run in a folder of its own; they run in turns.
-
-    Folders are deleted after the last run: ext4 without a journal does not give the inodes of
-    deleted files again for a minute, and searching past them takes longer than writing a file.
-    """
-    taken: dict[str, list[float]] = {name: [] for name in ways}
-    with tempfile.TemporaryDirectory() as root:
-        for _ in range(times):
-            for name, way in ways.items():
-                folder = Path(tempfile.mkdtemp(dir=root))
-                began = time.process_time()
-                way(folder)
-                taken[name].append(time.process_time() - began)
-    return {name: statistics.median(seconds) for name, seconds in taken.items()}
-
-
 def main() -> None:
     """Assert that both write the same files, then time them."""
     options = arguments(__doc__)
@@ -96,15 +77,16 @@ def main() -> None:
     for (name, ours), (other, theirs) in zip(files.encode(batch), by_pyarrow(batch, schema), strict=True):
         assert name == other
         assert pq.read_table(io.BytesIO(ours)).equals(pq.read_table(io.BytesIO(theirs)))
-    taken = processor_medians(
-        {
-            "b3_kernels, encoded": lambda _: files.encode(batch),
-            "pyarrow, encoded": lambda _: by_pyarrow(batch, schema),
-            "b3_kernels, on disk": lambda folder: files.write(batch, folder),
-            "pyarrow, on disk": lambda folder: put(folder, by_pyarrow(batch, schema)),
-        },
-        times,
-    )
+    # The folders are deleted after the last run: ext4 without a journal does not give the inodes of
+    # deleted files again for a minute, and searching past them takes longer than writing a file.
+    with tempfile.TemporaryDirectory() as root:
+        ways: dict[str, Callable[[], object]] = {
+            "b3_kernels, encoded": lambda: files.encode(batch),
+            "pyarrow, encoded": lambda: by_pyarrow(batch, schema),
+            "b3_kernels, on disk": lambda: files.write(batch, tempfile.mkdtemp(dir=root)),
+            "pyarrow, on disk": lambda: put(Path(tempfile.mkdtemp(dir=root)), by_pyarrow(batch, schema)),
+        }
+        taken = medians(ways, times)
     found: dict[str, Any] = {
         "title": "A Parquet file a row",
         "about": f"{rows:,} rows of the daily table, a file each, and both ways hold the same rows. Processor time of "
