@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from aws import CREDENTIALS
-from spark_runs import HARNESS, QUICK_JVM
+from spark_runs import HARNESS, QUICK_JVM, submitted
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = ROOT / "glue_scripts" / "refine_quotes.py"
@@ -35,7 +35,8 @@ def command_line(arguments: dict[str, str]) -> list[str]:
 def spark_settings(lake: Path, endpoint: str, arguments: dict[str, str]) -> str:
     """Spark's settings that Glue makes: addresses of S3 and the catalog, and the job's `--conf`."""
     metastore = lake / "metastore"
-    settings = {
+    # Glue takes further settings after the value of the first, each with its own --conf.
+    settings = dict(setting.split("=", 1) for setting in arguments["--conf"].split(" --conf ")) | {
         "spark.master": "local[2]",
         "spark.driver.memory": "2g",
         "spark.python.daemon.module": "unzipped_daemon",
@@ -47,9 +48,7 @@ def spark_settings(lake: Path, endpoint: str, arguments: dict[str, str]) -> str:
         "spark.hadoop.fs.s3a.path.style.access": "true",
         "spark.hadoop.fs.s3a.connection.ssl.enabled": "false",
     }
-    # Glue takes further settings after the value of the first, each with its own --conf.
-    configurations = [*arguments["--conf"].split(" --conf "), *(f"{name}={value}" for name, value in settings.items())]
-    return " ".join(["--packages", S3A, *(f"--conf '{setting}'" for setting in configurations), "pyspark-shell"])
+    return submitted(settings, "--packages", S3A)
 
 
 def run_script(lake: Path, endpoint: str, arguments: dict[str, str]) -> dict[str, Any]:

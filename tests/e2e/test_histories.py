@@ -88,11 +88,7 @@ class Lake:
         """
         refined = Storage.at(f"s3://{BUCKET}/{self.place}/{self.database}")
         names = [name for name in refined.list(recursive=True) if not name.startswith(("_ledger/", "cotacoes/"))]
-        found = {}
-        for name in names:
-            with refined.open(name) as file:
-                found[name] = file.read()
-        return found
+        return dict(zip(names, refined.contents(names), strict=True))
 
     def quotes(self) -> pa.Table:
         """The rows of the Iceberg table, read through Glue's catalog."""

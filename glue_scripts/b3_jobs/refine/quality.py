@@ -38,7 +38,7 @@ class DateSummary:
 
 def summarise(refined: DataFrame) -> dict[str, dict[date, DateSummary]]:
     """The summary of each date, for days, weeks and months; a date without any row has none."""
-    rules, good = RULES, sf.col(REJECTED).isNull()
+    good = sf.col(REJECTED).isNull()
     columns = [
         sf.sum(sf.col(BARS)).alias("used"),
         sf.count(sf.col(REJECTED)).alias("rejected"),
@@ -46,10 +46,10 @@ def summarise(refined: DataFrame) -> dict[str, dict[date, DateSummary]]:
         sf.collect_set(sf.when(good, sf.col(PARTITIONS[1]))).alias("tickers"),
         sf.count_if(good & (sf.col("ajuste") == "aplicado")).alias("applied"),
     ]
-    columns += [_broken(rule, good).alias(f"rule_{n}") for n, rule in enumerate(rules)]
+    columns += [_broken(rule, good).alias(f"rule_{n}") for n, rule in enumerate(RULES)]
     summaries: dict[str, dict[date, DateSummary]] = {}
     for row in refined.groupBy(EVERY, PARTITIONS[0]).agg(*columns).collect():
-        broken = {rule: row[f"rule_{n}"] for n, rule in enumerate(rules) if row[f"rule_{n}"]}
+        broken = {rule: row[f"rule_{n}"] for n, rule in enumerate(RULES) if row[f"rule_{n}"]}
         counts = (row["used"], row["rejected"], row["rows"])
         found = DateSummary(*counts, frozenset(row["tickers"]), row["applied"], broken)
         summaries.setdefault(row[EVERY], {})[row[PARTITIONS[0]]] = found

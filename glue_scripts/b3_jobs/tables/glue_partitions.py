@@ -72,12 +72,9 @@ class GluePartitions:
         pages = self._glue.get_paginator("get_partitions").paginate(
             **self._names, **condition, ExcludeColumnSchema=True
         )
-        found: dict[date, set[str]] = {}
-        for page in pages:
-            for partition in page["Partitions"]:
-                day, ticker = partition["Values"]
-                found.setdefault(date.fromisoformat(day), set()).add(ticker)
-        return found
+        return quote_files.tickers_by_date(
+            _partition(found["Values"]) for page in pages for found in page["Partitions"]
+        )
 
     def add(self, partitions: Iterable[Partition]) -> None:
         """Registers partitions; those that exist stay as they are.
