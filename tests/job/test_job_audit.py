@@ -35,20 +35,22 @@ def year_file(lake: Lake, year: int) -> Path:
     return lake.refined / "cotacoes_por_ano" / f"ano={year}" / "cotacoes.parquet"
 
 
-def run_audit(lake: Lake, *arguments: str) -> tuple[int, dict[str, object], str]:
+def audit(lake: Lake, *arguments: str) -> int:
     lake.capture.readouterr()
-    status = command.main(
+    return command.main(
         ["--refined_path", str(lake.refined), "--database", lake.database, "--windows", "3,5", *arguments]
     )
+
+
+def run_audit(lake: Lake, *arguments: str) -> tuple[int, dict[str, object], str]:
+    status = audit(lake, *arguments)
     lines = lake.capture.readouterr().out.strip().splitlines()
     return status, json.loads(lines[-1]), "\n".join(lines[:-1])
 
 
-def refused_repair(lake: Lake) -> str:
-    """The error of a repair that is refused."""
-    lake.capture.readouterr()
-    given = ["--refined_path", str(lake.refined), "--database", lake.database, "--windows", "3,5", "--repair"]
-    assert command.main(given) == 1
+def refused(lake: Lake, *arguments: str) -> str:
+    """The error of an audit that is refused."""
+    assert audit(lake, *arguments) == 1
     return lake.capture.readouterr().err
 
 
@@ -266,13 +268,11 @@ def test_audit_of_listed_dates_reports_those_only(published: Lake) -> None:
         assert f"data_pregao={day}/ativo={ticker}" in printed
     between = f"{DAYS[1]}..{DAYS[-2]}"
     assert run_audit(published, "--trade_dates", between)[:2] == (0, {"found": 0, "left": 0, "kinds": {}, "told": {}})
-    given = ["--refined_path", str(published.refined), "--database", published.database, "--windows", "3,5"]
     for wrong, message in (
         ((between, "--repair", "true"), "a part of the table is for looking at"),
         ((f"{DAYS[0]},{DAYS[2]}",), "expected one date or one range"),
     ):
-        assert command.main([*given, "--trade_dates", *wrong]) == 1
-        assert message in published.capture.readouterr().err
+        assert message in refused(published, "--trade_dates", *wrong)
 
 
 @pytest.mark.spark
@@ -320,7 +320,7 @@ def test_repair_refuses_to_drop_many_dates_without_files(published: Lake) -> Non
     years = published.refined / "cotacoes_por_ano"
     years.rename(published.root / "years")
     before = (published.catalog(), published.catalog("cotacoes_por_ano"))
-    printed, days = refused_repair(published), sorted({*DAYS, CLOSED})
+    printed, days = refused(published, "--repair"), sorted({*DAYS, CLOSED})
     assert f"cotacoes_diarias: {len(days)} dates (first {days[0]}, last {days[-1]}) would lose a quarter" in printed
     assert f"--allow_drops {len(days)}" in printed
     assert (published.catalog(), published.catalog("cotacoes_por_ano")) == before
@@ -333,5 +333,5 @@ def test_repair_refuses_to_remove_many_rows_from_the_year_file(published: Lake) 
             file_of(published, (day, ticker)).unlink()
             forget(published, day, ticker)
     before = published.by_year()
-    assert "cotacoes_por_ano: 4 dates (first" in refused_repair(published)
+    assert "cotacoes_por_ano: 4 dates (first" in refused(published, "--repair")
     assert published.by_year() == before
