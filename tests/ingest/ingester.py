@@ -19,11 +19,12 @@ class Ingester:
 
     binary: Path
     url: str
+    subcommand: str = "cotahist"
 
     def command(self, source: Path, *more: str) -> list[str]:
-        """The command line of `b3-ingest cotahist` into the bucket."""
+        """The command line of the subcommand that ingests a file into the bucket."""
         where = ["--dest", f"s3://{BUCKET}/b3/daily", "--endpoint-url", self.url]
-        return [str(self.binary), "cotahist", "--file", str(source), *where, *more]
+        return [str(self.binary), self.subcommand, "--file", str(source), *where, *more]
 
     def run(self, source: Path, *more: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """Run the command and wait until it ends."""
