@@ -19,7 +19,7 @@ def peak(folder: str, tickers: int, count: int, windows: tuple[int, ...]) -> flo
     """The process's peak resident memory in MB after refining a history in one task."""
     days, raw = job_lakes.sessions(count), Storage.at(folder)
     objects = job_lakes.write_raw(Path(folder), tickers, days)
-    kernel = Options("", "", windows=windows).kernel(no_events())
+    kernel = Options("", "", windows=windows).refiner_arguments(no_events())
     refined = refiner({"1d": days}, kernel, arrow_schema(refined_columns(windows)))
     (every,) = ticker_ranges.split(raw, objects, 1)
     bars = ticker_ranges.read(raw, objects, every)

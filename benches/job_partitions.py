@@ -34,7 +34,9 @@ def refined_rows(spark: SparkSession, folder: Path, tickers: int, sessions: int)
     """The refined rows of an invented lake, persisted in memory."""
     days = job_lakes.sessions(sessions)
     objects = job_lakes.write_raw(folder, tickers, days)
-    refined = refine(spark, Storage.at(str(folder)), objects, days={"1d": days}, kernel=OPTIONS.kernel(no_events()))
+    refined = refine(
+        spark, Storage.at(str(folder)), objects, days={"1d": days}, kernel=OPTIONS.refiner_arguments(no_events())
+    )
     refined = refined.drop("bars", "rejected", "every").persist()
     assert refined.count() == tickers * sessions
     return refined

@@ -34,7 +34,7 @@ def bench(spark: SparkSession, folder: Path, table: Table, tickers: int, session
     days, place, kernel = (
         job_lakes.sessions(sessions),
         folder / "raw",
-        Options("", "", windows=WINDOWS).kernel(no_events()),
+        Options("", "", windows=WINDOWS).refiner_arguments(no_events()),
     )
     objects, rows = job_lakes.write_raw(place, tickers, days), tickers * sessions
     ours = refine(spark, Storage.at(str(place)), objects, days={"1d": days}, kernel=kernel)

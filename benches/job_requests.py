@@ -57,7 +57,7 @@ def count(files: int) -> int:
 def _replace(table: Storage, files: int) -> None:
     day = job_lakes.LAST
     bars = job_lakes.day_rows(1, files, day).sort_by("ticker")
-    kernel = Options("", "", windows=WINDOWS).kernel(no_events())
+    kernel = Options("", "", windows=WINDOWS).refiner_arguments(no_events())
     refined = refiner({"1d": [day]}, kernel, arrow_schema(refined_columns(WINDOWS)))
     rows = list(refined(bars.to_batches()))
     written = list(quote_files.writer(table, arrow_schema(quote_columns(WINDOWS)))(rows))

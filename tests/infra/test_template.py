@@ -239,7 +239,7 @@ def test_audit_job_has_the_refining_jobs_code_and_its_own_arguments() -> None:
     for name, value in arguments.items():
         assert name in ours or job["DefaultArguments"][name] == value
     given = ["--refined_path", "r", "--database", "b3", "--conf", "x", "--trade_dates", "2024-01-01..2024-12-31"]
-    assert audit_parser().parse_known_args(given)[0].trade_dates == "2024-01-01..2024-12-31"
+    assert audit_parser().parse(given)["trade_dates"] == "2024-01-01..2024-12-31"
     script = audit["Command"]["ScriptLocation"]["Fn::Sub"].rpartition("/")[2]
     assert f"${{ArtifactsBucket.Arn}}/{script}" in texts("RefineQuotesRole")
 

@@ -158,7 +158,7 @@ def test_a_step_without_an_event_is_reported_with_its_numbers_flags_and_closes(l
 def read(root: Path, spans: list[Days]) -> tuple[list[Row], dict[date, str]]:
     write_raw(root / "raw", [quote("PETR4", DAYS[0], "10")])
     options = Options(str(root / "raw"), "refined")
-    events, faults = actions.read(Storage.at(options.actions), observe(options), spans)
+    events, faults = actions.read(Storage.at(options.actions_folder), observe(options), spans)
     return events.to_pylist(), faults
 
 

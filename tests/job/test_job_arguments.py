@@ -26,10 +26,30 @@ def test_options_have_the_contracts_defaults() -> None:
     )
 
 
-def test_arguments_of_glue_are_ignored() -> None:
-    glue = ("--JOB_NAME", "b3", "--enable-glue-datacatalog", "true", "--conf", "spark.x=1", "--TempDir", "s3://b/t")
-    options = Options.from_arguments([*glue, *PATHS, "--affected", "true", "--extra-py-files", "s3://b/b3_jobs.zip"])
+# What AWS documents for jobs of Spark, what Glue adds to a run, and one that is not known yet.
+GLUE = (
+    "JOB_NAME JOB_ID JOB_RUN_ID WORKFLOW_NAME WORKFLOW_RUN_ID SECURITY_CONFIGURATION TempDir RedshiftTempDir "
+    "additional-python-modules auto-scale-within-microbatch class conf continuous-log-conversionPattern "
+    "continuous-log-logGroup continuous-log-logStreamPrefix custom-logGroup-prefix custom-logStream-prefix "
+    "customer-driver-env-vars customer-executor-env-vars datalake-formats debug disable-proxy-v2 enable-auto-scaling "
+    "enable-continuous-cloudwatch-log enable-continuous-log-filter enable-data-lineage enable-glue-datacatalog "
+    "enable-job-insights enable-lakeformation-fine-grained-access enable-metrics enable-observability-metrics "
+    "enable-rename-algorithm-v2 enable-s3-parquet-optimized-committer enable-spark-ui encryption-type "
+    "executor-cores extra-files extra-jars extra-py-files job-bookmark-from job-bookmark-option job-bookmark-to "
+    "job-language library-set mode python-modules-installer-option scriptLocation spark-event-logs-path "
+    "use-postgres-driver user-jars-first write-shuffle-files-to-s3 write-shuffle-spills-to-s3 enable-what-comes-next"
+)
+
+
+@pytest.mark.parametrize("value", ["true", "--no-index", "spark.a=1 --conf spark.b=2", "windows"])
+def test_arguments_of_glue_are_ignored(value: str) -> None:
+    glue = [word for name in GLUE.split() for word in (f"--{name}", value)]
+    options = Options.from_arguments([*glue, *PATHS, "--affected", "true", *glue])
     assert options == Options("raw", "refined", affected=True)
+    given = ["--refined_path", "refined", *glue, "--every", "1w", *glue]
+    assert command.audit_parser().parse(given) == {
+        "refined_path": "refined", "every": "1w", "trade_dates": "all", "raw_path": "",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -44,6 +64,8 @@ def test_affected_is_a_flag_or_a_pair(given: tuple[str, ...], expected: bool) ->
     ("given", "message"),
     [
         (("--windows", "5,x"), "argument --windows: 'x' is no window: a whole number from 1 to 2000 (see --help)"),
+        (("--window", "5"), "unknown argument --window, expected --windows (see --help)"),
+        (("--trade-dates=2024-01-02",), "unknown argument --trade-dates, expected --trade_dates (see --help)"),
         (("--windows", "0"), "argument --windows: '0' is no window: a whole number from 1 to 2000 (see --help)"),
         (("--windows", "5,5"), "argument --windows: '5,5' names a window twice (see --help)"),
         (("--affected", "maybe"), "argument --affected: 'maybe' is neither true nor false (see --help)"),
@@ -75,6 +97,11 @@ def test_a_missing_argument_is_an_error_with_its_name(capsys: pytest.CaptureFixt
     assert command.main(["--raw_path", "raw"]) == 1
     missing = "error: the following arguments are required: --refined_path (see --help)\n"
     assert capsys.readouterr().err == 2 * missing
+
+
+def test_a_misspelt_argument_of_the_audit_is_an_error(capsys: pytest.CaptureFixture[str]) -> None:
+    assert command.main(["--refined_path", "refined", "--repairs"]) == 1
+    assert capsys.readouterr().err == "error: unknown argument --repairs, expected --repair (see --help)\n"
 
 
 def test_a_missing_raw_path_is_an_error_with_its_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -173,7 +173,7 @@ def test_objects_of_a_date_outside_the_calendar_are_reported_and_ignored(tmp_pat
     beyond = ["1985-12-31", "2021-02-30", "2100-01-01"]
     for day in [*days, *beyond]:
         Storage.at(options.raw_path).put(f"trade_date={day}/cotahist.parquet", b"x")
-        Storage.at(options.actions).put(f"ex_date={day}/b3.parquet", b"x")
+        Storage.at(options.actions_folder).put(f"ex_date={day}/b3.parquet", b"x")
     seen = observe(options)
     assert (list(seen.keys), len(seen.actions)) == (days, 2)
     assert seen.misdated == (
@@ -189,7 +189,7 @@ def test_the_date_and_the_source_of_an_object_are_in_its_key() -> None:
 
 def test_without_raw_the_actions_are_not_listed(tmp_path: Path) -> None:
     options = Options(str(tmp_path / "raw"), str(tmp_path / "refined"))
-    Storage.at(options.actions).put("ex_date=2021-01-04/b3.parquet", b"x")
+    Storage.at(options.actions_folder).put("ex_date=2021-01-04/b3.parquet", b"x")
     assert observe(options) == Observation({}, {})
 
 

@@ -19,7 +19,7 @@ from b3_jobs.audit.checks import Finding, State
 from b3_jobs.audit.rebuild_ledger import ledger_fault, rebuild
 from b3_jobs.audit.scan import scan_table
 from b3_jobs.contract.dates import FIRST_DAY, LAST_DAY, Days, format_trade_dates, parse_trade_dates
-from b3_jobs.contract.options import EVERY, Options, Parser
+from b3_jobs.contract.options import PERIODS, Options, Parser
 from b3_jobs.contract.published_table import PublishedTable
 from b3_jobs.contract.schemas import PARTITIONS
 from b3_jobs.errors import JobError, failure
@@ -97,7 +97,7 @@ class Audit:
             return []
         seen, store = observe(self.options), Storage.at(self.options.raw_path)
         objects, _ = raw.check_objects(store, [RawObject(date_of(key), key) for key in seen.raw])
-        events, _ = actions.read(Storage.at(self.options.actions), seen, [Days(FIRST_DAY, LAST_DAY)])
+        events, _ = actions.read(Storage.at(self.options.actions_folder), seen, [Days(FIRST_DAY, LAST_DAY)])
         lacking = self.spark.table(self.years.table).where("ajuste = 'sem_fator'").select(*PARTITIONS).collect()
         return distribution_steps.compare(raw.read(self.spark, store, objects), events, {tuple(row) for row in lacking})
 
@@ -153,7 +153,7 @@ def _days(options: Options, *, mend: bool) -> Days | None:
 
 
 def _run(arguments: Sequence[str]) -> str | None:
-    given = vars(audit_parser().parse_known_args(arguments)[0])
+    given = audit_parser().parse(arguments)
     mend, every = given.pop("repair", False), given.pop("every")
     options = Options(**given, every=(every,))
     days = _days(options, mend=mend)
@@ -198,7 +198,7 @@ def audit_parser() -> Parser:
     """The arguments of the audit."""
     parser = Parser("python -m b3_jobs.audit", "Compares the catalog, the files and the contract.")
     add = parser.add_argument
-    add("--every", default="1d", choices=EVERY, help="which table; 1d includes the year files and the Iceberg table")
+    add("--every", default="1d", choices=PERIODS, help="which table; 1d includes the year files and the Iceberg table")
     add(
         "--trade_dates", default="all",
         help="2024-01-02 or 2024-01-02..2024-03-28, to look at a part of a large table; default: all",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import re
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from b3_jobs.contract.dates import parse_trade_dates
@@ -15,10 +16,12 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-EVERY = ("1d", "1w", "1mo")
+PERIODS = ("1d", "1w", "1mo")
 # The forms of the daily table: a file for each date and ticker, a file for each year, Iceberg.
 FORMS = ("diarias", "por_ano", "cotacoes")
 LARGEST_WINDOW = 2_000
+# How alike, from 0 to 1, an unknown argument and one of ours are at least if it is a mistake.
+_MISSPELT = 0.8
 _YES_NO = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
@@ -43,28 +46,30 @@ class Options:
 
     @classmethod
     def from_arguments(cls, arguments: Sequence[str]) -> Options:
-        """Parses `--name value` pairs; arguments that Glue adds are ignored.
+        """Parses `--name value` pairs.
 
         Raises:
-            JobError: if an argument is missing or its value is not valid.
+            JobError: if an argument is missing or misspelt or its value is not valid.
         """
-        known, _ = job_parser().parse_known_args(arguments)
-        options = cls(**vars(known))
+        options = cls(**job_parser().parse(arguments))
         parse_trade_dates(options.trade_dates)
         return options
 
     @property
-    def actions(self) -> str:
+    def actions_folder(self) -> str:
         """The path of the actions: the given one, or `actions` beside raw."""
         return self.actions_path or f"{self.raw_path.rstrip('/').rpartition('/')[0] or '.'}/actions"
 
     @property
-    def values(self) -> dict[str, str]:
-        """The options that determine a row's values, as on the command line; kept in the ledger."""
-        windows = ",".join(map(str, self.windows))
+    def row_options(self) -> dict[str, str]:
+        """The options that determine a row's values, as on the command line.
+
+        The ledger records those that its table was made with.
+        """
+        windows = _joined(self.windows)
         return {"windows": windows, "adjust": self.adjust, "unknown_actions": self.unknown_actions}
 
-    def kernel(self, events: pa.Table) -> dict[str, Any]:
+    def refiner_arguments(self, events: pa.Table) -> dict[str, Any]:
         """The keyword arguments of every `Refiner` of the run, except the period."""
         return {
             "windows": self.windows, "actions": events, "adjust": self.adjust, "unknown_actions": self.unknown_actions,
@@ -73,7 +78,7 @@ class Options:
 
     @property
     def look_back(self) -> int:
-        """How many sessions (weeks, months) before a bar its values may depend on."""
+        """How many sessions (or weeks, or months) back from a bar its values may reach."""
         return 2 * max(self.windows)
 
 
@@ -84,25 +89,43 @@ class Parser(argparse.ArgumentParser):
     """
 
     def __init__(self, program: str, description: str) -> None:
-        super().__init__(program, None, description, allow_abbrev=False, argument_default=argparse.SUPPRESS)
+        super().__init__(prog=program, description=description, allow_abbrev=False, argument_default=argparse.SUPPRESS)
         add = self.add_argument
         add("--refined_path", required=True, help="the folder of the published tables")
-        add("--database", type=_database, help="default: b3")
+        add("--database", type=_database, help=f"default: {Options.database}")
         add("--actions_path", help="the lake's actions/; default: actions beside raw")
-        add("--windows", type=_windows, help="of the moving averages; default: 5,20,50,200")
+        add("--windows", type=_windows, help=f"of the moving averages; default: {_joined(Options.windows)}")
         add(
             "--adjust", choices=("splits", "none"),
-            help="splits (the default): older prices in the shares of each row's own date; none: all as traded",
+            help="splits (the default): prices from before a split count in the shares of each row's own date; "
+            "none: all as traded",
         )  # fmt: skip
         add(
             "--unknown_actions", choices=("null", "keep"),
-            help="what looks across an event of unknown size: null (the default), or keep it as if nothing had "
+            help="values across an event of unknown size: null (the default), or keep: computed as if nothing had "
             "happened",
         )  # fmt: skip
         add(
             "--allow_drops", type=_count,
-            help="let the run take a quarter or more of their tickers from this many dates of a table",
+            help="how many dates of a table may lose a quarter or more of their tickers; default: 0",
         )  # fmt: skip
+
+    def parse(self, arguments: Sequence[str]) -> dict[str, Any]:
+        """The options that are given.
+
+        Glue passes arguments of its own, and no list of them is sure to be whole. So an unknown
+        one is ignored, unless it looks like one of ours misspelt.
+
+        Raises:
+            JobError: if an argument is missing or misspelt or its value is not valid.
+        """
+        known, others = self.parse_known_args(arguments)
+        for other in others:
+            name = other.partition("=")[0]
+            near = get_close_matches(name, self._option_string_actions, n=1, cutoff=_MISSPELT)
+            if near and name.startswith("--"):
+                self.error(f"unknown argument {name}, expected {near[0]}")
+        return vars(known)
 
     def add_flag(self, name: str, text: str) -> None:
         """Adds an argument that is given as `--name` or as `--name true`, as Glue passes it."""
@@ -117,7 +140,7 @@ def job_parser() -> Parser:
     """The arguments of `refine_quotes.py`."""
     parser = Parser(
         "refine_quotes.py",
-        "Refines raw B3 quotes into the published table, date by date. "
+        "Refines raw B3 quotes into the published tables, date by date. "
         "Writes one JSON line at the end; exits with 0 only if no date failed.",
     )
     add = parser.add_argument
@@ -128,22 +151,26 @@ def job_parser() -> Parser:
         "last published, with the dates that they affect; all; or 2024-01-02,2024-01-05..2024-02-01",
     )  # fmt: skip
     parser.add_flag("--affected", "also the later dates whose windows hold a listed date: for late or corrected days")
-    add("--every", type=_every, help="1d, 1w, 1mo or several, as 1d,1w,1mo; default: 1d")
+    add("--every", type=_every, help=f"1d, 1w, 1mo or several, as 1d,1w,1mo; default: {_joined(Options.every)}")
     add(
         "--tables", type=_forms,
-        help="the daily table's forms: diarias (a file a date and ticker), por_ano (a file a year), cotacoes (an "
+        help="the daily table's forms: diarias (a file per date and ticker), por_ano (a file per year), cotacoes (an "
         "Iceberg table); default: all three",
     )  # fmt: skip
     add(
         "--time_limit", type=_count,
-        help="minutes that a run of pending may take: what would not fit stays pending for the next run; default: none",
+        help="minutes that a run of pending may take: dates that would not fit stay pending; default: no limit",
     )  # fmt: skip
     add("--metrics_namespace", help="put the metric SessionsBehind into this namespace of CloudWatch")
     return parser
 
 
+def _joined(items: tuple[object, ...]) -> str:
+    return ",".join(map(str, items))
+
+
 def _every(text: str) -> tuple[str, ...]:
-    return _several(text, EVERY)
+    return _several(text, PERIODS)
 
 
 def _forms(text: str) -> tuple[str, ...]:

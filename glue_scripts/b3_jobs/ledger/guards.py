@@ -46,7 +46,7 @@ def check_place(options: Options, table: str, ledger: Ledger, seen: Observation)
     Raises:
         JobError: if no object of the ledger exists, or raw is elsewhere with other content.
     """
-    raw, actions = Storage.at(options.raw_path).uri(), Storage.at(options.actions).uri()
+    raw, actions = Storage.at(options.raw_path).uri(), Storage.at(options.actions_folder).uri()
     if ledger.raw and not ledger.raw.keys() & seen.raw.keys():
         raise JobError(
             f"--raw_path: {raw} holds none of the {len(ledger.raw)} objects that {table} was made from "
@@ -72,7 +72,7 @@ def check_options(options: Options, table: str, ledger: Ledger) -> None:
     Raises:
         JobError: with both sets of options.
     """
-    made, asked = ledger.options, options.values
+    made, asked = ledger.options, options.row_options
     others = [name for name in asked if made and made.get(name) != asked[name]]
     if others and options.trade_dates != "all":
         before, now = (" ".join(f"--{name} {values.get(name)}" for name in others) for values in (made, asked))

@@ -56,7 +56,7 @@ def observe(options: Options) -> Observation:
         JobError: if a listing fails.
     """
     raw = list_objects(Storage.at(options.raw_path), RAW_KEY)
-    actions = list_objects(Storage.at(options.actions), ACTIONS_KEY) if raw else {}
+    actions = list_objects(Storage.at(options.actions_folder), ACTIONS_KEY) if raw else {}
     misdated = tuple(sorted(key for key in (*raw, *actions) if not _is_dated(key)))
     for key in misdated:
         raw.pop(key, None)

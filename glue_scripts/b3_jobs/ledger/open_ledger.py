@@ -77,7 +77,7 @@ class OpenLedger:
             raw_path=Storage.at(options.raw_path).uri(),
             raw=seen.raw,
             actions=seen.actions,
-            options=options.values,
+            options=options.row_options,
             pending=self.state.pending | changed,
             failed={day: failure for day, failure in self.state.failed.items() if day not in retried},
         )

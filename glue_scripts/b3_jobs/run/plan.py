@@ -82,7 +82,7 @@ def make_plan(options: Options, seen: Observation, periods: Periods) -> Plan:
     needed = merge([look_back(days, every, reach) for every, labels in periods.items() for days in labels.values()])
     keys = [key for day in inside(seen.keys, needed) for key in seen.keys[day]]
     good, faults = raw.check_objects(store, [RawObject(date_of(key), key) for key in keys])
-    events, unknown = actions.read(Storage.at(options.actions), seen, needed)
+    events, unknown = actions.read(Storage.at(options.actions_folder), seen, needed)
     return Plan(periods, good, {}, {}, events).without(faults).without_events(unknown, reach)
 
 

@@ -140,7 +140,7 @@ def compute(spark: SparkSession, options: Options, plan: Plan) -> tuple[Plan, Da
 
 def _refined(spark: SparkSession, options: Options, plan: Plan) -> tuple[DataFrame, Summaries]:
     store, days = Storage.at(options.raw_path), {every: plan.days(every) for every in plan.periods}
-    refined = refine(spark, store, plan.objects, days=days, kernel=options.kernel(plan.events))
+    refined = refine(spark, store, plan.objects, days=days, kernel=options.refiner_arguments(plan.events))
     refined = refined.persist(StorageLevel.MEMORY_AND_DISK)
     try:
         return refined, quality.summarise(refined)
