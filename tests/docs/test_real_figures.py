@@ -76,24 +76,18 @@ def test_counts_of_steps_and_jumps_on_the_job_page_are_those_of_the_file(pairs: 
         f"{len(steps)} distribution numbers stepped: {len(harmless)} with letters of cash or of a subscription" in text
     )
     assert f"{len(jumps)} prices jumped beyond 5 to 3 without a step" in text
-
-
-def test_share_event_and_deepest_dividend_on_the_concepts_page_are_those_of_the_file(pairs: list[Step]) -> None:
-    steps = [pair for pair in pairs if pair.before.distribution != pair.after.distribution]
     [shares] = [step for step in steps if "B" in step.letters()]
+    assert f"'ON EB', {shares.before.close} to {shares.after.close} ({float(shares.ratio()):.4f})" in text
     paid = [step.ratio() for step in steps if "D" in step.letters() or "J" in step.letters()]
-    closes = f"{float(shares.before.close):.2f} to {float(shares.after.close):.2f}"
-    text = page("docs/concepts.md")
-    assert f"finds the one share event among {len(steps)} steps ({shares.ticker}, {closes})" in text
-    assert f"the deepest fall by a dividend left {float(min(paid)):.2f}." in text
+    assert f"The deepest fall by a dividend left {float(min(paid)):.2f} of the close." in text
 
 
 @pytest.mark.skipif(not YAHOO.exists(), reason=f"no {YAHOO.name} in ../shared/data")
-def test_count_of_jumps_on_the_concepts_page_is_that_of_the_yahoo_file() -> None:
+def test_count_of_jumps_on_the_job_page_is_that_of_the_yahoo_file() -> None:
     rows = pq.read_table(YAHOO, columns=["ticker", "date", "close"]).to_pylist()
     rows.sort(key=lambda row: (row["ticker"], row["date"]))
     days = [b["close"] / a["close"] for a, b in itertools.pairwise(rows) if a["ticker"] == b["ticker"]]
     jumps = [ratio for ratio in days if not LOWEST <= ratio <= HIGHEST]
     tickers, years = {row["ticker"] for row in rows}, [f"{row['date']:%Y}" for row in rows]
     sentence = f"{len(tickers)} liquid tickers closed beyond those bounds on {len(jumps)} of {len(days):,} days of"
-    assert f"{sentence} {min(years)} to {max(years)}" in page("docs/concepts.md")
+    assert f"{sentence} {min(years)} to {max(years)}" in page("docs/job.md")
