@@ -167,7 +167,7 @@ TOGETHER: list[list[tuple[Callable[[Lake], None], str]]] = [
             price_as_double,
             f"bad file: {{table}}/{partition(*PLACES[4])}/{QUOTE}: column fechamento is double, expected",
         ),
-        (row_of_another_ticker, f"{partition(*PLACES[5])}/{QUOTE}: the row of {PLACES[6][1]} on {PLACES[6][0]}"),
+        (row_of_another_ticker, f"{partition(*PLACES[5])}/{QUOTE}: holds the row of {PLACES[6][1]} on {PLACES[6][0]}"),
         (two_rows, f"bad file: {{table}}/{partition(*PLACES[7])}/{QUOTE}: 2 rows, expected 1"),
         (no_parquet, f"bad file: {{table}}/{partition(*PLACES[8])}/{QUOTE}: not a readable Parquet file"),
         (closed_day, "not a session: {table}/data_pregao=2021-01-01/ativo=PETR4: yahoo has it"),

@@ -58,9 +58,9 @@ def test_a_row_that_differs_between_year_file_and_partition_is_a_finding() -> No
 
 
 def test_a_stray_file_of_the_year_table_is_a_finding() -> None:
-    stray = ScannedRow("_temporary/0/part-0", "no file of this table", None, None)
+    stray = ScannedRow("_temporary/0/part-0", "its name is not that of a data file", None, None)
     found = checks.find_in_years(state(), "b3.y", [stray], set())
-    assert texts(found) == ["stray file: b3.y/_temporary/0/part-0: no file of this table"]
+    assert texts(found) == ["stray file: b3.y/_temporary/0/part-0: its name is not that of a data file"]
 
 
 @pytest.mark.parametrize(
@@ -80,6 +80,6 @@ def test_unsorted_or_duplicate_rows_of_a_year_file_are_a_finding(
     path.parent.mkdir()
     pq.write_table(rows, path)
     [found] = scan_file(Storage.at(str(tmp_path)), YEAR_FILE, rows.schema)
-    assert found.fault == "its rows are not sorted by ticker and date, each once"
+    assert found.fault == "its rows are not sorted by ticker and date, or one is there twice"
     pq.write_table(pa.table({"data_pregao": [MONDAY], "ativo": ["PETR4"], "fonte": ["cotahist"]}), path)
     assert [row.fault for row in scan_file(Storage.at(str(tmp_path)), YEAR_FILE, rows.schema)] == [None]

@@ -37,7 +37,7 @@ def with_column(name: str, kind: pa.DataType | None) -> pa.Schema:
             with_column("bar_start", pa.timestamp("us")),
             "column bar_start is timestamp[us], expected timestamp[us, tz=UTC]",
         ),
-        (RAW.append(pa.field("adjclose", pa.float64())), "column adjclose is not one of a raw object's"),
+        (RAW.append(pa.field("adjclose", pa.float64())), "column adjclose is not one of a raw object's columns"),
     ],
 )
 def test_a_raw_object_of_another_schema_is_reported_and_other_dates_are_published(

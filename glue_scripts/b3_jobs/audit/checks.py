@@ -72,11 +72,11 @@ class State:
 
     def differences(self, rows: list[ScannedRow]) -> Iterator[tuple[date, str]]:
         """Dates and faults of rows of the table's other form that are not those of this one."""
-        contents = {(row.day, row.ticker): row.content for row in rows if row.fault is None}
+        fingerprints = {(row.day, row.ticker): row.fingerprint for row in rows if row.fault is None}
         for (day, ticker), quote in self.good().items():
-            if contents.get((day, ticker)) != quote.content:
+            if fingerprints.get((day, ticker)) != quote.fingerprint:
                 yield day, f"{ticker} on {day} differs from its partition"
-        for extra, name in contents.keys() - self.by_partition().keys() - self.catalog:
+        for extra, name in fingerprints.keys() - self.by_partition().keys() - self.catalog:
             if extra is not None:
                 yield extra, f"{name} on {extra} has no partition"
 

@@ -67,8 +67,8 @@ def rebuild(spark: SparkSession, options: Options, target: PublishedTable, files
     ledger = OpenLedger(target, file, file.read()[1], Ledger(), None)
     published: Contents = defaultdict(dict)
     for found in files:
-        if found.fault is None and found.day and found.ticker and found.content:
-            published[found.day][found.ticker] = found.content
+        if found.fault is None and found.day and found.ticker and found.fingerprint:
+            published[found.day][found.ticker] = found.fingerprint
     ledger.update(options, seen)
     ledger.add_pending(published)
     work, right = ledger.periods(seen.keys), []

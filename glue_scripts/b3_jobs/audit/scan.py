@@ -29,9 +29,10 @@ if TYPE_CHECKING:
 
 _QUOTE = re.compile(r"data_pregao=(\d{4}-\d{2}-\d{2})/ativo=([^/]+)/[^/]+\.parquet")
 _YEAR = re.compile(r"ano=(\d{4})/[^/]+\.parquet")
+# A data file of the Iceberg table.
 _MONTH = re.compile(r"data/data_pregao_month=(\d{4}-\d{2})/[^/]+\.parquet")
 _TEXT = StringType()
-_FOUND = struct(name=_TEXT, fault=_TEXT, day=DateType(), ticker=_TEXT, content=_TEXT, source=_TEXT)
+_ROW_COLUMNS = struct(name=_TEXT, fault=_TEXT, day=DateType(), ticker=_TEXT, fingerprint=_TEXT, source=_TEXT)
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class ScannedRow:
         fault: what is wrong with the file, or None.
         day: the row's date; for a fault the date in the folder's name, if it has one.
         ticker: the row's ticker; for a fault the one in the folder's name.
-        content: a fingerprint of all values of the row.
+        fingerprint: of the row's values, without its date and ticker.
         source: the row's `fonte`.
     """
 
@@ -51,12 +52,12 @@ class ScannedRow:
     fault: str | None
     day: date | None
     ticker: str | None
-    content: str | None = None
+    fingerprint: str | None = None
     source: str | None = None
 
 
 def scan_table(spark: SparkSession, target: PublishedTable, days: Days | None = None) -> list[ScannedRow]:
-    """Opens every file of a table, or those of `days`, of which only their rows count."""
+    """The rows of a table, or those of `days`; faults of files without a date are always kept."""
     found = scan_files(spark, target, target.place.list(recursive=True) if days is None else _names(target, days))
     if days is not None:
         found = [one for one in found if one.day is None or one.day in days]
@@ -68,13 +69,18 @@ def scan_files(spark: SparkSession, target: PublishedTable, names: list[str]) ->
     if not names:
         return []
     files = spark.createDataFrame([(name,) for name in names], "name string")
+    # At most some 10,000 files a task.
     tasks = max(spark.sparkContext.defaultParallelism, len(names) // 10_000)
-    rows = files.repartition(tasks).mapInArrow(_inspector(target.place, arrow_schema(target.columns)), _FOUND).collect()
+    rows = (
+        files.repartition(tasks)
+        .mapInArrow(_inspector(target.place, arrow_schema(target.columns)), _ROW_COLUMNS)
+        .collect()
+    )
     return sorted((ScannedRow(*row) for row in rows), key=lambda one: (one.name, str(one.day), str(one.ticker)))
 
 
 def _names(target: PublishedTable, days: Days) -> list[str]:
-    """The files in the folders of these days, or of their years."""
+    """The files of these days: in their years' folders if the table has a file per year."""
     folders = map(year_file.folder, days.years()) if target.by_year else map(quote_files.folder, days.each())
     with ThreadPoolExecutor(REQUESTS_AT_ONCE) as threads:
         listed = threads.map(lambda folder: target.place.list(folder, recursive=True), folders)
@@ -82,64 +88,66 @@ def _names(target: PublishedTable, days: Days) -> list[str]:
 
 
 def _inspector(place: Storage, schema: pa.Schema) -> Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
-    def scan_files(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    def rows_of(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for batch in batches:
             for name in batch["name"].to_pylist():
                 rows = [vars(found) for found in scan_file(place, name, schema)]
-                yield pa.RecordBatch.from_pylist(rows, schema=arrow_schema(_FOUND))
+                yield pa.RecordBatch.from_pylist(rows, schema=arrow_schema(_ROW_COLUMNS))
 
-    return scan_files
+    return rows_of
 
 
 def scan_file(place: Storage, name: str, schema: pa.Schema) -> list[ScannedRow]:
     """The rows of one file, or its fault."""
+    # The date and ticker, or the year or month, that the name says the file is of.
     quote, period = _QUOTE.fullmatch(name), _YEAR.fullmatch(name) or _MONTH.fullmatch(name)
     day, ticker = (date.fromisoformat(quote[1]), quote[2]) if quote else (None, None)
     if not quote and not period:
-        return [ScannedRow(name, "no file of this table", None, None)]
+        return [ScannedRow(name, "its name is not that of a data file", None, None)]
     try:
         with place.open(name) as file:
             content = pq.read_table(file, partitioning=None)
-            stamp = content.schema.metadata or {}
+            written_for = content.schema.metadata or {}
     except (OSError, pa.ArrowException) as error:
         return [ScannedRow(name, not_parquet(error), day, ticker)]
-    fault = _schema_fault(content.schema, schema)
-    fault = fault or (_quote_fault(content, stamp, day, ticker) if quote else _period_fault(content, period))
+    fault = _columns_fault(content.schema, schema)
+    fault = fault or (_period_fault(content, period[1]) if period else _quote_fault(content, written_for, day, ticker))
     if fault:
         return [ScannedRow(name, fault, day, ticker)]
-    return [
-        ScannedRow(
-            name, None, row.pop(PARTITIONS[0], day), row.pop(PARTITIONS[1], ticker), fingerprint(row), row["fonte"]
-        )
-        for row in content.to_pylist()
-    ]
+    rows = []
+    for row in content.to_pylist():
+        day_of, ticker_of = row.pop(PARTITIONS[0], day), row.pop(PARTITIONS[1], ticker)
+        rows.append(ScannedRow(name, None, day_of, ticker_of, fingerprint(row), row["fonte"]))
+    return rows
 
 
 def fingerprint(row: dict[str, Any]) -> str:
-    """A fingerprint that is equal for equal rows, whichever file holds them."""
+    """The same for rows with the same values; the row comes without its date and ticker."""
     return hashlib.blake2b(repr(list(row.values())).encode(), digest_size=12).hexdigest()
 
 
-def _schema_fault(found: pa.Schema, expected: pa.Schema) -> str | None:
+def _columns_fault(found: pa.Schema, expected: pa.Schema) -> str | None:
     if fault := schema_fault(found, expected, "the table's columns"):
         return fault
     same = found.names == expected.names
     return None if same else f"columns are {', '.join(found.names)}, expected {', '.join(expected.names)}"
 
 
-def _quote_fault(content: pa.Table, stamp: dict[bytes, bytes], day: date | None, ticker: str | None) -> str | None:
+def _quote_fault(
+    content: pa.Table, written_for: dict[bytes, bytes], day: date | None, ticker: str | None
+) -> str | None:
     if content.num_rows != 1:
         return f"{content.num_rows} rows, expected 1"
-    written = tuple(stamp.get(key.encode(), b"").decode() for key in PARTITIONS)
+    written = tuple(written_for.get(key.encode(), b"").decode() for key in PARTITIONS)
     if any(written) and written != (str(day), ticker):
-        return f"the row of {written[1]} on {written[0]}"
+        return f"holds the row of {written[1]} on {written[0]}"
     return None
 
 
-def _period_fault(content: pa.Table, period: re.Match[str] | None) -> str | None:
+def _period_fault(content: pa.Table, period: str) -> str | None:
     keys = content.select(reversed(PARTITIONS)).to_pylist()
-    others = [key for key in keys if period and not str(key[PARTITIONS[0]]).startswith(period[1])]
+    others = [key for key in keys if not str(key[PARTITIONS[0]]).startswith(period)]
     if others:
         return f"holds a row of {others[0][PARTITIONS[0]]}"
     order = [tuple(key.values()) for key in keys]
-    return None if order == sorted(set(order)) else "its rows are not sorted by ticker and date, each once"
+    return None if order == sorted(set(order)) else "its rows are not sorted by ticker and date, or one is there twice"

@@ -51,7 +51,7 @@ def struct(**columns: DataType) -> StructType:
 
 
 def _spark_schema(columns: Any) -> StructType:
-    """Arrow columns of the wheel as Spark's, all nullable."""
+    """Arrow columns of b3_kernels as Spark's, all nullable."""
     return struct(**{field.name: _SPARK[field.type] for field in pa.schema(columns)})
 
 
@@ -75,7 +75,7 @@ def keyed_columns(windows: tuple[int, ...]) -> StructType:
 
 
 def refined_columns(windows: tuple[int, ...]) -> StructType:
-    """`keyed_columns`, the Refiner's two columns to account for raw rows, and `every`."""
+    """`keyed_columns` with BARS, REJECTED and EVERY."""
     return _spark_schema(b3.Refiner(windows=windows, on_invalid="keep").output_schema).add(EVERY, StringType())
 
 
@@ -85,7 +85,7 @@ def arrow_schema(schema: StructType) -> pa.Schema:
 
 
 def schema_fault(found: pa.Schema, expected: pa.Schema, what: str) -> str | None:
-    """What is wrong with the first column that differs, or None; `what` names the object."""
+    """The first column that differs and how, or None; `what` is as "b3.cotacoes's columns"."""
     for field in expected:
         if field.name not in found.names:
             return f"column {field.name} is missing, expected {field.type}"

@@ -65,7 +65,7 @@ def _read_one(actions: Storage, key: str) -> pa.Table | str:
             content = pq.ParquetFile(file).read()
     except (OSError, pa.ArrowException) as error:
         return f"{uri}: {not_parquet(error)}"
-    if fault := schema_fault(content.schema, _COLUMNS, "an object of actions"):
+    if fault := schema_fault(content.schema, _COLUMNS, "the columns of an object of actions"):
         return f"{uri}: {fault}"
     rows = content.select(_COLUMNS.names).cast(_COLUMNS)
     for name, value in (("ex_date", date_of(key)), ("source", source_of(key))):

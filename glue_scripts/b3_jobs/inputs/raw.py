@@ -56,7 +56,7 @@ def _check_one(raw: Storage, found: RawObject) -> RawObject | str:
 
 def _fault(found: RawObject, schema: pa.Schema) -> str | None:
     """What is wrong with the columns, and for an old object the command that writes it anew."""
-    fault = schema_fault(schema, arrow_schema(RAW), "a raw object's")
+    fault = schema_fault(schema, arrow_schema(RAW), "a raw object's columns")
     late = next((name for name in _LATE_COLUMNS if name not in schema.names), None)
     if not fault or not late or f"column {late} " not in fault:
         return fault
