@@ -1,4 +1,4 @@
-"""The peak memory of a task of the job while it reads raw and refines, measured without Spark."""
+"""The peak memory of a task of the job, measured without Spark."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from b3_jobs.inputs.actions import no_events
 from b3_jobs.refine.transform import refiner
 
 
-def peak(folder: str, tickers: int, count: int, windows: tuple[int, ...]) -> float:
-    """The process's peak resident memory in MB after refining a history in one task."""
-    days, raw = job_lakes.sessions(count), Storage.at(folder)
+def peak(folder: str, tickers: int, sessions: int, windows: tuple[int, ...]) -> float:
+    """The process's peak resident memory in MiB; it writes an invented lake, then refines it."""
+    days, raw = job_lakes.sessions(sessions), Storage.at(folder)
     objects = job_lakes.write_raw(Path(folder), tickers, days)
     kernel = Options("", "", windows=windows).refiner_arguments(no_events())
     refined = refiner({"1d": days}, kernel, arrow_schema(refined_columns(windows)))
-    (every,) = ticker_ranges.split(raw, objects, 1)
-    bars = ticker_ranges.read(raw, objects, every)
+    (all_tickers,) = ticker_ranges.split(raw, objects, 1)
+    bars = ticker_ranges.read(raw, objects, all_tickers)
     rows = sum(batch.num_rows for batch in refined(bars.to_batches(max_chunksize=65_536)))
-    assert rows == tickers * count
+    assert rows == tickers * sessions
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

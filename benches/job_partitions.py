@@ -1,6 +1,6 @@
 """Benchmark of writing partition files with their catalog entries.
 
-Beside the job stand Spark's dynamic insertInto and a static INSERT OVERWRITE for each date.
+Compares the job with Spark's dynamic insertInto and a static INSERT OVERWRITE for each date.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from pyspark.sql import functions as sf
 
 from b3_jobs.contract.options import Options
 from b3_jobs.contract.published_table import PublishedTable
+from b3_jobs.contract.schemas import BARS, EVERY, REJECTED
 from b3_jobs.files.storage import Storage
 from b3_jobs.inputs.actions import no_events
 from b3_jobs.log.stages import Stages
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
 OPTIONS = Options("", "")
+# The slowest way writes these dates only: its rate per file does not change.
+STATIC_DATES = 4
 
 
 def refined_rows(spark: SparkSession, folder: Path, tickers: int, sessions: int) -> DataFrame:
@@ -37,7 +40,7 @@ def refined_rows(spark: SparkSession, folder: Path, tickers: int, sessions: int)
     refined = refine(
         spark, Storage.at(str(folder)), objects, days={"1d": days}, kernel=OPTIONS.refiner_arguments(no_events())
     )
-    refined = refined.drop("bars", "rejected", "every").persist()
+    refined = refined.drop(BARS, REJECTED, EVERY).persist()
     assert refined.count() == tickers * sessions
     return refined
 
@@ -52,16 +55,13 @@ def empty_daily_table(spark: SparkSession, folder: Path, name: str) -> Published
 
 
 def bench(spark: SparkSession, folder: Path, table: Table, tickers: int, dates: int) -> None:
-    """Writes the same rows once by each method.
-
-    The slowest method writes four dates only, because its rate per file does not change.
-    """
+    """Writes the same rows once by each method."""
     refined = refined_rows(spark, folder / "partitions", tickers, dates)
     days, files = job_lakes.sessions(dates), tickers * dates
     # The metastore's first partitions load its classes, a cost that is not counted.
     publish(spark, refined, empty_daily_table(spark, folder, "warm"), {days[0]: tickers}, {}, Stages())
-    names = ("ours", "dynamic", "statics", "alone")
-    ours, dynamic, static, alone = (empty_daily_table(spark, folder, name) for name in names)
+    names = ("ours", "dynamic", "statics", "files_only")
+    ours, dynamic, static, files_only = (empty_daily_table(spark, folder, name) for name in names)
     columns = [*ours.columns.names, *ours.partitions.names]
 
     def insert_dynamic() -> None:
@@ -72,7 +72,7 @@ def bench(spark: SparkSession, folder: Path, table: Table, tickers: int, dates: 
     def insert_static() -> None:
         refined.createOrReplaceTempView("refined")
         selected = ", ".join([*static.columns.names, "ativo"])
-        for day in days[:4]:
+        for day in days[:STATIC_DATES]:
             place = f"{static.table} PARTITION (data_pregao = DATE '{day}', ativo)"
             spark.sql(f"INSERT OVERWRITE {place} SELECT {selected} FROM refined WHERE data_pregao = DATE '{day}'")  # noqa: S608
 
@@ -80,11 +80,12 @@ def bench(spark: SparkSession, folder: Path, table: Table, tickers: int, dates: 
         published = published_dates(spark, ours, days, quote_files.dates(ours.place))
         publish(spark, refined, ours, dict.fromkeys(days, tickers), published, Stages())
 
+    # In this order: the second run of the job finds the dates of the first.
     ways = {
         "b3 job: files and catalog": publish_ours,
         "insertInto, dynamic overwrite": insert_dynamic,
         "b3 job: the same dates again": publish_ours,
-        "b3 job: files alone": lambda: quote_files.write(refined, alone),
+        "b3 job: files alone": lambda: quote_files.write(refined, files_only),
         "INSERT OVERWRITE, static, a date at a time": insert_static,
     }
     taken = medians(ways, 1)
@@ -92,7 +93,7 @@ def bench(spark: SparkSession, folder: Path, table: Table, tickers: int, dates: 
         found = spark.table(written.table).agg(sf.count("*"), sf.sum("quantidade")).collect()
         assert found == refined.agg(sf.count("*"), sf.sum("quantidade")).collect()
     for name, seconds in taken.items():
-        count = min(dates, 4) * tickers if "static" in name else files
+        count = min(dates, STATIC_DATES) * tickers if "static" in name else files
         table.row(name, seconds, count, "files/s", ours=name.startswith("b3"))
     mine = taken["b3 job: files and catalog"]
     table.ratio("dynamic insertInto / job", taken["insertInto, dynamic overwrite"] / mine, 2, at_most=False)

@@ -1,4 +1,4 @@
-"""The number of S3 requests that the job makes to replace a date's partitions, counted on moto."""
+"""The number of S3 requests to write a date's files and look for stale ones, counted on moto."""
 
 from __future__ import annotations
 
@@ -28,13 +28,14 @@ class _Requests(logging.Handler):
         self.count = 0
 
     def emit(self, record: logging.LogRecord) -> None:
+        # A request's line quotes it.
         self.count += '"' in record.getMessage()
 
 
 def count(files: int) -> int:
     """Counts the requests for a date of `files` tickers.
 
-    The date is written as the job's workers write it, then listed and cleared.
+    The date is written as the job's workers write it, then listed.
     """
     os.environ |= {"AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x", "AWS_DEFAULT_REGION": "us-east-1"}
     server = ThreadedMotoServer(port=0)
@@ -46,15 +47,16 @@ def count(files: int) -> int:
         seen, logger = _Requests(), logging.getLogger("werkzeug")
         logger.setLevel(logging.INFO)
         logger.propagate = False
-        logger.addHandler(seen)
-        _replace(Storage.at("s3://lake/refined/cotacoes_diarias"), files)
+        # In place of werkzeug's own handler, which prints every request.
+        logger.handlers = [seen]
+        _write(Storage.at("s3://lake/refined/cotacoes_diarias"), files)
         return seen.count
     finally:
         del os.environ["AWS_ENDPOINT_URL"]
         server.stop()
 
 
-def _replace(table: Storage, files: int) -> None:
+def _write(table: Storage, files: int) -> None:
     day = job_lakes.LAST
     bars = job_lakes.day_rows(1, files, day).sort_by("ticker")
     kernel = Options("", "", windows=WINDOWS).refiner_arguments(no_events())

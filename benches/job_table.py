@@ -24,7 +24,7 @@ class Table:
         self.ratios: list[dict[str, Any]] = []
 
     def row(self, name: str, seconds: float, count: int, unit: str, *, ours: bool = False) -> None:
-        """Add a measurement; its rate is `count` a second."""
+        """Add a measurement; its rate is `count / seconds`."""
         self.rows.append({"name": name, "seconds": seconds, "rate": count / seconds, "unit": unit, "ours": ours})
         print(f"{name:<58} {seconds:9.3f} s {count / seconds:14,.1f} {unit}", flush=True)
 
@@ -57,9 +57,9 @@ def measured(methods: Mapping[str, Callable[[], object]], times: int) -> dict[st
             taken[name].append(Taken(time.perf_counter() - began, _processor_seconds() - processor))
     return {
         name: Taken(
-            statistics.median(each.seconds for each in all_), statistics.median(each.processor for each in all_)
+            statistics.median(each.seconds for each in runs), statistics.median(each.processor for each in runs)
         )
-        for name, all_ in taken.items()
+        for name, runs in taken.items()
     }
 
 
@@ -69,10 +69,11 @@ def medians(methods: Mapping[str, Callable[[], object]], times: int) -> dict[str
 
 
 def _processor_seconds() -> float:
-    """Of this process and those below it, with the children that have ended."""
+    """Processor seconds of this process and its descendants, ended ones too."""
     here, seconds = psutil.Process(), 0.0
     for process in (here, *here.children(recursive=True)):
         with suppress(psutil.NoSuchProcess):
+            # User and system, own and of ended children.
             seconds += sum(process.cpu_times()[:4])
     return seconds
 
