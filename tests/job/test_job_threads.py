@@ -22,4 +22,5 @@ def test_a_worker_uses_one_thread_and_the_driver_all_cores(
     monkeypatch.delenv(_threads.VARIABLE, raising=False)
     found = spark.range(3).mapInPandas(threads, "id long").collect()
     assert [row.id for row in found] == [1, 1, 1]
+    # No limit: all cores.
     assert _threads.threads() is None

@@ -1,4 +1,4 @@
-"""Bars of one ticker, and functions to call with them, for tests of types of data frames."""
+"""Bars of one ticker, and functions to call with them in frames of pandas, Polars and others."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ BARS: dict[str, Any] = {
     "close": CLOSES,
     "volume": [100] * ROWS,
 }
-FUNCTIONS = {
+ADD_COLUMNS = {
     "moving_average": partial(b3.moving_average, windows=(2,)),
     "simple_return": b3.simple_return,
     "date_differences": b3.date_differences,
@@ -29,4 +29,4 @@ FUNCTIONS = {
     "atr": partial(b3.atr, windows=(2,)),
     "obv": b3.obv,
 }
-WHOLE = {"aggregate_ohlcv": b3.aggregate_ohlcv, "refine": b3.refine}
+NEW_TABLES = {"aggregate_ohlcv": b3.aggregate_ohlcv, "refine": b3.refine}

@@ -26,7 +26,7 @@ def share_actions(splits: list[Split], ticker: str = "PETR4") -> pa.Table:
     return pa.Table.from_pylist([event(ticker, day, "split", new, old) for day, new, old in splits], EVENTS)
 
 
-def new_price(splits: list[Split], before: dt.date, until: dt.date) -> Fraction:
+def price_factor(splits: list[Split], before: dt.date, until: dt.date) -> Fraction:
     """The factor that converts a price of `before` to the shares of `until`."""
     factor = Fraction(1)
     for ex_date, new, old in splits:
@@ -41,6 +41,7 @@ def splits(draw: st.DrawFn, days: list[dt.date], most: int = 5) -> list[Split]:
     first, last = days[0].toordinal(), days[-1].toordinal()
     anywhere = st.integers(first - 3, last + 3).map(dt.date.fromordinal)
     ex_dates = draw(st.lists(st.one_of(st.sampled_from(days), anywhere), max_size=most))
+    # Two events on one day.
     if ex_dates and draw(st.booleans()):
         ex_dates.append(ex_dates[0])
     return [Split(day, *draw(st.sampled_from(RATIOS))) for day in sorted(ex_dates)]

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
+from corporate_actions import RATIOS
 from hypothesis import strategies as st
 from lakes import EVENTS, event
 from market_days import RAW, SESSIONS, TICKERS
@@ -14,6 +15,7 @@ from market_days import RAW, SESSIONS, TICKERS
 MARKS = [("currency", pa.string()), ("distribution", pa.int16()), ("specification", pa.string())]
 MARKED = pa.schema([*RAW, *MARKS])
 ACTIONS = EVENTS.append(pa.field("source", pa.string()))
+# ESPECI: the class, letters after an E, the segment.
 SPECIFICATIONS = ("ON", "ON      NM", "ON  ED  NM", "ON  EDJ NM", "ON  EB", "CI  ERA", "PNE", "PNE EG", "ON  EX", None)
 
 
@@ -29,12 +31,15 @@ def actions_table(rows: list[dict[str, Any]]) -> pa.Table:
 
 @st.composite
 def with_marks(draw: st.DrawFn, bars: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The bars with distribution numbers that rise and a currency that changes at most once."""
+    """The bars with distribution numbers that rise and a currency that changes at most once.
+
+    As in the lake, only bars of COTAHIST have a distribution number and a specification.
+    """
     numbers = dict.fromkeys(TICKERS, 100)
     change = draw(st.none() | st.sampled_from(SESSIONS[:400]))
-    days = sorted({(bar["ticker"], bar["trade_date"]) for bar in bars})
+    keys = sorted({(bar["ticker"], bar["trade_date"]) for bar in bars})
     marks = {}
-    for ticker, day in days:
+    for ticker, day in keys:
         numbers[ticker] += draw(st.sampled_from([0] * 6 + [1]))
         specification = draw(st.sampled_from(SPECIFICATIONS)) if draw(st.integers(0, 2)) == 0 else "ON      NM"
         number = None if draw(st.integers(0, 9)) == 0 else numbers[ticker]
@@ -53,7 +58,7 @@ def actions_of(draw: st.DrawFn, bars: list[dict[str, Any]]) -> list[dict[str, An
     """Actions near the bars: of several sources, several on one day, on days without a bar."""
     days = sorted({bar["trade_date"] for bar in bars}) or [SESSIONS[0]]
     near = st.builds(lambda day, off: day + dt.timedelta(off), st.sampled_from(days), st.sampled_from([0, 0, 0, -1, 3]))
-    ratios = st.sampled_from([(2, 1), (3, 1), (7, 11), (11, 10), (1, 1), (1, 1000), (1000, 1)])
+    ratios = st.sampled_from([*RATIOS, (1, 1)])
     amounts = st.sampled_from([Decimal("0.12345678"), Decimal("1.5"), Decimal(0), Decimal("0.00000001")])
     rows = []
     for _ in range(draw(st.integers(0, 6))):

@@ -13,7 +13,7 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
-from corporate_actions import Split, new_price, share_actions, splits
+from corporate_actions import Split, price_factor, share_actions, splits
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from lakes import EVENTS, event
@@ -32,7 +32,7 @@ def bars_of(days: list[dt.date], closes: list[Any], ticker: str = "PETR4", **col
 
 def conversion(events: list[Split], of: dt.date, to: dt.date) -> Fraction:
     """The factor that converts a price of `of` to the shares of `to`, which may be earlier."""
-    return new_price(events, of, to) if of <= to else 1 / new_price(events, to, of)
+    return price_factor(events, of, to) if of <= to else 1 / price_factor(events, to, of)
 
 
 @st.composite

@@ -13,7 +13,7 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
-from caller_bars import BARS, CLOSES, FUNCTIONS, ROWS, SMA_2, WHOLE
+from caller_bars import ADD_COLUMNS, BARS, CLOSES, NEW_TABLES, ROWS, SMA_2
 from polars.testing import assert_frame_equal
 
 import b3_kernels as b3
@@ -42,22 +42,22 @@ STRANGERS = {
 
 
 @pytest.mark.parametrize("kind", STRANGERS)
-@pytest.mark.parametrize("name", FUNCTIONS)
+@pytest.mark.parametrize("name", ADD_COLUMNS)
 def test_a_polars_column_that_a_kernel_does_not_use_is_unchanged(kind: str, name: str) -> None:
     frame = pl.DataFrame(BARS).with_columns(STRANGERS[kind].alias("stranger"))
-    answer = FUNCTIONS[name](frame)
+    answer = ADD_COLUMNS[name](frame)
     assert answer.columns[: frame.width] == frame.columns
     assert answer.schema["stranger"] == frame.schema["stranger"]
     assert answer["stranger"].to_list() == frame["stranger"].to_list()
-    assert_frame_equal(answer.drop("stranger"), FUNCTIONS[name](frame.drop("stranger")))
+    assert_frame_equal(answer.drop("stranger"), ADD_COLUMNS[name](frame.drop("stranger")))
 
 
 @pytest.mark.parametrize("kind", STRANGERS)
-@pytest.mark.parametrize("name", WHOLE)
+@pytest.mark.parametrize("name", NEW_TABLES)
 def test_an_aggregate_ignores_a_polars_column_that_it_does_not_use(kind: str, name: str) -> None:
     frame = pl.DataFrame(BARS)
-    answer = WHOLE[name](frame.with_columns(STRANGERS[kind].alias("stranger")))
-    assert_frame_equal(answer, WHOLE[name](frame))
+    answer = NEW_TABLES[name](frame.with_columns(STRANGERS[kind].alias("stranger")))
+    assert_frame_equal(answer, NEW_TABLES[name](frame))
 
 
 def test_a_pyarrow_column_that_a_kernel_does_not_use_is_unchanged() -> None:
@@ -93,9 +93,9 @@ def test_two_columns_of_a_used_name_are_refused() -> None:
 
 @pytest.mark.parametrize("name", ["moving_average", "simple_return", "bollinger_bands"])
 def test_a_result_replaces_an_existing_column_of_its_name_in_place(name: str) -> None:
-    once = FUNCTIONS[name](pl.DataFrame(BARS))
+    once = ADD_COLUMNS[name](pl.DataFrame(BARS))
     for data in (once, once.to_pandas(), once.to_arrow(), duckdb.from_arrow(once.to_arrow()), Capsule(once.to_arrow())):
-        again = FUNCTIONS[name](data)
+        again = ADD_COLUMNS[name](data)
         assert pl.DataFrame(pa.table(again)).equals(once, null_equal=True) or isinstance(data, pd.DataFrame)
         assert list(pa.table(again).column_names) == once.columns
 
@@ -114,27 +114,29 @@ def database(tmp_path: Path) -> duckdb.DuckDBPyConnection:
     return connection
 
 
-@pytest.mark.parametrize("name", FUNCTIONS)
+@pytest.mark.parametrize("name", ADD_COLUMNS)
 def test_a_relation_is_returned_on_its_own_connection(database: duckdb.DuckDBPyConnection, name: str) -> None:
     relation = database.table("bars")
-    answer = FUNCTIONS[name](relation)
+    answer = ADD_COLUMNS[name](relation)
     assert answer.columns[: len(relation.columns)] == relation.columns
     assert answer.types[: len(relation.types)] == relation.types
     database.execute("CREATE TABLE answer AS FROM answer")
     joined = database.sql("SELECT count(*) FROM answer JOIN bars USING (id, trade_date, close, h, b)")
     assert joined.fetchall() == [(ROWS,)]
-    expected = FUNCTIONS[name](pa.table(BARS)).column_names[len(BARS) :]
+    expected = ADD_COLUMNS[name](pa.table(BARS)).column_names[len(BARS) :]
     found = database.table("answer").order("trade_date").project(", ".join(expected)).to_arrow_table()
-    assert found.to_pylist() == FUNCTIONS[name](pa.table(BARS)).select(expected).to_pylist()
+    assert found.to_pylist() == ADD_COLUMNS[name](pa.table(BARS)).select(expected).to_pylist()
 
 
-@pytest.mark.parametrize("name", WHOLE)
+@pytest.mark.parametrize("name", NEW_TABLES)
 def test_an_aggregate_of_a_relation_is_on_its_connection_and_leaves_no_table(
     database: duckdb.DuckDBPyConnection, name: str
 ) -> None:
     before = database.sql("SHOW ALL TABLES").fetchall()
-    WHOLE[name](database.table("bars")).create("weeks")
-    assert database.sql("SELECT count(*) FROM weeks").fetchall() == [(pa.table(WHOLE[name](pa.table(BARS))).num_rows,)]
+    NEW_TABLES[name](database.table("bars")).create("weeks")
+    assert database.sql("SELECT count(*) FROM weeks").fetchall() == [
+        (pa.table(NEW_TABLES[name](pa.table(BARS))).num_rows,)
+    ]
     database.execute("DROP TABLE weeks")
     assert database.sql("SHOW ALL TABLES").fetchall() == before
     assert database.sql("SELECT count(*) FROM duckdb_views() WHERE NOT internal").fetchall() == [(0,)]
@@ -173,17 +175,17 @@ class PolarsQuotes(pl.DataFrame):
     """A class derived from a data frame of Polars."""
 
 
-@pytest.mark.parametrize("name", [*FUNCTIONS, *WHOLE])
+@pytest.mark.parametrize("name", [*ADD_COLUMNS, *NEW_TABLES])
 @pytest.mark.parametrize("kind", [Quotes, PolarsQuotes])
 def test_a_derived_class_of_frame_is_returned(name: str, kind: Any) -> None:
-    assert type((FUNCTIONS | WHOLE)[name](kind(BARS))) is kind
+    assert type((ADD_COLUMNS | NEW_TABLES)[name](kind(BARS))) is kind
 
 
-@pytest.mark.parametrize("name", [*FUNCTIONS, *WHOLE])
+@pytest.mark.parametrize("name", [*ADD_COLUMNS, *NEW_TABLES])
 @pytest.mark.parametrize("interface", [nw, nw_v1])
 @pytest.mark.parametrize("native", [pl.DataFrame, pd.DataFrame, pa.table])
 def test_a_narwhals_frame_is_returned(name: str, interface: Any, native: Any) -> None:
-    function = (FUNCTIONS | WHOLE)[name]
+    function = (ADD_COLUMNS | NEW_TABLES)[name]
     wrapped = interface.from_native(native(BARS))
     answer = function(wrapped)
     assert type(answer) is type(wrapped)
@@ -211,10 +213,10 @@ def test_data_that_is_no_table_is_refused_by_its_type(column: Any) -> None:
 # ---------------------------------------------------------------- lazy frames
 
 
-@pytest.mark.parametrize("name", [*FUNCTIONS, *WHOLE])
+@pytest.mark.parametrize("name", [*ADD_COLUMNS, *NEW_TABLES])
 @pytest.mark.parametrize("wrap", [lambda frame: frame, nw.from_native])
 def test_a_lazy_frame_is_returned_lazy_and_not_run(name: str, wrap: Any) -> None:
-    function = (FUNCTIONS | WHOLE)[name]
+    function = (ADD_COLUMNS | NEW_TABLES)[name]
     read = []
 
     def seen(rows: pl.DataFrame) -> pl.DataFrame:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from corporate_actions import Split, new_price, share_actions, splits
+from corporate_actions import Split, price_factor, share_actions, splits
 from hypothesis import given
 from hypothesis import strategies as st
 from lakes import EVENTS, event
@@ -62,7 +62,7 @@ def test_windows_across_splits_equal_fractions_in_the_shares_of_the_last_bar(
         if part is None:
             assert all(answer[row].as_py() is None for answer in answers.values())
             continue
-        factors = [new_price(events, days[place], days[row]) for place in part]
+        factors = [price_factor(events, days[place], days[row]) for place in part]
         shares = [volumes[place] / factor for place, factor in zip(part, factors, strict=True)]
         assert answers["shares"][row].as_py() == float(sum(shares))
         if any(closes[place] is None for place in part):
@@ -92,7 +92,7 @@ def test_a_return_across_a_split_uses_the_previous_price_in_new_shares(
         if before is None or now is None:
             assert found[row].as_py() is None
         else:
-            previous = Fraction(before) * new_price(events, days[row - 1], days[row])
+            previous = Fraction(before) * price_factor(events, days[row - 1], days[row])
             assert found[row].as_py() == float(Fraction(now) / previous - 1)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
-from caller_bars import BARS, CLOSES, ROWS, WHOLE
+from caller_bars import BARS, CLOSES, NEW_TABLES, ROWS
 
 import b3_kernels as b3
 
@@ -19,11 +19,11 @@ def frame(**over: Any) -> pd.DataFrame:
     return bars.assign(**over)
 
 
-@pytest.mark.parametrize("name", WHOLE)
+@pytest.mark.parametrize("name", NEW_TABLES)
 @pytest.mark.parametrize("unit", ["s", "us", "ns"])
 def test_pandas_datetimes_stay_datetimes(name: str, unit: str) -> None:
     bars = frame().astype({"trade_date": f"datetime64[{unit}]"})
-    answer = WHOLE[name](bars)
+    answer = NEW_TABLES[name](bars)
     assert answer.iloc[:, [0, 1]].dtypes.to_list().count(bars["trade_date"].dtype) == 1
     assert isinstance(answer.index, pd.RangeIndex)
 

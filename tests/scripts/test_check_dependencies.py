@@ -72,7 +72,7 @@ def test_modules_of_the_job_that_import_each_other_are_a_fault() -> None:
     ]
 
 
-def test_rust_modules_that_use_each_other_are_a_fault_but_a_module_may_use_its_parts() -> None:
+def test_rust_modules_that_use_each_other_are_a_fault_but_a_module_may_use_its_submodules() -> None:
     uses = {"": {"cli"}, "cli": {"args"}, "args": {"cli"}, "sink": {"sink::s3"}, "sink::s3": {"sink"}}
     assert check_dependencies.circle_faults("b3-ingest", uses) == [
         "b3-ingest: args uses itself through others",

@@ -1,4 +1,4 @@
-"""The mutation score: which mistakes are put in, and what the tests make of each."""
+"""The mutation score: which mistakes are put in, and how the tests' outcomes are counted."""
 
 from __future__ import annotations
 
@@ -40,9 +40,10 @@ def test_each_part_of_the_code_that_a_run_reads_is_changed_and_nothing_else_is()
         (12, "USub left out of -one"),
     ]
     whole = ast.unparse(ast.parse(CODE))
+    # The first replaces the whole body.
     for mutant in found[1:]:
         pairs = zip(mutant.text.splitlines(), whole.splitlines(), strict=True)
-        assert sum(line != same for line, same in pairs) == 1
+        assert sum(line != original for line, original in pairs) == 1
 
 
 @pytest.mark.parametrize(
@@ -110,11 +111,11 @@ def test_the_score_counts_what_runs_for_ever_as_noticed_and_tells_its_interval()
     [
         ("lhs - rhs", 7),
         ("inner * 2", 8),
-        ("lhs + rhs", 8),  # in no block of a mutant: the nearest before it
+        ("lhs + rhs", 8),  # in an else block: the nearest mutant before it
         ("fn add", None),
     ],
 )
-def test_a_place_that_does_not_compile_is_that_of_its_mutant(place: str, mutant: int | None) -> None:
+def test_a_compile_error_belongs_to_the_mutant_around_it(place: str, mutant: int | None) -> None:
     code = (
         "fn add() { (if crate::__mutant(7usize) { lhs - rhs } else { f(if crate::__mutant(8usize) { inner * 2 } "
         "else { lhs + rhs }) }) }"
@@ -133,23 +134,23 @@ def test_where_one_arm_does_not_compile_no_arm_of_its_function_is_tried() -> Non
     assert crates.arms_beside({2}, listed) == set()
 
 
-def test_all_tests_run_first_those_of_the_modules_that_noticed_others() -> None:
+def test_modules_that_killed_other_mutants_run_first_then_all_other_tests() -> None:
     assert list(crates.runs(["unit", "whole"], ["exact::", "rolling::"])) == [
         ("unit", "exact::"), ("whole", "exact::"), ("unit", "rolling::"), ("whole", "rolling::"),
         ("unit", "--skip", "exact::", "--skip", "rolling::"), ("whole", "--skip", "exact::", "--skip", "rolling::"),
     ]  # fmt: skip
 
 
-def test_only_the_crates_that_the_mutants_one_depends_on_are_compiled_with_it(tmp_path: Path) -> None:
+def test_crates_that_the_mutants_crate_does_not_need_are_emptied(tmp_path: Path) -> None:
     uses = {"rust/one": ["two"], "rust/two": ["three"], "rust/three": [], "lambda/four": ["one"]}
     for folder, dependencies in uses.items():
         (tmp_path / folder / "src").mkdir(parents=True)
-        (tmp_path / folder / "src/lib.rs").write_text("pub fn one() {}\n")
+        (tmp_path / folder / "src/lib.rs").write_text("pub fn kept() {}\n")
         listed = "".join(f"{name}.workspace = true\n" for name in ("serde", *dependencies))
         manifest = f'[package]\nname = "{folder.rpartition("/")[2]}"\n[dependencies]\n{listed}'
         (tmp_path / folder / "Cargo.toml").write_text(manifest)
     crates.empty_others("two", tmp_path)
-    kept = [folder for folder in uses if "one" in (tmp_path / folder / "src/lib.rs").read_text()]
+    kept = [folder for folder in uses if "kept" in (tmp_path / folder / "src/lib.rs").read_text()]
     assert kept == ["rust/two", "rust/three"]
 
 
@@ -185,7 +186,7 @@ def test_every_module_and_test_of_the_list_is_there() -> None:
         assert len(tests) > 0
 
 
-def test_a_shard_takes_its_share_of_the_mutants() -> None:
+def test_a_choice_is_parsed_from_shard_and_words() -> None:
     assert Choice.parse("1/8", "x") == Choice(1, 8, "x")
 
 
