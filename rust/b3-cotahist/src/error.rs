@@ -60,7 +60,7 @@ pub struct Fault {
 }
 
 /// The field that differs from the layout, and what was expected in it.
-pub(crate) type Misplaced = (Field, Cow<'static, str>);
+pub(crate) type FieldError = (Field, Cow<'static, str>);
 
 impl std::error::Error for Fault {}
 

@@ -2,13 +2,13 @@
 
 use chrono::NaiveDate;
 
-use crate::error::Misplaced;
+use crate::error::FieldError;
 use crate::layout::{Field, RECORD_WIDTH};
 use crate::record::date;
 
 const FILE_NAME: Field = Field { name: "file name", first: 3, last: 15, numeric: false };
 const CREATED: Field = Field { name: "creation date", first: 24, last: 31, numeric: true };
-/// How many records the trailer counts, see `TrailerCount`.
+/// How many records the trailer counts; see [`TrailerCount`](crate::TrailerCount).
 pub(crate) const RECORDS: Field = Field { name: "record count", first: 32, last: 42, numeric: true };
 
 /// The content of a file's header.
@@ -18,7 +18,7 @@ pub struct Header {
     pub created: NaiveDate,
 }
 
-pub(crate) fn header(record: &[u8; RECORD_WIDTH]) -> Result<Header, Misplaced> {
+pub(crate) fn header(record: &[u8; RECORD_WIDTH]) -> Result<Header, FieldError> {
     if Field::RECORD_TYPE.of(record) != b"00" {
         return Err((Field::RECORD_TYPE, "header 00".into()));
     }
@@ -30,8 +30,9 @@ pub(crate) fn header(record: &[u8; RECORD_WIDTH]) -> Result<Header, Misplaced> {
     Ok(Header { created })
 }
 
-pub(crate) fn records_in_trailer(record: &[u8; RECORD_WIDTH]) -> Result<u64, Misplaced> {
+pub(crate) fn records_in_trailer(record: &[u8; RECORD_WIDTH]) -> Result<u64, FieldError> {
     let records = number(RECORDS, record).ok_or_else(|| (RECORDS, "11 digits".into()))?;
+    // Digits have no sign.
     Ok(records.unsigned_abs())
 }
 

@@ -6,10 +6,10 @@ use std::collections::hash_map::Entry;
 use b3_market::Ticker;
 use rustc_hash::FxHashMap;
 
-use crate::error::Misplaced;
+use crate::error::FieldError;
 use crate::layout::{Field, RECORD_WIDTH};
 
-/// A ticker in one market with one forward term.
+/// A ticker with one forward term; its market is in the key of [`Instruments::by_key_bytes`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Instrument {
     pub(crate) ticker: Ticker,
@@ -20,21 +20,23 @@ pub(crate) struct Instrument {
 
 /// The instruments found so far.
 ///
-/// Each is parsed once, when it is first found, and later found by its bytes. Dates are stored as
-/// one bit for each instrument in blocks of 64, so memory grows with instruments and dates, not
-/// with records: about 300 kB for a year of spot quotes.
+/// Each is parsed once, when it is first found, and later found by its bytes. Each date has one bit
+/// for each instrument, in blocks of 64, so memory grows with instruments and dates, not with
+/// records: about 300 kB for a year of spot quotes.
 #[derive(Default)]
 pub(crate) struct Instruments {
-    by_spelling: FxHashMap<[u8; SPELLING], Option<Instrument>>,
+    /// `None` for an instrument that is not wanted.
+    by_key_bytes: FxHashMap<[u8; KEY_WIDTH], Option<Instrument>>,
     next_ordinal: u32,
     /// A bit for each instrument seen, by date and block of 64 instruments.
     seen: FxHashMap<(i64, u32), u64>,
 }
 
-/// The forward term that options and, in some years, spot quotes have instead of blanks.
+/// The forward terms of a record without one: `000` in options and, in some years, in spot quotes.
+const BLANK_TERM: &[u8] = b"   ";
 const NO_TERM: &[u8] = b"000";
 
-const SPELLING: usize = Field::TICKER.width() + Field::MARKET.width() + Field::FORWARD_TERM.width();
+const KEY_WIDTH: usize = Field::TICKER.width() + Field::MARKET.width() + Field::FORWARD_TERM.width();
 
 impl Instruments {
     /// The instrument of `record`, or `None` if `wanted` refuses its ticker.
@@ -42,15 +44,16 @@ impl Instruments {
         &mut self,
         record: &[u8; RECORD_WIDTH],
         wanted: impl FnOnce(Ticker) -> bool,
-    ) -> Result<Option<Instrument>, Misplaced> {
-        match self.by_spelling.entry(spelling(record)) {
+    ) -> Result<Option<Instrument>, FieldError> {
+        match self.by_key_bytes.entry(key_bytes(record)) {
             Entry::Occupied(known) => Ok(*known.get()),
             Entry::Vacant(unknown) => {
                 let (ticker, forward_term) = (ticker(record)?, forward_term(record)?);
-                let ordinal = self.next_ordinal;
-                self.next_ordinal += 1;
-                let instrument = Instrument { ticker, forward_term, ordinal };
-                Ok(*unknown.insert(wanted(ticker).then_some(instrument)))
+                let instrument = wanted(ticker).then(|| {
+                    self.next_ordinal += 1;
+                    Instrument { ticker, forward_term, ordinal: self.next_ordinal - 1 }
+                });
+                Ok(*unknown.insert(instrument))
             }
         }
     }
@@ -65,30 +68,32 @@ impl Instruments {
     }
 }
 
-/// The bytes of ticker, market and forward term; two different spellings are never one instrument.
-fn spelling(record: &[u8; RECORD_WIDTH]) -> [u8; SPELLING] {
+/// The bytes of ticker, market and forward term, a blank one as `000`: equal if and only if the
+/// instrument is the same.
+fn key_bytes(record: &[u8; RECORD_WIDTH]) -> [u8; KEY_WIDTH] {
     // Ticker and market are neighbours in a record.
     let ticker_and_market = &record[Field::TICKER.first - 1..Field::MARKET.last];
     let term = match Field::FORWARD_TERM.of(record) {
-        b"   " => NO_TERM,
+        BLANK_TERM => NO_TERM,
         term => term,
     };
-    let mut spelling = [0; SPELLING];
-    let (head, tail) = spelling.split_at_mut(ticker_and_market.len());
+    let mut bytes = [0; KEY_WIDTH];
+    let (head, tail) = bytes.split_at_mut(ticker_and_market.len());
     head.copy_from_slice(ticker_and_market);
     tail.copy_from_slice(term);
-    spelling
+    bytes
 }
 
-fn ticker(record: &[u8; RECORD_WIDTH]) -> Result<Ticker, Misplaced> {
+fn ticker(record: &[u8; RECORD_WIDTH]) -> Result<Ticker, FieldError> {
     let text = Field::TICKER.of(record).trim_ascii_end();
     let expected = "1 to 12 upper-case letters and digits";
     Ticker::from_bytes(text).map_err(|_| (Field::TICKER, expected.into()))
 }
 
-fn forward_term(record: &[u8; RECORD_WIDTH]) -> Result<Option<u16>, Misplaced> {
+fn forward_term(record: &[u8; RECORD_WIDTH]) -> Result<Option<u16>, FieldError> {
     match Field::FORWARD_TERM.of(record) {
-        b"   " | NO_TERM => Ok(None),
+        BLANK_TERM | NO_TERM => Ok(None),
+        // Three digits fit.
         term if term.iter().all(u8::is_ascii_digit) => Ok(u16::try_from(Field::FORWARD_TERM.number(record)).ok()),
         _ => Err((Field::FORWARD_TERM, "3 digits or blanks".into())),
     }

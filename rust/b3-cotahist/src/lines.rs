@@ -7,7 +7,7 @@ use memchr::memchr;
 use crate::layout::RECORD_WIDTH;
 
 /// Large enough to make reads rare, small enough for the second-level cache.
-const BLOCK: usize = 256 * 1024;
+pub(crate) const BLOCK: usize = 256 * 1024;
 /// A record, a carriage return and a line feed.
 const LONGEST: usize = RECORD_WIDTH + 2;
 

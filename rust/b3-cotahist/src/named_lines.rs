@@ -1,6 +1,6 @@
 //! The lines of a file whose name is known, so that errors contain it.
 
-use crate::error::{Error, Fault, Misplaced};
+use crate::error::{Error, Fault, FieldError};
 use crate::key::Key;
 use crate::layout::{Field, RECORD_WIDTH};
 use crate::lines::{LineError, Lines};
@@ -52,7 +52,7 @@ impl NamedLines {
 
     /// The error for a field of the current line.
     #[cold]
-    pub(crate) fn fault(&self, (field, expected): Misplaced) -> Error {
+    pub(crate) fn fault(&self, (field, expected): FieldError) -> Error {
         let expected = expected.into_owned();
         let line = self.lines.text();
         Fault::in_line(&self.file, self.lines.number(), line, field, expected).into()

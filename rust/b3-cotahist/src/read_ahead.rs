@@ -4,10 +4,9 @@ use std::io::{self, Read};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
-/// The size of a block: that of [`Lines`](crate::lines::Lines).
-const BLOCK: usize = 256 * 1024;
-/// The largest number of waiting blocks, enough that neither thread waits during the other's slow
-/// moments.
+use crate::lines::BLOCK;
+
+/// The largest number of waiting blocks, enough to keep both threads busy.
 const BLOCKS_AHEAD: usize = 4;
 
 /// A reader of blocks that a second thread has read ahead. Decompressing a ZIP takes as long as
@@ -22,8 +21,9 @@ pub(crate) struct ReadAhead {
 }
 
 impl ReadAhead {
-    /// Starts the thread, which reads the stream that `open` borrows from `owner`. It stops at the
-    /// end of the stream, at its first error, or when this reader is dropped.
+    /// Starts the thread, which reads the stream that `open` borrows from `owner`, as a member of a
+    /// ZIP borrows its archive. It stops at the end of the stream, at its first error, or when this
+    /// reader is dropped.
     pub(crate) fn of<O: Send + 'static>(
         mut owner: O,
         open: impl FnOnce(&mut O) -> io::Result<Box<dyn Read + '_>> + Send + 'static,
@@ -47,7 +47,7 @@ fn send_blocks(mut input: impl Read, sender: &SyncSender<io::Result<Vec<u8>>>) {
         if sent.is_err() {
             return;
         }
-        if is_last || read.is_err() {
+        if is_last {
             // Sending fails only if the reader was dropped.
             let _ = sender.send(read.map(|_| Vec::new()));
             return;
@@ -91,7 +91,7 @@ mod tests {
     }
 
     fn bytes(len: usize) -> Vec<u8> {
-        (0..len).map(|place| place.to_le_bytes()[0] ^ place.to_le_bytes()[1]).collect()
+        (0..len).map(|place| u8::try_from(place % 251).unwrap()).collect()
     }
 
     #[test]
@@ -115,8 +115,7 @@ mod tests {
 
     #[test]
     fn a_thread_that_is_gone_is_an_error_and_no_end() {
-        let broken = io::empty().chain(Breaking(io::Cursor::new(Vec::new())));
-        let mut reader = ahead(broken);
+        let mut reader = ahead(Breaking(io::Cursor::new(Vec::new())));
         assert_eq!(reader.read(&mut [0]).unwrap_err().to_string(), "damaged");
         assert_eq!(reader.read(&mut [0]).unwrap_err().to_string(), "the thread that unpacks the file ended early");
     }

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{Read, Seek};
 use std::path::Path;
 
-use crate::error::{Error, Misplaced};
+use crate::error::{Error, FieldError};
 use crate::header_and_trailer::{self, Header};
 use crate::key::Key;
 use crate::layout::Field;
@@ -177,7 +177,7 @@ impl Reader {
     }
 
     /// The key of the current line if it is a selected quote.
-    fn key_of_line(&mut self) -> Result<Option<Key>, Misplaced> {
+    fn key_of_line(&mut self) -> Result<Option<Key>, FieldError> {
         let record = self.lines.record();
         match (self.expects, Field::RECORD_TYPE.of(record)) {
             (Expected::Quotes, b"01") => {
@@ -191,7 +191,7 @@ impl Reader {
         }
     }
 
-    fn end_with_trailer(&mut self) -> Result<(), Misplaced> {
+    fn end_with_trailer(&mut self) -> Result<(), FieldError> {
         let Summary { records: found, quotes, .. } = self.summary;
         match header_and_trailer::records_in_trailer(self.lines.record())? {
             stated if stated == found => self.summary.trailer = Some(TrailerCount::EveryRecord),

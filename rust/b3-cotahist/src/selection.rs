@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use b3_market::Ticker;
 use chrono::NaiveDate;
 
-use crate::error::Misplaced;
+use crate::error::FieldError;
 use crate::instruments::Instruments;
 use crate::key::Key;
 use crate::layout::{Field, RECORD_WIDTH, first_malformed, is_well_formed};
@@ -18,17 +18,18 @@ pub(crate) struct Selection {
     markets: Markets,
     tickers: Option<BTreeSet<Ticker>>,
     instruments: Instruments,
-    /// The digits of the last trade date, and the date, because most records repeat it.
-    last_date: (i64, NaiveDate),
+    /// The last trade date, as digits and as a date, because most records repeat it.
+    last_date: Option<(i64, NaiveDate)>,
 }
 
 impl Selection {
     pub(crate) fn new(markets: Markets, tickers: Option<BTreeSet<Ticker>>) -> Self {
-        Self { markets, tickers, instruments: Instruments::default(), last_date: (0, NaiveDate::MIN) }
+        Self { markets, tickers, instruments: Instruments::default(), last_date: None }
     }
 
-    /// The key of `record` if it is selected; an error if the key was seen before.
-    pub(crate) fn key_of(&mut self, record: &[u8; RECORD_WIDTH]) -> Result<Option<Key>, Misplaced> {
+    /// The key of `record` if it is selected; an error if a field is malformed or the key was seen
+    /// before.
+    pub(crate) fn key_of(&mut self, record: &[u8; RECORD_WIDTH]) -> Result<Option<Key>, FieldError> {
         if !is_well_formed(record) {
             return Err(malformed(record));
         }
@@ -50,25 +51,25 @@ impl Selection {
     }
 
     /// The trade date, as digits and as a date.
-    fn trade_date(&mut self, record: &[u8; RECORD_WIDTH]) -> Result<(i64, NaiveDate), Misplaced> {
+    fn trade_date(&mut self, record: &[u8; RECORD_WIDTH]) -> Result<(i64, NaiveDate), FieldError> {
         let yyyymmdd = Field::TRADE_DATE.number(record);
-        if yyyymmdd != self.last_date.0 {
-            let expected = "a date YYYYMMDD";
-            let date = date(yyyymmdd).ok_or_else(|| (Field::TRADE_DATE, expected.into()))?;
-            self.last_date = (yyyymmdd, date);
+        if let Some(last_date) = self.last_date.filter(|(digits, _)| *digits == yyyymmdd) {
+            return Ok(last_date);
         }
-        Ok(self.last_date)
+        let date = date(yyyymmdd).ok_or_else(|| (Field::TRADE_DATE, "a date YYYYMMDD".into()))?;
+        Ok(*self.last_date.insert((yyyymmdd, date)))
     }
 }
 
 #[cold]
-fn malformed(record: &[u8; RECORD_WIDTH]) -> Misplaced {
+fn malformed(record: &[u8; RECORD_WIDTH]) -> FieldError {
+    // There is such a field, as the record is not well-formed.
     let field = first_malformed(record).unwrap_or(Field::RECORD_TYPE);
     (field, format!("{} digits", field.width()).into())
 }
 
 #[cold]
-fn repeated() -> Misplaced {
+fn repeated() -> FieldError {
     let expected = "no second quote of one date, ticker, market and forward term";
     (Field::TICKER, expected.into())
 }

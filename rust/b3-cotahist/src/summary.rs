@@ -13,14 +13,14 @@ pub struct Summary {
     pub selected: u64,
     /// Which records the trailer counts; `None` if there is no trailer, or its count is wrong.
     pub trailer: Option<TrailerCount>,
-    /// What is missing; set only with [`allow_incomplete`](crate::Options::allow_incomplete).
+    /// Why it is incomplete; set only with [`allow_incomplete`](crate::Options::allow_incomplete).
     pub incomplete: Option<Incomplete>,
 }
 
 /// Which records a file's trailer counts.
 ///
-/// A file whose trailer counts only quotes, but two too many, looks like one whose trailer counts
-/// every record: check both files if two files of one origin differ in this.
+/// A count of quotes that is two too high looks like a count of every record. If two files of one
+/// source differ in this, check both.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TrailerCount {
     /// Every record, header and trailer included, as in B3's files up to 2024 and most later ones.
@@ -55,7 +55,7 @@ pub enum Incomplete {
     },
     /// The file ends within a line, which is left out.
     Cut {
-        /// The cut line.
+        /// The number of the cut line, from 1.
         line: u64,
     },
 }

@@ -164,6 +164,7 @@ fn text_that_the_lake_cannot_hold_is_refused() {
         (Field::TICKER, " PETR4", "(ticker): found ' PETR4', expected 1 to 12 upper-case letters and digits"),
         (Field::FORWARD_TERM, "3x", "(forward term): found '3x', expected 3 digits or blanks"),
         (Field::TRADE_DATE, "20240230", "(trade date): found '20240230', expected a date YYYYMMDD"),
+        (Field::TRADE_DATE, "00000000", "(trade date): found '00000000', expected a date YYYYMMDD"),
         (Field::ISIN, "BR\tPETR", "(isin): found 'BR\\tPETR', expected printable ASCII"),
     ] {
         let message = error(file(&[quote(&[(field, found)])]));

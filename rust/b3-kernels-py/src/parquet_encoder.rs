@@ -1,8 +1,8 @@
 //! An encoder for many small Parquet files in memory that have the same columns.
 //!
-//! Most of the time to write a one-row file goes to what is equal in every file. Here schema and
-//! properties are made once, and each file only costs its values and its footer. The bytes depend
-//! on the rows and the stamp alone.
+//! Writing a one-row file mostly costs what is the same in every file: schema and properties. They
+//! are made once here; each file adds its values and its footer. The bytes depend on the rows and
+//! the key-value metadata alone.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use arrow::datatypes::{DataType, Date32Type, Decimal128Type, Field, Float64Type,
 use parquet::basic::{LogicalType, Repetition, Type as PhysicalType};
 use parquet::data_type::{
     ByteArray, ByteArrayType, DataType as ParquetType, DoubleType, FixedLenByteArray, FixedLenByteArrayType,
-    Int32Type as Int32Column, Int64Type as Int64Column,
+    Int32Type as ParquetInt32, Int64Type as ParquetInt64,
 };
 use parquet::errors::{ParquetError, Result};
 use parquet::file::metadata::KeyValue;
@@ -21,7 +21,7 @@ use parquet::schema::types::{Type, TypePtr};
 
 /// The most decimal digits that always fit an `INT64`.
 const INT64_DIGITS: u8 = 18;
-/// The initial capacity: a one-row file of the published columns has some 3,700 bytes.
+/// The initial capacity: a one-row file of a refined table has some 3,700 bytes.
 const CAPACITY: usize = 4_096;
 
 /// Encodes batches of one schema, each into a file.
@@ -32,13 +32,13 @@ pub(crate) struct ParquetEncoder {
 }
 
 impl ParquetEncoder {
-    /// An encoder of these columns: `date32`, `int32`, `int64`, `float64`, `decimal128` and `utf8`,
-    /// all nullable.
+    /// An encoder of `schema`, whose columns may be `date32`, `int32`, `int64`, `float64`,
+    /// `decimal128` and `utf8`; all are written as nullable.
     pub(crate) fn try_new(schema: Arc<Schema>) -> Result<Self> {
         let fields = schema.fields().iter().map(|field| column(field)).collect::<Result<Vec<_>>>()?;
         let columns = Type::group_type_builder("schema").with_fields(fields).build()?;
-        // For one row a dictionary, compression or a page index would only enlarge the footer,
-        // which is most of the file.
+        // For one row a dictionary, compression (off by default) or a page index would only enlarge
+        // the footer, which is most of the file.
         let properties = WriterProperties::builder()
             .set_dictionary_enabled(false)
             .set_statistics_enabled(EnabledStatistics::Chunk)
@@ -52,17 +52,20 @@ impl ParquetEncoder {
         &self.schema
     }
 
-    /// A file with these rows in one row group; the footer contains the stamp.
-    pub(crate) fn encode(&self, rows: &RecordBatch, stamp: Vec<KeyValue>) -> Result<Vec<u8>> {
+    /// A file with these rows, which have the encoder's schema, in one row group, and with the
+    /// key-value metadata in its footer.
+    pub(crate) fn encode(&self, rows: &RecordBatch, metadata: Vec<KeyValue>) -> Result<Vec<u8>> {
         let buffer = Vec::with_capacity(CAPACITY);
         let mut file = SerializedFileWriter::new(buffer, Arc::clone(&self.columns), Arc::clone(&self.properties))?;
-        for pair in stamp {
+        for pair in metadata {
             file.append_key_value_metadata(pair);
         }
         let mut group = file.next_row_group()?;
         let mut arrays = rows.columns().iter();
         while let Some(mut column) = group.next_column()? {
-            let array = arrays.next().ok_or_else(|| ParquetError::General("a column without values".to_owned()))?;
+            let array = arrays
+                .next()
+                .ok_or_else(|| ParquetError::General("the batch has fewer columns than the schema".to_owned()))?;
             write(&mut column, array.as_ref())?;
             column.close()?;
         }
@@ -116,16 +119,16 @@ fn decimal_bytes(precision: u8) -> usize {
 /// Writes an array of the type that the column was made for.
 fn write(column: &mut SerializedColumnWriter<'_>, array: &dyn Array) -> Result<()> {
     match array.data_type() {
-        DataType::Date32 => values::<Int32Column>(column, array, array.as_primitive::<Date32Type>().iter().flatten()),
-        DataType::Int32 => values::<Int32Column>(column, array, array.as_primitive::<Int32Type>().iter().flatten()),
-        DataType::Int64 => values::<Int64Column>(column, array, array.as_primitive::<Int64Type>().iter().flatten()),
+        DataType::Date32 => values::<ParquetInt32>(column, array, array.as_primitive::<Date32Type>().iter().flatten()),
+        DataType::Int32 => values::<ParquetInt32>(column, array, array.as_primitive::<Int32Type>().iter().flatten()),
+        DataType::Int64 => values::<ParquetInt64>(column, array, array.as_primitive::<Int64Type>().iter().flatten()),
         DataType::Float64 => values::<DoubleType>(column, array, array.as_primitive::<Float64Type>().iter().flatten()),
         DataType::Utf8 => {
             let texts = array.as_string::<i32>().iter().flatten().map(ByteArray::from);
             values::<ByteArrayType>(column, array, texts)
         }
         DataType::Decimal128(precision, _) => decimals(column, array, *precision),
-        other => Err(unsupported("", other)),
+        other => unreachable!("try_new refuses {other}"),
     }
 }
 
@@ -133,8 +136,10 @@ fn decimals(column: &mut SerializedColumnWriter<'_>, array: &dyn Array, precisio
     let unscaled = array.as_primitive::<Decimal128Type>().iter().flatten();
     if precision <= INT64_DIGITS {
         let narrow = unscaled.map(i64::try_from).collect::<Result<Vec<_>, _>>();
-        let narrow = narrow.map_err(|_| ParquetError::General(format!("a decimal of more than {precision} digits")))?;
-        return values::<Int64Column>(column, array, narrow);
+        let narrow = narrow.map_err(|_| {
+            ParquetError::General(format!("a decimal of more than {precision} digits does not fit INT64"))
+        })?;
+        return values::<ParquetInt64>(column, array, narrow);
     }
     let skipped = 16 - decimal_bytes(precision);
     let bytes = unscaled.map(|value| FixedLenByteArray::from(value.to_be_bytes()[skipped..].to_vec()));

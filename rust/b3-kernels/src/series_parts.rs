@@ -16,11 +16,11 @@ use crate::table::{Table, index_of};
 /// At most `parts` tables of consecutive rows of `bars`, of similar length, cut where the value of
 /// the column `by` changes.
 ///
-/// [`SeriesPart`] says whether they hold whole series. The result is `bars` itself if there is no
-/// place to cut. Rows are shared, not copied; the search reads a few dozen of them.
+/// [`SeriesPart::are_apart`] says whether they hold whole series. Without a place to cut the result
+/// is one table, `bars`. Rows are shared, not copied; the search for a cut reads a few dozen.
 ///
 /// # Errors
-/// A column that is missing or no text.
+/// A column that is missing or is not text.
 pub fn series_parts(bars: &Table, by: &str, parts: usize) -> Result<Vec<Table>> {
     let names = Names::of(bars, by)?;
     let rows = bars.num_rows();
@@ -35,7 +35,7 @@ pub fn series_parts(bars: &Table, by: &str, parts: usize) -> Result<Vec<Table>> 
     Ok(bounds.windows(2).map(|part| bars.slice(part[0], part[1] - part[0])).collect())
 }
 
-/// The column of names, of which only single rows are read.
+/// The column of the series' names, read one row at a time.
 struct Names<'a> {
     bars: &'a Table,
     by: &'a str,
@@ -55,7 +55,7 @@ impl<'a> Names<'a> {
         }
         let name = self.at(wanted)?;
         let after = Self::bisect(wanted, end - 1, |row| Ok(self.at(row)? != name))?;
-        let before = Self::bisect(start, wanted, |row| Ok(self.at(row)? == name))?.filter(|row| *row > start);
+        let before = Self::bisect(start, wanted, |row| Ok(self.at(row)? == name))?;
         Ok(match (before, after) {
             (Some(before), Some(after)) => Some(if wanted - before <= after - wanted { before } else { after }),
             (before, after) => before.or(after),
@@ -92,11 +92,11 @@ impl<'a> Names<'a> {
     }
 }
 
-/// A set of hashes that are the same in every set.
+/// Hashes of names, made alike in every set, so that sets can be compared.
 type Hashes = HashSet<u64, BuildHasherDefault<DefaultHasher>>;
 
-/// A part in which each series' rows are neighbours, with the hashes of its series' names. Two
-/// names with one hash only make the parts count as dependent.
+/// A part in which each series' rows are neighbours, with the hashes of its series' names. If two
+/// names have one hash, the parts count as not whole, which costs only time.
 pub struct SeriesPart {
     bars: Table,
     names: Hashes,
@@ -113,11 +113,11 @@ impl SeriesPart {
         let mut names = Hashes::default();
         let bounds = texts.run_bounds();
         let starts = bounds.split_last().map_or(&[][..], |(_, starts)| starts);
-        let are_new = texts.at_ascending(starts).all(|name| {
+        let all_new = texts.at_ascending(starts).all(|name| {
             let hash = names.hasher().hash_one(name);
             names.insert(hash)
         });
-        Ok(are_new.then(|| Self { bars: part.clone().with_runs(by, bounds), names }))
+        Ok(all_new.then(|| Self { bars: part.clone().with_runs(by, bounds), names }))
     }
 
     /// The rows of the part.
@@ -138,16 +138,17 @@ impl Derived {
     /// Joins the results for the parts of a table, in order.
     ///
     /// # Errors
-    /// None, if all were computed by one kernel.
+    /// Never, if one kernel computed all parts.
     pub fn joined(parts: Vec<Self>) -> Result<Self> {
-        let names: Vec<String> = parts.iter().flat_map(|part| part.too_wide.iter().cloned()).collect();
+        let reported: Vec<String> = parts.iter().flat_map(|part| part.too_wide.iter().cloned()).collect();
         let table = Table::joined(parts.into_iter().map(|part| part.table).collect())?;
-        let is_null = |name: &str| {
+        let is_all_null = |name: &str| {
             table.column(name).is_ok_and(|chunks| chunks.iter().all(|chunk| chunk.null_count() == chunk.len()))
         };
+        // A column that has values in another part is not too wide.
         let mut too_wide = Vec::new();
         for field in table.schema().fields() {
-            if names.contains(field.name()) && is_null(field.name()) {
+            if reported.contains(field.name()) && is_all_null(field.name()) {
                 too_wide.push(field.name().clone());
             }
         }

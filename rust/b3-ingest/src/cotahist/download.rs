@@ -1,8 +1,8 @@
 //! Downloads of COTAHIST files from B3's public address, or from a mirror.
 //!
 //! An interrupted download is resumed if the server can prove that the file is unchanged, and
-//! restarted otherwise. It gets its final name only when it has the length that the server
-//! announced.
+//! restarted otherwise. A file gets its final name when it is complete: as long as the server
+//! announced, if it announced a length.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -28,7 +28,7 @@ pub(super) struct Downloader {
     quiet: bool,
 }
 
-/// The error of an attempt: only after a transient one another attempt may help.
+/// Why an attempt failed. Another attempt can only help after a transient error.
 enum AttemptError {
     Transient(String),
     Permanent(IngestError),
@@ -58,17 +58,19 @@ impl Downloader {
         std::fs::create_dir_all(&self.folder).map_err(|error| IngestError::file(&self.folder, error))?;
         let url = format!("{}/{name}", self.base_url);
         let entry = CacheEntry::of(&self.folder, name);
-        let mut broken = String::new();
+        let mut last_reason = String::new();
         for attempt in 0..MOST_ATTEMPTS {
             match self.attempt(&url, &entry).await {
                 Ok(()) => return Ok(entry.whole),
                 Err(AttemptError::Permanent(error)) => return Err(error),
-                Err(AttemptError::Transient(reason)) => broken = reason,
+                Err(AttemptError::Transient(reason)) => last_reason = reason,
             }
-            tracing::warn!(url, attempt, reason = broken, "download broke off");
-            tokio::time::sleep(Duration::from_millis(250 << attempt)).await;
+            tracing::warn!(url, attempt, reason = last_reason, "download broke off");
+            if attempt + 1 < MOST_ATTEMPTS {
+                tokio::time::sleep(Duration::from_millis(250 << attempt)).await;
+            }
         }
-        Err(IngestError::Download { url, reason: broken })
+        Err(IngestError::Download { url, reason: last_reason })
     }
 
     async fn attempt(&self, url: &str, entry: &CacheEntry) -> Result<(), AttemptError> {
@@ -80,23 +82,19 @@ impl Downloader {
             StatusCode::OK => entry.restart(&mut part, validator_of(url, answer.headers()))?,
             StatusCode::RANGE_NOT_SATISFIABLE | StatusCode::PARTIAL_CONTENT => {
                 entry.restart(&mut part, Validator { url: url.to_owned(), ..Validator::default() })?;
-                return Err(AttemptError::Transient("the file on the server is another than before".into()));
+                return Err(AttemptError::Transient("the server cannot continue the partial file".into()));
             }
-            status => return Err(refused(url, status)),
+            status => return Err(error_of_status(url, status)),
         }
         let whole_len = answer.content_length().map(|rest| part.len + rest);
-        self.receive(answer, entry, &mut part, whole_len).await?;
-        if whole_len.is_some_and(|whole| whole != part.len) {
-            return Err(AttemptError::Transient(format!(
-                "{} bytes came of {}",
-                part.len,
-                whole_len.unwrap_or_default()
-            )));
+        self.receive(url, answer, entry, &mut part, whole_len).await?;
+        if let Some(whole_len) = whole_len.filter(|whole_len| *whole_len != part.len) {
+            return Err(AttemptError::Transient(format!("received {} of {whole_len} bytes", part.len)));
         }
         Ok(entry.complete(&part)?)
     }
 
-    /// Requests the rest of a partial download, a newer version of the complete file, or the file.
+    /// Requests the rest of a partial download; else the file, unless the one on disk is current.
     async fn ask(&self, url: &str, entry: &CacheEntry, part: &PartialDownload) -> Result<Response, AttemptError> {
         let mut request = self.client.get(url);
         let proof = part.validator.as_ref().and_then(Validator::strong);
@@ -115,6 +113,7 @@ impl Downloader {
 
     async fn receive(
         &self,
+        url: &str,
         answer: Response,
         entry: &CacheEntry,
         part: &mut PartialDownload,
@@ -128,7 +127,7 @@ impl Downloader {
             if part.len == 0 && !b"PK".starts_with(&bytes[..bytes.len().min(2)]) {
                 let begin = String::from_utf8_lossy(&bytes[..bytes.len().min(40)]).escape_debug().to_string();
                 return Err(AttemptError::Permanent(IngestError::Download {
-                    url: part.validator.as_ref().map_or_else(String::new, |validator| validator.url.clone()),
+                    url: url.to_owned(),
                     reason: format!("expected a ZIP file, found '{begin}'"),
                 }));
             }
@@ -139,7 +138,7 @@ impl Downloader {
     }
 }
 
-fn refused(url: &str, status: StatusCode) -> AttemptError {
+fn error_of_status(url: &str, status: StatusCode) -> AttemptError {
     if status == StatusCode::NOT_FOUND {
         return AttemptError::Permanent(IngestError::NotPublished { url: url.to_owned() });
     }

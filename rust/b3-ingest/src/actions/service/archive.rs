@@ -3,7 +3,7 @@
 use crate::IngestError;
 use crate::sink::{Lake, content_hash};
 
-/// Stores the responses about a company:
+/// Stores the responses about a company, given as pairs of endpoint and response:
 /// `actions_raw/b3/PETR/GetListedSupplementCompany-0f3a6c1b2d4e.json`.
 ///
 /// The name contains the first digits of the content's SHA-256, so that a known response writes
@@ -12,12 +12,12 @@ use crate::sink::{Lake, content_hash};
 /// # Errors
 /// Those of the lake.
 pub(super) async fn archive(lake: &Lake, company: &str, bodies: &[(String, String)]) -> Result<(), IngestError> {
-    const SHOWN: usize = 12;
+    const HASH_DIGITS: usize = 12;
     for (request, body) in bodies {
         let hash = content_hash(body.as_bytes());
-        let key = format!("actions_raw/b3/{company}/{request}-{}.json", &hash[..SHOWN]);
-        let body = body.clone();
-        lake.update(&key, move |_| Ok(body.clone().into_bytes())).await?;
+        let key = format!("actions_raw/b3/{company}/{request}-{}.json", &hash[..HASH_DIGITS]);
+        let bytes = body.clone().into_bytes();
+        lake.update(&key, move |_| Ok(bytes.clone())).await?;
     }
     Ok(())
 }

@@ -1,9 +1,6 @@
 //! The labels that B3 uses for corporate actions, and their meaning.
 //!
-//! Found in public code and data of 2020 to 2026. `stockDividends`: DESDOBRAMENTO,
-//! GRUPAMENTO, BONIFICACAO, CIS RED CAP, CIS RED CAP QTD, INCORPORACAO, RESG TOTAL RV, REST CAP
-//! ACOES, REST CAP C/ RED. Cash: DIVIDENDO, JRS CAP PROPRIO, RENDIMENTO, REST CAP DIN, AMORTIZACAO
-//! RF. `subscriptions`: SUBSCRICAO, SUBS C/ RENUNC, PRIORIDADE SUBS.
+//! They were found in public code and data of 2020 to 2026.
 
 use b3_market::lake::ActionKind;
 
@@ -14,17 +11,16 @@ pub(super) enum ShareLabel {
     Percentage(ActionKind),
     /// `factor` is the number of shares after the event for each share before it.
     Ratio(ActionKind),
-    /// `factor` does not determine the price: the event is stored but not used in computations.
+    /// `factor` is not a ratio of shares: the event is stored but not used in computations.
     Unsized(ActionKind),
 }
 
 /// The meaning of a label of `stockDividends`; `None` if it is unknown.
 ///
 /// B3 defines the first three in its formulas for adjusting options (Caderno de Formulas, Opcoes,
-/// 2021). The factor of a desdobramento or a bonificacao is the registered value divided by 100,
-/// plus 1. The factor of a grupamento is the registered value. With other labels the registered
-/// value is not a ratio of shares: it is 100 for ITUB4's CIS RED CAP of 2021-10-04, whose price
-/// fell by a factor of 1.219.
+/// 2021): the ratio of shares is 1 + `factor` / 100 for DESDOBRAMENTO and BONIFICACAO, and `factor`
+/// for GRUPAMENTO. With other labels `factor` is not a ratio of shares: it is 100 for ITUB4's CIS
+/// RED CAP of 2021-10-04, on which the price was divided by 1.219.
 pub(super) fn share_label(label: &str) -> Option<ShareLabel> {
     Some(match plain(label).as_str() {
         "DESDOBRAMENTO" => ShareLabel::Percentage(ActionKind::Split),
@@ -57,7 +53,7 @@ pub(super) fn subscription_label(label: &str) -> Option<ActionKind> {
 
 /// The label in capitals, without accents, with one blank between words.
 fn plain(label: &str) -> String {
-    let plain = |letter: char| match letter {
+    let without_accent = |letter: char| match letter {
         'Á' | 'À' | 'Â' | 'Ã' => 'A',
         'É' | 'Ê' => 'E',
         'Í' => 'I',
@@ -67,7 +63,7 @@ fn plain(label: &str) -> String {
         other => other,
     };
     let words: Vec<String> =
-        label.to_uppercase().split_whitespace().map(|word| word.chars().map(plain).collect()).collect();
+        label.to_uppercase().split_whitespace().map(|word| word.chars().map(without_accent).collect()).collect();
     words.join(" ")
 }
 

@@ -1,4 +1,4 @@
-//! Payments of cash: the rows of a list grouped by label, date and amount.
+//! Payments of cash: the rows of a list grouped by kind, date, value and shares.
 
 use b3_market::lake::ActionKind;
 use chrono::NaiveDate;
@@ -10,22 +10,26 @@ use super::number::{Amount, ExDate, amount_a_share};
 use super::paper::Paper;
 use super::row::{ListRow, PaperEvents, UnreadableRow};
 
-/// Rows with equal label, date and amount.
+/// Rows of equal kind, date, value and shares.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Payment<'a> {
     pub(super) row: ListRow<'a>,
     pub(super) kind: ActionKind,
     pub(super) label: &'a str,
     pub(super) when: ExDate,
+    /// Cash for `shares` shares.
     pub(super) value: Decimal,
     pub(super) shares: Decimal,
-    /// The number of different rows.
+    /// The number of rows, equal ones counted once.
     pub(super) distinct: usize,
-    /// The number of all rows.
+    /// The number of rows, equal ones included.
     pub(super) rows: usize,
 }
 
-/// Rows grouped to payments by label, date and amount, in the order of the response.
+/// The payments of a list's rows, in the order of the response.
+///
+/// `fields` are the list's names for the label, the last day with the right to the cash, and the
+/// value.
 pub(super) fn payments<'a>(
     rows: Vec<(ListRow<'a>, usize)>,
     fields: [&str; 3],
@@ -40,7 +44,7 @@ pub(super) fn payments<'a>(
                 continue;
             }
         };
-        match payments.iter_mut().find(|other| other.same(&payment)) {
+        match payments.iter_mut().find(|other| other.has_equal_fields(&payment)) {
             Some(other) => {
                 other.distinct += 1;
                 other.rows += times;
@@ -51,9 +55,9 @@ pub(super) fn payments<'a>(
     payments
 }
 
-fn payment<'a>(row: ListRow<'a>, [label, last, value]: [&str; 3]) -> Result<Payment<'a>, UnreadableRow> {
+fn payment<'a>(row: ListRow<'a>, [label, last_day, value]: [&str; 3]) -> Result<Payment<'a>, UnreadableRow> {
     let undated = |reason| UnreadableRow { ex_date: None, reason };
-    let when = row.when(last).map_err(undated)?;
+    let when = row.when(last_day).map_err(undated)?;
     let ex_date = if let ExDate::On(ex_date) = when { Some(ex_date) } else { None };
     let dated = |reason| UnreadableRow { ex_date, reason };
     let name = row.required(label).map_err(dated)?;
@@ -71,26 +75,26 @@ fn payment<'a>(row: ListRow<'a>, [label, last, value]: [&str; 3]) -> Result<Paym
 }
 
 impl Payment<'_> {
-    fn same(&self, other: &Self) -> bool {
+    fn has_equal_fields(&self, other: &Self) -> bool {
         let key = |payment: &Self| (payment.kind, payment.when, payment.value, payment.shares);
         key(self) == key(other)
     }
 
     /// Whether `other`, from the other list, is the same payment. The history may print fewer
-    /// decimals.
+    /// decimals, so the amounts of a share may differ by 0.000001.
     pub(super) fn is_same_payment(&self, other: &Self) -> bool {
-        const NEAR: Decimal = Decimal::from_parts(1, 0, 0, false, 6);
+        const TOLERANCE: Decimal = Decimal::from_parts(1, 0, 0, false, 6);
         (self.kind, self.when) == (other.kind, other.when)
-            && (self.value / self.shares - other.value / other.shares).abs() <= NEAR
+            && (self.value / self.shares - other.value / other.shares).abs() <= TOLERANCE
     }
 
     /// One event with the amount of `times` payments.
     pub(super) fn event(&self, paper: Paper, ex_date: NaiveDate, times: usize) -> Result<Event, String> {
         let Amount { unscaled, exact } =
             amount_a_share(self.value, self.shares).map_err(|reason| format!("{}: {reason}", self.row.name()))?;
-        let whole = i64::try_from(times).ok().and_then(|times| unscaled.checked_mul(times));
-        let whole = whole.filter(|whole| *whole < AMOUNT_LIMIT);
-        let whole = whole.ok_or_else(|| format!("{}: {times} payments do not fit decimal(18,8)", self.row.name()))?;
+        let total = i64::try_from(times).ok().and_then(|times| unscaled.checked_mul(times));
+        let total = total.filter(|total| *total < AMOUNT_LIMIT);
+        let total = total.ok_or_else(|| format!("{}: {times} payments do not fit decimal(18,8)", self.row.name()))?;
         let mut note = self.label.to_owned();
         if times > 1 {
             let each = Decimal::new(unscaled, AMOUNT_SCALE).normalize();
@@ -101,6 +105,6 @@ impl Payment<'_> {
                 if self.shares == Decimal::ONE { String::new() } else { format!(" for {}", self.shares.normalize()) };
             note = format!("{note}, told as {}{shares}", self.value.normalize());
         }
-        Ok(Event { ex_date, action: Action::new(paper.ticker, self.kind, Some(note)).paying(whole) })
+        Ok(Event { ex_date, action: Action::new(paper.ticker, self.kind, Some(note)).paying(total) })
     }
 }

@@ -68,13 +68,14 @@ impl<'a> ListRow<'a> {
         }
     }
 
-    /// The ex-date of the event, from the field with the last date with the right.
+    /// The ex-date, from the field with the last day on which a buyer still gets the event.
     pub(super) fn when(self, field: &str) -> Result<ExDate, String> {
         let text = self.required(field)?;
         ex_date(text).map_err(|reason| self.wrong(field, &format!("is {reason}")))
     }
 
-    /// The row's name in reports: `stockDividends, GRUPAMENTO of 24/05/2024`.
+    /// The row's name in reports: `stockDividends, GRUPAMENTO of 24/05/2024`. The history of cash
+    /// names these fields differently.
     pub(super) fn name(self) -> String {
         let first = |fields: [&str; 2]| fields.map(|field| self.text(field)).into_iter().find(|text| !text.is_empty());
         let label = first(["label", "corporateAction"]).unwrap_or("a row without a label");
@@ -89,7 +90,7 @@ impl<'a> ListRow<'a> {
 }
 
 impl PaperEvents {
-    /// Adds the result of reading a row: an event, nothing, or an error.
+    /// Adds the event of a row, or its error, or a remark if its date is not fixed or too old.
     pub(super) fn add(
         &mut self,
         row: ListRow<'_>,
@@ -108,7 +109,7 @@ impl PaperEvents {
         }
     }
 
-    /// Adds a row that is unreadable as a whole.
+    /// Adds an unreadable row without a known ex-date.
     pub(super) fn unreadable(&mut self, reason: String) {
         self.problems.push(UnreadableRow { ex_date: None, reason });
     }

@@ -17,7 +17,8 @@ use super::row::{ListRow, PaperEvents};
 /// Reads the rows of `stockDividends` about `paper`.
 ///
 /// The service repeats an event for each paper that the company ever had; the ISIN tells them
-/// apart. Rows with equal fields count once. Several events of one date multiply.
+/// apart. Rows with equal fields count once. The ratios of several events of one date are
+/// multiplied.
 pub(super) fn read_share_events(paper: Paper, rows: &[Value], reading: &mut PaperEvents) {
     let mut labels: BTreeMap<(String, String), usize> = BTreeMap::new();
     for (row, times) in own_rows("stockDividends", paper, rows, reading) {
@@ -31,7 +32,7 @@ pub(super) fn read_share_events(paper: Paper, rows: &[Value], reading: &mut Pape
         }
     }
     for ((label, date), count) in labels.into_iter().filter(|(_, count)| *count > 1) {
-        reading.remarks.push(format!("stockDividends, {label} of {date}: {count} different rows, which multiply"));
+        reading.remarks.push(format!("stockDividends, {label} of {date}: {count} different rows, all used"));
     }
 }
 
@@ -45,7 +46,8 @@ pub(super) fn read_subscriptions(paper: Paper, rows: &[Value], reading: &mut Pap
     }
 }
 
-/// The rows with the paper's ISIN. A row without an ISIN could be about any paper.
+/// The rows with the paper's ISIN. A row without an ISIN is reported as unreadable, as it could be
+/// about any paper.
 fn own_rows<'a>(
     list: &'static str,
     paper: Paper,
@@ -68,21 +70,25 @@ fn share_event(paper: Paper, row: ListRow<'_>, ex_date: NaiveDate) -> Result<Sou
     let meaning = share_label(label)
         .ok_or_else(|| row.wrong("label", &format!("is '{label}', which is not known: expected {KNOWN_LABELS}")))?;
     let factor = || row.number("factor");
-    let named = |reason: String| row.wrong("factor", &format!("is no ratio: {reason}"));
-    let issued = row.text("assetIssued");
+    let no_ratio = |reason: String| row.wrong("factor", &format!("is no ratio: {reason}"));
+    let issued_isin = row.text("assetIssued");
     let (kind, ratio) = match meaning {
         ShareLabel::Unsized(kind) => (kind, None),
-        _ if !issued.is_empty() && !paper.has_isin_of(issued) => {
+        _ if !issued_isin.is_empty() && !paper.has_isin_of(issued_isin) => {
             // Shares of another paper are distributed, as those of AXIA7 to holders of AXIA3 on
             // 2025-12-22: the number of shares does not change.
-            let note = format!("{label}, {} in {issued}", factor()?.normalize());
+            let note = format!("{label}, {} in {issued_isin}", factor()?.normalize());
             return Ok(source_event(ex_date, Action::new(paper.ticker, ActionKind::SpinOff, Some(note))));
         }
-        ShareLabel::Percentage(kind) => (kind, Some(ratio_of_percentage(factor()?).map_err(named)?)),
-        ShareLabel::Ratio(kind) => (kind, Some(ratio_below_one(factor()?).map_err(named)?)),
+        ShareLabel::Percentage(kind) => (kind, Some(ratio_of_percentage(factor()?).map_err(no_ratio)?)),
+        ShareLabel::Ratio(kind) => (kind, Some(ratio_below_one(factor()?).map_err(no_ratio)?)),
     };
     let action = Action::new(paper.ticker, kind, Some(label.to_owned()));
-    Ok(source_event(ex_date, ratio.map_or(action.clone(), |(after, before)| action.giving(after, before))))
+    let action = match ratio {
+        Some((after, before)) => action.giving(after, before),
+        None => action,
+    };
+    Ok(source_event(ex_date, action))
 }
 
 const KNOWN_LABELS: &str = "DESDOBRAMENTO, GRUPAMENTO, BONIFICACAO, CIS RED CAP, CIS RED CAP QTD, REST CAP ACOES, \
@@ -123,14 +129,14 @@ mod tests {
     }
 
     #[test]
-    fn an_event_that_is_repeated_for_each_paper_is_one_for_each() {
+    fn of_an_event_that_is_repeated_for_each_paper_only_the_row_with_the_own_isin_is_read() {
         let isins = ["BRBBASA04OR8", "BRBBASA05OR5", "BRBBASACNOR3"];
         let rows: Vec<Value> = isins.map(|isin| row(isin, "DESDOBRAMENTO", "100,00000000000", "15/04/2024")).into();
         assert_eq!(shown(&read("BBAS3", "BRBBASACNOR3", &rows)), ["2024-04-16 BBAS3 split 2 for 1"]);
     }
 
     #[test]
-    fn events_of_one_date_are_rows_of_one_date() {
+    fn two_labels_of_one_date_are_two_events() {
         let rows = [
             row("BRVIVTACNOR0", "DESDOBRAMENTO", "7900,00000000000", "14/04/2025"),
             row("BRVIVTACNOR0", "GRUPAMENTO", "0,02500000000", "14/04/2025"),
@@ -149,7 +155,7 @@ mod tests {
             reading.remarks,
             [
                 "stockDividends, BONIFICACAO of 17/06/1996: 2 equal rows counted once",
-                "stockDividends, BONIFICACAO of 17/06/1996: 2 different rows, which multiply"
+                "stockDividends, BONIFICACAO of 17/06/1996: 2 different rows, all used"
             ]
         );
     }
