@@ -1,7 +1,7 @@
 """Ranges of tickers, and the raw rows of one range, which a task of Spark reads by itself.
 
-When Spark read the rows, shuffled and sorted them and converted them to Arrow, refining took 1.6
-times the processor time (docs/benchmarks.md).
+When Spark read the rows, shuffled and sorted them and converted them to Arrow, refining took twice
+the processor time (docs/benchmarks.md).
 """
 
 from __future__ import annotations
