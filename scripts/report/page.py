@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import b3_kernels as b3
 from report.quality import quality_of
-from report.tickers import quotes_of, sessions_of, split, summaries_of, ticker_of
+from report.tickers import quotes_of, sessions_of, shown_and_others, summaries_of, ticker_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -38,7 +38,7 @@ def write_report(path: Path, lake: Path, note: str = "", tickers: Sequence[str] 
     """
     quotes = quotes_of(lake)
     sessions = sessions_of(quotes)
-    shown, others = split(summaries_of(quotes), tickers)
+    shown, others = shown_and_others(summaries_of(quotes), tickers)
     actions = b3.read_actions(lake)
     data = {
         "note": note,
@@ -55,7 +55,7 @@ def write_report(path: Path, lake: Path, note: str = "", tickers: Sequence[str] 
 
 
 def within(data: dict[str, Any], limit: int) -> str:
-    """The page in at most `limit` bytes, with as many of the latest sessions as fit."""
+    """The page with as many of the latest sessions as fit into `limit` bytes, and at least one."""
     page = page_of(data)
     while (size := len(page.encode())) > limit and len(data["sessions"]) > 1:
         kept = min(len(data["sessions"]) - 1, int(len(data["sessions"]) * limit / size * 0.97))
@@ -107,9 +107,10 @@ def _ticker_from(ticker: dict[str, Any], session: int) -> dict[str, Any]:
             return {name: cut(inner) for name, inner in value.items()}
         return value[before:] if isinstance(value, list) else value
 
+    # Most lists have an item for each bar; those below hold numbers of bars or sessions.
     lists: dict[str, Any] = cut(ticker)
     for name in ("unknown", "otherMoney"):
-        lists[name] = [at - before for at in ticker[name] if at >= before]
+        lists[name] = [bar - before for bar in ticker[name] if bar >= before]
     lists["at"] = [at - session for at in ticker["at"][before:]]
-    lists["events"] = [[at - before, *rest] for at, *rest in ticker["events"] if at >= before]
+    lists["events"] = [[bar - before, *rest] for bar, *rest in ticker["events"] if bar >= before]
     return lists

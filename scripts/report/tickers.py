@@ -69,7 +69,9 @@ def summaries_of(quotes: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     ]
 
 
-def split(summaries: list[dict[str, Any]], chosen: Sequence[str]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+def shown_and_others(
+    summaries: list[dict[str, Any]], chosen: Sequence[str]
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """The tickers with bars on the page, and all others.
 
     The first are the chosen ones in their order, or the most traded if none is chosen.

@@ -75,7 +75,7 @@ def test_counts_of_steps_and_jumps_on_the_job_page_are_those_of_the_file(pairs: 
     assert (
         f"{len(steps)} distribution numbers stepped: {len(harmless)} with letters of cash or of a subscription" in text
     )
-    assert f"{len(jumps)} prices jumped beyond 5 to 3 without a step" in text
+    assert f"{len(jumps)} prices jumped by more than 5 to 3, up or down, without a step" in text
     [shares] = [step for step in steps if "B" in step.letters()]
     assert f"'ON EB', {shares.before.close} to {shares.after.close} ({float(shares.ratio()):.4f})" in text
     paid = [step.ratio() for step in steps if "D" in step.letters() or "J" in step.letters()]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -63,6 +63,18 @@ def test_the_first_estimate_is_near_the_truth_although_a_run_starts_slowly() -> 
     assert told[5][2].endswith(" 4 min to go")
     assert told[-10][2].endswith(", 18 s to go")
     assert all(left == pytest.approx(now[0] - at, rel=0.1, abs=1) for at, left, _ in told[6:])
+
+
+def test_a_finished_run_is_at_100_percent_in_whatever_order_its_tables_came() -> None:
+    # A week's weight is 403 / 3: the sum of these weights depends on their order in its last bit.
+    sizes = {MONDAY: 140, TUESDAY: 157, WEDNESDAY: 106}
+    raw = {f"trade_date={day}/cotahist.parquet": Identity("x", size) for day, size in sizes.items()}
+    weeks = {MONDAY + timedelta(number): Days(MONDAY, WEDNESDAY) for number in range(8)}
+    made = Progress({WEEKLY: weeks, DAILY: {day: Days(day, day) for day in sizes}}, Observation(raw, {}), lambda: 0.0)
+    for table, labels in ((DAILY, sizes), (WEEKLY, weeks)):
+        for label in labels:
+            made.published(table, [label], 10, 1.0)
+    assert made.part == 1
 
 
 def test_the_number_of_all_files_is_told_in_three_digits_until_it_is_known() -> None:

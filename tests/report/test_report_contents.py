@@ -14,7 +14,7 @@ import b3_kernels as b3
 import report
 import sample_cotahist
 from report import __main__ as command
-from report.tickers import split
+from report.tickers import shown_and_others
 
 HOSTILE = '</script><script>document.title = "broken"</script><img src=x onerror="document.title = 1"><!--'
 
@@ -78,10 +78,10 @@ def test_a_ticker_that_the_lake_lacks_is_an_error_with_its_name(
 def test_more_than_fifty_chosen_tickers_are_refused() -> None:
     summaries = [{"ticker": f"T{place:03}3"} for place in range(60)]
     names = [row["ticker"] for row in summaries]
-    shown, others = split(summaries, names[10:60])
+    shown, others = shown_and_others(summaries, names[10:60])
     assert (shown, others) == (summaries[10:], summaries[:10])
     with pytest.raises(report.ChoiceError, match="found 51 tickers to put on the page, expected at most 50"):
-        split(summaries, names[9:60])
+        shown_and_others(summaries, names[9:60])
 
 
 def test_a_folder_that_is_no_refined_lake_is_an_error_of_one_line(

@@ -40,7 +40,7 @@ class OpenLedger:
         state: the present state.
         written: the state that the file holds.
         tried: the dates that failed in this run, and the objects they were tried with.
-        lost: how many dates of the table this run has emptied.
+        lost: how many dates of the table lost a quarter or more of their tickers in this run.
     """
 
     target: PublishedTable
@@ -70,7 +70,8 @@ class OpenLedger:
         difference = compare(self.state, seen)
         guards.check_gone(options, table, self.state, difference)
         changed = difference.pending(seen, every, options.look_back)
-        # A date that failed because of its actions has its old raw objects, and is tried again.
+        # Failures are compared by raw objects alone: those of dates whose actions changed are
+        # forgotten.
         retried = self.periods(changed)
         self.state = replace(
             self.state,

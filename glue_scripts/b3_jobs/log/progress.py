@@ -23,9 +23,9 @@ _LATEST = 3
 class Progress:
     """Progress over the dates of all tables with one file for each row.
 
-    Dates are weighted by the number of files that the sizes of their raw objects suggest. The time
-    that is left is publishing at the speed of the latest groups of dates, and for the portions that
-    have not begun as much refining as the others took.
+    A date's weight is the bytes of its raw objects by session, which stand for its number of files.
+    The time left is that of publishing the rest at the speed of the latest groups of dates, and of
+    refining the portions that have not begun at the speed of the others.
 
     Args:
         work: the dates to publish in these tables.
@@ -62,6 +62,8 @@ class Progress:
     @property
     def part(self) -> float:
         """The part that is done, from 0 to 1."""
+        if self._dates == len(self._weights):
+            return 1.0  # the sums of the weights may differ in their last bits
         return min(1.0, self._weight / self._whole) if self._whole else 1.0
 
     def facts(self) -> dict[str, Any]:

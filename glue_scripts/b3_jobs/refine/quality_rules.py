@@ -28,10 +28,12 @@ class Rule:
         return f"{self.column}: {self.holds}"
 
 
-# A week or month across a change of unknown size has no unit of shares, so its prices are null.
+# A week or month across a change of unknown size has no unit of shares: all prices but the close,
+# and the volume, are null.
 NO_UNIT = "coalesce(abertura, maxima, minima, quantidade) is null"
 
-# A right has left the price, and no event is known: the closing line names these rows.
+# The exchange's count of rights moved for shares, and no event is known: the closing line names
+# these rows.
 UNEXPLAINED_STEP = Rule("ajuste", "ajuste <> 'sem_fator'", "warning")
 
 RULES = (

@@ -1,20 +1,20 @@
 //! A streaming reader of COTAHIST, B3's official file of daily quotes.
 //!
-//! A file is a header, quotes and a trailer, one record of 245 columns a line, in the layout that
-//! B3 published in 2005 (`SeriesHistoricas_Layout`) and has used since 1986. [`Reader`] is strict
-//! about that form: every numeric field of every record must hold digits, the trailer must count
-//! the records (all of them, or only the quotes, as B3's newest files do), nothing may follow it,
-//! and no two selected quotes may have the same [`Key`]. It is lenient only where real files are:
-//! lines end in LF or CRLF, may lack trailing blanks, the last one may lack its line end, and names
-//! are Latin-1.
+//! A file is a header, quotes and a trailer, one record of 245 columns a line, in the layout used
+//! since 1986, which B3 published in 2005 (`SeriesHistoricas_Layout`). [`Reader`] is strict about
+//! that form: every numeric field of every quote must hold digits, nothing may follow the trailer,
+//! no two selected quotes may have the same [`Key`], and unless [`Options::allow_incomplete`] is
+//! set the trailer must count the records (all of them, or only the quotes, as B3's newest files
+//! do). It allows only what real files contain: lines end in LF or CRLF, may lack trailing blanks,
+//! the last one may lack its line end, and names are Latin-1.
 //!
 //! A file of that form may still hold records from which no [`Quote`] can be made: a price that its
 //! quote factor does not divide, a currency label that contradicts the date. [`Record::quote`] says
 //! what is wrong with each; a caller that continues with [`Reader::next_record`] gets the others.
 //!
-//! Memory stays constant while the file grows: one block of 256 kB, and some 30 bytes for each
-//! selected instrument and one bit for each of its dates, to find duplicate keys. A ZIP
-//! is unpacked by a thread of its own.
+//! Memory does not grow with the number of records: it is one block of 256 kB, and to find
+//! duplicate keys some 30 bytes for each instrument and one bit for each date of a selected one. A
+//! ZIP is unpacked by a thread of its own.
 //!
 //! ```no_run
 //! use b3_cotahist::{Options, Reader};

@@ -35,7 +35,7 @@ pub(crate) fn keys(by: String, time: String, on_duplicate: &str) -> PyResult<Key
     Ok(Keys { by, time, on_duplicate: on_duplicate.parse().map_err(error::kernel)? })
 }
 
-/// What a column counts; `None` means what its name says.
+/// The unit of a column (price, shares, money); `None` leaves it to the column's name.
 pub(crate) fn unit(unit: Option<&str>) -> PyResult<Option<Unit>> {
     unit.map(str::parse).transpose().map_err(error::kernel)
 }

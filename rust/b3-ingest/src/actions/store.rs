@@ -32,7 +32,7 @@ pub struct TickerChanges {
 /// The outcome of writing to `actions/`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct StoreOutcome {
-    /// Every ticker with events or changes.
+    /// The changes of every given ticker.
     pub by_ticker: BTreeMap<Ticker, TickerChanges>,
     /// The written objects with their sizes.
     pub objects: Vec<(String, u64)>,
@@ -66,7 +66,8 @@ pub async fn write(lake: &Lake, source: ActionSource, events: &[TickerEvents]) -
     Ok(written)
 }
 
-/// A written object with the changes of each ticker; `None` if nothing changed.
+/// An object's update with the changes of each ticker; `None` if the object has no row to remove,
+/// or had the run's rows already.
 type DayOutcome = Option<(Update, BTreeMap<Ticker, Change>)>;
 
 /// The ex-dates for which the lake has an object of `source`.
@@ -76,7 +77,7 @@ async fn stored_dates(lake: &Lake, source: ActionSource) -> Result<BTreeSet<Naiv
     Ok(keys.filter(|key| key.source == source).map(|key| key.ex_date).collect())
 }
 
-/// The changes of the object, or `None` if nothing changed.
+/// Rewrites the object `key` for a day; see [`DayOutcome`].
 async fn write_day(lake: &Lake, key: &str, day: Day) -> Result<DayOutcome, IngestError> {
     let object = lake.name(key);
     if !day.has_rows() {
@@ -93,7 +94,7 @@ async fn write_day(lake: &Lake, key: &str, day: Day) -> Result<DayOutcome, Inges
         Ok((encoded(&object, rows)?, changes))
     };
     let (update, changes) = lake.update_with(key, rewrite).await?;
-    // Without a note the object already had the new content.
+    // There are no changes if the object already had the new content.
     Ok(changes.map(|changes| (update, changes)))
 }
 

@@ -2,8 +2,8 @@
 //! [`ACTIONS`].
 //!
 //! Rows are sorted by ticker, kind and then the rest, so that the same actions give the same bytes.
-//! In objects written before `note` existed it is read as null, and their `capital_gain` as
-//! `capital_return`.
+//! Objects from before version 0.1 can be read too: a missing `note` as null, and the kind
+//! `capital_gain` as `capital_return`.
 
 use b3_market::lake::ActionKind;
 use b3_market::lake::columns::ACTIONS;

@@ -1,4 +1,4 @@
-//! The ISINs that raw has of tickers, from the newest session that quotes each ticker.
+//! The ISINs of tickers, from the newest session of raw that quotes each ticker.
 
 use std::collections::{BTreeMap, BTreeSet};
 

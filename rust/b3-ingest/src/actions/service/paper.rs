@@ -35,9 +35,9 @@ impl Paper {
         }
     }
 
-    /// Whether `issued`, the ISIN of the paper that an event distributes, is this paper: of the
-    /// same company and species. A share's new ISIN after a reverse split is, another class or
-    /// another company's is not.
+    /// Whether `issued`, the ISIN that an event distributes, is this paper's: the same ISIN, or one
+    /// of the same company and species, as a share's new ISIN after a reverse split. Another
+    /// class's is not.
     pub(super) fn has_isin_of(&self, issued: &str) -> bool {
         let species = |isin: &str| isin.get(9..11).map(str::to_owned);
         let own = self.isin.as_str();

@@ -36,13 +36,13 @@ impl ServiceRequest {
         Self { name: "GetDetailsCompany", body: json!({"codeCVM": code_cvm, "language": "pt-br"}) }
     }
 
-    /// Requests a page, from 1, of the history of cash of the company with that trading name.
+    /// Requests a page of a company's history of cash by its trading name; pages count from 1.
     pub(super) fn cash(trading_name: &str, page: usize) -> Self {
         let body = json!({"language": "pt-br", "pageNumber": page, "pageSize": PAGE_SIZE, "tradingName": trading_name});
         Self { name: "GetListedCashDividends", body }
     }
 
-    /// The address relative to the server.
+    /// The address relative to [`base_url`].
     pub(super) fn path(&self) -> String {
         // In an address these two letters of base64 have another meaning.
         let body = STANDARD.encode(self.body.to_string()).replace('+', "%2B").replace('/', "%2F");
