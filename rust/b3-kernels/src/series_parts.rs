@@ -16,8 +16,8 @@ use crate::table::{Table, index_of};
 /// At most `parts` tables of consecutive rows of `bars`, of similar length, cut where the value of
 /// the column `by` changes.
 ///
-/// [`SeriesPart::are_apart`] says whether they hold whole series. Without a place to cut the result
-/// is one table, `bars`. Rows are shared, not copied; the search for a cut reads a few dozen.
+/// [`SeriesPart::are_disjoint`] says whether they hold whole series. Without a place to cut the
+/// result is one table, `bars`. Rows are shared, not copied; the search for a cut reads few rows.
 ///
 /// # Errors
 /// A column that is missing or is not text.
