@@ -66,7 +66,7 @@ def test_the_first_estimate_is_near_the_truth_although_a_run_starts_slowly() -> 
 
 
 def test_a_finished_run_is_at_100_percent_in_whatever_order_its_tables_came() -> None:
-    # A week's weight is 403 / 3: the sum of these weights depends on their order in its last bit.
+    # 403 / 3 bytes a session for a week: in floats, their sum would depend on its order.
     sizes = {MONDAY: 140, TUESDAY: 157, WEDNESDAY: 106}
     raw = {f"trade_date={day}/cotahist.parquet": Identity("x", size) for day, size in sizes.items()}
     weeks = {MONDAY + timedelta(number): Days(MONDAY, WEDNESDAY) for number in range(8)}

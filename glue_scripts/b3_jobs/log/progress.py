@@ -23,7 +23,8 @@ _LATEST = 3
 class Progress:
     """Progress over the dates of all tables with one file for each row.
 
-    A date's weight is the bytes of its raw objects by session, which stand for its number of files.
+    A date's weight is the bytes of its raw objects by session, which stand for its number of files;
+    whole numbers, so that all of them add up to the whole in whatever order they come.
     The time left is that of publishing the rest at the speed of the latest groups of dates, and of
     refining the portions that have not begun at the speed of the others.
 
@@ -35,15 +36,16 @@ class Progress:
 
     def __init__(self, work: Periods, seen: Observation, clock: Callable[[], float] = time.monotonic) -> None:
         self._weights = {
-            (table, label): seen.size(days) / max(1, len(days.sessions()))
+            (table, label): seen.size(days) // max(1, len(days.sessions()))
             for table, labels in work.items()
             for label, days in labels.items()
         }
         self._whole = sum(self._weights.values())
         self._clock, self._began = clock, clock()
         self._groups = self._dates = self._files = 0
-        self._weight = self._begun = self._seconds = 0.0
-        self._latest: deque[tuple[float, float]] = deque(maxlen=_LATEST)
+        self._weight = self._begun = 0
+        self._seconds = 0.0
+        self._latest: deque[tuple[int, float]] = deque(maxlen=_LATEST)
 
     def begin(self, portion: Periods) -> None:
         """Counts the dates of a portion that is about to be refined and published."""
@@ -62,8 +64,6 @@ class Progress:
     @property
     def part(self) -> float:
         """The part that is done, from 0 to 1."""
-        if self._dates == len(self._weights):
-            return 1.0  # the sums of the weights may differ in their last bits
         return min(1.0, self._weight / self._whole) if self._whole else 1.0
 
     def facts(self) -> dict[str, Any]:
