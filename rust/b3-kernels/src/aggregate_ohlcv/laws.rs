@@ -5,7 +5,7 @@ use arrow::datatypes::{DataType, Date32Type};
 
 use super::*;
 use crate::refiner::samples::{
-    Action, Raw, actions, batch, decimals, doubles, integers, raw, session, texts, with_column as with,
+    Action, Raw, actions, batch, decimals, doubles, integers, one_batch, raw, session, texts, with_column as with,
 };
 
 /// The bars of the periods, in one batch.
@@ -14,8 +14,7 @@ fn aggregated(rows: RecordBatch, every: Every, actions: Option<&Actions>) -> Rec
 }
 
 fn with_keys(rows: RecordBatch, keys: &Keys, every: Every, actions: Option<&Actions>) -> Result<RecordBatch> {
-    let found = aggregate_ohlcv(&Table::from(rows), keys, every, actions)?;
-    Ok(concat_batches(found.schema(), found.batches())?)
+    Ok(one_batch(&aggregate_ohlcv(&Table::from(rows), keys, every, actions)?))
 }
 
 fn days(bars: &RecordBatch) -> Vec<i32> {

@@ -4,27 +4,18 @@ use std::sync::Arc;
 
 use arrow::array::cast::AsArray;
 use arrow::array::{Decimal128Array, Float64Array, Int64Array, RecordBatch};
-use arrow::compute::concat_batches;
 use arrow::datatypes::Int32Type;
 
-use super::laws::{options, refined};
-use super::samples::{Action, Raw, actions, batch, decimals, doubles, integers, raw, session, texts, with_column};
-use super::{Adjust, OnInvalid, RefineOptions, refine};
+use super::laws::{options, refined, refined_table};
+use super::samples::{
+    Action, Raw, actions, bar_of, batch, decimals, doubles, integers, raw, session, texts, with_column,
+};
+use super::{Adjust, OnInvalid, RefineOptions};
 use crate::period::Every;
-use crate::table::Table;
-
-fn of(ticker: &'static str, number: i32) -> Raw {
-    raw(ticker, session(number), 100)
-}
-
-fn refined_table(rows: RecordBatch, options: &RefineOptions) -> RecordBatch {
-    let table = refine(&Table::from(rows), options).unwrap();
-    concat_batches(table.schema(), table.batches()).unwrap()
-}
 
 /// The vwap of bars with these turnovers in cents and these volumes.
 fn vwap(turnovers: &[Option<i128>], volumes: &[Option<i64>]) -> Vec<Option<f64>> {
-    let rows: Vec<Raw> = (0..).map(|number| of("PETR4", number)).take(turnovers.len()).collect();
+    let rows: Vec<Raw> = (0..).map(|number| bar_of("PETR4", number)).take(turnovers.len()).collect();
     let cents: Decimal128Array = turnovers.iter().copied().collect();
     let rows = with_column(&batch(&rows), "turnover", Arc::new(cents.with_precision_and_scale(20, 2).unwrap()));
     let rows = with_column(&rows, "volume", Arc::new(volumes.iter().copied().collect::<Int64Array>()));
@@ -59,7 +50,7 @@ fn the_vwap_of_many_rows_is_null_in_the_rows_without_turnover() {
 
 #[test]
 fn the_vwap_of_floats_is_their_quotient() {
-    let rows = batch(&[of("PETR4", 0), of("PETR4", 1), of("PETR4", 2)]);
+    let rows = batch(&[bar_of("PETR4", 0), bar_of("PETR4", 1), bar_of("PETR4", 2)]);
     let rows = with_column(&rows, "turnover", Arc::new(Float64Array::from(vec![Some(30.0), None, Some(1.0)])));
     let rows = with_column(&rows, "volume", Arc::new(Int64Array::from(vec![4, 4, 0])));
     assert_eq!(doubles(&refined_table(rows, &options(Every::Day)), "vwap"), [Some(7.5), None, None]);
@@ -86,7 +77,7 @@ fn a_step_between_two_numbers_is_known_and_one_beside_a_missing_number_is_not() 
         let rows: Vec<Raw> = numbers
             .iter()
             .zip(0..)
-            .map(|(distribution, number)| Raw { distribution: *distribution, ..of("PETR4", number) })
+            .map(|(distribution, number)| Raw { distribution: *distribution, ..bar_of("PETR4", number) })
             .collect();
         let found = refined(&rows, &options(Every::Day), &[]);
         texts(&found, "adjustment").into_iter().map(|text| text.unwrap() == "nenhum").collect::<Vec<_>>()
@@ -102,9 +93,9 @@ fn a_step_between_two_numbers_is_known_and_one_beside_a_missing_number_is_not() 
 #[test]
 fn a_missing_factor_within_a_week_is_told_though_the_week_before_is_too_old() {
     // The windows reach back two weeks; the bars of the other week are seven weeks later.
-    let before = Raw { specification: Some("ON"), ..of("PETR4", 0) };
-    let bonus = |number| Raw { distribution: Some(101), specification: Some("ON  EB"), ..of("PETR4", number) };
-    let plain = |number| Raw { specification: Some("ON"), ..of("PETR4", number) };
+    let before = Raw { specification: Some("ON"), ..bar_of("PETR4", 0) };
+    let bonus = |number| Raw { distribution: Some(101), specification: Some("ON  EB"), ..bar_of("PETR4", number) };
+    let plain = |number| Raw { specification: Some("ON"), ..bar_of("PETR4", number) };
     let (first, next) = (32, 33);
     let adjustment = |rows: &[Raw], cash: i32| {
         let paid = actions(&[("PETR4", session(cash), Action::Cash(1))]);
@@ -126,7 +117,7 @@ fn a_bar_without_a_close_has_no_return_though_cash_was_paid() {
     let paid =
         actions(&[("PETR4", session(1), Action::Cash(50_000_000)), ("PETR4", session(3), Action::Cash(50_000_000))]);
     let close =
-        |number: i32, cents: Option<i128>| Raw { price: cents.map(|cents| cents * 10_000), ..of("PETR4", number) };
+        |number: i32, cents: Option<i128>| Raw { price: cents.map(|cents| cents * 10_000), ..bar_of("PETR4", number) };
     let rows = [close(0, Some(100)), close(1, None), close(2, Some(100)), close(3, Some(100))];
     let options = RefineOptions { actions: paid, on_invalid: OnInvalid::Accept, ..options(Every::Day) };
     let found = refined(&rows, &options, &[]);
@@ -138,7 +129,7 @@ fn a_bar_without_a_close_has_no_return_though_cash_was_paid() {
 #[test]
 fn differences_are_in_days_and_in_sessions_also_for_weeks() {
     // A Friday, the Monday after it, and the Wednesday of the next week.
-    let rows = [of("PETR4", 4), of("PETR4", 5), of("PETR4", 12), of("VALE3", 12)];
+    let rows = [bar_of("PETR4", 4), bar_of("PETR4", 5), bar_of("PETR4", 12), bar_of("VALE3", 12)];
     let column = |batch: &RecordBatch, name: &str| -> Vec<Option<i32>> {
         batch.column_by_name(name).unwrap().as_primitive::<Int32Type>().iter().collect()
     };
@@ -149,14 +140,18 @@ fn differences_are_in_days_and_in_sessions_also_for_weeks() {
     assert_eq!(column(&weeks, "days_since_previous"), [None, Some(7), Some(7), None]);
     assert_eq!(column(&weeks, "sessions_since_previous"), [None, Some(5), Some(5), None]);
     assert_eq!(integers(&weeks, "bars"), [Some(1); 4]);
-    let week = refined(&[of("PETR4", 0), of("PETR4", 0), of("PETR4", 1), of("PETR4", 2)], &options(Every::Week), &[]);
+    let week = refined(
+        &[bar_of("PETR4", 0), bar_of("PETR4", 0), bar_of("PETR4", 1), bar_of("PETR4", 2)],
+        &options(Every::Week),
+        &[],
+    );
     assert_eq!(integers(&week, "bars"), [Some(0), Some(0), Some(2)]);
 }
 
 #[test]
 fn a_week_after_a_change_of_currency_has_all_its_prices() {
     // A Friday, and the Monday and the Tuesday after it.
-    let rows = [Raw { currency: "CR$", ..of("PETR4", 4) }, of("PETR4", 5), of("PETR4", 6)];
+    let rows = [Raw { currency: "CR$", ..bar_of("PETR4", 4) }, bar_of("PETR4", 5), bar_of("PETR4", 6)];
     let weeks = refined(&rows, &options(Every::Week), &[]);
     for name in ["open", "high", "low", "close"] {
         assert_eq!(decimals(&weeks, name), [Some(1_000_000); 2], "{name}");

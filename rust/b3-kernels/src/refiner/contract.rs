@@ -3,26 +3,14 @@
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, Date32Array, Float64Array, RecordBatch, StringArray, UInt32Array};
-use arrow::compute::{concat_batches, take_record_batch};
+use arrow::compute::take_record_batch;
 
-use super::laws::{options, refined};
-use super::samples::{Raw, batch, doubles, integers, raw, session, texts, with_column};
+use super::laws::{options, refined, refined_table};
+use super::samples::{Raw, bar_of, batch, doubles, integers, one_batch, raw, session, texts, with_column};
 use super::{Adjust, OnInvalid, RefineOptions, Refiner, UnknownActions, refine};
 use crate::error::Result;
 use crate::period::Every;
 use crate::table::Table;
-
-fn joined(table: &Table) -> RecordBatch {
-    concat_batches(table.schema(), table.batches()).unwrap()
-}
-
-fn refined_table(rows: RecordBatch, options: &RefineOptions) -> RecordBatch {
-    joined(&refine(&Table::from(rows), options).unwrap())
-}
-
-fn of(ticker: &'static str, number: i32) -> Raw {
-    raw(ticker, session(number), 100)
-}
 
 fn message(answer: Result<RecordBatch>) -> String {
     answer.unwrap_err().to_string()
@@ -36,24 +24,30 @@ fn rows_out_of_order_are_refused_with_their_number_in_the_stream() {
     };
     let (monday, tuesday, wednesday) = ("2021-01-04", "2021-01-05", "2021-01-06");
     assert_eq!(
-        message(push(&[of("PETR4", 1), of("PETR4", 0)])),
+        message(push(&[bar_of("PETR4", 1), bar_of("PETR4", 0)])),
         unsorted(1, &format!("PETR4 {monday}"), &format!("PETR4 {tuesday}"))
     );
     assert_eq!(
-        message(push(&[of("PETR4", 0), of("ABEV3", 1)])),
+        message(push(&[bar_of("PETR4", 0), bar_of("ABEV3", 1)])),
         unsorted(1, &format!("ABEV3 {tuesday}"), &format!("PETR4 {monday}"))
     );
     assert_eq!(
-        message(push(&[of("ABEV3", 0), of("ABEV3", 1), of("PETR4", 0), of("PETR4", 2), of("PETR4", 1)])),
+        message(push(&[
+            bar_of("ABEV3", 0),
+            bar_of("ABEV3", 1),
+            bar_of("PETR4", 0),
+            bar_of("PETR4", 2),
+            bar_of("PETR4", 1)
+        ])),
         unsorted(4, &format!("PETR4 {tuesday}"), &format!("PETR4 {wednesday}"))
     );
     assert_eq!(
-        message(push(&[of("PETR4", 1), of("PETR4", 1), of("PETR4", 0)])),
+        message(push(&[bar_of("PETR4", 1), bar_of("PETR4", 1), bar_of("PETR4", 0)])),
         unsorted(2, &format!("PETR4 {monday}"), &format!("PETR4 {tuesday}"))
     );
     let mut refiner = Refiner::new(options(Every::Day)).unwrap();
-    refiner.push(&batch(&[of("ABEV3", 0), of("PETR4", 1), of("PETR4", 1)])).unwrap();
-    for back in [of("PETR4", 0), of("ABEV3", 2)] {
+    refiner.push(&batch(&[bar_of("ABEV3", 0), bar_of("PETR4", 1), bar_of("PETR4", 1)])).unwrap();
+    for back in [bar_of("PETR4", 0), bar_of("ABEV3", 2)] {
         let refused = message(refiner.push(&batch(&[back])));
         assert!(
             refused.starts_with("row 3: found ") && refused.contains(&format!(" after PETR4 {tuesday}, ")),
@@ -61,15 +55,15 @@ fn rows_out_of_order_are_refused_with_their_number_in_the_stream() {
         );
     }
     refiner.push(&batch(&[])).unwrap();
-    refiner.push(&batch(&[of("PETR4", 1), of("PETR4", 2)])).unwrap();
+    refiner.push(&batch(&[bar_of("PETR4", 1), bar_of("PETR4", 2)])).unwrap();
     assert_eq!(texts(&refiner.finish().unwrap(), "ticker"), [Some("PETR4")]);
 }
 
 #[test]
 fn a_null_key_or_a_date_outside_the_calendar_is_refused_with_its_row() {
     let mut refiner = Refiner::new(options(Every::Day)).unwrap();
-    refiner.push(&batch(&[of("ABEV3", 0), of("ABEV3", 1)])).unwrap();
-    let rows = batch(&[of("PETR4", 0), of("PETR4", 1), of("PETR4", 2)]);
+    refiner.push(&batch(&[bar_of("ABEV3", 0), bar_of("ABEV3", 1)])).unwrap();
+    let rows = batch(&[bar_of("PETR4", 0), bar_of("PETR4", 1), bar_of("PETR4", 2)]);
     let tickers: ArrayRef = Arc::new(StringArray::from(vec![Some("PETR4"), Some("PETR4"), None]));
     let days = |day: Option<i32>| -> ArrayRef { Arc::new(Date32Array::from(vec![Some(session(0)), day, day])) };
     let refused = message(refiner.push(&with_column(&rows, "ticker", tickers)));
@@ -83,7 +77,7 @@ fn a_null_key_or_a_date_outside_the_calendar_is_refused_with_its_row() {
 
 #[test]
 fn the_types_of_the_first_batch_are_those_of_the_stream() {
-    let rows = |numbers: [i32; 2]| batch(&numbers.map(|number| of("PETR4", number)));
+    let rows = |numbers: [i32; 2]| batch(&numbers.map(|number| bar_of("PETR4", number)));
     let mut floats = rows([2, 3]);
     for name in ["open", "high", "low", "close"] {
         floats = with_column(&floats, name, Arc::new(Float64Array::from(vec![1.0, 2.0])));
@@ -105,7 +99,7 @@ fn the_types_of_the_first_batch_are_those_of_the_stream() {
 
 #[test]
 fn a_table_is_pushed_whole_or_not_at_all() {
-    let rows = |numbers: &[i32]| batch(&numbers.iter().map(|number| of("PETR4", *number)).collect::<Vec<_>>());
+    let rows = |numbers: &[i32]| batch(&numbers.iter().map(|number| bar_of("PETR4", *number)).collect::<Vec<_>>());
     let table = |batches: Vec<RecordBatch>| Table::try_new(batches[0].schema(), batches).unwrap();
     let mut refiner = Refiner::new(options(Every::Day)).unwrap();
     assert!(refiner.push_table(&table(vec![rows(&[3, 4]), rows(&[2])])).is_err());
@@ -169,7 +163,7 @@ fn the_columns_are_those_of_the_table_under_their_published_names() {
         ]
     );
     let found =
-        refined_table(batch(&[of("PETR4", 0)]), &RefineOptions { windows: vec![7], ..RefineOptions::default() });
+        refined_table(batch(&[bar_of("PETR4", 0)]), &RefineOptions { windows: vec![7], ..RefineOptions::default() });
     assert_eq!(
         names(&found),
         [
@@ -196,7 +190,7 @@ fn the_columns_are_those_of_the_table_under_their_published_names() {
             "fonte"
         ]
     );
-    let kept = refined_table(batch(&[of("PETR4", 0)]), &options(Every::Day));
+    let kept = refined_table(batch(&[bar_of("PETR4", 0)]), &options(Every::Day));
     assert_eq!(names(&kept)[names(&kept).len() - 3..], ["source", "bars", "rejected"]);
 }
 
@@ -212,7 +206,7 @@ fn a_large_table_is_refined_as_its_stream_whatever_its_order() {
     let rows = batch(&rows);
     let found = refine(&Table::from(rows.clone()), &options).unwrap();
     assert_eq!(found.batches().iter().map(RecordBatch::num_rows).collect::<Vec<_>>(), [32_768, 2_232]);
-    assert!(joined(&found) == expected);
+    assert!(one_batch(&found) == expected);
     let back: UInt32Array = (0..35_000).rev().collect();
     let turned = take_record_batch(&rows, &back).unwrap();
     assert!(refined_table(turned, &options) == take_record_batch(&expected, &back).unwrap());
@@ -221,7 +215,7 @@ fn a_large_table_is_refined_as_its_stream_whatever_its_order() {
 
 #[test]
 fn a_number_that_is_no_count_is_named_by_its_row_in_the_table() {
-    let rows = batch(&[of("PETR4", 0), of("PETR4", 1)]);
+    let rows = batch(&[bar_of("PETR4", 0), bar_of("PETR4", 1)]);
     let with = |volumes: [f64; 2]| with_column(&rows, "volume", Arc::new(Float64Array::from(volumes.to_vec())));
     let table = Table::try_new(with([1.0, 1.0]).schema(), vec![with([1.0, 1.0]), with([0.5, 1.0])]).unwrap();
     let refused = refine(&table, &options(Every::Day)).err().unwrap().to_string();

@@ -5,7 +5,7 @@ use arrow::compute::{concat_batches, filter_record_batch, take_record_batch};
 use arrow::datatypes::Date32Type;
 use proptest::prelude::*;
 
-use super::samples::{Action, Raw, actions, batch, decimals, doubles, integers, raw, session, texts};
+use super::samples::{Action, Raw, actions, batch, decimals, doubles, integers, one_batch, raw, session, texts};
 use super::{OnInvalid, RefineOptions, Refiner, refine};
 use crate::period::Every;
 use crate::table::Table;
@@ -25,6 +25,11 @@ pub(super) fn refined(rows: &[Raw], options: &RefineOptions, cuts: &[usize]) -> 
         cuts.windows(2).map(|cut| refiner.push(&batch(&rows[cut[0]..cut[1]])).unwrap()).collect();
     batches.push(refiner.finish().unwrap());
     concat_batches(&batches[0].schema(), &batches).unwrap()
+}
+
+/// The result of `refine` for the rows as one table.
+pub(super) fn refined_table(rows: RecordBatch, options: &RefineOptions) -> RecordBatch {
+    one_batch(&refine(&Table::from(rows), options).unwrap())
 }
 
 /// The refined rows of a range of days.
@@ -104,7 +109,7 @@ proptest! {
         let (first, last) = unsorted.split_at(cut.index(unsorted.len()));
         let batches = vec![batch(first), batch(last)];
         let answer = refine(&Table::try_new(batches[0].schema(), batches).unwrap(), &options).unwrap();
-        let found = concat_batches(answer.schema(), answer.batches()).unwrap();
+        let found = one_batch(&answer);
         // Daily bars: each raw row has one refined row, a bar or a rejected one.
         let order: UInt32Array = shuffled.iter().map(|row| u32::try_from(*row).ok()).collect();
         let expected = take_record_batch(&refined(&rows, &options, &[]), &order).unwrap();

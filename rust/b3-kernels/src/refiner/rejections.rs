@@ -3,11 +3,10 @@
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, Decimal128Array, Float64Array, Int64Array, RecordBatch, StringArray};
-use arrow::compute::concat_batches;
 
 use super::days::form;
 use super::laws::{options, refined};
-use super::samples::{Raw, batch, decimals, doubles, integers, raw, session, texts, with_column};
+use super::samples::{Raw, bar_of, batch, decimals, doubles, integers, one_batch, raw, session, texts, with_column};
 use super::{OnInvalid, RefineOptions, Refiner, refine};
 use crate::bars::Layout;
 use crate::keys::Keys;
@@ -39,7 +38,7 @@ fn bars(rows: &[Amounts], of_floats: bool) -> RecordBatch {
 fn answer(bars: &RecordBatch, on_invalid: OnInvalid) -> Result<RecordBatch, String> {
     let options = RefineOptions { on_invalid, ..options(Every::Day) };
     let found = refine(&Table::from(bars.clone()), &options).map_err(|error| error.to_string())?;
-    Ok(concat_batches(found.schema(), found.batches()).unwrap())
+    Ok(one_batch(&found))
 }
 
 #[test]
@@ -94,7 +93,7 @@ fn each_broken_rule_is_named_in_its_row_and_the_others_stay() {
 
 #[test]
 fn an_unknown_source_and_a_duplicate_are_refused_even_where_other_bars_are_accepted() {
-    let of = |number, source| Raw { source, ..raw("PETR4", session(number), 100) };
+    let of = |number, source| Raw { source, ..bar_of("PETR4", number) };
     let known = "cotahist, yahoo, yahoo-1h, yahoo-5m, yahoo-1m or null";
     for rows in [
         vec![of(0, Some("yahoo")), of(1, Some("abacus"))],
@@ -128,7 +127,7 @@ fn an_unknown_source_and_a_duplicate_are_refused_even_where_other_bars_are_accep
 #[test]
 fn a_refused_bar_is_named_by_its_row_in_the_stream_or_in_the_table() {
     let bad = |number| Raw { price: Some(0), ..raw("PETR4", session(number), 1) };
-    let good = |number| raw("PETR4", session(number), 100);
+    let good = |number| bar_of("PETR4", number);
     let options = RefineOptions { on_invalid: OnInvalid::Raise, ..options(Every::Day) };
     let mut refiner = Refiner::new(options).unwrap();
     assert_eq!(refiner.push(&batch(&[good(0), good(1), good(2)])).unwrap().num_rows(), 2);
@@ -207,7 +206,6 @@ fn rows_that_are_good_and_of_one_date_each_are_the_bars_themselves() {
         }
         assert!(!shared(&bars(&[GOOD, (GOOD.0, Some(-1))], of_floats)));
     }
-    let of = |ticker, number| raw(ticker, session(number), 100);
-    assert!(shared(&batch(&[of("ABEV3", 0), of("ABEV3", 1), of("PETR4", 1), of("VALE3", 1)])));
-    assert!(!shared(&batch(&[of("ABEV3", 0), of("PETR4", 1), of("PETR4", 1)])));
+    assert!(shared(&batch(&[bar_of("ABEV3", 0), bar_of("ABEV3", 1), bar_of("PETR4", 1), bar_of("VALE3", 1)])));
+    assert!(!shared(&batch(&[bar_of("ABEV3", 0), bar_of("PETR4", 1), bar_of("PETR4", 1)])));
 }

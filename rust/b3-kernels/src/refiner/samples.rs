@@ -6,6 +6,7 @@ use arrow::array::{
     ArrayRef, Date32Array, Decimal128Array, Float64Array, Int16Array, Int64Array, RecordBatch, StringArray,
     TimestampMicrosecondArray, cast::AsArray,
 };
+use arrow::compute::concat_batches;
 use arrow::datatypes::{Decimal128Type, Float64Type, Int64Type};
 use b3_market::calendar::add_sessions;
 use chrono::NaiveDate;
@@ -42,6 +43,11 @@ pub(crate) fn raw(ticker: &'static str, day: i32, cents: i128) -> Raw {
         distribution: Some(100),
         specification: Some("ON      NM"),
     }
+}
+
+/// A bar of COTAHIST at 1.00 on the session with that number.
+pub(crate) fn bar_of(ticker: &'static str, number: i32) -> Raw {
+    raw(ticker, session(number), 100)
 }
 
 /// The session that is `number` sessions after 2021-01-04.
@@ -121,6 +127,11 @@ pub(crate) fn actions(rows: &[(&str, i32, Action)]) -> Actions {
         ("denominator", shares(|_, old| old), true),
     ]);
     Actions::read(&Table::from(batch.unwrap())).unwrap()
+}
+
+/// The rows of a table in one batch.
+pub(crate) fn one_batch(table: &Table) -> RecordBatch {
+    concat_batches(table.schema(), table.batches()).unwrap()
 }
 
 /// A column of texts.
