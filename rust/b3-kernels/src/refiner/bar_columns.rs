@@ -6,9 +6,9 @@ use arrow::array::cast::AsArray;
 use arrow::array::{Decimal128Array, Float64Array, Int64Array, RecordBatch};
 use arrow::datatypes::Int32Type;
 
-use super::laws::{options, refined, refined_table};
+use super::laws::{options, refined};
 use super::samples::{
-    Action, Raw, actions, bar_of, batch, decimals, doubles, integers, raw, session, texts, with_column,
+    Action, Raw, actions, bar_of, batch, decimals, doubles, integers, raw, refined_table, session, texts, with_column,
 };
 use super::{Adjust, OnInvalid, RefineOptions};
 use crate::period::Every;

@@ -5,8 +5,10 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, Date32Array, Float64Array, RecordBatch, StringArray, UInt32Array};
 use arrow::compute::take_record_batch;
 
-use super::laws::{options, refined, refined_table};
-use super::samples::{Raw, bar_of, batch, doubles, integers, one_batch, raw, session, texts, with_column};
+use super::laws::{options, refined};
+use super::samples::{
+    Raw, bar_of, batch, doubles, integers, one_batch, raw, refined_table, session, texts, with_column,
+};
 use super::{Adjust, OnInvalid, RefineOptions, Refiner, UnknownActions, refine};
 use crate::error::Result;
 use crate::period::Every;

@@ -27,11 +27,6 @@ pub(super) fn refined(rows: &[Raw], options: &RefineOptions, cuts: &[usize]) -> 
     concat_batches(&batches[0].schema(), &batches).unwrap()
 }
 
-/// The result of `refine` for the rows as one table.
-pub(super) fn refined_table(rows: RecordBatch, options: &RefineOptions) -> RecordBatch {
-    one_batch(&refine(&Table::from(rows), options).unwrap())
-}
-
 /// The refined rows of a range of days.
 fn dated(refined: &RecordBatch, days: std::ops::RangeInclusive<i32>) -> RecordBatch {
     let dates = refined.column_by_name("trade_date").unwrap().as_primitive::<Date32Type>();

@@ -11,6 +11,7 @@ use arrow::datatypes::{Decimal128Type, Float64Type, Int64Type};
 use b3_market::calendar::add_sessions;
 use chrono::NaiveDate;
 
+use super::{RefineOptions, refine};
 use crate::actions::Actions;
 use crate::table::Table;
 
@@ -132,6 +133,11 @@ pub(crate) fn actions(rows: &[(&str, i32, Action)]) -> Actions {
 /// The rows of a table in one batch.
 pub(crate) fn one_batch(table: &Table) -> RecordBatch {
     concat_batches(table.schema(), table.batches()).unwrap()
+}
+
+/// The result of `refine` for the rows as one table.
+pub(crate) fn refined_table(rows: RecordBatch, options: &RefineOptions) -> RecordBatch {
+    one_batch(&refine(&Table::from(rows), options).unwrap())
 }
 
 /// A column of texts.
