@@ -53,16 +53,16 @@ def _wheel(dist: Path) -> Path:
     return wheels[0]
 
 
-def _modules(scripts: Path) -> bytes:
+def _job_modules(scripts: Path) -> bytes:
     """The package b3_jobs as the zip file that Glue's `--extra-py-files` takes."""
     sources = sorted((scripts / "b3_jobs").rglob("*.py"))
     return _zipped({str(source.relative_to(scripts)): source.read_bytes() for source in sources})
 
 
-def _wheels(folder: Path) -> bytes:
+def _pyiceberg(folder: Path) -> bytes:
     """PyIceberg's wheels as a Glue zip of wheels: a folder `wheels/` with a requirements.txt.
 
-    pip installs those for the Python of the Glue version; a package that Glue has already is
+    pip installs the wheels that suit the Glue version's Python; a package that Glue has already is
     replaced only if it is too old.
     """
     wheels = sorted(folder.glob("*.whl"))
@@ -94,7 +94,7 @@ def collect(dist: Path = ROOT / "dist", scripts: Path = ROOT / "glue_scripts") -
         _artifact("IngestKey", "lambda", "b3-ingest.zip", _read(dist / "b3-ingest.zip")),
         _artifact("JobScriptKey", "job", "refine_quotes.py", _read(scripts / "refine_quotes.py")),
         _artifact("AuditScriptKey", "job", "audit_quotes.py", _read(scripts / "audit_quotes.py")),
-        _artifact("JobModulesKey", "job", "b3_jobs.zip", _modules(scripts)),
+        _artifact("JobModulesKey", "job", "b3_jobs.zip", _job_modules(scripts)),
         _artifact("WheelKey", "wheels", wheel.name, _read(wheel)),
-        _artifact("PyIcebergKey", "wheels", "pyiceberg.gluewheels.zip", _wheels(dist / "pyiceberg")),
+        _artifact("PyIcebergKey", "wheels", "pyiceberg.gluewheels.zip", _pyiceberg(dist / "pyiceberg")),
     ]

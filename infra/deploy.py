@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError, WaiterError
 
-import cloudformation
+import templates
 from artifacts import Artifact, MissingArtifactError, collect
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 # A bucket's name is the stack's name, `-artifacts-`, an account and a region, at most 63
 # characters.
 STACK_NAME = re.compile(r"[a-z][a-z0-9-]{1,23}")
-FIRST = ("ArtifactsBucket", "ArtifactsBucketPolicy")
+FIRST_RESOURCES = ("ArtifactsBucket", "ArtifactsBucketPolicy")
 # States in which a stack cannot be updated, each with the way out.
 STUCK = {
     "CREATE_FAILED": "delete it with `make destroy`, then deploy again",
@@ -43,7 +43,7 @@ class DeploymentError(Exception):
 
 
 def print_line(line: str) -> None:
-    """Prints the name of the step that begins."""
+    """Prints a line at once, so that a pipe shows each step as it begins."""
     print(line, flush=True)
 
 
@@ -98,7 +98,7 @@ class Deployment:
 
     def create_first(self, template: Mapping[str, Any]) -> None:
         """Creates the stack with the artifacts bucket alone."""
-        body = json.dumps(cloudformation.only(dict(template), *FIRST))
+        body = json.dumps(templates.only(dict(template), *FIRST_RESOURCES))
         print_line(f"stack {self.stack}: creating it with its artifacts bucket")
         self.cloudformation.create_stack(StackName=self.stack, TemplateBody=body, OnFailure="DELETE", **self.role)
         self.cloudformation.get_waiter("stack_create_complete").wait(StackName=self.stack)
@@ -187,7 +187,7 @@ def deploy(
     stack: str, artifacts: list[Artifact], chosen: Mapping[str, str], session: boto3.Session, role: str = ""
 ) -> dict[str, str]:
     """Deploys and returns the stack's outputs; CloudFormation acts as `role` if it is given."""
-    template = cloudformation.read()
+    template = templates.read()
     deployment = Deployment(stack, session, role)
     deployment.check_state()
     if deployment.state() is None:
@@ -198,7 +198,7 @@ def deploy(
     print_line("artifacts:")
     for artifact in artifacts:
         deployment.upload(bucket, artifact.key, artifact.content)
-    text = cloudformation.TEMPLATE.read_bytes()
+    text = templates.TEMPLATE.read_bytes()
     deployment.upload(bucket, template_key(text), text)
     keys = {artifact.parameter: artifact.key for artifact in artifacts}
     url = f"https://{bucket}.s3.{session.region_name}.amazonaws.com/{template_key(text)}"
@@ -208,7 +208,7 @@ def deploy(
 
 def explain(stack: str, chosen: Mapping[str, str]) -> None:
     """Prints what a deployment would do, without a call to AWS."""
-    template = cloudformation.read()
+    template = templates.read()
     print_line(f"dry run: nothing is built, uploaded or changed. `make deploy STACK={stack}` would")
     print_line("1. build the wheel, dist/start-glue-job.zip and dist/b3-ingest.zip")
     print_line(f"2. create the stack {stack} with its artifacts bucket, if there is no such stack")
@@ -240,13 +240,13 @@ def parse_arguments(arguments: list[str] | None) -> argparse.Namespace:
     options = parser.parse_args(arguments)
     if not STACK_NAME.fullmatch(options.stack):
         parser.error(f"--stack {options.stack!r}: expected 2 to 24 of a-z, 0-9 and -, starting with a letter")
-    known = cloudformation.read()["Parameters"]
+    # deploy() itself sets the parameters that end in Key.
+    known = [name for name in templates.read()["Parameters"] if not name.endswith("Key")]
     options.chosen = {}
     for pair in options.parameters:
         name, equals, value = pair.partition("=")
-        if not equals or name not in known or name.endswith("Key"):
-            names = ", ".join(name for name in known if not name.endswith("Key"))
-            parser.error(f"{pair!r}: expected Parameter=value with one of {names}")
+        if not equals or name not in known:
+            parser.error(f"{pair!r}: expected Parameter=value with one of {', '.join(known)}")
         options.chosen[name] = value
     return options
 

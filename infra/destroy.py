@@ -1,8 +1,8 @@
 """Deletes a deployed stack: `destroy.py --stack name --confirm name [--with-raw] [--dry-run]`.
 
-The raw bucket is kept unless `--with-raw` is given, because Yahoo does not answer again as it once
-did. Schedules and the queue's mapping are switched off and runs under way are stopped first;
-otherwise they would fill the buckets again.
+The raw bucket is kept unless `--with-raw` is given, because Yahoo may answer differently today.
+Schedules and the queue's mapping are switched off and runs under way are stopped first; otherwise
+they would fill the buckets again.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-import cloudformation
+import templates
 from deploy import print_line
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class DestroyError(Exception):
 
 
 def switch_off(kind: str, name: str, session: boto3.Session) -> None:
-    """Switches off the schedules and the queue's mapping, so that no run starts any more."""
+    """Stops a resource from starting runs, if it is a schedule or the queue's mapping."""
     if kind == "AWS::Lambda::EventSourceMapping":
         session.client("lambda").update_event_source_mapping(UUID=name, Enabled=False)
     elif kind == "AWS::Scheduler::Schedule":
@@ -89,28 +89,27 @@ def destroy(stack: str, session: boto3.Session, *, with_raw: bool = False) -> No
         if resource["ResourceType"] == "AWS::Glue::Job":
             job = resource["PhysicalResourceId"]
             print_line(f"job {job}: {stop_runs(session.client('glue'), job)} runs stopped")
-    kept = None
-    for resource in resources:
-        if resource["ResourceType"] != BUCKET:
-            continue
-        bucket = resource["PhysicalResourceId"]
-        if resource["LogicalResourceId"] == RAW:
-            kept = bucket
-        if bucket != kept or with_raw:
+    buckets = {
+        resource["LogicalResourceId"]: resource["PhysicalResourceId"]
+        for resource in resources
+        if resource["ResourceType"] == BUCKET
+    }
+    for name, bucket in buckets.items():
+        if name != RAW or with_raw:
             print_line(f"bucket {bucket}: deleted {empty_bucket(bucket, session)} object versions")
     print_line(f"stack {stack}: deleting it")
     client.delete_stack(StackName=stack)
     client.get_waiter("stack_delete_complete").wait(StackName=stack)
     print_line(f"stack {stack}: gone")
-    if kept and with_raw:
-        session.client("s3").delete_bucket(Bucket=kept)
-    elif kept:
-        print_line(f"bucket {kept}: kept, with all that raw holds")
+    if RAW in buckets and with_raw:
+        session.client("s3").delete_bucket(Bucket=buckets[RAW])
+    elif RAW in buckets:
+        print_line(f"bucket {buckets[RAW]}: kept, with all that raw holds")
 
 
 def explain(stack: str, *, with_raw: bool) -> None:
     """Prints what would be deleted, without a call to AWS."""
-    resources = cloudformation.read()["Resources"]
+    resources = templates.read()["Resources"]
     buckets = [name for name, resource in resources.items() if resource["Type"] == BUCKET]
     lost = [name for name in buckets if name != RAW or with_raw]
     print_line(f"dry run: nothing is deleted. `make destroy STACK={stack} CONFIRM={stack}` would")

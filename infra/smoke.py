@@ -2,8 +2,8 @@
 
 It deploys a stack of its own, ingests one session, waits for the run, compares Athena's totals with
 B3's file, makes a run fail and waits for the alarm, then deletes everything, also after a failure.
-Each step has a time limit and prints how long it took. All of it costs less than 1 USD and takes
-less than 30 minutes.
+Each step prints how long it took and how long it should take at most. All of it costs less than 1
+USD and takes less than 30 minutes.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class SmokeError(Exception):
 
 @dataclass(frozen=True)
 class Step:
-    """A step's description, its time limit and the function that does it."""
+    """A step's description, the minutes it should take at most and the function that does it."""
 
     what: str
     minutes: int
@@ -152,15 +152,15 @@ class Smoke:
         return tuple(column.get("VarCharValue", "") for column in rows[1]["Data"])
 
     def fail(self) -> str:
-        """Starts a run that fails, with an invalid date, and waits for the message of the topic."""
+        """Starts a run that fails, with an invalid date, and waits for its alarm."""
         topic = self.outputs["AlarmsTopic"]
         with AlarmQueue(self.session, topic) as alarms:
             arguments = {"--trade_dates": "no-date"}
             glue = self.session.client("glue")
             run = glue.start_job_run(JobName=self.outputs["JobName"], Arguments=arguments)["JobRunId"]
-            alarm = wait_for(f"a mail of {run}", 540, lambda: alarms.message_of(run))
+            alarm = wait_for(f"an alarm of {run}", 540, lambda: alarms.message_of(run))
         if "no-date" not in str(alarm["message"]):
-            raise SmokeError(f"the mail of {run} does not name its date: {alarm['message']}")
+            raise SmokeError(f"the alarm of {run} does not name its date: {alarm['message']}")
         return str(alarm["message"])[:200]
 
 
@@ -209,7 +209,7 @@ STEPS = (
     Step("let the function Ingest bring the last session", 2, Smoke.ingest),
     Step("wait for the run that the object's event starts", 8, Smoke.refine),
     Step("ask Athena for the session's totals and compare with B3's file", 1, Smoke.compare_totals),
-    Step("fail a run on purpose and wait for the mail after its retries", 9, Smoke.fail),
+    Step("fail a run on purpose and wait for the alarm after its retries", 9, Smoke.fail),
 )
 
 

@@ -1,10 +1,10 @@
 -- Question: what were a ticker's prices in the shares of one date, its basis?
--- Answer: data_pregao, ativo, fator (what a price is multiplied with: the old
--- over the new shares of every event after it and up to the basis), abertura,
+-- Answer: data_pregao, ativo, fator (prices are multiplied by it: old over new
+-- shares of every event after the row's date, up to the basis), abertura,
 -- maxima, minima, fechamento and quantidade in the shares of the basis (prices
 -- rounded to six decimals, shares to the nearest one, halves away from zero);
--- oldest first. All null before an event of unknown size (ajuste 'sem_fator')
--- and before another currency.
+-- oldest first. From fator on, null before an event of unknown size (ajuste
+-- 'sem_fator') and before another currency.
 -- Change: the ticker, the basis (no later row is read) and the years.
 WITH bars AS (
     SELECT data_pregao, ativo, abertura, maxima, minima, fechamento, quantidade, acoes_novas, acoes_antigas,

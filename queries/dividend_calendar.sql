@@ -5,6 +5,7 @@
 -- first.
 -- Change: the dates and the years.
 SELECT data_pregao, ativo, proventos,
+       -- retorno_total is (close + cash) / close before - 1, so this is cash / close before.
        CAST(proventos AS DOUBLE) * (1 + retorno_total)
            / (CAST(fechamento AS DOUBLE) + CAST(proventos AS DOUBLE)) AS rendimento,
        fechamento

@@ -1,7 +1,7 @@
 -- Question: which tickers traded above everything of the 52 weeks before?
 -- Answer: ativo, maxima, maxima_anterior (highest of the 52 weeks before),
 -- data_anterior (when), acima (0.01 is 1% above); most above first. Only
--- tickers that already traded four weeks after the 52 weeks began.
+-- tickers that traded in the first four of the 52 weeks.
 -- Change: the session, the day 364 days before it, the day four weeks later,
 -- and the years. Prices are as traded: a split inside the 52 weeks hides a new
 -- high, a reverse split invents one (possible_splits.sql).

@@ -3,7 +3,7 @@
 -- Answer: ativo, primeiro and ultimo (its first and last session of the period),
 -- retorno_total (0.1 is 10%, each distribution put back into the ticker at the
 -- close of its ex-date), proventos_pagos (how many rows had one), pregoes; best
--- first. Null where a step in between is not known: what was paid cannot be told.
+-- first. Null if the return of a session after the first is null.
 -- Change: the dates and the years. The first session is the buying price, so its
 -- own return does not count.
 WITH bars AS (

@@ -8,7 +8,7 @@ import pytest
 from aws import Moto
 from provision import provisioned
 
-import cloudformation
+import templates
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,4 +35,4 @@ def moto(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Moto]:
 
 @pytest.fixture(scope="module")
 def stack(moto: Moto) -> Resolver:
-    return provisioned(cloudformation.read(), STACK, PARAMETERS, moto.client)
+    return provisioned(templates.read(), STACK, PARAMETERS, moto.client)

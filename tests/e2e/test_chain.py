@@ -102,7 +102,7 @@ class Chain:
 
     def scheduled_run(self) -> dict[str, Any]:
         """The run that the template's schedule starts."""
-        target = self.stack.properties("SweepOnSchedule")["Target"]
+        target = self.stack.properties("RefineOnSchedule")["Target"]
         assert target["Arn"].endswith("aws-sdk:glue:startJobRun")
         run_id = self.moto.client("glue").start_job_run(**json.loads(target["Input"]))["JobRunId"]
         return self.refine(run_id)
@@ -278,7 +278,7 @@ def test_corrected_session_changes_every_date_whose_window_contains_it(
     say(f"read:   {len(wanted)} rows, the later dates' averages corrected too")
 
 
-def test_sweep_refines_a_change_whose_events_are_lost(
+def test_scheduled_run_refines_a_change_whose_events_are_lost(
     chain: Chain, first_run: dict[str, Any], year: bytes, days: list[bytes]
 ) -> None:
     raw, gone = chain.stack.ref("RawBucket"), date.fromisoformat(days[-1].decode())
@@ -303,7 +303,7 @@ def test_sweep_refines_a_change_whose_events_are_lost(
     say(f"read:   {len(wanted)} rows, the deleted session gone and the correction in")
 
 
-def test_sweep_without_a_change_changes_nothing(chain: Chain, first_run: dict[str, Any]) -> None:
+def test_scheduled_run_without_a_change_changes_nothing(chain: Chain, first_run: dict[str, Any]) -> None:
     before = {key: chain.entity_tag(key) for key in chain.objects("refined/") if "/_ledger/" not in key}
     report = chain.scheduled_run()
     assert report["dates"] == 0

@@ -24,7 +24,7 @@ from runtime_api import Function
 from storm import full, raw_key
 from test_chain import cut
 
-import cloudformation
+import templates
 from b3_jobs.contract.options import Options
 from b3_jobs.contract.published_table import PublishedTable
 from b3_jobs.contract.schemas import arrow_schema
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-TEMPLATE = cloudformation.read()
+TEMPLATE = templates.read()
 ROLES, MANAGED = (
     [name for name, resource in TEMPLATE["Resources"].items() if resource["Type"] == f"AWS::IAM::{kind}"]
     for kind in ("Role", "ManagedPolicy")

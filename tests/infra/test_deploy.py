@@ -16,6 +16,7 @@ import deploy
 import destroy
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 # moto creates the bucket and warns that it ignores the policy.
@@ -42,7 +43,7 @@ def test_create_first_makes_the_artifacts_bucket_and_artifacts_are_uploaded_to_i
 ) -> None:
     deployment = deploy.Deployment("lake", session)
     assert deployment.state() is None
-    deployment.create_first(deploy.cloudformation.read())
+    deployment.create_first(deploy.templates.read())
     assert deployment.state() == "CREATE_COMPLETE"
     bucket = deployment.artifacts_bucket()
     assert bucket == "lake-artifacts-123456789012-sa-east-1"
@@ -61,7 +62,7 @@ def test_key_changes_when_and_only_when_the_content_changes(dist: Path) -> None:
 
 
 def test_every_key_parameter_of_the_template_has_an_artifact(dist: Path) -> None:
-    parameters = deploy.cloudformation.read()["Parameters"]
+    parameters = deploy.templates.read()["Parameters"]
     wanted = {name for name in parameters if name.endswith("Key")}
     assert {artifact.parameter for artifact in artifacts.collect(dist)} == wanted
 
@@ -87,7 +88,7 @@ def test_upload_of_an_existing_key_sends_nothing(
     dist: Path, session: boto3.Session, capsys: pytest.CaptureFixture[str]
 ) -> None:
     deployment = deploy.Deployment("lake", session)
-    deployment.create_first(deploy.cloudformation.read())
+    deployment.create_first(deploy.templates.read())
     for _ in range(2):
         deployment.upload(deployment.artifacts_bucket(), "job/1/x.py", b"x")
     assert [line.split()[0] for line in capsys.readouterr().out.splitlines()[1:]] == ["uploaded", "unchanged"]
@@ -101,7 +102,7 @@ def test_missing_artifact_error_names_the_command_that_builds_it(dist: Path) -> 
 
 def test_destroy_deletes_every_version_of_a_bucket_and_the_bucket(session: boto3.Session) -> None:
     deployment = deploy.Deployment("lake", session)
-    deployment.create_first(deploy.cloudformation.read())
+    deployment.create_first(deploy.templates.read())
     bucket = deployment.artifacts_bucket()
     s3 = session.client("s3")
     for content in (b"old", b"new"):
@@ -114,13 +115,12 @@ def test_destroy_deletes_every_version_of_a_bucket_and_the_bucket(session: boto3
 
 @pytest.mark.parametrize("script", [deploy.main, destroy.main])
 def test_dry_run_makes_no_call_to_aws(
-    script: object, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    script: Callable[[list[str]], int], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def forbidden(*_: object, **__: object) -> None:
         pytest.fail("a dry run made a session with AWS")
 
     monkeypatch.setattr(boto3, "Session", forbidden)
-    assert callable(script)
     assert script(["--stack", "lake", "--dry-run"]) == 0
     assert "dry run: nothing is" in capsys.readouterr().out
 
@@ -155,7 +155,7 @@ def test_deploy_creates_the_stack_uploads_artifacts_updates_it_and_returns_its_o
     outputs = deploy.deploy("lake", artifacts.collect(dist), {"DatabaseName": "quotes"}, session)
     assert outputs["Lake"] == "s3://lake-raw-123456789012-sa-east-1"
     # moto's CloudFormation creates no resource of Glue or Athena, so their outputs are missing.
-    assert set(outputs) == set(deploy.cloudformation.read()["Outputs"]) - {"JobName", "AuditJobName", "AthenaWorkGroup"}
+    assert set(outputs) == set(deploy.templates.read()["Outputs"]) - {"JobName", "AuditJobName", "AthenaWorkGroup"}
     stack = session.client("cloudformation").describe_stacks(StackName="lake")["Stacks"][0]
     parameters = {entry["ParameterKey"]: entry["ParameterValue"] for entry in stack["Parameters"]}
     wanted = {artifact.parameter: artifact.key for artifact in artifacts.collect(dist)}
@@ -218,15 +218,14 @@ def test_failures_of_an_update_name_each_resource_and_its_reason(
 
 def test_database_of_another_stack_is_refused(session: boto3.Session) -> None:
     deployment = deploy.Deployment("lake", session)
-    deployment.create_first(deploy.cloudformation.read())
+    deployment.create_first(deploy.templates.read())
     deployment.check_database("b3")
     session.client("glue").create_database(DatabaseInput={"Name": "b3"})
     with pytest.raises(deploy.DeploymentError, match=r"database b3 is not of stack lake.*DatabaseName="):
         deployment.check_database("b3")
 
 
-def test_stop_runs_stops_runs_under_way_and_waits_until_they_have_ended(session: boto3.Session) -> None:
-    glue = session.client("glue")
+def test_stop_runs_stops_runs_under_way_and_waits_until_they_have_ended() -> None:
     runs = {"jr_1": "RUNNING", "jr_2": "SUCCEEDED", "jr_3": "WAITING"}
     stopped: list[str] = []
 
@@ -243,7 +242,6 @@ def test_stop_runs_stops_runs_under_way_and_waits_until_they_have_ended(session:
             paginate=lambda **_: [{"JobRuns": [{"Id": run, "JobRunState": state} for run, state in runs.items()]}]
         ),
         batch_stop_job_run=stop,
-        exceptions=glue.exceptions,
     )
     assert destroy.stop_runs(fake, "lake-refine-quotes", pause) == 2
     assert stopped == ["jr_1", "jr_3"]

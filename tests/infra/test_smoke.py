@@ -53,7 +53,7 @@ def test_message_of_a_run_is_found_and_another_runs_is_ignored(session: boto3.Se
 
 def test_existing_stack_is_refused_and_kept(session: boto3.Session, monkeypatch: pytest.MonkeyPatch) -> None:
     deployment = deploy.Deployment("lake", session)
-    deployment.create_first(deploy.cloudformation.read())
+    deployment.create_first(deploy.templates.read())
     monkeypatch.setattr(smoke, "STEPS", ())
     with pytest.raises(smoke.SmokeError, match="there is a stack lake"):
         smoke.run_steps("lake", session)
@@ -62,7 +62,7 @@ def test_existing_stack_is_refused_and_kept(session: boto3.Session, monkeypatch:
 
 def test_stack_is_destroyed_when_a_step_fails(session: boto3.Session, monkeypatch: pytest.MonkeyPatch) -> None:
     def made(smoke_: smoke.Smoke) -> str:
-        deploy.Deployment(smoke_.stack, smoke_.session).create_first(deploy.cloudformation.read())
+        deploy.Deployment(smoke_.stack, smoke_.session).create_first(deploy.templates.read())
         raise smoke.SmokeError("no luck")
 
     monkeypatch.setattr(smoke, "STEPS", (smoke.Step("deploy", 1, made),))

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-import cloudformation
+import templates
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-TEMPLATE = cloudformation.read()
+TEMPLATE = templates.read()
 RESOURCES: dict[str, Any] = TEMPLATE["Resources"]
-OPERATIONS = (cloudformation.TEMPLATE.parents[1] / "docs" / "operations.md").read_text(encoding="utf-8")
+OPERATIONS = (templates.TEMPLATE.parents[1] / "docs" / "operations.md").read_text(encoding="utf-8")
 # Actions for which AWS accepts no resource but *.
-UNNAMEABLE = {"cloudwatch:PutMetricData"}
+WITHOUT_RESOURCE = {"cloudwatch:PutMetricData"}
 WRITES = ("s3:PutObject", "s3:DeleteObject")
 
 
@@ -25,17 +25,24 @@ def properties(name: str) -> Any:
     return RESOURCES[name]["Properties"]
 
 
-def named(kind: str) -> list[str]:
+def of_type(kind: str) -> list[str]:
+    """The names of the resources of a type."""
     return [name for name, resource in RESOURCES.items() if resource["Type"] == f"AWS::{kind}"]
 
 
-def listed(value: Any) -> list[Any]:
+def as_list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
+
+
+def hours(schedule: str) -> list[float]:
+    """The times of a schedule's default, in hours of the day."""
+    minute, times, *_ = TEMPLATE["Parameters"][schedule]["Default"].removeprefix("cron(").split()
+    return [int(hour) + int(minute) / 60 for hour in times.split(",")]
 
 
 def role_statements() -> Iterator[tuple[str, dict[str, Any]]]:
     """Every statement of every role, with the role's name."""
-    for name in named("IAM::Role"):
+    for name in of_type("IAM::Role"):
         for policy in properties(name)["Policies"]:
             for statement in policy["PolicyDocument"]["Statement"]:
                 yield name, statement
@@ -46,7 +53,7 @@ def resources(role: str, action: str) -> list[Any]:
     return [
         statement["Resource"]
         for owner, statement in role_statements()
-        if owner == role and action in listed(statement["Action"])
+        if owner == role and action in as_list(statement["Action"])
     ]
 
 
@@ -66,7 +73,7 @@ def strings(node: Any) -> Iterator[str]:
 def buckets_of(role: str, actions: tuple[str, ...]) -> set[str]:
     """The buckets on whose objects a role may do these actions."""
     allowed = [text for action in actions for text in strings(resources(role, action))]
-    return {bucket for bucket in named("S3::Bucket") for text in allowed if text.startswith(f"${{{bucket}.Arn}}/")}
+    return {bucket for bucket in of_type("S3::Bucket") for text in allowed if text.startswith(f"${{{bucket}.Arn}}/")}
 
 
 def notifications(bucket: str) -> set[tuple[str, str, str]]:
@@ -95,7 +102,7 @@ def test_notified_folders_are_those_that_ingestion_writes_and_the_job_reads() ->
 
 
 def test_job_may_not_write_to_a_bucket_that_triggers_it() -> None:
-    sources = {name for name in named("S3::Bucket") if "NotificationConfiguration" in properties(name)}
+    sources = {name for name in of_type("S3::Bucket") if "NotificationConfiguration" in properties(name)}
     targets = buckets_of("RefineQuotesRole", WRITES)
     assert sources == {"RawBucket"}
     assert targets == {"RefinedBucket"}
@@ -108,14 +115,14 @@ def test_rejected_rows_of_the_raw_bucket_notify_no_queue() -> None:
 
 def test_no_role_has_a_wildcard_action() -> None:
     for role, statement in role_statements():
-        for action in listed(statement["Action"]):
+        for action in as_list(statement["Action"]):
             assert re.fullmatch(r"[a-z0-9]+:[A-Za-z]+", action), f"{role}: {action}"
 
 
 def test_no_role_has_a_wildcard_resource_where_aws_takes_a_name() -> None:
     for role, statement in role_statements():
-        if "*" in listed(statement["Resource"]):
-            assert set(listed(statement["Action"])) <= UNNAMEABLE, f"{role}: {statement}"
+        if "*" in as_list(statement["Resource"]):
+            assert set(as_list(statement["Action"])) <= WITHOUT_RESOURCE, f"{role}: {statement}"
             assert statement["Condition"], f"{role}: a wildcard without a condition"
 
 
@@ -143,13 +150,13 @@ def test_queue_accepts_messages_of_the_raw_bucket_only() -> None:
     assert deny["Effect"] == "Deny"
 
 
-@pytest.mark.parametrize("bucket", named("S3::Bucket"))
+@pytest.mark.parametrize("bucket", of_type("S3::Bucket"))
 def test_bucket_is_private_encrypted_and_tls_only(bucket: str) -> None:
     wanted = properties(bucket)
     assert all(wanted["PublicAccessBlockConfiguration"].values())
     assert wanted["BucketEncryption"]
     assert wanted["LifecycleConfiguration"]["Rules"]
-    policies = [properties(name) for name in named("S3::BucketPolicy")]
+    policies = [properties(name) for name in of_type("S3::BucketPolicy")]
     (policy,) = [policy for policy in policies if policy["Bucket"] == {"Ref": bucket}]
     (statement,) = policy["PolicyDocument"]["Statement"]
     assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
@@ -157,7 +164,7 @@ def test_bucket_is_private_encrypted_and_tls_only(bucket: str) -> None:
 
 
 def test_buckets_with_data_that_cannot_be_computed_again_are_versioned() -> None:
-    versioned = {name for name in named("S3::Bucket") if "VersioningConfiguration" in properties(name)}
+    versioned = {name for name in of_type("S3::Bucket") if "VersioningConfiguration" in properties(name)}
     assert versioned == {"RawBucket", "ArtifactsBucket"}
 
 
@@ -189,8 +196,8 @@ def test_time_limit_of_a_run_ends_before_glues_timeout() -> None:
     assert 0 < int(job["DefaultArguments"]["--time_limit"]) <= job["Timeout"] - 10
 
 
-def test_sweep_starts_the_job_within_an_hour_after_the_ingestions() -> None:
-    target = properties("SweepOnSchedule")["Target"]
+def test_a_scheduled_run_starts_within_an_hour_after_the_ingestions() -> None:
+    target = properties("RefineOnSchedule")["Target"]
     assert target["Arn"]["Fn::Sub"].endswith(":scheduler:::aws-sdk:glue:startJobRun")
     assert json.loads(target["Input"]["Fn::Sub"]) == {"JobName": "${RefineQuotes}"}
     # Without the argument the run takes the job's default `pending`, as a run started by an event
@@ -198,15 +205,9 @@ def test_sweep_starts_the_job_within_an_hour_after_the_ingestions() -> None:
     assert "--trade_dates" not in properties("RefineQuotes")["DefaultArguments"]
     (started,) = resources("ScheduleRole", "glue:StartJobRun")
     assert started["Fn::Sub"].rpartition(":")[2] == "job/${RefineQuotes}"
-    evening, sweep = hours("IngestSchedule"), hours("SweepSchedule")
-    for ingestion in (min(evening), max(evening)):
-        assert any(0.5 <= time - ingestion <= 1 for time in sweep), (evening, sweep)
-
-
-def hours(schedule: str) -> list[float]:
-    """The times of a schedule's default, in hours of the day."""
-    minute, times, *_ = TEMPLATE["Parameters"][schedule]["Default"].removeprefix("cron(").split()
-    return [int(hour) + int(minute) / 60 for hour in times.split(",")]
+    ingestions, runs = hours("IngestSchedule"), hours("RefineSchedule")
+    for ingestion in (min(ingestions), max(ingestions)):
+        assert any(0.5 <= run - ingestion <= 1 for run in runs), (ingestions, runs)
 
 
 def test_ingestion_is_scheduled_three_times_an_evening_and_once_in_the_morning() -> None:
@@ -244,14 +245,14 @@ def test_audit_job_has_the_refining_jobs_code_and_its_own_arguments() -> None:
     assert f"${{ArtifactsBucket.Arn}}/{script}" in texts("RefineQuotesRole")
 
 
-def test_actions_are_ingested_before_the_mornings_sweep_if_tickers_are_given() -> None:
-    assert properties("ActionsOnSchedule")["State"] == {"Fn::If": ["AsksForActions", "ENABLED", "DISABLED"]}
-    assert TEMPLATE["Conditions"]["AsksForActions"] == {"Fn::Not": [{"Fn::Equals": [{"Ref": "ActionsTickers"}, ""]}]}
+def test_actions_are_ingested_before_the_mornings_run_if_tickers_are_given() -> None:
+    assert properties("ActionsOnSchedule")["State"] == {"Fn::If": ["HasActionsTickers", "ENABLED", "DISABLED"]}
+    assert TEMPLATE["Conditions"]["HasActionsTickers"] == {"Fn::Not": [{"Fn::Equals": [{"Ref": "ActionsTickers"}, ""]}]}
     assert properties("ActionsOnSchedule")["Target"]["Arn"] == {"Fn::GetAtt": ["IngestActions", "Arn"]}
     variables = properties("IngestActions")["Environment"]["Variables"]
     assert variables["INGEST_ARGS"] == {"Fn::Sub": "actions --tickers ${ActionsTickers}"}
-    (asked,), sweep = hours("ActionsSchedule"), min(hours("SweepSchedule"))
-    assert asked + properties("IngestActions")["Timeout"] / 3600 < sweep
+    (ingestion,), run = hours("ActionsSchedule"), min(hours("RefineSchedule"))
+    assert ingestion + properties("IngestActions")["Timeout"] / 3600 < run
     assert {"Fn::GetAtt": ["IngestActions", "Arn"]} in resources("ScheduleRole", "lambda:InvokeFunction")[0]
 
 
@@ -260,7 +261,7 @@ def test_glue_version_defaults_to_5_1() -> None:
     assert TEMPLATE["Parameters"]["GlueVersion"]["AllowedValues"] == ["5.1", "6.0"]
 
 
-@pytest.mark.parametrize("name", named("Scheduler::Schedule"))
+@pytest.mark.parametrize("name", of_type("Scheduler::Schedule"))
 def test_schedule_is_in_sao_paulo_time_on_every_day(name: str) -> None:
     wanted = properties(name)
     assert wanted["ScheduleExpressionTimezone"] == "America/Sao_Paulo"
@@ -311,7 +312,7 @@ def run_event(state: str, run: str, job: str = "lake-refine-quotes", kind: str =
         (run_event("TIMEOUT", "jr_1", job="another"), False),
     ],
 )
-def test_failed_run_sends_a_mail_when_no_retry_follows(event: Any, matched: bool) -> None:
+def test_failed_run_raises_an_alarm_when_no_retry_follows(event: Any, matched: bool) -> None:
     pattern = json.loads(
         json.dumps(properties("JobFailed")["EventPattern"]).replace('{"Ref": "RefineQuotes"}', '"lake-refine-quotes"')
     )
@@ -325,11 +326,11 @@ def test_job_that_always_fails_raises_an_alarm_within_a_day() -> None:
     alarm = properties("SessionsBehind")
     assert alarm["TreatMissingData"] == "breaching"
     assert alarm["Period"] * alarm["EvaluationPeriods"] <= 86_400
-    assert len(hours("SweepSchedule")) >= 2
+    assert len(hours("RefineSchedule")) >= 2
     assert properties("RefineQuotes")["DefaultArguments"]["--metrics_namespace"] == alarm["Namespace"]
 
 
-def test_slow_run_sends_a_mail() -> None:
+def test_slow_run_raises_an_alarm() -> None:
     assert (
         properties("RefineQuotes")["NotificationProperty"]["NotifyDelayAfter"] < properties("RefineQuotes")["Timeout"]
     )
@@ -337,7 +338,7 @@ def test_slow_run_sends_a_mail() -> None:
     assert matches(pattern | {"detail": {}}, run_event("RUNNING", "jr_1", kind="Glue Job Run Status"))
 
 
-@pytest.mark.parametrize("rule", named("Events::Rule"))
+@pytest.mark.parametrize("rule", of_type("Events::Rule"))
 def test_message_of_a_rule_is_json_when_the_runs_message_has_quotes(rule: str) -> None:
     (target,) = properties(rule)["Targets"]
     transformer = target["InputTransformer"]
@@ -357,8 +358,8 @@ def test_topic_accepts_eventbridge_without_a_condition_and_other_services_with_o
     assert "Condition" not in rules
     assert set(ours["Principal"]["Service"]) == {"cloudwatch.amazonaws.com", "budgets.amazonaws.com"}
     assert ours["Condition"]
-    watched = {text for text in strings(properties("MailFailed")["Metrics"]) if text in RESOURCES}
-    assert watched == set(named("Events::Rule"))
+    watched = {text for text in strings(properties("AlarmNotSent")["Metrics"]) if text in RESOURCES}
+    assert watched == set(of_type("Events::Rule"))
 
 
 def section_of_operations(title: str) -> str:
@@ -373,7 +374,7 @@ def assert_section(description: str) -> None:
     assert f"### {section[1]}\n" in OPERATIONS.lower()
 
 
-@pytest.mark.parametrize("name", named("CloudWatch::Alarm"))
+@pytest.mark.parametrize("name", of_type("CloudWatch::Alarm"))
 def test_alarm_notifies_the_topic_and_names_its_section_of_operations(name: str) -> None:
     wanted = properties(name)
     assert wanted["AlarmActions"] == [{"Ref": "Alarms"}]
@@ -404,15 +405,15 @@ def test_alarm_of_waiting_events_comes_after_a_runs_time_and_before_the_dead_let
 
 
 def test_logs_of_functions_have_a_retention() -> None:
-    groups = {properties(name)["LoggingConfig"]["LogGroup"]["Ref"] for name in named("Lambda::Function")}
-    assert groups <= set(named("Logs::LogGroup"))
-    assert all(properties(name)["RetentionInDays"] for name in named("Logs::LogGroup"))
+    groups = {properties(name)["LoggingConfig"]["LogGroup"]["Ref"] for name in of_type("Lambda::Function")}
+    assert groups <= set(of_type("Logs::LogGroup"))
+    assert all(properties(name)["RetentionInDays"] for name in of_type("Logs::LogGroup"))
 
 
 def test_job_logs_to_groups_of_the_stack() -> None:
     arguments = properties("RefineQuotes")["DefaultArguments"]
     prefix = arguments["--custom-logGroup-prefix"]["Fn::Sub"]
-    names = {properties(name).get("LogGroupName", {}).get("Fn::Sub"): name for name in named("Logs::LogGroup")}
+    names = {properties(name).get("LogGroupName", {}).get("Fn::Sub"): name for name in of_type("Logs::LogGroup")}
     (allowed,) = resources("RefineQuotesRole", "logs:CreateLogGroup")
     assert allowed == [{"Fn::GetAtt": [names[f"{prefix}/{stream}"], "Arn"]} for stream in ("error", "output")]
     # Glue 5 and later ignore these.
@@ -426,7 +427,7 @@ def test_job_may_create_the_database_default_only() -> None:
 
 def test_roles_list_buckets_in_their_folders_only_and_get_404_for_a_missing_object() -> None:
     for _, statement in role_statements():
-        if "s3:ListBucket" in listed(statement["Action"]):
+        if "s3:ListBucket" in as_list(statement["Action"]):
             # A GET has no prefix. Without IfExists the role could not list, and S3 would answer 403
             # instead of 404 when the job reads a ledger that does not exist yet.
             assert statement["Condition"].keys() == {"StringLikeIfExists"}
@@ -442,7 +443,7 @@ def test_readers_may_write_query_results_only() -> None:
     for statement in statements:
         writes = [
             action
-            for action in listed(statement["Action"])
+            for action in as_list(statement["Action"])
             if re.search(r":(Put|Delete|Create|Update|Batch(?!Get))", action)
         ]
         if writes:
@@ -458,9 +459,9 @@ def test_raw_bucket_is_retained_when_the_stack_is_deleted() -> None:
 
 
 def test_resources_of_the_first_deployment_need_no_parameter_or_other_resource() -> None:
-    from deploy import FIRST
+    from deploy import FIRST_RESOURCES
 
-    cut = cloudformation.only(TEMPLATE, *FIRST)
+    cut = templates.only(TEMPLATE, *FIRST_RESOURCES)
     text = json.dumps(cut["Resources"])
     references = set(re.findall(r"\$\{([A-Za-z]+)[.}]", text)) | set(re.findall(r'"Ref": "([A-Za-z]+)"', text))
-    assert references <= set(FIRST)
+    assert references <= set(FIRST_RESOURCES)

@@ -40,7 +40,7 @@ def read(path: Path = TEMPLATE) -> Node:
 
 
 def only(template: Node, *names: str) -> Node:
-    """The template with the named resources alone; they may need no parameter or other resource."""
+    """The template with only these resources, which must not refer to parameters or others."""
     return {
         "AWSTemplateFormatVersion": template["AWSTemplateFormatVersion"],
         "Resources": {name: template["Resources"][name] for name in names},
