@@ -15,13 +15,14 @@ pub(crate) fn number(digits: &[u8]) -> i64 {
     number.cast_signed()
 }
 
+/// Each product holds the value of two pairs of digits in its upper half.
 #[inline]
 fn eight(digits: [u8; 8]) -> u64 {
     let ones = u64::from_le_bytes(digits).wrapping_sub(0x3030_3030_3030_3030);
     let pairs = ones.wrapping_mul(10).wrapping_add(ones >> 8) & 0x00FF_00FF_00FF_00FF;
-    let hundreds = (pairs & 0x0000_00FF_0000_00FF).wrapping_mul(100 + (1_000_000 << 32));
-    let units = (pairs >> 16 & 0x0000_00FF_0000_00FF).wrapping_mul(1 + (10_000 << 32));
-    hundreds.wrapping_add(units) >> 32
+    let first_and_third = (pairs & 0x0000_00FF_0000_00FF).wrapping_mul(100 + (1_000_000 << 32));
+    let second_and_fourth = (pairs >> 16 & 0x0000_00FF_0000_00FF).wrapping_mul(1 + (10_000 << 32));
+    first_and_third.wrapping_add(second_and_fourth) >> 32
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use crate::layout::Field;
 /// Why a COTAHIST file cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The file cannot be opened or read, or its ZIP is damaged.
+    /// The file was opened and cannot be read to its end, or its ZIP is damaged.
     #[error("{file}: cannot read beyond line {line}: {source}")]
     Read {
         /// The file, and the member of its ZIP.

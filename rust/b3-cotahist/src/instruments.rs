@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 use crate::error::FieldError;
 use crate::layout::{Field, RECORD_WIDTH};
 
-/// A ticker with one forward term; its market is in the key of [`Instruments::by_key_bytes`].
+/// A ticker in one market, with its forward term if it has one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Instrument {
     pub(crate) ticker: Ticker,
@@ -32,9 +32,9 @@ pub(crate) struct Instruments {
     seen: FxHashMap<(i64, u32), u64>,
 }
 
-/// The forward terms of a record without one: `000` in options and, in some years, in spot quotes.
 const BLANK_TERM: &[u8] = b"   ";
-const NO_TERM: &[u8] = b"000";
+/// Means no term, as blanks do; in options and, in some years, in spot quotes.
+const ZERO_TERM: &[u8] = b"000";
 
 const KEY_WIDTH: usize = Field::TICKER.width() + Field::MARKET.width() + Field::FORWARD_TERM.width();
 
@@ -59,7 +59,7 @@ impl Instruments {
     }
 
     /// Records that `instrument` traded on `date`; returns false if that was already known.
-    pub(crate) fn note(&mut self, instrument: Instrument, date: i64) -> bool {
+    pub(crate) fn insert_date(&mut self, instrument: Instrument, date: i64) -> bool {
         let block = self.seen.entry((date, instrument.ordinal / 64)).or_default();
         let bit = 1 << (instrument.ordinal % 64);
         let is_new = *block & bit == 0;
@@ -74,7 +74,7 @@ fn key_bytes(record: &[u8; RECORD_WIDTH]) -> [u8; KEY_WIDTH] {
     // Ticker and market are neighbours in a record.
     let ticker_and_market = &record[Field::TICKER.first - 1..Field::MARKET.last];
     let term = match Field::FORWARD_TERM.of(record) {
-        BLANK_TERM => NO_TERM,
+        BLANK_TERM => ZERO_TERM,
         term => term,
     };
     let mut bytes = [0; KEY_WIDTH];
@@ -92,7 +92,7 @@ fn ticker(record: &[u8; RECORD_WIDTH]) -> Result<Ticker, FieldError> {
 
 fn forward_term(record: &[u8; RECORD_WIDTH]) -> Result<Option<u16>, FieldError> {
     match Field::FORWARD_TERM.of(record) {
-        BLANK_TERM | NO_TERM => Ok(None),
+        BLANK_TERM | ZERO_TERM => Ok(None),
         // Three digits fit.
         term if term.iter().all(u8::is_ascii_digit) => Ok(u16::try_from(Field::FORWARD_TERM.number(record)).ok()),
         _ => Err((Field::FORWARD_TERM, "3 digits or blanks".into())),
@@ -111,7 +111,7 @@ mod tests {
             for date in [20_241_108, 20_241_111] {
                 for ordinal in 0..200 {
                     let instrument = Instrument { ticker, forward_term: None, ordinal };
-                    assert_eq!(instruments.note(instrument, date), is_new, "instrument {ordinal} on {date}");
+                    assert_eq!(instruments.insert_date(instrument, date), is_new, "instrument {ordinal} on {date}");
                 }
             }
         }

@@ -32,7 +32,7 @@ pub struct Quote {
     pub isin: Option<Isin>,
     /// The currency of prices and turnover.
     pub currency: Currency,
-    /// DISMES, the distribution number: a step means that a right has left the price.
+    /// DISMES, the distribution number, which changes on an ex-date.
     pub distribution: i16,
     /// ESPECI: share class, flags and segment; `None` where the field is blank.
     pub specification: Option<Specification>,

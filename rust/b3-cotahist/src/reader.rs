@@ -20,7 +20,7 @@ use crate::text_or_zip;
 
 /// Reads the quotes of a COTAHIST file one after another: a file of a day or a year, TXT or ZIP.
 ///
-/// Memory does not grow with the file (see the module's page), nothing is allocated for a record,
+/// Memory does not grow with the file (see the crate's page), nothing is allocated for a record,
 /// and each byte is read once. Every record of the file is checked against the layout, including
 /// those of other markets.
 ///
@@ -115,7 +115,7 @@ impl Reader {
         }
         let header = header_and_trailer::header(lines.record());
         Ok(Self {
-            header: header.map_err(|misplaced| lines.fault(misplaced))?,
+            header: header.map_err(|error| lines.fault(error))?,
             lines,
             selection: Selection::new(options.markets, options.tickers),
             allow_incomplete: options.allow_incomplete,
@@ -162,8 +162,8 @@ impl Reader {
             self.summary.records += 1;
             let key = match self.key_of_line() {
                 Ok(key) => key,
-                Err(_) if self.allow_incomplete && self.is_cut() => return Ok(None),
-                Err(misplaced) => return Err(self.lines.fault(misplaced)),
+                Err(_) if self.allow_incomplete && self.leave_out_cut_line() => return Ok(None),
+                Err(error) => return Err(self.lines.fault(error)),
             };
             if key.is_some() {
                 self.summary.selected += 1;
@@ -217,8 +217,8 @@ impl Reader {
         Ok(())
     }
 
-    /// Whether the current line is the truncated last line of a file, which is then left out.
-    fn is_cut(&mut self) -> bool {
+    /// Whether the current line is the truncated last one; the summary then leaves it out.
+    fn leave_out_cut_line(&mut self) -> bool {
         let is_cut = self.expects == Expected::Quotes && self.lines.is_cut();
         if is_cut {
             let line = self.lines.number();

@@ -44,7 +44,7 @@ impl Selection {
         let Some(instrument) = self.instruments.of_record(record, is_wanted)? else {
             return Ok(None);
         };
-        if !self.instruments.note(instrument, yyyymmdd) {
+        if !self.instruments.insert_date(instrument, yyyymmdd) {
             return Err(repeated());
         }
         Ok(Some(Key { trade_date, ticker: instrument.ticker, market, forward_term: instrument.forward_term }))

@@ -12,7 +12,7 @@ fn incomplete() -> Options {
 }
 
 #[test]
-fn lf_trimmed_lines_and_a_missing_last_newline_are_what_real_files_hold() {
+fn lf_trimmed_lines_and_a_missing_last_newline_are_accepted() {
     let whole = read(file(&[quote(&[])])).unwrap();
     let trimmed = [HEADER.as_bytes().to_vec(), quote(&[]), trailer(3)];
     assert_eq!(read(joined(&trimmed, b"\n")).unwrap(), whole);
@@ -105,7 +105,7 @@ fn an_empty_file_and_one_without_its_header_are_refused() {
 }
 
 #[test]
-fn a_bad_line_that_is_whole_is_refused_even_where_much_is_allowed() {
+fn a_bad_line_that_is_whole_is_refused_even_if_incomplete_files_are_allowed() {
     let mut bad = quote(&[]);
     bad[60] = b'x';
     let header = HEADER.as_bytes().to_vec();
@@ -151,7 +151,7 @@ impl Read for HeaderAlone {
 }
 
 #[test]
-fn a_line_is_given_before_what_follows_it_is_read() {
+fn the_header_is_read_before_what_follows_it() {
     let input = HeaderAlone(Cursor::new(joined(&[HEADER.as_bytes().to_vec()], b"\n")));
     let mut reader = Reader::from_text(input, "F.TXT", Options::default()).unwrap();
     assert_eq!(reader.next().unwrap().unwrap_err().to_string(), "F.TXT: cannot read beyond line 1: damaged");
@@ -224,7 +224,7 @@ fn a_trailer_may_count_every_record_or_quotes_alone_and_the_summary_says_which()
 }
 
 #[test]
-fn records_after_the_trailer_are_refused_even_where_much_is_allowed() {
+fn records_after_the_trailer_are_refused_even_if_incomplete_files_are_allowed() {
     let lines = [HEADER.as_bytes().to_vec(), quote(&[]), trailer(3), quote(&[(Field::TICKER, "VALE3")])];
     for options in [Options::default(), incomplete()] {
         let message = read_with(joined(&lines, b"\n"), options).unwrap_err().to_string();

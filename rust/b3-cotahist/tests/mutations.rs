@@ -24,7 +24,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(1_000))]
 
     #[test]
-    fn any_bytes_are_answered_or_refused(
+    fn any_bytes_give_quotes_or_an_error(
         text in prop::collection::vec(any_byte(), 0..2_000),
         allow_incomplete in any::<bool>(),
     ) {
@@ -32,7 +32,7 @@ proptest! {
     }
 
     #[test]
-    fn a_changed_stretch_is_answered_or_refused(
+    fn a_changed_stretch_gives_quotes_or_an_error(
         at in any::<prop::sample::Index>(),
         removed in 0_usize..300,
         inserted in prop::collection::vec(any_byte(), 0..300),
@@ -65,7 +65,7 @@ proptest! {
     }
 
     #[test]
-    fn a_removed_record_is_missed(line in 0_usize..4) {
+    fn a_removed_record_contradicts_the_trailer(line in 0_usize..4) {
         let whole = file(&quotes());
         let width = RECORD_WIDTH + 2;
         let start = (line + 1) * width;

@@ -5,10 +5,8 @@ mod sample;
 use std::collections::BTreeSet;
 use std::io::Cursor;
 
-use b3_market::Specification;
-
 use b3_cotahist::{Field, Markets, Options, Reader, TrailerCount};
-use b3_market::{Currency, Money, Price, Ticker};
+use b3_market::{Currency, Money, Price, Specification, Ticker};
 use sample::{error, file, quote, read, read_with};
 
 #[test]
@@ -53,7 +51,7 @@ fn every_field_of_a_record_is_given_as_it_is_written() {
 }
 
 #[test]
-fn codes_are_shown_as_what_they_are() {
+fn the_debug_text_of_a_code_names_its_type() {
     let quote = read(file(&[quote(&[])])).unwrap()[0];
     let (isin, specification) = (quote.isin.unwrap(), quote.specification.unwrap());
     assert_eq!(

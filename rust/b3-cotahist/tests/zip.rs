@@ -55,7 +55,7 @@ fn a_zip_without_the_one_member_is_refused_and_lists_what_it_holds() {
 }
 
 #[test]
-fn a_zip_cut_anywhere_is_refused_even_where_much_is_allowed() {
+fn a_zip_cut_anywhere_is_refused_even_if_incomplete_files_are_allowed() {
     let text = file(&[quote(&[])]);
     let whole = deflated(&[("COTAHIST_A2024.TXT", &text)]);
     for len in 0..whole.len() {

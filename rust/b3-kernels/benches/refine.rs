@@ -51,9 +51,9 @@ fn bars() -> RecordBatch {
     .expect("columns of one length")
 }
 
-type Way = fn(&RecordBatch);
+type Case = fn(&RecordBatch);
 
-const WAYS: [(&str, Way); 2] = [
+const CASES: [(&str, Case); 2] = [
     ("refine", |bars| {
         let refined = refine(&Table::from(bars.clone()), &RefineOptions::default()).expect("good bars");
         assert_eq!(black_box(refined).num_rows(), bars.num_rows());
@@ -72,15 +72,15 @@ fn main() {
     let wanted: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
     if let [name, rounds] = &wanted[..] {
         let rounds: u32 = rounds.parse().expect("the second argument is a number of rounds");
-        let (_, way) = WAYS.iter().find(|(way, _)| way == name).expect("the first names a way");
-        (0..rounds).for_each(|_| way(&bars));
+        let (_, case) = CASES.iter().find(|(case, _)| case == name).expect("the first names a case");
+        (0..rounds).for_each(|_| case(&bars));
         return;
     }
-    for (name, way) in WAYS {
+    for (name, case) in CASES {
         let mut best = f64::INFINITY;
         for _ in 0..30 {
             let start = Instant::now();
-            way(&bars);
+            case(&bars);
             best = best.min(start.elapsed().as_secs_f64());
         }
         let rows = f64::from(TICKERS * ROWS);

@@ -64,7 +64,7 @@ impl Bars {
             unscaled: cents.iter().map(|cents| cents * 10_000).collect(),
             doubles: cents.iter().map(|cents| f64::from(i32::try_from(*cents).unwrap_or(i32::MAX)) / 100.0).collect(),
             volumes: cents.iter().map(|cents| cents * 97 % 1_000_003).collect(),
-            sessions: (0..SERIES).flat_map(|_| 0..5_000).collect(),
+            sessions: (0..SERIES).flat_map(|_| (0..).take(ROWS)).collect(),
         }
     }
 
@@ -125,6 +125,7 @@ fn main() {
             run(&bars, kernel, &mut answers);
             best = best.min(start.elapsed().as_secs_f64());
         }
+        // The series have a quarter of a million rows.
         println!("{name:24} {:8.0} Mrow/s", 0.25 / best);
     }
 }

@@ -1,4 +1,4 @@
-//! Whatever the bytes, text or ZIP, the reader answers or refuses: `cargo +nightly fuzz run
+//! Whatever the bytes, text or ZIP, the reader returns quotes or an error: `cargo +nightly fuzz run
 //! cotahist`.
 //!
 //! The first byte decides whether an incomplete file may be read, the rest is the file.

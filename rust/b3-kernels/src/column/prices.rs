@@ -8,7 +8,7 @@ use arrow::datatypes::{DataType, Decimal128Type, Float64Type, Int64Type, UInt64T
 use crate::error::{Error, Result};
 use crate::rolling::{Series, Values};
 use crate::series_index::Rows;
-use crate::simd::{Isa, Vectorised, by_pages};
+use crate::simd::{Isa, Vectorised, prefetched_pages};
 use crate::table::Table;
 
 /// A column of numbers, which may hold nulls.
@@ -156,7 +156,7 @@ pub(crate) fn narrow(rows: &Rows<'_>, values: &ScalarBuffer<i128>, unscaled: &mu
     // The compiler vectorises reads of 64-bit halves, but not of 128-bit integers.
     let (halves, _) = values.inner().typed_data().as_chunks();
     match rows {
-        Rows::Range(range) => Isa::best().run(Narrowed { blocks: by_pages(&halves[range.clone()]), unscaled }),
+        Rows::Range(range) => Isa::best().run(Narrowed { blocks: prefetched_pages(&halves[range.clone()]), unscaled }),
         Rows::Listed(rows) => {
             let halves = rows.iter().map(|row| &halves[*row as usize]);
             Narrowed { blocks: std::iter::once(halves), unscaled }.run::<false>()

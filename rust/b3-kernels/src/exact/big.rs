@@ -16,19 +16,20 @@ pub(crate) fn integer(value: f64) -> BigInt {
 ///
 /// Costs an allocation and a long division.
 pub(crate) fn ratio(numerator: &BigInt, denominator: &BigUint, exponent: i32) -> f64 {
-    const WANTED: u64 = 64;
+    // More than a double holds, so that some are left to round.
+    const QUOTIENT_BITS: u64 = 64;
     let size = numerator.magnitude();
     if numerator.sign() == Sign::NoSign {
         return 0.0;
     }
-    let shift = (WANTED + denominator.bits()).saturating_sub(size.bits());
+    let shift = (QUOTIENT_BITS + denominator.bits()).saturating_sub(size.bits());
     let shifted = size << shift;
     let quotient = &shifted / denominator;
     let inexact = &quotient * denominator != shifted;
-    let surplus = quotient.bits().saturating_sub(WANTED);
+    let surplus = quotient.bits().saturating_sub(QUOTIENT_BITS);
     let top = &quotient >> surplus;
     let sticky = u128::from(inexact || &top << surplus != quotient);
-    let top = u128::try_from(top).expect("at most 65 bits are left");
+    let top = u128::try_from(top).expect("at most 64 bits are left");
     let exponent =
         i64::from(exponent) + i64::try_from(surplus).unwrap_or(i64::MAX) - i64::try_from(shift).unwrap_or(i64::MAX);
     let value = rounded((top << 1) + sticky, clamp(exponent - 1));

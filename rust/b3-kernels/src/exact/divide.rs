@@ -1,27 +1,27 @@
 //! Correctly rounded division of blocks of sums, without branches so that it vectorises.
 
-use crate::simd::{Vectorised, ask_ahead};
+use crate::simd::{Vectorised, prefetch_ahead};
 
 /// Integers up to this size are converted to doubles by one addition.
 pub(crate) const SMALL: i64 = 1 << 51;
-/// The divisors of [`NarrowDivision`] are below this one.
-pub(crate) const NARROW_DIVISOR: u128 = 1 << 50;
-/// The divisors of [`WideDivision`] are below this one, so that its remainders are exact.
-pub(crate) const WIDE_DIVISOR: u128 = 1 << 20;
+/// The divisors of [`SmallDivision`] are below this one.
+pub(crate) const SMALL_DIVISION_LIMIT: u128 = 1 << 50;
+/// The divisors of [`LargeDivision`] are below this one, so that its remainders are exact.
+pub(crate) const LARGE_DIVISION_LIMIT: u128 = 1 << 20;
 
 /// 2^52 + 2^51: around it neighbouring doubles differ by 1.
 const INTEGERS: f64 = 6_755_399_441_055_744.0;
 
 /// Replaces sums, held as the bits of doubles, by `sum / divisor`.
 ///
-/// Exact for sums up to `SMALL` and divisors below `NARROW_DIVISOR`: both are doubles, so their
-/// quotient is rounded once.
-pub(crate) struct NarrowDivision<'a> {
+/// Exact for sums up to `SMALL` and divisors below `SMALL_DIVISION_LIMIT`: both are doubles, so
+/// their quotient is rounded once.
+pub(crate) struct SmallDivision<'a> {
     pub(crate) sums: &'a mut [f64],
     pub(crate) divisor: f64,
 }
 
-impl Vectorised for NarrowDivision<'_> {
+impl Vectorised for SmallDivision<'_> {
     type Answer = ();
 
     #[inline(always)]
@@ -43,15 +43,15 @@ impl Vectorised for NarrowDivision<'_> {
 /// Rounding the tail before it is added changes nothing: a tie between two doubles is a tail that
 /// is itself a double, which the division gives exactly; and a tail that is no tie is at least
 /// 2^-(2 * 20 + 3) of itself away from one, more than its rounding can move it.
-pub(crate) struct WideDivision<'a> {
+pub(crate) struct LargeDivision<'a> {
     pub(crate) sums: &'a mut [f64],
     pub(crate) divisor: f64,
     pub(crate) unit: f64,
-    /// What was summed: more of it is fetched from memory meanwhile.
+    /// What was summed: its next rows are prefetched meanwhile.
     pub(crate) values: &'a [f64],
 }
 
-impl Vectorised for WideDivision<'_> {
+impl Vectorised for LargeDivision<'_> {
     type Answer = ();
 
     #[inline(always)]
@@ -68,7 +68,7 @@ impl Vectorised for WideDivision<'_> {
         };
         let (lines, rest) = self.sums.as_chunks_mut::<8>();
         for (number, line) in lines.iter_mut().enumerate() {
-            ask_ahead(self.values, 8 * number);
+            prefetch_ahead(self.values, 8 * number);
             line.iter_mut().for_each(divide);
         }
         rest.iter_mut().for_each(divide);
@@ -85,13 +85,13 @@ pub(crate) fn small_double(integer: i64) -> f64 {
 /// `numerator / divisor`, rounded once. The numerator is an integer up to 2^53 times a power of
 /// two, the divisor an integer below 2^50.
 ///
-/// A division takes eight times as long as what it is made of where instructions are `FUSED`. The
-/// first quotient is off by at most 2^-52 of itself; the remainder is rounded, and so is the
-/// inverse, so adding their product leaves an error below 2^-104 of the quotient, which is 2^-51 of
-/// its last place. The true quotient is not halfway between two doubles, because the divisor times
-/// such a number has more than 53 bits. It is therefore at least 1 / (2 * divisor) of a last place
-/// away from one, which is more than the error. So the last rounding gives the same double as
-/// rounding the true quotient.
+/// Where instructions are `FUSED`, a multiplication and two fused multiply-adds replace the
+/// division, which takes eight times as long. The first quotient is off by at most 2^-52 of itself;
+/// the remainder is rounded, and so is the inverse, so adding their product leaves an error below
+/// 2^-104 of the quotient, which is 2^-51 of its last place. The true quotient is not halfway
+/// between two doubles, because the divisor times such a number has more than 53 bits. It is
+/// therefore at least 1 / (2 * divisor) of a last place away from one, which is more than the
+/// error. So the last rounding gives the same double as rounding the true quotient.
 #[inline(always)]
 fn quotient<const FUSED: bool>(numerator: f64, divisor: f64, inverse: f64) -> f64 {
     if !FUSED {
@@ -103,14 +103,15 @@ fn quotient<const FUSED: bool>(numerator: f64, divisor: f64, inverse: f64) -> f6
 
 /// The upper and lower 32 bits of a signed integer as two doubles whose sum it is.
 ///
-/// Each half becomes the fraction of a double whose last place counts the half's unit.
+/// Each half becomes the fraction of a double whose last place counts the half's unit. Flipping the
+/// sign bit adds 2^63, which is subtracted again.
 #[inline(always)]
 fn halves(integer: u64) -> (f64, f64) {
     const LOWER: f64 = 4_503_599_627_370_496.0; // 2^52
     const UPPER: f64 = 19_342_813_113_834_066_795_298_816.0; // 2^84
-    const SIGN: f64 = 9_223_372_036_854_775_808.0; // 2^63
+    const FLIPPED: f64 = 9_223_372_036_854_775_808.0; // 2^63
     let lower = f64::from_bits(integer & 0xffff_ffff | LOWER.to_bits()) - LOWER;
-    let upper = f64::from_bits(integer >> 32 ^ 0x8000_0000 ^ UPPER.to_bits()) - (UPPER + SIGN);
+    let upper = f64::from_bits(integer >> 32 ^ 0x8000_0000 ^ UPPER.to_bits()) - (UPPER + FLIPPED);
     (upper, lower)
 }
 
@@ -124,7 +125,7 @@ mod tests {
 
         #[test]
         #[expect(clippy::cast_precision_loss, reason = "at most 53 bits")]
-        fn a_fused_quotient_is_the_processors(
+        fn a_fused_quotient_equals_a_division(
             numerator in -(1_i64 << 53)..=1 << 53, few in 0_u32..53, divisor in 1_i64..1 << 50, small in 0_u32..50,
         ) {
             let (numerator, divisor) = ((numerator >> few) as f64, ((divisor >> small).max(1)) as f64);
@@ -136,7 +137,7 @@ mod tests {
         /// the numerator.
         #[test]
         #[expect(clippy::cast_precision_loss, reason = "at most 53 bits")]
-        fn a_fused_quotient_beside_a_tie_is_the_processors(
+        fn a_fused_quotient_beside_a_tie_equals_a_division(
             divisor in 1_u64..1 << 50, small in 0_u32..50, high in any::<u64>(), above in any::<bool>(),
         ) {
             let divisor = divisor >> small | 1;

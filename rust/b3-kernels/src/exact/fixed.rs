@@ -45,12 +45,12 @@ impl Vectorised for AllFinite<'_> {
 pub(crate) struct Spread {
     /// The exponent of the last place of the smallest number that is not 0.
     pub(crate) exponent: i32,
-    /// The largest number in units of 2^exponent.
+    /// The largest number in units of 2^exponent; `None` if it may need more than 126 bits.
     pub(crate) largest: Option<u128>,
 }
 
 impl Spread {
-    /// The spread of finite doubles; `largest` is `None` if it needs more than 127 bits.
+    /// The spread of finite doubles.
     #[inline(always)]
     pub(crate) fn of(values: &[f64]) -> Self {
         let (least, greatest) = extremes(values);
@@ -61,6 +61,7 @@ impl Spread {
                 Some(u128::from(mantissa.unsigned_abs()) << shift)
             }
             Ok(_) => None,
+            // All numbers are 0.
             Err(_) => Some(0),
         };
         Self { exponent, largest }
@@ -97,7 +98,7 @@ pub(crate) fn integer(value: f64, exponent: i32) -> i128 {
     if mantissa == 0 { 0 } else { i128::from(mantissa) << (own - exponent) }
 }
 
-/// Replaces `integers` by `values` in units of 2^exponent, modulo 2^64; they fit 63 bits.
+/// Replaces `integers` by `values` in units of 2^exponent, which fit 63 bits.
 ///
 /// Adding 1.5 * 2^(52 + e) to a double leaves its value in units of 2^e in the low bits. This needs
 /// no shift by a varying number, which processors before AVX2 lack. The upper part uses e =

@@ -2,7 +2,8 @@
 //!
 //! Numbers become integers with one common exponent (`fixed`), the sums of windows are updated
 //! without rounding (`slide`), and the division rounds each sum once (`divide`, `quotient`,
-//! `ratio`, `big`, `rounding`). Sums that fit 63 bits are computed by `narrow`, others by `wide`.
+//! `ratio`, `big`, `rounding`). Averages whose sums fit 63 bits are computed by `narrow`, others in
+//! the integer types of `wide`.
 
 pub(crate) mod big;
 pub(crate) mod divide;

@@ -1,9 +1,9 @@
 //! Averages of blocks whose sums fit 63 bits, and the check whether they do.
 
-use super::divide::{NARROW_DIVISOR, NarrowDivision, SMALL, WIDE_DIVISOR, WideDivision};
+use super::divide::{LARGE_DIVISION_LIMIT, LargeDivision, SMALL, SMALL_DIVISION_LIMIT, SmallDivision};
 use super::fixed::{Spread, to_integers};
-use super::rounding::power_of_two;
-use super::slide::{Weights, slide, write_steps};
+use super::rounding::{as_double, power_of_two};
+use super::slide::{Weights, slide, write_differences};
 use crate::simd::{Isa, Vectorised};
 
 /// What is computed of every window of a block: a weighted sum divided by a constant.
@@ -17,21 +17,22 @@ pub(crate) struct Mean {
     pub(crate) divisor: u128,
 }
 
-/// Exponents at which no magic constant overflows and no quotient is subnormal.
+/// Exponents at which no constant of [`to_integers`] overflows and no quotient is subnormal.
 const UNITS: std::ops::Range<i32> = -1000..900;
 
-/// Averages of integers. Returns false, and leaves `answers` undefined, if they need more bits.
+/// Averages of integers. Returns false, and leaves `answers` undefined, if a sum or the divisor is
+/// too large for [`SmallDivision`].
 pub(crate) fn of_integers(isa: Isa, values: &[i64], mean: &Mean, answers: &mut [f64]) -> bool {
-    if !isa.run(IntegerSteps { values, mean, steps: answers }) {
+    if !isa.run(IntegerDifferences { values, mean, differences: answers }) {
         return false;
     }
     slide(isa, values, mean.window, mean.weights, answers);
-    isa.run(NarrowDivision { sums: answers, divisor: as_double(mean.divisor) });
+    isa.run(SmallDivision { sums: answers, divisor: as_double(mean.divisor.cast_signed()) });
     true
 }
 
-/// Averages of finite doubles; `integers` is a reused buffer. If they need more bits, returns their
-/// spread and leaves `answers` undefined.
+/// Averages of finite doubles; `integers` is a reused buffer. If a sum or the divisor is too large
+/// for [`LargeDivision`], returns the spread of the doubles and leaves `answers` undefined.
 pub(crate) fn of_doubles(
     isa: Isa,
     values: &[f64],
@@ -39,71 +40,65 @@ pub(crate) fn of_doubles(
     integers: &mut Vec<i64>,
     answers: &mut [f64],
 ) -> Option<Spread> {
-    match isa.run(FloatSteps { values, mean, integers, steps: answers }) {
+    match isa.run(FloatDifferences { values, mean, integers, differences: answers }) {
         Ok(unit) => {
             slide(isa, integers, mean.window, mean.weights, answers);
-            isa.run(WideDivision { sums: answers, divisor: as_double(mean.divisor), unit, values });
+            isa.run(LargeDivision { sums: answers, divisor: as_double(mean.divisor.cast_signed()), unit, values });
             None
         }
         Err(spread) => Some(spread),
     }
 }
 
-/// The steps from sum to sum of integers; false if their averages need more bits.
-struct IntegerSteps<'a> {
+/// [`write_differences`] of integers; returns false if a sum or the divisor is too large.
+struct IntegerDifferences<'a> {
     values: &'a [i64],
     mean: &'a Mean,
-    steps: &'a mut [f64],
+    differences: &'a mut [f64],
 }
 
-impl Vectorised for IntegerSteps<'_> {
+impl Vectorised for IntegerDifferences<'_> {
     type Answer = bool;
 
     #[inline(always)]
     fn run<const FUSED: bool>(self) -> bool {
-        let Self { values, mean, steps } = self;
-        // A number's size is the bits left after removing those that repeat its sign, plus at most
-        // one.
+        let Self { values, mean, differences } = self;
+        // The bits of all numbers, of a negative one those of `-number - 1`.
         let size = values.iter().fold(0, |size, value| size | (value ^ (value >> 63)).cast_unsigned());
         let largest = (u128::from(size) + 1).saturating_mul(mean.weights.total(mean.window));
-        if largest > SMALL.cast_unsigned().into() || mean.divisor >= NARROW_DIVISOR {
+        if largest > SMALL.cast_unsigned().into() || mean.divisor >= SMALL_DIVISION_LIMIT {
             return false;
         }
-        write_steps(values, mean.window, steps);
+        write_differences(values, mean.window, differences);
         true
     }
 }
 
-/// The steps from sum to sum of doubles as `integers`, and the unit of these; the spread of the
-/// doubles if their averages need more bits.
-struct FloatSteps<'a> {
+/// [`write_differences`] of doubles as `integers`; returns the unit of these, or the spread of the
+/// doubles if a sum or the divisor is too large.
+struct FloatDifferences<'a> {
     values: &'a [f64],
     mean: &'a Mean,
     integers: &'a mut Vec<i64>,
-    steps: &'a mut [f64],
+    differences: &'a mut [f64],
 }
 
-impl Vectorised for FloatSteps<'_> {
+impl Vectorised for FloatDifferences<'_> {
     type Answer = Result<f64, Spread>;
 
     #[inline(always)]
     fn run<const FUSED: bool>(self) -> Result<f64, Spread> {
-        let Self { values, mean, integers, steps } = self;
+        let Self { values, mean, integers, differences } = self;
         let spread = Spread::of(values);
         let largest = spread.largest.and_then(|largest| largest.checked_mul(mean.weights.total(mean.window)));
         let fits = largest.is_some_and(|largest| largest < 1 << 63);
-        if !fits || !UNITS.contains(&spread.exponent) || mean.divisor >= WIDE_DIVISOR {
+        if !fits || !UNITS.contains(&spread.exponent) || mean.divisor >= LARGE_DIVISION_LIMIT {
             return Err(spread);
         }
         to_integers(values, spread.exponent, integers);
-        write_steps(integers, mean.window, steps);
+        write_differences(integers, mean.window, differences);
         Ok(power_of_two(spread.exponent))
     }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "divisors are below 2^53, which doubles hold")]
-fn as_double(divisor: u128) -> f64 {
-    divisor as f64
 }
 
 #[cfg(test)]
@@ -121,7 +116,7 @@ mod tests {
         };
         assert!(done(SMALL / 4 - 1, 4, 4) && done(-SMALL / 4, 4, 4));
         assert!(!done(SMALL / 4, 4, 4) && !done(-SMALL / 4 - 1, 4, 4));
-        assert!(done(1, 1, NARROW_DIVISOR - 1) && !done(1, 1, NARROW_DIVISOR));
+        assert!(done(1, 1, SMALL_DIVISION_LIMIT - 1) && !done(1, 1, SMALL_DIVISION_LIMIT));
     }
 
     #[test]
@@ -131,7 +126,7 @@ mod tests {
         };
         assert!(done(&[37.5, 0.0, -2.25], 3));
         assert!(done(&[1.0, 512.0], 2) && !done(&[1.0, 1024.0], 2));
-        assert!(done(&[1.0], WIDE_DIVISOR - 1) && !done(&[1.0], WIDE_DIVISOR));
+        assert!(done(&[1.0], LARGE_DIVISION_LIMIT - 1) && !done(&[1.0], LARGE_DIVISION_LIMIT));
         assert!(done(&[power_of_two(-948)], 1) && !done(&[power_of_two(-949)], 1));
         assert!(done(&[power_of_two(951)], 1) && !done(&[power_of_two(952)], 1));
     }

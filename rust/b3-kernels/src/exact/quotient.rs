@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_divided_by_zero() {
+    fn a_quotient_by_zero_is_none_and_one_of_zero_is_not_negative() {
         assert_eq!(quotient(1, 0), None);
         assert_eq!(quotient(0, 7), Some(0.0));
         assert_eq!(quotient(-1, 4), Some(-0.25));

@@ -3,7 +3,7 @@
 use num_bigint::{BigInt, BigUint};
 
 use super::big;
-use super::rounding::{as_double, bits, low, power_of_two, rounded};
+use super::rounding::{as_double, bits, power_of_two, rounded};
 
 /// Integers up to this size are doubles, so dividing them rounds once.
 const EXACT: u64 = 1 << f64::MANTISSA_DIGITS;
@@ -19,14 +19,12 @@ const QUOTIENT_BITS: u32 = f64::MANTISSA_DIGITS + 2;
 /// The denominator is not 0. Costs one division of 128 bits, and big integers where the denominator
 /// exceeds 2^72.
 pub(crate) fn ratio(numerator: i128, denominator: u128, exponent: i32) -> f64 {
-    let (size, negative) = (numerator.unsigned_abs(), numerator.is_negative());
+    let size = numerator.unsigned_abs();
     if size == 0 {
         return 0.0;
     }
     if size <= EXACT.into() && denominator <= EXACT.into() && NORMAL.contains(&exponent) {
-        let (numerator, denominator) = (as_double(low(size)), as_double(low(denominator)));
-        let value = numerator / denominator * power_of_two(exponent);
-        return if negative { -value } else { value };
+        return as_double(numerator) / as_double(denominator.cast_signed()) * power_of_two(exponent);
     }
     let wanted = QUOTIENT_BITS + bits(denominator);
     if wanted > u128::BITS {
@@ -38,14 +36,14 @@ pub(crate) fn ratio(numerator: i128, denominator: u128, exponent: i32) -> f64 {
     let sticky = u128::from(quotient * denominator != shifted);
     // The quotient has at most 127 bits, so one more fits.
     let value = rounded((quotient << 1) + sticky, exponent - 1 - shift.cast_signed());
-    if negative { -value } else { value }
+    if numerator.is_negative() { -value } else { value }
 }
 
 /// The double nearest to `unscaled / 10^scale`.
 pub(crate) fn decimal_to_double(unscaled: i64, scale: u8) -> f64 {
     let denominator = 10_u64.pow(u32::from(scale));
     if unscaled.unsigned_abs() <= EXACT && denominator <= EXACT {
-        return as_double(unscaled) / as_double(denominator.cast_signed());
+        return as_double(unscaled.into()) / as_double(denominator.into());
     }
     ratio(unscaled.into(), denominator.into(), 0)
 }

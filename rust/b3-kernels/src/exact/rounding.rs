@@ -17,13 +17,7 @@ pub(crate) fn rounded(integer: u128, exponent: i32) -> f64 {
     let kept = integer.unbounded_shr(surplus.cast_unsigned());
     let rest = integer - kept.unbounded_shl(surplus.cast_unsigned());
     let up = rest > half || (rest == half && kept & 1 == 1);
-    as_double(low(kept + u128::from(up))) * power_of_two(exponent + surplus)
-}
-
-/// An integer up to 2^53 in 64 bits.
-#[expect(clippy::cast_possible_truncation, reason = "callers give integers up to 2^53")]
-pub(super) fn low(integer: u128) -> i64 {
-    integer as i64
+    as_double((kept + u128::from(up)).cast_signed()) * power_of_two(exponent + surplus)
 }
 
 /// The number of binary digits of an integer.
@@ -40,9 +34,10 @@ pub(crate) fn power_of_two(exponent: i32) -> f64 {
     f64::from_bits(bits.cast_unsigned())
 }
 
-#[expect(clippy::cast_precision_loss, reason = "callers give integers up to 2^53, which doubles hold")]
-pub(super) fn as_double(integer: i64) -> f64 {
-    integer as f64
+/// An integer up to 2^53 as a double; processors convert 64 bits, but not 128.
+#[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "integers up to 2^53 fit both")]
+pub(super) fn as_double(integer: i128) -> f64 {
+    integer as i64 as f64
 }
 
 #[cfg(test)]

@@ -23,41 +23,41 @@ impl Weights {
     }
 }
 
-/// Writes the sum of the first window of `values` to `steps`, which is `window - 1` shorter, and
-/// then by how much each window's sum is larger than the one before.
+/// Writes the sum of the first window of `values` to `differences`, which is `window - 1` shorter,
+/// and then by how much each window's sum is larger than the one before.
 ///
-/// All sums and steps are integers modulo 2^64, stored as the bits of doubles, so that the result
-/// buffer holds them until they are divided.
+/// All sums and differences are integers modulo 2^64, stored as the bits of doubles, so that the
+/// result buffer holds them until they are divided.
 #[inline(always)]
-pub(crate) fn write_steps(values: &[i64], window: usize, steps: &mut [f64]) {
-    let Some((first, others)) = steps.split_first_mut() else {
+pub(crate) fn write_differences(values: &[i64], window: usize, differences: &mut [f64]) {
+    let Some((first, others)) = differences.split_first_mut() else {
         return;
     };
     *first = held(values[..window].iter().fold(0, |sum: i64, value| sum.wrapping_add(*value)));
-    for ((step, oldest), newest) in others.iter_mut().zip(values).zip(&values[window..]) {
-        *step = held(newest.wrapping_sub(*oldest));
+    for ((difference, oldest), newest) in others.iter_mut().zip(values).zip(&values[window..]) {
+        *difference = held(newest.wrapping_sub(*oldest));
     }
 }
 
-/// Replaces the steps that [`write_steps`] wrote by the weighted sum of each window.
+/// Replaces the differences that [`write_differences`] wrote by the weighted sum of each window.
 ///
 /// Exact where the true sums fit 64 bits: intermediate sums wrap around and back.
 pub(crate) fn slide(isa: Isa, values: &[i64], window: usize, weights: Weights, sums: &mut [f64]) {
     isa.running_sums(sums);
     if weights == Weights::Linear {
-        isa.run(WeightedSteps { values, window, sums });
+        isa.run(WeightedDifferences { values, window, sums });
         isa.running_sums(sums);
     }
 }
 
-/// Replaces sums with equal weights by the steps of those with linear weights.
-struct WeightedSteps<'a> {
+/// Replaces sums with equal weights by the differences of those with linear weights.
+struct WeightedDifferences<'a> {
     values: &'a [i64],
     window: usize,
     sums: &'a mut [f64],
 }
 
-impl Vectorised for WeightedSteps<'_> {
+impl Vectorised for WeightedDifferences<'_> {
     type Answer = ();
 
     #[inline(always)]
@@ -69,9 +69,9 @@ impl Vectorised for WeightedSteps<'_> {
         let weigh = |sum: i64, (weight, value): (i64, &i64)| sum.wrapping_add(value.wrapping_mul(weight));
         let mut before = integer(*first);
         *first = held((1..=newest_weight).zip(self.values).fold(0, weigh));
-        for (step, newest) in others.iter_mut().zip(&self.values[self.window..]) {
-            let sum = integer(*step);
-            *step = held(newest.wrapping_mul(newest_weight).wrapping_sub(before));
+        for (place, newest) in others.iter_mut().zip(&self.values[self.window..]) {
+            let sum = integer(*place);
+            *place = held(newest.wrapping_mul(newest_weight).wrapping_sub(before));
             before = sum;
         }
     }
@@ -88,7 +88,7 @@ fn integer(held: f64) -> i64 {
 /// [`slide`] for integers wide enough for the sum of every window, one result at a time.
 ///
 /// The oldest number is subtracted before the newest is added, so that no intermediate sum is
-/// larger than a window.
+/// larger than that of a window.
 pub(crate) fn slide_wide<T>(values: &[T], window: usize, weights: Weights, mut answer: impl FnMut(usize, &T))
 where
     T: WideInteger,

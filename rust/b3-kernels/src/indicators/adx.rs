@@ -91,9 +91,9 @@ impl Directional {
         let (Some(up), Some(down), Some(range)) = (up, down, range) else {
             return [None; 3];
         };
-        let share = |part: f64, whole: f64| if whole > 0.0 { 100.0 * (part / whole) } else { 0.0 };
-        let (plus, minus) = (share(up, range), share(down, range));
-        let directional = (plus + minus > 0.0).then(|| share((plus - minus).abs(), plus + minus));
+        let percent = |part: f64, whole: f64| if whole > 0.0 { 100.0 * (part / whole) } else { 0.0 };
+        let (plus, minus) = (percent(up, range), percent(down, range));
+        let directional = (plus + minus > 0.0).then(|| percent((plus - minus).abs(), plus + minus));
         self.index = self.average.push(directional.or(self.index).unwrap_or(0.0));
         [self.index, Some(plus), Some(minus)]
     }

@@ -23,10 +23,10 @@ use crate::rolling::{Output, Series, each_window_of_changes};
 /// ```
 pub fn beta(price: &Series<'_>, market: &Series<'_>, window: usize, max_span: u32, out: &mut Output<'_>) {
     each_window_of_changes([price, market], window, max_span, out, |[price, market]| {
-        // A return and one: the moments are those of the returns.
+        // 1 + the return: adding 1 to each number changes no moment.
         let growth = |numbers: &[f64], row: usize| numbers[row] / numbers[row - 1];
         let pairs = (1..price.len()).map(|row| (growth(market, row), growth(price, row)));
         // Not finite, so null, where the market never moved.
-        Moments::of(window, pairs).map(|moments| moments.product / moments.first)
+        Moments::of(window, pairs).map(|moments| moments.products / moments.first_squares)
     });
 }

@@ -31,9 +31,9 @@ pub fn keltner(prices: [&Series<'_>; 3], window: usize, atr_window: usize, multi
     ema(close, window, Seed::Sma, middle);
     atr(high, low, close, atr_window, lower);
     for row in 0..close.len() {
-        let lines =
+        let band =
             (middle.valid[row] && lower.valid[row]).then(|| (middle.values[row], multiplier * lower.values[row]));
-        upper.set(row, lines.map(|(average, width)| average + width));
-        lower.set(row, lines.map(|(average, width)| average - width));
+        upper.set(row, band.map(|(average, width)| average + width));
+        lower.set(row, band.map(|(average, width)| average - width));
     }
 }

@@ -28,21 +28,22 @@ use crate::rolling::{Change, Output, Series, Steps};
 pub fn macd(series: &Series<'_>, [fast, slow, signal]: [usize; 3], out: [&mut Output<'_>; 3]) {
     let [line_out, signal_out, histogram_out] = out;
     let (fast, slow) = (fast.min(slow), fast.max(slow));
-    let mut averages = (Average::new(fast, Seed::Sma), Average::new(slow, Seed::Sma), Average::new(signal, Seed::Sma));
+    let mut averages = [fast, slow, signal].map(|window| Average::new(window, Seed::Sma));
     let mut steps = Steps::new(series.steps);
-    let mut prices = 0;
+    let mut price_count = 0;
     for row in 0..series.len() {
         if let Some(change) = steps.at(row) {
-            for average in [&mut averages.0, &mut averages.1, &mut averages.2] {
+            for average in &mut averages {
                 average.convert(change);
             }
-            prices = if change == Change::Unknown { 0 } else { prices };
+            price_count = if change == Change::Unknown { 0 } else { price_count };
         }
         let lines = series.at(row).and_then(|price| {
-            prices += 1;
-            let quick = if prices > slow - fast { averages.0.push(price) } else { None };
-            let line = averages.1.push(price).zip(quick).map(|(slow, quick)| quick - slow)?;
-            averages.2.push(line).map(|signal| (line, signal))
+            price_count += 1;
+            let [fast_average, slow_average, signal_average] = &mut averages;
+            let fast = if price_count > slow - fast { fast_average.push(price) } else { None };
+            let line = slow_average.push(price).zip(fast).map(|(slow, fast)| fast - slow)?;
+            signal_average.push(line).map(|signal| (line, signal))
         });
         line_out.set(row, lines.map(|(line, _)| line));
         signal_out.set(row, lines.map(|(_, signal)| signal));

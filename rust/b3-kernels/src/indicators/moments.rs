@@ -3,14 +3,12 @@
 
 use super::ema::as_double;
 
-/// The sums over the deviations of pairs from their means.
+/// Sums over the pairs: of the squares of the first and of the second numbers, and of the products
+/// of both, each number less its mean.
 pub(super) struct Moments {
-    /// Of the first numbers, squared.
-    pub(super) first: f64,
-    /// Of the second numbers, squared.
-    pub(super) second: f64,
-    /// Of both, multiplied.
-    pub(super) product: f64,
+    pub(super) first_squares: f64,
+    pub(super) second_squares: f64,
+    pub(super) products: f64,
 }
 
 impl Moments {
@@ -21,11 +19,11 @@ impl Moments {
         let shifted = pairs.map(|(first, second)| (first - origin, second - other_origin));
         let sums = shifted.clone().fold((0.0, 0.0), |sums, pair| (sums.0 + pair.0, sums.1 + pair.1));
         let means = (sums.0 / as_double(count), sums.1 / as_double(count));
-        let mut moments = Self { first: 0.0, second: 0.0, product: 0.0 };
+        let mut moments = Self { first_squares: 0.0, second_squares: 0.0, products: 0.0 };
         for (first, second) in shifted.map(|pair| (pair.0 - means.0, pair.1 - means.1)) {
-            moments.first += first * first;
-            moments.second += second * second;
-            moments.product += first * second;
+            moments.first_squares += first * first;
+            moments.second_squares += second * second;
+            moments.products += first * second;
         }
         Some(moments)
     }

@@ -24,11 +24,11 @@ pub fn obv(closes: &Series<'_>, volumes: &Series<'_>, out: &mut Output<'_>) {
     let mut state: Option<(f64, f64)> = None;
     let (mut close_steps, mut volume_steps) = (Steps::new(closes.steps), Steps::new(volumes.steps));
     for row in 0..closes.len() {
-        let closes_go_on =
+        let is_close_kept =
             close_steps.at(row).is_none_or(|change| convert(change, state.iter_mut().map(|(close, _)| close)));
-        let volumes_go_on =
+        let is_balance_kept =
             volume_steps.at(row).is_none_or(|change| convert(change, state.iter_mut().map(|(_, balance)| balance)));
-        state = state.filter(|_| closes_go_on && volumes_go_on);
+        state = state.filter(|_| is_close_kept && is_balance_kept);
         let Some((close, volume)) = closes.at(row).zip(volumes.at(row)) else {
             out.set(row, None);
             continue;

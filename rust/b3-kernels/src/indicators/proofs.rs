@@ -1,6 +1,9 @@
 //! Tests of the indicators against TA-Lib's reference values, against naive implementations, and
 //! with missing prices.
 
+mod oscillators;
+mod steps;
+
 use super::*;
 use crate::rolling::{Output, Series, Values};
 
@@ -91,15 +94,15 @@ fn an_average_seeded_by_the_first_price_is_the_recursion_from_it() {
     }
 }
 
-type Carried = fn(&Series<'_>, &mut Output<'_>);
+type Recursive = fn(&Series<'_>, &mut Output<'_>);
 
 #[test]
-fn a_missing_price_is_null_alone_and_a_carried_state_goes_on_as_if_the_row_were_not_there() {
+fn a_recursive_indicator_is_null_where_the_price_is_missing_and_goes_on_as_if_the_row_did_not_exist() {
     let whole = prices(80);
     let mut holed = whole.clone();
     holed.insert(30, f64::NAN);
     holed.insert(50, f64::INFINITY);
-    let kernels: [Carried; 4] = [
+    let kernels: [Recursive; 4] = [
         |series, out| ema(series, 9, Seed::Sma, out),
         |series, out| rsi(series, 9, out),
         |series, out| atr(series, series, series, 9, out),
@@ -164,9 +167,6 @@ fn a_window_of_no_bars_or_longer_than_the_series_gives_nulls() {
         assert_eq!(answers(10, |out| rolling_std(&close, window, 0, 40, out)), [None; 10]);
     }
 }
-
-mod oscillators;
-mod steps;
 
 mod laws {
     use super::*;

@@ -26,25 +26,23 @@ pub fn rolling_std(series: &Series<'_>, window: usize, ddof: usize, max_span: u3
         out.set_null(0, series.len());
         return;
     }
-    // `answers` holds the means until each is replaced by its deviation.
     fill_runs(series, window, max_span, out, |run, answers, _| {
+        let means = answers.to_vec();
         let prices: Vec<f64> = run.clone().map(|row| series.values.at(row)).collect();
+        deviations(&prices, window, &means, degrees, answers);
         let first_end = run.start + window - 1;
-        let mut done = first_end;
-        for windows in across(series.steps, run.clone(), window) {
+        for windows in across(series.steps, run, window) {
             let ends = windows.ends.start - first_end..windows.ends.end - first_end;
-            deviations(&prices[done - first_end..], window, degrees, &mut answers[done - first_end..ends.start]);
-            deviations(&windows.doubles(&series.values), window, degrees, &mut answers[ends]);
-            done = windows.ends.end;
+            let prices = windows.doubles(&series.values);
+            deviations(&prices, window, &means[ends.clone()], degrees, &mut answers[ends]);
         }
-        deviations(&prices[done - first_end..], window, degrees, &mut answers[done - first_end..]);
     });
 }
 
-/// Replaces the mean of each window of `prices` by its standard deviation.
-fn deviations(prices: &[f64], window: usize, degrees: usize, answers: &mut [f64]) {
-    for (prices, answer) in prices.windows(window).zip(answers) {
-        let squares = prices.iter().map(|price| (price - *answer) * (price - *answer));
+/// Writes the standard deviation of each window of `prices` around its mean.
+fn deviations(prices: &[f64], window: usize, means: &[f64], degrees: usize, answers: &mut [f64]) {
+    for ((prices, mean), answer) in prices.windows(window).zip(means).zip(answers) {
+        let squares = prices.iter().map(|price| (price - mean) * (price - mean));
         *answer = (squares.sum::<f64>() / as_double(degrees)).sqrt();
     }
 }

@@ -73,8 +73,9 @@ fn of_step(price: &BigInt, previous: &BigInt, step: Step) -> Option<f64> {
 
 fn of_integers(unscaled: &[i64], answers: &mut [f64], valid: &mut [bool]) {
     let pairs = unscaled.iter().zip(&unscaled[1..]);
-    let small = pairs.clone().map(|(previous, price)| (price.wrapping_sub(*previous), *previous));
-    if Isa::best().run(Quotients { pairs: small, answers, valid }) {
+    // Where a difference wraps, it or `previous` is too large for `Quotients`.
+    let changes = pairs.clone().map(|(previous, price)| (price.wrapping_sub(*previous), *previous));
+    if Isa::best().run(Quotients { pairs: changes, answers, valid }) {
         return;
     }
     for ((previous, price), (value, valid)) in pairs.zip(answers.iter_mut().zip(valid)) {

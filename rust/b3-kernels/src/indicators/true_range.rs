@@ -22,9 +22,9 @@ pub fn true_range(high: &Series<'_>, low: &Series<'_>, close: &Series<'_>, out: 
     let mut steps = Steps::new(close.steps);
     for row in 0..close.len() {
         let change = steps.at(row);
-        let usable = row.checked_sub(1).filter(|previous| close.is_usable(*previous));
-        let previous = usable.and_then(|previous| match change {
-            None => close.at(previous),
+        let row_before = row.checked_sub(1).filter(|before| close.is_usable(*before));
+        let previous = row_before.and_then(|before| match change {
+            None => close.at(before),
             Some(change @ Change::Shares { .. }) => Some(close.values.before(Step { row, change })),
             Some(Change::Unknown) => None,
         });

@@ -1,4 +1,4 @@
-//! Wilder's smoothing, which ATR and RSI share.
+//! Wilder's smoothing, which ADX, ATR and RSI share.
 
 use super::convert_state::convert;
 use super::ema::as_double;

@@ -1,8 +1,7 @@
-//! Windows that contain a split: their bars are converted exactly to the unit of the last one.
+//! Windows that contain a step: their bars are converted exactly to the unit of the last one.
 //!
 //! All windows with the same latest step have the same unit, so each step is one small block:
-//! integers over a common denominator, whose sums are divided once. Windows without a step are
-//! computed elsewhere.
+//! integers over a common denominator, whose sums are divided once.
 
 use std::ops::Range;
 
@@ -19,7 +18,8 @@ pub(crate) struct Across {
     pub(crate) ends: Range<usize>,
     /// The rows of the windows' bars.
     pub(crate) bars: Range<usize>,
-    /// The end of each unit, and its factor to the last unit, times `denominator`.
+    /// For the bars of each unit: the row after them, and their factor to the last unit times
+    /// `denominator`.
     factors: Vec<(usize, BigUint)>,
     denominator: BigUint,
 }
@@ -60,10 +60,9 @@ impl Across {
 
     /// The numbers of the bars in units of `1 / denominator` of the last one's unit.
     ///
-    /// The chosen type also holds `times` the largest of them, the denominator and `divisor`.
+    /// They are `Wide` if an `i128` also holds `times` the largest of them.
     pub(super) fn converted(&self, numbers: &Integers, times: u128) -> Integers {
-        let most = self.factors.iter().map(|(_, factor)| factor).max();
-        let most = most.and_then(|factor| u128::try_from(factor).ok());
+        let most = self.factors.iter().map(|(_, factor)| factor).max().and_then(|factor| u128::try_from(factor).ok());
         if let (Integers::Wide(numbers, largest), Some(most)) = (numbers, most)
             && let Some(largest) = most.checked_mul(*largest.max(&1))
             && largest.checked_mul(times).is_some_and(|largest| i128::try_from(largest).is_ok())

@@ -62,7 +62,7 @@ fn a_window_of_no_changes_gives_nulls() {
 }
 
 #[test]
-fn the_mean_of_doubles_is_that_of_the_doubles_and_of_decimals_that_of_the_decimals() {
+fn doubles_are_averaged_by_their_binary_values_and_decimals_by_their_decimal_values() {
     assert_eq!(sma_of(&floats(&[1.1, 2.2]), 2, 9)[1], Some(1.650_000_000_000_000_1));
     let decimals = Series::new(Values::Decimal { unscaled: &[11, 22], scale: 1 });
     assert_eq!(sma_of(&decimals, 2, 9)[1], Some(1.65));
@@ -76,9 +76,9 @@ fn prices_far_apart_are_summed_exactly() {
     assert_eq!(sma_of(&floats(&[f64::MAX, f64::MAX]), 2, 9)[1], Some(f64::MAX));
 }
 
-/// An integer up to 2^51 becomes a double by one addition; larger sums are computed in more bits.
+/// The small division takes sums up to 2^51, the large one sums up to 2^63.
 #[test]
-fn sums_around_the_limits_of_each_way_are_exact() {
+fn sums_around_the_limits_of_each_division_are_exact() {
     for (limit, window) in
         [50_u32, 51, 52, 53, 62].into_iter().flat_map(|bits| [1, 2, 3].map(|window| (1_i64 << bits, window)))
     {
@@ -150,7 +150,7 @@ fn older_prices_enter_in_the_shares_of_the_last_bar() {
 }
 
 #[test]
-fn several_steps_multiply_and_one_at_the_first_row_or_behind_the_last_changes_nothing() {
+fn several_steps_multiply_and_one_at_the_first_row_or_after_the_last_changes_nothing() {
     let steps = [shares(0, 9, 1), shares(1, 3, 1), shares(2, 7, 11), shares(9, 5, 1)];
     let series = Series { steps: &steps, ..floats(&[21.0, 7.0, 11.0]) };
     assert_eq!(sma_of(&series, 3, 9), [None, None, Some(11.0)]);
@@ -167,7 +167,7 @@ fn a_change_of_no_known_size_makes_null_the_windows_that_look_across() {
 
 #[test]
 #[should_panic(expected = "one step a row, ascending")]
-fn steps_out_of_order_are_a_mistake_of_the_caller() {
+fn steps_out_of_order_panic() {
     let steps = [shares(2, 2, 1), shares(1, 2, 1)];
     sma_of(&Series { steps: &steps, ..floats(&[1.0, 2.0, 3.0]) }, 2, 9);
 }

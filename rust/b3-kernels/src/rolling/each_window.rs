@@ -3,7 +3,7 @@
 use super::across::across;
 use super::runs::fill_runs;
 use super::series::{Output, Series};
-use super::steps::in_step;
+use super::steps::aligned_steps;
 
 /// Writes `answer` of each window of `window` bars, which it receives as doubles in the unit of the
 /// window's last bar.
@@ -26,7 +26,7 @@ pub(crate) fn each_window<const N: usize>(
     };
     assert!(series.iter().all(|one| one.len() == first.len()), "series of one length");
     let valid: Vec<bool> = (0..first.len()).map(|row| series.iter().all(|one| one.is_usable(row))).collect();
-    let steps = in_step(series.map(|one| one.steps));
+    let steps = aligned_steps(series.map(|one| one.steps));
     let bars = Series { valid: Some(&valid), steps: &steps[0], ..**first };
     fill_runs(&bars, window, max_span, out, |run, answers, valid| {
         let first_end = run.start + window - 1;

@@ -1,4 +1,5 @@
-//! The numbers of a few rows as integers with one unit, in the fewest bits that hold them.
+//! The numbers of a few rows as integers with one unit: as `i128`, or of any size where that does
+//! not hold them.
 
 use std::ops::Range;
 

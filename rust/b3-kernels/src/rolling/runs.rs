@@ -6,9 +6,9 @@ use super::series::{Output, Series, Values};
 use super::steps::{Change, Step, within};
 use crate::exact::fixed::all_finite;
 
-/// Calls `answer(first, values)` for each longest run of usable rows that contains a window;
-/// `values` are the rows of the windows within it. Makes every other row null, and every window
-/// that spans more than `max_span`.
+/// Calls `answer(run, values, valid)` for each longest run of usable rows that contains a window;
+/// `values` and `valid` are the output at the rows where its windows end. Makes every other row
+/// null, and every window that spans more than `max_span`.
 ///
 /// No run contains a change of unit without a factor.
 pub(crate) fn fill_runs(
@@ -30,7 +30,7 @@ pub(crate) fn fill_runs(
         out.valid[first..run.end].fill(true);
         answer(run.clone(), &mut out.values[first..run.end], &mut out.valid[first..run.end]);
         if let Some(sessions) = series.sessions {
-            drop_wide(&sessions[run], window, max_span, &mut out.values[first..done], &mut out.valid[first..done]);
+            drop_long(&sessions[run], window, max_span, &mut out.values[first..done], &mut out.valid[first..done]);
         }
     });
     out.set_null(done, series.len());
@@ -86,7 +86,7 @@ fn all_usable(series: &Series<'_>) -> bool {
 }
 
 /// Makes null the windows whose bars span more than `max_span` sessions.
-fn drop_wide(sessions: &[i32], window: usize, max_span: u32, values: &mut [f64], valid: &mut [bool]) {
+fn drop_long(sessions: &[i32], window: usize, max_span: u32, values: &mut [f64], valid: &mut [bool]) {
     let spans = || sessions.iter().zip(&sessions[window - 1..]).map(|(first, last)| last.wrapping_sub(*first));
     let fits = |span: i32| i64::from(span) <= i64::from(max_span);
     if fits(spans().fold(0, i32::max)) {

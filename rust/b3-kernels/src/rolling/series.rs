@@ -64,8 +64,8 @@ pub struct Series<'a> {
     pub values: Values<'a>,
     /// For each row whether its number is non-null; `None` where all are.
     pub valid: Option<&'a [bool]>,
-    /// For each row the number of its session (or week, or month), not descending; `None` where no
-    /// window can be too wide.
+    /// For each row the number of its session (or week, or month), not descending; `None` where
+    /// every span is allowed.
     pub sessions: Option<&'a [i32]>,
     /// The changes of the numbers' unit, by ascending row.
     pub steps: &'a [Step],

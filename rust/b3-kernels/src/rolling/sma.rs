@@ -10,9 +10,9 @@ use crate::simd::Isa;
 ///
 /// Nulls, warm-up and `max_span` as for all of [`rolling`](super). Unit: the price's.
 ///
-/// Costs about one addition and one division a row, whatever the window. A block of prices of very
-/// different sizes that needs more than 63 bits (in one window of 20: the largest exceeds 32 times
-/// the smallest) costs ten times as much.
+/// Costs about one addition and one division a row, whatever the window. A block of prices that
+/// differ so much in size that their sums need more than 63 bits (with a window of 20: by a factor
+/// above 32) costs ten times as much.
 ///
 /// ```
 /// use b3_kernels::rolling::{Output, Series, Values, sma};

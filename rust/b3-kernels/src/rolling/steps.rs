@@ -71,7 +71,7 @@ pub(crate) fn within<'a>(steps: &'a [Step], run: &Range<usize>) -> &'a [Step] {
 }
 
 /// The steps of several series, each at the rows of all; unknown in one is unknown in all.
-pub(crate) fn in_step<const N: usize>(series: [&[Step]; N]) -> [Vec<Step>; N] {
+pub(crate) fn aligned_steps<const N: usize>(series: [&[Step]; N]) -> [Vec<Step>; N] {
     let rows: BTreeSet<usize> = series.iter().flat_map(|steps| steps.iter().map(|step| step.row)).collect();
     let change = |steps: &[Step], row: usize| {
         let found = steps.iter().find(|step| step.row == row);

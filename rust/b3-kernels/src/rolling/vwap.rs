@@ -6,7 +6,7 @@ use super::across::{Across, across};
 use super::operand::{Integers, Operand};
 use super::runs::fill_runs;
 use super::series::{Output, Series};
-use super::steps::in_step;
+use super::steps::aligned_steps;
 use crate::exact::slide::slide_wide;
 use crate::exact::wide::WideInteger;
 use crate::exact::{Weights, big, ratio};
@@ -37,7 +37,7 @@ const BLOCK_ROWS: usize = 1024;
 pub fn rolling_vwap(prices: &Series<'_>, volumes: &Series<'_>, window: usize, max_span: u32, out: &mut Output<'_>) {
     assert_eq!(prices.len(), volumes.len(), "one volume a price");
     let both: Vec<bool> = (0..prices.len()).map(|row| prices.is_usable(row) && volumes.is_usable(row)).collect();
-    let [price_steps, volume_steps] = in_step([prices.steps, volumes.steps]);
+    let [price_steps, volume_steps] = aligned_steps([prices.steps, volumes.steps]);
     let bars = Series { valid: Some(&both), steps: &price_steps, ..*prices };
     fill_runs(&bars, window, max_span, out, |run, answers, valid| {
         let rows = BLOCK_ROWS.max(window);
@@ -71,7 +71,7 @@ fn converted(series: &Series<'_>, windows: &Across) -> Operand {
 }
 
 /// The sums of products over the sums of volumes times `divisor`, which removes the scale of the
-/// prices' integers.
+/// prices' integers; that of the volumes cancels out.
 fn vwap_block(
     prices: &Operand,
     volumes: &Operand,
@@ -88,7 +88,7 @@ fn vwap_block(
         };
         if fits(*highest) && fits(divisor.unsigned_abs()) {
             let products: Vec<i128> = price.iter().zip(volume).map(|(price, volume)| price * volume).collect();
-            quotients(&products, volume, window, |place, turnover, shares| {
+            window_sums(&products, volume, window, |place, turnover, shares| {
                 let turnover = if shares.is_negative() { -turnover } else { *turnover };
                 let shares = (shares * divisor).unsigned_abs();
                 answer(place, (shares != 0).then(|| ratio(turnover, shares, prices.exponent)));
@@ -98,15 +98,15 @@ fn vwap_block(
     }
     let (price, volume) = (prices.integers.any(), volumes.integers.any());
     let products: Vec<BigInt> = price.iter().zip(&volume).map(|(price, volume)| price * volume).collect();
-    quotients(&products, &volume, window, |place, turnover, shares| {
+    window_sums(&products, &volume, window, |place, turnover, shares| {
         let turnover = if shares.sign() == Sign::Minus { -turnover } else { turnover.clone() };
         let shares = shares.magnitude() * divisor;
         answer(place, (shares.bits() != 0).then(|| big::ratio(&turnover, &shares, prices.exponent)));
     });
 }
 
-/// The sums of products and of volumes of each window.
-fn quotients<T: WideInteger>(products: &[T], volumes: &[T], window: usize, mut answer: impl FnMut(usize, &T, &T)) {
+/// Calls `answer` with the sums of products and of volumes of each window.
+fn window_sums<T: WideInteger>(products: &[T], volumes: &[T], window: usize, mut answer: impl FnMut(usize, &T, &T)) {
     let mut shares = Vec::with_capacity(products.len());
     slide_wide(volumes, window, Weights::Equal, |_, sum| shares.push(sum.clone()));
     slide_wide(products, window, Weights::Equal, |place, sum| answer(place, sum, &shares[place]));

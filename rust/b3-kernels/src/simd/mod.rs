@@ -9,10 +9,10 @@
     expect(unsafe_code, reason = "calls of functions compiled for instructions that were seen to be there")
 )]
 
-mod read_ahead;
+mod prefetch;
 mod running_sums;
 
-pub(crate) use read_ahead::{ask_ahead, by_pages};
+pub(crate) use prefetch::{prefetch_ahead, prefetched_pages};
 
 /// A computation that is compiled for each instruction set.
 pub(crate) trait Vectorised {

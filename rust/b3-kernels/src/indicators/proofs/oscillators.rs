@@ -69,7 +69,7 @@ fn of_two_moves_of_one_size_neither_counts_and_where_nothing_moves_the_index_kee
 
 #[test]
 fn a_price_that_never_moves_gives_zero_in_every_oscillator() {
-    // The mean of some of these is not the price itself, rounded as it is.
+    // The rounded mean of some of these differs from the price.
     for price in [37.41, 0.1, 12.37, 7.5] {
         let flat = [price; 20];
         let flat = floats(&flat);
@@ -101,7 +101,7 @@ fn money_flows_where_the_price_moves_and_at_least_one_unit_of_it_counts() {
 }
 
 #[test]
-fn a_balance_begins_anew_behind_an_unknown_change_of_either_column() {
+fn a_balance_begins_anew_after_an_unknown_change_of_either_column() {
     let (closes, volumes) = ([1.0, 2.0, 3.0], [10.0, 20.0, 40.0]);
     let unknown = [Step { row: 2, change: Change::Unknown }];
     let of = |of_closes, of_volumes| {
@@ -135,11 +135,11 @@ fn the_middle_of_a_channel_is_null_where_either_side_is() {
 }
 
 #[test]
-fn numbers_that_never_move_or_whose_squares_are_no_doubles_have_no_correlation_and_no_beta() {
+fn numbers_that_never_move_or_are_too_small_or_too_large_have_no_correlation() {
     let moving = [1.0, 2.0, 4.0];
     let correlation = |one: &[f64], other: &[f64]| answers(3, |out| correl(&floats(one), &floats(other), 3, 9, out))[2];
     assert_eq!(correlation(&moving, &moving), Some(1.0));
-    // The mean of some prices is not the price itself, rounded as it is.
+    // The rounded mean of some prices differs from the price.
     for price in [37.41, 12.37, 7.5] {
         let (flat, walk) = ([price; 60], prices(60));
         let of = |one: &[f64], other: &[f64]| answers(60, |out| correl(&floats(one), &floats(other), 14, 99, out));
@@ -149,12 +149,16 @@ fn numbers_that_never_move_or_whose_squares_are_no_doubles_have_no_correlation_a
         let scaled = moving.map(|number| number * size);
         assert_eq!(correlation(&scaled, &scaled), None);
     }
+}
+
+#[test]
+fn a_price_that_never_moves_has_a_beta_of_zero_and_a_market_that_never_moves_gives_none() {
     let slope = |price: &[f64], market: &[f64]| answers(3, |out| beta(&floats(price), &floats(market), 2, 9, out))[2];
     assert_eq!((slope(&[7.5; 3], &[1.0, 2.0, 3.0]), slope(&[1.0, 2.0, 3.0], &[7.5; 3])), (Some(0.0), None));
 }
 
 #[test]
-fn returns_of_decimals_too_large_for_the_quick_division_are_rounded_once() {
+fn returns_of_decimals_too_large_for_the_vectorised_division_are_rounded_once() {
     let closes = [1 << 62, 3 << 61, 0, 1 << 62, i64::MIN, i64::MAX];
     let decimals = Series::new(Values::Decimal { unscaled: &closes, scale: 6 });
     let found = answers(6, |out| simple_return(&decimals, 9, out));

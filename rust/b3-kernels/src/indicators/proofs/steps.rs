@@ -17,7 +17,8 @@ enum Unit {
 
 type Kernel = fn(&Series<'_>, &Series<'_>, &mut Output<'_>);
 
-/// Every kernel of a close and a volume; kernels of three prices get the close for all.
+/// The kernels of a close, a volume or both; high and low are the close. Of a kernel with three
+/// lines the one that is written to the first output is tested.
 const KERNELS: [(Unit, Kernel); 26] = [
     (Unit::Price, |close, _, out| rolling::sma(close, 5, 9, out)),
     (Unit::Price, |close, _, out| rolling::wma(close, 5, 9, out)),
@@ -49,7 +50,7 @@ const KERNELS: [(Unit, Kernel); 26] = [
     (Unit::None, |close, _, out| drawdown(close, out)),
 ];
 
-/// The first line of a kernel that returns several.
+/// Writes to `out` the first line of a kernel that returns three.
 fn first_of(out: &mut Output<'_>, kernel: impl Fn([&mut Output<'_>; 3])) {
     let rows = out.values.len();
     let (mut values, mut valid) = ([vec![0.0; rows], vec![0.0; rows]], [vec![false; rows], vec![false; rows]]);
@@ -59,7 +60,7 @@ fn first_of(out: &mut Output<'_>, kernel: impl Fn([&mut Output<'_>; 3])) {
     kernel([&mut one, &mut two, &mut three]);
 }
 
-/// Closes that never repeat, volumes, and splits: only halvings, or any.
+/// Closes that never repeat, volumes, and splits: only by powers of two, or any.
 fn history() -> impl Strategy<Value = (Vec<f64>, Vec<f64>, Vec<Step>)> {
     let bar = (prop_oneof![9 => 1_u32..900, 1 => Just(0)], 1_u32..9_000);
     let splits =
@@ -103,7 +104,7 @@ proptest! {
             converted.collect()
         };
         let (split_close, split_volume) = (convert(&close, true), convert(&volume, false));
-        let halves_only = steps.iter().all(|step| matches!(step.shares(), (2, 1) | (1, 8)));
+        let only_powers_of_two = steps.iter().all(|step| matches!(step.shares(), (2, 1) | (1, 8)));
         let volume_steps = inverse(&steps);
         for (number, (unit, kernel)) in KERNELS.into_iter().enumerate() {
             let whole = answers(rows, |out| kernel(&floats(&close), &floats(&volume), out));
@@ -117,8 +118,8 @@ proptest! {
                     Unit::Shares => value * new / old,
                     Unit::None => value,
                 });
-                if halves_only {
-                    // Halving does not round: the bits are equal.
+                if only_powers_of_two {
+                    // Multiplying by powers of two does not round: the bits are equal.
                     prop_assert_eq!(split, wanted, "kernel {}, row {}", number, row);
                 } else {
                     let scale = if unit == Unit::Price { 100.0 * old / new } else { 1e5 * new / old + 100.0 };
@@ -130,7 +131,7 @@ proptest! {
     }
 
     #[test]
-    fn behind_an_unknown_change_a_series_begins_anew((close, volume, mut steps) in history(), row in 1_usize..40) {
+    fn after_an_unknown_change_a_series_begins_anew((close, volume, mut steps) in history(), row in 1_usize..40) {
         let row = row.min(close.len());
         steps.retain(|step| step.row != row);
         steps.push(Step { row, change: Change::Unknown });
@@ -169,7 +170,7 @@ fn a_return_across_a_split_is_rounded_once() {
 }
 
 #[test]
-fn a_decimal_close_before_a_split_counts_in_the_shares_behind_it() {
+fn a_decimal_close_before_a_split_counts_in_the_shares_after_it() {
     let steps = [Step { row: 1, change: Change::Shares { new: 2, old: 1 } }];
     let decimals = Values::Decimal { unscaled: &[4_000, 2_100, 2_000], scale: 2 };
     let closes = Series { steps: &steps, ..Series::new(decimals) };

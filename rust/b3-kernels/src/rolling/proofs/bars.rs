@@ -88,11 +88,11 @@ impl Bars {
     }
 }
 
-/// Small steps of cents, as prices have.
+/// A walk of whole cents, as prices have.
 fn cents() -> impl Strategy<Value = Vec<f64>> {
-    (1_i32..40_000, prop::collection::vec(-60_i32..61, 1..90)).prop_map(|(start, steps)| {
-        let walk = steps.iter().scan(start, |price, step| {
-            *price = (*price + step).max(1);
+    (1_i32..40_000, prop::collection::vec(-60_i32..61, 1..90)).prop_map(|(start, moves)| {
+        let walk = moves.iter().scan(start, |price, change| {
+            *price = (*price + change).max(1);
             Some(f64::from(*price) / 100.0)
         });
         walk.collect()
