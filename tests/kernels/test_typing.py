@@ -101,7 +101,8 @@ def test_help_and_signature_have_every_keyword(name: str) -> None:
     words = inspect.getdoc(function) or ""
     missing = [keyword for keyword in inspect.signature(function).parameters if f"    {keyword}: " not in words]
     assert not missing
-    assert all(f"{section}:" in words for section in ("Args", "Returns", "Raises", "Examples"))
+    sections = ("Args", "Returns", "Raises", "Examples")
+    assert [words.count(f"{section}:\n") for section in sections] == [1] * len(sections)
 
 
 def test_all_functions_over_series_share_the_keywords() -> None:

@@ -16,5 +16,5 @@ pub(crate) fn read(py: Python<'_>, table: Option<&Bound<'_, PyAny>>) -> PyResult
 pub(crate) fn resolve_actions(actions: &Bound<'_, PyAny>) -> PyResult<PyTable> {
     let py = actions.py();
     let table = data::read_argument(py, "actions", actions)?;
-    data::given(&py.detach(|| b3_kernels::resolve_actions(&table)).map_err(error::kernel)?)
+    data::to_python(&py.detach(|| b3_kernels::resolve_actions(&table)).map_err(error::kernel)?)
 }

@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use pyo3::prelude::*;
 use pyo3_arrow::PyTable;
 
-use crate::threads::OF_BARS;
+use crate::threads::MIN_ROWS_OF_BARS;
 use crate::{actions, data, threads};
 
 #[pyfunction]
@@ -25,7 +25,7 @@ pub(crate) fn adjust(
     data::compute(bars.py(), bars, |bars| {
         // The last date of all parts; where it can't be read a part fails, and with it the call.
         let as_of = as_of.or_else(|| b3_kernels::last_date(bars, &keys.time).ok().flatten());
-        threads::by_parts(bars, &keys.by, threads, OF_BARS, |part| {
+        threads::by_parts(bars, &keys.by, threads, MIN_ROWS_OF_BARS, |part| {
             b3_kernels::adjust(part, &keys, &actions, as_of, distributions)
         })
     })

@@ -31,7 +31,7 @@ const MOST_FAULTS: usize = 5;
 /// the first of them.
 type Answer = (PyTable, Option<String>, usize, Vec<String>);
 
-/// What [`Answer`] says.
+/// Reads a file, as [`Answer`] describes.
 #[pyfunction]
 #[pyo3(signature = (path, *, markets, tickers, allow_incomplete, fields))]
 #[expect(clippy::needless_pass_by_value, reason = "pyo3 hands over owned arguments")]
@@ -46,7 +46,7 @@ pub(crate) fn read_cotahist(
     let fields = Fields::named(&fields)?;
     let options = Options {
         markets: Markets::of(markets).map_err(|error| PyValueError::new_err(error.to_string()))?,
-        tickers: tickers.as_deref().map(parsed).transpose()?,
+        tickers: tickers.as_deref().map(parse_tickers).transpose()?,
         allow_incomplete,
     };
     let contents = py.detach(|| read(path, options, fields)).map_err(exception)?;
@@ -57,7 +57,7 @@ pub(crate) fn read_cotahist(
     Ok((PyTable::try_new(vec![batch], schema)?, incomplete, left_out, faults))
 }
 
-fn parsed(tickers: &[String]) -> PyResult<BTreeSet<Ticker>> {
+fn parse_tickers(tickers: &[String]) -> PyResult<BTreeSet<Ticker>> {
     let parsed = tickers.iter().map(|ticker| ticker.parse::<Ticker>()).collect::<Result<_, _>>();
     parsed.map_err(|error| PyValueError::new_err(error.to_string()))
 }

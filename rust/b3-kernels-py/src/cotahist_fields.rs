@@ -32,13 +32,12 @@ impl Fields {
         Ok(Self { columns: names.iter().map(column).collect::<PyResult<_>>()? })
     }
 
-    /// Adds the fields of a record whose prices are for `quote_factor` shares; a price of 0 is
-    /// null.
+    /// Adds the fields of a record whose prices are for `quote_factor` shares.
     pub(crate) fn push(&mut self, record: &Record<'_>, quote_factor: i64) {
         for (_, column) in &mut self.columns {
             match column {
-                Column::Bid(prices) => prices.append_option(of_one_share(record.bid(), quote_factor)),
-                Column::Ask(prices) => prices.append_option(of_one_share(record.ask(), quote_factor)),
+                Column::Bid(prices) => prices.append_option(per_share(record.bid(), quote_factor)),
+                Column::Ask(prices) => prices.append_option(per_share(record.ask(), quote_factor)),
                 Column::Name(names) => {
                     let name = record.name().to_string();
                     names.append_option(Some(name).filter(|name| !name.is_empty()));
@@ -60,7 +59,7 @@ impl Fields {
 }
 
 /// A price of one share in millionths; `None` if it is 0, or the quote factor does not divide it.
-fn of_one_share(price: Money, quote_factor: i64) -> Option<i128> {
+fn per_share(price: Money, quote_factor: i64) -> Option<i128> {
     let price = Price::from_lot(price.cents(), quote_factor).filter(|_| price.cents() != 0);
     price.map(|price| price.unscaled().into())
 }

@@ -36,10 +36,10 @@ pub(crate) fn read_argument(py: Python<'_>, name: &str, data: &Bound<'_, PyAny>)
     Table::try_new(schema, batches).map_err(error::kernel)
 }
 
-/// `data` as a table whose columns later calls share.
+/// Reads `data` once, into a table that later calls can use without a copy.
 #[pyfunction]
 pub(crate) fn read_table(data: &Bound<'_, PyAny>) -> PyResult<PyTable> {
-    given(&read(data.py(), data)?)
+    to_python(&read(data.py(), data)?)
 }
 
 /// `table` with the columns of the table `columns`, which has as many rows; columns of the same
@@ -48,7 +48,7 @@ pub(crate) fn read_table(data: &Bound<'_, PyAny>) -> PyResult<PyTable> {
 pub(crate) fn with_columns(table: &Bound<'_, PyAny>, columns: &Bound<'_, PyAny>) -> PyResult<PyTable> {
     let py = table.py();
     let (table, columns) = (read(py, table)?, read(py, columns)?);
-    given(&py.detach(|| table.with_columns_of(&columns)).map_err(error::kernel)?)
+    to_python(&py.detach(|| table.with_columns_of(&columns)).map_err(error::kernel)?)
 }
 
 /// The distinct values of a column of text or of 16-bit integers, as text, in order.
@@ -69,11 +69,11 @@ pub(crate) fn distinct(py: Python<'_>, table: PyTable, column: &str) -> PyResult
 /// One table with the rows of all `tables`, which must have the same columns; it has the metadata
 /// of the first.
 #[pyfunction]
-pub(crate) fn joined(tables: Vec<PyTable>) -> PyResult<PyTable> {
+pub(crate) fn concat_tables(tables: Vec<PyTable>) -> PyResult<PyTable> {
     let mut tables = tables.into_iter().map(PyTable::into_inner);
     let (mut batches, schema) = tables.next().ok_or_else(|| PyValueError::new_err("tables: found none to join"))?;
     batches.extend(tables.flat_map(|(batches, _)| batches));
-    given(&Table::try_new(schema, batches).map_err(error::kernel)?)
+    to_python(&Table::try_new(schema, batches).map_err(error::kernel)?)
 }
 
 /// `table` with a column `joint`, equal in two rows if all columns `by` are.
@@ -91,7 +91,7 @@ pub(crate) fn split_names(table: &Bound<'_, PyAny>, by: Vec<String>, joint: &str
 }
 
 /// A table as a Python object.
-pub(crate) fn given(table: &Table) -> PyResult<PyTable> {
+pub(crate) fn to_python(table: &Table) -> PyResult<PyTable> {
     PyTable::try_new(table.batches().to_vec(), table.schema().clone())
 }
 
@@ -102,5 +102,5 @@ pub(crate) fn compute(
     kernel: impl FnOnce(&Table) -> b3_kernels::Result<Table> + Send,
 ) -> PyResult<PyTable> {
     let table = read(py, data)?;
-    given(&py.detach(|| kernel(&table)).map_err(error::kernel)?)
+    to_python(&py.detach(|| kernel(&table)).map_err(error::kernel)?)
 }

@@ -8,7 +8,7 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 
 const HUGE_PAGE: usize = 2 << 20;
-/// The size from which memory takes whole huge pages; less than half as much again is unused.
+/// The size from which memory gets whole huge pages; rounding up wastes less than half of it.
 const LARGE: usize = 2 * HUGE_PAGE;
 /// The alignment of the system's memory, and the space for its address before the first huge page.
 const HEADER: usize = 16;

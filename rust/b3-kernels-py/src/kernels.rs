@@ -7,7 +7,7 @@ use pyo3::types::PyDict;
 use pyo3_arrow::PyTable;
 
 use crate::series::{Answer, SeriesArguments, count, keys};
-use crate::threads::{OF_BARS, OF_COLUMNS};
+use crate::threads::{MIN_ROWS_OF_BARS, MIN_ROWS_OF_COLUMNS};
 use crate::{actions, data, error, series, threads};
 
 #[pyfunction]
@@ -22,7 +22,7 @@ pub(crate) fn date_differences(
 ) -> PyResult<PyTable> {
     let keys = keys(by, time, on_duplicate)?;
     data::compute(bars.py(), bars, |bars| {
-        threads::by_parts(bars, &keys.by, threads, OF_COLUMNS, |part| {
+        threads::by_parts(bars, &keys.by, threads, MIN_ROWS_OF_COLUMNS, |part| {
             b3_kernels::date_differences(part, &keys, max_span.map(count))
         })
     })
@@ -41,7 +41,7 @@ pub(crate) fn require_renaming(names: Vec<String>, mapping: Vec<(String, String)
     b3_kernels::require_renaming(&names, &mapping).map_err(error::kernel)
 }
 
-/// The input columns of [`refine`], as far as a table has them.
+/// All input columns of `refine`, the optional ones too.
 #[pyfunction]
 pub(crate) fn input_columns() -> Vec<String> {
     b3_kernels::Refiner::input_columns()
@@ -68,7 +68,7 @@ pub(crate) fn aggregate_ohlcv(
     let keys = keys(by, time, on_duplicate)?;
     let actions = actions::read(bars.py(), actions)?;
     data::compute(bars.py(), bars, |bars| {
-        threads::by_parts(bars, &keys.by, threads, OF_BARS, |part| {
+        threads::by_parts(bars, &keys.by, threads, MIN_ROWS_OF_BARS, |part| {
             b3_kernels::aggregate_ohlcv(part, &keys, every, actions.as_ref())
         })
     })

@@ -54,7 +54,7 @@ impl PartitionFiles {
         py.detach(|| {
             for file in self.files(&rows)? {
                 let file = file?;
-                put(&root.join(&file.name), &file.content, unique)?;
+                replace_file(&root.join(&file.name), &file.content, unique)?;
             }
             Ok(())
         })
@@ -65,13 +65,14 @@ impl PartitionFiles {
     /// The files of the rows of a batch, one after another. The batch has the keys and the
     /// encoder's columns in any order.
     fn files(&self, rows: &RecordBatch) -> PyResult<impl Iterator<Item = PyResult<RowFile>>> {
-        let keys = self.keys.iter().map(|key| texts(rows, key)).collect::<PyResult<Vec<_>>>()?;
+        let keys = self.keys.iter().map(|key| key_texts(rows, key)).collect::<PyResult<Vec<_>>>()?;
         let columns = self.columns(rows)?;
         Ok((0..rows.num_rows()).map(move |row| {
             let values: Vec<&str> = keys.iter().map(|texts| texts[row].as_str()).collect();
-            let stamp = self.keys.iter().zip(&values);
-            let stamp = stamp.map(|(key, value)| KeyValue::new(key.clone(), (*value).to_owned())).collect();
-            let content = self.encoder.encode(&columns.slice(row, 1), stamp).map_err(|error| encode_error(&error))?;
+            let pairs = self.keys.iter().zip(&values);
+            let metadata = pairs.map(|(key, value)| KeyValue::new(key.clone(), (*value).to_owned())).collect();
+            let content =
+                self.encoder.encode(&columns.slice(row, 1), metadata).map_err(|error| encode_error(&error))?;
             Ok(RowFile { name: self.name(&values), content })
         }))
     }
@@ -114,8 +115,8 @@ fn column<'rows>(rows: &'rows RecordBatch, name: &str) -> PyResult<&'rows ArrayR
     rows.column_by_name(name).ok_or_else(|| SchemaError::new_err(format!("column {name} is missing")))
 }
 
-/// The values of a key as text, for folders and the stamp.
-fn texts(rows: &RecordBatch, key: &str) -> PyResult<Vec<String>> {
+/// The values of a key as text, for the folders' names and the files' metadata.
+fn key_texts(rows: &RecordBatch, key: &str) -> PyResult<Vec<String>> {
     let array = column(rows, key)?;
     if array.null_count() > 0 {
         return Err(PyValueError::new_err(format!(
@@ -134,12 +135,11 @@ fn texts(rows: &RecordBatch, key: &str) -> PyResult<Vec<String>> {
 }
 
 /// Writes a file under a temporary name, which readers of Parquet ignore, and renames it.
-fn put(target: &Path, content: &[u8], unique: &str) -> PyResult<()> {
+fn replace_file(target: &Path, content: &[u8], unique: &str) -> PyResult<()> {
     let name = target.file_name().unwrap_or_default().to_string_lossy();
     let temporary = target.with_file_name(format!("_{name}.{unique}.tmp"));
     let written = write_new(&temporary, content).and_then(|()| fs::rename(&temporary, target));
     written.map_err(|error| {
-        // The file exists only if the disk was full.
         let _ = fs::remove_file(&temporary);
         io::Error::new(error.kind(), format!("file://{}: {error}", target.display())).into()
     })

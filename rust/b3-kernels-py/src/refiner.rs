@@ -5,7 +5,7 @@ use b3_kernels::names::TICKER;
 use pyo3::prelude::*;
 use pyo3_arrow::{PyRecordBatch, PySchema, PyTable};
 
-use crate::threads::OF_BARS;
+use crate::threads::MIN_ROWS_OF_BARS;
 use crate::{actions, data, error, series::count, threads};
 
 /// The options of [`b3_kernels::refine`], a dict that the Python package makes.
@@ -23,7 +23,7 @@ pub(crate) struct RefineArguments<'py> {
 
 impl RefineArguments<'_> {
     fn options(&self, py: Python<'_>) -> PyResult<RefineOptions> {
-        let options = RefineOptions {
+        Ok(RefineOptions {
             every: self.every.parse().map_err(error::kernel)?,
             windows: self.windows.iter().copied().map(count).collect(),
             rename: self.rename,
@@ -31,9 +31,7 @@ impl RefineArguments<'_> {
             adjust: self.adjust.parse().map_err(error::kernel)?,
             unknown_actions: self.unknown_actions.parse().map_err(error::kernel)?,
             actions: actions::read(py, self.actions.as_ref())?.unwrap_or_default(),
-        };
-        options.lookback().map_err(error::kernel)?;
-        Ok(options)
+        })
     }
 }
 
@@ -46,7 +44,7 @@ pub(crate) fn refine(
 ) -> PyResult<PyTable> {
     let options = options.options(bars.py())?;
     data::compute(bars.py(), bars, |bars| {
-        threads::by_parts(bars, TICKER, threads, OF_BARS, |part| b3_kernels::refine(part, &options))
+        threads::by_parts(bars, TICKER, threads, MIN_ROWS_OF_BARS, |part| b3_kernels::refine(part, &options))
     })
 }
 

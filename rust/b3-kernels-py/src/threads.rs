@@ -9,11 +9,11 @@ use b3_kernels::{Derived, Result, SeriesPart, Table, series_parts};
 
 /// The fewest rows for a thread of a kernel that reads and writes single columns, such as an
 /// average; with fewer, starting a thread took longer than it saved when this was measured.
-pub(crate) const OF_COLUMNS: usize = 1 << 17;
+pub(crate) const MIN_ROWS_OF_COLUMNS: usize = 1 << 17;
 
 /// The fewest rows for a thread of a kernel that reads and writes whole bars, which takes at least
 /// eight times as long per row.
-pub(crate) const OF_BARS: usize = 1 << 14;
+pub(crate) const MIN_ROWS_OF_BARS: usize = 1 << 14;
 
 /// A result that can be joined from the results of the parts.
 pub(crate) trait Joined: Sized + Send {

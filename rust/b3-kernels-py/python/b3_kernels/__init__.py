@@ -10,10 +10,10 @@ from . import _recursive, _rolling, _windowed
 from ._actions import read_actions, resolve_actions
 from ._adjust import adjust
 from ._aggregate_ohlcv import aggregate_ohlcv
-from ._calendar import FIRST_DATE, LAST_DATE, add_sessions, count_sessions, is_session, last_closed_session, sessions
+from ._calendar import add_sessions, count_sessions, is_session, last_closed_session, sessions
 from ._cotahist import read_cotahist
 from ._kernels import date_differences, moving_average, refine, rename_columns, simple_return
-from ._native import SchemaError, __version__
+from ._native import FIRST_DATE, LAST_DATE, SchemaError, __version__
 from ._recursive import *  # noqa: F403 - what its __all__ lists
 from ._refiner import Refiner
 from ._rolling import *  # noqa: F403

@@ -1,4 +1,4 @@
-"""Readers of the corporate actions of a lake, and the choice of one source for each action."""
+"""The reader of a lake's corporate actions, and the choice of one source for each action."""
 
 from __future__ import annotations
 
@@ -43,7 +43,8 @@ def read_actions(lake: str | PathLike[str]) -> Any:
     found = filesystem.get_file_info(fs.FileSelector(folder, recursive=True, allow_not_found=True))
     files = sorted(info.path for info in found if info.type == fs.FileType.File)
     keys = [path.removeprefix(f"{folder}/") for path in files]
-    parts = [_object(filesystem, folder, key) for key in keys if not re.search(r"(^|/)[._]", key)]
+    # Spark and others leave hidden files such as `_SUCCESS` and `.part.crc` in folders.
+    parts = [_read_object(filesystem, folder, key) for key in keys if not re.search(r"(^|/)[._]", key)]
     pa = module("pyarrow")
     table = pa.concat_tables([_empty(), *parts], promote_options="permissive")
     return pa.table(_native.resolve_actions(table))
@@ -64,8 +65,8 @@ def resolve_actions(actions: Any) -> Any:
             `denominator` and optionally `source` and `note`; other columns are left out.
 
     Returns:
-        Those columns in the caller's kind, sorted by ticker, ex-date and kind. `amount` is null for
-        shares, `numerator` and `denominator` for cash.
+        Those columns as the caller's kind of table, sorted by `ticker`, `ex_date` and `kind`.
+        `amount` is null for shares, `numerator` and `denominator` for cash.
 
     Raises:
         SchemaError: a column is missing or of another type.
@@ -81,10 +82,10 @@ def resolve_actions(actions: Any) -> Any:
         ['b3']
     """
     answer = _native.resolve_actions(actions)
-    return _interop.frame(actions).like(answer, {})
+    return _interop.frame(actions).from_arrow(answer, {})
 
 
-def _object(filesystem: Any, folder: str, key: str) -> Any:
+def _read_object(filesystem: Any, folder: str, key: str) -> Any:
     """The rows of one object, with the ex-date and source in its key."""
     path, name = f"{folder}/{key}", ACTIONS_KEY.fullmatch(key)
     if name is None:
@@ -98,7 +99,7 @@ def _object(filesystem: Any, folder: str, key: str) -> Any:
         table = table.select(columns).append_column("ex_date", pa.repeat(ex_date, table.num_rows))
         table = table.append_column("source", pa.repeat(name["source"], table.num_rows))
         table = pa.concat_tables([_empty(), table], promote_options="permissive")
-        _native.resolve_actions(table)
+        _native.resolve_actions(table)  # so that the error of an impossible row names the object
     except ValueError as error:
         raise type(error)(f"{path}: {error}") from error
     return table

@@ -7,8 +7,6 @@ from typing import Any
 
 from . import _interop, _native, _options, _threads
 
-PRICES = ("open", "high", "low", "close", "volume")
-
 
 def adjust(
     bars: Any,
@@ -32,12 +30,12 @@ def adjust(
     Args:
         bars: any Arrow data, in any order, as traded.
         actions: the table of corporate actions, as for `moving_average`.
-        as_of: the date whose shares count; None for the last one of the table.
+        as_of: the date whose shares count; None for the last date of `bars`.
         distributions: whether to take cash out of the prices too: prices before an ex-date are
-            multiplied by 1 - cash / close, of the last close before it in the shares of the
-            ex-date. Returns of the result are then total returns. This is the adjusted close of
-            CRSP and of Yahoo Finance (Yahoo's help: "What is the adjusted close?"). Volumes are not
-            changed by cash.
+            multiplied by 1 - cash / close, where `close` is the last one before the ex-date, in the
+            shares of the ex-date. Returns of the result are then total returns. This is the
+            adjusted close of CRSP and of Yahoo Finance (Yahoo's help: "What is the adjusted
+            close?"). Volumes are not changed by cash.
         by: the column of tickers.
         time: the column of dates or timestamps, within the calendar.
 
@@ -73,5 +71,6 @@ def adjust(
         "time": _options.column("time", time),
         "threads": _threads.threads(),
     }
-    columns = (*PRICES, *map(_native.published, PRICES))
+    raw = _interop.PRICES_AND_VOLUME
+    columns = (*raw, *map(_native.published, raw))
     return _interop.add_columns(bars, (by, time), (), lambda own: _native.adjust(own, **options), optional=columns)

@@ -79,6 +79,6 @@ def aggregate_ohlcv(
         "threads": _threads.threads(),
     }
     keys = {name: name for name in (*names, time)}
-    called = _options.renamed(columns)
-    answer: BarsT = _interop.replace(bars, keys, lambda own: _native.aggregate_ohlcv(own, **options), called)
+    caller_names = _options.caller_names(columns)
+    answer: BarsT = _interop.new_table(bars, keys, lambda own: _native.aggregate_ohlcv(own, **options), caller_names)
     return answer

@@ -6,9 +6,6 @@ import datetime as dt
 from typing import Any, overload
 
 from . import _dates, _native
-from ._native import FIRST_DATE, LAST_DATE
-
-__all__ = ["FIRST_DATE", "LAST_DATE", "add_sessions", "count_sessions", "is_session", "last_closed_session", "sessions"]
 
 
 @overload
@@ -60,7 +57,7 @@ def sessions(start: dt.date, end: dt.date) -> list[dt.date]:
 def add_sessions(date: dt.date, n: int) -> dt.date:
     """Give the session `n` sessions after `date`, or before it where `n` is negative.
 
-    Counted from the last session on or before `date`, which `n = 0` answers.
+    Counted from the last session on or before `date`, which is the result for `n = 0`.
 
     Raises:
         ValueError: `date` or the answer is outside 1986 to 2099.
@@ -88,7 +85,7 @@ def count_sessions(after: dt.date, until: dt.date) -> int:
 def last_closed_session(now: dt.datetime) -> dt.date:
     """Give the last session whose trading was over at `now`, so that its bars no longer change.
 
-    Trading is over at 19:00 in UTC-3, after the after-market of every schedule that B3 has used.
+    Trading is over at 19:00 in UTC-3: no after-market session of B3 has ever ended later.
 
     Args:
         now: a moment with a time zone.

@@ -13,13 +13,14 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
     import pyarrow as pa
 
+# Colours.
 UP, DOWN, VOLUME = "#0f9d76", "#d64550", "#8a94a6"
 AVERAGES = ("#e08a00", "#2f6fde", "#8e44ad", "#c2185b", "#00838f", "#6d4c41")
 # The letter and the colour of each class of corporate actions.
 MARKS = {SPLITS: ("S", "#c2185b"), DIVIDENDS: ("D", "#2f6fde"), RIGHTS: ("R", "#8e44ad")}
 BAND, LINE, SIGNAL = "#7c8aa5", "#2f6fde", "#e08a00"
-# The heights of a figure's parts, in pixels.
-PRICES, SHARES, PANEL, AROUND = 330, 102, 110, 88
+# The heights of a figure's parts, and of the margins above and below them, in pixels.
+PRICES_HEIGHT, VOLUME_HEIGHT, PANEL_HEIGHT, MARGINS = 330, 102, 110, 88
 
 
 def figure(
@@ -29,7 +30,7 @@ def figure(
     from plotly.subplots import make_subplots
 
     below = [panel for panel in ("rsi", "macd") if panel in panels]
-    heights = [PRICES, SHARES, *(PANEL for _ in below)]
+    heights = [PRICES_HEIGHT, VOLUME_HEIGHT, *(PANEL_HEIGHT for _ in below)]
     made = make_subplots(
         rows=len(heights),
         cols=1,
@@ -38,22 +39,22 @@ def figure(
         vertical_spacing=0.03,
     )
     dates, ticker = labels(table), str(table["ticker"][0].as_py())
-    _prices(made, table, dates, ticker)
+    _candles(made, table, dates, ticker)
     if "bollinger" in panels:
-        _bands(made, table, dates)
+        _bollinger(made, table, dates)
     for position, window in enumerate(windows):
         _line(made, dates, floats(table, f"sma_{window}"), f"SMA {window}", AVERAGES[position % len(AVERAGES)])
     _marks(made, table, dates, log=log)
-    _bars(made, dates, floats(table, "volume"), "volume", VOLUME, row=2)
+    _bar_chart(made, dates, floats(table, "volume"), "volume", VOLUME, row=2)
     for row, panel in enumerate(below, 3):
         {"rsi": _rsi, "macd": _macd}[panel](made, table, dates, row)
-    _lay_out(made, title or ticker, sum(heights) + AROUND)
+    _lay_out(made, title or ticker, sum(heights) + MARGINS)
     made.update_yaxes(title_text="BRL", row=1, col=1, type="log" if log else "linear")
     made.update_yaxes(title_text="shares", row=2, col=1)
     return made
 
 
-def _prices(made: go.Figure, table: pa.Table, dates: list[str], ticker: str) -> None:
+def _candles(made: go.Figure, table: pa.Table, dates: list[str], ticker: str) -> None:
     import plotly.graph_objects as go
 
     columns = {name: floats(table, name) for name in ("open", "high", "low", "close")}
@@ -62,12 +63,15 @@ def _prices(made: go.Figure, table: pa.Table, dates: list[str], ticker: str) -> 
 
 
 def _marks(made: go.Figure, table: pa.Table, dates: list[str], *, log: bool) -> None:
-    """Letters below the lowest price at the bar of each event; several at one bar are stacked."""
+    """A letter at the bar of each event, below the lowest price; several at one bar are stacked.
+
+    Each letter is lower by 7% of the distance from the lowest to the highest price.
+    """
     import plotly.graph_objects as go
 
     prices = [price for name in ("low", "high") for price in floats(table, name) if price is not None and price > 0.0]
     low, high = min(prices, default=1.0), max(prices, default=1.0)
-    # A single price has no scale: the letters are a little below it.
+    # A single price has no such distance.
     high = max(high, 1.1 * low)
     taken: dict[str, int] = {}
     for name, (letter, colour) in MARKS.items():
@@ -108,13 +112,15 @@ def _line(
         made.add_trace(scatter, row=row, col=1)
 
 
-def _bars(made: go.Figure, dates: list[str], values: list[float | None], name: str, colour: str, *, row: int) -> None:
+def _bar_chart(
+    made: go.Figure, dates: list[str], values: list[float | None], name: str, colour: str, *, row: int
+) -> None:
     import plotly.graph_objects as go
 
     made.add_trace(go.Bar(x=dates, y=values, name=name, marker_color=colour, showlegend=False), row=row, col=1)
 
 
-def _bands(made: go.Figure, table: pa.Table, dates: list[str]) -> None:
+def _bollinger(made: go.Figure, table: pa.Table, dates: list[str]) -> None:
     for band in ("upper", "lower"):
         values = floats(table, f"bollinger_{band}_{BOLLINGER}")
         _line(made, dates, values, f"Bollinger {BOLLINGER}", BAND, legend=band == "upper", width=1.0)
@@ -126,7 +132,7 @@ def _rsi(made: go.Figure, table: pa.Table, dates: list[str], row: int) -> None:
 
 
 def _macd(made: go.Figure, table: pa.Table, dates: list[str], row: int) -> None:
-    _bars(made, dates, floats(table, "macd_histogram"), "MACD - signal", VOLUME, row=row)
+    _bar_chart(made, dates, floats(table, "macd_histogram"), "MACD - signal", VOLUME, row=row)
     _line(made, dates, floats(table, "macd"), "MACD", LINE, row=row, legend=False)
     _line(made, dates, floats(table, "macd_signal"), "signal", SIGNAL, row=row, legend=False)
     made.update_yaxes(title_text="MACD", row=row, col=1)

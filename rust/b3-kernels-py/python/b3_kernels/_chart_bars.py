@@ -24,7 +24,7 @@ def one_ticker(bars: Any) -> pa.Table:
     import pyarrow as pa
 
     own = _interop.frame(bars, "trade_date")
-    table = _raw_names(pa.table(own.select([name for name in dict.fromkeys(own.columns) if _is_drawn(name)])))
+    table = _with_raw_names(pa.table(own.select([name for name in dict.fromkeys(own.columns) if _is_drawn(name)])))
     for name in ("ticker", "trade_date", *PRICES, "volume"):
         _require(table, name, own.columns)
     if table.num_rows == 0:
@@ -91,17 +91,14 @@ def floats(table: pa.Table, name: str) -> list[float | None]:
     return [None if value is None else float(value) for value in table[name].to_pylist()]
 
 
-def _raw_names(table: pa.Table) -> pa.Table:
+def _with_raw_names(table: pa.Table) -> pa.Table:
     """Columns of the published table under the names that they are computed under."""
-    own = set(table.column_names)
-    raw = {_native.published(name): name for name in _native.input_columns()}
-
-    def raw_name(name: str) -> str:
-        window = name.removeprefix("media_movel_")
-        new = f"sma_{window}" if window != name else raw.get(name, name)
-        return name if new in own else new
-
-    return table.rename_columns([raw_name(name) for name in table.column_names])
+    raw_names = {_native.published(name): name for name in _native.input_columns()}
+    new_names = []
+    for name in table.column_names:
+        new = raw_names.get(name, name.replace("media_movel_", "sma_"))
+        new_names.append(name if new in table.column_names else new)
+    return table.rename_columns(new_names)
 
 
 def _is_drawn(name: str) -> bool:

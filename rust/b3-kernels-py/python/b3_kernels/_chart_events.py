@@ -10,14 +10,14 @@ import b3_kernels as b3
 
 from . import _native
 from ._chart_bars import days_of
+from ._interop import PRICES_AND_VOLUME
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 SPLITS, DIVIDENDS, RIGHTS = "splits", "dividends", "rights"
 CLASSES = {"split": SPLITS, "bonus": SPLITS, "dividend": DIVIDENDS, "interest": DIVIDENDS, "capital_return": DIVIDENDS}
-BARS = ("open", "high", "low", "close", "volume")
-# Computed from prices, so in their unit; an RSI has none.
+# The columns in the unit of prices, which an RSI has not, begin with these.
 PRICED = ("sma_", "bollinger_", "macd")
 
 
@@ -48,11 +48,12 @@ def adjusted(table: pa.Table, actions: Any) -> pa.Table:
     import pyarrow.compute as pc
 
     as_of = days_of(table)[-1]
-    one = table.select(["ticker", "trade_date"]).append_column("close", pa.array([1.0] * table.num_rows))
-    factor = b3.adjust(one, actions, as_of=as_of)["close"]
-    bars = b3.adjust(table.select(["ticker", "trade_date", *BARS]), actions, as_of=as_of)
+    bars = b3.adjust(table.select(["ticker", "trade_date", *PRICES_AND_VOLUME]), actions, as_of=as_of)
+    # What the price 1 becomes is the factor of every price of that bar.
+    ones = table.select(["ticker", "trade_date"]).append_column("close", pa.array([1.0] * table.num_rows))
+    factor = b3.adjust(ones, actions, as_of=as_of)["close"]
     for place, name in enumerate(table.column_names):
-        if name in BARS:
+        if name in PRICES_AND_VOLUME:
             table = table.set_column(place, name, bars[name])
         elif name.startswith(PRICED):
             table = table.set_column(place, name, pc.multiply(table[name].cast(pa.float64()), factor))

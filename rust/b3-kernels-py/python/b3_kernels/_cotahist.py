@@ -1,4 +1,4 @@
-"""A reader of B3's official files of daily quotes (COTAHIST)."""
+"""The reader of COTAHIST, B3's official files of daily quotes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def read_cotahist(
     """Read a COTAHIST file, day or year, from 1986 on, TXT or ZIP.
 
     A row with an impossible value is left out, and a UserWarning names its line, columns and fault:
-    a price that its quote factor does not divide, a label of money that is missing or contradicts
+    a price that its quote factor does not divide, a currency label that is missing or contradicts
     the date (`R$` before 1994-07-01, another one after 1994-07-31). `b3-ingest` keeps such rows in
     `raw_rejected/`; `warnings.simplefilter("error")` makes them an exception.
 
@@ -45,7 +45,7 @@ def read_cotahist(
         `close` (DECIMAL(18,6), a share, divided by the quote factor), `volume` (shares), `turnover`
         (DECIMAL(20,2)), `trades` (wraps at 100,000 in the file), `isin`, `market`, `currency`
         (`BRL`, or the label of older money as written: `CR$`, `CZ$`, `NCZ$`), `distribution`
-        (DISMES: a step means that a right has left the price), `specification` (ESPECI:
+        (DISMES, which changes on an ex-date), `specification` (ESPECI:
         `ON  EJ NM`), `source` (`cotahist`). The metadata `cotahist.trailer_counts` says whether the
         file's trailer counts `every record` or, as in B3's newest files, `quotes alone`.
 
@@ -80,9 +80,11 @@ def read_cotahist(
     if not tables:
         message = "path: found none, expected a COTAHIST file or several"
         raise ValueError(message)
-    table = tables[0] if len(tables) == 1 else _native.joined(tables)
-    for absent in _absent(table, wanted_markets, wanted_tickers) if table.num_rows or not rejected else ():
-        warnings.warn(f"{', '.join(map(str, paths))}: {absent}", stacklevel=2)
+    table = tables[0] if len(tables) == 1 else _native.concat_tables(tables)
+    # Where every row was left out, the warnings above say enough.
+    if table.num_rows or not rejected:
+        for absent in _absent(table, wanted_markets, wanted_tickers):
+            warnings.warn(f"{', '.join(map(str, paths))}: {absent}", stacklevel=2)
     return _interop.default_table(table)
 
 
@@ -92,13 +94,16 @@ def _left_out(count: int, faults: list[str]) -> str:
 
 
 def _absent(table: Any, markets: list[int], tickers: list[str] | None) -> Iterator[str]:
-    """Warn of requested markets and tickers that the file does not have."""
-    found = _native.distinct(table, "ticker") if tickers else set()
-    absent = [ticker for ticker in dict.fromkeys(tickers or ()) if ticker not in found]
+    """The requested tickers and markets that have no row, as texts for warnings."""
+    wanted = list(dict.fromkeys(tickers or ()))
+    found = _native.distinct(table, "ticker") if wanted else set()
+    absent = [ticker for ticker in wanted if ticker not in found]
     if absent:
         yield f"no row of {'ticker' if len(absent) == 1 else 'tickers'} {', '.join(absent)}"
+    if wanted and len(absent) == len(wanted):
+        return
+    present = f" of {', '.join(ticker for ticker in wanted if ticker in found)}" if wanted else ""
     found = _native.distinct(table, "market")
-    missing = [str(market) for market in dict.fromkeys(markets) if str(market) not in found]
-    if missing and len(absent) < len(tickers or [""]):
-        of = f" of {', '.join(ticker for ticker in dict.fromkeys(tickers) if ticker not in absent)}" if tickers else ""
-        yield f"no row of {'market' if len(missing) == 1 else 'markets'} {', '.join(missing)}{of}"
+    absent = [str(market) for market in dict.fromkeys(markets) if str(market) not in found]
+    if absent:
+        yield f"no row of {'market' if len(absent) == 1 else 'markets'} {', '.join(absent)}{present}"

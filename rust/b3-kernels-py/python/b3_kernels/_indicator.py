@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import inspect
 import warnings
 from collections.abc import Mapping, Sequence
@@ -12,7 +13,7 @@ from .typing import BarsT, ColumnOptions
 
 HIGH_LOW_CLOSE = ("high", "low", "close")
 CURRENCY = ("currency", "moeda")
-SPANS = {"1d": "sessions", "1w": "weeks", "1mo": "months", "1q": "quarters", "1y": "years"}
+SPAN_UNITS = {"1d": "sessions", "1w": "weeks", "1mo": "months", "1q": "quarters", "1y": "years"}
 
 
 def with_indicator(
@@ -34,7 +35,7 @@ def with_indicator(
         settings: its own parameters, by their names in the compiled module.
         options: the keywords that the functions over series share.
     """
-    names, called = _options.series(options["by"], options["actions"]), _options.renamed(options["columns"])
+    names, caller_names = _options.series(options["by"], options["actions"]), _options.caller_names(options["columns"])
     first, *others = [options["column"], *inputs] if "column" in options else inputs
     several = _options.columns("column", first)
     read = [_options.column("column", other) for other in others]
@@ -67,14 +68,12 @@ def with_indicator(
         return new
 
     keys, columns = (*names, time), [*several, *read]
-    answer: BarsT = _interop.add_columns(bars, keys, columns, compute, optional=CURRENCY, called=called)
+    answer: BarsT = _interop.add_columns(bars, keys, columns, compute, optional=CURRENCY, caller_names=caller_names)
     return answer
 
 
 def example_bars(**columns: Sequence[float]) -> Any:
     """Give bars of one ticker in neighbouring sessions, for the examples."""
-    import datetime as dt  # the package itself needs neither
-
     import pyarrow as pa
 
     rows = len(next(iter(columns.values())))
@@ -96,8 +95,8 @@ def _warn_of_wide_windows(columns: Sequence[str], every: str, max_span: int | No
         return
     span = "twice its length" if max_span is None else f"{max_span}"
     warnings.warn(
-        f"{', '.join(columns)}: null throughout, because every window spans more than max_span ({span}) {SPANS[every]};"
-        " bars of weeks or months want every='1w' or '1mo', scattered bars a larger max_span",
+        f"{', '.join(columns)}: null throughout, because every window spans more than max_span ({span}) "
+        f"{SPAN_UNITS[every]}; bars of weeks or months want every='1w' or '1mo', scattered bars a larger max_span",
         stacklevel=_callers_level(),
     )
 

@@ -1,4 +1,4 @@
-"""The kernels over whole tables that are not indicators."""
+"""Functions of bars: moving averages, returns, date differences, refined rows, renaming."""
 
 from __future__ import annotations
 
@@ -61,12 +61,12 @@ def date_differences(
         "on_duplicate": _options.choice("on_duplicate", on_duplicate, _options.ON_DUPLICATE),
         "threads": _threads.threads(),
     }
-    called = _options.renamed(columns)
+    caller_names = _options.caller_names(columns)
 
     def kernel(own: Any) -> Any:
         return _native.date_differences(own, **options)
 
-    answer: BarsT = _interop.add_columns(bars, (*names, time), (), kernel, called=called)
+    answer: BarsT = _interop.add_columns(bars, (*names, time), (), kernel, caller_names=caller_names)
     return answer
 
 
@@ -193,7 +193,7 @@ def refine(
     options = _options.refine(every, windows, rename, on_invalid, adjust, unknown_actions)
     options["actions"] = _interop.eager(actions)
     keys, threads = _interop.published_keys(rename=rename), _threads.threads()
-    answer: BarsT = _interop.replace(bars, keys, lambda own: _native.refine(own, options, threads))
+    answer: BarsT = _interop.new_table(bars, keys, lambda own: _native.refine(own, options, threads))
     return answer
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import re
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
@@ -11,7 +12,7 @@ from .typing import ColumnOptions, SeriesOptions
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
-SERIES: dict[str, Any] = {
+DEFAULTS: dict[str, Any] = {
     "every": "1d",
     "max_span": None,
     "actions": None,
@@ -21,18 +22,15 @@ SERIES: dict[str, Any] = {
     "columns": None,
     "suffix": "",
 }
+# The arguments and sections of a docstring that has none of its own.
 BARS = "    bars: any Arrow data, in any order."
 WINDOWS = "\n    windows: lengths in bars, each once; a number is one window."
-ERRORS = """Returns:
-    The bars in the caller's order and kind, with new float64 columns; columns of the same names are
-    replaced.
-
-Raises:
-    SchemaError: a column is missing or of another type.
+RETURNS = """    The bars in the caller's order and kind, with new float64 columns; columns of the same names are
+    replaced."""
+RAISES = """    SchemaError: a column is missing or of another type.
     ValueError: an invalid option, a null key, a date outside the calendar, a decimal of more than
         18 digits.
-    TypeError: `bars` is no Arrow data.
-"""
+    TypeError: `bars` is no Arrow data."""
 
 
 def over_series(**defaults: Any) -> Callable[[Function], Function]:
@@ -42,7 +40,7 @@ def over_series(**defaults: Any) -> Callable[[Function], Function]:
     gives others. They are also added to its signature and its docstring, for `help()` and for
     notebooks; type checkers find them by the annotation `Unpack[SeriesOptions]`.
     """
-    shared = SERIES | defaults
+    shared = DEFAULTS | defaults
     of_column = "column" in defaults
     if of_column:
         shared = {"column": defaults["column"], "unit": None, **shared}
@@ -59,7 +57,7 @@ def over_series(**defaults: Any) -> Callable[[Function], Function]:
             return function(*arguments, **(shared | options))
 
         over_bars.__signature__ = signature  # type: ignore[attr-defined]  # what inspect looks at first
-        over_bars.__doc__ = _with_words(function.__doc__, signature, of_column=of_column)
+        over_bars.__doc__ = _with_descriptions(function.__doc__, signature, of_column=of_column)
         return cast("Function", over_bars)
 
     return decorate
@@ -68,10 +66,10 @@ def over_series(**defaults: Any) -> Callable[[Function], Function]:
 def _with_keywords(function: Callable[..., Any], shared: dict[str, Any]) -> inspect.Signature:
     """The function's signature with the keywords in place of the parameter that unpacks them."""
     own = inspect.signature(function)
-    kinds = ColumnOptions.__annotations__
+    annotations = ColumnOptions.__annotations__
     parameters = [one for one in own.parameters.values() if one.kind is not one.VAR_KEYWORD]
     keywords = [
-        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=_written(kinds[name]))
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=_written(annotations[name]))
         for name, default in shared.items()
     ]
     return own.replace(parameters=[*parameters, *keywords])
@@ -82,17 +80,16 @@ def _written(annotation: Any) -> str:
     return str(getattr(annotation, "__forward_arg__", annotation))
 
 
-def _with_words(docstring: str | None, signature: inspect.Signature, *, of_column: bool) -> str:
-    """The docstring with the description of the shared keywords before its examples."""
-    text = inspect.cleandoc(docstring or "")
-    head, mark, examples = text.partition("Examples:\n")
-    arguments = [_attributes(kind) for kind in ((ColumnOptions, SeriesOptions) if of_column else (SeriesOptions,))]
-    head, has_own, own = head.partition("Args:\n")
-    own, has_returns, returns = own.partition("Returns:\n")
-    words = own.rstrip() if has_own else BARS + (WINDOWS if "windows" in signature.parameters else "")
-    rest = f"{has_returns}{returns}" if has_returns else ERRORS
-    parts = [head.rstrip(), "\n".join(["Args:", words, *arguments]), rest.rstrip(), f"{mark}{examples}"]
-    return "\n\n".join(part for part in parts if part)
+def _with_descriptions(docstring: str | None, signature: inspect.Signature, *, of_column: bool) -> str:
+    """The docstring with the shared keywords among its arguments and the sections that it lacks."""
+    headings = re.compile(r"^(Args|Returns|Raises|Examples):\n", re.MULTILINE)
+    summary, *parts = headings.split(inspect.cleandoc(docstring or ""))
+    own = dict(zip(parts[::2], parts[1::2], strict=True))
+    arguments = own.get("Args", BARS + (WINDOWS if "windows" in signature.parameters else "")).rstrip()
+    shared = [_attributes(kind) for kind in ((ColumnOptions, SeriesOptions) if of_column else (SeriesOptions,))]
+    sections = {"Returns": RETURNS, "Raises": RAISES} | own | {"Args": "\n".join([arguments, *shared])}
+    order = ("Args", "Returns", "Raises", "Examples")
+    return "\n\n".join([summary.rstrip(), *(f"{name}:\n{sections[name].rstrip()}" for name in order)])
 
 
 def _attributes(kind: Any) -> str:

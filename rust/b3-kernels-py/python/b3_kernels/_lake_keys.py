@@ -1,4 +1,4 @@
-"""Patterns of the keys of the lake's objects, from the forms that b3-market's parsers define."""
+"""Patterns of the keys of the lake's objects, made from the key forms of b3-market."""
 
 from __future__ import annotations
 

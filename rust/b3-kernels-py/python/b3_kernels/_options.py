@@ -145,8 +145,8 @@ def columns(option: str, value: Any) -> list[str]:
     return found
 
 
-def renamed(value: Any) -> dict[str, str]:
-    """Check the caller's names of columns, by their names here."""
+def caller_names(value: Any) -> dict[str, str]:
+    """Check the option `columns`: the caller's name of each column, by its name here."""
     expected = "a mapping from names of columns to what your table calls them, each once"
     if value is None:
         return {}

@@ -1,4 +1,4 @@
-"""Pages of figures that share one copy of plotly's script."""
+"""The writer of HTML pages, whose figures share one copy of plotly's script."""
 
 from __future__ import annotations
 

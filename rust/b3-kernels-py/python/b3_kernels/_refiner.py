@@ -1,4 +1,4 @@
-"""The streaming refiner."""
+"""The class `Refiner`: the published table's columns from a stream of raw bars."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from . import _interop, _native, _options
 
 
 class Refiner:
-    """Refine raw bars batch by batch in bounded memory, as `mapInArrow` of Spark needs it.
+    """Compute the published table's columns, batch by batch in bounded memory.
 
-    Push batches whose rows are sorted by `ticker`, then `trade_date`; a batch may end anywhere.
-    Each result has the rows that the batch completed, and `finish()` returns the last ones.
-    Together they equal the result of `refine` on all batches. A row is the same from any start
-    at least `2 * max(windows)` sessions before it.
+    Made for Spark's `mapInArrow`. Push batches whose rows are sorted by `ticker`, then
+    `trade_date`; a batch may end anywhere. Each result has the rows that the batch completed, and
+    `finish()` returns the last ones. Together they equal the result of `refine` on all batches. A
+    row is the same from any start at least `2 * max(windows)` sessions before it.
 
     Input columns: `ticker`, `trade_date`, `open`, `high`, `low`, `close`, `volume`. Optional:
     `bar_start`, `turnover`, `trades`, `source`, `currency`, `distribution`, `specification`.
@@ -91,7 +91,7 @@ class Refiner:
         (1, [36.4])
     """
 
-    __slots__ = ("_keys", "_kind", "_native", "_options")
+    __slots__ = ("_frame", "_keys", "_native", "_options")
 
     def __init__(
         self,
@@ -108,7 +108,7 @@ class Refiner:
         self._native = _native.Refiner(options | {"actions": _interop.eager(actions)})
         shown = options | {"windows": tuple(options["windows"])}
         self._options = ", ".join(f"{name}={value!r}" for name, value in shown.items())
-        self._kind: _interop.Frame | None = None
+        self._frame: _interop.Frame | None = None
         self._keys = _interop.published_keys(rename=rename)
 
     @property
@@ -133,13 +133,13 @@ class Refiner:
         """
         own = _interop.frame(batch, "trade_date")
         refined = self._native.push(_interop.bar_columns(own, self._keys))
-        self._kind = own.kind()
-        return self._kind.like(refined, self._keys)
+        self._frame = own.without_rows()
+        return self._frame.from_arrow(refined, self._keys)
 
     def finish(self) -> Any:
-        """Return the rows that waited for more; afterwards the refiner is as new."""
+        """Return the last rows; afterwards the refiner is as new."""
         refined = self._native.finish()
-        return _interop.default_batch(refined) if self._kind is None else self._kind.like(refined, self._keys)
+        return _interop.default_batch(refined) if self._frame is None else self._frame.from_arrow(refined, self._keys)
 
     def __repr__(self) -> str:
         return f"Refiner({self._options})"

@@ -1,6 +1,7 @@
-"""Sums, averages, extremes and comoments over windows of bars, ticker by ticker.
+"""Sums, averages, extremes, deviations and correlations over windows of bars, ticker by ticker.
 
-Null as the indicators over windows are. Sums, averages and extremes are correctly rounded.
+A value is null under the conditions that `_windowed` lists. Sums, averages and extremes are
+correctly rounded.
 """
 
 from __future__ import annotations

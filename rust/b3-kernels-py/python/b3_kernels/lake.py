@@ -1,8 +1,9 @@
-"""Readers of the lake's Iceberg table `cotacoes`, the daily quotes of all tickers.
+"""The reader of the lake's Iceberg table `cotacoes`, and the columns and keys of its other objects.
 
-`read_quotes` reads them as they are now or as they were at a moment. `RAW` and `ACTIONS` are the
-columns of the lake's objects as Arrow schemas: `pyarrow.schema(RAW)`. `RAW_KEY` and `ACTIONS_KEY`
-match their keys below `raw/` and `actions/`, with the groups `date` and `source`.
+`read_quotes` reads daily quotes as they are now or as they were at a moment. `RAW` and `ACTIONS`
+are the columns of raw and actions as Arrow schemas: `pyarrow.schema(RAW)`. `RAW_KEY` and
+`ACTIONS_KEY` match the keys of their objects below `raw/` and `actions/`, with the groups `date`
+and `source`.
 
 The Iceberg table needs the extra `b3-kernels[lake]` (PyIceberg and pyarrow). Its catalog, which
 holds the place of the table's present metadata, is Glue's for a lake on S3, and a SQLite file

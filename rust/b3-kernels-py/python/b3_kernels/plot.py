@@ -36,7 +36,7 @@ def candles(
     actions: AnyBars | None = None,
     adjust: bool = False,
 ) -> go.Figure:
-    """Draw one ticker's bars as candles, with simple moving averages above and volume below.
+    """Draw one ticker's bars as candles, with simple moving averages over them and volume below.
 
     Args:
         bars: the bars of one ticker, any Arrow data (pyarrow, Polars, pandas, DuckDB), in any

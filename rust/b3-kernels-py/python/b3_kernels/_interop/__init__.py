@@ -27,7 +27,7 @@ EXPECTED = (
     "pyarrow, Polars, pandas or DuckDB)"
 )
 KEYS = ("ticker", "trade_date")
-# No column of a caller has this name.
+# The key column made of several columns or of none; no column of a caller has this name.
 SERIES = "\x1fseries"
 PRICES_AND_VOLUME = ("open", "high", "low", "close", "volume")
 
@@ -52,16 +52,16 @@ class Frame(Protocol):
     def with_columns(self, new: Any) -> Any:
         """Give the caller's table with the columns of the Arrow table `new` added or replaced."""
 
-    def like(self, answer: Any, keys: Mapping[str, str]) -> Any:
+    def from_arrow(self, answer: Any, keys: Mapping[str, str]) -> Any:
         """Give an Arrow table as the caller's kind of table.
 
-        `keys` are the answer's names of the key columns, by the caller's names.
+        `keys` maps the caller's names of the key columns to those in `answer`.
         """
 
     def rename(self, names: Mapping[str, str]) -> Any:
         """Give the caller's table with columns under other names."""
 
-    def kind(self) -> Frame:
+    def without_rows(self) -> Frame:
         """A frame without rows that converts results to the same kind."""
 
 
@@ -96,7 +96,7 @@ def add_columns(
     kernel: Callable[[Any], Any],
     *,
     optional: Sequence[str] = (),
-    called: Mapping[str, str] | None = None,
+    caller_names: Mapping[str, str] | None = None,
 ) -> Any:
     """Give `bars`, in the caller's kind, with the columns that `kernel` computes.
 
@@ -107,42 +107,45 @@ def add_columns(
         columns: the other columns that the kernel computes on.
         kernel: a function from Arrow data of these columns to a table of the new columns alone.
         optional: columns that the kernel reads if `bars` has them.
-        called: the names of columns in `bars`, by their names in the other arguments and the
-            kernel.
+        caller_names: maps names in the other arguments and the kernel to those in `bars`.
     """
     if is_lazy(bars):
-        return lazily(bars, lambda rows: add_columns(rows, keys, columns, kernel, optional=optional, called=called))
-    called = called or {}
-    own = frame(bars, called.get(keys[-1], keys[-1]))
-    present = [name for name in optional if called.get(name, name) in own.columns]
-    read = _read(own, [*keys, *columns, *present], called)
+        return lazily(
+            bars, lambda rows: add_columns(rows, keys, columns, kernel, optional=optional, caller_names=caller_names)
+        )
+    caller_names = caller_names or {}
+    own = frame(bars, caller_names.get(keys[-1], keys[-1]))
+    present = [name for name in optional if caller_names.get(name, name) in own.columns]
+    read = _read(own, [*keys, *columns, *present], caller_names)
     return own.with_columns(kernel(_with_series_column(read, keys[:-1])))
 
 
-def replace(
-    bars: Any, keys: Mapping[str, str], kernel: Callable[[Any], Any], called: Mapping[str, str] | None = None
+def new_table(
+    bars: Any, keys: Mapping[str, str], kernel: Callable[[Any], Any], caller_names: Mapping[str, str] | None = None
 ) -> Any:
-    """Give the result of `kernel` on `bars`, in the caller's kind.
+    """Give the result of `kernel` on `bars`, whose rows are new, in the caller's kind.
 
     Args:
         bars: the caller's data.
-        keys: the result's names of the columns that identify a series and, last, of time, by the
-            caller's names.
+        keys: maps the names of the columns that identify a series and, last, of the column of time
+            to their names in the result.
         kernel: a function from Arrow data of the keys and the columns of a bar to the result.
-        called: the names of columns in `bars`, by their names in `keys` and the kernel; the result
-            has them too.
+        caller_names: maps names in `keys` and the kernel to those in `bars`, which the result has
+            too.
     """
     if is_lazy(bars):
-        return lazily(bars, lambda rows: replace(rows, keys, kernel, called))
-    called = called or {}
+        return lazily(bars, lambda rows: new_table(rows, keys, kernel, caller_names))
+    caller_names = caller_names or {}
     *by, time = keys
-    own = frame(bars, called.get(time, time))
-    answer = kernel(_with_series_column(bar_columns(own, keys, called), by))
+    own = frame(bars, caller_names.get(time, time))
+    answer = kernel(_with_series_column(bar_columns(own, keys, caller_names), by))
     if len(by) != 1:
         answer = _native.split_names(answer, by, SERIES)
-    back = [(name, theirs) for name, theirs in called.items() if name in answer.column_names]
+    back = [(name, theirs) for name, theirs in caller_names.items() if name in answer.column_names]
     answer = _native.rename_columns(answer, back) if back else answer
-    return own.like(answer, {called.get(name, name): called.get(new, new) for name, new in keys.items()})
+    return own.from_arrow(
+        answer, {caller_names.get(name, name): caller_names.get(new, new) for name, new in keys.items()}
+    )
 
 
 def eager(table: Any) -> Any:
@@ -161,17 +164,17 @@ def _with_series_column(columns: Any, by: Sequence[str]) -> Any:
     return columns if len(by) == 1 else _native.join_names(columns, by, SERIES)
 
 
-def bar_columns(own: Frame, keys: Iterable[str], called: Mapping[str, str] | None = None) -> Any:
+def bar_columns(own: Frame, keys: Iterable[str], caller_names: Mapping[str, str] | None = None) -> Any:
     """Give the columns of bars as Arrow data: keys, prices, volume and optional ones that exist."""
-    called = called or {}
+    caller_names = caller_names or {}
     present = set(own.columns)
     taken = {*KEYS, *keys}
-    others = (name for name in _native.input_columns() if called.get(name, name) in present and name not in taken)
-    return _read(own, [*keys, *PRICES_AND_VOLUME, *others], called)
+    others = (name for name in _native.input_columns() if caller_names.get(name, name) in present and name not in taken)
+    return _read(own, [*keys, *PRICES_AND_VOLUME, *others], caller_names)
 
 
 def published_keys(*, rename: bool) -> dict[str, str]:
-    """The names of the key columns in a refined table, with the published names or without."""
+    """Map the raw names of the key columns to those in a refined table; `rename` as in `refine`."""
     return {name: _native.published(name) if rename else name for name in KEYS}
 
 
@@ -200,10 +203,10 @@ def default_batch(batch: Any) -> Any:
         return batch
 
 
-def _read(own: Frame, names: Sequence[str], called: Mapping[str, str]) -> Any:
+def _read(own: Frame, names: Sequence[str], caller_names: Mapping[str, str]) -> Any:
     """The columns with these names as Arrow data, renamed from the caller's names."""
     names = list(dict.fromkeys(names))
-    theirs = list(dict.fromkeys(called.get(name, name) for name in names))
+    theirs = list(dict.fromkeys(caller_names.get(name, name) for name in names))
     present = own.columns
     for name in theirs:
         count = present.count(name)
@@ -215,5 +218,5 @@ def _read(own: Frame, names: Sequence[str], called: Mapping[str, str]) -> Any:
             message = f"column {name}: found {count} columns of this name, expected one"
             raise SchemaError(message)
     columns = own.select(theirs)
-    other = [(called[name], name) for name in names if called.get(name, name) != name]
+    other = [(caller_names[name], name) for name in names if caller_names.get(name, name) != name]
     return _native.rename_columns(columns, other) if other else columns

@@ -33,7 +33,7 @@ class CapsuleFrame:
         """The table with new columns."""
         return _native.with_columns(self._table, new)
 
-    def like(self, answer: Any, keys: Mapping[str, str]) -> Any:  # noqa: ARG002 - as above
+    def from_arrow(self, answer: Any, keys: Mapping[str, str]) -> Any:  # noqa: ARG002 - as above
         """The result itself."""
         return answer
 
@@ -41,7 +41,7 @@ class CapsuleFrame:
         """The same columns under other names."""
         return _native.rename_columns(self._table, list(names.items()))
 
-    def kind(self) -> CapsuleFrame:
+    def without_rows(self) -> CapsuleFrame:
         """A frame without rows that converts results."""
         answer = object.__new__(CapsuleFrame)
         answer._table = None

@@ -39,7 +39,7 @@ class DuckdbFrame:
         sql = f"SELECT {listed} FROM b3_bars AS bars POSITIONAL JOIN answer"  # noqa: S608 - names are quoted
         return self._relation.query("b3_bars", sql)
 
-    def like(self, answer: Any, keys: Mapping[str, str]) -> Any:  # noqa: ARG002 - as above
+    def from_arrow(self, answer: Any, keys: Mapping[str, str]) -> Any:  # noqa: ARG002 - as above
         """A relation of the caller's connection."""
         answer = module("pyarrow").table(answer)  # the query finds it by this name
         return self._relation.query("b3_bars", "SELECT * FROM answer")
@@ -49,7 +49,7 @@ class DuckdbFrame:
         renamed = (f"{_quoted(name)} AS {_quoted(names.get(name, name))}" for name in self.columns)
         return self._relation.project(", ".join(renamed))
 
-    def kind(self) -> DuckdbFrame:
+    def without_rows(self) -> DuckdbFrame:
         """No rows of the caller's relation."""
         return DuckdbFrame(self._relation.limit(0))
 

@@ -36,16 +36,16 @@ class NarwhalsFrame:
         """The wrapped frame with new columns, wrapped again."""
         return self._interface.from_native(self._native.with_columns(new))
 
-    def like(self, answer: Any, keys: Mapping[str, str]) -> Any:
+    def from_arrow(self, answer: Any, keys: Mapping[str, str]) -> Any:
         """A result of the kind of the wrapped frame, wrapped too."""
-        return self._interface.from_native(self._native.like(answer, keys))
+        return self._interface.from_native(self._native.from_arrow(answer, keys))
 
     def rename(self, names: Mapping[str, str]) -> Any:
         """The wrapped frame under other names, wrapped again."""
         return self._interface.from_native(self._native.rename(names))
 
-    def kind(self) -> NarwhalsFrame:
+    def without_rows(self) -> NarwhalsFrame:
         """No rows of the caller's frame."""
         answer = object.__new__(NarwhalsFrame)
-        answer._interface, answer._native = self._interface, self._native.kind()
+        answer._interface, answer._native = self._interface, self._native.without_rows()
         return answer

@@ -47,11 +47,11 @@ class PandasFrame:
             answer[name] = added[name].array
         return answer
 
-    def like(self, answer: Any, keys: Mapping[str, str]) -> Any:
+    def from_arrow(self, answer: Any, keys: Mapping[str, str]) -> Any:
         """A frame of the caller's class, key types and index."""
         frame = self._as_pandas(module("pyarrow").table(answer))
-        for name, called in keys.items():
-            frame[called] = _typed(frame[called], self._values(name))
+        for name, new in keys.items():
+            frame[new] = _typed(frame[new], self._values(name))
         frame = self._indexed(frame, keys)
         if type(frame) is not type(self._frame):
             frame = self._frame._constructor(frame)  # noqa: SLF001 - pandas' interface for derived classes
@@ -65,7 +65,7 @@ class PandasFrame:
             answer.index = answer.index.set_names(levels)
         return answer
 
-    def kind(self) -> PandasFrame:
+    def without_rows(self) -> PandasFrame:
         """No rows of the caller's frame."""
         return PandasFrame(self._frame.iloc[:0], self._time)
 

@@ -47,7 +47,7 @@ class PolarsFrame:
                 answer.insert_column(answer.width, column)
         return answer
 
-    def like(self, answer: Any, keys: Mapping[str, str]) -> Any:  # noqa: ARG002 - as above
+    def from_arrow(self, answer: Any, keys: Mapping[str, str]) -> Any:  # noqa: ARG002 - as above
         """A data frame of the caller's class."""
         frame = module("polars").DataFrame(answer)
         return frame if type(self._frame) is type(frame) else type(self._frame)(frame)
@@ -58,6 +58,6 @@ class PolarsFrame:
         answer.columns = [names.get(name, name) for name in self.columns]
         return answer
 
-    def kind(self) -> PolarsFrame:
+    def without_rows(self) -> PolarsFrame:
         """No rows of the caller's frame."""
         return PolarsFrame(self._frame.clear())

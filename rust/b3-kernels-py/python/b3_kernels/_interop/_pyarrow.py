@@ -40,7 +40,7 @@ class PyarrowFrame:
             answer = answer.append_column(field, column) if place < 0 else answer.set_column(place, field, column)
         return self._as_caller(answer)
 
-    def like(self, answer: Any, keys: Mapping[str, str]) -> Any:  # noqa: ARG002 - as above
+    def from_arrow(self, answer: Any, keys: Mapping[str, str]) -> Any:  # noqa: ARG002 - as above
         """A table, a batch or a reader, as the caller's was."""
         pa = module("pyarrow")
         if self._caller is pa.RecordBatch and hasattr(answer, "__arrow_c_array__"):
@@ -51,7 +51,7 @@ class PyarrowFrame:
         """The same columns under other names."""
         return self._as_caller(self._table().rename_columns([names.get(name, name) for name in self.columns]))
 
-    def kind(self) -> PyarrowFrame:
+    def without_rows(self) -> PyarrowFrame:
         """A frame without rows that converts results."""
         answer = object.__new__(PyarrowFrame)
         answer._caller, answer._data = self._caller, None
