@@ -57,7 +57,7 @@ def random_events(seed: int) -> list[Row]:
 def by_twin(raw: list[Row], events: list[Row], every: str, windows: tuple[int, ...], **options: str) -> list[Row]:
     """The twin's rows under the published names, by date and ticker."""
     ordered = sorted(raw, key=lambda row: (row["ticker"], row["trade_date"]))
-    counted = refine_twin.counting(events)
+    counted = refine_twin.of_first_source(events)
     refined, _ = refine_twin.refine(ordered, every=every, windows=windows, actions=counted, **options)
     names = [name for name in PUBLISHED if name in refined[0]]
     rows = [{PUBLISHED[name]: row[name] for name in names} for row in refined]

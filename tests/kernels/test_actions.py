@@ -49,7 +49,7 @@ def test_read_actions_of_a_lake_without_actions_is_an_empty_table(tmp_path: Path
     assert b3.refine(bars, actions=empty).schema.equals(b3.refine(bars).schema)
 
 
-def test_read_actions_refuses_a_file_of_an_unknown_source(tmp_path: Path) -> None:
+def test_read_actions_ignores_hidden_files_and_refuses_files_of_other_names(tmp_path: Path) -> None:
     write_events(tmp_path / "actions", [SPLIT])
     (tmp_path / "actions" / "_SUCCESS").touch()
     assert b3.read_actions(tmp_path).num_rows == 1
@@ -67,7 +67,7 @@ def test_resolve_actions_keeps_the_events_of_the_twin(rows: list[dict[str, Any]]
     resolved = b3.resolve_actions(actions_table(rows))
     assert b3.resolve_actions(resolved).equals(resolved)
     rows = actions_table(rows).to_pylist()
-    counting = refine_twin.counting(rows)
+    counting = refine_twin.of_first_source(rows)
     sized = [row for row in resolved.to_pylist() if row["kind"] != "subscription"]
     others = [row for row in resolved.to_pylist() if row["kind"] == "subscription"]
     assert sorted(map(str, sized)) == sorted(map(str, counting))
@@ -88,7 +88,7 @@ def test_aggregate_ohlcv_makes_the_same_bars_as_refine(
     assert periods.select(names).sort_by(keys).equals(refined.select(names).sort_by(keys))
 
 
-def test_aggregate_ohlcv_without_actions_uses_prices_as_traded() -> None:
+def test_aggregate_ohlcv_over_a_split_is_as_traded_converted_or_null() -> None:
     bars = [raw_bar(day, "BBAS3", price) for day, price in zip(SESSIONS[:2], (Decimal(40), Decimal(10)), strict=True)]
     marks = [{"currency": "BRL", "distribution": number, "specification": "ON  EB"} for number in (100, 101)]
     table = marked_table([bar | mark for bar, mark in zip(bars, marks, strict=True)])

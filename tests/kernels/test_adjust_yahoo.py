@@ -17,7 +17,7 @@ import b3_kernels as b3
 DATA = Path(__file__).parents[3] / "shared/data"
 TRADED = DATA / "cotahist/COTAHIST_A2021_45tickers.TXT"
 YAHOO = DATA / "yahoo/daily_adjusted_42_tickers_2015_2025.parquet"
-BOTH = ["ABEV3", "BBAS3", "PETR3", "VALE3", "VLID3", "WEGE3"]
+TICKERS = ["ABEV3", "BBAS3", "PETR3", "VALE3", "VLID3", "WEGE3"]
 # The only distribution of the six tickers in the file's 16 sessions: DISMES rises, with `ON  ED`.
 DIVIDEND = event("ABEV3", dt.date(2021, 1, 14), "dividend", "0.0767")
 WRONG_CLOSES = dt.date(2021, 1, 6)
@@ -37,14 +37,14 @@ pytestmark = [
 @pytest.fixture(scope="module")
 def ratios() -> dict[str, dict[dt.date, float]]:
     """Yahoo's adjusted close over ours, relative to the last day: 1 if both adjust alike."""
-    bars = pa.table(b3.read_cotahist(TRADED, tickers=BOTH, allow_incomplete=True))
+    bars = pa.table(b3.read_cotahist(TRADED, tickers=TICKERS, allow_incomplete=True))
     actions = pa.Table.from_pylist([DIVIDEND], schema=EVENTS)
     ours = {
         (row["ticker"], row["trade_date"]): row["close"]
         for row in pa.table(b3.adjust(bars, actions, distributions=True)).to_pylist()
     }
-    theirs = pq.read_table(YAHOO, filters=pc.field("ticker").isin(BOTH)).to_pylist()
-    found: dict[str, dict[dt.date, float]] = {ticker: {} for ticker in BOTH}
+    theirs = pq.read_table(YAHOO, filters=pc.field("ticker").isin(TICKERS)).to_pylist()
+    found: dict[str, dict[dt.date, float]] = {ticker: {} for ticker in TICKERS}
     for row in sorted(theirs, key=lambda row: row["date"]):
         if (row["ticker"], row["date"]) in ours:
             found[row["ticker"]][row["date"]] = row["close"] / float(ours[row["ticker"], row["date"]])
@@ -54,7 +54,7 @@ def ratios() -> dict[str, dict[dt.date, float]]:
 def test_adjusted_closes_of_b3_agree_with_yahoos_except_its_known_errors(
     ratios: dict[str, dict[dt.date, float]],
 ) -> None:
-    assert sorted(ratios) == BOTH
+    assert sorted(ratios) == TICKERS
     for ticker, own in ratios.items():
         assert len(own) == 16
         right = [

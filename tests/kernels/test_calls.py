@@ -59,7 +59,7 @@ def test_a_kernel_releases_the_gil_while_it_computes() -> None:
     assert any(turns_beside_a_kernel(bars) > 20 for _ in range(10)), "this thread ran only when the kernel was done"
 
 
-def refined_rows(bars: pa.Table) -> int:
+def averaged_rows(bars: pa.Table) -> int:
     return int(b3.moving_average(bars).num_rows)
 
 
@@ -68,7 +68,7 @@ def test_kernels_work_in_a_forked_process() -> None:
     bars = many_bars(10_000)
     b3.moving_average(bars)
     with multiprocessing.get_context("fork").Pool(2) as pool:
-        assert pool.map(refined_rows, [bars, bars]) == [bars.num_rows] * 2
+        assert pool.map(averaged_rows, [bars, bars]) == [bars.num_rows] * 2
 
 
 def test_import_is_fast_and_loads_no_data_library() -> None:
@@ -93,7 +93,7 @@ def test_the_examples_of_the_docstrings_run(module: str) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(set(b3.__all__) - {"__version__", "FIRST_DATE", "LAST_DATE", "SchemaError"}))
-def test_help_of_each_function_has_an_example(name: str) -> None:
+def test_help_of_each_function_has_an_example_and_every_parameter_a_name(name: str) -> None:
     subject = getattr(b3, name)
     text = inspect.getdoc(subject) or ""
     assert "Examples:" in text, f"help(b3.{name}) shows no example"

@@ -16,7 +16,8 @@ import b3_kernels as b3
 DAYS = b3.sessions(dt.date(2010, 1, 4), dt.date(2020, 12, 30))
 PRICES = ("open", "high", "low", "close")
 BEFORE, AFTER = 60, 60
-CARRIED = {
+# The recursive kernels, with the null rows of their warm-up.
+RECURSIVE = {
     "ema": (partial(b3.ema, windows=5), 4),
     "moving_average ema": (partial(b3.moving_average, windows=5, kind="ema"), 4),
     "true_range": (b3.true_range, 1),
@@ -31,7 +32,7 @@ OVER_WINDOWS = (
     "bollinger_bands",
 )  # fmt: skip
 WINDOWED = {name: partial(getattr(b3, name), windows=3) for name in OVER_WINDOWS}
-ADDING: dict[str, Any] = {name: function for name, (function, _) in CARRIED.items()} | PREVIOUS | WINDOWED
+ADD_COLUMNS: dict[str, Any] = {name: function for name, (function, _) in RECURSIVE.items()} | PREVIOUS | WINDOWED
 
 
 def bars(days: list[dt.date], ticker: str = "PETR4") -> pa.Table:
@@ -55,9 +56,9 @@ def added(function: Any, table: pa.Table, **options: Any) -> pa.Table:
 # ---------------------------------------------------------------- gaps
 
 
-@pytest.mark.parametrize("name", CARRIED)
+@pytest.mark.parametrize("name", RECURSIVE)
 def test_a_recursive_indicator_starts_again_after_a_gap_longer_than_max_span(name: str) -> None:
-    function, warm_up = CARRIED[name]
+    function, warm_up = RECURSIVE[name]
     table = with_gap(401)
     answer = added(function, table)
     assert answer.slice(0, BEFORE).equals(added(function, table.slice(0, BEFORE)))
@@ -65,9 +66,9 @@ def test_a_recursive_indicator_starts_again_after_a_gap_longer_than_max_span(nam
     assert all(column.slice(BEFORE).null_count == warm_up for column in answer.columns)
 
 
-@pytest.mark.parametrize("name", CARRIED)
+@pytest.mark.parametrize("name", RECURSIVE)
 def test_a_recursive_indicator_continues_over_a_gap_within_max_span(name: str) -> None:
-    function, warm_up = CARRIED[name]
+    function, warm_up = RECURSIVE[name]
     beside = added(function, bars(DAYS[: BEFORE + AFTER]))
     assert added(function, with_gap(400)).equals(beside)
     assert all(column.null_count == warm_up for column in beside.columns)
@@ -116,9 +117,9 @@ MESSAGE = (
 )
 
 
-@pytest.mark.parametrize("name", [*ADDING, "aggregate_ohlcv"])
+@pytest.mark.parametrize("name", [*ADD_COLUMNS, "aggregate_ohlcv"])
 def test_a_duplicate_bar_is_an_error_by_default(name: str) -> None:
-    function = (ADDING | {"aggregate_ohlcv": b3.aggregate_ohlcv})[name]
+    function = (ADD_COLUMNS | {"aggregate_ohlcv": b3.aggregate_ohlcv})[name]
     with pytest.raises(ValueError, match=f"^{re.escape(MESSAGE)}$"):
         function(TWICE)
     scattered = TWICE.take([8, 0, 6, 1, 2, 3, 4, 5, 7, 9])
@@ -126,14 +127,14 @@ def test_a_duplicate_bar_is_an_error_by_default(name: str) -> None:
         function(scattered)
 
 
-@pytest.mark.parametrize("name", ADDING)
+@pytest.mark.parametrize("name", ADD_COLUMNS)
 @pytest.mark.parametrize(("on_duplicate", "lost"), [("first", 6), ("last", 3)])
 def test_on_duplicate_first_or_last_uses_one_bar_and_makes_the_other_null(
     name: str, on_duplicate: str, lost: int
 ) -> None:
     rest = [row for row in range(TWICE.num_rows) if row != lost]
-    answer = added(ADDING[name], TWICE, on_duplicate=on_duplicate)
-    assert answer.take(rest).combine_chunks().equals(added(ADDING[name], TWICE.take(rest)).combine_chunks())
+    answer = added(ADD_COLUMNS[name], TWICE, on_duplicate=on_duplicate)
+    assert answer.take(rest).combine_chunks().equals(added(ADD_COLUMNS[name], TWICE.take(rest)).combine_chunks())
     assert set(answer.slice(lost, 1).to_pylist()[0].values()) == {None}
 
 
@@ -171,7 +172,7 @@ def test_bars_of_two_sources_on_one_day_are_duplicates() -> None:
 
 
 def test_every_kernel_has_on_duplicate_with_the_same_default() -> None:
-    names = {name.partition(" ")[0] for name in ADDING} | {"aggregate_ohlcv"}
+    names = {name.partition(" ")[0] for name in ADD_COLUMNS} | {"aggregate_ohlcv"}
     assert {inspect.signature(getattr(b3, name)).parameters["on_duplicate"].default for name in names} == {"raise"}
     with pytest.raises(ValueError, match=r'^on_duplicate: found "drop", expected raise, first, last or keep$'):
         b3.simple_return(TWICE, on_duplicate="drop")

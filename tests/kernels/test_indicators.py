@@ -177,7 +177,7 @@ def real_bars() -> dict[str, np.ndarray]:
     return {"trade_date": days[traded], **columns}
 
 
-def spoiled(bars: pa.Table, row: int) -> pa.Table:
+def with_null_bar(bars: pa.Table, row: int) -> pa.Table:
     """The bars with a null close, high, low and volume in one row."""
     for name in ("high", "low", "close", "volume"):
         values = bars[name].to_pylist()
@@ -192,19 +192,10 @@ ALL = [*_recursive.__all__, *OVER_WINDOWS]
 REQUIRED = {"beta": {"market": "index"}, "correl": {"other": "index"}}
 # Bars that a value looks at where they are not the 20 of its window.
 SPANS = {"stoch": 9, "mfi": 21, "roc": 21, "beta": 21, "log_return": 2}
+# How the names of columns in the price's unit begin, and of those in shares.
 OF_PRICE = (
-    "ema",
-    "wma",
-    "true",
-    "atr",
-    "macd",
-    "bollinger",
-    "keltner",
-    "donchian",
-    "rolling_m",
-    "rolling_std",
-    "rolling_v",
-)
+    "ema", "wma", "true", "atr", "macd", "bollinger", "keltner", "donchian", "rolling_m", "rolling_std", "rolling_v",
+)  # fmt: skip
 OF_SHARES = ("obv", "rolling_sum")
 
 
@@ -226,7 +217,7 @@ def test_a_null_bar_makes_null_only_the_windows_over_it(bars: pa.Table, name: st
     held = np.zeros(bars.num_rows, dtype=bool)
     held[200 : 200 + 2 * SPANS.get(name, 20) : 2] = True
     clean = new_columns(bars, name)
-    for column, values in new_columns(spoiled(bars, 200), name).items():
+    for column, values in new_columns(with_null_bar(bars, 200), name).items():
         assert np.isnan(values[held]).all()
         assert np.array_equal(values[~held], clean[column][~held], equal_nan=True)
 
@@ -235,20 +226,14 @@ def test_a_null_bar_makes_null_only_the_windows_over_it(bars: pa.Table, name: st
 @pytest.mark.parametrize("name", sorted({*_recursive.__all__} - {"true_range"}))
 def test_a_recursive_indicator_skips_a_null_bar(bars: pa.Table, name: str) -> None:
     without = new_columns(pa.concat_tables([bars.slice(0, 200), bars.slice(201)]), name)
-    for column, values in new_columns(spoiled(bars, 200), name).items():
+    for column, values in new_columns(with_null_bar(bars, 200), name).items():
         assert np.isnan(values[200])
         assert np.array_equal(np.delete(values, 200), without[column], equal_nan=True)
 
 
 def test_the_compiled_module_has_the_indicators_of_the_package(bars: pa.Table) -> None:
-    series = {
-        "by": "ticker",
-        "time": "trade_date",
-        "on_duplicate": "raise",
-        "every": "1d",
-        "actions": None,
-        "threads": 1,
-    }
+    series = {"by": "ticker", "time": "trade_date", "on_duplicate": "raise", "every": "1d", "actions": None}
+    series |= {"threads": 1}
     options = {"columns": ["close"], "unit": None, "windows": [], "max_span": None, "series": series}
     with pytest.raises(ValueError, match='kernel: found "average", expected one of ') as error:
         b3._native.indicator(bars, kernel="average", **options)

@@ -16,7 +16,7 @@ import pytest
 import b3_kernels as b3
 
 YAHOO = Path(__file__).resolve().parents[3] / "shared/data/yahoo/daily_adjusted_42_tickers_2015_2025.parquet"
-# New Year, a Monday; two sessions; a Saturday; Carnival's Tuesday and Ash Wednesday.
+# New Year; two sessions; a Saturday; Carnival's Tuesday.
 DAYS = [dt.date(2024, 1, 1), dt.date(2024, 1, 2), dt.date(2024, 1, 5), dt.date(2024, 1, 6), dt.date(2024, 2, 13)]
 ANSWERS = [False, True, True, False, False]
 

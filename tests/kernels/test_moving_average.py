@@ -92,15 +92,7 @@ def test_a_column_of_the_same_name_is_replaced() -> None:
 
 
 def test_bars_of_a_day_are_ordered_by_timestamp() -> None:
-    bars = pa.table(
-        {
-            "symbol": ["PETR4"] * 3,
-            "at": pa.array([3, 1, 2], pa.timestamp("us")).cast(pa.int64()).cast(pa.timestamp("us")),
-            "close": [30.0, 10.0, 20.0],
-        }
-    )
-    moved = bars.set_column(
-        1, "at", pa.array([value + 1_700_000_000_000_000 for value in (3, 1, 2)], pa.timestamp("us"))
-    )
-    found = b3.moving_average(moved, windows=(2,), by="symbol", time="at")["sma_2"].to_pylist()
+    at = pa.array([1_700_000_000_000_000 + place for place in (3, 1, 2)], pa.timestamp("us"))
+    bars = pa.table({"symbol": ["PETR4"] * 3, "at": at, "close": [30.0, 10.0, 20.0]})
+    found = b3.moving_average(bars, windows=(2,), by="symbol", time="at")["sma_2"].to_pylist()
     assert found == [25.0, None, 15.0]

@@ -16,7 +16,7 @@ from polars.testing import assert_frame_equal
 import b3_kernels as b3
 
 THEIRS = {"trade_date": "Date", "open": "Open", "high": "High", "low": "Low", "close": "Close", "volume": "Volume"}
-# The functions over series, but those that need a column of a second series.
+# The parameters of all functions, but those that need a column of a second series.
 PARAMETERS = {
     name: set(inspect.signature(getattr(b3, name)).parameters)
     for name in b3.__all__

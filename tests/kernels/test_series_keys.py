@@ -46,9 +46,9 @@ def test_by_none_makes_all_rows_one_series(name: str) -> None:
 @pytest.mark.parametrize("by", [["source", "ticker"], ("ticker", "source")])
 def test_by_several_columns_makes_a_series_of_each_combination(name: str, by: Any) -> None:
     both = [bars(source="cotahist", ticker="PETR4"), bars(source="yahoo", ticker="PETR4")]
-    rows = [place // 2 + place % 2 * len(DAYS) for place in range(2 * len(DAYS))]
-    mixed = pa.concat_tables(both).take(rows)
-    expected = pa.concat_tables([FUNCTIONS[name](part) for part in both]).take(rows)
+    alternating = [place // 2 + place % 2 * len(DAYS) for place in range(2 * len(DAYS))]
+    mixed = pa.concat_tables(both).take(alternating)
+    expected = pa.concat_tables([FUNCTIONS[name](part) for part in both]).take(alternating)
     assert FUNCTIONS[name](mixed, by=by).equals(expected)
     with pytest.raises(ValueError, match="duplicate key"):
         FUNCTIONS[name](mixed)

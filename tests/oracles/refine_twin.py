@@ -14,6 +14,7 @@ from typing import Any
 import b3_kernels as b3
 
 Row = dict[str, Any]
+# From the most trusted source to the least.
 TRUST = ("cotahist", "yahoo", "yahoo-1h", "yahoo-5m", "yahoo-1m")
 
 
@@ -32,7 +33,7 @@ def fault(bar: Row) -> str | None:
     return "negative volume" if bar["volume"] < 0 else None
 
 
-def day_of(bars: list[Row]) -> tuple[Row | None, list[tuple[Row, str]]]:
+def daily_bar(bars: list[Row]) -> tuple[Row | None, list[tuple[Row, str]]]:
     """Make one bar of the raw bars of one ticker and date, and list the rejected ones."""
     rejected = [(bar, reason) for bar in bars if (reason := fault(bar))]
     good = [bar for bar in bars if not fault(bar)]
@@ -50,7 +51,7 @@ def day_of(bars: list[Row]) -> tuple[Row | None, list[tuple[Row, str]]]:
 SHARES, CASH = ("split", "bonus"), ("dividend", "interest", "capital_return")
 
 
-def counting(actions: list[Row]) -> list[Row]:
+def of_first_source(actions: list[Row]) -> list[Row]:
     """Keep the actions of the first source that has a ticker's shares, or cash, on an ex-date."""
     kept = []
     for action in actions:
@@ -69,11 +70,11 @@ def counting(actions: list[Row]) -> list[Row]:
 
 @dataclass
 class Ticker:
-    """One ticker's actions, and the days at which comparisons end."""
+    """One ticker's actions and daily bars, and the options that say which prices are comparable."""
 
     actions: list[Row]
     bars: list[Row] = field(default_factory=list)
-    keep: bool = False
+    keeps_unknown: bool = False
     as_traded: bool = False
 
     def shares(self, after: dt.date, until: dt.date) -> Fraction:
@@ -112,9 +113,9 @@ class Ticker:
         """Say whether a day in between has shares that changed by a factor that is not known."""
         return any(self.adjustment(before, bar) == "sem_fator" for before, bar in self.pairs(after, until))
 
-    def compares(self, after: dt.date, until: dt.date) -> bool:
+    def is_comparable(self, after: dt.date, until: dt.date) -> bool:
         """Say whether a price of `after` may enter at `until`."""
-        ignored = self.keep or self.as_traded
+        ignored = self.keeps_unknown or self.as_traded
         return not self.currency_changes(after, until) and (ignored or not self.lacks_factor(after, until))
 
     def unit(self, after: dt.date, until: dt.date) -> Fraction:
@@ -155,12 +156,12 @@ def half_to_even(value: Fraction, digits: int) -> Decimal:
     return Decimal(round(value * 10**digits)).scaleb(-digits)
 
 
-def period_of(days: list[Row], ticker: Ticker) -> Row:
+def period_bar(days: list[Row], ticker: Ticker) -> Row:
     """Make one bar of daily bars, in the units of the last day."""
     bar = aggregate(days)
     first, last = days[0]["trade_date"], days[-1]["trade_date"]
     bar["last"] = last
-    if not ticker.compares(first, last):
+    if not ticker.is_comparable(first, last):
         bar |= {"open": None, "high": None, "low": None, "volume": None}
         return bar | ({"turnover": None} if ticker.currency_changes(first, last) else {})
 
@@ -228,16 +229,16 @@ def refine(
     rejected: list[tuple[Row, str]] = []
     days: list[Row] = []
     for _, bars in groupby(raw, key=lambda bar: (bar["ticker"], bar["trade_date"])):
-        day, refused = day_of(list(bars))
+        day, refused = daily_bar(list(bars))
         rejected += refused
         days += [day] if day else []
     rows: list[Row] = []
     for name, series in groupby(days, key=lambda bar: bar["ticker"]):
-        own = [action for action in counting(actions or []) if action["ticker"] == name]
-        ticker = Ticker(own, list(series), keep=unknown_actions == "keep", as_traded=adjust == "none")
+        own = [action for action in of_first_source(actions or []) if action["ticker"] == name]
+        ticker = Ticker(own, list(series), keeps_unknown=unknown_actions == "keep", as_traded=adjust == "none")
         periods = []
         for first, bars in groupby(ticker.bars, key=lambda bar: first_session(bar["trade_date"], every)):
-            periods.append(period_of(list(bars), ticker) | {"trade_date": first})
+            periods.append(period_bar(list(bars), ticker) | {"trade_date": first})
         derive(periods, ticker, every, windows)
         rows += periods
     return rows, rejected
@@ -250,10 +251,10 @@ def derive(series: list[Row], ticker: Ticker, every: str, windows: tuple[int, ..
         bar["vwap"] = float(Fraction(turnover) / volume) if turnover is not None and volume else None
         for window in windows:
             part = series[max(0, place + 1 - window) : place + 1]
-            counts = len(part) == window and distance(part[0]["trade_date"], bar["trade_date"], every) <= 2 * window
-            counts = counts and ticker.compares(part[0]["last"], bar["last"])
+            is_whole = len(part) == window and distance(part[0]["trade_date"], bar["trade_date"], every) <= 2 * window
+            is_whole = is_whole and ticker.is_comparable(part[0]["last"], bar["last"])
             closes = (Fraction(other["close"]) / ticker.unit(other["last"], bar["last"]) for other in part)
-            bar[f"sma_{window}"] = float(sum(closes, Fraction(0)) / window) if counts else None
+            bar[f"sma_{window}"] = float(sum(closes, Fraction(0)) / window) if is_whole else None
         before = series[place - 1] if place else None
         if before and distance(before["trade_date"], bar["trade_date"], every) > 2 * max(windows):
             before = None
@@ -264,7 +265,7 @@ def derive(series: list[Row], ticker: Ticker, every: str, windows: tuple[int, ..
 
 def look_back(bar: Row, before: Row | None, ticker: Ticker) -> None:
     """Compare a bar with the one before it."""
-    first = next(day for day in ticker.bars if first_of(day, bar))
+    first = next(day for day in ticker.bars if day["trade_date"] >= bar["trade_date"])
     if before is None:
         lacking = ticker.lacks_factor(first["trade_date"], bar["last"])
         bar |= dict.fromkeys(("simple_return", "total_return", "days_since_previous", "sessions_since_previous"))
@@ -274,16 +275,11 @@ def look_back(bar: Row, before: Row | None, ticker: Ticker) -> None:
     after, until = before["last"], bar["last"]
     shares, cash = ticker.shares(after, until), ticker.cash(after, until)
     previous = Fraction(before["close"]) / ticker.unit(after, until)
-    compares = ticker.compares(after, until)
-    bar["simple_return"] = float(Fraction(bar["close"]) / previous - 1) if compares else None
-    bar["total_return"] = float((Fraction(bar["close"]) + cash) / previous - 1) if compares else None
+    comparable = ticker.is_comparable(after, until)
+    bar["simple_return"] = float(Fraction(bar["close"]) / previous - 1) if comparable else None
+    bar["total_return"] = float((Fraction(bar["close"]) + cash) / previous - 1) if comparable else None
     bar |= {"new_shares": shares.numerator, "old_shares": shares.denominator, "distributions": half_to_even(cash, 8)}
     found = [ticker.adjustment(*pair) for pair in ticker.pairs(after, until)]
     bar["adjustment"] = next(word for word in ("sem_fator", "aplicado", "nao_verificavel", "nenhum") if word in found)
     bar["days_since_previous"] = (bar["trade_date"] - before["trade_date"]).days
     bar["sessions_since_previous"] = b3.count_sessions(before["trade_date"], bar["trade_date"])
-
-
-def first_of(day: Row, bar: Row) -> bool:
-    """Say whether `day` may be the first day of the period `bar`."""
-    return bool(bar["trade_date"] <= day["trade_date"] <= bar["last"])
