@@ -6,6 +6,8 @@ import datetime as dt
 from pathlib import Path
 from typing import Any
 
+import narwhals as nw
+import narwhals.stable.v1 as nw_v1
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -47,6 +49,14 @@ def test_is_session_of_many_dates_returns_the_callers_type() -> None:
     array = b3.is_session(np.array(texts, dtype="datetime64[D]"))
     assert isinstance(array, np.ndarray)
     assert (array.dtype, array.tolist()) == (np.dtype(bool), ANSWERS)
+
+
+@pytest.mark.parametrize("interface", [nw, nw_v1])
+def test_is_session_of_a_narwhals_series_returns_one_of_the_same_interface(interface: Any) -> None:
+    dates = interface.from_native(pl.Series("day", DAYS), series_only=True)
+    answer = b3.is_session(dates)
+    assert type(answer) is type(dates)
+    assert answer.to_list() == ANSWERS
 
 
 def test_is_session_filters_holidays_of_a_pandas_frame() -> None:

@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any
 
 from . import _native
-from ._interop._library import library, module
+from ._interop._library import library, module, narwhals_interface
 
 EXPECTED = "a date, a text such as 2024-11-08, or many of them in a list, an array or a Series"
 
@@ -24,8 +24,7 @@ def is_session(dates: Any) -> Any:
         case "pandas":
             return _of_pandas(dates)
         case "narwhals" if hasattr(dates, "to_native"):
-            interface = module("narwhals")
-            return interface.from_native(is_session(dates.to_native()), series_only=True)
+            return narwhals_interface(dates).from_native(is_session(dates.to_native()), series_only=True)
         case "pyarrow":
             column = _of_arrow(dates)
             return column if isinstance(dates, module("pyarrow").ChunkedArray) else column.combine_chunks()

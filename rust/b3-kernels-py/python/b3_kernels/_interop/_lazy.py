@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ._library import library, module
+from ._library import library, module, narwhals_interface
 
 
 def is_lazy(data: Any) -> bool:
@@ -21,9 +21,7 @@ def lazily(data: Any, work: Callable[[Any], Any]) -> Any:
     columns and options before the query runs.
     """
     if library(data) == "narwhals":
-        home = type(data).__module__
-        interface = module(home if home.startswith("narwhals.stable.") else "narwhals")
         native = data.to_native()
-        return interface.from_native(lazily(native, work) if is_lazy(native) else work(native))
+        return narwhals_interface(data).from_native(lazily(native, work) if is_lazy(native) else work(native))
     nothing = module("polars").DataFrame(schema=data.collect_schema())
     return data.map_batches(work, schema=dict(work(nothing).schema))

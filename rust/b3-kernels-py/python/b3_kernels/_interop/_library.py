@@ -14,6 +14,12 @@ def library(data: Any) -> str:
     return next((name for name in names if name in known), "")
 
 
+def narwhals_interface(data: Any) -> Any:
+    """Give the interface of narwhals that made `data`: the main one or a stable one."""
+    home = type(data).__module__
+    return module(home if home.startswith("narwhals.stable.") else "narwhals")
+
+
 def module(name: str) -> Any:
     """Give a module, imported if it is not yet."""
     return sys.modules.get(name) or importlib.import_module(name)

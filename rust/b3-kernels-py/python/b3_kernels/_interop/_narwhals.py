@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ._library import module
+from ._library import narwhals_interface
 
 
 class NarwhalsFrame:
@@ -14,8 +14,7 @@ class NarwhalsFrame:
     def __init__(self, data: Any, time: str = "") -> None:
         from . import frame  # which itself looks for this class
 
-        home = type(data).__module__
-        self._interface = module(home if home.startswith("narwhals.stable.") else "narwhals")
+        self._interface = narwhals_interface(data)
         self._native = frame(data.to_native(), time)
 
     @staticmethod
