@@ -159,8 +159,13 @@ def test_the_wheel_installs_offline_and_gives_the_same_results_everywhere(
     (tmp_path / "COTAHIST_A2024.ZIP").write_bytes(zipped_sample())
     printed = answer("-W", "error", "-c", "\n".join(readme_blocks("python")).replace("PETR4", "INVC11"))
     assert all(text in printed for text in readme_blocks("text"))
-    assert (tmp_path / "candles.svg").read_text() == (README.parent / "candles.svg").read_text()
+    assert without_ids(tmp_path / "candles.svg") == without_ids(README.parent / "candles.svg")
     assert "pyspark" not in answer("-m", "pip", "list", "--disable-pip-version-check")
+
+
+def without_ids(picture: Path) -> str:
+    """The SVG without matplotlib's ids of clipped areas, which differ between numpy 1 and 2."""
+    return re.sub(r"\bp[0-9a-f]{10}\b", "", picture.read_text())
 
 
 def test_the_readme_of_the_wheel_has_a_chart_and_three_snippets() -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-WIDTH, HEIGHT, PANEL = 10.0, 5.0, 1.2  # inches
+WIDTH, HEIGHT, PANEL = 10.0, 5.0, 1.2  # inches; a panel for each indicator adds to the height
 INK, GRID = "#7a8494", "#8a94a6"
 STYLE: dict[Any, Any] = {
     "axes.axisbelow": True,
@@ -39,7 +39,7 @@ STYLE: dict[Any, Any] = {
     "ytick.color": INK,
     "ytick.major.size": 0,
 }
-# Before the text of a mark in its group's id.
+# The text of a mark is in its group's id, after this, until `_svg` makes it a title.
 TITLE = "title: "
 # The left, right, low and high edge.
 Box = tuple[float, float, float, float]
@@ -64,8 +64,8 @@ def still(figure: go.Figure) -> Svg:
         figure: the result of `candles`.
 
     Returns:
-        A string with the SVG, which a notebook shows as a picture. The same figure and version of
-        matplotlib give the same text.
+        A string with the SVG, which a notebook shows as a picture. The same figure and versions of
+        matplotlib and numpy give the same text.
 
     Examples:
         >>> import datetime as dt, pyarrow as pa
