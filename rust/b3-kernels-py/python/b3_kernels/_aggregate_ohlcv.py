@@ -41,8 +41,8 @@ def aggregate_ohlcv(
         on_duplicate: the treatment of bars of one ticker and time (and of one `bar_start`, if
             that column exists): `raise` makes them an error, `first` and `last` use one of them
             in the caller's order, `keep` adds them up.
-        columns: your table's names of the columns, by their names here, as for `moving_average`.
-            The result has your names.
+        columns: maps names of columns here to those in your table, as for `moving_average`; the
+            result has yours.
 
     Returns:
         Bars in the caller's kind, in the order of the first bars of their periods. Null and NaN

@@ -35,7 +35,7 @@ def date_differences(
         on_duplicate: the treatment of bars of one ticker and time: `raise` makes them an error,
             `first` and `last` use one of them in the caller's order and leave the others null,
             `keep` uses all, one after the other.
-        columns: your table's names of the columns, by their names here, as for `moving_average`.
+        columns: maps names of columns here to those in your table, as for `moving_average`.
 
     Returns:
         The bars in the caller's order and kind, with the new columns. Both are null for a

@@ -146,7 +146,7 @@ def columns(option: str, value: Any) -> list[str]:
 
 
 def caller_names(value: Any) -> dict[str, str]:
-    """Check the option `columns`: the caller's name of each column, by its name here."""
+    """Check the option `columns`, which maps names of columns here to the caller's."""
     expected = "a mapping from names of columns to what your table calls them, each once"
     if value is None:
         return {}

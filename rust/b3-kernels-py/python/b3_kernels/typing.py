@@ -69,7 +69,7 @@ class WrappedBars(Protocol):
 
 
 AnyBars: TypeAlias = ArrowStream | ArrowArray | LazyBars | WrappedBars
-"""Whatever bars may come in."""
+"""A table that the functions of bars accept."""
 BarsT = TypeVar("BarsT", bound=AnyBars)
 """The caller's kind of table, which comes back."""
 
@@ -95,9 +95,8 @@ class SeriesOptions(TypedDict, total=False):
         on_duplicate: the treatment of bars of one ticker and time: `raise` makes them an error,
             `first` and `last` use one of them in the caller's order and leave the others null,
             `keep` uses all, one after the other.
-        columns: your table's names of the columns, by their names here:
-            `{"close": "Close", "trade_date": "Date"}`. Columns not listed have the same name in
-            both.
+        columns: maps names of columns here to those in your table:
+            `{"close": "Close", "trade_date": "Date"}`. Other columns have the same name in both.
         suffix: text after the names of the new columns.
     """
 
