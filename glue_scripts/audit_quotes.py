@@ -1,4 +1,4 @@
-"""The script of the Glue job that audits the published tables, `python -m b3_jobs.audit` there."""
+"""The script of the Glue job that audits the published tables, like `python -m b3_jobs.audit`."""
 
 from __future__ import annotations
 

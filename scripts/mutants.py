@@ -38,8 +38,8 @@ _TESTS = {
     "ledger/observation.py": ("test_job_open_ledger.py", "test_job_ledger.py"),
     "ledger/open_ledger.py": ("test_job_open_ledger.py", "test_job_ledger.py"),
     "run/freshness.py": ("test_freshness.py",),
-    "run/plan.py": ("test_job_portions.py", "test_job_plan.py"),
-    "run/portions.py": ("test_job_portions.py",),
+    "run/plan.py": ("test_job_plan.py",),
+    "run/portions.py": ("test_job_plan.py",),
     "run/time_limit.py": ("test_job_pending.py",),
 }
 MODULES = {

@@ -1,1 +1,1 @@
-"""The Glue job that refines B3 quotes: raw Parquet in, the published table out."""
+"""The Glue job that refines B3 quotes: raw Parquet in, the published tables out."""

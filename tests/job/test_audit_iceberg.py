@@ -31,7 +31,7 @@ def test_a_repaired_month_is_compared_from_its_first_day_to_its_last(
     options = Options("", str(tmp_path))
     daily, target = PublishedTable.of(options, "1d"), PublishedTable.of_iceberg(options)
     daily.place.put("data_pregao=2024-02-29/ativo=PETR4/cotacao.parquet", b"")
-    months.mend(MagicMock(), options, daily, target, [Finding(months.MONTH, "2024-02", "", date(2024, 2, 1))])
+    months.repair(MagicMock(), options, daily, target, [Finding(months.MONTH, "2024-02", "", date(2024, 2, 1))])
     (days,) = asked
     assert (days[0], days[-1], len(days)) == (date(2024, 2, 1), date(2024, 2, 29), 29)
 

@@ -140,7 +140,9 @@ def test_what_is_registered_is_not_added_again_and_hive_goes_on_with_numbers_of_
 
 
 @pytest.mark.spark
-def test_a_name_that_hive_escapes_and_a_long_date_are_added_too(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_ticker_that_hive_escapes_and_more_than_one_statement_takes_are_added_too(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(derby_partitions, "_TICKERS_AT_ONCE", 7)
     target = table_of(lake)
     keys = {(DAYS[0], f"T{number}") for number in range(20)} | {(DAYS[1], "A:1"), (DAYS[1], "A2")}

@@ -14,7 +14,7 @@ import pytest
 import refine_twin
 from conftest import Lake
 from lakes import RAW, Row, event, object_path, quote, random_quote, write_events, write_object, write_raw
-from test_job_golden import PUBLISHED
+from test_job_twin import expected_of
 
 import b3_kernels as b3
 from b3_jobs.contract.dates import Days
@@ -55,14 +55,7 @@ def random_events(seed: int) -> list[Row]:
 
 
 def by_twin(raw: list[Row], events: list[Row], every: str, windows: tuple[int, ...], **options: str) -> list[Row]:
-    """The twin's rows under the published names, by date and ticker."""
-    ordered = sorted(raw, key=lambda row: (row["ticker"], row["trade_date"]))
-    counted = refine_twin.of_first_source(events)
-    refined, _ = refine_twin.refine(ordered, every=every, windows=windows, actions=counted, **options)
-    names = [name for name in PUBLISHED if name in refined[0]]
-    rows = [{PUBLISHED[name]: row[name] for name in names} for row in refined]
-    rows = [row | {"data_pregao": str(row["data_pregao"])} for row in rows]
-    return sorted(rows, key=lambda row: (row["data_pregao"], row["ativo"]))
+    return expected_of(raw, every=every, windows=windows, actions=refine_twin.of_first_source(events), **options)[0]
 
 
 @pytest.mark.spark

@@ -73,8 +73,8 @@ def second_file(lake: Lake) -> None:
 def second_file_before_the_first(lake: Lake) -> None:
     """Both files are valid: the repair keeps the job's, whatever the name of the other."""
     stale = pq.ParquetFile(file_of(lake, PLACES[10])).read()
-    names = stale.set_column(0, "abertura", pa.array([None], stale.schema.field(0).type)).replace_schema_metadata(None)
-    pq.write_table(names, file_of(lake, PLACES[10], "00000.parquet"), store_schema=False)
+    stale = stale.set_column(0, "abertura", pa.array([None], stale.schema.field(0).type)).replace_schema_metadata(None)
+    pq.write_table(stale, file_of(lake, PLACES[10], "00000.parquet"), store_schema=False)
 
 
 def stray_in_years(lake: Lake) -> None:
@@ -206,7 +206,7 @@ def published(lake: Lake, rows: list[Row]) -> Lake:
 @pytest.mark.spark
 def test_each_defect_is_found_and_repaired(published: Lake) -> None:
     """One lake for all defects: after each repair it must be as before."""
-    assert run_audit(published) == (0, {"found": 0, "left": 0, "kinds": {}, "told": {}}, "")
+    assert run_audit(published) == (0, {"found": 0, "left": 0, "kinds": {}, "notes": {}}, "")
 
     def lake_state() -> tuple[object, ...]:
         lists = (published.catalog(), published.catalog("cotacoes_por_ano"))
@@ -267,7 +267,7 @@ def test_audit_of_listed_dates_reports_those_only(published: Lake) -> None:
         assert (status, closing["kinds"]) == (1, {kind: 1})
         assert f"data_pregao={day}/ativo={ticker}" in printed
     between = f"{DAYS[1]}..{DAYS[-2]}"
-    assert run_audit(published, "--trade_dates", between)[:2] == (0, {"found": 0, "left": 0, "kinds": {}, "told": {}})
+    assert run_audit(published, "--trade_dates", between)[:2] == (0, {"found": 0, "left": 0, "kinds": {}, "notes": {}})
     for wrong, message in (
         ((between, "--repair", "true"), "a part of the table is for looking at"),
         ((f"{DAYS[0]},{DAYS[2]}",), "expected one date or one range"),

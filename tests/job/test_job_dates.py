@@ -1,4 +1,4 @@
-"""Tests of dates: options, spans, periods, look-back and affected dates."""
+"""Dates: `--trade_dates`, spans, periods, look-back and affected dates."""
 
 from __future__ import annotations
 
@@ -123,9 +123,9 @@ def test_a_day_looks_back_on_and_affects_whole_periods(every: str, before: Days,
     assert affected(day, every, 2) == after
 
 
-@pytest.mark.parametrize("every", ["1w", "1mo"])
-def test_weeks_and_months_are_cut_at_the_calendars_ends(every: str) -> None:
-    first, last = days("1986-01-02", "1986-01-02"), days("2099-12-30", "2099-12-30")
+@pytest.mark.parametrize("every", ["1d", "1w", "1mo"])
+def test_look_back_and_affected_dates_are_cut_at_the_calendars_ends(every: str) -> None:
+    first, last = days("1986-01-02", "1986-01-02"), days("2099-12-31", "2099-12-31")
     assert look_back(first, every, 4_000).first == date(1986, 1, 1)
     assert look_back(last, every, 1).last == date(2099, 12, 31)
     assert affected(last, every, 4_000).last == date(2099, 12, 31)
@@ -148,14 +148,9 @@ def test_the_look_back_of_a_session_holds_that_many_sessions_before_it(day: date
     assert span.last == day
 
 
-def test_spans_are_merged_and_sorted() -> None:
+def test_listed_dates_are_sorted_and_merged() -> None:
     spans = parse_trade_dates("2024-01-10,2024-01-02..2024-01-04, 2024-01-05,2024-01-03")
     assert spans == [Days(date(2024, 1, 2), date(2024, 1, 5)), Days(date(2024, 1, 10), date(2024, 1, 10))]
-
-
-def test_look_back_and_affected_dates_are_cut_at_the_calendars_ends() -> None:
-    assert look_back(Days(date(1986, 1, 10), date(1986, 1, 10)), "1d", 400).first == date(1986, 1, 1)
-    assert affected(Days(date(2099, 12, 1), date(2099, 12, 1)), "1d", 400).last == date(2099, 12, 31)
 
 
 @pytest.mark.parametrize(

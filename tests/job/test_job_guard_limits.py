@@ -88,7 +88,7 @@ def test_raw_at_another_path_must_have_the_known_objects() -> None:
 def test_a_run_may_drop_three_dates_or_one_in_a_hundred_or_as_many_as_are_allowed(
     dates: int, allowed: int, limit: int
 ) -> None:
-    assert guards.bound(dates, replace(OPTIONS, allow_drops=allowed)) == limit
+    assert guards.drop_limit(dates, replace(OPTIONS, allow_drops=allowed)) == limit
 
 
 def test_a_dropped_date_of_several_objects_counts_once() -> None:
@@ -104,6 +104,7 @@ def test_a_dropped_date_of_several_objects_counts_once() -> None:
                 continue
             message = (
                 rf"the objects of 4 of 399 dates are gone from {what} \(first {days[0]}, last {days[3]}\), more than 3"
+                ".* --allow_drops 4 if they are rightly gone"
             )
             with pytest.raises(JobError, match=message):
                 guards.check_gone(OPTIONS, "b3.t", ledger, compare(ledger, one))
@@ -115,13 +116,15 @@ def test_a_date_that_loses_a_quarter_of_its_tickers_counts_as_lost() -> None:
     assert guards.losses(published, fresh) == {DAYS[0]: 2, DAYS[3]: 8}
 
 
-def test_earlier_losses_do_not_refuse_a_run_without_losses() -> None:
+def test_losses_of_earlier_portions_are_added() -> None:
+    # They do not refuse a portion without losses.
     guards.check_drops(OPTIONS, "b3.t", {}, 100, 1_000)
     lost = {DAYS[1]: 1, DAYS[0]: 2}
     # Three of a hundred dates may lose tickers.
     guards.check_drops(OPTIONS, "b3.t", lost, 1, 100)
     message = (
-        r"2 dates \(first 2021-01-04, last 2021-01-05\) .* 3 partitions, and 2 did before; .* --allow_drops 4 if raw is"
+        r"2 dates \(first 2021-01-04, last 2021-01-05\) .* 3 partitions, and 2 did before; more than 3 of 100 .*"
+        "--allow_drops 4 if raw is"
     )
     with pytest.raises(JobError, match=message):
         guards.check_drops(OPTIONS, "b3.t", lost, 2, 100)

@@ -20,8 +20,8 @@ from b3_jobs.contract.schemas import BY_YEAR, TABLES
 from b3_jobs.run import job_run
 
 DAYS = b3.sessions(date(2021, 1, 4), date(2021, 2, 5))
-# The forms of a run: one day, all dates, pending ones, each for days, weeks and months.
-FORMS = [
+# Runs of pending dates, all, one or listed ones, for days, weeks, months and all three.
+RUNS = [
     (dates, every)
     for dates in ("pending", "all", str(DAYS[7]), f"{DAYS[0]}..{DAYS[-1]}")
     for every in (*TABLES, ",".join(TABLES))
@@ -102,7 +102,7 @@ def half_of_raw(lake: Lake) -> tuple[str, ...]:
     return ()
 
 
-SLIPS: list[tuple[Callable[[Lake], tuple[str, ...]], str]] = [
+MISTAKES: list[tuple[Callable[[Lake], tuple[str, ...]], str]] = [
     (wrong_folder, "holds no trade_date=YYYY-MM-DD folder with a raw object in it"),
     (empty_folder, "holds no trade_date=YYYY-MM-DD folder with a raw object in it"),
     (another_lake, "1 are missing or others in"),
@@ -114,12 +114,12 @@ SLIPS: list[tuple[Callable[[Lake], tuple[str, ...]], str]] = [
 
 
 @pytest.mark.spark
-@pytest.mark.parametrize(("slip", "message"), SLIPS)
+@pytest.mark.parametrize(("mistake", "message"), MISTAKES)
 def test_a_mistake_with_raw_is_refused_and_changes_nothing(
-    filled: Lake, slip: Callable[[Lake], tuple[str, ...]], message: str
+    filled: Lake, mistake: Callable[[Lake], tuple[str, ...]], message: str
 ) -> None:
-    others = slip(filled)
-    for dates, every in FORMS:
+    others = mistake(filled)
+    for dates, every in RUNS:
         result = filled.run("--trade_dates", dates, "--every", every, *others)
         assert result.status == 1
         assert len(result.errors.splitlines()) == 1

@@ -1,4 +1,4 @@
-"""The same mistakes on a lake on S3, and denied, truncated and incomplete listings."""
+"""The mistakes of test_job_guards.py on a lake on S3, and denied and truncated listings."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from lakes import random_quote, write_action, write_raw
 from s3 import BUCKET, Requests
-from test_job_guards import DAYS, FORMS
+from test_job_guards import DAYS, RUNS
 
 import refine_quotes
 from b3_jobs.contract.options import Options
@@ -144,7 +144,7 @@ NONE = "holds no trade_date=YYYY-MM-DD folder with a raw object in it"
 
 
 @pytest.mark.parametrize(
-    ("slip", "store", "message"),
+    ("mistake", "listing", "message"),
     [
         (wrong_prefix, None, NONE),
         (empty_prefix, None, NONE),
@@ -160,13 +160,13 @@ NONE = "holds no trade_date=YYYY-MM-DD folder with a raw object in it"
 def test_a_mistake_with_raw_is_refused_and_changes_nothing(
     bucket: Bucket,
     capsys: pytest.CaptureFixture[str],
-    slip: Callable[[Bucket], Options],
-    store: Callable[[Bucket], AbstractContextManager[None]] | None,
+    mistake: Callable[[Bucket], Options],
+    listing: Callable[[Bucket], AbstractContextManager[None]] | None,
     message: str,
 ) -> None:
-    before, options = bucket.refined(), slip(bucket)
-    with store(bucket) if store else nullcontext():
-        for dates, every in FORMS:
+    before, options = bucket.refined(), mistake(bucket)
+    with listing(bucket) if listing else nullcontext():
+        for dates, every in RUNS:
             assert message in refused(capsys, options, "--trade_dates", dates, "--every", every), (dates, every)
     assert bucket.refined() == before
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import time
 from collections.abc import Iterator
@@ -79,7 +80,7 @@ def test_a_copy_with_the_same_content_is_no_change(tmp_path: Path) -> None:
 def test_a_folder_that_cannot_be_listed_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     place = Storage.at(str(tmp_path))
     place.put(raw_key(SESSIONS[0]), b"one")
-    genuine = __import__("os").scandir
+    genuine = os.scandir
 
     def denied(path: Path) -> object:
         if "trade_date" in str(path):
@@ -294,9 +295,7 @@ def test_a_run_killed_after_it_noted_a_change_leaves_it_pending_even_if_raw_is_r
     assert opened(options, old).state.pending >= {SESSIONS[9], SESSIONS[10]}
 
 
-def test_a_run_killed_before_it_noted_a_change_leaves_the_ledger_unchanged(
-    options: Options,
-) -> None:
+def test_a_run_killed_before_it_noted_a_change_leaves_the_ledger_unchanged(options: Options) -> None:
     seen = holding({raw_key(day): "x" for day in SESSIONS})
     assert opened(options, seen).state.pending == opened(options, seen).state.pending == frozenset(SESSIONS)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 
 import pytest
@@ -39,7 +38,7 @@ def test_one_run_publishes_all_tables_and_reads_raw_once(lake: Lake, other_lake:
 @pytest.mark.spark
 def test_a_pending_run_publishes_what_is_left_and_the_next_one_nothing(lake: Lake, other_lake: Lake) -> None:
     lake.fill(DAYS[:-2])
-    # Weeks and months, too, are told up to the last session of raw.
+    # Also of weeks and months the report names no session after the last one of raw.
     assert lake.refine(*ALL_TABLES)["trade_dates"].endswith(f"..{DAYS[-3]}")
     nothing = lake.refine(*ALL_TABLES)
     assert (nothing["dates"], nothing["rows_written"], nothing["owed"]) == (0, 0, 0)
@@ -122,10 +121,10 @@ def test_the_oldest_dates_are_published_first_and_a_killed_run_keeps_its_progres
 @pytest.mark.spark
 def test_a_run_lists_raw_again_before_it_ends(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
     lake.fill(DAYS[:5])
-    genuine: Iterator[object] | object = job_run.refine_portion.run
+    genuine = job_run.refine_portion.run
 
     def late_arrival(*arguments: object) -> None:
-        genuine(*arguments)  # type: ignore[operator]
+        genuine(*arguments)  # type: ignore[arg-type]
         if not object_path(lake.raw, DAYS[5]).exists():
             lake.fill(DAYS[5:6])
 

@@ -1,11 +1,14 @@
-"""Tests, without Spark, of the dates that a plan leaves out and of what a run may drop."""
+"""The portions of a run, and each one's plan: what it reads, and the dates it leaves out."""
 
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
 
 import pyarrow as pa
 import pytest
+from lakes import object_path, quote, write_action, write_raw
 
 import b3_kernels as b3
 from b3_jobs.contract.dates import Days, Periods
@@ -13,55 +16,116 @@ from b3_jobs.contract.options import Options
 from b3_jobs.errors import JobError
 from b3_jobs.files.listing import Identity
 from b3_jobs.inputs.raw import RawObject
-from b3_jobs.ledger import guards
-from b3_jobs.ledger.ledger import Ledger
-from b3_jobs.ledger.observation import Difference, Observation, compare
-from b3_jobs.run.plan import Plan
+from b3_jobs.ledger.observation import Observation, observe
+from b3_jobs.run.plan import Plan, listed_days, make_plan
+from b3_jobs.run.portions import portions, size
 
 # Monday 4 January to Friday 15 January: two weeks.
 DAYS = b3.sessions(date(2021, 1, 4), date(2021, 1, 15))
-WEEKS = {day: Days(day, date(2021, 1, day.day + 6)) for day in (DAYS[0], DAYS[5])}
+WEEKS = {day: Days(day, day + timedelta(days=6)) for day in (DAYS[0], DAYS[5])}
 
 
-def raw_object(day: date) -> RawObject:
-    return RawObject(day, f"trade_date={day}/cotahist.parquet", 2)
+def daily(*days: date) -> dict[date, Days]:
+    return {day: Days(day, day) for day in days}
+
+
+def holding(sizes: dict[date, int]) -> Observation:
+    return Observation({f"trade_date={day}/cotahist.parquet": Identity("x", size) for day, size in sizes.items()}, {})
+
+
+def test_a_portion_is_filled_to_its_limit_and_shared_rows_count_once() -> None:
+    seen = holding(dict(zip(DAYS[:3], (4, 6, 5), strict=True)))
+    work = {"diarias": daily(*DAYS[:3]), "por_ano": daily(*DAYS[:3])}
+    cut = {most: [sorted(portion["diarias"]) for portion in portions(work, seen, most)] for most in (1, 9, 10, 14, 15)}
+    apart = [[day] for day in DAYS[:3]]
+    assert cut == {1: apart, 9: apart, 10: [DAYS[:2], [DAYS[2]]], 14: [DAYS[:2], [DAYS[2]]], 15: [DAYS[:3]]}
+    assert [portion["por_ano"] for portion in portions(work, seen, 10)] == [daily(*DAYS[:2]), daily(DAYS[2])]
+    assert [size(portion, seen) for portion in portions(work, seen, 10)] == [10, 5]
+
+
+def test_each_portion_is_filled_from_nothing_and_no_work_has_no_portion() -> None:
+    seen = holding(dict(zip(DAYS[:3], (6, 6, 5), strict=True)))
+    assert list(portions({"diarias": daily(*DAYS[:3])}, seen, 11)) == [
+        {"diarias": daily(DAYS[0])},
+        {"diarias": daily(*DAYS[1:3])},
+    ]
+    assert list(portions({}, seen, 11)) == []
+
+
+def test_the_size_of_a_portion_is_what_its_longest_periods_read() -> None:
+    seen = holding(dict(zip(DAYS[:3], (4, 6, 5), strict=True)))
+    work = {"diarias": daily(*DAYS[:3]), "semanais": {DAYS[0]: WEEKS[DAYS[0]]}}
+    # The week that begins on the first day reads all three days.
+    assert [size(portion, seen) for portion in portions(work, seen, 15)] == [15, 11]
+    # A day that one of the tables does not have counts with what the others read.
+    assert size(work, seen) == 15 + 6 + 5
+
+
+def plan(periods: Periods, *days: date) -> Plan:
+    objects = [RawObject(day, f"trade_date={day}/cotahist.parquet", 2) for day in days]
+    return Plan(periods, objects, {}, pa.table({}))
+
+
+def test_a_plan_counts_the_days_of_its_periods_and_the_rows_of_days() -> None:
+    made = plan({"1w": WEEKS}, *DAYS)
+    assert made.days("1w") == [date(2021, 1, 4) + timedelta(days=number) for number in range(14)]
+    assert made.days("1d") == []
+    assert made.rows(Days(DAYS[1], DAYS[3])) == 6
 
 
 def test_a_bad_object_leaves_out_its_own_periods_only() -> None:
-    periods: Periods = {"1d": {day: Days(day, day) for day in DAYS}, "1w": WEEKS}
-    plan = Plan(periods, [raw_object(day) for day in DAYS], {}, {"1d": {}, "1w": {}}, pa.table({}))
+    made = plan({"1d": daily(*DAYS), "1w": WEEKS}, *DAYS)
     bad = DAYS[6]
-    left = plan.without({raw_object(bad): "no Parquet"})
+    left = made.without({made.objects[6]: "no Parquet"})
     assert left.failed == {"1d": {bad: "no Parquet"}, "1w": {DAYS[5]: "no Parquet"}}
     assert list(left.periods["1d"]) == [day for day in DAYS if day != bad]
     assert list(left.periods["1w"]) == [DAYS[0]]
     assert [found.trade_date for found in left.objects] == [day for day in DAYS if day != bad]
 
 
-def gone(count: int) -> tuple[Ledger, Difference]:
-    """A ledger of a thousand dates, and its difference from a raw without the first `count`."""
-    days = b3.sessions(date(2017, 1, 2), date(2021, 6, 30))[:1000]
-    raw = {raw_object(day).key: Identity("x", 1) for day in days}
-    seen = Observation(dict(list(raw.items())[count:]), {})
-    ledger = Ledger("", raw)
-    return ledger, compare(ledger, seen)
+def test_of_two_bad_objects_of_a_day_the_first_is_reported() -> None:
+    first, second = (RawObject(DAYS[1], f"trade_date={DAYS[1]}/{source}.parquet") for source in ("cotahist", "yahoo"))
+    left = plan({"1d": daily(*DAYS[:2])}, *DAYS[:2]).without({second: "second", first: "first"})
+    assert left.failed == {"1d": {DAYS[1]: "first"}}
 
 
-@pytest.mark.parametrize(("count", "allowed", "refused"), [(10, 0, False), (11, 0, True), (11, 11, False)])
-def test_dropped_dates_beyond_the_limit_are_refused_unless_allowed(count: int, allowed: int, refused: bool) -> None:
-    options, (ledger, difference) = Options("raw", "refined", allow_drops=allowed), gone(count)
-    if not refused:
-        return guards.check_gone(options, "b3.t", ledger, difference)
-    with pytest.raises(JobError, match=rf"the objects of {count} of 1000 dates are gone from raw .* --allow_drops 11 "):
-        guards.check_gone(options, "b3.t", ledger, difference)
-    return None
+def test_bad_actions_leave_out_the_periods_whose_look_back_holds_them() -> None:
+    made = plan({"1d": daily(*DAYS), "1w": WEEKS}, *DAYS)
+    left = made.without_events({DAYS[3]: "third", DAYS[4]: "fourth"}, 2)
+    assert left.failed["1d"] == dict.fromkeys(DAYS[3:6], "third") | {DAYS[6]: "fourth"}
+    assert list(left.periods["1d"]) == DAYS[:3] + DAYS[7:]
+    assert left.failed["1w"] == dict.fromkeys(WEEKS, "third")
+    assert left.periods["1w"] == {}
+    # Earlier failures are kept.
+    again = left.without_events({DAYS[9]: "last"}, 1)
+    assert again.failed["1d"] == left.failed["1d"] | {DAYS[9]: "last"}
 
 
-@pytest.mark.parametrize(("before", "allowed", "refused"), [(8, 0, False), (9, 0, True), (9, 11, False)])
-def test_losses_of_all_tables_of_a_run_are_added(before: int, allowed: int, refused: bool) -> None:
-    options, lost = Options("raw", "refined", allow_drops=allowed), {DAYS[0]: 3, DAYS[1]: 4}
-    if not refused:
-        return guards.check_drops(options, "b3.t", lost, before, 1000)
-    with pytest.raises(JobError, match=r"2 dates .* 7 partitions, and 9 did before; more than 10 of 1000 dates"):
-        guards.check_drops(options, "b3.t", lost, before, 1000)
-    return None
+def test_a_plan_holds_the_objects_and_events_of_the_look_back_and_what_is_wrong_with_others(tmp_path: Path) -> None:
+    options = Options(str(tmp_path / "raw"), str(tmp_path / "refined"), windows=(2,))
+    write_raw(tmp_path / "raw", [quote("PETR4", day, "30") for day in DAYS])
+    object_path(tmp_path / "raw", DAYS[6]).write_bytes(b"no Parquet")
+    for day in (DAYS[0], DAYS[4]):
+        write_action(Path(options.actions_folder), day, "1.00")
+    made = make_plan(options, observe(options), {"1d": daily(*DAYS[5:8])})
+    assert list(made.periods["1d"]) == [DAYS[5], DAYS[7]]
+    assert list(made.failed["1d"]) == [DAYS[6]]
+    assert "cotahist.parquet: not a readable Parquet file" in made.failed["1d"][DAYS[6]]
+    # Windows of two bars look back on four sessions.
+    assert [found.trade_date for found in made.objects] == [*DAYS[1:6], DAYS[7]]
+    assert made.events.column("ex_date").to_pylist() == [DAYS[4]]
+
+
+def test_listed_days_are_sessions_or_days_that_raw_holds_in_order() -> None:
+    saturday, sunday = date(2021, 1, 9), date(2021, 1, 10)
+    options = replace(Options("raw", "refined"), windows=(1,))
+    seen = holding({saturday: 1, DAYS[9]: 1, DAYS[5]: 1})
+    listed = listed_days(replace(options, trade_dates="2021-01-08..2021-01-11"), seen, "1d")
+    assert listed == [DAYS[4], saturday, DAYS[5]]
+    with pytest.raises(JobError, match=r"^--trade_dates: no B3 session in 2021-01-10, and nothing for it in .*raw"):
+        listed_days(replace(options, trade_dates=str(sunday)), seen, "1d")
+    # Of the affected days only those in raw: the windows of two days reach one day later, and not
+    # the last day.
+    assert listed_days(replace(options, trade_dates=str(DAYS[4]), affected=True), seen, "1d") == [
+        DAYS[4], saturday, DAYS[5],
+    ]  # fmt: skip

@@ -77,7 +77,7 @@ def test_a_finished_run_is_at_100_percent_in_whatever_order_its_tables_came() ->
     assert made.part == 1
 
 
-def test_the_number_of_all_files_is_told_in_three_digits_until_it_is_known() -> None:
+def test_the_number_of_all_files_is_rounded_to_three_digits_until_it_is_known() -> None:
     made = progress([0.0])
     made.published(DAILY, [MONDAY], 1_300, 1.0)
     assert made.facts()["files_about"] == 6_930

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -25,8 +25,11 @@ GOOD = {
 # For each rule a change of a good row that breaks it and no other error rule.
 BREAKERS: dict[str, dict[str, Any]] = {
     "data_pregao: dayofweek(max(data_pregao)) between 2 and 6": {"data_pregao": date(2021, 1, 2)},
-    "rejected: count_if(rejected not like 'superseded%') <= 0.1 * count(*)": {"rejected": "null price"},
-    "ativo: ativo rlike '^[A-Z0-9]{4,12}$'": {"ativo": "petr4"},
+    "rejected: count_if(rejected not like 'superseded%') <= 0.1 * (sum(bars) + count(rejected))": {
+        "rejected": "null price",
+        "bars": 0,
+    },
+    "ativo: ativo rlike '^[A-Z0-9]{1,12}$'": {"ativo": "petr4"},
     "abertura: abertura > 0": {"abertura": Decimal(0)},
     "maxima: maxima > 0": {"maxima": None},
     "minima: minima > 0": {"minima": Decimal(-1)},
@@ -59,7 +62,7 @@ BREAKERS: dict[str, dict[str, Any]] = {
 # The rules that are only counted; the others keep a date unpublished.
 WARNINGS = {
     "data_pregao: dayofweek(max(data_pregao)) between 2 and 6",
-    "rejected: count_if(rejected not like 'superseded%') <= 0.1 * count(*)",
+    "rejected: count_if(rejected not like 'superseded%') <= 0.1 * (sum(bars) + count(rejected))",
     "abertura: abertura between minima and maxima",
     "fechamento: fechamento between minima and maxima",
     "quantidade: quantidade > 0",
@@ -68,6 +71,11 @@ WARNINGS = {
     "ajuste: ajuste <> 'sem_fator'",
 }
 ERRORS = BREAKERS.keys() - WARNINGS
+
+
+def summarised(spark: SparkSession, rows: list[dict[str, Any]]) -> dict[str, dict[date, quality.DateSummary]]:
+    schema = refined_columns((3,))
+    return quality.summarise(spark.createDataFrame([[row[name] for name in schema.names] for row in rows], schema))
 
 
 def test_the_error_rules_are_those_of_the_list() -> None:
@@ -80,9 +88,7 @@ def test_each_rule_finds_the_row_that_breaks_it_and_no_good_row(spark: SparkSess
     days = b3.sessions(date(2021, 1, 4), date(2021, 3, 31))
     rows = [GOOD | {"data_pregao": days[0]}]
     rows += [GOOD | {"data_pregao": day} | change for day, change in zip(days[1:], BREAKERS.values(), strict=False)]
-    schema = refined_columns((3,))
-    frame = spark.createDataFrame([[row[name] for name in schema.names] for row in rows], schema)
-    summaries = quality.summarise(frame)["1d"]
+    summaries = summarised(spark, rows)["1d"]
     assert summaries[days[0]].broken == {}
     for rule, row in zip(RULES, rows[1:], strict=True):
         broken = summaries[row["data_pregao"]].broken
@@ -93,6 +99,19 @@ def test_each_rule_finds_the_row_that_breaks_it_and_no_good_row(spark: SparkSess
     total = quality.report(quality.count_broken(summaries))
     assert total["quantidade: quantidade > 0"] == {"severity": "warning", "rows": 2}
     assert total["data_pregao: dayofweek(max(data_pregao)) between 2 and 6"] == {"severity": "warning", "dates": 1}
+
+
+@pytest.mark.spark
+def test_rejected_rows_are_counted_against_all_raw_rows_of_their_week_or_month(spark: SparkSession) -> None:
+    rows: list[dict[str, Any]] = []
+    # Of twenty raw rows two are rejected on a Wednesday of January, and three on one of February.
+    for monday, rejected in ((date(2021, 1, 4), 2), (date(2021, 2, 1), 3)):
+        bad = {"data_pregao": monday + timedelta(days=2), "bars": 0, "rejected": "null price"}
+        period = [GOOD | {"data_pregao": monday, "bars": 20 - rejected}, *[GOOD | bad] * rejected]
+        rows += [row | {"every": every} for row in period for every in ("1w", "1mo")]
+    for found in summarised(spark, rows).values():
+        counts = {day: (one.used, one.rejected, [rule.column for rule in one.broken]) for day, one in found.items()}
+        assert counts == {date(2021, 1, 4): (18, 2, []), date(2021, 2, 1): (17, 3, ["rejected"])}
 
 
 @pytest.mark.spark

@@ -19,9 +19,8 @@ REAL = Path(__file__).resolve().parents[3] / "shared" / "data" / "cotahist" / "C
 
 def real_rows() -> dict[date, list[Row]]:
     with warnings.catch_warnings():
-        warnings.simplefilter(
-            "ignore", UserWarning
-        )  # the file is a part of the year's, whose records the trailer counts
+        # The file is a part of the year's, whose records the trailer counts.
+        warnings.simplefilter("ignore", UserWarning)
         bars = b3.read_cotahist(REAL, allow_incomplete=True)
     return by_day(bars.to_pylist())
 

@@ -1,1 +1,1 @@
-"""Compares catalog, files and contract, and mends what differs."""
+"""Compares catalog, files and contract, and repairs what differs."""

@@ -1,4 +1,4 @@
-"""The checks of an audit: each difference of catalog, files and contract is a finding."""
+"""The checks of an audit: each difference of catalog, files and contract is a defect."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class State:
-    """The files and partitions of a table.
+    """The files and partitions of a table with a file for each row.
 
     Args:
         table: its name in the catalog.
@@ -71,7 +71,7 @@ class State:
         }
 
     def differences(self, rows: list[ScannedRow]) -> Iterator[tuple[date, str]]:
-        """Dates and faults of rows of the table's other form that are not those of this one."""
+        """Compares with the rows of year files or months: each date that differs, and how."""
         fingerprints = {(row.day, row.ticker): row.fingerprint for row in rows if row.fault is None}
         for (day, ticker), quote in self.good().items():
             if fingerprints.get((day, ticker)) != quote.fingerprint:
@@ -102,7 +102,7 @@ def find_in_partitions(state: State) -> list[Finding]:
 
 
 def find_in_dates(state: State) -> list[Finding]:
-    """Compares the dates with the calendar; the exchange's own quotes are always right."""
+    """Compares the dates with the calendar; a date of the exchange's own quotes is a session."""
     parts = state.by_partition()
     days = sorted({day for day, _ in parts.keys() | state.catalog})
     if not days:
@@ -118,7 +118,7 @@ def find_in_dates(state: State) -> list[Finding]:
 
 
 def find_in_years(state: State, table: str, files: list[ScannedRow], registered: set[int]) -> list[Finding]:
-    """Compares the year files with the partitions: a registered file for each, the same rows."""
+    """Compares the year files with the partitions and with the years that the catalog has."""
     names: dict[int, set[str]] = defaultdict(set)
     faults: dict[int, list[str]] = defaultdict(list)
     stray = []

@@ -1,9 +1,9 @@
 """`python -m b3_jobs.audit ...`: compares the catalog, the files and the contract.
 
-Prints one line for each defect and a closing JSON line. The exit status is 0 only if there is no
-defect, or none is left after `--repair`. With `--raw_path` it also prints the steps of the
-exchange's distribution number and the known events that do not explain each other, in lines that
-begin with `told:`; they are no defects. The audit opens every published file.
+Prints a line `found:` for each defect, `left:` for each that `--repair` could not repair, and a
+closing JSON line. The exit status is 0 only if no defect is left. With `--raw_path` it also prints,
+in lines `note:`, the steps of the exchange's distribution number and the known events that do not
+explain each other; they are no defects. The audit opens every published file.
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from b3_jobs.audit import checks, months, repair
+from b3_jobs.audit import checks, months
 from b3_jobs.audit.checks import Finding, State
 from b3_jobs.audit.rebuild_ledger import ledger_fault, rebuild
+from b3_jobs.audit.repair import repair_catalog, repair_files, repair_years
 from b3_jobs.audit.scan import scan_table
 from b3_jobs.contract.dates import FIRST_DAY, LAST_DAY, Days, format_trade_dates, parse_trade_dates
 from b3_jobs.contract.options import PERIODS, Options, Parser
@@ -44,17 +45,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Audit:
-    """The audit of one table, or of these days of it; the daily table includes its other forms."""
+    """The audit of `target`, or of these days of it; `years` and `iceberg` hold its rows again."""
 
     spark: SparkSession
     options: Options
     target: PublishedTable
     years: PublishedTable | None
-    iceberg: PublishedTable | None = None
-    days: Days | None = None
+    iceberg: PublishedTable | None
+    days: Days | None
 
     def state(self) -> State:
-        """The files and partitions of the daily (weekly, monthly) table."""
+        """The files and partitions of `target`."""
         table = self.target.table
         if not self.spark.catalog.tableExists(table):
             raise JobError(f"{table}: the catalog has no such table")
@@ -71,10 +72,10 @@ class Audit:
         found = self._find_in_catalog() + checks.find_in_partitions(state) + checks.find_in_dates(state)
         if self.years:
             files, table = scan_table(self.spark, self.years, self.days), self.years.table
-            known = year_table.registered(self.spark, table)
+            registered = year_table.registered(self.spark, table)
             if self.days:
-                known &= set(self.days.years())
-            found += checks.find_in_years(state, table, files, known)
+                registered &= set(self.days.years())
+            found += checks.find_in_years(state, table, files, registered)
         if self.iceberg:
             found += months.find(state, self.iceberg, months.rows(self.spark, self.iceberg, self.days))
         return found
@@ -102,7 +103,7 @@ class Audit:
         return distribution_steps.compare(raw.read(self.spark, store, objects), events, {tuple(row) for row in lacking})
 
     def rebuild(self, found: list[Finding]) -> None:
-        """Writes lost ledgers anew; dates that differ from what raw gives become pending."""
+        """Writes lost or damaged ledgers anew; dates that differ from raw become pending."""
         lost = {defect.where for defect in found if defect.kind == checks.LEDGER}
         for target in self._targets():
             if target.table in lost:
@@ -111,19 +112,19 @@ class Audit:
                 print(f"{target.table}: the ledger is written anew, {pending} dates are pending")
 
     def repair(self, state: State, found: list[Finding]) -> None:
-        """Mends files, then the catalog, then the year files, then the Iceberg table."""
-        repair.mend_files(self.spark, self.target, state, found, self.years)
-        repair.mend_catalog(self.spark, self.options, self.target, state.catalog)
+        """Repairs files, then the catalog, then the year files, then the Iceberg table."""
+        repair_files(self.spark, self.target, state, found, self.years)
+        repair_catalog(self.spark, self.options, self.target, state.catalog)
         if self.years:
-            again = self.find(self.state())
-            for defect in again:
+            left = self.find(self.state())
+            for defect in left:
                 if defect.kind == checks.STRAY and defect.where.startswith(f"{self.years.table}/"):
                     self.years.place.delete(defect.where.removeprefix(f"{self.years.table}/"))
-            broken = {defect.day.year for defect in again if defect.kind == checks.YEAR and defect.day is not None}
+            broken = {defect.day.year for defect in left if defect.kind == checks.YEAR and defect.day is not None}
             if broken:
-                repair.mend_years(self.spark, self.options, self.target, self.years, broken)
+                repair_years(self.spark, self.options, self.target, self.years, broken)
         if self.iceberg:
-            months.mend(self.spark, self.options, self.target, self.iceberg, self.find(self.state()))
+            months.repair(self.spark, self.options, self.target, self.iceberg, self.find(self.state()))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -136,15 +137,15 @@ def run(arguments: Sequence[str]) -> str | None:
     return failure(lambda: _run(arguments))
 
 
-def _days(options: Options, *, mend: bool) -> Days | None:
-    """The days in `--trade_dates`.
+def _days(options: Options, *, repair: bool) -> Days | None:
+    """The days in `--trade_dates`; None for `all`.
 
     Raises:
         JobError: if they are not valid.
     """
     if options.trade_dates == "all":
         return None
-    if mend or options.raw_path:
+    if repair or options.raw_path:
         raise JobError("--trade_dates: a part of the table is for looking at; --repair and --raw_path need the whole")
     days, *others = parse_trade_dates(options.trade_dates)
     if others:
@@ -154,44 +155,44 @@ def _days(options: Options, *, mend: bool) -> Days | None:
 
 def _run(arguments: Sequence[str]) -> str | None:
     given = audit_parser().parse(arguments)
-    mend, every = given.pop("repair", False), given.pop("every")
+    repair, every = given.pop("repair", False), given.pop("every")
     options = Options(**given, every=(every,))
-    days = _days(options, mend=mend)
+    days = _days(options, repair=repair)
     years = PublishedTable.of_years(options) if every == "1d" else None
     iceberg = PublishedTable.of_iceberg(options) if every == "1d" else None
     if iceberg and not iceberg_catalog.exists(iceberg):
         iceberg = None
     with open_session() as spark:
         audit = Audit(spark, options, PublishedTable.of(options, every), years, iceberg, days)
-        found, left = _audit(audit, options, mend)
+        found, left = _find_and_repair(audit, repair=repair)
         notes = audit.notes()
     for defect in found:
         print(f"found: {defect}")
-    for defect in left if mend else []:
+    for defect in left if repair else []:
         print(f"left: {defect}")
     for note in notes:
-        print(f"told: {note}")
-    kinds, to_look_at = (dict(sorted(Counter(one.kind for one in those).items())) for those in (found, notes))
-    print(json.dumps({"found": len(found), "left": len(left), "kinds": kinds, "told": to_look_at}))
+        print(f"note: {note}")
+    kinds, note_kinds = (dict(sorted(Counter(one.kind for one in those).items())) for those in (found, notes))
+    print(json.dumps({"found": len(found), "left": len(left), "kinds": kinds, "notes": note_kinds}))
     return f"{len(left)} defects, the first: {left[0]}" if left else None
 
 
-def _audit(audit: Audit, options: Options, mend: bool) -> tuple[list[Finding], list[Finding]]:
+def _find_and_repair(audit: Audit, *, repair: bool) -> tuple[list[Finding], list[Finding]]:
+    """The defects, and those that are left after the repair."""
     state = audit.state()
-    found = left = audit.find(state)
-    if not found or not mend:
-        return found, left
+    found = audit.find(state)
+    if not found or not repair:
+        return found, found
     audit.repair(state, found)
     left = audit.find(audit.state())
-    days = sorted({defect.day for defect in left if defect.day and defect.kind not in (checks.YEAR, months.MONTH)})
-    if options.raw_path:
-        audit.rebuild(left)
-        left = audit.find(audit.state())
-    if days and options.raw_path:
-        again = replace(options, trade_dates=format_trade_dates(days))
-        JobRun(again, Stages()).run(open_session)
-        left = audit.find(audit.state())
-    return found, left
+    if not audit.options.raw_path:
+        return found, left
+    audit.rebuild(left)
+    # A defect of a year or month has its first day, which may be right.
+    days = {defect.day for defect in left if defect.day and defect.kind not in (checks.YEAR, months.MONTH)}
+    if days:
+        JobRun(replace(audit.options, trade_dates=format_trade_dates(days)), Stages()).run(open_session)
+    return found, audit.find(audit.state())
 
 
 def audit_parser() -> Parser:

@@ -1,4 +1,4 @@
-"""Compares the Iceberg table's months with the daily table's files, and writes months anew."""
+"""Compares the Iceberg table's months with the daily table's files, and repairs months."""
 
 from __future__ import annotations
 
@@ -47,13 +47,13 @@ def find(state: State, target: PublishedTable, found: list[ScannedRow]) -> list[
     ]
 
 
-def mend(
+def repair(
     spark: SparkSession, options: Options, daily: PublishedTable, target: PublishedTable, found: list[Finding]
 ) -> None:
     """Writes the months that differ anew from the daily table's files, in one commit.
 
     Raises:
-        JobError: if so many tickers would go that rather the daily files are at fault.
+        JobError: if so many tickers would go that the daily files are probably at fault.
     """
     months = {month_of(defect.day) for defect in found if defect.kind == MONTH and defect.day is not None}
     if not months:
@@ -68,6 +68,7 @@ def mend(
             published |= iceberg_table.tickers(target, period(first_day(month), "1mo").each())
     guards.check_drops(options, target.table, guards.losses(published, stored), 0, len(published))
     quotes = quote_files.read(spark, daily, names, target.columns)
+    # Each month with at least one day, so that a month without files is emptied.
     days = {*stored, *map(first_day, months)}
     iceberg_table.publish(spark, quotes, days, target, {"b3.run": "audit"}, whole=True)
 

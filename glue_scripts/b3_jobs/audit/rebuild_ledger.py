@@ -1,4 +1,4 @@
-"""Writes a lost ledger anew, from raw and from the rows of the table.
+"""Writes a lost or damaged ledger anew, from raw and from the rows of the table.
 
 A published date does not say from which objects it was made. So every date is refined again and
 compared with its published rows. Dates that are not equal become pending.
@@ -71,28 +71,28 @@ def rebuild(spark: SparkSession, options: Options, target: PublishedTable, files
             published[found.day][found.ticker] = found.fingerprint
     ledger.update(options, seen)
     ledger.add_pending(published)
-    work, right = ledger.periods(seen.keys), []
+    work, equal = ledger.periods(seen.keys), []
     for portion in portions({target.name: work}, seen, YEAR_FILES):
         plan = make_plan(options, seen, {target.every: portion[target.name]})
         plan, refined, _ = refine_portion.compute(spark, options, plan)
         good = refined.where(sf.col(REJECTED).isNull())
-        given = _contents(good, target)
+        contents = _contents(good, target)
         refined.unpersist()
-        right += [day for day in plan.periods[target.every] if given.get(day, {}) == published.get(day, {})]
-    ledger.resolve(right, {}, seen)
+        equal += [day for day in plan.periods[target.every] if contents.get(day, {}) == published.get(day, {})]
+    ledger.resolve(equal, {}, seen)
     return len(ledger.state.pending)
 
 
 def _contents(rows: DataFrame, target: PublishedTable) -> Contents:
     columns = [name for name in target.columns.names if name not in PARTITIONS]
     found: Contents = defaultdict(dict)
-    printed = rows.select(*PARTITIONS, *columns).mapInArrow(_printer(columns), _FINGERPRINTS)
+    printed = rows.select(*PARTITIONS, *columns).mapInArrow(_fingerprinter(columns), _FINGERPRINTS)
     for day, ticker, content in printed.collect():
         found[day][ticker] = content
     return found
 
 
-def _printer(columns: list[str]) -> Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
+def _fingerprinter(columns: list[str]) -> Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
     def fingerprints(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for batch in batches:
             prints = [fingerprint(row) for row in batch.select(columns).to_pylist()]

@@ -1,7 +1,7 @@
-"""Mends what an audit found from the rest of the lake: files, then catalog, then year files.
+"""Repairs the defects that an audit found: files, then catalog, then year files.
 
-A lost or bad file is written from its year file. What neither has, the audit refines anew from raw
-by a run of the job. What cannot be mended stays, and the next audit finds it again.
+A lost or bad file is written from the row in its year file. Without one, `command` refines the date
+from raw by a run of the job. What cannot be repaired stays, and the next audit finds it again.
 """
 
 from __future__ import annotations
@@ -28,13 +28,14 @@ if TYPE_CHECKING:
     from b3_jobs.contract.options import Options
     from b3_jobs.contract.published_table import PublishedTable
 
+# The date and ticker of a partition.
 Key = tuple[date, str]
 
 
-def mend_files(
+def repair_files(
     spark: SparkSession, target: PublishedTable, state: State, found: list[Finding], years: PublishedTable | None
 ) -> None:
-    """Gives every partition that can be mended its one good file, and removes others."""
+    """Gives every partition that can be repaired its one good file, and removes other files."""
     for defect in found:
         if defect.kind == checks.STRAY and defect.where.startswith(f"{target.table}/"):
             target.place.delete(defect.where.removeprefix(f"{target.table}/"))
@@ -63,23 +64,23 @@ def _restore(
     years: PublishedTable,
     parts: dict[Key, list[ScannedRow]],
 ) -> None:
-    """Writes the files of lost rows from the year files."""
+    """Writes the files of these partitions from the year files, and removes their bad ones."""
     if not lost:
         return
     stored = year_table.stored(spark, years, {day.year for day, _ in lost})
     keys = spark.createDataFrame(sorted(lost), "data_pregao date, ativo string")
-    back = quote_files.write(stored.join(sf.broadcast(keys), list(PARTITIONS), "left_semi"), target)
-    for day, tickers in back.items():
+    restored = quote_files.write(stored.join(sf.broadcast(keys), list(PARTITIONS), "left_semi"), target)
+    for day, tickers in restored.items():
         for ticker in tickers:
             ours = f"{quote_files.partition(day, ticker)}/{quote_files.FILE}"
             target.place.delete(*(file.name for file in parts.get((day, ticker), []) if file.name != ours))
 
 
-def mend_catalog(spark: SparkSession, options: Options, target: PublishedTable, registered: set[Key]) -> None:
+def repair_catalog(spark: SparkSession, options: Options, target: PublishedTable, registered: set[Key]) -> None:
     """Registers every partition that has a file and removes those without one from the catalog.
 
     Raises:
-        JobError: if so many would go that rather the path or the listing is wrong.
+        JobError: if so many would go that the path or the listing is probably wrong.
     """
     stored = set(map(quote_files.key_of, target.place.list(recursive=True)))
     _check(options, target, quote_files.tickers_by_date(registered), quote_files.tickers_by_date(stored))
@@ -87,13 +88,13 @@ def mend_catalog(spark: SparkSession, options: Options, target: PublishedTable, 
     catalog.add(spark, target.table, stored - registered)
 
 
-def mend_years(
+def repair_years(
     spark: SparkSession, options: Options, target: PublishedTable, years: PublishedTable, broken: set[int]
 ) -> None:
     """Writes the files of these years anew from the partitions' files.
 
     Raises:
-        JobError: if so many rows would go that rather the partitions are at fault.
+        JobError: if so many rows would go that the partitions are probably at fault.
     """
     names = [name for name in target.place.list(recursive=True) if quote_files.key_of(name)[0].year in broken]
     stored = quote_files.tickers_by_date(set(map(quote_files.key_of, names)))

@@ -31,6 +31,7 @@ _QUOTE = re.compile(r"data_pregao=(\d{4}-\d{2}-\d{2})/ativo=([^/]+)/[^/]+\.parqu
 _YEAR = re.compile(r"ano=(\d{4})/[^/]+\.parquet")
 # A data file of the Iceberg table.
 _MONTH = re.compile(r"data/data_pregao_month=(\d{4}-\d{2})/[^/]+\.parquet")
+_FILES_A_TASK = 10_000
 _TEXT = StringType()
 _ROW_COLUMNS = struct(name=_TEXT, fault=_TEXT, day=DateType(), ticker=_TEXT, fingerprint=_TEXT, source=_TEXT)
 
@@ -42,8 +43,8 @@ class ScannedRow:
     Args:
         name: the file, relative to its table's folder.
         fault: what is wrong with the file, or None.
-        day: the row's date; for a fault the date in the folder's name, if it has one.
-        ticker: the row's ticker; for a fault the one in the folder's name.
+        day: the row's date; for a fault the date that the name has, if any.
+        ticker: the row's ticker; for a fault the one that the name has, if any.
         fingerprint: of the row's values, without its date and ticker.
         source: the row's `fonte`.
     """
@@ -69,8 +70,7 @@ def scan_files(spark: SparkSession, target: PublishedTable, names: list[str]) ->
     if not names:
         return []
     files = spark.createDataFrame([(name,) for name in names], "name string")
-    # At most some 10,000 files a task.
-    tasks = max(spark.sparkContext.defaultParallelism, len(names) // 10_000)
+    tasks = max(spark.sparkContext.defaultParallelism, len(names) // _FILES_A_TASK)
     rows = (
         files.repartition(tasks)
         .mapInArrow(_inspector(target.place, arrow_schema(target.columns)), _ROW_COLUMNS)
@@ -99,7 +99,7 @@ def _inspector(place: Storage, schema: pa.Schema) -> Callable[[Iterable[pa.Recor
 
 def scan_file(place: Storage, name: str, schema: pa.Schema) -> list[ScannedRow]:
     """The rows of one file, or its fault."""
-    # The date and ticker, or the year or month, that the name says the file is of.
+    # From the name: the date and ticker of a row's file, or the year or month of another.
     quote, period = _QUOTE.fullmatch(name), _YEAR.fullmatch(name) or _MONTH.fullmatch(name)
     day, ticker = (date.fromisoformat(quote[1]), quote[2]) if quote else (None, None)
     if not quote and not period:
@@ -122,7 +122,7 @@ def scan_file(place: Storage, name: str, schema: pa.Schema) -> list[ScannedRow]:
 
 
 def fingerprint(row: dict[str, Any]) -> str:
-    """The same for rows with the same values; the row comes without its date and ticker."""
+    """A hash of the values of a row without its date and ticker."""
     return hashlib.blake2b(repr(list(row.values())).encode(), digest_size=12).hexdigest()
 
 

@@ -1,4 +1,4 @@
-"""Date arithmetic of a run: the dates to refine, to read for them, and those they affect."""
+"""Date arithmetic of a run: the dates to refine, those to read for them, and those they affect."""
 
 from __future__ import annotations
 
@@ -75,6 +75,7 @@ def _span(item: str) -> Days:
 
 
 def _day(text: str, item: str) -> date:
+    """The day that `text` names, a part of `item`."""
     if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
         raise JobError(f"--trade_dates: {item!r} is neither a date (2024-01-02) nor a range (2024-01-02..2024-01-31)")
     try:
@@ -138,13 +139,14 @@ def look_back(days: Days, every: str, bars: int) -> Days:
 
 
 def affected(days: Days, every: str, bars: int) -> Days:
-    """`days` and all later days whose look-back contains one of them."""
+    """The periods of `days`, and all later days whose look-back contains one of them."""
     first, last = period(days.first, every).first, period(days.last, every).last
     if every == "1w":
         last += timedelta(weeks=bars)
     elif every == "1mo":
         last = first_day(month_of(last) + bars + 1) - _DAY
     else:
+        # All days before the first session that no longer looks back on `last`.
         last = max(_add_sessions(last, bars + 1) - _DAY, last)
     return Days(first, min(last, LAST_DAY))
 
@@ -161,7 +163,7 @@ def format_trade_dates(days: Iterable[date]) -> str:
 
 
 def _add_sessions(day: date, sessions: int) -> date:
-    """The date, kept inside the calendar, so that its first and last years can be refined."""
+    """Like `b3.add_sessions`, but stops at the calendar's first day and the day after its last."""
     try:
         return b3.add_sessions(day, sessions)
     except ValueError:

@@ -20,7 +20,7 @@ PERIODS = ("1d", "1w", "1mo")
 # The forms of the daily table: a file for each date and ticker, a file for each year, Iceberg.
 FORMS = ("diarias", "por_ano", "cotacoes")
 LARGEST_WINDOW = 2_000
-# How alike, from 0 to 1, an unknown argument and one of ours are at least if it is a mistake.
+# An unknown argument at least so similar, from 0 to 1, to one of ours is taken for a misspelling.
 _MISSPELT = 0.8
 _YES_NO = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 

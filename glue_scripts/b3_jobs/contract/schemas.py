@@ -27,6 +27,8 @@ BY_YEAR = "cotacoes_por_ano"
 ICEBERG = lake.TABLE
 # Columns that the Refiner adds: how many raw rows made a row, and why a row was rejected.
 BARS, REJECTED = "bars", "rejected"
+# A ticker in raw, the regular expression of `Ticker` in b3-market.
+TICKER = "[A-Z0-9]{1,12}"
 # The column that says whether a row is a day's, a week's or a month's: `1d`, `1w`, `1mo`.
 EVERY = "every"
 

@@ -93,7 +93,7 @@ class Storage:
         return sorted(path[len(self.root) + 1 :] for path in wanted)
 
     def older_than(self, moment: datetime) -> set[str]:
-        """The names of the files in the folder and below it that are older than this moment."""
+        """The files in the folder and below it that were last written before `moment`."""
         selector = fs.FileSelector(self.root, allow_not_found=True, recursive=True)
         infos = self.filesystem.get_file_info(selector)
         old = [info.path for info in infos if info.type == fs.FileType.File and info.mtime < moment]

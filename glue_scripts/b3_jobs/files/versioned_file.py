@@ -88,7 +88,7 @@ class VersionedFile:
         def add_condition(params: dict[str, Any], **_: Any) -> None:
             params["headers"][header] = value
 
-        # Sent as a header, because the boto3 of Glue 5.0 lacks the parameter.
+        # Sent as a header, because older versions of boto3 lack the parameter.
         client, event = self.place.s3, "before-call.s3.PutObject"
         client.meta.events.register(event, add_condition)
         try:

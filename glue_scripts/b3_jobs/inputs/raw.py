@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from b3_jobs.files.storage import Storage
 
-# Columns that raw has had only since the job knows corporate actions.
+# Columns that older raw objects lack: they came with corporate actions.
 _LATE_COLUMNS = ("currency", "distribution", "specification")
 
 
@@ -57,8 +57,7 @@ def _check_one(raw: Storage, found: RawObject) -> RawObject | str:
 def _fault(found: RawObject, schema: pa.Schema) -> str | None:
     """What is wrong with the columns, and for an old object the command that writes it anew."""
     fault = schema_fault(schema, arrow_schema(RAW), "a raw object's columns")
-    late = next((name for name in _LATE_COLUMNS if name not in schema.names), None)
-    if not fault or not late or f"column {late} " not in fault:
+    if not fault or not any(fault.startswith(f"column {name} is missing") for name in _LATE_COLUMNS):
         return fault
     source, year = source_of(found.key), found.trade_date.year
     interval = source.removeprefix("yahoo").removeprefix("-")

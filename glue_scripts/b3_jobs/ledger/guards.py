@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from b3_jobs.ledger.ledger import Ledger
     from b3_jobs.ledger.observation import Difference, Observation
 
-# A run may empty this many dates of a table, or this share of its dates, without --allow_drops.
+# Without --allow_drops a run may empty so many dates of a table, or this share if that is more.
 FEW_DATES = 3
 SHARE_OF_DATES = 0.01
 # A date counts as emptied when it loses this share of its tickers or more.
@@ -57,10 +57,10 @@ def check_place(options: Options, table: str, ledger: Ledger, seen: Observation)
             f"--actions_path: {actions} is empty, but {table} was made with {len(ledger.actions)} objects of actions "
             f"({min(ledger.actions)} and others); nothing was touched. Mend the path, or restore the actions"
         )
-    others = sum(seen.raw.get(key) != identity for key, identity in ledger.raw.items())
-    if ledger.raw_path not in ("", raw) and others:
+    changed = sum(seen.raw.get(key) != identity for key, identity in ledger.raw.items())
+    if ledger.raw_path not in ("", raw) and changed:
         raise JobError(
-            f"--raw_path: {table} was made from {ledger.raw_path}, of whose {len(ledger.raw)} objects {others} are "
+            f"--raw_path: {table} was made from {ledger.raw_path}, of whose {len(ledger.raw)} objects {changed} are "
             f"missing or others in {raw}; nothing was touched. Mend the path; if the lake has moved, delete its "
             "_ledger folder and run again: every date is then refined anew"
         )
@@ -92,7 +92,7 @@ def check_gone(options: Options, table: str, ledger: Ledger, difference: Differe
         ("raw", difference.raw_gone, set(map(date_of, ledger.raw))),
         ("actions", difference.actions_gone, set(map(date_of, ledger.actions))),
     ):
-        if (most := bound(len(known), options)) < len(gone):
+        if (most := drop_limit(len(known), options)) < len(gone):
             raise JobError(
                 f"{table}: the objects of {len(gone)} of {len(known)} dates are gone from {what} (first "
                 f"{min(gone)}, last {max(gone)}), more than {most}; nothing was touched. Restore them, or run "
@@ -113,7 +113,7 @@ def check_drops(options: Options, table: str, lost: Mapping[date, int], before: 
     Raises:
         JobError: with these numbers.
     """
-    if lost and (most := bound(dates, options)) < before + len(lost):
+    if lost and (most := drop_limit(dates, options)) < before + len(lost):
         raise JobError(
             f"{table}: {len(lost)} dates (first {min(lost)}, last {max(lost)}) would lose a quarter of their tickers "
             f"or more, {sum(lost.values())} partitions, and {before} did before; more than {most} of {dates} dates. "
@@ -122,8 +122,8 @@ def check_drops(options: Options, table: str, lost: Mapping[date, int], before: 
         )
 
 
-def bound(dates: int, options: Options) -> int:
-    """The number of dates that a run may empty in a table of this many dates."""
+def drop_limit(dates: int, options: Options) -> int:
+    """How many dates a run may empty in a table of so many dates."""
     return max(FEW_DATES, int(dates * SHARE_OF_DATES), options.allow_drops)
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 class Observation:
     """The present objects of raw and of actions, by key; other files in their folders are ignored.
 
-    `misdated` are the keys of neither, whose date is no day of the trading calendar.
+    Objects whose date is no day of the trading calendar are in `misdated` alone.
     """
 
     raw: dict[str, Identity]
@@ -45,12 +45,12 @@ class Observation:
         return sum(self.raw[key].size for day in days.each() for key in self.keys.get(day, ()))
 
     def and_before(self, earlier: Observation) -> Observation:
-        """Joins two listings: an object exists if either has it; the later identity counts."""
+        """Joins two listings: an object exists if either has it; its later identity counts."""
         return Observation(earlier.raw | self.raw, earlier.actions | self.actions, self.misdated)
 
 
 def observe(options: Options) -> Observation:
-    """Lists raw and actions; without any object in raw the path is wrong, so that is all.
+    """Lists raw and actions; actions only if raw has an object, since else the path is wrong.
 
     Raises:
         JobError: if a listing fails.
@@ -110,10 +110,10 @@ def _is_dated(key: str) -> bool:
 
 
 def _differing(known: dict[str, Identity], found: dict[str, Identity]) -> tuple[frozenset[date], frozenset[date]]:
+    """The dates of new, changed and gone objects, and those that have no object any more."""
     changed = {key for key, identity in found.items() if known.get(key) != identity}
     gone = known.keys() - found.keys()
-    left = set(map(date_of, found))
-    return frozenset(map(date_of, changed | gone)), frozenset(map(date_of, gone)) - left
+    return frozenset(map(date_of, changed | gone)), frozenset(map(date_of, gone)).difference(map(date_of, found))
 
 
 def _by_date(keys: Iterable[str]) -> dict[date, list[str]]:

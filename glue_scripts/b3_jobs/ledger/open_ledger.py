@@ -40,7 +40,7 @@ class OpenLedger:
         state: the present state.
         written: the state that the file holds.
         tried: the dates that failed in this run, and the objects they were tried with.
-        lost: how many dates of the table lost a quarter or more of their tickers in this run.
+        lost: how many dates lost a quarter or more of their tickers in this run.
     """
 
     target: PublishedTable
@@ -59,7 +59,7 @@ class OpenLedger:
         return cls(target, file, version, ledger or Ledger(), ledger)
 
     def update(self, options: Options, seen: Observation) -> None:
-        """Takes over the present objects, and the dates they change as pending; in memory alone.
+        """Takes over the present objects, and makes the dates that they change pending.
 
         Raises:
             JobError: if a guard takes the present objects for a mistake.
@@ -70,8 +70,7 @@ class OpenLedger:
         difference = compare(self.state, seen)
         guards.check_gone(options, table, self.state, difference)
         changed = difference.pending(seen, every, options.look_back)
-        # Failures are compared by raw objects alone: those of dates whose actions changed are
-        # forgotten.
+        # `stuck` compares raw objects alone, so a change of actions has to end a failure here.
         retried = self.periods(changed)
         self.state = replace(
             self.state,
@@ -122,7 +121,7 @@ class OpenLedger:
             ) from None
 
     def resolve(self, published: Iterable[date], failed: dict[date, str], seen: Observation) -> None:
-        """Removes the published dates from `pending`, notes those that failed, and writes both.
+        """Removes the published dates from `pending`, notes those that failed, and saves.
 
         Raises:
             JobError: if another run has written the ledger meanwhile; the dates stay pending.

@@ -14,23 +14,23 @@ if TYPE_CHECKING:
     from b3_jobs.ledger.observation import Observation
 
 _CELLS = 24
-# A JVM takes some groups of dates until it is warm; the time left is told after so many of them.
+# The time left is given from this group of dates on: the first ones are slow in a new JVM.
 _WARM_UP = 5
-# How many of the latest groups the speed is taken of.
+# Of how many of the latest groups the speed is taken.
 _LATEST = 3
 
 
 class Progress:
     """Progress over the dates of all tables with one file for each row.
 
-    A date's weight is the bytes of its raw objects by session, which stand for its number of files;
-    whole numbers, so that all of them add up to the whole in whatever order they come.
+    A date's weight stands for its number of files: the bytes of its raw objects, of a week or month
+    those of one session on average. Weights are whole numbers, whose sum depends on no order.
     The time left is that of publishing the rest at the speed of the latest groups of dates, and of
     refining the portions that have not begun at the speed of the others.
 
     Args:
         work: the dates to publish in these tables.
-        seen: the present raw objects; the bytes of one session stand for the number of its tickers.
+        seen: the present raw objects.
         clock: returns seconds from any fixed moment.
     """
 
@@ -40,23 +40,23 @@ class Progress:
             for table, labels in work.items()
             for label, days in labels.items()
         }
-        self._whole = sum(self._weights.values())
+        self._total = sum(self._weights.values())
         self._clock, self._began = clock, clock()
         self._groups = self._dates = self._files = 0
-        self._weight = self._begun = 0
+        self._done = self._begun_weight = 0
         self._seconds = 0.0
         self._latest: deque[tuple[int, float]] = deque(maxlen=_LATEST)
 
     def begin(self, portion: Periods) -> None:
         """Counts the dates of a portion that is about to be refined and published."""
-        self._begun += sum(self._weights.get((table, label), 0) for table in portion for label in portion[table])
+        self._begun_weight += sum(self._weights.get((table, label), 0) for table in portion for label in portion[table])
 
     def published(self, table: str, labels: Sequence[date], files: int, seconds: float) -> None:
         """Counts a group of dates of a table: its files together, and how long publishing took."""
         weight = sum(self._weights.get((table, label), 0) for label in labels)
         self._latest.append((weight, seconds))
         self._seconds += seconds
-        self._weight += weight
+        self._done += weight
         self._groups += 1
         self._dates += len(labels)
         self._files += files
@@ -64,10 +64,10 @@ class Progress:
     @property
     def part(self) -> float:
         """The part that is done, from 0 to 1."""
-        return min(1.0, self._weight / self._whole) if self._whole else 1.0
+        return min(1.0, self._done / self._total) if self._total else 1.0
 
     def facts(self) -> dict[str, Any]:
-        """Dates and files done and in total, and the seconds left, None until they can be told."""
+        """Dates and files done and in total, and the seconds left, None while not known."""
         part, left = self.part, self._left()
         return {
             "dates_done": self._dates,
@@ -83,8 +83,9 @@ class Progress:
         weight = sum(weight for weight, _ in self._latest)
         if self._groups < _WARM_UP or not weight:
             return None
-        publishing = sum(seconds for _, seconds in self._latest) / weight * (self._whole - self._weight)
-        refining = (self._clock() - self._began - self._seconds) / self._begun * (self._whole - self._begun)
+        publishing = sum(seconds for _, seconds in self._latest) / weight * (self._total - self._done)
+        refined = self._clock() - self._began - self._seconds
+        refining = refined / self._begun_weight * (self._total - self._begun_weight)
         return publishing + refining
 
     def bar(self) -> str:
@@ -100,7 +101,7 @@ class Progress:
 
 
 def _estimate(files: float, *, exact: bool) -> int:
-    """The number in three digits: the sizes of raw objects say no more than that."""
+    """The number, rounded to three digits unless it is exact."""
     return round(files) if exact else round(float(f"{files:.3g}"))
 
 

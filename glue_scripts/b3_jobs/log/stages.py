@@ -19,7 +19,7 @@ _LINE = "\r\x1b[K"
 
 
 class Stages:
-    """Logs the end and the duration of each stage, and the progress while dates are published."""
+    """Logs each stage at its end with its duration, and the progress while dates are published."""
 
     def __init__(self) -> None:
         self._began = self._last = time.monotonic()
@@ -31,11 +31,11 @@ class Stages:
         return round(time.monotonic() - self._began, 2)
 
     def set_progress(self, progress: Progress) -> None:
-        """Sets the progress that dates published from now on count in."""
+        """Sets the progress in which `begin` and `published` count."""
         self._progress = progress
 
     def begin(self, portion: Periods) -> None:
-        """Tells the progress that this portion is next."""
+        """Counts the dates of a portion that is about to be refined and published."""
         if self._progress:
             self._progress.begin(portion)
 

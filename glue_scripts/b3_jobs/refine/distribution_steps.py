@@ -1,4 +1,4 @@
-"""Steps of the distribution number (DISMES): the exchange marks that a right has left the price.
+"""Steps of the distribution number (DISMES): the exchange changes it when a right leaves the price.
 
 The wheel decides which steps no known event explains (`ajuste` is `sem_fator`). This module reads
 their numbers, flags and closes from raw, and compares steps with events for the audit.
@@ -103,13 +103,13 @@ def unexplained(refined: DataFrame, raw: DataFrame, every: str) -> list[Step]:
     return sorted(step for step in found if any(step.day in days for days in spans[step.ticker]))
 
 
-def compare(raw: DataFrame, events: pa.Table, lacking: set[tuple[date, str]]) -> list[Note]:
+def compare(raw: DataFrame, events: pa.Table, sem_fator: set[tuple[date, str]]) -> list[Note]:
     """Compares the exchange's steps with the known events; neither proves the other wrong.
 
     Args:
         raw: all raw rows.
         events: the known events, as `actions.read` gives them.
-        lacking: date and ticker of the published rows whose `ajuste` is `sem_fator`.
+        sem_fator: date and ticker of the published rows whose `ajuste` is `sem_fator`.
 
     Returns:
         Steps without an event, events without a step, and jumps of the close beyond 5 to 3 with
@@ -117,21 +117,21 @@ def compare(raw: DataFrame, events: pa.Table, lacking: set[tuple[date, str]]) ->
     """
     pairs = neighbours(raw).persist()
     same = sf.col("distribution") == sf.col("number_before")
-    stepped, still = pairs.where(~same), pairs.where(same)
+    stepped, unchanged = pairs.where(~same), pairs.where(same)
     notes = [
-        Note(STEP_WITHOUT_EVENT, str(step)) for step in sorted(map(Step.of, stepped.collect())) if step.key in lacking
+        Note(STEP_WITHOUT_EVENT, str(step)) for step in sorted(map(Step.of, stepped.collect())) if step.key in sem_fator
     ]
     rows = [(row["ticker"], row["ex_date"], _size(row)) for row in events.to_pylist()]
     known = raw.sparkSession.createDataFrame(rows, "event_ticker string, ex_date date, event string")
     during = [
-        still["ticker"] == known["event_ticker"],
-        known["ex_date"] > still["before"],
-        known["ex_date"] <= still["trade_date"],
+        unchanged["ticker"] == known["event_ticker"],
+        known["ex_date"] > unchanged["before"],
+        known["ex_date"] <= unchanged["trade_date"],
     ]
-    alone = still.join(sf.broadcast(known), during).orderBy("trade_date", "ticker", "event").collect()
-    notes += [Note(EVENT_WITHOUT_STEP, f"{row['event']} on {row['ex_date']}, {Step.of(row)}") for row in alone]
+    without_step = unchanged.join(sf.broadcast(known), during).orderBy("trade_date", "ticker", "event").collect()
+    notes += [Note(EVENT_WITHOUT_STEP, f"{row['event']} on {row['ex_date']}, {Step.of(row)}") for row in without_step]
     ratio = sf.col("close") / sf.col("close_before")
-    jumps = still.where((ratio < 0.6) | (ratio > 5 / 3)).join(sf.broadcast(known), during, "left_anti")
+    jumps = unchanged.where((ratio < 0.6) | (ratio > 5 / 3)).join(sf.broadcast(known), during, "left_anti")
     notes += [Note(JUMP_WITHOUT_STEP, str(step)) for step in sorted(map(Step.of, jumps.collect()))]
     pairs.unpersist()
     return notes

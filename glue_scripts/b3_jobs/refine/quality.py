@@ -1,4 +1,4 @@
-"""Counts the rows and the broken quality rules of each date in one pass over the refined rows."""
+"""Counts rows and broken quality rules by day, week or month, in one pass over the rows."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as sf
 
+from b3_jobs.contract.dates import partition_date
 from b3_jobs.contract.schemas import BARS, EVERY, PARTITIONS, REJECTED
 from b3_jobs.refine.quality_rules import RULES, Rule
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class DateSummary:
-    """The counts of one date: raw rows used and rejected, rows to publish, their tickers.
+    """The counts of one bar's date: raw rows used and rejected, rows to publish, their tickers.
 
     Also the rows that known events changed, and the rows (or 1 for the date) that break each rule.
     """
@@ -37,8 +38,10 @@ class DateSummary:
 
 
 def summarise(refined: DataFrame) -> dict[str, dict[date, DateSummary]]:
-    """The summary of each date, for days, weeks and months; a date without any row has none."""
-    good = sf.col(REJECTED).isNull()
+    """The summary of each date, for `1d`, `1w` and `1mo`; a date without any row has none."""
+    good, every, day = sf.col(REJECTED).isNull(), sf.col(EVERY), sf.col(PARTITIONS[0])
+    # A bar has the date of its period's first session, a rejected row its own date.
+    first = sf.when(every == "1w", sf.trunc(day, "week")).when(every == "1mo", sf.trunc(day, "month")).otherwise(day)
     columns = [
         sf.sum(sf.col(BARS)).alias("used"),
         sf.count(sf.col(REJECTED)).alias("rejected"),
@@ -48,11 +51,11 @@ def summarise(refined: DataFrame) -> dict[str, dict[date, DateSummary]]:
     ]
     columns += [_broken(rule, good).alias(f"rule_{n}") for n, rule in enumerate(RULES)]
     summaries: dict[str, dict[date, DateSummary]] = {}
-    for row in refined.groupBy(EVERY, PARTITIONS[0]).agg(*columns).collect():
+    for row in refined.groupBy(EVERY, first.alias("first")).agg(*columns).collect():
         broken = {rule: row[f"rule_{n}"] for n, rule in enumerate(RULES) if row[f"rule_{n}"]}
         counts = (row["used"], row["rejected"], row["rows"])
         found = DateSummary(*counts, frozenset(row["tickers"]), row["applied"], broken)
-        summaries.setdefault(row[EVERY], {})[row[PARTITIONS[0]]] = found
+        summaries.setdefault(row[EVERY], {})[partition_date(row["first"], row[EVERY])] = found
     return summaries
 
 
@@ -62,7 +65,7 @@ def _broken(rule: Rule, good: Column) -> Column:
 
 
 def count_broken(summaries: dict[date, DateSummary]) -> Counter[Rule]:
-    """How many rows or dates broke each rule."""
+    """How many rows, or dates, break each rule."""
     totals: Counter[Rule] = Counter()
     for summary in summaries.values():
         totals.update(summary.broken)

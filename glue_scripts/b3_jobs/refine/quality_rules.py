@@ -3,13 +3,16 @@
 A broken rule of severity `error` fails the date, which is not published; a broken `warning` is
 counted in the closing line. A rule on rows is a SQL condition on one published row. Null breaks it
 unless the rule allows null, and it does not apply where its condition `unless` holds. A rule on
-dates is a condition on all rows of one date, with the rejected ones (`rejected` is their reason).
+dates is a condition on all rows of one day, week or month, with the rejected raw rows: `bars` is
+how many raw rows made a row, `rejected` the reason of a rejected one.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Literal
+
+from b3_jobs.contract.schemas import TICKER
 
 
 @dataclass(frozen=True)
@@ -28,18 +31,22 @@ class Rule:
         return f"{self.column}: {self.holds}"
 
 
-# A week or month across a change of unknown size has no unit of shares: all prices but the close,
-# and the volume, are null.
+# In a week or month with a change of shares of unknown size, or of currency, all prices but the
+# close, and the volume, are null: they have no unit.
 NO_UNIT = "coalesce(abertura, maxima, minima, quantidade) is null"
 
-# The exchange's count of rights moved for shares, and no event is known: the closing line names
-# these rows.
+# Shares changed and no event says by how much: the closing line names these rows.
 UNEXPLAINED_STEP = Rule("ajuste", "ajuste <> 'sem_fator'", "warning")
 
 RULES = (
     Rule("data_pregao", "dayofweek(max(data_pregao)) between 2 and 6", "warning", on="date"),
-    Rule("rejected", "count_if(rejected not like 'superseded%') <= 0.1 * count(*)", "warning", on="date"),
-    Rule("ativo", "ativo rlike '^[A-Z0-9]{4,12}$'"),
+    Rule(
+        "rejected",
+        "count_if(rejected not like 'superseded%') <= 0.1 * (sum(bars) + count(rejected))",
+        "warning",
+        on="date",
+    ),
+    Rule("ativo", f"ativo rlike '^{TICKER}$'"),
     Rule("abertura", "abertura > 0", unless=NO_UNIT),
     Rule("maxima", "maxima > 0", unless=NO_UNIT),
     Rule("minima", "minima > 0", unless=NO_UNIT),

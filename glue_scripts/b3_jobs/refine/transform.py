@@ -1,7 +1,8 @@
-"""Turns raw rows into refined rows: a task of Spark reads its tickers' bars, the wheel computes."""
+"""Turns raw rows into refined rows: a task of Spark reads its tickers' rows, the wheel computes."""
 
 from __future__ import annotations
 
+from math import ceil
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from b3_jobs.files.storage import Storage
     from b3_jobs.inputs.raw import RawObject
 
-# Each task reads every object, so fewer tasks read less; one of this size takes 750 MB of memory.
+# Each task reads every object, so few tasks read less; one of this size takes 750 MB of memory.
 _ROWS_A_TASK = 1_500_000
 # Rows of a batch that a refiner takes and gives.
 _BATCH = 65_536
@@ -42,7 +43,7 @@ def refine(
     if not objects:
         return spark.createDataFrame([], schema)
     cores, rows = spark.sparkContext.defaultParallelism, sum(found.rows for found in objects)
-    ranges = ticker_ranges.split(raw, objects, cores * max(1, -(-rows // (_ROWS_A_TASK * cores))))
+    ranges = ticker_ranges.split(raw, objects, cores * max(1, ceil(rows / (_ROWS_A_TASK * cores))))
     refined = refiner(days, kernel, arrow_schema(schema))
 
     def of_ranges(numbers: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
@@ -59,8 +60,10 @@ def refiner(
     """The function that refines sorted batches on a worker, with one `Refiner` for each period."""
 
     def refined(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        kept = [(every, pa.array(sorted(wanted), pa.date32())) for every, wanted in days.items()]
-        refiners = [(*kind, b3.Refiner(every=kind[0], **kernel)) for kind in kept]
+        refiners = [
+            (every, pa.array(sorted(wanted), pa.date32()), b3.Refiner(every=every, **kernel))
+            for every, wanted in days.items()
+        ]
         for batch in batches:
             for every, wanted, refiner in refiners:
                 yield from _keep(refiner.push(batch), every, wanted, schema)
@@ -74,5 +77,4 @@ def _keep(answer: Any, every: str, wanted: pa.Array, schema: pa.Schema) -> Itera
     batch = pa.record_batch(answer)
     kept = batch.filter(pc.is_in(batch["data_pregao"], value_set=wanted))
     if kept.num_rows:
-        kinds = pa.repeat(pa.scalar(every), kept.num_rows)
-        yield kept.append_column(EVERY, kinds).cast(schema)
+        yield kept.append_column(EVERY, pa.repeat(pa.scalar(every), kept.num_rows)).cast(schema)

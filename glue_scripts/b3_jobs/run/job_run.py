@@ -43,8 +43,10 @@ class JobRun:
         self._stages = stages
         self._limit = TimeLimit(options.time_limit if options.trade_dates == "pending" else 0)
         self._ledgers = [OpenLedger.open(options, target) for target in targets(options)]
-        first = {ledger.target.every: ledger.target.table for ledger in reversed(self._ledgers)}
-        self._reports = {every: TableReport(first[every], every) for every in options.every if every in first}
+        self._reports: dict[str, TableReport] = {}
+        for target in targets(options):
+            # The forms of the daily table share a report, under the first one's name.
+            self._reports.setdefault(target.every, TableReport(target.table, target.every))
         # Missing objects of dates that a person listed are taken as deleted at once.
         self._listed = [] if options.trade_dates in WORDS else parse_trade_dates(options.trade_dates)
         self._seen = self._list_objects()
@@ -69,7 +71,7 @@ class JobRun:
         return Report(list(self._reports.values()))
 
     def _list_objects(self) -> Observation:
-        """Lists the present objects for each ledger, twice if objects are missing."""
+        """Lists the present objects, twice if some are missing, and updates the ledgers."""
         seen = observe(self._options)
         guards.check_raw(self._options, seen)
         for ledger in self._ledgers:
@@ -80,14 +82,14 @@ class JobRun:
             seen = observe(self._options).and_before(seen)
         for ledger in self._ledgers:
             ledger.update(self._options, seen)
-            ledger.add_pending(self._asked(ledger.target.every, seen))
+            ledger.add_pending(self._named(ledger.target.every, seen))
         expected = f"expected a date from {FIRST_DAY} to {LAST_DAY}"
         for report in self._reports.values():
             report.failed |= dict.fromkeys(seen.misdated, f"the key names no day of the trading calendar, {expected}")
         self._stages.ended("list", raw=len(seen.raw), actions=len(seen.actions), owed=self._pending())
         return seen
 
-    def _asked(self, every: str, seen: Observation) -> Iterable[date]:
+    def _named(self, every: str, seen: Observation) -> Iterable[date]:
         """The dates that the arguments name; they are refined whatever the ledger says."""
         if self._options.trade_dates == "pending":
             return ()
@@ -128,9 +130,8 @@ class JobRun:
         self._stages.set_progress(Progress({table: work[table] for table in work if table in a_file_a_row}, self._seen))
         most = SMALL_FILES if a_file_a_row else YEAR_FILES
         for portion in portions(work, self._seen, most):
-            bytes_ = size(portion, self._seen)
+            bytes_, first = size(portion, self._seen), min(map(min, portion.values()))
             if not self._limit.starts(bytes_):
-                first = min(map(min, portion.values()))
                 self._stages.ended(
                     "time limit", minutes=self._options.time_limit, left_from=str(first), owed=self._pending()
                 )
@@ -141,16 +142,16 @@ class JobRun:
             for ledger in ledgers:
                 periods[ledger.target.every] = periods.get(ledger.target.every, {}) | portion[ledger.target.name]
             plan = make_plan(self._options, self._seen, periods)
-            first, last = min(map(min, portion.values())), max(map(max, portion.values()))
+            last = max(map(max, portion.values()))
             self._stages.ended("plan", first=str(first), last=str(last), objects=len(plan.objects))
             reports = {every: report for every, report in self._reports.items() if every in periods}
-            whole = refine_portion.Portion(plan, ledgers, portion, reports, self._seen)
-            refine_portion.run(spark, self._options, whole, self._stages)
+            planned = refine_portion.Portion(plan, ledgers, portion, reports, self._seen)
+            refine_portion.run(spark, self._options, planned, self._stages)
             self._limit.finished(bytes_)
         return True
 
     def _close(self) -> None:
-        """Writes ledgers that changed without giving work, and counts the pending dates."""
+        """Saves the ledgers, also those without work, and reports how many dates are pending."""
         for ledger in self._ledgers:
             ledger.save()
             report = self._reports[ledger.target.every]

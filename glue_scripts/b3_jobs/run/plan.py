@@ -1,4 +1,4 @@
-"""Plans a portion of a run: which objects it has to read, from the dates that it publishes."""
+"""Plans a portion of a run: what it has to read, and which dates it can publish."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from b3_jobs.inputs.raw import RawObject
 from b3_jobs.ledger.observation import date_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import date
 
     import pyarrow as pa
@@ -29,14 +30,12 @@ class Plan:
     Args:
         periods: for each of `1d`, `1w`, `1mo` what to publish, by the date of the bar.
         objects: the raw objects to read, including the look-back.
-        faults: the objects that cannot be read, and what is wrong with each.
         failed: the periods that cannot be published, and why.
         events: the corporate actions of the look-back, one row for each event.
     """
 
     periods: Periods
     objects: list[RawObject]
-    faults: dict[RawObject, str]
     failed: dict[str, dict[date, str]]
     events: pa.Table
 
@@ -49,25 +48,25 @@ class Plan:
         return sum(found.rows for found in self.objects if found.trade_date in days)
 
     def without(self, faults: dict[RawObject, str]) -> Plan:
-        """The plan without the dates of these objects."""
-        reasons = {found.trade_date: fault for found, fault in sorted(faults.items(), reverse=True)}
-        periods: Periods = {}
-        failed = {every: dict(labels) for every, labels in self.failed.items()}
-        for every, labels in self.periods.items():
-            bad = {label: fault for day, fault in reasons.items() for label, days in labels.items() if day in days}
-            periods[every] = {label: days for label, days in labels.items() if label not in bad}
-            failed[every] = failed.get(every, {}) | bad
-        objects = [found for found in self.objects if found.trade_date not in reasons]
-        return replace(self, periods=periods, objects=objects, faults=self.faults | faults, failed=failed)
+        """The plan without the dates of these unreadable objects, and the periods that hold one."""
+        # The fault of a date is that of its first object.
+        by_date = {found.trade_date: fault for found, fault in sorted(faults.items(), reverse=True)}
+        objects = [found for found in self.objects if found.trade_date not in by_date]
+        return replace(self._failing(by_date, lambda days, _: days), objects=objects)
 
     def without_events(self, faults: dict[date, str], bars: int) -> Plan:
         """The plan without the periods that look back on one of these unusable ex-dates."""
+        return self._failing(faults, lambda days, every: look_back(days, every, bars))
+
+    def _failing(self, faults: dict[date, str], span: Callable[[Days, str], Days]) -> Plan:
+        """The plan in which each period fails whose `span` holds a date of `faults`."""
         periods: Periods = {}
-        failed = {every: dict(labels) for every, labels in self.failed.items()}
+        failed: dict[str, dict[date, str]] = {}
         for every, labels in self.periods.items():
-            reasons = {label: _first_fault(look_back(days, every, bars), faults) for label, days in labels.items()}
+            reasons = {label: _first_fault(span(days, every), faults) for label, days in labels.items()}
             periods[every] = {label: days for label, days in labels.items() if reasons[label] is None}
-            failed[every] = failed.get(every, {}) | {label: fault for label, fault in reasons.items() if fault}
+            new = {label: fault for label, fault in reasons.items() if fault is not None}
+            failed[every] = self.failed.get(every, {}) | new
         return replace(self, periods=periods, failed=failed)
 
 
@@ -77,13 +76,12 @@ def _first_fault(days: Days, faults: dict[date, str]) -> str | None:
 
 def make_plan(options: Options, seen: Observation, periods: Periods) -> Plan:
     """Finds the objects that these periods need, and reads footers and events."""
-    store = Storage.at(options.raw_path)
-    reach = options.look_back
-    needed = merge([look_back(days, every, reach) for every, labels in periods.items() for days in labels.values()])
+    store, bars = Storage.at(options.raw_path), options.look_back
+    needed = merge([look_back(days, every, bars) for every, labels in periods.items() for days in labels.values()])
     keys = [key for day in inside(seen.keys, needed) for key in seen.keys[day]]
     good, faults = raw.check_objects(store, [RawObject(date_of(key), key) for key in keys])
-    events, unknown = actions.read(Storage.at(options.actions_folder), seen, needed)
-    return Plan(periods, good, {}, {}, events).without(faults).without_events(unknown, reach)
+    events, event_faults = actions.read(Storage.at(options.actions_folder), seen, needed)
+    return Plan(periods, good, {}, events).without(faults).without_events(event_faults, bars)
 
 
 def listed_days(options: Options, seen: Observation, every: str) -> list[date]:
@@ -93,8 +91,8 @@ def listed_days(options: Options, seen: Observation, every: str) -> list[date]:
         JobError: if there is no such day.
     """
     listed = parse_trade_dates(options.trade_dates)
-    reach = [affected(span, every, options.look_back) for span in listed] if options.affected else listed
-    days = {*inside(seen.keys, merge(reach)), *(session for span in listed for session in span.sessions())}
+    wanted = [affected(span, every, options.look_back) for span in listed] if options.affected else listed
+    days = {*inside(seen.keys, merge(wanted)), *(session for span in listed for session in span.sessions())}
     if not days:
         raw_uri = Storage.at(options.raw_path).uri()
         raise JobError(f"--trade_dates: no B3 session in {options.trade_dates}, and nothing for it in {raw_uri}")

@@ -1,6 +1,6 @@
 """Cuts a run's work into portions, oldest dates first, each published before the next.
 
-So a run that ends early leaves less for the next one, and portions need similar memory and time.
+So a run that ends early has published most of its work, and no portion needs much memory.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from b3_jobs.contract.dates import Periods
     from b3_jobs.ledger.observation import Observation
 
-# Bytes of raw objects, some 40 a row: a hundred thousand one-row files take some minutes, two
-# million rows in year files take less.
+# The bytes of raw objects in a portion, some 40 for each row: a hundred thousand rows with a file
+# each, which take some minutes, or two million in year files, which take less.
 SMALL_FILES = 4_000_000
 YEAR_FILES = 80_000_000
 

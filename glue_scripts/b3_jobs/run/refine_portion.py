@@ -60,9 +60,9 @@ class Portion:
     """One portion of a run.
 
     Args:
-        plan: what to read, and the dates to publish.
+        plan: what to read, and the dates that can be published.
         ledgers: the ledgers of the tables that have dates in the portion.
-        work: the dates of each table.
+        work: the dates to publish in each table.
         reports: the reports to count in, for each of `1d`, `1w`, `1mo`.
         seen: the present objects.
     """
@@ -111,7 +111,7 @@ def _check_and_publish(
         left = {day: reason for day, reason in failed[target.every].items() if day in labels}
         change.ledger.resolve(change.rows, left, portion.seen)
         for day in change.rows:
-            # The object was mended while the run was going on.
+            # It failed earlier in this run, and its object has been replaced since.
             reports[target.every].failed.pop(str(day), None)
 
 
@@ -153,24 +153,23 @@ def _count_rows(plan: Plan, every: str, summaries: Summaries, report: TableRepor
     """Compares row counts with the footers and checks the rules; returns the failed dates."""
     failed, found = dict(plan.failed.get(every, {})), summaries.get(every, {})
     periods = plan.periods.get(every, {})
-    before, read_days = report.rows_read, {found.trade_date for found in plan.objects}
+    all_rows = sum(object_.rows for object_ in plan.objects)
+    read_days, of_periods = {object_.trade_date for object_ in plan.objects}, 0
     for label, days in sorted(periods.items()):
-        of_period = [summary for day, summary in found.items() if day in days]
-        read, used = plan.rows(days), sum(summary.used for summary in of_period)
-        dropped = sum(summary.rejected for summary in of_period)
-        if read != used + dropped:
-            failed[label] = f"{read} rows read, but {used} used and {dropped} rejected"
-        broken = [f"{rule.name} ({summary.broken[rule]})" for summary in of_period for rule in summary.errors()]
-        if broken:
+        read, summary = plan.rows(days), found.get(label, DateSummary())
+        if read != summary.used + summary.rejected:
+            failed[label] = f"{read} rows read, but {summary.used} used and {summary.rejected} rejected"
+        if broken := [f"{rule.name} ({summary.broken[rule]})" for rule in summary.errors()]:
             failed[label] = "broken quality rules: " + "; ".join(broken)
-        report.rows_read += read
-        report.rows_used += used
-        report.rows_rejected += dropped
+        of_periods += read
+        report.rows_used += summary.used
+        report.rows_rejected += summary.rejected
         # A week or month may end after the last session of raw.
         report.trade_dates |= {label, *read_days.intersection(days.sessions())}
     report.dates += len(periods)
     report.objects_read += len(plan.objects)
-    report.rows_looked_back += sum(object_.rows for object_ in plan.objects) - (report.rows_read - before)
+    report.rows_read += of_periods
+    report.rows_looked_back += all_rows - of_periods
     report.quality += quality.count_broken(found)
     report.events_applied += sum(summary.applied for summary in found.values())
     report.sem_fator += sum(summary.broken.get(UNEXPLAINED_STEP, 0) for summary in found.values())

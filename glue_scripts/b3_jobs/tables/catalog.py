@@ -106,18 +106,18 @@ def every_partition(spark: SparkSession, table: str) -> set[tuple[date, str]]:
 
 
 def add(spark: SparkSession, table: str, partitions: Iterable[tuple[date, str]]) -> None:
-    """Registers partitions."""
+    """Registers partitions; where the catalog is a local Derby, copies of the first of them."""
     if in_glue(spark):
         _partitions(table).add(partitions)
         return
-    keys, plain = set(partitions), []
+    keys, copyable = set(partitions), []
     if derby_partitions.keeps_catalog(spark):
-        plain = sorted(key for key in keys if derby_partitions.can_copy(key[1]))
-    copies = plain[1:]
+        copyable = sorted(key for key in keys if derby_partitions.can_copy(key[1]))
+    copies = copyable[1:]
     for part in _statements(keys.difference(copies)):
         spark.sql(f"ALTER TABLE {table} ADD IF NOT EXISTS " + " ".join(f"PARTITION ({key})" for key in part))
     if copies:
-        derby_partitions.copy(spark, table, plain[0], copies)
+        derby_partitions.copy(spark, table, copyable[0], copies)
 
 
 def drop(spark: SparkSession, table: str, partitions: Iterable[tuple[date, str]]) -> None:

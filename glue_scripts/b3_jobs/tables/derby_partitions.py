@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
+from b3_jobs.contract.schemas import TICKER
 from b3_jobs.tables.quote_files import partition
 
 if TYPE_CHECKING:
@@ -23,12 +24,14 @@ if TYPE_CHECKING:
 
     from pyspark.sql import SparkSession
 
-# Keys that are written in names and places as they are; Hive escapes some other characters.
-_PLAIN = re.compile(r"[A-Z0-9]{1,12}")
+# Hive writes a ticker of these characters into names and places as it is, and escapes some others.
+_PLAIN = re.compile(TICKER)
+# The longest ticker.
 _WIDTH = 12
-# As many numbers as one statement makes; a parameter of 32,672 characters holds a few more tickers.
-_SIDE = 50
-_TICKERS_AT_ONCE = _SIDE * _SIDE
+# A statement numbers its tickers in this base, by two digits: a parameter of 32,672 characters
+# holds little more than 50 * 50 tickers.
+_BASE = 50
+_TICKERS_AT_ONCE = _BASE * _BASE
 # Either of these settings means that the catalog is another one.
 _ELSEWHERE = ("hive.metastore.uris", "hive.metastore.client.factory.class")
 
@@ -47,7 +50,7 @@ ON COMMIT PRESERVE ROWS NOT LOGGED
 _KEYS = """
 INSERT INTO SESSION.KEYS SELECT n, '{day}', ticker, 'data_pregao={day}/ativo=' || ticker FROM
   (SELECT {first} + a.I + b.I, RTRIM(SUBSTR(CAST(? AS VARCHAR(32672)), {width} * (a.I + b.I) + 1, {width}))
-   FROM (VALUES {hundreds}) AS a (I), (VALUES {ones}) AS b (I) WHERE a.I + b.I < {count}) AS cut (n, ticker)
+   FROM (VALUES {high}) AS a (I), (VALUES {low}) AS b (I) WHERE a.I + b.I < {count}) AS cut (n, ticker)
 """
 _KNOWN = """
 DELETE FROM SESSION.KEYS AS k
@@ -125,8 +128,8 @@ def copy(spark: SparkSession, table: str, model: tuple[date, str], partitions: S
 def _fill_keys(connection: Any, partitions: Sequence[tuple[date, str]]) -> None:
     _execute(connection, _NEW_KEYS)
     numbers = {
-        "hundreds": ", ".join(str(_SIDE * number) for number in range(_SIDE)),
-        "ones": ", ".join(map(str, range(_SIDE))),
+        "high": ", ".join(str(_BASE * digit) for digit in range(_BASE)),
+        "low": ", ".join(map(str, range(_BASE))),
     }
     first = 0
     for day, keys in groupby(partitions, lambda key: key[0]):

@@ -57,7 +57,7 @@ def _differs(table: Table, target: PublishedTable) -> str | None:
 
 
 def exists(target: PublishedTable) -> bool:
-    """Whether the catalog has the table; a lake may do without.
+    """Whether the catalog has the table; `--tables` may leave it out.
 
     Raises:
         JobError: if PyIceberg is not installed, or the catalog cannot be used.

@@ -1,4 +1,4 @@
-"""Upkeep of the Iceberg table: expires old snapshots and removes files that none refers to.
+"""Upkeep of the Iceberg table: expires old snapshots and removes files that no snapshot refers to.
 
 PyIceberg's own expiry leaves the files, and so does a run that was killed. Both kinds are removed
 by one rule: the file's age.
@@ -53,9 +53,8 @@ def maintain(table: Table, place: Storage, now: datetime) -> tuple[int, int]:
 def _replaced_before(table: Table, limit: datetime) -> list[int]:
     """The snapshots that another one had replaced before this moment."""
     entries = table.history()
-    ends = pairwise(entries)
     kept = {entries[-1].snapshot_id} if entries else set()
-    kept |= {entry.snapshot_id for entry, end in ends if end.timestamp_ms >= limit.timestamp() * 1000}
+    kept |= {old.snapshot_id for old, new in pairwise(entries) if new.timestamp_ms >= limit.timestamp() * 1000}
     return [snapshot.snapshot_id for snapshot in table.snapshots() if snapshot.snapshot_id not in kept]
 
 

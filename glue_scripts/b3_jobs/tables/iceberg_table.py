@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     # The data files of each month.
     _Files = dict[int, list[DataFile]]
 
-# How often a run whose commit another run has overtaken reads the table anew and tries again.
+# How often a run tries to commit; it reads the table anew each time that another run was first.
 _ATTEMPTS = 10
 _WRITTEN = struct(**{MONTH: IntegerType(), "file": StringType()})
 _DAY, _TICKER = PARTITIONS
@@ -77,7 +77,7 @@ def publish(
         days: the dates to replace; one without rows in `quotes` is emptied.
         target: the table.
         summary: what the commit says of the run; readers find it in the snapshot's summary.
-        whole: whether `quotes` has all rows of the months, so that no old file is read.
+        whole: whether `quotes` has all rows of the days' months, so that no old file is read.
 
     Raises:
         JobError: if other runs have overtaken every attempt.
@@ -124,6 +124,7 @@ def replace(
             answers = write(files)
             empty = {month_of(day) for day in days} - answers.keys()
             answers |= {month: files.replace(month) for month in empty}
+            # The name is the empty text for a month that has no rows any more.
             written = {month: name for month, name in answers.items() if name is not None}
             if not written:
                 return 0
@@ -193,5 +194,5 @@ def _name(target: PublishedTable, file: DataFile) -> str:
 
 
 def _file_schema(table: Table, target: PublishedTable) -> pa.Schema:
-    """The columns of a data file."""
+    """The columns of a data file with the ids that they have in the table."""
     return numbered(arrow_schema(target.columns), {field.name: field.field_id for field in table.schema().fields})

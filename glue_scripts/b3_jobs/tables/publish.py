@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from b3_jobs.log.stages import Stages
     from b3_jobs.tables.published_dates import PublishedDate
 
-# Files in a group: enough for every task, few enough that a killed run has published most.
+# The most files in a group: enough work for every task, and little to lose when a run is killed.
 _FILES_AT_ONCE = 4_000
 
 
@@ -53,14 +53,12 @@ def publish(
     with ThreadPoolExecutor(1) as registrar:
         for days in _groups(rows):
             found = quote_files.write(quotes.where(sf.col(PARTITIONS[0]).isin(days)), target)
-            for day in days:
-                if len(found.get(day, ())) != rows[day]:
-                    raise JobError(
-                        f"{target.table}: {day} has {rows[day]} rows, {len(found.get(day, ()))} were written"
-                    )
+            found = {day: found.get(day, set()) for day in days}
+            for day, tickers in found.items():
+                if len(tickers) != rows[day]:
+                    raise JobError(f"{target.table}: {day} has {rows[day]} rows, {len(tickers)} were written")
             if under_way:
                 dropped += under_way.result()
-            found = {day: found.get(day, set()) for day in days}
             under_way = registrar.submit(_register, spark, target, found, published)
             partitions = sum(rows[day] for day in days)
             written += partitions

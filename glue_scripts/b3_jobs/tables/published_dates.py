@@ -28,7 +28,7 @@ class PublishedDate:
 
     @property
     def tickers(self) -> set[str]:
-        """The tickers in files or catalog, which a replacement of the date may lose."""
+        """The tickers that have a file or a partition."""
         folders = (name.split("/")[1] for name in self.files if name.count("/") > 1)
         return self.registered | {folder.removeprefix("ativo=") for folder in folders}
 

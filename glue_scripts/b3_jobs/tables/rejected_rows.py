@@ -1,4 +1,4 @@
-"""Rejected raw rows with their reason: a file for each date in `_rejected/tabela=<table>/`."""
+"""Rejected raw rows with the reason: one file for each date in `_rejected/tabela=<table>/`."""
 
 from __future__ import annotations
 

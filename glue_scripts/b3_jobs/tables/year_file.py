@@ -35,7 +35,7 @@ def name(year: int) -> str:
 
 
 class YearFile:
-    """Takes rows in order; the end of the `with` block publishes the file unless it failed."""
+    """Takes rows in order; the file appears at the end of a `with` block that did not fail."""
 
     def __init__(self, place: Storage, year: int, schema: pa.Schema) -> None:
         self._place = place

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 import refine_twin
@@ -25,11 +26,11 @@ PUBLISHED = {
 }  # fmt: skip
 
 
-def expected_of(raw: list[Row], *, every: str = "1d", windows: tuple[int, ...]) -> tuple[list[Row], int]:
+def expected_of(raw: list[Row], *, every: str = "1d", windows: tuple[int, ...], **others: Any) -> tuple[list[Row], int]:
     """The twin's rows under the published names, and the number of raw rows that it rejects."""
     ordered = sorted(raw, key=lambda row: (row["ticker"], row["trade_date"]))
-    refined, rejected = refine_twin.refine(ordered, every=every, windows=windows)
-    rows = [{PUBLISHED[name]: value for name, value in row.items() if name != "bars"} for row in refined]
+    refined, rejected = refine_twin.refine(ordered, every=every, windows=windows, **others)
+    rows = [{PUBLISHED[name]: value for name, value in row.items() if name in PUBLISHED} for row in refined]
     rows = [row | {"data_pregao": str(row["data_pregao"])} for row in rows]
     return sorted(rows, key=lambda row: (row["data_pregao"], row["ativo"])), len(rejected)
 
