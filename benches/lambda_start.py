@@ -25,7 +25,7 @@ from aws import CREDENTIALS  # noqa: E402
 from binaries import built  # noqa: E402
 from figures import arguments, publish  # noqa: E402
 from runtime_api import Function  # noqa: E402
-from storm import full, raw_key  # noqa: E402
+from s3_events import full, raw_key  # noqa: E402
 
 RECORDS = 10_000
 ZIP_MB, COLD_MS, RSS_MB, BATCH_MS = 4.0, 50.0, 30.0, 50.0

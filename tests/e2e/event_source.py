@@ -48,6 +48,7 @@ class EventSource:
         """Receive messages until the batch is full or the queue has no visible ones."""
         messages: list[Message] = []
         size = 0
+        # A quarter of the payload is left for the records' other fields.
         while len(messages) < self.batch_size and size < PAYLOAD_BYTES * 3 // 4:
             found = self.queue.receive()
             if not found:

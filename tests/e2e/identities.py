@@ -22,7 +22,7 @@ EVERYTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action
 BY_RESOURCE = ("s3:", "sqs:")
 
 
-def listed(value: Any) -> list[str]:
+def as_list(value: Any) -> list[str]:
     """An action or a list of them."""
     return [value] if isinstance(value, str) else list(value)
 
@@ -38,7 +38,7 @@ def enforceable(document: Any, without: str = "") -> Any:
     """A policy in the form that moto enforces, without the action `without` if it is given."""
     policy = copy.deepcopy(document)
     for statement in policy["Statement"]:
-        statement["Action"] = [action for action in listed(statement["Action"]) if action != without]
+        statement["Action"] = [action for action in as_list(statement["Action"]) if action != without]
         if not any(action.startswith(BY_RESOURCE) for action in statement["Action"]):
             statement["Resource"] = "*"
     policy["Statement"] = [statement for statement in policy["Statement"] if statement["Action"]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -49,12 +50,14 @@ def start() -> Call:
 
 def log(group: str, operation: str) -> Call:
     def do(logs: Any, stack: Any) -> object:
-        names = {"logGroupName": stack.ref(group)}
+        name, unique = stack.ref(group), uuid.uuid4().hex
         if operation == "create_log_group":
-            return logs.create_log_group(logGroupName=f"{stack.ref(group)}-{id(names)}")
+            return logs.create_log_group(logGroupName=f"{name}-{unique}")
         if operation == "create_log_stream":
-            return logs.create_log_stream(**names, logStreamName=f"stream-{id(names)}")
-        return logs.put_log_events(**names, logStreamName="stream", logEvents=[{"timestamp": 0, "message": "x"}])
+            return logs.create_log_stream(logGroupName=name, logStreamName=unique)
+        return logs.put_log_events(
+            logGroupName=name, logStreamName="stream", logEvents=[{"timestamp": 0, "message": "x"}]
+        )
 
     return Call("logs", do)
 

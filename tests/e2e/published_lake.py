@@ -49,14 +49,14 @@ def bars(folder: Path) -> pa.Table:
         file.write_bytes(sample_cotahist.sample(year, events=year == 2024).replace(b"INVB4", b"PETR4"))
         tables.append(pa.table(b3.read_cotahist(file)))
     both = pa.concat_tables(tables)
-    dear = pc.and_(pc.equal(both["ticker"], "PETR4"), pc.equal(both["trade_date"], NEW_HIGH))
-    highs = pc.if_else(dear, pa.scalar(Decimal(1_000), both["high"].type), both["high"])
+    is_new_high = pc.and_(pc.equal(both["ticker"], "PETR4"), pc.equal(both["trade_date"], NEW_HIGH))
+    highs = pc.if_else(is_new_high, pa.scalar(Decimal(1_000), both["high"].type), both["high"])
     both = both.set_column(both.column_names.index("high"), "high", highs)
     return both.filter(pc.field("trade_date") >= SINCE).sort_by([("ticker", "ascending"), ("trade_date", "ascending")])
 
 
 def actions() -> pa.Table:
-    """The events of 2024 without one split, so that a step of a ticker has no known event."""
+    """The events of 2024 without the split, so that one change of shares has no known event."""
     rows: list[dict[str, Any]] = []
     for line in csv.DictReader(sample_cotahist.actions(2024)):
         if line["kind"] != "split":
@@ -82,7 +82,10 @@ def publish(refined: Path, scratch: Path, moto: Moto) -> pa.Table:
     for here, there in zip(on_disk, in_s3, strict=True):
         rows = b3.refine(raw, every=cast("Every", here.every), actions=events)
         ensure_table(glue, there)
-        (write_years if here.by_year else write_tickers)(rows, here)
+        if here.by_year:
+            write_years(rows, here)
+        else:
+            write_tickers(rows, here)
         register(glue, there, rows)
     upload(refined, moto.client("s3"))
     return b3.refine(raw, actions=events)

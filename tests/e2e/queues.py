@@ -74,8 +74,8 @@ class StandardQueue:
     """An emulated standard queue of SQS, on a clock that the test sets.
 
     It has no order. A message may be received twice although it is invisible. One that is not
-    deleted is received again after the visibility time-out, and goes to `dead` after
-    `max_receives` receipts.
+    deleted is received again after the visibility time-out, and goes to `dead` after it was
+    received `max_receives` times.
     """
 
     def __init__(self, visibility: float, max_receives: int, seed: int, duplicates: float = 0.01) -> None:
@@ -105,7 +105,7 @@ class StandardQueue:
         return delivered
 
     def received(self, message: Message) -> bool:
-        """Count a receipt; false if it was one too many, and the message goes to `dead`."""
+        """Count a reception; false if it was one too many, and the message goes to `dead`."""
         message.received += 1
         if message.received > self.max_receives:
             self.dead.append(self.messages.pop(message.message_id))

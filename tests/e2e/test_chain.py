@@ -1,4 +1,7 @@
-"""The whole chain: b3-ingest, S3 events, SQS, the Lambda's binary, a Glue run, Spark, readers."""
+"""The whole chain: b3-ingest, S3 events, SQS, the Lambda's binary, a Glue run, Spark, readers.
+
+The tests build on each other, in the order of this file.
+"""
 
 from __future__ import annotations
 
@@ -34,12 +37,12 @@ TABLE = "refined/cotacoes_diarias"
 
 
 def say(step: str) -> None:
-    """Print the name of a step."""
+    """Print the result of a step."""
     print(f"  {step}", flush=True)
 
 
 def cut(text: bytes, days: list[bytes], drop: tuple[bytes, bytes] | None = None) -> bytes:
-    """The file with the records of these dates alone, or without one of them, and a new trailer."""
+    """The file with these dates only, without the record of `drop` (date and ticker)."""
     header, *records, trailer, _ = text.split(b"\r\n")
     kept = [record for record in records if record[2:10] in days and (record[2:10], record[12:24].strip()) != drop]
     counted = trailer[:31] + b"%011d" % (len(kept) + 2) + trailer[42:]
@@ -117,8 +120,8 @@ class Chain:
         )
         return [point["Maximum"] for point in answer["Datapoints"]]
 
-    def entity_tag(self, key: str) -> tuple[str, Any]:
-        """The entity tag of an object of refined, which changes when it is written again."""
+    def identity(self, key: str) -> tuple[str, Any]:
+        """An object's entity tag and time, which change when it is written again."""
         head = self.moto.client("s3").head_object(Bucket=self.stack.ref("RefinedBucket"), Key=key)
         return head["ETag"], head["LastModified"]
 
@@ -304,10 +307,10 @@ def test_scheduled_run_refines_a_change_whose_events_are_lost(
 
 
 def test_scheduled_run_without_a_change_changes_nothing(chain: Chain, first_run: dict[str, Any]) -> None:
-    before = {key: chain.entity_tag(key) for key in chain.objects("refined/") if "/_ledger/" not in key}
+    before = {key: chain.identity(key) for key in chain.objects("refined/") if "/_ledger/" not in key}
     report = chain.scheduled_run()
     assert report["dates"] == 0
-    assert {key: chain.entity_tag(key) for key in chain.objects("refined/") if "/_ledger/" not in key} == before
+    assert {key: chain.identity(key) for key in chain.objects("refined/") if "/_ledger/" not in key} == before
 
 
 def test_queues_are_empty_after_the_chain(chain: Chain, first_run: dict[str, Any]) -> None:

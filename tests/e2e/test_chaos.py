@@ -1,4 +1,4 @@
-"""With faults on the way, a run still follows each event of the lake, one at a time and few in all.
+"""Although requests to Glue fail, a run follows each event; runs are few and never two at once.
 
 The runs are recorded, not carried out. A run follows an event only if it started after the event
 was sent and before its message was deleted.
@@ -15,11 +15,10 @@ import pytest
 from aws import CREDENTIALS
 from binaries import built
 from event_source import Delivery, EventSource
+from glue_proxy import GlueProxy
 from queues import StandardQueue
 from runtime_api import Function
-from storm import MALFORMED, Wave, waves
-
-from faults import Faults
+from s3_events import MALFORMED, Wave, waves
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
 EVENTS = 10_000
 WAVES = 5
 FIRST, LAST = date(2023, 1, 2), date(2023, 12, 28)
+# How often each fault of GlueProxy happens, relative to the others.
 WEIGHTS = {"none": 4, "throttle": 4, "fail": 2, "delay": 3, "repeat": 1, "lose": 1, "stall": 0.2}
 HELD_POLLS = 2
 
@@ -43,26 +43,26 @@ def weekdays() -> list[str]:
 class Storm:
     """The stack's queue, the real function behind a proxy, and Glue's runs."""
 
-    def __init__(self, stack: Resolver, moto: Moto, faults: Faults, seed: int) -> None:
-        self.faults = faults
+    def __init__(self, stack: Resolver, moto: Moto, proxy: GlueProxy, seed: int) -> None:
+        self.proxy = proxy
         self.job = stack.ref("RefineQuotes")
         self.glue = moto.client("glue")
         wanted = stack.properties("RawObjects")
         self.queue = StandardQueue(wanted["VisibilityTimeout"], wanted["RedrivePolicy"]["maxReceiveCount"], seed)
-        environment = {**CREDENTIALS, "AWS_ENDPOINT_URL": faults.url, "GLUE_JOB_NAME": self.job}
+        environment = {**CREDENTIALS, "AWS_ENDPOINT_URL": proxy.url, "GLUE_JOB_NAME": self.job}
         self.function = Function(built("bootstrap"), environment)
         batch_size = stack.properties("RawObjectsMapping")["BatchSize"]
         self.source = EventSource(self.queue, self.function, batch_size, self.maybe_kill)
         self.killing = True
         self.kills = 0
         self.deliveries: list[Delivery] = []
-        self.naming: set[str] = set()
+        self.of_the_lake: set[str] = set()
         self.ended: dict[str, float] = {}
 
     def maybe_kill(self) -> None:
         """In every fifth invocation kill the function when its call has reached the proxy."""
-        self.faults.reached.clear()
-        if self.killing and len(self.deliveries) % 5 == 0 and self.faults.reached.wait(2):
+        self.proxy.reached.clear()
+        if self.killing and len(self.deliveries) % 5 == 0 and self.proxy.reached.wait(2):
             self.function.kill()
             self.kills += 1
 
@@ -70,7 +70,7 @@ class Storm:
         """Put a wave into the queue."""
         for body in wave.bodies:
             self.queue.send(body)
-        self.naming |= wave.naming
+        self.of_the_lake |= wave.of_the_lake
 
     def deliver(self) -> None:
         """Deliver one batch after the visibility time-out."""
@@ -80,17 +80,17 @@ class Storm:
             self.deliveries.append(delivery)
 
     def deliver_throttled(self) -> None:
-        """Deliver a batch without a run under way while Glue throttles longer than the retries."""
+        """Deliver a batch when no run is under way and Glue throttles every attempt."""
         while self.look_at_runs():
             pass
-        self.faults.weights, self.killing = {"throttle": 1}, False
+        self.proxy.weights, self.killing = {"throttle": 1}, False
         self.deliver()
-        self.faults.weights, self.killing = WEIGHTS, True
+        self.proxy.weights, self.killing = WEIGHTS, True
 
     def look_at_runs(self) -> int:
         """Record which runs have ended; returns the number of others."""
         going = 0
-        for started in list(self.faults.started):
+        for started in list(self.proxy.started):
             if started.run_id not in self.ended:
                 # The time before the call: until the answer comes Glue may have started the next
                 # run.
@@ -106,14 +106,14 @@ class Storm:
 @pytest.fixture(scope="module")
 def storm(stack: Resolver, moto: Moto) -> Iterator[Storm]:
     moto.hold_job_runs(HELD_POLLS)
-    with Faults(moto.url, WEIGHTS, seed=36) as faults:
-        storm = Storm(stack, moto, faults, seed=7)
+    with GlueProxy(moto.url, WEIGHTS, seed=36) as proxy:
+        storm = Storm(stack, moto, proxy, seed=7)
         with storm.function:
-            blow(storm)
+            send_and_deliver(storm)
             yield storm
 
 
-def blow(storm: Storm) -> None:
+def send_and_deliver(storm: Storm) -> None:
     """Send the waves while runs are under way, then deliver until the queue is empty."""
     for number, wave in enumerate(waves(weekdays(), EVENTS, WAVES, seed=11)):
         storm.send(wave)
@@ -122,7 +122,7 @@ def blow(storm: Storm) -> None:
         for _ in range(4):
             storm.deliver()
             storm.look_at_runs()
-        print(f"  sent {len(wave.bodies)}; runs so far {len(storm.faults.started)}; queued {len(storm.queue.messages)}")
+        print(f"  sent {len(wave.bodies)}; runs so far {len(storm.proxy.started)}; queued {len(storm.queue.messages)}")
     while storm.queue.messages:
         storm.deliver()
         storm.look_at_runs()
@@ -131,30 +131,30 @@ def blow(storm: Storm) -> None:
 
 
 def test_no_event_is_deleted_before_a_later_run_has_started(storm: Storm) -> None:
-    starts = [started.at for started in storm.faults.started]
-    deleted = [message for message in storm.queue.deleted if message.body in storm.naming]
+    starts = [started.at for started in storm.proxy.started]
+    deleted = [message for message in storm.queue.deleted if message.body in storm.of_the_lake]
     assert len(deleted) > EVENTS // 2
     lost = [message for message in deleted if not any(message.sent < start < message.at for start in starts)]
     assert not lost, f"{len(lost)} events lost, first {lost[:3]}"
 
 
 def test_runs_have_no_arguments_of_their_own(storm: Storm) -> None:
-    assert {str(started.arguments) for started in storm.faults.started} == {"{}"}
+    assert {str(started.arguments) for started in storm.proxy.started} == {"{}"}
 
 
 def test_two_runs_are_never_under_way_at_once(storm: Storm) -> None:
-    runs = sorted(storm.faults.started, key=lambda started: started.at)
+    runs = sorted(storm.proxy.started, key=lambda started: started.at)
     overlaps = [(one.run_id, two.run_id) for one, two in pairwise(runs) if two.at < storm.ended[one.run_id]]
     assert not overlaps
 
 
 def test_number_of_runs_is_near_the_minimum(storm: Storm) -> None:
     # A wave needs one run, and one more if its answer was lost or the function was killed.
-    unheard = storm.faults.met["lose"] + storm.faults.met["stall"] + storm.faults.met["repeat"] + storm.kills
+    unanswered = storm.proxy.met["lose"] + storm.proxy.met["stall"] + storm.proxy.met["repeat"] + storm.kills
     least = WAVES
-    print(f"  {len(storm.faults.started)} runs; least possible {least}, answers lost or functions killed {unheard}")
-    print(f"  faults {dict(storm.faults.met)}, kills {storm.kills}, invocations {len(storm.deliveries)}")
-    assert least <= len(storm.faults.started) <= least + unheard
+    print(f"  {len(storm.proxy.started)} runs; least possible {least}, answers lost or functions killed {unanswered}")
+    print(f"  faults {dict(storm.proxy.met)}, kills {storm.kills}, invocations {len(storm.deliveries)}")
+    assert least <= len(storm.proxy.started) <= least + unanswered
 
 
 def test_dead_letter_queue_is_empty_and_other_messages_are_deleted(storm: Storm) -> None:
@@ -165,7 +165,7 @@ def test_dead_letter_queue_is_empty_and_other_messages_are_deleted(storm: Storm)
 
 def test_storm_had_every_fault(storm: Storm) -> None:
     assert storm.kills > 0
-    assert set(storm.faults.met) >= {"throttle", "fail", "delay", "repeat", "lose"}, storm.faults.met
+    assert set(storm.proxy.met) >= {"throttle", "fail", "delay", "repeat", "lose"}, storm.proxy.met
     assert any(delivery.died for delivery in storm.deliveries)
 
 

@@ -10,7 +10,7 @@ import pytest
 from aws import CREDENTIALS, Moto
 from binaries import built
 from runtime_api import Function, FunctionDiedError
-from storm import full, raw_key
+from s3_events import full, raw_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -117,7 +117,7 @@ def test_after_any_history_a_successful_run_leaves_the_result_of_one_full_run(
     for lake in (healed, full):
         moto.client("glue").create_database(DatabaseInput={"Name": lake.database})
     history = History(Storage.at(f"s3://{BUCKET}/{seed}"), healed.run, seed, monkeypatch)
-    history.live(16 if FULL_PROOF else 8)
+    history.make_changes(16 if FULL_PROOF else 8)
     healed.refine(*ARGUMENTS)
     assert healed.refine(*ARGUMENTS)["dates"] == 0
     full.refine("--trade_dates", "all", *ARGUMENTS)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from resolver import Resolver
 
 
-def named(stack: Resolver, kind: str) -> list[str]:
+def of_type(stack: Resolver, kind: str) -> list[str]:
     """The logical names of a type's resources that were made."""
     resources = stack.template["Resources"]
     return [name for name in stack.made if resources[name]["Type"] == f"AWS::{kind}"]
@@ -40,7 +40,7 @@ def test_stack_makes_every_unconditional_resource(stack: Resolver) -> None:
 
 def test_buckets_are_private_encrypted_and_tls_only(stack: Resolver, moto: Moto) -> None:
     s3 = moto.client("s3")
-    buckets = [stack.ref(name) for name in named(stack, "S3::Bucket")]
+    buckets = [stack.ref(name) for name in of_type(stack, "S3::Bucket")]
     assert len(buckets) == 4
     for bucket in buckets:
         assert all(s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"].values())
@@ -94,14 +94,14 @@ def test_database_is_in_the_catalog(stack: Resolver, moto: Moto) -> None:
 
 def test_roles_have_the_templates_policies(stack: Resolver, moto: Moto) -> None:
     iam = moto.client("iam")
-    for name in named(stack, "IAM::Role"):
+    for name in of_type(stack, "IAM::Role"):
         for policy in stack.properties(name)["Policies"]:
             found = iam.get_role_policy(RoleName=stack.ref(name), PolicyName=policy["PolicyName"])
             assert found["PolicyDocument"] == policy["PolicyDocument"]
 
 
 def test_schedules_are_in_sao_paulo_time(stack: Resolver, moto: Moto) -> None:
-    for name in named(stack, "Scheduler::Schedule"):
+    for name in of_type(stack, "Scheduler::Schedule"):
         schedule = moto.client("scheduler").get_schedule(Name=stack.ref(name))
         assert contains(schedule, stack.properties(name))
         assert schedule["ScheduleExpressionTimezone"] == "America/Sao_Paulo"
@@ -114,18 +114,18 @@ def test_workgroup_limits_scans_and_encrypts_results(stack: Resolver, moto: Moto
 
 def test_every_alarm_notifies_the_topic(stack: Resolver, moto: Moto) -> None:
     cloudwatch = moto.client("cloudwatch")
-    for name in named(stack, "CloudWatch::Alarm"):
+    for name in of_type(stack, "CloudWatch::Alarm"):
         (alarm,) = cloudwatch.describe_alarms(AlarmNames=[stack.ref(name)])["MetricAlarms"]
         assert contains(alarm, stack.properties(name))
         assert alarm["AlarmActions"] == [stack.ref("Alarms")]
-    for name in named(stack, "Events::Rule"):
+    for name in of_type(stack, "Events::Rule"):
         (target,) = moto.client("events").list_targets_by_rule(Rule=stack.ref(name))["Targets"]
         assert target["Arn"] == stack.ref("Alarms")
 
 
 def test_log_groups_have_a_retention(stack: Resolver, moto: Moto) -> None:
     groups = {group["logGroupName"]: group for group in moto.client("logs").describe_log_groups()["logGroups"]}
-    for name in named(stack, "Logs::LogGroup"):
+    for name in of_type(stack, "Logs::LogGroup"):
         assert groups[stack.ref(name)]["retentionInDays"] == 90
 
 

@@ -147,6 +147,18 @@ def test_show_create_table_has_the_contract_s_columns_partitions_and_location(
     assert f"external_location = 's3://{BUCKET}/refined/{table}'" in shown
 
 
+def files_read(server: TrinoServer, moto: Moto, sql: str) -> set[str]:
+    """The objects below refined/ that a query reads, from the log of S3's requests."""
+    before = moto.log.stat().st_size
+    server.ask(sql)
+    with moto.log.open("rb") as log:
+        log.seek(before)
+        requests = log.read().decode()
+    place = f"/{BUCKET}/refined/"
+    paths = [unquote(path) for path in re.findall(r'"GET (\S+) HTTP', requests)]
+    return {path.removeprefix(place) for path in paths if path.startswith(place)}
+
+
 @pytest.mark.parametrize(
     "source",
     [
@@ -229,15 +241,3 @@ def test_a_daily_table_of_very_many_files_is_a_view_of_the_iceberg_table(
     counted = "SELECT count(*), sum(quantidade) FROM {}b3.cotacoes_diarias WHERE data_pregao >= DATE '2024-11-08'"
     assert server.ask(counted.format("lake."))[1] == server.ask(counted.format("glue."))[1]
     assert "CREATE VIEW" in server.ask("SHOW CREATE VIEW lake.b3.cotacoes_diarias")[1][0][0]
-
-
-def files_read(server: TrinoServer, moto: Moto, sql: str) -> set[str]:
-    """The objects below refined/ that a query reads, from the log of S3's requests."""
-    before = moto.log.stat().st_size
-    server.ask(sql)
-    with moto.log.open("rb") as log:
-        log.seek(before)
-        requests = log.read().decode()
-    place = f"/{BUCKET}/refined/"
-    paths = [unquote(path) for path in re.findall(r'"GET (\S+) HTTP', requests)]
-    return {path.removeprefix(place) for path in paths if path.startswith(place)}

@@ -1,15 +1,15 @@
 """Kept faults: a line of the sources, the line with a mistake, and the test that must fail for it.
 
-They are in the TOML files of this folder, one for each part of the project, a `[[fault]]` each:
+Each is a `[[fault]]` of a TOML file in this folder, which has a file for each part of the project:
 
-    name = "what the fault does to a user" file = "glue_scripts/b3_jobs/run/plan.py" old = "the text
-    as it is, which must occur exactly once in the file" new = "the faulty text" pytest =
-    "tests/job/test_x.py::test_name" cargo = "--test refiner test_name"     # or a Rust test in
-    place of `pytest`: what `cargo test` takes, its name last build = ["wheel"]
-    # where `pytest` must catch a Rust fault: wheel, b3-ingest, bootstrap
+- `name`: what the fault does to a user.
+- `file`, `old`, `new`: the text `old`, which occurs exactly once in the file, becomes `new`.
+- `pytest`: the test that must fail, such as `tests/job/test_x.py::test_name`.
+- `cargo`: instead of `pytest`, a Rust test: the arguments of `cargo test`, the test's name last.
+- `build`: where `pytest` must catch a Rust fault, what to build first (`BUILDS`).
+- `equivalent`: instead of a test, why no test can distinguish the fault from the right code.
 
-`equivalent = "why no test can tell"` stands in place of a test where the fault changes nothing that
-can be seen. `put_in.py` puts each fault into a scratch copy and runs its test.
+`put_in.py` puts each fault into a scratch copy and runs its test.
 """
 
 from __future__ import annotations

@@ -28,7 +28,7 @@ _LISTENS = re.compile(rb"Running on http://127\.0\.0\.1:(\d+)")
 
 
 def free_port() -> int:
-    """A port of this machine that is free now. Programs need it that cannot find one themselves."""
+    """A port of this machine that is free now, for programs that cannot choose one themselves."""
     while True:
         port = random.SystemRandom().choice(PORTS)
         with suppress(OSError), socket.socket() as listener:

@@ -11,9 +11,10 @@ import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
-# How long a test waits for a change of the page: long, because the machine may be busy.
-PATIENCE = 60_000
-expect.set_options(timeout=PATIENCE)
+# How long a test waits for a change of the page, in milliseconds: long, because the machine may be
+# busy.
+TIMEOUT_MS = 60_000
+expect.set_options(timeout=TIMEOUT_MS)
 
 
 @contextmanager
@@ -24,6 +25,6 @@ def chromium() -> Iterator[Browser]:
         reason = "no Chromium here; install it with: sudo apt-get install chromium"
         pytest.fail(reason) if os.environ.get("CI") == "true" else pytest.skip(reason)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, timeout=PATIENCE)
+        browser = playwright.chromium.launch(executable_path=program, timeout=TIMEOUT_MS)
         yield browser
         browser.close()

@@ -24,9 +24,9 @@ class Quote(NamedTuple):
     factor: int = 1
 
 
-def flat(date: str, ticker: str, centavos: int, **other: Any) -> Quote:
+def flat(date: str, ticker: str, cents: int, **other: Any) -> Quote:
     """A quote with one price."""
-    return Quote(date, ticker, centavos, centavos, centavos, centavos, **other)
+    return Quote(date, ticker, cents, cents, cents, cents, **other)
 
 
 def line(quote: Quote) -> str:

@@ -32,7 +32,8 @@ DAYS = b3.sessions(date(2020, 12, 21), date(2021, 1, 12))
 TICKERS = ("PETR4", "VALE3", "WEGE3")
 # The history deletes dates on purpose, so the guard against many deleted dates is off.
 ARGUMENTS = ("--every", "1d,1w,1mo", "--allow_drops", "1000")
-SPOILED = b"<html>503</html>"
+DAMAGED = b"<html>503</html>"
+# The functions of the job at which a run is killed or fails: owner and name.
 STEPS: list[tuple[Any, str]] = [
     (job_run, "observe"),
     (quote_files, "write"),
@@ -75,14 +76,14 @@ class History:
         patches.setattr(job_run, "SMALL_FILES", self.rng.choice([15_000, 40_000, 4_000_000]))
         self.add()
 
-    def live(self, events: int) -> None:
-        """Make this many random changes, then repair all damaged objects."""
-        kinds, weights = zip(*EVENTS, strict=True)
-        for kind in self.rng.choices(kinds, weights, k=events):
+    def make_changes(self, number: int) -> None:
+        """Make this many random changes and runs, then repair all damaged objects."""
+        kinds, weights = zip(*WEIGHTS, strict=True)
+        for kind in self.rng.choices(kinds, weights, k=number):
             kind(self)
             if kind in CHANGES and self.rng.random() >= self.loss:
-                self.start()
-        self.mend()
+                self.start_run()
+        self.repair()
 
     # ---------------------------------------------------------------- raw and actions
 
@@ -96,8 +97,8 @@ class History:
             found: bytes = file.read()
         return found
 
-    def quotes(self, day: date, source: str) -> None:
-        """Write a session's object, a new one or again."""
+    def write_quotes(self, day: date, source: str) -> None:
+        """Write one source's object of a session."""
         tickers = self.rng.sample(TICKERS, self.rng.randint(1, len(TICKERS)))
         rows = [random_quote(self.rng, ticker, day, source) for ticker in tickers]
         if self.rng.random() < 0.2:
@@ -108,77 +109,77 @@ class History:
         self.place.put(key, content)
         self.versions.setdefault(key, []).append(content)
 
-    def written_anew(self, key: str) -> None:
+    def rewrite(self, key: str) -> None:
         """Write other quotes into the same object."""
         found = re.fullmatch(r"raw/trade_date=([\d-]+)/(\w+)\.parquet", key)
         assert found
-        self.quotes(date.fromisoformat(found[1]), found[2])
+        self.write_quotes(date.fromisoformat(found[1]), found[2])
 
     def add(self) -> None:
-        """Four sessions."""
+        """Write objects of four sessions."""
         for day in self.rng.sample(DAYS, 4):
-            self.quotes(day, self.rng.choice(["cotahist", "cotahist", "yahoo"]))
+            self.write_quotes(day, self.rng.choice(["cotahist", "cotahist", "yahoo"]))
 
     def correct(self) -> None:
-        """Change an object."""
-        self.written_anew(self.rng.choice(self.objects()))
+        """Write other quotes into an object."""
+        self.rewrite(self.rng.choice(self.objects()))
 
     def delete(self) -> None:
         """Delete one or two objects, but never the last."""
         there = self.objects()
         self.place.delete(*self.rng.sample(there, min(self.rng.randint(1, 2), len(there) - 1)))
 
-    def spoil(self) -> None:
+    def damage(self) -> None:
         """Make an object unreadable."""
-        self.place.put(self.rng.choice(self.objects()), SPOILED)
+        self.place.put(self.rng.choice(self.objects()), DAMAGED)
 
     def restore(self) -> None:
         """Restore a damaged, changed or deleted object."""
         key = self.rng.choice(sorted(self.versions))
         self.place.put(key, self.rng.choice(self.versions[key]))
 
-    def act(self) -> None:
+    def write_dividend(self) -> None:
         """Write a dividend, or change one."""
         with TemporaryDirectory() as folder:
             write_action(Path(folder), self.rng.choice(DAYS), f"0.{self.rng.randint(1, 99):02}")
             for path in Path(folder).rglob("*.parquet"):
                 self.place.put(f"actions/{path.relative_to(folder)}", path.read_bytes())
 
-    def act_no_more(self) -> None:
+    def delete_dividend(self) -> None:
         """Delete a dividend, but never the last."""
         self.place.delete(*self.objects("actions")[1:2])
 
-    def mend(self) -> None:
+    def repair(self) -> None:
         """Repair all damaged objects, so that a run can succeed."""
         for key in self.objects():
-            if self.content(key) == SPOILED:
-                self.written_anew(key)
+            if self.content(key) == DAMAGED:
+                self.rewrite(key)
 
     # ---------------------------------------------------------------- runs
 
-    def start(self) -> None:
+    def start_run(self) -> None:
         """A run that succeeds, is killed or fails."""
-        self.rng.choices([self.pending, self.killed, self.failing], [2, 4, 2])[0]()
+        self.rng.choices([self.run_to_the_end, self.run_killed, self.run_failing], [2, 4, 2])[0]()
 
-    def evening(self) -> None:
+    def scheduled_run(self) -> None:
         """The scheduled run of an evening, unless it is skipped."""
         if self.rng.random() < 0.8:
-            self.start()
+            self.start_run()
 
-    def pending(self) -> None:
+    def run_to_the_end(self) -> None:
         """A run without a fault."""
         self.run(*ARGUMENTS)
 
-    def killed(self) -> None:
+    def run_killed(self) -> None:
         """A run whose driver is killed."""
         with suppress(KilledError):
-            self.interrupted(KilledError())
+            self.run_with_fault(KilledError())
 
-    def failing(self) -> None:
+    def run_failing(self) -> None:
         """A run that meets an error."""
-        self.interrupted(OSError("No space left on device"))
+        self.run_with_fault(OSError("No space left on device"))
 
-    def interrupted(self, end: BaseException) -> None:
+    def run_with_fault(self, end: BaseException) -> None:
         """A run with a fault before or after one call of one of its steps."""
         owner, name = self.rng.choice(STEPS)
         genuine, after, countdown = getattr(owner, name), self.rng.random() < 0.5, self.rng.randint(0, 3)
@@ -202,12 +203,12 @@ CHANGES = (
     History.add,
     History.correct,
     History.delete,
-    History.spoil,
+    History.damage,
     History.restore,
-    History.act,
-    History.act_no_more,
+    History.write_dividend,
+    History.delete_dividend,
 )
-EVENTS: list[tuple[Callable[[History], None], int]] = [
-    (History.add, 3), (History.correct, 3), (History.delete, 2), (History.spoil, 1), (History.restore, 2),
-    (History.act, 2), (History.act_no_more, 1), (History.evening, 8),
+WEIGHTS: list[tuple[Callable[[History], None], int]] = [
+    (History.add, 3), (History.correct, 3), (History.delete, 2), (History.damage, 1), (History.restore, 2),
+    (History.write_dividend, 2), (History.delete_dividend, 1), (History.scheduled_run, 8),
 ]  # fmt: skip

@@ -29,7 +29,7 @@ def answer(tmp_path: Path) -> Asker:
     return answered
 
 
-def listed(rows: Answer, *columns: str) -> list[Any]:
+def cells(rows: Answer, *columns: str) -> list[Any]:
     """The columns of an answer as tuples, or as values if there is one column."""
     return [row[columns[0]] if len(columns) == 1 else tuple(row[name] for name in columns) for row in rows]
 
@@ -70,7 +70,7 @@ def test_top_gainers_leaves_out_thin_tickers_and_returns_over_several_sessions(a
 def test_top_gainers_returns_ten_tickers_and_breaks_ties_by_ticker(answer: Asker) -> None:
     liquid = {"volume_financeiro": "2000000", "pregoes_desde_anterior": 1, "retorno_diario": 0.01}
     rows = [quote("11-08", f"TIE{letter}3", **liquid) for letter in "LKJIHGFEDCBA"]
-    assert listed(answer("top_gainers", rows), "ativo") == [f"TIE{letter}3" for letter in "ABCDEFGHIJ"]
+    assert cells(answer("top_gainers", rows), "ativo") == [f"TIE{letter}3" for letter in "ABCDEFGHIJ"]
 
 
 def test_moving_average_crosses_returns_the_session_of_the_cross_only(answer: Asker) -> None:
@@ -96,11 +96,11 @@ def test_moving_average_crosses_returns_the_session_of_the_cross_only(answer: As
         averages("11-11", "LATE3", 11.0, 10.0),  # after the sessions of the query
     ]
     crosses = answer("moving_average_crosses", rows)
-    assert listed(crosses, "data_pregao", "ativo", "sinal") == [
+    assert cells(crosses, "data_pregao", "ativo", "sinal") == [
         (day("10-04"), "UPUP3", "baixa"),
         (day("10-01"), "UPUP3", "alta"),
     ]
-    assert listed(crosses, "fechamento", "media_movel_20", "media_movel_50")[0] == (Decimal(9), 9.5, 10.0)
+    assert cells(crosses, "fechamento", "media_movel_20", "media_movel_50")[0] == (Decimal(9), 9.5, 10.0)
 
 
 def test_liquidity_rank_counts_sessions_without_a_trade_as_zero(answer: Asker) -> None:
@@ -112,7 +112,7 @@ def test_liquidity_rank_counts_sessions_without_a_trade_as_zero(answer: Asker) -
         quote("10-02", "YAHO3", volume_financeiro=None),
         quote("11-01", "AAAA3", volume_financeiro="9999.00"),
     ]
-    assert listed(answer("liquidity_rank", rows), "posicao", "ativo", "volume_medio", "participacao", "pregoes") == [
+    assert cells(answer("liquidity_rank", rows), "posicao", "ativo", "volume_medio", "participacao", "pregoes") == [
         (1, "BBBB3", 300.0, 0.6, 1),
         (2, "AAAA3", 200.0, 0.4, 3),
         (3, "YAHO3", None, None, 1),
@@ -136,13 +136,13 @@ def test_opening_gaps_need_an_open_outside_the_range_of_the_session_before(answe
         quote("11-08", "REST3", **opens | {"pregoes_desde_anterior": 2}, abertura="20", maxima="21", minima="19"),
     ]
     gaps = answer("opening_gaps", rows)
-    assert listed(gaps, "ativo", "direcao", "fechamento_anterior", "abertura", "fechada") == [
+    assert cells(gaps, "ativo", "direcao", "fechamento_anterior", "abertura", "fechada") == [
         ("OPEN3", "baixa", Decimal(10), Decimal(7), False),
         ("DOWN3", "baixa", Decimal(10), Decimal(8), True),
         ("UPPP3", "alta", Decimal(10), Decimal(11), False),
         ("BACK3", "alta", Decimal(10), Decimal("10.6"), True),
     ]
-    assert listed(gaps, "lacuna") == pytest.approx([-0.3, -0.2, 0.1, 0.06], rel=1e-12)
+    assert cells(gaps, "lacuna") == pytest.approx([-0.3, -0.2, 0.1, 0.06], rel=1e-12)
 
 
 def test_weekly_candles_are_of_one_ticker_in_order_of_date(answer: Asker) -> None:
@@ -155,12 +155,12 @@ def test_weekly_candles_are_of_one_ticker_in_order_of_date(answer: Asker) -> Non
         quote("11-04", "VALE3", **candle, abertura="10", fechamento="11"),
     ]
     candles = answer("weekly_candles", rows)
-    assert listed(candles, "data_pregao", "cor", "amplitude") == [
+    assert cells(candles, "data_pregao", "cor", "amplitude") == [
         (day("10-21"), "alta", 0.3),
         (day("10-28"), "baixa", 0.3),
         (day("11-04"), "neutra", 0.3),
     ]
-    first = listed(candles, "abertura", "maxima", "minima", "fechamento", "quantidade")[0]
+    first = cells(candles, "abertura", "maxima", "minima", "fechamento", "quantidade")[0]
     assert first == (Decimal(10), Decimal(12), Decimal(9), Decimal(11), 700)
 
 
@@ -189,7 +189,7 @@ def test_coverage_by_source_has_a_row_for_each_month_and_source(answer: Asker) -
     ]
     columns = ("mes", "fonte", "pregoes", "ativos", "linhas", "primeiro", "ultimo")
     december = day("2023-12-28")
-    assert listed(answer("coverage_by_source", rows), *columns) == [
+    assert cells(answer("coverage_by_source", rows), *columns) == [
         (day("2023-12-01"), "cotahist", 1, 1, 1, december, december),
         (day("01-01"), "cotahist", 2, 2, 3, day("01-02"), day("01-31")),
         (day("01-01"), "yahoo", 1, 1, 1, day("01-03"), day("01-03")),
@@ -213,11 +213,11 @@ def test_new_52_week_highs_compare_with_the_last_52_weeks_only(answer: Asker) ->
         high("2024-11-08", "OLDD3", "44"),
     ]
     highs = answer("new_52_week_highs", rows)
-    assert listed(highs, "ativo", "maxima", "maxima_anterior", "data_anterior") == [
+    assert cells(highs, "ativo", "maxima", "maxima_anterior", "data_anterior") == [
         ("HIGH3", Decimal(50), Decimal(40), day("05-02")),
         ("OLDD3", Decimal(44), Decimal(40), day("2023-12-08")),
     ]
-    assert listed(highs, "acima") == pytest.approx([0.25, 0.1], rel=1e-12)
+    assert cells(highs, "acima") == pytest.approx([0.25, 0.1], rel=1e-12)
 
 
 def test_best_and_worst_months_count_only_months_with_a_return(answer: Asker) -> None:
@@ -230,7 +230,7 @@ def test_best_and_worst_months_count_only_months_with_a_return(answer: Asker) ->
         quote("02-01", "NEWW3", retorno_diario=0.3),
     ]
     columns = ("ativo", "melhor_mes", "melhor_retorno", "pior_mes", "pior_retorno", "meses_em_alta", "meses")
-    assert listed(answer("best_and_worst_months", rows), *columns) == [
+    assert cells(answer("best_and_worst_months", rows), *columns) == [
         ("AAAA3", day("01-02"), 0.1, day("02-01"), -0.2, 1, 3),
         ("NEWW3", day("02-01"), 0.3, day("02-01"), 0.3, 1, 1),
     ]
@@ -257,12 +257,12 @@ def test_possible_splits_are_the_bars_with_an_unknown_event(answer: Asker) -> No
     ]
     columns = ("data_pregao", "ativo", "parece", "fechamento_anterior", "fechamento", "pregoes_desde_anterior")
     steps = answer("possible_splits", rows)
-    assert listed(steps, *columns) == [
+    assert cells(steps, *columns) == [
         (day("05-06"), "GRUP3", "1:10", Decimal("0.5"), Decimal("5.1"), 1),
         (day("05-03"), "ODDD3", None, Decimal(156), Decimal(100), 1),
         (day("01-02"), "OLDD3", "4:1", Decimal(40), Decimal("10.2"), 1),
     ]
-    assert listed(steps, "razao") == pytest.approx([10.2, 100 / 156, 0.255], rel=1e-12)
+    assert cells(steps, "razao") == pytest.approx([10.2, 100 / 156, 0.255], rel=1e-12)
 
 
 def test_adjusted_prices_are_in_the_shares_of_the_basis_and_null_before_an_unknown_event(answer: Asker) -> None:
@@ -283,14 +283,14 @@ def test_adjusted_prices_are_in_the_shares_of_the_basis_and_null_before_an_unkno
         quote("2024-02-01", "VALE3", fechamento="60", acoes_novas=1, acoes_antigas=1),
     ]
     adjusted = answer("adjusted_prices", rows)
-    assert listed(adjusted, "data_pregao") == [row["data_pregao"] for row in rows[:7]]
+    assert cells(adjusted, "data_pregao") == [row["data_pregao"] for row in rows[:7]]
     factors = [None, 11 / 3, 11 / 3, 11.0, 11.0, 1.0, 1.0]
-    assert listed(adjusted, "fator") == [factor and pytest.approx(factor, rel=1e-12) for factor in factors]
+    assert cells(adjusted, "fator") == [factor and pytest.approx(factor, rel=1e-12) for factor in factors]
     closes = [None, "330.000000", "333.666667", "330.000000", "341.000000", "341.000000", "340.000000"]
-    assert listed(adjusted, "fechamento") == [close and Decimal(close) for close in closes]
+    assert cells(adjusted, "fechamento") == [close and Decimal(close) for close in closes]
     for name in ("abertura", "maxima", "minima"):
-        assert listed(adjusted, name) == listed(adjusted, "fechamento")
-    assert listed(adjusted, "quantidade") == [None, 273, 273, 91, 91, 1000, 1000]
+        assert cells(adjusted, name) == cells(adjusted, "fechamento")
+    assert cells(adjusted, "quantidade") == [None, 273, 273, 91, 91, 1000, 1000]
 
 
 def test_adjusted_prices_are_null_in_another_currency(answer: Asker) -> None:
@@ -299,7 +299,7 @@ def test_adjusted_prices_are_null_in_another_currency(answer: Asker) -> None:
         quote("2023-06-30", "PETR4", fechamento="2750", moeda="CR$", **shares),
         quote("2023-07-03", "PETR4", fechamento="1", moeda="BRL", **shares),
     ]
-    assert listed(answer("adjusted_prices", rows), "fator", "fechamento") == [(None, None), (1.0, Decimal(1))]
+    assert cells(answer("adjusted_prices", rows), "fator", "fechamento") == [(None, None), (1.0, Decimal(1))]
 
 
 def test_total_return_compounds_the_sessions_after_the_first(answer: Asker) -> None:
@@ -321,13 +321,13 @@ def test_total_return_compounds_the_sessions_after_the_first(answer: Asker) -> N
         bar("01-02", "ONCE3", 0.1),
     ]
     found = answer("total_return", rows)
-    assert listed(found, "ativo", "primeiro", "ultimo", "proventos_pagos", "pregoes") == [
+    assert cells(found, "ativo", "primeiro", "ultimo", "proventos_pagos", "pregoes") == [
         ("NEWW3", day("02-01"), day("02-02"), 0, 2),
         ("AAAA3", day("01-02"), day("11-08"), 2, 4),
         ("ONCE3", day("01-02"), day("01-02"), 0, 1),
         ("GAPP3", day("01-02"), day("03-04"), 0, 3),
     ]
-    assert listed(found, "retorno_total") == [pytest.approx(0.3), pytest.approx(0.1), 0.0, None]
+    assert cells(found, "retorno_total") == [pytest.approx(0.3), pytest.approx(0.1), 0.0, None]
 
 
 def test_dividend_calendar_lists_payments_with_their_yield_on_the_previous_close(answer: Asker) -> None:
@@ -339,8 +339,8 @@ def test_dividend_calendar_lists_payments_with_their_yield_on_the_previous_close
         quote("11-11", "AAAA3", proventos="1", fechamento="10", retorno_total=0.0),
     ]
     paid = answer("dividend_calendar", rows)
-    assert listed(paid, "data_pregao", "ativo", "proventos", "fechamento") == [
+    assert cells(paid, "data_pregao", "ativo", "proventos", "fechamento") == [
         (day("05-06"), "BBBB3", Decimal(2), Decimal(38)),
         (day("05-03"), "AAAA3", Decimal("0.5"), Decimal("9.9")),
     ]
-    assert listed(paid, "rendimento") == [None, pytest.approx(0.05, rel=1e-12)]
+    assert cells(paid, "rendimento") == [None, pytest.approx(0.05, rel=1e-12)]

@@ -1,4 +1,4 @@
-"""Ten thousand random events in every form that S3, EventBridge and users produce."""
+"""Random events in every form that S3, EventBridge and users produce, and malformed ones."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ Body = dict[str, Any]
 
 @dataclass
 class Wave:
-    """Messages that are sent together, with those that name an object of the lake."""
+    """Messages that are sent together; `of_the_lake` are those that name an object of the lake."""
 
     bodies: list[str] = field(default_factory=list)
-    naming: set[str] = field(default_factory=set)
+    of_the_lake: set[str] = field(default_factory=set)
 
 
 def notification(key: str) -> Body:
@@ -65,23 +65,23 @@ def bare(key: str) -> Body:
     return {"Records": [{"s3": {"object": {"key": key}}}]}
 
 
-def with_company(key: str) -> Body:
+def among_others(key: str) -> Body:
     return {"Records": [notification("notes.txt"), notification(key), notification(key)]}
 
 
-def deep(key: str) -> Body:
+def below_other_folders(key: str) -> Body:
     return {"Records": [notification(quote_plus(f"cotações diárias/a+b/{key}", safe="/"))]}
 
 
-def from_eventbridge(key: str) -> Body:
+def eventbridge_creation(key: str) -> Body:
     return {"detail-type": "Object Created", "source": "aws.s3", "detail": {"object": {"key": key}}}
 
 
-def removed(key: str) -> Body:
+def deletion(key: str) -> Body:
     return {"Records": [{"eventName": "ObjectRemoved:Delete", "s3": {"object": {"key": quote_plus(key)}}}]}
 
 
-def deleted(key: str) -> Body:
+def eventbridge_deletion(key: str) -> Body:
     return {"detail-type": "Object Deleted", "source": "aws.s3", "detail": {"object": {"key": key}}}
 
 
@@ -89,18 +89,18 @@ SHAPES: tuple[Callable[[str], Body], ...] = (
     full,
     slashes_encoded,
     bare,
-    with_company,
-    deep,
-    from_eventbridge,
-    removed,
-    deleted,
+    among_others,
+    below_other_folders,
+    eventbridge_creation,
+    deletion,
+    eventbridge_deletion,
 )
 JUNK = (
     full("raw/_SUCCESS"),
     full("raw/trade_date=2024-13-45/cotahist.parquet"),
     full("raw_rejected/trade_date=2024-01-02/yahoo.parquet"),
     full("raw/trade_date=2024-01-02/cotahist.parquet.tmp"),
-    from_eventbridge("refined/cotacoes_diarias/data_pregao=2024-01-02/ativo=PETR4/1.parquet"),
+    eventbridge_creation("refined/cotacoes_diarias/data_pregao=2024-01-02/ativo=PETR4/1.parquet"),
     {"Service": "Amazon S3", "Event": "s3:TestEvent", "Bucket": "lake-raw"},
 )
 MALFORMED = ("not json", "{}", '{"Records": [{"eventName": "ObjectCreated:Put"}]}', '{"Records": 7}')
@@ -112,16 +112,16 @@ def waves(sessions: Sequence[str], events: int, count: int, seed: int) -> list[W
     made = [Wave() for _ in range(count)]
     for number in range(events):
         wave = made[number * count // events]
-        lot = rng.random()
-        if lot < 0.01:
+        draw = rng.random()
+        if draw < 0.01:
             wave.bodies.append(rng.choice(MALFORMED))
-        elif lot < 0.2:
+        elif draw < 0.2:
             wave.bodies.append(json.dumps(rng.choice(JUNK)))
         else:
             date = rng.choice(sessions)
             key = rng.choice((raw_key(date, "cotahist"), raw_key(date, "yahoo-5m"), actions_key(date)))
             body = json.dumps(rng.choice(SHAPES)(key), ensure_ascii=False)
-            wave.naming.add(body)
+            wave.of_the_lake.add(body)
             wave.bodies.append(body)
     for wave in made:
         # A message that SQS delivers twice.

@@ -30,8 +30,8 @@ class Started:
     arguments: dict[str, str]
 
 
-class Faults(ThreadingHTTPServer):
-    """Forwards to `target`; every StartJobRun meets one of the faults, by the weights given.
+class GlueProxy(ThreadingHTTPServer):
+    """Forwards to `target`; a fault drawn by `weights` happens to every StartJobRun.
 
     Faults: `none`, `throttle` (refused, not forwarded), `fail` (500, not forwarded), `delay`,
     `stall` (forwarded, answered too late), `repeat` (forwarded twice, the second answer given),
@@ -48,6 +48,7 @@ class Faults(ThreadingHTTPServer):
         self.random = random.Random(seed)
         self.met: Counter[str] = Counter()
         self.started: list[Started] = []
+        # Set by any request, so that a test can kill the function during its call.
         self.reached = threading.Event()
         host, port = self.server_address[:2]
         self.url = f"http://{host!s}:{port}"
@@ -72,7 +73,7 @@ class Faults(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    server: Faults
+    server: GlueProxy
 
     def log_message(self, *_: object) -> None:
         """Print nothing."""
