@@ -230,16 +230,21 @@ def explain(stack: str, chosen: Mapping[str, str]) -> None:
     print_line("5. print its outputs: " + ", ".join(template["Outputs"]))
 
 
+def stack_name(text: str) -> str:
+    """The value of `--stack`, checked."""
+    if not STACK_NAME.fullmatch(text):
+        raise argparse.ArgumentTypeError(f"{text!r}: expected 2 to 24 of a-z, 0-9 and -, starting with a letter")
+    return text
+
+
 def parse_arguments(arguments: list[str] | None) -> argparse.Namespace:
     """The command line, checked."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--stack", required=True, help="the stack's name: 2 to 24 of a-z, 0-9 and -")
+    parser.add_argument("--stack", type=stack_name, required=True, help="the stack's name: 2 to 24 of a-z, 0-9 and -")
     parser.add_argument("--dry-run", action="store_true", help="say what would be done, and do nothing")
     parser.add_argument("--role", default="", help="ARN of the role by which CloudFormation makes the resources")
     parser.add_argument("parameters", nargs="*", metavar="Parameter=value", help="parameters of infra/template.yaml")
     options = parser.parse_args(arguments)
-    if not STACK_NAME.fullmatch(options.stack):
-        parser.error(f"--stack {options.stack!r}: expected 2 to 24 of a-z, 0-9 and -, starting with a letter")
     # deploy() itself sets the parameters that end in Key.
     known = [name for name in templates.read()["Parameters"] if not name.endswith("Key")]
     options.chosen = {}

@@ -24,7 +24,7 @@ import requests
 from botocore.exceptions import BotoCoreError, ClientError
 
 from artifacts import MissingArtifactError, collect
-from deploy import Deployment, DeploymentError, deploy, parse_arguments, print_line
+from deploy import Deployment, DeploymentError, deploy, print_line, stack_name
 from destroy import DestroyError, destroy
 
 if TYPE_CHECKING:
@@ -235,10 +235,9 @@ def run_steps(stack: str, session: boto3.Session) -> None:
 def main(arguments: list[str] | None = None) -> int:
     """Tries the account, or prints the steps."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--stack", required=True, help="the name of a stack that does not exist yet")
+    parser.add_argument("--stack", type=stack_name, required=True, help="the name of a stack that does not exist yet")
     parser.add_argument("--dry-run", action="store_true", help="print the steps, and ask AWS nothing")
     options = parser.parse_args(arguments)
-    parse_arguments(["--stack", options.stack])
     if options.dry_run:
         print_line(f"dry run: nothing is asked of AWS. `make smoke STACK={options.stack}` would")
         for number, step in enumerate(STEPS, start=1):

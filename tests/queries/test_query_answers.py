@@ -45,25 +45,11 @@ def test_top_gainers_leaves_out_thin_tickers_and_returns_over_several_sessions(a
         quote("11-08", "NEWW3", **liquid, retorno_diario=None),
         quote("11-07", "DDDD3", **liquid, retorno_diario=0.9),
     ]
-    assert answer("top_gainers", rows) == [
-        {
-            "ativo": "BBBB3",
-            "fechamento": Decimal("10.5"),
-            "retorno_diario": 0.07,
-            "volume_financeiro": Decimal(1000000),
-        },
-        {
-            "ativo": "AAAA3",
-            "fechamento": Decimal("10.5"),
-            "retorno_diario": 0.05,
-            "volume_financeiro": Decimal(1000000),
-        },
-        {
-            "ativo": "CCCC3",
-            "fechamento": Decimal("10.5"),
-            "retorno_diario": -0.01,
-            "volume_financeiro": Decimal(1000000),
-        },
+    columns = ("ativo", "fechamento", "retorno_diario", "volume_financeiro")
+    assert cells(answer("top_gainers", rows), *columns) == [
+        ("BBBB3", Decimal("10.5"), 0.07, Decimal(1000000)),
+        ("AAAA3", Decimal("10.5"), 0.05, Decimal(1000000)),
+        ("CCCC3", Decimal("10.5"), -0.01, Decimal(1000000)),
     ]
 
 
