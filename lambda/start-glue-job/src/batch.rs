@@ -17,7 +17,7 @@ pub struct Batch {
     pub ignored: Vec<String>,
     /// The `messageId` of each SQS message that names such an object; `None` for a notification
     /// that did not come from SQS or has no identifier.
-    pub carriers: Vec<Option<String>>,
+    pub message_ids: Vec<Option<String>>,
 }
 
 impl Batch {
@@ -48,12 +48,12 @@ impl Batch {
             }
         }
         if self.objects > before {
-            self.carriers.push(message_id);
+            self.message_ids.push(message_id);
         }
     }
 }
 
-/// The keys that a document's notifications name, or the reason why one names none.
+/// For each notification of a document the key that it names, or the reason why it names none.
 fn keys_of(document: Document) -> Vec<Result<String, String>> {
     if let Some(name) = document.test_event {
         return vec![Err(format!("test event {name:?}, which S3 sends when a notification is set up"))];

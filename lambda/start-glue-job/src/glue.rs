@@ -45,30 +45,30 @@ impl GlueJob {
 
 impl StartJobRun for GlueJob {
     async fn start_job_run(&self) -> Result<String, StartError> {
-        let answer = self.client.start_job_run().job_name(&self.name).send().await;
-        let answer = answer.map_err(|error| classified(&error))?;
+        let response = self.client.start_job_run().job_name(&self.name).send().await;
+        let response = response.map_err(|error| classified(&error))?;
         // The run has started even if the response does not name it.
-        Ok(answer.job_run_id.unwrap_or_else(|| "unnamed".to_owned()))
+        Ok(response.job_run_id.unwrap_or_else(|| "unnamed".to_owned()))
     }
 }
 
 fn classified(error: &SdkError<StartJobRunError>) -> StartError {
-    let text = match (error.code(), error.message()) {
+    let reason = match (error.code(), error.message()) {
         (Some(code), Some(message)) => format!("{code}: {message}"),
         (Some(code), None) => code.to_owned(),
         _ => DisplayErrorContext(error).to_string(),
     };
-    let passes = match error {
-        SdkError::ServiceError(refusal) => is_passing(error.code(), refusal.raw().status().as_u16()),
+    let temporary = match error {
+        SdkError::ServiceError(refusal) => is_temporary(error.code(), refusal.raw().status().as_u16()),
         SdkError::ConstructionFailure(_) => false,
         // Time-outs, failed connections, incomplete responses.
         _ => true,
     };
-    if passes { StartError::Busy(text) } else { StartError::Refused(text) }
+    if temporary { StartError::Busy(reason) } else { StartError::Refused(reason) }
 }
 
 /// Whether the same request may succeed later, by the error's code and the HTTP status.
-fn is_passing(code: Option<&str>, status: u16) -> bool {
+fn is_temporary(code: Option<&str>, status: u16) -> bool {
     const CODES: [&str; 7] = [
         "ConcurrentRunsExceededException",
         "InternalServiceException",
@@ -102,7 +102,7 @@ mod tests {
 
     #[test]
     fn an_error_has_glues_message_and_is_busy_where_the_same_request_may_succeed_later() {
-        for (error, told) in [
+        for (error, expected) in [
             (answer(400, Some("Throttling"), Some("Rate exceeded")), "glue is busy: Throttling: Rate exceeded"),
             (answer(400, Some("AccessDenied"), Some("not yours")), "glue refused: AccessDenied: not yours"),
             (answer(403, Some("AccessDenied"), None), "glue refused: AccessDenied"),
@@ -111,7 +111,10 @@ mod tests {
             (SdkError::construction_failure("no region"), "glue refused: failed to construct request: no region"),
         ] {
             let found = classified(&error).to_string();
-            assert!(found == told || error.code().is_none() && found.starts_with(told), "{found}, expected {told}");
+            assert!(
+                found == expected || error.code().is_none() && found.starts_with(expected),
+                "{found}, expected {expected}"
+            );
         }
     }
 
@@ -134,8 +137,8 @@ mod tests {
             ("ExpiredTokenException", 403, false),
             ("UnrecognizedClientException", 403, false),
         ] {
-            assert_eq!(is_passing(Some(code), status), busy, "{code}");
+            assert_eq!(is_temporary(Some(code), status), busy, "{code}");
         }
-        assert!(is_passing(None, 502) && !is_passing(None, 400));
+        assert!(is_temporary(None, 502) && !is_temporary(None, 400));
     }
 }

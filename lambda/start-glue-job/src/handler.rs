@@ -62,7 +62,7 @@ impl<J: StartJobRun> Handler<J> {
     /// from S3 or EventBridge, or its SQS message has no identifier.
     pub async fn handle(&self, invocation: LambdaEvent<Document>) -> Result<Response, NotStarted> {
         let request_id = invocation.context.request_id;
-        let Batch { objects, ignored, carriers } = Batch::read(invocation.payload);
+        let Batch { objects, ignored, message_ids } = Batch::read(invocation.payload);
         for reason in &ignored {
             info!(request_id, reason, "ignored");
         }
@@ -81,7 +81,7 @@ impl<J: StartJobRun> Handler<J> {
             StartError::Refused(reason) => error!(request_id, objects, reason, "no run, messages put back"),
         }
         let put_back: Option<Vec<_>> =
-            carriers.into_iter().map(|id| id.map(|item_identifier| ItemFailure { item_identifier })).collect();
+            message_ids.into_iter().map(|id| id.map(|item_identifier| ItemFailure { item_identifier })).collect();
         put_back.map(|batch_item_failures| Response { batch_item_failures }).ok_or(NotStarted(failure))
     }
 }

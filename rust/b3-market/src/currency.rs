@@ -31,7 +31,7 @@ pub struct Currency {
     bytes: [u8; Currency::MAX_LEN],
 }
 
-/// A label that is empty, or contradicts the date of its session.
+/// Text that is no currency label, or a label that contradicts the date of its session.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("found '{found}', expected {expected}")]
 pub struct InvalidCurrency {

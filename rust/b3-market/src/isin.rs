@@ -1,10 +1,10 @@
-//! The code of a paper.
+//! The ISIN, a paper's international code.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// The content of CODISI, stored inline: the ISIN, or before 1995-05-15 a code of the exchange's
-/// own.
+/// The content of COTAHIST's field CODISI, stored inline: the ISIN, or before 1995-05-15 a code of
+/// the exchange's own.
 ///
 /// Up to twelve printable ASCII characters, as written, without trailing blanks.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

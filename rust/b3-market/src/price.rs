@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use rust_decimal::Decimal;
 
-/// BRL per share with six decimals, as the lake's `DECIMAL(18,6)` columns hold it.
+/// Money per share with six decimals, as the lake's `DECIMAL(18,6)` columns hold it.
 ///
 /// The conversions to and from [`Decimal`] and text are exact or an error; nothing is rounded.
 ///
@@ -24,7 +24,7 @@ use rust_decimal::Decimal;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Price(i64);
 
-/// BRL in whole cents, as the lake's `DECIMAL(20,2)` turnover holds it.
+/// An amount of money in whole cents, as the lake's `DECIMAL(20,2)` turnover holds it.
 ///
 /// ```
 /// use b3_market::Money;
@@ -53,13 +53,13 @@ impl Price {
     /// The smallest magnitude that `DECIMAL(18,6)` cannot hold, unscaled.
     const LIMIT: i64 = 10_i64.pow(18);
 
-    /// The price of `unscaled` millionths of a real.
+    /// The price of `unscaled` millionths of its currency.
     #[must_use]
     pub const fn from_unscaled(unscaled: i64) -> Self {
         Self(unscaled)
     }
 
-    /// The price in millionths of a real.
+    /// The price in millionths of its currency.
     #[must_use]
     pub const fn unscaled(self) -> i64 {
         self.0
@@ -93,13 +93,13 @@ impl Money {
     /// The number of decimals of an amount of money.
     pub const SCALE: u32 = 2;
 
-    /// The amount of `cents` hundredths of a real.
+    /// The amount of `cents` hundredths of its currency.
     #[must_use]
     pub const fn from_cents(cents: i64) -> Self {
         Self(cents)
     }
 
-    /// The amount in hundredths of a real.
+    /// The amount in hundredths of its currency.
     #[must_use]
     pub const fn cents(self) -> i64 {
         self.0

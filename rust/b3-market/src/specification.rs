@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
-/// The content of ESPECI, stored inline: share class, ex-markers and listing segment (`ON  EJ NM`).
+/// The content of ESPECI, stored inline: share class, ex-flags and listing segment (`ON  EJ NM`).
 ///
 /// One to ten Latin-1 characters as written, including inner blanks but not those around them.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -5,8 +5,8 @@ use std::str::FromStr;
 
 /// A ticker of B3 such as `PETR4`, `A1AP34` or `VALEK642W2`, stored inline.
 ///
-/// One to twelve upper-case ASCII letters and digits, the width of CODNEG in COTAHIST. Tickers sort
-/// as their text does. Copying costs 13 bytes; nothing allocates.
+/// One to twelve upper-case ASCII letters and digits, the width of COTAHIST's field CODNEG. Tickers
+/// sort as their text does. Copying costs 13 bytes; nothing allocates.
 ///
 /// # Errors
 /// Parsing any other text fails with [`InvalidTicker`], including Yahoo's suffix `.SA`, which the

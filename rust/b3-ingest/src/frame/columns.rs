@@ -14,6 +14,7 @@ use crate::bar::{Bar, RejectedBar};
 /// # Errors
 /// Polars' error if a price or turnover has more digits than its column.
 pub fn frame_of_bars(bars: &[Bar], source: Source) -> PolarsResult<DataFrame> {
+    // The columns of raw are those of `raw_rejected/` without the reason.
     let rows: Vec<_> = bars.iter().map(|bar| RejectedBar::new(bar, "")).collect();
     frame_of_rejected(&rows, source)?.drop("reason")
 }

@@ -70,7 +70,7 @@ fn closes_are_read_from_objects_that_lack_the_later_columns() {
     assert_eq!(closes, expected);
     let refused = bars_of_parquet("x", written(&older)).unwrap_err().to_string();
     assert!(
-        refused.starts_with("x: column currency is missing, expected str; raw has had it only since then"),
+        refused.starts_with("x: column currency is missing, expected str; the object is older than this column"),
         "{refused}"
     );
 }

@@ -1,4 +1,4 @@
-//! Objects written before raw had all its columns: how to rewrite them.
+//! The command that rewrites an object from before raw had all its columns.
 
 use b3_market::lake::{RawKey, RejectedKey, Source};
 use chrono::Datelike;
@@ -12,11 +12,11 @@ pub(super) fn remedy(object: &str, missing: &str) -> Option<String> {
     if !LATER.contains(&missing) {
         return None;
     }
-    let since = "raw has had it only since then: write the object anew";
+    let advice = "the object is older than this column: write it anew";
     let raw = object.parse().map(|RawKey { trade_date, source }| (trade_date, source)).ok();
     let rejected = || object.parse().map(|RejectedKey { trade_date, source }| (trade_date, source)).ok();
     let Some((date, source)) = raw.or_else(rejected) else {
-        return Some(since.to_owned());
+        return Some(advice.to_owned());
     };
     // The name of such an object is <dest>/<folder>/trade_date=.../<source>.parquet.
     let dest = object.rsplitn(4, '/').nth(3).unwrap_or(".");
@@ -28,7 +28,7 @@ pub(super) fn remedy(object: &str, missing: &str) -> Option<String> {
             format!("yahoo --tickers-file FILE{interval} --from {date} --to {date}")
         }
     };
-    Some(format!("{since} with `b3-ingest {what} --replace --dest {dest}`"))
+    Some(format!("{advice} with `b3-ingest {what} --replace --dest {dest}`"))
 }
 
 #[cfg(test)]
@@ -37,7 +37,7 @@ mod tests {
 
     #[test]
     fn an_old_object_is_recognised_and_its_command_is_complete() {
-        let since = "raw has had it only since then: write the object anew";
+        let advice = "the object is older than this column: write it anew";
         for (object, command) in [
             ("s3://b/p/raw/trade_date=2024-11-08/cotahist.parquet", "cotahist --year 2024 --replace --dest s3://b/p"),
             ("/l/raw_rejected/trade_date=1993-08-02/cotahist.parquet", "cotahist --year 1993 --replace --dest /l"),
@@ -46,10 +46,10 @@ mod tests {
                 "yahoo --tickers-file FILE --interval 5m --from 2024-11-08 --to 2024-11-08 --replace --dest .",
             ),
         ] {
-            let expected = format!("{since} with `b3-ingest {command}`");
+            let expected = format!("{advice} with `b3-ingest {command}`");
             assert_eq!(remedy(object, "currency"), Some(expected), "{object}");
         }
-        assert_eq!(remedy("some.parquet", "distribution").as_deref(), Some(since));
+        assert_eq!(remedy("some.parquet", "distribution").as_deref(), Some(advice));
         assert_eq!(remedy("raw/trade_date=2024-11-08/cotahist.parquet", "close"), None);
     }
 }

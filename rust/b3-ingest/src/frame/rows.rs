@@ -22,7 +22,7 @@ use crate::error::IngestError;
 /// column and row of a null or a value that raw cannot hold.
 pub fn bars_of_parquet(object: &str, bytes: Bytes) -> Result<Vec<Bar>, IngestError> {
     let columns = Columns::decode(object, bytes, &schema(&RAW))?;
-    let whole = |(row, values): (usize, RejectedBar)| {
+    let bar = |(row, values): (usize, RejectedBar)| {
         let required = |column: &str| columns.wrong(column, row, "is null");
         Ok(Bar {
             ticker: values.ticker,
@@ -42,7 +42,7 @@ pub fn bars_of_parquet(object: &str, bytes: Bytes) -> Result<Vec<Bar>, IngestErr
             forward_term: None,
         })
     };
-    columns.rows()?.into_iter().enumerate().map(whole).collect()
+    columns.rows()?.into_iter().enumerate().map(bar).collect()
 }
 
 /// The rows of an object of `raw_rejected/`.
@@ -59,7 +59,7 @@ pub fn rejected_of_parquet(object: &str, bytes: Bytes) -> Result<Vec<RejectedBar
     Ok(rows)
 }
 
-/// The columns that every version of raw has.
+/// The close of one row of raw, with the columns that say what was quoted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Close {
     /// B3's code.
@@ -75,8 +75,8 @@ pub struct Close {
 /// # Errors
 /// Those of [`bars_of_parquet`] for these columns.
 pub fn closes_of_parquet(object: &str, bytes: Bytes) -> Result<Vec<Close>, IngestError> {
-    let every_version = RAW.iter().filter(|(name, _)| ["ticker", "market", "close"].contains(name));
-    let columns = Columns::decode(object, bytes, &schema(every_version))?;
+    let in_every_version = RAW.iter().filter(|(name, _)| ["ticker", "market", "close"].contains(name));
+    let columns = Columns::decode(object, bytes, &schema(in_every_version))?;
     let tickers = columns.texts("ticker")?;
     let (markets, closes) = (columns.integers("market")?, columns.integers("close")?);
     let close = |row: usize| {
@@ -197,7 +197,7 @@ impl Texts<'_> {
     }
 }
 
-/// A value as 16 bits.
+/// A value of a column of 16-bit integers.
 fn short(value: Option<i64>) -> Option<i16> {
     value.and_then(|value| i16::try_from(value).ok())
 }
@@ -207,5 +207,6 @@ fn narrowed<T: PolarsNumericType>(values: &ChunkedArray<T>) -> Option<Vec<Option
 where
     i64: TryFrom<T::Native>,
 {
-    values.iter().map(|value| value.map(|value| i64::try_from(value).ok().ok_or(())).transpose().ok()).collect()
+    let narrow = |value: Option<T::Native>| value.map(i64::try_from).transpose().ok();
+    values.iter().map(narrow).collect()
 }

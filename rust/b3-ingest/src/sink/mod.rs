@@ -88,8 +88,8 @@ impl Lake {
         Ok(Self { store: Arc::new(store) })
     }
 
-    /// Checks early that objects can be written: creates the directory and a file in it. A bucket
-    /// is not checked.
+    /// Checks early that objects can be written: creates `raw/` and a file in it. A bucket is not
+    /// checked.
     ///
     /// # Errors
     /// [`IngestError::File`] with the directory and the operating system's error.
@@ -149,6 +149,8 @@ impl Lake {
         }
     }
 
+    /// Rewrites the object from its present content, and again whenever another writer is first.
+    ///
     /// `tried` is the content of a put that failed before. A put whose response was lost is sent
     /// again, and then fails as if another writer had been first, although the object has the
     /// content `tried`.
@@ -253,15 +255,13 @@ pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send 
     }
 }
 
-/// The wait before another attempt; it grows with each one, and the clock's nanoseconds make two
-/// writers wait differently.
+/// The wait before another attempt; it grows with each one, and two writers wait differently.
 fn pause_after(race: u32) -> Duration {
-    let clock = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-    let jitter = u64::from(clock.subsec_nanos()) % 20;
-    Duration::from_millis(jitter * u64::from(race.min(10) + 1))
+    Duration::from_millis(fastrand::u64(..20) * u64::from(race.min(10) + 1))
 }
 
 /// The SHA-256 of an object's content in hexadecimal, as stored in its metadata.
 pub(crate) fn content_hash(bytes: &[u8]) -> String {
+    // As `Bytes`, because the array that `digest` returns has no hexadecimal form.
     format!("{:x}", Bytes::copy_from_slice(&Sha256::digest(bytes)))
 }

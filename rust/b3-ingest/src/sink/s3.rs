@@ -27,7 +27,7 @@ fn content_type(key: &str) -> &'static str {
     }
 }
 
-/// The bucket and prefix of the lake.
+/// The bucket and prefix of the lake, with the client for them.
 #[derive(Debug)]
 pub(super) struct S3Lake {
     client: Client,
@@ -63,7 +63,7 @@ impl S3Lake {
         for attempt in 0..MOST_ATTEMPTS {
             let request = self.client.get_object().bucket(&self.bucket).key(self.full_key(key));
             match request.checksum_mode(ChecksumMode::Enabled).send().await {
-                Ok(answer) => match whole(answer).await {
+                Ok(response) => match complete_object(response).await {
                     Ok(found) => return Ok(Some(found)),
                     Err(reason) => broken = reason,
                 },
@@ -81,8 +81,8 @@ impl S3Lake {
     pub(super) async fn compare(&self, key: &str, wanted: &Bytes) -> Result<ContentComparison, IngestError> {
         let request = self.client.head_object().bucket(&self.bucket).key(self.full_key(key));
         match request.send().await {
-            Ok(answer) => {
-                let hash = answer.metadata().and_then(|entries| entries.get(HASH_ENTRY));
+            Ok(response) => {
+                let hash = response.metadata().and_then(|entries| entries.get(HASH_ENTRY));
                 Ok(if hash == Some(&content_hash(wanted)) {
                     ContentComparison::Same
                 } else {
@@ -154,10 +154,10 @@ impl S3Lake {
 }
 
 /// The content of a response, if it is complete and matches its metadata.
-async fn whole(answer: GetObjectOutput) -> Result<StoredObject, String> {
-    let hash = answer.metadata().and_then(|entries| entries.get(HASH_ENTRY)).cloned();
-    let version = answer.e_tag().unwrap_or_default().to_owned();
-    let bytes = answer.body.collect().await.map_err(|error| chain_of(&error))?.into_bytes();
+async fn complete_object(response: GetObjectOutput) -> Result<StoredObject, String> {
+    let hash = response.metadata().and_then(|entries| entries.get(HASH_ENTRY)).cloned();
+    let version = response.e_tag().unwrap_or_default().to_owned();
+    let bytes = response.body.collect().await.map_err(|error| chain_of(&error))?.into_bytes();
     match hash {
         Some(hash) if hash != content_hash(&bytes) => Err(format!("its content is not what its {HASH_ENTRY} says")),
         _ => Ok(StoredObject { bytes, version }),
@@ -176,5 +176,5 @@ fn lost_the_race<E: ProvideErrorMetadata>(error: &SdkError<E>) -> bool {
 }
 
 fn status_of<E>(error: &SdkError<E>) -> Option<u16> {
-    error.raw_response().map(|answer| answer.status().as_u16())
+    error.raw_response().map(|response| response.status().as_u16())
 }

@@ -32,7 +32,7 @@ impl<T> ResponseClass<T> {
     /// Classifies the value of a good response further; every other class is returned unchanged.
     pub(crate) fn and_then<U>(self, classify: impl FnOnce(T) -> ResponseClass<U>) -> ResponseClass<U> {
         match self {
-            Self::Good(answer) => classify(answer),
+            Self::Good(value) => classify(value),
             Self::NoData(reason) => ResponseClass::NoData(reason),
             Self::Retry(retry) => ResponseClass::Retry(retry),
             Self::Refused(reason) => ResponseClass::Refused(reason),
@@ -59,28 +59,31 @@ impl RetryReason {
     }
 }
 
-/// The reason to send a request to `server` again, in a response received at `now`: too many
-/// requests, or a server error. `None` for every other response.
+/// The reason to send a request again: the response says that there were too many, or is a
+/// temporary error. `None` for every other response.
 ///
 /// The status is not sufficient: "Too Many Requests" also comes with status 200.
-pub(crate) fn retry_reason(server: &str, answer: HttpResponse<'_>, now: DateTime<Utc>) -> Option<RetryReason> {
+pub(crate) fn retry_reason(server: &str, response: HttpResponse<'_>, now: DateTime<Utc>) -> Option<RetryReason> {
     const SHORT: usize = 400;
-    let retry_after = answer.retry_after.and_then(|value| wait(value, now));
-    let status = answer.status;
-    let says_too_many = answer.body.len() < SHORT && answer.body.contains("Too Many Requests");
+    let retry_after = response.retry_after.and_then(|value| parse_retry_after(value, now));
+    let status = response.status;
+    let says_too_many = response.body.len() < SHORT && response.body.contains("Too Many Requests");
     if status == 429 || says_too_many {
         let reason = format!("{server} answered {status}: too many requests");
         return Some(RetryReason { reason, retry_after, rate_limited: true });
     }
-    let out_of_order = matches!(status, 408 | 425 | 500..=599);
-    let reason = || format!("{server} answered {status}");
-    out_of_order.then(|| RetryReason { reason: reason(), retry_after, rate_limited: retry_after.is_some() })
+    let is_temporary = matches!(status, 408 | 425 | 500..=599);
+    is_temporary.then(|| RetryReason {
+        reason: format!("{server} answered {status}"),
+        retry_after,
+        rate_limited: retry_after.is_some(),
+    })
 }
 
 /// The wait of a `Retry-After` header, in seconds or as a date; `None` for anything else.
 ///
-/// A longer one becomes two days, because no deadline is that far away.
-fn wait(value: &str, now: DateTime<Utc>) -> Option<Duration> {
+/// One of more than two days becomes two days, because no deadline is that far away.
+fn parse_retry_after(value: &str, now: DateTime<Utc>) -> Option<Duration> {
     const LONGEST: Duration = Duration::from_hours(48);
     let wait = if let Ok(seconds) = value.trim().parse() {
         Duration::from_secs(seconds)
@@ -118,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn a_server_out_of_order_is_passing_and_an_answer_is_not() {
+    fn a_server_error_is_worth_another_attempt_and_other_statuses_are_not() {
         assert_eq!(retry(502, None, "<html>").unwrap().reason, "yahoo answered 502");
         assert_eq!(retry(520, None, "").unwrap().reason, "yahoo answered 520");
         for status in [200, 401, 403, 404] {

@@ -107,7 +107,7 @@ impl Client {
             }
             let retry = match timeout_at(deadline, self.ask_once(path, &classify)).await {
                 Err(_) => return Reply::Failed(self.deadline_message()),
-                Ok(ResponseClass::Good(answer)) => return Reply::Good(answer),
+                Ok(ResponseClass::Good(value)) => return Reply::Good(value),
                 Ok(ResponseClass::NoData(reason)) => return Reply::NoData(reason),
                 Ok(ResponseClass::Refused(reason)) => return Reply::Failed(reason),
                 Ok(ResponseClass::Retry(retry)) => retry,
@@ -148,23 +148,23 @@ impl Client {
     ) -> ResponseClass<T> {
         debug!("get {path}");
         let url = format!("{}{path}", self.base);
-        let answer = async {
+        let response = async {
             let response = self.http.get(url).header(ACCEPT, "application/json").send().await?;
             let status = response.status().as_u16();
             let retry_after =
                 response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()).map(str::to_owned);
             Ok::<_, reqwest::Error>((status, retry_after, response.text().await?))
         };
-        match tokio::time::timeout(self.limits.timeout, answer).await {
+        match tokio::time::timeout(self.limits.timeout, response).await {
             Err(_) => ResponseClass::Retry(RetryReason::new(format!(
                 "no answer within {} s",
                 self.limits.timeout.as_secs_f64()
             ))),
             Ok(Err(error)) => ResponseClass::Retry(RetryReason::new(chain_of(&error.without_url()))),
             Ok(Ok((status, retry_after, body))) => {
-                let answer = HttpResponse { status, retry_after: retry_after.as_deref(), body: &body };
-                retry_reason(self.server.name, answer, Utc::now())
-                    .map_or_else(|| classify(answer), ResponseClass::Retry)
+                let response = HttpResponse { status, retry_after: retry_after.as_deref(), body: &body };
+                retry_reason(self.server.name, response, Utc::now())
+                    .map_or_else(|| classify(response), ResponseClass::Retry)
             }
         }
     }

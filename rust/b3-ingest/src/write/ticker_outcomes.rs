@@ -41,8 +41,8 @@ impl TickerOutcomes {
         rest.for_each(|outcome| *outcome = (Status::Failed, Some(reason.to_owned())));
     }
 
-    /// Sets the status of each ticker with a valid row to written or unchanged, whatever else it
-    /// had; the reason then says so. `bars` must be sorted by ticker.
+    /// Sets the status of each ticker with a valid row to written or unchanged, unless it has
+    /// failed; the reason of a rejected row stays. `bars` must be sorted by ticker.
     pub(super) fn succeed(&mut self, bars: &[Bar], changed: impl Fn(&Ticker) -> bool) {
         let mut others = std::mem::take(&mut self.by_ticker);
         let good = by_ticker(bars).map(|(ticker, _)| {

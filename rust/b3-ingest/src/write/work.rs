@@ -17,7 +17,7 @@ use crate::report::SessionReport;
 use crate::session::{Policy, Session};
 use crate::sink::{Lake, Update};
 
-/// A session that has been checked.
+/// A session that has been checked, with what is needed to write it.
 pub(super) struct SessionWork {
     lake: Lake,
     policy: Arc<Policy>,
@@ -27,9 +27,10 @@ pub(super) struct SessionWork {
     warnings: Vec<String>,
 }
 
-/// The result of a rewrite.
+/// The rows that an object has after it was rewritten.
 struct Rewrite {
     rows: usize,
+    /// The tickers whose rows are new or different.
     changed: BTreeSet<Ticker>,
 }
 
@@ -104,7 +105,7 @@ impl SessionWork {
         match self.put_bars(key).await {
             Ok((Update { put, bytes }, rewritten)) => {
                 outcomes.succeed(bars, |ticker| {
-                    put && rewritten.as_ref().is_none_or(|rewritten| rewritten.changed.contains(ticker))
+                    put && rewritten.as_ref().is_some_and(|rewritten| rewritten.changed.contains(ticker))
                 });
                 Object { put, bytes, rows: rewritten.map_or(bars.len(), |rewritten| rewritten.rows) }
             }
@@ -142,7 +143,7 @@ impl SessionWork {
             let rows = merge_rejected(old, &new, &policy);
             encode_object(&object, frame_of_rejected(&rows, policy.source))
         };
-        self.lake.update(&key, rewrite).await.map(|_| ())
+        self.lake.update(&key, rewrite).await.map(drop)
     }
 }
 

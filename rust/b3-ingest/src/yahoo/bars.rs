@@ -1,29 +1,16 @@
-//! Conversion of Yahoo's rows to bars as traded, the last step before writing: it decides what is
-//! written.
+//! Conversion of Yahoo's rows to bars as traded, or to rejected rows.
 
 use std::collections::BTreeMap;
 
-use b3_market::{Currency, Ticker, calendar};
+use b3_market::{Currency, calendar};
 use chrono::NaiveDate;
 
 use super::float32_prices::{as_traded, shares_as_traded};
 use super::interval::Interval;
+use super::request::TickerRequest;
 use super::rows::Row;
 use super::splits::{Splits, Untrusted};
 use crate::bar::{Bar, RejectedBar};
-
-/// The ticker and the range that are requested.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct TickerRequest {
-    /// B3's code.
-    pub ticker: Ticker,
-    /// Length of the bars.
-    pub interval: Interval,
-    /// First date.
-    pub from: NaiveDate,
-    /// Last date, inclusive; its session has closed.
-    pub to: NaiveDate,
-}
 
 /// The outcome of one row.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,8 +21,8 @@ pub(super) enum RowOutcome {
     Rejected(RejectedBar),
 }
 
-/// The rows within the requested dates, each as a bar or with the reason why it is rejected; rows
-/// outside serve only as context.
+/// The rows within the requested dates, each as a bar or with the reason why it is rejected. The
+/// other rows were needed only to check these.
 ///
 /// Two rows of one session and start with equal values count as one; with different values nothing
 /// says which is right, and both are rejected.
@@ -46,14 +33,14 @@ pub(super) fn row_outcomes(
     untrusted: Option<&Untrusted>,
 ) -> Vec<(NaiveDate, RowOutcome)> {
     let mut row_outcomes = Vec::new();
-    let mut good: BTreeMap<(NaiveDate, Option<i64>), Vec<Bar>> = BTreeMap::new();
+    let mut valid: BTreeMap<(NaiveDate, Option<i64>), Vec<Bar>> = BTreeMap::new();
     for row in rows.iter().filter(|row| (wanted.from..=wanted.to).contains(&row.trade_date)) {
         match bar(wanted, row, splits, untrusted) {
-            Ok(bar) => good.entry((row.trade_date, bar.bar_start)).or_default().push(bar),
+            Ok(bar) => valid.entry((row.trade_date, bar.bar_start)).or_default().push(bar),
             Err(rejected) => row_outcomes.push((row.trade_date, RowOutcome::Rejected(*rejected))),
         }
     }
-    for ((trade_date, _), bars) in good {
+    for ((trade_date, _), bars) in valid {
         if bars.iter().all(|bar| *bar == bars[0]) {
             row_outcomes.push((trade_date, RowOutcome::Bar(bars[0])));
         } else {
@@ -113,7 +100,7 @@ fn bar(
     Ok(Bar { bar_start, ..Bar::of_prices(wanted.ticker, [open, high, low, close], volume) })
 }
 
-/// The error of a row, apart from the rules for every source.
+/// The reason why a row is rejected; the rules for every source are checked later.
 fn problem(interval: Interval, row: &Row, untrusted: Option<&Untrusted>) -> Option<String> {
     const HALF_HOUR: i64 = 1800;
     if !calendar::is_session(row.trade_date).unwrap_or(false) {
@@ -126,6 +113,7 @@ fn problem(interval: Interval, row: &Row, untrusted: Option<&Untrusted>) -> Opti
         return Some(untrusted.reason.clone());
     }
     // The live row of an intraday response has the time of its last trade; it repeats the last bar.
+    // Hourly bars may start on the half hour, in case a session opens then.
     let grid = interval.seconds()?.min(HALF_HOUR);
     (row.stamp.timestamp() % grid != 0)
         .then(|| format!("a bar that starts at {}, expected a multiple of {grid} s", row.stamp.time()))

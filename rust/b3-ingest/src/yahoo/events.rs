@@ -4,20 +4,20 @@ use b3_market::Ticker;
 use b3_market::lake::ActionKind;
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
-use yfinance_rs::Action;
+use yfinance_rs::Action as YahooAction;
 
 use super::float32_prices::nearest;
 use super::split_ratio::SplitRatio;
 use super::splits::{Split, Splits};
-use crate::actions::{AMOUNT_LIMIT, AMOUNT_SCALE, Event};
+use crate::actions::{AMOUNT_LIMIT, AMOUNT_SCALE, Action, Event};
 
 /// The splits among `actions`.
 ///
 /// # Errors
 /// The reason, if their product exceeds exact arithmetic.
-pub(super) fn splits(actions: &[Action]) -> Result<Splits, String> {
-    let split = |action: &Action| match action {
-        Action::Split { date, numerator, denominator } => {
+pub(super) fn splits(actions: &[YahooAction]) -> Result<Splits, String> {
+    let split = |action: &YahooAction| match action {
+        YahooAction::Split { date, numerator, denominator } => {
             Some(Split { ex_date: *date, numerator: numerator.get(), denominator: denominator.get() })
         }
         _ => None,
@@ -30,17 +30,17 @@ pub(super) fn splits(actions: &[Action]) -> Result<Splits, String> {
 ///
 /// # Errors
 /// The reason, if an amount does not fit `DECIMAL(18,8)`.
-pub(super) fn events(ticker: Ticker, actions: &[Action], splits: &Splits) -> Result<Vec<Event>, String> {
-    let action = |kind| crate::actions::Action::new(ticker, kind, None);
+pub(super) fn events(ticker: Ticker, actions: &[YahooAction], splits: &Splits) -> Result<Vec<Event>, String> {
+    let action = |kind| Action::new(ticker, kind, None);
     let paid = |ex_date: NaiveDate, kind, amount: Decimal| {
         let amount = as_paid(amount, splits.after(ex_date));
         let amount = amount.ok_or_else(|| format!("the {kind} of {ex_date} does not fit decimal(18,8)"))?;
         Ok(Event { ex_date, action: action(kind).paying(amount) })
     };
-    let event = |found: &Action| match found {
-        Action::Dividend { date, amount } => paid(*date, ActionKind::Dividend, amount.amount()),
-        Action::CapitalGain { date, gain } => paid(*date, ActionKind::CapitalReturn, gain.amount()),
-        Action::Split { date, numerator, denominator } => {
+    let event = |found: &YahooAction| match found {
+        YahooAction::Dividend { date, amount } => paid(*date, ActionKind::Dividend, amount.amount()),
+        YahooAction::CapitalGain { date, gain } => paid(*date, ActionKind::CapitalReturn, gain.amount()),
+        YahooAction::Split { date, numerator, denominator } => {
             let (new, old) = (numerator.get().into(), denominator.get().into());
             Ok(Event { ex_date: *date, action: action(ActionKind::Split).giving(new, old) })
         }
@@ -52,7 +52,7 @@ pub(super) fn events(ticker: Ticker, actions: &[Action], splits: &Splits) -> Res
 }
 
 fn as_paid(amount: Decimal, ratio: SplitRatio) -> Option<i64> {
-    // More decimals than requested, because a rounding error would be multiplied too.
+    // More decimals than the result has, because the ratio multiplies a rounding error too.
     const CARRIED: u32 = 14;
     let carried = amount.round_dp(CARRIED);
     let numerator = carried.mantissa().checked_mul(ratio.numerator())?;
@@ -73,13 +73,13 @@ mod tests {
         "PETR4".parse().unwrap()
     }
 
-    fn dividend(date: &str, amount: &str) -> Action {
+    fn dividend(date: &str, amount: &str) -> YahooAction {
         let amount = Price::new(amount.parse().unwrap(), Currency::try_from_str("BRL").unwrap());
-        Action::Dividend { date: date.parse().unwrap(), amount }
+        YahooAction::Dividend { date: date.parse().unwrap(), amount }
     }
 
-    fn split(date: &str, numerator: u32) -> Action {
-        Action::Split {
+    fn split(date: &str, numerator: u32) -> YahooAction {
+        YahooAction::Split {
             date: date.parse().unwrap(),
             numerator: numerator.try_into().unwrap(),
             denominator: 1.try_into().unwrap(),
@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn a_third_of_a_cent_is_restored() {
+    fn a_third_of_an_amount_is_restored_to_the_whole_amount() {
         let actions = [dividend("2024-01-03", "0.3333333333333333"), split("2024-02-01", 3)];
         let events = events(ticker(), &actions, &splits(&actions).unwrap()).unwrap();
         assert_eq!(events[0].action.amount, Some(100_000_000));

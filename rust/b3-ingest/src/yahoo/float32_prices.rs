@@ -19,15 +19,13 @@ const PLACES: u32 = 4;
 /// The price as traded for a price as quoted, with the later splits of `ratio` reversed.
 ///
 /// For a 32-bit float this is the shortest decimal of at most four decimals in the float's
-/// interval. If there is none, and for numbers that are not 32-bit floats, it is the exact product,
-/// with four decimals without a split and six with one. `None` if `DECIMAL(18,6)` cannot hold it.
+/// interval. If there is none, and for other numbers, it is the product, rounded to four decimals
+/// without a split and to six with one. `None` if `DECIMAL(18,6)` cannot hold it.
 pub(super) fn as_traded(quoted: Decimal, ratio: SplitRatio) -> Option<Price> {
-    const LIMIT: i128 = 10_i128.pow(18);
-    let unscaled = match Bounds::of_float32(quoted) {
-        Some(bounds) => bounds.shortest_decimal(ratio).or_else(|| exact(quoted, ratio))?,
-        None => exact(quoted, ratio)?,
-    };
-    (unscaled.abs() < LIMIT).then(|| i64::try_from(unscaled).ok().map(Price::from_unscaled))?
+    const LIMIT: u64 = 10_u64.pow(18);
+    let shortest = Bounds::of_float32(quoted).and_then(|bounds| bounds.shortest_decimal(ratio));
+    let unscaled = shortest.or_else(|| rounded_product(quoted, ratio))?;
+    i64::try_from(unscaled).ok().filter(|unscaled| unscaled.unsigned_abs() < LIMIT).map(Price::from_unscaled)
 }
 
 /// The volume as traded for a volume as quoted: later splits reversed, to the nearest share.
@@ -49,19 +47,20 @@ impl Bounds {
     fn of_float32(quoted: Decimal) -> Option<Self> {
         // The client library keeps 15 to 16 digits of a float, so the comparison has that
         // tolerance.
-        const PRINTED: f64 = 1e-12;
+        const TOLERANCE: f64 = 1e-12;
         const MANTISSA_BITS: u32 = 23;
+        const EXPONENT_BIAS: i32 = 127 + 23;
         let value = quoted.to_f64()?;
         #[expect(clippy::cast_possible_truncation, reason = "whether this loses anything is the question")]
         let single = value as f32;
         let is_price = (1e-6..1e12).contains(&value);
-        if !is_price || (f64::from(single) - value).abs() > value * PRINTED {
+        if !is_price || (f64::from(single) - value).abs() > value * TOLERANCE {
             return None;
         }
         let bits = single.to_bits();
-        let mantissa = i128::from(bits & ((1 << MANTISSA_BITS) - 1) | 1 << MANTISSA_BITS);
-        let exponent = i32::try_from(bits >> MANTISSA_BITS).ok()? - 150;
-        // Half a unit in the last place on both sides.
+        let mantissa = i128::from((bits & ((1 << MANTISSA_BITS) - 1)) | (1 << MANTISSA_BITS));
+        let exponent = i32::try_from(bits >> MANTISSA_BITS).ok()? - EXPONENT_BIAS;
+        // Half a unit in the last place on both sides of `mantissa * 2^exponent`.
         Some(Self { low: 2 * mantissa - 1, high: 2 * mantissa + 1, exponent: exponent - 1 })
     }
 
@@ -71,6 +70,7 @@ impl Bounds {
         let divisor = ratio.denominator() << (-self.exponent).max(0);
         (0..=PLACES).find_map(|places| {
             let scale = ratio.numerator() * up * 10_i128.pow(places);
+            // Rounded up, and rounded down.
             let first = -(-self.low * scale).div_euclid(divisor);
             let last = (self.high * scale).div_euclid(divisor);
             let middle = nearest((self.low + self.high) * scale, 2 * divisor);
@@ -79,8 +79,9 @@ impl Bounds {
     }
 }
 
-/// `quoted` times `ratio` in millionths, with four decimals without a split and six with one.
-fn exact(quoted: Decimal, ratio: SplitRatio) -> Option<i128> {
+/// `quoted` times `ratio` in millionths, rounded to four decimals without a split and to six with
+/// one.
+fn rounded_product(quoted: Decimal, ratio: SplitRatio) -> Option<i128> {
     const CARRIED: u32 = 10;
     let quoted = quoted.round_dp(CARRIED);
     let missing = CARRIED - quoted.scale();
@@ -117,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn the_noise_of_a_32_bit_float_is_gone() {
+    fn the_rounding_error_of_a_32_bit_float_is_removed() {
         assert_eq!(traded("37.40000152587891", 1, 1), "37.400000");
         assert_eq!(traded("25.3799991607666", 1, 1), "25.380000");
         assert_eq!(traded("24.25", 1, 1), "24.250000");
@@ -139,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn prices_below_zero_or_too_large_come_back_unharmed_or_not_at_all() {
+    fn a_negative_price_and_zero_are_kept_and_one_that_is_too_large_is_none() {
         assert_eq!(traded("-1.5", 1, 1), "-1.500000");
         assert_eq!(traded("0", 2, 1), "0.000000");
         assert_eq!(as_traded("999999999999".parse().unwrap(), ratio(2, 1)), None);

@@ -10,7 +10,7 @@ use super::interval::Interval;
 use super::loopback_proxy::{CHART_PATH, LoopbackProxy};
 use crate::web::{Client, Reply};
 
-/// The content of a request.
+/// One request for bars and events.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct HistoryRequest<'a> {
     /// Yahoo's symbol, `PETR4.SA`.
@@ -75,8 +75,8 @@ pub(super) async fn ask(
     }
 }
 
-/// The library's HTTP client for the loopback connection, which must not use a proxy or time out
-/// first.
+/// The library's HTTP client for the loopback connection. It must not use `HTTP_PROXY` or time out
+/// before the [`LoopbackProxy`], and reuses no connection, because each request has its own proxy.
 ///
 /// # Errors
 /// The reason, if the HTTP client cannot be made.

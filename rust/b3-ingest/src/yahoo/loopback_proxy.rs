@@ -40,7 +40,8 @@ impl LoopbackProxy {
         &self.address
     }
 
-    /// Serves requests until dropped; `last` gets the last reply about `symbol`.
+    /// Serves requests until dropped or a connection fails; `last` gets the last reply about
+    /// `symbol`.
     pub(super) async fn serve(
         &self,
         yahoo: &Client,
@@ -49,7 +50,7 @@ impl LoopbackProxy {
         last: &mut Option<Reply<Chart>>,
     ) -> io::Error {
         loop {
-            let exchange = async {
+            let served = async {
                 let (mut stream, _) = self.listener.accept().await?;
                 let Some(target) = read_target(&mut stream).await? else { return Ok(()) };
                 if !target.starts_with(CHART_PATH) {
@@ -63,7 +64,7 @@ impl LoopbackProxy {
                     }
                 }
             };
-            if let Err(error) = exchange.await {
+            if let Err(error) = served.await {
                 return error;
             }
         }

@@ -3,17 +3,15 @@
 //! ```text
 //! run               the tickers, a few at a time
 //! ticker            one ticker: daily bars with events until today, then intraday bars
-//! history           one request through the client library, which sends it to
-//! loopback_proxy    a listener on the loopback interface, which sends it to
-//! upstream          Yahoo; chart parses the response
+//! history           one request by the client library
+//! loopback_proxy    the address that the client library sends it to, instead of Yahoo's
+//! upstream, chart   the proxy's request to Yahoo, and the parsing of the response
 //! rows              Yahoo's rows joined with the library's
 //! splits, outliers  prices that contradict the splits, other rows, or the close in raw (stored)
 //! bars              prices as traded (float32_prices, split_ratio) on their session (session_date)
 //! outcomes          the outcome of each ticker and session
 //! events            splits and dividends, for crate::actions
 //! ```
-//!
-//! Only [`history`], [`loopback_proxy`], [`upstream`] and [`stored`] use the network or the disk.
 
 mod args;
 mod bars;

@@ -12,12 +12,12 @@ use crate::outcome::{Outcome, Status};
 use crate::session::Session;
 
 /// The sessions of a run, in order: their rows, and for each ticker without a row the reason.
-pub(super) fn sessions(request: &Request, found: Vec<TickerResult>) -> Vec<Session> {
-    let asked = request.sessions();
-    let mut sessions: BTreeMap<NaiveDate, Session> = asked.iter().map(|date| (*date, empty(*date))).collect();
-    for found in found {
+pub(super) fn sessions(request: &Request, results: Vec<TickerResult>) -> Vec<Session> {
+    let requested = request.sessions();
+    let mut sessions: BTreeMap<NaiveDate, Session> = requested.iter().map(|date| (*date, empty(*date))).collect();
+    for result in results {
         let mut seen = BTreeSet::new();
-        for (trade_date, outcome) in found.row_outcomes {
+        for (trade_date, outcome) in result.row_outcomes {
             seen.insert(trade_date);
             let session = sessions.entry(trade_date).or_insert_with(|| empty(trade_date));
             match outcome {
@@ -26,9 +26,9 @@ pub(super) fn sessions(request: &Request, found: Vec<TickerResult>) -> Vec<Sessi
             }
         }
         for (trade_date, session) in sessions.range_mut(request.from..=request.to) {
-            // A day without a session is present only because another ticker has a row on it.
-            if !seen.contains(trade_date) && asked.binary_search(trade_date).is_ok() {
-                session.outcomes.push(outcome(request, found.ticker, *trade_date, &found.without_row));
+            // `sessions` also has days without a session on which another ticker has a row.
+            if !seen.contains(trade_date) && requested.binary_search(trade_date).is_ok() {
+                session.outcomes.push(outcome(request, result.ticker, *trade_date, &result.without_row));
             }
         }
     }

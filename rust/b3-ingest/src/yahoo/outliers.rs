@@ -19,12 +19,12 @@ const IMPOSSIBLE: f64 = 20.0;
 
 /// Marks the rows, which must be sorted by time, whose prices are far from those around them.
 ///
-/// Wherever the price jumps by an impossible factor a new level begins. The level with more than
-/// half of the rows is trusted, and the rows of the others are marked; if there is no such level,
-/// all rows are marked.
+/// A level is a power of ten: wherever the price jumps by an impossible factor, the rows from there
+/// on are on another level. The level with more than half of the rows is trusted, and the rows of
+/// the others are marked; if there is no such level, all rows are marked.
 pub(super) fn mark_impossible_levels(rows: &mut [Row]) {
     for row in rows.iter_mut() {
-        mark_inside(row);
+        mark_wide_bar(row);
     }
     let good: Vec<(usize, f64)> =
         (0..rows.len()).filter_map(|index| Some((index, rows[index].magnitudes()?[3]))).collect();
@@ -36,17 +36,15 @@ pub(super) fn mark_impossible_levels(rows: &mut [Row]) {
     if sizes.len() < 2 {
         return;
     }
-    let believed = sizes.iter().find(|(_, size)| **size * 2 > levels.len()).map(|(level, _)| *level);
+    let trusted = sizes.iter().find(|(_, size)| **size * 2 > levels.len()).map(|(level, _)| *level);
     for ((index, close), level) in good.iter().zip(&levels) {
-        if believed.is_some_and(|believed| believed == *level) {
+        if trusted.is_some_and(|trusted| trusted == *level) {
             continue;
         }
-        rows[*index].problem = Some(match believed {
-            Some(believed) => format!(
-                "close {} is about 10^{} times the level of the bars around it",
-                shown(*close),
-                level - believed
-            ),
+        rows[*index].problem = Some(match trusted {
+            Some(trusted) => {
+                format!("close {} is about 10^{} times the level of the bars around it", shown(*close), level - trusted)
+            }
             None => format!("close {} is on one of several levels, and none holds most of the bars", shown(*close)),
         });
     }
@@ -82,7 +80,8 @@ pub(super) fn far_from_stored(stored: &StoredClose, rows: &[Row], splits: &Split
     })
 }
 
-fn mark_inside(row: &mut Row) {
+/// Marks a row whose own prices differ by an impossible factor.
+fn mark_wide_bar(row: &mut Row) {
     let Some(prices) = row.magnitudes() else {
         return;
     };
@@ -97,7 +96,7 @@ fn impossible(a: f64, b: f64) -> bool {
     a / b > IMPOSSIBLE || b / a > IMPOSSIBLE
 }
 
-/// The power of ten of each row's price relative to the first.
+/// The level of each row, relative to the first: the powers of ten of all impossible jumps before.
 fn levels(good: &[(usize, f64)]) -> Vec<i32> {
     let mut above_first = 0.0;
     let mut previous = None;
@@ -137,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fall_by_and_by_is_no_error() {
+    fn a_gradual_fall_is_no_error() {
         let falling: Vec<f64> = (0..28).map(|day| 100.0 * 0.6_f64.powi(day)).collect();
         assert!(marked(&falling).iter().all(|marked| !marked));
     }
@@ -181,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn where_the_stored_session_is_missing_the_nearest_row_stands_in_and_a_crash_is_believed() {
+    fn the_row_nearest_to_the_stored_session_is_compared_and_a_crash_is_believed() {
         let stored = |date: &str| StoredClose {
             trade_date: date.parse().unwrap(),
             close: "12.00".parse().unwrap(),

@@ -57,6 +57,19 @@ impl Request {
     }
 }
 
+/// The part of a [`Request`] that concerns one ticker.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct TickerRequest {
+    /// B3's code.
+    pub ticker: Ticker,
+    /// Length of the bars.
+    pub interval: Interval,
+    /// First date.
+    pub from: NaiveDate,
+    /// Last date, inclusive; its session has closed.
+    pub to: NaiveDate,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

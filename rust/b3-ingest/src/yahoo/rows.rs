@@ -10,7 +10,7 @@ use super::chart::{Chart, FIELDS, ObservedRow};
 use super::interval::Interval;
 use super::session_date::trade_date;
 
-/// A row in Yahoo's units: adjusted for splits, with the digits of a float.
+/// A row with Yahoo's prices: adjusted for splits, with the digits of a float.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Row {
     /// The timestamp as sent.
@@ -34,18 +34,19 @@ impl Row {
     }
 }
 
-/// Every row of `answer` sorted by time, with the prices of `candles`.
+/// Every row of `chart` sorted by time, with an error if `candles` lacks it or has other prices.
 ///
 /// # Errors
 /// The reason, if the library returned a row that Yahoo did not send.
-pub(super) fn rows(answer: &Chart, candles: &[Candle], interval: Interval) -> Result<Vec<Row>, String> {
+pub(super) fn rows(chart: &Chart, candles: &[Candle], interval: Interval) -> Result<Vec<Row>, String> {
     let mut candles = candles.iter().peekable();
-    let mut rows = Vec::with_capacity(answer.rows.len());
-    for observed in &answer.rows {
+    let mut rows = Vec::with_capacity(chart.rows.len());
+    for observed in &chart.rows {
         let stamp = DateTime::from_timestamp(observed.stamp, 0);
         let Some((stamp, trade_date)) = stamp.and_then(|stamp| Some((stamp, trade_date(stamp, interval)?))) else {
             return Err(format!("the timestamp {} is beyond all calendars", observed.stamp));
         };
+        // The library leaves out rows with a null; the next candle is then of another row.
         let candle = candles.next_if(|candle| candle.ts == stamp && observed.prices.iter().all(Option::is_some));
         rows.push(row(stamp, trade_date, observed, candle));
     }
@@ -118,8 +119,8 @@ mod tests {
     }
 
     fn side_by_side(observed: Vec<ObservedRow>, candles: &[Candle]) -> Result<Vec<Option<String>>, String> {
-        let answer = Chart { rows: observed, undated: Vec::new(), body: String::new() };
-        let rows = rows(&answer, candles, Interval::Day)?;
+        let chart = Chart { rows: observed, undated: Vec::new(), body: String::new() };
+        let rows = rows(&chart, candles, Interval::Day)?;
         Ok(rows.into_iter().map(|row| row.problem).collect())
     }
 

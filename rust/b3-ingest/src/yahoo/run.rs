@@ -10,11 +10,10 @@ use futures::{StreamExt, stream};
 use tracing::warn;
 
 use super::args::YahooArgs;
-use super::bars::TickerRequest;
 use super::history::loopback_client;
 use super::outcomes::sessions;
-use super::request::Request;
-use super::stored::{StoredClose, stored_closes};
+use super::request::{Request, TickerRequest};
+use super::stored::{StoredClose, closes_by_ticker};
 use super::ticker::{NoRowReason, TickerResult, Yahoo};
 use super::upstream;
 use crate::IngestError;
@@ -50,13 +49,13 @@ pub async fn run_at(
     let lake = Lake::open(&args.writing.lake).await?;
     lake.ensure_writable()?;
     let mut report = Report::begin("yahoo", &args.writing.lake.dest, args.writing.report.as_deref())?;
-    let stored = if args.writing.force { BTreeMap::new() } else { stored_closes(&lake, &request).await? };
-    let found = ask_all(&request, &yahoo, &stored, usize::from(args.concurrency), quiet).await;
+    let stored = if args.writing.force { BTreeMap::new() } else { closes_by_ticker(&lake, &request).await? };
+    let results = ask_all(&request, &yahoo, &stored, usize::from(args.concurrency), quiet).await;
     if request.sessions().is_empty() {
         report.warn(format!("no session of B3 from {} to {}", request.from, request.to));
     }
-    found.iter().flat_map(|found| &found.notes).for_each(|note| report.warn(note.clone()));
-    let events: Vec<TickerEvents> = found.iter().map(|found| found.events.clone()).collect();
+    results.iter().flat_map(|result| &result.notes).for_each(|note| report.warn(note.clone()));
+    let events: Vec<TickerEvents> = results.iter().map(|result| result.events.clone()).collect();
     write_events(&lake, &events, &mut report).await;
     let policy = Policy {
         source: request.interval.source(),
@@ -64,7 +63,7 @@ pub async fn run_at(
         replace: args.writing.replace,
         force: args.writing.force,
     };
-    let sessions = sessions(&request, found);
+    let sessions = sessions(&request, results);
     let progress = Progress::start(sessions.len() as u64, "sessions", quiet);
     write_sessions(&lake, &policy, sessions, &mut report, &progress).await?;
     Ok(report)
@@ -72,17 +71,16 @@ pub async fn run_at(
 
 /// Writes splits and dividends to `actions/`; errors are added to `report`.
 async fn write_events(lake: &Lake, events: &[TickerEvents], report: &mut Report) {
-    let written = match actions::write(lake, ActionSource::Yahoo, events).await {
-        Ok(written) => written,
+    let by_ticker = match actions::write(lake, ActionSource::Yahoo, events).await {
+        Ok(written) => written.by_ticker,
         Err(error) => return report.fail(format!("events: {error}")),
     };
-    let stored = || written.by_ticker.values();
     // An object that cannot be written is one failure, whatever its number of tickers.
-    let failures: BTreeSet<&String> = stored().flat_map(|stored| &stored.failures).collect();
+    let failures: BTreeSet<&String> = by_ticker.values().flat_map(|of_ticker| &of_ticker.failures).collect();
     for failure in failures {
         report.fail(failure.clone());
     }
-    for (ex_date, action) in stored().flat_map(|stored| &stored.removed) {
+    for (ex_date, action) in by_ticker.values().flat_map(|of_ticker| &of_ticker.removed) {
         report.warn(format!("event removed, yahoo no longer lists it: {ex_date} {action}"));
     }
 }
@@ -113,17 +111,17 @@ async fn ask_all(
         from: request.from,
         to: request.to.min(request.closed),
     };
-    let mut found: Vec<TickerResult> = stream::iter(request.tickers.iter().copied())
-        .map(|ticker| yahoo.find(wanted(ticker), stored.get(&ticker)))
+    let mut results: Vec<TickerResult> = stream::iter(request.tickers.iter().copied())
+        .map(|ticker| yahoo.ticker_result(wanted(ticker), stored.get(&ticker)))
         .buffer_unordered(concurrency)
-        .inspect(|found| {
-            progress.step(found.ticker.as_str());
-            if let NoRowReason::Failed(reason) = &found.without_row {
-                warn!(ticker = %found.ticker, "{reason}");
+        .inspect(|result| {
+            progress.step(result.ticker.as_str());
+            if let NoRowReason::Failed(reason) = &result.without_row {
+                warn!(ticker = %result.ticker, "{reason}");
             }
         })
         .collect()
         .await;
-    found.sort_by_key(|found| found.ticker);
-    found
+    results.sort_by_key(|result| result.ticker);
+    results
 }

@@ -70,7 +70,7 @@ impl Splits {
     ///
     /// Yahoo sometimes lists a split that is not in its prices, is in them twice, or is applied on
     /// another day. Then the price jumps by the split's factor near its ex-date. Factors between
-    /// two thirds and three halves cannot be distinguished from normal changes and are trusted.
+    /// two thirds and three halves are trusted, because prices change as much without a split.
     pub(super) fn contradiction(&self, rows: &[Row]) -> Option<Untrusted> {
         let doubled = self.products.windows(2).filter_map(|pair| doubled(&pair[0].0, &pair[1].0));
         let unapplied = self.products.iter().filter_map(|(split, _)| jump_near(split, rows));
@@ -91,9 +91,10 @@ fn doubled(early: &Split, late: &Split) -> Option<Untrusted> {
 /// The last jump by the split's factor, up or down, within five sessions of its ex-date.
 fn jump_near(split: &Split, rows: &[Row]) -> Option<Untrusted> {
     const SESSIONS: usize = 5;
-    const TELLING: f64 = 1.5;
-    let factor = (f64::from(split.numerator) / f64::from(split.denominator)).ln();
-    if factor.abs() < TELLING.ln() - 1e-9 {
+    const SMALLEST_FACTOR: f64 = 1.5;
+    let log_factor = (f64::from(split.numerator) / f64::from(split.denominator)).ln();
+    // With a tolerance, so that a split of 3:2 is checked.
+    if log_factor.abs() < SMALLEST_FACTOR.ln() - 1e-9 {
         return None;
     }
     let good: Vec<(NaiveDate, [f64; 4])> =
@@ -102,15 +103,16 @@ fn jump_near(split: &Split, rows: &[Row]) -> Option<Untrusted> {
     let near = &good[ex.saturating_sub(SESSIONS + 1)..good.len().min(ex + SESSIONS + 1)];
     near.windows(2).rev().find_map(|pair| {
         let (previous_close, open, until) = (pair[0].1[3], pair[1].1[0], pair[1].0);
-        let jump = (previous_close / open).ln();
-        let distance = (jump.abs() - factor.abs()).abs();
+        let log_jump = (previous_close / open).ln();
+        let distance = (log_jump.abs() - log_factor.abs()).abs();
         let reason = format!(
             "the {split} is not what the prices did: close {} on {}, open {} on {until}",
             shown(previous_close),
             pair[0].0,
             shown(open)
         );
-        (distance < jump.abs() && distance < TELLING.ln()).then_some(Untrusted { until, reason })
+        // The jump is nearer to the split's factor than to no change.
+        (distance < log_jump.abs() && distance < SMALLEST_FACTOR.ln()).then_some(Untrusted { until, reason })
     })
 }
 

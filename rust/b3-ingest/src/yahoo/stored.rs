@@ -27,12 +27,12 @@ pub(super) struct StoredClose {
     pub source: Source,
 }
 
-/// One close for each ticker of `request` that is in raw, from B3 or else from Yahoo: of the five
-/// sessions before the first requested one, or else of the requested ones.
+/// For each ticker of `request` the first close that raw has: of B3, or else of Yahoo; of the five
+/// sessions before the requested ones, the latest first, or else of the requested ones.
 ///
 /// # Errors
 /// Those of reading raw.
-pub(super) async fn stored_closes(
+pub(super) async fn closes_by_ticker(
     lake: &Lake,
     request: &Request,
 ) -> Result<BTreeMap<Ticker, StoredClose>, IngestError> {

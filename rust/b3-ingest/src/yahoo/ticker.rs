@@ -7,11 +7,12 @@ use b3_market::Ticker;
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeDelta, Utc};
 use tokio::time::Instant;
 
-use super::bars::{RowOutcome, TickerRequest, row_outcomes};
+use super::bars::{RowOutcome, row_outcomes};
 use super::events::{events, splits};
 use super::history::{self, History, HistoryRequest};
 use super::interval::Interval;
 use super::outliers::{far_from_stored, mark_far_from_daily, mark_impossible_levels};
+use super::request::TickerRequest;
 use super::rows::{Row, rows};
 use super::stored::StoredClose;
 use crate::actions::{CompleteDates, TickerEvents};
@@ -56,13 +57,13 @@ pub(super) enum NoRowReason {
 
 impl Yahoo {
     /// Requests one ticker and compares the response with raw; errors are part of the result.
-    pub(super) async fn find(&self, wanted: TickerRequest, stored: Option<&StoredClose>) -> TickerResult {
+    pub(super) async fn ticker_result(&self, wanted: TickerRequest, stored: Option<&StoredClose>) -> TickerResult {
         let deadline = Instant::now() + self.deadline;
-        let found = match tokio::time::timeout_at(deadline, self.find_until(wanted, stored, deadline)).await {
-            Ok(found) => found,
+        let result = match tokio::time::timeout_at(deadline, self.result_until(wanted, stored, deadline)).await {
+            Ok(result) => result,
             Err(_) => Err(NoRowReason::Failed(self.client.deadline_message())),
         };
-        found.unwrap_or_else(|reason| TickerResult {
+        result.unwrap_or_else(|reason| TickerResult {
             ticker: wanted.ticker,
             row_outcomes: Vec::new(),
             events: TickerEvents { span: CompleteDates::Nothing, ..TickerEvents::complete(wanted.ticker, Vec::new()) },
@@ -71,24 +72,24 @@ impl Yahoo {
         })
     }
 
-    async fn find_until(
+    async fn result_until(
         &self,
         wanted: TickerRequest,
         stored: Option<&StoredClose>,
         deadline: Instant,
     ) -> Result<TickerResult, NoRowReason> {
         let daily = self.history(wanted, Interval::Day, self.daily_period(wanted.from), deadline).await?;
-        let mut bars = Vec::new();
+        let mut intraday = Vec::new();
         if wanted.interval != Interval::Day {
             for period in intraday_periods(wanted) {
                 match self.history(wanted, wanted.interval, period, deadline).await {
-                    Ok(history) => bars.push(history),
+                    Ok(history) => intraday.push(history),
                     Err(NoRowReason::Empty(_)) => {}
                     Err(failed) => return Err(failed),
                 }
             }
         }
-        found(wanted, stored, &daily, &bars, self.now).map_err(NoRowReason::Failed)
+        result_of(wanted, stored, &daily, &intraday, self.now).map_err(NoRowReason::Failed)
     }
 
     async fn history(
@@ -107,8 +108,8 @@ impl Yahoo {
         }
     }
 
-    /// From some sessions before the first requested one, which show its level, to the end of
-    /// today, because today's prices are adjusted for every split until now.
+    /// From some sessions before the first requested one, which show how high its prices should be,
+    /// to now, because Yahoo's prices are adjusted for every split until now.
     fn daily_period(&self, from: NaiveDate) -> Period {
         const CONTEXT: TimeDelta = TimeDelta::days(21);
         Period { from: at_hour(from, 0) - CONTEXT, until: self.now + TimeDelta::days(1) }
@@ -142,39 +143,39 @@ fn at_hour(date: NaiveDate, hour: u32) -> DateTime<Utc> {
     date.and_time(NaiveTime::from_hms_opt(hour, 0, 0).unwrap_or_default()).and_utc()
 }
 
-/// Converts the responses to bars, events and notes, without the network. `bars` are the intraday
-/// responses, none for daily bars.
+/// Converts the responses to bars, events and notes. `intraday` is empty if daily bars are wanted.
 ///
 /// # Errors
 /// The reason why no row of the ticker can be used.
-fn found(
+fn result_of(
     wanted: TickerRequest,
     stored: Option<&StoredClose>,
     daily: &History,
-    bars: &[History],
+    intraday: &[History],
     now: DateTime<Utc>,
 ) -> Result<TickerResult, String> {
     if let Some((_, reason)) = daily.unread.iter().find(|(kind, _)| *kind == "split") {
         return Err(format!("a split cannot be read, so earlier prices cannot be restored: {reason}"));
     }
     let splits = splits(&daily.actions)?;
-    let mut wanted_rows = rows(&daily.chart, &daily.candles, Interval::Day)?;
+    let mut daily_rows = rows(&daily.chart, &daily.candles, Interval::Day)?;
     let events = events(wanted.ticker, &daily.actions, &splits)?;
-    let events = TickerEvents { span: span(&wanted_rows, daily, now), ..TickerEvents::complete(wanted.ticker, events) };
-    // Both before the levels are checked, because a split 100:1 that was not applied looks like
-    // another level, and after it, because a row in cents hides the jump beside it.
-    let before = splits.contradiction(&wanted_rows);
-    mark_impossible_levels(&mut wanted_rows);
-    let untrusted =
-        before.into_iter().chain(splits.contradiction(&wanted_rows)).max_by_key(|untrusted| untrusted.until);
-    let far = stored.and_then(|stored| far_from_stored(stored, &wanted_rows, &splits));
-    if wanted.interval != Interval::Day {
-        let closes = closes(&wanted_rows);
-        wanted_rows = Vec::new();
-        for history in bars {
+    let events =
+        TickerEvents { span: complete_dates(&daily_rows, daily, now), ..TickerEvents::complete(wanted.ticker, events) };
+    // Splits are checked twice: before the levels, because a split 100:1 that was not applied looks
+    // like another level; and after them, because a row in cents hides the jump beside it.
+    let before = splits.contradiction(&daily_rows);
+    mark_impossible_levels(&mut daily_rows);
+    let untrusted = before.into_iter().chain(splits.contradiction(&daily_rows)).max_by_key(|untrusted| untrusted.until);
+    let far = stored.and_then(|stored| far_from_stored(stored, &daily_rows, &splits));
+    let mut wanted_rows = Vec::new();
+    if wanted.interval == Interval::Day {
+        wanted_rows = daily_rows;
+    } else {
+        for history in intraday {
             wanted_rows.extend(rows(&history.chart, &history.candles, wanted.interval)?);
         }
-        mark_far_from_daily(&mut wanted_rows, &closes);
+        mark_far_from_daily(&mut wanted_rows, &closes(&daily_rows));
         mark_impossible_levels(&mut wanted_rows);
     }
     if let Some(far) = far {
@@ -182,8 +183,8 @@ fn found(
             row.problem.get_or_insert_with(|| far.clone());
         }
     }
-    let answered = bars.last().unwrap_or(daily);
-    let notes = answered.chart.undated.iter().chain(daily.unread.iter().map(|(_, reason)| reason));
+    let undated = std::iter::once(daily).chain(intraday).flat_map(|history| &history.chart.undated);
+    let notes = undated.chain(daily.unread.iter().map(|(_, reason)| reason));
     Ok(TickerResult {
         ticker: wanted.ticker,
         row_outcomes: row_outcomes(wanted, &wanted_rows, &splits, untrusted.as_ref()),
@@ -195,7 +196,7 @@ fn found(
 
 /// The ex-dates for which the response lists every event: from its first row until now, unless an
 /// event is unreadable.
-fn span(rows: &[Row], daily: &History, now: DateTime<Utc>) -> CompleteDates {
+fn complete_dates(rows: &[Row], daily: &History, now: DateTime<Utc>) -> CompleteDates {
     match rows.iter().map(|row| row.trade_date).min() {
         Some(first) if daily.unread.is_empty() => CompleteDates::Between(first, now.date_naive()),
         _ => CompleteDates::Nothing,

@@ -14,14 +14,14 @@ pub(super) const SERVER: Server = Server { name: "yahoo", address: YAHOO, subjec
 /// The response to `path_and_query`, which is about `symbol`; requested again until `deadline` if
 /// another attempt may help.
 pub(super) async fn ask(yahoo: &Client, path_and_query: &str, symbol: &str, deadline: Instant) -> Reply<Chart> {
-    yahoo.ask(path_and_query, deadline, |answer| classify(answer, symbol)).await
+    yahoo.ask(path_and_query, deadline, |response| classify(response, symbol)).await
 }
 
-/// Classifies a response about `symbol`. Yahoo sends HTML with status 200, and its reasons for a
-/// 4xx as JSON.
-fn classify(answer: HttpResponse<'_>, symbol: &str) -> ResponseClass<Chart> {
-    let status = answer.status;
-    match (status, chart::read(answer.body, symbol)) {
+/// Classifies a response about `symbol`; [`Client`] has already classified those with a temporary
+/// error. Yahoo sends HTML with status 200, and its reasons for a 4xx as JSON.
+fn classify(response: HttpResponse<'_>, symbol: &str) -> ResponseClass<Chart> {
+    let status = response.status;
+    match (status, chart::read(response.body, symbol)) {
         (200, Ok(chart)) => ResponseClass::Good(chart),
         (200, Err(NoChart::Broken(reason))) => {
             ResponseClass::Retry(RetryReason::new(format!("yahoo answered 200 with {reason}")))

@@ -3,18 +3,18 @@
 use std::path::Path;
 
 use crate::server::{Answer, Server};
-use crate::yahoo_lake::{Ended, TestLake};
+use crate::yahoo_lake::{RunReport, TestLake};
 
 fn answer(folder: &Path, file: &str) -> String {
     std::fs::read_to_string(folder.join(file)).unwrap()
 }
 
-fn replay(body: String, now: &str, arguments: &[&str]) -> (TestLake, Ended) {
+fn replay(body: String, now: &str, arguments: &[&str]) -> (TestLake, RunReport) {
     let replayed = async {
         let server = Server::start(move |_, _| Answer::Whole(200, "", body.clone()));
         let lake = TestLake::new();
-        let ended = lake.run(&server.address, now, arguments).await;
-        (lake, ended)
+        let report = lake.run(&server.address, now, arguments).await;
+        (lake, report)
     };
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(replayed)
 }
@@ -22,8 +22,8 @@ fn replay(body: String, now: &str, arguments: &[&str]) -> (TestLake, Ended) {
 pub(crate) fn twenty_two_sessions_of_petr4_by_a_summer_time_that_brazil_did_not_keep(folder: &Path) {
     let body = answer(folder, "PETR4.SA_chart_2022-11-23_2022-12-22.json");
     let arguments = ["--tickers", "PETR4", "--from", "2022-11-23", "--to", "2022-12-22"];
-    let (lake, ended) = replay(body, "2022-12-23T23:30:00Z", &arguments);
-    assert!(ended.succeeded());
+    let (lake, report) = replay(body, "2022-12-23T23:30:00Z", &arguments);
+    assert!(report.succeeded());
     assert_eq!(lake.dates().len(), 22);
     assert_eq!((lake.dates()[0].as_str(), lake.dates()[21].as_str()), ("2022-11-23", "2022-12-22"));
     let bar = lake.bars("2022-12-14".parse().unwrap(), "yahoo")[0];
@@ -35,10 +35,10 @@ pub(crate) fn twenty_two_sessions_of_petr4_by_a_summer_time_that_brazil_did_not_
 pub(crate) fn empty_arrays_are_no_success_of_silence(folder: &Path) {
     let body = answer(folder, "GRND3.SA_chart_1d_empty_2019-10-21.json");
     let daily = body.replace(r#""dataGranularity":"1m""#, r#""dataGranularity":"1d""#);
-    let (_, ended) = replay(daily, "2019-10-21T23:30:00Z", &["--tickers", "GRND3"]);
-    assert_eq!(ended.outcome("GRND3", "2019-10-21"), "empty: yahoo has no row");
-    let (_, ended) = replay(body, "2019-10-21T23:30:00Z", &["--tickers", "GRND3"]);
-    let outcome = ended.outcome("GRND3", "2019-10-21");
+    let (_, report) = replay(daily, "2019-10-21T23:30:00Z", &["--tickers", "GRND3"]);
+    assert_eq!(report.outcome("GRND3", "2019-10-21"), "empty: yahoo has no row");
+    let (_, report) = replay(body, "2019-10-21T23:30:00Z", &["--tickers", "GRND3"]);
+    let outcome = report.outcome("GRND3", "2019-10-21");
     assert!(outcome.starts_with("failed: ") && outcome.contains("1m") && outcome.contains("1d"), "{outcome}");
 }
 
@@ -51,8 +51,8 @@ pub(crate) fn shares_of_other_exchanges_are_refused_by_name_and_currency(folder:
     ];
     for (file, symbol) in found {
         let body = answer(folder, file);
-        let (_, ended) = replay(body, "2025-10-30T23:30:00Z", &["--tickers", "AAPL34"]);
+        let (_, report) = replay(body, "2025-10-30T23:30:00Z", &["--tickers", "AAPL34"]);
         let expected = format!("failed: the answer's symbol is '{symbol}', expected 'AAPL34.SA'");
-        assert_eq!(ended.outcome("AAPL34", "2025-10-30"), expected);
+        assert_eq!(report.outcome("AAPL34", "2025-10-30"), expected);
     }
 }

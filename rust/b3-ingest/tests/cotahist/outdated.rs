@@ -35,8 +35,7 @@ fn an_object_from_then_is_refused_with_the_command_that_writes_it_anew() {
     let text = failed(lake.ingest(&source, &["--tickers", "PETR4"]));
     let dest = lake.path("lake");
     let command = format!("`b3-ingest cotahist --year 2024 --replace --dest {}`", dest.display());
-    let missing =
-        "column currency is missing, expected str; raw has had it only since then: write the object anew with";
+    let missing = "column currency is missing, expected str; the object is older than this column: write it anew with";
     assert!(text.contains(&format!("{}: {missing} {command}", lake.object("2024-11-08").display())), "{text}");
     let after: Vec<Vec<u8>> = lake.files().iter().map(|path| std::fs::read(path).unwrap()).collect();
     assert_eq!(after, before);
@@ -60,5 +59,5 @@ fn sources_are_not_compared_where_one_is_from_then() {
     std::fs::copy(lake.object("2024-11-08"), lake.object("2024-11-08").with_file_name("yahoo.parquet")).unwrap();
     let dates = ["--from", "2024-11-08", "--to", "2024-11-08"];
     let output = binary().args(["reconcile", "--dest"]).arg(lake.path("lake")).args(dates).output().unwrap();
-    assert!(error_line(&output).contains("write the object anew with `b3-ingest cotahist --year 2024 --replace"));
+    assert!(error_line(&output).contains("write it anew with `b3-ingest cotahist --year 2024 --replace"));
 }

@@ -1,5 +1,7 @@
 //! Yahoo's responses about the emulated market: v8 charts as JSON.
 
+use std::array::from_fn;
+
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use chrono_tz::America::Sao_Paulo;
 use serde_json::{Map, Value, json};
@@ -112,12 +114,13 @@ fn daily_rows(share: &Share) -> Vec<Row> {
     for date in &share.phantoms {
         let before = share.bars.iter().rev().find(|bar| bar.date < *date).unwrap_or(&share.bars[0]);
         let price = printed(share, *date, before.close);
-        rows.push(Row { stamp: stamp(*date, share.stamps), prices: [(); 4].map(|()| price.clone()), volume: json!(0) });
+        rows.push(Row { stamp: stamp(*date, share.stamps), prices: from_fn(|_| price.clone()), volume: json!(0) });
     }
     rows.sort_by_key(|row| row.stamp);
     rows
 }
 
+/// Yahoo's rows for one bar: none, one or two, with the bar's fault.
 fn faulty_rows(share: &Share, bar: &Traded) -> Vec<Row> {
     let price = |cents| printed(share, bar.date, cents);
     let (numerator, denominator) = quoted_splits(share, bar.date);
@@ -132,9 +135,9 @@ fn faulty_rows(share: &Share, bar: &Traded) -> Vec<Row> {
         None => {}
         Some(RowFault::Missing) => return Vec::new(),
         Some(RowFault::NullOpen) => row.prices[0] = Value::Null,
-        Some(RowFault::NullPrices) => row.prices = [(); 4].map(|()| Value::Null),
+        Some(RowFault::NullPrices) => row.prices = from_fn(|_| Value::Null),
         Some(RowFault::NullAll) => {
-            row.prices = [(); 4].map(|()| Value::Null);
+            row.prices = from_fn(|_| Value::Null);
             row.volume = Value::Null;
         }
         Some(RowFault::TextClose) => row.prices[3] = json!("37.40"),
@@ -189,7 +192,7 @@ pub(crate) fn intraday_rows(share: &Share, date: NaiveDate, minutes: i64, cents:
         .zip(0..)
         .map(|(cents, place)| Row {
             stamp: opening + (TimeDelta::minutes(minutes) * place).num_seconds(),
-            prices: [(); 4].map(|()| printed(share, date, *cents)),
+            prices: from_fn(|_| printed(share, date, *cents)),
             volume: json!(1_200),
         })
         .collect()

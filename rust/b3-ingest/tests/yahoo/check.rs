@@ -6,12 +6,12 @@ use b3_market::Price;
 use chrono::NaiveDate;
 use serde_json::Value;
 
-use crate::lake::{Ended, TestLake};
-use crate::market::{RowFault, Share, ShareFault, Traded};
+use crate::lake::{RunReport, TestLake};
+use crate::market::{RowFault, Share, ShareFault};
 
-/// The arguments of a run.
+/// The dates of a run, and the last session that has closed.
 #[derive(Debug, Clone)]
-pub(crate) struct Asked {
+pub(crate) struct RequestedDates {
     pub(crate) from: NaiveDate,
     pub(crate) to: NaiveDate,
     pub(crate) closed: NaiveDate,
@@ -19,16 +19,15 @@ pub(crate) struct Asked {
 
 /// Compares every ticker and session with the expected outcome, and every row of raw with the
 /// trades.
-pub(crate) fn check(shares: &[Share], asked: &Asked, lake: &TestLake, ended: &Ended) {
-    let outcomes = ended.outcomes();
-    let sessions: Vec<NaiveDate> = b3_market::calendar::sessions(asked.from, asked.to).unwrap().collect();
+pub(crate) fn check(shares: &[Share], requested: &RequestedDates, lake: &TestLake, report: &RunReport) {
+    let outcomes = report.outcomes();
+    let sessions: Vec<NaiveDate> = b3_market::calendar::sessions(requested.from, requested.to).unwrap().collect();
     let mut expected = BTreeMap::new();
     for share in shares {
         for date in &sessions {
-            let end = expected_end(share, *date, asked);
-            expected.insert((share.ticker.clone(), date.to_string()), end);
+            expected.insert((share.ticker.clone(), date.to_string()), expected_status(share, *date, requested));
         }
-        let inside = |date: &&NaiveDate| (asked.from..=asked.to.min(asked.closed)).contains(*date);
+        let inside = |date: &&NaiveDate| (requested.from..=requested.to.min(requested.closed)).contains(*date);
         let has_rows = !share.fault.is_some_and(|fault| fault == ShareFault::NoRows || is_fatal(fault));
         for date in share.phantoms.iter().filter(inside).filter(|_| has_rows) {
             expected.insert((share.ticker.clone(), date.to_string()), "rejected");
@@ -40,15 +39,15 @@ pub(crate) fn check(shares: &[Share], asked: &Asked, lake: &TestLake, ended: &En
         let faults = (share.fault, &share.row_faults, &share.splits);
         assert_eq!(found.get(key), Some(status), "{key:?}: {:?} {faults:?}", outcomes.get(key));
     }
-    assert_eq!(found.len(), expected.len(), "outcomes that were not asked for");
-    assert_eq!(ended.succeeded(), !expected.values().any(|status| *status == "failed"));
+    assert_eq!(found.len(), expected.len(), "outcomes that were not requested");
+    assert_eq!(report.succeeded(), !expected.values().any(|status| *status == "failed"));
     for date in sessions {
         check_session(shares, date, &expected, lake);
     }
     for date in lake.dates() {
-        assert!(expected.keys().any(|(_, asked)| *asked == date), "an object of {date}");
+        assert!(expected.keys().any(|(_, requested)| *requested == date), "an object of {date}");
     }
-    check_counts(&ended.report, &expected);
+    check_counts(&report.json, &expected);
 }
 
 fn check_session(shares: &[Share], date: NaiveDate, expected: &BTreeMap<(String, String), &str>, lake: &TestLake) {
@@ -67,10 +66,10 @@ fn check_session(shares: &[Share], date: NaiveDate, expected: &BTreeMap<(String,
                 assert_eq!((found.len(), found[0].bar_start), (1, None));
                 written += 1;
             }
-            end => {
-                assert!(found.is_empty(), "{} of {date} is {end} and in raw", share.ticker);
+            status => {
+                assert!(found.is_empty(), "{} of {date} is {status} and in raw", share.ticker);
                 assert_eq!(
-                    end == "rejected",
+                    status == "rejected",
                     rejected.iter().any(|bar| of_share(&bar.ticker)),
                     "{} of {date}",
                     share.ticker
@@ -83,7 +82,7 @@ fn check_session(shares: &[Share], date: NaiveDate, expected: &BTreeMap<(String,
 
 fn check_counts(report: &Value, expected: &BTreeMap<(String, String), &str>) {
     for status in ["written", "empty", "rejected", "failed"] {
-        let number = expected.values().filter(|end| **end == status).count();
+        let number = expected.values().filter(|expected| **expected == status).count();
         assert_eq!(report["totals"][status].as_u64().unwrap_or(0), number as u64, "{status}");
     }
 }
@@ -93,16 +92,15 @@ fn is_fatal(fault: ShareFault) -> bool {
 }
 
 /// The expected status of `share` on the session of `date`.
-fn expected_end(share: &Share, date: NaiveDate, asked: &Asked) -> &'static str {
+fn expected_status(share: &Share, date: NaiveDate, requested: &RequestedDates) -> &'static str {
     if share.fault.is_some_and(is_fatal) {
         return "failed";
     }
-    let bar = share.bars.iter().find(|bar| bar.date == date);
-    let fault = share.row_faults.get(&date);
-    let Some(Traded { .. }) = bar.filter(|_| date <= asked.closed && share.fault != Some(ShareFault::NoRows)) else {
+    let traded = share.bars.iter().any(|bar| bar.date == date);
+    if !traded || date > requested.closed || share.fault == Some(ShareFault::NoRows) {
         return "empty";
-    };
-    match (fault, share.fault) {
+    }
+    match (share.row_faults.get(&date), share.fault) {
         (Some(RowFault::Missing), _) => "empty",
         (Some(fault), _) if !fault.is_harmless() => "rejected",
         (_, Some(ShareFault::SplitNotApplied(index))) if date < share.splits[index].date => "rejected",

@@ -2,7 +2,6 @@
 //! versions.
 
 use b3_ingest::frame::encode;
-use chrono::NaiveDate;
 use fastrand::Rng;
 use polars::prelude::{
     DataFrame, Int64Chunked, Int128Chunked, IntoColumn, NewChunkedArray, ParquetReader, PlSmallStr, SerReader,
@@ -10,15 +9,10 @@ use polars::prelude::{
 };
 
 use crate::chart::daily_answer;
-use crate::lake::{Ended, TestLake};
+use crate::lake::{Event, RunReport, TestLake};
 use crate::market::Share;
 use crate::server::Server;
-
-const NOW: &str = "2024-03-15T23:30:00Z";
-
-fn date(text: &str) -> NaiveDate {
-    text.parse().unwrap()
-}
+use crate::{NOW, date};
 
 fn share(dividends: &[&str]) -> Share {
     let mut share = Share::random("PETR4", date("2024-01-02"), date("2024-03-15"), &mut Rng::with_seed(7));
@@ -27,29 +21,29 @@ fn share(dividends: &[&str]) -> Share {
     share
 }
 
-async fn run(lake: &TestLake, share: Share) -> Ended {
+async fn run(lake: &TestLake, share: Share) -> RunReport {
     let last = share.bars.last().unwrap().date.to_string();
     let server = Server::start(move |request, _| daily_answer(&share, request));
     lake.run(&server.address, NOW, &["--tickers", "PETR4", "--to", &last]).await
 }
 
-fn dividend() -> (String, String, Option<i128>, Option<i64>, Option<i64>) {
+fn dividend() -> Event {
     ("PETR4".to_owned(), "dividend".to_owned(), Some(50_000_000), None, None)
 }
 
 #[tokio::test]
-async fn a_dividend_that_yahoo_moves_to_another_date_leaves_the_old_one() {
+async fn a_dividend_that_yahoo_moves_to_another_date_is_removed_from_the_old_one() {
     let lake = TestLake::new();
     run(&lake, share(&["2024-03-05"])).await;
     assert_eq!(lake.events("2024-03-05"), [dividend()]);
-    let ended = run(&lake, share(&["2024-03-06"])).await;
+    let report = run(&lake, share(&["2024-03-06"])).await;
     assert_eq!((lake.events("2024-03-05"), lake.events("2024-03-06")), (vec![], vec![dividend()]));
-    let warnings = ended.report["warnings"].as_array().unwrap();
+    let warnings = report.json["warnings"].as_array().unwrap();
     assert_eq!(warnings, &["event removed, yahoo no longer lists it: 2024-03-05 PETR4 dividend 0.5"]);
 }
 
 #[tokio::test]
-async fn rows_before_the_requested_range_stay() {
+async fn events_before_the_requested_range_stay() {
     let lake = TestLake::new();
     put_old(&lake, "2024-01-10", "dividend");
     run(&lake, share(&[])).await;
@@ -59,7 +53,7 @@ async fn rows_before_the_requested_range_stay() {
 }
 
 #[tokio::test]
-async fn an_object_of_an_earlier_version_is_written_anew_with_its_note() {
+async fn an_object_of_an_earlier_version_gets_the_column_note_and_the_present_name_of_its_kind() {
     let lake = TestLake::new();
     put_old(&lake, "2024-03-05", "capital_gain");
     run(&lake, share(&["2024-03-05"])).await;

@@ -5,15 +5,13 @@ use fastrand::Rng;
 use serde_json::json;
 
 use crate::chart::{daily_answer, daily_chart, stamp, unknown};
-use crate::lake::{Ended, TestLake};
+use crate::lake::{RunReport, TestLake};
 use crate::market::{RowFault, Share, ShareFault, Split, Stamps};
 use crate::server::{Answer, Server};
-
-const NOW: &str = "2024-03-15T23:30:00Z";
+use crate::{NOW, date};
 
 /// PETR4 with a bar on every session from 2024-02-01 to 2024-03-15, without splits.
 fn petr4() -> Share {
-    let date = |text: &str| text.parse().unwrap();
     (0..1000)
         .map(|seed| Share::random("PETR4", date("2024-02-01"), date("2024-03-15"), &mut Rng::with_seed(seed)))
         .find(|share| share.bars.len() == 30 && share.splits.is_empty())
@@ -28,22 +26,22 @@ fn yahoo_of(share: Share) -> Server {
     })
 }
 
-async fn run(share: Share, arguments: &[&str]) -> (TestLake, Ended) {
+async fn run(share: Share, arguments: &[&str]) -> (TestLake, RunReport) {
     let server = yahoo_of(share);
     let lake = TestLake::new();
-    let ended = lake.run(&server.address, NOW, &[&["--tickers", "PETR4"], arguments].concat()).await;
-    (lake, ended)
+    let report = lake.run(&server.address, NOW, &[&["--tickers", "PETR4"], arguments].concat()).await;
+    (lake, report)
 }
 
 /// The outcome of the session of 2024-03-07 with this fault, in a run of three sessions, of which
 /// the others must be written.
 async fn outcome_with(fault: RowFault) -> String {
     let mut share = petr4();
-    share.row_faults.insert("2024-03-07".parse().unwrap(), fault);
-    let (_, ended) = run(share, &["--from", "2024-03-06", "--to", "2024-03-08"]).await;
-    assert_eq!(ended.outcome("PETR4", "2024-03-06"), "written", "{fault:?}");
-    assert_eq!(ended.outcome("PETR4", "2024-03-08"), "written", "{fault:?}");
-    ended.outcome("PETR4", "2024-03-07")
+    share.row_faults.insert(date("2024-03-07"), fault);
+    let (_, report) = run(share, &["--from", "2024-03-06", "--to", "2024-03-08"]).await;
+    assert_eq!(report.outcome("PETR4", "2024-03-06"), "written", "{fault:?}");
+    assert_eq!(report.outcome("PETR4", "2024-03-08"), "written", "{fault:?}");
+    report.outcome("PETR4", "2024-03-07")
 }
 
 #[tokio::test]
@@ -101,10 +99,10 @@ async fn a_rejected_row_is_kept_beside_raw_with_its_values_and_reason() {
 async fn a_bar_on_a_holiday_is_reported_and_not_written() {
     let mut share = petr4();
     share.phantoms = vec!["2024-02-13".parse().unwrap()];
-    let (lake, ended) = run(share, &["--from", "2024-02-09", "--to", "2024-02-14"]).await;
-    assert_eq!(ended.outcome("PETR4", "2024-02-13"), "rejected: 2024-02-13 is no session of B3");
+    let (lake, report) = run(share, &["--from", "2024-02-09", "--to", "2024-02-14"]).await;
+    assert_eq!(report.outcome("PETR4", "2024-02-13"), "rejected: 2024-02-13 is no session of B3");
     assert_eq!(lake.dates(), ["2024-02-09", "2024-02-14"]);
-    assert!(ended.succeeded());
+    assert!(report.succeeded());
 }
 
 #[tokio::test]
@@ -122,8 +120,8 @@ async fn a_session_that_is_still_open_is_not_written() {
     let server = yahoo_of(petr4());
     let lake = TestLake::new();
     let arguments = ["--tickers", "PETR4", "--from", "2024-03-14", "--to", "2024-03-15"];
-    let ended = lake.run(&server.address, "2024-03-15T18:00:00Z", &arguments).await;
-    assert_eq!(ended.outcome("PETR4", "2024-03-15"), "empty: the session has not closed yet");
+    let report = lake.run(&server.address, "2024-03-15T18:00:00Z", &arguments).await;
+    assert_eq!(report.outcome("PETR4", "2024-03-15"), "empty: the session has not closed yet");
     assert_eq!(lake.dates(), ["2024-03-14"]);
 }
 
@@ -131,23 +129,23 @@ async fn a_session_that_is_still_open_is_not_written() {
 async fn an_unknown_symbol_and_one_in_dollars_fail_with_yahoos_words() {
     let mut share = petr4();
     share.fault = Some(ShareFault::Unknown);
-    let (_, ended) = run(share.clone(), &[]).await;
+    let (_, report) = run(share.clone(), &[]).await;
     let expected = "failed: yahoo answered Not Found: No data found, symbol may be delisted";
-    assert_eq!(ended.outcome("PETR4", "2024-03-15"), expected);
-    assert!(!ended.succeeded());
+    assert_eq!(report.outcome("PETR4", "2024-03-15"), expected);
+    assert!(!report.succeeded());
     share.fault = Some(ShareFault::Dollars);
-    let (_, ended) = run(share, &[]).await;
-    assert_eq!(ended.outcome("PETR4", "2024-03-15"), "failed: the answer's currency is 'USD', expected 'BRL'");
+    let (_, report) = run(share, &[]).await;
+    assert_eq!(report.outcome("PETR4", "2024-03-15"), "failed: the answer's currency is 'USD', expected 'BRL'");
 }
 
 #[tokio::test]
-async fn without_a_currency_no_crumb_is_asked_for() {
+async fn a_chart_without_a_currency_causes_no_other_request() {
     let mut share = petr4();
     share.fault = Some(ShareFault::NoCurrency);
     let server = yahoo_of(share);
     let lake = TestLake::new();
-    let ended = lake.run(&server.address, NOW, &["--tickers", "PETR4"]).await;
-    assert_eq!(ended.outcome("PETR4", "2024-03-15"), "written");
+    let report = lake.run(&server.address, NOW, &["--tickers", "PETR4"]).await;
+    assert_eq!(report.outcome("PETR4", "2024-03-15"), "written");
     assert_eq!(server.requests().len(), 1);
 }
 
@@ -164,8 +162,8 @@ async fn what_was_traded_before_a_split_is_written_as_it_was_traded_and_the_spli
     share.splits = vec![Split { date: ex_date, numerator: 3, denominator: 1 }];
     share.dividends = vec![("2024-03-05".parse().unwrap(), 1_000_000)];
     let traded = share.bars.clone();
-    let (lake, ended) = run(share, &["--from", "2024-03-07", "--to", "2024-03-08"]).await;
-    assert!(ended.succeeded());
+    let (lake, report) = run(share, &["--from", "2024-03-07", "--to", "2024-03-08"]).await;
+    assert!(report.succeeded());
     for date in ["2024-03-07", "2024-03-08"].map(|date| date.parse::<NaiveDate>().unwrap()) {
         let (bar, truth) = (lake.bars(date, "yahoo")[0], traded.iter().find(|bar| bar.date == date).unwrap());
         assert_eq!((bar.close.unscaled(), bar.volume), (truth.close * 10_000, truth.volume), "{date}");
@@ -185,8 +183,8 @@ async fn a_split_that_cannot_be_read_fails_the_ticker_rather_than_its_prices() {
         Answer::Whole(200, "", chart.to_string())
     });
     let lake = TestLake::new();
-    let ended = lake.run(&server.address, NOW, &["--tickers", "PETR4"]).await;
-    let outcome = ended.outcome("PETR4", "2024-03-15");
+    let report = lake.run(&server.address, NOW, &["--tickers", "PETR4"]).await;
+    let outcome = report.outcome("PETR4", "2024-03-15");
     assert!(
         outcome.starts_with("failed: a split cannot be read, so earlier prices cannot be restored: split 17099"),
         "{outcome}"

@@ -1,43 +1,34 @@
 //! Tests of intraday bars.
 
-use chrono::NaiveDate;
+use std::array::from_fn;
+
 use fastrand::Rng;
 use serde_json::json;
 
-use crate::chart::{body, daily_answer, events, intraday_rows};
+use crate::chart::{Row, body, daily_answer, events, intraday_rows};
 use crate::lake::TestLake;
-use crate::market::{Share, Stamps};
+use crate::market::{Share, Stamps, Traded};
 use crate::server::{Answer, Server};
+use crate::{NOW, date};
 
-const NOW: &str = "2024-03-15T23:30:00Z";
 const SESSIONS: [&str; 3] = ["2024-03-13", "2024-03-14", "2024-03-15"];
-
-fn date(text: &str) -> NaiveDate {
-    text.parse().unwrap()
-}
 
 fn petr4() -> Share {
     let mut share = Share::random("PETR4", date("2024-02-01"), date("2024-03-15"), &mut Rng::with_seed(1));
     (share.splits, share.stamps) = (Vec::new(), Stamps::Opening);
     share.bars.retain(|bar| bar.date < date(SESSIONS[0]));
     for session in SESSIONS.map(date) {
-        share.bars.push(crate::market::Traded {
-            date: session,
-            open: 3740,
-            high: 3740,
-            low: 3740,
-            close: 3740,
-            volume: 12_000,
-        });
+        share.bars.push(Traded { date: session, open: 3740, high: 3740, low: 3740, close: 3740, volume: 12_000 });
     }
+    // Earlier prices go up to these, so that no bar is on another level.
     for (close, bar) in (3740..).zip(share.bars.iter_mut().rev().skip(SESSIONS.len())) {
         (bar.open, bar.high, bar.low, bar.close) = (close, close, close, close);
     }
     share
 }
 
-/// An emulated Yahoo with five bars a session, the last of them at the last minute of the evening
-/// that Yahoo counts as part of the session.
+/// An emulated Yahoo with five intraday bars a session, at these prices. A response with bars of
+/// five minutes ends with the live row.
 fn yahoo(cents: [i64; 5]) -> Server {
     Server::start(move |request, _| {
         let share = petr4();
@@ -52,8 +43,7 @@ fn yahoo(cents: [i64; 5]) -> Server {
             SESSIONS.into_iter().flat_map(|session| intraday_rows(&share, date(session), minutes, &cents)).collect();
         rows.retain(|row| (from..until).contains(&row.stamp));
         if let Some(live) = rows.last().map(|row| row.stamp + 17).filter(|_| minutes == 5) {
-            let price = json!(37.4);
-            rows.push(crate::chart::Row { stamp: live, prices: [(); 4].map(|()| price.clone()), volume: json!(0) });
+            rows.push(Row { stamp: live, prices: from_fn(|_| json!(37.4)), volume: json!(0) });
         }
         Answer::Whole(200, "", body(&share, &request.query["interval"], &rows, &events(&share)))
     })
@@ -79,22 +69,44 @@ async fn intraday_bars_go_into_objects_of_their_own_with_their_starts() {
 async fn the_live_row_and_a_bar_in_cents_are_rejected_and_the_others_written() {
     let server = yahoo([3740, 3741, 374_200, 3743, 3744]);
     let lake = TestLake::new();
-    let ended = lake.run(&server.address, NOW, &["--tickers", "PETR4", "--interval", "5m"]).await;
-    let outcome = ended.outcome("PETR4", "2024-03-15");
+    let report = lake.run(&server.address, NOW, &["--tickers", "PETR4", "--interval", "5m"]).await;
+    let outcome = report.outcome("PETR4", "2024-03-15");
     assert!(outcome.starts_with("written: a row rejected: "), "{outcome}");
     assert_eq!(lake.bars(date("2024-03-15"), "yahoo-5m").len(), 4);
-    assert_eq!(ended.report["rejected_rows"], 2);
+    assert_eq!(report.json["rejected_rows"], 2);
 }
 
 #[tokio::test]
-async fn a_long_period_of_minutes_is_asked_for_in_pieces() {
+async fn a_row_without_a_valid_timestamp_is_reported_whichever_response_has_it() {
+    let server = Server::start(|request, _| {
+        let share = petr4();
+        if request.query["interval"] == "1d" {
+            return daily_answer(&share, request);
+        }
+        let (from, until) = (request.number("period1"), request.number("period2"));
+        let mut rows = intraday_rows(&share, date(SESSIONS[0]), 1, &[3740]);
+        rows.retain(|row| (from..until).contains(&row.stamp));
+        if rows.is_empty() {
+            rows = intraday_rows(&share, date("2024-03-05"), 1, &[3740]);
+            rows.push(Row { stamp: i64::MAX, prices: from_fn(|_| json!(37.4)), volume: json!(0) });
+        }
+        Answer::Whole(200, "", body(&share, "1m", &rows, &events(&share)))
+    });
+    let arguments = ["--tickers", "PETR4", "--interval", "1m", "--from", "2024-03-04", "--to", "2024-03-15"];
+    let report = TestLake::new().run(&server.address, NOW, &arguments).await;
+    let expected = "PETR4: row 2 has the timestamp 9223372036854775807, expected seconds since 1970";
+    assert_eq!(report.json["warnings"], json!([expected]));
+}
+
+#[tokio::test]
+async fn a_period_of_minute_bars_that_is_too_long_for_one_request_is_divided() {
     let server = yahoo([3740, 3741, 3742, 3743, 3744]);
     let lake = TestLake::new();
     let arguments = ["--tickers", "PETR4", "--interval", "1m", "--from", "2024-03-04", "--to", "2024-03-15"];
-    let ended = lake.run(&server.address, NOW, &arguments).await;
-    assert!(ended.succeeded());
+    let report = lake.run(&server.address, NOW, &arguments).await;
+    assert!(report.succeeded());
     let minutes = server.requests().into_iter().filter(|request| request.query["interval"] == "1m").count();
     assert_eq!(minutes, 2);
-    assert_eq!(ended.outcome("PETR4", "2024-03-13"), "written");
-    assert_eq!(ended.outcome("PETR4", "2024-03-12"), "empty: yahoo has no row");
+    assert_eq!(report.outcome("PETR4", "2024-03-13"), "written");
+    assert_eq!(report.outcome("PETR4", "2024-03-12"), "empty: yahoo has no row");
 }

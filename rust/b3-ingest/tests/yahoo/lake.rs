@@ -22,9 +22,9 @@ pub(crate) struct TestLake {
     folder: TempDir,
 }
 
-/// The parts of the JSON report that tests need.
-pub(crate) struct Ended {
-    pub(crate) report: Value,
+/// The JSON report of a run.
+pub(crate) struct RunReport {
+    pub(crate) json: Value,
 }
 
 impl TestLake {
@@ -37,19 +37,18 @@ impl TestLake {
     }
 
     /// `b3-ingest yahoo` at `now` with short waits between attempts.
-    pub(crate) async fn run(&self, address: &str, now: &str, arguments: &[&str]) -> Ended {
-        let report = self.path().join("report.json");
+    pub(crate) async fn run(&self, address: &str, now: &str, arguments: &[&str]) -> RunReport {
+        let file = self.path().join("report.json");
         let mut all = vec!["b3-ingest", "yahoo", "--base-url", address, "--dest", self.path().to_str().unwrap()];
-        all.extend(["--report", report.to_str().unwrap()]);
+        all.extend(["--report", file.to_str().unwrap()]);
         all.extend(arguments);
         if !arguments.contains(&"--requests-per-second") {
             all.extend(["--requests-per-second", "1000"]);
         }
         let Command::Yahoo(args) = Cli::try_parse_from(all).unwrap().command else { panic!("another command") };
         let backoff = Backoff { first: Duration::from_millis(1), longest: Duration::from_millis(8), attempts: 8 };
-        let ended = run_at(&args, true, now.parse().unwrap(), backoff).await.unwrap();
-        ended.close().unwrap();
-        Ended { report: serde_json::from_slice(&std::fs::read(report).unwrap()).unwrap() }
+        run_at(&args, true, now.parse().unwrap(), backoff).await.unwrap().close().unwrap();
+        RunReport { json: serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap() }
     }
 
     /// The rows of `raw/trade_date=<date>/<source>.parquet`, none if the object does not exist.
@@ -95,15 +94,15 @@ impl TestLake {
     }
 }
 
-impl Ended {
+impl RunReport {
     /// Status and reason of every ticker and date; panics if one is reported twice.
     pub(crate) fn outcomes(&self) -> BTreeMap<(String, String), (String, String)> {
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         let mut outcomes = BTreeMap::new();
-        for outcome in self.report["outcomes"].as_array().unwrap() {
+        for outcome in self.json["outcomes"].as_array().unwrap() {
             let key = (text(&outcome["ticker"]), text(&outcome["trade_date"]));
             let twice = outcomes.insert(key.clone(), (text(&outcome["outcome"]), text(&outcome["reason"])));
-            assert!(twice.is_none(), "{key:?} has two ends");
+            assert!(twice.is_none(), "{key:?} has two outcomes");
         }
         outcomes
     }
@@ -113,11 +112,11 @@ impl Ended {
         let outcomes = self.outcomes();
         let (status, reason) = outcomes
             .get(&(ticker.to_owned(), date.to_owned()))
-            .unwrap_or_else(|| panic!("{ticker} of {date} has no end"));
+            .unwrap_or_else(|| panic!("{ticker} of {date} has no outcome"));
         if reason.is_empty() { status.clone() } else { format!("{status}: {reason}") }
     }
 
     pub(crate) fn succeeded(&self) -> bool {
-        self.report["succeeded"].as_bool().unwrap()
+        self.json["succeeded"].as_bool().unwrap()
     }
 }

@@ -16,3 +16,10 @@ mod request_limits;
 #[path = "../http_server/mod.rs"]
 mod server;
 mod stored;
+
+/// The time of most runs, after the session of that day has closed.
+const NOW: &str = "2024-03-15T23:30:00Z";
+
+fn date(text: &str) -> chrono::NaiveDate {
+    text.parse().unwrap()
+}

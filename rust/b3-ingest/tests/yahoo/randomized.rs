@@ -10,16 +10,22 @@ use chrono::{Days, NaiveDate};
 use fastrand::Rng;
 
 use crate::chart::{daily_chart, unknown};
-use crate::check::{Asked, check};
+use crate::check::{RequestedDates, check};
 use crate::lake::TestLake;
 use crate::market::{RowFault, Share, ShareFault};
 use crate::server::{Answer, Server, html};
 
-/// The current time of the runs: in summer time that began at a midnight which did not exist, after
-/// the end of summer time at carnival, in summer time that Yahoo had and Brazil did not, and in a
-/// year without.
-const NOWS: [&str; 4] =
-    ["2004-11-12T23:30:00Z", "2018-02-23T23:30:00Z", "2022-12-09T23:30:00Z", "2024-03-15T20:30:00Z"];
+/// The time of a run, one of these.
+const NOWS: [&str; 4] = [
+    // In summer time, which began at a midnight that did not exist.
+    "2004-11-12T23:30:00Z",
+    // After the end of summer time at carnival.
+    "2018-02-23T23:30:00Z",
+    // In summer time that Yahoo had and Brazil did not.
+    "2022-12-09T23:30:00Z",
+    // In a year without summer time, before the session has closed.
+    "2024-03-15T20:30:00Z",
+];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_lost_in_silence_and_no_price_is_wrong() {
@@ -31,14 +37,17 @@ async fn nothing_is_lost_in_silence_and_no_price_is_wrong() {
         (_, Ok(proof)) if proof == "full" => 0..1000,
         _ => 0..40,
     };
-    let (mut ends, mut faults) = (0, 0);
+    let (mut outcomes, mut faults) = (0, 0);
     for seed in seeds.clone() {
         let task = tokio::spawn(one_run(seed));
-        let (run_ends, run_faults) = task.await.unwrap_or_else(|error| panic!("SEED={seed}: {error}"));
-        ends += run_ends;
+        let (run_outcomes, run_faults) = task.await.unwrap_or_else(|error| panic!("SEED={seed}: {error}"));
+        outcomes += run_outcomes;
         faults += run_faults;
     }
-    println!("{} runs, {ends} tickers and sessions accounted for, {faults} answers broken on the way", seeds.count());
+    println!(
+        "{} runs, {outcomes} tickers and sessions accounted for, {faults} answers broken on the way",
+        seeds.count()
+    );
 }
 
 async fn one_run(seed: u64) -> (usize, usize) {
@@ -56,13 +65,13 @@ async fn one_run(seed: u64) -> (usize, usize) {
     let lake = TestLake::new();
     let (from_text, to_text, tickers) = (from.to_string(), to.to_string(), tickers.join(","));
     let arguments = ["--tickers", &tickers, "--from", &from_text, "--to", &to_text, "--force", "--concurrency", "3"];
-    let ended = lake.run(&server.address, now, &arguments).await;
-    check(&shares, &Asked { from, to, closed }, &lake, &ended);
+    let report = lake.run(&server.address, now, &arguments).await;
+    check(&shares, &RequestedDates { from, to, closed }, &lake, &report);
     assert!(server.most_at_once() <= 3, "{} requests at once", server.most_at_once());
 
     let again = lake.run(&server.address, now, &arguments).await;
-    assert_eq!(again.report["objects_put"], 0, "a rerun put objects");
-    (ended.outcomes().len(), broken.load(Ordering::Relaxed))
+    assert_eq!(again.json["objects_put"], 0, "a rerun put objects");
+    (report.outcomes().len(), broken.load(Ordering::Relaxed))
 }
 
 fn share(number: usize, first: NaiveDate, last: NaiveDate, random: &mut Rng) -> Share {
@@ -100,9 +109,9 @@ fn yahoo(shares: Arc<Vec<Share>>, seed: u64) -> (Server, Arc<AtomicUsize>) {
             // The crumb, for clients that request it.
             return Answer::Whole(200, "", "Too Many Requests\r\n".to_owned());
         };
-        let mut random = Rng::with_seed(
-            seed ^ (earlier as u64) << 32 ^ request.symbol().len() as u64 ^ u64::from(share.ticker.as_bytes()[4]) << 16,
-        );
+        // Another draw for each response of each ticker.
+        let ticker_digit = share.ticker.as_bytes()[4];
+        let mut random = Rng::with_seed(seed ^ ((earlier as u64) << 32) ^ (u64::from(ticker_digit) << 16));
         let whole = daily_chart(share, request);
         match share.fault {
             Some(ShareFault::Unknown) => return unknown(),

@@ -8,12 +8,10 @@ use crate::chart::daily_answer;
 use crate::lake::TestLake;
 use crate::market::Share;
 use crate::server::{Answer, Request, Server, html};
-
-const NOW: &str = "2024-03-15T23:30:00Z";
+use crate::{NOW, date};
 
 fn share(ticker: &str) -> Share {
-    let mut share =
-        Share::random(ticker, "2024-02-01".parse().unwrap(), "2024-03-15".parse().unwrap(), &mut Rng::with_seed(7));
+    let mut share = Share::random(ticker, date("2024-02-01"), date("2024-03-15"), &mut Rng::with_seed(7));
     share.splits.clear();
     share
 }
@@ -49,12 +47,12 @@ async fn a_wait_past_the_deadline_is_not_begun_by_any_ticker() {
     let lake = TestLake::new();
     let begun = Instant::now();
     let arguments = ["--tickers", "PETR4,VALE3", "--deadline", "30", "--concurrency", "1"];
-    let ended = lake.run(&server.address, NOW, &arguments).await;
+    let report = lake.run(&server.address, NOW, &arguments).await;
     assert!(begun.elapsed() < Duration::from_secs(25), "{:?}", begun.elapsed());
-    let first = ended.outcome("PETR4", "2024-03-15");
+    let first = report.outcome("PETR4", "2024-03-15");
     assert!(first.starts_with("failed: yahoo answered 429: too many requests; 3"), "{first}");
     assert!(first.ends_with(" s to wait are past the ticker's deadline"), "{first}");
-    let second = ended.outcome("VALE3", "2024-03-15");
+    let second = report.outcome("VALE3", "2024-03-15");
     assert!(second.starts_with("failed: yahoo wants no requests for 3"), "{second}");
     assert_eq!(server.requests().len(), 1);
 }
@@ -67,8 +65,8 @@ async fn a_slow_answer_is_given_up_and_asked_for_again() {
     });
     let lake = TestLake::new();
     let to = last_traded();
-    let ended = lake.run(&server.address, NOW, &["--tickers", "PETR4", "--timeout", "1", "--to", &to]).await;
-    assert_eq!(ended.outcome("PETR4", &to), "written");
+    let report = lake.run(&server.address, NOW, &["--tickers", "PETR4", "--timeout", "1", "--to", &to]).await;
+    assert_eq!(report.outcome("PETR4", &to), "written");
     assert!(server.requests().len() >= 2);
 }
 
@@ -81,11 +79,11 @@ async fn a_ticker_that_never_answers_ends_at_its_deadline_and_holds_up_no_other(
     let lake = TestLake::new();
     let begun = Instant::now();
     let to = last_traded();
-    let ended = lake.run(&server.address, NOW, &["--tickers", "DEAD3,PETR4", "--deadline", "5", "--to", &to]).await;
+    let report = lake.run(&server.address, NOW, &["--tickers", "DEAD3,PETR4", "--deadline", "5", "--to", &to]).await;
     assert!(begun.elapsed() < Duration::from_secs(40), "{:?}", begun.elapsed());
-    assert_eq!(ended.outcome("PETR4", &to), "written");
-    assert_eq!(ended.outcome("DEAD3", &to), "failed: no answer before the ticker's deadline");
-    assert!(!ended.succeeded());
+    assert_eq!(report.outcome("PETR4", &to), "written");
+    assert_eq!(report.outcome("DEAD3", &to), "failed: no answer before the ticker's deadline");
+    assert!(!report.succeeded());
 }
 
 #[tokio::test]

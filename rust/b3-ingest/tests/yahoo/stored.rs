@@ -8,16 +8,12 @@ use chrono::NaiveDate;
 use fastrand::Rng;
 
 use crate::chart::daily_answer;
-use crate::lake::{Ended, TestLake};
+use crate::lake::{RunReport, TestLake};
 use crate::market::{Share, ShareFault};
 use crate::server::Server;
+use crate::{NOW, date};
 
-const NOW: &str = "2024-03-15T23:30:00Z";
 const LAST: &str = "2024-03-15";
-
-fn date(text: &str) -> NaiveDate {
-    text.parse().unwrap()
-}
 
 /// TEST4 with a bar on each of the last sessions and random splits.
 fn share(seed: u64) -> Share {
@@ -35,7 +31,7 @@ fn in_cents(share: &Share) -> Share {
     Share { fault: Some(ShareFault::AllInCents), ..share.clone() }
 }
 
-async fn ingest(lake: &TestLake, share: &Share, from: NaiveDate, to: NaiveDate, more: &[&str]) -> Ended {
+async fn ingest(lake: &TestLake, share: &Share, from: NaiveDate, to: NaiveDate, more: &[&str]) -> RunReport {
     let share = share.clone();
     let server = Server::start(move |request, _| daily_answer(&share, request));
     let (from, to) = (from.to_string(), to.to_string());
@@ -64,8 +60,8 @@ async fn an_answer_in_cents_is_rejected_where_raw_holds_an_earlier_session() {
     let lake = TestLake::new();
     let before = calendar::add_sessions(last, -1).unwrap();
     assert_eq!(ingest(&lake, &share, before, before, &[]).await.outcome("TEST4", &before.to_string()), "written");
-    let ended = ingest(&lake, &in_cents(&share), last, last, &[]).await;
-    let outcome = ended.outcome("TEST4", LAST);
+    let report = ingest(&lake, &in_cents(&share), last, last, &[]).await;
+    let outcome = report.outcome("TEST4", LAST);
     assert!(outcome.starts_with("rejected: the answer's close "), "{outcome}");
     assert!(outcome.ends_with(&format!(" of {before} in raw; --force writes it")), "{outcome}");
     assert!(lake.bars(last, "yahoo").is_empty());
@@ -107,13 +103,13 @@ async fn a_right_answer_is_never_held_against_what_raw_holds_whatever_the_splits
         let lake = TestLake::new();
         let first = calendar::add_sessions(dates[5], -20).unwrap();
         ingest(&lake, &share, first, dates[2], &[]).await;
-        let ended = ingest(&lake, &in_cents(&share), dates[1], dates[0], &[]).await;
+        let report = ingest(&lake, &in_cents(&share), dates[1], dates[0], &[]).await;
         for date in &dates[..2] {
-            assert!(ended.outcome("TEST4", &date.to_string()).starts_with("rejected: "), "{seed} {date}");
+            assert!(report.outcome("TEST4", &date.to_string()).starts_with("rejected: "), "{seed} {date}");
         }
-        let ended = ingest(&lake, &share, dates[1], dates[0], &[]).await;
+        let report = ingest(&lake, &share, dates[1], dates[0], &[]).await;
         for date in &dates[..2] {
-            assert_eq!(ended.outcome("TEST4", &date.to_string()), "written", "{seed} {date} {:?}", share.splits);
+            assert_eq!(report.outcome("TEST4", &date.to_string()), "written", "{seed} {date} {:?}", share.splits);
         }
     }
 }

@@ -109,10 +109,11 @@ fn is_weekend(date: NaiveDate) -> bool {
     matches!(date.weekday(), Weekday::Sat | Weekday::Sun)
 }
 
-/// The last day of the year that is not on a weekend: 31 December, or the Friday before it.
+/// Whether no other weekday of the year follows: on 31 December, or on the Friday before
+/// it if it is on a weekend.
 fn is_last_weekday_of_year(date: NaiveDate) -> bool {
-    let monday_after = date.checked_add_days(Days::new(if date.weekday() == Weekday::Fri { 3 } else { 1 }));
-    !is_weekend(date) && monday_after.is_none_or(|next| next.year() != date.year())
+    let next_weekday = date.checked_add_days(Days::new(if date.weekday() == Weekday::Fri { 3 } else { 1 }));
+    !is_weekend(date) && next_weekday.is_none_or(|next| next.year() != date.year())
 }
 
 fn is_movable_feast(date: NaiveDate) -> bool {
@@ -124,7 +125,6 @@ fn is_movable_feast(date: NaiveDate) -> bool {
 
 fn days_from_easter(date: NaiveDate) -> i32 {
     let first_of_march = 60 + i32::from(date.leap_year());
-    // A day of the year is at most 366.
     date.ordinal().cast_signed() - first_of_march - easter_from_first_of_march(date.year())
 }
 

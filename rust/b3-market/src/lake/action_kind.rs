@@ -101,7 +101,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_kind_survives_its_name_and_messages_list_them_all() {
+    fn a_kind_parses_from_its_name_and_messages_list_all_names() {
         for kind in ActionKind::ALL {
             assert_eq!(kind.to_string().parse(), Ok(kind));
             assert!(ActionKind::EXPECTED.contains(kind.as_str()));

@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_source_of_actions_survives_its_name_and_the_one_by_hand_wins() {
+    fn a_source_of_actions_parses_from_its_name_and_the_one_by_hand_is_the_smallest() {
         for source in ActionSource::ALL {
             assert_eq!(source.to_string().parse(), Ok(source));
         }

@@ -24,8 +24,8 @@
 //! | --- | --- | --- |
 //! | `ticker` | string | |
 //! | `kind` | string, such as `split` or `dividend` | |
-//! | `amount` | decimal(18,8), money a share in the currency of the ex-date | but for cash |
-//! | `numerator`, `denominator` | int64, new shares for old ones | but for splits and bonuses |
+//! | `amount` | decimal(18,8), money a share in the currency of the ex-date | except for cash |
+//! | `numerator`, `denominator` | int64, new shares for old ones | except for splits and bonuses |
 //! | `note` | string, what the source calls it | |
 
 #![expect(clippy::cast_possible_truncation, reason = "a scale is a few digits")]
@@ -43,7 +43,7 @@ pub enum ColumnType {
     Long,
     /// Microseconds since 1970-01-01T00:00:00Z.
     Instant,
-    /// Decimals of so many digits, `scale` of them after the point.
+    /// Decimals.
     Decimal {
         /// All digits.
         precision: u8,

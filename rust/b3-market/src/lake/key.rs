@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 
 use super::{ActionSource, Source};
 
-/// Text that is not the key of such an object.
+/// Text that is not the key of an object of the expected folder.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("'{found}' is not an object key of the form {expected}")]
 pub struct InvalidKey {
@@ -108,7 +108,7 @@ pub(super) fn plain_date(text: &str) -> Option<NaiveDate> {
         _ => byte.is_ascii_digit(),
     };
     let plain = text.len() == "YYYY-MM-DD".len() && text.bytes().enumerate().all(is_plain);
-    plain.then(|| text.parse().ok())?
+    if plain { text.parse().ok() } else { None }
 }
 
 #[cfg(test)]

@@ -68,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_source_survives_its_name_and_the_official_one_wins() {
+    fn a_source_parses_from_its_name_and_all_are_in_order_of_precedence() {
         for source in Source::ALL {
             assert_eq!(source.to_string().parse(), Ok(source));
         }
