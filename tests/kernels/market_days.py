@@ -6,31 +6,17 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
+import lakes
 import pyarrow as pa
 from hypothesis import strategies as st
 
 import b3_kernels as b3
 
 SESSIONS = b3.sessions(dt.date(2021, 1, 4), dt.date(2024, 12, 30))
-PRICE = pa.decimal128(18, 6)
-MONEY = pa.decimal128(20, 2)
 TICKERS = ("ABEV3", "ITUB4", "PETR4", "SANB11")
-
-RAW = pa.schema(
-    [
-        ("trade_date", pa.date32()),
-        ("ticker", pa.string()),
-        ("bar_start", pa.timestamp("us", "UTC")),
-        ("open", PRICE),
-        ("high", PRICE),
-        ("low", PRICE),
-        ("close", PRICE),
-        ("volume", pa.int64()),
-        ("turnover", MONEY),
-        ("trades", pa.int64()),
-        ("source", pa.string()),
-    ]
-)
+OF_COTAHIST = ("isin", "market", "currency", "distribution", "specification")
+# The columns of raw that every source fills.
+RAW = pa.schema([("trade_date", pa.date32()), *(field for field in lakes.RAW if field.name not in OF_COTAHIST)])
 
 prices = st.one_of(
     st.integers(1, 10_000).map(lambda cents: Decimal(cents) / 100),

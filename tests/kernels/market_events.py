@@ -6,14 +6,15 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
+import market_days
 import pyarrow as pa
 from corporate_actions import RATIOS
 from hypothesis import strategies as st
-from lakes import EVENTS, event
-from market_days import RAW, SESSIONS, TICKERS
+from lakes import EVENTS, RAW, event
+from market_days import SESSIONS, TICKERS
 
-MARKS = [("currency", pa.string()), ("distribution", pa.int16()), ("specification", pa.string())]
-MARKED = pa.schema([*RAW, *MARKS])
+MARKS = [RAW.field(name) for name in ("currency", "distribution", "specification")]
+MARKED = pa.schema([*market_days.RAW, *MARKS])
 ACTIONS = EVENTS.append(pa.field("source", pa.string()))
 # ESPECI: the class, letters after an E, the segment.
 SPECIFICATIONS = ("ON", "ON      NM", "ON  ED  NM", "ON  EDJ NM", "ON  EB", "CI  ERA", "PNE", "PNE EG", "ON  EX", None)

@@ -13,8 +13,8 @@ import pytest
 from corporate_actions import Split, price_factor, share_actions, splits
 from hypothesis import given
 from hypothesis import strategies as st
-from lakes import EVENTS, event
-from market_days import PRICE, SESSIONS, prices, traded_days
+from lakes import EVENTS, PRICE, event
+from market_days import SESSIONS, prices, traded_days
 
 import b3_kernels as b3
 

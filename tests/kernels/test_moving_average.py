@@ -12,7 +12,8 @@ import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from market_days import PRICE, SESSIONS
+from lakes import PRICE
+from market_days import SESSIONS
 
 import b3_kernels as b3
 

@@ -11,7 +11,6 @@ from fractions import Fraction
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pytest
 import refine_twin
 from hypothesis import given
@@ -198,11 +197,15 @@ def test_refine_of_no_row_is_an_empty_table_of_the_published_columns() -> None:
     assert empty.schema.equals(pa.schema(b3.Refiner().output_schema))
 
 
-def test_refine_of_float_prices_returns_floats() -> None:
-    bars = table([raw_bar(day, "PETR4", Decimal("0.1")) for day in SESSIONS[:3]])
+def with_floats(bars: pa.Table) -> pa.Table:
     for name in ("open", "high", "low", "close", "turnover"):
-        place = bars.schema.get_field_index(name)
-        bars = bars.set_column(place, name, pa.array([float(value) for value in bars[name].to_pylist()]))
+        floats = pa.array([float(value) for value in bars[name].to_pylist()])
+        bars = bars.set_column(bars.schema.get_field_index(name), name, floats)
+    return bars
+
+
+def test_refine_of_float_prices_returns_floats() -> None:
+    bars = with_floats(table([raw_bar(day, "PETR4", Decimal("0.1")) for day in SESSIONS[:3]]))
     refined = b3.refine(bars, windows=(3,), rename=False)
     assert refined.schema.field("close").type == pa.float64()
     assert refined["sma_3"].to_pylist() == [None, None, 0.1]
@@ -211,17 +214,12 @@ def test_refine_of_float_prices_returns_floats() -> None:
 @pytest.mark.parametrize("kind", ["null", "NaN"])
 @pytest.mark.parametrize("cut", [3, 6, 7])
 def test_refine_makes_null_exactly_the_values_that_need_a_missing_close(kind: str, cut: int) -> None:
-    closes = [Decimal(10 + place) for place in range(12)]
-    bars = table([raw_bar(day, "PETR4", close) for day, close in zip(SESSIONS[:12], closes, strict=True)])
-    missing = pa.array([place == 6 for place in range(12)])
-    column = bars["close"]
-    if kind == "NaN":
-        for name in ("open", "high", "low", "close", "turnover"):
-            place = bars.schema.get_field_index(name)
-            bars = bars.set_column(place, name, bars[name].cast(pa.float64()))
-        column = bars["close"]
-    gone = pa.scalar(float("nan")) if kind == "NaN" else pa.scalar(None, column.type)
-    bars = bars.set_column(bars.schema.get_field_index("close"), "close", pc.if_else(missing, gone, column))
+    bars = table([raw_bar(day, "PETR4", Decimal(10 + place)) for place, day in enumerate(SESSIONS[:12])])
+    bars = with_floats(bars) if kind == "NaN" else bars
+    closes = bars["close"].to_pylist()
+    closes[6] = float("nan") if kind == "NaN" else None
+    place = bars.schema.get_field_index("close")
+    bars = bars.set_column(place, "close", pa.array(closes, bars["close"].type))
     refiner = b3.Refiner(windows=(3,), rename=False)
     batches = [refiner.push(part) for at in (0, cut) for part in bars.slice(at, cut if at == 0 else None).to_batches()]
     refined = pa.Table.from_batches([*batches, refiner.finish()])
