@@ -224,9 +224,8 @@ def explain(stack: str, chosen: Mapping[str, str]) -> None:
     print_line("   with")
     for name, parameter in template["Parameters"].items():
         if not name.endswith("Key"):
-            print_line(
-                f"     {name}={chosen[name]}" if name in chosen else f"     {name}={parameter['Default']} (or as it is)"
-            )
+            default = f"{parameter['Default']} (or the present value)"
+            print_line(f"     {name}={chosen.get(name, default)}")
     print_line("5. print its outputs: " + ", ".join(template["Outputs"]))
 
 
