@@ -112,12 +112,12 @@ lock: ## pins the Python tools anew from requirements/*.in (needs uv)
 	$(lock_command) --constraint requirements/dev.txt requirements/run.in -o requirements/run.txt
 	$(lock_command) --upgrade requirements/spark4.in -o requirements/spark4.txt
 
-# ---------------------------------------------------------------- the main job
+# ---------------------------------------------------------------- the lake on this machine
 
 .PHONY: run
-run: ## the main job here: ingest, refine, publish, query, draw (COTAHIST= TICKERS= LAKE= INGEST_FLAGS= JOB_FLAGS= SOURCE=yahoo FROM= TO=)
+run: ## the whole pipeline on this machine: ingest, refine, publish, query, draw (COTAHIST= TICKERS= LAKE= INGEST_FLAGS= JOB_FLAGS= SOURCE=yahoo FROM= TO=)
 	@$(MAKE) --jobs=2 .venv/.wheel $(INGEST) # pip downloads while cargo compiles
-	@PYTHONPATH='$(CURDIR)/glue_scripts' JAVA_HOME="$$($(PY) scripts/java_home.py)" $(PY) scripts/main_job.py --ingest $(INGEST) --lake '$(LAKE)' --source '$(SOURCE)' \
+	@PYTHONPATH='$(CURDIR)/glue_scripts' JAVA_HOME="$$($(PY) scripts/java_home.py)" $(PY) scripts/make_run.py --ingest $(INGEST) --lake '$(LAKE)' --source '$(SOURCE)' \
 		--cotahist '$(COTAHIST)' --tickers '$(TICKERS)' --from '$(FROM)' --to '$(TO)' --ingest-flags='$(INGEST_FLAGS)' --job-flags='$(JOB_FLAGS)'
 
 .PHONY: page

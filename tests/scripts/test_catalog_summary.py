@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-import main_job
+import make_run
 
 
 @pytest.mark.parametrize(
@@ -17,4 +17,4 @@ import main_job
     ],
 )
 def test_partition_summary_agrees_with_the_count(count: int, first: str | None, last: str | None, summary: str) -> None:
-    assert main_job.partition_summary(count, first, last) == summary
+    assert make_run.partition_summary(count, first, last) == summary

@@ -17,7 +17,7 @@ RUN, DEV = (
     set((ROOT / "requirements" / f"{name}.txt").read_text(encoding="utf-8").splitlines()) for name in ("run", "dev")
 )
 # The code of `make run` without the wheel, which is installed without extras.
-PROGRAMS = ["glue_scripts", "scripts/report", *(f"scripts/{name}.py" for name in ("main_job", "local_spark"))]
+PROGRAMS = ["glue_scripts", "scripts/report", *(f"scripts/{name}.py" for name in ("make_run", "local_spark"))]
 # Packages that Glue installs, or that only a lake on S3 needs.
 ELSEWHERE = {"awsglue", "boto3", "botocore"}
 

@@ -1,7 +1,4 @@
-"""The command `make run`: ingest, refine, publish, query and draw a lake on this machine.
-
-README.md shows its use.
-"""
+"""The command `make run`: ingest, refine, publish, query and draw a lake on this machine."""
 
 from __future__ import annotations
 
@@ -33,7 +30,7 @@ SAMPLE = BUILD / "COTAHIST_A2024_INVENTED.TXT"
 SAMPLE_ACTIONS = BUILD / "ACTIONS_2024_INVENTED.csv"
 # The daily table whose every row is a file.
 ROW_FILES = TABLES["1d"]
-# These two read the year files, which are the table for many dates and tickers.
+# QUERY and EVENTS read the year files, which are the table for many dates and tickers.
 QUERY = """
 SELECT ativo, count(*) AS pregoes, min(data_pregao) AS primeiro, max(data_pregao) AS ultimo,
        max(maxima) AS maior_alta, sum(quantidade) AS quantidade, sum(volume_financeiro) AS volume_financeiro
@@ -81,16 +78,19 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     return parser.parse_args(argv)
 
 
+def is_sample(options: argparse.Namespace) -> bool:
+    """Whether the quotes are the generated sample, because no others are named."""
+    return options.source == "cotahist" and not options.cotahist
+
+
 def ingest_command(options: argparse.Namespace) -> list[str]:
     """The b3-ingest command line; writes the sample file if no file is named."""
     command = [str(options.ingest), options.source]
+    if is_sample(options):
+        print(f"no COTAHIST= given: {SAMPLE.relative_to(ROOT)}, a year of INVENTED tickers and prices, is generated")
+        SAMPLE.parent.mkdir(parents=True, exist_ok=True)
+        SAMPLE.write_bytes(sample_cotahist.sample(2024, events=True))
     if options.source == "cotahist":
-        if not options.cotahist:
-            print(
-                f"no COTAHIST= given: {SAMPLE.relative_to(ROOT)}, a year of INVENTED tickers and prices, is generated"
-            )
-            SAMPLE.parent.mkdir(parents=True, exist_ok=True)
-            SAMPLE.write_bytes(sample_cotahist.sample(2024, events=True))
         command += ["--file", options.cotahist or str(SAMPLE)]
     for flag, value in (("--tickers", options.tickers), ("--from", options.first), ("--to", options.last)):
         if value:
@@ -111,7 +111,7 @@ def ingest(options: argparse.Namespace) -> list[str]:
 
 def ingest_sample_actions(options: argparse.Namespace) -> None:
     """Ingests the sample's splits and dividends from a CSV file, if the quotes are the sample's."""
-    if options.source != "cotahist" or options.cotahist:
+    if not is_sample(options):
         return
     lines = sample_cotahist.actions(2024, options.tickers.split(",") if options.tickers else None)
     if len(lines) == 1:
@@ -176,7 +176,7 @@ def query_both(spark: SparkSession, files: duckdb.DuckDBPyConnection) -> None:
     by_duckdb = files.sql(QUERY).fetchall()
     print(files.sql(QUERY))
     if by_spark != by_duckdb:
-        print(f"main_job: Spark and DuckDB disagree:\n{by_spark}\n{by_duckdb}", file=sys.stderr)
+        print(f"make_run: Spark and DuckDB disagree:\n{by_spark}\n{by_duckdb}", file=sys.stderr)
         raise StepError(1)
     print("Spark and DuckDB agree to the last digit")
 
@@ -196,7 +196,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         step(f"ingest {options.source} into {options.lake}")
         dates = ingest(options)
         if not dates:
-            print("main_job: no session came in, so there is nothing to refine", file=sys.stderr)
+            print("make_run: no session came in, so there is nothing to refine", file=sys.stderr)
             return 1
         ingest_sample_actions(options)
         local_spark.point_spark_at(options.lake)
@@ -209,12 +209,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         query_both(spark, files)
         show_actions(options.lake)
         page = BUILD / "report.html"
-        invented = options.source == "cotahist" and not options.cotahist
-        report.write_report(page, options.lake, "The quotes are invented." if invented else "")
+        report.write_report(page, options.lake, "The quotes are invented." if is_sample(options) else "")
     except StepError as failure:
         return failure.status
     except ChoiceError as error:
-        print(f"main_job: {error}", file=sys.stderr)
+        print(f"make_run: {error}", file=sys.stderr)
         return 1
     step(f"done in {time.monotonic() - began:.0f} s")
     print(f"events: {event_summary(files)}\npage:   {page}\nlake:   {options.lake}")

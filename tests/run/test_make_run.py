@@ -152,7 +152,7 @@ def sample(run: Callable[..., Run]) -> Run:
     return run("sample", f"TICKERS={','.join(SAMPLE_TICKERS)}")
 
 
-def test_main_job_publishes_the_generated_sample(sample: Run, tmp_path: Path) -> None:
+def test_make_run_publishes_the_generated_sample(sample: Run, tmp_path: Path) -> None:
     path = tmp_path / "COTAHIST_A2024.TXT"
     path.write_bytes(sample_cotahist.sample(2024, events=True))
     quotes = spot_quotes(path, SAMPLE_TICKERS)
@@ -172,6 +172,7 @@ def test_main_job_publishes_the_generated_sample(sample: Run, tmp_path: Path) ->
 
 
 def test_report_of_the_sample_has_its_events_and_adjusted_prices(sample: Run) -> None:
+    # The tests below, whose runs write the page anew, come later.
     page = (ROOT / "build" / "report.html").read_text(encoding="utf-8")
     (text,) = re.findall(r'<script type="application/json" id="lake">(.*?)</script>', page)
     data = json.loads(text)
@@ -193,7 +194,7 @@ def test_report_of_the_sample_has_its_events_and_adjusted_prices(sample: Run) ->
 
 
 @pytest.mark.filterwarnings("default")  # the notebook's client is not ours
-def test_main_job_makes_a_lake_that_the_athena_notebook_reads(sample: Run) -> None:
+def test_make_run_makes_a_lake_that_the_athena_notebook_reads(sample: Run) -> None:
     folder = ROOT / "notebooks"
     notebook = nbformat.read(folder / "03_athena.ipynb", as_version=4)
     environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
@@ -202,14 +203,14 @@ def test_main_job_makes_a_lake_that_the_athena_notebook_reads(sample: Run) -> No
     assert set(re.findall(r"INV[A-Z]\d", printed)) == set(SAMPLE_TICKERS)
 
 
-def test_main_job_with_tables_por_ano_writes_no_one_row_files(run: Callable[..., Run]) -> None:
+def test_make_run_with_tables_por_ano_writes_no_one_row_files(run: Callable[..., Run]) -> None:
     result = run("years", "TICKERS=INVA3", "JOB_FLAGS=--tables por_ano")
     assert [path.name for path in (result.lake / "refined").iterdir() if path.name[0] != "_"] == ["cotacoes_por_ano"]
     assert "Spark and DuckDB agree" in result.output
     assert "cotacoes_diarias holds" not in result.output
 
 
-def test_main_job_without_year_files_fails_with_one_line(tmp_path: Path) -> None:
+def test_make_run_without_year_files_fails_with_one_line(tmp_path: Path) -> None:
     done = make_run(tmp_path / "lake", "TICKERS=INVE4", "JOB_FLAGS=--tables cotacoes")
     assert done.returncode != 0
     assert "cotacoes_por_ano" in done.stderr
@@ -218,7 +219,7 @@ def test_main_job_without_year_files_fails_with_one_line(tmp_path: Path) -> None
 
 @pytest.mark.skipif(not REAL.is_dir(), reason="the real COTAHIST files are not beside this checkout")
 class TestRealFiles:
-    def test_main_job_publishes_sixteen_sessions_of_2021(self, run: Callable[..., Run]) -> None:
+    def test_make_run_publishes_sixteen_sessions_of_2021(self, run: Callable[..., Run]) -> None:
         path = REAL / "COTAHIST_A2021_45tickers.TXT"
         quotes = spot_quotes(path)
         result = run("a2021", f"COTAHIST={path}", "INGEST_FLAGS=--allow-incomplete")
@@ -226,13 +227,13 @@ class TestRealFiles:
         bonus_of_unknown_size = (date(2021, 1, 5), "BSLI3")
         assert_sma_5(rows, sorted({day for day, _ in quotes}), frozenset([bonus_of_unknown_size]))
 
-    def test_main_job_publishes_three_tickers_of_a_zip(self, run: Callable[..., Run]) -> None:
+    def test_make_run_publishes_three_tickers_of_a_zip(self, run: Callable[..., Run]) -> None:
         path = REAL / "COTAHIST_D08112024.ZIP"
         tickers = ("PETR4", "VALE3", "ITUB4")
         result = run("d2024", f"COTAHIST={path}", f"TICKERS={','.join(tickers)}")
         assert_published(result, spot_quotes(path, tickers))
 
-    def test_main_job_divides_by_a_quote_factor_of_1000(self, run: Callable[..., Run]) -> None:
+    def test_make_run_divides_by_a_quote_factor_of_1000(self, run: Callable[..., Run]) -> None:
         path = REAL / "DemoCotacoesHistoricas12022003.txt"
         assert_published(run("demo2003", f"COTAHIST={path}"), spot_quotes(path))
 
@@ -244,7 +245,7 @@ class TestRealFiles:
             ("truncated/sample_cota_hist_2003.txt", "sample_cota_hist_2003.txt"),
         ],
     )
-    def test_main_job_refuses_an_incomplete_file_in_one_line(self, tmp_path: Path, name: str, found: str) -> None:
+    def test_make_run_refuses_an_incomplete_file_in_one_line(self, tmp_path: Path, name: str, found: str) -> None:
         done = make_run(tmp_path / "lake", f"COTAHIST={REAL / name}")
         assert done.returncode != 0
         errors = [line for line in done.stderr.splitlines() if line.startswith("error")]
@@ -254,7 +255,7 @@ class TestRealFiles:
         assert not list((tmp_path / "lake").rglob("*.parquet"))
 
 
-def test_main_job_fails_with_one_line_when_a_file_is_missing(tmp_path: Path) -> None:
+def test_make_run_fails_with_one_line_when_a_file_is_missing(tmp_path: Path) -> None:
     done = make_run(tmp_path / "lake", f"COTAHIST={tmp_path / 'COTAHIST_A1999.TXT'}")
     assert done.returncode != 0
     assert "COTAHIST_A1999.TXT" in done.stderr
