@@ -1,1 +1,1 @@
-"""The mutation score: mutants of Rust crates and Python modules, and what the tests make of each."""
+"""The mutation score: mutants of Rust crates and Python modules, and which the tests notice."""

@@ -1,6 +1,7 @@
 """Mutants of Rust crates: all are compiled into the tests at once, and switched on one at a time.
 
-The program in `rust/` puts them in. Those that do not compile are found by the compiler's errors and left out.
+The program in `rust/` puts them in. Those that do not compile are found by the compiler's errors
+and left out.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import json
 import os
 import re
 import resource
+import signal
 import subprocess
 import tomllib
 from collections.abc import Iterable, Iterator, Sequence
@@ -17,18 +19,18 @@ from pathlib import Path
 from typing import Any
 
 from linked_target import link_dependencies
-from mutation.score import KILLED, MEMORY, PATIENCE, SURVIVED, TIMEOUT, Choice, Found, limit
+from mutation.score import KILLED, MEMORY, SURVIVED, TIMEOUT, WAIT_SECONDS, Choice, MutantResult, limit
 
 TOOL = Path(__file__).resolve().parent / "rust" / "Cargo.toml"
-# A property that fails has noticed the mutant: no smaller example is looked for. And what lets a released test program
-# take a flag that is not stable yet.
-HASTE = {"PROPTEST_MAX_SHRINK_ITERS": "0", "RUSTC_BOOTSTRAP": "1"}
-# How a test program begins what a failed test has said; the group is the test's module.
+# Proptest looks for no smaller example of a failure, and the test programs of a stable
+# compiler accept the unstable flags of `_flags`.
+TEST_VARIABLES = {"PROPTEST_MAX_SHRINK_ITERS": "0", "RUSTC_BOOTSTRAP": "1"}
+# The line above a failed test's output; the group is the first module of the test's path.
 _FAILED = re.compile(r"^---- (\w+::)", re.MULTILINE)
 _SWITCH = re.compile(rb"crate::__mutant\((\d+)usize\)")
 
 
-def of_crate(crate: str, folder: str, tree: Path, target: Path, choice: Choice) -> Iterator[Found]:
+def of_crate(crate: str, folder: str, tree: Path, target: Path, choice: Choice) -> Iterator[MutantResult]:
     """Tries the mutants of a crate, in a copy of the checkout, against the crate's own tests.
 
     Raises:
@@ -38,8 +40,9 @@ def of_crate(crate: str, folder: str, tree: Path, target: Path, choice: Choice) 
     link_dependencies(target)
     empty_others(crate, tree)
     listed, tests = _compiled(crate, tree, package, target, choice.files)
-    seconds = cache(partial(_seconds, package))
-    tests.sort(key=seconds)
+    seconds_without_mutant = cache(partial(_seconds_without_mutant, package))
+    tests.sort(key=seconds_without_mutant)
+    # By file: the modules of tests that noticed a mutant of it, because they will notice others.
     noticed: dict[str, list[str]] = {}
     for mutant in listed:
         file = f"{folder}/src/{mutant['file']}"
@@ -47,16 +50,15 @@ def of_crate(crate: str, folder: str, tree: Path, target: Path, choice: Choice) 
             continue
         outcome = SURVIVED
         for run in runs(tests, noticed.setdefault(file, [module_of(mutant["file"])])):
-            outcome, module = _outcome(package, limit(seconds(*run)), mutant["id"], *run)
+            outcome, module = _outcome(package, limit(seconds_without_mutant(*run)), mutant["id"], *run)
             if outcome != SURVIVED:
-                # What noticed one mutant of a file will notice others.
                 noticed[file] += [module] if module and module not in noticed[file] else []
                 break
-        yield Found(file, mutant["line"], mutant["change"], outcome)
+        yield MutantResult(file, mutant["line"], mutant["change"], outcome)
 
 
 def runs(tests: Sequence[str], modules: Sequence[str]) -> Iterator[tuple[str, ...]]:
-    """The arguments of the runs of all tests: first those of the modules, one after the other, then the rest."""
+    """The programs and arguments that run all tests: those of each module first, then the rest."""
     for module in modules:
         yield from ((test, module) for test in tests)
     skipped = [part for module in modules for part in ("--skip", module)]
@@ -64,31 +66,26 @@ def runs(tests: Sequence[str], modules: Sequence[str]) -> Iterator[tuple[str, ..
 
 
 def module_of(file: str) -> str:
-    """How the names of the tests begin that stand beside the code of a file, or in its folder."""
+    """The beginning of the names of the tests beside the code of a file, or in its top folder."""
     return f"{file.split('/', maxsplit=1)[0].removesuffix('.rs')}::"
 
 
 def _compiled(
     crate: str, tree: Path, package: Path, target: Path, files: str
 ) -> tuple[list[dict[str, Any]], list[str]]:
-    """The mutants of the chosen files that compile, and the programs that hold them with the tests."""
+    """The mutants of the chosen files that compile, and the test programs that hold them.
+
+    Mutants that do not compile are left out of the next try, until all compile.
+    """
     sources = {path: path.read_bytes() for path in (package / "src").rglob("*.rs")}
     left_out: set[int] = set()
     while True:
         for path, text in sources.items():
             path.write_bytes(text)
-        tool = [
-            "cargo",
-            "run",
-            "--quiet",
-            "--locked",
-            "--manifest-path",
-            str(TOOL),
-            "--target-dir",
-            str(target / "tool"),
-        ]
-        arguments = [str(package / "src"), files, *map(str, sorted(left_out))]
-        answer = subprocess.run([*tool, "--", *arguments], capture_output=True, text=True, check=False)
+        tool = ["cargo", "run", "--quiet", "--locked", "--manifest-path", str(TOOL)]
+        arguments = ["--target-dir", str(target / "tool"), "--", str(package / "src"), files]
+        command = [*tool, *arguments, *map(str, sorted(left_out))]
+        answer = subprocess.run(command, capture_output=True, text=True, check=False)
         if answer.returncode != 0:
             raise ValueError(f"{crate}: its mutants cannot be put in: {answer.stderr}")
         listed = json.loads(answer.stdout)
@@ -132,9 +129,9 @@ def empty_others(crate: str, tree: Path) -> None:
 
 
 def arms_beside(wrong: set[int], listed: Iterable[dict[str, Any]]) -> set[int]:
-    """The mutants of arms in the functions in which one of an arm does not compile.
+    """The mutants of match arms in each function where the mutant of one arm does not compile.
 
-    It borrows what its neighbours borrow too, and the compiler names one of them at a time.
+    The arms borrow the same values, and the compiler names only one of them at a time.
     """
     arms = {
         mutant["id"]: (mutant["file"], mutant["change"].split()[-1])
@@ -146,10 +143,10 @@ def arms_beside(wrong: set[int], listed: Iterable[dict[str, Any]]) -> set[int]:
 
 
 def _messages(crate: str, package: Path, target: Path) -> list[dict[str, Any]]:
-    """What the compiler says of the crate's tests.
+    """The compiler's messages about the crate's tests.
 
-    The selection is the whole workspace's, so that the dependencies are those that the checkout has compiled; the
-    workspace's own crates are compiled quickly.
+    The selection is the whole workspace's, so that the dependencies are those that the checkout has
+    compiled. The workspace's other crates are compiled without optimisation, which is quick.
     """
     tests = [path.stem for path in (package / "tests").glob("*.rs")]
     tests += [path.parent.name for path in (package / "tests").glob("*/main.rs")]
@@ -163,17 +160,17 @@ def _messages(crate: str, package: Path, target: Path) -> list[dict[str, Any]]:
 
 
 def _mutants_of(error: dict[str, Any], root: Path) -> set[int]:
-    """The mutants within which the compiler found an error: of all places that it names, the first within one."""
+    """The mutant in which the compiler found an error: the first that one of its places lies in."""
     spans = sorted(error["spans"], key=lambda span: not span["is_primary"])
     for span in spans:
         path = root / span["file_name"]
-        if path.is_file() and (id_ := around(path.read_bytes(), span["byte_start"])) is not None:
+        if path.is_file() and (id_ := mutant_at(path.read_bytes(), span["byte_start"])) is not None:
             return {id_}
     return set()
 
 
-def around(text: bytes, place: int) -> int | None:
-    """The innermost mutant whose block holds this place of the text; else the nearest one before it."""
+def mutant_at(text: bytes, place: int) -> int | None:
+    """The innermost mutant whose block holds this place of the text; else the nearest before it."""
     before = [match for match in _SWITCH.finditer(text) if match.end() <= place]
     for match in reversed(before):
         start = text.find(b"{", match.end())
@@ -191,18 +188,21 @@ def _end_of_block(text: bytes, start: int) -> int:
     return len(text)
 
 
-def _seconds(package: Path, test: str, *arguments: str) -> float:
+def _seconds_without_mutant(package: Path, test: str, *arguments: str) -> float:
     """The processor time of a test program without a mutant."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    if _outcome(package, PATIENCE, None, test, *arguments)[0] != SURVIVED:
+    if _outcome(package, WAIT_SECONDS, None, test, *arguments)[0] != SURVIVED:
         raise ValueError(f"{test} fails without a mutant")
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 def _outcome(package: Path, seconds: int, mutant: int | None, test: str, *arguments: str) -> tuple[str, str | None]:
-    """What the tests of a program that the arguments choose make of a mutant, and the module of the first to fail."""
-    environment = {name: value for name, value in os.environ.items() if name != "MUTANT"} | HASTE
+    """A mutant's outcome in the tests of a program that the arguments choose.
+
+    With it, the module of the first test that failed.
+    """
+    environment = {name: value for name, value in os.environ.items() if name != "MUTANT"} | TEST_VARIABLES
     if mutant is not None:
         environment["MUTANT"] = str(mutant)
 
@@ -218,20 +218,21 @@ def _outcome(package: Path, seconds: int, mutant: int | None, test: str, *argume
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             text=True,
-            timeout=PATIENCE,
+            timeout=WAIT_SECONDS,
             check=False,
             preexec_fn=set_limits,
         )
     except subprocess.TimeoutExpired:
         return TIMEOUT, None
-    # At the limit of its time the system ends it by SIGXCPU or SIGKILL.
-    outcome = SURVIVED if done.returncode == 0 else TIMEOUT if done.returncode in (-24, -9) else KILLED
+    # At the limit of its processor time the system ends it by one of these signals.
+    out_of_time = done.returncode in (-signal.SIGXCPU, -signal.SIGKILL)
+    outcome = SURVIVED if done.returncode == 0 else TIMEOUT if out_of_time else KILLED
     failed = _FAILED.search(done.stdout)
     return outcome, failed and failed[1]
 
 
 @cache
 def _flags(test: str) -> tuple[str, ...]:
-    """What ends a test program at the first failure, if it knows how."""
+    """The arguments that end a test program at the first failure, if it knows them."""
     known = subprocess.run([test, "--help"], capture_output=True, text=True, check=False).stdout
     return ("-Z", "unstable-options", "--fail-fast") if "--fail-fast" in known else ()

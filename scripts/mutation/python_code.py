@@ -1,8 +1,9 @@
-"""Mutants of Python modules: small mistakes put into the code, one at a time, and the tests that must notice each.
+"""Mutants of Python modules, each put into its file alone while its tests run.
 
-The kinds of mistakes are those of cargo-mutants (another operator, a condition that always or never holds, a function
-that returns nothing), and numbers that are one too large. Each mutant runs in a process of its own, forked from one
-that has imported the libraries, so that a quick test file costs its own time alone.
+The kinds of mistakes are those of cargo-mutants (another operator, a condition that always or never
+holds, a function that returns nothing), and numbers that are one too large. Each mutant's tests run
+in a process that is forked from one which has imported the libraries, so that no mutant pays for
+the imports.
 """
 
 from __future__ import annotations
@@ -19,17 +20,18 @@ from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
-from mutation.score import KILLED, PATIENCE, SURVIVED, TIMEOUT, Choice, Found, limit
+from mutation.score import KILLED, SURVIVED, TIMEOUT, WAIT_SECONDS, Choice, MutantResult, limit
 
-# pytest's statuses: all tests passed, some failed, an import failed.
+# The exit statuses of a test process. Pytest's are 0 if all tests passed, 1 if some failed, and 2
+# if a test file could not be imported. The last one is ours, if pytest itself did not run.
 _PASSED, _NOTICED, _NOT_RUN = 0, (1, 2), 70
-# What takes long to import and what no mutant changes.
+# Modules that take long to import and that no mutant changes.
 LIBRARIES = (
     "pytest", "_pytest.assertion.rewrite", "hypothesis.strategies", "pyarrow.parquet", "pyspark.sql.functions", "boto3",
     "moto.server", "b3_kernels",
 )  # fmt: skip
-# Times for the texts that are written, see `put_in`.
-_SECONDS = count(int(time.time()) - 1_000_000)
+# The times of change that the written files get, see `put_in`.
+_FILE_TIMES = count(int(time.time()) - 1_000_000)
 
 _OPERATORS: dict[type[ast.AST], type[ast.AST]] = {
     ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,
@@ -38,7 +40,7 @@ _OPERATORS: dict[type[ast.AST], type[ast.AST]] = {
     ast.BitOr: ast.BitAnd, ast.BitAnd: ast.BitOr,
 }  # fmt: skip
 _CALLS = {"min": "max", "max": "min", "any": "all", "all": "any"}
-# The parts of a node that no run of the code reads.
+# The fields of a node that no run of the code reads.
 _UNREAD = {"annotation", "returns", "decorator_list", "type_comment"}
 
 
@@ -57,22 +59,22 @@ def mutants(source: str) -> Iterator[Mutant]:
     found = []
     for parent, field, index, node in _places(tree):
         for other, change in _others(node, field, parent):
-            _put(parent, field, index, other)
+            _set_child(parent, field, index, other)
             text = ast.unparse(ast.fix_missing_locations(tree))
-            _put(parent, field, index, node)
+            _set_child(parent, field, index, node)
             found.append(Mutant(_line(node, parent), change, text))
     yield from sorted(found, key=lambda mutant: mutant.line)
 
 
 def _line(node: ast.AST, parent: ast.AST) -> int:
-    """An operator has no line of its own."""
+    """The line of a node, or of its parent: an operator has none."""
     return int(getattr(node, "lineno", getattr(parent, "lineno", 0)))
 
 
 def _places(parent: ast.AST) -> Iterator[tuple[ast.AST, str, int | None, ast.AST]]:
-    """Every node that a run reads, with its parent and its place there."""
+    """Every node that a run reads, with its parent and its field and index there."""
     for field, value in ast.iter_fields(parent):
-        if field in _UNREAD or _for_types(parent):
+        if field in _UNREAD or _is_type_checking(parent):
             continue
         nodes = list(enumerate(value)) if isinstance(value, list) else [(None, value)]
         for index, node in nodes:
@@ -81,11 +83,11 @@ def _places(parent: ast.AST) -> Iterator[tuple[ast.AST, str, int | None, ast.AST
                 yield from _places(node)
 
 
-def _for_types(node: ast.AST) -> bool:
+def _is_type_checking(node: ast.AST) -> bool:
     return isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
 
 
-def _put(parent: ast.AST, field: str, index: int | None, node: ast.AST) -> None:
+def _set_child(parent: ast.AST, field: str, index: int | None, node: ast.AST) -> None:
     if index is None:
         setattr(parent, field, node)
     else:
@@ -93,11 +95,11 @@ def _put(parent: ast.AST, field: str, index: int | None, node: ast.AST) -> None:
 
 
 def _others(node: ast.AST, field: str, parent: ast.AST) -> Iterator[tuple[ast.AST, str]]:
-    """What may stand in a node's place, and how the change is told."""
+    """The nodes that may stand in a node's place, each with the description of the change."""
     if other := _OPERATORS.get(type(node)):
         yield other(), f"{type(node).__name__} became {other.__name__}"
     if field in ("test", "ifs") and not isinstance(node, ast.Constant):
-        # A loop that never ends tells nothing.
+        # No condition of a loop becomes True: a loop that never ends says nothing about the tests.
         for held in (False,) if isinstance(parent, ast.While) else (True, False):
             yield ast.Constant(held), f"the condition {_short(node)} became {held}"
     match node:
@@ -134,10 +136,11 @@ def _short(node: ast.AST) -> str:
 
 @contextmanager
 def put_in(path: Path, mutant: Mutant) -> Iterator[None]:
-    """The mutant in the module's place, as long as the context lasts.
+    """Writes the mutant into the module's file, and the module again when the context ends.
 
-    Each text gets a time of its own: Python knows by time and length what its compiled modules were made of, and two
-    mutants of one length within one second would pass for each other.
+    Each file that is written gets another time of change. Python recognises the source of a cached
+    compiled module by its time in seconds and its length, so it would take two mutants of the same
+    length and second for one.
     """
     text = path.read_text(encoding="utf-8")
     _write(path, mutant.text)
@@ -149,18 +152,18 @@ def put_in(path: Path, mutant: Mutant) -> Iterator[None]:
 
 def _write(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8")
-    second = next(_SECONDS)
+    second = next(_FILE_TIMES)
     os.utime(path, (second, second))
 
 
 def import_libraries() -> None:
-    """Imports in this process what each test process would import again."""
+    """Imports the libraries in this process, so that the test processes need not."""
     for name in LIBRARIES:
         with suppress(ImportError):
             importlib.import_module(name)
 
 
-def of_modules(modules: Mapping[str, Sequence[str]], tree: Path, choice: Choice) -> Iterator[Found]:
+def of_modules(modules: Mapping[str, Sequence[str]], tree: Path, choice: Choice) -> Iterator[MutantResult]:
     """Tries the mutants of each module, in a copy of the checkout, against its tests.
 
     Raises:
@@ -172,17 +175,19 @@ def of_modules(modules: Mapping[str, Sequence[str]], tree: Path, choice: Choice)
         if not choice.takes(module) or not chosen:
             continue
         before = os.times()
-        if outcome(tree, tests, PATIENCE) != SURVIVED:
+        if outcome(tree, tests, WAIT_SECONDS) != SURVIVED:
             raise ValueError(f"{module}: its tests fail without a mutant: {' '.join(tests)}")
         after = os.times()
         seconds = limit(after.children_user + after.children_system - before.children_user - before.children_system)
         for mutant in chosen:
             with put_in(tree / module, mutant):
-                yield Found(module, mutant.line, mutant.change, outcome(tree, tests, seconds))
+                yield MutantResult(module, mutant.line, mutant.change, outcome(tree, tests, seconds))
 
 
 def outcome(root: Path, tests: Sequence[str], seconds: int) -> str:
-    """Runs pytest on `tests` of the tree at `root`, up to the first failure or so much processor time.
+    """Runs pytest on `tests` of the tree at `root`, up to the first failure.
+
+    `seconds` limits its processor time.
 
     Raises:
         ValueError: if no test ran.
@@ -190,11 +195,11 @@ def outcome(root: Path, tests: Sequence[str], seconds: int) -> str:
     child = os.fork()
     if child == 0:
         _run_tests(root, tests, seconds)
-    end = time.monotonic() + PATIENCE
+    end = time.monotonic() + WAIT_SECONDS
     while time.monotonic() < end:
         ended, status = os.waitpid(child, os.WNOHANG)
         if ended:
-            return _named(os.waitstatus_to_exitcode(status), tests)
+            return _outcome_of(os.waitstatus_to_exitcode(status), tests)
         time.sleep(0.02)
     with suppress(ProcessLookupError):
         os.killpg(child, signal.SIGKILL)
@@ -202,12 +207,12 @@ def outcome(root: Path, tests: Sequence[str], seconds: int) -> str:
     return TIMEOUT
 
 
-def _named(status: int, tests: Sequence[str]) -> str:
+def _outcome_of(status: int, tests: Sequence[str]) -> str:
     if status == _PASSED:
         return SURVIVED
     if status in (-signal.SIGXCPU, -signal.SIGKILL):
         return TIMEOUT
-    # A process that a signal ended has noticed too.
+    # A mutant that makes a signal end the process, such as a crash, is noticed too.
     if status in _NOTICED or status < 0:
         return KILLED
     raise ValueError(f"pytest ended with status {status}: no test of {', '.join(tests)} ran")
@@ -225,7 +230,7 @@ def _run_tests(root: Path, tests: Sequence[str], seconds: int) -> None:
         os.dup2(quiet, 2)
         import pytest
 
-        # Libraries are imported before pytest could rewrite their assertions.
+        # pytest warns that it cannot rewrite the assertions of the libraries imported before it.
         imported = "ignore::pytest.PytestAssertRewriteWarning"
         status = int(pytest.main(["-x", "-q", "--no-header", "-W", imported, *tests]))
     finally:

@@ -1,4 +1,4 @@
-"""What became of mutants, which of them are tried, and the table of scores."""
+"""The results of mutants, the choice of those that are tried, and the table of scores."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from math import sqrt
 from pathlib import Path
 
 KILLED, SURVIVED, TIMEOUT = "killed", "survived", "timeout"
-# A test that takes so many times the processor time that it takes without a mutant, and at least some
-# seconds of it, runs for ever.
-SLOWER, LEAST_SECONDS = 5, 2
-# The seconds after which a test that waits for something is given up, however busy the machine is.
-PATIENCE = 900
+# A test runs for ever if it needs more than this many times the processor time that it needs
+# without a mutant, and more than LEAST_SECONDS.
+TIMES_SLOWER, LEAST_SECONDS = 5, 2
+# Tests that wait for something need no processor time; they are given up after this many seconds.
+WAIT_SECONDS = 900
 # The bytes of memory that a Rust test program gets: a mutant may fill a vector for ever.
 MEMORY = 2 << 30
 
 
 @dataclass(frozen=True)
-class Found:
-    """What became of one mutant."""
+class MutantResult:
+    """One mutant and what the tests made of it: KILLED, SURVIVED or TIMEOUT."""
 
     file: str
     line: int
@@ -32,7 +32,13 @@ class Found:
 
 @dataclass(frozen=True)
 class Choice:
-    """The mutants that are tried: every `every`-th from `first` on, in files whose path holds a word of `files`."""
+    """The mutants that are tried.
+
+    Attributes:
+        first: the number of the first one.
+        every: from there on one of this many is tried.
+        files: words separated by spaces; the path of a mutant's file holds one of them.
+    """
 
     first: int = 0
     every: int = 1
@@ -40,10 +46,10 @@ class Choice:
 
     @classmethod
     def parse(cls, shard: str, files: str) -> Choice:
-        """Of `K/N`.
+        """The choice that the options `--shard K/N` and `--files` make.
 
         Raises:
-            ValueError: if it is anything else.
+            ValueError: if `shard` is not of that form.
         """
         first, slash, every = shard.partition("/")
         if not (slash and first.isdecimal() and every.isdecimal() and int(first) < int(every)):
@@ -57,14 +63,14 @@ class Choice:
 
 def limit(seconds: float) -> int:
     """The processor time that a mutant gets where the tests take `seconds` without one."""
-    return max(round(SLOWER * seconds), LEAST_SECONDS)
+    return max(round(TIMES_SLOWER * seconds), LEAST_SECONDS)
 
 
-def table(found: Iterable[Found]) -> str:
+def table(results: Iterable[MutantResult]) -> str:
     """The score of each folder as a Markdown table."""
-    groups: dict[str, list[Found]] = {}
-    for one in found:
-        groups.setdefault(str(Path(one.file).parent), []).append(one)
+    groups: dict[str, list[MutantResult]] = {}
+    for result in results:
+        groups.setdefault(str(Path(result.file).parent), []).append(result)
     lines = ["| folder | mutants | killed | survived | ran for ever | score |", f"| --- |{' ---: |' * 5}"]
     for folder, ones in sorted(groups.items()):
         number = {outcome: sum(one.outcome == outcome for one in ones) for outcome in (KILLED, SURVIVED, TIMEOUT)}
@@ -74,7 +80,10 @@ def table(found: Iterable[Found]) -> str:
 
 
 def share(noticed: int, mutants: int) -> str:
-    """The share that was noticed, and Wilson's 95% interval for the share of all mutants if these are a sample."""
+    """The share of `mutants` that was noticed, with Wilson's 95% interval.
+
+    The interval is for the share of all mutants, if these are a sample.
+    """
     z, noticed_share = 1.96, noticed / mutants
     spread = z * sqrt(noticed_share * (1 - noticed_share) / mutants + z * z / (4 * mutants * mutants))
     centre, scale = noticed_share + z * z / (2 * mutants), 1 + z * z / mutants

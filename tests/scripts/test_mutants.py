@@ -10,7 +10,7 @@ import pytest
 import mutants
 from mutation import crates, python_code
 from mutation.python_code import Mutant
-from mutation.score import KILLED, SURVIVED, TIMEOUT, Choice, Found, limit, table
+from mutation.score import KILLED, SURVIVED, TIMEOUT, Choice, MutantResult, limit, table
 
 CODE = '''
 """A docstring is no code."""
@@ -97,8 +97,8 @@ def test_tests_that_do_not_run_are_an_error_and_no_killed_mutant(tree: Path) -> 
 
 
 def test_the_score_counts_what_runs_for_ever_as_noticed_and_tells_its_interval() -> None:
-    outcomes = [KILLED] * 17 + [TIMEOUT] + [SURVIVED] * 2
-    lines = table([*(Found("a/x.py", 1, "", outcome) for outcome in outcomes), Found("b/y.py", 1, "", KILLED)])
+    outcomes = [("a/x.py", outcome) for outcome in [KILLED] * 17 + [TIMEOUT] + [SURVIVED] * 2] + [("b/y.py", KILLED)]
+    lines = table(MutantResult(file, 1, "", outcome) for file, outcome in outcomes)
     # Wilson's interval of 18 in 20 and of 1 in 1.
     assert lines.splitlines()[2:] == [
         "| `a` | 20 | 17 | 2 | 1 | 90.0% (70% to 97%) |",
@@ -120,7 +120,7 @@ def test_a_compile_error_belongs_to_the_mutant_around_it(place: str, mutant: int
         "fn add() { (if crate::__mutant(7usize) { lhs - rhs } else { f(if crate::__mutant(8usize) { inner * 2 } "
         "else { lhs + rhs }) }) }"
     )
-    assert crates.around(code.encode(), code.index(place)) == mutant
+    assert crates.mutant_at(code.encode(), code.index(place)) == mutant
 
 
 def test_where_one_arm_does_not_compile_no_arm_of_its_function_is_tried() -> None:

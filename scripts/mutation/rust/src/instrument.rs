@@ -15,11 +15,13 @@ use syn::{
 use crate::operators::{answers, others};
 
 /// What is found while the files are visited.
+#[derive(Default)]
 pub(crate) struct Instrument {
+    /// The numbers of the mutants that do not compile.
     left_out: HashSet<usize>,
     file: String,
     is_chosen: bool,
-    function: String,
+    function_name: String,
     next: usize,
     /// The mutants, as they are printed.
     pub(crate) found: Vec<Value>,
@@ -27,45 +29,47 @@ pub(crate) struct Instrument {
 
 impl Instrument {
     pub(crate) fn new(left_out: HashSet<usize>) -> Self {
-        Self { left_out, file: String::new(), is_chosen: true, function: String::new(), next: 0, found: Vec::new() }
+        Self { left_out, is_chosen: true, ..Self::default() }
     }
 
     pub(crate) fn start_file(&mut self, file: String, is_chosen: bool) {
         (self.file, self.is_chosen) = (file, is_chosen);
     }
 
-    /// The number of the next mutant, unless it or its file is left out.
-    fn number(&mut self, span: Span, change: &str) -> Option<usize> {
+    /// Records the next mutant and returns its number, unless it or its file is left out.
+    fn record(&mut self, span: Span, change: &str) -> Option<usize> {
         let id = self.next;
         self.next += 1;
         if !self.is_chosen || self.left_out.contains(&id) {
             return None;
         }
-        let change = format!("{change} in {}", self.function);
+        let change = format!("{change} in {}", self.function_name);
         self.found.push(json!({"id": id, "file": self.file, "line": span.start().line, "change": change}));
         Some(id)
     }
 
+    /// Puts the mutants of a function into its body, after switches that return another answer.
     fn function(&mut self, attributes: &[Attribute], signature: &Signature, body: &mut Block) {
         if is_test(attributes) || signature.constness.is_some() {
             return;
         }
-        let outer = std::mem::replace(&mut self.function, signature.ident.to_string());
+        let outer = std::mem::replace(&mut self.function_name, signature.ident.to_string());
         let span = signature.ident.span();
-        let whole = if body.stmts.is_empty() { Vec::new() } else { answers(&signature.output) };
+        let other_answers = if body.stmts.is_empty() { Vec::new() } else { answers(&signature.output) };
         let mut switches = Vec::new();
-        for answer in whole {
+        for answer in other_answers {
             let change = format!("the answer became {}", short(&answer));
-            if let Some(id) = self.number(span, &change) {
+            if let Some(id) = self.record(span, &change) {
                 switches.push(parse_quote!(if crate::__mutant(#id) { return #answer; }));
             }
         }
         visit_mut::visit_block_mut(self, body);
         body.stmts.splice(0..0, switches);
-        self.function = outer;
+        self.function_name = outer;
     }
 
-    /// An operation, or one of its mutants with the operands as they were.
+    /// An operation with its mutants, whose operands hold no mutants. Without the parentheses an
+    /// operation that begins with `if` or `match` would end after it, as a statement.
     fn binary(&mut self, mut operation: ExprBinary) -> Expr {
         let plain = operation.clone();
         visit_mut::visit_expr_binary_mut(self, &mut operation);
@@ -75,44 +79,46 @@ impl Instrument {
         }
         for other in others(&plain.op) {
             let change = format!("{} became {}", short(&plain.op), short(&other));
-            if let Some(id) = self.number(plain.op.span(), &change) {
+            if let Some(id) = self.record(plain.op.span(), &change) {
                 let mutant = Expr::Binary(ExprBinary { op: other, ..plain.clone() });
-                expression = parse_quote!((if crate::__mutant(#id) { #mutant } else { #expression }));
+                expression = parse_quote!((if crate::__mutant(#id) { (#mutant) } else { (#expression) }));
             }
         }
         expression
     }
 
+    /// An operation with its mutant, the operand alone; the sign of a literal number stays.
     fn unary(&mut self, mut operation: ExprUnary) -> Expr {
         let operand = operation.expr.clone();
-        let is_number = matches!(*operand, Expr::Lit(_));
+        let is_literal = matches!(*operand, Expr::Lit(_));
         let (span, change) = (operation.op.span(), format!("{} left out", short(&operation.op)));
-        let is_changed = matches!(operation.op, UnOp::Not(_) | UnOp::Neg(_)) && !is_number;
+        let is_changed = matches!(operation.op, UnOp::Not(_) | UnOp::Neg(_)) && !is_literal;
         visit_mut::visit_expr_unary_mut(self, &mut operation);
-        match is_changed.then(|| self.number(span, &change)).flatten() {
-            Some(id) => parse_quote!((if crate::__mutant(#id) { #operand } else { #operation })),
+        match is_changed.then(|| self.record(span, &change)).flatten() {
+            Some(id) => parse_quote!((if crate::__mutant(#id) { (#operand) } else { #operation })),
             None => Expr::Unary(operation),
         }
     }
 
-    /// Arms whose pattern the last arm takes too, and conditions of arms.
+    /// The mutants of a `match`: an arm left out if a last arm `_` takes its values, and a guard
+    /// that always or never holds.
     fn arms(&mut self, arms: &mut [Arm]) {
         let has_rest = arms.last().is_some_and(|arm| matches!(arm.pat, Pat::Wild(_)) && arm.guard.is_none());
-        let last = arms.len() - 1;
+        let count = arms.len();
         for (place, arm) in arms.iter_mut().enumerate() {
             let text = short(&arm.pat);
             if let Some((if_token, guard)) = arm.guard.take() {
                 let mut condition = *guard;
                 if !holds_let(&condition) {
                     for held in [true, false] {
-                        if let Some(id) = self.number(arm.pat.span(), &format!("the guard of {text} became {held}")) {
-                            condition = parse_quote!((if crate::__mutant(#id) { #held } else { #condition }));
+                        if let Some(id) = self.record(arm.pat.span(), &format!("the guard of {text} became {held}")) {
+                            condition = parse_quote!((if crate::__mutant(#id) { #held } else { (#condition) }));
                         }
                     }
                 }
                 arm.guard = Some((if_token, Box::new(condition)));
-            } else if has_rest && place < last {
-                if let Some(id) = self.number(arm.pat.span(), &format!("the arm {text} left out")) {
+            } else if has_rest && place + 1 < count {
+                if let Some(id) = self.record(arm.pat.span(), &format!("the arm {text} left out")) {
                     arm.guard = Some((parse_quote!(if), parse_quote!(!crate::__mutant(#id))));
                 }
             }
@@ -203,4 +209,19 @@ fn short(part: &impl ToTokens) -> String {
     let text = part.to_token_stream().to_string();
     let cut: String = text.chars().take(40).collect();
     if cut == text { text } else { format!("{cut} ...") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn operations_that_begin_with_a_block_and_matches_without_arms_are_taken() {
+        let mut file = syn::parse_file("fn f() -> u8 { let x = if a { 1 } else { 2 } + 3; match never {} }").unwrap();
+        let mut mutants = Instrument::new(HashSet::new());
+        mutants.visit_file_mut(&mut file);
+        let changes: Vec<_> = mutants.found.iter().map(|mutant| mutant["change"].as_str().unwrap()).collect();
+        assert_eq!(changes[2..], ["+ became - in f", "+ became * in f"]);
+        syn::parse_file(&prettyplease::unparse(&file)).unwrap();
+    }
 }

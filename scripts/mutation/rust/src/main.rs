@@ -40,12 +40,12 @@ fn main() -> Result<(), Box<dyn Error>> {
         let file = syn::parse_file(&fs::read_to_string(&path)?)?;
         files.push((path.strip_prefix(&folder)?.to_owned(), file));
     }
-    let of_tests: HashSet<String> = files.iter().flat_map(|(_, file)| modules_of_tests(file)).collect();
+    let test_modules: HashSet<String> = files.iter().flat_map(|(_, file)| test_modules_of(file)).collect();
     let mut mutants = Instrument::new(left_out);
     for (path, mut file) in files {
-        // The tests are the judges, and a program's own file only calls the library.
+        // Tests are not changed, nor is `main.rs`, which only calls the library.
         let mut names = path.iter().map(|name| name.to_string_lossy().trim_end_matches(".rs").to_owned());
-        if names.any(|name| name == "main" || of_tests.contains(&name)) {
+        if names.any(|name| name == "main" || test_modules.contains(&name)) {
             continue;
         }
         mutants.start_file(path.display().to_string(), is_chosen(&folder.join(&path), &words));
@@ -63,7 +63,7 @@ fn is_chosen(path: &Path, words: &str) -> bool {
 }
 
 /// The names of the modules in files of their own that are compiled for tests only.
-fn modules_of_tests(file: &syn::File) -> Vec<String> {
+fn test_modules_of(file: &syn::File) -> Vec<String> {
     let modules = file.items.iter().filter_map(|item| match item {
         syn::Item::Mod(module) if module.content.is_none() && is_test(&module.attrs) => Some(module.ident.to_string()),
         _ => None,

@@ -41,12 +41,12 @@ pub(crate) fn others(operator: &BinOp) -> Vec<BinOp> {
 pub(crate) fn answers(output: &ReturnType) -> Vec<Expr> {
     match output {
         ReturnType::Default => vec![parse_quote!(())],
-        ReturnType::Type(_, answer) => of_type(answer),
+        ReturnType::Type(_, kind) => values_of(kind),
     }
 }
 
-fn of_type(answer: &Type) -> Vec<Expr> {
-    let text = answer.to_token_stream().to_string().replace(' ', "");
+fn values_of(kind: &Type) -> Vec<Expr> {
+    let text = kind.to_token_stream().to_string().replace(' ', "");
     match text.as_str() {
         "()" => return vec![parse_quote!(())],
         "bool" => return vec![parse_quote!(true), parse_quote!(false)],
@@ -59,16 +59,16 @@ fn of_type(answer: &Type) -> Vec<Expr> {
         _ if text.ends_with("fmt::Result") => return vec![parse_quote!(Ok(()))],
         _ => {}
     }
-    match answer {
+    match kind {
         Type::Path(path) => {
             let Some(last) = path.path.segments.last() else { return Vec::new() };
             let inner = first_argument(&last.arguments);
             match (last.ident.to_string().as_str(), inner) {
                 ("Option", Some(inner)) => {
-                    let some = of_type(inner).into_iter().map(|value| parse_quote!(Some(#value)));
+                    let some = values_of(inner).into_iter().map(|value| parse_quote!(Some(#value)));
                     std::iter::once(parse_quote!(None)).chain(some).collect()
                 }
-                ("Result", Some(inner)) => of_type(inner).into_iter().map(|value| parse_quote!(Ok(#value))).collect(),
+                ("Result", Some(inner)) => values_of(inner).into_iter().map(|value| parse_quote!(Ok(#value))).collect(),
                 ("Vec", _) => vec![parse_quote!(Vec::new())],
                 _ => vec![parse_quote!(Default::default())],
             }
