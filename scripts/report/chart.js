@@ -1,5 +1,6 @@
 // The chart of one ticker as SVG: candles with averages, marks of events, shares traded, daily returns.
 
+// Pixels: the width of the labels right of the panels, and the space between panels.
 const RIGHT = 58;
 const GAP = 16;
 
@@ -26,15 +27,16 @@ function scale(low, high, top, bottom) {
   return (value) => bottom - ((value - low) / span) * (bottom - top);
 }
 
-function grid(root, place, values, form, width) {
+function grid(root, toY, values, form, width) {
   for (const value of values) {
-    const y = place(value);
+    const y = toY(value);
     root.append(svg("path", { class: "grid", d: `M0 ${y}H${width - RIGHT}` }));
     root.append(svg("text", { x: width - RIGHT + 6, y: y + 4 }, form(value)));
   }
 }
 
-// Draws the bars at `places` of a ticker; returns the function that moves the cross to one of them.
+// Draws a ticker's bars whose indexes are `places`, from the session of index `first` to the last one;
+// returns the function that moves the cross to one of these bars.
 function drawChart(box, sessions, ticker, mode, places, first) {
   const width = Math.max(240, box.clientWidth);
   const narrow = width < 600;
@@ -62,17 +64,17 @@ function drawChart(box, sessions, ticker, mode, places, first) {
   events(root, ticker, places, x, marks);
 
   const most = Math.max(1, ...places.map((place) => bars.shares[place]));
-  const toShares = scale(0, most, sharesTop, sharesBottom);
-  grid(root, toShares, [0, most], (value) => (value ? short(value) : "shares"), width);
-  columns(root, "shares", places, x, step, (place) => [toShares(0), toShares(bars.shares[place])]);
+  const sharesY = scale(0, most, sharesTop, sharesBottom);
+  grid(root, sharesY, [0, most], (value) => (value ? short(value) : "shares"), width);
+  columns(root, "shares", places, x, step, (place) => [sharesY(0), sharesY(bars.shares[place])]);
 
   const changes = mode === "cash" ? ticker.total : ticker.change;
   const widest = Math.max(0.001, ...places.map((place) => Math.abs(changes[place] ?? 0)));
-  const toChange = scale(-widest, widest, returnsTop, returnsBottom);
-  grid(root, toChange, [widest, 0], (value) => (value ? `±${short(100 * value)}%` : "return"), width);
+  const returnY = scale(-widest, widest, returnsTop, returnsBottom);
+  grid(root, returnY, [widest, 0], (value) => (value ? `±${short(100 * value)}%` : "return"), width);
   for (const [name, side] of [["up", 1], ["down", -1]]) {
     const own = places.filter((place) => changes[place] * side > 0);
-    columns(root, name, own, x, step, (place) => [toChange(0), toChange(changes[place])]);
+    columns(root, name, own, x, step, (place) => [returnY(0), returnY(changes[place])]);
   }
 
   const cross = svg("path", { class: "cross" });

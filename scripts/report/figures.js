@@ -27,13 +27,14 @@ function inRange(ticker, lastSession, sessions) {
   return ticker.at.map((_, place) => place).filter((place) => ticker.at[place] >= from);
 }
 
-// Whether the prices of two bars are in one currency and without an event of unknown size between them.
+// Whether the prices of two bars are in the ticker's latest currency and without an event of unknown size between them.
 function comparable(ticker, from, to) {
-  const money = (place) => ticker.otherMoney.includes(place);
-  return !ticker.unknown.some((place) => place > from && place <= to) && money(from) === money(to) && !money(to);
+  if ([from, to].some((place) => ticker.otherMoney.includes(place))) return false;
+  return !ticker.unknown.some((place) => place > from && place <= to);
 }
 
-// The return from the last bar before the page's last `sessions` to the latest bar; null if it is not known.
+// The return from the last bar before the page's last `sessions` to the latest bar; null if it is not known, as where
+// `ticker.note` says why there are no prices with cash taken out.
 function returnOver(ticker, mode, lastSession, sessions) {
   const closes = series(ticker, mode).close;
   const to = closes.length - 1;
@@ -54,7 +55,7 @@ function median(values) {
   return sorted.length % 2 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
 }
 
-// The yearly standard deviation of the published daily returns.
+// The yearly standard deviation of the published daily returns; null if fewer than 20 are known.
 function volatility(changes) {
   const present = changes.filter(known);
   if (present.length < 20) return null;

@@ -4,13 +4,13 @@ const lake = JSON.parse(document.getElementById("lake").textContent);
 const last = lake.sessions.length - 1;
 const byName = new Map(lake.tickers.map((ticker) => [ticker.ticker, ticker]));
 const others = new Map(lake.others.map((row) => [row.ticker, row]));
-const at = (id) => document.getElementById(id);
+const byId = (id) => document.getElementById(id);
 const chosen = (name) => document.querySelector(`input[name=${name}]:checked`).value;
-let current = null;
-let places = [];
+let current = null; // the ticker shown, null if its bars are not on this page
+let places = []; // the indexes of its bars that are drawn
 let moveCross = () => {};
 
-function isThere(name) {
+function isInLake(name) {
   return byName.has(name) || others.has(name);
 }
 
@@ -20,8 +20,12 @@ function tickersOnPage() {
 }
 
 function about(name) {
-  const row = others.get(name);
-  return row ? "not on this page" : `close ${price(byName.get(name).close.at(-1))}`;
+  return others.has(name) ? "not on this page" : `close ${price(byName.get(name).close.at(-1))}`;
+}
+
+// The number of sessions that are drawn; the choice 0 means all.
+function sessionsShown() {
+  return Math.min(Number(chosen("range")) || last + 1, last + 1);
 }
 
 function note(text) {
@@ -43,38 +47,38 @@ function notes(ticker) {
 function draw() {
   if (!current) return;
   const mode = chosen("mode");
-  const sessions = Math.min(Number(chosen("range")) || last + 1, last + 1);
+  const sessions = sessionsShown();
   places = inRange(current, last, sessions);
-  at("bar").replaceChildren();
-  at("returns").replaceChildren(current.at.length ? returnsTable(lake, current) : "");
-  at("liquidity").replaceChildren(liquidityTable(current, mode, places, sessions));
-  at("notes").replaceChildren(...notes(current));
+  byId("bar").replaceChildren();
+  byId("returns").replaceChildren(current.at.length ? returnsTable(lake, current) : "");
+  byId("liquidity").replaceChildren(liquidityTable(current, mode, places, sessions));
+  byId("notes").replaceChildren(...notes(current));
   drawTable();
   if (!places.length) {
-    at("chart").replaceChildren(note("No trade in these sessions."));
+    byId("chart").replaceChildren(note("No trade in these sessions."));
     return;
   }
-  moveCross = drawChart(at("chart"), lake.sessions, current, mode, places, last + 1 - sessions);
+  moveCross = drawChart(byId("chart"), lake.sessions, current, mode, places, last + 1 - sessions);
   const marks = current.events.length || current.unknown.length ? ["S shares changed", "D cash paid"] : [];
   const lines = mode === "cash" && current.cash ? [] : Object.keys(series(current, mode).averages);
-  at("legend").replaceChildren(
+  byId("legend").replaceChildren(
     ...lines.map((window, nth) => el("span", { class: `average-${nth + 1}` }, `— average of ${window}`)),
     ...marks.map((text) => el("span", {}, text)));
   showBar(places.length - 1);
 }
 
 function drawTable() {
-  const open = at("bars").open;
-  at("bars").querySelector(".scroll")?.remove();
-  if (open) at("bars").append(scrolling("Bars", barsTable(lake, current, chosen("mode"), places)));
+  const open = byId("bars").open;
+  byId("bars").querySelector(".scroll")?.remove();
+  if (open) byId("bars").append(scrolling("Bars", barsTable(lake, current, chosen("mode"), places)));
 }
 
 // Moves the cross to the nth bar shown and writes its numbers.
 function showBar(nth) {
   const words = barValues(lake, current, chosen("mode"), places[nth]).filter(([, text]) => text);
   moveCross(places[nth]);
-  at("bar").replaceChildren(...words.map(([name, text]) => el("div", {}, el("dt", {}, name), el("dd", {}, text))));
-  const chart = at("chart");
+  byId("bar").replaceChildren(...words.map(([name, text]) => el("div", {}, el("dt", {}, name), el("dd", {}, text))));
+  const chart = byId("chart");
   chart.setAttribute("aria-valuemin", 1);
   chart.setAttribute("aria-valuemax", places.length);
   chart.setAttribute("aria-valuenow", nth + 1);
@@ -85,9 +89,9 @@ function show(name) {
   const ticker = byName.get(name);
   const other = others.get(name);
   current = ticker ?? null;
-  at("name").textContent = name;
-  at("ticker").classList.toggle("absent", !ticker);
-  at("money").textContent = ticker
+  byId("name").textContent = name;
+  byId("ticker").classList.toggle("absent", !ticker);
+  byId("money").textContent = ticker
     ? `Prices in ${ticker.money} a share; adjusted ones are in the shares of ${lake.sessions[last]}.`
     : `In the lake with ${whole(other.bars)} bars from ${other.first} to ${other.last}, last close ${price(other.close)}.` +
       ` Its bars are not on this page, which holds ${tickersOnPage()}: make page TICKERS=${name} writes one with them.`;
@@ -95,33 +99,33 @@ function show(name) {
 }
 
 function choose(name) {
-  if (!isThere(name)) {
-    at("said").textContent = `no ticker of this lake is called ${name}`;
+  if (!isInLake(name)) {
+    byId("said").textContent = `no ticker of this lake is called ${name}`;
     return;
   }
   history.replaceState(null, "", `#${name}`);
   show(name);
-  at("said").textContent = `${name} is shown`;
-  at("name").focus();
+  byId("said").textContent = `${name} is shown`;
+  byId("name").focus();
 }
 
 function start() {
   const left = lake.lakeSessions - lake.sessions.length;
-  at("about").textContent = [
+  byId("about").textContent = [
     `${lake.first} to ${lake.sessions[last]}, ${whole(lake.lakeSessions)} sessions, ${whole(byName.size + others.size)} tickers.`,
     left ? `This page holds the latest ${whole(lake.sessions.length)} sessions, so that it stays small.` : "",
     lake.note,
   ].filter(Boolean).join(" ");
-  at("tickers-about").textContent = others.size
+  byId("tickers-about").textContent = others.size
     ? `With their bars on this page: ${tickersOnPage()}. The search finds the other ${whole(others.size)} too.`
     : "All tickers of the lake, the most traded first.";
-  at("tickers").append(scrolling("Tickers", tickersTable(lake)));
-  at("quality").append(...qualityParts(lake.quality));
+  byId("tickers").append(scrolling("Tickers", tickersTable(lake)));
+  byId("quality").append(...qualityParts(lake.quality));
   makeSearch([...byName.keys(), ...others.keys()], about, choose);
-  for (const id of ["mode", "range"]) at(id).addEventListener("change", draw);
-  at("bars").addEventListener("toggle", drawTable);
+  for (const id of ["mode", "range"]) byId(id).addEventListener("change", draw);
+  byId("bars").addEventListener("toggle", drawTable);
   listenToChart();
-  if (at("chart").clientWidth < 600) document.querySelector("input[name=range][value='63']").checked = true;
+  if (byId("chart").clientWidth < 600) document.querySelector("input[name=range][value='63']").checked = true;
   const fromAddress = () => location.hash.slice(1).toUpperCase();
   window.addEventListener("hashchange", () => choose(fromAddress()));
   show(lake.tickers[0].ticker);
@@ -129,7 +133,7 @@ function start() {
 }
 
 function listenToChart() {
-  const chart = at("chart");
+  const chart = byId("chart");
   const moves = { ArrowLeft: -1, ArrowRight: 1, PageUp: -21, PageDown: 21, Home: -Infinity, End: Infinity };
   chart.addEventListener("keydown", (event) => {
     if (!(event.key in moves) || !places.length) return;
@@ -140,7 +144,7 @@ function listenToChart() {
   const point = (event) => {
     if (!places.length) return;
     const across = (event.clientX - chart.getBoundingClientRect().left) / (chart.clientWidth - RIGHT);
-    const first = last + 1 - Math.min(Number(chosen("range")) || last + 1, last + 1);
+    const first = last + 1 - sessionsShown();
     const session = first + across * (last + 1 - first) - 0.5;
     const gaps = places.map((place) => Math.abs(current.at[place] - session));
     showBar(gaps.indexOf(Math.min(...gaps)));

@@ -21,7 +21,7 @@ HERE = Path(__file__).resolve().parent
 SCRIPTS = ("figures.js", "chart.js", "search.js", "tables.js", "page.js")
 # A phone opens a page of this size at once. The oldest bars of a larger one are left out, with a
 # note on it.
-LIMIT = 3 * 2**20
+MOST_BYTES = 3 * 2**20
 
 
 def write_report(path: Path, lake: Path, note: str = "", tickers: Sequence[str] = ()) -> None:
@@ -34,7 +34,7 @@ def write_report(path: Path, lake: Path, note: str = "", tickers: Sequence[str] 
         tickers: those whose bars are on the page; none: the most traded.
 
     Raises:
-        ChoiceError: the lake has no rows, or not these tickers, or they are more than `MOST`.
+        ChoiceError: the lake has no rows or lacks a ticker, or `tickers` are too many.
     """
     quotes = quotes_of(lake)
     sessions = sessions_of(quotes)
@@ -51,7 +51,7 @@ def write_report(path: Path, lake: Path, note: str = "", tickers: Sequence[str] 
         "quality": quality_of(quotes, lake, sessions),
     }
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(within(data, LIMIT), encoding="utf-8")
+    path.write_text(within(data, MOST_BYTES), encoding="utf-8")
 
 
 def within(data: dict[str, Any], limit: int) -> str:

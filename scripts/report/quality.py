@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 # Each list on the page shows at most this many lines, with the number of all.
 LISTED = 100
-
+# The columns and the files of the rows that each stage rejects.
 REJECTED = {
     "ingestion": "trade_date, ticker, reason",
     "refining": "data_pregao, ativo, motivo",

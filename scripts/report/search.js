@@ -1,6 +1,6 @@
 // The search box: a combobox that lists the tickers matching the typed text.
 
-const LISTED = 10;
+const MOST_FOUND = 10;
 
 function el(name, attributes = {}, ...children) {
   const element = document.createElement(name);
@@ -42,7 +42,7 @@ function makeSearch(names, about, choose) {
   const open = () => {
     const typed = box.value.trim().toUpperCase();
     const found = typed ? matching(names, typed) : [];
-    list.replaceChildren(...found.slice(0, LISTED).map((name, nth) => {
+    list.replaceChildren(...found.slice(0, MOST_FOUND).map((name, nth) => {
       const option = el("li", { role: "option", id: `found-${nth}`, "aria-selected": "false" }, name,
         el("span", {}, about(name)));
       option.addEventListener("pointerdown", (event) => {

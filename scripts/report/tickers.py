@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 # The page shows the bars of at most this many tickers, and a summary of the others.
-MOST = 50
+MOST_TICKERS = 50
 # Tickers are ranked by turnover over this many of the lake's last sessions: about a year, one
 # currency.
 RANKED_SESSIONS = 252
@@ -77,14 +77,14 @@ def shown_and_others(
     The first are the chosen ones in their order, or the most traded if none is chosen.
     """
     if not chosen:
-        return summaries[:MOST], summaries[MOST:]
+        return summaries[:MOST_TICKERS], summaries[MOST_TICKERS:]
     by_name = {row["ticker"]: row for row in summaries}
     absent = [name for name in chosen if name not in by_name]
     if absent:
         raise ChoiceError(f"found no {', '.join(absent)} among the lake's {len(summaries)} tickers")
     names = list(dict.fromkeys(chosen))
-    if len(names) > MOST:
-        raise ChoiceError(f"found {len(names)} tickers to put on the page, expected at most {MOST}")
+    if len(names) > MOST_TICKERS:
+        raise ChoiceError(f"found {len(names)} tickers to put on the page, expected at most {MOST_TICKERS}")
     return [by_name[name] for name in names], [row for row in summaries if row["ticker"] not in names]
 
 
