@@ -1,4 +1,4 @@
-"""Check the direction of dependence between crates, packages and modules; no circles.
+"""Check the direction of dependence between crates, packages and modules, and find circles.
 
 b3-market <- b3-kernels <- b3-kernels-py <- b3_jobs <- refine_quotes.py
 b3-market <- b3-cotahist <- b3-ingest, b3-kernels-py
@@ -22,7 +22,8 @@ import rust_modules
 
 ROOT = Path(__file__).resolve().parent.parent
 
-ARROW, POLARS, AWS, PYTHON, ASYNC = "arrow", "polars", "aws-", "pyo3", "tokio"
+# Families of crates: `arrow` stands for the crates arrow, arrow-array, arrow-schema and so on.
+ARROW, POLARS, AWS, PYTHON, ASYNC = "arrow", "polars", "aws", "pyo3", "tokio"
 # crate: (crates of ours that it may use, families that it must not depend on, directly or not)
 CRATES = {
     "b3-market": (set(), (ARROW, POLARS, AWS, PYTHON, ASYNC)),
@@ -78,7 +79,7 @@ def crate_faults(metadata: dict[str, Any]) -> list[str]:
         faults += [
             f"{name} must not depend on {other}, directly or not"
             for other in sorted(below)
-            if any(other == family or other.startswith(f"{family.rstrip('-')}-") for family in banned)
+            if any(other == family or other.startswith(f"{family}-") for family in banned)
         ]
     return faults
 
@@ -129,7 +130,8 @@ def circular(imports: dict[str, set[str]]) -> list[str]:
 def circle_faults(crate: str, uses: dict[str, set[str]]) -> list[str]:
     """One line for each module of a Rust crate that uses itself through others.
 
-    What a module uses of the modules inside it does not count: they are its own parts.
+    What a module uses of the modules inside it does not count: they are its own parts. All modules
+    are inside the crate's root, the empty name.
     """
     outside = {
         module: {other for other in others if module and not other.startswith(f"{module}::")}
@@ -140,14 +142,14 @@ def circle_faults(crate: str, uses: dict[str, set[str]]) -> list[str]:
 
 def slice_faults(uses: dict[str, set[str]], naming_arrow: set[str]) -> list[str]:
     """One line for each module of SLICES, or inside one, that uses a module above it, or Arrow."""
-    place = {module: SLICES.index(top) for module in uses if (top := module.partition("::")[0]) in SLICES}
+    layer = {module: SLICES.index(top) for module in uses if (top := module.partition("::")[0]) in SLICES}
     upwards = [
         f"b3-kernels: {module} must not use {other or 'the root'}"
-        for module in sorted(place)
+        for module in sorted(layer)
         for other in sorted(uses[module])
-        if place.get(other, len(SLICES)) > place[module]
+        if layer.get(other, len(SLICES)) > layer[module]
     ]
-    return upwards + [f"b3-kernels: {module} must not use arrow" for module in sorted(place.keys() & naming_arrow)]
+    return upwards + [f"b3-kernels: {module} must not use arrow" for module in sorted(layer.keys() & naming_arrow)]
 
 
 def module_faults(metadata: dict[str, Any]) -> list[str]:
@@ -170,12 +172,17 @@ def layer_faults(imports: dict[str, set[str]]) -> list[str]:
     return upwards + [f"b3_jobs.{module} imports itself through others" for module in circular(imports)]
 
 
+def cargo_metadata() -> dict[str, Any]:
+    """The workspace's crates and the dependencies that cargo resolves for them."""
+    command = ["cargo", "metadata", "--format-version", "1", "--locked"]
+    answer = subprocess.run(command, cwd=ROOT, capture_output=True, check=True)
+    metadata: dict[str, Any] = json.loads(answer.stdout)
+    return metadata
+
+
 def main() -> int:
     """Prints the faults; returns 1 if there is one."""
-    answer = subprocess.run(
-        ["cargo", "metadata", "--format-version", "1", "--locked"], cwd=ROOT, capture_output=True, check=True
-    )
-    metadata = json.loads(answer.stdout)
+    metadata = cargo_metadata()
     faults = crate_faults(metadata) + module_faults(metadata) + package_faults() + layer_faults(job_imports())
     for fault in faults:
         print(f"direction of dependence: {fault}", file=sys.stderr)

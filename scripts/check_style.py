@@ -19,13 +19,13 @@ COMMENT_COLUMNS = 100
 # Files that may be longer than FILE_LINES, each with the reason.
 LONG_FILES = {
     "tests/e2e/test_chain.py": "one chain from the event to the table, in its order",
-    "tests/infra/test_template.py": "one rule of the template a test, on one parsed template",
-    "tests/job/test_job_audit.py": "one finding of the audit a test, on one damaged lake",
-    "tests/job/test_job_ledger.py": "one way to lose an update a test, on one ledger",
-    "tests/queries/test_query_answers.py": "one query a test, on one published lake",
+    "tests/infra/test_template.py": "a test for each rule of the template, on one parsed template",
+    "tests/job/test_job_audit.py": "a test for each finding of the audit, on one damaged lake",
+    "tests/job/test_job_ledger.py": "a test for each way to lose an update, on one ledger",
+    "tests/queries/test_query_answers.py": "a test for each query, on one published lake",
 }
 # Words that readers did not understand, each with the words to write instead.
-UNPLAIN = {
+UNCLEAR = {
     "whoever": "the reader, the caller or the process",
     "nobody": "no other run, no reader, or that something is not known",
     "in peace": "without an error",
@@ -44,23 +44,23 @@ UNPLAIN = {
     "over and over": "repeatedly",
     "no news": "nothing to report",
 }
-# These two files quote the words.
-OWN = {"scripts/check_style.py", "tests/scripts/test_check_style.py"}
+# The two files that quote the words.
+QUOTING = {"scripts/check_style.py", "tests/scripts/test_check_style.py"}
 SUFFIXES = {".ipynb", ".md", ".py", ".pyi", ".rs", ".sql", ".toml", ".yaml"}
 # "for it" means "because it" after a comma only.
 PATTERN = re.compile(
-    r"(?<=, )for (?:it|they)\b|\b(?:" + "|".join(UNPLAIN.keys() - {"for it", "for they"}) + r")\b", re.I
+    r"(?<=, )for (?:it|they)\b|\b(?:" + "|".join(UNCLEAR.keys() - {"for it", "for they"}) + r")\b", re.I
 )
 RUST_FUNCTION = re.compile(r"^(?P<indent> *)(?:pub(?:\([a-z: ]+\))? )?(?:const |async |unsafe )*fn (?P<name>\w+)")
 FENCE = re.compile(r"^ *//[/!] ```")
 PROSE_LINE = re.compile(r"^ *//[/!]? (?!\|)(?!.*://)")
 
 
-def unplain_words(text: str) -> list[str]:
-    """A fault for each unplain word in the text: its line, the word and what to write instead."""
+def unclear_words(text: str) -> list[str]:
+    """A fault for each unclear word in the text: its line, the word and what to write instead."""
     lines = enumerate(text.splitlines(), start=1)
     found = ((number, match) for number, line in lines for match in PATTERN.finditer(line))
-    return [f"line {number}: '{match[0]}', write {UNPLAIN[match[0].lower()]}" for number, match in found]
+    return [f"line {number}: '{match[0]}', write {UNCLEAR[match[0].lower()]}" for number, match in found]
 
 
 def source_lines(text: str) -> int:
@@ -106,7 +106,7 @@ def comment_faults(text: str) -> list[str]:
 def file_faults(path: str, text: str) -> list[str]:
     """What is wrong with one file, a line each."""
     suffix = Path(path).suffix
-    faults = unplain_words(text)
+    faults = unclear_words(text)
     if suffix not in FUNCTIONS:
         return faults
     if source_lines(text) > FILE_LINES and path not in LONG_FILES:
@@ -121,10 +121,9 @@ def file_faults(path: str, text: str) -> list[str]:
 
 def main() -> int:
     """Print the faults of all files that Git knows; 1 if there is one."""
-    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split(
-        "\n"
-    )
-    paths = [path for path in listed if Path(path).suffix in SUFFIXES and path not in OWN and (ROOT / path).exists()]
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    named = [path for path in listed.splitlines() if Path(path).suffix in SUFFIXES and path not in QUOTING]
+    paths = [path for path in named if (ROOT / path).exists()]
     faults = [f"{path}: {fault}" for path in paths for fault in file_faults(path, (ROOT / path).read_text("utf-8"))]
     long = {path for path in paths if source_lines((ROOT / path).read_text("utf-8")) > FILE_LINES}
     faults += [f"{path}: in LONG_FILES without need" for path in sorted(LONG_FILES.keys() - long)]

@@ -12,6 +12,8 @@ from pathlib import Path
 # The names on the way from the crate's root to a module or an item.
 Module = tuple[str, ...]
 
+# The declaration of a module of tests in another file, with its name, or a module of tests with all
+# that follows: it stands last in its file.
 _TESTS = re.compile(r"#\[cfg\(test\)\]\n(?:pub\(\w+\) )?mod (?:(\w+);|\w+ \{.*)", re.S)
 _USE = re.compile(r"\b(pub(?:\(\w+\))? )?use\s+([^;]+);")
 _PATH = re.compile(r"(?<![\w:])(?:\w+::)+\w+")
@@ -25,16 +27,19 @@ def uses(crate: Path) -> dict[str, set[str]]:
     """
     texts = _texts(crate / "src")
     passed_on: dict[Module, Module] = {}
-    named: dict[Module, set[Module]] = {}
+    used: dict[Module, set[Module]] = {module: set() for module in texts}
     for module, text in texts.items():
-        paths = [(visible, path) for visible, tree in _USE.findall(text) for path in _expanded(tree)]
+        paths = [(public, path) for public, tree in _USE.findall(text) for path in _expanded(tree)]
         inline = [("", tuple(path.split("::"))) for path in _PATH.findall(_USE.sub("", text))]
-        own = [(visible, path, _absolute(module, path, texts)) for visible, path in [*paths, *inline]]
-        passed_on |= {(*module, path[-1]): whole for visible, path, whole in own if visible and whole is not None}
-        named[module] = {whole for _, _, whole in own if whole is not None}
+        for public, path in [*paths, *inline]:
+            absolute = _absolute(module, path, texts)
+            if absolute is not None:
+                used[module].add(absolute)
+                if public:
+                    passed_on[*module, path[-1]] = absolute
     return {
         "::".join(module): {"::".join(_definer(path, texts, passed_on)) for path in paths} - {"::".join(module)}
-        for module, paths in named.items()
+        for module, paths in used.items()
     }
 
 
@@ -45,7 +50,7 @@ def naming(crate: Path, other: str) -> set[str]:
 
 
 def _texts(folder: Path) -> dict[Module, str]:
-    """The text of each module without comments and tests."""
+    """The text of each module without comments and tests; lib.rs and main.rs are both the root."""
     texts: dict[Module, str] = {}
     tests: set[Module] = set()
     for path in sorted(folder.rglob("*.rs")):

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import copy
-import json
-import subprocess
 from typing import Any
 
 import pytest
@@ -14,13 +12,7 @@ import check_dependencies
 
 @pytest.fixture(scope="module")
 def metadata() -> dict[str, Any]:
-    answer = subprocess.run(
-        ["cargo", "metadata", "--format-version", "1", "--locked"],
-        cwd=check_dependencies.ROOT,
-        capture_output=True,
-        check=True,
-    )
-    return json.loads(answer.stdout)  # type: ignore[no-any-return]
+    return check_dependencies.cargo_metadata()
 
 
 def test_direction_of_dependence_holds(metadata: dict[str, Any]) -> None:
@@ -50,10 +42,8 @@ def test_direction_of_dependence_fails_on_a_forbidden_crate(
     ids = {package["name"]: package["id"] for package in broken["packages"]}
     node = next(node for node in broken["resolve"]["nodes"] if node["id"] == ids[crate])
     node["deps"].append({"pkg": ids[dependency], "dep_kinds": [{"kind": None}]})
-    assert any(
-        fault.startswith(f"{crate} must not depend on {dependency}")
-        for fault in check_dependencies.crate_faults(broken)
-    )
+    faults = check_dependencies.crate_faults(broken)
+    assert any(fault.startswith(f"{crate} must not depend on {dependency}") for fault in faults)
 
 
 def test_an_import_from_a_higher_package_of_the_job_is_a_fault() -> None:

@@ -17,7 +17,7 @@ def test_no_file_breaks_a_rule(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize(
     ("path", "text", "fault"),
     [
-        ("a.md", "One line.\nNobody reads this.", "line 2: 'Nobody', write " + check_style.UNPLAIN["nobody"]),
+        ("a.md", "One line.\nNobody reads this.", "line 2: 'Nobody', write " + check_style.UNCLEAR["nobody"]),
         ("a.yaml", "# Twice, for it may fail.", "line 1: 'for it', write because it"),
         ("a.py", "x = 1\n" * 301, "301 lines, at most 300: split it"),
         ("a.py", LONG_PYTHON, "line 1: work has 61 lines, at most 60: split it"),

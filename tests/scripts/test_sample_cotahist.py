@@ -25,12 +25,8 @@ def test_each_event_changes_the_distribution_number_and_the_price_on_its_ex_date
     actions = defaultdict(dict)
     for row in csv.DictReader(sample_cotahist.actions(2024)):
         actions[row["ticker"]][date.fromisoformat(row["ex_date"])] = row
-    assert {row["kind"] for rows in actions.values() for row in rows.values()} >= {
-        "split",
-        "bonus",
-        "dividend",
-        "interest",
-    }
+    kinds = {row["kind"] for rows in actions.values() for row in rows.values()}
+    assert kinds >= {"split", "bonus", "dividend", "interest"}
     for ticker, events in actions.items():
         quotes = spot_quotes(ticker)
         days = sorted(quotes)
