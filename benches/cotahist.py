@@ -1,4 +1,4 @@
-"""Benchmark of reading a COTAHIST file: b3-market and the wheel beside Polars and `b3cotahist`.
+"""Benchmark of reading a COTAHIST file: our Rust crate and the wheel, Polars, and `b3cotahist`.
 
 All four must read the same quotes before they are timed.
 """

@@ -51,7 +51,10 @@ def medians(
 
 
 def rated(seconds: Mapping[str, float], count: float, unit: str) -> list[dict[str, Any]]:
-    """A row for each time; its rate is `count` a second."""
+    """A row for each time; its rate is `count` a second.
+
+    Names with `b3-` or `b3_` are those of our programs; the package `b3cotahist` is a rival.
+    """
     return [
         {"name": name, "seconds": taken, "rate": count / taken, "unit": unit, "ours": bool(re.search("b3[-_]", name))}
         for name, taken in seconds.items()

@@ -25,7 +25,7 @@ import ingest
 
 ROOT = Path(__file__).resolve().parent.parent
 LAST = 2024
-SPOT = ((10, 1_000),)
+SPOT = ((10, 1_000),)  # every record is of the spot market, see `ingest.MARKETS`
 # The aims: forty years, which are some 6 million rows, in ten minutes.
 ROWS_A_SECOND = 10_000.0
 GIGABYTES = 6.0

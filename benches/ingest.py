@@ -220,7 +220,8 @@ def report(measured: list[TimedRun], size: int, rows: dict[str, int]) -> dict[st
         f"{rows['all']:,} in every market. b3-ingest checks every record, judges every session, and writes each object "
         "under a temporary name, synced and renamed; the rival writes what it read. Both wrote the same rows. "
         "Wall time of the whole process, the median of 3. Of every market's processor time four fifths go to Polars' "
-        "columns and Parquet writing, which are compiled without optimisation: a first build takes half as long so.",
+        "columns and Parquet writing, which are compiled without optimisation, so that a first build takes half the "
+        "time.",
         "rows": rated(
             {f"{one.name} ({one.peak / 1e6:.0f} MB at most)": one.seconds for one in measured}, size / 1e6, "MB/s"
         ),

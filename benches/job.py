@@ -27,22 +27,18 @@ from b3_jobs.run.session import open_session  # noqa: E402
 
 PARTS = ("refine", "partitions", "memory", "requests", "history")
 ABOUT = (
-    "Spark local[2]. Refine: 1,300 tickers x 1,923 sessions, a raw object each, with DECIMAL prices and all default "
-    "columns, the median of 3, each slow rival once. Processor time is that of the JVM and the Python workers. "
-    "Partitions: 400 tickers x 20 dates with the embedded metastore, once. Daily run: 400 tickers, the whole process, "
-    "the median of 3. Until November 2026 the job refined behind Spark's shuffle. Of its processor time (8.2 s for "
-    "2.5 million rows in eight files, medians of 3) 17% went to Spark's reading, 12% to its shuffle, 4% to its sort, "
-    "50% to Arrow on the way to Python and back, and 17% to the kernels and their wider rows. Now a task reads its "
-    "tickers' rows from raw by itself: at first 6.6 s of processor time for the rows of this table instead of 11.9, of "
-    "which 4.6 s for reading and sorting, 0.2 s for the kernels and the rest for Arrow on the way back (two rounds, "
-    "others kept both cores busy); 4.3 s instead of 7.9 for 1.6 million rows in 1,255 objects, 9.8 s instead of 19.1 "
-    "for 2.5 million in 5,000 objects. Each task reads every object with, on S3, two requests; so there are no more "
-    "tasks than cores until memory asks for them. An object took 1.05 ms of processor time while sixteen threads "
-    "decoded beside each other, and takes 0.71 ms since they only send requests (medians of 7, others kept both cores "
-    "busy): this is what the table's figures have gained since. Tried in the same two rounds and "
-    "left out: prices as LONG through Spark, read without a conversion from the same Parquet, 12.2 s, and converted "
-    "by Spark 13.0 s (turnover stays DECIMAL, it has too many digits); Spark's shuffle with a sort in the worker, 9.4 "
-    "s; rows as Arrow's bytes through Spark's shuffle, each object read once, 8.5 s."
+    "Spark local[2]. Refine: 1,300 tickers x 1,923 sessions, one raw object for each session, with DECIMAL prices and "
+    "all default columns, the median of 3; each slow rival runs once. Processor time is that of the JVM and the "
+    "Python workers. Partitions: 400 tickers x 20 dates with the embedded metastore, once. Daily run: 400 tickers, "
+    "the whole process, the median of 3. Each task of the job reads its tickers' rows from raw itself. Until November "
+    "2026 the job refined behind Spark's shuffle: Spark read raw, shuffled, sorted and gave the rows to Python. Of "
+    "that processor time (8.2 s for 2.5 million rows in eight files) 17% went to reading, 12% to the shuffle, 4% to "
+    "the sort, 50% to Arrow on the way to Python and back, and 17% to the kernels and their wider rows. Each task now "
+    "reads every object, on S3 with two requests; so there are no more tasks than cores until memory asks for them. "
+    "Tried and left out, in two rounds in which the job took 6.6 s of processor time and the shuffle 11.9 s: prices "
+    "as LONG through Spark, read without a conversion from the same Parquet, 12.2 s, and converted by Spark, 13.0 s "
+    "(turnover stays DECIMAL, it has too many digits); Spark's shuffle with a sort in the worker, 9.4 s; rows as "
+    "Arrow's bytes through Spark's shuffle, each object read once, 8.5 s."
 )
 
 

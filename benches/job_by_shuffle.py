@@ -30,7 +30,7 @@ _TASKS = 4
 
 
 class ByShuffle:
-    """The frames of this way over one lake.
+    """Spark's frames for refining one lake in this way.
 
     Args:
         spark: the session.

@@ -52,11 +52,10 @@ def decimals(unscaled: np.ndarray, kind: pa.DataType) -> pa.Array:
     return pa.Array.from_buffers(kind, len(unscaled), [None, pa.py_buffer(words)])
 
 
-def day_rows(day: int, tickers: int, days: date) -> pa.Table:
+def day_rows(day: date, tickers: int) -> pa.Table:
     """All tickers' bars of one day; whole cents, as B3 quotes them."""
-    rng = np.random.default_rng(day)
+    rng = np.random.default_rng(day.toordinal())
     close = rng.integers(1_000, 9_000, tickers)
-
     columns = {
         "ticker": [f"T{n:04}" for n in range(tickers)],
         "bar_start": pa.nulls(tickers, pa.timestamp("us", tz="UTC")),
@@ -73,7 +72,7 @@ def day_rows(day: int, tickers: int, days: date) -> pa.Table:
         "distribution": pa.array(np.full(tickers, 100, np.int16)),
         "specification": pa.array(["ON      NM"] * tickers),
         "source": pa.array(["cotahist"] * tickers),
-        "trade_date": pa.array([days] * tickers, pa.date32()),
+        "trade_date": pa.array([day] * tickers, pa.date32()),
     }
     return pa.table(columns).cast(arrow_schema(RAW_WITH_DATE))
 
@@ -83,6 +82,6 @@ def write_raw(raw: Path, tickers: int, days: list[date]) -> list[RawObject]:
     for day in days:
         folder = raw / f"trade_date={day}"
         folder.mkdir(parents=True)
-        rows = day_rows(day.toordinal(), tickers, day).select(RAW.names)
+        rows = day_rows(day, tickers).select(RAW.names)
         pq.write_table(rows, folder / "cotahist.parquet", store_decimal_as_integer=True)
     return [RawObject(day, f"trade_date={day}/cotahist.parquet", tickers) for day in days]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 import job_lakes
 import job_rivals
+from figures import medians
 from job_by_shuffle import ByShuffle
-from job_table import measured, medians, noop
+from job_table import measured, noop
 from pyspark.sql import functions as sf
 
 from b3_jobs.contract.options import Options
@@ -22,20 +24,15 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
 WINDOWS = (5, 20, 50, 200)
-OURS, SHUFFLED, LONGS = (
-    "b3 job: refine",
-    "refine behind Spark's shuffle",
-    "refine behind Spark's shuffle, prices as LONG",
-)
+OURS = "b3 job: refine"
+SHUFFLED = "refine behind Spark's shuffle"
+LONGS = "refine behind Spark's shuffle, prices as LONG"
 
 
 def bench(spark: SparkSession, folder: Path, table: Table, tickers: int, sessions: int) -> None:
-    """Times each method over one history of `tickers` x `sessions` bars, an object a session."""
-    days, place, kernel = (
-        job_lakes.sessions(sessions),
-        folder / "raw",
-        Options("", "", windows=WINDOWS).refiner_arguments(no_events()),
-    )
+    """Times each method over one history of `tickers` x `sessions` bars, one object a session."""
+    days, place = job_lakes.sessions(sessions), folder / "raw"
+    kernel = Options("", "", windows=WINDOWS).refiner_arguments(no_events())
     objects, rows = job_lakes.write_raw(place, tickers, days), tickers * sessions
     ours = refine(spark, Storage.at(str(place)), objects, days={"1d": days}, kernel=kernel)
     shuffle = ByShuffle(spark, place, days, kernel)
@@ -45,8 +42,7 @@ def bench(spark: SparkSession, folder: Path, table: Table, tickers: int, session
     same = {OURS: ours, SHUFFLED: shuffle.refined(), LONGS: shuffle.refined_from_longs()}
     assert len({fingerprint(frame) for frame in same.values()}) == 1
     assert ours.count() == rows
-    # These take minutes each and run once: two runs differ far less than either differs from the
-    # job.
+    # These take minutes and run once: two runs differ far less than either differs from the job.
     slow = {
         "window functions, double": doubles,
         "window functions, DECIMAL": job_rivals.by_windows(raw, "decimal(18,6)", WINDOWS),
@@ -54,7 +50,7 @@ def bench(spark: SparkSession, folder: Path, table: Table, tickers: int, session
     }
     costs = measured({name: noop(frame) for name, frame in (same | shuffle.parts()).items()}, 3)
     taken = {name: cost.seconds for name, cost in costs.items()}
-    taken |= medians({name: noop(frame) for name, frame in slow.items()}, 1)
+    taken |= medians({name: noop(frame) for name, frame in slow.items()}, 1, time.perf_counter)
     for name, seconds in taken.items():
         table.row(name, seconds, rows, "rows/s", ours=name.startswith("b3"))
     for name in same:

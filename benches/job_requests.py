@@ -28,7 +28,7 @@ class _Requests(logging.Handler):
         self.count = 0
 
     def emit(self, record: logging.LogRecord) -> None:
-        # A request's line quotes it.
+        # Of werkzeug's lines only those of requests have a quotation mark.
         self.count += '"' in record.getMessage()
 
 
@@ -58,7 +58,7 @@ def count(files: int) -> int:
 
 def _write(table: Storage, files: int) -> None:
     day = job_lakes.LAST
-    bars = job_lakes.day_rows(1, files, day).sort_by("ticker")
+    bars = job_lakes.day_rows(day, files).sort_by("ticker")
     kernel = Options("", "", windows=WINDOWS).refiner_arguments(no_events())
     refined = refiner({"1d": [day]}, kernel, arrow_schema(refined_columns(WINDOWS)))
     rows = list(refined(bars.to_batches()))

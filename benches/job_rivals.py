@@ -22,7 +22,10 @@ def identity(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
 
 
 def by_windows(raw: DataFrame, kind: str, windows: tuple[int, ...]) -> DataFrame:
-    """Window functions with partial windows null, as in the contract; not exact, no spans."""
+    """Window functions, with partial windows null as the job has them.
+
+    They are not exact, and a window may span any number of sessions.
+    """
     series = Window.partitionBy("ticker").orderBy("trade_date")
     close = sf.col("close").cast(kind)
     columns = [

@@ -6,12 +6,13 @@ import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import job_lakes
 import job_requests
-from job_table import medians
+from figures import medians
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,7 +31,7 @@ def bench_history(folder: Path, table: Table, tickers: int, years: int) -> None:
         runs[f"a daily run with {span} year(s) in raw"] = _daily_run(root, tickers)
     for run in runs.values():
         run()
-    taken = medians(runs, 3)
+    taken = medians(runs, 3, time.perf_counter)
     for name, seconds in taken.items():
         table.row(name, seconds, tickers, "rows/s", ours=True)
     short, long = taken.values()

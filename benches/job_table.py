@@ -63,11 +63,6 @@ def measured(methods: Mapping[str, Callable[[], object]], times: int) -> dict[st
     }
 
 
-def medians(methods: Mapping[str, Callable[[], object]], times: int) -> dict[str, float]:
-    """Each method's median seconds by the clock, as `measured` takes them."""
-    return {name: taken.seconds for name, taken in measured(methods, times).items()}
-
-
 def _processor_seconds() -> float:
     """Processor seconds of this process and its descendants, ended ones too."""
     here, seconds = psutil.Process(), 0.0

@@ -48,18 +48,18 @@ TRIED = (
     "later closes during the division, 8% of a DECIMAL call by the page after the next while closes are read; both "
     "together gain a DECIMAL call 4%."
 )
+SPLIT = "b3_kernels DECIMAL, 1% of tickers split"
+SPLIT_TICKERS = 100  # one in so many
 AIMS = {
     ("b3_kernels DECIMAL", "TA-Lib double"): 2.0,
     ("b3_kernels double", "TA-Lib double"): 1.0,
     ("b3_kernels double", "Polars double"): 10.0,
     ("b3_kernels DECIMAL", "DuckDB DECIMAL"): 50.0,
     ("b3_kernels double", "DuckDB double"): 50.0,
-    ("b3_kernels DECIMAL, 1% of tickers split", "b3_kernels DECIMAL"): 0.97,
+    (SPLIT, "b3_kernels DECIMAL"): 0.97,
     ("b3_kernels DECIMAL", "bytes of a DECIMAL call"): 0.7,
     ("b3_kernels double", "bytes of a double call"): 0.7,
 }
-SPLIT = "b3_kernels DECIMAL, 1% of tickers split"
-SPLIT_TICKERS = 100  # one in so many
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,7 @@ from runtime_api import Function  # noqa: E402
 from s3_events import full, raw_key  # noqa: E402
 
 RECORDS = 10_000
+# The aims.
 ZIP_MB, COLD_MS, RSS_MB, BATCH_MS = 4.0, 50.0, 30.0, 50.0
 
 
@@ -157,8 +158,8 @@ def report(figures: dict[str, float]) -> dict[str, Any]:
     ]
     return {
         "title": "Lambda start-glue-job",
-        "about": "The release binary behind a Runtime API and before a Glue on this machine; medians. "
-        f"Peak memory after {RECORDS:,} messages (5 MB) in one event: {figures['rss_batch_mb']:.0f} MB.",
+        "about": "The release binary between an emulated Runtime API and an emulated Glue, all on this machine; "
+        f"medians. Peak memory after {RECORDS:,} messages (5 MB) in one event: {figures['rss_batch_mb']:.0f} MB.",
         "rows": [
             {"name": name, "seconds": value / 1e3, "rate": None, "unit": "", "ours": True} for name, value in seconds
         ],

@@ -88,10 +88,10 @@ def main() -> None:
         }
         taken = medians(ways, times)
     found: dict[str, Any] = {
-        "title": "A Parquet file a row",
-        "about": f"{rows:,} rows of the daily table, a file each, and both ways hold the same rows. Processor time of "
-        f"one process, the median of {times}; on disk most of it is the file system's: a folder, a file and a renaming "
-        "each.",
+        "title": "One Parquet file for each row",
+        "about": f"{rows:,} rows of the daily table, and both ways write the same rows. Processor time of one process, "
+        f"the median of {times}; on disk most of it goes to the file system, which makes a folder and a file and "
+        "renames the file for each row.",
         "rows": rated(taken, rows, "files/s"),
         "ratios": [
             {

@@ -31,10 +31,11 @@ AIMS = {
 }
 # Shown with the figures.
 LIMITS = (
-    "What limits the averages and refine is the memory: beside each average, as many threads read the bytes of its "
-    "columns once and write a column whose memory is there already; beside refine they copy half the bytes of its "
-    "input and output, which reads and writes as many. The second thread of an average has memory of its own, which is "
-    "new after a larger call: DECIMAL takes 3.5 ms then, 2.8 ms in the next call. Starting threads takes 0.15 ms."
+    "Memory limits the averages and refine, as the rows of bytes copied show: as many threads read the bytes of an "
+    "average's columns once and write one column into memory that they have written before; for refine they copy half "
+    "the bytes of its input and output, which reads and writes as many bytes as refine does. The second thread of an "
+    "average has memory of its own, which is new after a larger call: DECIMAL takes 3.5 ms then, 2.8 ms in the next "
+    "call. Starting threads takes 0.15 ms."
 )
 OURS, COPIED, POLARS = "b3_kernels", "its bytes copied", "Polars"
 
@@ -131,8 +132,8 @@ def figures(tickers: int, rows_per_ticker: int, runs: int) -> dict[str, Any]:
     ]
     return {
         "title": "Kernels on every core",
-        "about": f"{rows:,} rows in {tickers} tickers, called from Python, wall time. Threads of ours have whole "
-        f"tickers each, and the bits of the answer are those of one thread. {LIMITS}",
+        "about": f"{rows:,} rows in {tickers} tickers, called from Python, wall time. Each of our threads takes whole "
+        f"tickers, and the answer has the same bits as that of one thread. {LIMITS}",
         "rows": rated(seconds, rows / 1e6, "Mrow/s"),
         "ratios": gains + limits + rivals,
     }

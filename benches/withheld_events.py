@@ -50,7 +50,7 @@ class Market:
     bars: list[Row] = field(default_factory=list)
     events: list[Row] = field(default_factory=list)
     # The share events between a bar and the one before it, by the bar's ticker and date.
-    shares: dict[tuple[str, date], list[Row]] = field(default_factory=dict)
+    share_events: dict[tuple[str, date], list[Row]] = field(default_factory=dict)
 
 
 def invented(tickers: int = TICKERS, seed: int = SEED) -> Market:
@@ -85,7 +85,7 @@ def _ticker(market: Market, rng: random.Random, ticker: str, sessions: list[date
         specification = f"ON  {flags}".strip() if session < flagged_until else "ON"
         market.bars.append(_bar(ticker, day, close, number, specification))
         if waiting and traded:
-            market.shares[ticker, day] = waiting
+            market.share_events[ticker, day] = waiting
         waiting, traded = [], True
 
 
@@ -129,7 +129,7 @@ def tables(market: Market, withheld: float, seed: int = SEED) -> tuple[pa.Table,
     rng = random.Random(seed)
     kept = [event for event in market.events if rng.random() >= withheld]
     known = {id(event) for event in kept}
-    hidden = {key for key, events in market.shares.items() if not any(id(event) in known for event in events)}
+    hidden = {key for key, events in market.share_events.items() if not any(id(event) in known for event in events)}
     types = {"ticker": pa.string(), "kind": pa.string(), "ex_date": pa.date32(), "amount": pa.decimal128(18, 8)}
     types |= dict.fromkeys(("numerator", "denominator"), pa.int64())
     columns = {name: pa.array([event[name] for event in kept], kind) for name, kind in types.items()}
@@ -145,7 +145,7 @@ def measure(market: Market, withheld: float) -> Counter[str]:
     bars, known, hidden = tables(market, withheld)
     refined = pa.table(b3.refine(bars, windows=(5,), actions=known))
     refined = refined.select(["ativo", "data_pregao", "ajuste"])
-    found: Counter[str] = Counter(rows=refined.num_rows, share_events=len(market.shares), withheld=len(hidden))
+    found: Counter[str] = Counter(rows=refined.num_rows, share_events=len(market.share_events), withheld=len(hidden))
     kept_returns = pa.table(b3.refine(bars, windows=(5,), actions=known, unknown_actions="keep"))["retorno_total"]
     for row, change in zip(refined.to_pylist(), kept_returns.to_pylist(), strict=True):
         flagged, expected = row["ajuste"] == "sem_fator", (row["ativo"], row["data_pregao"]) in hidden
