@@ -19,22 +19,18 @@ VARIABLES = set(re.findall(r"^(?:export )?([A-Z0-9_]+) \?=", MAKEFILE, re.MULTIL
 every_page = pytest.mark.parametrize("page", PAGES, ids=name)
 
 
-def ingest() -> str | None:
+def ingest_binary() -> str | None:
     """The path of the b3-ingest binary, or None if it is not built."""
     binary = release("b3-ingest")
     return str(binary) if binary.is_file() else shutil.which("b3-ingest")
 
 
 def called(page: Path, program: str) -> list[list[str]]:
-    """The words of each call of `program` on the page, without variables and folders before it."""
+    """The words of each call of `program` on the page, without those before it."""
     calls = []
     for command in commands(page):
         for part in re.split(r"\s*(?:&&|\|\||;|\|)\s*", command):
-            words = (
-                [word for word in part.split() if not re.fullmatch(r"[A-Z_]+=\S*", word)]
-                if program != "make"
-                else part.split()
-            )
+            words = part.split()
             position = next((at for at, word in enumerate(words) if Path(word).name == program), None)
             if position is not None:
                 calls.append(words[position:])
@@ -57,7 +53,7 @@ def test_every_b3_ingest_command_of_a_page_has_options_that_exist(page: Path) ->
     calls = called(page, "b3-ingest")
     if not calls:
         return
-    binary = ingest()
+    binary = ingest_binary()
     if binary is None:
         pytest.skip("b3-ingest is not built: `make setup` builds it")
     for call in calls:

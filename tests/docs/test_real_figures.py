@@ -27,7 +27,7 @@ class Bar(NamedTuple):
     specification: str
 
 
-class Step(NamedTuple):
+class Pair(NamedTuple):
     """Two neighbouring bars of one ticker."""
 
     ticker: str
@@ -45,7 +45,7 @@ class Step(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def pairs() -> list[Step]:
+def pairs() -> list[Pair]:
     """Neighbouring bars of each ticker of the year file's part in shared data."""
     if not YEAR_FILE.exists():
         pytest.skip(f"no {YEAR_FILE.name} in ../shared/data")
@@ -55,7 +55,7 @@ def pairs() -> list[Step]:
             day = dt.date(int(line[2:6]), int(line[6:8]), int(line[8:10]))
             close = Fraction(int(line[108:121]), 100 * int(line[210:217]))
             bars[line[12:24].strip()].append(Bar(day, close, int(line[242:245]), line[39:49].strip()))
-    return [Step(ticker, *pair) for ticker, own in bars.items() for pair in itertools.pairwise(sorted(own))]
+    return [Pair(ticker, *pair) for ticker, own in bars.items() for pair in itertools.pairwise(sorted(own))]
 
 
 def page(name: str) -> str:
@@ -63,7 +63,7 @@ def page(name: str) -> str:
     return " ".join((ROOT / name).read_text(encoding="utf-8").split())
 
 
-def test_counts_of_steps_and_jumps_on_the_job_page_are_those_of_the_file(pairs: list[Step]) -> None:
+def test_counts_of_steps_and_jumps_on_the_job_page_are_those_of_the_file(pairs: list[Pair]) -> None:
     steps = [pair for pair in pairs if pair.before.distribution != pair.after.distribution]
     harmless = [step for step in steps if step.letters() and step.letters() <= set("DJRAS")]
     others = {step.ticker: step.letters() for step in steps if step not in harmless}

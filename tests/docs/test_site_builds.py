@@ -33,8 +33,9 @@ def test_a_broken_link_fails_the_build(tmp_path: Path) -> None:
     (tmp_path / "docs").mkdir()
     (tmp_path / "docs/index.md").write_text("[nowhere](nowhere.md)\n", encoding="utf-8")
     (tmp_path / "mkdocs.yml").write_text("site_name: one page\n", encoding="utf-8")
-    assert "nowhere.md" in build(tmp_path, tmp_path / "site").stderr
-    assert build(tmp_path, tmp_path / "site").returncode != 0
+    answer = build(tmp_path, tmp_path / "site")
+    assert "nowhere.md" in answer.stderr
+    assert answer.returncode != 0
 
 
 def test_a_page_loads_nothing_from_the_network(site: Path) -> None:

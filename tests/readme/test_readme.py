@@ -76,17 +76,6 @@ def test_readme_names_only_targets_of_the_makefile() -> None:
 
 def test_make_help_lists_every_public_command() -> None:
     answer = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    for name in (
-        "setup",
-        "run",
-        "test",
-        "lint",
-        "test-rust",
-        "test-python",
-        "e2e",
-        "wheel",
-        "lambda",
-        "bench",
-        "deploy",
-    ):
-        assert re.search(rf"make {name} ", answer), name
+    listed = set(re.findall(r"make (\S+) ", answer))
+    names = {"setup", "run", "test", "lint", "test-rust", "test-python", "e2e", "wheel", "lambda", "bench", "deploy"}
+    assert names <= listed
