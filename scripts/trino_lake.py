@@ -82,7 +82,7 @@ def register(server: TrinoServer, refined: Path) -> list[str]:
         folder = refined / table
         if next(folder.rglob("*.parquet"), None) is None:
             continue
-        if known and table == DAILY and partitions(folder) > MOST_PARTITIONS:
+        if known and table == DAILY and count_partitions(folder) > MOST_PARTITIONS:
             server.ask(f"CREATE VIEW {CATALOG}.{SCHEMA}.{table} AS SELECT * FROM {CATALOG}.{SCHEMA}.{lake.TABLE}")  # noqa: S608 - our own names
         else:
             server.ask(create_table(folder))
@@ -101,7 +101,7 @@ def register_iceberg(server: TrinoServer, refined: Path) -> list[str]:
     return [lake.TABLE]
 
 
-def partitions(folder: Path) -> int:
+def count_partitions(folder: Path) -> int:
     """The number of a table's folders of a date and ticker."""
     return sum(1 for date in folder.iterdir() if date.is_dir() for _ in date.iterdir())
 
