@@ -43,8 +43,7 @@ fn send_blocks(mut input: impl Read, sender: &SyncSender<io::Result<Vec<u8>>>) {
         let read = input.by_ref().take(BLOCK as u64).read_to_end(&mut block);
         let is_last = block.len() < BLOCK;
         // Bytes before an error are delivered.
-        let sent = if block.is_empty() { Ok(()) } else { sender.send(Ok(block)) };
-        if sent.is_err() {
+        if !block.is_empty() && sender.send(Ok(block)).is_err() {
             return;
         }
         if is_last {

@@ -80,11 +80,9 @@ impl Across {
 
     /// The factor of each bar's unit.
     fn each_factor<T: Clone>(&self, form: impl Fn(&BigUint) -> T) -> impl Iterator<Item = T> {
-        let mut start = self.bars.start;
-        self.factors.iter().flat_map(move |(end, factor)| {
-            let rows = *end - std::mem::replace(&mut start, *end);
-            std::iter::repeat_n(form(factor), rows)
-        })
+        let starts = std::iter::once(self.bars.start).chain(self.factors.iter().map(|(end, _)| *end));
+        let units = starts.zip(&self.factors);
+        units.flat_map(move |(start, (end, factor))| std::iter::repeat_n(form(factor), end - start))
     }
 
     /// The divisor that puts `converted` numbers into the last bar's unit, times another divisor.

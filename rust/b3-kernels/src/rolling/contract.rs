@@ -106,7 +106,7 @@ fn zeros_of_either_sign_average_to_zero() {
 }
 
 #[test]
-fn blocks_join_without_a_seam() {
+fn blocks_give_the_same_bits_as_single_windows() {
     let cents: Vec<f64> = (0..4_987_u32).map(|row| f64::from(3_000 + row * 7_919 % 1_013) / 100.0).collect();
     let whole = sma_of(&floats(&cents), 20, 40);
     for (row, found) in whole.iter().enumerate().skip(19) {
@@ -115,7 +115,7 @@ fn blocks_join_without_a_seam() {
 }
 
 #[test]
-fn blocks_of_numbers_far_apart_join_without_a_seam() {
+fn blocks_of_numbers_far_apart_give_the_same_bits_as_single_windows() {
     // Whole blocks need more than 63 bits; some halves of them do not.
     let number = |row: u32| f64::from(row % 17 + 1) * if row < 900 { 1e-3 } else { 1e15 };
     let numbers: Vec<f64> = (0..1_500).map(number).collect();

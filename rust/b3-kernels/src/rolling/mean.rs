@@ -11,7 +11,7 @@ use crate::exact::wide::WideInteger;
 use crate::simd::Isa;
 
 /// Rows of one block: few enough for the first-level cache, and for numbers of similar size.
-const BLOCK_ROWS: usize = 1024;
+pub(super) const BLOCK_ROWS: usize = 1024;
 
 /// Computes `mean` for every window of `series`.
 pub(super) fn mean(series: &Series<'_>, max_span: u32, mean: &Mean, isa: Isa, out: &mut Output<'_>) {

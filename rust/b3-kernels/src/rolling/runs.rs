@@ -51,7 +51,8 @@ fn for_each_run(series: &Series<'_>, mut each: impl FnMut(Range<usize>)) {
     for_each_usable_run(series, |run| {
         let mut start = run.start;
         for step in within(series.steps, &run).iter().filter(|step| step.change == Change::Unknown) {
-            each(std::mem::replace(&mut start, step.row)..step.row);
+            each(start..step.row);
+            start = step.row;
         }
         each(start..run.end);
     });

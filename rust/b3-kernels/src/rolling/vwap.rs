@@ -3,6 +3,7 @@
 use num_bigint::{BigInt, BigUint, Sign};
 
 use super::across::{Across, across};
+use super::mean::BLOCK_ROWS;
 use super::operand::{Integers, Operand};
 use super::runs::fill_runs;
 use super::series::{Output, Series};
@@ -10,9 +11,6 @@ use super::steps::aligned_steps;
 use crate::exact::slide::slide_wide;
 use crate::exact::wide::WideInteger;
 use crate::exact::{Weights, big, ratio};
-
-/// Rows computed in one block, in as many bits as their numbers need.
-const BLOCK_ROWS: usize = 1024;
 
 /// The sum of price * volume over the last `window` bars, divided by the sum of their volumes,
 /// correctly rounded.
@@ -79,14 +77,14 @@ fn vwap_block(
     window: usize,
     mut answer: impl FnMut(usize, Option<f64>),
 ) {
-    if let (Integers::Wide(price, highest), Integers::Wide(volume, most), Ok(divisor)) =
+    if let (Integers::Wide(price, largest_price), Integers::Wide(volume, largest_volume), Ok(divisor)) =
         (&prices.integers, &volumes.integers, i128::try_from(divisor))
     {
         let fits = |factor: u128| {
-            let sum = most.checked_mul(window as u128).and_then(|sum| sum.checked_mul(factor));
+            let sum = largest_volume.checked_mul(window as u128).and_then(|sum| sum.checked_mul(factor));
             sum.is_some_and(|sum| i128::try_from(sum).is_ok())
         };
-        if fits(*highest) && fits(divisor.unsigned_abs()) {
+        if fits(*largest_price) && fits(divisor.unsigned_abs()) {
             let products: Vec<i128> = price.iter().zip(volume).map(|(price, volume)| price * volume).collect();
             window_sums(&products, volume, window, |place, turnover, shares| {
                 let turnover = if shares.is_negative() { -turnover } else { *turnover };

@@ -6,7 +6,7 @@
 //! because all results are exact, or rounded once.
 #![cfg_attr(
     target_arch = "x86_64",
-    expect(unsafe_code, reason = "calls of functions compiled for instructions that were seen to be there")
+    expect(unsafe_code, reason = "calls of functions compiled for instructions that the processor was found to have")
 )]
 
 mod prefetch;
