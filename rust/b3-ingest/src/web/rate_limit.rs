@@ -15,6 +15,7 @@ pub(crate) struct RateLimit {
 
 #[derive(Debug, Clone, Copy)]
 struct Clock {
+    /// The earliest start of the next request, apart from pauses.
     next: Instant,
     paused_until: Instant,
 }

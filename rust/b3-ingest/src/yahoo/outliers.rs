@@ -26,9 +26,9 @@ pub(super) fn mark_impossible_levels(rows: &mut [Row]) {
     for row in rows.iter_mut() {
         mark_wide_bar(row);
     }
-    let good: Vec<(usize, f64)> =
+    let closes: Vec<(usize, f64)> =
         (0..rows.len()).filter_map(|index| Some((index, rows[index].magnitudes()?[3]))).collect();
-    let levels = levels(&good);
+    let levels = levels(&closes);
     let mut sizes: BTreeMap<i32, usize> = BTreeMap::new();
     for level in &levels {
         *sizes.entry(*level).or_default() += 1;
@@ -37,7 +37,7 @@ pub(super) fn mark_impossible_levels(rows: &mut [Row]) {
         return;
     }
     let trusted = sizes.iter().find(|(_, size)| **size * 2 > levels.len()).map(|(level, _)| *level);
-    for ((index, close), level) in good.iter().zip(&levels) {
+    for ((index, close), level) in closes.iter().zip(&levels) {
         if trusted.is_some_and(|trusted| trusted == *level) {
             continue;
         }
@@ -97,10 +97,11 @@ fn impossible(a: f64, b: f64) -> bool {
 }
 
 /// The level of each row, relative to the first: the powers of ten of all impossible jumps before.
-fn levels(good: &[(usize, f64)]) -> Vec<i32> {
+fn levels(closes: &[(usize, f64)]) -> Vec<i32> {
     let mut above_first = 0.0;
     let mut previous = None;
-    good.iter()
+    closes
+        .iter()
         .map(|(_, close)| {
             if let Some(previous) = previous.replace(*close).filter(|previous| impossible(*previous, *close)) {
                 above_first += (close / previous).log10();
