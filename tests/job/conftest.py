@@ -42,7 +42,7 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
 
 
 @pytest.fixture(autouse=True)
-def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
     """A second listing does not wait: disks and the emulated S3 list every file at once."""
     monkeypatch.setattr(job_run, "CONFIRM_SECONDS", 0.0)
 
@@ -139,15 +139,15 @@ class Lake:
         except FileNotFoundError:
             return []
 
-    def same_rows_as(self, other: Lake, table: str = "cotacoes_diarias") -> None:
+    def assert_same_rows_as(self, other: Lake, table: str = "cotacoes_diarias") -> None:
         """Assert that all files and their rows equal the other lake's."""
         assert self.files(table) == other.files(table)
         assert self.published(table) == other.published(table)
         assert self.by_year() == other.by_year()
 
-    def same_as(self, other: Lake, table: str = "cotacoes_diarias") -> None:
+    def assert_same_as(self, other: Lake, table: str = "cotacoes_diarias") -> None:
         """Assert that all files, tables, rejected rows and the catalog equal the other lake's."""
-        self.same_rows_as(other, table)
+        self.assert_same_rows_as(other, table)
         assert self.catalog(table) == other.catalog(table)
         assert self.iceberg() == other.iceberg()
         assert self.rejected(table) == other.rejected(table)
@@ -155,14 +155,16 @@ class Lake:
             mine, theirs = self.refined / table / name, other.refined / table / name
             assert mine.read_bytes() == theirs.read_bytes()
 
-    def same_as_one_full_run(self, other: Lake, *arguments: str, tables: Iterable[str] = ("cotacoes_diarias",)) -> None:
+    def assert_same_as_one_full_run(
+        self, other: Lake, *arguments: str, tables: Iterable[str] = ("cotacoes_diarias",)
+    ) -> None:
         """Assert that a run over all of raw and actions gives the other lake the same tables."""
         for folder in ("raw", "actions"):
             if (self.root / folder).exists():
                 (other.root / folder).symlink_to(self.root / folder)
         other.refine("--trade_dates", "all", *arguments)
         for table in tables:
-            self.same_as(other, table)
+            self.assert_same_as(other, table)
 
     def rejected(self, table: str = "cotacoes_diarias") -> list[Row]:
         place = self.refined / "_rejected" / f"tabela={table}"

@@ -19,7 +19,7 @@ Batches = Iterator[pa.RecordBatch]
 
 
 def dying_writer(marker: Path, generations: int) -> Callable[..., Any]:
-    """`quote_files.writer`, which once kills its worker (0) or executor (2) after some files."""
+    """`quote_files.writer`, which once, after some files, kills its worker's ancestor (0: itself)."""
     genuine = quote_files.writer
 
     def writer(*arguments: Any) -> Callable[[Iterable[pa.RecordBatch]], Batches]:
@@ -41,6 +41,6 @@ def dying_writer(marker: Path, generations: int) -> Callable[..., Any]:
 
 
 if __name__ == "__main__":
-    # A worker's parent is PySpark's daemon, whose parent is the executor.
+    # The parent of a worker is PySpark's daemon, whose parent is the executor.
     quote_files.writer = dying_writer(Path(sys.argv[1]), generations=2)  # type: ignore[assignment]
     sys.exit(refine_quotes.main(sys.argv[2:]))

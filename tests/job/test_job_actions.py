@@ -107,7 +107,7 @@ def test_late_corrected_and_cancelled_events_give_the_result_of_one_full_run(lak
     other_lake.ingest(raw)
     write_events(other_lake.root / "actions", kept)
     other_lake.refine("--trade_dates", "all")
-    lake.same_as(other_lake)
+    lake.assert_same_as(other_lake)
     assert lake.published() == by_twin(raw, kept, "1d", (3, 5))
 
 

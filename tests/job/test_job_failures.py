@@ -45,7 +45,7 @@ def test_a_killed_worker_is_an_error_of_one_line_and_the_next_run_succeeds(
     assert result.errors.startswith("error: org.apache.spark.SparkException: Python worker exited unexpectedly")
     assert len(result.errors.splitlines()) == 1
     lake.refine("--trade_dates", "all")
-    lake.same_as_one_full_run(other_lake)
+    lake.assert_same_as_one_full_run(other_lake)
 
 
 @pytest.mark.spark
@@ -60,7 +60,7 @@ def test_a_killed_executor_repeats_its_tasks_only(lake: Lake, other_lake: Lake) 
     report = other_lake.refine("--trade_dates", "all")
     closing = json.loads(done.stdout.splitlines()[-1])
     assert (closing["rows_written"], closing["partitions"]) == (report["rows_written"], report["partitions"])
-    lake.same_rows_as(other_lake)
+    lake.assert_same_rows_as(other_lake)
 
 
 def small_disk(lake: Lake, free: int) -> dict[str, dict[str, Any]]:
@@ -96,7 +96,7 @@ def test_a_full_disk_is_an_error_of_one_line_and_leaves_complete_files_only(lake
     assert "cotacoes_por_ano" in runs["years_full"]["errors"][0]
     assert 0 < len(runs["full"]["files"]) < len(other_lake.files())
     assert runs["again"] == {"status": 0, "errors": [], "files": runs["again"]["files"], "broken": []}
-    lake.same_rows_as(other_lake)
+    lake.assert_same_rows_as(other_lake)
     assert lake.iceberg() == other_lake.iceberg()
 
 

@@ -182,4 +182,4 @@ def test_a_few_deleted_objects_are_dropped_from_every_table(
     assert lake.run("--every", "1d,1w,1mo").status == 1
     # DAYS[3] was listed for the daily table alone: for the others it is dropped with these five.
     lake.refine("--every", "1d,1w,1mo", "--allow_drops", "6")
-    lake.same_as_one_full_run(other_lake, "--every", "1d,1w,1mo", tables=TABLES.values())
+    lake.assert_same_as_one_full_run(other_lake, "--every", "1d,1w,1mo", tables=TABLES.values())

@@ -23,4 +23,4 @@ def test_after_any_history_a_successful_run_leaves_the_result_of_one_full_run(
     history.make_changes(20 if FULL_PROOF else 6)
     lake.refine(*ARGUMENTS)
     assert lake.refine(*ARGUMENTS)["dates"] == 0
-    lake.same_as_one_full_run(other_lake, *ARGUMENTS, tables=TABLES.values())
+    lake.assert_same_as_one_full_run(other_lake, *ARGUMENTS, tables=TABLES.values())

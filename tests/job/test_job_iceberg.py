@@ -41,7 +41,7 @@ def data_files(lake: Lake) -> list[str]:
         return sorted(task.file.file_path.removeprefix(f"{table.location()}/") for task in table.scan().plan_files())
 
 
-def same_rows(lake: Lake) -> None:
+def assert_same_rows(lake: Lake) -> None:
     """Assert that the table has the rows of the year files, in order of ticker and date."""
     expected = sorted(lake.by_year(), key=lambda row: (row["ativo"], row["data_pregao"]))
     assert lake.iceberg() == expected
@@ -51,7 +51,7 @@ def test_a_run_is_one_commit_with_one_sorted_file_for_each_month(lake: Lake) -> 
     fill(lake)
     lake.refine("--trade_dates", "all")
     assert len(lake.iceberg()) == len(DAYS) * len(TICKERS)
-    same_rows(lake)
+    assert_same_rows(lake)
     assert [name.split("/")[1] for name in data_files(lake)] == [
         "data_pregao_month=2020-12", "data_pregao_month=2021-01"
     ]  # fmt: skip
@@ -79,7 +79,7 @@ def test_a_correction_rewrites_its_month_only_and_as_of_reads_the_earlier_rows(l
     then = dt.datetime.fromtimestamp(snapshots(lake)[0].timestamp_ms / 1000, dt.UTC)
     lake.ingest([quote("PETR4", DAYS[-1], "99")])
     lake.refine()
-    same_rows(lake)
+    assert_same_rows(lake)
     (changed,) = lake.iceberg(tickers="PETR4", start=DAYS[-1])
     assert changed["fechamento"] == 99
     assert (DAYS[-1], "ABEV3") not in [(row["data_pregao"], row["ativo"]) for row in lake.iceberg()]
@@ -96,7 +96,7 @@ def test_a_month_that_is_removed_from_raw_is_removed_from_the_table(lake: Lake) 
     for day in old:
         shutil.rmtree(object_path(lake.raw, day).parent)
     lake.refine("--trade_dates", f"{old[0]}..{old[-1]}", "--allow_drops", "20")
-    same_rows(lake)
+    assert_same_rows(lake)
     assert [name.split("/")[1] for name in data_files(lake)] == ["data_pregao_month=2021-01"]
 
 
@@ -117,7 +117,7 @@ def test_a_failed_publish_leaves_the_old_table_and_the_next_run_succeeds(
     assert (result.status, result.errors) == (1, "error: no space left")
     assert lake.iceberg() == before
     lake.refine()
-    same_rows(lake)
+    assert_same_rows(lake)
     assert lake.iceberg() != before
 
 

@@ -21,7 +21,7 @@ def session_rows(rng: random.Random, day: date) -> list[Row]:
     place = DAYS.index(day)
     trades = {"PETR4": True, "VALE3": rng.random() < 0.9, "THIN3": rng.random() < 0.3}
     trades |= {"SUSP3": not 6 <= place < 20, "NOVA3": place > 15}
-    rows = [random_quote(rng, ticker, day) for ticker, there in trades.items() if there]
+    rows = [random_quote(rng, ticker, day) for ticker, trading in trades.items() if trading]
     if rng.random() < 0.3:
         rows += [random_quote(rng, ticker, day, "yahoo") for ticker in ("PETR4", "YHOO4")]
     return rows
@@ -45,7 +45,7 @@ def test_any_order_of_days_corrections_and_runs_equals_one_full_run(lake: Lake, 
         lake.refine("--trade_dates", ",".join(map(str, days)), *(["--affected", "true"] if affected else []))
     other_lake.ingest(row for rows in truth.values() for row in rows)
     other_lake.refine("--trade_dates", "all")
-    lake.same_as(other_lake)
+    lake.assert_same_as(other_lake)
 
 
 @pytest.mark.spark
@@ -90,7 +90,7 @@ def test_an_empty_date_is_published_as_empty(lake: Lake) -> None:
     assert [row["data_pregao"] for row in lake.by_year()] == [DAYS[0]]
 
 
-def leave_raw(lake: Lake, days: list[date]) -> None:
+def remove_from_raw(lake: Lake, days: list[date]) -> None:
     for day in days:
         shutil.rmtree(object_path(lake.raw, day).parent)
 
@@ -99,7 +99,7 @@ def leave_raw(lake: Lake, days: list[date]) -> None:
 def test_a_session_removed_from_raw_is_published_as_empty(lake: Lake) -> None:
     lake.ingest(quote("PETR4", day, "10") for day in DAYS[:3])
     lake.refine("--trade_dates", "all")
-    leave_raw(lake, DAYS[1:2])
+    remove_from_raw(lake, DAYS[1:2])
     report = lake.refine("--trade_dates", str(DAYS[1]))
     assert (report["dates"], report["rows_written"], report["partitions_dropped"]) == (1, 0, 1)
     kept = [f"data_pregao={day}/ativo=PETR4" for day in (DAYS[0], DAYS[2])]
@@ -114,7 +114,7 @@ def test_a_year_removed_from_raw_is_removed_from_files_and_catalog(lake: Lake) -
     lake.ingest(quote("PETR4", day, "10") for day in old + new)
     lake.refine("--trade_dates", "all")
     assert lake.catalog("cotacoes_por_ano") == ["ano=2020", "ano=2021"]
-    leave_raw(lake, old)
+    remove_from_raw(lake, old)
     lake.refine("--trade_dates", str(old[0]))
     assert lake.catalog("cotacoes_por_ano") == ["ano=2021"]
     assert lake.files("cotacoes_por_ano") == ["ano=2021/cotacoes.parquet"]

@@ -32,7 +32,7 @@ def test_one_run_publishes_all_tables_and_reads_raw_once(lake: Lake, other_lake:
         assert {name: value for name, value in alone.items() if name != "seconds"} == entry | {
             "table": f"{other_lake.database}.{table}"
         }
-        lake.same_as(other_lake, table)
+        lake.assert_same_as(other_lake, table)
 
 
 @pytest.mark.spark
@@ -49,7 +49,7 @@ def test_a_pending_run_publishes_what_is_left_and_the_next_one_nothing(lake: Lak
     object_path(lake.raw, DAYS[3]).unlink()
     healed = lake.refine(*ALL_TABLES)
     assert healed["tables"][0]["partitions_dropped"] == 2
-    lake.same_as_one_full_run(other_lake, *ALL_TABLES, tables=TABLES.values())
+    lake.assert_same_as_one_full_run(other_lake, *ALL_TABLES, tables=TABLES.values())
 
 
 @pytest.mark.spark
@@ -69,7 +69,7 @@ def test_a_bad_object_stays_pending_and_other_dates_are_published(lake: Lake, ot
     # The same object as before: dates computed without it must still be computed again.
     object_path(lake.raw, DAYS[4]).write_bytes(good)
     assert lake.refine()["owed"] == 0
-    lake.same_as_one_full_run(other_lake)
+    lake.assert_same_as_one_full_run(other_lake)
 
 
 @pytest.mark.spark
@@ -115,7 +115,7 @@ def test_the_oldest_dates_are_published_first_and_a_killed_run_keeps_its_progres
     assert 20 < len(published) < 28
     rest = lake.refine()
     assert rest["dates"] == len(DAYS) - len(published)
-    lake.same_as_one_full_run(other_lake)
+    lake.assert_same_as_one_full_run(other_lake)
 
 
 @pytest.mark.spark
@@ -172,7 +172,7 @@ def test_year_files_alone_have_their_own_ledger(lake: Lake, other_lake: Lake) ->
     assert lake.refine("--tables", "por_ano")["dates"] == len(DAYS) - 20
     both = lake.refine()
     assert both["rows_written"] == 2 * len(DAYS)
-    lake.same_as_one_full_run(other_lake)
+    lake.assert_same_as_one_full_run(other_lake)
     assert portions.SMALL_FILES < portions.YEAR_FILES
 
 
@@ -203,4 +203,4 @@ def test_dates_that_do_not_fit_the_time_limit_are_left_for_the_next_run(
     assert 0 < cut.report["tables"][0]["dates"] < 4
     assert cut.report["tables"][0]["owed"] == 4 - cut.report["tables"][0]["dates"]
     lake.refine(*ALL_TABLES)
-    lake.same_as_one_full_run(other_lake, *ALL_TABLES, tables=TABLES.values())
+    lake.assert_same_as_one_full_run(other_lake, *ALL_TABLES, tables=TABLES.values())

@@ -40,7 +40,7 @@ def test_groups_of_every_size_publish_the_same_bytes(
     report = lake.refine()
     assert report["partitions"] == 2 * len(DAYS)
     monkeypatch.undo()
-    lake.same_as_one_full_run(other_lake)
+    lake.assert_same_as_one_full_run(other_lake)
 
 
 def test_affected_adds_the_later_dates_and_reads_their_look_back(tmp_path: Path) -> None:

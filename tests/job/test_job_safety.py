@@ -165,4 +165,4 @@ def test_a_run_after_a_killed_one_completes_the_tables(lake: Lake, other_lake: L
     assert rerun.wait(timeout=600) == 0
     rerun.communicate()
     other_lake.refine("--trade_dates", "all")
-    lake.same_rows_as(other_lake)
+    lake.assert_same_rows_as(other_lake)

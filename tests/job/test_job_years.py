@@ -39,7 +39,7 @@ def generated_rows(years: int) -> dict[date, list[Row]]:
     rows = []
     for place, day in enumerate(days):
         trades = {"PETR4": True, "THIN3": rng.random() < 0.1, "SUSP3": not 100 < place < 350}
-        rows += [random_quote(rng, ticker, day) for ticker, there in trades.items() if there]
+        rows += [random_quote(rng, ticker, day) for ticker, trading in trades.items() if trading]
         if rng.random() < 0.1:
             rows += [random_quote(rng, "PETR4", day, "yahoo")]
     return by_day(rows)
@@ -70,7 +70,7 @@ def test_a_real_file_refined_in_parts_equals_one_full_run(lake: Lake, other_lake
     run_in_pieces(lake, truth, len(truth) if FULL_PROOF else 4, windows=windows)
     other_lake.ingest(row for rows in truth.values() for row in rows)
     other_lake.refine("--trade_dates", "all", windows=windows)
-    lake.same_as(other_lake)
+    lake.assert_same_as(other_lake)
 
 
 @pytest.mark.spark
@@ -90,4 +90,4 @@ def test_generated_years_refined_in_parts_equal_one_full_run(
     other_lake.ingest(row for rows in truth.values() for row in rows)
     report = other_lake.refine("--trade_dates", "all", "--every", every, windows=windows)
     assert report["trade_dates"].count("..") < 5
-    lake.same_as(other_lake, table)
+    lake.assert_same_as(other_lake, table)

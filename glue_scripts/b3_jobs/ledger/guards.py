@@ -100,25 +100,25 @@ def check_gone(options: Options, table: str, ledger: Ledger, difference: Differe
             )
 
 
-def check_drops(options: Options, table: str, lost: Mapping[date, int], before: int, dates: int) -> None:
+def check_drops(options: Options, table: str, lost: Mapping[date, int], earlier: int, dates: int) -> None:
     """Refuses to remove tickers from many dates, whatever the reason.
 
     Args:
         options: the run's options.
         table: the table's name.
         lost: the dates that would lose a quarter of their tickers or more, each with how many.
-        before: the number of such dates that this run has published already.
+        earlier: the number of such dates that this run has published already.
         dates: the number of dates in the table.
 
     Raises:
         JobError: with these numbers.
     """
-    if lost and (most := drop_limit(dates, options)) < before + len(lost):
+    if lost and (most := drop_limit(dates, options)) < earlier + len(lost):
         raise JobError(
             f"{table}: {len(lost)} dates (first {min(lost)}, last {max(lost)}) would lose a quarter of their tickers "
-            f"or more, {sum(lost.values())} partitions, and {before} did before; more than {most} of {dates} dates. "
+            f"or more, {sum(lost.values())} partitions, and {earlier} did before; more than {most} of {dates} dates. "
             "None of them was touched. Mend raw or the path, or run again with "
-            f"--allow_drops {before + len(lost)} if raw is right"
+            f"--allow_drops {earlier + len(lost)} if raw is right"
         )
 
 

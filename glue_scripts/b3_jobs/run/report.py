@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from b3_jobs.refine.quality_rules import Rule
 
 
-# How many dates the mail of a failed run names.
+# How many dates the message of a failed run names, which AWS sends by mail.
 _MAILED = 10
-# How many unexplained steps the closing line names; its counts include all.
+# How many unexplained steps the closing line names; `sem_fator` counts all.
 _NAMED = 50
 
 
@@ -94,7 +94,7 @@ class Report:
         ]
 
     def failure(self) -> str | None:
-        """The dates that were not published and the first reason, in a mail's length, or None."""
+        """The message of a failed run: the dates that were not published, and the first reason."""
         days = sorted({day for table in self.tables for day in table.failed})
         if not days:
             return None
