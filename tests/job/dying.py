@@ -19,7 +19,7 @@ Batches = Iterator[pa.RecordBatch]
 
 
 def dying_writer(marker: Path, generations: int) -> Callable[..., Any]:
-    """`quote_files.writer`, which once, after some files, kills its worker's ancestor (0: itself)."""
+    """`quote_files.writer`, which once, after some files, kills its worker (0) or an ancestor."""
     genuine = quote_files.writer
 
     def writer(*arguments: Any) -> Callable[[Iterable[pa.RecordBatch]], Batches]:
