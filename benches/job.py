@@ -31,14 +31,14 @@ ABOUT = (
     "all default columns, the median of 3; each slow rival runs once. Processor time is that of the JVM and the "
     "Python workers. Partitions: 400 tickers x 20 dates with the embedded metastore, once. Daily run: 400 tickers, "
     "the whole process, the median of 3. Each task of the job reads its tickers' rows from raw itself. Until November "
-    "2026 the job refined behind Spark's shuffle: Spark read raw, shuffled, sorted and gave the rows to Python. Of "
-    "that processor time (8.2 s for 2.5 million rows in eight files) 17% went to reading, 12% to the shuffle, 4% to "
-    "the sort, 50% to Arrow on the way to Python and back, and 17% to the kernels and their wider rows. Each task now "
-    "reads every object, on S3 with two requests; so there are no more tasks than cores until memory asks for them. "
-    "Tried and left out, in two rounds in which the job took 6.6 s of processor time and the shuffle 11.9 s: prices "
-    "as LONG through Spark, read without a conversion from the same Parquet, 12.2 s, and converted by Spark, 13.0 s "
-    "(turnover stays DECIMAL, it has too many digits); Spark's shuffle with a sort in the worker, 9.4 s; rows as "
-    "Arrow's bytes through Spark's shuffle, each object read once, 8.5 s."
+    "2026 the job refined behind Spark's shuffle: Spark read raw, shuffled, sorted and gave the rows to Python. For "
+    "2.5 million rows in eight files that took 8.2 s of processor time: 17% went to reading, 12% to the shuffle, 4% "
+    "to the sort, 50% to Arrow on the way to Python and back, and 17% to the kernels and their wider rows. Each task "
+    "now reads every object, on S3 with two requests; so there are as many tasks as cores, and more only where one "
+    "would hold over 1.5 million rows. Tried and left out, when the job took 6.6 s of processor time and the shuffle "
+    "11.9 s: prices as LONG through Spark, read without a conversion from the same Parquet, 12.2 s, and converted by "
+    "Spark, 13.0 s (turnover stays DECIMAL, it has too many digits); Spark's shuffle with a sort in the worker, 9.4 "
+    "s; rows as Arrow's bytes through Spark's shuffle, each object read once, 8.5 s."
 )
 
 

@@ -31,22 +31,20 @@ WINDOW = 20
 SCALE = 6
 # Shown with the figures: what limits a call, by samples of its instructions, and what did not help.
 PROFILE = (
-    "Of a DECIMAL call 35% go to reading the closes as 64 bits, 16% to the tickers, 15% to the sums, 12% to the order "
-    "of the dates, 9% to copying the results into the new column, 5% to the division; of a double call 21% to the "
-    "division, during which later closes come from memory, 17% to the tickers, 14% to the closes as integers, 13% to "
-    "the dates, 13% to the sums, 10% to the copy, 4% to looking for NaN. Each first read of a column brings 20 to 28 "
-    "GB/s, the copy of the bytes 38."
+    "Of the time of a DECIMAL call 35% go to reading the closes as 64 bits, 16% to the tickers, 15% to the sums, 12% "
+    "to the order of the dates, 9% to copying the results into the new column, 5% to the division; of a double call "
+    "21% to the division, during which later closes are prefetched, 17% to the tickers, 14% to the closes as "
+    "integers, 13% to the dates, 13% to the sums, 10% to the copy, 4% to looking for NaN."
 )
 TRIED = (
-    "Tried for a DECIMAL call without its keys (2.04 ms of processor time in a loop in Rust, AVX-512) and left out: "
-    "reading as 64 bits in the kernel's blocks of 1,024, 512 and 256 rows (2.19, 2.61 and 3.25 ms); stores of the "
-    "result past the cache (2.05 ms); writing the result in place, not copying it (2.29 ms). Tried with its keys "
-    "(3.54 ms in such a loop; 2.88 to read every column and write one, and no more): one pass for tickers, dates and "
-    "closes in blocks of 256 and 512 rows (3.66 and 3.76 ms; 4.3 and more for longer or shorter blocks), one pass for "
-    "dates and closes in blocks of 512 (3.47 ms), tickers compared in blocks of 1,024 rows (3.36 ms, but the call "
-    "takes as long as before). Asking for memory before it is read is kept where it gains: 11% of a double call by "
-    "later closes during the division, 8% of a DECIMAL call by the page after the next while closes are read; both "
-    "together gain a DECIMAL call 4%."
+    "Tried in a loop in Rust (AVX-512) and left out. For the closes of a DECIMAL call alone, 2.04 ms of processor "
+    "time: reading as 64 bits in the kernel's blocks of 1,024, 512 and 256 rows (2.19, 2.61 and 3.25 ms), streaming "
+    "stores of the result (2.05 ms), writing the result in place, not copying it (2.29 ms). With tickers and dates, "
+    "3.54 ms, of which reading every column and writing one take 2.88: one pass for tickers, dates and closes in "
+    "blocks of 256 and 512 rows (3.66 and 3.76 ms; 4.3 and more for longer or shorter blocks), one pass for dates and "
+    "closes in blocks of 512 (3.47 ms), tickers compared in blocks of 1,024 rows (3.36 ms, but the call takes as long "
+    "as before). Prefetching is kept where it gains: later closes during the division, 11% of a double call; the page "
+    "after the next while closes are read, 8% of a DECIMAL call; both together 4% of a DECIMAL call."
 )
 SPLIT = "b3_kernels DECIMAL, 1% of tickers split"
 SPLIT_TICKERS = 100  # one in so many
@@ -247,9 +245,9 @@ def figures(data: Bars, runs: int) -> dict[str, Any]:
         f"A simple moving average over {WINDOW} closes of {len(data.cents):,} rows in "
         f"{len(data.cents) // data.rows_per_ticker} tickers, called from Python, one thread, processor time. TA-Lib is "
         "called for each ticker on a contiguous array and knows neither tickers nor nulls; ours finds the tickers, "
-        "checks the order and counts sessions. The bytes of a call are its columns (ticker, date, close), each read "
-        "once, and a column written: no answer can take less. Shares are of 2,000 rows compared with rational "
-        f"arithmetic. {PROFILE} {TRIED}"
+        "checks the order and counts sessions. The lines `bytes of ...` only read a call's columns "
+        "(ticker, date, close) once and write one: no call can take less. Correct rounding is checked on 2,000 rows by "
+        f"rational arithmetic. {PROFILE} {TRIED}"
     )
     return {"title": "Exact moving averages", "about": about, "rows": rows, "ratios": ratios}
 

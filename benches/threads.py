@@ -31,11 +31,9 @@ AIMS = {
 }
 # Shown with the figures.
 LIMITS = (
-    "Memory limits the averages and refine, as the rows of bytes copied show: as many threads read the bytes of an "
-    "average's columns once and write one column into memory that they have written before; for refine they copy half "
-    "the bytes of its input and output, which reads and writes as many bytes as refine does. The second thread of an "
-    "average has memory of its own, which is new after a larger call: DECIMAL takes 3.5 ms then, 2.8 ms in the next "
-    "call. Starting threads takes 0.15 ms."
+    "Memory limits the averages and refine, as the rows `its bytes copied` show. For an average these read its "
+    "columns once and write one column into memory that was written before, on as many threads; for refine they copy "
+    "half as many bytes as its input and output have, and so read and write as many. Starting threads takes 0.15 ms."
 )
 OURS, COPIED, POLARS = "b3_kernels", "its bytes copied", "Polars"
 

@@ -94,7 +94,7 @@ FUNCTIONS = {".py": python_functions, ".rs": rust_functions}
 
 
 def comment_faults(text: str) -> list[str]:
-    """A fault for each line of Rust prose beyond COMMENT_COLUMNS; ruff checks Python's."""
+    """A fault for each long line of Rust prose, tables and links apart; ruff checks Python's."""
     faults, in_code = [], False
     for number, line in enumerate(text.splitlines(), start=1):
         in_code ^= bool(FENCE.match(line))

@@ -4,8 +4,8 @@
 use b3_market::calendar::{is_session, sessions};
 use chrono::NaiveDate;
 
-/// Sessions a year from 1986 to 2026 in BVMF of `exchange_calendars`, and from 2000 on also in B3
-/// of `bizdays`; 1988 has one less than there, 13 May.
+/// Sessions a year from 1986 to 2026 in BVMF of `exchange_calendars`, without 13 May 1988, which is
+/// a session there; from 2000 on also in B3 of `bizdays`.
 const BY_YEAR: [usize; 41] = [
     251, 248, 248, 247, // 1986
     247, 250, 249, 248, 249, 247, 251, 251, 247, 247, // 1990
@@ -70,7 +70,7 @@ fn holidays_of_sao_paulo_close_in_their_years_only() {
         ("2022-01-25", true),
         ("2023-11-20", true),
         ("2024-11-20", false),
-        ("2014-06-12", false),
+        ("2014-06-12", false), // opening match of the World Cup
     ] {
         assert_eq!(is_session(date.parse().unwrap()), Ok(open), "{date}");
     }

@@ -20,15 +20,15 @@ fn petr4() -> Share {
     for session in SESSIONS.map(date) {
         share.bars.push(Traded { date: session, open: 3740, high: 3740, low: 3740, close: 3740, volume: 12_000 });
     }
-    // Earlier prices go up to these, so that no bar is on another level.
+    // Earlier prices fall to these by a cent a session, so that none is rejected for a jump.
     for (close, bar) in (3740..).zip(share.bars.iter_mut().rev().skip(SESSIONS.len())) {
         (bar.open, bar.high, bar.low, bar.close) = (close, close, close, close);
     }
     share
 }
 
-/// An emulated Yahoo with five intraday bars a session, at these prices. A response with bars of
-/// five minutes ends with the live row.
+/// An emulated Yahoo with five intraday bars a session, at these prices. After bars of five minutes
+/// comes the live row, which has the time of the last trade.
 fn yahoo(cents: [i64; 5]) -> Server {
     Server::start(move |request, _| {
         let share = petr4();
@@ -86,6 +86,7 @@ async fn a_row_without_a_valid_timestamp_is_reported_whichever_response_has_it()
         let (from, until) = (request.number("period1"), request.number("period2"));
         let mut rows = intraday_rows(&share, date(SESSIONS[0]), 1, &[3740]);
         rows.retain(|row| (from..until).contains(&row.stamp));
+        // The period takes two requests; this is the earlier one.
         if rows.is_empty() {
             rows = intraday_rows(&share, date("2024-03-05"), 1, &[3740]);
             rows.push(Row { stamp: i64::MAX, prices: from_fn(|_| json!(37.4)), volume: json!(0) });

@@ -90,7 +90,7 @@ pub(crate) enum RowFault {
     HighInCents,
     NullVolume,
     NegativeVolume,
-    HalfVolume,
+    HalfVolume, // half a share more
     FloatVolume,
     TwiceTheSame,
     TwiceDifferent,

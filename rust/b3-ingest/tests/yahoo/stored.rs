@@ -15,7 +15,7 @@ use crate::{NOW, date};
 
 const LAST: &str = "2024-03-15";
 
-/// TEST4 with a bar on each of the last sessions and random splits.
+/// TEST4 with a bar on each of the last six sessions and random splits.
 fn share(seed: u64) -> Share {
     let random = |seed| Share::random("TEST4", date("2024-01-02"), date(LAST), &mut Rng::with_seed(seed));
     let traded_lately = |share: &Share| share.bars.iter().rev().take(6).map(|bar| bar.date).eq(sessions_back(6));
