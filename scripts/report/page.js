@@ -100,12 +100,12 @@ function show(name) {
 
 function choose(name) {
   if (!isInLake(name)) {
-    byId("said").textContent = `no ticker of this lake is called ${name}`;
+    byId("status").textContent = `no ticker of this lake is called ${name}`;
     return;
   }
   history.replaceState(null, "", `#${name}`);
   show(name);
-  byId("said").textContent = `${name} is shown`;
+  byId("status").textContent = `${name} is shown`;
   byId("name").focus();
 }
 

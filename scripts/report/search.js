@@ -19,7 +19,7 @@ function matching(names, typed) {
 function makeSearch(names, about, choose) {
   const box = document.getElementById("search");
   const list = document.getElementById("found");
-  const status = document.getElementById("said");
+  const status = document.getElementById("status");
   let active = -1;
 
   const close = () => {

@@ -38,8 +38,8 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def open_page(browser: Browser) -> Iterator[Open]:
     """Opens pages; asserts at the end that none used the network or wrote to the console."""
-    asked: list[str] = []
-    said: list[str] = []
+    requests: list[str] = []
+    messages: list[str] = []
     contexts = []
 
     def open_it(path: Path, width: int = 1200, scheme: Any = "light", fragment: str = "") -> Page:
@@ -47,15 +47,15 @@ def open_page(browser: Browser) -> Iterator[Open]:
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(TIMEOUT_MS)
-        page.on("request", lambda request: asked.append(request.url))
-        page.on("console", lambda message: said.append(message.text))
-        page.on("pageerror", lambda error: said.append(str(error)))
+        page.on("request", lambda request: requests.append(request.url))
+        page.on("console", lambda message: messages.append(message.text))
+        page.on("pageerror", lambda error: messages.append(str(error)))
         page.goto(path.as_uri() + fragment)
         return page
 
     yield open_it
     for context in contexts:
         context.close()
-    assert not [url for url in asked if not url.startswith("file://")]
-    assert len(asked) == len(contexts), asked
-    assert not said
+    assert not [url for url in requests if not url.startswith("file://")]
+    assert len(requests) == len(contexts), requests
+    assert not messages
