@@ -160,8 +160,9 @@ lint: lint-code .venv-infra/.tools ## formats, lints, types, documentation, the 
 	.venv-infra/bin/cfn-lint infra/template.yaml infra/deployer.yaml
 	.venv-infra/bin/checkov --quiet --compact --config-file infra/checkov.yaml --file infra/template.yaml infra/deployer.yaml
 
-test-rust: ## Rust tests, with the release profile that setup has already built
+test-rust: ## Rust tests, with the release profile that setup has already built, and those of the mutation tool
 	cargo test --release $(selection)
+	cargo test --quiet --locked --manifest-path scripts/mutation/rust/Cargo.toml
 
 test-python: setup $(BOOTSTRAP) .venv-spark4/.wheel ## Python tests, Spark tests on both runtimes
 	$(side_by_side) pytest-others pytest-job pytest-spark4
