@@ -128,7 +128,7 @@ CASES: dict[str, tuple[Callable[[], Any], type[Exception], str]] = {
     "a sum too large": (
         lambda: b3.aggregate_ohlcv(table([BAR | {"trade_date": DAY - dt.timedelta(1), "volume": 2**63 - 1}, BAR])),
         OverflowError,
-        "column volume: the sum for PETR4 from 2024-11-07 does not fit Int64",
+        "column volume: the result for PETR4 from 2024-11-07 does not fit Int64",
     ),
 }
 

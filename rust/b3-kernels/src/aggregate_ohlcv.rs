@@ -5,13 +5,13 @@ mod laws;
 
 use std::sync::Arc;
 
-use arrow::array::{Array, RecordBatch, StringArray, TimestampMicrosecondArray, cast::AsArray};
-use arrow::compute::{cast, concat_batches, interleave};
-use arrow::datatypes::{Field, FieldRef, Schema};
+use arrow::array::{Array, RecordBatch, StringArray, TimestampMicrosecondArray, UInt32Array, cast::AsArray};
+use arrow::compute::{cast, concat_batches, take_record_batch};
+use arrow::datatypes::Schema;
 
 use crate::actions::Actions;
 use crate::bar_groups::{Groups, aggregate, row_number};
-use crate::bars::{DATE, DISTRIBUTION, Layout, START, TICKER};
+use crate::bar_layout::{DATE, DISTRIBUTION, Layout, START, TICKER};
 use crate::error::Result;
 use crate::keys::{Keys, OnDuplicate};
 use crate::names;
@@ -20,15 +20,15 @@ use crate::period_units::{Changes, convert};
 use crate::refiner::{Adjust, Comparison, Gap, GapColumns, UnknownActions, change_inside};
 use crate::series_index::{Rows, SeriesIndex};
 use crate::series_names::ticker_of;
-use crate::table::{Table, batch_of};
+use crate::table::{Table, nullable};
 
-/// One bar a ticker and period: first open, highest high, lowest low, last close by time, and the
-/// sums of volume, turnover and trades.
+/// One bar for each ticker and period: first open, highest high, lowest low, last close by time,
+/// and the sums of volume, turnover and trades.
 ///
-/// The result keeps those of the caller's columns that a bar has (keys, prices, `volume`,
-/// `turnover`, `trades`, `source`, `currency`, `distribution`, `specification`; the last three are
-/// the values of the period's last bar), in their order. A period's date is its first session, and
-/// its row stands where its first bar stood in `bars`. Null and NaN prices are skipped; a sum is
+/// The result keeps the caller's keys, prices, `volume`, `turnover` and `trades`, `source` (the
+/// least trusted one of the period), and `currency`, `distribution` and `specification` of the
+/// period's last bar, in the caller's order. A period's date is its first session, and its row
+/// stands where its first bar stood in `bars`. Null and NaN prices are skipped; a sum is
 /// null if any summand is. Prices in decimals become DECIMAL(18,6), turnover DECIMAL(20,2). Costs
 /// one pass, and a sort if the bars are out of order.
 ///
@@ -46,23 +46,24 @@ use crate::table::{Table, batch_of};
 pub fn aggregate_ohlcv(bars: &Table, keys: &Keys, every: Every, actions: Option<&Actions>) -> Result<Table> {
     let layout = Layout::of(bars.schema(), keys)?;
     let normal = concat_batches(layout.schema(), &layout.normal_batches(bars)?)?;
+    // Bars of one day may be its parts, with different starts; `counting_rows` finds duplicates.
     let index = SeriesIndex::new(bars, &Keys { on_duplicate: OnDuplicate::Keep, ..keys.clone() })?;
     let mut groups = Groups::default();
-    let mut firsts = Vec::new();
+    let mut first_rows = Vec::new();
     let finder = ChangeFinder::new(&normal, actions);
     let mut changes = Vec::new();
     for series in index.iter() {
         let first = groups.len();
-        let parts = parts_in_order(&series, &index, &normal, keys.on_duplicate);
-        let parts = parts.map_err(|row| index.duplicate(bars, keys, row))?;
-        push_periods(&parts.as_deref().map_or(series, Rows::Listed), index.days(), every, &mut groups, &mut firsts);
+        let counting = counting_rows(&series, &index, &normal, keys.on_duplicate);
+        let counting = counting.map_err(|row| index.duplicate(bars, keys, row))?;
+        let series = counting.as_deref().map_or(series, Rows::Listed);
+        push_periods(&series, index.days(), every, &mut groups, &mut first_rows);
         if let Some(finder) = &finder {
             finder.push_changes(&groups, first, &mut changes)?;
         }
     }
     let periods = convert(&normal, &groups, aggregate(&normal, &groups)?, &changes)?;
-    let periods = in_order_of(&periods, &firsts)?;
-    select(bars.schema(), keys, &periods)
+    select(bars.schema(), keys, &sorted_by(&first_rows, periods)?)
 }
 
 /// Finds the changes of unit between the bars of a period, by their columns and the actions.
@@ -89,11 +90,12 @@ impl<'a> ChangeFinder<'a> {
     /// Appends the changes within the groups of one ticker, from the group numbered `first` on.
     fn push_changes(&self, groups: &Groups, first: usize, changes: &mut Vec<Changes>) -> Result<()> {
         for (number, rows) in (first..).zip(groups.iter_from(first)) {
-            let own = self.actions.and_then(|actions| actions.of(ticker_of(self.tickers.value(rows[0] as usize))));
+            let ticker = ticker_of(self.tickers.value(rows[0] as usize));
+            let actions = self.actions.and_then(|actions| actions.of(ticker));
             let mut inside = Vec::new();
             for (place, pair) in (1..).zip(rows.windows(2)) {
                 let (before, now) = (self.columns.bar(pair[0] as usize), self.columns.bar(pair[1] as usize));
-                let gap = Gap::between(&before, &now, own, self.comparison)?;
+                let gap = Gap::between(&before, &now, actions, self.comparison)?;
                 inside.extend(change_inside(&gap, self.comparison).map(|change| (place, change)));
             }
             if !inside.is_empty() {
@@ -104,9 +106,9 @@ impl<'a> ChangeFinder<'a> {
     }
 }
 
-/// The rows of a series that count, sorted by time and then by `bar_start` where the bars have one.
-/// Fails at the second row of one time and start.
-fn parts_in_order(
+/// The rows of a series that count, sorted by time and then by `bar_start`; `None` if the series
+/// has these rows in this order. The error is the second row of one time and start.
+fn counting_rows(
     series: &Rows<'_>,
     index: &SeriesIndex,
     normal: &RecordBatch,
@@ -119,8 +121,8 @@ fn parts_in_order(
     }
     let starts: &TimestampMicrosecondArray = normal.column(START).as_primitive();
     let start = |row: &u32| starts.is_valid(*row as usize).then(|| starts.value(*row as usize));
-    for parts in rows.chunk_by_mut(is_same_time) {
-        parts.sort_by_key(start);
+    for same_time in rows.chunk_by_mut(is_same_time) {
+        same_time.sort_by_key(start);
     }
     let is_duplicate = |a: &u32, b: &u32| is_same_time(a, b) && start(a) == start(b);
     let counting = rows.chunk_by(is_duplicate).map(|rows| match (on_duplicate, rows) {
@@ -132,40 +134,25 @@ fn parts_in_order(
 }
 
 /// Cuts one series into periods, and appends the first table row of each.
-fn push_periods(series: &Rows<'_>, days: &[i32], every: Every, groups: &mut Groups, firsts: &mut Vec<usize>) {
-    let mut current: Option<(i32, i32)> = None;
-    let end = |groups: &mut Groups, day: i32| groups.end(every.first_session(day).unwrap_or(day));
-    for row in series.iter() {
-        let number = every.number(days[row]);
-        match current {
-            Some((before, _)) if before == number => {
-                if let Some(first) = firsts.last_mut() {
-                    *first = row.min(*first);
-                }
-            }
-            _ => {
-                if let Some((_, day)) = current {
-                    end(groups, day);
-                }
-                current = Some((number, days[row]));
-                firsts.push(row);
-            }
+fn push_periods(series: &Rows<'_>, days: &[i32], every: Every, groups: &mut Groups, first_rows: &mut Vec<usize>) {
+    let rows: Vec<(i32, usize)> = series.iter().map(|row| (every.number(days[row]), row)).collect();
+    for period in rows.chunk_by(|(before, _), (now, _)| before == now) {
+        for (_, row) in period {
+            groups.push(row_number(*row));
         }
-        groups.push(row_number(row));
-    }
-    if let Some((_, day)) = current {
-        end(groups, day);
+        let day = days[period[0].1];
+        groups.end(every.first_session(day).unwrap_or(day));
+        first_rows.extend(period.iter().map(|(_, row)| *row).min());
     }
 }
 
-fn in_order_of(periods: &RecordBatch, firsts: &[usize]) -> Result<RecordBatch> {
-    if firsts.is_sorted() {
-        return Ok(periods.clone());
+fn sorted_by(first_rows: &[usize], periods: RecordBatch) -> Result<RecordBatch> {
+    if first_rows.is_sorted() {
+        return Ok(periods);
     }
-    let mut order: Vec<(usize, usize)> = (0..firsts.len()).map(|row| (0, row)).collect();
-    order.sort_unstable_by_key(|(_, row)| firsts[*row]);
-    let columns = periods.columns().iter().map(|column| Ok(interleave(&[column.as_ref()], &order)?));
-    batch_of(&periods.schema(), columns.collect::<Result<_>>()?, periods.num_rows())
+    let mut order: Vec<u32> = (0..row_number(first_rows.len())).collect();
+    order.sort_unstable_by_key(|period| first_rows[*period as usize]);
+    Ok(take_record_batch(&periods, &UInt32Array::from(order))?)
 }
 
 /// The caller's columns out of those of `periods`, in the caller's order and under the caller's
@@ -177,19 +164,14 @@ fn select(schema: &Schema, keys: &Keys, periods: &RecordBatch) -> Result<Table> 
         names::BAR_START => None,
         other => periods.schema_ref().index_of(other).ok().filter(|place| *place != TICKER && *place != DATE),
     };
-    let kept = schema.fields().iter().filter_map(|field| Some((field.name(), place(field.name())?)));
-    let (fields, columns): (Vec<FieldRef>, Vec<_>) = kept
-        .map(|(name, place)| {
+    let kept = schema.fields().iter().filter_map(|field| Some((field, place(field.name())?)));
+    let columns = kept.map(|(field, place)| {
+        let column = match place {
             // A distribution number is read as 16 bits, whatever its type.
-            let own = schema.field_with_name(name).map(Field::data_type).ok().filter(|_| place == DISTRIBUTION);
-            let column =
-                own.map_or_else(|| Ok(Arc::clone(periods.column(place))), |own| cast(periods.column(place), own))?;
-            Ok((Arc::new(Field::new(name, column.data_type().clone(), true)), column))
-        })
-        .collect::<Result<Vec<_>>>()?
-        .into_iter()
-        .unzip();
-    let schema = Arc::new(Schema::new(fields));
-    let batch = batch_of(&schema, columns, periods.num_rows())?;
-    Table::try_new(schema, vec![batch])
+            DISTRIBUTION => cast(periods.column(place), field.data_type())?,
+            _ => Arc::clone(periods.column(place)),
+        };
+        Ok((nullable(field.name(), column.data_type().clone()), column))
+    });
+    Table::of_columns(columns.collect::<Result<_>>()?, periods.num_rows())
 }

@@ -11,7 +11,7 @@ use arrow::compute::take;
 use arrow::datatypes::{DataType, Date32Type, Decimal128Type, DecimalType, Float64Type, Int64Type};
 use b3_market::lake::Source;
 
-use crate::bars::{
+use crate::bar_layout::{
     CLOSE, CURRENCY, DATE, DISTRIBUTION, HIGH, LOW, OPEN, SOURCE, SPECIFICATION, START, TICKER, TRADES, TURNOVER,
     VOLUME,
 };
@@ -27,15 +27,15 @@ pub(crate) struct Groups {
 }
 
 impl Groups {
-    /// Ends the group of the rows pushed since the last call; `day` is the date of its bar.
-    pub(crate) fn end(&mut self, day: i32) {
-        self.ends.push(self.rows.len());
-        self.days.push(day);
-    }
-
     /// Adds a row to the current group; rows come in time order.
     pub(crate) fn push(&mut self, row: u32) {
         self.rows.push(row);
+    }
+
+    /// Ends the current group; `day` is the date of its bar.
+    pub(crate) fn end(&mut self, day: i32) {
+        self.ends.push(self.rows.len());
+        self.days.push(day);
     }
 
     /// The number of groups.
@@ -69,7 +69,7 @@ pub(crate) fn row_number(row: usize) -> u32 {
     u32::try_from(row).expect("Arrow's text offsets hold fewer than 2^31 rows of tickers")
 }
 
-/// One bar a group, in the order of the groups; each group holds at least one row.
+/// One bar for each group, in the order of the groups; each group holds at least one row.
 ///
 /// Open and close are the first and last non-null price, high and low the extremes of the non-null
 /// ones. A sum is null if any summand is. The source is the least trusted one of the group;
@@ -81,7 +81,7 @@ pub(crate) fn aggregate(bars: &RecordBatch, groups: &Groups) -> Result<RecordBat
         columns.push(match place {
             TICKER | START => take(column, &first_rows, None)?,
             DATE => Arc::new(Date32Array::from(groups.days.clone())),
-            OPEN | HIGH | LOW | CLOSE => price(place, column, groups),
+            OPEN | HIGH | LOW | CLOSE => prices(place, column, groups),
             VOLUME | TURNOVER | TRADES => sum(bars, place, groups)?,
             CURRENCY | DISTRIBUTION | SPECIFICATION => take(column, &last_rows, None)?,
             SOURCE => Arc::new(sources(column.as_string(), groups)),
@@ -91,14 +91,16 @@ pub(crate) fn aggregate(bars: &RecordBatch, groups: &Groups) -> Result<RecordBat
     batch_of(&bars.schema(), columns, groups.len())
 }
 
-fn price(place: usize, column: &ArrayRef, groups: &Groups) -> ArrayRef {
+fn prices(place: usize, column: &ArrayRef, groups: &Groups) -> ArrayRef {
     match column.data_type() {
-        DataType::Float64 => Arc::new(extreme::<Float64Type>(place, column, groups)),
-        _ => Arc::new(extreme::<Decimal128Type>(place, column, groups).with_data_type(column.data_type().clone())),
+        DataType::Float64 => Arc::new(prices_of_type::<Float64Type>(place, column, groups)),
+        _ => {
+            Arc::new(prices_of_type::<Decimal128Type>(place, column, groups).with_data_type(column.data_type().clone()))
+        }
     }
 }
 
-fn extreme<T: ArrowPrimitiveType>(place: usize, column: &ArrayRef, groups: &Groups) -> PrimitiveArray<T> {
+fn prices_of_type<T: ArrowPrimitiveType>(place: usize, column: &ArrayRef, groups: &Groups) -> PrimitiveArray<T> {
     match place {
         OPEN => chosen(column, groups, |_, _| false),
         HIGH => chosen(column, groups, |new, old| new > old),
@@ -128,22 +130,22 @@ fn sum(bars: &RecordBatch, place: usize, groups: &Groups) -> Result<ArrayRef> {
     let overflow = |rows: &[u32]| overflow(bars, place, rows);
     Ok(match column.data_type() {
         DataType::Int64 => {
-            let parts: &Int64Array = column.as_primitive::<Int64Type>();
-            Arc::new(summed(parts, groups, i64::checked_add).map_err(overflow)?)
+            let summands: &Int64Array = column.as_primitive::<Int64Type>();
+            Arc::new(summed(summands, groups, i64::checked_add).map_err(overflow)?)
         }
         DataType::Float64 => {
             Arc::new(summed::<Float64Type>(column.as_primitive(), groups, |a, b| Some(a + b)).map_err(overflow)?)
         }
         data_type => {
-            let parts: &Decimal128Array = column.as_primitive();
-            let fits = |sum: &i128| Decimal128Type::is_valid_decimal_precision(*sum, parts.precision());
-            let sums = summed(parts, groups, |a, b| a.checked_add(b).filter(fits)).map_err(overflow)?;
+            let summands: &Decimal128Array = column.as_primitive();
+            let fits = |sum: &i128| Decimal128Type::is_valid_decimal_precision(*sum, summands.precision());
+            let sums = summed(summands, groups, |a, b| a.checked_add(b).filter(fits)).map_err(overflow)?;
             Arc::new(sums.with_data_type(data_type.clone()))
         }
     })
 }
 
-/// The error for a number of a group of rows that the column `place` cannot hold.
+/// The error for a result, from these `rows`, that the column `place` cannot hold.
 pub(crate) fn overflow(bars: &RecordBatch, place: usize, rows: &[u32]) -> Error {
     let first = rows[0] as usize;
     let ticker: &StringArray = bars.column(TICKER).as_string();
@@ -157,15 +159,15 @@ pub(crate) fn overflow(bars: &RecordBatch, place: usize, rows: &[u32]) -> Error 
 }
 
 fn summed<'g, T: ArrowPrimitiveType>(
-    parts: &PrimitiveArray<T>,
+    summands: &PrimitiveArray<T>,
     groups: &'g Groups,
     add: impl Fn(T::Native, T::Native) -> Option<T::Native>,
 ) -> std::result::Result<PrimitiveArray<T>, &'g [u32]> {
     let of_group = |rows: &'g [u32]| {
-        if rows.iter().any(|row| parts.is_null(*row as usize)) {
+        if rows.iter().any(|row| summands.is_null(*row as usize)) {
             return Ok(None);
         }
-        let values = rows.iter().map(|row| parts.value(*row as usize));
+        let values = rows.iter().map(|row| summands.value(*row as usize));
         let mut sum = T::Native::default();
         for value in values {
             sum = add(sum, value).ok_or(rows)?;
@@ -198,7 +200,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::bars::Layout;
+    use crate::bar_layout::Layout;
     use crate::keys::Keys;
     use crate::refiner::samples::{Raw, batch, decimals, integers, raw, session, texts};
 
@@ -258,7 +260,7 @@ mod tests {
         let rows = [0, 1].map(|day| Raw { volume: i64::MAX, ..raw("PETR4", session(day), 1) });
         assert_eq!(
             aggregated(&rows).unwrap_err().to_string(),
-            "column volume: the sum for PETR4 from 2021-01-04 does not fit Int64"
+            "column volume: the result for PETR4 from 2021-01-04 does not fit Int64"
         );
     }
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, Float64Array};
 use arrow::datatypes::{DataType, FieldRef};
 
-use crate::column::{Doubles, Gathered, Prices, packed};
+use crate::column::{Doubles, NumberBuffer, Numbers, packed};
 use crate::column_unit::Unit;
 use crate::error::Result;
 use crate::period::Every;
@@ -37,8 +37,8 @@ impl<'a> Input<'a> {
 }
 
 /// Computes the columns `names` with `kernel`, one series at a time, from the columns `inputs`.
-/// Each series comes with the steps of its units, and with its sessions unless none of `windows`
-/// can be too wide.
+/// Each series comes with its steps (the changes of its unit, and each previous bar older than
+/// `max_age`), and with its sessions unless none of `windows` can be too wide.
 pub(crate) fn by_series(
     bars: &Table,
     options: &SeriesOptions,
@@ -58,10 +58,12 @@ pub(crate) fn by_series(
     let mut scratch: Vec<Scratch> = names.iter().map(|_| Scratch::default()).collect();
     let mut compute = |bounded: bool, take: &mut dyn FnMut(&Rows<'_>, &[Output<'_>])| -> Result<()> {
         for (number, rows) in index.iter().enumerate() {
-            let sessions = sessions.of_series(&rows, index.days(), |days| match rows {
-                Rows::Range(_) => !bounded || fitting[number],
-                Rows::Listed(_) => !bounded || fit(days),
-            });
+            let fit = |days: &[i32]| match rows {
+                // If no rows had to be sorted, the index has inspected every series.
+                Rows::Range(_) => fitting[number],
+                Rows::Listed(_) => fit(days),
+            };
+            let sessions = sessions.of_series(&rows, index.days(), |days| !bounded || fit(days));
             let series = columns.series(&rows, sessions, steps.of(&rows, index.days())?)?;
             let mut outputs: Vec<Output<'_>> = scratch.iter_mut().map(|scratch| scratch.output(rows.len())).collect();
             kernel(&series, &mut outputs);
@@ -69,10 +71,11 @@ pub(crate) fn by_series(
         }
         Ok(())
     };
-    let mut answers: Vec<Answers> = names.iter().map(|_| Answers::new(bars.num_rows(), index.order())).collect();
+    let mut results: Vec<ResultColumn> =
+        names.iter().map(|_| ResultColumn::new(bars.num_rows(), index.order())).collect();
     let mut filled = vec![false; names.len()];
     compute(true, &mut |rows, outputs| {
-        answers.iter_mut().zip(outputs).for_each(|(answer, output)| answer.put(rows, output));
+        results.iter_mut().zip(outputs).for_each(|(result, output)| result.put(rows, output));
         note_filled(outputs, &mut filled);
     })?;
     let mut unbounded = filled.clone();
@@ -85,7 +88,7 @@ pub(crate) fn by_series(
         names.iter().zip(unbounded.iter().zip(&filled)).filter(|(_, (unbounded, filled))| unbounded != filled);
     let too_wide = too_wide.map(|(name, _)| name.clone()).collect();
     let columns: Vec<(FieldRef, ArrayRef)> =
-        names.iter().zip(answers).map(|(name, answer)| (nullable(name, DataType::Float64), answer.finish())).collect();
+        names.iter().zip(results).map(|(name, result)| (nullable(name, DataType::Float64), result.finish())).collect();
     Ok(Derived { table: Table::of_columns(columns, bars.num_rows())?, too_wide })
 }
 
@@ -98,16 +101,16 @@ fn note_filled(outputs: &[Output<'_>], filled: &mut [bool]) {
 
 /// The columns that a kernel reads, and buffers for one series of each.
 struct Inputs {
-    columns: Vec<(Prices, Unit)>,
-    gathered: Vec<Gathered>,
+    columns: Vec<(Numbers, Unit)>,
+    buffers: Vec<NumberBuffer>,
 }
 
 impl Inputs {
     fn read(bars: &Table, inputs: &[Input<'_>]) -> Result<Self> {
-        let column = |input: &Input<'_>| Ok((Prices::read(bars, input.column)?, input.unit));
+        let column = |input: &Input<'_>| Ok((Numbers::read(bars, input.column)?, input.unit));
         let columns = inputs.iter().map(column).collect::<Result<Vec<_>>>()?;
-        let gathered = columns.iter().map(|(prices, _)| prices.buffer()).collect();
-        Ok(Self { columns, gathered })
+        let buffers = columns.iter().map(|(numbers, _)| numbers.buffer()).collect();
+        Ok(Self { columns, buffers })
     }
 
     fn series<'a>(
@@ -116,9 +119,9 @@ impl Inputs {
         sessions: Option<&'a [i32]>,
         steps: &'a StepsByUnit,
     ) -> Result<Vec<Series<'a>>> {
-        let columns = self.columns.iter().zip(&mut self.gathered);
-        let series = columns.map(|((prices, unit), gathered)| {
-            Ok(Series { sessions, steps: steps.of(*unit), ..prices.series(rows, gathered)? })
+        let columns = self.columns.iter().zip(&mut self.buffers);
+        let series = columns.map(|((numbers, unit), buffer)| {
+            Ok(Series { sessions, steps: steps.of(*unit), ..numbers.series(rows, buffer)? })
         });
         series.collect()
     }
@@ -140,14 +143,14 @@ impl Scratch {
 }
 
 /// A result column that is being built.
-enum Answers {
+enum ResultColumn {
     /// Its series are neighbouring rows of the table.
     Appended(Doubles),
     /// Its series may be anywhere in the table.
     Scattered { values: Vec<f64>, valid: Vec<bool> },
 }
 
-impl Answers {
+impl ResultColumn {
     fn new(rows: usize, order: Option<&[u32]>) -> Self {
         match order {
             None => Self::Appended(Doubles::with_capacity(rows)),
@@ -155,12 +158,12 @@ impl Answers {
         }
     }
 
-    fn put(&mut self, rows: &Rows<'_>, answer: &Output<'_>) {
+    fn put(&mut self, rows: &Rows<'_>, output: &Output<'_>) {
         match self {
-            Self::Appended(doubles) => doubles.append(answer.values, answer.valid),
+            Self::Appended(doubles) => doubles.append(output.values, output.valid),
             Self::Scattered { values, valid } => {
-                rows.scatter(answer.values, values);
-                rows.scatter(answer.valid, valid);
+                rows.scatter(output.values, values);
+                rows.scatter(output.valid, valid);
             }
         }
     }

@@ -23,8 +23,9 @@ impl Unit {
     const ALL: [(&str, Self); 4] =
         [("price", Self::Price), ("shares", Self::Shares), ("money", Self::Money), ("count", Self::Count)];
 
-    /// The unit of a column of this name, in any case: `volume` counts shares, `turnover` money,
-    /// `trades` is a count, and so are their published names; any other column is a price.
+    /// The unit of a column of this name, whatever the case of its letters: `volume` counts shares,
+    /// `turnover` is money and `trades` a count, also under their published names; any other column
+    /// is a price.
     #[must_use]
     pub fn of_column(name: &str) -> Self {
         let name = name.to_lowercase();

@@ -148,12 +148,12 @@ pub enum Error {
         expected: &'static str,
     },
 
-    /// A sum that leaves the range of its column.
-    #[error("column {column}: the sum for {key} does not fit {expected}")]
+    /// A result that its column cannot hold.
+    #[error("column {column}: the result for {key} does not fit {expected}")]
     Overflow {
         /// The column.
         column: String,
-        /// Ticker and date of the sum.
+        /// Ticker, and the date where there is one.
         key: String,
         /// The column's type.
         expected: DataType,

@@ -16,7 +16,7 @@ use crate::names::SIMPLE_RETURN;
 use crate::rolling::{self, Output, Series};
 use crate::series_options::{Derived, SeriesOptions};
 use crate::table::Table;
-use crate::window::{Window, distinct_windows};
+use crate::window::{Window, require_distinct_windows};
 
 /// What an indicator reads, its windows and its own parameters.
 #[derive(Debug, Clone, Default)]
@@ -27,9 +27,9 @@ pub struct IndicatorOptions {
     pub unit: Option<Unit>,
     /// Windows in bars, each once.
     pub windows: Vec<u32>,
-    /// Of an indicator over windows, the sessions (or weeks, or months) that a window may span:
-    /// `None` means twice the window, and no limit without a window. Of a recursive indicator, the
-    /// age of a previous bar beyond which it restarts; `None` means no limit.
+    /// The sessions (or weeks, or months) that a window may span; `None` means twice the window,
+    /// and no limit for an indicator without windows. A recursive indicator restarts where the
+    /// previous bar is older than this; `None` means nowhere.
     pub max_span: Option<u32>,
     /// Parameters besides these.
     pub settings: Settings,
@@ -40,7 +40,7 @@ pub struct IndicatorOptions {
 pub struct Settings {
     /// The first value of an exponential average.
     pub seed: Seed,
-    /// The reduction of the number of bars in a standard deviation: 0 for the population, 1 for a
+    /// A standard deviation divides by the number of bars less this: 0 for the population, 1 for a
     /// sample.
     pub ddof: u32,
     /// The distance of the Bollinger bands from their average, in standard deviations.
@@ -77,7 +77,7 @@ struct Indicator {
     outputs: Vec<&'static str>,
     /// Whether each window has columns of its own, named by it; otherwise one call takes all
     /// windows.
-    is_each_window: bool,
+    per_window: bool,
     compute: Box<Compute>,
 }
 
@@ -86,9 +86,9 @@ type Compute = dyn Fn(&[Series<'_>], &[Window], &Settings, &mut [Output<'_>]) + 
 /// How far back a result looks.
 #[derive(Clone, Copy)]
 enum Span {
-    /// To `before` bars before its window; the bars may span too many sessions.
+    /// Over its window and `before` bars before that; null if they span too many sessions.
     Window { before: u32 },
-    /// To the start of the series, or to its last restart.
+    /// Back to the start of the series, or to its last restart.
     Recursive,
 }
 
@@ -208,9 +208,9 @@ impl Indicator {
         found.ok_or_else(|| Error::Option { option: "kernel", found: format!("{name:?}"), expected: &NAMES })
     }
 
-    fn columns(&self, windows: &[u32]) -> Vec<String> {
+    fn result_columns(&self, windows: &[u32]) -> Vec<String> {
         let outputs = || self.outputs.iter();
-        if !self.is_each_window {
+        if !self.per_window {
             return outputs().map(|name| (*name).to_owned()).collect();
         }
         windows.iter().flat_map(|window| outputs().map(move |name| format!("{name}_{window}"))).collect()
@@ -228,7 +228,7 @@ fn each<const I: usize, const O: usize>(
     let row = once(name, span, inputs, outputs, move |series, windows, settings, outputs| {
         kernel(series, windows[0], settings, outputs);
     });
-    Indicator { is_each_window: true, ..row }
+    Indicator { per_window: true, ..row }
 }
 
 /// An indicator that is computed once, from all windows.
@@ -244,7 +244,7 @@ fn once<const I: usize, const O: usize>(
         let mut outputs = outputs.iter_mut();
         kernel(series, windows, settings, std::array::from_fn(|_| outputs.next().expect("as many as the row names")));
     });
-    Indicator { name, span, inputs: inputs.to_vec(), outputs: outputs.to_vec(), is_each_window: false, compute }
+    Indicator { name, span, inputs: inputs.to_vec(), outputs: outputs.to_vec(), per_window: false, compute }
 }
 
 /// The columns of the indicator `name`, row by row of `bars`: one or several for each window
@@ -265,14 +265,16 @@ pub fn indicator(bars: &Table, series: &SeriesOptions, name: &str, options: &Ind
             expected: "as many columns as the indicator reads",
         });
     }
-    let names = indicator.columns(windows);
-    if indicator.is_each_window {
-        distinct_windows(windows)?;
+    let names = indicator.result_columns(windows);
+    if indicator.per_window {
+        require_distinct_windows(windows)?;
     } else {
-        windows.iter().try_for_each(|window| distinct_windows(&[*window]))?;
+        // Two of them may be equal, such as two averages of `macd`.
+        windows.iter().try_for_each(|window| require_distinct_windows(&[*window]))?;
     }
     let mut windows: Vec<Window> = windows.iter().map(|bars| Window::new(*bars, *max_span)).collect();
-    if windows.is_empty() && !indicator.is_each_window {
+    if windows.is_empty() && !indicator.per_window {
+        // A return has no window: it looks at a bar and the one before it.
         windows.push(Window { bars: 1, max_span: max_span.unwrap_or(u32::MAX) });
     }
     let (spans, max_age) = match indicator.span {
@@ -285,7 +287,7 @@ pub fn indicator(bars: &Table, series: &SeriesOptions, name: &str, options: &Ind
     let inputs = columns.iter().zip(&indicator.inputs);
     let inputs: Vec<Input<'_>> = inputs.map(|(column, known)| Input::new(column, known.or(*unit))).collect();
     by_series(bars, series, &inputs, &names, &spans, max_age, |series, outputs| {
-        if indicator.is_each_window {
+        if indicator.per_window {
             for (window, outputs) in windows.iter().zip(outputs.chunks_mut(indicator.outputs.len())) {
                 (indicator.compute)(series, std::slice::from_ref(window), settings, outputs);
             }

@@ -24,11 +24,14 @@ use crate::table::{Table, nullable};
 /// 2099.
 pub fn is_session(dates: &Table, column: &str) -> Result<Table> {
     let mut before = 0;
+    // `concat` needs at least one array, and a table may have no batch.
     let mut answers: Vec<ArrayRef> = vec![Arc::new(BooleanArray::from(Vec::<bool>::new()))];
     for chunk in dates.column(column)? {
         let found = dates_of(column, before, &chunk)?;
-        let answer =
-            found.iter().enumerate().map(|(row, day)| day.map(|day| of_day(column, before + row, day)).transpose());
+        let answer = found
+            .iter()
+            .enumerate()
+            .map(|(row, day)| day.map(|day| is_session_day(column, before + row, day)).transpose());
         answers.push(Arc::new(answer.collect::<Result<BooleanArray>>()?));
         before += chunk.len();
     }
@@ -54,7 +57,7 @@ fn dates_of(column: &str, before: usize, chunk: &ArrayRef) -> Result<Date32Array
     texts.as_string::<i32>().iter().enumerate().map(day).collect()
 }
 
-fn of_day(column: &str, row: usize, day: i32) -> Result<bool> {
+fn is_session_day(column: &str, row: usize, day: i32) -> Result<bool> {
     let date = NaiveDate::from_epoch_days(day);
     date.and_then(|date| calendar::is_session(date).ok()).ok_or_else(|| outside_calendar(column, row, day))
 }

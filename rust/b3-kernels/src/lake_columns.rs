@@ -11,7 +11,7 @@ use crate::table::nullable;
 pub const PRICE: DataType = decimal(columns::PRICE);
 /// The type of a turnover.
 pub const MONEY: DataType = decimal(columns::MONEY);
-/// The type of cash a share.
+/// The type of cash per share.
 pub(crate) const CASH: DataType = decimal(columns::CASH);
 
 const fn decimal(column_type: ColumnType) -> DataType {

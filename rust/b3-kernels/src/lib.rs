@@ -5,7 +5,7 @@ mod actions;
 mod adjust;
 mod aggregate_ohlcv;
 mod bar_groups;
-mod bars;
+mod bar_layout;
 mod by_series;
 mod column;
 mod column_unit;

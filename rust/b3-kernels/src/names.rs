@@ -32,7 +32,7 @@ pub const SPECIFICATION: &str = "specification";
 pub const EX_DATE: &str = "ex_date";
 /// Kind of a corporate action.
 pub const KIND: &str = "kind";
-/// Cash a share.
+/// Cash per share.
 pub const AMOUNT: &str = "amount";
 /// New shares of a share event.
 pub const NUMERATOR: &str = "numerator";
@@ -48,7 +48,7 @@ pub const SIMPLE_RETURN: &str = "simple_return";
 pub const NEW_SHARES: &str = "new_shares";
 /// Shares of the previous bar, in lowest terms with the new ones.
 pub const OLD_SHARES: &str = "old_shares";
-/// Cash a share since the previous bar, in today's shares.
+/// Cash per share since the previous bar, in today's shares.
 pub const DISTRIBUTIONS: &str = "distributions";
 /// Close and distributions over previous close, less one.
 pub const TOTAL_RETURN: &str = "total_return";

@@ -62,19 +62,24 @@ impl Every {
         self.ordinal(day).expect("readers of columns refuse days outside the calendar")
     }
 
+    /// The first calendar day of the period with this [`Self::number`]; `None` beyond the years
+    /// that a date can have.
+    fn first_day(self, number: i32) -> Option<i32> {
+        match self {
+            Self::Day => Some(number),
+            Self::Week => Some(number * 7 + A_MONDAY),
+            Self::Month => first_of_month(number),
+            Self::Quarter => first_of_month(number * 3),
+            Self::Year => first_of_month(number * 12),
+        }
+    }
+
     /// The last calendar day of the period that contains a day.
     ///
     /// # Panics
     /// As [`Self::number`].
     pub(crate) fn last_day(self, day: i32) -> i32 {
-        let month = match self {
-            Self::Day => return day,
-            Self::Week => return (self.number(day) + 1) * 7 + A_MONDAY - 1,
-            Self::Month => 1,
-            Self::Quarter => 3,
-            Self::Year => 12,
-        };
-        let next = first_of_month((self.number(day) + 1) * month);
+        let next = self.first_day(self.number(day) + 1);
         next.expect("the calendar holds the day, so chrono the next period's") - 1
     }
 
@@ -83,20 +88,14 @@ impl Every {
     ///
     /// `None` outside the calendar.
     pub(crate) fn first_session(self, day: i32) -> Option<i32> {
-        let first = match self {
-            Self::Day => return Some(day),
-            Self::Week => (day - A_MONDAY).div_euclid(7) * 7 + A_MONDAY,
-            Self::Month => first_of_month(months(day))?,
-            Self::Quarter => first_of_month(months(day).div_euclid(3) * 3)?,
-            Self::Year => first_of_month(months(day).div_euclid(12) * 12)?,
-        };
-        let eve = NaiveDate::from_epoch_days(first - 1)?;
-        let session = match session_index_of_unix_day(day) {
-            // The calendar's first week, month and year begin before it, or with it: their first
-            // session is the calendar's.
-            Ok(_) => add_sessions(eve, 1).or_else(|_| session_at(0)),
-            outside => outside.and_then(session_at),
-        };
+        if self == Self::Day {
+            return Some(day);
+        }
+        session_index_of_unix_day(day).ok()?;
+        let eve = NaiveDate::from_epoch_days(self.first_day(self.number(day))? - 1)?;
+        // The calendar's first week, month and year begin before it, or with it: their first
+        // session is the calendar's.
+        let session = add_sessions(eve, 1).or_else(|_| session_at(0));
         session.ok().map(|session| session.to_epoch_days())
     }
 }

@@ -12,7 +12,7 @@ use num_bigint::{BigInt, BigUint};
 
 use crate::actions::ShareRatio;
 use crate::bar_groups::{Groups, overflow};
-use crate::bars::{HIGH, LOW, OPEN, TURNOVER, VOLUME};
+use crate::bar_layout::{HIGH, LOW, OPEN, TURNOVER, VOLUME};
 use crate::error::Result;
 use crate::exact::big;
 use crate::exact::rounding::LEAST_EXPONENT;
@@ -29,12 +29,12 @@ pub(crate) enum UnitChange {
     Currency,
 }
 
-/// The number of a period, and the changes before each of its bars, by the bar's number in the
-/// period.
+/// The number of a period, and the changes within it, each with the number (in the period) of the
+/// bar after it.
 pub(crate) type Changes = (usize, Vec<(usize, UnitChange)>);
 
-/// `periods` are the bars that `groups` of `bars` make. Converts the open, high, low and volume of
-/// those with `changes` to the units of their last bar.
+/// Converts the open, high, low and volume of the `periods` with `changes` to the units of their
+/// last bar. The `groups` are the `bars` of each period.
 ///
 /// A price is multiplied by old / new, a volume by new / old. Prices are rounded half to even at
 /// the sixth decimal (doubles to the nearest double), the sum of volumes to the nearest share. The
@@ -49,36 +49,37 @@ pub(crate) fn convert(
         return Ok(periods);
     }
     let members: Vec<&[u32]> = groups.iter().collect();
-    let parts: Vec<Parts<'_>> =
-        changes.iter().map(|(period, inside)| Parts::of(*period, members[*period], inside)).collect();
+    let affected = changes.iter().map(|(period, inside)| ChangedPeriod::of(*period, members[*period], inside));
+    let affected: Vec<ChangedPeriod<'_>> = affected.collect();
     let mut columns = periods.columns().to_vec();
     for place in [OPEN, HIGH, LOW] {
         columns[place] = match bars.column(place).data_type() {
-            DataType::Float64 => double_prices(bars, place, &columns[place], &parts),
-            _ => decimal_prices(bars, place, &columns[place], &parts)?,
+            DataType::Float64 => double_prices(bars, place, &columns[place], &affected),
+            _ => decimal_prices(bars, place, &columns[place], &affected)?,
         };
     }
-    columns[VOLUME] = volumes(bars, &columns[VOLUME], &parts)?;
-    let other_currency: Vec<usize> = parts.iter().filter(|parts| parts.currency).map(|parts| parts.period).collect();
-    if !other_currency.is_empty() {
-        columns[TURNOVER] = without(&columns[TURNOVER], &other_currency);
+    columns[VOLUME] = volumes(bars, &columns[VOLUME], &affected)?;
+    let two_currencies = affected.iter().filter(|period| period.currency_changes).map(|period| period.number);
+    let two_currencies: Vec<usize> = two_currencies.collect();
+    if !two_currencies.is_empty() {
+        columns[TURNOVER] = with_nulls(&columns[TURNOVER], &two_currencies);
     }
     batch_of(&periods.schema(), columns, periods.num_rows())
 }
 
-/// The rows of a period, in stretches of one unit.
-struct Parts<'a> {
-    period: usize,
+/// A period whose bars are not all in one unit.
+struct ChangedPeriod<'a> {
+    number: usize,
     rows: &'a [u32],
-    /// The stretches; each but the first comes with the share event before it.
+    /// The rows in stretches of one unit, each with the share event before it.
     stretches: Vec<(ShareRatio, &'a [u32])>,
     /// Whether the stretches cannot be converted.
     unknown: bool,
-    currency: bool,
+    currency_changes: bool,
 }
 
-impl<'a> Parts<'a> {
-    fn of(period: usize, rows: &'a [u32], inside: &[(usize, UnitChange)]) -> Self {
+impl<'a> ChangedPeriod<'a> {
+    fn of(number: usize, rows: &'a [u32], inside: &[(usize, UnitChange)]) -> Self {
         let mut stretches = Vec::with_capacity(inside.len() + 1);
         let (mut start, mut ratio) = (0, ShareRatio::ONE);
         for (place, change) in inside {
@@ -87,9 +88,9 @@ impl<'a> Parts<'a> {
             start = *place;
         }
         stretches.push((ratio, &rows[start..]));
-        let currency = inside.iter().any(|(_, change)| *change == UnitChange::Currency);
-        let unknown = currency || inside.iter().any(|(_, change)| *change == UnitChange::NoFactor);
-        Self { period, rows, stretches, unknown, currency }
+        let currency_changes = inside.iter().any(|(_, change)| *change == UnitChange::Currency);
+        let unknown = currency_changes || inside.iter().any(|(_, change)| *change == UnitChange::NoFactor);
+        Self { number, rows, stretches, unknown, currency_changes }
     }
 
     /// Each row with the multiplier and the divisor of its price; the last row comes first.
@@ -114,57 +115,63 @@ impl<'a> Parts<'a> {
     }
 }
 
-fn decimal_prices(bars: &RecordBatch, place: usize, column: &ArrayRef, parts: &[Parts<'_>]) -> Result<ArrayRef> {
+fn decimal_prices(
+    bars: &RecordBatch,
+    place: usize,
+    column: &ArrayRef,
+    affected: &[ChangedPeriod<'_>],
+) -> Result<ArrayRef> {
     let prices: &Decimal128Array = bars.column(place).as_primitive();
-    let of_period = |parts: &Parts<'_>| -> Result<Option<i128>> {
-        if parts.unknown {
+    let of_period = |period: &ChangedPeriod<'_>| -> Result<Option<i128>> {
+        if period.unknown {
             return Ok(None);
         }
-        let non_null = parts.price_factors().filter(|(row, _, _)| prices.is_valid(*row));
+        let non_null = period.price_factors().filter(|(row, _, _)| prices.is_valid(*row));
         let prices = non_null
             .map(|(row, old, new)| big::half_to_even(&(BigInt::from(prices.value(row)) * BigInt::from(old)), &new));
-        let Some(price) = Parts::choose(place, prices) else {
+        let Some(price) = ChangedPeriod::choose(place, prices) else {
             return Ok(None);
         };
         let held = |price: &i128| Decimal128Type::is_valid_decimal_precision(*price, 18);
-        i128::try_from(price).ok().filter(held).map(Some).ok_or_else(|| overflow(bars, place, parts.rows))
+        i128::try_from(price).ok().filter(held).map(Some).ok_or_else(|| overflow(bars, place, period.rows))
     };
-    let patches = parts.iter().map(|parts| Ok((parts.period, of_period(parts)?))).collect::<Result<Vec<_>>>()?;
+    let patches = affected.iter().map(|period| Ok((period.number, of_period(period)?))).collect::<Result<Vec<_>>>()?;
     let prices = patched(column.as_primitive::<Decimal128Type>(), &patches);
     Ok(Arc::new(prices.with_data_type(column.data_type().clone())))
 }
 
-fn double_prices(bars: &RecordBatch, place: usize, column: &ArrayRef, parts: &[Parts<'_>]) -> ArrayRef {
+fn double_prices(bars: &RecordBatch, place: usize, column: &ArrayRef, affected: &[ChangedPeriod<'_>]) -> ArrayRef {
     let prices: &Float64Array = bars.column(place).as_primitive();
-    let of_period = |parts: &Parts<'_>| {
+    let of_period = |period: &ChangedPeriod<'_>| {
         let non_null =
-            parts.price_factors().filter(|(row, _, _)| prices.is_valid(*row) && prices.value(*row).is_finite());
+            period.price_factors().filter(|(row, _, _)| prices.is_valid(*row) && prices.value(*row).is_finite());
         let prices = non_null.map(|(row, old, new)| {
             big::ratio(&(big::integer(prices.value(row)) * BigInt::from(old)), &new, LEAST_EXPONENT)
         });
-        Parts::choose(place, prices).filter(|_| !parts.unknown)
+        ChangedPeriod::choose(place, prices).filter(|_| !period.unknown)
     };
-    let patches: Vec<_> = parts.iter().map(|parts| (parts.period, of_period(parts))).collect();
+    let patches: Vec<_> = affected.iter().map(|period| (period.number, of_period(period))).collect();
     Arc::new(patched(column.as_primitive::<Float64Type>(), &patches))
 }
 
-fn volumes(bars: &RecordBatch, column: &ArrayRef, parts: &[Parts<'_>]) -> Result<ArrayRef> {
+fn volumes(bars: &RecordBatch, column: &ArrayRef, affected: &[ChangedPeriod<'_>]) -> Result<ArrayRef> {
     let volumes: &Int64Array = bars.column(VOLUME).as_primitive();
-    let of_period = |parts: &Parts<'_>| -> Result<Option<i64>> {
-        if parts.unknown || parts.rows.iter().any(|row| volumes.is_null(*row as usize)) {
+    let of_period = |period: &ChangedPeriod<'_>| -> Result<Option<i64>> {
+        if period.unknown || period.rows.iter().any(|row| volumes.is_null(*row as usize)) {
             return Ok(None);
         }
         let (mut sum, mut divisor) = (BigInt::ZERO, BigUint::from(1_u8));
-        for (ratio, rows) in &parts.stretches {
+        for (ratio, rows) in &period.stretches {
+            // `sum / divisor` is the number of shares so far, in the unit of this stretch.
             sum *= ratio.new_shares();
             divisor *= ratio.old_shares();
             let traded: i128 = rows.iter().map(|row| i128::from(volumes.value(*row as usize))).sum();
             sum += BigInt::from(divisor.clone()) * traded;
         }
         let sum = big::half_to_even(&sum, &divisor);
-        i64::try_from(sum).map(Some).map_err(|_| overflow(bars, VOLUME, parts.rows))
+        i64::try_from(sum).map(Some).map_err(|_| overflow(bars, VOLUME, period.rows))
     };
-    let patches = parts.iter().map(|parts| Ok((parts.period, of_period(parts)?))).collect::<Result<Vec<_>>>()?;
+    let patches = affected.iter().map(|period| Ok((period.number, of_period(period)?))).collect::<Result<Vec<_>>>()?;
     Ok(Arc::new(patched(column.as_primitive::<Int64Type>(), &patches)))
 }
 
@@ -182,7 +189,8 @@ pub(crate) fn patched<T: ArrowPrimitiveType>(
     PrimitiveArray::new(values.into(), Some(crate::column::packed(&valid)).filter(|nulls| nulls.null_count() > 0))
 }
 
-fn without(column: &ArrayRef, rows: &[usize]) -> ArrayRef {
+/// The column with nulls in these rows.
+fn with_nulls(column: &ArrayRef, rows: &[usize]) -> ArrayRef {
     fn of<T: ArrowPrimitiveType>(column: &ArrayRef, rows: &[usize]) -> PrimitiveArray<T> {
         let patches: Vec<_> = rows.iter().map(|row| (*row, None)).collect();
         patched(column.as_primitive::<T>(), &patches)

@@ -1,4 +1,5 @@
-//! The series of a table: the rows of each ticker in time order.
+//! The series of a table: the rows of each ticker in time order. A run is neighbouring rows of one
+//! ticker; a series may be in several runs.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -78,8 +79,8 @@ impl SeriesIndex {
         Self::inspecting(table, keys, |_| ())
     }
 
-    /// [`Self::new`] that also calls `inspect` with the days of each series. If the rows must be
-    /// sorted, it may have been called for some series only.
+    /// [`Self::new`] that also calls `inspect` with the days of each series, in order, unless rows
+    /// must be sorted: then only for some.
     pub(crate) fn inspecting(table: &Table, keys: &Keys, mut inspect: impl FnMut(&[i32])) -> Result<Self> {
         let texts = Texts::read(table, &keys.by)?;
         let times = Times::read(table, &keys.time)?;
@@ -189,7 +190,8 @@ fn codes(texts: &Texts, runs: &[usize]) -> (Vec<u32>, usize) {
     (codes, numbers.len())
 }
 
-/// The rows sorted by the code of their run (a stable sort), and the first row of each code.
+/// The place of each code's first row in the sorted rows, then the number of rows; and the rows
+/// sorted by the code of their run (a stable sort).
 fn counting_sort(runs: &[usize], codes: &[u32], count: usize) -> Result<(Vec<usize>, Vec<u32>)> {
     let rows = runs.last().copied().unwrap_or_default();
     let too_many = |_| Error::Option {

@@ -1,4 +1,5 @@
-//! The steps of a table's series: the share events of their tickers, and changes of currency.
+//! The steps of a table's series, across which values are converted or not compared: the share
+//! events of their tickers, changes of currency, and previous bars that are too old.
 
 use std::collections::HashMap;
 
@@ -71,8 +72,8 @@ impl<'a> SeriesSteps<'a> {
         for steps in [&mut *prices, &mut *shares, &mut *money, &mut *counts] {
             steps.clear();
         }
-        let own = |tickers: &Texts| self.actions.of(ticker_of(tickers.at(rows.first()?)?));
-        if let Some(actions) = self.tickers.as_ref().and_then(own) {
+        let actions_in = |tickers: &Texts| self.actions.of(ticker_of(tickers.at(rows.first()?)?));
+        if let Some(actions) = self.tickers.as_ref().and_then(actions_in) {
             rows.copy(all_days, &mut self.days);
             self.days.iter_mut().for_each(|day| *day = self.every.last_day(*day));
             for (row, ratio) in actions.share_steps(&self.days)? {

@@ -75,8 +75,8 @@ impl Table {
         Self { schema: Arc::clone(&self.schema), batches, runs: None }
     }
 
-    /// One table of the rows of all, which have the same columns; it has the schema of the first,
-    /// and of none no column.
+    /// One table of the rows of all `tables`, with the schema of the first; without columns if
+    /// there is no table.
     ///
     /// # Errors
     /// [`Error::SchemaChange`] names the first column that differs in name or type.
@@ -108,7 +108,7 @@ impl Table {
 
     /// The table with `columns` after its own; a column of the same name is replaced in its place.
     ///
-    /// Every new column has one value a row, over all batches; it is sliced, not copied.
+    /// Every new column has one value for each row, over all batches; it is sliced, not copied.
     ///
     /// # Errors
     /// None, if the lengths agree.

@@ -68,7 +68,7 @@ impl Vectorised for WidestSpan<'_> {
 ///
 /// # Errors
 /// [`Error::Option`] names the first such window.
-pub(crate) fn distinct_windows(windows: &[u32]) -> Result<()> {
+pub(crate) fn require_distinct_windows(windows: &[u32]) -> Result<()> {
     let refused = |window: &u32, expected| Error::Option { option: "windows", found: window.to_string(), expected };
     for (place, window) in windows.iter().enumerate() {
         if *window == 0 || *window > LONGEST_WINDOW {

@@ -72,7 +72,7 @@ fn rational(numerator: i64, denominator: i64) -> BigRational {
 
 proptest! {
     #[test]
-    fn one_source_tells_of_each_event_whatever_the_order_of_rows(
+    fn one_source_counts_for_each_event_whatever_the_order_of_rows(
         (rows, shuffled) in rows().prop_flat_map(|rows| (Just(rows.clone()), Just(rows).prop_shuffle())),
     ) {
         let resolved = resolve_actions(&table(&rows)).unwrap();
@@ -128,7 +128,7 @@ proptest! {
 }
 
 #[test]
-fn a_manual_row_of_nothing_cancels_shares_and_cash_apart() {
+fn a_manual_row_of_nothing_cancels_either_shares_or_cash() {
     use ActionSource::{B3, Manual, Yahoo};
     let rows = [
         share("PETR4", 3, 2, 1, B3),
@@ -174,7 +174,7 @@ fn a_product_beyond_64_bits_is_an_error_that_names_ticker_and_date() {
 }
 
 #[test]
-fn what_cannot_be_is_named_with_its_row_and_column() {
+fn an_impossible_value_is_refused_with_its_row_and_column() {
     let good = || columns(&[paid("PETR4", 1, 5, ActionSource::B3), share("PETR4", 2, 2, 1, ActionSource::B3)]);
     let texts = |a: Option<&str>, b: Option<&str>| -> ArrayRef { Arc::new(StringArray::from(vec![a, b])) };
     let counts = |b: Option<i64>| -> ArrayRef { Arc::new(Int64Array::from(vec![None, b])) };
@@ -228,7 +228,7 @@ fn what_cannot_be_is_named_with_its_row_and_column() {
 }
 
 #[test]
-fn floats_and_integers_count_where_they_are_exact() {
+fn floats_and_integers_of_any_width_are_read_exactly() {
     let mut columns =
         columns(&[paid("PETR4", 1, 17_000_000, ActionSource::B3), share("PETR4", 2, 11, 10, ActionSource::B3)]);
     let expected = Actions::read(&Table::from(RecordBatch::try_from_iter(columns.clone()).unwrap())).unwrap();

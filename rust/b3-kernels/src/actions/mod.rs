@@ -1,14 +1,14 @@
 //! Corporate actions of each ticker, and how they change its number of shares and its holders'
 //! cash.
 //!
-//! A table of actions has one row an event:
+//! A table of actions has one row for each event:
 //!
 //! | column | type | |
 //! | --- | --- | --- |
 //! | `ticker` | text | as in the bars |
 //! | `ex_date` | date | the first session without the right |
 //! | `kind` | text | [`ActionKind`](b3_market::lake::ActionKind) |
-//! | `amount` | decimal, float or integer | cash a share of the ex-date, for kinds of cash; not below 0 |
+//! | `amount` | decimal, float or integer | cash per share of the ex-date, for kinds of cash; not below 0 |
 //! | `numerator`, `denominator` | integer | new shares for old ones, for kinds of shares; above 0 |
 //! | `source` | text, optional | `manual`, `b3` or `yahoo` |
 //! | `note` | text, optional | further information; not read |
@@ -73,14 +73,9 @@ impl Actions {
     pub fn read(table: &Table) -> Result<Self> {
         let rows = row::read(table)?;
         let mut by_ticker: HashMap<String, TickerActions> = HashMap::new();
-        for place in precedence::resolved(&rows) {
+        for place in precedence::counting_rows(&rows) {
             let row = &rows[place];
-            if !by_ticker.contains_key(row.ticker.as_str()) {
-                by_ticker.insert(row.ticker.clone(), TickerActions::of(&row.ticker));
-            }
-            if let Some(own) = by_ticker.get_mut(row.ticker.as_str()) {
-                own.push(row)?;
-            }
+            by_ticker.entry(row.ticker.clone()).or_insert_with(|| TickerActions::of(&row.ticker)).push(row)?;
         }
         Ok(Self { by_ticker: Arc::new(by_ticker) })
     }

@@ -8,10 +8,11 @@ use super::row::{ActionRow, Size};
 use super::share_ratio::ShareRatio;
 
 /// The numbers of the rows that count, sorted by ticker, ex-date, class, kind, source and size.
-pub(super) fn resolved(rows: &[ActionRow]) -> Vec<usize> {
+pub(super) fn counting_rows(rows: &[ActionRow]) -> Vec<usize> {
     let mut best: HashMap<Event<'_>, Option<ActionSource>> = HashMap::new();
     for row in rows {
         let best = best.entry(event(row)).or_insert(row.source);
+        // The source of higher precedence is the smaller one.
         *best = row.source.min(*best);
     }
     let counts = |row: &ActionRow| {
@@ -22,7 +23,7 @@ pub(super) fn resolved(rows: &[ActionRow]) -> Vec<usize> {
     places
 }
 
-/// What only one source counts for: ticker, ex-date and class.
+/// An event, for which only one source counts: ticker, ex-date and class.
 type Event<'a> = (&'a str, i32, ActionClass);
 
 fn event(row: &ActionRow) -> Event<'_> {

@@ -1,4 +1,4 @@
-//! The kernel that reduces a table of actions from several sources to one row an event.
+//! The kernel that reduces a table of actions from several sources to the rows that count.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use arrow::datatypes::{DataType, Schema};
 
 use b3_market::lake::ActionSource;
 
-use super::precedence::resolved;
+use super::precedence::counting_rows;
 use super::row::{ActionRow, Size, read};
 use crate::error::Result;
 use crate::lake_columns::CASH;
@@ -25,7 +25,7 @@ use crate::table::{Table, batch_of, nullable};
 /// As [`Actions::read`](super::Actions::read), except products and sums that do not fit.
 pub fn resolve_actions(table: &Table) -> Result<Table> {
     let rows = read(table)?;
-    let rows: Vec<&ActionRow> = resolved(&rows).into_iter().map(|place| &rows[place]).collect();
+    let rows: Vec<&ActionRow> = counting_rows(&rows).into_iter().map(|place| &rows[place]).collect();
     let text = |of: fn(&ActionRow) -> Option<&str>| -> ArrayRef {
         Arc::new(rows.iter().map(|row| of(row)).collect::<StringArray>())
     };

@@ -17,7 +17,12 @@ use crate::names;
 use crate::table::Table;
 
 /// Digits of an amount after the decimal point.
-pub(super) const AMOUNT_SCALE: u8 = 8;
+const AMOUNT_SCALE: u8 = 8;
+/// The largest DECIMAL(18,8), in hundred-millionths.
+pub(super) const LARGEST_AMOUNT: i64 = 999_999_999_999_999_999;
+
+const EXPECTED_SHARES: &str = "a whole number of shares from 1 to 9223372036854775807";
+const EXPECTED_AMOUNT: &str = "an amount from 0 on with at most 10 digits before and 8 behind the point";
 
 /// One row of a table of actions.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,7 +42,7 @@ pub(super) struct ActionRow {
 /// The size of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Size {
-    /// New shares for old ones, as the row has them.
+    /// New shares for old ones: both numbers as the row has them, and their ratio in lowest terms.
     Shares { numerator: u64, denominator: u64, ratio: ShareRatio },
     /// Hundred-millionths of the currency of the ex-date, per share.
     Cash(i64),
@@ -48,8 +53,7 @@ pub(super) enum Size {
 /// The rows of all batches, in order.
 pub(super) fn read(table: &Table) -> Result<Vec<ActionRow>> {
     let mut rows = Vec::with_capacity(table.num_rows());
-    let columns = ActionColumns::read(table)?;
-    for batch in columns {
+    for batch in ActionColumns::read(table)? {
         for place in 0..batch.ticker.len() {
             rows.push(batch.row(place)?);
         }
@@ -106,7 +110,7 @@ impl ActionColumns {
     fn row(&self, place: usize) -> Result<ActionRow> {
         let ticker = self.text(&self.ticker, names::TICKER, place, "a ticker")?.to_owned();
         if self.ex_date.is_null(place) {
-            return Err(self.unfit(names::EX_DATE, place, "null".to_owned(), "a date"));
+            return Err(self.refused(names::EX_DATE, place, "null".to_owned(), "a date"));
         }
         let kind: ActionKind = self.parsed(&self.kind, names::KIND, place, ActionKind::EXPECTED)?;
         let source = self.source.as_ref();
@@ -123,7 +127,7 @@ impl ActionColumns {
                 let numerator = self.shares(&self.numerator, names::NUMERATOR, place)?;
                 let denominator = self.shares(&self.denominator, names::DENOMINATOR, place)?;
                 let ratio = ShareRatio::new(numerator, denominator)
-                    .ok_or_else(|| self.unfit(names::DENOMINATOR, place, "0".to_owned(), SHARES))?;
+                    .ok_or_else(|| self.refused(names::DENOMINATOR, place, "0".to_owned(), EXPECTED_SHARES))?;
                 Ok(Size::Shares { numerator, denominator, ratio })
             }
             ActionClass::Cash => Ok(Size::Cash(self.cash(place)?)),
@@ -139,7 +143,7 @@ impl ActionColumns {
         expected: &'static str,
     ) -> Result<&'a str> {
         if column.is_null(place) {
-            return Err(self.unfit(name, place, "null".to_owned(), expected));
+            return Err(self.refused(name, place, "null".to_owned(), expected));
         }
         Ok(column.value(place))
     }
@@ -152,11 +156,11 @@ impl ActionColumns {
         expected: &'static str,
     ) -> Result<T> {
         let text = self.text(column, name, place, expected)?;
-        text.parse().map_err(|_| self.unfit(name, place, format!("{text:?}"), expected))
+        text.parse().map_err(|_| self.refused(name, place, format!("{text:?}"), expected))
     }
 
     fn shares(&self, column: &ArrayRef, name: &'static str, place: usize) -> Result<u64> {
-        let refused = || self.unfit(name, place, shown(column, place), SHARES);
+        let refused = || self.refused(name, place, shown(column, place), EXPECTED_SHARES);
         if column.is_null(place) {
             return Err(refused());
         }
@@ -168,7 +172,7 @@ impl ActionColumns {
     }
 
     fn cash(&self, place: usize) -> Result<i64> {
-        let refused = || self.unfit(names::AMOUNT, place, shown(&self.amount, place), CASH);
+        let refused = || self.refused(names::AMOUNT, place, shown(&self.amount, place), EXPECTED_AMOUNT);
         if self.amount.is_null(place) {
             return Err(refused());
         }
@@ -179,15 +183,10 @@ impl ActionColumns {
         amount.filter(|amount| (0..=LARGEST_AMOUNT).contains(amount)).ok_or_else(refused)
     }
 
-    fn unfit(&self, column: &'static str, place: usize, value: String, expected: &'static str) -> Error {
+    fn refused(&self, column: &'static str, place: usize, value: String, expected: &'static str) -> Error {
         Error::Action { column, row: self.start + place, value, expected }
     }
 }
-
-const SHARES: &str = "a whole number of shares from 1 to 9223372036854775807";
-const CASH: &str = "an amount from 0 on with at most 10 digits before and 8 behind the point";
-/// The largest DECIMAL(18,8), in hundred-millionths.
-pub(super) const LARGEST_AMOUNT: i64 = 999_999_999_999_999_999;
 
 fn text(name: &str, chunk: &ArrayRef) -> Result<StringArray> {
     match chunk.data_type() {
@@ -227,7 +226,7 @@ fn whole_number(name: &'static str, chunk: &ArrayRef) -> Result<ArrayRef> {
     Ok(cast(chunk, &to)?)
 }
 
-/// The integer whose multiple of 10^-`scale` has `value` as its nearest double, if there is one.
+/// The integer n for which `value` is the double nearest to n * 10^-`scale`, if there is one.
 #[expect(clippy::cast_possible_truncation, reason = "an integer below 2^60 is left")]
 fn scaled(value: f64, scale: u8) -> Option<i64> {
     /// 2^60, above the largest amount.
@@ -241,6 +240,7 @@ fn scaled(value: f64, scale: u8) -> Option<i64> {
     let near = near as i64;
     [near, near - 1, near + 1]
         .into_iter()
+        // `value + 0.0` is 0 for -0.
         .find(|near| decimal_to_double(*near, scale).to_bits() == (value + 0.0).to_bits())
 }
 

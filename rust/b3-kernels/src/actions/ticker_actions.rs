@@ -36,7 +36,7 @@ pub struct TickerActions {
     unsized_events: Vec<(i32, ActionKind)>,
 }
 
-/// Cash a share as an exact rational: `numerator / denominator` hundred-millionths.
+/// Cash per share as an exact rational: `numerator / denominator` hundred-millionths.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Cash {
     pub(crate) numerator: BigInt,

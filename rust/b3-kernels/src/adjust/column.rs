@@ -7,32 +7,32 @@ use arrow::array::{ArrayRef, Decimal128Array, Float64Array, Int64Array};
 use arrow::datatypes::{DataType, FieldRef};
 use num_bigint::{BigInt, BigUint};
 
-use super::conversion::Ratio;
-use crate::column::{Gathered, Prices, packed};
+use super::conversion::{Ratio, as_fraction};
+use crate::column::{NumberBuffer, Numbers, packed};
 use crate::column_unit::Unit;
 use crate::error::{Error, Result};
 use crate::exact::big;
-use crate::exact::fixed::parts;
 use crate::lake_columns::PRICE;
 use crate::rolling::{Series, Values};
 use crate::series_index::Rows;
 use crate::table::{Table, nullable};
 
-/// DECIMAL(18,6), as raw prices are.
+/// Digits after the point of a DECIMAL(18,6), as raw prices are.
 const SCALE: u8 = 6;
+/// The smallest unscaled number that DECIMAL(18,6) cannot hold.
 const TOO_LARGE: i128 = 10_i128.pow(18);
 
 /// A column that is being converted.
 pub(super) struct Converted {
     name: String,
     pub(super) unit: Unit,
-    prices: Prices,
-    buffer: Gathered,
     numbers: Numbers,
+    buffer: NumberBuffer,
+    results: Results,
     valid: Vec<bool>,
 }
 
-enum Numbers {
+enum Results {
     /// Prices, in millionths.
     Prices(Vec<i128>),
     Shares(Vec<i64>),
@@ -41,24 +41,25 @@ enum Numbers {
 
 impl Converted {
     pub(super) fn read(bars: &Table, name: &str, unit: Unit) -> Result<Self> {
-        let (prices, rows) = (Prices::read(bars, name)?, bars.num_rows());
-        let numbers = match (prices.buffer(), unit) {
-            (buffer, _) if buffer.is_float() => Numbers::Floats(vec![0.0; rows]),
-            (_, Unit::Shares) => Numbers::Shares(vec![0; rows]),
-            _ => Numbers::Prices(vec![0; rows]),
+        let (numbers, rows) = (Numbers::read(bars, name)?, bars.num_rows());
+        let results = match (numbers.buffer(), unit) {
+            (buffer, _) if buffer.is_float() => Results::Floats(vec![0.0; rows]),
+            (_, Unit::Shares) => Results::Shares(vec![0; rows]),
+            _ => Results::Prices(vec![0; rows]),
         };
-        Ok(Self { name: name.to_owned(), unit, buffer: prices.buffer(), prices, numbers, valid: vec![false; rows] })
+        Ok(Self { name: name.to_owned(), unit, buffer: numbers.buffer(), numbers, results, valid: vec![false; rows] })
     }
 
     /// The numbers of one series, not converted.
     pub(super) fn series(&mut self, rows: &Rows<'_>) -> Result<Series<'_>> {
-        self.prices.series(rows, &mut self.buffer)
+        self.numbers.series(rows, &mut self.buffer)
     }
 
-    /// Converts the numbers of one series by the factors in `runs`, each from its row on.
+    /// Converts the numbers of one series by the factors in `runs`, each from the bar with that
+    /// number on.
     pub(super) fn convert(&mut self, ticker: &str, rows: &Rows<'_>, runs: &[(usize, Option<Ratio>)]) -> Result<()> {
-        let Self { name, unit, prices, buffer, numbers, valid } = self;
-        let series = prices.series(rows, buffer)?;
+        let Self { name, unit, numbers, buffer, results, valid } = self;
+        let series = numbers.series(rows, buffer)?;
         let mut runs = runs.iter().peekable();
         let mut factor = None;
         for (place, row) in rows.iter().enumerate() {
@@ -69,25 +70,19 @@ impl Converted {
                 continue;
             };
             valid[row] = true;
-            let fits = match (&mut *numbers, &series.values) {
-                (Numbers::Floats(floats), Values::Float(given)) => {
-                    floats[row] = double(given[place], factor, *unit);
-                    true
-                }
-                (Numbers::Shares(shares), Values::Decimal { unscaled, scale }) => {
+            let overflow = |expected| Error::Overflow { column: name.clone(), key: ticker.to_owned(), expected };
+            match (&mut *results, &series.values) {
+                (Results::Floats(floats), Values::Float(given)) => floats[row] = double(given[place], factor, *unit),
+                (Results::Shares(shares), Values::Decimal { unscaled, scale }) => {
                     let whole = i64::try_from(decimal(unscaled[place], *scale, factor, 0)).ok();
-                    whole.map(|whole| shares[row] = whole).is_some()
+                    shares[row] = whole.ok_or_else(|| overflow(DataType::Int64))?;
                 }
-                (Numbers::Prices(prices), Values::Decimal { unscaled, scale }) => {
+                (Results::Prices(prices), Values::Decimal { unscaled, scale }) => {
                     let price = i128::try_from(decimal(unscaled[place], *scale, factor, SCALE)).ok();
                     let price = price.filter(|price| -TOO_LARGE < *price && *price < TOO_LARGE);
-                    price.map(|price| prices[row] = price).is_some()
+                    prices[row] = price.ok_or_else(|| overflow(PRICE))?;
                 }
                 _ => unreachable!("decimals have a buffer of decimals, and floats one of floats"),
-            };
-            if !fits {
-                let expected = if *unit == Unit::Shares { DataType::Int64 } else { PRICE };
-                return Err(Error::Overflow { column: name.clone(), key: ticker.to_owned(), expected });
             }
         }
         Ok(())
@@ -96,12 +91,12 @@ impl Converted {
     /// The converted column.
     pub(super) fn finish(self) -> (FieldRef, ArrayRef) {
         let nulls = Some(packed(&self.valid));
-        let (data_type, array): (DataType, ArrayRef) = match self.numbers {
-            Numbers::Prices(prices) => {
+        let (data_type, array): (DataType, ArrayRef) = match self.results {
+            Results::Prices(prices) => {
                 (PRICE, Arc::new(Decimal128Array::new(prices.into(), nulls).with_data_type(PRICE)))
             }
-            Numbers::Shares(shares) => (DataType::Int64, Arc::new(Int64Array::new(shares.into(), nulls))),
-            Numbers::Floats(floats) => (DataType::Float64, Arc::new(Float64Array::new(floats.into(), nulls))),
+            Results::Shares(shares) => (DataType::Int64, Arc::new(Int64Array::new(shares.into(), nulls))),
+            Results::Floats(floats) => (DataType::Float64, Arc::new(Float64Array::new(floats.into(), nulls))),
         };
         (nullable(self.name, data_type), array)
     }
@@ -120,12 +115,11 @@ fn double(value: f64, factor: &Ratio, unit: Unit) -> f64 {
     if !value.is_finite() {
         return value;
     }
-    let (mantissa, exponent) = parts(value);
-    let numerator = BigInt::from(mantissa) * BigInt::from(factor.numerator.clone());
-    if unit != Unit::Shares {
-        return big::ratio(&numerator, &factor.denominator, exponent);
+    let (numerator, denominator) = as_fraction(value);
+    let numerator = numerator * BigInt::from(factor.numerator.clone());
+    let denominator = denominator * &factor.denominator;
+    match unit {
+        Unit::Shares => big::ratio(&big::half_to_even(&numerator, &denominator), &BigUint::from(1_u8), 0),
+        _ => big::ratio(&numerator, &denominator, 0),
     }
-    let (up, down) = (exponent.max(0).cast_unsigned(), (-exponent).max(0).cast_unsigned());
-    let shares = big::half_to_even(&(numerator << up), &(&factor.denominator << down));
-    big::ratio(&shares, &BigUint::from(1_u8), 0)
 }

@@ -165,12 +165,12 @@ fn the_largest_numbers_are_held_and_what_is_larger_is_refused() {
     for sign in [1, -1] {
         assert!(of(sign * 49_999_999_999_999, 1).is_ok());
         let refused = of(sign * 50_000_000_000_000, 1).unwrap_err();
-        assert_eq!(refused, "column close: the sum for PETR4 does not fit Decimal128(18, 6)");
+        assert_eq!(refused, "column close: the result for PETR4 does not fit Decimal128(18, 6)");
     }
     let halve = actions(&[("PETR4", session(1), Action::Shares(2, 1))]);
     let volumes = bars(&[("close", cents(&[Some(1); 2])), ("volume", shares(&[i64::MAX, 1]))]);
     let refused = adjusted(&volumes, &halve, Some(1), false).unwrap_err().to_string();
-    assert_eq!(refused, "column volume: the sum for PETR4 does not fit Int64");
+    assert_eq!(refused, "column volume: the result for PETR4 does not fit Int64");
 }
 
 #[test]

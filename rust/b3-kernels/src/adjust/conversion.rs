@@ -4,6 +4,7 @@
 use num_bigint::{BigInt, BigUint, Sign};
 
 use crate::actions::{CashEvent, TickerActions};
+use crate::column::shown;
 use crate::error::{Error, Result};
 use crate::exact::fixed::parts;
 use crate::rolling::{Series, Values};
@@ -79,8 +80,8 @@ impl Conversion {
         Some(if from <= to { product } else { product.inverse() })
     }
 
-    /// The rows of ascending `days` from which a new factor to the day `to` holds, with that
-    /// factor.
+    /// The numbers of the ascending `days` from which a new factor to the day `to` holds, each with
+    /// that factor.
     pub(super) fn runs(&self, days: &[i32], to: i32) -> Vec<(usize, Option<Ratio>)> {
         let mut starts: Vec<usize> =
             self.events.iter().map(|(ex_date, _)| days.partition_point(|day| day < ex_date)).collect();
@@ -104,7 +105,7 @@ fn without_cash(
     let Some(row) = (0..before).rev().find(|row| closes.is_usable(*row)) else {
         return Ok(None);
     };
-    let (mut close, mut divisor) = rational(&closes.values, row);
+    let (mut close, mut divisor) = fraction_at(&closes.values, row);
     if let Some(ratio) = actions.shares_between(days[row], event.ex_date)? {
         close *= ratio.old_shares();
         divisor *= ratio.new_shares();
@@ -118,20 +119,23 @@ fn without_cash(
         }
         _ => Err(Error::Distribution {
             ticker: ticker.to_owned(),
-            date: chrono::NaiveDate::from_epoch_days(event.ex_date).unwrap_or_default().to_string(),
+            date: shown(event.ex_date),
             close: closes.values.at(row).to_string(),
         }),
     }
 }
 
 /// The number of a row as numerator and denominator.
-fn rational(values: &Values<'_>, row: usize) -> (BigInt, BigUint) {
+fn fraction_at(values: &Values<'_>, row: usize) -> (BigInt, BigUint) {
     match values {
         Values::Decimal { unscaled, scale } => (unscaled[row].into(), BigUint::from(10_u8).pow(u32::from(*scale))),
-        Values::Float(floats) => {
-            let (mantissa, exponent) = parts(floats[row]);
-            let (up, down) = (exponent.max(0).cast_unsigned(), (-exponent).max(0).cast_unsigned());
-            (BigInt::from(mantissa) << up, BigUint::from(1_u8) << down)
-        }
+        Values::Float(floats) => as_fraction(floats[row]),
     }
+}
+
+/// A finite double as numerator and denominator.
+pub(super) fn as_fraction(value: f64) -> (BigInt, BigUint) {
+    let (mantissa, exponent) = parts(value);
+    let (up, down) = (exponent.max(0).cast_unsigned(), (-exponent).max(0).cast_unsigned());
+    (BigInt::from(mantissa) << up, BigUint::from(1_u8) << down)
 }

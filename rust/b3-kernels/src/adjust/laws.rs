@@ -33,7 +33,7 @@ fn bars() -> impl Strategy<Value = (Vec<i32>, Vec<i64>)> {
 
 proptest! {
     #[test]
-    fn going_on_from_a_date_is_going_at_once(
+    fn two_conversions_in_a_row_equal_the_direct_one(
         (days, closes) in bars(), events in events(), dates in (0..60_i32, 0..60_i32, 0..60_i32), cash in any::<bool>(),
     ) {
         let actions = actions(&events);
@@ -54,7 +54,7 @@ proptest! {
     }
 
     #[test]
-    fn the_average_of_a_date_is_that_of_the_bars_in_its_shares((days, closes) in bars(), events in events(), window in 1_usize..8) {
+    fn an_average_is_that_of_the_bars_adjusted_to_its_date((days, closes) in bars(), events in events(), window in 1_usize..8) {
         let actions = actions(&events);
         let Some(own) = actions.of("PETR4") else { return Ok(()) };
         let steps: Vec<Step> = own.share_steps(&days).unwrap().into_iter().map(|(row, ratio)| {

@@ -48,6 +48,7 @@ pub fn adjust(
     let index = SeriesIndex::new(bars, keys)?;
     let tickers = Texts::read(bars, &keys.by)?;
     let as_of = if as_of.is_some() { as_of } else { last_date(bars, &keys.time)? };
+    // A table without rows has no last date, and nothing to convert.
     let as_of = as_of.unwrap_or_default().to_epoch_days();
     let mut columns = columns(bars)?;
     let close = [CLOSE.to_owned(), published(CLOSE)];
@@ -88,16 +89,12 @@ pub fn last_date(bars: &Table, time: &str) -> Result<Option<NaiveDate>> {
     Ok(last.and_then(NaiveDate::from_epoch_days))
 }
 
-/// The columns to convert; at least one.
+/// The columns to convert, at least one.
 fn columns(bars: &Table) -> Result<Vec<Converted>> {
     let mut columns = Vec::new();
-    for (name, unit) in
-        [OPEN, HIGH, LOW, CLOSE].map(|name| (name, Unit::Price)).into_iter().chain([(VOLUME, Unit::Shares)])
-    {
-        for name in [name.to_owned(), published(name)] {
-            if index_of(bars.schema(), &name).is_ok() {
-                columns.push(Converted::read(bars, &name, unit)?);
-            }
+    for name in [OPEN, HIGH, LOW, CLOSE, VOLUME].into_iter().flat_map(|name| [name.to_owned(), published(name)]) {
+        if index_of(bars.schema(), &name).is_ok() {
+            columns.push(Converted::read(bars, &name, Unit::of_column(&name))?);
         }
     }
     if columns.is_empty() {

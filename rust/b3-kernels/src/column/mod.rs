@@ -1,12 +1,12 @@
 //! Readers that convert a table's columns to the few types that kernels compute on.
 
 mod doubles;
-mod prices;
+mod numbers;
 mod texts;
 mod times;
 
 pub(crate) use doubles::{Doubles, all, append_bits};
-pub(crate) use prices::{Gathered, Lane, Prices, narrow};
+pub(crate) use numbers::{NumberBuffer, Numbers, OwnedValues, append_as_64_bits};
 pub(crate) use texts::{Texts, as_utf8, push_run_bounds};
 pub(crate) use times::{Times, days, outside_calendar, require_calendar, shown};
 

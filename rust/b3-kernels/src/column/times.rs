@@ -1,9 +1,9 @@
 //! Columns of dates and timestamps, read as days since 1970-01-01.
 
-use arrow::array::{Array, ArrayRef, Date32Array, Date64Array, Int64Array, PrimitiveArray, cast::AsArray};
+use arrow::array::{Array, ArrayRef, Date32Array, Int64Array, PrimitiveArray, cast::AsArray};
 use arrow::buffer::ScalarBuffer;
 use arrow::compute::cast;
-use arrow::datatypes::{DataType, Date32Type, Date64Type, TimeUnit};
+use arrow::datatypes::{DataType, Date32Type, TimeUnit};
 use b3_market::calendar::{self, FIRST_DATE, LAST_DATE};
 use chrono::NaiveDate;
 
@@ -79,37 +79,27 @@ impl Times {
 pub(crate) fn days(name: &str, chunk: &ArrayRef) -> Result<Date32Array> {
     match chunk.data_type() {
         DataType::Date32 => Ok(chunk.as_primitive::<Date32Type>().clone()),
-        DataType::Date64 => Ok(whole_days(chunk.as_primitive::<Date64Type>())),
+        DataType::Date64 => in_days(chunk, TimeUnit::Millisecond),
         DataType::Timestamp(_, Some(_)) => Ok(cast(chunk, &DataType::Date32)?.as_primitive::<Date32Type>().clone()),
-        DataType::Timestamp(unit, None) => {
-            let per_day = per_day(*unit);
-            let instants = cast(chunk, &DataType::Int64)?;
-            let instants: &Int64Array = instants.as_primitive();
-            Ok(instants.unary(|instant| day_number(instant.div_euclid(per_day))))
-        }
+        DataType::Timestamp(unit, None) => in_days(chunk, *unit),
         found => Err(Error::column_type(name, found, EXPECTED)),
     }
 }
 
-fn whole_days(dates: &Date64Array) -> Date32Array {
-    dates.unary(|instant| day_number(instant.div_euclid(per_day(TimeUnit::Millisecond))))
+fn in_days(chunk: &ArrayRef, unit: TimeUnit) -> Result<Date32Array> {
+    let second = match unit {
+        TimeUnit::Second => 1,
+        TimeUnit::Millisecond => 1_000,
+        TimeUnit::Microsecond => 1_000_000,
+        TimeUnit::Nanosecond => 1_000_000_000,
+    };
+    let instants = cast(chunk, &DataType::Int64)?;
+    let instants: &Int64Array = instants.as_primitive();
+    // A day that does not fit 32 bits becomes one that is also outside the calendar.
+    Ok(instants.unary(|instant| i32::try_from(instant.div_euclid(86_400 * second)).unwrap_or(i32::MAX)))
 }
 
-/// A day that does not fit 32 bits becomes one that is also outside the calendar.
-fn day_number(day: i64) -> i32 {
-    i32::try_from(day).unwrap_or(i32::MAX)
-}
-
-fn per_day(unit: TimeUnit) -> i64 {
-    86_400
-        * match unit {
-            TimeUnit::Second => 1,
-            TimeUnit::Millisecond => 1_000,
-            TimeUnit::Microsecond => 1_000_000,
-            TimeUnit::Nanosecond => 1_000_000_000,
-        }
-}
-
+/// A chunk's times in its own unit; `None` for days.
 fn instants(chunk: &ArrayRef) -> Result<Option<Int64Array>> {
     match chunk.data_type() {
         DataType::Date32 => Ok(None),
@@ -133,6 +123,7 @@ fn joined<'a, T: arrow::datatypes::ArrowNativeType>(
     ScalarBuffer::from(all)
 }
 
+/// As `slice::is_sorted`, but without early exit, so that the loop vectorises.
 fn is_sorted<T: PartialOrd>(times: &[T], strictly: bool) -> bool {
     if strictly { Isa::best().run(Ascending::<_, true>(times)) } else { Isa::best().run(Ascending::<_, false>(times)) }
 }

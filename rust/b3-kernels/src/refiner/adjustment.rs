@@ -1,5 +1,5 @@
-//! The class of the corporate actions between two bars: known, none, or unknown, from the known
-//! actions and from what COTAHIST says.
+//! The column `adjustment`: what is known of the corporate actions between two bars, from the table
+//! of actions and from what COTAHIST says.
 //!
 //! COTAHIST says that a right has left the price, never its size: DISMES, the distribution number,
 //! steps on the ex-date, and ESPECI shows for some eight sessions which right it was: an E and a
@@ -25,7 +25,8 @@
 //! bound is 5/3. Without any event 42 liquid tickers closed beyond these bounds on 6 of 111,017
 //! days of 2015 to 2025.
 
-/// Whether the prices before a bar are comparable with its own.
+/// Whether the prices before a bar are comparable with its own. A period has the greatest value of
+/// its bars.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Adjustment {
     /// No event lies between the bars.

@@ -6,9 +6,9 @@ use arrow::array::cast::AsArray;
 use arrow::array::{Decimal128Array, Float64Array, Int64Array, RecordBatch};
 use arrow::datatypes::Int32Type;
 
-use super::laws::{options, refined};
 use super::samples::{
-    Action, Raw, actions, bar_of, batch, decimals, doubles, integers, raw, refined_table, session, texts, with_column,
+    Action, Raw, actions, bar_of, batch, decimals, doubles, integers, options, raw, refined, refined_table, session,
+    texts, with_column,
 };
 use super::{Adjust, OnInvalid, RefineOptions};
 use crate::period::Every;
@@ -57,7 +57,7 @@ fn the_vwap_of_floats_is_their_quotient() {
 }
 
 #[test]
-fn without_adjustment_prices_are_as_traded_and_events_are_still_told() {
+fn without_adjustment_prices_are_as_traded_and_events_are_still_reported() {
     let split = actions(&[("PETR4", session(1), Action::Shares(2, 1))]);
     let rows = [raw("PETR4", session(0), 1_000), raw("PETR4", session(1), 600)];
     let of = |adjust| {
@@ -72,7 +72,7 @@ fn without_adjustment_prices_are_as_traded_and_events_are_still_told() {
 }
 
 #[test]
-fn a_step_between_two_numbers_is_known_and_one_beside_a_missing_number_is_not() {
+fn the_adjustment_is_known_only_between_two_distribution_numbers() {
     let of = |numbers: &[Option<i16>]| {
         let rows: Vec<Raw> = numbers
             .iter()
@@ -91,7 +91,7 @@ fn a_step_between_two_numbers_is_known_and_one_beside_a_missing_number_is_not() 
 }
 
 #[test]
-fn a_missing_factor_within_a_week_is_told_though_the_week_before_is_too_old() {
+fn a_missing_factor_within_a_week_is_reported_though_the_week_before_is_too_old() {
     // The windows reach back two weeks; the bars of the other week are seven weeks later.
     let before = Raw { specification: Some("ON"), ..bar_of("PETR4", 0) };
     let bonus = |number| Raw { distribution: Some(101), specification: Some("ON  EB"), ..bar_of("PETR4", number) };

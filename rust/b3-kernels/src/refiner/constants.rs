@@ -24,7 +24,7 @@ pub(crate) enum Column {
 pub(crate) enum Constant {
     /// The number 1.
     One,
-    /// Cash that is null.
+    /// Cash of 0.
     NoCash,
     /// [`Adjustment::NoEvent`] as text.
     NoEvent,

@@ -6,7 +6,7 @@ use arrow::datatypes::{Date32Type, TimestampMicrosecondType};
 use super::options::OnInvalid;
 use super::rules::{Reason, Rules};
 use crate::bar_groups::{Groups, aggregate, row_number};
-use crate::bars::{DATE, START, TICKER};
+use crate::bar_layout::{DATE, START, TICKER};
 use crate::error::{Error, Result};
 use b3_market::lake::Source;
 
@@ -30,7 +30,7 @@ pub(crate) struct RawRows {
 }
 
 impl RawRows {
-    /// The raw rows of bars that are the first `rows` raw rows.
+    /// The raw rows of bars that are one raw row each, all in order.
     pub(crate) fn identity(rows: usize) -> Self {
         Self { first_rows: (0..row_number(rows)).collect(), counts: vec![1; rows] }
     }
@@ -110,11 +110,12 @@ impl<'a> DateKeys<'a> {
         })
     }
 
+    /// The row after those with the key of row `start`.
     fn end(&self, start: usize) -> usize {
         (start + 1..self.dates.len()).find(|row| !self.same(start, *row)).unwrap_or(self.dates.len())
     }
 
-    /// The error for an invalid row, unless invalid rows are kept.
+    /// The error for an invalid row, which has this `number` in the input.
     pub(crate) fn invalid(&self, row: u32, number: usize, reason: Reason) -> Error {
         Error::InvalidBar {
             row: number,

@@ -17,8 +17,8 @@ use super::history::History;
 use super::options::RefineOptions;
 use super::total_return::TotalReturn;
 use crate::actions::ShareRatio;
-use crate::bars::{CLOSE, CURRENCY, DATE, TICKER};
-use crate::column::{Doubles, all, append_bits, shown};
+use crate::bar_layout::{CLOSE, CURRENCY, DATE, TICKER};
+use crate::column::{Doubles, append_bits, shown};
 use crate::error::{Error, Result};
 use crate::indicators::simple_return;
 use crate::lake_columns::CASH;
@@ -44,8 +44,8 @@ pub(crate) fn columns(options: &RefineOptions) -> Vec<(String, DataType)> {
     averages.chain(others.map(|(name, data_type)| (name.to_owned(), data_type))).collect()
 }
 
-/// The derived `columns` of `bars`. `history` holds the bars of earlier batches, `gaps` what lies
-/// before these bars.
+/// The derived [`columns`] of `bars`; `gaps` are those before the bars. `history` holds the bars of
+/// earlier batches, and afterwards the last of these too.
 pub(crate) fn derive(
     bars: &RecordBatch,
     gaps: Gaps,
@@ -67,18 +67,18 @@ pub(crate) fn derive(
         if !history.extend(run[0]..run[1], days, bars.column(CLOSE)) {
             return Err(Error::value(names::CLOSE, run[0], "a wider decimal", "at most 18 digits"));
         }
-        let own = notable.partition_point(|(row, _)| *row < run[1]);
-        let (own, rest) = notable.split_at(own);
+        let (in_run, rest) = notable.split_at(notable.partition_point(|(row, _)| *row < run[1]));
         notable = rest;
-        for (row, gap) in own {
+        for (row, gap) in in_run {
             if let Some(change) = gap.change(options.comparison()) {
                 history.step(before + row - run[0], change);
             }
         }
         buffers.measure(&history.days, options.every);
         columns.append(before, history, &mut buffers, options, lookback);
-        let run = Run { rows: run[0]..run[1], before, gaps: own };
+        let run = Run { rows: run[0]..run[1], before, gaps: in_run };
         run.record(history, &buffers, options, &mut events)?;
+        // As many bars as the longest window has.
         history.keep_last(lookback as usize / 2);
     }
     let currency = match bars.column(CURRENCY).data_type() {
@@ -107,9 +107,8 @@ impl Run<'_> {
         options: &RefineOptions,
         events: &mut EventColumns,
     ) -> Result<()> {
-        if !all(&buffers.has_previous) {
-            let first = |(row, has_previous): (usize, &bool)| (!has_previous).then_some(row);
-            for row in self.rows.clone().zip(&buffers.has_previous).filter_map(first) {
+        for (row, has_previous) in self.rows.clone().zip(&buffers.has_previous) {
+            if !has_previous {
                 events.adjustment(row, Adjustment::NoEvent);
             }
         }
@@ -140,7 +139,7 @@ impl Run<'_> {
 /// Buffers for one series, reused.
 #[derive(Default)]
 struct SeriesBuffers {
-    /// For each bar the number that spans are measured in.
+    /// For each bar the number that spans are measured in: of its session, or of its period.
     ordinals: Vec<i32>,
     sessions: Vec<i32>,
     values: Vec<f64>,

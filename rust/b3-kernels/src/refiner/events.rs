@@ -90,6 +90,7 @@ impl EventColumns {
         Column::Rows(Arc::new(Decimal128Array::new(amounts.into(), None).with_data_type(CASH)))
     }
 
+    /// The texts; those of neighbouring rows with one value are written at once.
     #[expect(clippy::needless_bitwise_bool, reason = "without early exit the loop vectorises")]
     fn adjustment_column(&self) -> Column {
         let rows = self.adjustments.len();

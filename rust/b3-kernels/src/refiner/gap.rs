@@ -8,7 +8,7 @@ use super::adjustment::{Adjustment, Evidence, adjustment};
 use super::options::{Adjust, Comparison, UnknownActions};
 use super::total_return::{Price, TotalReturn};
 use crate::actions::{Cash, ShareRatio, TickerActions};
-use crate::bars::{CLOSE, CURRENCY, DATE, DISTRIBUTION, SPECIFICATION};
+use crate::bar_layout::{CLOSE, CURRENCY, DATE, DISTRIBUTION, SPECIFICATION};
 use crate::error::Result;
 use crate::exact::big;
 use crate::rolling::Change;
@@ -126,15 +126,15 @@ impl<'a> GapColumns<'a> {
 }
 
 impl Gap {
-    /// The gap between neighbouring bars of a ticker whose actions are `own`.
+    /// The gap between neighbouring bars of a ticker with these `actions`.
     pub(crate) fn between(
         before: &Bar<&str>,
         now: &Bar<&str>,
-        own: Option<&TickerActions>,
+        actions: Option<&TickerActions>,
         comparison: Comparison,
     ) -> Result<Self> {
-        let shares = own.map(|own| own.shares_between(before.day, now.day)).transpose()?.flatten();
-        let cash = own.and_then(|own| own.cash_between(before.day, now.day));
+        let shares = actions.map(|actions| actions.shares_between(before.day, now.day)).transpose()?.flatten();
+        let cash = actions.and_then(|actions| actions.cash_between(before.day, now.day));
         let adjustment = adjustment(&Evidence {
             shares_known: shares.is_some(),
             cash_known: cash.is_some(),
@@ -142,10 +142,11 @@ impl Gap {
             specifications: [before.specification, now.specification],
             price_ratio: before.close.zip(now.close).and_then(|closes| price_ratio(closes, cash.as_ref())),
         });
-        let counts = comparison == Comparison { adjust: Adjust::Splits, unknown_actions: UnknownActions::Null };
+        let factor_is_needed =
+            comparison == Comparison { adjust: Adjust::Splits, unknown_actions: UnknownActions::Null };
         let breaks = match adjustment {
             _ if before.currency != now.currency => Some(Break::Currency),
-            Adjustment::NoFactor if counts => Some(Break::NoFactor),
+            Adjustment::NoFactor if factor_is_needed => Some(Break::NoFactor),
             _ => None,
         };
         Ok(Self { shares, cash, adjustment, breaks, no_factor_inside: false })
@@ -191,7 +192,8 @@ impl Gap {
     }
 }
 
-/// (Close + cash paid since the previous close) / previous close; `None` if that is not above 0.
+/// (Close + cash paid since the previous close) / previous close; `None` if the previous close is
+/// not above 0.
 fn price_ratio((before, now): (Price, Price), cash: Option<&Cash>) -> Option<f64> {
     let total = TotalReturn { before, now, cash, ratio: ShareRatio::ONE };
     let (received, paid) = total.wealth()?;

@@ -6,7 +6,7 @@ use super::adjustment::Adjustment;
 use super::gap::{Gap, GapColumns, KeptBar};
 use super::options::Comparison;
 use crate::actions::Actions;
-use crate::bars::TICKER;
+use crate::bar_layout::TICKER;
 use crate::column::push_run_bounds;
 use crate::error::Result;
 use crate::simd::{Isa, Vectorised};
@@ -48,12 +48,12 @@ impl Gaps {
         }
         for run in runs.windows(2) {
             let ticker = tickers.value(run[0]);
-            let own = actions.of(ticker);
+            let actions = actions.of(ticker);
             let before = last_bar.last.take().filter(|(last, _)| last == ticker).map(|(_, bar)| bar);
             gaps.push_defaults(columns.distributions, run[0]..run[1]);
-            let mut rows: Vec<usize> = before.iter().map(|_| run[0]).collect();
-            if let Some(own) = own {
-                rows.extend(own.event_rows(&columns.days[run[0]..run[1]]).iter().map(|row| run[0] + row));
+            let mut rows = if before.is_some() { vec![run[0]] } else { Vec::new() };
+            if let Some(actions) = actions {
+                rows.extend(actions.event_rows(&columns.days[run[0]..run[1]]).iter().map(|row| run[0] + row));
             }
             if let Some(distributions) = columns.distributions {
                 push_steps(distributions, run[0]..run[1], &mut rows);
@@ -67,7 +67,7 @@ impl Gaps {
                     Some(before) if row == run[0] => before.bar(),
                     _ => columns.bar(row - 1),
                 };
-                let gap = Gap::between(&previous, &columns.bar(row), own, comparison)?;
+                let gap = Gap::between(&previous, &columns.bar(row), actions, comparison)?;
                 gaps.adjustments[row] = gap.adjustment;
                 gaps.notable.push((row, gap));
             }
@@ -99,7 +99,7 @@ impl Gaps {
 /// before.
 fn push_steps(distributions: &Int16Array, run: std::ops::Range<usize>, rows: &mut Vec<usize>) {
     let numbers = &distributions.values()[run.clone()];
-    if Isa::best().run(Constant(numbers)) {
+    if Isa::best().run(AllEqual(numbers)) {
         return;
     }
     let steps =
@@ -108,9 +108,9 @@ fn push_steps(distributions: &Int16Array, run: std::ops::Range<usize>, rows: &mu
 }
 
 /// Whether all numbers are equal.
-struct Constant<'a>(&'a [i16]);
+struct AllEqual<'a>(&'a [i16]);
 
-impl Vectorised for Constant<'_> {
+impl Vectorised for AllEqual<'_> {
     type Answer = bool;
 
     #[inline(always)]

@@ -1,4 +1,5 @@
-//! The last bars of the current ticker, which windows of the next batch need.
+//! The last bars of the current ticker, which windows of its next bars need, also in the next
+//! batch.
 
 use std::ops::Range;
 
@@ -6,7 +7,7 @@ use arrow::array::{Array, ArrayRef, cast::AsArray};
 use arrow::datatypes::{DataType, Decimal128Type, Float64Type};
 
 use super::total_return::Price;
-use crate::column::{Lane, all, narrow};
+use crate::column::{OwnedValues, all, append_as_64_bits};
 use crate::rolling::{Change, Series, Step};
 use crate::series_index::Rows;
 
@@ -15,7 +16,7 @@ use crate::series_index::Rows;
 pub(crate) struct History {
     pub(crate) ticker: String,
     pub(crate) days: Vec<i32>,
-    closes: Lane,
+    closes: OwnedValues,
     /// For each bar whether its close is non-null.
     valid: Vec<bool>,
     has_nulls: bool,
@@ -27,8 +28,8 @@ impl History {
     /// A history without bars; `close` is the type of the closes.
     pub(crate) fn empty(close: &DataType) -> Self {
         let closes = match close {
-            DataType::Float64 => Lane::Float(Vec::new()),
-            _ => Lane::Decimal { unscaled: Vec::new(), scale: 6 },
+            DataType::Float64 => OwnedValues::Float(Vec::new()),
+            _ => OwnedValues::Decimal { unscaled: Vec::new(), scale: 6 },
         };
         Self { ticker: String::new(), days: Vec::new(), closes, valid: Vec::new(), has_nulls: false, steps: Vec::new() }
     }
@@ -45,8 +46,8 @@ impl History {
         self.days.drain(..surplus);
         self.valid.drain(..surplus);
         match &mut self.closes {
-            Lane::Decimal { unscaled, .. } => drop(unscaled.drain(..surplus)),
-            Lane::Float(floats) => drop(floats.drain(..surplus)),
+            OwnedValues::Decimal { unscaled, .. } => drop(unscaled.drain(..surplus)),
+            OwnedValues::Float(floats) => drop(floats.drain(..surplus)),
         }
         self.steps.retain_mut(|step| {
             step.row = step.row.saturating_sub(surplus);
@@ -70,8 +71,8 @@ impl History {
     /// The close of a bar; undefined where it is null.
     pub(crate) fn close(&self, bar: usize) -> Price {
         match &self.closes {
-            Lane::Decimal { unscaled, .. } => Price::Decimal(unscaled[bar].into()),
-            Lane::Float(floats) => Price::Float(floats[bar]),
+            OwnedValues::Decimal { unscaled, .. } => Price::Decimal(unscaled[bar].into()),
+            OwnedValues::Float(floats) => Price::Float(floats[bar]),
         }
     }
 
@@ -89,11 +90,11 @@ impl History {
         }
         self.has_nulls = !all(&self.valid);
         match &mut self.closes {
-            Lane::Decimal { unscaled, .. } => {
+            OwnedValues::Decimal { unscaled, .. } => {
                 let closes = closes.as_primitive::<Decimal128Type>();
-                narrow(&Rows::Range(run), closes.values(), unscaled)
+                append_as_64_bits(&Rows::Range(run), closes.values(), unscaled)
             }
-            Lane::Float(floats) => {
+            OwnedValues::Float(floats) => {
                 floats.extend_from_slice(&closes.as_primitive::<Float64Type>().values()[run]);
                 true
             }

@@ -1,31 +1,16 @@
 //! Property tests of the refiner: any cut of the stream, any start, known and unknown events.
 
 use arrow::array::{RecordBatch, UInt32Array, cast::AsArray};
-use arrow::compute::{concat_batches, filter_record_batch, take_record_batch};
+use arrow::compute::{filter_record_batch, take_record_batch};
 use arrow::datatypes::Date32Type;
 use proptest::prelude::*;
 
-use super::samples::{Action, Raw, actions, batch, decimals, doubles, integers, one_batch, raw, session, texts};
-use super::{OnInvalid, RefineOptions, Refiner, refine};
+use super::samples::{
+    Action, Raw, WINDOWS, actions, batch, decimals, doubles, integers, one_batch, options, raw, refined, session, texts,
+};
+use super::{RefineOptions, refine};
 use crate::period::Every;
 use crate::table::Table;
-
-const WINDOWS: [u32; 3] = [1, 2, 5];
-
-pub(super) fn options(every: Every) -> RefineOptions {
-    RefineOptions { every, windows: WINDOWS.to_vec(), rename: false, on_invalid: OnInvalid::Keep, ..Default::default() }
-}
-
-/// The result of a refiner for the rows in batches cut at `cuts`.
-pub(super) fn refined(rows: &[Raw], options: &RefineOptions, cuts: &[usize]) -> RecordBatch {
-    let mut refiner = Refiner::new(options.clone()).unwrap();
-    let mut cuts: Vec<usize> = cuts.iter().map(|cut| cut % (rows.len() + 1)).chain([0, rows.len()]).collect();
-    cuts.sort_unstable();
-    let mut batches: Vec<RecordBatch> =
-        cuts.windows(2).map(|cut| refiner.push(&batch(&rows[cut[0]..cut[1]])).unwrap()).collect();
-    batches.push(refiner.finish().unwrap());
-    concat_batches(&batches[0].schema(), &batches).unwrap()
-}
 
 /// The refined rows of a range of days.
 fn dated(refined: &RecordBatch, days: std::ops::RangeInclusive<i32>) -> RecordBatch {

@@ -39,7 +39,7 @@ pub(crate) use output::Refined;
 pub(crate) use periods::change_inside;
 pub use refine::refine;
 
-use crate::bars::{CLOSE, Layout};
+use crate::bar_layout::{CLOSE, Layout};
 use crate::error::Result;
 use crate::keys::Keys;
 use crate::table::{Table, names};
@@ -88,6 +88,7 @@ impl Refiner {
     /// [`Error::Option`](crate::Error::Option) if there is no window, or one is 0, too long or
     /// given twice.
     pub fn new(options: RefineOptions) -> Result<Self> {
+        // Checks the windows.
         options.lookback()?;
         Ok(Self::of_layout(options, Layout::exact()))
     }
@@ -220,9 +221,9 @@ impl Refiner {
 /// The row numbers that a batch's rows have in the input.
 #[derive(Clone, Copy)]
 pub(crate) enum RowNumbers<'a> {
-    /// Consecutive ones.
+    /// Consecutive ones, from this one on.
     From(usize),
-    /// Any.
+    /// These, row by row.
     Listed(&'a [u32]),
 }
 
@@ -235,6 +236,7 @@ impl RowNumbers<'_> {
     }
 }
 
+/// Fails at the first row that broke a rule; one superseded by a more trusted source broke none.
 fn raise_invalid(rows: &RecordBatch, days: &FormedBars, numbers: RowNumbers<'_>) -> Result<()> {
     let invalid = days.rejected.iter().find(|(_, reason)| !matches!(reason, Reason::SupersededBy(_)));
     match invalid {

@@ -6,7 +6,7 @@ use crate::actions::Actions;
 use crate::error::{Error, Result};
 use crate::named::named;
 use crate::period::Every;
-use crate::window::{default_span, distinct_windows};
+use crate::window::{default_span, require_distinct_windows};
 
 /// The options of a [`Refiner`](crate::Refiner).
 #[derive(Debug, Clone)]
@@ -84,7 +84,7 @@ impl FromStr for UnknownActions {
     }
 }
 
-/// Whether prices before an event are converted.
+/// The options that say how bars are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Comparison {
     pub(crate) adjust: Adjust,
@@ -106,7 +106,7 @@ impl Default for RefineOptions {
 }
 
 impl RefineOptions {
-    /// Whether prices before an event are converted.
+    /// The options that say how bars are compared.
     pub(crate) fn comparison(&self) -> Comparison {
         Comparison { adjust: self.adjust, unknown_actions: self.unknown_actions }
     }
@@ -116,7 +116,7 @@ impl RefineOptions {
     /// # Errors
     /// [`Error::Option`] if there is no window, one is 0 or too long, or one is given twice.
     pub fn lookback(&self) -> Result<u32> {
-        distinct_windows(&self.windows)?;
+        require_distinct_windows(&self.windows)?;
         let longest = self.windows.iter().max().ok_or_else(|| Error::Option {
             option: "windows",
             found: "none".to_owned(),

@@ -5,7 +5,7 @@ use arrow::datatypes::{Date32Type, Schema};
 use b3_market::calendar;
 
 use super::days::DateKeys;
-use crate::bars::{DATE, TICKER};
+use crate::bar_layout::{DATE, TICKER};
 use crate::column::{push_run_bounds, require_calendar};
 use crate::error::{Error, Result};
 use crate::names;

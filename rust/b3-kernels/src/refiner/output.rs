@@ -16,7 +16,7 @@ use super::constants::{Column, Constant, Constants};
 use super::days::{FormedBars, RawRows};
 use super::options::{OnInvalid, RefineOptions};
 use crate::bar_groups::row_number;
-use crate::bars::{CLOSE, CURRENCY, DATE, HIGH, LOW, OPEN, SOURCE, TICKER, TRADES, TURNOVER, VOLUME};
+use crate::bar_layout::{CLOSE, CURRENCY, DATE, HIGH, LOW, OPEN, SOURCE, TICKER, TRADES, TURNOVER, VOLUME};
 use crate::column::Doubles;
 use crate::error::Result;
 use crate::exact::quotient::{Quotients, quotient};
@@ -28,21 +28,21 @@ use crate::table::batch_of;
 /// Columns of a normal batch that come first, in this order.
 const LEADING: [usize; 9] = [DATE, TICKER, OPEN, HIGH, LOW, CLOSE, VOLUME, TURNOVER, TRADES];
 
-/// How many columns the currency stands before the source.
+/// The column of the currency is so many columns before that of the source.
 const CURRENCY_BEFORE_SOURCE: usize = 3;
 
 /// The refined columns for normal batches of a schema.
 pub(crate) fn schema(normal: &Schema, options: &RefineOptions) -> SchemaRef {
     let mut fields: Vec<Field> = LEADING.iter().map(|place| normal.field(*place).clone()).collect();
-    let mut derived = |name: String, data_type| fields.push(Field::new(name, data_type, true));
-    derived(names::VWAP.to_owned(), DataType::Float64);
+    let mut push = |name: String, data_type| fields.push(Field::new(name, data_type, true));
+    push(names::VWAP.to_owned(), DataType::Float64);
     for (name, data_type) in super::derive::columns(options) {
-        derived(name, data_type);
+        push(name, data_type);
     }
-    derived(names::SOURCE.to_owned(), DataType::Utf8);
+    push(names::SOURCE.to_owned(), DataType::Utf8);
     if options.on_invalid == OnInvalid::Keep {
-        derived(names::BARS.to_owned(), DataType::Int64);
-        derived(names::REJECTED.to_owned(), DataType::Utf8);
+        push(names::BARS.to_owned(), DataType::Int64);
+        push(names::REJECTED.to_owned(), DataType::Utf8);
     }
     if options.rename {
         fields = fields.into_iter().map(|field| renamed(&field)).collect();
@@ -82,7 +82,7 @@ impl Refined {
     }
 }
 
-/// Joins the columns of the bars, and adds the rejected rows of `raw`.
+/// Joins the columns of the bars and, if `keep`, adds the rejected rows of `raw`.
 pub(crate) fn assemble(
     raw: &RecordBatch,
     formed: &FormedBars,
@@ -121,8 +121,9 @@ fn rejected_rows(
     let rows: UInt32Array = formed.rejected.iter().map(|(row, _)| *row).collect();
     let raw = take_record_batch(raw, &rows)?;
     let reasons: StringArray = formed.rejected.iter().map(|(_, reason)| Some(reason.as_str())).collect();
-    let derived = schema.fields().len() - 3;
-    let currency = derived - CURRENCY_BEFORE_SOURCE;
+    // The source is followed by `bars` and `rejected`.
+    let source = schema.fields().len() - 3;
+    let currency = source - CURRENCY_BEFORE_SOURCE;
     let columns = schema.fields().iter().enumerate().map(|(place, field)| -> ArrayRef {
         match LEADING.get(place) {
             Some(leading) => Arc::clone(raw.column(*leading)),
@@ -130,9 +131,9 @@ fn rejected_rows(
                 constants.column(Constant::Real, raw.num_rows())
             }
             None if place == currency => Arc::clone(raw.column(CURRENCY)),
-            None if place == derived => Arc::clone(raw.column(SOURCE)),
-            None if place == derived + 1 => Arc::new(Int64Array::from(vec![0; raw.num_rows()])),
-            None if place == derived + 2 => Arc::new(reasons.clone()),
+            None if place == source => Arc::clone(raw.column(SOURCE)),
+            None if place == source + 1 => Arc::new(Int64Array::from(vec![0; raw.num_rows()])),
+            None if place == source + 2 => Arc::new(reasons.clone()),
             None => new_null_array(field.data_type(), raw.num_rows()),
         }
     });

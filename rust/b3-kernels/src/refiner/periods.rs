@@ -10,7 +10,7 @@ use super::gap::{Break, Gap};
 use super::gaps::Gaps;
 use super::options::Comparison;
 use crate::bar_groups::{Groups, aggregate, row_number};
-use crate::bars::{DATE, TICKER};
+use crate::bar_layout::{DATE, TICKER};
 use crate::column::push_run_bounds;
 use crate::error::{Error, Result};
 use crate::period::Every;
@@ -25,7 +25,7 @@ pub(crate) fn form(days: FormedBars, gaps: Gaps, every: Every, comparison: Compa
         return Ok((days, gaps));
     }
     let rows = days.bars.num_rows();
-    let parts = days.raw_rows.unwrap_or_else(|| RawRows::identity(rows));
+    let of_days = days.raw_rows.unwrap_or_else(|| RawRows::identity(rows));
     let tickers: &StringArray = days.bars.column(TICKER).as_string();
     let dates = days.bars.column(DATE).as_primitive::<Date32Type>().values();
     let same =
@@ -41,8 +41,8 @@ pub(crate) fn form(days: FormedBars, gaps: Gaps, every: Every, comparison: Compa
         let period = groups.len();
         (start..end).for_each(|row| groups.push(row_number(row)));
         groups.end(every.first_session(dates[start]).unwrap_or(dates[start]));
-        raw_rows.first_rows.push(parts.first_rows[start..end].iter().copied().min().unwrap_or_default());
-        raw_rows.counts.push(parts.counts[start..end].iter().sum());
+        raw_rows.first_rows.push(of_days.first_rows[start..end].iter().copied().min().unwrap_or_default());
+        raw_rows.counts.push(of_days.counts[start..end].iter().sum());
         let adjustment = gaps.adjustments[start..end].iter().copied().max().unwrap_or(Adjustment::NoEvent);
         let mut inside = Vec::new();
         let mut whole: Option<Gap> = None;

@@ -7,7 +7,7 @@ use arrow::array::{ArrayRef, RecordBatch};
 use arrow::compute::{interleave, interleave_record_batch};
 
 use super::{RefineOptions, Refiner, RowNumbers};
-use crate::bars::Layout;
+use crate::bar_layout::Layout;
 use crate::error::Result;
 use crate::keys::{Keys, OnDuplicate};
 use crate::series_index::SeriesIndex;
@@ -29,6 +29,7 @@ const RESULT_ROWS: usize = 1 << 15;
 /// # Errors
 /// As [`Refiner::push`], except the order.
 pub fn refine(bars: &Table, options: &RefineOptions) -> Result<Table> {
+    // Checks the windows.
     options.lookback()?;
     let layout = Layout::of(bars.schema(), &Keys::default())?;
     let normal = layout.normal_batches(bars)?;

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use arrow::array::{Array, ArrayRef, Decimal128Array, Float64Array, Int64Array, RecordBatch, StringArray};
 
 use super::days::form;
-use super::laws::{options, refined};
-use super::samples::{Raw, bar_of, batch, decimals, doubles, integers, one_batch, raw, session, texts, with_column};
+use super::samples::{
+    Raw, bar_of, batch, decimals, doubles, integers, one_batch, options, raw, refined, session, texts, with_column,
+};
 use super::{OnInvalid, RefineOptions, Refiner, refine};
-use crate::bars::Layout;
+use crate::bar_layout::Layout;
 use crate::keys::Keys;
 use crate::period::Every;
 use crate::table::Table;

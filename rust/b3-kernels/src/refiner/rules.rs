@@ -4,7 +4,7 @@ use arrow::array::{Array, Decimal128Array, Float64Array, Int64Array, RecordBatch
 use arrow::datatypes::{DataType, Decimal128Type, Float64Type, Int64Type};
 use b3_market::lake::Source;
 
-use crate::bars::{CLOSE, HIGH, LOW, OPEN, SOURCE, VOLUME};
+use crate::bar_layout::{CLOSE, HIGH, LOW, OPEN, SOURCE, VOLUME};
 use crate::column::push_run_bounds;
 
 /// Why a raw row is in no refined bar.
@@ -94,12 +94,12 @@ impl<'a> Rules<'a> {
         let prices = match &self.prices {
             Prices::Decimal(columns) => {
                 columns.iter().all(|column| column.null_count() == 0)
-                    && in_order(columns.map(|column| column.values().as_ref()), 0)
+                    && prices_in_order(columns.map(|column| column.values().as_ref()), 0)
             }
             Prices::Float(columns) => {
                 let [_, high, ..] = columns;
                 columns.iter().all(|column| column.null_count() == 0)
-                    && in_order(columns.map(|column| column.values().as_ref()), 0.0)
+                    && prices_in_order(columns.map(|column| column.values().as_ref()), 0.0)
                     && high.values().iter().fold(true, |all, price| all & (*price < f64::INFINITY))
             }
         };
@@ -117,11 +117,7 @@ impl<'a> Rules<'a> {
                 runs.windows(2).all(|run| known(run[0]))
             }
             nulls if nulls == self.source.len() => true,
-            _ => {
-                let non_null = (0..self.source.len()).filter(|row| self.source.is_valid(*row));
-                let mut last = None;
-                non_null.filter(|row| last.replace(self.source.value(*row)) != Some(self.source.value(*row))).all(known)
-            }
+            _ => (0..self.source.len()).all(|row| self.source.is_null(row) || known(row)),
         }
     }
 
@@ -133,17 +129,17 @@ impl<'a> Rules<'a> {
     }
 
     fn broken_amount(&self, row: usize) -> Option<Reason> {
-        let fault = match &self.prices {
+        let broken = match &self.prices {
             Prices::Decimal(columns) => {
                 let price = |column: &Decimal128Array| column.is_valid(row).then(|| column.value(row));
-                fault(columns.map(price), 0)
+                broken_price_rule(columns.map(price), 0)
             }
             Prices::Float(columns) => {
                 let price = |column: &Float64Array| column.is_valid(row).then(|| column.value(row));
-                fault(columns.map(|column| price(column).filter(|price| price.is_finite())), 0.0)
+                broken_price_rule(columns.map(|column| price(column).filter(|price| price.is_finite())), 0.0)
             }
         };
-        fault.or_else(|| (self.volume.is_valid(row) && self.volume.value(row) < 0).then_some(Reason::NegativeVolume))
+        broken.or_else(|| (self.volume.is_valid(row) && self.volume.value(row) < 0).then_some(Reason::NegativeVolume))
     }
 
     /// The source of a row that [`Self::broken`] has checked.
@@ -153,14 +149,14 @@ impl<'a> Rules<'a> {
 }
 
 #[expect(clippy::needless_bitwise_bool, reason = "without early exit the loop vectorises")]
-fn in_order<T: PartialOrd + Copy>([open, high, low, close]: [&[T]; 4], zero: T) -> bool {
+fn prices_in_order<T: PartialOrd + Copy>([open, high, low, close]: [&[T]; 4], zero: T) -> bool {
     let rows = open.iter().zip(high).zip(low.iter().zip(close));
     rows.fold(true, |all, ((open, high), (low, close))| {
         all & (*low > zero) & (low <= open) & (open <= high) & (low <= close) & (close <= high)
     })
 }
 
-fn fault<T: PartialOrd + Copy>(prices: [Option<T>; 4], zero: T) -> Option<Reason> {
+fn broken_price_rule<T: PartialOrd + Copy>(prices: [Option<T>; 4], zero: T) -> Option<Reason> {
     let [Some(open), Some(high), Some(low), Some(close)] = prices else {
         return Some(Reason::NullPrice);
     };

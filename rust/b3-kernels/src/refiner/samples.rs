@@ -1,4 +1,4 @@
-//! Raw bars and actions for the refiner's tests.
+//! Raw bars, actions and options for the tests of this crate, and the results for them.
 
 use std::sync::Arc;
 
@@ -11,9 +11,13 @@ use arrow::datatypes::{Decimal128Type, Float64Type, Int64Type};
 use b3_market::calendar::add_sessions;
 use chrono::NaiveDate;
 
-use super::{RefineOptions, refine};
+use super::{OnInvalid, RefineOptions, Refiner, refine};
 use crate::actions::Actions;
+use crate::period::Every;
 use crate::table::Table;
+
+/// The windows of [`options`].
+pub(crate) const WINDOWS: [u32; 3] = [1, 2, 5];
 
 /// One raw bar; open, high, low and close are one price.
 #[derive(Debug, Clone)]
@@ -133,6 +137,22 @@ pub(crate) fn actions(rows: &[(&str, i32, Action)]) -> Actions {
 /// The rows of a table in one batch.
 pub(crate) fn one_batch(table: &Table) -> RecordBatch {
     concat_batches(table.schema(), table.batches()).unwrap()
+}
+
+/// Options with small windows that keep invalid bars.
+pub(crate) fn options(every: Every) -> RefineOptions {
+    RefineOptions { every, windows: WINDOWS.to_vec(), rename: false, on_invalid: OnInvalid::Keep, ..Default::default() }
+}
+
+/// The result of a refiner for the rows in batches cut at `cuts`.
+pub(crate) fn refined(rows: &[Raw], options: &RefineOptions, cuts: &[usize]) -> RecordBatch {
+    let mut refiner = Refiner::new(options.clone()).unwrap();
+    let mut cuts: Vec<usize> = cuts.iter().map(|cut| cut % (rows.len() + 1)).chain([0, rows.len()]).collect();
+    cuts.sort_unstable();
+    let mut batches: Vec<RecordBatch> =
+        cuts.windows(2).map(|cut| refiner.push(&batch(&rows[cut[0]..cut[1]])).unwrap()).collect();
+    batches.push(refiner.finish().unwrap());
+    concat_batches(&batches[0].schema(), &batches).unwrap()
 }
 
 /// The result of `refine` for the rows as one table.

@@ -35,7 +35,7 @@ impl TotalReturn<'_> {
     /// The present value of a share bought at the earlier close, and its cost, in one unit; `None`
     /// if the cost is not above 0.
     pub(crate) fn wealth(&self) -> Option<(BigInt, BigUint)> {
-        /// Hundred-millionths, the unit of cash, in a millionth; and in one.
+        // Cash counts hundred-millionths: this many are a millionth, and this many are one.
         const IN_A_MILLIONTH: u32 = 100;
         const IN_ONE: u32 = 100_000_000;
         let one = BigUint::from(1_u8);

@@ -12,7 +12,7 @@ use crate::simd::{Isa, Vectorised, prefetched_pages};
 use crate::table::Table;
 
 /// A column of numbers, which may hold nulls.
-pub(crate) struct Prices {
+pub(crate) struct Numbers {
     name: String,
     values: Stored,
 }
@@ -25,21 +25,21 @@ enum Stored {
 
 /// A buffer for the numbers of one series in time order, used where they cannot be borrowed; reused
 /// for each series.
-pub(crate) struct Gathered {
-    values: Lane,
+pub(crate) struct NumberBuffer {
+    values: OwnedValues,
     valid: Vec<bool>,
 }
 
-impl Gathered {
+impl NumberBuffer {
     /// Whether the buffer holds doubles, not decimals.
     pub(crate) fn is_float(&self) -> bool {
-        matches!(self.values, Lane::Float(_))
+        matches!(self.values, OwnedValues::Float(_))
     }
 }
 
 /// Numbers as kernels compute on them.
 #[derive(Debug, Clone)]
-pub(crate) enum Lane {
+pub(crate) enum OwnedValues {
     /// Integers in units of 10^-scale.
     Decimal {
         /// The integers; 0 where null.
@@ -51,7 +51,7 @@ pub(crate) enum Lane {
     Float(Vec<f64>),
 }
 
-impl Lane {
+impl OwnedValues {
     /// The numbers from index `from` on.
     pub(crate) fn part(&self, from: usize) -> Values<'_> {
         match self {
@@ -61,7 +61,7 @@ impl Lane {
     }
 }
 
-impl Prices {
+impl Numbers {
     /// Reads a column of decimals, integers or floats.
     ///
     /// A single chunk of decimals or doubles is shared; otherwise each value takes 8 bytes.
@@ -88,34 +88,36 @@ impl Prices {
     }
 
     /// A buffer for a series of this column.
-    pub(crate) fn buffer(&self) -> Gathered {
+    pub(crate) fn buffer(&self) -> NumberBuffer {
         let values = match &self.values {
-            Stored::Wide(_, scale) | Stored::Narrow(_, scale) => Lane::Decimal { unscaled: Vec::new(), scale: *scale },
-            Stored::Float(_) => Lane::Float(Vec::new()),
+            Stored::Wide(_, scale) | Stored::Narrow(_, scale) => {
+                OwnedValues::Decimal { unscaled: Vec::new(), scale: *scale }
+            }
+            Stored::Float(_) => OwnedValues::Float(Vec::new()),
         };
-        Gathered { values, valid: Vec::new() }
+        NumberBuffer { values, valid: Vec::new() }
     }
 
     /// The numbers of `rows`, borrowed where they are neighbours in 64 bits, else gathered in
     /// `buffer`, which [`Self::buffer`] made.
-    pub(crate) fn series<'a>(&'a self, rows: &Rows<'_>, buffer: &'a mut Gathered) -> Result<Series<'a>> {
+    pub(crate) fn series<'a>(&'a self, rows: &Rows<'_>, buffer: &'a mut NumberBuffer) -> Result<Series<'a>> {
         let values = match (&self.values, rows, &mut buffer.values) {
             (Stored::Narrow(array, scale), Rows::Range(range), _) => {
                 Values::Decimal { unscaled: &array.values()[range.clone()], scale: *scale }
             }
             (Stored::Float(array), Rows::Range(range), _) => Values::Float(&array.values()[range.clone()]),
-            (Stored::Wide(array, scale), _, Lane::Decimal { unscaled, .. }) => {
+            (Stored::Wide(array, scale), _, OwnedValues::Decimal { unscaled, .. }) => {
                 unscaled.clear();
-                if !narrow(rows, array.values(), unscaled) {
+                if !append_as_64_bits(rows, array.values(), unscaled) {
                     self.require_narrow(array, rows)?;
                 }
                 Values::Decimal { unscaled, scale: *scale }
             }
-            (Stored::Narrow(array, scale), Rows::Listed(_), Lane::Decimal { unscaled, .. }) => {
+            (Stored::Narrow(array, scale), Rows::Listed(_), OwnedValues::Decimal { unscaled, .. }) => {
                 rows.copy(array.values(), unscaled);
                 Values::Decimal { unscaled, scale: *scale }
             }
-            (Stored::Float(array), Rows::Listed(_), Lane::Float(floats)) => {
+            (Stored::Float(array), Rows::Listed(_), OwnedValues::Float(floats)) => {
                 rows.copy(array.values(), floats);
                 Values::Float(floats)
             }
@@ -152,7 +154,7 @@ fn too_wide(name: &str, row: usize, value: String) -> Error {
 }
 
 /// Appends the numbers of `rows` as 64 bits, and returns whether all of them, nulls included, fit.
-pub(crate) fn narrow(rows: &Rows<'_>, values: &ScalarBuffer<i128>, unscaled: &mut Vec<i64>) -> bool {
+pub(crate) fn append_as_64_bits(rows: &Rows<'_>, values: &ScalarBuffer<i128>, unscaled: &mut Vec<i64>) -> bool {
     // The compiler vectorises reads of 64-bit halves, but not of 128-bit integers.
     let (halves, _) = values.inner().typed_data().as_chunks();
     match rows {

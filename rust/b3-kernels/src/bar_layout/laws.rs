@@ -123,7 +123,9 @@ fn a_start_of_a_bar_is_an_instant_of_any_unit_and_zone() {
 #[test]
 fn a_column_of_nothing_but_nulls_may_have_no_type_where_nulls_are_allowed() {
     let nothing: ArrayRef = new_null_array(&DataType::Null, 2);
-    for (place, to) in [(VOLUME, DataType::Int64), (TURNOVER, MONEY), (CURRENCY, DataType::Utf8)] {
+    for (place, to) in
+        [(VOLUME, DataType::Int64), (TURNOVER, MONEY), (SOURCE, DataType::Utf8), (CURRENCY, DataType::Utf8)]
+    {
         assert_eq!(&normal_column("x", &nothing, place, &to, 0).unwrap(), &new_null_array(&to, 2));
     }
     let refused = normal_column("x", &nothing, CLOSE, &PRICE, 0).unwrap_err().to_string();

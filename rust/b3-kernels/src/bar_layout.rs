@@ -1,4 +1,5 @@
-//! The normal form of a batch of bars, which aggregation and the refiner compute on.
+//! The normal form of a batch of bars, which aggregation and the refiner compute on: the columns of
+//! raw at fixed positions and with fixed types.
 
 use std::sync::Arc;
 
@@ -32,9 +33,9 @@ pub(crate) const DISTRIBUTION: usize = 12;
 pub(crate) const SPECIFICATION: usize = 13;
 
 /// How to convert batches of one schema to the normal form. Prices become DECIMAL(18,6) or stay
-/// doubles, turnover becomes DECIMAL(20,2) or stays double; optional columns that are missing are
-/// null. Of these, the columns that bars are compared by (currency, distribution number,
-/// specification) have the type Null, which takes no memory.
+/// doubles, turnover becomes DECIMAL(20,2) or stays double. Optional columns that are missing are
+/// null; those that bars are compared by (currency, distribution number, specification) then have
+/// the type Null, which takes no memory.
 #[derive(Debug, Clone)]
 pub(crate) struct Layout {
     keys: Keys,
@@ -44,7 +45,7 @@ pub(crate) struct Layout {
 impl Layout {
     /// The layout of bars whose prices are decimals.
     pub(crate) fn exact() -> Self {
-        Self::of_kinds(Keys::default(), PRICE, MONEY, [DataType::Utf8, DataType::Int16, DataType::Utf8])
+        Self::of_types(Keys::default(), PRICE, MONEY, [DataType::Utf8, DataType::Int16, DataType::Utf8])
     }
 
     /// The layout for bars of a schema.
@@ -59,20 +60,20 @@ impl Layout {
             Err(_) if price == PRICE => MONEY,
             Err(_) => DataType::Float64,
         };
-        let marks = [
+        let compared = [
             (names::CURRENCY, DataType::Utf8),
             (names::DISTRIBUTION, DataType::Int16),
             (names::SPECIFICATION, DataType::Utf8),
         ];
-        let marks = marks.map(|(name, data_type)| match schema.field_with_name(name) {
+        let compared = compared.map(|(name, data_type)| match schema.field_with_name(name) {
             Ok(field) if *field.data_type() != DataType::Null => data_type,
             _ => DataType::Null,
         });
-        Ok(Self::of_kinds(keys.clone(), price, turnover, marks))
+        Ok(Self::of_types(keys.clone(), price, turnover, compared))
     }
 
-    fn of_kinds(keys: Keys, price: DataType, turnover: DataType, marks: [DataType; 3]) -> Self {
-        let [currency, distribution, specification] = marks;
+    fn of_types(keys: Keys, price: DataType, turnover: DataType, compared: [DataType; 3]) -> Self {
+        let [currency, distribution, specification] = compared;
         let instant = DataType::Timestamp(TimeUnit::Microsecond, None);
         let schema = Schema::new(vec![
             Field::new(names::TICKER, DataType::Utf8, true),
@@ -117,57 +118,57 @@ impl Layout {
                 DATE => &self.keys.time,
                 _ => field.name(),
             };
-            match batch.column_by_name(name) {
-                Some(column) => normal_column(name, column, place, field.data_type(), start),
-                None if place >= CURRENCY || matches!(place, START | TURNOVER | TRADES | SOURCE) => {
-                    Ok(new_null_array(field.data_type(), batch.num_rows()))
-                }
-                None => index_of(batch.schema_ref(), name).map(|place| Arc::clone(batch.column(place))),
+            let is_optional = matches!(place, START | TURNOVER..);
+            if is_optional && batch.column_by_name(name).is_none() {
+                return Ok(new_null_array(field.data_type(), batch.num_rows()));
             }
+            let column = batch.column(index_of(batch.schema_ref(), name)?);
+            normal_column(name, column, place, field.data_type(), start)
         });
         batch_of(&self.schema, columns.collect::<Result<_>>()?, batch.num_rows())
     }
 }
 
+/// `column` as the column at `place`, whose type is `to`; a number that would change is refused.
 fn normal_column(name: &str, column: &ArrayRef, place: usize, to: &DataType, start: usize) -> Result<ArrayRef> {
-    match (place, column.data_type()) {
-        (START | VOLUME | TRADES | TURNOVER | CURRENCY.., DataType::Null) => Ok(new_null_array(to, column.len())),
-        (TICKER | SOURCE | CURRENCY | SPECIFICATION, _) => as_utf8(name, column),
-        (DATE, _) => Ok(Arc::new(days(name, column)?)),
-        (START, DataType::Timestamp(_, _)) => {
+    match place {
+        // A column of nothing but nulls may have no type.
+        START | VOLUME.. if *column.data_type() == DataType::Null => Ok(new_null_array(to, column.len())),
+        TICKER | SOURCE | CURRENCY | SPECIFICATION => as_utf8(name, column),
+        DATE => Ok(Arc::new(days(name, column)?)),
+        START => {
+            if !matches!(column.data_type(), DataType::Timestamp(..)) {
+                return Err(Error::column_type(name, column.data_type(), "a timestamp"));
+            }
             let instant = cast(column, &DataType::Timestamp(TimeUnit::Microsecond, Some("+00:00".into())))?;
             Ok(cast(&instant, to)?)
         }
-        (START, found) => Err(Error::column_type(name, found, "a timestamp")),
-        (VOLUME | TRADES | DISTRIBUTION, found) if found.is_integer() => exact_cast(name, column, to, start),
-        (VOLUME | TRADES | DISTRIBUTION, DataType::Decimal128(_, 0)) => exact_cast(name, column, to, start),
-        (VOLUME | TRADES | DISTRIBUTION, found) if found.is_floating() => {
-            exact_cast(name, &whole_numbers(name, column, start)?, to, start)
-        }
-        (VOLUME | TRADES | DISTRIBUTION, found) => {
-            Err(Error::column_type(name, found, "an integer, or a float of whole numbers"))
-        }
-        (_, found) if found.is_floating() && *to == DataType::Float64 => Ok(cast(column, to)?),
-        (_, found) if *to == DataType::Float64 => Err(Error::column_type(name, found, "a float, as the close is")),
-        (_, found) if found.is_floating() => Err(Error::column_type(name, found, "a decimal, as the close is")),
-        (_, found) if found.is_integer() => exact_cast(name, column, to, start),
-        (_, found) => match found {
-            DataType::Decimal32(..) | DataType::Decimal64(..) | DataType::Decimal256(..) => {
-                exact_decimal(name, &cast(column, &DataType::Decimal128(38, scale(found)))?, to, start)
-            }
-            DataType::Decimal128(..) => exact_decimal(name, column, to, start),
-            _ => Err(Error::column_type(name, found, "a decimal or a float")),
-        },
+        VOLUME | TRADES | DISTRIBUTION => count(name, column, to, start),
+        _ => amount(name, column, to, start),
     }
 }
 
-fn scale(decimal: &DataType) -> i8 {
-    match decimal {
-        DataType::Decimal32(_, scale)
-        | DataType::Decimal64(_, scale)
-        | DataType::Decimal128(_, scale)
-        | DataType::Decimal256(_, scale) => *scale,
-        _ => 0,
+fn count(name: &str, column: &ArrayRef, to: &DataType, start: usize) -> Result<ArrayRef> {
+    match column.data_type() {
+        DataType::Decimal128(_, 0) => exact_cast(name, column, to, start),
+        found if found.is_integer() => exact_cast(name, column, to, start),
+        found if found.is_floating() => exact_cast(name, &whole_numbers(name, column, start)?, to, start),
+        found => Err(Error::column_type(name, found, "an integer, or a float of whole numbers")),
+    }
+}
+
+/// Prices or turnover.
+fn amount(name: &str, column: &ArrayRef, to: &DataType, start: usize) -> Result<ArrayRef> {
+    match column.data_type() {
+        float if float.is_floating() && *to == DataType::Float64 => Ok(cast(column, to)?),
+        found if *to == DataType::Float64 => Err(Error::column_type(name, found, "a float, as the close is")),
+        float if float.is_floating() => Err(Error::column_type(name, float, "a decimal, as the close is")),
+        integer if integer.is_integer() => exact_cast(name, column, to, start),
+        DataType::Decimal128(..) => exact_decimal(name, column, to, start),
+        DataType::Decimal32(_, scale) | DataType::Decimal64(_, scale) | DataType::Decimal256(_, scale) => {
+            exact_decimal(name, &cast(column, &DataType::Decimal128(38, *scale))?, to, start)
+        }
+        found => Err(Error::column_type(name, found, "a decimal or a float")),
     }
 }
 
@@ -176,15 +177,15 @@ fn exact_decimal(name: &str, column: &ArrayRef, to: &DataType, start: usize) -> 
     if column.data_type() == to {
         return Ok(Arc::clone(column));
     }
-    let surplus = scale(column.data_type()) - scale(to);
+    let decimals: &Decimal128Array = column.as_primitive::<Decimal128Type>();
+    let surplus = if let DataType::Decimal128(_, scale) = to { decimals.scale() - scale } else { 0 };
     if surplus <= 0 {
         return exact_cast(name, column, to, start);
     }
-    let decimals: &Decimal128Array = column.as_primitive::<Decimal128Type>();
     let unit = 10_i128.pow(u32::from(surplus.unsigned_abs()));
     let inexact = (0..decimals.len()).find(|row| decimals.is_valid(*row) && decimals.value(*row) % unit != 0);
     match inexact {
-        Some(row) => Err(unfit(name, column, start, row, to)),
+        Some(row) => Err(does_not_fit(name, column, start, row, to)),
         None => exact_cast(name, column, to, start),
     }
 }
@@ -195,7 +196,7 @@ fn exact_cast(name: &str, column: &ArrayRef, to: &DataType, start: usize) -> Res
     let cast = cast_with_options(column, to, &options)?;
     if cast.null_count() > column.null_count() {
         let row = (0..column.len()).find(|row| column.is_valid(*row) && cast.is_null(*row));
-        return Err(unfit(name, column, start, row.unwrap_or_default(), to));
+        return Err(does_not_fit(name, column, start, row.unwrap_or_default(), to));
     }
     Ok(cast)
 }
@@ -216,7 +217,7 @@ fn whole_numbers(name: &str, column: &ArrayRef, start: usize) -> Result<ArrayRef
     Ok(Arc::new(numbers.collect::<Result<Int64Array>>()?))
 }
 
-fn unfit(name: &str, column: &ArrayRef, start: usize, row: usize, to: &DataType) -> Error {
+fn does_not_fit(name: &str, column: &ArrayRef, start: usize, row: usize, to: &DataType) -> Error {
     let text = cast(&column.slice(row, 1), &DataType::Utf8);
     let value = text.map_or_else(|error| error.to_string(), |text| text.as_string::<i32>().value(0).to_owned());
     let expected = match to {
