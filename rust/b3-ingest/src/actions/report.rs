@@ -14,7 +14,7 @@ use crate::IngestError;
 use crate::outcome::Status;
 use crate::report::{counted, grouped, shortened, size, status_line};
 
-/// The number of detail lines.
+/// The largest number of detail lines.
 const MOST_LINES: usize = 40;
 
 /// The outcome of one ticker.
@@ -69,7 +69,7 @@ impl TickerOutcome {
 
 impl ActionsReport {
     /// A report of `source` for the lake at `dest`, later written as JSON to `file` if given.
-    pub(super) fn begin(source: ActionSource, dest: &str, file: Option<&Path>) -> Self {
+    pub(crate) fn begin(source: ActionSource, dest: &str, file: Option<&Path>) -> Self {
         Self {
             source,
             dest: dest.to_owned(),
@@ -95,7 +95,7 @@ impl ActionsReport {
     }
 
     /// Adds a warning for the user.
-    pub(super) fn warn(&mut self, warning: String) {
+    pub(crate) fn warn(&mut self, warning: String) {
         tracing::warn!("{warning}");
         self.warnings.push(warning);
     }

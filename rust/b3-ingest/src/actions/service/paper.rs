@@ -30,19 +30,19 @@ impl Paper {
             ("ACN", "PD") => Some("PND"),
             ("ACN", "PE") => Some("PNE"),
             ("ACN", "PF") => Some("PNF"),
-            ("CDA", _) => Some("UNT"),
+            ("CDA" | "UNT", _) => Some("UNT"),
             _ => None,
         }
     }
 
-    /// Whether `issued`, the ISIN that an event distributes, is this paper's: the same ISIN, or one
-    /// of the same company and species, as a share's new ISIN after a reverse split. Another
-    /// class's is not.
+    /// Whether `issued`, the ISIN of what an event distributes, stands for this paper: the same
+    /// ISIN, or one of the same company, species and first letter of the type. `ACN` and `A05` are
+    /// issues of one class: B3 lists a split of BBAS3 under both. Rights (`D02`), warrants (`N02`)
+    /// and other classes are other papers.
     pub(super) fn has_isin_of(&self, issued: &str) -> bool {
-        let species = |isin: &str| isin.get(9..11).map(str::to_owned);
+        let parts = |isin| Some((company_of(isin)?, isin.get(6..7)?, isin.get(9..11)?));
         let own = self.isin.as_str();
-        issued == own
-            || (company_of(own).is_some() && company_of(issued) == company_of(own) && species(issued) == species(own))
+        issued == own || parts(own).is_some_and(|own| parts(issued) == Some(own))
     }
 }
 
@@ -75,16 +75,19 @@ mod tests {
         assert_eq!(company_and_class("PETR4", "BRPETRACNPR6"), (Some("PETR".to_owned()), Some("PN")));
         assert_eq!(company_and_class("B3SA3", "BRB3SAACNOR6"), (Some("B3SA".to_owned()), Some("ON")));
         assert_eq!(company_and_class("KLBN11", "BRKLBNCDAM18"), (Some("KLBN".to_owned()), Some("UNT")));
+        assert_eq!(company_and_class("BPAC11", "BRBPACUNT006"), (Some("BPAC".to_owned()), Some("UNT")));
         assert_eq!(company_and_class("USIM5", "BRUSIMACNPA6"), (Some("USIM".to_owned()), Some("PNA")));
         assert_eq!(company_and_class("BBAS9", "BRBBASA04OR8"), (Some("BBAS".to_owned()), None));
         assert_eq!(company_and_class("OLDS3", "00123"), (None, None));
     }
 
     #[test]
-    fn another_class_or_company_is_another_paper() {
+    fn another_class_or_company_a_right_and_a_warrant_are_other_papers() {
         let axia = paper("AXIA3", "BRAXIAACNOR0");
         assert!(axia.has_isin_of("BRAXIAACNOR0"));
-        assert!(axia.has_isin_of("BRAXIAA05OR5"));
+        assert!(paper("BBAS3", "BRBBASACNOR3").has_isin_of("BRBBASA05OR5"));
+        assert!(!paper("CVCB3", "BRCVCBACNOR1").has_isin_of("BRCVCBD02OR4"));
+        assert!(!paper("BEEF3", "BRBEEFACNOR6").has_isin_of("BRBEEFN02OR8"));
         assert!(!axia.has_isin_of("BRAXIAACNPC9"));
         assert!(!axia.has_isin_of("BRVALEACNOR0"));
         assert!(!axia.has_isin_of(""));
