@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import threading
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Self
 
@@ -46,18 +46,12 @@ class _NotFound(BaseHTTPRequestHandler):
         self.send_error(404)
 
 
-def last_closed_session() -> date:
-    """The last session that has closed: sessions close at 19:00 in Sao Paulo."""
-    local = datetime.now(UTC).astimezone(timezone(timedelta(hours=-3)))
-    return b3.add_sessions(local.date() if local.hour >= 19 else local.date() - timedelta(days=1), 0)
-
-
 def key(session: date) -> str:
     return f"b3/daily/raw/trade_date={session}/cotahist.parquet"
 
 
 def test_missing_downloads_the_sessions_since_the_newest_in_raw(binary: Path, store: Store, network: Network) -> None:
-    last = last_closed_session()
+    last = b3.last_closed_session(datetime.now(UTC))
     # S3 lists at most a thousand keys in one answer.
     for session in b3.sessions(b3.add_sessions(last, -1_100), b3.add_sessions(last, -3)):
         store.s3.put_object(Bucket=BUCKET, Key=key(session), Body=b"-")
@@ -69,7 +63,8 @@ def test_missing_downloads_the_sessions_since_the_newest_in_raw(binary: Path, st
 
 
 def assert_missing_downloads(binary: Path, network: Network, newest: date, *, lists: int) -> None:
-    since, before = b3.sessions(newest + timedelta(days=1), last_closed_session()), len(network.requests)
+    since = b3.sessions(newest + timedelta(days=1), b3.last_closed_session(datetime.now(UTC)))
+    before = len(network.requests)
     with UnpublishedYet() as server:
         where = ["--dest", f"s3://{BUCKET}/b3/daily", "--endpoint-url", network.url, "--base-url", server.url]
         command = [str(binary), "cotahist", "--missing", *where]

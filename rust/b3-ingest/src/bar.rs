@@ -2,7 +2,7 @@
 
 use b3_market::{Currency, Isin, Money, Price, Specification, Ticker};
 
-/// TPMERC of the spot market; every source but the exchange quotes only this one.
+/// The spot market in COTAHIST's field TPMERC; Yahoo quotes only this one.
 pub(crate) const SPOT: i16 = 10;
 
 /// A valid row of raw. Its trade date and source are those of the [`crate::Session`] that contains
@@ -45,9 +45,6 @@ pub struct Bar {
     pub forward_term: Option<u16>,
 }
 
-/// The key of a row, unique within one session and source.
-pub type BarKey = (Ticker, Option<i16>, Option<u16>, Option<i64>);
-
 impl Bar {
     /// A daily bar in BRL that has only prices (open, high, low, close) and a volume, as Yahoo
     /// gives them.
@@ -72,10 +69,9 @@ impl Bar {
         }
     }
 
-    /// Ticker, market, forward term and start: unique inside one session and source, and the order
-    /// of the rows.
+    /// Ticker, market, forward term and start: unique within one session and source.
     #[must_use]
-    pub fn key(&self) -> BarKey {
+    pub fn key(&self) -> (Ticker, Option<i16>, Option<u16>, Option<i64>) {
         (self.ticker, self.market, self.forward_term, self.bar_start)
     }
 }

@@ -19,7 +19,7 @@ pub enum IngestError {
     /// An error in the COTAHIST file.
     #[error(transparent)]
     Cotahist(#[from] b3_cotahist::Error),
-    /// A Parquet object that cannot be encoded or does not have raw's schema.
+    /// A Parquet object that cannot be encoded or does not have the expected schema.
     #[error("{object}: {reason}")]
     Parquet {
         /// Key or path of the object.

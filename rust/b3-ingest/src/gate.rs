@@ -24,21 +24,17 @@ pub const DUPLICATE_KEY: &str = "duplicate key";
 #[must_use]
 pub fn separate_invalid(mut bars: Vec<Bar>) -> (Vec<Bar>, Vec<RejectedBar>) {
     bars.sort_by_key(Bar::key);
-    let mut rejected = Vec::new();
-    let repeated: Vec<bool> = (0..bars.len())
-        .map(|row| {
-            let same = |other: Option<&Bar>| other.is_some_and(|other| other.key() == bars[row].key());
-            same(row.checked_sub(1).and_then(|row| bars.get(row))) || same(bars.get(row + 1))
-        })
-        .collect();
-    let mut row = 0;
-    bars.retain(|bar| {
-        let reason = if repeated[row] { Some(repeated_key(bar)) } else { broken_rule(bar) };
-        row += 1;
-        rejected.extend(reason.as_ref().map(|reason| RejectedBar::new(bar, reason)));
-        reason.is_none()
-    });
-    (bars, rejected)
+    let (mut valid, mut rejected) = (Vec::with_capacity(bars.len()), Vec::new());
+    for same_key in bars.chunk_by(|a, b| a.key() == b.key()) {
+        for bar in same_key {
+            let reason = if same_key.len() > 1 { Some(repeated_key(bar)) } else { broken_rule(bar) };
+            match reason {
+                Some(reason) => rejected.push(RejectedBar::new(bar, reason)),
+                None => valid.push(*bar),
+            }
+        }
+    }
+    (valid, rejected)
 }
 
 fn repeated_key(bar: &Bar) -> String {

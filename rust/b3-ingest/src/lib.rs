@@ -15,6 +15,7 @@ pub mod frame;
 pub mod gate;
 mod lock;
 pub mod logs;
+mod lowest_terms;
 pub mod merge;
 pub mod outcome;
 pub mod progress;

@@ -9,11 +9,8 @@ use crate::session::{Policy, Scope};
 
 /// The key of a row in raw, by which rows are replaced and sorted. Forwards of one ticker with
 /// different terms share it: they are replaced together.
-pub type RowKey = (Ticker, Option<i64>, Option<i16>);
-
-/// The key of a bar; see [`RowKey`].
 #[must_use]
-pub fn row_key(bar: &Bar) -> RowKey {
+pub fn row_key(bar: &Bar) -> (Ticker, Option<i64>, Option<i16>) {
     (bar.ticker, bar.bar_start, bar.market)
 }
 
@@ -24,8 +21,8 @@ pub fn row_key(bar: &Bar) -> RowKey {
 /// replaces the rows with its keys and keeps the rest; `--replace` keeps nothing.
 #[must_use]
 pub fn merge(old: &[Bar], new: &[Bar], policy: &Policy) -> Vec<Bar> {
-    let rivals = if old.is_empty() { &[] } else { new };
-    let keys: BTreeSet<RowKey> = rivals.iter().map(row_key).collect();
+    // Without old rows no key is looked up.
+    let keys: BTreeSet<_> = if old.is_empty() { BTreeSet::new() } else { new.iter().map(row_key).collect() };
     let kept = |bar: &&Bar| {
         !policy.replace
             && match &policy.scope {

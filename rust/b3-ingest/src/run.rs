@@ -34,7 +34,8 @@ pub fn run(command: &Command, quiet: bool) -> BoxFuture<'_, Result<RunResult, In
                 Ok(RunResult { succeeded: report.succeeded(), report: report.close()? })
             }
             Command::Reconcile(args) => {
-                Ok(RunResult { succeeded: reconcile::run(args, quiet).await?, report: String::new() })
+                reconcile::run(args, quiet).await?;
+                Ok(RunResult { succeeded: true, report: String::new() })
             }
         }
     }

@@ -4,15 +4,15 @@ use std::path::PathBuf;
 
 use b3_market::Ticker;
 
-use super::service::{B3, RepeatedCash};
+use super::service::{B3_ADDRESS, RepeatedCash};
 use crate::sink::LakeArgs;
 
 /// `b3-ingest actions`
 #[derive(Debug, Clone, clap::Args)]
 #[command(group = clap::ArgGroup::new("selection").required(true).multiple(true).args(["tickers", "tickers_file", "file"]))]
 pub struct ActionsArgs {
-    /// Tickers, comma separated; with --file, tickers for which the file is complete although it
-    /// may have no row of them
+    /// Tickers, comma separated; with --file, tickers whose earlier events by hand are removed if
+    /// the file lacks them
     #[arg(long, value_delimiter = ',', value_name = "PETR4,VALE3", help_heading = "Selection")]
     pub tickers: Vec<Ticker>,
 
@@ -20,8 +20,8 @@ pub struct ActionsArgs {
     #[arg(long, value_name = "FILE", help_heading = "Selection")]
     pub tickers_file: Option<PathBuf>,
 
-    /// A CSV file with the header `ticker,ex_date,kind,amount,numerator,denominator,note`; it is
-    /// complete for its tickers
+    /// A CSV file with the header `ticker,ex_date,kind,amount,numerator,denominator,note`; it
+    /// replaces all earlier events by hand of its tickers
     #[arg(long, value_name = "FILE.csv", help_heading = "Selection")]
     pub file: Option<PathBuf>,
 
@@ -30,7 +30,7 @@ pub struct ActionsArgs {
     pub repeated_cash: RepeatedCash,
 
     /// Another server instead of B3's listed-company service (mirrors, tests)
-    #[arg(long, value_name = "URL", default_value = B3, conflicts_with = "file", help_heading = "Pace")]
+    #[arg(long, value_name = "URL", default_value = B3_ADDRESS, conflicts_with = "file", help_heading = "Pace")]
     pub base_url: String,
 
     /// Companies asked about at the same time

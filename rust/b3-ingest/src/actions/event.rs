@@ -67,7 +67,7 @@ impl fmt::Display for Action {
 /// An action with its ex-date.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Event {
-    /// The first session without the right.
+    /// The first session on which a buyer does not get the dividend or shares.
     pub ex_date: NaiveDate,
     /// The action.
     pub action: Action,

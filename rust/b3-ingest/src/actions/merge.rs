@@ -39,8 +39,8 @@ impl TickerEvents {
 pub struct SourceEvent {
     /// The event.
     pub event: Event,
-    /// Larger readings of the same rows, which the source no longer proves and does not contradict.
-    /// If one is stored, it stays.
+    /// Larger amounts that an earlier run may have read from the same rows, when the source still
+    /// proved them. If one is stored, it stays.
     pub or_stored: Vec<Action>,
 }
 
@@ -73,10 +73,10 @@ impl From<Event> for SourceEvent {
     }
 }
 
-/// The changes of a run on one ex-date.
+/// The new rows of a run on one ex-date, and the tickers whose stored rows they replace.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Day {
-    /// The tickers whose rows are replaced, each except for rows of a class.
+    /// Each of these tickers, with the class whose stored rows stay, if any.
     tickers: BTreeMap<Ticker, Option<ActionClass>>,
     /// The new rows, each with the stored alternatives that stay instead.
     new: Vec<(Action, Vec<Action>)>,

@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn a_kind_that_is_none_is_named_with_its_row() {
+    fn an_unknown_kind_is_named_with_its_row() {
         let mut frame = frame(&[action("PETR4", ActionKind::Split).giving(2, 1)]).unwrap();
         frame.with_column(text("kind", [Some("spilt")].into_iter())).unwrap();
         let error = decoded("key", encode(&frame).unwrap().into()).unwrap_err().to_string();

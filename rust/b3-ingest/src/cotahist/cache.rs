@@ -91,6 +91,8 @@ impl CacheEntry {
     /// Renames the partial download to the complete file; nothing else creates a file of that name.
     pub(super) fn complete(&self, part: &PartialDownload) -> Result<(), IngestError> {
         part.file.sync_all().map_err(|error| IngestError::file(&self.part, error))?;
+        // Removed first: a run killed between the two renames then leaves a file without a
+        // validator, which is downloaded again.
         match fs::remove_file(&self.whole_validator) {
             Err(error) if error.kind() != ErrorKind::NotFound => {
                 return Err(IngestError::file(&self.whole_validator, error));

@@ -71,7 +71,8 @@ pub async fn run(args: &CotahistArgs, quiet: bool) -> Result<Report, IngestError
     Ok(report)
 }
 
-/// B3's names are `COTAHIST_A2024.ZIP` for a year and `COTAHIST_D08112024.ZIP` for a session.
+/// The files to read. B3's names: `COTAHIST_A2024.ZIP` for a year, `COTAHIST_D08112024.ZIP` for a
+/// session.
 async fn inputs(args: &CotahistArgs, lake: &Lake) -> Result<Vec<Input>, IngestError> {
     let missing = if args.missing { missing_sessions(lake, Utc::now()).await? } else { Vec::new() };
     let files = args.file.iter().cloned().map(Input::File);

@@ -143,8 +143,8 @@ fn take_bar(rest: &mut &[u8], papers: &[PaperConstants]) -> Bar {
     }
 }
 
-/// Appends a number, seven bits a byte, the lowest first; the highest bit is set if more bytes
-/// follow.
+/// Appends a number as a varint (LEB128): seven bits a byte, the lowest first; the highest bit is
+/// set if more bytes follow.
 fn put(packed: &mut Vec<u8>, mut number: u64) {
     while number >= 0x80 {
         packed.push(number.to_le_bytes()[0] | 0x80);
@@ -166,8 +166,8 @@ fn take(rest: &mut &[u8]) -> u64 {
     number
 }
 
-/// Appends a signed number: 0, -1, 1, -2 are stored as 0, 1, 2, 3, so that small ones of either
-/// sign take few bytes.
+/// Appends a signed number in zigzag encoding: 0, -1, 1, -2 are stored as 0, 1, 2, 3, so that small
+/// ones of either sign take few bytes.
 fn put_signed(packed: &mut Vec<u8>, number: i64) {
     put(packed, ((number << 1) ^ (number >> 63)).cast_unsigned());
 }

@@ -47,7 +47,7 @@ pub(super) struct Comparison {
     pub(super) equal: usize,
     pub(super) only_cotahist: usize,
     pub(super) only_yahoo: usize,
-    /// Rows whose prices have two currency labels, which are not compared.
+    /// Tickers and dates that the sources quote in two currencies, which are not compared.
     pub(super) other_money: usize,
     pub(super) differences: Vec<Difference>,
 }

@@ -20,7 +20,7 @@ use compare::{Comparison, Tolerance};
 /// # Errors
 /// [`IngestError::Argument`] if the first date is after the last; those of reading objects and of
 /// writing the table.
-pub async fn run(args: &ReconcileArgs, quiet: bool) -> Result<bool, IngestError> {
+pub async fn run(args: &ReconcileArgs, quiet: bool) -> Result<(), IngestError> {
     if args.to < args.from {
         return Err(IngestError::Argument(format!("--to {} is before --from {}", args.to, args.from)));
     }
@@ -44,7 +44,7 @@ pub async fn run(args: &ReconcileArgs, quiet: bool) -> Result<bool, IngestError>
         // A reader such as head closes the pipe early when it has read enough.
         let _ = std::io::stdout().write_all(table::text(&comparison, args.show, &place).as_bytes());
     }
-    Ok(true)
+    Ok(())
 }
 
 fn wanted(mut bars: Vec<Bar>, args: &ReconcileArgs) -> Vec<Bar> {

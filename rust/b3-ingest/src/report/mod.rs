@@ -65,16 +65,14 @@ pub struct Report {
     rows: usize,
     rejected_rows: usize,
     span: Option<(NaiveDate, NaiveDate)>,
-    totals: Totals,
+    /// The number of tickers and dates with each status.
+    totals: BTreeMap<Status, usize>,
     notable: Vec<Outcome>,
     files: Vec<FileReport>,
     warnings: Vec<String>,
     failures: Vec<String>,
     json: Option<JsonReport>,
 }
-
-/// The number of tickers and dates with each status.
-pub type Totals = BTreeMap<Status, usize>;
 
 impl Report {
     /// A report of `command` for the lake at `dest`, written as JSON to `file` if given.
@@ -92,7 +90,7 @@ impl Report {
             rows: 0,
             rejected_rows: 0,
             span: None,
-            totals: Totals::new(),
+            totals: BTreeMap::new(),
             notable: Vec::new(),
             files: Vec::new(),
             warnings: Vec::new(),
@@ -145,12 +143,6 @@ impl Report {
     /// Adds a failure that belongs to no ticker and date (a file, an object of `actions/`).
     pub fn fail(&mut self, failure: impl Into<String>) {
         self.failures.push(failure.into());
-    }
-
-    /// The number of tickers and dates with each status.
-    #[must_use]
-    pub fn totals(&self) -> &Totals {
-        &self.totals
     }
 
     /// Whether nothing failed, so that the exit status is 0.

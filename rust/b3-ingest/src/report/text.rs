@@ -3,7 +3,7 @@
 use super::{FileReport, Report};
 use crate::outcome::{Outcome, Status};
 
-/// The number of detail lines of a [`Report`].
+/// The largest number of detail lines of a [`Report`].
 const MOST_LINES: usize = 20;
 
 impl Report {

@@ -1,5 +1,7 @@
 //! Exact ratios of splits.
 
+use crate::lowest_terms::lowest_terms;
+
 /// New shares for old ones, in lowest terms.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct SplitRatio {
@@ -21,8 +23,7 @@ impl SplitRatio {
         if numerator == 0 || denominator == 0 {
             return None;
         }
-        let shared = greatest_common_divisor(numerator, denominator);
-        let (numerator, denominator) = (numerator / shared, denominator / shared);
+        let (numerator, denominator) = lowest_terms(numerator, denominator);
         if numerator > Self::LIMIT || denominator > Self::LIMIT {
             return None;
         }
@@ -38,13 +39,6 @@ impl SplitRatio {
     pub(super) fn denominator(self) -> i128 {
         i128::from(self.denominator)
     }
-}
-
-fn greatest_common_divisor(mut a: u128, mut b: u128) -> u128 {
-    while b != 0 {
-        (a, b) = (b, a % b);
-    }
-    a
 }
 
 #[cfg(test)]

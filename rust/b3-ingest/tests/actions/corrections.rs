@@ -1,17 +1,13 @@
 //! Tests of corrections: stored events stay, and events that the source withdraws are removed.
 
-use b3_ingest::actions::{Action, TickerEvents, write};
-use b3_ingest::sink::{Lake, LakeArgs};
-use b3_market::lake::{ActionKind, ActionSource};
-
 use crate::company::{Company, MAGALU, cash, magalu, share_event};
-use crate::lake::TestLake;
+use crate::lake::ActionsLake;
 
 const ISIN: &str = "BRMGLUACNOR2";
 
 #[tokio::test]
 async fn a_corrected_ex_date_leaves_no_event_behind() {
-    let lake = TestLake::quoting(&[MAGALU]);
+    let lake = ActionsLake::quoting(&[MAGALU]);
     lake.ask(&[magalu()], "MGLU3").await;
     let mut corrected = magalu();
     corrected.share_events[1] = share_event(ISIN, "GRUPAMENTO", "0,10000000000", "27/05/2024");
@@ -25,7 +21,7 @@ async fn a_corrected_ex_date_leaves_no_event_behind() {
 
 #[tokio::test]
 async fn other_tickers_and_other_sources_are_left_alone() {
-    let lake = TestLake::quoting(&[MAGALU, ("VIVT3", "BRVIVTACNOR0")]);
+    let lake = ActionsLake::quoting(&[MAGALU, ("VIVT3", "BRVIVTACNOR0")]);
     let vivo = Company {
         code: "VIVT",
         trading_name: "TELEF BRASIL",
@@ -33,26 +29,20 @@ async fn other_tickers_and_other_sources_are_left_alone() {
         ..Company::default()
     };
     lake.ask(&[magalu(), vivo.clone()], "MGLU3,VIVT3").await;
-    put(&lake, ActionSource::Yahoo, "2024-05-27").await;
+    let file = lake.path().join("actions.csv");
+    std::fs::write(&file, "ticker,ex_date,kind,numerator,denominator\nMGLU3,2024-05-27,split,1,10\n").unwrap();
+    lake.run(&["--file", file.to_str().unwrap()]).await.unwrap();
     lake.ask(&[Company { share_events: Vec::new(), ..magalu() }, vivo], "MGLU3").await;
     assert_eq!(
         lake.events("b3"),
         ["2020-10-01 MGLU3 interest 0.17000000 JRS CAP PROPRIO", "2024-05-27 VIVT3 bonus 11/10 BONIFICACAO"]
     );
-    assert_eq!(lake.events("yahoo"), ["2024-05-27 MGLU3 split 1/10 "]);
-}
-
-async fn put(lake: &TestLake, source: ActionSource, ex_date: &str) {
-    let dest = lake.path().to_str().unwrap().to_owned();
-    let lake = Lake::open(&LakeArgs { dest, endpoint_url: None, store_timeout: 15 }).await.unwrap();
-    let action = Action::new("MGLU3".parse().unwrap(), ActionKind::Split, None).giving(1, 10);
-    let event = b3_ingest::actions::Event { ex_date: ex_date.parse().unwrap(), action };
-    write(&lake, source, &[TickerEvents::complete("MGLU3".parse().unwrap(), vec![event])]).await.unwrap();
+    assert_eq!(lake.events("manual"), ["2024-05-27 MGLU3 split 1/10 "]);
 }
 
 #[tokio::test]
 async fn a_label_that_is_not_known_fails_its_ticker_and_leaves_its_date_as_it_was() {
-    let lake = TestLake::quoting(&[MAGALU]);
+    let lake = ActionsLake::quoting(&[MAGALU]);
     lake.ask(&[magalu()], "MGLU3").await;
     let before = lake.events("b3");
     let mut odd = magalu();
@@ -74,7 +64,7 @@ async fn a_label_that_is_not_known_fails_its_ticker_and_leaves_its_date_as_it_wa
 
 #[tokio::test]
 async fn a_row_without_a_date_may_be_any_event_so_nothing_is_removed() {
-    let lake = TestLake::quoting(&[MAGALU]);
+    let lake = ActionsLake::quoting(&[MAGALU]);
     lake.ask(&[magalu()], "MGLU3").await;
     let before = lake.events("b3");
     let mut odd = magalu();
@@ -89,7 +79,7 @@ async fn a_row_without_a_date_may_be_any_event_so_nothing_is_removed() {
 
 #[tokio::test]
 async fn a_history_of_cash_that_is_not_found_removes_no_cash() {
-    let lake = TestLake::quoting(&[MAGALU]);
+    let lake = ActionsLake::quoting(&[MAGALU]);
     lake.ask(&[magalu()], "MGLU3").await;
     let before = lake.events("b3");
     lake.ask(&[Company { cash: Vec::new(), ..magalu() }], "MGLU3").await;

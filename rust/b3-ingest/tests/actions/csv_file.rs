@@ -1,10 +1,10 @@
 //! Tests of events from a CSV file.
 
-use crate::lake::TestLake;
+use crate::lake::ActionsLake;
 
 const HEADER: &str = "ticker,ex_date,kind,amount,numerator,denominator,note\n";
 
-async fn run(lake: &TestLake, lines: &str) -> Result<crate::lake::Ended, String> {
+async fn run(lake: &ActionsLake, lines: &str) -> Result<crate::lake::Ended, String> {
     let file = lake.path().join("actions.csv");
     std::fs::write(&file, format!("{HEADER}{lines}")).unwrap();
     lake.run(&["--file", file.to_str().unwrap()]).await.map_err(|error| error.to_string())
@@ -21,7 +21,7 @@ fn documented() -> String {
 
 #[tokio::test]
 async fn the_file_that_the_documentation_shows_is_read_as_it_says() {
-    let lake = TestLake::quoting(&[]);
+    let lake = ActionsLake::quoting(&[]);
     let file = lake.path().join("actions.csv");
     std::fs::write(&file, documented()).unwrap();
     let ended = lake.run(&["--file", file.to_str().unwrap()]).await.unwrap();
@@ -40,7 +40,7 @@ async fn the_file_that_the_documentation_shows_is_read_as_it_says() {
 
 #[tokio::test]
 async fn a_file_is_complete_for_its_tickers_and_changes_no_other() {
-    let lake = TestLake::quoting(&[]);
+    let lake = ActionsLake::quoting(&[]);
     run(&lake, "PETR4,2024-04-26,dividend,0.5,,,\nPETR4,2024-04-29,dividend,0.6,,,\nVALE3,2024-04-26,split,,2,1,\n")
         .await
         .unwrap();
@@ -56,7 +56,7 @@ async fn a_file_is_complete_for_its_tickers_and_changes_no_other() {
 
 #[tokio::test]
 async fn nothing_is_written_where_a_line_is_wrong_and_every_wrong_line_is_named() {
-    let lake = TestLake::quoting(&[]);
+    let lake = ActionsLake::quoting(&[]);
     let error = run(
         &lake,
         "PETR4,2024-04-26,dividend,0.5,,,\nPETR4,2024-04-27,dividend,0.5,,,\nVALE3,2024-04-26,split,,2,x,\n",
@@ -77,7 +77,7 @@ async fn nothing_is_written_where_a_line_is_wrong_and_every_wrong_line_is_named(
 
 #[tokio::test]
 async fn the_closing_report_reads_like_this() {
-    let lake = TestLake::quoting(&[]);
+    let lake = ActionsLake::quoting(&[]);
     let ended = run(&lake, "PETR4,2024-04-26,dividend,0.5,,,\nVALE3,2024-04-29,split,,2,1,\n").await.unwrap();
     let text: Vec<String> = ended.text.lines().map(str::to_owned).collect();
     assert!(text[0].starts_with("actions: 2 events from manual -> "), "{text:?}");

@@ -5,11 +5,11 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::company::{Asked, Company, MAGALU, answer, good, magalu};
-use crate::lake::{Ended, TestLake};
+use crate::lake::{ActionsLake, Ended};
 use crate::server::{Answer, Request, Server, html};
 
 /// Faults that a second request does not meet.
-fn passing(companies: &[Company], request: &Request) -> Vec<Answer> {
+fn transient_faults(companies: &[Company], request: &Request) -> Vec<Answer> {
     let Answer::Whole(_, _, body) = answer(companies, request) else { panic!("no whole answer") };
     vec![
         html(500, ""),
@@ -25,40 +25,40 @@ fn passing(companies: &[Company], request: &Request) -> Vec<Answer> {
 }
 
 #[tokio::test]
-async fn each_fault_of_each_question_passes_when_it_is_asked_again() {
+async fn each_request_is_repeated_after_each_transient_fault() {
     let companies = [magalu()];
-    let faultless = TestLake::quoting(&[MAGALU]);
+    let faultless = ActionsLake::quoting(&[MAGALU]);
     faultless.ask(&companies, "MGLU3").await;
     let expected = faultless.events("b3");
-    for question in ["GetListedSupplementCompany", "GetListedCashDividends"] {
+    for name in ["GetListedSupplementCompany", "GetListedCashDividends"] {
         for fault in 0..9 {
             let companies = companies.clone();
             let server = Server::start(move |request, earlier| {
-                if earlier == 0 && Asked::of(request).name == question {
-                    passing(&companies, request).swap_remove(fault)
+                if earlier == 0 && Asked::of(request).name == name {
+                    transient_faults(&companies, request).swap_remove(fault)
                 } else {
                     answer(&companies, request)
                 }
             });
-            let lake = TestLake::quoting(&[MAGALU]);
+            let lake = ActionsLake::quoting(&[MAGALU]);
             let arguments = ["--tickers", "MGLU3", "--base-url", &server.address, "--timeout", "1"];
             let ended = lake.run(&arguments).await.unwrap();
-            assert_eq!(ended.outcome("MGLU3"), "written", "{question}, fault {fault}");
-            assert_eq!(lake.events("b3"), expected, "{question}, fault {fault}");
+            assert_eq!(ended.outcome("MGLU3"), "written", "{name}, fault {fault}");
+            assert_eq!(lake.events("b3"), expected, "{name}, fault {fault}");
         }
     }
 }
 
-/// A run for MGLU3 and VIVT3 in which every response about MGLU3 to `question` is `fault`.
-async fn with(question: &'static str, fault: Answer) -> (TestLake, Ended) {
+/// A run for MGLU3 and VIVT3 in which every response about MGLU3 to the request `name` is `fault`.
+async fn run_with_fault(name: &'static str, fault: Answer) -> (ActionsLake, Ended) {
     let vivo = Company { code: "VIVT", trading_name: "TELEF BRASIL", ..Company::default() };
     let companies = [magalu(), vivo];
     let server = Server::start(move |request, _| {
         let asked = Asked::of(request);
         let magalu = asked.body.to_string().contains("MGLU") || asked.body.to_string().contains("MAGAZ");
-        if asked.name == question && magalu { fault.clone() } else { answer(&companies, request) }
+        if asked.name == name && magalu { fault.clone() } else { answer(&companies, request) }
     });
-    let lake = TestLake::quoting(&[MAGALU, ("VIVT3", "BRVIVTACNOR0")]);
+    let lake = ActionsLake::quoting(&[MAGALU, ("VIVT3", "BRVIVTACNOR0")]);
     let ended = lake.run(&["--tickers", "MGLU3,VIVT3", "--base-url", &server.address]).await.unwrap();
     (lake, ended)
 }
@@ -96,8 +96,8 @@ async fn a_fault_that_stays_fails_its_ticker_with_the_reason_and_no_other() {
             "b3 sent 0 of 7 records of cash of MAGAZ LUIZA on 1 pages",
         ),
     ];
-    for (question, fault, expected) in cases {
-        let (lake, ended) = with(question, fault).await;
+    for (name, fault, expected) in cases {
+        let (lake, ended) = run_with_fault(name, fault).await;
         assert_eq!(ended.outcome("MGLU3"), format!("failed: {expected}"));
         assert_eq!(ended.outcome("VIVT3"), "empty: the source lists no event");
         assert_eq!(lake.events("b3"), Vec::<String>::new());
@@ -109,7 +109,7 @@ async fn a_fault_that_stays_fails_its_ticker_with_the_reason_and_no_other() {
 #[tokio::test]
 async fn a_missing_response_ends_at_the_deadline() {
     let server = Server::start(|_, _| Answer::Late(Duration::from_mins(1), Box::new(html(200, ""))));
-    let lake = TestLake::quoting(&[MAGALU]);
+    let lake = ActionsLake::quoting(&[MAGALU]);
     let arguments = ["--tickers", "MGLU3", "--base-url", &server.address, "--deadline", "1"];
     let ended = lake.run(&arguments).await.unwrap();
     assert_eq!(ended.outcome("MGLU3"), "failed: no answer before the company's deadline");
@@ -120,7 +120,7 @@ async fn fields_that_are_missing_or_wrong_are_named_and_the_rest_is_written() {
     let mut odd = magalu();
     odd.share_events[0].as_object_mut().unwrap().remove("factor");
     odd.cash[0]["valueCash"] = Value::Null;
-    let lake = TestLake::quoting(&[MAGALU]);
+    let lake = ActionsLake::quoting(&[MAGALU]);
     let ended = lake.ask(&[odd], "MGLU3").await;
     assert_eq!(
         ended.outcome("MGLU3"),

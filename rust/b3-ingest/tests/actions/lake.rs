@@ -18,7 +18,7 @@ use crate::company::{Company, answer};
 use crate::server::Server;
 
 /// A lake in a temporary directory.
-pub(crate) struct TestLake {
+pub(crate) struct ActionsLake {
     folder: TempDir,
 }
 
@@ -30,7 +30,7 @@ pub(crate) struct Ended {
     pub(crate) succeeded: bool,
 }
 
-impl TestLake {
+impl ActionsLake {
     /// A lake whose raw has quotes of these tickers with these ISINs.
     pub(crate) fn quoting(papers: &[(&str, &str)]) -> Self {
         let lake = Self { folder: TempDir::new().unwrap() };

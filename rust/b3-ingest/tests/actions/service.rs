@@ -3,12 +3,12 @@
 use serde_json::json;
 
 use crate::company::{Asked, Company, MAGALU, answer, cash, magalu, payment, share_event};
-use crate::lake::TestLake;
+use crate::lake::ActionsLake;
 use crate::server::Server;
 
 #[tokio::test]
 async fn splits_bonuses_and_cash_of_one_company_on_their_ex_dates() {
-    let lake = TestLake::quoting(&[MAGALU]);
+    let lake = ActionsLake::quoting(&[MAGALU]);
     let ended = lake.ask(&[magalu()], "MGLU3").await;
     assert_eq!(ended.outcome("MGLU3"), "written");
     assert_eq!(
@@ -39,7 +39,7 @@ async fn the_isin_of_raw_decides_which_of_the_repeated_events_is_the_papers() {
         ],
         ..Company::default()
     };
-    let lake = TestLake::quoting(&[("BBAS3", "BRBBASACNOR3"), ("VIVT3", "BRVIVTACNOR0")]);
+    let lake = ActionsLake::quoting(&[("BBAS3", "BRBBASACNOR3"), ("VIVT3", "BRVIVTACNOR0")]);
     assert!(lake.ask(&[brasil, vivo], "BBAS3,VIVT3").await.succeeded);
     assert_eq!(
         lake.events("b3"),
@@ -53,7 +53,7 @@ async fn the_isin_of_raw_decides_which_of_the_repeated_events_is_the_papers() {
 
 #[tokio::test]
 async fn the_newest_session_that_quotes_a_ticker_has_its_isin() {
-    let lake = TestLake::quoting(&[("OTHR3", "BROTHRACNOR1")]);
+    let lake = ActionsLake::quoting(&[("OTHR3", "BROTHRACNOR1")]);
     lake.quote("2024-01-02", &[("MGLU3", "BRMGLUACNOR9")]);
     lake.quote("2025-01-02", &[MAGALU]);
     assert_eq!(lake.ask(&[magalu()], "MGLU3").await.outcome("MGLU3"), "written");
@@ -72,10 +72,11 @@ async fn a_company_with_a_slash_in_its_name_and_more_than_a_page_of_cash_is_foun
         )
     });
     let klabin = Company { code: "KLBN", trading_name: "KLABIN S/A", cash: rows.collect(), ..Company::default() };
-    let lake = TestLake::quoting(&[("KLBN11", "BRKLBNCDAM18"), ("KLBN3", "BRKLBNACNOR9"), ("KLBN4", "BRKLBNACNPR6")]);
+    let lake =
+        ActionsLake::quoting(&[("KLBN11", "BRKLBNCDAM18"), ("KLBN3", "BRKLBNACNOR9"), ("KLBN4", "BRKLBNACNPR6")]);
     let ended = lake.ask(&[klabin], "KLBN3,KLBN4,KLBN11").await;
-    let ends = ["KLBN3", "KLBN11", "KLBN4"].map(|ticker| ended.outcome(ticker));
-    assert_eq!(ends, ["written", "written", "empty: the source lists no event"]);
+    let outcomes = ["KLBN3", "KLBN11", "KLBN4"].map(|ticker| ended.outcome(ticker));
+    assert_eq!(outcomes, ["written", "written", "empty: the source lists no event"]);
     assert_eq!(lake.events("b3").iter().filter(|line| line.contains("KLBN3 ")).count(), 125);
     assert_eq!(lake.events("b3").iter().filter(|line| line.contains("KLBN11 ")).count(), 5);
 }
@@ -96,7 +97,7 @@ async fn events_without_a_size_are_stored_without_one() {
             "isinCode": isin, "label": "SUBSCRICAO", "lastDatePrior": "28/04/2014", "remarks": ""})],
         ..Company::default()
     };
-    let lake = TestLake::quoting(&[("ITUB4", isin)]);
+    let lake = ActionsLake::quoting(&[("ITUB4", isin)]);
     assert!(lake.ask(&[itau], "ITUB4").await.succeeded);
     assert_eq!(
         lake.events("b3"),
@@ -122,13 +123,13 @@ async fn payments_on_several_dates_stay_after_the_last_years_list_has_forgotten_
         ..Company::default()
     };
     let both = "2026-06-02 PETR4 interest 0.70097272 JRS CAP PROPRIO, 2 payments of 0.35048636";
-    let lake = TestLake::quoting(&[("PETR4", isin)]);
+    let lake = ActionsLake::quoting(&[("PETR4", isin)]);
     lake.ask(std::slice::from_ref(&petrobras), "PETR4").await;
     assert_eq!(lake.events("b3"), [both]);
     let a_year_later = Company { recent_cash: Vec::new(), ..petrobras };
     let ended = lake.ask(std::slice::from_ref(&a_year_later), "PETR4").await;
     assert_eq!((ended.outcome("PETR4").as_str(), lake.events("b3")), ("unchanged", vec![both.to_owned()]));
-    let new_lake = TestLake::quoting(&[("PETR4", isin)]);
+    let new_lake = ActionsLake::quoting(&[("PETR4", isin)]);
     let ended = new_lake.ask(&[a_year_later], "PETR4").await;
     assert_eq!(new_lake.events("b3"), ["2026-06-02 PETR4 interest 0.35048636 JRS CAP PROPRIO"]);
     assert!(ended.warnings()[0].contains("2 equal rows counted once"), "{:?}", ended.warnings());
@@ -137,7 +138,7 @@ async fn payments_on_several_dates_stay_after_the_last_years_list_has_forgotten_
 #[tokio::test]
 async fn a_ticker_without_an_isin_in_raw_has_that_of_the_companys_page_and_one_without_any_fails() {
     let company = Company { code_cvm: "22470", papers: vec![MAGALU], ..magalu() };
-    let lake = TestLake::quoting(&[("OTHR3", "BROTHRACNOR1")]);
+    let lake = ActionsLake::quoting(&[("OTHR3", "BROTHRACNOR1")]);
     let ended = lake.ask(&[company], "MGLU3,MGLU4").await;
     assert_eq!(ended.outcome("MGLU3"), "written");
     assert_eq!(
@@ -150,7 +151,7 @@ async fn a_ticker_without_an_isin_in_raw_has_that_of_the_companys_page_and_one_w
 
 #[tokio::test]
 async fn a_company_that_is_not_listed_is_empty_and_its_stored_events_stay() {
-    let lake = TestLake::quoting(&[MAGALU, ("BOVA11", "BRBOVACTF003")]);
+    let lake = ActionsLake::quoting(&[MAGALU, ("BOVA11", "BRBOVACTF003")]);
     lake.ask(&[magalu()], "MGLU3").await;
     let before = lake.events("b3");
     let gone = Company { delisted: true, ..magalu() };
@@ -167,7 +168,7 @@ async fn a_company_that_is_not_listed_is_empty_and_its_stored_events_stay() {
 
 #[tokio::test]
 async fn the_answers_are_kept_as_they_came_and_a_rerun_writes_nothing() {
-    let lake = TestLake::quoting(&[MAGALU]);
+    let lake = ActionsLake::quoting(&[MAGALU]);
     lake.ask(&[magalu()], "MGLU3").await;
     let (actions, kept) = (lake.objects("actions"), lake.objects("actions_raw"));
     let names: Vec<String> = kept
@@ -193,7 +194,7 @@ async fn a_company_is_asked_about_once_for_all_its_tickers() {
         cash: vec![cash("ON", "DIVIDENDO", "0,1", "22/04/2026"), cash("PN", "DIVIDENDO", "0,2", "22/04/2026")],
         ..Company::default()
     };
-    let lake = TestLake::quoting(&[("PETR3", "BRPETRACNOR9"), ("PETR4", "BRPETRACNPR6")]);
+    let lake = ActionsLake::quoting(&[("PETR3", "BRPETRACNOR9"), ("PETR4", "BRPETRACNPR6")]);
     let server = Server::start(move |request, _| answer(std::slice::from_ref(&petrobras), request));
     lake.run(&["--tickers", "PETR3,PETR4", "--base-url", &server.address]).await.unwrap();
     let asked: Vec<String> = server.requests().iter().map(|request| Asked::of(request).name).collect();
@@ -206,7 +207,7 @@ async fn a_company_is_asked_about_once_for_all_its_tickers() {
 
 #[tokio::test]
 async fn requests_start_at_the_rate_that_is_asked_for() {
-    let lake = TestLake::quoting(&[MAGALU]);
+    let lake = ActionsLake::quoting(&[MAGALU]);
     let companies = [magalu()];
     let server = Server::start(move |request, _| answer(&companies, request));
     let arguments = ["--tickers", "MGLU3", "--base-url", &server.address, "--requests-per-second", "4"];

@@ -28,9 +28,7 @@ fn unscaled(text: &str, factor: &str) -> i64 {
 fn same(bar: &Bar, record: &BTreeMap<String, String>) -> bool {
     let price = |name: &str| unscaled(&record[name], &record["factor"]);
     let cents = unscaled(&record["volume"], "1") / 10_000;
-    let term = record["prazot"].trim().parse::<u16>().ok().filter(|_| record["tpmerc"] == "030");
     let prices = [("open", bar.open), ("high", bar.high), ("low", bar.low), ("close", bar.close)];
-    assert!(term.is_none() || bar.ticker.as_str() == record["ticker"]);
     prices.iter().all(|(name, found)| found.unscaled() == price(name))
         && bar.volume.to_string() == record["qty"]
         && bar.turnover.unwrap().cents() == cents

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::actions_lake::{Ended, TestLake};
+use crate::actions_lake::{ActionsLake, Ended};
 use crate::company::Asked;
 use crate::server::{Answer, Server};
 
@@ -16,10 +16,10 @@ fn replay(
     response: impl Fn(&str) -> String + Send + Sync + 'static,
     papers: &[(&str, &str)],
     ticker: &str,
-) -> (TestLake, Ended) {
+) -> (ActionsLake, Ended) {
     let replayed = async {
         let server = Server::start(move |request, _| Answer::Whole(200, "", response(&Asked::of(request).name)));
-        let lake = TestLake::quoting(papers);
+        let lake = ActionsLake::quoting(papers);
         let ended = lake.run(&["--tickers", ticker, "--base-url", &server.address]).await.unwrap();
         (lake, ended)
     };

@@ -142,7 +142,7 @@ fn of_several_dates_the_missing_one_is_named_and_the_rest_read() {
 }
 
 #[test]
-fn a_range_of_years_takes_a_line_a_year_and_is_taken_up_where_a_killed_run_left_it() {
+fn a_range_of_years_logs_a_line_for_each_year_and_a_rerun_downloads_the_one_that_failed() {
     let lake = Lake::new();
     let file = || Answer::File { content: zip(100), etag: "\"1\"" };
     let server = serving(vec![file(), Answer::Page { status: "404 Not Found", body: "" }, file()]);

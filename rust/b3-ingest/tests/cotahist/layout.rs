@@ -19,6 +19,8 @@ pub(crate) struct Record {
     pub(crate) specification: &'static str,
     /// DISMES.
     pub(crate) distribution: u16,
+    /// PRAZOT, the term of a forward; empty in other markets.
+    pub(crate) term: &'static str,
 }
 
 /// A spot quote whose open, high, low and close are all `cents`.
@@ -32,6 +34,7 @@ pub(crate) fn spot(date: &'static str, ticker: &str, cents: u64) -> Record {
         currency: "R$",
         specification: "ON",
         distribution: 100,
+        term: "",
     }
 }
 
@@ -61,7 +64,7 @@ fn line(record: &Record) -> String {
     let average = close;
     let head = format!(
         "01{date}02{ticker:<12}{market:03}{:<12}{:<10}{:<3}{:<4}",
-        "COMPANY", record.specification, "", record.currency
+        "COMPANY", record.specification, record.term, record.currency
     );
     let prices = format!("{open:013}{high:013}{low:013}{average:013}{close:013}{close:013}{close:013}");
     let amounts = format!("{:05}{:018}{:018}{:013}0{}{factor:07}{:013}", 7, 1_000, close * 1_000, 0, "99991231", 0);

@@ -104,15 +104,15 @@ fn a_wanted_ticker_without_a_quote_is_reported_empty_on_each_date() {
     assert!(text.contains("empty             3"), "{text}");
     assert!(text.contains("no quote of XPTO3 on any date"), "{text}");
     let report: serde_json::Value = serde_json::from_slice(&std::fs::read(report).unwrap()).unwrap();
-    let ends: Vec<String> = report["outcomes"]
+    let outcomes: Vec<String> = report["outcomes"]
         .as_array()
         .unwrap()
         .iter()
-        .map(|end| format!("{} {} {}", end["trade_date"], end["ticker"], end["outcome"]).replace('"', ""))
+        .map(|row| format!("{} {} {}", row["trade_date"], row["ticker"], row["outcome"]).replace('"', ""))
         .collect();
     let expected =
         ["2024-11-07 PETR4 written", "2024-11-07 XPTO3 empty", "2024-11-08 PETR4 empty", "2024-11-08 XPTO3 empty"];
-    assert_eq!(ends, expected);
+    assert_eq!(outcomes, expected);
 }
 
 #[test]

@@ -29,7 +29,7 @@ fn aged() -> (Lake, std::path::PathBuf) {
 }
 
 #[test]
-fn an_object_from_then_is_refused_with_the_command_that_writes_it_anew() {
+fn an_object_without_the_later_columns_is_refused_with_the_command_that_writes_it_anew() {
     let (lake, source) = aged();
     let before: Vec<Vec<u8>> = lake.files().iter().map(|path| std::fs::read(path).unwrap()).collect();
     let text = failed(lake.ingest(&source, &["--tickers", "PETR4"]));
@@ -42,7 +42,7 @@ fn an_object_from_then_is_refused_with_the_command_that_writes_it_anew() {
 }
 
 #[test]
-fn that_command_writes_the_lake_anew_session_by_session() {
+fn replace_writes_an_old_lake_anew_session_by_session() {
     let (lake, source) = aged();
     // The first session is written while the objects around it are still old.
     let last = lake.file("last.TXT", &file(&[spot("20241108", "PETR4", 3_610)]));
@@ -54,7 +54,7 @@ fn that_command_writes_the_lake_anew_session_by_session() {
 }
 
 #[test]
-fn sources_are_not_compared_where_one_is_from_then() {
+fn reconcile_refuses_an_object_without_the_later_columns() {
     let (lake, _) = aged();
     std::fs::copy(lake.object("2024-11-08"), lake.object("2024-11-08").with_file_name("yahoo.parquet")).unwrap();
     let dates = ["--from", "2024-11-08", "--to", "2024-11-08"];

@@ -85,19 +85,8 @@ fn a_session_on_a_day_that_the_calendar_closes_is_written_with_a_warning() {
 #[test]
 fn forwards_that_differ_in_their_term_are_all_kept() {
     let lake = Lake::new();
-    let forward = |term: &str, cents| {
-        let line = file(&[Record { market: 30, ..spot("20241108", "PETR4T", cents) }]);
-        // PRAZOT, columns 50 to 52 of the second line.
-        let start = line.find("01202411").unwrap() + 49;
-        format!("{}{term}{}", &line[..start], &line[start + 3..])
-    };
-    let records = [forward("030", 3_700), forward("060", 3_750)];
-    let lines: Vec<&str> = records.iter().map(|text| text.lines().nth(1).unwrap()).collect();
-    let text = file(&[spot("20241108", "X", 1), spot("20241108", "Y", 1)]);
-    let mut whole: Vec<&str> = text.lines().collect();
-    whole[1] = lines[0];
-    whole[2] = lines[1];
-    let source = lake.file("day.TXT", &whole.join("\r\n"));
+    let forward = |term, cents| Record { market: 30, term, ..spot("20241108", "PETR4T", cents) };
+    let source = lake.file("day.TXT", &file(&[forward("030", 3_700), forward("060", 3_750)]));
     succeeded(lake.ingest(&source, &["--markets", "30"]));
     let closes: Vec<String> = lake.closes("2024-11-08").into_iter().map(|(_, _, close)| close).collect();
     assert_eq!(closes, ["37.000000", "37.500000"]);

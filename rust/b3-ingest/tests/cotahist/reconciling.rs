@@ -49,8 +49,6 @@ fn differences_are_listed_worst_first() {
 #[test]
 fn dates_the_wrong_way_round_are_refused() {
     let lake = Lake::new();
-    let output = reconcile(&lake, &["--to", "2024-10-01"]);
-    assert_eq!(output.status.code(), Some(2), "an argument twice");
     let arguments = ["--from", "2024-11-30", "--to", "2024-11-01"];
     let output = binary().args(["reconcile", "--dest"]).arg(lake.path("lake")).args(arguments).output().unwrap();
     assert_eq!(error_line(&output), "error: --to 2024-11-01 is before --from 2024-11-30");

@@ -12,7 +12,7 @@ use super::event::Event;
 use super::merge::TickerEvents;
 use crate::IngestError;
 
-/// The events in the file at `path`, which is complete for the tickers in it and for the `named`
+/// The events in the file at `path`, which lists all events of the tickers in it and of the `named`
 /// ones.
 ///
 /// # Errors
@@ -20,7 +20,7 @@ use crate::IngestError;
 /// column, the value and what was expected.
 pub(super) fn read(path: &Path, named: &BTreeSet<Ticker>) -> Result<Vec<TickerEvents>, IngestError> {
     let text = std::fs::read_to_string(path).map_err(|error| IngestError::file(path, error))?;
-    let events = rows::events(&text).map_err(|errors| IngestError::Argument(listed(path, &errors)))?;
+    let events = rows::events(&text).map_err(|errors| IngestError::Argument(message(path, &errors)))?;
     let mut by_ticker: BTreeMap<Ticker, Vec<Event>> = named.iter().map(|ticker| (*ticker, Vec::new())).collect();
     for event in events {
         by_ticker.entry(event.action.ticker).or_default().push(event);
@@ -28,7 +28,7 @@ pub(super) fn read(path: &Path, named: &BTreeSet<Ticker>) -> Result<Vec<TickerEv
     Ok(by_ticker.into_iter().map(|(ticker, events)| TickerEvents::complete(ticker, events)).collect())
 }
 
-fn listed(path: &Path, errors: &[rows::WrongLine]) -> String {
+fn message(path: &Path, errors: &[rows::WrongLine]) -> String {
     let count = if errors.len() == 1 { "1 error".to_owned() } else { format!("{} errors", errors.len()) };
     let mut text = format!("{}: {count}, nothing was written", path.display());
     for error in errors {

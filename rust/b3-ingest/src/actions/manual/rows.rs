@@ -154,6 +154,7 @@ impl Line<'_> {
 
     fn session(&self, column: &'static str) -> Result<NaiveDate, WrongLine> {
         let text = self.text(column);
+        // chrono also accepts blanks, a sign and single digits.
         let plain = text.len() == "YYYY-MM-DD".len() && !text.contains([' ', '+']);
         let date: Option<NaiveDate> = if plain { text.parse().ok() } else { None };
         let date = date.ok_or_else(|| self.wrong(column, "a date YYYY-MM-DD"))?;

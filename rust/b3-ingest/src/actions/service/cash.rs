@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn equal_rows_count_once_unless_they_are_asked_for_and_a_stored_larger_reading_may_stay() {
+    fn equal_rows_count_once_by_default_and_a_larger_stored_amount_may_stay() {
         let row = cash_row("PN", "JRS CAP PROPRIO", "0,35048636", "01/06/2026");
         let history = [row.clone(), row];
         let once = read(&history, &[], RepeatedCash::Once);

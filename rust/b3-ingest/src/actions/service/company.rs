@@ -1,4 +1,4 @@
-//! The requests about one company, in the order in which each needs the one before.
+//! The requests about one company: the response to the first names what the others ask for.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -70,8 +70,8 @@ impl Service {
     async fn find_until(&self, company: &Company, deadline: Instant) -> Result<CompanyReply, String> {
         for code in &company.codes {
             if let Some(supplement) = self.supplement(code, deadline).await? {
-                let answers = self.answers(company, code, supplement, deadline).await?;
-                return Ok(Reply::Good(Box::new(answers)));
+                let responses = self.all_responses(company, code, supplement, deadline).await?;
+                return Ok(Reply::Good(Box::new(responses)));
             }
         }
         let codes = company.codes.join(" or ");
@@ -103,7 +103,7 @@ impl Service {
         }
     }
 
-    async fn answers(
+    async fn all_responses(
         &self,
         company: &Company,
         code: &str,
@@ -111,7 +111,7 @@ impl Service {
         deadline: Instant,
     ) -> Result<CompanyResponses, String> {
         let listed = &supplement.json[0];
-        let mut answers = CompanyResponses {
+        let mut found = CompanyResponses {
             code: code.to_owned(),
             papers: Vec::new(),
             unknown: BTreeSet::new(),
@@ -123,10 +123,10 @@ impl Service {
             remarks: Vec::new(),
         };
         let (trading_name, code_cvm) = (text(listed, "tradingName"), text(listed, "codeCVM"));
-        answers.bodies.push(("GetListedSupplementCompany".to_owned(), supplement.text));
-        self.add_papers(company, &code_cvm, &mut answers, deadline).await?;
-        self.add_cash(&trading_name, &mut answers, deadline).await?;
-        Ok(answers)
+        found.bodies.push(("GetListedSupplementCompany".to_owned(), supplement.text));
+        self.add_papers(company, &code_cvm, &mut found, deadline).await?;
+        self.add_cash(&trading_name, &mut found, deadline).await?;
+        Ok(found)
     }
 
     /// Adds the papers: raw's ISIN counts, and for tickers without one that of the company's page.
@@ -134,11 +134,11 @@ impl Service {
         &self,
         company: &Company,
         code_cvm: &str,
-        answers: &mut CompanyResponses,
+        found: &mut CompanyResponses,
         deadline: Instant,
     ) -> Result<(), String> {
         let known = company.tickers.iter().filter_map(|(ticker, isin)| Some(Paper { ticker: *ticker, isin: (*isin)? }));
-        answers.papers = known.collect();
+        found.papers = known.collect();
         let unknown: BTreeSet<Ticker> =
             company.tickers.iter().filter(|(_, isin)| isin.is_none()).map(|(ticker, _)| *ticker).collect();
         if unknown.is_empty() {
@@ -151,15 +151,15 @@ impl Service {
             let isin = codes.iter().find(|row| text(row, "code") == ticker.as_str()).map(|row| text(row, "isin"));
             match isin.and_then(|isin| isin.parse().ok()) {
                 Some(isin) => {
-                    answers.remarks.push(format!("{ticker}: raw has no ISIN of it, B3 says {isin}"));
-                    answers.papers.push(Paper { ticker, isin });
+                    found.remarks.push(format!("{ticker}: raw has no ISIN of it, B3 says {isin}"));
+                    found.papers.push(Paper { ticker, isin });
                 }
                 None => {
-                    answers.unknown.insert(ticker);
+                    found.unknown.insert(ticker);
                 }
             }
         }
-        answers.bodies.push((request.name.to_owned(), details.text));
+        found.bodies.push((request.name.to_owned(), details.text));
         Ok(())
     }
 
@@ -167,21 +167,21 @@ impl Service {
     async fn add_cash(
         &self,
         trading_name: &str,
-        answers: &mut CompanyResponses,
+        found: &mut CompanyResponses,
         deadline: Instant,
     ) -> Result<(), String> {
         for name in names_of(trading_name) {
             let pages = self.cash_pages(&name, deadline).await?;
-            answers.cash = pages.iter().flat_map(|page| rows(&page.json, "results")).collect();
-            if !answers.cash.is_empty() {
+            found.cash = pages.iter().flat_map(|page| rows(&page.json, "results")).collect();
+            if !found.cash.is_empty() {
                 let named = |(page, number): (Body, usize)| (format!("GetListedCashDividends-{number}"), page.text);
-                answers.bodies.extend(pages.into_iter().zip(1..).map(named));
+                found.bodies.extend(pages.into_iter().zip(1..).map(named));
                 return Ok(());
             }
         }
-        if !answers.recent_cash.is_empty() {
-            let code = &answers.code;
-            answers.remarks.push(format!(
+        if !found.recent_cash.is_empty() {
+            let code = &found.code;
+            found.remarks.push(format!(
                 "{code}: B3 has no history of cash under the name '{trading_name}'; only the last year's is known"
             ));
         }

@@ -43,7 +43,7 @@ use crate::web::{Backoff, Client, Limits, Reply, Server};
 pub use cash::RepeatedCash;
 use company::{Company, CompanyReply, CompanyResponses, Service};
 use paper::Paper;
-pub(super) use requests::B3;
+pub(super) use requests::B3_ADDRESS;
 use row::PaperEvents;
 
 /// The result for one ticker.
@@ -99,7 +99,7 @@ fn service(args: &ActionsArgs, backoff: Backoff) -> Result<Service, IngestError>
         timeout: Duration::from_secs(args.timeout),
         backoff,
     };
-    let server = Server { name: "b3", address: B3, subject: "company" };
+    let server = Server { name: "b3", address: B3_ADDRESS, subject: "company" };
     let client = Client::new(server, &requests::base_url(&args.base_url), limits)?;
     Ok(Service { client, deadline: Duration::from_secs(args.deadline) })
 }
@@ -125,9 +125,9 @@ fn companies(tickers: &BTreeSet<Ticker>, isins: &BTreeMap<Ticker, Isin>) -> Vec<
 
 /// The outcome, after its responses are archived.
 async fn kept(lake: &Lake, found: CompanyReply) -> CompanyReply {
-    let Reply::Good(answers) = found else { return found };
-    match archive::archive(lake, &answers.code, &answers.bodies).await {
-        Ok(()) => Reply::Good(answers),
+    let Reply::Good(responses) = found else { return found };
+    match archive::archive(lake, &responses.code, &responses.bodies).await {
+        Ok(()) => Reply::Good(responses),
         Err(error) => Reply::Failed(format!("the answers could not be kept: {error}")),
     }
 }
@@ -141,13 +141,13 @@ fn answers_of_company(
 ) -> Vec<TickerAnswer> {
     let nothing = |ticker: &Ticker| TickerAnswer { ticker: *ticker, events: None, empty: None, failures: Vec::new() };
     match found {
-        Reply::Good(answers) => {
-            remarks.extend(answers.remarks.iter().cloned());
-            let unknown = answers.unknown.iter().map(|ticker| {
+        Reply::Good(responses) => {
+            remarks.extend(responses.remarks.iter().cloned());
+            let unknown = responses.unknown.iter().map(|ticker| {
                 let reason = "no ISIN: neither COTAHIST in raw nor B3's page of the company has the ticker".to_owned();
                 TickerAnswer { failures: vec![reason], ..nothing(ticker) }
             });
-            let known = answers.papers.iter().map(|paper| answer_of_paper(*paper, &answers, repeated, remarks));
+            let known = responses.papers.iter().map(|paper| answer_of_paper(*paper, &responses, repeated, remarks));
             let known: Vec<TickerAnswer> = known.collect();
             known.into_iter().chain(unknown).collect()
         }
@@ -164,21 +164,21 @@ fn answers_of_company(
 
 fn answer_of_paper(
     paper: Paper,
-    answers: &CompanyResponses,
+    responses: &CompanyResponses,
     repeated: RepeatedCash,
     remarks: &mut Vec<String>,
 ) -> TickerAnswer {
     let mut reading = PaperEvents::default();
-    share::read_share_events(paper, &answers.share_events, &mut reading);
-    share::read_subscriptions(paper, &answers.subscriptions, &mut reading);
-    cash::read_cash(paper, &answers.cash, &answers.recent_cash, repeated, &mut reading);
-    remarks.extend(reading.remarks_of(paper.ticker));
+    share::read_share_events(paper, &responses.share_events, &mut reading);
+    share::read_subscriptions(paper, &responses.subscriptions, &mut reading);
+    cash::read_cash(paper, &responses.cash, &responses.recent_cash, repeated, &mut reading);
+    remarks.extend(reading.remarks.iter().map(|remark| format!("{}: {remark}", paper.ticker)));
     let held: BTreeSet<NaiveDate> = reading.problems.iter().filter_map(|problem| problem.ex_date).collect();
     // A row with an unreadable date may be any of the stored events.
     let complete = reading.problems.iter().all(|problem| problem.ex_date.is_some());
     let span = if complete { CompleteDates::All } else { CompleteDates::Nothing };
     let failures = reading.problems.into_iter().map(|problem| problem.reason).collect();
-    let unlisted = answers.cash.is_empty().then_some(ActionClass::Cash);
+    let unlisted = responses.cash.is_empty().then_some(ActionClass::Cash);
     let events = TickerEvents { ticker: paper.ticker, events: reading.events, span, held, unlisted };
     TickerAnswer { ticker: paper.ticker, events: Some(events), empty: None, failures }
 }

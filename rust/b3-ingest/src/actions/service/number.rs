@@ -6,6 +6,7 @@ use rust_decimal::Decimal;
 use serde_json::Value;
 
 use super::super::event::{AMOUNT_LIMIT, AMOUNT_SCALE};
+use crate::lowest_terms::lowest_terms;
 
 /// The exact number in a field: text with a decimal comma and points between thousands, or a JSON
 /// number.
@@ -65,12 +66,8 @@ pub(super) fn ratio_below_one(factor: Decimal) -> Result<Ratio, String> {
 }
 
 fn reduced(after: Option<i128>, before: i128) -> Option<Ratio> {
-    let after = after?;
-    let (mut a, mut b) = (after, before);
-    while b != 0 {
-        (a, b) = (b, a % b);
-    }
-    Some((i64::try_from(after / a).ok()?, i64::try_from(before / a).ok()?))
+    let (after, before) = lowest_terms(after?.unsigned_abs(), before.unsigned_abs());
+    Some((i64::try_from(after).ok()?, i64::try_from(before).ok()?))
 }
 
 /// Cash per share in hundred-millionths, and whether it is exact.
@@ -113,7 +110,7 @@ pub(super) fn amount_a_share(value: Decimal, shares: Decimal) -> Result<Amount, 
 /// The ex-date of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ExDate {
-    /// From this session on the paper trades without the right.
+    /// From this session on a buyer does not get the event.
     On(NaiveDate),
     /// B3 has not set it yet: `31/12/9999`.
     NotFixed,
@@ -121,7 +118,7 @@ pub(super) enum ExDate {
     TooOld,
 }
 
-/// The session after `last`, the last date with the right, `dd/mm/yyyy`.
+/// The session after `last`, the last date on which a buyer gets the event, `dd/mm/yyyy`.
 ///
 /// # Errors
 /// The value and what was expected.
@@ -184,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn a_factor_that_cannot_be_is_refused() {
+    fn a_factor_out_of_its_range_is_refused() {
         for factor in ["0", "-5"] {
             assert!(ratio_of_percentage(decimal(factor)).is_err(), "{factor}");
         }

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 /// The address of the server.
-pub(in crate::actions) const B3: &str = "https://sistemaswebb3-listados.b3.com.br";
+pub(in crate::actions) const B3_ADDRESS: &str = "https://sistemaswebb3-listados.b3.com.br";
 /// The folder of the requests on the server.
 const FOLDER: &str = "/listedCompaniesProxy/CompanyCall";
 /// The largest page that the service returns; for larger ones it returns nothing.
@@ -80,14 +80,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_question_is_json_in_base64_at_the_end_of_its_address() {
+    fn a_request_is_json_in_base64_at_the_end_of_its_address() {
         let path = ServiceRequest::supplement("BBDC").path();
         assert_eq!(path, "/GetListedSupplementCompany/eyJpc3N1aW5nQ29tcGFueSI6IkJCREMiLCJsYW5ndWFnZSI6InB0LWJyIn0=");
         assert!(!ServiceRequest::cash("A?~?~>>>", 1).path()["/GetListedCashDividends/".len()..].contains(['/', '+']));
     }
 
     #[test]
-    fn a_name_with_a_slash_is_asked_for_without_it() {
+    fn a_name_with_a_slash_is_requested_without_it() {
         assert_eq!(names_of("KLABIN S/A"), ["KLABIN SA", "KLABINSA", "KLABIN S/A"]);
         assert_eq!(names_of("PETROBRAS   "), ["PETROBRAS"]);
         assert_eq!(names_of("FRAS-LE"), ["FRAS-LE", "FRASLE"]);

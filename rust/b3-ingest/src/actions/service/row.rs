@@ -1,7 +1,6 @@
 //! The rows of the service's lists: access to their fields, and the events and errors found in
 //! them.
 
-use b3_market::Ticker;
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use serde_json::Value;
@@ -112,10 +111,5 @@ impl PaperEvents {
     /// Adds an unreadable row without a known ex-date.
     pub(super) fn unreadable(&mut self, reason: String) {
         self.problems.push(UnreadableRow { ex_date: None, reason });
-    }
-
-    /// The remarks, each preceded by the ticker.
-    pub(super) fn remarks_of(&self, ticker: Ticker) -> impl Iterator<Item = String> + '_ {
-        self.remarks.iter().map(move |remark| format!("{ticker}: {remark}"))
     }
 }

@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_no_size_is_kept_as_it_is_called() {
+    fn an_event_without_a_size_is_kept_with_its_label_as_note() {
         let rows = [row("BRITUBACNPR1", "CIS RED CAP", "100,00000000000", "01/10/2021")];
         let reading = read("ITUB4", "BRITUBACNPR1", &rows);
         assert_eq!(shown(&reading), ["2021-10-04 ITUB4 spin_off"]);
