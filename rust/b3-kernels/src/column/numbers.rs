@@ -108,8 +108,8 @@ impl Numbers {
             (Stored::Float(array), Rows::Range(range), _) => Values::Float(&array.values()[range.clone()]),
             (Stored::Wide(array, scale), _, OwnedValues::Decimal { unscaled, .. }) => {
                 unscaled.clear();
-                if !append_as_64_bits(rows, array.values(), unscaled) {
-                    self.require_narrow(array, rows)?;
+                if let Some(row) = append_decimals(rows, array, unscaled) {
+                    return Err(too_wide(&self.name, row, array.value_as_string(row)));
                 }
                 Values::Decimal { unscaled, scale: *scale }
             }
@@ -141,20 +141,23 @@ impl Numbers {
         }
         Some(buffer)
     }
-
-    /// Refuses decimals of more than 64 bits, except under nulls.
-    fn require_narrow(&self, array: &Decimal128Array, rows: &Rows<'_>) -> Result<()> {
-        let wide = |row: &usize| array.is_valid(*row) && i64::try_from(array.value(*row)).is_err();
-        rows.iter().find(wide).map_or(Ok(()), |row| Err(too_wide(&self.name, row, array.value_as_string(row))))
-    }
 }
 
 fn too_wide(name: &str, row: usize, value: String) -> Error {
     Error::value(name, row, value, "a decimal of at most 18 digits")
 }
 
+/// Appends the decimals of `rows` as 64 bits, and returns the first row whose decimal needs more.
+/// Under a null any bits are accepted.
+pub(crate) fn append_decimals(rows: &Rows<'_>, array: &Decimal128Array, unscaled: &mut Vec<i64>) -> Option<usize> {
+    if append_as_64_bits(rows, array.values(), unscaled) {
+        return None;
+    }
+    rows.iter().find(|row| array.is_valid(*row) && i64::try_from(array.value(*row)).is_err())
+}
+
 /// Appends the numbers of `rows` as 64 bits, and returns whether all of them, nulls included, fit.
-pub(crate) fn append_as_64_bits(rows: &Rows<'_>, values: &ScalarBuffer<i128>, unscaled: &mut Vec<i64>) -> bool {
+fn append_as_64_bits(rows: &Rows<'_>, values: &ScalarBuffer<i128>, unscaled: &mut Vec<i64>) -> bool {
     // The compiler vectorises reads of 64-bit halves, but not of 128-bit integers.
     let (halves, _) = values.inner().typed_data().as_chunks();
     match rows {

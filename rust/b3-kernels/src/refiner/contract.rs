@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, Date32Array, Float64Array, RecordBatch, StringArray, UInt32Array};
+use arrow::array::{ArrayRef, Date32Array, Decimal128Array, Float64Array, RecordBatch, StringArray, UInt32Array};
+use arrow::buffer::NullBuffer;
 use arrow::compute::take_record_batch;
+use arrow::datatypes::DataType;
 
 use super::samples::{
     Raw, bar_of, batch, doubles, integers, one_batch, options, raw, refined, refined_table, session, texts, with_column,
@@ -96,6 +98,23 @@ fn the_types_of_the_first_batch_are_those_of_the_stream() {
     // After the end another stream may begin, anywhere and of any types.
     assert_eq!(refiner.push(&floats).unwrap().num_rows(), 1);
     assert_eq!(doubles(&refiner.finish().unwrap(), "close"), [Some(2.0)]);
+}
+
+#[test]
+fn a_close_of_more_than_64_bits_is_refused_by_ticker_and_date_except_under_a_null() {
+    let rows = batch(&[bar_of("PETR4", 0), bar_of("PETR4", 1)]);
+    // As pyarrow may hand it over: Arrow checks neither a value's digits nor what is under a null.
+    let closes = |valid: bool| -> ArrayRef {
+        let nulls = Some(NullBuffer::from(vec![true, valid]));
+        Arc::new(
+            Decimal128Array::new(vec![1_000_000, 1 << 70].into(), nulls).with_data_type(DataType::Decimal128(18, 6)),
+        )
+    };
+    let options = RefineOptions { on_invalid: OnInvalid::Accept, ..options(Every::Day) };
+    let refined = |valid: bool| refine(&Table::from(with_column(&rows, "close", closes(valid))), &options);
+    let refused = refined(true).unwrap_err().to_string();
+    assert_eq!(refused, "column close: the result for PETR4 2021-01-05 does not fit Decimal128(18, 6)");
+    assert_eq!(doubles(&one_batch(&refined(false).unwrap()), "sma_2"), [None, None]);
 }
 
 #[test]

@@ -21,7 +21,7 @@ use crate::bar_layout::{CLOSE, CURRENCY, DATE, TICKER};
 use crate::column::{Doubles, append_bits, shown};
 use crate::error::{Error, Result};
 use crate::indicators::simple_return;
-use crate::lake_columns::CASH;
+use crate::lake_columns::{CASH, PRICE};
 use crate::names;
 use crate::period::Every;
 use crate::rolling::{Output, Step, sma};
@@ -64,8 +64,9 @@ pub(crate) fn derive(
             history.begin(tickers.value(run[0]));
         }
         let before = history.days.len();
-        if !history.extend(run[0]..run[1], days, bars.column(CLOSE)) {
-            return Err(Error::value(names::CLOSE, run[0], "a wider decimal", "at most 18 digits"));
+        if let Some(row) = history.extend(run[0]..run[1], days, bars.column(CLOSE)) {
+            let key = format!("{} {}", history.ticker, shown(days[row]));
+            return Err(Error::Overflow { column: names::CLOSE.to_owned(), key, expected: PRICE });
         }
         let (in_run, rest) = notable.split_at(notable.partition_point(|(row, _)| *row < run[1]));
         notable = rest;

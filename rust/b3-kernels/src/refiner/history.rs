@@ -7,7 +7,7 @@ use arrow::array::{Array, ArrayRef, cast::AsArray};
 use arrow::datatypes::{DataType, Decimal128Type, Float64Type};
 
 use super::total_return::Price;
-use crate::column::{OwnedValues, all, append_as_64_bits};
+use crate::column::{OwnedValues, all, append_decimals};
 use crate::rolling::{Change, Series, Step};
 use crate::series_index::Rows;
 
@@ -81,8 +81,9 @@ impl History {
         self.steps.push(Step { row, change });
     }
 
-    /// Appends the closes of the rows `run`; returns false if one has more than 18 digits.
-    pub(crate) fn extend(&mut self, run: Range<usize>, days: &[i32], closes: &ArrayRef) -> bool {
+    /// Appends the closes of the rows `run`, and returns the first row whose close does not fit 64
+    /// bits.
+    pub(crate) fn extend(&mut self, run: Range<usize>, days: &[i32], closes: &ArrayRef) -> Option<usize> {
         self.days.extend_from_slice(&days[run.clone()]);
         match closes.nulls() {
             Some(nulls) => self.valid.extend(nulls.slice(run.start, run.len()).iter()),
@@ -91,12 +92,11 @@ impl History {
         self.has_nulls = !all(&self.valid);
         match &mut self.closes {
             OwnedValues::Decimal { unscaled, .. } => {
-                let closes = closes.as_primitive::<Decimal128Type>();
-                append_as_64_bits(&Rows::Range(run), closes.values(), unscaled)
+                append_decimals(&Rows::Range(run), closes.as_primitive::<Decimal128Type>(), unscaled)
             }
             OwnedValues::Float(floats) => {
                 floats.extend_from_slice(&closes.as_primitive::<Float64Type>().values()[run]);
-                true
+                None
             }
         }
     }
