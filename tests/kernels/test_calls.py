@@ -7,6 +7,7 @@ import doctest
 import importlib
 import inspect
 import multiprocessing
+import re
 import subprocess
 import sys
 import threading
@@ -71,6 +72,10 @@ def test_kernels_work_in_a_forked_process() -> None:
         assert pool.map(averaged_rows, [bars, bars]) == [bars.num_rows] * 2
 
 
+def test_import_without_docstrings_succeeds() -> None:
+    subprocess.run([sys.executable, "-I", "-OO", "-c", "import b3_kernels"], check=True)
+
+
 def test_import_is_fast_and_loads_no_data_library() -> None:
     code = """
 import time; start = time.process_time()
@@ -93,11 +98,14 @@ def test_the_examples_of_the_docstrings_run(module: str) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(set(b3.__all__) - {"__version__", "FIRST_DATE", "LAST_DATE", "SchemaError"}))
-def test_help_of_each_function_has_an_example_and_every_parameter_a_name(name: str) -> None:
+def test_help_of_each_function_has_an_example_the_rule_of_nulls_and_named_parameters(name: str) -> None:
     subject = getattr(b3, name)
     text = inspect.getdoc(subject) or ""
     assert "Examples:" in text, f"help(b3.{name}) shows no example"
     parameters = inspect.signature(subject).parameters
+    if "bars" in parameters:
+        rules = re.sub(r"Args:.*(?=Returns:)|Raises:.*", "", text, flags=re.DOTALL)
+        assert re.search(r"\bnulls?\b", rules, re.IGNORECASE), f"help(b3.{name}) does not say what is null"
     for parameter in parameters.values():
         assert parameter.kind in {parameter.KEYWORD_ONLY, parameter.POSITIONAL_OR_KEYWORD}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 import re
+import textwrap
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
@@ -57,7 +58,8 @@ def over_series(**defaults: Any) -> Callable[[Function], Function]:
             return function(*arguments, **(shared | options))
 
         over_bars.__signature__ = signature  # type: ignore[attr-defined]  # what inspect looks at first
-        over_bars.__doc__ = _with_descriptions(function.__doc__, signature, of_column=of_column)
+        if function.__doc__:  # none under `python -OO`
+            over_bars.__doc__ = _with_descriptions(function.__doc__, signature, of_column=of_column)
         return cast("Function", over_bars)
 
     return decorate
@@ -80,14 +82,17 @@ def _written(annotation: Any) -> str:
     return str(getattr(annotation, "__forward_arg__", annotation))
 
 
-def _with_descriptions(docstring: str | None, signature: inspect.Signature, *, of_column: bool) -> str:
+def _with_descriptions(docstring: str, signature: inspect.Signature, *, of_column: bool) -> str:
     """The docstring with the shared keywords among its arguments and the sections that it lacks."""
     headings = re.compile(r"^(Args|Returns|Raises|Examples):\n", re.MULTILINE)
-    summary, *parts = headings.split(inspect.cleandoc(docstring or ""))
+    summary, *parts = headings.split(inspect.cleandoc(docstring))
     own = dict(zip(parts[::2], parts[1::2], strict=True))
     arguments = own.get("Args", BARS + (WINDOWS if "windows" in signature.parameters else "")).rstrip()
     shared = [_attributes(kind) for kind in ((ColumnOptions, SeriesOptions) if of_column else (SeriesOptions,))]
-    sections = {"Returns": RETURNS, "Raises": RAISES} | own | {"Args": "\n".join([arguments, *shared])}
+    _, over_a_window, recursive, _ = inspect.cleandoc(SeriesOptions.__doc__ or "").split("\n\n")
+    nulls = over_a_window if signature.parameters["max_span"].default is None else recursive
+    returns = f"{RETURNS}\n{textwrap.indent(nulls, '    ')}"
+    sections = {"Returns": returns, "Raises": RAISES} | own | {"Args": "\n".join([arguments, *shared])}
     order = ("Args", "Returns", "Raises", "Examples")
     return "\n\n".join([summary.rstrip(), *(f"{name}:\n{sections[name].rstrip()}" for name in order)])
 

@@ -1,11 +1,8 @@
 """Recursive indicators, which carry a state from bar to bar, ticker by ticker.
 
-A value is null where one of its prices is null, NaN or infinite; such a bar is skipped. It depends
-on where the series begins. At an ex-date of `actions` the state and the previous prices are
-multiplied by old / new shares, the balance of `obv` by new / old. An indicator restarts, with a new
-warm-up, where a column `currency` changes and at a bar whose previous bar is more than `max_span`
-sessions old: 400 by default, the published table's rule. Numbers agree with TA-Lib's within 1e-9
-where no bar is missing.
+A value depends on where the series begins. At an ex-date of `actions` the state and the previous
+prices are multiplied by old / new shares, the balance of `obv` by new / old. Numbers agree with
+TA-Lib's within 1e-9 where no bar is missing.
 """
 
 from __future__ import annotations
@@ -45,6 +42,11 @@ def true_range(bars: BarsT, **options: Unpack[SeriesOptions]) -> BarsT:
     """Give the greatest of high - low, high - previous close and previous close - low.
 
     Adds `true_range`. Wilder, New Concepts in Technical Trading Systems (1978); TA-Lib's `TRANGE`.
+
+    Returns:
+        The bars in the caller's order and kind, with the range. It is null for a ticker's first
+        bar, where high, low or the previous close is null, NaN or infinite, where the previous bar
+        is more than `max_span` sessions old, and where the two differ in a column `currency`.
 
     Examples:
         >>> bars = _example(high=[2.0, 5.0], low=[1.0, 4.0], close=[2.0, 4.5])

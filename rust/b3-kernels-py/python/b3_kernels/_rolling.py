@@ -1,7 +1,6 @@
 """Sums, averages, extremes, deviations and correlations over windows of bars, ticker by ticker.
 
-A value is null under the conditions that `_windowed` lists. Sums, averages and extremes are
-correctly rounded.
+Sums, averages and extremes are correctly rounded.
 """
 
 from __future__ import annotations

@@ -1,10 +1,8 @@
 """Indicators that look back over a window of bars, ticker by ticker.
 
-A value is null before its window is full, where one of the window's numbers is null, NaN or
-infinite, where its bars span more than `max_span` sessions, and where a column `currency` changes
-inside it; later windows are not affected. The same window has the same bits wherever the series
-began. With `actions`, the bars before a split or a bonus are converted to the shares of the
-window's last bar. Numbers agree with TA-Lib's within 1e-9.
+The same window has the same bits wherever the series began. With `actions`, the bars before a split
+or a bonus are converted to the shares of the window's last bar. Numbers agree with TA-Lib's within
+1e-9.
 """
 
 from __future__ import annotations
@@ -151,8 +149,10 @@ def roc(bars: BarsT, *, windows: Windows = (10,), **options: Unpack[ColumnOption
 def log_return(bars: BarsT, **options: Unpack[ColumnOptions]) -> BarsT:
     """Give the natural logarithm of price / previous price; adds `log_return`.
 
-    Null where either price is not above 0, and where the previous one is more than `max_span`
-    sessions old.
+    Returns:
+        The bars in the caller's order and kind, with the return. It is null for a ticker's first
+        bar, where either price is null, NaN, infinite or not above 0, where the previous bar is
+        more than `max_span` sessions old, and where the two differ in a column `currency`.
 
     Examples:
         >>> log_return(_example(close=[1.0, 1.0, 2.0]))["log_return"].to_pylist()

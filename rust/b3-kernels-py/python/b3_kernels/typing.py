@@ -77,6 +77,14 @@ BarsT = TypeVar("BarsT", bound=AnyBars)
 class SeriesOptions(TypedDict, total=False):
     """The keywords that all functions over series of bars share.
 
+    A value over a window is null before the window is full, where one of its numbers is null, NaN
+    or infinite, where its bars span more than `max_span` and, for prices and money, where a column
+    `currency` changes inside it.
+
+    A recursive indicator is null in a bar where one of its numbers is null, NaN or infinite, and
+    goes on after it. It is also null during its warm-up, which begins anew after a gap of more than
+    `max_span` and, for prices and money, where a column `currency` changes.
+
     Attributes:
         every: the bars' period, in which `max_span` counts: `1d` for sessions, `1w` for the bars of
             weeks, `1mo`, `1q`, `1y`.
