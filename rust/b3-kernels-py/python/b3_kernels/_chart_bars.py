@@ -92,7 +92,7 @@ def floats(table: pa.Table, name: str) -> list[float | None]:
 
 
 def _with_raw_names(table: pa.Table) -> pa.Table:
-    """Columns of the published table under the names that they are computed under."""
+    """The table with raw names for published ones: `close` for `fechamento`."""
     raw_names = {_native.published(name): name for name in _native.input_columns()}
     new_names = []
     for name in table.column_names:

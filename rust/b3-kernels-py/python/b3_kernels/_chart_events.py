@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 SPLITS, DIVIDENDS, RIGHTS = "splits", "dividends", "rights"
 CLASSES = {"split": SPLITS, "bonus": SPLITS, "dividend": DIVIDENDS, "interest": DIVIDENDS, "capital_return": DIVIDENDS}
-# The columns in the unit of prices, which an RSI has not, begin with these.
+# The computed columns in the unit of prices begin with these; an RSI has no unit.
 PRICED = ("sma_", "bollinger_", "macd")
 
 

@@ -100,6 +100,7 @@ def _absent(table: Any, markets: list[int], tickers: list[str] | None) -> Iterat
     absent = [ticker for ticker in wanted if ticker not in found]
     if absent:
         yield f"no row of {'ticker' if len(absent) == 1 else 'tickers'} {', '.join(absent)}"
+    # Where no ticker has a row, no market can have one.
     if wanted and len(absent) == len(wanted):
         return
     present = f" of {', '.join(ticker for ticker in wanted if ticker in found)}" if wanted else ""

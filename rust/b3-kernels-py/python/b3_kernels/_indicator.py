@@ -29,11 +29,11 @@ def with_indicator(
     Args:
         bars: the caller's data.
         kernel: the indicator's name in the compiled module.
-        inputs: the columns that it reads, after `column`. Of several in `column` it computes on
-            each, and the new columns' names end with the name of the column.
+        inputs: the columns that it reads, after the option `column` if the function has one.
         windows: its windows.
         settings: its own parameters, by their names in the compiled module.
-        options: the keywords that the functions over series share.
+        options: the keywords that the functions over series share. With several columns in
+            `column` the indicator is computed on each, and the new names end with the column's.
     """
     names, caller_names = _options.series(options["by"], options["actions"]), _options.caller_names(options["columns"])
     first, *others = [options["column"], *inputs] if "column" in options else inputs

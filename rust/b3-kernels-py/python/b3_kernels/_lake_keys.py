@@ -8,10 +8,9 @@ from . import _native
 
 
 def _pattern(form: str) -> re.Pattern[str]:
-    """The pattern of a key below the form's folder.
+    """The pattern of `trade_date=YYYY-MM-DD/<source>.parquet` for a form that begins with `raw/`.
 
-    Its date may be no day of the calendar and its source may be unknown, so that such a key can be
-    told from a file that is no object of the lake.
+    It matches impossible dates and unknown sources too, so that the caller can report them.
     """
     key = re.escape(form.partition("/")[2])
     return re.compile(

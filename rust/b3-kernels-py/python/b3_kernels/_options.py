@@ -135,6 +135,20 @@ def column(option: str, value: Any) -> str:
     return value
 
 
+def names(option: str, value: Any) -> list[str] | None:
+    """Check texts and give them as a list, or None; a text is one of them."""
+    if value is None:
+        return None
+    texts = [value] if isinstance(value, str) else value
+    if isinstance(texts, bytes) or not isinstance(texts, Iterable):
+        _refuse(TypeError, option, value, "a text or several")
+    texts = list(texts)
+    for text in texts:
+        if not isinstance(text, str):
+            _refuse(TypeError, option, text, "a text or several")
+    return texts
+
+
 def columns(option: str, value: Any) -> list[str]:
     """Check the names of columns and give them as a list; a text is one of them."""
     found = names(option, value)
@@ -177,7 +191,7 @@ def by(value: Any) -> tuple[str, ...]:
 
 
 def series(value: Any, actions: Any) -> tuple[str, ...]:
-    """Check the columns that identify a series; with actions, that of tickers comes first."""
+    """Check the columns that identify a series; with actions, the column of tickers comes first."""
     columns = by(value)
     if actions is None or len(columns) == 1:
         return columns
@@ -185,20 +199,6 @@ def series(value: Any, actions: Any) -> tuple[str, ...]:
         message = f"actions: found with by={value!r}, expected one column of tickers, or `ticker` among several"
         raise ValueError(message)
     return (TICKER, *(name for name in columns if name != TICKER))
-
-
-def names(option: str, value: Any) -> list[str] | None:
-    """Check texts and give them as a list, or None; a text is one of them."""
-    if value is None:
-        return None
-    texts = [value] if isinstance(value, str) else value
-    if isinstance(texts, bytes) or not isinstance(texts, Iterable):
-        _refuse(TypeError, option, value, "a text or several")
-    texts = list(texts)
-    for text in texts:
-        if not isinstance(text, str):
-            _refuse(TypeError, option, text, "a text or several")
-    return texts
 
 
 def codes(option: str, value: Any) -> list[int]:

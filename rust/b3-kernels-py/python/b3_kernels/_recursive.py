@@ -94,7 +94,7 @@ def adx(bars: BarsT, *, windows: Windows = (14,), **options: Unpack[SeriesOption
     The directional indicators are 100 * moves / true ranges, both summed with Wilder's smoothing,
     from bar `window` on (the first bar is 0). The index averages 100 * |+DI - -DI| / (+DI + -DI) as
     `atr` averages, from bar `2 * window - 1` on. Wilder, New Concepts in Technical Trading Systems
-    (1978); TA-Lib's `ADX`, `PLUS_DI`, `MINUS_DI`, with their seeds.
+    (1978); TA-Lib's `ADX`, `PLUS_DI`, `MINUS_DI`.
 
     Examples:
         >>> prices = {"high": [3.0, 4.0, 6.0], "low": [1.0, 2.0, 4.0], "close": [2.0, 3.0, 5.0]}
@@ -147,7 +147,7 @@ def keltner_channels(
         bars: any Arrow data, in any order.
         windows: lengths of the average in bars.
         atr_window: bars over which the true range is averaged.
-        multiplier: average true ranges from the average to a channel.
+        multiplier: how many average true ranges lie between the average and a channel.
 
     Examples:
         >>> prices = {"high": [1.0, 3.0], "low": [1.0, 3.0], "close": [1.0, 3.0]}
@@ -164,7 +164,7 @@ def keltner_channels(
 
 @over_series(max_span=_options.PREVIOUS_BAR)
 def obv(bars: BarsT, *, column: str = "close", volume: str = "volume", **options: Unpack[SeriesOptions]) -> BarsT:
-    """Sum volume, with its sign turned where the price fell; adds `obv`, in shares. TA-Lib's `OBV`.
+    """Sum volume, + where the price rose, - where it fell; adds `obv`, in shares. TA-Lib's `OBV`.
 
     Args:
         bars: any Arrow data, in any order.

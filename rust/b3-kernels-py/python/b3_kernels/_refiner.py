@@ -27,7 +27,7 @@ class Refiner:
     `quantidade`, `volume_financeiro`, `negocios`, `preco_medio` (turnover / volume),
     `media_movel_5` and so on, `retorno_diario` (close / previous close - 1), `acoes_novas` and
     `acoes_antigas` (new shares for old ones since the previous bar, 1 and 1 without an event),
-    `proventos` (cash a share since then, DECIMAL(18,8)), `retorno_total` ((close + distributions)
+    `proventos` (cash per share since then, DECIMAL(18,8)), `retorno_total` ((close + distributions)
     / previous close - 1), `ajuste`, `moeda`, `dias_desde_anterior`, `pregoes_desde_anterior`,
     `fonte`. With `rename=False`: `trade_date`, `ticker`, `open`, `high`, `low`, `close`, `volume`,
     `turnover`, `trades`, `vwap`, `sma_5` and so on, `simple_return`, `new_shares`, `old_shares`,
@@ -37,20 +37,20 @@ class Refiner:
     Units: prices stay as they traded. A value that looks back over a split or bonus converts the
     older prices to the shares of its own day: the previous close, the bars of an average, the days
     of a period. An event belongs to the first bar on or after its ex-date, and changes no earlier
-    row. Cash is a share of its ex-date, converted to the shares of the row.
+    row. Cash is per share of its ex-date, converted to the shares of the row.
 
     `ajuste` says what is known of the events since the previous bar:
 
-    - `nenhum`: no event, or cash alone.
+    - `nenhum`: no event, or only cash or a subscription that `actions` does not have.
     - `aplicado`: a known event.
     - `sem_fator`: shares changed by an unknown factor. The distribution number (DISMES) stepped and
       no share event is known, but a letter of ESPECI (B, G or an unknown one) or the price (under
-      3/5 or over 5/3 of the previous close, known cash added) shows that it was about shares.
+      3/5 or over 5/3 of the previous close, known cash added) shows that shares changed.
     - `nao_verificavel`: no distribution number and no known event.
 
     Nulls: an average is null before its window is full and where the window spans more than
     `2 * window` sessions (weeks, months). Returns and differences are null without a previous bar
-    at most `2 * max(windows)` sessions old, and such a row has no event. Averages and returns
+    at most `2 * max(windows)` sessions old; no event counts for such a row. Averages and returns
     across a change of currency are null, and so are open, high, low, volume and turnover of a
     period with one inside. The same holds across `sem_fator`, except for the turnover.
 
@@ -64,7 +64,7 @@ class Refiner:
             exactly the windows and returns that contain it. `raise` stops at the first bar that
             breaks a rule: a price that is null or not above 0, a low above open or close, a high
             below one of them, a negative volume. `keep` adds two columns: `bars`, the number of
-            raw rows in this row, and `rejected`, the reason why a raw row is in none. A rejected
+            raw rows in this row, and `rejected`, the reason why a raw row is not used. A rejected
             row is returned as it was pushed, with `bars` 0, so the rows read are always `sum(bars)`
             plus the rejected rows. An unknown source and a duplicate key are errors, except with
             `keep`.

@@ -39,7 +39,7 @@ STYLE: dict[Any, Any] = {
     "ytick.color": INK,
     "ytick.major.size": 0,
 }
-# The text of a mark is in its group's id, after this, until `_svg` makes it a title.
+# Precedes an event's text in the SVG id of its letter; `_svg` makes the text the letter's title.
 TITLE = "title: "
 # The left, right, low and high edge.
 Box = tuple[float, float, float, float]

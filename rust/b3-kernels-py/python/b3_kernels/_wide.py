@@ -29,7 +29,7 @@ def from_wide(frame: BarsT, *, name: str = "close") -> BarsT:
     Raises:
         TypeError: `frame` is no frame of pandas or Polars.
         ValueError: two levels of columns of which neither names the fields of a bar; or a frame of
-            one ticker, which needs only other names: `columns={"close": "Close"}`.
+            one ticker: the kernels take it as it is, with `columns={"close": "Close"}, by=None`.
 
     Examples:
         >>> import datetime as dt, polars as pl

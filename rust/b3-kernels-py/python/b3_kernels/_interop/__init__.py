@@ -36,7 +36,7 @@ class Frame(Protocol):
     """A table of one data library, as the caller passed it."""
 
     def __init__(self, data: Any, time: str = "") -> None:
-        """Take the caller's data."""
+        """Take the caller's data; `time` is the name of its column of dates, if any."""
 
     @staticmethod
     def takes(data: Any) -> bool:
@@ -75,7 +75,7 @@ FRAMES: dict[str, type[Frame]] = {
 
 
 def frame(data: Any, time: str = "") -> Frame:
-    """Give `data` as a frame of its library; `time` is the name of its column of dates, if any.
+    """Give `data` as a frame of its library.
 
     Raises:
         TypeError: it is no table.
@@ -141,11 +141,10 @@ def new_table(
     answer = kernel(_with_series_column(bar_columns(own, keys, caller_names), by))
     if len(by) != 1:
         answer = _native.split_names(answer, by, SERIES)
-    back = [(name, theirs) for name, theirs in caller_names.items() if name in answer.column_names]
+    back = [pair for pair in caller_names.items() if pair[0] in answer.column_names]
     answer = _native.rename_columns(answer, back) if back else answer
-    return own.from_arrow(
-        answer, {caller_names.get(name, name): caller_names.get(new, new) for name, new in keys.items()}
-    )
+    theirs = {name: caller_names.get(name, name) for name in (*keys, *keys.values())}
+    return own.from_arrow(answer, {theirs[name]: theirs[new] for name, new in keys.items()})
 
 
 def eager(table: Any) -> Any:
