@@ -89,12 +89,14 @@ def bars(tickers: int, rows_per_ticker: int) -> Bars:
         "ticker": pa.array(np.repeat(np.array(names), rows_per_ticker).tolist(), pa.string()),
         "trade_date": pa.array(sessions * tickers, pa.date32()),
     }
-    unscaled = cents * 10 ** (SCALE - 2)
+    decimal = pa.table(keys | {"close": decimals(cents * 10 ** (SCALE - 2), 18, SCALE)})
+    return Bars(cents, rows_per_ticker, decimal, pa.table(keys | {"close": pa.array(cents / 100)}))
+
+
+def decimals(unscaled: np.ndarray[Any, np.dtype[np.int64]], precision: int, scale: int) -> pa.Array:
+    """A DECIMAL column of unscaled integers, each written as its low and its high 64 bits."""
     wide = np.stack([unscaled, unscaled >> 63], axis=1)
-    decimals = pa.Array.from_buffers(pa.decimal128(18, SCALE), len(cents), [None, pa.py_buffer(wide.tobytes())])
-    return Bars(
-        cents, rows_per_ticker, pa.table(keys | {"close": decimals}), pa.table(keys | {"close": pa.array(cents / 100)})
-    )
+    return pa.Array.from_buffers(pa.decimal128(precision, scale), len(unscaled), [None, pa.py_buffer(wide.tobytes())])
 
 
 def with_the_wheel(table: pa.Table, actions: pa.Table | None = None) -> Callable[[], Any]:

@@ -93,7 +93,7 @@ def bench(spark: SparkSession, lake: Path, table: Table) -> str:
         for name, seconds in taken.items():
             table.row(f"{question}: {name}", seconds, found, "rows/s", ours=True)
         value = taken["cotacoes_diarias"] / taken["cotacoes_por_ano"]
-        aim = 20 if found == rows else None
+        aim = 20 if where == of_year else None
         table.ratio(f"{question}: cotacoes_diarias / cotacoes_por_ano", value, aim, at_most=False)
     return (
         f"A year of {len(tickers):,} tickers, {rows:,} rows, asked of the three daily tables: Spark reads the one-row "

@@ -23,7 +23,7 @@ import pyarrow as pa
 from figures import arguments, medians, publish, rated
 
 import b3_kernels as b3
-from kernels import bars as closes_of
+import kernels
 
 WINDOWS = (5, 20, 50, 200)
 AVERAGES = {window: f"media_movel_{window}" for window in WINDOWS}
@@ -32,13 +32,10 @@ PRICES = {"open": "abertura", "high": "maxima", "low": "minima", "close": "fecha
 
 def raw_bars(tickers: int, rows_per_ticker: int) -> pa.Table:
     """Raw bars of one source, sorted by ticker and date; open, high and low equal the close."""
-    data = closes_of(tickers, rows_per_ticker)
+    data = kernels.bars(tickers, rows_per_ticker)
     rows = len(data.cents)
     close = data.decimal["close"]
     volume = data.cents * 97 % 1_000_003 + 100
-    turnover = volume * data.cents
-    wide = np.stack([turnover, turnover >> 63], axis=1)
-    money = pa.Array.from_buffers(pa.decimal128(20, 2), rows, [None, pa.py_buffer(wide.tobytes())])
     return pa.table(
         {
             "ticker": data.decimal["ticker"],
@@ -49,7 +46,7 @@ def raw_bars(tickers: int, rows_per_ticker: int) -> pa.Table:
             "low": close,
             "close": close,
             "volume": volume,
-            "turnover": money,
+            "turnover": kernels.decimals(volume * data.cents, 20, 2),
             "trades": volume // 100,
             "isin": pa.nulls(rows, pa.string()),
             "market": pa.array(np.full(rows, 10, dtype=np.int16)),
@@ -112,21 +109,18 @@ def peak_growth(way: Callable[[], Any]) -> int:
         status = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
         return int(next(line for line in status if line.startswith(field)).split()[1])
 
-    Path("/proc/self/clear_refs").write_text("5", encoding="utf-8")
+    Path("/proc/self/clear_refs").write_text("5", encoding="utf-8")  # VmHWM, the peak, begins anew
     before = kilobytes("VmRSS:")
-    kept = way()
-    del kept
+    way()
     return max(kilobytes("VmHWM:") - before, 0) * 1024
 
 
-def growth_in_new_process(what: str, tickers: int, rows_per_ticker: int) -> int:
-    """`growth_after_warm_up` in a process whose allocator returns every large buffer at once."""
-    code = f"import refine; print(refine.growth_after_warm_up({what!r}, {tickers}, {rows_per_ticker}))"
-    environment = os.environ | {"MALLOC_MMAP_THRESHOLD_": "65536", "MALLOC_TRIM_THRESHOLD_": "0"}
-    command = [sys.executable, "-c", code]
-    here = Path(__file__).parent
-    completed = subprocess.run(command, check=True, cwd=here, env=environment, stdout=subprocess.PIPE, text=True)
-    return int(completed.stdout)
+def streamed(table: pa.Table) -> None:
+    """Push a table through a Refiner in batches of Spark's size, without keeping the results."""
+    refiner = b3.Refiner(windows=WINDOWS)
+    for batch in table.to_batches(max_chunksize=10_000):
+        refiner.push(batch)
+    refiner.finish()
 
 
 def growth_after_warm_up(what: str, tickers: int, rows_per_ticker: int) -> int:
@@ -140,12 +134,14 @@ def growth_after_warm_up(what: str, tickers: int, rows_per_ticker: int) -> int:
     return peak_growth(lambda: way(table))
 
 
-def streamed(table: pa.Table) -> None:
-    """Push a table through a Refiner in batches of Spark's size, without keeping the results."""
-    refiner = b3.Refiner(windows=WINDOWS)
-    for batch in table.to_batches(max_chunksize=10_000):
-        refiner.push(batch)
-    refiner.finish()
+def growth_in_new_process(what: str, tickers: int, rows_per_ticker: int) -> int:
+    """`growth_after_warm_up` in a process whose allocator returns every large buffer at once."""
+    code = f"import refine; print(refine.growth_after_warm_up({what!r}, {tickers}, {rows_per_ticker}))"
+    environment = os.environ | {"MALLOC_MMAP_THRESHOLD_": "65536", "MALLOC_TRIM_THRESHOLD_": "0"}
+    command = [sys.executable, "-c", code]
+    here = Path(__file__).parent
+    completed = subprocess.run(command, check=True, cwd=here, env=environment, stdout=subprocess.PIPE, text=True)
+    return int(completed.stdout)
 
 
 def figures(tickers: int, rows_per_ticker: int, runs: int) -> dict[str, Any]:
@@ -165,10 +161,9 @@ def figures(tickers: int, rows_per_ticker: int, runs: int) -> dict[str, Any]:
         "Polars sort and average": lambda: averaged(mixed),
     }
     seconds = medians(ways, runs)
-    output = table.num_rows * 8 + table.num_rows // 8
-    average = growth_in_new_process("average", tickers, rows_per_ticker) / output
-    # The allocator keeps some memory of a few batches. Growth below 16 MiB therefore counts as 16
-    # MiB.
+    new_column = table.num_rows * 8 + table.num_rows // 8  # its values, and a bit for each null
+    average = growth_in_new_process("average", tickers, rows_per_ticker) / new_column
+    # The allocator keeps some memory of a few batches: growth below 16 MiB counts as 16 MiB.
     grown = (growth_in_new_process("stream", count, rows_per_ticker) for count in (tickers // 2, tickers))
     half, whole = (max(growth, 16 << 20) for growth in grown)
     ours = seconds["b3_kernels refine"]

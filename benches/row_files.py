@@ -77,8 +77,8 @@ def main() -> None:
     for (name, ours), (other, theirs) in zip(files.encode(batch), by_pyarrow(batch, schema), strict=True):
         assert name == other
         assert pq.read_table(io.BytesIO(ours)).equals(pq.read_table(io.BytesIO(theirs)))
-    # The folders are deleted after the last run: ext4 without a journal does not give the inodes of
-    # deleted files again for a minute, and searching past them takes longer than writing a file.
+    # The folders are deleted after the last run: ext4 without a journal reuses inodes of deleted
+    # files only after a minute, and searching past them takes longer than writing a file.
     with tempfile.TemporaryDirectory() as root:
         ways: dict[str, Callable[[], object]] = {
             "b3_kernels, encoded": lambda: files.encode(batch),

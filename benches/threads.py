@@ -12,16 +12,16 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pyarrow as pa
+import refine
+from figures import arguments, medians, publish, rated
 
-CORES = pl.thread_pool_size()  # read before the imports below limit Polars to one thread
+import b3_kernels as b3
+import kernels
+
+# `refine` and `kernels` limit Polars to one thread, but only where it is imported after them.
+CORES = pl.thread_pool_size()
 COUNTS = (1, CORES)
-
-import refine  # noqa: E402
-from figures import arguments, medians, publish, rated  # noqa: E402
-
-import b3_kernels as b3  # noqa: E402
-import kernels  # noqa: E402
-
+# How many times as fast a call has to be on all cores as on one thread.
 AIMS = {
     "SMA 20, DECIMAL": 1.8,
     "SMA 20, double": 1.8,
@@ -29,11 +29,10 @@ AIMS = {
     "date_differences": 1.5,
     "aggregate_ohlcv, weeks": 1.5,
 }
-# Shown with the figures.
 LIMITS = (
-    "Memory limits the averages and refine, as the rows `its bytes copied` show. For an average these read its "
-    "columns once and write one column into memory that was written before, on as many threads; for refine they copy "
-    "half as many bytes as its input and output have, and so read and write as many. Starting threads takes 0.15 ms."
+    "Memory limits the averages and refine: the rows `its bytes copied` show the time of reading and writing alone, "
+    "on as many threads. For an average that is reading its columns once and writing one; for refine it is copying "
+    "half the bytes of its input and output, as a copy reads and writes each byte. Starting threads takes 0.15 ms."
 )
 OURS, COPIED, POLARS = "b3_kernels", "its bytes copied", "Polars"
 
@@ -97,10 +96,7 @@ def ways(tickers: int, rows_per_ticker: int) -> dict[str, Callable[[], Any]]:
 
 
 def assert_right(answers: dict[str, Callable[[], Any]]) -> None:
-    """Assert that all cores give the same bits as one thread.
-
-    That these are right, the other benchmarks check against rivals.
-    """
+    """Assert that all cores give the same bits as one thread; other benchmarks check the values."""
     for name in AIMS:
         alone, together = (answers[named(name, OURS, threads)]() for threads in COUNTS)
         assert together.equals(alone), name

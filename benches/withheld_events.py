@@ -90,7 +90,7 @@ def _ticker(market: Market, rng: random.Random, ticker: str, sessions: list[date
 
 
 def _events(rng: random.Random, ticker: str, day: date, price: float) -> list[Row]:
-    """The day's events: none, one of shares, one of cash per share after it, or both."""
+    """The day's events: none, a share event, a cash event or both; the share event comes first."""
     events = []
     if rng.random() < SHARE:
         # A ticker below 2.00 is grouped; one at 200.00 or more is not.
@@ -148,10 +148,10 @@ def measure(market: Market, withheld: float) -> Counter[str]:
     found: Counter[str] = Counter(rows=refined.num_rows, share_events=len(market.share_events), withheld=len(hidden))
     kept_returns = pa.table(b3.refine(bars, windows=(5,), actions=known, unknown_actions="keep"))["retorno_total"]
     for row, change in zip(refined.to_pylist(), kept_returns.to_pylist(), strict=True):
-        flagged, expected = row["ajuste"] == "sem_fator", (row["ativo"], row["data_pregao"]) in hidden
+        noticed, expected = row["ajuste"] == "sem_fator", (row["ativo"], row["data_pregao"]) in hidden
         jump = change is not None and not 3 / 5 <= 1 + change <= 5 / 3
-        found["found"] += flagged and expected
-        found["false_alarms"] += flagged and not expected
+        found["found"] += noticed and expected
+        found["false_alarms"] += noticed and not expected
         found["jumps_found"] += jump and expected
         found["false_jumps"] += jump and not expected
     return found
@@ -166,10 +166,10 @@ def table() -> str:
     ]
     for withheld in (0.0, 1 / 3, 1.0):
         found = measure(market, withheld)
-        by_step, by_jump = (_share(found[name], found["withheld"]) for name in ("found", "jumps_found"))
+        by_ajuste, by_price = (_share(found[name], found["withheld"]) for name in ("found", "jumps_found"))
         lines.append(
-            f"| {found['share_events']} | {found['withheld']} | {by_step} | {found['false_alarms']} "
-            f"| {by_jump} | {found['false_jumps']} |"
+            f"| {found['share_events']} | {found['withheld']} | {by_ajuste} | {found['false_alarms']} "
+            f"| {by_price} | {found['false_jumps']} |"
         )
     return "\n".join(lines)
 

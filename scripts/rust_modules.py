@@ -12,8 +12,8 @@ from pathlib import Path
 # The names on the way from the crate's root to a module or an item.
 Module = tuple[str, ...]
 
-# The declaration of a module of tests in another file, with its name, or a module of tests with all
-# that follows: it stands last in its file.
+# The name of a module of tests in another file; or a module of tests in this file with all that
+# follows, because tests stand last.
 _TESTS = re.compile(r"#\[cfg\(test\)\]\n(?:pub\(\w+\) )?mod (?:(\w+);|\w+ \{.*)", re.S)
 _USE = re.compile(r"\b(pub(?:\(\w+\))? )?use\s+([^;]+);")
 _PATH = re.compile(r"(?<![\w:])(?:\w+::)+\w+")
@@ -90,7 +90,7 @@ def _absolute(module: Module, path: Module, texts: dict[Module, str]) -> Module 
 
 
 def _definer(path: Module, texts: dict[Module, str], passed_on: dict[Module, Module]) -> Module:
-    """The module in which the item of this path is."""
+    """The longest beginning of a path that is a module; if that passes the item on, its definer."""
     length = next(length for length in range(len(path), -1, -1) if path[:length] in texts)
     passed = passed_on.get(path[: length + 1]) if length < len(path) else None
     return _definer((*passed, *path[length + 1 :]), texts, passed_on) if passed else path[:length]

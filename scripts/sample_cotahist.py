@@ -122,7 +122,7 @@ def quote_records(paper: Paper, days: list[date]) -> Iterator[bytes]:
 
 
 def quote_record(paper: Paper, at: tuple[int, date], price: int, rng: random.Random) -> bytes:
-    """One record of type 01 of a session and its date around `price`, in centavos a lot."""
+    """A quote (type 01) around `price`, in centavos for one lot, at a session's index and date."""
     session, day = at
     spread = max(1, price // 60)
     opening, close = (max(1, price + rng.randint(-spread, spread)) for _ in range(2))

@@ -50,7 +50,7 @@ def trino_type(kind: pa.DataType) -> str:
 
 
 def disk_catalogs(metastore: Path) -> dict[str, dict[str, str]]:
-    """The catalogs of tables on disk, of plain files and of Iceberg, defined in a folder."""
+    """The catalogs of plain files and of Iceberg; their definitions are in `metastore`."""
     shared = {
         "hive.metastore.catalog.dir": f"local://{metastore}",
         "fs.native-local.enabled": "true",

@@ -58,6 +58,7 @@ def within(data: dict[str, Any], limit: int) -> str:
     """The page with as many of the latest sessions as fit into `limit` bytes, and at least one."""
     page = page_of(data)
     while (size := len(page.encode())) > limit and len(data["sessions"]) > 1:
+        # 3% fewer sessions than in proportion, because the rest of the page does not shrink.
         kept = min(len(data["sessions"]) - 1, int(len(data["sessions"]) * limit / size * 0.97))
         data = _latest(data, max(1, kept))
         page = page_of(data)
@@ -107,7 +108,7 @@ def _ticker_from(ticker: dict[str, Any], session: int) -> dict[str, Any]:
             return {name: cut(inner) for name, inner in value.items()}
         return value[before:] if isinstance(value, list) else value
 
-    # Most lists have an item for each bar; those below hold numbers of bars or sessions.
+    # Most lists have an item for each bar; those below hold indexes of bars or sessions.
     lists: dict[str, Any] = cut(ticker)
     for name in ("unknown", "otherMoney"):
         lists[name] = [bar - before for bar in ticker[name] if bar >= before]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 # Each list on the page shows at most this many lines, with the number of all.
 LISTED = 100
 # The columns and the files of the rows that each stage rejects.
-REJECTED = {
+COLUMNS = {
     "ingestion": "trade_date, ticker, reason",
     "refining": "data_pregao, ativo, motivo",
 }
@@ -32,12 +32,11 @@ def quality_of(quotes: duckdb.DuckDBPyConnection, lake: Path, sessions: list[str
     """What an analyst should know before trusting the numbers.
 
     Rows that ingestion or the job rejected and rules that published rows break come from the whole
-    lake. Warnings come from the report of the ingestion that `make run` ended with,
-    `ingest-report.json` beside the lake, if there is one.
+    lake. Warnings come from `ingest-report.json` in the lake's root, where `make run` writes it.
     """
     days = [dt.date.fromisoformat(day) for day in sessions]
     expected = b3.sessions(days[0], days[-1])
-    rejected = [row for stage in REJECTED for row in _rejected(lake, stage)]
+    rejected = [row for stage in COLUMNS for row in _rejected(lake, stage)]
     return {
         "missing": _listed([str(day) for day in sorted(set(expected) - set(days))]),
         "unexpected": _listed([str(day) for day in sorted(set(days) - set(expected))]),
@@ -57,7 +56,7 @@ def _rejected(lake: Path, stage: str) -> list[list[str]]:
     if not list(lake.glob(FILES[stage])):
         return []
     files = duckdb.read_parquet(str(lake / FILES[stage]), hive_partitioning=True, union_by_name=True)
-    rows = files.project(REJECTED[stage]).fetchall()
+    rows = files.project(COLUMNS[stage]).fetchall()
     return [[str(day), ticker, reason, stage] for day, ticker, reason in rows]
 
 

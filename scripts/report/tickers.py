@@ -91,9 +91,9 @@ def shown_and_others(
 def ticker_of(quotes: duckdb.DuckDBPyConnection, name: str, sessions: list[str], actions: pa.Table) -> dict[str, Any]:
     """One ticker's bars as lists, as traded and adjusted.
 
-    `at` has the index in `sessions` of each bar's date. `splits` and `cash` hold prices and numbers
-    of shares in the shares of the lake's last date, `cash` also with distributions taken out;
-    `splits` holds averages too. Both are null if they equal the bars as traded.
+    `at` has the index in `sessions` of each bar's date. `splits` has prices, volumes and averages
+    in shares of the lake's last date; `cash` has such prices and volumes, without distributions.
+    `splits` is null if it equals the bars as traded, `cash` if it equals `splits`.
     """
     averages = ", ".join(f"media_movel_{window} AS sma_{window}" for window in WINDOWS)
     table = quotes.sql(BARS.format(averages=averages), params=[name]).to_arrow_table()

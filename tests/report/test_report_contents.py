@@ -14,6 +14,7 @@ import b3_kernels as b3
 import report
 import sample_cotahist
 from report import __main__ as command
+from report.page import within
 from report.tickers import shown_and_others
 
 HOSTILE = '</script><script>document.title = "broken"</script><img src=x onerror="document.title = 1"><!--'
@@ -86,8 +87,6 @@ def test_a_folder_that_is_no_refined_lake_is_an_error_of_one_line(
 
 
 def test_a_page_of_the_latest_sessions_has_the_same_figures_for_them(tmp_path: Path, lake: Path) -> None:
-    from report.page import within
-
     report.write_report(tmp_path / "report.html", lake)
     whole = data_of(tmp_path / "report.html")
     cut_page = tmp_path / "cut.html"

@@ -55,8 +55,8 @@ def test_each_kind_of_price_equals_duckdbs_from_the_published_rows(
         shown[mode] = {day: row[3] for day, row in rows_of(page, "#bars").items()}
         assert shown[mode].keys() == expected.keys()
         for day, close in expected.items():
-            exact = Decimal(repr(close)).quantize(Decimal("0.000001"))
-            assert Decimal(shown[mode][day]) == exact.quantize(Decimal("0.0001"), ROUND_HALF_UP), (mode, day)
+            without_noise = Decimal(repr(close)).quantize(Decimal("0.000001"))
+            assert Decimal(shown[mode][day]) == without_noise.quantize(Decimal("0.0001"), ROUND_HALF_UP), (mode, day)
     first = min(shown["traded"])
     if ticker != "INVD3":  # which has no event
         assert len({shown[mode][first] for mode in shown}) == 3

@@ -172,7 +172,7 @@ def test_make_run_publishes_the_generated_sample(sample: Run, tmp_path: Path) ->
 
 
 def test_report_of_the_sample_has_its_events_and_adjusted_prices(sample: Run) -> None:
-    # The tests below, whose runs write the page anew, come later.
+    # This test comes before those whose runs write the page anew.
     page = (ROOT / "build" / "report.html").read_text(encoding="utf-8")
     (text,) = re.findall(r'<script type="application/json" id="lake">(.*?)</script>', page)
     data = json.loads(text)
