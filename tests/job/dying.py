@@ -16,10 +16,12 @@ import refine_quotes
 from b3_jobs.tables import quote_files
 
 Batches = Iterator[pa.RecordBatch]
+# The parent of a worker is PySpark's daemon, whose parent is the executor.
+GENERATIONS = {"worker": 0, "executor": 2}
 
 
-def dying_writer(marker: Path, generations: int) -> Callable[..., Any]:
-    """`quote_files.writer`, which once, after some files, kills its worker (0) or an ancestor."""
+def dying_writer(marker: Path, victim: str) -> Callable[..., Any]:
+    """`quote_files.writer`, which once, after some files, kills its `worker` or `executor`."""
     genuine = quote_files.writer
 
     def writer(*arguments: Any) -> Callable[[Iterable[pa.RecordBatch]], Batches]:
@@ -29,10 +31,10 @@ def dying_writer(marker: Path, generations: int) -> Callable[..., Any]:
             for keys in write(batches):
                 with suppress(FileExistsError):
                     marker.touch(exist_ok=False)  # by one worker alone
-                    victim = os.getpid()
-                    for _ in range(generations):
-                        victim = int(Path(f"/proc/{victim}/stat").read_text().rpartition(")")[2].split()[1])
-                    os.kill(victim, signal.SIGKILL)
+                    process = os.getpid()
+                    for _ in range(GENERATIONS[victim]):
+                        process = int(Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[1])
+                    os.kill(process, signal.SIGKILL)
                 yield keys
 
         return write_and_die
@@ -41,6 +43,5 @@ def dying_writer(marker: Path, generations: int) -> Callable[..., Any]:
 
 
 if __name__ == "__main__":
-    # The parent of a worker is PySpark's daemon, whose parent is the executor.
-    quote_files.writer = dying_writer(Path(sys.argv[1]), generations=2)  # type: ignore[assignment]
+    quote_files.writer = dying_writer(Path(sys.argv[1]), "executor")  # type: ignore[assignment]
     sys.exit(refine_quotes.main(sys.argv[2:]))

@@ -152,7 +152,7 @@ def forgotten_year(lake: Lake) -> None:
     lake.spark.sql(f"ALTER TABLE {lake.database}.cotacoes_por_ano DROP PARTITION (ano = 2021)")
 
 
-TOGETHER: list[list[tuple[Callable[[Lake], None], str]]] = [
+DEFECTS_AT_ONCE: list[list[tuple[Callable[[Lake], None], str]]] = [
     [
         (lose_file, f"partition without file: {{table}}/{partition(*PLACES[0])}"),
         (forget_partition, f"file without partition: {{table}}/{partition(*PLACES[1])}"),
@@ -181,6 +181,7 @@ TOGETHER: list[list[tuple[Callable[[Lake], None], str]]] = [
         (unsorted_year, "year file differs: {years}/ano=2021: PETR4 on 2021-01-02 differs"),
     ],
     [
+        # Seven faults: the month's six rows, and the file.
         (lost_month, "month differs: {iceberg}/2020-12: PETR4 on 2020-12-28 differs from its partition and 6 more"),
         (other_price_in_a_month, "month differs: {iceberg}/2021-01: PETR4 on 2021-01-02 differs from its partition"),
     ],
@@ -215,7 +216,7 @@ def test_each_defect_is_found_and_repaired(published: Lake) -> None:
     before, database = lake_state(), published.database
     names = {"table": f"{database}.cotacoes_diarias", "years": f"{database}.cotacoes_por_ano"}
     names["iceberg"] = f"{database}.cotacoes"
-    for defects in TOGETHER:
+    for defects in DEFECTS_AT_ONCE:
         for inject, _ in defects:
             inject(published)
         status, closing, printed = run_audit(published, "--repair")

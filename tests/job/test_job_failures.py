@@ -38,7 +38,7 @@ def test_a_killed_worker_is_an_error_of_one_line_and_the_next_run_succeeds(
 ) -> None:
     lake.fill(DAYS)
     with monkeypatch.context() as patch:
-        patch.setattr(quote_files, "writer", dying_writer(lake.root / "died", generations=0))
+        patch.setattr(quote_files, "writer", dying_writer(lake.root / "died", "worker"))
         result = lake.run("--trade_dates", "all")
     assert (lake.root / "died").exists()
     assert result.status == 1

@@ -23,13 +23,13 @@ _LATEST = 3
 class Progress:
     """Progress over the dates of all tables with one file for each row.
 
-    A date's weight stands for its number of files: the bytes of its raw objects, of a week or month
-    those of one session on average. Weights are whole numbers, whose sum depends on no order.
+    A date's weight stands for its number of files: it is the bytes of its raw objects, for a week
+    or month divided by its sessions. Weights are whole numbers, whose sum depends on no order.
     The time left is that of publishing the rest at the speed of the latest groups of dates, and of
     refining the portions that have not begun at the speed of the others.
 
     Args:
-        work: the dates to publish in these tables.
+        work: for each table the dates (labels) to publish, with the days that each covers.
         seen: the present raw objects.
         clock: returns seconds from any fixed moment.
     """

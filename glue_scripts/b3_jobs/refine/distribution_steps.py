@@ -1,7 +1,7 @@
-"""Steps of the distribution number (DISMES): the exchange changes it when a right leaves the price.
+"""Steps of the distribution number (DISMES): the exchange changes it on an ex-date.
 
 The wheel decides which steps no known event explains (`ajuste` is `sem_fator`). This module reads
-their numbers, flags and closes from raw, and compares steps with events for the audit.
+their numbers, flags (ESPECI) and closes from raw, and compares steps with events for the audit.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ JUMP_WITHOUT_STEP = "jump without a step"
 
 
 @dataclass(frozen=True, order=True)
-class Step:
+class Pair:
     """One of the exchange's bars together with the same ticker's bar before it."""
 
     day: date
@@ -41,8 +41,8 @@ class Step:
     close: Decimal
 
     @classmethod
-    def of(cls, row: Row) -> Step:
-        """Makes a step from a row of `neighbours`."""
+    def of(cls, row: Row) -> Pair:
+        """Makes a pair from a row of `neighbours`."""
         numbers, closes = (row["number_before"], row["distribution"]), (row["close_before"], row["close"])
         return cls(row["trade_date"], row["ticker"], row["before"], *numbers, row["specification"] or "", *closes)
 
@@ -83,7 +83,7 @@ def neighbours(raw: DataFrame) -> DataFrame:
     return paired.where(sf.col("before").isNotNull())
 
 
-def unexplained(refined: DataFrame, raw: DataFrame, every: str) -> list[Step]:
+def unexplained(refined: DataFrame, raw: DataFrame, every: str) -> list[Pair]:
     """The steps behind the rows of `refined` whose `ajuste` is `sem_fator`, in order of date.
 
     Args:
@@ -99,7 +99,7 @@ def unexplained(refined: DataFrame, raw: DataFrame, every: str) -> list[Step]:
         return []
     own = raw.where(sf.col("ticker").isin(list(spans)))
     stepped = neighbours(own).where(sf.col("distribution") != sf.col("number_before")).collect()
-    found = map(Step.of, stepped)
+    found = map(Pair.of, stepped)
     return sorted(step for step in found if any(step.day in days for days in spans[step.ticker]))
 
 
@@ -119,7 +119,7 @@ def compare(raw: DataFrame, events: pa.Table, sem_fator: set[tuple[date, str]]) 
     same = sf.col("distribution") == sf.col("number_before")
     stepped, unchanged = pairs.where(~same), pairs.where(same)
     notes = [
-        Note(STEP_WITHOUT_EVENT, str(step)) for step in sorted(map(Step.of, stepped.collect())) if step.key in sem_fator
+        Note(STEP_WITHOUT_EVENT, str(step)) for step in sorted(map(Pair.of, stepped.collect())) if step.key in sem_fator
     ]
     rows = [(row["ticker"], row["ex_date"], _size(row)) for row in events.to_pylist()]
     known = raw.sparkSession.createDataFrame(rows, "event_ticker string, ex_date date, event string")
@@ -129,10 +129,10 @@ def compare(raw: DataFrame, events: pa.Table, sem_fator: set[tuple[date, str]]) 
         known["ex_date"] <= unchanged["trade_date"],
     ]
     without_step = unchanged.join(sf.broadcast(known), during).orderBy("trade_date", "ticker", "event").collect()
-    notes += [Note(EVENT_WITHOUT_STEP, f"{row['event']} on {row['ex_date']}, {Step.of(row)}") for row in without_step]
+    notes += [Note(EVENT_WITHOUT_STEP, f"{row['event']} on {row['ex_date']}, {Pair.of(row)}") for row in without_step]
     ratio = sf.col("close") / sf.col("close_before")
     jumps = unchanged.where((ratio < 0.6) | (ratio > 5 / 3)).join(sf.broadcast(known), during, "left_anti")
-    notes += [Note(JUMP_WITHOUT_STEP, str(step)) for step in sorted(map(Step.of, jumps.collect()))]
+    notes += [Note(JUMP_WITHOUT_STEP, str(jump)) for jump in sorted(map(Pair.of, jumps.collect()))]
     pairs.unpersist()
     return notes
 

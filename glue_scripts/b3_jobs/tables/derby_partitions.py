@@ -26,12 +26,6 @@ if TYPE_CHECKING:
 
 # Hive writes a ticker of these characters into names and places as it is, and escapes some others.
 _PLAIN = re.compile(TICKER)
-# The longest ticker.
-_WIDTH = 12
-# A statement numbers its tickers in this base, by two digits: a parameter of 32,672 characters
-# holds little more than 50 * 50 tickers.
-_BASE = 50
-_TICKERS_AT_ONCE = _BASE * _BASE
 # Either of these settings means that the catalog is another one.
 _ELSEWHERE = ("hive.metastore.uris", "hive.metastore.client.factory.class")
 
@@ -45,8 +39,12 @@ _NEW_KEYS = """
 DECLARE GLOBAL TEMPORARY TABLE KEYS (N BIGINT, DAY_ CHAR(10), TICKER VARCHAR(12), NAME VARCHAR(767))
 ON COMMIT PRESERVE ROWS NOT LOGGED
 """
-# A call for each ticker would take longer than Hive. So the tickers of a date come in one
-# parameter, in fields of the same width, and the statement cuts them out by their numbers.
+# A call for each ticker would take longer than Hive. So one parameter (at most 32,672 characters)
+# has up to 50 * 50 tickers of a date, in fields as wide as the longest ticker. The statement cuts
+# them out by their numbers: a multiple of 50 (a) and what is left (b).
+_WIDTH = 12
+_BASE = 50
+_TICKERS_AT_ONCE = _BASE * _BASE
 _KEYS = """
 INSERT INTO SESSION.KEYS SELECT n, '{day}', ticker, 'data_pregao={day}/ativo=' || ticker FROM
   (SELECT {first} + a.I + b.I, RTRIM(SUBSTR(CAST(? AS VARCHAR(32672)), {width} * (a.I + b.I) + 1, {width}))

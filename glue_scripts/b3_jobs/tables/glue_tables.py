@@ -1,7 +1,7 @@
-"""Creates tables in the Glue Data Catalog with an index over their partitions.
+"""Creates tables in the Glue Data Catalog, with an index if partitions are by date and ticker.
 
 Without an index Glue loads all partitions to find those of one date. Neither Spark's CREATE TABLE
-nor CloudFormation can create one. The columns come from `schemas`.
+nor CloudFormation can create one.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _FORMAT = {
 
 
 def ensure_table(glue: Any, target: PublishedTable) -> None:
-    """Creates the table and its index if the catalog has no table of this name."""
+    """Creates the table if the catalog has none of this name."""
     database = target.table.partition(".")[0]
     indexes = [{"IndexName": INDEX, "Keys": target.partitions.names}] if target.by_row else []
     try:

@@ -124,7 +124,7 @@ def replace(
             answers = write(files)
             empty = {month_of(day) for day in days} - answers.keys()
             answers |= {month: files.replace(month) for month in empty}
-            # The name is the empty text for a month that has no rows any more.
+            # None: the month's rows are the same. An empty name: it has no rows any more.
             written = {month: name for month, name in answers.items() if name is not None}
             if not written:
                 return 0

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 MONTH = "mes"
 _DAY, _TICKER = PARTITIONS
-# A month is some 10,000 rows, one ticker's are 20: a query for a ticker skips most groups.
+# A month of 1,300 tickers is 26,000 rows, 20 of each: a query for a ticker skips most groups.
 _ROW_GROUP = 5_000
 
 
@@ -59,7 +59,7 @@ class MonthFiles:
         return write_months
 
     def replace(self, month: int, fresh: pa.Table | None = None) -> str | None:
-        """Writes the month's file with `fresh` in place of its rows of the dates, if any.
+        """Writes the month's file anew, without its rows of the dates and with those of `fresh`.
 
         Returns:
             The new file's name; the empty text for a month without rows; None for the same rows.
@@ -69,6 +69,7 @@ class MonthFiles:
         kept = stored.filter(pc.invert(pc.is_in(stored[_DAY], value_set=pa.array(self._days or [], pa.date32()))))
         rows = pa.concat_tables([kept, fresh.cast(self._schema)] if fresh else [kept])
         rows = rows.sort_by([(_TICKER, "ascending"), (_DAY, "ascending")])
+        # More than one old file is merged into one, even if no row changes.
         if self._days is not None and len(old) <= 1 and rows.equals(stored):
             return None
         return self._write(month, rows) if rows.num_rows else ""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from b3_jobs.files.storage import REQUESTS_AT_ONCE
 from b3_jobs.tables import catalog
-from b3_jobs.tables.quote_files import folder
+from b3_jobs.tables.quote_files import folder, key_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -29,8 +29,8 @@ class PublishedDate:
     @property
     def tickers(self) -> set[str]:
         """The tickers that have a file or a partition."""
-        folders = (name.split("/")[1] for name in self.files if name.count("/") > 1)
-        return self.registered | {folder.removeprefix("ativo=") for folder in folders}
+        # A file beside the tickers' folders is a stray one.
+        return self.registered | {key_of(name)[1] for name in self.files if name.count("/") > 1}
 
 
 def published_dates(
