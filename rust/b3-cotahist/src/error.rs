@@ -75,7 +75,7 @@ impl Fault {
 
     /// The line, the columns, what was found and what was expected, without the file's name.
     #[must_use]
-    pub fn in_file(&self) -> impl fmt::Display + '_ {
+    pub fn without_file(&self) -> impl fmt::Display + '_ {
         let Self { file: _, line, columns: (first, last), field, found, expected } = self;
         fmt::from_fn(move |f| {
             write!(f, "line {line}, columns {first}-{last} ({field}): found {found}, expected {expected}")
@@ -85,7 +85,7 @@ impl Fault {
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.file, self.in_file())
+        write!(f, "{}: {}", self.file, self.without_file())
     }
 }
 

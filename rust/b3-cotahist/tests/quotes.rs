@@ -116,7 +116,7 @@ fn a_record_that_makes_no_quote_is_described_and_the_rest_is_read() {
     while let Some(record) = reader.next_record().unwrap() {
         match record.quote() {
             Ok(quote) => good.push(quote.key.ticker.to_string()),
-            Err(fault) => faults.push(fault.in_file().to_string()),
+            Err(fault) => faults.push(fault.without_file().to_string()),
         }
     }
     assert_eq!(good, ["PETR4", "VALE3"]);

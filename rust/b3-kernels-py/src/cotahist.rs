@@ -7,8 +7,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use arrow::array::{
-    ArrayRef, Date32Builder, Decimal128Builder, Int16Builder, Int64Builder, RecordBatch, StringArray, StringBuilder,
-    TimestampMicrosecondArray,
+    Array, ArrayRef, Date32Builder, Decimal128Builder, Int16Builder, Int64Builder, RecordBatch, StringArray,
+    StringBuilder, TimestampMicrosecondArray,
 };
 use arrow::datatypes::{Field, Schema};
 use arrow::error::ArrowError;
@@ -24,10 +24,10 @@ use pyo3_arrow::error::PyArrowError;
 
 use crate::cotahist_fields::Fields;
 
-/// The number of rejected rows whose faults are returned.
+/// The number of left-out rows whose faults are returned.
 const MOST_FAULTS: usize = 5;
 
-/// The table, the reason why the file is incomplete, the number of rejected rows, and the faults of
+/// The table, the reason why the file is incomplete, the number of rows left out, and the faults of
 /// the first of them.
 type Answer = (PyTable, Option<String>, usize, Vec<String>);
 
@@ -83,7 +83,7 @@ fn read(path: PathBuf, options: Options, mut fields: Fields) -> Result<Contents,
             Err(fault) => {
                 left_out += 1;
                 if faults.len() < MOST_FAULTS {
-                    faults.push(fault.in_file().to_string());
+                    faults.push(fault.without_file().to_string());
                 }
             }
         }
@@ -136,7 +136,7 @@ impl Columns {
     /// The table; its metadata says which records the trailer counts.
     fn finish(mut self, fields: Fields, summary: Summary) -> Result<RecordBatch, ArrowError> {
         let trade_date = self.trade_date.finish();
-        let rows = arrow::array::Array::len(&trade_date);
+        let rows = trade_date.len();
         let [open, high, low, close] = self.prices.map(|mut prices| prices.finish().with_data_type(PRICE));
         let sources = iter::repeat_n(Source::Cotahist.as_str(), rows);
         let columns: [ArrayRef; 16] = [

@@ -60,6 +60,6 @@ impl Fields {
 
 /// A price of one share in millionths; `None` if it is 0, or the quote factor does not divide it.
 fn per_share(price: Money, quote_factor: i64) -> Option<i128> {
-    let price = Price::from_lot(price.cents(), quote_factor).filter(|_| price.cents() != 0);
-    price.map(|price| price.unscaled().into())
+    let cents = Some(price.cents()).filter(|cents| *cents != 0)?;
+    Some(Price::from_lot(cents, quote_factor)?.unscaled().into())
 }

@@ -73,7 +73,7 @@ fn rejected_of(record: &Record<'_>, fault: &Fault) -> RejectedBar {
         currency: Currency::of_label(record.currency().as_bytes(), record.trade_date()).ok(),
         distribution: i16::try_from(record.distribution()).ok(),
         specification: Specification::of_field(record.specification().as_bytes()),
-        reason: fault.in_file().to_string(),
+        reason: fault.without_file().to_string(),
     }
 }
 

@@ -22,9 +22,9 @@ __all__ = ["PartitionFiles", "encode_parquet"]
 class PartitionFiles:
     """Write each row to a file of its own, uncompressed.
 
-    The key columns are only in the folders' names and in each file's footer, so that an audit can
-    compare a file with its folder. Batches need the keys and the columns, in any order; other
-    columns are left out.
+    A file has no key columns: its keys are in the folders' names and in its footer, so that an
+    audit can compare a file with its folder. Batches need the keys and the columns, in any order;
+    other columns are left out.
 
     Args:
         schema: the columns of a file: `date32`, `int32`, `int64`, `float64`, `decimal128` or

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Literal
 
 from . import _chart, _chart_bars, _chart_events, _interop, _options
-from ._chart import AVERAGES, DOWN, UP, VOLUME
+from ._chart import AVERAGES, DOWN, UP, VOLUME  # colours
 from ._page import write_page
 from ._still import still
 from .typing import AnyBars, Every
