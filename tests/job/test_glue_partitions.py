@@ -137,4 +137,4 @@ def test_a_partition_that_fails_every_time_is_an_error_with_its_name(
     counted.failing = ["ThrottlingException"] * 10
     with pytest.raises(JobError, match="2024-11-08/PETR4: ThrottlingException"):
         partitions.drop([(DAY, "PETR4")])
-    assert len(pauses) == 6
+    assert pauses == [0.5, 1.0, 2.0, 4.0, 8.0]

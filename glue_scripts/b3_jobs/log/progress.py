@@ -29,16 +29,16 @@ class Progress:
     refining the portions that have not begun at the speed of the others.
 
     Args:
-        work: for each table the dates (labels) to publish, with the days that each covers.
+        work: for each table the bar dates to publish, with the days that each covers.
         seen: the present raw objects.
         clock: returns seconds from any fixed moment.
     """
 
     def __init__(self, work: Periods, seen: Observation, clock: Callable[[], float] = time.monotonic) -> None:
         self._weights = {
-            (table, label): seen.size(days) // max(1, len(days.sessions()))
-            for table, labels in work.items()
-            for label, days in labels.items()
+            (table, bar_date): seen.size(days) // max(1, len(days.sessions()))
+            for table, bar_dates in work.items()
+            for bar_date, days in bar_dates.items()
         }
         self._total = sum(self._weights.values())
         self._clock, self._began = clock, clock()
@@ -49,16 +49,18 @@ class Progress:
 
     def begin(self, portion: Periods) -> None:
         """Counts the dates of a portion that is about to be refined and published."""
-        self._begun_weight += sum(self._weights.get((table, label), 0) for table in portion for label in portion[table])
+        self._begun_weight += sum(
+            self._weights.get((table, bar_date), 0) for table in portion for bar_date in portion[table]
+        )
 
-    def published(self, table: str, labels: Sequence[date], files: int, seconds: float) -> None:
+    def published(self, table: str, bar_dates: Sequence[date], files: int, seconds: float) -> None:
         """Counts a group of dates of a table: its files together, and how long publishing took."""
-        weight = sum(self._weights.get((table, label), 0) for label in labels)
+        weight = sum(self._weights.get((table, bar_date), 0) for bar_date in bar_dates)
         self._latest.append((weight, seconds))
         self._seconds += seconds
         self._done += weight
         self._groups += 1
-        self._dates += len(labels)
+        self._dates += len(bar_dates)
         self._files += files
 
     @property

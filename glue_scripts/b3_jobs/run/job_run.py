@@ -107,12 +107,12 @@ class JobRun:
             if self._options.trade_dates == "pending":
                 stuck = ledger.stuck(self._seen)
                 work[name] = {
-                    label: days
-                    for label, days in work[name].items()
-                    if label not in stuck and ledger.tried.get(label) != self._seen.objects(days)
+                    bar_date: days
+                    for bar_date, days in work[name].items()
+                    if bar_date not in stuck and ledger.tried.get(bar_date) != self._seen.objects(days)
                 }
                 report = self._reports[every]
-                report.failed = {str(label): why for label, why in stuck.items()} | report.failed
+                report.failed = {str(bar_date): why for bar_date, why in stuck.items()} | report.failed
         return work
 
     def _ensure_tables(self, spark: SparkSession) -> None:

@@ -62,10 +62,10 @@ class Plan:
         """The plan in which each period fails whose `span` holds a date of `faults`."""
         periods: Periods = {}
         failed: dict[str, dict[date, str]] = {}
-        for every, labels in self.periods.items():
-            reasons = {label: _first_fault(span(days, every), faults) for label, days in labels.items()}
-            periods[every] = {label: days for label, days in labels.items() if reasons[label] is None}
-            new = {label: fault for label, fault in reasons.items() if fault is not None}
+        for every, bar_dates in self.periods.items():
+            reasons = {bar_date: _first_fault(span(days, every), faults) for bar_date, days in bar_dates.items()}
+            periods[every] = {bar_date: days for bar_date, days in bar_dates.items() if reasons[bar_date] is None}
+            new = {bar_date: fault for bar_date, fault in reasons.items() if fault is not None}
             failed[every] = self.failed.get(every, {}) | new
         return replace(self, periods=periods, failed=failed)
 
@@ -77,7 +77,9 @@ def _first_fault(days: Days, faults: dict[date, str]) -> str | None:
 def make_plan(options: Options, seen: Observation, periods: Periods) -> Plan:
     """Finds the objects that these periods need, and reads footers and events."""
     store, bars = Storage.at(options.raw_path), options.look_back
-    needed = merge([look_back(days, every, bars) for every, labels in periods.items() for days in labels.values()])
+    needed = merge(
+        [look_back(days, every, bars) for every, bar_dates in periods.items() for days in bar_dates.values()]
+    )
     keys = [key for day in inside(seen.keys, needed) for key in seen.keys[day]]
     good, faults = raw.check_objects(store, [RawObject(date_of(key), key) for key in keys])
     events, event_faults = actions.read(Storage.at(options.actions_folder), seen, needed)

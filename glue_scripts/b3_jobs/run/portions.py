@@ -21,22 +21,24 @@ YEAR_FILES = 80_000_000
 
 def size(portion: Periods, seen: Observation) -> int:
     """The bytes of the portion's raw objects; tables that read the same objects count once."""
-    labels = {label for days in portion.values() for label in days}
-    return sum(max(seen.size(days[label]) for days in portion.values() if label in days) for label in labels)
+    bar_dates = {bar_date for days in portion.values() for bar_date in days}
+    return sum(
+        max(seen.size(days[bar_date]) for days in portion.values() if bar_date in days) for bar_date in bar_dates
+    )
 
 
 def portions(work: Periods, seen: Observation, most: int) -> Iterator[Periods]:
     """The work in portions of raw objects of at most some `most` bytes, oldest first."""
     portion: Periods = {}
     weight = 0
-    for label in sorted({label for labels in work.values() for label in labels}):
-        tables = {table: labels[label] for table, labels in work.items() if label in labels}
+    for bar_date in sorted({bar_date for bar_dates in work.values() for bar_date in bar_dates}):
+        tables = {table: bar_dates[bar_date] for table, bar_dates in work.items() if bar_date in bar_dates}
         bytes_ = max(map(seen.size, tables.values()))
         if portion and weight + bytes_ > most:
             yield portion
             portion, weight = {}, 0
         for table, days in tables.items():
-            portion.setdefault(table, {})[label] = days
+            portion.setdefault(table, {})[bar_date] = days
         weight += bytes_
     if portion:
         yield portion

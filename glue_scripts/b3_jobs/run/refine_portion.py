@@ -107,8 +107,8 @@ def _check_and_publish(
     for change in changes:
         target = change.ledger.target
         _publish(spark, quotes, change, reports[target.every], stages)
-        labels = portion.work[target.name]
-        left = {day: reason for day, reason in failed[target.every].items() if day in labels}
+        bar_dates = portion.work[target.name]
+        left = {day: reason for day, reason in failed[target.every].items() if day in bar_dates}
         change.ledger.resolve(change.rows, left, portion.seen)
         for day in change.rows:
             # It failed earlier in this run, and its object has been replaced since.
@@ -155,17 +155,17 @@ def _count_rows(plan: Plan, every: str, summaries: Summaries, report: TableRepor
     periods = plan.periods.get(every, {})
     all_rows = sum(object_.rows for object_ in plan.objects)
     read_days, of_periods = {object_.trade_date for object_ in plan.objects}, 0
-    for label, days in sorted(periods.items()):
-        read, summary = plan.rows(days), found.get(label, DateSummary())
+    for bar_date, days in sorted(periods.items()):
+        read, summary = plan.rows(days), found.get(bar_date, DateSummary())
         if read != summary.used + summary.rejected:
-            failed[label] = f"{read} rows read, but {summary.used} used and {summary.rejected} rejected"
+            failed[bar_date] = f"{read} rows read, but {summary.used} used and {summary.rejected} rejected"
         if broken := [f"{rule.name} ({summary.broken[rule]})" for rule in summary.errors()]:
-            failed[label] = "broken quality rules: " + "; ".join(broken)
+            failed[bar_date] = "broken quality rules: " + "; ".join(broken)
         of_periods += read
         report.rows_used += summary.used
         report.rows_rejected += summary.rejected
         # A week or month may end after the last session of raw.
-        report.trade_dates |= {label, *read_days.intersection(days.sessions())}
+        report.trade_dates |= {bar_date, *read_days.intersection(days.sessions())}
     report.dates += len(periods)
     report.objects_read += len(plan.objects)
     report.rows_read += of_periods
@@ -173,7 +173,7 @@ def _count_rows(plan: Plan, every: str, summaries: Summaries, report: TableRepor
     report.quality += quality.count_broken(found)
     report.events_applied += sum(summary.applied for summary in found.values())
     report.sem_fator += sum(summary.broken.get(UNEXPLAINED_STEP, 0) for summary in found.values())
-    report.failed |= {str(label): reason for label, reason in sorted(failed.items())}
+    report.failed |= {str(bar_date): reason for bar_date, reason in sorted(failed.items())}
     return failed
 
 
@@ -187,8 +187,8 @@ def _change(
 ) -> Change:
     """What publishing would change in the table; refuses if too many dates lose tickers."""
     target, found = ledger.target, summaries.get(ledger.target.every, {})
-    good = [label for label in portion.work[target.name] if label not in failed[target.every]]
-    rows = {label: found.get(label, DateSummary()).rows for label in good}
+    good = [bar_date for bar_date in portion.work[target.name] if bar_date not in failed[target.every]]
+    rows = {bar_date: found.get(bar_date, DateSummary()).rows for bar_date in good}
     published: dict[date, PublishedDate] = {}
     if target.by_row:
         existing = quote_files.dates(target.place)

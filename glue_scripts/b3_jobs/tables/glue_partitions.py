@@ -23,7 +23,8 @@ Partition = tuple[date, str]
 CREATED_A_CALL, DELETED_A_CALL = 100, 25
 _THREADS = 4
 _GAP = timedelta(days=31)
-_ATTEMPTS = 6
+# Seconds between the attempts.
+_PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0)
 # Temporary errors of single partitions, which are tried again.
 _TEMPORARY = (
     "ThrottlingException",
@@ -117,7 +118,7 @@ class GluePartitions:
     ) -> None:
         """Calls for each chunk, in threads; temporary errors are tried again after a pause."""
         left = sorted(partitions)
-        for attempt in range(_ATTEMPTS):
+        for pause in (*_PAUSES, None):
             with ThreadPoolExecutor(_THREADS) as pool:
                 errors = [error for errors in pool.map(call, _chunks(left, size)) for error in errors]
             for error in errors:
@@ -126,8 +127,9 @@ class GluePartitions:
             left = sorted(_partition(error["PartitionValues"]) for error in errors)
             if not left:
                 return
-            self._pause(0.5 * 2**attempt)
-        raise self._failed(errors[0])
+            if pause is None:
+                raise self._failed(errors[0])
+            self._pause(pause)
 
     def _failed(self, error: Any) -> JobError:
         detail = error["ErrorDetail"]
