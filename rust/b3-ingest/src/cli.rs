@@ -87,8 +87,7 @@ pub struct CotahistArgs {
     /// user's cache directory
     #[arg(long, value_name = "DIR", help_heading = "Input")]
     pub cache_dir: Option<PathBuf>,
-    /// Accept a file that is truncated, or whose trailer counts neither its records nor its quotes,
-    /// and say so
+    /// Accept a file that is truncated, or whose trailer has a wrong count, and warn of it
     #[arg(long, help_heading = "Input")]
     pub allow_incomplete: bool,
     /// Markets to read, by TPMERC: 10 spot, 12 and 13 option exercise, 17 auction, 20 odd lot, 30
@@ -140,7 +139,7 @@ pub struct ReconcileArgs {
     #[arg(long, value_name = "SHARE", default_value = "0.01")]
     pub volume_tolerance: rust_decimal::Decimal,
     /// Write the differences to FILE, Parquet, or CSV when it ends in .csv; by default
-    /// <DEST>/reconcile/<FROM>..<TO>.parquet
+    /// `<DEST>/reconcile/<FROM>..<TO>.parquet`
     #[arg(long, value_name = "FILE")]
     pub output: Option<PathBuf>,
     /// Show this many differences

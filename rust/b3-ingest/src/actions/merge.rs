@@ -113,7 +113,7 @@ impl Day {
     }
 
     /// Whether the day has rows to write, and not only rows to remove.
-    pub(super) fn has_rows(&self) -> bool {
+    pub(super) fn has_new_rows(&self) -> bool {
         !self.new.is_empty()
     }
 
@@ -242,12 +242,12 @@ mod tests {
     }
 
     #[test]
-    fn a_day_concerns_the_rows_of_its_tickers_and_classes_and_has_rows_if_an_event_is_new() {
+    fn a_day_concerns_the_rows_of_its_tickers_and_classes_and_has_new_rows_if_an_event_is_new() {
         let mut of_ticker = events_of("PETR4", &[("2024-05-02", 2)], CompleteDates::All);
         of_ticker.unlisted = Some(ActionClass::Share);
         let days = days(&[of_ticker], &["2024-05-02", "2024-05-03"]);
         let (new, old) = (&days[&date("2024-05-02")], &days[&date("2024-05-03")]);
-        assert_eq!((new.has_rows(), old.has_rows()), (true, false));
+        assert_eq!((new.has_new_rows(), old.has_new_rows()), (true, false));
         let split = Action::new("PETR4".parse().unwrap(), ActionKind::Split, None).giving(2, 1);
         for (stored, concerns) in [
             (vec![dividend("PETR4", 1)], true),

@@ -66,8 +66,7 @@ pub async fn write(lake: &Lake, source: ActionSource, events: &[TickerEvents]) -
     Ok(written)
 }
 
-/// An object's update with the changes of each ticker; `None` if the object has no row to remove,
-/// or had the run's rows already.
+/// An object's update with the changes of each ticker.
 type DayOutcome = Option<(Update, BTreeMap<Ticker, Change>)>;
 
 /// The ex-dates for which the lake has an object of `source`.
@@ -77,10 +76,11 @@ async fn stored_dates(lake: &Lake, source: ActionSource) -> Result<BTreeSet<Naiv
     Ok(keys.filter(|key| key.source == source).map(|key| key.ex_date).collect())
 }
 
-/// Rewrites the object `key` for a day; see [`DayOutcome`].
+/// Rewrites the object `key` for a day; `None` if the object has no row to remove, or already had
+/// exactly the run's rows.
 async fn write_day(lake: &Lake, key: &str, day: Day) -> Result<DayOutcome, IngestError> {
     let object = lake.name(key);
-    if !day.has_rows() {
+    if !day.has_new_rows() {
         // Most objects have no rows of these tickers: they are read but not rewritten.
         let Some(bytes) = lake.read(key).await? else { return Ok(None) };
         if !day.concerns(&decoded(&object, bytes)?) {
@@ -94,7 +94,6 @@ async fn write_day(lake: &Lake, key: &str, day: Day) -> Result<DayOutcome, Inges
         Ok((encoded(&object, rows)?, changes))
     };
     let (update, changes) = lake.update_with(key, rewrite).await?;
-    // There are no changes if the object already had the new content.
     Ok(changes.map(|changes| (update, changes)))
 }
 
@@ -195,7 +194,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_object_that_cannot_be_read_fails_its_tickers_and_no_other() {
+    async fn an_unreadable_object_fails_every_ticker_that_it_may_hold_and_other_objects_are_written() {
         let folder = tempfile::tempdir().unwrap();
         let lake = lake(&folder).await;
         lake.update("actions/ex_date=2024-01-03/b3.parquet", |_| Ok(b"no parquet".to_vec())).await.unwrap();
@@ -208,7 +207,7 @@ mod tests {
         let failures = |ticker: &str| written.by_ticker[&ticker.parse().unwrap()].failures.clone();
         assert_eq!(stored(&lake, "2024-01-04", "b3").await, [split("PETR4")]);
         assert!(failures("VALE3")[0].contains("not a readable Parquet file"), "{:?}", failures("VALE3"));
-        // The unreadable objects could contain its own stored events, so the run has failed for it.
+        // The unreadable object may hold events of PETR4 too.
         assert_eq!(failures("PETR4").len(), 1);
     }
 }

@@ -39,7 +39,7 @@ pub(super) struct CacheEntry {
 pub(super) struct PartialDownload {
     file: File,
     pub(super) len: u64,
-    /// The version of which the bytes are; `None` if it is unknown.
+    /// The version that the bytes are from; `None` if it is unknown.
     pub(super) validator: Option<Validator>,
 }
 

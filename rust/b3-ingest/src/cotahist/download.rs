@@ -1,8 +1,8 @@
 //! Downloads of COTAHIST files from B3's public address, or from a mirror.
 //!
 //! An interrupted download is resumed if the server can prove that the file is unchanged, and
-//! restarted otherwise. A file gets its final name when it is complete: as long as the server
-//! announced, if it announced a length.
+//! restarted otherwise. A file gets its final name once it has the length that the server announced
+//! or, if it announced none, once the response has ended.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;

@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn a_session_that_the_exchange_held_against_the_calendar_is_no_hole() {
+    fn a_stored_day_that_is_no_session_by_the_calendar_changes_nothing() {
         // A Saturday, which is in raw because B3's file has it.
         assert_eq!(lacking_of(&["2024-11-09"]).len(), 10);
     }

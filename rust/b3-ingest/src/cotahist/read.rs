@@ -21,8 +21,8 @@ pub(super) struct Contents {
 
 /// Reads the whole file in one pass, on a blocking thread.
 ///
-/// Every ticker is read, even if few are wanted, because otherwise the file's dates would be
-/// unknown, and so would be the tickers without a quote on one of them.
+/// Every ticker is read, even if few are wanted, because the report also names each session of the
+/// file without a quote of a wanted ticker.
 pub(super) async fn read(
     path: &Path,
     markets: Markets,

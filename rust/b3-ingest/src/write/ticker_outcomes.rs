@@ -36,7 +36,7 @@ impl TickerOutcomes {
     }
 
     /// Gives every ticker that has not failed yet the status failed, with `reason`.
-    pub(super) fn fail_rest(&mut self, reason: &str) {
+    pub(super) fn fail_all(&mut self, reason: &str) {
         let rest = self.by_ticker.values_mut().filter(|(status, _)| *status != Status::Failed);
         rest.for_each(|outcome| *outcome = (Status::Failed, Some(reason.to_owned())));
     }

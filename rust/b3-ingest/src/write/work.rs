@@ -75,7 +75,7 @@ impl SessionWork {
             None => self.put_good(&key, &mut outcomes).await,
         };
         if let Err(error) = self.put_rejected().await {
-            outcomes.fail_rest(&error.to_string());
+            outcomes.fail_all(&error.to_string());
         }
         SessionReport {
             trade_date,
@@ -104,9 +104,8 @@ impl SessionWork {
         }
         match self.put_bars(key).await {
             Ok((Update { put, bytes }, rewritten)) => {
-                outcomes.succeed(bars, |ticker| {
-                    put && rewritten.as_ref().is_some_and(|rewritten| rewritten.changed.contains(ticker))
-                });
+                let changed = rewritten.as_ref().map(|rewritten| &rewritten.changed);
+                outcomes.succeed(bars, |ticker| changed.is_some_and(|changed| changed.contains(ticker)));
                 Object { put, bytes, rows: rewritten.map_or(bars.len(), |rewritten| rewritten.rows) }
             }
             Err(error) => {
@@ -116,6 +115,7 @@ impl SessionWork {
         }
     }
 
+    /// Puts the rows; there is no `Rewrite` if the object already had exactly the session's rows.
     async fn put_bars(&self, key: &str) -> Result<(Update, Option<Rewrite>), IngestError> {
         let (policy, new) = (Arc::clone(&self.policy), Arc::new(self.session.bars.clone()));
         let object = self.lake.name(key);

@@ -82,9 +82,9 @@ fn refusal(error: &Value) -> NoChart {
 /// Checks the symbol and the currency, so that a price in another currency or of another share is
 /// never written as BRL of this one.
 ///
-/// If the currency is missing, a listing in Sao Paulo is in BRL; any symbol tells that it is one,
-/// because the expected symbols end in `.SA`. The currency is added to the chart, because the
-/// client library would otherwise send requests to three other addresses to learn it.
+/// If the currency is missing, a listing in Sao Paulo is in BRL. A symbol (`.SA`) or a time zone
+/// tells that it is one, because others have been refused. The currency is added to the chart,
+/// because the client library would otherwise send requests to three other addresses to learn it.
 fn check_identity(meta: &mut Value, symbol: &str) -> Result<(), NoChart> {
     const ZONE: &str = "America/Sao_Paulo";
     let text = |field: &str| meta.get(field).and_then(Value::as_str);

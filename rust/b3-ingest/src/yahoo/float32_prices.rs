@@ -18,9 +18,9 @@ const PLACES: u32 = 4;
 
 /// The price as traded for a price as quoted, with the later splits of `ratio` reversed.
 ///
-/// For a 32-bit float this is the shortest decimal of at most four decimals in the float's
-/// interval. If there is none, and for other numbers, it is the product, rounded to four decimals
-/// without a split and to six with one. `None` if `DECIMAL(18,6)` cannot hold it.
+/// For a 32-bit float this is the number with the fewest decimals, at most four, in the float's
+/// interval times `ratio`. If there is none, and for other numbers, it is the product, rounded to
+/// four decimals without a split and to six with one. `None` if `DECIMAL(18,6)` cannot hold it.
 pub(super) fn as_traded(quoted: Decimal, ratio: SplitRatio) -> Option<Price> {
     const LIMIT: u64 = 10_u64.pow(18);
     let shortest = Bounds::of_float32(quoted).and_then(|bounds| bounds.shortest_decimal(ratio));

@@ -40,7 +40,7 @@ pub(super) struct History {
 /// row.
 pub(super) async fn ask(
     yahoo: &Client,
-    local: &reqwest::Client,
+    loopback: &reqwest::Client,
     request: HistoryRequest<'_>,
     deadline: Instant,
 ) -> Reply<History> {
@@ -48,7 +48,7 @@ pub(super) async fn ask(
         Ok(proxy) => proxy,
         Err(error) => return Reply::Failed(format!("no loopback port for the client library: {error}")),
     };
-    let client = match client(&proxy, local) {
+    let client = match client(&proxy, loopback) {
         Ok(client) => client,
         Err(error) => return Reply::Failed(format!("client library: {error}")),
     };
@@ -84,12 +84,12 @@ pub(super) fn loopback_client() -> Result<reqwest::Client, reqwest::Error> {
     reqwest::Client::builder().no_proxy().pool_max_idle_per_host(0).build()
 }
 
-fn client(proxy: &LoopbackProxy, local: &reqwest::Client) -> Result<YfClient, YfError> {
+fn client(proxy: &LoopbackProxy, loopback: &reqwest::Client) -> Result<YfClient, YfError> {
     let address = |path: &str| {
         Url::parse(&format!("{}{path}", proxy.address())).map_err(|error| YfError::InvalidParams(error.to_string()))
     };
     YfClient::builder()
-        .custom_client(local.clone())
+        .custom_client(loopback.clone())
         .retry_enabled(false)
         .base_chart(address(CHART_PATH)?)
         .base_quote_v7(address("/unused/quote")?)

@@ -7,7 +7,7 @@
 //! loopback_proxy    the address that the client library sends it to, instead of Yahoo's
 //! upstream, chart   the proxy's request to Yahoo, and the parsing of the response
 //! rows              Yahoo's rows joined with the library's
-//! splits, outliers  prices that contradict the splits, other rows, or the close in raw (stored)
+//! splits, outliers  checks of prices against splits, other rows, and raw's close (module stored)
 //! bars              prices as traded (float32_prices, split_ratio) on their session (session_date)
 //! outcomes          the outcome of each ticker and session
 //! events            splits and dividends, for crate::actions
