@@ -13,6 +13,8 @@ use b3_kernels::rolling::{Output, Series, Values, rolling_max, rolling_min, roll
 const SERIES: usize = 50;
 const ROWS: usize = 5_000;
 const WINDOW: usize = 20;
+/// The sessions that a window may span: twice its length.
+const SPAN: u32 = 40;
 
 /// Closes of many tickers, each a walk of whole cents.
 struct Bars {
@@ -31,16 +33,16 @@ struct Answers {
 type Kernel = fn(&Bars, std::ops::Range<usize>, &mut Output<'_>);
 
 const KERNELS: [(&str, Kernel); 9] = [
-    ("sma_decimal", |bars, rows, out| sma(&bars.decimals(rows), WINDOW, 40, out)),
-    ("sma_double", |bars, rows, out| sma(&bars.doubles(rows), WINDOW, 40, out)),
-    ("wma_decimal", |bars, rows, out| wma(&bars.decimals(rows), WINDOW, 40, out)),
-    ("wma_double", |bars, rows, out| wma(&bars.doubles(rows), WINDOW, 40, out)),
-    ("rolling_sum_double", |bars, rows, out| rolling_sum(&bars.doubles(rows), WINDOW, 40, out)),
-    ("rolling_min_double", |bars, rows, out| rolling_min(&bars.doubles(rows), WINDOW, 40, out)),
-    ("rolling_max_decimal", |bars, rows, out| rolling_max(&bars.decimals(rows), WINDOW, 40, out)),
+    ("sma_decimal", |bars, rows, out| sma(&bars.decimals(rows), WINDOW, SPAN, out)),
+    ("sma_double", |bars, rows, out| sma(&bars.doubles(rows), WINDOW, SPAN, out)),
+    ("wma_decimal", |bars, rows, out| wma(&bars.decimals(rows), WINDOW, SPAN, out)),
+    ("wma_double", |bars, rows, out| wma(&bars.doubles(rows), WINDOW, SPAN, out)),
+    ("rolling_sum_double", |bars, rows, out| rolling_sum(&bars.doubles(rows), WINDOW, SPAN, out)),
+    ("rolling_min_double", |bars, rows, out| rolling_min(&bars.doubles(rows), WINDOW, SPAN, out)),
+    ("rolling_max_decimal", |bars, rows, out| rolling_max(&bars.decimals(rows), WINDOW, SPAN, out)),
     ("rolling_vwap_decimal", |bars, rows, out| {
         let volumes = Series::new(Values::Decimal { unscaled: &bars.volumes[rows.clone()], scale: 0 });
-        rolling_vwap(&bars.decimals(rows), &volumes, WINDOW, 40, out);
+        rolling_vwap(&bars.decimals(rows), &volumes, WINDOW, SPAN, out);
     }),
     ("plain_loop", |bars, rows, out| plain(&bars.doubles[rows], out.values)),
 ];
@@ -98,7 +100,7 @@ fn run(bars: &Bars, kernel: Kernel, answers: &mut Answers) {
     black_box(&answers.values);
 }
 
-/// Compares one window's mean with the mean computed here directly.
+/// Compares the mean of the first window with its cents / 100 / 20, computed here directly.
 fn check(bars: &Bars, answers: &mut Answers) {
     let sum: i64 = bars.unscaled[..WINDOW].iter().sum();
     run(bars, KERNELS[0].1, answers);

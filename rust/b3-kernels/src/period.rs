@@ -80,7 +80,7 @@ impl Every {
     /// As [`Self::number`].
     pub(crate) fn last_day(self, day: i32) -> i32 {
         let next = self.first_day(self.number(day) + 1);
-        next.expect("the calendar holds the day, so chrono the next period's") - 1
+        next.expect("chrono's years go far beyond the calendar's") - 1
     }
 
     /// The first session of the period that contains a day, in days since 1970-01-01; for `1d` the
@@ -93,7 +93,7 @@ impl Every {
         }
         session_index_of_unix_day(day).ok()?;
         let eve = NaiveDate::from_epoch_days(self.first_day(self.number(day))? - 1)?;
-        // The calendar's first week, month and year begin before it, or with it: their first
+        // Where the period begins before the calendar or with it, `eve` is outside, and the first
         // session is the calendar's.
         let session = add_sessions(eve, 1).or_else(|_| session_at(0));
         session.ok().map(|session| session.to_epoch_days())

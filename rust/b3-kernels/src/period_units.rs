@@ -82,10 +82,10 @@ impl<'a> ChangedPeriod<'a> {
     fn of(number: usize, rows: &'a [u32], inside: &[(usize, UnitChange)]) -> Self {
         let mut stretches = Vec::with_capacity(inside.len() + 1);
         let (mut start, mut ratio) = (0, ShareRatio::ONE);
-        for (place, change) in inside {
-            stretches.push((ratio, &rows[start..*place]));
+        for (after, change) in inside {
+            stretches.push((ratio, &rows[start..*after]));
             ratio = if let UnitChange::Shares(ratio) = change { *ratio } else { ShareRatio::ONE };
-            start = *place;
+            start = *after;
         }
         stretches.push((ratio, &rows[start..]));
         let currency_changes = inside.iter().any(|(_, change)| *change == UnitChange::Currency);
@@ -103,16 +103,15 @@ impl<'a> ChangedPeriod<'a> {
             rows.iter().rev().map(move |row| (*row as usize, factor.0.clone(), factor.1.clone()))
         })
     }
+}
 
-    /// The highest or lowest of the rows' prices, else the first row's; the last row's price comes
-    /// first.
-    fn choose<T: PartialOrd>(place: usize, prices: impl Iterator<Item = T>) -> Option<T> {
-        prices.reduce(|later, earlier| match place {
-            HIGH if earlier < later => later,
-            LOW if earlier > later => later,
-            _ => earlier,
-        })
-    }
+/// A period's open, high or low, as `place` says; `prices` are those of its bars, the last first.
+fn choose<T: PartialOrd>(place: usize, prices: impl Iterator<Item = T>) -> Option<T> {
+    prices.reduce(|later, earlier| match place {
+        HIGH if earlier < later => later,
+        LOW if earlier > later => later,
+        _ => earlier,
+    })
 }
 
 fn decimal_prices(
@@ -129,7 +128,7 @@ fn decimal_prices(
         let non_null = period.price_factors().filter(|(row, _, _)| prices.is_valid(*row));
         let prices = non_null
             .map(|(row, old, new)| big::half_to_even(&(BigInt::from(prices.value(row)) * BigInt::from(old)), &new));
-        let Some(price) = ChangedPeriod::choose(place, prices) else {
+        let Some(price) = choose(place, prices) else {
             return Ok(None);
         };
         let held = |price: &i128| Decimal128Type::is_valid_decimal_precision(*price, 18);
@@ -145,10 +144,11 @@ fn double_prices(bars: &RecordBatch, place: usize, column: &ArrayRef, affected: 
     let of_period = |period: &ChangedPeriod<'_>| {
         let non_null =
             period.price_factors().filter(|(row, _, _)| prices.is_valid(*row) && prices.value(*row).is_finite());
+        // Doubles become integers in units of 2^-1074.
         let prices = non_null.map(|(row, old, new)| {
             big::ratio(&(big::integer(prices.value(row)) * BigInt::from(old)), &new, LEAST_EXPONENT)
         });
-        ChangedPeriod::choose(place, prices).filter(|_| !period.unknown)
+        choose(place, prices).filter(|_| !period.unknown)
     };
     let patches: Vec<_> = affected.iter().map(|period| (period.number, of_period(period))).collect();
     Arc::new(patched(column.as_primitive::<Float64Type>(), &patches))

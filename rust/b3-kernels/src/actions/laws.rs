@@ -11,19 +11,28 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// Ticker, ex-date, kind, amount, numerator, denominator, source.
-type Row = (String, i32, ActionKind, Option<i64>, Option<i64>, Option<i64>, ActionSource);
+/// A row of a table of actions; `new` and `old` are its numerator and denominator.
+#[derive(Debug, Clone)]
+struct Row {
+    ticker: String,
+    ex_date: i32,
+    kind: ActionKind,
+    amount: Option<i64>,
+    new: Option<i64>,
+    old: Option<i64>,
+    source: ActionSource,
+}
 
 fn columns(rows: &[Row]) -> Vec<(&'static str, ArrayRef)> {
-    let amounts: Decimal128Array = rows.iter().map(|row| row.3.map(i128::from)).collect();
+    let amounts: Decimal128Array = rows.iter().map(|row| row.amount.map(i128::from)).collect();
     vec![
-        ("ticker", Arc::new(StringArray::from_iter_values(rows.iter().map(|row| &row.0)))),
-        ("ex_date", Arc::new(Date32Array::from_iter_values(rows.iter().map(|row| row.1)))),
-        ("kind", Arc::new(StringArray::from_iter_values(rows.iter().map(|row| row.2.as_str())))),
+        ("ticker", Arc::new(StringArray::from_iter_values(rows.iter().map(|row| &row.ticker)))),
+        ("ex_date", Arc::new(Date32Array::from_iter_values(rows.iter().map(|row| row.ex_date)))),
+        ("kind", Arc::new(StringArray::from_iter_values(rows.iter().map(|row| row.kind.as_str())))),
         ("amount", Arc::new(amounts.with_precision_and_scale(18, 8).unwrap())),
-        ("numerator", Arc::new(rows.iter().map(|row| row.4).collect::<Int64Array>())),
-        ("denominator", Arc::new(rows.iter().map(|row| row.5).collect::<Int64Array>())),
-        ("source", Arc::new(StringArray::from_iter_values(rows.iter().map(|row| row.6.as_str())))),
+        ("numerator", Arc::new(rows.iter().map(|row| row.new).collect::<Int64Array>())),
+        ("denominator", Arc::new(rows.iter().map(|row| row.old).collect::<Int64Array>())),
+        ("source", Arc::new(StringArray::from_iter_values(rows.iter().map(|row| row.source.as_str())))),
     ]
 }
 
@@ -32,11 +41,13 @@ fn table(rows: &[Row]) -> Table {
 }
 
 fn share(ticker: &str, ex_date: i32, new: i64, old: i64, source: ActionSource) -> Row {
-    (ticker.to_owned(), ex_date, ActionKind::Split, None, Some(new), Some(old), source)
+    let (new, old) = (Some(new), Some(old));
+    Row { ticker: ticker.to_owned(), ex_date, kind: ActionKind::Split, amount: None, new, old, source }
 }
 
 fn paid(ticker: &str, ex_date: i32, amount: i64, source: ActionSource) -> Row {
-    (ticker.to_owned(), ex_date, ActionKind::Dividend, Some(amount), None, None, source)
+    let (kind, amount) = (ActionKind::Dividend, Some(amount));
+    Row { ticker: ticker.to_owned(), ex_date, kind, amount, new: None, old: None, source }
 }
 
 fn rows() -> impl Strategy<Value = Vec<Row>> {
@@ -47,7 +58,7 @@ fn rows() -> impl Strategy<Value = Vec<Row>> {
         |(ticker, ex_date, kind, amount, new, old, source)| {
             let of = |class, value| (kind.class() == class).then_some(value);
             let (new, old) = (of(ActionClass::Share, new), of(ActionClass::Share, old));
-            (ticker.to_owned(), ex_date, kind, of(ActionClass::Cash, amount), new, old, source)
+            Row { ticker: ticker.to_owned(), ex_date, kind, amount: of(ActionClass::Cash, amount), new, old, source }
         },
     );
     prop::collection::vec(row, 0..12)
@@ -57,11 +68,12 @@ fn rows() -> impl Strategy<Value = Vec<Row>> {
 /// cancels it.
 fn counting(rows: &[Row]) -> Vec<&Row> {
     let counts = |row: &&Row| {
-        let class = row.2.class();
-        let same = |other: &&Row| other.0 == row.0 && other.1 == row.1 && other.2.class() == class;
-        let first = rows.iter().filter(same).map(|other| other.6).min();
-        let nothing = if class == ActionClass::Share { row.4 == row.5 } else { row.3 == Some(0) };
-        class == ActionClass::Unsized || (first == Some(row.6) && !(nothing && row.6 == ActionSource::Manual))
+        let event = |row: &Row| (row.ticker.clone(), row.ex_date, row.kind.class());
+        let same = |other: &&Row| event(other) == event(row);
+        let first = rows.iter().filter(same).map(|other| other.source).min();
+        let nothing = row.new == row.old && row.amount.is_none_or(|amount| amount == 0);
+        let cancels = nothing && row.source == ActionSource::Manual;
+        row.kind.class() == ActionClass::Unsized || (first == Some(row.source) && !cancels)
     };
     rows.iter().filter(counts).collect()
 }
@@ -89,12 +101,12 @@ proptest! {
         let actions = Actions::read(&table(&rows)).unwrap();
         for ticker in ["ABEV3", "PETR4"] {
             let mut by_date: BTreeMap<i32, (BigRational, BigRational)> = BTreeMap::new();
-            let inside = |row: &&&Row| row.0 == ticker && row.1 > after && row.1 <= until;
+            let inside = |row: &&&Row| row.ticker == ticker && row.ex_date > after && row.ex_date <= until;
             for row in counting(&rows).iter().filter(inside) {
-                let (shares, cash) = by_date.entry(row.1).or_insert((rational(1, 1), rational(0, 1)));
-                match row.2.class() {
-                    ActionClass::Share => *shares *= rational(row.4.unwrap(), row.5.unwrap()),
-                    ActionClass::Cash => *cash += rational(row.3.unwrap(), 1),
+                let (shares, cash) = by_date.entry(row.ex_date).or_insert((rational(1, 1), rational(0, 1)));
+                match row.kind.class() {
+                    ActionClass::Share => *shares *= rational(row.new.unwrap(), row.old.unwrap()),
+                    ActionClass::Cash => *cash += rational(row.amount.unwrap(), 1),
                     ActionClass::Unsized => {}
                 }
             }
@@ -146,12 +158,10 @@ fn a_manual_row_of_nothing_cancels_either_shares_or_cash() {
 
 #[test]
 fn events_of_no_known_size_are_kept_from_every_source() {
-    let unsized_row = |kind, source| ("PETR4".to_owned(), 3, kind, None, None, None, source);
-    let rows = [
-        unsized_row(ActionKind::SpinOff, ActionSource::Yahoo),
-        unsized_row(ActionKind::Subscription, ActionSource::B3),
-        share("PETR4", 3, 2, 1, ActionSource::Manual),
-    ];
+    let split = share("PETR4", 3, 2, 1, ActionSource::Manual);
+    let unsized_row = |kind, source| Row { kind, new: None, old: None, source, ..split.clone() };
+    let spin_off = unsized_row(ActionKind::SpinOff, ActionSource::Yahoo);
+    let rows = [spin_off, unsized_row(ActionKind::Subscription, ActionSource::B3), split];
     let actions = Actions::read(&table(&rows)).unwrap();
     assert_eq!(
         actions.of("PETR4").unwrap().unsized_events(),
@@ -232,6 +242,7 @@ fn floats_and_integers_of_any_width_are_read_exactly() {
     let mut columns =
         columns(&[paid("PETR4", 1, 17_000_000, ActionSource::B3), share("PETR4", 2, 11, 10, ActionSource::B3)]);
     let expected = Actions::read(&Table::from(RecordBatch::try_from_iter(columns.clone()).unwrap())).unwrap();
+    // The amount, then the numerator and the denominator.
     columns[3].1 = Arc::new(Float64Array::from(vec![Some(0.17), None]));
     columns[4].1 = Arc::new(Float64Array::from(vec![None, Some(11.0)]));
     columns[5].1 = Arc::new(arrow::array::UInt8Array::from(vec![None, Some(10)]));

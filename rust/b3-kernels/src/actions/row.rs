@@ -78,8 +78,9 @@ struct ActionColumns {
 impl ActionColumns {
     fn read(table: &Table) -> Result<Vec<Self>> {
         let columns = |name: &str| table.column(name);
-        let texts =
-            |name: &str| -> Result<Vec<StringArray>> { columns(name)?.iter().map(|chunk| text(name, chunk)).collect() };
+        let texts = |name: &str| -> Result<Vec<StringArray>> {
+            columns(name)?.iter().map(|chunk| text_column(name, chunk)).collect()
+        };
         let optional = |name: &str| -> Result<Option<Vec<StringArray>>> {
             table.schema().index_of(name).is_ok().then(|| texts(name)).transpose()
         };
@@ -94,11 +95,11 @@ impl ActionColumns {
             read.push(Self {
                 start,
                 ticker: ticker.clone(),
-                ex_date: dates(&ex_dates[place])?,
+                ex_date: date_column(&ex_dates[place])?,
                 kind: kinds[place].clone(),
-                amount: number(names::AMOUNT, &amounts[place])?,
-                numerator: whole_number(names::NUMERATOR, &numerators[place])?,
-                denominator: whole_number(names::DENOMINATOR, &denominators[place])?,
+                amount: amount_column(&amounts[place])?,
+                numerator: count_column(names::NUMERATOR, &numerators[place])?,
+                denominator: count_column(names::DENOMINATOR, &denominators[place])?,
                 source: sources.as_ref().map(|sources| sources[place].clone()),
                 note: notes.as_ref().map(|notes| notes[place].clone()),
             });
@@ -126,8 +127,7 @@ impl ActionColumns {
             ActionClass::Share => {
                 let numerator = self.shares(&self.numerator, names::NUMERATOR, place)?;
                 let denominator = self.shares(&self.denominator, names::DENOMINATOR, place)?;
-                let ratio = ShareRatio::new(numerator, denominator)
-                    .ok_or_else(|| self.refused(names::DENOMINATOR, place, "0".to_owned(), EXPECTED_SHARES))?;
+                let ratio = ShareRatio::new(numerator, denominator).expect("`shares` has refused 0");
                 Ok(Size::Shares { numerator, denominator, ratio })
             }
             ActionClass::Cash => Ok(Size::Cash(self.cash(place)?)),
@@ -188,14 +188,14 @@ impl ActionColumns {
     }
 }
 
-fn text(name: &str, chunk: &ArrayRef) -> Result<StringArray> {
+fn text_column(name: &str, chunk: &ArrayRef) -> Result<StringArray> {
     match chunk.data_type() {
         DataType::Null => Ok(StringArray::new_null(chunk.len())),
         _ => Ok(as_utf8(name, chunk)?.as_string::<i32>().clone()),
     }
 }
 
-fn dates(chunk: &ArrayRef) -> Result<Date32Array> {
+fn date_column(chunk: &ArrayRef) -> Result<Date32Array> {
     match chunk.data_type() {
         DataType::Null => Ok(Date32Array::new_null(chunk.len())),
         _ => days(names::EX_DATE, chunk),
@@ -203,20 +203,20 @@ fn dates(chunk: &ArrayRef) -> Result<Date32Array> {
 }
 
 /// A column of amounts as doubles or 128-bit decimals.
-fn number(name: &'static str, chunk: &ArrayRef) -> Result<ArrayRef> {
+fn amount_column(chunk: &ArrayRef) -> Result<ArrayRef> {
     let to = match chunk.data_type() {
         DataType::Decimal128(..) => return Ok(ArrayRef::clone(chunk)),
         DataType::Decimal32(_, scale) | DataType::Decimal64(_, scale) => DataType::Decimal128(38, *scale),
         float if float.is_floating() => DataType::Float64,
         integer if integer.is_integer() => DataType::Decimal128(38, 0),
         DataType::Null => DataType::Float64,
-        found => return Err(Error::column_type(name, found, "a decimal, a float or an integer")),
+        found => return Err(Error::column_type(names::AMOUNT, found, "a decimal, a float or an integer")),
     };
     Ok(cast(chunk, &to)?)
 }
 
 /// A column of counts as integers, or as doubles, the type that pandas gives integers with nulls.
-fn whole_number(name: &'static str, chunk: &ArrayRef) -> Result<ArrayRef> {
+fn count_column(name: &'static str, chunk: &ArrayRef) -> Result<ArrayRef> {
     let to = match chunk.data_type() {
         float if float.is_floating() => DataType::Float64,
         integer if integer.is_integer() => DataType::Int64,

@@ -55,8 +55,8 @@ impl Converted {
         self.numbers.series(rows, &mut self.buffer)
     }
 
-    /// Converts the numbers of one series by the factors in `runs`, each from the bar with that
-    /// number on.
+    /// Converts the numbers of one series. Each of `runs` has the number of a bar and the factor
+    /// from there on, `None` for null.
     pub(super) fn convert(&mut self, ticker: &str, rows: &Rows<'_>, runs: &[(usize, Option<Ratio>)]) -> Result<()> {
         let Self { name, unit, numbers, buffer, results, valid } = self;
         let series = numbers.series(rows, buffer)?;

@@ -66,7 +66,7 @@ pub(crate) struct Evidence<'a> {
     pub(crate) price_ratio: Option<f64>,
 }
 
-/// The class that follows from the evidence.
+/// The adjustment that follows from the evidence.
 pub(crate) fn adjustment(evidence: &Evidence<'_>) -> Adjustment {
     let unexplained = match evidence.distributions {
         [Some(before), Some(now)] => before != now && !explained_by_cash(evidence),
@@ -111,7 +111,7 @@ fn new_rights([before, now]: [Option<&str>; 2]) -> impl Iterator<Item = u8> {
 }
 
 /// The letters after the E of a specification's ex-marker: `DJ` of `ON  EDJ NM`; none in `PNE` or
-/// `ON  ATZ NM`.
+/// `ON  ATZ NM`. A `*` may follow the share class (`CI *`).
 fn rights(specification: Option<&str>) -> &str {
     let mut words = specification.unwrap_or_default().split([' ', '*']).filter(|word| !word.is_empty());
     let marker =
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn the_steps_of_the_year_file_are_distinguished() {
+    fn steps_of_real_papers_are_told_apart_by_their_letters_and_closes() {
         for (ticker, before, now, ratio, expected) in [
             ("BSLI3", "ON", "ON  EB", 38.00 / 156.00, Adjustment::NoFactor),
             ("EMAE4", "PN", "PN  ED", 62.40 / 75.85, Adjustment::NoEvent),

@@ -27,7 +27,7 @@ fn the_vwap_is_turnover_over_volume_rounded_once() {
     let (turnovers, volumes) =
         ([Some(12_345), None, Some(100), Some(700), Some(1_000)], [Some(100), Some(5), None, Some(0), Some(-200)]);
     assert_eq!(vwap(&turnovers, &volumes), [Some(1.234_5), None, None, None, Some(-0.05)]);
-    // Beyond the quick division, on either side.
+    // A turnover, then a volume, of more than the 51 bits of the quick division.
     let huge = 20_000_000_000_000_000_000;
     assert_eq!(
         vwap(&[Some(huge), Some(12_345), None, Some(5)], &[Some(10_000_000), Some(100), Some(3), Some(0)]),
@@ -92,8 +92,7 @@ fn the_adjustment_is_known_only_between_two_distribution_numbers() {
 
 #[test]
 fn a_missing_factor_within_a_week_is_reported_though_the_week_before_is_too_old() {
-    // The windows reach back two weeks; the bars of the other week are seven weeks later.
-    let before = Raw { specification: Some("ON"), ..bar_of("PETR4", 0) };
+    // The windows reach back two weeks; the other two bars are seven weeks after the first.
     let bonus = |number| Raw { distribution: Some(101), specification: Some("ON  EB"), ..bar_of("PETR4", number) };
     let plain = |number| Raw { specification: Some("ON"), ..bar_of("PETR4", number) };
     let (first, next) = (32, 33);
@@ -104,12 +103,12 @@ fn a_missing_factor_within_a_week_is_reported_though_the_week_before_is_too_old(
         assert_eq!(found.num_rows(), 2);
         texts(&found, "adjustment")[1].map(str::to_owned).unwrap()
     };
-    let none = 200;
-    assert_eq!(adjustment(&[before.clone(), plain(first), bonus(next)], none), "sem_fator");
-    assert_eq!(adjustment(&[before.clone(), plain(first), bonus(next)], first), "sem_fator");
-    assert_eq!(adjustment(&[before.clone(), bonus(first), bonus(next)], none), "nenhum");
-    assert_eq!(adjustment(&[before.clone(), plain(first), plain(next)], next), "nenhum");
-    assert_eq!(adjustment(&[before, plain(first), plain(next)], first), "nenhum");
+    let after_all_bars = 200;
+    assert_eq!(adjustment(&[plain(0), plain(first), bonus(next)], after_all_bars), "sem_fator");
+    assert_eq!(adjustment(&[plain(0), plain(first), bonus(next)], first), "sem_fator");
+    assert_eq!(adjustment(&[plain(0), bonus(first), bonus(next)], after_all_bars), "nenhum");
+    assert_eq!(adjustment(&[plain(0), plain(first), plain(next)], next), "nenhum");
+    assert_eq!(adjustment(&[plain(0), plain(first), plain(next)], first), "nenhum");
 }
 
 #[test]
@@ -140,12 +139,13 @@ fn differences_are_in_days_and_in_sessions_also_for_weeks() {
     assert_eq!(column(&weeks, "days_since_previous"), [None, Some(7), Some(7), None]);
     assert_eq!(column(&weeks, "sessions_since_previous"), [None, Some(5), Some(5), None]);
     assert_eq!(integers(&weeks, "bars"), [Some(1); 4]);
-    let week = refined(
-        &[bar_of("PETR4", 0), bar_of("PETR4", 0), bar_of("PETR4", 1), bar_of("PETR4", 2)],
-        &options(Every::Week),
-        &[],
-    );
-    assert_eq!(integers(&week, "bars"), [Some(0), Some(0), Some(2)]);
+}
+
+#[test]
+fn the_bars_of_a_week_are_counted_without_rejected_ones() {
+    let [rejected, tuesday, wednesday] = [0, 1, 2].map(|number| bar_of("PETR4", number));
+    let found = refined(&[rejected.clone(), rejected, tuesday, wednesday], &options(Every::Week), &[]);
+    assert_eq!(integers(&found, "bars"), [Some(0), Some(0), Some(2)]);
 }
 
 #[test]
@@ -172,7 +172,7 @@ fn a_step_without_a_letter_of_shares_is_explained_by_cash_as_far_as_the_closes_a
     assert_eq!(adjustment([1_000, 950], None), "nenhum");
     assert_eq!(adjustment([1_000, 500], None), "sem_fator");
     assert_eq!(adjustment([1_000, 2_000], None), "sem_fator");
-    // 4.00 of cash beside 5.00 of 10.00 is enough, 0.50 is not.
+    // Cash of 4.00 explains a close of 5.00 after 10.00, cash of 0.50 does not.
     assert_eq!(adjustment([1_000, 500], Some(400_000_000)), "aplicado");
     assert_eq!(adjustment([1_000, 500], Some(50_000_000)), "sem_fator");
 }

@@ -21,41 +21,27 @@ fn message(answer: Result<RecordBatch>) -> String {
 
 #[test]
 fn rows_out_of_order_are_refused_with_their_number_in_the_stream() {
-    let push = |rows: &[Raw]| Refiner::new(options(Every::Day)).unwrap().push(&batch(rows));
-    let unsorted = |row: usize, found: &str, before: &str| {
-        format!("row {row}: found {found} after {before}, expected rows sorted by ticker, then trade_date")
-    };
-    let (monday, tuesday, wednesday) = ("2021-01-04", "2021-01-05", "2021-01-06");
-    assert_eq!(
-        message(push(&[bar_of("PETR4", 1), bar_of("PETR4", 0)])),
-        unsorted(1, &format!("PETR4 {monday}"), &format!("PETR4 {tuesday}"))
-    );
-    assert_eq!(
-        message(push(&[bar_of("PETR4", 0), bar_of("ABEV3", 1)])),
-        unsorted(1, &format!("ABEV3 {tuesday}"), &format!("PETR4 {monday}"))
-    );
-    assert_eq!(
-        message(push(&[
-            bar_of("ABEV3", 0),
-            bar_of("ABEV3", 1),
-            bar_of("PETR4", 0),
-            bar_of("PETR4", 2),
-            bar_of("PETR4", 1)
-        ])),
-        unsorted(4, &format!("PETR4 {tuesday}"), &format!("PETR4 {wednesday}"))
-    );
-    assert_eq!(
-        message(push(&[bar_of("PETR4", 1), bar_of("PETR4", 1), bar_of("PETR4", 0)])),
-        unsorted(2, &format!("PETR4 {monday}"), &format!("PETR4 {tuesday}"))
-    );
+    for (keys, row, found, before) in [
+        (&[("PETR4", 1), ("PETR4", 0)][..], 1, "PETR4 2021-01-04", "PETR4 2021-01-05"),
+        (&[("PETR4", 0), ("ABEV3", 1)], 1, "ABEV3 2021-01-05", "PETR4 2021-01-04"),
+        (
+            &[("ABEV3", 0), ("ABEV3", 1), ("PETR4", 0), ("PETR4", 2), ("PETR4", 1)],
+            4,
+            "PETR4 2021-01-05",
+            "PETR4 2021-01-06",
+        ),
+        (&[("PETR4", 1), ("PETR4", 1), ("PETR4", 0)], 2, "PETR4 2021-01-04", "PETR4 2021-01-05"),
+    ] {
+        let rows: Vec<Raw> = keys.iter().map(|(ticker, number)| bar_of(ticker, *number)).collect();
+        let expected =
+            format!("row {row}: found {found} after {before}, expected rows sorted by ticker, then trade_date");
+        assert_eq!(message(Refiner::new(options(Every::Day)).unwrap().push(&batch(&rows))), expected);
+    }
     let mut refiner = Refiner::new(options(Every::Day)).unwrap();
     refiner.push(&batch(&[bar_of("ABEV3", 0), bar_of("PETR4", 1), bar_of("PETR4", 1)])).unwrap();
     for back in [bar_of("PETR4", 0), bar_of("ABEV3", 2)] {
         let refused = message(refiner.push(&batch(&[back])));
-        assert!(
-            refused.starts_with("row 3: found ") && refused.contains(&format!(" after PETR4 {tuesday}, ")),
-            "{refused}"
-        );
+        assert!(refused.starts_with("row 3: found ") && refused.contains(" after PETR4 2021-01-05, "), "{refused}");
     }
     refiner.push(&batch(&[])).unwrap();
     refiner.push(&batch(&[bar_of("PETR4", 1), bar_of("PETR4", 2)])).unwrap();
@@ -129,7 +115,7 @@ fn a_table_is_pushed_whole_or_not_at_all() {
 }
 
 #[test]
-fn options_are_read_from_their_names() {
+fn options_are_read_from_their_names_and_impossible_ones_refused() {
     assert_eq!(
         ["accept", "raise", "keep"].map(|text| text.parse::<OnInvalid>().unwrap()),
         [OnInvalid::Accept, OnInvalid::Raise, OnInvalid::Keep]
@@ -160,7 +146,7 @@ fn options_are_read_from_their_names() {
 
 #[test]
 fn the_columns_are_those_of_the_table_under_their_published_names() {
-    let names = |batch: &RecordBatch| names(&batch.schema()).join(" ");
+    let columns = |batch: &RecordBatch| names(&batch.schema()).join(" ");
     assert_eq!(
         Refiner::input_columns().join(" "),
         "ticker trade_date bar_start open high low close volume turnover trades source currency distribution \
@@ -169,13 +155,13 @@ fn the_columns_are_those_of_the_table_under_their_published_names() {
     let found =
         refined_table(batch(&[bar_of("PETR4", 0)]), &RefineOptions { windows: vec![7], ..RefineOptions::default() });
     assert_eq!(
-        names(&found),
+        columns(&found),
         "data_pregao ativo abertura maxima minima fechamento quantidade volume_financeiro negocios preco_medio \
          media_movel_7 retorno_diario acoes_novas acoes_antigas proventos retorno_total ajuste moeda \
          dias_desde_anterior pregoes_desde_anterior fonte"
     );
     let kept = refined_table(batch(&[bar_of("PETR4", 0)]), &options(Every::Day));
-    assert!(names(&kept).ends_with(" source bars rejected"));
+    assert!(columns(&kept).ends_with(" source bars rejected"));
 }
 
 #[test]

@@ -10,7 +10,7 @@ use crate::bar_layout::{DATE, START, TICKER};
 use crate::error::{Error, Result};
 use b3_market::lake::Source;
 
-/// Daily bars, and the raw rows that are in none of them.
+/// Bars of days or of periods, and the raw rows that are in none of them.
 pub(crate) struct FormedBars {
     /// One bar a row.
     pub(crate) bars: RecordBatch,
@@ -76,7 +76,7 @@ pub(crate) struct DateKeys<'a> {
 }
 
 impl<'a> DateKeys<'a> {
-    /// The keys of a normal batch.
+    /// The keys of rows in the normal form of [`crate::bar_layout`].
     pub(crate) fn new(rows: &'a RecordBatch) -> Self {
         Self { tickers: rows.column(TICKER).as_string(), dates: rows.column(DATE).as_primitive::<Date32Type>() }
     }
@@ -183,13 +183,11 @@ impl Candidates {
 
     /// Rejects the bars of every source but the most trusted.
     fn keep_most_trusted(&mut self) {
-        let Some(best) = self.kept.first().map(|bar| bar.source) else {
+        // If the first bar has no source, none has.
+        let Some(best) = self.kept.first().and_then(|bar| bar.source) else {
             return;
         };
-        let superseded = self.kept.iter().filter(|bar| bar.source != best);
-        if let Some(best) = best {
-            self.rejected.extend(superseded.map(|bar| (bar.row, Reason::SupersededBy(best))));
-        }
-        self.kept.retain(|bar| bar.source == best);
+        let superseded = self.kept.extract_if(.., |bar| bar.source != Some(best));
+        self.rejected.extend(superseded.map(|bar| (bar.row, Reason::SupersededBy(best))));
     }
 }

@@ -64,8 +64,8 @@ pub(crate) fn derive(
             history.begin(tickers.value(run[0]));
         }
         let before = history.days.len();
-        if let Some(row) = history.extend(run[0]..run[1], days, bars.column(CLOSE)) {
-            let key = format!("{} {}", history.ticker, shown(days[row]));
+        if let Some(too_large) = history.extend(run[0]..run[1], days, bars.column(CLOSE)) {
+            let key = format!("{} {}", history.ticker, shown(days[too_large]));
             return Err(Error::Overflow { column: names::CLOSE.to_owned(), key, expected: PRICE });
         }
         let (in_run, rest) = notable.split_at(notable.partition_point(|(row, _)| *row < run[1]));
@@ -185,7 +185,8 @@ impl DerivedColumns {
         }
     }
 
-    /// Appends the bars of `history` from the one numbered `before` on.
+    /// Appends the bars of `history` from the one numbered `before` on; `buffers` then say which of
+    /// them have a return and a previous bar.
     fn append(
         &mut self,
         before: usize,
@@ -245,7 +246,7 @@ impl DerivedColumns {
     }
 }
 
-/// The differences of neighbouring numbers; days and sessions of the calendar cannot overflow.
+/// The differences of neighbouring days or sessions, unchecked: the calendar's cannot overflow.
 fn distances(numbers: &[i32]) -> impl Iterator<Item = i32> {
     let next = numbers.get(1..).unwrap_or_default();
     numbers.iter().zip(next).map(|(before, now)| now.wrapping_sub(*before))

@@ -26,7 +26,7 @@ pub(crate) struct EventColumns {
 }
 
 impl EventColumns {
-    /// Bars without events whose adjustments are `adjustments`.
+    /// The columns of bars with these adjustments, before any event is recorded.
     pub(crate) fn new(adjustments: Vec<Adjustment>) -> Self {
         Self { adjustments, ..Self::default() }
     }

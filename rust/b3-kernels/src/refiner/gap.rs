@@ -73,8 +73,8 @@ impl KeptBar {
     }
 }
 
-/// The columns of a normal batch that bars are compared by; `None` where the input lacks the
-/// column.
+/// The columns, in the normal form of [`crate::bar_layout`], that bars are compared by; `None`
+/// where the input lacks the column.
 pub(crate) struct GapColumns<'a> {
     pub(crate) days: &'a [i32],
     closes: Closes<'a>,

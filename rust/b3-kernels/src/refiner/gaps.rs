@@ -58,8 +58,8 @@ impl Gaps {
             if let Some(distributions) = columns.distributions {
                 push_steps(distributions, run[0]..run[1], &mut rows);
             }
-            let changes = currency_changes.partition_point(|row| *row <= run[0]);
-            rows.extend(currency_changes[changes..].iter().take_while(|row| **row < run[1]));
+            let first = currency_changes.partition_point(|row| *row <= run[0]);
+            rows.extend(currency_changes[first..].iter().take_while(|row| **row < run[1]));
             rows.sort_unstable();
             rows.dedup();
             for row in rows {

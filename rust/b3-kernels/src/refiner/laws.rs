@@ -32,18 +32,21 @@ fn days() -> impl Strategy<Value = Vec<i32>> {
 
 /// Bars of two tickers: gaps, several sources, distribution numbers that step, two currencies.
 fn rows() -> impl Strategy<Value = Vec<Raw>> {
-    let bar = (1_i128..5_000, 0..8_u8, 0..12_u8, prop::sample::select(vec!["ON", "ON  ED", "ON  EB", "CI  ERA"]));
-    let series = (days(), prop::collection::vec(bar, 25), 0..40_usize);
+    let specification = prop::sample::select(vec!["ON", "ON  ED", "ON  EB", "CI  ERA"]);
+    let in_twelve = |count| (0..12).prop_map(move |drawn| drawn < count);
+    let bar = (1_i128..5_000, in_twelve(2), in_twelve(11), in_twelve(1), specification);
+    let series = (days(), prop::collection::vec(bar, 25), prop::option::weighted(0.25, 0..10_usize));
     prop::collection::vec(series, 2).prop_map(|series| {
         let mut rows = Vec::new();
         for (ticker, (days, bars, change)) in ["ABEV3", "PETR4"].into_iter().zip(series) {
             let mut distribution = 100;
-            for (place, (day, (cents, step, source, specification))) in days.into_iter().zip(bars).enumerate() {
-                distribution += i16::from(step == 0);
-                let currency = if place < change && change < 10 { "CR$" } else { "BRL" };
-                let distribution = Some(distribution).filter(|_| source > 0);
+            for (place, (day, bar)) in days.into_iter().zip(bars).enumerate() {
+                let (cents, steps, numbered, also_yahoo, specification) = bar;
+                distribution += i16::from(steps);
+                let currency = if change.is_some_and(|change| place < change) { "CR$" } else { "BRL" };
+                let distribution = numbered.then_some(distribution);
                 let own = Raw { distribution, specification: Some(specification), currency, ..raw(ticker, day, cents) };
-                if source == 1 {
+                if also_yahoo {
                     rows.push(Raw { source: Some("yahoo"), price: Some(1), distribution: None, ..own.clone() });
                 }
                 rows.push(own);
@@ -179,7 +182,7 @@ proptest! {
     }
 }
 
-/// A number below 2^53 as a double.
+/// A number of 32 bits as a double.
 fn double(number: i128) -> f64 {
     i32::try_from(number).unwrap().into()
 }
@@ -254,30 +257,22 @@ fn cash_paid_before_a_split_of_the_same_week_counts_in_the_shares_of_its_last_da
 
 #[test]
 fn what_looks_across_a_missing_factor_or_another_currency_is_null_and_nothing_else_is() {
-    let step = |distribution, specification| move |row: Raw| Raw { distribution, specification, ..row };
-    let before = step(Some(100), Some("ON"));
-    let rows = |change: &dyn Fn(Raw) -> Raw| -> Vec<Raw> {
-        let closes = [1000, 1010, 250, 260].into_iter().zip(0..);
-        closes
-            .map(|(cents, day)| raw("PETR4", session(day), cents))
-            .map(before)
-            .enumerate()
-            .map(|(place, row)| if place < 2 { row } else { change(row) })
-            .collect()
-    };
-    let bonus = rows(&step(Some(101), Some("ON  EB")));
-    let other = rows(&|row| Raw { currency: "CR$", ..row });
-    let two = |rows: &[Raw], options: RefineOptions| {
+    let bar = |day, cents| Raw { specification: Some("ON"), ..raw("PETR4", session(day), cents) };
+    let bonus = |day, cents| Raw { distribution: Some(101), specification: Some("ON  EB"), ..bar(day, cents) };
+    let other = |day, cents| Raw { currency: "CR$", ..bar(day, cents) };
+    let bonus = [bar(0, 1000), bar(1, 1010), bonus(2, 250), bonus(3, 260)];
+    let other = [bar(0, 1000), bar(1, 1010), other(2, 250), other(3, 260)];
+    let results = |rows: &[Raw], options: RefineOptions| {
         let answer = refined(rows, &RefineOptions { windows: vec![2], ..options }, &[]);
         let adjustment = texts(&answer, "adjustment")[2].map(str::to_owned).unwrap();
         (doubles(&answer, "sma_2"), doubles(&answer, "simple_return")[2].is_some(), adjustment)
     };
     let null = vec![None, Some(10.05), None, Some(2.55)];
-    assert_eq!(two(&bonus, options(Every::Day)), (null.clone(), false, "sem_fator".to_owned()));
-    assert_eq!(two(&other, options(Every::Day)), (null, false, "nenhum".to_owned()));
+    assert_eq!(results(&bonus, options(Every::Day)), (null.clone(), false, "sem_fator".to_owned()));
+    assert_eq!(results(&other, options(Every::Day)), (null, false, "nenhum".to_owned()));
     let keep = RefineOptions { unknown_actions: super::UnknownActions::Keep, ..options(Every::Day) };
-    assert_eq!(two(&bonus, keep.clone()).0[2], Some(6.3));
-    assert_eq!(two(&other, keep).0[2], None);
+    assert_eq!(results(&bonus, keep.clone()).0[2], Some(6.3));
+    assert_eq!(results(&other, keep).0[2], None);
     let week = refined(&bonus, &options(Every::Week), &[]);
     let price = |name| decimals(&week, name)[0];
     assert_eq!((price("open"), price("high"), price("low"), price("close")), (None, None, None, Some(2_600_000)));

@@ -28,7 +28,8 @@ pub struct RefineOptions {
     pub unknown_actions: UnknownActions,
 }
 
-/// How raw bars that break a rule are treated.
+/// How raw bars that break a rule are treated. The rules: prices above 0, open and close from low
+/// to high, no negative volume, no unknown source, one bar for each ticker, date, source and start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OnInvalid {
     /// They are used as they are: a null or NaN close makes null exactly the windows and returns
