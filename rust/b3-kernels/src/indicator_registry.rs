@@ -277,7 +277,7 @@ pub fn indicator(bars: &Table, series: &SeriesOptions, name: &str, options: &Ind
         // A return has no window: it looks at a bar and the one before it.
         windows.push(Window { bars: 1, max_span: max_span.unwrap_or(u32::MAX) });
     }
-    let (spans, max_age) = match indicator.span {
+    let (limited_windows, max_age) = match indicator.span {
         Span::Window { before } => (
             windows.iter().map(|window| Window { bars: window.bars.saturating_add(before), ..*window }).collect(),
             None,
@@ -286,7 +286,7 @@ pub fn indicator(bars: &Table, series: &SeriesOptions, name: &str, options: &Ind
     };
     let inputs = columns.iter().zip(&indicator.inputs);
     let inputs: Vec<Input<'_>> = inputs.map(|(column, known)| Input::new(column, known.or(*unit))).collect();
-    by_series(bars, series, &inputs, &names, &spans, max_age, |series, outputs| {
+    by_series(bars, series, &inputs, &names, &limited_windows, max_age, |series, outputs| {
         if indicator.per_window {
             for (window, outputs) in windows.iter().zip(outputs.chunks_mut(indicator.outputs.len())) {
                 (indicator.compute)(series, std::slice::from_ref(window), settings, outputs);

@@ -86,7 +86,7 @@ fn over_july_1994_both_labels_are_read_and_one_that_contradicts_its_date_is_reje
 }
 
 #[test]
-fn a_row_that_cannot_be_held_is_rejected_with_its_line_and_the_rest_is_read() {
+fn a_row_whose_prices_its_quote_factor_cannot_divide_is_rejected_with_its_line_and_the_rest_is_read() {
     let lake = Lake::new();
     let lot = Record { factor: 1_000_000, ..spot("20241108", "LOTS3", 1_234) };
     let none = Record { factor: 0, ..spot("20241108", "ZERO3", 1_234) };
@@ -97,8 +97,8 @@ fn a_row_that_cannot_be_held_is_rejected_with_its_line_and_the_rest_is_read() {
     let text = succeeded(lake.ingest(&source, &["--report", report.to_str().unwrap()]));
     assert!(text.contains("rejected          2  2 rows in raw_rejected/"), "{text}");
     assert!(text.contains("rejected: LOTS3 2024-11-08: line 3, columns 57-69 (open): found '0000000001234'"), "{text}");
-    let held = [("HELD3", "0.000007"), ("PETR4", "36.100000")];
-    assert_eq!(lake.closes("2024-11-08"), held.map(|(ticker, close)| (ticker.to_owned(), 10, close.to_owned())));
+    let read = [("HELD3", "0.000007"), ("PETR4", "36.100000")];
+    assert_eq!(lake.closes("2024-11-08"), read.map(|(ticker, close)| (ticker.to_owned(), 10, close.to_owned())));
     let reasons: Vec<_> = lake.rejected("2024-11-08").into_iter().map(|(_, reason)| reason).collect();
     let factor = "line 4, columns 211-217 (quote factor): found '0000000', expected a factor of 1 or more";
     assert!(reasons[0].ends_with("expected a price that quote factor 1000000 divides to at most 6 decimals"));
@@ -114,7 +114,7 @@ fn a_row_that_cannot_be_held_is_rejected_with_its_line_and_the_rest_is_read() {
 }
 
 #[test]
-fn a_session_of_rejected_rows_alone_is_in_the_report_and_puts_no_object() {
+fn a_session_of_rejected_rows_alone_is_in_the_report_and_has_no_object_in_raw() {
     let lake = Lake::new();
     let source = lake.file("day.TXT", &file(&[old("19930802", "BADX4", "R$"), old("19930803", "GOOD4", "CR$")]));
     let text = succeeded(lake.ingest(&source, &[]));

@@ -111,7 +111,7 @@ fn daily_rows(share: &Share) -> Vec<Row> {
         return Vec::new();
     }
     let mut rows: Vec<Row> = share.bars.iter().flat_map(|bar| faulty_rows(share, bar)).collect();
-    for date in &share.phantoms {
+    for date in &share.holidays_with_bar {
         let before = share.bars.iter().rev().find(|bar| bar.date < *date).unwrap_or(&share.bars[0]);
         let price = printed(share, *date, before.close);
         rows.push(Row { stamp: stamp(*date, share.stamps), prices: from_fn(|_| price.clone()), volume: json!(0) });
@@ -130,7 +130,6 @@ fn faulty_rows(share: &Share, bar: &Traded) -> Vec<Row> {
         prices: [price(bar.open), price(bar.high), price(bar.low), price(bar.close)],
         volume: json!(volume),
     };
-    let scaled = |row: &Row, factor: f64| row.prices.each_ref().map(|price| json!(price.as_f64().unwrap() * factor));
     match share.row_faults.get(&bar.date) {
         None => {}
         Some(RowFault::Missing) => return Vec::new(),
@@ -146,8 +145,8 @@ fn faulty_rows(share: &Share, bar: &Traded) -> Vec<Row> {
         Some(RowFault::HighBelowLow) => {
             row.prices[1] = json!(row.prices[2].as_f64().unwrap() * 0.9);
         }
-        Some(RowFault::InCents) => row.prices = scaled(&row, 100.0),
-        Some(RowFault::InTenThousandths) => row.prices = scaled(&row, 0.01),
+        Some(RowFault::InCents) => row = copy(&row, 0, 100.0),
+        Some(RowFault::InTenThousandths) => row = copy(&row, 0, 0.01),
         Some(RowFault::HighInCents) => row.prices[1] = json!(row.prices[1].as_f64().unwrap() * 100.0),
         Some(RowFault::NullVolume) => row.volume = Value::Null,
         Some(RowFault::NegativeVolume) => row.volume = json!(-volume),

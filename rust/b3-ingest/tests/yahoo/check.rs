@@ -29,7 +29,7 @@ pub(crate) fn check(shares: &[Share], requested: &RequestedDates, lake: &TestLak
         }
         let inside = |date: &&NaiveDate| (requested.from..=requested.to.min(requested.closed)).contains(*date);
         let has_rows = !share.fault.is_some_and(|fault| fault == ShareFault::NoRows || is_fatal(fault));
-        for date in share.phantoms.iter().filter(inside).filter(|_| has_rows) {
+        for date in share.holidays_with_bar.iter().filter(inside).filter(|_| has_rows) {
             expected.insert((share.ticker.clone(), date.to_string()), "rejected");
         }
     }

@@ -31,6 +31,24 @@ fn dividend() -> Event {
     ("PETR4".to_owned(), "dividend".to_owned(), Some(50_000_000), None, None)
 }
 
+/// An object in the form of versions before the column `note`, with an event of VALE3.
+fn put_old(lake: &TestLake, ex_date: &str, kind: &str) {
+    let text =
+        |name: &str, value: &str| StringChunked::from_iter_values(name.into(), [value].into_iter()).into_column();
+    let long = |name: &str| Int64Chunked::from_iter_options(name.into(), [None].into_iter()).into_column();
+    let amount = Int128Chunked::from_iter_options("amount".into(), [Some(50_000_000)].into_iter());
+    let columns = vec![
+        text("ticker", "VALE3"),
+        text("kind", kind),
+        amount.into_decimal(18, 8).unwrap().into_column(),
+        long("numerator"),
+        long("denominator"),
+    ];
+    let folder = lake.path().join(format!("actions/ex_date={ex_date}"));
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("yahoo.parquet"), encode(&DataFrame::new(1, columns).unwrap()).unwrap()).unwrap();
+}
+
 #[tokio::test]
 async fn a_dividend_that_yahoo_moves_to_another_date_is_removed_from_the_old_one() {
     let lake = TestLake::new();
@@ -63,22 +81,4 @@ async fn an_object_of_an_earlier_version_gets_the_column_note_and_the_present_na
     assert_eq!(names, ["ticker", "kind", "amount", "numerator", "denominator", "note"]);
     let vale = ("VALE3".to_owned(), "capital_return".to_owned(), Some(50_000_000), None, None);
     assert_eq!(lake.events("2024-03-05"), [dividend(), vale]);
-}
-
-/// An object in the form of versions before the column `note`, with an event of VALE3.
-fn put_old(lake: &TestLake, ex_date: &str, kind: &str) {
-    let text =
-        |name: &str, value: &str| StringChunked::from_iter_values(name.into(), [value].into_iter()).into_column();
-    let long = |name: &str| Int64Chunked::from_iter_options(name.into(), [None].into_iter()).into_column();
-    let amount = Int128Chunked::from_iter_options("amount".into(), [Some(50_000_000)].into_iter());
-    let columns = vec![
-        text("ticker", "VALE3"),
-        text("kind", kind),
-        amount.into_decimal(18, 8).unwrap().into_column(),
-        long("numerator"),
-        long("denominator"),
-    ];
-    let folder = lake.path().join(format!("actions/ex_date={ex_date}"));
-    std::fs::create_dir_all(&folder).unwrap();
-    std::fs::write(folder.join("yahoo.parquet"), encode(&DataFrame::new(1, columns).unwrap()).unwrap()).unwrap();
 }

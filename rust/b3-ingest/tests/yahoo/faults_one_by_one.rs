@@ -18,6 +18,7 @@ fn petr4() -> Share {
         .unwrap()
 }
 
+/// Yahoo with `share`; it refuses requests for a crumb (its session token).
 fn yahoo_of(share: Share) -> Server {
     Server::start(move |request, _| match (request.symbol(), share.fault) {
         ("PETR4.SA", Some(ShareFault::Unknown)) => unknown(),
@@ -98,7 +99,7 @@ async fn a_rejected_row_is_kept_beside_raw_with_its_values_and_reason() {
 #[tokio::test]
 async fn a_bar_on_a_holiday_is_reported_and_not_written() {
     let mut share = petr4();
-    share.phantoms = vec!["2024-02-13".parse().unwrap()];
+    share.holidays_with_bar = vec!["2024-02-13".parse().unwrap()];
     let (lake, report) = run(share, &["--from", "2024-02-09", "--to", "2024-02-14"]).await;
     assert_eq!(report.outcome("PETR4", "2024-02-13"), "rejected: 2024-02-13 is no session of B3");
     assert_eq!(lake.dates(), ["2024-02-09", "2024-02-14"]);
@@ -173,7 +174,7 @@ async fn what_was_traded_before_a_split_is_written_as_it_was_traded_and_the_spli
 }
 
 #[tokio::test]
-async fn a_split_that_cannot_be_read_fails_the_ticker_rather_than_its_prices() {
+async fn a_split_that_cannot_be_read_fails_the_whole_ticker() {
     let share = petr4();
     let server = Server::start(move |request, _| {
         let mut chart: serde_json::Value = serde_json::from_str(&daily_chart(&share, request)).unwrap();

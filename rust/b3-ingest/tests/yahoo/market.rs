@@ -37,7 +37,7 @@ pub(crate) struct Share {
     pub(crate) fault: Option<ShareFault>,
     pub(crate) row_faults: BTreeMap<NaiveDate, RowFault>,
     /// Days without a session on which Yahoo has a bar.
-    pub(crate) phantoms: Vec<NaiveDate>,
+    pub(crate) holidays_with_bar: Vec<NaiveDate>,
 }
 
 /// The time of Yahoo's timestamp of a daily bar.
@@ -139,7 +139,7 @@ impl Share {
             stamps: stamps[random.usize(..stamps.len())],
             fault: None,
             row_faults: BTreeMap::new(),
-            phantoms: Vec::new(),
+            holidays_with_bar: Vec::new(),
             splits,
         };
         let mut close = random.i64(8_000..40_000);

@@ -85,7 +85,7 @@ fn share(number: usize, first: NaiveDate, last: NaiveDate, random: &mut Rng) -> 
     if random.u8(..3) == 0 {
         let holidays =
             first.iter_days().take_while(|day| *day < last).filter(|day| !calendar::is_session(*day).unwrap());
-        share.phantoms = holidays.filter(|_| random.u8(..4) == 0).collect();
+        share.holidays_with_bar = holidays.filter(|_| random.u8(..4) == 0).collect();
     }
     share.fault = match random.u8(..16) {
         0 => Some(ShareFault::Unknown),

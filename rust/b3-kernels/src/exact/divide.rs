@@ -12,10 +12,10 @@ pub(crate) const LARGE_DIVISION_LIMIT: u128 = 1 << 20;
 /// 2^52 + 2^51: around it neighbouring doubles differ by 1.
 const INTEGERS: f64 = 6_755_399_441_055_744.0;
 
-/// Replaces sums, held as the bits of doubles, by `sum / divisor`.
+/// Replaces integer sums, stored as the bits of doubles, by `sum / divisor`.
 ///
-/// Exact for sums up to `SMALL` and divisors below `SMALL_DIVISION_LIMIT`: both are doubles, so
-/// their quotient is rounded once.
+/// Correctly rounded for sums up to `SMALL` and divisors below `SMALL_DIVISION_LIMIT`: both are
+/// doubles, so their quotient is rounded once.
 pub(crate) struct SmallDivision<'a> {
     pub(crate) sums: &'a mut [f64],
     pub(crate) divisor: f64,
@@ -33,16 +33,16 @@ impl Vectorised for SmallDivision<'_> {
     }
 }
 
-/// Replaces sums, held as the bits of doubles, by `sum / divisor * unit`.
+/// Replaces integer sums, stored as the bits of doubles, by `sum / divisor * unit`.
 ///
-/// Exact for sums below 2^63, divisors below 2^20 and a unit, a power of two, that makes no
-/// quotient subnormal.
+/// Correctly rounded for sums below 2^63, divisors below 2^20 and a unit, a power of two, that
+/// makes no quotient subnormal.
 ///
 /// A sum is `high + low`, both doubles. The quotient's head has so few bits that `head * divisor`
-/// is exact, and with it the remainder, so `head + remainder / divisor` is the true quotient.
-/// Rounding the tail before it is added changes nothing: a tie between two doubles is a tail that
-/// is itself a double, which the division gives exactly; and a tail that is no tie is at least
-/// 2^-(2 * 20 + 3) of itself away from one, more than its rounding can move it.
+/// is exact, and with it the remainder. The true quotient is `head + tail`, the tail `remainder /
+/// divisor`. Rounding the tail before it is added changes nothing: a tie between two doubles is a
+/// tail that is itself a double, which the division gives exactly; and a tail that is no tie is at
+/// least 2^-(2 * 20 + 3) of itself away from one, more than its rounding can move it.
 pub(crate) struct LargeDivision<'a> {
     pub(crate) sums: &'a mut [f64],
     pub(crate) divisor: f64,

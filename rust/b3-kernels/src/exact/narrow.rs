@@ -9,7 +9,6 @@ use crate::simd::{Isa, Vectorised};
 /// What is computed of every window of a block: a weighted sum divided by a constant.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Mean {
-    /// The weights of the bars.
     pub(crate) weights: Weights,
     /// Bars in a window, at least 1.
     pub(crate) window: usize,
@@ -20,8 +19,9 @@ pub(crate) struct Mean {
 /// Exponents at which no constant of [`to_integers`] overflows and no quotient is subnormal.
 const UNITS: std::ops::Range<i32> = -1000..900;
 
-/// Averages of integers. Returns false, and leaves `answers` undefined, if a sum or the divisor is
-/// too large for [`SmallDivision`].
+/// Averages of integers; `answers` holds the differences of neighbouring windows' sums, then these
+/// sums, then the averages. Returns false, and leaves `answers` undefined, if a sum or the divisor
+/// is too large for [`SmallDivision`].
 pub(crate) fn of_integers(isa: Isa, values: &[i64], mean: &Mean, answers: &mut [f64]) -> bool {
     if !isa.run(IntegerDifferences { values, mean, differences: answers }) {
         return false;

@@ -16,8 +16,8 @@ const QUOTIENT_BITS: u32 = f64::MANTISSA_DIGITS + 2;
 /// The double nearest to `numerator / denominator * 2^exponent`, ties to even; 0.0 for 0, infinite
 /// where it overflows.
 ///
-/// The denominator is not 0. Costs one division of 128 bits, and big integers where the denominator
-/// exceeds 2^72.
+/// The numerator is not `i128::MIN`, the denominator not 0. Costs one division of 128 bits, and big
+/// integers where the denominator is 2^73 or more.
 pub(crate) fn ratio(numerator: i128, denominator: u128, exponent: i32) -> f64 {
     let size = numerator.unsigned_abs();
     if size == 0 {

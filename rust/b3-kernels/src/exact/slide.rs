@@ -50,7 +50,8 @@ pub(crate) fn slide(isa: Isa, values: &[i64], window: usize, weights: Weights, s
     }
 }
 
-/// Replaces sums with equal weights by the differences of those with linear weights.
+/// Replaces sums with equal weights by the differences of those with linear weights: the newest
+/// number times `window`, less the previous sum, because each older number's weight falls by one.
 struct WeightedDifferences<'a> {
     values: &'a [i64],
     window: usize,
@@ -67,12 +68,12 @@ impl Vectorised for WeightedDifferences<'_> {
         };
         let newest_weight = (self.window as u64).cast_signed();
         let weigh = |sum: i64, (weight, value): (i64, &i64)| sum.wrapping_add(value.wrapping_mul(weight));
-        let mut before = integer(*first);
+        let mut previous_sum = integer(*first);
         *first = held((1..=newest_weight).zip(self.values).fold(0, weigh));
         for (place, newest) in others.iter_mut().zip(&self.values[self.window..]) {
             let sum = integer(*place);
-            *place = held(newest.wrapping_mul(newest_weight).wrapping_sub(before));
-            before = sum;
+            *place = held(newest.wrapping_mul(newest_weight).wrapping_sub(previous_sum));
+            previous_sum = sum;
         }
     }
 }

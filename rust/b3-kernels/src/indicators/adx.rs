@@ -16,10 +16,10 @@ use crate::rolling::{Change, Output, Series, Steps};
 /// the indicators are 0 and the index keeps its value.
 ///
 /// A row without high, low or close is skipped: it is null, and the next row's previous bar is the
-/// last complete one. A step of `close` converts that bar and the sums, or restarts the indicator;
-/// the steps of `high` and `low` are ignored. Depends on where the series began. No unit. Costs
-/// five divisions a row. Wilder, New Concepts in Technical Trading Systems (1978); TA-Lib's `ADX`,
-/// `PLUS_DI` and `MINUS_DI`.
+/// last complete one. Where the unit of `close` changes (a step), that bar and the sums are
+/// converted, or the indicator restarts if the factor is unknown; the steps of `high` and `low` are
+/// ignored. Depends on where the series began. No unit. Costs five divisions a row. Wilder, New
+/// Concepts in Technical Trading Systems (1978); TA-Lib's `ADX`, `PLUS_DI` and `MINUS_DI`.
 ///
 /// ```
 /// use b3_kernels::indicators::adx;
@@ -35,9 +35,8 @@ use crate::rolling::{Change, Output, Series, Steps};
 /// adx([&high, &low, &close], 1, [&mut index, &mut up, &mut down]);
 /// assert_eq!(values, [[0.0, 100.0, 100.0], [0.0, 50.0, 100.0 * (2.0 / 3.0)], [0.0; 3]]);
 /// ```
-pub fn adx(prices: [&Series<'_>; 3], window: usize, out: [&mut Output<'_>; 3]) {
+pub fn adx(prices: [&Series<'_>; 3], window: usize, mut out: [&mut Output<'_>; 3]) {
     let [high, low, close] = prices;
-    let [index, plus, minus] = out;
     let mut state = Directional::new(window);
     let mut steps = Steps::new(close.steps);
     for row in 0..close.len() {
@@ -46,8 +45,8 @@ pub fn adx(prices: [&Series<'_>; 3], window: usize, out: [&mut Output<'_>; 3]) {
         }
         let bar = high.at(row).zip(low.at(row)).zip(close.at(row));
         let lines = bar.map_or([None; 3], |((high, low), close)| state.push([high, low, close]));
-        for (out, line) in [&mut *index, &mut *plus, &mut *minus].into_iter().zip(lines) {
-            out.set(row, line);
+        for (output, line) in out.iter_mut().zip(lines) {
+            output.set(row, line);
         }
     }
 }
@@ -65,7 +64,7 @@ struct Directional {
 
 impl Directional {
     fn new(window: usize) -> Self {
-        let [up, down, ranges] = [(); 3].map(|()| SmoothedSum { window, count: 0, value: 0.0 });
+        let [up, down, ranges] = std::array::from_fn(|_| SmoothedSum { window, count: 0, value: 0.0 });
         Self { window, previous: None, up, down, ranges, average: Wilder::new(window), index: None }
     }
 

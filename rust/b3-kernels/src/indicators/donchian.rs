@@ -26,7 +26,7 @@ pub fn donchian(high: &Series<'_>, low: &Series<'_>, window: usize, max_span: u3
     rolling_max(high, window, max_span, upper);
     rolling_min(low, window, max_span, lower);
     for row in 0..high.len() {
-        let lines = (upper.valid[row] && lower.valid[row]).then(|| f64::midpoint(upper.values[row], lower.values[row]));
-        middle.set(row, lines);
+        let both = upper.valid[row] && lower.valid[row];
+        middle.set(row, both.then(|| f64::midpoint(upper.values[row], lower.values[row])));
     }
 }
