@@ -13,7 +13,7 @@ BUCKET = "lake"
 
 
 class Requests(logging.Handler):
-    """Counts the lines that the emulated S3 logs, one for each request."""
+    """Keeps the lines that the emulated S3 logs, one for each request."""
 
     def __init__(self, endpoint: str) -> None:
         super().__init__()
@@ -27,7 +27,7 @@ class Requests(logging.Handler):
 
 @contextmanager
 def emulated(monkeypatch: pytest.MonkeyPatch) -> Iterator[Requests]:
-    """The server; until the block ends the environment gives every client its address."""
+    """Starts the server and yields its requests; the environment gives clients its address."""
     boto3 = pytest.importorskip("boto3", reason="S3 is emulated by moto, which the Spark 4 environment lacks")
     moto_server = pytest.importorskip("moto.server")
     for name, value in (("ACCESS_KEY_ID", "x"), ("SECRET_ACCESS_KEY", "x"), ("DEFAULT_REGION", "us-east-1")):

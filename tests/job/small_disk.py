@@ -23,8 +23,7 @@ from pyspark.sql import SparkSession
 import refine_quotes
 
 DISK = 8_000_000
-# Enough for a small file beside the one it replaces, in each task, and too little for the year
-# file.
+# Each task can write a small file beside the one that it replaces; the year file does not fit.
 YEARS_FREE = 12_288
 BALLAST = "ballast"
 # An empty file that a run locks while it writes the ledger.

@@ -1,6 +1,6 @@
 """A run of the job that stops while it publishes, to be killed: `stalling.py MARKER <arguments>`.
 
-Each of its workers writes a few files, creates the marker and then waits.
+Each of its workers writes a few files, creates the marker and then waits for its parent's end.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ FILES = 20
 
 
 def stalling_writer(marker: Path) -> Callable[..., Any]:
-    """`quote_files.writer`, which stops after this many rows of its first batch."""
+    """`quote_files.writer`, which stops after FILES rows of its first batch."""
     genuine = quote_files.writer
 
     def writer(*arguments: Any) -> Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]:

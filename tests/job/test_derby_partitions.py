@@ -1,4 +1,4 @@
-"""Partitions copied in the local metastore: the rows that Hive writes, and all or none."""
+"""Partitions in the local metastore that are copies of one that Hive added: all of them or none."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def rows(connection: Any, query: str) -> list[tuple[Any, ...]]:
 
 
 def sizes(lake: Lake) -> dict[str, int]:
-    """The number of rows of each table of the metastore, but for the table of the numbers drawn."""
+    """Counts the rows of the metastore's tables, of all lakes together, without SEQUENCE_TABLE."""
     names = [name for (name,) in select(lake, "SELECT TABLENAME FROM SYS.SYSTABLES WHERE TABLETYPE = 'T'")]
     counts = {name: select(lake, f'SELECT COUNT(*) FROM "{name}"')[0][0] for name in names}  # noqa: S608
     return {name: count for name, count in counts.items() if name != "SEQUENCE_TABLE"}
@@ -81,8 +81,9 @@ def rows_of(lake: Lake, target: PublishedTable) -> dict[str, list[list[str]]]:
         of_name = f"t JOIN SYS.SYSTABLES n ON n.TABLEID = t.REFERENCEID WHERE n.TABLENAME = '{name}'"
         columns = {column for (column,) in select(lake, f"SELECT t.COLUMNNAME FROM SYS.SYSCOLUMNS {of_name}")}  # noqa: S608
         kept = ", ".join(f"x.{column}" for column in sorted(columns - NUMBERS))
-        shared = "s.CD_ID - o.CD_ID, p.CREATE_TIME"
-        joined = select(lake, f"SELECT p.PART_NAME, {shared}, {kept} FROM {partitions} JOIN {name} x ON {join}")  # noqa: S608
+        # The difference is 0 if the partition refers to the columns of its table.
+        first = "p.PART_NAME, s.CD_ID - o.CD_ID, p.CREATE_TIME"
+        joined = select(lake, f"SELECT {first}, {kept} FROM {partitions} JOIN {name} x ON {join}")  # noqa: S608
         found[name] = sorted([_plain(value, target, time=str(row[2])) for value in row] for row in joined)
     return found
 
@@ -140,7 +141,7 @@ def test_what_is_registered_is_not_added_again_and_hive_goes_on_with_numbers_of_
 
 
 @pytest.mark.spark
-def test_a_ticker_that_hive_escapes_and_more_than_one_statement_takes_are_added_too(
+def test_tickers_that_hive_escapes_or_that_exceed_one_statement_are_added_too(
     lake: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(derby_partitions, "_TICKERS_AT_ONCE", 7)

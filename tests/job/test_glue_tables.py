@@ -11,13 +11,14 @@ from b3_jobs.contract.published_table import PublishedTable, targets
 from b3_jobs.tables.glue_tables import INDEX, ensure_table
 
 OPTIONS = Options("s3://lake/raw", "s3://lake/refined", every=("1d", "1w", "1mo"))
+TARGETS = [target for target in targets(OPTIONS) if not target.in_iceberg]
 
 
 def columns(described: list[dict[str, str]]) -> dict[str, str]:
     return {column["Name"]: column["Type"] for column in described}
 
 
-@pytest.mark.parametrize("target", targets(OPTIONS), ids=lambda target: target.name)
+@pytest.mark.parametrize("target", TARGETS, ids=lambda target: target.name)
 def test_a_new_table_has_the_contracts_columns_and_location(glue: Any, target: PublishedTable) -> None:
     ensure_table(glue, target)
     table = glue.get_table(DatabaseName="b3", Name=target.name)["Table"]
@@ -41,9 +42,8 @@ def test_a_table_is_created_once_with_an_index_if_it_has_partitions_by_ticker(gl
             glue.create_table(**request)
 
     for _ in range(2):
-        for target in targets(OPTIONS):
-            if not target.in_iceberg:
-                ensure_table(Recorded, target)
+        for target in TARGETS:
+            ensure_table(Recorded, target)
     indexes = {request["TableInput"]["Name"]: request["PartitionIndexes"] for request in made}
     index = [{"IndexName": INDEX, "Keys": ["data_pregao", "ativo"]}]
     assert indexes == {

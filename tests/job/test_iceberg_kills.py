@@ -27,7 +27,7 @@ ROUNDS, KILLS = (25, 8) if FULL_PROOF else (2, 3)
 
 
 def numbers(root: Path) -> set[int]:
-    """The numbers in the table, which must have all its rows."""
+    """The quantities in the table, which must have all rows: a commit sets all to its number."""
     found = b3.read_quotes(root)
     assert found.num_rows == len(DAYS) * len(TICKERS)
     return set(found["quantidade"].to_pylist())
@@ -110,7 +110,7 @@ def test_snapshots_expire_90_days_after_they_were_replaced(tmp_path: Path) -> No
 
 
 def test_an_old_snapshot_that_was_replaced_less_than_90_days_ago_is_kept() -> None:
-    """The first of two states is 200 days old, and was replaced 10 days ago."""
+    """The second of three states is 200 days old, and was replaced 10 days ago."""
     now = datetime(2026, 11, 26, tzinfo=UTC)
     moments = [(now - timedelta(days=days)).timestamp() * 1000 for days in (300, 200, 10)]
     history = [SimpleNamespace(snapshot_id=place, timestamp_ms=moment) for place, moment in enumerate(moments)]

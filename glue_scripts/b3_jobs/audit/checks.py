@@ -21,7 +21,7 @@ NOT_REGISTERED = "file without partition"
 MANY_FILES = "more than one file"
 BAD_FILE = "bad file"
 STRAY = "stray file"
-CLOSED = "not a session"
+NO_SESSION = "not a session"
 MISSING = "missing session"
 YEAR = "year file differs"
 LEDGER = "no ledger"
@@ -108,7 +108,7 @@ def find_in_dates(state: State) -> list[Finding]:
     if not days:
         return []
     found = [
-        Finding(CLOSED, f"{state.table}/{partition(day, ticker)}", f"{file.source} has it", day, ticker)
+        Finding(NO_SESSION, f"{state.table}/{partition(day, ticker)}", f"{file.source} has it", day, ticker)
         for (day, ticker), files in sorted(parts.items())
         for file in files
         if not b3.is_session(day) and file.source not in (None, "cotahist")

@@ -1,7 +1,7 @@
 """Repairs the defects that an audit found: files, then catalog, then year files.
 
-A lost or bad file is written from the row in its year file. Without one, `command` refines the date
-from raw by a run of the job. What cannot be repaired stays, and the next audit finds it again.
+A lost or bad file is written from the row in its year file. Without one, `audit.command` runs the
+job, which refines the date from raw. What cannot be repaired is found again by the next audit.
 """
 
 from __future__ import annotations
@@ -40,12 +40,12 @@ def repair_files(
         if defect.kind == checks.STRAY and defect.where.startswith(f"{target.table}/"):
             target.place.delete(defect.where.removeprefix(f"{target.table}/"))
     parts = state.by_partition()
-    closed = {_key(defect) for defect in found if defect.kind == checks.CLOSED}
-    for key in closed:
+    no_session = {_key(defect) for defect in found if defect.kind == checks.NO_SESSION}
+    for key in no_session:
         target.place.delete(*(file.name for file in parts[key]))
     spoiled = {_key(defect) for defect in found if defect.kind in (checks.NO_FILE, checks.MANY_FILES, checks.BAD_FILE)}
     lost = set()
-    for key in spoiled - closed:
+    for key in spoiled - no_session:
         good = [file.name for file in parts.get(key, []) if file.fault is None]
         if good:
             ours = f"{quote_files.partition(*key)}/{quote_files.FILE}"
@@ -113,7 +113,7 @@ def _tickers_of(spark: SparkSession, years: PublishedTable, broken: set[int]) ->
 
 
 def _check(options: Options, target: PublishedTable, before: dict[date, set[str]], after: dict[date, set[str]]) -> None:
-    guards.check_drops(options, target.table, guards.losses(before, after), 0, len(before))
+    guards.check_drops(options, target.table, guards.losses(before, after), earlier=0, dates=len(before))
 
 
 def _key(defect: Finding) -> Key:

@@ -99,7 +99,7 @@ def _inspector(place: Storage, schema: pa.Schema) -> Callable[[Iterable[pa.Recor
 
 def scan_file(place: Storage, name: str, schema: pa.Schema) -> list[ScannedRow]:
     """The rows of one file, or its fault."""
-    # From the name: the date and ticker of a row's file, or the year or month of another.
+    # The name has the date and ticker of a file of one row, or the year or month of another file.
     quote, period = _QUOTE.fullmatch(name), _YEAR.fullmatch(name) or _MONTH.fullmatch(name)
     day, ticker = (date.fromisoformat(quote[1]), quote[2]) if quote else (None, None)
     if not quote and not period:
@@ -107,11 +107,10 @@ def scan_file(place: Storage, name: str, schema: pa.Schema) -> list[ScannedRow]:
     try:
         with place.open(name) as file:
             content = pq.read_table(file, partitioning=None)
-            written_for = content.schema.metadata or {}
     except (OSError, pa.ArrowException) as error:
         return [ScannedRow(name, not_parquet(error), day, ticker)]
     fault = _columns_fault(content.schema, schema)
-    fault = fault or (_period_fault(content, period[1]) if period else _quote_fault(content, written_for, day, ticker))
+    fault = fault or (_period_fault(content, period[1]) if period else _quote_fault(content, day, ticker))
     if fault:
         return [ScannedRow(name, fault, day, ticker)]
     rows = []
@@ -133,21 +132,20 @@ def _columns_fault(found: pa.Schema, expected: pa.Schema) -> str | None:
     return None if same else f"columns are {', '.join(found.names)}, expected {', '.join(expected.names)}"
 
 
-def _quote_fault(
-    content: pa.Table, written_for: dict[bytes, bytes], day: date | None, ticker: str | None
-) -> str | None:
+def _quote_fault(content: pa.Table, day: date | None, ticker: str | None) -> str | None:
     if content.num_rows != 1:
         return f"{content.num_rows} rows, expected 1"
-    written = tuple(written_for.get(key.encode(), b"").decode() for key in PARTITIONS)
+    # The footer of a published file has its date and ticker.
+    footer = content.schema.metadata or {}
+    written = tuple(footer.get(key.encode(), b"").decode() for key in PARTITIONS)
     if any(written) and written != (str(day), ticker):
         return f"holds the row of {written[1]} on {written[0]}"
     return None
 
 
 def _period_fault(content: pa.Table, period: str) -> str | None:
-    keys = content.select(reversed(PARTITIONS)).to_pylist()
-    others = [key for key in keys if not str(key[PARTITIONS[0]]).startswith(period)]
+    keys = [(row["ativo"], row["data_pregao"]) for row in content.select(PARTITIONS).to_pylist()]
+    others = [day for _, day in keys if not str(day).startswith(period)]
     if others:
-        return f"holds a row of {others[0][PARTITIONS[0]]}"
-    order = [tuple(key.values()) for key in keys]
-    return None if order == sorted(set(order)) else "its rows are not sorted by ticker and date, or one is there twice"
+        return f"holds a row of {others[0]}"
+    return None if keys == sorted(set(keys)) else "its rows are not sorted by ticker and date, or one is there twice"

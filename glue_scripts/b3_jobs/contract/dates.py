@@ -62,8 +62,7 @@ def parse_trade_dates(text: str) -> list[Days]:
     """
     if text in WORDS:
         return [Days(FIRST_DAY, LAST_DAY)]
-    spans = sorted(_span(item.strip()) for item in text.split(","))
-    return merge(spans)
+    return merge([_span(item.strip()) for item in text.split(",")])
 
 
 def _span(item: str) -> Days:
@@ -147,7 +146,7 @@ def affected(days: Days, every: str, bars: int) -> Days:
         last = first_day(month_of(last) + bars + 1) - _DAY
     else:
         # All days before the first session that no longer looks back on `last`.
-        last = max(_add_sessions(last, bars + 1) - _DAY, last)
+        last = _add_sessions(last, bars + 1) - _DAY
     return Days(first, min(last, LAST_DAY))
 
 

@@ -73,7 +73,7 @@ class PublishedTable:
 
 
 def targets(options: Options) -> list[PublishedTable]:
-    """The tables that a run keeps."""
+    """The tables that a run publishes."""
     kept = [
         PublishedTable.of(options, every) for every in options.every if every != "1d" or "diarias" in options.tables
     ]

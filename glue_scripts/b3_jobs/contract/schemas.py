@@ -87,7 +87,7 @@ def arrow_schema(schema: StructType) -> pa.Schema:
 
 
 def schema_fault(found: pa.Schema, expected: pa.Schema, what: str) -> str | None:
-    """The first column that differs and how, or None; `what` is as "b3.cotacoes's columns"."""
+    """The first column that differs and how, or None; `what` names the expected columns."""
     for field in expected:
         if field.name not in found.names:
             return f"column {field.name} is missing, expected {field.type}"
