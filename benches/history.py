@@ -25,7 +25,7 @@ import ingest
 
 ROOT = Path(__file__).resolve().parent.parent
 LAST = 2024
-SPOT = ((10, 1_000),)  # every record is of the spot market, see `ingest.MARKETS`
+SPOT = ((10, 1_000),)  # all records are of market 10, spot
 # The aims: forty years, which are some 6 million rows, in ten minutes.
 ROWS_A_SECOND = 10_000.0
 GIGABYTES = 6.0
@@ -69,7 +69,7 @@ def resident(process: int) -> int:
 
 
 def run(command: list[str], environment: dict[str, str]) -> CompletedRun:
-    """Run a program until it ends; asserts that it succeeded, with the end of its output."""
+    """Run a program until it ends; asserts that it succeeded."""
     start, peak = time.perf_counter(), 0
     with subprocess.Popen(
         command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True

@@ -131,7 +131,6 @@ import b3cotahist
 import polars as pl
 
 source, raw, every_market = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3] == "all"
-CODES = {"VISTA": 10, "FRACIONARIO": 20, "OPCOES_DE_COMPRA": 70, "OPCOES_DE_VENDA": 80}
 price = lambda name: (pl.col(name).cast(pl.Float64) / pl.col("FATOR_DE_COTACAO")).round(6).cast(pl.Decimal(18, 6))
 frame = pl.from_pandas(b3cotahist.read_zip(source))
 if not every_market:
@@ -219,9 +218,8 @@ def report(measured: list[TimedRun], size: int, rows: dict[str, int]) -> dict[st
         "about": f"One ZIP of {size / 1e6:.0f} MB of text, its dates interleaved; {rows['10']:,} spot quotes, "
         f"{rows['all']:,} in every market. b3-ingest checks every record, judges every session, and writes each object "
         "under a temporary name, synced and renamed; the rival writes what it read. Both wrote the same rows. "
-        "Wall time of the whole process, the median of 3. Of every market's processor time four fifths go to Polars' "
-        "columns and Parquet writing, which are compiled without optimisation, so that a first build takes half the "
-        "time.",
+        "Wall time of the whole process, the median of 3. With every market, b3-ingest spends four fifths of its "
+        "processor time on Polars' columns and Parquet writing, compiled with little optimisation for a fast build.",
         "rows": rated(
             {f"{one.name} ({one.peak / 1e6:.0f} MB at most)": one.seconds for one in measured}, size / 1e6, "MB/s"
         ),
@@ -243,7 +241,7 @@ def main() -> None:
         source = Path(scratch) / "COTAHIST_A2024.ZIP"
         size = write_year(source, sessions, records)
         for markets in ("10", "all"):
-            # The lakes stay until the end: ext4 without a journal searches past freed inodes.
+            # No lake is deleted before the end: after deletions ext4 without a journal is slow.
             pairs = [[Path(scratch) / f"{who}-{markets}-{time}" for who in ("ours", "theirs")] for time in range(runs)]
             timed = [(ingest(source, ours, markets), rival(source, theirs, markets)) for ours, theirs in pairs]
             measured += [median(times) for times in zip(*timed, strict=True)]

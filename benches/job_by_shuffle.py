@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from pyspark.sql import DataFrame, SparkSession
 
-    Batches = Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]
+    MapBatches = Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]
 
 _NEEDED = [name for name in RAW_WITH_DATE.names if name not in ("isin", "market")]
 _TASKS = 4
@@ -77,7 +77,7 @@ def _longs() -> StructType:
     return StructType(fields)
 
 
-def _from_longs(refine: Batches) -> Batches:
+def _from_longs(refine: MapBatches) -> MapBatches:
     schema = arrow_schema(RAW_WITH_DATE)
 
     def refined(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:

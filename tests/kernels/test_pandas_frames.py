@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -13,10 +11,10 @@ from caller_bars import BARS, CLOSES, NEW_TABLES, ROWS
 import b3_kernels as b3
 
 
-def frame(**over: Any) -> pd.DataFrame:
+def frame() -> pd.DataFrame:
     bars = pd.DataFrame(BARS)
     bars["trade_date"] = pd.to_datetime(bars["trade_date"]).astype("datetime64[ns]")
-    return bars.assign(**over)
+    return bars
 
 
 @pytest.mark.parametrize("name", NEW_TABLES)
@@ -24,7 +22,7 @@ def frame(**over: Any) -> pd.DataFrame:
 def test_pandas_datetimes_stay_datetimes(name: str, unit: str) -> None:
     bars = frame().astype({"trade_date": f"datetime64[{unit}]"})
     answer = NEW_TABLES[name](bars)
-    assert answer.iloc[:, [0, 1]].dtypes.to_list().count(bars["trade_date"].dtype) == 1
+    assert bars["trade_date"].dtype in answer.dtypes.to_list()
     assert isinstance(answer.index, pd.RangeIndex)
 
 

@@ -63,6 +63,9 @@ def test_a_column_with_a_value_or_without_a_full_window_is_no_warning() -> None:
         b3.moving_average(WEEKS, windows=(10,), kind="ema")
         b3.moving_average(WEEKS, windows=(10,), max_span=100)
         b3.moving_average(BARS.slice(0, 0), windows=(10,))
+
+
+def test_the_warning_of_a_null_column_shows_max_span() -> None:
     with pytest.warns(UserWarning, match=r"sma_9: null throughout.*max_span \(7\) weeks"):
         b3.moving_average(WEEKS, windows=(9,), every="1w", max_span=7)
     with pytest.warns(UserWarning, match=r"simple_return: null throughout"):

@@ -13,6 +13,8 @@ import pytest
 import b3_kernels as b3
 import sample_cotahist
 
+SESSION = Path(__file__).resolve().parents[3] / "shared/data/cotahist/DemoCotacoesHistoricas12022003.txt"
+
 
 @pytest.fixture(scope="module")
 def year(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -88,16 +90,13 @@ def test_an_empty_list_of_files_is_refused() -> None:
         b3.read_cotahist([])
 
 
-SESSION = Path(__file__).resolve().parents[3] / "shared/data/cotahist/DemoCotacoesHistoricas12022003.txt"
-
-
 def test_fields_stand_behind_the_raw_columns_in_the_order_asked_for(year: Path) -> None:
     plain, more = b3.read_cotahist(year), b3.read_cotahist(year, fields=["name", "bid", "name"])
     assert more.column_names == [*plain.column_names, "name", "bid"]
     assert more.select(plain.column_names).equals(plain)
     assert b3.read_cotahist(year, fields="ask").column_names[-1] == "ask"
     assert more.schema.field("bid").type == pa.decimal128(18, 6)
-    # The sample's own records say what is in columns 28 to 39 and 122 to 134.
+    # Cut out of the records: the name is in columns 28 to 39, the bid in columns 122 to 134.
     lines = [line for line in year.read_text("latin-1").splitlines() if line[:2] == "01" and line[24:27] == "010"]
     assert more["name"].to_pylist() == [line[27:39].rstrip() or None for line in lines]
     bids = [Decimal(int(line[121:134])) / 100 / int(line[210:217]) or None for line in lines]

@@ -47,14 +47,14 @@ def test_read_cotahist_has_the_columns_of_raw_in_order(tmp_path: Path) -> None:
         ("COTAHIST_A2001", "2001-01-02", "R$", "BRL"),
     ],
 )
-def test_currency_is_the_label_of_the_file(tmp_path: Path, member: str, date: str, label: str, currency: str) -> None:
+def test_currency_is_brl_or_the_old_label(tmp_path: Path, member: str, date: str, label: str, currency: str) -> None:
     with zipfile.ZipFile(tmp_path / "year.zip", "w") as archive:
         archive.writestr(member, text([flat(date, "VALE4", 12_345, currency=label)]))
     bars = b3.read_cotahist(tmp_path / "year.zip").select(["trade_date", "close", "currency"]).to_pylist()
     assert bars == [{"trade_date": dt.date.fromisoformat(date), "close": Decimal("123.45"), "currency": currency}]
 
 
-def test_rows_of_a_wrong_currency_or_too_small_a_price_are_left_out_with_a_warning(tmp_path: Path) -> None:
+def test_rows_of_a_wrong_currency_or_over_six_decimals_are_left_out_with_a_warning(tmp_path: Path) -> None:
     odd = [
         flat("1993-08-02", "REAL4", 100, currency="R$"),
         flat("2024-11-08", "LATE4", 100, currency="CR$"),

@@ -1,4 +1,4 @@
-"""`refine` and `Refiner` equal their Python twin, for every batch size and every first date."""
+"""`refine` and `Refiner` equal a twin in Python, for every batch size and every first date."""
 
 from __future__ import annotations
 
@@ -61,12 +61,13 @@ def test_refine_equals_the_twin(
     rows, rejected = refine_twin.refine(raw, every=every, windows=WINDOWS, actions=actions, **options)
     options["actions"] = actions_table(actions) if actions else None
     try:
-        refined = b3.refine(bars, every=every, on_invalid="keep", **OPTIONS, **options).to_pylist()
+        answer = b3.refine(bars, every=every, on_invalid="keep", **OPTIONS, **options)
     except OverflowError:
         assert may_overflow(raw, actions)
         return
-    found = [{name: row[name] for name in row if name != "rejected"} for row in refined if not row["rejected"]]
-    assert found == [{name: row[name] for name in found[0]} for row in rows] if found else rows == []
+    refined, columns = answer.to_pylist(), [name for name in answer.column_names if name != "rejected"]
+    found = [{name: row[name] for name in columns} for row in refined if not row["rejected"]]
+    assert found == [{name: row[name] for name in columns} for row in rows]
     refused = [
         (row["ticker"], row["trade_date"], row["source"], row["close"], row["rejected"])
         for row in refined
@@ -221,7 +222,7 @@ def test_refine_makes_null_exactly_the_values_that_need_a_missing_close(kind: st
     place = bars.schema.get_field_index("close")
     bars = bars.set_column(place, "close", pa.array(closes, bars["close"].type))
     refiner = b3.Refiner(windows=(3,), rename=False)
-    batches = [refiner.push(part) for at in (0, cut) for part in bars.slice(at, cut if at == 0 else None).to_batches()]
+    batches = [refiner.push(batch) for part in (bars[:cut], bars[cut:]) for batch in part.to_batches()]
     refined = pa.Table.from_batches([*batches, refiner.finish()])
     whole = b3.refine(bars, windows=(3,), rename=False)
     assert refined.drop_columns("close").equals(whole.drop_columns("close"))  # NaN equals nothing, itself included
