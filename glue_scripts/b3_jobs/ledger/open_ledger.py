@@ -70,7 +70,7 @@ class OpenLedger:
         difference = compare(self.state, seen)
         guards.check_gone(options, table, self.state, difference)
         changed = difference.pending(seen, every, options.look_back)
-        # `stuck` compares raw objects alone, so a change of actions has to end a failure here.
+        # A failure notes its raw objects alone, so a change of actions has to end it here.
         retried = self.periods(changed)
         self.state = replace(
             self.state,
@@ -121,7 +121,7 @@ class OpenLedger:
             ) from None
 
     def resolve(self, published: Iterable[date], failed: dict[date, str], seen: Observation) -> None:
-        """Removes the published dates from `pending`, notes those that failed, and saves.
+        """Removes the published bars' days from `pending`, notes the bars that failed, and saves.
 
         Raises:
             JobError: if another run has written the ledger meanwhile; the dates stay pending.
@@ -146,7 +146,7 @@ class OpenLedger:
             ) from None
 
     def _keep_pending(self, published: set[date]) -> None:
-        """Adds this run's published dates to `pending` of the ledger that the other run wrote."""
+        """Adds this run's pending and published dates to the ledger that the other run wrote."""
         for _ in range(_ATTEMPTS):
             other, self.version = read_ledger(self.file)
             pending = (other or Ledger()).pending | self.state.pending | published

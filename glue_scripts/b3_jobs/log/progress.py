@@ -26,7 +26,7 @@ class Progress:
     A date's weight stands for its number of files: it is the bytes of its raw objects, for a week
     or month divided by its sessions. Weights are whole numbers, whose sum depends on no order.
     The time left is that of publishing the rest at the speed of the latest groups of dates, and of
-    refining the portions that have not begun at the speed of the others.
+    refining the portions of the run that have not begun at the speed of those that have.
 
     Args:
         work: for each table the bar dates to publish, with the days that each covers.

@@ -32,7 +32,7 @@ class Rule:
 
 
 # In a week or month with a change of shares of unknown size, or of currency, all prices but the
-# close, and the volume, are null: they have no unit.
+# close, and the shares, are null: they have no unit.
 NO_UNIT = "coalesce(abertura, maxima, minima, quantidade) is null"
 
 # Shares changed and no event says by how much: the closing line names these rows.
@@ -59,7 +59,7 @@ RULES = (
     Rule("volume_financeiro", "volume_financeiro is null or volume_financeiro >= 0"),
     Rule("negocios", "negocios is null or negocios >= 0"),
     Rule("preco_medio", "preco_medio is null or preco_medio > 0"),
-    # The exchange's own average price is outside the day's range now and then.
+    # In a few of the exchange's rows turnover and shares do not agree (docs/faq.md).
     Rule("preco_medio", "preco_medio is null or preco_medio between minima and maxima", "warning", unless=NO_UNIT),
     Rule("retorno_diario", "retorno_diario is null or retorno_diario > -1"),
     Rule("retorno_diario", "retorno_diario is null or abs(retorno_diario) <= 0.9", "warning"),

@@ -77,7 +77,8 @@ def publish(
         days: the dates to replace; one without rows in `quotes` is emptied.
         target: the table.
         summary: what the commit says of the run; readers find it in the snapshot's summary.
-        whole: whether `quotes` has all rows of the days' months, so that no old file is read.
+        whole: whether `quotes` has all rows of the days' months and no others, so that no old
+            file is read.
 
     Raises:
         JobError: if other runs have overtaken every attempt.
@@ -109,7 +110,7 @@ def replace(
         days: the dates to replace.
         write: calls `MonthFiles.replace` for every month with rows, and returns its answers.
         summary: what the commit says of the run.
-        whole: whether `write` gives every row of the days' months.
+        whole: whether `write` gives all rows of the days' months and no others.
 
     Raises:
         JobError: if other runs have overtaken every attempt.

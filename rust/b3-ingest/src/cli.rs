@@ -75,9 +75,9 @@ pub struct CotahistArgs {
     /// Sessions to download from B3, comma separated; `last` is the last one that has closed
     #[arg(long, value_delimiter = ',', value_name = "YYYY-MM-DD|last", value_parser = session_date, help_heading = "Input")]
     pub date: Vec<NaiveDate>,
-    /// Download every session since the newest in raw that raw lacks, and of the last ten at least;
-    /// one that B3 has not published yet is a warning. For schedules: the next run also downloads
-    /// what a failed one could not
+    /// Download the sessions that raw lacks, of those since its newest and of the last ten; one
+    /// that B3 has not published yet is a warning. For schedules: the next run also downloads what
+    /// a failed one could not
     #[arg(long, help_heading = "Input")]
     pub missing: bool,
     /// The address that --year, --date and --missing download from (mirrors, tests)

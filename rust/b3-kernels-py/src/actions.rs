@@ -12,6 +12,7 @@ pub(crate) fn read(py: Python<'_>, table: Option<&Bound<'_, PyAny>>) -> PyResult
     table.map(|table| py.detach(|| Actions::read(&table)).map_err(error::kernel)).transpose()
 }
 
+/// Takes each corporate action from one source, one row for each event.
 #[pyfunction]
 pub(crate) fn resolve_actions(actions: &Bound<'_, PyAny>) -> PyResult<PyTable> {
     let py = actions.py();

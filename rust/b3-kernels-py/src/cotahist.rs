@@ -133,16 +133,17 @@ impl Columns {
         self.specification.append_option(quote.specification.as_ref().map(Specification::to_text));
     }
 
-    /// The table; its metadata says which records the trailer counts.
+    /// The table; its metadata says whether the trailer counts every record or quotes alone.
     fn finish(mut self, fields: Fields, summary: Summary) -> Result<RecordBatch, ArrowError> {
         let trade_date = self.trade_date.finish();
         let rows = trade_date.len();
         let [open, high, low, close] = self.prices.map(|mut prices| prices.finish().with_data_type(PRICE));
+        let bar_start = TimestampMicrosecondArray::new_null(rows).with_timezone("UTC");
         let sources = iter::repeat_n(Source::Cotahist.as_str(), rows);
         let columns: [ArrayRef; 16] = [
             Arc::new(trade_date),
             Arc::new(self.ticker.finish()),
-            Arc::new(TimestampMicrosecondArray::new_null(rows).with_timezone("UTC")),
+            Arc::new(bar_start),
             Arc::new(open),
             Arc::new(high),
             Arc::new(low),
@@ -160,7 +161,7 @@ impl Columns {
         let names = iter::once(TRADE_DATE).chain(columns::RAW.map(|(name, _)| name));
         let columns: Vec<(&str, ArrayRef)> = names.zip(columns).chain(fields.finish()).collect();
         let field = |(name, column): &(&str, ArrayRef)| Field::new(*name, column.data_type().clone(), true);
-        let trailer = summary.trailer.map(|count| ("cotahist.trailer_counts".to_owned(), count.to_string()));
+        let trailer = summary.trailer.map(|counted| ("cotahist.trailer_counts".to_owned(), counted.to_string()));
         let schema =
             Schema::new(columns.iter().map(field).collect::<Vec<_>>()).with_metadata(trailer.into_iter().collect());
         RecordBatch::try_new(Arc::new(schema), columns.into_iter().map(|(_, column)| column).collect())

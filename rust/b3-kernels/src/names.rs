@@ -48,7 +48,7 @@ pub const SIMPLE_RETURN: &str = "simple_return";
 pub const NEW_SHARES: &str = "new_shares";
 /// Shares of the previous bar, in lowest terms with the new ones.
 pub const OLD_SHARES: &str = "old_shares";
-/// Cash per share since the previous bar, in today's shares.
+/// Cash per share since the previous bar, in this bar's shares.
 pub const DISTRIBUTIONS: &str = "distributions";
 /// Close and distributions over previous close, less one.
 pub const TOTAL_RETURN: &str = "total_return";

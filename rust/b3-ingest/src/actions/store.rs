@@ -76,8 +76,8 @@ async fn stored_dates(lake: &Lake, source: ActionSource) -> Result<BTreeSet<Naiv
     Ok(keys.filter(|key| key.source == source).map(|key| key.ex_date).collect())
 }
 
-/// Rewrites the object `key` for a day; `None` if the object has no row to remove, or already had
-/// exactly the run's rows.
+/// Puts a day's new rows into the object `key`, for those that they replace; `None` if it has no
+/// row to remove, or already had exactly these rows.
 async fn write_day(lake: &Lake, key: &str, day: Day) -> Result<DayOutcome, IngestError> {
     let object = lake.name(key);
     if !day.has_new_rows() {

@@ -48,8 +48,8 @@ struct ReadFile {
 /// next run requests it again.
 ///
 /// # Errors
-/// The error of a single file given by name; [`IngestError::Argument`] or [`IngestError::File`] if
-/// the lake or the report cannot be written.
+/// The error of the only file, except with `--missing`; [`IngestError::Argument`] or
+/// [`IngestError::File`] if the lake or the report cannot be written.
 pub async fn run(args: &CotahistArgs, quiet: bool) -> Result<Report, IngestError> {
     let lake = Lake::open(&args.writing.lake).await?;
     lake.ensure_writable()?;

@@ -115,7 +115,7 @@ impl SessionWork {
         }
     }
 
-    /// Puts the rows; there is no `Rewrite` if the object already had exactly the session's rows.
+    /// Puts the rows; `update_with` gives no `Rewrite` if the object had exactly these rows.
     async fn put_bars(&self, key: &str) -> Result<(Update, Option<Rewrite>), IngestError> {
         let (policy, new) = (Arc::clone(&self.policy), Arc::new(self.session.bars.clone()));
         let object = self.lake.name(key);

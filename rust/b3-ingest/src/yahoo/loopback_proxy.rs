@@ -71,7 +71,7 @@ impl LoopbackProxy {
     }
 }
 
-/// The path and query of the request; `None` if it is not a GET.
+/// The path and query of the request; `None` if it is no complete GET, or too long.
 async fn read_target(stream: &mut TcpStream) -> io::Result<Option<String>> {
     const END: &[u8] = b"\r\n\r\n";
     const LONGEST: usize = 16 * 1024;

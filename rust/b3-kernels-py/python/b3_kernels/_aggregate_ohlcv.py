@@ -54,7 +54,7 @@ def aggregate_ohlcv(
 
     Raises:
         SchemaError: a column is missing or of another type.
-        ValueError: an unknown period, a null key, a date outside the calendar.
+        ValueError: an unknown period, a null key, a date outside the calendar, two bars of one key.
         OverflowError: a sum that its column cannot hold.
         TypeError: `bars` is no Arrow data.
 

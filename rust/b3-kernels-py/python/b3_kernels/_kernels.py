@@ -119,8 +119,8 @@ def moving_average(
 
     Raises:
         SchemaError: a column is missing or of another type.
-        ValueError: an invalid option, a null key, a date outside the calendar, a decimal of more
-            than 18 digits.
+        ValueError: an invalid option, a null key, two bars of one key, a date outside the calendar,
+            a decimal of more than 18 digits.
         TypeError: `bars` is no Arrow data.
 
     Examples:

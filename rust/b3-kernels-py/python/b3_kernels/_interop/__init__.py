@@ -47,7 +47,7 @@ class Frame(Protocol):
         """The names of the columns."""
 
     def select(self, names: Sequence[str]) -> Any:
-        """Give these columns as Arrow data, read once."""
+        """Give these columns as Arrow data; a query or stream behind them is read once."""
 
     def with_columns(self, new: Any) -> Any:
         """Give the caller's table with the columns of the Arrow table `new` added or replaced."""
