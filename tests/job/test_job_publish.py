@@ -72,6 +72,16 @@ def test_a_year_file_has_every_row_in_groups_of_its_size(
 
 
 @pytest.mark.spark
+def test_a_lake_below_a_folder_with_an_apostrophe_and_a_space_is_refined_like_any_other(
+    lake: Lake, other_lake: Lake
+) -> None:
+    lake = replace(lake, root=lake.root / "joana d'arc")
+    lake.fill(DAYS)
+    lake.refine()
+    lake.assert_same_as_one_full_run(other_lake)
+
+
+@pytest.mark.spark
 def test_the_catalog_never_has_a_partition_without_its_file(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
     """Checked after every change of files or catalog, while one ticker replaces another."""
     lake.fill(DAYS)

@@ -33,7 +33,7 @@ def ensure_database(spark: SparkSession, database: str, refined: Storage) -> Non
     It asks first, because the role on AWS has no permission to create a database.
     """
     if not spark.catalog.databaseExists(database):
-        spark.sql(f"CREATE DATABASE IF NOT EXISTS {database} LOCATION '{refined.uri()}'")
+        spark.sql(f"CREATE DATABASE IF NOT EXISTS {database} LOCATION {_literal(refined.uri())}")
 
 
 def ensure_table(spark: SparkSession, target: PublishedTable) -> None:
@@ -48,7 +48,7 @@ def ensure_table(spark: SparkSession, target: PublishedTable) -> None:
     if not spark.catalog.tableExists(table):
         spark.sql(
             f"CREATE TABLE {table} ({ddl(target.columns)}, {ddl(target.partitions)}) USING parquet "
-            f"PARTITIONED BY ({', '.join(target.partitions.names)}) LOCATION '{target.place.uri()}'"
+            f"PARTITIONED BY ({', '.join(target.partitions.names)}) LOCATION {_literal(target.place.uri())}"
         )
         return
     if difference := differs(spark, target):
@@ -56,6 +56,12 @@ def ensure_table(spark: SparkSession, target: PublishedTable) -> None:
     at = location(spark, table)
     if at != target.place.uri():
         raise JobError(f"{table}: the catalog has it at {at}, --refined_path has it at {target.place.uri()}")
+
+
+def _literal(text: str) -> str:
+    """The text as a literal of Spark SQL."""
+    escaped = text.replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{escaped}'"
 
 
 def differs(spark: SparkSession, target: PublishedTable) -> str | None:

@@ -119,8 +119,9 @@ def copy(spark: SparkSession, table: str, model: tuple[date, str], partitions: S
         numbers = {
             column: _reserve_ids(connection, sequence, len(partitions)) for column, sequence in _SEQUENCES.items()
         }
+        literals = {name: str(value).replace("'", "''") for name, value in found.items()}
         for statement in _COPIES.split(";"):
-            _execute(connection, statement.format(**found, **numbers))
+            _execute(connection, statement.format(**literals, **numbers))
 
 
 def _fill_keys(connection: Any, partitions: Sequence[tuple[date, str]]) -> None:
