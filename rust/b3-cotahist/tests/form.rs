@@ -12,7 +12,7 @@ fn incomplete() -> Options {
 }
 
 #[test]
-fn lf_trimmed_lines_and_a_missing_last_newline_are_accepted() {
+fn lf_endings_trimmed_lines_and_a_missing_last_newline_are_accepted() {
     let whole = read(file(&[quote(&[])])).unwrap();
     let trimmed = [HEADER.as_bytes().to_vec(), quote(&[]), trailer(3)];
     assert_eq!(read(joined(&trimmed, b"\n")).unwrap(), whole);
@@ -120,20 +120,20 @@ fn a_bad_line_that_is_whole_is_refused_even_if_incomplete_files_are_allowed() {
 /// A source that is interrupted before each read, as by a signal.
 struct Interrupted {
     input: Cursor<Vec<u8>>,
-    is_next: bool,
+    is_interrupted: bool,
 }
 
 impl Read for Interrupted {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        self.is_next = !self.is_next;
-        if self.is_next { Err(std::io::ErrorKind::Interrupted.into()) } else { self.input.read(buffer) }
+        self.is_interrupted = !self.is_interrupted;
+        if self.is_interrupted { Err(std::io::ErrorKind::Interrupted.into()) } else { self.input.read(buffer) }
     }
 }
 
 #[test]
 fn an_interrupted_read_is_tried_again() {
     let text = file(&[quote(&[])]);
-    let input = Interrupted { input: Cursor::new(text.clone()), is_next: false };
+    let input = Interrupted { input: Cursor::new(text.clone()), is_interrupted: false };
     let reader = Reader::from_text(input, "F.TXT", Options::default()).unwrap();
     assert_eq!(reader.collect::<Result<Vec<_>, _>>().unwrap(), read(text).unwrap());
 }
@@ -241,14 +241,13 @@ fn a_file_cut_anywhere_is_refused_and_its_whole_lines_can_be_had() {
     let line = RECORD_WIDTH + 2;
     for len in line..text.len() {
         let cut = text[..len].to_vec();
-        // A trailer that lacks only blanks or its line end still counts.
+        // A line still counts without its CRLF or half of it, the trailer also without its blanks.
         let whole = len >= 3 * line + trailer(4).len();
         assert_eq!(read(cut.clone()).is_ok(), whole, "cut to {len}");
         let (quotes, summary) = read_with(cut, incomplete()).unwrap();
         let whole_quotes = (len + 2).saturating_sub(line) / line;
         assert_eq!(quotes.len(), whole_quotes.min(2), "cut to {len}");
         let records = 1 + quotes.len() as u64 + u64::from(whole);
-        // What follows a line, or the line without its end.
         let at_line_end = (len + 2) % line < 3;
         let incomplete =
             if at_line_end { Incomplete::NoTrailer { found: records } } else { Incomplete::Cut { line: records + 1 } };

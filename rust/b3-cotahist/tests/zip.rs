@@ -93,6 +93,7 @@ fn no_changed_byte_of_an_archive_changes_a_quote() {
 #[test]
 fn a_member_packed_in_another_way_is_refused() {
     let mut other = deflated(&[("COTAHIST_A2024.TXT", &file(&[quote(&[])]))]);
+    // In the archive's directory, byte 8 of an entry is its flags and byte 10 its compression.
     let entry = other.windows(4).position(|magic| magic == b"PK\x01\x02").unwrap();
     other[entry + 10] = 12;
     let expected = "F.TXT/COTAHIST_A2024.TXT: found compression Bzip2, expected a stored or deflated member";

@@ -20,8 +20,8 @@ pub struct TickerEvents {
     pub span: CompleteDates,
     /// Ex-dates with an unreadable row of the source: their stored rows stay.
     pub held: BTreeSet<NaiveDate>,
-    /// A class of which the source has no list; stored rows of it stay on ex-dates without a new
-    /// one.
+    /// A class that the source does not list in full: its stored rows stay, except on ex-dates with
+    /// a new row of it.
     pub unlisted: Option<ActionClass>,
 }
 
@@ -39,8 +39,8 @@ impl TickerEvents {
 pub struct SourceEvent {
     /// The event.
     pub event: Event,
-    /// Larger amounts that an earlier run may have read from the same rows, when the source still
-    /// proved them. If one is stored, it stays.
+    /// The same event with larger amounts: sums of several payments, which an earlier run may have
+    /// stored. If one is stored, it stays.
     pub or_stored: Vec<Action>,
 }
 
@@ -92,7 +92,7 @@ pub(super) struct Change {
 }
 
 impl Day {
-    /// Each ex-date with a new or stored event, and its changes; dates without any are left out.
+    /// The days with a new event, or with stored ones for which a source is complete.
     pub(super) fn days(events: &[TickerEvents], stored: &BTreeSet<NaiveDate>) -> BTreeMap<NaiveDate, Self> {
         let mut days: BTreeMap<NaiveDate, Self> = BTreeMap::new();
         for of_ticker in events {

@@ -50,17 +50,16 @@ impl TickerOutcome {
         let TickerAnswer { ticker, events, empty, mut failures } = answer;
         failures.append(&mut stored.failures);
         let events = events.map(|found| found.events.len());
-        let nothing = events == Some(0);
+        let why_empty = empty.or_else(|| (events == Some(0)).then(|| "the source lists no event".to_owned()));
         let status = match (failures.is_empty(), stored.changed()) {
             (false, _) => Status::Failed,
             (true, true) => Status::Written,
-            (true, false) if nothing || empty.is_some() => Status::Empty,
+            (true, false) if why_empty.is_some() => Status::Empty,
             (true, false) => Status::Unchanged,
         };
-        let why = empty.or_else(|| nothing.then(|| "the source lists no event".to_owned()));
         let reasons = match status {
             Status::Failed => failures,
-            Status::Empty => why.into_iter().collect(),
+            Status::Empty => why_empty.into_iter().collect(),
             _ => Vec::new(),
         };
         Self { ticker, status, reasons, events: events.unwrap_or(0), stored }

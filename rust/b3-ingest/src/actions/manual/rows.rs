@@ -3,7 +3,7 @@
 //! | column | holds |
 //! | --- | --- |
 //! | `ticker` | B3's code |
-//! | `ex_date` | `YYYY-MM-DD`, a session of B3: the first one without the right |
+//! | `ex_date` | `YYYY-MM-DD`, a session of B3: the first on which a buyer does not get it |
 //! | `kind` | `split`, `bonus`, `dividend`, `interest`, `capital_return`, `subscription`, `spin_off`, `redemption`, `merger` |
 //! | `amount` | for cash: money a share, at most 8 decimals; 0 cancels what other sources say |
 //! | `numerator`, `denominator` | for `split` and `bonus`: new shares for old ones; 1 and 1 cancels what other sources say |

@@ -32,7 +32,7 @@ pub(super) fn read_cash(
 ) {
     let class = paper.class();
     let mut own = ListRow::distinct("cash history", history);
-    own.retain(|(row, _)| match row.required("typeStock") {
+    own.retain(|(row, _copies)| match row.required("typeStock") {
         Ok(found) => class == Some(found),
         Err(reason) => {
             reading.unreadable(reason);
@@ -41,16 +41,16 @@ pub(super) fn read_cash(
     });
     let full = payments(own, ["corporateAction", "lastDatePriorEx", "valueCash"], reading);
     let mut recent_rows = ListRow::distinct("cashDividends", recent);
-    recent_rows.retain(|(row, _)| row.text("isinCode") == paper.isin.as_str());
+    recent_rows.retain(|(row, _copies)| row.text("isinCode") == paper.isin.as_str());
     let recent = payments(recent_rows, ["label", "lastDatePrior", "rate"], reading);
     for payment in &full {
-        let proven = recent.iter().find(|recent| payment.is_same_payment(recent)).map(|recent| recent.distinct);
+        let proven = recent.iter().find(|recent| payment.is_same_payment(recent)).map(|recent| recent.distinct_rows);
         add(paper, payment, proven, repeated, reading);
     }
     for payment in recent {
         let mut same = full.iter().filter(|one| (one.kind, one.when) == (payment.kind, payment.when)).peekable();
         if same.peek().is_none() {
-            add(paper, &payment, Some(payment.distinct), repeated, reading);
+            add(paper, &payment, Some(payment.distinct_rows), repeated, reading);
         } else if !same.any(|one| one.is_same_payment(&payment)) {
             let value = payment.value.normalize();
             reading.remarks.push(format!(
@@ -63,19 +63,19 @@ pub(super) fn read_cash(
 
 /// Adds the event of a payment for which the last year's list has `proven` dates of payment.
 fn add(paper: Paper, payment: &Payment<'_>, proven: Option<usize>, repeated: RepeatedCash, reading: &mut PaperEvents) {
-    let Payment { row, rows, distinct, .. } = *payment;
+    let Payment { row, distinct_rows, all_rows, .. } = *payment;
     if payment.value.is_zero() {
         reading.remarks.push(format!("{}: left out, its amount is 0, not fixed yet", row.name()));
         return;
     }
     let times = match (proven, repeated) {
-        (Some(proven), _) => proven.max(distinct),
-        (None, RepeatedCash::Once) => distinct,
-        (None, RepeatedCash::Each) => rows,
+        (Some(proven), _) => proven.max(distinct_rows),
+        (None, RepeatedCash::Once) => distinct_rows,
+        (None, RepeatedCash::Each) => all_rows,
     };
-    if times < rows && proven.is_none() {
+    if times < all_rows && proven.is_none() {
         reading.remarks.push(format!(
-            "{}: {rows} equal rows counted once; if they are payments on several dates, --repeated-cash each counts each",
+            "{}: {all_rows} equal rows counted once; if they are payments on several dates, --repeated-cash each counts each",
             row.name()
         ));
     }
@@ -83,7 +83,7 @@ fn add(paper: Paper, payment: &Payment<'_>, proven: Option<usize>, repeated: Rep
         let event = payment.event(paper, ex_date, times)?;
         // An earlier run may have stored more payments while the last year's list still proved
         // them.
-        let larger = if proven.is_none() { times + 1..rows + 1 } else { 0..0 };
+        let larger = if proven.is_none() { times + 1..all_rows + 1 } else { 0..0 };
         let or_stored = larger.rev().map(|times| payment.event(paper, ex_date, times).map(|event| event.action));
         Ok(SourceEvent { event, or_stored: or_stored.collect::<Result<_, _>>()? })
     });

@@ -85,22 +85,17 @@ impl Service {
     /// An empty response means either that or a failure; the list of companies decides which.
     async fn supplement(&self, code: &str, deadline: Instant) -> Result<Option<Body>, String> {
         let path = ServiceRequest::supplement(code).path();
-        match usable(self.client.ask(&path, deadline, responses::supplement).await)? {
-            Supplement::Known(body) => return Ok(Some(body)),
-            Supplement::Empty => {}
+        if let Supplement::Known(body) = usable(self.client.ask(&path, deadline, responses::supplement).await)? {
+            return Ok(Some(body));
         }
-        let path = ServiceRequest::companies(code).path();
-        let companies = usable(self.client.ask(&path, deadline, responses::page).await)?;
+        let companies_path = ServiceRequest::companies(code).path();
+        let companies = usable(self.client.ask(&companies_path, deadline, responses::page).await)?;
         let listed = rows(&companies.json, "results").iter().any(|row| text(row, "issuingCompany") == code);
         if !listed {
             return Ok(None);
         }
-        let path = ServiceRequest::supplement(code).path();
         let again = self.client.ask(&path, deadline, |answer| responses::listed_supplement(answer, code)).await;
-        match usable(again)? {
-            Supplement::Known(body) => Ok(Some(body)),
-            Supplement::Empty => Ok(None),
-        }
+        usable(again).map(Some)
     }
 
     async fn all_responses(
@@ -139,15 +134,15 @@ impl Service {
     ) -> Result<(), String> {
         let known = company.tickers.iter().filter_map(|(ticker, isin)| Some(Paper { ticker: *ticker, isin: (*isin)? }));
         found.papers = known.collect();
-        let unknown: BTreeSet<Ticker> =
+        let without_isin: BTreeSet<Ticker> =
             company.tickers.iter().filter(|(_, isin)| isin.is_none()).map(|(ticker, _)| *ticker).collect();
-        if unknown.is_empty() {
+        if without_isin.is_empty() {
             return Ok(());
         }
         let request = ServiceRequest::details(code_cvm);
         let details = usable(self.client.ask(&request.path(), deadline, responses::details).await)?;
         let codes = rows(&details.json, "otherCodes");
-        for ticker in unknown {
+        for ticker in without_isin {
             let isin = codes.iter().find(|row| text(row, "code") == ticker.as_str()).map(|row| text(row, "isin"));
             match isin.and_then(|isin| isin.parse().ok()) {
                 Some(isin) => {
@@ -194,9 +189,9 @@ impl Service {
         loop {
             let path = ServiceRequest::cash(name, pages.len() + 1).path();
             let page = usable(self.client.ask(&path, deadline, responses::page).await)?;
-            let (records, count) = responses::size(&page.json).unwrap_or_default();
+            let (records, page_count) = responses::size(&page.json).unwrap_or_default();
             pages.push(page);
-            if pages.len() < count {
+            if pages.len() < page_count {
                 continue;
             }
             let found: usize = pages.iter().map(|page| rows(&page.json, "results").len()).sum();

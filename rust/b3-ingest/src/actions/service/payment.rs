@@ -21,9 +21,9 @@ pub(super) struct Payment<'a> {
     pub(super) value: Decimal,
     pub(super) shares: Decimal,
     /// The number of rows, equal ones counted once.
-    pub(super) distinct: usize,
+    pub(super) distinct_rows: usize,
     /// The number of rows, equal ones included.
-    pub(super) rows: usize,
+    pub(super) all_rows: usize,
 }
 
 /// The payments of a list's rows, in the order of the response.
@@ -46,10 +46,10 @@ pub(super) fn payments<'a>(
         };
         match payments.iter_mut().find(|other| other.has_equal_fields(&payment)) {
             Some(other) => {
-                other.distinct += 1;
-                other.rows += times;
+                other.distinct_rows += 1;
+                other.all_rows += times;
             }
-            None => payments.push(Payment { rows: times, ..payment }),
+            None => payments.push(Payment { all_rows: times, ..payment }),
         }
     }
     payments
@@ -71,7 +71,7 @@ fn payment<'a>(row: ListRow<'a>, [label, last_day, value]: [&str; 3]) -> Result<
     if shares <= Decimal::ZERO {
         return Err(dated(row.wrong("quotedPerShares", &format!("is {shares}, expected a number above 0"))));
     }
-    Ok(Payment { row, kind, label: name, when, value, shares, distinct: 1, rows: 1 })
+    Ok(Payment { row, kind, label: name, when, value, shares, distinct_rows: 1, all_rows: 1 })
 }
 
 impl Payment<'_> {

@@ -43,10 +43,10 @@ pub(super) fn supplement(answer: HttpResponse<'_>) -> ResponseClass<Supplement> 
 }
 
 /// Classifies a response to `GetListedSupplementCompany` about a company that the service lists.
-pub(super) fn listed_supplement(answer: HttpResponse<'_>, code: &str) -> ResponseClass<Supplement> {
+pub(super) fn listed_supplement(answer: HttpResponse<'_>, code: &str) -> ResponseClass<Body> {
     supplement(answer).and_then(|supplement| match supplement {
         Supplement::Empty => broken(&format!("nothing about {code}, which it lists")),
-        known @ Supplement::Known(_) => ResponseClass::Good(known),
+        Supplement::Known(body) => ResponseClass::Good(body),
     })
 }
 
