@@ -104,7 +104,7 @@ def bench(spark: SparkSession, lake: Path, table: Table) -> str:
 def main() -> None:
     """Measures and writes the table."""
     options = parser(__doc__)
-    options.add_argument("--lake", type=Path, help="a lake of `make run` with a year of quotes")
+    options.add_argument("--lake", type=Path, help="a lake of `make run` with the quotes of 2024")
     given = options.parse_args()
     with tempfile.TemporaryDirectory() as name:
         lake, table = given.lake or Path(name), Table()

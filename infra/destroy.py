@@ -8,6 +8,7 @@ they would fill the buckets again.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import sys
 import time
 from typing import TYPE_CHECKING, Any
@@ -31,12 +32,24 @@ class DestroyError(Exception):
     """A part of the stack could not be removed; the message names it."""
 
 
+def existing(resources: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Those of a stack's resources that exist; it also lists planned and deleted ones."""
+    return [
+        resource
+        for resource in resources
+        if "PhysicalResourceId" in resource and resource["ResourceStatus"] != "DELETE_COMPLETE"
+    ]
+
+
 def switch_off(kind: str, name: str, session: boto3.Session) -> None:
     """Stops a resource from starting runs, if it is a schedule or the queue's mapping."""
     if kind == "AWS::Lambda::EventSourceMapping":
         session.client("lambda").update_event_source_mapping(UUID=name, Enabled=False)
     elif kind == "AWS::Scheduler::Schedule":
-        session.client("scheduler").delete_schedule(Name=name)
+        scheduler = session.client("scheduler")
+        # An earlier call may have deleted it.
+        with contextlib.suppress(scheduler.exceptions.ResourceNotFoundException):
+            scheduler.delete_schedule(Name=name)
     else:
         return
     print_line(f"{name}: starts nothing more")
@@ -78,11 +91,10 @@ def empty_bucket(bucket: str, session: boto3.Session) -> int:
 
 
 def destroy(stack: str, session: boto3.Session, *, with_raw: bool = False) -> None:
-    """Stops the runs, empties the stack's buckets and deletes the stack."""
+    """Stops the runs, empties the stack's buckets and deletes the stack; may be repeated."""
     client = session.client("cloudformation")
     pages = client.get_paginator("list_stack_resources").paginate(StackName=stack)
-    found = [resource for page in pages for resource in page["StackResourceSummaries"]]
-    resources = [resource for resource in found if "PhysicalResourceId" in resource]
+    resources = existing([resource for page in pages for resource in page["StackResourceSummaries"]])
     for resource in resources:
         switch_off(resource["ResourceType"], resource["PhysicalResourceId"], session)
     for resource in resources:

@@ -2,8 +2,8 @@
 
 It deploys a stack of its own, ingests one session, waits for the run, compares Athena's totals with
 B3's file, makes a run fail and waits for the alarm, then deletes everything, also after a failure.
-Each step prints how long it took and how long it should take at most. All of it costs less than 1
-USD and takes less than 30 minutes.
+Each step prints how long it took and how long it should take at most: 30 minutes in all, without
+the deletion. All of it costs less than 1 USD.
 """
 
 from __future__ import annotations
@@ -106,8 +106,10 @@ class Smoke:
             raise SmokeError(f"Ingest: {text}")
         bucket = self.outputs["Lake"].removeprefix("s3://")
         found = self.session.client("s3").list_objects_v2(Bucket=bucket, Prefix="raw/").get("Contents", [])
-        key: str
-        (key,) = [entry["Key"] for entry in found]
+        keys = [entry["Key"] for entry in found]
+        if len(keys) != 1:
+            raise SmokeError(f"Ingest: expected one object in s3://{bucket}/raw/, found {len(keys)}")
+        key = str(keys[0])
         self.trade_date = date.fromisoformat(key.split("trade_date=")[1][:10])
         return key
 

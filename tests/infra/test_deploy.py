@@ -270,3 +270,11 @@ def test_destroy_keeps_the_raw_bucket_unless_with_raw_is_given(
     destroy.destroy("lake", session, with_raw=with_raw)
     kept = [bucket["Name"] for bucket in session.client("s3").list_buckets()["Buckets"]]
     assert kept == ([] if with_raw else [raw])
+
+
+def test_destroy_again_skips_what_an_earlier_call_has_deleted(session: boto3.Session) -> None:
+    destroy.switch_off("AWS::Scheduler::Schedule", "lake-gone", session)
+    planned = {"ResourceStatus": "CREATE_IN_PROGRESS"}
+    standing = {"PhysicalResourceId": "lake-raw", "ResourceStatus": "DELETE_FAILED"}
+    gone = {"PhysicalResourceId": "lake-refined", "ResourceStatus": "DELETE_COMPLETE"}
+    assert destroy.existing([planned, standing, gone]) == [standing]

@@ -61,6 +61,7 @@ PERMISSIONS = {
     "s3:ListObjectsV2": "s3:ListBucket",
     "glue:GetPaginator": "glue:GetJobRuns",
     "glue:Exceptions": "",
+    "scheduler:Exceptions": "",
     "cloudformation:GetWaiter": "cloudformation:DescribeStacks",
     "cloudformation:GetPaginator": "cloudformation:ListStackResources",
 }

@@ -62,7 +62,7 @@ def sizes(lake: Lake) -> dict[str, int]:
 
 
 def rows_of(lake: Lake, target: PublishedTable) -> dict[str, list[list[str]]]:
-    """All rows of the table's partitions without their numbers, with the place as `PLACE`."""
+    """All rows of the table's partitions without their numbers, place and time."""
     partitions = (
         f"PARTITIONS p JOIN TBLS t ON t.TBL_ID = p.TBL_ID AND t.TBL_NAME = '{target.name}' "
         f"JOIN DBS d ON d.DB_ID = t.DB_ID AND d.NAME = '{lake.database}' "
@@ -89,6 +89,7 @@ def rows_of(lake: Lake, target: PublishedTable) -> dict[str, list[list[str]]]:
 
 
 def _plain(value: Any, target: PublishedTable, time: str) -> str:
+    """The value as text; the time, which PARTITION_PARAMS has too, is `TIME`, the place `PLACE`."""
     text = value.getSubString(1, int(value.length())) if hasattr(value, "getSubString") else str(value)
     place = target.place.uri().replace("file:///", "file:/")
     return "TIME" if text == time else text.replace(place, "PLACE")
@@ -196,5 +197,6 @@ def test_a_catalog_that_is_not_the_derby_of_this_process_is_left_to_hive(lake: L
         settings.set(name, value)
         assert not derby_partitions.keeps_catalog(lake.spark)
         settings.unset(name)
+    # The loop has unset the address too.
     assert not derby_partitions.keeps_catalog(lake.spark)
     settings.set("javax.jdo.option.ConnectionURL", address)

@@ -16,7 +16,6 @@ from b3_jobs.ledger.ledger import Ledger, ledger_file
 from b3_jobs.run import freshness
 
 # Friday 2024-11-08; the session after it is Monday 2024-11-11.
-FRIDAY = date(2024, 11, 8)
 MONDAY_EVENING = datetime(2024, 11, 11, 23, 30, tzinfo=UTC)
 TUESDAY_MORNING = datetime(2024, 11, 12, 11, 15, tzinfo=UTC)
 

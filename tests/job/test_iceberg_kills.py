@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import signal
 import subprocess
 import sys
 import time
@@ -52,7 +53,7 @@ def killed(root: Path, last: int, rng: random.Random) -> int:
             time.sleep(0.01)
         time.sleep(rng.uniform(0, 0.5))
         process.kill()
-        process.wait()
+        assert process.wait() == -signal.SIGKILL, "the process ended by itself"
     return max(last_printed(output), last)
 
 
@@ -80,7 +81,8 @@ def test_concurrent_commits_publish_all_their_dates(tmp_path: Path) -> None:
     commit(target, 0)
     with ThreadPoolExecutor(4) as threads:
         done = [threads.submit(commit, target, number, [DAYS[number]]) for number in range(1, 5)]
-        assert [future.result() for future in done] == [1] * 4
+        # Each rewrites one month.
+    assert [future.result() for future in done] == [1] * 4
     found = b3.read_quotes(tmp_path, start=DAYS[1], end=DAYS[4], tickers="PETR4")
     assert found["quantidade"].to_pylist() == [1, 2, 3, 4]
 

@@ -217,8 +217,8 @@ def test_a_raw_object_without_the_action_columns_is_refused_with_the_command_tha
     old = pa.schema([field for field in RAW if field.name not in ("currency", "distribution", "specification")])
     path = object_path(tmp_path, DAYS[0], source)
     write_object(path, [quote("PETR4", DAYS[0], "10", source=source)], old)
-    [fault] = raw.check_objects(Storage.at(str(tmp_path)), [raw.RawObject(DAYS[0], str(path.relative_to(tmp_path)))])[
-        1
-    ].values()
+    found = raw.RawObject(DAYS[0], str(path.relative_to(tmp_path)))
+    _, faults = raw.check_objects(Storage.at(str(tmp_path)), [found])
+    [fault] = faults.values()
     assert fault.startswith(f"file://{path}: column currency is missing, expected string: ")
     assert fault.endswith(f"write it anew with `{command}`")

@@ -124,6 +124,7 @@ def test_a_raw_path_without_dates_or_of_an_unknown_scheme_is_an_error(
 
 
 def test_on_glue_the_error_message_of_a_run_is_the_reason(tmp_path: Path) -> None:
+    # With a package awsglue on its path the run is Glue's: the script exits with the reason.
     glue = tmp_path / "awsglue"
     glue.mkdir()
     (glue / "__init__.py").touch()

@@ -318,6 +318,7 @@ def test_a_lost_ledger_is_rebuilt_with_only_dates_that_differ_from_raw_pending(
 def test_repair_refuses_to_drop_many_dates_without_files(published: Lake) -> None:
     place, aside = published.refined / "cotacoes_diarias", published.root / "aside"
     place.rename(aside)
+    # Without the year files too, from which the repair would write the lost files.
     years = published.refined / "cotacoes_por_ano"
     years.rename(published.root / "years")
     before = (published.catalog(), published.catalog("cotacoes_por_ano"))

@@ -175,7 +175,7 @@ def test_every_week_and_month_has_a_session() -> None:
 def test_a_list_of_dates_joins_sessions_across_closed_days() -> None:
     listed = [date(2021, 1, 29), date(2021, 1, 21), date(2021, 1, 22), date(2021, 1, 26)]
     assert format_trade_dates(listed) == "2021-01-21..2021-01-26,2021-01-29"
-    # A day without a session, which raw may hold, is never the end of a range.
+    # A day without a session, which raw may hold, may begin a range and never ends one.
     assert (
         format_trade_dates([date(2021, 1, 22), date(2021, 1, 23), date(2021, 1, 26)])
         == "2021-01-22,2021-01-23..2021-01-26"

@@ -77,8 +77,8 @@ impl<J: StartJobRun> Handler<J> {
             Err(failure) => failure,
         };
         match &failure {
-            StartError::Busy(reason) => warn!(request_id, objects, reason, "no run, messages put back"),
-            StartError::Refused(reason) => error!(request_id, objects, reason, "no run, messages put back"),
+            StartError::Busy(reason) => warn!(request_id, objects, reason, "no run, to be delivered again"),
+            StartError::Refused(reason) => error!(request_id, objects, reason, "no run, to be delivered again"),
         }
         let put_back: Option<Vec<_>> =
             message_ids.into_iter().map(|id| id.map(|item_identifier| ItemFailure { item_identifier })).collect();

@@ -136,7 +136,7 @@ def column(option: str, value: Any) -> str:
 
 
 def names(option: str, value: Any) -> list[str] | None:
-    """Check texts and give them as a list, or None; a text is one of them."""
+    """Check texts and give them as a list, or None; one text gives a list of one."""
     if value is None:
         return None
     texts = [value] if isinstance(value, str) else value
@@ -203,7 +203,7 @@ def series(value: Any, actions: Any) -> tuple[str, ...]:
 
 def codes(option: str, value: Any) -> list[int]:
     """Check whole numbers and give them as a list; a number is one of them."""
-    expected = "a whole number or several"
+    expected = f"whole numbers from 0 to {2**15 - 1}"
     if isinstance(value, (str, bytes)):
         _refuse(TypeError, option, value, expected)
     if not isinstance(value, Iterable):

@@ -2,7 +2,8 @@
 
 A value depends on where the series begins. At an ex-date of `actions` the state and the previous
 prices are multiplied by old / new shares, the balance of `obv` by new / old. Numbers agree with
-TA-Lib's within 1e-9 where no bar is missing.
+TA-Lib's within 1e-9 where no bar is missing. `over_series` adds the shared keywords to each
+signature and docstring.
 """
 
 from __future__ import annotations

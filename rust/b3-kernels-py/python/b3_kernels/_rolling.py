@@ -116,8 +116,8 @@ def beta(bars: BarsT, *, market: str, windows: Windows = (60,), **options: Unpac
     """Give how the price moves with the market; adds `beta_60` and the like.
 
     The covariance of the price's returns with the market's over the variance of the market's, over
-    the last `window` returns, so a window looks at `window + 1` bars. Null where the market never
-    moved. TA-Lib's `BETA`, whose first series is the market.
+    the last `window` returns, so a window looks at `window + 1` bars. Null where the market's
+    returns are all equal. TA-Lib's `BETA`, whose first series is the market.
 
     Args:
         bars: any Arrow data, in any order.

@@ -84,7 +84,7 @@ def still(figure: go.Figure) -> Svg:
         by_axis.setdefault(trace.yaxis or "y", []).append(trace)
     dates = list(figure.data[0].x)
     positions = {date: position for position, date in enumerate(dates)}
-    below = len(by_axis) - 2
+    below = len(by_axis) - 2  # panels below those of prices and volume
     with mpl.rc_context(STYLE):
         picture = Figure(figsize=(WIDTH, HEIGHT + PANEL * below), layout="constrained")
         axes = picture.subplots(2 + below, sharex=True, height_ratios=[3.6, *[1] * (1 + below)])
@@ -177,5 +177,5 @@ def _svg(picture: Figure) -> str:
 
 
 def _short(path: re.Match[str]) -> str:
-    """A path on one line, in tenths of a point: half of the picture's text."""
+    """A path on one line, in tenths of a point, which halves the picture's text."""
     return re.sub(r"(\.\d)\d+|\s*\n", r"\1", path[0])

@@ -19,14 +19,14 @@ def threads() -> int | None:
     both.
 
     Raises:
-        ValueError: `B3_KERNELS_THREADS` is no number from 1 up.
+        ValueError: `B3_KERNELS_THREADS` is no number from 1 to 1024.
     """
     count = os.environ.get(VARIABLE, "").strip()
     if not count:
         return 1 if _forked or _in_spark_task() else None
     if not (count.isascii() and count.isdigit() and 1 <= int(count) <= MOST):
         message = (
-            f'{VARIABLE}: found "{count}", expected a number of threads from 1 to {MOST}, or nothing for all cores'
+            f'{VARIABLE}: found "{count}", expected a number of threads from 1 to {MOST}, or nothing for the default'
         )
         raise ValueError(message)
     return int(count)

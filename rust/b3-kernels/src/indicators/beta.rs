@@ -7,10 +7,10 @@ use crate::rolling::{Output, Series, each_window_of_changes};
 /// over the last `window` returns.
 ///
 /// A window uses `window + 1` bars. Null before it is full, where one of its numbers is missing or
-/// the base of a return is 0, where the market never moved, where it spans more than `max_span`
-/// sessions, and across a change of unknown size; bars before a step are converted to the last
-/// one's unit. No unit. Costs `4 * window` divisions a row. TA-Lib's `BETA`, whose first series is
-/// the market.
+/// the base of a return is 0, where the market's returns are all equal, where it spans more than
+/// `max_span` sessions, and across a change of unknown size; bars before a step are converted to
+/// the last one's unit. No unit. Costs `4 * window` divisions a row. TA-Lib's `BETA`, whose first
+/// series is the market.
 ///
 /// ```
 /// use b3_kernels::indicators::beta;
@@ -26,7 +26,7 @@ pub fn beta(price: &Series<'_>, market: &Series<'_>, window: usize, max_span: u3
         // 1 + the return: adding 1 to each number changes no moment.
         let growth = |numbers: &[f64], row: usize| numbers[row] / numbers[row - 1];
         let pairs = (1..price.len()).map(|row| (growth(market, row), growth(price, row)));
-        // Not finite, so null, where the market never moved.
+        // Not finite, so null, where the market's returns are all equal.
         Moments::of(window, pairs).map(|moments| moments.products / moments.first_squares)
     });
 }

@@ -15,9 +15,9 @@ pub enum Seed {
 
 /// The exponential moving average with the factor 2 / (`window` + 1).
 ///
-/// Null in the first `window - 1` rows, whatever the seed, and where the price is missing; a
-/// missing price does not change the average. A step converts the average, or restarts it (see
-/// [`indicators`](super)). Depends on where the series began. Unit: the price's. Costs one
+/// Null in the first `window - 1` rows with a price, whatever the seed, and where the price is
+/// missing; a missing price does not change the average. A step converts the average, or restarts
+/// it (see [`indicators`](super)). Depends on where the series began. Unit: the price's. Costs one
 /// multiplication a row.
 ///
 /// ```
