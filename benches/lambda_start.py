@@ -10,11 +10,10 @@ import io
 import json
 import statistics
 import sys
-import threading
 import time
 import zipfile
 from datetime import date, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -24,19 +23,13 @@ sys.path[:0] = [str(ROOT / "tests" / folder) for folder in ("harness", "e2e")] +
 from aws import CREDENTIALS  # noqa: E402
 from binaries import built  # noqa: E402
 from figures import arguments, publish  # noqa: E402
+from local_server import LocalServer  # noqa: E402
 from runtime_api import Function  # noqa: E402
 from s3_events import full, raw_key  # noqa: E402
 
 RECORDS = 10_000
 # The aims.
 ZIP_MB, COLD_MS, RSS_MB, BATCH_MS = 4.0, 50.0, 30.0, 50.0
-
-
-class Server(ThreadingHTTPServer):
-    """A server that prints no error when a client is killed during a request."""
-
-    def handle_error(self, *_: object) -> None:
-        """Print nothing."""
 
 
 class Glue(BaseHTTPRequestHandler):
@@ -122,11 +115,11 @@ def own_milliseconds(function: Function, event: dict[str, Any], tries: int) -> f
 
 def measured(tries: int) -> dict[str, float]:
     """All measurements by name."""
-    server = Server(("127.0.0.1", 0), Glue)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    glue = f"http://127.0.0.1:{server.server_address[1]}"
     binary = built("bootstrap")
-    with Function(binary, {**CREDENTIALS, "AWS_ENDPOINT_URL": glue, "GLUE_JOB_NAME": "refine"}) as function:
+    with (
+        LocalServer(Glue) as glue,
+        Function(binary, {**CREDENTIALS, "AWS_ENDPOINT_URL": glue.url, "GLUE_JOB_NAME": "refine"}) as function,
+    ):
         cold = statistics.median(cold_starts(function, tries))
         small = peak_rss(function)
         event = sqs_event(RECORDS)
@@ -136,7 +129,6 @@ def measured(tries: int) -> dict[str, float]:
         batch = own_milliseconds(function, event, tries)
         whole = statistics.median(warm(function, event, tries))
         large = peak_rss(function)
-    server.shutdown()
     return {
         "zip_mb": zip_bytes(binary) / 1e6, "cold_ms": cold * 1e3, "rss_mb": small, "rss_batch_mb": large,
         "batch_ms": batch, "batch_wall_ms": whole * 1e3,

@@ -9,9 +9,11 @@ import threading
 import time
 from collections import Counter
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Self
+from http.server import BaseHTTPRequestHandler
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+
+from local_server import LocalServer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,7 +32,7 @@ class Started:
     arguments: dict[str, str]
 
 
-class GlueProxy(ThreadingHTTPServer):
+class GlueProxy(LocalServer):
     """Forwards to `target`; a fault drawn by `weights` happens to every StartJobRun.
 
     Faults: `none`, `throttle` (refused, not forwarded), `fail` (500, not forwarded), `delay`,
@@ -38,11 +40,8 @@ class GlueProxy(ThreadingHTTPServer):
     `lose` (forwarded, connection cut).
     """
 
-    daemon_threads = True
-    request_queue_size = 64
-
     def __init__(self, target: str, weights: Mapping[str, float], seed: int) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
+        super().__init__(_Handler)
         self.target = urlsplit(target).netloc
         self.weights = weights
         self.random = random.Random(seed)
@@ -50,19 +49,6 @@ class GlueProxy(ThreadingHTTPServer):
         self.started: list[Started] = []
         # Set by any request, so that a test can kill the function during its call.
         self.reached = threading.Event()
-        host, port = self.server_address[:2]
-        self.url = f"http://{host!s}:{port}"
-        threading.Thread(target=self.serve_forever, daemon=True).start()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.shutdown()
-        self.server_close()
-
-    def handle_error(self, *_: object) -> None:
-        """Print nothing when a killed function has broken its connection."""
 
     def fault(self) -> str:
         """The fault of the next StartJobRun."""

@@ -14,9 +14,11 @@ import threading
 import time
 import uuid
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any, Self
+
+from local_server import LocalServer
 
 FUNCTION_SECONDS = 30
 
@@ -36,18 +38,12 @@ class FunctionDiedError(Exception):
     """The process ended before it answered."""
 
 
-class _Api(ThreadingHTTPServer):
-    daemon_threads = True
-    request_queue_size = 64
-
+class _Api(LocalServer):
     def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
+        super().__init__(_Handler)
         self.waiting: queue.SimpleQueue[Invocation] = queue.SimpleQueue()
         self.running: dict[str, Invocation] = {}
         self.asked = threading.Event()
-
-    def handle_error(self, *_: object) -> None:
-        """Print nothing when a killed process has broken its connection."""
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -117,14 +113,13 @@ class Function:
         """Start the process and wait until it asks for its first event; returns the seconds."""
         # A new API for each process, so that no event goes into the open connection of a dead one.
         api = self.api = _Api()
-        threading.Thread(target=api.serve_forever, daemon=True).start()
-        host, port = api.server_address[:2]
+        api.start()
         began = time.perf_counter()
         with self.log.open("ab") as log:
             self.process = process = subprocess.Popen(
                 [self.binary],
                 env={
-                    "AWS_LAMBDA_RUNTIME_API": f"{host!s}:{port}",
+                    "AWS_LAMBDA_RUNTIME_API": api.url.removeprefix("http://"),
                     "AWS_LAMBDA_FUNCTION_NAME": "local",
                     "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "256",
                     "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
@@ -146,8 +141,7 @@ class Function:
             self.process.wait()
             self.process = None
         if self.api is not None:
-            self.api.shutdown()
-            self.api.server_close()
+            self.api.stop()
             self.api = None
 
     def send(self, event: object) -> Invocation:

@@ -8,11 +8,12 @@ import threading
 import time
 from collections import Counter
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Self
 from urllib.parse import unquote
 
 from aws import REGION, Moto
+from local_server import LocalServer
 
 BUCKET = "lake"
 SECRET = "a-secret-that-no-log-may-show"  # noqa: S105 (it opens nothing but moto)
@@ -93,17 +94,15 @@ class Network:
             def relay(self) -> None:
                 _relay(self, network)
 
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
+        self.server = LocalServer(Handler)
+        self.url = self.server.url
 
     def __enter__(self) -> Self:
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        self.server.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.server.shutdown()
-        self.server.server_close()
+        self.server.stop()
 
     def fault(self, method: str, path: str) -> str | None:
         """The fault of the next request, or None."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import subprocess
-import threading
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Self
+from http.server import BaseHTTPRequestHandler
+from typing import TYPE_CHECKING
 
 from ingester import environment
+from local_server import LocalServer
 from object_store import BUCKET, Network, Store
 
 import b3_kernels as b3
@@ -18,21 +18,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-class UnpublishedYet(ThreadingHTTPServer):
+class UnpublishedYet(LocalServer):
     """An emulated server of B3 that has no file; records the paths of requests."""
 
     def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _NotFound)
+        super().__init__(_NotFound)
         self.requested: list[str] = []
-        self.url = f"http://127.0.0.1:{self.server_address[1]}"
-        threading.Thread(target=self.serve_forever, daemon=True).start()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.shutdown()
-        self.server_close()
 
 
 class _NotFound(BaseHTTPRequestHandler):

@@ -6,13 +6,13 @@ import io
 import logging
 import random
 import resource
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
-from threading import Thread
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from local_server import LocalServer
 from s3 import BUCKET, Requests
 
 from b3_jobs.files.storage import REQUESTS_AT_ONCE, Storage
@@ -61,16 +61,11 @@ def test_a_put_is_repeated_after_three_slow_down_answers(monkeypatch: pytest.Mon
         def log_message(self, *_: object) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Busy)
-    Thread(target=server.serve_forever, daemon=True).start()
     for name in ("ACCESS_KEY_ID", "SECRET_ACCESS_KEY"):
         monkeypatch.setenv(f"AWS_{name}", "x")
-    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{server.server_port}")
-    try:
+    with LocalServer(Busy) as server:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", server.url)
         Storage.at(f"s3://{BUCKET}").put("data_pregao=2024-01-02/ativo=PETR4/cotacao.parquet", b"row")
-    finally:
-        server.shutdown()
-        server.server_close()
     assert asked == 4
 
 
