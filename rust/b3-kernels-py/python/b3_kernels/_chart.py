@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from ._chart_bars import BOLLINGER, RSI, floats, labels
+from ._chart_bars import BOLLINGER, RSI, floats, is_known, labels
 from ._chart_events import DIVIDENDS, RIGHTS, SPLITS
 
 if TYPE_CHECKING:
@@ -106,7 +105,7 @@ def _line(
     """A line, or nothing if it has no point: the legend then does not name it either."""
     import plotly.graph_objects as go
 
-    if any(value is not None and math.isfinite(value) for value in values):
+    if any(map(is_known, values)):
         line = {"color": colour, "width": width}
         scatter = go.Scatter(x=dates, y=values, name=name, mode="lines", line=line, showlegend=legend)
         made.add_trace(scatter, row=row, col=1)

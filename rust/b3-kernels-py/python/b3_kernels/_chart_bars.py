@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -89,6 +90,11 @@ def labels(table: pa.Table) -> list[str]:
 def floats(table: pa.Table, name: str) -> list[float | None]:
     """Give a column as floats, which are exact enough for a picture."""
     return [None if value is None else float(value) for value in table[name].to_pylist()]
+
+
+def is_known(value: float | None) -> bool:
+    """Whether a value can be drawn: null, NaN and infinity cannot."""
+    return value is not None and math.isfinite(value)
 
 
 def _with_raw_names(table: pa.Table) -> pa.Table:

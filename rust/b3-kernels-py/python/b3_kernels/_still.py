@@ -11,6 +11,8 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from ._chart_bars import is_known
+
 if TYPE_CHECKING:
     import plotly.graph_objects as go
     from matplotlib.axes import Axes
@@ -115,7 +117,7 @@ def _candles(ax: Axes, trace: Any, xs: Sequence[int]) -> None:
     rising: list[Box] = []
     falling: list[Box] = []
     for x, start, high, low, end in zip(xs, trace.open, trace.high, trace.low, trace.close, strict=True):
-        if _finite(start, high, low, end):
+        if all(map(is_known, (start, high, low, end))):
             boxes = rising if end >= start else falling
             boxes += [(x, x, low, high), (x - 0.35, x + 0.35, start, end)]
     _boxes(ax, rising, trace.increasing.line.color)
@@ -123,12 +125,8 @@ def _candles(ax: Axes, trace: Any, xs: Sequence[int]) -> None:
 
 
 def _bars(ax: Axes, trace: Any, xs: Sequence[int]) -> None:
-    boxes = [(x - 0.35, x + 0.35, 0.0, y) for x, y in zip(xs, trace.y, strict=True) if _finite(y)]
+    boxes = [(x - 0.35, x + 0.35, 0.0, y) for x, y in zip(xs, trace.y, strict=True) if is_known(y)]
     _boxes(ax, boxes, trace.marker.color)
-
-
-def _finite(*values: float | None) -> bool:
-    return all(value is not None and math.isfinite(value) for value in values)
 
 
 def _boxes(ax: Axes, boxes: Iterable[Box], colour: str) -> None:
