@@ -77,7 +77,7 @@ def opened(target: PublishedTable, *, create: bool = False) -> Iterator[Table]:
 
     Raises:
         JobError: if PyIceberg is not installed, or the catalog cannot be used.
-        FileNotFoundError: without `create`, for a lake on disk that has no catalog.
+        FileNotFoundError: if `create` is false and a lake on disk has no catalog.
     """
     try:
         from pyiceberg.exceptions import NoSuchTableError

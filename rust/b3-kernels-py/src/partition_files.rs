@@ -115,7 +115,7 @@ fn column<'rows>(rows: &'rows RecordBatch, name: &str) -> PyResult<&'rows ArrayR
     rows.column_by_name(name).ok_or_else(|| SchemaError::new_err(format!("column {name} is missing")))
 }
 
-/// The values of a key as text, for the folders' names and the files' metadata.
+/// The values of a key as text. Folders are named by it, and the files' metadata holds it.
 fn key_texts(rows: &RecordBatch, key: &str) -> PyResult<Vec<String>> {
     let array = column(rows, key)?;
     if array.null_count() > 0 {

@@ -25,8 +25,8 @@ impl LocalLake {
         self.root.join(key)
     }
 
-    /// Creates `raw/` and, for a moment, a file in it: permission bits are not reliable for every
-    /// file system and user.
+    /// Creates `raw/`, and creates and removes a file in it, because permission bits do not always
+    /// tell whether this user may write.
     pub(super) fn ensure_writable(&self) -> Result<(), IngestError> {
         let raw = self.root.join("raw");
         fs::create_dir_all(&raw).map_err(|error| IngestError::file(&raw, error))?;
