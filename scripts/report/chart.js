@@ -11,9 +11,10 @@ function svg(name, attributes = {}, text = "") {
   return element;
 }
 
-// Round numbers between two values, about `count` of them.
+// Round numbers between two values, about `count` of them; of equal values the value itself.
 function ticks(low, high, count) {
-  const rough = (high - low) / count || 1;
+  if (low === high) return [low];
+  const rough = (high - low) / count;
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = power * [1, 2, 5, 10].find((factor) => factor * power >= rough);
   const found = [];
@@ -31,7 +32,9 @@ function grid(root, toY, values, form, width) {
   for (const value of values) {
     const y = toY(value);
     root.append(svg("path", { class: "grid", d: `M0 ${y}H${width - RIGHT}` }));
-    root.append(svg("text", { x: width - RIGHT + 6, y: y + 4 }, form(value)));
+    const label = form(value);
+    const narrowed = label.length > 8 ? { textLength: RIGHT - 8, lengthAdjust: "spacingAndGlyphs" } : {};
+    root.append(svg("text", { x: width - RIGHT + 6, y: y + 4, ...narrowed }, label));
   }
 }
 

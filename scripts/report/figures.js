@@ -15,6 +15,7 @@ const price = (value) => shown(priceForm, value);
 const percent = (value) => shown(percentForm, value);
 const short = (value) => shown(shortForm, value);
 const whole = (value) => shown(wholeForm, value);
+const counted = (count, noun) => `${whole(count)} ${noun}${count === 1 ? "" : "s"}`;
 
 // A ticker's lists of prices and shares in the chosen mode: as traded, or adjusted if an event changed them.
 function series(ticker, mode) {

@@ -112,7 +112,7 @@ function choose(name) {
 function start() {
   const left = lake.lakeSessions - lake.sessions.length;
   byId("about").textContent = [
-    `${lake.first} to ${lake.sessions[last]}, ${whole(lake.lakeSessions)} sessions, ${whole(byName.size + others.size)} tickers.`,
+    `${lake.first} to ${lake.sessions[last]}, ${counted(lake.lakeSessions, "session")}, ${counted(byName.size + others.size, "ticker")}.`,
     left ? `This page holds the latest ${whole(lake.sessions.length)} sessions, so that it stays small.` : "",
     lake.note,
   ].filter(Boolean).join(" ");

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 from published_lake import many_tickers, publish, reject, warn
@@ -104,6 +106,19 @@ def test_a_page_of_the_latest_sessions_has_the_same_figures_for_them(tmp_path: P
         assert [part["close"][at] for at, *_ in part["events"]] == [
             ticker["close"][at] for at, *_ in ticker["events"] if at >= len(ticker["at"]) - bars
         ]
+
+
+def test_a_lake_of_one_session_and_a_price_of_six_digits_fit_into_the_chart(open_page: Open, tmp_path: Path) -> None:
+    day, price = dt.date(2024, 5, 9), pa.decimal128(18, 6)
+    bar = dict.fromkeys(("open", "high", "low", "close"), pa.array([Decimal("123456.78")], price))
+    bars = {"ticker": ["INVA3"], "trade_date": [day], **bar, "volume": [1]}
+    report.write_report(tmp_path / "report.html", publish(tmp_path / "lake", pa.table(bars), []))
+    page = open_page(tmp_path / "report.html")
+    assert page.locator("#about").inner_text() == "2024-05-09 to 2024-05-09, 1 session, 1 ticker."
+    labels = page.locator("#chart text")
+    assert "123,456.78" in labels.all_text_contents()
+    ends = labels.evaluate_all("all => all.map(one => one.getBBox().x + one.getBBox().width)")
+    assert max(ends) <= page.locator("#chart > svg").evaluate("chart => chart.clientWidth")
 
 
 def test_missing_sessions_rejected_rows_and_warnings_are_shown(open_page: Open, tmp_path: Path) -> None:
