@@ -16,6 +16,7 @@ selection := --locked --quiet --workspace
 cargo_build := cargo build --release $(filter-out --quiet,$(selection))
 # The variables of `make run`; see README.md.
 LAKE ?= build/lake
+PAGE ?= build/report.html
 SOURCE ?= cotahist
 COTAHIST ?=
 TICKERS ?=
@@ -115,14 +116,14 @@ lock: ## pins the Python tools anew from requirements/*.in (needs uv)
 # ---------------------------------------------------------------- the lake on this machine
 
 .PHONY: run
-run: ## the whole pipeline on this machine: ingest, refine, publish, query, draw (COTAHIST= TICKERS= LAKE= INGEST_FLAGS= JOB_FLAGS= SOURCE=yahoo FROM= TO=)
+run: ## the whole pipeline on this machine: ingest, refine, publish, query, draw (COTAHIST= TICKERS= LAKE= PAGE= INGEST_FLAGS= JOB_FLAGS= SOURCE=yahoo FROM= TO=)
 	@$(MAKE) --jobs=2 .venv/.wheel $(INGEST) # pip downloads while cargo compiles
-	@PYTHONPATH='$(CURDIR)/glue_scripts' JAVA_HOME="$$($(PY) scripts/java_home.py)" $(PY) scripts/make_run.py --ingest $(INGEST) --lake '$(LAKE)' --source '$(SOURCE)' \
+	@PYTHONPATH='$(CURDIR)/glue_scripts' JAVA_HOME="$$($(PY) scripts/java_home.py)" $(PY) scripts/make_run.py --ingest $(INGEST) --lake '$(LAKE)' --page '$(PAGE)' --source '$(SOURCE)' \
 		--cotahist '$(COTAHIST)' --tickers '$(TICKERS)' --from '$(FROM)' --to '$(TO)' --ingest-flags='$(INGEST_FLAGS)' --job-flags='$(JOB_FLAGS)'
 
 .PHONY: page
-page: .venv/.wheel ## the page of the lake LAKE= anew, with the bars of TICKERS= (default: the most traded)
-	@PYTHONPATH='$(CURDIR)/scripts:$(CURDIR)/glue_scripts' $(PY) -m report --lake '$(LAKE)' --tickers '$(TICKERS)' --page build/report.html
+page: .venv/.wheel ## the page PAGE= of the lake LAKE= anew, with the bars of TICKERS= (default: the most traded)
+	@PYTHONPATH='$(CURDIR)/scripts:$(CURDIR)/glue_scripts' $(PY) -m report --lake '$(LAKE)' --tickers '$(TICKERS)' --page '$(PAGE)'
 
 .PHONY: trino
 trino: .venv/.tools .venv/.wheel ## Trino, the engine inside Athena, over the lake of `make run`, for any client (LAKE= PORT=8080)

@@ -66,6 +66,7 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--ingest", type=Path, required=True, help="the b3-ingest binary")
     parser.add_argument("--lake", type=Path, required=True, help="root of the lake")
+    parser.add_argument("--page", type=Path, required=True, help="the HTML file of the report")
     parser.add_argument(
         "--source", choices=("cotahist", "yahoo"), default="cotahist", help="where the quotes come from"
     )
@@ -190,7 +191,7 @@ def event_summary(files: duckdb.DuckDBPyConnection) -> str:
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs all steps; returns the exit status of the first step that fails, or 0."""
     options = arguments(argv)
-    options.lake = options.lake.resolve()
+    options.lake, options.page = options.lake.resolve(), options.page.resolve()
     began = time.monotonic()
     try:
         step(f"ingest {options.source} into {options.lake}")
@@ -208,15 +209,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         files = quotes_of(options.lake, BY_YEAR)
         query_both(spark, files)
         show_actions(options.lake)
-        page = BUILD / "report.html"
-        report.write_report(page, options.lake, "The quotes are invented." if is_sample(options) else "")
+        report.write_report(options.page, options.lake, "The quotes are invented." if is_sample(options) else "")
     except StepError as failure:
         return failure.status
     except ChoiceError as error:
         print(f"make_run: {error}", file=sys.stderr)
         return 1
     step(f"done in {time.monotonic() - began:.0f} s")
-    print(f"events: {event_summary(files)}\npage:   {page}\nlake:   {options.lake}")
+    print(f"events: {event_summary(files)}\npage:   {options.page}\nlake:   {options.lake}")
     return 0
 
 

@@ -93,7 +93,7 @@ class Run:
 def make_run(lake: Path, *variables: str) -> subprocess.CompletedProcess[str]:
     environment = {name: value for name, value in os.environ.items() if name not in {"MAKEFLAGS", "PYTHONPATH"}}
     environment["JDK_JAVA_OPTIONS"] = QUICK_JVM
-    command = ["make", "run", f"LAKE={lake}", *variables]
+    command = ["make", "run", f"LAKE={lake}", f"PAGE={lake.parent / 'report.html'}", *variables]
     return subprocess.run(command, capture_output=True, text=True, check=False, env=environment, cwd=ROOT, timeout=900)
 
 
@@ -172,8 +172,7 @@ def test_make_run_publishes_the_generated_sample(sample: Run, tmp_path: Path) ->
 
 
 def test_report_of_the_sample_has_its_events_and_adjusted_prices(sample: Run) -> None:
-    # This test comes before those whose runs write the page anew.
-    page = (ROOT / "build" / "report.html").read_text(encoding="utf-8")
+    page = (sample.lake.parent / "report.html").read_text(encoding="utf-8")
     (text,) = re.findall(r'<script type="application/json" id="lake">(.*?)</script>', page)
     data = json.loads(text)
     tickers = {ticker["ticker"]: ticker for ticker in data["tickers"]}
