@@ -43,7 +43,7 @@ STEPS: list[tuple[Any, str]] = [
     (rejected_rows, "publish"),
     (year_table, "replace"),
     (year_table, "register"),
-    (OpenLedger, "record"),
+    (OpenLedger, "save"),
     (OpenLedger, "resolve"),
     (Storage, "delete"),
     (VersionedFile, "write"),

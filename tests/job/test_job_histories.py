@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 from conftest import FULL_PROOF, Lake
-from histories import ARGUMENTS, History
+from histories import ARGUMENTS, STEPS, History
 
 from b3_jobs.contract.schemas import TABLES
 from b3_jobs.files.storage import Storage
@@ -24,3 +24,7 @@ def test_after_any_history_a_successful_run_leaves_the_result_of_one_full_run(
     lake.refine(*ARGUMENTS)
     assert lake.refine(*ARGUMENTS)["dates"] == 0
     lake.assert_same_as_one_full_run(other_lake, *ARGUMENTS, tables=TABLES.values())
+
+
+def test_each_step_at_which_a_history_kills_a_run_exists() -> None:
+    assert [name for owner, name in STEPS if not hasattr(owner, name)] == []
