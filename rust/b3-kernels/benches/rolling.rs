@@ -103,7 +103,8 @@ fn run(bars: &Bars, kernel: Kernel, answers: &mut Answers) {
 /// Compares the mean of the first window with its cents / 100 / 20, computed here directly.
 fn check(bars: &Bars, answers: &mut Answers) {
     let sum: i64 = bars.unscaled[..WINDOW].iter().sum();
-    run(bars, KERNELS[0].1, answers);
+    let [(_, sma_decimal), ..] = KERNELS;
+    run(bars, sma_decimal, answers);
     assert!(!answers.valid[WINDOW - 2] && answers.valid[WINDOW - 1]);
     let mean = f64::from(u32::try_from(sum / 10_000).unwrap_or_default()) / 2_000.0;
     assert_eq!(answers.values[WINDOW - 1].to_bits(), mean.to_bits());

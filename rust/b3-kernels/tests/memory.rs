@@ -103,10 +103,12 @@ fn shuffled(bars: &RecordBatch) -> RecordBatch {
 
 type Kernel = fn(&Table) -> Result<Table>;
 
+const ANY_SPAN: Option<u32> = None;
+
 const KERNELS: [(&str, Kernel); 5] = [
     ("sma", |bars| of_indicator(bars, "sma", &["close"], &[20])),
     ("simple_return", |bars| of_indicator(bars, "simple_return", &["close"], &[])),
-    ("date_differences", |bars| date_differences(bars, &Keys::default(), None)),
+    ("date_differences", |bars| date_differences(bars, &Keys::default(), ANY_SPAN)),
     ("rolling_vwap", |bars| of_indicator(bars, "rolling_vwap", &["close", "volume"], &[20])),
     ("refine", |bars| refine(bars, &RefineOptions::default())),
 ];
@@ -143,7 +145,8 @@ fn bars_in_any_order_take_the_answer_and_a_fifth() {
 #[test]
 fn aggregation_takes_no_more_than_its_bars() {
     let bars = Table::from(bars());
-    let (_, growth) = growth(|| aggregate_ohlcv(&bars, &Keys::default(), Every::Week, None));
+    let actions = None;
+    let (_, growth) = growth(|| aggregate_ohlcv(&bars, &Keys::default(), Every::Week, actions));
     let whole = bars.batches()[0].get_array_memory_size();
     assert!(growth < whole, "{growth} bytes for {whole}");
 }

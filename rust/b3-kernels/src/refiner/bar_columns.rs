@@ -62,10 +62,11 @@ fn without_adjustment_prices_are_as_traded_and_events_are_still_reported() {
     let rows = [raw("PETR4", session(0), 1_000), raw("PETR4", session(1), 600)];
     let of = |adjust| {
         let options = RefineOptions { adjust, windows: vec![2], actions: split.clone(), ..options(Every::Day) };
-        let found = refined(&rows, &options, &[]);
+        let found = refined(&rows, &options);
         assert_eq!(texts(&found, "adjustment"), [Some("nenhum"), Some("aplicado")]);
-        assert_eq!((integers(&found, "new_shares")[1], integers(&found, "old_shares")[1]), (Some(2), Some(1)));
-        ["sma_2", "simple_return", "total_return"].map(|name| doubles(&found, name)[1])
+        let shares = ["new_shares", "old_shares"].map(|name| integers(&found, name));
+        assert_eq!(shares, [[Some(1), Some(2)], [Some(1), Some(1)]]);
+        ["sma_2", "simple_return", "total_return"].map(|name| doubles(&found, name).pop().unwrap())
     };
     assert_eq!(of(Adjust::Splits), [5.5, 0.2, 0.2].map(Some));
     assert_eq!(of(Adjust::None), [8.0, -0.4, -0.4].map(Some));
@@ -79,12 +80,12 @@ fn the_adjustment_is_known_only_between_two_distribution_numbers() {
             .zip(0..)
             .map(|(distribution, number)| Raw { distribution: *distribution, ..bar_of("PETR4", number) })
             .collect();
-        let found = refined(&rows, &options(Every::Day), &[]);
+        let found = refined(&rows, &options(Every::Day));
         texts(&found, "adjustment").into_iter().map(|text| text.unwrap() == "nenhum").collect::<Vec<_>>()
     };
     assert_eq!(of(&[Some(1), Some(1), None, None, Some(1), Some(1)]), [true, true, false, false, false, true]);
     assert_eq!(of(&[None, None]), [true, false]);
-    let mut without = batch(&[raw("PETR4", session(0), 1), raw("PETR4", session(1), 1)]);
+    let mut without = batch(&[bar_of("PETR4", 0), bar_of("PETR4", 1)]);
     without.remove_column(without.schema().index_of("distribution").unwrap());
     let found = refined_table(without, &options(Every::Day));
     assert_eq!(texts(&found, "adjustment"), [Some("nenhum"), Some("nao_verificavel")]);
@@ -92,23 +93,23 @@ fn the_adjustment_is_known_only_between_two_distribution_numbers() {
 
 #[test]
 fn a_missing_factor_within_a_week_is_reported_though_the_week_before_is_too_old() {
-    // The windows reach back two weeks; the other two bars are seven weeks after the first.
+    // The windows reach back two weeks; the week of the other two bars is seven weeks later.
     let bonus = |number| Raw { distribution: Some(101), specification: Some("ON  EB"), ..bar_of("PETR4", number) };
     let plain = |number| Raw { specification: Some("ON"), ..bar_of("PETR4", number) };
-    let (first, next) = (32, 33);
-    let adjustment = |rows: &[Raw], cash: i32| {
-        let paid = actions(&[("PETR4", session(cash), Action::Cash(1))]);
+    let (monday, tuesday) = (32, 33);
+    let adjustment = |rows: &[Raw], paid_on: i32| {
+        let paid = actions(&[("PETR4", session(paid_on), Action::Cash(1))]);
         let options = RefineOptions { windows: vec![1], actions: paid, ..options(Every::Week) };
-        let found = refined(rows, &options, &[]);
+        let found = refined(rows, &options);
         assert_eq!(found.num_rows(), 2);
-        texts(&found, "adjustment")[1].map(str::to_owned).unwrap()
+        texts(&found, "adjustment").pop().unwrap().map(str::to_owned).unwrap()
     };
     let after_all_bars = 200;
-    assert_eq!(adjustment(&[plain(0), plain(first), bonus(next)], after_all_bars), "sem_fator");
-    assert_eq!(adjustment(&[plain(0), plain(first), bonus(next)], first), "sem_fator");
-    assert_eq!(adjustment(&[plain(0), bonus(first), bonus(next)], after_all_bars), "nenhum");
-    assert_eq!(adjustment(&[plain(0), plain(first), plain(next)], next), "nenhum");
-    assert_eq!(adjustment(&[plain(0), plain(first), plain(next)], first), "nenhum");
+    assert_eq!(adjustment(&[plain(0), plain(monday), bonus(tuesday)], after_all_bars), "sem_fator");
+    assert_eq!(adjustment(&[plain(0), plain(monday), bonus(tuesday)], monday), "sem_fator");
+    assert_eq!(adjustment(&[plain(0), bonus(monday), bonus(tuesday)], after_all_bars), "nenhum");
+    assert_eq!(adjustment(&[plain(0), plain(monday), plain(tuesday)], tuesday), "nenhum");
+    assert_eq!(adjustment(&[plain(0), plain(monday), plain(tuesday)], monday), "nenhum");
 }
 
 #[test]
@@ -119,7 +120,7 @@ fn a_bar_without_a_close_has_no_return_though_cash_was_paid() {
         |number: i32, cents: Option<i128>| Raw { price: cents.map(|cents| cents * 10_000), ..bar_of("PETR4", number) };
     let rows = [close(0, Some(100)), close(1, None), close(2, Some(100)), close(3, Some(100))];
     let options = RefineOptions { actions: paid, on_invalid: OnInvalid::Accept, ..options(Every::Day) };
-    let found = refined(&rows, &options, &[]);
+    let found = refined(&rows, &options);
     assert_eq!(doubles(&found, "total_return"), [None, None, None, Some(0.5)]);
     assert_eq!(doubles(&found, "simple_return"), [None, None, None, Some(0.0)]);
     assert_eq!(decimals(&found, "distributions"), [Some(0), Some(50_000_000), Some(0), Some(50_000_000)]);
@@ -132,10 +133,10 @@ fn differences_are_in_days_and_in_sessions_also_for_weeks() {
     let column = |batch: &RecordBatch, name: &str| -> Vec<Option<i32>> {
         batch.column_by_name(name).unwrap().as_primitive::<Int32Type>().iter().collect()
     };
-    let found = refined(&rows, &RefineOptions { windows: vec![7], ..options(Every::Day) }, &[]);
+    let found = refined(&rows, &RefineOptions { windows: vec![7], ..options(Every::Day) });
     assert_eq!(column(&found, "days_since_previous"), [None, Some(3), Some(9), None]);
     assert_eq!(column(&found, "sessions_since_previous"), [None, Some(1), Some(7), None]);
-    let weeks = refined(&rows, &options(Every::Week), &[]);
+    let weeks = refined(&rows, &options(Every::Week));
     assert_eq!(column(&weeks, "days_since_previous"), [None, Some(7), Some(7), None]);
     assert_eq!(column(&weeks, "sessions_since_previous"), [None, Some(5), Some(5), None]);
     assert_eq!(integers(&weeks, "bars"), [Some(1); 4]);
@@ -144,7 +145,7 @@ fn differences_are_in_days_and_in_sessions_also_for_weeks() {
 #[test]
 fn the_bars_of_a_week_are_counted_without_rejected_ones() {
     let [rejected, tuesday, wednesday] = [0, 1, 2].map(|number| bar_of("PETR4", number));
-    let found = refined(&[rejected.clone(), rejected, tuesday, wednesday], &options(Every::Week), &[]);
+    let found = refined(&[rejected.clone(), rejected, tuesday, wednesday], &options(Every::Week));
     assert_eq!(integers(&found, "bars"), [Some(0), Some(0), Some(2)]);
 }
 
@@ -152,7 +153,7 @@ fn the_bars_of_a_week_are_counted_without_rejected_ones() {
 fn a_week_after_a_change_of_currency_has_all_its_prices() {
     // A Friday, and the Monday and the Tuesday after it.
     let rows = [Raw { currency: "CR$", ..bar_of("PETR4", 4) }, bar_of("PETR4", 5), bar_of("PETR4", 6)];
-    let weeks = refined(&rows, &options(Every::Week), &[]);
+    let weeks = refined(&rows, &options(Every::Week));
     for name in ["open", "high", "low", "close"] {
         assert_eq!(decimals(&weeks, name), [Some(1_000_000); 2], "{name}");
     }
@@ -162,12 +163,12 @@ fn a_week_after_a_change_of_currency_has_all_its_prices() {
 
 #[test]
 fn a_step_without_a_letter_of_shares_is_explained_by_cash_as_far_as_the_closes_allow() {
-    let adjustment = |cents: [i128; 2], paid: Option<i128>| {
+    let adjustment = |[before, now]: [i128; 2], paid: Option<i128>| {
         let close = |number: i32, cents| Raw { specification: Some("ON"), ..raw("PETR4", session(number), cents) };
-        let rows = [close(0, cents[0]), Raw { distribution: Some(101), ..close(1, cents[1]) }];
+        let rows = [close(0, before), Raw { distribution: Some(101), ..close(1, now) }];
         let paid: Vec<_> = paid.map(|amount| ("PETR4", session(1), Action::Cash(amount))).into_iter().collect();
         let options = RefineOptions { actions: actions(&paid), ..options(Every::Day) };
-        texts(&refined(&rows, &options, &[]), "adjustment")[1].map(str::to_owned).unwrap()
+        texts(&refined(&rows, &options), "adjustment").pop().unwrap().map(str::to_owned).unwrap()
     };
     assert_eq!(adjustment([1_000, 950], None), "nenhum");
     assert_eq!(adjustment([1_000, 500], None), "sem_fator");

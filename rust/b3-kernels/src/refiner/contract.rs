@@ -1,4 +1,5 @@
-//! Tests of the refiner as a caller sees it: order, types, options, and columns of one bar.
+//! Tests of the refiner as a caller sees it: order, types, options, and columns of one bar. The
+//! last date of a batch comes out with the next batch or at the end.
 
 use std::sync::Arc;
 
@@ -24,12 +25,7 @@ fn rows_out_of_order_are_refused_with_their_number_in_the_stream() {
     for (keys, row, found, before) in [
         (&[("PETR4", 1), ("PETR4", 0)][..], 1, "PETR4 2021-01-04", "PETR4 2021-01-05"),
         (&[("PETR4", 0), ("ABEV3", 1)], 1, "ABEV3 2021-01-05", "PETR4 2021-01-04"),
-        (
-            &[("ABEV3", 0), ("ABEV3", 1), ("PETR4", 0), ("PETR4", 2), ("PETR4", 1)],
-            4,
-            "PETR4 2021-01-05",
-            "PETR4 2021-01-06",
-        ),
+        (&[("ABEV3", 0), ("PETR4", 0), ("PETR4", 2), ("PETR4", 1)], 3, "PETR4 2021-01-05", "PETR4 2021-01-06"),
         (&[("PETR4", 1), ("PETR4", 1), ("PETR4", 0)], 2, "PETR4 2021-01-04", "PETR4 2021-01-05"),
     ] {
         let rows: Vec<Raw> = keys.iter().map(|(ticker, number)| bar_of(ticker, *number)).collect();
@@ -123,22 +119,15 @@ fn options_are_read_from_their_names_and_impossible_ones_refused() {
     assert_eq!(["splits", "none"].map(|text| text.parse::<Adjust>().unwrap()), [Adjust::Splits, Adjust::None]);
     let unknown = ["null", "keep"].map(|text| text.parse::<UnknownActions>().unwrap());
     assert_eq!(unknown, [UnknownActions::Null, UnknownActions::Keep]);
+    let with_windows =
+        |windows: &[u32]| Refiner::new(RefineOptions { windows: windows.to_vec(), ..options(Every::Day) }).err();
     for (refused, expected) in [
         ("x".parse::<OnInvalid>().err(), "on_invalid: found \"x\", expected accept, raise or keep"),
         ("x".parse::<Adjust>().err(), "adjust: found \"x\", expected splits or none"),
         ("x".parse::<UnknownActions>().err(), "unknown_actions: found \"x\", expected null or keep"),
-        (
-            Refiner::new(RefineOptions { windows: vec![], ..options(Every::Day) }).err(),
-            "windows: found none, expected at least one window",
-        ),
-        (
-            Refiner::new(RefineOptions { windows: vec![5, 0], ..options(Every::Day) }).err(),
-            "windows: found 0, expected windows from 1 to 100000 bars",
-        ),
-        (
-            Refiner::new(RefineOptions { windows: vec![5, 5], ..options(Every::Day) }).err(),
-            "windows: found 5, expected each window once",
-        ),
+        (with_windows(&[]), "windows: found none, expected at least one window"),
+        (with_windows(&[5, 0]), "windows: found 0, expected windows from 1 to 100000 bars"),
+        (with_windows(&[5, 5]), "windows: found 5, expected each window once"),
     ] {
         assert_eq!(refused.unwrap().to_string(), expected);
     }
@@ -172,7 +161,7 @@ fn a_large_table_is_refined_as_its_stream_whatever_its_order() {
     let rows: Vec<Raw> =
         tickers.iter().flat_map(|ticker| days.iter().zip(1..).map(|(day, cents)| raw(ticker, *day, cents))).collect();
     let options = options(Every::Day);
-    let expected = refined(&rows, &options, &[]);
+    let expected = refined(&rows, &options);
     let rows = batch(&rows);
     let found = refine(&Table::from(rows.clone()), &options).unwrap();
     assert_eq!(found.batches().iter().map(RecordBatch::num_rows).collect::<Vec<_>>(), [32_768, 2_232]);

@@ -6,7 +6,8 @@ use arrow::datatypes::Date32Type;
 use proptest::prelude::*;
 
 use super::samples::{
-    Action, Raw, WINDOWS, actions, batch, decimals, doubles, integers, one_batch, options, raw, refined, session, texts,
+    Action, Raw, WINDOWS, actions, batch, decimals, doubles, integers, one_batch, options, raw, refined,
+    refined_in_batches, session, texts,
 };
 use super::{RefineOptions, refine};
 use crate::period::Every;
@@ -76,7 +77,7 @@ proptest! {
         rows in rows(), events in events(), every in every(), cuts in prop::collection::vec(any::<usize>(), 0..8),
     ) {
         let options = RefineOptions { actions: actions(&events), ..options(every) };
-        prop_assert_eq!(refined(&rows, &options, &cuts), refined(&rows, &options, &[]));
+        prop_assert_eq!(refined_in_batches(&rows, &options, &cuts), refined(&rows, &options));
     }
 
     #[test]
@@ -95,7 +96,7 @@ proptest! {
         let found = one_batch(&answer);
         // Daily bars: each raw row has one refined row, a bar or a rejected one.
         let order: UInt32Array = shuffled.iter().map(|row| u32::try_from(*row).ok()).collect();
-        let expected = take_record_batch(&refined(&rows, &options, &[]), &order).unwrap();
+        let expected = take_record_batch(&refined(&rows, &options), &order).unwrap();
         prop_assert_eq!(found, expected);
     }
 
@@ -110,7 +111,7 @@ proptest! {
         let late: Vec<Raw> = rows.iter().filter(|row| every.known_ordinal(row.day) >= first).cloned().collect();
         let of_asked = |rows: &[Raw]| {
             let dated_by = every.first_session(asked).unwrap();
-            dated(&refined(rows, &options, &[]), dated_by..=dated_by)
+            dated(&refined(rows, &options), dated_by..=dated_by)
         };
         prop_assert_eq!(of_asked(&late), of_asked(&rows));
     }
@@ -123,7 +124,7 @@ proptest! {
         let later = later.into_iter().map(|(ticker, ex_date, action)| (ticker, ex_date.max(day + 1), action));
         let of = |events: &[(&str, i32, Action)]| {
             let options = RefineOptions { actions: actions(events), ..options(Every::Day) };
-            dated(&refined(&rows, &options, &[]), 0..=day)
+            dated(&refined(&rows, &options), 0..=day)
         };
         let all: Vec<_> = events.iter().copied().chain(later).collect();
         prop_assert_eq!(of(&all), of(&events));
@@ -136,7 +137,7 @@ proptest! {
         rows in rows(), events in events(), late in events(), every in every(),
     ) {
         let of = |events: &[(&str, i32, Action)]| {
-            refined(&rows, &RefineOptions { actions: actions(events), ..options(every) }, &[])
+            refined(&rows, &RefineOptions { actions: actions(events), ..options(every) })
         };
         let all: Vec<_> = events.iter().chain(&late).copied().collect();
         let (before, after) = (of(&events), of(&all));
@@ -157,17 +158,17 @@ proptest! {
         let rows: Vec<Raw> =
             days.iter().zip(&closes).map(|(day, cents)| raw("PETR4", *day, i128::from(*cents))).collect();
         let options = RefineOptions { actions: actions(&events), windows: vec![50], ..options(Every::Day) };
-        let returns = doubles(&refined(&rows, &options, &[]), "total_return");
+        let returns = doubles(&refined(&rows, &options), "total_return");
         // One share; every amount of cash buys more shares at the close of the first bar on or
         // after its ex-date.
         let (mut shares, mut cash, mut wealth) = (1.0, 0.0, 1.0);
-        let mut own: Vec<_> = events.iter().filter(|event| event.0 == "PETR4" && event.1 > rows[0].day).collect();
+        let mut own: Vec<_> = events.iter().filter(|(ticker, ex_date, _)| *ticker == "PETR4" && *ex_date > rows[0].day).collect();
         // On one date a split comes before the cash, which is paid per share of the ex-date.
-        own.sort_by_key(|event| (event.1, matches!(event.2, Action::Cash(_))));
+        own.sort_by_key(|(_, ex_date, action)| (*ex_date, matches!(action, Action::Cash(_))));
         let mut own = own.into_iter().peekable();
         for (row, total_return) in rows.iter().zip(returns) {
             let close = f64::from(closes[days.iter().position(|day| *day == row.day).unwrap()]) / 100.0;
-            while let Some((_, _, action)) = own.next_if(|event| event.1 <= row.day) {
+            while let Some((_, _, action)) = own.next_if(|(_, ex_date, _)| *ex_date <= row.day) {
                 match action {
                     Action::Shares(new, old) => shares *= double((*new).into()) / double((*old).into()),
                     Action::Cash(amount) => cash += shares * double(*amount) / 1e8,
@@ -192,7 +193,7 @@ fn the_best_source_makes_the_bar_and_the_others_say_which_one_won() {
     let of = |source, cents| Raw { source, ..raw("PETR4", session(0), cents) };
     let rows = [of(None, 1), of(Some("yahoo-5m"), 2), of(Some("yahoo"), 3), of(Some("cotahist"), 4)];
     for (kept, winner) in [(4, "cotahist"), (3, "yahoo"), (2, "yahoo-5m")] {
-        let answer = refined(&rows[..kept], &options(Every::Day), &[]);
+        let answer = refined(&rows[..kept], &options(Every::Day));
         let superseded = format!("superseded by {winner}");
         let expected = (0..kept).map(|row| (row + 1 < kept).then_some(superseded.as_str()));
         assert_eq!(texts(&answer, "rejected"), expected.collect::<Vec<_>>());
@@ -203,11 +204,12 @@ fn the_best_source_makes_the_bar_and_the_others_say_which_one_won() {
 #[test]
 fn a_whole_days_bar_beside_parts_of_that_day_is_rejected() {
     let of = |start, cents| Raw { source: Some("yahoo"), start, ..raw("PETR4", session(0), cents) };
-    let answer = refined(&[of(None, 1), of(Some(60), 2), of(Some(30), 3)], &options(Every::Day), &[]);
+    let answer = refined(&[of(None, 1), of(Some(60), 2), of(Some(30), 3)], &options(Every::Day));
     assert_eq!(texts(&answer, "rejected"), [Some("duplicate key"), None]);
     assert_eq!(decimals(&answer, "open"), [Some(10_000), Some(30_000)]);
-    assert_eq!((decimals(&answer, "close")[1], integers(&answer, "bars")[1]), (Some(20_000), Some(2)));
-    let answer = refined(&[of(None, 1)], &options(Every::Day), &[]);
+    assert_eq!(decimals(&answer, "close"), [Some(10_000), Some(20_000)]);
+    assert_eq!(integers(&answer, "bars"), [Some(0), Some(2)]);
+    let answer = refined(&[of(None, 1)], &options(Every::Day));
     assert_eq!(texts(&answer, "rejected"), [None]);
 }
 
@@ -217,14 +219,15 @@ fn a_window_may_span_twice_its_length_and_a_previous_bar_be_as_old_as_the_longes
         let rows = [raw("PETR4", session(0), 1000), raw("PETR4", session(last), 1100)];
         let split = actions(&[("PETR4", session(last), Action::Shares(2, 1))]);
         let options = RefineOptions { windows: vec![2, 3], actions: split, ..options(Every::Day) };
-        refined(&rows, &options, &[])
+        refined(&rows, &options)
     };
-    let average = |last| doubles(&of(last), "sma_2")[1];
+    let average = |last| doubles(&of(last), "sma_2").pop().unwrap();
     assert_eq!((average(4), average(5)), (Some(8.0), None));
     let previous = |last| {
         let answer = of(last);
-        let adjustment = texts(&answer, "adjustment")[1].map(str::to_owned);
-        (doubles(&answer, "simple_return")[1], integers(&answer, "new_shares")[1], adjustment)
+        let adjustment = texts(&answer, "adjustment").pop().unwrap().map(str::to_owned);
+        let (mut returns, mut new_shares) = (doubles(&answer, "simple_return"), integers(&answer, "new_shares"));
+        (returns.pop().unwrap(), new_shares.pop().unwrap(), adjustment)
     };
     assert_eq!(previous(6), (Some(1.2), Some(2), Some("aplicado".to_owned())));
     assert_eq!(previous(7), (None, Some(1), Some("nenhum".to_owned())));
@@ -236,10 +239,9 @@ fn a_period_is_in_the_units_of_its_last_day() {
     let of = |day, cents, volume| Raw { volume, ..raw("PETR4", session(day), cents) };
     let rows = [of(0, 1000, 10), of(1, 1100, 10), of(2, 350, 7), of(3, 340, 7)];
     let split = actions(&[("PETR4", session(2), Action::Shares(3, 1))]);
-    let week = refined(&rows, &RefineOptions { actions: split, ..options(Every::Week) }, &[]);
-    let price = |name| decimals(&week, name)[0];
-    assert_eq!(price("open"), Some(3_333_333));
-    assert_eq!((price("high"), price("low"), price("close")), (Some(3_666_667), Some(3_333_333), Some(3_400_000)));
+    let week = refined(&rows, &RefineOptions { actions: split, ..options(Every::Week) });
+    let prices = ["open", "high", "low", "close"].map(|name| decimals(&week, name));
+    assert_eq!(prices, [[Some(3_333_333)], [Some(3_666_667)], [Some(3_333_333)], [Some(3_400_000)]]);
     assert_eq!(integers(&week, "volume"), [Some(74)]);
 }
 
@@ -250,7 +252,7 @@ fn cash_paid_before_a_split_of_the_same_week_counts_in_the_shares_of_its_last_da
         [(4, 1000), (5, 1000), (6, 900), (8, 480)].map(|(day, cents)| raw("PETR4", session(day), cents)).into();
     let paid = ("PETR4", session(6), Action::Cash(100_000_000));
     let split = ("PETR4", session(8), Action::Shares(2, 1));
-    let weeks = refined(&rows, &RefineOptions { actions: actions(&[paid, split]), ..options(Every::Week) }, &[]);
+    let weeks = refined(&rows, &RefineOptions { actions: actions(&[paid, split]), ..options(Every::Week) });
     assert_eq!(decimals(&weeks, "distributions"), [Some(0), Some(50_000_000)]);
     assert_eq!(doubles(&weeks, "total_return"), [None, Some(0.06)]);
 }
@@ -263,18 +265,23 @@ fn what_looks_across_a_missing_factor_or_another_currency_is_null_and_nothing_el
     let bonus = [bar(0, 1000), bar(1, 1010), bonus(2, 250), bonus(3, 260)];
     let other = [bar(0, 1000), bar(1, 1010), other(2, 250), other(3, 260)];
     let results = |rows: &[Raw], options: RefineOptions| {
-        let answer = refined(rows, &RefineOptions { windows: vec![2], ..options }, &[]);
-        let adjustment = texts(&answer, "adjustment")[2].map(str::to_owned).unwrap();
-        (doubles(&answer, "sma_2"), doubles(&answer, "simple_return")[2].is_some(), adjustment)
+        let answer = refined(rows, &RefineOptions { windows: vec![2], ..options });
+        let changed = 2;
+        let adjustment = texts(&answer, "adjustment")[changed].map(str::to_owned).unwrap();
+        let has_return = doubles(&answer, "simple_return")[changed].is_some();
+        (doubles(&answer, "sma_2"), has_return, adjustment)
     };
     let null = vec![None, Some(10.05), None, Some(2.55)];
     assert_eq!(results(&bonus, options(Every::Day)), (null.clone(), false, "sem_fator".to_owned()));
-    assert_eq!(results(&other, options(Every::Day)), (null, false, "nenhum".to_owned()));
     let keep = RefineOptions { unknown_actions: super::UnknownActions::Keep, ..options(Every::Day) };
-    assert_eq!(results(&bonus, keep.clone()).0[2], Some(6.3));
-    assert_eq!(results(&other, keep).0[2], None);
-    let week = refined(&bonus, &options(Every::Week), &[]);
-    let price = |name| decimals(&week, name)[0];
-    assert_eq!((price("open"), price("high"), price("low"), price("close")), (None, None, None, Some(2_600_000)));
-    assert_eq!((integers(&week, "volume")[0], texts(&week, "adjustment")[0]), (None, Some("sem_fator")));
+    let kept = vec![None, Some(10.05), Some(6.3), Some(2.55)];
+    assert_eq!(results(&bonus, keep.clone()), (kept, true, "sem_fator".to_owned()));
+    for options in [options(Every::Day), keep] {
+        assert_eq!(results(&other, options), (null.clone(), false, "nenhum".to_owned()));
+    }
+    let week = refined(&bonus, &options(Every::Week));
+    let prices = ["open", "high", "low", "close"].map(|name| decimals(&week, name));
+    assert_eq!(prices, [[None], [None], [None], [Some(2_600_000)]]);
+    assert_eq!(integers(&week, "volume"), [None]);
+    assert_eq!(texts(&week, "adjustment"), [Some("sem_fator")]);
 }

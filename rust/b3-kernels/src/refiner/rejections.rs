@@ -17,11 +17,12 @@ use crate::table::Table;
 /// Open, high, low and close in cents, and the volume.
 type Amounts = ([f64; 4], Option<i64>);
 
-const GOOD: Amounts = ([10.0, 11.0, 9.0, 10.0], Some(0));
+const GOOD_PRICES: [f64; 4] = [10.0, 11.0, 9.0, 10.0];
+const GOOD: Amounts = (GOOD_PRICES, Some(0));
 
 /// Bars of PETR4 on the sessions 0, 1, ...; a price that is no number is null among decimals.
 fn bars(rows: &[Amounts], of_floats: bool) -> RecordBatch {
-    let days: Vec<Raw> = (0..).map(|number| raw("PETR4", session(number), 1)).take(rows.len()).collect();
+    let days: Vec<Raw> = (0..).map(|number| bar_of("PETR4", number)).take(rows.len()).collect();
     let column = |which: usize| -> ArrayRef {
         let cents = rows.iter().map(|(prices, _)| prices[which]);
         if of_floats {
@@ -78,7 +79,7 @@ fn each_broken_rule_is_named_in_its_row_and_the_others_stay() {
         (([8.0, 11.0, 9.0, 10.0], volume), open),
         (([10.0, 11.0, 9.0, 12.0], volume), close),
         (([10.0, 11.0, 9.0, 8.0], volume), close),
-        ((GOOD.0, Some(-1)), ("negative volume", "volume 0 or more, or null")),
+        ((GOOD_PRICES, Some(-1)), ("negative volume", "volume 0 or more, or null")),
     ] {
         for of_floats in [false, true] {
             let rows = bars(&[GOOD, (prices, volume), GOOD], of_floats);
@@ -127,7 +128,7 @@ fn an_unknown_source_and_a_duplicate_are_refused_even_where_other_bars_are_accep
 
 #[test]
 fn a_refused_bar_is_named_by_its_row_in_the_stream_or_in_the_table() {
-    let bad = |number| Raw { price: Some(0), ..raw("PETR4", session(number), 1) };
+    let bad = |number| Raw { price: Some(0), ..bar_of("PETR4", number) };
     let good = |number| bar_of("PETR4", number);
     let options = RefineOptions { on_invalid: OnInvalid::Raise, ..options(Every::Day) };
     let mut refiner = Refiner::new(options).unwrap();
@@ -151,7 +152,7 @@ fn a_rejected_row_has_its_own_values_and_nothing_that_is_derived() {
         Raw { volume: -7, currency: "CR$", source: Some("yahoo"), ..raw("ABEV3", session(1), 250) },
         raw("ABEV3", session(2), 110),
     ];
-    let found = refined(&rows, &options(Every::Day), &[]);
+    let found = refined(&rows, &options(Every::Day));
     assert_eq!(decimals(&found, "close"), [Some(1_000_000), Some(2_500_000), Some(1_100_000)]);
     assert_eq!(integers(&found, "volume"), [Some(100), Some(-7), Some(100)]);
     assert_eq!(texts(&found, "currency"), [Some("BRL"), Some("CR$"), Some("BRL")]);
@@ -205,7 +206,7 @@ fn rows_that_are_good_and_of_one_date_each_are_the_bars_themselves() {
             let sources: ArrayRef = Arc::new(StringArray::from(sources.to_vec()));
             assert!(shared(&with_column(&whole, "source", sources)));
         }
-        assert!(!shared(&bars(&[GOOD, (GOOD.0, Some(-1))], of_floats)));
+        assert!(!shared(&bars(&[GOOD, (GOOD_PRICES, Some(-1))], of_floats)));
     }
     assert!(shared(&batch(&[bar_of("ABEV3", 0), bar_of("ABEV3", 1), bar_of("PETR4", 1), bar_of("VALE3", 1)])));
     assert!(!shared(&batch(&[bar_of("ABEV3", 0), bar_of("PETR4", 1), bar_of("PETR4", 1)])));

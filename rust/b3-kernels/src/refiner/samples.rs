@@ -25,6 +25,7 @@ pub(crate) struct Raw {
     pub(crate) ticker: &'static str,
     /// Days since 1970-01-01.
     pub(crate) day: i32,
+    /// Microseconds since 1970-01-01; `None` for a daily bar.
     pub(crate) start: Option<i64>,
     /// Millionths.
     pub(crate) price: Option<i128>,
@@ -124,8 +125,8 @@ pub(crate) fn actions(rows: &[(&str, i32, Action)]) -> Actions {
         Action::Shares(..) => "split",
     });
     let batch = RecordBatch::try_from_iter_with_nullable([
-        ("ticker", Arc::new(StringArray::from_iter_values(rows.iter().map(|row| row.0))) as ArrayRef, true),
-        ("ex_date", Arc::new(Date32Array::from_iter_values(rows.iter().map(|row| row.1))), true),
+        ("ticker", Arc::new(StringArray::from_iter_values(rows.iter().map(|(ticker, _, _)| ticker))) as ArrayRef, true),
+        ("ex_date", Arc::new(Date32Array::from_iter_values(rows.iter().map(|(_, ex_date, _)| *ex_date))), true),
         ("kind", Arc::new(StringArray::from_iter_values(kinds)), true),
         ("amount", Arc::new(amounts), true),
         ("numerator", shares(|new, _| new), true),
@@ -144,8 +145,13 @@ pub(crate) fn options(every: Every) -> RefineOptions {
     RefineOptions { every, windows: WINDOWS.to_vec(), rename: false, on_invalid: OnInvalid::Keep, ..Default::default() }
 }
 
+/// The result of a refiner for the rows in one batch.
+pub(crate) fn refined(rows: &[Raw], options: &RefineOptions) -> RecordBatch {
+    refined_in_batches(rows, options, &[])
+}
+
 /// The result of a refiner for the rows in batches cut at `cuts`.
-pub(crate) fn refined(rows: &[Raw], options: &RefineOptions, cuts: &[usize]) -> RecordBatch {
+pub(crate) fn refined_in_batches(rows: &[Raw], options: &RefineOptions, cuts: &[usize]) -> RecordBatch {
     let mut refiner = Refiner::new(options.clone()).unwrap();
     let mut cuts: Vec<usize> = cuts.iter().map(|cut| cut % (rows.len() + 1)).chain([0, rows.len()]).collect();
     cuts.sort_unstable();
