@@ -2,10 +2,7 @@
 
 use crate::error::{Error, Result};
 
-/// The value that `text` names among `values`.
-///
-/// # Errors
-/// [`Error::Option`] with the option's name if there is none.
+/// The value that `text` names among `values`; if there is none, an error with the option's name.
 pub(crate) fn named<T: Copy>(
     option: &'static str,
     text: &str,

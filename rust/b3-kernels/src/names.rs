@@ -1,4 +1,4 @@
-//! The names of the raw and of the refined columns.
+//! The names of the columns of raw bars, of corporate actions and of refined rows.
 
 /// B3 code of the instrument.
 pub const TICKER: &str = "ticker";

@@ -12,9 +12,10 @@ use crate::named::named;
 /// A period of the calendar.
 ///
 /// Its text is `1d`, `1w` (ISO weeks), `1mo`, `1q` or `1y`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Every {
     /// One day.
+    #[default]
     Day,
     /// One ISO week, Monday to Sunday.
     Week,
@@ -74,19 +75,14 @@ impl Every {
         }
     }
 
-    /// The last calendar day of the period that contains a day.
-    ///
-    /// # Panics
-    /// As [`Self::number`].
+    /// The last calendar day of the period that contains a day. Panics as [`Self::number`].
     pub(crate) fn last_day(self, day: i32) -> i32 {
         let next = self.first_day(self.number(day) + 1);
         next.expect("chrono's years go far beyond the calendar's") - 1
     }
 
-    /// The first session of the period that contains a day, in days since 1970-01-01; for `1d` the
-    /// day itself.
-    ///
-    /// `None` outside the calendar.
+    /// The first session of the period that contains a day, in days since 1970-01-01; `None`
+    /// outside the calendar. For `1d` the day itself, wherever it is.
     pub(crate) fn first_session(self, day: i32) -> Option<i32> {
         if self == Self::Day {
             return Some(day);

@@ -105,11 +105,12 @@ impl<'a> ChangedPeriod<'a> {
     }
 }
 
-/// A period's open, high or low, as `place` says; `prices` are those of its bars, the last first.
+/// A period's open, high or low, as `place` says, of the prices of its bars from the last to the
+/// first.
 fn choose<T: PartialOrd>(place: usize, prices: impl Iterator<Item = T>) -> Option<T> {
-    prices.reduce(|later, earlier| match place {
-        HIGH if earlier < later => later,
-        LOW if earlier > later => later,
+    prices.reduce(|found, earlier| match place {
+        HIGH if earlier < found => found,
+        LOW if earlier > found => found,
         _ => earlier,
     })
 }

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use arrow::array::RecordBatch;
 use arrow::datatypes::{FieldRef, Schema};
 
 use crate::error::{Error, Result};
@@ -21,12 +22,9 @@ pub fn rename_columns(data: &Table, mapping: &[(String, String)]) -> Result<Tabl
     require_renaming(&names(schema), mapping)?;
     let renamed: Vec<FieldRef> = schema.fields().iter().map(|field| renamed(field, mapping)).collect();
     let schema = Arc::new(Schema::new_with_metadata(renamed, schema.metadata().clone()));
-    let batches = data
-        .batches()
-        .iter()
-        .map(|batch| batch_of(&schema, batch.columns().to_vec(), batch.num_rows()))
-        .collect::<Result<_>>()?;
-    Table::try_new(schema, batches)
+    let renamed = |batch: &RecordBatch| batch_of(&schema, batch.columns().to_vec(), batch.num_rows());
+    let batches = data.batches().iter().map(renamed).collect::<Result<_>>()?;
+    Table::try_new(Arc::clone(&schema), batches)
 }
 
 /// Checks a renaming of a table whose columns have these `names`.
@@ -40,12 +38,8 @@ pub fn require_renaming(names: &[String], mapping: &[(String, String)]) -> Resul
         return Err(Error::UnknownColumns { unknown, found: names.to_vec() });
     }
     let mut seen = HashSet::new();
-    let clashing: Vec<String> = names
-        .iter()
-        .map(|name| new_name(name, mapping))
-        .filter(|name| !seen.insert(*name))
-        .map(str::to_owned)
-        .collect();
+    let new_names = names.iter().map(|name| new_name(name, mapping));
+    let clashing: Vec<String> = new_names.filter(|name| !seen.insert(*name)).map(str::to_owned).collect();
     if clashing.is_empty() { Ok(()) } else { Err(Error::ClashingColumns { clashing }) }
 }
 
@@ -59,7 +53,7 @@ fn renamed(field: &FieldRef, mapping: &[(String, String)]) -> FieldRef {
 
 #[cfg(test)]
 mod tests {
-    use arrow::array::{ArrayRef, Int64Array, RecordBatch};
+    use arrow::array::{ArrayRef, Int64Array};
 
     use super::*;
 

@@ -94,11 +94,12 @@ impl SeriesIndex {
             }
             sorted
         };
-        if count == codes.len() && runs.windows(2).all(|run| is_sorted(run[0]..run[1])) {
-            times.require_calendar(&keys.time, Some(&runs))?;
+        let in_order = count == codes.len() && runs.windows(2).all(|run| is_sorted(run[0]..run[1]));
+        // Of sorted runs only the first and last row are checked.
+        times.require_calendar(&keys.time, in_order.then_some(&runs))?;
+        if in_order {
             return Ok(Self { bounds: runs, order: None, times });
         }
-        times.require_calendar(&keys.time, None)?;
         drop(texts);
         let (bounds, mut order) = counting_sort(&runs, &codes, count)?;
         for series in bounds.windows(2) {

@@ -38,15 +38,8 @@ pub fn join_names(table: &Table, by: &[String], joint: &str) -> Result<Table> {
         start += batch.num_rows();
     }
     let table = table.with_columns(&[(nullable(joint, DataType::Utf8), Arc::new(names.finish()))])?;
-    let is_kept = |field: &FieldRef| !by.contains(field.name());
-    let kept: Vec<usize> = table
-        .schema()
-        .fields()
-        .iter()
-        .enumerate()
-        .filter(|(_, field)| is_kept(field))
-        .map(|(place, _)| place)
-        .collect();
+    let fields = table.schema().fields();
+    let kept: Vec<usize> = (0..fields.len()).filter(|place| !by.contains(fields[*place].name())).collect();
     let schema = Arc::new(table.schema().project(&kept)?);
     let batches = table.batches().iter().map(|batch| Ok(batch.project(&kept)?)).collect::<Result<_>>()?;
     Table::try_new(schema, batches)

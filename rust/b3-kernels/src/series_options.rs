@@ -6,7 +6,7 @@ use crate::period::Every;
 use crate::table::Table;
 
 /// How the rows of a table form series, and the corporate actions of the tickers.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct SeriesOptions {
     /// The columns of tickers and times.
     pub keys: Keys,
@@ -15,12 +15,6 @@ pub struct SeriesOptions {
     pub every: Every,
     /// The share events that windows are converted across; none leaves prices as traded.
     pub actions: Actions,
-}
-
-impl Default for SeriesOptions {
-    fn default() -> Self {
-        Self { keys: Keys::default(), every: Every::Day, actions: Actions::default() }
-    }
 }
 
 /// The result of a kernel over series.

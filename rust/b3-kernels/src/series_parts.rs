@@ -22,7 +22,7 @@ use crate::table::{Table, index_of};
 /// # Errors
 /// A column that is missing or is not text.
 pub fn series_parts(bars: &Table, by: &str, parts: usize) -> Result<Vec<Table>> {
-    let names = Names::of(bars, by)?;
+    let names = Names { bars, by, column: index_of(bars.schema(), by)? };
     let rows = bars.num_rows();
     let mut bounds = vec![0];
     for part in 1..parts {
@@ -42,11 +42,7 @@ struct Names<'a> {
     column: usize,
 }
 
-impl<'a> Names<'a> {
-    fn of(bars: &'a Table, by: &'a str) -> Result<Self> {
-        Ok(Self { bars, by, column: index_of(bars.schema(), by)? })
-    }
-
+impl Names<'_> {
     /// A row after `start` whose name differs from the row before it, as near to `wanted` as
     /// bisection finds one.
     fn change_near(&self, wanted: usize, start: usize, end: usize) -> Result<Option<usize>> {

@@ -146,10 +146,11 @@ impl Table {
         Self { runs: Some(Arc::new((name.to_owned(), bounds))), ..self }
     }
 
-    /// The rows that begin a run of one value in the column `name`, and behind them the number of
-    /// rows, if they are known.
+    /// The rows that begin a run of one value in the column `name`, then the number of rows; `None`
+    /// if they have not been found yet.
     pub(crate) fn runs(&self, name: &str) -> Option<&[usize]> {
-        self.runs.as_ref().filter(|runs| runs.0 == name).map(|runs| runs.1.as_slice())
+        let (column, bounds) = self.runs.as_deref()?;
+        (column == name).then_some(bounds)
     }
 }
 

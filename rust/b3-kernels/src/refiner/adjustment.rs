@@ -29,7 +29,7 @@
 /// its bars.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Adjustment {
-    /// No event lies between the bars.
+    /// No event is known, and the distribution number shows no change of shares.
     NoEvent,
     /// The source has no distribution number, and no event is known.
     Unverifiable,

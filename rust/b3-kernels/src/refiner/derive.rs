@@ -100,7 +100,8 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    /// Records the gaps in `events`; a bar whose previous bar is too old has none.
+    /// Records the gaps in `events`. A bar whose previous bar is too old has no gap; if it is a
+    /// period, a factor missing within it still counts.
     fn record(
         &self,
         history: &History,

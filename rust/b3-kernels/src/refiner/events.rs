@@ -16,7 +16,8 @@ use crate::lake_columns::CASH;
 use crate::names;
 use crate::period_units::patched;
 
-/// The values that differ from those of a bar without an event, by row.
+/// The columns while they are recorded: the adjustment of every bar, and by row the other values
+/// that differ from those of a bar without an event.
 #[derive(Default)]
 pub(crate) struct EventColumns {
     shares: Vec<(usize, ShareRatio)>,

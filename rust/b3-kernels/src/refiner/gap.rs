@@ -197,5 +197,6 @@ impl Gap {
 fn price_ratio((before, now): (Price, Price), cash: Option<&Cash>) -> Option<f64> {
     let total = TotalReturn { before, now, cash, ratio: ShareRatio::ONE };
     let (received, paid) = total.wealth()?;
-    Some(big::ratio(&received, &paid, 0))
+    let exponent = 0;
+    Some(big::ratio(&received, &paid, exponent))
 }

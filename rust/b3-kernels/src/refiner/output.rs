@@ -45,13 +45,11 @@ pub(crate) fn schema(normal: &Schema, options: &RefineOptions) -> SchemaRef {
         push(names::REJECTED.to_owned(), DataType::Utf8);
     }
     if options.rename {
-        fields = fields.into_iter().map(|field| renamed(&field)).collect();
+        for field in &mut fields {
+            field.set_name(names::published(field.name()));
+        }
     }
     Arc::new(Schema::new(fields))
-}
-
-fn renamed(field: &Field) -> Field {
-    field.clone().with_name(names::published(field.name()))
 }
 
 /// Refined rows with the first raw row of each: bars and, if they are kept, rejected rows, in the
@@ -66,11 +64,6 @@ pub(crate) struct Refined {
 }
 
 impl Refined {
-    /// All rows.
-    pub(crate) fn batch(&self, constants: &mut Constants) -> Result<RecordBatch> {
-        self.part(0..self.rows, constants)
-    }
-
     /// A range of the rows.
     pub(crate) fn part(&self, rows: Range<usize>, constants: &mut Constants) -> Result<RecordBatch> {
         let columns = self.columns.iter().map(|column| match column {
@@ -148,7 +141,7 @@ fn interleave(
     formed: &FormedBars,
     constants: &mut Constants,
 ) -> Result<Refined> {
-    let all = concat_batches(&kept.schema, [&kept.batch(constants)?, rejected])?;
+    let all = concat_batches(&kept.schema, [&kept.part(0..kept.rows, constants)?, rejected])?;
     let mut first_rows = kept.first_rows.unwrap_or_else(|| RawRows::identity(kept.rows).first_rows);
     first_rows.extend(formed.rejected.iter().map(|(row, _)| *row));
     let mut order: Vec<u32> = (0..row_number(first_rows.len())).collect();

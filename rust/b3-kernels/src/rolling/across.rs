@@ -1,7 +1,8 @@
 //! Windows that contain a step: their bars are converted exactly to the unit of the last one.
 //!
 //! All windows with the same latest step have the same unit, so each step is one small block:
-//! integers over a common denominator, whose sums are divided once.
+//! integers over a common denominator, whose sums are divided once. A run is a stretch of usable
+//! bars without a change of unknown size, as `fill_runs` finds it.
 
 use std::ops::Range;
 
@@ -25,8 +26,6 @@ pub(crate) struct Across {
 }
 
 /// The windows of `window` bars in `run` that contain one of `steps`, step by step.
-///
-/// A change of unknown size counts as none, because no run of `fill_runs` contains one.
 pub(crate) fn across(steps: &[Step], run: Range<usize>, window: usize) -> impl Iterator<Item = Across> {
     let steps = within(steps, &run);
     let first_end = run.start + window.saturating_sub(1);
@@ -59,9 +58,13 @@ impl Across {
     }
 
     /// The numbers of the bars in units of `1 / denominator` of the last one's unit.
-    ///
-    /// They are `Wide` if an `i128` also holds `times` the largest of them.
-    pub(super) fn converted(&self, numbers: &Integers, times: u128) -> Integers {
+    pub(super) fn converted(&self, numbers: &Integers) -> Integers {
+        self.converted_for_sums(numbers, 1)
+    }
+
+    /// [`Self::converted`]; they are `Wide` only if an `i128` also holds `times` the largest of
+    /// them.
+    pub(super) fn converted_for_sums(&self, numbers: &Integers, times: u128) -> Integers {
         let most = self.factors.iter().map(|(_, factor)| factor).max().and_then(|factor| u128::try_from(factor).ok());
         if let (Integers::Wide(numbers, largest), Some(most)) = (numbers, most)
             && let Some(largest) = most.checked_mul(*largest.max(&1))
@@ -94,7 +97,7 @@ impl Across {
     pub(crate) fn doubles(&self, values: &Values<'_>) -> Vec<f64> {
         let Operand { integers, exponent, scale } = Operand::of(values, &self.bars);
         let divisor = self.divisor(10_u128.pow(u32::from(scale)));
-        match self.converted(&integers, 1) {
+        match self.converted(&integers) {
             Integers::Wide(numbers, _) => numbers.iter().map(|number| number.over(&divisor, exponent)).collect(),
             Integers::Any(numbers) => numbers.iter().map(|number| number.over(&divisor, exponent)).collect(),
         }

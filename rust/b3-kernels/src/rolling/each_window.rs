@@ -32,6 +32,7 @@ pub(crate) fn each_window<const N: usize>(
         let first_end = run.start + window - 1;
         let plain = series.map(|one| run.clone().map(|row| one.values.at(row)).collect());
         fill(&plain, window, answers, valid, &answer);
+        // The series have steps at the same rows, so their blocks are of the same windows.
         let blocks = steps.each_ref().map(|steps| across(steps, run.clone(), window).collect::<Vec<_>>());
         for (number, block) in blocks[0].iter().enumerate() {
             let converted = std::array::from_fn(|place| blocks[place][number].doubles(&series[place].values));

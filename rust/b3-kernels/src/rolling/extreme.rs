@@ -53,7 +53,7 @@ pub(super) fn extreme(series: &Series<'_>, window: usize, max_span: u32, largest
 fn extreme_across(values: &Values<'_>, windows: &Across, largest: bool, answers: &mut [f64]) {
     let Operand { integers, exponent, scale } = Operand::of(values, &windows.bars);
     let divisor = windows.divisor(10_u128.pow(u32::from(scale)));
-    match windows.converted(&integers, 1) {
+    match windows.converted(&integers) {
         Integers::Wide(numbers, _) => extremes(&numbers, largest, answers, |number| number.over(&divisor, exponent)),
         Integers::Any(numbers) => extremes(&numbers, largest, answers, |number| number.over(&divisor, exponent)),
     }

@@ -40,7 +40,7 @@ pub(super) fn mean(series: &Series<'_>, max_span: u32, mean: &Mean, isa: Isa, ou
 fn mean_across(values: &Values<'_>, windows: &Across, mean: &Mean, answers: &mut [f64]) {
     let Operand { integers, exponent, scale } = Operand::of(values, &windows.bars);
     let divisor = windows.divisor(mean.divisor * 10_u128.pow(u32::from(scale)));
-    match windows.converted(&integers, mean.weights.total(mean.window)) {
+    match windows.converted_for_sums(&integers, mean.weights.total(mean.window)) {
         Integers::Wide(numbers, _) => slide_wide(&numbers, mean.window, mean.weights, |place, sum| {
             answers[place] = sum.over(&divisor, exponent);
         }),

@@ -70,7 +70,8 @@ pub(crate) fn within<'a>(steps: &'a [Step], run: &Range<usize>) -> &'a [Step] {
     &steps[first..end.max(first)]
 }
 
-/// The steps of several series, each at the rows of all; unknown in one is unknown in all.
+/// The steps of several series, so completed that all have steps at the same rows: 1 for 1 where
+/// only another series changes, unknown where one of them is unknown.
 pub(crate) fn aligned_steps<const N: usize>(series: [&[Step]; N]) -> [Vec<Step>; N] {
     let rows: BTreeSet<usize> = series.iter().flat_map(|steps| steps.iter().map(|step| step.row)).collect();
     let change = |steps: &[Step], row: usize| {

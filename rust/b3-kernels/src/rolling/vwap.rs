@@ -65,7 +65,7 @@ pub fn rolling_vwap(prices: &Series<'_>, volumes: &Series<'_>, window: usize, ma
 /// denominator.
 fn converted(series: &Series<'_>, windows: &Across) -> Operand {
     let Operand { integers, exponent, scale } = Operand::of(&series.values, &windows.bars);
-    Operand { integers: windows.converted(&integers, 1), exponent, scale }
+    Operand { integers: windows.converted(&integers), exponent, scale }
 }
 
 /// The sums of products over the sums of volumes times `divisor`, which removes the scale of the
