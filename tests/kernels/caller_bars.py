@@ -1,10 +1,12 @@
-"""Bars of one ticker, and functions to call with them in frames of pandas, Polars and others."""
+"""Bars of one ticker, and functions to call with them in tables of pandas, Polars and others."""
 
 from __future__ import annotations
 
 import datetime as dt
 from functools import partial
 from typing import Any
+
+import pyarrow as pa
 
 import b3_kernels as b3
 
@@ -15,12 +17,21 @@ SMA_2 = [None, *(value - 0.5 for value in CLOSES[1:])]
 BARS: dict[str, Any] = {
     "ticker": ["PETR4"] * ROWS,
     "trade_date": DAYS,
-    "open": CLOSES,
-    "high": CLOSES,
-    "low": CLOSES,
-    "close": CLOSES,
+    **dict.fromkeys(("open", "high", "low", "close"), CLOSES),
     "volume": [100] * ROWS,
 }
+
+
+class Capsule:
+    """Arrow data of an unknown library, with the C stream interface alone."""
+
+    def __init__(self, table: pa.Table) -> None:
+        self.table = table
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        return self.table.__arrow_c_stream__(requested_schema)
+
+
 ADD_COLUMNS = {
     "moving_average": partial(b3.moving_average, windows=(2,)),
     "simple_return": b3.simple_return,

@@ -141,9 +141,9 @@ def year_file() -> list[dict[str, Any]]:
     for line in YEAR_FILE.read_text(encoding="latin-1").splitlines():
         if line[:2] != "01" or line[24:27] != "010":
             continue
-        cents = Decimal(int(line[210:217])) * 100
+        quote_factor = int(line[210:217])
         prices = {
-            name: int(line[place : place + 13]) / cents
+            name: Decimal(int(line[place : place + 13])) / 100 / quote_factor
             for name, place in (("open", 56), ("high", 69), ("low", 82), ("close", 108))
         }
         day = dt.datetime.strptime(line[2:10], "%Y%m%d").replace(tzinfo=dt.UTC).date()

@@ -9,7 +9,6 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
@@ -101,7 +100,7 @@ def test_distributions_are_taken_out_of_earlier_prices_in_the_shares_of_the_ex_d
     actions = pa.Table.from_pylist(rows, schema=EVENTS)
     closes = [Decimal(40), Decimal(39), Decimal(40), Decimal(20)]
     found = b3.adjust(bars_of(days, closes, volume=[100] * 4), actions, distributions=True)
-    first, second = Fraction(38, 40), Fraction(1925, 2000)  # 0.75 of the 20 that 40 is in new shares
+    first, second = 1 - Fraction(2, 40), 1 - Fraction("0.75") / 20  # the close of 40 is 20 in new shares
     wanted = [40 * first * second / 2, 39 * second / 2, 40 * second / 2, Fraction(20)]
     assert [Fraction(close) for close in found["close"].to_pylist()] == [
         Fraction(round(value * 10**6), 10**6) for value in wanted
@@ -149,16 +148,7 @@ def test_adjust_keeps_other_columns_and_the_order_of_rows_and_takes_published_na
 
 def test_adjust_takes_actions_of_pandas() -> None:
     days = SESSIONS[:2]
-    actions = pd.DataFrame(
-        {
-            "ticker": ["PETR4"],
-            "ex_date": pd.to_datetime([days[1]]),
-            "kind": ["split"],
-            "amount": [None],
-            "numerator": [4],
-            "denominator": [1],
-        }
-    )
+    actions = share_actions([Split(days[1], 4, 1)]).to_pandas(date_as_object=False)
     assert b3.adjust(bars_of(days, [40.0, 10.0]), actions)["close"].to_pylist() == [10.0, 10.0]
 
 
@@ -175,8 +165,8 @@ def test_adjust_takes_actions_of_pandas() -> None:
 def test_invalid_options_and_events_of_adjust_are_refused(
     options: dict[str, Any], error: type[Exception], message: str
 ) -> None:
-    rows = [event("PETR4", SESSIONS[1], "dividend", "40"), event("PETR4", SESSIONS[1], "split", 1, 10**12)]
-    actions = pa.Table.from_pylist(rows[:1] if "distributions" in options else rows[1:], schema=EVENTS)
+    dividend, grouping = event("PETR4", SESSIONS[1], "dividend", "40"), event("PETR4", SESSIONS[1], "split", 1, 10**12)
+    actions = pa.Table.from_pylist([dividend if "distributions" in options else grouping], schema=EVENTS)
     with pytest.raises(error, match=message):
         b3.adjust(bars_of(SESSIONS[:2], [Decimal(40), Decimal(41)]), actions, **options)
 

@@ -31,7 +31,7 @@ def test_aggregation_agrees_with_duckdb(bars: list[dict[str, Any]], every: str) 
     ).fetchall()
     found = b3.aggregate_ohlcv(table(bars), every=every).to_pylist()
     names = ["ticker", "open", "high", "low", "close", "volume", "turnover", "trades"]
-    assert [[row[name] for name in names] for row in found] == [[row[0], *row[2:]] for row in rows]
+    assert [[row[name] for name in names] for row in found] == [[ticker, *values] for ticker, _, *values in rows]
     for row, (_, first, *_) in zip(found, rows, strict=True):
         assert row["trade_date"] <= first
         assert b3.is_session(row["trade_date"])

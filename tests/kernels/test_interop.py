@@ -13,21 +13,10 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
-from caller_bars import ADD_COLUMNS, BARS, CLOSES, NEW_TABLES, ROWS, SMA_2
+from caller_bars import ADD_COLUMNS, BARS, CLOSES, NEW_TABLES, ROWS, SMA_2, Capsule
 from polars.testing import assert_frame_equal
 
 import b3_kernels as b3
-
-
-class Capsule:
-    """Arrow data of an unknown library, with the C stream interface alone."""
-
-    def __init__(self, table: pa.Table) -> None:
-        self.table = table
-
-    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
-        return self.table.__arrow_c_stream__(requested_schema)
-
 
 # --------------------------------------------------------------- columns that a kernel does not use
 
@@ -153,11 +142,13 @@ def test_new_columns_belong_to_the_rows_of_one_run_of_the_query(database: duckdb
     assert answer.to_arrow_table().equals(answer.to_arrow_table())
 
 
-def test_renaming_a_relation_reads_nothing(database: duckdb.DuckDBPyConnection) -> None:
-    renamed = b3.rename_columns(database.table("bars"), {"close": "fechamento"})
-    assert (renamed.columns[5], renamed.types[7]) == ("fechamento", database.table("bars").types[7])
+def test_renaming_columns_of_a_relation_keeps_their_types(database: duckdb.DuckDBPyConnection) -> None:
+    relation = database.table("bars")
+    renamed = b3.rename_columns(relation, {"close": "fechamento"})
+    assert renamed.columns == [name.replace("close", "fechamento") for name in relation.columns]
+    assert renamed.types == relation.types
     with pytest.raises(b3.SchemaError, match=r'^columns \["x"\]: not found'):
-        b3.rename_columns(database.table("bars"), {"x": "y"})
+        b3.rename_columns(relation, {"x": "y"})
 
 
 # ---------------------------------------------------------------- classes around frames

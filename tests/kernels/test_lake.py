@@ -30,7 +30,7 @@ def rows(*quotes: tuple[dt.date, str, str]) -> pa.Table:
 
 @pytest.fixture
 def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A lake of two states: the second has another close and one more ticker."""
+    """A lake of two states: the second has another close, and ABEV3 in place of VALE3."""
     monkeypatch.chdir(tmp_path)
     refined = tmp_path / "lake" / "refined"
     with lake.open_catalog(refined, create=True) as catalog:
@@ -123,13 +123,10 @@ def test_the_columns_of_raw_and_of_actions_are_those_of_the_design() -> None:
 
 @pytest.mark.parametrize(("pattern", "folder"), [(lake.RAW_KEY, "trade_date"), (lake.ACTIONS_KEY, "ex_date")])
 def test_a_key_names_its_date_and_source(pattern: re.Pattern[str], folder: str) -> None:
-    named = {
-        key: pattern.fullmatch(f"{folder}={key}") for key in ("2024-11-08/yahoo-5m.parquet", "2024-02-30/b3.parquet")
-    }
-    assert [found and tuple(found.groups()) for found in named.values()] == [
-        ("2024-11-08", "yahoo-5m"),
-        ("2024-02-30", "b3"),
-    ]
+    for date, source in (("2024-11-08", "yahoo-5m"), ("2024-02-30", "b3")):
+        found = pattern.fullmatch(f"{folder}={date}/{source}.parquet")
+        assert found is not None
+        assert found.groupdict() == {"date": date, "source": source}
     for other in (
         "2024-11-08/yahoo-5m.parquet.tmp",
         "2024-11-8/yahoo.parquet",

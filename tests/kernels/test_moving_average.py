@@ -76,7 +76,7 @@ def test_an_average_of_decimals_agrees_with_duckdb() -> None:
     window = "over (partition by ticker order by trade_date rows 19 preceding)"
     rows = duckdb.sql(f"select avg(close) {window} from bars order by trade_date").fetchall()  # noqa: S608
     found = b3.moving_average(bars, windows=(20,))["sma_20"].to_pylist()
-    assert found[19:] == [row[0] for row in rows[19:]]
+    assert found[19:] == [average for (average,) in rows[19:]]
 
 
 def test_a_window_longer_than_max_span_is_null() -> None:

@@ -36,7 +36,7 @@ ROWS = [
         2**63 - 1,
         Decimal("999999999999999999.99"),
         1e308,
-        "ação",
+        "não",
         2**31 - 1,
         dt.date.max,
     ),
@@ -132,13 +132,13 @@ def test_a_failed_write_leaves_the_old_file(tmp_path: Path) -> None:
     files().write(batch, tmp_path)
     (target,) = (path for path in tmp_path.rglob("*") if path.is_file())
     old = target.read_bytes()
-    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (8_000, limits[1]))
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (8_000, hard))
     try:
         with pytest.raises(OSError, match=f"file://{target}: File too large"):
             files().write(wide, tmp_path)
     finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == [target]
     assert target.read_bytes() == old
     files().write(wide, tmp_path)

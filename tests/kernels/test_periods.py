@@ -21,10 +21,7 @@ BARS = pa.table(
     {
         "ticker": ["PETR4"] * len(DAYS),
         "trade_date": DAYS,
-        "open": PRICES,
-        "high": PRICES,
-        "low": PRICES,
-        "close": PRICES,
+        **dict.fromkeys(("open", "high", "low", "close"), PRICES),
         "volume": [100] * len(DAYS),
     }
 )

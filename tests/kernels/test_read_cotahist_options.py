@@ -16,6 +16,15 @@ import sample_cotahist
 SESSION = Path(__file__).resolve().parents[3] / "shared/data/cotahist/DemoCotacoesHistoricas12022003.txt"
 
 
+# The places of a record's quote factor, by which prices are divided.
+FACTOR = slice(210, 217)
+
+
+def spot_quotes(path: Path) -> list[str]:
+    """The records of spot quotes."""
+    return [line for line in path.read_text("latin-1").splitlines() if line[:2] == "01" and line[24:27] == "010"]
+
+
 @pytest.fixture(scope="module")
 def year(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("cotahist") / "COTAHIST_A2024.TXT"
@@ -97,19 +106,18 @@ def test_fields_stand_behind_the_raw_columns_in_the_order_asked_for(year: Path) 
     assert b3.read_cotahist(year, fields="ask").column_names[-1] == "ask"
     assert more.schema.field("bid").type == pa.decimal128(18, 6)
     # Cut out of the records: the name is in columns 28 to 39, the bid in columns 122 to 134.
-    lines = [line for line in year.read_text("latin-1").splitlines() if line[:2] == "01" and line[24:27] == "010"]
+    lines = spot_quotes(year)
     assert more["name"].to_pylist() == [line[27:39].rstrip() or None for line in lines]
-    bids = [Decimal(int(line[121:134])) / 100 / int(line[210:217]) or None for line in lines]
-    assert more["bid"].to_pylist() == bids
+    assert more["bid"].to_pylist() == [Decimal(int(line[121:134])) / 100 / int(line[FACTOR]) or None for line in lines]
 
 
 @pytest.mark.skipif(not SESSION.exists(), reason=f"no {SESSION.name} in ../shared/data")
 def test_bid_and_ask_of_a_real_session_are_per_share_and_null_if_absent() -> None:
     bars = b3.read_cotahist(SESSION, fields=["bid", "ask", "name"])
-    lines = [line for line in SESSION.read_text("latin-1").splitlines() if line[:2] == "01" and line[24:27] == "010"]
-    assert any(line[210:217] == "0001000" for line in lines)
+    lines = spot_quotes(SESSION)
+    assert any(line[FACTOR] == "0001000" for line in lines)
     for name, first in (("bid", 121), ("ask", 134)):
-        written = [Decimal(int(line[first : first + 13])) / 100 / int(line[210:217]) or None for line in lines]
+        written = [Decimal(int(line[first : first + 13])) / 100 / int(line[FACTOR]) or None for line in lines]
         assert None in written
         assert bars[name].to_pylist() == written
     assert bars["name"].to_pylist() == [line[27:39].rstrip() for line in lines]

@@ -185,11 +185,8 @@ def test_refiner_is_unchanged_after_an_error() -> None:
     with pytest.raises(ValueError, match="null price"):
         refiner.push(table([bars[3] | {"close": None}, bars[4]]).to_batches()[0])
     rest = [refiner.push(table(bars[3:]).to_batches()[0]), refiner.finish()]
-    assert (
-        pa.Table.from_batches([first, *rest])
-        .combine_chunks()
-        .equals(b3.refine(table(bars), **OPTIONS).combine_chunks())
-    )
+    pushed = pa.Table.from_batches([first, *rest]).combine_chunks()
+    assert pushed.equals(b3.refine(table(bars), **OPTIONS).combine_chunks())
 
 
 def test_refine_of_no_row_is_an_empty_table_of_the_published_columns() -> None:

@@ -14,6 +14,7 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
+from caller_bars import Capsule
 from market_days import raw_bar, table
 
 import b3_kernels as b3
@@ -102,11 +103,7 @@ def test_new_text_columns_are_utf8_and_the_callers_keep_their_type(bars: pa.Tabl
 
 
 def test_another_arrow_object_returns_an_arrow_object_with_a_repr(bars: pa.Table) -> None:
-    class Capsule:
-        def __arrow_c_stream__(self, requested_schema: object = None) -> object:
-            return bars.__arrow_c_stream__(requested_schema)
-
-    answer = b3.refine(Capsule())
+    answer = b3.refine(Capsule(bars))
     assert digest(answer) == digest(b3.refine(bars))
     assert "media_movel_5" in repr(answer)
 

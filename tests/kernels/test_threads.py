@@ -214,8 +214,8 @@ MISTAKES: dict[str, tuple[Callable[[pa.Table], pa.Table], str]] = {
 
 @pytest.mark.parametrize("mistake", MISTAKES)
 def test_every_number_of_threads_gives_the_same_error(mistake: str, on_threads: Callable[[int], None]) -> None:
-    table, message = MISTAKES[mistake][0](bars(EVEN)), MISTAKES[mistake][1]
-    found = set()
+    spoil, message = MISTAKES[mistake]
+    table, found = spoil(bars(EVEN)), set()
     for threads in THREADS:
         on_threads(threads)
         with pytest.raises(ValueError, match=message) as error:

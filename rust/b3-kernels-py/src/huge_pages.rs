@@ -10,7 +10,7 @@ use std::alloc::{GlobalAlloc, Layout, System};
 const HUGE_PAGE: usize = 2 << 20;
 /// The size from which memory gets whole huge pages; rounding up wastes less than half of it.
 const LARGE: usize = 2 * HUGE_PAGE;
-/// The alignment of the system's memory, and the space for its address before the first huge page.
+/// The alignment of the system's memory, and the bytes before the huge pages for its address.
 const HEADER: usize = 16;
 
 struct HugePages;
@@ -20,14 +20,15 @@ static ALLOCATOR: HugePages = HugePages;
 
 /// The system's memory for `layout`, if that is large: its huge pages, and one more to align them.
 ///
-/// The system aligns memory itself, but returns what it aligned at once instead of reusing it.
+/// The system could align memory itself, but gives such memory back as soon as it is freed, and
+/// does not reuse it.
 fn around_pages(layout: Layout) -> Option<Layout> {
     let size = layout.size().checked_next_multiple_of(HUGE_PAGE)?.checked_add(HUGE_PAGE)?;
     let around = Layout::from_size_align(size, HEADER).ok()?;
     (layout.size() >= LARGE && layout.align() <= HUGE_PAGE).then_some(around)
 }
 
-/// Where the address of the system's memory stands.
+/// The place of the address of the system's memory, before `pages`.
 #[expect(clippy::cast_ptr_alignment, reason = "huge pages are aligned more than an address")]
 fn header(pages: *mut u8) -> *mut *mut u8 {
     pages.cast::<*mut u8>().wrapping_sub(1)

@@ -20,8 +20,8 @@ pub(crate) struct SeriesArguments<'py> {
     threads: Option<usize>,
 }
 
-/// The bars with the new columns, and the names of the columns that are null throughout only
-/// because of `max_span`.
+/// A table of the new columns, and the names of those that are null throughout only because of
+/// `max_span`.
 pub(crate) type Answer = (PyTable, Vec<String>);
 
 /// An option that is a count; a negative or too large number becomes one that the kernel refuses

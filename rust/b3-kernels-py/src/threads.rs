@@ -70,7 +70,8 @@ fn in_parts<A: Send>(
     Some(on_threads(&parts, |part| kernel(part.bars())).into_iter().collect())
 }
 
-/// The parts of `bars`, two or more, if each holds whole series.
+/// The parts of `bars`, two or more; `None` without a place to cut, with a series whose rows are
+/// not neighbours, or with a fault in the column `by`, which the kernel then reports.
 fn whole_series(bars: &Table, by: &str, threads: usize) -> Option<Vec<SeriesPart>> {
     let parts = series_parts(bars, by, threads).ok().filter(|parts| parts.len() > 1)?;
     let parts = on_threads(&parts, |part| SeriesPart::read(part, by).ok().flatten());

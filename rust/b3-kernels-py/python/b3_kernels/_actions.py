@@ -82,7 +82,7 @@ def resolve_actions(actions: Any) -> Any:
         ['b3']
     """
     answer = _native.resolve_actions(actions)
-    return _interop.frame(actions).from_arrow(answer, {})
+    return _interop.frame(actions).from_arrow(answer, keys={})
 
 
 def _read_object(filesystem: Any, folder: str, key: str) -> Any:

@@ -72,5 +72,5 @@ def adjust(
         "threads": _threads.threads(),
     }
     raw = _interop.PRICES_AND_VOLUME
-    columns = (*raw, *map(_native.published, raw))
-    return _interop.add_columns(bars, (by, time), (), lambda own: _native.adjust(own, **options), optional=columns)
+    optional = (*raw, *map(_native.published, raw))
+    return _interop.add_columns(bars, (by, time), lambda own: _native.adjust(own, **options), optional=optional)

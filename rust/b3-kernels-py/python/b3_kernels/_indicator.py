@@ -67,8 +67,9 @@ def with_indicator(
             new = answer if new is None else _native.with_columns(new, answer)
         return new
 
-    keys, columns = (*names, time), [*several, *read]
-    answer: BarsT = _interop.add_columns(bars, keys, columns, compute, optional=CURRENCY, caller_names=caller_names)
+    answer: BarsT = _interop.add_columns(
+        bars, (*names, time), compute, columns=[*several, *read], optional=CURRENCY, caller_names=caller_names
+    )
     return answer
 
 

@@ -61,12 +61,12 @@ def date_differences(
         "on_duplicate": _options.choice("on_duplicate", on_duplicate, _options.ON_DUPLICATE),
         "threads": _threads.threads(),
     }
-    caller_names = _options.caller_names(columns)
-
-    def kernel(own: Any) -> Any:
-        return _native.date_differences(own, **options)
-
-    answer: BarsT = _interop.add_columns(bars, (*names, time), (), kernel, caller_names=caller_names)
+    answer: BarsT = _interop.add_columns(
+        bars,
+        (*names, time),
+        lambda own: _native.date_differences(own, **options),
+        caller_names=_options.caller_names(columns),
+    )
     return answer
 
 

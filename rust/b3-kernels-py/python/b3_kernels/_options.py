@@ -52,11 +52,6 @@ def fast_and_slow(fast: Any, slow: Any) -> tuple[int, int]:
     return quick, long
 
 
-def deviations(value: Any) -> float:
-    """Check a number of standard deviations."""
-    return multiple("deviations", value, "standard deviations")
-
-
 def multiple(option: str, value: Any, of: str) -> float:
     """Check a number from 0 up; `of` says of what."""
     expected = f"a number of {of} from 0 up"
@@ -191,7 +186,7 @@ def by(value: Any) -> tuple[str, ...]:
 
 
 def series(value: Any, actions: Any) -> tuple[str, ...]:
-    """Check the columns that identify a series; with actions, the column of tickers comes first."""
+    """Check the columns that identify a series; actions find the ticker in the first of several."""
     columns = by(value)
     if actions is None or len(columns) == 1:
         return columns

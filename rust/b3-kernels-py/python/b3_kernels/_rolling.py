@@ -38,7 +38,7 @@ def rolling_sum(bars: BarsT, *, windows: Windows = (20,), **options: Unpack[Colu
         >>> rolling_sum(_example(volume=[100, 200, 400]), windows=(2,))["rolling_sum_2"].to_pylist()
         [None, 300.0, 600.0]
         >>> bars = _example(volume=[100, 200, 400])
-        >>> split = _example_split(bars["trade_date"][1].as_py(), 2, 1)
+        >>> split = _example_split(bars["trade_date"][1].as_py(), new=2, old=1)
         >>> rolling_sum(bars, windows=(2,), actions=split)["rolling_sum_2"].to_pylist()
         [None, 400.0, 600.0]
     """

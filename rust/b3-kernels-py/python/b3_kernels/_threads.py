@@ -33,7 +33,7 @@ def threads() -> int | None:
 
 
 def _in_spark_task() -> bool:
-    """Whether Spark runs this process as a worker; only there is a task's context."""
+    """Whether Spark runs this process as a worker: only a worker has a task's context."""
     pyspark = sys.modules.get("pyspark")
     return pyspark is not None and pyspark.TaskContext.get() is not None
 

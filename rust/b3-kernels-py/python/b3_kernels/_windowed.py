@@ -37,7 +37,7 @@ def bollinger_bands(
         >>> bars["bollinger_upper_2"][1].as_py(), bars["bollinger_lower_2"][1].as_py()
         (4.0, 0.0)
     """
-    settings = {"deviations": _options.deviations(deviations)}
+    settings = {"deviations": _options.multiple("deviations", deviations, "standard deviations")}
     return with_indicator(bars, "bollinger_bands", windows=windows, settings=settings, **options)
 
 

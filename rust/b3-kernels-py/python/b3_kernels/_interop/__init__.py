@@ -92,9 +92,9 @@ def frame(data: Any, time: str = "") -> Frame:
 def add_columns(
     bars: Any,
     keys: Sequence[str],
-    columns: Sequence[str],
     kernel: Callable[[Any], Any],
     *,
+    columns: Sequence[str] = (),
     optional: Sequence[str] = (),
     caller_names: Mapping[str, str] | None = None,
 ) -> Any:
@@ -104,15 +104,14 @@ def add_columns(
         bars: the caller's data.
         keys: the columns that identify a series, one, several or none, and, last, the column of
             time.
-        columns: the other columns that the kernel computes on.
         kernel: a function from Arrow data of these columns to a table of the new columns alone.
+        columns: the other columns that the kernel computes on.
         optional: columns that the kernel reads if `bars` has them.
         caller_names: maps names in the other arguments and the kernel to those in `bars`.
     """
     if is_lazy(bars):
-        return lazily(
-            bars, lambda rows: add_columns(rows, keys, columns, kernel, optional=optional, caller_names=caller_names)
-        )
+        named: dict[str, Any] = {"columns": columns, "optional": optional, "caller_names": caller_names}
+        return lazily(bars, lambda rows: add_columns(rows, keys, kernel, **named))
     caller_names = caller_names or {}
     own = frame(bars, caller_names.get(keys[-1], keys[-1]))
     present = [name for name in optional if caller_names.get(name, name) in own.columns]
@@ -141,10 +140,9 @@ def new_table(
     answer = kernel(_with_series_column(bar_columns(own, keys, caller_names), by))
     if len(by) != 1:
         answer = _native.split_names(answer, by, SERIES)
-    back = [pair for pair in caller_names.items() if pair[0] in answer.column_names]
-    answer = _native.rename_columns(answer, back) if back else answer
-    theirs = {name: caller_names.get(name, name) for name in (*keys, *keys.values())}
-    return own.from_arrow(answer, {theirs[name]: theirs[new] for name, new in keys.items()})
+    theirs = {name: their for name, their in caller_names.items() if name in answer.column_names}
+    answer = _native.rename_columns(answer, list(theirs.items())) if theirs else answer
+    return own.from_arrow(answer, {caller_names.get(name, name): theirs.get(new, new) for name, new in keys.items()})
 
 
 def eager(table: Any) -> Any:
@@ -167,8 +165,8 @@ def bar_columns(own: Frame, keys: Iterable[str], caller_names: Mapping[str, str]
     """Give the columns of bars as Arrow data: keys, prices, volume and optional ones that exist."""
     caller_names = caller_names or {}
     present = set(own.columns)
-    taken = {*KEYS, *keys}
-    others = (name for name in _native.input_columns() if caller_names.get(name, name) in present and name not in taken)
+    not_keys = (name for name in _native.input_columns() if name not in KEYS)
+    others = (name for name in not_keys if caller_names.get(name, name) in present)
     return _read(own, [*keys, *PRICES_AND_VOLUME, *others], caller_names)
 
 

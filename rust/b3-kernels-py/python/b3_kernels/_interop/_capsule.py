@@ -25,7 +25,7 @@ class CapsuleFrame:
         names: list[str] = self._table.column_names
         return names
 
-    def select(self, names: Sequence[str]) -> Any:  # noqa: ARG002 - as above
+    def select(self, names: Sequence[str]) -> Any:  # noqa: ARG002
         """The whole table, which is Arrow data already; kernels read only their own columns."""
         return self._table
 
@@ -33,7 +33,7 @@ class CapsuleFrame:
         """The table with new columns."""
         return _native.with_columns(self._table, new)
 
-    def from_arrow(self, answer: Any, keys: Mapping[str, str]) -> Any:  # noqa: ARG002 - as above
+    def from_arrow(self, answer: Any, keys: Mapping[str, str]) -> Any:  # noqa: ARG002 - pandas alone uses them
         """The result itself."""
         return answer
 

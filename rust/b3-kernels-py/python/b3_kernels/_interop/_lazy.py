@@ -9,7 +9,7 @@ from ._library import library, module, narwhals_interface
 
 
 def is_lazy(data: Any) -> bool:
-    """Whether it is a lazy frame of Polars, or one of narwhals."""
+    """Whether it is a lazy frame of Polars, or one of narwhals around data of any library."""
     kind = library(data)
     return kind in {"polars", "narwhals"} and isinstance(data, module(kind).LazyFrame)
 
