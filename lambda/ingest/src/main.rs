@@ -26,7 +26,7 @@ const WRITABLE: &str = "/tmp";
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
-    // Without the report, which is the response: its warnings are logged.
+    // `false`: the report is the response and is not printed, so its warnings are logged.
     logs::start(&LogArgs { quiet: false, verbose: 0 }, false);
     let service = service_fn(|event: LambdaEvent<Value>| async move {
         // The error includes its causes, which the runtime would leave out.

@@ -9,18 +9,16 @@ use crate::error::IngestError;
 use crate::frame::{Close, bars_of_parquet, closes_of_parquet};
 use crate::sink::Lake;
 
-/// The number of sessions in which an earlier one is searched.
-const MOST_SESSIONS_BACK: i32 = 5;
-
-/// The sessions before `trade_date` in which an earlier one is searched, the latest first.
+/// The five sessions before `trade_date`, the latest first, in which earlier closes are looked for.
 pub(crate) fn sessions_before(trade_date: NaiveDate) -> impl Iterator<Item = NaiveDate> {
     // If `trade_date` is not a session, session 0 from it is the session before.
     let latest = if calendar::is_session(trade_date).unwrap_or(false) { -1 } else { 0 };
-    (0..MOST_SESSIONS_BACK).map_while(move |back| calendar::add_sessions(trade_date, latest - back).ok())
+    (0..5).map_while(move |back| calendar::add_sessions(trade_date, latest - back).ok())
 }
 
-/// The closes of one date and source, or `None` without that object; it may have been written
-/// before raw had all its columns, so that an old lake can be rewritten.
+/// The closes of one date and source, or `None` without that object. An object that lacks raw's
+/// later columns is read too, because a run that rewrites an old lake compares each session with
+/// earlier ones that may still be old.
 ///
 /// # Errors
 /// Those of reading and decoding the object.

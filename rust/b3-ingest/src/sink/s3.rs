@@ -109,7 +109,8 @@ impl S3Lake {
         Ok(keys)
     }
 
-    /// Puts an object of up to 5 GB with one conditional request.
+    /// Puts an object of up to 5 GB with one request, on the condition that the present one has the
+    /// entity tag `expected`, or that there is none (`None`).
     pub(super) async fn put(
         &self,
         key: &str,

@@ -23,9 +23,9 @@ impl TickerOutcomes {
         let mut outcomes = Self::default();
         for bar in rejected {
             let status = if bar.reason.starts_with(DUPLICATE_KEY) { Status::Failed } else { Status::Rejected };
-            let outcome = outcomes.by_ticker.entry(bar.ticker).or_insert((status, None));
-            outcome.0 = outcome.0.max(status);
-            outcome.1.get_or_insert_with(|| bar.reason.clone());
+            let (worst, first_reason) = outcomes.by_ticker.entry(bar.ticker).or_insert((status, None));
+            *worst = status.max(*worst);
+            first_reason.get_or_insert_with(|| bar.reason.clone());
         }
         outcomes
     }

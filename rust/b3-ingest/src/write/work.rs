@@ -115,7 +115,8 @@ impl SessionWork {
         }
     }
 
-    /// Puts the rows; `update_with` gives no `Rewrite` if the object had exactly these rows.
+    /// Puts the rows. There is no `Rewrite` if the object already has exactly these rows, because
+    /// [`Lake::update_with`] then compares hashes and does not read it.
     async fn put_bars(&self, key: &str) -> Result<(Update, Option<Rewrite>), IngestError> {
         let (policy, new) = (Arc::clone(&self.policy), Arc::new(self.session.bars.clone()));
         let object = self.lake.name(key);

@@ -37,7 +37,8 @@ pub(super) struct History {
 }
 
 /// Sends `request`, and sends it again until `deadline` if necessary. A good reply may have no
-/// row.
+/// row. The library sends it to a [`LoopbackProxy`], which sends it to `yahoo` and keeps the
+/// response, because the library hides parts of it.
 pub(super) async fn ask(
     yahoo: &Client,
     loopback: &reqwest::Client,

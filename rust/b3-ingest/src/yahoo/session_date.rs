@@ -50,7 +50,7 @@ mod tests {
     }
 
     #[test]
-    fn midnights_of_a_kept_summer_time_are_their_own_day() {
+    fn midnight_and_the_hour_before_it_in_a_kept_summer_time_are_the_day_that_begins() {
         assert_eq!(daily("2018-12-03T02:00:00Z"), "2018-12-03");
         assert_eq!(daily("2018-12-03T01:00:00Z"), "2018-12-03");
     }

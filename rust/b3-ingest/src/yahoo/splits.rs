@@ -72,7 +72,7 @@ impl Splits {
     /// another day. Then the price jumps by the split's factor near its ex-date. Factors between
     /// two thirds and three halves are trusted, because prices change as much without a split.
     pub(super) fn contradiction(&self, rows: &[Row]) -> Option<Untrusted> {
-        let doubled = self.products.windows(2).filter_map(|pair| doubled(&pair[0].0, &pair[1].0));
+        let doubled = self.products.array_windows().filter_map(|[(early, _), (late, _)]| doubled(early, late));
         let unapplied = self.products.iter().filter_map(|(split, _)| jump_near(split, rows));
         doubled.chain(unapplied).max_by_key(|untrusted| untrusted.until)
     }
@@ -101,18 +101,16 @@ fn jump_near(split: &Split, rows: &[Row]) -> Option<Untrusted> {
         rows.iter().filter_map(|row| Some((row.trade_date, row.magnitudes()?))).collect();
     let ex = good.partition_point(|(date, _)| *date < split.ex_date);
     let near = &good[ex.saturating_sub(SESSIONS + 1)..good.len().min(ex + SESSIONS + 1)];
-    near.windows(2).rev().find_map(|pair| {
-        let (previous_close, open, until) = (pair[0].1[3], pair[1].1[0], pair[1].0);
+    near.array_windows().rev().find_map(|[(previous_date, [.., previous_close]), (until, [open, ..])]| {
         let log_jump = (previous_close / open).ln();
         let distance = (log_jump.abs() - log_factor.abs()).abs();
         let reason = format!(
-            "the {split} is not what the prices did: close {} on {}, open {} on {until}",
-            shown(previous_close),
-            pair[0].0,
-            shown(open)
+            "the {split} is not what the prices did: close {} on {previous_date}, open {} on {until}",
+            shown(*previous_close),
+            shown(*open)
         );
         // The jump is nearer to the split's factor than to no change.
-        (distance < log_jump.abs() && distance < SMALLEST_FACTOR.ln()).then_some(Untrusted { until, reason })
+        (distance < log_jump.abs() && distance < SMALLEST_FACTOR.ln()).then_some(Untrusted { until: *until, reason })
     })
 }
 
