@@ -176,7 +176,7 @@ def test_missing_credentials_are_one_line_for_each_session(binary: Path, store: 
     command = Ingester(binary, store.url).command(day(tmp_path, {"PETR4": 3_610}))
     done = subprocess.run(command, env=bare, capture_output=True, text=True, check=False)
     assert done.returncode == 1
-    line = next(line for line in done.stdout.splitlines() if line.startswith("failed: "))
+    [line] = [line for line in done.stdout.splitlines() if line.startswith("failed: ")]
     assert "credentials" in line
 
 

@@ -127,12 +127,12 @@ class Ticker:
         after, until = before["trade_date"], bar["trade_date"]
         if self.known(SHARES, after, until):
             return "aplicado"
-        numbers = before["distribution"], bar["distribution"]
-        if None not in numbers and numbers[0] != numbers[1] and not self.cash_explains(before, bar):
+        old, new = before["distribution"], bar["distribution"]
+        if None not in (old, new) and old != new and not self.cash_explains(before, bar):
             return "sem_fator"
         if self.known(CASH, after, until):
             return "aplicado"
-        return "nao_verificavel" if None in numbers else "nenhum"
+        return "nao_verificavel" if None in (old, new) else "nenhum"
 
     def cash_explains(self, before: Row, bar: Row) -> bool:
         """Say whether a step of the distribution number may be cash alone."""

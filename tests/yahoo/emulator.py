@@ -32,7 +32,7 @@ from urllib.parse import parse_qs, urlsplit
 
 CHART = re.compile(r"/v8/finance/chart/([A-Z]{4}\d{1,2})\.SA$")
 FIRST_DATE = dt.date(2000, 1, 3)
-SPLIT = (dt.date(2024, 2, 15), 2, 1)
+SPLIT_DATE, NEW_SHARES, OLD_SHARES = dt.date(2024, 2, 15), 2, 1
 FAULTS_IN_A_ROW = 3
 
 
@@ -51,8 +51,8 @@ def traded(ticker: str, date: dt.date) -> tuple[list[int], int]:
     """Open, high, low and close in cents as traded, and the number of shares, of a session."""
     draw = random.Random(hashlib.sha256(f"{ticker} {date}".encode()).digest())
     level = 1_000 + int.from_bytes(ticker.encode()) % 5_000
-    if ticker == "SPLT3" and date < SPLIT[0]:
-        level *= SPLIT[1]
+    if ticker == "SPLT3" and date < SPLIT_DATE:
+        level *= NEW_SHARES
     # Falls from 5/4 of the level to the level and rises again, in two years.
     day = (date - FIRST_DATE).days % 730
     base = level + level * abs(day - 365) // 1_460
@@ -71,13 +71,13 @@ def chart(ticker: str, period1: int, period2: int) -> dict[str, Any]:
     splits = {}
     for date in dates:
         cents, shares = traded(ticker, date)
-        ratio = SPLIT[1] / SPLIT[2] if ticker == "SPLT3" and date < SPLIT[0] else 1
+        ratio = NEW_SHARES / OLD_SHARES if ticker == "SPLT3" and date < SPLIT_DATE else 1
         for name, price in zip(("open", "high", "low", "close"), cents, strict=True):
             columns[name].append(float32(price / 100 / ratio))
         columns["volume"].append(int(shares * ratio))
-    if ticker == "SPLT3" and period1 <= opening(SPLIT[0]) < period2:
-        stamp = opening(SPLIT[0])
-        splits[str(stamp)] = {"date": stamp, "numerator": SPLIT[1], "denominator": SPLIT[2], "splitRatio": "2:1"}
+    stamp = opening(SPLIT_DATE)
+    if ticker == "SPLT3" and period1 <= stamp < period2:
+        splits[str(stamp)] = {"date": stamp, "numerator": NEW_SHARES, "denominator": OLD_SHARES, "splitRatio": "2:1"}
     meta = {
         "currency": "BRL",
         "symbol": f"{ticker}.SA",

@@ -102,7 +102,7 @@ pub(crate) fn answer(companies: &[Company], request: &Request) -> Answer {
     match asked.name.as_str() {
         "GetListedSupplementCompany" => match company.filter(|company| !company.delisted) {
             Some(company) => good(&supplement(company)),
-            None => Answer::Whole(200, "", String::new()),
+            None => Answer::with_body(200, ""),
         },
         "GetListedCashDividends" => good(&page(company.map_or(&[], |company| &company.cash), &asked)),
         "GetInitialCompanies" => {
@@ -123,7 +123,7 @@ pub(crate) fn answer(companies: &[Company], request: &Request) -> Answer {
 }
 
 pub(crate) fn good(value: &Value) -> Answer {
-    Answer::Whole(200, "", value.to_string())
+    Answer::with_body(200, value.to_string())
 }
 
 fn supplement(company: &Company) -> Value {

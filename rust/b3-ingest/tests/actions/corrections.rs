@@ -37,7 +37,7 @@ async fn other_tickers_and_other_sources_are_left_alone() {
         lake.events("b3"),
         ["2020-10-01 MGLU3 interest 0.17000000 JRS CAP PROPRIO", "2024-05-27 VIVT3 bonus 11/10 BONIFICACAO"]
     );
-    assert_eq!(lake.events("manual"), ["2024-05-27 MGLU3 split 1/10 "]);
+    assert_eq!(lake.events("manual"), ["2024-05-27 MGLU3 split 1/10"]);
 }
 
 #[tokio::test]

@@ -30,10 +30,10 @@ async fn the_file_that_the_documentation_shows_is_read_as_it_says() {
         lake.events("manual"),
         [
             "2021-01-05 BSLI3 split 4/1 seen in COTAHIST: 156.00 to 38.00, ON EB",
-            "2024-04-26 PETR4 dividend 0.55000000 ",
+            "2024-04-26 PETR4 dividend 0.55000000",
             "2024-05-27 MGLU3 split 1/1 cancels the event of b3 and yahoo",
             "2024-06-03 VALE3 dividend 0.00000000 cancels the cash of b3 and yahoo",
-            "2024-07-15 ITUB4 spin_off - ",
+            "2024-07-15 ITUB4 spin_off -",
         ]
     );
 }
@@ -45,13 +45,13 @@ async fn a_file_is_complete_for_its_tickers_and_changes_no_other() {
         .await
         .unwrap();
     let ended = run(&lake, "PETR4,2024-04-26,dividend,0.5,,,\n").await.unwrap();
-    assert_eq!(lake.events("manual"), ["2024-04-26 PETR4 dividend 0.50000000 ", "2024-04-26 VALE3 split 2/1 "]);
+    assert_eq!(lake.events("manual"), ["2024-04-26 PETR4 dividend 0.50000000", "2024-04-26 VALE3 split 2/1"]);
     assert_eq!(ended.warnings(), ["removed, manual no longer lists it: 2024-04-29 PETR4 dividend 0.6"]);
     let file = lake.path().join("actions.csv");
     let arguments = ["--file", file.to_str().unwrap(), "--tickers", "VALE3"];
     let ended = lake.run(&arguments).await.unwrap();
     assert_eq!([ended.outcome("PETR4"), ended.outcome("VALE3")], ["unchanged", "written"]);
-    assert_eq!(lake.events("manual"), ["2024-04-26 PETR4 dividend 0.50000000 "]);
+    assert_eq!(lake.events("manual"), ["2024-04-26 PETR4 dividend 0.50000000"]);
 }
 
 #[tokio::test]

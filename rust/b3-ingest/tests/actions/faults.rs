@@ -10,15 +10,15 @@ use crate::server::{Answer, Request, Server, html};
 
 /// Faults that a second request does not meet.
 fn transient_faults(companies: &[Company], request: &Request) -> Vec<Answer> {
-    let Answer::Whole(_, _, body) = answer(companies, request) else { panic!("no whole answer") };
+    let Answer::Whole(_status, _headers, body) = answer(companies, request) else { panic!("no whole answer") };
     vec![
         html(500, ""),
         html(520, ""),
         html(429, "retry-after: 0\r\n"),
         html(200, ""),
-        Answer::Whole(200, "", "Too Many Requests".to_owned()),
+        Answer::with_body(200, "Too Many Requests"),
         Answer::cut(&body),
-        Answer::Whole(200, "", body[..body.len() / 2].to_owned()),
+        Answer::with_body(200, &body[..body.len() / 2]),
         Answer::NOTHING,
         Answer::Late(Duration::from_secs(5), Box::new(good(&Value::Null))),
     ]
@@ -33,8 +33,8 @@ async fn each_request_is_repeated_after_each_transient_fault() {
     for name in ["GetListedSupplementCompany", "GetListedCashDividends"] {
         for fault in 0..9 {
             let companies = companies.clone();
-            let server = Server::start(move |request, earlier| {
-                if earlier == 0 && Asked::of(request).name == name {
+            let server = Server::start(move |request, earlier_of_path| {
+                if earlier_of_path == 0 && Asked::of(request).name == name {
                     transient_faults(&companies, request).swap_remove(fault)
                 } else {
                     answer(&companies, request)
@@ -65,36 +65,30 @@ async fn run_with_fault(name: &'static str, fault: Answer) -> (ActionsLake, Ende
 
 #[tokio::test]
 async fn a_fault_that_stays_fails_its_ticker_with_the_reason_and_no_other() {
-    let cut = r#"[{"stockDividends":[{"assetIss"#.to_owned();
+    let (supplement, cash) = ("GetListedSupplementCompany", "GetListedCashDividends");
+    let uncounted = r#"{"page":{"totalRecords":null,"totalPages":null},"results":[]}"#;
+    let incomplete = r#"{"page":{"totalRecords":7,"totalPages":1},"results":[]}"#;
     let cases = [
-        ("GetListedSupplementCompany", html(500, ""), "b3 answered 500; given up after 4 attempts"),
-        ("GetListedSupplementCompany", html(404, ""), "b3 answered 404"),
-        ("GetListedSupplementCompany", html(403, ""), "b3 answered 403"),
+        (supplement, html(500, ""), "b3 answered 500; given up after 4 attempts"),
+        (supplement, html(404, ""), "b3 answered 404"),
+        (supplement, html(403, ""), "b3 answered 403"),
+        (supplement, html(200, ""), "b3 answered 200 with html where json was expected; given up after 4 attempts"),
         (
-            "GetListedSupplementCompany",
-            html(200, ""),
-            "b3 answered 200 with html where json was expected; given up after 4 attempts",
-        ),
-        (
-            "GetListedSupplementCompany",
-            Answer::Whole(200, "", cut),
+            supplement,
+            Answer::with_body(200, r#"[{"stockDividends":[{"assetIss"#),
             "b3 answered 200 with json that is cut or malformed: EOF while parsing a string at line 1 column 30; given up after 4 attempts",
         ),
         (
-            "GetListedSupplementCompany",
-            Answer::Whole(200, "", String::new()),
+            supplement,
+            Answer::with_body(200, ""),
             "b3 answered 200 with nothing about MGLU, which it lists; given up after 4 attempts",
         ),
         (
-            "GetListedCashDividends",
-            Answer::Whole(200, "", r#"{"page":{"totalRecords":null,"totalPages":null},"results":[]}"#.to_owned()),
+            cash,
+            Answer::with_body(200, uncounted),
             "b3 answered 200 with a page that does not say how many records there are; given up after 4 attempts",
         ),
-        (
-            "GetListedCashDividends",
-            Answer::Whole(200, "", r#"{"page":{"totalRecords":7,"totalPages":1},"results":[]}"#.to_owned()),
-            "b3 sent 0 of 7 records of cash of MAGAZ LUIZA on 1 pages",
-        ),
+        (cash, Answer::with_body(200, incomplete), "b3 sent 0 of 7 records of cash of MAGAZ LUIZA on 1 pages"),
     ];
     for (name, fault, expected) in cases {
         let (lake, ended) = run_with_fault(name, fault).await;

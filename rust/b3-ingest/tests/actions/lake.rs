@@ -10,12 +10,13 @@ use b3_ingest::cli::{Cli, Command};
 use b3_ingest::frame::encode;
 use b3_ingest::yahoo::Backoff;
 use clap::Parser;
-use polars::prelude::{DataFrame, IntoColumn, NewChunkedArray, ParquetReader, PlSmallStr, SerReader, StringChunked};
+use polars::prelude::{DataFrame, IntoColumn, NewChunkedArray, StringChunked};
 use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::company::{Company, answer};
 use crate::server::Server;
+use crate::stored_events::stored_events;
 
 /// A lake in a temporary directory.
 pub(crate) struct ActionsLake {
@@ -65,7 +66,8 @@ impl ActionsLake {
         }
         let Command::Actions(args) = Cli::try_parse_from(all).unwrap().command else { panic!("another command") };
         let backoff = Backoff { first: Duration::from_millis(1), longest: Duration::from_millis(8), attempts: 4 };
-        let ended = run_with(&args, true, backoff).await?;
+        let quiet = true;
+        let ended = run_with(&args, quiet, backoff).await?;
         let succeeded = ended.succeeded();
         let text = ended.close()?;
         let json = serde_json::from_slice(&std::fs::read(report).unwrap()).unwrap();
@@ -86,7 +88,7 @@ impl ActionsLake {
             let path = folder.join(format!("{source}.parquet"));
             let ex_date = folder.file_name().unwrap().to_str().unwrap().replace("ex_date=", "");
             if path.is_file() {
-                lines.extend(rows(&path).into_iter().map(|row| format!("{ex_date} {row}")));
+                lines.extend(stored_events(&path).into_iter().map(|row| format!("{ex_date} {row}")));
             }
         }
         lines
@@ -131,26 +133,4 @@ fn sorted(folder: &Path) -> Vec<PathBuf> {
     let mut paths: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
     paths.sort();
     paths
-}
-
-fn rows(path: &Path) -> Vec<String> {
-    let frame = ParquetReader::new(std::fs::File::open(path).unwrap()).finish().unwrap();
-    let names: Vec<&str> = frame.schema().iter_names().map(PlSmallStr::as_str).collect();
-    assert_eq!(names, ["ticker", "kind", "amount", "numerator", "denominator", "note"]);
-    let types: Vec<String> = frame.dtypes().iter().map(ToString::to_string).collect();
-    assert_eq!(types, ["str", "str", "decimal[18,8]", "i64", "i64", "str"]);
-    let text = |name: &str, row| frame.column(name).unwrap().str().unwrap().get(row).unwrap_or_default().to_owned();
-    let long = |name: &str, row| frame.column(name).unwrap().i64().unwrap().get(row);
-    let amount = |row| frame.column("amount").unwrap().decimal().unwrap().physical().get(row);
-    let size = |row| match (amount(row), long("numerator", row), long("denominator", row)) {
-        (Some(amount), None, None) => {
-            let amount = rust_decimal::Decimal::from_i128_with_scale(amount, 8);
-            amount.to_string()
-        }
-        (None, Some(numerator), Some(denominator)) => format!("{numerator}/{denominator}"),
-        (None, None, None) => "-".to_owned(),
-        other => panic!("{other:?}"),
-    };
-    let row = |row| format!("{} {} {} {}", text("ticker", row), text("kind", row), size(row), text("note", row));
-    (0..frame.height()).map(row).collect()
 }

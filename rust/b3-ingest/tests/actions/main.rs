@@ -10,3 +10,5 @@ mod lake;
 #[path = "../http_server/mod.rs"]
 mod server;
 mod service;
+#[path = "../stored_events/mod.rs"]
+mod stored_events;

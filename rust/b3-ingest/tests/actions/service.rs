@@ -171,6 +171,7 @@ async fn the_answers_are_kept_as_they_came_and_a_rerun_writes_nothing() {
     let lake = ActionsLake::quoting(&[MAGALU]);
     lake.ask(&[magalu()], "MGLU3").await;
     let (actions, kept) = (lake.objects("actions"), lake.objects("actions_raw"));
+    // Without the end of each name, a hash of the content.
     let names: Vec<String> = kept
         .keys()
         .map(|path| path.strip_prefix(lake.path()).unwrap().to_str().unwrap().to_owned())
@@ -214,7 +215,7 @@ async fn requests_start_at_the_rate_that_is_asked_for() {
     let begun = std::time::Instant::now();
     lake.run(&arguments).await.unwrap();
     let requests = server.requests();
-    // Since the run began: on a busy machine the first request is seen later than it was sent.
+    // Measured from `begun`: a busy machine sees the first request later than it was sent.
     assert!(requests[1].at - begun >= std::time::Duration::from_millis(250), "{requests:?}");
     assert_eq!(server.most_at_once(), 1);
 }

@@ -18,7 +18,7 @@ fn replay(
     ticker: &str,
 ) -> (ActionsLake, Ended) {
     let replayed = async {
-        let server = Server::start(move |request, _| Answer::Whole(200, "", response(&Asked::of(request).name)));
+        let server = Server::start(move |request, _| Answer::with_body(200, response(&Asked::of(request).name)));
         let lake = ActionsLake::quoting(papers);
         let ended = lake.run(&["--tickers", ticker, "--base-url", &server.address]).await.unwrap();
         (lake, ended)

@@ -20,6 +20,8 @@ mod lake;
 mod layout;
 #[path = "../http_server/mod.rs"]
 mod server;
+#[path = "../stored_events/mod.rs"]
+mod stored_events;
 #[allow(dead_code, reason = "the other tests use the rest")]
 #[path = "../yahoo/lake.rs"]
 mod yahoo_lake;
@@ -60,7 +62,7 @@ fn main() -> ExitCode {
     let recorded = trials![
         RECORDED:
         recorded::twenty_two_sessions_of_petr4_by_a_summer_time_that_brazil_did_not_keep,
-        recorded::empty_arrays_are_no_success_of_silence,
+        recorded::empty_arrays_are_reported_empty_and_bars_of_another_length_failed,
         recorded::shares_of_other_exchanges_are_refused_by_name_and_currency,
     ];
     let companies = trials![

@@ -11,7 +11,7 @@ fn answer(folder: &Path, file: &str) -> String {
 
 fn replay(body: String, now: &str, arguments: &[&str]) -> (TestLake, RunReport) {
     let replayed = async {
-        let server = Server::start(move |_, _| Answer::Whole(200, "", body.clone()));
+        let server = Server::start(move |_, _| Answer::with_body(200, body.clone()));
         let lake = TestLake::new();
         let report = lake.run(&server.address, now, arguments).await;
         (lake, report)
@@ -32,7 +32,7 @@ pub(crate) fn twenty_two_sessions_of_petr4_by_a_summer_time_that_brazil_did_not_
     assert_eq!((bar.volume, bar.turnover, bar.trades), (319_501_600, None, None));
 }
 
-pub(crate) fn empty_arrays_are_no_success_of_silence(folder: &Path) {
+pub(crate) fn empty_arrays_are_reported_empty_and_bars_of_another_length_failed(folder: &Path) {
     let body = answer(folder, "GRND3.SA_chart_1d_empty_2019-10-21.json");
     let daily = body.replace(r#""dataGranularity":"1m""#, r#""dataGranularity":"1d""#);
     let (_, report) = replay(daily, "2019-10-21T23:30:00Z", &["--tickers", "GRND3"]);

@@ -1,9 +1,9 @@
 //! Tests of downloads from a server with typical faults.
 
-use std::process::{Command, Output};
+use std::process::Output;
 
 use super::http_server::Server;
-use super::lake::{Lake, binary, error_line, failed, succeeded};
+use super::lake::{Lake, error_line, failed, succeeded};
 use super::layout::{file, spot, zipped};
 use super::server::{Answer, header, serving};
 
@@ -15,15 +15,8 @@ fn zip(cents: u64) -> Vec<u8> {
     zipped("COTAHIST_D08112024.TXT", &file(&records))
 }
 
-fn command(lake: &Lake, server: &Server) -> Command {
-    let mut command = binary();
-    command.args(["cotahist", "--date", "2024-11-08", "--base-url", &server.address, "--dest"]).arg(lake.path("lake"));
-    command.arg("--cache-dir").arg(lake.path("cache"));
-    command
-}
-
 fn ingest(lake: &Lake, server: &Server) -> Output {
-    command(lake, server).output().unwrap()
+    lake.download(&server.address, &["--date", "2024-11-08"])
 }
 
 /// One header line of each request so far.
@@ -42,7 +35,7 @@ fn a_date_is_downloaded_read_and_kept_until_the_server_has_another() {
     ]);
     for close in ["1.000000", "1.000000", "1.010000"] {
         succeeded(ingest(&lake, &server));
-        assert_eq!(lake.closes("2024-11-08")[0].2, close);
+        assert_eq!(lake.closes("2024-11-08")[0], format!("TICK0 10 {close}"));
     }
     let first = || Some("\"1\"".to_owned());
     assert_eq!(headers(&server, "if-none-match"), [None, first(), first()]);
@@ -72,7 +65,7 @@ fn a_killed_download_is_never_taken_for_a_whole_file() {
         Answer::Cut { content: content.clone(), etag: "\"1\"", after: 1_000 },
         Answer::File { content: content.clone(), etag: "\"1\"" },
     ]);
-    let mut run = command(&lake, &server).arg("--quiet").spawn().unwrap();
+    let mut run = lake.download_command(&server.address, &["--date", "2024-11-08", "--quiet"]).spawn().unwrap();
     let part = lake.path("cache").join(format!("{NAME}.part"));
     while std::fs::metadata(&part).map_or(0, |part| part.len()) < 1_000 {
         assert!(run.try_wait().unwrap().is_none());
@@ -96,7 +89,7 @@ fn a_part_of_a_file_that_has_changed_since_is_begun_again() {
         Answer::Whole { content: zip(101) },
     ]);
     succeeded(ingest(&lake, &server));
-    assert_eq!(lake.closes("2024-11-08")[0].2, "1.010000");
+    assert_eq!(lake.closes("2024-11-08")[0], "TICK0 10 1.010000");
 }
 
 #[test]
@@ -136,8 +129,8 @@ fn of_several_dates_the_missing_one_is_named_and_the_rest_read() {
         Answer::Page { status: "404 Not Found", body: "" },
         Answer::File { content: zip(100), etag: "\"1\"" },
     ]);
-    let text = failed(command(&lake, &server).args(["--date", "2024-11-09"]).output().unwrap());
-    assert!(text.contains("failed: http") && text.contains("404"), "{text}");
+    let text = failed(lake.download(&server.address, &["--date", "2024-11-08", "--date", "2024-11-09"]));
+    assert!(text.contains(&format!("failed: {}/{NAME}: 404", server.address)), "{text}");
     assert_eq!(lake.bars("2024-11-08").len(), 40);
 }
 
@@ -146,13 +139,7 @@ fn a_range_of_years_logs_a_line_for_each_year_and_a_rerun_downloads_the_one_that
     let lake = Lake::new();
     let file = || Answer::File { content: zip(100), etag: "\"1\"" };
     let server = serving(vec![file(), Answer::Page { status: "404 Not Found", body: "" }, file()]);
-    let ingest = || {
-        let mut command = binary();
-        command
-            .args(["cotahist", "--year", "1986..1988", "--base-url", &server.address, "--dest"])
-            .arg(lake.path("lake"));
-        command.arg("--cache-dir").arg(lake.path("cache")).output().unwrap()
-    };
+    let ingest = || lake.download(&server.address, &["--year", "1986..1988"]);
     // The second year is not available: the others are read, and the next run downloads only this
     // one.
     failed(ingest());

@@ -33,6 +33,18 @@ impl Lake {
         command
     }
 
+    /// `b3-ingest cotahist --base-url ADDRESS --dest LAKE` with further arguments.
+    pub(crate) fn download(&self, address: &str, more: &[&str]) -> Output {
+        self.download_command(address, more).output().unwrap()
+    }
+
+    pub(crate) fn download_command(&self, address: &str, more: &[&str]) -> Command {
+        let mut command = binary();
+        command.args(["cotahist", "--base-url", address, "--dest"]).arg(self.path("lake"));
+        command.arg("--cache-dir").arg(self.path("cache")).args(more);
+        command
+    }
+
     pub(crate) fn ingest(&self, file: &Path, more: &[&str]) -> Output {
         self.command(file, more).output().unwrap()
     }
@@ -45,20 +57,20 @@ impl Lake {
         bars_at(&self.object(date))
     }
 
-    /// Ticker, market and close of each row of a date.
-    pub(crate) fn closes(&self, date: &str) -> Vec<(String, i16, String)> {
-        let shown = |bar: Bar| (bar.ticker.to_string(), bar.market.unwrap(), bar.close.to_string());
+    /// Ticker, market and close of each row of a date: `PETR4 10 36.100000`.
+    pub(crate) fn closes(&self, date: &str) -> Vec<String> {
+        let shown = |bar: Bar| format!("{} {} {}", bar.ticker, bar.market.unwrap(), bar.close);
         self.bars(date).into_iter().map(shown).collect()
     }
 
-    /// Ticker and reason of each rejected row of a date.
-    pub(crate) fn rejected(&self, date: &str) -> Vec<(String, String)> {
+    /// Each rejected row of a date as `ticker: reason`.
+    pub(crate) fn rejected(&self, date: &str) -> Vec<String> {
         let path = self.path("lake").join(format!("raw_rejected/trade_date={date}/cotahist.parquet"));
         let Ok(bytes) = std::fs::read(&path) else {
             return Vec::new();
         };
         let rows = rejected_of_parquet("rejected", bytes.into()).unwrap();
-        rows.into_iter().map(|row| (row.ticker.to_string(), row.reason)).collect()
+        rows.iter().map(|row| format!("{}: {}", row.ticker, row.reason)).collect()
     }
 
     /// Every file of the lake.

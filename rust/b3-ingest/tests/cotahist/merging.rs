@@ -7,10 +7,6 @@ use super::layout::{Record, file, spot};
 
 const DAY: &str = "2024-11-08";
 
-fn row(ticker: &str, market: i16, close: &str) -> (String, i16, String) {
-    (ticker.to_owned(), market, close.to_owned())
-}
-
 #[test]
 fn the_same_file_twice_writes_nothing_the_second_time() {
     let lake = Lake::new();
@@ -29,8 +25,7 @@ fn the_rows_are_sorted_by_ticker_whatever_the_order_of_the_file() {
     let lake = Lake::new();
     let records = ["VALE3", "ABEV3", "PETR4"].map(|ticker| spot("20241108", ticker, 100));
     succeeded(lake.ingest(&lake.file("day.TXT", &file(&records)), &[]));
-    let tickers: Vec<String> = lake.closes(DAY).into_iter().map(|(ticker, ..)| ticker).collect();
-    assert_eq!(tickers, ["ABEV3", "PETR4", "VALE3"]);
+    assert_eq!(lake.closes(DAY), ["ABEV3 10 1.000000", "PETR4 10 1.000000", "VALE3 10 1.000000"]);
     let bytes = std::fs::read(lake.object(DAY)).unwrap();
     let other = Lake::new();
     let mut turned = records.to_vec();
@@ -46,12 +41,12 @@ fn a_ticker_filter_merges_and_drops_no_other_ticker() {
     let source = lake.file("day.TXT", &file(&records));
     succeeded(lake.ingest(&source, &["--tickers", "VALE3"]));
     succeeded(lake.ingest(&source, &["--tickers", "PETR4"]));
-    assert_eq!(lake.closes(DAY), [row("PETR4", 10, "36.100000"), row("VALE3", 10, "59.990000")]);
+    assert_eq!(lake.closes(DAY), ["PETR4 10 36.100000", "VALE3 10 59.990000"]);
     let corrected =
         lake.file("corrected.TXT", &file(&[spot("20241108", "PETR4", 3_700), spot("20241108", "VALE3", 1)]));
     let text = succeeded(lake.ingest(&corrected, &["--tickers", "PETR4"]));
     assert!(text.contains("written           1"), "{text}");
-    assert_eq!(lake.closes(DAY), [row("PETR4", 10, "37.000000"), row("VALE3", 10, "59.990000")]);
+    assert_eq!(lake.closes(DAY), ["PETR4 10 37.000000", "VALE3 10 59.990000"]);
 }
 
 #[test]
@@ -62,7 +57,7 @@ fn a_whole_file_replaces_its_sessions_in_the_markets_read_and_no_others() {
     succeeded(lake.ingest(&lake.file("day.TXT", &file(&records)), &["--markets", "10,20"]));
     let corrected = lake.file("corrected.TXT", &file(&[spot("20241108", "PETR4", 3_611)]));
     succeeded(lake.ingest(&corrected, &[]));
-    assert_eq!(lake.closes(DAY), [row("PETR4", 10, "36.110000"), row("PETR4F", 20, "36.120000")]);
+    assert_eq!(lake.closes(DAY), ["PETR4 10 36.110000", "PETR4F 20 36.120000"]);
 }
 
 #[test]
@@ -72,7 +67,7 @@ fn replace_leaves_this_runs_rows_and_nothing_else() {
     succeeded(lake.ingest(&source, &[]));
     let text = succeeded(lake.ingest(&source, &["--tickers", "VALE3", "--replace"]));
     assert!(text.contains("unchanged         1"), "{text}");
-    assert_eq!(lake.closes(DAY), [row("VALE3", 10, "59.990000")]);
+    assert_eq!(lake.closes(DAY), ["VALE3 10 59.990000"]);
 }
 
 #[test]
@@ -88,7 +83,7 @@ fn two_runs_at_once_lose_no_row() {
     for mut run in runs {
         assert!(run.wait().unwrap().success());
     }
-    let found: Vec<String> = lake.closes(DAY).into_iter().map(|(ticker, ..)| ticker).collect();
+    let found: Vec<String> = lake.bars(DAY).iter().map(|bar| bar.ticker.to_string()).collect();
     assert_eq!(found, tickers);
     assert_eq!(lake.files(), [lake.object(DAY)]);
 }
@@ -116,7 +111,7 @@ fn a_wanted_ticker_without_a_quote_is_reported_empty_on_each_date() {
 }
 
 #[test]
-fn an_object_of_another_schema_is_refused_and_named() {
+fn an_object_that_is_no_parquet_file_is_refused_named_and_kept() {
     let lake = Lake::new();
     let source = lake.file("day.TXT", &file(&[spot("20241108", "PETR4", 3_610)]));
     std::fs::create_dir_all(lake.object(DAY).parent().unwrap()).unwrap();

@@ -6,7 +6,7 @@ use b3_market::calendar::{add_sessions, last_closed_session, sessions};
 use chrono::{NaiveDate, Utc};
 
 use super::http_server::Server;
-use super::lake::{Lake, binary, failed, succeeded};
+use super::lake::{Lake, failed, succeeded};
 use super::layout::{file, spot, zipped};
 use super::server::{Answer, serving};
 
@@ -25,9 +25,7 @@ fn session_file(session: NaiveDate) -> Answer {
 }
 
 fn ingest_missing(lake: &Lake, server: &Server) -> Output {
-    let mut command = binary();
-    command.args(["cotahist", "--missing", "--base-url", &server.address, "--dest"]).arg(lake.path("lake"));
-    command.arg("--cache-dir").arg(lake.path("cache")).output().unwrap()
+    lake.download(&server.address, &["--missing"])
 }
 
 fn paths(sessions: &[NaiveDate]) -> Vec<String> {

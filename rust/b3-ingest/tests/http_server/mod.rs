@@ -34,6 +34,11 @@ impl Answer {
     /// The connection is closed without a response.
     pub(crate) const NOTHING: Self = Self::Bytes(Vec::new());
 
+    /// This status and body, without extra header lines.
+    pub(crate) fn with_body(status: u16, body: impl Into<String>) -> Self {
+        Self::Whole(status, "", body.into())
+    }
+
     /// Status 200 with this body, whose second half is never sent.
     pub(crate) fn cut(body: &str) -> Self {
         let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n", body.len());

@@ -23,7 +23,7 @@ impl Request {
 /// Yahoo's response for an unknown symbol.
 pub(crate) fn unknown() -> Answer {
     let error = r#"{"chart":{"result":null,"error":{"code":"Not Found","description":"No data found, symbol may be delisted"}}}"#;
-    Answer::Whole(404, "", error.to_owned())
+    Answer::with_body(404, error)
 }
 
 /// One row of a chart.
@@ -35,7 +35,7 @@ pub(crate) struct Row {
 
 /// Yahoo's response about `share`.
 pub(crate) fn daily_answer(share: &Share, request: &Request) -> Answer {
-    Answer::Whole(200, "", daily_chart(share, request))
+    Answer::with_body(200, daily_chart(share, request))
 }
 
 /// The body for a request of `period1..period2`; Yahoo's end is exclusive.
@@ -146,7 +146,7 @@ fn faulty_rows(share: &Share, bar: &Traded) -> Vec<Row> {
             row.prices[1] = json!(row.prices[2].as_f64().unwrap() * 0.9);
         }
         Some(RowFault::InCents) => row = copy(&row, 0, 100.0),
-        Some(RowFault::InTenThousandths) => row = copy(&row, 0, 0.01),
+        Some(RowFault::InHundreds) => row = copy(&row, 0, 0.01),
         Some(RowFault::HighInCents) => row.prices[1] = json!(row.prices[1].as_f64().unwrap() * 100.0),
         Some(RowFault::NullVolume) => row.volume = Value::Null,
         Some(RowFault::NegativeVolume) => row.volume = json!(-volume),

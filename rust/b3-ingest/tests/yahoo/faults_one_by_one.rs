@@ -23,7 +23,7 @@ fn yahoo_of(share: Share) -> Server {
     Server::start(move |request, _| match (request.symbol(), share.fault) {
         ("PETR4.SA", Some(ShareFault::Unknown)) => unknown(),
         ("PETR4.SA", _) => daily_answer(&share, request),
-        _ => Answer::Whole(200, "", "Too Many Requests".to_owned()),
+        _ => Answer::with_body(200, "Too Many Requests"),
     })
 }
 
@@ -70,7 +70,7 @@ async fn impossible_prices_and_volumes_are_reported_with_their_values() {
     let expected = [
         (RowFault::HighBelowLow, ["rejected: low ", " above high "]),
         (RowFault::InCents, ["rejected: close ", " is about 10^2 times the level of the bars around it"]),
-        (RowFault::InTenThousandths, ["rejected: close ", " is about 10^-2 times the level of the bars around it"]),
+        (RowFault::InHundreds, ["rejected: close ", " is about 10^-2 times the level of the bars around it"]),
         (RowFault::HighInCents, ["rejected: prices from ", " in one bar"]),
         (RowFault::NegativeVolume, ["rejected: volume is -", "00, expected a whole number of shares"]),
         (RowFault::HalfVolume, ["rejected: volume is ", ".5, expected a whole number of shares"]),
@@ -169,8 +169,8 @@ async fn what_was_traded_before_a_split_is_written_as_it_was_traded_and_the_spli
         let (bar, truth) = (lake.bars(date, "yahoo")[0], traded.iter().find(|bar| bar.date == date).unwrap());
         assert_eq!((bar.close.unscaled(), bar.volume), (truth.close * 10_000, truth.volume), "{date}");
     }
-    assert_eq!(lake.events("2024-03-05"), [("PETR4".to_owned(), "dividend".to_owned(), Some(100_000_000), None, None)]);
-    assert_eq!(lake.events("2024-03-08"), [("PETR4".to_owned(), "split".to_owned(), None, Some(3), Some(1))]);
+    assert_eq!(lake.events("2024-03-05"), ["PETR4 dividend 1.00000000"]);
+    assert_eq!(lake.events("2024-03-08"), ["PETR4 split 3/1"]);
 }
 
 #[tokio::test]
@@ -181,7 +181,7 @@ async fn a_split_that_cannot_be_read_fails_the_whole_ticker() {
         let stamp = stamp("2024-03-08".parse().unwrap(), Stamps::Opening).to_string();
         chart["chart"]["result"][0]["events"]["splits"] =
             json!({ stamp: {"numerator": 0, "denominator": 1, "splitRatio": "0:1"} });
-        Answer::Whole(200, "", chart.to_string())
+        Answer::with_body(200, chart.to_string())
     });
     let lake = TestLake::new();
     let report = lake.run(&server.address, NOW, &["--tickers", "PETR4"]).await;

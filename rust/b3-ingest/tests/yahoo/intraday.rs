@@ -45,7 +45,7 @@ fn yahoo(cents: [i64; 5]) -> Server {
         if let Some(live) = rows.last().map(|row| row.stamp + 17).filter(|_| minutes == 5) {
             rows.push(Row { stamp: live, prices: from_fn(|_| json!(37.4)), volume: json!(0) });
         }
-        Answer::Whole(200, "", body(&share, &request.query["interval"], &rows, &events(&share)))
+        Answer::with_body(200, body(&share, &request.query["interval"], &rows, &events(&share)))
     })
 }
 
@@ -91,7 +91,7 @@ async fn a_row_without_a_valid_timestamp_is_reported_whichever_response_has_it()
             rows = intraday_rows(&share, date("2024-03-05"), 1, &[3740]);
             rows.push(Row { stamp: i64::MAX, prices: from_fn(|_| json!(37.4)), volume: json!(0) });
         }
-        Answer::Whole(200, "", body(&share, "1m", &rows, &events(&share)))
+        Answer::with_body(200, body(&share, "1m", &rows, &events(&share)))
     });
     let arguments = ["--tickers", "PETR4", "--interval", "1m", "--from", "2024-03-04", "--to", "2024-03-15"];
     let report = TestLake::new().run(&server.address, NOW, &arguments).await;

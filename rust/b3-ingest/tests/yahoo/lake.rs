@@ -10,12 +10,10 @@ use b3_ingest::yahoo::{Backoff, run_at};
 use b3_ingest::{Bar, RejectedBar};
 use chrono::NaiveDate;
 use clap::Parser;
-use polars::prelude::{ParquetReader, SerReader};
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// Ticker, kind, amount in hundred-millionths, new shares, old shares.
-pub(crate) type Event = (String, String, Option<i128>, Option<i64>, Option<i64>);
+use crate::stored_events::stored_events;
 
 /// A lake in a temporary directory.
 pub(crate) struct TestLake {
@@ -47,7 +45,8 @@ impl TestLake {
         }
         let Command::Yahoo(args) = Cli::try_parse_from(all).unwrap().command else { panic!("another command") };
         let backoff = Backoff { first: Duration::from_millis(1), longest: Duration::from_millis(8), attempts: 8 };
-        run_at(&args, true, now.parse().unwrap(), backoff).await.unwrap().close().unwrap();
+        let quiet = true;
+        run_at(&args, quiet, now.parse().unwrap(), backoff).await.unwrap().close().unwrap();
         RunReport { json: serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap() }
     }
 
@@ -69,17 +68,9 @@ impl TestLake {
         rejected_of_parquet(&key, bytes.into()).unwrap()
     }
 
-    /// The events of an ex-date.
-    pub(crate) fn events(&self, ex_date: &str) -> Vec<Event> {
-        let path = self.path().join(format!("actions/ex_date={ex_date}/yahoo.parquet"));
-        let frame = ParquetReader::new(std::fs::File::open(path).unwrap()).finish().unwrap();
-        let text = |name: &str, row| frame.column(name).unwrap().str().unwrap().get(row).unwrap().to_owned();
-        let long = |name: &str, row| frame.column(name).unwrap().i64().unwrap().get(row);
-        let amount = |row| frame.column("amount").unwrap().decimal().unwrap().physical().get(row);
-        let event = |row| {
-            (text("ticker", row), text("kind", row), amount(row), long("numerator", row), long("denominator", row))
-        };
-        (0..frame.height()).map(event).collect()
+    /// The events of an ex-date: `PETR4 dividend 0.50000000`.
+    pub(crate) fn events(&self, ex_date: &str) -> Vec<String> {
+        stored_events(&self.path().join(format!("actions/ex_date={ex_date}/yahoo.parquet")))
     }
 
     /// The trade dates in raw.

@@ -16,6 +16,8 @@ mod request_limits;
 #[path = "../http_server/mod.rs"]
 mod server;
 mod stored;
+#[path = "../stored_events/mod.rs"]
+mod stored_events;
 
 /// The time of most runs, after the session of that day has closed.
 const NOW: &str = "2024-03-15T23:30:00Z";

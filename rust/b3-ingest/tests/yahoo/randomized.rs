@@ -108,7 +108,7 @@ fn yahoo(shares: Arc<Vec<Share>>, seed: u64) -> (Server, Arc<AtomicUsize>) {
     let server = Server::start(move |request, earlier| {
         let Some(share) = shares.iter().find(|share| format!("{}.SA", share.ticker) == request.symbol()) else {
             // The crumb, for clients that request it.
-            return Answer::Whole(200, "", "Too Many Requests\r\n".to_owned());
+            return Answer::with_body(200, "Too Many Requests\r\n");
         };
         // Another draw for each response of each ticker.
         let ticker_digit = share.ticker.as_bytes()[4];
@@ -121,17 +121,17 @@ fn yahoo(shares: Arc<Vec<Share>>, seed: u64) -> (Server, Arc<AtomicUsize>) {
             _ => {}
         }
         if earlier % 6 == 5 || random.u8(..10) < 6 {
-            return Answer::Whole(200, "", whole);
+            return Answer::with_body(200, whole);
         }
         counted.fetch_add(1, Ordering::Relaxed);
         match random.u8(..9) {
             0 => html(429, ""),
             1 => html(429, "retry-after: 0\r\n"),
-            2 => Answer::Whole(429, "", "Too Many Requests\r\n".to_owned()),
-            3 => Answer::Whole(200, "", "Too Many Requests\r\n".to_owned()),
+            2 => Answer::with_body(429, "Too Many Requests\r\n"),
+            3 => Answer::with_body(200, "Too Many Requests\r\n"),
             4 => html(502, ""),
             5 => html(200, ""),
-            6 => Answer::Whole(200, "", whole[..whole.len() * 2 / 3].to_owned()),
+            6 => Answer::with_body(200, &whole[..whole.len() * 2 / 3]),
             7 => Answer::cut(&whole),
             _ => Answer::NOTHING,
         }

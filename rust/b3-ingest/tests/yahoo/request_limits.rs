@@ -97,7 +97,7 @@ async fn requests_start_at_the_pace_asked_for_and_no_more_than_allowed_at_once()
     lake.run(&server.address, NOW, &arguments).await;
     let requests = server.requests();
     assert_eq!(requests.len(), 20);
-    // Since the run began: on a busy machine the first request is seen later than it was sent.
+    // Measured from `begun`: a busy machine sees the first request later than it was sent.
     let to_the_last = requests[19].at - begun;
     assert!(to_the_last >= Duration::from_millis(950), "{to_the_last:?}");
     assert!((2..=4).contains(&server.most_at_once()), "{}", server.most_at_once());

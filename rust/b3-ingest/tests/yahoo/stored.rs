@@ -18,12 +18,9 @@ const LAST: &str = "2024-03-15";
 /// TEST4 with a bar on each of the last six sessions and random splits.
 fn share(seed: u64) -> Share {
     let random = |seed| Share::random("TEST4", date("2024-01-02"), date(LAST), &mut Rng::with_seed(seed));
-    let traded_lately = |share: &Share| share.bars.iter().rev().take(6).map(|bar| bar.date).eq(sessions_back(6));
+    let last_sessions = || (0..6).map(|back| calendar::add_sessions(date(LAST), -back).unwrap());
+    let traded_lately = |share: &Share| share.bars.iter().rev().take(6).map(|bar| bar.date).eq(last_sessions());
     (seed * 1000..(seed + 1) * 1000).map(random).find(traded_lately).unwrap()
-}
-
-fn sessions_back(count: i32) -> impl Iterator<Item = NaiveDate> {
-    (0..count).map(|back| calendar::add_sessions(date(LAST), -back).unwrap())
 }
 
 /// The same share with all prices in cents.
@@ -99,16 +96,16 @@ async fn the_exchanges_own_close_counts_more_than_yahoos() {
 async fn a_right_answer_is_written_and_one_in_cents_rejected_whatever_the_splits_between() {
     for seed in 10..20 {
         let share = share(seed);
-        let dates: Vec<NaiveDate> = sessions_back(6).collect();
+        let [last, before, last_stored, first_stored] =
+            [0, -1, -2, -25].map(|sessions| calendar::add_sessions(date(LAST), sessions).unwrap());
         let lake = TestLake::new();
-        let first = calendar::add_sessions(dates[5], -20).unwrap();
-        ingest(&lake, &share, first, dates[2], &[]).await;
-        let report = ingest(&lake, &in_cents(&share), dates[1], dates[0], &[]).await;
-        for date in &dates[..2] {
+        ingest(&lake, &share, first_stored, last_stored, &[]).await;
+        let report = ingest(&lake, &in_cents(&share), before, last, &[]).await;
+        for date in [before, last] {
             assert!(report.outcome("TEST4", &date.to_string()).starts_with("rejected: "), "{seed} {date}");
         }
-        let report = ingest(&lake, &share, dates[1], dates[0], &[]).await;
-        for date in &dates[..2] {
+        let report = ingest(&lake, &share, before, last, &[]).await;
+        for date in [before, last] {
             assert_eq!(report.outcome("TEST4", &date.to_string()), "written", "{seed} {date} {:?}", share.splits);
         }
     }
