@@ -234,6 +234,7 @@ bench-quick: setup $(BOOTSTRAP)
 	.venv/bin/pip install --quiet --disable-pip-version-check --no-deps -r requirements/bench.txt
 	JAVA_HOME="$$($(PY) scripts/java_home.py)" $(PY) benches/run.py --quick
 
+# The first step stops if the changelog has no dated entry for the version.
 release: ## wheel, sdist, Lambda zip and SBOM into dist/, each checked
 	@bash scripts/release.sh dated
 	@$(MAKE) setup wheel lambda

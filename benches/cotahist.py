@@ -43,7 +43,7 @@ def source() -> bytes:
 
 
 def write_year(path: Path, sessions: int) -> int:
-    """Write a file that repeats one session's records on `sessions` days; returns its bytes."""
+    """Write a file with a session's records on each of `sessions` days; returns its size."""
     lines = source().splitlines()
     header, trailer = lines[0], bytearray(lines[-1])
     date = lines[1][2:10]

@@ -12,13 +12,18 @@ import pyarrow.parquet as pq
 from pyspark.sql import SparkSession
 
 import b3_kernels as b3
+from b3_jobs.contract.options import Options
 from b3_jobs.contract.schemas import RAW, RAW_WITH_DATE, arrow_schema
+from b3_jobs.inputs.actions import no_events
 from b3_jobs.inputs.raw import RawObject
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 LAST = date(2024, 12, 30)
+WINDOWS = (5, 20, 50, 200)
+# The Refiner's arguments in a run of the job over one of these lakes, which have no actions.
+KERNEL = Options(raw_path="", refined_path="", windows=WINDOWS).refiner_arguments(no_events())
 PRICE, MONEY = pa.decimal128(18, 6), pa.decimal128(20, 2)
 
 
@@ -47,7 +52,7 @@ def sessions(count: int) -> list[date]:
 
 
 def decimals(unscaled: np.ndarray, kind: pa.DataType) -> pa.Array:
-    """Whole numbers as the unscaled values of a decimal column."""
+    """A decimal column of unscaled integers, each written as its low and its high 64 bits."""
     words = np.stack([unscaled, unscaled >> 63], axis=1)
     return pa.Array.from_buffers(kind, len(unscaled), [None, pa.py_buffer(words)])
 

@@ -7,20 +7,17 @@ from pathlib import Path
 
 import job_lakes
 
-from b3_jobs.contract.options import Options
 from b3_jobs.contract.schemas import arrow_schema, refined_columns
 from b3_jobs.files.storage import Storage
 from b3_jobs.inputs import ticker_ranges
-from b3_jobs.inputs.actions import no_events
 from b3_jobs.refine.transform import refiner
 
 
-def peak(folder: str, tickers: int, sessions: int, windows: tuple[int, ...]) -> float:
+def peak(folder: str, tickers: int, sessions: int) -> float:
     """The process's peak resident memory in MiB; it writes an invented lake, then refines it."""
     days, raw = job_lakes.sessions(sessions), Storage.at(folder)
     objects = job_lakes.write_raw(Path(folder), tickers, days)
-    kernel = Options("", "", windows=windows).refiner_arguments(no_events())
-    refined = refiner({"1d": days}, kernel, arrow_schema(refined_columns(windows)))
+    refined = refiner({"1d": days}, job_lakes.KERNEL, arrow_schema(refined_columns(job_lakes.WINDOWS)))
     (all_tickers,) = ticker_ranges.split(raw, objects, 1)
     bars = ticker_ranges.read(raw, objects, all_tickers)
     rows = sum(batch.num_rows for batch in refined(bars.to_batches(max_chunksize=65_536)))

@@ -16,7 +16,6 @@ from b3_jobs.contract.options import Options
 from b3_jobs.contract.published_table import PublishedTable
 from b3_jobs.contract.schemas import BARS, EVERY, REJECTED
 from b3_jobs.files.storage import Storage
-from b3_jobs.inputs.actions import no_events
 from b3_jobs.log.stages import Stages
 from b3_jobs.refine.transform import refine
 from b3_jobs.tables import catalog, quote_files
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
     from job_table import Table
     from pyspark.sql import DataFrame, SparkSession
 
-OPTIONS = Options("", "")
 # The slowest way writes these dates only: its rate per file does not change.
 STATIC_DATES = 4
 
@@ -38,9 +36,7 @@ def refined_rows(spark: SparkSession, folder: Path, tickers: int, sessions: int)
     """The refined rows of an invented lake, persisted in memory."""
     days = job_lakes.sessions(sessions)
     objects = job_lakes.write_raw(folder, tickers, days)
-    refined = refine(
-        spark, Storage.at(str(folder)), objects, days={"1d": days}, kernel=OPTIONS.refiner_arguments(no_events())
-    )
+    refined = refine(spark, Storage.at(str(folder)), objects, days={"1d": days}, kernel=job_lakes.KERNEL)
     refined = refined.drop(BARS, REJECTED, EVERY).persist()
     assert refined.count() == tickers * sessions
     return refined
@@ -48,9 +44,8 @@ def refined_rows(spark: SparkSession, folder: Path, tickers: int, sessions: int)
 
 def empty_daily_table(spark: SparkSession, folder: Path, name: str) -> PublishedTable:
     """An empty daily table in a new database of this name."""
-    options = Options("", str(folder / name), name)
     spark.sql(f"CREATE DATABASE {name}")
-    table = PublishedTable.of(options)
+    table = PublishedTable.of(Options(raw_path="", refined_path=str(folder / name), database=name))
     catalog.ensure_table(spark, table)
     return table
 
@@ -60,7 +55,8 @@ def bench(spark: SparkSession, folder: Path, table: Table, tickers: int, dates: 
     refined = refined_rows(spark, folder / "partitions", tickers, dates)
     days, files = job_lakes.sessions(dates), tickers * dates
     # The metastore's first partitions load its classes, a cost that is not counted.
-    publish(spark, refined, empty_daily_table(spark, folder, "warm"), {days[0]: tickers}, {}, Stages())
+    warm = empty_daily_table(spark, folder, "warm")
+    publish(spark, refined, warm, rows={days[0]: tickers}, published={}, stages=Stages())
     names = ("ours", "dynamic", "statics", "files_only")
     ours, dynamic, static, files_only = (empty_daily_table(spark, folder, name) for name in names)
     columns = [*ours.columns.names, *ours.partitions.names]

@@ -9,12 +9,11 @@ import job_lakes
 import job_rivals
 from figures import medians
 from job_by_shuffle import ByShuffle
+from job_lakes import KERNEL, WINDOWS
 from job_table import measured, noop
 from pyspark.sql import functions as sf
 
-from b3_jobs.contract.options import Options
 from b3_jobs.files.storage import Storage
-from b3_jobs.inputs.actions import no_events
 from b3_jobs.refine.transform import refine
 
 if TYPE_CHECKING:
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
     from job_table import Table
     from pyspark.sql import DataFrame, SparkSession
 
-WINDOWS = (5, 20, 50, 200)
 OURS = "b3 job: refine"
 SHUFFLED = "refine behind Spark's shuffle"
 LONGS = "refine behind Spark's shuffle, prices as LONG"
@@ -32,10 +30,9 @@ LONGS = "refine behind Spark's shuffle, prices as LONG"
 def bench(spark: SparkSession, folder: Path, table: Table, tickers: int, sessions: int) -> None:
     """Times each method over one history of `tickers` x `sessions` bars, one object a session."""
     days, place = job_lakes.sessions(sessions), folder / "raw"
-    kernel = Options("", "", windows=WINDOWS).refiner_arguments(no_events())
     objects, rows = job_lakes.write_raw(place, tickers, days), tickers * sessions
-    ours = refine(spark, Storage.at(str(place)), objects, days={"1d": days}, kernel=kernel)
-    shuffle = ByShuffle(spark, place, days, kernel)
+    ours = refine(spark, Storage.at(str(place)), objects, days={"1d": days}, kernel=KERNEL)
+    shuffle = ByShuffle(spark, place, days, KERNEL)
     raw = shuffle.read()
     doubles = job_rivals.by_windows(raw, "double", WINDOWS)
     job_rivals.assert_equal(ours, doubles, "T0001", WINDOWS)

@@ -8,16 +8,13 @@ import os
 import boto3
 import job_lakes
 import pyarrow as pa
+from job_lakes import KERNEL, WINDOWS
 from moto.server import ThreadedMotoServer
 
-from b3_jobs.contract.options import Options
 from b3_jobs.contract.schemas import arrow_schema, quote_columns, refined_columns
 from b3_jobs.files.storage import Storage
-from b3_jobs.inputs.actions import no_events
 from b3_jobs.refine.transform import refiner
 from b3_jobs.tables import quote_files
-
-WINDOWS = (5, 20, 50, 200)
 
 
 class _Requests(logging.Handler):
@@ -59,8 +56,7 @@ def count(files: int) -> int:
 def _write(table: Storage, files: int) -> None:
     day = job_lakes.LAST
     bars = job_lakes.day_rows(day, files).sort_by("ticker")
-    kernel = Options("", "", windows=WINDOWS).refiner_arguments(no_events())
-    refined = refiner({"1d": [day]}, kernel, arrow_schema(refined_columns(WINDOWS)))
+    refined = refiner({"1d": [day]}, KERNEL, arrow_schema(refined_columns(WINDOWS)))
     rows = list(refined(bars.to_batches()))
     written = list(quote_files.writer(table, arrow_schema(quote_columns(WINDOWS)))(rows))
     tickers = set(pa.Table.from_batches(written)["ativo"].to_pylist())

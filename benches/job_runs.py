@@ -53,9 +53,9 @@ def _daily_run(root: Path, tickers: int) -> Callable[[], None]:
     return run
 
 
-def bench_memory(folder: Path, table: Table, sessions: int, windows: tuple[int, ...]) -> None:
+def bench_memory(folder: Path, table: Table, sessions: int) -> None:
     """Measures the peak memory of a task with 1,300 tickers, in a process of its own."""
-    code = f"import job_memory; print(job_memory.peak({str(folder / 'memory')!r}, 1_300, {sessions}, {windows}))"
+    code = f"import job_memory; print(job_memory.peak({str(folder / 'memory')!r}, 1_300, {sessions}))"
     path = os.pathsep.join([str(ROOT / "benches"), str(ROOT / "glue_scripts")])
     command, environment = [sys.executable, "-c", code], os.environ | {"PYTHONPATH": path}
     done = subprocess.run(command, env=environment, capture_output=True, check=True, text=True)

@@ -47,7 +47,8 @@ TRIED = (
     "after the next while closes are read, 8% of a DECIMAL call; both together 4% of a DECIMAL call."
 )
 SPLIT = "b3_kernels DECIMAL, 1% of tickers split"
-SPLIT_TICKERS = 100  # one in so many
+SPLIT_EVERY = 100  # tickers 0, 100, 200 and so on split
+# Of ours and a rival, how many times as fast as the rival ours has to be.
 AIMS = {
     ("b3_kernels DECIMAL", "TA-Lib double"): 2.0,
     ("b3_kernels double", "TA-Lib double"): 1.0,
@@ -107,7 +108,7 @@ def with_the_wheel(table: pa.Table, actions: pa.Table | None = None) -> Callable
 def splits(data: Bars) -> pa.Table:
     """A split of 2 for 1 in the middle of one in a hundred tickers, from the first on."""
     middle = data.decimal["trade_date"][data.rows_per_ticker // 2]
-    tickers = data.decimal["ticker"].take(list(range(0, len(data.cents), SPLIT_TICKERS * data.rows_per_ticker)))
+    tickers = data.decimal["ticker"].take(list(range(0, len(data.cents), SPLIT_EVERY * data.rows_per_ticker)))
     columns = {"kind": "split", "amount": None, "numerator": 2, "denominator": 1}
     dates = {"ticker": tickers, "ex_date": [middle.as_py()] * len(tickers)}
     return pa.table({**dates, **{name: [value] * len(tickers) for name, value in columns.items()}})
@@ -115,8 +116,8 @@ def splits(data: Bars) -> pa.Table:
 
 def exact_across_splits(data: Bars, row: int) -> float:
     """The average of a split ticker's window: closes before the split count half."""
-    first, split = row % data.rows_per_ticker + 1 - WINDOW, data.rows_per_ticker // 2
-    older = min(max(split - first, 0), WINDOW) if split <= first + WINDOW - 1 else 0
+    last, split = row % data.rows_per_ticker, data.rows_per_ticker // 2
+    older = max(split - (last + 1 - WINDOW), 0) if split <= last else 0
     window = data.cents[row + 1 - WINDOW : row + 1]
     return float(Fraction(int(window[:older].sum()) + 2 * int(window[older:].sum()), 200 * WINDOW))
 
@@ -162,6 +163,7 @@ def bytes_alone(table: pa.Table, part: int = 0, parts: int = 1) -> Callable[[], 
         ]
         for name, found in buffers.items()
     }
+    # A row of DECIMAL closes has two words, of double closes one; a written row has one.
     (closes,), rows = words.pop("close"), table.num_rows // parts
     others = [closes[rows:], *(word for found in words.values() for word in found)]
     column, nulls = np.zeros(rows, np.uint64), np.zeros(rows // 64, np.uint64)
@@ -209,7 +211,7 @@ def assert_right(data: Bars, answers: dict[str, Callable[[], Any]]) -> dict[str,
     exact_double = {
         row: float(sum(map(Fraction, closes[row + 1 - WINDOW : row + 1].tolist())) / WINDOW) for row in full
     }
-    is_split = [row // data.rows_per_ticker % SPLIT_TICKERS == 0 for row in full]
+    is_split = [row // data.rows_per_ticker % SPLIT_EVERY == 0 for row in full]
     exact_split = {
         row: exact_across_splits(data, row) if split else exact_decimal[row]
         for row, split in zip(full, is_split, strict=True)

@@ -18,7 +18,7 @@ from figures import arguments, medians, publish, rated
 import b3_kernels as b3
 import kernels
 
-# `refine` and `kernels` limit Polars to one thread, but only where it is imported after them.
+# `refine` and `kernels` limit Polars to one thread only if they are imported before it.
 CORES = pl.thread_pool_size()
 COUNTS = (1, CORES)
 # How many times as fast a call has to be on all cores as on one thread.

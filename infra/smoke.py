@@ -150,8 +150,8 @@ class Smoke:
         state = wait_for("an answer of Athena", 60, ended, pause=1)
         if state["State"] != "SUCCEEDED":
             raise SmokeError(f"{text}: {state['State']}: {state.get('StateChangeReason')}")
-        rows = athena.get_query_results(QueryExecutionId=query)["ResultSet"]["Rows"]
-        return tuple(column.get("VarCharValue", "") for column in rows[1]["Data"])
+        _names, first, *_ = athena.get_query_results(QueryExecutionId=query)["ResultSet"]["Rows"]
+        return tuple(column.get("VarCharValue", "") for column in first["Data"])
 
     def fail(self) -> str:
         """Starts a run that fails, with an invalid date, and waits for its alarm."""

@@ -115,7 +115,7 @@ def ingest_sample_actions(options: argparse.Namespace) -> None:
     if not is_sample(options):
         return
     lines = sample_cotahist.actions(2024, options.tickers.split(",") if options.tickers else None)
-    if len(lines) == 1:
+    if len(lines) == 1:  # the header alone
         return
     step(f"ingest the sample's splits and dividends from {SAMPLE_ACTIONS.relative_to(ROOT)}")
     SAMPLE_ACTIONS.write_text("\n".join(lines) + "\n", encoding="utf-8")

@@ -123,7 +123,7 @@ def empty_others(crate: str, tree: Path) -> None:
         seen.add(name)
         needed += [other for other in members[name][1].get("dependencies", {}) if other in members.keys() - seen]
     for name in members.keys() - seen:
-        folder = members[name][0]
+        folder, _manifest = members[name]
         for path in (*folder.glob("src/lib.rs"), *folder.glob("tests/*.rs"), *folder.glob("tests/*/main.rs")):
             path.write_text("fn main() {}\n", encoding="utf-8")
 
@@ -131,7 +131,8 @@ def empty_others(crate: str, tree: Path) -> None:
 def arms_beside(wrong: set[int], listed: Iterable[dict[str, Any]]) -> set[int]:
     """The mutants of match arms in each function where the mutant of one arm does not compile.
 
-    The arms borrow the same values, and the compiler names only one of them at a time.
+    The arms borrow the same values, and the compiler names only one of them at a time. The last
+    word of a mutant's change is the name of its function.
     """
     arms = {
         mutant["id"]: (mutant["file"], mutant["change"].split()[-1])

@@ -38,8 +38,9 @@ function grid(root, toY, values, form, width) {
   }
 }
 
-// Draws a ticker's bars whose indexes are `places`, from the session of index `first` to the last one;
-// returns the function that moves the cross to one of these bars.
+// Draws a ticker's bars whose indexes are `places`, from the session of index `first` to the last one.
+// `mode` is the kind of prices: as "traded", adjusted for "splits", or adjusted for splits and "cash".
+// Returns the function that moves the cross to one of these bars.
 function drawChart(box, sessions, ticker, mode, places, first) {
   const width = Math.max(240, box.clientWidth);
   const narrow = width < 600;

@@ -34,8 +34,8 @@ function comparable(ticker, from, to) {
   return !ticker.unknown.some((place) => place > from && place <= to);
 }
 
-// The return from the last bar before the page's last `sessions` to the latest bar; null if it is not known, as where
-// `ticker.note` says why there are no prices with cash taken out.
+// The return from the last bar before the page's last `sessions` to the latest bar; null if it is not known. A ticker with
+// a `note` has no prices with cash taken out: the note says why.
 function returnOver(ticker, mode, lastSession, sessions) {
   const closes = series(ticker, mode).close;
   const to = closes.length - 1;

@@ -36,7 +36,7 @@ function notes(ticker) {
   const found = [];
   const dates = ticker.unknown.map((place) => lake.sessions[ticker.at[place]]);
   if (dates.length) {
-    found.push(`? on ${dates.join(", ")}: a right has left the price and its size is not known, so no return looks across it.`);
+    found.push(`? on ${dates.join(", ")}: a corporate action changed the price and its size is not known, so no return looks across it.`);
   }
   if (ticker.otherMoney.length) found.push("Bars before the real are in other money, so no return looks across the change.");
   if (ticker.note) found.push(ticker.note);

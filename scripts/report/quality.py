@@ -41,7 +41,8 @@ def quality_of(quotes: duckdb.DuckDBPyConnection, lake: Path, sessions: list[str
         "missing": _listed([str(day) for day in sorted(set(expected) - set(days))]),
         "unexpected": _listed([str(day) for day in sorted(set(days) - set(expected))]),
         "expected": len(expected),
-        "rejected": _listed(sorted(rejected, key=lambda row: (row[0], row[1]), reverse=True)),
+        # By date and ticker, the latest first.
+        "rejected": _listed(sorted(rejected, key=lambda row: row[:2], reverse=True)),
         "rules": _broken_rules(quotes),
         "warnings": _listed(_warnings(lake / "ingest-report.json")),
     }

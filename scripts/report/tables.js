@@ -47,7 +47,7 @@ function liquidityTable(ticker, mode, places, sessions) {
 function barValues(lake, ticker, mode, place) {
   const bars = series(ticker, mode);
   const events = ticker.events.filter(([at]) => at === place).map(([, , words]) => words);
-  if (ticker.unknown.includes(place)) events.push("a right has left the price, its size is not known");
+  if (ticker.unknown.includes(place)) events.push("a corporate action, its size is not known");
   const change = mode === "cash" ? ticker.total : ticker.change;
   return [
     ["date", lake.sessions[ticker.at[place]]],

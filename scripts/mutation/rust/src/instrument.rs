@@ -68,8 +68,8 @@ impl Instrument {
         self.function_name = outer;
     }
 
-    /// An operation with its mutants, whose operands hold no mutants. Without the parentheses an
-    /// operation that begins with `if` or `match` would end after it, as a statement.
+    /// An operation with its mutants, whose operands hold no mutants. Each is in parentheses: as a
+    /// statement, an operation that begins with `if` would end where that `if` ends.
     fn binary(&mut self, mut operation: ExprBinary) -> Expr {
         let plain = operation.clone();
         visit_mut::visit_expr_binary_mut(self, &mut operation);
