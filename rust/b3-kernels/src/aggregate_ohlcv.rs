@@ -45,6 +45,7 @@ use crate::table::{Table, nullable};
 /// large for its column.
 pub fn aggregate_ohlcv(bars: &Table, keys: &Keys, every: Every, actions: Option<&Actions>) -> Result<Table> {
     let layout = Layout::of(bars.schema(), keys)?;
+    // In the normal form each column has a fixed position and type.
     let normal = concat_batches(layout.schema(), &layout.normal_batches(bars)?)?;
     // Bars of one day may be its parts, with different starts; `counting_rows` finds duplicates.
     let index = SeriesIndex::new(bars, &Keys { on_duplicate: OnDuplicate::Keep, ..keys.clone() })?;

@@ -38,7 +38,6 @@ impl Groups {
         self.days.push(day);
     }
 
-    /// The number of groups.
     pub(crate) fn len(&self) -> usize {
         self.ends.len()
     }
@@ -69,7 +68,8 @@ pub(crate) fn row_number(row: usize) -> u32 {
     u32::try_from(row).expect("Arrow's text offsets hold fewer than 2^31 rows of tickers")
 }
 
-/// One bar for each group, in the order of the groups; each group holds at least one row.
+/// One bar for each group of `bars`, a batch in the normal form of `bar_layout`, in the order of
+/// the groups; each group holds at least one row.
 ///
 /// Open and close are the first and last non-null price, high and low the extremes of the non-null
 /// ones. A sum is null if any summand is. The source is the least trusted one of the group;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use arrow::array::{
     Array, ArrayRef, Decimal128Array, Float64Array, Int64Array, RecordBatch, cast::AsArray, new_null_array,
 };
-use arrow::compute::{CastOptions, cast, cast_with_options};
+use arrow::compute::cast;
 use arrow::datatypes::{DataType, Decimal128Type, Field, Schema, SchemaRef, TimeUnit};
 
 use crate::column::{as_utf8, days};
@@ -94,7 +94,6 @@ impl Layout {
         Self { keys, schema: Arc::new(schema) }
     }
 
-    /// The columns of the normal form.
     pub(crate) fn schema(&self) -> &SchemaRef {
         &self.schema
     }
@@ -192,13 +191,12 @@ fn exact_decimal(name: &str, column: &ArrayRef, to: &DataType, start: usize) -> 
 
 /// A cast that changes no value.
 fn exact_cast(name: &str, column: &ArrayRef, to: &DataType, start: usize) -> Result<ArrayRef> {
-    let options = CastOptions::default();
-    let cast = cast_with_options(column, to, &options)?;
-    if cast.null_count() > column.null_count() {
-        let row = (0..column.len()).find(|row| column.is_valid(*row) && cast.is_null(*row));
+    let found = cast(column, to)?;
+    if found.null_count() > column.null_count() {
+        let row = (0..column.len()).find(|row| column.is_valid(*row) && found.is_null(*row));
         return Err(does_not_fit(name, column, start, row.unwrap_or_default(), to));
     }
-    Ok(cast)
+    Ok(found)
 }
 
 /// Floats that are whole numbers as integers, NaN as null: pandas turns integer columns with

@@ -23,7 +23,6 @@ use crate::window::Window;
 /// A column that a kernel reads.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Input<'a> {
-    /// Its name.
     pub(crate) column: &'a str,
     /// What its numbers count.
     pub(crate) unit: Unit,
@@ -59,7 +58,7 @@ pub(crate) fn by_series(
     let mut compute = |bounded: bool, take: &mut dyn FnMut(&Rows<'_>, &[Output<'_>])| -> Result<()> {
         for (number, rows) in index.iter().enumerate() {
             let fit = |days: &[i32]| match rows {
-                // If no rows had to be sorted, the index has inspected every series.
+                // A range: no rows had to be sorted, so the index has inspected every series.
                 Rows::Range(_) => fitting[number],
                 Rows::Listed(_) => fit(days),
             };

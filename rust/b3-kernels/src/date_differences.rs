@@ -80,8 +80,8 @@ mod tests {
     #[test]
     fn a_previous_bar_counts_as_long_as_it_is_at_most_max_span_sessions_old() {
         let bars = [("PETR4", 0), ("PETR4", 5), ("PETR4", 11)];
-        assert_eq!(differences(&bars, Some(5))[1], [None, Some(5), None]);
-        assert_eq!(differences(&bars, Some(6))[1], [None, Some(5), Some(6)]);
-        assert_eq!(differences(&bars, Some(4))[0], [None; 3]);
+        assert_eq!(differences(&bars, Some(4)), [[None; 3]; 2]);
+        assert_eq!(differences(&bars, Some(5)), [[None, Some(7), None], [None, Some(5), None]]);
+        assert_eq!(differences(&bars, Some(6)), [[None, Some(7), Some(8)], [None, Some(5), Some(6)]]);
     }
 }

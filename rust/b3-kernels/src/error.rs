@@ -81,12 +81,12 @@ pub enum Error {
         expected: &'static str,
     },
 
-    /// A product of share events between two bars that does not fit its columns.
+    /// A product of share events that does not fit its columns.
     #[error("the share events of {ticker} up to {date}, multiplied, do not fit 64-bit integers")]
     ShareRatio {
         /// The ticker.
         ticker: String,
-        /// The last ex-date of the product.
+        /// The date up to which events were multiplied.
         date: String,
     },
 

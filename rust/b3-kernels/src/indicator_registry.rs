@@ -70,7 +70,6 @@ impl FromStr for Seed {
 /// computes them.
 struct Indicator {
     name: &'static str,
-    /// How far back a result looks.
     span: Span,
     /// The unit of each column that it reads; `None` where the caller or the column's name says it.
     inputs: Vec<Option<Unit>>,

@@ -64,16 +64,16 @@ fn rows() -> impl Strategy<Value = Vec<Row>> {
     prop::collection::vec(row, 0..12)
 }
 
-/// The rows that count: for each event those of its first source, unless that is a manual row that
-/// cancels it.
+/// The rows that count: those of unknown size, and for each other event those of the source that
+/// takes precedence, the smallest, unless it is a manual row that cancels the event.
 fn counting(rows: &[Row]) -> Vec<&Row> {
     let counts = |row: &&Row| {
         let event = |row: &Row| (row.ticker.clone(), row.ex_date, row.kind.class());
         let same = |other: &&Row| event(other) == event(row);
-        let first = rows.iter().filter(same).map(|other| other.source).min();
+        let smallest = rows.iter().filter(same).map(|other| other.source).min();
         let nothing = row.new == row.old && row.amount.is_none_or(|amount| amount == 0);
         let cancels = nothing && row.source == ActionSource::Manual;
-        row.kind.class() == ActionClass::Unsized || (first == Some(row.source) && !cancels)
+        row.kind.class() == ActionClass::Unsized || (smallest == Some(row.source) && !cancels)
     };
     rows.iter().filter(counts).collect()
 }

@@ -69,7 +69,7 @@ impl Actions {
     /// # Errors
     /// A column that is missing or of another type; a row whose ticker, ex-date, kind, amount or
     /// ratio is null where it is needed, or impossible; events of a ticker and ex-date whose
-    /// product or sum needs more than 63 bits.
+    /// product needs more than 63 bits, or whose sum more than 18 digits.
     pub fn read(table: &Table) -> Result<Self> {
         let rows = row::read(table)?;
         let mut by_ticker: HashMap<String, TickerActions> = HashMap::new();

@@ -12,7 +12,7 @@ pub(super) fn counting_rows(rows: &[ActionRow]) -> Vec<usize> {
     let mut best: HashMap<Event<'_>, Option<ActionSource>> = HashMap::new();
     for row in rows {
         let best = best.entry(event(row)).or_insert(row.source);
-        // The source of higher precedence is the smaller one.
+        // The smaller source takes precedence; all are `None` in a table without a column `source`.
         *best = row.source.min(*best);
     }
     let counts = |row: &ActionRow| {

@@ -2,9 +2,7 @@
 
 use std::str::FromStr;
 
-use arrow::array::{
-    Array, ArrayRef, Date32Array, Decimal128Array, Float64Array, Int64Array, StringArray, cast::AsArray,
-};
+use arrow::array::{Array, ArrayRef, Date32Array, Decimal128Array, StringArray, cast::AsArray};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Decimal128Type, Float64Type, Int64Type};
 use b3_market::lake::{ActionClass, ActionKind, ActionSource};
@@ -261,9 +259,7 @@ fn shown(column: &ArrayRef, place: usize) -> String {
         return decimals.value_as_string(place);
     }
     if let Some(whole) = column.as_primitive_opt::<Int64Type>() {
-        let whole: &Int64Array = whole;
         return whole.value(place).to_string();
     }
-    let floats: &Float64Array = column.as_primitive::<Float64Type>();
-    floats.value(place).to_string()
+    column.as_primitive::<Float64Type>().value(place).to_string()
 }

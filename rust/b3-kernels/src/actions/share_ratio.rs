@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn a_product_is_reduced_before_it_is_formed() {
+    fn a_product_is_reduced_before_it_is_formed_and_no_ratio_holds_a_zero() {
         let huge = ShareRatio::new(i64::MAX as u64, 2).unwrap();
         let back = ShareRatio::new(2, i64::MAX as u64).unwrap();
         assert_eq!(huge.then(back), Some(ShareRatio::ONE));

@@ -88,7 +88,6 @@ impl Converted {
         Ok(())
     }
 
-    /// The converted column.
     pub(super) fn finish(self) -> (FieldRef, ArrayRef) {
         let nulls = Some(packed(&self.valid));
         let (data_type, array): (DataType, ArrayRef) = match self.results {
@@ -115,11 +114,12 @@ fn double(value: f64, factor: &Ratio, unit: Unit) -> f64 {
     if !value.is_finite() {
         return value;
     }
-    let (numerator, denominator) = as_fraction(value);
-    let numerator = numerator * BigInt::from(factor.numerator.clone());
-    let denominator = denominator * &factor.denominator;
-    match unit {
-        Unit::Shares => big::ratio(&big::half_to_even(&numerator, &denominator), &BigUint::from(1_u8), 0),
-        _ => big::ratio(&numerator, &denominator, 0),
+    let (mut numerator, mut denominator) = as_fraction(value);
+    numerator *= BigInt::from(factor.numerator.clone());
+    denominator *= &factor.denominator;
+    if unit == Unit::Shares {
+        (numerator, denominator) = (big::half_to_even(&numerator, &denominator), BigUint::from(1_u8));
     }
+    let exponent = 0;
+    big::ratio(&numerator, &denominator, exponent)
 }

@@ -65,9 +65,10 @@ fn bars_are_in_the_shares_of_the_last_date_or_of_the_one_asked_for() {
         ("close", cents(&[Some(4_000), Some(2_000), Some(2_100), Some(20_000)])),
         ("volume", shares(&[10, 20, 25, 7])),
     ]);
-    let later = [[4_000, 4_000, 4_200, 4_000], [2_000, 2_000, 2_100, 2_000], [2_000, 2_000, 2_100, 2_000]];
-    for (as_of, closes) in later.into_iter().chain([[20_000, 20_000, 21_000, 20_000]]).enumerate() {
-        let found = adjusted(&bars, &splits, Some(i32::try_from(as_of).unwrap()), false).unwrap();
+    let between = [2_000, 2_000, 2_100, 2_000];
+    let (before, after) = (between.map(|close| 2 * close), between.map(|close| 10 * close));
+    for (as_of, closes) in (0..).zip([before, between, between, after]) {
+        let found = adjusted(&bars, &splits, Some(as_of), false).unwrap();
         assert_eq!(in_cents(&found, "close"), closes.map(|close| Some(f64::from(close))), "{as_of}");
     }
     let found = adjusted(&bars, &splits, None, false).unwrap();
@@ -157,14 +158,14 @@ fn doubles_stay_doubles_and_numbers_of_shares_are_whole() {
 #[test]
 fn the_largest_numbers_are_held_and_what_is_larger_is_refused() {
     let double = actions(&[("PETR4", session(1), Action::Shares(1, 2))]);
-    let of = |close: i128, volume: i64| {
-        let bars = bars(&[("close", cents(&[Some(close), Some(1)])), ("volume", shares(&[volume, 1]))]);
+    let doubled = |close: i128| {
+        let bars = bars(&[("close", cents(&[Some(close), Some(1)]))]);
         adjusted(&bars, &double, Some(1), false).map_err(|error| error.to_string())
     };
     // DECIMAL(18,6) holds numbers below 10^12.
     for sign in [1, -1] {
-        assert!(of(sign * 49_999_999_999_999, 1).is_ok());
-        let refused = of(sign * 50_000_000_000_000, 1).unwrap_err();
+        assert!(doubled(sign * 49_999_999_999_999).is_ok());
+        let refused = doubled(sign * 50_000_000_000_000).unwrap_err();
         assert_eq!(refused, "column close: the result for PETR4 does not fit Decimal128(18, 6)");
     }
     let halve = actions(&[("PETR4", session(1), Action::Shares(2, 1))]);

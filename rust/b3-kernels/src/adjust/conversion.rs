@@ -41,7 +41,8 @@ pub(super) struct Conversion {
 
 impl Conversion {
     /// The factors for prices: old / new shares, and for cash 1 - cash / close with the last close
-    /// before the ex-date, in shares of the ex-date.
+    /// before the ex-date, in shares of the ex-date. `closes` are the days and closes of the bars;
+    /// `None` leaves cash out.
     pub(super) fn of_prices(
         ticker: &str,
         actions: &TickerActions,

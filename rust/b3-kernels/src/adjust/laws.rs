@@ -62,7 +62,7 @@ proptest! {
         }).collect();
         let series = Series { steps: &steps, ..Series::new(Values::Decimal { unscaled: &closes, scale: 6 }) };
         let (mut values, mut valid) = (vec![0.0; days.len()], vec![false; days.len()]);
-        sma(&series, window, 100, &mut Output { values: &mut values, valid: &mut valid });
+        sma(&series, window, u32::MAX, &mut Output { values: &mut values, valid: &mut valid });
         let conversion = Conversion::of_prices("PETR4", own, None).unwrap();
         for last in window - 1..days.len() {
             let in_its_shares = (last + 1 - window..=last).map(|row| {

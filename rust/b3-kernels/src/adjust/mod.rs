@@ -51,14 +51,9 @@ pub fn adjust(
     // A table without rows has no last date, and nothing to convert.
     let as_of = as_of.unwrap_or_default().to_epoch_days();
     let mut columns = columns(bars)?;
-    let close = [CLOSE.to_owned(), published(CLOSE)];
-    let mut closes = match close.iter().find(|name| index_of(bars.schema(), name).is_ok()) {
-        Some(name) if distributions => Some(Converted::read(bars, name, Unit::Price)?),
-        None if distributions => {
-            return Err(Error::MissingColumn { column: CLOSE.to_owned(), found: names(bars.schema()) });
-        }
-        _ => None,
-    };
+    let close = [CLOSE.to_owned(), published(CLOSE)].into_iter().find(|name| index_of(bars.schema(), name).is_ok());
+    let close = close.unwrap_or_else(|| CLOSE.to_owned());
+    let mut closes = distributions.then(|| Converted::read(bars, &close, Unit::Price)).transpose()?;
     let mut days = Vec::new();
     for rows in index.iter() {
         let ticker = rows.first().and_then(|row| tickers.at(row)).unwrap_or_default();

@@ -60,7 +60,7 @@ fn the_callers_columns_stay_under_their_names_in_their_order_and_type() {
     let week = aggregated(long, Every::Week, None);
     assert_eq!(integers(&week, "distribution"), [Some(100)]);
 
-    // A column that has the default name of a key and is none has no value in a period.
+    // A column `ticker` or `trade_date` that is not a key is left out.
     let renamed = with(&with(&rows, "ativo", Arc::clone(rows.column(0))), "dia", Arc::clone(rows.column(1)));
     let keys = Keys { by: "ativo".to_owned(), time: "dia".to_owned(), ..Keys::default() };
     let week = with_keys(renamed, &keys, Every::Week, None).unwrap();
@@ -73,21 +73,21 @@ fn the_callers_columns_stay_under_their_names_in_their_order_and_type() {
 #[test]
 fn of_two_bars_of_one_time_and_start_the_first_or_the_last_counts_or_they_are_refused() {
     let of = |start, cents| Raw { start: Some(start), ..raw("PETR4", session(0), cents) };
-    let ends = |rows: &[Raw], on_duplicate| {
+    let open_and_close = |rows: &[Raw], on_duplicate| {
         let keys = Keys { on_duplicate, ..Keys::default() };
         let bar = with_keys(batch(rows), &keys, Every::Week, None).map_err(|error| error.to_string())?;
         Ok(["open", "close"].map(|name| decimals(&bar, name)[0].unwrap() / 10_000))
     };
     let rows = [of(60, 300), of(30, 200), of(60, 500), of(90, 400)];
-    assert_eq!(ends(&rows, OnDuplicate::Keep), Ok([300, 400]));
-    assert_eq!(ends(&rows[..3], OnDuplicate::First), Ok([200, 300]));
-    assert_eq!(ends(&rows[..3], OnDuplicate::Last), Ok([200, 500]));
-    let refused: std::result::Result<[i128; 2], String> = ends(&rows, OnDuplicate::Raise);
+    assert_eq!(open_and_close(&rows, OnDuplicate::Keep), Ok([300, 400]));
+    assert_eq!(open_and_close(&rows[..3], OnDuplicate::First), Ok([200, 300]));
+    assert_eq!(open_and_close(&rows[..3], OnDuplicate::Last), Ok([200, 500]));
+    let refused: std::result::Result<[i128; 2], String> = open_and_close(&rows, OnDuplicate::Raise);
     assert!(refused.unwrap_err().starts_with("row 2 (PETR4 2021-01-04): duplicate key"));
-    // Parts of a day that begin at other times are none.
-    assert_eq!(ends(&rows[..2], OnDuplicate::Raise), Ok([200, 300]));
+    // Parts of a day that begin at other times are not duplicates.
+    assert_eq!(open_and_close(&rows[..2], OnDuplicate::Raise), Ok([200, 300]));
     let next_day = Raw { start: Some(30), ..raw("PETR4", session(1), 700) };
-    assert_eq!(ends(&[of(30, 200), next_day], OnDuplicate::Raise), Ok([200, 700]));
+    assert_eq!(open_and_close(&[of(30, 200), next_day], OnDuplicate::Raise), Ok([200, 700]));
 }
 
 #[test]
@@ -116,7 +116,7 @@ fn across_a_missing_factor_or_another_currency_a_period_has_no_prices_but_the_la
     let before = Raw { specification: Some("ON"), ..raw("PETR4", session(0), 1000) };
     let after = |day| Raw { price: Some(2_500_000), ..Raw { day: session(day), ..before.clone() } };
     let bonus = Raw { distribution: Some(101), specification: Some("ON  EB"), ..after(1) };
-    let real = [Raw { currency: "CR$", ..before.clone() }, after(1)];
+    let two_currencies = [Raw { currency: "CR$", ..before.clone() }, after(1)];
     let of = |rows: &[Raw], actions: Option<&Actions>| {
         let turnover: ArrayRef = Arc::new(Float64Array::from(vec![1.0; rows.len()]));
         let bar = aggregated(with(&batch(rows), "turnover", turnover), Every::Week, actions);
@@ -127,10 +127,10 @@ fn across_a_missing_factor_or_another_currency_a_period_has_no_prices_but_the_la
     let none = actions(&[]);
     assert_eq!(of(&[before.clone(), bonus.clone()], Some(&none)), ([true; 4], Some(2.0)));
     assert_eq!(of(&[before.clone(), bonus], None), ([false; 4], Some(2.0)));
-    assert_eq!(of(&real, Some(&none)), ([true; 4], None));
-    assert_eq!(of(&real, None), ([true; 4], None));
+    assert_eq!(of(&two_currencies, Some(&none)), ([true; 4], None));
+    assert_eq!(of(&two_currencies, None), ([true; 4], None));
     assert_eq!(of(&[before.clone(), after(1)], Some(&none)), ([false; 4], Some(2.0)));
-    assert_eq!(of(&real[1..], None), ([false; 4], Some(1.0)));
+    assert_eq!(of(&two_currencies[1..], None), ([false; 4], Some(1.0)));
 }
 
 #[test]

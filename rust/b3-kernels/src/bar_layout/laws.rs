@@ -142,7 +142,7 @@ fn layout(close: DataType, turnover: Option<DataType>, currency: Option<DataType
 }
 
 #[test]
-fn prices_and_turnover_stay_floats_and_a_column_without_a_type_takes_none() {
+fn prices_and_turnover_stay_floats_and_a_missing_or_untyped_column_has_the_type_null() {
     use DataType::{Float32, Float64, Int64, Null, Utf8};
     assert_eq!(layout(Float32, None, None), [Float64, Float64, Null]);
     assert_eq!(layout(Int64, None, Some(Null)), [PRICE, MONEY, Null]);

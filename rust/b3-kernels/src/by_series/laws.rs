@@ -18,9 +18,9 @@ type Bar = (&'static str, i32, f64);
 fn table(bars: &[Bar], cut: usize) -> Table {
     let batch = |bars: &[Bar]| {
         RecordBatch::try_from_iter([
-            ("ticker", Arc::new(StringArray::from_iter_values(bars.iter().map(|bar| bar.0))) as ArrayRef),
-            ("trade_date", Arc::new(Date32Array::from_iter_values(bars.iter().map(|bar| bar.1)))),
-            ("close", Arc::new(Float64Array::from_iter_values(bars.iter().map(|bar| bar.2)))),
+            ("ticker", Arc::new(StringArray::from_iter_values(bars.iter().map(|(ticker, ..)| ticker))) as ArrayRef),
+            ("trade_date", Arc::new(Date32Array::from_iter_values(bars.iter().map(|(_, day, _)| *day)))),
+            ("close", Arc::new(Float64Array::from_iter_values(bars.iter().map(|(.., close)| *close)))),
         ])
         .unwrap()
     };
@@ -62,8 +62,8 @@ proptest! {
         for bars in [sorted, shuffled] {
             let found = running_sums(&table(&bars, cut.index(bars.len() + 1)));
             let expected = bars.iter().map(|(ticker, day, _)| {
-                let own = bars.iter().filter(|bar| bar.0 == *ticker && bar.1 <= *day);
-                Some(own.map(|bar| bar.2).sum::<f64>())
+                let own = bars.iter().filter(|(other, earlier, _)| other == ticker && earlier <= day);
+                Some(own.map(|(.., close)| close).sum::<f64>())
             });
             prop_assert_eq!(found, expected.collect::<Vec<_>>());
         }

@@ -12,7 +12,6 @@ pub(crate) struct Doubles {
 }
 
 impl Doubles {
-    /// An empty column with capacity for `rows`.
     pub(crate) fn with_capacity(rows: usize) -> Self {
         Self { values: Vec::with_capacity(rows), valid: BooleanBufferBuilder::new(rows) }
     }
@@ -23,7 +22,6 @@ impl Doubles {
         append_bits(&mut self.valid, valid);
     }
 
-    /// The finished column.
     pub(crate) fn finish(mut self) -> ArrayRef {
         let valid = NullBuffer::new(self.valid.finish());
         Arc::new(Float64Array::new(self.values.into(), Some(valid)))

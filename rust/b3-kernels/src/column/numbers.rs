@@ -1,9 +1,11 @@
 //! Columns of numbers, read as exact decimals or as floats.
 
-use arrow::array::{Array, ArrayRef, Decimal128Array, Float64Array, Int64Array, cast::AsArray};
+use arrow::array::{
+    Array, ArrayRef, ArrowPrimitiveType, Decimal128Array, Float64Array, Int64Array, PrimitiveArray, cast::AsArray,
+};
 use arrow::buffer::ScalarBuffer;
 use arrow::compute::{cast, concat};
-use arrow::datatypes::{DataType, Decimal128Type, Float64Type, Int64Type, UInt64Type};
+use arrow::datatypes::{DataType, Decimal128Type, UInt64Type};
 
 use crate::error::{Error, Result};
 use crate::rolling::{Series, Values};
@@ -47,7 +49,6 @@ pub(crate) enum OwnedValues {
         /// Digits after the decimal point.
         scale: u8,
     },
-    /// Doubles.
     Float(Vec<f64>),
 }
 
@@ -207,7 +208,7 @@ fn narrow_all(name: &str, chunks: &[ArrayRef]) -> Result<Int64Array> {
         start += chunk.len();
         parts.push(std::sync::Arc::new(narrow));
     }
-    joined(&parts, &DataType::Int64).map(|all| all.as_primitive::<Int64Type>().clone())
+    joined(&parts)
 }
 
 fn integers(name: &str, chunks: &[ArrayRef]) -> Result<Int64Array> {
@@ -226,22 +227,20 @@ fn integers(name: &str, chunks: &[ArrayRef]) -> Result<Int64Array> {
         start += chunk.len();
         parts.push(part);
     }
-    joined(&parts, &DataType::Int64).map(|all| all.as_primitive::<Int64Type>().clone())
+    joined(&parts)
 }
 
 fn floats(chunks: &[ArrayRef]) -> Result<Float64Array> {
     let parts = chunks.iter().map(|chunk| cast(chunk, &DataType::Float64));
     let parts = parts.collect::<std::result::Result<Vec<_>, _>>()?;
-    joined(&parts, &DataType::Float64).map(|all| all.as_primitive::<Float64Type>().clone())
+    joined(&parts)
 }
 
-fn joined(parts: &[ArrayRef], data_type: &DataType) -> Result<ArrayRef> {
-    match parts {
-        [] => Ok(arrow::array::new_empty_array(data_type)),
-        [only] => Ok(std::sync::Arc::clone(only)),
-        many => {
-            let many: Vec<&dyn Array> = many.iter().map(AsRef::as_ref).collect();
-            Ok(concat(&many)?)
-        }
+/// All parts in one array; a single part is shared, not copied.
+fn joined<T: ArrowPrimitiveType>(parts: &[ArrayRef]) -> Result<PrimitiveArray<T>> {
+    if parts.is_empty() {
+        return Ok(PrimitiveArray::new_null(0));
     }
+    let parts: Vec<&dyn Array> = parts.iter().map(AsRef::as_ref).collect();
+    Ok(concat(&parts)?.as_primitive().clone())
 }

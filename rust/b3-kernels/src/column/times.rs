@@ -37,8 +37,8 @@ impl Times {
         Ok(Self { days, instants })
     }
 
-    /// Refuses days outside the trading calendar. Of `sorted` runs only the first and last row are
-    /// checked.
+    /// Refuses days outside the trading calendar. `sorted` are the bounds of runs of rows whose
+    /// days ascend, if such are known: of each run only the first and last row are checked.
     pub(crate) fn require_calendar(&self, name: &str, sorted: Option<&[usize]>) -> Result<()> {
         // Where the clocks of a time zone go back over midnight, days can go back although instants
         // do not.
@@ -64,7 +64,6 @@ impl Times {
         }
     }
 
-    /// A row's day as text.
     pub(crate) fn shown(&self, row: usize) -> String {
         shown(self.days[row])
     }

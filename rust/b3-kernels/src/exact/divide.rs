@@ -142,8 +142,8 @@ mod tests {
         ) {
             let divisor = divisor >> small | 1;
             let power = u64::BITS - divisor.leading_zeros() + 1;
-            // Newton's iteration doubles the number of correct low bits; an odd number starts with
-            // 3.
+            // Newton's iteration doubles the number of correct low bits, which is 3 at the start:
+            // an odd number is its own inverse modulo 8.
             let inverse = (0..5).fold(divisor, |inverse, _| {
                 inverse.wrapping_mul(2_u64.wrapping_sub(divisor.wrapping_mul(inverse)))
             });

@@ -27,11 +27,10 @@ use crate::rolling::{Change, Output, Series, Steps};
 /// let [high, low, close] = [[3.0, 4.0, 6.0], [1.0, 2.0, 4.0], [2.0, 3.0, 5.0]];
 /// let [high, low, close] = [&high, &low, &close].map(|prices| Series::new(Values::Float(prices)));
 /// let (mut values, mut valid) = ([[0.0; 3]; 3], [[false; 3]; 3]);
-/// let [mut index, mut up, mut down] = {
-///     let [a, b, c] = &mut values;
-///     let [d, e, f] = &mut valid;
-///     [(a, d), (b, e), (c, f)].map(|(values, valid)| Output { values, valid })
-/// };
+/// let [a, b, c] = &mut values;
+/// let [d, e, f] = &mut valid;
+/// let [mut index, mut up, mut down] =
+///     [(a, d), (b, e), (c, f)].map(|(values, valid)| Output { values, valid });
 /// adx([&high, &low, &close], 1, [&mut index, &mut up, &mut down]);
 /// assert_eq!(values, [[0.0, 100.0, 100.0], [0.0, 50.0, 100.0 * (2.0 / 3.0)], [0.0; 3]]);
 /// ```

@@ -17,11 +17,10 @@ use crate::rolling::{Output, Series};
 /// use b3_kernels::rolling::{Output, Series, Values};
 /// let closes = Series::new(Values::Float(&[1.0, 3.0]));
 /// let (mut values, mut valid) = ([[0.0; 2]; 3], [[false; 2]; 3]);
-/// let [mut upper, mut middle, mut lower] = {
-///     let [a, b, c] = &mut values;
-///     let [d, e, f] = &mut valid;
-///     [(a, d), (b, e), (c, f)].map(|(values, valid)| Output { values, valid })
-/// };
+/// let [a, b, c] = &mut values;
+/// let [d, e, f] = &mut valid;
+/// let [mut upper, mut middle, mut lower] =
+///     [(a, d), (b, e), (c, f)].map(|(values, valid)| Output { values, valid });
 /// keltner([&closes, &closes, &closes], 2, 1, 1.5, [&mut upper, &mut middle, &mut lower]);
 /// assert_eq!(values, [[0.0, 5.0], [0.0, 2.0], [0.0, -1.0]]);
 /// ```

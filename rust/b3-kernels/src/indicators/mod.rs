@@ -7,9 +7,9 @@
 //! series:
 //! - indicators that look back over a fixed number of rows, such as `roc`, are null where one of
 //!   these rows is missing, and give the same bits wherever the series began;
-//! - recursive indicators, such as `ema`, carry a state and skip a missing row: it is null, and the
-//!   next row continues from the one before. They depend on where the series began: the same bits
-//!   need the same first bar.
+//! - recursive indicators, such as `ema`, carry a state and skip a missing row: it is null and does
+//!   not change the state. They depend on where the series began: the same bits need the same first
+//!   bar.
 //!
 //! Where the unit of the prices changes (a [`Step`](crate::rolling::Step)), the first kind converts
 //! the older bars as [`rolling`](crate::rolling) does. The second kind multiplies its state and its

@@ -26,10 +26,11 @@ pub fn rolling_std(series: &Series<'_>, window: usize, ddof: usize, max_span: u3
         out.set_null(0, series.len());
         return;
     }
-    fill_runs(series, window, max_span, out, |run, answers, _| {
+    fill_runs(series, window, max_span, out, |run, answers, _valid| {
         let means = answers.to_vec();
         let prices: Vec<f64> = run.clone().map(|row| series.values.at(row)).collect();
         deviations(&prices, window, &means, degrees, answers);
+        // Windows that hold a step are computed again, from prices in their last bar's unit.
         let first_end = run.start + window - 1;
         for windows in across(series.steps, run, window) {
             let ends = windows.ends.start - first_end..windows.ends.end - first_end;

@@ -45,9 +45,9 @@ pub fn stoch(prices: [&Series<'_>; 3], stages: [Stage; 3], out: [&mut Output<'_>
     }
 }
 
-fn average(values: &[f64], valid: &[bool], sessions: Option<&[i32]>, stage: Stage, out: &mut Output<'_>) {
+fn average(values: &[f64], valid: &[bool], sessions: Option<&[i32]>, (window, max_span): Stage, out: &mut Output<'_>) {
     let line = Series { valid: Some(valid), sessions, ..Series::new(Values::Float(values)) };
-    sma(&line, stage.0, stage.1, out);
+    sma(&line, window, max_span, out);
 }
 
 /// The distances of the last close from the highest high and from the lowest low; `None` where
