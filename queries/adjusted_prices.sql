@@ -3,8 +3,8 @@
 -- shares of every event after the row's date, up to the basis), abertura,
 -- maxima, minima, fechamento and quantidade in the shares of the basis (prices
 -- rounded to six decimals, shares to the nearest one, halves away from zero);
--- oldest first. From fator on, null before an event of unknown size (ajuste
--- 'sem_fator') and before another currency.
+-- oldest first. fator and all after it are null before an event of unknown size
+-- (ajuste 'sem_fator') and before another currency.
 -- Change: the ticker, the basis (no later row is read) and the years.
 WITH bars AS (
     SELECT data_pregao, ativo, abertura, maxima, minima, fechamento, quantidade, acoes_novas, acoes_antigas,

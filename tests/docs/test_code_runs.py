@@ -25,7 +25,8 @@ def made_by_make_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     quotes = folder / "build/COTAHIST_A2024_INVENTED.TXT"
     quotes.parent.mkdir()
     quotes.write_bytes(sample_cotahist.sample(2024))
-    # The README's example reads a file that the reader has downloaded.
+    # The README's example reads a file that the reader has downloaded. The wheel knows a ZIP by its
+    # content, not by its name.
     own = quotes.read_bytes().replace(b"INVA3 ", b"PETR4 ").replace(b"INVB4 ", b"VALE3 ")
     (folder / "COTAHIST_D08112024.ZIP").write_bytes(own)
     year = folder / "build/lake/refined/cotacoes_por_ano/ano=2024"

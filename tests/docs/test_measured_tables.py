@@ -21,7 +21,7 @@ def test_withheld_events_are_mostly_found_with_few_false_alarms(monkeypatch: pyt
     monkeypatch.syspath_prepend(str(ROOT / "benches"))
     import withheld_events
 
-    found = withheld_events.measure(withheld_events.invented(tickers=60, seed=7), 1 / 3)
+    found = withheld_events.measure(withheld_events.invented(tickers=60, seed=7), withheld=1 / 3)
     assert found["withheld"] > 20
     assert found["found"] > 0.9 * found["withheld"]
     assert found["false_alarms"] <= 2

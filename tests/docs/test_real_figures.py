@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+import re
 from collections import defaultdict
 from fractions import Fraction
 from typing import NamedTuple
@@ -39,9 +40,8 @@ class Pair(NamedTuple):
 
     def letters(self) -> set[str]:
         """The letters after the E in ESPECI that are new, or all of them if none is."""
-        flags = [bar.specification.split()[1:2] for bar in (self.before, self.after)]
-        shown = [set(flag[0][1:]) if flag and flag[0].startswith("E") else set() for flag in flags]
-        return shown[1] - shown[0] or shown[1]
+        before, after = ("".join(re.findall(r"^\S+ +E(\S*)", bar.specification)) for bar in (self.before, self.after))
+        return set(after) - set(before) or set(after)
 
 
 @pytest.fixture(scope="module")
