@@ -120,7 +120,7 @@ def years(rows: pa.Table) -> list[int]:
 
 
 def register(glue: Any, target: PublishedTable, rows: pa.Table) -> None:
-    """Register the table's partitions; for years, which Spark registers, the call is made here."""
+    """Register the table's partitions. The job registers years by Spark; here Glue is called."""
     database, _, name = target.table.partition(".")
     if not target.by_year:
         keys = zip(rows["data_pregao"].to_pylist(), rows["ativo"].to_pylist(), strict=True)

@@ -77,11 +77,13 @@ class Resolver:
         """The value of `!GetAtt`, `!Sub` or `!If`, the functions that the template uses."""
         match name:
             case "Fn::GetAtt":
-                return self.resource(argument[0]).attributes[argument[1]]
+                resource, attribute = argument
+                return self.resource(resource).attributes[attribute]
             case "Fn::Sub":
                 return re.sub(r"\$\{([^}]+)\}", lambda match: str(self.dotted(match[1])), argument)
             case "Fn::If":
-                return self.value(argument[1] if self.condition(argument[0]) else argument[2])
+                condition, then, otherwise = argument
+                return self.value(then if self.condition(condition) else otherwise)
         raise NotImplementedError(name)
 
     def dotted(self, name: str) -> Any:

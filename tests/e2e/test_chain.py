@@ -146,7 +146,7 @@ def days(year: bytes) -> list[bytes]:
 @pytest.fixture(scope="module")
 def chain(stack: Resolver, moto: Moto, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chain]:
     for bucket in ("RawBucket", "RefinedBucket"):
-        # moto enforces a policy's Deny without its condition, so TLS only would deny every call.
+        # The policy denies calls without TLS, and moto every call: it ignores the condition.
         moto.client("s3").delete_bucket_policy(Bucket=stack.ref(bucket))
     chain = Chain(stack, moto, tmp_path_factory.mktemp("chain"))
     with chain.function:

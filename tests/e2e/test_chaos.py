@@ -31,7 +31,6 @@ WAVES = 5
 FIRST, LAST = date(2023, 1, 2), date(2023, 12, 28)
 # How often each fault of GlueProxy happens, relative to the others.
 WEIGHTS = {"none": 4, "throttle": 4, "fail": 2, "delay": 3, "repeat": 1, "lose": 1, "stall": 0.2}
-HELD_POLLS = 2
 
 
 def weekdays() -> list[str]:
@@ -105,7 +104,7 @@ class Storm:
 
 @pytest.fixture(scope="module")
 def storm(stack: Resolver, moto: Moto) -> Iterator[Storm]:
-    moto.hold_job_runs(HELD_POLLS)
+    moto.hold_job_runs(polls=2)
     with GlueProxy(moto.url, WEIGHTS, seed=36) as proxy:
         storm = Storm(stack, moto, proxy, seed=7)
         with storm.function:
@@ -157,7 +156,7 @@ def test_number_of_runs_is_near_the_minimum(storm: Storm) -> None:
     assert least <= len(storm.proxy.started) <= least + unanswered
 
 
-def test_dead_letter_queue_is_empty_and_other_messages_are_deleted(storm: Storm) -> None:
+def test_all_messages_even_malformed_ones_are_deleted_and_none_is_dead(storm: Storm) -> None:
     assert storm.queue.dead == []
     assert storm.queue.messages == {}
     assert {message.body for message in storm.queue.deleted} >= set(MALFORMED)

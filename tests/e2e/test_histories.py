@@ -95,7 +95,7 @@ class Lake:
         return b3.read_quotes(f"s3://{BUCKET}/{self.place}", database=self.database)
 
     def catalog(self) -> dict[str, list[list[str]]]:
-        """The partitions of each table in Glue's catalog, and those of years in Spark's."""
+        """The partitions of each table: of the year files by Spark, of the others by Glue's API."""
         glue, found = self.moto.client("glue"), {}
         for table in TABLES.values():
             pages = glue.get_paginator("get_partitions").paginate(DatabaseName=self.database, TableName=table)

@@ -66,8 +66,7 @@ def identities(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Identities]
     with Moto(tmp_path_factory.mktemp("moto") / "log") as moto:
         stack = provisioned(TEMPLATE, STACK, PARAMETERS, moto.client)
         for bucket in ("RawBucket", "RefinedBucket", "AthenaResultsBucket"):
-            # moto enforces a policy's Deny without its condition, so TLS only would deny every
-            # call.
+            # The policy denies calls without TLS, and moto every call: it ignores the condition.
             moto.client("s3").delete_bucket_policy(Bucket=stack.ref(bucket))
         for group in ("StartGlueJobLogs", "IngestLogs", "RefineQuotesOutput"):
             moto.client("logs").create_log_stream(logGroupName=stack.ref(group), logStreamName="stream")
@@ -190,7 +189,6 @@ _CLOSES = count(30)
 
 
 def commit_a_quote(target: PublishedTable) -> None:
-    """Commit rows as `iceberg_table.publish` does on the driver and its workers."""
     day = date(2024, 1, 2)
     row = {"data_pregao": day, "ativo": "PETR4", "fechamento": Decimal(next(_CLOSES))}
     assert iceberg_lake.commit(target, pa.Table.from_pylist([row], arrow_schema(target.columns))) == 1

@@ -11,8 +11,7 @@ import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
-# How long a test waits for a change of the page, in milliseconds: long, because the machine may be
-# busy.
+# How long a test waits for a change of the page: long, because the machine may be busy.
 TIMEOUT_MS = 60_000
 expect.set_options(timeout=TIMEOUT_MS)
 

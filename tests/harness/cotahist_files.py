@@ -40,7 +40,7 @@ def line(quote: Quote) -> str:
 
 
 def text(quotes: Iterable[Quote], *, trailer_adds: int = 2) -> str:
-    """A whole file; its trailer counts the quotes and `trailer_adds`, the header and itself."""
+    """A whole file; its trailer counts the quotes plus `trailer_adds`: header and itself."""
     lines = [line(quote) for quote in quotes]
     header = f"{'00COTAHIST.2024BOVESPA 20241108':<245}\r\n"
     trailer = f"{f'99COTAHIST.2024BOVESPA 20241108{len(lines) + trailer_adds:011}':<245}\r\n"

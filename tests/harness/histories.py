@@ -73,6 +73,7 @@ class History:
         self.loss = self.rng.choice([0.5, 0.8, 1.0])
         self.versions: dict[str, list[bytes]] = {}
         patches.setattr(job_run, "CONFIRM_SECONDS", 0.0)
+        # The limit of a portion's raw bytes: with a small one a run has several portions.
         patches.setattr(job_run, "SMALL_FILES", self.rng.choice([15_000, 40_000, 4_000_000]))
         self.add()
 

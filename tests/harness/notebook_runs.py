@@ -18,10 +18,9 @@ SECONDS = 600
 
 
 def execute(notebook: NotebookNode, folder: Path, environment: Mapping[str, str]) -> None:
-    """Runs it in `folder` and leaves each cell's outputs in it; a cell that fails is an error."""
+    """Runs `notebook` in `folder` and adds the outputs to it; a cell that fails is an error."""
     with TemporaryDirectory() as sockets:
-        # By default a kernel takes five ports that were free a moment before, and stops if one is
-        # taken.
+        # By default a kernel takes five ports that were free before, and stops if one is taken.
         config = Config({"KernelManager": {"transport": "ipc", "ip": f"{sockets}/kernel"}})
         client = NotebookClient(notebook, config=config, timeout=SECONDS, startup_timeout=SECONDS)
         client.kernel_name, client.resources = "python3", {"metadata": {"path": str(folder)}}

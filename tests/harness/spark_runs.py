@@ -18,7 +18,7 @@ import refine_quotes
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-# The folder of the daemon's module.
+# The folder of `unzipped_daemon`, which makes Spark's Python workers start faster.
 HARNESS = str(Path(__file__).parent)
 # Quick compilation, because tests end before thorough compilation is earned back. In its default
 # cache of 48 MB the code of a few runs is thrown away and compiled again.

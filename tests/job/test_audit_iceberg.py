@@ -32,9 +32,8 @@ def test_a_repaired_month_is_compared_from_its_first_day_to_its_last(
     options = Options("", str(tmp_path))
     daily, target = PublishedTable.of(options, "1d"), PublishedTable.of_iceberg(options)
     daily.place.put("data_pregao=2024-02-29/ativo=PETR4/cotacao.parquet", b"")
-    months.repair(MagicMock(), options, daily, target, [Finding(months.MONTH, "2024-02", "", date(2024, 2, 1))])
-    (days,) = asked
-    assert (days[0], days[-1], len(days)) == (date(2024, 2, 1), date(2024, 2, 29), 29)
+    months.repair(MagicMock(), options, daily, target, [Finding(months.MONTH, where="2024-02", day=date(2024, 2, 1))])
+    assert asked == [[date(2024, 2, day) for day in range(1, 30)]]
 
 
 def test_an_unreadable_catalog_is_an_error_of_one_line(tmp_path: Path) -> None:

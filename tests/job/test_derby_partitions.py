@@ -82,9 +82,9 @@ def rows_of(lake: Lake, target: PublishedTable) -> dict[str, list[list[str]]]:
         columns = {column for (column,) in select(lake, f"SELECT t.COLUMNNAME FROM SYS.SYSCOLUMNS {of_name}")}  # noqa: S608
         kept = ", ".join(f"x.{column}" for column in sorted(columns - NUMBERS))
         # The difference is 0 if the partition refers to the columns of its table.
-        first = "p.PART_NAME, s.CD_ID - o.CD_ID, p.CREATE_TIME"
+        first = "p.CREATE_TIME, p.PART_NAME, s.CD_ID - o.CD_ID"
         joined = select(lake, f"SELECT {first}, {kept} FROM {partitions} JOIN {name} x ON {join}")  # noqa: S608
-        found[name] = sorted([_plain(value, target, time=str(row[2])) for value in row] for row in joined)
+        found[name] = sorted([_plain(value, target, str(time)) for value in values] for time, *values in joined)
     return found
 
 

@@ -21,7 +21,7 @@ TUESDAY_MORNING = datetime(2024, 11, 12, 11, 15, tzinfo=UTC)
 
 
 def ledger(*days: str, pending: tuple[str, ...] = ()) -> Ledger:
-    raw = {f"trade_date={day}/cotahist.parquet": Identity.parse("x 1") for day in days}
+    raw = {f"trade_date={day}/cotahist.parquet": Identity("x", 1) for day in days}
     return Ledger(raw=raw, pending=frozenset(map(date.fromisoformat, pending)))
 
 
@@ -68,7 +68,7 @@ def test_metric_is_put_for_all_tables_if_a_namespace_is_given(tmp_path: Path, mo
     refined = Storage.at(options.refined_path)
     for table in ("cotacoes_diarias", "cotacoes_semanais", "cotacoes_por_ano", "cotacoes"):
         behind = ledger("2024-11-07") if table == "cotacoes_semanais" else ledger("2024-11-11")
-        ledger_file(refined, table).write(behind.encode(table, "run"), None)
+        ledger_file(refined, table).write(behind.encode(table, "run"), version=None)
     with mock_aws():
         assert freshness.put_metric(options, TUESDAY_MORNING) == 2
         cloudwatch = boto3.client("cloudwatch")

@@ -15,6 +15,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import committing
+import iceberg_lake
 import pytest
 from committing import DAYS, TICKERS, commit, table_of
 from conftest import FULL_PROOF
@@ -22,7 +23,6 @@ from conftest import FULL_PROOF
 import b3_kernels as b3
 import refine_quotes
 from b3_jobs.tables import iceberg_catalog, iceberg_maintenance
-from b3_kernels.lake import open_catalog
 
 ROUNDS, KILLS = (25, 8) if FULL_PROOF else (2, 3)
 
@@ -42,7 +42,7 @@ def last_printed(file: Path) -> int:
 
 def killed(root: Path, last: int, rng: random.Random) -> int:
     """Kill a committing process at a random moment; returns the last number that it printed."""
-    paths = os.pathsep.join([str(Path(refine_quotes.__file__).parent), str(Path(committing.__file__).parent)])
+    paths = os.pathsep.join(str(Path(module.__file__).parent) for module in (refine_quotes, iceberg_lake))
     output = root / "output"
     with output.open("w") as out:
         process = subprocess.Popen(
@@ -77,24 +77,17 @@ def test_a_killed_commit_leaves_a_complete_table_and_upkeep_removes_its_files(tm
 
 def test_concurrent_commits_publish_all_their_dates(tmp_path: Path) -> None:
     target = table_of(str(tmp_path / "refined"))
-    iceberg_catalog.ensure_table(target)
     commit(target, 0)
     with ThreadPoolExecutor(4) as threads:
         done = [threads.submit(commit, target, number, [DAYS[number]]) for number in range(1, 5)]
-        # Each rewrites one month.
-    assert [future.result() for future in done] == [1] * 4
+    months_rewritten = [future.result() for future in done]
+    assert months_rewritten == [1, 1, 1, 1]
     found = b3.read_quotes(tmp_path, start=DAYS[1], end=DAYS[4], tickers="PETR4")
     assert found["quantidade"].to_pylist() == [1, 2, 3, 4]
 
 
-def states(root: Path) -> int:
-    with open_catalog(root / "refined") as catalog:
-        return len(catalog.load_table("b3.cotacoes").snapshots())
-
-
 def test_snapshots_expire_90_days_after_they_were_replaced(tmp_path: Path) -> None:
     target = table_of(str(tmp_path / "refined"))
-    iceberg_catalog.ensure_table(target)
     for number in range(3):
         commit(target, number)
     now = datetime.now(UTC)
@@ -105,7 +98,8 @@ def test_snapshots_expire_90_days_after_they_were_replaced(tmp_path: Path) -> No
         expired, removed = iceberg_maintenance.maintain(table, target.place, now + timedelta(days=91))
     assert expired == 2
     assert removed > 2
-    assert states(tmp_path) == 1
+    with iceberg_catalog.opened(target) as table:
+        assert len(table.snapshots()) == 1
     assert numbers(tmp_path) == {2}
     with pytest.raises(ValueError, match="but the first state kept is of"):
         b3.read_quotes(tmp_path, as_of=now - timedelta(days=1))
@@ -122,7 +116,6 @@ def test_an_old_snapshot_that_was_replaced_less_than_90_days_ago_is_kept() -> No
 
 def test_a_recent_file_without_a_snapshot_is_kept_for_a_run_that_may_commit_it(tmp_path: Path) -> None:
     target = table_of(str(tmp_path / "refined"))
-    iceberg_catalog.ensure_table(target)
     commit(target, 1)
     target.place.put("data/data_pregao_month=2024-01/young.parquet", b"of a run that is going on")
     now = datetime.now(UTC)
@@ -134,7 +127,6 @@ def test_a_recent_file_without_a_snapshot_is_kept_for_a_run_that_may_commit_it(t
 
 def test_upkeep_runs_with_the_first_commit_of_a_day(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     target = table_of(str(tmp_path / "refined"))
-    iceberg_catalog.ensure_table(target)
     kept_up: list[datetime] = []
     monkeypatch.setattr(iceberg_maintenance, "maintain", lambda _, __, now: kept_up.append(now))
     commit(target, 1)

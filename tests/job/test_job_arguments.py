@@ -22,8 +22,9 @@ PATHS = ("--raw_path", "raw", "--refined_path", "refined")
 
 def test_options_have_the_contracts_defaults() -> None:
     assert Options.from_arguments(PATHS) == Options(
-        "raw", "refined", "b3", "pending", False, ("1d",), (5, 20, 50, 200), "", ("diarias", "por_ano", "cotacoes"), 0
-    )
+        "raw", "refined", database="b3", trade_dates="pending", affected=False, every=("1d",), windows=(5, 20, 50, 200),
+        actions_path="", tables=("diarias", "por_ano", "cotacoes"), allow_drops=0,
+    )  # fmt: skip
 
 
 # What AWS documents for jobs of Spark, what Glue adds to a run, and one that is not known yet.

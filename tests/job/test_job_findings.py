@@ -19,12 +19,13 @@ SATURDAY, MONDAY = date(2021, 1, 2), date(2021, 1, 4)
 YEAR_FILE = "ano=2021/cotacoes.parquet"
 
 
-def quote_of(day: date, ticker: str, source: str = "cotahist", content: str = "as published") -> ScannedRow:
-    return ScannedRow(f"{partition(day, ticker)}/{FILE}", None, day, ticker, content, source)
+def quote_of(day: date, ticker: str, source: str = "cotahist") -> ScannedRow:
+    name = f"{partition(day, ticker)}/{FILE}"
+    return ScannedRow(name, fault=None, day=day, ticker=ticker, fingerprint="as published", source=source)
 
 
 def in_year(day: date, ticker: str, content: str = "as published") -> ScannedRow:
-    return ScannedRow(YEAR_FILE, None, day, ticker, content, "cotahist")
+    return ScannedRow(YEAR_FILE, fault=None, day=day, ticker=ticker, fingerprint=content, source="cotahist")
 
 
 def state(*files: ScannedRow) -> State:
@@ -58,7 +59,7 @@ def test_a_row_that_differs_between_year_file_and_partition_is_a_finding() -> No
 
 
 def test_a_stray_file_of_the_year_table_is_a_finding() -> None:
-    stray = ScannedRow("_temporary/0/part-0", "its name is not that of a data file", None, None)
+    stray = ScannedRow("_temporary/0/part-0", "its name is not that of a data file", day=None, ticker=None)
     found = checks.find_in_years(state(), "b3.y", [stray], set())
     assert texts(found) == ["stray file: b3.y/_temporary/0/part-0: its name is not that of a data file"]
 

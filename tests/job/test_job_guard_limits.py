@@ -117,14 +117,14 @@ def test_a_date_that_loses_a_quarter_of_its_tickers_counts_as_lost() -> None:
 
 
 def test_losses_of_earlier_portions_are_added() -> None:
-    # They do not refuse a portion without losses.
-    guards.check_drops(OPTIONS, "b3.t", {}, 100, 1_000)
+    # A portion without losses is not refused, however many dates lost tickers before.
+    guards.check_drops(OPTIONS, "b3.t", {}, earlier=100, dates=1_000)
     lost = {DAYS[1]: 1, DAYS[0]: 2}
     # Three of a hundred dates may lose tickers.
-    guards.check_drops(OPTIONS, "b3.t", lost, 1, 100)
+    guards.check_drops(OPTIONS, "b3.t", lost, earlier=1, dates=100)
     message = (
         r"2 dates \(first 2021-01-04, last 2021-01-05\) .* 3 partitions, and 2 did before; more than 3 of 100 .*"
         "--allow_drops 4 if raw is"
     )
     with pytest.raises(JobError, match=message):
-        guards.check_drops(OPTIONS, "b3.t", lost, 2, 100)
+        guards.check_drops(OPTIONS, "b3.t", lost, earlier=2, dates=100)

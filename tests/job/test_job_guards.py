@@ -39,7 +39,7 @@ def every_table(lake: Lake) -> Lake:
 @pytest.fixture(scope="module")
 def untouched(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Lake:
     """A lake for all tests that must not change it, and a copy of its raw and actions."""
-    lake = every_table(Lake(spark, tmp_path_factory.mktemp("filled"), "b3_filled", None))  # type: ignore[arg-type]
+    lake = every_table(Lake(spark, tmp_path_factory.mktemp("filled"), "b3_filled", capture=None))  # type: ignore[arg-type]
     for folder in ("raw", "actions"):
         shutil.copytree(lake.root / folder, lake.root / "copy" / folder)
     return lake

@@ -101,10 +101,9 @@ class CutListing:
     """A client whose listing is incomplete."""
 
     def __init__(self, client: object, fault: dict[str, object]) -> None:
-        self.client, self.fault, self.pages = client, fault, 0
+        self.client, self.fault = client, fault
 
     def list_objects_v2(self, **arguments: object) -> dict[str, object]:
-        self.pages += 1
         page = self.client.list_objects_v2(**arguments, MaxKeys=2)  # type: ignore[attr-defined]
         return {name: value for name, value in {**page, **self.fault}.items() if value is not None}
 
@@ -210,9 +209,9 @@ def test_without_a_change_no_date_is_pending() -> None:
 def test_work_is_split_oldest_first_with_each_date_in_one_portion() -> None:
     rng = random.Random(1)
     seen = holding({raw_key(day): "x" * rng.randint(1, 9) for day in SESSIONS})
-    nowhere = VersionedFile(Storage(""), "")
+    file = VersionedFile(Storage(""), "")
     ledgers = {
-        every: OpenLedger(PublishedTable.of(Options("", ""), every), nowhere, None, Ledger(), None)
+        every: OpenLedger(PublishedTable.of(Options("", ""), every), file, version=None, state=Ledger(), written=None)
         for every in ("1d", "1w", "1mo")
     }
     work = {every: ledger.periods(SESSIONS) for every, ledger in ledgers.items()}

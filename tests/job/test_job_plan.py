@@ -57,7 +57,7 @@ def test_the_size_of_a_portion_is_what_its_longest_periods_read() -> None:
     work = {"diarias": daily(*DAYS[:3]), "semanais": {DAYS[0]: WEEKS[DAYS[0]]}}
     # The week that begins on the first day reads all three days.
     assert [size(portion, seen) for portion in portions(work, seen, 15)] == [15, 11]
-    # A day that one of the tables does not have counts with what the others read.
+    # Each date counts what its longest period reads: the first its week, the others their day.
     assert size(work, seen) == 15 + 6 + 5
 
 
@@ -91,13 +91,13 @@ def test_of_two_bad_objects_of_a_day_the_first_is_reported() -> None:
 
 def test_bad_actions_leave_out_the_periods_whose_look_back_holds_them() -> None:
     made = plan({"1d": daily(*DAYS), "1w": WEEKS}, *DAYS)
-    left = made.without_events({DAYS[3]: "third", DAYS[4]: "fourth"}, 2)
+    left = made.without_events({DAYS[3]: "third", DAYS[4]: "fourth"}, bars=2)
     assert left.failed["1d"] == dict.fromkeys(DAYS[3:6], "third") | {DAYS[6]: "fourth"}
     assert list(left.periods["1d"]) == DAYS[:3] + DAYS[7:]
     assert left.failed["1w"] == dict.fromkeys(WEEKS, "third")
     assert left.periods["1w"] == {}
     # Earlier failures are kept.
-    again = left.without_events({DAYS[9]: "last"}, 1)
+    again = left.without_events({DAYS[9]: "last"}, bars=1)
     assert again.failed["1d"] == left.failed["1d"] | {DAYS[9]: "last"}
 
 

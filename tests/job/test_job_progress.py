@@ -28,13 +28,13 @@ def progress(seconds: list[float]) -> Progress:
 
 def test_progress_counts_dates_and_files_of_all_tables() -> None:
     made = progress([50.0])
-    made.published(DAILY, [MONDAY], 10, 8.0)
-    # A week's files are those of one session, not of three: 400 bytes / 3, so all is 533 and Monday
-    # 100 of them.
+    made.published(DAILY, [MONDAY], files=10, seconds=8.0)
+    # A week has as many files as one of its sessions: it counts 400 / 3 bytes. Monday is 100 of 533
+    # bytes, so its 10 files are some 19% of all.
     assert made.facts() == {"dates_done": 1, "dates_of": 4, "files_done": 10, "files_about": 53, "seconds_left": None}
     assert made.bar() == "[####--------------------]  19%  1 of 4 dates, 10 of some 53 files"
-    made.published(DAILY, [TUESDAY, WEDNESDAY], 30, 936.0)
-    made.published(WEEKLY, [MONDAY], 12, 1.0)
+    made.published(DAILY, [TUESDAY, WEDNESDAY], files=30, seconds=936.0)
+    made.published(WEEKLY, [MONDAY], files=12, seconds=1.0)
     assert made.facts() == {"dates_done": 4, "dates_of": 4, "files_done": 52, "files_about": 52, "seconds_left": 0}
     assert made.bar() == f"[{'#' * 24}] 100%  4 of 4 dates, 52 of some 52 files, 0 s to go"
 
@@ -56,13 +56,15 @@ def test_the_first_estimate_is_near_the_truth_although_a_run_starts_slowly() -> 
         for day in portion:
             seconds = slow.get(day, size[day] / 100)
             now[0] += seconds
-            made.published(DAILY, [day], 10, seconds)
+            made.published(DAILY, [day], files=10, seconds=seconds)
             told.append((now[0], made.facts()["seconds_left"], made.bar()))
-    assert [left for _, left, _ in told[:4]] == [None] * 4
-    assert " to go" not in told[3][2]
-    assert told[5][2].endswith(" 4 min to go")
-    assert told[-10][2].endswith(", 18 s to go")
-    assert all(left == pytest.approx(now[0] - at, rel=0.1, abs=1) for at, left, _ in told[6:])
+    moments, estimates, bars = zip(*told, strict=True)
+    assert estimates[:4] == (None,) * 4
+    assert " to go" not in bars[3]
+    assert bars[5].endswith(" 4 min to go")
+    assert bars[-10].endswith(", 18 s to go")
+    true = [now[0] - moment for moment in moments]
+    assert estimates[6:] == pytest.approx(true[6:], rel=0.1, abs=1)
 
 
 def test_a_finished_run_is_at_100_percent_in_whatever_order_its_tables_came() -> None:
@@ -73,17 +75,17 @@ def test_a_finished_run_is_at_100_percent_in_whatever_order_its_tables_came() ->
     made = Progress({WEEKLY: weeks, DAILY: {day: Days(day, day) for day in sizes}}, Observation(raw, {}), lambda: 0.0)
     for table, labels in ((DAILY, sizes), (WEEKLY, weeks)):
         for label in labels:
-            made.published(table, [label], 10, 1.0)
+            made.published(table, [label], files=10, seconds=1.0)
     assert made.part == 1
 
 
 def test_the_number_of_all_files_is_rounded_to_three_digits_until_it_is_known() -> None:
     made = progress([0.0])
-    made.published(DAILY, [MONDAY], 1_300, 1.0)
+    made.published(DAILY, [MONDAY], files=1_300, seconds=1.0)
     assert made.facts()["files_about"] == 6_930
     assert " 1,300 of some 6,930 files" in made.bar()
-    made.published(DAILY, [TUESDAY, WEDNESDAY], 3_900, 1.0)
-    made.published(WEEKLY, [MONDAY], 1_733, 1.0)
+    made.published(DAILY, [TUESDAY, WEDNESDAY], files=3_900, seconds=1.0)
+    made.published(WEEKLY, [MONDAY], files=1_733, seconds=1.0)
     assert made.facts()["files_about"] == 6_933
 
 

@@ -18,11 +18,10 @@ DAYS = b3.sessions(date(2021, 1, 4), date(2021, 1, 15))
 
 @pytest.mark.spark
 def test_steps_without_events_events_without_steps_and_jumps_are_distinguished(spark: SparkSession) -> None:
-    def bars(ticker: str, *bars: tuple[str, int, str]) -> list[dict[str, object]]:
-        marked = zip(DAYS, bars, strict=False)
+    def bars(ticker: str, *sessions: tuple[str, int, str]) -> list[dict[str, object]]:
         return [
             quote(ticker, day, close, distribution=number, specification=flags)
-            for day, (close, number, flags) in marked
+            for day, (close, number, flags) in zip(DAYS, sessions, strict=False)
         ]
 
     rows = [
@@ -36,7 +35,7 @@ def test_steps_without_events_events_without_steps_and_jumps_are_distinguished(s
     rows.append(quote("YHOO3", DAYS[1], "100", source="yahoo", distribution=None))
     raw = spark.createDataFrame([[row[name] for name in RAW_WITH_DATE.names] for row in rows], RAW_WITH_DATE)
     events = pa.Table.from_pylist([event("MUTE3", DAYS[1], "split", 2, 1), event("CASH3", DAYS[1], "dividend", "0.1")])
-    assert [str(step) for step in distribution_steps.compare(raw, events, {(DAYS[1], "LACK3")})] == [
+    assert [str(step) for step in distribution_steps.compare(raw, events, sem_fator={(DAYS[1], "LACK3")})] == [
         f"step without an event: LACK3 {DAYS[1]}: distribution 179 to 180, 'ON  EB', 156 to 38 (0.2436)",
         f"event without a step: split 2:1 on {DAYS[1]}, MUTE3 {DAYS[1]}: distribution 7 to 7, 'ON', 20 to 10 (0.5000)",
         f"jump without a step: JUMP3 {DAYS[1]}: distribution 1 to 1, 'ON', 10 to 20 (2.0000)",

@@ -71,8 +71,8 @@ def test_an_object_of_another_string_type_and_order_of_columns_is_read_alike(tmp
     large = [field.with_type(pa.large_string()) if field.type == pa.string() else field for field in RAW]
     days = {day: [quote(ticker, day, f"{10 + place}") for ticker in TICKERS] for place, day in enumerate(DAYS[:-1])}
     other, others = write(tmp_path / "large", days, pa.schema(large[::-1]))
-    every = ticker_ranges.TickerRange("", "MGLU3")
-    assert ticker_ranges.read(other, others, every) == ticker_ranges.read(plain, found, every)
+    before_mglu3 = ticker_ranges.TickerRange("", "MGLU3")
+    assert ticker_ranges.read(other, others, before_mglu3) == ticker_ranges.read(plain, found, before_mglu3)
 
 
 def test_objects_without_rows_make_one_range_without_rows(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The job's Iceberg table in an emulated Glue and S3, written without Spark."""
+"""Commits to the job's Iceberg table without Spark."""
 
 from __future__ import annotations
 
@@ -17,13 +17,18 @@ if TYPE_CHECKING:
 
 
 def commit(target: PublishedTable, rows: pa.Table) -> int:
-    """Replaces the dates of `rows` in one commit, in a new table if needed; returns the months."""
+    """Replaces the dates of `rows` in one commit, in a new table if needed.
+
+    It does what `iceberg_table.publish` does on the driver and its workers. Returns the number of
+    months rewritten.
+    """
     days = rows["data_pregao"].to_pylist()
     months = pa.array(map(month_of, days), pa.int32())
     fresh = rows.select(target.columns.names).cast(arrow_schema(target.columns))
 
     def write(files: MonthFiles) -> dict[int, str | None]:
+        """Returns the new file's name for each month; None if the month's rows are the same."""
         return {month: files.replace(month, fresh.filter(pc.equal(months, month))) for month in set(months.to_pylist())}
 
     iceberg_catalog.ensure_table(target)
-    return iceberg_table.replace(target, sorted(set(days)), write, {})
+    return iceberg_table.replace(target, sorted(set(days)), write, summary={})
