@@ -109,8 +109,9 @@ def test_a_gap_of_one_ticker_does_not_affect_another() -> None:
 
 # ---------------------------------------------------------------- duplicates
 
-TWICE = pa.concat_tables([bars(DAYS[:6]), bars(DAYS[:6]).slice(3, 1), bars(DAYS[:9]).slice(6)])  # row 6 is row 3 again
-TWICE = TWICE.set_column(5, "close", pa.array([*TWICE["close"].to_pylist()[:6], 99.0, *TWICE["close"].to_pylist()[7:]]))
+ONCE = bars(DAYS[:9])
+AGAIN = ONCE.slice(3, 1).set_column(ONCE.schema.get_field_index("close"), "close", [[99.0]])
+TWICE = pa.concat_tables([ONCE.slice(0, 6), AGAIN, ONCE.slice(6)])  # row 6 is a second bar of the day of row 3
 MESSAGE = (
     "row 6 (PETR4 2010-01-07): duplicate key, expected one bar for each ticker and trade_date (on_duplicate: first, "
     "last or keep takes more)"
@@ -149,7 +150,7 @@ def test_on_duplicate_keep_uses_duplicate_bars_one_after_the_other() -> None:
     [("first", [0, 1, 2, 3, 4]), ("last", [0, 1, 2, 6, 4]), ("keep", [0, 1, 2, 3, 6, 4])],
 )
 def test_aggregation_of_duplicate_bars_follows_on_duplicate(on_duplicate: str, rows: list[int]) -> None:
-    week = b3.aggregate_ohlcv(TWICE, on_duplicate=on_duplicate).to_pylist()[0]
+    week, *_ = b3.aggregate_ohlcv(TWICE, on_duplicate=on_duplicate).to_pylist()
     taken = TWICE.take(rows)
     assert week["volume"] == sum(taken["volume"].to_pylist())
     assert week["close"] == taken["close"].to_pylist()[-1]

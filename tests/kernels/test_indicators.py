@@ -56,8 +56,8 @@ ORACLES: dict[str, tuple[Any, Any]] = {
     "rolling_min": (lambda b: b3.rolling_min(b)["rolling_min_20"], lambda s: talib.MIN(s["low"], 20)),
     "rolling_max": (lambda b: b3.rolling_max(b)["rolling_max_20"], lambda s: talib.MAX(s["high"], 20)),
     "rolling_std": (lambda b: b3.rolling_std(b)["rolling_std_20"], lambda s: talib.STDDEV(s["close"], 20)),
-    "true_range": (lambda b: b3.true_range(b)["true_range"], lambda s: talib.TRANGE(s["high"], s["low"], s["close"])),
-    "atr": (lambda b: b3.atr(b)["atr_14"], lambda s: talib.ATR(s["high"], s["low"], s["close"], 14)),
+    "true_range": (lambda b: b3.true_range(b)["true_range"], lambda s: talib.TRANGE(*hlc(s))),
+    "atr": (lambda b: b3.atr(b)["atr_14"], lambda s: talib.ATR(*hlc(s), 14)),
     "rsi": (lambda b: b3.rsi(b)["rsi_14"], lambda s: talib.RSI(s["close"], 14)),
     "bollinger upper": (
         lambda b: b3.bollinger_bands(b)["bollinger_upper_20"],
@@ -75,10 +75,10 @@ ORACLES: dict[str, tuple[Any, Any]] = {
     "adx": (lambda b: b3.adx(b)["adx_14"], lambda s: talib.ADX(*hlc(s), 14)),
     "plus_di": (lambda b: b3.adx(b)["plus_di_14"], lambda s: talib.PLUS_DI(*hlc(s), 14)),
     "minus_di": (lambda b: b3.adx(b)["minus_di_14"], lambda s: talib.MINUS_DI(*hlc(s), 14)),
-    "slow_k": (lambda b: b3.stoch(b)["slow_k"], lambda s: talib.STOCH(*hlc(s), 5, 3, 0, 3, 0)[0]),
+    "slow_k": (lambda b: b3.stoch(b)["slow_k"], lambda s: talib.STOCH(*hlc(s))[0]),
     "slow_d": (
         lambda b: b3.stoch(b, fast_k=14, slow_k=4, slow_d=5)["slow_d"],
-        lambda s: talib.STOCH(*hlc(s), 14, 4, 0, 5, 0)[1],
+        lambda s: talib.STOCH(*hlc(s), fastk_period=14, slowk_period=4, slowd_period=5)[1],
     ),
     "cci": (lambda b: b3.cci(b)["cci_14"], lambda s: talib.CCI(*hlc(s), 14)),
     "willr": (lambda b: b3.willr(b)["willr_14"], lambda s: talib.WILLR(*hlc(s), 14)),

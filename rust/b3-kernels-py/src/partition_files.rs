@@ -47,7 +47,7 @@ impl PartitionFiles {
         Ok(files.into_iter().map(|file| (file.name, PyBytes::new(py, &file.content))).collect())
     }
 
-    /// Writes each row's file to its folder below `root`.
+    /// Writes each row's file to its folder below `root`; `unique` is part of temporary names.
     #[expect(clippy::needless_pass_by_value, reason = "pyo3 hands over what it made")]
     fn write(&self, py: Python<'_>, rows: PyRecordBatch, root: PathBuf, unique: &str) -> PyResult<()> {
         let rows = rows.into_inner();

@@ -14,7 +14,7 @@ EVERY = ("1d", "1w", "1mo", "1q", "1y")
 UNITS = ("price", "shares", "money", "count")
 ON_DUPLICATE = ("raise", "first", "last", "keep")
 TICKER = "ticker"
-# How old a previous bar may be: the published table's rule, twice its longest window.
+# How old a previous bar may be, in sessions: the published table's rule, twice its longest window.
 PREVIOUS_BAR = 400
 LONGEST_SPAN = 2**31 - 1
 

@@ -160,7 +160,8 @@ def _label(axes: Sequence[Axes], title: str, dates: Sequence[str]) -> None:
     every = math.ceil(len(dates) / 7)
     axes[-1].set_xticks(range(len(dates))[every // 2 :: every], dates[every // 2 :: every])
     axes[0].set_title(title, loc="left", fontsize=12, fontweight="bold")
-    if axes[0].get_legend_handles_labels()[1]:
+    _, names = axes[0].get_legend_handles_labels()
+    if names:
         axes[0].legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=8, frameon=False)
 
 

@@ -54,21 +54,21 @@ def from_wide(frame: BarsT, *, name: str = "close") -> BarsT:
 
 def _of_pandas(frame: Any, name: str) -> Any:
     pandas = module("pandas")
-    levels: list[set[str]] = []
-    if isinstance(frame.columns, pandas.MultiIndex):
+    has_fields = isinstance(frame.columns, pandas.MultiIndex)
+    if has_fields:
         levels = [{str(label).lower() for label in labels} for labels in frame.columns.levels]
-    if levels:
         fields = [place for place, labels in enumerate(levels) if FIELDS & labels]
         if len(levels) != 2 or len(fields) != 1:
             message = f"frame: found columns {list(frame.columns)[:3]}, expected one level of fields, one of tickers"
             raise ValueError(message)
-        tickers = frame.columns.get_level_values(1 - fields[0])
-        parts = {ticker: frame.xs(ticker, axis=1, level=1 - fields[0]) for ticker in dict.fromkeys(tickers)}
+        of_tickers = 1 - fields[0]  # of the levels 0 and 1
+        tickers = dict.fromkeys(frame.columns.get_level_values(of_tickers))
+        parts = {ticker: frame.xs(ticker, axis=1, level=of_tickers) for ticker in tickers}
     else:
         _require_tickers(frame.columns)
         parts = {ticker: frame[[ticker]].rename(columns={ticker: name}) for ticker in frame.columns}
     long = pandas.concat(parts, names=["ticker", "trade_date"]).dropna(how="all").reset_index()
-    long = long.rename(columns=lambda label: str(label).lower().replace(" ", "_") if levels else label)
+    long = long.rename(columns=lambda label: str(label).lower().replace(" ", "_") if has_fields else label)
     long["ticker"] = [_ticker(ticker) for ticker in long["ticker"]]
     long.columns.name = None
     others = [column for column in long.columns if column not in ("trade_date", "ticker")]
