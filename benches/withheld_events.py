@@ -97,25 +97,19 @@ def _events(rng: random.Random, ticker: str, day: date, price: float) -> list[Ro
         kind = "group" if price < 2 else rng.choice(["split", "bonus", "bonus", "group" if price < 200 else "split"])
         new, old = rng.choice(RATIOS[kind])
         price *= old / new
-        events.append(_event(ticker, day, "bonus" if kind == "bonus" else "split", LETTERS[kind], None, new, old))
+        recorded = "bonus" if kind == "bonus" else "split"
+        events.append(_event(ticker, day, recorded, LETTERS[kind], numerator=new, denominator=old))
     if rng.random() < (CASH_WITH_SHARE if events else CASH):
         letter = rng.choice("DJ")
         amount = Decimal(round(price * rng.uniform(0.003, 0.05) * 10_000)) / 10_000
-        events.append(_event(ticker, day, "dividend" if letter == "D" else "interest", letter, amount))
+        events.append(_event(ticker, day, "dividend" if letter == "D" else "interest", letter, amount=amount))
     return events
 
 
-def _event(
-    ticker: str,
-    day: date,
-    kind: str,
-    letter: str,
-    amount: Decimal | None,
-    new: int | None = None,
-    old: int | None = None,
-) -> Row:
-    size = {"amount": amount, "numerator": new, "denominator": old}
-    return {"ticker": ticker, "ex_date": day, "kind": kind, "letter": letter} | size
+def _event(ticker: str, day: date, kind: str, letter: str, **size: int | Decimal) -> Row:
+    """An event whose `size` is its `amount`, or its `numerator` and `denominator`."""
+    unset = dict.fromkeys(("amount", "numerator", "denominator"))
+    return {"ticker": ticker, "ex_date": day, "kind": kind, "letter": letter} | unset | size
 
 
 def _bar(ticker: str, day: date, close: Decimal, number: int, specification: str) -> Row:

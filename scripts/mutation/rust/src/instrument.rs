@@ -221,6 +221,7 @@ mod tests {
         let mut mutants = Instrument::new(HashSet::new());
         mutants.visit_file_mut(&mut file);
         let changes: Vec<_> = mutants.found.iter().map(|mutant| mutant["change"].as_str().unwrap()).collect();
+        // The first two are the other answers of `f`, 0 and 1.
         assert_eq!(changes[2..], ["+ became - in f", "+ became * in f"]);
         syn::parse_file(&prettyplease::unparse(&file)).unwrap();
     }
