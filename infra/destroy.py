@@ -91,7 +91,10 @@ def empty_bucket(bucket: str, session: boto3.Session) -> int:
 
 
 def destroy(stack: str, session: boto3.Session, *, with_raw: bool = False) -> None:
-    """Stops the runs, empties the stack's buckets and deletes the stack; may be repeated."""
+    """Stops the runs, empties the stack's buckets and deletes the stack.
+
+    May be repeated until the stack is gone.
+    """
     client = session.client("cloudformation")
     pages = client.get_paginator("list_stack_resources").paginate(StackName=stack)
     resources = existing([resource for page in pages for resource in page["StackResourceSummaries"]])
@@ -114,7 +117,10 @@ def destroy(stack: str, session: boto3.Session, *, with_raw: bool = False) -> No
     client.get_waiter("stack_delete_complete").wait(StackName=stack)
     print_line(f"stack {stack}: gone")
     if RAW in buckets and with_raw:
-        session.client("s3").delete_bucket(Bucket=buckets[RAW])
+        try:
+            session.client("s3").delete_bucket(Bucket=buckets[RAW])
+        except ClientError as error:
+            raise DestroyError(f"the stack is gone; delete its bucket {buckets[RAW]} by hand: {error}") from error
     elif RAW in buckets:
         print_line(f"bucket {buckets[RAW]}: kept, with all that raw holds")
 

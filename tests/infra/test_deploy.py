@@ -272,6 +272,19 @@ def test_destroy_keeps_the_raw_bucket_unless_with_raw_is_given(
     assert kept == ([] if with_raw else [raw])
 
 
+def test_destroy_names_a_raw_bucket_that_outlives_the_stack(
+    dist: Path, session: boto3.Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deploy.deploy("lake", artifacts.collect(dist), {}, session)
+    raw = "lake-raw-123456789012-sa-east-1"
+    session.client("s3").put_object(Bucket=raw, Key="raw/a", Body=b"")
+    emptied = destroy.empty_bucket
+    # As if an object came after the bucket had been emptied.
+    monkeypatch.setattr(destroy, "empty_bucket", lambda bucket, _: 0 if bucket == raw else emptied(bucket, session))
+    with pytest.raises(destroy.DestroyError, match=rf"the stack is gone; delete its bucket {raw} by hand"):
+        destroy.destroy("lake", session, with_raw=True)
+
+
 def test_destroy_again_skips_what_an_earlier_call_has_deleted(session: boto3.Session) -> None:
     destroy.switch_off("AWS::Scheduler::Schedule", "lake-gone", session)
     planned = {"ResourceStatus": "CREATE_IN_PROGRESS"}
