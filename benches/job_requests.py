@@ -61,4 +61,4 @@ def _write(table: Storage, files: int) -> None:
     written = list(quote_files.writer(table, arrow_schema(quote_columns(WINDOWS)))(rows))
     tickers = set(pa.Table.from_batches(written)["ativo"].to_pylist())
     assert len(tickers) == files
-    assert quote_files.remove_stale(table, day, tickers) == 0
+    assert len(table.list(quote_files.folder(day), recursive=True)) == files

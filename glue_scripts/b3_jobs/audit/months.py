@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from b3_jobs.audit.checks import Finding, first_of
+from b3_jobs.audit.repair import check_losses
 from b3_jobs.audit.scan import scan_files
 from b3_jobs.contract.dates import first_day, month_of, period
-from b3_jobs.ledger import guards
 from b3_jobs.tables import iceberg_table, quote_files
 
 if TYPE_CHECKING:
@@ -66,11 +66,11 @@ def repair(
         # A month whose file cannot be read has nothing to lose.
         with suppress(OSError, pa.ArrowException):
             published |= iceberg_table.tickers(target, period(first_day(month), "1mo").each())
-    guards.check_drops(options, target.table, guards.losses(published, stored), 0, len(published))
+    check_losses(options, target, published, stored)
     quotes = quote_files.read(spark, daily, names, target.columns)
     # Each month with at least one day, so that a month without files is emptied.
     days = {*stored, *map(first_day, months)}
-    iceberg_table.publish(spark, quotes, days, target, {"b3.run": "audit"}, whole=True)
+    iceberg_table.publish(spark, quotes, days, target, {"b3.run": "audit"}, whole_months=True)
 
 
 def _month(name: str) -> int:

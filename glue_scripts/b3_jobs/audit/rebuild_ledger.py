@@ -64,7 +64,8 @@ def rebuild(spark: SparkSession, options: Options, target: PublishedTable, files
     seen = observe(options)
     guards.check_raw(options, seen)
     file = ledger_file(Storage.at(options.refined_path), target.name)
-    ledger = OpenLedger(target, file, file.read()[1], Ledger(), None)
+    _, version = file.read()
+    ledger = OpenLedger(target, file, version, state=Ledger(), written=None)
     published: Contents = defaultdict(dict)
     for found in files:
         if found.fault is None and found.day and found.ticker and found.fingerprint:

@@ -83,7 +83,7 @@ def repair_catalog(spark: SparkSession, options: Options, target: PublishedTable
         JobError: if so many would go that the path or the listing is probably wrong.
     """
     stored = set(map(quote_files.key_of, target.place.list(recursive=True)))
-    _check(options, target, quote_files.tickers_by_date(registered), quote_files.tickers_by_date(stored))
+    check_losses(options, target, quote_files.tickers_by_date(registered), quote_files.tickers_by_date(stored))
     catalog.drop(spark, target.table, registered - stored)
     catalog.add(spark, target.table, stored - registered)
 
@@ -98,7 +98,7 @@ def repair_years(
     """
     names = [name for name in target.place.list(recursive=True) if quote_files.key_of(name)[0].year in broken]
     stored = quote_files.tickers_by_date(set(map(quote_files.key_of, names)))
-    _check(options, years, _tickers_of(spark, years, broken), stored)
+    check_losses(options, years, _tickers_of(spark, years, broken), stored)
     year_table.replace(spark, years, broken, quote_files.read(spark, target, names, years.columns))
 
 
@@ -112,7 +112,10 @@ def _tickers_of(spark: SparkSession, years: PublishedTable, broken: set[int]) ->
     return published
 
 
-def _check(options: Options, target: PublishedTable, before: dict[date, set[str]], after: dict[date, set[str]]) -> None:
+def check_losses(
+    options: Options, target: PublishedTable, before: dict[date, set[str]], after: dict[date, set[str]]
+) -> None:
+    """Refuses a repair after which too many dates would have lost tickers."""
     guards.check_drops(options, target.table, guards.losses(before, after), earlier=0, dates=len(before))
 
 

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pyspark.sql.types import DateType, StringType
 
-from b3_jobs.contract.schemas import PARTITIONS, arrow_schema, schema_fault, struct
+from b3_jobs.contract.schemas import DAY, PARTITIONS, TICKER, arrow_schema, schema_fault, struct
 from b3_jobs.errors import not_parquet
 from b3_jobs.files.storage import REQUESTS_AT_ONCE
 from b3_jobs.tables import quote_files, year_file
@@ -115,7 +115,7 @@ def scan_file(place: Storage, name: str, schema: pa.Schema) -> list[ScannedRow]:
         return [ScannedRow(name, fault, day, ticker)]
     rows = []
     for row in content.to_pylist():
-        day_of, ticker_of = row.pop(PARTITIONS[0], day), row.pop(PARTITIONS[1], ticker)
+        day_of, ticker_of = row.pop(DAY, day), row.pop(TICKER, ticker)
         rows.append(ScannedRow(name, None, day_of, ticker_of, fingerprint(row), row["fonte"]))
     return rows
 

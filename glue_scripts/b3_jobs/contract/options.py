@@ -6,6 +6,7 @@ import argparse
 import re
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from b3_jobs.contract.dates import parse_trade_dates
@@ -151,9 +152,13 @@ def job_parser() -> Parser:
         "last published, with the dates that they affect; all; or 2024-01-02,2024-01-05..2024-02-01",
     )  # fmt: skip
     parser.add_flag("--affected", "also the later dates whose windows hold a listed date: for late or corrected days")
-    add("--every", type=_every, help=f"1d, 1w, 1mo or several, as 1d,1w,1mo; default: {_joined(Options.every)}")
     add(
-        "--tables", type=_forms,
+        "--every",
+        type=partial(_several, known=PERIODS),
+        help=f"1d, 1w, 1mo or several, as 1d,1w,1mo; default: {_joined(Options.every)}",
+    )
+    add(
+        "--tables", type=partial(_several, known=FORMS),
         help="the daily table's forms: diarias (a file per date and ticker), por_ano (a file per year), cotacoes (an "
         "Iceberg table); default: all three",
     )  # fmt: skip
@@ -167,14 +172,6 @@ def job_parser() -> Parser:
 
 def _joined(items: tuple[object, ...]) -> str:
     return ",".join(map(str, items))
-
-
-def _every(text: str) -> tuple[str, ...]:
-    return _several(text, PERIODS)
-
-
-def _forms(text: str) -> tuple[str, ...]:
-    return _several(text, FORMS)
 
 
 def _several(text: str, known: tuple[str, ...]) -> tuple[str, ...]:

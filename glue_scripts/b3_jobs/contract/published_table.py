@@ -47,7 +47,7 @@ class PublishedTable:
 
     @classmethod
     def of_iceberg(cls, options: Options) -> PublishedTable:
-        """The daily rows again as an Iceberg table, which has no partition columns."""
+        """The daily rows again as an Iceberg table; its partition, the month, is no column."""
         place = Storage.at(options.refined_path).folder(ICEBERG)
         return cls(f"{options.database}.{ICEBERG}", place, keyed_columns(options.windows), StructType())
 

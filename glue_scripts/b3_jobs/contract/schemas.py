@@ -28,7 +28,7 @@ ICEBERG = lake.TABLE
 # Columns that the Refiner adds: how many raw rows made a row, and why a row was rejected.
 BARS, REJECTED = "bars", "rejected"
 # A ticker in raw, the regular expression of `Ticker` in b3-market.
-TICKER = "[A-Z0-9]{1,12}"
+TICKER_PATTERN = "[A-Z0-9]{1,12}"
 # The column that says whether a row is a day's, a week's or a month's: `1d`, `1w`, `1mo`.
 EVERY = "every"
 
@@ -60,7 +60,7 @@ def _spark_schema(columns: Any) -> StructType:
 # The partition columns of tables with a file for each date and ticker, or for each year.
 KEYS = struct(data_pregao=DateType(), ativo=StringType())
 YEAR = struct(ano=IntegerType())
-PARTITIONS = tuple(KEYS.names)
+PARTITIONS = DAY, TICKER = tuple(KEYS.names)
 
 RAW, ACTIONS = _spark_schema(lake.RAW), _spark_schema(lake.ACTIONS)
 RAW_WITH_DATE = StructType([*RAW.fields, StructField("trade_date", DateType())])

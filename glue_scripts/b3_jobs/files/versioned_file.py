@@ -54,7 +54,8 @@ class VersionedFile:
 
     def _write_disk(self, content: bytes, version: str | None) -> str:
         with self._locked():
-            if self._read_disk()[1] != version:
+            _, current = self._read_disk()
+            if current != version:
                 raise ConflictError(self.place.uri(self.name))
             self.place.put(self.name, content)
         return _digest(content)

@@ -38,7 +38,7 @@ class OpenLedger:
         file: the ledger's file.
         version: the file's version when this run last read or wrote it.
         state: the present state.
-        written: the state that the file holds.
+        written: the state that the file holds, or None without a valid file.
         tried: the dates that failed in this run, and the objects they were tried with.
         lost: how many dates lost a quarter or more of their tickers in this run.
     """

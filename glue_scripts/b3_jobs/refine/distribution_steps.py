@@ -46,11 +46,6 @@ class Pair:
         numbers, closes = (row["number_before"], row["distribution"]), (row["close_before"], row["close"])
         return cls(row["trade_date"], row["ticker"], row["before"], *numbers, row["specification"] or "", *closes)
 
-    @property
-    def key(self) -> tuple[date, str]:
-        """The date and the ticker."""
-        return self.day, self.ticker
-
     def __str__(self) -> str:
         closes = f"{self.close_before.normalize():f} to {self.close.normalize():f}"
         return (
@@ -93,8 +88,8 @@ def unexplained(refined: DataFrame, raw: DataFrame, every: str) -> list[Pair]:
     """
     wanted = (sf.col(EVERY) == every) & sf.col(REJECTED).isNull() & (sf.col("ajuste") == "sem_fator")
     spans = defaultdict(list)
-    for row in refined.where(wanted).select(*PARTITIONS).collect():
-        spans[row[PARTITIONS[1]]].append(period(row[PARTITIONS[0]], every))
+    for day, ticker in refined.where(wanted).select(*PARTITIONS).collect():
+        spans[ticker].append(period(day, every))
     if not spans:
         return []
     own = raw.where(sf.col("ticker").isin(list(spans)))
@@ -119,7 +114,9 @@ def compare(raw: DataFrame, events: pa.Table, sem_fator: set[tuple[date, str]]) 
     same = sf.col("distribution") == sf.col("number_before")
     stepped, unchanged = pairs.where(~same), pairs.where(same)
     notes = [
-        Note(STEP_WITHOUT_EVENT, str(step)) for step in sorted(map(Pair.of, stepped.collect())) if step.key in sem_fator
+        Note(STEP_WITHOUT_EVENT, str(step))
+        for step in sorted(map(Pair.of, stepped.collect()))
+        if (step.day, step.ticker) in sem_fator
     ]
     rows = [(row["ticker"], row["ex_date"], _size(row)) for row in events.to_pylist()]
     known = raw.sparkSession.createDataFrame(rows, "event_ticker string, ex_date date, event string")

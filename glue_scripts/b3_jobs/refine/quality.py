@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pyspark.sql import functions as sf
 
 from b3_jobs.contract.dates import partition_date
-from b3_jobs.contract.schemas import BARS, EVERY, PARTITIONS, REJECTED
+from b3_jobs.contract.schemas import BARS, DAY, EVERY, REJECTED, TICKER
 from b3_jobs.refine.quality_rules import RULES, Rule
 
 if TYPE_CHECKING:
@@ -39,14 +39,14 @@ class DateSummary:
 
 def summarise(refined: DataFrame) -> dict[str, dict[date, DateSummary]]:
     """The summary of each date, for `1d`, `1w` and `1mo`; a date without any row has none."""
-    good, every, day = sf.col(REJECTED).isNull(), sf.col(EVERY), sf.col(PARTITIONS[0])
+    good, every, day = sf.col(REJECTED).isNull(), sf.col(EVERY), sf.col(DAY)
     # A bar has the date of its period's first session, a rejected row its own date.
     first = sf.when(every == "1w", sf.trunc(day, "week")).when(every == "1mo", sf.trunc(day, "month")).otherwise(day)
     columns = [
         sf.sum(sf.col(BARS)).alias("used"),
         sf.count(sf.col(REJECTED)).alias("rejected"),
         sf.count_if(good).alias("rows"),
-        sf.collect_set(sf.when(good, sf.col(PARTITIONS[1]))).alias("tickers"),
+        sf.collect_set(sf.when(good, sf.col(TICKER))).alias("tickers"),
         sf.count_if(good & (sf.col("ajuste") == "aplicado")).alias("applied"),
     ]
     columns += [_broken(rule, good).alias(f"rule_{n}") for n, rule in enumerate(RULES)]

@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from b3_jobs.contract.schemas import TICKER
+from b3_jobs.contract.schemas import TICKER_PATTERN
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ RULES = (
         "warning",
         on="date",
     ),
-    Rule("ativo", f"ativo rlike '^{TICKER}$'"),
+    Rule("ativo", f"ativo rlike '^{TICKER_PATTERN}$'"),
     Rule("abertura", "abertura > 0", unless=NO_UNIT),
     Rule("maxima", "maxima > 0", unless=NO_UNIT),
     Rule("minima", "minima > 0", unless=NO_UNIT),

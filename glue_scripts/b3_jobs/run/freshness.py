@@ -50,7 +50,8 @@ def put_metric(options: Options, now: datetime | None = None) -> int | None:
     import boto3
 
     refined = Storage.at(options.refined_path)
-    ledgers = [read_ledger(ledger_file(refined, target.name))[0] or Ledger() for target in targets(options)]
+    found = (read_ledger(ledger_file(refined, target.name)) for target in targets(options))
+    ledgers = [ledger or Ledger() for ledger, _version in found]
     behind = sessions_behind(ledgers, now or datetime.now(UTC))
     dimensions = [{"Name": "Database", "Value": options.database}]
     boto3.client("cloudwatch").put_metric_data(

@@ -96,7 +96,7 @@ class JobRun:
         return seen.keys if self._options.trade_dates == "all" else listed_days(self._options, seen, every)
 
     def _work(self) -> Periods:
-        """The dates to publish in each table; `pending` leaves out those that fail again."""
+        """The dates to publish in each table; `pending` leaves out those that would fail again."""
         work: Periods = {}
         for ledger in self._ledgers:
             name, every = ledger.target.name, ledger.target.every

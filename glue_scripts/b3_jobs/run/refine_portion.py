@@ -193,7 +193,7 @@ def _change(
     if target.by_row:
         existing = quote_files.dates(target.place)
         published, dates = published_dates(spark, target, good, existing), len(existing)
-        before = {day: found.tickers for day, found in published.items()}
+        before = {day: present.tickers for day, present in published.items()}
     else:
         dates = len(set(map(date_of, ledger.state.raw)))
         if target.in_iceberg:
@@ -219,6 +219,7 @@ def _publish(spark: SparkSession, quotes: DataFrame, change: Change, report: Tab
         written, dropped = publish(spark, quotes, target, change.rows, change.published, stages)
         report.partitions += written
         report.partitions_dropped += dropped
+    # The forms of the daily table share a report, which counts their rows once.
     if target.table == report.table:
         report.rows_written += sum(change.rows.values())
     ledger.lost += len(change.lost)

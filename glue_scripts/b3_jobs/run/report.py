@@ -27,6 +27,7 @@ class TableReport:
 
     `rows_read` is `rows_used` plus `rows_rejected`. `events_applied` counts the rows that known
     corporate actions changed, `sem_fator` those that lack an event; `unexplained` names the latter.
+    `failed` has the reason for each date, and for each object whose key has no valid date.
     """
 
     table: str

@@ -47,7 +47,7 @@ def open_session() -> Iterator[SparkSession]:
 def _prepared(spark: SparkSession) -> SparkSession:
     for name, value in _SETTINGS.items():
         spark.conf.set(name, value)
-    # Refining sets its own number of tasks; after it only one row for each date is shuffled.
+    # Refining and files of years and months set their number of tasks; other shuffles are small.
     spark.conf.set("spark.sql.shuffle.partitions", str(spark.sparkContext.defaultParallelism))
     # Workers import b3_jobs too; on Glue --extra-py-files provides it.
     environment = spark.sparkContext.environment

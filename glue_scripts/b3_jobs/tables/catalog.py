@@ -93,7 +93,7 @@ def in_glue(spark: SparkSession) -> bool:
 
 
 def tickers(spark: SparkSession, table: str, days: Iterable[date]) -> dict[date, set[str]]:
-    """The tickers registered for each of these dates; of Glue's answers only these dates count."""
+    """The tickers registered for each of these dates."""
     if in_glue(spark):
         return _partitions(table).tickers(days)
     return {day: _tickers(spark, table, day) for day in days}
@@ -112,13 +112,13 @@ def every_partition(spark: SparkSession, table: str) -> set[tuple[date, str]]:
 
 
 def add(spark: SparkSession, table: str, partitions: Iterable[tuple[date, str]]) -> None:
-    """Registers partitions; where the catalog is a local Derby, copies of the first of them."""
+    """Registers partitions; in a local Derby all but the first become copies of that one."""
     if in_glue(spark):
         _partitions(table).add(partitions)
         return
     keys, copyable = set(partitions), []
     if derby_partitions.keeps_catalog(spark):
-        copyable = sorted(key for key in keys if derby_partitions.can_copy(key[1]))
+        copyable = sorted((day, ticker) for day, ticker in keys if derby_partitions.can_copy(ticker))
     copies = copyable[1:]
     for part in _statements(keys.difference(copies)):
         spark.sql(f"ALTER TABLE {table} ADD IF NOT EXISTS " + " ".join(f"PARTITION ({key})" for key in part))

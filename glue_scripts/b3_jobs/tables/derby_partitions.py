@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from b3_jobs.contract.schemas import TICKER
+from b3_jobs.contract.schemas import TICKER_PATTERN
 from b3_jobs.tables.quote_files import partition
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 # Hive writes a ticker of these characters into names and places as it is, and escapes some others.
-_PLAIN = re.compile(TICKER)
+_PLAIN = re.compile(TICKER_PATTERN)
 # Either of these settings means that the catalog is another one.
 _ELSEWHERE = ("hive.metastore.uris", "hive.metastore.client.factory.class")
 

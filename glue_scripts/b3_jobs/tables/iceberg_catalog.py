@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from b3_jobs.contract.schemas import PARTITIONS, arrow_schema, schema_fault
+from b3_jobs.contract.schemas import DAY, TICKER, arrow_schema, schema_fault
 from b3_jobs.errors import JobError
 from b3_kernels.lake import open_catalog
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     from b3_jobs.contract.published_table import PublishedTable
 
-_DAY, _TICKER = PARTITIONS
 _PROPERTIES = {
     # `iceberg_table.replace` retries; PyIceberg would commit files of an overtaken state.
     "commit.retry.num-retries": "0",
@@ -133,8 +132,8 @@ def _create(catalog: Any, target: PublishedTable) -> None:
         catalog.create_namespace_if_not_exists(database)
     ids = {name: place for place, name in enumerate(target.columns.names, start=1)}
     schema = pyarrow_to_schema(numbered(arrow_schema(target.columns), ids))
-    month = PartitionField(source_id=ids[_DAY], field_id=1000, transform=MonthTransform(), name="data_pregao_month")
-    order = SortOrder(*(SortField(source_id=ids[name], transform=IdentityTransform()) for name in (_TICKER, _DAY)))
+    month = PartitionField(source_id=ids[DAY], field_id=1000, transform=MonthTransform(), name="data_pregao_month")
+    order = SortOrder(*(SortField(source_id=ids[name], transform=IdentityTransform()) for name in (TICKER, DAY)))
     catalog.create_table_if_not_exists(
         target.table, schema, target.place.uri(), PartitionSpec(month), order, _PROPERTIES
     )

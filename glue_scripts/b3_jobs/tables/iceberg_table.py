@@ -17,7 +17,7 @@ from pyspark.sql import functions as sf
 from pyspark.sql.types import IntegerType, StringType
 
 from b3_jobs.contract.dates import EPOCH, first_day, format_trade_dates, month_of
-from b3_jobs.contract.schemas import PARTITIONS, arrow_schema, struct
+from b3_jobs.contract.schemas import DAY, PARTITIONS, TICKER, arrow_schema, struct
 from b3_jobs.errors import JobError
 from b3_jobs.tables import iceberg_maintenance
 from b3_jobs.tables.iceberg_catalog import numbered, opened
@@ -40,7 +40,6 @@ if TYPE_CHECKING:
 # How often a run tries to commit; it reads the table anew each time that another run was first.
 _ATTEMPTS = 10
 _WRITTEN = struct(**{MONTH: IntegerType(), "file": StringType()})
-_DAY, _TICKER = PARTITIONS
 
 
 def data_files(target: PublishedTable) -> list[str]:
@@ -56,8 +55,8 @@ def tickers(target: PublishedTable, days: Iterable[date]) -> dict[date, set[str]
         return {}
     with opened(target) as table:
         rows = table.scan(_between(days), selected_fields=PARTITIONS).to_arrow()
-    keys = zip(rows[_DAY].to_pylist(), rows[_TICKER].to_pylist(), strict=True)
-    return tickers_by_date(key for key in keys if key[0] in days)
+    keys = zip(rows[DAY].to_pylist(), rows[TICKER].to_pylist(), strict=True)
+    return tickers_by_date((day, ticker) for day, ticker in keys if day in days)
 
 
 def publish(
@@ -67,7 +66,7 @@ def publish(
     target: PublishedTable,
     summary: Mapping[str, str],
     *,
-    whole: bool = False,
+    whole_months: bool = False,
 ) -> int:
     """Replaces the rows of these days in one commit; returns the number of months rewritten.
 
@@ -77,22 +76,22 @@ def publish(
         days: the dates to replace; one without rows in `quotes` is emptied.
         target: the table.
         summary: what the commit says of the run; readers find it in the snapshot's summary.
-        whole: whether `quotes` has all rows of the days' months and no others, so that no old
-            file is read.
+        whole_months: whether `quotes` has all rows of the days' months and no others, so that no
+            old file is read.
 
     Raises:
         JobError: if other runs have overtaken every attempt.
     """
     days = sorted(days)
-    fresh = (quotes if whole else quotes.where(sf.col(_DAY).isin(days))).select(*target.columns.names)
-    dated = fresh.withColumn(MONTH, sf.lit(12) * (sf.year(_DAY) - EPOCH) + sf.month(_DAY) - 1)
+    fresh = (quotes if whole_months else quotes.where(sf.col(DAY).isin(days))).select(*target.columns.names)
+    dated = fresh.withColumn(MONTH, sf.lit(12) * (sf.year(DAY) - EPOCH) + sf.month(DAY) - 1)
     tasks = min(len({month_of(day) for day in days}), spark.sparkContext.defaultParallelism)
     ordered = dated.repartition(tasks, MONTH).sortWithinPartitions(MONTH)
 
     def write(files: MonthFiles) -> dict[int, str | None]:
         return dict(ordered.mapInArrow(files.writer(), _WRITTEN).collect())
 
-    return replace(target, days, write, summary, whole=whole)
+    return replace(target, days, write, summary, whole_months=whole_months)
 
 
 def replace(
@@ -101,7 +100,7 @@ def replace(
     write: Callable[[MonthFiles], dict[int, str | None]],
     summary: Mapping[str, str],
     *,
-    whole: bool = False,
+    whole_months: bool = False,
 ) -> int:
     """Replaces the rows of these days in one commit; returns the number of months rewritten.
 
@@ -110,7 +109,7 @@ def replace(
         days: the dates to replace.
         write: calls `MonthFiles.replace` for every month with rows, and returns its answers.
         summary: what the commit says of the run.
-        whole: whether `write` gives all rows of the days' months and no others.
+        whole_months: whether `write` gives all rows of the days' months and no others.
 
     Raises:
         JobError: if other runs have overtaken every attempt.
@@ -121,7 +120,7 @@ def replace(
         with opened(target) as table:
             old = _files(table, days)
             names = {month: [_name(target, file) for file in files] for month, files in old.items()}
-            files = MonthFiles(target.place, _file_schema(table, target), None if whole else days, names)
+            files = MonthFiles(target.place, _file_schema(table, target), None if whole_months else days, names)
             answers = write(files)
             empty = {month_of(day) for day in days} - answers.keys()
             answers |= {month: files.replace(month) for month in empty}
@@ -186,7 +185,7 @@ def _files(table: Table, days: list[date]) -> _Files:
 def _between(days: Iterable[date]) -> str:
     """The condition on the months of these days, by which PyIceberg skips files."""
     months = sorted(map(month_of, days))
-    return f"{_DAY} >= '{first_day(months[0])}' and {_DAY} < '{first_day(months[-1] + 1)}'"
+    return f"{DAY} >= '{first_day(months[0])}' and {DAY} < '{first_day(months[-1] + 1)}'"
 
 
 def _name(target: PublishedTable, file: DataFile) -> str:

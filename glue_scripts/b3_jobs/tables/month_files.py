@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from b3_jobs.contract.dates import first_day
-from b3_jobs.contract.schemas import PARTITIONS
+from b3_jobs.contract.schemas import DAY, TICKER
 from b3_jobs.files.storage import writing
 from b3_jobs.tables.group_batches import by_key
 
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from b3_jobs.files.storage import Storage
 
 MONTH = "mes"
-_DAY, _TICKER = PARTITIONS
 # A month of 1,300 tickers is 26,000 rows, 20 of each: a query for a ticker skips most groups.
 _ROW_GROUP = 5_000
 
@@ -66,9 +65,9 @@ class MonthFiles:
         """
         old = self._old.get(month, [])
         stored = self._read([] if self._days is None else old)
-        kept = stored.filter(pc.invert(pc.is_in(stored[_DAY], value_set=pa.array(self._days or [], pa.date32()))))
+        kept = stored.filter(pc.invert(pc.is_in(stored[DAY], value_set=pa.array(self._days or [], pa.date32()))))
         rows = pa.concat_tables([kept, fresh.cast(self._schema)] if fresh else [kept])
-        rows = rows.sort_by([(_TICKER, "ascending"), (_DAY, "ascending")])
+        rows = rows.sort_by([(TICKER, "ascending"), (DAY, "ascending")])
         # More than one old file is merged into one, even if no row changes.
         if self._days is not None and len(old) <= 1 and rows.equals(stored):
             return None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as sf
 
-from b3_jobs.contract.schemas import PARTITIONS
+from b3_jobs.contract.schemas import DAY
 from b3_jobs.errors import JobError
 from b3_jobs.tables import catalog, quote_files
 
@@ -52,7 +52,7 @@ def publish(
     # The driver registers the partitions of a group while workers write the next one's files.
     with ThreadPoolExecutor(1) as registrar:
         for days in _groups(rows):
-            found = quote_files.write(quotes.where(sf.col(PARTITIONS[0]).isin(days)), target)
+            found = quote_files.write(quotes.where(sf.col(DAY).isin(days)), target)
             found = {day: found.get(day, set()) for day in days}
             for day, tickers in found.items():
                 if len(tickers) != rows[day]:
@@ -72,7 +72,7 @@ def publish(
 def _register(
     spark: SparkSession, target: PublishedTable, found: dict[date, set[str]], published: dict[date, PublishedDate]
 ) -> int:
-    """Removes partitions before their files and adds them after, so each has its file."""
+    """Removes partitions before their files and adds them after; returns how many it removed."""
     known = {day: published[day].registered if day in published else set() for day in found}
     gone = [(day, ticker) for day, tickers in found.items() for ticker in known[day] - tickers]
     catalog.drop(spark, target.table, gone)

@@ -30,7 +30,8 @@ class PublishedDate:
     def tickers(self) -> set[str]:
         """The tickers that have a file or a partition."""
         # A file beside the tickers' folders is a stray one.
-        return self.registered | {key_of(name)[1] for name in self.files if name.count("/") > 1}
+        keys = (key_of(name) for name in self.files if name.count("/") > 1)
+        return self.registered | {ticker for _, ticker in keys}
 
 
 def published_dates(

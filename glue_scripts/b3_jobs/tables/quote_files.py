@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from b3_jobs.contract.schemas import KEYS, PARTITIONS, arrow_schema
+from b3_jobs.contract.schemas import DAY, KEYS, PARTITIONS, arrow_schema
 from b3_kernels.partition_files import PartitionFiles
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from b3_jobs.files.storage import Storage
 
 FILE = "cotacao.parquet"
-_DATE = re.compile(rf"{PARTITIONS[0]}=(\d{{4}}-\d{{2}}-\d{{2}})")
+_DATE = re.compile(rf"{DAY}=(\d{{4}}-\d{{2}}-\d{{2}})")
 # PUT requests at the same time: one to S3 waits some 30 ms and needs no processor time.
 _PUTS_AT_ONCE = 32
 # The most files, some 3 KB each, that a worker holds in memory until S3 has them.
@@ -104,10 +104,7 @@ def _put_all(table: Storage, files: list[tuple[str, bytes]]) -> None:
             pass
 
 
-def remove_stale(table: Storage, day: date, tickers: set[str], files: list[str] | None = None) -> int:
-    """Removes all but the tickers' files from a date's folder; lists it without `files`."""
+def remove_stale(table: Storage, day: date, tickers: set[str], files: list[str]) -> None:
+    """Removes those of a date's `files` that are not the files of these tickers."""
     current = {f"{partition(day, ticker)}/{FILE}" for ticker in tickers}
-    present = table.list(folder(day), recursive=True) if files is None else files
-    stale = [name for name in present if name not in current]
-    table.delete(*stale)
-    return len(stale)
+    table.delete(*(name for name in files if name not in current))

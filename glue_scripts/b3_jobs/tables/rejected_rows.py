@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 from pyspark.sql.types import StringType, StructField, StructType
 
-from b3_jobs.contract.schemas import KEYS, PARTITIONS, REJECTED, TABLES, arrow_schema, keyed_columns
+from b3_jobs.contract.schemas import DAY, KEYS, REJECTED, TABLES, arrow_schema, keyed_columns
 from b3_jobs.files.storage import Storage
 from b3_jobs.tables.group_batches import by_key
-from b3_jobs.tables.quote_files import dates, folder, remove_stale
+from b3_jobs.tables.quote_files import dates, folder
 from b3_kernels.partition_files import encode_parquet
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ _WRITTEN = StructType(KEYS.fields[:1])
 
 def columns(windows: tuple[int, ...]) -> StructType:
     """The columns of a rejected row: its ticker, the values as they came, and the reason."""
-    kept = [field for field in keyed_columns(windows).fields if field.name != PARTITIONS[0]]
+    kept = [field for field in keyed_columns(windows).fields if field.name != DAY]
     return StructType([*kept, StructField(REASON, StringType())])
 
 
@@ -38,22 +38,22 @@ def publish(rejected: DataFrame, rows: int, days: list[date], options: Options, 
     place = Storage.at(options.refined_path).folder(f"{FOLDER}/tabela={TABLES[every]}")
     written = _write(rejected, place, options.windows) if rows else set()
     for day in dates(place).intersection(days) - written:
-        remove_stale(place, day, set())
+        place.delete(*place.list(folder(day), recursive=True))
 
 
 def _write(rejected: DataFrame, place: Storage, windows: tuple[int, ...]) -> set[date]:
-    ordered = rejected.withColumnRenamed(REJECTED, REASON).select(PARTITIONS[0], *columns(windows).names)
-    by_date = ordered.repartition(PARTITIONS[0]).sortWithinPartitions(*ordered.columns)
+    ordered = rejected.withColumnRenamed(REJECTED, REASON).select(DAY, *columns(windows).names)
+    by_date = ordered.repartition(DAY).sortWithinPartitions(*ordered.columns)
     written = by_date.mapInArrow(_writer(place, arrow_schema(columns(windows))), _WRITTEN)
-    return {row[0] for row in written.collect()}
+    return {day for (day,) in written.collect()}
 
 
 def _writer(place: Storage, schema: pa.Schema) -> Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
     def write_dates(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        for day, pieces in by_key(batches, PARTITIONS[0]):
+        for day, pieces in by_key(batches, DAY):
             rows = pa.concat_tables(pieces).select(schema.names).cast(schema)
             (batch,) = rows.combine_chunks().to_batches()
             place.put(f"{folder(day)}/{FILE}", encode_parquet(batch))
-            yield pa.RecordBatch.from_arrays([pa.array([day], pa.date32())], names=[PARTITIONS[0]])
+            yield pa.RecordBatch.from_arrays([pa.array([day], pa.date32())], names=[DAY])
 
     return write_dates

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 from pyspark.sql import functions as sf
 
-from b3_jobs.contract.schemas import PARTITIONS, YEAR, arrow_schema
+from b3_jobs.contract.schemas import DAY, TICKER, YEAR, arrow_schema
 from b3_jobs.errors import JobError
 from b3_jobs.files.storage import writing
 from b3_jobs.tables.group_batches import by_key
@@ -30,8 +30,8 @@ def publish(spark: SparkSession, quotes: DataFrame, days: Iterable[date], target
     """
     days = sorted(days)
     years = {day.year for day in days}
-    kept = stored(spark, target, years).where(~sf.col(PARTITIONS[0]).isin(days))
-    fresh = quotes.where(sf.col(PARTITIONS[0]).isin(days)).select(*kept.columns)
+    kept = stored(spark, target, years).where(~sf.col(DAY).isin(days))
+    fresh = quotes.where(sf.col(DAY).isin(days)).select(*kept.columns)
     replace(spark, target, years, kept.unionByName(fresh))
 
 
@@ -41,7 +41,7 @@ def check(spark: SparkSession, target: PublishedTable, years: set[int]) -> None:
     Raises:
         JobError: with the file's name.
     """
-    if lost := sorted(registered(spark, target.table) & years - files(target, years)):
+    if lost := sorted(registered(spark, target.table) & (years - years_with_file(target, years))):
         raise JobError(
             f"{target.table}: the catalog knows {folder(lost[0])}, but {target.place.uri(name(lost[0]))} is not there; "
             "python -m b3_jobs.audit --repair writes it anew"
@@ -61,19 +61,19 @@ def replace(spark: SparkSession, target: PublishedTable, years: set[int], rows: 
 def tickers(spark: SparkSession, target: PublishedTable, days: Iterable[date]) -> dict[date, set[str]]:
     """The tickers of these days in the year files."""
     days = sorted(days)
-    rows = stored(spark, target, {day.year for day in days}).where(sf.col(PARTITIONS[0]).isin(days))
-    found = rows.groupBy(PARTITIONS[0]).agg(sf.collect_set(PARTITIONS[1])).collect()
+    rows = stored(spark, target, {day.year for day in days}).where(sf.col(DAY).isin(days))
+    found = rows.groupBy(DAY).agg(sf.collect_set(TICKER)).collect()
     return {day: set(names) for day, names in found}
 
 
-def files(target: PublishedTable, years: Iterable[int]) -> set[int]:
-    """The years of `years` whose file exists."""
+def years_with_file(target: PublishedTable, years: Iterable[int]) -> set[int]:
+    """Those of `years` whose file exists."""
     return {year for year in years if name(year) in target.place.list(folder(year))}
 
 
 def stored(spark: SparkSession, target: PublishedTable, years: Iterable[int]) -> DataFrame:
     """The rows of the files of these years."""
-    paths = [target.place.uri(name(year)) for year in sorted(files(target, years))]
+    paths = [target.place.uri(name(year)) for year in sorted(years_with_file(target, years))]
     if not paths:
         return spark.createDataFrame([], target.columns)
     return spark.read.schema(target.columns).parquet(*paths)
@@ -94,8 +94,8 @@ def register(spark: SparkSession, table: str, years: set[int], filled: set[int])
 
 def _write(rows: DataFrame, target: PublishedTable, tasks: int) -> set[int]:
     """Writes the file of each year and returns the years that have rows."""
-    dated = rows.withColumn("ano", sf.year(PARTITIONS[0]))
-    ordered = dated.repartition(tasks, "ano").sortWithinPartitions("ano", *reversed(PARTITIONS))
+    dated = rows.withColumn("ano", sf.year(DAY))
+    ordered = dated.repartition(tasks, "ano").sortWithinPartitions("ano", TICKER, DAY)
     written = ordered.mapInArrow(_writer(target.place, arrow_schema(target.columns)), YEAR).collect()
     return {int(row["ano"]) for row in written}
 
