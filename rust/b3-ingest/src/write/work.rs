@@ -8,7 +8,7 @@ use b3_market::{Ticker, calendar};
 use bytes::Bytes;
 
 use super::ticker_outcomes::TickerOutcomes;
-use crate::bar::{Bar, RejectedBar, by_ticker};
+use crate::bar::{RejectedBar, by_ticker};
 use crate::error::IngestError;
 use crate::frame::{bars_of_parquet, encode_object, frame_of_bars, frame_of_rejected, rejected_of_parquet};
 use crate::gate::{SessionGate, separate_invalid};
@@ -115,14 +115,15 @@ impl SessionWork {
         }
     }
 
-    /// Puts the rows. There is no `Rewrite` if the object already has exactly these rows, because
-    /// [`Lake::update_with`] then compares hashes and does not read it.
+    /// Puts the rows. [`Lake::update_with`] returns no `Rewrite` if it finds, without merging, that
+    /// the object already has exactly these rows.
     async fn put_bars(&self, key: &str) -> Result<(Update, Option<Rewrite>), IngestError> {
         let (policy, new) = (Arc::clone(&self.policy), Arc::new(self.session.bars.clone()));
         let object = self.lake.name(key);
         let rewrite = move |old: Option<Bytes>| {
-            let old = stored_rows(old, |bytes| bars_of_parquet(&object, bytes), &policy)?;
-            let old = sorted(old);
+            let mut old = stored_rows(old, |bytes| bars_of_parquet(&object, bytes), &policy)?;
+            // An object of another writer may be in any order.
+            old.sort_by_key(row_key);
             let rows = merge(&old, &new, &policy);
             let rewritten = Rewrite { rows: rows.len(), changed: changed_tickers(&old, &rows) };
             Ok((encode_object(&object, frame_of_bars(&rows, policy.source))?, rewritten))
@@ -160,10 +161,4 @@ fn stored_rows<T>(
         Some(rows) => rows,
         None => Ok(Vec::new()),
     }
-}
-
-/// Objects of other writers may be in any order.
-fn sorted(mut bars: Vec<Bar>) -> Vec<Bar> {
-    bars.sort_by_key(row_key);
-    bars
 }

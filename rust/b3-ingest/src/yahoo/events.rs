@@ -51,6 +51,7 @@ pub(super) fn events(ticker: Ticker, actions: &[YahooAction], splits: &Splits) -
     Ok(events)
 }
 
+/// The amount before the splits of `ratio`, in units of 10^-8; `None` if it does not fit.
 fn as_paid(amount: Decimal, ratio: SplitRatio) -> Option<i64> {
     // More decimals than the result has, because the ratio multiplies a rounding error too.
     const CARRIED: u32 = 14;
@@ -98,7 +99,7 @@ mod tests {
     fn a_third_of_an_amount_is_restored_to_the_whole_amount() {
         let actions = [dividend("2024-01-03", "0.3333333333333333"), split("2024-02-01", 3)];
         let events = events(ticker(), &actions, &splits(&actions).unwrap()).unwrap();
-        assert_eq!(events[0].action.amount, Some(100_000_000));
+        assert_eq!(events[0].action.to_string(), "PETR4 dividend 1");
     }
 
     #[test]

@@ -27,7 +27,7 @@ pub(super) fn mark_impossible_levels(rows: &mut [Row]) {
         mark_wide_bar(row);
     }
     let closes: Vec<(usize, f64)> =
-        (0..rows.len()).filter_map(|index| Some((index, rows[index].magnitudes()?[3]))).collect();
+        rows.iter().enumerate().filter_map(|(index, row)| row.magnitudes().map(|[.., close]| (index, close))).collect();
     let levels = levels(&closes);
     let mut sizes: BTreeMap<i32, usize> = BTreeMap::new();
     for level in &levels {
@@ -53,11 +53,11 @@ pub(super) fn mark_impossible_levels(rows: &mut [Row]) {
 /// Marks the intraday rows that are far from their session's daily close, if there is one.
 pub(super) fn mark_far_from_daily(rows: &mut [Row], closes: &BTreeMap<NaiveDate, f64>) {
     for row in rows {
-        let Some((prices, daily)) = row.magnitudes().zip(closes.get(&row.trade_date)) else {
+        let Some(([.., close], daily)) = row.magnitudes().zip(closes.get(&row.trade_date)) else {
             continue;
         };
-        if impossible(prices[3], *daily) {
-            let (close, daily) = (shown(prices[3]), shown(*daily));
+        if impossible(close, *daily) {
+            let (close, daily) = (shown(close), shown(*daily));
             row.problem = Some(format!("close {close} is far from the session's daily close {daily}"));
         }
     }

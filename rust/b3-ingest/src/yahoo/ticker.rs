@@ -205,7 +205,7 @@ fn complete_dates(rows: &[Row], daily: &History, now: DateTime<Utc>) -> Complete
 }
 
 fn closes(rows: &[Row]) -> BTreeMap<NaiveDate, f64> {
-    rows.iter().filter_map(|row| Some((row.trade_date, row.magnitudes()?[3]))).collect()
+    rows.iter().filter_map(|row| row.magnitudes().map(|[.., close]| (row.trade_date, close))).collect()
 }
 
 #[cfg(test)]
