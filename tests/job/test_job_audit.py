@@ -25,6 +25,7 @@ DAYS = b3.sessions(date(2020, 12, 28), date(2021, 1, 6))
 DAY, CLOSED = DAYS[-2], date(2021, 1, 2)
 PLACES = [(day, ticker) for day in DAYS for ticker in ("PETR4", "VALE3")]
 QUOTE = "cotacao.parquet"
+NOTHING_FOUND = (0, {"found": 0, "left": 0, "kinds": {}, "notes": {}}, "")
 
 
 def file_of(lake: Lake, place: tuple[date, str], name: str = QUOTE) -> Path:
@@ -43,6 +44,7 @@ def audit(lake: Lake, *arguments: str) -> int:
 
 
 def run_audit(lake: Lake, *arguments: str) -> tuple[int, dict[str, object], str]:
+    """Returns the status, the closing line and the lines before it, which list the findings."""
     status = audit(lake, *arguments)
     lines = lake.capture.readouterr().out.strip().splitlines()
     return status, json.loads(lines[-1]), "\n".join(lines[:-1])
@@ -207,7 +209,7 @@ def published(lake: Lake, rows: list[Row]) -> Lake:
 @pytest.mark.spark
 def test_each_defect_is_found_and_repaired(published: Lake) -> None:
     """One lake for all defects: after each repair it must be as before."""
-    assert run_audit(published) == (0, {"found": 0, "left": 0, "kinds": {}, "notes": {}}, "")
+    assert run_audit(published) == NOTHING_FOUND
 
     def lake_state() -> tuple[object, ...]:
         lists = (published.catalog(), published.catalog("cotacoes_por_ano"))
@@ -253,9 +255,9 @@ def test_a_missing_session_is_found_and_repaired_from_raw(published: Lake) -> No
     status, closing, printed = run_audit(published, "--repair")
     assert (status, closing["kinds"]) == (1, {checks.MISSING: 1, checks.YEAR: 1, months.MONTH: 1})
     assert f"left: missing session: {published.database}.cotacoes_diarias/data_pregao={DAY}" in printed
-    assert run_audit(published, "--repair", "--raw_path", str(published.raw))[0] == 0
+    assert audit(published, "--repair", "--raw_path", str(published.raw)) == 0
     assert published.published() == before
-    assert run_audit(published)[0] == 0
+    assert audit(published) == 0
 
 
 @pytest.mark.spark
@@ -268,7 +270,7 @@ def test_audit_of_listed_dates_reports_those_only(published: Lake) -> None:
         assert (status, closing["kinds"]) == (1, {kind: 1})
         assert f"data_pregao={day}/ativo={ticker}" in printed
     between = f"{DAYS[1]}..{DAYS[-2]}"
-    assert run_audit(published, "--trade_dates", between)[:2] == (0, {"found": 0, "left": 0, "kinds": {}, "notes": {}})
+    assert run_audit(published, "--trade_dates", between) == NOTHING_FOUND
     for wrong, message in (
         ((between, "--repair", "true"), "a part of the table is for looking at"),
         ((f"{DAYS[0]},{DAYS[2]}",), "expected one date or one range"),

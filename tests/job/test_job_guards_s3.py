@@ -60,7 +60,7 @@ def bucket(requests: Requests, tmp_path: Path) -> Bucket:
     for target in targets(bucket.options):
         ledger = OpenLedger.open(bucket.options, target)
         ledger.update(bucket.options, seen)
-        ledger.resolve(ledger.periods(DAYS), {}, seen)
+        ledger.resolve(ledger.periods(DAYS), failed={}, seen=seen)
         target.place.put(f"data_pregao={DAYS[0]}/ativo=PETR4/cotacao.parquet", b"a published file")
     return bucket
 

@@ -17,7 +17,7 @@ from s3 import BUCKET, Requests
 import b3_kernels as b3
 from b3_jobs.contract.dates import Days, affected
 from b3_jobs.contract.options import Options
-from b3_jobs.contract.published_table import PublishedTable, targets
+from b3_jobs.contract.published_table import PublishedTable
 from b3_jobs.errors import JobError
 from b3_jobs.files.listing import Identity, list_objects
 from b3_jobs.files.storage import Storage
@@ -168,9 +168,9 @@ def test_forty_years_are_listed_in_under_30_requests_and_2_seconds(
     try:
         began = time.process_time()
         seen = Observation(list_objects(raw, RAW_KEY), list_objects(Storage.at(f"s3://{BUCKET}/actions"), ACTIONS_KEY))
-        known = Ledger("x", seen.raw, seen.actions)
+        known = Ledger("s3://raw", seen.raw, seen.actions)
         again = Ledger.decode(known.encode("cotacoes_diarias", "run"))
-        assert compare(again, seen).pending(seen, "1d", 400) == frozenset()
+        assert compare(again, seen).pending(seen, "1d", bars=400) == frozenset()
         spent = time.process_time() - began
     finally:
         raw.s3.meta.events.unregister("before-send.s3.ListObjectsV2", answer)
@@ -186,7 +186,7 @@ def test_forty_years_are_listed_in_under_30_requests_and_2_seconds(
 def test_a_change_makes_its_date_pending_and_every_date_in_raw_whose_windows_hold_it(every: str) -> None:
     rng = random.Random(every)
     before = {raw_key(day): "old" for day in SESSIONS}
-    known = Ledger("x", holding(before).raw, holding({}, {"ex_date=2021-03-01/b3.parquet": "old"}).actions)
+    known = Ledger("s3://raw", holding(before).raw, holding({}, {"ex_date=2021-03-01/b3.parquet": "old"}).actions)
     for _ in range(30):
         new, changed, gone = rng.sample(SESSIONS, 3)
         ex_date = SESSIONS[0] + timedelta(days=rng.randint(0, 400))
@@ -196,14 +196,14 @@ def test_a_change_makes_its_date_pending_and_every_date_in_raw_whose_windows_hol
         spans = [affected(Days(day, day), every, 10) for day in (new, changed, gone, ex_date)]
         expected = {new, changed, gone} | {day for day in seen.keys if any(day in span for span in spans)}
         difference = compare(known, seen)
-        assert difference.pending(seen, every, 10) == expected
+        assert difference.pending(seen, every, bars=10) == expected
         assert (difference.raw_gone, difference.actions_gone) == ({gone}, set())
         assert missing(known, seen) == {raw_key(gone)}
 
 
 def test_without_a_change_no_date_is_pending() -> None:
     seen = holding({raw_key(day): "x" for day in SESSIONS})
-    assert compare(Ledger("x", seen.raw), seen).pending(seen, "1d", 400) == frozenset()
+    assert compare(Ledger("s3://raw", seen.raw), seen).pending(seen, "1d", bars=400) == frozenset()
 
 
 def test_work_is_split_oldest_first_with_each_date_in_one_portion() -> None:
@@ -276,8 +276,7 @@ def options(tmp_path: Path) -> Options:
 
 
 def opened(options: Options, seen: Observation) -> OpenLedger:
-    target, *_ = targets(options)
-    ledger = OpenLedger.open(options, target)
+    ledger = OpenLedger.open(options, PublishedTable.of(options))
     ledger.update(options, seen)
     return ledger
 
@@ -286,7 +285,7 @@ def test_a_run_killed_after_it_noted_a_change_leaves_it_pending_even_if_raw_is_r
     old = holding({raw_key(day): "old" for day in SESSIONS})
     ledger = opened(options, old)
     ledger.save()
-    ledger.resolve(SESSIONS, {}, old)
+    ledger.resolve(SESSIONS, failed={}, seen=old)
     assert opened(options, old).state.pending == frozenset()
     changed = replace(old, raw=old.raw | {raw_key(SESSIONS[9]): Identity("new", 3)})
     opened(options, changed).save()
@@ -311,7 +310,7 @@ def test_other_options_are_refused_except_in_a_run_of_all_dates(
     options: Options, other: dict[str, Any], message: str
 ) -> None:
     seen = holding({raw_key(day): "x" for day in SESSIONS[:3]})
-    opened(options, seen).resolve(SESSIONS[:3], {}, seen)
+    opened(options, seen).resolve(SESSIONS[:3], failed={}, seen=seen)
     changed = replace(options, **other)
     for trade_dates in ("pending", str(SESSIONS[1])):
         with pytest.raises(JobError, match=message):
@@ -336,7 +335,7 @@ def test_a_ledger_without_options_gets_those_of_the_run(options: Options) -> Non
 def test_only_published_dates_are_removed_from_the_pending_ones(options: Options) -> None:
     seen = holding({raw_key(day): "x" for day in SESSIONS})
     ledger = opened(options, seen)
-    ledger.resolve(SESSIONS[:5], {SESSIONS[5]: "bad"}, seen)
+    ledger.resolve(SESSIONS[:5], failed={SESSIONS[5]: "bad"}, seen=seen)
     again = opened(options, seen)
     assert again.state.pending == frozenset(SESSIONS[5:])
     assert again.state.failed[SESSIONS[5]].runs == 1
@@ -348,7 +347,7 @@ def test_a_date_that_failed_three_times_waits_until_its_objects_change(options: 
     for _ in range(3):
         ledger = opened(options, seen)
         assert ledger.stuck(seen) == {}
-        ledger.resolve(SESSIONS[:1], {SESSIONS[1]: "not a readable Parquet file"}, seen)
+        ledger.resolve(SESSIONS[:1], failed={SESSIONS[1]: "not a readable Parquet file"}, seen=seen)
     ledger = opened(options, seen)
     assert list(ledger.stuck(seen)) == [SESSIONS[1]]
     assert "not a readable Parquet file (failed 3 times; left until" in ledger.stuck(seen)[SESSIONS[1]]
@@ -361,7 +360,7 @@ def test_a_date_that_failed_because_of_actions_is_repeated_when_they_change(opti
     seen = holding(raw, {key: "no Parquet"})
     for _ in range(3):
         ledger = opened(options, seen)
-        ledger.resolve(SESSIONS[:1], {SESSIONS[1]: "b3.parquet: not a readable Parquet file"}, seen)
+        ledger.resolve(SESSIONS[:1], failed={SESSIONS[1]: "b3.parquet: not a readable Parquet file"}, seen=seen)
     assert list(opened(options, seen).stuck(seen)) == [SESSIONS[1]]
     mended = holding(raw, {key: "mended"})
     assert opened(options, mended).stuck(mended) == {}
@@ -373,7 +372,7 @@ def test_a_run_that_finds_a_concurrent_run_stops_before_it_publishes(options: Op
     first.save()
     with pytest.raises(JobError, match="another run is at work on this table; this one stops"):
         second.save()
-    first.resolve(SESSIONS, {}, seen)
+    first.resolve(SESSIONS, failed={}, seen=seen)
     assert opened(options, seen).state.pending == frozenset()
 
 
@@ -384,10 +383,10 @@ def test_dates_that_two_runs_may_both_have_published_are_pending_again(options: 
     newer = replace(old, raw=old.raw | {raw_key(SESSIONS[4]): Identity("new", 3)})
     second = opened(options, newer)
     second.save()
-    second.resolve(SESSIONS, {}, newer)
+    second.resolve(SESSIONS, failed={}, seen=newer)
     # The first run read the old object and publishes it over the new one's rows.
     with pytest.raises(JobError, match="another run was at work on this table at the same time"):
-        first.resolve(SESSIONS, {}, old)
+        first.resolve(SESSIONS, failed={}, seen=old)
     again = opened(options, newer)
     assert again.state.pending == frozenset(SESSIONS)
     assert again.state.raw == newer.raw

@@ -11,7 +11,7 @@ import pytest
 import b3_kernels as b3
 from b3_jobs.contract.dates import FIRST_DAY, LAST_DAY
 from b3_jobs.contract.options import Options
-from b3_jobs.contract.published_table import targets
+from b3_jobs.contract.published_table import PublishedTable
 from b3_jobs.errors import JobError
 from b3_jobs.files.listing import Identity
 from b3_jobs.files.storage import Storage
@@ -30,7 +30,7 @@ def options(tmp_path: Path) -> Options:
 
 
 def opened(options: Options, seen: Observation = SEEN) -> OpenLedger:
-    ledger = OpenLedger.open(options, targets(options)[0])
+    ledger = OpenLedger.open(options, PublishedTable.of(options))
     ledger.update(options, seen)
     return ledger
 
@@ -71,7 +71,7 @@ def test_a_ledger_that_did_not_change_is_not_written_again(options: Options) -> 
 def test_summary_of_a_commit_has_the_ledgers_version_and_the_pending_dates(options: Options) -> None:
     ledger = opened(options)
     ledger.save()
-    ledger.resolve(DAYS[:3], {}, SEEN)
+    ledger.resolve(DAYS[:3], failed={}, seen=SEEN)
     summary = ledger.snapshot_summary()
     assert (summary["b3.ledger"], summary["b3.wheel"]) == (str(ledger.version), b3.__version__)
     assert summary["b3.owed"] == f"{DAYS[3]}..{DAYS[-1]}"
@@ -83,22 +83,22 @@ def test_summary_of_a_commit_has_the_ledgers_version_and_the_pending_dates(optio
 
 def test_a_published_date_is_removed_from_the_failed_ones(options: Options) -> None:
     ledger = opened(options)
-    ledger.resolve([], {DAYS[0]: "bad", DAYS[1]: "bad"}, SEEN)
-    ledger.resolve(DAYS[:1], {}, SEEN)
+    ledger.resolve([], failed={DAYS[0]: "bad", DAYS[1]: "bad"}, seen=SEEN)
+    ledger.resolve(DAYS[:1], failed={}, seen=SEEN)
     assert list(kept(ledger).failed) == [DAYS[1]]
 
 
 def test_an_overtaken_run_adds_its_pending_and_published_dates_to_the_other_runs_ledger(options: Options) -> None:
     first = opened(options)
     first.save()
-    first.resolve(DAYS[2:], {}, SEEN)
+    first.resolve(DAYS[2:], failed={}, seen=SEEN)
     newer = replace(SEEN, raw=SEEN.raw | {f"trade_date={DAYS[7]}/cotahist.parquet": Identity("new", 3)})
     second = opened(options, newer)
     second.save()
-    second.resolve(DAYS[:9], {}, newer)
+    second.resolve(DAYS[:9], failed={}, seen=newer)
     assert kept(second).pending == {DAYS[9]}
     with pytest.raises(JobError, match="another run was at work on this table at the same time"):
-        late(first, times=3).resolve(DAYS[3:5], {}, SEEN)
+        late(first, times=3).resolve(DAYS[3:5], failed={}, seen=SEEN)
     assert kept(first).pending == {DAYS[0], DAYS[1], DAYS[3], DAYS[4], DAYS[9]}
     assert kept(first).raw == newer.raw
 
@@ -106,10 +106,10 @@ def test_an_overtaken_run_adds_its_pending_and_published_dates_to_the_other_runs
 def test_a_run_whose_ledger_is_deleted_writes_the_dates_that_it_knew_and_published(options: Options) -> None:
     ledger = opened(options)
     ledger.save()
-    ledger.resolve(DAYS[2:], {}, SEEN)
+    ledger.resolve(DAYS[2:], failed={}, seen=SEEN)
     (Path(options.refined_path) / "_ledger/cotacoes_diarias/ledger.json").unlink()
     with pytest.raises(JobError, match="another run was at work"):
-        ledger.resolve(DAYS[:1], {}, SEEN)
+        ledger.resolve(DAYS[:1], failed={}, seen=SEEN)
     assert (kept(ledger).pending, kept(ledger).raw) == (set(DAYS[:2]), SEEN.raw)
 
 
@@ -121,28 +121,28 @@ def test_a_ledger_that_always_conflicts_is_an_error_with_the_command_that_refine
     )
     # The first write and twenty attempts.
     with pytest.raises(JobError, match=message):
-        late(ledger, times=21).resolve(DAYS[:2], {}, SEEN)
+        late(ledger, times=21).resolve(DAYS[:2], failed={}, seen=SEEN)
     with pytest.raises(JobError, match="another run was at work"):
-        late(ledger, times=20).resolve(DAYS[:2], {}, SEEN)
+        late(ledger, times=20).resolve(DAYS[:2], failed={}, seen=SEEN)
 
 
 def test_a_date_is_stuck_with_the_objects_that_it_failed_with_and_no_others(options: Options) -> None:
     ledger, key = opened(options), f"trade_date={DAYS[0]}/cotahist.parquet"
     for _ in range(ENOUGH_FAILURES):
         assert ledger.stuck(SEEN) == {}
-        ledger.resolve([], {DAYS[0]: "bad"}, SEEN)
+        ledger.resolve([], failed={DAYS[0]: "bad"}, seen=SEEN)
     left = "(failed 3 times; left until its objects change or it is named)"
     assert ledger.stuck(SEEN) == {DAYS[0]: f"bad {left}"}
     assert kept(ledger).failed[DAYS[0]].objects == {key: str(SEEN.raw[key])}
     changed = replace(SEEN, raw=SEEN.raw | {key: Identity("y", 1)})
     assert ledger.stuck(changed) == {}
-    ledger.resolve([], {DAYS[0]: "bad"}, changed)
+    ledger.resolve([], failed={DAYS[0]: "bad"}, seen=changed)
     assert kept(ledger).failed[DAYS[0]].runs == 1
 
 
 def test_a_ledger_takes_over_nothing_that_a_guard_refuses(options: Options) -> None:
     opened(options).save()
-    ledger = OpenLedger.open(options, targets(options)[0])
+    ledger = OpenLedger.open(options, PublishedTable.of(options))
     before = ledger.state
     elsewhere = Observation({"trade_date=2021-02-01/cotahist.parquet": Identity("y", 1)}, {})
     half = Observation(dict(list(SEEN.raw.items())[5:]), {})
