@@ -68,7 +68,9 @@ impl Rows<'_> {
 /// Costs 8 bytes a series where each ticker's rows are neighbours in time order, else another 8
 /// bytes a row.
 pub(crate) struct SeriesIndex {
+    /// The place of each series' first row in `order`, then the number of rows.
     bounds: Vec<usize>,
+    /// The rows by series and time; `None` where the table has that order already.
     order: Option<Vec<u32>>,
     times: Times,
 }

@@ -136,6 +136,7 @@ struct Candidates {
 struct Candidate {
     /// `None` is the least trusted source.
     source: Option<Source>,
+    /// `None` for a daily bar.
     start: Option<i64>,
     row: u32,
 }

@@ -25,6 +25,7 @@ pub(crate) struct Gaps {
 /// The last bar of a batch, which the next batch's first bar may follow.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct LastBar {
+    /// Its ticker and its values; `None` before the first batch.
     last: Option<(String, KeptBar)>,
 }
 

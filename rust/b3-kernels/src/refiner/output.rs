@@ -28,9 +28,6 @@ use crate::table::batch_of;
 /// Columns of a normal batch that come first, in this order.
 const LEADING: [usize; 9] = [DATE, TICKER, OPEN, HIGH, LOW, CLOSE, VOLUME, TURNOVER, TRADES];
 
-/// The column of the currency is so many columns before that of the source.
-const CURRENCY_BEFORE_SOURCE: usize = 3;
-
 /// The refined columns for normal batches of a schema.
 pub(crate) fn schema(normal: &Schema, options: &RefineOptions) -> SchemaRef {
     let mut fields: Vec<Field> = LEADING.iter().map(|place| normal.field(*place).clone()).collect();
@@ -114,9 +111,8 @@ fn rejected_rows(
     let rows: UInt32Array = formed.rejected.iter().map(|(row, _)| *row).collect();
     let raw = take_record_batch(raw, &rows)?;
     let reasons: StringArray = formed.rejected.iter().map(|(_, reason)| Some(reason.as_str())).collect();
-    // The source is followed by `bars` and `rejected`.
-    let source = schema.fields().len() - 3;
-    let currency = source - CURRENCY_BEFORE_SOURCE;
+    // The last columns are the currency, two differences, the source, `bars` and `rejected`.
+    let [currency, source] = [6, 3].map(|from_end| schema.fields().len() - from_end);
     let columns = schema.fields().iter().enumerate().map(|(place, field)| -> ArrayRef {
         match LEADING.get(place) {
             Some(leading) => Arc::clone(raw.column(*leading)),

@@ -59,7 +59,7 @@ fn agree(found: Option<f64>, wanted: Option<&BigRational>) -> bool {
 type Kernel = fn(&Series<'_>, usize, u32, &mut Output<'_>);
 
 /// The results of a kernel, `None` where null.
-fn answers(
+pub(super) fn answers(
     series: &Series<'_>,
     window: usize,
     max_span: u32,
@@ -67,6 +67,7 @@ fn answers(
 ) -> Vec<Option<f64>> {
     let (mut values, mut valid) = (vec![f64::NAN; series.len()], vec![true; series.len()]);
     kernel(series, window, max_span, &mut Output { values: &mut values, valid: &mut valid });
+    assert!(values.iter().zip(&valid).all(|(value, valid)| *valid || value.to_bits() == 0), "a null row holds 0.0");
     values.iter().zip(valid).map(|(value, valid)| valid.then_some(*value)).collect()
 }
 

@@ -16,5 +16,6 @@ use super::series::{Output, Series};
 /// assert_eq!(values, [0.0, 38.5, 38.5]);
 /// ```
 pub fn rolling_max(series: &Series<'_>, window: usize, max_span: u32, out: &mut Output<'_>) {
-    extreme(series, window, max_span, true, out);
+    let largest = true;
+    extreme(series, window, max_span, largest, out);
 }

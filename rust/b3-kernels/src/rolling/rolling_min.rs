@@ -16,5 +16,6 @@ use super::series::{Output, Series};
 /// assert_eq!(values, [0.0, 37.0, 38.0]);
 /// ```
 pub fn rolling_min(series: &Series<'_>, window: usize, max_span: u32, out: &mut Output<'_>) {
-    extreme(series, window, max_span, false, out);
+    let largest = false;
+    extreme(series, window, max_span, largest, out);
 }
