@@ -28,7 +28,7 @@ pub(crate) struct Instruments {
     /// `None` for an instrument that is not wanted.
     by_key_bytes: FxHashMap<[u8; KEY_WIDTH], Option<Instrument>>,
     next_ordinal: u32,
-    /// A bit for each instrument seen, by date and block of 64 instruments.
+    /// A bit for each instrument seen, by date (`YYYYMMDD`) and block of 64 instruments.
     seen: FxHashMap<(i64, u32), u64>,
 }
 
@@ -58,9 +58,9 @@ impl Instruments {
         }
     }
 
-    /// Records that `instrument` traded on `date`; returns false if that was already known.
-    pub(crate) fn insert_date(&mut self, instrument: Instrument, date: i64) -> bool {
-        let block = self.seen.entry((date, instrument.ordinal / 64)).or_default();
+    /// Records that `instrument` traded on a date; returns false if that was already known.
+    pub(crate) fn insert_date(&mut self, instrument: Instrument, yyyymmdd: i64) -> bool {
+        let block = self.seen.entry((yyyymmdd, instrument.ordinal / 64)).or_default();
         let bit = 1 << (instrument.ordinal % 64);
         let is_new = *block & bit == 0;
         *block |= bit;

@@ -4,17 +4,17 @@
 //! since 1986, which B3 published in 2005 (`SeriesHistoricas_Layout`). [`Reader`] is strict about
 //! that form: every numeric field of every quote must hold digits, nothing may follow the trailer,
 //! no two selected quotes may have the same [`Key`], and unless [`Options::allow_incomplete`] is
-//! set the trailer must count the records (all of them, or only the quotes, as B3's newest files
-//! do). It allows only what real files contain: lines end in LF or CRLF, may lack trailing blanks,
-//! the last one may lack its line end, and names are Latin-1.
+//! set the trailer must count the records (all of them, or only the quotes). It allows only what
+//! real files contain: lines end in LF or CRLF, may lack trailing blanks, the last one may lack its
+//! line end, and names are Latin-1.
 //!
 //! A file of that form may still hold records from which no [`Quote`] can be made: a price that its
 //! quote factor does not divide, a currency label that contradicts the date. [`Record::quote`] says
 //! what is wrong with each; a caller that continues with [`Reader::next_record`] gets the others.
 //!
-//! Memory does not grow with the number of records: it is one block of 256 kB, and to find
-//! duplicate keys some 30 bytes for each instrument and one bit for each date of a selected one. A
-//! ZIP is unpacked by a thread of its own.
+//! Memory does not grow with the number of records: it is one block of 256 kB and, to find
+//! duplicate keys, some 30 bytes for each instrument and one bit for each selected instrument and
+//! date. A ZIP is unpacked by a thread of its own.
 //!
 //! ```no_run
 //! use b3_cotahist::{Options, Reader};
@@ -34,7 +34,6 @@ mod key;
 mod layout;
 mod lines;
 mod markets;
-mod named_lines;
 mod options;
 mod quote;
 mod read_ahead;

@@ -1,21 +1,26 @@
-//! The lines of a stream, in constant memory.
+//! The lines of a file, in constant memory, and the errors that name them.
 
 use std::io::{self, ErrorKind, Read};
 
 use memchr::memchr;
 
-use crate::layout::RECORD_WIDTH;
+use crate::error::{Error, Fault, FieldError};
+use crate::key::Key;
+use crate::layout::{Field, RECORD_WIDTH};
+use crate::record::Record;
 
 /// Large enough to make reads rare, small enough for the second-level cache.
 pub(crate) const BLOCK: usize = 256 * 1024;
 /// A record, a carriage return and a line feed.
 const LONGEST: usize = RECORD_WIDTH + 2;
 
-/// The lines of a stream, one at a time, without their LF or CRLF.
+/// The lines of a file, one at a time, without their LF or CRLF.
 ///
 /// A line is at most as wide as a record, so the block never grows.
 pub(crate) struct Lines {
     input: Box<dyn Read + Send>,
+    /// The file's name in errors.
+    file: String,
     block: Box<[u8]>,
     /// The bytes of the block that are not part of a line yet.
     unread: std::ops::Range<usize>,
@@ -34,17 +39,11 @@ struct Line {
     ended: bool,
 }
 
-/// The reason why there is no next line.
-pub(crate) enum LineError {
-    Read(io::Error),
-    /// The current line is wider than a record.
-    TooLong,
-}
-
 impl Lines {
-    pub(crate) fn new(input: Box<dyn Read + Send>) -> Self {
+    pub(crate) fn new(input: Box<dyn Read + Send>, file: String) -> Self {
         Self {
             input,
+            file,
             block: vec![0; BLOCK].into_boxed_slice(),
             unread: 0..0,
             at_end: false,
@@ -53,8 +52,12 @@ impl Lines {
         }
     }
 
+    pub(crate) fn file(&self) -> &str {
+        &self.file
+    }
+
     /// Goes to the next line; false at the end.
-    pub(crate) fn advance(&mut self) -> Result<bool, LineError> {
+    pub(crate) fn advance(&mut self) -> Result<bool, Error> {
         loop {
             let unread = &self.block[self.unread.clone()];
             let window = &unread[..unread.len().min(LONGEST)];
@@ -66,19 +69,19 @@ impl Lines {
             if self.at_end {
                 return Ok(false);
             }
-            self.fill().map_err(LineError::Read)?;
+            self.fill().map_err(|source| Error::Read { file: self.file.clone(), line: self.number(), source })?;
         }
     }
 
     /// Makes the first `len` unread bytes the current line.
-    fn take(&mut self, len: usize, ended: bool) -> Result<bool, LineError> {
+    fn take(&mut self, len: usize, ended: bool) -> Result<bool, Error> {
         let start = self.unread.start;
         let number = self.line.number + 1;
         let text = &self.block[start..start + len];
         let text = text.strip_suffix(b"\r").unwrap_or(text);
         self.line = Line { number, start, len: text.len(), ended };
         if text.len() > RECORD_WIDTH {
-            return Err(LineError::TooLong);
+            return Err(self.fault((Field::BEYOND_RECORD, "the end of the line".into())));
         }
         if text.len() < RECORD_WIDTH {
             self.padded.fill(b' ');
@@ -109,7 +112,7 @@ impl Lines {
     }
 
     /// The current line as it stands in the file.
-    pub(crate) fn text(&self) -> &[u8] {
+    fn text(&self) -> &[u8] {
         &self.block[self.line.start..self.line.start + self.line.len]
     }
 
@@ -122,5 +125,30 @@ impl Lines {
     /// The current line, filled with blanks to a record.
     pub(crate) fn record(&self) -> &[u8; RECORD_WIDTH] {
         self.text().as_array().unwrap_or(&self.padded)
+    }
+
+    /// The current line as a quote record with the key `key`.
+    pub(crate) fn quote_record(&self, key: Key) -> Record<'_> {
+        Record { file: &self.file, line: self.number(), bytes: self.record(), key }
+    }
+
+    /// The error for a field of the current line.
+    #[cold]
+    pub(crate) fn fault(&self, (field, expected): FieldError) -> Error {
+        Fault::in_line(&self.file, self.number(), self.text(), field, expected.into_owned()).into()
+    }
+
+    /// The error if the file ends where a record was expected.
+    #[cold]
+    pub(crate) fn ended(&self, expected: &str) -> Error {
+        let field = Field::RECORD_TYPE;
+        Error::from(Fault {
+            file: self.file.clone(),
+            line: self.number() + 1,
+            columns: (field.first, field.last),
+            field: field.name,
+            found: "the end of the file".to_owned(),
+            expected: expected.to_owned(),
+        })
     }
 }

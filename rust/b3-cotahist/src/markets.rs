@@ -6,8 +6,8 @@ use std::str::FromStr;
 /// A set of markets by their TPMERC code: 10 spot, 20 odd lot, 30 forward, 70 and 80 options.
 ///
 /// # Errors
-/// Parsing a comma-separated list fails with [`InvalidMarkets`] for anything but codes from 1 to
-/// 999.
+/// Parsing takes `all` or a comma-separated list; it fails with [`InvalidMarkets`] for anything but
+/// codes from 1 to 999.
 ///
 /// ```
 /// use b3_cotahist::Markets;
@@ -86,6 +86,9 @@ impl FromStr for Markets {
     type Err = InvalidMarkets;
 
     fn from_str(list: &str) -> Result<Self, Self::Err> {
+        if list == "all" {
+            return Ok(Self::ALL);
+        }
         let invalid = |item: &str| InvalidMarkets { found: item.to_owned() };
         let codes = list.split(',').map(str::trim).map(|item| item.parse().map_err(|_| invalid(item)));
         Self::of(codes.collect::<Result<Vec<_>, _>>()?)
@@ -94,6 +97,9 @@ impl FromStr for Markets {
 
 impl fmt::Display for Markets {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if *self == Self::ALL {
+            return f.write_str("all");
+        }
         for (position, code) in self.iter().enumerate() {
             write!(f, "{}{code}", if position == 0 { "" } else { "," })?;
         }
@@ -110,6 +116,7 @@ mod tests {
         let markets = Markets::of([10, 63, 64, 999, 10]).unwrap();
         assert_eq!(markets.iter().collect::<Vec<_>>(), [10, 63, 64, 999]);
         assert_eq!(markets.to_string().parse(), Ok(markets));
+        assert_eq!(Markets::ALL.to_string().parse(), Ok(Markets::ALL));
         assert!(!markets.contains(-1) && !Markets::ALL.contains(1_000));
         assert!((0..1_000).all(|code| Markets::ALL.contains(code)));
     }

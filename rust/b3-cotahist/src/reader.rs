@@ -10,7 +10,6 @@ use crate::header_and_trailer::{self, Header};
 use crate::key::Key;
 use crate::layout::Field;
 use crate::lines::Lines;
-use crate::named_lines::NamedLines;
 use crate::options::Options;
 use crate::quote::Quote;
 use crate::record::Record;
@@ -48,7 +47,7 @@ use crate::text_or_zip;
 /// # Ok::<(), b3_cotahist::Error>(())
 /// ```
 pub struct Reader {
-    lines: NamedLines,
+    lines: Lines,
     header: Header,
     selection: Selection,
     allow_incomplete: bool,
@@ -93,7 +92,7 @@ impl Reader {
         options: Options,
     ) -> Result<Self, Error> {
         let (text, file) = text_or_zip::text_of(input, file.into())?;
-        Self::from_lines(Lines::new(text), file, options)
+        Self::from_lines(Lines::new(text, file), options)
     }
 
     /// Reads the text of a file from a stream; `file` is the name in errors.
@@ -105,11 +104,10 @@ impl Reader {
         file: impl Into<String>,
         options: Options,
     ) -> Result<Self, Error> {
-        Self::from_lines(Lines::new(Box::new(input)), file.into(), options)
+        Self::from_lines(Lines::new(Box::new(input), file.into()), options)
     }
 
-    fn from_lines(lines: Lines, file: String, options: Options) -> Result<Self, Error> {
-        let mut lines = NamedLines::new(lines, file);
+    fn from_lines(mut lines: Lines, options: Options) -> Result<Self, Error> {
         if !lines.advance()? {
             return Err(lines.ended("header 00"));
         }

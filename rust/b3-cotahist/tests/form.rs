@@ -218,7 +218,8 @@ fn a_trailer_may_count_every_record_or_quotes_alone_and_the_summary_says_which()
     }
     // Quotes of markets that are not selected count too.
     let options = Options { markets: Markets::of([70]).unwrap(), ..Options::default() };
-    assert_eq!(read_with(joined(&counted(2), b"\n"), options).unwrap().1.trailer, Some(TrailerCount::Quotes));
+    let (_, summary) = read_with(joined(&counted(2), b"\n"), options).unwrap();
+    assert_eq!(summary.trailer, Some(TrailerCount::Quotes));
     let (_, summary) = read_with(joined(&counted(9), b"\n"), incomplete()).unwrap();
     assert_eq!(summary.trailer, None);
 }
@@ -235,20 +236,21 @@ fn records_after_the_trailer_are_refused_even_if_incomplete_files_are_allowed() 
 }
 
 #[test]
-fn a_file_cut_anywhere_is_refused_and_its_whole_lines_can_be_had() {
+fn a_file_cut_anywhere_is_refused_unless_that_is_allowed_and_then_its_whole_lines_are_read() {
     let quotes = [quote(&[]), quote(&[(Field::TICKER, "VALE3")])];
     let text = file(&quotes);
-    let line = RECORD_WIDTH + 2;
+    let line_end = b"\r\n".len();
+    let line = RECORD_WIDTH + line_end;
     for len in line..text.len() {
         let cut = text[..len].to_vec();
         // A line still counts without its CRLF or half of it, the trailer also without its blanks.
         let whole = len >= 3 * line + trailer(4).len();
         assert_eq!(read(cut.clone()).is_ok(), whole, "cut to {len}");
         let (quotes, summary) = read_with(cut, incomplete()).unwrap();
-        let whole_quotes = (len + 2).saturating_sub(line) / line;
+        let whole_quotes = (len + line_end - line) / line;
         assert_eq!(quotes.len(), whole_quotes.min(2), "cut to {len}");
         let records = 1 + quotes.len() as u64 + u64::from(whole);
-        let at_line_end = (len + 2) % line < 3;
+        let at_line_end = (len + line_end) % line <= line_end;
         let incomplete =
             if at_line_end { Incomplete::NoTrailer { found: records } } else { Incomplete::Cut { line: records + 1 } };
         assert_eq!(summary.incomplete, (!whole).then_some(incomplete), "cut to {len}");

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use b3_cotahist::{InvalidMarkets, Markets};
+use b3_cotahist::Markets;
 use b3_market::{Ticker, calendar};
 use chrono::{NaiveDate, Utc};
 use clap::{ArgAction, Args, Parser, Subcommand};
@@ -75,7 +75,7 @@ pub struct CotahistArgs {
     /// Sessions to download from B3, comma separated; `last` is the last one that has closed
     #[arg(long, value_delimiter = ',', value_name = "YYYY-MM-DD|last", value_parser = session_date, help_heading = "Input")]
     pub date: Vec<NaiveDate>,
-    /// Download the sessions that raw lacks, of those since its newest and of the last ten; one
+    /// Download the sessions that raw lacks: all since its newest, and any of the last ten; one
     /// that B3 has not published yet is a warning. For schedules: the next run also downloads what
     /// a failed one could not
     #[arg(long, help_heading = "Input")]
@@ -92,7 +92,7 @@ pub struct CotahistArgs {
     pub allow_incomplete: bool,
     /// Markets to read, by TPMERC: 10 spot, 12 and 13 option exercise, 17 auction, 20 odd lot, 30
     /// forward, 70 call, 80 put
-    #[arg(long, value_name = "10,20|all", default_value = "10", value_parser = markets, help_heading = "Selection")]
+    #[arg(long, value_name = "10,20|all", default_value = "10", help_heading = "Selection")]
     pub markets: Markets,
     /// Read only these tickers, and merge them into the lake; without this a file replaces its
     /// sessions
@@ -101,10 +101,6 @@ pub struct CotahistArgs {
     /// How to write to the lake.
     #[command(flatten)]
     pub writing: WriteArgs,
-}
-
-fn markets(text: &str) -> Result<Markets, InvalidMarkets> {
-    if text == "all" { Ok(Markets::ALL) } else { text.parse() }
 }
 
 fn session_date(text: &str) -> Result<NaiveDate, String> {

@@ -66,8 +66,8 @@ fn negative(name: &str, shown: Option<impl Display>, amount: i64) -> Option<Stri
     shown.filter(|_| amount < 0).map(|shown| format!("{name} {shown} is negative"))
 }
 
-/// Checks sessions in the order of their dates: one with under half of the tickers of the one
-/// before is incomplete.
+/// Checks sessions in the order of their dates: a session with under half of the tickers of the
+/// session before is incomplete.
 #[derive(Debug)]
 pub struct SessionGate {
     policy: Policy,
@@ -140,7 +140,8 @@ mod tests {
     }
 
     fn reasons(bars: Vec<Bar>) -> Vec<String> {
-        separate_invalid(bars).1.into_iter().map(|row| row.reason).collect()
+        let (_valid, rejected) = separate_invalid(bars);
+        rejected.into_iter().map(|row| row.reason).collect()
     }
 
     #[test]

@@ -79,24 +79,27 @@ mod tests {
 
     #[test]
     fn a_run_of_whole_markets_replaces_their_rows_and_no_others() {
-        let old = [bar("PETR4", "1", 1), bar("VALE3", "2", 1), in_market(Some(20), bar("PETR4F", "3", 1))];
+        let (petr4, vale3) = (bar("PETR4", "1", 1), bar("VALE3", "2", 1));
+        let odd_lot = in_market(Some(20), bar("PETR4F", "3", 1));
         let of_no_market = in_market(None, bar("ABEV3", "4", 1));
-        let new = [bar("PETR4", "9", 1)];
-        let merged = merge(&[&old[..], &[of_no_market]].concat(), &new, &policy(Scope::Markets(Markets::SPOT), false));
-        assert_eq!(merged, [of_no_market, new[0], old[2]]);
-        assert_eq!(merge(&old, &new, &policy(Scope::Markets(Markets::SPOT), true)), new);
-        assert_eq!(merge(&[], &old, &policy(Scope::Markets(Markets::SPOT), false)), [old[0], old[2], old[1]]);
+        let new = bar("PETR4", "9", 1);
+        let spot = |replace| policy(Scope::Markets(Markets::SPOT), replace);
+        assert_eq!(merge(&[petr4, vale3, odd_lot, of_no_market], &[new], &spot(false)), [of_no_market, new, odd_lot]);
+        assert_eq!(merge(&[petr4, vale3, odd_lot], &[new], &spot(true)), [new]);
+        assert_eq!(merge(&[], &[petr4, vale3, odd_lot], &spot(false)), [petr4, odd_lot, vale3]);
     }
 
     #[test]
     fn a_run_of_some_tickers_replaces_rows_with_its_keys_and_keeps_the_rest() {
-        let starts = |start| Bar { bar_start: Some(start), ..bar("PETR4", "5", 1) };
-        let old = [bar("PETR4", "1", 1), starts(60), in_market(Some(20), bar("PETR4", "2", 1)), bar("VALE3", "3", 1)];
+        let intraday = Bar { bar_start: Some(60), ..bar("PETR4", "5", 1) };
+        let (odd_lot, vale3) = (in_market(Some(20), bar("PETR4", "2", 1)), bar("VALE3", "3", 1));
+        let (petr4, abev3) = (bar("PETR4", "9", 1), bar("ABEV3", "8", 1));
+        let old = [bar("PETR4", "1", 1), intraday, odd_lot, vale3];
         // A term is no column, so it is gone once a row is written.
-        let new = [Bar { forward_term: Some(30), ..bar("PETR4", "9", 1) }, bar("ABEV3", "8", 1)];
+        let new = [Bar { forward_term: Some(30), ..petr4 }, abev3];
         let merged = merge(&old, &new, &policy(tickers(&["PETR4", "ABEV3", "VALE3"]), false));
-        assert_eq!(merged, [bar("ABEV3", "8", 1), bar("PETR4", "9", 1), old[2], old[1], old[3]]);
-        assert_eq!(merge(&old, &new[1..], &policy(tickers(&["ABEV3"]), true)), new[1..]);
+        assert_eq!(merged, [abev3, petr4, odd_lot, intraday, vale3]);
+        assert_eq!(merge(&old, &[abev3], &policy(tickers(&["ABEV3"]), true)), [abev3]);
     }
 
     #[test]

@@ -44,7 +44,7 @@ pub struct Outcome {
     /// The status.
     #[serde(rename = "outcome")]
     pub status: Status,
-    /// The reason; only written and unchanged rows may have none.
+    /// The reason; a rejected or failed ticker always has one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// Size in bytes of the object with the rows, 0 if there is none.

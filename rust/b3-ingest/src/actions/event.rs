@@ -12,8 +12,8 @@ pub const AMOUNT_SCALE: u32 = 8;
 /// The smallest amount, in hundred-millionths, that `DECIMAL(18,8)` cannot hold.
 pub const AMOUNT_LIMIT: i64 = 10_i64.pow(18);
 
-/// A row of `actions/`, without its ex-date, which is in the object's key. The order is that of the
-/// rows.
+/// A row of `actions/`, without its ex-date, which is in the object's key. The rows of an object
+/// are sorted in the order of this type.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Action {
     /// B3's code.

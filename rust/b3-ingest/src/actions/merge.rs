@@ -92,7 +92,7 @@ pub(super) struct Change {
 }
 
 impl Day {
-    /// The days with a new event, or with stored ones for which a source is complete.
+    /// The ex-dates with a new event, and the `stored` ones for which a source is complete.
     pub(super) fn days(events: &[TickerEvents], stored: &BTreeSet<NaiveDate>) -> BTreeMap<NaiveDate, Self> {
         let mut days: BTreeMap<NaiveDate, Self> = BTreeMap::new();
         for of_ticker in events {
@@ -182,6 +182,11 @@ mod tests {
         Day::days(events, &stored.iter().map(|text| date(text)).collect())
     }
 
+    fn rows_after(day: &Day, stored: &[Action]) -> Vec<Action> {
+        let (rows, _changes) = day.applied(stored.to_vec());
+        rows
+    }
+
     #[test]
     fn a_corrected_ex_date_leaves_no_event_behind_on_the_old_one() {
         let days = days(&[events_of("PETR4", &[("2024-05-03", 2)], CompleteDates::All)], &["2024-05-02"]);
@@ -189,7 +194,7 @@ mod tests {
         let (rows, changes) = days[&date("2024-05-02")].applied(old);
         assert_eq!(rows, [dividend("VALE3", 1)]);
         assert_eq!(changes[&"PETR4".parse().unwrap()].removed, [dividend("PETR4", 2)]);
-        assert_eq!(days[&date("2024-05-03")].applied(Vec::new()).0, [dividend("PETR4", 2)]);
+        assert_eq!(rows_after(&days[&date("2024-05-03")], &[]), [dividend("PETR4", 2)]);
     }
 
     #[test]
@@ -210,14 +215,14 @@ mod tests {
     }
 
     #[test]
-    fn a_class_without_a_list_stays_on_the_dates_without_a_new_row_of_it() {
+    fn an_unlisted_class_stays_on_the_dates_without_a_new_row_of_it() {
         let split = |new| Action::new("PETR4".parse().unwrap(), ActionKind::Split, None).giving(new, 1);
         let mut of_ticker = events_of("PETR4", &[("2024-05-02", 2)], CompleteDates::All);
         of_ticker.unlisted = Some(ActionClass::Cash);
         let days = days(&[of_ticker], &["2024-05-02", "2024-05-03"]);
-        let stored = vec![dividend("PETR4", 1), split(2)];
-        assert_eq!(days[&date("2024-05-02")].applied(stored.clone()).0, [dividend("PETR4", 2)]);
-        assert_eq!(days[&date("2024-05-03")].applied(stored).0, [dividend("PETR4", 1)]);
+        let stored = [dividend("PETR4", 1), split(2)];
+        assert_eq!(rows_after(&days[&date("2024-05-02")], &stored), [dividend("PETR4", 2)]);
+        assert_eq!(rows_after(&days[&date("2024-05-03")], &stored), [dividend("PETR4", 1)]);
     }
 
     #[test]
@@ -227,18 +232,19 @@ mod tests {
         let (rows, changes) = day.applied(vec![dividend("PETR4", 2)]);
         assert_eq!(rows, [dividend("PETR4", 2), dividend("PETR4", 2)]);
         assert_eq!(changes[&"PETR4".parse().unwrap()].added, 1);
-        assert!(day.applied(rows).1.values().all(|change| *change == Change::default()));
+        let (_rows, changes) = day.applied(rows);
+        assert!(changes.values().all(|change| *change == Change::default()));
     }
 
     #[test]
-    fn a_larger_reading_that_is_stored_stays_and_one_that_is_not_does_not_come() {
+    fn a_larger_amount_stays_if_it_is_stored_and_is_not_added_if_it_is_not() {
         let mut of_ticker = events_of("PETR4", &[("2024-05-02", 2)], CompleteDates::All);
         of_ticker.events[0].or_stored = vec![dividend("PETR4", 6), dividend("PETR4", 4)];
         let days = days(&[of_ticker], &[]);
-        let day = &days[&date("2024-05-02")];
-        assert_eq!(day.applied(vec![dividend("PETR4", 4)]).0, [dividend("PETR4", 4)]);
-        assert_eq!(day.applied(vec![dividend("PETR4", 2)]).0, [dividend("PETR4", 2)]);
-        assert_eq!(day.applied(vec![dividend("PETR4", 9)]).0, [dividend("PETR4", 2)]);
+        for (stored, expected) in [(4, 4), (2, 2), (9, 2)] {
+            let rows = rows_after(&days[&date("2024-05-02")], &[dividend("PETR4", stored)]);
+            assert_eq!(rows, [dividend("PETR4", expected)]);
+        }
     }
 
     #[test]

@@ -71,13 +71,13 @@ type DayOutcome = Option<(Update, BTreeMap<Ticker, Change>)>;
 
 /// The ex-dates for which the lake has an object of `source`.
 async fn stored_dates(lake: &Lake, source: ActionSource) -> Result<BTreeSet<NaiveDate>, IngestError> {
-    let keys = lake.keys("actions/", "").await?;
+    let keys = lake.keys_after("actions/", "").await?;
     let keys = keys.iter().filter_map(|key| key.parse::<ActionsKey>().ok());
     Ok(keys.filter(|key| key.source == source).map(|key| key.ex_date).collect())
 }
 
-/// Puts a day's new rows into the object `key`, for those that they replace; `None` if it has no
-/// row to remove, or already had exactly these rows.
+/// Replaces rows of the object `key` by the day's new ones; `None` if it was clear without a
+/// rewrite that nothing changes.
 async fn write_day(lake: &Lake, key: &str, day: Day) -> Result<DayOutcome, IngestError> {
     let object = lake.name(key);
     if !day.has_new_rows() {
@@ -197,7 +197,7 @@ mod tests {
     async fn an_unreadable_object_fails_every_ticker_that_it_may_hold_and_other_objects_are_written() {
         let folder = tempfile::tempdir().unwrap();
         let lake = lake(&folder).await;
-        lake.update("actions/ex_date=2024-01-03/b3.parquet", |_| Ok(b"no parquet".to_vec())).await.unwrap();
+        lake.update("actions/ex_date=2024-01-03/b3.parquet", |_stored| Ok(b"no parquet".to_vec())).await.unwrap();
         let split = |ticker| action(ticker, ActionKind::Split).giving(2, 1);
         let events = [
             events_of("VALE3", &[("2024-01-03", split("VALE3"))]),

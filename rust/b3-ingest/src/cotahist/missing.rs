@@ -31,7 +31,7 @@ pub(super) async fn missing_sessions(lake: &Lake, now: DateTime<Utc>) -> Result<
 
 /// The sessions with a COTAHIST object whose key sorts after `after`.
 async fn stored_sessions(lake: &Lake, after: &str) -> Result<BTreeSet<NaiveDate>, IngestError> {
-    let keys = lake.keys("raw/", after).await?;
+    let keys = lake.keys_after("raw/", after).await?;
     let objects = keys.iter().filter_map(|key| key.parse::<RawKey>().ok());
     Ok(objects.filter(|object| object.source == Source::Cotahist).map(|object| object.trade_date).collect())
 }

@@ -34,7 +34,7 @@ enum Input {
     Remote(String),
 }
 
-/// The content of a file.
+/// The name and the counts of a file that was read, for its log line.
 struct ReadFile {
     name: String,
     sessions: usize,

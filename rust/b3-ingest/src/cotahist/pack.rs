@@ -119,7 +119,7 @@ impl PackedSessions {
 }
 
 fn take_bar(rest: &mut &[u8], papers: &[PaperConstants]) -> Bar {
-    let number = usize::try_from(take(rest)).expect("a paper's number was the length of a list");
+    let number = usize::try_from(take(rest)).expect("a paper's number is an index of `papers`");
     let paper = &papers[number];
     let open = take_signed(rest);
     let mut price = || Price::from_unscaled(take_signed(rest).wrapping_add(open));

@@ -28,8 +28,8 @@ pub fn encode(frame: &DataFrame) -> PolarsResult<Vec<u8>> {
     let writer = ParquetWriter::new(&mut bytes).with_compression(compression).set_parallel(false);
     let mut writer = writer.batched(frame.schema())?;
     writer.write_batch(frame)?;
-    let footer = writer.get_writer();
-    footer.lock().unwrap_or_else(std::sync::PoisonError::into_inner).end(Some(Vec::new()))?;
+    let no_metadata = Some(Vec::new());
+    writer.get_writer().lock().unwrap_or_else(std::sync::PoisonError::into_inner).end(no_metadata)?;
     drop(writer);
     Ok(bytes)
 }

@@ -106,6 +106,7 @@ impl<'a> Columns<'a> {
         self.frame.height()
     }
 
+    /// The rows, in the type that allows nulls; its reason is empty.
     fn rows(&self) -> Result<Vec<RejectedBar>, IngestError> {
         let (tickers, isins) = (self.texts("ticker")?, self.texts("isin")?);
         let (currencies, specifications) = (self.texts("currency")?, self.texts("specification")?);

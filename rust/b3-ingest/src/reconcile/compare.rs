@@ -63,9 +63,9 @@ impl Comparison {
                 Some(quote) if quote.currency != bar.currency => self.other_money += 1,
                 Some(quote) => {
                     self.rows += 1;
-                    let differing = self.differences.len();
+                    let before = self.differences.len();
                     self.differences.extend(differences(trade_date, quote, bar, tolerance));
-                    self.equal += usize::from(self.differences.len() == differing);
+                    self.equal += usize::from(self.differences.len() == before);
                 }
                 None => self.only_yahoo += 1,
             }
@@ -131,10 +131,10 @@ mod tests {
     fn the_worst_relative_difference_comes_first() {
         let official = [bar("PETR4", "36.10", 1_000), bar("VALE3", "60.00", 1_000)];
         let comparison = compared(&official, &[bar("PETR4", "3610.00", 1_000), bar("VALE3", "61.00", 2_000)]);
-        let found: Vec<_> =
-            comparison.differences.iter().map(|found| (found.ticker.to_string(), found.field)).collect();
-        assert_eq!(found[..4].iter().map(|(ticker, _)| ticker.as_str()).collect::<Vec<_>>(), ["PETR4"; 4]);
-        assert_eq!(found[4], ("VALE3".to_owned(), "volume"));
+        let found = comparison.differences.iter().map(|one| format!("{} {}", one.ticker, one.field));
+        let prices = |ticker| ["close", "high", "low", "open"].map(|field| format!("{ticker} {field}"));
+        let expected = [&prices("PETR4")[..], &["VALE3 volume".to_owned()], &prices("VALE3")].concat();
+        assert_eq!(found.collect::<Vec<_>>(), expected);
         assert_eq!(comparison.differences[0].relative(), Decimal::from(99));
     }
 

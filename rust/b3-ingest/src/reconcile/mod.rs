@@ -57,7 +57,7 @@ async fn write(lake: &Lake, args: &ReconcileArgs, comparison: &Comparison) -> Re
     let key = format!("reconcile/{}..{}.parquet", args.from, args.to);
     let Some(path) = &args.output else {
         let bytes = table::parquet(&lake.name(&key), comparison)?;
-        lake.update(&key, move |_| Ok(bytes.clone())).await?;
+        lake.update(&key, move |_stored| Ok(bytes.clone())).await?;
         return Ok(lake.name(&key));
     };
     let name = path.display().to_string();

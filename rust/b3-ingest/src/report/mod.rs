@@ -33,7 +33,7 @@ pub struct SessionReport {
     pub rejected: usize,
     /// Whether the object was written (false: unchanged, held back or failed).
     pub put: bool,
-    /// Warnings for the user although it was written.
+    /// Warnings about an object that was written all the same.
     pub warnings: Vec<String>,
     /// The outcome of each ticker.
     pub outcomes: Vec<Outcome>,

@@ -45,7 +45,7 @@ impl LocalLake {
     }
 
     /// The files two levels below `folder`, the level of all objects of a lake.
-    pub(super) async fn keys(&self, folder: &str, after: &str) -> Result<Vec<String>, IngestError> {
+    pub(super) async fn keys_after(&self, folder: &str, after: &str) -> Result<Vec<String>, IngestError> {
         let (root, folder, after) = (self.path(folder), folder.to_owned(), after.to_owned());
         blocking(move || {
             let mut keys = Vec::new();

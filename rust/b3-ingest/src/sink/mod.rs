@@ -125,8 +125,7 @@ impl Lake {
     /// `rewrite` gets the object's content, or `None` if there is no object, and returns the new
     /// content. It must be deterministic, and rewriting its own result must change nothing. It may
     /// run several times: if another writer was first, it starts again from the other's content.
-    /// The note is `None` if the object already had the content that `rewrite` makes without an old
-    /// object.
+    /// The note is `None` if the object already has the content that `rewrite` returns for `None`.
     ///
     /// # Errors
     /// Those of `rewrite`; [`IngestError::File`] or [`IngestError::Store`] from reading or putting.
@@ -188,16 +187,16 @@ impl Lake {
         Err(IngestError::Store { object: self.name(key), reason })
     }
 
-    /// The keys in `folder` (`raw/`) that sort after `after`, in order.
+    /// The keys in `folder` (`raw/`) that sort after `after`, in order; all keys sort after `""`.
     ///
     /// # Errors
     /// [`IngestError::File`] or [`IngestError::Store`] if the folder cannot be listed; one that
     /// does not exist is empty.
-    pub async fn keys(&self, folder: &str, after: &str) -> Result<Vec<String>, IngestError> {
+    pub async fn keys_after(&self, folder: &str, after: &str) -> Result<Vec<String>, IngestError> {
         tracing::trace!(folder, after, "list");
         match &*self.store {
-            Store::Local(lake) => lake.keys(folder, after).await,
-            Store::S3(lake) => lake.keys(folder, after).await,
+            Store::Local(lake) => lake.keys_after(folder, after).await,
+            Store::S3(lake) => lake.keys_after(folder, after).await,
         }
     }
 

@@ -52,7 +52,8 @@ fn fields(record: &str) -> Option<Vec<String>> {
     }
 }
 
-/// The field after its opening quote, and the text after the comma that follows it.
+/// The field after its opening quote, and the text after the next comma if there is one; `None`
+/// where text follows the closing quote.
 fn quoted_field(text: &str) -> Option<(String, Option<&str>)> {
     let mut field = String::new();
     let mut rest = text;

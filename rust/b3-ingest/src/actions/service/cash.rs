@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn money_for_a_thousand_shares_is_money_for_one() {
+    fn cash_for_a_thousand_shares_is_divided_by_a_thousand() {
         let mut row = cash_row("PN", "DIVIDENDO", "0,17", "30/09/2004");
         row["quotedPerShares"] = json!("1000");
         let reading = read(&[row], &[], RepeatedCash::Once);

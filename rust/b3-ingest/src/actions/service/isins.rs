@@ -22,7 +22,7 @@ const READS_AT_ONCE: usize = 16;
 /// # Errors
 /// Those of listing and reading raw.
 pub(super) async fn isins(lake: &Lake, tickers: &BTreeSet<Ticker>) -> Result<BTreeMap<Ticker, Isin>, IngestError> {
-    let keys = lake.keys("raw/", "").await?;
+    let keys = lake.keys_after("raw/", "").await?;
     let mut keys: Vec<RawKey> = keys.iter().filter_map(|key| key.parse().ok()).collect();
     keys.retain(|key| key.source == Source::Cotahist);
     keys.sort_by_key(|key| std::cmp::Reverse(key.trade_date));

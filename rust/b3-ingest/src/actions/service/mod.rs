@@ -148,8 +148,7 @@ fn answers_of_company(
                 TickerAnswer { failures: vec![reason], ..nothing(ticker) }
             });
             let known = responses.papers.iter().map(|paper| answer_of_paper(*paper, &responses, repeated, remarks));
-            let known: Vec<TickerAnswer> = known.collect();
-            known.into_iter().chain(unknown).collect()
+            known.chain(unknown).collect()
         }
         Reply::NoData(reason) => {
             let tickers = company.tickers.keys();

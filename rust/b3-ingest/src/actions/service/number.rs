@@ -169,14 +169,16 @@ mod tests {
 
     #[test]
     fn known_events_have_their_known_ratios() {
-        // MGLU3 2020-10-14, 2025-12-30 and 2024-05-27; VIVT3 2025-04-15: 80 and 1/40 multiply to 2;
-        // SBSP3 2025-12-26.
+        // MGLU3 on 2020-10-14, 2025-12-30 and 2024-05-27.
         assert_eq!(ratio_of_percentage(decimal("300.00000000000")), Ok((4, 1)));
         assert_eq!(ratio_of_percentage(decimal("5.00000000000")), Ok((21, 20)));
         assert_eq!(ratio_below_one(decimal("0.10000000000")), Ok((1, 10)));
+        // Both of VIVT3 on 2025-04-15.
         assert_eq!(ratio_of_percentage(decimal("7900.00000000000")), Ok((80, 1)));
         assert_eq!(ratio_below_one(decimal("0.02500000000")), Ok((1, 40)));
+        // SBSP3 on 2025-12-26.
         assert_eq!(ratio_of_percentage(decimal("2.96469750000")), Ok((41_185_879, 40_000_000)));
+
         assert_eq!(ratio_of_percentage(decimal("149900.00000000000")), Ok((1500, 1)));
     }
 

@@ -66,7 +66,7 @@ fn payment<'a>(row: ListRow<'a>, [label, last_day, value]: [&str; 3]) -> Result<
         dated(row.wrong(label, &format!("is '{name}', which is not known: {expected}")))
     })?;
     let value = row.number(value).map_err(dated)?;
-    // The last year's list does not have this field.
+    // Only the last year's list calls its label `label`, and it does not have this field.
     let shares = if label == "label" { Decimal::ONE } else { row.number("quotedPerShares").map_err(dated)? };
     if shares <= Decimal::ZERO {
         return Err(dated(row.wrong("quotedPerShares", &format!("is {shares}, expected a number above 0"))));

@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_with_a_slash_is_requested_without_it() {
+    fn a_name_with_a_slash_is_first_requested_without_it() {
         assert_eq!(names_of("KLABIN S/A"), ["KLABIN SA", "KLABINSA", "KLABIN S/A"]);
         assert_eq!(names_of("PETROBRAS   "), ["PETROBRAS"]);
         assert_eq!(names_of("FRAS-LE"), ["FRAS-LE", "FRASLE"]);

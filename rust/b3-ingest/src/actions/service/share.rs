@@ -17,8 +17,8 @@ use super::row::{ListRow, PaperEvents};
 /// Reads the rows of `stockDividends` about `paper`.
 ///
 /// The service repeats an event for each paper that the company ever had; the ISIN tells them
-/// apart. Rows with equal fields count once. The ratios of several events of one date are
-/// multiplied.
+/// apart. Rows with equal fields count once. Several events of one date are several rows, whose
+/// ratios the job multiplies.
 pub(super) fn read_share_events(paper: Paper, rows: &[Value], reading: &mut PaperEvents) {
     let mut labels: BTreeMap<(String, String), usize> = BTreeMap::new();
     for (row, times) in own_rows("stockDividends", paper, rows, reading) {
