@@ -99,7 +99,7 @@ fn exception(error: Error) -> PyErr {
     }
 }
 
-/// The raw columns, while they are built.
+/// The columns of raw and the trade date, which raw has in its keys, while they are built.
 #[derive(Default)]
 struct Columns {
     trade_date: Date32Builder,

@@ -78,7 +78,8 @@ def aggregate_ohlcv(
         "on_duplicate": _options.choice("on_duplicate", on_duplicate, _options.ON_DUPLICATE),
         "threads": _threads.threads(),
     }
-    keys = {name: name for name in (*names, time)}
-    caller_names = _options.caller_names(columns)
-    answer: BarsT = _interop.new_table(bars, keys, lambda own: _native.aggregate_ohlcv(own, **options), caller_names)
+    names_in_result = {name: name for name in (*names, time)}
+    answer: BarsT = _interop.new_table(
+        bars, names_in_result, lambda own: _native.aggregate_ohlcv(own, **options), _options.caller_names(columns)
+    )
     return answer

@@ -24,7 +24,7 @@ def one_ticker(bars: Any) -> pa.Table:
     """Give the bars as a pyarrow table sorted by time, under the raw columns' names."""
     import pyarrow as pa
 
-    own = _interop.frame(bars, "trade_date")
+    own = _interop.frame(bars, time="trade_date")
     table = _with_raw_names(pa.table(own.select([name for name in dict.fromkeys(own.columns) if _is_drawn(name)])))
     for name in ("ticker", "trade_date", *PRICES, "volume"):
         _require(table, name, own.columns)

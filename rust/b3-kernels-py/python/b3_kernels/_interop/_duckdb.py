@@ -32,7 +32,7 @@ class DuckdbFrame:
 
     def with_columns(self, new: Any) -> Any:
         """The rows of the run with new columns beside them."""
-        answer = module("pyarrow").table(new)
+        answer = module("pyarrow").table(new)  # the query finds it by this name
         own = [_column("answer" if name in answer.column_names else "bars", name) for name in self.columns]
         added = [_column("answer", name) for name in answer.column_names if name not in self.columns]
         listed = ", ".join([*own, *added])
@@ -41,7 +41,7 @@ class DuckdbFrame:
 
     def from_arrow(self, answer: Any, keys: Mapping[str, str]) -> Any:  # noqa: ARG002 - as above
         """A relation of the caller's connection."""
-        answer = module("pyarrow").table(answer)  # the query finds it by this name
+        answer = module("pyarrow").table(answer)  # the query finds it too
         return self._relation.query("b3_bars", "SELECT * FROM answer")
 
     def rename(self, names: Mapping[str, str]) -> Any:

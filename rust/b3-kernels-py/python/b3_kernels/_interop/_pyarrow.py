@@ -28,7 +28,7 @@ class PyarrowFrame:
         return names
 
     def select(self, names: Sequence[str]) -> Any:
-        """These columns, shared."""
+        """These columns, without a copy."""
         return self._data.select(list(names))
 
     def with_columns(self, new: Any) -> Any:
