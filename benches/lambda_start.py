@@ -145,7 +145,7 @@ def report(figures: dict[str, float]) -> dict[str, Any]:
     aims = [
         ("zip, MB", figures["zip_mb"], ZIP_MB),
         ("cold start to first response, ms", figures["cold_ms"], COLD_MS),
-        ("peak resident memory, MB", figures["rss_mb"], RSS_MB),
+        ("peak resident memory after one message, MB", figures["rss_mb"], RSS_MB),
         (f"{RECORDS:,} records in one event, CPU ms", figures["batch_ms"], BATCH_MS),
     ]
     return {

@@ -97,8 +97,8 @@ class Audit:
         if not self.options.raw_path or not self.years:
             return []
         seen, store = observe(self.options), Storage.at(self.options.raw_path)
-        objects, _ = raw.check_objects(store, [RawObject(date_of(key), key) for key in seen.raw])
-        events, _ = actions.read(Storage.at(self.options.actions_folder), seen, [Days(FIRST_DAY, LAST_DAY)])
+        objects, _raw_faults = raw.check_objects(store, [RawObject(date_of(key), key) for key in seen.raw])
+        events, _event_faults = actions.read(Storage.at(self.options.actions_folder), seen, [Days(FIRST_DAY, LAST_DAY)])
         lacking = self.spark.table(self.years.table).where("ajuste = 'sem_fator'").select(*PARTITIONS).collect()
         return distribution_steps.compare(raw.read(self.spark, store, objects), events, {tuple(row) for row in lacking})
 

@@ -43,7 +43,7 @@ _FINGERPRINTS = StructType([*KEYS.fields, StructField("content", StringType())])
 def ledger_fault(options: Options, target: PublishedTable) -> str | None:
     """The reason why the table's ledger cannot be used, or None."""
     try:
-        ledger, _ = read_ledger(ledger_file(Storage.at(options.refined_path), target.name))
+        ledger, _version = read_ledger(ledger_file(Storage.at(options.refined_path), target.name))
     except JobError as error:
         return str(error)
     return None if ledger else "there is none"
@@ -75,7 +75,7 @@ def rebuild(spark: SparkSession, options: Options, target: PublishedTable, files
     work, equal = ledger.periods(seen.keys), []
     for portion in portions({target.name: work}, seen, YEAR_FILES):
         plan = make_plan(options, seen, {target.every: portion[target.name]})
-        plan, refined, _ = refine_portion.compute(spark, options, plan)
+        plan, refined, _summaries = refine_portion.compute(spark, options, plan)
         good = refined.where(sf.col(REJECTED).isNull())
         contents = _contents(good, target)
         refined.unpersist()

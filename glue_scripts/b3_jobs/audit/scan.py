@@ -137,9 +137,9 @@ def _quote_fault(content: pa.Table, day: date | None, ticker: str | None) -> str
         return f"{content.num_rows} rows, expected 1"
     # The footer of a published file has its date and ticker.
     footer = content.schema.metadata or {}
-    written = tuple(footer.get(key.encode(), b"").decode() for key in PARTITIONS)
-    if any(written) and written != (str(day), ticker):
-        return f"holds the row of {written[1]} on {written[0]}"
+    own_day, own_ticker = (footer.get(key.encode(), b"").decode() for key in PARTITIONS)
+    if (own_day or own_ticker) and (own_day, own_ticker) != (str(day), ticker):
+        return f"holds the row of {own_ticker} on {own_day}"
     return None
 
 
