@@ -35,8 +35,14 @@ fn date(number: i32) -> NaiveDate {
     NaiveDate::from_epoch_days(session(number)).unwrap()
 }
 
-fn adjusted(bars: &Table, actions: &Actions, as_of: Option<i32>, distributions: bool) -> Result<Table> {
-    adjust(bars, &Keys::default(), actions, as_of.map(date), distributions)
+/// Adjusted for splits to a session, or to the last date.
+fn adjusted(bars: &Table, actions: &Actions, as_of: Option<i32>) -> Result<Table> {
+    adjust(bars, &Keys::default(), actions, as_of.map(date), false)
+}
+
+/// Adjusted for splits and distributions to the last date.
+fn without_distributions(bars: &Table, actions: &Actions) -> Result<Table> {
+    adjust(bars, &Keys::default(), actions, None, true)
 }
 
 /// A column of decimals in cents, as floats.
@@ -68,14 +74,14 @@ fn bars_are_in_the_shares_of_the_last_date_or_of_the_one_asked_for() {
     let between = [2_000, 2_000, 2_100, 2_000];
     let (before, after) = (between.map(|close| 2 * close), between.map(|close| 10 * close));
     for (as_of, closes) in (0..).zip([before, between, between, after]) {
-        let found = adjusted(&bars, &splits, Some(as_of), false).unwrap();
+        let found = adjusted(&bars, &splits, Some(as_of)).unwrap();
         assert_eq!(in_cents(&found, "close"), closes.map(|close| Some(f64::from(close))), "{as_of}");
     }
-    let found = adjusted(&bars, &splits, None, false).unwrap();
+    let found = adjusted(&bars, &splits, None).unwrap();
     assert_eq!(in_cents(&found, "close")[0], Some(20_000.0));
     // A half goes to the even number.
     assert_eq!(whole(&found, "volume"), [Some(2), Some(2), Some(2), Some(7)]);
-    let found = adjusted(&bars, &splits, Some(0), false).unwrap();
+    let found = adjusted(&bars, &splits, Some(0)).unwrap();
     assert_eq!(whole(&found, "volume"), [Some(10), Some(10), Some(12), Some(35)]);
     assert_eq!(last_date(&bars, "trade_date").unwrap(), Some(date(3)));
     assert_eq!(last_date(&Table::try_new(Arc::clone(bars.schema()), Vec::new()).unwrap(), "trade_date").unwrap(), None);
@@ -87,17 +93,17 @@ fn cash_is_taken_out_of_earlier_prices_in_the_shares_of_its_ex_date() {
     let events = actions(&[cash(1, 200_000_000), cash(3, 75_000_000), ("PETR4", session(3), Action::Shares(2, 1))]);
     let closes = [4_000, 3_900, 4_000, 2_000];
     let decimals = bars(&[("close", cents(&closes.map(Some))), ("volume", shares(&[100; 4]))]);
-    let found = adjusted(&decimals, &events, None, true).unwrap();
+    let found = without_distributions(&decimals, &events).unwrap();
     // 38 of 40, and 19.25 of the 20 that 40 is in new shares.
     let millionths: Vec<i128> = found.column("close").unwrap()[0].as_primitive::<Decimal128Type>().values().to_vec();
     assert_eq!(millionths, [18_287_500, 18_768_750, 19_250_000, 20_000_000]);
     assert_eq!(whole(&found, "volume"), [Some(200), Some(200), Some(200), Some(100)]);
     let doubled = bars(&[("close", floats(&closes.map(|close| f64::from(i32::try_from(close).unwrap()) / 100.0)))]);
-    assert_eq!(doubles(&adjusted(&doubled, &events, None, true).unwrap(), "close"), [18.287_5, 18.768_75, 19.25, 20.0]);
     assert_eq!(
-        in_cents(&adjusted(&decimals, &events, None, false).unwrap(), "close")[..2],
-        [Some(2_000.0), Some(1_950.0)]
+        doubles(&without_distributions(&doubled, &events).unwrap(), "close"),
+        [18.287_5, 18.768_75, 19.25, 20.0]
     );
+    assert_eq!(in_cents(&adjusted(&decimals, &events, None).unwrap(), "close")[..2], [Some(2_000.0), Some(1_950.0)]);
 }
 
 #[test]
@@ -105,7 +111,7 @@ fn cash_counts_against_the_last_known_close_and_without_one_earlier_prices_are_n
     let paid = actions(&[("PETR4", session(2), Action::Cash(400_000_000))]);
     let close = |closes: &[Option<i128>]| {
         let bars = bars(&[("open", cents(&[Some(100); 3])), ("close", cents(closes))]);
-        adjusted(&bars, &paid, None, true)
+        without_distributions(&bars, &paid)
     };
     let found = close(&[Some(4_000), None, Some(3_600)]).unwrap();
     assert_eq!(in_cents(&found, "close"), [Some(3_600.0), None, Some(3_600.0)]);
@@ -126,27 +132,22 @@ fn cash_counts_against_a_close_in_the_shares_of_the_ex_date_and_against_doubles_
     // 3 new shares for 2: the close of 30 is 20 in new shares, and 15 is left of 20.
     let paid = ("PETR4", session(1), Action::Cash(500_000_000));
     let events = actions(&[paid, ("PETR4", session(1), Action::Shares(3, 2))]);
-    let found = adjusted(&bars(&[("close", cents(&[Some(3_000), Some(1_500)]))]), &events, None, true).unwrap();
+    let found = without_distributions(&bars(&[("close", cents(&[Some(3_000), Some(1_500)]))]), &events).unwrap();
     assert_eq!(in_cents(&found, "close"), [Some(1_500.0), Some(1_500.0)]);
     let large = 2.0_f64.powi(60);
     let events = actions(&[("PETR4", session(1), Action::Cash(1 << 59))]);
-    let found = adjusted(&bars(&[("close", floats(&[large, large]))]), &events, None, true).unwrap();
+    let found = without_distributions(&bars(&[("close", floats(&[large, large]))]), &events).unwrap();
     assert_eq!(doubles(&found, "close"), [large - 2.0_f64.powi(59) / 1e8, large]);
 }
 
 #[test]
 fn doubles_stay_doubles_and_numbers_of_shares_are_whole() {
     let split = actions(&[("PETR4", session(4), Action::Shares(1, 2))]);
-    let found = adjusted(
-        &bars(&[
-            ("close", floats(&[0.1, -0.3, f64::NAN, f64::INFINITY, 7.0])),
-            ("volume", floats(&[3.0, 5.0, 1e22, 0.0, 7.0])),
-        ]),
-        &split,
-        None,
-        false,
-    )
-    .unwrap();
+    let bars = bars(&[
+        ("close", floats(&[0.1, -0.3, f64::NAN, f64::INFINITY, 7.0])),
+        ("volume", floats(&[3.0, 5.0, 1e22, 0.0, 7.0])),
+    ]);
+    let found = adjusted(&bars, &split, None).unwrap();
     let closes = doubles(&found, "close");
     assert!(closes[2].is_nan());
     assert_eq!([&closes[..2], &closes[3..]].concat(), [0.2, -0.6, f64::INFINITY, 7.0]);
@@ -160,7 +161,7 @@ fn the_largest_numbers_are_held_and_what_is_larger_is_refused() {
     let double = actions(&[("PETR4", session(1), Action::Shares(1, 2))]);
     let doubled = |close: i128| {
         let bars = bars(&[("close", cents(&[Some(close), Some(1)]))]);
-        adjusted(&bars, &double, Some(1), false).map_err(|error| error.to_string())
+        adjusted(&bars, &double, Some(1)).map_err(|error| error.to_string())
     };
     // DECIMAL(18,6) holds numbers below 10^12.
     for sign in [1, -1] {
@@ -170,7 +171,7 @@ fn the_largest_numbers_are_held_and_what_is_larger_is_refused() {
     }
     let halve = actions(&[("PETR4", session(1), Action::Shares(2, 1))]);
     let volumes = bars(&[("close", cents(&[Some(1); 2])), ("volume", shares(&[i64::MAX, 1]))]);
-    let refused = adjusted(&volumes, &halve, Some(1), false).unwrap_err().to_string();
+    let refused = adjusted(&volumes, &halve, Some(1)).unwrap_err().to_string();
     assert_eq!(refused, "column volume: the result for PETR4 does not fit Int64");
 }
 
@@ -180,13 +181,13 @@ fn columns_have_their_own_or_their_published_names_and_one_of_them_must_be_there
     let prices = || cents(&[Some(400), Some(200)]);
     let published =
         bars(&[("fechamento", prices()), ("maxima", prices()), ("quantidade", shares(&[5, 10])), ("x", prices())]);
-    let found = adjusted(&published, &split, None, true).unwrap();
+    let found = without_distributions(&published, &split).unwrap();
     assert_eq!(names(found.schema()), ["maxima", "fechamento", "quantidade"]);
     assert_eq!(whole(&found, "quantidade"), [Some(10), Some(10)]);
     assert_eq!(in_cents(&found, "maxima"), [Some(200.0); 2]);
-    let missing = |bars: &Table, distributions| adjusted(bars, &split, None, distributions).unwrap_err().to_string();
-    assert!(missing(&bars(&[("x", prices())]), false).starts_with("column close: not found"));
+    let no_close = |found: Result<Table>| found.unwrap_err().to_string().starts_with("column close: not found");
+    assert!(no_close(adjusted(&bars(&[("x", prices())]), &split, None)));
     let opens = bars(&[("open", prices())]);
-    assert!(missing(&opens, true).starts_with("column close: not found"));
-    assert_eq!(in_cents(&adjusted(&opens, &split, None, false).unwrap(), "open"), [Some(200.0); 2]);
+    assert!(no_close(without_distributions(&opens, &split)));
+    assert_eq!(in_cents(&adjusted(&opens, &split, None).unwrap(), "open"), [Some(200.0); 2]);
 }

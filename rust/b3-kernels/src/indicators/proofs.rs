@@ -44,21 +44,22 @@ fn bars() -> [Vec<f64>; 4] {
     [high, low, close, every(11, 100.0, 100.0).collect()]
 }
 
-/// One of the three lines of a kernel over 60 bars, `None` where null.
-fn line_of(place: usize, kernel: impl Fn([&mut Output<'_>; 3])) -> Vec<Option<f64>> {
+/// The three lines of a kernel over 60 bars, `None` where null.
+fn lines_of(kernel: impl Fn([&mut Output<'_>; 3])) -> [Vec<Option<f64>>; 3] {
     let (mut values, mut valid) = ([[f64::NAN; 60]; 3], [[true; 60]; 3]);
     let outputs = values.each_mut().into_iter().zip(valid.each_mut());
     let mut outputs: Vec<Output<'_>> = outputs.map(|(values, valid)| Output { values, valid }).collect();
     kernel(outputs.iter_mut().collect::<Vec<_>>().try_into().unwrap());
-    values[place].iter().zip(valid[place]).map(|(value, valid)| valid.then_some(*value)).collect()
+    let line = |place: usize| values[place].iter().zip(valid[place]).map(|(value, valid)| valid.then_some(*value));
+    [0, 1, 2].map(|place| line(place).collect())
 }
 
 #[test]
 fn each_indicator_begins_and_ends_as_ta_lib_does() {
     let [high, low, close, volume] = bars();
     let [high, low, close, volume] = [&high, &low, &close, &volume].map(|prices| floats(prices));
-    let band = |place| line_of(place, |out| bollinger(&close, 20, 2.0, 40, out));
-    let line = |place| line_of(place, |out| macd(&close, [12, 26, 9], out));
+    let [upper, _, lower] = lines_of(|out| bollinger(&close, 20, 2.0, 40, out));
+    let [macd_line, signal, histogram] = lines_of(|out| macd(&close, [12, 26, 9], out));
     // Computed by TA-Lib 0.8.2: first row with a value, that value, the last value.
     let golden = [
         (answers(60, |out| ema(&close, 10, Seed::Sma, out)), 9, 39.974_000_000_000_004, 41.893_733_307_322_23),
@@ -66,11 +67,11 @@ fn each_indicator_begins_and_ends_as_ta_lib_does() {
         (answers(60, |out| atr(&high, &low, &close, 14, out)), 14, 0.926_428_571_428_572_4, 0.861_557_666_554_136_3),
         (answers(60, |out| rsi(&close, 14, out)), 14, 51.143_451_143_451_124, 55.157_043_534_613_85),
         (answers(60, |out| rolling_std(&close, 20, 0, 40, out)), 19, 0.494_520_980_343_605_14, 0.376_288_120_992_411_3),
-        (band(0), 19, 41.152_041_960_687_21, 42.524_076_241_984_84),
-        (band(2), 19, 39.173_958_039_312_79, 41.018_923_758_015_2),
-        (line(0), 33, 0.617_007_435_933_224_7, 0.193_768_602_801_306_14),
-        (line(1), 33, 0.586_952_928_078_612_8, 0.217_633_646_931_838_76),
-        (line(2), 33, 0.030_054_507_854_611_945, -0.023_865_044_130_531_45),
+        (upper, 19, 41.152_041_960_687_21, 42.524_076_241_984_84),
+        (lower, 19, 39.173_958_039_312_79, 41.018_923_758_015_2),
+        (macd_line, 33, 0.617_007_435_933_224_7, 0.193_768_602_801_306_14),
+        (signal, 33, 0.586_952_928_078_612_8, 0.217_633_646_931_838_76),
+        (histogram, 33, 0.030_054_507_854_611_945, -0.023_865_044_130_531_45),
         (answers(60, |out| obv(&close, &volume, out)), 0, 100.0, 2100.0),
     ];
     for (found, first, begin, end) in golden {

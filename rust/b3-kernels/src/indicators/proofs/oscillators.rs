@@ -1,26 +1,26 @@
 //! Tests of the indicators of several prices: TA-Lib's values, ties, series that do not move, and
 //! numbers beyond the usual ones.
 
-use super::{answers, assert_near, bars, floats, line_of, prices};
+use super::{answers, assert_near, bars, floats, lines_of, prices};
 use crate::indicators::*;
-use crate::rolling::{Change, Series, Step, Values};
+use crate::rolling::{Change, Output, Series, Step, Values};
 
 #[test]
 fn each_oscillator_channel_and_moment_begins_and_ends_as_ta_lib_does() {
     let [high, low, close, volume] = bars();
     let [high, low, close, volume] = [&high, &low, &close, &volume].map(|prices| floats(prices));
     let prices = [&high, &low, &close];
-    let direction = |place| line_of(place, |out| adx(prices, 14, out));
-    let slow = |place| line_of(place, |[k, d, _]| stoch(prices, [(14, 99), (3, 99), (4, 99)], [k, d]));
-    let donchian_line = |place| line_of(place, |out| donchian(&high, &low, 20, 99, out));
-    let keltner_line = |place| line_of(place, |out| keltner(prices, 20, 10, 2.0, out));
+    let [index, plus_di, minus_di] = lines_of(|out| adx(prices, 14, out));
+    let [slow_k, slow_d, _] = lines_of(|[k, d, _]| stoch(prices, [(14, 99), (3, 99), (4, 99)], [k, d]));
+    let [donchian_upper, donchian_middle, donchian_lower] = lines_of(|out| donchian(&high, &low, 20, 99, out));
+    let [keltner_upper, keltner_middle, keltner_lower] = lines_of(|out| keltner(prices, 20, 10, 2.0, out));
     // Computed by TA-Lib 0.8.2: first row with a value, that value, the last value.
     let golden = [
-        (direction(0), 27, 18.128_595_752_668_85, 7.854_459_419_186_761),
-        (direction(1), 14, 25.207_707_265_335_138, 18.821_258_541_433_26),
-        (direction(2), 14, 20.299_334_158_270_035, 16.532_153_480_357_95),
-        (slow(0), 18, 78.374_087_408_740_82, 46.915_191_323_386_66),
-        (slow(1), 18, 67.401_114_889_501_98, 54.570_120_492_409_51),
+        (index, 27, 18.128_595_752_668_85, 7.854_459_419_186_761),
+        (plus_di, 14, 25.207_707_265_335_138, 18.821_258_541_433_26),
+        (minus_di, 14, 20.299_334_158_270_035, 16.532_153_480_357_95),
+        (slow_k, 18, 78.374_087_408_740_82, 46.915_191_323_386_66),
+        (slow_d, 18, 67.401_114_889_501_98, 54.570_120_492_409_51),
         (answers(60, |out| cci(prices, 20, 99, out)), 19, 107.958_251_793_868_74, 81.036_162_530_803_52),
         (answers(60, |out| willr(prices, 14, 99, out)), 13, -48.167_539_267_016_075, -43.814_432_989_690_48),
         (answers(60, |out| mfi(prices, &volume, 14, 99, out)), 14, 55.089_723_215_846_41, 60.416_653_950_155_35),
@@ -32,12 +32,12 @@ fn each_oscillator_channel_and_moment_begins_and_ends_as_ta_lib_does() {
             0.182_849_395_033_876_84,
             0.372_660_206_761_079_1,
         ),
-        (donchian_line(0), 19, 41.77, 42.94),
-        (donchian_line(1), 19, 40.45, 41.755),
-        (donchian_line(2), 19, 39.13, 40.57),
-        (keltner_line(0), 19, 41.987_216_685_183_995, 43.496_009_067_675_9),
-        (keltner_line(1), 19, 40.163, 41.769_612_342_836_766),
-        (keltner_line(2), 19, 38.338_783_314_816, 40.043_215_617_997_63),
+        (donchian_upper, 19, 41.77, 42.94),
+        (donchian_middle, 19, 40.45, 41.755),
+        (donchian_lower, 19, 39.13, 40.57),
+        (keltner_upper, 19, 41.987_216_685_183_995, 43.496_009_067_675_9),
+        (keltner_middle, 19, 40.163, 41.769_612_342_836_766),
+        (keltner_lower, 19, 38.338_783_314_816, 40.043_215_617_997_63),
     ];
     for (place, (found, first, begin, end)) in golden.into_iter().enumerate() {
         assert_eq!(found.iter().position(Option::is_some), Some(first), "line {place}");
@@ -51,7 +51,7 @@ fn directional(bars: &[[f64; 3]]) -> [Vec<Option<f64>>; 3] {
     let column = |which: usize| -> Vec<f64> { (0..60).map(|row| bars[row.min(bars.len() - 1)][which]).collect() };
     let [high, low, close] = [0, 1, 2].map(column);
     let [high, low, close] = [&high, &low, &close].map(|prices| floats(prices));
-    [0, 1, 2].map(|place| line_of(place, |out| adx([&high, &low, &close], 1, out))[..bars.len()].to_vec())
+    lines_of(|out| adx([&high, &low, &close], 1, out)).map(|line| line[..bars.len()].to_vec())
 }
 
 #[test]
@@ -79,10 +79,8 @@ fn a_price_that_never_moves_gives_zero_in_every_oscillator() {
         }
         assert_eq!(answers(20, |out| willr([&flat; 3], 14, 99, out))[19], Some(0.0));
         assert_eq!(answers(20, |out| mfi([&flat; 3], &flat, 14, 99, out))[19], Some(0.0));
-        assert_eq!(
-            line_of(0, |[k, d, _]| stoch([&floats(&[price; 60]); 3], [(5, 9), (3, 9), (3, 9)], [k, d]))[59],
-            Some(0.0)
-        );
+        let [slow_k, ..] = lines_of(|[k, d, _]| stoch([&floats(&[price; 60]); 3], [(5, 9), (3, 9), (3, 9)], [k, d]));
+        assert_eq!(slow_k[59], Some(0.0));
     }
     let highest = answers(2, |out| willr([&floats(&[1.0, 2.0]); 3], 2, 9, out))[1].unwrap();
     assert!(highest == 0.0 && highest.is_sign_positive());
@@ -125,8 +123,7 @@ fn the_middle_of_a_channel_is_null_where_either_side_is() {
     let high = prices(60);
     let mut low: Vec<f64> = high.iter().map(|price| price - 1.0).collect();
     low[30] = f64::NAN;
-    let line = |place| line_of(place, |out| donchian(&floats(&high), &floats(&low), 3, 9, out));
-    let (upper, middle, lower) = (line(0), line(1), line(2));
+    let [upper, middle, lower] = lines_of(|out| donchian(&floats(&high), &floats(&low), 3, 9, out));
     for row in 0..60 {
         let is_null = row < 2 || (30..33).contains(&row);
         assert_eq!((upper[row].is_none(), lower[row].is_none()), (row < 2, is_null));
@@ -186,19 +183,25 @@ fn returns_of_the_smallest_doubles_are_rounded_once() {
     assert!(found[3].is_some_and(f64::is_sign_positive));
 }
 
+/// The line that `kernel` writes to the first of its outputs.
+fn first_line(kernel: impl Fn([&mut Output<'_>; 3])) -> Vec<Option<f64>> {
+    let [line, ..] = lines_of(kernel);
+    line
+}
+
 type Line = fn(&Series<'_>, usize) -> Vec<Option<f64>>;
 
 #[test]
 fn a_window_of_no_bars_or_longer_than_the_series_gives_nulls_in_every_line() {
     let lines: [Line; 14] = [
-        |close, window| line_of(0, |out| adx([close; 3], window, out)),
-        |close, window| line_of(1, |out| adx([close; 3], window, out)),
-        |close, window| line_of(0, |out| macd(close, [window, 4, 3], out)),
-        |close, window| line_of(0, |out| macd(close, [2, 4, window], out)),
-        |close, window| line_of(0, |out| keltner([close; 3], window, 3, 2.0, out)),
-        |close, window| line_of(0, |out| keltner([close; 3], 3, window, 2.0, out)),
-        |close, window| line_of(1, |out| donchian(close, close, window, 99, out)),
-        |close, window| line_of(0, |[k, d, _]| stoch([close; 3], [(3, 9), (3, 9), (window, 99)], [k, d])),
+        |close, window| first_line(|out| adx([close; 3], window, out)),
+        |close, window| first_line(|[one, two, three]| adx([close; 3], window, [two, one, three])),
+        |close, window| first_line(|out| macd(close, [window, 4, 3], out)),
+        |close, window| first_line(|out| macd(close, [2, 4, window], out)),
+        |close, window| first_line(|out| keltner([close; 3], window, 3, 2.0, out)),
+        |close, window| first_line(|out| keltner([close; 3], 3, window, 2.0, out)),
+        |close, window| first_line(|[one, two, three]| donchian(close, close, window, 99, [two, one, three])),
+        |close, window| first_line(|[k, d, _]| stoch([close; 3], [(3, 9), (3, 9), (window, 99)], [k, d])),
         |close, window| answers(60, |out| ema(close, window, Seed::Sma, out)),
         |close, window| answers(60, |out| cci([close; 3], window, 99, out)),
         |close, window| answers(60, |out| mfi([close; 3], close, window, 99, out)),
