@@ -69,7 +69,7 @@ class Audit:
 
     def find(self, state: State) -> list[Finding]:
         """All defects, in order."""
-        found = self._find_in_catalog() + checks.find_in_partitions(state) + checks.find_in_dates(state)
+        found = self._find_in_catalog_and_ledgers() + checks.find_in_partitions(state) + checks.find_in_dates(state)
         if self.years:
             files, table = scan_table(self.spark, self.years, self.days), self.years.table
             registered = year_table.registered(self.spark, table)
@@ -80,7 +80,7 @@ class Audit:
             found += months.find(state, self.iceberg, months.rows(self.spark, self.iceberg, self.days))
         return found
 
-    def _find_in_catalog(self) -> list[Finding]:
+    def _find_in_catalog_and_ledgers(self) -> list[Finding]:
         differences = {
             target.table: iceberg_catalog.differs(target) if target.in_iceberg else catalog.differs(self.spark, target)
             for target in self._targets()

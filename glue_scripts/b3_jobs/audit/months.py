@@ -58,9 +58,8 @@ def repair(
     months = {month_of(defect.day) for defect in found if defect.kind == MONTH and defect.day is not None}
     if not months:
         return
-    keys = {name: quote_files.key_of(name) for name in daily.place.list(recursive=True)}
-    names = [name for name, (day, _) in keys.items() if month_of(day) in months]
-    stored = quote_files.tickers_by_date(map(keys.__getitem__, names))
+    names = [name for name in daily.place.list(recursive=True) if month_of(quote_files.key_of(name)[0]) in months]
+    stored = quote_files.tickers_by_date(map(quote_files.key_of, names))
     published: dict[date, set[str]] = {}
     for month in months:
         # A month whose file cannot be read has nothing to lose.

@@ -67,8 +67,7 @@ class Options:
 
         The ledger records those that its table was made with.
         """
-        windows = _joined(self.windows)
-        return {"windows": windows, "adjust": self.adjust, "unknown_actions": self.unknown_actions}
+        return {"windows": _joined(self.windows), "adjust": self.adjust, "unknown_actions": self.unknown_actions}
 
     def refiner_arguments(self, events: pa.Table) -> dict[str, Any]:
         """The keyword arguments of every `Refiner` of the run, except the period."""

@@ -31,6 +31,7 @@ class RawObject:
 
     trade_date: date
     key: str
+    # 0 until `check_objects` has read the footer.
     rows: int = 0
 
 

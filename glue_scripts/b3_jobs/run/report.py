@@ -14,7 +14,6 @@ from b3_jobs.refine import quality
 if TYPE_CHECKING:
     from b3_jobs.refine.quality_rules import Rule
 
-
 # How many dates the message of a failed run names, which AWS sends by mail.
 _MAILED = 10
 # How many unexplained steps the closing line names; `sem_fator` counts all.

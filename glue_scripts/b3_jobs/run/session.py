@@ -63,8 +63,7 @@ def on_glue() -> bool:
 
 
 def _builder() -> SparkSession.Builder:
-    builder: SparkSession.Builder = SparkSession.builder
-    builder = builder.appName("refine_quotes").enableHiveSupport()
+    builder: SparkSession.Builder = SparkSession.builder.appName("refine_quotes").enableHiveSupport()
     if on_glue():
         return builder
     # Outside Glue workers run the same Python, and s3:// is Hadoop's S3A, as EMRFS is missing.
