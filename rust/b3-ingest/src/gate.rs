@@ -71,7 +71,7 @@ fn negative(name: &str, shown: Option<impl Display>, amount: i64) -> Option<Stri
 #[derive(Debug)]
 pub struct SessionGate {
     policy: Policy,
-    /// The date of the last session that passed, and the number of its tickers.
+    /// Date and number of tickers of the last session that passed, at first of the lake's.
     previous: Option<(NaiveDate, usize)>,
 }
 

@@ -64,9 +64,11 @@ pub struct Report {
     bytes: u64,
     rows: usize,
     rejected_rows: usize,
+    /// The dates of the first and of the last session; `None` if there was none.
     span: Option<(NaiveDate, NaiveDate)>,
     /// The number of tickers and dates with each status.
     totals: BTreeMap<Status, usize>,
+    /// The outcomes that the text names: failed ones, and those with a reason.
     notable: Vec<Outcome>,
     files: Vec<FileReport>,
     warnings: Vec<String>,
