@@ -96,7 +96,7 @@ impl SeriesIndex {
             }
             sorted
         };
-        let in_order = count == codes.len() && runs.windows(2).all(|run| is_sorted(run[0]..run[1]));
+        let in_order = count == codes.len() && runs.array_windows().all(|[start, end]| is_sorted(*start..*end));
         // Of sorted runs only the first and last row are checked.
         times.require_calendar(&keys.time, in_order.then_some(&runs))?;
         if in_order {
@@ -104,8 +104,8 @@ impl SeriesIndex {
         }
         drop(texts);
         let (bounds, mut order) = counting_sort(&runs, &codes, count)?;
-        for series in bounds.windows(2) {
-            let rows = &mut order[series[0]..series[1]];
+        for &[start, end] in bounds.array_windows() {
+            let rows = &mut order[start..end];
             if !rows.is_sorted_by_key(|row| times.key(*row as usize)) {
                 rows.sort_by_key(|row| times.key(*row as usize));
             }
@@ -120,9 +120,9 @@ impl SeriesIndex {
         let (mut bounds, mut order) = (vec![0], Vec::new());
         for series in self.iter() {
             let Rows::Listed(rows) = series else { continue };
-            let twice = rows.windows(2).find(|pair| same(pair[0], pair[1]));
+            let twice = rows.array_windows().find(|[row, next]| same(*row, *next));
             match (keys.on_duplicate, twice) {
-                (OnDuplicate::Raise, Some(pair)) => return Err(self.duplicate(table, keys, pair[1] as usize)),
+                (OnDuplicate::Raise, Some([_, second])) => return Err(self.duplicate(table, keys, *second as usize)),
                 (OnDuplicate::First, Some(_)) => order.extend(rows.chunk_by(|a, b| same(*a, *b)).map(|rows| rows[0])),
                 (OnDuplicate::Last, Some(_)) => {
                     order.extend(rows.chunk_by(|a, b| same(*a, *b)).map(|rows| rows[rows.len() - 1]));
@@ -151,9 +151,9 @@ impl SeriesIndex {
 
     /// The series, in the order in which their keys first appear.
     pub(crate) fn iter(&self) -> impl Iterator<Item = Rows<'_>> {
-        self.bounds.windows(2).map(|series| match &self.order {
-            None => Rows::Range(series[0]..series[1]),
-            Some(order) => Rows::Listed(&order[series[0]..series[1]]),
+        self.bounds.array_windows().map(|&[start, end]| match &self.order {
+            None => Rows::Range(start..end),
+            Some(order) => Rows::Listed(&order[start..end]),
         })
     }
 
@@ -204,17 +204,17 @@ fn counting_sort(runs: &[usize], codes: &[u32], count: usize) -> Result<(Vec<usi
     };
     u32::try_from(rows).map_err(too_many)?;
     let mut bounds = vec![0; count + 1];
-    for (run, code) in runs.windows(2).zip(codes) {
-        bounds[*code as usize + 1] += run[1] - run[0];
+    for ([start, end], code) in runs.array_windows().zip(codes) {
+        bounds[*code as usize + 1] += end - start;
     }
     for code in 0..count {
         bounds[code + 1] += bounds[code];
     }
     let mut next = bounds.clone();
     let mut order = vec![0; rows];
-    for (run, code) in runs.windows(2).zip(codes) {
+    for ([start, end], code) in runs.array_windows().zip(codes) {
         let place = &mut next[*code as usize];
-        for row in run[0]..run[1] {
+        for row in *start..*end {
             order[*place] = u32::try_from(row).expect("the number of rows fits, so each row does");
             *place += 1;
         }
@@ -272,17 +272,16 @@ mod tests {
         ] {
             let with = |on_duplicate| try_index(&bars, on_duplicate);
             let kept = rows(&with(OnDuplicate::Keep).unwrap());
-            let series = kept.iter().find(|rows| rows.len() == 3).unwrap().clone();
+            let [earlier, first, last] = kept.into_iter().find_map(|rows| rows.try_into().ok()).unwrap();
             let of =
                 |on_duplicate| rows(&with(on_duplicate).unwrap()).into_iter().find(|rows| rows.len() == 2).unwrap();
-            assert_eq!(of(OnDuplicate::First), [series[0], series[1]]);
-            assert_eq!(of(OnDuplicate::Last), [series[0], series[2]]);
+            assert_eq!(of(OnDuplicate::First), [earlier, first]);
+            assert_eq!(of(OnDuplicate::Last), [earlier, last]);
             assert_eq!(
                 with(OnDuplicate::Raise).err().unwrap().to_string(),
                 format!(
-                    "row {} (VALE3 2024-01-03): duplicate key, expected one bar for each ticker and trade_date \
-                     (on_duplicate: first, last or keep takes more)",
-                    series[2]
+                    "row {last} (VALE3 2024-01-03): duplicate key, expected one bar for each ticker and trade_date \
+                     (on_duplicate: first, last or keep takes more)"
                 )
             );
         }

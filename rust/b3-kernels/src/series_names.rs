@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, StringArray, StringBuilder, cast::AsArray};
+use arrow::array::{Array, ArrayRef, RecordBatch, StringArray, StringBuilder, cast::AsArray};
 use arrow::datatypes::{DataType, FieldRef, Schema};
 
 use crate::column::as_utf8;
@@ -60,7 +60,7 @@ pub fn split_names(table: &Table, by: &[String], joint: &str) -> Result<Table> {
     let mut fields: Vec<FieldRef> = table.schema().fields().iter().cloned().collect();
     fields.splice(place..=place, by.iter().map(|name| nullable(name, DataType::Utf8)));
     let schema = Arc::new(Schema::new_with_metadata(fields, table.schema().metadata().clone()));
-    let split = |batch: &arrow::array::RecordBatch| {
+    let split = |batch: &RecordBatch| {
         let names: &StringArray = batch.column(place).as_string();
         let part = |number: usize| -> ArrayRef {
             let parts = names.iter().map(|name| name?.split(SEPARATOR).nth(number));
@@ -76,8 +76,6 @@ pub fn split_names(table: &Table, by: &[String], joint: &str) -> Result<Table> {
 
 #[cfg(test)]
 mod tests {
-    use arrow::array::RecordBatch;
-
     use super::*;
 
     fn table() -> Table {

@@ -32,7 +32,7 @@ pub fn series_parts(bars: &Table, by: &str, parts: usize) -> Result<Vec<Table>> 
         }
     }
     bounds.push(rows);
-    Ok(bounds.windows(2).map(|part| bars.slice(part[0], part[1] - part[0])).collect())
+    Ok(bounds.array_windows().map(|[start, end]| bars.slice(*start, end - start)).collect())
 }
 
 /// The column of the series' names, read one row at a time.
@@ -215,9 +215,9 @@ mod tests {
             let cut = series_parts(&bars(&names, rows), "ticker", parts).unwrap();
             prop_assert!(cut.len() <= parts);
             prop_assert!(cut.iter().all(|part| part.num_rows() > 0));
-            let ends: Vec<Vec<String>> = cut.iter().map(tickers).collect();
-            prop_assert!(ends.windows(2).all(|pair| pair[0].last() != pair[1].first()));
-            prop_assert_eq!(ends.concat(), names);
+            let found: Vec<Vec<String>> = cut.iter().map(tickers).collect();
+            prop_assert!(found.array_windows().all(|[part, next]| part.last() != next.first()));
+            prop_assert_eq!(found.concat(), names);
         }
     }
 }

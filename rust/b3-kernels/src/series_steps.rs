@@ -112,11 +112,10 @@ fn mark_unknown(steps: &mut Vec<Step>, unknown: &[Step]) {
 /// older.
 fn too_old(days: &[i32], every: Every, max_age: u32) -> impl Iterator<Item = Step> {
     // No period is shorter than a day, so calendar days usually show that a bar is not too old.
-    let is_too_old = move |pair: &[i32]| {
-        !within(pair[1] - pair[0], max_age)
-            && !within(every.known_ordinal(pair[1]) - every.known_ordinal(pair[0]), max_age)
+    let is_too_old = move |[before, now]: &[i32; 2]| {
+        !within(now - before, max_age) && !within(every.known_ordinal(*now) - every.known_ordinal(*before), max_age)
     };
-    let rows = days.windows(2).enumerate().filter(move |(_, pair)| is_too_old(pair));
+    let rows = days.array_windows().enumerate().filter(move |(_, pair)| is_too_old(pair));
     rows.map(|(row, _)| Step { row: row + 1, change: Change::Unknown })
 }
 
@@ -139,10 +138,10 @@ fn currencies(bars: &Table) -> Result<Option<Vec<u32>>> {
             0 => push_run_bounds(&texts, &mut bounds),
             _ => bounds.extend(0..=texts.len()),
         }
-        for run in bounds.windows(2) {
-            let label = texts.is_valid(run[0]).then(|| texts.value(run[0]).to_owned());
+        for &[start, end] in bounds.array_windows() {
+            let label = texts.is_valid(start).then(|| texts.value(start).to_owned());
             let next = u32::try_from(numbers.len()).unwrap_or(u32::MAX);
-            codes.push((run[1] - run[0], *numbers.entry(label).or_insert(next)));
+            codes.push((end - start, *numbers.entry(label).or_insert(next)));
         }
     }
     let rows = || codes.iter().flat_map(|(rows, code)| std::iter::repeat_n(*code, *rows));

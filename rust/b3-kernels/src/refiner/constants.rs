@@ -8,9 +8,6 @@ use arrow::buffer::{Buffer, OffsetBuffer};
 use super::adjustment::Adjustment;
 use crate::lake_columns::CASH;
 
-/// The currency code of the real.
-const REAL: &str = "BRL";
-
 /// A column of refined rows.
 pub(crate) enum Column {
     /// Each row has its own value.
@@ -51,7 +48,7 @@ impl Constant {
             Self::One => Arc::new(Int64Array::from(vec![1; rows])),
             Self::NoCash => Arc::new(Decimal128Array::from(vec![0; rows]).with_data_type(CASH)),
             Self::NoEvent => repeated(Adjustment::NoEvent.as_str(), rows),
-            Self::Real => repeated(REAL, rows),
+            Self::Real => repeated("BRL", rows),
         }
     }
 }

@@ -59,25 +59,25 @@ pub(crate) fn derive(
     let mut events = EventColumns::new(gaps.adjustments);
     let mut buffers = SeriesBuffers::default();
     let mut notable = gaps.notable.as_slice();
-    for run in gaps.runs.windows(2) {
-        if history.ticker != tickers.value(run[0]) {
-            history.begin(tickers.value(run[0]));
+    for &[start, end] in gaps.runs.array_windows() {
+        if history.ticker != tickers.value(start) {
+            history.begin(tickers.value(start));
         }
         let before = history.days.len();
-        if let Some(too_large) = history.extend(run[0]..run[1], days, bars.column(CLOSE)) {
+        if let Some(too_large) = history.extend(start..end, days, bars.column(CLOSE)) {
             let key = format!("{} {}", history.ticker, shown(days[too_large]));
             return Err(Error::Overflow { column: names::CLOSE.to_owned(), key, expected: PRICE });
         }
-        let (in_run, rest) = notable.split_at(notable.partition_point(|(row, _)| *row < run[1]));
+        let (in_run, rest) = notable.split_at(notable.partition_point(|(row, _)| *row < end));
         notable = rest;
         for (row, gap) in in_run {
             if let Some(change) = gap.change(options.comparison()) {
-                history.step(before + row - run[0], change);
+                history.step(before + row - start, change);
             }
         }
         buffers.measure(&history.days, options.every);
         columns.append(before, history, &mut buffers, options, lookback);
-        let run = Run { rows: run[0]..run[1], before, gaps: in_run };
+        let run = Run { rows: start..end, before, gaps: in_run };
         run.record(history, &buffers, options, &mut events)?;
         // As many bars as the longest window has.
         history.keep_last(lookback as usize / 2);

@@ -47,25 +47,26 @@ impl Gaps {
         if let Some(currencies) = columns.currencies {
             push_run_bounds(currencies, &mut currency_changes);
         }
-        for run in runs.windows(2) {
-            let ticker = tickers.value(run[0]);
+        for &[start, end] in runs.array_windows() {
+            let ticker = tickers.value(start);
             let actions = actions.of(ticker);
             let before = last_bar.last.take().filter(|(last, _)| last == ticker).map(|(_, bar)| bar);
-            gaps.push_defaults(columns.distributions, run[0]..run[1]);
-            let mut rows = if before.is_some() { vec![run[0]] } else { Vec::new() };
+            gaps.push_defaults(columns.distributions, start..end);
+            // The run's first row has a gap only if the batch before ended with its ticker.
+            let mut rows = if before.is_some() { vec![start] } else { Vec::new() };
             if let Some(actions) = actions {
-                rows.extend(actions.event_rows(&columns.days[run[0]..run[1]]).iter().map(|row| run[0] + row));
+                rows.extend(actions.event_rows(&columns.days[start..end]).iter().map(|row| start + row));
             }
             if let Some(distributions) = columns.distributions {
-                push_steps(distributions, run[0]..run[1], &mut rows);
+                push_steps(distributions, start..end, &mut rows);
             }
-            let first = currency_changes.partition_point(|row| *row <= run[0]);
-            rows.extend(currency_changes[first..].iter().take_while(|row| **row < run[1]));
+            let first = currency_changes.partition_point(|row| *row <= start);
+            rows.extend(currency_changes[first..].iter().take_while(|row| **row < end));
             rows.sort_unstable();
             rows.dedup();
             for row in rows {
                 let previous = match &before {
-                    Some(before) if row == run[0] => before.bar(),
+                    Some(before) if row == start => before.bar(),
                     _ => columns.bar(row - 1),
                 };
                 let gap = Gap::between(&previous, &columns.bar(row), actions, comparison)?;
@@ -82,16 +83,13 @@ impl Gaps {
     /// Records the adjustments of gaps without a known event; a ticker's first bar has no gap.
     fn push_defaults(&mut self, distributions: Option<&Int16Array>, run: std::ops::Range<usize>) {
         self.adjustments.push(Adjustment::NoEvent);
-        let rows = run.start + 1..run.end;
-        let numbered = |row: usize| distributions.is_some_and(|all| all.is_valid(row));
-        let of_row = |row: usize| {
-            let numbered = numbered(row - 1) && numbered(row);
-            if numbered { Adjustment::NoEvent } else { Adjustment::Unverifiable }
-        };
-        match distributions.map(Array::null_count) {
+        match distributions {
             None => self.adjustments.resize(run.end, Adjustment::Unverifiable),
-            Some(0) => self.adjustments.resize(run.end, Adjustment::NoEvent),
-            Some(_) => self.adjustments.extend(rows.map(of_row)),
+            Some(all) if all.null_count() == 0 => self.adjustments.resize(run.end, Adjustment::NoEvent),
+            Some(all) => self.adjustments.extend((run.start + 1..run.end).map(|row| {
+                let both_numbered = all.is_valid(row - 1) && all.is_valid(row);
+                if both_numbered { Adjustment::NoEvent } else { Adjustment::Unverifiable }
+            })),
         }
     }
 }

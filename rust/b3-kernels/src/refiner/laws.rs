@@ -131,7 +131,7 @@ proptest! {
     }
 
     /// So an event that becomes known later is handled by refining its ex-date and the dates that
-    /// look back over it, as `--affected` does.
+    /// look back over it, as the job's `--affected` does.
     #[test]
     fn an_event_changes_no_row_further_than_twice_the_longest_window_after_it(
         rows in rows(), events in events(), late in events(), every in every(),
@@ -166,8 +166,8 @@ proptest! {
         // On one date a split comes before the cash, which is paid per share of the ex-date.
         own.sort_by_key(|(_, ex_date, action)| (*ex_date, matches!(action, Action::Cash(_))));
         let mut own = own.into_iter().peekable();
-        for (row, total_return) in rows.iter().zip(returns) {
-            let close = f64::from(closes[days.iter().position(|day| *day == row.day).unwrap()]) / 100.0;
+        for ((row, cents), total_return) in rows.iter().zip(&closes).zip(returns) {
+            let close = f64::from(*cents) / 100.0;
             while let Some((_, _, action)) = own.next_if(|(_, ex_date, _)| *ex_date <= row.day) {
                 match action {
                     Action::Shares(new, old) => shares *= double((*new).into()) / double((*old).into()),

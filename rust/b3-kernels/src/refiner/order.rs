@@ -33,14 +33,13 @@ pub(crate) fn require_sorted(before: Option<&RecordBatch>, rows: &RecordBatch, s
         let keys = DateKeys::new(rows);
         Err(Error::Unsorted { row: start + row, found: keys.shown(row), before: keys.shown(row - 1) })
     };
-    for run in bounds.windows(2) {
-        let first = run[0];
+    for &[first, end] in bounds.array_windows() {
         if first > 0 && tickers.value(first) < tickers.value(first - 1) {
             return unsorted(first);
         }
-        let dates = &dates[run[0]..run[1]];
+        let dates = &dates[first..end];
         if !dates.is_sorted() {
-            let back = dates.windows(2).position(|pair| pair[1] < pair[0]).unwrap_or_default();
+            let back = dates.array_windows().position(|[before, now]| now < before).unwrap_or_default();
             return unsorted(first + back + 1);
         }
     }

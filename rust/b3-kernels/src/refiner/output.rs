@@ -184,7 +184,7 @@ fn in_blocks<T: ArrowPrimitiveType>(
 }
 
 fn cents_over_shares(turnover: &[i128], volume: &[i64], out: &mut Output<'_>) {
-    /// More than [`Quotients`] can divide.
+    /// More than [`Quotients`] can divide: its answer is then false.
     const BEYOND: i64 = 1 << 60;
     let small = turnover.iter().zip(volume).map(|(cents, shares)| {
         let cents = i64::try_from(*cents).unwrap_or(BEYOND);

@@ -114,7 +114,7 @@ impl<'a> Rules<'a> {
             0 => {
                 let mut runs = Vec::new();
                 push_run_bounds(self.source, &mut runs);
-                runs.windows(2).all(|run| known(run[0]))
+                runs.array_windows().all(|[start, _]| known(*start))
             }
             nulls if nulls == self.source.len() => true,
             _ => (0..self.source.len()).all(|row| self.source.is_null(row) || known(row)),

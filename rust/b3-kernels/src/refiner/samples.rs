@@ -156,7 +156,7 @@ pub(crate) fn refined_in_batches(rows: &[Raw], options: &RefineOptions, cuts: &[
     let mut cuts: Vec<usize> = cuts.iter().map(|cut| cut % (rows.len() + 1)).chain([0, rows.len()]).collect();
     cuts.sort_unstable();
     let mut batches: Vec<RecordBatch> =
-        cuts.windows(2).map(|cut| refiner.push(&batch(&rows[cut[0]..cut[1]])).unwrap()).collect();
+        cuts.array_windows().map(|[from, to]| refiner.push(&batch(&rows[*from..*to])).unwrap()).collect();
     batches.push(refiner.finish().unwrap());
     concat_batches(&batches[0].schema(), &batches).unwrap()
 }

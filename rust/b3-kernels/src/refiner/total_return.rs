@@ -29,7 +29,8 @@ impl TotalReturn<'_> {
     pub(crate) fn value(&self) -> Option<f64> {
         let (received, paid) = self.wealth()?;
         let gain = received - BigInt::from(paid.clone());
-        Some(big::ratio(&gain, &paid, 0))
+        let exponent = 0;
+        Some(big::ratio(&gain, &paid, exponent))
     }
 
     /// The present value of a share bought at the earlier close, and its cost, in one unit; `None`
@@ -38,10 +39,9 @@ impl TotalReturn<'_> {
         // Cash counts hundred-millionths: this many are a millionth, and this many are one.
         const IN_A_MILLIONTH: u32 = 100;
         const IN_ONE: u32 = 100_000_000;
-        let one = BigUint::from(1_u8);
         let (cash, shared) = match self.cash {
-            Some(cash) => (cash.numerator.clone(), &cash.denominator),
-            None => (BigInt::ZERO, &one),
+            Some(cash) => (cash.numerator.clone(), BigInt::from(cash.denominator.clone())),
+            None => (BigInt::ZERO, BigInt::from(1)),
         };
         let (before, now, cash) = match (self.before, self.now) {
             (Price::Decimal(before), Price::Decimal(now)) => {
@@ -56,7 +56,6 @@ impl TotalReturn<'_> {
         if before.sign() != Sign::Plus {
             return None;
         }
-        let shared = BigInt::from(shared.clone());
         let received = (now * &shared + cash) * self.ratio.new_shares();
         let paid = before * shared * self.ratio.old_shares();
         Some((received, paid.magnitude().clone()))

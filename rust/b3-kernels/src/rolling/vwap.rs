@@ -39,16 +39,13 @@ pub fn rolling_vwap(prices: &Series<'_>, volumes: &Series<'_>, window: usize, ma
     let bars = Series { valid: Some(&both), steps: &price_steps, ..*prices };
     fill_runs(&bars, window, max_span, out, |run, answers, valid| {
         let rows = BLOCK_ROWS.max(window);
-        let mut answer = |place: usize, vwap: Option<f64>| {
-            answers[place] = vwap.unwrap_or(0.0);
-            valid[place] = vwap.is_some();
-        };
+        let mut out = Output { values: answers, valid };
         let first_end = run.start + window - 1;
         for start in (first_end..run.end).step_by(rows) {
             let bars = start + 1 - window..run.end.min(start + rows);
             let (price, volume) = (Operand::of(&prices.values, &bars), Operand::of(&volumes.values, &bars));
             let divisor = BigUint::from(10_u8).pow(price.scale.into());
-            vwap_block(&price, &volume, &divisor, window, |place, vwap| answer(start - first_end + place, vwap));
+            vwap_block(&price, &volume, &divisor, window, |place, vwap| out.set(start - first_end + place, vwap));
         }
         let windows = across(&price_steps, run.clone(), window).zip(across(&volume_steps, run, window));
         for (price_windows, volume_windows) in windows {
@@ -56,7 +53,7 @@ pub fn rolling_vwap(prices: &Series<'_>, volumes: &Series<'_>, window: usize, ma
             let volume = converted(volumes, &volume_windows);
             let divisor = price_windows.divisor(10_u128.pow(price.scale.into()));
             let start = price_windows.ends.start - first_end;
-            vwap_block(&price, &volume, &divisor, window, |place, vwap| answer(start + place, vwap));
+            vwap_block(&price, &volume, &divisor, window, |place, vwap| out.set(start + place, vwap));
         }
     });
 }

@@ -1,7 +1,7 @@
 //! Prefetching: asks the processor to load memory that is read soon.
 //!
-//! The processor does so by itself while a column is read, but not for the next page, whose address
-//! it must look up first, nor while averages are computed.
+//! While a column is read the processor does so by itself, except for the next page, whose address
+//! it must look up first. While averages are computed it does not.
 
 /// The bytes of a page.
 const PAGE: usize = 4096;
