@@ -173,7 +173,7 @@ def test_update_leaves_out_a_parameter_that_the_template_no_longer_has(
     sent: dict[str, object] = {}
     monkeypatch.setattr(deployment.cloudformation, "update_stack", lambda **request: sent.update(request))
     monkeypatch.setattr(deployment.cloudformation, "get_waiter", lambda _: SimpleNamespace(wait=lambda **_: None))
-    deployment.update("https://template", {"WheelKey": "w"}, ["WorkerCount", "WheelKey"])
+    deployment.update("https://template", {"WheelKey": "w"}, known=["WorkerCount", "WheelKey"])
     assert sent["Parameters"] == [
         {"ParameterKey": "WheelKey", "ParameterValue": "w"},
         {"ParameterKey": "WorkerCount", "UsePreviousValue": True},
@@ -197,12 +197,12 @@ def test_state_that_allows_no_update_is_refused_with_the_way_out(
         deployment.check_state()
 
 
-def test_failures_of_an_update_name_each_resource_and_its_reason(
+def test_failures_of_an_update_name_each_resource_and_its_reason_oldest_first(
     session: boto3.Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     deployment = deploy.Deployment("lake", session)
     now = datetime.now(UTC)
-    events = [
+    newest_first = [
         {"LogicalResourceId": name, "ResourceStatus": status, "ResourceStatusReason": reason, "Timestamp": now + age}
         for name, status, reason, age in (
             ("lake", "UPDATE_ROLLBACK_IN_PROGRESS", "rolled back", timedelta(0)),
@@ -211,7 +211,7 @@ def test_failures_of_an_update_name_each_resource_and_its_reason(
             ("Ingest", "UPDATE_FAILED", "of last year", timedelta(days=-365)),
         )
     ]
-    pages = SimpleNamespace(paginate=lambda **_: [{"StackEvents": events}])
+    pages = SimpleNamespace(paginate=lambda **_: [{"StackEvents": newest_first}])
     monkeypatch.setattr(deployment.cloudformation, "get_paginator", lambda _: pages)
     assert deployment.failures(now) == ["  RefineQuotes: no such role", "  Readers: Resource creation cancelled"]
 

@@ -56,7 +56,7 @@ NEEDED = {
     "AWS::SQS::QueuePolicy": "sqs: SetQueueAttributes",
     "AWS::Scheduler::Schedule": "scheduler: CreateSchedule GetSchedule UpdateSchedule DeleteSchedule",
 }
-# The permission of each boto3 call whose permission has another name.
+# The permission of each boto3 call whose permission has another name; "" for what is no call.
 PERMISSIONS = {
     "s3:ListObjectsV2": "s3:ListBucket",
     "glue:GetPaginator": "glue:GetJobRuns",

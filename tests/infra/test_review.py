@@ -13,12 +13,16 @@ PAGE = (templates.TEMPLATE.parents[1] / "docs" / "aws-review.md").read_text(enco
 RESOURCES: dict[str, Any] = templates.read()["Resources"]
 
 
+def rows(heading: str) -> list[list[str]]:
+    """The rows of the page's table whose first column has this heading."""
+    table = PAGE.partition(f"| {heading} |")[2].partition("\n\n")[0].splitlines()[2:]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in table]
+
+
 def documented() -> Counter[tuple[str, str]]:
     """Role and action of each row of the page's table, with their number."""
-    table = PAGE.partition("| role |")[2].partition("\n\n")[0].splitlines()[2:]
-    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in table]
-    assert all(len(row) == 5 and row[3] and row[4] for row in rows)
-    return Counter((role, action) for role, actions, *_ in rows for action in actions.split(", "))
+    assert all(call and document for _role, _actions, _resource, call, document in rows("role"))
+    return Counter((role, action) for role, actions, *_ in rows("role") for action in actions.split(", "))
 
 
 def granted() -> Counter[tuple[str, str]]:
@@ -44,33 +48,31 @@ def test_review_and_template_have_the_same_permissions() -> None:
 
 
 def test_permissions_that_the_review_calls_unused_are_not_granted() -> None:
-    removed = re.search(r"unused: ([A-Za-z, ]+), all artifacts", PAGE)
-    assert removed
-    job = {action.partition(":")[2] for role, action in granted() if role == "RefineQuotesRole"}
-    assert not set(removed[1].split(", ")) & job
+    unused = re.search(r"unused: ([A-Za-z, ]+), all artifacts", PAGE)
+    assert unused
+    of_the_job = {action.partition(":")[2] for role, action in granted() if role == "RefineQuotesRole"}
+    assert not set(unused[1].split(", ")) & of_the_job
 
 
 def test_each_fault_of_the_review_names_tests_that_exist() -> None:
-    table = PAGE.partition("| number |")[2].partition("\n\n")[0].splitlines()[2:]
-    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in table]
-    assert [number for number, *_ in rows] == list(map(str, range(1, 16)))
+    assert [number for number, *_ in rows("number")] == list(map(str, range(1, 16)))
     tests = templates.TEMPLATE.parents[1] / "tests"
     existing = {
         name
         for path in tests.rglob("test_*.py")
         for name in re.findall(r"^def (test_\w+)\(", path.read_text(encoding="utf-8"), re.MULTILINE)
     }
-    for number, _, shown_by in rows:
+    for number, _, shown_by in rows("number"):
         named = set(re.findall(r"`(test_\w+)`", shown_by))
         assert named, number
         assert named <= existing, named - existing
 
 
 def test_steps_of_smoke_that_the_review_names_exist() -> None:
-    # One more than STEPS, because the last step destroys the stack.
     named = {
         int(step) for steps in re.findall(r"step[s]? ([0-9]+(?: and [0-9]+)?)", PAGE) for step in steps.split(" and ")
     }
-    assert named <= set(range(1, len(smoke.STEPS) + 2))
-    assert smoke.STEPS[2].do is smoke.Smoke.refine
-    assert smoke.STEPS[4].do is smoke.Smoke.fail
+    steps = {number: step.do for number, step in enumerate(smoke.STEPS, start=1)}
+    # The last step, which is not in STEPS, destroys the stack.
+    assert named <= {*steps, len(steps) + 1}
+    assert (steps[3], steps[5]) == (smoke.Smoke.refine, smoke.Smoke.fail)

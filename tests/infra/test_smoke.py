@@ -32,12 +32,15 @@ def zipped(*lines: str) -> bytes:
 
 
 def test_totals_of_a_file_are_of_its_spot_quotes_in_the_tables_decimals() -> None:
+    spot, fractional = "010", "020"
     content = zipped(
-        line("010", 3_648, 100, 364_800),
-        line("010", 1_234, 1_000, 123_456_705, factor=1_000),
-        line("020", 3_650, 7, 25_550),
+        line(spot, 3_648, 100, 364_800),
+        line(spot, 1_234, 1_000, 123_456_705, factor=1_000),
+        line(fractional, 3_650, 7, 25_550),
     )
-    assert smoke.totals_of_file(content) == ("2", "1100", "36.492340", "1238215.05")
+    rows, shares, closes, turnover = smoke.totals_of_file(content)
+    assert (rows, shares) == ("2", "1100")
+    assert (closes, turnover) == ("36.492340", "1238215.05")
 
 
 def test_message_of_a_run_is_found_and_another_runs_is_ignored(session: boto3.Session) -> None:

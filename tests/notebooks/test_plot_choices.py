@@ -30,9 +30,6 @@ def names(figure: Any) -> list[str]:
     return [trace.name for trace in figure.data]
 
 
-# ---------------------------------------------------------------- times
-
-
 @pytest.mark.parametrize(
     "kind", [pa.date32(), pa.date64(), pa.timestamp("ns"), pa.timestamp("us", "America/Sao_Paulo")], ids=str
 )
@@ -52,17 +49,15 @@ def test_bars_of_pandas_are_labelled_by_their_date_alone() -> None:
 
 
 def test_bars_within_a_day_are_labelled_by_date_and_time_in_two_lines() -> None:
-    times = [dt.datetime(2024, 1, 2, 10, 5 * place) for place in range(12)]  # noqa: DTZ001 - as the column has none
-    figure = plot.candles(bars().slice(0, 12).set_column(1, "trade_date", pa.array(times)), averages=())
+    opening = dt.datetime(2024, 1, 2, 10)  # noqa: DTZ001 - as the column has none
+    times = [opening + dt.timedelta(minutes=5 * place) for place in range(len(DAYS))]
+    figure = plot.candles(bars(trade_date=times), averages=())
     assert figure.data[0].x[1] == "2024-01-02<br>10:05"
 
 
 def test_date_labels_are_few_enough_for_a_phone() -> None:
     axis = plot.candles(bars()).layout.xaxis
     assert (axis.type, axis.nticks, axis.tickangle, axis.tickfont.size) == ("category", 4, 0, 10)
-
-
-# ---------------------------------------------------------------- columns
 
 
 @pytest.mark.parametrize("name", ["ticker", "trade_date", "open", "close", "volume"])
@@ -100,9 +95,6 @@ def test_columns_that_are_not_drawn_may_be_of_any_type() -> None:
     assert isinstance(frame, pl.DataFrame)
     strangers = frame.with_columns(pl.Series("thing", [object()] * frame.height, dtype=pl.Object))
     assert plot.candles(strangers).to_json() == plot.candles(frame).to_json()
-
-
-# ---------------------------------------------------------------- what is drawn
 
 
 def test_an_average_without_a_point_is_not_in_the_legend() -> None:
@@ -149,9 +141,6 @@ def test_a_range_of_dates_is_cut_after_the_averages_are_computed() -> None:
 def test_the_axis_of_prices_is_logarithmic_on_request() -> None:
     assert plot.candles(bars(), averages=(), log=True).layout.yaxis.type == "log"
     assert plot.candles(bars(), averages=()).layout.yaxis.type == "linear"
-
-
-# ---------------------------------------------------------------- pages
 
 
 @pytest.mark.parametrize(("library", "most"), [("inside", 6_000_000), ("beside", 100_000), ("cdn", 100_000)])

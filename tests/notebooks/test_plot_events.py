@@ -15,7 +15,6 @@ import b3_kernels as b3
 from b3_kernels import plot
 
 DAYS = b3.sessions(dt.date(2024, 11, 1), dt.date(2024, 11, 14))
-SPLIT = 5
 CLOSES = [40.0, 42.0, 44.0, 41.0, 43.0, 10.0, 11.0, 12.0, 11.0, 10.0]
 event = partial(lakes.event, "AAAA3")
 
@@ -30,7 +29,7 @@ def actions(*events: dict[str, Any]) -> pa.Table:
     return pa.Table.from_pylist(list(events), schema=lakes.EVENTS)
 
 
-FOUR_FOR_ONE = event(DAYS[SPLIT], "split", 4, 1)
+FOUR_FOR_ONE = event(DAYS[5], "split", 4, 1)
 
 
 def marks(figure: Any) -> dict[str, list[tuple[str, str, str]]]:

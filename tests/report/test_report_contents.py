@@ -9,7 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
-from published_lake import many_tickers, publish, reject, warn
+from published_lake import many_tickers, publish, reject, sample_lake, warn
 from report_page import Open, data_of
 
 import b3_kernels as b3
@@ -92,19 +92,21 @@ def test_a_page_of_the_latest_sessions_has_the_same_figures_for_them(tmp_path: P
     report.write_report(tmp_path / "report.html", lake)
     whole = data_of(tmp_path / "report.html")
     cut_page = tmp_path / "cut.html"
-    cut_page.write_text(within(whole, 150_000), encoding="utf-8")
+    most_bytes = 150_000
+    cut_page.write_text(within(whole, most_bytes), encoding="utf-8")
     cut = data_of(cut_page)
-    assert cut_page.stat().st_size <= 150_000
+    assert cut_page.stat().st_size <= most_bytes
     left_out = len(whole["sessions"]) - len(cut["sessions"])
     assert left_out > 0
     for ticker, part in zip(whole["tickers"], cut["tickers"], strict=True):
+        # `at` holds the index of each bar's session; an event has the index of its bar.
         bars = len(part["at"])
         assert [whole["sessions"][at] for at in ticker["at"][-bars:]] == [cut["sessions"][at] for at in part["at"]]
         assert part["close"] == ticker["close"][-bars:]
         if ticker["cash"]:
             assert part["cash"]["close"] == ticker["cash"]["close"][-bars:]
-        assert [part["close"][at] for at, *_ in part["events"]] == [
-            ticker["close"][at] for at, *_ in ticker["events"] if at >= len(ticker["at"]) - bars
+        assert [part["close"][bar] for bar, *_ in part["events"]] == [
+            ticker["close"][bar] for bar, *_ in ticker["events"] if bar >= len(ticker["at"]) - bars
         ]
 
 
@@ -138,9 +140,7 @@ def test_missing_sessions_rejected_rows_and_warnings_are_shown(open_page: Open, 
 
 
 def test_text_of_the_lake_is_escaped_in_the_page(open_page: Open, tmp_path: Path) -> None:
-    file = tmp_path / "COTAHIST_A2024.TXT"
-    file.write_bytes(sample_cotahist.sample(2024))
-    lake = publish(tmp_path / "lake", b3.read_cotahist(file, tickers=["INVA3"]), [])
+    lake = sample_lake(tmp_path / "lake", ["INVA3"])
     reject(lake, dt.date(2024, 5, 10), HOSTILE, HOSTILE)
     warn(lake, HOSTILE)
     report.write_report(tmp_path / "report.html", lake, HOSTILE)
@@ -170,4 +170,4 @@ def test_the_same_lake_gives_an_identical_page(tmp_path: Path, lake: Path, writt
 def test_events_are_marked_on_their_bars(written: Path, ticker: str, expected: list[tuple[str, str, str]]) -> None:
     data = data_of(written)
     (found,) = [one for one in data["tickers"] if one["ticker"] == ticker]
-    assert [(data["sessions"][found["at"][at]], letter, words) for at, letter, words in found["events"]] == expected
+    assert [(data["sessions"][found["at"][bar]], letter, words) for bar, letter, words in found["events"]] == expected

@@ -83,9 +83,10 @@ def test_every_function_of_the_page_works_by_keyboard(open_page: Open, written: 
     for key in ("ArrowLeft", "Home", "End"):
         press(key)
         texts.append(chart.get_attribute("aria-valuetext"))
-    assert texts[0] == texts[3]
-    assert len(set(texts)) == 3
-    assert page.locator("#bar dd").first.inner_text() in str(texts[3])
+    latest, before, first, end = texts
+    assert latest == end
+    assert len({latest, before, first}) == 3
+    assert page.locator("#bar dd").first.inner_text() in str(end)
     press("Tab")
     press("Enter")
     wait_for_bars(page)
@@ -108,7 +109,8 @@ def test_the_focused_element_has_a_visible_outline(open_page: Open, written: Pat
 def test_the_page_does_not_scroll_sideways(open_page: Open, written: Path, width: int) -> None:
     page = open_page(written, width=width)
     open_bars(page)
-    for value in ("traded", "cash", "21", "0"):
+    all_sessions = "0"
+    for value in ("traded", "cash", "21", all_sessions):
         page.locator(f"input[value='{value}']").check()
         assert page.evaluate("document.documentElement.scrollWidth") <= width, value
         drawn = page.locator("#chart > svg").bounding_box() or {}

@@ -85,20 +85,20 @@ def tree(tmp_path: Path) -> Path:
 def test_a_mutant_is_killed_survives_or_runs_for_ever_and_is_taken_out_again(
     tree: Path, old: str, new: str, outcome: str
 ) -> None:
-    mutant = Mutant(1, "", COUNT.replace(old, new))
+    mutant = Mutant(line=1, change="", text=COUNT.replace(old, new))
     with python_code.put_in(tree / "counting.py", mutant):
-        assert python_code.outcome(tree, ["test_counting.py"], 2 if outcome == TIMEOUT else 60) == outcome
+        assert python_code.outcome(tree, ["test_counting.py"], seconds=2 if outcome == TIMEOUT else 60) == outcome
     assert (tree / "counting.py").read_text() == COUNT
 
 
 def test_tests_that_do_not_run_are_an_error_and_no_killed_mutant(tree: Path) -> None:
     with pytest.raises(ValueError, match=r"no test of nowhere\.py ran"):
-        python_code.outcome(tree, ["nowhere.py"], 60)
+        python_code.outcome(tree, ["nowhere.py"], seconds=60)
 
 
 def test_the_score_counts_what_runs_for_ever_as_noticed_and_tells_its_interval() -> None:
     outcomes = [("a/x.py", outcome) for outcome in [KILLED] * 17 + [TIMEOUT] + [SURVIVED] * 2] + [("b/y.py", KILLED)]
-    lines = table(MutantResult(file, 1, "", outcome) for file, outcome in outcomes)
+    lines = table(MutantResult(file, line=1, change="", outcome=outcome) for file, outcome in outcomes)
     # Wilson's interval of 18 in 20 and of 1 in 1.
     assert lines.splitlines()[2:] == [
         "| `a` | 20 | 17 | 2 | 1 | 90.0% (70% to 97%) |",
@@ -158,7 +158,7 @@ def test_crates_that_the_mutants_crate_does_not_need_are_emptied(tmp_path: Path)
     ("file", "module"),
     [("exact/divide.rs", "exact::"), ("table.rs", "table::"), ("rolling/proofs/bars.rs", "rolling::")],
 )
-def test_the_tests_beside_the_code_of_a_file_are_known_by_their_names(file: str, module: str) -> None:
+def test_names_of_the_unit_tests_beside_a_file_begin_with_its_top_module(file: str, module: str) -> None:
     assert crates.module_of(file) == module
 
 
@@ -187,7 +187,7 @@ def test_every_module_and_test_of_the_list_is_there() -> None:
 
 
 def test_a_choice_is_parsed_from_shard_and_words() -> None:
-    assert Choice.parse("1/8", "x") == Choice(1, 8, "x")
+    assert Choice.parse("1/8", "x") == Choice(first=1, every=8, files="x")
 
 
 def test_files_are_chosen_by_words_of_their_paths() -> None:

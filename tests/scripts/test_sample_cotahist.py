@@ -7,17 +7,26 @@ from collections import defaultdict
 from datetime import date
 from fractions import Fraction
 from itertools import pairwise
+from typing import NamedTuple
 
 import sample_cotahist
 
 
-def spot_quotes(ticker: str) -> dict[date, tuple[int, int, str]]:
-    """Close in centavos, distribution number and specification of each session of a ticker."""
+class Quote(NamedTuple):
+    """Fields of a spot quote: its close in centavos, DISMES and ESPECI."""
+
+    close: int
+    distribution: int
+    specification: str
+
+
+def spot_quotes(ticker: str) -> dict[date, Quote]:
+    """The quote of each session of a ticker."""
     quotes = {}
     for line in sample_cotahist.sample(2024, events=True).decode("latin-1").splitlines():
         if line[:2] == "01" and line[12:24].strip() == ticker and line[24:27] == "010":
             day = date(int(line[2:6]), int(line[6:8]), int(line[8:10]))
-            quotes[day] = (int(line[108:121]), int(line[242:245]), line[39:49].strip())
+            quotes[day] = Quote(int(line[108:121]), int(line[242:245]), line[39:49].strip())
     return quotes
 
 
@@ -30,19 +39,19 @@ def test_each_event_changes_the_distribution_number_and_the_price_on_its_ex_date
     for ticker, events in actions.items():
         quotes = spot_quotes(ticker)
         days = sorted(quotes)
-        changed = [day for before, day in pairwise(days) if quotes[day][1] != quotes[before][1]]
+        changed = [day for before, day in pairwise(days) if quotes[day].distribution != quotes[before].distribution]
         assert changed == sorted(events)
         for day in changed:
-            (before, number, _), (after, next_number, specification) = quotes[days[days.index(day) - 1]], quotes[day]
-            assert next_number == number + 1
-            assert specification.startswith("ON  E")
+            before, after = quotes[days[days.index(day) - 1]], quotes[day]
+            assert after.distribution == before.distribution + 1
+            assert after.specification.startswith("ON  E")
             row = events[day]
-            expected = Fraction(before)
+            expected = Fraction(before.close)
             if row["numerator"]:
                 expected = expected * int(row["denominator"]) / int(row["numerator"])
             else:
                 expected -= Fraction(row["amount"]) * 100
-            assert abs(after / expected - 1) < Fraction(7, 100), (ticker, day)
+            assert abs(after.close / expected - 1) < Fraction(7, 100), (ticker, day)
 
 
 def test_actions_of_some_tickers_hold_no_other_ticker() -> None:
@@ -52,5 +61,5 @@ def test_actions_of_some_tickers_hold_no_other_ticker() -> None:
 
 def test_sample_without_events_has_one_distribution_number() -> None:
     lines = sample_cotahist.sample(2024).decode("latin-1").splitlines()
-    assert {line[242:245] for line in lines if line[:2] == "01"} == {"101"}
-    assert {line[39:49].strip() for line in lines if line[:2] == "01"} == {"ON"}
+    numbers_and_specifications = {(line[242:245], line[39:49].strip()) for line in lines if line[:2] == "01"}
+    assert numbers_and_specifications == {("101", "ON")}

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def hive(tmp_path: Path) -> tuple[Path, Artifact]:
-    """A plugin's archive as Maven Central has it, and its pin."""
+    """A plugin's archive with a jar whose name has three dots, as some have, and its pin."""
     archive = tmp_path / f"trino-hive-{trino_install.VERSION}.zip"
     with zipfile.ZipFile(archive, "w") as files:
         files.writestr(f"trino-hive-{trino_install.VERSION}/io...hive.jar", "a plugin")
