@@ -4,67 +4,21 @@
 //! [`rolling`](crate::rolling) to the columns that it reads and adds. It is the only list of the
 //! indicators in Rust.
 
-use std::str::FromStr;
+#[cfg(test)]
+mod laws;
+
 use std::sync::LazyLock;
 
 use crate::by_series::{Input, by_series};
 use crate::column_unit::Unit;
 use crate::error::{Error, Result};
-use crate::indicators::{self, Seed};
-use crate::named::named;
+use crate::indicator_options::{IndicatorOptions, Settings};
+use crate::indicators;
 use crate::names::SIMPLE_RETURN;
 use crate::rolling::{self, Output, Series};
 use crate::series_options::{Derived, SeriesOptions};
 use crate::table::Table;
 use crate::window::{Window, require_distinct_windows};
-
-/// What an indicator reads, its windows and its own parameters.
-#[derive(Debug, Clone, Default)]
-pub struct IndicatorOptions {
-    /// The columns to read, as many as the indicator needs.
-    pub columns: Vec<String>,
-    /// What the first column counts; `None` means what its name says.
-    pub unit: Option<Unit>,
-    /// Windows in bars, each once.
-    pub windows: Vec<u32>,
-    /// The sessions (or weeks, or months) that a window may span; `None` means twice the window,
-    /// and no limit for an indicator without windows. A recursive indicator restarts where the
-    /// previous bar is older than this; `None` means nowhere.
-    pub max_span: Option<u32>,
-    /// Parameters besides these.
-    pub settings: Settings,
-}
-
-/// The parameters that only some indicators have.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Settings {
-    /// The first value of an exponential average.
-    pub seed: Seed,
-    /// A standard deviation divides by the number of bars less this: 0 for the population, 1 for a
-    /// sample.
-    pub ddof: u32,
-    /// The distance of the Bollinger bands from their average, in standard deviations.
-    pub deviations: f64,
-    /// The distance of the Keltner channels from their average, in average true ranges.
-    pub multiplier: f64,
-    /// The window of that average true range, in bars.
-    pub atr_window: u32,
-}
-
-impl Default for Settings {
-    /// TA-Lib's first average and standard deviation, and the usual bands and channels.
-    fn default() -> Self {
-        Self { seed: Seed::Sma, ddof: 0, deviations: 2.0, multiplier: 2.0, atr_window: 10 }
-    }
-}
-
-impl FromStr for Seed {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self> {
-        named("seed", text, &[("sma", Self::Sma), ("first", Self::First)], "sma or first")
-    }
-}
 
 /// One indicator: the columns that it reads, the columns that it adds and the function that
 /// computes them.
@@ -74,9 +28,10 @@ struct Indicator {
     /// The unit of each column that it reads; `None` where the caller or the column's name says it.
     inputs: Vec<Option<Unit>>,
     outputs: Vec<&'static str>,
-    /// Whether each window has columns of its own, named by it; otherwise one call takes all
-    /// windows.
+    /// Whether each window has columns of its own, named by it.
     per_window: bool,
+    /// How many windows a call of `compute` takes.
+    windows: usize,
     compute: Box<Compute>,
 }
 
@@ -135,14 +90,14 @@ static INDICATORS: LazyLock<Vec<Indicator>> = LazyLock::new(|| {
         each("bollinger_bands", WINDOW, COLUMN, BOLLINGER, |[price], w, set, out| {
             indicators::bollinger(price, w.len(), set.deviations, w.max_span, out);
         }),
-        once("simple_return", CHANGES, COLUMN, [SIMPLE_RETURN], |[price], w, _, [out]| {
-            indicators::simple_return(price, w[0].max_span, out);
+        once("simple_return", CHANGES, COLUMN, [SIMPLE_RETURN], |[price], [w], _, [out]| {
+            indicators::simple_return(price, w.max_span, out);
         }),
-        once("log_return", CHANGES, COLUMN, ["log_return"], |[price], w, _, [out]| {
-            indicators::log_return(price, w[0].max_span, out);
+        once("log_return", CHANGES, COLUMN, ["log_return"], |[price], [w], _, [out]| {
+            indicators::log_return(price, w.max_span, out);
         }),
-        once("stoch", WINDOW, HIGH_LOW_CLOSE, ["slow_k", "slow_d"], |prices, w, _, out| {
-            indicators::stoch(prices, [0, 1, 2].map(|stage| (w[stage].len(), w[stage].max_span)), out);
+        once("stoch", WINDOW, HIGH_LOW_CLOSE, ["slow_k", "slow_d"], |prices, stages: [_; 3], _, out| {
+            indicators::stoch(prices, stages.map(|w| (w.len(), w.max_span)), out);
         }),
         each("cci", WINDOW, HIGH_LOW_CLOSE, ["cci"], |prices, w, _, [out]| {
             indicators::cci(prices, w.len(), w.max_span, out);
@@ -168,7 +123,7 @@ static INDICATORS: LazyLock<Vec<Indicator>> = LazyLock::new(|| {
         each("ema", RECURSIVE, COLUMN, ["ema"], |[price], w, set, [out]| {
             indicators::ema(price, w.len(), set.seed, out);
         }),
-        once("true_range", RECURSIVE, HIGH_LOW_CLOSE, ["true_range"], |[high, low, close], _, _, [out]| {
+        once("true_range", RECURSIVE, HIGH_LOW_CLOSE, ["true_range"], |[high, low, close], [_], _, [out]| {
             indicators::true_range(high, low, close, out);
         }),
         each("atr", RECURSIVE, HIGH_LOW_CLOSE, ["atr"], |[high, low, close], w, _, [out]| {
@@ -177,10 +132,16 @@ static INDICATORS: LazyLock<Vec<Indicator>> = LazyLock::new(|| {
         each("rsi", RECURSIVE, COLUMN, ["rsi"], |[price], w, _, [out]| {
             indicators::rsi(price, w.len(), out);
         }),
-        once("macd", RECURSIVE, COLUMN, ["macd", "macd_signal", "macd_histogram"], |[price], w, _, out| {
-            indicators::macd(price, [0, 1, 2].map(|average| w[average].len()), out);
-        }),
-        once("obv", RECURSIVE, PRICE_VOLUME, ["obv"], |[price, volume], _, _, [out]| {
+        once(
+            "macd",
+            RECURSIVE,
+            COLUMN,
+            ["macd", "macd_signal", "macd_histogram"],
+            |[price], averages: [_; 3], _, out| {
+                indicators::macd(price, averages.map(Window::len), out);
+            },
+        ),
+        once("obv", RECURSIVE, PRICE_VOLUME, ["obv"], |[price, volume], [_], _, [out]| {
             indicators::obv(price, volume, out);
         }),
         each("adx", RECURSIVE, HIGH_LOW_CLOSE, ["adx", "plus_di", "minus_di"], |prices, w, _, out| {
@@ -189,7 +150,7 @@ static INDICATORS: LazyLock<Vec<Indicator>> = LazyLock::new(|| {
         each("keltner_channels", RECURSIVE, HIGH_LOW_CLOSE, KELTNER, |prices, w, set, out| {
             indicators::keltner(prices, w.len(), set.atr_window as usize, set.multiplier, out);
         }),
-        once("drawdown", RECURSIVE, COLUMN, ["drawdown"], |[price], _, _, [out]| {
+        once("drawdown", RECURSIVE, COLUMN, ["drawdown"], |[price], [_], _, [out]| {
             indicators::drawdown(price, out);
         }),
     ]
@@ -224,26 +185,27 @@ fn each<const I: usize, const O: usize>(
     outputs: [&'static str; O],
     kernel: impl Fn([&Series<'_>; I], Window, &Settings, [&mut Output<'_>; O]) + Send + Sync + 'static,
 ) -> Indicator {
-    let row = once(name, span, inputs, outputs, move |series, windows, settings, outputs| {
-        kernel(series, windows[0], settings, outputs);
+    let row = once(name, span, inputs, outputs, move |series, [window], settings, outputs| {
+        kernel(series, window, settings, outputs);
     });
     Indicator { per_window: true, ..row }
 }
 
 /// An indicator that is computed once, from all windows.
-fn once<const I: usize, const O: usize>(
+fn once<const W: usize, const I: usize, const O: usize>(
     name: &'static str,
     span: Span,
     inputs: [Option<Unit>; I],
     outputs: [&'static str; O],
-    kernel: impl Fn([&Series<'_>; I], &[Window], &Settings, [&mut Output<'_>; O]) + Send + Sync + 'static,
+    kernel: impl Fn([&Series<'_>; I], [Window; W], &Settings, [&mut Output<'_>; O]) + Send + Sync + 'static,
 ) -> Indicator {
     let compute: Box<Compute> = Box::new(move |series, windows, settings, outputs| {
         let series: [&Series<'_>; I] = std::array::from_fn(|place| &series[place]);
+        let windows = windows.try_into().expect("as many as the row takes");
         let mut outputs = outputs.iter_mut();
         kernel(series, windows, settings, std::array::from_fn(|_| outputs.next().expect("as many as the row names")));
     });
-    Indicator { name, span, inputs: inputs.to_vec(), outputs: outputs.to_vec(), per_window: false, compute }
+    Indicator { name, span, inputs: inputs.to_vec(), outputs: outputs.to_vec(), per_window: false, windows: W, compute }
 }
 
 /// The columns of the indicator `name`, row by row of `bars`: one or several for each window
@@ -253,7 +215,8 @@ fn once<const I: usize, const O: usize>(
 ///
 /// # Errors
 /// A name that no indicator has; a column that is missing or of another type; a null key, a date
-/// outside 1986 to 2099; a window that is 0, too long or given twice.
+/// outside 1986 to 2099; a window that is 0, too long or given twice; not three windows for `stoch`
+/// or `macd`.
 pub fn indicator(bars: &Table, series: &SeriesOptions, name: &str, options: &IndicatorOptions) -> Result<Derived> {
     let indicator = Indicator::named(name)?;
     let IndicatorOptions { columns, unit, windows, max_span, settings } = options;
@@ -275,6 +238,13 @@ pub fn indicator(bars: &Table, series: &SeriesOptions, name: &str, options: &Ind
     if windows.is_empty() && !indicator.per_window {
         // A return has no window: it looks at a bar and the one before it.
         windows.push(Window { bars: 1, max_span: max_span.unwrap_or(u32::MAX) });
+    }
+    if !indicator.per_window && windows.len() != indicator.windows {
+        return Err(Error::Option {
+            option: "windows",
+            found: format!("{:?}", options.windows),
+            expected: "as many windows as the indicator takes",
+        });
     }
     let (limited_windows, max_age) = match indicator.span {
         Span::Window { before } => (

@@ -8,7 +8,8 @@ use arrow::datatypes::Float64Type;
 use proptest::prelude::*;
 
 use super::{Input, by_series};
-use crate::indicator_registry::{IndicatorOptions, indicator};
+use crate::indicator_options::IndicatorOptions;
+use crate::indicator_registry::indicator;
 use crate::series_options::SeriesOptions;
 use crate::table::Table;
 
