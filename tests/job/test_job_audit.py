@@ -270,7 +270,9 @@ def test_audit_of_listed_dates_reports_those_only(published: Lake) -> None:
         assert (status, closing["kinds"]) == (1, {kind: 1})
         assert f"data_pregao={day}/ativo={ticker}" in printed
     between = f"{DAYS[1]}..{DAYS[-2]}"
-    assert run_audit(published, "--trade_dates", between) == NOTHING_FOUND
+    holiday = "2021-01-01"
+    for days in (between, holiday):
+        assert run_audit(published, "--trade_dates", days) == NOTHING_FOUND
     for wrong, message in (
         ((between, "--repair", "true"), "a part of the table is for looking at"),
         ((f"{DAYS[0]},{DAYS[2]}",), "expected one date or one range"),

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from b3_jobs.audit.scan import ScannedRow
+    from b3_jobs.contract.dates import Days
 
 NO_FILE = "partition without file"
 NOT_REGISTERED = "file without partition"
@@ -50,11 +51,13 @@ class State:
         table: its name in the catalog.
         files: the rows or the fault of every file.
         catalog: the registered partitions.
+        days: the days to which `files` and `catalog` are limited; None for the whole table.
     """
 
     table: str
     files: list[ScannedRow]
     catalog: set[tuple[date, str]]
+    days: Days | None = None
 
     def by_partition(self) -> dict[tuple[date, str], list[ScannedRow]]:
         """The files, by the partition of their folder."""
@@ -76,9 +79,9 @@ class State:
         for (day, ticker), quote in self.good().items():
             if fingerprints.get((day, ticker)) != quote.fingerprint:
                 yield day, f"{ticker} on {day} differs from its partition"
-        for extra, name in fingerprints.keys() - self.by_partition().keys() - self.catalog:
-            if extra is not None:
-                yield extra, f"{name} on {extra} has no partition"
+        for extra_day, extra in fingerprints.keys() - self.by_partition().keys() - self.catalog:
+            if extra_day is not None and (self.days is None or extra_day in self.days):
+                yield extra_day, f"{extra} on {extra_day} has no partition"
 
 
 def find_in_partitions(state: State) -> list[Finding]:

@@ -59,7 +59,7 @@ class Audit:
         table = self.target.table
         if not self.spark.catalog.tableExists(table):
             raise JobError(f"{table}: the catalog has no such table")
-        return State(table, scan_table(self.spark, self.target, self.days), self._partitions(table))
+        return State(table, scan_table(self.spark, self.target, self.days), self._partitions(table), self.days)
 
     def _partitions(self, table: str) -> set[tuple[date, str]]:
         if self.days is None:
@@ -77,7 +77,7 @@ class Audit:
                 registered &= set(self.days.years())
             found += checks.find_in_years(state, table, files, registered)
         if self.iceberg:
-            found += months.find(state, self.iceberg, months.rows(self.spark, self.iceberg, self.days))
+            found += months.find(state, self.iceberg, months.rows(self.spark, self.iceberg))
         return found
 
     def _find_in_catalog_and_ledgers(self) -> list[Finding]:

@@ -20,17 +20,15 @@ if TYPE_CHECKING:
 
     from b3_jobs.audit.checks import State
     from b3_jobs.audit.scan import ScannedRow
-    from b3_jobs.contract.dates import Days
     from b3_jobs.contract.options import Options
     from b3_jobs.contract.published_table import PublishedTable
 
 MONTH = "month differs"
 
 
-def rows(spark: SparkSession, target: PublishedTable, days: Days | None = None) -> list[ScannedRow]:
-    """The rows of the table's present files, and the files' faults; all or those of `days`."""
-    found = scan_files(spark, target, iceberg_table.data_files(target))
-    return found if days is None else [one for one in found if one.day is None or one.day in days]
+def rows(spark: SparkSession, target: PublishedTable) -> list[ScannedRow]:
+    """The rows of the table's present files, and the files' faults."""
+    return scan_files(spark, target, iceberg_table.data_files(target))
 
 
 def find(state: State, target: PublishedTable, found: list[ScannedRow]) -> list[Finding]:

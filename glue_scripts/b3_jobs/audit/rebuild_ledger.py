@@ -80,7 +80,7 @@ def rebuild(spark: SparkSession, options: Options, target: PublishedTable, files
         contents = _contents(good, target)
         refined.unpersist()
         equal += [day for day in plan.periods[target.every] if contents.get(day, {}) == published.get(day, {})]
-    ledger.resolve(equal, {}, seen)
+    ledger.resolve(equal, failed={}, seen=seen)
     return len(ledger.state.pending)
 
 

@@ -116,7 +116,7 @@ def check_losses(
     options: Options, target: PublishedTable, before: dict[date, set[str]], after: dict[date, set[str]]
 ) -> None:
     """Refuses a repair after which too many dates would have lost tickers."""
-    guards.check_drops(options, target.table, guards.losses(before, after), earlier=0, dates=len(before))
+    guards.check_drops(options, target.table, guards.losses(before, after), dates=len(before))
 
 
 def _key(defect: Finding) -> Key:

@@ -58,11 +58,8 @@ class ScannedRow:
 
 
 def scan_table(spark: SparkSession, target: PublishedTable, days: Days | None = None) -> list[ScannedRow]:
-    """The rows of a table, or those of `days`; faults of files without a date are always kept."""
-    found = scan_files(spark, target, target.place.list(recursive=True) if days is None else _names(target, days))
-    if days is not None:
-        found = [one for one in found if one.day is None or one.day in days]
-    return found
+    """The rows of a table, or of those of its files that may hold rows of `days`."""
+    return scan_files(spark, target, target.place.list(recursive=True) if days is None else _names(target, days))
 
 
 def scan_files(spark: SparkSession, target: PublishedTable, names: list[str]) -> list[ScannedRow]:

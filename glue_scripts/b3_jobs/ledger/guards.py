@@ -100,15 +100,15 @@ def check_gone(options: Options, table: str, ledger: Ledger, difference: Differe
             )
 
 
-def check_drops(options: Options, table: str, lost: Mapping[date, int], earlier: int, dates: int) -> None:
+def check_drops(options: Options, table: str, lost: Mapping[date, int], dates: int, earlier: int = 0) -> None:
     """Refuses to remove tickers from many dates, whatever the reason.
 
     Args:
         options: the run's options.
         table: the table's name.
         lost: the dates that would lose a quarter of their tickers or more, each with how many.
-        earlier: the number of such dates that this run has published already.
         dates: the number of dates in the table.
+        earlier: the number of such dates that this run has published already.
 
     Raises:
         JobError: with these numbers.

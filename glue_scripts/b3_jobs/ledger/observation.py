@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -14,8 +13,6 @@ from b3_jobs.files.storage import Storage
 from b3_kernels.lake import ACTIONS_KEY, RAW_KEY
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from b3_jobs.contract.options import Options
     from b3_jobs.ledger.ledger import Ledger
 
@@ -34,7 +31,10 @@ class Observation:
     @cached_property
     def keys(self) -> dict[date, list[str]]:
         """The raw objects' keys, by trade date in order."""
-        return _by_date(self.raw)
+        dates: dict[date, list[str]] = {}
+        for key in sorted(self.raw):
+            dates.setdefault(date_of(key), []).append(key)
+        return dates
 
     def objects(self, days: Days) -> dict[str, str]:
         """The raw objects of these days with their identities, as a ledger writes them."""
@@ -114,10 +114,3 @@ def _differing(known: dict[str, Identity], found: dict[str, Identity]) -> tuple[
     changed = {key for key, identity in found.items() if known.get(key) != identity}
     gone = known.keys() - found.keys()
     return frozenset(map(date_of, changed | gone)), frozenset(map(date_of, gone)).difference(map(date_of, found))
-
-
-def _by_date(keys: Iterable[str]) -> dict[date, list[str]]:
-    dates: dict[date, list[str]] = defaultdict(list)
-    for key in sorted(keys):
-        dates[date_of(key)].append(key)
-    return dict(dates)

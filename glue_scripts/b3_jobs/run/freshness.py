@@ -1,7 +1,7 @@
 """The metric SessionsBehind: how many sessions the tables are behind the exchange.
 
-A run puts it at its end from the ledgers, so it covers all tables. Its alarm reports a missing
-session, and on AWS missing data, because a run that never ends puts no metric.
+A run puts it at its end from the ledgers, so it covers all tables. On AWS an alarm is raised if a
+session is missing, or if no run has put the metric for a day.
 """
 
 from __future__ import annotations

@@ -48,7 +48,7 @@ class Plan:
         return sum(found.rows for found in self.objects if found.trade_date in days)
 
     def without(self, faults: dict[RawObject, str]) -> Plan:
-        """The plan without the dates of these unreadable objects, and the periods that hold one."""
+        """Leaves out these unreadable objects' dates, and the periods that hold such a date."""
         # The fault of a date is that of its first object.
         by_date = {found.trade_date: fault for found, fault in sorted(faults.items(), reverse=True)}
         objects = [found for found in self.objects if found.trade_date not in by_date]

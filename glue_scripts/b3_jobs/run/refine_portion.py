@@ -202,7 +202,7 @@ def _change(
             year_table.check(spark, target, {day.year for day in good})
             before = year_table.tickers(spark, target, good) if good else {}
     lost = guards.losses(before, {day: summary.tickers for day, summary in found.items()})
-    guards.check_drops(options, target.table, lost, ledger.lost, dates)
+    guards.check_drops(options, target.table, lost, dates, earlier=ledger.lost)
     return Change(ledger, rows, published, lost)
 
 

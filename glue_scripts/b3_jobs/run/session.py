@@ -16,7 +16,7 @@ from b3_jobs.files.storage import s3_endpoint
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# Settings that a run needs in any session: UTC for bar_start, no listing job for explicit paths.
+# Settings that a run needs in any session: UTC for timestamps, no listing job for explicit paths.
 _SETTINGS = {
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.files.ignoreCorruptFiles": "false",
