@@ -152,21 +152,24 @@ def test_adjust_takes_actions_of_pandas() -> None:
     assert b3.adjust(bars_of(days, [40.0, 10.0]), actions)["close"].to_pylist() == [10.0, 10.0]
 
 
+DIVIDEND = event("PETR4", SESSIONS[1], "dividend", "40")
+GROUPING = event("PETR4", SESSIONS[1], "split", 1, 10**12)
+
+
 @pytest.mark.parametrize(
-    ("options", "error", "message"),
+    ("action", "options", "error", "message"),
     [
-        ({"as_of": "2024-01-02"}, TypeError, r"as_of: found '2024-01-02', expected a datetime.date or None"),
-        ({"as_of": dt.datetime(2024, 1, 2, tzinfo=dt.UTC)}, TypeError, "as_of: found "),
-        ({"distributions": 1}, TypeError, "distributions: found 1, expected True or False"),
-        ({"distributions": True}, ValueError, "the distribution of PETR4 on 2021-01-05: found no less than the close"),
-        ({"as_of": SESSIONS[1]}, OverflowError, r"column close: .*PETR4 does not fit"),
+        (DIVIDEND, {"as_of": "2024-01-02"}, TypeError, "as_of: found '2024-01-02', expected a datetime.date or None"),
+        (DIVIDEND, {"as_of": dt.datetime(2024, 1, 2, tzinfo=dt.UTC)}, TypeError, "as_of: found "),
+        (DIVIDEND, {"distributions": 1}, TypeError, "distributions: found 1, expected True or False"),
+        (DIVIDEND, {"distributions": True}, ValueError, "distribution of PETR4 .*: found no less than the close"),
+        (GROUPING, {}, OverflowError, "column close: .*PETR4 does not fit"),
     ],
 )
 def test_invalid_options_and_events_of_adjust_are_refused(
-    options: dict[str, Any], error: type[Exception], message: str
+    action: dict[str, Any], options: dict[str, Any], error: type[Exception], message: str
 ) -> None:
-    dividend, grouping = event("PETR4", SESSIONS[1], "dividend", "40"), event("PETR4", SESSIONS[1], "split", 1, 10**12)
-    actions = pa.Table.from_pylist([dividend if "distributions" in options else grouping], schema=EVENTS)
+    actions = pa.Table.from_pylist([action], schema=EVENTS)
     with pytest.raises(error, match=message):
         b3.adjust(bars_of(SESSIONS[:2], [Decimal(40), Decimal(41)]), actions, **options)
 

@@ -146,7 +146,7 @@ def test_a_nan_makes_null_only_the_windows_that_contain_it(bars: pa.Table, name:
     spoiled = bars.set_column(bars.schema.get_field_index("close"), "close", pa.array(close))
     clean, found = ours(bars).to_numpy(), ours(spoiled).to_numpy()
     held = np.zeros(len(clean), dtype=bool)
-    held[100 : 100 + 2 * 20 : 2] = True
+    held[100 : 100 + 20 * len(TICKERS) : len(TICKERS)] = True
     assert np.isnan(found[held]).all()
     assert np.array_equal(found[~held], clean[~held], equal_nan=True)
 
@@ -215,7 +215,7 @@ def new_columns(bars: pa.Table, name: str, **options: Any) -> dict[str, np.ndarr
 @pytest.mark.parametrize("name", OVER_WINDOWS)
 def test_a_null_bar_makes_null_only_the_windows_over_it(bars: pa.Table, name: str) -> None:
     held = np.zeros(bars.num_rows, dtype=bool)
-    held[200 : 200 + 2 * SPANS.get(name, 20) : 2] = True
+    held[200 : 200 + SPANS.get(name, 20) * len(TICKERS) : len(TICKERS)] = True
     clean = new_columns(bars, name)
     for column, values in new_columns(with_null_bar(bars, 200), name).items():
         assert np.isnan(values[held]).all()

@@ -23,10 +23,6 @@ PARAMETERS = {
     if name not in ("beta", "correl") and inspect.isfunction(getattr(b3, name))
 }
 ONE_COLUMN = [name for name, parameters in PARAMETERS.items() if "unit" in parameters]
-SEVERAL_COLUMNS = [
-    "date_differences",
-    *(name for name, parameters in PARAMETERS.items() if "suffix" in parameters and "unit" not in parameters),
-]
 
 
 def short(name: str) -> dict[str, Any]:
@@ -38,7 +34,7 @@ def short(name: str) -> dict[str, Any]:
     return {"windows": (2,)} if "windows" in PARAMETERS[name] else {}
 
 
-@pytest.mark.parametrize("name", [*ONE_COLUMN, *SEVERAL_COLUMNS])
+@pytest.mark.parametrize("name", [name for name, parameters in PARAMETERS.items() if "columns" in parameters])
 def test_columns_option_maps_names_and_gives_the_same_result(name: str) -> None:
     function, ours = getattr(b3, name), pl.DataFrame(BARS)
     expected = function(ours, **short(name))

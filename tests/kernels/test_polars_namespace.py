@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import doctest
 from typing import Any
 
 import polars as pl
@@ -41,7 +40,3 @@ def test_the_namespace_has_every_function_of_bars_with_its_docstring() -> None:
     assert set(WINDOWED) | set(PLAIN) <= methods
     assert methods <= set(b3.__all__)
     assert all(getattr(namespace.Bars, name).__doc__ == getattr(b3, name).__doc__ for name in methods)
-
-
-def test_the_examples_of_the_namespace_run() -> None:
-    assert doctest.testmod(namespace).failed == 0

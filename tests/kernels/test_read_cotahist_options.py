@@ -14,8 +14,6 @@ import b3_kernels as b3
 import sample_cotahist
 
 SESSION = Path(__file__).resolve().parents[3] / "shared/data/cotahist/DemoCotacoesHistoricas12022003.txt"
-
-
 # The places of a record's quote factor, by which prices are divided.
 FACTOR = slice(210, 217)
 

@@ -20,6 +20,7 @@ COLUMNS = [
 
 
 def file(folder: Path, *quotes: Quote, trailer_adds: int = 2) -> Path:
+    """A file whose trailer counts the quotes and `trailer_adds` other records."""
     path = folder / "COTAHIST.TXT"
     path.write_text(text(quotes, trailer_adds=trailer_adds))
     return path

@@ -105,7 +105,7 @@ def test_refine_from_a_later_start_gives_the_same_row(bars: list[dict[str, Any]]
 
 
 def test_refiner_gives_the_same_rows_for_batches_across_tickers() -> None:
-    days = b3.sessions(dt.date(1999, 1, 4), dt.date(2024, 12, 30))[:4_987]
+    days = b3.sessions(dt.date(2004, 1, 2), dt.date(2024, 12, 30))
     source = random.Random(3)
     bars = table(
         [
@@ -115,7 +115,7 @@ def test_refiner_gives_the_same_rows_for_batches_across_tickers() -> None:
         ]
     )
     whole = b3.refine(bars).combine_chunks()
-    for cut in (1_009, 4_987, 10_000, 10_007):
+    for cut in (1_009, len(days), 10_000, 10_007):
         assert streamed(bars, cut).equals(whole)
 
 

@@ -72,19 +72,12 @@ def plain(value: Any) -> Any:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_refine_gives_the_same_values_for_every_type_of_data(bars: pa.Table, kind: str) -> None:
+@pytest.mark.parametrize("function", [b3.refine, b3.moving_average])
+def test_a_function_gives_the_same_values_for_every_type_of_data(function: Any, bars: pa.Table, kind: str) -> None:
     data = KINDS[kind](bars)
-    answer = b3.refine(data)
+    answer = function(data)
     assert type(answer) is type(data)
-    assert digest(answer) == digest(b3.refine(bars))
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_moving_average_gives_the_same_values_for_every_type_of_data(bars: pa.Table, kind: str) -> None:
-    data = KINDS[kind](bars)
-    answer = b3.moving_average(data, windows=(5, 20))
-    assert type(answer) is type(data)
-    assert digest(answer) == digest(b3.moving_average(bars, windows=(5, 20)))
+    assert digest(answer) == digest(function(bars))
 
 
 def test_a_refiner_returns_the_type_of_the_pushed_data(bars: pa.Table) -> None:

@@ -18,7 +18,7 @@ import pytest
 import b3_kernels as b3
 
 THREADS = (1, 2, 3, 7)
-# The fewest rows of a thread's part.
+# A table has at most one thread for each so many rows.
 LEAST_ROWS = 131_072
 FIRST_MINUTE = np.datetime64("1990-01-02T10:00", "us")
 
@@ -167,13 +167,13 @@ def test_the_last_date_of_all_parts_is_the_one_that_counts(on_threads: Callable[
         (EVEN, 2, 2),
         (EVEN, 7, 7),
         (EVEN, 1_000, sum(EVEN) // LEAST_ROWS),
-        (GIANT, 7, 3),
+        (GIANT, 7, 3),  # cut only before and after the giant
         ([930_001], 7, 1),
         ([9_973] * 26, 7, 1),
         ([9_973] * 27, 7, 2),
     ],
 )
-def test_each_thread_gets_whole_series_with_enough_rows(
+def test_each_thread_gets_whole_series_and_the_rows_limit_the_threads(
     lengths: list[int], threads: int, parts: int, on_threads: Callable[[int], None]
 ) -> None:
     on_threads(threads)

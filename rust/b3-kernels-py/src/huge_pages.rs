@@ -10,7 +10,8 @@ use std::alloc::{GlobalAlloc, Layout, System};
 const HUGE_PAGE: usize = 2 << 20;
 /// The size from which memory gets whole huge pages; rounding up wastes less than half of it.
 const LARGE: usize = 2 * HUGE_PAGE;
-/// The alignment of the system's memory, and the bytes before the huge pages for its address.
+/// The alignment of the system's memory; at least as many bytes lie between its start and the huge
+/// pages, and the last of them hold its address.
 const HEADER: usize = 16;
 
 struct HugePages;
@@ -28,7 +29,7 @@ fn around_pages(layout: Layout) -> Option<Layout> {
     (layout.size() >= LARGE && layout.align() <= HUGE_PAGE).then_some(around)
 }
 
-/// The place of the address of the system's memory, before `pages`.
+/// Where the address of the system's memory is written, right before `pages`.
 #[expect(clippy::cast_ptr_alignment, reason = "huge pages are aligned more than an address")]
 fn header(pages: *mut u8) -> *mut *mut u8 {
     pages.cast::<*mut u8>().wrapping_sub(1)

@@ -6,7 +6,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use pyo3_arrow::PyTable;
 
-use crate::series::{Answer, SeriesArguments, count, keys};
+use crate::series::{Answer, SeriesArguments, keys};
 use crate::threads::{MIN_ROWS_OF_BARS, MIN_ROWS_OF_COLUMNS};
 use crate::{actions, data, error, series, threads};
 
@@ -17,13 +17,13 @@ pub(crate) fn date_differences(
     by: String,
     time: String,
     on_duplicate: &str,
-    max_span: Option<i64>,
+    max_span: Option<u32>,
     threads: Option<usize>,
 ) -> PyResult<PyTable> {
     let keys = keys(by, time, on_duplicate)?;
     data::compute(bars.py(), bars, |bars| {
         threads::by_parts(bars, &keys.by, threads, MIN_ROWS_OF_COLUMNS, |part| {
-            b3_kernels::date_differences(part, &keys, max_span.map(count))
+            b3_kernels::date_differences(part, &keys, max_span)
         })
     })
 }
@@ -77,22 +77,22 @@ pub(crate) fn aggregate_ohlcv(
 /// The indicator `kernel` of `b3_kernels::indicator`; `settings` are its own parameters by name.
 #[pyfunction]
 #[pyo3(signature = (bars, *, kernel, columns, unit, windows, max_span, series, **settings))]
-#[expect(clippy::needless_pass_by_value, clippy::too_many_arguments, reason = "pyo3 hands over owned arguments")]
+#[expect(clippy::too_many_arguments, reason = "the keywords of the Python function")]
 pub(crate) fn indicator(
     bars: &Bound<'_, PyAny>,
     kernel: &str,
     columns: Vec<String>,
     unit: Option<&str>,
-    windows: Vec<i64>,
-    max_span: Option<i64>,
+    windows: Vec<u32>,
+    max_span: Option<u32>,
     series: SeriesArguments<'_>,
     settings: Option<&Bound<'_, PyDict>>,
 ) -> PyResult<Answer> {
     let options = IndicatorOptions {
         columns,
-        unit: series::unit(unit)?,
-        windows: windows.iter().copied().map(count).collect(),
-        max_span: max_span.map(count),
+        unit: unit.map(str::parse).transpose().map_err(error::kernel)?,
+        windows,
+        max_span,
         settings: settings.map(read_settings).transpose()?.unwrap_or_default(),
     };
     series::compute(bars, series, |bars, series| b3_kernels::indicator(bars, series, kernel, &options))

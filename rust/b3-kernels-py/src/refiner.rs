@@ -6,14 +6,14 @@ use pyo3::prelude::*;
 use pyo3_arrow::{PyRecordBatch, PySchema, PyTable};
 
 use crate::threads::MIN_ROWS_OF_BARS;
-use crate::{actions, data, error, series::count, threads};
+use crate::{actions, data, error, threads};
 
 /// The options of [`b3_kernels::refine`], a dict that the Python package makes.
 #[derive(FromPyObject)]
 #[pyo3(from_item_all)]
 pub(crate) struct RefineArguments<'py> {
     every: String,
-    windows: Vec<i64>,
+    windows: Vec<u32>,
     rename: bool,
     on_invalid: String,
     actions: Option<Bound<'py, PyAny>>,
@@ -22,10 +22,10 @@ pub(crate) struct RefineArguments<'py> {
 }
 
 impl RefineArguments<'_> {
-    fn options(&self, py: Python<'_>) -> PyResult<RefineOptions> {
+    fn options(self, py: Python<'_>) -> PyResult<RefineOptions> {
         Ok(RefineOptions {
             every: self.every.parse().map_err(error::kernel)?,
-            windows: self.windows.iter().copied().map(count).collect(),
+            windows: self.windows,
             rename: self.rename,
             on_invalid: self.on_invalid.parse().map_err(error::kernel)?,
             adjust: self.adjust.parse().map_err(error::kernel)?,
@@ -36,7 +36,6 @@ impl RefineArguments<'_> {
 }
 
 #[pyfunction]
-#[expect(clippy::needless_pass_by_value, reason = "pyo3 hands over what it made")]
 pub(crate) fn refine(
     bars: &Bound<'_, PyAny>,
     options: RefineArguments<'_>,
@@ -56,7 +55,6 @@ pub(crate) struct Refiner {
 #[pymethods]
 impl Refiner {
     #[new]
-    #[expect(clippy::needless_pass_by_value, reason = "pyo3 hands over what it made")]
     fn new(py: Python<'_>, options: RefineArguments<'_>) -> PyResult<Self> {
         let inner = b3_kernels::Refiner::new(options.options(py)?).map_err(error::kernel)?;
         Ok(Self { inner })

@@ -1,6 +1,6 @@
 //! Arguments and results of the kernels over series.
 
-use b3_kernels::{Derived, Keys, SeriesOptions, Unit};
+use b3_kernels::{Derived, Keys, SeriesOptions};
 use pyo3::prelude::*;
 use pyo3_arrow::PyTable;
 
@@ -24,20 +24,9 @@ pub(crate) struct SeriesArguments<'py> {
 /// `max_span`.
 pub(crate) type Answer = (PyTable, Vec<String>);
 
-/// An option that is a count; a negative or too large number becomes one that the kernel refuses
-/// with the option's name.
-pub(crate) fn count(number: i64) -> u32 {
-    u32::try_from(number).unwrap_or(if number < 0 { 0 } else { u32::MAX })
-}
-
 /// The key columns from their Python arguments.
 pub(crate) fn keys(by: String, time: String, on_duplicate: &str) -> PyResult<Keys> {
     Ok(Keys { by, time, on_duplicate: on_duplicate.parse().map_err(error::kernel)? })
-}
-
-/// The unit of a column (price, shares, money); `None` leaves it to the column's name.
-pub(crate) fn unit(unit: Option<&str>) -> PyResult<Option<Unit>> {
-    unit.map(str::parse).transpose().map_err(error::kernel)
 }
 
 /// The result of a kernel over the series of `bars`, computed without the GIL.

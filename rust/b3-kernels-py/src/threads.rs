@@ -7,12 +7,12 @@ use std::thread;
 
 use b3_kernels::{Derived, Result, SeriesPart, Table, series_parts};
 
-/// The fewest rows for a thread of a kernel that reads and writes single columns, such as an
-/// average; with fewer, starting a thread took longer than it saved when this was measured.
+/// The fewest rows per thread, on average, of a kernel that reads and writes single columns, such
+/// as a moving average; with fewer, starting a thread took longer than it saved when measured.
 pub(crate) const MIN_ROWS_OF_COLUMNS: usize = 1 << 17;
 
-/// The fewest rows for a thread of a kernel that reads and writes whole bars, which takes at least
-/// eight times as long per row.
+/// The fewest rows per thread, on average, of a kernel that reads and writes whole bars; a row
+/// takes at least eight times as long.
 pub(crate) const MIN_ROWS_OF_BARS: usize = 1 << 14;
 
 /// A result that can be joined from the results of the parts.
@@ -34,8 +34,8 @@ impl Joined for Derived {
 }
 
 /// The result of `kernel` for `bars`, whose series the column `by` distinguishes, on up to
-/// `threads` threads with at least `least` rows each; `None` means one thread for each processor of
-/// this process.
+/// `threads` threads, but at most one for each `least` rows of `bars`; `None` means one thread for
+/// each processor of this process.
 ///
 /// One thread computes everything if there are few rows, one series, or a series whose rows are not
 /// neighbours. An error is the one that a single thread finds: if a part fails, all is computed

@@ -42,7 +42,7 @@ def adjust(
     Returns:
         The bars in the caller's order and kind. Each number is rounded once: DECIMAL prices to
         DECIMAL(18,6), ties to even, volumes to the nearest share, floats to the nearest double.
-        Null where the number was, and where a distribution has no close before it.
+        A null number stays null; prices before a distribution are null if no close precedes it.
 
     Raises:
         SchemaError: a column is missing or of another type.

@@ -89,9 +89,9 @@ def _with_descriptions(docstring: str, signature: inspect.Signature, *, of_colum
     own = dict(zip(parts[::2], parts[1::2], strict=True))
     arguments = own.get("Args", BARS + (WINDOWS if "windows" in signature.parameters else "")).rstrip()
     shared = [_attributes(kind) for kind in ((ColumnOptions, SeriesOptions) if of_column else (SeriesOptions,))]
+    _summary, over_windows, recursive, _described = inspect.cleandoc(SeriesOptions.__doc__ or "").split("\n\n")
     # A function without a window has a number as its default of `max_span`.
-    _, over_a_window, recursive, _ = inspect.cleandoc(SeriesOptions.__doc__ or "").split("\n\n")
-    nulls = over_a_window if signature.parameters["max_span"].default is None else recursive
+    nulls = over_windows if signature.parameters["max_span"].default is None else recursive
     returns = f"{RETURNS}\n{textwrap.indent(nulls, '    ')}"
     sections = {"Returns": returns, "Raises": RAISES} | own | {"Args": "\n".join([arguments, *shared])}
     order = ("Args", "Returns", "Raises", "Examples")

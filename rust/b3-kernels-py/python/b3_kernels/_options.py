@@ -186,7 +186,7 @@ def by(value: Any) -> tuple[str, ...]:
 
 
 def series(value: Any, actions: Any) -> tuple[str, ...]:
-    """Check the columns that identify a series; actions find the ticker in the first of several."""
+    """Check the columns that identify a series; `actions` find the ticker in the first."""
     columns = by(value)
     if actions is None or len(columns) == 1:
         return columns
