@@ -27,11 +27,6 @@ def arguments_of(glue: Any, job_name: str, run_id: str) -> dict[str, str]:
     return merged
 
 
-def command_line(arguments: dict[str, str]) -> list[str]:
-    """All arguments as `--name value ...`, also Glue's own, which the script ignores."""
-    return [word for pair in arguments.items() for word in pair]
-
-
 def spark_settings(lake: Path, endpoint: str, arguments: dict[str, str]) -> str:
     """Spark's settings that Glue makes: addresses of S3 and the catalog, and the job's `--conf`."""
     metastore = lake / "metastore"
@@ -67,7 +62,8 @@ def run_script(lake: Path, endpoint: str, arguments: dict[str, str]) -> dict[str
         "SPARK_LOCAL_IP": "127.0.0.1",
         "PYTHONPATH": HARNESS,
     }
-    command = [sys.executable, str(SCRIPT), *command_line(arguments)]
+    # Glue's own arguments too, which the script ignores.
+    command = [sys.executable, str(SCRIPT), *(word for pair in arguments.items() for word in pair)]
     done = subprocess.run(
         command, env=environment, cwd=lake, capture_output=True, text=True, timeout=RUN_SECONDS, check=False
     )

@@ -23,7 +23,7 @@ BY_RESOURCE = ("s3:", "sqs:")
 
 
 def as_list(value: Any) -> list[str]:
-    """An action or a list of them."""
+    """The actions of a statement, which may be one or a list."""
     return [value] if isinstance(value, str) else list(value)
 
 

@@ -33,13 +33,6 @@ def athena(operation: str, **request: object) -> Call:
     return Call("athena", lambda client, _: getattr(client, operation)(**request))
 
 
-def query() -> Call:
-    def do(client: Any, stack: Any) -> object:
-        return client.start_query_execution(QueryString="SELECT 1", WorkGroup=stack.ref("WorkGroup"))
-
-    return Call("athena", do)
-
-
 def glue(operation: str, **request: object) -> Call:
     return Call("glue", lambda client, _: getattr(client, operation)(**request))
 
@@ -118,7 +111,10 @@ CALLS: dict[str, dict[str, Call]] = {
     },
 }
 CALLS["Readers"] = {
-    "athena:StartQueryExecution": query(),
+    "athena:StartQueryExecution": Call(
+        "athena",
+        lambda athena, stack: athena.start_query_execution(QueryString="SELECT 1", WorkGroup=stack.ref("WorkGroup")),
+    ),
     "athena:StopQueryExecution": athena("stop_query_execution", QueryExecutionId="x"),
     "athena:GetQueryExecution": athena("get_query_execution", QueryExecutionId="x"),
     "athena:GetQueryResults": athena("get_query_results", QueryExecutionId="x"),

@@ -69,9 +69,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         """`.../{id}/response` and `.../{id}/error`: the function's answer."""
-        body = (
-            self.rfile.read(int(self.headers["Content-Length"])) if "Content-Length" in self.headers else self._chunks()
-        )
+        length = self.headers["Content-Length"]
+        body = self._chunks() if length is None else self.rfile.read(int(length))
         *_, request_id, outcome = self.path.split("/")
         self.send_response(202)
         self.send_header("Content-Length", "0")

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from resolver import Resolver
 
+# CORRECTED is the index of the session that a correction changes.
 YEAR, SESSIONS, CORRECTED = 2024, 12, 6
 TABLE = "refined/cotacoes_diarias"
 
@@ -220,7 +221,7 @@ def test_one_upload_starts_one_run_over_its_dates(
 
 
 def test_run_reports_the_number_of_sessions_behind(chain: Chain, first_run: dict[str, Any], days: list[bytes]) -> None:
-    # Its last session is one of January 2024, and the alarm watches this metric.
+    # The lake's last session is in January 2024, more than 200 sessions before today.
     (behind,) = chain.behind()
     assert behind > 200
 
@@ -249,9 +250,8 @@ def test_catalog_in_glue_has_every_partition_and_an_index_over_them(
     pages = glue.get_paginator("get_partitions").paginate(**table)
     found = {tuple(partition["Values"]) for page in pages for partition in page["Partitions"]}
     assert found == {(str(day), ticker) for day, ticker in quotes(cut(year, days))}
-    assert glue.get_table(DatabaseName="b3", Name="cotacoes_diarias")["Table"]["Parameters"][
-        "partition_filtering.enabled"
-    ]
+    parameters = glue.get_table(DatabaseName="b3", Name="cotacoes_diarias")["Table"]["Parameters"]
+    assert parameters["partition_filtering.enabled"]
 
 
 def test_same_file_again_starts_no_run(chain: Chain, first_run: dict[str, Any], year: bytes, days: list[bytes]) -> None:
@@ -272,9 +272,9 @@ def test_corrected_session_changes_every_date_whose_window_contains_it(
     correction = cut(year, [day], drop=(day, ticker))
     report = chain.ingest("correction.txt", correction)
     say(f"correct: {len(report['objects'])} object, without {ticker.decode()} on {day.decode()}")
-    report = chain.deliver_and_refine()
+    daily, *_ = chain.deliver_and_refine()["tables"]
     # The session and those after it; none before.
-    assert report["tables"][0]["dates"] == SESSIONS - CORRECTED
+    assert daily["dates"] == SESSIONS - CORRECTED
     wanted = refined(quotes(cut(year, days, drop=(day, ticker))))
     assert by_duckdb(chain) == wanted
     assert by_polars(chain) == wanted

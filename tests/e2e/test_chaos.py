@@ -150,10 +150,9 @@ def test_two_runs_are_never_under_way_at_once(storm: Storm) -> None:
 def test_number_of_runs_is_near_the_minimum(storm: Storm) -> None:
     # A wave needs one run, and one more if its answer was lost or the function was killed.
     unanswered = storm.proxy.met["lose"] + storm.proxy.met["stall"] + storm.proxy.met["repeat"] + storm.kills
-    least = WAVES
-    print(f"  {len(storm.proxy.started)} runs; least possible {least}, answers lost or functions killed {unanswered}")
+    print(f"  {len(storm.proxy.started)} runs; least possible {WAVES}, answers lost or functions killed {unanswered}")
     print(f"  faults {dict(storm.proxy.met)}, kills {storm.kills}, invocations {len(storm.deliveries)}")
-    assert least <= len(storm.proxy.started) <= least + unanswered
+    assert WAVES <= len(storm.proxy.started) <= WAVES + unanswered
 
 
 def test_all_messages_even_malformed_ones_are_deleted_and_none_is_dead(storm: Storm) -> None:

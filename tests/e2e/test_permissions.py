@@ -184,7 +184,7 @@ def own_clients(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         cache.cache_clear()
 
 
-# Each commit has another close, because one without a change is not made.
+# Each commit has another close, because a commit without a change is not made.
 _CLOSES = count(30)
 
 

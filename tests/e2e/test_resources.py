@@ -71,10 +71,8 @@ def test_queues_have_the_templates_properties(stack: Resolver, moto: Moto, name:
     if name == "RawObjects":
         assert attributes["VisibilityTimeout"] == str(wanted["VisibilityTimeout"])
         assert contains(json.loads(attributes["RedrivePolicy"]), wanted["RedrivePolicy"])
-        assert (
-            json.loads(attributes["Policy"])["Statement"]
-            == stack.properties("RawObjectsPolicy")["PolicyDocument"]["Statement"]
-        )
+        policy = stack.properties("RawObjectsPolicy")["PolicyDocument"]
+        assert json.loads(attributes["Policy"])["Statement"] == policy["Statement"]
 
 
 def test_job_has_the_templates_properties(stack: Resolver, moto: Moto) -> None:

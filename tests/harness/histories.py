@@ -82,7 +82,7 @@ class History:
         kinds, weights = zip(*WEIGHTS, strict=True)
         for kind in self.rng.choices(kinds, weights, k=number):
             kind(self)
-            if kind in CHANGES and self.rng.random() >= self.loss:
+            if kind is not History.scheduled_run and self.rng.random() >= self.loss:
                 self.start_run()
         self.repair()
 
@@ -200,15 +200,6 @@ class History:
             self.run(*ARGUMENTS)
 
 
-CHANGES = (
-    History.add,
-    History.correct,
-    History.delete,
-    History.damage,
-    History.restore,
-    History.write_dividend,
-    History.delete_dividend,
-)
 WEIGHTS: list[tuple[Callable[[History], None], int]] = [
     (History.add, 3), (History.correct, 3), (History.delete, 2), (History.damage, 1), (History.restore, 2),
     (History.write_dividend, 2), (History.delete_dividend, 1), (History.scheduled_run, 8),

@@ -32,13 +32,13 @@ def emulated(monkeypatch: pytest.MonkeyPatch) -> Iterator[Requests]:
     moto_server = pytest.importorskip("moto.server")
     for name, value in (("ACCESS_KEY_ID", "x"), ("SECRET_ACCESS_KEY", "x"), ("DEFAULT_REGION", "us-east-1")):
         monkeypatch.setenv(f"AWS_{name}", value)
-    server = moto_server.ThreadedMotoServer(port=0)
+    server = moto_server.ThreadedMotoServer("127.0.0.1", port=0)
     server.start()
     host, port = server.get_host_and_port()
-    endpoint = f"http://{host.replace('0.0.0.0', '127.0.0.1')}:{port}"  # noqa: S104
+    endpoint = f"http://{host}:{port}"
     monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
     # Servers of one process share their buckets.
-    reset = HTTPConnection(host.replace("0.0.0.0", "127.0.0.1"), port)  # noqa: S104
+    reset = HTTPConnection(host, port)
     reset.request("POST", "/moto-api/reset")
     assert reset.getresponse().read()
     reset.close()

@@ -66,7 +66,7 @@ def rows_of(lake: Lake, target: PublishedTable) -> dict[str, list[list[str]]]:
     partitions = (
         f"PARTITIONS p JOIN TBLS t ON t.TBL_ID = p.TBL_ID AND t.TBL_NAME = '{target.name}' "
         f"JOIN DBS d ON d.DB_ID = t.DB_ID AND d.NAME = '{lake.database}' "
-        "JOIN SDS s ON s.SD_ID = p.SD_ID JOIN SERDES m ON m.SERDE_ID = s.SERDE_ID JOIN SDS o ON o.SD_ID = t.SD_ID"
+        "JOIN SDS s ON s.SD_ID = p.SD_ID JOIN SDS o ON o.SD_ID = t.SD_ID"
     )
     joins = {
         "PARTITIONS": "x.PART_ID = p.PART_ID",

@@ -21,6 +21,7 @@ from b3_jobs.contract.dates import Days
 from b3_jobs.contract.options import Options
 from b3_jobs.files.storage import Storage
 from b3_jobs.inputs import actions
+from b3_jobs.inputs.raw import RawObject, check_objects
 from b3_jobs.ledger.observation import observe
 
 DAYS = b3.sessions(date(2020, 12, 14), date(2021, 2, 5))
@@ -214,13 +215,11 @@ def test_an_actions_object_of_another_schema_or_source_is_an_error(tmp_path: Pat
 def test_a_raw_object_without_the_action_columns_is_refused_with_the_command_that_rewrites_it(
     tmp_path: Path, source: str, command: str
 ) -> None:
-    from b3_jobs.inputs import raw
-
     old = pa.schema([field for field in RAW if field.name not in ("currency", "distribution", "specification")])
     path = object_path(tmp_path, DAYS[0], source)
     write_object(path, [quote("PETR4", DAYS[0], "10", source=source)], old)
-    found = raw.RawObject(DAYS[0], str(path.relative_to(tmp_path)))
-    _, faults = raw.check_objects(Storage.at(str(tmp_path)), [found])
+    found = RawObject(DAYS[0], str(path.relative_to(tmp_path)))
+    _, faults = check_objects(Storage.at(str(tmp_path)), [found])
     [fault] = faults.values()
     assert fault.startswith(f"file://{path}: column currency is missing, expected string: ")
     assert fault.endswith(f"write it anew with `{command}`")

@@ -176,8 +176,6 @@ def test_a_list_of_dates_joins_sessions_across_closed_days() -> None:
     listed = [date(2021, 1, 29), date(2021, 1, 21), date(2021, 1, 22), date(2021, 1, 26)]
     assert format_trade_dates(listed) == "2021-01-21..2021-01-26,2021-01-29"
     # A day without a session, which raw may hold, may begin a range and never ends one.
-    assert (
-        format_trade_dates([date(2021, 1, 22), date(2021, 1, 23), date(2021, 1, 26)])
-        == "2021-01-22,2021-01-23..2021-01-26"
-    )
+    with_saturday = [date(2021, 1, day) for day in (22, 23, 26)]
+    assert format_trade_dates(with_saturday) == "2021-01-22,2021-01-23..2021-01-26"
     assert format_trade_dates([]) == ""

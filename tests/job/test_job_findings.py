@@ -44,23 +44,23 @@ def test_quotes_of_a_closed_day_are_a_defect_unless_they_are_the_exchanges() -> 
 
 def test_a_row_of_the_year_file_without_partition_is_a_finding() -> None:
     files = [in_year(MONDAY, "GONE3"), in_year(MONDAY, "PETR4")]
-    found = checks.find_in_years(state(quote_of(MONDAY, "PETR4")), "b3.y", files, {2021})
+    found = checks.find_in_years(state(quote_of(MONDAY, "PETR4")), "b3.y", files, registered={2021})
     assert texts(found) == [f"year file differs: b3.y/ano=2021: GONE3 on {MONDAY} has no partition"]
     # A partition without a readable file is another finding, which is repaired from the row in the
     # year file.
     bad = ScannedRow(f"{partition(MONDAY, 'GONE3')}/{FILE}", "not a readable Parquet file", MONDAY, "GONE3")
-    assert checks.find_in_years(state(quote_of(MONDAY, "PETR4"), bad), "b3.y", files, {2021}) == []
+    assert checks.find_in_years(state(quote_of(MONDAY, "PETR4"), bad), "b3.y", files, registered={2021}) == []
 
 
 def test_a_row_that_differs_between_year_file_and_partition_is_a_finding() -> None:
     files = [in_year(MONDAY, "PETR4", "of yesterday's run")]
-    found = checks.find_in_years(state(quote_of(MONDAY, "PETR4")), "b3.y", files, {2021})
+    found = checks.find_in_years(state(quote_of(MONDAY, "PETR4")), "b3.y", files, registered={2021})
     assert texts(found) == [f"year file differs: b3.y/ano=2021: PETR4 on {MONDAY} differs from its partition"]
 
 
 def test_a_stray_file_of_the_year_table_is_a_finding() -> None:
     stray = ScannedRow("_temporary/0/part-0", "its name is not that of a data file", day=None, ticker=None)
-    found = checks.find_in_years(state(), "b3.y", [stray], set())
+    found = checks.find_in_years(state(), "b3.y", [stray], registered=set())
     assert texts(found) == ["stray file: b3.y/_temporary/0/part-0: its name is not that of a data file"]
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -89,11 +90,9 @@ def denied(bucket: Bucket) -> AbstractContextManager[None]:
     """In the `with` block every listing is denied."""
     from botocore.awsrequest import AWSResponse
 
-    class Raw:
-        def stream(self, **_: object) -> Iterator[bytes]:
-            yield b"<Error><Code>AccessDenied</Code><Message>no</Message></Error>"
-
-    return handled(bucket, before_send=lambda **_: AWSResponse("", 403, {}, Raw()))
+    body = b"<Error><Code>AccessDenied</Code><Message>no</Message></Error>"
+    answer = AWSResponse("", 403, {}, SimpleNamespace(stream=lambda: [body]))
+    return handled(bucket, before_send=lambda **_: answer)
 
 
 def cut(bucket: Bucket) -> AbstractContextManager[None]:

@@ -75,10 +75,8 @@ def test_summary_of_a_commit_has_the_ledgers_version_and_the_pending_dates(optio
     summary = ledger.snapshot_summary()
     assert (summary["b3.ledger"], summary["b3.wheel"]) == (str(ledger.version), b3.__version__)
     assert summary["b3.owed"] == f"{DAYS[3]}..{DAYS[-1]}"
-    assert (
-        f'"run": "{summary["b3.run"]}"'
-        in (Path(options.refined_path) / "_ledger/cotacoes_diarias/ledger.json").read_text()
-    )
+    text = (Path(options.refined_path) / "_ledger/cotacoes_diarias/ledger.json").read_text()
+    assert f'"run": "{summary["b3.run"]}"' in text
 
 
 def test_a_published_date_is_removed_from_the_failed_ones(options: Options) -> None:
@@ -172,7 +170,7 @@ def test_objects_of_a_date_outside_the_calendar_are_reported_and_ignored(tmp_pat
         Storage.at(options.raw_path).put(f"trade_date={day}/cotahist.parquet", b"x")
         Storage.at(options.actions_folder).put(f"ex_date={day}/b3.parquet", b"x")
     seen = observe(options)
-    assert (list(seen.keys), len(seen.actions)) == (days, 2)
+    assert (list(seen.keys_by_date), len(seen.actions)) == (days, 2)
     assert seen.misdated == (
         *(f"ex_date={day}/b3.parquet" for day in beyond),
         *(f"trade_date={day}/cotahist.parquet" for day in beyond),
@@ -192,7 +190,7 @@ def test_without_raw_the_actions_are_not_listed(tmp_path: Path) -> None:
 
 def test_an_object_of_either_of_two_listings_counts_as_in_the_later_one() -> None:
     one, other = Identity("one", 1), Identity("other", 2)
-    earlier = Observation({"a": one, "b": one}, {"x": one}, ("old",))
-    later = Observation({"b": other, "c": other}, {"x": other, "y": other}, ("new",))
-    expected = Observation({"a": one, "b": other, "c": other}, {"x": other, "y": other}, ("new",))
+    earlier = Observation({"a": one, "b": one}, {"x": one}, misdated=("old",))
+    later = Observation({"b": other, "c": other}, {"x": other, "y": other}, misdated=("new",))
+    expected = Observation({"a": one, "b": other, "c": other}, {"x": other, "y": other}, misdated=("new",))
     assert later.and_before(earlier) == expected

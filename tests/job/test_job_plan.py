@@ -62,8 +62,8 @@ def test_the_size_of_a_portion_is_what_its_longest_periods_read() -> None:
 
 
 def plan(periods: Periods, *days: date) -> Plan:
-    objects = [RawObject(day, f"trade_date={day}/cotahist.parquet", 2) for day in days]
-    return Plan(periods, objects, {}, pa.table({}))
+    objects = [RawObject(day, f"trade_date={day}/cotahist.parquet", rows=2) for day in days]
+    return Plan(periods, objects, failed={}, events=pa.table({}))
 
 
 def test_a_plan_counts_the_days_of_its_periods_and_the_rows_of_days() -> None:
@@ -124,8 +124,8 @@ def test_listed_days_are_sessions_or_days_that_raw_holds_in_order() -> None:
     assert listed == [DAYS[4], saturday, DAYS[5]]
     with pytest.raises(JobError, match=r"^--trade_dates: no B3 session in 2021-01-10, and nothing for it in .*raw"):
         listed_days(replace(options, trade_dates=str(sunday)), seen, "1d")
-    # Of the affected days only those in raw: the windows of two days reach one day later, and not
-    # the last day.
+    # A window of one bar may span two sessions, so DAYS[4] also affects dates up to DAYS[5]: those
+    # of them that raw has are listed.
     assert listed_days(replace(options, trade_dates=str(DAYS[4]), affected=True), seen, "1d") == [
         DAYS[4], saturday, DAYS[5],
     ]  # fmt: skip

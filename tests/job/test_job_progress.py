@@ -20,14 +20,14 @@ DAILY, WEEKLY = "cotacoes_diarias", "cotacoes_semanais"
 SIZES = {MONDAY: 100, TUESDAY: 100, WEDNESDAY: 200}
 
 
-def progress(seconds: list[float]) -> Progress:
+def progress(now: float) -> Progress:
     raw = {f"trade_date={day}/cotahist.parquet": Identity("x", size) for day, size in SIZES.items()}
     work: Periods = {DAILY: {day: Days(day, day) for day in SIZES}, WEEKLY: {MONDAY: Days(MONDAY, WEDNESDAY)}}
-    return Progress(work, Observation(raw, {}), lambda: seconds[0])
+    return Progress(work, Observation(raw, {}), lambda: now)
 
 
 def test_progress_counts_dates_and_files_of_all_tables() -> None:
-    made = progress([50.0])
+    made = progress(50.0)
     made.published(DAILY, [MONDAY], files=10, seconds=8.0)
     # A week has as many files as one of its sessions: it counts 400 / 3 bytes. Monday is 100 of 533
     # bytes, so its 10 files are some 19% of all.
@@ -80,7 +80,7 @@ def test_a_finished_run_is_at_100_percent_in_whatever_order_its_tables_came() ->
 
 
 def test_the_number_of_all_files_is_rounded_to_three_digits_until_it_is_known() -> None:
-    made = progress([0.0])
+    made = progress(0.0)
     made.published(DAILY, [MONDAY], files=1_300, seconds=1.0)
     assert made.facts()["files_about"] == 6_930
     assert " 1,300 of some 6,930 files" in made.bar()
@@ -93,7 +93,7 @@ def test_progress_is_a_line_for_each_group_or_a_bar_on_a_terminal(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stages = Stages()
-    stages.set_progress(progress([0.0]))
+    stages.set_progress(progress(0.0))
     stages.begin({DAILY: {day: Days(day, day) for day in SIZES}, WEEKLY: {MONDAY: Days(MONDAY, WEDNESDAY)}})
     stages.published(DAILY, [MONDAY, TUESDAY], 20)
     line = json.loads(capsys.readouterr().err)

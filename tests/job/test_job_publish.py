@@ -188,11 +188,6 @@ def test_a_date_with_fewer_files_than_rows_stops_the_run_before_the_catalog(
     assert ledger.pending >= set(DAYS[:4])
 
 
-def one_row_each(tickers: list[str]) -> tuple[pa.RecordBatch, pa.Schema]:
-    columns = {"data_pregao": pa.array([DAYS[0]] * len(tickers)), "ativo": tickers, "fechamento": [1.5] * len(tickers)}
-    return pa.record_batch(columns), pa.schema({"fechamento": pa.float64()})
-
-
 class FailingStorage(Storage):
     """A storage with threads as for S3, files on disk, and one file that fails."""
 
@@ -207,7 +202,8 @@ class FailingStorage(Storage):
 
 
 def test_one_failed_upload_among_many_fails_the_task(tmp_path: Path) -> None:
-    batch, schema = one_row_each([f"TICK{n}" for n in range(40)])
+    rows = [{"data_pregao": DAYS[0], "ativo": f"TICK{n}", "fechamento": 1.5} for n in range(40)]
+    batch, schema = pa.RecordBatch.from_pylist(rows), pa.schema({"fechamento": pa.float64()})
     write = quote_files.writer(FailingStorage(str(tmp_path), on_s3=True), schema)
     with pytest.raises(OSError, match=r"ativo=TICK17/cotacao\.parquet: AWS Error SLOW_DOWN"):
         list(write([batch]))

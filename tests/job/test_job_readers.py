@@ -52,8 +52,7 @@ def test_every_reader_gets_the_same_rows_and_types(published: Lake) -> None:
     columns = expected.names
     quotes, years = published.refined / "cotacoes_diarias", published.refined / "cotacoes_por_ano"
     spark_rows = published.spark.sql(SQL.format(table=f"{published.database}.cotacoes_diarias"))
-    truth = [row.asDict() for row in spark_rows.collect()]
-    truth = sorted_rows(truth, columns)
+    truth = sorted_rows([row.asDict() for row in spark_rows.collect()], columns)
     assert len(truth) == 3 * len(DAYS)
     keys = pa.schema([("data_pregao", pa.date32()), ("ativo", pa.string())])
     answers = {

@@ -141,10 +141,10 @@ def test_a_table_at_another_location_is_refused(lake: Lake, other_lake: Lake) ->
 
 def start(lake: Lake, *program: str) -> subprocess.Popen[bytes]:
     """The job as a process of its own, or another program with the job's arguments."""
-    paths = ["--raw_path", str(lake.raw), "--refined_path", str(lake.refined), "--windows", "3,5"]
+    command = [sys.executable, *(program or [refine_quotes.__file__]), *lake.paths, "--windows", "3,5"]
     return subprocess.Popen(
-        [sys.executable, *(program or [str(Path(refine_quotes.__file__))]), *paths], env=lake.environment(),
-        cwd=lake.root, stderr=subprocess.DEVNULL, stdout=subprocess.PIPE, start_new_session=True,
+        command, env=lake.environment(), cwd=lake.root, stderr=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        start_new_session=True,
     )  # fmt: skip
 
 

@@ -30,18 +30,13 @@ MAIN_TESTS = {
 }
 
 
-def defines_a_main_test(source: str) -> bool:
-    return any(f"def {test}(" in source for test in MAIN_TESTS)
-
-
 @pytest.mark.spark
 @pytest.mark.skipif(pyspark.__version__ >= "4", reason="this is that environment")
 @pytest.mark.skipif(not PYTHON.exists(), reason="no .venv-spark4; `make test-python` makes it")
 def test_the_main_tests_of_the_job_pass_on_spark_4_with_ansi_mode() -> None:
     # Other files import packages that this environment lacks, such as moto.
-    files = [
-        str(path) for path in sorted(HERE.glob("test_*.py")) if defines_a_main_test(path.read_text(encoding="utf-8"))
-    ]
+    main_test = re.compile(rf"def ({'|'.join(MAIN_TESTS)})\(")
+    files = [str(path) for path in sorted(HERE.glob("test_*.py")) if main_test.search(path.read_text("utf-8"))]
     arguments = ["-m", "pytest", *files, "-v", "-k", " or ".join(MAIN_TESTS), "-p", "no:cacheprovider"]
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYSPARK", "SPARK"))}
     done = subprocess.run(

@@ -46,7 +46,7 @@ def generated_rows(years: int) -> dict[date, list[Row]]:
 
 
 def run_in_pieces(lake: Lake, truth: dict[date, list[Row]], pieces: int, *arguments: str, windows: str) -> None:
-    """Run `pieces` of the days, first and last in order, the others late; then correct a day."""
+    """Run the days in parts: the first, the last, then the others shuffled; then correct a day."""
     days, rng = sorted(truth), random.Random(pieces)
     cuts = [0, *sorted(rng.sample(range(1, len(days)), pieces - 1)), len(days)]
     chunks = [days[start:end] for start, end in pairwise(cuts)]

@@ -72,7 +72,7 @@ def rebuild(spark: SparkSession, options: Options, target: PublishedTable, files
             published[found.day][found.ticker] = found.fingerprint
     ledger.update(options, seen)
     ledger.add_pending(published)
-    work, equal = ledger.periods(seen.keys), []
+    work, equal = ledger.periods(seen.keys_by_date), []
     for portion in portions({target.name: work}, seen, YEAR_FILES):
         plan = make_plan(options, seen, {target.every: portion[target.name]})
         plan, refined, _summaries = refine_portion.compute(spark, options, plan)

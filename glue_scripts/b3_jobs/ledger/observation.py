@@ -29,7 +29,7 @@ class Observation:
     misdated: tuple[str, ...] = ()
 
     @cached_property
-    def keys(self) -> dict[date, list[str]]:
+    def keys_by_date(self) -> dict[date, list[str]]:
         """The raw objects' keys, by trade date in order."""
         dates: dict[date, list[str]] = {}
         for key in sorted(self.raw):
@@ -38,11 +38,11 @@ class Observation:
 
     def objects(self, days: Days) -> dict[str, str]:
         """The raw objects of these days with their identities, as a ledger writes them."""
-        return {key: str(self.raw[key]) for day in days.each() for key in self.keys.get(day, ())}
+        return {key: str(self.raw[key]) for day in days.each() for key in self.keys_by_date.get(day, ())}
 
     def size(self, days: Days) -> int:
         """The bytes of these days' raw objects."""
-        return sum(self.raw[key].size for day in days.each() for key in self.keys.get(day, ()))
+        return sum(self.raw[key].size for day in days.each() for key in self.keys_by_date.get(day, ()))
 
     def and_before(self, earlier: Observation) -> Observation:
         """Joins two listings: an object exists if either has it; its later identity counts."""
@@ -76,7 +76,7 @@ class Difference:
     def pending(self, seen: Observation, every: str, bars: int) -> frozenset[date]:
         """The changed dates, and all dates in raw whose windows contain a changed one."""
         spans = merge([affected(Days(day, day), every, bars) for day in self.raw | self.actions])
-        return self.raw | frozenset(inside(seen.keys, spans))
+        return self.raw | frozenset(inside(seen.keys_by_date, spans))
 
 
 def compare(ledger: Ledger, seen: Observation) -> Difference:

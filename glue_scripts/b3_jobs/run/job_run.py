@@ -93,7 +93,7 @@ class JobRun:
         """The dates that the arguments name; they are refined whatever the ledger says."""
         if self._options.trade_dates == "pending":
             return ()
-        return seen.keys if self._options.trade_dates == "all" else listed_days(self._options, seen, every)
+        return seen.keys_by_date if self._options.trade_dates == "all" else listed_days(self._options, seen, every)
 
     def _work(self) -> Periods:
         """The dates to publish in each table; `pending` leaves out those that would fail again."""

@@ -80,7 +80,7 @@ def make_plan(options: Options, seen: Observation, periods: Periods) -> Plan:
     needed = merge(
         [look_back(days, every, bars) for every, bar_dates in periods.items() for days in bar_dates.values()]
     )
-    keys = [key for day in inside(seen.keys, needed) for key in seen.keys[day]]
+    keys = [key for day in inside(seen.keys_by_date, needed) for key in seen.keys_by_date[day]]
     good, faults = raw.check_objects(store, [RawObject(date_of(key), key) for key in keys])
     events, event_faults = actions.read(Storage.at(options.actions_folder), seen, needed)
     return Plan(periods, good, {}, events).without(faults).without_events(event_faults, bars)
@@ -94,7 +94,7 @@ def listed_days(options: Options, seen: Observation, every: str) -> list[date]:
     """
     listed = parse_trade_dates(options.trade_dates)
     wanted = [affected(span, every, options.look_back) for span in listed] if options.affected else listed
-    days = {*inside(seen.keys, merge(wanted)), *(session for span in listed for session in span.sessions())}
+    days = {*inside(seen.keys_by_date, merge(wanted)), *(session for span in listed for session in span.sessions())}
     if not days:
         raw_uri = Storage.at(options.raw_path).uri()
         raise JobError(f"--trade_dates: no B3 session in {options.trade_dates}, and nothing for it in {raw_uri}")
