@@ -171,7 +171,7 @@ test-python: setup $(BOOTSTRAP) .venv-spark4/.wheel ## Python tests, Spark tests
 e2e: setup $(BOOTSTRAP) ## the whole AWS chain on this machine
 	@$(MAKE) pytest-e2e
 
-# The parts of the two targets above, without set-up.
+# The parts of test, test-python and e2e, without set-up.
 pytest-job:
 	$(pytest) tests/job --ignore tests/job/test_job_spark4.py
 

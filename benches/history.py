@@ -61,19 +61,17 @@ def resident(process: int) -> int:
     """The resident memory of a process and its child processes, in bytes."""
     folder = Path(f"/proc/{process}")
     try:
-        pages = int((folder / "statm").read_text(encoding="ascii").split()[1])
+        _size, pages, *_ = map(int, (folder / "statm").read_text(encoding="ascii").split())
         children = [(task / "children").read_text(encoding="ascii").split() for task in (folder / "task").iterdir()]
     except (FileNotFoundError, ProcessLookupError):
         return 0  # it has ended meanwhile
     return pages * os.sysconf("SC_PAGE_SIZE") + sum(resident(int(child)) for found in children for child in found)
 
 
-def run(command: list[str], environment: dict[str, str]) -> CompletedRun:
+def run(command: list[str]) -> CompletedRun:
     """Run a program until it ends; asserts that it succeeded."""
     start, peak = time.perf_counter(), 0
-    with subprocess.Popen(
-        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    ) as process:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
         while process.poll() is None:
             peak = max(peak, resident(process.pid))
             time.sleep(0.2)
@@ -89,7 +87,7 @@ def ingest_years(lake: Path, years: range, tickers: int) -> tuple[int, list[Comp
         source = lake / f"COTAHIST_A{year}.TXT"
         rows += write_year(source, year, tickers)
         command = [str(ingest.BINARY), "cotahist", "--file", str(source), "--dest", str(lake), "--quiet"]
-        runs.append(run(command, dict(os.environ)))
+        runs.append(run(command))
         source.unlink()
     return rows, runs
 
@@ -102,7 +100,7 @@ def refine(lake: Path, tables: str) -> CompletedRun:
     local_spark.point_spark_at(lake)
     script = str(ROOT / "glue_scripts" / "refine_quotes.py")
     paths = ["--raw_path", str(lake / "raw"), "--refined_path", str(lake / "refined"), "--tables", tables]
-    return run([sys.executable, script, *paths], dict(os.environ))
+    return run([sys.executable, script, *paths])
 
 
 def assert_right(lake: Path, rows: int, report: str) -> None:

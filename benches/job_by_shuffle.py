@@ -79,11 +79,7 @@ def _longs() -> StructType:
 
 def _from_longs(refine: MapBatches) -> MapBatches:
     schema = arrow_schema(RAW_WITH_DATE)
-
-    def refined(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        yield from refine(_decimals(batch, schema) for batch in batches)
-
-    return refined
+    return lambda batches: refine(_decimals(batch, schema) for batch in batches)
 
 
 def _decimals(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:

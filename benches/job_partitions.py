@@ -54,7 +54,7 @@ def bench(spark: SparkSession, folder: Path, table: Table, tickers: int, dates: 
     """Writes the same rows once by each method."""
     refined = refined_rows(spark, folder / "partitions", tickers, dates)
     days, files = job_lakes.sessions(dates), tickers * dates
-    # The metastore's first partitions load its classes, a cost that is not counted.
+    # First one date in another table, not timed: it makes the metastore load its classes.
     warm = empty_daily_table(spark, folder, "warm")
     publish(spark, refined, warm, rows={days[0]: tickers}, published={}, stages=Stages())
     names = ("ours", "dynamic", "statics", "files_only")

@@ -63,7 +63,7 @@ def bench_memory(folder: Path, table: Table, sessions: int) -> None:
 
 
 def bench_requests(table: Table, files: int) -> None:
-    """Counts the S3 requests of writing and clearing one date's partitions, on an emulated S3."""
+    """Counts the S3 requests of writing and listing one date's files, on an emulated S3."""
     seen = job_requests.count(files)
     print(f"{seen} S3 requests for {files} partition files")
     table.ratio("S3 requests a partition file", seen / files, 8, at_most=True)

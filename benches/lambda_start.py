@@ -6,19 +6,18 @@ both on this machine.
 
 from __future__ import annotations
 
-import io
 import json
 import statistics
 import sys
+import tempfile
 import time
-import zipfile
 from datetime import date, timedelta
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT / "tests" / folder) for folder in ("harness", "e2e")] + [str(ROOT / "infra")]
+sys.path[:0] = [str(ROOT / folder) for folder in ("tests/harness", "tests/e2e", "scripts")]
 
 from aws import CREDENTIALS  # noqa: E402
 from binaries import built  # noqa: E402
@@ -26,6 +25,8 @@ from figures import arguments, publish  # noqa: E402
 from local_server import LocalServer  # noqa: E402
 from runtime_api import Function  # noqa: E402
 from s3_events import full, raw_key  # noqa: E402
+
+from zip_lambda import pack  # noqa: E402
 
 RECORDS = 10_000
 # The aims.
@@ -52,10 +53,10 @@ class Glue(BaseHTTPRequestHandler):
 
 def zip_bytes(binary: Path) -> int:
     """The size of the zip file that is uploaded to Lambda."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
-        archive.write(binary, "bootstrap")
-    return len(buffer.getvalue())
+    with tempfile.TemporaryDirectory() as folder:
+        archive = Path(folder) / "start-glue-job.zip"
+        pack(binary, archive)
+        return archive.stat().st_size
 
 
 def peak_rss(function: Function) -> float:

@@ -49,7 +49,8 @@ def ask_spark(spark: SparkSession, table: str, where: str) -> Callable[[], Answe
 
     def answer() -> Answer:
         columns = "sum(quantidade), max(fechamento), count(*)"
-        return tuple(spark.sql(f"SELECT {columns} FROM b3.{table} WHERE {where}").collect()[0])  # noqa: S608
+        (row,) = spark.sql(f"SELECT {columns} FROM b3.{table} WHERE {where}").collect()  # noqa: S608
+        return tuple(row)
 
     return answer
 
@@ -69,7 +70,7 @@ def ask_iceberg(lake: Path, where: str) -> Callable[[], Answer]:
 def bench(spark: SparkSession, lake: Path, table: Table) -> str:
     """Times every question in each table; returns a description of the data."""
     quotes = spark.sql(f"SELECT ativo, data_pregao FROM b3.cotacoes_por_ano WHERE ano = {YEAR}")  # noqa: S608
-    rows, tickers = quotes.count(), sorted(row[0] for row in quotes.select("ativo").distinct().collect())
+    rows, tickers = quotes.count(), sorted(name for (name,) in quotes.select("ativo").distinct().collect())
     ticker, day = tickers[len(tickers) // 2], date(YEAR, 6, 28)
     # {} takes the word DATE, which Spark needs before a date and PyIceberg refuses.
     of_ticker, of_day = f"ativo = '{ticker}'", f"data_pregao = {{}}'{day}'"

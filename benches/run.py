@@ -107,9 +107,7 @@ def bar_chart(title: str, rows: list[dict[str, Any]]) -> str:
     """A small SVG of the rates, readable on light and dark pages."""
     top = max(row["rate"] for row in rows)
     height = 34 * len(rows) + 44
-    bars = [
-        f'<text x="0" y="20" font-weight="600">{title}, {rows[0]["unit"]}</text>',
-    ]
+    bars = [f'<text x="0" y="20" font-weight="600">{title}, {rows[0]["unit"]}</text>']
     for position, row in enumerate(rows):
         y = 40 + 34 * position
         width = max(2.0, 420 * row["rate"] / top)

@@ -137,8 +137,7 @@ def tables(market: Market, withheld: float, seed: int = SEED) -> tuple[pa.Table,
 def measure(market: Market, withheld: float) -> Counter[str]:
     """Counts of the withheld events that `ajuste` and price jumps find, and of false alarms."""
     bars, known, hidden = tables(market, withheld)
-    refined = pa.table(b3.refine(bars, windows=(5,), actions=known))
-    refined = refined.select(["ativo", "data_pregao", "ajuste"])
+    refined = pa.table(b3.refine(bars, windows=(5,), actions=known)).select(["ativo", "data_pregao", "ajuste"])
     found: Counter[str] = Counter(rows=refined.num_rows, share_events=len(market.share_events), withheld=len(hidden))
     kept_returns = pa.table(b3.refine(bars, windows=(5,), actions=known, unknown_actions="keep"))["retorno_total"]
     for row, change in zip(refined.to_pylist(), kept_returns.to_pylist(), strict=True):

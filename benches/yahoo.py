@@ -79,9 +79,7 @@ def main() -> None:
         "title": "Yahoo: many tickers at a limited request rate",
         "about": f"{count} tickers of one session from the emulated Yahoo, {rate} requests a second, into a directory.",
         "rows": rated(measured, count, "tickers/s"),
-        "ratios": [
-            {"name": "wall time over the least", "value": median / allowed, "aim": 1.1, "at_most": True},
-        ],
+        "ratios": [{"name": "wall time over the least", "value": median / allowed, "aim": 1.1, "at_most": True}],
     }
     publish(result, options.json)
 

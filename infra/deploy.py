@@ -210,7 +210,7 @@ def explain(stack: str, chosen: Mapping[str, str]) -> None:
     """Prints what a deployment would do, without a call to AWS."""
     template = templates.read()
     print_line(f"dry run: nothing is built, uploaded or changed. `make deploy STACK={stack}` would")
-    print_line("1. build the wheel, dist/start-glue-job.zip and dist/b3-ingest.zip")
+    print_line("1. build the wheel, dist/start-glue-job.zip and dist/b3-ingest.zip, fetch PyIceberg's wheels")
     print_line(f"2. create the stack {stack} with its artifacts bucket, if there is no such stack")
     print_line("3. upload, each under a key that holds its content's hash, unless it is there:")
     try:

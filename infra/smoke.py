@@ -89,7 +89,7 @@ class Smoke:
         self.trade_date = date.min
 
     def deploy(self) -> str:
-        """Deploys the stack with the artifacts of `make wheel lambda ingest-lambda`."""
+        """Deploys the stack with the artifacts that `make smoke` built."""
         self.outputs = deploy(self.stack, collect(), {"DatabaseName": self.stack.replace("-", "_")}, self.session)
         return f"{len(self.outputs)} outputs"
 
@@ -120,7 +120,7 @@ class Smoke:
 
     def refine(self) -> str:
         """Waits for the run that the S3 event started."""
-        run = wait_for("a run that has ended", 480, self.runs)[0]
+        run, *_ = wait_for("a run that has ended", 480, self.runs)
         if run["JobRunState"] != "SUCCEEDED":
             raise SmokeError(f"{run['Id']} ended as {run['JobRunState']}: {run.get('ErrorMessage')}")
         return f"{run['Id']}, {run.get('ExecutionTime', 0)} s"

@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 def link_dependencies(target: Path) -> None:
-    """Links the compiled files of `target/release` into the directory `target`, once.
+    """Links this checkout's compiled release files into the copy's directory `target`, once.
 
     The compiler renames its output into place, so what is linked stays as it is. Cargo writes
     fingerprints in place, so they are copied.

@@ -90,7 +90,10 @@ def _absolute(module: Module, path: Module, texts: dict[Module, str]) -> Module 
 
 
 def _definer(path: Module, texts: dict[Module, str], passed_on: dict[Module, Module]) -> Module:
-    """The longest beginning of a path that is a module; if that passes the item on, its definer."""
+    """The module that defines the item of a path.
+
+    It is the longest beginning of the path that is a module, unless that only passes the item on.
+    """
     length = next(length for length in range(len(path), -1, -1) if path[:length] in texts)
     passed = passed_on.get(path[: length + 1]) if length < len(path) else None
     return _definer((*passed, *path[length + 1 :]), texts, passed_on) if passed else path[:length]

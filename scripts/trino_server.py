@@ -109,7 +109,7 @@ class TrinoServer:
         with closing(self.connect()) as connection, closing(connection.cursor()) as cursor:
             cursor.execute(sql)
             rows = [tuple(row) for row in cursor.fetchall()]
-            return [column[0] for column in cursor.description or ()], rows
+            return [name for name, *_ in cursor.description or ()], rows
 
     def connect(self) -> trino.dbapi.Connection:
         """A connection of Trino's own client in UTC, whose default catalog is the first one."""

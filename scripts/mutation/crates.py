@@ -66,7 +66,7 @@ def runs(tests: Sequence[str], modules: Sequence[str]) -> Iterator[tuple[str, ..
 
 
 def module_of(file: str) -> str:
-    """The beginning of the names of the tests beside the code of a file, or in its top folder."""
+    """How the names of a file's own tests begin: `rolling::` for rolling.rs and rolling/sum.rs."""
     return f"{file.split('/', maxsplit=1)[0].removesuffix('.rs')}::"
 
 
@@ -121,7 +121,8 @@ def empty_others(crate: str, tree: Path) -> None:
     while needed:
         name = needed.pop()
         seen.add(name)
-        needed += [other for other in members[name][1].get("dependencies", {}) if other in members.keys() - seen]
+        _folder, manifest = members[name]
+        needed += [other for other in manifest.get("dependencies", {}) if other in members.keys() - seen]
     for name in members.keys() - seen:
         folder, _manifest = members[name]
         for path in (*folder.glob("src/lib.rs"), *folder.glob("tests/*.rs"), *folder.glob("tests/*/main.rs")):
@@ -192,7 +193,8 @@ def _end_of_block(text: bytes, start: int) -> int:
 def _seconds_without_mutant(package: Path, test: str, *arguments: str) -> float:
     """The processor time of a test program without a mutant."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    if _outcome(package, WAIT_SECONDS, None, test, *arguments)[0] != SURVIVED:
+    outcome, _module = _outcome(package, WAIT_SECONDS, None, test, *arguments)
+    if outcome != SURVIVED:
         raise ValueError(f"{test} fails without a mutant")
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime

@@ -39,6 +39,7 @@ function grid(root, toY, values, form, width) {
 }
 
 // Draws a ticker's bars whose indexes are `places`, from the session of index `first` to the last one.
+// `ticker.at` has the index of each bar's session.
 // `mode` is the kind of prices: as "traded", adjusted for "splits", or adjusted for splits and "cash".
 // Returns the function that moves the cross to one of these bars.
 function drawChart(box, sessions, ticker, mode, places, first) {
@@ -64,7 +65,7 @@ function drawChart(box, sessions, ticker, mode, places, first) {
   const inside = svg("svg", { width, height: priceBottom + 4 }); // clips lines that leave the panel
   root.append(inside);
   candles(inside, bars, places, x, y, Math.max(1, step * 0.66));
-  if (mode !== "cash" || !ticker.cash) averages(inside, bars.averages, places, x, y);
+  averages(inside, bars.averages ?? {}, places, x, y);
   events(root, ticker, places, x, marks);
 
   const most = Math.max(1, ...places.map((place) => bars.shares[place]));

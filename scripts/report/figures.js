@@ -17,7 +17,8 @@ const short = (value) => shown(shortForm, value);
 const whole = (value) => shown(wholeForm, value);
 const counted = (count, noun) => `${whole(count)} ${noun}${count === 1 ? "" : "s"}`;
 
-// A ticker's lists of prices and shares in the chosen mode: as traded, or adjusted if an event changed them.
+// A ticker's lists of prices, shares and averages in the chosen mode: as traded, or adjusted if an event changed them.
+// Those adjusted for cash have no averages.
 function series(ticker, mode) {
   return (mode === "cash" && ticker.cash) || (mode !== "traded" && ticker.splits) || ticker;
 }

@@ -40,7 +40,7 @@ function notes(ticker) {
   }
   if (ticker.otherMoney.length) found.push("Bars before the real are in other money, so no return looks across the change.");
   if (ticker.note) found.push(ticker.note);
-  if (chosen("mode") === "cash" && ticker.cash) found.push("The averages are of prices without cash, so they are not drawn here.");
+  if (chosen("mode") === "cash" && ticker.cash) found.push("The averages are not adjusted for cash, so they are not drawn here.");
   return found.map(note);
 }
 
@@ -60,7 +60,7 @@ function draw() {
   }
   moveCross = drawChart(byId("chart"), lake.sessions, current, mode, places, last + 1 - sessions);
   const marks = current.events.length || current.unknown.length ? ["S shares changed", "D cash paid"] : [];
-  const lines = mode === "cash" && current.cash ? [] : Object.keys(series(current, mode).averages);
+  const lines = Object.keys(series(current, mode).averages ?? {});
   byId("legend").replaceChildren(
     ...lines.map((window, nth) => el("span", { class: `average-${nth + 1}` }, `— average of ${window}`)),
     ...marks.map((text) => el("span", {}, text)));

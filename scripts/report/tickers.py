@@ -92,7 +92,7 @@ def ticker_of(quotes: duckdb.DuckDBPyConnection, name: str, sessions: list[str],
     """One ticker's bars as lists, as traded and adjusted.
 
     `at` has the index in `sessions` of each bar's date. `splits` has prices, volumes and averages
-    in shares of the lake's last date; `cash` has such prices and volumes, without distributions.
+    in shares of the lake's last date; `cash` has such volumes, and prices adjusted for cash too.
     `splits` is null if it equals the bars as traded, `cash` if it equals `splits`.
     """
     averages = ", ".join(f"media_movel_{window} AS sma_{window}" for window in WINDOWS)
@@ -141,9 +141,9 @@ def _averages(
     """The published averages; with `actions`, adjusted to the shares of `as_of`."""
     found = {}
     for window in WINDOWS:
-        average = table.select(["ticker", "trade_date", f"sma_{window}"]).rename_columns(
-            ["ticker", "trade_date", "close"]
-        )
+        average = table.select(["ticker", "trade_date", f"sma_{window}"])
+        # As a close, because `adjust` converts only the prices and the volume of a bar.
+        average = average.rename_columns(["ticker", "trade_date", "close"])
         if actions is not None:
             average = b3.adjust(average, actions, as_of=as_of)
         values = [_rounded(value, 4) for value in average["close"].to_pylist()]
