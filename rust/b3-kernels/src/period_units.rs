@@ -143,11 +143,12 @@ fn decimal_prices(
 fn double_prices(bars: &RecordBatch, place: usize, column: &ArrayRef, affected: &[ChangedPeriod<'_>]) -> ArrayRef {
     let prices: &Float64Array = bars.column(place).as_primitive();
     let of_period = |period: &ChangedPeriod<'_>| {
-        let non_null =
-            period.price_factors().filter(|(row, _, _)| prices.is_valid(*row) && prices.value(*row).is_finite());
-        // Doubles become integers in units of 2^-1074.
-        let prices = non_null.map(|(row, old, new)| {
-            big::ratio(&(big::integer(prices.value(row)) * BigInt::from(old)), &new, LEAST_EXPONENT)
+        let numbers =
+            period.price_factors().filter(|(row, _, _)| prices.is_valid(*row) && !prices.value(*row).is_nan());
+        let prices = numbers.map(|(row, old, new)| match prices.value(row) {
+            infinite if infinite.is_infinite() => infinite,
+            // Doubles become integers in units of 2^-1074.
+            price => big::ratio(&(big::integer(price) * BigInt::from(old)), &new, LEAST_EXPONENT),
         });
         choose(place, prices).filter(|_| !period.unknown)
     };

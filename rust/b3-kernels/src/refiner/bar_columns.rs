@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use arrow::array::cast::AsArray;
-use arrow::array::{Decimal128Array, Float64Array, Int64Array, RecordBatch};
+use arrow::array::{ArrayRef, Decimal128Array, Float64Array, Int64Array, RecordBatch};
 use arrow::datatypes::Int32Type;
 
 use super::samples::{
@@ -11,6 +11,7 @@ use super::samples::{
     texts, with_column,
 };
 use super::{Adjust, OnInvalid, RefineOptions};
+use crate::actions::Actions;
 use crate::period::Every;
 
 /// The vwap of bars with these turnovers in cents and these volumes.
@@ -159,6 +160,20 @@ fn a_week_after_a_change_of_currency_has_all_its_prices() {
     }
     assert_eq!(integers(&weeks, "volume"), [Some(100), Some(200)]);
     assert_eq!(doubles(&weeks, "simple_return"), [None, None]);
+}
+
+#[test]
+fn an_infinite_price_counts_in_a_week_with_a_split_as_in_any_other() {
+    const PRICES: [&str; 4] = ["open", "high", "low", "close"];
+    let prices: ArrayRef = Arc::new(Float64Array::from(vec![f64::INFINITY, 8.0]));
+    let rows = batch(&[bar_of("PETR4", 0), bar_of("PETR4", 1)]);
+    let rows = PRICES.into_iter().fold(rows, |rows, name| with_column(&rows, name, Arc::clone(&prices)));
+    let split = actions(&[("PETR4", session(1), Action::Shares(2, 1))]);
+    for actions in [Actions::default(), split] {
+        let options = RefineOptions { actions, on_invalid: OnInvalid::Accept, ..options(Every::Week) };
+        let week = refined_table(rows.clone(), &options);
+        assert_eq!(PRICES.map(|name| doubles(&week, name)[0]), [f64::INFINITY, f64::INFINITY, 8.0, 8.0].map(Some));
+    }
 }
 
 #[test]
