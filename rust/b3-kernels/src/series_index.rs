@@ -159,12 +159,10 @@ impl SeriesIndex {
 
     /// Blocks of whole series, each but the last with at least `rows` rows.
     pub(crate) fn blocks(&self, rows: usize) -> impl Iterator<Item = Range<usize>> {
-        let mut bounds = self.bounds.iter().copied();
-        let mut start = bounds.next().unwrap_or_default();
-        let end = self.bounds.last().copied().unwrap_or_default();
-        std::iter::from_fn(move || {
-            let next = bounds.find(|bound| *bound >= start + rows || *bound == end).filter(|next| *next > start)?;
-            Some(std::mem::replace(&mut start, next)..next)
+        let mut start = 0;
+        self.bounds.iter().filter_map(move |end| {
+            let is_block = *end > start && (*end >= start + rows || Some(end) == self.bounds.last());
+            is_block.then(|| std::mem::replace(&mut start, *end)..*end)
         })
     }
 

@@ -74,13 +74,11 @@ fn bars() -> RecordBatch {
         let prices = rows().map(|(ticker, row)| i128::from(1_000 + above + (ticker + row * 7) % 997) * 10_000);
         Arc::new(Decimal128Array::from_iter_values(prices).with_precision_and_scale(18, 6).unwrap())
     };
+    let tickers: ArrayRef = Arc::new(StringArray::from_iter_values(rows().map(|(ticker, _)| format!("T{ticker:04}"))));
     let money = rows().map(|(_, row)| i128::from(row) * 1_000);
     let volume: ArrayRef = Arc::new(Int64Array::from_iter_values(rows().map(|(_, row)| i64::from(row))));
     RecordBatch::try_from_iter([
-        (
-            "ticker",
-            Arc::new(StringArray::from_iter_values(rows().map(|(ticker, _)| format!("T{ticker:04}")))) as ArrayRef,
-        ),
+        ("ticker", tickers),
         ("trade_date", Arc::new(Date32Array::from_iter_values(rows().map(|(_, row)| 10_000 + row)))),
         ("open", cents(1)),
         ("high", cents(3)),

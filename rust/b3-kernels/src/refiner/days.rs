@@ -43,7 +43,8 @@ impl RawRows {
 /// one.
 pub(crate) fn form(rows: &RecordBatch, on_invalid: OnInvalid) -> Result<FormedBars> {
     let keys = DateKeys::new(rows);
-    let rules = Rules::new(rows, on_invalid != OnInvalid::Accept);
+    let strict = on_invalid != OnInvalid::Accept;
+    let rules = Rules::new(rows, strict);
     if keys.all_distinct() && rules.all_kept() {
         return Ok(FormedBars { bars: rows.clone(), raw_rows: None, rejected: Vec::new() });
     }

@@ -71,7 +71,7 @@ pub struct Refiner {
     /// The schema of the first batch.
     input: Option<SchemaRef>,
     output: SchemaRef,
-    /// Rows of the last key, which may continue in the next batch.
+    /// Rows of the last ticker and period, which may go on in the next batch.
     pending: RecordBatch,
     history: History,
     /// The last day's bar.

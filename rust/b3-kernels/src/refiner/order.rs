@@ -1,4 +1,4 @@
-//! Checks of a stream's order, and the start of its last key.
+//! Checks of a stream's order, and the start of its last ticker and period.
 
 use arrow::array::{Array, RecordBatch, StringArray, cast::AsArray};
 use arrow::datatypes::{Date32Type, Schema};

@@ -202,7 +202,7 @@ fn cents_over_shares(turnover: &[i128], volume: &[i64], out: &mut Output<'_>) {
 #[expect(clippy::cast_precision_loss, reason = "volumes above 2^53 shares round once more")]
 fn doubles_over_shares(turnover: &[f64], volume: &[i64], out: &mut Output<'_>) {
     for (row, (money, shares)) in turnover.iter().zip(volume).enumerate() {
-        let trades = out.valid[row] && *shares != 0;
-        out.set(row, trades.then(|| money / *shares as f64));
+        let vwap = (out.valid[row] && *shares != 0).then(|| money / *shares as f64);
+        out.set(row, vwap);
     }
 }

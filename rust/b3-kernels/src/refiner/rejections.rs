@@ -194,7 +194,8 @@ fn two_bars_of_one_date_are_found_wherever_they_stand() {
 #[test]
 fn rows_that_are_good_and_of_one_date_each_are_the_bars_themselves() {
     let shared = |bars: &RecordBatch| {
-        let rows = Layout::of(bars.schema_ref(), &Keys::default()).unwrap().normal(bars, 0).unwrap();
+        let first_row = 0;
+        let rows = Layout::of(bars.schema_ref(), &Keys::default()).unwrap().normal(bars, first_row).unwrap();
         let formed = form(&rows, OnInvalid::Raise).unwrap();
         formed.raw_rows.is_none() && formed.bars == rows
     };

@@ -36,7 +36,7 @@ impl TotalReturn<'_> {
     /// The present value of a share bought at the earlier close, and its cost, in one unit; `None`
     /// if the cost is not above 0.
     pub(crate) fn wealth(&self) -> Option<(BigInt, BigUint)> {
-        // Cash counts hundred-millionths: this many are a millionth, and this many are one.
+        // Cash counts hundred-millionths, decimal prices millionths, doubles ones.
         const IN_A_MILLIONTH: u32 = 100;
         const IN_ONE: u32 = 100_000_000;
         let (cash, shared) = match self.cash {

@@ -70,8 +70,7 @@ impl Across {
             && let Some(largest) = most.checked_mul(*largest.max(&1))
             && largest.checked_mul(times).is_some_and(|largest| i128::try_from(largest).is_ok())
         {
-            let factors =
-                self.each_factor(|factor| i128::try_from(factor).expect("it is at most a number of 127 bits"));
+            let factors = self.each_factor(|factor| i128::try_from(factor).expect("no factor is above `largest`"));
             return Integers::Wide(
                 numbers.iter().zip(factors).map(|(number, factor)| number * factor).collect(),
                 largest,

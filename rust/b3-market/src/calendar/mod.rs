@@ -40,12 +40,6 @@ pub struct OutOfCalendar {
     pub found: String,
 }
 
-impl OutOfCalendar {
-    fn new(found: String) -> Self {
-        Self { found }
-    }
-}
-
 /// Whether B3 trades spot shares on `date`.
 ///
 /// # Errors
@@ -109,7 +103,7 @@ pub fn add_sessions(date: NaiveDate, n: i32) -> Result<NaiveDate, OutOfCalendar>
     session_index(date)?
         .checked_add(n)
         .and_then(|index| TABLE.session(index))
-        .ok_or_else(|| OutOfCalendar::new(format!("{date} {n:+} sessions")))
+        .ok_or_else(|| OutOfCalendar { found: format!("{date} {n:+} sessions") })
 }
 
 /// The number of sessions after `after` and on or before `until`; negative if `until` is earlier.
@@ -134,7 +128,7 @@ pub fn count_sessions(after: NaiveDate, until: NaiveDate) -> Result<i32, OutOfCa
 /// # Errors
 /// [`OutOfCalendar`] outside 1986 to 2099.
 pub fn session_index(date: NaiveDate) -> Result<i32, OutOfCalendar> {
-    session_index_of_unix_day(date.to_epoch_days()).map_err(|_| OutOfCalendar::new(date.to_string()))
+    session_index_of_unix_day(date.to_epoch_days()).map_err(|_| OutOfCalendar { found: date.to_string() })
 }
 
 /// [`session_index`] of a day since 1970-01-01, the unit of Arrow's `Date32`.
@@ -155,10 +149,8 @@ pub fn session_index_of_unix_day(day: i32) -> Result<i32, OutOfCalendar> {
 /// Not inlined, so that the caller's loop over days can inline the look-up.
 #[cold]
 fn outside(day: i32) -> OutOfCalendar {
-    match NaiveDate::from_epoch_days(day) {
-        Some(date) => OutOfCalendar::new(date.to_string()),
-        None => OutOfCalendar::new(format!("day {day} since 1970-01-01")),
-    }
+    let date = NaiveDate::from_epoch_days(day).map(|date| date.to_string());
+    OutOfCalendar { found: date.unwrap_or_else(|| format!("day {day} since 1970-01-01")) }
 }
 
 /// The session with an index; the inverse of [`session_index`].
@@ -166,7 +158,7 @@ fn outside(day: i32) -> OutOfCalendar {
 /// # Errors
 /// [`OutOfCalendar`] if there is no such session.
 pub fn session_at(index: i32) -> Result<NaiveDate, OutOfCalendar> {
-    TABLE.session(index).ok_or_else(|| OutOfCalendar::new(format!("session {index}")))
+    TABLE.session(index).ok_or_else(|| OutOfCalendar { found: format!("session {index}") })
 }
 
 /// The last session whose trading was over at `now`, so that its bars no longer change.
@@ -192,7 +184,7 @@ pub fn last_closed_session(now: DateTime<Utc>) -> Result<NaiveDate, OutOfCalenda
     let local = now.with_timezone(&SAO_PAULO);
     let today = local.date_naive();
     let closed = if chrono::Timelike::hour(&local) < CLOSED_HOUR {
-        today.checked_sub_days(Days::new(1)).ok_or_else(|| OutOfCalendar::new(today.to_string()))?
+        today.checked_sub_days(Days::new(1)).ok_or_else(|| OutOfCalendar { found: today.to_string() })?
     } else {
         today
     };

@@ -44,6 +44,7 @@ impl Bars {
 
     /// The rows from `from` to before `to`.
     pub(super) fn part(&self, from: usize, to: usize) -> Self {
+        let steps = self.steps.iter().filter_map(|step| Some(Step { row: step.row.checked_sub(from)?, ..*step }));
         Self {
             numbers: match &self.numbers {
                 Numbers::Decimal(unscaled, scale) => Numbers::Decimal(unscaled[from..to].to_vec(), *scale),
@@ -51,11 +52,7 @@ impl Bars {
             },
             valid: self.valid.as_ref().map(|valid| valid[from..to].to_vec()),
             sessions: self.sessions.as_ref().map(|sessions| sessions[from..to].to_vec()),
-            steps: self
-                .steps
-                .iter()
-                .filter_map(|step| Some(Step { row: step.row.checked_sub(from)?, ..*step }))
-                .collect(),
+            steps: steps.collect(),
         }
     }
 
