@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import polars as pl
-import pyarrow as pa
 import pytest
 from caller_bars import BARS, CLOSES, DAYS, SMA_2
+from corporate_actions import Split, share_actions
 from polars.testing import assert_frame_equal
 
 import b3_kernels as b3
@@ -77,8 +77,7 @@ def test_a_suffix_keeps_an_existing_result() -> None:
 
 
 def test_a_renamed_volume_column_is_adjusted_as_shares() -> None:
-    split = pa.table({"ticker": ["PETR4"], "ex_date": [DAYS[2]], "kind": ["split"], "amount": [None],
-                          "numerator": [2], "denominator": [1]})  # fmt: skip
+    split = share_actions([Split(DAYS[2], 2, 1)])
     frame = pl.DataFrame(BARS).rename({"volume": "traded"})
     answer = b3.rolling_sum(frame, windows=2, columns={"volume": "traded"}, actions=split)
     assert answer["rolling_sum_2"].to_list()[1:4] == [200.0, 300.0, 200.0]

@@ -13,6 +13,7 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
+from corporate_actions import Split, share_actions
 from polars.testing import assert_frame_equal
 
 import b3_kernels as b3
@@ -108,8 +109,7 @@ def test_an_invalid_by_is_refused(by: Any, kind: Any, message: str) -> None:
 
 def split(kind: Any = pa.table) -> Any:
     """A split of PETR4, 2 for 1, in the middle of the bars."""
-    shares = {"kind": ["split"], "amount": pa.array([None], pa.float64()), "numerator": [2], "denominator": [1]}
-    return kind(pa.table({"ticker": ["PETR4"], "ex_date": [DAYS[16]], **shares}))
+    return kind(share_actions([Split(DAYS[16], 2, 1)]))
 
 
 WITH_ACTIONS = {name: FUNCTIONS[name] for name in ("moving_average", "rolling_sum", "rsi", "simple_return")}

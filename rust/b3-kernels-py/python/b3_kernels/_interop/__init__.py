@@ -142,7 +142,8 @@ def new_table(
         answer = _native.split_names(answer, by, SERIES)
     theirs = {name: their for name, their in caller_names.items() if name in answer.column_names}
     answer = _native.rename_columns(answer, list(theirs.items())) if theirs else answer
-    return own.from_arrow(answer, {caller_names.get(name, name): theirs.get(new, new) for name, new in keys.items()})
+    caller_keys = {caller_names.get(name, name): theirs.get(new, new) for name, new in keys.items()}
+    return own.from_arrow(answer, caller_keys)
 
 
 def eager(table: Any) -> Any:
