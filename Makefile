@@ -230,9 +230,8 @@ bench: setup $(BOOTSTRAP) ## the benchmark tables, rivals in the same run; write
 	.venv/bin/pip install --quiet --disable-pip-version-check --no-deps -r requirements/bench.txt
 	JAVA_HOME="$$($(PY) scripts/java_home.py)" $(PY) benches/run.py $(BENCHES)
 
-bench-quick: setup $(BOOTSTRAP)
-	.venv/bin/pip install --quiet --disable-pip-version-check --no-deps -r requirements/bench.txt
-	JAVA_HOME="$$($(PY) scripts/java_home.py)" $(PY) benches/run.py --quick
+bench-quick:
+	@$(MAKE) bench BENCHES=--quick
 
 # The first step stops if the changelog has no dated entry for the version.
 release: ## wheel, sdist, Lambda zip and SBOM into dist/, each checked

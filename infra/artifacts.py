@@ -33,7 +33,7 @@ def _read(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        raise MissingArtifactError(f"{path}: {reason}; run `make wheel lambda ingest-lambda`") from error
+        raise MissingArtifactError(f"{path}: {reason}; run `make wheel pyiceberg lambda ingest-lambda`") from error
 
 
 def _artifact(parameter: str, folder: str, name: str, content: bytes) -> Artifact:
@@ -68,7 +68,7 @@ def _pyiceberg(folder: Path) -> bytes:
     wheels = sorted(folder.glob("*.whl"))
     if not any(wheel.name.startswith("pyiceberg-") for wheel in wheels):
         raise MissingArtifactError(f"{folder}: holds no wheel of pyiceberg; run `make pyiceberg`")
-    return _zipped({f"wheels/{path.name}": path.read_bytes() for path in [*wheels, folder / "requirements.txt"]})
+    return _zipped({f"wheels/{path.name}": _read(path) for path in [*wheels, folder / "requirements.txt"]})
 
 
 def _zipped(files: dict[str, bytes]) -> bytes:

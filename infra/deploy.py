@@ -146,11 +146,7 @@ class Deployment:
         print_line(f"stack {self.stack}: bringing it to {url}")
         try:
             self.cloudformation.update_stack(
-                StackName=self.stack,
-                TemplateURL=url,
-                Parameters=values,
-                Capabilities=["CAPABILITY_IAM"],
-                **self.role,
+                StackName=self.stack, TemplateURL=url, Parameters=values, Capabilities=["CAPABILITY_IAM"], **self.role
             )
             began = datetime.now(UTC)
         except ClientError as error:

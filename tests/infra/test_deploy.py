@@ -94,9 +94,10 @@ def test_upload_of_an_existing_key_sends_nothing(
     assert [line.split()[0] for line in capsys.readouterr().out.splitlines()[1:]] == ["uploaded", "unchanged"]
 
 
-def test_missing_artifact_error_names_the_command_that_builds_it(dist: Path) -> None:
-    (dist / "b3-ingest.zip").unlink()
-    with pytest.raises(artifacts.MissingArtifactError, match=r"b3-ingest\.zip: no such file.*run `make"):
+@pytest.mark.parametrize("name", ["b3-ingest.zip", "pyiceberg/requirements.txt"])
+def test_missing_artifact_error_names_the_command_that_builds_it(name: str, dist: Path) -> None:
+    (dist / name).unlink()
+    with pytest.raises(artifacts.MissingArtifactError, match=f"{name}: no such file.*run `make"):
         artifacts.collect(dist)
 
 
