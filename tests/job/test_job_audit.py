@@ -280,6 +280,14 @@ def test_audit_of_listed_dates_reports_those_only(published: Lake) -> None:
 
 
 @pytest.mark.spark
+def test_audit_of_weeks_and_months_finds_nothing_after_a_run(lake: Lake, rows: list[Row]) -> None:
+    lake.ingest(rows)
+    lake.refine("--trade_dates", "all", "--every", "1w,1mo")
+    for every in ("1w", "1mo"):
+        assert run_audit(lake, "--every", every) == NOTHING_FOUND
+
+
+@pytest.mark.spark
 def test_columns_that_differ_from_the_contract_are_printed_with_it(published: Lake) -> None:
     status, _, printed = run_audit(published, "--windows", "3,7")
     assert status == 1

@@ -38,8 +38,18 @@ def texts(found: list[Finding]) -> list[str]:
 
 def test_quotes_of_a_closed_day_are_a_defect_unless_they_are_the_exchanges() -> None:
     official, invented = quote_of(SATURDAY, "PETR4"), quote_of(SATURDAY, "VALE3", "yahoo")
-    found = checks.find_in_dates(state(official, invented, quote_of(MONDAY, "PETR4")))
+    found = checks.find_in_dates(state(official, invented, quote_of(MONDAY, "PETR4")), "1d")
     assert texts(found) == [f"not a session: b3.t/{partition(SATURDAY, 'VALE3')}: yahoo has it"]
+
+
+def test_a_missing_day_week_or_month_is_named_by_its_first_session() -> None:
+    for every, others, missing in (
+        ("1d", (MONDAY, date(2021, 1, 6)), "2021-01-05"),
+        ("1w", (MONDAY, date(2021, 1, 18)), "2021-01-11"),
+        ("1mo", (date(2020, 12, 1), date(2021, 2, 1)), str(MONDAY)),
+    ):
+        found = checks.find_in_dates(state(*(quote_of(day, "PETR4") for day in others)), every)
+        assert texts(found) == [f"missing session: b3.t/data_pregao={missing}"]
 
 
 def test_a_row_of_the_year_file_without_partition_is_a_finding() -> None:

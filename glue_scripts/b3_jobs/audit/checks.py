@@ -8,6 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 import b3_kernels as b3
+from b3_jobs.contract.dates import partition_date
 from b3_jobs.tables import year_file
 from b3_jobs.tables.quote_files import folder, partition
 
@@ -104,7 +105,7 @@ def find_in_partitions(state: State) -> list[Finding]:
     return found
 
 
-def find_in_dates(state: State) -> list[Finding]:
+def find_in_dates(state: State, every: str) -> list[Finding]:
     """Compares the dates with the calendar; a date of the exchange's own quotes is a session."""
     parts = state.by_partition()
     days = sorted({day for day, _ in parts.keys() | state.catalog})
@@ -116,7 +117,7 @@ def find_in_dates(state: State) -> list[Finding]:
         for file in files
         if not b3.is_session(day) and file.source not in (None, "cotahist")
     ]
-    missing = set(b3.sessions(days[0], days[-1])) - set(days)
+    missing = {partition_date(day, every) for day in b3.sessions(days[0], days[-1])} - set(days)
     return found + [Finding(MISSING, f"{state.table}/{folder(day)}", "", day) for day in sorted(missing)]
 
 

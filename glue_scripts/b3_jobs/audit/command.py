@@ -69,7 +69,8 @@ class Audit:
 
     def find(self, state: State) -> list[Finding]:
         """All defects, in order."""
-        found = self._find_in_catalog_and_ledgers() + checks.find_in_partitions(state) + checks.find_in_dates(state)
+        found = self._find_in_catalog_and_ledgers() + checks.find_in_partitions(state)
+        found += checks.find_in_dates(state, self.target.every)
         if self.years:
             files, table = scan_table(self.spark, self.years, self.days), self.years.table
             registered = year_table.registered(self.spark, table)

@@ -36,7 +36,7 @@ class OpenLedger:
     Args:
         target: the table.
         file: the ledger's file.
-        version: the file's version when this run last read or wrote it.
+        version: the file's version when this run last read or wrote it; None without a file.
         state: the present state.
         written: the state that the file holds, or None without a valid file.
         tried: the dates that failed in this run, and the objects they were tried with.

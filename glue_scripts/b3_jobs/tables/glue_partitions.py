@@ -16,7 +16,7 @@ from b3_jobs.errors import JobError
 from b3_jobs.tables import quote_files
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
 Partition = tuple[date, str]
 # The most that one call takes, from Glue's API reference.
@@ -120,7 +120,8 @@ class GluePartitions:
         left = sorted(partitions)
         for pause in (*_PAUSES, None):
             with ThreadPoolExecutor(_THREADS) as pool:
-                errors = [error for errors in pool.map(call, _chunks(left, size)) for error in errors]
+                chunks = (left[start : start + size] for start in range(0, len(left), size))
+                errors = [error for errors in pool.map(call, chunks) for error in errors]
             for error in errors:
                 if error["ErrorDetail"]["ErrorCode"] not in _TEMPORARY:
                     raise self._failed(error)
@@ -158,7 +159,3 @@ def _values(partition: Partition) -> list[str]:
 def _partition(values: Sequence[str]) -> Partition:
     day, ticker = values
     return date.fromisoformat(day), ticker
-
-
-def _chunks(partitions: Sequence[Partition], size: int) -> Iterator[Sequence[Partition]]:
-    return (partitions[start : start + size] for start in range(0, len(partitions), size))

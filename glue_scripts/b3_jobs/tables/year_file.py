@@ -69,8 +69,6 @@ class YearFile:
             Path(self._scratch).unlink(missing_ok=True)
 
     def _flush(self) -> None:
-        rows = pa.concat_tables(self._buffer) if self._buffer else None
-        self._buffer = []
-        while rows is not None and rows.num_rows:
-            self._writer.write_table(rows.slice(0, _ROW_GROUP), row_group_size=_ROW_GROUP)
-            rows = rows.slice(_ROW_GROUP)
+        if self._buffer:
+            self._writer.write_table(pa.concat_tables(self._buffer), row_group_size=_ROW_GROUP)
+            self._buffer = []
