@@ -53,7 +53,7 @@ pub struct Fault {
     pub columns: (usize, usize),
     /// The field that these columns hold.
     pub field: &'static str,
-    /// The text in these columns, without trailing blanks.
+    /// The text in these columns, in quotes and without trailing blanks, or `the end of the file`.
     pub found: String,
     /// What was expected there.
     pub expected: String,

@@ -239,18 +239,18 @@ fn records_after_the_trailer_are_refused_even_if_incomplete_files_are_allowed() 
 fn a_file_cut_anywhere_is_refused_unless_that_is_allowed_and_then_its_whole_lines_are_read() {
     let quotes = [quote(&[]), quote(&[(Field::TICKER, "VALE3")])];
     let text = file(&quotes);
-    let line_end = b"\r\n".len();
-    let line = RECORD_WIDTH + line_end;
+    let line = RECORD_WIDTH + b"\r\n".len();
     for len in line..text.len() {
         let cut = text[..len].to_vec();
-        // A line still counts without its CRLF or half of it, the trailer also without its blanks.
+        // A line is whole without its CRLF or half of it, the trailer also without its blanks.
         let whole = len >= 3 * line + trailer(4).len();
         assert_eq!(read(cut.clone()).is_ok(), whole, "cut to {len}");
         let (quotes, summary) = read_with(cut, incomplete()).unwrap();
-        let whole_quotes = (len + line_end - line) / line;
-        assert_eq!(quotes.len(), whole_quotes.min(2), "cut to {len}");
+        let lacks_only_line_end = len % line >= RECORD_WIDTH;
+        let whole_lines = len / line + usize::from(lacks_only_line_end);
+        assert_eq!(quotes.len(), (whole_lines - 1).min(2), "cut to {len}");
         let records = 1 + quotes.len() as u64 + u64::from(whole);
-        let at_line_end = (len + line_end) % line <= line_end;
+        let at_line_end = lacks_only_line_end || len % line == 0;
         let incomplete =
             if at_line_end { Incomplete::NoTrailer { found: records } } else { Incomplete::Cut { line: records + 1 } };
         assert_eq!(summary.incomplete, (!whole).then_some(incomplete), "cut to {len}");

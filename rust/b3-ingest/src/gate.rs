@@ -18,9 +18,9 @@ pub const DUPLICATE_KEY: &str = "duplicate key";
 
 /// Separates valid rows, sorted by ticker, from invalid ones with the reason.
 ///
-/// A row is valid if its prices are positive, low <= open, close <= high, its volume, turnover and
-/// trades are not negative, and no other row has its key. Rows with equal keys are all invalid,
-/// because nothing says which one is right.
+/// A row is valid if its prices are positive, open and close lie between low and high, its volume,
+/// turnover and trades are not negative, and no other row has its key. Rows with equal keys are all
+/// invalid, because nothing says which one is right.
 #[must_use]
 pub fn separate_invalid(mut bars: Vec<Bar>) -> (Vec<Bar>, Vec<RejectedBar>) {
     bars.sort_by_key(Bar::key);
@@ -71,7 +71,7 @@ fn negative(name: &str, shown: Option<impl Display>, amount: i64) -> Option<Stri
 #[derive(Debug)]
 pub struct SessionGate {
     policy: Policy,
-    /// Date and number of tickers of the last session that passed, at first of the lake's.
+    /// Date and number of tickers of the session to compare with; `None` until one is known.
     previous: Option<(NaiveDate, usize)>,
 }
 
@@ -86,8 +86,8 @@ impl SessionGate {
     ///
     /// Only the requested tickers are compared: a run of ten tickers is not incomplete because the
     /// lake has a thousand. The session is compared with the last one that passed, or with the
-    /// lake's latest of the five sessions before. An official file read for some tickers only
-    /// always passes, because it was complete before it was filtered.
+    /// lake's latest of the five sessions before. A COTAHIST file of the scope
+    /// [`Scope::Tickers`] always passes: it was filtered, or is accepted although it is incomplete.
     ///
     /// # Errors
     /// Those of reading the previous session's object.
@@ -97,8 +97,8 @@ impl SessionGate {
         trade_date: NaiveDate,
         tickers: usize,
     ) -> Result<Option<String>, IngestError> {
-        let filtered_file = self.policy.source == Source::Cotahist && matches!(self.policy.scope, Scope::Tickers(_));
-        if self.policy.force || filtered_file {
+        let part_of_file = self.policy.source == Source::Cotahist && matches!(self.policy.scope, Scope::Tickers(_));
+        if self.policy.force || part_of_file {
             return Ok(None);
         }
         if self.previous.is_none() {

@@ -118,15 +118,15 @@ mod tests {
 
     #[test]
     fn tickers_have_changed_if_a_row_of_theirs_came_went_or_differs() {
-        let old = [bar("ABEV3", "1", 1), bar("ITUB4", "1", 1), bar("PETR4", "1", 1), bar("VALE3", "1", 1)];
-        let mut new = old;
-        new[2].volume = 2;
+        let old = ["ABEV3", "ITUB4", "PETR4", "VALE3"].map(|ticker| bar(ticker, "1", 1));
+        let [abev3, itub4, petr4, vale3] = old;
+        let new_petr4 = Bar { volume: 2, ..petr4 };
         let changed = |old: &[Bar], new: &[Bar]| -> Vec<String> {
             changed_tickers(old, new).iter().map(ToString::to_string).collect()
         };
         assert_eq!(changed(&old, &old), <[&str; 0]>::default());
-        assert_eq!(changed(&old, &new[1..]), ["ABEV3", "PETR4"]);
-        assert_eq!(changed(&old[..2], &new), ["PETR4", "VALE3"]);
-        assert_eq!(changed(&old, &[old[0], old[1], old[1], old[2], old[3]]), ["ITUB4"]);
+        assert_eq!(changed(&old, &[itub4, new_petr4, vale3]), ["ABEV3", "PETR4"]);
+        assert_eq!(changed(&[abev3, itub4], &[abev3, itub4, new_petr4, vale3]), ["PETR4", "VALE3"]);
+        assert_eq!(changed(&old, &[abev3, itub4, itub4, petr4, vale3]), ["ITUB4"]);
     }
 }

@@ -27,7 +27,7 @@ pub struct Session {
 /// What a run has read, which decides what it replaces.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Scope {
-    /// Every ticker of these markets: the rows replace those of their sessions.
+    /// Every ticker of these markets: in each session the rows replace all that raw has of them.
     Markets(Markets),
     /// Only these tickers: the rows are merged by key, and new ones replace old ones.
     Tickers(BTreeSet<Ticker>),

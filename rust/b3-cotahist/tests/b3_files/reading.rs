@@ -29,15 +29,15 @@ pub(crate) fn whole_files_are_read_to_their_trailer(folder: &Path) {
     }
 }
 
-pub(crate) fn a_cut_file_is_refused_and_read_where_that_is_allowed(folder: &Path) {
-    for (name, line, stated, found) in [
-        ("COTAHIST_A2021_45tickers.TXT", 1_052, 110_292, 1_052),
-        ("truncated/COTAHIST_D04012016.TXT", 506, 1_745, 506),
-        ("truncated/sample_cota_hist_2003.txt", 4, 553, 4),
+pub(crate) fn a_file_that_lacks_records_is_refused_unless_that_is_allowed(folder: &Path) {
+    for (name, stated, found) in [
+        ("COTAHIST_A2021_45tickers.TXT", 110_292, 1_052),
+        ("truncated/COTAHIST_D04012016.TXT", 1_745, 506),
+        ("truncated/sample_cota_hist_2003.txt", 553, 4),
     ] {
         let message = read(folder, name, every_market()).unwrap_err().to_string();
         let expected = format!(
-            "line {line}, columns 32-42 (record count): found '{stated:011}', expected {found}, the number of records in the file, or {}, that of its quotes",
+            "line {found}, columns 32-42 (record count): found '{stated:011}', expected {found}, the number of records in the file, or {}, that of its quotes",
             found - 2
         );
         assert!(message.ends_with(&expected), "{message}");

@@ -9,23 +9,23 @@ use b3_cotahist::{Error, Field, Options, Quote, RECORD_WIDTH, Reader, Summary};
 pub(crate) const HEADER: &str = "00COTAHIST.2024BOVESPA 20241108";
 const QUOTE: &str = concat!(
     "012024110802PETR4       010PETROBRAS   PN      N2   R$  ",
-    "0000000003650",
-    "0000000003700",
-    "0000000003625",
-    "0000000003661",
-    "0000000003690",
-    "0000000003689",
-    "0000000003690",
-    "45678",
-    "000000000012345600",
-    "000000000045196341",
-    "0000000000000",
-    "0",
-    "99991231",
-    "0000001",
-    "0000000000000",
-    "BRPETRACNPR6",
-    "211",
+    "0000000003650",      // open
+    "0000000003700",      // high
+    "0000000003625",      // low
+    "0000000003661",      // average
+    "0000000003690",      // close
+    "0000000003689",      // bid
+    "0000000003690",      // ask
+    "45678",              // trades
+    "000000000012345600", // volume
+    "000000000045196341", // turnover
+    "0000000000000",      // strike
+    "0",                  // correction
+    "99991231",           // maturity
+    "0000001",            // quote factor
+    "0000000000000",      // strike in points
+    "BRPETRACNPR6",       // ISIN
+    "211",                // distribution
 );
 
 /// A quote of PETR4 on 2024-11-08 with these fields changed: digits padded with zeros, text with

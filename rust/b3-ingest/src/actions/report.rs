@@ -169,10 +169,7 @@ impl ActionsReport {
         let totals = self.totals();
         for status in [Status::Written, Status::Unchanged, Status::Empty, Status::Failed] {
             let count = totals.get(&status).copied().unwrap_or(0);
-            let detail = match status {
-                Status::Written if count > 0 => self.changes(),
-                _ => String::new(),
-            };
+            let detail = if status == Status::Written && count > 0 { self.changes() } else { String::new() };
             lines.push(status_line(status, count, &detail));
         }
         lines.extend(shortened(self.details(), MOST_LINES));

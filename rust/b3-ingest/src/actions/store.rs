@@ -66,7 +66,7 @@ pub async fn write(lake: &Lake, source: ActionSource, events: &[TickerEvents]) -
     Ok(written)
 }
 
-/// An object's update with the changes of each ticker.
+/// An object's update with the changes of each ticker; `None` if the object stays as it is.
 type DayOutcome = Option<(Update, BTreeMap<Ticker, Change>)>;
 
 /// The ex-dates for which the lake has an object of `source`.
@@ -76,8 +76,7 @@ async fn stored_dates(lake: &Lake, source: ActionSource) -> Result<BTreeSet<Naiv
     Ok(keys.filter(|key| key.source == source).map(|key| key.ex_date).collect())
 }
 
-/// Replaces rows of the object `key` by the day's new ones; `None` if it was clear without a
-/// rewrite that nothing changes.
+/// Replaces the stored rows of the day's tickers in the object `key` by the new ones.
 async fn write_day(lake: &Lake, key: &str, day: Day) -> Result<DayOutcome, IngestError> {
     let object = lake.name(key);
     if !day.has_new_rows() {

@@ -24,7 +24,8 @@ struct PaperConstants {
     specification: Option<Specification>,
 }
 
-/// Daily bars by session, packed, and the rejected rows, not packed.
+/// COTAHIST's bars by session, packed, and the rejected rows, not packed. Each bar has a turnover
+/// and a number of trades.
 #[derive(Debug, Default)]
 pub(super) struct PackedSessions {
     papers: Vec<PaperConstants>,

@@ -101,9 +101,9 @@ fn compare_at(path: &Path, wanted: &[u8]) -> std::io::Result<ContentComparison> 
     }
 }
 
-/// Writes `bytes` to `path` if its version is still the expected one. The temporary file is the
-/// lock: its holder writes it, checks the version and renames it over the object, so a killed
-/// writer leaves no lock and no partial object.
+/// Writes `bytes` to `path` if its version is still `expected`, where `None` means no object. The
+/// temporary file is the lock: its holder checks the version, writes the file and renames it over
+/// the object, so a killed writer leaves no lock and no partial object.
 fn replace(path: &Path, bytes: &[u8], expected: Option<&str>) -> std::io::Result<PutOutcome> {
     let folder = path.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(folder)?;

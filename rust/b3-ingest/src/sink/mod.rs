@@ -57,7 +57,7 @@ enum ContentComparison {
     Different,
 }
 
-/// The outcome of a conditional put.
+/// The outcome of a conditional put: `Lost` if another writer was first.
 enum PutOutcome {
     Done,
     Lost,

@@ -77,19 +77,14 @@ fn quoted_field(text: &str) -> Option<(String, Option<&str>)> {
 mod tests {
     use super::*;
 
-    fn split(text: &str) -> Vec<(usize, Vec<String>)> {
-        records(text).unwrap().into_iter().map(|record| (record.line, record.fields)).collect()
-    }
-
     #[test]
     fn records_are_split_at_commas_outside_quotes_and_keep_their_line_numbers() {
         let text = "\u{feff}a, b\r\n\n# a comment, skipped\n\"x, \"\"y\"\"\",2\n\"two\nlines\",\n1";
-        let expected = [(1, vec!["a", "b"]), (4, vec!["x, \"y\"", "2"]), (5, vec!["two\nlines", ""]), (7, vec!["1"])];
-        let expected: Vec<(usize, Vec<String>)> = expected
-            .into_iter()
-            .map(|(line, fields)| (line, fields.into_iter().map(str::to_owned).collect()))
-            .collect();
-        assert_eq!(split(text), expected);
+        let record =
+            |line, fields: &[&str]| Record { line, fields: fields.iter().copied().map(str::to_owned).collect() };
+        let expected =
+            [record(1, &["a", "b"]), record(4, &["x, \"y\"", "2"]), record(5, &["two\nlines", ""]), record(7, &["1"])];
+        assert_eq!(records(text).unwrap(), expected);
     }
 
     #[test]

@@ -61,7 +61,8 @@ pub(super) fn read_cash(
     }
 }
 
-/// Adds the event of a payment for which the last year's list has `proven` dates of payment.
+/// Adds the event of a payment for which the last year's list has `proven` dates of payment; `None`
+/// if it does not have the payment.
 fn add(paper: Paper, payment: &Payment<'_>, proven: Option<usize>, repeated: RepeatedCash, reading: &mut PaperEvents) {
     let Payment { row, distinct_rows, all_rows, .. } = *payment;
     if payment.value.is_zero() {
@@ -184,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn payments_only_in_the_last_years_list_are_read_from_it() {
+    fn a_payment_only_in_the_last_years_list_is_read_unless_the_history_has_another_amount() {
         let payment = recent("DIVIDENDO", "0,25000000000", "18/12/2025", "30/12/2025");
         assert_eq!(
             shown(&read(&[], std::slice::from_ref(&payment), RepeatedCash::Once)),

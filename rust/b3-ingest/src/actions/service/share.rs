@@ -38,7 +38,7 @@ pub(super) fn read_share_events(paper: Paper, rows: &[Value], reading: &mut Pape
 
 /// Reads the rows of `subscriptions` about `paper`.
 pub(super) fn read_subscriptions(paper: Paper, rows: &[Value], reading: &mut PaperEvents) {
-    for (row, _) in own_rows("subscriptions", paper, rows, reading) {
+    for (row, _copies) in own_rows("subscriptions", paper, rows, reading) {
         match row.when("lastDatePrior") {
             Ok(when) => reading.add(row, when, |ex_date| subscription(paper, row, ex_date)),
             Err(reason) => reading.unreadable(reason),
@@ -46,8 +46,8 @@ pub(super) fn read_subscriptions(paper: Paper, rows: &[Value], reading: &mut Pap
     }
 }
 
-/// The rows with the paper's ISIN. A row without an ISIN is reported as unreadable, as it could be
-/// about any paper.
+/// The rows with the paper's ISIN, equal ones once with their number. A row without an ISIN is
+/// reported as unreadable, as it could be about any paper.
 fn own_rows<'a>(
     list: &'static str,
     paper: Paper,
@@ -55,7 +55,7 @@ fn own_rows<'a>(
     reading: &mut PaperEvents,
 ) -> Vec<(ListRow<'a>, usize)> {
     let mut own = ListRow::distinct(list, rows);
-    own.retain(|(row, _)| match row.required("isinCode") {
+    own.retain(|(row, _copies)| match row.required("isinCode") {
         Ok(isin) => isin == paper.isin.as_str(),
         Err(reason) => {
             reading.unreadable(reason);
