@@ -88,13 +88,8 @@ class Network:
         # moto checks a condition and puts the object in two steps; S3 does both at once.
         self.one_put_at_a_time = threading.Lock()
         self.rng = random.Random(self.seed)
-        network = self
-
-        class Handler(_Handler):
-            def relay(self) -> None:
-                _relay(self, network)
-
-        self.server = LocalServer(Handler)
+        self.server = _Server(_Handler)
+        self.server.network = self
         self.url = self.server.url
 
     def __enter__(self) -> Self:
@@ -122,26 +117,18 @@ class Network:
         return [path for method, path in self.requests if method == "PUT"]
 
 
+class _Server(LocalServer):
+    network: Network
+
+
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    server: _Server
 
     def relay(self) -> None:
-        raise NotImplementedError
+        _relay(self, self.server.network)
 
-    def do_GET(self) -> None:
-        self.relay()
-
-    def do_PUT(self) -> None:
-        self.relay()
-
-    def do_HEAD(self) -> None:
-        self.relay()
-
-    def do_POST(self) -> None:
-        self.relay()
-
-    def do_DELETE(self) -> None:
-        self.relay()
+    do_GET = do_PUT = do_HEAD = do_POST = do_DELETE = relay  # noqa: N815 (names of `http.server`)
 
     def log_message(self, *_: object) -> None:
         pass

@@ -114,7 +114,7 @@ class Ticker:
         return any(self.adjustment(before, bar) == "sem_fator" for before, bar in self.pairs(after, until))
 
     def is_comparable(self, after: dt.date, until: dt.date) -> bool:
-        """Say whether a price of `after` may enter at `until`."""
+        """Say whether a price of `after` may be compared with one of `until`."""
         ignored = self.keeps_unknown or self.as_traded
         return not self.currency_changes(after, until) and (ignored or not self.lacks_factor(after, until))
 

@@ -40,7 +40,7 @@ async fn a_message_without_an_identifier_makes_the_whole_batch_be_delivered_agai
     let batch = json!({"Records": [{"body": notification(RAW).to_string()}, {"messageId": "1", "body": notification(RAW).to_string()}]});
     invoke(&Recorder::busy(), &batch.to_string()).await.expect_err("there is no other way to put it back");
     let job = Recorder::willing();
-    assert_eq!(put_back(&invoke(&job, &batch.to_string()).await.expect("a run")), [""; 0]);
+    assert!(put_back(&invoke(&job, &batch.to_string()).await.expect("a run")).is_empty());
 }
 
 #[tokio::test]
@@ -59,7 +59,7 @@ async fn without_a_queue_the_invocation_fails_and_says_why() {
 async fn ten_thousand_messages_are_one_run() {
     let bodies: Vec<_> = (0..10_000).map(|_| notification(RAW)).collect();
     let job = Recorder::willing();
-    assert_eq!(put_back(&invoke(&job, &sqs(&bodies)).await.expect("a run")), [""; 0]);
+    assert!(put_back(&invoke(&job, &sqs(&bodies)).await.expect("a run")).is_empty());
     assert_eq!(job.asked(), 1);
     let answer = invoke(&Recorder::busy(), &sqs(&bodies)).await.expect("a partial batch response");
     assert_eq!(put_back(&answer).len(), 10_000);

@@ -89,8 +89,8 @@ impl S3Lake {
                     ContentComparison::Different
                 })
             }
-            // The response to a HEAD has no body, so a missing bucket looks the same; the following
-            // put names it.
+            // The response to a HEAD has no body, so a missing bucket looks like a missing object;
+            // the error of the following put names the bucket.
             Err(error) if status_of(&error) == Some(404) => Ok(ContentComparison::Absent),
             Err(error) => Err(self.failed(key, &error)),
         }

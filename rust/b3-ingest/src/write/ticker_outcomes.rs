@@ -17,8 +17,8 @@ pub(super) struct TickerOutcomes {
 }
 
 impl TickerOutcomes {
-    /// The outcomes of tickers with rejected rows. A source that contradicts itself has failed;
-    /// other invalid rows are only kept out.
+    /// The outcomes of tickers with rejected rows. Several rows with one key are a failure, because
+    /// the source contradicts itself; other invalid rows are only kept out of raw.
     pub(super) fn of_rejected(rejected: &[RejectedBar]) -> Self {
         let mut outcomes = Self::default();
         for bar in rejected {

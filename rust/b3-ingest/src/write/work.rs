@@ -37,6 +37,7 @@ struct Rewrite {
 /// The object of raw after the session was written.
 #[derive(Default)]
 struct Object {
+    /// Whether this run put it; if not, its rows are the same as before.
     put: bool,
     bytes: u64,
     rows: usize,

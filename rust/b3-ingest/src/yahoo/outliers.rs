@@ -63,14 +63,15 @@ pub(super) fn mark_far_from_daily(rows: &mut [Row], closes: &BTreeMap<NaiveDate,
     }
 }
 
-/// The reason why no row of the response can be trusted: it is far from a close in raw.
+/// The reason why no row of a response can be trusted: its prices are far from the stored close.
 ///
-/// Only the row nearest to it in time is compared, with the splits between them reversed, because
-/// the rows agree with each other at this point.
+/// One row is compared, that of the nearest date, with the splits between the two reversed. One is
+/// enough, because the rows that are left without an error agree with each other.
 pub(super) fn far_from_stored(stored: &StoredClose, rows: &[Row], splits: &Splits) -> Option<String> {
     let good = rows.iter().filter(|row| row.magnitudes().is_some());
     let near = good.min_by_key(|row| (row.trade_date - stored.trade_date).abs())?;
-    let close = as_traded(near.prices[3]?, splits.after(stored.trade_date))?;
+    let [.., quoted] = near.prices;
+    let close = as_traded(quoted?, splits.after(stored.trade_date))?;
     #[expect(clippy::cast_precision_loss, reason = "a magnitude")]
     let far = impossible(close.unscaled() as f64, stored.close.unscaled() as f64);
     far.then(|| {

@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn by_default_it_is_the_last_session_that_has_closed() {
+    fn the_default_date_is_the_last_session_that_has_closed() {
         assert_eq!(dates(&["--tickers", "PETR4"]), ("2024-11-07".to_owned(), "2024-11-07".to_owned()));
         let one = dates(&["--tickers", "PETR4", "--to", "2024-10-01"]);
         assert_eq!(one, ("2024-10-01".to_owned(), "2024-10-01".to_owned()));
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn both_ends_are_sessions_asked_for() {
+    fn the_requested_sessions_include_both_ends() {
         let request = request(&["--tickers", "PETR4", "--from", "2024-11-01", "--to", "2024-11-05"]).unwrap();
         let sessions: Vec<String> = request.sessions().iter().map(ToString::to_string).collect();
         assert_eq!(sessions, ["2024-11-01", "2024-11-04", "2024-11-05"]);

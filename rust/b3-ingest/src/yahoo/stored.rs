@@ -27,8 +27,8 @@ pub(super) struct StoredClose {
     pub source: Source,
 }
 
-/// For each ticker of `request` the first close that raw has: of B3, or else of Yahoo; of the five
-/// sessions before the requested ones, the latest first, or else of the requested ones.
+/// For each ticker of `request` one close of raw: B3's, or Yahoo's if there is none of B3. The five
+/// sessions before the requested ones are searched first, from the latest back, then the requested.
 ///
 /// # Errors
 /// Those of reading raw.

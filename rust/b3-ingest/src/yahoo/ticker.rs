@@ -66,7 +66,7 @@ impl Yahoo {
         result.unwrap_or_else(|reason| TickerResult {
             ticker: wanted.ticker,
             row_outcomes: Vec::new(),
-            // No event was read, so that no stored one counts as withdrawn.
+            // No event was read, so the response is complete for no date and removes no event.
             events: TickerEvents { span: CompleteDates::Nothing, ..TickerEvents::complete(wanted.ticker, Vec::new()) },
             without_row: reason,
             notes: Vec::new(),

@@ -22,7 +22,7 @@ pub(crate) struct Company {
     pub(crate) delisted: bool,
 }
 
-/// A row of `stockDividends`.
+/// A row of `stockDividends`; `last` is the last session before the ex-date, here and below.
 pub(crate) fn share_event(isin: &str, label: &str, factor: &str, last: &str) -> Value {
     json!({"assetIssued": isin, "factor": factor, "approvedOn": "01/02/2020", "isinCode": isin, "label": label,
            "lastDatePrior": last, "remarks": ""})

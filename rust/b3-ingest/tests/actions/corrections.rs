@@ -5,12 +5,18 @@ use crate::lake::ActionsLake;
 
 const ISIN: &str = "BRMGLUACNOR2";
 
+/// Magazine Luiza, but its split 1 for 10 has this label and this last date before it.
+fn magalu_with(label: &str, last: &str) -> Company {
+    let mut company = magalu();
+    company.share_events[1] = share_event(ISIN, label, "0,10000000000", last);
+    company
+}
+
 #[tokio::test]
 async fn a_corrected_ex_date_leaves_no_event_behind() {
     let lake = ActionsLake::quoting(&[MAGALU]);
     lake.ask(&[magalu()], "MGLU3").await;
-    let mut corrected = magalu();
-    corrected.share_events[1] = share_event(ISIN, "GRUPAMENTO", "0,10000000000", "27/05/2024");
+    let corrected = magalu_with("GRUPAMENTO", "27/05/2024");
     let ended = lake.ask(&[corrected], "MGLU3").await;
     assert_eq!(ended.outcome("MGLU3"), "written");
     let splits: Vec<String> = lake.events("b3").into_iter().filter(|line| line.contains("GRUPAMENTO")).collect();
@@ -45,8 +51,7 @@ async fn a_label_that_is_not_known_fails_its_ticker_and_leaves_its_date_as_it_wa
     let lake = ActionsLake::quoting(&[MAGALU]);
     lake.ask(&[magalu()], "MGLU3").await;
     let before = lake.events("b3");
-    let mut odd = magalu();
-    odd.share_events[1] = share_event(ISIN, "AGRUPAMENTO", "0,10000000000", "24/05/2024");
+    let mut odd = magalu_with("AGRUPAMENTO", "24/05/2024");
     odd.share_events.push(share_event(ISIN, "BONIFICACAO", "10,0", "03/11/2026"));
     let ended = lake.ask(&[odd], "MGLU3").await;
     let outcome = ended.outcome("MGLU3");
@@ -67,8 +72,7 @@ async fn a_row_without_a_date_may_be_any_event_so_nothing_is_removed() {
     let lake = ActionsLake::quoting(&[MAGALU]);
     lake.ask(&[magalu()], "MGLU3").await;
     let before = lake.events("b3");
-    let mut odd = magalu();
-    odd.share_events[1] = share_event(ISIN, "GRUPAMENTO", "0,10000000000", "");
+    let odd = magalu_with("GRUPAMENTO", "");
     let ended = lake.ask(&[odd], "MGLU3").await;
     assert_eq!(
         ended.outcome("MGLU3"),

@@ -1,12 +1,16 @@
 //! Tests of events from a CSV file.
 
-use crate::lake::ActionsLake;
+use crate::lake::{ActionsLake, Ended};
 
 const HEADER: &str = "ticker,ex_date,kind,amount,numerator,denominator,note\n";
 
-async fn run(lake: &ActionsLake, lines: &str) -> Result<crate::lake::Ended, String> {
+async fn run(lake: &ActionsLake, lines: &str) -> Result<Ended, String> {
+    run_file(lake, &format!("{HEADER}{lines}")).await
+}
+
+async fn run_file(lake: &ActionsLake, text: &str) -> Result<Ended, String> {
     let file = lake.path().join("actions.csv");
-    std::fs::write(&file, format!("{HEADER}{lines}")).unwrap();
+    std::fs::write(&file, text).unwrap();
     lake.run(&["--file", file.to_str().unwrap()]).await.map_err(|error| error.to_string())
 }
 
@@ -22,10 +26,7 @@ fn documented() -> String {
 #[tokio::test]
 async fn the_file_that_the_documentation_shows_is_read_as_it_says() {
     let lake = ActionsLake::quoting(&[]);
-    let file = lake.path().join("actions.csv");
-    std::fs::write(&file, documented()).unwrap();
-    let ended = lake.run(&["--file", file.to_str().unwrap()]).await.unwrap();
-    assert!(ended.succeeded);
+    assert!(run_file(&lake, &documented()).await.unwrap().succeeded);
     assert_eq!(
         lake.events("manual"),
         [

@@ -44,7 +44,8 @@ impl ActionsLake {
         let column = |name: &str, of: fn(&(&str, &str)) -> String| {
             StringChunked::from_iter_values(name.into(), papers.iter().map(of)).into_column()
         };
-        let columns = vec![column("ticker", |paper| paper.0.to_owned()), column("isin", |paper| paper.1.to_owned())];
+        let columns =
+            vec![column("ticker", |(ticker, _)| (*ticker).to_owned()), column("isin", |(_, isin)| (*isin).to_owned())];
         let folder = self.path().join(format!("raw/trade_date={date}"));
         std::fs::create_dir_all(&folder).unwrap();
         let frame = DataFrame::new(papers.len(), columns).unwrap();

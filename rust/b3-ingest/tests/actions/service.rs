@@ -7,7 +7,7 @@ use crate::lake::ActionsLake;
 use crate::server::Server;
 
 #[tokio::test]
-async fn splits_bonuses_and_cash_of_one_company_on_their_ex_dates() {
+async fn splits_bonuses_and_cash_of_one_company_are_written_on_their_ex_dates() {
     let lake = ActionsLake::quoting(&[MAGALU]);
     let ended = lake.ask(&[magalu()], "MGLU3").await;
     assert_eq!(ended.outcome("MGLU3"), "written");

@@ -26,7 +26,7 @@ fn replay(
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(replayed)
 }
 
-pub(crate) fn twenty_nine_payments_and_a_subscription_of_ambev(folder: &Path) {
+pub(crate) fn the_29_payments_and_the_subscription_of_ambev_are_written(folder: &Path) {
     let folder = folder.to_owned();
     let response = move |name: &str| answer(&folder, &format!("{name}.json"));
     let (lake, ended) = replay(response, &[("OTHR3", "BROTHRACNOR1")], "ABEV3");
@@ -42,7 +42,7 @@ pub(crate) fn twenty_nine_payments_and_a_subscription_of_ambev(folder: &Path) {
     );
 }
 
-pub(crate) fn three_events_of_magalu(folder: &Path) {
+pub(crate) fn the_three_share_events_of_magalu_are_written(folder: &Path) {
     let body = answer(folder, "stock_dividends_samples.json");
     let supplement = format!(
         r#"[{{"code":"MGLU","tradingName":"MAGAZ LUIZA","stockDividends":{body},"subscriptions":[],"cashDividends":[]}}]"#

@@ -61,14 +61,14 @@ fn main() -> ExitCode {
     ];
     let recorded = trials![
         RECORDED:
-        recorded::twenty_two_sessions_of_petr4_by_a_summer_time_that_brazil_did_not_keep,
+        recorded::stamps_in_a_summer_time_that_brazil_did_not_keep_give_the_22_sessions_of_petr4,
         recorded::empty_arrays_are_reported_empty_and_bars_of_another_length_failed,
         recorded::shares_of_other_exchanges_are_refused_by_name_and_currency,
     ];
     let companies = trials![
         COMPANIES:
-        listed_companies::twenty_nine_payments_and_a_subscription_of_ambev,
-        listed_companies::three_events_of_magalu,
+        listed_companies::the_29_payments_and_the_subscription_of_ambev_are_written,
+        listed_companies::the_three_share_events_of_magalu_are_written,
     ];
     let trials = cotahist.into_iter().chain(recorded).chain(companies);
     libtest_mimic::run(&Arguments::from_args(), trials.collect()).exit_code()

@@ -19,7 +19,7 @@ fn replay(body: String, now: &str, arguments: &[&str]) -> (TestLake, RunReport) 
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(replayed)
 }
 
-pub(crate) fn twenty_two_sessions_of_petr4_by_a_summer_time_that_brazil_did_not_keep(folder: &Path) {
+pub(crate) fn stamps_in_a_summer_time_that_brazil_did_not_keep_give_the_22_sessions_of_petr4(folder: &Path) {
     let body = answer(folder, "PETR4.SA_chart_2022-11-23_2022-12-22.json");
     let arguments = ["--tickers", "PETR4", "--from", "2022-11-23", "--to", "2022-12-22"];
     let (lake, report) = replay(body, "2022-12-23T23:30:00Z", &arguments);

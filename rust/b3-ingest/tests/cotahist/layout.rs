@@ -61,12 +61,14 @@ pub(crate) fn zipped(name: &str, text: &str) -> Vec<u8> {
 
 fn line(record: &Record) -> String {
     let Record { date, ticker, market, prices: [open, high, low, close], factor, .. } = record;
-    let average = close;
+    let (average, best_bid, best_ask) = (close, close, close);
+    let (trades, shares, strike, index, expiry, isin) = (7, 1_000, 0, 0, "99991231", "BRPETRACNPR6");
+    let turnover = close * shares;
     let head = format!(
         "01{date}02{ticker:<12}{market:03}{:<12}{:<10}{:<3}{:<4}",
         "COMPANY", record.specification, record.term, record.currency
     );
-    let prices = format!("{open:013}{high:013}{low:013}{average:013}{close:013}{close:013}{close:013}");
-    let amounts = format!("{:05}{:018}{:018}{:013}0{}{factor:07}{:013}", 7, 1_000, close * 1_000, 0, "99991231", 0);
-    format!("{head}{prices}{amounts}{:<12}{:03}\r\n", "BRPETRACNPR6", record.distribution)
+    let prices = format!("{open:013}{high:013}{low:013}{average:013}{close:013}{best_bid:013}{best_ask:013}");
+    let amounts = format!("{trades:05}{shares:018}{turnover:018}{strike:013}{index}{expiry}{factor:07}{strike:013}");
+    format!("{head}{prices}{amounts}{isin}{:03}\r\n", record.distribution)
 }

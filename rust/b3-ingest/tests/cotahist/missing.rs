@@ -79,7 +79,7 @@ fn a_session_that_failed_is_made_good_by_the_next_run() {
 #[test]
 fn only_a_cotahist_object_counts_as_present() {
     let (lake, sessions) = (Lake::new(), last_ten());
-    let yahoo = lake.object(&sessions[9].to_string()).with_file_name("yahoo.parquet");
+    let yahoo = lake.object(&sessions.last().unwrap().to_string()).with_file_name("yahoo.parquet");
     std::fs::create_dir_all(yahoo.parent().unwrap()).unwrap();
     std::fs::write(&yahoo, "bars of Yahoo's").unwrap();
     let server = serving(sessions.iter().map(|session| session_file(*session)).collect());

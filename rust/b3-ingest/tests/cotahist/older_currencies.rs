@@ -13,7 +13,7 @@ fn old(date: &'static str, ticker: &str, currency: &'static str) -> Record {
     Record { currency, specification: "PP", distribution: 17, ..spot(date, ticker, 12_345) }
 }
 
-/// A ZIP of a year in B3's form: the header of 1999, a member called `member`.
+/// A ZIP of a year in B3's form: the header of 1999, no ISINs, a member called `member`.
 fn zip(lake: &Lake, member: &str, records: &[Record]) -> PathBuf {
     let year = &records[0].date[..4];
     let header = format!("COTAHIST.{year}BOVESPA 19991210");

@@ -47,7 +47,8 @@ fn response(request: &Request, answer: &Answer) -> Vec<u8> {
     }
 }
 
-/// The response with at most `most` bytes of the part from `start` on.
+/// The response with at most `most` bytes of the part from `start` on, or of the whole file if that
+/// is `None`; an empty `etag` is left out.
 fn file(content: &[u8], start: Option<usize>, etag: &str, most: usize) -> Vec<u8> {
     let rest = &content[start.unwrap_or(0)..];
     let status = if start.is_some() { "206 Partial Content" } else { "200 OK" };

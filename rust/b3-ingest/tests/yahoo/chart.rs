@@ -27,8 +27,10 @@ pub(crate) fn unknown() -> Answer {
 }
 
 /// One row of a chart.
+#[derive(Clone)]
 pub(crate) struct Row {
     pub(crate) stamp: i64,
+    /// Open, high, low, close.
     pub(crate) prices: [Value; 4],
     pub(crate) volume: Value,
 }
@@ -130,39 +132,44 @@ fn faulty_rows(share: &Share, bar: &Traded) -> Vec<Row> {
         prices: [price(bar.open), price(bar.high), price(bar.low), price(bar.close)],
         volume: json!(volume),
     };
+    let [open, high, low, close] = &mut row.prices;
     match share.row_faults.get(&bar.date) {
         None => {}
         Some(RowFault::Missing) => return Vec::new(),
-        Some(RowFault::NullOpen) => row.prices[0] = Value::Null,
+        Some(RowFault::NullOpen) => *open = Value::Null,
         Some(RowFault::NullPrices) => row.prices = from_fn(|_| Value::Null),
         Some(RowFault::NullAll) => {
             row.prices = from_fn(|_| Value::Null);
             row.volume = Value::Null;
         }
-        Some(RowFault::TextClose) => row.prices[3] = json!("37.40"),
-        Some(RowFault::ZeroLow) => row.prices[2] = json!(0.0),
-        Some(RowFault::NegativeClose) => row.prices[3] = json!(-1.25),
-        Some(RowFault::HighBelowLow) => {
-            row.prices[1] = json!(row.prices[2].as_f64().unwrap() * 0.9);
-        }
-        Some(RowFault::InCents) => row = copy(&row, 0, 100.0),
-        Some(RowFault::InHundreds) => row = copy(&row, 0, 0.01),
-        Some(RowFault::HighInCents) => row.prices[1] = json!(row.prices[1].as_f64().unwrap() * 100.0),
+        Some(RowFault::TextClose) => *close = json!("37.40"),
+        Some(RowFault::ZeroLow) => *low = json!(0.0),
+        Some(RowFault::NegativeClose) => *close = json!(-1.25),
+        Some(RowFault::HighBelowLow) => *high = times(low, 0.9),
+        Some(RowFault::InCents) => row.prices = all_times(&row, 100.0),
+        Some(RowFault::InHundreds) => row.prices = all_times(&row, 0.01),
+        Some(RowFault::HighInCents) => *high = times(high, 100.0),
         Some(RowFault::NullVolume) => row.volume = Value::Null,
         Some(RowFault::NegativeVolume) => row.volume = json!(-volume),
         #[expect(clippy::cast_precision_loss, reason = "far below 2^53")]
         Some(RowFault::HalfVolume) => row.volume = json!(volume as f64 + 0.5),
         #[expect(clippy::cast_precision_loss, reason = "far below 2^53")]
         Some(RowFault::FloatVolume) => row.volume = json!(volume as f64),
-        Some(RowFault::TwiceTheSame) => return vec![copy(&row, 0, 1.0), row],
-        Some(RowFault::TwiceDifferent) => return vec![copy(&row, 60, 1.01), row],
+        Some(RowFault::TwiceTheSame) => return vec![row.clone(), row],
+        Some(RowFault::TwiceDifferent) => {
+            let a_minute_later = Row { stamp: row.stamp + 60, prices: all_times(&row, 1.01), ..row.clone() };
+            return vec![a_minute_later, row];
+        }
     }
     vec![row]
 }
 
-fn copy(row: &Row, seconds: i64, factor: f64) -> Row {
-    let prices = row.prices.each_ref().map(|price| json!(price.as_f64().unwrap() * factor));
-    Row { stamp: row.stamp + seconds, prices, volume: row.volume.clone() }
+fn all_times(row: &Row, factor: f64) -> [Value; 4] {
+    row.prices.each_ref().map(|price| times(price, factor))
+}
+
+fn times(price: &Value, factor: f64) -> Value {
+    json!(price.as_f64().unwrap() * factor)
 }
 
 /// All events of the share, by their timestamps.

@@ -60,20 +60,17 @@ fn check_session(shares: &[Share], date: NaiveDate, expected: &BTreeMap<(String,
         match expected[&(share.ticker.clone(), date.to_string())] {
             "written" => {
                 let traded = share.bars.iter().find(|bar| bar.date == date).unwrap();
-                let prices = [found[0].open, found[0].high, found[0].low, found[0].close].map(Price::unscaled);
+                let [bar] = found[..] else { panic!("{} of {date}: {found:?}", share.ticker) };
+                let prices = [bar.open, bar.high, bar.low, bar.close].map(Price::unscaled);
                 let cents = [traded.open, traded.high, traded.low, traded.close].map(|cents| cents * 10_000);
-                assert_eq!((prices, found[0].volume), (cents, traded.volume), "{} of {date}", share.ticker);
-                assert_eq!((found.len(), found[0].bar_start), (1, None));
+                assert_eq!((prices, bar.volume), (cents, traded.volume), "{} of {date}", share.ticker);
+                assert_eq!(bar.bar_start, None);
                 written += 1;
             }
             status => {
                 assert!(found.is_empty(), "{} of {date} is {status} and in raw", share.ticker);
-                assert_eq!(
-                    status == "rejected",
-                    rejected.iter().any(|bar| of_share(&bar.ticker)),
-                    "{} of {date}",
-                    share.ticker
-                );
+                let is_rejected = rejected.iter().any(|bar| of_share(&bar.ticker));
+                assert_eq!(status == "rejected", is_rejected, "{} of {date}", share.ticker);
             }
         }
     }

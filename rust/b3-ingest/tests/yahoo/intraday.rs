@@ -77,7 +77,7 @@ async fn the_live_row_and_a_bar_in_cents_are_rejected_and_the_others_written() {
 }
 
 #[tokio::test]
-async fn a_row_without_a_valid_timestamp_is_reported_whichever_response_has_it() {
+async fn a_row_without_a_valid_timestamp_in_the_first_of_two_responses_is_reported() {
     let server = Server::start(|request, _| {
         let share = petr4();
         if request.query["interval"] == "1d" {

@@ -53,19 +53,15 @@ impl TestLake {
     /// The rows of `raw/trade_date=<date>/<source>.parquet`, none if the object does not exist.
     pub(crate) fn bars(&self, date: NaiveDate, source: &str) -> Vec<Bar> {
         let key = format!("raw/trade_date={date}/{source}.parquet");
-        let Ok(bytes) = std::fs::read(self.path().join(&key)) else {
-            return Vec::new();
-        };
-        bars_of_parquet(&key, bytes.into()).unwrap()
+        std::fs::read(self.path().join(&key))
+            .map_or_else(|_| Vec::new(), |bytes| bars_of_parquet(&key, bytes.into()).unwrap())
     }
 
     /// The rows of `raw_rejected/trade_date=<date>/yahoo.parquet`.
     pub(crate) fn rejected(&self, date: NaiveDate) -> Vec<RejectedBar> {
         let key = format!("raw_rejected/trade_date={date}/yahoo.parquet");
-        let Ok(bytes) = std::fs::read(self.path().join(&key)) else {
-            return Vec::new();
-        };
-        rejected_of_parquet(&key, bytes.into()).unwrap()
+        std::fs::read(self.path().join(&key))
+            .map_or_else(|_| Vec::new(), |bytes| rejected_of_parquet(&key, bytes.into()).unwrap())
     }
 
     /// The events of an ex-date: `PETR4 dividend 0.50000000`.

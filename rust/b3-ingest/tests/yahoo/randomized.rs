@@ -50,6 +50,7 @@ async fn nothing_is_lost_in_silence_and_no_price_is_wrong() {
     );
 }
 
+/// The numbers of outcomes and of broken responses of one run, which is checked.
 async fn one_run(seed: u64) -> (usize, usize) {
     let mut random = Rng::with_seed(seed);
     let now = NOWS[random.usize(..NOWS.len())];
@@ -101,7 +102,7 @@ fn share(number: usize, first: NaiveDate, last: NaiveDate, random: &mut Rng) -> 
     share
 }
 
-/// An emulated Yahoo that breaks up to five responses in a row for each symbol.
+/// An emulated Yahoo that breaks up to five responses in a row for each symbol, and counts these.
 fn yahoo(shares: Arc<Vec<Share>>, seed: u64) -> (Server, Arc<AtomicUsize>) {
     let broken = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&broken);
