@@ -64,14 +64,6 @@ def _broken(rule: Rule, good: Column) -> Column:
     return sf.count_if(good & ~holds) if rule.on == "row" else sf.when(holds, 0).otherwise(1)
 
 
-def count_broken(summaries: dict[date, DateSummary]) -> Counter[Rule]:
-    """How many rows, or dates, break each rule."""
-    totals: Counter[Rule] = Counter()
-    for summary in summaries.values():
-        totals.update(summary.broken)
-    return totals
-
-
 def report(totals: Counter[Rule]) -> dict[str, dict[str, object]]:
-    """The counts in the form of the closing line."""
+    """How many rows, or dates, break each rule, in the form of the closing line."""
     return {rule.name: {"severity": rule.severity, f"{rule.on}s": count} for rule, count in totals.items()}

@@ -170,9 +170,10 @@ def _count_rows(plan: Plan, every: str, summaries: Summaries, report: TableRepor
     report.objects_read += len(plan.objects)
     report.rows_read += of_periods
     report.rows_looked_back += all_rows - of_periods
-    report.quality += quality.count_broken(found)
-    report.events_applied += sum(summary.applied for summary in found.values())
-    report.sem_fator += sum(summary.broken.get(UNEXPLAINED_STEP, 0) for summary in found.values())
+    for summary in found.values():
+        report.quality.update(summary.broken)
+        report.events_applied += summary.applied
+        report.sem_fator += summary.broken.get(UNEXPLAINED_STEP, 0)
     report.failed |= {str(bar_date): reason for bar_date, reason in sorted(failed.items())}
     return failed
 

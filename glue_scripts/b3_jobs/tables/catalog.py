@@ -66,17 +66,12 @@ def _literal(text: str) -> str:
 
 def differs(spark: SparkSession, target: PublishedTable) -> str | None:
     """The catalog's columns and the contract's in one line if they differ, else None."""
-    found = describe(spark, target.table)
-    contract = f"{ddl(target.columns)}, partitioned by {ddl(target.partitions)}"
-    return None if found == contract else f"catalog: {found}; contract: {contract}"
-
-
-def describe(spark: SparkSession, table: str) -> str:
-    """The table's columns and partitions in one line."""
-    columns = spark.catalog.listColumns(table)
+    columns = spark.catalog.listColumns(target.table)
     data = ", ".join(f"{column.name} {column.dataType}" for column in columns if not column.isPartition)
     keys = ", ".join(f"{column.name} {column.dataType}" for column in columns if column.isPartition)
-    return f"{data}, partitioned by {keys}"
+    found = f"{data}, partitioned by {keys}"
+    contract = f"{ddl(target.columns)}, partitioned by {ddl(target.partitions)}"
+    return None if found == contract else f"catalog: {found}; contract: {contract}"
 
 
 def location(spark: SparkSession, table: str) -> str:

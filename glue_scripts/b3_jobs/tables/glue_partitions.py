@@ -27,11 +27,8 @@ _GAP = timedelta(days=31)
 _PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0)
 # Temporary errors of single partitions, which are tried again.
 _TEMPORARY = (
-    "ThrottlingException",
-    "InternalServiceException",
-    "OperationTimeoutException",
-    "ConcurrentModificationException",
-)
+    "ThrottlingException", "InternalServiceException", "OperationTimeoutException", "ConcurrentModificationException",
+)  # fmt: skip
 
 
 class GluePartitions:
