@@ -60,7 +60,8 @@ class Scratch:
         """Copy the checkout's present files, except those that git ignores."""
         root = SCRATCH / "tree"
         shutil.rmtree(root, ignore_errors=True)
-        names = _git("ls-files", "--cached", "--others", "--exclude-standard")
+        listing = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
+        names = subprocess.run(listing, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\0")
         for name in filter(lambda name: (ROOT / name).is_file(), names):
             (root / name).parent.mkdir(parents=True, exist_ok=True)
             # With a new time, because the scratch target may have been built with a fault after the
@@ -113,11 +114,6 @@ class Scratch:
             package = self.root / "rust" / "b3-kernels-py" / "python" / "b3_kernels"
             shutil.copy2(self.target / "release" / "lib_native.so", package / "_native.abi3.so")
         return done
-
-
-def _git(*arguments: str) -> list[str]:
-    listed = subprocess.run(["git", *arguments, "-z"], cwd=ROOT, capture_output=True, text=True, check=True)
-    return [name for name in listed.stdout.split("\0") if name]
 
 
 def outcome(scratch: Scratch, fault: Fault) -> str:

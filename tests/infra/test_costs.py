@@ -11,7 +11,7 @@ import templates
 README = (templates.TEMPLATE.parent / "README.md").read_text(encoding="utf-8")
 OPERATORS = {ast.Mult: operator.mul, ast.Div: operator.truediv, ast.Add: operator.add, ast.Sub: operator.sub}
 TICKERS, SESSIONS, WEEKS, MONTHS = 1_300, 250, 52, 12
-FREE_PARTITIONS = 1_000_000
+FREE_PARTITIONS, PARTITIONS_FOR_A_DOLLAR = 1_000_000, 100_000
 # The size of a quote's file, and S3's price of 1 GB for a month.
 FILE_GB, GB_USD = Decimal("6e-6"), Decimal("0.023")
 
@@ -52,7 +52,7 @@ def test_costs_of_later_years_follow_from_the_number_of_partitions() -> None:
     for after, partitions, catalog, storage, together in rows("after"):
         found = int(partitions.replace(",", ""))
         assert found == int(after.split()[0]) * partitions_a_year, after
-        assert cents(Decimal(max(found - FREE_PARTITIONS, 0)) / 100_000) == catalog
+        assert cents(Decimal(max(found - FREE_PARTITIONS, 0)) / PARTITIONS_FOR_A_DOLLAR) == catalog
         assert cents(found * FILE_GB * GB_USD) == storage
         assert cents(Decimal(catalog) + Decimal(storage)) == together
 

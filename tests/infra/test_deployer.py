@@ -73,10 +73,8 @@ def as_list(value: Any) -> list[Any]:
 
 def statements(name: str) -> list[dict[str, Any]]:
     properties = RESOURCES[name]["Properties"]
-    documents = [policy["PolicyDocument"] for policy in properties.get("Policies", [])]
-    return [
-        statement for document in documents or [properties["PolicyDocument"]] for statement in document["Statement"]
-    ]
+    policies = properties.get("Policies", [properties])  # a managed policy has the statements itself
+    return [statement for policy in policies for statement in policy["PolicyDocument"]["Statement"]]
 
 
 def allowed(name: str) -> list[str]:

@@ -29,14 +29,11 @@ def granted() -> Counter[tuple[str, str]]:
     """Role and action of each statement of the template, with their number."""
     found: Counter[tuple[str, str]] = Counter()
     for name, resource in RESOURCES.items():
-        if resource["Type"] == "AWS::IAM::Role":
-            documents = [policy["PolicyDocument"] for policy in resource["Properties"]["Policies"]]
-        elif resource["Type"] == "AWS::IAM::ManagedPolicy":
-            documents = [resource["Properties"]["PolicyDocument"]]
-        else:
+        if resource["Type"] not in ("AWS::IAM::Role", "AWS::IAM::ManagedPolicy"):
             continue
-        for document in documents:
-            for statement in document["Statement"]:
+        # A managed policy has the statements itself.
+        for policy in resource["Properties"].get("Policies", [resource["Properties"]]):
+            for statement in policy["PolicyDocument"]["Statement"]:
                 actions = statement["Action"]
                 found.update((name, action) for action in ([actions] if isinstance(actions, str) else actions))
     return found
@@ -75,4 +72,5 @@ def test_steps_of_smoke_that_the_review_names_exist() -> None:
     steps = {number: step.do for number, step in enumerate(smoke.STEPS, start=1)}
     # The last step, which is not in STEPS, destroys the stack.
     assert named <= {*steps, len(steps) + 1}
+    # The page says what these two steps check.
     assert (steps[3], steps[5]) == (smoke.Smoke.refine, smoke.Smoke.fail)

@@ -68,7 +68,7 @@ def test_stack_is_destroyed_when_a_step_fails(session: boto3.Session, monkeypatc
         deploy.Deployment(smoke_.stack, smoke_.session).create_first(deploy.templates.read())
         raise smoke.SmokeError("no luck")
 
-    monkeypatch.setattr(smoke, "STEPS", (smoke.Step("deploy", 1, made),))
+    monkeypatch.setattr(smoke, "STEPS", (smoke.Step("deploy", minutes=1, do=made),))
     with pytest.raises(smoke.SmokeError, match="no luck"):
         smoke.run_steps("lake", session)
     assert deploy.Deployment("lake", session).state() is None

@@ -283,13 +283,8 @@ def matches(pattern: Any, event: Any) -> bool:
 
 
 def run_event(state: str, run: str, job: str = "lake-refine-quotes", kind: str = "Glue Job State Change") -> Any:
-    detail = {
-        "jobName": job,
-        "severity": "ERROR",
-        "state": state,
-        "jobRunId": run,
-        "message": "error: 'x' is \"bad\"\n",
-    }
+    message = "error: 'x' is \"bad\"\n"
+    detail = {"jobName": job, "severity": "ERROR", "state": state, "jobRunId": run, "message": message}
     return {"source": "aws.glue", "detail-type": kind, "detail": detail}
 
 
@@ -437,14 +432,9 @@ def test_job_may_read_its_own_artifacts_only() -> None:
 
 
 def test_readers_may_write_query_results_only() -> None:
-    statements = properties("Readers")["PolicyDocument"]["Statement"]
-    for statement in statements:
-        writes = [
-            action
-            for action in as_list(statement["Action"])
-            if re.search(r":(Put|Delete|Create|Update|Batch(?!Get))", action)
-        ]
-        if writes:
+    is_write = re.compile(r".*:(Put|Delete|Create|Update|Batch(?!Get))").match
+    for statement in properties("Readers")["PolicyDocument"]["Statement"]:
+        if writes := list(filter(is_write, as_list(statement["Action"]))):
             assert writes == ["s3:PutObject"]
             assert statement["Resource"] == {"Fn::Sub": "${AthenaResultsBucket.Arn}/results/*"}
     assert properties("WorkGroup")["WorkGroupConfiguration"]["ResultConfiguration"]["OutputLocation"] == {

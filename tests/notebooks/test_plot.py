@@ -30,7 +30,8 @@ def test_candles_and_averages_are_drawn_in_order_of_date() -> None:
 
 def test_an_average_column_of_the_table_is_drawn_unchanged() -> None:
     table = bars().append_column("sma_2", pa.array([1.0, 2.0, 3.0, 4.0, 5.0]))
-    assert list(plot.candles(table, averages=(2,)).data[1].y) == [1.0, 2.0, 3.0, 4.0, 5.0]
+    _candles, average, _volume = plot.candles(table, averages=(2,)).data
+    assert list(average.y) == [1.0, 2.0, 3.0, 4.0, 5.0]
 
 
 def test_candles_of_two_tickers_are_refused_by_name() -> None:

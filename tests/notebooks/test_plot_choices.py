@@ -34,7 +34,7 @@ def names(figure: Any) -> list[str]:
     "kind", [pa.date32(), pa.date64(), pa.timestamp("ns"), pa.timestamp("us", "America/Sao_Paulo")], ids=str
 )
 def test_bars_of_a_day_are_labelled_by_their_date_alone(kind: pa.DataType) -> None:
-    midnights = [dt.datetime(day.year, day.month, day.day) for day in DAYS]  # noqa: DTZ001 - of the zone of the column
+    midnights = [dt.datetime(day.year, day.month, day.day) for day in DAYS]  # noqa: DTZ001 - in the column's zone
     times = pa.array(midnights, pa.timestamp("us"))
     if pa.types.is_timestamp(kind) and kind.tz:
         times = pa.compute.assume_timezone(times, kind.tz)

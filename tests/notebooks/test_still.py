@@ -14,6 +14,7 @@ import pytest
 
 import b3_kernels as b3
 from b3_kernels import plot
+from b3_kernels._chart import LINE
 
 SVG = "{http://www.w3.org/2000/svg}"
 DAYS = b3.sessions(dt.date(2024, 1, 2), dt.date(2024, 4, 30))
@@ -153,7 +154,7 @@ def test_a_still_is_higher_by_its_panels_which_do_not_overlap() -> None:
     for above, below in itertools.pairwise(areas):
         assert above.bottom < below.top
     assert areas[-1].bottom < heights[1]
-    rsi, macd = lines(more, "#2f6fde")
+    rsi, macd = lines(more, LINE)
     for area, line in ((areas[2], rsi), (areas[3], macd)):
         assert all(area.top <= y <= area.bottom for _, y in points(line))
 

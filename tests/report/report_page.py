@@ -12,7 +12,7 @@ from playwright.sync_api import Page
 
 # Opens a page: open_page(path, width=1200, scheme="light", fragment="#INVA3").
 Open = Callable[..., Page]
-UNKNOWN = "\N{EN DASH}"
+UNKNOWN = "\N{EN DASH}"  # what the page shows for a number that is not known
 
 
 def data_of(page: Path) -> dict[str, Any]:

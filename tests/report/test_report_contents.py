@@ -146,7 +146,7 @@ def test_text_of_the_lake_is_escaped_in_the_page(open_page: Open, tmp_path: Path
     report.write_report(tmp_path / "report.html", lake, HOSTILE)
     page = open_page(tmp_path / "report.html")
     assert page.title() == "B3 daily quotes, 2024-01-02 to 2024-12-30"
-    assert page.locator("script").count() == 2
+    assert page.locator("script").count() == 2  # the data and the code
     assert page.locator("img").count() == 0
     assert page.locator("#about").inner_text().endswith(HOSTILE)
     assert page.locator("#quality").inner_text().count(HOSTILE) == 3

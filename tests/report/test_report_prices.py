@@ -87,7 +87,7 @@ def test_a_return_across_a_step_of_unknown_size_is_not_given(open_page: Open, tm
     file = tmp_path / "COTAHIST_A2024.TXT"
     file.write_bytes(sample_cotahist.sample(2024, events=True))
     bars = b3.read_cotahist(file, tickers=["INVA3"])
-    report.write_report(tmp_path / "report.html", publish(tmp_path / "lake", bars, []))
+    report.write_report(tmp_path / "report.html", publish(tmp_path / "lake", bars, actions=[]))
     page = open_page(tmp_path / "report.html")
     shown = rows_of(page, "#returns")
     assert shown["all on this page"] == [UNKNOWN, UNKNOWN]

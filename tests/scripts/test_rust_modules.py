@@ -1,3 +1,5 @@
+"""Tests of scripts/rust_modules.py: the modules that each module of a crate uses."""
+
 from __future__ import annotations
 
 from pathlib import Path
@@ -14,7 +16,7 @@ def crate(tmp_path: Path) -> Path:
         "lib.rs": "mod price; mod lake; mod error;\npub use price::Price;\n",
         "price.rs": "use std::fmt;\npub struct Price;\n",
         "error.rs": "// use crate::lake::Key;\npub struct Error(arrow::Schema);\n",
-        "lake/mod.rs": "mod key;\nmod tests;\npub(crate) use key::Key;\n#[cfg(test)]\nmod laws;\n",
+        "lake/mod.rs": "mod key;\npub(crate) use key::Key;\n#[cfg(test)]\nmod laws;\n",
         "lake/key.rs": "use crate::{Price, error::{self, Error as Fault}};\nstruct Key;\n"
         "#[cfg(test)]\nmod tests {\n    use crate::reader;\n}\n",
         "lake/laws.rs": "use crate::reader::Reader;\n",

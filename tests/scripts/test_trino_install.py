@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -55,7 +56,7 @@ def test_an_installation_is_fetched_once_and_its_archives_are_not_kept(
 
 def test_digest_of_an_installation_changes_with_a_pin(hive: tuple[Path, Artifact], tmp_path: Path) -> None:
     _, artifact = hive
-    other = Artifact(artifact.name, artifact.ending, "0" * 64, artifact.plugin)
+    other = replace(artifact, sha256="0" * 64)
     assert trino_install._digest([artifact]) != trino_install._digest([other])
 
 
@@ -83,7 +84,7 @@ def test_an_archive_that_is_not_the_pinned_one_is_refused_with_both_sums(
     hive: tuple[Path, Artifact], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     archive, artifact = hive
-    pinned = Artifact(artifact.name, artifact.ending, "0" * 64, artifact.plugin)
+    pinned = replace(artifact, sha256="0" * 64)
     monkeypatch.setattr(trino_install, "_run", fetching(archive, []))
     with pytest.raises(TrinoUnavailableError, match=rf"{archive.name}: SHA-256 is {artifact.sha256}, pinned is 0000"):
         install(tmp_path / "cache", [pinned])
