@@ -23,6 +23,11 @@ fn cents(numbers: &[Option<i128>]) -> ArrayRef {
     Arc::new(millionths.with_precision_and_scale(18, 6).unwrap())
 }
 
+/// Cash per share of PETR4, in cents, with its ex-date on a session.
+fn paid(number: i32, cents: i128) -> (&'static str, i32, Action) {
+    ("PETR4", session(number), Action::Cash(cents * 1_000_000))
+}
+
 fn shares(numbers: &[i64]) -> ArrayRef {
     Arc::new(Int64Array::from(numbers.to_vec()))
 }
@@ -89,8 +94,7 @@ fn bars_are_in_the_shares_of_the_last_date_or_of_the_one_asked_for() {
 
 #[test]
 fn cash_is_taken_out_of_earlier_prices_in_the_shares_of_its_ex_date() {
-    let cash = |number, amount| ("PETR4", session(number), Action::Cash(amount));
-    let events = actions(&[cash(1, 200_000_000), cash(3, 75_000_000), ("PETR4", session(3), Action::Shares(2, 1))]);
+    let events = actions(&[paid(1, 200), paid(3, 75), ("PETR4", session(3), Action::Shares(2, 1))]);
     let closes = [4_000, 3_900, 4_000, 2_000];
     let decimals = bars(&[("close", cents(&closes.map(Some))), ("volume", shares(&[100; 4]))]);
     let found = without_distributions(&decimals, &events).unwrap();
@@ -108,7 +112,7 @@ fn cash_is_taken_out_of_earlier_prices_in_the_shares_of_its_ex_date() {
 
 #[test]
 fn cash_counts_against_the_last_known_close_and_without_one_earlier_prices_are_null() {
-    let paid = actions(&[("PETR4", session(2), Action::Cash(400_000_000))]);
+    let paid = actions(&[paid(2, 400)]);
     let close = |closes: &[Option<i128>]| {
         let bars = bars(&[("open", cents(&[Some(100); 3])), ("close", cents(closes))]);
         without_distributions(&bars, &paid)
@@ -130,8 +134,7 @@ fn cash_counts_against_the_last_known_close_and_without_one_earlier_prices_are_n
 #[test]
 fn cash_counts_against_a_close_in_the_shares_of_the_ex_date_and_against_doubles_of_any_size() {
     // 3 new shares for 2: the close of 30 is 20 in new shares, and 15 is left of 20.
-    let paid = ("PETR4", session(1), Action::Cash(500_000_000));
-    let events = actions(&[paid, ("PETR4", session(1), Action::Shares(3, 2))]);
+    let events = actions(&[paid(1, 500), ("PETR4", session(1), Action::Shares(3, 2))]);
     let found = without_distributions(&bars(&[("close", cents(&[Some(3_000), Some(1_500)]))]), &events).unwrap();
     assert_eq!(in_cents(&found, "close"), [Some(1_500.0), Some(1_500.0)]);
     let large = 2.0_f64.powi(60);

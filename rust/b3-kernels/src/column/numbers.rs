@@ -19,6 +19,7 @@ pub(crate) struct Numbers {
     values: Stored,
 }
 
+/// The values; of decimals also the scale.
 enum Stored {
     Wide(Decimal128Array, u8),
     Narrow(Int64Array, u8),

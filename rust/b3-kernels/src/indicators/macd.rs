@@ -22,8 +22,8 @@ use crate::rolling::{Change, Output, Series, Steps};
 /// let [mut line, mut signal, mut histogram] =
 ///     [(a, d), (b, e), (c, f)].map(|(values, valid)| Output { values, valid });
 /// macd(&closes, [1, 2, 1], [&mut line, &mut signal, &mut histogram]);
-/// assert_eq!(values[0][1], 0.5);
-/// assert_eq!(values[2], [0.0; 3]);
+/// let [line, signal, histogram] = values;
+/// assert_eq!((line[1], signal, histogram), (0.5, line, [0.0; 3]));
 /// ```
 pub fn macd(series: &Series<'_>, [fast, slow, signal]: [usize; 3], out: [&mut Output<'_>; 3]) {
     let [line_out, signal_out, histogram_out] = out;

@@ -14,7 +14,7 @@ use crate::simd::Isa;
 ///
 /// Null in the first row, where this or the previous row's price is missing, where the previous is
 /// 0, where the two are more than `max_span` sessions apart, and at a change without a factor. No
-/// unit. Costs one division a row; doubles that are not decimals cost a long division.
+/// unit. Costs one division a row; of doubles that differ by more than a factor of 2, a long one.
 ///
 /// ```
 /// use b3_kernels::indicators::simple_return;

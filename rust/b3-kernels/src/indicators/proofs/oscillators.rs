@@ -1,7 +1,7 @@
 //! Tests of the indicators of several prices: TA-Lib's values, ties, series that do not move, and
 //! numbers beyond the usual ones.
 
-use super::{answers, assert_near, bars, floats, lines_of, prices};
+use super::{SPAN, answers, assert_near, bars, floats, lines_of, prices};
 use crate::indicators::*;
 use crate::rolling::{Change, Output, Series, Step, Values};
 
@@ -11,8 +11,8 @@ fn each_oscillator_channel_and_moment_begins_and_ends_as_ta_lib_does() {
     let [high, low, close, volume] = [&high, &low, &close, &volume].map(|prices| floats(prices));
     let prices = [&high, &low, &close];
     let [index, plus_di, minus_di] = lines_of(|out| adx(prices, 14, out));
-    let [slow_k, slow_d, _] = lines_of(|[k, d, _]| stoch(prices, [(14, 99), (3, 99), (4, 99)], [k, d]));
-    let [donchian_upper, donchian_middle, donchian_lower] = lines_of(|out| donchian(&high, &low, 20, 99, out));
+    let [slow_k, slow_d, _] = lines_of(|[k, d, _]| stoch(prices, [(14, SPAN), (3, SPAN), (4, SPAN)], [k, d]));
+    let [donchian_upper, donchian_middle, donchian_lower] = lines_of(|out| donchian(&high, &low, 20, SPAN, out));
     let [keltner_upper, keltner_middle, keltner_lower] = lines_of(|out| keltner(prices, 20, 10, 2.0, out));
     // Computed by TA-Lib 0.8.2: first row with a value, that value, the last value.
     let golden = [
@@ -21,13 +21,13 @@ fn each_oscillator_channel_and_moment_begins_and_ends_as_ta_lib_does() {
         (minus_di, 14, 20.299_334_158_270_035, 16.532_153_480_357_95),
         (slow_k, 18, 78.374_087_408_740_82, 46.915_191_323_386_66),
         (slow_d, 18, 67.401_114_889_501_98, 54.570_120_492_409_51),
-        (answers(60, |out| cci(prices, 20, 99, out)), 19, 107.958_251_793_868_74, 81.036_162_530_803_52),
-        (answers(60, |out| willr(prices, 14, 99, out)), 13, -48.167_539_267_016_075, -43.814_432_989_690_48),
-        (answers(60, |out| mfi(prices, &volume, 14, 99, out)), 14, 55.089_723_215_846_41, 60.416_653_950_155_35),
-        (answers(60, |out| roc(&close, 10, 99, out)), 10, -1.414_041_180_848_424_3, 0.935_251_798_561_154_1),
-        (answers(60, |out| beta(&volume, &close, 20, 99, out)), 20, 2.558_572_339_448_58, 8.498_058_062_287_06),
+        (answers(60, |out| cci(prices, 20, SPAN, out)), 19, 107.958_251_793_868_74, 81.036_162_530_803_52),
+        (answers(60, |out| willr(prices, 14, SPAN, out)), 13, -48.167_539_267_016_075, -43.814_432_989_690_48),
+        (answers(60, |out| mfi(prices, &volume, 14, SPAN, out)), 14, 55.089_723_215_846_41, 60.416_653_950_155_35),
+        (answers(60, |out| roc(&close, 10, SPAN, out)), 10, -1.414_041_180_848_424_3, 0.935_251_798_561_154_1),
+        (answers(60, |out| beta(&volume, &close, 20, SPAN, out)), 20, 2.558_572_339_448_58, 8.498_058_062_287_06),
         (
-            answers(60, |out| correl(&close, &volume, 30, 99, out)),
+            answers(60, |out| correl(&close, &volume, 30, SPAN, out)),
             29,
             0.182_849_395_033_876_84,
             0.372_660_206_761_079_1,
@@ -74,15 +74,16 @@ fn a_price_that_never_moves_gives_zero_in_every_oscillator() {
         let flat = [price; 20];
         let flat = floats(&flat);
         for window in [3, 14, 20] {
-            let line = answers(20, |out| cci([&flat; 3], window, 99, out));
+            let line = answers(20, |out| cci([&flat; 3], window, SPAN, out));
             assert_eq!(line[window - 1..], vec![Some(0.0); 21 - window], "{price} over {window}");
         }
-        assert_eq!(answers(20, |out| willr([&flat; 3], 14, 99, out))[19], Some(0.0));
-        assert_eq!(answers(20, |out| mfi([&flat; 3], &flat, 14, 99, out))[19], Some(0.0));
-        let [slow_k, ..] = lines_of(|[k, d, _]| stoch([&floats(&[price; 60]); 3], [(5, 9), (3, 9), (3, 9)], [k, d]));
+        assert_eq!(answers(20, |out| willr([&flat; 3], 14, SPAN, out))[19], Some(0.0));
+        assert_eq!(answers(20, |out| mfi([&flat; 3], &flat, 14, SPAN, out))[19], Some(0.0));
+        let [slow_k, ..] =
+            lines_of(|[k, d, _]| stoch([&floats(&[price; 60]); 3], [(5, SPAN), (3, SPAN), (3, SPAN)], [k, d]));
         assert_eq!(slow_k[59], Some(0.0));
     }
-    let highest = answers(2, |out| willr([&floats(&[1.0, 2.0]); 3], 2, 9, out))[1].unwrap();
+    let highest = answers(2, |out| willr([&floats(&[1.0, 2.0]); 3], 2, SPAN, out))[1].unwrap();
     assert!(highest == 0.0 && highest.is_sign_positive());
 }
 
@@ -90,7 +91,7 @@ fn a_price_that_never_moves_gives_zero_in_every_oscillator() {
 fn money_flows_where_the_price_moves_and_at_least_one_unit_of_it_counts() {
     let flow = |closes: &[f64], volumes: &[f64]| {
         let (prices, volumes) = (floats(closes), floats(volumes));
-        answers(closes.len(), |out| mfi([&prices; 3], &volumes, closes.len() - 1, 99, out))[closes.len() - 1]
+        answers(closes.len(), |out| mfi([&prices; 3], &volumes, closes.len() - 1, SPAN, out))[closes.len() - 1]
     };
     assert_eq!(flow(&[0.5, 1.0], &[9.0, 1.0]), Some(100.0));
     assert_eq!(flow(&[0.5, 1.0], &[9.0, 0.75]), Some(0.0));
@@ -123,7 +124,7 @@ fn the_middle_of_a_channel_is_null_where_either_side_is() {
     let high = prices(60);
     let mut low: Vec<f64> = high.iter().map(|price| price - 1.0).collect();
     low[30] = f64::NAN;
-    let [upper, middle, lower] = lines_of(|out| donchian(&floats(&high), &floats(&low), 3, 9, out));
+    let [upper, middle, lower] = lines_of(|out| donchian(&floats(&high), &floats(&low), 3, SPAN, out));
     for row in 0..60 {
         let is_null = row < 2 || (30..33).contains(&row);
         assert_eq!((upper[row].is_none(), lower[row].is_none()), (row < 2, is_null));
@@ -134,12 +135,13 @@ fn the_middle_of_a_channel_is_null_where_either_side_is() {
 #[test]
 fn numbers_that_never_move_or_are_too_small_or_too_large_have_no_correlation() {
     let moving = [1.0, 2.0, 4.0];
-    let correlation = |one: &[f64], other: &[f64]| answers(3, |out| correl(&floats(one), &floats(other), 3, 9, out))[2];
+    let correlation =
+        |one: &[f64], other: &[f64]| answers(3, |out| correl(&floats(one), &floats(other), 3, SPAN, out))[2];
     assert_eq!(correlation(&moving, &moving), Some(1.0));
     // The rounded mean of some prices differs from the price.
     for price in [37.41, 12.37, 7.5] {
         let (flat, walk) = ([price; 60], prices(60));
-        let of = |one: &[f64], other: &[f64]| answers(60, |out| correl(&floats(one), &floats(other), 14, 99, out));
+        let of = |one: &[f64], other: &[f64]| answers(60, |out| correl(&floats(one), &floats(other), 14, SPAN, out));
         assert_eq!((of(&walk, &flat), of(&flat, &walk)), (vec![None; 60], vec![None; 60]));
     }
     for size in [1e-100, 1e150] {
@@ -150,7 +152,8 @@ fn numbers_that_never_move_or_are_too_small_or_too_large_have_no_correlation() {
 
 #[test]
 fn a_price_that_never_moves_has_a_beta_of_zero_and_a_market_that_never_moves_gives_none() {
-    let slope = |price: &[f64], market: &[f64]| answers(3, |out| beta(&floats(price), &floats(market), 2, 9, out))[2];
+    let slope =
+        |price: &[f64], market: &[f64]| answers(3, |out| beta(&floats(price), &floats(market), 2, SPAN, out))[2];
     assert_eq!((slope(&[7.5; 3], &[1.0, 2.0, 3.0]), slope(&[1.0, 2.0, 3.0], &[7.5; 3])), (Some(0.0), None));
 }
 
@@ -158,26 +161,26 @@ fn a_price_that_never_moves_has_a_beta_of_zero_and_a_market_that_never_moves_giv
 fn returns_of_decimals_too_large_for_the_vectorised_division_are_rounded_once() {
     let closes = [1 << 62, 3 << 61, 0, 1 << 62, i64::MIN, i64::MAX];
     let decimals = Series::new(Values::Decimal { unscaled: &closes, scale: 6 });
-    let found = answers(6, |out| simple_return(&decimals, 9, out));
+    let found = answers(6, |out| simple_return(&decimals, SPAN, out));
     assert_eq!(found, [None, Some(0.5), Some(-1.0), None, Some(-3.0), Some(-2.0)]);
 }
 
 #[test]
 fn the_deviation_of_large_prices_that_differ_little_is_exact() {
     let large = [0.0, 1.0, 2.0].map(|units| 2.0_f64.powi(52) + units);
-    assert_eq!(answers(3, |out| rolling_std(&floats(&large), 3, 1, 9, out))[2], Some(1.0));
+    assert_eq!(answers(3, |out| rolling_std(&floats(&large), 3, 1, SPAN, out))[2], Some(1.0));
 }
 
 #[test]
 fn a_return_of_more_than_the_price_is_rounded_once() {
     // 0.06 - 0.01 is no double, and rounding twice gives 4.999999999999999.
-    assert_eq!(answers(2, |out| simple_return(&floats(&[0.01, 0.06]), 9, out))[1], Some(5.0));
+    assert_eq!(answers(2, |out| simple_return(&floats(&[0.01, 0.06]), SPAN, out))[1], Some(5.0));
 }
 
 #[test]
 fn returns_of_the_smallest_doubles_are_rounded_once() {
     let closes = [1.0, 2.0, 3.0, 3.0, 1.0, 7.0, 0.0].map(|steps| steps * f64::from_bits(1));
-    let found = answers(7, |out| simple_return(&floats(&closes), 9, out));
+    let found = answers(7, |out| simple_return(&floats(&closes), SPAN, out));
     let wanted = [Some(1.0), Some(0.5), Some(0.0), Some(-2.0 / 3.0), Some(6.0), Some(-1.0)];
     assert_eq!(found[1..], wanted);
     assert!(found[3].is_some_and(f64::is_sign_positive));
@@ -200,14 +203,14 @@ fn a_window_of_no_bars_or_longer_than_the_series_gives_nulls_in_every_line() {
         |close, window| first_line(|out| macd(close, [2, 4, window], out)),
         |close, window| first_line(|out| keltner([close; 3], window, 3, 2.0, out)),
         |close, window| first_line(|out| keltner([close; 3], 3, window, 2.0, out)),
-        |close, window| first_line(|[one, two, three]| donchian(close, close, window, 99, [two, one, three])),
-        |close, window| first_line(|[k, d, _]| stoch([close; 3], [(3, 9), (3, 9), (window, 99)], [k, d])),
+        |close, window| first_line(|[one, two, three]| donchian(close, close, window, SPAN, [two, one, three])),
+        |close, window| first_line(|[k, d, _]| stoch([close; 3], [(3, SPAN), (3, SPAN), (window, SPAN)], [k, d])),
         |close, window| answers(60, |out| ema(close, window, Seed::Sma, out)),
-        |close, window| answers(60, |out| cci([close; 3], window, 99, out)),
-        |close, window| answers(60, |out| mfi([close; 3], close, window, 99, out)),
-        |close, window| answers(60, |out| roc(close, window, 99, out)),
-        |close, window| answers(60, |out| beta(close, close, window, 99, out)),
-        |close, window| answers(60, |out| correl(close, close, window, 99, out)),
+        |close, window| answers(60, |out| cci([close; 3], window, SPAN, out)),
+        |close, window| answers(60, |out| mfi([close; 3], close, window, SPAN, out)),
+        |close, window| answers(60, |out| roc(close, window, SPAN, out)),
+        |close, window| answers(60, |out| beta(close, close, window, SPAN, out)),
+        |close, window| answers(60, |out| correl(close, close, window, SPAN, out)),
     ];
     let close = prices(60);
     for (place, line) in lines.into_iter().enumerate() {

@@ -3,7 +3,7 @@
 
 use proptest::prelude::*;
 
-use super::{answers, floats};
+use super::{SPAN, answers, floats};
 use crate::indicators::*;
 use crate::rolling::{self, Change, Output, Series, Step, Values};
 
@@ -20,16 +20,16 @@ type Kernel = fn(&Series<'_>, &Series<'_>, &mut Output<'_>);
 /// The kernels of a close, a volume or both; high and low are the close. Of a kernel with three
 /// lines the one that is written to the first output is tested.
 const KERNELS: [(Unit, Kernel); 26] = [
-    (Unit::Price, |close, _, out| rolling::sma(close, 5, 9, out)),
-    (Unit::Price, |close, _, out| rolling::wma(close, 5, 9, out)),
-    (Unit::Shares, |_, volume, out| rolling::rolling_sum(volume, 5, 9, out)),
-    (Unit::Price, |close, _, out| rolling::rolling_min(close, 5, 9, out)),
-    (Unit::Price, |close, _, out| rolling::rolling_max(close, 5, 9, out)),
-    (Unit::Price, |close, volume, out| rolling::rolling_vwap(close, volume, 5, 9, out)),
-    (Unit::Price, |close, _, out| rolling_std(close, 5, 1, 9, out)),
-    (Unit::Price, |close, _, out| first_of(out, |three| bollinger(close, 5, 2.0, 9, three))),
-    (Unit::None, |close, _, out| simple_return(close, 9, out)),
-    (Unit::None, |close, _, out| log_return(close, 9, out)),
+    (Unit::Price, |close, _, out| rolling::sma(close, 5, SPAN, out)),
+    (Unit::Price, |close, _, out| rolling::wma(close, 5, SPAN, out)),
+    (Unit::Shares, |_, volume, out| rolling::rolling_sum(volume, 5, SPAN, out)),
+    (Unit::Price, |close, _, out| rolling::rolling_min(close, 5, SPAN, out)),
+    (Unit::Price, |close, _, out| rolling::rolling_max(close, 5, SPAN, out)),
+    (Unit::Price, |close, volume, out| rolling::rolling_vwap(close, volume, 5, SPAN, out)),
+    (Unit::Price, |close, _, out| rolling_std(close, 5, 1, SPAN, out)),
+    (Unit::Price, |close, _, out| first_of(out, |three| bollinger(close, 5, 2.0, SPAN, three))),
+    (Unit::None, |close, _, out| simple_return(close, SPAN, out)),
+    (Unit::None, |close, _, out| log_return(close, SPAN, out)),
     (Unit::Price, |close, _, out| ema(close, 5, Seed::Sma, out)),
     (Unit::Price, |close, _, out| first_of(out, |[one, two, three]| macd(close, [2, 4, 3], [two, one, three]))),
     (Unit::None, |close, _, out| rsi(close, 5, out)),
@@ -39,14 +39,16 @@ const KERNELS: [(Unit, Kernel); 26] = [
     (Unit::None, |close, _, out| first_of(out, |[one, two, three]| adx([close; 3], 3, [one, two, three]))),
     (Unit::None, |close, _, out| first_of(out, |[one, two, three]| adx([close; 3], 3, [two, one, three]))),
     (Unit::None, |close, _, out| {
-        first_of(out, |[one, two, _]| stoch([close; 3], [(4, 9), (2, 9), (2, 9)], [two, one]));
+        first_of(out, |[one, two, _]| stoch([close; 3], [(4, SPAN), (2, SPAN), (2, SPAN)], [two, one]));
     }),
-    (Unit::None, |close, _, out| cci([close; 3], 5, 9, out)),
-    (Unit::None, |close, _, out| willr([close; 3], 5, 9, out)),
-    (Unit::None, |close, volume, out| mfi([close; 3], volume, 5, 9, out)),
-    (Unit::None, |close, _, out| roc(close, 5, 9, out)),
+    (Unit::None, |close, _, out| cci([close; 3], 5, SPAN, out)),
+    (Unit::None, |close, _, out| willr([close; 3], 5, SPAN, out)),
+    (Unit::None, |close, volume, out| mfi([close; 3], volume, 5, SPAN, out)),
+    (Unit::None, |close, _, out| roc(close, 5, SPAN, out)),
     (Unit::Price, |close, _, out| first_of(out, |three| keltner([close; 3], 5, 3, 2.0, three))),
-    (Unit::Price, |close, _, out| first_of(out, |[one, two, three]| donchian(close, close, 5, 9, [two, one, three]))),
+    (Unit::Price, |close, _, out| {
+        first_of(out, |[one, two, three]| donchian(close, close, 5, SPAN, [two, one, three]));
+    }),
     (Unit::None, |close, _, out| drawdown(close, out)),
 ];
 
@@ -122,6 +124,7 @@ proptest! {
                     // Multiplying by powers of two does not round: the bits are equal.
                     prop_assert_eq!(split, wanted, "kernel {}, row {}", number, row);
                 } else {
+                    // About the size of the numbers added up: the rounding error grows with it.
                     let scale = if unit == Unit::Price { 100.0 * old / new } else { 1e5 * new / old + 100.0 };
                     let near = split.zip(wanted).is_none_or(|(found, wanted)| (found - wanted).abs() <= 1e-9 * scale);
                     prop_assert!(split.is_some() == wanted.is_some() && near, "kernel {}, row {}: {:?} for {:?}", number, row, split, wanted);
@@ -161,11 +164,11 @@ fn a_return_across_a_split_is_rounded_once() {
     {
         let unscaled = [previous, price];
         let decimals = Series { steps: &steps, ..Series::new(Values::Decimal { unscaled: &unscaled, scale: 6 }) };
-        assert_eq!(answers(2, |out| simple_return(&decimals, 9, out)), [None, Some(wanted)]);
+        assert_eq!(answers(2, |out| simple_return(&decimals, SPAN, out)), [None, Some(wanted)]);
     }
     let largest = [Step { row: 1, change: Change::Shares { new: u64::MAX, old: 1 } }];
     let decimals = Series { steps: &largest, ..Series::new(Values::Decimal { unscaled: &[i64::MAX, 1], scale: 0 }) };
-    let found = answers(2, |out| simple_return(&decimals, 9, out))[1];
+    let found = answers(2, |out| simple_return(&decimals, SPAN, out))[1];
     assert_eq!(found, Some(1.0));
 }
 
@@ -176,6 +179,6 @@ fn a_decimal_close_before_a_split_counts_in_the_shares_after_it() {
     let closes = Series { steps: &steps, ..Series::new(decimals) };
     let ranges = answers(3, |out| true_range(&closes, &closes, &closes, out));
     assert_eq!(ranges, [None, Some(1.0), Some(1.0)]);
-    let logarithms = answers(3, |out| log_return(&closes, 9, out));
+    let logarithms = answers(3, |out| log_return(&closes, SPAN, out));
     assert_eq!(logarithms, [None, Some((21.0_f64 / 20.0).ln()), Some((20.0_f64 / 21.0).ln())]);
 }
