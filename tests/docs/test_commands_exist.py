@@ -19,12 +19,6 @@ VARIABLES = set(re.findall(r"^(?:export )?([A-Z0-9_]+) \?=", MAKEFILE, re.MULTIL
 every_page = pytest.mark.parametrize("page", PAGES, ids=name)
 
 
-def ingest_binary() -> str | None:
-    """The path of the b3-ingest binary, or None if it is not built."""
-    binary = release("b3-ingest")
-    return str(binary) if binary.is_file() else shutil.which("b3-ingest")
-
-
 def called(page: Path, program: str) -> list[list[str]]:
     """The words of each call of `program` on the page, without those before it."""
     calls = []
@@ -53,7 +47,8 @@ def test_every_b3_ingest_command_of_a_page_has_options_that_exist(page: Path) ->
     calls = called(page, "b3-ingest")
     if not calls:
         return
-    binary = ingest_binary()
+    built = release("b3-ingest")
+    binary = built if built.is_file() else shutil.which("b3-ingest")
     if binary is None:
         pytest.skip("b3-ingest is not built: `make setup` builds it")
     for call in calls:

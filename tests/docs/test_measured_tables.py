@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
-
-ROOT = Path(__file__).resolve().parents[2]
+from pages import ROOT
 
 
 def test_table_of_withheld_events_in_the_docs_is_what_the_benchmark_prints(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -83,7 +83,7 @@ def history(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 def test_adjusted_prices_equal_adjust_for_every_basis(history: History) -> None:
     days = history.bars["trade_date"].to_pylist()
     ex_dates = [day for day in history.actions["ex_date"].to_pylist() if day >= days[0]]
-    compared = 0
+    rounded = 0
     for until in [*ex_dates, days[0], days[20], days[-1]]:
         # The query reads no row after the basis, so its basis is the date of the last bar.
         count = bisect_right(days, until)
@@ -96,10 +96,10 @@ def test_adjusted_prices_equal_adjust_for_every_basis(history: History) -> None:
             for name, published in PRICES.items():
                 if not is_tie(exact := Fraction(traded[name]) * factor * 10**6):
                     assert row[published] == other[name], (row["data_pregao"], published)
-                compared += exact.denominator > 1
+                rounded += exact.denominator > 1
             if not is_tie(Fraction(traded["volume"]) / factor):
                 assert row["quantidade"] == other["volume"], row["data_pregao"]
-    assert compared > 300
+    assert rounded > 300
 
 
 def test_total_return_equals_that_of_a_simulated_portfolio(history: History) -> None:

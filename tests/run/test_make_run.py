@@ -239,6 +239,7 @@ class TestRealFiles:
     @pytest.mark.parametrize(
         ("name", "found"),
         [
+            # The trailers of the first two count more records than the files have.
             ("COTAHIST_A2021_45tickers.TXT", "110292"),
             ("truncated/COTAHIST_D04012016.TXT", "1745"),
             ("truncated/sample_cota_hist_2003.txt", "sample_cota_hist_2003.txt"),
