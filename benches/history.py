@@ -25,7 +25,7 @@ import ingest
 
 ROOT = Path(__file__).resolve().parent.parent
 LAST = 2024
-SPOT = ((10, 1_000),)  # 1,000 thousandths of the records, all, are of market 10, spot
+SPOT = ((10, 1_000),)  # Every record (1,000 in a thousand) is of market 10, spot.
 # The aims: forty years, which are some 6 million rows, in ten minutes.
 ROWS_A_SECOND = 10_000.0
 GIGABYTES = 6.0

@@ -44,7 +44,7 @@ class TimedRun:
 
 
 def weekdays(count: int) -> list[dt.date]:
-    """The first `count` weekdays of 2024."""
+    """The first `count` weekdays after New Year's Day 2024."""
     days = (dt.date(2024, 1, 1) + dt.timedelta(offset) for offset in range(1, 2 * count + 10))
     return [day for day in days if day.weekday() < 5][:count]
 

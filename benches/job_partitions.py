@@ -28,12 +28,12 @@ if TYPE_CHECKING:
     from job_table import Table
     from pyspark.sql import DataFrame, SparkSession
 
-# The slowest way writes these dates only: its rate per file does not change.
+# The number of dates that the slowest way writes: its rate per file does not depend on it.
 STATIC_DATES = 4
 
 
 def refined_rows(spark: SparkSession, folder: Path, tickers: int, sessions: int) -> DataFrame:
-    """The refined rows of an invented lake, persisted in memory."""
+    """The published columns of an invented lake's refined rows, persisted in memory."""
     days = job_lakes.sessions(sessions)
     objects = job_lakes.write_raw(folder, tickers, days)
     refined = refine(spark, Storage.at(str(folder)), objects, days={"1d": days}, kernel=job_lakes.KERNEL)

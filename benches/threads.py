@@ -18,7 +18,7 @@ from figures import arguments, medians, publish, rated
 import b3_kernels as b3
 import kernels
 
-# `refine` and `kernels` limit Polars to one thread only if they are imported before it.
+# All cores: Polars is imported before `refine` and `kernels`, which would limit it to one thread.
 CORES = pl.thread_pool_size()
 COUNTS = (1, CORES)
 # How many times as fast a call has to be on all cores as on one thread.

@@ -162,9 +162,8 @@ def _messages(crate: str, package: Path, target: Path) -> list[dict[str, Any]]:
 
 
 def _mutants_of(error: dict[str, Any], root: Path) -> set[int]:
-    """The mutant in which the compiler found an error: the first that one of its places lies in."""
-    spans = sorted(error["spans"], key=lambda span: not span["is_primary"])
-    for span in spans:
+    """The mutant that holds a place of a compiler's error, its primary place first; or none."""
+    for span in sorted(error["spans"], key=lambda span: not span["is_primary"]):
         path = root / span["file_name"]
         if path.is_file() and (id_ := mutant_at(path.read_bytes(), span["byte_start"])) is not None:
             return {id_}

@@ -74,6 +74,6 @@ def test_cost_of_alarms_counts_their_metrics() -> None:
 def test_years_that_fit_glues_limits_follow_from_the_limits() -> None:
     prose = " ".join(README.split())
     daily_partitions_a_year = TICKERS * SESSIONS
-    assert f"10 million partitions a table, {10_000_000 // daily_partitions_a_year} years" in prose
+    assert f"10 million partitions a table, which are {10_000_000 // daily_partitions_a_year} years" in prose
     assert "1 million in one Athena query, which are three years" in prose
     assert 1_000_000 // daily_partitions_a_year == 3

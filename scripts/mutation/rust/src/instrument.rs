@@ -68,8 +68,8 @@ impl Instrument {
         self.function_name = outer;
     }
 
-    /// An operation with its mutants, whose operands hold no mutants. Each is in parentheses: as a
-    /// statement, an operation that begins with `if` would end where that `if` ends.
+    /// An operation that a switch turns into one of its mutants. In these the operands are as in
+    /// the source. Each is in parentheses: a statement that begins with `if` ends with that `if`.
     fn binary(&mut self, mut operation: ExprBinary) -> Expr {
         let plain = operation.clone();
         visit_mut::visit_expr_binary_mut(self, &mut operation);
