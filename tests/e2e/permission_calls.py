@@ -85,7 +85,7 @@ CALLS: dict[str, dict[str, Call]] = {
         "s3:GetObject": Call("s3", lambda s3, stack: s3.get_object(Bucket=stack.ref("RawBucket"), Key=RAW)),
         "s3:PutObject": put("RefinedBucket", REFINED),
         "s3:DeleteObject": Call(
-            "s3", lambda s3, stack: s3.delete_object(Bucket=stack.ref("RefinedBucket"), Key=f"{REFINED}2")
+            "s3", lambda s3, stack: s3.delete_object(Bucket=stack.ref("RefinedBucket"), Key=REFINED)
         ),
         "s3:ListBucket": listing("RefinedBucket", "refined/"),
         "s3:GetBucketLocation": Call("s3", lambda s3, stack: s3.get_bucket_location(Bucket=stack.ref("RawBucket"))),

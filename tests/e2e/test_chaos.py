@@ -161,7 +161,7 @@ def test_all_messages_even_malformed_ones_are_deleted_and_none_is_dead(storm: St
     assert {message.body for message in storm.queue.deleted} >= set(MALFORMED)
 
 
-def test_storm_had_every_fault(storm: Storm) -> None:
+def test_storm_had_kills_and_every_fault_except_the_rare_stall(storm: Storm) -> None:
     assert storm.kills > 0
     assert set(storm.proxy.met) >= {"throttle", "fail", "delay", "repeat", "lose"}, storm.proxy.met
     assert any(delivery.died for delivery in storm.deliveries)

@@ -127,9 +127,11 @@ def test_log_groups_have_a_retention(stack: Resolver, moto: Moto) -> None:
         assert groups[stack.ref(name)]["retentionInDays"] == 90
 
 
-def test_budget_notifies_the_topic(stack: Resolver, moto: Moto) -> None:
+def test_budget_is_of_30_dollars_and_notifies_the_topic(stack: Resolver, moto: Moto) -> None:
     budget = moto.client("budgets").describe_budget(AccountId=ACCOUNT, BudgetName=stack.ref("Budget"))["Budget"]
     assert float(budget["BudgetLimit"]["Amount"]) == 30
+    for notification in stack.properties("Budget")["NotificationsWithSubscribers"]:
+        assert notification["Subscribers"] == [{"SubscriptionType": "SNS", "Address": stack.ref("Alarms")}]
 
 
 def test_harness_itself_makes_only_functions_and_their_mapping(stack: Resolver) -> None:

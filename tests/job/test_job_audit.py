@@ -304,7 +304,7 @@ def test_a_missing_table_is_an_error_of_one_line(lake: Lake) -> None:
 
 @pytest.mark.spark
 @pytest.mark.parametrize("content", [None, b"not JSON"])
-def test_a_lost_ledger_is_rebuilt_with_only_dates_that_differ_from_raw_pending(
+def test_a_lost_ledger_is_rebuilt_and_only_dates_that_differ_from_raw_are_pending(
     published: Lake, rows: list[Row], content: bytes | None
 ) -> None:
     ledger = published.refined / "_ledger" / "cotacoes_diarias" / "ledger.json"

@@ -29,7 +29,7 @@ def in_year(day: date, ticker: str, content: str = "as published") -> ScannedRow
 
 
 def state(*files: ScannedRow) -> State:
-    return State("b3.t", list(files), {(file.day, file.ticker) for file in files if file.day and file.ticker})
+    return State("b3.t", list(files), catalog={(file.day, file.ticker) for file in files if file.day and file.ticker})
 
 
 def texts(found: list[Finding]) -> list[str]:

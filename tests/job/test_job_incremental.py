@@ -49,7 +49,7 @@ def test_any_order_of_days_corrections_and_runs_equals_one_full_run(lake: Lake, 
 
 
 @pytest.mark.spark
-def test_a_corrected_day_rewrites_exactly_the_dates_whose_windows_contain_it(lake: Lake) -> None:
+def test_a_corrected_day_rewrites_exactly_the_dates_whose_look_back_holds_it(lake: Lake) -> None:
     lake.ingest(quote("PETR4", day, f"{10 + place}") for place, day in enumerate(DAYS))
     lake.refine("--trade_dates", "all")
     before = lake.published()

@@ -208,7 +208,7 @@ def test_work_is_split_oldest_first_with_each_date_in_one_portion() -> None:
         for every in ("1d", "1w", "1mo")
     }
     work = {every: ledger.periods(SESSIONS) for every, ledger in ledgers.items()}
-    cut = list(portions(work, seen, 60))
+    cut = list(portions(work, seen, most=60))
     assert len(cut) > 10
     for every, labels in work.items():
         order = [label for portion in cut for label in portion.get(every, {})]
@@ -223,8 +223,8 @@ def test_work_is_split_oldest_first_with_each_date_in_one_portion() -> None:
 def full_ledger() -> Ledger:
     seen = holding({raw_key(day): f"etag-{day}" for day in SESSIONS[:3]}, {"ex_date=2021-01-05/b3.parquet": "a b"})
     objects = seen.objects(Days(SESSIONS[1], SESSIONS[1]))
-    failed = {SESSIONS[1]: Failure(runs=2, reason="não é Parquet", objects=objects)}
-    return Ledger("s3://raw", seen.raw, seen.actions, frozenset(SESSIONS[1:3]), failed, {"adjust": "none"})
+    pending, failed = frozenset(SESSIONS[1:3]), {SESSIONS[1]: Failure(runs=2, reason="não é Parquet", objects=objects)}
+    return Ledger("s3://raw", seen.raw, seen.actions, pending, failed, options={"adjust": "none"})
 
 
 def test_a_ledger_round_trips_through_readable_json() -> None:
@@ -248,7 +248,7 @@ def test_a_versioned_file_replaces_only_the_version_that_was_read(place: Storage
     first = file.write(b"one", version=None)
     assert file.read() == (b"one", first)
     with pytest.raises(ConflictError):
-        file.write(b"two", None)
+        file.write(b"two", version=None)
     second = file.write(b"two", first)
     with pytest.raises(ConflictError):
         file.write(b"three", first)
@@ -257,8 +257,8 @@ def test_a_versioned_file_replaces_only_the_version_that_was_read(place: Storage
 
 def test_a_put_with_a_lost_answer_is_no_conflict(requests: Requests) -> None:
     file = VersionedFile(Storage.at(f"s3://{BUCKET}/_ledger"), "ledger.json")
-    first = file.write(b"one", None)
-    assert file.write(b"one", None) == first
+    first = file.write(b"one", version=None)
+    assert file.write(b"one", version=None) == first
 
 
 # ------------------------------------------------ runs that are killed, fail or are concurrent

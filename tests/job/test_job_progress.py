@@ -68,7 +68,7 @@ def test_the_first_estimate_is_near_the_truth_although_a_run_starts_slowly() -> 
 
 
 def test_a_finished_run_is_at_100_percent_in_whatever_order_its_tables_came() -> None:
-    # 403 / 3 bytes a session for a week: in floats, their sum would depend on its order.
+    # A week counts 403 / 3 bytes: in floats, the sum over both tables would depend on its order.
     sizes = {MONDAY: 140, TUESDAY: 157, WEDNESDAY: 106}
     raw = {f"trade_date={day}/cotahist.parquet": Identity("x", size) for day, size in sizes.items()}
     weeks = {MONDAY + timedelta(number): Days(MONDAY, WEDNESDAY) for number in range(8)}
@@ -95,14 +95,14 @@ def test_progress_is_a_line_for_each_group_or_a_bar_on_a_terminal(
     stages = Stages()
     stages.set_progress(progress(0.0))
     stages.begin({DAILY: {day: Days(day, day) for day in SIZES}, WEEKLY: {MONDAY: Days(MONDAY, WEDNESDAY)}})
-    stages.published(DAILY, [MONDAY, TUESDAY], 20)
+    stages.published(DAILY, [MONDAY, TUESDAY], partitions=20)
     line = json.loads(capsys.readouterr().err)
     assert (line["stage"], line["to"], line["partitions"]) == ("publish", "2024-11-05", 20)
     assert (line["dates_done"], line["dates_of"], line["files_done"]) == (2, 4, 20)
     monkeypatch.setattr("sys.stderr.isatty", lambda: True)
-    stages.published(DAILY, [WEDNESDAY], 20)
+    stages.published(DAILY, [WEDNESDAY], partitions=20)
     stages.ended("refine", rows_read=40)
-    stages.published(WEEKLY, [MONDAY], 13)
+    stages.published(WEEKLY, [MONDAY], partitions=13)
     printed = capsys.readouterr().err
     assert printed.count("\n") == 2
     assert [part.partition(" ")[0] for part in printed.split("\r\x1b[K")[1:]] == ["publish", "refine", "publish"]

@@ -74,7 +74,7 @@ def test_every_reader_gets_the_same_rows_and_types(published: Lake) -> None:
 
 
 @pytest.mark.spark
-def test_footers_hold_days_microseconds_and_integers_for_decimals(published: Lake) -> None:
+def test_footers_hold_integers_for_prices_days_for_dates_and_no_timestamp(published: Lake) -> None:
     for path in [
         *published.refined.glob("cotacoes_por_ano/*/*.parquet"),
         *published.refined.glob("cotacoes_diarias/*/ativo=PETR4/*"),
@@ -91,7 +91,7 @@ def test_footers_hold_days_microseconds_and_integers_for_decimals(published: Lak
 
 
 @pytest.mark.spark
-def test_the_catalog_has_the_contracts_columns_which_need_no_quotes(published: Lake) -> None:
+def test_the_catalog_has_the_contracts_columns_whose_names_need_no_quoting(published: Lake) -> None:
     columns = published.spark.table(f"{published.database}.cotacoes_diarias").dtypes
     assert columns == [
         ("abertura", "decimal(18,6)"), ("maxima", "decimal(18,6)"), ("minima", "decimal(18,6)"),

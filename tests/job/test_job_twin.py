@@ -1,4 +1,4 @@
-"""The published tables equal those of the kernels' Python twin."""
+"""The published tables equal those of `refine_twin`, which refines in plain Python."""
 
 from __future__ import annotations
 
