@@ -95,7 +95,7 @@ def test_aggregate_ohlcv_over_a_split_is_as_traded_converted_or_null() -> None:
     split = actions_table([event("BBAS3", SESSIONS[1], "split", 4, 1)])
 
     def week(**options: Any) -> list[Any]:
-        row = b3.aggregate_ohlcv(table, every="1w", **options).to_pylist()[0]
+        (row,) = b3.aggregate_ohlcv(table, every="1w", **options).to_pylist()
         return [row[name] for name in ("open", "high", "low", "close", "volume", "distribution")]
 
     assert week() == [40, 40, 10, 10, 100 + 100, 101]
@@ -106,7 +106,7 @@ def test_aggregate_ohlcv_over_a_split_is_as_traded_converted_or_null() -> None:
 def test_aggregate_ohlcv_of_two_currencies_has_null_prices() -> None:
     bars = [raw_bar(day, "VALE3", Decimal(10)) for day in SESSIONS[:2]]
     table = marked_table([bar | {"currency": label} for bar, label in zip(bars, ("CR$", "BRL"), strict=True)])
-    row = b3.aggregate_ohlcv(table, every="1w").to_pylist()[0]
+    (row,) = b3.aggregate_ohlcv(table, every="1w").to_pylist()
     assert [row[name] for name in ("open", "high", "low", "volume", "turnover")] == [None] * 5
     trades = sum(bar["trades"] for bar in bars)
     assert (row["close"], row["currency"], row["trades"]) == (Decimal(10), "BRL", trades)
@@ -118,7 +118,7 @@ def test_actions_may_be_a_pandas_frame() -> None:
     rows = [cash, event("BBAS3", SESSIONS[1], "split", 2, 1)]
     frame = pandas.DataFrame(rows).drop(columns="note")
     bars = marked_table([raw_bar(day, "BBAS3", Decimal(10)) for day in SESSIONS[:2]])
-    refined = b3.refine(bars, rename=False, actions=frame).to_pylist()[1]
+    _, refined = b3.refine(bars, rename=False, actions=frame).to_pylist()
     assert [refined[name] for name in ("new_shares", "distributions", "total_return")] == [2, Decimal("0.5"), 1.1]
 
 

@@ -159,7 +159,7 @@ def test_aggregation_of_duplicate_bars_follows_on_duplicate(on_duplicate: str, r
 def test_intraday_bars_are_no_duplicates_and_are_aggregated_in_order_of_bar_start() -> None:
     starts = [dt.datetime(2010, 1, 4, hour, tzinfo=dt.UTC) for hour in (15, 13, 14)]
     parts = bars([DAYS[0]] * 3).append_column("bar_start", pa.array(starts, pa.timestamp("us", "UTC")))
-    day = b3.aggregate_ohlcv(parts, every="1d").to_pylist()[0]
+    (day,) = b3.aggregate_ohlcv(parts, every="1d").to_pylist()
     last, first, _ = parts.to_pylist()
     assert (day["open"], day["close"]) == (first["open"], last["close"])
     assert day["volume"] == sum(parts["volume"].to_pylist())

@@ -190,7 +190,7 @@ OVER_WINDOWS = [*_windowed.__all__, *_rolling.__all__]
 ALL = [*_recursive.__all__, *OVER_WINDOWS]
 # What an indicator cannot do without.
 REQUIRED = {"beta": {"market": "index"}, "correl": {"other": "index"}}
-# Bars that a value looks at where they are not the 20 of its window.
+# How many bars a value looks at, of the indicators for which it is not the window's 20.
 SPANS = {"stoch": 9, "mfi": 21, "roc": 21, "beta": 21, "log_return": 2}
 # How the names of columns in the price's unit begin, and of those in shares.
 OF_PRICE = (

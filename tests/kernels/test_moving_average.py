@@ -32,8 +32,9 @@ def bars_of(closes: list[Any], kind: pa.DataType) -> pa.Table:
     return pa.table({"ticker": pa.array(["PETR4"] * len(days)), "trade_date": pa.array(days), "close": close})
 
 
-def means(closes: list[Any], window: int, weights: list[int]) -> list[float | None]:
+def means(closes: list[Any], kind: str, window: int) -> list[float | None]:
     """The nearest double of each window's weighted mean."""
+    weights = [1] * window if kind == "sma" else list(range(1, window + 1))
     answers: list[float | None] = []
     for place in range(len(closes)):
         part = closes[max(0, place + 1 - window) : place + 1]
@@ -51,9 +52,8 @@ def means(closes: list[Any], window: int, weights: list[int]) -> list[float | No
 def test_an_average_of_doubles_is_the_nearest_double_of_the_rational_mean(
     kind: str, closes: list[float | None], window: int
 ) -> None:
-    weights = [1] * window if kind == "sma" else list(range(1, window + 1))
     found = b3.moving_average(bars_of(closes, pa.float64()), windows=(window,), kind=kind)[f"{kind}_{window}"]
-    assert found.to_pylist() == means(closes, window, weights)
+    assert found.to_pylist() == means(closes, kind, window)
 
 
 @pytest.mark.parametrize("kind", ["sma", "wma"])
@@ -65,9 +65,8 @@ def test_an_average_of_decimals_is_the_nearest_double_of_the_rational_mean(
     kind: str, unscaled: list[int | None], window: int
 ) -> None:
     closes = [None if value is None else Decimal(value).scaleb(-6) for value in unscaled]
-    weights = [1] * window if kind == "sma" else list(range(1, window + 1))
     found = b3.moving_average(bars_of(closes, PRICE), windows=(window,), kind=kind)[f"{kind}_{window}"]
-    assert found.to_pylist() == means(closes, window, weights)
+    assert found.to_pylist() == means(closes, kind, window)
 
 
 def test_an_average_of_decimals_agrees_with_duckdb() -> None:

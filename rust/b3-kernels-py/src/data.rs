@@ -76,7 +76,8 @@ pub(crate) fn concat_tables(tables: Vec<PyTable>) -> PyResult<PyTable> {
     to_python(&Table::try_new(schema, batches).map_err(error::kernel)?)
 }
 
-/// `table` with a column `joint` in place of the columns `by`, equal in two rows if they are.
+/// `table` with a column `joint` in place of the columns `by`: equal in two rows where all of `by`
+/// are equal.
 #[pyfunction]
 #[expect(clippy::needless_pass_by_value, reason = "pyo3 hands over owned lists")]
 pub(crate) fn join_names(table: &Bound<'_, PyAny>, by: Vec<String>, joint: &str) -> PyResult<PyTable> {

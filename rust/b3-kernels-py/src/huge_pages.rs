@@ -10,8 +10,8 @@ use std::alloc::{GlobalAlloc, Layout, System};
 const HUGE_PAGE: usize = 2 << 20;
 /// The size from which memory gets whole huge pages; rounding up wastes less than half of it.
 const LARGE: usize = 2 * HUGE_PAGE;
-/// The alignment of the system's memory; at least as many bytes lie between its start and the huge
-/// pages, and the last of them hold its address.
+/// The alignment of the system's memory, and the fewest bytes between its start and its huge pages;
+/// the last of these bytes hold the address of its start.
 const HEADER: usize = 16;
 
 struct HugePages;

@@ -73,4 +73,4 @@ def adjust(
     }
     raw = _interop.PRICES_AND_VOLUME
     optional = (*raw, *map(_native.published, raw))
-    return _interop.add_columns(bars, (by, time), lambda own: _native.adjust(own, **options), optional=optional)
+    return _interop.add_columns(bars, (by, time), lambda rows: _native.adjust(rows, **options), optional=optional)

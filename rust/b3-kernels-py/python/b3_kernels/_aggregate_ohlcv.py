@@ -80,6 +80,6 @@ def aggregate_ohlcv(
     }
     names_in_result = {name: name for name in (*names, time)}
     answer: BarsT = _interop.new_table(
-        bars, names_in_result, lambda own: _native.aggregate_ohlcv(own, **options), _options.caller_names(columns)
+        bars, names_in_result, lambda rows: _native.aggregate_ohlcv(rows, **options), _options.caller_names(columns)
     )
     return answer

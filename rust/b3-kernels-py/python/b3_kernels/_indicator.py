@@ -57,10 +57,10 @@ def with_indicator(
         **(settings or {}),
     }
 
-    def compute(own: Any) -> Any:
+    def compute(rows: Any) -> Any:
         new = None
         for column in several:
-            answer, too_wide = _native.indicator(own, columns=[column, *read], **given)
+            answer, too_wide = _native.indicator(rows, columns=[column, *read], **given)
             ending = suffix if isinstance(first, str) else f"_{column}{suffix}"
             _warn_of_wide_windows([f"{name}{ending}" for name in too_wide], every, max_span)
             answer = _native.rename_columns(answer, [(name, f"{name}{ending}") for name in answer.column_names])

@@ -64,7 +64,7 @@ def date_differences(
     answer: BarsT = _interop.add_columns(
         bars,
         (*names, time),
-        lambda own: _native.date_differences(own, **options),
+        lambda rows: _native.date_differences(rows, **options),
         caller_names=_options.caller_names(columns),
     )
     return answer
@@ -193,7 +193,7 @@ def refine(
     options = _options.refine(every, windows, rename, on_invalid, adjust, unknown_actions)
     options["actions"] = _interop.eager(actions)
     keys, threads = _interop.published_keys(rename=rename), _threads.threads()
-    answer: BarsT = _interop.new_table(bars, keys, lambda own: _native.refine(own, options, threads))
+    answer: BarsT = _interop.new_table(bars, keys, lambda rows: _native.refine(rows, options, threads))
     return answer
 
 

@@ -90,7 +90,7 @@ def _with_descriptions(docstring: str, signature: inspect.Signature, *, of_colum
     arguments = own.get("Args", BARS + (WINDOWS if "windows" in signature.parameters else "")).rstrip()
     shared = [_attributes(kind) for kind in ((ColumnOptions, SeriesOptions) if of_column else (SeriesOptions,))]
     _summary, over_windows, recursive, _described = inspect.cleandoc(SeriesOptions.__doc__ or "").split("\n\n")
-    # A function without a window has a number as its default of `max_span`.
+    # Functions over windows have None as their default of `max_span`, all others a number.
     nulls = over_windows if signature.parameters["max_span"].default is None else recursive
     returns = f"{RETURNS}\n{textwrap.indent(nulls, '    ')}"
     sections = {"Returns": returns, "Raises": RAISES} | own | {"Args": "\n".join([arguments, *shared])}

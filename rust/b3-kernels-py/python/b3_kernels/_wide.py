@@ -57,19 +57,19 @@ def _of_pandas(frame: Any, name: str) -> Any:
     has_fields = isinstance(frame.columns, pandas.MultiIndex)
     if has_fields:
         levels = [{str(label).lower() for label in labels} for labels in frame.columns.levels]
-        fields = [place for place, labels in enumerate(levels) if FIELDS & labels]
-        if len(levels) != 2 or len(fields) != 1:
+        field_levels = [level for level, labels in enumerate(levels) if FIELDS & labels]
+        if len(levels) != 2 or len(field_levels) != 1:
             message = f"frame: found columns {list(frame.columns)[:3]}, expected one level of fields, one of tickers"
             raise ValueError(message)
-        of_tickers = 1 - fields[0]  # of the levels 0 and 1
-        tickers = dict.fromkeys(frame.columns.get_level_values(of_tickers))
-        parts = {ticker: frame.xs(ticker, axis=1, level=of_tickers) for ticker in tickers}
+        ticker_level = 1 - field_levels[0]
+        tickers = dict.fromkeys(frame.columns.get_level_values(ticker_level))
+        parts = {ticker: frame.xs(ticker, axis=1, level=ticker_level) for ticker in tickers}
     else:
         _require_tickers(frame.columns)
         parts = {ticker: frame[[ticker]].rename(columns={ticker: name}) for ticker in frame.columns}
     long = pandas.concat(parts, names=["ticker", "trade_date"]).dropna(how="all").reset_index()
     long = long.rename(columns=lambda label: str(label).lower().replace(" ", "_") if has_fields else label)
-    long["ticker"] = [_ticker(ticker) for ticker in long["ticker"]]
+    long["ticker"] = [str(label).removesuffix(".SA") for label in long["ticker"]]
     long.columns.name = None
     others = [column for column in long.columns if column not in ("trade_date", "ticker")]
     return long[["trade_date", "ticker", *others]].sort_values(["ticker", "trade_date"], ignore_index=True)
@@ -88,7 +88,3 @@ def _require_tickers(columns: Any) -> None:
     if found:
         message = f"frame: found columns {found}, expected tickers; bars of one ticker want columns= and by=None alone"
         raise ValueError(message)
-
-
-def _ticker(label: Any) -> str:
-    return str(label).removesuffix(".SA")

@@ -140,9 +140,9 @@ def new_table(
     answer = kernel(_with_series_column(bar_columns(own, keys, caller_names), by))
     if len(by) != 1:
         answer = _native.split_names(answer, by, SERIES)
-    theirs = {name: their for name, their in caller_names.items() if name in answer.column_names}
-    answer = _native.rename_columns(answer, list(theirs.items())) if theirs else answer
-    caller_keys = {caller_names.get(name, name): theirs.get(new, new) for name, new in keys.items()}
+    renamed = {name: theirs for name, theirs in caller_names.items() if name in answer.column_names}
+    answer = _native.rename_columns(answer, list(renamed.items())) if renamed else answer
+    caller_keys = {caller_names.get(name, name): renamed.get(result, result) for name, result in keys.items()}
     return own.from_arrow(answer, caller_keys)
 
 

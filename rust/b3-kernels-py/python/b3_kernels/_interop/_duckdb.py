@@ -39,7 +39,7 @@ class DuckdbFrame:
         sql = f"SELECT {listed} FROM b3_bars AS bars POSITIONAL JOIN answer"  # noqa: S608 - names are quoted
         return self._relation.query("b3_bars", sql)
 
-    def from_arrow(self, answer: Any, keys: Mapping[str, str]) -> Any:  # noqa: ARG002 - as above
+    def from_arrow(self, answer: Any, keys: Mapping[str, str]) -> Any:  # noqa: ARG002 - pandas alone uses them
         """A relation of the caller's connection."""
         answer = module("pyarrow").table(answer)  # the query finds it too
         return self._relation.query("b3_bars", "SELECT * FROM answer")

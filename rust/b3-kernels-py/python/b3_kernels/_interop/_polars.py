@@ -47,7 +47,7 @@ class PolarsFrame:
                 answer.insert_column(answer.width, column)
         return answer
 
-    def from_arrow(self, answer: Any, keys: Mapping[str, str]) -> Any:  # noqa: ARG002 - as above
+    def from_arrow(self, answer: Any, keys: Mapping[str, str]) -> Any:  # noqa: ARG002 - pandas alone uses them
         """A data frame of the caller's class."""
         frame = module("polars").DataFrame(answer)
         return frame if type(self._frame) is type(frame) else type(self._frame)(frame)

@@ -40,7 +40,7 @@ class PyarrowFrame:
             answer = answer.append_column(field, column) if place < 0 else answer.set_column(place, field, column)
         return self._as_caller(answer)
 
-    def from_arrow(self, answer: Any, keys: Mapping[str, str]) -> Any:  # noqa: ARG002 - as above
+    def from_arrow(self, answer: Any, keys: Mapping[str, str]) -> Any:  # noqa: ARG002 - pandas alone uses them
         """A table, a batch or a reader, as the caller's was."""
         pa = module("pyarrow")
         if self._caller is pa.RecordBatch and hasattr(answer, "__arrow_c_array__"):
