@@ -147,7 +147,7 @@ def test_a_large_object_is_one_conditional_put(
         low = rng.randrange(1, 10**11)
         first, last, high = sorted(rng.randrange(low, 10**12) for _ in range(3))
         ticker = f"{number:06}" + "".join(rng.choices(alphabet, k=6))
-        return Quote("2024-11-08", ticker, first, high, low, last, rng.randrange(1, 10**5))
+        return Quote("2024-11-08", ticker, first, high, low, last, volume=rng.randrange(1, 10**5))
 
     quotes = [quote(number) for number in range(230_000)]
     source = tmp_path / "large.TXT"

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def test_a_date_outside_the_calendar_is_one_warning(binary: Path, tmp_path: Path) -> None:
-    source = tmp_path / "COTAHIST_D24122024.TXT"
+def test_a_date_that_is_no_session_gives_one_warning(binary: Path, tmp_path: Path) -> None:
+    source = tmp_path / "day.TXT"
     source.write_text(text([flat("2024-12-25", "PETR4", 3_700)]), encoding="latin-1")
     command = [str(binary), "cotahist", "--file", str(source), "--dest", str(tmp_path / "lake")]
     done = subprocess.run(command, capture_output=True, text=True, check=True)

@@ -82,8 +82,8 @@ fn refusal(error: &Value) -> NoChart {
 /// Checks the symbol and the currency, so that a price in another currency or of another share is
 /// never written as BRL of this one.
 ///
-/// If the currency is missing, a listing in Sao Paulo is in BRL. A symbol (`.SA`) or a time zone
-/// tells that it is one, because others have been refused. The currency is added to the chart,
+/// A chart without a currency is in BRL if it names Sao Paulo's exchange, or if it has a symbol or
+/// a time zone, because other symbols and zones have been refused before. The currency is added,
 /// because the client library would otherwise send requests to three other addresses to learn it.
 fn check_identity(meta: &mut Value, symbol: &str) -> Result<(), NoChart> {
     const ZONE: &str = "America/Sao_Paulo";

@@ -65,7 +65,7 @@ pub(super) fn mark_far_from_daily(rows: &mut [Row], closes: &BTreeMap<NaiveDate,
 
 /// The reason why no row of a response can be trusted: its prices are far from the stored close.
 ///
-/// One row is compared, that of the nearest date, with the splits between the two reversed. One is
+/// One row, that of the nearest date, is compared in the shares of the stored close's date. One is
 /// enough, because the rows that are left without an error agree with each other.
 pub(super) fn far_from_stored(stored: &StoredClose, rows: &[Row], splits: &Splits) -> Option<String> {
     let good = rows.iter().filter(|row| row.magnitudes().is_some());

@@ -11,9 +11,7 @@ use super::split_ratio::SplitRatio;
 pub(super) struct Split {
     /// The first session at the new price.
     pub ex_date: NaiveDate,
-    /// New shares.
     pub numerator: u32,
-    /// Old shares.
     pub denominator: u32,
 }
 
@@ -35,7 +33,6 @@ pub(super) struct Splits {
 pub(super) struct Untrusted {
     /// The first date with trusted prices.
     pub until: NaiveDate,
-    /// The reason.
     pub reason: String,
 }
 

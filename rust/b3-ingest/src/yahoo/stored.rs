@@ -23,7 +23,6 @@ pub(super) struct StoredClose {
     pub trade_date: NaiveDate,
     /// The close as traded.
     pub close: Price,
-    /// The source of the close.
     pub source: Source,
 }
 

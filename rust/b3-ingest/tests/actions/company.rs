@@ -22,7 +22,9 @@ pub(crate) struct Company {
     pub(crate) delisted: bool,
 }
 
-/// A row of `stockDividends`; `last` is the last session before the ex-date, here and below.
+/// A row of `stockDividends`. The `factor` of a DESDOBRAMENTO or BONIFICACAO is the percentage of
+/// additional shares, that of a GRUPAMENTO the new shares for one old share. Here and below, `last`
+/// is the last session before the ex-date.
 pub(crate) fn share_event(isin: &str, label: &str, factor: &str, last: &str) -> Value {
     json!({"assetIssued": isin, "factor": factor, "approvedOn": "01/02/2020", "isinCode": isin, "label": label,
            "lastDatePrior": last, "remarks": ""})
