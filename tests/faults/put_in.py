@@ -23,21 +23,20 @@ from pathlib import Path
 
 from fault import ROOT, Fault, kept
 
+from b3_kernels import _native
+
 sys.path.insert(0, str(ROOT / "scripts"))
 
 from linked_target import link_dependencies
 
 SCRATCH = ROOT / "build" / "faults"
+WHEEL = Path("rust/b3-kernels-py/python")
+LIBRARY = WHEEL / "b3_kernels" / "_native.abi3.so"
 # The optimisation level of the project's crates: the lowest at which their tests are fast enough.
 OPTIMISED = {
-    "b3-market": 1,
-    "b3-cotahist": 1,
-    "b3-kernels": 0,
-    "b3-kernels-py": 0,
-    "b3-ingest": 0,
-    "b3-ingest-lambda": 0,
-    "start-glue-job": 0,
-}
+    "b3-market": 1, "b3-cotahist": 1, "b3-kernels": 0, "b3-kernels-py": 0,
+    "b3-ingest": 0, "b3-ingest-lambda": 0, "start-glue-job": 0,
+}  # fmt: skip
 # Dependencies have the usual settings, so that none is compiled again; the project's crates compile
 # fast.
 SELECTION = [
@@ -57,7 +56,7 @@ class Scratch:
 
     @classmethod
     def copy(cls) -> Scratch:
-        """Copy the checkout's present files, except those that git ignores."""
+        """Copy the checkout's present files that git does not ignore, and the wheel's library."""
         root = SCRATCH / "tree"
         shutil.rmtree(root, ignore_errors=True)
         listing = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
@@ -67,6 +66,7 @@ class Scratch:
             # With a new time, because the scratch target may have been built with a fault after the
             # file's time.
             shutil.copy(ROOT / name, root / name)
+        shutil.copy2(_native.__file__, root / LIBRARY)
         for environment in ROOT.glob(".venv*"):
             (root / environment.name).symlink_to(environment)
         with suppress(FileExistsError):
@@ -75,28 +75,28 @@ class Scratch:
 
     @contextmanager
     def put_in(self, fault: Fault) -> Iterator[None]:
-        """Put the fault into the copy for the time of the `with` block."""
+        """Put the fault into the copy for the `with` block, which may also build the wheel."""
         path = self.root / fault.file
+        changed = [path, self.root / LIBRARY] if "wheel" in fault.build else [path]
+        before = {file: file.read_bytes() for file in changed}
         text = path.read_text(encoding="utf-8")
         path.write_text(text.replace(fault.old, fault.new), encoding="utf-8")
         try:
             yield
         finally:
-            path.write_text(text, encoding="utf-8")
+            for file, content in before.items():
+                file.write_bytes(content)
 
     def environment(self) -> dict[str, str]:
-        """The environment of a command, with the copy's own wheel first if it was built."""
-        wheel = self.root / "rust" / "b3-kernels-py" / "python"
-        built = [str(wheel)] if (wheel / "b3_kernels" / "_native.abi3.so").exists() else []
-        path = os.pathsep.join([*built, *filter(None, [os.environ.get("PYTHONPATH")])])
+        """The environment of a command, with the copy's own wheel before the installed one."""
         # Without bytecode: Python would not notice a change of the same length within the same
         # second.
-        variables = os.environ | {
+        return os.environ | {
+            "PYTHONPATH": os.pathsep.join(filter(None, [str(self.root / WHEEL), os.environ.get("PYTHONPATH")])),
             "CARGO_TARGET_DIR": str(self.target),
             "CARGO_INCREMENTAL": "1",
             "PYTHONDONTWRITEBYTECODE": "1",
         }
-        return variables | ({"PYTHONPATH": path} if path else {})
 
     def run(self, *command: str) -> subprocess.CompletedProcess[str]:
         """Run a command in the copy and capture its output."""
@@ -111,8 +111,7 @@ class Scratch:
             return self.run("cargo", "build", *SELECTION, "--bin", what)
         done = self.run("cargo", "build", *SELECTION, "--lib")
         if done.returncode == 0:
-            package = self.root / "rust" / "b3-kernels-py" / "python" / "b3_kernels"
-            shutil.copy2(self.target / "release" / "lib_native.so", package / "_native.abi3.so")
+            shutil.copy2(self.target / "release" / "lib_native.so", self.root / LIBRARY)
         return done
 
 
@@ -141,8 +140,10 @@ def sound(scratch: Scratch, faults: Sequence[Fault]) -> bool:
     runs = [
         ["cargo", "test", *SELECTION, *test] for test in _cargo_tests(fault.cargo for fault in faults if fault.cargo)
     ]
-    tests = _by_folder({fault.pytest for fault in faults if fault.pytest})
-    runs += [[sys.executable, "-m", "pytest", "-q", "--no-header", *together] for together in tests]
+    tests = sorted({fault.pytest for fault in faults if fault.pytest})
+    # By folder, because each folder has its own `conftest`, which tests import.
+    for _, together in groupby(tests, key=lambda test: Path(test.partition("::")[0]).parent):
+        runs.append([sys.executable, "-m", "pytest", "-q", "--no-header", *together])
     for command in runs:
         done = scratch.run(*command)
         skipped = command[0] != "cargo" and " skipped" in done.stdout.splitlines()[-1]
@@ -153,14 +154,6 @@ def sound(scratch: Scratch, faults: Sequence[Fault]) -> bool:
             print(f"without a fault: {shlex.join(command)}\n{done.stdout[-4_000:]}")
             return False
     return True
-
-
-def _by_folder(tests: Iterable[str]) -> list[list[str]]:
-    """The tests by folder, because each folder has its own `conftest`, which tests import."""
-    ordered = sorted(tests)
-    return [
-        list(together) for _, together in groupby(ordered, key=lambda test: test.partition("::")[0].rpartition("/")[0])
-    ]
 
 
 def _cargo_tests(tests: Iterable[str]) -> list[list[str]]:

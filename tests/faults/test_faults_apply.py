@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import put_in
 import pytest
 from fault import HERE, Fault, kept
-from put_in import Scratch, outcome, sound
+from put_in import LIBRARY, Scratch, outcome, sound
 
 CODE = "def double(number: int) -> int:\n    return 2 * number\n"
 TESTS = (
@@ -76,6 +78,22 @@ def test_put_in_distinguishes_caught_faults_and_restores_the_copy(scratch: Scrat
     assert (scratch.root / "doubling.py").read_text() == CODE
     with scratch.put_in(broken := replace(CAUGHT, old="def double", new="def treble")):
         assert outcome(scratch, broken).startswith("the test did not run:")
+
+
+def test_put_in_restores_the_wheels_library_after_a_build_with_a_fault(scratch: Scratch) -> None:
+    library = scratch.root / LIBRARY
+    library.parent.mkdir(parents=True)
+    library.write_text("sound")
+    with scratch.put_in(replace(CAUGHT, build=("wheel",))):
+        library.write_text("built with the fault")
+    assert library.read_text() == "sound"
+
+
+def test_a_copy_without_a_build_imports_its_own_wheel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(put_in, "SCRATCH", tmp_path)
+    copy = Scratch.copy()
+    printed = copy.run(sys.executable, "-c", "import b3_kernels; print(b3_kernels.__file__)").stdout
+    assert printed == f"{copy.root / put_in.WHEEL}/b3_kernels/__init__.py\n"
 
 
 def test_the_runner_refuses_tests_that_fail_without_a_fault(

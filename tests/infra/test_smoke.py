@@ -24,21 +24,17 @@ def line(market: str, close: int, shares: int, turnover: int, factor: int = 1) -
     return f"{key}{prices}{amounts}".ljust(245)
 
 
-def zipped(*lines: str) -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        archive.writestr("COTAHIST_D08112024.TXT", "\r\n".join(["00COTAHIST", *lines, "99COTAHIST", ""]))
-    return buffer.getvalue()
-
-
 def test_totals_of_a_file_are_of_its_spot_quotes_in_the_tables_decimals() -> None:
     spot, fractional = "010", "020"
-    content = zipped(
+    lines = [
         line(spot, 3_648, 100, 364_800),
         line(spot, 1_234, 1_000, 123_456_705, factor=1_000),
         line(fractional, 3_650, 7, 25_550),
-    )
-    rows, shares, closes, turnover = smoke.totals_of_file(content)
+    ]
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("COTAHIST_D08112024.TXT", "\r\n".join(["00COTAHIST", *lines, "99COTAHIST", ""]))
+    rows, shares, closes, turnover = smoke.totals_of_file(buffer.getvalue())
     assert (rows, shares) == ("2", "1100")
     assert (closes, turnover) == ("36.492340", "1238215.05")
 
