@@ -65,7 +65,7 @@ pub(crate) type FieldError = (Field, Cow<'static, str>);
 impl std::error::Error for Fault {}
 
 impl Fault {
-    /// The text in the columns of `field`, as far as `line` reaches.
+    /// The fault in `field` of a line, with the text in its columns, as far as `line` reaches.
     #[cold]
     pub(crate) fn in_line(file: &str, number: u64, line: &[u8], field: Field, expected: String) -> Self {
         let (first, last) = (field.first, field.last);

@@ -14,7 +14,7 @@
 //!
 //! Memory does not grow with the number of records: it is one block of 256 kB and, to find
 //! duplicate keys, some 30 bytes for each instrument and one bit for each selected instrument and
-//! date. A ZIP is unpacked by a thread of its own.
+//! date. A ZIP is unpacked by a thread of its own, which holds a few more blocks.
 //!
 //! ```no_run
 //! use b3_cotahist::{Options, Reader};

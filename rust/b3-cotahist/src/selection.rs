@@ -12,8 +12,7 @@ use crate::layout::{Field, RECORD_WIDTH, first_malformed, is_well_formed};
 use crate::markets::Markets;
 use crate::record::date;
 
-/// Checks every quote record against the layout, and selects those of the given markets and
-/// tickers.
+/// Checks every quote record against the layout, and selects the wanted ones.
 pub(crate) struct Selection {
     markets: Markets,
     tickers: Option<BTreeSet<Ticker>>,

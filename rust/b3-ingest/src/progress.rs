@@ -9,7 +9,6 @@ use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 /// The time between log lines if there is no terminal.
 const BETWEEN_LINES: Duration = Duration::from_secs(5);
 
-/// The bars on the terminal; log lines are printed above them.
 static BARS: LazyLock<MultiProgress> = LazyLock::new(|| MultiProgress::with_draw_target(ProgressDrawTarget::stderr()));
 
 /// The bars, so that log lines can be written without breaking them.

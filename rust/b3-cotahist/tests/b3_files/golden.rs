@@ -5,7 +5,7 @@ use std::path::Path;
 use b3_cotahist::{Field, Markets, Options, Reader, Record};
 use rust_decimal::Decimal;
 
-/// The record's fields in the order and spelling of the golden file, from `line` on.
+/// The record's fields as the golden file spells them, in the order of its columns after `file`.
 fn fields(record: &Record<'_>) -> Vec<String> {
     let number = |amount: Decimal| amount.normalize().to_string();
     let digits = |field: Field| String::from_utf8(record.field(field).to_vec()).unwrap();

@@ -49,7 +49,7 @@ pub struct SourceEvent {
 pub enum CompleteDates {
     /// Every one.
     All,
-    /// None: events are added, and nothing is removed.
+    /// None: stored events are replaced on the ex-dates of new ones, and no others are removed.
     Nothing,
     /// From the first date to the second, both included.
     Between(NaiveDate, NaiveDate),

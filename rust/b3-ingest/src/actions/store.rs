@@ -66,7 +66,8 @@ pub async fn write(lake: &Lake, source: ActionSource, events: &[TickerEvents]) -
     Ok(written)
 }
 
-/// An object's update with the changes of each ticker; `None` if the object stays as it is.
+/// An object's update with the changes of each ticker. `None`, or an update whose `put` is false,
+/// means that the object stays as it is.
 type DayOutcome = Option<(Update, BTreeMap<Ticker, Change>)>;
 
 /// The ex-dates for which the lake has an object of `source`.

@@ -34,7 +34,7 @@ pub fn encode(frame: &DataFrame) -> PolarsResult<Vec<u8>> {
     Ok(bytes)
 }
 
-/// [`encode`] for an object that errors name.
+/// [`encode`], with errors that name the object.
 ///
 /// # Errors
 /// [`IngestError::Parquet`] naming `object` if the frame was not made, or cannot be encoded.

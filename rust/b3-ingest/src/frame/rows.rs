@@ -142,7 +142,6 @@ impl<'a> Columns<'a> {
         (0..self.height()).map(values).collect()
     }
 
-    /// A column of text.
     pub(crate) fn texts(&self, name: &'static str) -> Result<Texts<'_>, IngestError> {
         let found = self.frame.column(name).and_then(Column::str);
         let values = found.map_err(|error| self.unreadable(&error))?.rechunk().into_owned();

@@ -135,7 +135,7 @@ impl Report {
         self.files.push(file);
     }
 
-    /// Adds a warning that belongs to no session.
+    /// Adds a warning, and logs it.
     pub fn warn(&mut self, warning: impl Into<String>) {
         let warning = warning.into();
         tracing::warn!("{warning}");

@@ -66,7 +66,6 @@ impl Report {
     }
 }
 
-/// The line of a status.
 pub(crate) fn status_line(status: Status, count: usize, detail: &str) -> String {
     format!("  {status:<9} {:>9}{detail}", grouped(count))
 }

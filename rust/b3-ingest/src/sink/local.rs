@@ -44,7 +44,7 @@ impl LocalLake {
         blocking(move || compare_at(&path, &wanted).map_err(|error| IngestError::file(path, error))).await
     }
 
-    /// The files two levels below `folder`, the level of all objects of a lake.
+    /// The files two levels below `folder`, where `raw/` and `actions/` have their objects.
     pub(super) async fn keys_after(&self, folder: &str, after: &str) -> Result<Vec<String>, IngestError> {
         let (root, folder, after) = (self.path(folder), folder.to_owned(), after.to_owned());
         blocking(move || {

@@ -124,7 +124,7 @@ impl Service {
         Ok(found)
     }
 
-    /// Adds the papers: raw's ISIN counts, and for tickers without one that of the company's page.
+    /// Adds the papers, with raw's ISINs; a ticker without one gets that of the company's page.
     async fn add_papers(
         &self,
         company: &Company,

@@ -20,9 +20,9 @@ pub(super) struct Payment<'a> {
     /// Cash for `shares` shares.
     pub(super) value: Decimal,
     pub(super) shares: Decimal,
-    /// The number of rows, equal ones counted once.
+    /// The number of different rows; they differ in other fields, such as the date of payment.
     pub(super) distinct_rows: usize,
-    /// The number of rows, equal ones included.
+    /// The number of all rows, repeated ones included.
     pub(super) all_rows: usize,
 }
 
