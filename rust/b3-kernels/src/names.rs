@@ -63,7 +63,7 @@ pub const BARS: &str = "bars";
 /// Why a raw row was rejected.
 pub const REJECTED: &str = "rejected";
 
-/// The name that the rename kernel gives to a column of the refined table.
+/// The published name of a column of the refined table.
 ///
 /// `sma_20` becomes `media_movel_20`; `bars`, `rejected` and unknown names stay as they are.
 #[must_use]

@@ -32,7 +32,6 @@ impl Window {
         Self { bars, max_span: max_span.unwrap_or_else(|| default_span(bars)) }
     }
 
-    /// The length in bars.
     pub(crate) fn len(self) -> usize {
         self.bars as usize
     }

@@ -247,7 +247,7 @@ impl DerivedColumns {
     }
 }
 
-/// The differences of neighbouring days or sessions, unchecked: the calendar's cannot overflow.
+/// The differences of neighbouring days or sessions, which cannot overflow within the calendar.
 fn distances(numbers: &[i32]) -> impl Iterator<Item = i32> {
     let next = numbers.get(1..).unwrap_or_default();
     numbers.iter().zip(next).map(|(before, now)| now.wrapping_sub(*before))

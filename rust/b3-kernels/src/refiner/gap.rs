@@ -152,8 +152,8 @@ impl Gap {
         Ok(Self { shares, cash, adjustment, breaks, no_factor_inside: false })
     }
 
-    /// This gap and the `next` one as one; `None` if the product of share events needs more than 63
-    /// bits.
+    /// This gap before a period and the `next` one, within it, as one; `None` if the product of
+    /// share events needs more than 63 bits.
     pub(crate) fn then(self, next: Self) -> Option<Self> {
         let shares = match (self.shares, next.shares) {
             (Some(before), Some(now)) => Some(before.then(now)?),

@@ -130,8 +130,8 @@ proptest! {
         prop_assert_eq!(of(&all), of(&events));
     }
 
-    /// So an event that becomes known later is handled by refining its ex-date and the dates that
-    /// look back over it, as the job's `--affected` does.
+    /// The job's `--affected` relies on this: for an event that becomes known later it refines only
+    /// the ex-date and the dates that look back over it.
     #[test]
     fn an_event_changes_no_row_further_than_twice_the_longest_window_after_it(
         rows in rows(), events in events(), late in events(), every in every(),

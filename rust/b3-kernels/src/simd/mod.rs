@@ -16,7 +16,6 @@ pub(crate) use prefetch::{prefetch_ahead, prefetched_pages};
 
 /// A computation that is compiled for each instruction set.
 pub(crate) trait Vectorised {
-    /// Its result.
     type Answer;
 
     /// Runs it; always inlined. `FUSED` says that one instruction multiplies and adds with one

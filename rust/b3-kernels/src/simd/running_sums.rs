@@ -3,7 +3,7 @@
 //! The compiler does not vectorise it. Eight sums at once take less than half the time of one by
 //! one.
 
-/// Replaces each of `integers`, held as the bits of doubles, by the sum of it and all before it,
+/// Replaces each of `integers`, held as the bits of doubles, by `sum` plus it and all before it,
 /// modulo 2^64.
 pub(super) fn one_by_one(integers: &mut [f64], mut sum: u64) {
     for held in integers {

@@ -7,7 +7,7 @@
 //! # The holidays of 1986 to 1989
 //!
 //! Laws 662 of 1949, 1,266 of 1950 and 6,802 of 1980 set the national holidays. Law 7,320 of 1985
-//! moved those from Tuesday to Friday to the Monday of their week, except 1 January, 7 September,
+//! put those of Tuesday to Friday on the Monday of their week, except 1 January, 7 September,
 //! 25 December and Good Friday; law 7,466 of 1986 also excepted 1 May, law 7,765 of May 1989 Corpus
 //! Christi. So Tiradentes, Our Lady of Aparecida and Corpus Christi have other dates in these
 //! years. 15 November was an election day in 1988 and 1989, and was not moved. Law 7,658 of 1988
