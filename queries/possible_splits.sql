@@ -1,12 +1,11 @@
 -- Question: on which dates may a ticker's shares have been split or grouped by an
 -- event that is not known?
 -- Answer: data_pregao, ativo, razao (close over the close before; 0.25 looks
--- like 4 for 1), parece (the ratio of small whole numbers next to it, new shares
--- for old ones, such as '4:1' or '1:10'; null where none is within 5%),
--- fechamento_anterior, fechamento, pregoes_desde_anterior; newest first. These
--- are the rows whose ajuste is 'sem_fator' (docs/concepts.md). Averages and
--- returns across such a row are null until the event is known: write it into
--- actions/ (docs/ingestion.md).
+-- like 4 for 1), parece (new shares for old ones as n:1 or 1:n, such as '4:1' or
+-- '1:10'; null where none is within 5%), fechamento_anterior, fechamento,
+-- pregoes_desde_anterior; newest first. These are the rows whose ajuste is
+-- 'sem_fator' (docs/concepts.md). Averages and returns across such a row are
+-- null until the event is known: write it into actions/ (docs/ingestion.md).
 -- Change: the years; the first is read only for the close before.
 WITH bars AS (
     SELECT data_pregao, ativo, fechamento, ajuste, pregoes_desde_anterior,

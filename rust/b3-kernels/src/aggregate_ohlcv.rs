@@ -107,8 +107,8 @@ impl<'a> ChangeFinder<'a> {
     }
 }
 
-/// The rows of a series that count, sorted by time and then by `bar_start`; `None` if the series
-/// has these rows in this order. The error is the second row of one time and start.
+/// The rows of a series that count, those of one time sorted by `bar_start`; `None` if all rows
+/// count in the order that they have. The error is the second row of one time and start.
 fn counting_rows(
     series: &Rows<'_>,
     index: &SeriesIndex,

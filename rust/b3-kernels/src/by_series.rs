@@ -37,7 +37,7 @@ impl<'a> Input<'a> {
 
 /// Computes the columns `names` with `kernel`, one series at a time, from the columns `inputs`.
 /// Each series comes with its steps (the changes of its unit, and each previous bar older than
-/// `max_age`), and with its sessions unless none of `windows` can be too wide.
+/// `max_age`) and, where one of `windows` may be too wide, with its sessions.
 pub(crate) fn by_series(
     bars: &Table,
     options: &SeriesOptions,
@@ -57,12 +57,12 @@ pub(crate) fn by_series(
     let mut scratch: Vec<Scratch> = names.iter().map(|_| Scratch::default()).collect();
     let mut compute = |bounded: bool, take: &mut dyn FnMut(&Rows<'_>, &[Output<'_>])| -> Result<()> {
         for (number, rows) in index.iter().enumerate() {
-            let fit = |days: &[i32]| match rows {
+            let sessions = sessions.of_series(&rows, index.days(), |days| match rows {
+                _ if !bounded => true,
                 // A range: no rows had to be sorted, so the index has inspected every series.
                 Rows::Range(_) => fitting[number],
                 Rows::Listed(_) => fit(days),
-            };
-            let sessions = sessions.of_series(&rows, index.days(), |days| !bounded || fit(days));
+            });
             let series = columns.series(&rows, sessions, steps.of(&rows, index.days())?)?;
             let mut outputs: Vec<Output<'_>> = scratch.iter_mut().map(|scratch| scratch.output(rows.len())).collect();
             kernel(&series, &mut outputs);

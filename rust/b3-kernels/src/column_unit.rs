@@ -15,7 +15,7 @@ pub enum Unit {
     Shares,
     /// Money, such as turnover: a split changes nothing, a new currency changes its unit.
     Money,
-    /// Anything else, such as numbers of trades: neither changes it.
+    /// Anything else, such as numbers of trades: no split or new currency changes it.
     Count,
 }
 

@@ -236,7 +236,7 @@ pub fn indicator(bars: &Table, series: &SeriesOptions, name: &str, options: &Ind
     }
     let mut windows: Vec<Window> = windows.iter().map(|bars| Window::new(*bars, *max_span)).collect();
     if windows.is_empty() && !indicator.per_window {
-        // A return has no window: it looks at a bar and the one before it.
+        // An indicator without windows is given one of one bar: a return needs its `max_span`.
         windows.push(Window { bars: 1, max_span: max_span.unwrap_or(u32::MAX) });
     }
     if !indicator.per_window && windows.len() != indicator.windows {

@@ -114,7 +114,7 @@ fn with_actions_a_period_is_in_the_units_of_its_last_day_and_without_them_as_tra
 #[test]
 fn across_a_missing_factor_or_another_currency_a_period_has_no_prices_but_the_last() {
     let before = Raw { specification: Some("ON"), ..raw("PETR4", session(0), 1000) };
-    let after = |day| Raw { price: Some(2_500_000), ..Raw { day: session(day), ..before.clone() } };
+    let after = |day| Raw { price: Some(2_500_000), day: session(day), ..before.clone() };
     let bonus = Raw { distribution: Some(101), specification: Some("ON  EB"), ..after(1) };
     let two_currencies = [Raw { currency: "CR$", ..before.clone() }, after(1)];
     let of = |rows: &[Raw], actions: Option<&Actions>| {

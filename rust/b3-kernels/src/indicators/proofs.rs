@@ -14,7 +14,7 @@ fn answers(rows: usize, kernel: impl Fn(&mut Output<'_>)) -> Vec<Option<f64>> {
     values.iter().zip(valid).map(|(value, valid)| valid.then_some(*value)).collect()
 }
 
-/// The sessions that a window may span; these series have none, so that every window counts.
+/// The sessions that a window may span; these series have no sessions, so every window counts.
 const SPAN: u32 = 9;
 
 fn floats(values: &[f64]) -> Series<'_> {
