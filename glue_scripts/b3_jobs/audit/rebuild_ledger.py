@@ -72,14 +72,13 @@ def rebuild(spark: SparkSession, options: Options, target: PublishedTable, files
             published[found.day][found.ticker] = found.fingerprint
     ledger.update(options, seen)
     ledger.add_pending(published)
-    work, equal = ledger.periods(seen.keys_by_date), []
-    for portion in portions({target.name: work}, seen, YEAR_FILES):
+    bars_in_raw, equal = ledger.periods(seen.keys_by_date), []
+    for portion in portions({target.name: bars_in_raw}, seen, most=YEAR_FILES):
         plan = make_plan(options, seen, {target.every: portion[target.name]})
-        plan, refined, _summaries = refine_portion.compute(spark, options, plan)
-        good = refined.where(sf.col(REJECTED).isNull())
-        contents = _contents(good, target)
+        readable_plan, refined, _summaries = refine_portion.compute(spark, options, plan)
+        contents = _contents(refined.where(sf.col(REJECTED).isNull()), target)
         refined.unpersist()
-        equal += [day for day in plan.periods[target.every] if contents.get(day, {}) == published.get(day, {})]
+        equal += [day for day in readable_plan.periods[target.every] if contents.get(day, {}) == published.get(day, {})]
     ledger.resolve(equal, failed={}, seen=seen)
     return len(ledger.state.pending)
 
