@@ -63,7 +63,7 @@ fn main() -> ExitCode {
         RECORDED:
         recorded::stamps_in_a_summer_time_that_brazil_did_not_keep_give_the_22_sessions_of_petr4,
         recorded::empty_arrays_are_reported_empty_and_bars_of_another_length_failed,
-        recorded::shares_of_other_exchanges_are_refused_by_name_and_currency,
+        recorded::shares_of_other_exchanges_are_refused_by_their_symbol,
     ];
     let companies = trials![
         COMPANIES:

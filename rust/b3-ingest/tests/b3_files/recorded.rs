@@ -42,7 +42,7 @@ pub(crate) fn empty_arrays_are_reported_empty_and_bars_of_another_length_failed(
     assert!(outcome.starts_with("failed: ") && outcome.contains("1m") && outcome.contains("1d"), "{outcome}");
 }
 
-pub(crate) fn shares_of_other_exchanges_are_refused_by_name_and_currency(folder: &Path) {
+pub(crate) fn shares_of_other_exchanges_are_refused_by_their_symbol(folder: &Path) {
     let found = [
         ("history_chart_AAPL.json", "AAPL"),
         ("history_chart_MSFT.json", "MSFT"),
