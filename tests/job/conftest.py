@@ -28,7 +28,7 @@ FULL_PROOF = os.environ.get("PROOF") == "full"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Ignore PySpark's own use of deprecated Python features; all other warnings stay errors."""
+    """Ignore PySpark's deprecated features, and open resources; other warnings stay errors."""
     for item in items:
         if item.path.parent == Path(__file__).parent:
             item.add_marker(pytest.mark.filterwarnings("ignore::DeprecationWarning:pyspark"))
@@ -61,7 +61,7 @@ def glue(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 
 @pytest.fixture
 def requests(monkeypatch: pytest.MonkeyPatch) -> Iterator[Requests]:
-    """An emulated S3, which counts its requests."""
+    """An emulated S3, which records its requests."""
     with emulated(monkeypatch) as server:
         yield server
 
@@ -140,13 +140,13 @@ class Lake:
             return []
 
     def assert_same_rows_as(self, other: Lake, table: str = "cotacoes_diarias") -> None:
-        """Assert that all files and their rows equal the other lake's."""
+        """Assert that the table's files and rows, and the rows by year, equal the other lake's."""
         assert self.files(table) == other.files(table)
         assert self.published(table) == other.published(table)
         assert self.by_year() == other.by_year()
 
     def assert_same_as(self, other: Lake, table: str = "cotacoes_diarias") -> None:
-        """Assert that all files, tables, rejected rows and the catalog equal the other lake's."""
+        """Assert that files' bytes, Iceberg rows, rejected rows and the catalog are equal too."""
         self.assert_same_rows_as(other, table)
         assert self.catalog(table) == other.catalog(table)
         assert self.iceberg() == other.iceberg()

@@ -1,4 +1,4 @@
-"""An S3 server on this machine with one bucket, which counts its requests."""
+"""An S3 server on this machine with one bucket, which records its requests."""
 
 from __future__ import annotations
 

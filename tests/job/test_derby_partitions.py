@@ -154,7 +154,7 @@ def test_tickers_that_hive_escapes_or_that_exceed_one_statement_are_added_too(
 
 
 @pytest.mark.spark
-def test_a_failure_in_the_middle_adds_none_of_the_copies(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failure_before_the_commit_adds_none_of_the_copies(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
     target = table_of(lake)
     with monkeypatch.context() as patch:
         statements = f"{derby_partitions._COPIES}; CALL NOTHING()"

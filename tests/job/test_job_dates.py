@@ -142,7 +142,7 @@ def test_a_day_affects_exactly_the_later_days_that_look_back_on_it(day: date, ga
 
 @settings(max_examples=200, deadline=None, derandomize=True)
 @given(DATES, st.integers(1, 60))
-def test_the_look_back_of_a_session_holds_that_many_sessions_before_it(day: date, bars: int) -> None:
+def test_a_days_look_back_begins_that_many_sessions_before_it(day: date, bars: int) -> None:
     span = look_back(Days(day, day), "1d", bars)
     assert b3.count_sessions(span.first, day) == bars
     assert span.last == day

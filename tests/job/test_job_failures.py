@@ -1,4 +1,4 @@
-"""Runs in which a worker, an executor or the disk fails, and the run after each."""
+"""Runs in which a worker, an executor or the disk fails, and the cause that a trace names."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_a_killed_worker_is_an_error_of_one_line_and_the_next_run_succeeds(
 
 
 @pytest.mark.spark
-def test_a_killed_executor_repeats_its_tasks_only(lake: Lake, other_lake: Lake) -> None:
+def test_a_run_whose_executor_is_killed_publishes_all_rows(lake: Lake, other_lake: Lake) -> None:
     for each in (lake, other_lake):
         each.fill(DAYS)
     died = lake.root / "died"

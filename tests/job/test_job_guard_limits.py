@@ -1,4 +1,4 @@
-"""The cases that each guard of the ledger refuses, and the last ones that it allows."""
+"""Cases that guards of the ledger refuse, and the last ones that they allow."""
 
 from __future__ import annotations
 

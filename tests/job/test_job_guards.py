@@ -1,4 +1,4 @@
-"""A mistake with raw or a wrong listing removes no file, partition or ledger of a filled lake."""
+"""A mistake with raw or actions, or a wrong listing, removes nothing from a filled lake."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ MISTAKES: list[tuple[Callable[[Lake], tuple[str, ...]], str]] = [
 
 @pytest.mark.spark
 @pytest.mark.parametrize(("mistake", "message"), MISTAKES)
-def test_a_mistake_with_raw_is_refused_and_changes_nothing(
+def test_a_mistake_with_raw_or_actions_is_refused_and_changes_nothing(
     filled: Lake, mistake: Callable[[Lake], tuple[str, ...]], message: str
 ) -> None:
     others = mistake(filled)
@@ -127,7 +127,7 @@ def test_a_mistake_with_raw_is_refused_and_changes_nothing(
 
 
 @pytest.mark.spark
-def test_raw_rewritten_with_fewer_tickers_is_refused_for_each_table(filled: Lake) -> None:
+def test_raw_rewritten_with_fewer_tickers_is_refused(filled: Lake) -> None:
     filled.fill(DAYS)
     for dates, every in (("pending", "1d,1w,1mo"), ("all", "1w"), (f"{DAYS[0]}..{DAYS[-1]}", "1d")):
         result = filled.run("--trade_dates", dates, "--every", every, "--allow_drops", "4")
