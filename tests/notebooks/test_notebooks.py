@@ -1,4 +1,4 @@
-"""Each notebook runs without a network, and its stored outputs equal those of the run."""
+"""Each notebook runs, and its stored outputs equal those of the run."""
 
 from __future__ import annotations
 

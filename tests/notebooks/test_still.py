@@ -191,7 +191,7 @@ def test_marks_are_below_every_price_and_do_not_overlap(log: bool) -> None:
     assert min(figure.data[0].low) > split[0] == early > late > 0
     picture = drawn(bars(), actions=events, log=log)
     groups = [group for group in picture.iter(f"{SVG}g") if group.find(f"{SVG}title") is not None]
-    circles = [box(points(circle)) for group in groups for circle in group.iter(f"{SVG}path")]
+    circles = [circle for group in groups for circle in group.iter(f"{SVG}path")]
     letters = [float(text.get("y") or "nan") for group in groups for text in group.iter(f"{SVG}text")]
     assert len(circles) == len(letters) == 3
     assert letters[0] == letters[1] < letters[2] - 13  # a circle is 12.8 high

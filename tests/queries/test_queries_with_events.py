@@ -85,7 +85,7 @@ def test_adjusted_prices_equal_adjust_for_every_basis(history: History) -> None:
     ex_dates = [day for day in history.actions["ex_date"].to_pylist() if day >= days[0]]
     rounded = 0
     for until in [*ex_dates, days[0], days[20], days[-1]]:
-        # The query reads no row after the basis, so its basis is the date of the last bar.
+        # The query reads no row after `until`: its basis is the date of the last bar that it reads.
         count = bisect_right(days, until)
         wanted = pa.table(b3.adjust(history.bars.slice(0, count), history.actions, as_of=days[count - 1])).to_pylist()
         found = history.ask("adjusted_prices", until)
@@ -143,6 +143,6 @@ def portfolio(closes: dict[dt.date, Fraction], actions: pa.Table) -> Fraction:
 
 
 def paying_bars(days: list[dt.date], actions: pa.Table) -> set[dt.date]:
-    """The bars after the first that cash belongs to."""
+    """The bars that cash belongs to, without the first bar."""
     paid = [row["ex_date"] for row in actions.to_pylist() if row["kind"] == "dividend"]
     return {day for before, day in itertools.pairwise(days) if any(before < ex_date <= day for ex_date in paid)}

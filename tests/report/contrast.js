@@ -1,4 +1,4 @@
-// Every text of the page that is shown, with the contrast of its colour against what is behind it (WCAG 2.1).
+// Every text that the page shows, with the contrast of its colour to what is behind it (WCAG 2.1).
 () => {
   const numbers = (colour) => colour.match(/[\d.]+/g).map(Number);
   const luminance = ([r, g, b]) => {

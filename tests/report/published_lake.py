@@ -1,4 +1,4 @@
-"""Published lakes without Spark: year files written by the kernels, actions, rejected rows."""
+"""Published lakes without Spark: year files that the kernels refined, actions, rejected rows."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ import b3_kernels as b3
 import report
 import sample_cotahist
 
-# Closes in the shares of the last date, without and with cash taken out, by the published events.
+# Closes as traded, or in the shares of the last date, the latter with or without cash taken out.
 CLOSES = """
 WITH steps AS (
     SELECT *, acoes_antigas / acoes_novas::DOUBLE AS step,

@@ -14,7 +14,7 @@ CONTRAST = (Path(__file__).parent / "contrast.js").read_text(encoding="utf-8")
 
 
 def candles(page: Page) -> int:
-    """The number of drawn candles; each is two lines, its wick and its body."""
+    """The number of drawn candles; each has two subpaths, its wick and its body."""
     paths = page.locator("#chart svg svg path:not(.average)").evaluate_all(
         "all => all.map(one => one.getAttribute('d'))"
     )

@@ -70,7 +70,7 @@ def test_rust_modules_that_use_each_other_are_a_fault_but_a_module_may_use_its_s
     ]
 
 
-def test_a_kernels_module_that_uses_one_above_it_or_arrow_is_a_fault() -> None:
+def test_a_module_over_slices_that_uses_one_above_it_or_arrow_is_a_fault() -> None:
     uses = {"simd": set[str](), "exact::big": {"simd", "rolling::sma"}, "rolling::sma": {"error"}, "table": {"simd"}}
     assert check_dependencies.slice_faults(uses, naming_arrow={"exact::big", "table"}) == [
         "b3-kernels: exact::big must not use rolling::sma",

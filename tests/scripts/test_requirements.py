@@ -17,7 +17,8 @@ RUN, DEV = (
     set((ROOT / "requirements" / f"{name}.txt").read_text(encoding="utf-8").splitlines()) for name in ("run", "dev")
 )
 # The code of `make run` without the wheel, which is installed without extras.
-PROGRAMS = ["glue_scripts", "scripts/report", *(f"scripts/{name}.py" for name in ("make_run", "local_spark"))]
+MODULES = ("make_run", "local_spark", "sample_cotahist", "java_home")
+PROGRAMS = ["glue_scripts", "scripts/report", *(f"scripts/{name}.py" for name in MODULES)]
 # Packages that Glue installs, or that only a lake on S3 needs.
 ELSEWHERE = {"awsglue", "boto3", "botocore"}
 
@@ -48,7 +49,7 @@ def test_requirements_of_make_run_hold_every_package_it_imports() -> None:
     files = [
         file for name in PROGRAMS for file in ([ROOT / name] if name.endswith(".py") else (ROOT / name).rglob("*.py"))
     ]
-    ours = {path.stem for path in files} | {"b3_jobs", "b3_kernels", "report", "sample_cotahist", "java_home"}
+    ours = {path.stem for path in files} | {"b3_jobs", "b3_kernels", "report"}
     names = {name for file in files for name in imported(file)} - sys.stdlib_module_names - ours - ELSEWHERE
     assert {"pyspark", "pyarrow", "duckdb"} <= names
     installed = {re.sub(r"[-_.]+", "-", line.partition("==")[0]).lower() for line in RUN}

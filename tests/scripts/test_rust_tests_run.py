@@ -26,5 +26,5 @@ def test_a_library_with_tests_turned_off_has_no_test() -> None:
 def test_only_suites_that_report_ignored_tests_read_shared_data() -> None:
     reading = {name for part in ("rust", "lambda") for name, text in sources(ROOT / part) if "shared/data" in text}
     assert reading == {"rust/b3-ingest/tests/b3_files/main.rs", "rust/b3-cotahist/tests/b3_files/main.rs"}
-    # No other test prints that it is skipped, which cargo would report as passed.
+    # No test prints that it is skipped, which cargo would report as passed.
     assert [name for name, text in sources(ROOT / "rust") if '"skipped:' in text] == []
