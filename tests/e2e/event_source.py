@@ -27,7 +27,7 @@ class Delivery:
 
 
 class EventSource:
-    """An event source mapping with the template's batch size, polling one queue for one function.
+    """An event source mapping: it polls one queue for one function.
 
     Args:
         queue: the queue that is polled.

@@ -1,4 +1,4 @@
-"""A proxy before Glue that rejects, delays, repeats and loses requests to start a run."""
+"""A proxy before Glue that rejects, delays and repeats requests for a run, and loses answers."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Started:
 class GlueProxy(LocalServer):
     """Forwards to `target`; a fault drawn by `weights` happens to every StartJobRun.
 
-    Faults: `none`, `throttle` (refused, not forwarded), `fail` (500, not forwarded), `delay`,
+    Faults: `none`, `throttle` (400, not forwarded), `fail` (500, not forwarded), `delay`,
     `stall` (forwarded, answered too late), `repeat` (forwarded twice, the second answer given),
     `lose` (forwarded, connection cut).
     """

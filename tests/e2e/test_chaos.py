@@ -34,13 +34,13 @@ WEIGHTS = {"none": 4, "throttle": 4, "fail": 2, "delay": 3, "repeat": 1, "lose":
 
 
 def weekdays() -> list[str]:
-    """The weekdays of 2023, among them holidays."""
+    """The weekdays from `FIRST` to `LAST`, among them holidays."""
     days = ((FIRST + timedelta(days=number)) for number in range((LAST - FIRST).days + 1))
     return [str(day) for day in days if day.weekday() < 5]
 
 
 class Storm:
-    """The stack's queue, the real function behind a proxy, and Glue's runs."""
+    """A queue with the stack's settings, the real function, a proxy before Glue, and the runs."""
 
     def __init__(self, stack: Resolver, moto: Moto, proxy: GlueProxy, seed: int) -> None:
         self.proxy = proxy
@@ -167,7 +167,7 @@ def test_storm_had_kills_and_every_fault_except_the_rare_stall(storm: Storm) -> 
     assert any(delivery.died for delivery in storm.deliveries)
 
 
-def test_refusals_reached_the_function(storm: Storm) -> None:
+def test_concurrent_runs_and_throttling_are_logged(storm: Storm) -> None:
     reasons = [str(line.get("reason", "")) for line in storm.function.logs()]
     assert any("ConcurrentRunsExceededException" in reason for reason in reasons)
     assert any("ThrottlingException" in reason for reason in reasons)

@@ -38,7 +38,7 @@ def line(function: Function, message: str) -> dict[str, Any]:
     return found
 
 
-def test_run_is_started_without_arguments(function: Function, stack: Resolver, moto: Moto) -> None:
+def test_run_has_the_jobs_own_arguments(function: Function, stack: Resolver, moto: Moto) -> None:
     invocation = function.invoke(event(*DATES))
     assert invocation.response == {"batchItemFailures": []}
     logged = line(function, "run started")
@@ -46,7 +46,7 @@ def test_run_is_started_without_arguments(function: Function, stack: Resolver, m
     assert run["Arguments"] == stack.properties("RefineQuotes")["DefaultArguments"]
 
 
-def test_log_lines_name_request_objects_and_run(function: Function) -> None:
+def test_log_line_of_a_run_has_request_level_and_number_of_objects(function: Function) -> None:
     invocation = function.invoke(event(*DATES))
     logged = line(function, "run started")
     assert logged["request_id"] == invocation.request_id

@@ -1,8 +1,8 @@
 """After any history on S3 and Glue's catalog, a run that succeeds leaves the right lake.
 
 Events are lost, up to all of them; runs fail or are killed at any of their steps; evenings are
-skipped; objects of raw and actions are deleted, damaged and corrected. One Spark session does all
-runs.
+skipped; objects of raw and actions are deleted and corrected, those of raw also damaged. One Spark
+session does all runs.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ pytestmark = [
 
 @pytest.fixture(scope="module")
 def spark(moto: Moto, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
-    """A Spark session with Glue's configuration: the catalog by Glue's API, files on S3."""
+    """A Spark session with files on S3, tables by Glue's API, and its own catalog in Derby."""
     settings = {
         "spark.b3.glue": "true",
         "spark.hadoop.fs.s3.impl": "org.apache.hadoop.fs.s3a.S3AFileSystem",
@@ -61,7 +61,7 @@ def spark(moto: Moto, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Spar
 
 @dataclass(frozen=True)
 class Lake:
-    """Raw and actions in the bucket, with their own tables."""
+    """The tables of one database, made from the raw and actions at `place` in the bucket."""
 
     spark: SparkSession
     moto: Moto
@@ -95,7 +95,7 @@ class Lake:
         return b3.read_quotes(f"s3://{BUCKET}/{self.place}", database=self.database)
 
     def catalog(self) -> dict[str, list[list[str]]]:
-        """The partitions of each table: of the year files by Spark, of the others by Glue's API."""
+        """Each table's partitions: of the year files in Spark's catalog, of the others in Glue."""
         glue, found = self.moto.client("glue"), {}
         for table in TABLES.values():
             pages = glue.get_paginator("get_partitions").paginate(DatabaseName=self.database, TableName=table)

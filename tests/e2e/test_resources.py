@@ -1,4 +1,4 @@
-"""Every resource of the template exists with the template's properties.
+"""The template's resources exist with the template's properties, as provision.py creates them.
 
 moto's CloudFormation reports CREATE_COMPLETE without creating most of them.
 """

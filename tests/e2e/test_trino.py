@@ -35,7 +35,8 @@ if TYPE_CHECKING:
 
     from trino_install import Installation
 
-NEWEST = date(2024, 11, 8)
+# The Iceberg table is written by two commits: the rows before this date, then the others.
+CUT = date(2024, 11, 8)
 NAMES = sorted(path.stem for path in QUERIES.glob("*.sql"))
 
 
@@ -56,7 +57,7 @@ class Published:
 
     Attributes:
         refined: the folder on disk.
-        before: a moment at which the Iceberg table had no row of `NEWEST` or later.
+        before: a moment at which the Iceberg table had no row of `CUT` or later.
     """
 
     refined: Path
@@ -72,10 +73,10 @@ def published(moto: Moto, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         rows = publish(folder, tmp_path_factory.mktemp("cotahist"), moto)
         tables = [PublishedTable.of_iceberg(Options("", place)) for place in (REFINED, str(folder))]
         for table in tables:
-            iceberg_lake.commit(table, rows.filter(pc.field("data_pregao") < NEWEST))
+            iceberg_lake.commit(table, rows.filter(pc.field("data_pregao") < CUT))
         before = datetime.now(UTC)
         for table in tables:
-            iceberg_lake.commit(table, rows.filter(pc.field("data_pregao") >= NEWEST))
+            iceberg_lake.commit(table, rows.filter(pc.field("data_pregao") >= CUT))
         yield Published(folder, before)
 
 
@@ -116,6 +117,7 @@ def glue_catalogs(url: str) -> dict[str, dict[str, str]]:
 def server(
     installation: Installation, published: Published, moto: Moto, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[TrinoServer]:
+    """Trino with Glue's catalogs, the first of them the default, and those of `make trino`."""
     folder = tmp_path_factory.mktemp("trino")
     catalogs = glue_catalogs(moto.url) | trino_lake.disk_catalogs(folder / "metastore")
     began = time.monotonic()
@@ -182,7 +184,7 @@ def test_a_condition_on_the_year_reads_its_file_only(server: TrinoServer, moto: 
     assert read == {f"{BY_YEAR}/ano=2024/cotacoes.parquet"}
 
 
-def test_the_iceberg_table_has_the_rows_of_the_daily_table(
+def test_the_iceberg_table_has_the_rows_of_the_year_files(
     server: TrinoServer, duckdb_tables: duckdb.DuckDBPyConnection
 ) -> None:
     question = "SELECT {} FROM b3.{} ORDER BY ativo, data_pregao"
@@ -196,7 +198,7 @@ def test_the_iceberg_table_is_read_as_of_an_earlier_moment(server: TrinoServer, 
     _, rows = server.ask(f"SELECT * FROM b3.cotacoes FOR TIMESTAMP AS OF {moment} ORDER BY ativo, data_pregao")  # noqa: S608 - our own moment
     then = b3.read_quotes(f"s3://{BUCKET}", as_of=published.before)
     assert rows == [tuple(row.values()) for row in then.to_pylist()]
-    assert max(then["data_pregao"].to_pylist()) < NEWEST
+    assert max(then["data_pregao"].to_pylist()) < CUT
     say(f"Trino:  {len(rows)} rows FOR TIMESTAMP AS OF {published.before:%H:%M:%S}, as read_quotes has them")
 
 
@@ -228,7 +230,7 @@ def test_make_trino_registers_every_table_of_a_lake_on_disk(
         assert rows == same
     moment = f"FOR TIMESTAMP AS OF TIMESTAMP '{published.before:%Y-%m-%d %H:%M:%S.%f} UTC'"
     _, ((newest,),) = server.ask(f"SELECT max(data_pregao) FROM lake.b3.cotacoes {moment}")  # noqa: S608 - our own moment
-    assert newest < NEWEST
+    assert newest < CUT
 
 
 def test_a_daily_table_of_very_many_files_is_a_view_of_the_iceberg_table(

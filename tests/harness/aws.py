@@ -65,7 +65,7 @@ class Moto:
         return client(service, self.url)
 
     def hold_job_runs(self, polls: int) -> None:
-        """Let a job run end when its state was asked for `polls` times, so that runs overlap."""
+        """Let a job run be STARTING, then RUNNING, for `polls` requests of its state each."""
         body: Any = {"model_name": "glue::job_run", "transition": {"progression": "manual", "times": polls}}
         requests.post(f"{self.url}/moto-api/state-manager/set-transition", json=body, timeout=60).raise_for_status()
 

@@ -1,4 +1,4 @@
-"""Debian's Chromium, driven by Playwright, for tests of pages."""
+"""The machine's Chromium or Chrome, driven by Playwright, for tests of pages."""
 
 from __future__ import annotations
 

@@ -159,7 +159,7 @@ class History:
     # ---------------------------------------------------------------- runs
 
     def start_run(self) -> None:
-        """A run that succeeds, is killed or fails."""
+        """A run without a fault, one that is killed, or one that meets an error."""
         self.rng.choices([self.run_to_the_end, self.run_killed, self.run_failing], [2, 4, 2])[0]()
 
     def scheduled_run(self) -> None:
