@@ -96,7 +96,7 @@ def denied(bucket: Bucket) -> AbstractContextManager[None]:
 
 
 def cut(bucket: Bucket) -> AbstractContextManager[None]:
-    """In the `with` block a listing of two objects is truncated, without a continuation token."""
+    """In the `with` block every listing ends after two objects, truncated and without a token."""
     return handled(
         bucket,
         provide_client_params=lambda params, **_: params | {"MaxKeys": 2},

@@ -1,6 +1,6 @@
 """After any history of raw, actions and runs, a run that succeeds leaves the right lake.
 
-Every table then has the bytes that one full run over raw writes. Here on disk;
+Every table then has what one full run writes. Here on disk;
 tests/e2e/test_histories.py does the same on S3 and Glue's catalog.
 """
 

@@ -42,12 +42,12 @@ def data_files(lake: Lake) -> list[str]:
 
 
 def assert_same_rows(lake: Lake) -> None:
-    """Assert that the table has the rows of the year files, in order of ticker and date."""
+    """Assert that the table has the rows of the year files."""
     expected = sorted(lake.by_year(), key=lambda row: (row["ativo"], row["data_pregao"]))
     assert lake.iceberg() == expected
 
 
-def test_a_run_is_one_commit_with_one_sorted_file_for_each_month(lake: Lake) -> None:
+def test_a_run_is_one_commit_with_one_file_for_each_month(lake: Lake) -> None:
     fill(lake)
     lake.refine("--trade_dates", "all")
     assert len(lake.iceberg()) == len(DAYS) * len(TICKERS)

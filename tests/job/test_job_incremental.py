@@ -13,7 +13,6 @@ from lakes import Row, object_path, quote, random_quote, write_object
 import b3_kernels as b3
 
 DAYS = b3.sessions(date(2020, 12, 14), date(2021, 1, 29))
-TICKERS = ("PETR4", "VALE3", "THIN3", "SUSP3", "NOVA3")
 
 
 def session_rows(rng: random.Random, day: date) -> list[Row]:
@@ -126,6 +125,6 @@ def test_only_the_look_back_is_read(lake: Lake) -> None:
     lake.ingest(quote("PETR4", day, "10") for day in DAYS)
     lake.refine("--trade_dates", "all")
     for day in DAYS[:10]:
-        object_path(lake.raw, day).write_bytes(b"no Parquet, never opened")
+        object_path(lake.raw, day).write_bytes(b"no Parquet")
     report = lake.refine("--trade_dates", str(DAYS[20]))
     assert (report["objects_read"], report["rows_looked_back"]) == (11, 10)

@@ -69,7 +69,7 @@ def test_an_object_is_identified_by_its_content_and_other_files_are_ignored(plac
     assert list_objects(place.folder("nowhere"), RAW_KEY) == {}
 
 
-def test_a_copy_with_the_same_content_is_no_change(tmp_path: Path) -> None:
+def test_a_touched_object_with_the_same_content_is_no_change(tmp_path: Path) -> None:
     place, key = Storage.at(str(tmp_path)), raw_key(SESSIONS[0])
     place.put(key, b"one")
     before = list_objects(place, RAW_KEY)
@@ -126,7 +126,7 @@ def test_a_truncated_listing_is_an_error(
 def test_forty_years_are_listed_in_under_30_requests_and_2_seconds(
     requests: Requests, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Measured is the processor time of the client and of the emulated answers together."""
+    """Measured is processor time: the client's, the emulated answers' and the ledger's."""
     from botocore.awsrequest import AWSResponse
 
     days = b3.sessions(date(1990, 1, 2), date(2029, 12, 28))

@@ -1,4 +1,4 @@
-"""COTAHIST files of 1986, 1989, 1993 and July 1994, ingested and refined: currencies."""
+"""COTAHIST files of 1986, 1989, 1993 and 1994, ingested and refined: currencies."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from cotahist_files import Quote, flat, text
 import b3_kernels as b3
 
 # The year of a file, its sessions, and its currency labels with the day from which each is used.
+# `CR$` names two currencies in 1993; prices under one label are compared.
 FILES = [
     (1986, date(1986, 2, 17), date(1986, 3, 21), [(date(1986, 1, 2), "CR$"), (date(1986, 3, 3), "CZ$")]),
     (1989, date(1989, 1, 9), date(1989, 2, 10), [(date(1989, 1, 2), "CZ$"), (date(1989, 1, 18), "NCZ$")]),
@@ -40,7 +41,7 @@ def quotes() -> dict[int, list[Quote]]:
 
 
 @pytest.mark.spark
-def test_files_of_every_currency_keep_it_and_no_value_compares_two(lake: Lake) -> None:
+def test_files_of_every_label_keep_it_and_no_value_compares_two(lake: Lake) -> None:
     files = []
     for year, held in quotes().items():
         files.append(lake.root / f"COTAHIST_A{year}.ZIP")
@@ -69,7 +70,7 @@ def test_files_of_every_currency_keep_it_and_no_value_compares_two(lake: Lake) -
 
 
 @pytest.mark.spark
-def test_a_week_or_month_of_two_currencies_has_its_close_and_null_prices(lake: Lake) -> None:
+def test_a_month_of_two_currencies_has_its_close_and_null_prices(lake: Lake) -> None:
     file = lake.root / "COTAHIST_A1994.TXT"
     file.write_text(text(quotes()[1994]))
     ingest = [built("b3-ingest"), "cotahist", "--file", str(file), "--dest", str(lake.root)]

@@ -154,7 +154,7 @@ def test_a_ledger_takes_over_nothing_that_a_guard_refuses(options: Options) -> N
     assert ledger.state == before
 
 
-def test_the_format_of_a_ledger_is_in_its_first_line(options: Options) -> None:
+def test_the_format_of_a_ledger_is_its_first_entry(options: Options) -> None:
     ledger = opened(options)
     text = ledger.state.encode("t", "run")
     assert text.startswith(b'{\n "format": 1,\n')

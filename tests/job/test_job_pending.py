@@ -18,7 +18,7 @@ ALL_TABLES = ("--every", ",".join(TABLES))
 
 
 @pytest.mark.spark
-def test_one_run_publishes_all_tables_and_reads_raw_once(lake: Lake, other_lake: Lake) -> None:
+def test_one_run_publishes_all_tables_as_a_run_for_each_would(lake: Lake, other_lake: Lake) -> None:
     lake.fill(DAYS)
     together = lake.refine(*ALL_TABLES)
     assert [table["every"] for table in together["tables"]] == ["1d", "1w", "1mo"]

@@ -39,7 +39,7 @@ def test_progress_counts_dates_and_files_of_all_tables() -> None:
     assert made.bar() == f"[{'#' * 24}] 100%  4 of 4 dates, 52 of some 52 files, 0 s to go"
 
 
-def test_the_first_estimate_is_near_the_truth_although_a_run_starts_slowly() -> None:
+def test_the_estimate_is_near_the_truth_after_seven_dates_although_a_run_starts_slowly() -> None:
     # Four portions of 30 sessions, the last two of twice the size. Refining a portion takes 10 or
     # 20 s, publishing a session 1 or 2 s, and more for the first four while the JVM warms up.
     days = b3.sessions(date(2024, 1, 2), date(2024, 6, 28))[:120]

@@ -117,13 +117,13 @@ def test_dates_are_registered_after_their_files_while_the_next_are_written(
 ) -> None:
     lake.fill(DAYS)
     monkeypatch.setattr(publish, "_FILES_AT_ONCE", 2)
-    writes = [threading.Event() for _ in range(len(DAYS) + 1)]
+    begun = [threading.Event() for _ in range(len(DAYS) + 1)]
     write, add = quote_files.write, catalog.add
     written: list[int] = []
     registered: list[date] = []
 
     def counted(*arguments: Any) -> Any:
-        writes[len(written)].set()
+        begun[len(written)].set()
         found = write(*arguments)
         written.append(len(found))
         return found
@@ -134,7 +134,7 @@ def test_dates_are_registered_after_their_files_while_the_next_are_written(
         assert all(f"{quote_files.partition(*keys)}/{quote_files.FILE}" in files for keys in partitions)
         registered.extend(sorted({day for day, _ in partitions}))
         if len(registered) < len(DAYS):
-            assert writes[len(registered)].wait(600), "the next files waited for the catalog"
+            assert begun[len(registered)].wait(600), "the next files waited for the catalog"
         add(spark, table, partitions)
 
     monkeypatch.setattr(quote_files, "write", counted)

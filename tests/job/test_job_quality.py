@@ -23,7 +23,7 @@ GOOD = {
     "ajuste": "nenhum", "moeda": "BRL", "dias_desde_anterior": 1, "pregoes_desde_anterior": 1, "fonte": "cotahist",
     "bars": 1, "rejected": None, "every": "1d",
 }  # fmt: skip
-# For each rule a change of a good row that breaks it and no other error rule.
+# For each rule a change of a good row that breaks it; for a warning it breaks no error rule.
 BREAKERS: dict[str, dict[str, Any]] = {
     "data_pregao: dayofweek(max(data_pregao)) between 2 and 6": {"data_pregao": date(2021, 1, 2)},
     "rejected: count_if(rejected not like 'superseded%') <= 0.1 * (sum(bars) + count(rejected))": {

@@ -19,7 +19,7 @@ from b3_jobs.contract.schemas import arrow_schema, keyed_columns
 
 DAYS = b3.sessions(date(2020, 12, 21), date(2021, 1, 8))
 SQL = "select * from {table} order by data_pregao, ativo"
-# Words that Athena's DDL or DML needs quoted, of those that could be names of columns.
+# Words that Athena or another engine may need quoted, of those that could be names of columns.
 RESERVED = {"date", "open", "close", "high", "low", "values", "table", "partition", "order", "year", "timestamp"}
 
 

@@ -14,7 +14,7 @@ import pytest
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 PYTHON = ROOT / ".venv-spark4" / "bin" / "python"
-# The main tests with their number of cases. The others do not depend on the version of Spark.
+# The main tests with their number of cases.
 MAIN_TESTS = {
     "test_a_broken_error_rule_publishes_nothing_for_its_date_and_fails_the_run": 1,
     "test_a_raw_object_with_damaged_pages_is_reported_with_its_column": 1,

@@ -1,4 +1,4 @@
-"""Storage on disk and on S3: complete files or none, and one request for each file."""
+"""Storage on disk and on S3: complete files or none, and one request for a small one."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def test_a_large_file_appears_on_s3_only_when_complete(requests: Requests, reque
     seen: list[tuple[str, int]] = []
 
     def look(record: logging.LogRecord) -> bool:
-        """List the bucket after each logged request; a filter, because handlers block requests."""
+        """List the bucket after a PUT or POST; a filter, because a handler's lock blocks it."""
         line = record.getMessage().split('"')[1] if '"' in record.getMessage() else ""
         if line.startswith(("PUT", "POST")):
             seen.append((line.partition("?")[2], client.list_objects_v2(Bucket=BUCKET, Prefix=years)["KeyCount"]))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 DAYS = b3.sessions(date(2021, 1, 4), date(2021, 1, 8))
-# The largest object has these; MGLU3 is in another object alone.
+# The largest objects have these; MGLU3 is in the last object only.
 TICKERS = ("ABEV3", "BBAS3", "ITUB4", "PETR3", "PETR4", "VALE3", "WEGE3")
 
 
