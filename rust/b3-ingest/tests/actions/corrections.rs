@@ -1,11 +1,11 @@
-//! Tests of corrections: stored events stay, and events that the source withdraws are removed.
+//! Tests of reruns: events that the source withdraws are removed, other stored events stay.
 
 use crate::company::{Company, MAGALU, cash, magalu, share_event};
 use crate::lake::ActionsLake;
 
 const ISIN: &str = "BRMGLUACNOR2";
 
-/// Magazine Luiza, but its split 1 for 10 has this label and this last date before it.
+/// Magazine Luiza, but its split 1 for 10 has this label and this last session before its ex-date.
 fn magalu_with(label: &str, last: &str) -> Company {
     let mut company = magalu();
     company.share_events[1] = share_event(ISIN, label, "0,10000000000", last);

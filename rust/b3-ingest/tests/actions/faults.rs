@@ -1,4 +1,4 @@
-//! Tests with one fault of the service at a time: it stalls, fails, or sends HTML instead of JSON.
+//! Tests of faults of the service: no response, an error, HTML, truncated JSON, wrong fields.
 
 use std::time::Duration;
 

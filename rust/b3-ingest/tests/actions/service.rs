@@ -62,12 +62,12 @@ async fn the_newest_session_that_quotes_a_ticker_has_its_isin() {
 
 #[tokio::test]
 async fn a_company_with_a_slash_in_its_name_and_more_than_a_page_of_cash_is_found() {
-    let rows = (0..130).map(|day| {
-        let date = chrono::NaiveDate::from_ymd_opt(2010, 1, 4).unwrap() + chrono::Days::new(14 * day);
+    let rows = (0..130).map(|number| {
+        let date = chrono::NaiveDate::from_ymd_opt(2010, 1, 4).unwrap() + chrono::Days::new(14 * number);
         cash(
-            if day < 125 { "ON" } else { "UNT" },
+            if number < 125 { "ON" } else { "UNT" },
             "DIVIDENDO",
-            &format!("0,{:02}", day % 90 + 1),
+            &format!("0,{:02}", number % 90 + 1),
             &date.format("%d/%m/%Y").to_string(),
         )
     });

@@ -8,7 +8,7 @@ use b3_market::Currency;
 
 use super::lake::{Lake, error_line, failed, succeeded};
 
-/// The golden records; of each the columns by name.
+/// The records of golden_quotes.csv, each as its fields by name.
 fn golden(folder: &Path) -> Vec<BTreeMap<String, String>> {
     let text = std::fs::read_to_string(folder.join("golden_quotes.csv")).unwrap();
     let mut lines = text.lines();
@@ -84,13 +84,13 @@ pub(crate) fn a_file_cut_short_is_refused_unless_that_is_accepted_and_then_remov
     let lake = Lake::new();
     failed(lake.ingest(&path, &[]));
     succeeded(lake.ingest(&path, &["--allow-incomplete"]));
-    let tickers = lake.closes("2016-01-04");
-    assert!(!tickers.is_empty());
+    let rows = lake.closes("2016-01-04");
+    assert!(!rows.is_empty());
     // A truncated file is not complete: the row that it does not have stays.
     let other = lake.file("day.TXT", &super::layout::file(&[super::layout::spot("20160104", "ZZZZ3", 100)]));
     succeeded(lake.ingest(&other, &["--tickers", "ZZZZ3"]));
     succeeded(lake.ingest(&path, &["--allow-incomplete"]));
-    assert_eq!(lake.closes("2016-01-04").len(), tickers.len() + 1);
+    assert_eq!(lake.closes("2016-01-04").len(), rows.len() + 1);
 }
 
 pub(crate) fn a_year_file_is_cut_into_its_sessions(folder: &Path) {

@@ -10,8 +10,7 @@ fn answer(folder: &Path, file: &str) -> String {
     std::fs::read_to_string(folder.join(file)).unwrap()
 }
 
-/// A run for one ticker against a service that answers each request, by its name, with the response
-/// in `response`.
+/// A run for one ticker against a service that answers each request with `response` of its name.
 fn replay(
     response: impl Fn(&str) -> String + Send + Sync + 'static,
     papers: &[(&str, &str)],

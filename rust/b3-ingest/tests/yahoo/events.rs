@@ -1,5 +1,4 @@
-//! Tests of splits and dividends over several runs: corrected, withdrawn, and written by earlier
-//! versions.
+//! Tests of events in `actions/` that another run or an earlier version wrote.
 
 use b3_ingest::frame::encode;
 use fastrand::Rng;
@@ -60,7 +59,7 @@ async fn a_dividend_that_yahoo_moves_to_another_date_is_removed_from_the_old_one
 }
 
 #[tokio::test]
-async fn events_before_the_requested_range_stay() {
+async fn an_old_object_without_an_event_of_the_requested_ticker_is_not_rewritten() {
     let lake = TestLake::new();
     put_old(&lake, "2024-01-10", "dividend");
     run(&lake, share(&[])).await;

@@ -1,4 +1,4 @@
-//! Tests with one fault of Yahoo at a time, and the report's message for it.
+//! Tests with at most one fault of Yahoo: what is written, and the report's message.
 
 use chrono::NaiveDate;
 use fastrand::Rng;
@@ -46,7 +46,7 @@ async fn outcome_with(fault: RowFault) -> String {
 }
 
 #[tokio::test]
-async fn every_fault_of_a_row_is_reported_and_costs_its_own_session_only() {
+async fn a_fault_of_a_row_costs_at_most_its_own_session() {
     let expected = [
         (RowFault::Missing, "empty: yahoo has no row"),
         (RowFault::NullOpen, "rejected: open is null"),
@@ -127,7 +127,7 @@ async fn a_session_that_is_still_open_is_not_written() {
 }
 
 #[tokio::test]
-async fn an_unknown_symbol_and_one_in_dollars_fail_with_yahoos_words() {
+async fn an_unknown_symbol_fails_with_yahoos_words_and_one_in_dollars_with_its_currency() {
     let mut share = petr4();
     share.fault = Some(ShareFault::Unknown);
     let (_, report) = run(share.clone(), &[]).await;

@@ -66,7 +66,7 @@ pub(crate) enum ShareFault {
     Dollars,
     /// Arrays of length 0.
     NoRows,
-    /// No currency, and requests for a crumb (Yahoo's session token) are refused.
+    /// No currency.
     NoCurrency,
     /// The split at this index of `splits` is not applied to the prices before it.
     SplitNotApplied(usize),

@@ -108,7 +108,7 @@ fn yahoo(shares: Arc<Vec<Share>>, seed: u64) -> (Server, Arc<AtomicUsize>) {
     let counted = Arc::clone(&broken);
     let server = Server::start(move |request, earlier| {
         let Some(share) = shares.iter().find(|share| format!("{}.SA", share.ticker) == request.symbol()) else {
-            // The crumb, for clients that request it.
+            // A request for a crumb (Yahoo's session token).
             return Answer::with_body(200, "Too Many Requests\r\n");
         };
         // Another draw for each response of each ticker.
