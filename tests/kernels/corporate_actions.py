@@ -1,4 +1,4 @@
-"""Random corporate actions of one ticker, and their factors for older prices, as fractions."""
+"""Random splits of one ticker, and their factors for older prices, as fractions."""
 
 from __future__ import annotations
 

@@ -14,9 +14,8 @@ import b3_kernels as b3
 
 SESSIONS = b3.sessions(dt.date(2021, 1, 4), dt.date(2024, 12, 30))
 TICKERS = ("ABEV3", "ITUB4", "PETR4", "SANB11")
-OF_COTAHIST = ("isin", "market", "currency", "distribution", "specification")
-# The columns of raw that every source fills.
-RAW = pa.schema([("trade_date", pa.date32()), *(field for field in lakes.RAW if field.name not in OF_COTAHIST)])
+LEFT_OUT = ("isin", "market", "currency", "distribution", "specification")
+RAW = pa.schema([("trade_date", pa.date32()), *(field for field in lakes.RAW if field.name not in LEFT_OUT)])
 
 prices = st.one_of(
     st.integers(1, 10_000).map(lambda cents: Decimal(cents) / 100),
@@ -85,7 +84,7 @@ def raw_bars(draw: st.DrawFn) -> list[dict[str, Any]]:
 
 @st.composite
 def any_bar(draw: st.DrawFn, day: dt.date, ticker: str, source: str) -> dict[str, Any]:
-    """A bar that is valid or breaks one rule."""
+    """A bar that is valid or breaks rules."""
     low, *between, high = sorted(draw(st.lists(prices, min_size=4, max_size=4)))
     opened, closed = draw(st.permutations(between))
     bar = raw_bar(day, ticker, closed, source=source, open=opened, high=high, low=low)

@@ -1,4 +1,4 @@
-"""Random corporate actions, and the columns of bars by which the exchange marks them."""
+"""Random corporate actions, and bars with the exchange's marks of them and a currency."""
 
 from __future__ import annotations
 

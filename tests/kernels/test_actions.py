@@ -122,7 +122,7 @@ def test_actions_may_be_a_pandas_frame() -> None:
     assert [refined[name] for name in ("new_shares", "distributions", "total_return")] == [2, Decimal("0.5"), 1.1]
 
 
-def test_invalid_actions_are_refused_with_their_row_or_ticker() -> None:
+def test_invalid_actions_are_refused() -> None:
     bars = marked_table([])
     with pytest.raises(TypeError, match="actions: found list, expected Arrow data"):
         b3.refine(bars, actions=[SPLIT])
@@ -154,7 +154,7 @@ def year_file() -> list[dict[str, Any]]:
 
 
 @pytest.mark.skipif(not YEAR_FILE.exists(), reason=f"no {YEAR_FILE.name} in ../shared/data")
-def test_one_step_of_the_year_file_lacks_a_factor_because_the_others_are_cash() -> None:
+def test_one_step_of_the_year_file_lacks_a_factor_because_the_others_change_no_shares() -> None:
     raw = year_file()
     pairs = [(before, bar) for before, bar in itertools.pairwise(raw) if before["ticker"] == bar["ticker"]]
     steps = {

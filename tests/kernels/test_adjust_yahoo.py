@@ -20,10 +20,10 @@ YAHOO = DATA / "yahoo/daily_adjusted_42_tickers_2015_2025.parquet"
 TICKERS = ["ABEV3", "BBAS3", "PETR3", "VALE3", "VLID3", "WEGE3"]
 # The only distribution of the six tickers in the file's 16 sessions: DISMES rises, with `ON  ED`.
 DIVIDEND = event("ABEV3", dt.date(2021, 1, 14), "dividend", "0.0767")
-WRONG_CLOSES = dt.date(2021, 1, 6)
+YAHOO_WRONG_ON = dt.date(2021, 1, 6)
 # DISMES of VLID3 rises, with `ON  ES`: a subscription right, which pays no cash.
 SUBSCRIPTION = dt.date(2021, 1, 13)
-# The relative error of two floats rounded to 24 bits.
+# More than the relative error of two floats rounded to 24 bits.
 NOISE = 5e-7
 
 pytestmark = [
@@ -58,7 +58,7 @@ def test_adjusted_closes_of_b3_agree_with_yahoos_except_its_known_errors(
     for ticker, own in ratios.items():
         assert len(own) == 16
         right = [
-            ratio for day, ratio in own.items() if day != WRONG_CLOSES and (ticker != "VLID3" or day >= SUBSCRIPTION)
+            ratio for day, ratio in own.items() if day != YAHOO_WRONG_ON and (ticker != "VLID3" or day >= SUBSCRIPTION)
         ]
         assert len(right) == (9 if ticker == "VLID3" else 15)
         assert right == pytest.approx([1.0] * len(right), rel=NOISE), ticker
@@ -67,9 +67,9 @@ def test_adjusted_closes_of_b3_agree_with_yahoos_except_its_known_errors(
 def test_yahoo_is_wrong_on_one_day_and_treats_a_subscription_as_cash(
     ratios: dict[str, dict[dt.date, float]],
 ) -> None:
-    off = {ticker: abs(own[WRONG_CLOSES] / own[dt.date(2021, 1, 7)] - 1) for ticker, own in ratios.items()}
+    off = {ticker: abs(own[YAHOO_WRONG_ON] / own[dt.date(2021, 1, 7)] - 1) for ticker, own in ratios.items()}
     assert all(0.0015 < error < 0.0095 for error in off.values()), off
-    before = [ratio for day, ratio in ratios["VLID3"].items() if day < SUBSCRIPTION and day != WRONG_CLOSES]
+    before = [ratio for day, ratio in ratios["VLID3"].items() if day < SUBSCRIPTION and day != YAHOO_WRONG_ON]
     assert before == pytest.approx([before[0]] * len(before), rel=NOISE)
     assert 1 - before[0] == pytest.approx(0.016, abs=0.0005)
 

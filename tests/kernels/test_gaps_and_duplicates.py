@@ -1,4 +1,4 @@
-"""All kernels treat gaps by the same rule, and duplicate bars by the same option."""
+"""Kernels treat gaps by the same rule, and duplicate bars by the same option."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ import b3_kernels as b3
 DAYS = b3.sessions(dt.date(2010, 1, 4), dt.date(2020, 12, 30))
 PRICES = ("open", "high", "low", "close")
 BEFORE, AFTER = 60, 60
-# The recursive kernels, with the null rows of their warm-up.
+# Recursive kernels, with the null rows of their warm-up.
 RECURSIVE = {
     "ema": (partial(b3.ema, windows=5), 4),
     "moving_average ema": (partial(b3.moving_average, windows=5, kind="ema"), 4),
@@ -175,7 +175,7 @@ def test_bars_of_two_sources_on_one_day_are_duplicates() -> None:
         b3.aggregate_ohlcv(both)
 
 
-def test_every_kernel_has_on_duplicate_with_the_same_default() -> None:
+def test_on_duplicate_has_one_default_and_refuses_other_words() -> None:
     names = {name.partition(" ")[0] for name in ADD_COLUMNS} | {"aggregate_ohlcv"}
     assert {inspect.signature(getattr(b3, name)).parameters["on_duplicate"].default for name in names} == {"raise"}
     with pytest.raises(ValueError, match=r'^on_duplicate: found "drop", expected raise, first, last or keep$'):

@@ -1,4 +1,4 @@
-"""A call returns data of the caller's type, with index, connection and unused columns."""
+"""A call returns data of the caller's type, with its connection and unused columns."""
 
 from __future__ import annotations
 

@@ -96,7 +96,7 @@ def test_is_session_drops_the_holiday_rows_of_yahoo() -> None:
         (pl.Series([7]), b3.SchemaError, "column date: found Int64, expected"),
     ],
 )
-def test_a_value_that_is_no_date_is_refused_with_its_row(dates: Any, kind: type[Exception], message: str) -> None:
+def test_a_value_that_is_no_date_of_the_calendar_is_refused(dates: Any, kind: type[Exception], message: str) -> None:
     with pytest.raises(kind) as refused:
         b3.is_session(dates)
     assert message in str(refused.value)

@@ -1,4 +1,4 @@
-"""Kernels across splits: equal to fractions, and independent of later events and of the unit."""
+"""Kernels across splits equal fractions and ignore later events; currencies are kept apart."""
 
 from __future__ import annotations
 

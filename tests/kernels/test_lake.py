@@ -1,4 +1,4 @@
-"""Tests of `read_quotes` on an Iceberg table on disk that is made without the job."""
+"""Tests of `lake`: `read_quotes` on an Iceberg table made without the job, columns and keys."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import doctest
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
@@ -29,7 +28,7 @@ def rows(*quotes: tuple[dt.date, str, str]) -> pa.Table:
 
 
 @pytest.fixture
-def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A lake of two states: the second has another close, and ABEV3 in place of VALE3."""
     monkeypatch.chdir(tmp_path)
     refined = tmp_path / "lake" / "refined"

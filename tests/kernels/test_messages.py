@@ -1,4 +1,4 @@
-"""Error messages are one line that names the column, the value and what was expected."""
+"""Error messages are one line that names what was found and what was expected."""
 
 from __future__ import annotations
 

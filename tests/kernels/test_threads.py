@@ -18,7 +18,7 @@ import pytest
 import b3_kernels as b3
 
 THREADS = (1, 2, 3, 7)
-# A table has at most one thread for each so many rows.
+# A moving average uses at most one thread for each so many rows.
 LEAST_ROWS = 131_072
 FIRST_MINUTE = np.datetime64("1990-01-02T10:00", "us")
 
@@ -208,7 +208,7 @@ MISTAKES: dict[str, tuple[Callable[[pa.Table], pa.Table], str]] = {
         lambda table: with_value(wide(table, 100), "trade_date", 899_701, table["trade_date"][899_700].as_py()),
         r"row 899701 \(T030 1990-01-02.*: duplicate key, expected one bar",
     ),
-    "a column that is none": (lambda table: table.drop_columns(["close"]), "column close: not found"),
+    "a missing column": (lambda table: table.drop_columns(["close"]), "column close: not found"),
 }
 
 
