@@ -2,7 +2,7 @@
 //! template.
 //!
 //! Environment: `LAKE`, the lake's root (`s3://bucket/prefix`), and `INGEST_ARGS`, the other
-//! arguments of b3-ingest, separated by spaces: `cotahist --missing` or `yahoo --tickers
+//! arguments of b3-ingest, separated by spaces: `cotahist --missing` or `actions --tickers
 //! PETR4,VALE3`. Of the event only a text field `args` is read, which replaces `INGEST_ARGS` for
 //! that invocation, for example to ingest a past year.
 //!

@@ -1,5 +1,5 @@
-//! The notifications in one invocation: those that name an object of the lake, and the others with
-//! the reason why they are ignored.
+//! The notifications in one invocation: those that name an object of raw or actions, and the others
+//! with the reason why they are ignored.
 
 use std::borrow::Cow;
 
@@ -15,8 +15,8 @@ pub struct Batch {
     pub objects: usize,
     /// The reason why each other notification was ignored.
     pub ignored: Vec<String>,
-    /// The `messageId` of each SQS message that names such an object; `None` for a notification
-    /// that did not come from SQS or has no identifier.
+    /// The `messageId` of each SQS message that names such an object; `None` for a message
+    /// without an identifier, and once for an event that did not come from SQS.
     pub message_ids: Vec<Option<String>>,
 }
 

@@ -121,7 +121,7 @@ mod tests {
 
     #[test]
     fn each_code_of_glue_is_busy_or_refused() {
-        // The errors of StartJobRun, and those common to all of AWS:
+        // The errors of StartJobRun, and some that are common to all of AWS:
         // https://docs.aws.amazon.com/glue/latest/webapi/
         for (code, status, busy) in [
             ("ConcurrentRunsExceededException", 400, true),

@@ -54,12 +54,12 @@ impl<J: StartJobRun> Handler<J> {
         Self { job }
     }
 
-    /// Starts one run if the invocation names an object of the lake, and returns the messages to
-    /// deliver again.
+    /// Starts one run if the invocation names an object of raw or actions, and returns the messages
+    /// to deliver again.
     ///
     /// # Errors
     /// The run did not start and single messages cannot be delivered again: the event came directly
-    /// from S3 or EventBridge, or its SQS message has no identifier.
+    /// from S3 or EventBridge, or one of the messages has no identifier.
     pub async fn handle(&self, invocation: LambdaEvent<Document>) -> Result<Response, NotStarted> {
         let request_id = invocation.context.request_id;
         let Batch { objects, ignored, message_ids } = Batch::read(invocation.payload);

@@ -12,7 +12,7 @@ use start_glue_job::Batch;
 
 /// What AWS delivers again when the run cannot start.
 enum Retry {
-    /// Nothing: the document names no object of the lake and starts no run.
+    /// Nothing: the document names no object of raw or actions and starts no run.
     Nothing,
     /// These messages of the queue.
     Messages(&'static [&'static str]),

@@ -19,7 +19,7 @@ use crate::server::{Answer, Server, html};
 const NOWS: [&str; 4] = [
     // In summer time, which began at a midnight that did not exist.
     "2004-11-12T23:30:00Z",
-    // After the end of summer time at carnival.
+    // Days after carnival and the end of summer time.
     "2018-02-23T23:30:00Z",
     // In summer time that Yahoo had and Brazil did not.
     "2022-12-09T23:30:00Z",
@@ -50,7 +50,7 @@ async fn nothing_is_lost_in_silence_and_no_price_is_wrong() {
     );
 }
 
-/// The numbers of outcomes and of broken responses of one run, which is checked.
+/// Checks a run and a rerun; returns the number of the run's outcomes and of all broken responses.
 async fn one_run(seed: u64) -> (usize, usize) {
     let mut random = Rng::with_seed(seed);
     let now = NOWS[random.usize(..NOWS.len())];

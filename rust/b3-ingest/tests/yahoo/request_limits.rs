@@ -1,4 +1,5 @@
-//! Tests of the limits for requests to Yahoo: rate, time-outs, and the waits that it asks for.
+//! Tests of the limits for requests to Yahoo: rate, number at once, time-outs, and the waits that
+//! it asks for.
 
 use std::time::{Duration, Instant};
 
@@ -20,13 +21,13 @@ fn chart(request: &Request) -> Answer {
     daily_answer(&share(request.symbol().trim_end_matches(".SA")), request)
 }
 
-/// The last session on which the share of the tests traded.
+/// The last session on which the shares traded, which differ only in their tickers.
 fn last_traded() -> String {
     share("PETR4").bars.last().unwrap().date.to_string()
 }
 
 #[tokio::test]
-async fn retry_after_is_obeyed_by_all_tickers_alike() {
+async fn no_request_is_sent_before_retry_after_has_passed() {
     let server = Server::start(|request, _| {
         static FIRST: std::sync::Once = std::sync::Once::new();
         let mut answer = chart(request);

@@ -93,7 +93,7 @@ async fn the_exchanges_own_close_counts_more_than_yahoos() {
 }
 
 #[tokio::test]
-async fn a_right_answer_is_written_and_one_in_cents_rejected_whatever_the_splits_between() {
+async fn a_right_answer_is_written_and_one_in_cents_rejected_whatever_the_splits_before() {
     for seed in 10..20 {
         let share = share(seed);
         let [last, before, last_stored, first_stored] =
