@@ -154,7 +154,7 @@ def table() -> str:
     """The measurement as the table of docs/job.md."""
     market = invented()
     lines = [
-        "| share events | withheld | found by `sem_fator` | its false alarms | found by price | its false alarms |",
+        "| share events | withheld | found by `sem_fator` | false alarms | found by price alone | false alarms |",
         "| ---: | ---: | ---: | ---: | ---: | ---: |",
     ]
     for withheld in (0.0, 1 / 3, 1.0):

@@ -28,9 +28,9 @@ def arguments_of(glue: Any, job_name: str, run_id: str) -> dict[str, str]:
 
 
 def spark_settings(lake: Path, endpoint: str, arguments: dict[str, str]) -> str:
-    """Spark's settings that Glue makes: addresses of S3 and the catalog, and the job's `--conf`."""
+    """The job's `--conf`, and settings of ours: quick workers, a local catalog, the emulated S3."""
     metastore = lake / "metastore"
-    # Glue takes further settings after the value of the first, each with its own --conf.
+    # The value of --conf is the first setting, then each further one with its own --conf.
     settings = dict(setting.split("=", 1) for setting in arguments["--conf"].split(" --conf ")) | {
         "spark.master": "local[2]",
         "spark.driver.memory": "2g",

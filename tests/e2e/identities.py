@@ -46,7 +46,7 @@ def enforceable(document: Any, without: str = "") -> Any:
 
 
 class Identities:
-    """An administrator, a session of each role and a user with each managed policy of a stack.
+    """An administrator, a session of each role and a user for each managed policy of a stack.
 
     Once they exist, moto refuses every call without permission.
     """
@@ -72,13 +72,13 @@ class Identities:
         requests.post(f"{moto.url}/moto-api/reset-auth", data="0", timeout=60).raise_for_status()
 
     def client(self, identity: str, service: str) -> Any:
-        """A boto3 client of this role, of a user with this managed policy, or of `admin`."""
+        """A boto3 client of this role, of the user for this managed policy, or of `admin`."""
         keys = {name.lower(): value for name, value in self.keys[identity].items()}
-        once = Config(s3={"addressing_style": "path"}, retries={"max_attempts": 1})
+        once = Config(s3={"addressing_style": "path"}, retries={"total_max_attempts": 1})
         return boto3.client(service, endpoint_url=self.url, region_name=REGION, config=once, **keys)
 
     def grant(self, holder: str, without: str = "") -> None:
-        """Give a role or user the rights of the template, without one action."""
+        """Give a role or user the rights of the template, but not `without`."""
         properties, iam = self.stack.properties(holder), self.client("admin", "iam")
         (document,) = documents(properties)
         policy = json.dumps(enforceable(document, without))

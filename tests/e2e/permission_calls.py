@@ -1,4 +1,4 @@
-"""A call of AWS for each permission of the template, as the role with the permission makes it."""
+"""A call of AWS for each permission of the template, as its holder, a role or a user, makes it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ TABLE = {"DatabaseName": "b3", "TableName": "cotacoes_diarias"}
 
 @dataclass(frozen=True)
 class Call:
-    """A role's call that needs one permission."""
+    """A call of a role or a user that needs one permission."""
 
     service: str
     do: Callable[[Any, Any], object]

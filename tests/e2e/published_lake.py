@@ -42,7 +42,7 @@ NEW_HIGH = dt.date(2024, 11, 8)
 
 
 def bars(folder: Path) -> pa.Table:
-    """Raw bars from `SINCE` to the end of 2024; one ticker has the queries' name and a new high."""
+    """Raw bars from `SINCE` to the end of 2024; INVB4 is named PETR4, as in queries/, and rises."""
     tables = []
     for year in (2023, 2024):
         file = folder / f"COTAHIST_A{year}.TXT"

@@ -23,7 +23,7 @@ class Message:
 
 @dataclass(frozen=True)
 class Deleted:
-    """A deleted message with the times at which it was sent and deleted."""
+    """A deleted message with the values of `time.monotonic` when it was sent and deleted."""
 
     body: str
     sent: float
@@ -71,7 +71,7 @@ class SqsQueue:
 
 
 class StandardQueue:
-    """An emulated standard queue of SQS, on a clock that the test sets.
+    """An emulated standard queue of SQS; the test sets `now`, by which messages become visible.
 
     It has no order. A message may be received twice although it is invisible. One that is not
     deleted is received again after the visibility time-out, and goes to `dead` after it was

@@ -124,7 +124,7 @@ def waves(sessions: Sequence[str], events: int, count: int, seed: int) -> list[W
             wave.of_the_lake.add(body)
             wave.bodies.append(body)
     for wave in made:
-        # A message that SQS delivers twice.
+        # Messages that SQS delivers twice.
         wave.bodies += rng.sample(wave.bodies, len(wave.bodies) // 50)
         rng.shuffle(wave.bodies)
     return made

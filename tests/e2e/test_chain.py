@@ -82,7 +82,7 @@ class Chain:
         return [run["Id"] for run in runs]
 
     def deliver_and_refine(self) -> dict[str, Any]:
-        """Deliver the queue to the Lambda and do the run that it starts; returns the report."""
+        """Deliver a batch to the Lambda and do the run that it starts; returns the report."""
         before = set(self.started())
         delivery = self.source.deliver()
         assert delivery is not None
@@ -122,7 +122,7 @@ class Chain:
         return [point["Maximum"] for point in answer["Datapoints"]]
 
     def identity(self, key: str) -> tuple[str, Any]:
-        """An object's entity tag and time, which change when it is written again."""
+        """An object's entity tag and its time, which changes when it is written again."""
         head = self.moto.client("s3").head_object(Bucket=self.stack.ref("RefinedBucket"), Key=key)
         return head["ETag"], head["LastModified"]
 
@@ -147,7 +147,7 @@ def days(year: bytes) -> list[bytes]:
 @pytest.fixture(scope="module")
 def chain(stack: Resolver, moto: Moto, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chain]:
     for bucket in ("RawBucket", "RefinedBucket"):
-        # The policy denies calls without TLS, and moto every call: it ignores the condition.
+        # The policy denies calls without TLS; moto ignores this condition and denies every call.
         moto.client("s3").delete_bucket_policy(Bucket=stack.ref(bucket))
     chain = Chain(stack, moto, tmp_path_factory.mktemp("chain"))
     with chain.function:
@@ -243,7 +243,7 @@ def test_refined_has_exactly_one_file_for_each_quote(
     assert sorted(folders) == sorted(wanted)
 
 
-def test_catalog_in_glue_has_every_partition_and_an_index_over_them(
+def test_catalog_in_glue_has_every_partition_and_filters_by_them(
     chain: Chain, first_run: dict[str, Any], year: bytes, days: list[bytes]
 ) -> None:
     glue, table = chain.moto.client("glue"), {"DatabaseName": "b3", "TableName": "cotacoes_diarias"}
@@ -251,7 +251,7 @@ def test_catalog_in_glue_has_every_partition_and_an_index_over_them(
     found = {tuple(partition["Values"]) for page in pages for partition in page["Partitions"]}
     assert found == {(str(day), ticker) for day, ticker in quotes(cut(year, days))}
     parameters = glue.get_table(DatabaseName="b3", Name="cotacoes_diarias")["Table"]["Parameters"]
-    assert parameters["partition_filtering.enabled"]
+    assert parameters["partition_filtering.enabled"] == "true"
 
 
 def test_same_file_again_starts_no_run(chain: Chain, first_run: dict[str, Any], year: bytes, days: list[bytes]) -> None:

@@ -64,8 +64,8 @@ def one_session(
             patch.setenv(name, value)
         session = SparkSession.builder.getOrCreate()
         session.sparkContext.setLogLevel("OFF")
-        # PySpark asks for this name 340 times a run, and each time Java looks for a class of it in
-        # every jar.
+        # Kept, because PySpark asks for jvm.functions 340 times a run, and each time Java looks in
+        # every jar for a class of that name.
         jvm: Any = session.sparkContext._jvm
         jvm.functions = jvm.functions
         yield session

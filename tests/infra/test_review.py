@@ -45,7 +45,7 @@ def test_review_and_template_have_the_same_permissions() -> None:
 
 
 def test_permissions_that_the_review_calls_unused_are_not_granted() -> None:
-    unused = re.search(r"unused: ([A-Za-z, ]+), all artifacts", PAGE)
+    unused = re.search(r"unused: ([A-Za-z, ]+), all objects", PAGE)
     assert unused
     of_the_job = {action.partition(":")[2] for role, action in granted() if role == "RefineQuotesRole"}
     assert not set(unused[1].split(", ")) & of_the_job

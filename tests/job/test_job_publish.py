@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -67,8 +68,21 @@ def test_a_year_file_has_every_row_in_groups_of_its_size(
             start += size
     written = pq.ParquetFile(tmp_path / "ano=2021" / "cotacoes.parquet")
     assert written.read()["n"].to_pylist() == rows
-    assert all(written.metadata.row_group(n).num_rows <= 4 for n in range(written.num_row_groups))
+    sizes = [written.metadata.row_group(n).num_rows for n in range(written.num_row_groups)]
+    assert sizes == [len(rows[start : start + 4]) for start in range(0, len(rows), 4)]
     assert [path.name for path in (tmp_path / "ano=2021").iterdir()] == ["cotacoes.parquet"]
+
+
+def test_a_year_files_bytes_do_not_depend_on_how_its_rows_were_cut(tmp_path: Path) -> None:
+    count = 120_011
+    rows = pa.table({"ativo": [f"T{n // 250:04}" for n in range(count)], "n": [n * n % 9_973 for n in range(count)]})
+    contents = set()
+    for cuts in ([], [65_536], [10, 30_007, 95_543]):
+        with YearFile(Storage.at(str(tmp_path)), 2021, rows.schema) as file:
+            for start, end in pairwise([0, *cuts, count]):
+                file.write(rows.slice(start, end - start))
+        contents.add((tmp_path / "ano=2021" / "cotacoes.parquet").read_bytes())
+    assert len(contents) == 1
 
 
 @pytest.mark.spark

@@ -1,4 +1,4 @@
-"""One-row Parquet files have the columns, values and statistics of files by pyarrow's writer."""
+"""Parquet files have the columns, values and statistics of files by pyarrow's writer."""
 
 from __future__ import annotations
 

@@ -32,6 +32,7 @@ def test_a_zip_gives_the_raw_columns() -> None:
 def test_every_spot_quote_of_a_session_is_refined() -> None:
     bars = b3.read_cotahist(FILES / "COTAHIST_D08112024.ZIP")
     refined = b3.refine(bars, on_invalid="keep")
+    # The column `bars` counts the raw rows of a refined row.
     assert (bars.num_rows, refined["bars"].to_pylist()) == (1_341, [1] * 1_341)
 
 
@@ -53,5 +54,5 @@ def test_wrong_arguments_are_named(tmp_path: Path) -> None:
         b3.read_cotahist(tmp_path / "missing.ZIP")
     with pytest.raises(ValueError, match=r"invalid ticker 'PETR4\.SA'"):
         b3.read_cotahist(FILES / "COTAHIST_D08112024.ZIP", tickers=["PETR4.SA"])
-    with pytest.raises(ValueError, match="invalid market '0'"):
+    with pytest.raises(ValueError, match="markets: found 0, expected whole numbers from 1 to 999"):
         b3.read_cotahist(FILES / "COTAHIST_D08112024.ZIP", markets=(0,))

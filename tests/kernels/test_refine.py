@@ -33,7 +33,7 @@ def streamed(bars: pa.Table, cut: int, **options: Any) -> pa.Table:
 
 
 def may_overflow(raw: list[dict[str, Any]], actions: list[dict[str, Any]]) -> bool:
-    """Whether a price or volume in the shares after all splits has too many digits."""
+    """Whether a price or volume, converted by the events that raise it, has too many digits."""
     ratios = [Fraction(row["numerator"], row["denominator"]) for row in actions if row["numerator"]]
     price = max(bar[name] or 0 for bar in raw for name in ("open", "high", "low", "close"))
     volume = max(bar["volume"] or 0 for bar in raw)

@@ -50,7 +50,7 @@ class State:
 
     Args:
         table: its name in the catalog.
-        files: the rows or the fault of every file.
+        files: the row, or the fault, of each file.
         catalog: the registered partitions.
         days: the days to which `files` and `catalog` are limited; None for the whole table.
     """
@@ -121,12 +121,12 @@ def find_in_dates(state: State, every: str) -> list[Finding]:
     return found + [Finding(MISSING, f"{state.table}/{folder(day)}", "", day) for day in sorted(missing)]
 
 
-def find_in_years(state: State, table: str, files: list[ScannedRow], registered: set[int]) -> list[Finding]:
-    """Compares the year files with the partitions and with the years that the catalog has."""
+def find_in_years(state: State, table: str, rows: list[ScannedRow], registered: set[int]) -> list[Finding]:
+    """Compares the rows of year files with the partitions, and their years with the catalog's."""
     names: dict[int, set[str]] = defaultdict(set)
     faults: dict[int, list[str]] = defaultdict(list)
     stray = []
-    for found in files:
+    for found in rows:
         year = year_file.year_of(found.name)
         if year is None:
             stray.append(Finding(STRAY, f"{table}/{found.name}", found.fault or ""))
@@ -134,7 +134,7 @@ def find_in_years(state: State, table: str, files: list[ScannedRow], registered:
         names[year].add(found.name)
         if found.fault is not None:
             faults[year].append(found.fault)
-    for day, fault in state.differences(files):
+    for day, fault in state.differences(rows):
         faults[day.year].append(fault)
     for year in names.keys() | registered:
         if len(names[year]) != 1:

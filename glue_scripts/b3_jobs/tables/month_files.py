@@ -36,7 +36,7 @@ class MonthFiles:
         place: the table's folder.
         schema: the files' columns, each with Iceberg's field id in its metadata.
         days: the dates to replace; None for all, so that the old files need not be read.
-        old: the names of the files that each month has now.
+        old: the names of each month's present files; months are counted as by `month_of`.
     """
 
     def __init__(self, place: Storage, schema: pa.Schema, days: list[date] | None, old: dict[int, list[str]]) -> None:

@@ -28,7 +28,7 @@ _WRITTEN = StructType(KEYS.fields[:1])
 
 
 def columns(windows: tuple[int, ...]) -> StructType:
-    """The columns of a rejected row: its ticker, the values as they came, and the reason."""
+    """The columns of a published row without its date, which the folder has, and the reason."""
     kept = [field for field in keyed_columns(windows).fields if field.name != DAY]
     return StructType([*kept, StructField(REASON, StringType())])
 

@@ -44,31 +44,31 @@ class YearFile:
         self._writer = pq.ParquetWriter(
             self._scratch, schema, compression="zstd", store_schema=False, store_decimal_as_integer=True
         )
-        self._buffer: list[pa.Table] = []
+        # Rows that do not fill a row group yet.
+        self._rest: list[pa.Table] = []
 
     def __enter__(self) -> Self:
         return self
 
     def write(self, rows: pa.Table) -> None:
-        """Appends rows; complete row groups are written to disk."""
-        self._buffer.append(rows)
-        if sum(table.num_rows for table in self._buffer) >= _ROW_GROUP:
-            self._flush()
+        """Appends rows; full row groups are written to disk."""
+        self._rest.append(rows)
+        if sum(table.num_rows for table in self._rest) >= _ROW_GROUP:
+            # One chunk, so that the pages too do not depend on how the rows were cut.
+            table = pa.concat_tables(self._rest).combine_chunks()
+            full = table.num_rows - table.num_rows % _ROW_GROUP
+            self._writer.write_table(table.slice(0, full), row_group_size=_ROW_GROUP)
+            self._rest = [table.slice(full)] if full < table.num_rows else []
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         try:
-            if error is None:
-                self._flush()
+            if error is None and self._rest:
+                self._writer.write_table(pa.concat_tables(self._rest).combine_chunks())
             self._writer.close()
             if error is None:
                 self._place.upload(self._scratch, self._name)
         finally:
             # Also if the disk is full when the footer is written.
             Path(self._scratch).unlink(missing_ok=True)
-
-    def _flush(self) -> None:
-        if self._buffer:
-            self._writer.write_table(pa.concat_tables(self._buffer), row_group_size=_ROW_GROUP)
-            self._buffer = []

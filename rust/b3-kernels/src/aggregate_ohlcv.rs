@@ -35,14 +35,13 @@ use crate::table::{Table, nullable};
 /// With `actions` a bar is in the units of its last day: older opens, highs and lows are multiplied
 /// by old / new shares and rounded half to even at the sixth decimal (doubles to the nearest);
 /// older volumes are multiplied by new / old and their sum is rounded to the nearest share. Open,
-/// high, low and volume are null where the number of shares changed within the period by an unknown
-/// factor: where `distribution` steps and neither a known action nor cash explains it. They are
-/// null, with or without `actions`, where `currency` changes within the period, and so is the
-/// turnover.
+/// high, low and volume are null where `distribution` steps within the period, no share event is
+/// known, and `specification` or the closes say that the number of shares changed. They are null,
+/// with or without `actions`, where `currency` changes within the period, and so is the turnover.
 ///
 /// # Errors
-/// A column that is missing or of another type; a null key, a date outside 1986 to 2099; a sum too
-/// large for its column.
+/// A column that is missing or of another type; a null or refused duplicate key, a date outside
+/// 1986 to 2099; a sum too large for its column; a product of ratios beyond 63 bits.
 pub fn aggregate_ohlcv(bars: &Table, keys: &Keys, every: Every, actions: Option<&Actions>) -> Result<Table> {
     let layout = Layout::of(bars.schema(), keys)?;
     // In the normal form each column has a fixed position and type.
@@ -91,6 +90,7 @@ impl<'a> ChangeFinder<'a> {
     /// Appends the changes within the groups of one ticker, from the group numbered `first` on.
     fn push_changes(&self, groups: &Groups, first: usize, changes: &mut Vec<Changes>) -> Result<()> {
         for (number, rows) in (first..).zip(groups.iter_from(first)) {
+            // The key may join several columns, of which the ticker is the first.
             let ticker = ticker_of(self.tickers.value(rows[0] as usize));
             let actions = self.actions.and_then(|actions| actions.of(ticker));
             let mut inside = Vec::new();

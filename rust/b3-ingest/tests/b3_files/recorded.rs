@@ -33,11 +33,11 @@ pub(crate) fn stamps_in_a_summer_time_that_brazil_did_not_keep_give_the_22_sessi
 }
 
 pub(crate) fn empty_arrays_are_reported_empty_and_bars_of_another_length_failed(folder: &Path) {
-    let body = answer(folder, "GRND3.SA_chart_1d_empty_2019-10-21.json");
-    let daily = body.replace(r#""dataGranularity":"1m""#, r#""dataGranularity":"1d""#);
+    let minutes = answer(folder, "GRND3.SA_chart_1d_empty_2019-10-21.json");
+    let daily = minutes.replace(r#""dataGranularity":"1m""#, r#""dataGranularity":"1d""#);
     let (_, report) = replay(daily, "2019-10-21T23:30:00Z", &["--tickers", "GRND3"]);
     assert_eq!(report.outcome("GRND3", "2019-10-21"), "empty: yahoo has no row");
-    let (_, report) = replay(body, "2019-10-21T23:30:00Z", &["--tickers", "GRND3"]);
+    let (_, report) = replay(minutes, "2019-10-21T23:30:00Z", &["--tickers", "GRND3"]);
     let outcome = report.outcome("GRND3", "2019-10-21");
     assert!(outcome.starts_with("failed: ") && outcome.contains("1m") && outcome.contains("1d"), "{outcome}");
 }

@@ -140,8 +140,7 @@ fn a_range_of_years_logs_a_line_for_each_year_and_a_rerun_downloads_the_one_that
     let file = || Answer::File { content: zip(100), etag: "\"1\"" };
     let server = serving(vec![file(), Answer::Page { status: "404 Not Found", body: "" }, file()]);
     let ingest = || lake.download(&server.address, &["--year", "1986..1988"]);
-    // The second year is not available: the others are read, and the next run downloads only this
-    // one.
+    // The second year is missing in the first run only: the server repeats its last answer.
     failed(ingest());
     let output = ingest();
     let lines = String::from_utf8(output.stderr.clone()).unwrap();

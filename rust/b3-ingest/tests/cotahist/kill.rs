@@ -38,7 +38,7 @@ fn killed_at_any_moment_a_rerun_finishes_the_work() {
             assert_eq!(bars_at(path).len(), 400, "{}", path.display());
         }
         if milliseconds % 20 == 0 {
-            // Removes some objects, so that there is work left to interrupt.
+            // Removes the objects, so that there is work left to interrupt.
             let _ = std::fs::remove_dir_all(lake.path("lake/raw"));
         }
     }

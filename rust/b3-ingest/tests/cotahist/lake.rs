@@ -33,7 +33,7 @@ impl Lake {
         command
     }
 
-    /// `b3-ingest cotahist --base-url ADDRESS --dest LAKE` with further arguments.
+    /// `b3-ingest cotahist --base-url ADDRESS` to the lake, with a cache and further arguments.
     pub(crate) fn download(&self, address: &str, more: &[&str]) -> Output {
         self.download_command(address, more).output().unwrap()
     }

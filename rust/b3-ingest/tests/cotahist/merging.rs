@@ -71,7 +71,7 @@ fn replace_leaves_this_runs_rows_and_nothing_else() {
 }
 
 #[test]
-fn two_runs_at_once_lose_no_row() {
+fn runs_at_once_lose_no_row() {
     let lake = Lake::new();
     let tickers: Vec<String> = (0..8).map(|number| format!("TICK{number}")).collect();
     let records: Vec<Record> = tickers.iter().map(|ticker| spot("20241108", ticker, 100)).collect();

@@ -12,7 +12,7 @@ use super::server::{Answer, serving};
 
 const NOT_PUBLISHED: Answer = Answer::Page { status: "404 Not Found", body: "<html>" };
 
-/// The last ten closed sessions, oldest first.
+/// The last ten closed sessions, which a run always checks, oldest first.
 fn last_ten() -> Vec<NaiveDate> {
     let last = last_closed_session(Utc::now()).unwrap();
     sessions(add_sessions(last, -9).unwrap(), last).unwrap().collect()

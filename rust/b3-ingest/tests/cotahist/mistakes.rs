@@ -1,4 +1,4 @@
-//! Tests of a user's mistakes: one clear line each, and a non-zero exit status.
+//! Tests of a user's mistakes: a clear message each, and a non-zero exit status.
 
 use super::lake::{Lake, binary, error_line, failed};
 use super::layout::{file, spot};

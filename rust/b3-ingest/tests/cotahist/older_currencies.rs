@@ -13,7 +13,7 @@ fn old(date: &'static str, ticker: &str, currency: &'static str) -> Record {
     Record { currency, specification: "PP", distribution: 17, ..spot(date, ticker, 12_345) }
 }
 
-/// A ZIP of a year in B3's form: the header of 1999, no ISINs, a member called `member`.
+/// A ZIP of a year in B3's form: a header dated 1999, no ISINs, a member called `member`.
 fn zip(lake: &Lake, member: &str, records: &[Record]) -> PathBuf {
     let year = &records[0].date[..4];
     let header = format!("COTAHIST.{year}BOVESPA 19991210");
@@ -28,7 +28,7 @@ fn money(bars: &[Bar]) -> Vec<String> {
 }
 
 #[test]
-fn each_years_file_keeps_its_own_currency_labels() {
+fn currency_labels_are_kept_whatever_the_files_member_is_called() {
     for (member, before, after) in [
         ("COTAHIST.A1986", ("19860227", "1986-02-27", "CR$"), ("19860303", "1986-03-03", "CZ$")),
         ("COTAHIST.A1989", ("19890113", "1989-01-13", "CZ$"), ("19890118", "1989-01-18", "NCZ$")),

@@ -59,7 +59,7 @@ def read_cotahist(
         >>> bars["close"][0].as_py()  # doctest: +SKIP
         Decimal('36.700000')
     """
-    wanted_markets, wanted_tickers = _options.codes("markets", markets), _options.names("tickers", tickers)
+    wanted_markets, wanted_tickers = _options.markets(markets), _options.names("tickers", tickers)
     wanted_fields = [_options.choice("fields", field, ("bid", "ask", "name")) for field in _options.several(fields)]
     paths = [path] if isinstance(path, (str, PathLike)) else list(path)
     tables, rejected = [], 0

@@ -196,14 +196,14 @@ def series(value: Any, actions: Any) -> tuple[str, ...]:
     return (TICKER, *(name for name in columns if name != TICKER))
 
 
-def codes(option: str, value: Any) -> list[int]:
-    """Check whole numbers and give them as a list; a number is one of them."""
-    expected = f"whole numbers from 0 to {2**15 - 1}"
+def markets(value: Any) -> list[int]:
+    """Check codes of markets and give them as a list; a number is one of them."""
+    expected = "whole numbers from 1 to 999"
     if isinstance(value, (str, bytes)):
-        _refuse(TypeError, option, value, expected)
+        _refuse(TypeError, "markets", value, expected)
     if not isinstance(value, Iterable):
         value = (value,)
-    return [_count(option, code, 0, 2**15 - 1, expected) for code in value]
+    return [_count("markets", code, 1, 999, expected) for code in value]
 
 
 def _count(option: str, value: Any, least: int, most: int, expected: str) -> int:

@@ -176,7 +176,7 @@ def obv(bars: BarsT, *, column: str = "close", volume: str = "volume", **options
         >>> obv(_example(close=[1.0, 2.0, 1.5], volume=[10, 5, 1]))["obv"].to_pylist()
         [10.0, 15.0, 14.0]
     """
-    return with_indicator(bars, "obv", [column, volume], **options)
+    return with_indicator(bars, "obv", [column, _options.column("volume", volume)], **options)
 
 
 @over_series(column="close", max_span=_options.PREVIOUS_BAR)

@@ -108,7 +108,7 @@ def rolling_vwap(
         >>> rolling_vwap(bars, windows=(2,))["rolling_vwap_2"].to_pylist()
         [None, 1.75, 2.5]
     """
-    return with_indicator(bars, "rolling_vwap", [column, volume], windows, **options)
+    return with_indicator(bars, "rolling_vwap", [column, _options.column("volume", volume)], windows, **options)
 
 
 @over_series(column="close")
@@ -129,7 +129,7 @@ def beta(bars: BarsT, *, market: str, windows: Windows = (60,), **options: Unpac
         >>> beta(bars, market="ibov", windows=(2,))["beta_2"].to_pylist()
         [None, None, 2.0]
     """
-    return with_indicator(bars, "beta", [market], windows, **options)
+    return with_indicator(bars, "beta", [_options.column("market", market)], windows, **options)
 
 
 @over_series(column="close")
@@ -150,4 +150,4 @@ def correl(bars: BarsT, *, other: str, windows: Windows = (30,), **options: Unpa
         >>> correl(bars, other="ibov", windows=(3,))["correl_3"].to_pylist()
         [None, None, -1.0]
     """
-    return with_indicator(bars, "correl", [other], windows, **options)
+    return with_indicator(bars, "correl", [_options.column("other", other)], windows, **options)

@@ -224,7 +224,8 @@ fn count_column(name: &'static str, chunk: &ArrayRef) -> Result<ArrayRef> {
     Ok(cast(chunk, &to)?)
 }
 
-/// The integer n for which `value` is the double nearest to n * 10^-`scale`, if there is one.
+/// The integer n for which `value` is the double nearest to n * 10^-`scale`. `None` if there is
+/// none; one above 2^56 may not be found.
 #[expect(clippy::cast_possible_truncation, reason = "an integer below 2^60 is left")]
 fn scaled(value: f64, scale: u8) -> Option<i64> {
     /// 2^60, above the largest amount.

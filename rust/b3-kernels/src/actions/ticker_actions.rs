@@ -92,7 +92,7 @@ impl TickerActions {
     /// `None` if there is no such event.
     ///
     /// # Errors
-    /// [`Error::ShareRatio`] if the product in lowest terms needs more than 63 bits.
+    /// [`Error::ShareRatio`] if a partial product in lowest terms needs more than 63 bits.
     pub fn shares_between(&self, after: i32, until: i32) -> Result<Option<ShareRatio>> {
         let events = between(&self.shares, |event| event.ex_date, after, until);
         let Some((first, rest)) = events.split_first() else {

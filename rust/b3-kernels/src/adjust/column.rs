@@ -1,5 +1,5 @@
-//! One column of bars while its numbers are converted to the shares of another date. Decimals stay
-//! decimals, doubles stay doubles.
+//! One column of bars while its numbers are converted to the shares of another date. Prices become
+//! DECIMAL(18,6) and volumes 64-bit integers; floats become doubles.
 
 use std::sync::Arc;
 

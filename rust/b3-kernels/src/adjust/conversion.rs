@@ -81,8 +81,8 @@ impl Conversion {
         Some(if from <= to { product } else { product.inverse() })
     }
 
-    /// The numbers of the ascending `days` from which a new factor to the day `to` holds, each with
-    /// that factor.
+    /// Runs of the ascending `days` with one factor to the day `to`: the place of each run's first
+    /// day, and the factor.
     pub(super) fn runs(&self, days: &[i32], to: i32) -> Vec<(usize, Option<Ratio>)> {
         let mut starts: Vec<usize> =
             self.events.iter().map(|(ex_date, _)| days.partition_point(|day| day < ex_date)).collect();

@@ -33,7 +33,7 @@ use conversion::Conversion;
 /// double. Null where the number is null, and where a distribution has no close before it.
 ///
 /// The bars must be as traded; adjusted bars would be adjusted twice. Costs a product of large
-/// integers for each number before an event.
+/// integers for each number.
 ///
 /// # Errors
 /// A column that is missing or of another type; a null key, a date outside the calendar; a

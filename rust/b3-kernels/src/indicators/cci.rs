@@ -9,7 +9,7 @@ use crate::rolling::{Output, Series, each_window};
 ///
 /// `prices` are high, low and close. 0 where the typical price never moved. Null before the window
 /// is full, where one of its prices is missing, where it spans more than `max_span` sessions, and
-/// across a change of unknown size; bars before a step are converted to the last one's unit. No
+/// across a change of unknown size; at a step older bars are converted to the last bar's unit. No
 /// unit. Costs `2 * window` divisions a row. Lambert, Commodity Channel Index (1980); TA-Lib's
 /// `CCI`.
 ///

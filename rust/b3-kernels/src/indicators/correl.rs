@@ -7,7 +7,7 @@ use crate::rolling::{Output, Series, each_window};
 ///
 /// Null before the window is full, where one of its numbers is missing, where one of the series
 /// never moved, where it spans more than `max_span` sessions, and across a change of unknown size;
-/// bars before a step are converted to the last one's unit. No unit. Costs `3 * window`
+/// at a step older bars are converted to the last bar's unit. No unit. Costs `3 * window`
 /// multiplications a row. TA-Lib's `CORREL`, which is 0 where a series never moved.
 ///
 /// ```

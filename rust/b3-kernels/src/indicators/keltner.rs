@@ -9,8 +9,9 @@ use crate::rolling::{Output, Series};
 ///
 /// `prices` are high, low and close; `out` receives the upper line, the average and the lower line.
 /// The true range is averaged over `atr_window` bars. Nulls, steps and the state as for [`ema`] and
-/// [`atr`]; the outer lines are null where either is. Unit: the price's. Costs two multiplications
-/// and a division a row. Raschke's form of Keltner's channels; TA-Lib's `EMA` and `ATR`.
+/// [`atr`]; the outer lines are null where either is. Unit: the price's. Costs three
+/// multiplications and a division a row. Raschke's form of Keltner's channels; TA-Lib's `EMA` and
+/// `ATR`.
 ///
 /// ```
 /// use b3_kernels::indicators::keltner;

@@ -5,7 +5,7 @@ use crate::rolling::{Output, Series};
 
 /// The natural logarithm of price / previous price.
 ///
-/// At a step the previous price is the double nearest to it times `old / new`.
+/// At a step the previous price is multiplied by `old / new`, rounded once.
 ///
 /// Null in the first row, where this or the previous row's price is missing or not above 0, where
 /// the two are more than `max_span` sessions apart, and at a change without a factor. No unit.

@@ -3,7 +3,7 @@
 use super::typical_price::typical_price;
 use crate::rolling::{Output, Series, each_window_of_changes};
 
-/// 100 * incoming money / all money of the last `window` bars, from 0 to 100.
+/// 100 * incoming / (incoming + outgoing) money of the last `window` bars, from 0 to 100.
 ///
 /// A bar's money is its typical price, (high + low + close) / 3, times its volume. It is incoming
 /// where the typical price rose from the bar before, outgoing where it fell, and neither where it
@@ -11,7 +11,7 @@ use crate::rolling::{Output, Series, each_window_of_changes};
 /// TA-Lib. Null before the window is full, where one of its prices or volumes is missing, where it
 /// spans more than `max_span` sessions, and across a change of unknown size. At a step older prices
 /// and volumes are converted to the last bar's shares, which does not change the money. No unit.
-/// Costs `window` multiplications a row. TA-Lib's `MFI`.
+/// Costs `window` multiplications and divisions a row. TA-Lib's `MFI`.
 ///
 /// ```
 /// use b3_kernels::indicators::mfi;
