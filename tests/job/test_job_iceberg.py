@@ -10,6 +10,7 @@ import sys
 from datetime import date
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 from conftest import Lake
 from lakes import object_path, quote
@@ -62,6 +63,15 @@ def test_a_run_is_one_commit_with_one_file_for_each_month(lake: Lake) -> None:
     # The run's dates are pending until it has committed them.
     assert (summary["b3.wheel"], summary["b3.owed"]) == (b3.__version__, f"{DAYS[0]}..{DAYS[-1]}")
     assert summary["b3.ledger"]
+
+
+def test_the_rows_of_a_months_file_stay_sorted_when_a_date_is_added(lake: Lake) -> None:
+    fill(lake)
+    for days in (f"{DAYS[0]}..{DAYS[-2]}", f"{DAYS[-1]}"):
+        lake.refine("--trade_dates", days)
+    for name in data_files(lake):
+        rows = pq.ParquetFile(lake.refined / "cotacoes" / name).read(["ativo", "data_pregao"]).to_pylist()
+        assert rows == sorted(rows, key=lambda row: (row["ativo"], row["data_pregao"])), name
 
 
 def test_a_run_that_changes_no_row_makes_no_commit(lake: Lake) -> None:
