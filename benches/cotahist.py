@@ -1,6 +1,6 @@
 """Benchmark of reading a COTAHIST file: our Rust crate and the wheel, Polars, and `b3cotahist`.
 
-All four must read the same quotes before they are timed.
+Before the times are taken, those in Python must read the same quotes, and our crate as many.
 """
 
 from __future__ import annotations
@@ -114,7 +114,7 @@ def bare_reader(path: Path) -> tuple[float, int]:
 
 
 def timings(path: Path, runs: int) -> dict[str, float]:
-    """Every reader's time on one file; asserts first that all read the same quotes."""
+    """Every reader's time on one file, after what they read is compared."""
     ours = comparable(with_the_wheel(path))
     for rival in (with_polars, with_b3cotahist):
         assert_frame_equal(comparable(rival(path)), ours, check_exact=False, rel_tol=1e-12)

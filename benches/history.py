@@ -104,7 +104,7 @@ def refine(lake: Path, tables: str) -> CompletedRun:
 
 
 def assert_right(lake: Path, rows: int, report: str) -> None:
-    """Assert that the year files hold every row of raw, with its volume."""
+    """Assert that the year files hold as many rows and as many shares as raw."""
     assert json.loads(report.splitlines()[-1])["rows_used"] == rows
     raw = pl.scan_parquet(lake / "raw/*/*.parquet").select(pl.len(), pl.col("volume").sum())
     refined = pl.scan_parquet(lake / "refined/cotacoes_por_ano/*/*.parquet")
@@ -126,8 +126,8 @@ def figures(years: range, tickers: int) -> dict[str, Any]:
     return {
         "title": "A backfill of years into year files",
         "about": f"{len(years)} years of {tickers:,} tickers, {rows:,} rows: COTAHIST text to raw, then raw to "
-        "cotacoes_por_ano on Spark local. Wall time and peak memory of the whole processes, once; every row and its "
-        "volume are in the year files.",
+        "cotacoes_por_ano on Spark local. Wall time and peak memory of the whole processes, once; the year files hold "
+        "as many rows and shares as raw.",
         "rows": rated(steps, rows, "rows/s"),
         "ratios": [
             {"name": "rows a second, both steps", "value": rows / sum(steps.values()), "aim": ROWS_A_SECOND},

@@ -33,7 +33,7 @@ class TimedRun:
     """The time and memory of one program's run.
 
     Attributes:
-        name: the program.
+        name: the program and the markets.
         seconds: wall time, with the start of the process.
         peak: the most memory that it held, in bytes.
     """

@@ -43,7 +43,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("kernels", nargs="*", help="which (default: all that are recorded)")
     parser.add_argument("--recorded", type=Path, default=RECORDED, help="the counts to compare with")
-    parser.add_argument("--record", action="store_true", help="write the counts as the new limit")
+    parser.add_argument("--record", action="store_true", help="write the counts to the file of --recorded")
     options = parser.parse_args()
     recorded: dict[str, float] = json.loads(options.recorded.read_text(encoding="utf-8"))
     counts = {}

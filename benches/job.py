@@ -1,7 +1,7 @@
 """Benchmark of the Glue job on Spark local[2], beside what Spark offers for the same work.
 
-It measures the kernels, partition files, runs over a long history, memory and S3 requests, and
-checks every answer before it measures the time. With `--quick` it takes a fiftieth of the rows.
+It measures refining, partition files, runs over a long history, memory and S3 requests. With
+`--quick` it takes few rows.
 """
 
 from __future__ import annotations

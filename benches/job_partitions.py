@@ -51,7 +51,7 @@ def empty_daily_table(spark: SparkSession, folder: Path, name: str) -> Published
 
 
 def bench(spark: SparkSession, folder: Path, table: Table, tickers: int, dates: int) -> None:
-    """Writes the same rows once by each method."""
+    """Times each method once over the same rows; the static one writes their first dates only."""
     refined = refined_rows(spark, folder / "partitions", tickers, dates)
     days, files = job_lakes.sessions(dates), tickers * dates
     # First one date in another table, not timed: it makes the metastore load its classes.

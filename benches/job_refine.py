@@ -61,6 +61,6 @@ def bench(spark: SparkSession, folder: Path, table: Table, tickers: int, session
 
 
 def fingerprint(frame: DataFrame) -> int:
-    """A number of all bits of all rows, in whatever order they come."""
+    """A hash of all rows, in whatever order they come."""
     ((found,),) = frame.agg(sf.expr("bit_xor(xxhash64(*))")).collect()
     return int(found)

@@ -1,4 +1,4 @@
-"""The job's columns by Spark's own functions. The job's benchmark compares the two."""
+"""Some of the job's columns by Spark's own functions, as rivals in the job's benchmark."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Benchmark of whole processes: a daily run over a short and a long history, memory, requests."""
+"""Benchmark of a daily run over a short and a long history, of memory and of S3 requests."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def bench_memory(folder: Path, table: Table, sessions: int) -> None:
     path = os.pathsep.join([str(ROOT / "benches"), str(ROOT / "glue_scripts")])
     command, environment = [sys.executable, "-c", code], os.environ | {"PYTHONPATH": path}
     done = subprocess.run(command, env=environment, capture_output=True, check=True, text=True)
-    table.ratio(f"MB of memory of a task with {1_300 * sessions:,} rows", float(done.stdout), 1_000, at_most=True)
+    table.ratio(f"MiB of memory of a task with {1_300 * sessions:,} rows", float(done.stdout), 1_000, at_most=True)
 
 
 def bench_requests(table: Table, files: int) -> None:

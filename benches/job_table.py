@@ -1,4 +1,4 @@
-"""The rows and ratios of the job's benchmark, each printed as soon as it is measured."""
+"""The rows and ratios of a benchmark with Spark, each printed as soon as it is measured."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ from zip_lambda import pack  # noqa: E402
 
 RECORDS = 10_000
 # The aims.
-ZIP_MB, COLD_MS, RSS_MB, BATCH_MS = 4.0, 50.0, 30.0, 50.0
+ZIP_MB, COLD_MS, RSS_MIB, BATCH_MS = 4.0, 50.0, 30.0, 50.0
 
 
 class Glue(BaseHTTPRequestHandler):
@@ -60,7 +60,7 @@ def zip_bytes(binary: Path) -> int:
 
 
 def peak_rss(function: Function) -> float:
-    """The process's largest resident size so far, in MB."""
+    """The process's largest resident size so far, in MiB."""
     assert function.process is not None
     status = Path(f"/proc/{function.process.pid}/status").read_text(encoding="ascii")
     (line,) = [line for line in status.splitlines() if line.startswith("VmHWM")]
@@ -131,7 +131,7 @@ def measured(tries: int) -> dict[str, float]:
         whole = statistics.median(warm(function, event, tries))
         large = peak_rss(function)
     return {
-        "zip_mb": zip_bytes(binary) / 1e6, "cold_ms": cold * 1e3, "rss_mb": small, "rss_batch_mb": large,
+        "zip_mb": zip_bytes(binary) / 1e6, "cold_ms": cold * 1e3, "rss_mib": small, "rss_batch_mib": large,
         "batch_ms": batch, "batch_wall_ms": whole * 1e3,
     }  # fmt: skip
 
@@ -146,13 +146,13 @@ def report(figures: dict[str, float]) -> dict[str, Any]:
     aims = [
         ("zip, MB", figures["zip_mb"], ZIP_MB),
         ("cold start to first response, ms", figures["cold_ms"], COLD_MS),
-        ("peak resident memory after one message, MB", figures["rss_mb"], RSS_MB),
+        ("peak resident memory after one message, MiB", figures["rss_mib"], RSS_MIB),
         (f"{RECORDS:,} records in one event, CPU ms", figures["batch_ms"], BATCH_MS),
     ]
     return {
         "title": "Lambda start-glue-job",
         "about": "The release binary between an emulated Runtime API and an emulated Glue, all on this machine; "
-        f"medians. Peak memory after {RECORDS:,} messages (5 MB) in one event: {figures['rss_batch_mb']:.0f} MB.",
+        f"medians. Peak memory after {RECORDS:,} messages (5 MB) in one event: {figures['rss_batch_mib']:.0f} MiB.",
         "rows": [
             {"name": name, "seconds": value / 1e3, "rate": None, "unit": "", "ours": True} for name, value in seconds
         ],

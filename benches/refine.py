@@ -64,10 +64,7 @@ def everywhere(text: str, rows: int) -> pa.Array:
 
 
 def with_polars(frame: pl.DataFrame) -> pl.DataFrame:
-    """The columns of `refine` in Polars expressions, without the sessions since the last bar.
-
-    Polars has no calendar of B3 to count them with.
-    """
+    """The columns of `refine` that need neither B3's calendar nor corporate actions, in Polars."""
     price = pl.col("close").cast(pl.Float64)
     return frame.with_columns(
         *[price.rolling_mean(window).over("ticker").alias(name) for window, name in AVERAGES.items()],
@@ -84,7 +81,7 @@ def averaged(frame: pl.DataFrame) -> pl.Series:
 
 
 def assert_right(table: pa.Table, shuffled: pa.Table) -> None:
-    """Assert that `refine` equals the single kernels and Polars, whatever the order of rows."""
+    """Assert that `refine` equals averages and Polars, and averages ignore the order of rows."""
     found = pl.DataFrame(b3.refine(table))
     alone = pl.DataFrame(b3.moving_average(table, windows=WINDOWS))
     wanted = with_polars(pl.DataFrame(table))
@@ -116,7 +113,7 @@ def peak_growth(way: Callable[[], Any]) -> int:
 
 
 def streamed(table: pa.Table) -> None:
-    """Push a table through a Refiner in batches of Spark's size, without keeping the results."""
+    """Push a table through a Refiner in batches of Spark's default size; no result is kept."""
     refiner = b3.Refiner(windows=WINDOWS)
     for batch in table.to_batches(max_chunksize=10_000):
         refiner.push(batch)

@@ -68,7 +68,7 @@ def put(root: Path, files: list[tuple[str, bytes]]) -> None:
 
 
 def main() -> None:
-    """Assert that both write the same files, then time them."""
+    """Assert that both write the same rows, then time them."""
     options = arguments(__doc__)
     rows, times = (50, 1) if options.quick else (1_300, 7)
     batch = published(rows)

@@ -24,9 +24,9 @@ PAGE = ROOT / "docs" / "benchmarks.md"
 CHART = ROOT / "docs" / "benchmarks.svg"
 HEAD = f"""# Benchmarks
 
-Written by `make bench`. Rivals run in the same process or the same run. Results are asserted equal
-before anything is timed, and figures are medians. On a shared machine trust the ratios more than the
-seconds.
+Written by `make bench`. Rivals run in the same process or the same run. Results are checked, and
+figures are medians where a section does not say `once`. On a shared machine trust the ratios more
+than the seconds.
 
 ![Exact moving averages]({CHART.name})
 """
@@ -55,7 +55,7 @@ def machine() -> str:
 
 
 def measure(name: str, quick: bool, scratch: Path) -> dict[str, Any]:
-    """One benchmark's figures; it fails if a result is wrong, before anything is timed."""
+    """One benchmark's figures; it fails if a checked result is wrong."""
     answer = scratch / f"{name}.json"
     command = [sys.executable, str(ROOT / "benches" / f"{name}.py"), "--json", str(answer)]
     subprocess.run([*command, "--quick"] if quick else command, check=True, cwd=ROOT)
@@ -72,7 +72,7 @@ def verdict(ratio: dict[str, Any]) -> str:
 
 
 def number(value: float) -> str:
-    """Four digits, or a large number whole; never with an exponent."""
+    """Four digits; a large number whole, which so has no exponent."""
     return f"{value:,.0f}" if value >= 1_000 else f"{value:.4g}"
 
 

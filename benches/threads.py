@@ -1,4 +1,4 @@
-"""Benchmark of averages and `refine` on one thread and on all cores, beside Polars; wall time."""
+"""Benchmark of kernels and `refine` on one thread and on all cores, beside Polars; wall time."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def ways(tickers: int, rows_per_ticker: int) -> dict[str, Callable[[], Any]]:
 
 
 def assert_right(answers: dict[str, Callable[[], Any]]) -> None:
-    """Assert that all cores give the same bits as one thread; other benchmarks check the values."""
+    """Assert that all cores give the same bits as one thread; tests check the values."""
     for name in AIMS:
         alone, together = (answers[named(name, OURS, threads)]() for threads in COUNTS)
         assert together.equals(alone), name
