@@ -8,7 +8,7 @@ use b3_market::Currency;
 
 use super::lake::{Lake, error_line, failed, succeeded};
 
-/// The records of golden_quotes.csv, each as its fields by name.
+/// The records of `golden_quotes.csv`, each as its fields by name.
 fn golden(folder: &Path) -> Vec<BTreeMap<String, String>> {
     let text = std::fs::read_to_string(folder.join("golden_quotes.csv")).unwrap();
     let mut lines = text.lines();
