@@ -32,10 +32,10 @@ pub(crate) const CURRENCY: usize = 11;
 pub(crate) const DISTRIBUTION: usize = 12;
 pub(crate) const SPECIFICATION: usize = 13;
 
-/// How to convert batches of one schema to the normal form. Prices become DECIMAL(18,6) or stay
-/// doubles, turnover becomes DECIMAL(20,2) or stays double. Optional columns that are missing are
-/// null; those that bars are compared by (currency, distribution number, specification) then have
-/// the type Null, which takes no memory.
+/// How to convert batches of one schema to the normal form. Prices become DECIMAL(18,6), or doubles
+/// if floats; turnover becomes DECIMAL(20,2), or doubles if floats. Optional columns that are
+/// missing are null; those that bars are compared by (currency, distribution number, specification)
+/// then have the type Null, which takes no memory.
 #[derive(Debug, Clone)]
 pub(crate) struct Layout {
     keys: Keys,

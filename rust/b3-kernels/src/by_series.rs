@@ -36,8 +36,8 @@ impl<'a> Input<'a> {
 }
 
 /// Computes the columns `names` with `kernel`, one series at a time, from the columns `inputs`.
-/// Each series comes with its steps (the changes of its unit, and each previous bar older than
-/// `max_age`) and, where one of `windows` may be too wide, with its sessions.
+/// Each series comes with its steps (the changes of its unit, and the gaps of more than `max_age`
+/// sessions, weeks or months) and, where one of `windows` may be too wide, with its sessions.
 pub(crate) fn by_series(
     bars: &Table,
     options: &SeriesOptions,

@@ -17,11 +17,13 @@ use crate::window::within;
 /// `days_since_previous` and `sessions_since_previous`, row by row of `bars`: calendar days and B3
 /// sessions since the same ticker's previous bar.
 ///
-/// Null for a ticker's first bar, and where the previous bar is more than `max_span` sessions old.
-/// Bars of one date are 0 days apart. Costs one pass and 8 bytes of result a row.
+/// Null for a ticker's first bar, where the previous bar is more than `max_span` sessions old
+/// (`None`: no limit), and for a duplicate that does not count. Bars of one date are 0 days apart.
+/// Costs one pass and 8 bytes of result a row.
 ///
 /// # Errors
-/// A key that is missing, null, of another type, or a date outside 1986 to 2099.
+/// A key that is missing, null, of another type or refused as a duplicate, or a date outside 1986
+/// to 2099.
 pub fn date_differences(bars: &Table, keys: &Keys, max_span: Option<u32>) -> Result<Table> {
     let index = SeriesIndex::new(bars, keys)?;
     let rows = bars.num_rows();

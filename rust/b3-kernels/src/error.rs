@@ -35,7 +35,7 @@ pub enum Error {
         column: String,
         /// Its type now, or `no such column`.
         found: String,
-        /// Its type in the first batch.
+        /// Its type before, or `no such column`.
         before: String,
     },
 

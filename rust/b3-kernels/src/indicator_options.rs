@@ -12,9 +12,9 @@ use crate::named::named;
 pub struct IndicatorOptions {
     /// The columns to read, as many as the indicator needs.
     pub columns: Vec<String>,
-    /// What the first column counts; `None` means what its name says.
+    /// What the first column counts if the indicator leaves it open; `None`: what its name says.
     pub unit: Option<Unit>,
-    /// Windows in bars, each once.
+    /// Windows in bars; each once, except in `stoch` and `macd`.
     pub windows: Vec<u32>,
     /// The sessions (or weeks, or months) that a window may span; `None` means twice the window,
     /// and no limit for an indicator without windows. A recursive indicator restarts where the

@@ -214,9 +214,9 @@ fn once<const W: usize, const I: usize, const O: usize>(
 /// Nulls as in [`indicators`](crate::indicators) and [`rolling`](crate::rolling).
 ///
 /// # Errors
-/// A name that no indicator has; a column that is missing or of another type; a null key, a date
-/// outside 1986 to 2099; a window that is 0, too long or given twice; not three windows for `stoch`
-/// or `macd`.
+/// A name that no indicator has; more or fewer columns than it reads; a column that is missing or
+/// of another type; a null or refused duplicate key, a date outside 1986 to 2099; a window that is
+/// 0, too long or (except for `stoch` and `macd`) given twice; not three windows for these two.
 pub fn indicator(bars: &Table, series: &SeriesOptions, name: &str, options: &IndicatorOptions) -> Result<Derived> {
     let indicator = Indicator::named(name)?;
     let IndicatorOptions { columns, unit, windows, max_span, settings } = options;

@@ -11,7 +11,7 @@
 //! | `amount` | decimal, float or integer | cash per share of the ex-date, for kinds of cash; not below 0 |
 //! | `numerator`, `denominator` | integer | new shares for old ones, for kinds of shares; above 0 |
 //! | `source` | text, optional | `manual`, `b3` or `yahoo` |
-//! | `note` | text, optional | further information; not read |
+//! | `note` | text, optional | further information; used in no computation |
 //!
 //! Columns that a kind does not use are not read. Where the table has a column `source`, only one
 //! source counts for the share events of a ticker and ex-date, and only one for its cash: the first
@@ -86,7 +86,7 @@ impl Actions {
         self.by_ticker.get(ticker)
     }
 
-    /// Whether the table has no action.
+    /// Whether the table has no action that counts.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.by_ticker.is_empty()

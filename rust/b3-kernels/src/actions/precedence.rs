@@ -7,7 +7,8 @@ use b3_market::lake::{ActionClass, ActionSource};
 use super::row::{ActionRow, Size};
 use super::share_ratio::ShareRatio;
 
-/// The numbers of the rows that count, sorted by ticker, ex-date, class, kind, source and size.
+/// The numbers of the rows that count, sorted by ticker, ex-date, class, kind, source, size
+/// and note.
 pub(super) fn counting_rows(rows: &[ActionRow]) -> Vec<usize> {
     let mut best: HashMap<Event<'_>, Option<ActionSource>> = HashMap::new();
     for row in rows {

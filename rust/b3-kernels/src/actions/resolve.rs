@@ -17,9 +17,10 @@ use crate::table::{Table, batch_of, nullable};
 /// The rows of the source that counts for each event (see [`Actions`](super::Actions)).
 ///
 /// The columns are `ticker`, `ex_date`, `kind`, `amount` DECIMAL(18,8), `numerator`, `denominator`,
-/// and `source` and `note` where the table has them, sorted by ticker, ex-date and kind. `amount`
-/// is null for share events, both numbers are null for cash. Events that a manual row cancels are
-/// left out, and so is that row. Costs a sort. Resolving the result again changes nothing.
+/// and `source` and `note` where the table has them, sorted by ticker, ex-date, class and kind.
+/// `amount` is null except for cash, both numbers except for share events. Events that a manual row
+/// cancels are left out, and so is that row. Costs a sort. Resolving the result again changes
+/// nothing.
 ///
 /// # Errors
 /// As [`Actions::read`](super::Actions::read), except products and sums that do not fit.
@@ -62,7 +63,7 @@ fn cash(row: &ActionRow) -> Option<i128> {
     }
 }
 
-/// Both numbers as the row has them; they were read from 64-bit integers.
+/// Both numbers of a share event, as the row has them; they were read as `i64`.
 fn shares(row: &ActionRow) -> Option<(i64, i64)> {
     match row.size {
         Size::Shares { numerator, denominator, .. } => {

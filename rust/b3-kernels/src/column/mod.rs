@@ -18,7 +18,7 @@ pub(crate) fn packed(valid: &[bool]) -> NullBuffer {
     NullBuffer::new(BooleanBuffer::collect_bool(valid.len(), |row| valid[row]))
 }
 
-/// The row of the first null, counted over all chunks.
+/// The row of the first null, counted over all chunks; `None` if there is no null.
 fn first_null(chunks: &[ArrayRef]) -> Option<usize> {
     let mut start = 0;
     for chunk in chunks {

@@ -45,7 +45,7 @@ impl NumberBuffer {
 pub(crate) enum OwnedValues {
     /// Integers in units of 10^-scale.
     Decimal {
-        /// The integers; 0 where null.
+        /// The integers; undefined where null.
         unscaled: Vec<i64>,
         /// Digits after the decimal point.
         scale: u8,
@@ -66,7 +66,8 @@ impl OwnedValues {
 impl Numbers {
     /// Reads a column of decimals, integers or floats.
     ///
-    /// A single chunk of decimals or doubles is shared; otherwise each value takes 8 bytes.
+    /// A single chunk of 128-bit decimals, 64-bit integers or doubles is shared; otherwise each
+    /// value takes 8 bytes.
     pub(crate) fn read(table: &Table, name: &str) -> Result<Self> {
         let chunks = table.column(name)?;
         let data_type = table.schema().field_with_name(name)?.data_type().clone();
@@ -149,8 +150,8 @@ fn too_wide(name: &str, row: usize, value: String) -> Error {
     Error::value(name, row, value, "a decimal of at most 18 digits")
 }
 
-/// Appends the decimals of `rows` as 64 bits, and returns the first row whose decimal needs more.
-/// Under a null any bits are accepted.
+/// Appends the decimals of `rows` as 64 bits, and returns the first row whose decimal needs more,
+/// if any. Under a null any bits are accepted.
 pub(crate) fn append_decimals(rows: &Rows<'_>, array: &Decimal128Array, unscaled: &mut Vec<i64>) -> Option<usize> {
     if append_as_64_bits(rows, array.values(), unscaled) {
         return None;

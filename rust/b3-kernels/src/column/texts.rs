@@ -29,7 +29,7 @@ impl Texts {
         Ok(Self { chunks })
     }
 
-    /// The values of ascending `rows`.
+    /// The values of ascending `rows`, up to the first that does not exist.
     pub(crate) fn at_ascending(&self, rows: &[usize]) -> impl Iterator<Item = &str> {
         let mut chunks = self.chunks.iter().filter(|chunk| !chunk.is_empty());
         let (mut chunk, mut start) = (chunks.next(), 0);

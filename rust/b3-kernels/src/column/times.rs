@@ -38,7 +38,7 @@ impl Times {
     }
 
     /// Refuses days outside the trading calendar. `sorted` are the bounds of runs of rows whose
-    /// days ascend, if such are known: of each run only the first and last row are checked.
+    /// times ascend, if such are known: of a run of dates only the first and last are checked.
     pub(crate) fn require_calendar(&self, name: &str, sorted: Option<&[usize]>) -> Result<()> {
         // Where the clocks of a time zone go back over midnight, days can go back although instants
         // do not.

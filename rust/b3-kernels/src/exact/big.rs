@@ -14,7 +14,7 @@ pub(crate) fn integer(value: f64) -> BigInt {
 /// The double nearest to `numerator / denominator * 2^exponent`, ties to even; the denominator is
 /// not 0.
 ///
-/// Costs an allocation and a long division.
+/// Costs allocations and a long division.
 pub(crate) fn ratio(numerator: &BigInt, denominator: &BigUint, exponent: i32) -> f64 {
     // More than a double holds, so that some are left to round.
     const QUOTIENT_BITS: u64 = 64;

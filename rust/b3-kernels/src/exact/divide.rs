@@ -2,7 +2,7 @@
 
 use crate::simd::{Vectorised, prefetch_ahead};
 
-/// Integers up to this size are converted to doubles by one addition.
+/// Integers up to this size are converted to doubles by an addition and a subtraction.
 pub(crate) const SMALL: i64 = 1 << 51;
 /// The divisors of [`SmallDivision`] are below this one.
 pub(crate) const SMALL_DIVISION_LIMIT: u128 = 1 << 50;

@@ -40,12 +40,13 @@ impl Vectorised for AllFinite<'_> {
     }
 }
 
-/// The range of sizes of a block's numbers, which decides how many bits its sums need.
+/// The range of sizes (absolute values) of a block's numbers, which decides how many bits its sums
+/// need.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Spread {
-    /// The exponent of the last place of the smallest number that is not 0.
+    /// The exponent of the last place of the smallest size above 0; 0 if there is none.
     pub(crate) exponent: i32,
-    /// The largest number in units of 2^exponent; `None` if it may need more than 126 bits.
+    /// The largest size in units of 2^exponent; `None` if it may need more than 126 bits.
     pub(crate) largest: Option<u128>,
 }
 

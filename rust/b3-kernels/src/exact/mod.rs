@@ -2,8 +2,8 @@
 //!
 //! Numbers become integers with one common exponent (`fixed`), the sums of windows are updated
 //! without rounding (`slide`), and the division rounds each sum once (`divide`, `quotient`,
-//! `ratio`, `big`, `rounding`). Averages whose sums fit 63 bits are computed by `narrow`, others in
-//! the integer types of `wide`.
+//! `ratio`, `big`, `rounding`). Averages whose sums and divisors are small are computed by
+//! `narrow`, others in the integer types of `wide`.
 
 pub(crate) mod big;
 pub(crate) mod divide;

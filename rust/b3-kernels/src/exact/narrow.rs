@@ -1,4 +1,5 @@
-//! Averages of blocks whose sums fit 63 bits, and the check whether they do.
+//! Averages of blocks whose sums and divisors are small enough for `divide`, and the check whether
+//! they are.
 
 use super::divide::{LARGE_DIVISION_LIMIT, LargeDivision, SMALL, SMALL_DIVISION_LIMIT, SmallDivision};
 use super::fixed::{Spread, to_integers};
@@ -32,7 +33,8 @@ pub(crate) fn of_integers(isa: Isa, values: &[i64], mean: &Mean, answers: &mut [
 }
 
 /// Averages of finite doubles; `integers` is a reused buffer. If a sum or the divisor is too large
-/// for [`LargeDivision`], returns the spread of the doubles and leaves `answers` undefined.
+/// for [`LargeDivision`], or the exponent not in `UNITS`, returns the spread of the doubles and
+/// leaves `answers` undefined; else `None`.
 pub(crate) fn of_doubles(
     isa: Isa,
     values: &[f64],
@@ -75,7 +77,7 @@ impl Vectorised for IntegerDifferences<'_> {
 }
 
 /// [`write_differences`] of doubles as `integers`; returns the unit of these, or the spread of the
-/// doubles if a sum or the divisor is too large.
+/// doubles if a sum or the divisor is too large, or the exponent not in `UNITS`.
 struct FloatDifferences<'a> {
     values: &'a [f64],
     mean: &'a Mean,

@@ -7,7 +7,7 @@ use super::rounding::{as_double, bits, power_of_two, rounded};
 
 /// Integers up to this size are doubles, so dividing them rounds once.
 const EXACT: u64 = 1 << f64::MANTISSA_DIGITS;
-/// Exponents with which a quotient of doubles up to 2^53 stays a normal double.
+/// Exponents with which a quotient of integers up to 2^53 stays a normal double.
 const NORMAL: std::ops::Range<i32> = -900..900;
 /// Bits of a quotient that decide its rounding, together with one more that says whether there is a
 /// remainder.
@@ -39,7 +39,7 @@ pub(crate) fn ratio(numerator: i128, denominator: u128, exponent: i32) -> f64 {
     if numerator.is_negative() { -value } else { value }
 }
 
-/// The double nearest to `unscaled / 10^scale`.
+/// The double nearest to `unscaled / 10^scale`; the scale is at most 19.
 pub(crate) fn decimal_to_double(unscaled: i64, scale: u8) -> f64 {
     let denominator = 10_u64.pow(u32::from(scale));
     if unscaled.unsigned_abs() <= EXACT && denominator <= EXACT {

@@ -3,8 +3,8 @@
 /// The exponent of the smallest double above zero.
 pub(crate) const LEAST_EXPONENT: i32 = -1074;
 
-/// The double nearest to `integer * 2^exponent`, ties to even; subnormal or infinite where
-/// necessary.
+/// The double nearest to `integer * 2^exponent`, ties to even; subnormal, 0 or infinite
+/// where necessary.
 ///
 /// The integer has more digits than a double, so that digits are always left to round.
 pub(crate) fn rounded(integer: u128, exponent: i32) -> f64 {
@@ -25,7 +25,7 @@ pub(crate) fn bits(integer: u128) -> u32 {
     u128::BITS - integer.leading_zeros()
 }
 
-/// 2^exponent; infinite where it overflows.
+/// 2^exponent, infinite where it overflows; the exponent is at least -1074.
 pub(crate) fn power_of_two(exponent: i32) -> f64 {
     if exponent > 1023 {
         return f64::INFINITY;

@@ -104,7 +104,7 @@ where
             sum -= &values[oldest];
         }
         if weights == Weights::Linear {
-            // In the first `window` rows the weight of the newest row is its number.
+            // In the first `window` rows the weight of the newest row is its number, from 1.
             weighted += &(newest.clone() * (row + 1).min(window) as i128);
         }
         sum += newest;

@@ -1,4 +1,4 @@
-//! The integer types for sums of more than 63 bits: `i128` where it suffices, else `BigInt`.
+//! The integer types for sums too large for `narrow`: `i128` where it suffices, else `BigInt`.
 
 use std::ops::{AddAssign, Mul, SubAssign};
 

@@ -16,10 +16,10 @@ use crate::rolling::{Change, Output, Series, Steps};
 /// the indicators are 0 and the index keeps its value.
 ///
 /// A row without high, low or close is skipped: it is null, and the next row's previous bar is the
-/// last complete one. Where the unit of `close` changes (a step), that bar and the sums are
-/// converted, or the indicator restarts if the factor is unknown; the steps of `high` and `low` are
-/// ignored. Depends on where the series began. No unit. Costs seven divisions a row. Wilder, New
-/// Concepts in Technical Trading Systems (1978); TA-Lib's `ADX`, `PLUS_DI` and `MINUS_DI`.
+/// last complete one. Where the unit of `close` changes (a step), the previous bar and the sums
+/// are converted, or the indicator restarts if the factor is unknown; the steps of `high` and `low`
+/// are ignored. Depends on where the series began. No unit. Costs seven divisions a row. Wilder,
+/// New Concepts in Technical Trading Systems (1978); TA-Lib's `ADX`, `PLUS_DI` and `MINUS_DI`.
 ///
 /// ```
 /// use b3_kernels::indicators::adx;

@@ -9,9 +9,9 @@ use crate::rolling::{Output, Series, Steps};
 ///
 /// The first value is the mean of the first `window` true ranges, in row `window`. A row without
 /// high, low or close is skipped: it is null, and the next row's previous close is that of the last
-/// complete bar. A step of `close` converts that close and the average, or restarts the indicator;
-/// the steps of `high` and `low` are ignored. Depends on where the series began. Unit: the price's.
-/// Costs one division a row. TA-Lib's `ATR`.
+/// complete bar. A step of `close` converts that close and the average, or restarts the indicator
+/// if the factor is unknown; the steps of `high` and `low` are ignored. Depends on where the series
+/// began. Unit: the price's. Costs one division a row. TA-Lib's `ATR`.
 ///
 /// ```
 /// use b3_kernels::indicators::atr;
