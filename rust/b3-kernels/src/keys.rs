@@ -24,7 +24,7 @@ pub enum OnDuplicate {
     Raise,
     /// The first in the table counts; the others are in no window, and their results are null.
     First,
-    /// The last in the table counts.
+    /// The last in the table counts; the others are treated as by `First`.
     Last,
     /// All count, in the order of the table.
     Keep,

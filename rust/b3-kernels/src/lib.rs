@@ -1,4 +1,5 @@
-//! Market-data kernels over Arrow tables: exact, and independent of where a series starts.
+//! Market-data kernels over Arrow tables: exact, and independent of where a series starts, except
+//! some `indicators`.
 #![expect(clippy::inline_always, reason = "what is inlined is compiled for the instructions of its caller")]
 
 mod actions;

@@ -50,7 +50,7 @@ pub const NEW_SHARES: &str = "new_shares";
 pub const OLD_SHARES: &str = "old_shares";
 /// Cash per share since the previous bar, in this bar's shares.
 pub const DISTRIBUTIONS: &str = "distributions";
-/// Close and distributions over previous close, less one.
+/// The sum of close and distributions over previous close, less one.
 pub const TOTAL_RETURN: &str = "total_return";
 /// Whether events since the previous bar are known.
 pub const ADJUSTMENT: &str = "adjustment";

@@ -1,5 +1,5 @@
-//! Conversion of the bars within a period to the units of its last bar, across share events and new
-//! currencies.
+//! Conversion of the bars within a period to the units of its last bar across share events; nulls
+//! where a factor is unknown or the currency changes.
 
 use std::sync::Arc;
 
@@ -177,7 +177,7 @@ fn volumes(bars: &RecordBatch, column: &ArrayRef, affected: &[ChangedPeriod<'_>]
     Ok(Arc::new(patched(column.as_primitive::<Int64Type>(), &patches)))
 }
 
-/// The column with other values in some rows.
+/// The column with other values in some rows, given by number; `None` for a null.
 pub(crate) fn patched<T: ArrowPrimitiveType>(
     column: &PrimitiveArray<T>,
     patches: &[(usize, Option<T::Native>)],

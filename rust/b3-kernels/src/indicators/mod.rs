@@ -1,7 +1,8 @@
 //! The indicators that analysts know by name, one pure function in each file.
 //!
-//! They follow TA-Lib's formulas and agree with TA-Lib within 1e-9 relative where no row is
-//! missing; `window` is TA-Lib's `timeperiod`. Prices are converted to the nearest doubles.
+//! Those that TA-Lib has follow its formulas and agree with it within 1e-9 relative where no row is
+//! missing; `window` is TA-Lib's `timeperiod`. Prices are converted to the nearest doubles where an
+//! indicator is not exact.
 //!
 //! Two kinds differ in how they treat missing (null, NaN or infinite) prices and the start of a
 //! series:

@@ -41,7 +41,8 @@ pub fn rolling_std(series: &Series<'_>, window: usize, ddof: usize, max_span: u3
     });
 }
 
-/// Writes the standard deviation of each window of `prices` around its mean.
+/// Writes the standard deviation of each window of `prices` around its mean, the squares divided by
+/// `degrees`.
 fn deviations(prices: &[f64], window: usize, means: &[f64], degrees: usize, answers: &mut [f64]) {
     for ((prices, mean), answer) in prices.windows(window).zip(means).zip(answers) {
         let squares = prices.iter().map(|price| (price - mean) * (price - mean));

@@ -7,10 +7,10 @@ use crate::rolling::{Output, Series, Steps};
 /// Wilder's relative strength index, from 0 to 100: 100 * gains / (gains + losses), each smoothed
 /// over `window` changes.
 ///
-/// The first value is in row `window`; it is 0 where nothing ever moved, as in TA-Lib. A missing
-/// price is skipped: its row is null, and the next change is from the last price. A step converts
-/// that price and both averages, or restarts the indicator. Depends on where the series began.
-/// Costs three divisions a row. TA-Lib's `RSI`.
+/// The first value is in row `window`; the index is 0 where nothing ever moved, as in TA-Lib. A
+/// missing price is skipped: its row is null, and the next change is from the last price. A step
+/// converts that price and both averages, or restarts the indicator. Depends on where the series
+/// began. Costs three divisions a row. TA-Lib's `RSI`.
 ///
 /// ```
 /// use b3_kernels::indicators::rsi;

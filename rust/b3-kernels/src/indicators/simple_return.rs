@@ -44,8 +44,8 @@ pub fn simple_return(series: &Series<'_>, max_span: u32, out: &mut Output<'_>) {
     }
 }
 
-/// Writes `answer` of every pair of neighbouring non-null rows at most `max_span` sessions apart;
-/// `at_step` where the unit changes between the two.
+/// Writes `answer` of the later of any two neighbouring non-null rows at most `max_span` sessions
+/// apart, or `at_step` where the unit changes between the two.
 pub(super) fn each_pair(
     series: &Series<'_>,
     max_span: u32,
@@ -65,7 +65,7 @@ pub(super) fn each_pair(
     });
 }
 
-/// The return at a step, from integers of one unit.
+/// The return at a step, from prices as integers of one scale; `None` after a price of 0.
 fn of_step(price: &BigInt, previous: &BigInt, step: Step) -> Option<f64> {
     let (new, old) = step.shares();
     of_bigs(&(price * new), &(previous * old))

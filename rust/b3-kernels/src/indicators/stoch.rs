@@ -9,11 +9,12 @@ pub type Stage = (usize, u32);
 /// from 0 to 100, averaged over the second stage (slow %K), and that averaged over the third (slow
 /// %D).
 ///
-/// `out` receives slow %K and slow %D, both null in the same rows: before all three windows are
-/// full, where one of their prices is missing, where one of the windows spans more than its
-/// sessions, and across a change of unknown size. Bars before a step are converted to the last
-/// one's unit. The position is 0 where high and low are equal, as in TA-Lib. No unit. Costs twice
-/// the first window's comparisons a row. Lane; TA-Lib's `STOCH` with simple averages.
+/// `prices` are high, low and close. `out` receives slow %K and slow %D, both null in the same
+/// rows: before all three windows are full, where one of their prices is missing, where one of the
+/// windows spans more than its sessions, and across a change of unknown size. Bars before a step
+/// are converted to the last one's unit. The position is 0 where high and low are equal, as in
+/// TA-Lib. No unit. Costs twice the first window's comparisons a row. Lane; TA-Lib's `STOCH` with
+/// simple averages.
 ///
 /// ```
 /// use b3_kernels::indicators::stoch;
@@ -51,7 +52,7 @@ fn average(values: &[f64], valid: &[bool], sessions: Option<&[i32]>, (window, ma
 }
 
 /// The distances of the last close from the highest high and from the lowest low; `None` where
-/// these are equal.
+/// the highest high equals the lowest low.
 pub(super) fn place_in_range([high, low, close]: [&[f64]; 3]) -> Option<(f64, f64)> {
     let highest = high.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let lowest = low.iter().copied().fold(f64::INFINITY, f64::min);

@@ -31,7 +31,7 @@
 pub(crate) enum Adjustment {
     /// No event is known, and the distribution number shows no change of shares.
     NoEvent,
-    /// The source has no distribution number, and no event is known.
+    /// One of the bars has no distribution number, and no event is known.
     Unverifiable,
     /// A known event lies between the bars.
     Applied,
@@ -62,7 +62,8 @@ pub(crate) struct Evidence<'a> {
     pub(crate) distributions: [Option<i16>; 2],
     /// ESPECI of both bars, the earlier first.
     pub(crate) specifications: [Option<&'a str>; 2],
-    /// (Close + known cash) / previous close; `None` where one is missing.
+    /// (Close + known cash) / previous close; `None` if a close is missing or the previous one is
+    /// not above 0.
     pub(crate) price_ratio: Option<f64>,
 }
 

@@ -12,7 +12,7 @@ use crate::lake_columns::CASH;
 pub(crate) enum Column {
     /// Each row has its own value.
     Rows(ArrayRef),
-    /// Every row has one value; the column is made only when it is asked for.
+    /// Every row has the same value; the column is made only when it is asked for.
     Constant(Constant),
 }
 

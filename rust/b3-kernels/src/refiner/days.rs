@@ -36,11 +36,11 @@ impl RawRows {
     }
 }
 
-/// Forms daily bars from rows sorted by ticker and time; every date must be complete.
+/// Forms daily bars from rows sorted by ticker and date; every date must be complete.
 ///
-/// Bars that break a rule are rejected; then, within each source, bars with equal keys; then the
-/// bars of every source but the most trusted one that remains. The remaining bars are aggregated to
-/// one.
+/// Bars that break a rule are rejected; then, within each source, bars with equal starts, and a
+/// daily bar beside intraday ones; then the bars of every source but the most trusted one that
+/// remains. The remaining bars are aggregated to one.
 pub(crate) fn form(rows: &RecordBatch, on_invalid: OnInvalid) -> Result<FormedBars> {
     let keys = DateKeys::new(rows);
     let strict = on_invalid != OnInvalid::Accept;
@@ -135,7 +135,7 @@ struct Candidates {
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Candidate {
-    /// `None` is the least trusted source.
+    /// `None` where it is null, which is trusted least.
     source: Option<Source>,
     /// `None` for a daily bar.
     start: Option<i64>,

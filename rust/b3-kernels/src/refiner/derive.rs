@@ -95,7 +95,7 @@ struct Run<'a> {
     rows: Range<usize>,
     /// The number of the ticker's bars in the history before this batch.
     before: usize,
-    /// The gaps before these bars that contain an event or a change.
+    /// The notable gaps before these bars, each with the later bar's row in the batch.
     gaps: &'a [(usize, Gap)],
 }
 
@@ -216,7 +216,8 @@ impl DerivedColumns {
         self.append_distances(before, history, buffers, lookback);
     }
 
-    /// Appends the distance of each bar from the previous one; 0 for the first.
+    /// Appends the days and the sessions from the previous bar to each; 0, under a null, for the
+    /// ticker's first.
     fn append_distances(&mut self, before: usize, history: &History, buffers: &mut SeriesBuffers, lookback: u32) {
         buffers.has_previous.clear();
         if before == 0 {

@@ -32,7 +32,7 @@ impl EventColumns {
         Self { adjustments, ..Self::default() }
     }
 
-    /// Records the gap before the bar `row`, which `key` names in an error.
+    /// Records shares and cash of the gap before the bar `row`, which `key` names in an error.
     pub(crate) fn push(&mut self, row: usize, gap: &Gap, key: impl FnOnce() -> String) -> Result<()> {
         if let Some(ratio) = gap.shares.filter(|ratio| *ratio != ShareRatio::ONE) {
             self.shares.push((row, ratio));

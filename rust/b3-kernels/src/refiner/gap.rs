@@ -16,9 +16,9 @@ use crate::rolling::Change;
 /// What lies between a bar and the one before it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Gap {
-    /// The product of the known share events.
+    /// The product of the known share events; `None` if there is none.
     pub(crate) shares: Option<ShareRatio>,
-    /// The known cash, per share of the later bar.
+    /// The known cash, per share of the later bar; `None` if there is none.
     pub(crate) cash: Option<Cash>,
     pub(crate) adjustment: Adjustment,
     /// Why the bars on both sides are not comparable, if they are not.
@@ -176,7 +176,7 @@ impl Gap {
         })
     }
 
-    /// The change of unit that windows see.
+    /// The change of unit that windows see; `None` if there is none.
     pub(crate) fn change(&self, comparison: Comparison) -> Option<Change> {
         if self.breaks.is_some() {
             return Some(Change::Unknown);

@@ -14,7 +14,8 @@ use crate::simd::{Isa, Vectorised};
 /// The gaps before the bars of a batch.
 #[derive(Debug, Default)]
 pub(crate) struct Gaps {
-    /// The gaps with a known event or a change, by ascending row of the later bar.
+    /// The gaps with a known event or a change, and any before the batch's first bar, by ascending
+    /// row of the later bar.
     pub(crate) notable: Vec<(usize, Gap)>,
     /// For each bar whether the events in the gap before it are known.
     pub(crate) adjustments: Vec<Adjustment>,
@@ -30,7 +31,7 @@ pub(crate) struct LastBar {
 }
 
 impl Gaps {
-    /// The gaps before `bars`, which are sorted by ticker and time; afterwards `last_bar` holds the
+    /// The gaps before `bars`, which are sorted by ticker and date; afterwards `last_bar` holds the
     /// last bar.
     pub(crate) fn of(
         bars: &RecordBatch,

@@ -58,9 +58,9 @@ use rules::Reason;
 /// where the rows are cut, nor does a row's result depend on where the stream starts, if it starts
 /// at least that far back.
 ///
-/// Null: `vwap` without turnover or volume; an average whose window is not full or spans more than
-/// twice its length in sessions (weeks, months); the return and both differences without a previous
-/// bar that recent.
+/// Null: `vwap` without turnover or volume; an average whose window is not full, lacks a price or
+/// spans more than twice its length in sessions (weeks, months); the returns and both differences
+/// without a previous bar that recent; averages and returns across a change of unknown size.
 ///
 /// Memory: the last date (period) of the previous batch, and the closes of one ticker over the
 /// longest window.
@@ -74,7 +74,7 @@ pub struct Refiner {
     /// Rows of the last ticker and period, which may go on in the next batch.
     pending: RecordBatch,
     history: History,
-    /// The last day's bar.
+    /// The last daily bar so far.
     last_bar: LastBar,
     constants: Constants,
     /// The number of rows pushed so far.
@@ -125,8 +125,8 @@ impl Refiner {
     ///
     /// # Errors
     /// A column that is missing or of another type, a row out of order, a null key, a date outside
-    /// 1986 to 2099 and, unless invalid bars are kept, a bar that breaks a rule of [`OnInvalid`].
-    /// The refiner's state is then unchanged.
+    /// 1986 to 2099, a bar that is an error by [`OnInvalid`], and a result that does not fit its
+    /// type. The refiner's state is then unchanged.
     pub fn push(&mut self, batch: &RecordBatch) -> Result<RecordBatch> {
         if self.input.as_ref() != Some(batch.schema_ref()) {
             self.accept(batch)?;
@@ -154,7 +154,7 @@ impl Refiner {
         joined
     }
 
-    /// [`Self::push`] of rows in the normal form, sorted by ticker and time.
+    /// [`Self::push`] of rows in the normal form, sorted by ticker and date.
     pub(crate) fn push_normal(&mut self, batch: &RecordBatch) -> Result<RecordBatch> {
         let start = self.rows - self.pending.num_rows();
         let rows = if self.pending.num_rows() == 0 {
@@ -194,7 +194,7 @@ impl Refiner {
         Ok(())
     }
 
-    /// Refines rows in the normal form, sorted by ticker and time; every date (period) must be
+    /// Refines rows in the normal form, sorted by ticker and date; every date (period) must be
     /// complete.
     pub(crate) fn refine(&mut self, rows: &RecordBatch, numbers: RowNumbers<'_>) -> Result<Refined> {
         let days = days::form(rows, self.options.on_invalid)?;

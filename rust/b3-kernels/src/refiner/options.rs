@@ -13,8 +13,8 @@ use crate::window::{default_span, require_distinct_windows};
 pub struct RefineOptions {
     /// The period of a refined bar.
     pub every: Every,
-    /// The windows of the moving averages, in bars: distinct, each at least 1, in the order of the
-    /// columns.
+    /// The windows of the moving averages, in bars: at least one, distinct, each from 1 to
+    /// `LONGEST_WINDOW`, in the order of the columns.
     pub windows: Vec<u32>,
     /// Whether the columns get their published names, `fechamento` for `close`.
     pub rename: bool,
@@ -28,8 +28,9 @@ pub struct RefineOptions {
     pub unknown_actions: UnknownActions,
 }
 
-/// How raw bars that break a rule are treated. The rules: prices above 0, open and close from low
-/// to high, no negative volume, no unknown source, one bar for each ticker, date, source and start.
+/// How raw bars that break a rule are treated. The rules: finite prices above 0, open and close
+/// from low to high, no negative volume, no unknown source, one bar for each ticker, date, source
+/// and start, no daily bar beside intraday ones of its source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OnInvalid {
     /// They are used as they are: a null or NaN close makes null exactly the windows and returns
@@ -38,7 +39,8 @@ pub enum OnInvalid {
     Accept,
     /// The first one is an error.
     Raise,
-    /// Each becomes a result row whose column `rejected` says why.
+    /// Each becomes a result row whose column `rejected` says why, as does each bar of a less
+    /// trusted source.
     Keep,
 }
 
