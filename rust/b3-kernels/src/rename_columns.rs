@@ -16,7 +16,8 @@ use crate::table::{Table, batch_of, names};
 ///
 /// # Errors
 /// [`Error::UnknownColumns`] lists every `from` that is no column, [`Error::ClashingColumns`] every
-/// name that two columns would have or that is mapped twice. Nothing is renamed then.
+/// name that two columns would have. Nothing is renamed then. Of pairs with one `from` the first
+/// counts.
 pub fn rename_columns(data: &Table, mapping: &[(String, String)]) -> Result<Table> {
     let schema = data.schema();
     require_renaming(&names(schema), mapping)?;

@@ -82,7 +82,7 @@ impl SeriesIndex {
     }
 
     /// [`Self::new`] that also calls `inspect` with the days of each series, in order, unless rows
-    /// must be sorted: then only for some.
+    /// must be sorted: then at most for some.
     pub(crate) fn inspecting(table: &Table, keys: &Keys, mut inspect: impl FnMut(&[i32])) -> Result<Self> {
         let texts = Texts::read(table, &keys.by)?;
         let times = Times::read(table, &keys.time)?;
@@ -97,7 +97,7 @@ impl SeriesIndex {
             sorted
         };
         let in_order = count == codes.len() && runs.array_windows().all(|[start, end]| is_sorted(*start..*end));
-        // Of sorted runs only the first and last row are checked.
+        // Of sorted runs of dates only the first and last row are checked.
         times.require_calendar(&keys.time, in_order.then_some(&runs))?;
         if in_order {
             return Ok(Self { bounds: runs, order: None, times });
@@ -157,7 +157,7 @@ impl SeriesIndex {
         })
     }
 
-    /// Blocks of whole series, each but the last with at least `rows` rows.
+    /// Blocks of whole series, as places in `order`, each but the last with at least `rows` rows.
     pub(crate) fn blocks(&self, rows: usize) -> impl Iterator<Item = Range<usize>> {
         let mut start = 0;
         self.bounds.iter().filter_map(move |end| {
@@ -171,7 +171,7 @@ impl SeriesIndex {
         self.times.days()
     }
 
-    /// All rows series by series, or `None` where the table has that order already.
+    /// The rows that count, series by series; `None` where the table has that order already.
     pub(crate) fn order(&self) -> Option<&[u32]> {
         self.order.as_deref()
     }

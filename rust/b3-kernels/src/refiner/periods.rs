@@ -68,7 +68,7 @@ pub(crate) fn form(days: FormedBars, gaps: Gaps, every: Every, comparison: Compa
 }
 
 /// The gap before a period joined with the next gap of its days, which is `inside` if it lies
-/// between two of them.
+/// between two of them; `None` where `Gap::then` has none.
 fn joined(whole: Option<Gap>, gap: Gap, inside: bool) -> Option<Gap> {
     match whole {
         Some(whole) => whole.then(gap),
@@ -76,7 +76,7 @@ fn joined(whole: Option<Gap>, gap: Gap, inside: bool) -> Option<Gap> {
     }
 }
 
-/// The change of unit in a gap between two bars of a period.
+/// The change of unit in a gap between two bars of a period; `None` if nothing is converted.
 pub(crate) fn change_inside(gap: &Gap, comparison: Comparison) -> Option<UnitChange> {
     match gap.breaks {
         Some(Break::Currency) => Some(UnitChange::Currency),

@@ -13,10 +13,12 @@ use crate::keys::{Keys, OnDuplicate};
 use crate::series_index::SeriesIndex;
 use crate::table::{Table, batch_of};
 
-/// Rows refined at once where the input is out of order: whole tickers, at least this many rows.
+/// Rows refined at once where the input is out of order: whole tickers, and in every block but the
+/// last at least this many rows.
 const BLOCK: usize = 1 << 14;
 
-/// Rows of a batch of the result. Constant columns have that length, and all batches share them.
+/// Rows of a batch of the result, where the input is one batch in order. Constant columns have that
+/// length, and all batches share them.
 const RESULT_ROWS: usize = 1 << 15;
 
 /// Refines raw bars in any order, with the results of a [`Refiner`] on the sorted bars.
@@ -27,7 +29,7 @@ const RESULT_ROWS: usize = 1 << 15;
 /// column, less than a fifth of the result.
 ///
 /// # Errors
-/// As [`Refiner::push`], except the order.
+/// As `Refiner::new` and [`Refiner::push`], except the order.
 pub fn refine(bars: &Table, options: &RefineOptions) -> Result<Table> {
     // Checks the windows.
     options.lookback()?;
@@ -101,6 +103,7 @@ impl Places {
         Self { starts: starts.collect() }
     }
 
+    /// The batch that holds this row of the table, and the row's number in it.
     fn of(&self, row: u32) -> (usize, usize) {
         let row = row as usize;
         let batch = self.starts.partition_point(|start| *start <= row) - 1;

@@ -20,7 +20,7 @@ type Amounts = ([f64; 4], Option<i64>);
 const GOOD_PRICES: [f64; 4] = [10.0, 11.0, 9.0, 10.0];
 const GOOD: Amounts = (GOOD_PRICES, Some(0));
 
-/// Bars of PETR4 on the sessions 0, 1, ...; a price that is no number is null among decimals.
+/// Bars of PETR4 on the sessions 0, 1, ...; a price that is not finite is null among decimals.
 fn bars(rows: &[Amounts], of_floats: bool) -> RecordBatch {
     let days: Vec<Raw> = (0..).map(|number| bar_of("PETR4", number)).take(rows.len()).collect();
     let column = |which: usize| -> ArrayRef {

@@ -84,7 +84,8 @@ impl<'a> Rules<'a> {
         Self { prices, volume, source: bars.column(SOURCE).as_string(), strict }
     }
 
-    /// Whether every bar keeps every rule, checked on whole columns because that is the usual case.
+    /// Whether every bar keeps every rule and, if `strict`, has a volume: checked on whole columns
+    /// because that is the usual case.
     pub(crate) fn all_kept(&self) -> bool {
         (!self.strict || self.all_amounts_kept()) && self.all_sources_known()
     }
@@ -142,7 +143,7 @@ impl<'a> Rules<'a> {
         broken.or_else(|| (self.volume.is_valid(row) && self.volume.value(row) < 0).then_some(Reason::NegativeVolume))
     }
 
-    /// The source of a row that [`Self::broken`] has checked.
+    /// The source of a row that [`Self::broken`] has passed; `None` where it is null.
     pub(crate) fn source(&self, row: usize) -> Option<Source> {
         self.source.is_valid(row).then(|| self.source.value(row).parse().ok()).flatten()
     }

@@ -1,7 +1,7 @@
 //! Averages of a block of windows, computed in the fewest bits that hold its sums exactly.
 //!
-//! Sums that need more than 63 bits are computed in 127, and larger ones in integers of any size.
-//! The results are the same bits in each case; only the time differs.
+//! Sums that need more than 63 bits (of decimals more than 51) are computed in 127, and larger ones
+//! in integers of any size. The results are the same bits in each case; only the time differs.
 
 use num_bigint::{BigInt, BigUint};
 
@@ -10,7 +10,7 @@ use crate::exact::slide::slide_wide;
 use crate::exact::{big, fixed, ratio, rounding};
 use crate::simd::Isa;
 
-/// Blocks are not halved below this many rows.
+/// A block of at most this many rows is not halved.
 const LEAST_ROWS: usize = 128;
 
 /// Averages of decimals.

@@ -73,7 +73,7 @@ fn prices_far_apart_are_summed_exactly() {
     assert_eq!(sma_of(&floats(&[f64::MAX, f64::MAX]), 2, 9), [None, Some(f64::MAX)]);
 }
 
-/// The small division takes sums up to 2^51, the large one sums up to 2^63.
+/// Of decimals the small division takes sums up to 2^51, and larger ones are divided in 128 bits.
 #[test]
 fn sums_around_the_limits_of_each_division_are_exact() {
     for (limit, window) in

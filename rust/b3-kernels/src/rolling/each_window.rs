@@ -8,9 +8,9 @@ use super::steps::aligned_steps;
 /// Writes `answer` of each window of `window` bars, which it receives as doubles in the unit of the
 /// window's last bar.
 ///
-/// The result is null where a bar of one of `series` is not usable, where the bars span more than
-/// `max_span` sessions of the first series, where a unit changes by an unknown factor, and where
-/// `answer` is `None` or not finite.
+/// The result is null before `window` bars exist, where a bar of one of `series` is not usable,
+/// where the bars span more than `max_span` sessions of the first series, where a unit changes by
+/// an unknown factor, and where `answer` is `None` or not finite.
 ///
 /// # Panics
 /// If the series differ in length.

@@ -12,7 +12,7 @@ use crate::exact::wide::WideInteger;
 /// Writes the minimum or maximum of each window as the nearest double.
 ///
 /// The minimum of 2, 4, 8, ... neighbours is that of two halves; the minimum of the window is that
-/// of two overlapping parts. There is no branch and no second pass.
+/// of two overlapping parts. The loops over the rows have no branch.
 pub(super) fn extreme(series: &Series<'_>, window: usize, max_span: u32, largest: bool, out: &mut Output<'_>) {
     // Flipping the bits of an integer reverses the order.
     let flip = if largest { -1 } else { 0 };

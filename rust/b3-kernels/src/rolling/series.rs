@@ -72,7 +72,7 @@ pub struct Series<'a> {
 }
 
 impl<'a> Series<'a> {
-    /// Numbers without nulls, of neighbouring sessions, all in one unit.
+    /// Numbers without nulls, all in one unit, whose windows may have any span.
     ///
     /// ```
     /// use b3_kernels::rolling::{Series, Values};

@@ -10,7 +10,7 @@ use crate::simd::Isa;
 ///
 /// Nulls, warm-up and `max_span` as for all of [`rolling`](super). Unit: the price's.
 ///
-/// Costs about one addition and one division a row, whatever the window. A block of prices that
+/// Costs about one addition and one division a row, whatever the window. A block of doubles that
 /// differ so much in size that their sums need more than 63 bits (with a window of 20: by a factor
 /// above 32) costs ten times as much.
 ///

@@ -65,8 +65,9 @@ fn converted(series: &Series<'_>, windows: &Across) -> Operand {
     Operand { integers: windows.converted(&integers), exponent, scale }
 }
 
-/// The sums of products over the sums of volumes times `divisor`, which removes the scale of the
-/// prices' integers; that of the volumes cancels out.
+/// Calls `answer` for each window with its sum of products / (sum of volumes * `divisor`), `None`
+/// where the volumes sum to 0. `divisor` removes the scale and the denominator of the prices'
+/// integers; those of the volumes cancel out.
 fn vwap_block(
     prices: &Operand,
     volumes: &Operand,

@@ -23,8 +23,8 @@ pub(crate) trait Vectorised {
     fn run<const FUSED: bool>(self) -> Self::Answer;
 }
 
-/// An instruction set that this processor has: only `available` makes one, which the unsafe calls
-/// below rely on.
+/// An instruction set that this processor has: only `available` makes others than `Baseline`, which
+/// the unsafe calls below rely on.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Isa(Instructions);
 
