@@ -1,11 +1,11 @@
-//! The row types of raw and `raw_rejected/`: a quote of one ticker, exactly as the source has it.
+//! The row types of raw and `raw_rejected/`: what a source says of one ticker, in the lake's units.
 
 use b3_market::{Currency, Isin, Money, Price, Specification, Ticker};
 
 /// The spot market in COTAHIST's field TPMERC; Yahoo quotes only this one.
 pub(crate) const SPOT: i16 = 10;
 
-/// A valid row of raw. Its trade date and source are those of the [`crate::Session`] that contains
+/// A row for raw. Its trade date and source are those of the [`crate::Session`] that contains
 /// it.
 ///
 /// Prices are per share as traded, at scale 6, in the currency that `currency` names. `None` is
@@ -89,7 +89,7 @@ pub struct RejectedBar {
     pub ticker: Ticker,
     /// Start of an intraday bar in microseconds since 1970-01-01T00:00:00Z.
     pub bar_start: Option<i64>,
-    /// First price; null where the source has none.
+    /// First price; null where the source has none that fits raw.
     pub open: Option<Price>,
     /// Highest price.
     pub high: Option<Price>,

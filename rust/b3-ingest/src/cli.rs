@@ -56,7 +56,7 @@ pub struct LogArgs {
     /// Print only errors: no progress, no closing report
     #[arg(long, short, global = true, conflicts_with = "verbose", help_heading = "Output")]
     pub quiet: bool,
-    /// Print more: -v each object's changes, -vv each request too
+    /// Print more: -v each session and request to a service, -vv each access to the lake too
     #[arg(long, short, global = true, action = ArgAction::Count, help_heading = "Output")]
     pub verbose: u8,
 }
@@ -128,10 +128,10 @@ pub struct ReconcileArgs {
     /// Compare only these tickers
     #[arg(long, value_delimiter = ',', value_name = "PETR4,VALE3")]
     pub tickers: Vec<Ticker>,
-    /// Prices closer than this (BRL) are equal; Yahoo rounds to cents after adjusting
+    /// Prices that differ by at most this (BRL) are equal; Yahoo rounds to cents after adjusting
     #[arg(long, value_name = "BRL", default_value = "0.005")]
     pub tolerance: rust_decimal::Decimal,
-    /// Volumes closer than this share of the official one are equal
+    /// Volumes that differ by at most this share of the official one are equal
     #[arg(long, value_name = "SHARE", default_value = "0.01")]
     pub volume_tolerance: rust_decimal::Decimal,
     /// Write the differences to FILE, Parquet, or CSV when it ends in .csv; by default

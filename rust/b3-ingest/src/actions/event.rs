@@ -50,7 +50,7 @@ impl Action {
     }
 }
 
-/// The form in reports: `PETR4 split 2 for 1`, `PETR4 dividend 0.50`.
+/// The form in reports: `PETR4 split 2 for 1`, `PETR4 dividend 0.5`.
 impl fmt::Display for Action {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.ticker, self.kind)?;

@@ -18,10 +18,10 @@ pub struct TickerEvents {
     /// The ex-dates for which the source is complete, so that a stored event that it does not list
     /// has been withdrawn.
     pub span: CompleteDates,
-    /// Ex-dates with an unreadable row of the source: their stored rows stay.
+    /// Ex-dates with an unreadable row of the source: stored rows stay, and no new ones are added.
     pub held: BTreeSet<NaiveDate>,
-    /// A class that the source does not list in full: its stored rows stay, except on ex-dates with
-    /// a new row of it.
+    /// A class that the source does not list in full, if any: its stored rows stay, except on
+    /// ex-dates with a new row of it.
     pub unlisted: Option<ActionClass>,
 }
 
@@ -73,7 +73,7 @@ impl From<Event> for SourceEvent {
     }
 }
 
-/// The new rows of a run on one ex-date, and the tickers whose stored rows they replace.
+/// The new rows of a run on one ex-date, and the tickers whose stored rows are replaced.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Day {
     /// Each of these tickers, with the class whose stored rows stay, if any.
@@ -92,7 +92,8 @@ pub(super) struct Change {
 }
 
 impl Day {
-    /// The ex-dates with a new event, and the `stored` ones for which a source is complete.
+    /// A day for each ex-date with a new event, and each `stored` one for which a source is
+    /// complete; a ticker's `held` dates do not count.
     pub(super) fn days(events: &[TickerEvents], stored: &BTreeSet<NaiveDate>) -> BTreeMap<NaiveDate, Self> {
         let mut days: BTreeMap<NaiveDate, Self> = BTreeMap::new();
         for of_ticker in events {
@@ -117,7 +118,7 @@ impl Day {
         !self.new.is_empty()
     }
 
-    /// Whether `stored` contains rows of the day's tickers.
+    /// Whether `stored` contains rows that the day replaces.
     pub(super) fn concerns(&self, stored: &[Action]) -> bool {
         stored.iter().any(|action| self.replaces(action))
     }
@@ -133,7 +134,7 @@ impl Day {
 
     /// The rows of the object after the run, and the changes of each ticker.
     ///
-    /// Rows of other tickers stay; those of the day's tickers are replaced.
+    /// Rows of other tickers, and of a ticker's class that stays, are kept; others are replaced.
     pub(super) fn applied(&self, old: Vec<Action>) -> (Vec<Action>, BTreeMap<Ticker, Change>) {
         let (mut gone, mut rows): (Vec<Action>, Vec<Action>) =
             old.into_iter().partition(|action| self.replaces(action));

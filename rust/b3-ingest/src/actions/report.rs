@@ -88,7 +88,7 @@ impl ActionsReport {
         self.outcomes.push(outcome);
     }
 
-    /// Adds written objects with their sizes.
+    /// Adds the keys of written objects, with their sizes in bytes.
     pub(super) fn add_objects(&mut self, objects: Vec<(String, u64)>) {
         self.objects.extend(objects);
     }
@@ -160,7 +160,7 @@ impl ActionsReport {
         })
     }
 
-    /// A line for each status, then details: failures first.
+    /// A head, a line for each status, then details: failures first.
     fn text(&self) -> String {
         let seconds = self.begun.elapsed().as_secs_f64();
         let events = counted(self.outcomes.iter().map(|outcome| outcome.events).sum(), "event");

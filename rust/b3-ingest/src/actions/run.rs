@@ -17,8 +17,8 @@ use crate::web::Backoff;
 /// Runs `b3-ingest actions`.
 ///
 /// # Errors
-/// Contradictory arguments, a wrong line in the CSV file, and a lake that cannot be opened or
-/// listed. Errors of a single ticker are in the report.
+/// Wrong arguments or files, and a lake that cannot be opened, written or listed, or of which raw
+/// cannot be read. Errors of a single ticker are in the report.
 pub async fn run(args: &ActionsArgs, quiet: bool) -> Result<ActionsReport, IngestError> {
     run_with(args, quiet, Backoff::default()).await
 }

@@ -21,7 +21,7 @@ const OBJECTS_AT_ONCE: usize = 16;
 /// The outcome of writing a ticker's events.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TickerChanges {
-    /// Rows that the lake did not have.
+    /// The number of rows that the lake did not have.
     pub added: usize,
     /// Rows that the source no longer lists, with their ex-dates.
     pub removed: Vec<(NaiveDate, Action)>,
@@ -34,16 +34,16 @@ pub struct TickerChanges {
 pub struct StoreOutcome {
     /// The changes of every given ticker.
     pub by_ticker: BTreeMap<Ticker, TickerChanges>,
-    /// The written objects with their sizes.
+    /// The keys of the written objects, with their sizes in bytes.
     pub objects: Vec<(String, u64)>,
 }
 
 /// Writes the events of `source`, one object for each ex-date.
 ///
 /// The events of a ticker replace those that the object has of it, so that a rerun changes nothing
-/// and a correction removes the wrong row. A stored event of a ticker that the source no longer
-/// lists is removed, on the ex-dates for which the answer is complete ([`TickerEvents::span`]).
-/// Other tickers and other sources do not change.
+/// and a correction removes the wrong row. A ticker's stored event that the source no longer lists
+/// is removed, on the ex-dates for which the answer is complete ([`TickerEvents::span`]). Its held
+/// dates and unlisted class, other tickers and other sources do not change.
 ///
 /// # Errors
 /// Those of listing `actions/`. Errors about a single object are in the result.

@@ -5,7 +5,7 @@
 pub(super) struct Record {
     /// The number of its first line, from 1.
     pub line: usize,
-    /// The fields, unquoted, without blanks around them.
+    /// The fields, unquoted; blanks outside the quotes are removed.
     pub fields: Vec<String>,
 }
 
@@ -13,7 +13,8 @@ pub(super) struct Record {
 /// are skipped; a byte order mark is ignored.
 ///
 /// # Errors
-/// The line number of a quote that is never closed, or that is followed by text in its field.
+/// The number of the first line of a record with a quote that is never closed, or with text after a
+/// closing quote in its field.
 pub(super) fn records(text: &str) -> Result<Vec<Record>, usize> {
     let mut records = Vec::new();
     let mut lines = text.trim_start_matches('\u{feff}').split('\n').zip(1..);
@@ -32,7 +33,8 @@ pub(super) fn records(text: &str) -> Result<Vec<Record>, usize> {
     Ok(records)
 }
 
-/// The fields of a record whose quotes are balanced; `None` where text follows a closing quote.
+/// The fields of a record with an even number of quotes; `None` where a quote is not closed, or
+/// text follows a closing one.
 fn fields(record: &str) -> Option<Vec<String>> {
     let mut fields = Vec::new();
     let mut rest = record;
@@ -53,7 +55,7 @@ fn fields(record: &str) -> Option<Vec<String>> {
 }
 
 /// The field after its opening quote, and the text after the next comma if there is one; `None`
-/// where text follows the closing quote.
+/// where the quote is not closed, or text follows the closing one.
 fn quoted_field(text: &str) -> Option<(String, Option<&str>)> {
     let mut field = String::new();
     let mut rest = text;

@@ -16,8 +16,8 @@ use crate::IngestError;
 /// ones.
 ///
 /// # Errors
-/// [`IngestError::File`] if it cannot be read, [`IngestError::Argument`] with every wrong line: the
-/// column, the value and what was expected.
+/// [`IngestError::File`] if it cannot be read, [`IngestError::Argument`] with a quote out of place,
+/// else a wrong header, else every wrong line: the column, the value and what was expected.
 pub(super) fn read(path: &Path, named: &BTreeSet<Ticker>) -> Result<Vec<TickerEvents>, IngestError> {
     let text = std::fs::read_to_string(path).map_err(|error| IngestError::file(path, error))?;
     let events = rows::events(&text).map_err(|errors| IngestError::Argument(message(path, &errors)))?;

@@ -52,7 +52,7 @@ impl fmt::Display for WrongLine {
 /// The events of the file.
 ///
 /// # Errors
-/// Every wrong line.
+/// A record with a quote out of place, else each error of the header, else every wrong line.
 pub(super) fn events(text: &str) -> Result<Vec<Event>, Vec<WrongLine>> {
     let mut records = records(text)
         .map_err(|line| {

@@ -3,7 +3,7 @@
 use crate::IngestError;
 use crate::sink::{Lake, content_hash};
 
-/// Stores the responses about a company, each with the name of its request, as
+/// Stores `bodies`, the responses about a company, each after the name of its request, as
 /// `actions_raw/b3/PETR/GetListedSupplementCompany-0f3a6c1b2d4e.json`.
 ///
 /// The name contains the first digits of the content's SHA-256, so that a known response writes

@@ -17,12 +17,12 @@ pub enum RepeatedCash {
     /// As repetitions, unless the last year's list has several dates of payment
     #[default]
     Once,
-    /// As payments, unless the last year's list has only one date of payment
+    /// As payments, unless the last year's list has fewer dates of payment
     Each,
 }
 
-/// Reads the cash of `paper`: the rows of `history` with its class, and those rows of `recent`, the
-/// last year's list, with its ISIN that the history does not have.
+/// Reads the cash of `paper`: the rows of `history` with its class, and the rows of `recent`, the
+/// last year's list, with its ISIN and of a kind and ex-date that the history does not have.
 pub(super) fn read_cash(
     paper: Paper,
     history: &[Value],
@@ -61,7 +61,7 @@ pub(super) fn read_cash(
     }
 }
 
-/// Adds the event of a payment for which the last year's list has `proven` dates of payment; `None`
+/// Adds the event of a payment for which the last year's list has `proven` different rows; `None`
 /// if it does not have the payment.
 fn add(paper: Paper, payment: &Payment<'_>, proven: Option<usize>, repeated: RepeatedCash, reading: &mut PaperEvents) {
     let Payment { row, distinct_rows, all_rows, .. } = *payment;

@@ -17,18 +17,18 @@ use crate::web::{Client, Reply};
 pub(super) struct Company {
     /// Its code, `PETR`, then other codes under which it may be listed.
     pub codes: Vec<String>,
-    /// The tickers, each with the ISIN that raw has of it.
+    /// The tickers, each with the ISIN that raw has of it, if any.
     pub tickers: BTreeMap<Ticker, Option<Isin>>,
 }
 
 /// The service's responses about a company.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct CompanyResponses {
-    /// Its code.
+    /// The code under which the service lists it.
     pub code: String,
     /// Its papers: raw's ISINs, and the service's own for tickers without one.
     pub papers: Vec<Paper>,
-    /// Tickers that neither raw nor the service has.
+    /// Tickers of which neither raw nor the service has an ISIN.
     pub unknown: BTreeSet<Ticker>,
     /// `stockDividends`
     pub share_events: Vec<Value>,
@@ -38,7 +38,7 @@ pub(super) struct CompanyResponses {
     pub recent_cash: Vec<Value>,
     /// The history of cash.
     pub cash: Vec<Value>,
-    /// Each response as received, with the name of its request.
+    /// The responses to archive: the name of the request, then the text as received.
     pub bodies: Vec<(String, String)>,
     /// Messages for the user.
     pub remarks: Vec<String>,
@@ -216,7 +216,7 @@ fn rows(value: &Value, list: &str) -> Vec<Value> {
     value.get(list).and_then(Value::as_array).cloned().unwrap_or_default()
 }
 
-/// A field as text; numbers too, because codes may be either.
+/// A field as text; numbers too, because codes may be either; empty if it is missing or null.
 fn text(value: &Value, field: &str) -> String {
     match value.get(field) {
         Some(Value::String(text)) => text.trim().to_owned(),

@@ -11,13 +11,13 @@ use crate::IngestError;
 use crate::frame::{Columns, schema};
 use crate::sink::Lake;
 
-/// The number of sessions searched: a year. A paper that has not traded for longer is requested
-/// from B3.
+/// The largest number of sessions searched: a year. The ISIN of a paper that has not traded for
+/// longer is requested from B3.
 const MOST_SESSIONS: usize = 252;
 /// The number of objects read at the same time.
 const READS_AT_ONCE: usize = 16;
 
-/// The ISIN of each of `tickers` in COTAHIST's newest sessions in raw.
+/// The ISIN of each of `tickers` that has one in COTAHIST's newest sessions in raw.
 ///
 /// # Errors
 /// Those of listing and reading raw.

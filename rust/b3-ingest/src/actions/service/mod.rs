@@ -10,8 +10,8 @@
 //! row, number   fields of rows, and exact numbers
 //! ```
 //!
-//! The meaning of the service's fields is not documented; docs/ingestion.md says what was found out
-//! and how it was checked.
+//! The meaning of the service's fields is not documented; `docs/ingestion.md` says what was found
+//! out and how it was checked.
 
 mod archive;
 mod cash;
@@ -173,7 +173,7 @@ fn answer_of_paper(
     cash::read_cash(paper, &responses.cash, &responses.recent_cash, repeated, &mut reading);
     remarks.extend(reading.remarks.iter().map(|remark| format!("{}: {remark}", paper.ticker)));
     let held: BTreeSet<NaiveDate> = reading.problems.iter().filter_map(|problem| problem.ex_date).collect();
-    // A row with an unreadable date may be any of the stored events.
+    // A row without a known ex-date may be any of the stored events.
     let complete = reading.problems.iter().all(|problem| problem.ex_date.is_some());
     let span = if complete { CompleteDates::All } else { CompleteDates::Nothing };
     let failures = reading.problems.into_iter().map(|problem| problem.reason).collect();

@@ -22,8 +22,8 @@ pub(super) fn number(value: &Value) -> Result<Decimal, String> {
     exact.ok_or_else(|| format!("{value}, expected a number such as \"0,47156696\""))
 }
 
-/// The text with a decimal point and without separators of thousands; `None` if points are
-/// elsewhere.
+/// The text with a decimal point and without separators of thousands; `None` if it is not such a
+/// number.
 fn plain(text: &str) -> Option<String> {
     let (whole, decimals) = text.split_once(',').map_or((text, None), |(whole, decimals)| (whole, Some(decimals)));
     let mut groups = whole.split('.');
@@ -82,8 +82,8 @@ pub(super) struct Amount {
 /// The cash per share if `value` is paid for `shares` shares.
 ///
 /// # Errors
-/// The value and what was expected, if it is negative, smaller than a hundred-millionth or too
-/// large for `DECIMAL(18,8)`, or if `shares` is not above 0.
+/// The value and what was expected, if the cash per share is negative, above 0 but rounded to 0, or
+/// too large for `DECIMAL(18,8)`, or if `shares` is not above 0.
 pub(super) fn amount_a_share(value: Decimal, shares: Decimal) -> Result<Amount, String> {
     if shares <= Decimal::ZERO {
         return Err(format!("quoted per {shares} shares, expected a number above 0"));
@@ -112,7 +112,7 @@ pub(super) fn amount_a_share(value: Decimal, shares: Decimal) -> Result<Amount, 
 pub(super) enum ExDate {
     /// From this session on a buyer does not get the event.
     On(NaiveDate),
-    /// B3 has not set it yet: `31/12/9999`.
+    /// B3 has not set it yet: `31/12/9999`, or any other date after the calendar.
     NotFixed,
     /// It is before the calendar, and so before every COTAHIST file.
     TooOld,

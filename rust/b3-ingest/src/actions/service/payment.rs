@@ -66,7 +66,7 @@ fn payment<'a>(row: ListRow<'a>, [label, last_day, value]: [&str; 3]) -> Result<
         dated(row.wrong(label, &format!("is '{name}', which is not known: {expected}")))
     })?;
     let value = row.number(value).map_err(dated)?;
-    // Only the last year's list calls its label `label`, and it does not have this field.
+    // Only the last year's list calls its label `label`, and it does not have `quotedPerShares`.
     let shares = if label == "label" { Decimal::ONE } else { row.number("quotedPerShares").map_err(dated)? };
     if shares <= Decimal::ZERO {
         return Err(dated(row.wrong("quotedPerShares", &format!("is {shares}, expected a number above 0"))));
@@ -81,7 +81,7 @@ impl Payment<'_> {
     }
 
     /// Whether `other`, from the other list, is the same payment. The history may print fewer
-    /// decimals, so the amounts of a share may differ by 0.000001.
+    /// decimals, so the amounts of a share may differ by up to 0.000001.
     pub(super) fn is_same_payment(&self, other: &Self) -> bool {
         const TOLERANCE: Decimal = Decimal::from_parts(1, 0, 0, false, 6);
         (self.kind, self.when) == (other.kind, other.when)

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 pub(in crate::actions) const B3_ADDRESS: &str = "https://sistemaswebb3-listados.b3.com.br";
 /// The folder of the requests on the server.
 const FOLDER: &str = "/listedCompaniesProxy/CompanyCall";
-/// The largest page that the service returns; for larger ones it returns nothing.
+/// The rows of the largest page that the service returns; for a larger page it returns nothing.
 const PAGE_SIZE: usize = 120;
 
 /// A request.
@@ -25,7 +25,7 @@ impl ServiceRequest {
         Self { name: "GetListedSupplementCompany", body: json!({"issuingCompany": company, "language": "pt-br"}) }
     }
 
-    /// Requests the listed companies whose code or name begins with `text`.
+    /// Requests the first page of the listed companies whose code or name begins with `text`.
     pub(super) fn companies(text: &str) -> Self {
         let body = json!({"language": "pt-br", "pageNumber": 1, "pageSize": PAGE_SIZE, "company": text});
         Self { name: "GetInitialCompanies", body }
@@ -44,7 +44,7 @@ impl ServiceRequest {
 
     /// The address relative to [`base_url`].
     pub(super) fn path(&self) -> String {
-        // In an address these two letters of base64 have another meaning.
+        // In an address these two signs of base64 have another meaning.
         let body = STANDARD.encode(self.body.to_string()).replace('+', "%2B").replace('/', "%2F");
         format!("/{}/{body}", self.name)
     }

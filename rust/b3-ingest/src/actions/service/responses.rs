@@ -16,10 +16,10 @@ pub(super) struct Body {
 /// The content of the service's response about a company.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Supplement {
-    /// Its papers and events.
+    /// Its trading name, its number at CVM and its events.
     Known(Body),
-    /// An empty body. The service returns it both for companies that it does not list and when it
-    /// fails.
+    /// An empty body, list or text, or null. The service returns it both for companies that it does
+    /// not list and when it fails.
     Empty,
 }
 
@@ -66,7 +66,7 @@ pub(super) fn page(answer: HttpResponse<'_>) -> ResponseClass<Body> {
     }
 }
 
-/// The number of records of a paged list, and its number of pages.
+/// The number of records of a paged list, and its number of pages; `None` if one is missing.
 pub(super) fn size(page: &Value) -> Option<(usize, usize)> {
     let number = |field: &str| page.pointer(&format!("/page/{field}"))?.as_u64()?.try_into().ok();
     Some((number("totalRecords")?, number("totalPages")?))

@@ -15,14 +15,14 @@ pub(super) struct PaperEvents {
     pub events: Vec<SourceEvent>,
     /// Unreadable rows.
     pub problems: Vec<UnreadableRow>,
-    /// Messages for the user, such as rows that are left out or changed.
+    /// Messages for the user, such as rows that are left out or counted once.
     pub remarks: Vec<String>,
 }
 
 /// An unreadable row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct UnreadableRow {
-    /// The ex-date, if it is readable.
+    /// The ex-date; `None` if it is unreadable, not fixed or too old.
     pub ex_date: Option<NaiveDate>,
     /// The row, what was found and what was expected.
     pub reason: String,
@@ -36,7 +36,7 @@ pub(super) struct ListRow<'a> {
 }
 
 impl<'a> ListRow<'a> {
-    /// The different rows of a list, each with the number of its copies.
+    /// The different rows of a list, each with how often it occurs.
     pub(super) fn distinct(list: &'static str, values: &'a [Value]) -> Vec<(Self, usize)> {
         let mut rows: Vec<(Self, usize)> = Vec::new();
         for value in values {
@@ -48,7 +48,7 @@ impl<'a> ListRow<'a> {
         rows
     }
 
-    /// A text field, without blanks around it; empty if it is missing or null.
+    /// A text field, without blanks around it; empty if it is no text.
     pub(super) fn text(self, field: &str) -> &'a str {
         self.value.get(field).and_then(Value::as_str).unwrap_or_default().trim()
     }
@@ -74,7 +74,7 @@ impl<'a> ListRow<'a> {
     }
 
     /// The row's name in reports: `stockDividends, GRUPAMENTO of 24/05/2024`. The history of cash
-    /// names these fields differently.
+    /// names label and date differently.
     pub(super) fn name(self) -> String {
         let first = |fields: [&str; 2]| fields.map(|field| self.text(field)).into_iter().find(|text| !text.is_empty());
         let label = first(["label", "corporateAction"]).unwrap_or("a row without a label");
