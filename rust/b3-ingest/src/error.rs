@@ -30,7 +30,7 @@ pub enum IngestError {
     /// An error of the object store.
     #[error("{object}: {reason}")]
     Store {
-        /// `s3://bucket/key`.
+        /// `s3://bucket/key`, or the path in a local lake.
         object: String,
         /// The store's error code and message.
         reason: String,
@@ -67,7 +67,7 @@ impl IngestError {
     }
 }
 
-/// An error and its causes in one line, without repeated texts.
+/// An error and its causes in one line, without texts that repeat the one before.
 pub(crate) fn chain_of(error: &dyn std::error::Error) -> String {
     let mut parts: Vec<String> = Vec::new();
     let mut cause = Some(error);

@@ -13,7 +13,7 @@ use crate::session::{Policy, Scope};
 use crate::sink::Lake;
 use crate::stored::{sessions_before, stored_closes};
 
-/// The reason for rows with equal keys; a source that contradicts itself is an error.
+/// How the reason for rows with equal keys begins; a source that contradicts itself is an error.
 pub const DUPLICATE_KEY: &str = "duplicate key";
 
 /// Separates valid rows, sorted by ticker, from invalid ones with the reason.
@@ -43,7 +43,7 @@ fn repeated_key(bar: &Bar) -> String {
     format!("{DUPLICATE_KEY}: {}{market}{term} has more than one row", bar.ticker)
 }
 
-/// The error of a row by itself.
+/// The rule that a row by itself breaks; `None` if it breaks none.
 fn broken_rule(bar: &Bar) -> Option<String> {
     let prices = [("open", bar.open), ("high", bar.high), ("low", bar.low), ("close", bar.close)];
     if let Some((name, price)) = prices.iter().find(|(_, price)| price.unscaled() <= 0) {
@@ -85,9 +85,10 @@ impl SessionGate {
     /// The reason why a session with this number of tickers must not be written, or `None`.
     ///
     /// Only the requested tickers are compared: a run of ten tickers is not incomplete because the
-    /// lake has a thousand. The session is compared with the last one that passed, or with the
-    /// lake's latest of the five sessions before. A COTAHIST file of the scope
-    /// [`Scope::Tickers`] always passes: it was filtered, or is accepted although it is incomplete.
+    /// lake has a thousand. The session is compared with the last that passed or, until one has,
+    /// with the lake's latest of the five sessions before the first one checked. With `--force`
+    /// it always passes; so does a COTAHIST file of the scope [`Scope::Tickers`], which was
+    /// filtered, or is accepted although it is incomplete.
     ///
     /// # Errors
     /// Those of reading the previous session's object.

@@ -1,4 +1,4 @@
-//! Ingestion of daily B3 quotes, from COTAHIST files and Yahoo Finance, and of corporate actions
+//! Ingestion of B3's quotes, from COTAHIST files and Yahoo Finance, and of corporate actions
 //! into the lake.
 //!
 //! A source ([`cotahist`], [`yahoo`]) produces [`Session`]s; [`write`](mod@write) checks them and

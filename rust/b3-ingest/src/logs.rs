@@ -12,7 +12,7 @@ use tracing_subscriber::{Layer, Registry, fmt};
 use crate::cli::LogArgs;
 use crate::progress::bars;
 
-/// Starts logging at the given level. Of libraries only warnings are shown, because their detailed
+/// Starts logging at the given level. Of libraries nothing below warnings is shown: their detailed
 /// logs contain headers.
 ///
 /// `with_report` says whether the report is printed too. Its warnings are then not logged, so that

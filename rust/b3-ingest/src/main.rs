@@ -1,4 +1,4 @@
-//! The program `b3-ingest`: ingests B3's daily quotes and corporate actions into the lake.
+//! The program `b3-ingest`: ingests B3's quotes and corporate actions into the lake.
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -9,8 +9,8 @@ use b3_ingest::logs;
 use b3_ingest::run::run;
 use clap::Parser;
 
-/// The exit status is 0 if nothing failed, 1 if something failed, which the last lines name, and 2
-/// if the command line is wrong.
+/// The exit status is 0 if nothing failed, 1 if something failed, which the report or the last line
+/// names, and 2 if clap refuses the command line.
 fn main() -> ExitCode {
     let cli = Cli::parse();
     logs::start(&cli.logs, true);
@@ -18,7 +18,7 @@ fn main() -> ExitCode {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
-            // The error's text includes its causes.
+            // The text of an `IngestError` includes its causes.
             eprintln!("error: {error}");
             ExitCode::FAILURE
         }

@@ -7,14 +7,14 @@ use b3_market::Ticker;
 use crate::bar::{Bar, RejectedBar, by_ticker};
 use crate::session::{Policy, Scope};
 
-/// The key of a row in raw, by which rows are replaced and sorted. Forwards of one ticker with
-/// different terms share it: they are replaced together.
+/// Ticker, start and market of a row in raw, by which rows are replaced and sorted. Forwards of one
+/// ticker with different terms share this key: they are replaced together.
 #[must_use]
 pub fn row_key(bar: &Bar) -> (Ticker, Option<i64>, Option<i16>) {
     (bar.ticker, bar.bar_start, bar.market)
 }
 
-/// The rows of an object, sorted by ticker, after a run that found `new` where the object had
+/// The rows of an object, sorted by `row_key`, after a run that found `new` where the object had
 /// `old`.
 ///
 /// A run of whole markets replaces their rows and keeps those of other markets; any other run
@@ -37,8 +37,8 @@ pub fn merge(old: &[Bar], new: &[Bar], policy: &Policy) -> Vec<Bar> {
     rows
 }
 
-/// The rejected rows of a session after a run: those of the run, and the old ones of tickers that
-/// the run did not read.
+/// The rejected rows of a session after a run: those of the run and, without `--replace`, the old
+/// ones of tickers and markets that it did not read.
 #[must_use]
 pub fn merge_rejected(old: Vec<RejectedBar>, new: &[RejectedBar], policy: &Policy) -> Vec<RejectedBar> {
     let kept = |bar: &RejectedBar| !policy.replace && !policy.scope.covers(bar.ticker, bar.market);

@@ -19,7 +19,7 @@ pub enum Status {
     Empty,
     /// The source's rows broke a rule; they are in `raw_rejected/`.
     Rejected,
-    /// Nothing was written; a rerun is necessary.
+    /// The rows could not all be read or written; a rerun is necessary.
     Failed,
 }
 
@@ -47,7 +47,7 @@ pub struct Outcome {
     /// The reason; a rejected or failed ticker always has one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// Size in bytes of the object with the rows, 0 if there is none.
+    /// Size in bytes of the object of raw with the rows; 0 unless written or unchanged.
     pub bytes: u64,
 }
 

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-/// The time between log lines if there is no terminal.
+/// The shortest time between log lines if there is no terminal.
 const BETWEEN_LINES: Duration = Duration::from_secs(5);
 
 static BARS: LazyLock<MultiProgress> = LazyLock::new(|| MultiProgress::with_draw_target(ProgressDrawTarget::stderr()));
@@ -71,7 +71,7 @@ impl Progress {
         }
     }
 
-    /// Counts the bytes read from `input`.
+    /// Counts the bytes read from `input`, on the bar only: no log lines.
     pub fn counting<R: Read + Seek>(&self, input: R) -> impl Read + Seek + use<R> {
         self.bar.wrap_read(input)
     }

@@ -17,10 +17,9 @@ pub struct Session {
     pub trade_date: NaiveDate,
     /// Rows for raw; the quality gate checks them.
     pub bars: Vec<Bar>,
-    /// Rows that the source itself rejected.
+    /// Rows that were rejected when the source was read.
     pub rejected: Vec<RejectedBar>,
-    /// Known outcomes: empty and failed tickers. The writer adds written, unchanged and rejected
-    /// ones.
+    /// Known outcomes: empty and failed tickers. The writer adds those of the tickers with rows.
     pub outcomes: Vec<Outcome>,
 }
 

@@ -19,7 +19,8 @@ pub(super) struct Validator {
 }
 
 impl Validator {
-    /// The value for `If-Range`; a weak entity tag does not prove that bytes are equal.
+    /// The value for `If-Range`: the entity tag or else the date; a weak tag does not prove that
+    /// bytes are equal.
     pub(super) fn strong(&self) -> Option<&str> {
         self.etag.as_deref().filter(|tag| !tag.starts_with("W/")).or(self.last_modified.as_deref())
     }

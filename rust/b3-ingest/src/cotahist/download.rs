@@ -17,7 +17,7 @@ use super::cache::{CacheEntry, PartialDownload, Validator};
 use crate::error::{IngestError, chain_of};
 use crate::progress::Progress;
 
-/// The largest number of attempts; each one continues where the last one stopped.
+/// The largest number of attempts; each one continues where the last one stopped, if it can.
 const MOST_ATTEMPTS: u32 = 6;
 
 /// Downloads files to a folder.
@@ -161,7 +161,7 @@ fn validator_of(url: &str, headers: &HeaderMap) -> Validator {
     Validator { url: url.to_owned(), etag: text(ETAG), last_modified: text(LAST_MODIFIED) }
 }
 
-/// `$XDG_CACHE_HOME/b3-ingest`, or `~/.cache/b3-ingest`.
+/// `$XDG_CACHE_HOME/b3-ingest`, else `~/.cache/b3-ingest`, else under the temporary folder.
 fn default_folder() -> PathBuf {
     let named = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     let caches = named("XDG_CACHE_HOME").or_else(|| named("HOME").map(|home| home.join(".cache")));

@@ -49,7 +49,8 @@ struct ReadFile {
 ///
 /// # Errors
 /// The error of the only file, except with `--missing`; [`IngestError::Argument`] or
-/// [`IngestError::File`] if the lake or the report cannot be written.
+/// [`IngestError::File`] if the lake or the report cannot be written; with `--missing` those of
+/// listing raw.
 pub async fn run(args: &CotahistArgs, quiet: bool) -> Result<Report, IngestError> {
     let lake = Lake::open(&args.writing.lake).await?;
     lake.ensure_writable()?;
@@ -111,7 +112,7 @@ async fn ingest(
     Ok(read)
 }
 
-/// A complete file replaces its sessions. A truncated or filtered one is merged.
+/// A complete file replaces the rows of its markets. An incomplete or filtered one is merged.
 fn policy(args: &CotahistArgs, contents: &Contents, wanted: &BTreeSet<Ticker>) -> Policy {
     let scope = if !wanted.is_empty() {
         Scope::Tickers(wanted.clone())
@@ -138,7 +139,8 @@ fn warn(path: &Path, args: &CotahistArgs, contents: &Contents, wanted: &BTreeSet
     }
 }
 
-/// The session's rows of the wanted tickers; a wanted ticker without a row is reported as empty.
+/// The session's rows of the wanted tickers, or all if `wanted` is empty; a wanted ticker without a
+/// row is reported as empty.
 fn session(trade_date: NaiveDate, rows: Rows, wanted: &BTreeSet<Ticker>) -> Session {
     let Rows { mut bars, mut rejected } = rows;
     let mut outcomes = Vec::new();

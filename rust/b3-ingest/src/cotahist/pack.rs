@@ -48,7 +48,7 @@ struct Blocks {
     rejected: Vec<RejectedBar>,
 }
 
-/// The size of a block; some 600 quotes fit.
+/// The size of a block in bytes; some 600 quotes fit.
 const BLOCK: usize = 16 * 1024;
 
 /// The largest packed bar: eight numbers of at most ten bytes.
@@ -103,7 +103,7 @@ impl PackedSessions {
         self.papers.iter().map(|paper| paper.ticker).chain(rejected.map(|row| row.ticker)).collect()
     }
 
-    /// The sessions by date; the memory of each is freed when the next is requested.
+    /// The sessions by date; the packed form of each is freed as it is unpacked.
     pub(super) fn unpacked(self) -> impl Iterator<Item = (NaiveDate, Rows)> {
         let papers = self.papers;
         self.sessions.into_iter().map(move |(date, packed)| {

@@ -12,7 +12,7 @@ pub struct Years(RangeInclusive<i32>);
 #[error("expected a year from 1986 to 2099, or a range such as 1986..2024")]
 pub struct InvalidYears;
 
-/// The years for which COTAHIST files and the calendar exist.
+/// The years of the calendar; COTAHIST files begin in the first.
 const KNOWN: RangeInclusive<i32> = 1986..=2099;
 
 impl Years {

@@ -12,7 +12,7 @@ use crate::bar::{Bar, RejectedBar};
 /// The columns of raw for these rows.
 ///
 /// # Errors
-/// Polars' error if a price or turnover has more digits than its column.
+/// Polars' error if a price has more digits than its column.
 pub fn frame_of_bars(bars: &[Bar], source: Source) -> PolarsResult<DataFrame> {
     // The columns of raw are those of `raw_rejected/` without the reason.
     let rows: Vec<_> = bars.iter().map(|bar| RejectedBar::new(bar, "")).collect();
@@ -22,7 +22,7 @@ pub fn frame_of_bars(bars: &[Bar], source: Source) -> PolarsResult<DataFrame> {
 /// The columns of `raw_rejected/` for these rows.
 ///
 /// # Errors
-/// Polars' error if a price or turnover has more digits than its column.
+/// Polars' error if a price has more digits than its column.
 pub fn frame_of_rejected(bars: &[RejectedBar], source: Source) -> PolarsResult<DataFrame> {
     let price = |name, of: fn(&RejectedBar) -> Option<Price>| {
         decimals(name, (18, 6), bars.iter().map(|bar| of(bar).map(Price::unscaled)))

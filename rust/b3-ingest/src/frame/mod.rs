@@ -4,7 +4,7 @@
 //! all nullable except the ticker, and `reason`.
 //!
 //! Objects are merged and compared as typed rows, not as frames: an error then names the row and
-//! the value. Polars is only the Parquet codec, compiled without optimisation and without joins.
+//! the value. Polars is only the Parquet codec, compiled with little optimisation and no joins.
 
 mod columns;
 #[cfg(test)]

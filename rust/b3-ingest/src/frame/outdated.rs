@@ -6,8 +6,9 @@ use chrono::Datelike;
 /// The columns that were added to raw later.
 const LATER: [&str; 3] = ["currency", "distribution", "specification"];
 
-/// The command that rewrites `object` if `missing` is a column that was added to raw later;
-/// `object` is the full name in the lake.
+/// The advice to write `object` anew, with the command if its name shows the source and date;
+/// `None` unless `missing` is a column that was added to raw later. `object` is the full name in
+/// the lake.
 pub(super) fn remedy(object: &str, missing: &str) -> Option<String> {
     if !LATER.contains(&missing) {
         return None;

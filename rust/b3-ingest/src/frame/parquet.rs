@@ -42,7 +42,7 @@ pub(crate) fn encode_object(object: &str, frame: PolarsResult<DataFrame>) -> Res
     frame.and_then(|frame| encode(&frame)).map_err(|error| IngestError::parquet(object, error.to_string()))
 }
 
-/// The frame in a Parquet file, whose columns must be those of `schema`, in any order.
+/// The columns of `schema` in a Parquet file, which may have them in any order, and others too.
 ///
 /// # Errors
 /// [`IngestError::Parquet`] naming `object` if it is not a Parquet file, lacks a column or has one

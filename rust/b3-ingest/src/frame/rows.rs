@@ -19,7 +19,7 @@ use crate::error::IngestError;
 ///
 /// # Errors
 /// [`IngestError::Parquet`] naming `object` if it is not a Parquet file of raw's schema, and the
-/// column and row of a null or a value that raw cannot hold.
+/// column and row (from 0) of a null or a value that raw cannot hold.
 pub fn bars_of_parquet(object: &str, bytes: Bytes) -> Result<Vec<Bar>, IngestError> {
     let columns = Columns::decode(object, bytes, &schema(&RAW))?;
     let bar = |(row, values): (usize, RejectedBar)| {
@@ -148,7 +148,7 @@ impl<'a> Columns<'a> {
         Ok(Texts { columns: self, name, values })
     }
 
-    /// The integers under a column of integers, instants or decimals.
+    /// The integers under a column of integers, instants (microseconds) or decimals (unscaled).
     pub(crate) fn integers(&self, name: &'static str) -> Result<Vec<Option<i64>>, IngestError> {
         let values = self.frame.column(name).map_err(|error| self.unreadable(&error))?.to_physical_repr();
         let values = values.as_materialized_series();

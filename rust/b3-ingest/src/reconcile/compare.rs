@@ -53,7 +53,7 @@ pub(super) struct Comparison {
 }
 
 impl Comparison {
-    /// Compares one date's rows, ticker by ticker.
+    /// Compares one date's rows, ticker by ticker; of `official` only the spot market.
     pub(super) fn add(&mut self, trade_date: NaiveDate, official: &[Bar], other: &[Bar], tolerance: Tolerance) {
         let spot = official.iter().filter(|bar| bar.market == Some(SPOT));
         let mut official: BTreeMap<Ticker, &Bar> = spot.map(|bar| (bar.ticker, bar)).collect();
@@ -73,7 +73,8 @@ impl Comparison {
         self.only_cotahist += official.len();
     }
 
-    /// Sorts by the relative difference, then by the absolute one, largest first.
+    /// Sorts by the relative difference, then by the absolute one, largest first; equal ones by
+    /// date, ticker and field.
     pub(super) fn sort(&mut self) {
         let rank = |difference: &Difference| (difference.relative(), difference.absolute());
         self.differences.sort_by(|a, b| {

@@ -1,4 +1,4 @@
-//! The subcommand `reconcile`: compares two sources on the dates that both have.
+//! The subcommand `reconcile`: compares COTAHIST with Yahoo on the dates that both have.
 
 mod compare;
 mod table;
@@ -15,7 +15,7 @@ use crate::sink::Lake;
 use crate::stored::stored_bars;
 use compare::{Comparison, Tolerance};
 
-/// Compares the given dates, writes the table of differences, and prints the largest.
+/// Compares the given dates, writes the table of differences, and prints counts and the largest.
 ///
 /// # Errors
 /// [`IngestError::Argument`] if the first date is after the last; those of reading objects and of

@@ -41,7 +41,7 @@ fn frame(rows: &[Difference]) -> PolarsResult<DataFrame> {
     )
 }
 
-/// The table as CSV with a header. No value needs quotes.
+/// The table as CSV with a header, `relative` to nine decimals. No value needs quotes.
 pub(super) fn csv(comparison: &Comparison) -> String {
     let line = |row: &Difference| {
         let (absolute, relative) = (row.absolute(), row.relative().round_dp(9));

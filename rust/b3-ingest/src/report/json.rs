@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::{Report, SessionReport};
 use crate::error::IngestError;
 
-/// Writes outcomes one by one, so that the report of a year does not have to be in memory.
+/// Writes outcomes one by one, so that those of a year do not have to be in memory.
 #[derive(Debug)]
 pub(super) struct JsonReport {
     path: PathBuf,

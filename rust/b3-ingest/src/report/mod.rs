@@ -25,15 +25,15 @@ pub struct SessionReport {
     pub source: Source,
     /// Key relative to the lake's root.
     pub key: String,
-    /// Size of the object, 0 if the run wrote none and found none.
+    /// Size of the object in bytes; 0 if the session failed, was held back or has no valid row.
     pub bytes: u64,
-    /// Rows of the object after the run, 0 if there is none.
+    /// Rows of the object after the run; 0 in the same cases.
     pub rows: usize,
-    /// Rows that were written to `raw_rejected/`.
+    /// The rejected rows of the run.
     pub rejected: usize,
-    /// Whether the object was written (false: unchanged, held back or failed).
+    /// Whether the object was written (false: unchanged, held back, failed or without valid rows).
     pub put: bool,
-    /// Warnings about an object that was written all the same.
+    /// Warnings, which by themselves do not keep the object from being written.
     pub warnings: Vec<String>,
     /// The outcome of each ticker.
     pub outcomes: Vec<Outcome>,

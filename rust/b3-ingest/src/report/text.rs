@@ -7,7 +7,7 @@ use crate::outcome::{Outcome, Status};
 const MOST_LINES: usize = 20;
 
 impl Report {
-    /// A line for each status, then details: failures first.
+    /// A headline, a line for each status, then details: failures first.
     pub(super) fn text(&self) -> String {
         let mut lines = vec![self.headline()];
         for status in [Status::Written, Status::Unchanged, Status::Empty, Status::Rejected, Status::Failed] {

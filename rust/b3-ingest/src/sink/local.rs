@@ -72,7 +72,7 @@ impl LocalLake {
     }
 }
 
-/// The names in a directory; none if it does not exist.
+/// The names in a directory; none if there is no such directory.
 fn names_in(folder: &Path) -> Result<Vec<String>, IngestError> {
     let failed = |error| IngestError::file(folder, error);
     match fs::read_dir(folder) {

@@ -100,7 +100,7 @@ impl Lake {
         }
     }
 
-    /// The object at `key`, or `None`.
+    /// The object at `key`, or `None` if there is none.
     ///
     /// # Errors
     /// [`IngestError::File`] or [`IngestError::Store`] if it exists and cannot be read completely.
@@ -150,9 +150,9 @@ impl Lake {
 
     /// Rewrites the object from its present content, and again whenever another writer is first.
     ///
-    /// `tried` is the content of a put that failed before. A put whose response was lost is sent
+    /// `tried` is content and note of a put that failed. A put whose response was lost is sent
     /// again, and then fails as if another writer had been first, although the object has the
-    /// content `tried`.
+    /// content in `tried`.
     async fn rewrite_found<T, F>(
         &self,
         key: &str,
@@ -254,7 +254,8 @@ pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send 
     }
 }
 
-/// The wait before another attempt; it grows with each one, and two writers wait differently.
+/// A random wait before another attempt, so that two writers wait differently; its bound grows with
+/// each of the first attempts.
 fn pause_after(race: u32) -> Duration {
     Duration::from_millis(fastrand::u64(..20) * u64::from(race.min(10) + 1))
 }

@@ -56,8 +56,8 @@ impl S3Lake {
         format!("{}{key}", self.prefix)
     }
 
-    /// The object with its entity tag. The client retries requests; if a body is interrupted, it is
-    /// requested again here.
+    /// The object with its entity tag. The client retries requests; a body that breaks off, or that
+    /// is not what its metadata says, is requested again here.
     pub(super) async fn find(&self, key: &str) -> Result<Option<StoredObject>, IngestError> {
         let mut broken = String::new();
         for attempt in 0..MOST_ATTEMPTS {
