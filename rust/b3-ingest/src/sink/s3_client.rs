@@ -15,11 +15,11 @@ use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 
 use super::LakeArgs;
 
-/// The number of attempts for a request that fails with a temporary error.
+/// The largest number of attempts for a request that fails with a temporary error.
 pub(super) const MOST_ATTEMPTS: u32 = 6;
 
-/// The client of the store that `args` name, or of AWS. Credentials are loaded at the first
-/// request.
+/// The client of the store that `args` or the environment names, or of AWS. Credentials are loaded
+/// at the first request.
 pub(super) async fn connect(args: &LakeArgs) -> Client {
     let http = Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
     let silence = Duration::from_secs(args.store_timeout);

@@ -8,7 +8,7 @@ use std::time::Duration;
 pub struct Backoff {
     /// The wait after the first failure.
     pub first: Duration,
-    /// The longest wait.
+    /// The longest wait, unless the server asks for a longer one.
     pub longest: Duration,
     /// The largest number of attempts, the first included.
     pub attempts: u32,
@@ -22,7 +22,7 @@ impl Default for Backoff {
 
 impl Backoff {
     /// The wait after the `failures`-th failure in a row, between half and all of `first` doubled
-    /// each time; `random` is in `0.0..1.0`.
+    /// each time, at most `longest`; `random` is in `0.0..1.0`.
     ///
     /// The server's `retry_after` is a lower bound: a longer one is waited for in full, and up to a
     /// tenth longer.

@@ -59,8 +59,8 @@ impl RetryReason {
     }
 }
 
-/// The reason to send a request again: the response says that there were too many, or is a
-/// temporary error. `None` for every other response.
+/// The reason to send a request again: the response says that there were too many requests, or is
+/// a temporary error. `None` for every other response.
 ///
 /// The status is not sufficient: "Too Many Requests" also comes with status 200.
 pub(crate) fn retry_reason(server: &str, response: HttpResponse<'_>, now: DateTime<Utc>) -> Option<RetryReason> {

@@ -19,7 +19,7 @@ const USER_AGENT: &str =
 /// The names of a server in messages.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Server {
-    /// `yahoo`
+    /// Its name, such as `yahoo`.
     pub name: &'static str,
     /// Its address, an example for the value of `--base-url`.
     pub address: &'static str,
@@ -30,11 +30,11 @@ pub(crate) struct Server {
 /// The limits for requests to a server.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Limits {
-    /// The time from the start of one request to the start of the next.
+    /// The least time from the start of one request to the start of the next.
     pub interval: Duration,
-    /// The time-out of a request.
+    /// The time-out of one attempt.
     pub timeout: Duration,
-    /// The waits between attempts.
+    /// The number of attempts and the waits between them.
     pub backoff: Backoff,
 }
 
@@ -89,7 +89,8 @@ impl Client {
     }
 
     /// Requests `path` (and query) and classifies the response with `classify`. The request is sent
-    /// again until `deadline`, as long as the class is [`ResponseClass::Retry`].
+    /// again until `deadline`, up to the largest number of attempts, as long as the class is
+    /// [`ResponseClass::Retry`].
     pub(crate) async fn ask<T>(
         &self,
         path: &str,

@@ -5,7 +5,7 @@ use serde_json::Value;
 /// The JSON in `body`, with or without a byte order mark.
 ///
 /// # Errors
-/// What the body is instead: empty, HTML, truncated JSON, other text.
+/// What the body is instead: empty, HTML, cut or malformed JSON, other text.
 pub(crate) fn json_in(body: &str) -> Result<Value, String> {
     let body = body.trim_start_matches('\u{feff}');
     serde_json::from_str(body).map_err(|error| not_json(body, &error))

@@ -1,9 +1,9 @@
 //! HTTP requests to servers that limit rates, drop connections and send HTML where JSON was
 //! expected.
 //!
-//! [`Client`] sends a request until it gets a usable response: at a steady rate, with waits that
-//! double or are as long as `Retry-After` says, and not after a deadline. The source classifies
-//! each response as a [`ResponseClass`].
+//! [`Client`] sends a request again as long as that may help: at a limited rate, with waits that
+//! double or are as long as `Retry-After` says, up to a number of attempts and a deadline. The
+//! source classifies each response as a [`ResponseClass`].
 
 mod backoff;
 mod classify_response;

@@ -30,7 +30,7 @@ impl RateLimit {
     /// Waits for a request's turn.
     ///
     /// # Errors
-    /// Returns at once, with the time until the turn, if it comes after `deadline`; other requests
+    /// The time until the turn, without a wait for it, if it comes after `deadline`; other requests
     /// may then have it.
     pub(crate) async fn turn(&self, deadline: Instant) -> Result<(), Duration> {
         loop {

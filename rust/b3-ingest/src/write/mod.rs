@@ -23,8 +23,9 @@ const SESSIONS_AT_ONCE: usize = 5;
 
 /// Writes the sessions, which must be sorted by date, and adds the outcome of each to `report`.
 ///
-/// At most five sessions are written at the same time. The iterator is asked for another only when
-/// one is finished, so that an iterator that builds sessions one by one has few of them in memory.
+/// At most five sessions are written at the same time. With five under way the iterator is asked
+/// for another only when the earliest is finished, so that an iterator that builds sessions one by
+/// one has few of them in memory.
 ///
 /// # Errors
 /// Only those of the report's own file; errors of a session are in the report.

@@ -10,15 +10,15 @@ use crate::bar::{Bar, RejectedBar, by_ticker};
 use crate::gate::DUPLICATE_KEY;
 use crate::outcome::{Outcome, Status};
 
-/// Each ticker of a session with its status and the reason.
+/// Each ticker with a row in a session, with its status and the reason, if there is one.
 #[derive(Debug, Default)]
 pub(super) struct TickerOutcomes {
     by_ticker: BTreeMap<Ticker, (Status, Option<String>)>,
 }
 
 impl TickerOutcomes {
-    /// The outcomes of tickers with rejected rows. Several rows with one key are a failure, because
-    /// the source contradicts itself; other invalid rows are only kept out of raw.
+    /// The outcomes of tickers with rejected rows. Rows rejected as `DUPLICATE_KEY` are a failure,
+    /// because the source contradicts itself; other invalid rows are only kept out of raw.
     pub(super) fn of_rejected(rejected: &[RejectedBar]) -> Self {
         let mut outcomes = Self::default();
         for bar in rejected {

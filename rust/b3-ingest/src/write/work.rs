@@ -22,7 +22,7 @@ pub(super) struct SessionWork {
     lake: Lake,
     policy: Arc<Policy>,
     session: Session,
-    /// The reason why its rows may not be written.
+    /// The reason why its rows may not be written; `None` if they may.
     held_back: Option<String>,
     warnings: Vec<String>,
 }
@@ -30,11 +30,11 @@ pub(super) struct SessionWork {
 /// The rows that an object has after it was rewritten.
 struct Rewrite {
     rows: usize,
-    /// The tickers whose rows are new or different.
+    /// The tickers whose rows are new, different or gone.
     changed: BTreeSet<Ticker>,
 }
 
-/// The object of raw after the session was written.
+/// The object of raw after the session was written, or zeros if it was not.
 #[derive(Default)]
 struct Object {
     /// Whether this run put it; if not, its rows are the same as before.
@@ -44,7 +44,8 @@ struct Object {
 }
 
 impl SessionWork {
-    /// Separates the invalid rows and asks the gate whether the session may be written.
+    /// Separates the invalid rows and asks the calendar and the gate whether the session may be
+    /// written.
     pub(super) async fn checked(lake: &Lake, policy: &Policy, mut session: Session, gate: &mut SessionGate) -> Self {
         let (date, mut warnings, mut held_back) = (session.trade_date, Vec::new(), None);
         let (good, rejected) = separate_invalid(std::mem::take(&mut session.bars));
@@ -132,8 +133,8 @@ impl SessionWork {
         self.lake.update_with(key, rewrite).await
     }
 
-    /// Writes the rejected rows, and removes those of an earlier run that this one has read again
-    /// as valid.
+    /// Writes the rejected rows in place of those of earlier runs. Rows outside the scope of this
+    /// run stay, except with `--replace`.
     async fn put_rejected(&self) -> Result<(), IngestError> {
         let key = RejectedKey { trade_date: self.session.trade_date, source: self.policy.source }.to_string();
         if self.session.rejected.is_empty() && self.lake.read(&key).await?.is_none() {

@@ -24,8 +24,8 @@ pub(super) enum RowOutcome {
 /// The rows within the requested dates, each as a bar or with the reason why it is rejected. The
 /// other rows were needed only to check these.
 ///
-/// Two rows of one session and start with equal values count as one; with different values nothing
-/// says which is right, and both are rejected.
+/// Two valid rows of one session and start with equal values count as one; with different values
+/// nothing says which is right, and both are rejected.
 pub(super) fn row_outcomes(
     wanted: TickerRequest,
     rows: &[Row],

@@ -14,7 +14,7 @@ pub(super) const FIELDS: [&str; 4] = ["open", "high", "low", "close"];
 /// A usable chart.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Chart {
-    /// Every row that Yahoo sent, in its order.
+    /// Every row that Yahoo sent with a valid timestamp, in its order.
     pub rows: Vec<ObservedRow>,
     /// A message for each row with an invalid timestamp, whose session is therefore unknown.
     pub undated: Vec<String>,
@@ -27,11 +27,11 @@ pub(super) struct Chart {
 pub(super) struct ObservedRow {
     /// Seconds since 1970-01-01T00:00:00Z.
     pub stamp: i64,
-    /// Open, high, low, close.
+    /// Open, high, low, close; `None` for what is no number.
     pub prices: [Option<f64>; 4],
-    /// Shares.
+    /// Shares; `None` for what is no whole number, or is negative.
     pub volume: Option<i64>,
-    /// The errors that make the row unusable: `open is null, volume is -5`.
+    /// The errors that make the row unusable, such as `open is null, volume is null`.
     pub problem: Option<String>,
 }
 
@@ -42,7 +42,7 @@ pub(super) enum NoChart {
     Broken(String),
     /// Yahoo says that it has no bars.
     NoData(String),
-    /// Yahoo refuses, or the response is not about this share of B3.
+    /// Yahoo refuses, or the response is not about this share of B3 in BRL.
     Refused(String),
 }
 
@@ -155,7 +155,7 @@ fn observed_row(stamp: i64, prices: &[Value; 4], volume: &Value) -> ObservedRow 
     }
 }
 
-/// The integer of a JSON number; `24043300.0` is also one, if a double can represent it exactly.
+/// The integer of a JSON number; `24043300.0` is also one, below 2^53, where a double is exact.
 fn whole_number(value: &Value) -> Option<i64> {
     const EXACT: f64 = 9_007_199_254_740_992.0;
     if let Some(integer) = value.as_i64() {

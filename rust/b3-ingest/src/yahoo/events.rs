@@ -29,7 +29,7 @@ pub(super) fn splits(actions: &[YahooAction]) -> Result<Splits, String> {
 /// this is reversed here.
 ///
 /// # Errors
-/// The reason, if an amount does not fit `DECIMAL(18,8)`.
+/// The reason, if an amount does not fit `DECIMAL(18,8)` or a kind is not known.
 pub(super) fn events(ticker: Ticker, actions: &[YahooAction], splits: &Splits) -> Result<Vec<Event>, String> {
     let action = |kind| Action::new(ticker, kind, None);
     let paid = |ex_date: NaiveDate, kind, amount: Decimal| {

@@ -1,7 +1,7 @@
 //! Recovery of the decimal price that was traded from the 32-bit float that Yahoo stores.
 //!
 //! Yahoo stores prices as 32-bit floats, divided by every later split, and prints them as 64-bit
-//! ones: 37.40 becomes `37.40000152587891`. Rounding to four decimals before multiplying by the
+//! ones: 37.40 becomes `37.400001525878906`. Rounding to four decimals before multiplying by the
 //! split also multiplies the rounding error (23.45 split 3:1 becomes 23.4501), and above 1,000 a
 //! 32-bit float has less than four decimals. So the float is treated as the interval of all numbers
 //! that are rounded to it. The interval is multiplied exactly by the splits, and the price is the
@@ -19,8 +19,9 @@ const PLACES: u32 = 4;
 /// The price as traded for a price as quoted, with the later splits of `ratio` reversed.
 ///
 /// For a 32-bit float this is the number with the fewest decimals, at most four, in the float's
-/// interval times `ratio`. If there is none, and for other numbers, it is the product, rounded to
-/// four decimals without a split and to six with one. `None` if `DECIMAL(18,6)` cannot hold it.
+/// interval times `ratio`; of several, the one nearest to its middle. If there is none, and for
+/// other numbers, it is the product, rounded to four decimals without a split and to six with one.
+/// `None` if `DECIMAL(18,6)` cannot hold it.
 pub(super) fn as_traded(quoted: Decimal, ratio: SplitRatio) -> Option<Price> {
     const LIMIT: u64 = 10_u64.pow(18);
     let shortest = Bounds::of_float32(quoted).and_then(|bounds| bounds.shortest_decimal(ratio));
@@ -28,7 +29,8 @@ pub(super) fn as_traded(quoted: Decimal, ratio: SplitRatio) -> Option<Price> {
     i64::try_from(unscaled).ok().filter(|unscaled| unscaled.unsigned_abs() < LIMIT).map(Price::from_unscaled)
 }
 
-/// The volume as traded for a volume as quoted: later splits reversed, to the nearest share.
+/// The volume as traded for a volume as quoted: later splits reversed, to the nearest share. `None`
+/// if it does not fit 64 bits.
 pub(super) fn shares_as_traded(quoted: i64, ratio: SplitRatio) -> Option<i64> {
     i64::try_from(nearest(i128::from(quoted).checked_mul(ratio.denominator())?, ratio.numerator())).ok()
 }
@@ -64,7 +66,8 @@ impl Bounds {
         Some(Self { low: 2 * mantissa - 1, high: 2 * mantissa + 1, exponent: exponent - 1 })
     }
 
-    /// The shortest decimal in the interval times `ratio`, of at most four decimals; in millionths.
+    /// The shortest decimal in the interval times `ratio`, in millionths; `None` if all have more
+    /// than four decimals.
     fn shortest_decimal(&self, ratio: SplitRatio) -> Option<i128> {
         let up = 1_i128 << self.exponent.max(0);
         let divisor = ratio.denominator() << (-self.exponent).max(0);
@@ -80,7 +83,7 @@ impl Bounds {
 }
 
 /// `quoted` times `ratio` in millionths, rounded to four decimals without a split and to six with
-/// one.
+/// one. `None` if it overflows.
 fn rounded_product(quoted: Decimal, ratio: SplitRatio) -> Option<i128> {
     const CARRIED: u32 = 10;
     let quoted = quoted.round_dp(CARRIED);

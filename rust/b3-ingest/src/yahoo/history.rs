@@ -110,8 +110,8 @@ fn combined(chart: Chart, read: Result<YfResponse<HistoryResponse>, YfError>) ->
     Reply::Good(History { chart, candles, actions, unread })
 }
 
-/// The kind of an event that the library dropped, with the reason. Dropped candles are found by
-/// comparing the rows.
+/// The kind of an event that the library dropped, with the reason. `None` for other warnings, and
+/// for dropped candles, which are found by comparing the rows.
 fn unread_event(warning: &YfWarning) -> Option<(&'static str, String)> {
     match warning {
         YfWarning::DroppedItem { item: "candle", .. } => None,

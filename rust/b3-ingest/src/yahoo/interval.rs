@@ -42,7 +42,7 @@ impl Interval {
         }
     }
 
-    /// The largest number of days that Yahoo returns in one response.
+    /// The largest number of days that one request asks for, within what Yahoo returns.
     #[must_use]
     pub fn days_a_request(self) -> u64 {
         match self {

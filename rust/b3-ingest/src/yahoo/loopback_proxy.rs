@@ -17,7 +17,7 @@ use super::chart::Chart;
 use super::upstream;
 use crate::web::{Client, Reply};
 
-/// The path of charts; the library's other requests are not answered.
+/// The path of charts; the library's other requests get a 404.
 pub(super) const CHART_PATH: &str = "/v8/finance/chart/";
 
 /// A listener for the client library.
@@ -40,8 +40,8 @@ impl LoopbackProxy {
         &self.address
     }
 
-    /// Serves requests until dropped or a connection fails; `last` gets the last reply about
-    /// `symbol`.
+    /// Serves requests until dropped, or returns the error of a connection that fails; `last` gets
+    /// the last reply about `symbol`.
     pub(super) async fn serve(
         &self,
         yahoo: &Client,

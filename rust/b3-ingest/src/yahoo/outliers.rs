@@ -14,10 +14,12 @@ use super::stored::StoredClose;
 ///
 /// B3 has no daily limit for a share: its price tunnels and the circuit breaker only delay a fall.
 /// The largest known fall, of Americanas on 2023-01-12, was 77%, a factor of 4.4. This factor is
-/// the geometric mean of that and 100, so that even on such a day a price in cents differs by more.
+/// near the geometric mean of that and 100, so that even on such a day a price in cents differs by
+/// more.
 const IMPOSSIBLE: f64 = 20.0;
 
-/// Marks the rows, which must be sorted by time, whose prices are far from those around them.
+/// Marks the rows, which must be sorted by time, whose prices are far from each other or from those
+/// of the rows around them.
 ///
 /// A level is a power of ten: wherever the price jumps by an impossible factor, the rows from there
 /// on are on another level. The level with more than half of the rows is trusted, and the rows of
@@ -64,6 +66,7 @@ pub(super) fn mark_far_from_daily(rows: &mut [Row], closes: &BTreeMap<NaiveDate,
 }
 
 /// The reason why no row of a response can be trusted: its prices are far from the stored close.
+/// `None` if they are not, or if there is no row to compare.
 ///
 /// One row, that of the nearest date, is compared in the shares of the stored close's date. One is
 /// enough, because the rows that are left without an error agree with each other.

@@ -29,8 +29,9 @@ impl Request {
     /// The request of `args` at the time `now`.
     ///
     /// # Errors
-    /// [`IngestError::Argument`] for dates in the wrong order or outside the calendar and for lines
-    /// that are not a ticker, [`IngestError::File`] if the file of tickers cannot be read.
+    /// [`IngestError::Argument`] for dates in the wrong order or outside the calendar, for lines
+    /// that are not a ticker and for no ticker, [`IngestError::File`] if the file of tickers cannot
+    /// be read.
     pub(super) fn new(args: &YahooArgs, now: DateTime<Utc>) -> Result<Self, IngestError> {
         let outside = |error: calendar::OutOfCalendar| IngestError::Argument(error.to_string());
         let closed = calendar::last_closed_session(now).map_err(outside)?;
@@ -66,7 +67,7 @@ pub(super) struct TickerRequest {
     pub interval: Interval,
     /// First date.
     pub from: NaiveDate,
-    /// Last date, inclusive; its session has closed.
+    /// Last date, inclusive; not after the last session that has closed.
     pub to: NaiveDate,
 }
 
@@ -82,7 +83,7 @@ mod tests {
         let Command::Yahoo(args) = Cli::try_parse_from(all).map_err(|error| error.to_string())?.command else {
             panic!("another command");
         };
-        // A Friday, an hour before its session closes.
+        // A Friday, an hour before its session counts as closed.
         Request::new(&args, "2024-11-08T21:00:00Z".parse().unwrap()).map_err(|error| error.to_string())
     }
 

@@ -15,11 +15,11 @@ use super::session_date::trade_date;
 pub(super) struct Row {
     /// The timestamp as sent.
     pub stamp: DateTime<Utc>,
-    /// The exchange's date, which may not be a session.
+    /// The exchange's date, which need not be a session.
     pub trade_date: NaiveDate,
-    /// Open, high, low, close.
+    /// Open, high, low, close; `None` for what is no number, or too large.
     pub prices: [Option<Decimal>; 4],
-    /// Shares.
+    /// Shares; `None` for what is no whole number, or is negative.
     pub volume: Option<i64>,
     /// The reason why the row cannot be written.
     pub problem: Option<String>,
@@ -37,7 +37,7 @@ impl Row {
 /// Every row of `chart` sorted by time, with an error if `candles` lacks it or has other prices.
 ///
 /// # Errors
-/// The reason, if the library returned a row that Yahoo did not send.
+/// The reason, if the library returned a row that Yahoo did not send, or a timestamp has no date.
 pub(super) fn rows(chart: &Chart, candles: &[Candle], interval: Interval) -> Result<Vec<Row>, String> {
     let mut candles = candles.iter().peekable();
     let mut rows = Vec::with_capacity(chart.rows.len());
@@ -66,7 +66,7 @@ fn row(stamp: DateTime<Utc>, trade_date: NaiveDate, observed: &ObservedRow, cand
     Row { stamp, trade_date, prices: sent, volume: observed.volume, problem }
 }
 
-/// The error if the library changed a price, for example to another currency.
+/// The error if the library changed the currency or a price.
 fn difference(sent: &[Option<Decimal>; 4], candle: &Candle) -> Option<String> {
     if candle.currency.code() != "BRL" {
         return Some(format!("the client library took it for {}, expected BRL", candle.currency.code()));
@@ -79,7 +79,7 @@ fn difference(sent: &[Option<Decimal>; 4], candle: &Candle) -> Option<String> {
     })
 }
 
-/// A price as text for a message, as short as possible.
+/// A price as text for a message, with at most six decimals.
 pub(super) fn shown(price: f64) -> String {
     Decimal::try_from(price)
         .map_or_else(|_| price.to_string(), |price| price.round_dp(Price::SCALE).normalize().to_string())

@@ -28,8 +28,8 @@ use crate::write::write_sessions;
 /// Runs `b3-ingest yahoo`.
 ///
 /// # Errors
-/// Contradictory arguments and a lake that cannot be opened or read. Errors of a ticker or a
-/// session are in the report.
+/// Invalid arguments, a lake that cannot be opened, read or written to, and a report's file that
+/// cannot be written. Errors of a ticker or a session are in the report.
 pub async fn run(args: &YahooArgs, quiet: bool) -> Result<Report, IngestError> {
     run_at(args, quiet, Utc::now(), Backoff::default()).await
 }

@@ -16,7 +16,7 @@ impl SplitRatio {
     /// [`super::float32_prices`].
     const LIMIT: u128 = 1 << 48;
 
-    /// This ratio multiplied by another split, or `None` if a term exceeds 48 bits or is zero.
+    /// This ratio multiplied by another split, or `None` if a term exceeds 2^48 or is zero.
     pub(super) fn times(self, numerator: u32, denominator: u32) -> Option<Self> {
         let numerator = u128::from(self.numerator) * u128::from(numerator);
         let denominator = u128::from(self.denominator) * u128::from(denominator);

@@ -62,8 +62,8 @@ impl Splits {
         self.products.get(later).map_or(SplitRatio::ONE, |(_, product)| *product)
     }
 
-    /// The latest date before which Yahoo's prices contradict Yahoo's splits; `rows` must be daily
-    /// and sorted.
+    /// The latest date before which Yahoo's prices contradict Yahoo's splits, `None` if they agree;
+    /// `rows` must be daily and sorted.
     ///
     /// Yahoo sometimes lists a split that is not in its prices, is in them twice, or is applied on
     /// another day. Then the price jumps by the split's factor near its ex-date. Factors between
@@ -75,8 +75,8 @@ impl Splits {
     }
 }
 
-/// The error if the same split is listed twice within days: prices cannot tell which of the two is
-/// real.
+/// The error if the same split is listed twice within ten days: prices cannot tell which of the two
+/// is real.
 fn doubled(early: &Split, late: &Split) -> Option<Untrusted> {
     const DAYS: i64 = 10;
     let same = (early.numerator, early.denominator) == (late.numerator, late.denominator);
@@ -106,7 +106,8 @@ fn jump_near(split: &Split, rows: &[Row]) -> Option<Untrusted> {
             shown(*previous_close),
             shown(*open)
         );
-        // The jump is nearer to the split's factor than to no change.
+        // The jump is within a factor of 1.5 of the split's, and nearer to the split's than to no
+        // change.
         (distance < log_jump.abs() && distance < SMALLEST_FACTOR.ln()).then_some(Untrusted { until: *until, reason })
     })
 }

@@ -26,8 +26,9 @@ pub(super) struct StoredClose {
     pub source: Source,
 }
 
-/// For each ticker of `request` one close of raw: B3's, or Yahoo's if there is none of B3. The five
-/// sessions before the requested ones are searched first, from the latest back, then the requested.
+/// At most one close of raw for each ticker of `request`: B3's, or Yahoo's of its interval if there
+/// is none of B3. The five sessions before the requested ones are searched first, from the latest
+/// back, then the requested.
 ///
 /// # Errors
 /// Those of reading raw.

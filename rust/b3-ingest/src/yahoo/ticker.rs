@@ -31,12 +31,12 @@ pub(super) struct Yahoo {
     pub now: DateTime<Utc>,
 }
 
-/// The bars and events of a ticker in the requested dates.
+/// The bars of a ticker in the requested dates, and its events.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct TickerResult {
     /// B3's code.
     pub ticker: Ticker,
-    /// The outcome of every row: a valid or a rejected bar.
+    /// The outcome of every row in these dates, a valid or a rejected bar, with its trade date.
     pub row_outcomes: Vec<(NaiveDate, RowOutcome)>,
     /// Splits and dividends.
     pub events: TickerEvents,
@@ -56,7 +56,8 @@ pub(super) enum NoRowReason {
 }
 
 impl Yahoo {
-    /// Requests one ticker and compares the response with raw; errors are part of the result.
+    /// Requests one ticker and compares the response with the close `stored` in raw, if there is
+    /// one; errors are part of the result.
     pub(super) async fn ticker_result(&self, wanted: TickerRequest, stored: Option<&StoredClose>) -> TickerResult {
         let deadline = Instant::now() + self.deadline;
         let result = match tokio::time::timeout_at(deadline, self.result_until(wanted, stored, deadline)).await {
@@ -196,7 +197,7 @@ fn result_of(
 }
 
 /// The ex-dates for which the response lists every event: from its first row until now, unless an
-/// event is unreadable.
+/// event is unreadable or there is no row.
 fn complete_dates(rows: &[Row], daily: &History, now: DateTime<Utc>) -> CompleteDates {
     match rows.iter().map(|row| row.trade_date).min() {
         Some(first) if daily.unread.is_empty() => CompleteDates::Between(first, now.date_naive()),
