@@ -1,6 +1,6 @@
 //! Conversion of decimal digits to numbers, eight digits at a time.
 
-/// The number that up to 18 ASCII digits spell; undefined for other bytes.
+/// The number that up to 18 ASCII digits spell; for other bytes, some number.
 ///
 /// Eight digits are read as one integer and added in pairs with three multiplications (Lemire,
 /// "Quickly parsing eight digits", 2018).

@@ -19,7 +19,7 @@ pub enum Error {
         /// The error of the system or the decompressor.
         source: io::Error,
     },
-    /// The file cannot be opened.
+    /// The file cannot be opened, or its first bytes cannot be read.
     #[error("{file}: {source}")]
     Open {
         /// The file.
@@ -27,7 +27,7 @@ pub enum Error {
         /// The error of the system.
         source: io::Error,
     },
-    /// The ZIP cannot be read, or holds no COTAHIST file.
+    /// The ZIP cannot be read, or does not hold exactly one COTAHIST file.
     #[error("{file}: found {found}, expected {expected}")]
     Zip {
         /// The file.

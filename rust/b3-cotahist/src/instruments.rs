@@ -14,7 +14,7 @@ use crate::layout::{Field, RECORD_WIDTH};
 pub(crate) struct Instrument {
     pub(crate) ticker: Ticker,
     pub(crate) forward_term: Option<u16>,
-    /// Its number among the instruments of the file.
+    /// Its number among the wanted instruments of the file, from 0.
     ordinal: u32,
 }
 

@@ -28,7 +28,7 @@ impl Field {
         Self { name, first, last, numeric: true }
     }
 
-    /// The columns after the record's last one.
+    /// The column after the record's last one.
     pub(crate) const BEYOND_RECORD: Self = Self::text("beyond the record", RECORD_WIDTH + 1, RECORD_WIDTH + 1);
 
     /// The number of its columns.
@@ -43,7 +43,7 @@ impl Field {
         &record[self.first - 1..self.last]
     }
 
-    /// Its number in `record`, whose numeric fields were checked to hold digits.
+    /// Its number in `record`, where its columns were checked to hold digits.
     #[inline]
     pub(crate) fn number(self, record: &[u8; RECORD_WIDTH]) -> i64 {
         digits::number(self.of(record))
@@ -110,7 +110,7 @@ layout! {
     QUOTE_FACTOR = digits("quote factor", 211, 217);
     /// PTOEXE.
     STRIKE_POINTS = digits("strike in points", 218, 230);
-    /// CODISI; before 1995 the exchange's internal code.
+    /// CODISI; before 1995-05-15 the exchange's internal code.
     ISIN = text("isin", 231, 242);
     /// DISMES.
     DISTRIBUTION = digits("distribution", 243, 245);

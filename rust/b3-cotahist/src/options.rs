@@ -13,7 +13,7 @@ pub struct Options {
     pub markets: Markets,
     /// The tickers to read; `None` reads all.
     pub tickers: Option<BTreeSet<Ticker>>,
-    /// Whether to read an incomplete file: its trailer is missing or wrong, or it ends within its
-    /// last line. [`Summary::incomplete`](crate::Summary::incomplete) then says so.
+    /// Whether to read an incomplete file: its trailer is missing or miscounts, or it ends within
+    /// its last line. [`Summary::incomplete`](crate::Summary::incomplete) then says so.
     pub allow_incomplete: bool,
 }

@@ -28,7 +28,7 @@ pub struct Quote {
     /// Number of trades; the field has five digits and wraps at 100,000, so it may be too low by a
     /// multiple of that.
     pub trades: i64,
-    /// ISIN, or the exchange's own code before 1995; `None` where the field is blank.
+    /// ISIN, or the exchange's own code before 1995-05-15; `None` where the field is blank.
     pub isin: Option<Isin>,
     /// The currency of prices and turnover.
     pub currency: Currency,
@@ -44,8 +44,8 @@ impl Record<'_> {
     /// The quote: prices divided by the quote factor, exactly, with their currency label.
     ///
     /// # Errors
-    /// A [`Fault`] of this record only, after which the reader continues: the quote factor is zero
-    /// or does not divide a price to at most six decimals; the currency label is missing or
+    /// A [`Fault`] of this record only, after which `next_record` continues: the quote factor is
+    /// zero or does not divide a price to at most six decimals; the currency label is invalid or
     /// contradicts the date (see [`Currency::of_label`]); the date is outside the trading calendar;
     /// the ISIN is not printable ASCII.
     pub fn quote(&self) -> Result<Quote, Box<Fault>> {

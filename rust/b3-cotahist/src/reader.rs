@@ -1,4 +1,4 @@
-//! The reader: quote records of a file, one after the other, in constant memory.
+//! The reader: quote records of a file, one after the other.
 
 use std::fmt;
 use std::fs::File;
@@ -19,16 +19,16 @@ use crate::text_or_zip;
 
 /// Reads the quotes of a COTAHIST file one after another: a file of a day or a year, TXT or ZIP.
 ///
-/// Memory does not grow with the file (see the crate's page), nothing is allocated for a record,
-/// and each byte is read once. Every record of the file is checked against the layout, including
-/// those of other markets.
+/// Memory does not grow with the number of records (see the crate's page), nothing is allocated
+/// for a record, and each byte is read once. Every record of the file is checked against the
+/// layout, including those of other markets.
 ///
 /// As an iterator it returns the selected [`Quote`]s in the file's order, up to the first record
 /// from which none can be made; [`next_record`](Self::next_record) returns the records themselves
 /// and continues after such a record. After an error, and at the end, it returns nothing more.
 ///
 /// # Errors
-/// [`Error`], with file, line, columns, what was found and what was expected.
+/// [`Error`]; if a line is wrong, with file, line, columns, what was found and what was expected.
 ///
 /// ```
 /// use b3_cotahist::{Options, Reader};
@@ -70,8 +70,9 @@ impl Reader {
     /// Opens a file, detects TXT or ZIP by its content, and reads its header.
     ///
     /// # Errors
-    /// [`Error::Open`] if it cannot be opened, [`Error::Zip`] if it is a ZIP without one COTAHIST
-    /// member, [`Error::Form`] if there is no header.
+    /// [`Error::Open`] if it cannot be opened, `Error::Read` if its first line cannot be read,
+    /// [`Error::Zip`] if it is a ZIP without one readable COTAHIST member, [`Error::Form`] if there
+    /// is no valid header.
     pub fn open(path: impl AsRef<Path>, options: Options) -> Result<Self, Error> {
         let path = path.as_ref();
         let file = path.display().to_string();
@@ -143,8 +144,8 @@ impl Reader {
     /// The next record of the selected markets and tickers, or `None` at the end.
     ///
     /// # Errors
-    /// [`Error`] at the first line that differs from the layout, repeats a key, or ends the file
-    /// too early.
+    /// [`Error`] at the first line that cannot be read, differs from the layout, repeats a key, or
+    /// ends the file too early.
     pub fn next_record(&mut self) -> Result<Option<Record<'_>>, Error> {
         match self.next_key() {
             Ok(Some(key)) => Ok(Some(self.lines.quote_record(key))),

@@ -75,7 +75,7 @@ impl<'r> Record<'r> {
         correction: number(CORRECTION) -> i64;
         /// FATCOT, the number of shares to which the prices apply: mostly 1 or 1000.
         quote_factor: number(QUOTE_FACTOR) -> i64;
-        /// CODISI, the ISIN, or before 1995 the exchange's own code.
+        /// CODISI, the ISIN, or before 1995-05-15 the exchange's own code.
         isin: text(ISIN) -> Text<'r>;
         /// DISMES, the distribution number.
         distribution: number(DISTRIBUTION) -> i64;

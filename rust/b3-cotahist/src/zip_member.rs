@@ -8,7 +8,8 @@ use zip::{CompressionMethod, ZipArchive};
 use crate::error::Error;
 use crate::read_ahead::ReadAhead;
 
-/// The text of the only COTAHIST member of a ZIP, unpacked by a second thread, and its name.
+/// The text of the only COTAHIST member of a ZIP, unpacked by a second thread, and `file/member`,
+/// its name in errors.
 ///
 /// A member's reader, which checks its size and checksum, borrows from the archive, so the thread
 /// owns the archive.
@@ -40,7 +41,7 @@ fn refused(file: &str, found: String, expected: &'static str) -> Error {
     Error::Zip { file, found, expected }
 }
 
-/// Index and name of the only member called `COTAHIST...`, or else of the only text.
+/// Index and name of the only member called `COTAHIST...`, or if none is, of the only `.txt` file.
 fn cotahist_member<R>(archive: &ZipArchive<R>, file: &str) -> Result<(usize, String), Error>
 where
     R: Read + Seek,

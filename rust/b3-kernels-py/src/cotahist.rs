@@ -24,11 +24,11 @@ use pyo3_arrow::error::PyArrowError;
 
 use crate::cotahist_fields::Fields;
 
-/// The number of left-out rows whose faults are returned.
+/// The largest number of left-out rows whose faults are returned.
 const MOST_FAULTS: usize = 5;
 
-/// The table, the reason why the file is incomplete, the number of rows left out, and the faults of
-/// the first of them.
+/// The table, why the file is incomplete (`None` if it is not), the number of rows left out, and
+/// the faults of the first of them.
 type Answer = (PyTable, Option<String>, usize, Vec<String>);
 
 /// Reads a file, as [`Answer`] describes.
@@ -133,7 +133,7 @@ impl Columns {
         self.specification.append_option(quote.specification.as_ref().map(Specification::to_text));
     }
 
-    /// The table; its metadata says whether the trailer counts every record or quotes alone.
+    /// The table; its metadata says whether a correct trailer counts every record or quotes alone.
     fn finish(mut self, fields: Fields, summary: Summary) -> Result<RecordBatch, ArrowError> {
         let trade_date = self.trade_date.finish();
         let rows = trade_date.len();

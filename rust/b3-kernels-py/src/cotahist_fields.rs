@@ -58,7 +58,7 @@ impl Fields {
     }
 }
 
-/// A price of one share in millionths; `None` if it is 0, or the quote factor does not divide it.
+/// The price of one share in millionths; `None` if it is 0 or has more than six decimals.
 fn per_share(price: Money, quote_factor: i64) -> Option<i128> {
     let cents = Some(price.cents()).filter(|cents| *cents != 0)?;
     Some(Price::from_lot(cents, quote_factor)?.unscaled().into())

@@ -51,7 +51,7 @@ pub(crate) fn with_columns(table: &Bound<'_, PyAny>, columns: &Bound<'_, PyAny>)
     to_python(&py.detach(|| table.with_columns_of(&columns)).map_err(error::kernel)?)
 }
 
-/// The distinct values of a column of text or of 16-bit integers, as text, in order.
+/// The distinct values of a column of text or of 16-bit integers, as a set of text without nulls.
 #[pyfunction]
 pub(crate) fn distinct(py: Python<'_>, table: PyTable, column: &str) -> PyResult<BTreeSet<String>> {
     let (batches, schema) = table.into_inner();
@@ -76,8 +76,8 @@ pub(crate) fn concat_tables(tables: Vec<PyTable>) -> PyResult<PyTable> {
     to_python(&Table::try_new(schema, batches).map_err(error::kernel)?)
 }
 
-/// `table` with a column `joint` in place of the columns `by`: equal in two rows where all of `by`
-/// are equal.
+/// `table` with a column `joint` in place of the columns `by`: equal in two rows if and only if all
+/// of `by` are.
 #[pyfunction]
 #[expect(clippy::needless_pass_by_value, reason = "pyo3 hands over owned lists")]
 pub(crate) fn join_names(table: &Bound<'_, PyAny>, by: Vec<String>, joint: &str) -> PyResult<PyTable> {

@@ -46,7 +46,7 @@ impl Isin {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("invalid ISIN '{found}': expected 1 to 12 printable ASCII characters, such as BRPETRACNPR6")]
 pub struct InvalidIsin {
-    /// The text as found, with what is not printable ASCII escaped.
+    /// The text as found, with control characters escaped and what is not UTF-8 replaced.
     pub found: String,
 }
 

@@ -43,7 +43,7 @@ pub struct InvalidAmount {
     pub found: String,
     /// The largest number of decimals.
     pub decimals: u32,
-    /// The smallest amount that is too large.
+    /// The smallest magnitude that is too large, without its decimals.
     pub limit: u64,
 }
 
@@ -65,8 +65,8 @@ impl Price {
         self.0
     }
 
-    /// The price of one share if `cents` are the price of `quote_factor` shares, or `None` if it is
-    /// not exact.
+    /// The price of one share if `cents` are the price of `quote_factor` shares; `None` if no
+    /// `Price` is exactly that.
     ///
     /// COTAHIST quotes some shares by the thousand (FATCOT 1000).
     ///
@@ -106,7 +106,7 @@ impl Money {
     }
 }
 
-/// `amount` at `scale`, if it has at most that many decimals and its magnitude is below `limit`.
+/// `amount` in units of 10^-`scale`, if that is an integer whose magnitude is below `limit`.
 fn unscaled(amount: Decimal, scale: u32, limit: i64) -> Result<i64, InvalidAmount> {
     let exact = || {
         let amount = amount.normalize();

@@ -9,7 +9,7 @@
 //! Laws 662 of 1949, 1,266 of 1950 and 6,802 of 1980 set the national holidays. Law 7,320 of 1985
 //! put those of Tuesday to Friday on the Monday of their week, except 1 January, 7 September,
 //! 25 December and Good Friday; law 7,466 of 1986 also excepted 1 May, law 7,765 of May 1989 Corpus
-//! Christi. So Tiradentes, Our Lady of Aparecida and Corpus Christi have other dates in these
+//! Christi. So Tiradentes, Our Lady of Aparecida and Corpus Christi often have other dates in these
 //! years. 15 November was an election day in 1988 and 1989, and was not moved. Law 7,658 of 1988
 //! made 13 May of that year a holiday, a hundred years after the end of slavery. Holidays that are
 //! not in national law (All Souls, São Paulo's anniversary, Carnival) are assumed to have had their
@@ -79,8 +79,8 @@ const ONE_OFF: &[(i32, u32, u32)] = &[
     (2014, 6, 12),
 ];
 
-/// Whether `date` is a day on which the exchange does not trade: a weekend, a holiday or a one-off
-/// closing.
+/// Whether `date` is a day on which the exchange does not trade: a weekend, a holiday, the last
+/// weekday of the year, or a one-off closing.
 ///
 /// ```
 /// use b3_market::calendar::holidays::closes;

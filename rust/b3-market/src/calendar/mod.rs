@@ -106,7 +106,7 @@ pub fn add_sessions(date: NaiveDate, n: i32) -> Result<NaiveDate, OutOfCalendar>
         .ok_or_else(|| OutOfCalendar { found: format!("{date} {n:+} sessions") })
 }
 
-/// The number of sessions after `after` and on or before `until`; negative if `until` is earlier.
+/// The number of sessions after `after` and on or before `until`; 0 or less if `until` is earlier.
 ///
 /// # Errors
 /// [`OutOfCalendar`] if either date is outside 1986 to 2099.
@@ -168,7 +168,7 @@ pub fn session_at(index: i32) -> Result<NaiveDate, OutOfCalendar> {
 /// but never too early.
 ///
 /// # Errors
-/// [`OutOfCalendar`] if `now` is outside the calendar.
+/// [`OutOfCalendar`] if `now` is outside the calendar or before the end of its first session.
 ///
 /// ```
 /// use b3_market::calendar::last_closed_session;

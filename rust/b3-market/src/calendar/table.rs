@@ -34,7 +34,8 @@ impl Table {
         Self { index_by_day, sessions }
     }
 
-    /// The index of the last session on or before a day since 1970-01-01.
+    /// The index of the last session on or before a day since 1970-01-01, -1 before the first one;
+    /// `None` outside the calendar.
     #[inline]
     pub(super) fn index(&self, unix_day: i32) -> Option<i32> {
         let day = usize::try_from(unix_day.checked_sub(UNIX_DAY_OF_FIRST)?).ok()?;

@@ -9,7 +9,7 @@
 //! | `bar_start` | timestamp(us, UTC) | in daily bars |
 //! | `open`, `high`, `low`, `close` | decimal(18,6), money a share | |
 //! | `volume` | int64, shares | |
-//! | `turnover` | decimal(20,2) | where the source has none |
+//! | `turnover` | decimal(20,2), money | where the source has none |
 //! | `trades` | int64 | where the source has none |
 //! | `isin` | string | where the source has none |
 //! | `market` | int16, TPMERC | where the source has none |

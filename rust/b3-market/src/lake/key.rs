@@ -24,7 +24,7 @@ macro_rules! object_key {
         pub struct $key {
             /// The date of the partition.
             pub $date: NaiveDate,
-            /// The source that wrote the object.
+            /// The source of its rows.
             pub source: $source,
         }
 
@@ -57,7 +57,7 @@ object_key! {
     /// The key of the bars of one date and source: `raw/trade_date=2024-01-02/cotahist.parquet`.
     ///
     /// # Errors
-    /// Parsing accepts any prefix that ends in `/` and fails with [`InvalidKey`] for everything
+    /// Parsing accepts any prefix that ends in `/`, or none, and fails with [`InvalidKey`] for all
     /// else: other folders, other files, dates not written as `YYYY-MM-DD`, unknown sources.
     ///
     /// ```
