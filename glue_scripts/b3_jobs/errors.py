@@ -40,7 +40,7 @@ def failure(run: Callable[[], str | None]) -> str | None:
 
 
 def root_cause(trace: str) -> str:
-    """The innermost cause that a trace names: the last one in its text."""
+    """The innermost cause that a trace names, the last one in its text; else its first line."""
     causes = _CAUSE.findall(trace)
     return str(causes[-1] if causes else trace.strip().splitlines()[0]).strip()
 

@@ -1,9 +1,10 @@
 """`python -m b3_jobs.audit ...`: compares the catalog, the files and the contract.
 
 Prints a line `found:` for each defect, `left:` for each that `--repair` could not repair, and a
-closing JSON line. The exit status is 0 only if no defect is left. With `--raw_path` it also prints,
-in lines `note:`, the steps of the exchange's distribution number and the known events that do not
-explain each other; they are no defects. The audit opens every published file.
+closing JSON line. The exit status is 0 only if no defect is left. For the daily table with
+`--raw_path` it also prints, in lines `note:`, the steps of the exchange's distribution number and
+the known events that do not explain each other; they are no defects. Without `--trade_dates` the
+audit opens every file of the table.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Audit:
-    """The audit of `target`, or of these days of it; `years` and `iceberg` hold its rows again."""
+    """The audit of `target`, of its `days` if given; `years` and `iceberg` hold its rows again."""
 
     spark: SparkSession
     options: Options
@@ -129,7 +130,7 @@ class Audit:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Audits one table; returns 0 if there is no defect."""
+    """Audits one table; returns 0 if no defect is left, else 1."""
     return 1 if run(sys.argv[1:] if arguments is None else arguments) else 0
 
 
@@ -142,7 +143,7 @@ def _days(options: Options, *, repair: bool) -> Days | None:
     """The days in `--trade_dates`; None for `all`.
 
     Raises:
-        JobError: if they are not valid.
+        JobError: if they are not valid, or given with `--repair` or `--raw_path`.
     """
     if options.trade_dates == "all":
         return None
@@ -179,7 +180,7 @@ def _run(arguments: Sequence[str]) -> str | None:
 
 
 def _find_and_repair(audit: Audit, *, repair: bool) -> tuple[list[Finding], list[Finding]]:
-    """The defects, and those that are left after the repair."""
+    """The defects, and those that are left after the repair, or all without one."""
     state = audit.state()
     found = audit.find(state)
     if not found or not repair:
@@ -189,7 +190,7 @@ def _find_and_repair(audit: Audit, *, repair: bool) -> tuple[list[Finding], list
     if not audit.options.raw_path:
         return found, left
     audit.rebuild(left)
-    # A defect of a year or month has its first day, which may be right.
+    # A defect of a year or month has its first day, whose own files may be right.
     days = {defect.day for defect in left if defect.day and defect.kind not in (checks.YEAR, months.MONTH)}
     if days:
         JobRun(replace(audit.options, trade_dates=format_trade_dates(days)), Stages()).run(open_session)

@@ -45,8 +45,8 @@ class ScannedRow:
         fault: what is wrong with the file, or None.
         day: the row's date; for a fault the date that the name has, if any.
         ticker: the row's ticker; for a fault the one that the name has, if any.
-        fingerprint: of the row's values, without its date and ticker.
-        source: the row's `fonte`.
+        fingerprint: of the row's values, without its date and ticker; None for a fault.
+        source: the row's `fonte`; None for a fault.
     """
 
     name: str

@@ -1,6 +1,6 @@
 """Files of the lake, on disk or on S3, for the parts of the job that Spark does not read or write.
 
-A file is written completely or not at all: on disk by a rename, on S3 by one PUT request.
+A file is written completely or not at all: on disk by a rename, on S3 by one upload.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Storage:
     Args:
         root: an absolute path on disk, or `bucket/prefix`.
         on_s3: whether `root` is in S3.
-        endpoint: the URL of an S3 server other than Amazon's.
+        endpoint: the URL of an S3 server other than Amazon's, or None.
     """
 
     root: str
@@ -52,7 +52,7 @@ class Storage:
         """The folder that a command-line argument names.
 
         Raises:
-            JobError: for a scheme that is neither a path, `file://` nor `s3://`.
+            JobError: for a scheme other than `file://`, `s3://`, `s3a://` and `s3n://`.
         """
         for scheme in _S3:
             if path.startswith(scheme):
@@ -77,7 +77,7 @@ class Storage:
 
     @property
     def s3(self) -> Any:
-        """boto3's S3 client, for what Arrow's file system lacks: ETags and conditional writes."""
+        """boto3's S3 client, for what Arrow's file system lacks, such as conditional writes."""
         return _s3_client(self.endpoint)
 
     def exists(self) -> bool:
@@ -85,7 +85,10 @@ class Storage:
         return bool(self.filesystem.get_file_info(self.root).type == fs.FileType.Directory)
 
     def list(self, relative: str = "", *, recursive: bool = False) -> list[str]:
-        """The sorted names in a folder, relative to the root; empty without such a folder."""
+        """The sorted names in a folder (`recursive`: of all files below it), relative to the root.
+
+        Empty without such a folder.
+        """
         base = f"{self.root}/{relative}" if relative else self.root
         selector = fs.FileSelector(base, allow_not_found=True, recursive=recursive)
         infos = self.filesystem.get_file_info(selector)

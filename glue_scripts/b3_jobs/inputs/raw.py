@@ -31,7 +31,7 @@ class RawObject:
 
     trade_date: date
     key: str
-    # 0 until `check_objects` has read the footer.
+    # From the footer; 0 in an object that is not from `check_objects`.
     rows: int = 0
 
 

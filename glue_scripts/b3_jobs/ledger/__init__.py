@@ -1,1 +1,1 @@
-"""Which raw objects the job has seen and which dates are pending, table by table."""
+"""Which objects the job has seen and which dates are pending, table by table."""

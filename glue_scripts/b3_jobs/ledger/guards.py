@@ -44,7 +44,8 @@ def check_place(options: Options, table: str, ledger: Ledger, seen: Observation)
     """Refuses raw and actions other than those from which the table was made.
 
     Raises:
-        JobError: if no object of the ledger exists, or raw is elsewhere with other content.
+        JobError: if no raw object of the ledger exists, all actions are gone, or raw is elsewhere
+            with other content.
     """
     raw, actions = Storage.at(options.raw_path).uri(), Storage.at(options.actions_folder).uri()
     if ledger.raw and not ledger.raw.keys() & seen.raw.keys():
@@ -83,7 +84,7 @@ def check_options(options: Options, table: str, ledger: Ledger) -> None:
 
 
 def check_gone(options: Options, table: str, ledger: Ledger, difference: Difference) -> None:
-    """Refuses to empty many dates whose objects no longer exist.
+    """Refuses a run if the objects of many dates no longer exist, in raw or in actions.
 
     Raises:
         JobError: with the number of dates and the limit.
@@ -107,7 +108,7 @@ def check_drops(options: Options, table: str, lost: Mapping[date, int], dates: i
         options: the run's options.
         table: the table's name.
         lost: the dates that would lose a quarter of their tickers or more, each with how many.
-        dates: the number of dates in the table.
+        dates: the number of dates in the table, or in the part of it that is repaired.
         earlier: the number of such dates that this run has published already.
 
     Raises:

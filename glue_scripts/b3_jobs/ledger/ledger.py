@@ -29,7 +29,7 @@ ENOUGH_FAILURES = 3
 
 @dataclass(frozen=True)
 class Failure:
-    """A date that could not be published, and the objects with which it was tried."""
+    """A date that failed in `runs` runs, with the same raw objects each time."""
 
     runs: int
     reason: str

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 class Observation:
     """The present objects of raw and of actions, by key; other files in their folders are ignored.
 
-    Objects whose date is no day of the trading calendar are in `misdated` alone.
+    Objects whose date is not a date of the calendar's years are in `misdated` alone.
     """
 
     raw: dict[str, Identity]
@@ -74,7 +74,7 @@ class Difference:
     actions_gone: frozenset[date]
 
     def pending(self, seen: Observation, every: str, bars: int) -> frozenset[date]:
-        """The changed dates, and all dates in raw whose windows contain a changed one."""
+        """The dates of changed raw, and all dates in raw whose windows hold a changed date."""
         spans = merge([affected(Days(day, day), every, bars) for day in self.raw | self.actions])
         return self.raw | frozenset(inside(seen.keys_by_date, spans))
 
@@ -102,7 +102,7 @@ def source_of(key: str) -> str:
 
 
 def _is_dated(key: str) -> bool:
-    """Whether the date that the key names is a day of the trading calendar."""
+    """Whether the key names a date, and one of the calendar's years."""
     try:
         return FIRST_DAY <= date_of(key) <= LAST_DAY
     except ValueError:

@@ -83,7 +83,7 @@ class OpenLedger:
         )
 
     def add_pending(self, days: Iterable[date]) -> None:
-        """Adds dates that a person named: if this run dies, the next one refines them."""
+        """Makes these dates pending: if this run dies, the next one refines them."""
         self.state = replace(self.state, pending=self.state.pending.union(days))
 
     def periods(self, days: Iterable[date]) -> dict[date, Days]:
@@ -100,7 +100,7 @@ class OpenLedger:
         }
 
     def snapshot_summary(self) -> dict[str, str]:
-        """What a snapshot of the Iceberg table says of this run: ids, versions, pending dates."""
+        """What a snapshot of the Iceberg table says of the run: its id, versions, pending dates."""
         pending = format_trade_dates(self.state.pending)
         return {"b3.run": _RUN, "b3.wheel": b3.__version__, "b3.ledger": str(self.version), "b3.owed": pending}
 

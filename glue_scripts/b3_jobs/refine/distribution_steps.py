@@ -66,7 +66,7 @@ class Note:
 
 
 def neighbours(raw: DataFrame) -> DataFrame:
-    """The exchange's daily bars, each with the previous bar's date, number and close."""
+    """The exchange's bars with a number, each with the one before; without a ticker's first."""
     series = Window.partitionBy("ticker").orderBy("trade_date")
     official = raw.where((sf.col("source") == "cotahist") & sf.col("distribution").isNotNull() & (sf.col("close") > 0))
     paired = official.select(

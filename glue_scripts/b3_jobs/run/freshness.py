@@ -1,6 +1,6 @@
 """The metric SessionsBehind: how many sessions the tables are behind the exchange.
 
-A run puts it at its end from the ledgers, so it covers all tables. On AWS an alarm is raised if a
+A run puts it at its end, from the ledgers of all its tables. On AWS an alarm is raised if a
 session is missing, or if no run has put the metric for a day.
 """
 
@@ -43,7 +43,7 @@ def _newest(ledger: Ledger, due: date) -> date:
 
 
 def put_metric(options: Options, now: datetime | None = None) -> int | None:
-    """Puts the metric into CloudWatch if the options name a namespace; returns the value."""
+    """Puts the metric into CloudWatch and returns it; None if the options name no namespace."""
     if not options.metrics_namespace:
         return None
     # Imported here because only a run that puts the metric needs boto3.

@@ -31,7 +31,7 @@ class Plan:
         periods: for each of `1d`, `1w`, `1mo` what to publish, by the date of the bar.
         objects: the raw objects to read, including the look-back.
         failed: the periods that cannot be published, and why.
-        events: the corporate actions of the look-back, one row for each event.
+        events: the corporate actions of the periods and the look-back, one row for each event.
     """
 
     periods: Periods

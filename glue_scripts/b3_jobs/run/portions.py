@@ -20,7 +20,7 @@ YEAR_FILES = 80_000_000
 
 
 def size(portion: Periods, seen: Observation) -> int:
-    """The bytes of the portion's raw objects; tables that read the same objects count once."""
+    """The bytes of the portion's raw objects: for each bar date those of the table with most."""
     bar_dates = {bar_date for days in portion.values() for bar_date in days}
     return sum(
         max(seen.size(days[bar_date]) for days in portion.values() if bar_date in days) for bar_date in bar_dates

@@ -46,7 +46,7 @@ class Change:
         ledger: the table's ledger.
         rows: the number of rows that each date gets.
         published: the files and partitions of a table with a file for each row; else empty.
-        lost: the dates that lose many of their tickers.
+        lost: the dates that lose a quarter of their tickers or more, each with how many.
     """
 
     ledger: OpenLedger
@@ -128,7 +128,11 @@ def _report_steps(
 
 
 def compute(spark: SparkSession, options: Options, plan: Plan) -> tuple[Plan, DataFrame, Summaries]:
-    """Refines the plan's rows; if objects are unreadable, once more without them."""
+    """Refines the plan's rows; if objects are unreadable, again with a plan without them.
+
+    Returns:
+        The plan that was followed, its rows, which the caller unpersists, and their summaries.
+    """
     try:
         return plan, *_refined(spark, options, plan)
     except Exception:

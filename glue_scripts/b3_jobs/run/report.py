@@ -94,7 +94,7 @@ class Report:
         ]
 
     def failure(self) -> str | None:
-        """The message of a failed run: the dates that were not published, and the first reason."""
+        """The message of a failed run: its unpublished dates and the first reason; else None."""
         days = sorted({day for table in self.tables for day in table.failed})
         if not days:
             return None

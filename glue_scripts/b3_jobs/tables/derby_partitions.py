@@ -100,12 +100,12 @@ def keeps_catalog(spark: SparkSession) -> bool:
 
 
 def can_copy(ticker: str) -> bool:
-    """Whether `copy` takes this ticker: of letters and digits alone, as all of B3's are."""
+    """Whether `copy` takes this ticker: of capital letters and digits alone, as all of B3's are."""
     return bool(_PLAIN.fullmatch(ticker))
 
 
 def copy(spark: SparkSession, table: str, model: tuple[date, str], partitions: Sequence[tuple[date, str]]) -> None:
-    """Adds those of `partitions`, in order, that the table lacks; it has `model` already.
+    """Adds those of the sorted `partitions` that the table lacks; it has `model` already.
 
     Raises:
         Py4JJavaError: if the metastore fails, as on a full disk; none of them is added then.

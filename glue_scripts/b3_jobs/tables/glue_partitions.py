@@ -63,7 +63,7 @@ class GluePartitions:
         return {day: found.get(day, set()) for day in wanted}
 
     def every(self) -> dict[date, set[str]]:
-        """All registered partitions."""
+        """The tickers of all registered partitions, by date."""
         return self._found()
 
     def _found(self, **condition: str) -> dict[date, set[str]]:

@@ -1,7 +1,7 @@
 """Creates tables in the Glue Data Catalog, with an index if partitions are by date and ticker.
 
 Without an index Glue loads all partitions to find those of one date. Neither Spark's CREATE TABLE
-nor CloudFormation can create one.
+nor CloudFormation can create an index.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def _table_input(target: PublishedTable) -> dict[str, Any]:
     return {
         "Name": target.name,
         "TableType": "EXTERNAL_TABLE",
-        # Athena uses an index only if the table has this parameter.
+        # Athena uses an index only if the table has `partition_filtering.enabled`.
         "Parameters": {"EXTERNAL": "TRUE", "classification": "parquet", "partition_filtering.enabled": "true"},
         "PartitionKeys": _columns(target.partitions),
         "StorageDescriptor": {"Columns": _columns(target.columns), "Location": target.place.uri(), **_FORMAT},

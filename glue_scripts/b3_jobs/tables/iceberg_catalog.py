@@ -45,7 +45,7 @@ def ensure_table(target: PublishedTable) -> None:
 
 
 def differs(target: PublishedTable) -> str | None:
-    """The first column of the table that is not the contract's, or None."""
+    """The first column that differs from the contract and how, or None."""
     with opened(target) as table:
         return _differs(table, target)
 
@@ -75,7 +75,7 @@ def opened(target: PublishedTable, *, create: bool = False) -> Iterator[Table]:
     """The table with its present metadata; `create` makes catalog and table if they do not exist.
 
     Raises:
-        JobError: if PyIceberg is not installed, or the catalog cannot be used.
+        JobError: if PyIceberg is not installed, or the catalog cannot be used or lacks the table.
         FileNotFoundError: if `create` is false and a lake on disk has no catalog.
     """
     try:

@@ -80,7 +80,7 @@ def publish(
             old file is read.
 
     Raises:
-        JobError: if other runs have overtaken every attempt.
+        JobError: if other runs have overtaken every attempt, or another engine has deleted rows.
     """
     days = sorted(days)
     fresh = (quotes if whole_months else quotes.where(sf.col(DAY).isin(days))).select(*target.columns.names)
@@ -112,7 +112,7 @@ def replace(
         whole_months: whether `write` gives all rows of the days' months and no others.
 
     Raises:
-        JobError: if other runs have overtaken every attempt.
+        JobError: if other runs have overtaken every attempt, or another engine has deleted rows.
     """
     from pyiceberg.exceptions import CommitFailedException
 
@@ -183,7 +183,7 @@ def _files(table: Table, days: list[date]) -> _Files:
 
 
 def _between(days: Iterable[date]) -> str:
-    """The condition on the months of these days, by which PyIceberg skips files."""
+    """The condition that spans the months of these days; by it PyIceberg skips files."""
     months = sorted(map(month_of, days))
     return f"{DAY} >= '{first_day(months[0])}' and {DAY} < '{first_day(months[-1] + 1)}'"
 
