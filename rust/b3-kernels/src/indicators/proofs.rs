@@ -57,14 +57,23 @@ fn lines_of(kernel: impl Fn([&mut Output<'_>; 3])) -> [Vec<Option<f64>>; 3] {
     [0, 1, 2].map(|place| line(place).collect())
 }
 
+/// Asserts that each line of 60 rows has TA-Lib 0.8.2's first row with a value, that value and the
+/// last value.
+fn assert_as_ta_lib<const N: usize>(lines: [(Vec<Option<f64>>, usize, f64, f64); N]) {
+    for (place, (found, first, begin, end)) in lines.into_iter().enumerate() {
+        assert_eq!(found.iter().position(Option::is_some), Some(first), "line {place}");
+        assert_near(found[first], begin);
+        assert_near(found[59], end);
+    }
+}
+
 #[test]
 fn each_indicator_begins_and_ends_as_ta_lib_does() {
     let [high, low, close, volume] = bars();
     let [high, low, close, volume] = [&high, &low, &close, &volume].map(|prices| floats(prices));
     let [upper, _, lower] = lines_of(|out| bollinger(&close, 20, 2.0, SPAN, out));
     let [macd_line, signal, histogram] = lines_of(|out| macd(&close, [12, 26, 9], out));
-    // Computed by TA-Lib 0.8.2: first row with a value, that value, the last value.
-    let golden = [
+    assert_as_ta_lib([
         (answers(60, |out| ema(&close, 10, Seed::Sma, out)), 9, 39.974_000_000_000_004, 41.893_733_307_322_23),
         (answers(60, |out| true_range(&high, &low, &close, out)), 1, 0.700_000_000_000_002_8, 1.140_000_000_000_000_6),
         (answers(60, |out| atr(&high, &low, &close, 14, out)), 14, 0.926_428_571_428_572_4, 0.861_557_666_554_136_3),
@@ -81,12 +90,7 @@ fn each_indicator_begins_and_ends_as_ta_lib_does() {
         (signal, 33, 0.586_952_928_078_612_8, 0.217_633_646_931_838_76),
         (histogram, 33, 0.030_054_507_854_611_945, -0.023_865_044_130_531_45),
         (answers(60, |out| obv(&close, &volume, out)), 0, 100.0, 2100.0),
-    ];
-    for (found, first, begin, end) in golden {
-        assert_eq!(found.iter().position(Option::is_some), Some(first));
-        assert_near(found[first], begin);
-        assert_near(found[59], end);
-    }
+    ]);
 }
 
 #[test]
