@@ -28,10 +28,9 @@ struct Indicator {
     /// The unit of each column that it reads; `None` where the caller or the column's name says it.
     inputs: Vec<Option<Unit>>,
     outputs: Vec<&'static str>,
-    /// Whether each window has columns of its own, named by it.
-    per_window: bool,
-    /// How many windows a call of `compute` takes.
-    windows: usize,
+    /// How many windows it is computed from, in one call; `None` if it is computed for each window,
+    /// with columns of its own, named by it.
+    windows: Option<usize>,
     compute: Box<Compute>,
 }
 
@@ -170,7 +169,7 @@ impl Indicator {
 
     fn result_columns(&self, windows: &[u32]) -> Vec<String> {
         let outputs = || self.outputs.iter();
-        if !self.per_window {
+        if self.windows.is_some() {
             return outputs().map(|name| (*name).to_owned()).collect();
         }
         windows.iter().flat_map(|window| outputs().map(move |name| format!("{name}_{window}"))).collect()
@@ -188,7 +187,7 @@ fn each<const I: usize, const O: usize>(
     let row = once(name, span, inputs, outputs, move |series, [window], settings, outputs| {
         kernel(series, window, settings, outputs);
     });
-    Indicator { per_window: true, ..row }
+    Indicator { windows: None, ..row }
 }
 
 /// An indicator that is computed once, from all windows.
@@ -205,7 +204,7 @@ fn once<const W: usize, const I: usize, const O: usize>(
         let mut outputs = outputs.iter_mut();
         kernel(series, windows, settings, std::array::from_fn(|_| outputs.next().expect("as many as the row names")));
     });
-    Indicator { name, span, inputs: inputs.to_vec(), outputs: outputs.to_vec(), per_window: false, windows: W, compute }
+    Indicator { name, span, inputs: inputs.to_vec(), outputs: outputs.to_vec(), windows: Some(W), compute }
 }
 
 /// The columns of the indicator `name`, row by row of `bars`: one or several for each window
@@ -228,18 +227,18 @@ pub fn indicator(bars: &Table, series: &SeriesOptions, name: &str, options: &Ind
         });
     }
     let names = indicator.result_columns(windows);
-    if indicator.per_window {
+    if indicator.windows.is_none() {
         require_distinct_windows(windows)?;
     } else {
         // Two of them may be equal, such as two averages of `macd`.
         windows.iter().try_for_each(|window| require_distinct_windows(&[*window]))?;
     }
     let mut windows: Vec<Window> = windows.iter().map(|bars| Window::new(*bars, *max_span)).collect();
-    if windows.is_empty() && !indicator.per_window {
+    if windows.is_empty() && indicator.windows.is_some() {
         // An indicator without windows is given one of one bar: a return needs its `max_span`.
         windows.push(Window { bars: 1, max_span: max_span.unwrap_or(u32::MAX) });
     }
-    if !indicator.per_window && windows.len() != indicator.windows {
+    if indicator.windows.is_some_and(|number| number != windows.len()) {
         return Err(Error::Option {
             option: "windows",
             found: format!("{:?}", options.windows),
@@ -256,7 +255,7 @@ pub fn indicator(bars: &Table, series: &SeriesOptions, name: &str, options: &Ind
     let inputs = columns.iter().zip(&indicator.inputs);
     let inputs: Vec<Input<'_>> = inputs.map(|(column, known)| Input::new(column, known.or(*unit))).collect();
     by_series(bars, series, &inputs, &names, &limited_windows, max_age, |series, outputs| {
-        if indicator.per_window {
+        if indicator.windows.is_none() {
             for (window, outputs) in windows.iter().zip(outputs.chunks_mut(indicator.outputs.len())) {
                 (indicator.compute)(series, std::slice::from_ref(window), settings, outputs);
             }
