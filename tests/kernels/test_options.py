@@ -41,7 +41,10 @@ REFUSED: list[tuple[str, dict[str, Any], type[Exception], str]] = [
     ("bollinger_bands", {"deviations": "2"}, TypeError, f"deviations: found '2', expected {DEVIATIONS}"),
     ("rolling_std", {"ddof": 2}, ValueError, "ddof: found 2, expected 0 or 1"),
     ("rolling_std", {"ddof": True}, TypeError, "ddof: found True, expected 0 or 1"),
-    ("obv", {"volume": ["volume"]}, TypeError, "volume: found ['volume'], expected the name of a column"),
+    *(
+        (name, {option: ["close"]}, TypeError, f"{option}: found ['close'], expected the name of a column")
+        for name, option in (("obv", "volume"), ("rolling_vwap", "volume"), ("beta", "market"), ("correl", "other"))
+    ),
     (
         "simple_return", {"time": pd.Series(SESSIONS[:8])}, TypeError,
         "time: found a pandas.core.series.Series, expected the name of a column",

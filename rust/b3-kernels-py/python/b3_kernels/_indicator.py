@@ -36,9 +36,8 @@ def with_indicator(
             `column` the indicator is computed on each, and the new names end with the column's.
     """
     names, caller_names = _options.series(options["by"], options["actions"]), _options.caller_names(options["columns"])
-    first, *others = [options["column"], *inputs] if "column" in options else inputs
+    first, *read = [options["column"], *inputs] if "column" in options else inputs
     several = _options.columns("column", first)
-    read = [_options.column("column", other) for other in others]
     suffix, max_span = _options.text("suffix", options["suffix"]), _options.max_span(options["max_span"])
     every, time = _options.choice("every", options["every"], _options.EVERY), _options.column("time", options["time"])
     given: dict[str, Any] = {
