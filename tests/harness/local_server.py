@@ -1,4 +1,4 @@
-"""An HTTP server on a free port of this machine, for the servers that tests emulate."""
+"""An HTTP server on a free port of this machine; the emulated servers of the tests use it."""
 
 from __future__ import annotations
 

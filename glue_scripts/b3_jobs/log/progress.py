@@ -24,8 +24,8 @@ class Progress:
     """Progress over the dates of all tables with one file for each row.
 
     The number of files of a date is not known before it is refined. A weight stands for it: the
-    bytes of the date's raw objects, for a week or month their mean per session. Weights are whole
-    numbers, so that their sum does not depend on the order.
+    number of bytes of the date's raw objects. A week or month has the mean of its sessions. Weights
+    are whole numbers, so that their sum does not depend on the order.
 
     The time left is that of publishing the rest at the speed of the latest groups of dates, and of
     refining the portions of the run that have not begun at the speed of those that have.
