@@ -1,5 +1,5 @@
-//! `b3-ingest` as an AWS Lambda on a schedule: the functions `Ingest` and `IngestActions` of the
-//! template.
+//! `b3-ingest` as an AWS Lambda on a schedule: the functions `Ingest` and `IngestActions` of
+//! `infra/template.yaml`.
 //!
 //! Environment: `LAKE`, the lake's root (`s3://bucket/prefix`), and `INGEST_ARGS`, the other
 //! arguments of b3-ingest, separated by spaces: `cotahist --missing` or `actions --tickers
@@ -26,8 +26,9 @@ const WRITABLE: &str = "/tmp";
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
-    // `false`: the report is the response and is not printed, so its warnings are logged.
-    logs::start(&LogArgs { quiet: false, verbose: 0 }, false);
+    // The report is the response and is not printed, so its warnings are logged.
+    const REPORT_IS_PRINTED: bool = false;
+    logs::start(&LogArgs { quiet: false, verbose: 0 }, REPORT_IS_PRINTED);
     let service = service_fn(|event: LambdaEvent<Value>| async move {
         // The error includes its causes, which the runtime would leave out.
         handle(&event.payload)

@@ -42,7 +42,7 @@ impl Batch {
     fn add(&mut self, message_id: Option<String>, keys: Vec<Result<String, String>>) {
         let before = self.objects;
         for key in keys {
-            match key.and_then(|key| of_the_lake(&key)) {
+            match key.and_then(|key| require_raw_or_actions(&key)) {
                 Ok(()) => self.objects += 1,
                 Err(reason) => self.ignored.push(reason),
             }
@@ -75,7 +75,7 @@ fn key_of_s3(record: Record) -> Result<String, String> {
     decoded.map_err(|_| format!("key {encoded:?} is not URL-encoded UTF-8"))
 }
 
-fn of_the_lake(key: &str) -> Result<(), String> {
-    let is_of_the_lake = key.parse::<RawKey>().is_ok() || key.parse::<ActionsKey>().is_ok();
-    if is_of_the_lake { Ok(()) } else { Err(format!("{key:?} is no object of raw/ or actions/")) }
+fn require_raw_or_actions(key: &str) -> Result<(), String> {
+    let is_object = key.parse::<RawKey>().is_ok() || key.parse::<ActionsKey>().is_ok();
+    if is_object { Ok(()) } else { Err(format!("{key:?} is no object of raw/ or actions/")) }
 }

@@ -26,7 +26,11 @@ use Retry::{Everything, Messages, Nothing};
 const SHAPES: &[(&str, Retry, &[&str])] = &[
     ("eventbridge_created", Everything, &[]),
     ("eventbridge_deleted", Everything, &[]),
-    ("eventbridge_key_is_not_encoded", Nothing, &["\"raw/trade_date%3D2024-11-08/cotahist.parquet\" is no object"]),
+    (
+        "eventbridge_encoded_key_is_not_decoded",
+        Nothing,
+        &["\"raw/trade_date%3D2024-11-08/cotahist.parquet\" is no object"],
+    ),
     ("eventbridge_without_key", Nothing, &["event without detail.object.key"]),
     ("s3_actions_object", Everything, &[]),
     ("s3_compatible_store", Everything, &[]),
@@ -47,9 +51,10 @@ const SHAPES: &[(&str, Retry, &[&str])] = &[
     ("s3_without_optional_fields", Everything, &[]),
     ("sqs_duplicates_out_of_order", Messages(&["message-1", "message-2", "message-3", "message-4"]), &[]),
     ("sqs_eventbridge", Messages(&["message-1"]), &[]),
+    ("sqs_malformed_without_message_id", Messages(&["message-2"]), &["the body is no S3 or EventBridge event"]),
     ("sqs_message_half_malformed", Messages(&["message-1"]), &["record without s3.object.key"]),
     (
-        "sqs_one_malformed",
+        "sqs_one_of_five_names_an_object",
         Messages(&["message-2"]),
         &[
             "the body is no S3 or EventBridge event",
@@ -60,7 +65,6 @@ const SHAPES: &[(&str, Retry, &[&str])] = &[
     ),
     ("sqs_s3", Messages(&["message-1"]), &[]),
     ("sqs_test_event", Nothing, &["test event \"s3:TestEvent\""]),
-    ("sqs_without_message_id", Messages(&["message-2"]), &["the body is no S3 or EventBridge event"]),
     ("sqs_without_optional_fields", Messages(&["message-1"]), &[]),
     ("unknown_shape", Nothing, &["expected Records, detail or Event"]),
 ];

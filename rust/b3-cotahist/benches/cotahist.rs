@@ -1,8 +1,8 @@
 //! The speed of the COTAHIST reader without other work:
 //! `cargo bench -p b3-cotahist --bench cotahist -- FILE...`.
 //!
-//! Prints one JSON line for each file: bytes of text, quotes selected, and the seconds of each of
-//! several runs.
+//! Prints one JSON line for each file: its size in bytes, the number of its spot quotes, and the
+//! seconds of each of several runs.
 
 use std::fs;
 use std::hint::black_box;

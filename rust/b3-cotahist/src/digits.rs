@@ -6,18 +6,20 @@
 /// "Quickly parsing eight digits", 2018).
 #[inline]
 pub(crate) fn number(digits: &[u8]) -> i64 {
-    let (head, lanes) = digits.as_rchunks::<8>();
-    let mut lane = [b'0'; 8];
-    lane[8 - head.len()..].copy_from_slice(head);
-    let number =
-        lanes.iter().fold(eight(lane), |number, lane| number.wrapping_mul(100_000_000).wrapping_add(eight(*lane)));
+    let (head, groups) = digits.as_rchunks::<8>();
+    let mut padded = [b'0'; 8];
+    padded[8 - head.len()..].copy_from_slice(head);
+    let mut number = eight_digits(padded);
+    for group in groups {
+        number = number.wrapping_mul(100_000_000).wrapping_add(eight_digits(*group));
+    }
     // 18 digits are less than 10^18.
     number.cast_signed()
 }
 
 /// Each product holds the value of two pairs of digits in its upper half.
 #[inline]
-fn eight(digits: [u8; 8]) -> u64 {
+fn eight_digits(digits: [u8; 8]) -> u64 {
     let ones = u64::from_le_bytes(digits).wrapping_sub(0x3030_3030_3030_3030);
     let pairs = ones.wrapping_mul(10).wrapping_add(ones >> 8) & 0x00FF_00FF_00FF_00FF;
     let first_and_third = (pairs & 0x0000_00FF_0000_00FF).wrapping_mul(100 + (1_000_000 << 32));

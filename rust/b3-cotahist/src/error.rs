@@ -9,7 +9,7 @@ use crate::layout::Field;
 /// Why a COTAHIST file cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The file was opened and cannot be read to its end, or its ZIP is damaged.
+    /// The file was opened and cannot be read to its end, or what its ZIP holds is damaged.
     #[error("{file}: cannot read beyond line {line}: {source}")]
     Read {
         /// The file, and the member of its ZIP.
@@ -27,7 +27,7 @@ pub enum Error {
         /// The error of the system.
         source: io::Error,
     },
-    /// The ZIP cannot be read, or does not hold exactly one COTAHIST file.
+    /// The ZIP is not a whole archive, or does not hold exactly one COTAHIST file that is readable.
     #[error("{file}: found {found}, expected {expected}")]
     Zip {
         /// The file.

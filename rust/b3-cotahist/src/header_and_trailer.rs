@@ -8,7 +8,7 @@ use crate::record::date;
 
 const FILE_NAME: Field = Field { name: "file name", first: 3, last: 15, numeric: false };
 const CREATED: Field = Field { name: "creation date", first: 24, last: 31, numeric: true };
-/// How many records the trailer counts; see [`TrailerCount`](crate::TrailerCount).
+/// The trailer's count: of every record, or of quotes alone.
 pub(crate) const RECORDS: Field = Field { name: "record count", first: 32, last: 42, numeric: true };
 
 /// The content of a file's header.

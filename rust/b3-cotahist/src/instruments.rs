@@ -33,7 +33,7 @@ pub(crate) struct Instruments {
 }
 
 const BLANK_TERM: &[u8] = b"   ";
-/// Means no term, as blanks do; in options and, in some years, in spot quotes.
+/// Means no term, as blanks do; options have it, and so do spot quotes of some years.
 const ZERO_TERM: &[u8] = b"000";
 
 const KEY_WIDTH: usize = Field::TICKER.width() + Field::MARKET.width() + Field::FORWARD_TERM.width();
@@ -68,8 +68,8 @@ impl Instruments {
     }
 }
 
-/// The bytes of ticker, market and forward term, a blank one as `000`: equal if and only if the
-/// instrument is the same.
+/// The bytes of ticker, market and forward term, with a blank term as `000`: equal if and only if
+/// the instrument is the same.
 fn key_bytes(record: &[u8; RECORD_WIDTH]) -> [u8; KEY_WIDTH] {
     // Ticker and market are neighbours in a record.
     let ticker_and_market = &record[Field::TICKER.first - 1..Field::MARKET.last];

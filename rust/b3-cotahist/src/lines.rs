@@ -36,7 +36,7 @@ struct Line {
     number: u64,
     start: usize,
     len: usize,
-    ended: bool,
+    has_line_feed: bool,
 }
 
 impl Lines {
@@ -61,10 +61,11 @@ impl Lines {
         loop {
             let unread = &self.block[self.unread.clone()];
             let window = &unread[..unread.len().min(LONGEST)];
-            let found = memchr(b'\n', window);
-            let len = found.unwrap_or(window.len());
-            if found.is_some() || window.len() == LONGEST || (self.at_end && !window.is_empty()) {
-                return self.take(len, found.is_some());
+            let line_feed = memchr(b'\n', window);
+            let len = line_feed.unwrap_or(window.len());
+            // `LONGEST` bytes without a line feed are too long a line, which `take` refuses.
+            if line_feed.is_some() || len == LONGEST || (self.at_end && len > 0) {
+                return self.take(len, line_feed.is_some()).map(|()| true);
             }
             if self.at_end {
                 return Ok(false);
@@ -74,12 +75,12 @@ impl Lines {
     }
 
     /// Makes the first `len` unread bytes the current line.
-    fn take(&mut self, len: usize, ended: bool) -> Result<bool, Error> {
+    fn take(&mut self, len: usize, has_line_feed: bool) -> Result<(), Error> {
         let start = self.unread.start;
         let number = self.line.number + 1;
         let text = &self.block[start..start + len];
         let text = text.strip_suffix(b"\r").unwrap_or(text);
-        self.line = Line { number, start, len: text.len(), ended };
+        self.line = Line { number, start, len: text.len(), has_line_feed };
         if text.len() > RECORD_WIDTH {
             return Err(self.fault((Field::BEYOND_RECORD, "the end of the line".into())));
         }
@@ -87,8 +88,8 @@ impl Lines {
             self.padded.fill(b' ');
             self.padded[..text.len()].copy_from_slice(text);
         }
-        self.unread.start += len + usize::from(ended);
-        Ok(true)
+        self.unread.start += len + usize::from(has_line_feed);
+        Ok(())
     }
 
     /// Reads more bytes after the unread ones, which are less than a line.
@@ -119,7 +120,7 @@ impl Lines {
     /// Whether the current line is short and has no line feed, as the last line of a truncated
     /// file.
     pub(crate) fn is_cut(&self) -> bool {
-        !self.line.ended && self.line.len < RECORD_WIDTH
+        !self.line.has_line_feed && self.line.len < RECORD_WIDTH
     }
 
     /// The current line, filled with blanks to a record.
@@ -140,7 +141,7 @@ impl Lines {
 
     /// The error if the file ends where a record was expected.
     #[cold]
-    pub(crate) fn ended(&self, expected: &str) -> Error {
+    pub(crate) fn early_end(&self, expected: &str) -> Error {
         let field = Field::RECORD_TYPE;
         Error::from(Fault {
             file: self.file.clone(),

@@ -32,8 +32,8 @@ pub struct InvalidMarkets {
 }
 
 impl Markets {
-    const CODES: i16 = 1_000;
-    const WORDS: usize = 1_000_usize.div_ceil(64);
+    const CODES: usize = 1_000;
+    const WORDS: usize = Self::CODES.div_ceil(64);
 
     /// Only the spot market, code 10.
     pub const SPOT: Self = {
@@ -42,7 +42,7 @@ impl Markets {
         Self { bits }
     };
 
-    /// Every market.
+    /// Every code of three digits, also 000, so that no record of a file is left out.
     pub const ALL: Self = Self { bits: [u64::MAX; Self::WORDS] };
 
     /// The markets with these codes.
@@ -52,9 +52,10 @@ impl Markets {
     pub fn of(codes: impl IntoIterator<Item = i16>) -> Result<Self, InvalidMarkets> {
         let mut bits = [0; Self::WORDS];
         for code in codes {
-            let (word, bit) =
-                Self::place(code).filter(|_| code > 0).ok_or_else(|| InvalidMarkets { found: code.to_string() })?;
-            bits[word] |= bit;
+            match usize::try_from(code) {
+                Ok(code @ 1..Self::CODES) => bits[code / 64] |= 1 << (code % 64),
+                _ => return Err(InvalidMarkets { found: code.to_string() }),
+            }
         }
         Ok(Self { bits })
     }
@@ -62,17 +63,12 @@ impl Markets {
     /// Whether the set contains a market.
     #[must_use]
     pub fn contains(&self, code: i16) -> bool {
-        Self::place(code).is_some_and(|(word, bit)| self.bits[word] & bit != 0)
+        usize::try_from(code).is_ok_and(|code| code < Self::CODES && self.bits[code / 64] >> (code % 64) & 1 == 1)
     }
 
     /// The codes in order.
     pub fn iter(&self) -> impl Iterator<Item = i16> {
-        (0..Self::CODES).filter(|code| self.contains(*code))
-    }
-
-    fn place(code: i16) -> Option<(usize, u64)> {
-        let code = usize::try_from(code).ok().filter(|_| code < Self::CODES)?;
-        Some((code / 64, 1 << (code % 64)))
+        (0..=999).filter(|code| self.contains(*code))
     }
 }
 

@@ -1,6 +1,6 @@
 //! A reader whose input a second thread reads a few blocks ahead.
 
-use std::io::{self, Read};
+use std::io::{self, Cursor, Read};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
@@ -14,9 +14,7 @@ const BLOCKS_AHEAD: usize = 4;
 pub(crate) struct ReadAhead {
     /// Blocks in order; an empty one marks the end.
     blocks: Receiver<io::Result<Vec<u8>>>,
-    block: Vec<u8>,
-    /// The number of bytes of the block that were read.
-    taken: usize,
+    block: Cursor<Vec<u8>>,
     at_end: bool,
 }
 
@@ -33,7 +31,7 @@ impl ReadAhead {
             Ok(input) => send_blocks(input, &sender),
             Err(error) => drop(sender.send(Err(error))),
         })?;
-        Ok(Self { blocks, block: Vec::new(), taken: 0, at_end: false })
+        Ok(Self { blocks, block: Cursor::default(), at_end: false })
     }
 }
 
@@ -47,8 +45,9 @@ fn send_blocks(mut input: impl Read, sender: &SyncSender<io::Result<Vec<u8>>>) {
             return;
         }
         if is_last {
+            let end_or_error = read.map(|_| Vec::new());
             // Sending fails only if the reader was dropped.
-            let _ = sender.send(read.map(|_| Vec::new()));
+            let _ = sender.send(end_or_error);
             return;
         }
     }
@@ -56,16 +55,14 @@ fn send_blocks(mut input: impl Read, sender: &SyncSender<io::Result<Vec<u8>>>) {
 
 impl Read for ReadAhead {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.taken == self.block.len() && !self.at_end {
-            let ended_early = || io::Error::other("the thread that unpacks the file ended early");
-            self.block = self.blocks.recv().map_err(|_| ended_early())??;
-            self.taken = 0;
-            self.at_end = self.block.is_empty();
+        let is_used_up = self.block.position() == self.block.get_ref().len() as u64;
+        if is_used_up && !self.at_end {
+            let received = self.blocks.recv();
+            let block = received.map_err(|_| io::Error::other("the thread that unpacks the file ended early"))??;
+            self.at_end = block.is_empty();
+            self.block = Cursor::new(block);
         }
-        let mut rest = &self.block[self.taken..];
-        let read = rest.read(buffer)?;
-        self.taken += read;
-        Ok(read)
+        self.block.read(buffer)
     }
 }
 
@@ -74,7 +71,7 @@ mod tests {
     use super::*;
 
     /// Bytes, then an error.
-    struct Breaking(io::Cursor<Vec<u8>>);
+    struct Breaking(Cursor<Vec<u8>>);
 
     impl Read for Breaking {
         fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
@@ -89,6 +86,7 @@ mod tests {
         ReadAhead::of(input, |input| Ok(Box::new(input))).unwrap()
     }
 
+    /// No two blocks of it are equal, because 251 does not divide a block.
     fn bytes(len: usize) -> Vec<u8> {
         (0..len).map(|place| u8::try_from(place % 251).unwrap()).collect()
     }
@@ -97,7 +95,7 @@ mod tests {
     fn every_byte_is_read_in_order_at_every_length() {
         for len in [0, 1, BLOCK - 1, BLOCK, BLOCK + 1, 7 * BLOCK + 3] {
             let mut read = Vec::new();
-            ahead(io::Cursor::new(bytes(len))).read_to_end(&mut read).unwrap();
+            ahead(Cursor::new(bytes(len))).read_to_end(&mut read).unwrap();
             assert!(read == bytes(len), "{len}");
         }
     }
@@ -106,7 +104,7 @@ mod tests {
     fn the_bytes_before_an_error_are_read_before_it() {
         for len in [0, 5, BLOCK, 2 * BLOCK + 5] {
             let mut read = Vec::new();
-            let mut reader = ahead(Breaking(io::Cursor::new(bytes(len))));
+            let mut reader = ahead(Breaking(Cursor::new(bytes(len))));
             assert_eq!(reader.read_to_end(&mut read).unwrap_err().to_string(), "damaged");
             assert!(read == bytes(len), "{len}");
         }
@@ -114,7 +112,7 @@ mod tests {
 
     #[test]
     fn a_thread_that_is_gone_is_an_error_and_no_end() {
-        let mut reader = ahead(Breaking(io::Cursor::new(Vec::new())));
+        let mut reader = ahead(Breaking(Cursor::new(Vec::new())));
         assert_eq!(reader.read(&mut [0]).unwrap_err().to_string(), "damaged");
         assert_eq!(reader.read(&mut [0]).unwrap_err().to_string(), "the thread that unpacks the file ended early");
     }

@@ -110,7 +110,7 @@ impl Reader {
 
     fn from_lines(mut lines: Lines, options: Options) -> Result<Self, Error> {
         if !lines.advance()? {
-            return Err(lines.ended("header 00"));
+            return Err(lines.early_end("header 00"));
         }
         let header = header_and_trailer::header(lines.record());
         Ok(Self {
@@ -209,7 +209,7 @@ impl Reader {
 
     fn without_trailer(&mut self) -> Result<(), Error> {
         if !self.allow_incomplete {
-            return Err(self.lines.ended("trailer 99"));
+            return Err(self.lines.early_end("trailer 99"));
         }
         let found = self.summary.records;
         self.summary.incomplete = Some(Incomplete::NoTrailer { found });
