@@ -1,6 +1,6 @@
 """Benchmark of reading a COTAHIST file: our Rust crate and the wheel, Polars, and `b3cotahist`.
 
-Before the times are taken, those in Python must read the same quotes, and our crate as many.
+Before they are timed, the readers in Python must read the same quotes, and our crate as many.
 """
 
 from __future__ import annotations
@@ -25,7 +25,9 @@ import b3_kernels as b3
 
 ROOT = Path(__file__).resolve().parent.parent
 REAL_SESSION = ROOT.parent / "shared" / "data" / "cotahist" / "COTAHIST_D25062021.TXT"
-RECORD_COUNT = slice(31, 42)
+RUST, WHEEL = "b3-cotahist, Rust", "b3_kernels.read_cotahist"
+POLARS, B3COTAHIST = "Polars, sliced lines", "b3cotahist"
+RECORD_COUNT = slice(31, 42)  # in the trailer
 # The compared columns, by position and width. They are compared as float64: the rivals have no
 # decimals.
 PRICES = {"open": (56, 13), "high": (69, 13), "low": (82, 13), "close": (108, 13)}
@@ -99,7 +101,7 @@ def comparable(frame: pl.DataFrame) -> pl.DataFrame:
             ),
             pl.col("NUMERO_DE_NEGOCIOS").alias("trades"),
             pl.col("QUANTIDADE_NEGOCIADA").alias("volume"),
-            (pl.col("VOLUME_TOTAL_NEGOCIADO") / 100).alias("turnover"),
+            (pl.col("VOLUME_TOTAL_NEGOCIADO") / 100).alias("turnover"),  # in cents, unlike the prices
         )
     numbers = [pl.col(name).cast(pl.Float64) for name in (*PRICES, *COUNTS, "turnover")]
     return frame.select("trade_date", pl.col("ticker").cast(pl.String), *numbers).sort("trade_date", "ticker")
@@ -120,19 +122,16 @@ def timings(path: Path, runs: int) -> dict[str, float]:
         assert_frame_equal(comparable(rival(path)), ours, check_exact=False, rel_tol=1e-12)
     bare, quotes = bare_reader(path)
     assert quotes == len(ours)
-    ways: dict[str, Callable[[], object]] = {
-        "b3_kernels.read_cotahist": lambda: with_the_wheel(path),
-        "Polars, sliced lines": lambda: with_polars(path),
-        "b3cotahist": lambda: with_b3cotahist(path),
-    }
-    taken = {"b3-cotahist, Rust": bare} | medians(ways, runs, time.perf_counter, slow=("b3cotahist",))
-    del ways["b3cotahist"]
+    ways: dict[str, Callable[[], object]] = {WHEEL: lambda: with_the_wheel(path), POLARS: lambda: with_polars(path)}
+    every_way = ways | {B3COTAHIST: lambda: with_b3cotahist(path)}
+    taken = {RUST: bare} | medians(every_way, runs, time.perf_counter, slow=(B3COTAHIST,))
     return taken | {f"processor time: {name}": busy for name, busy in medians(ways, runs).items()}
 
 
 def report(measured: dict[str, float], size: int) -> dict[str, Any]:
     """The figures in the form that benches/run.py reads."""
-    bare, wheel, polars, other, wheel_busy, polars_busy = measured.values()
+    wheel = measured[WHEEL]
+    busy = {name: measured[f"processor time: {name}"] for name in (WHEEL, POLARS)}
     return {
         "title": "Reading COTAHIST",
         "about": f"One file of {size / 1e6:.0f} MB of text, every market in it, the spot quotes read. "
@@ -140,10 +139,10 @@ def report(measured: dict[str, float], size: int) -> dict[str, Any]:
         "checks only what it casts; b3cotahist reads every market and every field.",
         "rows": rated(measured, size / 1e9, "GB/s"),
         "ratios": [
-            {"name": "Rust reader, GB/s on one core", "value": size / bare / 1e9, "aim": 1.0},
-            {"name": "read_cotahist, times as fast as Polars", "value": polars / wheel, "aim": 1.0},
-            {"name": "processor time of Polars to read_cotahist", "value": polars_busy / wheel_busy, "aim": 1.0},
-            {"name": "read_cotahist, times as fast as b3cotahist", "value": other / wheel, "aim": None},
+            {"name": "Rust reader, GB/s on one core", "value": size / measured[RUST] / 1e9, "aim": 1.0},
+            {"name": "read_cotahist, times as fast as Polars", "value": measured[POLARS] / wheel, "aim": 1.0},
+            {"name": "processor time of Polars to read_cotahist", "value": busy[POLARS] / busy[WHEEL], "aim": 1.0},
+            {"name": "read_cotahist, times as fast as b3cotahist", "value": measured[B3COTAHIST] / wheel, "aim": None},
         ],
     }
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import re
 import statistics
 import time
 from pathlib import Path
@@ -51,18 +50,16 @@ def medians(
 
 
 def rated(seconds: Mapping[str, float], count: float, unit: str) -> list[dict[str, Any]]:
-    """A row for each time; its rate is `count` a second.
-
-    Names with `b3-` or `b3_` are those of our programs; the package `b3cotahist` is a rival.
-    """
-    return [
-        {"name": name, "seconds": taken, "rate": count / taken, "unit": unit, "ours": bool(re.search("b3[-_]", name))}
-        for name, taken in seconds.items()
-    ]
+    """A row for each time; its rate is `count` divided by the seconds."""
+    return [{"name": name, "seconds": taken, "rate": count / taken, "unit": unit} for name, taken in seconds.items()]
 
 
 def publish(found: dict[str, Any], path: Path | None) -> None:
-    """Print the figures, and write them as JSON to `path` if it is given."""
+    """Print the figures, and write them as JSON to `path` if it is given.
+
+    A ratio has to be at least its aim, or at most that if it has `at_most`. A rate or an aim of
+    None is left out of the page.
+    """
     for row in found["rows"]:
         rate = "" if row["rate"] is None else f"{row['rate']:10.4g} {row['unit']}"
         print(f"{row['name']:60} {row['seconds']:10.5f} s {rate}")

@@ -1,6 +1,6 @@
 """Benchmark of ingesting a year of COTAHIST, from the ZIP to raw Parquet.
 
-Beside `b3-ingest` runs the same work by `b3cotahist` and Polars. Both must write the same rows.
+Its rival does the same work with `b3cotahist` and Polars. Both must write the same rows.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from figures import arguments, publish, rated
 
 ROOT = Path(__file__).resolve().parent.parent
 BINARY = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "release" / "b3-ingest"
-RECORD = 247
+RECORD = 247  # bytes, the line end included
 # The markets of a session of 2024, in thousandths of its records: spot, odd lot, calls, puts.
 MARKETS = ((10, 130), (20, 90), (70, 420), (80, 360))
 
@@ -81,26 +81,23 @@ def session(day: dt.date, records: int, seed: int, markets: Sequence[tuple[int, 
     numbers = np.arange(records)
     return np.hstack(
         [
-            text(f"01{day:%Y%m%d}02", 12, records),
+            text(f"01{day:%Y%m%d}02", 12, records),  # record type, trade date, BDI code
             codes(numbers),
             digits(market, 3),
             text("COMPANY", 12, records),
-            text("ON", 10, records),
-            text("", 3, records),
+            text("ON", 10, records),  # specification
+            text("", 3, records),  # forward term
             text("R$", 4, records),
             *(digits(price, 13) for price in (first, high, low, (low + high) // 2, last, low, high)),
-            digits(chance.integers(1, 99_999, records), 5),
+            digits(chance.integers(1, 99_999, records), 5),  # trades
             digits(volume, 18),
-            digits(volume * last, 18),
-            digits(np.zeros(records, np.int64), 13),
-            text("0", 1, records),
-            text("99991231", 8, records),
-            digits(np.ones(records, np.int64), 7),
-            digits(np.zeros(records, np.int64), 13),
-            text("BR", 2, records),
-            codes(numbers)[:, :4],
-            digits(numbers, 6),
-            text("100", 3, records),
+            digits(volume * last, 18),  # turnover
+            text("0" * 14, 14, records),  # strike and its correction
+            text("99991231", 8, records),  # maturity
+            text("0000001", 7, records),  # quote factor
+            text("0" * 13, 13, records),  # strike in points
+            np.hstack([text("BR", 2, records), codes(numbers)[:, :4], digits(numbers, 6)]),  # ISIN
+            text("100", 3, records),  # distribution
             text("\r\n", 2, records),
         ]
     )

@@ -23,7 +23,7 @@ SELECTION = ["--locked", "--quiet", "--workspace"]
 RUNNER = {"CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUNNER": "valgrind --tool=callgrind --callgrind-out-file=/dev/null"}
 # The functions that the bench `refine` runs; every other name is a kernel of the bench `rolling`.
 REFINING = ("refine", "stream")
-ROWS = 250_000
+ROWS = 250_000  # of both benches: 50 tickers of 5,000 rows
 ROUNDS = 4
 
 
@@ -56,7 +56,7 @@ def main() -> int:
     if options.record:
         options.recorded.write_text(json.dumps(recorded | counts, indent=2) + "\n", encoding="utf-8")
         return 0
-    worse = [kernel for kernel, count in counts.items() if not count <= 1.1 * recorded.get(kernel, math.nan)]
+    worse = [kernel for kernel, count in counts.items() if count > 1.1 * recorded.get(kernel, 0)]
     if worse:
         print(f"not recorded, or more than a tenth over the recorded count: {', '.join(worse)}", file=sys.stderr)
     return 1 if worse else 0

@@ -45,7 +45,7 @@ ABOUT = (
 def bench_in_session(folder: Path, table: Table, parts: list[str], quick: bool) -> None:
     """The parts that share one Spark session."""
     spark = job_lakes.session(folder)
-    spark.sparkContext.environment["PYTHONPATH"] = str(ROOT / "benches")
+    spark.sparkContext.environment["PYTHONPATH"] = str(ROOT / "benches")  # for functions that run on workers
     with open_session():  # the same session, with the job's settings
         if "refine" in parts:
             job_refine.bench(spark, folder, table, tickers=130 if quick else 1_300, sessions=385 if quick else 1_923)

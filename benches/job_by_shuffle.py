@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     MapBatches = Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]
 
 _NEEDED = [name for name in RAW_WITH_DATE.names if name not in ("isin", "market")]
-_TASKS = 4
+_TASKS = 4  # two for each core of the session
 
 
 class ByShuffle:

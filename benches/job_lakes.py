@@ -89,4 +89,4 @@ def write_raw(raw: Path, tickers: int, days: list[date]) -> list[RawObject]:
         folder.mkdir(parents=True)
         rows = day_rows(day, tickers).select(RAW.names)
         pq.write_table(rows, folder / "cotahist.parquet", store_decimal_as_integer=True)
-    return [RawObject(day, f"trade_date={day}/cotahist.parquet", tickers) for day in days]
+    return [RawObject(day, f"trade_date={day}/cotahist.parquet", rows=tickers) for day in days]

@@ -18,8 +18,9 @@ def peak(folder: str, tickers: int, sessions: int) -> float:
     days, raw = job_lakes.sessions(sessions), Storage.at(folder)
     objects = job_lakes.write_raw(Path(folder), tickers, days)
     refined = refiner({"1d": days}, job_lakes.KERNEL, arrow_schema(refined_columns(job_lakes.WINDOWS)))
-    (all_tickers,) = ticker_ranges.split(raw, objects, 1)
+    (all_tickers,) = ticker_ranges.split(raw, objects, count=1)
     bars = ticker_ranges.read(raw, objects, all_tickers)
+    # Batches of the same size as in the job's tasks.
     rows = sum(batch.num_rows for batch in refined(bars.to_batches(max_chunksize=65_536)))
     assert rows == tickers * sessions
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

@@ -51,7 +51,7 @@ def empty_daily_table(spark: SparkSession, folder: Path, name: str) -> Published
 
 
 def bench(spark: SparkSession, folder: Path, table: Table, tickers: int, dates: int) -> None:
-    """Times each method once over the same rows; the static one writes their first dates only."""
+    """Times each method once over the same rows; the static one writes the first dates only."""
     refined = refined_rows(spark, folder / "partitions", tickers, dates)
     days, files = job_lakes.sessions(dates), tickers * dates
     # First one date in another table, not timed: it makes the metastore load its classes.
@@ -85,13 +85,13 @@ def bench(spark: SparkSession, folder: Path, table: Table, tickers: int, dates: 
         "b3 job: files alone": lambda: quote_files.write(refined, files_only),
         "INSERT OVERWRITE, static, a date at a time": insert_static,
     }
-    taken = medians(ways, 1, time.perf_counter)
+    taken = medians(ways, runs=1, clock=time.perf_counter)
     for written in (ours, dynamic):
         found = spark.table(written.table).agg(sf.count("*"), sf.sum("quantidade")).collect()
         assert found == refined.agg(sf.count("*"), sf.sum("quantidade")).collect()
     for name, seconds in taken.items():
         count = min(dates, STATIC_DATES) * tickers if "static" in name else files
-        table.row(name, seconds, count, "files/s", ours=name.startswith("b3"))
+        table.row(name, seconds, count, "files/s")
     mine = taken["b3 job: files and catalog"]
     table.ratio("dynamic insertInto / job", taken["insertInto, dynamic overwrite"] / mine, 2, at_most=False)
     refined.unpersist()

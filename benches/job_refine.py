@@ -45,13 +45,13 @@ def bench(spark: SparkSession, folder: Path, table: Table, tickers: int, session
         "window functions, DECIMAL": job_rivals.by_windows(raw, "decimal(18,6)", WINDOWS),
         "applyInPandas": job_rivals.by_pandas(raw, WINDOWS),
     }
-    costs = measured({name: noop(frame) for name, frame in (same | shuffle.parts()).items()}, 3)
+    costs = measured({name: noop(frame) for name, frame in (same | shuffle.parts()).items()}, times=3)
     taken = {name: cost.seconds for name, cost in costs.items()}
-    taken |= medians({name: noop(frame) for name, frame in slow.items()}, 1, time.perf_counter)
+    taken |= medians({name: noop(frame) for name, frame in slow.items()}, runs=1, clock=time.perf_counter)
     for name, seconds in taken.items():
-        table.row(name, seconds, rows, "rows/s", ours=name.startswith("b3"))
+        table.row(name, seconds, rows, "rows/s")
     for name in same:
-        table.row(f"processor time: {name}", costs[name].processor, rows, "rows/s", ours=name.startswith("b3"))
+        table.row(f"processor time: {name}", costs[name].processor, rows, "rows/s")
     mine, processor = taken[OURS], costs[OURS].processor / costs[SHUFFLED].processor
     table.ratio("processor time: refine / refine behind Spark's shuffle", processor, 0.8, at_most=True)
     table.ratio("refine / identity mapInArrow", mine / taken["identity mapInArrow, DECIMAL"], 1.15, at_most=True)

@@ -38,9 +38,9 @@ def count(files: int) -> int:
     server = ThreadedMotoServer(port=0)
     server.start()
     try:
-        endpoint = "http://127.0.0.1:{1}".format(*server.get_host_and_port())
-        os.environ["AWS_ENDPOINT_URL"] = endpoint
-        boto3.client("s3", endpoint_url=endpoint).create_bucket(Bucket="lake")
+        _host, port = server.get_host_and_port()
+        os.environ["AWS_ENDPOINT_URL"] = f"http://127.0.0.1:{port}"
+        boto3.client("s3").create_bucket(Bucket="lake")
         seen, logger = _Requests(), logging.getLogger("werkzeug")
         logger.setLevel(logging.INFO)
         logger.propagate = False

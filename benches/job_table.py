@@ -23,9 +23,9 @@ class Table:
         self.rows: list[dict[str, Any]] = []
         self.ratios: list[dict[str, Any]] = []
 
-    def row(self, name: str, seconds: float, count: int, unit: str, *, ours: bool = False) -> None:
+    def row(self, name: str, seconds: float, count: int, unit: str) -> None:
         """Add a measurement; its rate is `count / seconds`."""
-        self.rows.append({"name": name, "seconds": seconds, "rate": count / seconds, "unit": unit, "ours": ours})
+        self.rows.append({"name": name, "seconds": seconds, "rate": count / seconds, "unit": unit})
         print(f"{name:<58} {seconds:9.3f} s {count / seconds:14,.1f} {unit}", flush=True)
 
     def ratio(self, name: str, value: float, aim: float | None, *, at_most: bool) -> None:
@@ -40,25 +40,23 @@ class Table:
 
 
 @dataclass(frozen=True)
-class Taken:
+class Cost:
     """Seconds by the clock, and of processor time with Spark's JVM and its workers."""
 
     seconds: float
     processor: float
 
 
-def measured(methods: Mapping[str, Callable[[], object]], times: int) -> dict[str, Taken]:
+def measured(methods: Mapping[str, Callable[[], object]], times: int) -> dict[str, Cost]:
     """Each method's medians; they run in turns, so that a busy minute slows all of them."""
-    taken: dict[str, list[Taken]] = {name: [] for name in methods}
+    taken: dict[str, list[Cost]] = {name: [] for name in methods}
     for _ in range(times):
         for name, method in methods.items():
             began, processor = time.perf_counter(), _processor_seconds()
             method()
-            taken[name].append(Taken(time.perf_counter() - began, _processor_seconds() - processor))
+            taken[name].append(Cost(time.perf_counter() - began, _processor_seconds() - processor))
     return {
-        name: Taken(
-            statistics.median(each.seconds for each in runs), statistics.median(each.processor for each in runs)
-        )
+        name: Cost(statistics.median(each.seconds for each in runs), statistics.median(each.processor for each in runs))
         for name, runs in taken.items()
     }
 

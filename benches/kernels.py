@@ -49,7 +49,7 @@ TRIED = (
 )
 SPLIT = "b3_kernels DECIMAL, 1% of tickers split"
 SPLIT_EVERY = 100  # tickers 0, 100, 200 and so on split
-# Of ours and a rival, how many times as fast as the rival ours has to be.
+# How many times as fast as the second of a pair the first has to be.
 AIMS = {
     ("b3_kernels DECIMAL", "TA-Lib double"): 2.0,
     ("b3_kernels double", "TA-Lib double"): 1.0,
@@ -107,7 +107,7 @@ def with_the_wheel(table: pa.Table, actions: pa.Table | None = None) -> Callable
 
 
 def splits(data: Bars) -> pa.Table:
-    """A split of 2 for 1 in the middle of one in a hundred tickers, from the first on."""
+    """The actions: one in a hundred tickers splits 2 for 1, in the middle of its rows."""
     middle = data.decimal["trade_date"][data.rows_per_ticker // 2]
     tickers = data.decimal["ticker"].take(list(range(0, len(data.cents), SPLIT_EVERY * data.rows_per_ticker)))
     columns = {"kind": "split", "amount": None, "numerator": 2, "denominator": 1}
@@ -120,7 +120,7 @@ def exact_across_splits(data: Bars, row: int) -> float:
     last, split = row % data.rows_per_ticker, data.rows_per_ticker // 2
     older = max(split - (last + 1 - WINDOW), 0) if split <= last else 0
     window = data.cents[row + 1 - WINDOW : row + 1]
-    return float(Fraction(int(window[:older].sum()) + 2 * int(window[older:].sum()), 200 * WINDOW))
+    return float((Fraction(int(window[:older].sum()), 2) + int(window[older:].sum())) / (100 * WINDOW))
 
 
 def with_talib(data: Bars) -> Callable[[], Any]:
@@ -151,29 +151,25 @@ def with_duckdb(table: pa.Table) -> Callable[[], Any]:
 
 
 def bytes_alone(table: pa.Table, part: int = 0, parts: int = 1) -> Callable[[], Any]:
-    """The least work of a call, or of one of equal parts of it.
+    """The least work of a call, or of part number `part` of `parts` equal ones.
 
     It reads every byte of its columns once, and writes a column, whose memory is there already.
     """
-    buffers = {name: table[name].chunk(0).buffers() for name in table.column_names}
-    words = {
-        name: [
-            np.array_split(np.frombuffer(buffer, np.uint64, len(buffer) // 8), parts)[part]
-            for buffer in found
-            if buffer
-        ]
-        for name, found in buffers.items()
-    }
-    # A row of DECIMAL closes has two words, of double closes one; a written row has one.
-    (closes,), rows = words.pop("close"), table.num_rows // parts
-    others = [closes[rows:], *(word for found in words.values() for word in found)]
+
+    def words(name: str) -> list[np.ndarray[Any, np.dtype[np.uint64]]]:
+        buffers = [buffer for buffer in table[name].chunk(0).buffers() if buffer]
+        return [np.array_split(np.frombuffer(found, np.uint64, len(found) // 8), parts)[part] for found in buffers]
+
+    rows, (closes,) = table.num_rows // parts, words("close")
+    # The written column has a word and a null's bit for each row; a DECIMAL close has two words.
     column, nulls = np.zeros(rows, np.uint64), np.zeros(rows // 64, np.uint64)
+    only_read = [closes[rows:], *words("ticker"), *words("trade_date")]
 
     def call() -> None:
         np.copyto(column, closes[:rows])
         np.copyto(nulls, closes[: rows // 64])
-        for word in others:
-            np.add.reduce(word)
+        for found in only_read:
+            np.add.reduce(found)
 
     return call
 

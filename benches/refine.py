@@ -81,7 +81,7 @@ def averaged(frame: pl.DataFrame) -> pl.Series:
 
 
 def assert_right(table: pa.Table, shuffled: pa.Table) -> None:
-    """Assert that `refine` equals averages and Polars, and averages ignore the order of rows."""
+    """Assert that `refine` equals `moving_average`, of sorted and of shuffled rows, and Polars."""
     found = pl.DataFrame(b3.refine(table))
     alone = pl.DataFrame(b3.moving_average(table, windows=WINDOWS))
     wanted = with_polars(pl.DataFrame(table))

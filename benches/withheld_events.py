@@ -58,21 +58,21 @@ def invented(tickers: int = TICKERS, seed: int = SEED) -> Market:
     market, rng = Market(), random.Random(seed)
     sessions = b3.sessions(FIRST, LAST)
     for n in range(tickers):
-        _ticker(market, rng, f"T{n:03}3", sessions)
+        _add_ticker(market, rng, f"T{n:03}3", sessions)
     return market
 
 
-def _ticker(market: Market, rng: random.Random, ticker: str, sessions: list[date]) -> None:
-    price, number, flags, flagged_until, traded = 30.0, 100, "", 0, False
+def _add_ticker(market: Market, rng: random.Random, ticker: str, sessions: list[date]) -> None:
+    price, distribution, flags, flagged_until, traded = 30.0, 100, "", 0, False
     thin = rng.random() < THIN
-    waiting: list[Row] = []
+    waiting: list[Row] = []  # share events since the last bar
     for session, day in enumerate(sessions):
         price *= 1 + rng.gauss(0, 0.022)
         if rng.random() < CRASH:
             price *= rng.uniform(0.45, 0.6)
         events = _events(rng, ticker, day, price)
         if events:
-            number += 1
+            distribution += 1
             flags = "" if rng.random() < NO_FLAG else "E" + "".join(sorted({event["letter"] for event in events}))
             flagged_until = session + FLAGGED
         for event in events:
@@ -83,7 +83,7 @@ def _ticker(market: Market, rng: random.Random, ticker: str, sessions: list[date
             continue
         close = max(Decimal(round(price * 100)) / 100, Decimal("0.01"))
         specification = f"ON  {flags}".strip() if session < flagged_until else "ON"
-        market.bars.append(_bar(ticker, day, close, number, specification))
+        market.bars.append(_bar(ticker, day, close, distribution, specification))
         if waiting and traded:
             market.share_events[ticker, day] = waiting
         waiting, traded = [], True
@@ -112,14 +112,17 @@ def _event(ticker: str, day: date, kind: str, letter: str, **size: int | Decimal
     return {"ticker": ticker, "ex_date": day, "kind": kind, "letter": letter} | unset | size
 
 
-def _bar(ticker: str, day: date, close: Decimal, number: int, specification: str) -> Row:
-    marks = {"currency": "BRL", "distribution": number, "specification": specification, "source": "cotahist"}
+def _bar(ticker: str, day: date, close: Decimal, distribution: int, specification: str) -> Row:
+    marks = {"currency": "BRL", "distribution": distribution, "specification": specification, "source": "cotahist"}
     prices = dict.fromkeys(("open", "high", "low", "close"), close)
     return {"ticker": ticker, "trade_date": day, **prices, "volume": 100} | marks
 
 
 def tables(market: Market, withheld: float, seed: int = SEED) -> tuple[pa.Table, pa.Table, set[tuple[str, date]]]:
-    """The bars, the known events, and the tickers and dates whose share events are all withheld."""
+    """The bars, the known events, and the tickers and dates whose share events are all withheld.
+
+    An event is withheld with the chance `withheld`.
+    """
     rng = random.Random(seed)
     kept = [event for event in market.events if rng.random() >= withheld]
     known = {id(event) for event in kept}
