@@ -1,4 +1,7 @@
-"""Functions of bars: moving averages, returns, date differences, refined rows, renaming."""
+"""Functions of bars: moving averages, returns, date differences, refined rows, renaming.
+
+`over_series` adds the shared keywords, and the sections that a docstring lacks.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ def date_differences(
     *,
     by: str | Sequence[str] | None = "ticker",
     time: str = "trade_date",
-    max_span: int | None = _options.PREVIOUS_BAR,
+    max_span: int | None = _options.PREVIOUS_BAR_MAX_AGE,
     on_duplicate: OnDuplicate = "raise",
     columns: Mapping[str, str] | None = None,
 ) -> BarsT:
@@ -30,12 +33,12 @@ def date_differences(
         by: the column of tickers, several columns that identify a series together, or None for
             one series.
         time: the column of dates or timestamps, within 1986 to 2099.
-        max_span: the greatest age of a previous bar in sessions, by default that of the published
-            table; None for any age.
+        max_span: the greatest age of a previous bar in sessions, by default 400, the published
+            table's rule; None for any age.
         on_duplicate: the treatment of bars of one ticker and time: `raise` makes them an error,
             `first` and `last` use one of them in the caller's order and leave the others null,
             `keep` uses all, one after the other.
-        columns: maps names of columns here to those in your table, as for `moving_average`.
+        columns: maps names of columns here to those in your table: `{"trade_date": "Date"}`.
 
     Returns:
         The bars in the caller's order and kind, with the new columns. Both are null for a
@@ -43,7 +46,7 @@ def date_differences(
 
     Raises:
         SchemaError: a key column is missing or of another type.
-        ValueError: a null key, or a date outside the calendar.
+        ValueError: an invalid option, a null key, two bars of one key, a date outside the calendar.
         TypeError: `bars` is no Arrow data.
 
     Examples:
@@ -113,15 +116,9 @@ def moving_average(
     Returns:
         The bars in the caller's order and kind, with the averages. An average is null before its
         window is full, where one of its prices is null, NaN or infinite, where its bars span more
-        than `max_span`, and where a column `currency` changes inside it. An `ema`, which has no
-        window, restarts at a new currency and at a bar whose previous bar is more than `max_span`
-        (None: 400) sessions old.
-
-    Raises:
-        SchemaError: a column is missing or of another type.
-        ValueError: an invalid option, a null key, two bars of one key, a date outside the calendar,
-            a decimal of more than 18 digits.
-        TypeError: `bars` is no Arrow data.
+        than `max_span`, and where a column `currency` changes inside it. An `ema`, which goes on
+        from bar to bar, restarts at a new currency and where the previous bar is more than
+        `max_span` sessions old, 400 if that is None.
 
     Examples:
         >>> import datetime as dt, pyarrow as pa
@@ -141,7 +138,7 @@ def moving_average(
     """
     name = _options.choice("kind", kind, ("sma", "ema", "wma"))
     if name == "ema" and options["max_span"] is None:
-        options["max_span"] = _options.PREVIOUS_BAR
+        options["max_span"] = _options.PREVIOUS_BAR_MAX_AGE
     return with_indicator(bars, name, windows=windows, **options)
 
 
@@ -197,7 +194,7 @@ def refine(
     return answer
 
 
-@over_series(column="close", max_span=_options.PREVIOUS_BAR)
+@over_series(column="close", max_span=_options.PREVIOUS_BAR_MAX_AGE)
 def simple_return(bars: BarsT, **options: Unpack[ColumnOptions]) -> BarsT:
     """Compare each price with the same ticker's previous one.
 
@@ -208,11 +205,6 @@ def simple_return(bars: BarsT, **options: Unpack[ColumnOptions]) -> BarsT:
         The bars in the caller's order and kind, with the return. It is null for a ticker's first
         bar, where either price is null, NaN or infinite, where the previous one is 0, where the
         previous bar is too old, and where the two differ in a column `currency`.
-
-    Raises:
-        SchemaError: a column is missing or of another type.
-        ValueError: a null key, a date outside the calendar, a decimal of more than 18 digits.
-        TypeError: `bars` is no Arrow data.
 
     Examples:
         >>> import datetime as dt, pyarrow as pa

@@ -29,8 +29,8 @@ WINDOWS = "\n    windows: lengths in bars, each once; a number is one window."
 RETURNS = """    The bars in the caller's order and kind, with new float64 columns; columns of the same names are
     replaced."""
 RAISES = """    SchemaError: a column is missing or of another type.
-    ValueError: an invalid option, a null key, a date outside the calendar, a decimal of more than
-        18 digits.
+    ValueError: an invalid option, a null key, two bars of one key, a date outside the calendar, a
+        decimal of more than 18 digits.
     TypeError: `bars` is no Arrow data."""
 
 
@@ -78,19 +78,20 @@ def _with_keywords(function: Callable[..., Any], shared: dict[str, Any]) -> insp
 
 
 def _written(annotation: Any) -> str:
-    """An annotation as written, without the wrapper of a TypedDict."""
+    """An annotation as written; a TypedDict wraps it in a ForwardRef."""
     return str(getattr(annotation, "__forward_arg__", annotation))
 
 
 def _with_descriptions(docstring: str, signature: inspect.Signature, *, of_column: bool) -> str:
     """The docstring with the shared keywords among its arguments and the sections that it lacks."""
     headings = re.compile(r"^(Args|Returns|Raises|Examples):\n", re.MULTILINE)
-    summary, *parts = headings.split(inspect.cleandoc(docstring))
+    summary, *parts = headings.split(inspect.cleandoc(docstring))  # by turns a heading and its text
     own = dict(zip(parts[::2], parts[1::2], strict=True))
     arguments = own.get("Args", BARS + (WINDOWS if "windows" in signature.parameters else "")).rstrip()
     shared = [_attributes(kind) for kind in ((ColumnOptions, SeriesOptions) if of_column else (SeriesOptions,))]
-    _summary, over_windows, recursive, _described = inspect.cleandoc(SeriesOptions.__doc__ or "").split("\n\n")
-    # Functions over windows have None as their default of `max_span`, all others a number.
+    # SeriesOptions' paragraphs: a summary, the nulls of functions over windows (whose `max_span` is
+    # None by default), the nulls of the others, the attributes.
+    _summary, over_windows, recursive, _rest = inspect.cleandoc(SeriesOptions.__doc__ or "").split("\n\n")
     nulls = over_windows if signature.parameters["max_span"].default is None else recursive
     returns = f"{RETURNS}\n{textwrap.indent(nulls, '    ')}"
     sections = {"Returns": returns, "Raises": RAISES} | own | {"Args": "\n".join([arguments, *shared])}

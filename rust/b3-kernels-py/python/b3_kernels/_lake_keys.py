@@ -8,7 +8,7 @@ from . import _native
 
 
 def _pattern(form: str) -> re.Pattern[str]:
-    """The pattern of `trade_date=YYYY-MM-DD/<source>.parquet` for a form that begins with `raw/`.
+    """For the form `raw/trade_date=YYYY-MM-DD/<source>.parquet` the pattern of keys below `raw/`.
 
     It matches impossible dates and unknown sources too, so that the caller can report them.
     """

@@ -70,13 +70,20 @@ def indicator(
     series: Mapping[str, Any],
     **settings: str | float,
 ) -> tuple[Any, list[str]]:
-    """The new columns, and the names of those that are all null only because of `max_span`."""
+    """The new columns, and the names of those that are all null only because of `max_span`.
+
+    `series` holds the options that all indicators share, `settings` those of this one.
+    """
 
 def input_columns() -> list[str]: ...
 def is_session(date: dt.date) -> bool: ...
-def join_names(table: Any, by: Sequence[str], joint: str) -> Any: ...
+def join_names(table: Any, by: Sequence[str], joint: str) -> Any:
+    """The table with one column `joint` in place of `by`; `split_names` is the reverse."""
+
 def concat_tables(tables: Sequence[Any]) -> Any: ...
-def published(name: str) -> str: ...
+def published(name: str) -> str:
+    """The published name of a raw column."""
+
 def read_cotahist(
     path: str | PathLike[str],
     *,

@@ -14,8 +14,8 @@ EVERY = ("1d", "1w", "1mo", "1q", "1y")
 UNITS = ("price", "shares", "money", "count")
 ON_DUPLICATE = ("raise", "first", "last", "keep")
 TICKER = "ticker"
-# How old a previous bar may be, in sessions: the published table's rule, twice its longest window.
-PREVIOUS_BAR = 400
+# In sessions: the published table's rule, twice its longest window.
+PREVIOUS_BAR_MAX_AGE = 400
 LONGEST_SPAN = 2**31 - 1
 
 
@@ -186,7 +186,7 @@ def by(value: Any) -> tuple[str, ...]:
 
 
 def series(value: Any, actions: Any) -> tuple[str, ...]:
-    """Check the columns that identify a series; `actions` find the ticker in the first."""
+    """Check the columns that identify a series; with `actions` the ticker's column comes first."""
     columns = by(value)
     if actions is None or len(columns) == 1:
         return columns

@@ -41,7 +41,7 @@ def write_page(
     title: str = "Charts",
     library: Literal["inside", "beside", "cdn"] = "inside",
 ) -> Path:
-    """Write figures as one HTML page, with at most one copy of plotly's script, 4.9 MB.
+    """Write figures as one HTML page, with at most one copy of plotly's script, 4.8 MB.
 
     Args:
         path: the HTML file to write.

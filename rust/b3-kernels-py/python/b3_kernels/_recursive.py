@@ -19,7 +19,7 @@ from .typing import BarsT, ColumnOptions, Seed, SeriesOptions, Windows
 __all__ = ["adx", "atr", "drawdown", "ema", "keltner_channels", "macd", "obv", "rsi", "true_range"]
 
 
-@over_series(column="close", max_span=_options.PREVIOUS_BAR)
+@over_series(column="close", max_span=_options.PREVIOUS_BAR_MAX_AGE)
 def ema(bars: BarsT, *, windows: Windows = (20,), seed: Seed = "sma", **options: Unpack[ColumnOptions]) -> BarsT:
     """Average prices with weights that fall exponentially with age; adds `ema_20` and the like.
 
@@ -38,7 +38,7 @@ def ema(bars: BarsT, *, windows: Windows = (20,), seed: Seed = "sma", **options:
     return with_indicator(bars, "ema", windows=windows, settings=settings, **options)
 
 
-@over_series(max_span=_options.PREVIOUS_BAR)
+@over_series(max_span=_options.PREVIOUS_BAR_MAX_AGE)
 def true_range(bars: BarsT, **options: Unpack[SeriesOptions]) -> BarsT:
     """Give the greatest of high - low, high - previous close and previous close - low.
 
@@ -57,7 +57,7 @@ def true_range(bars: BarsT, **options: Unpack[SeriesOptions]) -> BarsT:
     return with_indicator(bars, "true_range", HIGH_LOW_CLOSE, **options)
 
 
-@over_series(max_span=_options.PREVIOUS_BAR)
+@over_series(max_span=_options.PREVIOUS_BAR_MAX_AGE)
 def atr(bars: BarsT, *, windows: Windows = (14,), **options: Unpack[SeriesOptions]) -> BarsT:
     """Average the true range with Wilder's smoothing; adds `atr_14` and the like.
 
@@ -72,7 +72,7 @@ def atr(bars: BarsT, *, windows: Windows = (14,), **options: Unpack[SeriesOption
     return with_indicator(bars, "atr", HIGH_LOW_CLOSE, windows, **options)
 
 
-@over_series(column="close", max_span=_options.PREVIOUS_BAR)
+@over_series(column="close", max_span=_options.PREVIOUS_BAR_MAX_AGE)
 def rsi(bars: BarsT, *, windows: Windows = (14,), **options: Unpack[ColumnOptions]) -> BarsT:
     """Give Wilder's relative strength index, from 0 to 100; adds `rsi_14` and the like.
 
@@ -86,14 +86,14 @@ def rsi(bars: BarsT, *, windows: Windows = (14,), **options: Unpack[ColumnOption
     return with_indicator(bars, "rsi", windows=windows, **options)
 
 
-@over_series(max_span=_options.PREVIOUS_BAR)
+@over_series(max_span=_options.PREVIOUS_BAR_MAX_AGE)
 def adx(bars: BarsT, *, windows: Windows = (14,), **options: Unpack[SeriesOptions]) -> BarsT:
     """Give Wilder's average directional index with +DI and -DI, each from 0 to 100.
 
     Adds `adx_14`, `plus_di_14`, `minus_di_14` and the like. A bar's upward move is the rise of its
     high over the previous high, its downward move the fall of its low; only the larger one counts.
     The directional indicators are 100 * moves / true ranges, both summed with Wilder's smoothing,
-    from bar `window` on (the first bar is 0). The index averages 100 * |+DI - -DI| / (+DI + -DI) as
+    from bar `window` on, counted from 0. The index averages 100 * |+DI - -DI| / (+DI + -DI) as
     `atr` averages, from bar `2 * window - 1` on. Wilder, New Concepts in Technical Trading Systems
     (1978); TA-Lib's `ADX`, `PLUS_DI`, `MINUS_DI`.
 
@@ -108,7 +108,7 @@ def adx(bars: BarsT, *, windows: Windows = (14,), **options: Unpack[SeriesOption
     return with_indicator(bars, "adx", HIGH_LOW_CLOSE, windows, **options)
 
 
-@over_series(column="close", max_span=_options.PREVIOUS_BAR)
+@over_series(column="close", max_span=_options.PREVIOUS_BAR_MAX_AGE)
 def macd(bars: BarsT, *, fast: int = 12, slow: int = 26, signal: int = 9, **options: Unpack[ColumnOptions]) -> BarsT:
     """Compare a fast and a slow exponential average.
 
@@ -129,7 +129,7 @@ def macd(bars: BarsT, *, fast: int = 12, slow: int = 26, signal: int = 9, **opti
     return with_indicator(bars, "macd", windows=windows, **options)
 
 
-@over_series(max_span=_options.PREVIOUS_BAR)
+@over_series(max_span=_options.PREVIOUS_BAR_MAX_AGE)
 def keltner_channels(
     bars: BarsT,
     *,
@@ -163,9 +163,11 @@ def keltner_channels(
     return with_indicator(bars, "keltner_channels", HIGH_LOW_CLOSE, windows, settings, **options)
 
 
-@over_series(max_span=_options.PREVIOUS_BAR)
+@over_series(max_span=_options.PREVIOUS_BAR_MAX_AGE)
 def obv(bars: BarsT, *, column: str = "close", volume: str = "volume", **options: Unpack[SeriesOptions]) -> BarsT:
-    """Sum volume, + where the price rose, - where it fell; adds `obv`, in shares. TA-Lib's `OBV`.
+    """Sum volume, + where the price rose and in the first bar, - where it fell.
+
+    Adds `obv`, in shares. TA-Lib's `OBV`.
 
     Args:
         bars: any Arrow data, in any order.
@@ -179,7 +181,7 @@ def obv(bars: BarsT, *, column: str = "close", volume: str = "volume", **options
     return with_indicator(bars, "obv", [column, _options.column("volume", volume)], **options)
 
 
-@over_series(column="close", max_span=_options.PREVIOUS_BAR)
+@over_series(column="close", max_span=_options.PREVIOUS_BAR_MAX_AGE)
 def drawdown(bars: BarsT, **options: Unpack[ColumnOptions]) -> BarsT:
     """Give the distance of the price below its highest so far; adds `drawdown`.
 

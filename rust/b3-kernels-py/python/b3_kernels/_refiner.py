@@ -14,7 +14,7 @@ class Refiner:
     Made for Spark's `mapInArrow`. Push batches whose rows are sorted by `ticker`, then
     `trade_date`; a batch may end anywhere. Each result has the rows that the batch completed, and
     `finish()` returns the last ones. Together they equal the result of `refine` on all batches. A
-    row is the same from any start at least `2 * max(windows)` sessions before it.
+    row is the same wherever the batches begin, at least `2 * max(windows)` sessions before it.
 
     Input columns: `ticker`, `trade_date`, `open`, `high`, `low`, `close`, `volume`. Optional:
     `bar_start`, `turnover`, `trades`, `source`, `currency`, `distribution`, `specification`.
@@ -43,7 +43,7 @@ class Refiner:
 
     - `nenhum`: no event, or only cash or a subscription that `actions` does not have.
     - `aplicado`: a known event.
-    - `sem_fator`: shares changed by an unknown factor. The distribution number (DISMES) stepped and
+    - `sem_fator`: shares changed by an unknown factor. The distribution number (DISMES) changed and
       no share event is known, but a letter of ESPECI (B, G or an unknown one) or the price (under
       3/5 or over 5/3 of the previous close, known cash added) shows that shares changed.
     - `nao_verificavel`: no distribution number and no known event.
@@ -137,7 +137,7 @@ class Refiner:
         return self._frame.from_arrow(refined, self._keys)
 
     def finish(self) -> Any:
-        """Return the last rows; afterwards the refiner is as new."""
+        """Return the last rows, in the last batch's kind of data; the refiner is then as new."""
         refined = self._native.finish()
         return _interop.default_batch(refined) if self._frame is None else self._frame.from_arrow(refined, self._keys)
 

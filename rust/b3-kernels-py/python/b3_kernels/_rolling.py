@@ -1,6 +1,7 @@
 """Sums, averages, extremes, deviations and correlations over windows of bars, ticker by ticker.
 
-Sums, averages and extremes are correctly rounded.
+Sums, averages and extremes are correctly rounded. `over_series` adds the shared keywords to each
+signature and docstring.
 """
 
 from __future__ import annotations
@@ -115,9 +116,9 @@ def rolling_vwap(
 def beta(bars: BarsT, *, market: str, windows: Windows = (60,), **options: Unpack[ColumnOptions]) -> BarsT:
     """Give how the price moves with the market; adds `beta_60` and the like.
 
-    The covariance of the price's returns with the market's over the variance of the market's, over
-    the last `window` returns, so a window looks at `window + 1` bars. Null where the market's
-    returns are all equal. TA-Lib's `BETA`, whose first series is the market.
+    The covariance of the price's returns with the market's, divided by the variance of the
+    market's, in the last `window` returns, so a window looks at `window + 1` bars. Null where the
+    market's returns are all equal. TA-Lib's `BETA`, whose first series is the market.
 
     Args:
         bars: any Arrow data, in any order.

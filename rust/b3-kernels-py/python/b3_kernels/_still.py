@@ -41,7 +41,7 @@ STYLE: dict[Any, Any] = {
     "ytick.color": INK,
     "ytick.major.size": 0,
 }
-# Precedes an event's text in the SVG id of its letter; `_svg` makes the text the letter's title.
+# Begins the SVG id of an event's letter; `_svg` makes the rest of the id the letter's <title>.
 TITLE = "title: "
 # The left, right, low and high edge.
 Box = tuple[float, float, float, float]
@@ -94,7 +94,8 @@ def still(figure: go.Figure) -> Svg:
             for trace in traces:
                 DRAW[trace.type](ax, trace, [positions[date] for date in trace.x])
             _scale(ax, figure.layout[name.replace("y", "yaxis", 1)])
-        _label(axes, figure.layout.title.text, [date.replace("<br>", " ") for date in dates])
+        labels = [date.replace("<br>", " ") for date in dates]  # bars within a day have their time too
+        _label(axes, figure.layout.title.text, labels)
         return Svg(_svg(picture))
 
 
@@ -166,7 +167,7 @@ def _label(axes: Sequence[Axes], title: str, dates: Sequence[str]) -> None:
 
 
 def _svg(picture: Figure) -> str:
-    """The picture as SVG; the text of a mark is its title, which a browser shows."""
+    """The picture as SVG; a browser shows the <title> of a letter beside the pointer."""
     file = io.StringIO()
     nothing = dict.fromkeys(("Creator", "Date", "Format", "Type"))
     picture.savefig(file, format="svg", transparent=True, metadata=nothing)

@@ -2,7 +2,7 @@
 
 The same window has the same bits wherever the series began. With `actions`, the bars before a split
 or a bonus are converted to the shares of the window's last bar. Numbers agree with TA-Lib's within
-1e-9.
+1e-9. `over_series` adds the shared keywords to each signature and docstring.
 """
 
 from __future__ import annotations
@@ -145,7 +145,7 @@ def roc(bars: BarsT, *, windows: Windows = (10,), **options: Unpack[ColumnOption
     return with_indicator(bars, "roc", windows=windows, **options)
 
 
-@over_series(column="close", max_span=_options.PREVIOUS_BAR)
+@over_series(column="close", max_span=_options.PREVIOUS_BAR_MAX_AGE)
 def log_return(bars: BarsT, **options: Unpack[ColumnOptions]) -> BarsT:
     """Give the natural logarithm of price / previous price; adds `log_return`.
 

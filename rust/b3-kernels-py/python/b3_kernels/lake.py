@@ -1,9 +1,8 @@
-"""The reader of the lake's Iceberg table `cotacoes`, and the columns and keys of its other objects.
+"""The reader of the Iceberg table `cotacoes`, and the columns and keys of raw and actions.
 
 `read_quotes` reads daily quotes as they are now or as they were at a moment. `RAW` and `ACTIONS`
-are the columns of raw and actions as Arrow schemas: `pyarrow.schema(RAW)`. `RAW_KEY` and
-`ACTIONS_KEY` match the keys of their objects below `raw/` and `actions/`, with the groups `date`
-and `source`.
+are the columns as Arrow schemas: `pyarrow.schema(RAW)`. `RAW_KEY` and `ACTIONS_KEY` match the keys
+of their objects below `raw/` and `actions/`, with the groups `date` and `source`.
 
 The Iceberg table needs the extra `b3-kernels[lake]` (PyIceberg and pyarrow). Its catalog, which
 holds the place of the table's present metadata, is Glue's for a lake on S3, and a SQLite file
@@ -34,7 +33,7 @@ __all__ = ["ACTIONS", "ACTIONS_KEY", "CATALOG", "RAW", "RAW_KEY", "TABLE", "open
 # The table's name and folder, and the catalog's file, below the folder of the published tables.
 TABLE = "cotacoes"
 CATALOG = "_iceberg/catalog.db"
-# Sao Paulo's time since 2019, when Brazil abolished summer time; no lake is older.
+# Sao Paulo's time since 2019, when Brazil abolished summer time; no state of a table is older.
 _SAO_PAULO = dt.timezone(dt.timedelta(hours=-3))
 _LOCK_SECONDS = 60
 
@@ -147,7 +146,7 @@ def _load(catalog: Catalog, place: str, database: str) -> Table:
 
 
 def _snapshot(table: Table, moment: dt.datetime | None) -> int | None:
-    """The state of the table at a moment; None for the present one."""
+    """The id of the table's state at a moment; None for the present one."""
     if moment is None:
         return None
     snapshot = table.snapshot_as_of_timestamp(int(moment.timestamp() * 1000))

@@ -98,7 +98,7 @@ class SeriesOptions(TypedDict, total=False):
             converted to the shares of the computed bar; actions of later dates change no earlier
             row. None for prices as they are.
         by: the column of tickers, several columns that identify a series together, or None for one
-            series. With `actions` one of several is `ticker`.
+            series. With `actions`, one of several must be `ticker`.
         time: the column of dates or timestamps, within 1986 to 2099.
         on_duplicate: the treatment of bars of one ticker and time: `raise` makes them an error,
             `first` and `last` use one of them in the caller's order and leave the others null,

@@ -11,7 +11,7 @@ from b3_kernels import _native
 class CapsuleFrame:
     """Arrow data that is read once as a whole; results have the Arrow PyCapsule interface."""
 
-    def __init__(self, data: Any, time: str = "") -> None:  # noqa: ARG002 - pandas alone looks for it
+    def __init__(self, data: Any, time: str = "") -> None:  # noqa: ARG002 - only pandas may have the time in its index
         self._table = _native.read_table(data)
 
     @staticmethod
@@ -22,8 +22,7 @@ class CapsuleFrame:
     @property
     def columns(self) -> list[str]:
         """The names of the columns."""
-        names: list[str] = self._table.column_names
-        return names
+        return list(self._table.column_names)
 
     def select(self, names: Sequence[str]) -> Any:  # noqa: ARG002
         """The whole table, which is Arrow data already; kernels read only their own columns."""

@@ -11,7 +11,7 @@ from ._library import module
 class DuckdbFrame:
     """A relation. Its query runs once, and new columns are added to the rows of that run."""
 
-    def __init__(self, data: Any, time: str = "") -> None:  # noqa: ARG002 - pandas alone looks for it
+    def __init__(self, data: Any, time: str = "") -> None:  # noqa: ARG002 - only pandas may have the time in its index
         self._relation = data
 
     @staticmethod
@@ -22,8 +22,7 @@ class DuckdbFrame:
     @property
     def columns(self) -> list[str]:
         """The names of the columns."""
-        names: list[str] = self._relation.columns
-        return names
+        return list(self._relation.columns)
 
     def select(self, names: Sequence[str]) -> Any:
         """These columns of the one run."""
@@ -50,7 +49,7 @@ class DuckdbFrame:
         return self._relation.project(", ".join(renamed))
 
     def without_rows(self) -> DuckdbFrame:
-        """No rows of the caller's relation."""
+        """A relation without rows that converts results."""
         return DuckdbFrame(self._relation.limit(0))
 
 

@@ -9,42 +9,45 @@ from ._library import narwhals_interface
 
 
 class NarwhalsFrame:
-    """A frame of narwhals, of its main interface or of a stable one."""
+    """A frame of narwhals, of its main interface or of a stable one; `time` names its dates."""
 
     def __init__(self, data: Any, time: str = "") -> None:
-        from . import frame  # which itself looks for this class
+        from . import frame  # here, because that module imports this one
 
         self._interface = narwhals_interface(data)
-        self._native = frame(data.to_native(), time)
+        self._wrapped = frame(data.to_native(), time)
 
     @staticmethod
     def takes(data: Any) -> bool:
-        """Whether it is a frame, and not a single column."""
+        """Whether `data` is a frame, and not a single column."""
         return hasattr(data, "to_native") and hasattr(data, "columns")
 
     @property
     def columns(self) -> list[str]:
         """The names of the columns."""
-        return self._native.columns
+        return self._wrapped.columns
 
     def select(self, names: Sequence[str]) -> Any:
         """These columns of the wrapped frame."""
-        return self._native.select(names)
+        return self._wrapped.select(names)
 
     def with_columns(self, new: Any) -> Any:
         """The wrapped frame with new columns, wrapped again."""
-        return self._interface.from_native(self._native.with_columns(new))
+        return self._interface.from_native(self._wrapped.with_columns(new))
 
     def from_arrow(self, answer: Any, keys: Mapping[str, str]) -> Any:
-        """A result of the kind of the wrapped frame, wrapped too."""
-        return self._interface.from_native(self._native.from_arrow(answer, keys))
+        """A result of the kind of the wrapped frame, wrapped too.
+
+        `keys` maps the caller's names of the key columns to those in `answer`.
+        """
+        return self._interface.from_native(self._wrapped.from_arrow(answer, keys))
 
     def rename(self, names: Mapping[str, str]) -> Any:
         """The wrapped frame under other names, wrapped again."""
-        return self._interface.from_native(self._native.rename(names))
+        return self._interface.from_native(self._wrapped.rename(names))
 
     def without_rows(self) -> NarwhalsFrame:
-        """No rows of the caller's frame."""
+        """A frame without rows that converts results."""
         answer = object.__new__(NarwhalsFrame)
-        answer._interface, answer._native = self._interface, self._native.without_rows()
+        answer._interface, answer._wrapped = self._interface, self._wrapped.without_rows()
         return answer

@@ -1,7 +1,7 @@
 """Data frames of pandas, and of classes derived from it.
 
-A kernel may ask for a column or for a level of the index by its name. If neither has the name of
-the time, a DatetimeIndex of any name is the time, because many sources return their bars that way.
+A kernel asks for a column, or for a level of the index, by its name. If none has the name of the
+column of time, a DatetimeIndex of any name is taken for it: many sources return bars that way.
 """
 
 from __future__ import annotations
@@ -19,12 +19,13 @@ class PandasFrame:
 
     def __init__(self, data: Any, time: str = "") -> None:
         self._frame = data
-        is_key = time in data.columns or time in data.index.names
-        self._time = "" if is_key or not isinstance(data.index, module("pandas").DatetimeIndex) else time
+        is_named = time in data.columns or time in data.index.names
+        # What kernels call a DatetimeIndex that is taken for the time; empty if there is none.
+        self._time = time if isinstance(data.index, module("pandas").DatetimeIndex) and not is_named else ""
 
     @staticmethod
     def takes(data: Any) -> bool:
-        """Whether it is a data frame, and not a single column."""
+        """Whether `data` is a data frame, and not a single column."""
         return isinstance(data, module("pandas").DataFrame)
 
     @property
@@ -48,7 +49,10 @@ class PandasFrame:
         return answer
 
     def from_arrow(self, answer: Any, keys: Mapping[str, str]) -> Any:
-        """A frame of the caller's class, key types and index."""
+        """A frame of the caller's class, key types and index.
+
+        `keys` maps the caller's names of the key columns to those in `answer`.
+        """
         frame = self._as_pandas(module("pyarrow").table(answer))
         for name, new in keys.items():
             frame[new] = _typed(frame[new], self._values(name))
@@ -66,7 +70,7 @@ class PandasFrame:
         return answer
 
     def without_rows(self) -> PandasFrame:
-        """No rows of the caller's frame."""
+        """A frame without rows that converts results."""
         return PandasFrame(self._frame.iloc[:0], self._time)
 
     def _values(self, name: str) -> Any:

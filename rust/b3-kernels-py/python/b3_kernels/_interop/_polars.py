@@ -13,19 +13,18 @@ from ._library import module
 class PolarsFrame:
     """A data frame of Polars, or of a class derived from it."""
 
-    def __init__(self, data: Any, time: str = "") -> None:  # noqa: ARG002 - pandas alone looks for it
+    def __init__(self, data: Any, time: str = "") -> None:  # noqa: ARG002 - only pandas may have the time in its index
         self._frame = data
 
     @staticmethod
     def takes(data: Any) -> bool:
-        """Whether it is a data frame, and not a single column."""
+        """Whether `data` is a data frame, and not a single column."""
         return isinstance(data, module("polars").DataFrame)
 
     @property
     def columns(self) -> list[str]:
         """The names of the columns."""
-        names: list[str] = self._frame.columns
-        return names
+        return list(self._frame.columns)
 
     def select(self, names: Sequence[str]) -> Any:
         """These columns; types that only Polars has, and Arrow lacks, are refused."""
@@ -59,5 +58,5 @@ class PolarsFrame:
         return answer
 
     def without_rows(self) -> PolarsFrame:
-        """No rows of the caller's frame."""
+        """A frame without rows that converts results."""
         return PolarsFrame(self._frame.clear())

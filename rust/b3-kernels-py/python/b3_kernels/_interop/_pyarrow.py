@@ -11,21 +11,20 @@ from ._library import module
 class PyarrowFrame:
     """Arrow data of pyarrow; a reader is read once as a whole."""
 
-    def __init__(self, data: Any, time: str = "") -> None:  # noqa: ARG002 - pandas alone looks for it
+    def __init__(self, data: Any, time: str = "") -> None:  # noqa: ARG002 - only pandas may have the time in its index
         pa = module("pyarrow")
-        self._caller = next(kind for kind in _kinds() if isinstance(data, kind))
-        self._data = data.read_all() if self._caller is pa.RecordBatchReader else data
+        self._kind = next(kind for kind in _kinds() if isinstance(data, kind))
+        self._data = data.read_all() if self._kind is pa.RecordBatchReader else data
 
     @staticmethod
     def takes(data: Any) -> bool:
-        """Whether it is a table, and not a single column."""
+        """Whether `data` is a table, a batch or a reader, and not a single column."""
         return isinstance(data, _kinds())
 
     @property
     def columns(self) -> list[str]:
         """The names of the columns."""
-        names: list[str] = self._data.schema.names
-        return names
+        return list(self._data.schema.names)
 
     def select(self, names: Sequence[str]) -> Any:
         """These columns, without a copy."""
@@ -38,32 +37,32 @@ class PyarrowFrame:
         for field, column in zip(added.schema, added.columns, strict=True):
             place = answer.schema.get_field_index(field.name)
             answer = answer.append_column(field, column) if place < 0 else answer.set_column(place, field, column)
-        return self._as_caller(answer)
+        return self._in_kind(answer)
 
     def from_arrow(self, answer: Any, keys: Mapping[str, str]) -> Any:  # noqa: ARG002 - pandas alone uses them
         """A table, a batch or a reader, as the caller's was."""
         pa = module("pyarrow")
-        if self._caller is pa.RecordBatch and hasattr(answer, "__arrow_c_array__"):
+        if self._kind is pa.RecordBatch and hasattr(answer, "__arrow_c_array__"):
             return pa.record_batch(answer)
-        return self._as_caller(pa.table(answer))
+        return self._in_kind(pa.table(answer))
 
     def rename(self, names: Mapping[str, str]) -> Any:
         """The same columns under other names."""
-        return self._as_caller(self._table().rename_columns([names.get(name, name) for name in self.columns]))
+        return self._in_kind(self._table().rename_columns([names.get(name, name) for name in self.columns]))
 
     def without_rows(self) -> PyarrowFrame:
         """A frame without rows that converts results."""
         answer = object.__new__(PyarrowFrame)
-        answer._caller, answer._data = self._caller, None
+        answer._kind, answer._data = self._kind, None
         return answer
 
     def _table(self) -> Any:
         pa = module("pyarrow")
-        return pa.Table.from_batches([self._data]) if self._caller is pa.RecordBatch else self._data
+        return pa.Table.from_batches([self._data]) if self._kind is pa.RecordBatch else self._data
 
-    def _as_caller(self, answer: Any) -> Any:
+    def _in_kind(self, answer: Any) -> Any:
         pa = module("pyarrow")
-        match self._caller:
+        match self._kind:
             case pa.RecordBatch:
                 batches = answer.combine_chunks().to_batches()
                 return batches[0] if batches else pa.RecordBatch.from_pylist([], schema=answer.schema)
