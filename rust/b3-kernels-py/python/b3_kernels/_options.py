@@ -22,8 +22,6 @@ LONGEST_SPAN = 2**31 - 1
 def windows(value: Any, option: str = "windows") -> list[int]:
     """Check windows and give them as a list; a number is one window."""
     expected = f"windows from 1 to {LONGEST_WINDOW} bars"
-    if isinstance(value, (str, bytes)):
-        _refuse(TypeError, option, value, expected)
     return [_count(option, window, 1, LONGEST_WINDOW, expected) for window in several(value)]
 
 
@@ -134,10 +132,7 @@ def names(option: str, value: Any) -> list[str] | None:
     """Check texts and give them as a list, or None; one text gives a list of one."""
     if value is None:
         return None
-    texts = [value] if isinstance(value, str) else value
-    if isinstance(texts, bytes) or not isinstance(texts, Iterable):
-        _refuse(TypeError, option, value, "a text or several")
-    texts = list(texts)
+    texts = several(value)
     for text in texts:
         if not isinstance(text, str):
             _refuse(TypeError, option, text, "a text or several")
@@ -198,12 +193,7 @@ def series(value: Any, actions: Any) -> tuple[str, ...]:
 
 def markets(value: Any) -> list[int]:
     """Check codes of markets and give them as a list; a number is one of them."""
-    expected = "whole numbers from 1 to 999"
-    if isinstance(value, (str, bytes)):
-        _refuse(TypeError, "markets", value, expected)
-    if not isinstance(value, Iterable):
-        value = (value,)
-    return [_count("markets", code, 1, 999, expected) for code in value]
+    return [_count("markets", code, 1, 999, "whole numbers from 1 to 999") for code in several(value)]
 
 
 def _count(option: str, value: Any, least: int, most: int, expected: str) -> int:
