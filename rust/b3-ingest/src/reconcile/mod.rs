@@ -15,7 +15,7 @@ use crate::sink::Lake;
 use crate::stored::stored_bars;
 use compare::{Comparison, Tolerance};
 
-/// Compares the given dates, writes the table of differences, and prints counts and the largest.
+/// Compares the given dates: writes all differences, and prints the counts and the largest ones.
 ///
 /// # Errors
 /// [`IngestError::Argument`] if the first date is after the last; those of reading objects and of
@@ -30,10 +30,10 @@ pub async fn run(args: &ReconcileArgs, quiet: bool) -> Result<(), IngestError> {
     let days = args.from.iter_days().take_while(|day| *day <= args.to);
     let progress = Progress::start(days.clone().count() as u64, "dates", quiet);
     for day in days {
-        if let (Some(official), Some(other)) =
-            (stored_bars(&lake, day, Source::Cotahist).await?, stored_bars(&lake, day, Source::Yahoo).await?)
-        {
-            comparison.add(day, &wanted(official, args), &wanted(other, args), tolerance);
+        let cotahist = stored_bars(&lake, day, Source::Cotahist).await?;
+        let yahoo = stored_bars(&lake, day, Source::Yahoo).await?;
+        if let (Some(cotahist), Some(yahoo)) = (cotahist, yahoo) {
+            comparison.add(day, &wanted(cotahist, args), &wanted(yahoo, args), tolerance);
         }
         progress.step(&day.to_string());
     }
@@ -52,7 +52,7 @@ fn wanted(mut bars: Vec<Bar>, args: &ReconcileArgs) -> Vec<Bar> {
     bars
 }
 
-/// Writes the table to the given file, or to the lake beside raw, and returns where.
+/// Writes the table of differences to the given file, or to the lake beside raw, and returns where.
 async fn write(lake: &Lake, args: &ReconcileArgs, comparison: &Comparison) -> Result<String, IngestError> {
     let key = format!("reconcile/{}..{}.parquet", args.from, args.to);
     let Some(path) = &args.output else {

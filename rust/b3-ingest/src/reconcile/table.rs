@@ -54,13 +54,13 @@ pub(super) fn csv(comparison: &Comparison) -> String {
 
 /// The counts of the comparison, and the first `show` differences.
 pub(super) fn text(comparison: &Comparison, show: usize, place: &str) -> String {
-    let Comparison { dates, rows, equal, only_cotahist, only_yahoo, other_money, differences } = comparison;
+    let Comparison { dates, rows, equal, only_cotahist, only_yahoo, two_currencies, differences } = comparison;
     let mut lines = vec![
         format!("reconcile: {dates} dates in both sources, {rows} rows compared, {equal} equal"),
         format!("  only in cotahist {only_cotahist}, only in yahoo {only_yahoo}"),
     ];
-    if *other_money > 0 {
-        lines.push(format!("  under two labels of money, not compared {other_money}"));
+    if *two_currencies > 0 {
+        lines.push(format!("  under two currency labels, not compared {two_currencies}"));
     }
     lines.push(format!("  {} differences -> {place}", differences.len()));
     if !differences.is_empty() && show > 0 {
@@ -104,23 +104,23 @@ mod tests {
         };
         let differences =
             vec![difference("VALE3", "volume", "1000", "3000"), difference("PETR4", "close", "36.100000", "36.11")];
-        Comparison { dates: 1, rows: 2, equal: 0, only_cotahist: 3, only_yahoo: 4, other_money: 5, differences }
+        Comparison { dates: 1, rows: 2, equal: 0, only_cotahist: 3, only_yahoo: 4, two_currencies: 5, differences }
     }
 
     #[test]
     fn the_text_has_the_counts_and_as_many_differences_as_are_asked_for() {
         let counts =
             "reconcile: 1 dates in both sources, 2 rows compared, 0 equal\n  only in cotahist 3, only in yahoo 4\n";
-        let money = "  under two labels of money, not compared 5\n";
+        let currencies = "  under two currency labels, not compared 5\n";
         let header = "trade_date  ticker   field        cotahist          yahoo       absolute   relative\n";
         let volume = "2024-11-08  VALE3    volume           1000           3000           2000       200%\n";
         let close = "2024-11-08  PETR4    close            36.1          36.11           0.01     0.028%\n";
         let place = "  2 differences -> x.parquet\n";
         let whole = comparison();
-        assert_eq!(text(&whole, 20, "x.parquet"), [counts, money, place, header, volume, close].concat());
-        assert_eq!(text(&whole, 1, "x.parquet"), [counts, money, place, header, volume].concat());
-        assert_eq!(text(&whole, 0, "x.parquet"), [counts, money, place].concat());
-        let none = Comparison { other_money: 0, differences: Vec::new(), ..comparison() };
+        assert_eq!(text(&whole, 20, "x.parquet"), [counts, currencies, place, header, volume, close].concat());
+        assert_eq!(text(&whole, 1, "x.parquet"), [counts, currencies, place, header, volume].concat());
+        assert_eq!(text(&whole, 0, "x.parquet"), [counts, currencies, place].concat());
+        let none = Comparison { two_currencies: 0, differences: Vec::new(), ..comparison() };
         assert_eq!(text(&none, 20, "x.parquet"), [counts, "  0 differences -> x.parquet\n"].concat());
     }
 
