@@ -1,8 +1,8 @@
 //! Tests of rows that are written and read back, and of the messages about what raw cannot hold.
 
-use polars::prelude::{Column as PolarsColumn, DataFrame, Int64Chunked, Int128Chunked, IntoColumn, NewChunkedArray};
-
 use b3_market::lake::Source;
+use bytes::Bytes;
+use polars::prelude::{Column as PolarsColumn, DataFrame};
 
 use super::*;
 use crate::bar::tests::bar;
@@ -12,7 +12,7 @@ use crate::bar::{Bar, RejectedBar};
 fn bars() -> [Bar; 2] {
     let price = |text: &str| text.parse().unwrap();
     let full = Bar {
-        bar_start: Some(1_731_070_800_000_000),
+        bar_start: Some(1_731_070_800_000_000), // 2024-11-08T13:00:00Z
         open: price("36.10"),
         high: price("36.50"),
         low: price("35.999999"),
@@ -21,22 +21,30 @@ fn bars() -> [Bar; 2] {
         isin: Some("BRPETRACNPR6".parse().unwrap()),
         market: Some(20),
         currency: "CR$".parse().unwrap(),
-        distribution: Some(-180),
+        distribution: Some(180),
         specification: Some("PN  EJ  N2".parse().unwrap()),
         ..bar("PETR4", "36.25", 3_000_000_000)
     };
     [full, Bar { market: None, ..bar("VALE3", "60", 0) }]
 }
 
-fn written(frame: &DataFrame) -> bytes::Bytes {
+fn written(frame: &DataFrame) -> Bytes {
     encode(frame).unwrap().into()
 }
 
-/// The frame with another column in the place of its own.
-fn with(frame: &DataFrame, column: PolarsColumn) -> DataFrame {
-    let mut frame = frame.clone();
+/// The object of [`bars`] with `column` in the place of its own column of that name.
+fn object_with(column: PolarsColumn) -> Bytes {
+    let mut frame = frame_of_bars(&bars(), Source::Cotahist).unwrap();
     frame.with_column(column).unwrap();
-    frame
+    written(&frame)
+}
+
+fn error_of_bars(column: PolarsColumn) -> String {
+    bars_of_parquet("x", object_with(column)).unwrap_err().to_string()
+}
+
+fn error_of_closes(column: PolarsColumn) -> String {
+    closes_of_parquet("x", object_with(column)).unwrap_err().to_string()
 }
 
 #[test]
@@ -77,31 +85,27 @@ fn closes_are_read_from_objects_that_lack_the_later_columns() {
 
 #[test]
 fn a_null_and_a_value_that_raw_cannot_hold_are_named_with_row_and_column() {
-    let frame = frame_of_bars(&bars(), Source::Cotahist).unwrap();
-    let message = |column: PolarsColumn| bars_of_parquet("x", written(&with(&frame, column))).unwrap_err().to_string();
-    let texts = |name: &str, values: [Option<&str>; 2]| PolarsColumn::new(name.into(), values);
-    assert_eq!(message(texts("ticker", [Some("PETR4"), None])), "x: row 1, column ticker: is null");
-    assert!(
-        message(texts("ticker", [Some("PETR4"), Some("vale3")]))
-            .starts_with("x: row 1, column ticker: invalid ticker 'vale3'")
-    );
-    assert!(message(texts("isin", [None, Some("BRPETRACNPR6X")])).starts_with("x: row 1, column isin: "));
-    assert_eq!(message(texts("currency", [Some("BRL"), None])), "x: row 1, column currency: is null");
-    let volume = Int64Chunked::from_iter_options("volume".into(), [Some(1), None].into_iter()).into_column();
-    assert_eq!(message(volume), "x: row 1, column volume: is null");
+    let tickers = |second| text("ticker", [Some("PETR4"), second].into_iter());
+    assert_eq!(error_of_bars(tickers(None)), "x: row 1, column ticker: is null");
+    assert!(error_of_bars(tickers(Some("vale3"))).starts_with("x: row 1, column ticker: invalid ticker 'vale3'"));
+    let isins = text("isin", [None, Some("BRPETRACNPR6X")].into_iter());
+    assert!(error_of_bars(isins).starts_with("x: row 1, column isin: "));
+    let currencies = text("currency", [Some("BRL"), None].into_iter());
+    assert_eq!(error_of_bars(currencies), "x: row 1, column currency: is null");
+    let volumes = longs("volume", [Some(1), None].into_iter());
+    assert_eq!(error_of_bars(volumes), "x: row 1, column volume: is null");
+    let first_null = |name| decimals(name, (18, 6), [None, Some(1_i128)].into_iter()).unwrap();
     for name in ["open", "high", "low", "close"] {
-        let prices = Int128Chunked::from_iter_options(name.into(), [None, Some(1_i128)].into_iter());
-        let prices = prices.into_decimal(18, 6).unwrap().into_column();
-        let expected = format!("x: row 0, column {name}: is null");
-        assert_eq!(message(prices.clone()), expected);
-        if name == "close" {
-            let refused = closes_of_parquet("x", written(&with(&frame, prices))).unwrap_err().to_string();
-            assert_eq!(refused, expected);
-        }
+        assert_eq!(error_of_bars(first_null(name)), format!("x: row 0, column {name}: is null"));
     }
-    let wide = Int128Chunked::from_iter_options("turnover".into(), [Some(10_i128.pow(19)), None].into_iter());
-    let wide = wide.into_decimal(20, 2).unwrap().into_column();
-    assert_eq!(message(wide), "x: column turnover overflows 64 bits");
-    let closes = closes_of_parquet("x", written(&with(&frame, texts("ticker", [None, Some("VALE3")]))));
-    assert_eq!(closes.unwrap_err().to_string(), "x: row 0, column ticker: is null");
+    assert_eq!(error_of_closes(first_null("close")), "x: row 0, column close: is null");
+    let tickers = text("ticker", [None, Some("VALE3")].into_iter());
+    assert_eq!(error_of_closes(tickers), "x: row 0, column ticker: is null");
+}
+
+#[test]
+fn a_turnover_above_64_bits_is_named_with_its_column() {
+    let cents = [Some(10_i128.pow(19)), None]; // 64 bits hold up to 9.2 * 10^18
+    let turnovers = decimals("turnover", (20, 2), cents.into_iter()).unwrap();
+    assert_eq!(error_of_bars(turnovers), "x: column turnover overflows 64 bits");
 }

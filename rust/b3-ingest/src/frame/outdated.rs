@@ -14,9 +14,11 @@ pub(super) fn remedy(object: &str, missing: &str) -> Option<String> {
         return None;
     }
     let advice = "the object is older than this column: write it anew";
-    let raw = object.parse().map(|RawKey { trade_date, source }| (trade_date, source)).ok();
-    let rejected = || object.parse().map(|RejectedKey { trade_date, source }| (trade_date, source)).ok();
-    let Some((date, source)) = raw.or_else(rejected) else {
+    let (date, source) = if let Ok(RawKey { trade_date, source }) = object.parse() {
+        (trade_date, source)
+    } else if let Ok(RejectedKey { trade_date, source }) = object.parse() {
+        (trade_date, source)
+    } else {
         return Some(advice.to_owned());
     };
     // The name of such an object is <dest>/<folder>/trade_date=.../<source>.parquet.

@@ -39,7 +39,7 @@ pub fn bars_of_parquet(object: &str, bytes: Bytes) -> Result<Vec<Bar>, IngestErr
             currency: values.currency.ok_or_else(|| required("currency"))?,
             distribution: values.distribution,
             specification: values.specification,
-            forward_term: None,
+            forward_term: None, // not a column
         })
     };
     columns.rows()?.into_iter().enumerate().map(bar).collect()
