@@ -81,14 +81,16 @@ impl Downloader {
             StatusCode::PARTIAL_CONTENT if resumes_at(&answer, part.len) => {}
             StatusCode::OK => entry.restart(&mut part, validator_of(url, answer.headers()))?,
             StatusCode::RANGE_NOT_SATISFIABLE | StatusCode::PARTIAL_CONTENT => {
-                entry.restart(&mut part, Validator { url: url.to_owned(), ..Validator::default() })?;
+                entry.restart(&mut part, validator_of(url, answer.headers()))?;
                 return Err(AttemptError::Transient("the server cannot continue the partial file".into()));
             }
             status => return Err(error_of_status(url, status)),
         }
         let whole_len = answer.content_length().map(|rest| part.len + rest);
         self.receive(url, answer, entry, &mut part, whole_len).await?;
-        if let Some(whole_len) = whole_len.filter(|whole_len| *whole_len != part.len) {
+        if let Some(whole_len) = whole_len
+            && whole_len != part.len
+        {
             return Err(AttemptError::Transient(format!("received {} of {whole_len} bytes", part.len)));
         }
         Ok(entry.complete(&part)?)
@@ -97,8 +99,9 @@ impl Downloader {
     /// Requests the rest of a partial download; else the file, unless the one on disk is current.
     async fn ask(&self, url: &str, entry: &CacheEntry, part: &PartialDownload) -> Result<Response, AttemptError> {
         let mut request = self.client.get(url);
-        let proof = part.validator.as_ref().and_then(Validator::strong);
-        if let (Some(proof), 1..) = (proof, part.len) {
+        if part.len > 0
+            && let Some(proof) = part.validator.as_ref().and_then(Validator::strong)
+        {
             request = request.header(RANGE, format!("bytes={}-", part.len)).header(IF_RANGE, proof);
         } else if let Some(whole) = entry.whole_validator(url) {
             if let Some(tag) = whole.etag {
@@ -124,12 +127,11 @@ impl Downloader {
         let mut body = answer.bytes_stream();
         while let Some(bytes) = body.next().await {
             let bytes = bytes.map_err(|error| AttemptError::Transient(chain_of(&error)))?;
-            if part.len == 0 && !b"PK".starts_with(&bytes[..bytes.len().min(2)]) {
-                let begin = String::from_utf8_lossy(&bytes[..bytes.len().min(40)]).escape_debug().to_string();
-                return Err(AttemptError::Permanent(IngestError::Download {
-                    url: url.to_owned(),
-                    reason: format!("expected a ZIP file, found '{begin}'"),
-                }));
+            // Every ZIP file begins with PK.
+            if part.len == 0 && bytes.iter().zip(b"PK").any(|(found, expected)| found != expected) {
+                let begin = String::from_utf8_lossy(&bytes[..bytes.len().min(40)]);
+                let reason = format!("expected a ZIP file, found '{}'", begin.escape_debug());
+                return Err(IngestError::Download { url: url.to_owned(), reason }.into());
             }
             entry.append(part, &bytes)?;
             progress.advance(bytes.len() as u64);

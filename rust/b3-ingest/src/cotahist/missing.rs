@@ -51,38 +51,35 @@ mod tests {
         text.parse().unwrap()
     }
 
-    fn lacking_of(stored: &[&str]) -> Vec<String> {
-        // The ten sessions to 2024-11-08, a Friday; 2024-11-02, All Souls, was a Saturday.
-        let stored = stored.iter().map(|date| day(date)).collect();
-        let found = lacking(&stored, day("2024-10-28"), day("2024-11-08")).unwrap();
-        found.iter().map(ToString::to_string).collect()
+    fn lacking_of(stored: &[NaiveDate]) -> Vec<NaiveDate> {
+        // The last ten sessions, from a Monday to the Friday of the next week.
+        lacking(&stored.iter().copied().collect(), day("2024-10-28"), day("2024-11-08")).unwrap()
     }
 
     #[test]
     fn an_empty_raw_lacks_the_last_ten_sessions() {
         let found = lacking_of(&[]);
-        assert_eq!((found.len(), found[0].as_str(), found[9].as_str()), (10, "2024-10-28", "2024-11-08"));
+        assert_eq!((found.len(), found[0], found[9]), (10, day("2024-10-28"), day("2024-11-08")));
     }
 
     #[test]
     fn a_gap_among_the_last_ten_sessions_is_found_though_later_ones_exist() {
-        let stored: Vec<String> =
-            lacking_of(&[]).into_iter().filter(|date| !["2024-10-31", "2024-11-08"].contains(&&**date)).collect();
-        let stored: Vec<&str> = stored.iter().map(String::as_str).collect();
-        assert_eq!(lacking_of(&stored), ["2024-10-31", "2024-11-08"]);
+        let gap = day("2024-10-31");
+        let mut stored = lacking_of(&[]);
+        stored.retain(|date| *date != gap);
+        assert_eq!(lacking_of(&stored), [gap]);
     }
 
     #[test]
     fn every_session_since_the_newest_is_lacking_however_long_ago_that_was() {
-        let found = lacking_of(&["2023-01-02", "2024-03-28"]);
-        // 2024-03-29 was Good Friday.
-        assert_eq!(found.first().map(String::as_str), Some("2024-04-01"));
-        assert_eq!(found.len(), sessions(day("2024-04-01"), day("2024-11-08")).unwrap().len());
+        let found = lacking_of(&["2023-01-02", "2024-03-28"].map(day));
+        // The session after Thursday 2024-03-28 is Monday 2024-04-01: between them was Good Friday.
+        assert_eq!(found, sessions(day("2024-04-01"), day("2024-11-08")).unwrap().collect::<Vec<_>>());
     }
 
     #[test]
     fn a_stored_day_that_is_no_session_by_the_calendar_changes_nothing() {
         // A Saturday, which is in raw because B3's file has it.
-        assert_eq!(lacking_of(&["2024-11-09"]).len(), 10);
+        assert_eq!(lacking_of(&[day("2024-11-09")]), lacking_of(&[]));
     }
 }

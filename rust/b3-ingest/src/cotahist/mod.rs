@@ -97,7 +97,7 @@ async fn ingest(
     };
     let contents = read(&path, args.markets, args.allow_incomplete, quiet).await?;
     let wanted: BTreeSet<Ticker> = args.tickers.iter().copied().collect();
-    report.read_file(FileReport {
+    report.add_file(FileReport {
         file: path.display().to_string(),
         records: contents.summary.records,
         trailer_counts: contents.summary.trailer.map(|counts| counts.to_string()),

@@ -186,29 +186,20 @@ mod tests {
     fn any_bar() -> impl Strategy<Value = Bar> {
         let paper =
             ("[A-Z]{4}[0-9]{1,2}", any::<i16>(), any::<Option<u16>>(), "BRL|CR\\$|NCZ\\$", "ON|PN  EJ", 0..1000_i16);
-        let amounts = any::<[i64; 7]>();
-        (paper, amounts).prop_map(
-            |(
-                (ticker, market, forward_term, currency, specification, distribution),
-                [open, high, low, close, volume, turnover, trades],
-            )| Bar {
-                ticker: ticker.parse().unwrap(),
-                bar_start: None,
-                open: Price::from_unscaled(open),
-                high: Price::from_unscaled(high),
-                low: Price::from_unscaled(low),
-                close: Price::from_unscaled(close),
-                volume,
+        (paper, any::<[i64; 4]>(), any::<[i64; 3]>()).prop_map(|(paper, prices, [volume, turnover, trades])| {
+            let (ticker, market, forward_term, currency, specification, distribution) = paper;
+            Bar {
                 turnover: Some(Money::from_cents(turnover)),
                 trades: Some(trades),
                 isin: Some("BRPETRACNPR6".parse().unwrap()),
                 market: Some(market),
                 currency: currency.parse().unwrap(),
                 distribution: Some(distribution),
-                specification: specification.parse().ok(),
+                specification: Some(specification.parse().unwrap()),
                 forward_term,
-            },
-        )
+                ..Bar::of_prices(ticker.parse().unwrap(), prices.map(Price::from_unscaled), volume)
+            }
+        })
     }
 
     proptest! {

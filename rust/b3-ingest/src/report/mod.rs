@@ -131,7 +131,7 @@ impl Report {
     }
 
     /// Adds a file that was read.
-    pub fn read_file(&mut self, file: FileReport) {
+    pub fn add_file(&mut self, file: FileReport) {
         self.files.push(file);
     }
 
